@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLAGSHIP_ACCOUNT_H
+#define FLAGSHIP_ACCOUNT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* protocol.md 1 and 4. */
+enum flagship_region {
+	FLAGSHIP_REGION_US,
+	FLAGSHIP_REGION_EU,
+};
+
+/* From the account's country (`ab_code`), either case: US CA MX BR AR CU BS AU NZ, else EU. */
+enum flagship_region flagship_region_from_country(const char *country);
+const char *flagship_region_name(enum flagship_region region);      /* "us", "eu" */
+const char *flagship_region_mqtt_host(enum flagship_region region); /* make-mqtt….ankermake.com */
+const char *flagship_region_api_host(enum flagship_region region);  /* make-app….ankermake.com */
+
+#define FLAGSHIP_MQTT_PORT 8789
+
+/* SHA-256 of the certificate of the vendor's brokers, 64 lower-case hex digits (protocol.md 1). */
+#define FLAGSHIP_VENDOR_CERTIFICATE_SHA256 \
+	"7fff454f2469770378" "1c433c7986395fc100e11c2543232d15a2e56b383dbd43"
+
+#define FLAGSHIP_ACCOUNT_FIELD_MAX 256
+
+/* A login, as the vendor's programs keep it. All texts UTF-8, "" where absent. */
+struct flagship_account {
+	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX];
+	char email[FLAGSHIP_ACCOUNT_FIELD_MAX]; /* URL-decoded: also the MQTT password */
+	char auth_token[FLAGSHIP_ACCOUNT_FIELD_MAX];
+	char country[FLAGSHIP_ACCOUNT_FIELD_MAX]; /* ab_code or country_code */
+	char domain[FLAGSHIP_ACCOUNT_FIELD_MAX];
+	int64_t token_expires_at; /* Unix seconds, 0 if unknown */
+	enum flagship_region region;
+};
+
+/* Overwrites the secrets. */
+void flagship_account_wipe(struct flagship_account *account);
+
+/*
+ * Decodes a slicer's login.json (base64 of AES-128-ECB, zero-padded) or a bare JSON one into JSON
+ * text, NUL-terminated; out of `length` + 1 bytes always suffices. Errors: LOGIN_CACHE, BUFFER.
+ */
+int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
+				size_t *json_length);
+
+/* The inverse: base64 as the slicer stores it. Errors: BUFFER, CRYPTO. */
+int flagship_login_cache_encode(const char *json, size_t length, char *out, size_t capacity,
+				size_t *written);
+
+/*
+ * Reads the account from a login file of any known shape: the slicer's (encrypted or bare), the
+ * Studio's login_info.json ({"data": {…}} with the e-mail URL-encoded), or the fields bare at the
+ * top. Errors: LOGIN_CACHE (no JSON, or no user_id), MEMORY, TOO_DEEP.
+ */
+int flagship_account_parse(const void *file, size_t length, struct flagship_account *account);
+
+#define FLAGSHIP_LOGIN_PRIVATE_SIZE 32
+#define FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE (130 + 1)
+
+/*
+ * The password exchange of /v2/passport/login: encrypts for the service's public key (hex,
+ * uncompressed; NULL = the vendor's) with an own private scalar, or with a fresh one where
+ * private_key is NULL. encrypted: base64, NUL-terminated; public_hex: own point, uncompressed.
+ * Errors: ARGUMENT, BUFFER, CRYPTO.
+ */
+int flagship_login_password(const char *password, const uint8_t *private_key,
+			    const char *service_public_hex, char *encrypted, size_t capacity,
+			    char public_hex[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

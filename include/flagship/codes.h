@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLAGSHIP_CODES_H
+#define FLAGSHIP_CODES_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FLAGSHIP_CHECK_CODE_SIZE    (32 + 1)
+#define FLAGSHIP_SECURITY_CODE_SIZE (32 + 1)
+#define FLAGSHIP_SECURITY_SEED_SIZE (32 + 1)
+#define FLAGSHIP_SECURITY_BASE_SIZE (32 + 1)
+#define FLAGSHIP_SECURITY_DIGITS    8
+#define FLAGSHIP_SECURITY_TS_SIZE   (10 + 1)
+#define FLAGSHIP_INIT_STRING_HOSTS_MAX 16
+#define FLAGSHIP_HOST_LENGTH_MAX    253
+
+/*
+ * Codes of the hub API (protocol.md 4, Codes). duid: text form, as EUPRAKM-012345-ABCDE; mac: 12
+ * hex digits, colons allowed. All outputs NUL-terminated. Errors: ARGUMENT, CRYPTO.
+ */
+int flagship_check_code(const char *duid, const char *mac, char out[FLAGSHIP_CHECK_CODE_SIZE]);
+int flagship_security_base_code(const char *duid, const char *mac,
+				char out[FLAGSHIP_SECURITY_BASE_SIZE], unsigned int *mac_sum);
+/* digits: the eight decimal digits that also stand in sec_ts. */
+int flagship_security_seed(unsigned int mac_sum, const char *digits,
+			   char out[FLAGSHIP_SECURITY_SEED_SIZE]);
+int flagship_security_code(const char *base_code, const char *seed,
+			   char out[FLAGSHIP_SECURITY_CODE_SIZE]);
+/* All of it: sec_code and sec_ts ("01" and the digits). digits NULL: random ones. */
+int flagship_security_codes(const char *duid, const char *mac, const char *digits,
+			    char code[FLAGSHIP_SECURITY_CODE_SIZE],
+			    char timestamp[FLAGSHIP_SECURITY_TS_SIZE]);
+
+/*
+ * Hosts hidden in app_conn and p2p_conn (protocol.md 4, Init strings). Returns how many, or an
+ * error: INIT_STRING (letters, length, or what comes out), BUFFER (more than capacity).
+ */
+int flagship_init_string_decode(const char *encoded, size_t length,
+				char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
