@@ -25,7 +25,8 @@ const char *flagship_region_api_host(enum flagship_region region);  /* make-appâ
 
 /* SHA-256 of the certificate of the vendor's brokers, 64 lower-case hex digits (protocol.md 1). */
 #define FLAGSHIP_VENDOR_CERTIFICATE_SHA256 \
-	"7fff454f2469770378" "1c433c7986395fc100e11c2543232d15a2e56b383dbd43"
+	"7fff454f2469770378"               \
+	"1c433c7986395fc100e11c2543232d15a2e56b383dbd43"
 
 #define FLAGSHIP_ACCOUNT_FIELD_MAX 256
 
@@ -61,7 +62,7 @@ int flagship_login_cache_encode(const char *json, size_t length, char *out, size
  */
 int flagship_account_parse(const void *file, size_t length, struct flagship_account *account);
 
-#define FLAGSHIP_LOGIN_PRIVATE_SIZE 32
+#define FLAGSHIP_LOGIN_PRIVATE_SIZE    32
 #define FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE (130 + 1)
 
 /*

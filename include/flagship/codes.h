@@ -8,14 +8,14 @@
 extern "C" {
 #endif
 
-#define FLAGSHIP_CHECK_CODE_SIZE    (32 + 1)
-#define FLAGSHIP_SECURITY_CODE_SIZE (32 + 1)
-#define FLAGSHIP_SECURITY_SEED_SIZE (32 + 1)
-#define FLAGSHIP_SECURITY_BASE_SIZE (32 + 1)
-#define FLAGSHIP_SECURITY_DIGITS    8
-#define FLAGSHIP_SECURITY_TS_SIZE   (10 + 1)
+#define FLAGSHIP_CHECK_CODE_SIZE       (32 + 1)
+#define FLAGSHIP_SECURITY_CODE_SIZE    (32 + 1)
+#define FLAGSHIP_SECURITY_SEED_SIZE    (32 + 1)
+#define FLAGSHIP_SECURITY_BASE_SIZE    (32 + 1)
+#define FLAGSHIP_SECURITY_DIGITS       8
+#define FLAGSHIP_SECURITY_TS_SIZE      (10 + 1)
 #define FLAGSHIP_INIT_STRING_HOSTS_MAX 16
-#define FLAGSHIP_HOST_LENGTH_MAX    253
+#define FLAGSHIP_HOST_LENGTH_MAX       253
 
 /*
  * Codes of the hub API (protocol.md 4, Codes). duid: text form, as EUPRAKM-012345-ABCDE; mac: 12

@@ -23,18 +23,19 @@ enum flagship_field_kind {
 	FLAGSHIP_FIELD_JSON, /* struct flagship_json */
 };
 
-/* One field of a message, as mqtt.stf describes it. Its presence bit is 1 << its place in the table. */
+/* One field of a message, as mqtt.stf describes it. Its presence bit is 1 << its place in the
+ * table. */
 struct flagship_field_info {
-	const char *name;        /* in the JSON */
+	const char *name; /* in the JSON */
 	uint8_t name_length;
-	uint8_t kind;            /* enum flagship_field_kind */
-	uint16_t offset;         /* in the message's struct */
-	uint8_t directions;      /* FLAGSHIP_DIRECTION_… */
-	bool required;           /* a command or query without it is refused */
+	uint8_t kind;       /* enum flagship_field_kind */
+	uint16_t offset;    /* in the message's struct */
+	uint8_t directions; /* FLAGSHIP_DIRECTION_… */
+	bool required;      /* a command or query without it is refused */
 	bool has_range;
 	int64_t minimum;
 	int64_t maximum;
-	const char *unit;        /* "" where it has none */
+	const char *unit; /* "" where it has none */
 	const char *description;
 };
 
@@ -44,8 +45,8 @@ struct flagship_message_info {
 	const char *name;        /* ours: nozzle_temp */
 	const char *vendor_name; /* ZZ_MQTT_CMD_NOZZLE_TEMP, or "" */
 	uint8_t directions;
-	char grade;              /* 'A', 'B' or 'C' */
-	uint8_t field_count;     /* at most 32 */
+	char grade;          /* 'A', 'B' or 'C' */
+	uint8_t field_count; /* at most 32 */
 	const struct flagship_field_info *fields;
 	const char *description;
 };

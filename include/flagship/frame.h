@@ -22,17 +22,17 @@ struct flagship_frame {
 	enum flagship_signature signature;
 	uint8_t m3;
 	uint8_t m4;
-	uint8_t format;        /* enum flagship_format */
+	uint8_t format; /* enum flagship_format */
 	uint8_t m6;
 	uint8_t m7;
-	uint8_t packet_type;   /* enum flagship_packet_type; other values are passed through */
+	uint8_t packet_type; /* enum flagship_packet_type; other values are passed through */
 	uint16_t packet_number;
-	uint32_t time;         /* Unix seconds; 0 in a 24-byte header */
-	char guid[FLAGSHIP_GUID_LENGTH + 1]; /* empty in a 24-byte header */
+	uint32_t time;                                    /* Unix seconds; 0 in a 24-byte header */
+	char guid[FLAGSHIP_GUID_LENGTH + 1];              /* empty in a 24-byte header */
 	uint8_t opaque[FLAGSHIP_DETAILS_M5C_OPAQUE_SIZE]; /* zero in a 64-byte header */
 
-	size_t size;           /* of the whole frame, bytes */
-	uint8_t *payload;      /* inside the caller's buffer; ciphertext, or plaintext once opened */
+	size_t size;      /* of the whole frame, bytes */
+	uint8_t *payload; /* inside the caller's buffer; ciphertext, or plaintext once opened */
 	size_t payload_length; /* bytes */
 	size_t error_offset;   /* after an error: the byte of the frame that it is about */
 };

@@ -12,16 +12,16 @@ extern "C" {
 
 /* What can be told of the text of a G-code reply (`resData` of 1043, protocol.md 3.3). */
 struct flagship_gcode_reply {
-	bool complete;          /* ends in "ok\n"; necessary for a whole reply, and all there is to go by */
-	bool cut_at_limit;      /* 512 bytes: parts of the middle may be missing */
-	bool length_matches;    /* resLen equals the length of the text */
-	uint32_t leading_oks;   /* acknowledgements before the answer: not its end */
+	bool complete; /* ends in "ok\n"; necessary for a whole reply, and all there is to go by */
+	bool cut_at_limit;    /* 512 bytes: parts of the middle may be missing */
+	bool length_matches;  /* resLen equals the length of the text */
+	uint32_t leading_oks; /* acknowledgements before the answer: not its end */
 	bool has_ring_buffer;
-	uint32_t queued;        /* of +ringbuf:N,512,E: commands queued; 0 = the motion is drained */
+	uint32_t queued; /* of +ringbuf:N,512,E: commands queued; 0 = the motion is drained */
 	uint32_t ring_size;
-	bool queue_flag;        /* E of the same line */
-	size_t body_offset;     /* the answer without leading oks, ring-buffer line and final ok */
-	size_t body_length;     /* bytes */
+	bool queue_flag;    /* E of the same line */
+	size_t body_offset; /* the answer without leading oks, ring-buffer line and final ok */
+	size_t body_length; /* bytes */
 };
 
 /*

@@ -24,12 +24,13 @@ extern "C" {
  * meant follows from type; a field counts only where its bit in that member's `present` is set.
  */
 struct flagship_message {
-	int64_t type; /* enum flagship_message_type, any other number, or FLAGSHIP_MESSAGE_UNTYPED */
+	int64_t type; /* enum flagship_message_type, any other number, or FLAGSHIP_MESSAGE_UNTYPED
+		       */
 	const struct flagship_message_info *info; /* NULL for a type that mqtt.stf does not know */
 	struct flagship_json json;                /* the whole object, untouched */
 	uint32_t refused;                         /* known fields whose value could not be taken */
 	bool has_reply;
-	int64_t reply;                            /* protocol.md 3.4: 0 = taken */
+	int64_t reply; /* protocol.md 3.4: 0 = taken */
 	union flagship_message_fields as;
 };
 
@@ -40,6 +41,7 @@ struct flagship_payload {
 	const char *end;
 	uint32_t count;
 	uint8_t stage;
+	int error;
 	size_t error_offset;
 };
 

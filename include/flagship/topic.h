@@ -9,10 +9,10 @@
 extern "C" {
 #endif
 
-#define FLAGSHIP_SERIAL_LENGTH_MAX 32
+#define FLAGSHIP_SERIAL_LENGTH_MAX  32
 #define FLAGSHIP_USER_ID_LENGTH_MAX 64
-#define FLAGSHIP_TOPIC_LENGTH_MAX  128
-#define FLAGSHIP_CLIENT_TOPICS     5
+#define FLAGSHIP_TOPIC_LENGTH_MAX   128
+#define FLAGSHIP_CLIENT_TOPICS      5
 
 /* protocol.md 1, Topics. */
 enum flagship_topic_kind {

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <flagship/error.h>
+#include <flagship/message.h>
+
+#include "protocol/json_reader.h"
+#include "protocol/json_writer.h"
+
+#include <math.h>
+#include <string.h>
+
+int flagship_message_init(struct flagship_message *message, enum flagship_message_type type)
+{
+	*message = (struct flagship_message){
+		.type = type,
+		.info = flagship_message_info(type),
+	};
+	return message->info ? 0 : FLAGSHIP_ERROR_ARGUMENT;
+}
+
+static const void *field_place(const struct flagship_message *message,
+			       const struct flagship_field_info *field)
+{
+	return (const char *)&message->as + field->offset;
+}
+
+static int check_json(const struct flagship_json *json)
+{
+	struct json_reader reader = {json->data, json->data + json->length};
+
+	if (json_skip_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX - 2)) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	json_skip_space(&reader);
+	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_ARGUMENT;
+}
+
+static int check_value(const struct flagship_field_info *field, const void *place)
+{
+	int64_t integer;
+	double real;
+
+	switch (field->kind) {
+	case FLAGSHIP_FIELD_INT:
+		memcpy(&integer, place, sizeof(integer));
+		if (field->has_range && (integer < field->minimum || integer > field->maximum)) {
+			return FLAGSHIP_ERROR_RANGE;
+		}
+		return 0;
+	case FLAGSHIP_FIELD_REAL:
+		memcpy(&real, place, sizeof(real));
+		return isfinite(real) ? 0 : FLAGSHIP_ERROR_RANGE;
+	case FLAGSHIP_FIELD_JSON:
+		return check_json(place);
+	default:
+		return 0;
+	}
+}
+
+static int check_field(const struct flagship_message *message, uint32_t index,
+		       unsigned int direction)
+{
+	const struct flagship_field_info *field = &message->info->fields[index];
+	bool present = message->as.present & UINT32_C(1) << index;
+	bool asking = direction & (FLAGSHIP_DIRECTION_COMMAND | FLAGSHIP_DIRECTION_QUERY);
+
+	if (!present) {
+		bool wanted = field->required && asking && (field->directions & direction);
+		return wanted ? FLAGSHIP_ERROR_MISSING_FIELD : 0;
+	}
+	if (!(field->directions & direction)) {
+		return FLAGSHIP_ERROR_DIRECTION;
+	}
+	return check_value(field, field_place(message, field));
+}
+
+static int check_message(const struct flagship_message *message, unsigned int direction)
+{
+	if (!message->info) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (!(message->info->directions & direction)) {
+		return FLAGSHIP_ERROR_DIRECTION;
+	}
+	for (uint32_t i = 0; i < message->info->field_count; i++) {
+		int error = check_field(message, i, direction);
+		if (error) {
+			return error;
+		}
+	}
+	return 0;
+}
+
+static void write_field(struct json_writer *writer, const struct flagship_field_info *field,
+			const void *place)
+{
+	const struct flagship_json *json = place;
+
+	json_key(writer, field->name);
+	switch (field->kind) {
+	case FLAGSHIP_FIELD_INT:
+		json_int(writer, *(const int64_t *)place);
+		break;
+	case FLAGSHIP_FIELD_REAL:
+		json_real(writer, *(const double *)place);
+		break;
+	case FLAGSHIP_FIELD_TEXT:
+		json_text(writer, *(const struct flagship_text *)place);
+		break;
+	default:
+		json_raw(writer, json->data, json->length);
+		break;
+	}
+}
+
+int flagship_message_build(const struct flagship_message *message, unsigned int direction,
+			   char *out, size_t capacity, size_t *length)
+{
+	struct json_writer writer;
+	int error = check_message(message, direction);
+
+	*length = 0;
+	if (error) {
+		return error;
+	}
+	json_writer_init(&writer, out, capacity);
+	json_object_begin(&writer);
+	json_key(&writer, "commandType");
+	json_int(&writer, message->type);
+	if (message->has_reply) {
+		json_key(&writer, "reply");
+		json_int(&writer, message->reply);
+	}
+	for (uint32_t i = 0; i < message->info->field_count; i++) {
+		const struct flagship_field_info *field = &message->info->fields[i];
+		if (message->as.present & UINT32_C(1) << i) {
+			write_field(&writer, field, field_place(message, field));
+		}
+	}
+	json_object_end(&writer);
+	return json_writer_finish(&writer, length);
+}
