@@ -12,27 +12,6 @@
 #define EXPONENT_LIMIT  100000 /* beyond it every number is zero or out of range */
 #define EXACT_POWER_MAX 22     /* the largest power of ten that a double holds exactly */
 
-void json_skip_space(struct json_reader *reader)
-{
-	while (reader->cursor < reader->end) {
-		char c = *reader->cursor;
-		if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
-			return;
-		}
-		reader->cursor++;
-	}
-}
-
-bool json_take(struct json_reader *reader, char character)
-{
-	json_skip_space(reader);
-	if (reader->cursor == reader->end || *reader->cursor != character) {
-		return false;
-	}
-	reader->cursor++;
-	return true;
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

@@ -44,10 +44,27 @@ struct json_value {
 	struct json_number number; /* of a JSON_NUMBER */
 };
 
-void json_skip_space(struct json_reader *reader);
+static inline void json_skip_space(struct json_reader *reader)
+{
+	while (reader->cursor < reader->end && *reader->cursor <= ' ') {
+		char c = *reader->cursor;
+		if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+			return;
+		}
+		reader->cursor++;
+	}
+}
 
 /* Skips white space, then takes this character, or leaves the cursor before what stands there. */
-bool json_take(struct json_reader *reader, char character);
+static inline bool json_take(struct json_reader *reader, char character)
+{
+	json_skip_space(reader);
+	if (reader->cursor == reader->end || *reader->cursor != character) {
+		return false;
+	}
+	reader->cursor++;
+	return true;
+}
 
 /* At a value, white space before it allowed. */
 int json_read_string(struct json_reader *reader, struct flagship_text *text);

@@ -36,24 +36,49 @@ struct object {
  * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
  * cursor where it is.
  */
-static bool take_plain_int(struct json_reader *reader, int64_t *value)
+static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 {
 	const char *p = reader->cursor;
 	const char *end = reader->end;
 	bool negative = p < end && *p == '-';
-	int64_t magnitude = 0;
+	uint64_t magnitude = 0;
+	unsigned int digit = 0;
 
 	p += negative;
 	const char *first = p;
-	while (p < end && *p >= '0' && *p <= '9' && p - first < PLAIN_DIGITS_MAX) {
-		magnitude = magnitude * 10 + (*p++ - '0');
+	for (; p < end && (digit = (unsigned int)*p - '0') <= 9; p++) {
+		magnitude = magnitude * 10 + digit;
 	}
-	if (p == first || p == end || (*p != ',' && *p != '}') ||
-	    (*first == '0' && p - first > 1)) {
+	size_t length = (size_t)(p - first);
+	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
+	    (*first == '0' && length > 1)) {
 		return false;
 	}
 	reader->cursor = p;
-	*value = negative ? -magnitude : magnitude;
+	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	return true;
+}
+
+/* memcmp for names, most of which are too short to be worth a call. */
+static inline bool same_name(const char *a, const char *b, size_t length)
+{
+	uint64_t x;
+	uint64_t y;
+
+	for (; length >= sizeof(x); length -= sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y) {
+			return false;
+		}
+		a += sizeof(x);
+		b += sizeof(y);
+	}
+	for (; length > 0; length--) {
+		if (*a++ != *b++) {
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -198,7 +223,7 @@ static bool key_is(struct flagship_text key, const char *name, size_t length)
 	if (key.escaped) {
 		return flagship_text_equals(key, name);
 	}
-	return key.length == length && memcmp(key.data, name, length) == 0;
+	return key.length == length && same_name(key.data, name, length);
 }
 
 static int read_member(struct object *object, struct flagship_text key)
@@ -234,7 +259,7 @@ static bool take_expected_key(struct object *object)
 	const char *p = reader->cursor;
 	if ((size_t)(reader->end - p) < length + 4 || p[0] != '"' || p[length + 1] != '"' ||
 	    p[length + 2] != ':' || p[length + 3] <= ' ' ||
-	    memcmp(p + 1, field->name, length) != 0) {
+	    !same_name(p + 1, field->name, length)) {
 		return false;
 	}
 	reader->cursor += length + 3;
