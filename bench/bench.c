@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What the message path costs, as ratios to a bare OpenSSL call on the same ciphertext with its
+ * context reused. Every line: BENCH <name> <number> <unit>.
+ */
+#include <flagship/flagship.h>
+
+#include "allocations.h"
+#include "measure.h"
+#include "printer/state.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAME_SIZE_MAX 1024
+#define NS_PER_S       1e9
+#define COUNTED        1000
+#define GUID           "651c863a-6bfe-103b-9b47-5b549343f75a"
+
+/* An M5's temperatures: 193 bytes as a frame. */
+static const char m5_notice[] = "[{\"commandType\":1003,\"currentTemp\":5263,\"targetTemp\":18000},"
+				"{\"commandType\":1004,\"currentTemp\":3990,\"targetTemp\":6000}]";
+
+/* What an M5C says every three seconds of a print: five objects, 432 bytes. */
+static const char m5c_job_notice[] =
+	"[{\"commandType\":1001,\"time\":389004,\"totalTime\":628,\"progress\":6915,\"aiFlag\":0,"
+	"\"modelType\":5,\"startLeftTime\":1,\"filamentUsed\":0,\"filamentUnit\":\"mm\","
+	"\"name\":\"calibration_cube_0.2mm_PLA.gcode\",\"img\":\"\",\"modelId\":\"1234\","
+	"\"realSpeed\":300,\"task_id\":\"6f1c2a90-77aa\"},"
+	"{\"commandType\":1003,\"currentTemp\":22000},"
+	"{\"commandType\":1004,\"currentTemp\":5990,\"targetTemp\":6000},"
+	"{\"commandType\":1006,\"value\":60},"
+	"{\"commandType\":1000,\"subType\":1,\"value\":1}]";
+
+static const uint8_t key_bytes[FLAGSHIP_KEY_SIZE_AES256] = "thirty-two bytes of no real key.";
+static const uint8_t iv[] = "3DPrintAnkerMake";
+
+struct bench {
+	struct flagship_key *key;
+	EVP_CIPHER_CTX *bare;
+	const char *plaintext;
+	size_t plaintext_length;
+	uint8_t frame[FRAME_SIZE_MAX];
+	size_t frame_size;
+	uint8_t scratch[FRAME_SIZE_MAX];
+	struct flagship_frame header;
+	struct printer_state state;
+	int64_t now_ms;
+};
+
+static void must(int condition, const char *what)
+{
+	if (!condition) {
+		fprintf(stderr, "bench: %s failed\n", what);
+		exit(1);
+	}
+}
+
+static void bench_init(struct bench *bench, const char *plaintext, enum flagship_format format,
+		       enum flagship_model model)
+{
+	bench->plaintext = plaintext;
+	bench->plaintext_length = strlen(plaintext);
+	flagship_frame_init(&bench->header, GUID);
+	bench->header.format = (uint8_t)format;
+	must(flagship_key_create(key_bytes, sizeof(key_bytes), &bench->key) == 0, "key");
+	must(flagship_frame_seal(bench->key, &bench->header, plaintext, bench->plaintext_length,
+				 bench->frame, sizeof(bench->frame), &bench->frame_size) == 0,
+	     "seal");
+	printer_state_init(&bench->state, "AK0000000000001", NULL, model);
+	bench->now_ms = 0;
+}
+
+static void bench_bare(struct bench *bench, int encrypt)
+{
+	bench->bare = EVP_CIPHER_CTX_new();
+	must(bench->bare && EVP_CipherInit_ex(bench->bare, EVP_aes_256_cbc(), NULL, key_bytes, iv,
+					      encrypt) == 1,
+	     "bare context");
+}
+
+static void bench_finish(struct bench *bench)
+{
+	flagship_key_destroy(bench->key);
+	EVP_CIPHER_CTX_free(bench->bare);
+}
+
+static void bare_decrypt(void *context)
+{
+	struct bench *bench = context;
+	size_t header = bench->frame_size - 1 - (bench->plaintext_length / 16 + 1) * 16;
+	int length = (int)(bench->frame_size - 1 - header);
+	int last = 0;
+
+	memcpy(bench->scratch, bench->frame, bench->frame_size);
+	EVP_DecryptInit_ex(bench->bare, NULL, NULL, NULL, iv);
+	EVP_DecryptUpdate(bench->bare, bench->scratch + header, &length, bench->scratch + header,
+			  length);
+	must(EVP_DecryptFinal_ex(bench->bare, bench->scratch + header + length, &last) == 1 &&
+		     (size_t)(length + last) == bench->plaintext_length,
+	     "bare decryption");
+}
+
+static void bare_encrypt(void *context)
+{
+	struct bench *bench = context;
+	int length = 0;
+	int last = 0;
+
+	EVP_EncryptInit_ex(bench->bare, NULL, NULL, NULL, iv);
+	EVP_EncryptUpdate(bench->bare, bench->scratch, &length,
+			  (const unsigned char *)bench->plaintext, (int)bench->plaintext_length);
+	must(EVP_EncryptFinal_ex(bench->bare, bench->scratch + length, &last) == 1,
+	     "bare encryption");
+}
+
+static void open_frame(void *context)
+{
+	struct bench *bench = context;
+	struct flagship_frame frame;
+
+	memcpy(bench->scratch, bench->frame, bench->frame_size);
+	must(flagship_frame_open(bench->key, bench->scratch, bench->frame_size, &frame) == 0,
+	     "open");
+}
+
+static void frame_to_state(void *context)
+{
+	struct bench *bench = context;
+	struct flagship_frame frame;
+
+	memcpy(bench->scratch, bench->frame, bench->frame_size);
+	must(flagship_frame_open(bench->key, bench->scratch, bench->frame_size, &frame) == 0,
+	     "open");
+	bench->now_ms++;
+	must(printer_state_apply(&bench->state, frame.payload, frame.payload_length, bench->now_ms,
+				 NULL, NULL) == 0,
+	     "state");
+}
+
+static void seal_frame(void *context)
+{
+	struct bench *bench = context;
+	size_t written;
+
+	must(flagship_frame_seal(bench->key, &bench->header, bench->plaintext,
+				 bench->plaintext_length, bench->scratch, sizeof(bench->scratch),
+				 &written) == 0,
+	     "seal");
+}
+
+static size_t allocations_of(void (*work)(void *), struct bench *bench)
+{
+	size_t before = allocations_count();
+
+	for (int i = 0; i < COUNTED; i++) {
+		work(bench);
+	}
+	return allocations_count() - before;
+}
+
+static double ratio(struct bench *bench, void (*work)(void *), void (*bare)(void *), double *ns)
+{
+	return measure_ratio((struct measured){work, bench}, (struct measured){bare, bench}, ns);
+}
+
+static void report(const char *name, double number, const char *unit)
+{
+	printf("BENCH %s %.3f %s\n", name, number, unit);
+	fflush(stdout);
+}
+
+static void bench_m5_notice(size_t *allocations)
+{
+	struct bench bench;
+	double ns;
+
+	bench_init(&bench, m5_notice, FLAGSHIP_FORMAT_M5, FLAGSHIP_MODEL_M5);
+	must(bench.frame_size == 193, "size of the M5's notice");
+	bench_bare(&bench, 0);
+	report("frame_open_ratio", ratio(&bench, open_frame, bare_decrypt, NULL), "ratio");
+	report("notice_to_state_ratio", ratio(&bench, frame_to_state, bare_decrypt, &ns), "ratio");
+	report("notice_to_state_ns", ns, "ns");
+	report("frames_per_second", NS_PER_S / ns, "frames/s");
+	*allocations += allocations_of(frame_to_state, &bench);
+	bench_finish(&bench);
+}
+
+static void bench_m5c_job_notice(size_t *allocations)
+{
+	struct bench bench;
+	double ns;
+
+	bench_init(&bench, m5c_job_notice, FLAGSHIP_FORMAT_M5C, FLAGSHIP_MODEL_M5C);
+	must(bench.plaintext_length == 432, "size of the M5C's job notice");
+	bench_bare(&bench, 0);
+	report("job_notice_to_state_ratio", ratio(&bench, frame_to_state, bare_decrypt, &ns),
+	       "ratio");
+	report("job_notice_to_state_ns", ns, "ns");
+	*allocations += allocations_of(frame_to_state, &bench);
+	bench_finish(&bench);
+}
+
+static void bench_seal(size_t *allocations)
+{
+	struct bench bench;
+
+	bench_init(&bench, m5_notice, FLAGSHIP_FORMAT_M5, FLAGSHIP_MODEL_M5);
+	bench_bare(&bench, 1);
+	report("seal_ratio", ratio(&bench, seal_frame, bare_encrypt, NULL), "ratio");
+	*allocations += allocations_of(seal_frame, &bench);
+	bench_finish(&bench);
+}
+
+int main(void)
+{
+	size_t allocations = 0;
+
+	bench_m5_notice(&allocations);
+	bench_m5c_job_notice(&allocations);
+	bench_seal(&allocations);
+	report("allocations_per_message", (double)allocations / (3 * COUNTED), "allocations");
+	return 0;
+}
