@@ -44,32 +44,47 @@ struct flagship_account {
 /* Overwrites the secrets. */
 void flagship_account_wipe(struct flagship_account *account);
 
+/* Bytes of a login file at most. */
+#define FLAGSHIP_LOGIN_CACHE_MAX (1024u * 1024u)
+
 /*
- * Decodes a slicer's login.json (base64 of AES-128-ECB, zero-padded) or a bare JSON one into JSON
- * text, NUL-terminated; out of `length` + 1 bytes always suffices. Errors: LOGIN_CACHE, BUFFER.
+ * Decodes a slicer's login.json (base64 of AES-128-ECB, zero-padded; white space may stand between
+ * the digits) or a bare JSON one into JSON text, NUL-terminated and wiped by the caller; out of
+ * `length` + 1 bytes always suffices. out must not overlap file. After an error out holds nothing
+ * of the login. Errors: LOGIN_CACHE (too large, or no JSON object comes out), BUFFER, TOO_DEEP,
+ * MEMORY, CRYPTO.
  */
 int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
 				size_t *json_length);
 
-/* The inverse: base64 as the slicer stores it. Errors: BUFFER, CRYPTO. */
+/*
+ * The inverse: base64 as the slicer stores it, NUL-terminated; json is not judged. Errors: BUFFER,
+ * TOO_LARGE (for FLAGSHIP_LOGIN_CACHE_MAX), MEMORY, CRYPTO.
+ */
 int flagship_login_cache_encode(const char *json, size_t length, char *out, size_t capacity,
 				size_t *written);
 
 /*
  * Reads the account from a login file of any known shape: the slicer's (encrypted or bare), the
  * Studio's login_info.json ({"data": {…}} with the e-mail URL-encoded), or the fields bare at the
- * top. Errors: LOGIN_CACHE (no JSON, or no user_id), MEMORY, TOO_DEEP.
+ * top. user_id may be a text or a number. After an error *account is as it was.
+ * Errors: LOGIN_CACHE (no JSON, no user_id, or a field that is no text or too long), TOO_DEEP,
+ * MEMORY, CRYPTO.
  */
 int flagship_account_parse(const void *file, size_t length, struct flagship_account *account);
 
 #define FLAGSHIP_LOGIN_PRIVATE_SIZE    32
 #define FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE (130 + 1)
+#define FLAGSHIP_LOGIN_PASSWORD_MAX    1024       /* bytes */
+#define FLAGSHIP_LOGIN_ENCRYPTED_SIZE  (1388 + 1) /* base64 of the longest password */
 
 /*
  * The password exchange of /v2/passport/login: encrypts for the service's public key (hex,
  * uncompressed; NULL = the vendor's) with an own private scalar, or with a fresh one where
  * private_key is NULL. encrypted: base64, NUL-terminated; public_hex: own point, uncompressed.
- * Errors: ARGUMENT, BUFFER, CRYPTO.
+ * An empty password is encrypted like any other. Errors: ARGUMENT (a password that is NULL or
+ * longer than FLAGSHIP_LOGIN_PASSWORD_MAX, a scalar outside of the curve's order, a public key that
+ * is no point of the curve), BUFFER, CRYPTO. After an error the outputs are as they were.
  */
 int flagship_login_password(const char *password, const uint8_t *private_key,
 			    const char *service_public_hex, char *encrypted, size_t capacity,

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <flagship/account.h>
+
+#include <flagship/error.h>
+#include <flagship/message.h>
+
+#include "protocol/base64.h"
+#include "protocol/json_reader.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <string.h>
+
+#define BLOCK_SIZE 16
+/* Whole blocks and whole base64 groups: pieces of this size can be encoded one after another. */
+#define PIECE_SIZE      (3 * BLOCK_SIZE)
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+/* The same in every copy of the slicer (protocol.md 4). */
+static const uint8_t slicer_key[BLOCK_SIZE] = {
+	0x1b, 0x55, 0xf9, 0x77, 0x93, 0xd5, 0x88, 0x64,
+	0x57, 0x1e, 0x10, 0x55, 0x83, 0x8c, 0xac, 0x97,
+};
+
+static int create_cipher(bool encrypt, EVP_CIPHER_CTX **context)
+{
+	*context = EVP_CIPHER_CTX_new();
+	if (!*context) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	if (EVP_CipherInit_ex2(*context, EVP_aes_128_ecb(), slicer_key, NULL, encrypt, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(*context, 0) != 1) {
+		EVP_CIPHER_CTX_free(*context);
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	return 0;
+}
+
+static int decrypt_in_place(uint8_t *data, size_t size)
+{
+	EVP_CIPHER_CTX *context;
+	int written;
+	int error = create_cipher(false, &context);
+
+	if (error) {
+		return error;
+	}
+	bool done = EVP_CipherUpdate(context, data, &written, data, (int)size) == 1;
+	EVP_CIPHER_CTX_free(context);
+	return done && (size_t)written == size ? 0 : FLAGSHIP_ERROR_CRYPTO;
+}
+
+static size_t without_zero_padding(const char *text, size_t length)
+{
+	while (length > 0 && text[length - 1] == '\0') {
+		length--;
+	}
+	return length;
+}
+
+static int decode_encrypted(const char *text, size_t length, char *out, size_t capacity,
+			    size_t *json_length)
+{
+	size_t size;
+	int error = base64_decode(text, length, (uint8_t *)out, capacity, &size);
+
+	if (error == FLAGSHIP_ERROR_BUFFER) {
+		return error;
+	}
+	if (error || size == 0 || size % BLOCK_SIZE) {
+		return FLAGSHIP_ERROR_LOGIN_CACHE;
+	}
+	error = decrypt_in_place((uint8_t *)out, size);
+	if (error) {
+		return error;
+	}
+	*json_length = without_zero_padding(out, size);
+	return *json_length < capacity ? 0 : FLAGSHIP_ERROR_BUFFER;
+}
+
+static int copy_bare(const char *text, size_t length, char *out, size_t capacity,
+		     size_t *json_length)
+{
+	*json_length = without_zero_padding(text, length);
+	if (*json_length >= capacity) {
+		return FLAGSHIP_ERROR_BUFFER;
+	}
+	memcpy(out, text, *json_length);
+	return 0;
+}
+
+static int check_object(const char *json, size_t length)
+{
+	struct json_reader reader = {json, json + length};
+	struct json_value value;
+	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
+
+	if (error == FLAGSHIP_ERROR_TOO_DEEP) {
+		return error;
+	}
+	if (error || value.kind != JSON_OBJECT) {
+		return FLAGSHIP_ERROR_LOGIN_CACHE;
+	}
+	json_skip_space(&reader);
+	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_LOGIN_CACHE;
+}
+
+static bool begins_object(const char *text, size_t length)
+{
+	struct json_reader reader = {text, text + length};
+
+	return json_take(&reader, '{');
+}
+
+int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
+				size_t *json_length)
+{
+	const char *text = file;
+	size_t mark = strlen(BYTE_ORDER_MARK);
+	size_t used = length < capacity ? length : capacity;
+	size_t found = 0;
+
+	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
+		return FLAGSHIP_ERROR_LOGIN_CACHE;
+	}
+	if (length >= mark && memcmp(text, BYTE_ORDER_MARK, mark) == 0) {
+		text += mark;
+		length -= mark;
+	}
+	int error = begins_object(text, length)
+			    ? copy_bare(text, length, out, capacity, &found)
+			    : decode_encrypted(text, length, out, capacity, &found);
+	if (!error) {
+		error = check_object(out, found);
+	}
+	if (error) {
+		OPENSSL_cleanse(out, used);
+		return error;
+	}
+	out[found] = '\0';
+	*json_length = found;
+	return 0;
+}
+
+/* Encrypts json, filled up with zeros to `size` bytes, and writes it as base64. */
+static int encode_pieces(EVP_CIPHER_CTX *context, const char *json, size_t length, size_t size,
+			 char *out)
+{
+	uint8_t piece[PIECE_SIZE];
+	int error = 0;
+
+	for (size_t offset = 0; offset < size && !error; offset += PIECE_SIZE) {
+		size_t taken = size - offset < PIECE_SIZE ? size - offset : PIECE_SIZE;
+		size_t text = length - offset < taken ? length - offset : taken;
+		int written;
+
+		memset(piece, 0, sizeof(piece));
+		memcpy(piece, json + offset, text);
+		if (EVP_CipherUpdate(context, piece, &written, piece, (int)taken) != 1) {
+			error = FLAGSHIP_ERROR_CRYPTO;
+			break;
+		}
+		out += EVP_EncodeBlock((unsigned char *)out, piece, written);
+	}
+	OPENSSL_cleanse(piece, sizeof(piece));
+	return error;
+}
+
+int flagship_login_cache_encode(const char *json, size_t length, char *out, size_t capacity,
+				size_t *written)
+{
+	EVP_CIPHER_CTX *context;
+
+	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
+		return FLAGSHIP_ERROR_TOO_LARGE;
+	}
+	size_t size = (length + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
+	size_t encoded = BASE64_LENGTH(size);
+	if (encoded > FLAGSHIP_LOGIN_CACHE_MAX) {
+		return FLAGSHIP_ERROR_TOO_LARGE;
+	}
+	if (encoded >= capacity) {
+		return FLAGSHIP_ERROR_BUFFER;
+	}
+	int error = create_cipher(true, &context);
+	if (error) {
+		return error;
+	}
+	error = encode_pieces(context, json, length, size, out);
+	EVP_CIPHER_CTX_free(context);
+	if (error) {
+		return error;
+	}
+	out[encoded] = '\0';
+	*written = encoded;
+	return 0;
+}
