@@ -39,8 +39,7 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The command table of main.c. */
-const struct cli_command *cli_commands(size_t *count);
-const struct cli_command *cli_command_find(const char *name);
+const struct cli_command *const *cli_commands(size_t *count);
 
 /* One per file, for that table. */
 extern const struct cli_command decode_command;

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/dispatch.h"
+
+#include "cli/external.h"
+#include "cli/help.h"
+#include "cli/suggest.h"
+
+#include <flagship/flagship.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DISPATCH_NAME_MAX 64
+
+/* A copy of the name of a program in a folder: suggest only borrows what it is offered. */
+struct dispatch_offer {
+	struct suggest suggest;
+	char external[DISPATCH_NAME_MAX];
+};
+
+const struct cli_command *dispatch_find(const char *name)
+{
+	size_t count;
+	const struct cli_command *const *commands = cli_commands(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(commands[i]->name, name) == 0) {
+			return commands[i];
+		}
+	}
+	return NULL;
+}
+
+static void dispatch_offer_external(void *context, const char *name)
+{
+	struct dispatch_offer *offer = context;
+	const char *before = suggest_best(&offer->suggest);
+
+	suggest_offer(&offer->suggest, name);
+	if (suggest_best(&offer->suggest) != before && strlen(name) < DISPATCH_NAME_MAX) {
+		strcpy(offer->external, name);
+		offer->suggest.best = offer->external;
+	}
+}
+
+int dispatch_unknown(const char *name)
+{
+	struct dispatch_offer offer;
+	size_t count;
+	const struct cli_command *const *commands = cli_commands(&count);
+
+	suggest_init(&offer.suggest, name);
+	for (size_t i = 0; i < count; i++) {
+		suggest_offer(&offer.suggest, commands[i]->name);
+	}
+	external_list(dispatch_offer_external, &offer);
+	if (suggest_best(&offer.suggest) != NULL) {
+		cli_error("there is no command '%s'; did you mean %s?", name,
+			  suggest_best(&offer.suggest));
+	} else {
+		cli_error("there is no command '%s'; flagship --help lists them", name);
+	}
+	return CLI_USAGE;
+}
+
+static int dispatch_option(const char *option)
+{
+	struct suggest suggest;
+
+	if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0) {
+		help_print(stdout);
+		return CLI_DONE;
+	}
+	if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) {
+		printf("flagship %s\n", flagship_version());
+		return CLI_DONE;
+	}
+	suggest_init(&suggest, option);
+	suggest_offer(&suggest, "--help");
+	suggest_offer(&suggest, "--version");
+	if (suggest_best(&suggest) != NULL) {
+		cli_error("there is no option %s; did you mean %s?", option,
+			  suggest_best(&suggest));
+	} else {
+		cli_error("the options of a command stand after its name: flagship COMMAND %s",
+			  option);
+	}
+	return CLI_USAGE;
+}
+
+static int dispatch_command(int argc, char **argv)
+{
+	char path[PATH_MAX];
+	const struct cli_command *command;
+
+	if (argv[1][0] == '-') {
+		return dispatch_option(argv[1]);
+	}
+	command = dispatch_find(argv[1]);
+	if (command != NULL) {
+		return command->run(command, argc - 2, argv + 2);
+	}
+	if (external_find(argv[1], path)) {
+		return external_execute(path, argv + 1);
+	}
+	return dispatch_unknown(argv[1]);
+}
+
+int dispatch_run(int argc, char **argv)
+{
+	int result;
+
+	if (argc < 2) {
+		help_print(stderr);
+		return CLI_USAGE;
+	}
+	result = dispatch_command(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {
+		cli_error("cannot write the output: %s", strerror(errno));
+		return CLI_FAILED;
+	}
+	return result;
+}

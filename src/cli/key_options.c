@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/key_options.h"
+
+#include <flagship/error.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_FILE_MAX    512
+#define KEY_ENVIRONMENT "FLAGSHIP_KEY"
+
+static const struct options_option key_table[] = {
+	{.name = "key-file",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "the printer's key in hex; without it FLAGSHIP_KEY of the environment",
+	 .offset = offsetof(struct key_options, file)},
+	{.name = "key",
+	 .kind = OPTIONS_TEXT,
+	 .value = "HEX",
+	 .help = "the key itself; other users of this machine can see it",
+	 .offset = offsetof(struct key_options, text)},
+};
+
+const struct options_group key_options_group = OPTIONS_GROUP("Key", key_table);
+
+static int key_create(const char *hex, size_t length, const char *source, struct flagship_key **key)
+{
+	int error = flagship_key_create_hex(hex, length, key);
+
+	if (error == FLAGSHIP_ERROR_KEY) {
+		cli_error("%s holds no key: 64 hex digits are wanted (32 for AES-128)", source);
+		return CLI_FAILED;
+	}
+	if (error != 0) {
+		cli_error("%s: %s", source, flagship_strerror(error));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static void key_file_check_mode(int descriptor, const char *name)
+{
+	struct stat status;
+
+	if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		cli_warn("%s can be read by others; run chmod 600 on it", name);
+	}
+}
+
+static int key_load_file(const char *name, struct flagship_key **key)
+{
+	char text[KEY_FILE_MAX];
+	size_t length = 0;
+	ssize_t got;
+	int result;
+	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (descriptor < 0) {
+		cli_error("cannot open the key file %s: %s", name, strerror(errno));
+		return CLI_FAILED;
+	}
+	key_file_check_mode(descriptor, name);
+	do {
+		got = read(descriptor, text + length, sizeof(text) - length);
+		length += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && length < sizeof(text));
+	if (got < 0) {
+		cli_error("cannot read the key file %s: %s", name, strerror(errno));
+		result = CLI_FAILED;
+	} else {
+		result = key_create(text, length, name, key);
+	}
+	OPENSSL_cleanse(text, sizeof(text));
+	close(descriptor);
+	return result;
+}
+
+int key_options_load(struct key_options *options, struct flagship_key **key)
+{
+	const char *environment = getenv(KEY_ENVIRONMENT);
+	int result = OPTIONS_RUN;
+
+	*key = NULL;
+	if (options->file != NULL) {
+		result = key_load_file(options->file, key);
+	} else if (options->text != NULL) {
+		cli_warn("a key on the command line can be seen by others and stays in the shell's "
+			 "history; use --key-file or " KEY_ENVIRONMENT);
+		result = key_create(options->text, strlen(options->text), "--key", key);
+	} else if (environment != NULL && environment[0] != '\0') {
+		result = key_create(environment, strlen(environment), KEY_ENVIRONMENT, key);
+	}
+	if (options->text != NULL) {
+		OPENSSL_cleanse(options->text, strlen(options->text));
+	}
+	return result;
+}
+
+int key_options_require(struct key_options *options, struct flagship_key **key)
+{
+	int result = key_options_load(options, key);
+
+	if (result == OPTIONS_RUN && *key == NULL) {
+		cli_error("the printer's key is needed: give --key-file FILE (hex digits, mode "
+			  "0600) or set " KEY_ENVIRONMENT);
+		return CLI_NOT_CONFIGURED;
+	}
+	return result;
+}

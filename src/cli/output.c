@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/output.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OUTPUT_RESET       "\033[0m"
+#define OUTPUT_REPLACEMENT "\xef\xbf\xbd"
+
+#define SECONDS_PER_MINUTE 60
+#define SECONDS_PER_HOUR   3600
+#define SECONDS_PER_DAY    86400
+#define MS_PER_S           1000
+
+static const char *const style_codes[] = {
+	[OUTPUT_PLAIN] = "",        [OUTPUT_BOLD] = "\033[1m",   [OUTPUT_DIM] = "\033[2m",
+	[OUTPUT_RED] = "\033[31m",  [OUTPUT_GREEN] = "\033[32m", [OUTPUT_YELLOW] = "\033[33m",
+	[OUTPUT_BLUE] = "\033[34m", [OUTPUT_CYAN] = "\033[36m",
+};
+
+void output_init(struct output *output, FILE *stream)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	output->stream = stream;
+	output->colour = (no_colour == NULL || no_colour[0] == '\0') &&
+			 (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
+			 isatty(fileno(stream)) == 1;
+}
+
+static void output_begin(const struct output *output, enum output_style style)
+{
+	if (output->colour && style != OUTPUT_PLAIN) {
+		fputs(style_codes[style], output->stream);
+	}
+}
+
+static void output_end(const struct output *output, enum output_style style)
+{
+	if (output->colour && style != OUTPUT_PLAIN) {
+		fputs(OUTPUT_RESET, output->stream);
+	}
+}
+
+void output_print(const struct output *output, enum output_style style, const char *format, ...)
+{
+	va_list arguments;
+
+	output_begin(output, style);
+	va_start(arguments, format);
+	vfprintf(output->stream, format, arguments);
+	va_end(arguments);
+	output_end(output, style);
+}
+
+/* The C1 controls, which terminals take as they take ESC, are 0xC2 0x80 to 0xC2 0x9F. */
+static size_t output_control_length(const char *text, size_t length, bool lines)
+{
+	unsigned char first = (unsigned char)text[0];
+	unsigned char second = length > 1 ? (unsigned char)text[1] : 0;
+
+	if (lines && (first == '\n' || first == '\t')) {
+		return 0;
+	}
+	if (first < 0x20 || first == 0x7f) {
+		return 1;
+	}
+	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
+}
+
+void output_text(const struct output *output, enum output_style style, const char *text,
+		 size_t length, bool lines)
+{
+	output_begin(output, style);
+	for (size_t i = 0; i < length;) {
+		size_t control = output_control_length(text + i, length - i, lines);
+
+		if (control > 0) {
+			fputs(OUTPUT_REPLACEMENT, output->stream);
+			i += control;
+		} else {
+			fputc(text[i++], output->stream);
+		}
+	}
+	output_end(output, style);
+}
+
+size_t output_width(const char *text, size_t length)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		width += ((unsigned char)text[i] & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+const char *output_duration(int64_t seconds, char out[OUTPUT_TIME_MAX])
+{
+	int64_t days = seconds / SECONDS_PER_DAY;
+	int64_t hours = seconds % SECONDS_PER_DAY / SECONDS_PER_HOUR;
+	int64_t minutes = seconds % SECONDS_PER_HOUR / SECONDS_PER_MINUTE;
+
+	if (seconds < SECONDS_PER_MINUTE) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " s", seconds);
+	} else if (seconds < SECONDS_PER_HOUR) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " min %" PRId64 " s", minutes,
+			 seconds % SECONDS_PER_MINUTE);
+	} else if (days == 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " h %02" PRId64 " min", hours, minutes);
+	} else {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " d %" PRId64 " h", days, hours);
+	}
+	return out;
+}
+
+const char *output_age(double seconds, char out[OUTPUT_TIME_MAX])
+{
+	int64_t whole = seconds > 0 ? (int64_t)seconds : 0;
+
+	if (whole < 2) {
+		snprintf(out, OUTPUT_TIME_MAX, "now");
+	} else if (whole < SECONDS_PER_MINUTE) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " s ago", whole);
+	} else if (whole < SECONDS_PER_HOUR) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " min ago", whole / SECONDS_PER_MINUTE);
+	} else if (whole < 2 * SECONDS_PER_DAY) {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " h ago", whole / SECONDS_PER_HOUR);
+	} else {
+		snprintf(out, OUTPUT_TIME_MAX, "%" PRId64 " days ago", whole / SECONDS_PER_DAY);
+	}
+	return out;
+}
+
+const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX])
+{
+	time_t seconds = (time_t)(unix_ms / MS_PER_S);
+	struct tm parts;
+
+	if (localtime_r(&seconds, &parts) == NULL ||
+	    strftime(out, OUTPUT_TIME_MAX, "%H:%M:%S", &parts) == 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "--:--:--");
+	}
+	return out;
+}
+
+void output_table(const struct output *output, const char *const *cells, size_t rows,
+		  size_t columns)
+{
+	size_t widths[OUTPUT_TABLE_COLUMNS_MAX] = {0};
+
+	for (size_t i = 0; i < rows * columns; i++) {
+		size_t width = output_width(cells[i], strlen(cells[i]));
+
+		widths[i % columns] = width > widths[i % columns] ? width : widths[i % columns];
+	}
+	for (size_t row = 0; row < rows; row++) {
+		enum output_style style = row == 0 ? OUTPUT_BOLD : OUTPUT_PLAIN;
+
+		for (size_t column = 0; column < columns; column++) {
+			const char *cell = cells[row * columns + column];
+			size_t pad = widths[column] - output_width(cell, strlen(cell)) + 2;
+
+			output_print(output, style, "%s", cell);
+			if (column + 1 < columns) {
+				fprintf(output->stream, "%*s", (int)pad, "");
+			}
+		}
+		fputc('\n', output->stream);
+	}
+}

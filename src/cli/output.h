@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <flagship/text.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* What people see: colours, columns, times. Nothing here is for output that programs read. */
+
+enum output_style {
+	OUTPUT_PLAIN,
+	OUTPUT_BOLD,
+	OUTPUT_DIM,
+	OUTPUT_RED,
+	OUTPUT_GREEN,
+	OUTPUT_YELLOW,
+	OUTPUT_BLUE,
+	OUTPUT_CYAN,
+};
+
+/* A stream and whether colours may go there. */
+struct output {
+	FILE *stream;
+	bool colour;
+};
+
+/* Colour only on a terminal that is not dumb, and where NO_COLOR is unset or empty. */
+void output_init(struct output *output, FILE *stream);
+
+/* printf in a style. */
+void output_print(const struct output *output, enum output_style style, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Text that came over the network: control characters, which could take over the terminal, become
+ * U+FFFD; line breaks and tabs stay where `lines` is set.
+ */
+void output_text(const struct output *output, enum output_style style, const char *text,
+		 size_t length, bool lines);
+
+/* Columns that `length` bytes of UTF-8 take, one for each character. */
+size_t output_width(const char *text, size_t length);
+
+#define OUTPUT_TIME_MAX 48
+
+/* "12 s", "5 min 36 s", "1 h 05 min", "2 d 3 h". */
+const char *output_duration(int64_t seconds, char out[OUTPUT_TIME_MAX]);
+
+/* "now", "12 s ago", "5 min ago", "3 h ago", "2 days ago". */
+const char *output_age(double seconds, char out[OUTPUT_TIME_MAX]);
+
+/* Local time of day: "15:46:13". */
+const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX]);
+
+#define OUTPUT_TABLE_COLUMNS_MAX 8
+
+/*
+ * Prints rows as columns as wide as their widest cell, two spaces between; the last column is not
+ * padded. cells: row by row, `columns` to a row, the first row being the headings.
+ */
+void output_table(const struct output *output, const char *const *cells, size_t rows,
+		  size_t columns);
+
+#endif
