@@ -5,6 +5,8 @@
 #include <flagship/flagship.h>
 
 #include "printer/event.h"
+#include "printer/job.h"
+#include "printer/parts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,26 +15,79 @@
 /* A printer not heard of for so long is offline. An M5 that sits idle is silent: ask it (1027). */
 #define PRINTER_OFFLINE_AFTER_MS INT64_C(30000)
 
-#define PRINTER_TEXT_MAX        256
-#define PRINTER_STATE_JSON_MAX  8192
+#define PRINTER_STATE_JSON_MAX   8192
 
-/* Job states as people know them. */
-enum printer_job_state {
-	PRINTER_JOB_UNKNOWN,
-	PRINTER_JOB_IDLE,
-	PRINTER_JOB_PREPARING,
-	PRINTER_JOB_HEATING,
-	PRINTER_JOB_PRINTING,
-	PRINTER_JOB_PAUSED,
-	PRINTER_JOB_FINISHED,
-	PRINTER_JOB_STOPPED,
-	PRINTER_JOB_LEVELLING,
-	PRINTER_JOB_CALIBRATING,
-	PRINTER_JOB_LOADING,
-	PRINTER_JOB_UNLOADING,
-	PRINTER_JOB_DOWNLOADING,
+/*
+ * All that is known of one printer, merged from its messages. Memory of the caller, no heap. Times
+ * are milliseconds on any clock of the caller's. What was never heard is PRINTER_NEVER, NAN or "".
+ *
+ * Each event comes once (rules: printer/job.h). An error is told when its code changes, and cleared
+ * by a code that is empty or 0, by the job being resumed, and by a new job. offline is told by
+ * printer_state_check_online.
+ */
+struct printer_state {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char name[PRINTER_TEXT_MAX];
+	enum flagship_model model;
+	int64_t offline_after_ms; /* PRINTER_OFFLINE_AFTER_MS; may be set after init */
+	bool online;
+	int64_t seen_ms;
+	uint64_t malformed; /* payloads that were refused */
+
+	struct printer_job job;
+	struct printer_temperature nozzle;
+	struct printer_temperature bed;
+	int64_t fan_percent;
+	int64_t speed_mm_s;
+	int64_t max_speed_mm_s;
+	int64_t z_offset_centi_mm;
+	int64_t levelled; /* 0 or 1 */
+	struct printer_filament filament;
+	struct printer_error error;
+
+	/* Private: against messages that come out of order. */
+	struct printer_filament filament_before;
+	int64_t filament_since_ms;
+	char error_before[PRINTER_ERROR_CODE_MAX];
+	int64_t error_since_ms;
 };
 
-struct printer_state; /* in full below, by the owner of this file */
+/* serial and name may be NULL; they are cut where they are too long. */
+void printer_state_init(struct printer_state *state, const char *serial, const char *name,
+			enum flagship_model model);
+
+/*
+ * Takes one plaintext: an object or an array of them. Read to its end before anything is merged: a
+ * malformed one changes nothing but state->malformed. The handler, which may be NULL, is called for
+ * each event. Errors: those of flagship_payload_read.
+ */
+int printer_state_apply(struct printer_state *state, const void *json, size_t length,
+			int64_t now_ms, printer_event_handler *handler, void *context);
+
+/* The same for messages that were read already. */
+void printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
+			 size_t count, int64_t now_ms, printer_event_handler *handler,
+			 void *context);
+
+/*
+ * Call it about once a second: tells offline, and the end of a job whose decision had to wait for
+ * messages that did not come.
+ */
+void printer_state_check_online(struct printer_state *state, int64_t now_ms,
+				printer_event_handler *handler, void *context);
+
+/* The last message was heard: decides what waits for more. */
+void printer_state_settle(struct printer_state *state, printer_event_handler *handler,
+			  void *context);
+
+/* Messages may have been missed: call it whenever the MQTT session comes back. */
+void printer_state_connection_lost(struct printer_state *state);
+
+/*
+ * One line without a newline; what was never heard is null. absolute_time: times are Unix time, so
+ * that seen_at can be told. PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
+ */
+int printer_state_to_json(const struct printer_state *state, int64_t now_ms, bool absolute_time,
+			  char *out, size_t capacity, size_t *length);
 
 #endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/state.h"
+
+#include "printer/alert.h"
+#include "printer/merge.h"
+#include "printer/units.h"
+
+void printer_state_init(struct printer_state *state, const char *serial, const char *name,
+			enum flagship_model model)
+{
+	*state = (struct printer_state){
+		.model = model,
+		.offline_after_ms = PRINTER_OFFLINE_AFTER_MS,
+		.seen_ms = PRINTER_NEVER,
+		.nozzle = {PRINTER_NEVER, PRINTER_NEVER, PRINTER_NEVER},
+		.bed = {PRINTER_NEVER, PRINTER_NEVER, PRINTER_NEVER},
+		.fan_percent = PRINTER_NEVER,
+		.speed_mm_s = PRINTER_NEVER,
+		.max_speed_mm_s = PRINTER_NEVER,
+		.z_offset_centi_mm = PRINTER_NEVER,
+		.levelled = PRINTER_NEVER,
+		.filament_since_ms = PRINTER_NEVER,
+		.error_since_ms = PRINTER_NEVER,
+	};
+	job_init(&state->job);
+	if (serial) {
+		flagship_text_copy(flagship_text_from(serial), state->serial,
+				   sizeof(state->serial));
+	}
+	if (name) {
+		flagship_text_copy(flagship_text_from(name), state->name, sizeof(state->name));
+	}
+}
+
+static void report_online(const struct merge *merge, bool online)
+{
+	merge->state->online = online;
+	printer_report(&merge->reporter,
+		       &(struct printer_event){
+			       .kind = online ? PRINTER_EVENT_ONLINE : PRINTER_EVENT_OFFLINE,
+			       .t_ms = merge->now_ms,
+		       });
+}
+
+void printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
+			 size_t count, int64_t now_ms, printer_event_handler *handler,
+			 void *context)
+{
+	struct merge merge = {
+		.state = state,
+		.now_ms = now_ms,
+		.reporter = {handler, context},
+	};
+	uint32_t fresh_starts = state->job.track.fresh_starts;
+
+	state->seen_ms = now_ms;
+	if (!state->online) {
+		report_online(&merge, true);
+	}
+	for (size_t i = 0; i < count; i++) {
+		merge_message(&merge, &messages[i]);
+	}
+	job_pass_time(&state->job, now_ms, &merge.reporter);
+	if (state->job.track.fresh_starts != fresh_starts) {
+		alert_clear_error(&merge);
+	}
+}
+
+int printer_state_apply(struct printer_state *state, const void *json, size_t length,
+			int64_t now_ms, printer_event_handler *handler, void *context)
+{
+	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+	size_t count;
+
+	int error = flagship_payload_read(json, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
+					  &count);
+	if (error) {
+		state->malformed++;
+		return error;
+	}
+	printer_state_merge(state, messages, count, now_ms, handler, context);
+	return 0;
+}
+
+void printer_state_check_online(struct printer_state *state, int64_t now_ms,
+				printer_event_handler *handler, void *context)
+{
+	struct merge merge = {
+		.state = state,
+		.now_ms = now_ms,
+		.reporter = {handler, context},
+	};
+
+	job_pass_time(&state->job, now_ms, &merge.reporter);
+	if (state->online && units_time_since(now_ms, state->seen_ms) >= state->offline_after_ms) {
+		report_online(&merge, false);
+	}
+}
+
+void printer_state_settle(struct printer_state *state, printer_event_handler *handler,
+			  void *context)
+{
+	struct printer_reporter reporter = {handler, context};
+
+	job_settle(&state->job, &reporter);
+}
+
+void printer_state_connection_lost(struct printer_state *state)
+{
+	job_connection_lost(&state->job);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/units.h"
+
+#define MS_PER_SECOND 1000
+
+int64_t units_remaining_s(enum flagship_model model, int64_t time)
+{
+	return model == FLAGSHIP_MODEL_M5C ? time / MS_PER_SECOND : time;
+}
+
+int64_t units_time_since(int64_t now_ms, int64_t then_ms)
+{
+	if (then_ms < 0 && now_ms > INT64_MAX + then_ms) {
+		return INT64_MAX;
+	}
+	if (then_ms > 0 && now_ms < INT64_MIN + then_ms) {
+		return INT64_MIN;
+	}
+	return now_ms - then_ms;
+}
