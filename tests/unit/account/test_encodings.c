@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <flagship/error.h>
+
+#include "protocol/base64.h"
+#include "protocol/hex.h"
+#include "vectors.h"
+
+#include <string.h>
+
+#define OUT_SIZE 64
+
+struct good_base64 {
+	const char *text;
+	const char *bytes;
+	size_t size;
+};
+
+static void decodes_base64(void **state)
+{
+	static const struct good_base64 cases[] = {
+		{"", "", 0},
+		{" \t\r\n\v\f", "", 0},
+		{"AA==", "\0", 1},
+		{"Zg==", "f", 1},
+		{"Zm8=", "fo", 2},
+		{"Zm9v", "foo", 3},
+		{"Zm9vYmFy", "foobar", 6},
+		{" Zm9v\r\nYm\tFy\n", "foobar", 6},
+		{"Zg = =", "f", 1},
+		{"AZaz09+/", "\x01\x96\xb3\xd3\xdf\xbf", 6},
+		{"////", "\xff\xff\xff", 3},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		uint8_t out[OUT_SIZE];
+		size_t size;
+		assert_int_equal(base64_decode(cases[i].text, strlen(cases[i].text), out,
+					       cases[i].size, &size),
+				 0);
+		assert_int_equal(size, cases[i].size);
+		assert_memory_equal(out, cases[i].bytes, size);
+		if (size > 0) {
+			assert_int_equal(base64_decode(cases[i].text, strlen(cases[i].text), out,
+						       size - 1, &size),
+					 FLAGSHIP_ERROR_BUFFER);
+		}
+	}
+}
+
+static void refuses_what_is_no_base64(void **state)
+{
+	static const char *const cases[] = {
+		"Z",    "Zg",    "Zg=",   "Zm9vY",    "Zh==",   "Zm9=",  "Z===", "====",
+		"=AAA", "A=AA",  "AA=A",  "AA==AAAA", "AA==A",  "AA===", "AA A", "Zm9-",
+		"Zm9_", "Zm9v.", "Zm9\"", "Zm9\x80",  "[m9v",   "`m9v",  "{m9v", "@m9v",
+		":m9v", "Zm9*",  "Zm9,",  "AA==\x01", "Zm9v\b",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		uint8_t out[OUT_SIZE];
+		size_t size;
+		assert_int_equal(base64_decode(cases[i], strlen(cases[i]), out, sizeof(out), &size),
+				 FLAGSHIP_ERROR_ARGUMENT);
+	}
+}
+
+static void counts_base64_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(BASE64_LENGTH(0), 0);
+	assert_int_equal(BASE64_LENGTH(1), 4);
+	assert_int_equal(BASE64_LENGTH(3), 4);
+	assert_int_equal(BASE64_LENGTH(4), 8);
+}
+
+static void knows_hex_digits(void **state)
+{
+	(void)state;
+	for (int c = 0; c <= UINT8_MAX; c++) {
+		const char *lower = c ? strchr(HEX_LOWER, c) : NULL;
+		const char *upper = c ? strchr(HEX_UPPER, c) : NULL;
+		int expected = -1;
+		if (lower) {
+			expected = (int)(lower - HEX_LOWER);
+		} else if (upper) {
+			expected = (int)(upper - HEX_UPPER);
+		}
+		assert_int_equal(hex_digit_value((char)c), expected);
+	}
+}
+
+static void converts_hex_both_ways(void **state)
+{
+	static const uint8_t bytes[] = {0x00, 0x0f, 0xf0, 0x9a, 0xff};
+	char text[2 * sizeof(bytes) + 1];
+	uint8_t back[sizeof(bytes)];
+
+	(void)state;
+	hex_encode(bytes, sizeof(bytes), HEX_LOWER, text);
+	assert_string_equal(text, "000ff09aff");
+	assert_true(hex_decode(text, back, sizeof(back)));
+	assert_memory_equal(back, bytes, sizeof(bytes));
+	hex_encode(bytes, sizeof(bytes), HEX_UPPER, text);
+	assert_string_equal(text, "000FF09AFF");
+	assert_true(hex_decode(text, back, sizeof(back)));
+	assert_memory_equal(back, bytes, sizeof(bytes));
+	assert_false(hex_decode("0g", back, 1));
+	assert_false(hex_decode("g0", back, 1));
+	hex_encode(bytes, 0, HEX_LOWER, text);
+	assert_string_equal(text, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decodes_base64),
+		cmocka_unit_test(refuses_what_is_no_base64),
+		cmocka_unit_test(counts_base64_characters),
+		cmocka_unit_test(knows_hex_digits),
+		cmocka_unit_test(converts_hex_both_ways),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
