@@ -8,7 +8,8 @@
 
 /*
  * Reads bytes as people write them: pairs of hex digits of either case, with white space, colons
- * and commas anywhere between the bytes and 0x before any of them. out needs length / 2 bytes.
+ * and commas anywhere between the bytes and 0x before any of them. out needs length / 2 bytes
+ * and may be the text itself.
  * Returns 0, or -1 with *bad at the character of the text that does not fit (length, where half a
  * byte is missing at the end).
  */
