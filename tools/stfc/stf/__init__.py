@@ -1,0 +1,1 @@
+"""The language of .stf files and what is made from them."""
