@@ -45,7 +45,7 @@ struct flagship_account {
 void flagship_account_wipe(struct flagship_account *account);
 
 /* Bytes of a login file at most. */
-#define FLAGSHIP_LOGIN_CACHE_MAX (1024u * 1024u)
+#define FLAGSHIP_LOGIN_CACHE_MAX ((size_t)1024 * 1024)
 
 /*
  * Decodes a slicer's login.json (base64 of AES-128-ECB, zero-padded; white space may stand between

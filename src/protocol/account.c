@@ -28,7 +28,10 @@ static const struct region regions[] = {
 
 static char upper(char c)
 {
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	if (c >= 'a' && c <= 'z') {
+		return (char)(c - 'a' + 'A');
+	}
+	return c;
 }
 
 enum flagship_region flagship_region_from_country(const char *country)

@@ -24,6 +24,11 @@ static const uint8_t slicer_key[BLOCK_SIZE] = {
 	0x57, 0x1e, 0x10, 0x55, 0x83, 0x8c, 0xac, 0x97,
 };
 
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static int create_cipher(bool encrypt, EVP_CIPHER_CTX **context)
 {
 	*context = EVP_CIPHER_CTX_new();
@@ -119,7 +124,7 @@ int flagship_login_cache_decode(const void *file, size_t length, char *out, size
 {
 	const char *text = file;
 	size_t mark = strlen(BYTE_ORDER_MARK);
-	size_t used = length < capacity ? length : capacity;
+	size_t used = smaller(length, capacity);
 	size_t found = 0;
 
 	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
@@ -151,18 +156,17 @@ static int encode_pieces(EVP_CIPHER_CTX *context, const char *json, size_t lengt
 	uint8_t piece[PIECE_SIZE];
 	int error = 0;
 
-	for (size_t offset = 0; offset < size && !error; offset += PIECE_SIZE) {
-		size_t taken = size - offset < PIECE_SIZE ? size - offset : PIECE_SIZE;
-		size_t text = length - offset < taken ? length - offset : taken;
+	for (size_t offset = 0; offset < size && !error; offset += sizeof(piece)) {
+		int taken = (int)smaller(size - offset, sizeof(piece));
 		int written;
 
 		memset(piece, 0, sizeof(piece));
-		memcpy(piece, json + offset, text);
-		if (EVP_CipherUpdate(context, piece, &written, piece, (int)taken) != 1) {
+		memcpy(piece, json + offset, smaller(length - offset, sizeof(piece)));
+		if (EVP_CipherUpdate(context, piece, &written, piece, taken) == 1) {
+			out += EVP_EncodeBlock((unsigned char *)out, piece, written);
+		} else {
 			error = FLAGSHIP_ERROR_CRYPTO;
-			break;
 		}
-		out += EVP_EncodeBlock((unsigned char *)out, piece, written);
 	}
 	OPENSSL_cleanse(piece, sizeof(piece));
 	return error;

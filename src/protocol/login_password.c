@@ -20,6 +20,7 @@
 #define CURVE_NAME         "P-256"
 #define POINT_SIZE         65 /* 04, X, Y */
 #define POINT_UNCOMPRESSED 0x04
+#define PUBLIC_HEX_LENGTH  (FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE - 1)
 #define SECRET_SIZE        32
 #define BLOCK_SIZE         16
 #define CIPHERTEXT_MAX     (FLAGSHIP_LOGIN_PASSWORD_MAX + BLOCK_SIZE)
@@ -121,7 +122,7 @@ static int service_key(const char *hex, EVP_PKEY **key)
 	EVP_PKEY_CTX *context;
 	bool valid;
 
-	if (strlen(hex) != 2 * POINT_SIZE || !hex_decode(hex, point, POINT_SIZE) ||
+	if (strlen(hex) != PUBLIC_HEX_LENGTH || !hex_decode(hex, point, POINT_SIZE) ||
 	    point[0] != POINT_UNCOMPRESSED || key_from_parts(point, NULL, key)) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
@@ -160,7 +161,7 @@ static int encrypt_password(const uint8_t secret[SECRET_SIZE], const char *passw
 		    EVP_EncryptFinal_ex(context, ciphertext + first, &last) == 1;
 
 	EVP_CIPHER_CTX_free(context);
-	*size = (size_t)(first + last);
+	*size = (size_t)first + (size_t)last;
 	return done ? 0 : FLAGSHIP_ERROR_CRYPTO;
 }
 
