@@ -18,6 +18,7 @@
 
 #define OUT_SIZE  4096
 #define FILL      0x5a
+#define OBJECT    "{\"user_id\":\"u\""
 #define PER_LINE  64
 #define BYTES_MAX 200 /* of the lengths tried one by one */
 
@@ -217,19 +218,19 @@ static void refuses_what_decrypts_to_no_object(void **state)
 	}
 }
 
-/* An object of `length` bytes: {"":"aaa…"}. */
+/* An object of `length` bytes: {"user_id":"u"   …}. */
 static void make_object(char *json, size_t length)
 {
-	memset(json, 'a', length);
-	memcpy(json, "{\"\":\"", 5);
-	memcpy(json + length - 2, "\"}", 2);
+	memset(json, ' ', length);
+	memcpy(json, OBJECT, strlen(OBJECT));
+	json[length - 1] = '}';
 	json[length] = '\0';
 }
 
 static void every_length_round_trips(void **state)
 {
 	(void)state;
-	for (size_t length = 7; length <= BYTES_MAX; length++) {
+	for (size_t length = strlen(OBJECT) + 1; length <= BYTES_MAX; length++) {
 		char json[BYTES_MAX + 1];
 		char file[OUT_SIZE];
 		char out[OUT_SIZE];
@@ -277,8 +278,7 @@ static void assert_bare_of_size(size_t size, int expected)
 	assert_non_null(out);
 	make_object(json, size);
 	assert_int_equal(flagship_login_cache_decode(json, size, out, size + 1, &length), expected);
-	/* It holds no user_id. */
-	assert_int_equal(flagship_account_parse(json, size, &account), FLAGSHIP_ERROR_LOGIN_CACHE);
+	assert_int_equal(flagship_account_parse(json, size, &account), expected);
 	free(json);
 	free(out);
 }
