@@ -41,7 +41,6 @@ static bool fault_due(void)
 		return fault_due() ? (failure) : __real_##name arguments; \
 	}
 
-WRAP(void *, NULL, malloc, (size_t size), (size))
 WRAP(EVP_CIPHER_CTX *, NULL, EVP_CIPHER_CTX_new, (void), ())
 WRAP(int, 0, EVP_CipherInit_ex2,
      (EVP_CIPHER_CTX * context, const EVP_CIPHER *cipher, const unsigned char *key,
@@ -106,6 +105,34 @@ WRAP(size_t, 0, EC_POINT_point2oct,
      (const EC_GROUP *group, const EC_POINT *point, point_conversion_form_t form,
       unsigned char *out, size_t size, BN_CTX *context),
      (group, point, form, out, size, context))
+
+/* The block that the library took last, and whether only zeros were given back. */
+static uint8_t *block;
+static size_t block_size;
+static bool block_was_wiped;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	block = fault_due() ? NULL : __real_malloc(size);
+	block_size = size;
+	block_was_wiped = false;
+	return block;
+}
+
+void __real_free(void *memory);
+void __wrap_free(void *memory);
+void __wrap_free(void *memory)
+{
+	size_t zeros = 0;
+
+	while (memory && memory == block && zeros < block_size && block[zeros] == 0) {
+		zeros++;
+	}
+	block_was_wiped = zeros > 0 && zeros == block_size;
+	__real_free(memory);
+}
 
 /* EVP_EC_gen. */
 EVP_PKEY *__real_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *library, const char *properties, const char *type,
@@ -292,11 +319,26 @@ static void random_digits_have_no_bias(void **state)
 	assert_string_equal(timestamp, "0109035678");
 }
 
+static void what_was_parsed_is_wiped(void **state)
+{
+	struct flagship_account account;
+
+	(void)state;
+	assert_int_equal(flagship_account_parse(FILE, strlen(FILE), &account), 0);
+	assert_true(block_size > strlen(FILE) && block_was_wiped);
+	assert_int_equal(flagship_account_parse("{\"user_id\":1.5}", 15, &account),
+			 FLAGSHIP_ERROR_LOGIN_CACHE);
+	assert_true(block_was_wiped);
+	assert_int_equal(flagship_account_parse(encrypted_file, encrypted_length, &account), 0);
+	assert_true(block_size > encrypted_length && block_was_wiped);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_failing_call_is_told_and_changes_nothing),
 		cmocka_unit_test(random_digits_have_no_bias),
+		cmocka_unit_test(what_was_parsed_is_wiped),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

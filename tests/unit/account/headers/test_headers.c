@@ -8,7 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Unlike ours, this header knows nothing of C++. */
+#ifdef __cplusplus
+extern "C" {
+#endif
 #include <cmocka.h>
+#ifdef __cplusplus
+}
+#endif
 
 static void functions_are_found(void **state)
 {
