@@ -24,6 +24,7 @@
 
 #define MAC_DIGITS        12
 #define MAC_COLONS_LENGTH 17
+#define MAC_GROUP         3 /* two digits and a colon */
 #define MAC_SUM_DIGITS    4
 #define MAC_SUM_MAX       (MAC_SUM_DIGITS * 15)
 
@@ -82,25 +83,19 @@ static bool duid_valid(const char *duid)
 /* Takes 12 digits, or six pairs with a colon between each two. */
 static bool mac_digits(const char *mac, char digits[MAC_DIGITS + 1])
 {
+	size_t length = mac ? strlen(mac) : 0;
+	bool colons = length == MAC_COLONS_LENGTH;
 	size_t count = 0;
-	bool colons;
 
-	if (!mac) {
-		return false;
-	}
-	size_t length = strlen(mac);
-	colons = length == MAC_COLONS_LENGTH;
 	if (!colons && length != MAC_DIGITS) {
 		return false;
 	}
 	for (size_t i = 0; i < length; i++) {
-		if (colons && i % 3 == 2) {
-			if (mac[i] != ':') {
-				return false;
-			}
-		} else if (hex_digit_value(mac[i]) < 0) {
+		bool separator = colons && i % MAC_GROUP == MAC_GROUP - 1;
+		if (separator ? mac[i] != ':' : hex_digit_value(mac[i]) < 0) {
 			return false;
-		} else {
+		}
+		if (!separator) {
 			digits[count++] = mac[i];
 		}
 	}
