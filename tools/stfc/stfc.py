@@ -1,52 +1,90 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compiles .stf files: stfc.py header|tables|markdown IN -o OUT, or stfc.py check IN."""
+"""Compiles a .stf specification to C, to a reference page, or only checks it.
+
+Exit codes: 0 done, 1 the specification is wrong or a file cannot be read or written, 2 usage.
+"""
 
 import argparse
+import os
 import sys
-from pathlib import Path
 
-sys.dont_write_bytecode = True
+sys.dont_write_bytecode = True  # leaves nothing in the source tree
 
-from stf import header, markdown, tables  # noqa: E402
-from stf.model import StfError  # noqa: E402
+# Below the line that has to hold for them too.
+from stf import emit_header, emit_markdown, emit_tables  # noqa: E402
+from stf.check import check  # noqa: E402
+from stf.error import SpecificationError  # noqa: E402
+from stf.lexer import decode, read_lines  # noqa: E402
 from stf.parser import parse  # noqa: E402
 
-EMITTERS = {"header": header.emit, "tables": tables.emit, "markdown": markdown.emit, "check": None}
+EMITTERS = {
+    "header": emit_header.emit,
+    "tables": emit_tables.emit,
+    "markdown": emit_markdown.emit,
+}
+HELP = {
+    "header": "write the C header",
+    "tables": "write the C tables",
+    "markdown": "write the reference page",
+    "check": "write nothing, only say what is wrong",
+}
 
 
-def report(path: str, data: bytes, error: StfError):
-    """The mistake, its line, and a caret below the place."""
-    print(f"{path}:{error.line}:{error.column}: {error.message}", file=sys.stderr)
-    lines = data.decode("utf-8", "replace").split("\n")
-    if error.line <= len(lines):
-        line = lines[error.line - 1]
-        before = "".join("\t" if c == "\t" else " " for c in line[: error.column - 1])
-        print(f"{line}\n{before}^", file=sys.stderr)
+def compile_specification(data):
+    """The checked specification in these bytes, or a SpecificationError."""
+    specification = parse(read_lines(decode(data)))
+    check(specification)
+    return specification
 
 
-def main() -> int:
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("what", choices=EMITTERS)
-    arguments.add_argument("input")
-    arguments.add_argument("-o", "--output")
-    options = arguments.parse_args()
-    if (options.what == "check") == bool(options.output):
-        arguments.error("-o OUT goes with header, tables and markdown, and only with them")
+def read_arguments(arguments):
+    parser = argparse.ArgumentParser(prog="stfc", description="Compiles a .stf specification.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in HELP.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("input", metavar="IN", help="the specification")
+        if name in EMITTERS:
+            command.add_argument("-o", "--output", metavar="OUT", help="else standard output")
+    return parser.parse_args(arguments)
+
+
+def read_input(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def write_output(path, text):
+    data = text.encode("utf-8")
+    if path:
+        with open(path, "wb") as file:
+            file.write(data)
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def run(options):
+    data = read_input(options.input)
     try:
-        data = Path(options.input).read_bytes()
-    except OSError as error:
-        print(f"{options.input}: {error.strerror}", file=sys.stderr)
+        specification = compile_specification(data)
+    except SpecificationError as error:
+        sys.stderr.write(error.render(options.input, data.decode("utf-8", "replace")))
         return 1
-    try:
-        specification = parse(data)
-    except StfError as error:
-        report(options.input, data, error)
-        return 1
-    if options.output:
-        Path(options.output).write_text(EMITTERS[options.what](specification), encoding="utf-8")
+    if options.command in EMITTERS:
+        source = os.path.basename(options.input)
+        write_output(options.output, EMITTERS[options.command](specification, source))
     return 0
 
 
+def main(arguments):
+    options = read_arguments(arguments)
+    try:
+        return run(options)
+    except OSError as error:
+        sys.stderr.write(f"stfc: {error.filename or 'output'}: {error.strerror}\n")
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

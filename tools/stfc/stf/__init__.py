@@ -1,1 +1,2 @@
-"""The language of .stf files and what is made from them."""
+# SPDX-License-Identifier: MIT
+"""The compiler of .stf specifications."""

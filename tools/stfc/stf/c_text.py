@@ -1,29 +1,39 @@
-"""Spelling things in C."""
+# SPDX-License-Identifier: MIT
+"""Pieces of C: comments and string literals."""
 
 import textwrap
 
+TAB = 8
 WIDTH = 100
-C_TYPES = {"int": "int64_t", "real": "double", "text": "struct flagship_text", "json": "struct flagship_json"}
-GENERATED = "/* SPDX-License-Identifier: MIT */\n/* Generated from specifications/mqtt.stf by tools/stfc: change it there. */"
 
 
-def string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?")
+def comment(paragraphs, indent=0):
+    """A block comment, on one line where it fits."""
+    margin = "\t" * indent
+    width = WIDTH - indent * TAB
+    text = [sentence(paragraph) for paragraph in paragraphs]
+    one_line = f"/* {' '.join(text)} */"
+    if len(text) == 1 and len(one_line) <= width:
+        return f"{margin}{one_line}\n"
+    lines = [f"{margin}/*"]
+    for number, paragraph in enumerate(text):
+        if number > 0:
+            lines.append(f"{margin} *")
+        wrapped = textwrap.wrap(paragraph, width - 3, break_long_words=False)
+        lines.extend(f"{margin} * {line}" for line in wrapped)
+    lines.append(f"{margin} */")
+    return "\n".join(lines) + "\n"
+
+
+def sentence(text):
+    """Begins with a capital, unless the first word is a name, and ends with a full stop."""
+    first = text.split(" ", 1)[0].rstrip(",.;:")
+    if first.isalpha() and first.islower():
+        text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?:" else text + "."
+
+
+def literal(text):
+    """A C string; ? is escaped after another one, or it could begin a trigraph."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("??", "?\\?")
     return f'"{escaped}"'
-
-
-def comment(text: str, indent: str = "") -> list:
-    text = text.replace("*/", "* /").replace("/*", "/ *")
-    one_line = f"{indent}/* {text} */"
-    if len(one_line.expandtabs(8)) <= WIDTH:
-        return [one_line]
-    room = WIDTH - len(indent.expandtabs(8)) - 3
-    return [f"{indent}/*"] + [f"{indent} * {line}" for line in textwrap.wrap(text, room)] + [f"{indent} */"]
-
-
-def struct_name(message) -> str:
-    return f"struct flagship_{message.name}"
-
-
-def presence_bit(message, field) -> str:
-    return f"FLAGSHIP_{message.name.upper()}_HAS_{field.c_name.upper()}"

@@ -1,84 +1,161 @@
-"""What a .stf file says, once it is read."""
+# SPDX-License-Identifier: MIT
+"""A specification as values. The parser makes it, check.py completes and judges it.
+
+Everything has the line and column where it stands in the file, for messages.
+"""
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import List, Optional
 
-
-class StfError(Exception):
-    """A mistake in a .stf file: where it is and what is wrong."""
-
-    def __init__(self, line: int, column: int, message: str):
-        super().__init__(message)
-        self.line = line
-        self.column = column
-        self.message = message
+# In the order in which they are listed everywhere.
+DIRECTIONS = ("notice", "command", "query", "reply")
+GRADES = {
+    "A": "seen on the wire by several people, or proven by a capture",
+    "B": "one careful source",
+    "C": "one source, or a guess",
+}
+# The kinds of a message's field, and the C types that hold them.
+KINDS = {
+    "int": "int64_t",
+    "real": "double",
+    "text": "struct flagship_text",
+    "json": "struct flagship_json",
+}
+INTEGER_SIZES = {
+    "u8": 1,
+    "u16le": 2,
+    "u16be": 2,
+    "u32le": 4,
+    "u32be": 4,
+    "u64le": 8,
+    "u64be": 8,
+}
 
 
 @dataclass
-class EnumValue:
-    name: str
+class Name:
+    text: str
+    line: int
+    column: int
+
+
+@dataclass
+class Number:
     value: int
-    description: str
+    text: str  # as it was spelled
+    line: int
+    column: int
+
+
+@dataclass
+class Type:
+    """What a struct's field is made of: a built-in type, a struct or an enum."""
+
+    name: str
+    arguments: List[Number]
+    line: int
+    column: int
+    size: Optional[int] = None  # bytes; None = not fixed
+    struct: Optional["Struct"] = None
+    enum: Optional["Enum"] = None
+
+    @property
+    def text(self):
+        return self.name
+
+    def spell(self):
+        if not self.arguments:
+            return self.name
+        return f"{self.name}<{', '.join(argument.text for argument in self.arguments)}>"
+
+
+@dataclass
+class Value:
+    name: Name
+    number: Number
+    doc: List[str]
 
 
 @dataclass
 class Enum:
-    name: str
-    type: Optional[str]
-    description: str
-    values: list = field(default_factory=list)
+    name: Name
+    base: Optional[Type]
+    doc: List[str]
+    values: List[Value] = field(default_factory=list)
+
+    def become_type(self, type_):
+        type_.enum = self
+        type_.size = self.base.size if self.base else None
 
 
 @dataclass
 class StructField:
-    name: str
-    type: str
-    size: Optional[int]
-    offset: Optional[int]
-    magic: Optional[int]
-    description: str
+    name: Name
+    types: List[Type]  # more than one: alternatives
+    doc: List[str]
+    offset: Optional[int] = None  # bytes; None = depends on what stands before
+    size: Optional[int] = None
 
 
 @dataclass
 class Struct:
-    name: str
-    description: str
-    size: Optional[int] = 0
-    fields: list = field(default_factory=list)
+    name: Name
+    doc: List[str]
+    fields: List[StructField] = field(default_factory=list)
+    size: Optional[int] = None
+
+    def become_type(self, type_):
+        type_.struct = self
+        type_.size = self.size
 
 
 @dataclass
 class MessageField:
-    name: str
-    c_name: str
-    kind: str
-    unit: str
-    directions: list
-    required: bool
-    range: Optional[tuple]
-    description: str
+    name: Name  # in the JSON
+    kind: Name
+    doc: List[str]
+    member: Optional[Name] = None  # in C
+    unit: Optional[str] = None
+    directions: List[Name] = field(default_factory=list)
+    required: Optional[Name] = None
+    minimum: Optional[Number] = None
+    maximum: Optional[Number] = None
 
 
 @dataclass
 class Message:
-    id: int
-    name: str
-    vendor_name: str
-    description: str
-    directions: list = field(default_factory=list)
-    grade: str = ""
-    fields: list = field(default_factory=list)
+    id: Number
+    name: Name
+    vendor_name: Optional[Name]
+    doc: List[str]
+    directions: List[Name] = field(default_factory=list)
+    grade: Optional[Name] = None
+    fields: List[MessageField] = field(default_factory=list)
 
 
 @dataclass
 class Specification:
-    introduction: str
-    enums: list
-    structs: list
-    messages: list
+    doc: List[str]
+    items: list
 
-    def enum(self, name: str):
-        return next((e for e in self.enums if e.name == name), None)
+    def of(self, kind):
+        return [item for item in self.items if isinstance(item, kind)]
 
-    def struct(self, name: str):
-        return next((s for s in self.structs if s.name == name), None)
+    @property
+    def enums(self):
+        return self.of(Enum)
+
+    @property
+    def structs(self):
+        return self.of(Struct)
+
+    @property
+    def messages(self):
+        """In the order of their ids."""
+        return sorted(self.of(Message), key=lambda message: message.id.value)
+
+
+def direction_names(directions):
+    """The given ones, in the usual order."""
+    given = {direction.text for direction in directions}
+    return [name for name in DIRECTIONS if name in given]

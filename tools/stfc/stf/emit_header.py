@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""include/flagship/mqtt.h: enums, layout constants, and a struct for each message."""
+
+from . import c_names
+from .c_text import comment
+from .model import KINDS, direction_names
+
+TOP = """\
+/* SPDX-License-Identifier: MIT */
+/* Made by tools/stfc from {source}; do not edit. */
+#ifndef FLAGSHIP_MQTT_H
+#define FLAGSHIP_MQTT_H
+
+#include <flagship/field.h>
+#include <flagship/text.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+"""
+
+BOTTOM = """
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+"""
+
+
+def emit(specification, source):
+    parts = [TOP.format(source=source)]
+    parts += [emit_enum(enum) for enum in specification.enums]
+    parts += [emit_layout(struct) for struct in specification.structs]
+    parts.append(emit_message_types(specification.messages))
+    with_fields = [message for message in specification.messages if message.fields]
+    parts += [emit_message(message) for message in with_fields]
+    parts.append(emit_union(with_fields))
+    parts.append(BOTTOM)
+    return "".join(parts)
+
+
+def emit_enum(enum):
+    lines = ["\n", comment(enum.doc), f"enum {c_names.tag(enum)} {{\n"]
+    for value in enum.values:
+        lines.append(comment(value.doc, 1))
+        lines.append(f"\t{c_names.constant(enum.name, value.name)} = {value.number.text},\n")
+    lines.append("};\n\n")
+    lines.append(comment(["the name in the specification, or NULL for a number without one"]))
+    lines.append(f"const char *{c_names.tag(enum)}_name(int value);\n")
+    return "".join(lines)
+
+
+def emit_layout(struct):
+    constants = list(c_names.layout_constants(struct))
+    width = max((len(name) for name, _value, _source in constants), default=0)
+    lines = ["\n", comment(struct.doc)]
+    lines += [f"#define {name:<{width}} {value}\n" for name, value, _source in constants]
+    return "".join(lines)
+
+
+def emit_message_types(messages):
+    lines = ["\n", comment(["what `commandType` says an object is about"])]
+    lines.append("enum flagship_message_type {\n")
+    for message in messages:
+        lines.append(f"\t{c_names.message_constant(message)} = {message.id.text},\n")
+    if not messages:
+        lines.append("\tFLAGSHIP_MESSAGE_NONE = 0,\n")
+    lines.append("};\n")
+    return "".join(lines)
+
+
+def emit_message(message):
+    lines = ["\n", comment(message.doc), f"struct {c_names.tag(message)} {{\n"]
+    lines.append(f"\tuint32_t present; /* {c_names.presence_prefix(message)}… */\n")
+    for field in message.fields:
+        lines.append(comment([describe(message, field)], 1))
+        lines.append(f"\t{KINDS[field.kind.text]} {c_names.member(field)};\n")
+    lines.append("};\n\n")
+    bits = [c_names.presence_bit(message, field) for field in message.fields]
+    width = max(len(bit) for bit in bits)
+    for index, bit in enumerate(bits):
+        lines.append(f"#define {bit:<{width}} (UINT32_C(1) << {index})\n")
+    return "".join(lines)
+
+
+def describe(message, field):
+    parts = ["; ".join(field.doc)]
+    if field.unit:
+        parts.append(f"in {field.unit}")
+    if field.directions and len(field.directions) < len(message.directions):
+        parts.append(f"{' and '.join(direction_names(field.directions))} only")
+    return "; ".join(parts)
+
+
+def emit_union(messages):
+    lines = ["\n", comment(["the fields of any message; `present` is the same place in each"])]
+    lines.append("union flagship_message_fields {\n\tuint32_t present;\n")
+    for message in messages:
+        lines.append(f"\tstruct {c_names.tag(message)} {message.name.text};\n")
+    lines.append("};\n")
+    return "".join(lines)
