@@ -13,10 +13,10 @@
 struct mqtt_session;
 
 enum mqtt_session_event_kind {
-	MQTT_SESSION_CONNECTED,          /* the broker took the login */
-	MQTT_SESSION_SUBSCRIBED,         /* every topic was granted */
-	MQTT_SESSION_DISCONNECTED,       /* an established connection ended; a retry follows */
-	MQTT_SESSION_CONNECT_FAILED,     /* a try failed; a retry follows unless `final` */
+	MQTT_SESSION_CONNECTED,            /* the broker took the login */
+	MQTT_SESSION_SUBSCRIBED,           /* every topic was granted */
+	MQTT_SESSION_DISCONNECTED,         /* an established connection ended; a retry follows */
+	MQTT_SESSION_CONNECT_FAILED,       /* a try failed; a retry follows unless `final` */
 	MQTT_SESSION_SUBSCRIPTION_REFUSED, /* of `topic` */
 };
 
@@ -34,11 +34,11 @@ enum mqtt_session_failure {
 struct mqtt_session_event {
 	enum mqtt_session_event_kind kind;
 	enum mqtt_session_failure failure;
-	bool final;            /* a retry cannot help: login refused, certificate not trusted */
-	uint32_t retry_in_ms;  /* 0 where no retry follows */
-	const char *topic;     /* of SUBSCRIPTION_REFUSED */
-	const char *detail;    /* one line for people, never NULL; with both fingerprints after a
-				  mismatch of the pin */
+	bool final;           /* a retry cannot help: login refused, certificate not trusted */
+	uint32_t retry_in_ms; /* 0 where no retry follows */
+	const char *topic;    /* of SUBSCRIPTION_REFUSED */
+	const char *detail;   /* one line for people, never NULL; with both fingerprints after a
+				 mismatch of the pin */
 };
 
 struct mqtt_session_handlers {
@@ -54,8 +54,8 @@ struct mqtt_session_handlers {
 /* Strings are copied. Zero means the default of each. */
 struct mqtt_session_options {
 	const char *host;
-	uint16_t port;             /* 0: 8789 */
-	bool plain;                /* mqtt:// without TLS */
+	uint16_t port; /* 0: 8789 */
+	bool plain;    /* mqtt:// without TLS */
 	struct trust_options trust;
 	const char *client_id;     /* NULL: a random one */
 	const char *username;      /* NULL: none */
@@ -68,7 +68,8 @@ struct mqtt_session_options {
 };
 
 /* Errors: FLAGSHIP_ERROR_ARGUMENT, FLAGSHIP_ERROR_MEMORY, FLAGSHIP_ERROR_CRYPTO (CA file; *detail
- * then says more: a static or interned string, may be NULL). Nothing is sent before mqtt_session_start. */
+ * then says more: a static or interned string, may be NULL). Nothing is sent before
+ * mqtt_session_start. */
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
 			const struct mqtt_session_handlers *handlers, void *context,
 			struct mqtt_session **session);

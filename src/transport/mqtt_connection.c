@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/mqtt_connection.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define TICK_MS          1000
+#define OPEN_TIMEOUT_MS  10000 /* TCP, TLS and CONNACK together */
+#define SUBSCRIBE_QOS    1
+#define DETAIL_MAX       640
+#define LOG_MAX          256
+#define CONNACK_USERNAME 4 /* of MQTT 3.1.1: bad user name or password */
+#define CONNACK_NO_RIGHT 5 /* of MQTT 3.1.1: not authorised */
+
+struct mqtt_connection {
+	struct mqtt_connection_options options;
+	struct mqtt_connection_handlers handlers;
+	void *context;
+	struct mosquitto *mosquitto;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	uint64_t deadline_ms;
+	unsigned int handles; /* still to be closed */
+	unsigned int
+		library_depth; /* inside calls of libmosquitto, which must not be destroyed then */
+	bool poll_started;
+	bool tcp_open;
+	bool mqtt_open;
+	bool ended;
+	bool closing;
+	bool closed;
+	enum mqtt_session_failure failure;
+	char detail[DETAIL_MAX];
+	char log[LOG_MAX]; /* the last error that libmosquitto wrote */
+};
+
+static void fail(struct mqtt_connection *connection, enum mqtt_session_failure failure,
+		 const char *format, const char *text)
+{
+	if (connection->failure != MQTT_SESSION_FAILURE_NONE) {
+		return;
+	}
+	connection->failure = failure;
+	snprintf(connection->detail, sizeof(connection->detail), format, text);
+}
+
+static bool login_refused(const struct mqtt_connection *connection, int code)
+{
+	if (!connection->options.mqtt5) {
+		return code == CONNACK_USERNAME || code == CONNACK_NO_RIGHT;
+	}
+	return code == MQTT_RC_BAD_USERNAME_OR_PASSWORD || code == MQTT_RC_NOT_AUTHORIZED ||
+	       code == MQTT_RC_BANNED || code == MQTT_RC_BAD_AUTHENTICATION_METHOD;
+}
+
+static void subscribe(struct mqtt_connection *connection)
+{
+	int count = (int)connection->options.topic_count;
+
+	if (count == 0) {
+		return;
+	}
+	int code = mosquitto_subscribe_multiple(connection->mosquitto, NULL, count,
+						(char *const *)connection->options.topics,
+						SUBSCRIBE_QOS, 0, NULL);
+	if (code != MOSQ_ERR_SUCCESS) {
+		fail(connection, MQTT_SESSION_FAILURE_PROTOCOL, "cannot subscribe: %s",
+		     mosquitto_strerror(code));
+	}
+}
+
+static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
+{
+	struct mqtt_connection *connection = context;
+	const char *reason = connection->options.mqtt5 ? mosquitto_reason_string(code)
+						       : mosquitto_connack_string(code);
+
+	(void)mosquitto;
+	if (code == 0) {
+		connection->mqtt_open = true;
+		connection->handlers.on_open(connection->context);
+		if (!connection->closing) {
+			subscribe(connection);
+		}
+	} else if (login_refused(connection, code)) {
+		fail(connection, MQTT_SESSION_FAILURE_LOGIN, "the broker refused the login: %s",
+		     reason);
+	} else {
+		fail(connection, MQTT_SESSION_FAILURE_PROTOCOL,
+		     "the broker refused the connection: %s", reason);
+	}
+}
+
+static void handle_suback(struct mosquitto *mosquitto, void *context, int id, int count,
+			  const int *granted)
+{
+	struct mqtt_connection *connection = context;
+
+	(void)mosquitto;
+	(void)id;
+	if (!connection->closing) {
+		connection->handlers.on_subscribed(connection->context, granted, (size_t)count);
+	}
+}
+
+static void handle_message(struct mosquitto *mosquitto, void *context,
+			   const struct mosquitto_message *message)
+{
+	struct mqtt_connection *connection = context;
+
+	(void)mosquitto;
+	if (!connection->closing && message->payloadlen >= 0) {
+		connection->handlers.on_message(connection->context, message->topic,
+						message->payload, (size_t)message->payloadlen);
+	}
+}
+
+static void handle_puback(struct mosquitto *mosquitto, void *context, int id)
+{
+	struct mqtt_connection *connection = context;
+
+	(void)mosquitto;
+	if (!connection->closing) {
+		connection->handlers.on_published(connection->context, id);
+	}
+}
+
+static void handle_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
+{
+	struct mqtt_connection *connection = context;
+
+	(void)mosquitto;
+	if (level == MOSQ_LOG_ERR) {
+		snprintf(connection->log, sizeof(connection->log), "%s", text);
+	}
+}
+
+/* Why the connection is over, from what is known at that moment. */
+static void explain(struct mqtt_connection *connection, int code)
+{
+	const struct trust *trust = connection->options.trust;
+	const char *reason = code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+
+	if (connection->mqtt_open) {
+		fail(connection, MQTT_SESSION_FAILURE_LOST, "the connection was lost: %s", reason);
+	} else if (trust && trust->refused) {
+		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s", trust->detail);
+	} else if (trust && code == MOSQ_ERR_TLS) {
+		fail(connection, MQTT_SESSION_FAILURE_TLS,
+		     "TLS failed (does this port speak TLS?): %s",
+		     connection->log[0] ? connection->log : reason);
+	} else if (!connection->tcp_open) {
+		fail(connection, MQTT_SESSION_FAILURE_CONNECT, "%s", reason);
+	} else {
+		fail(connection, MQTT_SESSION_FAILURE_LOST,
+		     "the broker hung up before it answered: %s", reason);
+	}
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct mqtt_connection *connection = handle->data;
+
+	if (--connection->handles > 0) {
+		return;
+	}
+	struct mqtt_connection_handlers handlers = connection->handlers;
+	void *context = connection->context;
+	free(connection);
+	handlers.on_closed(context);
+}
+
+static void release(struct mqtt_connection *connection)
+{
+	if (connection->closed) {
+		return;
+	}
+	connection->closed = true;
+	if (connection->poll_started) {
+		uv_close((uv_handle_t *)&connection->poll, handle_closed);
+	}
+	if (connection->mqtt_open && !connection->ended) {
+		mosquitto_disconnect(connection->mosquitto);
+	}
+	mosquitto_destroy(connection->mosquitto);
+	connection->mosquitto = NULL;
+	uv_close((uv_handle_t *)&connection->timer, handle_closed);
+}
+
+static void end(struct mqtt_connection *connection)
+{
+	connection->ended = true;
+	uv_timer_stop(&connection->timer);
+	if (connection->poll_started) {
+		uv_poll_stop(&connection->poll);
+	}
+	connection->handlers.on_end(connection->context, connection->failure, connection->detail);
+}
+
+static void handle_poll(uv_poll_t *poll, int status, int events);
+
+static void update_poll(struct mqtt_connection *connection)
+{
+	bool write = !connection->tcp_open || mosquitto_want_write(connection->mosquitto);
+
+	uv_poll_start(&connection->poll, UV_READABLE | (write ? UV_WRITABLE : 0), handle_poll);
+}
+
+/* Before and after each call of libmosquitto, whose callbacks may have closed the connection. */
+static void enter(struct mqtt_connection *connection)
+{
+	connection->library_depth++;
+}
+
+static void leave(struct mqtt_connection *connection, int code)
+{
+	if (--connection->library_depth > 0 || connection->ended) {
+		return;
+	}
+	if (connection->closing) {
+		release(connection);
+		return;
+	}
+	if (code != MOSQ_ERR_SUCCESS) {
+		explain(connection, code);
+	}
+	if (connection->failure != MQTT_SESSION_FAILURE_NONE) {
+		end(connection);
+		return;
+	}
+	update_poll(connection);
+}
+
+/*
+ * What is wrong with the socket, or 0. The first use of a connection that was refused takes the
+ * error away, so that only the missing peer still tells of it.
+ */
+static int socket_error(const struct mqtt_connection *connection)
+{
+	int socket = mosquitto_socket(connection->mosquitto);
+	struct sockaddr_storage peer;
+	socklen_t peer_size = sizeof(peer);
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+	if (error == 0 && getpeername(socket, (struct sockaddr *)&peer, &peer_size) != 0) {
+		return connection->tcp_open ? ECONNRESET : ECONNREFUSED;
+	}
+	return error;
+}
+
+static int pump(struct mqtt_connection *connection, int events)
+{
+	int code = MOSQ_ERR_SUCCESS;
+
+	if (events & UV_READABLE) {
+		code = mosquitto_loop_read(connection->mosquitto, 1);
+	}
+	if (code == MOSQ_ERR_SUCCESS && !connection->closing && (events & UV_WRITABLE)) {
+		code = mosquitto_loop_write(connection->mosquitto, 1);
+	}
+	return code;
+}
+
+static void handle_poll(uv_poll_t *poll, int status, int events)
+{
+	struct mqtt_connection *connection = poll->data;
+	int error = socket_error(connection);
+
+	enter(connection);
+	if (error == 0 && status == 0) {
+		connection->tcp_open = true;
+		leave(connection, pump(connection, events));
+	} else {
+		errno = error ? error : ECONNRESET;
+		leave(connection, MOSQ_ERR_ERRNO);
+	}
+}
+
+static int start(struct mqtt_connection *connection)
+{
+	int code = mosquitto_connect_async(connection->mosquitto, connection->options.address,
+					   connection->options.port,
+					   connection->options.keepalive_s);
+
+	if (code != MOSQ_ERR_SUCCESS) {
+		return code;
+	}
+	uv_poll_init(connection->timer.loop, &connection->poll,
+		     mosquitto_socket(connection->mosquitto));
+	connection->poll.data = connection;
+	connection->poll_started = true;
+	connection->handles++;
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int tick(struct mqtt_connection *connection)
+{
+	if (!connection->poll_started) {
+		return start(connection);
+	}
+	if (!connection->mqtt_open && uv_now(connection->timer.loop) >= connection->deadline_ms) {
+		fail(connection,
+		     connection->tcp_open ? MQTT_SESSION_FAILURE_LOST
+					  : MQTT_SESSION_FAILURE_CONNECT,
+		     "%s", "the broker does not answer");
+		return MOSQ_ERR_SUCCESS;
+	}
+	if (mosquitto_socket(connection->mosquitto) < 0) {
+		return MOSQ_ERR_CONN_LOST;
+	}
+	return mosquitto_loop_misc(connection->mosquitto);
+}
+
+static void handle_timer(uv_timer_t *timer)
+{
+	struct mqtt_connection *connection = timer->data;
+
+	enter(connection);
+	leave(connection, tick(connection));
+}
+
+static int configure(struct mqtt_connection *connection)
+{
+	struct mosquitto *mosquitto = connection->mosquitto;
+	const struct mqtt_connection_options *options = &connection->options;
+	int version = options->mqtt5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
+	int code = mosquitto_int_option(mosquitto, MOSQ_OPT_PROTOCOL_VERSION, version);
+
+	if (!code) {
+		code = mosquitto_int_option(mosquitto, MOSQ_OPT_TCP_NODELAY, 1);
+	}
+	if (!code && options->trust) {
+		code = mosquitto_int_option(mosquitto, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
+	}
+	if (!code && options->trust) {
+		code = mosquitto_void_option(mosquitto, MOSQ_OPT_SSL_CTX, options->trust->context);
+	}
+	if (!code && options->username) {
+		code = mosquitto_username_pw_set(mosquitto, options->username, options->password);
+	}
+	mosquitto_connect_callback_set(mosquitto, handle_connack);
+	mosquitto_subscribe_callback_set(mosquitto, handle_suback);
+	mosquitto_message_callback_set(mosquitto, handle_message);
+	mosquitto_publish_callback_set(mosquitto, handle_puback);
+	mosquitto_log_callback_set(mosquitto, handle_log);
+	return code;
+}
+
+struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
+					       const struct mqtt_connection_options *options,
+					       const struct mqtt_connection_handlers *handlers,
+					       void *context)
+{
+	struct mqtt_connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection) {
+		return NULL;
+	}
+	connection->options = *options;
+	connection->handlers = *handlers;
+	connection->context = context;
+	if (options->trust) {
+		options->trust->refused = false;
+	}
+	connection->mosquitto = mosquitto_new(options->client_id, true, connection);
+	if (!connection->mosquitto || configure(connection) != MOSQ_ERR_SUCCESS) {
+		mosquitto_destroy(connection->mosquitto);
+		free(connection);
+		return NULL;
+	}
+	uv_timer_init(loop, &connection->timer);
+	connection->timer.data = connection;
+	connection->handles = 1;
+	connection->deadline_ms = uv_now(loop) + OPEN_TIMEOUT_MS;
+	uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
+	return connection;
+}
+
+int mqtt_connection_publish(struct mqtt_connection *connection, const char *topic,
+			    const void *payload, size_t length, int qos, int *id)
+{
+	if (!connection->mqtt_open || connection->ended || connection->closing ||
+	    length > INT32_MAX) {
+		return -1;
+	}
+	int code = mosquitto_publish(connection->mosquitto, id, topic, (int)length, payload, qos,
+				     false);
+	if (code != MOSQ_ERR_SUCCESS) {
+		/* What broke is told from the timer, not from inside the caller's own call. */
+		uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
+		return -1;
+	}
+	if (connection->library_depth == 0) {
+		update_poll(connection);
+	}
+	return 0;
+}
+
+void mqtt_connection_close(struct mqtt_connection *connection)
+{
+	connection->closing = true;
+	if (connection->library_depth == 0) {
+		release(connection);
+	}
+}

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/mqtt_session.h"
+
+#include "transport/backoff.h"
+#include "transport/mqtt_connection.h"
+
+#include <flagship/account.h>
+#include <flagship/error.h>
+
+#include <mosquitto.h>
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEPALIVE_DEFAULT_S 30
+#define CLIENT_ID_RANDOM    8
+#define CLIENT_ID_SIZE      (sizeof("flagship_") + 2 * CLIENT_ID_RANDOM)
+#define PORT_TEXT_SIZE      sizeof("65535")
+#define ADDRESS_SIZE        INET6_ADDRSTRLEN
+#define DETAIL_SIZE         768
+
+struct mqtt_session {
+	uv_loop_t *loop;
+	struct mqtt_session_options options; /* with strings of our own */
+	struct mqtt_session_handlers handlers;
+	void *context;
+	char **topics;
+	char random_id[CLIENT_ID_SIZE];
+	struct trust trust;
+	struct backoff backoff;
+
+	uv_timer_t retry;
+	uv_getaddrinfo_t resolver;
+	struct addrinfo *addresses;
+	const struct addrinfo *next_address;
+	char address[ADDRESS_SIZE];
+	struct mqtt_connection *connection;
+
+	unsigned int open_parts; /* timer, resolver, connection: freed when none is left */
+	bool connected;
+	bool was_connected; /* the connection that is being closed */
+	bool resolving;
+	bool closing;
+	enum mqtt_session_failure failure;
+	char detail[DETAIL_SIZE];
+};
+
+static void resolve(struct mqtt_session *session);
+static void try_next_address(struct mqtt_session *session);
+
+static void wipe_free(char *secret)
+{
+	if (secret) {
+		OPENSSL_cleanse(secret, strlen(secret));
+		free(secret);
+	}
+}
+
+static void free_topics(char **topics, size_t count)
+{
+	for (size_t i = 0; topics && i < count; i++) {
+		free(topics[i]);
+	}
+	free(topics);
+}
+
+static void free_session(struct mqtt_session *session)
+{
+	uv_freeaddrinfo(session->addresses);
+	free((char *)session->options.host);
+	free((char *)session->options.client_id);
+	free((char *)session->options.username);
+	wipe_free((char *)session->options.password);
+	free_topics(session->topics, session->options.topic_count);
+	trust_finish(&session->trust);
+	free(session);
+	mosquitto_lib_cleanup();
+}
+
+static void part_closed(struct mqtt_session *session)
+{
+	if (--session->open_parts > 0 || !session->closing) {
+		return;
+	}
+	void (*on_closed)(void *) = session->handlers.on_closed;
+	void *context = session->context;
+	free_session(session);
+	if (on_closed) {
+		on_closed(context);
+	}
+}
+
+static void emit(struct mqtt_session *session, struct mqtt_session_event event)
+{
+	if (!event.detail) {
+		event.detail = "";
+	}
+	session->handlers.on_event(session->context, &event);
+}
+
+static bool is_final(const struct mqtt_session *session)
+{
+	return !session->options.retry_final &&
+	       (session->failure == MQTT_SESSION_FAILURE_LOGIN ||
+		session->failure == MQTT_SESSION_FAILURE_CERTIFICATE);
+}
+
+static void handle_retry(uv_timer_t *timer)
+{
+	resolve(timer->data);
+}
+
+static void schedule_retry(struct mqtt_session *session, enum mqtt_session_event_kind kind)
+{
+	bool final = is_final(session);
+	uint32_t delay_ms = final ? 0 : backoff_next_ms(&session->backoff);
+
+	if (!final) {
+		uv_timer_start(&session->retry, handle_retry, delay_ms, 0);
+	}
+	emit(session, (struct mqtt_session_event){.kind = kind,
+						  .failure = session->failure,
+						  .final = final,
+						  .retry_in_ms = delay_ms,
+						  .detail = session->detail});
+}
+
+static void set_failure(struct mqtt_session *session, enum mqtt_session_failure failure,
+			const char *detail)
+{
+	session->failure = failure;
+	snprintf(session->detail, sizeof(session->detail), "%s", detail);
+}
+
+static void handle_open(void *context)
+{
+	struct mqtt_session *session = context;
+
+	session->connected = true;
+	backoff_reset(&session->backoff);
+	emit(session, (struct mqtt_session_event){.kind = MQTT_SESSION_CONNECTED});
+}
+
+static void handle_subscribed(void *context, const int *granted, size_t count)
+{
+	struct mqtt_session *session = context;
+	bool all = true;
+
+	for (size_t i = 0; i < count && i < session->options.topic_count; i++) {
+		if (granted[i] < MQTT_SUBSCRIPTION_REFUSED) {
+			continue;
+		}
+		all = false;
+		emit(session,
+		     (struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIPTION_REFUSED,
+						 .topic = session->topics[i],
+						 .detail = "the broker refused the subscription"});
+	}
+	if (all) {
+		emit(session, (struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIBED});
+	}
+}
+
+static void handle_message(void *context, const char *topic, uint8_t *payload, size_t length)
+{
+	struct mqtt_session *session = context;
+
+	session->handlers.on_message(session->context, topic, payload, length);
+}
+
+static void handle_published(void *context, int id)
+{
+	struct mqtt_session *session = context;
+
+	if (session->handlers.on_published) {
+		session->handlers.on_published(session->context, id);
+	}
+}
+
+static void handle_end(void *context, enum mqtt_session_failure failure, const char *detail)
+{
+	struct mqtt_session *session = context;
+
+	session->was_connected = session->connected;
+	session->connected = false;
+	set_failure(session, failure, detail);
+	mqtt_connection_close(session->connection);
+}
+
+static void handle_connection_closed(void *context)
+{
+	struct mqtt_session *session = context;
+
+	session->connection = NULL;
+	if (session->closing) {
+		part_closed(session);
+		return;
+	}
+	session->open_parts--;
+	if (session->was_connected) {
+		session->was_connected = false;
+		schedule_retry(session, MQTT_SESSION_DISCONNECTED);
+	} else if (session->failure == MQTT_SESSION_FAILURE_CONNECT && session->next_address) {
+		try_next_address(session);
+	} else {
+		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+	}
+}
+
+static const struct mqtt_connection_handlers connection_handlers = {
+	.on_open = handle_open,
+	.on_subscribed = handle_subscribed,
+	.on_message = handle_message,
+	.on_published = handle_published,
+	.on_end = handle_end,
+	.on_closed = handle_connection_closed,
+};
+
+static bool format_address(const struct addrinfo *info, char out[ADDRESS_SIZE])
+{
+	if (info->ai_family == AF_INET6) {
+		return uv_ip6_name((const struct sockaddr_in6 *)info->ai_addr, out, ADDRESS_SIZE) ==
+		       0;
+	}
+	return info->ai_family == AF_INET &&
+	       uv_ip4_name((const struct sockaddr_in *)info->ai_addr, out, ADDRESS_SIZE) == 0;
+}
+
+static void try_next_address(struct mqtt_session *session)
+{
+	const struct mqtt_session_options *options = &session->options;
+	const struct addrinfo *info = session->next_address;
+
+	session->next_address = info->ai_next;
+	if (format_address(info, session->address)) {
+		session->connection = mqtt_connection_create(
+			session->loop,
+			&(struct mqtt_connection_options){
+				.address = session->address,
+				.port = options->port,
+				.trust = options->plain ? NULL : &session->trust,
+				.client_id = options->client_id,
+				.username = options->username,
+				.password = options->password,
+				.mqtt5 = options->mqtt5,
+				.keepalive_s = options->keepalive_s,
+				.topics = options->topics,
+				.topic_count = options->topic_count,
+			},
+			&connection_handlers, session);
+	}
+	if (session->connection) {
+		session->open_parts++;
+		return;
+	}
+	set_failure(session, MQTT_SESSION_FAILURE_CONNECT, "no memory for a connection");
+	schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+}
+
+static void handle_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
+{
+	struct mqtt_session *session = request->data;
+
+	session->addresses = addresses;
+	session->resolving = false;
+	if (session->closing) {
+		part_closed(session);
+		return;
+	}
+	session->open_parts--;
+	if (status < 0 || !addresses) {
+		set_failure(session, MQTT_SESSION_FAILURE_RESOLVE,
+			    status < 0 ? uv_strerror(status) : "the name has no address");
+		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+		return;
+	}
+	session->next_address = addresses;
+	try_next_address(session);
+}
+
+static void resolve(struct mqtt_session *session)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	char port[PORT_TEXT_SIZE];
+
+	uv_freeaddrinfo(session->addresses);
+	session->addresses = NULL;
+	session->next_address = NULL;
+	snprintf(port, sizeof(port), "%u", session->options.port);
+	session->resolver.data = session;
+	int status = uv_getaddrinfo(session->loop, &session->resolver, handle_resolved,
+				    session->options.host, port, &hints);
+	if (status < 0) {
+		set_failure(session, MQTT_SESSION_FAILURE_RESOLVE, uv_strerror(status));
+		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+		return;
+	}
+	session->resolving = true;
+	session->open_parts++;
+}
+
+/* False where there is no memory; NULL stays NULL. */
+static bool copy_string(const char **string)
+{
+	if (!*string) {
+		return true;
+	}
+	*string = strdup(*string);
+	return *string != NULL;
+}
+
+static int copy_topics(struct mqtt_session *session, const char *const *topics, size_t count)
+{
+	session->options.topics = NULL;
+	session->options.topic_count = count;
+	if (count == 0) {
+		return 0;
+	}
+	session->topics = calloc(count, sizeof(*session->topics));
+	if (!session->topics) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	for (size_t i = 0; i < count; i++) {
+		session->topics[i] = strdup(topics[i]);
+		if (!session->topics[i]) {
+			return FLAGSHIP_ERROR_MEMORY;
+		}
+	}
+	session->options.topics = (const char *const *)session->topics;
+	return 0;
+}
+
+static int choose_client_id(struct mqtt_session *session, uint64_t *seed)
+{
+	uint8_t random[CLIENT_ID_RANDOM];
+
+	if (RAND_bytes(random, sizeof(random)) != 1) {
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	memcpy(seed, random, sizeof(*seed));
+	char *p = session->random_id + sprintf(session->random_id, "flagship_");
+	for (size_t i = 0; i < sizeof(random); i++) {
+		p += sprintf(p, "%02x", random[i]);
+	}
+	if (!session->options.client_id) {
+		session->options.client_id = session->random_id;
+	}
+	return 0;
+}
+
+static int copy_options(struct mqtt_session *session, const struct mqtt_session_options *options)
+{
+	uint64_t seed;
+
+	session->options = *options;
+	if (options->port == 0) {
+		session->options.port = FLAGSHIP_MQTT_PORT;
+	}
+	if (options->keepalive_s == 0) {
+		session->options.keepalive_s = KEEPALIVE_DEFAULT_S;
+	}
+	int error = choose_client_id(session, &seed);
+	/* All of them, also after one failed: free_session frees them all. */
+	bool copied = copy_string(&session->options.host);
+	copied &= copy_string(&session->options.client_id);
+	copied &= copy_string(&session->options.username);
+	copied &= copy_string(&session->options.password);
+	int topic_error = copy_topics(session, options->topics, options->topic_count);
+	if (error || topic_error || !copied) {
+		return error ? error : FLAGSHIP_ERROR_MEMORY;
+	}
+	backoff_init(&session->backoff, seed);
+	return 0;
+}
+
+int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
+			const struct mqtt_session_handlers *handlers, void *context,
+			struct mqtt_session **out)
+{
+	struct mqtt_session *session;
+
+	*out = NULL;
+	if (!options->host || !handlers->on_event || !handlers->on_message) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	session = calloc(1, sizeof(*session));
+	if (!session) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	mosquitto_lib_init();
+	session->loop = loop;
+	session->handlers = *handlers;
+	session->context = context;
+	int error = copy_options(session, options);
+	if (!error && !options->plain) {
+		error = trust_init(&session->trust, &options->trust, options->host);
+	}
+	if (error) {
+		free_session(session);
+		return error;
+	}
+	session->options.trust = (struct trust_options){0};
+	uv_timer_init(loop, &session->retry);
+	session->retry.data = session;
+	session->open_parts = 1;
+	*out = session;
+	return 0;
+}
+
+void mqtt_session_start(struct mqtt_session *session)
+{
+	resolve(session);
+}
+
+bool mqtt_session_connected(const struct mqtt_session *session)
+{
+	return session->connected;
+}
+
+int mqtt_session_publish(struct mqtt_session *session, const char *topic, const void *payload,
+			 size_t length, int qos, int *id)
+{
+	if (!session->connected) {
+		return -1;
+	}
+	return mqtt_connection_publish(session->connection, topic, payload, length, qos, id);
+}
+
+static void handle_timer_closed(uv_handle_t *handle)
+{
+	part_closed(handle->data);
+}
+
+void mqtt_session_close(struct mqtt_session *session)
+{
+	if (!session || session->closing) {
+		return;
+	}
+	session->closing = true;
+	session->connected = false;
+	if (session->resolving) {
+		/* Ends early where it has not begun; else its answer is dropped. */
+		uv_cancel((uv_req_t *)&session->resolver);
+	}
+	uv_close((uv_handle_t *)&session->retry, handle_timer_closed);
+	if (session->connection) {
+		mqtt_connection_close(session->connection);
+	}
+}

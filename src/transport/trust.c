@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/trust.h"
+
+#include <flagship/account.h>
+#include <flagship/error.h>
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char vendor_domain[] = ".ankermake.com";
+
+static int hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+	const char *found = lower ? strchr(digits, lower) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+bool trust_parse_pin(const char *text, uint8_t pin[TRUST_PIN_SIZE])
+{
+	for (size_t i = 0; i < TRUST_PIN_SIZE; i++) {
+		if (i > 0 && *text == ':') {
+			text++;
+		}
+		int high = hex_value(text[0]);
+		int low = high < 0 ? -1 : hex_value(text[1]);
+		if (low < 0) {
+			return false;
+		}
+		pin[i] = (uint8_t)(high << 4 | low);
+		text += 2;
+	}
+	return *text == '\0';
+}
+
+void trust_format_pin(const uint8_t pin[TRUST_PIN_SIZE], char out[TRUST_PIN_TEXT_SIZE])
+{
+	for (size_t i = 0; i < TRUST_PIN_SIZE; i++) {
+		snprintf(out + 2 * i, 3, "%02x", pin[i]);
+	}
+}
+
+static bool is_vendor(const char *host)
+{
+	size_t length = strlen(host);
+	size_t domain = sizeof(vendor_domain) - 1;
+
+	return length > domain && strcasecmp(host + length - domain, vendor_domain) == 0;
+}
+
+/* The fingerprint of the certificate that the broker shows. */
+static bool presented_pin(X509_STORE_CTX *store, uint8_t pin[TRUST_PIN_SIZE])
+{
+	X509 *certificate = X509_STORE_CTX_get0_cert(store);
+	unsigned int size = 0;
+
+	return certificate && X509_digest(certificate, EVP_sha256(), pin, &size) == 1 &&
+	       size == TRUST_PIN_SIZE;
+}
+
+static int refuse(struct trust *trust, X509_STORE_CTX *store)
+{
+	trust->refused = true;
+	if (X509_STORE_CTX_get_error(store) == X509_V_OK) {
+		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+	}
+	return 0;
+}
+
+static int check_pin(struct trust *trust, X509_STORE_CTX *store,
+		     const uint8_t presented[TRUST_PIN_SIZE])
+{
+	char expected_text[TRUST_PIN_TEXT_SIZE];
+	char presented_text[TRUST_PIN_TEXT_SIZE];
+
+	if (memcmp(presented, trust->pin, TRUST_PIN_SIZE) == 0) {
+		X509_STORE_CTX_set_error(store, X509_V_OK);
+		return 1;
+	}
+	trust_format_pin(trust->pin, expected_text);
+	trust_format_pin(presented, presented_text);
+	snprintf(trust->detail, sizeof(trust->detail),
+		 "the certificate is not the pinned one: expected SHA-256 %s, presented %s",
+		 expected_text, presented_text);
+	return refuse(trust, store);
+}
+
+static int check_chain(struct trust *trust, X509_STORE_CTX *store,
+		       const uint8_t presented[TRUST_PIN_SIZE])
+{
+	char text[TRUST_PIN_TEXT_SIZE];
+
+	if (X509_verify_cert(store) == 1) {
+		return 1;
+	}
+	trust_format_pin(presented, text);
+	snprintf(trust->detail, sizeof(trust->detail),
+		 "the certificate of %s is not trusted: %s; trust its issuer with --ca FILE, or "
+		 "this "
+		 "certificate alone with --pin %s",
+		 trust->host, X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)), text);
+	return refuse(trust, store);
+}
+
+static int verify(X509_STORE_CTX *store, void *context)
+{
+	struct trust *trust = context;
+	uint8_t presented[TRUST_PIN_SIZE];
+
+	trust->refused = false;
+	if (trust->mode == TRUST_INSECURE) {
+		return 1;
+	}
+	if (!presented_pin(store, presented)) {
+		snprintf(trust->detail, sizeof(trust->detail), "the broker shows no certificate");
+		return refuse(trust, store);
+	}
+	if (trust->mode == TRUST_PIN) {
+		return check_pin(trust, store, presented);
+	}
+	return check_chain(trust, store, presented);
+}
+
+/*
+ * libmosquitto puts the address that it connects to into the SNI extension. This runs before the
+ * ClientHello is written, and puts the name there instead.
+ */
+static void set_server_name(const SSL *ssl, int where, int result)
+{
+	struct trust *trust = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	(void)result;
+	if (where & SSL_CB_HANDSHAKE_START) {
+		SSL_set_tlsext_host_name((SSL *)ssl, trust->host_is_address ? NULL : trust->host);
+	}
+}
+
+static int choose_mode(struct trust *trust, const struct trust_options *options)
+{
+	const char *pin = options->pin_sha256;
+
+	if ((options->ca_file != NULL) + (pin != NULL) + options->insecure > 1) {
+		snprintf(trust->detail, sizeof(trust->detail),
+			 "only one of --ca, --pin and --insecure can be given");
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (options->insecure) {
+		trust->mode = TRUST_INSECURE;
+		return 0;
+	}
+	if (options->ca_file) {
+		trust->mode = TRUST_CA_FILE;
+		return 0;
+	}
+	if (!pin && !is_vendor(trust->host)) {
+		trust->mode = TRUST_SYSTEM;
+		return 0;
+	}
+	trust->mode = TRUST_PIN;
+	if (trust_parse_pin(pin ? pin : FLAGSHIP_VENDOR_CERTIFICATE_SHA256, trust->pin)) {
+		return 0;
+	}
+	snprintf(trust->detail, sizeof(trust->detail),
+		 "a pin is the SHA-256 fingerprint of a certificate: 64 hex digits");
+	return FLAGSHIP_ERROR_ARGUMENT;
+}
+
+static int load_anchors(struct trust *trust, const char *ca_file)
+{
+	if (trust->mode == TRUST_SYSTEM) {
+		if (SSL_CTX_set_default_verify_paths(trust->context) == 1) {
+			return 0;
+		}
+		snprintf(trust->detail, sizeof(trust->detail),
+			 "the certificate store of the system cannot be read");
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	if (trust->mode != TRUST_CA_FILE ||
+	    SSL_CTX_load_verify_locations(trust->context, ca_file, NULL) == 1) {
+		return 0;
+	}
+	snprintf(trust->detail, sizeof(trust->detail),
+		 "CA file %s cannot be read, or holds no certificate in PEM form", ca_file);
+	ERR_clear_error();
+	return FLAGSHIP_ERROR_CRYPTO;
+}
+
+static int expect_host(struct trust *trust)
+{
+	X509_VERIFY_PARAM *expected = SSL_CTX_get0_param(trust->context);
+	int set = trust->host_is_address ? X509_VERIFY_PARAM_set1_ip_asc(expected, trust->host)
+					 : X509_VERIFY_PARAM_set1_host(expected, trust->host, 0);
+
+	return set == 1 ? 0 : FLAGSHIP_ERROR_MEMORY;
+}
+
+static int set_up_context(struct trust *trust, const char *ca_file)
+{
+	trust->context = SSL_CTX_new(TLS_client_method());
+	if (!trust->context || SSL_CTX_set_min_proto_version(trust->context, TLS1_2_VERSION) != 1) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	SSL_CTX_set_mode(trust->context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+						 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_session_cache_mode(trust->context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_app_data(trust->context, trust);
+	SSL_CTX_set_info_callback(trust->context, set_server_name);
+	SSL_CTX_set_verify(trust->context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(trust->context, verify, trust);
+	int error = load_anchors(trust, ca_file);
+	return error ? error : expect_host(trust);
+}
+
+int trust_init(struct trust *trust, const struct trust_options *options, const char *host)
+{
+	struct in6_addr address;
+
+	*trust = (struct trust){0};
+	if (host[0] == '\0' || strlen(host) >= sizeof(trust->host)) {
+		snprintf(trust->detail, sizeof(trust->detail), "this is no host name: '%.64s'",
+			 host);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	memcpy(trust->host, host, strlen(host));
+	trust->host_is_address = inet_pton(AF_INET, host, &address) == 1 ||
+				 inet_pton(AF_INET6, host, &address) == 1;
+	int error = choose_mode(trust, options);
+	if (!error) {
+		error = set_up_context(trust, options->ca_file);
+	}
+	if (error) {
+		SSL_CTX_free(trust->context);
+		trust->context = NULL;
+	}
+	return error;
+}
+
+void trust_finish(struct trust *trust)
+{
+	SSL_CTX_free(trust->context);
+	trust->context = NULL;
+}
