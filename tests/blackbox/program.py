@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Runs the built `flagship`. The build folder comes from FLAGSHIP_BUILD, else it is ../../build."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("FLAGSHIP_BUILD", ROOT / "build")).resolve()
+FLAGSHIP = BUILD / "flagship"
+VECTORS = ROOT / "tests" / "vectors"
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+NOT_CONFIGURED = 3
+CANNOT_CONNECT = 4
+NO_ANSWER = 6
+
+TIMEOUT_S = 30
+
+
+def environment(**changes):
+    """The environment without what a developer may have set for flagship; None removes."""
+    values = {k: v for k, v in os.environ.items() if not k.startswith("FLAGSHIP_")}
+    values.pop("NO_COLOR", None)
+    for name, value in changes.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = str(value)
+    return values
+
+
+def run(*arguments, stdin=None, env=None, **changes):
+    """Runs a command to its end. stdin: bytes or text. Returns the result with bytes decoded."""
+    if isinstance(stdin, str):
+        stdin = stdin.encode()
+    result = subprocess.run(
+        [str(FLAGSHIP), *map(str, arguments)],
+        input=b"" if stdin is None else stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=TIMEOUT_S,
+        env=environment(**changes) if env is None else env,
+        check=False,
+    )
+    result.raw = result.stdout
+    result.stdout = result.stdout.decode(errors="replace")
+    result.stderr = result.stderr.decode(errors="replace")
+    return result
+
+
+def lines(result):
+    """The JSON objects of the output, one a line."""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def vectors(name):
+    return json.loads((VECTORS / name).read_text(encoding="utf-8"))
