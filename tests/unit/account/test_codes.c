@@ -164,9 +164,14 @@ static void judges_the_form_of_a_mac(void **state)
 static void the_longest_duid_fits(void **state)
 {
 	char out[FLAGSHIP_SECURITY_BASE_SIZE];
+	char check[FLAGSHIP_CHECK_CODE_SIZE];
 	unsigned int sum;
 
 	(void)state;
+	/* MD5 of "ABCDEFGH-4294967295-ABCDEF+CDEF+00000000ffff". */
+	assert_int_equal(flagship_check_code("ABCDEFGH-4294967295-ABCDEF", "00000000ffff", check),
+			 0);
+	assert_string_equal(check, "c02bf4c5b7c1318010762d7c90b64524");
 	assert_int_equal(flagship_security_base_code("ABCDEFGH-4294967295-ABCDEA", "00000000ffff",
 						     out, &sum),
 			 0);

@@ -66,6 +66,8 @@ static void mixing_at_its_boundaries(void **state)
 		 "D171CE1A973DCCB9733055435A24639C"},
 		{"EUPRAKM-012345-ABCDA35", "1C383CD30B7C298AB50293ADFECB7B18",
 		 "6B1AEE52CD4C21E5C2B5B516BD759899"},
+		{"EUPRAKM-012345-ABCDA41", "3416A75F4CEA9109507CACD8E2F2AEFC",
+		 "C4569107CE64A326E7030B32540EEC55"},
 		{"EUPRAKM-012345-ABCDA30", "34173CB38F07F89DDBEBC2AC9128303F",
 		 "823F367D031F9A5AAB7D324FEC4B980A"},
 		{"EUPRAKM-012345-ABCDA24", "1FF1DE774005F8DA13F42943881C655F",
@@ -145,7 +147,7 @@ static void the_code_refuses_other_arguments(void **state)
 				 FLAGSHIP_ERROR_ARGUMENT);
 		assert_untouched(out, sizeof(out));
 	}
-	assert_int_equal(flagship_security_code("12345678901234567890123456789012", SEED, out), 0);
+	assert_int_equal(flagship_security_code("!2345678901234567890123456789~12", SEED, out), 0);
 }
 
 static void all_of_it_at_once(void **state)
