@@ -125,7 +125,7 @@ static void prepare(struct printer_job *job, int64_t now_ms,
 }
 
 /* Returns whether the job was joined: nothing may be told of how it came to run. */
-static bool enter_printing(struct printer_job *job, bool paused, bool silent, int64_t now_ms,
+static bool enter_printing(struct printer_job *job, bool silent, int64_t now_ms,
 			   const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
@@ -145,7 +145,7 @@ static bool enter_printing(struct printer_job *job, bool paused, bool silent, in
 	} else {
 		job_begin(job, JOB_PRINTING, now_ms);
 	}
-	if (!silent && !paused) {
+	if (!silent) {
 		job_report(job, PRINTER_EVENT_JOB_STARTED, now_ms, 0, reporter);
 	}
 	return false;
@@ -156,7 +156,7 @@ static void run(struct printer_job *job, bool paused, int64_t now_ms,
 {
 	struct job_track *track = &job->track;
 	bool silent = track->state_gap && track->identity_gap;
-	bool joined = enter_printing(job, paused, silent, now_ms, reporter);
+	bool joined = enter_printing(job, silent, now_ms, reporter);
 
 	if (paused != track->paused && !joined && !silent) {
 		track->fresh_starts += !paused;

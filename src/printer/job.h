@@ -16,8 +16,9 @@
  *
  * - A job is told apart by its task_id, or by its name where it has none. Another task_id or name
  *   is another job; the one before it, if not yet over, then ended unseen.
- * - A job begins with state 8, 10 or 15 (job_preparing) and starts with 1 (job_started). Where 1 is
- *   the first state ever heard, the job was joined in the middle and nothing is told.
+ * - A job begins with state 8, 10 or 15 (job_preparing) and starts with 1, or 2 where that was lost
+ *   (job_started). Where this is the first state ever heard, the job was joined in the middle and
+ *   nothing is told.
  * - A job ends with 4, 3 or 0. It is finished where its progress had reached 100 % or its summary
  *   (1068) says so, and stopped where the state is 3 or the summary says so. Else the decision
  *   waits for a summary or a last progress, at most PRINTER_SETTLE_MS; then it was stopped. While

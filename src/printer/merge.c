@@ -84,9 +84,6 @@ static void merge_preview(const struct merge *merge,
 {
 	struct flagship_text name = preview->file_path;
 
-	if (!(preview->present & FLAGSHIP_PREVIEW_IMAGE_URL_HAS_FILE_PATH)) {
-		return;
-	}
 	/* A slash is never written as \u002f by a printer, and `\/` ends in one too. */
 	for (uint32_t i = name.length; i > 0; i--) {
 		if (name.data[i - 1] == '/') {
