@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include <flagship/error.h>
+
+static const char *const error_texts[] = {
+	[FLAGSHIP_OK] = "success",
+	[-FLAGSHIP_ERROR_TOO_SHORT] = "too short for a frame",
+	[-FLAGSHIP_ERROR_SIGNATURE] = "does not begin with the signature MA or MB",
+	[-FLAGSHIP_ERROR_FORMAT] = "unknown frame format",
+	[-FLAGSHIP_ERROR_SIZE] = "the size field does not match the length",
+	[-FLAGSHIP_ERROR_CHECKSUM] = "wrong checksum",
+	[-FLAGSHIP_ERROR_CIPHERTEXT_LENGTH] =
+		"the encrypted part is empty or no multiple of 16 bytes",
+	[-FLAGSHIP_ERROR_PADDING] = "wrong key or damaged payload (padding)",
+	[-FLAGSHIP_ERROR_AUTHENTICATION] = "wrong key or damaged payload (authentication tag)",
+	[-FLAGSHIP_ERROR_JSON] = "wrong key or damaged payload (not valid JSON)",
+	[-FLAGSHIP_ERROR_NOT_OBJECT] = "the payload is no JSON object and no array of objects",
+	[-FLAGSHIP_ERROR_TOO_MANY_OBJECTS] = "the payload holds too many objects",
+	[-FLAGSHIP_ERROR_TOO_DEEP] = "the JSON of the payload is nested too deeply",
+	[-FLAGSHIP_ERROR_PACKET_TYPE] = "unknown packet type",
+	[-FLAGSHIP_ERROR_PACKET_ORDER] = "a part of a message without its beginning",
+	[-FLAGSHIP_ERROR_TOO_LARGE] = "the message is too large",
+	[-FLAGSHIP_ERROR_BUFFER] = "the buffer is too small",
+	[-FLAGSHIP_ERROR_RANGE] = "a value is out of its range",
+	[-FLAGSHIP_ERROR_MISSING_FIELD] = "a required field is missing",
+	[-FLAGSHIP_ERROR_DIRECTION] = "the message does not travel in this direction",
+	[-FLAGSHIP_ERROR_KEY] =
+		"a key must have 16 or 32 bytes (32 or 64 hex digits), and 32 for GCM",
+	[-FLAGSHIP_ERROR_SERIAL] =
+		"not a valid serial number (1 to 32 letters and digits) or user id",
+	[-FLAGSHIP_ERROR_TOPIC] = "not a topic of a printer",
+	[-FLAGSHIP_ERROR_ARGUMENT] = "an argument is not valid",
+	[-FLAGSHIP_ERROR_LOGIN_CACHE] = "not a login cache of a known form",
+	[-FLAGSHIP_ERROR_INIT_STRING] = "not a valid init string",
+	[-FLAGSHIP_ERROR_MEMORY] = "out of memory",
+	[-FLAGSHIP_ERROR_CRYPTO] = "the cryptographic library reported a failure",
+};
+
+#define ERROR_COUNT ((int)(sizeof(error_texts) / sizeof(error_texts[0])))
+
+const char *flagship_strerror(int error)
+{
+	if (error > 0 || error <= -ERROR_COUNT) {
+		return "unknown error";
+	}
+	return error_texts[-error];
+}

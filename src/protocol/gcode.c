@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include <flagship/gcode.h>
+
+#include <string.h>
+
+#define GCODE_OK           "ok\n"
+#define GCODE_OK_LENGTH    (sizeof(GCODE_OK) - 1)
+#define GCODE_RING         "+ringbuf:"
+#define GCODE_RING_LENGTH  (sizeof(GCODE_RING) - 1)
+#define GCODE_REPLY_LIMIT  512
+#define GCODE_DECIMAL_BASE 10
+
+/* A part of the reply. */
+struct gcode_span {
+	const char *data;
+	size_t length;
+};
+
+struct gcode_ring {
+	uint32_t queued;
+	uint32_t size;
+	bool flag;
+};
+
+/* The first line with its line break, or all there is. */
+static struct gcode_span gcode_first_line(struct gcode_span text)
+{
+	const char *end = memchr(text.data, '\n', text.length);
+
+	if (end) {
+		text.length = (size_t)(end - text.data) + 1;
+	}
+	return text;
+}
+
+static struct gcode_span gcode_last_line(struct gcode_span text)
+{
+	size_t start = text.length - 1;
+
+	while (start > 0 && text.data[start - 1] != '\n') {
+		start--;
+	}
+	text.data += start;
+	text.length -= start;
+	return text;
+}
+
+static struct gcode_span gcode_skip(struct gcode_span text, size_t length)
+{
+	text.data += length;
+	text.length -= length;
+	return text;
+}
+
+static bool gcode_is_ok(struct gcode_span line)
+{
+	return line.length == GCODE_OK_LENGTH && !memcmp(line.data, GCODE_OK, GCODE_OK_LENGTH);
+}
+
+static bool gcode_is_blank(struct gcode_span line)
+{
+	return line.length == 1 && line.data[0] == '\n';
+}
+
+static bool gcode_take_number(struct gcode_span *text, uint32_t *number)
+{
+	const char *start = text->data;
+
+	*number = 0;
+	while (text->length > 0 && text->data[0] >= '0' && text->data[0] <= '9') {
+		uint32_t digit = (uint32_t)(text->data[0] - '0');
+
+		if (*number > (UINT32_MAX - digit) / GCODE_DECIMAL_BASE) {
+			return false;
+		}
+		*number = *number * GCODE_DECIMAL_BASE + digit;
+		*text = gcode_skip(*text, 1);
+	}
+	return text->data != start;
+}
+
+static bool gcode_take_comma(struct gcode_span *text)
+{
+	if (text->length == 0 || text->data[0] != ',') {
+		return false;
+	}
+	*text = gcode_skip(*text, 1);
+	return true;
+}
+
+/* +ringbuf:N,M,E with E 0 or 1. A line that is cut is none: its numbers may lack digits. */
+static bool gcode_read_ring(struct gcode_span line, struct gcode_ring *ring)
+{
+	uint32_t flag;
+
+	if (line.length < GCODE_RING_LENGTH || memcmp(line.data, GCODE_RING, GCODE_RING_LENGTH)) {
+		return false;
+	}
+	line = gcode_skip(line, GCODE_RING_LENGTH);
+	if (!gcode_take_number(&line, &ring->queued) || !gcode_take_comma(&line) ||
+	    !gcode_take_number(&line, &ring->size) || !gcode_take_comma(&line) ||
+	    !gcode_take_number(&line, &flag) || flag > 1) {
+		return false;
+	}
+	ring->flag = flag == 1;
+	return gcode_is_blank(line);
+}
+
+/* The last one counts: it is the newest. */
+static void gcode_find_ring(struct gcode_span text, struct flagship_gcode_reply *reply)
+{
+	while (text.length > 0) {
+		struct gcode_span line = gcode_first_line(text);
+		struct gcode_ring ring;
+
+		if (gcode_read_ring(line, &ring)) {
+			reply->has_ring_buffer = true;
+			reply->queued = ring.queued;
+			reply->ring_size = ring.size;
+			reply->queue_flag = ring.flag;
+		}
+		text = gcode_skip(text, line.length);
+	}
+}
+
+static struct gcode_span gcode_strip_front(struct gcode_span text, uint32_t *leading_oks)
+{
+	struct gcode_ring ring;
+
+	while (text.length > 0) {
+		struct gcode_span line = gcode_first_line(text);
+
+		if (gcode_is_ok(line)) {
+			(*leading_oks)++;
+		} else if (!gcode_is_blank(line) && !gcode_read_ring(line, &ring)) {
+			break;
+		}
+		text = gcode_skip(text, line.length);
+	}
+	return text;
+}
+
+static struct gcode_span gcode_strip_back(struct gcode_span text)
+{
+	struct gcode_ring ring;
+
+	while (text.length > 0) {
+		struct gcode_span line = gcode_last_line(text);
+
+		if (!gcode_is_blank(line) && !gcode_read_ring(line, &ring)) {
+			break;
+		}
+		text.length -= line.length;
+	}
+	if (text.length > 0 && text.data[text.length - 1] == '\n') {
+		text.length--;
+	}
+	return text;
+}
+
+void flagship_gcode_reply_parse(const char *text, size_t length, int64_t reported_length,
+				struct flagship_gcode_reply *reply)
+{
+	struct gcode_span body = {text, length};
+
+	memset(reply, 0, sizeof(*reply));
+	reply->complete = length >= GCODE_OK_LENGTH &&
+			  !memcmp(text + length - GCODE_OK_LENGTH, GCODE_OK, GCODE_OK_LENGTH);
+	reply->cut_at_limit = length >= GCODE_REPLY_LIMIT;
+	reply->length_matches = reported_length < 0 || (uint64_t)reported_length == length;
+	gcode_find_ring(body, reply);
+	if (length > 0 && gcode_is_ok(gcode_last_line(body))) {
+		body.length -= GCODE_OK_LENGTH;
+	}
+	body = gcode_strip_front(body, &reply->leading_oks);
+	body = gcode_strip_back(body);
+	reply->body_offset = (size_t)(body.data - text);
+	reply->body_length = body.length;
+}
