@@ -4,16 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
-static const char vendor_prefix[] = "ZZ_MQTT_CMD_";
+#define VENDOR_PREFIX "ZZ_MQTT_CMD_"
 
 static bool vendor_name_is(const char *vendor_name, const char *name)
 {
-	size_t prefix = sizeof(vendor_prefix) - 1;
-
 	if (vendor_name[0] == '\0') {
 		return false;
 	}
-	return strcasecmp(vendor_name, name) == 0 || strcasecmp(vendor_name + prefix, name) == 0;
+	return strcasecmp(vendor_name, name) == 0 || strcasecmp(vendor_name + strlen(VENDOR_PREFIX), name) == 0;
 }
 
 const struct flagship_message_info *flagship_message_info_by_name(const char *name)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/connection.h"
+
+#include <flagship/account.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PLAIN_PORT     1883
+#define TLS_SCHEME     "mqtts://"
+#define PLAIN_SCHEME   "mqtt://"
+#define EXAMPLE_BROKER "--broker mqtts://localhost:8789"
+
+static const char *const model_choices[] = {"m5", "m5c", "e1", NULL};
+
+#define PLACE(member) offsetof(struct connection_options, member)
+
+static const struct options_option connection_table[] = {
+	{.name = "broker",
+	 .kind = OPTIONS_TEXT,
+	 .value = "URL",
+	 .help = "mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS",
+	 .offset = PLACE(broker)},
+	{.name = "ca",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "trust a broker whose certificate this CA issued (PEM)",
+	 .offset = PLACE(ca)},
+	{.name = "pin",
+	 .kind = OPTIONS_TEXT,
+	 .value = "SHA256",
+	 .help = "trust the certificate with this fingerprint and no other",
+	 .offset = PLACE(pin)},
+	{.name = "insecure",
+	 .kind = OPTIONS_FLAG,
+	 .help = "trust any certificate: anybody on the way can read and command",
+	 .offset = PLACE(insecure)},
+	{.name = "username",
+	 .kind = OPTIONS_TEXT,
+	 .value = "NAME",
+	 .help = "user name of the MQTT login",
+	 .offset = PLACE(username)},
+	{.name = "password-file",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "file whose first line is the password of the MQTT login",
+	 .offset = PLACE(password_file)},
+	{.name = "serial",
+	 .kind = OPTIONS_TEXT,
+	 .value = "SERIAL",
+	 .help = "serial number of the printer",
+	 .offset = PLACE(serial)},
+	{.name = "model",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = model_choices,
+	 .help = "model of the printer",
+	 .offset = PLACE(model)},
+	{.name = "user-id",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ID",
+	 .help = "also follow the change notices of this account",
+	 .offset = PLACE(user_id)},
+	{.name = "mqtt5",
+	 .kind = OPTIONS_FLAG,
+	 .help = "speak MQTT 5 and not 3.1.1",
+	 .offset = PLACE(mqtt5)},
+	{.name = "timeout",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .help = "how long to wait for an answer (10)",
+	 .offset = PLACE(timeout_ms),
+	 .minimum = 1,
+	 .maximum = INT64_C(86400000)},
+};
+
+const struct options_group connection_options_group = OPTIONS_GROUP("Connection", connection_table);
+
+static int missing(const char *what, const char *example)
+{
+	cli_error("%s is missing: give for example %s", what, example);
+	return CLI_NOT_CONFIGURED;
+}
+
+static bool take_prefix(const char **text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (strncmp(*text, prefix, length) != 0) {
+		return false;
+	}
+	*text += length;
+	return true;
+}
+
+/* Splits HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. *port is NULL where there is none. */
+static bool split_host(const char *text, char host[CONNECTION_HOST_MAX], const char **port)
+{
+	const char *end;
+	const char *start = text;
+
+	if (*text == '[') {
+		start = text + 1;
+		end = strchr(start, ']');
+		*port = end ? end + 1 : NULL;
+	} else {
+		end = strchr(start, ':');
+		end = end ? end : start + strlen(start);
+		*port = end;
+	}
+	if (!end || end == start || (size_t)(end - start) >= CONNECTION_HOST_MAX) {
+		return false;
+	}
+	memcpy(host, start, (size_t)(end - start));
+	host[end - start] = '\0';
+	if (**port == '\0') {
+		*port = NULL;
+		return true;
+	}
+	return *(*port)++ == ':';
+}
+
+static bool parse_broker(struct connection *connection, const char *url)
+{
+	const char *port;
+	int64_t number;
+
+	if (take_prefix(&url, PLAIN_SCHEME)) {
+		connection->plain = true;
+	} else if (!take_prefix(&url, TLS_SCHEME) && strstr(url, "://")) {
+		return false;
+	}
+	if (strpbrk(url, "/@ ") || !split_host(url, connection->host, &port)) {
+		return false;
+	}
+	number = connection->plain ? PLAIN_PORT : FLAGSHIP_MQTT_PORT;
+	if (port && (!options_read_integer(port, &number) || number < 1 || number > UINT16_MAX)) {
+		return false;
+	}
+	connection->port = (uint16_t)number;
+	return true;
+}
+
+static int set_broker(struct connection *connection, const struct connection_options *options)
+{
+	if (!options->broker) {
+		return missing("the broker", EXAMPLE_BROKER);
+	}
+	if (!parse_broker(connection, options->broker)) {
+		cli_error("'%s' is no broker: it is written as in " EXAMPLE_BROKER,
+			  options->broker);
+		return CLI_USAGE;
+	}
+	if (connection->plain && (options->ca || options->pin || options->insecure)) {
+		cli_error("--ca, --pin and --insecure need TLS: use mqtts:// and not mqtt://");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+static int set_trust(struct connection *connection, const struct connection_options *options)
+{
+	uint8_t pin[TRUST_PIN_SIZE];
+
+	if ((options->ca != NULL) + (options->pin != NULL) + options->insecure > 1) {
+		cli_error("only one of --ca, --pin and --insecure can be given");
+		return CLI_USAGE;
+	}
+	if (options->pin && !trust_parse_pin(options->pin, pin)) {
+		cli_error("--pin wants the SHA-256 fingerprint of a certificate: 64 hex digits, "
+			  "colons allowed");
+		return CLI_USAGE;
+	}
+	if (options->insecure) {
+		cli_warn("--insecure: the broker's certificate is not checked; anybody between "
+			 "here and %s can read and change everything",
+			 connection->host);
+	}
+	connection->trust = (struct trust_options){
+		.ca_file = options->ca,
+		.pin_sha256 = options->pin,
+		.insecure = options->insecure,
+	};
+	return OPTIONS_RUN;
+}
+
+static int set_printer(struct connection *connection, const struct connection_options *options)
+{
+	if (!options->serial) {
+		return missing("the printer's serial number", "--serial AK7ABC0123456789");
+	}
+	if (!flagship_serial_valid(options->serial)) {
+		cli_error("'%s' is no serial number: those have up to %d letters and digits",
+			  options->serial, FLAGSHIP_SERIAL_LENGTH_MAX);
+		return CLI_USAGE;
+	}
+	connection->serial = options->serial;
+	connection->user_id = options->user_id;
+	if (options->model != CONNECTION_MODEL_UNSET) {
+		connection->model = flagship_model_from_name(model_choices[options->model]);
+	}
+	return OPTIONS_RUN;
+}
+
+static void warn_if_open(int file, const char *name)
+{
+	struct stat status;
+
+	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & (S_IRWXG | S_IRWXO))) {
+		cli_warn("%s can be read by others; run chmod 600 on it", name);
+	}
+}
+
+static int load_password(struct connection *connection, const char *name)
+{
+	int file = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0) {
+		cli_error("cannot open the password file %s: %s", name, strerror(errno));
+		return CLI_FAILED;
+	}
+	warn_if_open(file, name);
+	ssize_t length = read(file, connection->password, sizeof(connection->password));
+	int error = errno;
+	close(file);
+	if (length < 0) {
+		cli_error("cannot read the password file %s: %s", name, strerror(error));
+		return CLI_FAILED;
+	}
+	if ((size_t)length == sizeof(connection->password)) {
+		cli_error("the password file %s is too long: its first line is the password", name);
+		return CLI_FAILED;
+	}
+	connection->password[length] = '\0';
+	connection->password[strcspn(connection->password, "\r\n")] = '\0';
+	connection->has_password = true;
+	return OPTIONS_RUN;
+}
+
+static int set_login(struct connection *connection, const struct connection_options *options)
+{
+	if (options->password_file && !options->username) {
+		return missing("the user name that goes with --password-file", "--username NAME");
+	}
+	connection->username = options->username;
+	return options->password_file ? load_password(connection, options->password_file)
+				      : OPTIONS_RUN;
+}
+
+int connection_init(struct connection *connection, const struct connection_options *options,
+		    struct key_options *key)
+{
+	int result;
+
+	*connection = (struct connection){
+		.mqtt5 = options->mqtt5,
+		.timeout_ms = options->timeout_ms,
+	};
+	result = set_broker(connection, options);
+	if (result == OPTIONS_RUN) {
+		result = set_trust(connection, options);
+	}
+	if (result == OPTIONS_RUN) {
+		result = set_printer(connection, options);
+	}
+	if (result == OPTIONS_RUN) {
+		result = set_login(connection, options);
+	}
+	if (result == OPTIONS_RUN) {
+		result = key_options_require(key, &connection->key);
+	}
+	return result;
+}
+
+void connection_finish(struct connection *connection)
+{
+	flagship_key_destroy(connection->key);
+	OPENSSL_cleanse(connection->password, sizeof(connection->password));
+	*connection = (struct connection){0};
+}
+
+struct mqtt_session_options connection_session_options(const struct connection *connection)
+{
+	return (struct mqtt_session_options){
+		.host = connection->host,
+		.port = connection->port,
+		.plain = connection->plain,
+		.trust = connection->trust,
+		.username = connection->username,
+		.password = connection->has_password ? connection->password : NULL,
+		.mqtt5 = connection->mqtt5,
+	};
+}

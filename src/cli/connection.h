@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_CONNECTION_H
+#define CLI_CONNECTION_H
+
+#include "cli/key_options.h"
+#include "cli/options.h"
+#include "transport/mqtt_session.h"
+
+#include <flagship/key.h>
+#include <flagship/model.h>
+#include <flagship/topic.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONNECTION_HOST_MAX     256
+#define CONNECTION_PASSWORD_MAX 512
+#define CONNECTION_TIMEOUT_MS   INT64_C(10000)
+
+/* How to reach one printer without an account, as it stands on the command line. */
+struct connection_options {
+	const char *broker;
+	const char *ca;
+	const char *pin;
+	bool insecure;
+	const char *username;
+	const char *password_file;
+	const char *serial;
+	int model; /* index in the choices of --model, or CONNECTION_MODEL_UNSET */
+	const char *user_id;
+	bool mqtt5;
+	int64_t timeout_ms;
+};
+
+#define CONNECTION_MODEL_UNSET (-1)
+
+#define CONNECTION_OPTIONS_DEFAULT                                                   \
+	{                                                                            \
+		.model = CONNECTION_MODEL_UNSET, .timeout_ms = CONNECTION_TIMEOUT_MS \
+	}
+
+/* Its target is a struct connection_options; goes together with key_options_group. */
+extern const struct options_group connection_options_group;
+
+/* The same, checked and loaded. */
+struct connection {
+	char host[CONNECTION_HOST_MAX];
+	uint16_t port;
+	bool plain;
+	struct trust_options trust;
+	const char *username;
+	char password[CONNECTION_PASSWORD_MAX];
+	bool has_password;
+	bool mqtt5;
+	const char *serial;
+	const char *user_id; /* NULL: no change_notice of the account */
+	enum flagship_model model;
+	int64_t timeout_ms;
+	struct flagship_key *key;
+};
+
+/*
+ * Mistakes are told on stderr, with the option that is missing and an example. Returns OPTIONS_RUN,
+ * or the exit status; connection_finish is due either way. Strings of the options are borrowed.
+ */
+int connection_init(struct connection *connection, const struct connection_options *options,
+		    struct key_options *key);
+
+/* Wipes and frees what connection_init made. */
+void connection_finish(struct connection *connection);
+
+/* What of it an MQTT session needs; topics are left to the caller. */
+struct mqtt_session_options connection_session_options(const struct connection *connection);
+
+#endif
