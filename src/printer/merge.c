@@ -79,6 +79,7 @@ static void merge_layer(const struct merge *merge, const struct flagship_model_l
 		       has_layers ? layer->layers : PRINTER_NEVER, merge->now_ms, &merge->reporter);
 }
 
+/* filePath is its only field, so merge_message saw that it is there. */
 static void merge_preview(const struct merge *merge,
 			  const struct flagship_preview_image_url *preview)
 {
