@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_COMMANDS_H
+#define SIMULATOR_COMMANDS_H
+
+#include <flagship/message.h>
+#include <flagship/topic.h>
+
+struct virtual_printer;
+
+/*
+ * Carries out one message as the model does and answers it: 1003 1004 1006 1007 1008 1021 1023 1026
+ * 1034 1043 as commands, 1027 as a query. Anything else gets no answer.
+ */
+void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind kind,
+		     const struct flagship_message *message);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/gcode_machine.h"
+
+#include "simulator/gcode_report.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CENTI             100
+#define FAN_FULL          255
+#define FEED_LEAST        10
+#define FEED_MOST         999
+#define BABYSTEP_LIMIT_MM 2.0 /* of one M290 (protocol.md 3, 1021) */
+#define HOMING_S          8.0
+#define LEAST_MOVE_S      0.01
+#define USUAL_FEED_MM_S   50.0
+#define SECONDS_A_MINUTE  60.0
+
+static const char axis_letters[MACHINE_AXES] = {'X', 'Y', 'Z', 'E'};
+
+struct gcode_handler {
+	const char *word;
+	void (*run)(struct machine *machine, const struct gcode_line *line,
+		    struct reply_text *text);
+	bool m5c_only;
+};
+
+static double clamp(double value, double low, double high)
+{
+	return fmin(fmax(value, low), high);
+}
+
+static void set_nozzle(struct machine *machine, const struct gcode_line *line,
+		       struct reply_text *text)
+{
+	double target_c;
+
+	(void)text;
+	if (gcode_line_value(line, 'S', &target_c) || gcode_line_value(line, 'R', &target_c)) {
+		thermal_set_target(&machine->nozzle, target_c);
+	}
+}
+
+static void set_bed(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
+{
+	double target_c;
+
+	(void)text;
+	if (gcode_line_value(line, 'S', &target_c) || gcode_line_value(line, 'R', &target_c)) {
+		thermal_set_target(&machine->bed, target_c);
+	}
+}
+
+/* The real printer answers the waiting commands when they are queued, too. */
+static void set_nozzle_and_wait(struct machine *machine, const struct gcode_line *line,
+				struct reply_text *text)
+{
+	set_nozzle(machine, line, text);
+	gcode_report_temperatures(machine, text);
+}
+
+static void set_bed_and_wait(struct machine *machine, const struct gcode_line *line,
+			     struct reply_text *text)
+{
+	set_bed(machine, line, text);
+	gcode_report_temperatures(machine, text);
+}
+
+static void tell_temperatures(struct machine *machine, const struct gcode_line *line,
+			      struct reply_text *text)
+{
+	(void)line;
+	gcode_report_temperatures(machine, text);
+}
+
+static void set_fan(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
+{
+	double speed = FAN_FULL;
+
+	(void)text;
+	(void)gcode_line_value(line, 'S', &speed);
+	machine->gcode_fan = lround(clamp(speed, 0, FAN_FULL));
+}
+
+static void stop_fan(struct machine *machine, const struct gcode_line *line,
+		     struct reply_text *text)
+{
+	(void)line;
+	(void)text;
+	machine->gcode_fan = 0;
+}
+
+static void tell_position(struct machine *machine, const struct gcode_line *line,
+			  struct reply_text *text)
+{
+	(void)line;
+	gcode_report_position(machine, text);
+}
+
+static void tell_firmware(struct machine *machine, const struct gcode_line *line,
+			  struct reply_text *text)
+{
+	(void)line;
+	gcode_report_firmware(machine, text);
+}
+
+static void tell_endstops(struct machine *machine, const struct gcode_line *line,
+			  struct reply_text *text)
+{
+	(void)line;
+	gcode_report_endstops(machine, text);
+}
+
+static void set_feed(struct machine *machine, const struct gcode_line *line,
+		     struct reply_text *text)
+{
+	double percent;
+
+	if (!gcode_line_value(line, 'S', &percent)) {
+		reply_text_add(text, "FR:%lld%%\n", (long long)machine->feed_percent);
+		return;
+	}
+	machine->feed_percent = lround(clamp(percent, FEED_LEAST, FEED_MOST));
+}
+
+static void babystep(struct machine *machine, const struct gcode_line *line,
+		     struct reply_text *text)
+{
+	double delta_mm;
+
+	if (!gcode_line_value(line, 'Z', &delta_mm)) {
+		reply_text_add(text, "echo:Z Offset %.2f\n",
+			       (double)machine->z_offset_centi_mm / CENTI);
+		return;
+	}
+	delta_mm = clamp(delta_mm, -BABYSTEP_LIMIT_MM, BABYSTEP_LIMIT_MM);
+	machine_set_z_offset(machine, machine->z_offset_centi_mm + lround(delta_mm * CENTI));
+}
+
+static void use_mesh(struct machine *machine, const struct gcode_line *line,
+		     struct reply_text *text)
+{
+	if (gcode_line_find(line, 'V')) {
+		gcode_report_mesh(machine, text);
+	}
+	reply_text_add(text, "echo:Bed Leveling %s\necho:Fade Height 10.00\n",
+		       machine->levelled ? "ON" : "OFF");
+}
+
+static void tell_settings(struct machine *machine, const struct gcode_line *line,
+			  struct reply_text *text)
+{
+	(void)line;
+	gcode_report_settings(machine, text);
+}
+
+static void move(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
+{
+	double feed_mm_s = USUAL_FEED_MM_S;
+	double feed_mm_min;
+	double way = 0;
+
+	(void)text;
+	if (gcode_line_value(line, 'F', &feed_mm_min) && feed_mm_min > 0) {
+		feed_mm_s = feed_mm_min / SECONDS_A_MINUTE;
+	}
+	for (size_t axis = 0; axis < MACHINE_AXES; axis++) {
+		double value;
+		if (!gcode_line_value(line, axis_letters[axis], &value)) {
+			continue;
+		}
+		double base = machine->relative ? machine->position_mm[axis]
+						: machine->origin_mm[axis];
+		way += fabs(base + value - machine->position_mm[axis]);
+		machine->position_mm[axis] = base + value;
+	}
+	if (way > 0) {
+		machine_queue_move(machine, fmax(way / feed_mm_s, LEAST_MOVE_S));
+	}
+}
+
+static void home(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
+{
+	bool all = !gcode_line_find(line, 'X') && !gcode_line_find(line, 'Y') &&
+		   !gcode_line_find(line, 'Z');
+
+	(void)text;
+	for (size_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
+		if (all || gcode_line_find(line, axis_letters[axis])) {
+			machine->position_mm[axis] = 0;
+			machine->origin_mm[axis] = 0;
+			machine->homed[axis] = true;
+		}
+	}
+	machine_queue_move(machine, HOMING_S);
+}
+
+static void use_absolute(struct machine *machine, const struct gcode_line *line,
+			 struct reply_text *text)
+{
+	(void)line;
+	(void)text;
+	machine->relative = false;
+}
+
+static void use_relative(struct machine *machine, const struct gcode_line *line,
+			 struct reply_text *text)
+{
+	(void)line;
+	(void)text;
+	machine->relative = true;
+}
+
+static void set_position(struct machine *machine, const struct gcode_line *line,
+			 struct reply_text *text)
+{
+	(void)text;
+	for (size_t axis = 0; axis < MACHINE_AXES; axis++) {
+		double value;
+		if (gcode_line_value(line, axis_letters[axis], &value)) {
+			machine->origin_mm[axis] = machine->position_mm[axis] - value;
+		} else if (line->count == 0) {
+			machine->origin_mm[axis] = machine->position_mm[axis];
+		}
+	}
+}
+
+static void request_abort(struct machine *machine, const struct gcode_line *line,
+			  struct reply_text *text)
+{
+	(void)line;
+	(void)text;
+	machine->abort_requested = true;
+}
+
+static const struct gcode_handler handlers[] = {
+	{"G0", move, false},
+	{"G1", move, false},
+	{"G28", home, false},
+	{"G90", use_absolute, false},
+	{"G91", use_relative, false},
+	{"G92", set_position, false},
+	{"M104", set_nozzle, false},
+	{"M105", tell_temperatures, false},
+	{"M106", set_fan, false},
+	{"M107", stop_fan, false},
+	{"M109", set_nozzle_and_wait, false},
+	{"M114", tell_position, false},
+	{"M115", tell_firmware, false},
+	{"M119", tell_endstops, false},
+	{"M140", set_bed, false},
+	{"M190", set_bed_and_wait, false},
+	{"M220", set_feed, false},
+	{"M290", babystep, false},
+	{"M420", use_mesh, false},
+	{"M503", tell_settings, false},
+	{"M2024", request_abort, true},
+};
+
+static const struct gcode_handler *find_handler(const struct machine *machine, const char *word)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		bool known = !handlers[i].m5c_only || machine->model->control.stop_needs_m2024;
+		if (known && strcmp(handlers[i].word, word) == 0) {
+			return &handlers[i];
+		}
+	}
+	return NULL;
+}
+
+void gcode_machine_run(struct machine *machine, const char *line, struct reply_text *text,
+		       char word[GCODE_WORD_MAX])
+{
+	struct gcode_line command;
+
+	reply_text_init(text);
+	word[0] = '\0';
+	if (!gcode_line_read(line, &command)) {
+		return;
+	}
+	memcpy(word, command.word, GCODE_WORD_MAX);
+	const struct gcode_handler *handler = find_handler(machine, command.word);
+	if (handler) {
+		handler->run(machine, &command, text);
+		return;
+	}
+	size_t length = strcspn(line, ";\r\n");
+	while (length > 0 && line[length - 1] == ' ') {
+		length--;
+	}
+	reply_text_add(text, "echo:Unknown command: \"%.*s\"\n", (int)length, line);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/model.h"
+
+static const struct job_phase_plan m5_phases[] = {
+	{PRINT_JOB_PREPARING, 10000, FLAGSHIP_JOB_STATE_PREPARING},
+	{PRINT_JOB_LEVELLING, 0, FLAGSHIP_JOB_STATE_LEVELLING},
+	{PRINT_JOB_HEATING, 5000, FLAGSHIP_JOB_STATE_PREHEATING},
+	{PRINT_JOB_PRINTING, 0, FLAGSHIP_JOB_STATE_PRINTING},
+	{PRINT_JOB_NONE, 0, FLAGSHIP_JOB_STATE_IDLE},
+};
+
+/* As captured: it calls itself printing while the nozzle heats up from standby. */
+static const struct job_phase_plan m5c_phases[] = {
+	{PRINT_JOB_PREPARING, 10000, FLAGSHIP_JOB_STATE_PREPARING},
+	{PRINT_JOB_HEATING, 5000, FLAGSHIP_JOB_STATE_PRINTING},
+	{PRINT_JOB_HOMING, 11000, FLAGSHIP_JOB_STATE_PRINTING},
+	{PRINT_JOB_PRINTING, 0, FLAGSHIP_JOB_STATE_PRINTING},
+	{PRINT_JOB_NONE, 0, FLAGSHIP_JOB_STATE_IDLE},
+};
+
+static const struct job_phase_plan e1_phases[] = {
+	{PRINT_JOB_PREPARING, 30000, FLAGSHIP_JOB_STATE_PREPARING},
+	{PRINT_JOB_PRINTING, 0, FLAGSHIP_JOB_STATE_PRINTING},
+	{PRINT_JOB_NONE, 0, FLAGSHIP_JOB_STATE_IDLE},
+};
+
+static const int64_t m5_speeds[] = {180, 250, 250, 300, 0};
+static const int64_t m5c_speeds[] = {122, 123, 300, 122, 0};
+static const int64_t e1_speeds[] = {100, 0};
+
+static const struct job_plan m5_job = {
+	.name = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode",
+	.layers = 240,
+	.print_s = 2880,
+	.bed_c = 60,
+	.nozzle_standby_c = 150,
+	.nozzle_c = 220,
+	.start_fraction = 0.002,
+	.filament_mm = 4210,
+	.speeds = m5_speeds,
+	.first_layer_speed = 50,
+	.phases = m5_phases,
+};
+
+/* As captured, but for the name (m5c-print.jsonl). */
+static const struct job_plan m5c_job = {
+	.name = "flagship_clip_0.2mm_PLA_Anker_M5C.gcode",
+	.layers = 43,
+	.print_s = 900,
+	.bed_c = 60,
+	.nozzle_standby_c = 150,
+	.nozzle_c = 220,
+	.start_fraction = 0.0119,
+	.speeds = m5c_speeds,
+	.first_layer_speed = 50,
+	.phases = m5c_phases,
+};
+
+static const struct job_plan e1_job = {
+	.name = "flagship_phone_case.eufy",
+	.layers = 6,
+	.print_s = 420,
+	.speeds = e1_speeds,
+	.first_layer_speed = 100,
+	.phases = e1_phases,
+};
+
+/* What m5c-gcode-replies.jsonl shows; for an M5 nothing is captured but the limit of 512. */
+static const struct reply_habit m5c_habits[] = {
+	{.word = "M114", .ring_after_ok = true, .cut = 64},
+	{.word = "M503", .spliced = true},
+	{.word = "M420", .leading_oks = 1, .spliced = true},
+	{.word = "M105", .leading_oks = 1},
+	{.word = "M220", .leading_oks = 1, .ring_first = true, .cut = 32},
+	{.word = "G28", .leading_oks = 2},
+	{.word = ""},
+};
+
+static const struct reply_habit m5_habits[] = {
+	{.word = "M503", .spliced = true},
+	{.word = "M420", .spliced = true},
+	{.word = "M105", .leading_oks = 1},
+	{.word = "G28", .leading_oks = 2},
+	{.word = ""},
+};
+
+#define M5_NOZZLE                                                                       \
+	{                                                                               \
+		.rise_c_s = 4.6, .loss_per_s = 0.0065, .lag_s = 1.4, .band_c = 12,      \
+		.hysteresis_c = 0.35, .noise_c = 0.05, .step_c = 0.15, .maximum_c = 260 \
+	}
+
+#define M5_BED                                                                         \
+	{                                                                              \
+		.rise_c_s = 0.42, .loss_per_s = 0.0022, .lag_s = 8, .band_c = 4,       \
+		.hysteresis_c = 0.15, .noise_c = 0.03, .step_c = 0.1, .maximum_c = 100 \
+	}
+
+static const struct simulator_model models[] = {
+	{
+		.id = FLAGSHIP_MODEL_M5,
+		.format = FLAGSHIP_FORMAT_M5,
+		.notice_period_ms = 1000,
+		.only_changes = true,
+		.heats = true,
+		.remaining_per_s = 1,
+		.tells_preview = true,
+		.homes_all = true,
+		.usual_speed_mm_s = 250,
+		.max_speed_mm_s = 500,
+		.ambient_c = 23.4,
+		.nozzle = M5_NOZZLE,
+		.bed = M5_BED,
+		.control = {.pause = 2, .resume = 3, .stop = 4, .again = 0},
+		.job = &m5_job,
+		.habits = m5_habits,
+		.firmware = "V8111_V3.0.32",
+	},
+	{
+		.id = FLAGSHIP_MODEL_M5C,
+		.format = FLAGSHIP_FORMAT_M5C,
+		.notice_period_ms = 3000,
+		.heats = true,
+		.remaining_per_s = 1000,
+		.elapsed_restarts = true,
+		.counts_itself = true,
+		.usual_speed_mm_s = 60,
+		.max_speed_mm_s = 250,
+		.ambient_c = 24.0,
+		.nozzle = {.rise_c_s = 3.8,
+			   .loss_per_s = 0.0065,
+			   .lag_s = 1.6,
+			   .band_c = 14,
+			   .hysteresis_c = 0.4,
+			   .noise_c = 0.1,
+			   .whole_degrees = true,
+			   .maximum_c = 300},
+		.bed = {.rise_c_s = 0.40,
+			.loss_per_s = 0.0022,
+			.lag_s = 9,
+			.band_c = 4,
+			.hysteresis_c = 0.15,
+			.noise_c = 0.16,
+			.maximum_c = 100},
+		.control = {.pause = 1,
+			    .resume = 2,
+			    .stop = 0,
+			    .again = -1,
+			    .named = true,
+			    .stop_needs_m2024 = true},
+		.job = &m5c_job,
+		.habits = m5c_habits,
+		.firmware = "V8110_V3.0.32",
+	},
+	{
+		.id = FLAGSHIP_MODEL_E1,
+		.format = FLAGSHIP_FORMAT_E1,
+		.notice_period_ms = 1000,
+		.only_changes = true,
+		.has_ink = true,
+		.remaining_per_s = 1,
+		.usual_speed_mm_s = 100,
+		.max_speed_mm_s = 100,
+		.ambient_c = 23.0,
+		/* Nothing heats on an E1, but G-code and messages may still name targets. */
+		.nozzle = M5_NOZZLE,
+		.bed = M5_BED,
+		.control = {.pause = 2, .resume = 3, .stop = 4, .again = 0},
+		.job = &e1_job,
+		.habits = m5_habits,
+		.firmware = "V8260_V1.0.0",
+	},
+};
+
+const struct simulator_model *simulator_model_find(enum flagship_model id)
+{
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		if (models[i].id == id) {
+			return &models[i];
+		}
+	}
+	return NULL;
+}

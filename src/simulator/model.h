@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_MODEL_H
+#define SIMULATOR_MODEL_H
+
+#include "simulator/thermal.h"
+
+#include <flagship/model.h>
+#include <flagship/mqtt.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a job does, one after the other. */
+enum print_job_phase {
+	PRINT_JOB_NONE,
+	PRINT_JOB_PREPARING, /* bed to its target, nozzle to where it does not drip */
+	PRINT_JOB_LEVELLING, /* probing the bed */
+	PRINT_JOB_HEATING,   /* nozzle to its target */
+	PRINT_JOB_HOMING,
+	PRINT_JOB_PRINTING,
+	PRINT_JOB_PAUSED,
+	PRINT_JOB_ENDED, /* finished or stopped, not yet cleared away */
+};
+
+#define PRINT_JOB_PHASES (PRINT_JOB_ENDED + 1)
+
+/* One phase of a model's job, in the order of its table. */
+struct job_phase_plan {
+	enum print_job_phase phase;
+	int64_t least_ms;              /* it lasts at least this long, whatever the temperatures */
+	enum flagship_job_state state; /* that 1000 tells meanwhile */
+};
+
+/* The job that a model prints over and over. */
+struct job_plan {
+	const char *name;
+	int64_t layers;
+	double print_s; /* at the model's usual speed */
+	double bed_c;
+	double nozzle_standby_c;
+	double nozzle_c;
+	double start_fraction; /* of the progress when the first layer begins: the file's head */
+	double filament_mm;    /* 0 where the printer does not tell */
+	const int64_t *speeds; /* that 1001 tells while printing, ended by 0 */
+	int64_t first_layer_speed;
+	const struct job_phase_plan *phases; /* ended by PRINT_JOB_NONE */
+};
+
+/* The values of 1008 (protocol.md 3.2). */
+struct control_values {
+	int64_t pause;
+	int64_t resume;
+	int64_t stop;
+	int64_t again; /* -1 where there is none */
+	bool named;    /* pause and resume need userName and filePath, stop must not have them */
+	bool stop_needs_m2024;
+};
+
+/* How a reply to a G-code command differs from `text, ring-buffer line, ok` (protocol.md 3.3). */
+struct reply_habit {
+	const char *word; /* "M114"; "" is for every other one and ends the table */
+	uint32_t leading_oks;
+	bool ring_first;    /* the ring-buffer line stands before the text */
+	bool ring_after_ok; /* or after the ok */
+	size_t cut;         /* bytes; 0 = only at the limit of 512 */
+	bool spliced;       /* beyond the limit the head is lost and the middle spliced */
+};
+
+/* What tells one model from the other. */
+struct simulator_model {
+	enum flagship_model id;
+	enum flagship_format format; /* of the frames it sends */
+	int64_t notice_period_ms;
+	bool only_changes; /* else in a rhythm, with unchanged fields left out */
+	bool heats;
+	bool has_ink;
+	int64_t remaining_per_s; /* 1001 time: 1, or 1000 where it is in milliseconds */
+	bool elapsed_restarts;   /* totalTime counts from the job's start, anew from the print's */
+	bool tells_preview;      /* 1044 at the start of a job */
+	bool homes_all;          /* 1026 homes every axis, whichever is named */
+	bool counts_itself;      /* the ring-buffer line counts the command that it answers */
+	int64_t usual_speed_mm_s;
+	int64_t max_speed_mm_s;
+	double ambient_c;
+	struct thermal_profile nozzle;
+	struct thermal_profile bed;
+	struct control_values control;
+	const struct job_plan *job;
+	const struct reply_habit *habits;
+	const char *firmware;
+};
+
+/* Never NULL for a known model; NULL for FLAGSHIP_MODEL_UNKNOWN. */
+const struct simulator_model *simulator_model_find(enum flagship_model id);
+
+#endif

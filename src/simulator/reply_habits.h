@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_REPLY_HABITS_H
+#define SIMULATOR_REPLY_HABITS_H
+
+#include "simulator/model.h"
+#include "simulator/random.h"
+#include "simulator/reply_text.h"
+
+#include <stdint.h>
+
+#define REPLY_LIMIT 512 /* bytes; the real printer never sends more (protocol.md 3.3) */
+
+/*
+ * Makes of the text of an answer what the real printer would send: acknowledgements and the
+ * ring-buffer line around it, cut short or spliced as the table says. queued: commands in the ring
+ * buffer. random decides where a long reply is spliced.
+ */
+void reply_habits_apply(const struct reply_habit *habits, const char *word,
+			const struct reply_text *answer, uint32_t queued,
+			struct random_source *random, struct reply_text *reply);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/snapshot.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define INK_START_CENTI_PERCENT   9200
+#define INK_STEP_CENTI_PERCENT    700 /* from one colour to the next */
+#define INK_JOB_CENTI_PERCENT     120 /* that one job takes */
+#define WASTE_START_CENTI_PERCENT 800
+#define PATH_TEXT_MAX             256
+#define SUMMARY_FINISHED          2 /* trigger of 1068 */
+#define SUMMARY_STOPPED           3
+#define JOB_ORIGIN                5 /* modelType, as captured */
+
+static void take_schedule(struct snapshot_schedule *schedule, const struct print_job *job)
+{
+	const struct job_plan *plan = job->model->job;
+	int64_t progress = print_job_progress(job);
+
+	schedule->remaining = (int64_t)(job->remaining_s * (double)job->model->remaining_per_s);
+	schedule->elapsed_s = print_job_elapsed_s(job);
+	schedule->progress_centi_percent = progress;
+	schedule->start_left_time = print_job_is_under_way(job) ? 1 : 0;
+	schedule->filament_used = llround(plan->filament_mm * (double)progress /
+					  PRINT_JOB_COMPLETE);
+	schedule->speed_mm_s = job->speed_mm_s;
+}
+
+static void take_ink(struct snapshot_ink *ink, const struct print_job *job)
+{
+	int64_t used = INK_JOB_CENTI_PERCENT * print_job_progress(job) / PRINT_JOB_COMPLETE;
+
+	for (int64_t i = 0; i < SNAPSHOT_INKS; i++) {
+		ink->left_centi_percent[i] = INK_START_CENTI_PERCENT - i * INK_STEP_CENTI_PERCENT -
+					     used;
+	}
+	ink->waste_centi_percent = WASTE_START_CENTI_PERCENT + used;
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
+		   const struct print_job *job, const struct activity *activity)
+{
+	bool has_job = print_job_exists(job);
+
+	*snapshot = (struct snapshot){
+		.nozzle = {machine->nozzle.reading_centi_c,
+			   thermal_target_centi_c(&machine->nozzle)},
+		.bed = {machine->bed.reading_centi_c, thermal_target_centi_c(&machine->bed)},
+		.state = has_job ? print_job_state(job) : activity_state(activity),
+		.has_job = has_job,
+		.layers = {job->layer, has_job ? job->model->job->layers : 0},
+		.fan_percent = machine->fan_percent,
+		.speed_mm_s = machine->speed_mm_s,
+		.z_offset_centi_mm = machine->z_offset_centi_mm,
+		.motor_lock = machine->motor_lock ? 1 : 0,
+		.levelled = machine->levelled ? 1 : 0,
+		.model = machine->model,
+		.task_id = job->task_id,
+	};
+	take_schedule(&snapshot->schedule, job);
+	take_ink(&snapshot->ink, job);
+}
+
+static void begin(struct json_writer *writer, int64_t type)
+{
+	json_object_begin(writer);
+	json_key(writer, "commandType");
+	json_int(writer, type);
+}
+
+static void write_member(struct json_writer *writer, const char *name, int64_t value)
+{
+	json_key(writer, name);
+	json_int(writer, value);
+}
+
+static void write_text(struct json_writer *writer, const char *name, const char *value)
+{
+	json_key(writer, name);
+	json_string(writer, value);
+}
+
+void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer)
+{
+	begin(writer, type);
+	write_member(writer, "value", value);
+	json_object_end(writer);
+}
+
+void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	write_member(writer, "subType", 1);
+	write_member(writer, "value", snapshot->state);
+	json_object_end(writer);
+}
+
+void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	const struct snapshot_schedule *schedule = &snapshot->schedule;
+
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	write_member(writer, "time", schedule->remaining);
+	write_member(writer, "totalTime", schedule->elapsed_s);
+	write_member(writer, "progress", schedule->progress_centi_percent);
+	write_member(writer, "aiFlag", 0);
+	write_member(writer, "modelType", JOB_ORIGIN);
+	write_member(writer, "startLeftTime", schedule->start_left_time);
+	write_member(writer, "filamentUsed", schedule->filament_used);
+	write_text(writer, "filamentUnit", "mm");
+	write_text(writer, "name", snapshot->model->job->name);
+	write_text(writer, "img", "");
+	write_text(writer, "modelId", "");
+	write_member(writer, "realSpeed", schedule->speed_mm_s);
+	write_text(writer, "task_id", snapshot->task_id);
+	json_object_end(writer);
+}
+
+static void write_temperature(int64_t type, struct snapshot_temperature temperature,
+			      bool with_target, struct json_writer *writer)
+{
+	begin(writer, type);
+	write_member(writer, "currentTemp", temperature.current_centi_c);
+	if (with_target) {
+		write_member(writer, "targetTemp", temperature.target_centi_c);
+	}
+	json_object_end(writer);
+}
+
+void snapshot_write_nozzle(const struct snapshot *snapshot, bool with_target,
+			   struct json_writer *writer)
+{
+	write_temperature(FLAGSHIP_MESSAGE_NOZZLE_TEMP, snapshot->nozzle, with_target, writer);
+}
+
+void snapshot_write_bed(const struct snapshot *snapshot, bool with_target,
+			struct json_writer *writer)
+{
+	write_temperature(FLAGSHIP_MESSAGE_HOTBED_TEMP, snapshot->bed, with_target, writer);
+}
+
+void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_MODEL_LAYER);
+	write_member(writer, "total_layer", snapshot->layers.layers);
+	write_member(writer, "real_print_layer", snapshot->layers.layer);
+	json_object_end(writer);
+}
+
+void snapshot_write_break_point(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_BREAK_POINT);
+	write_member(writer, "breakPoint", snapshot->break_point);
+	json_object_end(writer);
+}
+
+void snapshot_write_max_speed(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_MAX_SPEED);
+	write_member(writer, "max_print_speed", snapshot->model->max_speed_mm_s);
+	json_object_end(writer);
+}
+
+void snapshot_write_levelled(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_LEVELLED);
+	write_member(writer, "isLeveled", snapshot->levelled);
+	json_object_end(writer);
+}
+
+void snapshot_write_nozzle_type(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_NOZZLE);
+	write_member(writer, "nozzle_type", 0);
+	write_member(writer, "value", 0);
+	json_object_end(writer);
+}
+
+void snapshot_write_filament(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_FILAMENT);
+	json_key(writer, "filamentType");
+	json_array_begin(writer);
+	json_string(writer, "PLA");
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
+void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_INK);
+	json_key(writer, "ink");
+	json_object_begin(writer);
+	json_key(writer, "leftInk");
+	json_array_begin(writer);
+	for (size_t i = 0; i < SNAPSHOT_INKS; i++) {
+		json_int(writer, snapshot->ink.left_centi_percent[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+	json_key(writer, "wasteInk");
+	json_object_begin(writer);
+	write_member(writer, "leftInk", snapshot->ink.waste_centi_percent);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL);
+	write_member(writer, "value", value);
+	write_member(writer, "progress", progress_percent);
+	json_object_end(writer);
+}
+
+void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
+			    struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
+	write_text(writer, "name", snapshot->model->job->name);
+	write_text(writer, "img", "");
+	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	write_member(writer, "filamentUsed", snapshot->schedule.filament_used);
+	write_text(writer, "filamentUnit", "mm");
+	write_member(writer, "saveTime", 0);
+	write_member(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
+	json_object_end(writer);
+}
+
+void snapshot_write_no_filament(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
+	write_text(writer, "errorCode", "0xFF01030001");
+	write_text(writer, "errorLevel", "P1");
+	write_text(writer, "ext", "{}");
+	json_object_end(writer);
+}
+
+void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	char path[PATH_TEXT_MAX];
+
+	snprintf(path, sizeof(path), "/preview/%s", snapshot->model->job->name);
+	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
+	write_text(writer, "filePath", path);
+	json_object_end(writer);
+}

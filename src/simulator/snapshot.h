@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_SNAPSHOT_H
+#define SIMULATOR_SNAPSHOT_H
+
+#include "simulator/activity.h"
+#include "simulator/machine.h"
+#include "simulator/print_job.h"
+
+#include "protocol/json_writer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SNAPSHOT_INKS 6 /* C M Y K W G */
+
+struct snapshot_temperature {
+	int64_t current_centi_c;
+	int64_t target_centi_c;
+};
+
+/* The numbers of 1001. */
+struct snapshot_schedule {
+	int64_t remaining; /* in the model's unit */
+	int64_t elapsed_s;
+	int64_t progress_centi_percent;
+	int64_t start_left_time;
+	int64_t filament_used;
+	int64_t speed_mm_s;
+};
+
+struct snapshot_layers {
+	int64_t layer;
+	int64_t layers;
+};
+
+struct snapshot_ink {
+	int64_t left_centi_percent[SNAPSHOT_INKS];
+	int64_t waste_centi_percent;
+};
+
+/* All that a printer could tell at one moment, in the units of its messages. */
+struct snapshot {
+	struct snapshot_temperature nozzle;
+	struct snapshot_temperature bed;
+	int64_t state; /* enum flagship_job_state */
+	bool has_job;
+	struct snapshot_schedule schedule;
+	struct snapshot_layers layers;
+	struct snapshot_ink ink;
+	int64_t fan_percent;
+	int64_t speed_mm_s;
+	int64_t z_offset_centi_mm;
+	int64_t motor_lock;
+	int64_t levelled;
+	int64_t break_point;
+	/* Borrowed: the same from one snapshot to the next. */
+	const struct simulator_model *model;
+	const char *task_id;
+};
+
+void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
+		   const struct print_job *job, const struct activity *activity);
+
+/* Each writes one object. */
+void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_nozzle(const struct snapshot *snapshot, bool with_target,
+			   struct json_writer *writer);
+void snapshot_write_bed(const struct snapshot *snapshot, bool with_target,
+			struct json_writer *writer);
+void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_break_point(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_max_speed(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_levelled(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_nozzle_type(struct json_writer *writer);
+void snapshot_write_filament(struct json_writer *writer);
+void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *writer);
+
+/* {"commandType":type,"value":value} */
+void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer);
+
+/* {"commandType":1023,"value":…,"progress":…} */
+void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer);
+
+/* 1068 of the job that just ended. */
+void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
+			    struct json_writer *writer);
+
+/* 1085: the filament ran out. */
+void snapshot_write_no_filament(struct json_writer *writer);
+
+/* 1044 */
+void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer);
+
+#endif
