@@ -1,0 +1,61 @@
+# A thin front to Meson and the scripts. `make help` lists what there is.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+export BUILD
+
+.DEFAULT_GOAL := all
+.PHONY: all help demo test bench install fuzz check coverage docs clean
+
+## all: build the program and the library into build/
+all:
+	@scripts/bootstrap build
+	@scripts/build
+
+## demo: install what is missing, build, and show everything at work on this machine
+demo: all
+	@scripts/bootstrap demo
+	@scripts/demo
+
+## test: install what is missing, build, and run every test
+test:
+	@scripts/bootstrap test
+	@scripts/test
+
+## bench: measure, as ratios to a bare OpenSSL call and in absolute numbers
+bench: all
+	@scripts/bootstrap test
+	@scripts/bench
+
+## install: install to DESTDIR and prefix (default /usr/local)
+install:
+	@scripts/bootstrap build
+	@PREFIX="$(prefix)" scripts/build
+	@meson install -C "$(BUILD)" --no-rebuild
+
+## fuzz: run every fuzz target for FUZZ_SECONDS (default 600)
+fuzz:
+	@scripts/bootstrap test
+	@scripts/fuzz
+
+## check: format, clang-tidy, cppcheck
+check: all
+	@scripts/bootstrap check
+	@scripts/check
+
+## coverage: lines and branches of the protocol and printer layers
+coverage:
+	@scripts/bootstrap test
+	@scripts/coverage
+
+## docs: renew the reference page that is made from the specification
+docs:
+	@tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md
+
+## clean: remove everything that was built
+clean:
+	@rm -rf build build-*
+
+help:
+	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "make %-9s %s\n", $$1, $$2 }'
