@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define TARGET_EVERY_BEATS 3 /* m5c-print.jsonl: an unchanged target comes with every third beat \
-			      */
+#define TARGET_EVERY_BEATS                                                    \
+	3 /* m5c-print.jsonl: an unchanged target comes with every third beat \
+	   */
 
 void notices_init(struct notices *notices, const struct snapshot *snapshot)
 {

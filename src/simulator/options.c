@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/options.h"
+
+#define DEFAULT_SEED 1
+#define DAY_MS       INT64_C(86400000)
+#define PERCENT_MAX  100
+
+static const char *const scenarios[] = {"idle", "print", "error", NULL};
+
+#define PLACE(member) offsetof(struct simulate_options, member)
+
+static const struct options_option simulate_table[] = {
+	{.name = "scenario",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = scenarios,
+	 .help = "sit there, print, or run out of filament while printing (idle)",
+	 .offset = PLACE(scenario)},
+	{.name = "at",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "PERCENT",
+	 .help = "begin where the job is done to so many percent (0)",
+	 .offset = PLACE(at_percent),
+	 .minimum = 0,
+	 .maximum = PERCENT_MAX - 1},
+	{.name = "replay",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "publish a recording (JSON lines, _t in seconds) with its own timing",
+	 .offset = PLACE(replay)},
+	{.name = "speed",
+	 .kind = OPTIONS_REAL,
+	 .value = "FACTOR",
+	 .help = "how many seconds pass for the printer in one second (1)",
+	 .offset = PLACE(speed),
+	 .minimum = 0,
+	 .maximum = SIMULATE_SPEED_MAX},
+	{.name = "seed",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "NUMBER",
+	 .help = "chance: the same number gives the same messages (1)",
+	 .offset = PLACE(seed),
+	 .minimum = 0,
+	 .maximum = INT64_MAX},
+	{.name = "name",
+	 .kind = OPTIONS_TEXT,
+	 .value = "NAME",
+	 .help = "what the printer is called",
+	 .offset = PLACE(name)},
+	{.name = "for",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .help = "stop after so long",
+	 .offset = PLACE(for_ms),
+	 .minimum = 1,
+	 .maximum = DAY_MS},
+	{.name = "gcm",
+	 .kind = OPTIONS_FLAG,
+	 .help = "use the AES-GCM payload seen with some E1 accounts; needs a 256-bit key",
+	 .offset = PLACE(gcm)},
+	{.name = "verbose",
+	 .letter = 'v',
+	 .kind = OPTIONS_FLAG,
+	 .help = "tell on stderr what is published and received",
+	 .offset = PLACE(verbose)},
+};
+
+const struct options_group simulate_options_group = OPTIONS_GROUP("Simulation", simulate_table);
+
+static int check(const struct simulate_options *options)
+{
+	if (options->speed <= 0) {
+		cli_error("--speed wants a number above 0");
+		return CLI_USAGE;
+	}
+	if (options->replay && (options->scenario != VIRTUAL_PRINTER_IDLE || options->at_percent)) {
+		cli_error("--replay goes without --scenario and --at: the recording says it all");
+		return CLI_USAGE;
+	}
+	if (options->at_percent && options->scenario == VIRTUAL_PRINTER_IDLE) {
+		cli_error("--at needs a job: add --scenario print");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+int simulate_options_parse(const struct cli_command *command, int argc, char **argv,
+			   struct simulate_options *options, struct connection_options *connection,
+			   struct key_options *key)
+{
+	void *targets[] = {options, connection, key};
+
+	*options = (struct simulate_options){.speed = 1, .seed = DEFAULT_SEED};
+	*connection = (struct connection_options)CONNECTION_OPTIONS_DEFAULT;
+	*key = (struct key_options){0};
+	int result = options_parse(command, &argc, argv, targets);
+	return result == OPTIONS_RUN ? check(options) : result;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_OPTIONS_H
+#define SIMULATOR_OPTIONS_H
+
+#include "cli/cli.h"
+#include "cli/connection.h"
+#include "simulator/virtual_printer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the command line says. */
+struct simulate_options {
+	int scenario; /* enum virtual_printer_scenario */
+	const char *replay;
+	double speed; /* simulated seconds in a second */
+	int64_t seed;
+	int64_t at_percent;
+	const char *name;
+	int64_t for_ms; /* 0 = until it is stopped */
+	bool gcm;
+	bool verbose;
+};
+
+#define SIMULATE_SPEED_MAX 10000
+
+/* How `flagship simulate` describes itself. run is set by main.c. */
+extern const struct options_group simulate_options_group;
+
+/*
+ * Parses argv. Returns OPTIONS_RUN, or the exit status where help was asked for or something is
+ * wrong, which is told on stderr.
+ */
+int simulate_options_parse(const struct cli_command *command, int argc, char **argv,
+			   struct simulate_options *options, struct connection_options *connection,
+			   struct key_options *key);
+
+#endif
