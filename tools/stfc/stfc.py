@@ -6,36 +6,20 @@ Exit codes: 0 done, 1 the specification is wrong or a file cannot be read or wri
 """
 
 import argparse
-import os
 import sys
 
 sys.dont_write_bytecode = True  # leaves nothing in the source tree
 
 # Below the line that has to hold for them too.
-from stf import emit_header, emit_markdown, emit_tables  # noqa: E402
-from stf.check import check  # noqa: E402
+from stf.compiler import EMITTERS, compile_specification, stem_of  # noqa: E402
 from stf.error import SpecificationError  # noqa: E402
-from stf.lexer import decode, read_lines  # noqa: E402
-from stf.parser import parse  # noqa: E402
 
-EMITTERS = {
-    "header": emit_header.emit,
-    "tables": emit_tables.emit,
-    "markdown": emit_markdown.emit,
-}
 HELP = {
     "header": "write the C header",
     "tables": "write the C tables",
     "markdown": "write the reference page",
     "check": "write nothing, only say what is wrong",
 }
-
-
-def compile_specification(data):
-    """The checked specification in these bytes, or a SpecificationError."""
-    specification = parse(read_lines(decode(data)))
-    check(specification)
-    return specification
 
 
 def read_arguments(arguments):
@@ -55,13 +39,9 @@ def read_input(path):
 
 
 def write_output(path, text):
-    data = text.encode("utf-8")
-    if path:
-        with open(path, "wb") as file:
-            file.write(data)
-        return
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    place = path or sys.stdout.fileno()
+    with open(place, "wb", closefd=bool(path)) as file:
+        file.write(text.encode("utf-8"))
 
 
 def run(options):
@@ -72,8 +52,8 @@ def run(options):
         sys.stderr.write(error.render(options.input, data.decode("utf-8", "replace")))
         return 1
     if options.command in EMITTERS:
-        source = os.path.basename(options.input)
-        write_output(options.output, EMITTERS[options.command](specification, source))
+        emit = EMITTERS[options.command]
+        write_output(options.output, emit(specification, stem_of(options.input)))
     return 0
 
 
@@ -82,7 +62,8 @@ def main(arguments):
     try:
         return run(options)
     except OSError as error:
-        sys.stderr.write(f"stfc: {error.filename or 'output'}: {error.strerror}\n")
+        path = error.filename if isinstance(error.filename, str) else "standard output"
+        sys.stderr.write(f"stfc: {path}: {error.strerror}\n")
         return 1
 
 

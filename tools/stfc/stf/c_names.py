@@ -23,11 +23,12 @@ C_WORDS = frozenset(
     """.split()
 )
 
-# Tags and constants of the headers that are written by hand.
+# Tags, constants and functions of the headers that are written by hand.
 TAKEN = (
     "flagship_account flagship_error flagship_field_info flagship_field_kind flagship_frame "
     "flagship_gcode_reply flagship_json flagship_key flagship_message flagship_message_fields "
-    "flagship_message_info flagship_message_type flagship_model flagship_payload "
+    "flagship_message_info flagship_message_info_by_name flagship_message_infos "
+    "flagship_message_type flagship_model flagship_payload "
     "flagship_reassembler flagship_region flagship_text flagship_topic flagship_topic_kind "
     "FLAGSHIP_DIRECTION_NOTICE FLAGSHIP_DIRECTION_COMMAND FLAGSHIP_DIRECTION_QUERY "
     "FLAGSHIP_DIRECTION_REPLY FLAGSHIP_FIELD_INT FLAGSHIP_FIELD_REAL FLAGSHIP_FIELD_TEXT "
@@ -58,6 +59,10 @@ def message_constant(message):
     return f"FLAGSHIP_MESSAGE_{message.name.text.upper()}"
 
 
+def name_function(enum):
+    return f"{tag(enum)}_name"
+
+
 def presence_prefix(message):
     return f"{constant(message.name)}_HAS_"
 
@@ -86,6 +91,7 @@ def layout_constants(struct):
 
 def names_of_enum(enum):
     yield tag(enum), enum.name
+    yield name_function(enum), enum.name
     for value in enum.values:
         yield constant(enum.name, value.name), value.name
 

@@ -9,20 +9,20 @@ LENGTH_MAX = 65535  # of bytes, strings and whole structs
 MAGIC_LENGTH_MAX = 8
 
 
-def check_arguments(type_, count):
-    given = len(type_.arguments)
-    if given != count:
-        fail(type_, f'"{type_.name}" takes {count} numbers in <>, not {given}')
+def check_arguments(type_, *expected):
+    if len(type_.arguments) != len(expected):
+        form = f"{type_.name}<{', '.join(expected)}>" if expected else type_.name
+        fail(type_, f"this type is written {form}")
 
 
 def resolve_array(type_):
-    check_arguments(type_, 1)
+    check_arguments(type_, "LENGTH")
     check_within(type_.arguments[0], 1, LENGTH_MAX)
     type_.size = type_.arguments[0].value
 
 
 def resolve_magic(type_):
-    check_arguments(type_, 2)
+    check_arguments(type_, "LENGTH", "0x…")
     length, value = type_.arguments
     check_within(length, 1, MAGIC_LENGTH_MAX)
     digits = 2 * length.value
@@ -33,11 +33,11 @@ def resolve_magic(type_):
 
 
 def resolve_tail(type_):
-    check_arguments(type_, 0)
+    check_arguments(type_)
 
 
 def resolve_integer(type_):
-    check_arguments(type_, 0)
+    check_arguments(type_)
     type_.size = INTEGER_SIZES[type_.name]
 
 
@@ -58,7 +58,7 @@ def resolve_enum_base(type_):
 
 def resolve_declared(type_, types, later):
     """A struct or an enum of this file."""
-    check_arguments(type_, 0)
+    check_arguments(type_)
     found = types.get(type_.name)
     if found is None:
         if type_.name in later:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""include/flagship/mqtt.h: enums, layout constants, and a struct for each message."""
+"""The header: enums, layout constants, and a struct for each message."""
 
 from . import c_names
 from .c_text import comment
@@ -7,9 +7,9 @@ from .model import KINDS, direction_names
 
 TOP = """\
 /* SPDX-License-Identifier: MIT */
-/* Made by tools/stfc from {source}; do not edit. */
-#ifndef FLAGSHIP_MQTT_H
-#define FLAGSHIP_MQTT_H
+/* Made by tools/stfc from {stem}.stf; do not edit. */
+#ifndef {guard}
+#define {guard}
 
 #include <flagship/field.h>
 #include <flagship/text.h>
@@ -30,14 +30,13 @@ BOTTOM = """
 """
 
 
-def emit(specification, source):
-    parts = [TOP.format(source=source)]
+def emit(specification, stem):
+    """stem is the name of the file, without what follows the dot."""
+    parts = [TOP.format(stem=stem, guard=f"FLAGSHIP_{stem.upper()}_H")]
     parts += [emit_enum(enum) for enum in specification.enums]
     parts += [emit_layout(struct) for struct in specification.structs]
-    parts.append(emit_message_types(specification.messages))
-    with_fields = [message for message in specification.messages if message.fields]
-    parts += [emit_message(message) for message in with_fields]
-    parts.append(emit_union(with_fields))
+    if specification.messages:
+        parts.append(emit_messages(specification.messages))
     parts.append(BOTTOM)
     return "".join(parts)
 
@@ -49,7 +48,7 @@ def emit_enum(enum):
         lines.append(f"\t{c_names.constant(enum.name, value.name)} = {value.number.text},\n")
     lines.append("};\n\n")
     lines.append(comment(["the name in the specification, or NULL for a number without one"]))
-    lines.append(f"const char *{c_names.tag(enum)}_name(int value);\n")
+    lines.append(f"const char *{c_names.name_function(enum)}(int value);\n")
     return "".join(lines)
 
 
@@ -61,13 +60,19 @@ def emit_layout(struct):
     return "".join(lines)
 
 
+def emit_messages(messages):
+    with_fields = [message for message in messages if message.fields]
+    parts = [emit_message_types(messages)]
+    parts += [emit_message(message) for message in with_fields]
+    parts.append(emit_union(with_fields))
+    return "".join(parts)
+
+
 def emit_message_types(messages):
     lines = ["\n", comment(["what `commandType` says an object is about"])]
     lines.append("enum flagship_message_type {\n")
     for message in messages:
         lines.append(f"\t{c_names.message_constant(message)} = {message.id.text},\n")
-    if not messages:
-        lines.append("\tFLAGSHIP_MESSAGE_NONE = 0,\n")
     lines.append("};\n")
     return "".join(lines)
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""docs/protocol/mqtt.md: the reference page."""
+"""The reference page."""
 
 from . import c_names, emit_markdown_layout
 from .markdown_text import code, escape, link, phrase, prose, table
 from .model import GRADES, direction_names
 
 TOP = """\
-<!-- Made by tools/stfc from {source}; do not edit. Renew it with
-tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md -->
+<!-- Made by tools/stfc from {stem}.stf; do not edit. Renew it with
+tools/stfc/stfc.py markdown specifications/{stem}.stf -o docs/protocol/{stem}.md -->
 
-# MQTT reference
+# {title} reference
 
 """
 DIRECTION_MEANINGS = (
@@ -26,8 +26,9 @@ KIND_MEANINGS = (
 )
 
 
-def emit(specification, source):
-    parts = [TOP.format(source=source)]
+def emit(specification, stem):
+    """stem is the name of the file, without what follows the dot."""
+    parts = [TOP.format(stem=stem, title=stem.upper())]
     if specification.doc:
         parts.append(prose(specification.doc[:1]))
     parts.append(emit_contents(specification))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""mqtt_tables.c: what every message and field is, as data."""
+"""The tables: what every message and field is, as data."""
 
 from . import c_names
 from .c_text import literal
@@ -7,24 +7,26 @@ from .model import direction_names
 
 TOP = """\
 /* SPDX-License-Identifier: MIT */
-/* Made by tools/stfc from {source}; do not edit. */
-#include <flagship/mqtt.h>
+/* Made by tools/stfc from {stem}.stf; do not edit. */
+#include <flagship/{stem}.h>
 
 #include <stddef.h>
 """
 
 
-def emit(specification, source):
+def emit(specification, stem):
+    """stem is the name of the file, without what follows the dot."""
     messages = specification.messages
-    parts = [TOP.format(source=source)]
+    parts = [TOP.format(stem=stem)]
     parts += [emit_enum_name(enum) for enum in specification.enums]
     parts += [emit_fields(message) for message in messages if message.fields]
-    parts.append(emit_messages(messages))
+    if messages:
+        parts.append(emit_messages(messages))
     return "".join(parts)
 
 
 def emit_enum_name(enum):
-    lines = [f"\nconst char *{c_names.tag(enum)}_name(int value)\n{{\n\tswitch (value) {{\n"]
+    lines = [f"\nconst char *{c_names.name_function(enum)}(int value)\n{{\n\tswitch (value) {{\n"]
     for value in enum.values:
         lines.append(f"\tcase {c_names.constant(enum.name, value.name)}:\n")
         lines.append(f"\t\treturn {literal(value.name.text)};\n")
@@ -73,8 +75,6 @@ def int64(value):
 
 
 def emit_messages(messages):
-    if not messages:
-        return NO_MESSAGES
     lines = ["\nstatic const struct flagship_message_info messages[] = {\n"]
     lines += [emit_message(message) for message in messages]
     lines.append("};\n")
@@ -109,19 +109,5 @@ const struct flagship_message_info *flagship_message_infos(size_t *count)
 {
 	*count = sizeof(messages) / sizeof(messages[0]);
 	return messages;
-}
-"""
-
-NO_MESSAGES = """
-const struct flagship_message_info *flagship_message_info(int64_t id)
-{
-	(void)id;
-	return NULL;
-}
-
-const struct flagship_message_info *flagship_message_infos(size_t *count)
-{
-	*count = 0;
-	return NULL;
 }
 """
