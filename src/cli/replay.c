@@ -211,7 +211,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command replay_command = {
 	.name = "replay",
-	.section = "Without a printer",
+	.section = "Frames and messages",
 	.summary = "Turn a recording into events and the state it ends with",
 	.arguments = "FILE|-",
 	.arguments_max = 1,
@@ -222,7 +222,7 @@ const struct cli_command replay_command = {
 		"`_t` in an object is the time in seconds. Other keys with a leading underscore,\n"
 		"and lines that are the recorder's own, are passed over. A line that is damaged "
 		"is\n"
-		"told on standard error and the rest is read; the exit status is then 1.\n",
+		"told on standard error and the rest is read; the exit status is then 1.",
 	.groups = replay_groups,
 	.run = run,
 };
