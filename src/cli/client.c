@@ -25,6 +25,7 @@ struct client {
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
 	bool was_ready;
 	bool speaks_gcm; /* learned from what came */
+	enum flagship_model model;
 	bool closing;
 };
 
@@ -130,6 +131,18 @@ static void open_gcm(struct client *client, enum flagship_topic_kind kind, uint8
 	deliver(client, kind, plaintext, plaintext_length);
 }
 
+static enum flagship_model model_of_format(uint8_t format)
+{
+	switch (format) {
+	case FLAGSHIP_FORMAT_M5C:
+		return FLAGSHIP_MODEL_M5C;
+	case FLAGSHIP_FORMAT_E1:
+		return FLAGSHIP_MODEL_E1;
+	default:
+		return FLAGSHIP_MODEL_M5;
+	}
+}
+
 static void open_frame(struct client *client, enum flagship_topic_kind kind, uint8_t *data,
 		       size_t length)
 {
@@ -143,6 +156,9 @@ static void open_frame(struct client *client, enum flagship_topic_kind kind, uin
 		return;
 	}
 	client->speaks_gcm = false;
+	if (client->connection->model == FLAGSHIP_MODEL_UNKNOWN) {
+		client->model = model_of_format(frame.format);
+	}
 	int result = flagship_reassembler_push(&client->reassemblers[kind], frame.packet_type,
 					       frame.payload, frame.payload_length, &whole,
 					       &whole_length);
@@ -294,6 +310,7 @@ int client_create(uv_loop_t *loop, const struct connection *connection,
 		return CLI_FAILED;
 	}
 	client->connection = connection;
+	client->model = connection->model;
 	client->handlers = *handlers;
 	client->context = context;
 	for (size_t i = 0; i < TOPIC_KINDS; i++) {
@@ -373,4 +390,9 @@ bool client_send_command(struct client *client, const char *json, size_t length)
 const struct client_counts *client_counts(const struct client *client)
 {
 	return &client->counts;
+}
+
+enum flagship_model client_model(const struct client *client)
+{
+	return client->model;
 }

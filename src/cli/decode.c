@@ -157,7 +157,6 @@ static void decode_report(struct decoder *decoder, const struct decode_record *r
 		decode_complain(decoder, record);
 	}
 	if (decode_record_print(record, stdout) != 0) {
-		cli_error("out of memory");
 		decoder->failed = true;
 	}
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/decode_record.h"
 
+#include "cli/json_line.h"
 #include "cli/packet_type.h"
 #include "protocol/bytes.h"
 #include "protocol/hex.h"
-#include "protocol/json_writer.h"
 
 #include <flagship/error.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#define RECORD_CAPACITY_FIRST 4096
 
 static size_t record_prefix_size(const struct decode_record *record)
 {
@@ -144,8 +139,10 @@ static void record_write_gcm_header(const struct decode_record *record, struct j
 	json_null(writer);
 }
 
-static void record_write(const struct decode_record *record, struct json_writer *writer)
+static void record_write(const void *context, struct json_writer *writer)
 {
+	const struct decode_record *record = context;
+
 	json_object_begin(writer);
 	if (record->error != NULL) {
 		record_write_error(record, writer);
@@ -173,41 +170,7 @@ static void record_write(const struct decode_record *record, struct json_writer 
 	json_object_end(writer);
 }
 
-/* White space between the tokens of a payload must not break the line. */
-static void record_join_lines(char *json, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (json[i] == '\n' || json[i] == '\r') {
-			json[i] = ' ';
-		}
-	}
-}
-
 int decode_record_print(const struct decode_record *record, FILE *out)
 {
-	struct json_writer writer;
-	char *line = NULL;
-	size_t capacity = RECORD_CAPACITY_FIRST;
-	size_t length;
-
-	for (;;) {
-		char *larger = realloc(line, capacity);
-
-		if (larger == NULL) {
-			free(line);
-			return FLAGSHIP_ERROR_MEMORY;
-		}
-		line = larger;
-		json_writer_init(&writer, line, capacity);
-		record_write(record, &writer);
-		if (json_writer_finish(&writer, &length) == 0) {
-			break;
-		}
-		capacity = writer.length + 1;
-	}
-	record_join_lines(line, length);
-	fwrite(line, 1, length, out);
-	fputc('\n', out);
-	free(line);
-	return 0;
+	return json_line_print(record_write, record, out);
 }

@@ -201,9 +201,8 @@ size_t message_view_read(const struct flagship_message *message, enum flagship_m
 	return count;
 }
 
-void message_view_write(const struct message_view_field *field, struct json_writer *writer)
+void message_view_write_value(const struct message_view_field *field, struct json_writer *writer)
 {
-	json_key(writer, field->name);
 	switch (field->kind) {
 	case MESSAGE_VIEW_SCALED:
 		if (field->decimals > 0) {

@@ -46,7 +46,7 @@ const char *message_view_name(const struct flagship_message *message);
 size_t message_view_read(const struct flagship_message *message, enum flagship_model model,
 			 struct message_view_field fields[MESSAGE_VIEW_FIELDS_MAX]);
 
-/* The field's key and value, inside an object. */
-void message_view_write(const struct message_view_field *field, struct json_writer *writer);
+/* The field's value as JSON. */
+void message_view_write_value(const struct message_view_field *field, struct json_writer *writer);
 
 #endif

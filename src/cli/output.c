@@ -73,10 +73,8 @@ static size_t output_control_length(const char *text, size_t length, bool lines)
 	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
 }
 
-void output_text(const struct output *output, enum output_style style, const char *text,
-		 size_t length, bool lines)
+static void output_safely(const struct output *output, const char *text, size_t length, bool lines)
 {
-	output_begin(output, style);
 	for (size_t i = 0; i < length;) {
 		size_t control = output_control_length(text + i, length - i, lines);
 
@@ -85,6 +83,33 @@ void output_text(const struct output *output, enum output_style style, const cha
 			i += control;
 		} else {
 			fputc(text[i++], output->stream);
+		}
+	}
+}
+
+void output_text(const struct output *output, enum output_style style, const char *text,
+		 size_t length, bool lines)
+{
+	output_begin(output, style);
+	output_safely(output, text, length, lines);
+	output_end(output, style);
+}
+
+void output_json(const struct output *output, enum output_style style, struct flagship_json json)
+{
+	output_begin(output, style);
+	for (size_t i = 0; i < json.length;) {
+		size_t length = 0;
+
+		while (i + length < json.length &&
+		       strchr("\n\r\t", json.data[i + length]) == NULL) {
+			length++;
+		}
+		output_safely(output, json.data + i, length, false);
+		i += length;
+		if (i < json.length) {
+			fputc(' ', output->stream);
+			i++;
 		}
 	}
 	output_end(output, style);

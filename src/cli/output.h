@@ -42,6 +42,9 @@ void output_print(const struct output *output, enum output_style style, const ch
 void output_text(const struct output *output, enum output_style style, const char *text,
 		 size_t length, bool lines);
 
+/* JSON that came over the network, on one line and as safe as output_text makes it. */
+void output_json(const struct output *output, enum output_style style, struct flagship_json json);
+
 /* Columns that `length` bytes of UTF-8 take, one for each character. */
 size_t output_width(const char *text, size_t length);
 

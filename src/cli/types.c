@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
+#include "cli/json_line.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/suggest.h"
-#include "protocol/json_writer.h"
 
 #include <flagship/field.h>
 
@@ -14,7 +14,6 @@
 #define TYPES_COLUMNS       6
 #define TYPES_CELL_MAX      64
 #define TYPES_FIELD_COLUMNS 6
-#define TYPES_JSON_MAX      ((size_t)64 * 1024)
 #define TYPES_PREFIX        "ZZ_MQTT_CMD_"
 
 struct types_options {
@@ -120,37 +119,29 @@ static void types_write(const struct flagship_message_info *info, struct json_wr
 	json_object_end(writer);
 }
 
-/* One type, or where `only` is NULL all of them in an array. */
-static int types_print_json(const struct flagship_message_info *only)
+static void types_write_one(const void *context, struct json_writer *writer)
+{
+	types_write(context, writer);
+}
+
+static void types_write_all(const void *context, struct json_writer *writer)
 {
 	size_t count;
 	const struct flagship_message_info *infos = flagship_message_infos(&count);
-	struct json_writer writer;
-	size_t length;
-	char *text = malloc(TYPES_JSON_MAX);
-	int error;
 
-	if (text == NULL) {
-		cli_error("out of memory");
-		return CLI_FAILED;
+	(void)context;
+	json_array_begin(writer);
+	for (size_t i = 0; i < count; i++) {
+		types_write(&infos[i], writer);
 	}
-	json_writer_init(&writer, text, TYPES_JSON_MAX);
-	if (only != NULL) {
-		types_write(only, &writer);
-	} else {
-		json_array_begin(&writer);
-		for (size_t i = 0; i < count; i++) {
-			types_write(&infos[i], &writer);
-		}
-		json_array_end(&writer);
-	}
-	error = json_writer_finish(&writer, &length);
-	if (error == 0) {
-		puts(text);
-	} else {
-		cli_error("the table of types is larger than was thought");
-	}
-	free(text);
+	json_array_end(writer);
+}
+
+/* One type, or where `only` is NULL all of them in an array. */
+static int types_print_json(const struct flagship_message_info *only)
+{
+	int error = json_line_print(only != NULL ? types_write_one : types_write_all, only, stdout);
+
 	return error == 0 ? CLI_DONE : CLI_FAILED;
 }
 

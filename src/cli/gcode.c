@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/gcode_input.h"
+#include "cli/gcode_print.h"
+#include "cli/gcode_prompt.h"
+#include "cli/gcode_reply.h"
+#include "cli/live.h"
+#include "cli/output.h"
+
+#include <flagship/flagship.h>
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A reply that does not end as a whole one does is either the first of several messages or cut for
+ * good; one of oks alone may be the acknowledgement before the answer. Only time tells.
+ */
+#define GCODE_QUIET_PART_MS         1000
+#define GCODE_QUIET_ACKNOWLEDGED_MS 200
+
+/* Every byte of the command escaped, and what surrounds it. */
+#define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
+#define GCODE_PROMPT_MAX 64
+
+enum gcode_timer {
+	GCODE_TIMER_TIMEOUT,
+	GCODE_TIMER_QUIET,
+};
+
+struct gcode_options {
+	bool json;
+};
+
+struct gcode {
+	struct live live;
+	struct gcode_options options;
+	struct output output;
+	int argument_count;
+	char **arguments;
+	int next; /* of the arguments */
+	bool interactive;
+	bool started;
+	struct gcode_prompt *prompt;
+	struct gcode_input input;
+	char command[GCODE_LINE_MAX]; /* in flight */
+	bool waiting;
+	struct gcode_reply reply;
+};
+
+static const struct options_option gcode_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print each reply as one JSON object",
+	 .offset = offsetof(struct gcode_options, json)},
+};
+
+static const struct options_group gcode_group = OPTIONS_GROUP("Options", gcode_table);
+
+static void gcode_next(struct gcode *gcode);
+
+/* What a failure means: the end, or at the prompt only that another command can be tried. */
+static void gcode_fail(struct gcode *gcode, int status)
+{
+	gcode->waiting = false;
+	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
+	live_timer_stop(&gcode->live, GCODE_TIMER_QUIET);
+	if (gcode->prompt != NULL) {
+		gcode_prompt_show(gcode->prompt);
+	} else {
+		live_stop(&gcode->live, status);
+	}
+}
+
+static void gcode_conclude(void *context)
+{
+	struct gcode *gcode = context;
+
+	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
+	live_timer_stop(&gcode->live, GCODE_TIMER_QUIET);
+	gcode_print_reply(&gcode->output, gcode->options.json, gcode->command, &gcode->reply);
+	if (ferror(stdout)) {
+		live_stop(&gcode->live, CLI_FAILED);
+		return;
+	}
+	if (gcode->reply.refused_code != 0) {
+		cli_error("printer %s refused %s: reply %" PRId64, gcode->live.connection.serial,
+			  gcode->command, gcode->reply.refused_code);
+		gcode_fail(gcode, CLI_REFUSED);
+		return;
+	}
+	gcode->waiting = false;
+	gcode_next(gcode);
+}
+
+static void gcode_timeout(void *context)
+{
+	struct gcode *gcode = context;
+	int64_t timeout_ms = gcode->live.connection.timeout_ms;
+
+	if (!gcode->waiting) {
+		live_stop(&gcode->live, live_explain_silence(&gcode->live, timeout_ms));
+	} else if (gcode->reply.messages > 0) {
+		gcode_conclude(gcode);
+	} else if (client_counts(gcode->live.client)->payloads == 0) {
+		gcode_fail(gcode, live_explain_silence(&gcode->live, timeout_ms));
+	} else {
+		cli_error("printer %s did not answer %s within %g s; a long move or heating may "
+			  "need a longer --timeout",
+			  gcode->live.connection.serial, gcode->command,
+			  (double)timeout_ms / 1000.0);
+		gcode_fail(gcode, CLI_NO_ANSWER);
+	}
+}
+
+static void gcode_send(struct gcode *gcode, const char *command)
+{
+	char json[GCODE_JSON_MAX];
+	size_t length;
+	int error = flagship_build_gcode(command, json, sizeof(json), &length);
+
+	snprintf(gcode->command, sizeof(gcode->command), "%s", command);
+	if (error != 0) {
+		cli_error("cannot send %s: %s", command, flagship_strerror(error));
+		gcode_fail(gcode, CLI_FAILED);
+		return;
+	}
+	if (!client_send_command(gcode->live.client, json, length)) {
+		cli_error("printer %s: %s was not sent, the connection is lost; try again",
+			  gcode->live.connection.serial, command);
+		gcode_fail(gcode, CLI_FAILED);
+		return;
+	}
+	gcode_reply_clear(&gcode->reply);
+	gcode->waiting = true;
+	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->live.connection.timeout_ms, 0,
+			 gcode_timeout);
+}
+
+static void gcode_handle_input(void *context, const char *line, bool failed)
+{
+	struct gcode *gcode = context;
+
+	if (line != NULL) {
+		gcode_send(gcode, line);
+	} else {
+		live_stop(&gcode->live, failed ? CLI_FAILED : CLI_DONE);
+	}
+}
+
+static void gcode_handle_prompt(void *context, const char *line)
+{
+	struct gcode *gcode = context;
+	char command[GCODE_LINE_MAX];
+
+	if (line == NULL) {
+		live_stop(&gcode->live, CLI_DONE);
+		return;
+	}
+	if (gcode_line_clean(line, strlen(line), command) != 0) {
+		cli_error("the line is too long for a command");
+		command[0] = '\0';
+	}
+	if (command[0] == '\0') {
+		gcode_prompt_show(gcode->prompt);
+	} else {
+		gcode_send(gcode, command);
+	}
+}
+
+static void gcode_next_argument(struct gcode *gcode)
+{
+	char command[GCODE_LINE_MAX];
+
+	while (gcode->next < gcode->argument_count) {
+		const char *argument = gcode->arguments[gcode->next++];
+
+		gcode_line_clean(argument, strlen(argument), command);
+		if (command[0] != '\0') {
+			gcode_send(gcode, command);
+			return;
+		}
+	}
+	live_stop(&gcode->live, CLI_DONE);
+}
+
+static void gcode_next(struct gcode *gcode)
+{
+	if (gcode->argument_count > 0) {
+		gcode_next_argument(gcode);
+	} else if (gcode->prompt != NULL) {
+		gcode_prompt_show(gcode->prompt);
+	} else {
+		gcode_input_want(&gcode->input);
+	}
+}
+
+static void gcode_open_source(struct gcode *gcode)
+{
+	char text[GCODE_PROMPT_MAX];
+
+	if (gcode->argument_count > 0) {
+		return;
+	}
+	if (gcode->interactive) {
+		snprintf(text, sizeof(text), "%s> ", gcode->live.connection.serial);
+		gcode->prompt = gcode_prompt_create(&gcode->live.loop, text, gcode_handle_prompt,
+						    gcode);
+	}
+	if (gcode->prompt == NULL) {
+		gcode_input_open(&gcode->input, &gcode->live.loop, STDIN_FILENO, gcode_handle_input,
+				 gcode);
+	}
+}
+
+static void gcode_start(void *context)
+{
+	struct gcode *gcode = context;
+
+	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->live.connection.timeout_ms, 0,
+			 gcode_timeout);
+}
+
+static void gcode_ready(void *context)
+{
+	struct gcode *gcode = context;
+
+	if (gcode->started) {
+		return;
+	}
+	gcode->started = true;
+	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
+	gcode_open_source(gcode);
+	gcode_next(gcode);
+}
+
+static bool gcode_is_reply(const struct flagship_message *message)
+{
+	const uint32_t any = FLAGSHIP_GCODE_COMMAND_HAS_RESULT |
+			     FLAGSHIP_GCODE_COMMAND_HAS_RESULT_CODE |
+			     FLAGSHIP_GCODE_COMMAND_HAS_RESULT_LENGTH;
+
+	return message->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
+	       (message->has_reply || (message->as.gcode_command.present & any) != 0);
+}
+
+static void gcode_take_reply(struct gcode *gcode, const struct flagship_message *message)
+{
+	if (gcode_reply_add(&gcode->reply, message) != 0) {
+		cli_error("out of memory");
+		live_stop(&gcode->live, CLI_FAILED);
+		return;
+	}
+	switch (gcode_reply_stage(&gcode->reply)) {
+	case GCODE_REPLY_WHOLE:
+		gcode_conclude(gcode);
+		break;
+	case GCODE_REPLY_ACKNOWLEDGED:
+		live_timer_start(&gcode->live, GCODE_TIMER_QUIET, GCODE_QUIET_ACKNOWLEDGED_MS, 0,
+				 gcode_conclude);
+		break;
+	case GCODE_REPLY_PART:
+		live_timer_start(&gcode->live, GCODE_TIMER_QUIET, GCODE_QUIET_PART_MS, 0,
+				 gcode_conclude);
+		break;
+	}
+}
+
+static void gcode_payload(void *context, enum flagship_topic_kind kind, const uint8_t *plaintext,
+			  size_t length)
+{
+	struct gcode *gcode = context;
+	struct flagship_payload payload;
+	struct flagship_message message;
+
+	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
+		return;
+	}
+	flagship_payload_init(&payload, plaintext, length);
+	/* What comes while nothing is in flight answers a command that was given up. */
+	while (gcode->waiting && flagship_payload_next(&payload, &message) > 0) {
+		if (gcode_is_reply(&message)) {
+			gcode_take_reply(gcode, &message);
+		}
+	}
+}
+
+static void gcode_stop(void *context)
+{
+	struct gcode *gcode = context;
+
+	gcode_prompt_destroy(gcode->prompt);
+	gcode->prompt = NULL;
+	gcode_input_close(&gcode->input);
+}
+
+static const struct live_handlers gcode_handlers = {
+	.on_start = gcode_start,
+	.on_ready = gcode_ready,
+	.on_payload = gcode_payload,
+	.on_stop = gcode_stop,
+};
+
+static int gcode_check_arguments(int argc, char **argv)
+{
+	char command[GCODE_LINE_MAX];
+
+	for (int i = 0; i < argc; i++) {
+		if (gcode_line_clean(argv[i], strlen(argv[i]), command) != 0) {
+			cli_error("each argument of gcode is one command of one line, shorter than "
+				  "%d bytes",
+				  GCODE_LINE_MAX);
+			return CLI_USAGE;
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static int gcode_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct live_options live_options = LIVE_OPTIONS_DEFAULT;
+	struct gcode gcode = {.live.interrupt_status = CLI_FAILED};
+	int result = options_parse(
+		command, &argc, argv,
+		(void *[]){&gcode.options, &live_options.connection, &live_options.key});
+
+	if (result == OPTIONS_RUN) {
+		result = gcode_check_arguments(argc, argv);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	output_init(&gcode.output, stdout);
+	gcode.argument_count = argc;
+	gcode.arguments = argv;
+	gcode.interactive = argc == 0 && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+	if (gcode.interactive) {
+		gcode.live.interrupt_status = CLI_DONE;
+	}
+	result = live_run(&gcode.live, &live_options, &gcode_handlers, &gcode);
+	gcode_reply_finish(&gcode.reply);
+	return result;
+}
+
+const struct cli_command gcode_command = {
+	.name = "gcode",
+	.section = "Printers",
+	.summary = "send G-code and show the replies",
+	.arguments = "[LINE...]",
+	.arguments_max = SIZE_MAX,
+	.description =
+		"Sends each argument as one command: flagship gcode \"G1 X10\" M114. Without one "
+		"it\n"
+		"asks on a terminal, with history, and reads lines from a pipe, waiting for each\n"
+		"reply before it sends the next. Comments after ; are not sent. A reply that came\n"
+		"incomplete is marked on standard error; where none comes within --timeout, the\n"
+		"exit status is 6.",
+	.groups = (const struct options_group *const[]){&gcode_group, &connection_options_group,
+							&key_options_group, NULL},
+	.run = gcode_run,
+};

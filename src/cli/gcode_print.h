@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_GCODE_PRINT_H
+#define CLI_GCODE_PRINT_H
+
+#include "cli/gcode_reply.h"
+#include "cli/output.h"
+
+#include <stdbool.h>
+
+/* The answer without its oks, or one JSON object; an incomplete one is marked on stderr. */
+void gcode_print_reply(const struct output *output, bool json, const char *command,
+		       const struct gcode_reply *reply);
+
+#endif

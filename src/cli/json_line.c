@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/json_line.h"
+
+#include "cli/cli.h"
+
+#include <flagship/error.h>
+
+#include <stdlib.h>
+
+#define JSON_LINE_CAPACITY_FIRST 2048
+
+/* White space between the tokens of what is copied must not break the line. */
+static void json_line_join(char *line, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (line[i] == '\n' || line[i] == '\r') {
+			line[i] = ' ';
+		}
+	}
+}
+
+int json_line_print(void (*write)(const void *context, struct json_writer *writer),
+		    const void *context, FILE *out)
+{
+	char first[JSON_LINE_CAPACITY_FIRST];
+	struct json_writer writer;
+	char *line = first;
+	char *larger = NULL;
+	size_t length;
+
+	json_writer_init(&writer, first, sizeof(first));
+	write(context, &writer);
+	if (json_writer_finish(&writer, &length) != 0) {
+		size_t capacity = writer.length + 1;
+
+		larger = malloc(capacity);
+		if (larger == NULL) {
+			cli_error("out of memory");
+			return FLAGSHIP_ERROR_MEMORY;
+		}
+		line = larger;
+		json_writer_init(&writer, larger, capacity);
+		write(context, &writer);
+		json_writer_finish(&writer, &length);
+	}
+	json_line_join(line, length);
+	fwrite(line, 1, length, out);
+	fputc('\n', out);
+	free(larger);
+	return 0;
+}

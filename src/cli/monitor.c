@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/live.h"
+#include "cli/monitor_print.h"
+
+#include <flagship/flagship.h>
+
+enum monitor_timer {
+	MONITOR_TIMER_END,
+	MONITOR_TIMER_SILENCE,
+};
+
+struct monitor_options {
+	bool json;
+	bool raw;
+	int64_t count;
+	int64_t duration_ms;
+};
+
+struct monitor {
+	struct live live;
+	struct monitor_options options;
+	struct monitor_print print;
+	int64_t printed;
+};
+
+static const struct options_option monitor_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print one JSON object a line: names, whole units, and the time as t",
+	 .offset = offsetof(struct monitor_options, json)},
+	{.name = "raw",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what the printer sent, untouched; with --json in the member raw",
+	 .offset = offsetof(struct monitor_options, raw)},
+	{.name = "count",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "N",
+	 .minimum = 1,
+	 .maximum = INT64_MAX,
+	 .help = "end after so many lines",
+	 .offset = offsetof(struct monitor_options, count)},
+	{.name = "for",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .help = "end after so long",
+	 .offset = offsetof(struct monitor_options, duration_ms)},
+};
+
+static const struct options_group monitor_group = OPTIONS_GROUP("Options", monitor_table);
+
+static void monitor_end(void *context)
+{
+	struct monitor *monitor = context;
+	const struct client_counts *counts = client_counts(monitor->live.client);
+	bool none_fit = counts->payloads == 0 && counts->wrong_key > 0;
+	int status = CLI_DONE;
+
+	if (none_fit || !monitor->live.ready) {
+		status = live_explain_silence(&monitor->live, monitor->options.duration_ms);
+	}
+	live_stop(&monitor->live, status);
+}
+
+/* A printer that sits idle may well be silent, so that this is no reason to end. */
+static void monitor_tell_silence(void *context)
+{
+	struct monitor *monitor = context;
+
+	live_explain_silence(&monitor->live, monitor->live.connection.timeout_ms);
+}
+
+static void monitor_start(void *context)
+{
+	struct monitor *monitor = context;
+
+	if (monitor->options.duration_ms > 0) {
+		live_timer_start(&monitor->live, MONITOR_TIMER_END, monitor->options.duration_ms, 0,
+				 monitor_end);
+	}
+	live_timer_start(&monitor->live, MONITOR_TIMER_SILENCE, monitor->live.connection.timeout_ms,
+			 0, monitor_tell_silence);
+}
+
+static void monitor_ready(void *context)
+{
+	struct monitor *monitor = context;
+
+	live_send_status_query(&monitor->live);
+}
+
+static void monitor_payload(void *context, enum flagship_topic_kind kind, const uint8_t *plaintext,
+			    size_t length)
+{
+	struct monitor *monitor = context;
+	struct flagship_payload payload;
+	struct flagship_message message;
+	int64_t now_ms = live_now_ms();
+
+	live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
+	monitor->print.model = client_model(monitor->live.client);
+	flagship_payload_init(&payload, plaintext, length);
+	while (flagship_payload_next(&payload, &message) > 0) {
+		monitor_print_message(&monitor->print, kind, &message, now_ms);
+		if (ferror(stdout)) {
+			live_stop(&monitor->live, CLI_FAILED);
+			return;
+		}
+		if (++monitor->printed == monitor->options.count) {
+			live_stop(&monitor->live, CLI_DONE);
+			return;
+		}
+	}
+}
+
+static const struct live_handlers monitor_handlers = {
+	.on_start = monitor_start,
+	.on_ready = monitor_ready,
+	.on_payload = monitor_payload,
+};
+
+static int monitor_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct live_options live_options = LIVE_OPTIONS_DEFAULT;
+	struct monitor monitor = {.live.interrupt_status = CLI_DONE};
+	int result = options_parse(
+		command, &argc, argv,
+		(void *[]){&monitor.options, &live_options.connection, &live_options.key});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	output_init(&monitor.print.output, stdout);
+	monitor.print.serial = live_options.connection.serial;
+	monitor.print.json = monitor.options.json;
+	monitor.print.raw = monitor.options.raw;
+	return live_run(&monitor.live, &live_options, &monitor_handlers, &monitor);
+}
+
+const struct cli_command monitor_command = {
+	.name = "monitor",
+	.section = "Printers",
+	.summary = "follow what a printer says, as it says it",
+	.arguments = "",
+	.arguments_max = 0,
+	.description = "Prints a line for each message of the printer until Ctrl-C. Asks the "
+		       "printer once\n"
+		       "for all it knows (1027), so that there is a first picture; then it waits "
+		       "for what\n"
+		       "changes. Losing and regaining the connection is told on standard error.",
+	.groups = (const struct options_group *const[]){&monitor_group, &connection_options_group,
+							&key_options_group, NULL},
+	.run = monitor_run,
+};

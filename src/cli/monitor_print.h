@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_MONITOR_PRINT_H
+#define CLI_MONITOR_PRINT_H
+
+#include "cli/output.h"
+
+#include <flagship/message.h>
+#include <flagship/model.h>
+#include <flagship/topic.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How `flagship monitor` shows messages, one line each. */
+struct monitor_print {
+	struct output output;
+	const char *serial;
+	enum flagship_model model;
+	bool json;
+	bool raw;
+};
+
+/* now_ms: Unix milliseconds. */
+void monitor_print_message(const struct monitor_print *print, enum flagship_topic_kind topic,
+			   const struct flagship_message *message, int64_t now_ms);
+
+#endif

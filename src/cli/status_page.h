@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_STATUS_PAGE_H
+#define CLI_STATUS_PAGE_H
+
+#include "cli/output.h"
+#include "printer/state.h"
+
+#include <stdint.h>
+
+/* A printer's state for people. Returns how many lines were printed. */
+unsigned int status_page_print(const struct output *output, const struct printer_state *state,
+			       int64_t now_ms);
+
+#endif
