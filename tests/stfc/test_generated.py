@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from compiler import PAGE, ROOT, SPECIFICATION, run_stfc
+from compiler import PAGE, ROOT, SPECIFICATION, TOOL, run_stfc
 
 from stf.compiler import EMITTERS, compile_specification
 
@@ -268,3 +268,11 @@ def test_another_file_makes_other_names(tmp_path):
     assert "#include <flagship/lan_pppp.h>\n" in tables
     assert "flagship_message" not in tables
     assert "# LAN_PPPP reference\n" in run_stfc("markdown", path).stdout.decode("utf-8")
+
+
+def test_the_example_of_the_language_is_right():
+    readme = (TOOL / "README.md").read_text(encoding="utf-8")
+    example = next(block for block in readme.split("```\n") if block.startswith("# How"))
+    specification = compile_specification(example.encode("utf-8"))
+    assert [len(kind) for kind in (specification.enums, specification.structs)] == [1, 3]
+    assert [message.id.value for message in specification.messages] == [1003]
