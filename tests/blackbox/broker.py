@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""A real mosquitto on loopback, with TLS and certificates made for the occasion."""
+
+import contextlib
+import pathlib
+import socket
+import subprocess
+
+from process import Process
+
+HOST = "localhost"
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class Authority:
+    """A throw-away CA, and certificates that it issues."""
+
+    def __init__(self, folder, name="flagship test CA"):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.certificate = self.folder / "ca.pem"
+        self.key = self.folder / "ca.key"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}")
+
+    def issue(self, name, san="DNS:localhost,IP:127.0.0.1", days=2):
+        """Returns the paths of certificate and key. Negative days: it has expired already."""
+        certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
+        extensions.write_text(f"subjectAltName={san}\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+                "-days", days, "-out", certificate, "-extfile", extensions)
+        key.chmod(0o644)
+        return certificate, key
+
+
+def fingerprint(certificate):
+    output = subprocess.run(["openssl", "x509", "-in", str(certificate), "-noout", "-fingerprint", "-sha256"],
+                            check=True, capture_output=True, text=True).stdout
+    return output.strip().split("=")[1]
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Broker:
+    """mosquitto with one TLS listener; start, stop and start again keep the port."""
+
+    def __init__(self, folder, certificate, key, settings=("allow_anonymous true",), plain=False):
+        self.port = free_port()
+        self.folder = pathlib.Path(folder)
+        self.process = None
+        lines = ["log_type all", "log_dest stderr", "set_tcp_nodelay true", f"listener {self.port} 127.0.0.1"]
+        if not plain:
+            lines += [f"certfile {certificate}", f"keyfile {key}"]
+        self.configuration = self.folder / f"mosquitto-{self.port}.conf"
+        self.configuration.write_text("\n".join([*lines, *settings]) + "\n")
+        self.scheme = "mqtt" if plain else "mqtts"
+
+    @property
+    def url(self):
+        return f"{self.scheme}://{HOST}:{self.port}"
+
+    def start(self):
+        self.process = Process("mosquitto", "-c", self.configuration)
+        self.process.await_text("running")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.stop()
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()

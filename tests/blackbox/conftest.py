@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+import pytest
+
+from broker import Authority, Broker
+from simulator import Simulator
+
+SERIAL = "AK7ABC0123456789"
+KEY = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def certificate(authority):
+    return authority.issue("broker")
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory, certificate):
+    with Broker(tmp_path_factory.mktemp("broker"), *certificate) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("key") / "key"
+    path.write_text(KEY + "\n")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture(scope="session")
+def connection(broker, authority, key_file):
+    """The options that reach a printer: connection(serial) for another than SERIAL."""
+
+    def options(serial=SERIAL, url=broker.url, ca=authority.certificate):
+        return ["--broker", url, "--ca", ca, "--serial", serial, "--key-file", key_file]
+
+    return options
+
+
+@pytest.fixture
+def simulate():
+    """Starts simulated printers and stops them at the end of the test: simulate(options...)."""
+    running = []
+
+    def start(*options):
+        printer = Simulator(*options)
+        running.append(printer)
+        return printer
+
+    yield start
+    for printer in running:
+        printer.stop()

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Child processes whose output is read as it comes."""
+
+import subprocess
+import threading
+
+LINE_DEADLINE_S = 15
+STOP_DEADLINE_S = 5
+
+
+class Process:
+    """A command in the background. Its standard error, or with `output` its standard output, is kept."""
+
+    def __init__(self, *command, env=None, output="stderr", stdin=subprocess.DEVNULL):
+        self.command = [str(word) for word in command]
+        other = "stdout" if output == "stderr" else "stderr"
+        self.child = subprocess.Popen(self.command, stdin=stdin, env=env,
+                                      **{output: subprocess.PIPE, other: subprocess.DEVNULL})
+        self.lines = []
+        self.ended = False
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self._read, args=(getattr(self.child, output),), daemon=True)
+        self.reader.start()
+
+    def _read(self, stream):
+        for line in stream:
+            with self.changed:
+                self.lines.append(line.decode(errors="replace").rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    @property
+    def log(self):
+        with self.changed:
+            return "\n".join(self.lines)
+
+    def await_lines(self, condition, deadline_s=LINE_DEADLINE_S):
+        """Waits until condition(lines) holds, and returns the lines."""
+        with self.changed:
+            self.changed.wait_for(lambda: condition(self.lines) or self.ended, deadline_s)
+            assert condition(self.lines), f"{' '.join(self.command)}\nwaited in vain; it said:\n" + "\n".join(self.lines)
+            return list(self.lines)
+
+    def await_text(self, text, deadline_s=LINE_DEADLINE_S):
+        """Waits for a line that holds the text."""
+        return self.await_lines(lambda lines: any(text in line for line in lines), deadline_s)
+
+    def await_end(self, deadline_s=LINE_DEADLINE_S):
+        """Returns the exit status."""
+        status = self.child.wait(timeout=deadline_s)
+        self.reader.join(timeout=deadline_s)
+        return status
+
+    def signal(self, number):
+        self.child.send_signal(number)
+
+    def stop(self):
+        """Asks it to end where it still runs, and returns the exit status."""
+        if self.child.poll() is None:
+            self.child.terminate()
+        try:
+            return self.await_end(STOP_DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+            raise
