@@ -71,7 +71,7 @@ static const struct reply_habit m5c_habits[] = {
 	{.word = "M503", .spliced = true},
 	{.word = "M420", .leading_oks = 1, .spliced = true},
 	{.word = "M105", .leading_oks = 1},
-	{.word = "M220", .leading_oks = 1, .ring_first = true, .cut = 32},
+	{.word = "M220", .leading_oks = 2, .ring_first = true, .cut = 32},
 	{.word = "G28", .leading_oks = 2},
 	{.word = ""},
 };
