@@ -3,7 +3,8 @@
 #include "cli/dispatch.h"
 
 static const struct cli_command *const commands[] = {
-	&decode_command, &encode_command, &types_command, &replay_command, &help_command,
+	&monitor_command, &status_command, &gcode_command,  &decode_command,
+	&encode_command,  &types_command,  &replay_command, &help_command,
 };
 
 const struct cli_command *const *cli_commands(size_t *count)
