@@ -78,7 +78,8 @@ def emit_message_types(messages):
 
 
 def emit_message(message):
-    lines = ["\n", comment(message.doc), f"struct {c_names.tag(message)} {{\n"]
+    doc = [f"{message.id.text}: {message.doc[0]}"] + message.doc[1:]
+    lines = ["\n", comment(doc), f"struct {c_names.tag(message)} {{\n"]
     lines.append(f"\tuint32_t present; /* {c_names.presence_prefix(message)}… */\n")
     for field in message.fields:
         lines.append(comment([describe(message, field)], 1))
@@ -92,12 +93,12 @@ def emit_message(message):
 
 
 def describe(message, field):
-    parts = ["; ".join(field.doc)]
+    parts = [f"`{field.name.text}`"]
     if field.unit:
         parts.append(f"in {field.unit}")
     if field.directions and len(field.directions) < len(message.directions):
         parts.append(f"{' and '.join(direction_names(field.directions))} only")
-    return "; ".join(parts)
+    return f"{', '.join(parts)}: {' '.join(field.doc)}"
 
 
 def emit_union(messages):
