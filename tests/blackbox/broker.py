@@ -2,6 +2,7 @@
 """A real mosquitto on loopback, with TLS and certificates made for the occasion."""
 
 import contextlib
+import getpass
 import pathlib
 import socket
 import subprocess
@@ -58,7 +59,8 @@ class Broker:
         self.port = free_port()
         self.folder = pathlib.Path(folder)
         self.process = None
-        lines = ["log_type all", "log_dest stderr", "set_tcp_nodelay true", f"listener {self.port} 127.0.0.1"]
+        # Started by root, mosquitto would become a user who cannot read this folder.
+        lines = [f"user {getpass.getuser()}", "log_type all", "log_dest stderr", "set_tcp_nodelay true", f"listener {self.port} 127.0.0.1"]
         if not plain:
             lines += [f"certfile {certificate}", f"keyfile {key}"]
         self.configuration = self.folder / f"mosquitto-{self.port}.conf"
