@@ -32,8 +32,8 @@ PIECES = (
     b"enum struct message direction grade notice command query reply A B C int real text json as"
     b" unit required range tail magic bytes string u8 u16le u16be u32le u32be u64le u64be .. - -1 0"
     b" 0x 0x4d41 1 2 32 33 255 256 65535 65536 2147483647 2147483648 9223372036854775807"
-    b" -9223372036854775808 99999999999999999999 default present FLAGSHIP < > | , : = # /* */ ??/"
-    b" ``` \\ \" \"\" \xff \xc2 \xe2\x82\xac \xef\xbb\xbf \x00 \r"
+    b" -9223372036854775808 99999999999999999999 default present < > | , : = # /* */ ??/ # ``` \\"
+    b' " "" "*/" "/*" "??/" "\\" \xff \xc2 \xe2\x82\xac \xef\xbb\xbf \x00 \r'
 ).split(b" ") + [b" ", b"\t", b"\n", b"\n\t", b"\n\n", b""]
 MUTATIONS_MAX = 6
 SIZE_MAX = 64 * 1024

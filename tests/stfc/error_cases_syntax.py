@@ -41,8 +41,12 @@ LEXER = {
     "unexpected character": ("# E.\nenum e!\n", '2:7: unexpected character "!"'),
     "single dot": (HEAD + "\tf: int range 0.5..1\t# F\n", '5:16: unexpected character "."'),
     "letter outside ASCII": ("# E.\nenum é\n", '2:6: unexpected character "é"'),
-    "comment opened in a comment": ("# a /* b\n", '1:5: a comment cannot hold "/*"'),
-    "comment closed in a comment": ("# a */ b\n", '1:5: a comment cannot hold "*/"'),
+    "comment closed in a string": (
+        HEAD + '\tf: int unit "a*/"\t# F\n',
+        '5:16: "*/" is not allowed here',
+    ),
+    "comment opened in a comment": ("# a /* b\n", '1:5: "/*" is not allowed here'),
+    "comment closed in a comment": ("# a */ b\n", '1:5: "*/" is not allowed here'),
 }
 
 PARSER = {

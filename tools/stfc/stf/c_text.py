@@ -8,10 +8,10 @@ WIDTH = 100
 
 
 def comment(paragraphs, indent=0):
-    """A block comment, on one line where it fits."""
+    """A block comment, on one line where it fits. A trigraph in it could join two lines."""
     margin = "\t" * indent
     width = WIDTH - indent * TAB
-    text = [sentence(paragraph) for paragraph in paragraphs]
+    text = [sentence(paragraph).replace("??/", "?? /") for paragraph in paragraphs]
     one_line = f"/* {' '.join(text)} */"
     if len(text) == 1 and len(one_line) <= width:
         return f"{margin}{one_line}\n"

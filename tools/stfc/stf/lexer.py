@@ -77,12 +77,21 @@ def read_number(text, number, column):
     return Token("number", text, number, column)
 
 
+def refuse_comment_marks(text, start, end, number):
+    """What goes into the comments of C must not begin or end one."""
+    for mark in ("/*", "*/"):
+        place = text.find(mark, start, end)
+        if place >= 0:
+            raise SpecificationError(number, place + 1, f'"{mark}" is not allowed here')
+
+
 def read_string(text, start, number):
     end = text.find('"', start + 1)
     if end < 0:
         raise SpecificationError(number, start + 1, "the string does not end on this line")
     if end == start + 1:
         raise SpecificationError(number, start + 1, "the string is empty")
+    refuse_comment_marks(text, start, end, number)
     return Token("string", text[start + 1 : end], number, start + 1), end + 1
 
 
@@ -111,12 +120,8 @@ def read_token(text, start, number):
 
 
 def read_comment(text, start, number):
-    comment = text[start + 1 :].strip()
-    for mark in ("/*", "*/"):
-        if mark in comment:
-            column = text.index(mark, start) + 1
-            raise SpecificationError(number, column, f'a comment cannot hold "{mark}"')
-    return Token("comment", comment, number, start + 1)
+    refuse_comment_marks(text, start, len(text), number)
+    return Token("comment", text[start + 1 :].strip(), number, start + 1)
 
 
 def check_characters(text, number):
