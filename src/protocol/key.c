@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/key.h"
 
+#include "protocol/hex.h"
+
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
@@ -10,8 +12,6 @@
 #include <string.h>
 
 #define HEX_DIGITS_PER_BYTE 2
-#define HEX_DIGIT_BITS      4
-#define HEX_LETTER_BASE     10
 #define KEY_DECRYPT         0
 #define KEY_ENCRYPT         1
 #define KEY_SAME_DIRECTION  (-1)
@@ -87,38 +87,10 @@ static bool key_is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static int key_hex_digit(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return c - '0';
-	}
-	if (c >= 'a' && c <= 'f') {
-		return c - 'a' + HEX_LETTER_BASE;
-	}
-	if (c >= 'A' && c <= 'F') {
-		return c - 'A' + HEX_LETTER_BASE;
-	}
-	return -1;
-}
-
-static int key_read_hex(const char *hex, uint8_t *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		int high = key_hex_digit(hex[HEX_DIGITS_PER_BYTE * i]);
-		int low = key_hex_digit(hex[HEX_DIGITS_PER_BYTE * i + 1]);
-
-		if (high < 0 || low < 0) {
-			return FLAGSHIP_ERROR_KEY;
-		}
-		bytes[i] = (uint8_t)(high << HEX_DIGIT_BITS | low);
-	}
-	return 0;
-}
-
 int flagship_key_create_hex(const char *hex, size_t length, struct flagship_key **key)
 {
 	uint8_t bytes[FLAGSHIP_KEY_SIZE_AES256];
-	int error;
+	int error = FLAGSHIP_ERROR_KEY;
 
 	*key = NULL;
 	while (length > 0 && key_is_space(hex[length - 1])) {
@@ -131,8 +103,7 @@ int flagship_key_create_hex(const char *hex, size_t length, struct flagship_key 
 	if (length % HEX_DIGITS_PER_BYTE != 0 || length / HEX_DIGITS_PER_BYTE > sizeof(bytes)) {
 		return FLAGSHIP_ERROR_KEY;
 	}
-	error = key_read_hex(hex, bytes, length / HEX_DIGITS_PER_BYTE);
-	if (!error) {
+	if (hex_decode(hex, bytes, length / HEX_DIGITS_PER_BYTE)) {
 		error = flagship_key_create(bytes, length / HEX_DIGITS_PER_BYTE, key);
 	}
 	OPENSSL_cleanse(bytes, sizeof(bytes));

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <flagship/gcode.h>
+
+#include "vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPTURE_PATH    CAPTURES_DIR "/m5c-gcode-replies.jsonl"
+#define CAPTURE_REPLIES 8
+#define REPLY_LIMIT     512
+#define LENGTH(array)   (sizeof(array) / sizeof((array)[0]))
+
+struct ring {
+	bool present;
+	uint32_t queued;
+	uint32_t size;
+	bool flag;
+};
+
+struct reply_case {
+	const char *text;
+	bool complete;
+	uint32_t leading_oks;
+	struct ring ring;
+	const char *body;
+};
+
+static const struct reply_case cases[] = {
+	{"", false, 0, {0}, ""},
+	{"o", false, 0, {0}, "o"},
+	{"ok", false, 0, {0}, "ok"},
+	{"ok\n", true, 0, {0}, ""},
+	{"\nok\n", true, 0, {0}, ""},
+	{"ok\nok\n", true, 1, {0}, ""},
+	{"ok\n\nok\n\nok\n", true, 2, {0}, ""},
+	{"X:1\nok\n", true, 0, {0}, "X:1"},
+	{"ok\n\nX:1\nY:2\nok\n", true, 1, {0}, "X:1\nY:2"},
+	{"ok\n\nX:1\n\n\nok\n", true, 1, {0}, "X:1"},
+	{"X:1\n\nY:2\nok\n", true, 0, {0}, "X:1\n\nY:2"},
+	{"X:1\nok", false, 0, {0}, "X:1\nok"},
+	{"X:1\nok\n\n", false, 0, {0}, "X:1\nok"},
+	{"X:1\nok\nY:2\nok\n", true, 0, {0}, "X:1\nok\nY:2"},
+	{"ok T:220.00 /220.00\n", false, 0, {0}, "ok T:220.00 /220.00"},
+	{"echo:look\n", true, 0, {0}, "echo:look"},
+	{"\n\n\n", false, 0, {0}, ""},
+	{"ok\n\n+ringbuf:1,512,0\necho: M92 X", false, 1, {true, 1, 512, false}, "echo: M92 X"},
+	{"ok\n\nok\n\n+ringbuf:1,512,0\nAcceler", false, 2, {true, 1, 512, false}, "Acceler"},
+	{"Probe Z0.02\n+ringbuf:0,512,1\nok\n", true, 0, {true, 0, 512, true}, "Probe Z0.02"},
+	{"+ringbuf:7,512,1\nok\n", true, 0, {true, 7, 512, true}, ""},
+	{"+ringbuf:7,512,1\n", false, 0, {true, 7, 512, true}, ""},
+	{"ok\n+ringbuf:2,512,0\nX\n+ringbuf:1,512,0\nok\n", true, 1, {true, 1, 512, false}, "X"},
+	{"A\n+ringbuf:3,512,0\nB\nok\n", true, 0, {true, 3, 512, false}, "A\n+ringbuf:3,512,0\nB"},
+	{"+ringbuf:4294967295,512,0\nok\n", true, 0, {true, UINT32_MAX, 512, false}, ""},
+	{"X:0\nok\n\n+r", false, 0, {0}, "X:0\nok\n\n+r"},
+	{"X\n+ringbuf:", false, 0, {0}, "X\n+ringbuf:"},
+	{"X\n+ringbuf:1", false, 0, {0}, "X\n+ringbuf:1"},
+	{"X\n+ringbuf:1,", false, 0, {0}, "X\n+ringbuf:1,"},
+	{"X\n+ringbuf:1,5", false, 0, {0}, "X\n+ringbuf:1,5"},
+	{"X\n+ringbuf:1,512,", false, 0, {0}, "X\n+ringbuf:1,512,"},
+	{"X\n+ringbuf:1,512,0", false, 0, {0}, "X\n+ringbuf:1,512,0"},
+	{"+ringbuf:1,512,2\nok\n", true, 0, {0}, "+ringbuf:1,512,2"},
+	{"+ringbuf:1,512,0 \nok\n", true, 0, {0}, "+ringbuf:1,512,0 "},
+	{"+ringbuf:1;512,0\nok\n", true, 0, {0}, "+ringbuf:1;512,0"},
+	{"+ringbuf:1,512;0\nok\n", true, 0, {0}, "+ringbuf:1,512;0"},
+	{"+ringbuf:-1,512,0\nok\n", true, 0, {0}, "+ringbuf:-1,512,0"},
+	{"+ringbuf:1,,0\nok\n", true, 0, {0}, "+ringbuf:1,,0"},
+	{"+ringbuf:4294967296,512,0\nok\n", true, 0, {0}, "+ringbuf:4294967296,512,0"},
+	{"+ringbuf:1,99999999999,0\nok\n", true, 0, {0}, "+ringbuf:1,99999999999,0"},
+	{"x+ringbuf:1,512,0\nok\n", true, 0, {0}, "x+ringbuf:1,512,0"},
+};
+
+static void check_case(const struct reply_case *c)
+{
+	const size_t length = strlen(c->text);
+	char *text = malloc(length ? length : 1);
+	struct flagship_gcode_reply reply;
+
+	assert_non_null(text);
+	memcpy(text, c->text, length);
+	memset(&reply, 0x55, sizeof(reply));
+	flagship_gcode_reply_parse(text, length, (int64_t)length, &reply);
+	assert_int_equal(reply.complete, c->complete);
+	assert_int_equal(reply.cut_at_limit, false);
+	assert_int_equal(reply.length_matches, true);
+	assert_int_equal(reply.leading_oks, c->leading_oks);
+	assert_int_equal(reply.has_ring_buffer, c->ring.present);
+	assert_int_equal(reply.queued, c->ring.queued);
+	assert_int_equal(reply.ring_size, c->ring.size);
+	assert_int_equal(reply.queue_flag, c->ring.flag);
+	assert_true(reply.body_offset + reply.body_length <= length);
+	assert_int_equal(reply.body_length, strlen(c->body));
+	assert_memory_equal(text + reply.body_offset, c->body, reply.body_length);
+	free(text);
+}
+
+static void replies_are_taken_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		check_case(&cases[i]);
+	}
+}
+
+static void lengths_are_compared(void **state)
+{
+	struct flagship_gcode_reply reply;
+
+	(void)state;
+	flagship_gcode_reply_parse("ok\n", 3, 3, &reply);
+	assert_true(reply.length_matches);
+	flagship_gcode_reply_parse("ok\n", 3, 2, &reply);
+	assert_false(reply.length_matches);
+	flagship_gcode_reply_parse("ok\n", 3, INT64_MAX, &reply);
+	assert_false(reply.length_matches);
+	flagship_gcode_reply_parse("ok\n", 3, -1, &reply);
+	assert_true(reply.length_matches);
+	flagship_gcode_reply_parse("", 0, 0, &reply);
+	assert_true(reply.length_matches);
+	flagship_gcode_reply_parse(NULL, 0, 1, &reply);
+	assert_false(reply.length_matches);
+	assert_false(reply.complete);
+}
+
+static void the_limit_is_marked(void **state)
+{
+	char text[REPLY_LIMIT + 1];
+	struct flagship_gcode_reply reply;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	flagship_gcode_reply_parse(text, REPLY_LIMIT - 1, -1, &reply);
+	assert_false(reply.cut_at_limit);
+	flagship_gcode_reply_parse(text, REPLY_LIMIT, -1, &reply);
+	assert_true(reply.cut_at_limit);
+	flagship_gcode_reply_parse(text, REPLY_LIMIT + 1, -1, &reply);
+	assert_true(reply.cut_at_limit);
+	assert_int_equal(reply.body_length, REPLY_LIMIT + 1);
+	memcpy(text + REPLY_LIMIT - 4, "\nok\n", 4);
+	flagship_gcode_reply_parse(text, REPLY_LIMIT, -1, &reply);
+	assert_true(reply.cut_at_limit);
+	assert_true(reply.complete);
+	assert_int_equal(reply.body_length, REPLY_LIMIT - 4);
+}
+
+static void check_captured_reply(const cJSON *entry)
+{
+	const char *text = vectors_string(entry, "resData");
+	const size_t length = strlen(text);
+	const cJSON *whole = cJSON_GetObjectItem(entry, "_semantically_complete");
+	struct flagship_gcode_reply reply;
+
+	flagship_gcode_reply_parse(text, length, (int64_t)vectors_number(entry, "resLen"), &reply);
+	assert_true(cJSON_IsBool(whole));
+	assert_int_equal(reply.complete, cJSON_IsTrue(whole));
+	assert_int_equal(reply.cut_at_limit, length == REPLY_LIMIT);
+	assert_true(reply.length_matches);
+	assert_int_equal(reply.has_ring_buffer, strstr(text, "+ringbuf:1,512,0\n") != NULL);
+	if (reply.has_ring_buffer) {
+		assert_int_equal(reply.queued, 1);
+		assert_int_equal(reply.ring_size, REPLY_LIMIT);
+		assert_false(reply.queue_flag);
+		assert_null(memchr(text + reply.body_offset, '+', reply.body_length));
+	}
+	assert_true(reply.body_length > 0);
+	assert_memory_not_equal(text + reply.body_offset, "ok\n", 3);
+}
+
+static void captured_replies_are_judged_as_their_notes_do(void **state)
+{
+	struct bytes file = vectors_read_file(CAPTURE_PATH);
+	int replies = 0;
+
+	(void)state;
+	if (!file.data) {
+		print_message("# skipped: %s is absent\n", CAPTURE_PATH);
+		skip();
+	}
+	for (char *line = strtok((char *)file.data, "\n"); line; line = strtok(NULL, "\n")) {
+		cJSON *entry = cJSON_Parse(line);
+
+		assert_non_null(entry);
+		if (cJSON_HasObjectItem(entry, "resData")) {
+			check_captured_reply(entry);
+			replies++;
+		}
+		cJSON_Delete(entry);
+	}
+	free(file.data);
+	assert_int_equal(replies, CAPTURE_REPLIES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(replies_are_taken_apart),
+		cmocka_unit_test(lengths_are_compared),
+		cmocka_unit_test(the_limit_is_marked),
+		cmocka_unit_test(captured_replies_are_judged_as_their_notes_do),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
