@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Pieces of C: comments and string literals."""
 
+import re
 import textwrap
 
 TAB = 8
@@ -34,6 +35,7 @@ def sentence(text):
 
 
 def literal(text):
-    """A C string; ? is escaped after another one, or it could begin a trigraph."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("??", "?\\?")
+    """A C string; a ? behind another one is escaped, or they could begin a trigraph."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = re.sub(r"(?<=\?)\?", r"\\?", escaped)
     return f'"{escaped}"'

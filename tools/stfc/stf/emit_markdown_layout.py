@@ -77,12 +77,13 @@ def emit_offsets(struct, found):
 
 
 def emit_sizes(struct, found):
+    constants = f"In C: `{c_names.constant(struct.name)}_…`."
     sizes = [header_size(one) for one in found]
     if struct.size is not None:
-        return f"\n{struct.size} bytes in all. In C: `{c_names.constant(struct.name)}_…`.\n"
+        return f"\n{struct.size} bytes in all. {constants}\n"
     if None in sizes:
-        return f"\nIn C: `{c_names.constant(struct.name)}_…`.\n"
+        return f"\n{constants}\n"
     *rest, last = sorted(set(sizes))
     headers = f"{', '.join(map(str, rest))} or {last}" if rest else last
     tail = next(field.name.text for field in struct.fields if field.types[0].name == "tail")
-    return f"\n{headers} bytes stand before {code(tail)}. In C: `{c_names.constant(struct.name)}_…`.\n"
+    return f"\n{headers} bytes stand before {code(tail)}. {constants}\n"
