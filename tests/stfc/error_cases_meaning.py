@@ -180,6 +180,10 @@ MESSAGES = {
         HEAD + "# N.\nmessage 2 m -\n",
         '6:11: message "m" is there already, in line 2',
     ),
+    "vendor's name twice": (
+        HEAD.replace(" -", " ZZ_MQTT_CMD_M") + "# N.\nmessage 2 n ZZ_MQTT_CMD_M\n",
+        '6:13: vendor\'s name "ZZ_MQTT_CMD_M" is there already, in line 2',
+    ),
     "vendor's name of another shape": (
         "# M.\nmessage 1 m CMD_M\n",
         "2:13: the vendor's names begin with ZZ_MQTT_CMD_; \"-\" stands for none",

@@ -35,6 +35,7 @@ class Checker:
         self.type_names = Unique("type")
         self.ids = Unique("message id")
         self.message_names = Unique("message")
+        self.vendor_names = Unique("vendor's name")
         self.c_names = {name: None for name in c_names.TAKEN}
         self.declared = {item.name.text for item in specification.enums + specification.structs}
 
@@ -58,6 +59,8 @@ class Checker:
     def check_message(self, message):
         self.ids.add_number(message.id)
         self.message_names.add_name(message.name)
+        if message.vendor_name:
+            self.vendor_names.add_name(message.vendor_name)
         check_message(message)
 
     def check_c_names(self, item):
