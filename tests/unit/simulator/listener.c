@@ -56,7 +56,8 @@ static void hear_nozzle(struct listener *listener, const struct flagship_message
 	if (nozzle->current_centi_c < listener->nozzle_min) {
 		listener->nozzle_min = nozzle->current_centi_c;
 	}
-	if (nozzle->current_centi_c == listener->state.nozzle.current_centi_c &&
+	if ((nozzle->present & FLAGSHIP_NOZZLE_TEMP_HAS_TARGET_CENTI_C) &&
+	    nozzle->current_centi_c == listener->state.nozzle.current_centi_c &&
 	    nozzle->target_centi_c == listener->state.nozzle.target_centi_c) {
 		listener->changed_nothing++;
 	}
