@@ -229,12 +229,13 @@ static void keys_are_whole_or_not_at_all(void **state)
 		faults.calls_until_fault = call;
 		error = flagship_key_create(bytes, sizeof(bytes), &key);
 		if (!error) {
+			flagship_key_destroy(key);
 			break;
 		}
 		assert_true(error == FLAGSHIP_ERROR_MEMORY || error == FLAGSHIP_ERROR_CRYPTO);
 		assert_null(key);
-		faults.calls_until_fault = 0;
 	}
+	faults.calls_until_fault = 0;
 	/* One allocation and three calls for each of the four contexts. */
 	assert_int_equal(call, 1 + 4 * 3 + 1);
 }

@@ -42,6 +42,7 @@ static const struct reply_case cases[] = {
 	{"ok\nok\n", true, 1, {0}, ""},
 	{"ok\n\nok\n\nok\n", true, 2, {0}, ""},
 	{"X:1\nok\n", true, 0, {0}, "X:1"},
+	{"X1\nok\nno\n", false, 0, {0}, "X1\nok\nno"},
 	{"ok\n\nX:1\nY:2\nok\n", true, 1, {0}, "X:1\nY:2"},
 	{"ok\n\nX:1\n\n\nok\n", true, 1, {0}, "X:1"},
 	{"X:1\n\nY:2\nok\n", true, 0, {0}, "X:1\n\nY:2"},
