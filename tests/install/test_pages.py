@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The manual pages and shell completions tell what the installed program tells of itself."""
+
+import os
+import re
+import shutil
+
+import pytest
+from conftest import ROOT, run
+
+PAGES = sorted((ROOT / "man").glob("*.[13]"))
+COMMANDS = ("decode", "encode", "gcode", "monitor", "replay", "simulate", "status", "types")
+
+
+def rendered(page):
+    text = run("man", "-P", "cat", "-l", page, LC_ALL="C.UTF-8", MANWIDTH="100", MAN_KEEP_FORMATTING="").stdout
+    return re.sub(r"\x1b\[[0-9;]*m|.\x08", "", text)
+
+
+def options_of(installation, command):
+    lines = run(installation.program, "help", "--complete", command).stdout.splitlines()
+    return [line.split("\t") for line in lines]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page_has_no_mistakes(page):
+    result = run("man", "--warnings", "-P", "cat", "-l", page, LC_ALL="C.UTF-8")
+    assert result.stderr == ""
+    assert "NAME" in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_page_has_the_options_of_the_command(installation, command):
+    common = rendered(ROOT / "man" / "flagship.1")
+    text = rendered(ROOT / "man" / f"flagship-{command}.1")
+    real = {fields[1] for fields in options_of(installation, command)}
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", text))
+    assert real - told - set(re.findall(r"--[a-z][a-z0-9-]*", common)) == set()
+    own_heading = text[text.index("OPTIONS"):text.index("EXIT STATUS")]
+    assert set(re.findall(r"(?m)^ +(?:-\w, )?(--[a-z][a-z0-9-]*)", own_heading)) <= real
+
+
+def bash_completes(installation, *words):
+    script = """
+        source "$1"; shift
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _flagship "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    completion = installation.prefix / "share" / "bash-completion" / "completions" / "flagship"
+    result = run("bash", "-c", script, "bash", completion, installation.program, *words)
+    return result.stdout.split()
+
+
+def fish_completes(installation, *words):
+    completion = installation.prefix / "share" / "fish" / "vendor_completions.d" / "flagship.fish"
+    line = " ".join(("flagship", *words))
+    result = run("fish", "--no-config", "-c", f'source "{completion}"; complete -C "{line}"',
+                 PATH=f"{installation.program.parent}:{os.environ['PATH']}", HOME="/nonexistent")
+    return [one.split("\t")[0] for one in result.stdout.splitlines()]
+
+
+SHELLS = [pytest.param(bash_completes, id="bash"), pytest.param(fish_completes, id="fish")]
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_commands(installation, completes):
+    assert completes(installation, "deco") == ["decode"]
+    assert completes(installation, "help", "mon") == ["monitor"]
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_options_and_their_values(installation, completes):
+    assert completes(installation, "encode", "--packet-t") == ["--packet-type"]
+    assert completes(installation, "encode", "--packet-type", "be") == ["begin"]
+    assert "--speed" in completes(installation, "simulate", "--")
+    assert set(completes(installation, "simulate", "--scenario", "")) == {"idle", "print", "error"}
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_files(installation, completes):
+    assert completes(installation, "decode", "LICEN") == ["LICENSE"]
+    assert completes(installation, "decode", "--key-file", "LICEN") == ["LICENSE"]
+
+
+def test_bash_completes_names_of_messages(installation):
+    assert bash_completes(installation, "types", "nozzle_t") == ["nozzle_temp"]
+
+
+def test_zsh_gives_each_option_to_arguments(installation):
+    # Completion itself needs a terminal; what is handed to zsh's own functions is what counts.
+    script = """
+        _arguments() { print -rl -- "$@" }
+        _describe() { print -rl -- "${(@P)2}" }
+        source "$1" 2>/dev/null; shift
+        words=("$@"); CURRENT=$#
+        _flagship
+    """
+    completion = installation.prefix / "share" / "zsh" / "site-functions" / "_flagship"
+    path = f"{installation.program.parent}:{os.environ['PATH']}"
+
+    def completes(*words):
+        return run("zsh", "-f", "-c", script, "zsh", completion, "flagship", *words, PATH=path).stdout.splitlines()
+
+    assert any(line.startswith("monitor:") for line in completes(""))
+    given = completes("simulate", "")
+    for fields in options_of(installation, "simulate"):
+        assert any(re.match(re.escape(fields[1]) + r"=?\[", line) for line in given), fields[1]
+    assert any(line.endswith(":(idle print error)") for line in given)
+
+
+def test_the_shells_are_there():
+    assert all(shutil.which(shell) for shell in ("bash", "zsh", "fish", "man"))
