@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 
 #define TICK_MS          1000
-#define OPEN_TIMEOUT_MS  10000 /* TCP, TLS and CONNACK together */
 #define SUBSCRIBE_QOS    1
 #define DETAIL_MAX       640
 #define LOG_MAX          256
-#define CONNACK_USERNAME 4 /* of MQTT 3.1.1: bad user name or password */
-#define CONNACK_NO_RIGHT 5 /* of MQTT 3.1.1: not authorised */
+#define CONNACK_USERNAME 4   /* of MQTT 3.1.1: bad user name or password */
+#define CONNACK_NO_RIGHT 5   /* of MQTT 3.1.1: not authorised */
+#define REASON_ERROR     128 /* of MQTT 5: reasons from here on are errors */
 
 struct mqtt_connection {
 	struct mqtt_connection_options options;
@@ -24,10 +24,9 @@ struct mqtt_connection {
 	struct mosquitto *mosquitto;
 	uv_poll_t poll;
 	uv_timer_t timer;
-	uint64_t deadline_ms;
-	unsigned int handles; /* still to be closed */
-	unsigned int
-		library_depth; /* inside calls of libmosquitto, which must not be destroyed then */
+	uint64_t start_ms;
+	unsigned int handles;       /* still to be closed */
+	unsigned int library_depth; /* inside calls of libmosquitto: not to be destroyed then */
 	bool poll_started;
 	bool tcp_open;
 	bool mqtt_open;
@@ -130,6 +129,18 @@ static void handle_puback(struct mosquitto *mosquitto, void *context, int id)
 	}
 }
 
+/* An MQTT 5 broker says goodbye with a reason; libmosquitto's own errors are smaller numbers. */
+static void handle_disconnect(struct mosquitto *mosquitto, void *context, int code)
+{
+	struct mqtt_connection *connection = context;
+
+	(void)mosquitto;
+	if (code >= REASON_ERROR) {
+		fail(connection, MQTT_SESSION_FAILURE_LOST, "the broker ended the connection: %s",
+		     mosquitto_reason_string(code));
+	}
+}
+
 static void handle_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
 {
 	struct mqtt_connection *connection = context;
@@ -203,6 +214,7 @@ static void end(struct mqtt_connection *connection)
 }
 
 static void handle_poll(uv_poll_t *poll, int status, int events);
+static void handle_timer(uv_timer_t *timer);
 
 static void update_poll(struct mqtt_connection *connection)
 {
@@ -226,6 +238,11 @@ static void leave(struct mqtt_connection *connection, int code)
 		release(connection);
 		return;
 	}
+	if (code == MOSQ_ERR_SUCCESS && connection->poll_started &&
+	    mosquitto_socket(connection->mosquitto) < 0) {
+		/* So it ends where an MQTT 5 broker says goodbye. */
+		code = MOSQ_ERR_CONN_LOST;
+	}
 	if (code != MOSQ_ERR_SUCCESS) {
 		explain(connection, code);
 	}
@@ -234,6 +251,21 @@ static void leave(struct mqtt_connection *connection, int code)
 		return;
 	}
 	update_poll(connection);
+}
+
+/* As leave, inside a call of the owner: what broke is told later, from the timer. */
+static void leave_quietly(struct mqtt_connection *connection)
+{
+	if (--connection->library_depth > 0) {
+		return;
+	}
+	if (connection->closing) {
+		release(connection);
+	} else if (mosquitto_socket(connection->mosquitto) < 0) {
+		uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
+	} else {
+		update_poll(connection);
+	}
 }
 
 /*
@@ -255,12 +287,22 @@ static int socket_error(const struct mqtt_connection *connection)
 	return error;
 }
 
+/* Decrypted bytes that the socket will not tell of again. */
+static bool has_unread(const struct mqtt_connection *connection)
+{
+	const SSL *ssl = mosquitto_ssl_get(connection->mosquitto);
+
+	return !connection->closing && ssl && SSL_pending(ssl) > 0;
+}
+
 static int pump(struct mqtt_connection *connection, int events)
 {
 	int code = MOSQ_ERR_SUCCESS;
 
 	if (events & UV_READABLE) {
-		code = mosquitto_loop_read(connection->mosquitto, 1);
+		do {
+			code = mosquitto_loop_read(connection->mosquitto, 1);
+		} while (code == MOSQ_ERR_SUCCESS && has_unread(connection));
 	}
 	if (code == MOSQ_ERR_SUCCESS && !connection->closing && (events & UV_WRITABLE)) {
 		code = mosquitto_loop_write(connection->mosquitto, 1);
@@ -300,20 +342,26 @@ static int start(struct mqtt_connection *connection)
 	return MOSQ_ERR_SUCCESS;
 }
 
+static bool is_overdue(const struct mqtt_connection *connection)
+{
+	const struct mqtt_connection_options *options = &connection->options;
+	uint64_t waited_ms = uv_now(connection->timer.loop) - connection->start_ms;
+
+	return waited_ms >=
+	       (connection->tcp_open ? options->open_timeout_ms : options->tcp_timeout_ms);
+}
+
 static int tick(struct mqtt_connection *connection)
 {
 	if (!connection->poll_started) {
 		return start(connection);
 	}
-	if (!connection->mqtt_open && uv_now(connection->timer.loop) >= connection->deadline_ms) {
+	if (!connection->mqtt_open && is_overdue(connection)) {
 		fail(connection,
 		     connection->tcp_open ? MQTT_SESSION_FAILURE_LOST
 					  : MQTT_SESSION_FAILURE_CONNECT,
 		     "%s", "the broker does not answer");
 		return MOSQ_ERR_SUCCESS;
-	}
-	if (mosquitto_socket(connection->mosquitto) < 0) {
-		return MOSQ_ERR_CONN_LOST;
 	}
 	return mosquitto_loop_misc(connection->mosquitto);
 }
@@ -346,6 +394,7 @@ static int configure(struct mqtt_connection *connection)
 		code = mosquitto_username_pw_set(mosquitto, options->username, options->password);
 	}
 	mosquitto_connect_callback_set(mosquitto, handle_connack);
+	mosquitto_disconnect_callback_set(mosquitto, handle_disconnect);
 	mosquitto_subscribe_callback_set(mosquitto, handle_suback);
 	mosquitto_message_callback_set(mosquitto, handle_message);
 	mosquitto_publish_callback_set(mosquitto, handle_puback);
@@ -378,8 +427,9 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	uv_timer_init(loop, &connection->timer);
 	connection->timer.data = connection;
 	connection->handles = 1;
-	connection->deadline_ms = uv_now(loop) + OPEN_TIMEOUT_MS;
-	uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
+	connection->start_ms = uv_now(loop);
+	uint64_t tick_ms = options->tcp_timeout_ms < TICK_MS ? options->tcp_timeout_ms : TICK_MS;
+	uv_timer_start(&connection->timer, handle_timer, 0, tick_ms);
 	return connection;
 }
 
@@ -390,17 +440,11 @@ int mqtt_connection_publish(struct mqtt_connection *connection, const char *topi
 	    length > INT32_MAX) {
 		return -1;
 	}
+	enter(connection);
 	int code = mosquitto_publish(connection->mosquitto, id, topic, (int)length, payload, qos,
 				     false);
-	if (code != MOSQ_ERR_SUCCESS) {
-		/* What broke is told from the timer, not from inside the caller's own call. */
-		uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
-		return -1;
-	}
-	if (connection->library_depth == 0) {
-		update_poll(connection);
-	}
-	return 0;
+	leave_quietly(connection);
+	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
 }
 
 void mqtt_connection_close(struct mqtt_connection *connection)

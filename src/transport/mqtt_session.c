@@ -8,18 +8,22 @@
 #include <flagship/error.h>
 
 #include <mosquitto.h>
+#include <netdb.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEPALIVE_DEFAULT_S 30
-#define CLIENT_ID_RANDOM    8
-#define CLIENT_ID_SIZE      (sizeof("flagship_") + 2 * CLIENT_ID_RANDOM)
-#define PORT_TEXT_SIZE      sizeof("65535")
-#define ADDRESS_SIZE        INET6_ADDRSTRLEN
-#define DETAIL_SIZE         768
+#define KEEPALIVE_DEFAULT_S     30
+#define OPEN_TIMEOUT_DEFAULT_MS 10000
+#define CLIENT_ID_RANDOM        8
+#define CLIENT_ID_SIZE          (sizeof("flagship_") + 2 * CLIENT_ID_RANDOM)
+#define ADDRESS_SIZE            NI_MAXHOST /* with the zone of a link-local one */
+#define DETAIL_SIZE             768
+
+/* An address without an answer gets this share of the time where another one can be tried. */
+#define ALTERNATIVE_SHARE 4
 
 struct mqtt_session {
 	uv_loop_t *loop;
@@ -149,7 +153,7 @@ static void handle_subscribed(void *context, const int *granted, size_t count)
 	bool all = true;
 
 	for (size_t i = 0; i < count && i < session->options.topic_count; i++) {
-		if (granted[i] < MQTT_SUBSCRIPTION_REFUSED) {
+		if (granted[i] < MQTT_SUBSCRIPTION_REFUSED || session->closing) {
 			continue;
 		}
 		all = false;
@@ -220,18 +224,15 @@ static const struct mqtt_connection_handlers connection_handlers = {
 
 static bool format_address(const struct addrinfo *info, char out[ADDRESS_SIZE])
 {
-	if (info->ai_family == AF_INET6) {
-		return uv_ip6_name((const struct sockaddr_in6 *)info->ai_addr, out, ADDRESS_SIZE) ==
-		       0;
-	}
-	return info->ai_family == AF_INET &&
-	       uv_ip4_name((const struct sockaddr_in *)info->ai_addr, out, ADDRESS_SIZE) == 0;
+	return getnameinfo(info->ai_addr, info->ai_addrlen, out, ADDRESS_SIZE, NULL, 0,
+			   NI_NUMERICHOST) == 0;
 }
 
 static void try_next_address(struct mqtt_session *session)
 {
 	const struct mqtt_session_options *options = &session->options;
 	const struct addrinfo *info = session->next_address;
+	uint32_t share = info->ai_next ? ALTERNATIVE_SHARE : 1;
 
 	session->next_address = info->ai_next;
 	if (format_address(info, session->address)) {
@@ -246,6 +247,8 @@ static void try_next_address(struct mqtt_session *session)
 				.password = options->password,
 				.mqtt5 = options->mqtt5,
 				.keepalive_s = options->keepalive_s,
+				.tcp_timeout_ms = options->open_timeout_ms / share,
+				.open_timeout_ms = options->open_timeout_ms,
 				.topics = options->topics,
 				.topic_count = options->topic_count,
 			},
@@ -280,21 +283,25 @@ static void handle_resolved(uv_getaddrinfo_t *request, int status, struct addrin
 	try_next_address(session);
 }
 
+static void handle_unresolved(uv_timer_t *timer)
+{
+	schedule_retry(timer->data, MQTT_SESSION_CONNECT_FAILED);
+}
+
 static void resolve(struct mqtt_session *session)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-	char port[PORT_TEXT_SIZE];
 
 	uv_freeaddrinfo(session->addresses);
 	session->addresses = NULL;
 	session->next_address = NULL;
-	snprintf(port, sizeof(port), "%u", session->options.port);
 	session->resolver.data = session;
 	int status = uv_getaddrinfo(session->loop, &session->resolver, handle_resolved,
-				    session->options.host, port, &hints);
+				    session->options.host, NULL, &hints);
 	if (status < 0) {
+		/* What cannot be a name is known at once, but not to be told from inside a call. */
 		set_failure(session, MQTT_SESSION_FAILURE_RESOLVE, uv_strerror(status));
-		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+		uv_timer_start(&session->retry, handle_unresolved, 0, 0);
 		return;
 	}
 	session->resolving = true;
@@ -360,6 +367,9 @@ static int copy_options(struct mqtt_session *session, const struct mqtt_session_
 	}
 	if (options->keepalive_s == 0) {
 		session->options.keepalive_s = KEEPALIVE_DEFAULT_S;
+	}
+	if (options->open_timeout_ms == 0) {
+		session->options.open_timeout_ms = OPEN_TIMEOUT_DEFAULT_MS;
 	}
 	int error = choose_client_id(session, &seed);
 	/* All of them, also after one failed: free_session frees them all. */

@@ -45,7 +45,8 @@ struct mqtt_session_handlers {
 	void (*on_event)(void *context, const struct mqtt_session_event *event);
 	/* payload may be changed in place (decryption); valid during the call only. */
 	void (*on_message)(void *context, const char *topic, uint8_t *payload, size_t length);
-	/* The broker took message `id` (QoS 1); may be NULL. */
+	/* The broker took message `id` (QoS 1), or it was handed to the network (QoS 0); may be
+	 * NULL. */
 	void (*on_published)(void *context, int id);
 	/* Everything is released; the last call of all; may be NULL. */
 	void (*on_closed)(void *context);
@@ -62,18 +63,20 @@ struct mqtt_session_options {
 	const char *password;      /* NULL: none; the copy is wiped on destruction */
 	bool mqtt5;                /* else 3.1.1 */
 	uint16_t keepalive_s;      /* 0: 30 */
+	uint32_t open_timeout_ms;  /* TCP, TLS and login together, for one address; 0: 10000 */
 	bool retry_final;          /* keep retrying even after a `final` failure (for daemons) */
 	const char *const *topics; /* subscribed after every connection, QoS 1 */
 	size_t topic_count;
 };
 
-/* Errors: FLAGSHIP_ERROR_ARGUMENT, FLAGSHIP_ERROR_MEMORY, FLAGSHIP_ERROR_CRYPTO (CA file; *detail
- * then says more: a static or interned string, may be NULL). Nothing is sent before
+/* Errors: FLAGSHIP_ERROR_ARGUMENT (no host, no handlers, or trust that makes no sense),
+ * FLAGSHIP_ERROR_MEMORY, FLAGSHIP_ERROR_CRYPTO (CA file). Nothing is sent before
  * mqtt_session_start. */
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
 			const struct mqtt_session_handlers *handlers, void *context,
 			struct mqtt_session **session);
 
+/* No handler is called from inside it. */
 void mqtt_session_start(struct mqtt_session *session);
 
 bool mqtt_session_connected(const struct mqtt_session *session);
@@ -82,7 +85,8 @@ bool mqtt_session_connected(const struct mqtt_session *session);
 int mqtt_session_publish(struct mqtt_session *session, const char *topic, const void *payload,
 			 size_t length, int qos, int *id);
 
-/* Disconnects politely, releases everything, then calls on_closed. NULL is accepted. */
+/* Disconnects politely, releases everything, then calls on_closed; no other handler is called any
+ * more. May be called from inside any handler. NULL is accepted. */
 void mqtt_session_close(struct mqtt_session *session);
 
 #endif
