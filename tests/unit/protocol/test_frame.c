@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAPTURE_PATH     CAPTURES_DIR "/real-frame-m5.json"
 #define LONG_FRAME_LIMIT (1 << 20)
 #define GUID             "651c863a-6bfe-103b-9b47-5b549343f75a"
 #define VECTOR_COUNT     49
@@ -140,30 +139,6 @@ static void vectors_open_and_seal_byte_for_byte(void **state)
 	cJSON_Delete(vectors);
 }
 
-static void a_captured_frame_is_parsed(void **state)
-{
-	struct bytes file = vectors_read_file(CAPTURE_PATH);
-	struct flagship_frame frame;
-	struct bytes data;
-	cJSON *entry;
-
-	(void)state;
-	if (!file.data) {
-		print_message("# skipped: %s is absent\n", CAPTURE_PATH);
-		skip();
-	}
-	entry = cJSON_Parse((const char *)file.data);
-	assert_non_null(entry);
-	data = vectors_decode_hex(vectors_string(entry, "frame"));
-	assert_int_equal(flagship_frame_parse(data.data, data.length, &frame), 0);
-	check_header(entry, &frame, (size_t)vectors_number(entry, "size"));
-	assert_ptr_equal(frame.payload, data.data + 64);
-	assert_int_equal(frame.payload_length, data.length - 65);
-	free(data.data);
-	free(file.data);
-	cJSON_Delete(entry);
-}
-
 static void check_round_trip(struct flagship_key *key, const struct flagship_frame *frame,
 			     size_t header_size, const uint8_t *plain, size_t length)
 {
@@ -232,7 +207,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_open_and_seal_byte_for_byte),
-		cmocka_unit_test(a_captured_frame_is_parsed),
 		cmocka_unit_test(every_length_comes_back),
 	};
 

@@ -191,6 +191,44 @@ static void the_buffer_grows_up_to_the_limit(void **state)
 	}
 }
 
+struct growth {
+	size_t length;   /* of a message */
+	size_t capacity; /* after it */
+};
+
+static void the_buffer_doubles(void **state)
+{
+	static const struct growth growths[] = {
+		{1, 4096},      {4096, 4096},   {4097, 8192},    {8192, 8192},     {5000, 8192},
+		{32769, 65536}, {65536, 65536}, {65537, 100000}, {100000, 100000},
+	};
+	struct flagship_reassembler reassembler;
+	uint8_t *data = calloc(1, 100000);
+
+	(void)state;
+	assert_non_null(data);
+	flagship_reassembler_init(&reassembler, 100000);
+	for (size_t i = 0; i < LENGTH(growths); i++) {
+		const bool fits = growths[i].length <= reassembler.capacity;
+		const uint8_t *before = reassembler.data;
+		const uint8_t *message;
+		size_t length;
+
+		assert_int_equal(flagship_reassembler_push(&reassembler, BEGIN, data,
+							   growths[i].length, &message, &length),
+				 MORE);
+		assert_int_equal(reassembler.capacity, growths[i].capacity);
+		assert_int_equal(reassembler.data == before, fits);
+	}
+	flagship_reassembler_finish(&reassembler);
+	/* The last doubling meets the limit exactly. */
+	flagship_reassembler_init(&reassembler, 8192);
+	collect(&reassembler, 4097);
+	assert_int_equal(reassembler.capacity, 8192);
+	flagship_reassembler_finish(&reassembler);
+	free(data);
+}
+
 static void the_default_limit_is_exact(void **state)
 {
 	struct flagship_reassembler reassembler;
@@ -257,6 +295,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scripts_run_as_written),
 		cmocka_unit_test(the_buffer_grows_up_to_the_limit),
+		cmocka_unit_test(the_buffer_doubles),
 		cmocka_unit_test(the_default_limit_is_exact),
 		cmocka_unit_test(a_huge_limit_does_not_wrap),
 		cmocka_unit_test(null_is_accepted_for_an_empty_part),
