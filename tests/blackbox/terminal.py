@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""A program on a pseudo-terminal."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+from program import FLAGSHIP, environment
+
+DEADLINE_S = 15
+
+
+class Terminal:
+    """`flagship` with these arguments; what it writes collects in .text."""
+
+    def __init__(self, *arguments, **changes):
+        self.master, slave = pty.openpty()
+        self.text = ""
+        self.child = subprocess.Popen(
+            [str(FLAGSHIP), *map(str, arguments)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment(TERM="xterm", **changes),
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def _read(self, seconds):
+        """False at the end of the output, or where nothing came in time."""
+        if not select.select([self.master], [], [], max(seconds, 0))[0]:
+            return False
+        try:
+            piece = os.read(self.master, 65536)
+        except OSError:
+            piece = b""
+        self.text += piece.decode(errors="replace").replace("\r\n", "\n")
+        return bool(piece)
+
+    def await_text(self, text):
+        """Waits for text after what was awaited before, and returns all up to its end."""
+        end = time.monotonic() + DEADLINE_S
+        while text not in self.text:
+            assert self._read(end - time.monotonic()), f"waited for {text!r} in vain; there was:\n{self.text}"
+        position = self.text.index(text) + len(text)
+        seen, self.text = self.text[:position], self.text[position:]
+        return seen
+
+    def write(self, text):
+        os.write(self.master, text.encode())
+
+    def await_end(self):
+        """The rest of the output, and the exit status."""
+        end = time.monotonic() + DEADLINE_S
+        while self._read(end - time.monotonic()):
+            pass
+        return self.text, self.child.wait(timeout=DEADLINE_S)
+
+    def stop(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait()
+        os.close(self.master)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
