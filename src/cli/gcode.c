@@ -17,7 +17,7 @@
  * A reply that does not end as a whole one does is either the first of several messages or cut for
  * good; one of oks alone may be the acknowledgement before the answer. Only time tells.
  */
-#define GCODE_QUIET_PART_MS         1000
+#define GCODE_QUIET_PART_MS         500
 #define GCODE_QUIET_ACKNOWLEDGED_MS 200
 
 /* Every byte of the command escaped, and what surrounds it. */
