@@ -108,9 +108,9 @@ static int load_recording(const char *name, struct playback *playback)
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct simulate_options options;
-	struct connection_options connection_options;
-	struct key_options key_options;
+	struct simulate_options options = {0};
+	struct connection_options connection_options = {0};
+	struct key_options key_options = {0};
 	struct connection connection = {0};
 	struct playback playback = {0};
 	int result = simulate_options_parse(command, argc, argv, &options, &connection_options,

@@ -30,13 +30,13 @@ static const int64_t e1_speeds[] = {100, 0};
 
 static const struct job_plan m5_job = {
 	.name = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode",
-	.layers = 240,
-	.print_s = 2880,
+	.layers = 120,
+	.print_s = 1200,
 	.bed_c = 60,
 	.nozzle_standby_c = 150,
 	.nozzle_c = 220,
-	.start_fraction = 0.002,
-	.filament_mm = 4210,
+	.start_fraction = 0.004,
+	.filament_mm = 3710,
 	.speeds = m5_speeds,
 	.first_layer_speed = 50,
 	.phases = m5_phases,

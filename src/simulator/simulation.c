@@ -1,82 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulation.h"
 
-#include "simulator/sealer.h"
-#include "simulator/virtual_printer.h"
+#include "simulator/simulation_internal.h"
 
 #include <flagship/error.h>
-#include <flagship/message.h>
-#include <flagship/topic.h>
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <uv.h>
 
 #define STEP_MS          20
 #define RESTART_MS       10000 /* simulated, from a crash until it connects again */
 #define RESTART_LEAST_MS 500
 #define SUBSCRIPTIONS    2
-#define MS_A_SECOND      1000.0
-#define PUBLISHED_KINDS  (FLAGSHIP_TOPIC_QUERY_REPLY + 1)
 #define HASH_START       UINT64_C(0xcbf29ce484222325) /* FNV-1a */
 #define HASH_FACTOR      UINT64_C(0x100000001b3)
 
-struct simulation {
-	const struct simulate_options *options;
-	const struct connection *connection;
-	const struct simulator_model *model;
-	struct playback *playback; /* or NULL */
-	struct virtual_printer *printer;
-	struct sealer sealer;
-	uv_loop_t loop;
-	uv_timer_t clock;
-	uv_timer_t end;
-	uv_timer_t restart;
-	uv_signal_t interrupted;
-	uv_signal_t terminated;
-	struct mqtt_session *session;
-	char published_topics[PUBLISHED_KINDS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	char command_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	char query_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	bool ready;    /* once subscribed: the printer's clock runs */
-	bool crashing; /* the session is being closed to be opened again */
-	bool stopping;
-	uint64_t last_ms;    /* of the loop's clock */
-	double simulated_ms; /* since it was ready */
-	int64_t played_ms;   /* of simulated_ms, given to the printer */
-	uint64_t malformed;
-	int exit_status;
-};
-
 static void start_session(struct simulation *simulation);
-
-/* --- telling ------------------------------------------------------------------------------- */
-
-static void tell(const struct simulation *simulation, const char *text)
-{
-	fprintf(stderr, "simulate: %s %s: %s\n", flagship_model_name(simulation->model->id),
-		simulation->connection->serial, text);
-}
-
-static void tell_detail(const struct simulation *simulation, const char *text, const char *detail)
-{
-	fprintf(stderr, "simulate: %s %s: %s: %s\n", flagship_model_name(simulation->model->id),
-		simulation->connection->serial, text, detail);
-}
-
-static void note(void *context, const char *line)
-{
-	const struct simulation *simulation = context;
-
-	if (simulation->options->verbose) {
-		tell(simulation, line);
-	}
-}
-
-/* --- the end ------------------------------------------------------------------------------- */
 
 static void close_handle(uv_handle_t *handle)
 {
@@ -112,131 +52,6 @@ static void on_end(uv_timer_t *timer)
 	stop(timer->data, CLI_DONE);
 }
 
-/* --- publishing ---------------------------------------------------------------------------- */
-
-static void publish(void *context, enum flagship_topic_kind kind, const char *json, size_t length)
-{
-	struct simulation *simulation = context;
-	uint8_t frame[VIRTUAL_PRINTER_JSON_MAX + FLAGSHIP_TOPIC_LENGTH_MAX];
-	size_t written;
-	int error = FLAGSHIP_ERROR_BUFFER;
-
-	if (sealer_size_max(length) <= sizeof(frame)) {
-		error = sealer_seal(&simulation->sealer, json, length, (uint32_t)time(NULL), frame,
-				    sizeof(frame), &written);
-	}
-	if (error) {
-		tell_detail(simulation, "cannot seal a message", flagship_strerror(error));
-		return;
-	}
-	if (simulation->options->verbose) {
-		tell_detail(simulation, simulation->published_topics[kind], json);
-	}
-	if (mqtt_session_connected(simulation->session)) {
-		(void)mqtt_session_publish(simulation->session, simulation->published_topics[kind],
-					   frame, written, 0, NULL);
-	}
-}
-
-typedef void write_function(struct playback *playback, struct json_writer *writer);
-
-static void publish_recorded(struct simulation *simulation, enum flagship_topic_kind kind,
-			     write_function *write)
-{
-	char out[VIRTUAL_PRINTER_JSON_MAX];
-	struct json_writer writer;
-	size_t length;
-
-	json_writer_init(&writer, out, sizeof(out));
-	write(simulation->playback, &writer);
-	if (json_writer_finish(&writer, &length)) {
-		tell(simulation, "left out a notice of the recording: it is too long");
-		return;
-	}
-	publish(simulation, kind, out, length);
-}
-
-static void write_burst(struct playback *playback, struct json_writer *writer)
-{
-	playback_write_burst(playback, writer);
-}
-
-static void on_clock(uv_timer_t *timer)
-{
-	struct simulation *simulation = timer->data;
-	uint64_t now_ms = uv_now(&simulation->loop);
-
-	simulation->simulated_ms += (double)(now_ms - simulation->last_ms) *
-				    simulation->options->speed;
-	simulation->last_ms = now_ms;
-	int64_t simulated_ms = (int64_t)simulation->simulated_ms;
-	if (simulation->playback) {
-		while (playback_next_ms(simulation->playback) <= simulated_ms) {
-			publish_recorded(simulation, FLAGSHIP_TOPIC_NOTICE, playback_write_next);
-		}
-		return;
-	}
-	virtual_printer_advance(simulation->printer, simulated_ms - simulation->played_ms);
-	simulation->played_ms = simulated_ms;
-}
-
-/* --- receiving ----------------------------------------------------------------------------- */
-
-static void refuse(struct simulation *simulation, int error)
-{
-	simulation->malformed++;
-	fprintf(stderr, "simulate: %s %s: dropped a message that is no good: %s (%llu so far)\n",
-		flagship_model_name(simulation->model->id), simulation->connection->serial,
-		flagship_strerror(error), (unsigned long long)simulation->malformed);
-}
-
-/* A recording answers a query with what it has played so far, and commands not at all. */
-static int answer_from_recording(struct simulation *simulation, enum flagship_topic_kind kind,
-				 const uint8_t *payload, size_t length)
-{
-	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
-	size_t count;
-	int error = flagship_payload_read(payload, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
-					  &count);
-
-	for (size_t i = 0; error == 0 && i < count; i++) {
-		if (kind == FLAGSHIP_TOPIC_QUERY &&
-		    messages[i].type == FLAGSHIP_MESSAGE_APP_QUERY_STATUS &&
-		    simulation->playback->played > 0) {
-			publish_recorded(simulation, FLAGSHIP_TOPIC_QUERY_REPLY, write_burst);
-			publish_recorded(simulation, FLAGSHIP_TOPIC_NOTICE, write_burst);
-		}
-	}
-	return error;
-}
-
-static void on_message(void *context, const char *topic, uint8_t *data, size_t length)
-{
-	struct simulation *simulation = context;
-	enum flagship_topic_kind kind = strcmp(topic, simulation->query_topic) == 0
-						? FLAGSHIP_TOPIC_QUERY
-						: FLAGSHIP_TOPIC_COMMAND;
-	const uint8_t *payload;
-	size_t payload_length;
-	int result = sealer_open(&simulation->sealer, data, length, &payload, &payload_length);
-
-	if (result == 0) {
-		note(simulation, "dropped a frame with a 24-byte header, as a printer does");
-		return;
-	}
-	if (result > 0 && simulation->playback) {
-		result = answer_from_recording(simulation, kind, payload, payload_length);
-	} else if (result > 0) {
-		result = virtual_printer_receive(simulation->printer, kind, payload,
-						 payload_length);
-	}
-	if (result < 0) {
-		refuse(simulation, result);
-	}
-}
-
-/* --- the connection ------------------------------------------------------------------------ */
-
 static void on_ready(struct simulation *simulation)
 {
 	const struct connection *connection = simulation->connection;
@@ -250,7 +65,7 @@ static void on_ready(struct simulation *simulation)
 	simulation->ready = true;
 	uv_update_time(&simulation->loop);
 	simulation->last_ms = uv_now(&simulation->loop);
-	uv_timer_start(&simulation->clock, on_clock, 0, STEP_MS);
+	uv_timer_start(&simulation->clock, simulation_on_clock, 0, STEP_MS);
 }
 
 static void on_event(void *context, const struct mqtt_session_event *event)
@@ -265,19 +80,19 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 		on_ready(simulation);
 		break;
 	case MQTT_SESSION_DISCONNECTED:
-		tell_detail(simulation, "lost the connection, trying again", event->detail);
+		simulation_tell(simulation, "lost the connection, trying again", event->detail);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
-		tell_detail(simulation, "cannot connect", event->detail);
+		simulation_tell(simulation, "cannot connect", event->detail);
 		if (event->final || !simulation->ready) {
 			stop(simulation, CLI_CANNOT_CONNECT);
 		}
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
-		tell_detail(simulation,
-			    "the broker refuses a subscription, so that no command can "
-			    "arrive",
-			    event->topic);
+		simulation_tell(simulation,
+				"the broker refuses a subscription, so that no command can "
+				"arrive",
+				event->topic);
 		stop(simulation, CLI_NOT_ALLOWED);
 		break;
 	default:
@@ -319,7 +134,8 @@ static void on_crash(void *context)
 {
 	struct simulation *simulation = context;
 
-	tell(simulation, "crashed, as a printer does when 1034 comes without devName");
+	simulation_tell(simulation, "crashed, as a printer does when 1034 comes without devName",
+			NULL);
 	simulation->crashing = true;
 	uv_timer_start(&simulation->restart, on_crash_timer, 0, 0);
 }
@@ -328,7 +144,7 @@ static void start_session(struct simulation *simulation)
 {
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_event,
-		.on_message = on_message,
+		.on_message = simulation_on_message,
 		.on_closed = on_session_closed,
 	};
 	const char *topics[SUBSCRIPTIONS] = {simulation->command_topic, simulation->query_topic};
@@ -339,14 +155,12 @@ static void start_session(struct simulation *simulation)
 	int error = mqtt_session_create(&simulation->loop, &options, &handlers, simulation,
 					&simulation->session);
 	if (error) {
-		tell_detail(simulation, "cannot start", flagship_strerror(error));
+		simulation_tell(simulation, "cannot start", flagship_strerror(error));
 		stop(simulation, CLI_FAILED);
 		return;
 	}
 	mqtt_session_start(simulation->session);
 }
-
-/* --- the beginning ------------------------------------------------------------------------- */
 
 /* Printers of one seed and different serial numbers differ. */
 static uint64_t seed_for(uint64_t seed, const char *serial)
@@ -369,7 +183,7 @@ static int build_topics(struct simulation *simulation)
 		error = flagship_topic_build(FLAGSHIP_TOPIC_QUERY, serial, simulation->query_topic,
 					     sizeof(simulation->query_topic));
 	}
-	for (int kind = 0; error == 0 && kind < PUBLISHED_KINDS; kind++) {
+	for (int kind = 0; error == 0 && kind < SIMULATION_PUBLISHED_KINDS; kind++) {
 		error = flagship_topic_build((enum flagship_topic_kind)kind, serial,
 					     simulation->published_topics[kind],
 					     sizeof(simulation->published_topics[kind]));
@@ -403,9 +217,9 @@ static void init_printer(struct simulation *simulation)
 	const struct simulate_options *options = simulation->options;
 	uint64_t seed = seed_for((uint64_t)options->seed, simulation->connection->serial);
 	const struct virtual_printer_output output = {
-		.publish = publish,
+		.publish = simulation_publish,
 		.crashed = on_crash,
-		.note = note,
+		.note = simulation_note,
 		.context = simulation,
 	};
 

@@ -302,6 +302,7 @@ void virtual_printer_restart(struct virtual_printer *printer)
 	struct snapshot snapshot;
 
 	printer->has_crashed = false;
+	printer->leftover_ms = 0;
 	machine_set_targets(&printer->machine, 0, 0);
 	printer->machine.fan_percent = 0;
 	printer->machine.motor_lock = false;

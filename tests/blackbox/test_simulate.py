@@ -98,7 +98,7 @@ def test_heats_up(hear, connection, simulate):
 
 
 @pytest.mark.parametrize("model, expected, layers", [
-    ("m5", [8, 5, 9, 1, 4, 0], 240), ("m5c", [8, 1, 4, 0], 43), ("e1", [8, 1, 4, 0], 6)])
+    ("m5", [8, 5, 9, 1, 4, 0], 120), ("m5c", [8, 1, 4, 0], 43), ("e1", [8, 1, 4, 0], 6)])
 def test_runs_a_whole_job(hear, connection, simulate, model, expected, layers):
     with hear() as client:
         simulate(*connection(), "--model", model, "--scenario", "print", "--speed", "1000")

@@ -303,6 +303,9 @@ static void crashes_without_a_name(void **state)
 	virtual_printer_advance(&listener.printer, 60000);
 	assert_int_equal(listener.published[FLAGSHIP_TOPIC_NOTICE], notices);
 	virtual_printer_restart(&listener.printer);
+	int64_t now_ms = listener.printer.now_ms;
+	virtual_printer_advance(&listener.printer, VIRTUAL_PRINTER_TICK_MS);
+	assert_int_equal(listener.printer.now_ms, now_ms + VIRTUAL_PRINTER_TICK_MS);
 	assert_int_equal(listener_query(&listener, "{\"commandType\":1027}"), 0);
 	assert_int_equal(listener.states[listener.state_count - 1], 0);
 	assert_true(listener.state.nozzle.current_centi_c > 20000);

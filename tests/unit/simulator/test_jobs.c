@@ -21,7 +21,7 @@ struct job_case {
 };
 
 static const struct job_case cases[] = {
-	{FLAGSHIP_MODEL_M5, {8, 5, 9, 1, 4, 0, -1}, 240, 2880},
+	{FLAGSHIP_MODEL_M5, {8, 5, 9, 1, 4, 0, -1}, 120, 1200},
 	{FLAGSHIP_MODEL_M5C, {8, 1, 4, 0, -1}, 43, 900},
 	{FLAGSHIP_MODEL_E1, {8, 1, 4, 0, -1}, 6, 420},
 };
