@@ -223,15 +223,22 @@ static int load_password(struct connection *connection, const char *name)
 		cli_error("cannot open the password file %s: %s", name, strerror(errno));
 		return CLI_FAILED;
 	}
+	size_t length = 0;
+	ssize_t got;
+
 	warn_if_open(file, name);
-	ssize_t length = read(file, connection->password, sizeof(connection->password));
+	do {
+		got = read(file, connection->password + length,
+			   sizeof(connection->password) - length);
+		length += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && length < sizeof(connection->password));
 	int error = errno;
 	close(file);
-	if (length < 0) {
+	if (got < 0) {
 		cli_error("cannot read the password file %s: %s", name, strerror(error));
 		return CLI_FAILED;
 	}
-	if ((size_t)length == sizeof(connection->password)) {
+	if (length == sizeof(connection->password)) {
 		cli_error("the password file %s is too long: its first line is the password", name);
 		return CLI_FAILED;
 	}

@@ -151,6 +151,14 @@ static void handle_log(struct mosquitto *mosquitto, void *context, int level, co
 	}
 }
 
+/* The text of "OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof while reading". */
+static const char *tls_reason(const struct mqtt_connection *connection, const char *otherwise)
+{
+	const char *colon = strrchr(connection->log, ':');
+
+	return colon && colon[1] ? colon + 1 : otherwise;
+}
+
 /* Why the connection is over, from what is known at that moment. */
 static void explain(struct mqtt_connection *connection, int code)
 {
@@ -161,15 +169,16 @@ static void explain(struct mqtt_connection *connection, int code)
 		fail(connection, MQTT_SESSION_FAILURE_LOST, "the connection was lost: %s", reason);
 	} else if (trust && trust->refused) {
 		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s", trust->detail);
-	} else if (trust && code == MOSQ_ERR_TLS) {
+	} else if (trust && !trust->established && (connection->tcp_open || code == MOSQ_ERR_TLS)) {
 		fail(connection, MQTT_SESSION_FAILURE_TLS,
-		     "TLS failed (does this port speak TLS?): %s",
-		     connection->log[0] ? connection->log : reason);
+		     "TLS failed (does this port speak TLS?): %s", tls_reason(connection, reason));
 	} else if (!connection->tcp_open) {
 		fail(connection, MQTT_SESSION_FAILURE_CONNECT, "%s", reason);
 	} else {
 		fail(connection, MQTT_SESSION_FAILURE_LOST,
-		     "the broker hung up before it answered: %s", reason);
+		     trust ? "the broker hung up before it answered: %s"
+			   : "the broker hung up before it answered (does this port want TLS?): %s",
+		     reason);
 	}
 }
 
@@ -268,20 +277,38 @@ static void leave_quietly(struct mqtt_connection *connection)
 	}
 }
 
-/*
- * What is wrong with the socket, or 0. The first use of a connection that was refused takes the
- * error away, so that only the missing peer still tells of it.
- */
-static int socket_error(const struct mqtt_connection *connection)
+static bool has_peer(const struct mqtt_connection *connection)
 {
-	int socket = mosquitto_socket(connection->mosquitto);
 	struct sockaddr_storage peer;
-	socklen_t peer_size = sizeof(peer);
+	socklen_t size = sizeof(peer);
+
+	return getpeername(mosquitto_socket(connection->mosquitto), (struct sockaddr *)&peer,
+			   &size) == 0;
+}
+
+static bool has_sent_tls(const struct mqtt_connection *connection)
+{
+	const SSL *ssl = mosquitto_ssl_get(connection->mosquitto);
+
+	return ssl && BIO_number_written(SSL_get_wbio(ssl)) > 0;
+}
+
+/*
+ * What is wrong with the socket, or 0; notes that TCP stands. A broker may have hung up before the
+ * first look at the socket, and the first use of a connection that was refused takes the error
+ * away, so that only the missing peer still tells of it.
+ */
+static int socket_error(struct mqtt_connection *connection)
+{
+	bool peer = has_peer(connection);
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-	if (error == 0 && getpeername(socket, (struct sockaddr *)&peer, &peer_size) != 0) {
+	getsockopt(mosquitto_socket(connection->mosquitto), SOL_SOCKET, SO_ERROR, &error, &size);
+	if (peer || error == ECONNRESET || has_sent_tls(connection)) {
+		connection->tcp_open = true;
+	}
+	if (error == 0 && !peer) {
 		return connection->tcp_open ? ECONNRESET : ECONNREFUSED;
 	}
 	return error;
@@ -314,15 +341,21 @@ static void handle_poll(uv_poll_t *poll, int status, int events)
 {
 	struct mqtt_connection *connection = poll->data;
 	int error = socket_error(connection);
+	int code = MOSQ_ERR_SUCCESS;
 
-	enter(connection);
-	if (error == 0 && status == 0) {
-		connection->tcp_open = true;
-		leave(connection, pump(connection, events));
-	} else {
-		errno = error ? error : ECONNRESET;
-		leave(connection, MOSQ_ERR_ERRNO);
+	if (status != 0 && error == 0) {
+		error = ECONNRESET;
 	}
+	enter(connection);
+	if (connection->tcp_open) {
+		/* Also after an error: what the broker said before it hung up tells more. */
+		code = pump(connection, error ? UV_READABLE : events);
+	}
+	if (code == MOSQ_ERR_SUCCESS && error != 0) {
+		errno = error;
+		code = MOSQ_ERR_ERRNO;
+	}
+	leave(connection, code);
 }
 
 static int start(struct mqtt_connection *connection)
@@ -417,6 +450,7 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	connection->context = context;
 	if (options->trust) {
 		options->trust->refused = false;
+		options->trust->established = false;
 	}
 	connection->mosquitto = mosquitto_new(options->client_id, true, connection);
 	if (!connection->mosquitto || configure(connection) != MOSQ_ERR_SUCCESS) {

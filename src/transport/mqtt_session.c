@@ -138,6 +138,14 @@ static void set_failure(struct mqtt_session *session, enum mqtt_session_failure 
 	snprintf(session->detail, sizeof(session->detail), "%s", detail);
 }
 
+static void set_unresolved(struct mqtt_session *session, int status)
+{
+	session->failure = MQTT_SESSION_FAILURE_RESOLVE;
+	snprintf(session->detail, sizeof(session->detail),
+		 "there is no address for the name %s: %s", session->options.host,
+		 uv_strerror(status < 0 ? status : UV_EAI_NODATA));
+}
+
 static void handle_open(void *context)
 {
 	struct mqtt_session *session = context;
@@ -274,8 +282,7 @@ static void handle_resolved(uv_getaddrinfo_t *request, int status, struct addrin
 	}
 	session->open_parts--;
 	if (status < 0 || !addresses) {
-		set_failure(session, MQTT_SESSION_FAILURE_RESOLVE,
-			    status < 0 ? uv_strerror(status) : "the name has no address");
+		set_unresolved(session, status);
 		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
 		return;
 	}
@@ -300,7 +307,7 @@ static void resolve(struct mqtt_session *session)
 				    session->options.host, NULL, &hints);
 	if (status < 0) {
 		/* What cannot be a name is known at once, but not to be told from inside a call. */
-		set_failure(session, MQTT_SESSION_FAILURE_RESOLVE, uv_strerror(status));
+		set_unresolved(session, status);
 		uv_timer_start(&session->retry, handle_unresolved, 0, 0);
 		return;
 	}

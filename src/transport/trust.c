@@ -85,10 +85,26 @@ static int check_pin(struct trust *trust, X509_STORE_CTX *store,
 	}
 	trust_format_pin(trust->pin, expected_text);
 	trust_format_pin(presented, presented_text);
-	snprintf(trust->detail, sizeof(trust->detail),
-		 "the certificate is not the pinned one: expected SHA-256 %s, presented %s",
-		 expected_text, presented_text);
+	snprintf(
+		trust->detail, sizeof(trust->detail),
+		"the certificate is not the pinned one: expected SHA-256 %s, presented %s; pin the "
+		"new one only where you know that it was renewed",
+		expected_text, presented_text);
 	return refuse(trust, store);
+}
+
+static const char *advice(int error)
+{
+	switch (error) {
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "connect by a name that stands in it";
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return "have it renewed, and check the clock of this machine";
+	default:
+		return "trust its issuer with --ca FILE";
+	}
 }
 
 static int check_chain(struct trust *trust, X509_STORE_CTX *store,
@@ -99,12 +115,12 @@ static int check_chain(struct trust *trust, X509_STORE_CTX *store,
 	if (X509_verify_cert(store) == 1) {
 		return 1;
 	}
+	int error = X509_STORE_CTX_get_error(store);
 	trust_format_pin(presented, text);
 	snprintf(trust->detail, sizeof(trust->detail),
-		 "the certificate of %s is not trusted: %s; trust its issuer with --ca FILE, or "
-		 "this "
-		 "certificate alone with --pin %s",
-		 trust->host, X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)), text);
+		 "the certificate of %s is not trusted: %s; %s, or trust this certificate alone "
+		 "with --pin %s",
+		 trust->host, X509_verify_cert_error_string(error), advice(error), text);
 	return refuse(trust, store);
 }
 
@@ -131,13 +147,16 @@ static int verify(X509_STORE_CTX *store, void *context)
  * libmosquitto puts the address that it connects to into the SNI extension. This runs before the
  * ClientHello is written, and puts the name there instead.
  */
-static void set_server_name(const SSL *ssl, int where, int result)
+static void follow_handshake(const SSL *ssl, int where, int result)
 {
 	struct trust *trust = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
 	(void)result;
 	if (where & SSL_CB_HANDSHAKE_START) {
 		SSL_set_tlsext_host_name((SSL *)ssl, trust->host_is_address ? NULL : trust->host);
+	}
+	if (where & SSL_CB_HANDSHAKE_DONE) {
+		trust->established = true;
 	}
 }
 
@@ -210,7 +229,7 @@ static int set_up_context(struct trust *trust, const char *ca_file)
 						 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(trust->context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_app_data(trust->context, trust);
-	SSL_CTX_set_info_callback(trust->context, set_server_name);
+	SSL_CTX_set_info_callback(trust->context, follow_handshake);
 	SSL_CTX_set_verify(trust->context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(trust->context, verify, trust);
 	int error = load_anchors(trust, ca_file);

@@ -35,6 +35,7 @@ struct trust {
 	char host[TRUST_HOST_MAX];
 	bool host_is_address;
 	bool refused;                  /* the last certificate seen */
+	bool established;              /* the last handshake came to its end */
 	char detail[TRUST_DETAIL_MAX]; /* why, or why trust_init failed */
 };
 

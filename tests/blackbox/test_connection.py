@@ -83,6 +83,7 @@ def test_another_host_name_is_refused(tmp_path, authority, connection):
         result = status(*connection(url=broker.url))
     assert result.returncode == CANNOT_CONNECT
     assert "hostname mismatch" in result.stderr.lower()
+    assert fingerprint(other[0]).replace(":", "").lower() in result.stderr
 
 
 def test_an_expired_certificate_is_refused(tmp_path, authority, connection):
@@ -150,6 +151,14 @@ def test_a_port_without_tls_is_told_as_such(tmp_path, connection):
         result = status(*connection(url=f"mqtts://localhost:{broker.port}"))
     assert result.returncode == CANNOT_CONNECT
     assert f"localhost:{broker.port}" in result.stderr
+    assert "does this port speak TLS?" in result.stderr
+
+
+def test_a_port_with_tls_is_told_as_such(broker, key_file):
+    url = f"mqtt://localhost:{broker.port}"
+    result = status("--broker", url, "--serial", SERIAL, "--key-file", key_file)
+    assert result.returncode == CANNOT_CONNECT
+    assert "does this port want TLS?" in result.stderr
 
 
 def test_a_broker_that_never_answers_is_given_up(connection):
