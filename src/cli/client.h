@@ -53,8 +53,8 @@ bool client_send_command(struct client *client, const char *json, size_t length)
 
 const struct client_counts *client_counts(const struct client *client);
 
-/* The model of --model, else the one whose header the last frame had: 24 bytes of format 1 come from
- * an M5C, of format 6 from an E1, 64 bytes from an M5. UNKNOWN where nothing came yet. */
+/* The model of --model, else the one whose header the last frame had: 24 bytes of format 1 come
+ * from an M5C, of format 6 from an E1, 64 bytes from an M5. UNKNOWN where nothing came yet. */
 enum flagship_model client_model(const struct client *client);
 
 #endif

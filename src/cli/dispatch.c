@@ -39,7 +39,7 @@ static void dispatch_offer_external(void *context, const char *name)
 
 	suggest_offer(&offer->suggest, name);
 	if (suggest_best(&offer->suggest) != before && strlen(name) < DISPATCH_NAME_MAX) {
-		strcpy(offer->external, name);
+		snprintf(offer->external, DISPATCH_NAME_MAX, "%s", name);
 		offer->suggest.best = offer->external;
 	}
 }

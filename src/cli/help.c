@@ -70,7 +70,7 @@ static void help_list_external(void *context, const char *name)
 	if (list->count == 0 && !list->machine) {
 		fputs("\nPrograms of their own\n", list->out);
 	}
-	strcpy(list->names[list->count++], name);
+	snprintf(list->names[list->count++], HELP_PAGE_MAX, "%s", name);
 	help_print_command(list, name, help_companion_summary(name));
 }
 

@@ -88,7 +88,7 @@ static void live_handle_lost(void *context)
 
 static void live_handle_failed(void *context, enum cli_exit status)
 {
-	live_stop(context, status);
+	live_stop(context, (int)status);
 }
 
 static void live_handle_closed(void *context)

@@ -272,6 +272,7 @@ def test_a_signal_ends_it_at_once(printer, options, number):
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.skipif(b"__asan_init" in FLAGSHIP.read_bytes(), reason="a sanitizer needs memory of its own")
 def test_memory(printer, options):
     printer.answer = says(TEMPERATURES, JOB)
     process = Process(FLAGSHIP, "monitor", *options, "--json", env=environment(), output="stdout")
