@@ -33,6 +33,8 @@ static struct {
 	unsigned int calls_until_fault; /* of any function below; 0: none fails */
 	const uint8_t *freed;           /* watched block */
 	bool freed_was_wiped;
+	const void *wiped; /* what the library wiped last */
+	size_t wiped_size;
 } faults;
 
 static bool fault_due(void)
@@ -73,6 +75,15 @@ WRAP(int, 0, EVP_EncryptInit_ex,
      (context, cipher, engine, key, iv))
 WRAP(int, 0, EVP_EncryptFinal_ex, (EVP_CIPHER_CTX * context, unsigned char *out, int *written),
      (context, out, written))
+
+void __real_OPENSSL_cleanse(void *memory, size_t size);
+void __wrap_OPENSSL_cleanse(void *memory, size_t size);
+void __wrap_OPENSSL_cleanse(void *memory, size_t size)
+{
+	faults.wiped = memory;
+	faults.wiped_size = size;
+	__real_OPENSSL_cleanse(memory, size);
+}
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -240,6 +251,25 @@ static void keys_are_whole_or_not_at_all(void **state)
 	assert_int_equal(call, 1 + 4 * 3 + 1);
 }
 
+static void keys_are_wiped(void **state)
+{
+	static const char hex[] =
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	struct flagship_key *key;
+
+	(void)state;
+	assert_int_equal(flagship_key_create_hex(hex, strlen(hex), &key), 0);
+	assert_int_equal(faults.wiped_size, FLAGSHIP_KEY_SIZE_AES256);
+	assert_ptr_not_equal(faults.wiped, key);
+	flagship_key_destroy(key);
+	assert_ptr_equal(faults.wiped, key);
+	faults.wiped_size = 0;
+	assert_int_equal(
+		flagship_key_create_hex("0001020304050607080x0a0b0c0d0e0f", strlen(hex) / 2, &key),
+		FLAGSHIP_ERROR_KEY);
+	assert_int_equal(faults.wiped_size, FLAGSHIP_KEY_SIZE_AES256);
+}
+
 static void check_failing_calls(int (*work)(struct flagship_key *key), unsigned int expected)
 {
 	struct flagship_key *key = make_key(FLAGSHIP_KEY_SIZE_AES256);
@@ -332,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(opening_and_sealing_need_no_heap, reset),
 		cmocka_unit_test_setup(keys_are_whole_or_not_at_all, reset),
+		cmocka_unit_test_setup(keys_are_wiped, reset),
 		cmocka_unit_test_setup(a_key_recovers_from_failing_calls, reset),
 		cmocka_unit_test_setup(the_reassembler_survives_without_memory, reset),
 		cmocka_unit_test_setup(the_reassembler_wipes_what_it_gives_back, reset),
