@@ -36,7 +36,7 @@ bool flagship_serial_valid(const char *serial);
 
 /*
  * owner: a serial number, or for USER_CHANGE_NOTICE a user id of 1 to 64 letters, digits, - and _.
- * Errors: SERIAL, BUFFER (FLAGSHIP_TOPIC_LENGTH_MAX + 1 always suffices).
+ * Errors: SERIAL, BUFFER (FLAGSHIP_TOPIC_LENGTH_MAX + 1 always suffices), ARGUMENT (no such kind).
  */
 int flagship_topic_build(enum flagship_topic_kind kind, const char *owner, char *out,
 			 size_t capacity);

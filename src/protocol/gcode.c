@@ -93,7 +93,8 @@ static bool gcode_read_ring(struct gcode_span line, struct gcode_ring *ring)
 {
 	uint32_t flag;
 
-	if (line.length < GCODE_RING_LENGTH || memcmp(line.data, GCODE_RING, GCODE_RING_LENGTH)) {
+	if (line.length < GCODE_RING_LENGTH ||
+	    memcmp(line.data, GCODE_RING, GCODE_RING_LENGTH) != 0) {
 		return false;
 	}
 	line = gcode_skip(line, GCODE_RING_LENGTH);

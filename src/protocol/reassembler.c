@@ -63,7 +63,7 @@ static int reassembler_reserve(struct flagship_reassembler *reassembler, size_t 
 	if (!data) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	if (reassembler->length > 0) {
+	if (reassembler->data) {
 		memcpy(data, reassembler->data, reassembler->length);
 	}
 	reassembler_free(reassembler);

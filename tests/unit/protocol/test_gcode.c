@@ -134,6 +134,7 @@ static void lengths_are_compared(void **state)
 
 static void the_limit_is_marked(void **state)
 {
+	static const char end[] = {'\n', 'o', 'k', '\n'};
 	char text[REPLY_LIMIT + 1];
 	struct flagship_gcode_reply reply;
 
@@ -146,11 +147,11 @@ static void the_limit_is_marked(void **state)
 	flagship_gcode_reply_parse(text, REPLY_LIMIT + 1, -1, &reply);
 	assert_true(reply.cut_at_limit);
 	assert_int_equal(reply.body_length, REPLY_LIMIT + 1);
-	memcpy(text + REPLY_LIMIT - 4, "\nok\n", 4);
+	memcpy(text + REPLY_LIMIT - sizeof(end), end, sizeof(end));
 	flagship_gcode_reply_parse(text, REPLY_LIMIT, -1, &reply);
 	assert_true(reply.cut_at_limit);
 	assert_true(reply.complete);
-	assert_int_equal(reply.body_length, REPLY_LIMIT - 4);
+	assert_int_equal(reply.body_length, REPLY_LIMIT - sizeof(end));
 }
 
 int main(void)
