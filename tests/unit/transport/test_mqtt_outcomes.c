@@ -17,6 +17,7 @@
 #define EVENTS_MAX  16
 #define TEXT_SIZE   256
 #define NONE        (-1)
+#define TURNS_MAX   24
 
 struct told {
 	struct mqtt_session_event event;
@@ -402,6 +403,20 @@ static void closes_at_every_event(void **state)
 	}
 }
 
+static void closes_after_any_number_of_turns(void **state)
+{
+	(void)state;
+	for (int turns = 0; turns < TURNS_MAX; turns++) {
+		struct scene scene;
+		scene_init(&scene);
+		scene_connect(&scene, (struct mqtt_session_options){.host = "localhost"});
+		for (int i = 0; i < turns && scene.count < 2; i++) {
+			uv_run(&scene.loop, UV_RUN_ONCE);
+		}
+		scene_finish(&scene);
+	}
+}
+
 static void closes_while_a_message_comes_or_goes(void **state)
 {
 	struct scene scene;
@@ -441,6 +456,7 @@ int main(void)
 		cmocka_unit_test(waits_longer_after_each_failure),
 		cmocka_unit_test(tells_a_host_that_cannot_be),
 		cmocka_unit_test(closes_at_every_event),
+		cmocka_unit_test(closes_after_any_number_of_turns),
 		cmocka_unit_test(closes_while_a_message_comes_or_goes),
 	};
 
