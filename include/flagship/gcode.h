@@ -19,8 +19,12 @@ struct flagship_gcode_reply {
 	bool has_ring_buffer;
 	uint32_t queued; /* of +ringbuf:N,512,E: commands queued; 0 = the motion is drained */
 	uint32_t ring_size;
-	bool queue_flag;    /* E of the same line */
-	size_t body_offset; /* the answer without leading oks, ring-buffer line and final ok */
+	bool queue_flag; /* E of the same line */
+	/*
+	 * The answer without leading oks, the ring-buffer line at either end, blank lines around
+	 * it, the final ok and the line break before it.
+	 */
+	size_t body_offset;
 	size_t body_length; /* bytes */
 };
 
