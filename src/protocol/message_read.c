@@ -204,7 +204,7 @@ static int read_reply(struct object *object)
 static int read_type_again(struct object *object)
 {
 	int64_t type = FLAGSHIP_MESSAGE_UNTYPED;
-	bool taken;
+	bool taken = false;
 	const char *start = object->reader.cursor;
 	int result = read_int(&object->reader, &type, &taken);
 
