@@ -35,10 +35,12 @@ const struct cli_command *dispatch_find(const char *name)
 static void dispatch_offer_external(void *context, const char *name)
 {
 	struct dispatch_offer *offer = context;
-	const char *before = suggest_best(&offer->suggest);
 
+	if (strlen(name) >= DISPATCH_NAME_MAX) {
+		return;
+	}
 	suggest_offer(&offer->suggest, name);
-	if (suggest_best(&offer->suggest) != before && strlen(name) < DISPATCH_NAME_MAX) {
+	if (suggest_best(&offer->suggest) == name) {
 		snprintf(offer->external, DISPATCH_NAME_MAX, "%s", name);
 		offer->suggest.best = offer->external;
 	}

@@ -28,8 +28,8 @@ struct message_view_field {
 	const char *label; /* "current", for people */
 	const char *unit;  /* " °C", with its space, or "" */
 	enum message_view_kind kind;
-	int64_t number;
 	unsigned int decimals;
+	int64_t number;
 	double real;
 	const char *word;
 	struct flagship_text text;
