@@ -11,7 +11,8 @@ static bool vendor_name_is(const char *vendor_name, const char *name)
 	if (vendor_name[0] == '\0') {
 		return false;
 	}
-	return strcasecmp(vendor_name, name) == 0 || strcasecmp(vendor_name + strlen(VENDOR_PREFIX), name) == 0;
+	return strcasecmp(vendor_name, name) == 0 ||
+	       strcasecmp(vendor_name + strlen(VENDOR_PREFIX), name) == 0;
 }
 
 const struct flagship_message_info *flagship_message_info_by_name(const char *name)

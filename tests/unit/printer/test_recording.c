@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -236,10 +237,7 @@ static void test_capture(void **context)
 	struct tally tally;
 
 	(void)context;
-	if (!file) {
-		print_message("# skipped: no %s\n", CAPTURE);
-		skip();
-	}
+	assert_non_null(file);
 	for (int times = 1; times <= 3; times++) {
 		rewind(file);
 		feed_capture(file, &tally, times);
@@ -249,7 +247,20 @@ static void test_capture(void **context)
 	fclose(file);
 }
 
-int main(void)
+static int run_capture_tests(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_capture)};
+
+	/* Not skip(): cmocka writes it in a way that other readers of TAP take for a failure. */
+	if (access(CAPTURE, R_OK)) {
+		puts("1..0 # SKIP no " CAPTURE);
+		return 0;
+	}
+	return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
+}
+
+/* With an argument: what needs a capture of somebody's printer. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),
@@ -257,9 +268,9 @@ int main(void)
 		cmocka_unit_test(test_too_many_objects),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_without_times),
-		cmocka_unit_test(test_capture),
 	};
 
+	(void)argv;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return argc > 1 ? run_capture_tests() : cmocka_run_group_tests(tests, NULL, NULL);
 }

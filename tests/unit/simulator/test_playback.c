@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OUT_MAX     8192
 #define CAPTURE     CAPTURES_DIR "/m5c-print.jsonl"
@@ -113,9 +114,7 @@ static char *read_capture(void)
 {
 	FILE *file = fopen(CAPTURE, "r");
 
-	if (!file) {
-		return NULL;
-	}
+	assert_non_null(file);
 	char *text = calloc(1, CAPTURE_MAX);
 	assert_non_null(text);
 	assert_true(fread(text, 1, CAPTURE_MAX - 1, file) > 0);
@@ -130,10 +129,6 @@ static void plays_the_capture(void **state)
 	char *text = read_capture();
 
 	(void)state;
-	if (!text) {
-		print_message("skipped: there is no %s\n", CAPTURE);
-		skip();
-	}
 	assert_int_equal(load(text, &bad_line), 0);
 	assert_int_equal(playback.count, 1467);
 	while (playback_next_ms(&playback) != INT64_MAX) {
@@ -147,14 +142,28 @@ static void plays_the_capture(void **state)
 	free(text);
 }
 
-int main(void)
+static int run_capture_tests(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(plays_the_capture)};
+
+	/* Not skip(): cmocka writes it in a way that other readers of TAP take for a failure. */
+	if (access(CAPTURE, R_OK)) {
+		puts("1..0 # SKIP no " CAPTURE);
+		return 0;
+	}
+	return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
+}
+
+/* With an argument: what needs a capture of somebody's printer. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plays_in_time),
 		cmocka_unit_test(names_the_line_that_is_bad),
-		cmocka_unit_test(plays_the_capture),
 	};
 
+	(void)argv;
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("playback", tests, NULL, NULL);
+	return argc > 1 ? run_capture_tests()
+			: cmocka_run_group_tests_name("playback", tests, NULL, NULL);
 }
