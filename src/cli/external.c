@@ -124,8 +124,9 @@ void external_list(void (*each)(void *context, const char *name), void *context)
 	}
 }
 
-int external_execute(const char *path, char *const *argv)
+int external_execute(char *path, char **argv)
 {
+	argv[0] = path;
 	execv(path, argv);
 	cli_error("cannot run %s: %s", path, strerror(errno));
 	return CLI_FAILED;
