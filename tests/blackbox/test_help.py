@@ -216,8 +216,3 @@ def test_colour_only_on_a_terminal():
     text, _ = on_a_terminal(["types"], NO_COLOR="1")
     assert "\033" not in text
     assert "\033" not in run("types").stdout
-
-
-def test_programs_know_their_name(tmp_path):
-    path = script(tmp_path, "flagship-hello", 'echo "$0"\n')
-    assert run("hello", FLAGSHIP_EXEC_PATH=tmp_path).stdout == f"{path}\n"
