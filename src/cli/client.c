@@ -13,6 +13,14 @@
 #define ERRORS_MAX  64 /* more than there are kinds of errors */
 #define UUID_BYTES  16
 #define PUBLISH_QOS 1
+#define QUERY_MAX   128
+
+/* How the printer writes, and so reads. */
+enum shape {
+	SHAPE_UNKNOWN,
+	SHAPE_FRAME,
+	SHAPE_GCM, /* seen with some E1 accounts */
+};
 
 struct client {
 	const struct connection *connection;
@@ -24,7 +32,9 @@ struct client {
 	bool told[ERRORS_MAX]; /* an error of this kind was told already */
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
 	bool was_ready;
-	bool speaks_gcm; /* learned from what came */
+	enum shape shape;      /* learned from what came */
+	char query[QUERY_MAX]; /* the last one, until the shape is known */
+	size_t query_length;
 	enum flagship_model model;
 	bool closing;
 };
@@ -107,6 +117,23 @@ static void deliver(struct client *client, enum flagship_topic_kind kind, const 
 	client->handlers.on_payload(client->context, kind, plaintext, length);
 }
 
+static bool send_payload(struct client *client, enum flagship_topic_kind kind, enum shape shape,
+			 const char *json, size_t length);
+
+/* A query that went out as a frame was not understood, and goes out again. */
+static void learn_gcm(struct client *client)
+{
+	if (client->shape != SHAPE_GCM && client->query_length > 0) {
+		send_payload(client, FLAGSHIP_TOPIC_QUERY, SHAPE_GCM, client->query,
+			     client->query_length);
+		client->query_length = 0;
+	}
+	client->shape = SHAPE_GCM;
+	if (client->connection->model == FLAGSHIP_MODEL_UNKNOWN) {
+		client->model = FLAGSHIP_MODEL_E1;
+	}
+}
+
 static bool is_frame(const uint8_t *data, size_t length)
 {
 	return length >= 2 && data[0] == 'M' && (data[1] == 'A' || data[1] == 'B');
@@ -127,7 +154,7 @@ static void open_gcm(struct client *client, enum flagship_topic_kind kind, uint8
 		       length);
 		return;
 	}
-	client->speaks_gcm = true;
+	learn_gcm(client);
 	deliver(client, kind, plaintext, plaintext_length);
 }
 
@@ -155,7 +182,7 @@ static void open_frame(struct client *client, enum flagship_topic_kind kind, uin
 		refuse(client, error, length);
 		return;
 	}
-	client->speaks_gcm = false;
+	client->shape = SHAPE_FRAME;
 	if (client->connection->model == FLAGSHIP_MODEL_UNKNOWN) {
 		client->model = model_of_format(frame.format);
 	}
@@ -338,21 +365,21 @@ void client_close(struct client *client)
 }
 
 /* Allocates *sealed. */
-static int seal(struct client *client, const char *json, size_t length, uint8_t **sealed,
-		size_t *size)
+static int seal(struct client *client, enum shape shape, const char *json, size_t length,
+		uint8_t **sealed, size_t *size)
 {
 	struct flagship_frame frame;
 	size_t capacity = length + FLAGSHIP_GCM_OVERHEAD;
 
 	flagship_frame_init(&frame, client->guid);
-	if (!client->speaks_gcm) {
+	if (shape != SHAPE_GCM) {
 		capacity = flagship_frame_sealed_size(frame.signature, FLAGSHIP_FORMAT_M5, length);
 	}
 	*sealed = malloc(capacity ? capacity : 1);
 	if (!*sealed) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	if (client->speaks_gcm) {
+	if (shape == SHAPE_GCM) {
 		return flagship_gcm_seal(client->connection->key, json, length, *sealed, capacity,
 					 size);
 	}
@@ -360,8 +387,8 @@ static int seal(struct client *client, const char *json, size_t length, uint8_t 
 				   size);
 }
 
-static bool send_payload(struct client *client, enum flagship_topic_kind kind, const char *json,
-			 size_t length)
+static bool send_payload(struct client *client, enum flagship_topic_kind kind, enum shape shape,
+			 const char *json, size_t length)
 {
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	uint8_t *sealed = NULL;
@@ -369,7 +396,7 @@ static bool send_payload(struct client *client, enum flagship_topic_kind kind, c
 	int error = flagship_topic_build(kind, client->connection->serial, topic, sizeof(topic));
 
 	if (!error) {
-		error = seal(client, json, length, &sealed, &size);
+		error = seal(client, shape, json, length, &sealed, &size);
 	}
 	bool sent = !error && mqtt_session_publish(client->session, topic, sealed, size,
 						   PUBLISH_QOS, NULL) == 0;
@@ -377,14 +404,28 @@ static bool send_payload(struct client *client, enum flagship_topic_kind kind, c
 	return sent;
 }
 
+/*
+ * A query changes nothing, so that one to an E1 whose shape is not known yet goes out in both; a
+ * printer that was not said to be an E1 first has to write in the other shape.
+ */
 bool client_send_query(struct client *client, const char *json, size_t length)
 {
-	return send_payload(client, FLAGSHIP_TOPIC_QUERY, json, length);
+	bool both = client->shape == SHAPE_UNKNOWN && client->model == FLAGSHIP_MODEL_E1;
+	bool sent = send_payload(client, FLAGSHIP_TOPIC_QUERY, client->shape, json, length);
+
+	if (sent && both) {
+		/* Fails with a 16-byte key, which GCM is not used with. */
+		send_payload(client, FLAGSHIP_TOPIC_QUERY, SHAPE_GCM, json, length);
+	} else if (sent && client->shape == SHAPE_UNKNOWN && length <= sizeof(client->query)) {
+		memcpy(client->query, json, length);
+		client->query_length = length;
+	}
+	return sent;
 }
 
 bool client_send_command(struct client *client, const char *json, size_t length)
 {
-	return send_payload(client, FLAGSHIP_TOPIC_COMMAND, json, length);
+	return send_payload(client, FLAGSHIP_TOPIC_COMMAND, client->shape, json, length);
 }
 
 const struct client_counts *client_counts(const struct client *client)

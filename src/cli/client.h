@@ -46,15 +46,17 @@ int client_create(uv_loop_t *loop, const struct connection *connection,
 /* Any number of times before on_closed; NULL is accepted. */
 void client_close(struct client *client);
 
-/* Seals one JSON payload and publishes it with QoS 1. False where it could not be sent: not
- * connected, or too long. */
+/* Seals one JSON payload and publishes it with QoS 1, in the shape that the printer writes in: a
+ * frame, or the GCM payload of some E1 accounts. Until it was heard, a frame; a query to an E1 then
+ * goes out in both shapes. False where it could not be sent: not connected, or too long. */
 bool client_send_query(struct client *client, const char *json, size_t length);
 bool client_send_command(struct client *client, const char *json, size_t length);
 
 const struct client_counts *client_counts(const struct client *client);
 
 /* The model of --model, else the one whose header the last frame had: 24 bytes of format 1 come
- * from an M5C, of format 6 from an E1, 64 bytes from an M5. UNKNOWN where nothing came yet. */
+ * from an M5C, of format 6 and GCM payloads from an E1, 64 bytes from an M5. UNKNOWN where nothing
+ * came yet. */
 enum flagship_model client_model(const struct client *client);
 
 #endif

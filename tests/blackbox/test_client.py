@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""The two shapes a payload can have: the envelope, and the GCM payload of some E1 accounts."""
+
+import json
+
+import pytest
+
+from broker import Broker
+from program import DONE, run
+
+GCM_PRINTER = ["--model", "e1", "--gcm", "--speed", "20"]
+
+
+@pytest.fixture
+def options(tmp_path, certificate, connection):
+    """A broker of its own for each test: two printers of one serial number would talk at once."""
+    with Broker(tmp_path, *certificate) as broker:
+        yield connection(url=broker.url)
+
+
+def status(*options):
+    result = run("status", "--json", *options)
+    assert result.returncode == DONE, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_asks_a_silent_e1_in_both_shapes(simulate, options):
+    simulate(*options, *GCM_PRINTER, "--scenario", "idle")
+    state = status("--model", "e1", *options)
+    assert state["model"] == "E1"
+    assert state["job"]["state"] == "idle"
+
+
+def test_learns_the_shape_from_what_comes(simulate, options):
+    simulate(*options, *GCM_PRINTER, "--scenario", "print", "--at", 50)
+    state = status(*options)
+    assert state["model"] == "E1"
+    assert state["job"]["state"] == "printing"
+
+
+def test_an_e1_with_frames_is_asked_once_more_in_vain(simulate, options):
+    simulate(*options, "--model", "e1", "--scenario", "idle")
+    result = run("status", "--json", "--model", "e1", *options)
+    assert result.returncode == DONE
+    assert json.loads(result.stdout)["model"] == "E1"
+    assert result.stderr == ""
