@@ -218,8 +218,8 @@ static void handle_connect_failed(struct client *client, const struct mqtt_sessi
 	if (client->was_ready && !event->final) {
 		return;
 	}
-	cli_error("printer %s: cannot connect to the broker %s:%u: %s", connection->serial,
-		  connection->host, connection->port, event->detail);
+	cli_error("printer %s: cannot connect to the broker %s: %s", connection->serial,
+		  connection->endpoint, event->detail);
 	if (event->failure == MQTT_SESSION_FAILURE_LOGIN) {
 		cli_error("check --username and --password-file");
 	} else if (event->failure == MQTT_SESSION_FAILURE_RESOLVE ||

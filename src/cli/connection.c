@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -141,6 +142,9 @@ static bool parse_broker(struct connection *connection, const char *url)
 		return false;
 	}
 	connection->port = (uint16_t)number;
+	snprintf(connection->endpoint, sizeof(connection->endpoint),
+		 strchr(connection->host, ':') ? "[%s]:%u" : "%s:%u", connection->host,
+		 connection->port);
 	return true;
 }
 

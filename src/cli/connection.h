@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define CONNECTION_HOST_MAX     256
+#define CONNECTION_ENDPOINT_MAX (CONNECTION_HOST_MAX + sizeof("[]:65535"))
 #define CONNECTION_PASSWORD_MAX 512
 #define CONNECTION_TIMEOUT_MS   INT64_C(10000)
 
@@ -46,6 +47,7 @@ extern const struct options_group connection_options_group;
 struct connection {
 	char host[CONNECTION_HOST_MAX];
 	uint16_t port;
+	char endpoint[CONNECTION_ENDPOINT_MAX]; /* for people: HOST:PORT or [IPV6]:PORT */
 	bool plain;
 	struct trust_options trust;
 	const char *username;

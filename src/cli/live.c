@@ -206,8 +206,8 @@ int live_explain_silence(const struct live *live, int64_t waited_ms)
 	double seconds = (double)waited_ms / MS_PER_S;
 
 	if (!live->ready) {
-		cli_error("printer %s: no connection to the broker %s:%u within %g s",
-			  connection->serial, connection->host, connection->port, seconds);
+		cli_error("printer %s: no connection to the broker %s within %g s",
+			  connection->serial, connection->endpoint, seconds);
 		return CLI_CANNOT_CONNECT;
 	}
 	if (counts->payloads == 0 && counts->wrong_key > 0) {
@@ -218,10 +218,9 @@ int live_explain_silence(const struct live *live, int64_t waited_ms)
 	}
 	cli_error("printer %s: no answer within %g s; check that\n"
 		  "  - it is switched on and in the network\n"
-		  "  - it is connected to the same broker, %s:%u (the cloud has one a region)\n"
+		  "  - it is connected to the same broker, %s (the cloud has one a region)\n"
 		  "  - its serial number is %s\n"
 		  "  - the key is its own: a printer says nothing to what it cannot decrypt",
-		  connection->serial, seconds, connection->host, connection->port,
-		  connection->serial);
+		  connection->serial, seconds, connection->endpoint, connection->serial);
 	return CLI_NO_ANSWER;
 }

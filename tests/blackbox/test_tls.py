@@ -15,12 +15,13 @@ from process import Process
 
 ACCEPT_DEADLINE_S = 10
 READ_SIZE = 64
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 class TlsServer:
     """Takes one connection, notes what the client offered, and hangs up."""
 
-    def __init__(self, certificate, prepare=lambda context: None):
+    def __init__(self, certificate, prepare=lambda context: None, family=socket.AF_INET):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(*certificate)
         self.context.sni_callback = self._note_name
@@ -28,7 +29,7 @@ class TlsServer:
         self.names = []
         self.version = None
         self.first_bytes = b""
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((LOOPBACK[family], 0), family=family)
         self.listener.settimeout(ACCEPT_DEADLINE_S)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -69,6 +70,23 @@ def test_an_address_does_not_go_into_sni(certificate, connection):
         status(*connection(url=f"mqtts://127.0.0.1:{server.port}"))
     assert server.names == [None]
     assert b"MQTT" in server.first_bytes
+
+
+def has_ipv6():
+    try:
+        socket.create_server((LOOPBACK[socket.AF_INET6], 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 loopback here")
+def test_an_ipv6_address_stands_in_brackets(authority, connection):
+    with TlsServer(authority.issue("six", san="IP:::1"), family=socket.AF_INET6) as server:
+        result = status(*connection(url=f"mqtts://[::1]:{server.port}"))
+    assert server.names == [None]
+    assert b"MQTT" in server.first_bytes
+    assert f"the broker [::1]:{server.port}" in result.stderr
 
 
 def test_nothing_is_sent_where_the_certificate_is_wrong(certificate, connection):
