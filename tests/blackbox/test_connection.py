@@ -133,6 +133,32 @@ def test_no_login_where_one_is_wanted(guarded, connection):
     assert "refused the login" in result.stderr
 
 
+def test_logs_in(tmp_path, certificate, connection, simulate):
+    passwords = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "owner", "right"], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    settings = ("allow_anonymous false", f"password_file {passwords}")
+    login = ["--username", "owner", "--password-file", password_file(tmp_path, "right")]
+    with Broker(tmp_path, *certificate, settings=settings) as broker:
+        simulate(*connection(url=broker.url), *login)
+        result = status(*connection(url=broker.url), *login)
+    assert result.returncode == DONE, result.stderr
+
+
+def test_a_password_needs_a_user_name(tmp_path, connection):
+    result = status(*connection(), "--password-file", password_file(tmp_path, "right"))
+    assert result.returncode == NOT_CONFIGURED
+    assert "--username" in result.stderr
+
+
+def test_works_without_tls(tmp_path, key_file, simulate):
+    with Broker(tmp_path, None, None, plain=True) as broker:
+        options = ["--broker", broker.url, "--serial", SERIAL, "--key-file", key_file]
+        simulate(*options)
+        result = status(*options)
+    assert result.returncode == DONE, result.stderr
+
+
 def test_a_closed_port_names_the_broker(connection):
     port = free_port()
     result = status(*connection(url=f"mqtts://localhost:{port}"))
