@@ -3,24 +3,18 @@
 
 #include "transport/backoff.h"
 #include "transport/mqtt_connection.h"
+#include "transport/mqtt_options.h"
 
-#include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <mosquitto.h>
 #include <netdb.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEPALIVE_DEFAULT_S     30
-#define OPEN_TIMEOUT_DEFAULT_MS 10000
-#define CLIENT_ID_RANDOM        8
-#define CLIENT_ID_SIZE          (sizeof("flagship_") + 2 * CLIENT_ID_RANDOM)
-#define ADDRESS_SIZE            NI_MAXHOST /* with the zone of a link-local one */
-#define DETAIL_SIZE             768
+#define ADDRESS_SIZE NI_MAXHOST /* with the zone of a link-local one */
+#define DETAIL_SIZE  768
 
 /* An address without an answer gets this share of the time where another one can be tried. */
 #define ALTERNATIVE_SHARE 4
@@ -30,8 +24,6 @@ struct mqtt_session {
 	struct mqtt_session_options options; /* with strings of our own */
 	struct mqtt_session_handlers handlers;
 	void *context;
-	char **topics;
-	char random_id[CLIENT_ID_SIZE];
 	struct trust trust;
 	struct backoff backoff;
 
@@ -54,30 +46,10 @@ struct mqtt_session {
 static void resolve(struct mqtt_session *session);
 static void try_next_address(struct mqtt_session *session);
 
-static void wipe_free(char *secret)
-{
-	if (secret) {
-		OPENSSL_cleanse(secret, strlen(secret));
-		free(secret);
-	}
-}
-
-static void free_topics(char **topics, size_t count)
-{
-	for (size_t i = 0; topics && i < count; i++) {
-		free(topics[i]);
-	}
-	free(topics);
-}
-
 static void free_session(struct mqtt_session *session)
 {
 	uv_freeaddrinfo(session->addresses);
-	free((char *)session->options.host);
-	free((char *)session->options.client_id);
-	free((char *)session->options.username);
-	wipe_free((char *)session->options.password);
-	free_topics(session->topics, session->options.topic_count);
+	mqtt_options_finish(&session->options);
 	trust_finish(&session->trust);
 	free(session);
 	mosquitto_lib_cleanup();
@@ -167,7 +139,7 @@ static void handle_subscribed(void *context, const int *granted, size_t count)
 		all = false;
 		emit(session,
 		     (struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIPTION_REFUSED,
-						 .topic = session->topics[i],
+						 .topic = session->options.topics[i],
 						 .detail = "the broker refused the subscription"});
 	}
 	if (all) {
@@ -315,88 +287,12 @@ static void resolve(struct mqtt_session *session)
 	session->open_parts++;
 }
 
-/* False where there is no memory; NULL stays NULL. */
-static bool copy_string(const char **string)
-{
-	if (!*string) {
-		return true;
-	}
-	*string = strdup(*string);
-	return *string != NULL;
-}
-
-static int copy_topics(struct mqtt_session *session, const char *const *topics, size_t count)
-{
-	session->options.topics = NULL;
-	session->options.topic_count = count;
-	if (count == 0) {
-		return 0;
-	}
-	session->topics = calloc(count, sizeof(*session->topics));
-	if (!session->topics) {
-		return FLAGSHIP_ERROR_MEMORY;
-	}
-	for (size_t i = 0; i < count; i++) {
-		session->topics[i] = strdup(topics[i]);
-		if (!session->topics[i]) {
-			return FLAGSHIP_ERROR_MEMORY;
-		}
-	}
-	session->options.topics = (const char *const *)session->topics;
-	return 0;
-}
-
-static int choose_client_id(struct mqtt_session *session, uint64_t *seed)
-{
-	uint8_t random[CLIENT_ID_RANDOM];
-
-	if (RAND_bytes(random, sizeof(random)) != 1) {
-		return FLAGSHIP_ERROR_CRYPTO;
-	}
-	memcpy(seed, random, sizeof(*seed));
-	char *p = session->random_id + sprintf(session->random_id, "flagship_");
-	for (size_t i = 0; i < sizeof(random); i++) {
-		p += sprintf(p, "%02x", random[i]);
-	}
-	if (!session->options.client_id) {
-		session->options.client_id = session->random_id;
-	}
-	return 0;
-}
-
-static int copy_options(struct mqtt_session *session, const struct mqtt_session_options *options)
-{
-	uint64_t seed;
-
-	session->options = *options;
-	if (options->port == 0) {
-		session->options.port = FLAGSHIP_MQTT_PORT;
-	}
-	if (options->keepalive_s == 0) {
-		session->options.keepalive_s = KEEPALIVE_DEFAULT_S;
-	}
-	if (options->open_timeout_ms == 0) {
-		session->options.open_timeout_ms = OPEN_TIMEOUT_DEFAULT_MS;
-	}
-	int error = choose_client_id(session, &seed);
-	/* All of them, also after one failed: free_session frees them all. */
-	bool copied = copy_string(&session->options.host);
-	copied &= copy_string(&session->options.client_id);
-	copied &= copy_string(&session->options.username);
-	copied &= copy_string(&session->options.password);
-	int topic_error = copy_topics(session, options->topics, options->topic_count);
-	if (error || topic_error || !copied) {
-		return error ? error : FLAGSHIP_ERROR_MEMORY;
-	}
-	backoff_init(&session->backoff, seed);
-	return 0;
-}
-
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
 			const struct mqtt_session_handlers *handlers, void *context,
 			struct mqtt_session **out)
 {
 	struct mqtt_session *session;
+	uint64_t seed = 0;
 
 	*out = NULL;
 	if (!options->host || !handlers->on_event || !handlers->on_message) {
@@ -410,7 +306,7 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	session->loop = loop;
 	session->handlers = *handlers;
 	session->context = context;
-	int error = copy_options(session, options);
+	int error = mqtt_options_copy(&session->options, options, &seed);
 	if (!error && !options->plain) {
 		error = trust_init(&session->trust, &options->trust, options->host);
 	}
@@ -418,7 +314,7 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 		free_session(session);
 		return error;
 	}
-	session->options.trust = (struct trust_options){0};
+	backoff_init(&session->backoff, seed);
 	uv_timer_init(loop, &session->retry);
 	session->retry.data = session;
 	session->open_parts = 1;
