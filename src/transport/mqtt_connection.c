@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt_connection.h"
 
+#include "transport/mqtt_reason.h"
+#include "transport/mqtt_socket.h"
+
 #include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#define TICK_MS          1000
-#define SUBSCRIBE_QOS    1
-#define DETAIL_MAX       640
-#define LOG_MAX          256
-#define CONNACK_USERNAME 4   /* of MQTT 3.1.1: bad user name or password */
-#define CONNACK_NO_RIGHT 5   /* of MQTT 3.1.1: not authorised */
-#define REASON_ERROR     128 /* of MQTT 5: reasons from here on are errors */
+#define TICK_MS       1000
+#define SUBSCRIBE_QOS 1
+#define DETAIL_MAX    640
+#define LOG_MAX       256
 
 struct mqtt_connection {
 	struct mqtt_connection_options options;
@@ -48,15 +47,6 @@ static void fail(struct mqtt_connection *connection, enum mqtt_session_failure f
 	snprintf(connection->detail, sizeof(connection->detail), format, text);
 }
 
-static bool login_refused(const struct mqtt_connection *connection, int code)
-{
-	if (!connection->options.mqtt5) {
-		return code == CONNACK_USERNAME || code == CONNACK_NO_RIGHT;
-	}
-	return code == MQTT_RC_BAD_USERNAME_OR_PASSWORD || code == MQTT_RC_NOT_AUTHORIZED ||
-	       code == MQTT_RC_BANNED || code == MQTT_RC_BAD_AUTHENTICATION_METHOD;
-}
-
 static void subscribe(struct mqtt_connection *connection)
 {
 	int count = (int)connection->options.topic_count;
@@ -76,8 +66,8 @@ static void subscribe(struct mqtt_connection *connection)
 static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 {
 	struct mqtt_connection *connection = context;
-	const char *reason = connection->options.mqtt5 ? mosquitto_reason_string(code)
-						       : mosquitto_connack_string(code);
+	bool mqtt5 = connection->options.mqtt5;
+	const char *reason = mqtt_reason_text(mqtt5, code);
 
 	(void)mosquitto;
 	if (code == 0) {
@@ -86,7 +76,7 @@ static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 		if (!connection->closing) {
 			subscribe(connection);
 		}
-	} else if (login_refused(connection, code)) {
+	} else if (mqtt_reason_is_login(mqtt5, code)) {
 		fail(connection, MQTT_SESSION_FAILURE_LOGIN, "the broker refused the login: %s",
 		     reason);
 	} else {
@@ -135,7 +125,7 @@ static void handle_disconnect(struct mosquitto *mosquitto, void *context, int co
 	struct mqtt_connection *connection = context;
 
 	(void)mosquitto;
-	if (code >= REASON_ERROR) {
+	if (code >= MQTT_REASON_ERROR) {
 		fail(connection, MQTT_SESSION_FAILURE_LOST, "the broker ended the connection: %s",
 		     mosquitto_reason_string(code));
 	}
@@ -151,14 +141,6 @@ static void handle_log(struct mosquitto *mosquitto, void *context, int level, co
 	}
 }
 
-/* The text of "OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof while reading". */
-static const char *tls_reason(const struct mqtt_connection *connection, const char *otherwise)
-{
-	const char *colon = strrchr(connection->log, ':');
-
-	return colon && colon[1] ? colon + 1 : otherwise;
-}
-
 /* Why the connection is over, from what is known at that moment. */
 static void explain(struct mqtt_connection *connection, int code)
 {
@@ -171,7 +153,8 @@ static void explain(struct mqtt_connection *connection, int code)
 		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s", trust->detail);
 	} else if (trust && !trust->established && (connection->tcp_open || code == MOSQ_ERR_TLS)) {
 		fail(connection, MQTT_SESSION_FAILURE_TLS,
-		     "TLS failed (does this port speak TLS?): %s", tls_reason(connection, reason));
+		     "TLS failed (does this port speak TLS?): %s",
+		     mqtt_reason_of_tls(connection->log, reason));
 	} else if (!connection->tcp_open) {
 		fail(connection, MQTT_SESSION_FAILURE_CONNECT, "%s", reason);
 	} else {
@@ -277,43 +260,6 @@ static void leave_quietly(struct mqtt_connection *connection)
 	}
 }
 
-static bool has_peer(const struct mqtt_connection *connection)
-{
-	struct sockaddr_storage peer;
-	socklen_t size = sizeof(peer);
-
-	return getpeername(mosquitto_socket(connection->mosquitto), (struct sockaddr *)&peer,
-			   &size) == 0;
-}
-
-static bool has_sent_tls(const struct mqtt_connection *connection)
-{
-	const SSL *ssl = mosquitto_ssl_get(connection->mosquitto);
-
-	return ssl && BIO_number_written(SSL_get_wbio(ssl)) > 0;
-}
-
-/*
- * What is wrong with the socket, or 0; notes that TCP stands. A broker may have hung up before the
- * first look at the socket, and the first use of a connection that was refused takes the error
- * away, so that only the missing peer still tells of it.
- */
-static int socket_error(struct mqtt_connection *connection)
-{
-	bool peer = has_peer(connection);
-	int error = 0;
-	socklen_t size = sizeof(error);
-
-	getsockopt(mosquitto_socket(connection->mosquitto), SOL_SOCKET, SO_ERROR, &error, &size);
-	if (peer || error == ECONNRESET || has_sent_tls(connection)) {
-		connection->tcp_open = true;
-	}
-	if (error == 0 && !peer) {
-		return connection->tcp_open ? ECONNRESET : ECONNREFUSED;
-	}
-	return error;
-}
-
 /* Decrypted bytes that the socket will not tell of again. */
 static bool has_unread(const struct mqtt_connection *connection)
 {
@@ -340,7 +286,7 @@ static int pump(struct mqtt_connection *connection, int events)
 static void handle_poll(uv_poll_t *poll, int status, int events)
 {
 	struct mqtt_connection *connection = poll->data;
-	int error = socket_error(connection);
+	int error = mqtt_socket_error(connection->mosquitto, &connection->tcp_open);
 	int code = MOSQ_ERR_SUCCESS;
 
 	if (status != 0 && error == 0) {
