@@ -57,6 +57,6 @@ class Installation:
 
 @pytest.fixture(scope="session")
 def installation():
-    run("scripts/build", "-Dtests=false", "-Dbench=false", BUILD=BUILD.name, PREFIX=PREFIX)
+    run("scripts/build", "-Dbench=false", BUILD=BUILD.name, PREFIX=PREFIX)
     run("make", "install", f"BUILD={BUILD.name}", f"prefix={PREFIX}")
     return Installation(PREFIX)
