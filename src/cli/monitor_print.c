@@ -95,6 +95,9 @@ static void monitor_print_number(const struct output *output,
 
 static void monitor_print_field(const struct output *output, const struct message_view_field *field)
 {
+	if (field->kind == MESSAGE_VIEW_TEXT && field->text.length == 0) {
+		return;
+	}
 	output_print(output, OUTPUT_PLAIN, "  %s ", field->label);
 	switch (field->kind) {
 	case MESSAGE_VIEW_SCALED:

@@ -212,7 +212,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command replay_command = {
 	.name = "replay",
 	.section = "Frames and messages",
-	.summary = "Turn a recording into events and the state it ends with",
+	.summary = "turn a recording into events and the state it ends with",
 	.arguments = "FILE|-",
 	.arguments_max = 1,
 	.description =

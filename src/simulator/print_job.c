@@ -3,21 +3,25 @@
 
 #include <math.h>
 
-#define RANDOM_STREAM_JOB  2
-#define MS_A_SECOND        1000
-#define MOTORS_LOCK_MS     500
-#define HOMED_AFTER_MS     1000
-#define CLEARED_AFTER_MS   20000
-#define FAN_PERCENT        99
-#define FAN_FROM_LAYER     1
-#define LAYER_LEAST        0.8
-#define LAYER_MOST         1.2
-#define FIRST_LAYER_FACTOR 1.6
-#define ESTIMATE_ERROR     0.3 /* of what remains, at the beginning */
-#define ESTIMATE_LEAST_MS  10000
-#define ESTIMATE_MOST_MS   60000
-#define SPEED_LEAST_MS     3000
-#define SPEED_MOST_MS      15000
+#define PART_CENTRE_MM        117.5
+#define PART_RADIUS_MM        20.0
+#define LAYER_HEIGHT_MM       0.2
+#define HEAD_RADIANS_A_SECOND 5.0
+#define RANDOM_STREAM_JOB     2
+#define MS_A_SECOND           1000
+#define MOTORS_LOCK_MS        500
+#define HOMED_AFTER_MS        1000
+#define CLEARED_AFTER_MS      20000
+#define FAN_PERCENT           99
+#define FAN_FROM_LAYER        1
+#define LAYER_LEAST           0.8
+#define LAYER_MOST            1.2
+#define FIRST_LAYER_FACTOR    1.6
+#define ESTIMATE_ERROR        0.3 /* of what remains, at the beginning */
+#define ESTIMATE_LEAST_MS     10000
+#define ESTIMATE_MOST_MS      60000
+#define SPEED_LEAST_MS        3000
+#define SPEED_MOST_MS         15000
 
 void print_job_init(struct print_job *job, const struct simulator_model *model, uint64_t seed)
 {
@@ -175,6 +179,16 @@ static bool is_phase_done(const struct print_job *job, const struct machine *mac
 	}
 }
 
+/* Round and round a part in the middle of the plate, a layer higher each time. */
+static void place_head(const struct print_job *job, struct machine *machine)
+{
+	double angle = job->done_s * HEAD_RADIANS_A_SECOND;
+
+	machine->position_mm[MACHINE_X] = PART_CENTRE_MM + PART_RADIUS_MM * cos(angle);
+	machine->position_mm[MACHINE_Y] = PART_CENTRE_MM + PART_RADIUS_MM * sin(angle);
+	machine->position_mm[MACHINE_Z] = (double)(job->layer + 1) * LAYER_HEIGHT_MM;
+}
+
 static void step_print(struct print_job *job, struct machine *machine, int64_t ms)
 {
 	const struct job_plan *plan = job->model->job;
@@ -192,6 +206,7 @@ static void step_print(struct print_job *job, struct machine *machine, int64_t m
 		job->remaining_s = 0;
 		return;
 	}
+	place_head(job, machine);
 	if (job->layer >= FAN_FROM_LAYER && job->model->heats) {
 		machine->fan_percent = FAN_PERCENT;
 	}

@@ -270,9 +270,25 @@ static void says_the_same_for_the_same_seed(void **state)
 	}
 }
 
+static void the_head_rises_with_the_layers(void **state)
+{
+	const double *mm = listener.printer.machine.position_mm;
+
+	(void)state;
+	listener_start(&listener, FLAGSHIP_MODEL_M5, VIRTUAL_PRINTER_PRINT, 7);
+	virtual_printer_skip_to(&listener.printer, 50);
+	double x = mm[MACHINE_X];
+	double z = mm[MACHINE_Z];
+	assert_true(z > 1);
+	virtual_printer_skip_to(&listener.printer, 75);
+	assert_true(mm[MACHINE_X] < x || mm[MACHINE_X] > x);
+	assert_true(mm[MACHINE_Z] > z);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_head_rises_with_the_layers),
 		cmocka_unit_test(runs_a_whole_job),
 		cmocka_unit_test(heats_prints_and_cools),
 		cmocka_unit_test(counts_layers_and_time),
