@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/connection.h"
 
+#include "cli/secret_file.h"
+
 #include <flagship/account.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PLAIN_PORT     1883
 #define TLS_SCHEME     "mqtts://"
@@ -209,42 +207,14 @@ static int set_printer(struct connection *connection, const struct connection_op
 	return OPTIONS_RUN;
 }
 
-static void warn_if_open(int file, const char *name)
-{
-	struct stat status;
-
-	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	    (status.st_mode & (S_IRWXG | S_IRWXO))) {
-		cli_warn("%s can be read by others; run chmod 600 on it", name);
-	}
-}
-
 static int load_password(struct connection *connection, const char *name)
 {
-	int file = open(name, O_RDONLY | O_CLOEXEC);
+	size_t length;
+	int result = secret_file_read(name, "password file", connection->password,
+				      sizeof(connection->password), &length);
 
-	if (file < 0) {
-		cli_error("cannot open the password file %s: %s", name, strerror(errno));
-		return CLI_FAILED;
-	}
-	size_t length = 0;
-	ssize_t got;
-
-	warn_if_open(file, name);
-	do {
-		got = read(file, connection->password + length,
-			   sizeof(connection->password) - length);
-		length += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && length < sizeof(connection->password));
-	int error = errno;
-	close(file);
-	if (got < 0) {
-		cli_error("cannot read the password file %s: %s", name, strerror(error));
-		return CLI_FAILED;
-	}
-	if (length == sizeof(connection->password)) {
-		cli_error("the password file %s is too long: its first line is the password", name);
-		return CLI_FAILED;
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	connection->password[length] = '\0';
 	connection->password[strcspn(connection->password, "\r\n")] = '\0';

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/key_options.h"
 
+#include "cli/secret_file.h"
+
 #include <flagship/error.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define KEY_FILE_MAX    512
 #define KEY_ENVIRONMENT "FLAGSHIP_KEY"
@@ -44,41 +42,16 @@ static int key_create(const char *hex, size_t length, const char *source, struct
 	return OPTIONS_RUN;
 }
 
-static void key_file_check_mode(int descriptor, const char *name)
-{
-	struct stat status;
-
-	if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
-	    (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		cli_warn("%s can be read by others; run chmod 600 on it", name);
-	}
-}
-
 static int key_load_file(const char *name, struct flagship_key **key)
 {
 	char text[KEY_FILE_MAX];
-	size_t length = 0;
-	ssize_t got;
-	int result;
-	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+	size_t length;
+	int result = secret_file_read(name, "key file", text, sizeof(text), &length);
 
-	if (descriptor < 0) {
-		cli_error("cannot open the key file %s: %s", name, strerror(errno));
-		return CLI_FAILED;
-	}
-	key_file_check_mode(descriptor, name);
-	do {
-		got = read(descriptor, text + length, sizeof(text) - length);
-		length += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && length < sizeof(text));
-	if (got < 0) {
-		cli_error("cannot read the key file %s: %s", name, strerror(errno));
-		result = CLI_FAILED;
-	} else {
+	if (result == OPTIONS_RUN) {
 		result = key_create(text, length, name, key);
 	}
 	OPENSSL_cleanse(text, sizeof(text));
-	close(descriptor);
 	return result;
 }
 

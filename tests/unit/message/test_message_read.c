@@ -9,7 +9,6 @@
 #include <flagship/flagship.h>
 
 #include <cjson/cJSON.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -362,20 +361,36 @@ static void refuses_every_cut(void **state)
 	}
 }
 
-/* A wrong key that happens to leave good padding never passes for printer data. */
+/* xorshift64: every run of the test sees the same bytes. */
+static void fill_random(uint64_t *random, unsigned char *out, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		*random ^= *random << 13;
+		*random ^= *random >> 7;
+		*random ^= *random << 17;
+		out[i] = (unsigned char)(*random >> 32);
+	}
+}
+
+/*
+ * A wrong key that happens to leave good padding never passes for printer data. Once in a million
+ * its plaintext begins like an array of something else.
+ */
 static void random_plaintext_is_no_payload(void **state)
 {
 	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
 	unsigned char plaintext[112];
-	size_t count;
+	uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
 
 	(void)state;
 	for (int i = 0; i < WRONG_KEYS; i++) {
-		assert_int_equal(RAND_bytes(plaintext, sizeof(plaintext)), 1);
+		size_t count;
 		size_t length = sizeof(plaintext) - (size_t)(i % 16);
-		assert_int_equal(flagship_payload_read(plaintext, length, messages,
-						       FLAGSHIP_PAYLOAD_OBJECTS_MAX, &count),
-				 FLAGSHIP_ERROR_JSON);
+		fill_random(&random, plaintext, sizeof(plaintext));
+		int error = flagship_payload_read(plaintext, length, messages,
+						  FLAGSHIP_PAYLOAD_OBJECTS_MAX, &count);
+		assert_true(error == FLAGSHIP_ERROR_JSON || error == FLAGSHIP_ERROR_NOT_OBJECT);
+		assert_int_equal(count, 0);
 	}
 }
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/secret_file.h"
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void warn_if_others_can_read(int descriptor, const char *name)
+{
+	struct stat status;
+
+	if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		cli_warn("%s can be read by others; run chmod 600 on it", name);
+	}
+}
+
+/* 0 at the end of the file, or where the buffer is full; else an errno. */
+static int read_all(int descriptor, char *out, size_t capacity, size_t *length)
+{
+	ssize_t got;
+
+	*length = 0;
+	do {
+		got = read(descriptor, out + *length, capacity - *length);
+		*length += got > 0 ? (size_t)got : 0;
+	} while ((got > 0 && *length < capacity) || (got < 0 && errno == EINTR));
+	return got < 0 ? errno : 0;
+}
+
+int secret_file_read(const char *name, const char *what, char *out, size_t capacity, size_t *length)
+{
+	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (descriptor < 0) {
+		cli_error("cannot open the %s %s: %s", what, name, strerror(errno));
+		return CLI_FAILED;
+	}
+	warn_if_others_can_read(descriptor, name);
+	int error = read_all(descriptor, out, capacity, length);
+	close(descriptor);
+	if (error) {
+		cli_error("cannot read the %s %s: %s", what, name, strerror(error));
+		return CLI_FAILED;
+	}
+	if (*length == capacity) {
+		cli_error("the %s %s is too long", what, name);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
