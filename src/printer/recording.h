@@ -40,7 +40,7 @@ int recording_read(struct recording_line *read, const char *line, size_t length)
 void recording_init(struct recording *recording);
 
 /*
- * Reads one line and merges it into the state; tells offline where the times say so.
+ * Reads one line and merges it into the state; tells offline where the times of an M5C say so.
  * *error_offset is set after an error. Errors: as recording_read, after which nothing has changed
  * but state->malformed.
  */

@@ -207,9 +207,14 @@ def test_recording_without_times():
     ]
 
 
-def test_silence_is_offline():
-    result = replay(state(0, 10), state(0, 100))
+def test_silence_of_an_m5c_is_offline():
+    result = replay(state(0, 10), state(0, 100), options=("--model", "m5c"))
     assert events(result) == [("online", 10.0), ("offline", 40.0), ("online", 100.0)]
+
+
+def test_silence_of_an_m5_says_nothing():
+    for options in ((), ("--model", "m5"), ("--model", "e1")):
+        assert events(replay(state(0, 10), state(0, 100), options=options)) == [("online", 10.0)]
 
 
 def test_arrays_and_names_in_any_script():

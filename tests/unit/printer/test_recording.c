@@ -119,7 +119,7 @@ static void test_too_many_objects(void **context)
 static void test_times(void **context)
 {
 	(void)context;
-	start(FLAGSHIP_MODEL_M5);
+	start(FLAGSHIP_MODEL_M5C);
 	assert_int_equal(feed("{\"commandType\":1000,\"subType\":1,\"value\":8}"), 0);
 	assert_int_equal(feed("{\"commandType\":1000,\"subType\":1,\"value\":1,\"_t\":7}"), 0);
 	assert_true(recording.timed);
