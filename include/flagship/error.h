@@ -50,6 +50,7 @@ enum flagship_error {
 	/* The machine. */
 	FLAGSHIP_ERROR_MEMORY = -26,
 	FLAGSHIP_ERROR_CRYPTO = -27,
+	FLAGSHIP_ERROR_STORE = -28, /* a file of ours is damaged, or cannot be read or written */
 };
 
 /* One line in English, without a full stop, for any value; never NULL. */

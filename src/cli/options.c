@@ -80,6 +80,9 @@ static int options_bad_value(const struct options_option *option, const char *te
 		cli_error("--%s takes a time such as 10, 1.5, 500ms or 2m, not '%s'", option->name,
 			  text);
 		break;
+	case OPTIONS_LIST:
+		cli_error("--%s can be given %d times at most", option->name, OPTIONS_LIST_MAX);
+		break;
 	default:
 		if (option->maximum > option->minimum) {
 			cli_error("--%s takes a number from %" PRId64 " to %" PRId64 ", not '%s'",
@@ -149,6 +152,13 @@ static int options_check_count(const struct cli_command *command, int kept, char
 	return CLI_USAGE;
 }
 
+/* Whatever does not begin with a dash, the dash alone, and a negative number. */
+static bool options_is_argument(const char *word)
+{
+	return word[0] != '-' || word[1] == '\0' ||
+	       (word[1] != '-' && word[1 + strspn(word + 1, "0123456789.")] == '\0');
+}
+
 int options_parse(const struct cli_command *command, int *argc, char **argv, void *const *targets)
 {
 	int kept = 0;
@@ -158,7 +168,7 @@ int options_parse(const struct cli_command *command, int *argc, char **argv, voi
 		char *word = argv[i];
 		int result;
 
-		if (ended || word[0] != '-' || word[1] == '\0') {
+		if (ended || options_is_argument(word)) {
 			argv[kept++] = word;
 			continue;
 		}

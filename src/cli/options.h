@@ -29,6 +29,14 @@ enum options_kind {
 	OPTIONS_REAL,     /* double, between minimum and maximum */
 	OPTIONS_DURATION, /* int64_t milliseconds: "10", "1.5", "500ms", "2m", "1h" */
 	OPTIONS_CHOICE,   /* int, the index in choices */
+	OPTIONS_LIST,     /* struct options_list: text that may be given several times */
+};
+
+#define OPTIONS_LIST_MAX 16
+
+struct options_list {
+	const char *items[OPTIONS_LIST_MAX]; /* leading into argv */
+	size_t count;
 };
 
 struct options_option {
@@ -60,9 +68,9 @@ struct options_group {
 
 /*
  * Parses argv in place. Options may stand before, between and after the arguments, as `--name
- * value` or `--name=value`; `--` ends them; `-` is an argument. targets[i] is the struct of
- * command->groups[i], filled with defaults beforehand; an option that is not given leaves its value
- * alone. Afterwards argv[0] to argv[*argc - 1] are the arguments.
+ * value` or `--name=value`; `--` ends them; `-` is an argument, and so is a negative number.
+ * targets[i] is the struct of command->groups[i], filled with defaults beforehand; an option that
+ * is not given leaves its value alone. Afterwards argv[0] to argv[*argc - 1] are the arguments.
  * Every command also has -h and --help, and the hidden --complete; those print and return CLI_DONE.
  * Mistakes are told on stderr, with the nearest known spelling, and return CLI_USAGE.
  */
@@ -80,7 +88,7 @@ void options_print_help(const struct cli_command *command, FILE *out);
 /*
  * For completion scripts, one line each, separated by tabs:
  *	option	--name	VALUE, or the choices as a|b|c, or nothing for a flag	kind	help
- * where kind is flag, text, file, integer, real, duration or choice.
+ * where kind is flag, text, file, integer, real, duration, choice or list.
  */
 void options_print_completions(const struct cli_command *command, FILE *out);
 

@@ -18,7 +18,7 @@ const struct options_option options_help_option = {
 static const char *const kind_names[] = {
 	[OPTIONS_FLAG] = "flag",       [OPTIONS_TEXT] = "text", [OPTIONS_FILE] = "file",
 	[OPTIONS_INTEGER] = "integer", [OPTIONS_REAL] = "real", [OPTIONS_DURATION] = "duration",
-	[OPTIONS_CHOICE] = "choice",
+	[OPTIONS_CHOICE] = "choice",   [OPTIONS_LIST] = "list",
 };
 
 /* Breaks at spaces; the cursor stands at `column` before and every line begins there. */

@@ -95,6 +95,15 @@ static bool options_store_choice(const struct options_option *option, const char
 	return false;
 }
 
+static bool options_store_item(const char *text, struct options_list *list)
+{
+	if (list->count == OPTIONS_LIST_MAX) {
+		return false;
+	}
+	list->items[list->count++] = text;
+	return true;
+}
+
 bool options_store(const struct options_option *option, const char *text, void *target)
 {
 	void *place = (char *)target + option->offset;
@@ -126,6 +135,8 @@ bool options_store(const struct options_option *option, const char *text, void *
 		return true;
 	case OPTIONS_CHOICE:
 		return options_store_choice(option, text, place);
+	case OPTIONS_LIST:
+		return options_store_item(text, place);
 	}
 	return false;
 }

@@ -33,6 +33,7 @@ static const char *const error_texts[] = {
 	[-FLAGSHIP_ERROR_INIT_STRING] = "not a valid init string",
 	[-FLAGSHIP_ERROR_MEMORY] = "out of memory",
 	[-FLAGSHIP_ERROR_CRYPTO] = "the cryptographic library reported a failure",
+	[-FLAGSHIP_ERROR_STORE] = "a file of flagship is damaged or cannot be used",
 };
 
 #define ERROR_COUNT ((int)(sizeof(error_texts) / sizeof(error_texts[0])))

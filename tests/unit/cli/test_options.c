@@ -23,6 +23,7 @@ struct values {
 	double speed;
 	int64_t wait_ms;
 	int format;
+	struct options_list tags;
 };
 
 struct other_values {
@@ -72,6 +73,11 @@ static const struct options_option table[] = {
 	 .choices = formats,
 	 .help = "one of several; this sentence is long enough to be broken into two lines",
 	 .offset = offsetof(struct values, format)},
+	{.name = "tag",
+	 .kind = OPTIONS_LIST,
+	 .value = "NAME",
+	 .help = "any number of them",
+	 .offset = offsetof(struct values, tags)},
 };
 
 static const struct options_option other_table[] = {
@@ -184,6 +190,47 @@ static void a_value_may_look_like_an_option(void **state)
 	assert_int_equal(parsed.result, OPTIONS_RUN);
 	assert_string_equal(parsed.values.broker, "--json");
 	assert_false(parsed.values.json);
+}
+
+static void negative_numbers_are_arguments(void **state)
+{
+	struct parsed parsed = PARSE("-5", "-.25", "--json");
+
+	(void)state;
+	assert_int_equal(parsed.result, OPTIONS_RUN);
+	assert_int_equal(parsed.count, 2);
+	assert_string_equal(parsed.words[0], "-5");
+	assert_string_equal(parsed.words[1], "-.25");
+	assert_true(parsed.values.json);
+	assert_int_equal(PARSE("-5x").result, CLI_USAGE);
+}
+
+static void a_list_grows_to_its_limit(void **state)
+{
+	char *words[2 * (OPTIONS_LIST_MAX + 1)];
+	struct values values = {0};
+	struct other_values other = {0};
+	int count = 2 * OPTIONS_LIST_MAX;
+
+	(void)state;
+	for (int i = 0; i <= OPTIONS_LIST_MAX; i++) {
+		words[2 * i] = "--tag";
+		words[2 * i + 1] = i == 0 ? "first" : "other";
+	}
+	assert_int_equal(options_parse(&command, &count, words, (void *[]){&values, &other}),
+			 OPTIONS_RUN);
+	assert_int_equal(values.tags.count, OPTIONS_LIST_MAX);
+	assert_string_equal(values.tags.items[0], "first");
+	assert_string_equal(values.tags.items[OPTIONS_LIST_MAX - 1], "other");
+
+	values.tags.count = 0;
+	for (int i = 0; i <= OPTIONS_LIST_MAX; i++) {
+		words[2 * i] = "--tag";
+		words[2 * i + 1] = "x";
+	}
+	count = 2 * (OPTIONS_LIST_MAX + 1);
+	assert_int_equal(options_parse(&command, &count, words, (void *[]){&values, &other}),
+			 CLI_USAGE);
 }
 
 static void the_last_one_counts(void **state)
@@ -321,6 +368,7 @@ static void completions_list_every_option(void **state)
 	assert_non_null(strstr(text, "option\t--speed\tX\treal\thow fast\n"));
 	assert_non_null(strstr(text, "option\t--wait\tSECONDS\tduration\thow long\n"));
 	assert_non_null(strstr(text, "option\t--format\t1|2|6\tchoice\t"));
+	assert_non_null(strstr(text, "option\t--tag\tNAME\tlist\tany number of them\n"));
 	assert_non_null(strstr(text, "option\t--loud\t\tflag\tshout\n"));
 	assert_non_null(strstr(text, "option\t--help\t\tflag\tprint this text\n"));
 }
@@ -333,6 +381,8 @@ int main(void)
 		cmocka_unit_test(options_stand_anywhere),
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(a_value_may_look_like_an_option),
+		cmocka_unit_test(negative_numbers_are_arguments),
+		cmocka_unit_test(a_list_grows_to_its_limit),
 		cmocka_unit_test(the_last_one_counts),
 		cmocka_unit_test(mistakes_are_usage_errors),
 		cmocka_unit_test(reads_durations),

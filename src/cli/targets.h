@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_TARGETS_H
+#define CLI_TARGETS_H
+
+#include "cli/connection.h"
+#include "cli/key_options.h"
+#include "cli/options.h"
+#include "printer/profile.h"
+#include "store/accounts.h"
+#include "store/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Which printers a command is about, and how to reach them: by --serial, --broker and --key-file,
+ * or by -p NAME from what is stored.
+ */
+struct target_options {
+	const char *printer; /* -p: serial, unique prefix of it, name, number, or "all" */
+	struct connection_options connection;
+	struct key_options key;
+};
+
+#define TARGET_OPTIONS_DEFAULT                           \
+	{                                                \
+		.connection = CONNECTION_OPTIONS_DEFAULT \
+	}
+
+/* -p; its target is a struct target_options. */
+extern const struct options_group target_options_group;
+
+/* For a command's groups and targets, after its own: -p, connection, key. */
+#define TARGET_GROUPS          &target_options_group, &connection_options_group, &key_options_group
+#define TARGET_PLACES(options) (options), &(options)->connection, &(options)->key
+
+struct target {
+	const char *serial;
+	const char *name; /* or NULL */
+	enum flagship_model model;
+	struct flagship_key *key;
+	size_t link;           /* index in links */
+	const char *user_name; /* of the account: who uploads jobs; or NULL */
+	struct printer_profile profile;
+	const struct store_account *account; /* NULL with --serial and --broker alone */
+	const struct store_printer *stored;  /* likewise */
+};
+
+/* A login that some targets share. */
+struct target_link {
+	struct mqtt_session_options session;
+	const char *user_id; /* or NULL */
+	char endpoint[CONNECTION_ENDPOINT_MAX];
+	const struct store_account *account; /* or NULL */
+};
+
+/* Private members after links. */
+struct targets {
+	struct target *printers;
+	size_t count;
+	struct target_link *links;
+	size_t link_count;
+	struct settings *settings; /* never NULL after success */
+	int64_t timeout_ms;        /* --timeout, else of the settings, else CONNECTION_TIMEOUT_MS */
+	bool timeout_given;
+
+	struct store_accounts accounts;
+	struct connection *connections; /* one a link */
+};
+
+enum target_many {
+	TARGETS_ONE, /* "all" is a usage error unless there is one only */
+	TARGETS_MANY,
+};
+
+/*
+ * Mistakes are told on stderr with the printers there are. Without -p and --serial: the setting
+ * printer.default, else the only printer there is, else for TARGETS_MANY all of them. Returns
+ * OPTIONS_RUN or an exit status; targets_finish is due either way. Strings of the options are
+ * borrowed.
+ */
+int targets_init(struct targets *targets, struct target_options *options, enum target_many many);
+
+/* Every printer in the store, without keys or connections being needed (`printers --offline`). */
+int targets_init_offline(struct targets *targets);
+
+/* Wipes and frees. */
+void targets_finish(struct targets *targets);
+
+#endif

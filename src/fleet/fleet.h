@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLEET_FLEET_H
+#define FLEET_FLEET_H
+
+#include "printer/command.h"
+#include "printer/state.h"
+#include "transport/mqtt_session.h"
+
+#include <flagship/flagship.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * Printers at the other end of MQTT sessions: any number of printers on any number of logins, on
+ * one libuv loop. Follows each printer's topics, decrypts, merges its state, runs its commands.
+ * Nothing is printed: trouble is an event.
+ */
+struct fleet;
+struct fleet_link;    /* one login at one broker */
+struct fleet_printer; /* one printer behind a link */
+
+enum fleet_event_kind {
+	FLEET_LINK_CONNECTED,  /* the broker took the login */
+	FLEET_LINK_LOST,       /* being made again */
+	FLEET_LINK_FAILED,     /* a try failed; a retry follows unless session->final */
+	FLEET_PRINTER_READY,   /* its topics are subscribed; after each connection */
+	FLEET_PRINTER_REFUSED, /* this login may not follow it */
+	FLEET_PAYLOAD_REFUSED, /* a message of it: `error` says why; nothing was changed */
+};
+
+struct fleet_event {
+	enum fleet_event_kind kind;
+	struct fleet_link *link;
+	struct fleet_printer *printer;            /* NULL for events of a link */
+	const struct mqtt_session_event *session; /* of a link's events, else NULL */
+	int error;                                /* of PAYLOAD_REFUSED */
+	size_t length;                            /* of PAYLOAD_REFUSED: of the message, in bytes */
+	const char *topic;                        /* of PRINTER_REFUSED */
+};
+
+/* Any may be NULL but on_event. Each may submit commands and close the fleet. */
+struct fleet_handlers {
+	void (*on_event)(void *context, const struct fleet_event *event);
+	/* One whole plaintext, well-formed and merged into the state; valid during the call. */
+	void (*on_payload)(void *context, struct fleet_printer *printer,
+			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length);
+	/* What happened to a printer (printer/event.h). */
+	void (*on_printer_event)(void *context, struct fleet_printer *printer,
+				 const struct printer_event *event);
+	void (*on_reply)(void *context, struct fleet_printer *printer, uint64_t command,
+			 const struct flagship_message *message);
+	void (*on_done)(void *context, struct fleet_printer *printer,
+			const struct command_report *report);
+	void (*on_closed)(void *context); /* everything is released; the last call */
+};
+
+/* Errors: MEMORY. handlers are copied. */
+int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *context,
+		 struct fleet **fleet);
+
+/*
+ * A login. options->topics are left to the fleet; strings are copied. user_id, which may be NULL,
+ * adds the account's change_notice. context is for the caller. Errors: those of
+ * mqtt_session_create, and of the topic for the user id.
+ */
+int fleet_add_link(struct fleet *fleet, const struct mqtt_session_options *options,
+		   const char *user_id, void *context, struct fleet_link **link);
+
+struct fleet_printer_options {
+	const char *serial;
+	const char *name;                      /* or NULL */
+	enum flagship_model model;             /* UNKNOWN: learned from what it sends */
+	struct flagship_key *key;              /* owned by the caller, and must outlive the fleet */
+	const struct printer_profile *profile; /* NULL: of the model; copied */
+	void *context;                         /* for the caller */
+};
+
+/* Before fleet_start. Errors: ARGUMENT (no serial number), MEMORY. */
+int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
+		      struct fleet_printer **printer);
+
+/* Opens the sessions. No handler is called from inside it. Errors: those of mqtt_session_create. */
+int fleet_start(struct fleet *fleet);
+
+/* May be called from any handler, and before fleet_start. Then on_closed comes. NULL is accepted.
+ */
+void fleet_close(struct fleet *fleet);
+
+/* For loops over all: the first after NULL, NULL after the last, in the order they were added. */
+struct fleet_printer *fleet_next_printer(const struct fleet *fleet,
+					 const struct fleet_printer *printer);
+
+struct fleet_counts {
+	uint64_t payloads;  /* decrypted */
+	uint64_t malformed; /* refused before decryption, or not completed */
+	uint64_t wrong_key; /* refused after it */
+};
+
+const struct printer_state *fleet_printer_state(const struct fleet_printer *printer);
+const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer);
+const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer);
+struct fleet_link *fleet_printer_link(const struct fleet_printer *printer);
+const char *fleet_printer_serial(const struct fleet_printer *printer);
+void *fleet_printer_context(const struct fleet_printer *printer);
+void *fleet_link_context(const struct fleet_link *link);
+bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are subscribed now */
+
+/* Unix milliseconds: the clock of states and commands. */
+int64_t fleet_now_ms(const struct fleet *fleet);
+
+/* As command_submit and command_cancel; the command of a printer that is not ready fails. */
+uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request);
+void fleet_cancel(struct fleet_printer *printer, uint64_t command);
+
+/* As command_guard. */
+const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request);
+
+/* The query for all it knows (1027), outside of the engine: nothing waits for an answer. False
+ * where it is not connected. */
+bool fleet_ask_status(struct fleet_printer *printer);
+
+#endif

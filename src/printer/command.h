@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PRINTER_COMMAND_H
+#define PRINTER_COMMAND_H
+
+#include "printer/profile.h"
+#include "printer/state.h"
+
+#include <flagship/message.h>
+#include <flagship/topic.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How every command ends, in exactly one of these. */
+enum command_outcome {
+	COMMAND_CONFIRMED,  /* what followed from the printer shows it */
+	COMMAND_ACCEPTED,   /* taken, but it has no visible effect, or none was seen in time */
+	COMMAND_REFUSED,    /* by the printer (reply != 0) or by our own guard */
+	COMMAND_UNANSWERED, /* sent, and nothing came back: it may have been done */
+	COMMAND_FAILED,     /* never sent: not connected, or it could not be built */
+};
+
+enum command_kind {
+	COMMAND_PAUSE,
+	COMMAND_RESUME,
+	COMMAND_STOP,
+	COMMAND_NOZZLE_TARGET, /* value: 0.01 °C, 0 = off */
+	COMMAND_BED_TARGET,    /* value: 0.01 °C */
+	COMMAND_COOLDOWN,      /* both targets to 0 */
+	COMMAND_FAN,           /* value: percent */
+	COMMAND_SPEED,         /* value: mm/s */
+	COMMAND_HOME,          /* value: enum command_axes */
+	COMMAND_MOVE,          /* position: mm, NAN for an axis that stays; feed */
+	COMMAND_EXTRUDE,       /* distance_mm, negative to retract; feed */
+	COMMAND_Z_OFFSET,      /* value: 0.01 mm, the offset that is wanted */
+	COMMAND_LEVEL,
+	COMMAND_RENAME, /* text: the new name */
+	COMMAND_FILES,  /* value: 1 on board, 0 USB */
+	COMMAND_DELETE, /* text: file path */
+	COMMAND_START,  /* text: file path */
+	COMMAND_LIGHT,  /* value: 0 or 1 */
+	COMMAND_GCODE,  /* text: one line */
+	COMMAND_SEND,   /* text: one JSON object, to the command topic */
+	COMMAND_QUERY,  /* text: one JSON object, to the query topic */
+	COMMAND_STATUS, /* the query for all it knows (1027) */
+};
+
+enum command_axes {
+	COMMAND_AXIS_X = 1,
+	COMMAND_AXIS_Y = 2,
+	COMMAND_AXIS_Z = 4,
+	COMMAND_AXES_ALL = 7,
+};
+
+/* Pointers are copied by command_submit. Zero where a kind does not use it. */
+struct command_request {
+	enum command_kind kind;
+	int64_t value;
+	const char *text;
+	double position_mm[3];
+	double distance_mm;
+	double feed_mm_s; /* 0: a careful default */
+	const char
+		*user_name; /* who uploaded the job, for models whose control names it; or NULL */
+	int64_t timeout_ms; /* for an answer; 0: the kind's own */
+	bool force;         /* overrides the guards */
+	bool relative;      /* COMMAND_MOVE, COMMAND_Z_OFFSET: from where it is now */
+};
+
+#define COMMAND_DETAIL_MAX 512
+#define COMMAND_TEXT_MAX   65536 /* of the G-code replies to one command */
+
+struct command_report {
+	uint64_t id;
+	enum command_kind kind;
+	enum command_outcome outcome;
+	/* Whether an effect could have been seen: ACCEPTED then means that it was not. */
+	bool effect_expected;
+	bool guarded;       /* REFUSED by us: nothing was sent, and `force` would override it */
+	const char *detail; /* one line for people, without the printer's name; never NULL */
+	bool has_reply;
+	int64_t reply;
+	/* What a G-code printed, without acknowledgements; cut where the printer cut it. */
+	const char *text;
+	size_t text_length;
+	bool text_whole;
+	unsigned int attempts; /* how often it was sent */
+	int64_t elapsed_ms;
+};
+
+struct command_output {
+	/* Publish with QoS 1. False where that is not possible now. */
+	bool (*send)(void *context, enum flagship_topic_kind kind, const char *json, size_t length);
+	/* One object of an answer to command `id`, as it comes; may be NULL. */
+	void (*replied)(void *context, uint64_t id, const struct flagship_message *message);
+	/* The end of a command; the report is valid during the call. May be called from inside
+	 * command_submit. May submit other commands. */
+	void (*done)(void *context, const struct command_report *report);
+	void *context;
+};
+
+/*
+ * The commands of one printer: no I/O, no clock. One of a type is in flight, others wait for their
+ * turn. What may be repeated safely (targets, queries, pause…) is sent up to three times; G-code,
+ * extrusion, movement and starts only once. Nothing is ever sent again after a lost connection.
+ */
+struct command_engine;
+
+/* state and profile are borrowed; the profile may be changed between commands. NULL: no memory. */
+struct command_engine *command_engine_create(const struct printer_state *state,
+					     const struct printer_profile *profile,
+					     const struct command_output *output);
+
+/* Whatever is still going on ends without a report. NULL is accepted. */
+void command_engine_destroy(struct command_engine *engine);
+
+/* Returns its id, never 0. Every command ends in one call of `done`. */
+uint64_t command_submit(struct command_engine *engine, const struct command_request *request,
+			int64_t now_ms);
+
+/* Gives up: FAILED where it still waits, UNANSWERED where it was sent. */
+void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms);
+
+/* A message came, and was merged into the state already. */
+void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
+		  const struct flagship_message *message, int64_t now_ms);
+
+/* Whether something can be sent. Commands that wait fail when the connection is lost; those that
+ * were sent wait on for a state that proves them. */
+void command_set_connected(struct command_engine *engine, bool connected, int64_t now_ms);
+
+/* Lets time pass. */
+void command_advance(struct command_engine *engine, int64_t now_ms);
+
+/* When command_advance is due next; INT64_MAX while nothing is. */
+int64_t command_next_deadline_ms(const struct command_engine *engine);
+
+size_t command_pending(const struct command_engine *engine);
+
+/*
+ * Why this may not be done now with this printer (protocol.md 3.5), or NULL. For people, one
+ * sentence: what it would do. Valid until the next call.
+ */
+const char *command_guard(const struct command_engine *engine,
+			  const struct command_request *request);
+
+/* "confirmed", … */
+const char *command_outcome_name(enum command_outcome outcome);
+
+/* "pause", "nozzle", … */
+const char *command_kind_name(enum command_kind kind);
+
+#endif

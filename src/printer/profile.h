@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PRINTER_PROFILE_H
+#define PRINTER_PROFILE_H
+
+#include <flagship/model.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PRINTER_PROFILE_GCODE_MAX 64
+
+/*
+ * How a model wants to be commanded: what sources disagree about (protocol.md 3.2) and what would
+ * harm it (3.5). Plain data, so that flagship.conf can override each of it.
+ */
+struct printer_profile {
+	enum flagship_model model;
+	int64_t pause_value; /* `value` of 1008 */
+	int64_t resume_value;
+	int64_t stop_value;
+	int64_t again_value;                        /* PRINTER_NEVER: cannot */
+	bool control_names_job;                     /* pause and resume carry userName, filePath */
+	char stop_gcode[PRINTER_PROFILE_GCODE_MAX]; /* sent with a stop; "" for none */
+	int64_t nozzle_max_c;
+	int64_t bed_max_c;
+	int64_t speed_max_mm_s;
+	bool z_home_is_dangerous;
+	int64_t confirm_ms; /* how long to wait for the state that proves a control command */
+};
+
+/* UNKNOWN gives the M5's. */
+void printer_profile_init(struct printer_profile *profile, enum flagship_model model);
+
+/* The names of what can be overridden, NULL-terminated: "pause_value", … */
+const char *const *printer_profile_keys(void);
+
+/* Errors: ARGUMENT (no such key, or a value that it does not take). */
+int printer_profile_set(struct printer_profile *profile, const char *key, const char *value);
+
+/* What the key's value is, as printer_profile_set takes it. Errors: ARGUMENT, BUFFER. */
+int printer_profile_get(const struct printer_profile *profile, const char *key, char *out,
+			size_t capacity);
+
+#endif

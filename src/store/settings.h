@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_SETTINGS_H
+#define STORE_SETTINGS_H
+
+#include "store/problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * flagship.conf: sections, keys and texts (INI). Every key is in one table with its default and
+ * what it means; that table also writes the commented default file and checks `config set`.
+ * Keys are named SECTION.KEY: "printer.default", "broker.url", "m5c.pause_value".
+ */
+struct settings_key {
+	const char *section;
+	const char *name;
+	const char *value; /* the default, as written in the file; "" for none */
+	const char *help;  /* one or more lines */
+	/* NULL accepts any text; else false with a reason for people. */
+	bool (*check)(const char *value, const char **reason);
+};
+
+const struct settings_key *settings_keys(size_t *count);
+
+/* What the file says, over the defaults. */
+struct settings;
+
+/* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. */
+int settings_load(const char *path, struct settings **settings, struct store_problem *problem);
+void settings_destroy(struct settings *settings);
+
+/* "" where neither file nor table has it. */
+const char *settings_get(const struct settings *settings, const char *section, const char *name);
+bool settings_is_set(const struct settings *settings, const char *section, const char *name);
+
+/* Changes one value in the file and keeps its comments and order; makes the file, with every key
+ * commented, where there is none. Errors: STORE (with problem), ARGUMENT (no such key or a value
+ * that it does not take; with problem), MEMORY. */
+int settings_set(const char *path, const char *section, const char *name, const char *value,
+		 struct store_problem *problem);
+
+#endif
