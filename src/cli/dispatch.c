@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/dispatch.h"
 
+#include "cli/companion.h"
 #include "cli/external.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
@@ -36,7 +37,7 @@ static void dispatch_offer_external(void *context, const char *name)
 {
 	struct dispatch_offer *offer = context;
 
-	if (strlen(name) >= DISPATCH_NAME_MAX) {
+	if (strlen(name) >= DISPATCH_NAME_MAX || companion_is_server(name)) {
 		return;
 	}
 	suggest_offer(&offer->suggest, name);
@@ -55,6 +56,10 @@ int dispatch_unknown(const char *name)
 	suggest_init(&offer.suggest, name);
 	for (size_t i = 0; i < count; i++) {
 		suggest_offer(&offer.suggest, commands[i]->name);
+	}
+	const struct companion *served = companions(&count);
+	for (size_t i = 0; i < count; i++) {
+		suggest_offer(&offer.suggest, served[i].name);
 	}
 	external_list(dispatch_offer_external, &offer);
 	if (suggest_best(&offer.suggest) != NULL) {
@@ -94,6 +99,7 @@ static int dispatch_option(const char *option)
 static int dispatch_command(int argc, char **argv)
 {
 	char path[PATH_MAX];
+	const char *first;
 	const struct cli_command *command;
 
 	if (argv[1][0] == '-') {
@@ -103,8 +109,8 @@ static int dispatch_command(int argc, char **argv)
 	if (command != NULL) {
 		return command->run(command, argc - 2, argv + 2);
 	}
-	if (external_find(argv[1], path)) {
-		return external_execute(path, argv + 1);
+	if (companion_locate(argv[1], path, &first)) {
+		return companion_execute(path, first, argv + 2);
 	}
 	return dispatch_unknown(argv[1]);
 }

@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "cli/cli.h"
+#include "cli/companion.h"
 #include "cli/dispatch.h"
 #include "cli/external.h"
 #include "cli/options.h"
@@ -20,30 +21,12 @@
 
 extern char **environ;
 
-/* The programs that come with flagship; others found beside them are listed by name alone. */
-static const struct {
-	const char *name;
-	const char *summary;
-} companions[] = {
-	{"simulate", "a printer that is not there, for trying things out"},
-};
-
 struct help_list {
 	FILE *out;
 	bool machine; /* for completion scripts */
 	size_t count;
 	char names[HELP_LISTED_MAX][HELP_PAGE_MAX];
 };
-
-static const char *help_companion_summary(const char *name)
-{
-	for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
-		if (strcmp(companions[i].name, name) == 0) {
-			return companions[i].summary;
-		}
-	}
-	return "";
-}
 
 static void help_print_command(const struct help_list *list, const char *name, const char *summary)
 {
@@ -64,14 +47,60 @@ static void help_list_external(void *context, const char *name)
 		}
 	}
 	if (list->count == HELP_LISTED_MAX || strlen(name) >= HELP_PAGE_MAX ||
-	    dispatch_find(name) != NULL) {
+	    dispatch_find(name) != NULL || companion_find(name) != NULL ||
+	    companion_is_server(name)) {
 		return;
 	}
 	if (list->count == 0 && !list->machine) {
 		fputs("\nPrograms of their own\n", list->out);
 	}
 	snprintf(list->names[list->count++], HELP_PAGE_MAX, "%s", name);
-	help_print_command(list, name, help_companion_summary(name));
+	help_print_command(list, name, "");
+}
+
+static bool help_section_is_built_in(const char *section)
+{
+	size_t count;
+	const struct cli_command *const *commands = cli_commands(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(commands[i]->section, section) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void help_begin_section(const struct help_list *list, const char **current,
+			       const char *section)
+{
+	if (!list->machine && strcmp(*current, section) != 0) {
+		fprintf(list->out, "\n%s\n", section);
+	}
+	*current = section;
+}
+
+/* Those whose program is there. section NULL: of all sections in which nothing is built in. */
+static void help_list_companions(const struct help_list *list, const char *section)
+{
+	char path[PATH_MAX];
+	const char *first;
+	const char *current = "";
+	size_t count;
+	const struct companion *companion = companions(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *own = companion[i].section;
+
+		if ((section != NULL ? strcmp(own, section) != 0 : help_section_is_built_in(own)) ||
+		    !companion_locate(companion[i].name, path, &first)) {
+			continue;
+		}
+		if (section == NULL) {
+			help_begin_section(list, &current, own);
+		}
+		help_print_command(list, companion[i].name, companion[i].summary);
+	}
 }
 
 static void help_list(FILE *out, bool machine)
@@ -80,13 +109,18 @@ static void help_list(FILE *out, bool machine)
 	const char *section = "";
 	size_t count;
 	const struct cli_command *const *commands = cli_commands(&count);
+	const char *last_section = commands[count - 1]->section;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!machine && strcmp(section, commands[i]->section) != 0) {
-			section = commands[i]->section;
-			fprintf(out, "\n%s\n", section);
+		if (last_section != NULL && strcmp(commands[i]->section, last_section) == 0) {
+			help_list_companions(&list, NULL);
+			last_section = NULL;
 		}
+		help_begin_section(&list, &section, commands[i]->section);
 		help_print_command(&list, commands[i]->name, commands[i]->summary);
+		if (i + 1 == count || strcmp(section, commands[i + 1]->section) != 0) {
+			help_list_companions(&list, section);
+		}
 	}
 	external_list(help_list_external, &list);
 }
@@ -139,17 +173,18 @@ static void help_open_page(const char *name)
 static int help_for(const char *name, bool complete)
 {
 	char path[PATH_MAX];
+	const char *first = NULL;
 	const struct cli_command *command = dispatch_find(name);
-	char *arguments[] = {(char *)name, complete ? "--complete" : "--help", NULL};
+	char *arguments[] = {complete ? "--complete" : "--help", NULL};
 
-	if (command == NULL && !external_find(name, path)) {
+	if (command == NULL && !companion_locate(name, path, &first)) {
 		return dispatch_unknown(name);
 	}
 	if (!complete) {
 		help_open_page(name);
 	}
 	if (command == NULL) {
-		return external_execute(path, arguments);
+		return companion_execute(path, first, arguments);
 	}
 	if (complete) {
 		options_print_completions(command, stdout);
