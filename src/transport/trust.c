@@ -177,7 +177,7 @@ static int choose_mode(struct trust *trust, const struct trust_options *options)
 		trust->mode = TRUST_CA_FILE;
 		return 0;
 	}
-	if (!pin && !is_vendor(trust->host)) {
+	if (!pin && (options->web || !is_vendor(trust->host))) {
 		trust->mode = TRUST_SYSTEM;
 		return 0;
 	}
@@ -190,10 +190,10 @@ static int choose_mode(struct trust *trust, const struct trust_options *options)
 	return FLAGSHIP_ERROR_ARGUMENT;
 }
 
-static int load_anchors(struct trust *trust, const char *ca_file)
+static int load_anchors(struct trust *trust, SSL_CTX *context, const char *ca_file)
 {
 	if (trust->mode == TRUST_SYSTEM) {
-		if (SSL_CTX_set_default_verify_paths(trust->context) == 1) {
+		if (SSL_CTX_set_default_verify_paths(context) == 1) {
 			return 0;
 		}
 		snprintf(trust->detail, sizeof(trust->detail),
@@ -201,7 +201,7 @@ static int load_anchors(struct trust *trust, const char *ca_file)
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
 	if (trust->mode != TRUST_CA_FILE ||
-	    SSL_CTX_load_verify_locations(trust->context, ca_file, NULL) == 1) {
+	    SSL_CTX_load_verify_locations(context, ca_file, NULL) == 1) {
 		return 0;
 	}
 	snprintf(trust->detail, sizeof(trust->detail),
@@ -210,19 +210,30 @@ static int load_anchors(struct trust *trust, const char *ca_file)
 	return FLAGSHIP_ERROR_CRYPTO;
 }
 
-static int expect_host(struct trust *trust)
+static int expect_host(struct trust *trust, SSL_CTX *context)
 {
-	X509_VERIFY_PARAM *expected = SSL_CTX_get0_param(trust->context);
+	X509_VERIFY_PARAM *expected = SSL_CTX_get0_param(context);
 	int set = trust->host_is_address ? X509_VERIFY_PARAM_set1_ip_asc(expected, trust->host)
 					 : X509_VERIFY_PARAM_set1_host(expected, trust->host, 0);
 
 	return set == 1 ? 0 : FLAGSHIP_ERROR_MEMORY;
 }
 
+static int set_up_verification(struct trust *trust, SSL_CTX *context, const char *ca_file)
+{
+	if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(context, verify, trust);
+	int error = load_anchors(trust, context, ca_file);
+	return error ? error : expect_host(trust, context);
+}
+
 static int set_up_context(struct trust *trust, const char *ca_file)
 {
 	trust->context = SSL_CTX_new(TLS_client_method());
-	if (!trust->context || SSL_CTX_set_min_proto_version(trust->context, TLS1_2_VERSION) != 1) {
+	if (!trust->context) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	SSL_CTX_set_mode(trust->context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -230,13 +241,10 @@ static int set_up_context(struct trust *trust, const char *ca_file)
 	SSL_CTX_set_session_cache_mode(trust->context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_app_data(trust->context, trust);
 	SSL_CTX_set_info_callback(trust->context, follow_handshake);
-	SSL_CTX_set_verify(trust->context, SSL_VERIFY_PEER, NULL);
-	SSL_CTX_set_cert_verify_callback(trust->context, verify, trust);
-	int error = load_anchors(trust, ca_file);
-	return error ? error : expect_host(trust);
+	return set_up_verification(trust, trust->context, ca_file);
 }
 
-int trust_init(struct trust *trust, const struct trust_options *options, const char *host)
+static int prepare(struct trust *trust, const struct trust_options *options, const char *host)
 {
 	struct in6_addr address;
 
@@ -249,7 +257,21 @@ int trust_init(struct trust *trust, const struct trust_options *options, const c
 	memcpy(trust->host, host, strlen(host));
 	trust->host_is_address = inet_pton(AF_INET, host, &address) == 1 ||
 				 inet_pton(AF_INET6, host, &address) == 1;
-	int error = choose_mode(trust, options);
+	return choose_mode(trust, options);
+}
+
+int trust_attach(struct trust *trust, const struct trust_options *options, const char *host,
+		 SSL_CTX *context)
+{
+	int error = prepare(trust, options, host);
+
+	return error ? error : set_up_verification(trust, context, options->ca_file);
+}
+
+int trust_init(struct trust *trust, const struct trust_options *options, const char *host)
+{
+	int error = prepare(trust, options, host);
+
 	if (!error) {
 		error = set_up_context(trust, options->ca_file);
 	}

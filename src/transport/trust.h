@@ -18,6 +18,7 @@ struct trust_options {
 	const char *ca_file;    /* PEM; verified against it and nothing else */
 	const char *pin_sha256; /* of the DER certificate: 64 hex digits, colons allowed */
 	bool insecure;          /* no check at all */
+	bool web;               /* HTTPS: the vendor's hosts go by the system's store too */
 };
 
 enum trust_mode {
@@ -50,6 +51,12 @@ void trust_format_pin(const uint8_t pin[TRUST_PIN_SIZE], char out[TRUST_PIN_TEXT
  * Errors, with trust->detail: ARGUMENT (pin, host, more than one option), CRYPTO (CA file), MEMORY.
  */
 int trust_init(struct trust *trust, const struct trust_options *options, const char *host);
+
+/* The same for a context that another library made and frees: it takes over what the certificate is
+ * checked against, and `trust` must stay where it is while the context is in use. trust->context is
+ * left alone. */
+int trust_attach(struct trust *trust, const struct trust_options *options, const char *host,
+		 SSL_CTX *context);
 
 /* A zeroed value is accepted. */
 void trust_finish(struct trust *trust);

@@ -65,6 +65,8 @@ static void chooses_what_to_trust(void **state)
 		{"::1", {.insecure = true}, TRUST_INSECURE},
 		{"make-mqtt.ankermake.com", {0}, TRUST_PIN},
 		{"make-mqtt-eu.AnkerMake.com", {0}, TRUST_PIN},
+		{"make-app.ankermake.com", {.web = true}, TRUST_SYSTEM},
+		{"make-app.ankermake.com", {.web = true, .pin_sha256 = PIN_HEX}, TRUST_PIN},
 		{"make-mqtt.ankermake.com", {.insecure = true}, TRUST_INSECURE},
 		{"notankermake.com", {0}, TRUST_SYSTEM},
 		{"ankermake.com.example", {0}, TRUST_SYSTEM},
