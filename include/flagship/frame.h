@@ -5,6 +5,7 @@
 #include <flagship/key.h>
 #include <flagship/mqtt.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,6 +79,9 @@ int flagship_frame_seal(struct flagship_key *key, const struct flagship_frame *f
  */
 int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length, uint8_t **plaintext,
 		      size_t *plaintext_length);
+
+/* Whether these could be the bytes of such a payload: all that can be checked without a key. */
+bool flagship_gcm_plausible(const void *data, size_t length);
 
 #define FLAGSHIP_GCM_OVERHEAD FLAGSHIP_GCM_PAYLOAD_CIPHERTEXT_OFFSET
 

@@ -20,6 +20,14 @@ static bool gcm_length_fits(uint32_t field, size_t length)
 	       field == length - FLAGSHIP_GCM_OVERHEAD;
 }
 
+bool flagship_gcm_plausible(const void *data, size_t length)
+{
+	return length >= FLAGSHIP_GCM_OVERHEAD &&
+	       gcm_length_fits(
+		       bytes_read_u32be((const uint8_t *)data + FLAGSHIP_GCM_PAYLOAD_LENGTH_OFFSET),
+		       length);
+}
+
 int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length, uint8_t **plaintext,
 		      size_t *plaintext_length)
 {

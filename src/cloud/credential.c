@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/credential.h"
+
+#include "protocol/hex.h"
+
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <string.h>
+
+#define CREDENTIAL_SETTING  "credential_secret"
+#define CREDENTIAL_TEXT_MAX ((size_t)4096)
+
+bool credential_hash(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *username,
+		     const char *password, uint8_t out[REGISTRY_HASH_SIZE])
+{
+	uint8_t text[CREDENTIAL_TEXT_MAX];
+	size_t user_length = username ? strlen(username) : 0;
+	size_t password_length = password ? strlen(password) : 0;
+	unsigned int written = 0;
+
+	if (user_length + password_length == 0 ||
+	    user_length + 1 + password_length > sizeof(text)) {
+		return false;
+	}
+	/* The NUL between them keeps "ab" + "c" apart from "a" + "bc". */
+	memcpy(text, username ? username : "", user_length);
+	text[user_length] = '\0';
+	memcpy(text + user_length + 1, password ? password : "", password_length);
+	bool done = HMAC(EVP_sha256(), secret, CREDENTIAL_SECRET_SIZE, text,
+			 user_length + 1 + password_length, out, &written) != NULL;
+	OPENSSL_cleanse(text, sizeof(text));
+	return done && written == REGISTRY_HASH_SIZE;
+}
+
+static int make_secret(struct registry *registry, uint8_t secret[CREDENTIAL_SECRET_SIZE])
+{
+	char text[2 * CREDENTIAL_SECRET_SIZE + 1];
+
+	if (RAND_bytes(secret, CREDENTIAL_SECRET_SIZE) != 1) {
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	hex_encode(secret, CREDENTIAL_SECRET_SIZE, HEX_LOWER, text);
+	int result = registry_set(registry, CREDENTIAL_SETTING, text);
+	OPENSSL_cleanse(text, sizeof(text));
+	return result < 0 ? result : 1;
+}
+
+int credential_secret(struct registry *registry, uint8_t secret[CREDENTIAL_SECRET_SIZE])
+{
+	char text[REGISTRY_TEXT_MAX];
+	int result = registry_get(registry, CREDENTIAL_SETTING, text);
+
+	if (result < 0) {
+		return result;
+	}
+	if (result == 0) {
+		return make_secret(registry, secret);
+	}
+	bool whole = strlen(text) == (size_t)2 * CREDENTIAL_SECRET_SIZE &&
+		     hex_decode(text, secret, CREDENTIAL_SECRET_SIZE);
+	OPENSSL_cleanse(text, sizeof(text));
+	return whole ? 1 : FLAGSHIP_ERROR_STORE;
+}

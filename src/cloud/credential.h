@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_CREDENTIAL_H
+#define CLOUD_CREDENTIAL_H
+
+#include "cloud/registry.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What a printer presented to the broker, as a hash that can be stored: HMAC-SHA-256, keyed with a
+ * random secret of this installation, over user name and password. Fast, since the broker's loop
+ * waits for it. False where neither is there: a printer without a login has no credential.
+ */
+#define CREDENTIAL_SECRET_SIZE 32
+
+bool credential_hash(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *username,
+		     const char *password, uint8_t out[REGISTRY_HASH_SIZE]);
+
+/* The secret, kept in the registry; made by the first call. */
+int credential_secret(struct registry *registry, uint8_t secret[CREDENTIAL_SECRET_SIZE]);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_PASSWORD_H
+#define CLOUD_PASSWORD_H
+
+#include "cloud/registry.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Passwords of accounts, kept as scrypt hashes: "scrypt$15$8$1$SALT$HASH" in hex. Each call takes
+ * tens of milliseconds and 32 MiB: never on an event loop.
+ */
+
+/* Errors: ARGUMENT (empty, or longer than FLAGSHIP_LOGIN_PASSWORD_MAX), CRYPTO. */
+int password_hash(const char *password, char out[REGISTRY_PASSWORD_SIZE]);
+
+/* False also for a hash that is "" or damaged; it then takes as long as for any other, so that
+ * nobody learns from the time whether there is such an account. */
+bool password_verify(const char *password, const char *hash);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/registry.h"
+
+#include "cloud/registry_query.h"
+
+#include <flagship/error.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define REGISTRY_SCHEMA    1
+#define REGISTRY_FILE_BITS (S_IRUSR | S_IWUSR)
+#define BACKUP_BUSY_MS     10000
+
+static const char schema[] = "CREATE TABLE account ("
+			     " user_id TEXT PRIMARY KEY,"
+			     " email TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+			     " nick_name TEXT NOT NULL,"
+			     " country TEXT NOT NULL,"
+			     " password TEXT NOT NULL,"
+			     " mqtt_password TEXT NOT NULL,"
+			     " administrator INTEGER NOT NULL,"
+			     " created_at INTEGER NOT NULL) WITHOUT ROWID;"
+			     "CREATE TABLE printer ("
+			     " serial TEXT PRIMARY KEY,"
+			     " name TEXT NOT NULL,"
+			     " model TEXT NOT NULL,"
+			     " key TEXT NOT NULL,"
+			     " dsk_key TEXT NOT NULL,"
+			     " p2p_did TEXT NOT NULL,"
+			     " p2p_conn TEXT NOT NULL,"
+			     " app_conn TEXT NOT NULL,"
+			     " wifi_mac TEXT NOT NULL,"
+			     " address TEXT NOT NULL,"
+			     " firmware TEXT NOT NULL,"
+			     " created_at INTEGER NOT NULL,"
+			     " updated_at INTEGER NOT NULL,"
+			     " credential BLOB,"
+			     " bound_at INTEGER) WITHOUT ROWID;"
+			     "CREATE UNIQUE INDEX printer_by_credential ON printer (credential)"
+			     " WHERE credential IS NOT NULL;"
+			     "CREATE TABLE share ("
+			     " user_id TEXT NOT NULL REFERENCES account ON DELETE CASCADE,"
+			     " serial TEXT NOT NULL REFERENCES printer ON DELETE CASCADE,"
+			     " PRIMARY KEY (user_id, serial)) WITHOUT ROWID;"
+			     "CREATE TABLE token ("
+			     " hash BLOB PRIMARY KEY,"
+			     " user_id TEXT NOT NULL REFERENCES account ON DELETE CASCADE,"
+			     " label TEXT NOT NULL,"
+			     " created_at INTEGER NOT NULL,"
+			     " expires_at INTEGER NOT NULL,"
+			     " used_at INTEGER NOT NULL) WITHOUT ROWID;"
+			     "CREATE TABLE pairing ("
+			     " serial TEXT PRIMARY KEY,"
+			     " credential BLOB NOT NULL,"
+			     " client_id TEXT NOT NULL,"
+			     " username TEXT NOT NULL,"
+			     " address TEXT NOT NULL,"
+			     " state INTEGER NOT NULL,"
+			     " first_seen INTEGER NOT NULL,"
+			     " last_seen INTEGER NOT NULL) WITHOUT ROWID;"
+			     "CREATE TABLE setting ("
+			     " name TEXT PRIMARY KEY,"
+			     " value TEXT NOT NULL) WITHOUT ROWID;"
+			     "PRAGMA user_version = 1;";
+
+/* SQLite takes the modes of its side files from the main one, which so is made first. */
+static bool make_file(const char *path)
+{
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, REGISTRY_FILE_BITS);
+
+	if (file < 0) {
+		return false;
+	}
+	close(file);
+	return true;
+}
+
+static int read_schema_version(struct registry *registry, int *version)
+{
+	sqlite3_stmt *statement = registry_prepare(registry, "PRAGMA user_version");
+	int result = registry_step(registry, statement);
+
+	if (result < 0) {
+		return result;
+	}
+	*version = sqlite3_column_int(statement, 0);
+	registry_reset(statement);
+	return 0;
+}
+
+static int execute(struct registry *registry, const char *sql)
+{
+	return sqlite3_exec(registry->database, sql, NULL, NULL, NULL) == SQLITE_OK
+		       ? 0
+		       : registry_fail(registry, "the registry");
+}
+
+static int make_schema(struct registry *registry)
+{
+	int version;
+	int result = execute(registry, "BEGIN IMMEDIATE");
+
+	if (result == 0) {
+		/* Another process may have made it between the check and the lock. */
+		result = read_schema_version(registry, &version);
+	}
+	if (result == 0 && version == 0) {
+		result = execute(registry, schema);
+	}
+	if (result == 0) {
+		return execute(registry, "COMMIT");
+	}
+	registry_rollback(registry);
+	return result;
+}
+
+static int check_schema(struct registry *registry, enum registry_mode mode)
+{
+	int version = 0;
+	int result = read_schema_version(registry, &version);
+
+	if (result == 0 && version == 0 && mode == REGISTRY_CREATE) {
+		result = make_schema(registry);
+		version = REGISTRY_SCHEMA;
+	}
+	if (result == 0 && version != REGISTRY_SCHEMA) {
+		snprintf(registry->problem, sizeof(registry->problem),
+			 version == 0 ? "it holds no registry"
+				      : "it was written by a newer flagship (layout %d)",
+			 version);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	return result;
+}
+
+static int open_database(struct registry *registry, const char *path, enum registry_mode mode,
+			 int busy_ms)
+{
+	/* Readers write too: the index of the WAL that they share. */
+	if (mode == REGISTRY_CREATE && !make_file(path)) {
+		snprintf(registry->problem, sizeof(registry->problem), "it cannot be made");
+		return FLAGSHIP_ERROR_STORE;
+	}
+	if (sqlite3_open_v2(path, &registry->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK) {
+		return registry_fail(registry, "it cannot be opened");
+	}
+	sqlite3_busy_timeout(registry->database, busy_ms);
+	int result = execute(registry, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+				       "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+	if (result == 0) {
+		result = check_schema(registry, mode);
+	}
+	if (result == 0 && mode == REGISTRY_READ) {
+		result = execute(registry, "PRAGMA query_only = ON");
+	}
+	return result;
+}
+
+int registry_open(const char *path, enum registry_mode mode, int busy_ms, struct registry **out,
+		  struct store_problem *problem)
+{
+	struct registry *registry = calloc(1, sizeof(*registry));
+
+	*out = NULL;
+	problem->text[0] = '\0';
+	if (!registry) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	int result = open_database(registry, path, mode, busy_ms);
+	if (result) {
+		snprintf(problem->text, sizeof(problem->text), "%s: %.900s", path,
+			 registry->problem);
+		registry_close(registry);
+		return result;
+	}
+	*out = registry;
+	return 0;
+}
+
+void registry_close(struct registry *registry)
+{
+	if (!registry) {
+		return;
+	}
+	for (size_t i = 0; i < registry->statement_count; i++) {
+		sqlite3_finalize(registry->statements[i]);
+	}
+	sqlite3_close(registry->database);
+	free(registry);
+}
+
+const char *registry_problem(const struct registry *registry)
+{
+	return registry->problem;
+}
+
+int64_t registry_version(struct registry *registry)
+{
+	sqlite3_stmt *statement = registry_prepare(registry, "PRAGMA data_version");
+	int64_t version = -1;
+
+	if (registry_step(registry, statement) > 0) {
+		version = sqlite3_column_int64(statement, 0);
+		registry_reset(statement);
+	}
+	return version;
+}
+
+int registry_begin(struct registry *registry)
+{
+	return execute(registry, "BEGIN IMMEDIATE");
+}
+
+int registry_commit(struct registry *registry)
+{
+	return execute(registry, "COMMIT");
+}
+
+void registry_rollback(struct registry *registry)
+{
+	/* Fails only where SQLite has rolled back already. */
+	(void)sqlite3_exec(registry->database, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int registry_set(struct registry *registry, const char *name, const char *value)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "INSERT INTO setting (name, value) VALUES (?, ?)"
+			  " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	registry_bind_text(statement, 2, value);
+	return registry_change(registry, statement);
+}
+
+int registry_get(struct registry *registry, const char *name, char value[REGISTRY_TEXT_MAX])
+{
+	sqlite3_stmt *statement = registry_prepare(registry,
+						   "SELECT value FROM setting WHERE name = ?");
+
+	value[0] = '\0';
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	int result = registry_step(registry, statement);
+	if (result > 0) {
+		registry_column_text(statement, 0, value, REGISTRY_TEXT_MAX);
+		registry_reset(statement);
+	}
+	return result;
+}
+
+static int copy_database(struct registry *registry, sqlite3 *target)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(target, "main", registry->database, "main");
+	int code = backup ? sqlite3_backup_step(backup, -1) : sqlite3_errcode(target);
+
+	sqlite3_backup_finish(backup);
+	if (code != SQLITE_DONE) {
+		snprintf(registry->problem, sizeof(registry->problem), "the copy: %s",
+			 sqlite3_errstr(code));
+		return FLAGSHIP_ERROR_STORE;
+	}
+	/* One file, without side files that could be left behind. */
+	sqlite3_exec(target, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	return 1;
+}
+
+int registry_backup(struct registry *registry, const char *path)
+{
+	sqlite3 *target = NULL;
+	int result = FLAGSHIP_ERROR_STORE;
+	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, REGISTRY_FILE_BITS);
+
+	if (file < 0) {
+		snprintf(registry->problem, sizeof(registry->problem),
+			 "%s cannot be made, or is there already", path);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	close(file);
+	if (sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
+		sqlite3_busy_timeout(target, BACKUP_BUSY_MS);
+		result = copy_database(registry, target);
+	}
+	if (sqlite3_close(target) != SQLITE_OK && result > 0) {
+		result = FLAGSHIP_ERROR_STORE;
+	}
+	if (result < 0) {
+		unlink(path);
+	}
+	return result;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_REGISTRY_H
+#define CLOUD_REGISTRY_H
+
+#include "store/accounts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Who and what the local cloud knows: accounts, printers, which account reaches which printer,
+ * tokens, credentials that printers were learned to use. One SQLite file, mode 0600, in WAL mode:
+ * readers are never kept waiting by a writer. One struct registry a process and thread.
+ *
+ * Functions that return int give 1 where something was found or changed, 0 where there was nothing,
+ * or a negative error: STORE with the reason in registry_problem, MEMORY.
+ */
+struct registry;
+
+#define REGISTRY_USER_ID_SIZE  (40 + 1) /* 160 random bits in hex */
+#define REGISTRY_HASH_SIZE     32       /* SHA-256 */
+#define REGISTRY_PASSWORD_SIZE 160      /* text of a password hash (cloud/password.h) */
+#define REGISTRY_TOKEN_SIZE    (64 + 1)
+#define REGISTRY_TEXT_MAX      STORE_TEXT_MAX
+
+enum registry_mode {
+	REGISTRY_READ,
+	REGISTRY_WRITE,
+	REGISTRY_CREATE, /* where it is not there yet */
+};
+
+/* busy_ms: how long a writer waits for another one; 0: not at all. After an error *registry is
+ * NULL and problem says why. */
+int registry_open(const char *path, enum registry_mode mode, int busy_ms,
+		  struct registry **registry, struct store_problem *problem);
+void registry_close(struct registry *registry);
+const char *registry_problem(const struct registry *registry);
+
+/* Changes when another process changed the registry. */
+int64_t registry_version(struct registry *registry);
+
+/* A writer's changes in between happen wholly or not at all. */
+int registry_begin(struct registry *registry);
+int registry_commit(struct registry *registry);
+void registry_rollback(struct registry *registry);
+
+/* --- accounts --- */
+
+struct registry_account {
+	char user_id[REGISTRY_TEXT_MAX]; /* secret: half of the MQTT login */
+	char email[REGISTRY_TEXT_MAX];
+	char nick_name[REGISTRY_TEXT_MAX];
+	char country[REGISTRY_TEXT_MAX];
+	char password[REGISTRY_PASSWORD_SIZE]; /* hash; "" = cannot log in with one */
+	char mqtt_password[REGISTRY_TEXT_MAX]; /* secret; "" = the e-mail address */
+	bool administrator;
+	int64_t created_at; /* Unix seconds */
+};
+
+/* A user id of 160 random bits is made where account->user_id is "". 0 where the e-mail address or
+ * the user id is taken. */
+int registry_add_account(struct registry *registry, struct registry_account *account);
+int registry_find_account(struct registry *registry, const char *email,
+			  struct registry_account *account);
+int registry_find_user(struct registry *registry, const char *user_id,
+		       struct registry_account *account);
+int registry_update_account(struct registry *registry, const struct registry_account *account);
+/* With its tokens, and the printers that no other account has stay. */
+int registry_remove_account(struct registry *registry, const char *user_id);
+
+/* Calls back for each in the order of e-mail addresses, until it returns false. */
+int registry_each_account(struct registry *registry,
+			  bool (*each)(void *context, const struct registry_account *account),
+			  void *context);
+
+/* Wipes it. */
+void registry_account_wipe(struct registry_account *account);
+
+/* --- printers --- */
+
+/* Adds it or replaces what is known of it (a text that is "" keeps what is there). */
+int registry_put_printer(struct registry *registry, const struct store_printer *printer);
+int registry_find_printer(struct registry *registry, const char *serial,
+			  struct store_printer *printer);
+int registry_remove_printer(struct registry *registry, const char *serial);
+
+/* user_id NULL: all printers. In the order of serial numbers, until each returns false. */
+int registry_each_printer(struct registry *registry, const char *user_id,
+			  bool (*each)(void *context, const struct store_printer *printer),
+			  void *context);
+
+/* Which account reaches which printer: any number to any number. */
+int registry_share(struct registry *registry, const char *user_id, const char *serial);
+int registry_unshare(struct registry *registry, const char *user_id, const char *serial);
+int registry_reaches(struct registry *registry, const char *user_id, const char *serial);
+
+/* --- what printers present to the broker (cloud/credential.h makes the hash) --- */
+
+int registry_bind(struct registry *registry, const char *serial,
+		  const uint8_t credential[REGISTRY_HASH_SIZE], int64_t now_s);
+int registry_unbind(struct registry *registry, const char *serial);
+/* 1: bound, with the hash; 0: the printer is not known, or nothing is bound yet. */
+int registry_bound(struct registry *registry, const char *serial,
+		   uint8_t credential[REGISTRY_HASH_SIZE]);
+/* The printer that this credential is bound to. */
+int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
+			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
+
+/* --- tokens of the API: kept as their SHA-256 only --- */
+
+struct registry_token {
+	uint8_t hash[REGISTRY_HASH_SIZE];
+	char user_id[REGISTRY_TEXT_MAX];
+	char label[REGISTRY_TEXT_MAX]; /* which client, for people */
+	int64_t created_at;
+	int64_t expires_at;
+	int64_t used_at;
+};
+
+/* Makes a random token that lasts until expires_at. */
+int registry_issue_token(struct registry *registry, const char *user_id, const char *label,
+			 int64_t now_s, int64_t expires_at, char token[REGISTRY_TOKEN_SIZE]);
+/* 1: valid, with whose it is; 0: unknown, revoked or expired. */
+int registry_check_token(struct registry *registry, const char *token, int64_t now_s,
+			 char user_id[REGISTRY_TEXT_MAX]);
+int registry_each_token(struct registry *registry,
+			bool (*each)(void *context, const struct registry_token *token),
+			void *context);
+/* By the first hex digits of the hash (at least 8), or all of an account. Returns how many. */
+int registry_revoke_token(struct registry *registry, const char *hash_prefix);
+int registry_revoke_tokens_of(struct registry *registry, const char *user_id);
+int registry_drop_expired_tokens(struct registry *registry, int64_t now_s);
+
+/* --- unknown clients that want to be a printer --- */
+
+enum registry_pairing_state {
+	REGISTRY_PAIRING_WAITING,
+	REGISTRY_PAIRING_APPROVED,
+	REGISTRY_PAIRING_REJECTED,
+};
+
+struct registry_pairing {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* that it claims by its topics */
+	uint8_t credential[REGISTRY_HASH_SIZE];
+	char client_id[REGISTRY_TEXT_MAX];
+	char username[REGISTRY_TEXT_MAX];
+	char address[REGISTRY_TEXT_MAX];
+	enum registry_pairing_state state;
+	int64_t first_seen;
+	int64_t last_seen;
+};
+
+int registry_put_pairing(struct registry *registry, const struct registry_pairing *pairing);
+int registry_find_pairing(struct registry *registry, const char *serial,
+			  struct registry_pairing *pairing);
+int registry_each_pairing(struct registry *registry,
+			  bool (*each)(void *context, const struct registry_pairing *pairing),
+			  void *context);
+/* Approving binds the credential to the serial, whose printer is added where it is new. */
+int registry_approve_pairing(struct registry *registry, const char *serial, int64_t now_s);
+int registry_reject_pairing(struct registry *registry, const char *serial);
+
+/* --- settings: ports, addresses, the pairing window --- */
+
+int registry_set(struct registry *registry, const char *name, const char *value);
+/* "" and 0 where it is not set. */
+int registry_get(struct registry *registry, const char *name, char value[REGISTRY_TEXT_MAX]);
+
+/* A whole copy to a file that must not exist, mode 0600, consistent while others write. */
+int registry_backup(struct registry *registry, const char *path);
+
+#endif
