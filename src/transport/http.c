@@ -32,6 +32,11 @@ struct trust_options http_client_trust(const struct http_client *client)
 	};
 }
 
+const char *http_client_host(const struct http_client *client)
+{
+	return client->host;
+}
+
 static void http_client_free(struct http_client *client)
 {
 	free(client->ca_file);

@@ -78,6 +78,9 @@ int http_client_create(uv_loop_t *loop, const struct http_options *options,
 int http_send(struct http_client *client, const struct http_request *request, http_handler *handler,
 	      void *context);
 
+/* Of its URL, for people. */
+const char *http_client_host(const struct http_client *client);
+
 /* Gives up what is under way, releases everything, then calls on_closed, which may be NULL. May be
  * called from inside a handler. NULL is accepted, and then nothing is called. */
 void http_client_close(struct http_client *client, void (*on_closed)(void *context), void *context);
