@@ -49,7 +49,8 @@ struct store_account {
 	char mqtt_password[STORE_TEXT_MAX]; /* secret */
 	char source[STORE_TEXT_MAX];        /* where it came from, for people */
 	int64_t refreshed_at;               /* Unix seconds: the list of printers */
-	struct store_printer *printers;     /* owned by the account */
+	/* Owned by the account; only store_account_add_printer makes them. */
+	struct store_printer *printers;
 	size_t printer_count;
 };
 
@@ -85,7 +86,8 @@ struct store_account *store_accounts_find(struct store_accounts *accounts, const
 
 /* Replaces the account of the same user id, or adds one; takes over `account` with its printers,
  * and zeroes it. A field that is "" there keeps what is stored, and so does a printer's; printers
- * that are only stored stay unless `drop_missing`. Errors: MEMORY. */
+ * that are only stored stay unless `drop_missing`. Errors, with `account` still the caller's:
+ * ARGUMENT (no user id, or a printer whose serial number or key is none), MEMORY. */
 int store_accounts_put(struct store_accounts *accounts, struct store_account *account,
 		       bool drop_missing);
 

@@ -10,4 +10,11 @@ struct store_problem {
 	char text[STORE_PROBLEM_MAX];
 };
 
+/* Line breaks, which a file's name may hold, become spaces. */
+void store_problem_set(struct store_problem *problem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Says so, and returns FLAGSHIP_ERROR_MEMORY. */
+int store_problem_memory(struct store_problem *problem);
+
 #endif

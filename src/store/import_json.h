@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_IMPORT_JSON_H
+#define STORE_IMPORT_JSON_H
+
+#include "protocol/json_reader.h"
+#include "store/accounts.h"
+
+/* Reading JSON for the files import*.c. */
+
+/* One value and nothing behind it. Errors: JSON, TOO_DEEP. */
+int import_json_parse(const char *text, size_t length, struct json_value *value);
+
+/*
+ * Walks an array: start with a cursor at the array; true with the next element, false at the end or
+ * where the text is no array.
+ */
+struct import_json_cursor {
+	struct json_reader reader;
+	bool begun;
+};
+
+struct import_json_cursor import_json_array(struct flagship_json array);
+bool import_json_next(struct import_json_cursor *cursor, struct json_value *value);
+
+/* A member that is text and fits; else out is as it was. */
+bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity);
+
+/* A member that is a time in Unix seconds; else 0. */
+int64_t import_json_time(struct flagship_json object, const char *name);
+
+/* A member that is a printer's key: 32 or 64 hex digits; else out is as it was. */
+void import_json_key(struct flagship_json object, const char *name, char out[STORE_KEY_HEX_SIZE]);
+
+/* The printer of the object's serial number in the account, added where it is new. *printer is NULL
+ * where there is no valid serial number. Errors: MEMORY. */
+int import_json_printer(struct flagship_json object, const char *serial_name,
+			struct store_account *account, struct store_printer **printer);
+
+#endif

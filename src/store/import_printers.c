@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/import.h"
+
+#include "store/import_json.h"
+
+#include <flagship/error.h>
+
+#include <string.h>
+
+#define COUNTRY_LENGTH 2
+
+struct text_field {
+	const char *name;
+	size_t offset; /* in struct store_printer, STORE_TEXT_MAX bytes */
+};
+
+static const struct text_field text_fields[] = {
+	{"station_name", offsetof(struct store_printer, name)},
+	{"station_model", offsetof(struct store_printer, model_code)},
+	{"p2p_did", offsetof(struct store_printer, p2p_did)},
+	{"p2p_conn", offsetof(struct store_printer, p2p_conn)},
+	{"app_conn", offsetof(struct store_printer, app_conn)},
+	{"wifi_mac", offsetof(struct store_printer, wifi_mac)},
+	{"ip_addr", offsetof(struct store_printer, address)},
+	{"main_sw_version", offsetof(struct store_printer, firmware)},
+};
+
+static void read_printer(struct flagship_json object, struct store_printer *printer)
+{
+	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
+		import_json_text(object, text_fields[i].name,
+				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
+	}
+	import_json_key(object, "secret_key", printer->key_hex);
+	printer->model = flagship_model_from_name(printer->model_code);
+	printer->created_at = import_json_time(object, "create_time");
+	printer->updated_at = import_json_time(object, "update_time");
+}
+
+int import_printer_list(struct flagship_json list, struct store_account *account, size_t *skipped)
+{
+	struct json_value value;
+	struct store_printer *printer;
+
+	*skipped = 0;
+	if (list.length == 0 || list.data[0] != '[') {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	struct import_json_cursor cursor = import_json_array(list);
+	while (import_json_next(&cursor, &value)) {
+		if (value.kind != JSON_OBJECT) {
+			return FLAGSHIP_ERROR_JSON;
+		}
+		int error = import_json_printer(value.json, "station_sn", account, &printer);
+		if (error) {
+			return error;
+		}
+		if (printer) {
+			read_printer(value.json, printer);
+		} else {
+			(*skipped)++;
+		}
+	}
+	return 0;
+}
+
+int import_printer_file(const char *text, size_t length, struct store_account *account,
+			size_t *skipped)
+{
+	struct json_value root;
+	struct json_value data;
+	int error = import_json_parse(text, length, &root);
+
+	*skipped = 0;
+	if (error) {
+		return error;
+	}
+	if (root.kind == JSON_OBJECT) {
+		return json_object_find(root.json, "data", &data)
+			       ? import_printer_list(data.json, account, skipped)
+			       : FLAGSHIP_ERROR_JSON;
+	}
+	return import_printer_list(root.json, account, skipped);
+}
+
+static void set_dsk_key(struct flagship_json object, struct store_account *account)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	if (!import_json_text(object, "station_sn", serial, sizeof(serial))) {
+		return;
+	}
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			import_json_text(object, "dsk_key", account->printers[i].dsk_key,
+					 sizeof(account->printers[i].dsk_key));
+		}
+	}
+}
+
+int import_dsk_keys(struct flagship_json data, struct store_account *account)
+{
+	struct json_value keys;
+	struct json_value value;
+
+	if (data.length == 0 || !json_object_find(data, "dsk_keys", &keys) ||
+	    keys.kind != JSON_ARRAY) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	struct import_json_cursor cursor = import_json_array(keys.json);
+	while (import_json_next(&cursor, &value)) {
+		if (value.kind == JSON_OBJECT) {
+			set_dsk_key(value.json, account);
+		}
+	}
+	return 0;
+}
+
+int import_profile(struct flagship_json data, struct flagship_account *login)
+{
+	struct json_value country;
+
+	if (data.length == 0 || data.data[0] != '{') {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	if (!login->email[0]) {
+		import_json_text(data, "email", login->email, sizeof(login->email));
+	}
+	if (!login->country[0] && json_object_find(data, "country", &country) &&
+	    country.kind == JSON_OBJECT &&
+	    import_json_text(country.json, "code", login->country, sizeof(login->country)) &&
+	    strlen(login->country) == COUNTRY_LENGTH) {
+		login->region = flagship_region_from_country(login->country);
+	}
+	return 0;
+}
