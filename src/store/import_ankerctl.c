@@ -2,6 +2,7 @@
 #include "store/import.h"
 
 #include "store/import_json.h"
+#include "store/json_walk.h"
 
 #include <flagship/error.h>
 
@@ -63,13 +64,15 @@ static void read_printer(struct flagship_json object, struct store_printer *prin
 	printer->updated_at = import_json_time(object, "update_time");
 }
 
-static int read_printers(struct flagship_json list, struct store_account *account, size_t *skipped)
+static int read_printers(const struct json_value *list, struct store_account *account,
+			 size_t *skipped)
 {
-	struct import_json_cursor cursor = import_json_array(list);
 	struct store_printer *printer;
 	struct json_value value;
+	struct json_walk walk;
 
-	while (import_json_next(&cursor, &value)) {
+	json_walk_init(&walk, list);
+	while (json_walk_item(&walk, &value)) {
 		printer = NULL;
 		int error = value.kind == JSON_OBJECT
 				    ? import_json_printer(value.json, "sn", account, &printer)
@@ -83,7 +86,7 @@ static int read_printers(struct flagship_json list, struct store_account *accoun
 			(*skipped)++;
 		}
 	}
-	return 0;
+	return walk.error;
 }
 
 int import_ankerctl(const char *text, size_t length, struct store_account *account, size_t *skipped)
@@ -104,5 +107,5 @@ int import_ankerctl(const char *text, size_t length, struct store_account *accou
 	if (error || !json_object_find(root.json, "printers", &value) || value.kind != JSON_ARRAY) {
 		return error;
 	}
-	return read_printers(value.json, account, skipped);
+	return read_printers(&value, account, skipped);
 }

@@ -26,27 +26,6 @@ int import_json_parse(const char *text, size_t length, struct json_value *value)
 	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_JSON;
 }
 
-struct import_json_cursor import_json_array(struct flagship_json array)
-{
-	return (struct import_json_cursor){
-		.reader = {array.data, array.data + array.length},
-	};
-}
-
-bool import_json_next(struct import_json_cursor *cursor, struct json_value *value)
-{
-	if (!json_take(&cursor->reader, cursor->begun ? ',' : '[')) {
-		return false;
-	}
-	if (!cursor->begun) {
-		cursor->begun = true;
-		if (json_take(&cursor->reader, ']')) {
-			return false;
-		}
-	}
-	return json_read_value(&cursor->reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, value) == 0;
-}
-
 bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity)
 {
 	struct json_value value;

@@ -10,18 +10,6 @@
 /* One value and nothing behind it. Errors: JSON, TOO_DEEP. */
 int import_json_parse(const char *text, size_t length, struct json_value *value);
 
-/*
- * Walks an array: start with a cursor at the array; true with the next element, false at the end or
- * where the text is no array.
- */
-struct import_json_cursor {
-	struct json_reader reader;
-	bool begun;
-};
-
-struct import_json_cursor import_json_array(struct flagship_json array);
-bool import_json_next(struct import_json_cursor *cursor, struct json_value *value);
-
 /* A member that is text and fits; else out is as it was. */
 bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity);
 

@@ -2,6 +2,7 @@
 #include "store/import.h"
 
 #include "store/import_json.h"
+#include "store/json_walk.h"
 
 #include <flagship/error.h>
 
@@ -37,17 +38,17 @@ static void read_printer(struct flagship_json object, struct store_printer *prin
 	printer->updated_at = import_json_time(object, "update_time");
 }
 
-int import_printer_list(struct flagship_json list, struct store_account *account, size_t *skipped)
+static int read_list(const struct json_value *list, struct store_account *account, size_t *skipped)
 {
 	struct json_value value;
 	struct store_printer *printer;
+	struct json_walk walk;
 
-	*skipped = 0;
-	if (list.length == 0 || list.data[0] != '[') {
+	if (list->kind != JSON_ARRAY) {
 		return FLAGSHIP_ERROR_JSON;
 	}
-	struct import_json_cursor cursor = import_json_array(list);
-	while (import_json_next(&cursor, &value)) {
+	json_walk_init(&walk, list);
+	while (json_walk_item(&walk, &value)) {
 		if (value.kind != JSON_OBJECT) {
 			return FLAGSHIP_ERROR_JSON;
 		}
@@ -61,7 +62,16 @@ int import_printer_list(struct flagship_json list, struct store_account *account
 			(*skipped)++;
 		}
 	}
-	return 0;
+	return walk.error;
+}
+
+int import_printer_list(struct flagship_json list, struct store_account *account, size_t *skipped)
+{
+	struct json_value value;
+	int error = import_json_parse(list.data, list.length, &value);
+
+	*skipped = 0;
+	return error ? error : read_list(&value, account, skipped);
 }
 
 int import_printer_file(const char *text, size_t length, struct store_account *account,
@@ -77,10 +87,10 @@ int import_printer_file(const char *text, size_t length, struct store_account *a
 	}
 	if (root.kind == JSON_OBJECT) {
 		return json_object_find(root.json, "data", &data)
-			       ? import_printer_list(data.json, account, skipped)
+			       ? read_list(&data, account, skipped)
 			       : FLAGSHIP_ERROR_JSON;
 	}
-	return import_printer_list(root.json, account, skipped);
+	return read_list(&root, account, skipped);
 }
 
 static void set_dsk_key(struct flagship_json object, struct store_account *account)
@@ -102,18 +112,19 @@ int import_dsk_keys(struct flagship_json data, struct store_account *account)
 {
 	struct json_value keys;
 	struct json_value value;
+	struct json_walk walk;
 
 	if (data.length == 0 || !json_object_find(data, "dsk_keys", &keys) ||
 	    keys.kind != JSON_ARRAY) {
 		return FLAGSHIP_ERROR_JSON;
 	}
-	struct import_json_cursor cursor = import_json_array(keys.json);
-	while (import_json_next(&cursor, &value)) {
+	json_walk_init(&walk, &keys);
+	while (json_walk_item(&walk, &value)) {
 		if (value.kind == JSON_OBJECT) {
 			set_dsk_key(value.json, account);
 		}
 	}
-	return 0;
+	return walk.error;
 }
 
 int import_profile(struct flagship_json data, struct flagship_account *login)
