@@ -35,10 +35,14 @@ void settings_destroy(struct settings *settings);
 const char *settings_get(const struct settings *settings, const char *section, const char *name);
 bool settings_is_set(const struct settings *settings, const char *section, const char *name);
 
-/* Changes one value in the file and keeps its comments and order; makes the file, with every key
- * commented, where there is none. Errors: STORE (with problem), ARGUMENT (no such key or a value
- * that it does not take; with problem), MEMORY. */
+/* Changes one value in the file, or with NULL takes it out, and keeps comments and order; makes the
+ * file, with every key commented, where there is none. Errors: STORE (with problem), ARGUMENT (no
+ * such key or a value that it does not take; with problem), MEMORY. */
 int settings_set(const char *path, const char *section, const char *name, const char *value,
 		 struct store_problem *problem);
+
+/* Makes the file, with every key commented, where there is none. Errors: STORE (with problem),
+ * MEMORY. */
+int settings_create_file(const char *path, struct store_problem *problem);
 
 #endif

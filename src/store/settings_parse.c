@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/settings_text.h"
+
+#include <flagship/error.h>
+
+#include <ini.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a handler of inih returns. */
+#define TAKEN           1
+#define REFUSED         0
+
+#define PARSE_NO_MEMORY (-2) /* of ini_parse_stream */
+
+struct parser {
+	const char *cursor;
+	const char *end;
+	size_t line;
+	struct settings *settings;
+	struct settings_fault *fault;
+	int error;
+};
+
+/* Only the first one counts. */
+static int fail(struct parser *parser, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fail(struct parser *parser, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!parser->error) {
+		parser->error = FLAGSHIP_ERROR_STORE;
+		parser->fault->line = parser->line;
+		va_start(arguments, format);
+		vsnprintf(parser->fault->reason, sizeof(parser->fault->reason), format, arguments);
+		va_end(arguments);
+	}
+	return REFUSED;
+}
+
+/*
+ * Gives inih one line, as fgets would. Not its own reader of strings: a line that is longer than
+ * its buffer would go on as another one, and an indented one would be more of the value before it.
+ */
+static char *next_line(char *out, int capacity, void *context)
+{
+	struct parser *parser = context;
+
+	if (parser->error || parser->cursor == parser->end) {
+		return NULL;
+	}
+	const char *start = parser->cursor;
+	const char *newline = memchr(start, '\n', (size_t)(parser->end - start));
+	const char *end = newline ? newline + 1 : parser->end;
+
+	parser->cursor = end;
+	parser->line++;
+	while (start < end && (*start == ' ' || *start == '\t')) {
+		start++;
+	}
+	size_t length = (size_t)(end - start);
+	if (memchr(start, '\0', length)) {
+		fail(parser, "there is a zero byte, which is no text");
+		return NULL;
+	}
+	if (length >= (size_t)capacity) {
+		fail(parser, "the line is too long: %d bytes are the most", capacity - 1);
+		return NULL;
+	}
+	memcpy(out, start, length);
+	out[length] = '\0';
+	return out;
+}
+
+/* inih says neither what it does not understand nor, where the reader ends early, that it did. */
+static int take_value(void *context, const char *section, const char *name, const char *value)
+{
+	struct parser *parser = context;
+	size_t count;
+	size_t index = settings_key_index(section, name);
+	const char *reason;
+
+	if (index == SIZE_MAX) {
+		return fail(parser, "there is no setting %s.%s; flagship config show lists them",
+			    section, name);
+	}
+	const struct settings_key *key = &settings_keys(&count)[index];
+	if (key->check && !key->check(value, &reason)) {
+		return fail(parser, "%s.%s is '%s', but %s", section, name, value, reason);
+	}
+	char *copy = strdup(value);
+	if (!copy) {
+		parser->error = FLAGSHIP_ERROR_MEMORY;
+		return REFUSED;
+	}
+	free(parser->settings->values[index]);
+	parser->settings->values[index] = copy;
+	return TAKEN;
+}
+
+static struct settings *settings_create(void)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+
+	if (!settings) {
+		return NULL;
+	}
+	settings_keys(&settings->count);
+	settings->values = calloc(settings->count, sizeof(*settings->values));
+	if (!settings->values) {
+		free(settings);
+		return NULL;
+	}
+	return settings;
+}
+
+int settings_text_parse(const char *text, size_t length, struct settings **settings,
+			struct settings_fault *fault)
+{
+	struct parser parser = {.cursor = text, .end = text + length, .fault = fault};
+
+	*settings = NULL;
+	parser.settings = settings_create();
+	if (!parser.settings) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	int line = ini_parse_stream(next_line, &parser, take_value, &parser);
+	if (line == PARSE_NO_MEMORY) {
+		parser.error = FLAGSHIP_ERROR_MEMORY;
+	} else if (line > 0) {
+		parser.line = (size_t)line;
+		fail(&parser, "this is neither [section] nor key = value");
+	}
+	if (parser.error) {
+		settings_destroy(parser.settings);
+		return parser.error;
+	}
+	*settings = parser.settings;
+	return 0;
+}

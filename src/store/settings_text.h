@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_SETTINGS_TEXT_H
+#define STORE_SETTINGS_TEXT_H
+
+#include "store/settings.h"
+
+#include <stddef.h>
+
+#define SETTINGS_REASON_MAX 256
+
+/* One value a key of the table, NULL where the file does not say it. */
+struct settings {
+	char **values;
+	size_t count;
+};
+
+/* What is wrong with the text of flagship.conf. */
+struct settings_fault {
+	size_t line; /* from 1 */
+	char reason[SETTINGS_REASON_MAX];
+};
+
+/* Errors: STORE (with *fault), MEMORY. The caller ends *settings with settings_destroy. */
+int settings_text_parse(const char *text, size_t length, struct settings **settings,
+			struct settings_fault *fault);
+
+/* Every key, commented, with its default. NULL where there is no memory; the caller frees it. */
+char *settings_text_default(size_t *length);
+
+/*
+ * The text with this value in place of what it says of the key, or where value is NULL with nothing
+ * said of it; all else stays as it is. NULL where there is no memory; the caller frees it.
+ */
+char *settings_text_edit(const char *text, size_t length, const char *section, const char *name,
+			 const char *value, size_t *edited_length);
+
+/* Its index in settings_keys, or SIZE_MAX. */
+size_t settings_key_index(const char *section, const char *name);
+
+#endif
