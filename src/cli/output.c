@@ -191,7 +191,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 			const char *cell = cells[row * columns + column];
 			size_t pad = widths[column] - output_width(cell, strlen(cell)) + 2;
 
-			output_print(output, style, "%s", cell);
+			output_text(output, style, cell, strlen(cell), false);
 			if (column + 1 < columns) {
 				fprintf(output->stream, "%*s", (int)pad, "");
 			}

@@ -63,7 +63,8 @@ const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX]);
 
 /*
  * Prints rows as columns as wide as their widest cell, two spaces between; the last column is not
- * padded. cells: row by row, `columns` to a row, the first row being the headings.
+ * padded. cells: row by row, `columns` to a row, the first row being the headings; as safe as
+ * output_text makes them.
  */
 void output_table(const struct output *output, const char *const *cells, size_t rows,
 		  size_t columns);

@@ -136,7 +136,7 @@ static void aligns_columns_by_characters(void **state)
 					    "x",
 					    "0.01 \xc2\xb0"
 					    "C",
-					    "y",
+					    "\x1b",
 					    "long",
 					    "-",
 					    "z"};
@@ -149,7 +149,7 @@ static void aligns_columns_by_characters(void **state)
 	fclose(output.stream);
 	assert_string_equal(text, "A     UNIT     B\n"
 				  "x     0.01 \xc2\xb0"
-				  "C  y\n"
+				  "C  \xef\xbf\xbd\n"
 				  "long  -        z\n");
 }
 
