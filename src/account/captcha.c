@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/captcha.h"
+
+#include "account/prompt.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static const struct {
+	const char *media_type;
+	const char *suffix;
+} suffixes[] = {
+	{"image/png", ".png"},     {"image/jpeg", ".jpg"}, {"image/jpg", ".jpg"},
+	{"image/svg+xml", ".svg"}, {"image/gif", ".gif"},  {"image/webp", ".webp"},
+};
+
+static const char *suffix_of(const char *media_type)
+{
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		if (strcmp(suffixes[i].media_type, media_type) == 0) {
+			return suffixes[i].suffix;
+		}
+	}
+	return ".image";
+}
+
+static const char *folder(void)
+{
+	static const char *const variables[] = {"XDG_RUNTIME_DIR", "TMPDIR"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value && value[0] == '/' && access(value, W_OK) == 0) {
+			return value;
+		}
+	}
+	return "/tmp";
+}
+
+static bool write_all(int descriptor, const uint8_t *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t written = write(descriptor, data, size);
+
+		if (written < 0 && errno != EINTR) {
+			return false;
+		}
+		if (written > 0) {
+			data += written;
+			size -= (size_t)written;
+		}
+	}
+	return true;
+}
+
+static int save(const struct cloud_captcha *captcha, char path[PATH_MAX])
+{
+	const char *suffix = suffix_of(captcha->media_type);
+	bool saved = false;
+	int descriptor = -1;
+
+	if (snprintf(path, PATH_MAX, "%s/flagship-captcha-XXXXXX%s", folder(), suffix) < PATH_MAX) {
+		descriptor = mkstemps(path, (int)strlen(suffix)); /* mode 0600 */
+	}
+	if (descriptor >= 0) {
+		saved = write_all(descriptor, captcha->picture, captcha->size);
+		saved = close(descriptor) == 0 && saved;
+	}
+	if (!saved) {
+		cli_error("cannot save the picture of the captcha as %s: %s", path,
+			  strerror(errno));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static bool has_desktop(void)
+{
+#ifdef __APPLE__
+	return true;
+#else
+	const char *x11 = getenv("DISPLAY");
+	const char *wayland = getenv("WAYLAND_DISPLAY");
+
+	return (x11 && x11[0]) || (wayland && wayland[0]);
+#endif
+}
+
+static bool show(char *path)
+{
+#ifdef __APPLE__
+	char *arguments[] = {"open", path, NULL};
+#else
+	char *arguments[] = {"xdg-open", path, NULL};
+#endif
+	posix_spawn_file_actions_t actions;
+	bool shown = false;
+	int status;
+	pid_t child;
+
+	if (!prompt_is_terminal() || !has_desktop() ||
+	    posix_spawn_file_actions_init(&actions) != 0) {
+		return false;
+	}
+	if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ==
+		    0 &&
+	    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ==
+		    0 &&
+	    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO) == 0 &&
+	    posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ) == 0) {
+		shown = waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+			WEXITSTATUS(status) == 0;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return shown;
+}
+
+int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capacity)
+{
+	char path[PATH_MAX] = "";
+	int result = save(captcha, path);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	bool shown = show(path);
+	fprintf(stderr, "flagship: the service wants a captcha solved; %s %s\n",
+		shown ? "its picture was opened:" : "look at its picture:", path);
+	result = prompt_line("What does the picture say", "answer to the captcha", false, answer,
+			     capacity);
+	unlink(path);
+	return result;
+}

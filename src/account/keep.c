@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/keep.h"
+
+#include "cli/cli.h"
+#include "cli/output.h"
+#include "protocol/json_writer.h"
+#include "store/paths.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS 4
+
+struct keep {
+	struct store_account *account;
+	bool drop_missing;
+};
+
+static int put(void *context, struct store_accounts *accounts)
+{
+	struct keep *keep = context;
+
+	return store_accounts_put(accounts, keep->account, keep->drop_missing);
+}
+
+static int store(struct store_account *account, bool drop_missing)
+{
+	struct store_problem problem = {0};
+	struct keep keep = {account, drop_missing};
+	char path[PATH_MAX];
+
+	if (!store_accounts_path(path)) {
+		cli_error("there is no home folder to keep the account in: set HOME");
+		return CLI_NOT_CONFIGURED;
+	}
+	int error = store_accounts_update(path, put, &keep, &problem);
+	if (error) {
+		cli_error("the account was not kept: %s",
+			  problem.text[0] ? problem.text : flagship_strerror(error));
+		return CLI_FAILED;
+	}
+	if (problem.text[0]) {
+		cli_warn("%s", problem.text);
+	}
+	return CLI_DONE;
+}
+
+static const char *model_of(const struct store_printer *printer)
+{
+	const char *name = flagship_model_name(printer->model);
+
+	return name ? name : printer->model_code;
+}
+
+static void print_table(const struct store_account *account)
+{
+	size_t rows = account->printer_count + 1;
+	const char **cells = calloc(rows * COLUMNS, sizeof(*cells));
+	struct output output;
+
+	if (!cells) {
+		return;
+	}
+	memcpy(cells, (const char *[COLUMNS]){"NAME", "SERIAL", "MODEL", "KEY"},
+	       COLUMNS * sizeof(*cells));
+	for (size_t i = 0; i < account->printer_count; i++) {
+		const struct store_printer *printer = &account->printers[i];
+		const char **row = cells + (i + 1) * COLUMNS;
+
+		row[0] = printer->name;
+		row[1] = printer->serial;
+		row[2] = model_of(printer);
+		row[3] = printer->key_hex[0] ? "yes" : "missing";
+	}
+	output_init(&output, stdout);
+	output_table(&output, cells, rows, COLUMNS);
+	free(cells);
+}
+
+static void write_printer(struct json_writer *writer, const struct store_printer *printer)
+{
+	json_object_begin(writer);
+	json_key(writer, "serial");
+	json_string(writer, printer->serial);
+	json_key(writer, "name");
+	json_string(writer, printer->name);
+	json_key(writer, "model");
+	json_string(writer, model_of(printer));
+	json_key(writer, "key");
+	json_bool(writer, printer->key_hex[0] != '\0');
+	json_object_end(writer);
+}
+
+static void write_account(struct json_writer *writer, const struct store_account *account)
+{
+	json_object_begin(writer);
+	json_key(writer, "account");
+	json_string(writer, account->login.user_id);
+	json_key(writer, "region");
+	json_string(writer, flagship_region_name(account->login.region));
+	json_key(writer, "source");
+	json_string(writer, account->source);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < account->printer_count; i++) {
+		write_printer(writer, &account->printers[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
+static void print_json(const struct store_account *account)
+{
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, NULL, 0);
+	write_account(&writer, account);
+	size_t capacity = writer.length + 1;
+	char *text = malloc(capacity);
+	if (!text) {
+		return;
+	}
+	json_writer_init(&writer, text, capacity);
+	write_account(&writer, account);
+	if (json_writer_finish(&writer, &length) == 0) {
+		puts(text);
+	}
+	free(text);
+}
+
+int keep_account(struct store_account *account, bool drop_missing, bool json)
+{
+	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX];
+	size_t count = account->printer_count;
+	const char *region = flagship_region_name(account->login.region);
+
+	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
+	if (json) {
+		print_json(account);
+	} else if (count > 0) {
+		print_table(account);
+	}
+	int status = store(account, drop_missing);
+	if (status == CLI_DONE) {
+		fprintf(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id,
+			region, count, count == 1 ? "" : "s");
+	}
+	store_account_finish(account);
+	return status;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/commands.h"
+
+#include "store/core_dump.h"
+
+#include <flagship/flagship.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct cli_command *const commands[] = {
+	&import_command,
+	&login_command,
+	&refresh_command,
+};
+
+static int run(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i]->name, argv[1]) == 0) {
+			return commands[i]->run(commands[i], argc - 2, argv + 2);
+		}
+	}
+	cli_error("this program serves flagship import, flagship login and flagship refresh");
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	core_dump_forbid();
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		printf("flagship %s\n", flagship_version());
+		return CLI_DONE;
+	}
+	int status = run(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CLI_DONE) {
+		cli_error("cannot write the output: %s", strerror(errno));
+		return CLI_FAILED;
+	}
+	return status;
+}

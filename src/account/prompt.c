@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "account/prompt.h"
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+#include <openssl/crypto.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const int prompt_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+
+#define SIGNAL_COUNT (sizeof(prompt_signals) / sizeof(prompt_signals[0]))
+
+/* The signal that came while the terminal did not show what is typed. */
+static volatile sig_atomic_t caught;
+
+struct prompt {
+	bool echo_is_off;
+	struct termios before;
+	struct sigaction handlers[SIGNAL_COUNT];
+};
+
+static void catch_signal(int number)
+{
+	caught = number;
+}
+
+static bool echo_off(struct prompt *prompt)
+{
+	struct sigaction action = {.sa_handler = catch_signal};
+	struct termios silent;
+
+	if (tcgetattr(STDIN_FILENO, &prompt->before) != 0) {
+		return false;
+	}
+	caught = 0;
+	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+		sigaction(prompt_signals[i], &action, &prompt->handlers[i]);
+	}
+	silent = prompt->before;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	prompt->echo_is_off = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+	return prompt->echo_is_off;
+}
+
+/* Then what the signal would have done without us. */
+static void echo_on(struct prompt *prompt)
+{
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &prompt->before);
+	fputc('\n', stderr);
+	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+		sigaction(prompt_signals[i], &prompt->handlers[i], NULL);
+	}
+	if (caught) {
+		raise(caught);
+	}
+}
+
+/* 0 at the end of a line or of the input; else an errno. */
+static int read_line(char *out, size_t capacity, size_t *length)
+{
+	char byte;
+
+	*length = 0;
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, &byte, 1);
+
+		if (got < 0) {
+			return errno;
+		}
+		if (got == 0 || byte == '\n') {
+			out[*length] = '\0';
+			return got == 0 && *length == 0 ? ENODATA : 0;
+		}
+		if (*length + 1 == capacity) {
+			return ENAMETOOLONG;
+		}
+		out[(*length)++] = byte;
+	}
+}
+
+bool prompt_is_terminal(void)
+{
+	return isatty(STDIN_FILENO) == 1;
+}
+
+static int tell(const char *what, int error)
+{
+	if (error == ENODATA) {
+		cli_error("no %s was given: type it at the prompt, or give it as a line of "
+			  "standard input",
+			  what);
+		return CLI_USAGE;
+	}
+	cli_error("cannot read the %s: %s", what, strerror(error));
+	return CLI_FAILED;
+}
+
+int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity)
+{
+	struct prompt prompt = {0};
+	size_t length;
+
+	if (prompt_is_terminal()) {
+		fprintf(stderr, "%s: ", question);
+		if (hidden && !echo_off(&prompt)) {
+			cli_error("this terminal cannot hide the %s: give it as a line of standard "
+				  "input",
+				  what);
+			return CLI_FAILED;
+		}
+	}
+	int error = read_line(out, capacity, &length);
+	if (prompt.echo_is_off) {
+		echo_on(&prompt);
+	}
+	if (error) {
+		OPENSSL_cleanse(out, capacity);
+		return tell(what, error);
+	}
+	if (length > 0 && out[length - 1] == '\r') {
+		out[length - 1] = '\0';
+	}
+	return OPTIONS_RUN;
+}
