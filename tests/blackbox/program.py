@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Runs the built `flagship`. The build folder comes from FLAGSHIP_BUILD, else it is ../../build."""
 
+import atexit
 import json
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("FLAGSHIP_BUILD", ROOT / "build")).resolve()
@@ -16,15 +19,22 @@ FAILED = 1
 USAGE = 2
 NOT_CONFIGURED = 3
 CANNOT_CONNECT = 4
+NOT_ALLOWED = 5
 NO_ANSWER = 6
 
 TIMEOUT_S = 30
 
+# Nothing of the developer's is read or written, and nothing that a test stores outlasts the run.
+HOME = pathlib.Path(tempfile.mkdtemp(prefix="flagship-test-home-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+
 
 def environment(**changes):
-    """The environment without what a developer may have set for flagship; None removes."""
-    values = {k: v for k, v in os.environ.items() if not k.startswith("FLAGSHIP_")}
-    values.pop("NO_COLOR", None)
+    """The environment without what a developer may have set for flagship; None removes. HOME is an empty folder."""
+    values = {k: v for k, v in os.environ.items() if not k.startswith(("FLAGSHIP_", "XDG_"))}
+    for name in ("NO_COLOR", "WINEPREFIX", "WSL_DISTRO_NAME"):
+        values.pop(name, None)
+    values["HOME"] = str(HOME)
     for name, value in changes.items():
         if value is None:
             values.pop(name, None)
