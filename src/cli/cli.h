@@ -49,6 +49,9 @@ extern const struct cli_command replay_command;
 extern const struct cli_command monitor_command;
 extern const struct cli_command status_command;
 extern const struct cli_command gcode_command;
+extern const struct cli_command accounts_command;
+extern const struct cli_command logout_command;
+extern const struct cli_command config_command;
 extern const struct cli_command help_command;
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/dispatch.h"
+#include "store/core_dump.h"
 
 static const struct cli_command *const commands[] = {
-	&monitor_command, &status_command, &gcode_command,  &decode_command,
-	&encode_command,  &types_command,  &replay_command, &help_command,
+	&monitor_command, &status_command, &gcode_command,  &accounts_command,
+	&logout_command,  &config_command, &decode_command, &encode_command,
+	&types_command,   &replay_command, &help_command,
 };
 
 const struct cli_command *const *cli_commands(size_t *count)
@@ -15,5 +17,6 @@ const struct cli_command *const *cli_commands(size_t *count)
 
 int main(int argc, char **argv)
 {
+	core_dump_forbid();
 	return dispatch_run(argc, argv);
 }

@@ -2,6 +2,7 @@
 #include "simulator/options.h"
 #include "simulator/playback.h"
 #include "simulator/simulation.h"
+#include "store/core_dump.h"
 
 #include <flagship/error.h>
 #include <flagship/flagship.h>
@@ -136,6 +137,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());
 		return CLI_DONE;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/account_choice.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/redact.h"
+#include "cli/stored.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <string.h>
+
+struct logout_options {
+	bool all;
+};
+
+static const struct options_option logout_table[] = {
+	{.name = "all",
+	 .kind = OPTIONS_FLAG,
+	 .help = "forget every account",
+	 .offset = offsetof(struct logout_options, all)},
+};
+
+static const struct options_group logout_group = OPTIONS_GROUP("Options", logout_table);
+
+struct logout {
+	const char *word; /* NULL: the only one */
+	bool all;
+	int status;
+};
+
+static void logout_forget(struct store_accounts *accounts, const struct store_account *account)
+{
+	const struct redact_options redact = {0};
+	char user_id[STORE_TEXT_MAX];
+	char email[STORE_TEXT_MAX];
+
+	redact_email(&redact, account->login.email, email, sizeof(email));
+	printf("Forgot account %s%s%s%s and its %zu printer%s.\n", account->login.user_id,
+	       email[0] != '\0' ? " (" : "", email, email[0] != '\0' ? ")" : "",
+	       account->printer_count, account->printer_count == 1 ? "" : "s");
+	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
+	store_accounts_remove(accounts, user_id);
+}
+
+/* status tells what went wrong, told already; the file is then left alone. */
+static int logout_edit(void *context, struct store_accounts *accounts)
+{
+	struct logout *logout = context;
+	const struct store_account *account = NULL;
+
+	logout->status = CLI_USAGE;
+	if (accounts->count == 0) {
+		account_explain_none();
+		logout->status = CLI_NOT_CONFIGURED;
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (!logout->all && logout->word == NULL && accounts->count > 1) {
+		cli_error("there are %zu accounts: say which, or --all; flagship accounts lists "
+			  "them",
+			  accounts->count);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (logout->word != NULL) {
+		account = account_choose(accounts, logout->word);
+		if (account == NULL) {
+			return FLAGSHIP_ERROR_ARGUMENT;
+		}
+		logout_forget(accounts, account);
+	}
+	while (logout->word == NULL && accounts->count > 0) {
+		logout_forget(accounts, &accounts->accounts[0]);
+	}
+	logout->status = CLI_DONE;
+	return 0;
+}
+
+static int logout_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct logout_options options = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (options.all && argc > 0) {
+		cli_error("give an account or --all, not both");
+		return CLI_USAGE;
+	}
+	struct logout logout = {
+		.word = argc > 0 ? argv[0] : NULL,
+		.all = options.all,
+		.status = CLI_FAILED,
+	};
+	result = stored_accounts_update(logout_edit, &logout);
+	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;
+}
+
+const struct cli_command logout_command = {
+	.name = "logout",
+	.section = "Accounts",
+	.summary = "forget an account with its printers and their keys",
+	.arguments = "[ACCOUNT]",
+	.arguments_max = 1,
+	.description =
+		"ACCOUNT is a user id or its beginning, an e-mail address, or a number of\n"
+		"`flagship accounts`; it may be left out where there is one only. What is stored "
+		"on\n"
+		"this machine is removed; the service is not told, so that other programs stay\n"
+		"logged in.",
+	.groups = (const struct options_group *const[]){&logout_group, NULL},
+	.run = logout_run,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/redact.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REDACT_HIDDEN "(hidden)"
+
+static const struct options_option redact_table[] = {
+	{.name = "show-secrets",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print keys, tokens and passwords too",
+	 .offset = offsetof(struct redact_options, show_secrets)},
+};
+
+const struct options_group redact_options_group = OPTIONS_GROUP("Secrets", redact_table);
+
+const char *redact_secret(const struct redact_options *options, const char *secret)
+{
+	return options->show_secrets || secret[0] == '\0' ? secret : REDACT_HIDDEN;
+}
+
+const char *redact_email(const struct redact_options *options, const char *email, char *out,
+			 size_t capacity)
+{
+	const char *at = strrchr(email, '@');
+
+	if (options->show_secrets || email[0] == '\0') {
+		snprintf(out, capacity, "%s", email);
+	} else if (at == NULL || at == email || (unsigned char)email[0] > '~') {
+		snprintf(out, capacity, REDACT_HIDDEN);
+	} else {
+		snprintf(out, capacity, "%c***%s", email[0], at);
+	}
+	return out;
+}
