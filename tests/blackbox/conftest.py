@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 import pytest
 
+from accounts_home import Home
+from api_server import Account, ApiServer, printer
 from broker import Authority, Broker
 from simulator import Simulator
 
@@ -55,3 +57,27 @@ def simulate():
     yield start
     for printer in running:
         printer.stop()
+
+
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return Home(folder)
+
+
+@pytest.fixture(scope="session")
+def api_certificate(authority):
+    names = "DNS:localhost,IP:127.0.0.1,DNS:make-app.ankermake.com,DNS:make-app-eu.ankermake.com"
+    return authority.issue("api", san=names)
+
+
+@pytest.fixture
+def account():
+    return Account(printers=[printer("AK7ABC0123456789"), printer("AK7DEF0123456789", "Kitchen", "V8110", "cd" * 32)])
+
+
+@pytest.fixture
+def api(api_certificate, account):
+    with ApiServer(*api_certificate, accounts=[account]) as server:
+        yield server

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """A program on a pseudo-terminal."""
 
+import fcntl
 import os
 import pty
 import select
 import subprocess
+import termios
 import time
 
 from program import FLAGSHIP, environment
@@ -13,18 +15,19 @@ DEADLINE_S = 15
 
 
 class Terminal:
-    """`flagship` with these arguments; what it writes collects in .text."""
+    """`flagship` with these arguments, or a line of the shell; what it writes collects in .text."""
 
-    def __init__(self, *arguments, **changes):
+    def __init__(self, *arguments, shell=None, **changes):
         self.master, slave = pty.openpty()
         self.text = ""
         self.child = subprocess.Popen(
-            [str(FLAGSHIP), *map(str, arguments)],
+            ["sh", "-c", shell] if shell else [str(FLAGSHIP), *map(str, arguments)],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=environment(TERM="xterm", **changes),
             start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 

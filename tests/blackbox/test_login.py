@@ -1,0 +1,332 @@
+# SPDX-License-Identifier: MIT
+"""flagship login: the password exchange, captchas, regions, certificates."""
+
+import os
+import pathlib
+import re
+import stat
+import subprocess
+
+import pytest
+
+from api_server import DSK_KEYS, LOGIN, PRINTERS, Account, ApiServer, Fault, Proxy
+from broker import fingerprint, free_port
+from process import Process
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, environment, lines
+from terminal import Terminal
+
+VENDOR_US = "make-app.ankermake.com"
+VENDOR_EU = "make-app-eu.ankermake.com"
+
+
+@pytest.fixture
+def log_in(home, api, authority, account):
+    """login at the test's service with the right password on standard input, unless told otherwise."""
+
+    def start(*options, url=None, stdin=None, **changes):
+        return home.run("login", "--email", account.email, "--api", url or api.url, "--ca", authority.certificate,
+                        "--service-key", api.key.public, *options,
+                        stdin=account.password + "\n" if stdin is None else stdin, **changes)
+
+    return start
+
+
+def test_an_account_and_its_printers_are_kept(log_in, home, api, account):
+    result = log_in("--json")
+    assert result.returncode == DONE, result.stderr
+    stored = home.accounts()[account.user_id]
+    assert stored["auth_token"] == account.token
+    assert stored["email"] == account.email
+    assert stored["region"] == "eu"
+    assert stored["api"] == api.url
+    assert stored["token_expires_at"] > 0
+    assert [(p["serial"], p["name"], p["model"], p["key"], p["dsk_key"]) for p in stored["printers"]] == [
+        ("AK7ABC0123456789", "Left", "M5", "ab" * 32, account.dsk_key("AK7ABC0123456789")),
+        ("AK7DEF0123456789", "Kitchen", "M5C", "cd" * 32, account.dsk_key("AK7DEF0123456789")),
+    ]
+    (printed,) = lines(result)
+    assert printed["account"] == account.user_id
+    assert printed["printers"][1] == {"serial": "AK7DEF0123456789", "name": "Kitchen", "model": "M5C", "key": True}
+    assert api.passwords == [account.password]
+
+
+def test_nothing_secret_is_shown_or_kept_of_the_password(log_in, home, account):
+    result = log_in()
+    assert result.returncode == DONE
+    shown = result.stdout + result.stderr
+    for secret in (account.password, account.token, "ab" * 32, account.dsk_key("AK7ABC0123456789")):
+        assert secret not in shown
+    assert account.password not in home.store.read_text()
+
+
+def test_the_broker_of_a_local_cloud_is_kept(log_in, home, account, authority):
+    assert log_in("--broker", "mqtts://printers.lan:8789").returncode == DONE
+    stored = home.accounts()[account.user_id]
+    assert stored["broker"] == "mqtts://printers.lan:8789"
+    assert stored["ca_file"] == str(authority.certificate)
+    assert log_in("--broker", "https://printers.lan").returncode == USAGE
+
+
+@pytest.mark.parametrize("password", ["пароль", "x" * 1024, " spaces stay ", "#'\"\\$`"])
+def test_passwords_of_all_kinds_arrive_as_they_are(log_in, api, account, password):
+    account.password = password
+    assert log_in().returncode == DONE
+    assert api.passwords == [password]
+
+
+def test_a_wrong_password_is_told_with_the_service_s_words(log_in, home, api):
+    result = log_in(stdin="wrong\n")
+    assert result.returncode == NOT_ALLOWED
+    assert "Incorrect email or password" in result.stderr
+    assert api.passwords == ["wrong"]
+    assert home.accounts() == {}
+
+
+def test_without_password_nothing_is_sent(log_in, api):
+    result = log_in(stdin="")
+    assert result.returncode == USAGE
+    assert "no password was given" in result.stderr
+    assert api.requests == []
+
+
+def test_mistakes_in_options_are_told_before_anything_is_sent(home, api, authority):
+    for options in (["--email", "nobody"], [], ["--email", "a@b.c", "--country", "Germany"], ["--email", "a@b.c", "--pin", "12"],
+                    ["--email", "a@b.c", "--ca", "absent.pem"], ["--email", "a@b.c", "--region", "mars"]):
+        result = home.run("login", "--api", api.url, *options, stdin="x\n")
+        assert result.returncode == USAGE, options
+    assert api.requests == []
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "localhost", "https://user@localhost", "https://localhost/?a=b", "ftp://x"])
+def test_a_service_is_https_alone(log_in, url):
+    result = log_in(url=url)
+    assert result.returncode == USAGE
+    assert "https://HOST" in result.stderr
+
+
+def test_on_a_terminal_the_password_is_not_shown(home, api, authority, account):
+    with Terminal("login", "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public,
+                  HOME=home.folder) as terminal:
+        terminal.await_text("E-mail address: ")
+        terminal.write(account.email + "\n")
+        terminal.await_text("Password: ")
+        terminal.write(account.password + "\n")
+        text, status = terminal.await_end()
+    assert status == DONE, text
+    assert account.password not in text
+    assert "Kitchen" in text
+    assert account.user_id in home.accounts()
+
+
+def test_ctrl_c_at_the_password_brings_the_echo_back(home, api, account):
+    script = f'trap : INT; "{FLAGSHIP}" login --email {account.email} --api {api.url}; echo "status $?"; stty -a | grep -o "[-]*echo "'
+    with Terminal(shell=script, HOME=home.folder) as terminal:
+        terminal.await_text("Password: ")
+        terminal.write("\x03")
+        text, _ = terminal.await_end()
+    assert "status 130" in text
+    assert "-echo " not in text and "echo " in text
+    assert api.requests == []
+
+
+def captcha_login(home, api, authority, account, answers):
+    """Solves captchas as they come: answers(captcha) is what is typed. Returns the process and the pictures."""
+    child = Process(FLAGSHIP, "login", "--email", account.email, "--api", api.url, "--ca", authority.certificate,
+                    "--service-key", api.key.public, env=environment(HOME=home.folder), stdin=subprocess.PIPE)
+    pictures = []
+    child.child.stdin.write(account.password.encode() + b"\n")
+    child.child.stdin.flush()
+    for answer in answers:
+        seen = len(pictures) + 1
+        said = child.await_lines(lambda said, seen=seen: sum("captcha" in line for line in said) >= seen)
+        path = pathlib.Path([re.search(r"(/\S*flagship-captcha\S*)", line).group(1) for line in said if "captcha" in line][-1])
+        pictures.append((path, path.read_bytes(), stat.S_IMODE(path.stat().st_mode)))
+        child.child.stdin.write(answer(api.captcha[1]).encode() + b"\n")
+        child.child.stdin.flush()
+    return child, pictures
+
+
+def test_a_captcha_is_shown_and_answered(home, api, authority, account):
+    api.captchas = 1
+    child, pictures = captcha_login(home, api, authority, account, [lambda text: text])
+    assert child.await_end() == DONE, child.log
+    (path, picture, mode), = pictures
+    assert picture == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
+    assert mode == 0o600
+    assert path.suffix == ".png"
+    assert not path.exists()
+    assert account.user_id in home.accounts()
+
+
+def test_a_captcha_that_was_misread_comes_again(home, api, authority, account):
+    api.captchas = 2
+    child, pictures = captcha_login(home, api, authority, account, [lambda text: "wrong", lambda text: text])
+    assert child.await_end() == DONE, child.log
+    assert pictures[0][1] != pictures[1][1]
+    assert not any(path.exists() for path, _, _ in pictures)
+
+
+def test_captchas_without_end_end(home, api, authority, account):
+    api.captchas = 9
+    child, _ = captcha_login(home, api, authority, account, [lambda text: "wrong"] * 3)
+    assert child.await_end() == NOT_ALLOWED
+    assert "need captcha" in child.log
+    assert len(api.requests) == 4
+    assert home.accounts() == {}
+
+
+def test_a_captcha_without_anybody_to_read_it(log_in, api):
+    api.captchas = 1
+    result = log_in()
+    assert result.returncode == USAGE
+    assert "no answer to the captcha was given" in result.stderr
+
+
+@pytest.mark.parametrize("item", ["data:image/png;base64,###", "https://elsewhere.example/captcha.png", "data:image/png;base64,", None])
+def test_a_captcha_that_cannot_be_shown(log_in, api, item):
+    api.faults[LOGIN] = [Fault.code(100032, "need captcha", {"captcha_id": "a", "item": item})]
+    result = log_in()
+    assert result.returncode == NOT_ALLOWED
+    assert "no picture that can be shown" in result.stderr
+
+
+def test_on_a_desktop_the_captcha_opens(home, api, authority, account, tmp_path):
+    opened = tmp_path / "opened"
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\ncp "$1" "{opened}"\n')
+    opener.chmod(0o755)
+    api.captchas = 1
+    with Terminal("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate,
+                  "--service-key", api.key.public, HOME=home.folder, DISPLAY=":9",
+                  PATH=f"{opener.parent}:{os.environ['PATH']}") as terminal:
+        terminal.await_text("Password: ")
+        terminal.write(account.password + "\n")
+        terminal.await_text("its picture was opened")
+        terminal.await_text("What does the picture say: ")
+        assert opened.read_bytes().endswith(api.captcha[1].encode())
+        terminal.write(api.captcha[1] + "\n")
+        assert terminal.await_end()[1] == DONE
+
+
+def test_of_several_services_the_fastest_is_taken(log_in, home, api, api_certificate, account):
+    with ApiServer(*api_certificate, accounts=[account]) as slow:
+        slow.delay_s = 20
+        result = log_in("--api", slow.url, url=api.url)
+        assert result.returncode == DONE, result.stderr
+        assert slow.paths() in ([], ["/"])
+    assert f"{api.url} answers first" in result.stderr
+    assert home.accounts()[account.user_id]["api"] == api.url
+
+
+def test_a_service_that_is_down_loses(log_in, home, api, account):
+    down = f"https://localhost:{free_port()}"
+    result = log_in("--api", api.url, url=down)
+    assert result.returncode == DONE, result.stderr
+    assert home.accounts()[account.user_id]["api"] == api.url
+
+
+def test_where_all_are_down_it_says_so(log_in):
+    result = log_in("--api", f"https://localhost:{free_port()}", url=f"https://localhost:{free_port()}")
+    assert result.returncode == CANNOT_CONNECT
+    assert "no service answers" in result.stderr
+
+
+@pytest.fixture
+def vendor(home, api, api_certificate, authority, account):
+    """The vendor's two services as the program sees them, through a proxy: us is slow."""
+    with ApiServer(*api_certificate, accounts=[account]) as slow:
+        slow.delay_s, slow.key = 20, api.key
+        with Proxy({VENDOR_EU: api.port, VENDOR_US: slow.port}) as proxy:
+
+            def log_in(*options):
+                return home.run("login", "--email", account.email, "--ca", authority.certificate, "--service-key",
+                                api.key.public, *options, stdin=account.password + "\n", https_proxy=proxy.url)
+
+            yield log_in, proxy, api, slow
+
+
+def test_the_region_is_measured(vendor, home, account):
+    log_in, proxy, api, slow = vendor
+    result = log_in()
+    assert result.returncode == DONE, result.stderr
+    assert {VENDOR_EU, VENDOR_US} == set(proxy.names)
+    assert LOGIN in api.paths() and LOGIN not in slow.paths()
+    stored = home.accounts()[account.user_id]
+    assert stored["region"] == "eu"
+    assert stored.get("api", "") == ""
+
+
+def test_an_account_of_the_other_region_is_followed(vendor, home, account):
+    log_in, _, api, slow = vendor
+    account.country = "US"
+    result = log_in()
+    assert result.returncode == DONE, result.stderr
+    assert api.paths() == ["/", LOGIN]
+    assert slow.paths()[-2:] == [PRINTERS, DSK_KEYS]
+    assert home.accounts()[account.user_id]["region"] == "us"
+
+
+@pytest.mark.parametrize("options,host", [(["--region", "us"], VENDOR_US), (["--country", "nz"], VENDOR_US),
+                                          (["--region", "eu"], VENDOR_EU), (["--country", "FR"], VENDOR_EU)])
+def test_a_region_that_is_given_is_not_measured(vendor, options, host):
+    log_in, proxy, api, slow = vendor
+    assert log_in(*options).returncode == DONE
+    assert set(proxy.names) == {host}
+    assert "/" not in api.paths() + slow.paths()
+
+
+def test_a_certificate_of_nobody_known_is_refused(home, api, account):
+    result = home.run("login", "--email", account.email, "--api", api.url, stdin="x\n")
+    assert result.returncode == CANNOT_CONNECT
+    assert "not trusted" in result.stderr and "--ca" in result.stderr
+    assert api.requests == []
+
+
+def test_a_certificate_for_another_name_is_refused(log_in, account, authority):
+    with ApiServer(*authority.issue("other-api", san="DNS:elsewhere.example"), accounts=[account]) as server:
+        result = log_in(url=server.url)
+        assert result.returncode == CANNOT_CONNECT
+        assert "host" in result.stderr.lower()
+        assert server.requests == []
+
+
+def test_a_pin_trusts_one_certificate(home, api, account, api_certificate, certificate):
+    def pinned(certificate):
+        return home.run("login", "--email", account.email, "--api", api.url, "--service-key", api.key.public,
+                        "--pin", fingerprint(certificate), stdin=account.password + "\n")
+
+    result = pinned(certificate[0])
+    assert result.returncode == CANNOT_CONNECT
+    assert "not the pinned one" in result.stderr
+    assert api.requests == []
+    result = pinned(api_certificate[0])
+    assert result.returncode == DONE, result.stderr
+    assert home.accounts()[account.user_id]["pin"] == fingerprint(api_certificate[0])
+
+
+def test_a_login_is_kept_where_the_printers_cannot_be_fetched(log_in, home, api, account):
+    api.faults[PRINTERS] = [Fault.code(5, "maintenance")]
+    result = log_in()
+    assert result.returncode == NOT_ALLOWED
+    assert "maintenance" in result.stderr and "flagship refresh" in result.stderr
+    assert home.accounts()[account.user_id]["printers"] == []
+    assert home.run("refresh").returncode == DONE
+    assert len(home.accounts()[account.user_id]["printers"]) == 2
+
+
+@pytest.mark.parametrize("data", [{}, {"user_id": "abc"}, [], None, {"user_id": "", "auth_token": "x"}])
+def test_an_answer_without_a_login(log_in, home, api, data):
+    api.faults[LOGIN] = [Fault.code(0, "Succeed.", data)]
+    result = log_in()
+    assert result.returncode == FAILED
+    assert "holds no login" in result.stderr
+    assert home.accounts() == {}
+
+
+def test_several_accounts_stand_side_by_side(log_in, home, api, account):
+    other = Account("other@example.org", "secret", "US")
+    api.accounts[other.email] = other
+    assert log_in().returncode == DONE
+    assert log_in("--email", other.email, stdin="secret\n").returncode == DONE
+    assert set(home.accounts()) == {account.user_id, other.user_id}
