@@ -135,7 +135,7 @@ static void config_write(const void *context, struct json_writer *writer)
 
 static int config_print_table(const struct settings *settings)
 {
-	static const char *const headings[CONFIG_COLUMNS] = {"SETTING", "FROM", "VALUE"};
+	static const char *const headings[CONFIG_COLUMNS] = {"SETTING", "VALUE", "FROM"};
 	struct output output;
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
@@ -154,8 +154,9 @@ static int config_print_table(const struct settings *settings)
 
 		config_name(key, names[i]);
 		row[0] = names[i];
-		row[1] = settings_is_set(settings, key->section, key->name) ? "file" : "default";
-		row[2] = settings_get(settings, key->section, key->name);
+		row[1] = settings_get(settings, key->section, key->name);
+		row[1] = row[1][0] != '\0' ? row[1] : "-";
+		row[2] = settings_is_set(settings, key->section, key->name) ? "file" : "default";
 	}
 	output_init(&output, stdout);
 	output_table(&output, cells, count + 1, CONFIG_COLUMNS);

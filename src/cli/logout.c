@@ -2,12 +2,14 @@
 #include "cli/account_choice.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/redact.h"
 #include "cli/stored.h"
 
 #include <flagship/error.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct logout_options {
@@ -27,19 +29,27 @@ struct logout {
 	const char *word; /* NULL: the only one */
 	bool all;
 	int status;
+	struct output told; /* what is said once it is done */
 };
 
-static void logout_forget(struct store_accounts *accounts, const struct store_account *account)
+static void logout_forget(struct logout *logout, struct store_accounts *accounts,
+			  const struct store_account *account)
 {
 	const struct redact_options redact = {0};
 	char user_id[STORE_TEXT_MAX];
 	char email[STORE_TEXT_MAX];
+	FILE *out = logout->told.stream;
 
-	redact_email(&redact, account->login.email, email, sizeof(email));
-	printf("Forgot account %s%s%s%s and its %zu printer%s.\n", account->login.user_id,
-	       email[0] != '\0' ? " (" : "", email, email[0] != '\0' ? ")" : "",
-	       account->printer_count, account->printer_count == 1 ? "" : "s");
 	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
+	redact_email(&redact, account->login.email, email, sizeof(email));
+	fputs("Forgot the account ", out);
+	output_text(&logout->told, OUTPUT_PLAIN, user_id, strlen(user_id), false);
+	if (email[0] != '\0') {
+		fputs(" of ", out);
+		output_text(&logout->told, OUTPUT_PLAIN, email, strlen(email), false);
+	}
+	fprintf(out, " and its %zu printer%s.\n", account->printer_count,
+		account->printer_count == 1 ? "" : "s");
 	store_accounts_remove(accounts, user_id);
 }
 
@@ -66,13 +76,47 @@ static int logout_edit(void *context, struct store_accounts *accounts)
 		if (account == NULL) {
 			return FLAGSHIP_ERROR_ARGUMENT;
 		}
-		logout_forget(accounts, account);
+		logout_forget(logout, accounts, account);
 	}
 	while (logout->word == NULL && accounts->count > 0) {
-		logout_forget(accounts, &accounts->accounts[0]);
+		logout_forget(logout, accounts, &accounts->accounts[0]);
 	}
 	logout->status = CLI_DONE;
 	return 0;
+}
+
+/* Reads the file first, so that one that is damaged is told and not replaced. */
+static int logout_check_store(void)
+{
+	struct store_accounts accounts;
+	int result = stored_accounts_load(&accounts);
+
+	store_accounts_finish(&accounts);
+	return result;
+}
+
+static int logout_store(const char *word, bool all)
+{
+	char *text = NULL;
+	size_t length;
+	struct logout logout = {.word = word, .all = all, .status = CLI_FAILED};
+	int result = logout_check_store();
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	logout.told.stream = open_memstream(&text, &length);
+	if (logout.told.stream == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	result = stored_accounts_update(logout_edit, &logout);
+	fclose(logout.told.stream);
+	if (result == OPTIONS_RUN) {
+		fputs(text != NULL ? text : "", stdout);
+	}
+	free(text);
+	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;
 }
 
 static int logout_run(const struct cli_command *command, int argc, char **argv)
@@ -87,13 +131,7 @@ static int logout_run(const struct cli_command *command, int argc, char **argv)
 		cli_error("give an account or --all, not both");
 		return CLI_USAGE;
 	}
-	struct logout logout = {
-		.word = argc > 0 ? argv[0] : NULL,
-		.all = options.all,
-		.status = CLI_FAILED,
-	};
-	result = stored_accounts_update(logout_edit, &logout);
-	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;
+	return logout_store(argc > 0 ? argv[0] : NULL, options.all);
 }
 
 const struct cli_command logout_command = {

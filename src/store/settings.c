@@ -97,6 +97,10 @@ static int check(const char *section, const char *name, const char *value,
 				  section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
+	if (value && strpbrk(value, "\r\n")) {
+		store_problem_set(problem, "%s.%s cannot hold a line break", section, name);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
 	const struct settings_key *key = &settings_keys(&count)[index];
 	if (value && key->check && !key->check(value, &reason)) {
 		store_problem_set(problem, "%s.%s cannot be '%s': %s", section, name, value,
@@ -121,8 +125,8 @@ static int check_edited(const char *path, const char *text, size_t length, const
 	settings_destroy(settings);
 	if (!fits) {
 		store_problem_set(problem,
-				  "%s.%s cannot be written so: no line breaks, no ';' behind a "
-				  "space, no space at either end",
+				  "%s.%s cannot be written so: no ';' behind a space, and no space "
+				  "at either end",
 				  section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}

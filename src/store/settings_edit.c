@@ -258,6 +258,9 @@ char *settings_text_default(size_t *length)
 		if (i == 0 || strcmp(keys[i].section, keys[i - 1].section) != 0) {
 			fprintf(out, "\n[%s]\n", keys[i].section);
 		}
+		if (i > 0 && strcmp(keys[i].section, keys[i - 1].section) == 0) {
+			fputc('\n', out);
+		}
 		put_help(keys[i].help, out);
 		fprintf(out, "#%s =%s%s\n", keys[i].name, keys[i].value[0] != '\0' ? " " : "",
 			keys[i].value);
