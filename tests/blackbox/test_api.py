@@ -130,8 +130,11 @@ def test_the_settings_say_how_often(refresh, home, api):
     assert api.paths() == [PRINTERS]
 
 
-@pytest.mark.parametrize("body", [b'{"code": 0, "msg": "Succeed.", "data": [{"station_sn": "AK7', b"", b"<html>login</html>", b"[]", b'{"data": []}',
-                                  b'{"code": 0}', b'{"code": 0, "data": {"a": 1}}', b'{"code": 0, "data": [1]}', b"{" * 5000])
+NO_ANSWERS = [b'{"code": 0, "msg": "Succeed.", "data": [{"station_sn": "AK7', b"", b"<html>login</html>", b"[]", b'{"data": []}', b'{"code": 0}',
+              b'{"code": 0, "data": {"a": 1}}', b'{"code": 0, "data": [1]}', b"{" * 5000]
+
+
+@pytest.mark.parametrize("body", NO_ANSWERS, ids=range(len(NO_ANSWERS)))
 def test_an_answer_that_is_none_changes_nothing(refresh, home, api, account, body):
     api.faults[PRINTERS] = [Fault(200, body)]
     result = refresh()

@@ -67,7 +67,7 @@ def test_the_broker_of_a_local_cloud_is_kept(log_in, home, account, authority):
     assert log_in("--broker", "https://printers.lan").returncode == USAGE
 
 
-@pytest.mark.parametrize("password", ["пароль", "x" * 1024, " spaces stay ", "#'\"\\$`"])
+@pytest.mark.parametrize("password", ["пароль", "x" * 1024, " spaces stay ", "#'\"\\$`"], ids=range(4))
 def test_passwords_of_all_kinds_arrive_as_they_are(log_in, api, account, password):
     account.password = password
     assert log_in().returncode == DONE
