@@ -91,6 +91,21 @@ bool external_find(const char *name, char path[PATH_MAX])
 	return false;
 }
 
+bool external_find_file(const char *name, char path[PATH_MAX])
+{
+	char directory[PATH_MAX];
+
+	for (size_t i = 0; i < EXTERNAL_PLACES; i++) {
+		external_place(i, directory);
+		if (directory[0] != '\0' &&
+		    snprintf(path, PATH_MAX, "%.4000s/%.64s", directory, name) < PATH_MAX &&
+		    access(path, R_OK) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void external_list_directory(const char *directory, void (*each)(void *, const char *),
 				    void *context)
 {

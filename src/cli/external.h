@@ -12,6 +12,9 @@
  */
 bool external_find(const char *name, char path[PATH_MAX]);
 
+/* A file of any name that comes with the programs, such as a plugin, in the same places. */
+bool external_find_file(const char *name, char path[PATH_MAX]);
+
 /* Calls `each` once for every command found, in the order above; names may come twice. */
 void external_list(void (*each)(void *context, const char *name), void *context);
 

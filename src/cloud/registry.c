@@ -261,6 +261,11 @@ int registry_get(struct registry *registry, const char *name, char value[REGISTR
 	return result;
 }
 
+void registry_leave_log(struct registry *registry)
+{
+	sqlite3_wal_autocheckpoint(registry->database, 0);
+}
+
 static int copy_database(struct registry *registry, sqlite3 *target)
 {
 	sqlite3_backup *backup = sqlite3_backup_init(target, "main", registry->database, "main");

@@ -107,6 +107,9 @@ int registry_bound(struct registry *registry, const char *serial,
 int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
+/* Whether there is a printer with a key that no credential is bound to yet. */
+int registry_awaits_printers(struct registry *registry);
+
 /* --- tokens of the API: kept as their SHA-256 only --- */
 
 struct registry_token {
@@ -166,6 +169,10 @@ int registry_reject_pairing(struct registry *registry, const char *serial);
 int registry_set(struct registry *registry, const char *name, const char *value);
 /* "" and 0 where it is not set. */
 int registry_get(struct registry *registry, const char *name, char value[REGISTRY_TEXT_MAX]);
+
+/* This connection never moves the WAL into the database, which waits for the disk; another one has
+ * to. */
+void registry_leave_log(struct registry *registry);
 
 /* A whole copy to a file that must not exist, mode 0600, consistent while others write. */
 int registry_backup(struct registry *registry, const char *path);

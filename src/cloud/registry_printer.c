@@ -225,3 +225,15 @@ int registry_find_bound(struct registry *registry, const uint8_t credential[REGI
 	}
 	return result;
 }
+
+int registry_awaits_printers(struct registry *registry)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "SELECT 1 FROM printer WHERE credential IS NULL AND key <> '' LIMIT 1");
+	int result = registry_step(registry, statement);
+
+	if (result > 0) {
+		registry_reset(statement);
+	}
+	return result;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_API_H
+#define CLOUD_API_H
+
+#include "cloud/registry.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * The HTTPS API of the vendor (protocol.md 4) on the local registry, on a libuv loop: every call,
+ * in its old paths and its new ones, in the vendor's shape. Passwords are hashed on libuv's
+ * threads. Requests, answers and refusals are counted; no secret is ever logged.
+ */
+struct api;
+
+/* Strings are copied. */
+struct api_options {
+	const char *registry; /* path */
+	const char *bind;     /* address */
+	uint16_t port;        /* 0: any that is free */
+	const char *certificate_file;
+	const char *key_file;
+	const char *service_key_file; /* P-256, of the password exchange */
+	/* One line for people, without an end; may be NULL. */
+	void (*log)(void *context, const char *line);
+	void *context;
+};
+
+/* Listens from now on. Errors: STORE (with problem), MEMORY, ARGUMENT (certificate, address or
+ * port; with problem). */
+int api_start(uv_loop_t *loop, const struct api_options *options, struct api **api,
+	      struct store_problem *problem);
+
+uint16_t api_port(const struct api *api);
+
+/* Refuses new connections, ends the others, releases everything, then calls back, which may be
+ * NULL. NULL for api is accepted, and calls back at once. */
+void api_stop(struct api *api, void (*stopped)(void *context), void *context);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/api_login.h"
+
+#include "cloud/password.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HTTP_OK          200
+#define HTTP_BAD_REQUEST 400
+#define HTTP_TOO_MANY    429
+#define HTTP_FAILED      500
+#define LABEL            "login"
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text ? text : "";
+}
+
+static bool is_too_soon(const struct api_login *login, const struct throttle *throttle,
+			int64_t now_s, struct api_answer *answer)
+{
+	int64_t account_s = throttle_wait_s(throttle, login->email, now_s);
+	int64_t address_s = throttle_wait_s(throttle, login->address, now_s);
+	int64_t wait_s = account_s > address_s ? account_s : address_s;
+
+	if (wait_s == 0) {
+		return false;
+	}
+	api_answer_fail(answer, HTTP_TOO_MANY, API_TOO_MANY,
+			"too many wrong passwords: wait before the next");
+	answer->retry_after_s = wait_s;
+	return true;
+}
+
+static bool read_request(struct api_login *login, const struct exchange *exchange,
+			 const cJSON *body, struct api_answer *answer)
+{
+	const char *email = text_of(body, "email");
+	const char *password = text_of(body, "password");
+	const char *public_hex = text_of(
+		cJSON_GetObjectItemCaseSensitive(body, "client_secret_info"), "public_key");
+
+	if (email[0] == '\0' || password[0] == '\0' || public_hex[0] == '\0' ||
+	    strlen(email) >= sizeof(login->email)) {
+		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
+				"email, password and client_secret_info.public_key are needed");
+		return false;
+	}
+	snprintf(login->email, sizeof(login->email), "%s", email);
+	if (!exchange_open(exchange, password, public_hex, login->password)) {
+		api_answer_fail(answer, HTTP_OK, API_OTHER_SERVICE_KEY,
+				"the password is encrypted for another service: this cloud has a "
+				"key of its own. Use flagship login --api, or a login.json of "
+				"flagship cloud export-login");
+		return false;
+	}
+	return true;
+}
+
+static bool look_up(struct api_login *login, struct registry *registry, struct api_answer *answer)
+{
+	struct registry_account account = {0};
+	int found = registry_find_account(registry, login->email, &account);
+
+	if (found < 0) {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
+		return false;
+	}
+	snprintf(login->hash, sizeof(login->hash), "%s", account.password);
+	registry_account_wipe(&account);
+	return true;
+}
+
+bool api_login_begin(struct api_login *login, struct registry *registry,
+		     const struct exchange *exchange, struct throttle *throttle,
+		     const struct api_request *request, const char *address,
+		     struct api_answer *answer)
+{
+	cJSON *body = request->length <= API_BODY_MAX
+			      ? cJSON_ParseWithLength(request->body, request->length)
+			      : NULL;
+	bool goes_on;
+
+	*login = (struct api_login){0};
+	*answer = (struct api_answer){0};
+	snprintf(login->address, sizeof(login->address), "%s", address);
+	snprintf(login->label, sizeof(login->label), LABEL " from %s", login->address);
+	if (!cJSON_IsObject(body)) {
+		cJSON_Delete(body);
+		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
+				"the body is no JSON object");
+		return false;
+	}
+	goes_on = read_request(login, exchange, body, answer) &&
+		  !is_too_soon(login, throttle, request->now_s, answer) &&
+		  look_up(login, registry, answer);
+	cJSON_Delete(body);
+	if (!goes_on) {
+		OPENSSL_cleanse(login, sizeof(*login));
+		return false;
+	}
+	/* Counts as wrong until it is known to be right: many at once are not free. */
+	throttle_fail(throttle, login->email, request->now_s);
+	throttle_fail(throttle, login->address, request->now_s);
+	return true;
+}
+
+void api_login_verify(struct api_login *login)
+{
+	login->right = password_verify(login->password, login->hash);
+	OPENSSL_cleanse(login->password, sizeof(login->password));
+}
+
+static cJSON *describe(const struct registry_account *account, const char *token,
+		       int64_t expires_at, const char *service_public_hex, uint16_t mqtt_port)
+{
+	cJSON *data = cJSON_CreateObject();
+	cJSON *server;
+
+	cJSON_AddStringToObject(data, "user_id", account->user_id);
+	cJSON_AddStringToObject(data, "email", account->email);
+	cJSON_AddStringToObject(data, "nick_name", account->nick_name);
+	cJSON_AddStringToObject(data, "auth_token", token);
+	cJSON_AddNumberToObject(data, "token_expires_at", (double)expires_at);
+	cJSON_AddStringToObject(data, "ab_code", account->country);
+	cJSON_AddStringToObject(data, "domain", "");
+	server = cJSON_AddObjectToObject(data, "server_secret_info");
+	cJSON_AddStringToObject(server, "public_key", service_public_hex);
+	api_add_login(data, account, mqtt_port);
+	return data;
+}
+
+static void let_in(const struct api_login *login, struct registry *registry,
+		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
+		   struct api_answer *answer)
+{
+	struct registry_account account = {0};
+	char token[REGISTRY_TOKEN_SIZE];
+	int64_t expires_at = now_s + API_TOKEN_LIFETIME_S;
+	int result = registry_find_account(registry, login->email, &account);
+
+	if (result > 0) {
+		result = registry_issue_token(registry, account.user_id, login->label, now_s,
+					      expires_at, token);
+	}
+	if (result > 0) {
+		*answer = (struct api_answer){
+			.status = HTTP_OK,
+			.code = API_OK,
+			.message = "success",
+			.data = describe(&account, token, expires_at, service_public_hex,
+					 mqtt_port),
+		};
+	} else {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "a token cannot be made");
+	}
+	OPENSSL_cleanse(token, sizeof(token));
+	registry_account_wipe(&account);
+}
+
+void api_login_end(struct api_login *login, struct registry *registry, struct throttle *throttle,
+		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
+		   struct api_answer *answer)
+{
+	*answer = (struct api_answer){0};
+	if (login->right) {
+		throttle_succeed(throttle, login->email);
+		throttle_succeed(throttle, login->address);
+		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
+	} else {
+		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
+	}
+	OPENSSL_cleanse(login, sizeof(*login));
+}

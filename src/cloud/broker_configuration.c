@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/broker_configuration.h"
+
+#include "cli/external.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PLUGIN_FILE "flagship_broker.so"
+
+const char *broker_key_file(enum certificate_kind kind)
+{
+	return kind == CERTIFICATE_RSA ? "server-rsa.key" : "server.key";
+}
+
+const char *broker_certificate_file(enum certificate_kind kind)
+{
+	return kind == CERTIFICATE_RSA ? "server-rsa.pem" : "server.pem";
+}
+
+enum certificate_kind broker_certificate_kind(const struct cloud *cloud)
+{
+	char text[REGISTRY_TEXT_MAX];
+
+	cloud_setting(cloud, CLOUD_SETTING_CERTIFICATE, text);
+	return strcmp(text, "rsa") == 0 ? CERTIFICATE_RSA : CERTIFICATE_ECDSA;
+}
+
+/* mosquitto reads its configuration line by line, up to the end. */
+static bool is_plain(const char *path)
+{
+	return !strpbrk(path, "\r\n");
+}
+
+static void write_lines(const struct cloud *cloud, const char *plugin, FILE *file)
+{
+	enum certificate_kind kind = broker_certificate_kind(cloud);
+	const struct passwd *user = getpwuid(geteuid());
+	char bind[REGISTRY_TEXT_MAX];
+
+	cloud_setting(cloud, CLOUD_SETTING_BIND, bind);
+	fprintf(file,
+		"# Written by flagship cloud; changes are lost. Settings: flagship cloud init.\n"
+		"per_listener_settings false\n"
+		"listener %u %s\n"
+		"certfile %s/%s\n"
+		"keyfile %s/%s\n"
+		"tls_version tlsv1.2\n"
+		"allow_anonymous false\n"
+		"plugin %s\n"
+		"plugin_opt_registry %s/" CLOUD_REGISTRY "\n"
+		"plugin_opt_status %s/" CLOUD_STATUS "\n"
+		"persistence false\n"
+		"set_tcp_nodelay true\n"
+		"max_queued_messages 1000\n"
+		"max_packet_size 1048576\n"
+		"log_dest stderr\n"
+		"log_timestamp false\n"
+		"log_type error\n"
+		"log_type warning\n"
+		"log_type notice\n"
+		"log_type information\n",
+		cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), bind, cloud->dir,
+		broker_certificate_file(kind), cloud->dir, broker_key_file(kind), plugin,
+		cloud->dir, cloud->dir);
+	if (user) {
+		/* Started by root, mosquitto would become a user who cannot read this folder. */
+		fprintf(file, "user %s\n", user->pw_name);
+	}
+}
+
+int broker_write_configuration(const struct cloud *cloud)
+{
+	char path[PATH_MAX];
+	char plugin[PATH_MAX];
+	FILE *file;
+
+	if (!external_find_file(PLUGIN_FILE, plugin)) {
+		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
+		return CLI_FAILED;
+	}
+	if (!is_plain(cloud->dir) || !is_plain(plugin)) {
+		cli_error("the name of a folder holds a line break, which mosquitto cannot read");
+		return CLI_FAILED;
+	}
+	cloud_path(cloud, CLOUD_CONFIGURATION, path);
+	file = fopen(path, "w");
+	if (!file) {
+		cli_error("%s cannot be written: %s", path, strerror(errno));
+		return CLI_FAILED;
+	}
+	write_lines(cloud, plugin, file);
+	bool written = !ferror(file) && fchmod(fileno(file), S_IRUSR | S_IWUSR) == 0;
+	if (fclose(file) != 0 || !written) {
+		cli_error("%s cannot be written: %s", path, strerror(errno));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}

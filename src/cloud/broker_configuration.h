@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_BROKER_CONFIGURATION_H
+#define CLOUD_BROKER_CONFIGURATION_H
+
+#include "cloud/certificate.h"
+#include "cloud/cloud.h"
+
+/* The names of a server's files in the folder. */
+const char *broker_key_file(enum certificate_kind kind);
+const char *broker_certificate_file(enum certificate_kind kind);
+
+/* Of the setting. */
+enum certificate_kind broker_certificate_kind(const struct cloud *cloud);
+
+/* Writes mosquitto.conf after the settings. Mistakes are told. OPTIONS_RUN or an exit status. */
+int broker_write_configuration(const struct cloud *cloud);
+
+#endif

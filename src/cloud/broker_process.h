@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_BROKER_PROCESS_H
+#define CLOUD_BROKER_PROCESS_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+/*
+ * mosquitto as a child process on a libuv loop: started again, ever less often, where it dies, and
+ * stopped cleanly.
+ */
+struct broker_process;
+
+struct broker_process_handlers {
+	void (*on_running)(void *context);                /* it says that it listens */
+	void (*on_line)(void *context, const char *line); /* of its log */
+	/* It died, and is started again in so many milliseconds; 0: it could not even be started
+	 * the first time, and nothing follows. */
+	void (*on_died)(void *context, const char *reason, unsigned int restart_ms);
+	void (*on_stopped)(void *context); /* after broker_process_stop; the last call */
+};
+
+/* configuration: path. NULL where mosquitto is not installed, or there is no memory; *problem then
+ * says which. */
+struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration,
+					    const struct broker_process_handlers *handlers,
+					    void *context, const char **problem);
+
+/* Asks it to end, and makes it where it does not within a second. NULL is accepted: on_stopped does
+ * not come then. */
+void broker_process_stop(struct broker_process *process);
+
+int broker_process_pid(const struct broker_process *process);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/broker_status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const count_names[BROKER_COUNTS] = {
+	[BROKER_LOGINS] = "logins",
+	[BROKER_LOGINS_REFUSED] = "logins_refused",
+	[BROKER_PUBLISHED] = "published",
+	[BROKER_DELIVERED] = "delivered",
+	[BROKER_DENIED_PUBLISH] = "denied_publish",
+	[BROKER_DENIED_SUBSCRIBE] = "denied_subscribe",
+	[BROKER_DENIED_RECEIVE] = "denied_receive",
+	[BROKER_MALFORMED] = "malformed",
+	[BROKER_QUARANTINED] = "quarantined",
+};
+
+const char *broker_count_name(enum broker_count count)
+{
+	return count < BROKER_COUNTS ? count_names[count] : "unknown";
+}
+
+static struct broker_status *map(int file, int protection)
+{
+	void *memory = mmap(NULL, sizeof(struct broker_status), protection, MAP_SHARED, file, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+struct broker_status *broker_status_create(const char *path)
+{
+	struct broker_status *status = NULL;
+	int file;
+
+	/* A new file: a reader of the old one goes on seeing what the dead broker left. */
+	if (unlink(path) != 0 && errno != ENOENT) {
+		return NULL;
+	}
+	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (file < 0) {
+		return NULL;
+	}
+	if (ftruncate(file, (off_t)sizeof(*status)) == 0) {
+		status = map(file, PROT_READ | PROT_WRITE);
+	}
+	close(file);
+	return status;
+}
+
+const struct broker_status *broker_status_open(const char *path)
+{
+	struct broker_status *status = NULL;
+	struct stat information;
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0) {
+		return NULL;
+	}
+	if (fstat(file, &information) == 0 && information.st_size == (off_t)sizeof(*status)) {
+		status = map(file, PROT_READ);
+	} else {
+		errno = EINVAL;
+	}
+	close(file);
+	if (status && status->magic != BROKER_STATUS_MAGIC) {
+		broker_status_close(status);
+		errno = EINVAL;
+		return NULL;
+	}
+	return status;
+}
+
+void broker_status_close(const struct broker_status *status)
+{
+	if (status) {
+		munmap((void *)status, sizeof(*status));
+	}
+}
+
+/* FNV-1a: serial numbers differ in few characters. */
+static size_t slot_of(const char *serial)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *serial; serial++) {
+		hash = (hash ^ (uint8_t)*serial) * UINT64_C(1099511628211);
+	}
+	return (size_t)(hash % BROKER_STATUS_PRINTERS);
+}
+
+struct broker_status_printer *broker_status_printer(struct broker_status *status,
+						    const char *serial)
+{
+	size_t start = slot_of(serial);
+
+	for (size_t i = 0; i < BROKER_STATUS_PRINTERS; i++) {
+		struct broker_status_printer *printer =
+			&status->printers[(start + i) % BROKER_STATUS_PRINTERS];
+
+		if (strcmp(printer->serial, serial) == 0) {
+			return printer;
+		}
+		if (printer->serial[0] == '\0') {
+			strncpy(printer->serial, serial, sizeof(printer->serial) - 1);
+			status->printer_count++;
+			return printer;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_CLOUD_H
+#define CLOUD_CLOUD_H
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cloud/registry.h"
+
+#include <limits.h>
+#include <stdint.h>
+
+/* What the subcommands of `flagship cloud` share: the folder that holds everything. */
+
+#define CLOUD_REGISTRY      "registry.sqlite"
+#define CLOUD_CA            "ca.pem"
+#define CLOUD_CA_KEY        "ca.key"
+#define CLOUD_SERVICE_KEY   "service.key" /* of the password exchange */
+#define CLOUD_CONFIGURATION "mosquitto.conf"
+#define CLOUD_STATUS        "broker.status"
+#define CLOUD_LOCK          "run.lock" /* held while the cloud runs */
+
+/* Settings in the registry. */
+#define CLOUD_SETTING_MQTT_PORT   "mqtt_port"
+#define CLOUD_SETTING_API_PORT    "api_port"
+#define CLOUD_SETTING_BIND        "bind"
+#define CLOUD_SETTING_HOSTS       "hosts"       /* separated by spaces */
+#define CLOUD_SETTING_CERTIFICATE "certificate" /* "ecdsa" or "rsa" */
+
+#define CLOUD_BUSY_MS             5000
+
+struct cloud_options {
+	const char *dir;
+};
+
+/* --dir; its target is a struct cloud_options. */
+extern const struct options_group cloud_options_group;
+
+struct cloud {
+	char dir[PATH_MAX];
+	struct registry *registry;
+};
+
+/* Opens the folder's registry; REGISTRY_CREATE makes both. Mistakes are told on stderr. Returns
+ * OPTIONS_RUN or an exit status; cloud_close is due either way. */
+int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode);
+void cloud_close(struct cloud *cloud);
+
+/* A file of the folder. */
+void cloud_path(const struct cloud *cloud, const char *name, char out[PATH_MAX]);
+
+/* Tells what the registry says is wrong. Returns CLI_FAILED. */
+int cloud_fail(const struct cloud *cloud, const char *what);
+
+/* The account of this e-mail address; tells where there is none. OPTIONS_RUN or an exit status. */
+int cloud_find_account(const struct cloud *cloud, const char *email,
+		       struct registry_account *account);
+
+/* The printer of this serial number, likewise. */
+int cloud_find_printer(const struct cloud *cloud, const char *serial,
+		       struct store_printer *printer);
+
+/* A port of the settings; 0 where it is not set. */
+uint16_t cloud_port(const struct cloud *cloud, const char *setting);
+
+/* "" where it is not set. */
+void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX]);
+
+/* One line of stdin without its end; the caller wipes it. Returns OPTIONS_RUN or an exit status. */
+int cloud_read_secret(const char *what, char *out, size_t capacity);
+
+int64_t cloud_now_s(void);
+
+/* The commands, one or a few per file. */
+extern const struct cli_command cloud_init_command;
+extern const struct cli_command cloud_run_command;
+extern const struct cli_command cloud_status_command;
+extern const struct cli_command cloud_list_command;
+extern const struct cli_command cloud_add_account_command;
+extern const struct cli_command cloud_set_account_command;
+extern const struct cli_command cloud_remove_account_command;
+extern const struct cli_command cloud_add_printer_command;
+extern const struct cli_command cloud_remove_printer_command;
+extern const struct cli_command cloud_share_command;
+extern const struct cli_command cloud_unshare_command;
+extern const struct cli_command cloud_adopt_command;
+extern const struct cli_command cloud_pair_command;
+extern const struct cli_command cloud_tokens_command;
+extern const struct cli_command cloud_export_command;
+extern const struct cli_command cloud_export_login_command;
+extern const struct cli_command cloud_backup_command;
+extern const struct cli_command cloud_restore_command;
+extern const struct cli_command cloud_takeover_command;
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_LOG_H
+#define CLOUD_LOG_H
+
+/* The log of a cloud that runs: one line each on stderr, with the time and who says it. */
+
+/* Control characters of the line, which may come from the network, are replaced. */
+void log_line(const char *source, const char *line);
+
+void log_format(const char *source, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/cloud.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_PREFIX "cloud "
+#define NAME_WIDTH  16
+
+/* flagship-cloud, the program that `flagship cloud` becomes: one file a command, like flagship. */
+
+static const struct cli_command *const commands[] = {
+	&cloud_init_command,        &cloud_run_command,
+	&cloud_status_command,      &cloud_add_account_command,
+	&cloud_set_account_command, &cloud_remove_account_command,
+	&cloud_add_printer_command, &cloud_remove_printer_command,
+	&cloud_share_command,       &cloud_unshare_command,
+	&cloud_adopt_command,       &cloud_pair_command,
+	&cloud_tokens_command,      &cloud_list_command,
+	&cloud_export_command,      &cloud_export_login_command,
+	&cloud_backup_command,      &cloud_restore_command,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static const char *short_name(const struct cli_command *command)
+{
+	return command->name + strlen(NAME_PREFIX);
+}
+
+static void print_help(FILE *out)
+{
+	const char *section = "";
+
+	fputs("Usage: flagship cloud COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+	      "The vendor's side of the system on your own machine: broker, accounts, keys, API.\n",
+	      out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(section, commands[i]->section) != 0) {
+			section = commands[i]->section;
+			fprintf(out, "\n%s\n", section);
+		}
+		fprintf(out, "  %-*s%s\n", NAME_WIDTH, short_name(commands[i]),
+			commands[i]->summary);
+	}
+	fputs("\nflagship cloud COMMAND --help tells more of one.\n", out);
+}
+
+static void print_completions(void)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		printf("command\t%s\t%s\n", short_name(commands[i]), commands[i]->summary);
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return CLI_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return CLI_DONE;
+	}
+	if (strcmp(argv[1], "--complete") == 0) {
+		print_completions();
+		return CLI_DONE;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[1], short_name(commands[i])) == 0) {
+			return commands[i]->run(commands[i], argc - 2, argv + 2);
+		}
+	}
+	cli_error("there is no command 'cloud %s'; flagship cloud --help lists them", argv[1]);
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int result = run(argc, argv);
+
+	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {
+		cli_error("cannot write the output: %s", strerror(errno));
+		return CLI_FAILED;
+	}
+	return result;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/plugin/clients.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 64
+#define LOAD_PARTS  2 /* at most one slot in so many is taken */
+
+void clients_init(struct plugin_clients *clients)
+{
+	memset(clients, 0, sizeof(*clients));
+}
+
+static void client_free(struct plugin_client *client)
+{
+	OPENSSL_cleanse(client, sizeof(*client));
+	free(client);
+}
+
+void clients_finish(struct plugin_clients *clients)
+{
+	for (size_t i = 0; i < clients->slot_count; i++) {
+		if (clients->slots[i]) {
+			client_free(clients->slots[i]);
+		}
+	}
+	free(clients->slots);
+	clients_init(clients);
+}
+
+static size_t slot_of(const struct plugin_clients *clients, const void *handle)
+{
+	uint64_t mixed = (uint64_t)(uintptr_t)handle * UINT64_C(0x9E3779B97F4A7C15);
+
+	return (size_t)(mixed >> 32) & (clients->slot_count - 1);
+}
+
+/* Where it is, or the free slot where it belongs. */
+static size_t find_slot(const struct plugin_clients *clients, const void *handle)
+{
+	size_t slot = slot_of(clients, handle);
+
+	while (clients->slots[slot] && clients->slots[slot]->handle != handle) {
+		slot = (slot + 1) & (clients->slot_count - 1);
+	}
+	return slot;
+}
+
+struct plugin_client *clients_find(const struct plugin_clients *clients, const void *handle)
+{
+	return clients->slot_count ? clients->slots[find_slot(clients, handle)] : NULL;
+}
+
+static bool grow(struct plugin_clients *clients)
+{
+	struct plugin_clients larger = {
+		.slot_count = clients->slot_count ? 2 * clients->slot_count : SLOTS_FIRST,
+		.count = clients->count,
+	};
+
+	larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
+	if (!larger.slots) {
+		return false;
+	}
+	for (size_t i = 0; i < clients->slot_count; i++) {
+		if (clients->slots[i]) {
+			larger.slots[find_slot(&larger, clients->slots[i]->handle)] =
+				clients->slots[i];
+		}
+	}
+	free(clients->slots);
+	*clients = larger;
+	return true;
+}
+
+struct plugin_client *clients_add(struct plugin_clients *clients, const void *handle)
+{
+	struct plugin_client *client = clients_find(clients, handle);
+
+	if (client) {
+		memset(client, 0, sizeof(*client));
+		client->handle = handle;
+		return client;
+	}
+	if (clients->count * LOAD_PARTS >= clients->slot_count && !grow(clients)) {
+		return NULL;
+	}
+	client = calloc(1, sizeof(*client));
+	if (!client) {
+		return NULL;
+	}
+	client->handle = handle;
+	clients->slots[find_slot(clients, handle)] = client;
+	clients->count++;
+	return client;
+}
+
+/* Moves up what was pushed on by the slot that became free. */
+static void close_gap(struct plugin_clients *clients, size_t gap)
+{
+	size_t mask = clients->slot_count - 1;
+
+	for (size_t next = (gap + 1) & mask; clients->slots[next]; next = (next + 1) & mask) {
+		size_t home = slot_of(clients, clients->slots[next]->handle);
+
+		if (((next - home) & mask) >= ((next - gap) & mask)) {
+			clients->slots[gap] = clients->slots[next];
+			clients->slots[next] = NULL;
+			gap = next;
+		}
+	}
+}
+
+void clients_remove(struct plugin_clients *clients, const void *handle)
+{
+	size_t slot;
+
+	if (!clients_find(clients, handle)) {
+		return;
+	}
+	slot = find_slot(clients, handle);
+	client_free(clients->slots[slot]);
+	clients->slots[slot] = NULL;
+	clients->count--;
+	close_gap(clients, slot);
+}
+
+static size_t decision_slot(enum access_operation operation, const char *topic, size_t length)
+{
+	size_t sum = (size_t)operation;
+
+	for (size_t i = 0; i < length; i++) {
+		sum = sum * 31 + (uint8_t)topic[i];
+	}
+	return sum % CLIENT_DECISIONS;
+}
+
+bool client_was_allowed(const struct plugin_client *client, enum access_operation operation,
+			const char *topic, size_t length, uint64_t generation)
+{
+	const struct client_decision *decision =
+		&client->decisions[decision_slot(operation, topic, length)];
+
+	return decision->generation == generation && decision->operation == operation &&
+	       decision->length == length && memcmp(decision->topic, topic, length) == 0;
+}
+
+void client_remember(struct plugin_client *client, enum access_operation operation,
+		     const char *topic, size_t length, uint64_t generation)
+{
+	struct client_decision *decision =
+		&client->decisions[decision_slot(operation, topic, length)];
+
+	if (length > CLIENT_DECISION_MAX) {
+		return;
+	}
+	decision->generation = generation;
+	decision->operation = (uint8_t)operation;
+	decision->length = (uint8_t)length;
+	memcpy(decision->topic, topic, length);
+}

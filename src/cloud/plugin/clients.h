@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_PLUGIN_CLIENTS_H
+#define CLOUD_PLUGIN_CLIENTS_H
+
+#include "cloud/access.h"
+#include "cloud/broker_status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the plugin remembers of each connected client, found by the broker's own pointer to it. */
+
+#define CLIENT_DECISIONS    4
+#define CLIENT_DECISION_MAX 64 /* a printer's topics are shorter; others are not remembered */
+
+/* That something was allowed lately, so that the registry is not asked for every message. Whole
+ * topics, since a client could find two that have the same hash. */
+struct client_decision {
+	uint64_t generation; /* of the registry; 0: none */
+	uint8_t operation;
+	uint8_t length;
+	char topic[CLIENT_DECISION_MAX];
+};
+
+struct plugin_client {
+	const void *handle; /* the broker's; NULL: free */
+	struct access_login login;
+	uint8_t credential[REGISTRY_HASH_SIZE];
+	bool has_credential;
+	bool presented_login; /* a user name or a password, so that the credential is its own */
+	struct broker_status_printer *printer; /* once its serial number is proven */
+	struct client_decision decisions[CLIENT_DECISIONS];
+};
+
+struct plugin_clients {
+	struct plugin_client **slots; /* open addressing; a power of two of them */
+	size_t slot_count;
+	size_t count;
+};
+
+void clients_init(struct plugin_clients *clients);
+void clients_finish(struct plugin_clients *clients);
+
+struct plugin_client *clients_find(const struct plugin_clients *clients, const void *handle);
+
+/* Zeroed, also where there was one of this handle before. NULL where there is no memory. */
+struct plugin_client *clients_add(struct plugin_clients *clients, const void *handle);
+
+void clients_remove(struct plugin_clients *clients, const void *handle);
+
+/* Whether the same was allowed before in this generation of the registry, which is above 0. */
+bool client_was_allowed(const struct plugin_client *client, enum access_operation operation,
+			const char *topic, size_t length, uint64_t generation);
+void client_remember(struct plugin_client *client, enum access_operation operation,
+		     const char *topic, size_t length, uint64_t generation);
+
+#endif

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * flagship_broker.so, the plugin of mosquitto: logins out of the registry, the vendor's rules of
+ * access, checks of payloads, and printers that are learned on first use. Options:
+ *	plugin_opt_registry PATH
+ *	plugin_opt_status PATH
+ */
+#include "cloud/access.h"
+#include "cloud/broker_status.h"
+#include "cloud/credential.h"
+#include "cloud/plugin/clients.h"
+#include "cloud/plugin/learning.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PLUGIN_VERSION 5
+#define NS_PER_S       UINT64_C(1000000000)
+#define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
+
+struct plugin {
+	mosquitto_plugin_id_t *identifier;
+	struct registry *registry;
+	struct broker_status *status;
+	struct plugin_clients clients;
+	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	uint64_t generation; /* of the registry */
+	int64_t version;     /* as it says itself */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static void note_time(struct plugin *plugin, uint64_t started_ns)
+{
+	uint64_t took_ns = now_ns() - started_ns;
+
+	if (took_ns > plugin->status->slowest_ns) {
+		plugin->status->slowest_ns = took_ns;
+	}
+}
+
+static void count(struct plugin *plugin, enum broker_count counter)
+{
+	plugin->status->counts[counter]++;
+}
+
+/* --- logins --- */
+
+static const char *text_or_none(const char *text)
+{
+	return text && text[0] != '\0' ? text : "(none)";
+}
+
+static int refuse_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
+			const char *reason)
+{
+	count(plugin, BROKER_LOGINS_REFUSED);
+	/* Not the user name: of an account it is the secret half of the login. */
+	mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: login refused, client %s from %s: %s",
+			     text_or_none(mosquitto_client_id(event->client)),
+			     text_or_none(mosquitto_client_address(event->client)), reason);
+	return MOSQ_ERR_AUTH;
+}
+
+static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
+		      const struct access_login *login)
+{
+	struct plugin_client *client = clients_add(&plugin->clients, event->client);
+
+	if (!client) {
+		return MOSQ_ERR_NOMEM;
+	}
+	client->login = *login;
+	learning_note_login(client, plugin->secret, event->username, event->password,
+			    mosquitto_client_id(event->client));
+	if (login->role == ACCESS_PRINTER) {
+		learning_note_proven(client, plugin->status);
+	}
+	count(plugin, BROKER_LOGINS);
+	plugin->status->connections = plugin->clients.count;
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int decide_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
+{
+	struct access_login login;
+	enum access_login_result result;
+
+	if (access_login(plugin->registry, event->username, event->password, &login, &result)) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s",
+				     registry_problem(plugin->registry));
+		return refuse_login(plugin, event, "the registry cannot be read");
+	}
+	switch (result) {
+	case ACCESS_LOGIN_TAKEN:
+		return take_login(plugin, event, &login);
+	case ACCESS_LOGIN_WRONG:
+		return refuse_login(plugin, event, "wrong password");
+	case ACCESS_LOGIN_UNKNOWN:
+		break;
+	}
+	if (!learning_is_possible(plugin->registry, time(NULL))) {
+		return refuse_login(plugin, event,
+				    "neither an account nor a printer that is known; see "
+				    "flagship cloud pair");
+	}
+	login.role = ACCESS_UNPROVEN;
+	return take_login(plugin, event, &login);
+}
+
+static int on_login(int kind, void *event, void *context)
+{
+	struct plugin *plugin = context;
+	uint64_t started_ns = now_ns();
+	int result = decide_login(plugin, event);
+
+	(void)kind;
+	note_time(plugin, started_ns);
+	return result;
+}
+
+static int on_disconnect(int kind, void *data, void *context)
+{
+	const struct mosquitto_evt_disconnect *event = data;
+	struct plugin *plugin = context;
+	struct plugin_client *client = clients_find(&plugin->clients, event->client);
+
+	(void)kind;
+	if (client && client->printer && client->printer->connections > 0) {
+		client->printer->connections--;
+	}
+	clients_remove(&plugin->clients, event->client);
+	plugin->status->connections = plugin->clients.count;
+	return MOSQ_ERR_SUCCESS;
+}
+
+/* --- access --- */
+
+static int deny(struct plugin *plugin, const struct mosquitto_evt_acl_check *event,
+		enum access_operation operation, const char *reason)
+{
+	static const enum broker_count counters[] = {
+		[ACCESS_PUBLISH] = BROKER_DENIED_PUBLISH,
+		[ACCESS_SUBSCRIBE] = BROKER_DENIED_SUBSCRIBE,
+		[ACCESS_RECEIVE] = BROKER_DENIED_RECEIVE,
+	};
+	static const char *const verbs[] = {
+		[ACCESS_PUBLISH] = "publish on",
+		[ACCESS_SUBSCRIBE] = "subscribe to",
+		[ACCESS_RECEIVE] = "receive from",
+	};
+
+	count(plugin, counters[operation]);
+	/* Every message that somebody else sends could cause one of these. */
+	if (operation != ACCESS_RECEIVE) {
+		mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: client %s may not %s %.*s: %s",
+				     text_or_none(mosquitto_client_id(event->client)),
+				     verbs[operation], TOPIC_LOG_MAX, event->topic, reason);
+	}
+	return MOSQ_ERR_ACL_DENIED;
+}
+
+static int drop_malformed(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
+{
+	count(plugin, BROKER_MALFORMED);
+	mosquitto_log_printf(
+		MOSQ_LOG_NOTICE, "flagship: dropped %u bytes of client %s on %.*s: no frame",
+		(unsigned int)event->payloadlen, text_or_none(mosquitto_client_id(event->client)),
+		TOPIC_LOG_MAX, event->topic);
+	return MOSQ_ERR_ACL_DENIED;
+}
+
+static void note_message(struct plugin_client *client)
+{
+	if (client->printer) {
+		client->printer->messages++;
+		client->printer->heard_at = time(NULL);
+	}
+}
+
+static int decide_publish(struct plugin *plugin, struct plugin_client *client,
+			  const struct mosquitto_evt_acl_check *event)
+{
+	size_t length = strlen(event->topic);
+
+	if (client->login.role != ACCESS_ADMINISTRATOR &&
+	    access_topic_wants_payload(event->topic, length) &&
+	    !access_payload_well_formed(event->payload, event->payloadlen)) {
+		return drop_malformed(plugin, event);
+	}
+	if (client->login.role == ACCESS_UNPROVEN &&
+	    !learning_hear(client, plugin->registry, plugin->status, event)) {
+		count(plugin, BROKER_QUARANTINED);
+		return MOSQ_ERR_ACL_DENIED;
+	}
+	note_message(client);
+	count(plugin, BROKER_PUBLISHED);
+	return MOSQ_ERR_SUCCESS;
+}
+
+static bool to_operation(int access, enum access_operation *operation)
+{
+	switch (access) {
+	case MOSQ_ACL_WRITE:
+		*operation = ACCESS_PUBLISH;
+		return true;
+	case MOSQ_ACL_SUBSCRIBE:
+		*operation = ACCESS_SUBSCRIBE;
+		return true;
+	case MOSQ_ACL_READ:
+		*operation = ACCESS_RECEIVE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static const char *check(struct plugin *plugin, struct plugin_client *client,
+			 enum access_operation operation,
+			 const struct mosquitto_evt_acl_check *event)
+{
+	size_t length = strlen(event->topic);
+	const char *reason;
+
+	if (!event->retain &&
+	    client_was_allowed(client, operation, event->topic, length, plugin->generation)) {
+		return NULL;
+	}
+	reason = access_check(plugin->registry, &client->login, operation, event->topic, length,
+			      event->retain);
+	if (!reason && !event->retain) {
+		client_remember(client, operation, event->topic, length, plugin->generation);
+	}
+	return reason;
+}
+
+static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
+{
+	struct plugin_client *client = clients_find(&plugin->clients, event->client);
+	enum access_operation operation;
+	const char *reason;
+
+	if (!to_operation(event->access, &operation)) {
+		return MOSQ_ERR_SUCCESS;
+	}
+	reason = client ? check(plugin, client, operation, event) : "not logged in";
+	if (reason) {
+		return deny(plugin, event, operation, reason);
+	}
+	if (operation == ACCESS_PUBLISH) {
+		return decide_publish(plugin, client, event);
+	}
+	if (operation == ACCESS_RECEIVE) {
+		count(plugin, BROKER_DELIVERED);
+	}
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_access(int kind, void *event, void *context)
+{
+	struct plugin *plugin = context;
+	uint64_t started_ns = now_ns();
+	int result = decide_access(plugin, event);
+
+	(void)kind;
+	note_time(plugin, started_ns);
+	return result;
+}
+
+static int on_tick(int kind, void *event, void *context)
+{
+	struct plugin *plugin = context;
+	uint64_t started_ns = now_ns();
+	int64_t version = registry_version(plugin->registry);
+
+	(void)kind;
+	(void)event;
+	if (version != plugin->version) {
+		plugin->version = version;
+		plugin->generation++;
+	}
+	plugin->status->seen_at = time(NULL);
+	note_time(plugin, started_ns);
+	return MOSQ_ERR_SUCCESS;
+}
+
+/* --- the broker's side --- */
+
+int mosquitto_plugin_version(int count_of_versions, const int *versions)
+{
+	for (int i = 0; i < count_of_versions; i++) {
+		if (versions[i] == PLUGIN_VERSION) {
+			return PLUGIN_VERSION;
+		}
+	}
+	return -1;
+}
+
+static const char *option(const struct mosquitto_opt *options, int option_count, const char *key)
+{
+	for (int i = 0; i < option_count; i++) {
+		if (strcmp(options[i].key, key) == 0) {
+			return options[i].value;
+		}
+	}
+	mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: plugin_opt_%s is missing", key);
+	return NULL;
+}
+
+static bool open_files(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
+{
+	const char *registry = option(options, option_count, "registry");
+	const char *status = option(options, option_count, "status");
+	struct store_problem problem;
+
+	if (!registry || !status) {
+		return false;
+	}
+	if (registry_open(registry, REGISTRY_WRITE, 0, &plugin->registry, &problem) ||
+	    credential_secret(plugin->registry, plugin->secret) < 0) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s",
+				     plugin->registry ? registry_problem(plugin->registry)
+						      : problem.text);
+		return false;
+	}
+	/* Moving the log into the database waits for the disk: the API does it, not the broker. */
+	registry_leave_log(plugin->registry);
+	plugin->status = broker_status_create(status);
+	if (!plugin->status) {
+		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s: %s", status, strerror(errno));
+		return false;
+	}
+	plugin->status->pid = getpid();
+	plugin->status->started_at = time(NULL);
+	plugin->status->magic = BROKER_STATUS_MAGIC;
+	return true;
+}
+
+static void plugin_destroy(struct plugin *plugin)
+{
+	clients_finish(&plugin->clients);
+	registry_close(plugin->registry);
+	broker_status_close(plugin->status);
+	OPENSSL_cleanse(plugin->secret, sizeof(plugin->secret));
+	free(plugin);
+}
+
+int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
+			  struct mosquitto_opt *options, int option_count)
+{
+	struct plugin *plugin = calloc(1, sizeof(*plugin));
+
+	if (!plugin) {
+		return MOSQ_ERR_NOMEM;
+	}
+	plugin->identifier = identifier;
+	plugin->generation = 1;
+	clients_init(&plugin->clients);
+	if (!open_files(plugin, options, option_count)) {
+		plugin_destroy(plugin);
+		return MOSQ_ERR_UNKNOWN;
+	}
+	plugin->version = registry_version(plugin->registry);
+	*context = plugin;
+	mosquitto_callback_register(identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_TICK, on_tick, NULL, plugin);
+	return MOSQ_ERR_SUCCESS;
+}
+
+int mosquitto_plugin_cleanup(void *context, struct mosquitto_opt *options, int option_count)
+{
+	struct plugin *plugin = context;
+
+	(void)options;
+	(void)option_count;
+	if (!plugin) {
+		return MOSQ_ERR_SUCCESS;
+	}
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_TICK, on_tick, NULL);
+	plugin_destroy(plugin);
+	return MOSQ_ERR_SUCCESS;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/api.h"
+#include "cloud/broker_configuration.h"
+#include "cloud/broker_process.h"
+#include "cloud/cloud.h"
+#include "cloud/log.h"
+#include "cloud/run_lock.h"
+
+#include <errno.h>
+#include <flagship/flagship.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIGNALS        2
+#define LINE_MAX_BYTES 2048
+#define USER_PREFIX    "eufy_"
+
+/* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
+
+struct run_options {
+	struct cloud_options cloud;
+	int64_t pairing_ms;
+};
+
+struct running {
+	struct cloud *cloud;
+	uv_loop_t loop;
+	uv_signal_t signals[SIGNALS];
+	struct broker_process *broker;
+	struct api *api;
+	bool broker_was_ready;
+	bool stopping;
+	int status;
+};
+
+static const struct options_option run_table[] = {
+	{.name = "pairing",
+	 .kind = OPTIONS_DURATION,
+	 .value = "TIME",
+	 .help = "let unknown printers in for so long, to be approved: as flagship cloud pair open",
+	 .offset = offsetof(struct run_options, pairing_ms),
+	 .minimum = 1,
+	 .maximum = INT64_C(86400000)},
+};
+
+static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
+
+static void stop(struct running *running, int status)
+{
+	if (running->stopping) {
+		return;
+	}
+	running->stopping = true;
+	running->status = status;
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_close((uv_handle_t *)&running->signals[i], NULL);
+	}
+	api_stop(running->api, NULL, NULL);
+	broker_process_stop(running->broker);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	log_line("cloud", number == SIGINT ? "interrupted" : "asked to end");
+	stop(handle->data, CLI_DONE);
+}
+
+static void on_broker_running(void *context)
+{
+	struct running *running = context;
+	char bind[REGISTRY_TEXT_MAX];
+
+	if (running->broker_was_ready) {
+		return;
+	}
+	running->broker_was_ready = true;
+	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
+	log_format("cloud",
+		   "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
+		   cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
+		   running->cloud->dir);
+}
+
+/* mosquitto names the user of a connection, and an account's user id is half of its login. */
+static void on_broker_line(void *context, const char *line)
+{
+	char safe[LINE_MAX_BYTES];
+	char *user;
+
+	(void)context;
+	snprintf(safe, sizeof(safe), "%s", line);
+	user = strstr(safe, USER_PREFIX);
+	if (user) {
+		user += strlen(USER_PREFIX);
+		memset(user, '*', strcspn(user, "'\" "));
+	}
+	log_line("broker", safe);
+}
+
+static void on_broker_died(void *context, const char *reason, unsigned int restart_ms)
+{
+	struct running *running = context;
+
+	if (!running->broker_was_ready) {
+		cli_error("the broker does not start (%s): is its port %u taken? Its own words "
+			  "stand above",
+			  reason, cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT));
+		stop(running, CLI_FAILED);
+		return;
+	}
+	log_format("cloud", "the broker died (%s); starting it again in %.1f s", reason,
+		   restart_ms / 1000.0);
+}
+
+static void on_broker_stopped(void *context)
+{
+	struct running *running = context;
+
+	running->broker = NULL;
+}
+
+static void on_api_line(void *context, const char *line)
+{
+	(void)context;
+	log_line("api", line);
+}
+
+static int start_api(struct running *running)
+{
+	enum certificate_kind kind = broker_certificate_kind(running->cloud);
+	char registry[PATH_MAX];
+	char certificate[PATH_MAX];
+	char key[PATH_MAX];
+	char service_key[PATH_MAX];
+	char bind[REGISTRY_TEXT_MAX];
+	struct store_problem problem;
+
+	cloud_path(running->cloud, CLOUD_REGISTRY, registry);
+	cloud_path(running->cloud, broker_certificate_file(kind), certificate);
+	cloud_path(running->cloud, broker_key_file(kind), key);
+	cloud_path(running->cloud, CLOUD_SERVICE_KEY, service_key);
+	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
+	const struct api_options options = {
+		.registry = registry,
+		.bind = bind,
+		.port = cloud_port(running->cloud, CLOUD_SETTING_API_PORT),
+		.certificate_file = certificate,
+		.key_file = key,
+		.service_key_file = service_key,
+		.log = on_api_line,
+	};
+	if (api_start(&running->loop, &options, &running->api, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static int start_broker(struct running *running)
+{
+	static const struct broker_process_handlers handlers = {
+		.on_running = on_broker_running,
+		.on_line = on_broker_line,
+		.on_died = on_broker_died,
+		.on_stopped = on_broker_stopped,
+	};
+	char configuration[PATH_MAX];
+	const char *problem;
+
+	cloud_path(running->cloud, CLOUD_CONFIGURATION, configuration);
+	running->broker = broker_process_start(&running->loop, configuration, &handlers, running,
+					       &problem);
+	if (!running->broker) {
+		cli_error("%s", problem);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static int run_loop(struct cloud *cloud)
+{
+	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
+	struct running running = {.cloud = cloud};
+	int result;
+
+	if (uv_loop_init(&running.loop) != 0) {
+		cli_error("cannot make an event loop");
+		return CLI_FAILED;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_signal_init(&running.loop, &running.signals[i]);
+		running.signals[i].data = &running;
+		uv_signal_start(&running.signals[i], on_signal, numbers[i]);
+	}
+	result = start_api(&running);
+	if (result == OPTIONS_RUN) {
+		result = start_broker(&running);
+	}
+	if (result != OPTIONS_RUN) {
+		stop(&running, result);
+	}
+	uv_run(&running.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&running.loop);
+	return running.status;
+}
+
+static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
+{
+	char text[32];
+
+	if (pairing_ms == 0) {
+		return OPTIONS_RUN;
+	}
+	snprintf(text, sizeof(text), "%lld", (long long)(cloud_now_s() + pairing_ms / 1000));
+	return registry_set(cloud->registry, "pairing_until", text) < 0
+		       ? cloud_fail(cloud, "the pairing window cannot be opened")
+		       : OPTIONS_RUN;
+}
+
+static int run_locked(struct cloud *cloud, int64_t pairing_ms)
+{
+	int lock = run_lock_take(cloud);
+	int result;
+
+	if (lock < 0) {
+		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs already"
+					       : "the cloud in %s cannot be locked",
+			  cloud->dir);
+		return CLI_FAILED;
+	}
+	/* The plugin may lie elsewhere since init, after an update. */
+	result = broker_write_configuration(cloud);
+	if (result == OPTIONS_RUN) {
+		result = open_pairing(cloud, pairing_ms);
+	}
+	if (result == OPTIONS_RUN) {
+		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
+		result = run_loop(cloud);
+	}
+	close(lock);
+	return result;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct run_options options = {0};
+	struct cloud cloud = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	if (result == OPTIONS_RUN) {
+		result = run_locked(&cloud, options.pairing_ms);
+	}
+	cloud_close(&cloud);
+	return result;
+}
+
+const struct cli_command cloud_run_command = {
+	.name = "cloud run",
+	.section = "Setting up",
+	.summary = "run broker and API in the foreground",
+	.arguments = "",
+	.arguments_max = 0,
+	.description = "Starts mosquitto with the plugin and the HTTPS API, and keeps both "
+		       "running. SIGTERM\nor Ctrl-C ends them.",
+	.groups = (const struct options_group *const[]){&run_group, &cloud_options_group, NULL},
+	.run = run,
+};

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_RUN_LOCK_H
+#define CLOUD_RUN_LOCK_H
+
+#include "cloud/cloud.h"
+
+#include <stdbool.h>
+
+/*
+ * Held by a cloud that runs, for as long as its process lives. Returns a descriptor to be closed,
+ * or -1: errno is EWOULDBLOCK where another process holds it.
+ */
+int run_lock_take(const struct cloud *cloud);
+
+/* Whether a process holds it now. */
+bool run_lock_is_held(const struct cloud *cloud);
+
+#endif
