@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "transport/cloud_answer.h"
+
+#include <flagship/error.h>
+
+#include <string.h>
+
+struct envelope_case {
+	const char *body;
+	int error;
+	int64_t code;
+	const char *message;
+	const char *data;
+};
+
+static const struct envelope_case envelopes[] = {
+	{"{\"code\":0,\"msg\":\"Succeed.\",\"data\":[1,2]}", 0, 0, "Succeed.", "[1,2]"},
+	{" {\"data\" : null , \"code\" : 7 } \n", 0, 7, "", "null"},
+	{"{\"code\":\"26006\",\"message\":\"no\"}", 0, 26006, "no", ""},
+	{"{\"code\":-1,\"msg\":5}", 0, -1, "", ""},
+	{"{\"code\":1,\"msg\":\"a\\u001b[31m\\nb\\u007f\"}", 0, 1, "a [31m b ", ""},
+	{"", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{}", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"[]", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{\"code\":0}x", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{\"code\":0", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{\"code\":1.5}", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{\"code\":null}", FLAGSHIP_ERROR_JSON, 0, NULL, NULL},
+	{"{\"code\":0,\"data\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}", FLAGSHIP_ERROR_TOO_DEEP, 0,
+	 NULL, NULL},
+};
+
+static void reads_envelopes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
+		const struct envelope_case *expected = &envelopes[i];
+		struct cloud_envelope envelope;
+
+		memset(&envelope, 'Z', sizeof(envelope));
+		assert_int_equal(
+			cloud_answer_read(expected->body, strlen(expected->body), &envelope),
+			expected->error);
+		if (expected->error) {
+			assert_int_equal(envelope.message[0], 'Z');
+			continue;
+		}
+		assert_int_equal(envelope.code, expected->code);
+		assert_string_equal(envelope.message, expected->message);
+		assert_int_equal(envelope.data.length, strlen(expected->data));
+		assert_memory_equal(envelope.data.data ? envelope.data.data : "", expected->data,
+				    strlen(expected->data));
+	}
+}
+
+static void cuts_a_long_message_at_a_character(void **state)
+{
+	char body[2 * CLOUD_MESSAGE_MAX] = "{\"code\":1,\"msg\":\"";
+	struct cloud_envelope envelope;
+
+	(void)state;
+	for (int i = 0; i < CLOUD_MESSAGE_MAX / 2; i++) {
+		strcat(body, "\xc3\xa9");
+	}
+	strcat(body, "\"}");
+	assert_int_equal(cloud_answer_read(body, strlen(body), &envelope), 0);
+	assert_int_equal(strlen(envelope.message), CLOUD_MESSAGE_MAX - 2);
+}
+
+struct expiry_case {
+	long status;
+	int64_t code;
+	const char *message;
+	bool expired;
+};
+
+static void knows_an_expired_token(void **state)
+{
+	static const struct expiry_case cases[] = {
+		{200, 0, "", false},
+		{401, 0, "", true},
+		{401, 5, "anything", true},
+		{200, 401, "", true},
+		{200, 26084, "", true},
+		{200, 9, "Token has EXPIRED", true},
+		{200, 9, "invalid token", true},
+		{200, 9, "token", false},
+		{200, 9, "invalid e-mail", false},
+		{200, 0, "invalid token", false},
+		{403, 9, "forbidden", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cloud_envelope envelope = {.code = cases[i].code};
+
+		strcpy(envelope.message, cases[i].message);
+		assert_int_equal(cloud_answer_token_expired(cases[i].status, &envelope),
+				 cases[i].expired);
+	}
+}
+
+static struct flagship_json json(const char *text)
+{
+	return (struct flagship_json){text, (uint32_t)strlen(text)};
+}
+
+static void reads_a_captcha(void **state)
+{
+	struct cloud_captcha captcha;
+	struct flagship_json data = json("{\"captcha_id\":\"abc\","
+					 "\"item\":\"data:image\\/png;base64,iVBORw==\"}");
+
+	(void)state;
+	assert_true(cloud_answer_wants_captcha(data));
+	assert_int_equal(cloud_captcha_read(data, &captcha), 0);
+	assert_string_equal(captcha.id, "abc");
+	assert_string_equal(captcha.media_type, "image/png");
+	assert_int_equal(captcha.size, 4);
+	assert_memory_equal(captcha.picture, "\x89PNG", 4);
+	cloud_captcha_finish(&captcha);
+	cloud_captcha_finish(&captcha);
+}
+
+static void refuses_what_is_no_captcha(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"null",
+		"[]",
+		"{}",
+		"{\"captcha_id\":\"\",\"item\":\"data:image/png;base64,AAAA\"}",
+		"{\"captcha_id\":5,\"item\":\"data:image/png;base64,AAAA\"}",
+		"{\"captcha_id\":\"a\"}",
+		"{\"captcha_id\":\"a\",\"item\":7}",
+		"{\"captcha_id\":\"a\",\"item\":\"https://example.org/a.png\"}",
+		"{\"captcha_id\":\"a\",\"item\":\"data:image/png;base64,\"}",
+		"{\"captcha_id\":\"a\",\"item\":\"data:image/png;base64,#\"}",
+		"{\"captcha_id\":\"a\",\"item\":\"data:image/png,AAAA\"}",
+		"{\"captcha_id\":\"a\",\"item\":\"data:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaa;base64,AAAA\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct cloud_captcha captcha = {.size = 7};
+
+		assert_int_equal(cloud_captcha_read(json(texts[i]), &captcha), FLAGSHIP_ERROR_JSON);
+		assert_int_equal(captcha.size, 7);
+		assert_null(captcha.picture);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_envelopes),
+		cmocka_unit_test(cuts_a_long_message_at_a_character),
+		cmocka_unit_test(knows_an_expired_token),
+		cmocka_unit_test(reads_a_captcha),
+		cmocka_unit_test(refuses_what_is_no_captcha),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
