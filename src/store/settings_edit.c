@@ -31,13 +31,19 @@ struct edit {
 	size_t section_end; /* the last one of the section that is not empty */
 };
 
+/* As inih has it, whatever the locale. */
+static bool is_space(char c)
+{
+	return c != '\0' && strchr(" \t\r\n\v\f", c);
+}
+
 static struct piece trim(struct piece piece)
 {
-	while (piece.length > 0 && strchr(" \t\r\n", piece.data[0])) {
+	while (piece.length > 0 && is_space(piece.data[0])) {
 		piece.data++;
 		piece.length--;
 	}
-	while (piece.length > 0 && strchr(" \t\r\n", piece.data[piece.length - 1])) {
+	while (piece.length > 0 && is_space(piece.data[piece.length - 1])) {
 		piece.length--;
 	}
 	return piece;
@@ -68,6 +74,7 @@ static bool names_key(struct piece line, const char *name)
 /* The line begins at offset 0 of the text where `first`. */
 static enum line_kind classify(struct piece line, bool first, bool inside, const struct edit *edit)
 {
+	line = trim(line);
 	if (first && line.length >= strlen(BYTE_MARK) &&
 	    memcmp(line.data, BYTE_MARK, strlen(BYTE_MARK)) == 0) {
 		line.data += strlen(BYTE_MARK);
@@ -134,7 +141,7 @@ static bool has_carriage_return(struct piece line)
 static struct piece comment_of(struct piece line)
 {
 	for (size_t i = 1; i < line.length; i++) {
-		if (line.data[i] == ';' && strchr(" \t", line.data[i - 1])) {
+		if (line.data[i] == ';' && is_space(line.data[i - 1])) {
 			struct piece tail = {line.data + i - 1, line.length - i + 1};
 			size_t length = trim(tail).length;
 

@@ -5,6 +5,7 @@
 
 #include <ini.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,23 @@ static int fail(struct parser *parser, const char *format, ...)
 	return REFUSED;
 }
 
+static bool is_space(char c)
+{
+	return c != '\0' && strchr(" \t\r\n\v\f", c);
+}
+
+/* Without the space around it; a comment, which may be of any length, is nothing. */
+static size_t trim_line(const char **start, const char *end)
+{
+	while (*start < end && is_space(**start)) {
+		(*start)++;
+	}
+	while (end > *start && is_space(end[-1])) {
+		end--;
+	}
+	return end > *start && **start != '#' && **start != ';' ? (size_t)(end - *start) : 0;
+}
+
 /*
  * Gives inih one line, as fgets would. Not its own reader of strings: a line that is longer than
  * its buffer would go on as another one, and an indented one would be more of the value before it.
@@ -56,14 +74,10 @@ static char *next_line(char *out, int capacity, void *context)
 	}
 	const char *start = parser->cursor;
 	const char *newline = memchr(start, '\n', (size_t)(parser->end - start));
-	const char *end = newline ? newline + 1 : parser->end;
 
-	parser->cursor = end;
+	parser->cursor = newline ? newline + 1 : parser->end;
 	parser->line++;
-	while (start < end && (*start == ' ' || *start == '\t')) {
-		start++;
-	}
-	size_t length = (size_t)(end - start);
+	size_t length = trim_line(&start, parser->cursor);
 	if (memchr(start, '\0', length)) {
 		fail(parser, "there is a zero byte, which is no text");
 		return NULL;

@@ -126,6 +126,11 @@ static void a_new_file_has_every_key_as_a_comment(void **state)
 	free(text);
 }
 
+#define LONG_LINE                                                                                  \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+	"0123456789012345678901234567890123456789"
+
 static const struct {
 	const char *text;
 	const char *section;
@@ -145,6 +150,7 @@ static const struct {
 	{"[m5c]\nagain_value = never\n", "m5c", "again_value", "never"},
 	{"[broker]\nurl = mqtts://[::1]:8789\n", "broker", "url", "mqtts://[::1]:8789"},
 	{"[unknown]\n", "cli", "timeout", "10"},
+	{"# " LONG_LINE "\n[cli]\n;" LONG_LINE "\ntimeout = 5\n", "cli", "timeout", "5"},
 };
 
 static void files_are_read_as_people_write_them(void **state)
@@ -159,11 +165,6 @@ static void files_are_read_as_people_write_them(void **state)
 		settings_destroy(settings);
 	}
 }
-
-#define LONG_LINE                                                                                  \
-	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
-	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
-	"0123456789012345678901234567890123456789"
 
 static const struct {
 	const char *text;
