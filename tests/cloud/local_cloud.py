@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""A local cloud as a child process, and clients of its broker."""
+
+import json
+import pathlib
+import ssl
+import subprocess
+import threading
+
+import paho.mqtt.client
+
+from broker import free_port
+from process import Process
+from program import FLAGSHIP, environment, run
+
+DEADLINE_S = 15
+MARKER = "marker"
+
+
+class Cloud:
+    """`flagship cloud` in a folder of its own."""
+
+    def __init__(self, folder, *options):
+        self.dir = pathlib.Path(folder) / "D"
+        self.mqtt_port, self.api_port = free_port(), free_port()
+        self.process = None
+        self.command("init", "--mqtt-port", self.mqtt_port, "--api-port", self.api_port, "--host", "localhost", *options)
+
+    @property
+    def ca(self):
+        return self.dir / "ca.pem"
+
+    @property
+    def broker(self):
+        return f"mqtts://localhost:{self.mqtt_port}"
+
+    @property
+    def api(self):
+        return f"https://localhost:{self.api_port}"
+
+    def attempt(self, name, *arguments, stdin=None):
+        return run("cloud", name, "--dir", self.dir, *arguments, stdin=stdin)
+
+    def command(self, name, *arguments, stdin=None):
+        result = self.attempt(name, *arguments, stdin=stdin)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def add_account(self, email, password, *options):
+        self.command("add-account", "--email", email, "--password-stdin", *options, stdin=password + "\n")
+
+    def add_printer(self, serial, email, *options):
+        self.command("add-printer", "--account", email, "--serial", serial, "--model", "m5", *options)
+
+    def registry(self):
+        return json.loads(self.command("list", "--json", "--show-secrets"))
+
+    def key_file(self, serial):
+        path = self.dir / f"{serial}.key"
+        path.write_text(next(p["key"] for p in self.registry()["printers"] if p["serial"] == serial) + "\n")
+        path.chmod(0o600)
+        return path
+
+    def login(self, email):
+        """User name and password of MQTT."""
+        account = next(a for a in self.registry()["accounts"] if a["email"] == email)
+        return f"eufy_{account['user_id']}", account["mqtt_password"]
+
+    def status(self):
+        return json.loads(self.command("status", "--json"))
+
+    def start(self, *options):
+        self.process = Process(FLAGSHIP, "cloud", "run", "--dir", self.dir, *options, env=environment())
+        self.process.await_text("ready:")
+
+    def stop(self):
+        if self.process is not None:
+            status = self.process.stop()
+            self.process = None
+            return status
+        return None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def tool(name, cloud, login, *arguments, timeout=DEADLINE_S, stdin=None):
+    """mosquitto_pub or mosquitto_sub against the cloud's broker."""
+    command = [name, "-h", "localhost", "-p", str(cloud.mqtt_port), "--cafile", str(cloud.ca)]
+    if login is not None:
+        command += ["-u", login[0], "-P", login[1]]
+    return subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=timeout, check=False,
+                          input=stdin)
+
+
+class Client(paho.mqtt.client.Client):
+    """A client that is connected when it was made."""
+
+    def __init__(self, cloud, login, client_id="", **options):
+        super().__init__(client_id=client_id, **options)
+        self.heard, self.changed = [], threading.Condition()
+        self.result = None
+        if login is not None:
+            self.username_pw_set(*login)
+        self.tls_set(str(cloud.ca), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        self.on_connect = self._note_connect
+        self.on_message = self._note_message
+        self.on_subscribe = self._note_subscribed
+        self.granted = {}
+        self.connect("localhost", cloud.mqtt_port)
+        self.loop_start()
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.result is not None, DEADLINE_S)
+
+    def _note_connect(self, _client, _data, _flags, result, _properties=None):
+        with self.changed:
+            self.result = result
+            self.changed.notify_all()
+
+    def _note_message(self, _client, _data, message):
+        with self.changed:
+            self.heard.append((message.topic, message.payload))
+            self.changed.notify_all()
+
+    def _note_subscribed(self, _client, _data, mid, granted, _properties=None):
+        with self.changed:
+            self.granted[mid] = granted
+            self.changed.notify_all()
+
+    def try_subscribe(self, topic, qos=1):
+        """What the broker granted: a QoS, or 128 and above."""
+        _, mid = self.subscribe(topic, qos)
+        with self.changed:
+            assert self.changed.wait_for(lambda: mid in self.granted, DEADLINE_S)
+            return int(str(self.granted[mid][0])) if not hasattr(self.granted[mid][0], "value") else self.granted[mid][0].value
+
+    def await_heard(self, condition):
+        with self.changed:
+            assert self.changed.wait_for(lambda: any(condition(*m) for m in self.heard), DEADLINE_S), self.heard
+            return [m for m in self.heard if condition(*m)]
+
+    def close(self):
+        self.disconnect()
+        self.loop_stop()
+
+
+class Witness(Client):
+    """Subscribed to everything; the broker's single loop puts a marker behind what came before it."""
+
+    def __init__(self, cloud, email):
+        super().__init__(cloud, cloud.login(email))
+        assert self.try_subscribe("#") < 128
+        self.markers = 0
+
+    def heard_until_now(self):
+        """What was heard since the last call, after everything that the broker has taken by now."""
+        self.markers += 1
+        text = f"{MARKER} {self.markers}".encode()
+        self.publish("/flagship/marker", text, qos=1)
+        self.await_heard(lambda topic, payload: payload == text)
+        with self.changed:
+            heard = [m for m in self.heard if m[0] != "/flagship/marker"]
+            self.heard.clear()
+        return heard
