@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TIMEOUT_MS 200
+
 /* What needs no service: mistakes, refusals, and ends in the middle. Answers are tested from
  * outside, in tests/blackbox/test_api.py. */
 
@@ -71,9 +73,9 @@ static void take_port(struct fixture *fixture)
 		 ntohs(address.sin_port));
 }
 
-static void set_up(struct fixture *fixture)
+static void set_up(struct fixture *fixture, uint32_t timeout_ms)
 {
-	struct http_options options = {.url = fixture->url, .timeout_ms = 200};
+	struct http_options options = {.url = fixture->url, .timeout_ms = timeout_ms};
 	char detail[HTTP_DETAIL_MAX];
 
 	*fixture = (struct fixture){0};
@@ -99,7 +101,7 @@ static void silence_is_a_timeout(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	set_up(&fixture);
+	set_up(&fixture, TIMEOUT_MS);
 	assert_int_equal(http_send(fixture.client, &request, keep_answer, &fixture), 0);
 	assert_int_equal(fixture.answers, 0);
 	uv_run(&fixture.loop, UV_RUN_DEFAULT);
@@ -114,7 +116,7 @@ static void nobody_there(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	set_up(&fixture);
+	set_up(&fixture, 0);
 	close(fixture.listener);
 	fixture.listener = -1;
 	assert_int_equal(http_send(fixture.client, &request, keep_answer, &fixture), 0);
@@ -129,7 +131,7 @@ static void closed_in_the_middle(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	set_up(&fixture);
+	set_up(&fixture, 0);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(http_send(fixture.client, &request, keep_answer, &fixture), 0);
 	}
@@ -145,7 +147,7 @@ static void closed_before_anything(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	set_up(&fixture);
+	set_up(&fixture, 0);
 	http_client_close(fixture.client, count_close, &fixture);
 	tear_down(&fixture);
 	http_client_close(NULL, count_close, &fixture);
@@ -164,7 +166,7 @@ static void headers_cannot_be_smuggled_in(void **state)
 	struct fixture fixture;
 
 	(void)state;
-	set_up(&fixture);
+	set_up(&fixture, 0);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_int_equal(http_send(fixture.client, &wrong[i], keep_answer, &fixture),
 				 FLAGSHIP_ERROR_ARGUMENT);
