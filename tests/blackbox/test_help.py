@@ -12,7 +12,7 @@ import pytest
 
 from program import DONE, FAILED, FLAGSHIP, ROOT, USAGE, environment, run
 
-COMMANDS = ["monitor", "status", "gcode", "decode", "encode", "types", "replay", "help"]
+COMMANDS = ["monitor", "status", "gcode", "accounts", "logout", "config", "decode", "encode", "types", "replay", "help"]
 
 
 def script(directory, name, text):
