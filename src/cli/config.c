@@ -29,17 +29,12 @@ static const struct options_option config_table[] = {
 
 static const struct options_group config_group = OPTIONS_GROUP("Options", config_table);
 
-struct config_key {
-	const char *name; /* behind the dot, in argv */
-	char section[CONFIG_NAME_MAX];
-};
-
 static void config_name(const struct settings_key *key, char out[CONFIG_NAME_MAX])
 {
 	snprintf(out, CONFIG_NAME_MAX, "%s.%s", key->section, key->name);
 }
 
-static int config_unknown_key(const char *word)
+static void config_explain_unknown(const char *word)
 {
 	struct suggest suggest;
 	char best[CONFIG_NAME_MAX] = "";
@@ -62,10 +57,10 @@ static int config_unknown_key(const char *word)
 	} else {
 		cli_error("there is no setting '%s'; flagship config show lists them", word);
 	}
-	return CLI_USAGE;
 }
 
-static int config_find_key(const char *word, struct config_key *found)
+/* NULL, told, where there is none of this name. */
+static const struct settings_key *config_find_key(const char *word)
 {
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
@@ -75,12 +70,11 @@ static int config_find_key(const char *word, struct config_key *found)
 
 		config_name(&keys[i], name);
 		if (strcmp(name, word) == 0) {
-			snprintf(found->section, sizeof(found->section), "%s", keys[i].section);
-			found->name = keys[i].name;
-			return OPTIONS_RUN;
+			return &keys[i];
 		}
 	}
-	return config_unknown_key(word);
+	config_explain_unknown(word);
+	return NULL;
 }
 
 static int config_path(char path[PATH_MAX])
@@ -188,18 +182,18 @@ static int config_run_show(const struct config_options *options, char **argv)
 
 static int config_run_get(const struct config_options *options, char **argv)
 {
+	const struct settings_key *key = config_find_key(argv[0]);
 	struct settings *settings;
-	struct config_key key;
-	int result = config_find_key(argv[0], &key);
 
 	(void)options;
-	if (result == OPTIONS_RUN) {
-		result = stored_settings_load(&settings);
+	if (key == NULL) {
+		return CLI_USAGE;
 	}
+	int result = stored_settings_load(&settings);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	puts(settings_get(settings, key.section, key.name));
+	puts(settings_get(settings, key->section, key->name));
 	settings_destroy(settings);
 	return CLI_DONE;
 }
@@ -207,17 +201,17 @@ static int config_run_get(const struct config_options *options, char **argv)
 static int config_change(const char *word, const char *value)
 {
 	char path[PATH_MAX];
-	struct config_key key;
 	struct store_problem problem;
-	int result = config_find_key(word, &key);
+	const struct settings_key *key = config_find_key(word);
 
-	if (result == OPTIONS_RUN) {
-		result = config_path(path);
+	if (key == NULL) {
+		return CLI_USAGE;
 	}
+	int result = config_path(path);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	int error = settings_set(path, key.section, key.name, value, &problem);
+	int error = settings_set(path, key->section, key->name, value, &problem);
 	if (error != 0) {
 		cli_error("%s", problem.text);
 		return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;

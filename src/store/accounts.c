@@ -211,16 +211,17 @@ bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
 	return true;
 }
 
+/* What is stored, else the usual one behind its prefix, cut where it is too long. */
 static void choose(const char *stored, const char *prefix, const char *usual,
 		   char out[STORE_TEXT_MAX])
 {
-	if (stored[0] != '\0') {
-		snprintf(out, STORE_TEXT_MAX, "%s", stored);
-		return;
-	}
-	size_t length = strlen(prefix);
-	memcpy(out, prefix, length + 1);
-	snprintf(out + length, STORE_TEXT_MAX - length, "%s", usual);
+	const char *text = stored[0] != '\0' ? stored : usual;
+	size_t start = stored[0] != '\0' ? 0 : strlen(prefix);
+	size_t length = strnlen(text, STORE_TEXT_MAX - 1 - start);
+
+	memcpy(out, prefix, start);
+	memcpy(out + start, text, length);
+	out[start + length] = '\0';
 }
 
 void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX])
