@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,51 @@ static bool has_desktop(void)
 #endif
 }
 
+/* The viewer takes signals as if we had not touched them. */
+static bool set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t reset;
+
+	sigemptyset(&reset);
+	sigaddset(&reset, SIGPIPE);
+	return posix_spawnattr_setsigdefault(attributes, &reset) == 0 &&
+	       posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) == 0;
+}
+
+static bool set_actions(posix_spawn_file_actions_t *actions)
+{
+	return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ==
+		       0 &&
+	       posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ==
+		       0 &&
+	       posix_spawn_file_actions_adddup2(actions, STDOUT_FILENO, STDERR_FILENO) == 0;
+}
+
+static bool run_viewer(char **arguments)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	bool shown = false;
+	int status;
+	pid_t child;
+
+	if (posix_spawn_file_actions_init(&actions) != 0) {
+		return false;
+	}
+	if (posix_spawnattr_init(&attributes) != 0) {
+		posix_spawn_file_actions_destroy(&actions);
+		return false;
+	}
+	if (set_actions(&actions) && set_attributes(&attributes) &&
+	    posix_spawnp(&child, arguments[0], &actions, &attributes, arguments, environ) == 0) {
+		shown = waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+			WEXITSTATUS(status) == 0;
+	}
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return shown;
+}
+
 static bool show(char *path)
 {
 #ifdef __APPLE__
@@ -105,26 +151,8 @@ static bool show(char *path)
 #else
 	char *arguments[] = {"xdg-open", path, NULL};
 #endif
-	posix_spawn_file_actions_t actions;
-	bool shown = false;
-	int status;
-	pid_t child;
 
-	if (!prompt_is_terminal() || !has_desktop() ||
-	    posix_spawn_file_actions_init(&actions) != 0) {
-		return false;
-	}
-	if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ==
-		    0 &&
-	    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ==
-		    0 &&
-	    posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO) == 0 &&
-	    posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ) == 0) {
-		shown = waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-			WEXITSTATUS(status) == 0;
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	return shown;
+	return prompt_is_terminal() && has_desktop() && run_viewer(arguments);
 }
 
 int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capacity)

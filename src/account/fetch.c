@@ -117,7 +117,7 @@ int fetch_printers(struct service *service, struct store_account *account)
 	int result = fetch_list(service, account, &answer);
 
 	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
-		result = service_tell(service, &answer);
+		result = service_tell(&answer);
 	}
 	service_answer_finish(&answer);
 	return result;

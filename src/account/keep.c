@@ -2,9 +2,10 @@
 #include "account/keep.h"
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/output.h"
+#include "cli/stored.h"
 #include "protocol/json_writer.h"
-#include "store/paths.h"
 
 #include <flagship/error.h>
 
@@ -17,35 +18,26 @@
 struct keep {
 	struct store_account *account;
 	bool drop_missing;
+	int error;
 };
 
 static int put(void *context, struct store_accounts *accounts)
 {
 	struct keep *keep = context;
 
-	return store_accounts_put(accounts, keep->account, keep->drop_missing);
+	keep->error = store_accounts_put(accounts, keep->account, keep->drop_missing);
+	return keep->error;
 }
 
 static int store(struct store_account *account, bool drop_missing)
 {
-	struct store_problem problem = {0};
-	struct keep keep = {account, drop_missing};
-	char path[PATH_MAX];
+	struct keep keep = {.account = account, .drop_missing = drop_missing};
+	int result = stored_accounts_update(put, &keep);
 
-	if (!store_accounts_path(path)) {
-		cli_error("there is no home folder to keep the account in: set HOME");
-		return CLI_NOT_CONFIGURED;
+	if (result == CLI_FAILED && keep.error) {
+		cli_error("the account was not kept: %s", flagship_strerror(keep.error));
 	}
-	int error = store_accounts_update(path, put, &keep, &problem);
-	if (error) {
-		cli_error("the account was not kept: %s",
-			  problem.text[0] ? problem.text : flagship_strerror(error));
-		return CLI_FAILED;
-	}
-	if (problem.text[0]) {
-		cli_warn("%s", problem.text);
-	}
-	return CLI_DONE;
+	return result == OPTIONS_RUN ? CLI_DONE : result;
 }
 
 static const char *model_of(const struct store_printer *printer)

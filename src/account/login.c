@@ -30,8 +30,8 @@ static const char *const region_choices[] = {"us", "eu", "auto", NULL};
 
 struct login_options {
 	struct service_options service;
-	const char *email;
-	int region; /* enum region_choice */
+	char *email; /* leading into argv: wiped, since it is the MQTT password too */
+	int region;  /* enum region_choice */
 	const char *country;
 	const char *service_key;
 };
@@ -94,11 +94,12 @@ struct login {
 
 static int ask_credentials(struct login *login)
 {
-	const char *email = login->options->email;
+	char *email = login->options->email;
 	int result = OPTIONS_RUN;
 
 	if (email) {
 		snprintf(login->email, sizeof(login->email), "%s", email);
+		OPENSSL_cleanse(email, strlen(email));
 	} else if (prompt_is_terminal()) {
 		result = prompt_line("E-mail address", "e-mail address", false, login->email,
 				     sizeof(login->email));
@@ -244,7 +245,7 @@ static int log_in(struct login *login)
 	}
 	result = call_login(login, &service, &answer);
 	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
-		result = service_tell(&service, &answer);
+		result = service_tell(&answer);
 	} else if (result == OPTIONS_RUN) {
 		result = take_login(login, &answer);
 	}

@@ -6,6 +6,7 @@
 #include <flagship/flagship.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	core_dump_forbid();
+	/* A service that hangs up is told as such. */
+	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());
 		return CLI_DONE;

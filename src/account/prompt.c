@@ -108,13 +108,14 @@ int prompt_line(const char *question, const char *what, bool hidden, char *out, 
 	size_t length;
 
 	if (prompt_is_terminal()) {
-		fprintf(stderr, "%s: ", question);
+		/* First, so that nothing is shown of what is typed as soon as the question is. */
 		if (hidden && !echo_off(&prompt)) {
 			cli_error("this terminal cannot hide the %s: give it as a line of standard "
 				  "input",
 				  what);
 			return CLI_FAILED;
 		}
+		fprintf(stderr, "%s: ", question);
 	}
 	int error = read_line(out, capacity, &length);
 	if (prompt.echo_is_off) {

@@ -4,14 +4,10 @@
 #include "account/keep.h"
 #include "account/service.h"
 
-#include "store/paths.h"
-
-#include <flagship/error.h>
-
-#include <openssl/crypto.h>
+#include "cli/account_choice.h"
+#include "cli/stored.h"
 
 #include <string.h>
-#include <strings.h>
 
 static const struct options_option refresh_table[] = {
 	{.name = "timeout",
@@ -85,61 +81,37 @@ static int refresh(const struct store_account *stored, const struct service_opti
 	return result;
 }
 
-static bool is_wanted(const struct store_account *account, const char *name)
-{
-	return !name || strcmp(account->login.user_id, name) == 0 ||
-	       strcasecmp(account->login.email, name) == 0;
-}
-
-static int refresh_all(const struct store_accounts *accounts, const char *name,
+static int refresh_all(struct store_accounts *accounts, const char *word,
 		       const struct service_options *options)
 {
 	int status = CLI_DONE;
-	size_t found = 0;
 
+	if (accounts->count == 0) {
+		account_explain_none();
+		return CLI_NOT_CONFIGURED;
+	}
+	if (word) {
+		const struct store_account *account = account_choose(accounts, word);
+		return account ? refresh(account, options) : CLI_USAGE;
+	}
 	for (size_t i = 0; i < accounts->count; i++) {
-		if (is_wanted(&accounts->accounts[i], name)) {
-			int result = refresh(&accounts->accounts[i], options);
-
-			found++;
-			status = result != CLI_DONE ? result : status;
-		}
+		int result = refresh(&accounts->accounts[i], options);
+		status = result != CLI_DONE ? result : status;
 	}
-	if (found > 0) {
-		return status;
-	}
-	if (name) {
-		cli_error("there is no account '%s': flagship accounts lists them", name);
-	} else {
-		cli_error("there is no account yet: get one with flagship login or flagship "
-			  "import");
-	}
-	return CLI_NOT_CONFIGURED;
+	return status;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct service_options options = {0};
 	struct store_accounts accounts = {0};
-	struct store_problem problem = {0};
-	char path[PATH_MAX];
 	int result = options_parse(command, &argc, argv, (void *const[]){&options});
 
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (!store_accounts_path(path)) {
-		cli_error("there is no home folder with accounts: set HOME");
-		return CLI_NOT_CONFIGURED;
-	}
-	int error = store_accounts_load(path, &accounts, &problem);
-	if (error) {
-		cli_error("%s", problem.text[0] ? problem.text : flagship_strerror(error));
-		result = CLI_NOT_CONFIGURED;
-	} else {
-		if (problem.text[0]) {
-			cli_warn("%s", problem.text);
-		}
+	result = stored_accounts_load(&accounts);
+	if (result == OPTIONS_RUN) {
 		result = refresh_all(&accounts, argc > 0 ? argv[0] : NULL, &options);
 	}
 	store_accounts_finish(&accounts);

@@ -2,7 +2,7 @@
 #include "account/service.h"
 
 #include "cli/cli.h"
-#include "store/paths.h"
+#include "cli/stored.h"
 #include "store/settings.h"
 
 #include <flagship/error.h>
@@ -71,20 +71,14 @@ static void read_settings(const struct settings *stored, struct service_settings
 
 static int load_settings(struct service_settings *settings)
 {
-	struct store_problem problem = {0};
 	struct settings *stored = NULL;
-	char path[PATH_MAX];
+	int result = stored_settings_load(&stored);
 
-	if (!store_settings_path(path)) {
-		return OPTIONS_RUN;
+	if (result == OPTIONS_RUN) {
+		read_settings(stored, settings);
 	}
-	if (settings_load(path, &stored, &problem) != 0) {
-		cli_error("%s", problem.text);
-		return CLI_NOT_CONFIGURED;
-	}
-	read_settings(stored, settings);
 	settings_destroy(stored);
-	return OPTIONS_RUN;
+	return result;
 }
 
 static int check_ca(struct service_settings *settings, const char *file)
@@ -299,9 +293,8 @@ static const char *advice(const struct service_answer *answer)
 	}
 }
 
-int service_tell(const struct service *service, const struct service_answer *answer)
+int service_tell(const struct service_answer *answer)
 {
-	(void)service;
 	cli_error("%s%s", answer->detail, advice(answer));
 	return service_status(answer);
 }

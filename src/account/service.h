@@ -68,7 +68,7 @@ int service_call(struct service *service, enum cloud_call call,
 void service_answer_finish(struct service_answer *answer);
 
 /* Tells on stderr what went wrong and what to do, and returns the exit status. */
-int service_tell(const struct service *service, const struct service_answer *answer);
+int service_tell(const struct service_answer *answer);
 
 /* The exit status alone. */
 int service_status(const struct service_answer *answer);

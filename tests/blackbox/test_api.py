@@ -12,7 +12,7 @@ import pytest
 
 from api_server import DSK_KEYS, PRINTERS, PROFILE, Account, Fault, printer
 from broker import fingerprint, free_port
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, NOT_CONFIGURED, environment, lines
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, NOT_CONFIGURED, USAGE, environment, lines
 
 V3_PRINTERS = PRINTERS.replace("/v1/", "/v3/")
 V3_DSK_KEYS = DSK_KEYS.replace("/v1/", "/v3/")
@@ -300,8 +300,15 @@ def test_one_account_that_fails_keeps_the_others_going(refresh, home, api, autho
 
 def test_an_account_that_is_not_there(refresh):
     result = refresh("nobody@example.org")
-    assert result.returncode == NOT_CONFIGURED
-    assert "flagship accounts" in result.stderr
+    assert result.returncode == USAGE
+    assert "no account has this e-mail address" in result.stderr
+
+
+@pytest.mark.parametrize("word", ["the address", "the user id", "the beginning", "1"])
+def test_one_account_is_chosen_by(refresh, home, account, word):
+    words = {"the address": account.email.upper(), "the user id": account.user_id, "the beginning": account.user_id[:6]}
+    assert refresh(words.get(word, word)).returncode == DONE
+    assert names(home, account) == ["Left", "Kitchen"]
 
 
 def test_no_account_at_all(home):
