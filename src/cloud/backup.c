@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
+#include "cloud/init.h"
+#include "cloud/kept_files.h"
 #include "cloud/run_lock.h"
 
 #include <errno.h>
@@ -20,7 +22,7 @@ static int backup(const struct cloud *cloud, const char *path)
 }
 
 /* What is restored was written by registry_backup, or is refused before anything is touched. */
-static int restore(struct cloud *cloud, const char *path)
+static int restore(struct cloud *cloud, const struct cloud_options *options, const char *path)
 {
 	static const char *const side_files[] = {CLOUD_REGISTRY "-wal", CLOUD_REGISTRY "-shm"};
 	struct store_problem problem;
@@ -51,11 +53,20 @@ static int restore(struct cloud *cloud, const char *path)
 		cli_error("%s cannot be replaced: %s", target, strerror(errno));
 		return CLI_FAILED;
 	}
+	kept_files_remove(cloud);
+	int result = cloud_open(cloud, options, REGISTRY_WRITE);
+	if (result == OPTIONS_RUN) {
+		result = init_files(cloud);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	printf("restored from %s\n", path);
 	return CLI_DONE;
 }
 
-static int restore_unless_running(struct cloud *cloud, const char *path)
+static int restore_unless_running(struct cloud *cloud, const struct cloud_options *options,
+				  const char *path)
 {
 	int lock = run_lock_take(cloud);
 	int result;
@@ -66,7 +77,7 @@ static int restore_unless_running(struct cloud *cloud, const char *path)
 			  cloud->dir);
 		return CLI_FAILED;
 	}
-	result = restore(cloud, path);
+	result = restore(cloud, options, path);
 	close(lock);
 	return result;
 }
@@ -87,7 +98,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options, restores ? REGISTRY_CREATE : REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = restores ? restore_unless_running(&cloud, argv[0])
+		result = restores ? restore_unless_running(&cloud, &options, argv[0])
 				  : backup(&cloud, argv[0]);
 	}
 	cloud_close(&cloud);
@@ -97,7 +108,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command cloud_backup_command = {
 	.name = "cloud backup",
 	.section = "Copies",
-	.summary = "write a consistent copy of the registry, also while the cloud runs",
+	.summary = "write a consistent copy of everything, also while the cloud runs",
 	.arguments = "FILE",
 	.arguments_max = 1,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
@@ -110,8 +121,7 @@ const struct cli_command cloud_restore_command = {
 	.summary = "bring back a backup; refused while the cloud runs",
 	.arguments = "FILE",
 	.arguments_max = 1,
-	.description = "Replaces accounts, printers and settings by those of the backup. In a new "
-		       "folder,\nrun flagship cloud init afterwards, which makes certificates.",
+	.description = "Replaces accounts, printers, settings and the CA by those of the backup.",
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
 	.run = run,
 };

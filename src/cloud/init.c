@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "cloud/init.h"
+
 #include "cloud/broker_configuration.h"
 #include "cloud/certificate.h"
 #include "cloud/cloud.h"
 #include "cloud/credential.h"
+#include "cloud/kept_files.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -290,6 +293,22 @@ static void print_steps(const struct cloud *cloud)
 	       cloud_port(cloud, CLOUD_SETTING_API_PORT), cloud->dir, cloud->dir);
 }
 
+int init_files(const struct cloud *cloud)
+{
+	int result = kept_files_bring_back(cloud);
+
+	if (result == OPTIONS_RUN) {
+		result = make_certificates(cloud);
+	}
+	if (result == OPTIONS_RUN) {
+		result = kept_files_copy(cloud);
+	}
+	if (result == OPTIONS_RUN) {
+		result = make_secret(cloud);
+	}
+	return result == OPTIONS_RUN ? broker_write_configuration(cloud) : result;
+}
+
 static int init_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct init_options options = {0};
@@ -307,13 +326,7 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 		result = keep_settings(&cloud, &options);
 	}
 	if (result == OPTIONS_RUN) {
-		result = make_certificates(&cloud);
-	}
-	if (result == OPTIONS_RUN) {
-		result = make_secret(&cloud);
-	}
-	if (result == OPTIONS_RUN) {
-		result = broker_write_configuration(&cloud);
+		result = init_files(&cloud);
 	}
 	if (result == OPTIONS_RUN) {
 		print_steps(&cloud);

@@ -67,6 +67,9 @@ static const char schema[] = "CREATE TABLE account ("
 			     "CREATE TABLE setting ("
 			     " name TEXT PRIMARY KEY,"
 			     " value TEXT NOT NULL) WITHOUT ROWID;"
+			     "CREATE TABLE file ("
+			     " name TEXT PRIMARY KEY,"
+			     " content TEXT NOT NULL) WITHOUT ROWID;"
 			     "PRAGMA user_version = 1;";
 
 /* SQLite takes the modes of its side files from the main one, which so is made first. */
@@ -257,6 +260,43 @@ int registry_get(struct registry *registry, const char *name, char value[REGISTR
 	if (result > 0) {
 		registry_column_text(statement, 0, value, REGISTRY_TEXT_MAX);
 		registry_reset(statement);
+	}
+	return result;
+}
+
+int registry_put_file(struct registry *registry, const char *name, const char *content)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "INSERT INTO file (name, content) VALUES (?, ?)"
+			  " ON CONFLICT (name) DO UPDATE SET content = excluded.content");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	registry_bind_text(statement, 2, content);
+	return registry_change(registry, statement);
+}
+
+int registry_get_file(struct registry *registry, const char *name, char *content, size_t capacity)
+{
+	sqlite3_stmt *statement = registry_prepare(registry,
+						   "SELECT content FROM file WHERE name = ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	int result = registry_step(registry, statement);
+	if (result > 0) {
+		registry_column_text(statement, 0, content, capacity);
+		bool fits = (size_t)sqlite3_column_bytes(statement, 0) < capacity;
+		registry_reset(statement);
+		if (!fits) {
+			snprintf(registry->problem, sizeof(registry->problem),
+				 "the file %s in it is too long", name);
+			return FLAGSHIP_ERROR_STORE;
+		}
 	}
 	return result;
 }

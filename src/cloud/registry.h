@@ -170,6 +170,11 @@ int registry_set(struct registry *registry, const char *name, const char *value)
 /* "" and 0 where it is not set. */
 int registry_get(struct registry *registry, const char *name, char value[REGISTRY_TEXT_MAX]);
 
+/* Small text files that belong to the cloud, so that a backup holds them too. content: the caller's
+ * buffer; STORE where it does not fit. */
+int registry_put_file(struct registry *registry, const char *name, const char *content);
+int registry_get_file(struct registry *registry, const char *name, char *content, size_t capacity);
+
 /* This connection never moves the WAL into the database, which waits for the disk; another one has
  * to. */
 void registry_leave_log(struct registry *registry);

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""Printers whose MQTT login nobody knows: proven by their key, or approved by the owner."""
+
+import pytest
+
+from conftest import ANNE
+from local_cloud import Client, Cloud, Witness, tool
+from program import run
+from wire import seal
+
+PRINTER, OTHER = "ANNESPRINTER1", "ANNESPRINTER2"
+NOTICE = b'[{"commandType":1003,"currentTemp":2000,"targetTemp":0}]'
+
+
+@pytest.fixture
+def home(tmp_path):
+    with Cloud(tmp_path) as cloud:
+        cloud.add_account(ANNE, "secret")
+        cloud.add_account("admin@example.org", "secret", "--administrator")
+        cloud.add_printer(PRINTER, ANNE)
+        cloud.start()
+        yield cloud
+
+
+@pytest.fixture
+def owner(home):
+    client = Client(home, home.login(ANNE))
+    yield client
+    client.close()
+
+
+def key_of(cloud, serial):
+    return bytes.fromhex(next(p["key"] for p in cloud.registry()["printers"] if p["serial"] == serial))
+
+
+def bound(cloud, serial):
+    return next(p["login_known"] for p in cloud.registry()["printers"] if p["serial"] == serial)
+
+
+def speak(cloud, login, serial, payload, client_id="printer"):
+    """As a printer would: one notice."""
+    return tool("mosquitto_pub", cloud, login, "-i", client_id, "-q", 1, "-t", f"/phone/maker/{serial}/notice", "-s", stdin=payload)
+
+
+def test_the_right_key_proves_a_printer_and_binds_its_login(home, owner):
+    topic = f"/phone/maker/{PRINTER}/notice"
+    owner.try_subscribe(topic)
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "its secret"), PRINTER, frame)
+    owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
+    home.process.await_text("bound to it now")
+    assert bound(home, PRINTER)
+    # Another login is refused now, although it has the key; the bound one is known at once.
+    refused = speak(home, ("printer", "another secret"), PRINTER, frame)
+    assert refused.returncode != 0
+    owner.heard.clear()
+    speak(home, ("printer", "its secret"), PRINTER, frame)
+    owner.await_heard(lambda t, payload: payload == frame)
+
+
+def test_the_wrong_key_is_heard_by_administrators_alone(home, owner):
+    witness = Witness(home, "admin@example.org")
+    owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
+    forged = seal(NOTICE, bytes(32))
+    speak(home, ("printer", "guess"), PRINTER, forged)
+    assert witness.heard_until_now() == [(f"/flagship/quarantine/{PRINTER}", forged)]
+    assert owner.heard == [] and not bound(home, PRINTER)
+    assert home.status()["counts"]["quarantined"] == 1
+    witness.close()
+
+
+def test_without_a_login_a_printer_proves_itself_each_time(home, owner):
+    topic = f"/phone/maker/{PRINTER}/notice"
+    owner.try_subscribe(topic)
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    for client_id in ("one", "two"):
+        owner.heard.clear()
+        speak(home, None, PRINTER, frame, client_id)
+        owner.await_heard(lambda t, payload: payload == frame)
+    assert not bound(home, PRINTER)
+
+
+def test_another_printers_topics_stay_closed(home, owner):
+    home.add_printer(OTHER, ANNE)
+    printer = Client(home, ("printer", "secret"), "printer")
+    try:
+        assert printer.try_subscribe(f"/device/maker/{PRINTER}/command") < 128
+        assert printer.try_subscribe(f"/device/maker/{PRINTER}/query") < 128
+        assert printer.try_subscribe(f"/device/maker/{OTHER}/command") >= 128
+        assert printer.try_subscribe(f"/phone/maker/{PRINTER}/notice") >= 128
+    finally:
+        printer.close()
+
+
+def test_a_printer_without_a_known_key_waits_for_approval(home, owner):
+    serial = "UNKNOWNPRINTER1"
+    login = ("unknown", "secret")
+    frame = seal(NOTICE, bytes(range(32)))
+    # All printers that are known have logins now, and the window is shut.
+    speak(home, ("printer", "its secret"), PRINTER, seal(NOTICE, key_of(home, PRINTER)))
+    home.process.await_text("bound to it now")
+    assert speak(home, login, serial, frame).returncode != 0
+    home.command("pair", "open")
+    speak(home, login, serial, frame)
+    home.process.await_text("waits for approval")
+    assert serial in home.command("pair", "list") and '"state":"waiting"' in home.command("pair", "list", "--json")
+    home.command("pair", "close")
+    home.command("pair", "approve", serial)
+    home.command("share", serial, ANNE)
+    assert bound(home, serial)
+    owner.try_subscribe(f"/phone/maker/{serial}/notice")
+    speak(home, login, serial, frame)
+    owner.await_heard(lambda t, payload: payload == frame)
+
+
+def test_a_rejected_claim_stays_rejected_and_a_forgotten_login_is_learned_anew(home, owner):
+    home.command("pair", "open", "--for", "1m")
+    forged = seal(NOTICE, bytes(32))
+    speak(home, ("stranger", "x"), PRINTER, forged)
+    home.process.await_text("waits for approval")
+    home.command("pair", "reject", PRINTER)
+    speak(home, ("stranger", "x"), PRINTER, forged)
+    assert '"state":"rejected"' in home.command("pair", "list", "--json")
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "old"), PRINTER, frame)
+    home.process.await_text("bound to it now")
+    home.command("pair", "forget", PRINTER)
+    assert not bound(home, PRINTER)
+    owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
+    speak(home, ("printer", "new"), PRINTER, frame)
+    owner.await_heard(lambda t, payload: payload == frame)
+    assert home.attempt("pair", "approve", "NOBODY").returncode == 1
+    assert home.attempt("pair", "dance").returncode == 2
+
+
+def test_a_simulated_printer_behaves_as_through_the_vendors_cloud(home, tmp_path):
+    from simulator import Simulator
+
+    simulator = Simulator("--broker", home.broker, "--ca", home.ca, "--serial", PRINTER, "--key-file", home.key_file(PRINTER),
+                          "--model", "m5", "--scenario", "print", "--at", "50")
+    user, password = home.login(ANNE)
+    password_file = tmp_path / "password"
+    password_file.write_text(password + "\n")
+    password_file.chmod(0o600)
+    try:
+        result = run("status", "--json", "--broker", home.broker, "--ca", home.ca, "--serial", PRINTER, "--key-file",
+                     home.key_file(PRINTER), "--username", user, "--password-file", password_file)
+        assert result.returncode == 0 and '"state":"printing"' in result.stdout, result.stderr
+        printer = next(p for p in home.status()["printers"] if p["serial"] == PRINTER)
+        assert printer["connected"] and printer["messages"] > 0
+    finally:
+        simulator.stop()

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+"""Making, running, changing and copying a cloud."""
+
+import json
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+from broker import fingerprint, free_port
+from local_cloud import Cloud, tool
+from program import FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment, run
+from process import Process
+
+ANNE = "anne@example.org"
+
+
+@pytest.fixture
+def made(tmp_path):
+    with Cloud(tmp_path) as cloud:
+        yield cloud
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+def test_secrets_are_private(made):
+    assert mode(made.dir) == 0o700
+    for name in ("ca.key", "server.key", "server-rsa.key", "service.key", "registry.sqlite", "mosquitto.conf"):
+        assert mode(made.dir / name) == 0o600, name
+
+
+@pytest.mark.parametrize("name, key", [("server.pem", "id-ecPublicKey"), ("server-rsa.pem", "rsaEncryption")])
+def test_certificates_name_the_vendors_hosts_and_ours(made, name, key):
+    text = subprocess.run(["openssl", "x509", "-in", made.dir / name, "-noout", "-text"], check=True, capture_output=True,
+                          text=True).stdout
+    for host in ("make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com", "make-app.ankermake.com",
+                 "make-app-eu.ankermake.com", "localhost"):
+        assert f"DNS:{host}" in text
+    assert "IP Address:127.0.0.1" in text and key in text
+    subprocess.run(["openssl", "verify", "-CAfile", made.ca, made.dir / name], check=True, capture_output=True)
+
+
+def test_init_again_keeps_keys_and_data_and_changes_what_is_said(made):
+    made.add_account(ANNE, "secret")
+    before = fingerprint(made.ca), (made.dir / "server.key").read_bytes(), made.registry()
+    port = free_port()
+    made.command("init", "--mqtt-port", port, "--host", "printer-broker.lan", "--host", "192.0.2.7")
+    assert (fingerprint(made.ca), (made.dir / "server.key").read_bytes(), made.registry()) == before
+    configuration = (made.dir / "mosquitto.conf").read_text()
+    assert f"listener {port} 127.0.0.1" in configuration
+    text = subprocess.run(["openssl", "x509", "-in", made.dir / "server.pem", "-noout", "-text"], check=True,
+                          capture_output=True, text=True).stdout
+    assert "DNS:printer-broker.lan" in text and "IP Address:192.0.2.7" in text
+
+
+@pytest.mark.parametrize("options", [["--host", "not a host"], ["--bind", "some where"], ["--mqtt-port", "0"],
+                                     ["--mqtt-port", "65536"], ["--nonsense"]])
+def test_init_refuses_nonsense(tmp_path, options):
+    assert run("cloud", "init", "--dir", tmp_path / "D", *options).returncode == USAGE
+
+
+def test_a_relative_folder_works_from_anywhere(tmp_path):
+    subprocess.run([FLAGSHIP, "cloud", "init", "--dir", "D"], cwd=tmp_path, env=environment(), check=True, capture_output=True)
+    assert f"plugin_opt_registry {tmp_path}/D/registry.sqlite" in (tmp_path / "D" / "mosquitto.conf").read_text()
+
+
+def test_without_a_cloud_every_command_says_how_to_make_one(tmp_path):
+    for name in ("run", "status", "list", "adopt"):
+        result = run("cloud", name, "--dir", tmp_path / "nothing")
+        assert result.returncode == NOT_CONFIGURED and "flagship cloud init" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_and_its_broker_within_two_seconds(made, number):
+    made.start()
+    broker = made.status()["broker_pid"]
+    start = time.monotonic()
+    made.process.signal(number)
+    assert made.process.await_end() == 0
+    assert time.monotonic() - start < 2
+    with pytest.raises(ProcessLookupError):
+        os.kill(broker, 0)
+    assert json.loads(made.attempt("status", "--json").stdout) == {"running": False}
+
+
+def test_a_broker_that_dies_is_started_again(made):
+    made.start()
+    broker = made.status()["broker_pid"]
+    os.kill(broker, signal.SIGKILL)
+    made.process.await_text("starting it again")
+    made.process.await_lines(lambda lines: sum("running" in line and "mosquitto version" in line for line in lines) == 2)
+    assert made.status()["broker_pid"] != broker
+    assert made.stop() == 0
+
+
+def test_two_cannot_run_in_one_folder_but_many_side_by_side(made, tmp_path):
+    made.start()
+    result = made.attempt("run")
+    assert result.returncode == FAILED and "runs already" in result.stderr
+    with Cloud(tmp_path / "other") as other:
+        other.start()
+        assert other.status()["running"] and made.status()["running"]
+
+
+def test_a_taken_port_is_said(made, tmp_path):
+    made.start()
+    with Cloud(tmp_path / "other") as other:
+        other.command("init", "--mqtt-port", made.mqtt_port)
+        result = other.attempt("run")
+        assert result.returncode == FAILED and str(made.mqtt_port) in result.stderr
+        other.command("init", "--mqtt-port", free_port(), "--api-port", made.api_port)
+        result = other.attempt("run")
+        assert result.returncode == FAILED and str(made.api_port) in result.stderr
+
+
+@pytest.mark.parametrize("version, works", [("-tls1_2", True), ("-tls1_3", True), ("-tls1_1", False), ("-tls1", False)])
+def test_only_tls_1_2_and_newer(made, version, works):
+    made.start()
+    for port in (made.mqtt_port, made.api_port):
+        result = subprocess.run(["openssl", "s_client", version, "-cipher", "ALL:@SECLEVEL=0", "-verify_return_error", "-CAfile", made.ca,
+                                 "-connect", f"localhost:{port}", "-servername", "localhost"], input=b"",
+                                capture_output=True, timeout=15, check=False)
+        assert (result.returncode == 0) == works, result.stderr.decode()
+
+
+def test_the_rsa_certificate_is_used_when_asked_for(made):
+    made.command("init", "--rsa")
+    made.start()
+    result = subprocess.run(["openssl", "s_client", "-CAfile", made.ca, "-verify_return_error", "-connect",
+                             f"localhost:{made.mqtt_port}"], input=b"", capture_output=True, timeout=15, check=False)
+    assert result.returncode == 0 and b"rsa" in result.stdout.lower()
+
+
+def test_accounts_are_added_changed_and_removed(made):
+    made.add_account(ANNE, "secret", "--name", "Anne", "--country", "de")
+    again = made.attempt("add-account", "--email", ANNE.upper(), "--password-stdin", stdin="x\n")
+    assert again.returncode == FAILED and "already" in again.stderr
+    account = made.registry()["accounts"][0]
+    assert (account["name"], account["country"], account["strict"], len(account["user_id"])) == ("Anne", "DE", False, 40)
+    made.command("set-account", "--email", ANNE, "--strict")
+    strict = made.registry()["accounts"][0]
+    assert strict["strict"] and strict["mqtt_password"] != ANNE and strict["user_id"] == account["user_id"]
+    assert "(hidden)" in made.command("list", "--json") and account["user_id"] not in made.command("list", "--json")
+    made.command("remove-account", ANNE)
+    assert made.registry()["accounts"] == []
+    assert made.attempt("remove-account", ANNE).returncode == FAILED
+
+
+@pytest.mark.parametrize("arguments, stdin", [
+    (["--email", "nobody"], ""), ([], ""), (["--email", ANNE, "--password-stdin"], ""),
+    (["--email", ANNE, "--password-stdin"], "\n"), (["--email", ANNE, "--password-stdin"], "x" * 2000 + "\n"),
+    (["--email", ANNE, "--country", "Germany"], "")])
+def test_accounts_that_cannot_be(made, arguments, stdin):
+    assert made.attempt("add-account", *arguments, stdin=stdin).returncode == USAGE
+    assert made.registry()["accounts"] == []
+
+
+def test_printers_are_added_changed_shared_and_removed(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.add_account("bob@example.org", "secret")
+    made.command("add-printer", "--account", ANNE, "--model", "m5c")
+    printer = made.registry()["printers"][0]
+    assert printer["serial"].startswith("FS") and printer["model"] == "M5C" and len(printer["key"]) == 64
+    key = tmp_path / "key"
+    key.write_text("00" * 32 + "\n")
+    key.chmod(0o600)
+    made.command("add-printer", "--serial", printer["serial"], "--name", "Left", "--key-file", key)
+    changed = made.registry()["printers"][0]
+    assert (changed["name"], changed["key"]) == ("Left", "00" * 32)
+    made.command("add-printer", "--serial", printer["serial"], "--name", "Right")
+    assert made.registry()["printers"][0]["key"] == "00" * 32
+    made.command("share", printer["serial"], "bob@example.org")
+    assert [a["printers"] for a in made.registry()["accounts"]] == [[printer["serial"]]] * 2
+    made.command("unshare", printer["serial"], ANNE)
+    assert [a["printers"] for a in made.registry()["accounts"]] == [[], [printer["serial"]]]
+    assert made.attempt("add-printer", "--serial", "with spaces").returncode == USAGE
+    assert made.attempt("add-printer", "--account", "nobody@example.org").returncode == FAILED
+    made.command("remove-printer", printer["serial"])
+    assert made.registry()["printers"] == []
+
+
+def test_a_backup_of_a_running_cloud_is_whole_and_comes_back(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.add_printer("ANNESPRINTER1", ANNE)
+    made.start()
+    backup = tmp_path / "backup"
+    made.command("backup", backup)
+    assert mode(backup) == 0o600
+    before = made.registry(), fingerprint(made.ca)
+    made.command("remove-account", ANNE)
+    refused = made.attempt("restore", backup)
+    assert refused.returncode == FAILED and "stop it" in refused.stderr
+    made.stop()
+    made.command("restore", backup)
+    assert made.registry() == before[0]
+    with Cloud(tmp_path / "new") as other:
+        other.command("restore", backup)
+        assert other.registry() == before[0]
+        assert fingerprint(other.ca) == before[1]
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_text("no registry\n" * 100)
+    assert made.attempt("restore", nonsense).returncode == FAILED
+    assert made.registry() == before[0]
+
+
+def test_an_exported_login_is_what_other_programs_read(made):
+    made.add_account(ANNE, "secret")
+    made.add_printer("ANNESPRINTER1", ANNE)
+    login = made.dir / "login.json"
+    login.write_text(made.command("export-login", ANNE))
+    made.start()
+    home = made.dir / "home"
+    imported = run("import", "--api", made.api, "--broker", made.broker, "--ca", made.ca, login, HOME=home)
+    assert imported.returncode == 0, imported.stderr
+    listed = json.loads(run("printers", "--offline", "--json", HOME=home).stdout)
+    assert [(p["serial"], p["model"]) for p in listed] == [("ANNESPRINTER1", "M5")]
+
+
+def test_adopt_takes_over_accounts_with_their_keys(made, tmp_path):
+    home = tmp_path / "home"
+    source = tmp_path / "default.json"
+    source.write_text(json.dumps({
+        "__type__": "Config",
+        "account": {"__type__": "Account", "auth_token": "t" * 48, "region": "eu", "user_id": "a" * 40, "email": ANNE},
+        "printers": [{"__type__": "Printer", "id": "1", "sn": "ANNESPRINTER1", "name": "Left", "model": "V8111",
+                      "wifi_mac": "aabbccddeeff", "ip_addr": "", "mqtt_key": "ab" * 32, "p2p_duid": "EUPRAKM-012345-ABCDE"}]}))
+    assert run("import", source, HOME=home).returncode == 0
+    result = run("cloud", "adopt", "--dir", made.dir, HOME=home)
+    assert result.returncode == 0, result.stderr
+    registry = made.registry()
+    assert registry["accounts"][0]["user_id"] == "a" * 40 and registry["accounts"][0]["printers"] == ["ANNESPRINTER1"]
+    assert registry["printers"][0]["key"] == "ab" * 32
+    assert run("cloud", "adopt", "--dir", made.dir, HOME=home).returncode == 0
+    assert run("cloud", "adopt", "--dir", made.dir, HOME=tmp_path / "empty").returncode == NOT_CONFIGURED
+
+
+def test_logs_hold_no_secret(made):
+    made.add_account(ANNE, "secret")
+    made.start()
+    user, password = made.login(ANNE)
+    assert tool("mosquitto_sub", made, (user, password), "-t", f"/phone/user/{user[5:]}/change_notice", "-E", "-W", "5").returncode == 0
+    made.process.await_text("disconnected")
+    assert user[5:] not in made.process.log
+
+
+def test_help_lists_every_command_and_mistakes_are_told():
+    text = run("cloud", "--help").stdout
+    for name in ("init", "run", "status", "add-account", "add-printer", "export-login", "backup", "pair", "tokens"):
+        assert f"  {name}" in text
+        assert run("cloud", name, "--help").returncode == 0
+    assert run("cloud").returncode == USAGE
+    assert run("cloud", "nonsense").returncode == USAGE
