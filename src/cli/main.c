@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
+#include "cli/colour.h"
 #include "cli/dispatch.h"
 #include "store/core_dump.h"
 
@@ -18,5 +19,6 @@ const struct cli_command *const *cli_commands(size_t *count)
 int main(int argc, char **argv)
 {
 	core_dump_forbid();
+	colour_apply_setting();
 	return dispatch_run(argc, argv);
 }

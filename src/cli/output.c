@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
 
+#include "cli/colour.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,15 +24,29 @@ static const char *const style_codes[] = {
 	[OUTPUT_BLUE] = "\033[34m", [OUTPUT_CYAN] = "\033[36m",
 };
 
-void output_init(struct output *output, FILE *stream)
+static bool output_environment_is(const char *name, const char *value)
+{
+	const char *found = getenv(name);
+
+	return found != NULL && strcmp(found, value) == 0;
+}
+
+static bool output_wants_colour(FILE *stream)
 {
 	const char *no_colour = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
 
+	if ((no_colour != NULL && no_colour[0] != '\0') ||
+	    output_environment_is(COLOUR_ENVIRONMENT, "never")) {
+		return false;
+	}
+	return output_environment_is(COLOUR_ENVIRONMENT, "always") ||
+	       (!output_environment_is("TERM", "dumb") && isatty(fileno(stream)) == 1);
+}
+
+void output_init(struct output *output, FILE *stream)
+{
 	output->stream = stream;
-	output->colour = (no_colour == NULL || no_colour[0] == '\0') &&
-			 (terminal == NULL || strcmp(terminal, "dumb") != 0) &&
-			 isatty(fileno(stream)) == 1;
+	output->colour = output_wants_colour(stream);
 }
 
 static void output_begin(const struct output *output, enum output_style style)

@@ -28,7 +28,8 @@ struct output {
 	bool colour;
 };
 
-/* Colour only on a terminal that is not dumb, and where NO_COLOR is unset or empty. */
+/* Colour only on a terminal that is not dumb, unless the setting cli.colour says otherwise; never
+ * where NO_COLOR is set and not empty. */
 void output_init(struct output *output, FILE *stream);
 
 /* printf in a style. */

@@ -47,7 +47,8 @@ static const struct settings_key table[] = {
 	 "How long a command waits for an answer: seconds, or a number with ms, s, m or h.",
 	 settings_check_duration},
 	{"cli", "colour", "auto",
-	 "Colours in the output: auto (on a terminal, unless NO_COLOR is set), always or never.",
+	 "Colours in the output: auto (on a terminal), always or never. Where the environment has\n"
+	 "NO_COLOR there are none; FLAGSHIP_COLOUR counts more than this setting.",
 	 settings_check_colour},
 	{"api", "timeout", "15", "How long a call of the vendor's HTTPS API may take.",
 	 settings_check_duration},

@@ -147,6 +147,19 @@ def test_a_place_that_cannot_be_written(home, file):
     assert str(home.folder / ".config") in result.stderr
 
 
+def test_colours_follow_the_setting(home):
+    assert "\033" not in home.run("config").stdout
+    assert home.run("config", "set", "cli.colour", "always").returncode == DONE
+    assert "\033[1mSETTING" in home.run("config").stdout
+    assert "\033" not in home.run("config", NO_COLOR=1).stdout
+    assert "\033" not in home.run("config", FLAGSHIP_COLOUR="never").stdout
+    # A damaged file is told by those that need it, and no other command.
+    home.settings("[cli]\ncolour = always\nx = 1\n")
+    result = home.run("types")
+    assert (result.returncode, result.stderr) == (DONE, "")
+    assert "\033" not in result.stdout
+
+
 def test_nothing_is_left_for_a_core_dump(home):
     limits = home.folder / "limits"
     # The editor's shell is a child of flagship.

@@ -122,10 +122,37 @@ static void a_file_is_no_terminal(void **state)
 	(void)state;
 	assert_non_null(file);
 	unsetenv("NO_COLOR");
+	unsetenv("FLAGSHIP_COLOUR");
 	output_init(&output, file);
 	assert_ptr_equal(output.stream, file);
 	assert_false(output.colour);
 	fclose(file);
+}
+
+static void colours_can_be_wanted_everywhere_and_nowhere(void **state)
+{
+	static const struct {
+		const char *colour;
+		const char *no_colour;
+		bool wanted;
+	} cases[] = {
+		{"always", "", true}, {"always", "1", false}, {"never", "", false},
+		{"auto", "", false},  {"", "", false},        {"ALWAYS", "", false},
+	};
+	FILE *file = tmpfile();
+	struct output output;
+
+	(void)state;
+	assert_non_null(file);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setenv("FLAGSHIP_COLOUR", cases[i].colour, 1);
+		setenv("NO_COLOR", cases[i].no_colour, 1);
+		output_init(&output, file);
+		assert_int_equal(output.colour, cases[i].wanted);
+	}
+	fclose(file);
+	unsetenv("NO_COLOR");
+	unsetenv("FLAGSHIP_COLOUR");
 }
 
 static void aligns_columns_by_characters(void **state)
@@ -162,6 +189,7 @@ int main(void)
 		cmocka_unit_test(keeps_control_characters_from_the_terminal),
 		cmocka_unit_test(colours_only_where_wanted),
 		cmocka_unit_test(a_file_is_no_terminal),
+		cmocka_unit_test(colours_can_be_wanted_everywhere_and_nowhere),
 		cmocka_unit_test(aligns_columns_by_characters),
 	};
 
