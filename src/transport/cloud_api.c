@@ -44,6 +44,12 @@ struct cloud_request {
 	void *context;
 };
 
+static void free_request(struct cloud_request *request)
+{
+	OPENSSL_cleanse(request->body, sizeof(request->body));
+	free(request);
+}
+
 static void forget_request(struct cloud_request *request)
 {
 	struct cloud_request **place = &request->api->requests;
@@ -52,8 +58,7 @@ static void forget_request(struct cloud_request *request)
 		place = &(*place)->next;
 	}
 	*place = request->next;
-	OPENSSL_cleanse(request->body, sizeof(request->body));
-	free(request);
+	free_request(request);
 }
 
 static bool path_is_unknown(long status)
@@ -287,8 +292,13 @@ static int set_up(struct cloud_api *api, const struct cloud_api_options *options
 
 static void release(struct cloud_api *api)
 {
-	while (api->requests) {
-		forget_request(api->requests);
+	struct cloud_request *request = api->requests;
+
+	while (request) {
+		struct cloud_request *next = request->next;
+
+		free_request(request);
+		request = next;
 	}
 	OPENSSL_cleanse(api, sizeof(*api));
 	free(api);
