@@ -270,6 +270,11 @@ void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind k
 	if ((message->as.present & command->required) == command->required) {
 		reply = command->run(printer, message);
 	}
+	if (reply == REPLY_REFUSED) {
+		tally_refused(&printer->tally, message->type);
+	} else {
+		tally_executed(&printer->tally, message->type);
+	}
 	if (reply != REPLY_NONE) {
 		publish_reply(printer, message->type, reply);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/options.h"
 
+#include <stdio.h>
+
 #define DEFAULT_SEED 1
 #define DAY_MS       INT64_C(86400000)
 #define PERCENT_MAX  100
@@ -53,10 +55,21 @@ static const struct options_option simulate_table[] = {
 	 .offset = PLACE(for_ms),
 	 .minimum = 1,
 	 .maximum = DAY_MS},
+	{.name = "fault",
+	 .kind = OPTIONS_LIST,
+	 .value = "NAME[=VALUE]",
+	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
+		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P",
+	 .offset = PLACE(fault_texts)},
 	{.name = "gcm",
 	 .kind = OPTIONS_FLAG,
 	 .help = "use the AES-GCM payload seen with some E1 accounts; needs a 256-bit key",
 	 .offset = PLACE(gcm)},
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "at the end, print what was received and done as JSON; SIGUSR1 does so at "
+		 "any time",
+	 .offset = PLACE(json)},
 	{.name = "verbose",
 	 .letter = 'v',
 	 .kind = OPTIONS_FLAG,
@@ -66,7 +79,32 @@ static const struct options_option simulate_table[] = {
 
 const struct options_group simulate_options_group = OPTIONS_GROUP("Simulation", simulate_table);
 
-static int check(const struct simulate_options *options)
+static void list_faults(void)
+{
+	fputs("The faults are", stderr);
+	for (size_t i = 0; fault_plan_names[i]; i++) {
+		fprintf(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
+	}
+	fputs("; P is a probability from 0 to 1.\n", stderr);
+}
+
+static int read_faults(struct simulate_options *options)
+{
+	const struct options_list *texts = &options->fault_texts;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		if (!fault_plan_add(&options->faults, texts->items[i])) {
+			cli_error("--fault %s: there is no such fault, or its value is missing or "
+				  "wrong",
+				  texts->items[i]);
+			list_faults();
+			return CLI_USAGE;
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static int check(struct simulate_options *options)
 {
 	if (options->speed <= 0) {
 		cli_error("--speed wants a number above 0");
@@ -80,7 +118,7 @@ static int check(const struct simulate_options *options)
 		cli_error("--at needs a job: add --scenario print");
 		return CLI_USAGE;
 	}
-	return OPTIONS_RUN;
+	return read_faults(options);
 }
 
 int simulate_options_parse(const struct cli_command *command, int argc, char **argv,

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/connection.h"
+#include "simulator/fault_plan.h"
 #include "simulator/virtual_printer.h"
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@ struct simulate_options {
 	const char *name;
 	int64_t for_ms; /* 0 = until it is stopped */
 	bool gcm;
+	struct options_list fault_texts;
+	struct fault_plan faults; /* read from them */
+	bool json;                /* the counts at the end */
 	bool verbose;
 };
 

@@ -39,12 +39,19 @@ static void stop(struct simulation *simulation, int exit_status)
 	close_handle((uv_handle_t *)&simulation->restart);
 	close_handle((uv_handle_t *)&simulation->interrupted);
 	close_handle((uv_handle_t *)&simulation->terminated);
+	close_handle((uv_handle_t *)&simulation->asked);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
 	(void)number;
 	stop(handle->data, CLI_DONE);
+}
+
+static void on_asked(uv_signal_t *handle, int number)
+{
+	(void)number;
+	simulation_print_counts(handle->data);
 }
 
 static void on_end(uv_timer_t *timer)
@@ -200,13 +207,16 @@ static void init_handles(struct simulation *simulation)
 	uv_timer_init(loop, &simulation->restart);
 	uv_signal_init(loop, &simulation->interrupted);
 	uv_signal_init(loop, &simulation->terminated);
+	uv_signal_init(loop, &simulation->asked);
 	simulation->clock.data = simulation;
 	simulation->end.data = simulation;
 	simulation->restart.data = simulation;
 	simulation->interrupted.data = simulation;
 	simulation->terminated.data = simulation;
+	simulation->asked.data = simulation;
 	uv_signal_start(&simulation->interrupted, on_signal, SIGINT);
 	uv_signal_start(&simulation->terminated, on_signal, SIGTERM);
+	uv_signal_start(&simulation->asked, on_asked, SIGUSR1);
 	if (simulation->options->for_ms > 0) {
 		uv_timer_start(&simulation->end, on_end, (uint64_t)simulation->options->for_ms, 0);
 	}
@@ -223,6 +233,8 @@ static void init_printer(struct simulation *simulation)
 		.context = simulation,
 	};
 
+	faults_init(&simulation->faults, &options->faults, seed,
+		    &(struct faults_output){simulation_send, simulation});
 	sealer_init(&simulation->sealer, simulation->connection->key, simulation->model,
 		    options->gcm, seed);
 	virtual_printer_init(simulation->printer, simulation->model,
@@ -240,6 +252,10 @@ static void run_loop(struct simulation *simulation)
 	start_session(simulation);
 	uv_run(&simulation->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&simulation->loop);
+	if (simulation->options->json) {
+		simulation_print_counts(simulation);
+	}
+	faults_finish(&simulation->faults);
 }
 
 int simulation_run(const struct simulate_options *options, const struct connection *connection,

@@ -2,6 +2,7 @@
 #ifndef SIMULATOR_SIMULATION_INTERNAL_H
 #define SIMULATOR_SIMULATION_INTERNAL_H
 
+#include "simulator/faults.h"
 #include "simulator/sealer.h"
 #include "simulator/simulation.h"
 #include "simulator/virtual_printer.h"
@@ -23,6 +24,7 @@ struct simulation {
 	const struct simulator_model *model;
 	struct playback *playback; /* or NULL */
 	struct virtual_printer *printer;
+	struct faults faults;
 	struct sealer sealer;
 	uv_loop_t loop;
 	uv_timer_t clock;
@@ -30,6 +32,7 @@ struct simulation {
 	uv_timer_t restart;
 	uv_signal_t interrupted;
 	uv_signal_t terminated;
+	uv_signal_t asked; /* for the counts */
 	struct mqtt_session *session;
 	char published_topics[SIMULATION_PUBLISHED_KINDS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	char command_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
@@ -40,12 +43,20 @@ struct simulation {
 	uint64_t last_ms;    /* of the loop's clock */
 	double simulated_ms; /* since it was ready */
 	int64_t played_ms;   /* of simulated_ms, given to the printer */
-	uint64_t malformed;
+	uint64_t received;   /* messages, good or not */
+	uint64_t malformed;  /* of them */
+	uint64_t published;
 	int exit_status;
 };
 
 /* One line on stderr with model and serial number; detail may be NULL. */
 void simulation_tell(const struct simulation *simulation, const char *text, const char *detail);
+
+/* One line of JSON on standard output: what was received and done. */
+void simulation_print_counts(struct simulation *simulation);
+
+/* struct faults_output's publish. */
+void simulation_send(void *context, enum flagship_topic_kind kind, const char *json, size_t length);
 
 /* struct virtual_printer_output's publish and note. */
 void simulation_publish(void *context, enum flagship_topic_kind kind, const char *json,

@@ -8,10 +8,42 @@
 #include <string.h>
 #include <time.h>
 
+#define COUNTS_MAX 4096
+
 void simulation_tell(const struct simulation *simulation, const char *text, const char *detail)
 {
 	fprintf(stderr, "simulate: %s %s: %s%s%s\n", flagship_model_name(simulation->model->id),
 		simulation->connection->serial, text, detail ? ": " : "", detail ? detail : "");
+}
+
+void simulation_print_counts(struct simulation *simulation)
+{
+	char out[COUNTS_MAX];
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, out, sizeof(out));
+	json_object_begin(&writer);
+	json_key(&writer, "serial");
+	json_string(&writer, simulation->connection->serial);
+	json_key(&writer, "model");
+	json_string(&writer, flagship_model_name(simulation->model->id));
+	json_key(&writer, "received");
+	json_int(&writer, (int64_t)simulation->received);
+	json_key(&writer, "malformed");
+	json_int(&writer, (int64_t)simulation->malformed);
+	tally_write(&simulation->printer->tally, &writer);
+	json_key(&writer, "published");
+	json_int(&writer, (int64_t)simulation->published);
+	json_key(&writer, "replies_dropped");
+	json_int(&writer, (int64_t)simulation->faults.dropped);
+	json_key(&writer, "damaged");
+	json_int(&writer, (int64_t)simulation->faults.damaged);
+	json_object_end(&writer);
+	if (json_writer_finish(&writer, &length) == 0) {
+		puts(out);
+		fflush(stdout);
+	}
 }
 
 void simulation_note(void *context, const char *line)
@@ -23,8 +55,7 @@ void simulation_note(void *context, const char *line)
 	}
 }
 
-void simulation_publish(void *context, enum flagship_topic_kind kind, const char *json,
-			size_t length)
+void simulation_send(void *context, enum flagship_topic_kind kind, const char *json, size_t length)
 {
 	struct simulation *simulation = context;
 	uint8_t frame[VIRTUAL_PRINTER_JSON_MAX + FLAGSHIP_TOPIC_LENGTH_MAX];
@@ -42,10 +73,20 @@ void simulation_publish(void *context, enum flagship_topic_kind kind, const char
 	if (simulation->options->verbose) {
 		simulation_tell(simulation, simulation->published_topics[kind], json);
 	}
-	if (simulation->session && mqtt_session_connected(simulation->session)) {
-		(void)mqtt_session_publish(simulation->session, simulation->published_topics[kind],
-					   frame, written, 0, NULL);
+	written = faults_damage(&simulation->faults, frame, written);
+	if (simulation->session && mqtt_session_connected(simulation->session) &&
+	    mqtt_session_publish(simulation->session, simulation->published_topics[kind], frame,
+				 written, 0, NULL) == 0) {
+		simulation->published++;
 	}
+}
+
+void simulation_publish(void *context, enum flagship_topic_kind kind, const char *json,
+			size_t length)
+{
+	struct simulation *simulation = context;
+
+	faults_publish(&simulation->faults, kind, json, length);
 }
 
 typedef void write_function(struct playback *playback, struct json_writer *writer);
@@ -76,6 +117,8 @@ void simulation_on_clock(uv_timer_t *timer)
 {
 	struct simulation *simulation = timer->data;
 	uint64_t now_ms = uv_now(&simulation->loop);
+
+	faults_advance(&simulation->faults, (int64_t)now_ms);
 
 	simulation->simulated_ms += (double)(now_ms - simulation->last_ms) *
 				    simulation->options->speed;
@@ -127,6 +170,8 @@ void simulation_on_message(void *context, const char *topic, uint8_t *data, size
 						: FLAGSHIP_TOPIC_COMMAND;
 	const uint8_t *payload;
 	size_t payload_length;
+	simulation->received++;
+	faults_advance(&simulation->faults, (int64_t)uv_now(&simulation->loop));
 	int result = sealer_open(&simulation->sealer, data, length, &payload, &payload_length);
 
 	if (result == 0) {
@@ -137,8 +182,8 @@ void simulation_on_message(void *context, const char *topic, uint8_t *data, size
 	if (result > 0 && simulation->playback) {
 		result = answer_from_recording(simulation, kind, payload, payload_length);
 	} else if (result > 0) {
-		result = virtual_printer_receive(simulation->printer, kind, payload,
-						 payload_length);
+		result = faults_receive(&simulation->faults, simulation->printer, kind, payload,
+					payload_length);
 	}
 	if (result < 0) {
 		refuse(simulation, result);

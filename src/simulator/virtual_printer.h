@@ -8,6 +8,7 @@
 #include "simulator/notices.h"
 #include "simulator/print_job.h"
 #include "simulator/random.h"
+#include "simulator/tally.h"
 
 #include <flagship/topic.h>
 
@@ -50,6 +51,7 @@ struct virtual_printer {
 	struct activity activity;
 	struct notices notices;
 	struct random_source reply_random;
+	struct tally tally;
 	int64_t now_ms;      /* simulated, since power-on */
 	int64_t leftover_ms; /* less than a tick */
 	bool muted;

@@ -10,17 +10,17 @@ STOP_ATTEMPTS = 5
 
 
 class Process:
-    """A command in the background. Its standard error, or with `output` its standard output, is kept."""
+    """A command in the background. Its standard error, or with `output` "stdout" or "both", is kept."""
 
     def __init__(self, *command, env=None, output="stderr", stdin=subprocess.DEVNULL):
         self.command = [str(word) for word in command]
-        other = "stdout" if output == "stderr" else "stderr"
-        self.child = subprocess.Popen(self.command, stdin=stdin, env=env,
-                                      **{output: subprocess.PIPE, other: subprocess.DEVNULL})
+        streams = {"stdout": (subprocess.PIPE, subprocess.DEVNULL), "stderr": (subprocess.DEVNULL, subprocess.PIPE),
+                   "both": (subprocess.PIPE, subprocess.STDOUT)}[output]
+        self.child = subprocess.Popen(self.command, stdin=stdin, env=env, stdout=streams[0], stderr=streams[1])
         self.lines = []
         self.ended = False
         self.changed = threading.Condition()
-        self.reader = threading.Thread(target=self._read, args=(getattr(self.child, output),), daemon=True)
+        self.reader = threading.Thread(target=self._read, args=(self.child.stdout or self.child.stderr,), daemon=True)
         self.reader.start()
 
     def _read(self, stream):

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A simulated printer as a child process."""
 
-from process import Process
+import json
+import signal
+import time
+
+from process import LINE_DEADLINE_S, Process
 from program import FLAGSHIP, environment
 
 
@@ -9,5 +13,22 @@ class Simulator(Process):
     """`flagship simulate` with these options, from when it publishes until stop()."""
 
     def __init__(self, *options):
-        super().__init__(FLAGSHIP, "simulate", *options, env=environment())
+        super().__init__(FLAGSHIP, "simulate", *options, env=environment(), output="both")
         self.await_text("publishing")
+
+    def counts(self):
+        """What it has done so far: {"received": 3, "executed": {"1003": 2}, …} (flagship-simulate(1))."""
+
+        def told(lines):
+            return [line for line in lines if line.startswith("{")]
+
+        before = len(told(self.lines))
+        self.signal(signal.SIGUSR1)
+        return json.loads(told(self.await_lines(lambda lines: len(told(lines)) > before))[before])
+
+    def await_counts(self, condition):
+        """Asks for the counts until condition(counts) holds, and returns them."""
+        deadline = time.monotonic() + LINE_DEADLINE_S
+        while not condition(counts := self.counts()):
+            assert time.monotonic() < deadline, f"waited in vain for other counts than {counts}"
+        return counts

@@ -89,11 +89,12 @@ def unseal_gcm(data, key):
 
 
 class Client:
-    """Hears all that a printer says, from `with` on."""
+    """Hears all that a printer says, from `with` on: `messages`, and `refused` for what is no good."""
 
     def __init__(self, port, ca, serial, key, gcm=False):
         self.serial, self.key, self.gcm = serial, bytes.fromhex(key), gcm
         self.messages = []
+        self.refused = []
         self.changed = threading.Condition()
         self.granted = False
         self.mqtt = paho.mqtt.client.Client()
@@ -122,8 +123,14 @@ class Client:
 
     def _hear(self, _client, _data, message):
         at = time.monotonic()
-        plaintext = unseal_gcm(message.payload, self.key) if self.gcm else unseal(message.payload, self.key).payload
-        objects = json.loads(plaintext)
+        try:
+            plaintext = unseal_gcm(message.payload, self.key) if self.gcm else unseal(message.payload, self.key).payload
+            objects = json.loads(plaintext)
+        except (AssertionError, struct.error, ValueError):
+            with self.changed:
+                self.refused.append(message.payload)
+                self.changed.notify_all()
+            return
         kind = message.topic.split(f"/{self.serial}/")[1]
         with self.changed:
             self.messages.append(Message(kind, at, message.payload,

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_FAULT_PLAN_H
+#define SIMULATOR_FAULT_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FAULT_PLAN_LATE_MAX_MS INT64_C(3600000)
+
+/* How a simulated printer misbehaves: what --fault NAME[=VALUE] says. Zeroed: not at all. */
+struct fault_plan {
+	double drop_replies;     /* probability that a reply is lost; what it answers is done */
+	double malformed;        /* probability that a message arrives damaged */
+	int64_t late_replies_ms; /* replies come so much later, in real time; 0 = at once */
+	bool other_type_replies; /* replies to commands carry the next higher type */
+	bool ack_no_effect;      /* commands are answered with 0, and nothing is done */
+	bool refuse;             /* commands are answered with 1, and nothing is done */
+	bool silent;             /* it is connected, and neither says nor does anything */
+};
+
+/* NULL-terminated, as messages for people list them: "drop-replies=P", … */
+extern const char *const fault_plan_names[];
+
+/* Adds one fault, written NAME or NAME=VALUE. False where it is none, or the value is not taken;
+ * then nothing changes. */
+bool fault_plan_add(struct fault_plan *plan, const char *text);
+
+/* Whether there is any fault. */
+bool fault_plan_is_empty(const struct fault_plan *plan);
+
+#endif

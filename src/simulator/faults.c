@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/faults.h"
+
+#include "protocol/json_writer.h"
+
+#include <flagship/message.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RANDOM_STREAM_FAULT_REPLIES 5
+#define RANDOM_STREAM_FAULT_FRAMES  6
+#define REPLY_TAKEN                 0
+#define REPLY_REFUSED               1
+#define REPLY_JSON_MAX              256
+#define DAMAGE_KINDS                3
+#define BITS                        8
+
+/* What a G-code command is answered with that is not carried out. */
+#define GCODE_NOTHING "+ringbuf:0,512,1\nok\n"
+
+struct held_reply {
+	struct held_reply *next;
+	int64_t due_ms;
+	enum flagship_topic_kind kind;
+	size_t length;
+	char json[];
+};
+
+void faults_init(struct faults *faults, const struct fault_plan *plan, uint64_t seed,
+		 const struct faults_output *output)
+{
+	*faults = (struct faults){.plan = plan, .output = *output};
+	faults->after = &faults->held;
+	random_init(&faults->reply_random, seed, RANDOM_STREAM_FAULT_REPLIES);
+	random_init(&faults->frame_random, seed, RANDOM_STREAM_FAULT_FRAMES);
+}
+
+static struct held_reply *take_first(struct faults *faults)
+{
+	struct held_reply *first = faults->held;
+
+	faults->held = first->next;
+	if (!faults->held) {
+		faults->after = &faults->held;
+	}
+	return first;
+}
+
+void faults_finish(struct faults *faults)
+{
+	while (faults->held) {
+		free(take_first(faults));
+	}
+}
+
+static void pass_on(struct faults *faults, enum flagship_topic_kind kind, const char *json,
+		    size_t length)
+{
+	faults->output.publish(faults->output.context, kind, json, length);
+}
+
+static void hold(struct faults *faults, enum flagship_topic_kind kind, const char *json,
+		 size_t length)
+{
+	struct held_reply *reply = malloc(sizeof(*reply) + length + 1);
+
+	if (!reply) {
+		return;
+	}
+	*reply = (struct held_reply){
+		.due_ms = faults->now_ms + faults->plan->late_replies_ms,
+		.kind = kind,
+		.length = length,
+	};
+	memcpy(reply->json, json, length);
+	reply->json[length] = '\0';
+	*faults->after = reply;
+	faults->after = &reply->next;
+}
+
+void faults_advance(struct faults *faults, int64_t now_ms)
+{
+	faults->now_ms = now_ms;
+	while (faults->held && faults->held->due_ms <= now_ms) {
+		struct held_reply *reply = take_first(faults);
+		pass_on(faults, reply->kind, reply->json, reply->length);
+		free(reply);
+	}
+}
+
+static bool is_reply(enum flagship_topic_kind kind)
+{
+	return kind == FLAGSHIP_TOPIC_COMMAND_REPLY || kind == FLAGSHIP_TOPIC_QUERY_REPLY;
+}
+
+static bool is_lost(struct faults *faults)
+{
+	double probability = faults->plan->drop_replies;
+
+	if (probability <= 0 || random_unit(&faults->reply_random) >= probability) {
+		return false;
+	}
+	faults->dropped++;
+	return true;
+}
+
+/* A reply to a command begins with its type. Returns the length, or 0 where it does not fit. */
+static size_t change_type(const char *json, size_t length, char *out, size_t capacity)
+{
+	static const char start[] = "{\"commandType\":";
+	size_t head = sizeof(start) - 1;
+	char *end;
+	struct json_writer writer;
+	size_t written;
+
+	if (length < head || memcmp(json, start, head) != 0) {
+		return 0;
+	}
+	long long type = strtoll(json + head, &end, 10);
+	json_writer_init(&writer, out, capacity);
+	json_object_begin(&writer);
+	json_key(&writer, "commandType");
+	json_int(&writer, type + 1);
+	if (json_writer_finish(&writer, &written)) {
+		return 0;
+	}
+	size_t rest = length - (size_t)(end - json);
+	if (written + rest >= capacity) {
+		return 0;
+	}
+	memcpy(out + written, end, rest);
+	out[written + rest] = '\0';
+	return written + rest;
+}
+
+void faults_publish(struct faults *faults, enum flagship_topic_kind kind, const char *json,
+		    size_t length)
+{
+	const struct fault_plan *plan = faults->plan;
+	char changed[VIRTUAL_PRINTER_JSON_MAX + 2];
+
+	if (plan->silent || (is_reply(kind) && is_lost(faults))) {
+		return;
+	}
+	if (plan->other_type_replies && kind == FLAGSHIP_TOPIC_COMMAND_REPLY) {
+		size_t other = change_type(json, length, changed, sizeof(changed));
+		json = other ? changed : json;
+		length = other ? other : length;
+	}
+	if (is_reply(kind) && plan->late_replies_ms > 0) {
+		hold(faults, kind, json, length);
+		return;
+	}
+	pass_on(faults, kind, json, length);
+}
+
+/* Answers a command in the printer's place. */
+static void answer(struct faults *faults, const struct flagship_message *message)
+{
+	char out[REPLY_JSON_MAX];
+	struct json_writer writer;
+	size_t length;
+	bool refused = faults->plan->refuse;
+
+	if (!message->info || !(message->info->directions & FLAGSHIP_DIRECTION_COMMAND)) {
+		return;
+	}
+	json_writer_init(&writer, out, sizeof(out));
+	json_object_begin(&writer);
+	json_key(&writer, "commandType");
+	json_int(&writer, message->type);
+	json_key(&writer, "reply");
+	json_int(&writer, refused ? REPLY_REFUSED : REPLY_TAKEN);
+	if (message->type == FLAGSHIP_MESSAGE_GCODE_COMMAND && !refused) {
+		json_key(&writer, "resCode");
+		json_int(&writer, 0);
+		json_key(&writer, "resLen");
+		json_int(&writer, sizeof(GCODE_NOTHING) - 1);
+		json_key(&writer, "resData");
+		json_string(&writer, GCODE_NOTHING);
+	}
+	json_object_end(&writer);
+	if (json_writer_finish(&writer, &length) == 0) {
+		faults_publish(faults, FLAGSHIP_TOPIC_COMMAND_REPLY, out, length);
+	}
+}
+
+static int answer_all(struct faults *faults, const void *json, size_t length)
+{
+	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+	size_t count;
+	int error = flagship_payload_read(json, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
+					  &count);
+
+	for (size_t i = 0; error == 0 && i < count; i++) {
+		answer(faults, &messages[i]);
+	}
+	return error;
+}
+
+int faults_receive(struct faults *faults, struct virtual_printer *printer,
+		   enum flagship_topic_kind kind, const void *json, size_t length)
+{
+	const struct fault_plan *plan = faults->plan;
+
+	if (plan->silent) {
+		return 0;
+	}
+	if (kind == FLAGSHIP_TOPIC_COMMAND && (plan->ack_no_effect || plan->refuse)) {
+		return answer_all(faults, json, length);
+	}
+	return virtual_printer_receive(printer, kind, json, length);
+}
+
+size_t faults_damage(struct faults *faults, uint8_t *frame, size_t length)
+{
+	struct random_source *random = &faults->frame_random;
+
+	if (faults->plan->malformed <= 0 || length < 2 ||
+	    random_unit(random) >= faults->plan->malformed) {
+		return length;
+	}
+	faults->damaged++;
+	uint32_t at = random_below(random, (uint32_t)length);
+	switch (random_below(random, DAMAGE_KINDS)) {
+	case 0: /* one bit flipped: the checksum tells */
+		frame[at] ^= (uint8_t)(1u << random_below(random, BITS));
+		return length;
+	case 1: /* cut short */
+		return at;
+	default: /* two bytes changed alike: the checksum holds, the signature does not */
+		frame[0] ^= UINT8_MAX;
+		frame[1] ^= UINT8_MAX;
+		return length;
+	}
+}
