@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
+#include "store/core_dump.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,8 +80,8 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	core_dump_forbid();
 	int result = run(argc, argv);
-
 	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {
 		cli_error("cannot write the output: %s", strerror(errno));
 		return CLI_FAILED;
