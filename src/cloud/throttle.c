@@ -36,7 +36,7 @@ int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64
 void throttle_fail(struct throttle *throttle, const char *name, int64_t now_s)
 {
 	struct throttle_subject *subject = &throttle->subjects[slot_of(name)];
-	int64_t wait_s = 1;
+	int64_t wait_s = THROTTLE_WAIT_FIRST_S;
 
 	if (!find(throttle, name, now_s)) {
 		*subject = (struct throttle_subject){0};

@@ -9,11 +9,12 @@
  * Slows down who guesses passwords: after five wrong ones, an account and an address have to wait,
  * twice as long each time. In memory; bounded.
  */
-#define THROTTLE_FREE_TRIES 5
-#define THROTTLE_WAIT_MAX_S 300
-#define THROTTLE_FORGET_S   900 /* without another wrong one */
-#define THROTTLE_SUBJECTS   1024
-#define THROTTLE_NAME_MAX   128
+#define THROTTLE_FREE_TRIES   5
+#define THROTTLE_WAIT_FIRST_S 10
+#define THROTTLE_WAIT_MAX_S   300
+#define THROTTLE_FORGET_S     900 /* without another wrong one */
+#define THROTTLE_SUBJECTS     1024
+#define THROTTLE_NAME_MAX     128
 
 struct throttle_subject {
 	char name[THROTTLE_NAME_MAX];
