@@ -31,6 +31,7 @@
 #define KILL_AFTER_NS 2000000L
 #define ROOM_BYTES    64 /* on the disk that is full */
 #define LOCK_HELD_NS  100000000L
+#define OTHER_USER    65534
 
 struct addition {
 	const char *user_id;
@@ -442,6 +443,66 @@ static void what_is_no_file_is_told_without_waiting(void **state)
 	assert_non_null(strstr(problem.text, strerror(ENOTDIR)));
 }
 
+static int spoil(void *context, struct store_accounts *accounts)
+{
+	strcpy(accounts->accounts[0].printers[0].serial, context);
+	return 0;
+}
+
+static void what_could_not_be_read_again_is_not_written(void **state)
+{
+	const char *path = folder_file(*state, FILE_NAME);
+	struct store_problem problem;
+
+	assert_int_equal(update(path, "u1", &problem), 0);
+	assert_int_equal(store_accounts_update(path, spoil, "no/serial", &problem),
+			 FLAGSHIP_ERROR_STORE);
+	assert_non_null(strstr(problem.text, "would be damaged"));
+	assert_non_null(strstr(problem.text, "nothing was changed"));
+	assert_int_equal(count_accounts(path), 1);
+	assert_int_equal(store_accounts_update(path, spoil, "AK2", &problem), 0);
+}
+
+static void a_name_that_is_too_long_is_told(void **state)
+{
+	struct folder *folder = *state;
+	struct store_problem problem;
+	char path[PATH_MAX + 1];
+
+	/* No file of this name can have another beside it with a longer one. */
+	int length = snprintf(path, sizeof(path), "%s/", folder->path);
+	memset(path + length, 'x', NAME_MAX);
+	path[length + NAME_MAX] = '\0';
+	assert_int_equal(update(path, "u1", &problem), FLAGSHIP_ERROR_STORE);
+	assert_non_null(strstr(problem.text, strerror(ENAMETOOLONG)));
+	memset(path, '/', PATH_MAX);
+	path[PATH_MAX] = '\0';
+	assert_int_equal(update(path, "u1", &problem), FLAGSHIP_ERROR_STORE);
+	assert_int_equal(folder_count(folder, "x", NULL), 0);
+}
+
+static void root_leaves_the_files_to_the_owner_of_the_folder(void **state)
+{
+	struct folder *folder = *state;
+	const char *path = folder_file(folder, FILE_NAME);
+	struct store_problem problem;
+	struct stat status;
+	char lock[PATH_MAX];
+
+	if (geteuid() != 0) {
+		print_message("skipped: only root can give files away\n");
+		skip();
+	}
+	assert_int_equal(chown(folder->path, OTHER_USER, OTHER_USER), 0);
+	assert_int_equal(update(path, "u1", &problem), 0);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_uid, OTHER_USER);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	snprintf(lock, sizeof(lock), "%s/." FILE_NAME ".lock", folder->path);
+	assert_int_equal(stat(lock, &status), 0);
+	assert_int_equal(status.st_uid, OTHER_USER);
+}
+
 static void a_full_disk_changes_nothing(void **state)
 {
 	struct folder *folder = *state;
@@ -598,6 +659,11 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_told_without_waiting, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(what_could_not_be_read_again_is_not_written, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(root_leaves_the_files_to_the_owner_of_the_folder,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(processes_that_write_at_the_same_time_lose_nothing,
 						set_up, tear_down),
