@@ -100,38 +100,36 @@ static int write_accounts(const struct store_lock *lock, const struct store_acco
 	return error;
 }
 
-/* The damaged file gets another name; its own is that of the new file. */
-static int keep_damaged(const struct store_lock *lock, struct store_problem *notice,
-			struct store_problem *problem)
+/* The damaged file gets another name, and the new one its own. */
+static int replace_damaged(const struct store_lock *lock, const struct store_accounts *accounts,
+			   struct store_problem *problem)
 {
+	const struct store_problem fault = *problem;
 	char kept[PATH_MAX];
-	const struct store_problem fault = *notice;
 	int error = store_file_keep_damaged(lock, kept, problem);
 
-	if (!error) {
-		store_problem_set(notice, "%s; it is kept as %s", fault.text, kept);
-	}
-	return error;
-}
-
-static int replace(const struct store_lock *lock, const struct store_accounts *accounts,
-		   bool damaged, unsigned int mode, struct store_problem *problem)
-{
-	struct store_problem notice = *problem;
-	int error = damaged ? keep_damaged(lock, &notice, problem) : 0;
-
-	if (!error) {
-		error = write_accounts(lock, accounts, problem);
-	}
 	if (error) {
 		return error;
 	}
-	if (!damaged && (mode & MODE_OF_OTHERS) != 0) {
-		store_problem_set(&notice, "%s could be read by others until now (mode %04o)",
+	error = write_accounts(lock, accounts, problem);
+	if (error) {
+		store_file_unkeep(lock, kept);
+		return error;
+	}
+	store_problem_set(problem, "%s; it is kept as %s", fault.text, kept);
+	return 0;
+}
+
+static int replace(const struct store_lock *lock, const struct store_accounts *accounts,
+		   unsigned int mode, struct store_problem *problem)
+{
+	int error = write_accounts(lock, accounts, problem);
+
+	if (!error && (mode & MODE_OF_OTHERS) != 0) {
+		store_problem_set(problem, "%s could be read by others until now (mode %04o)",
 				  lock->path, mode);
 	}
-	*problem = notice;
-	return 0;
+	return error;
 }
 
 static int update_locked(const struct store_lock *lock, store_accounts_editor *edit, void *context,
@@ -148,7 +146,8 @@ static int update_locked(const struct store_lock *lock, store_accounts_editor *e
 	}
 	error = edit(context, &accounts);
 	if (!error) {
-		error = replace(lock, &accounts, damaged, mode, problem);
+		error = damaged ? replace_damaged(lock, &accounts, problem)
+				: replace(lock, &accounts, mode, problem);
 	}
 	store_accounts_finish(&accounts);
 	return error;

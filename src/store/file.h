@@ -54,4 +54,7 @@ int store_file_replace(const struct store_lock *lock, const char *text, size_t l
 int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
 			    struct store_problem *problem);
 
+/* Takes the second name away again, where no new file came in place of the damaged one. */
+void store_file_unkeep(const struct store_lock *lock, const char *kept);
+
 #endif

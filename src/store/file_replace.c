@@ -132,3 +132,12 @@ int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
 	}
 	return 0;
 }
+
+void store_file_unkeep(const struct store_lock *lock, const char *kept)
+{
+	if (access(lock->path, F_OK) == 0) {
+		unlink(kept);
+	} else {
+		rename(kept, lock->path);
+	}
+}

@@ -191,8 +191,24 @@ struct operation {
 
 static void prepare_nothing(void)
 {
+	struct folder below = {0};
+	char kept[PATH_MAX];
+
 	unlink(accounts_path);
 	unlink(settings_path);
+	snprintf(below.path, sizeof(below.path), "%.1024s/a/b", folder.path);
+	while (access(below.path, F_OK) == 0 &&
+	       folder_count(&below, ACCOUNTS ".damaged", kept) > 0) {
+		unlink(kept);
+	}
+}
+
+static size_t count_kept(void)
+{
+	struct folder below = {0};
+
+	snprintf(below.path, sizeof(below.path), "%.1024s/a/b", folder.path);
+	return folder_count(&below, ACCOUNTS ".damaged", NULL);
 }
 
 static void write_file(const char *path, const char *text)
@@ -284,10 +300,16 @@ static void check_three(void)
 	assert_int_equal(count_accounts(), 3);
 }
 
-/* It may have been given its other name already, but stands under one of them. */
 static void check_damaged(void)
 {
 	check_text(accounts_path, DAMAGED);
+	assert_int_equal(count_kept(), 0);
+}
+
+static void check_mended(void)
+{
+	check_two();
+	assert_int_equal(count_kept(), 1);
 }
 
 static void check_settings_before(void)
@@ -358,7 +380,8 @@ static void each_failing_call_is_told_and_damages_nothing(void **state)
 	static const struct operation operations[] = {
 		{"first update", prepare_nothing, run_update, check_absent, check_two},
 		{"update", prepare_one, run_update, check_one, check_three},
-		{"update of a damaged one", prepare_damaged, run_update, check_damaged, check_two},
+		{"update of a damaged one", prepare_damaged, run_update, check_damaged,
+		 check_mended},
 		{"load", prepare_one, run_load, check_one, check_one},
 		{"settings_set", prepare_settings, run_set, check_settings_before,
 		 check_settings_after},
