@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/takeover_check.h"
+
+#include "cloud/takeover_snippet.h"
+#include "protocol/hex.h"
+
+#include <cjson/cJSON.h>
+#include <flagship/account.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define WAIT_S          4
+#define VENDOR_API_PORT 443
+#define DETAIL_MAX      256
+#define FINGERPRINT_MAX (2 * EVP_MAX_MD_SIZE + 1)
+
+enum found {
+	FOUND_US,
+	FOUND_VENDOR,
+	FOUND_OTHER,   /* TLS, with a certificate that is neither's */
+	FOUND_NOTHING, /* that answers */
+	FOUND_NO_NAME, /* the resolver knows no such name */
+};
+
+static const char *const found_names[] = {
+	[FOUND_US] = "us",           [FOUND_VENDOR] = "vendor",   [FOUND_OTHER] = "other",
+	[FOUND_NOTHING] = "nothing", [FOUND_NO_NAME] = "no name",
+};
+
+struct finding {
+	const char *host;
+	uint16_t port;
+	char address[INET6_ADDRSTRLEN];
+	enum found found;
+	char detail[DETAIL_MAX];
+};
+
+static int open_socket(const struct addrinfo *address)
+{
+	const struct timeval wait = {.tv_sec = WAIT_S};
+	int descriptor = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC,
+				address->ai_protocol);
+
+	if (descriptor < 0) {
+		return -1;
+	}
+	/* The send timeout is also that of connect. */
+	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	if (connect(descriptor, address->ai_addr, address->ai_addrlen) != 0) {
+		int error = errno;
+
+		close(descriptor);
+		errno = error == EINPROGRESS ? ETIMEDOUT : error;
+		return -1;
+	}
+	return descriptor;
+}
+
+static bool is_vendors(X509 *certificate)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+	char text[FINGERPRINT_MAX];
+
+	if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) {
+		return false;
+	}
+	hex_encode(digest, size, HEX_LOWER, text);
+	return strcmp(text, FLAGSHIP_VENDOR_CERTIFICATE_SHA256) == 0;
+}
+
+/* The context trusts our own CA alone, and the result of the check is looked at afterwards. */
+static void judge(SSL *tls, struct finding *finding)
+{
+	X509 *certificate = SSL_get1_peer_certificate(tls);
+
+	if (!certificate) {
+		finding->found = FOUND_OTHER;
+		snprintf(finding->detail, sizeof(finding->detail), "shows no certificate");
+	} else if (SSL_get_verify_result(tls) == X509_V_OK) {
+		finding->found = FOUND_US;
+	} else if (is_vendors(certificate)) {
+		finding->found = FOUND_VENDOR;
+	} else {
+		finding->found = FOUND_OTHER;
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "its certificate is neither ours nor the one the vendor's broker is known "
+			 "by");
+	}
+	X509_free(certificate);
+}
+
+static void shake_hands(SSL_CTX *context, int descriptor, struct finding *finding)
+{
+	SSL *tls = SSL_new(context);
+
+	if (tls && SSL_set_fd(tls, descriptor) == 1 &&
+	    SSL_set_tlsext_host_name(tls, finding->host) == 1 &&
+	    SSL_set1_host(tls, finding->host) == 1 && SSL_connect(tls) == 1) {
+		judge(tls, finding);
+		SSL_shutdown(tls);
+	} else {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "answers, but not with TLS");
+	}
+	SSL_free(tls);
+}
+
+static void try_address(SSL_CTX *context, const struct addrinfo *address, struct finding *finding)
+{
+	int descriptor;
+
+	getnameinfo(address->ai_addr, address->ai_addrlen, finding->address,
+		    sizeof(finding->address), NULL, 0, NI_NUMERICHOST);
+	descriptor = open_socket(address);
+	if (descriptor < 0) {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(errno));
+		return;
+	}
+	shake_hands(context, descriptor, finding);
+	close(descriptor);
+}
+
+static struct finding look(SSL_CTX *context, const char *host, uint16_t port)
+{
+	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct finding finding = {.host = host, .port = port};
+	struct addrinfo *addresses;
+	char service[8];
+
+	snprintf(service, sizeof(service), "%u", port);
+	int error = getaddrinfo(host, service, &hints, &addresses);
+	if (error) {
+		finding.found = FOUND_NO_NAME;
+		snprintf(finding.detail, sizeof(finding.detail), "%s", gai_strerror(error));
+		return finding;
+	}
+	/* The first one is what a printer takes. */
+	try_address(context, addresses, &finding);
+	freeaddrinfo(addresses);
+	return finding;
+}
+
+static SSL_CTX *make_context(const struct cloud *cloud)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	char authority[PATH_MAX];
+
+	cloud_path(cloud, CLOUD_CA, authority);
+	if (context && SSL_CTX_load_verify_locations(context, authority, NULL) != 1) {
+		SSL_CTX_free(context);
+		return NULL;
+	}
+	return context;
+}
+
+static void print_finding(const struct finding *finding, cJSON *list)
+{
+	if (list) {
+		cJSON *object = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(object, "host", finding->host);
+		cJSON_AddNumberToObject(object, "port", finding->port);
+		cJSON_AddStringToObject(object, "address", finding->address);
+		cJSON_AddStringToObject(object, "found", found_names[finding->found]);
+		cJSON_AddStringToObject(object, "detail", finding->detail);
+		cJSON_AddItemToArray(list, object);
+		return;
+	}
+	printf("%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
+	       finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
+	       finding->detail[0] != '\0' ? ": " : "", finding->detail);
+}
+
+static void advise(enum found worst)
+{
+	switch (worst) {
+	case FOUND_US:
+		puts("A printer in this network reaches this cloud.");
+		break;
+	case FOUND_VENDOR:
+		puts("A printer in this network reaches the vendor: see --print for the name "
+		     "server.");
+		break;
+	case FOUND_NO_NAME:
+		puts("A printer in this network finds no broker: the name server does not know "
+		     "its name. See --print.");
+		break;
+	case FOUND_OTHER:
+	case FOUND_NOTHING:
+		puts("A printer in this network reaches nothing that it could use: check that the "
+		     "cloud runs, its --bind, and the ports.");
+		break;
+	}
+}
+
+static enum found look_at_all(SSL_CTX *context, const char *const *hosts, uint16_t port,
+			      cJSON *list)
+{
+	enum found worst = FOUND_US;
+
+	for (size_t i = 0; hosts[i]; i++) {
+		struct finding finding = look(context, hosts[i], port);
+
+		print_finding(&finding, list);
+		if (finding.found > worst) {
+			worst = finding.found;
+		}
+	}
+	return worst;
+}
+
+int takeover_check(const struct cloud *cloud, bool json)
+{
+	SSL_CTX *context = make_context(cloud);
+	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	enum found worst;
+
+	if (!context) {
+		cli_error("the CA of the cloud cannot be read: run flagship cloud init");
+		cJSON_Delete(list);
+		return CLI_NOT_CONFIGURED;
+	}
+	worst = look_at_all(context, snippet_broker_hosts, FLAGSHIP_MQTT_PORT, list);
+	(void)look_at_all(context, snippet_api_hosts, VENDOR_API_PORT, list);
+	SSL_CTX_free(context);
+	if (json) {
+		char *text = cJSON_PrintUnformatted(list);
+
+		puts(text ? text : "[]");
+		free(text);
+		cJSON_Delete(list);
+	} else {
+		advise(worst);
+	}
+	return worst == FOUND_US ? CLI_DONE : CLI_FAILED;
+}

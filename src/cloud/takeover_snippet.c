@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/takeover_snippet.h"
+
+#define VENDOR_MQTT_PORT 8789
+#define VENDOR_API_PORT  443
+
+const char *const snippet_names[] = {"dnsmasq", "unbound",  "pihole", "adguard", "openwrt",
+				     "hosts",   "nftables", "chrony", NULL};
+
+const char *const snippet_broker_hosts[] = {"make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com",
+					    NULL};
+const char *const snippet_api_hosts[] = {"make-app.ankermake.com", "make-app-eu.ankermake.com",
+					 NULL};
+
+/* Everything else of the vendor's: what it would report to, and where updates come from. */
+static const char *const other_domains[] = {"ankermake.com", "eufylife.com", "anker.com", NULL};
+
+static void each_host(FILE *out, const char *format, const char *address)
+{
+	for (size_t i = 0; snippet_broker_hosts[i]; i++) {
+		fprintf(out, format, snippet_broker_hosts[i], address);
+	}
+	for (size_t i = 0; snippet_api_hosts[i]; i++) {
+		fprintf(out, format, snippet_api_hosts[i], address);
+	}
+}
+
+static void each_domain(FILE *out, const char *format)
+{
+	for (size_t i = 0; other_domains[i]; i++) {
+		fprintf(out, format, other_domains[i]);
+	}
+}
+
+static void print_dnsmasq(const struct snippet_values *values, FILE *out)
+{
+	fputs("# /etc/dnsmasq.d/flagship.conf; then: systemctl restart dnsmasq\n", out);
+	each_host(out, "address=/%s/%s\n", values->address);
+	fputs("# no way to anything else of the vendor's\n", out);
+	each_domain(out, "address=/%s/\n");
+}
+
+static void print_unbound(const struct snippet_values *values, FILE *out)
+{
+	fputs("# /etc/unbound/unbound.conf.d/flagship.conf; then: unbound-control reload\n"
+	      "server:\n",
+	      out);
+	for (size_t i = 0; other_domains[i]; i++) {
+		fprintf(out, "\tlocal-zone: \"%s.\" always_nxdomain\n", other_domains[i]);
+	}
+	each_host(out, "\tlocal-zone: \"%1$s.\" redirect\n\tlocal-data: \"%1$s. A %2$s\"\n",
+		  values->address);
+}
+
+static void print_pihole(const struct snippet_values *values, FILE *out)
+{
+	fputs("# Pi-hole 6: pihole-FTL --config dns.hosts '[ ... ]' with these entries;\n"
+	      "# Pi-hole 5: append to /etc/pihole/custom.list, then: pihole restartdns\n",
+	      out);
+	each_host(out, "%2$s %1$s\n", values->address);
+	fputs("# no way to anything else of the vendor's (local names above go first):\n", out);
+	each_domain(out, "#   pihole regex '(\\.|^)%s$'\n");
+}
+
+static void print_adguard(const struct snippet_values *values, FILE *out)
+{
+	fputs("! AdGuard Home: Filters, Custom filtering rules\n", out);
+	each_host(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", values->address);
+	each_domain(out, "||%s^\n");
+}
+
+static void print_openwrt(const struct snippet_values *values, FILE *out)
+{
+	fputs("# on the router\n", out);
+	each_host(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/%s'\n", values->address);
+	each_domain(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/'\n");
+	fputs("uci commit dhcp\n/etc/init.d/dnsmasq restart\n", out);
+}
+
+static void print_hosts(const struct snippet_values *values, FILE *out)
+{
+	fputs("# /etc/hosts of the machine that answers the network's DNS queries\n", out);
+	each_host(out, "%2$s %1$s\n", values->address);
+}
+
+static void print_nftables(const struct snippet_values *values, FILE *out)
+{
+	fprintf(out,
+		"# nft -f flagship.nft on the router: the printer reaches this machine and "
+		"nothing else\n"
+		"table inet flagship {\n"
+		"\tset printers {\n"
+		"\t\ttype ipv4_addr\n"
+		"\t\telements = { %s }\n"
+		"\t}\n"
+		"\tchain out {\n"
+		"\t\ttype filter hook forward priority 0; policy accept;\n"
+		"\t\tip saddr @printers ip daddr %s accept\n"
+		"\t\tip saddr @printers drop\n"
+		"\t}\n",
+		values->printer, values->address);
+	if (values->mqtt_port != VENDOR_MQTT_PORT || values->api_port != VENDOR_API_PORT) {
+		fprintf(out,
+			"\t# on this machine: the ports that printers look for\n"
+			"\tchain ports {\n"
+			"\t\ttype nat hook prerouting priority -100;\n"
+			"\t\tip saddr @printers tcp dport %u redirect to :%u\n"
+			"\t\tip saddr @printers tcp dport %u redirect to :%u\n"
+			"\t}\n",
+			VENDOR_MQTT_PORT, values->mqtt_port, VENDOR_API_PORT, values->api_port);
+	}
+	fputs("}\n", out);
+}
+
+static void print_chrony(const struct snippet_values *values, FILE *out)
+{
+	fprintf(out,
+		"# /etc/chrony/conf.d/flagship.conf: the printer wants to know the time\n"
+		"allow 192.168.0.0/16\n"
+		"allow 10.0.0.0/8\n"
+		"allow 172.16.0.0/12\n"
+		"local stratum 10\n"
+		"# and for dnsmasq, which tells the printer where:\n"
+		"#   dhcp-option=option:ntp-server,%s\n",
+		values->address);
+}
+
+void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out)
+{
+	static void (*const printers[])(const struct snippet_values *, FILE *) = {
+		[SNIPPET_DNSMASQ] = print_dnsmasq,   [SNIPPET_UNBOUND] = print_unbound,
+		[SNIPPET_PIHOLE] = print_pihole,     [SNIPPET_ADGUARD] = print_adguard,
+		[SNIPPET_OPENWRT] = print_openwrt,   [SNIPPET_HOSTS] = print_hosts,
+		[SNIPPET_NFTABLES] = print_nftables, [SNIPPET_CHRONY] = print_chrony,
+	};
+
+	printers[kind](values, out);
+}

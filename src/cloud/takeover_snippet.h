@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_TAKEOVER_SNIPPET_H
+#define CLOUD_TAKEOVER_SNIPPET_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* What other programs need so that printers find this machine (protocol.md 6). */
+enum snippet_kind {
+	SNIPPET_DNSMASQ,
+	SNIPPET_UNBOUND,
+	SNIPPET_PIHOLE,
+	SNIPPET_ADGUARD,
+	SNIPPET_OPENWRT,
+	SNIPPET_HOSTS,
+	SNIPPET_NFTABLES,
+	SNIPPET_CHRONY,
+};
+
+/* "dnsmasq", …, NULL-terminated, in the order above. */
+extern const char *const snippet_names[];
+
+/* The names that lead to the broker, then those that lead to the API; each NULL-terminated. */
+extern const char *const snippet_broker_hosts[];
+extern const char *const snippet_api_hosts[];
+
+struct snippet_values {
+	const char *address; /* of this machine */
+	const char *printer; /* of the printer */
+	uint16_t mqtt_port;
+	uint16_t api_port;
+};
+
+void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out);
+
+#endif
