@@ -8,6 +8,7 @@
 
 #define CENTI             100
 #define FAN_FULL          255
+#define LIGHT_FULL        255
 #define FEED_LEAST        10
 #define FEED_MOST         999
 #define BABYSTEP_LIMIT_MM 2.0 /* of one M290 (protocol.md 3, 1021) */
@@ -225,6 +226,29 @@ static void set_position(struct machine *machine, const struct gcode_line *line,
 	}
 }
 
+static void set_light(struct machine *machine, const struct gcode_line *line,
+		      struct reply_text *text)
+{
+	double on;
+
+	if (gcode_line_value(line, 'S', &on)) {
+		machine->light = on > 0 ? LIGHT_FULL : 0;
+	}
+	if (machine->light == 0) {
+		reply_text_add(text, "echo:Case light: OFF\n");
+		return;
+	}
+	reply_text_add(text, "echo:Case light: %lld\n", (long long)machine->light);
+}
+
+/* Taken, with nothing that could be seen. */
+static void ignore(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
+{
+	(void)machine;
+	(void)line;
+	(void)text;
+}
+
 static void request_abort(struct machine *machine, const struct gcode_line *line,
 			  struct reply_text *text)
 {
@@ -240,6 +264,9 @@ static const struct gcode_handler handlers[] = {
 	{"G90", use_absolute, false},
 	{"G91", use_relative, false},
 	{"G92", set_position, false},
+	{"M82", ignore, false},
+	{"M83", ignore, false},
+	{"M84", ignore, false},
 	{"M104", set_nozzle, false},
 	{"M105", tell_temperatures, false},
 	{"M106", set_fan, false},
@@ -247,11 +274,15 @@ static const struct gcode_handler handlers[] = {
 	{"M109", set_nozzle_and_wait, false},
 	{"M114", tell_position, false},
 	{"M115", tell_firmware, false},
+	{"M117", ignore, false},
+	{"M118", ignore, false},
 	{"M119", tell_endstops, false},
 	{"M140", set_bed, false},
 	{"M190", set_bed_and_wait, false},
 	{"M220", set_feed, false},
 	{"M290", babystep, false},
+	{"M355", set_light, false},
+	{"M400", ignore, false},
 	{"M420", use_mesh, false},
 	{"M503", tell_settings, false},
 	{"M2024", request_abort, true},

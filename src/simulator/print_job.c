@@ -25,7 +25,11 @@
 
 void print_job_init(struct print_job *job, const struct simulator_model *model, uint64_t seed)
 {
-	*job = (struct print_job){.model = model, .fault_centi_percent = PRINT_JOB_NO_FAULT};
+	*job = (struct print_job){
+		.model = model,
+		.name = model->job->name,
+		.fault_centi_percent = PRINT_JOB_NO_FAULT,
+	};
 	random_init(&job->random, seed, RANDOM_STREAM_JOB);
 }
 

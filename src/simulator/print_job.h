@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRINT_JOB_LAYERS_MAX 512
+#define PRINT_JOB_LAYERS_MAX 128
 #define PRINT_JOB_PROBES     50 /* 1 + 7 x 7 (protocol.md 3, 1007) */
 #define PRINT_JOB_PROBE_MS   1000
 #define PRINT_JOB_NO_FAULT   (-1)
@@ -31,6 +31,7 @@ enum print_job_signal {
 struct print_job {
 	const struct simulator_model *model;
 	struct random_source random;
+	const char *name; /* of the file; stays where it is */
 	enum print_job_phase phase;
 	size_t step; /* of model->job->phases; only while phase is one of them */
 	int64_t phase_ms;

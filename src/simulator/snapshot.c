@@ -57,6 +57,7 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 		.levelled = machine->levelled ? 1 : 0,
 		.model = machine->model,
 		.task_id = job->task_id,
+		.job_name = job->name,
 	};
 	take_schedule(&snapshot->schedule, job);
 	take_ink(&snapshot->ink, job);
@@ -109,7 +110,7 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 	write_member(writer, "startLeftTime", schedule->start_left_time);
 	write_member(writer, "filamentUsed", schedule->filament_used);
 	write_text(writer, "filamentUnit", "mm");
-	write_text(writer, "name", snapshot->model->job->name);
+	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_text(writer, "modelId", "");
 	write_member(writer, "realSpeed", schedule->speed_mm_s);
@@ -218,7 +219,7 @@ void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 			    struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
-	write_text(writer, "name", snapshot->model->job->name);
+	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
 	write_member(writer, "filamentUsed", snapshot->schedule.filament_used);
@@ -241,7 +242,7 @@ void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer 
 {
 	char path[PATH_TEXT_MAX];
 
-	snprintf(path, sizeof(path), "/preview/%s", snapshot->model->job->name);
+	snprintf(path, sizeof(path), "/preview/%s", snapshot->job_name);
 	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
 	write_text(writer, "filePath", path);
 	json_object_end(writer);

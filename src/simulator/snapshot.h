@@ -56,6 +56,7 @@ struct snapshot {
 	/* Borrowed: the same from one snapshot to the next. */
 	const struct simulator_model *model;
 	const char *task_id;
+	const char *job_name;
 };
 
 void snapshot_take(struct snapshot *snapshot, const struct machine *machine,

@@ -56,6 +56,7 @@ void virtual_printer_init(struct virtual_printer *printer, const struct simulato
 	*printer = (struct virtual_printer){.model = model, .seed = seed, .output = *output};
 	machine_init(&printer->machine, model, seed);
 	print_job_init(&printer->job, model, seed);
+	files_init(&printer->files, model);
 	random_init(&printer->reply_random, seed, RANDOM_STREAM_REPLY);
 	snprintf(printer->name, sizeof(printer->name), "%s", name ? name : "");
 	machine_sample(&printer->machine);
@@ -297,6 +298,17 @@ int virtual_printer_receive(struct virtual_printer *printer, enum flagship_topic
 	return 0;
 }
 
+bool virtual_printer_start_job(struct virtual_printer *printer, const struct printable_file *file)
+{
+	if (print_job_is_active(&printer->job) || printer->activity.kind != ACTIVITY_NONE) {
+		return false;
+	}
+	if (file) {
+		printer->job.name = file->name;
+	}
+	return print_job_start(&printer->job, &printer->machine);
+}
+
 void virtual_printer_restart(struct virtual_printer *printer)
 {
 	struct snapshot snapshot;
@@ -308,6 +320,7 @@ void virtual_printer_restart(struct virtual_printer *printer)
 	printer->machine.motor_lock = false;
 	print_job_init(&printer->job, printer->model, printer->seed);
 	printer->activity.kind = ACTIVITY_NONE;
+	printer->selected = NULL;
 	take_snapshot(printer, &snapshot);
 	notices_init(&printer->notices, &snapshot);
 	printer->notices.next_ms = printer->now_ms + printer->model->notice_period_ms;

@@ -3,6 +3,7 @@
 #define SIMULATOR_VIRTUAL_PRINTER_H
 
 #include "simulator/activity.h"
+#include "simulator/files.h"
 #include "simulator/machine.h"
 #include "simulator/model.h"
 #include "simulator/notices.h"
@@ -52,8 +53,10 @@ struct virtual_printer {
 	struct notices notices;
 	struct random_source reply_random;
 	struct tally tally;
-	int64_t now_ms;      /* simulated, since power-on */
-	int64_t leftover_ms; /* less than a tick */
+	struct files files;
+	const struct printable_file *selected; /* by M23, or NULL */
+	int64_t now_ms;                        /* simulated, since power-on */
+	int64_t leftover_ms;                   /* less than a tick */
 	bool muted;
 	bool has_crashed;
 	char name[VIRTUAL_PRINTER_NAME_MAX];
@@ -80,7 +83,10 @@ int virtual_printer_receive(struct virtual_printer *printer, enum flagship_topic
 /* After a crash: everything off, no job, the heat stays. */
 void virtual_printer_restart(struct virtual_printer *printer);
 
-/* For commands.c: what is told at once. */
+/* For commands: prints this file, or with NULL the last one again. False where it is busy. */
+bool virtual_printer_start_job(struct virtual_printer *printer, const struct printable_file *file);
+
+/* For commands: what is told at once. */
 void virtual_printer_publish_changes(struct virtual_printer *printer);
 void virtual_printer_publish_burst(struct virtual_printer *printer);
 void virtual_printer_publish_json(struct virtual_printer *printer, enum flagship_topic_kind kind,

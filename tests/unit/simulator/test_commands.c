@@ -319,7 +319,7 @@ static void says_nothing_to_what_it_does_not_know(void **state)
 		"{\"commandType\":1027}",
 		"{\"commandType\":9999,\"value\":1}",
 		"{\"value\":1}",
-		"{\"commandType\":1005,\"value\":50}",
+		"{\"commandType\":1020}",
 		"[]",
 	};
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/files.h"
+
+#include <string.h>
+
+#define FILE_PLACES 4
+
+#define ON_BOARD(file, bytes, time)                               \
+	{                                                         \
+		file, "/local/" file, FILES_ON_BOARD, bytes, time \
+	}
+#define USB(file, bytes, time)                             \
+	{                                                  \
+		file, "/usb/" file, FILES_USB, bytes, time \
+	}
+
+/* The first of each is the job that the model prints over and over. */
+static const struct printable_file m5_files[FILE_PLACES] = {
+	ON_BOARD("flagship_benchy_0.2mm_PLA_Anker_M5.gcode", 4718592, 1679000000),
+	ON_BOARD("vase_0.3mm_PETG.gcode", 1258291, 1690000000),
+	USB("calibration_cube.gcode", 524288, 1680000000),
+	USB("Geh\xc3\xa4use Deckel.gcode", 9437184, 1681000000),
+};
+
+static const struct printable_file m5c_files[FILE_PLACES] = {
+	ON_BOARD("flagship_clip_0.2mm_PLA_Anker_M5C.gcode", 1887436, 1679000000),
+	ON_BOARD("vase_0.3mm_PETG.gcode", 1258291, 1690000000),
+	USB("calibration_cube.gcode", 524288, 1680000000),
+	USB("Geh\xc3\xa4use Deckel.gcode", 9437184, 1681000000),
+};
+
+static const struct printable_file e1_files[FILE_PLACES] = {
+	ON_BOARD("flagship_phone_case.eufy", 20971520, 1740000000),
+	ON_BOARD("coaster.eufy", 10485760, 1741000000),
+	USB("tile.eufy", 5242880, 1742000000),
+	USB("Schild.eufy", 2621440, 1743000000),
+};
+
+void files_init(struct files *files, const struct simulator_model *model)
+{
+	*files = (struct files){.model = model};
+}
+
+static const struct printable_file *list(const struct files *files)
+{
+	switch (files->model->id) {
+	case FLAGSHIP_MODEL_M5C:
+		return m5c_files;
+	case FLAGSHIP_MODEL_E1:
+		return e1_files;
+	default:
+		return m5_files;
+	}
+}
+
+static bool exists(const struct files *files, size_t index)
+{
+	return !(files->deleted & (1u << index));
+}
+
+const struct printable_file *files_find(const struct files *files, struct flagship_text path)
+{
+	const struct printable_file *all = list(files);
+
+	for (size_t i = 0; i < FILE_PLACES; i++) {
+		if (exists(files, i) && (flagship_text_equals(path, all[i].path) ||
+					 flagship_text_equals(path, all[i].name))) {
+			return &all[i];
+		}
+	}
+	return NULL;
+}
+
+bool files_delete(struct files *files, struct flagship_text path)
+{
+	const struct printable_file *file = files_find(files, path);
+
+	if (!file) {
+		return false;
+	}
+	files->deleted |= 1u << (file - list(files));
+	return true;
+}
+
+static void write_file(const struct printable_file *file, struct json_writer *writer)
+{
+	json_object_begin(writer);
+	json_key(writer, "name");
+	json_string(writer, file->name);
+	json_key(writer, "path");
+	json_string(writer, file->path);
+	json_key(writer, "size");
+	json_int(writer, file->size);
+	json_key(writer, "timestamp");
+	json_int(writer, file->unix_s);
+	json_object_end(writer);
+}
+
+void files_write(const struct files *files, enum files_place place, struct json_writer *writer)
+{
+	const struct printable_file *all = list(files);
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < FILE_PLACES; i++) {
+		if (exists(files, i) && all[i].place == place) {
+			write_file(&all[i], writer);
+		}
+	}
+	json_array_end(writer);
+}
