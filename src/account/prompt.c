@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ struct prompt {
 	bool echo_is_off;
 	struct termios before;
 	struct sigaction handlers[SIGNAL_COUNT];
+	sigset_t mask; /* of before: signals come while waiting only, so that none is missed */
 };
 
 static void catch_signal(int number)
@@ -35,11 +37,17 @@ static bool echo_off(struct prompt *prompt)
 {
 	struct sigaction action = {.sa_handler = catch_signal};
 	struct termios silent;
+	sigset_t held;
 
 	if (tcgetattr(STDIN_FILENO, &prompt->before) != 0) {
 		return false;
 	}
 	caught = 0;
+	sigemptyset(&held);
+	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+		sigaddset(&held, prompt_signals[i]);
+	}
+	sigprocmask(SIG_BLOCK, &held, &prompt->mask);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		sigaction(prompt_signals[i], &action, &prompt->handlers[i]);
 	}
@@ -57,22 +65,38 @@ static void echo_on(struct prompt *prompt)
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		sigaction(prompt_signals[i], &prompt->handlers[i], NULL);
 	}
+	sigprocmask(SIG_SETMASK, &prompt->mask, NULL);
 	if (caught) {
 		raise(caught);
 	}
 }
 
+/* 0 as soon as there is something to read, or an errno: EINTR after a signal. */
+static int await_input(const struct prompt *prompt)
+{
+	fd_set readable;
+
+	if (!prompt->echo_is_off) {
+		return 0;
+	}
+	FD_ZERO(&readable);
+	FD_SET(STDIN_FILENO, &readable);
+	return pselect(STDIN_FILENO + 1, &readable, NULL, NULL, NULL, &prompt->mask) < 0 ? errno
+											 : 0;
+}
+
 /* 0 at the end of a line or of the input; else an errno. */
-static int read_line(char *out, size_t capacity, size_t *length)
+static int read_line(const struct prompt *prompt, char *out, size_t capacity, size_t *length)
 {
 	char byte;
 
 	*length = 0;
 	for (;;) {
-		ssize_t got = read(STDIN_FILENO, &byte, 1);
+		int error = await_input(prompt);
+		ssize_t got = error ? -1 : read(STDIN_FILENO, &byte, 1);
 
 		if (got < 0) {
-			return errno;
+			return error ? error : errno;
 		}
 		if (got == 0 || byte == '\n') {
 			out[*length] = '\0';
@@ -98,29 +122,43 @@ static int tell(const char *what, int error)
 			  what);
 		return CLI_USAGE;
 	}
+	if (error == ENOTTY) {
+		cli_error("this terminal cannot hide the %s: give it as a line of standard input",
+			  what);
+		return CLI_FAILED;
+	}
 	cli_error("cannot read the %s: %s", what, strerror(error));
 	return CLI_FAILED;
 }
 
-int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity)
+/* 0, or an errno: ENOTTY where the terminal cannot hide what is typed, EINTR after it was stopped
+ * and continued. */
+static int ask(const char *question, bool hidden, char *out, size_t capacity, size_t *length)
 {
 	struct prompt prompt = {0};
-	size_t length;
 
 	if (prompt_is_terminal()) {
 		/* First, so that nothing is shown of what is typed as soon as the question is. */
 		if (hidden && !echo_off(&prompt)) {
-			cli_error("this terminal cannot hide the %s: give it as a line of standard "
-				  "input",
-				  what);
-			return CLI_FAILED;
+			return ENOTTY;
 		}
 		fprintf(stderr, "%s: ", question);
 	}
-	int error = read_line(out, capacity, &length);
+	int error = read_line(&prompt, out, capacity, length);
 	if (prompt.echo_is_off) {
 		echo_on(&prompt);
 	}
+	return error;
+}
+
+int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity)
+{
+	size_t length;
+	int error;
+
+	do {
+		error = ask(question, hidden, out, capacity, &length);
+	} while (error == EINTR);
 	if (error) {
 		OPENSSL_cleanse(out, capacity);
 		return tell(what, error);

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import signal
 import stat
 import subprocess
 
@@ -127,6 +128,19 @@ def test_ctrl_c_at_the_password_brings_the_echo_back(home, api, account):
     assert "status 130" in text
     assert "-echo " not in text and "echo " in text
     assert api.requests == []
+
+
+def test_stopped_at_the_password_it_asks_again(home, api, authority, account):
+    with Terminal("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate, "--service-key",
+                  api.key.public, HOME=home.folder) as terminal:
+        terminal.await_text("Password: ")
+        # It is the only one of its session: the kernel then lets it go on at once.
+        os.kill(terminal.child.pid, signal.SIGTSTP)
+        terminal.await_text("Password: ")
+        terminal.write(account.password + "\n")
+        text, status = terminal.await_end()
+    assert status == DONE, text
+    assert account.password not in text
 
 
 def captcha_login(home, api, authority, account, answers):
