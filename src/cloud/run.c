@@ -4,6 +4,7 @@
 #include "cloud/broker_process.h"
 #include "cloud/cloud.h"
 #include "cloud/log.h"
+#include "cloud/mirror_run.h"
 #include "cloud/run_lock.h"
 
 #include <errno.h>
@@ -23,6 +24,9 @@
 struct run_options {
 	struct cloud_options cloud;
 	int64_t pairing_ms;
+	bool mirror;
+	const char *mirror_broker;
+	const char *mirror_ca;
 };
 
 struct running {
@@ -31,6 +35,8 @@ struct running {
 	uv_signal_t signals[SIGNALS];
 	struct broker_process *broker;
 	struct api *api;
+	struct mirror *mirror;
+	const struct run_options *options;
 	bool broker_was_ready;
 	bool stopping;
 	int status;
@@ -44,6 +50,20 @@ static const struct options_option run_table[] = {
 	 .offset = offsetof(struct run_options, pairing_ms),
 	 .minimum = 1,
 	 .maximum = INT64_C(86400000)},
+	{.name = "mirror",
+	 .kind = OPTIONS_FLAG,
+	 .help = "pass on to the vendor's cloud what printers say, and to them what its app wants",
+	 .offset = offsetof(struct run_options, mirror)},
+	{.name = "mirror-broker",
+	 .kind = OPTIONS_TEXT,
+	 .value = "HOST[:PORT]",
+	 .help = "the broker upstream, where it is not the vendor's of the account's country",
+	 .offset = offsetof(struct run_options, mirror_broker)},
+	{.name = "mirror-ca",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "trust a broker upstream whose certificate this CA issued",
+	 .offset = offsetof(struct run_options, mirror_ca)},
 };
 
 static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
@@ -58,6 +78,8 @@ static void stop(struct running *running, int status)
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_close((uv_handle_t *)&running->signals[i], NULL);
 	}
+	mirror_run_stop(running->cloud, running->mirror);
+	running->mirror = NULL;
 	api_stop(running->api, NULL, NULL);
 	broker_process_stop(running->broker);
 }
@@ -82,6 +104,11 @@ static void on_broker_running(void *context)
 		   "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
 		   cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
 		   running->cloud->dir);
+	if (running->options->mirror &&
+	    mirror_run_start(&running->loop, running->cloud, running->options->mirror_broker,
+			     running->options->mirror_ca, &running->mirror) != OPTIONS_RUN) {
+		stop(running, CLI_FAILED);
+	}
 }
 
 /* mosquitto names the user of a connection, and an account's user id is half of its login. */
@@ -180,10 +207,10 @@ static int start_broker(struct running *running)
 	return OPTIONS_RUN;
 }
 
-static int run_loop(struct cloud *cloud)
+static int run_loop(struct cloud *cloud, const struct run_options *options)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
-	struct running running = {.cloud = cloud};
+	struct running running = {.cloud = cloud, .options = options};
 	int result;
 
 	if (uv_loop_init(&running.loop) != 0) {
@@ -221,7 +248,7 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 		       : OPTIONS_RUN;
 }
 
-static int run_locked(struct cloud *cloud, int64_t pairing_ms)
+static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
 	int lock = run_lock_take(cloud);
 	int result;
@@ -235,11 +262,11 @@ static int run_locked(struct cloud *cloud, int64_t pairing_ms)
 	/* The plugin may lie elsewhere since init, after an update. */
 	result = broker_write_configuration(cloud);
 	if (result == OPTIONS_RUN) {
-		result = open_pairing(cloud, pairing_ms);
+		result = open_pairing(cloud, options->pairing_ms);
 	}
 	if (result == OPTIONS_RUN) {
 		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
-		result = run_loop(cloud);
+		result = run_loop(cloud, options);
 	}
 	close(lock);
 	return result;
@@ -251,12 +278,17 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
+	if (result == OPTIONS_RUN && !options.mirror &&
+	    (options.mirror_broker || options.mirror_ca)) {
+		cli_error("--mirror-broker and --mirror-ca go with --mirror");
+		result = CLI_USAGE;
+	}
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = run_locked(&cloud, options.pairing_ms);
+		result = run_locked(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/mirror_run.h"
+
+#include "cloud/log.h"
+#include "protocol/hex.h"
+
+#include <flagship/flagship.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MIRROR_EMAIL   "mirror@flagship.invalid"
+#define PASSWORD_BYTES 20
+#define HOST_MAX       256
+#define LOOPBACK       "localhost"
+
+static void log_mirror(void *context, const char *line)
+{
+	(void)context;
+	log_line("mirror", line);
+}
+
+/* Made anew for each run, so that what a crash left behind opens nothing. */
+static int make_login(const struct cloud *cloud, struct registry_account *account)
+{
+	uint8_t bytes[PASSWORD_BYTES];
+	struct registry_account before;
+	int added;
+
+	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+		return CLI_FAILED;
+	}
+	if (registry_find_account(cloud->registry, MIRROR_EMAIL, &before) == 1) {
+		registry_remove_account(cloud->registry, before.user_id);
+	}
+	*account = (struct registry_account){
+		.email = MIRROR_EMAIL, .administrator = true, .created_at = cloud_now_s()};
+	hex_encode(bytes, sizeof(bytes), HEX_LOWER, account->mqtt_password);
+	OPENSSL_cleanse(bytes, sizeof(bytes));
+	added = registry_add_account(cloud->registry, account);
+	return added == 1 ? OPTIONS_RUN : cloud_fail(cloud, "the mirror gets no login");
+}
+
+static int parse_broker(const char *text, char host[HOST_MAX], uint16_t *port)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	size_t length = colon ? (size_t)(colon - text) : text ? strlen(text) : 0;
+	int64_t number = FLAGSHIP_MQTT_PORT;
+
+	if (text && (length == 0 || length >= HOST_MAX ||
+		     (colon && (!options_read_integer(colon + 1, &number) || number < 1 ||
+				number > UINT16_MAX)))) {
+		cli_error("--mirror-broker wants HOST or HOST:PORT, not '%s'", text);
+		return CLI_USAGE;
+	}
+	snprintf(host, HOST_MAX, "%.*s", (int)length, text ? text : "");
+	*port = (uint16_t)number;
+	return OPTIONS_RUN;
+}
+
+static int start(uv_loop_t *loop, const struct cloud *cloud, const struct mirror_options *options,
+		 struct mirror **mirror)
+{
+	int error = mirror_start(loop, cloud->registry, options, mirror);
+
+	if (error) {
+		cli_error("the mirror cannot start: %s", error == FLAGSHIP_ERROR_STORE
+								 ? registry_problem(cloud->registry)
+								 : flagship_strerror(error));
+	}
+	return error ? CLI_FAILED : OPTIONS_RUN;
+}
+
+int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *broker, const char *ca,
+		     struct mirror **mirror)
+{
+	struct registry_account account = {0};
+	char host[HOST_MAX];
+	char authority[PATH_MAX];
+	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
+	struct mirror_options options = {.log = log_mirror};
+	int result = parse_broker(broker, host, &options.upstream_port);
+
+	if (result == OPTIONS_RUN) {
+		result = make_login(cloud, &account);
+	}
+	if (result == OPTIONS_RUN) {
+		cloud_path(cloud, CLOUD_CA, authority);
+		snprintf(username, sizeof(username), "eufy_%s", account.user_id);
+		options.upstream_host = broker ? host : NULL;
+		options.upstream_trust.ca_file = ca;
+		options.local_host = LOOPBACK;
+		options.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT);
+		options.local_ca = authority;
+		options.local_username = username;
+		options.local_password = account.mqtt_password;
+		result = start(loop, cloud, &options, mirror);
+		OPENSSL_cleanse(username, sizeof(username));
+	}
+	registry_account_wipe(&account);
+	return result;
+}
+
+void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror)
+{
+	struct registry_account account;
+
+	if (mirror && registry_find_account(cloud->registry, MIRROR_EMAIL, &account) == 1) {
+		registry_remove_account(cloud->registry, account.user_id);
+		registry_account_wipe(&account);
+	}
+	mirror_stop(mirror, NULL, NULL);
+}

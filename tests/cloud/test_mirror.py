@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""The bridge to another cloud: what printers say goes up, what its clients want comes down, and nothing goes round."""
+
+import pytest
+
+from broker import Broker
+from conftest import ANNE
+from local_cloud import Client, Cloud, Witness
+from program import USAGE
+from test_learning import NOTICE, key_of, speak
+from wire import seal
+
+PRINTER = "ANNESPRINTER1"
+NOTICE_TOPIC = f"/phone/maker/{PRINTER}/notice"
+COMMAND_TOPIC = f"/device/maker/{PRINTER}/command"
+QUERY = b'{"commandType":1027,"value":0}'
+
+
+@pytest.fixture
+def home(tmp_path):
+    with Cloud(tmp_path) as cloud:
+        cloud.add_account(ANNE, "secret")
+        cloud.add_account("admin@example.org", "secret", "--administrator")
+        cloud.add_printer(PRINTER, ANNE)
+        yield cloud
+
+
+@pytest.fixture
+def upstream(tmp_path, home):
+    """A broker that lets anybody in, as the vendor's would let the account."""
+    folder = tmp_path / "upstream"
+    folder.mkdir()
+    with Broker(folder, home.dir / "server.pem", home.dir / "server.key") as broker:
+        yield broker
+
+
+class Upstream(Client):
+    def __init__(self, home, broker):
+        self.mqtt_port, self.ca = broker.port, home.ca
+        super().__init__(self, None)
+
+
+def test_both_ways(home, upstream):
+    app = Upstream(home, upstream)
+    app.try_subscribe("/phone/#")
+    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
+    home.process.await_text("connected upstream")
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    assert app.await_heard(lambda topic, _: topic == NOTICE_TOPIC) == [(NOTICE_TOPIC, frame)]
+    printer = Client(home, ("printer", "secret"), "listening")
+    assert printer.try_subscribe(COMMAND_TOPIC) < 128
+    command = seal(QUERY, key_of(home, PRINTER))
+    app.publish(COMMAND_TOPIC, command, qos=1)
+    printer.await_heard(lambda topic, payload: (topic, payload) == (COMMAND_TOPIC, command))
+    # The command went up again nowhere, and the notice did not come back.
+    assert app.heard == [(NOTICE_TOPIC, frame)]
+    app.close()
+    printer.close()
+    assert home.stop() == 0
+    assert "mirror@" not in home.command("list")
+
+
+def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
+    home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}", "--mirror-ca", home.ca)
+    home.process.await_text("connected upstream")
+    witness = Witness(home, "admin@example.org")
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    heard = witness.heard_until_now() + witness.heard_until_now()
+    assert 1 <= heard.count((NOTICE_TOPIC, frame)) <= 2
+    witness.close()
+
+
+def test_the_vendors_name_that_leads_to_us_is_not_taken_for_the_vendor(home):
+    """After a takeover of the names, this machine's own resolver says that the vendor is here: its pin says that it is not."""
+    home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}")
+    home.process.await_text("not tried again")
+
+
+def test_it_is_off_by_default_and_its_options_need_it(home):
+    assert home.attempt("run", "--mirror-broker", "localhost").returncode == USAGE
+    home.start()
+    assert "mirror" not in home.process.log
