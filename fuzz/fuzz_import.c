@@ -59,6 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_error(import_printer_list(json, &account, &skipped));
 	check_error(import_dsk_keys(json, &account));
 	check_error(import_profile(json, &account.login));
+	import_local_cloud(json, "host", &account);
+	assert(ends_inside(account.broker) && ends_inside(account.mqtt_username));
+	assert(!account.broker[0] || strncmp(account.broker, "mqtts://host:", 13) == 0);
 	check_account(&account);
 	account = (struct store_account){0};
 	int error = import_ankerctl(text, size, &account, &skipped);

@@ -41,12 +41,15 @@ static int fetch_profile(struct service *service, struct store_account *account)
 	struct service_answer answer;
 	int result = OPTIONS_RUN;
 
-	if (account->login.email[0] && account->login.country[0]) {
+	/* A local cloud tells the MQTT login there. */
+	bool is_local = account->api[0] && !account->mqtt_username[0];
+	if (account->login.email[0] && account->login.country[0] && !is_local) {
 		return OPTIONS_RUN;
 	}
 	result = service_call(service, CLOUD_PROFILE, NULL, &answer);
 	if (result == OPTIONS_RUN && answer.outcome == CLOUD_DONE) {
 		(void)import_profile(answer.data, &account->login);
+		import_local_cloud(answer.data, cloud_api_host(service->api), account);
 	} else if (result == OPTIONS_RUN && answer.outcome != CLOUD_EXPIRED) {
 		cli_warn("the profile of the account is not known: %s", answer.detail);
 	}

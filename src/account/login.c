@@ -7,6 +7,8 @@
 #include "account/region.h"
 #include "account/service.h"
 
+#include "store/import.h"
+
 #include <flagship/account.h>
 #include <flagship/error.h>
 
@@ -56,7 +58,7 @@ static const struct options_option login_table[] = {
 	{.name = "service-key",
 	 .kind = OPTIONS_TEXT,
 	 .value = "HEX",
-	 .help = "public key of an --api that is not the vendor's: passwords are encrypted for it",
+	 .help = "public key that passwords are encrypted for, of an --api that does not tell it",
 	 .offset = offsetof(struct login_options, service_key)},
 };
 
@@ -88,7 +90,8 @@ struct login {
 	char email[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
 	char url[STORE_TEXT_MAX];
-	bool measured; /* the region was not given */
+	char service_key[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]; /* "": the vendor's */
+	bool measured;                                    /* the region was not given */
 	struct store_account account;
 };
 
@@ -176,13 +179,41 @@ static int choose_service(struct login *login)
 	return result;
 }
 
+/* What passwords are encrypted for: a local cloud tells, where it was not told to us. */
+static int find_service_key(struct login *login, struct service *service)
+{
+	struct service_answer answer;
+	const char *given = login->options->service_key;
+
+	if (given) {
+		if (strlen(given) >= sizeof(login->service_key)) {
+			cli_error("--service-key wants 130 hex digits: a point of P-256, "
+				  "uncompressed");
+			return CLI_USAGE;
+		}
+		memcpy(login->service_key, given, strlen(given) + 1);
+		return OPTIONS_RUN;
+	}
+	if (!login->account.api[0]) {
+		return OPTIONS_RUN;
+	}
+	int result = service_call(service, CLOUD_SERVICE, NULL, &answer);
+	if (result == OPTIONS_RUN && answer.outcome == CLOUD_UNREACHABLE) {
+		result = service_tell(&answer);
+	} else if (result == OPTIONS_RUN && answer.outcome == CLOUD_DONE) {
+		import_service_key(answer.data, login->service_key);
+	}
+	service_answer_finish(&answer);
+	return result;
+}
+
 /* Until the service is content, or has wanted too many of them. */
 static int call_login(struct login *login, struct service *service, struct service_answer *answer)
 {
 	struct cloud_parameters parameters = {
 		.email = login->email,
 		.password = login->password,
-		.service_key = login->options->service_key,
+		.service_key = login->service_key[0] ? login->service_key : NULL,
 	};
 	struct cloud_captcha captcha = {0};
 	char solved[ANSWER_MAX];
@@ -243,7 +274,10 @@ static int log_in(struct login *login)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = call_login(login, &service, &answer);
+	result = find_service_key(login, &service);
+	if (result == OPTIONS_RUN) {
+		result = call_login(login, &service, &answer);
+	}
 	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
 		result = service_tell(&answer);
 	} else if (result == OPTIONS_RUN) {

@@ -31,6 +31,17 @@ int import_dsk_keys(struct flagship_json data, struct store_account *account);
  * JSON. */
 int import_profile(struct flagship_json data, struct flagship_account *login);
 
+/*
+ * What flagship cloud adds to its answers, as the member "flagship" of the data: the MQTT login,
+ * and with `host`, which may be NULL, the broker there. What is known already stays. Anything else
+ * than a local cloud adds nothing.
+ */
+void import_local_cloud(struct flagship_json data, const char *host, struct store_account *account);
+
+/* The public_key of flagship cloud's answer to `service`; false, and out as it was, where there is
+ * none. */
+bool import_service_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
+
 /* Whether the text looks like ankerctl's default.json, whatever else may be wrong with it. */
 bool import_is_ankerctl(const char *text, size_t length);
 

@@ -326,6 +326,11 @@ int cloud_api_create(uv_loop_t *loop, const struct cloud_api_options *options,
 	return 0;
 }
 
+const char *cloud_api_host(const struct cloud_api *api)
+{
+	return api->host;
+}
+
 static void handle_closed(void *context)
 {
 	struct cloud_api *api = context;

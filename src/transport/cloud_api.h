@@ -67,6 +67,9 @@ int cloud_api_call(struct cloud_api *api, enum cloud_call call,
 		   const struct cloud_parameters *parameters, cloud_handler *handler,
 		   void *context);
 
+/* Of its URL. */
+const char *cloud_api_host(const struct cloud_api *api);
+
 /* As http_client_close. Wipes the token. */
 void cloud_api_close(struct cloud_api *api, void (*on_closed)(void *context), void *context);
 

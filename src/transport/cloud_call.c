@@ -160,6 +160,7 @@ static const struct call calls[CLOUD_CALLS] = {
 	[CLOUD_LOGIN] = {"login", false, false, {"/v2/passport/login"}, write_login},
 	[CLOUD_APP_VERSION] =
 		{"app-version", false, true, {"/v1/app/ota/get_app_version"}, write_app_version},
+	[CLOUD_SERVICE] = {"service", true, false, {"/v1/flagship/service"}, NULL},
 	[CLOUD_HUB_DEVICE] =
 		{"hub-device", false, false, {"/v1/hub/query_device_info"}, write_hub_device},
 	[CLOUD_HUB_FIRMWARE] =

@@ -12,6 +12,7 @@ enum cloud_call {
 	CLOUD_DSK_KEYS,
 	CLOUD_LOGIN,
 	CLOUD_APP_VERSION,
+	CLOUD_SERVICE, /* of flagship cloud alone: its public_key and broker_port */
 	/* As a printer would ask: no login, but a code made of its DUID and MAC. */
 	CLOUD_HUB_DEVICE,   /* check code, v1 */
 	CLOUD_HUB_FIRMWARE, /* check code, v1 */

@@ -18,6 +18,7 @@ PROFILE = "/v1/passport/profile"
 PRINTERS = "/v1/app/query_fdm_list"
 DSK_KEYS = "/v1/app/equipment/get_dsk_keys"
 LOGIN = "/v2/passport/login"
+SERVICE = "/v1/flagship/service"
 IV_SIZE = 16
 EXPIRES_AT = 4102444800
 
@@ -120,6 +121,8 @@ class ApiServer:
         self.captcha = None
         self.passwords = []  # as they were decrypted
         self.delay_s = 0
+        self.is_local = False  # flagship cloud, which tells more than the vendor does
+        self.broker_port = 18789
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.port = 0
@@ -170,6 +173,8 @@ class ApiServer:
             return self.truth(request)
 
     def truth(self, request):
+        if request.path == SERVICE and self.is_local:
+            return Fault.code(0, "success", {"public_key": self.key.public, "broker_port": self.broker_port})
         name = request.path.split("/", 2)[2]
         if name == "passport/login":
             return self.log_in(request)
@@ -177,8 +182,11 @@ class ApiServer:
         if account is None:
             return Fault.code(401, "Token is invalid", status=401)
         if name == "passport/profile" and request.method == "GET":
-            return Fault.code(0, "Succeed.", {"user_id": account.user_id, "email": account.email, "nick_name": "Owner",
-                                              "country": {"code": account.country}})
+            profile = {"user_id": account.user_id, "email": account.email, "nick_name": "Owner",
+                       "country": {"code": account.country}}
+            if self.is_local:
+                profile["flagship"] = {"broker_port": self.broker_port, "mqtt_username": "eufy_local", "mqtt_password": "of MQTT"}
+            return Fault.code(0, "Succeed.", profile)
         if name == "app/query_fdm_list" and request.body == {}:
             return Fault.code(0, "Succeed.", account.printers)
         if name == "app/equipment/get_dsk_keys" and request.body["invalid_dsks"] == {}:

@@ -15,6 +15,7 @@ from broker import fingerprint, free_port
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, NOT_CONFIGURED, USAGE, environment, lines
 
 V3_PRINTERS = PRINTERS.replace("/v1/", "/v3/")
+V3_PROFILE = PROFILE.replace("/v1/", "/v3/")
 V3_DSK_KEYS = DSK_KEYS.replace("/v1/", "/v3/")
 
 
@@ -59,9 +60,10 @@ def test_the_list_is_renewed_and_the_old_forgotten(refresh, home, api, account):
 
 def test_what_is_sent(refresh, api, account):
     assert refresh().returncode == DONE
-    listed, dsk = api.requests
+    listed, dsk, profile = api.requests
     assert (listed.method, listed.path, listed.body) == ("POST", PRINTERS, {})
     assert dsk.body == {"station_sns": ["AK7ABC0123456789", "AK7DEF0123456789"], "invalid_dsks": {}}
+    assert (profile.method, profile.path, profile.body) == ("GET", PROFILE, None)
     for request in api.requests:
         headers = request.headers
         assert headers["X-Auth-Token"] == account.token
@@ -198,7 +200,7 @@ def test_newer_paths_where_the_old_ones_are_gone(refresh, home, api, account):
     api.unknown_paths = {PRINTERS, DSK_KEYS, PROFILE}
     result = refresh()
     assert result.returncode == DONE, result.stderr
-    assert api.paths() == [PRINTERS, V3_PRINTERS, DSK_KEYS, V3_DSK_KEYS]
+    assert api.paths() == [PRINTERS, V3_PRINTERS, DSK_KEYS, V3_DSK_KEYS, PROFILE, V3_PROFILE]
     assert names(home, account) == ["Left", "Kitchen"]
     assert home.accounts()[account.user_id]["printers"][0]["dsk_key"] == account.dsk_key("AK7ABC0123456789")
 

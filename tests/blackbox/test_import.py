@@ -103,7 +103,7 @@ def test_a_slicer_s_login_asks_the_service(home, online, api, account, tmp_path,
     result = home.run("import", write(tmp_path / "login.json", encode(login_json(account))), *online)
     assert result.returncode == DONE, result.stderr
     assert keys(home, account) == {"AK7ABC0123456789": "ab" * 32, "AK7DEF0123456789": "cd" * 32}
-    assert api.paths() == [PRINTERS, DSK_KEYS]
+    assert api.paths() == [PRINTERS, DSK_KEYS, PROFILE]
     assert home.accounts()[account.user_id]["source"] == "slicer"
 
 

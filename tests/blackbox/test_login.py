@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from api_server import DSK_KEYS, LOGIN, PRINTERS, Account, ApiServer, Fault, Proxy
+from api_server import DSK_KEYS, LOGIN, PRINTERS, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
 from process import Process
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, environment, lines
@@ -336,6 +336,48 @@ def test_an_answer_without_a_login(log_in, home, api, data):
     assert result.returncode == FAILED
     assert "holds no login" in result.stderr
     assert home.accounts() == {}
+
+
+@pytest.fixture
+def local_login(home, api, authority, account):
+    api.is_local = True
+
+    def start(*options):
+        return home.run("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate, *options,
+                        stdin=account.password + "\n")
+
+    return start
+
+
+def test_a_local_cloud_tells_its_key_and_its_broker(local_login, home, api, account):
+    result = local_login()
+    assert result.returncode == DONE, result.stderr
+    assert api.paths()[:2] == [SERVICE, LOGIN]
+    assert api.passwords == [account.password]
+    stored = home.accounts()[account.user_id]
+    assert stored["broker"] == f"mqtts://localhost:{api.broker_port}"
+    assert (stored["mqtt_username"], stored["mqtt_password"]) == ("eufy_local", "of MQTT")
+
+
+def test_another_broker_may_be_given(local_login, home, account):
+    assert local_login("--broker", "mqtts://elsewhere:1").returncode == DONE
+    assert home.accounts()[account.user_id]["broker"] == "mqtts://elsewhere:1"
+
+
+@pytest.mark.parametrize("port", [0, 65536, -1, "8789", None, 1.5])
+def test_a_port_that_is_none_is_not_taken(local_login, home, api, account, port):
+    api.broker_port = port
+    assert local_login().returncode == DONE
+    assert home.accounts()[account.user_id].get("broker", "") == ""
+
+
+@pytest.mark.parametrize("key", ["", "04", "zz", "0" * 131, 5, None])
+def test_a_service_with_a_key_that_is_none(local_login, api, account, key):
+    api.faults[SERVICE] = [Fault.code(0, "success", {"public_key": key})]
+    result = local_login()
+    # Then it is encrypted for the vendor, or not at all: no password is understood.
+    assert result.returncode != DONE
+    assert api.passwords == []
 
 
 def test_several_accounts_stand_side_by_side(log_in, home, api, account):

@@ -218,6 +218,66 @@ static void a_profile_fills_what_is_unknown(void **state)
 	assert_int_equal(import_profile(json("{\"country\":5,\"email\":null}"), &login), 0);
 }
 
+struct local_case {
+	const char *data;
+	const char *host; /* or NULL */
+	const char *broker;
+	const char *username;
+};
+
+static void takes_what_a_local_cloud_tells(void **state)
+{
+	static const struct local_case cases[] = {
+		{"{\"flagship\":{\"broker_port\":8789,\"mqtt_username\":\"u\"}}", "printers.lan",
+		 "mqtts://printers.lan:8789", "u"},
+		{"{\"flagship\":{\"broker_port\":1,\"mqtt_username\":7}}", "fd00::1",
+		 "mqtts://[fd00::1]:1", ""},
+		{"{\"flagship\":{\"broker_port\":8789,\"mqtt_username\":\"u\"}}", NULL, "", "u"},
+		{"{\"flagship\":{\"broker_port\":0}}", "a", "", ""},
+		{"{\"flagship\":{\"broker_port\":65536}}", "a", "", ""},
+		{"{\"flagship\":{\"broker_port\":\"8789\"}}", "a", "", ""},
+		{"{\"flagship\":[8789]}", "a", "", ""},
+		{"{}", "a", "", ""},
+		{"", "a", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store_account account = {0};
+
+		import_local_cloud(json(cases[i].data), cases[i].host, &account);
+		assert_string_equal(account.broker, cases[i].broker);
+		assert_string_equal(account.mqtt_username, cases[i].username);
+		assert_string_equal(account.mqtt_password, "");
+	}
+}
+
+static void a_local_cloud_changes_nothing_that_is_known(void **state)
+{
+	static const char data[] = "{\"flagship\":{\"broker_port\":8789,\"mqtt_username\":\"u\","
+				   "\"mqtt_password\":\"p\"}}";
+	struct store_account account = {.broker = "mqtts://a:1", .mqtt_username = "b"};
+
+	(void)state;
+	import_local_cloud(json(data), "host", &account);
+	assert_string_equal(account.broker, "mqtts://a:1");
+	assert_string_equal(account.mqtt_username, "b");
+	assert_string_equal(account.mqtt_password, "p");
+}
+
+static void reads_a_service_key(void **state)
+{
+	char key[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE] = "before";
+
+	(void)state;
+	assert_false(import_service_key(json(""), key));
+	assert_false(import_service_key(json("[]"), key));
+	assert_false(import_service_key(json("{\"public_key\":5}"), key));
+	assert_string_equal(key, "before");
+	assert_true(import_service_key(json("{\"public_key\":\"04ab\"}"), key));
+	assert_string_equal(key, "04ab");
+}
+
 static const char ankerctl[] =
 	"{\"__type__\":\"Config\",\"account\":{\"__type__\":\"Account\",\"auth_token\":\"t\","
 	"\"region\":\"US\",\"user_id\":\"u\",\"email\":\"a@b.c\"},"
@@ -300,6 +360,9 @@ int main(void)
 		cmocka_unit_test(reads_a_list_bare_or_in_an_answer),
 		cmocka_unit_test(completes_dsk_keys),
 		cmocka_unit_test(a_profile_fills_what_is_unknown),
+		cmocka_unit_test(takes_what_a_local_cloud_tells),
+		cmocka_unit_test(a_local_cloud_changes_nothing_that_is_known),
+		cmocka_unit_test(reads_a_service_key),
 		cmocka_unit_test(reads_ankerctl),
 		cmocka_unit_test(refuses_what_is_no_ankerctl),
 		cmocka_unit_test(ankerctl_may_have_no_printers),
