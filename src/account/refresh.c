@@ -49,6 +49,9 @@ static void copy_account(const struct store_account *stored, struct store_accoun
 	*fetched = *stored;
 	fetched->printers = NULL;
 	fetched->printer_count = 0;
+	/* A local cloud tells them anew; else what is stored stays. */
+	fetched->mqtt_username[0] = '\0';
+	memset(fetched->mqtt_password, 0, sizeof(fetched->mqtt_password));
 }
 
 static int refresh(const struct store_account *stored, const struct service_options *options)

@@ -123,6 +123,7 @@ class ApiServer:
         self.delay_s = 0
         self.is_local = False  # flagship cloud, which tells more than the vendor does
         self.broker_port = 18789
+        self.mqtt_password = "of MQTT"
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.port = 0
@@ -185,7 +186,7 @@ class ApiServer:
             profile = {"user_id": account.user_id, "email": account.email, "nick_name": "Owner",
                        "country": {"code": account.country}}
             if self.is_local:
-                profile["flagship"] = {"broker_port": self.broker_port, "mqtt_username": "eufy_local", "mqtt_password": "of MQTT"}
+                profile["flagship"] = {"broker_port": self.broker_port, "mqtt_username": "eufy_local", "mqtt_password": self.mqtt_password}
             return Fault.code(0, "Succeed.", profile)
         if name == "app/query_fdm_list" and request.body == {}:
             return Fault.code(0, "Succeed.", account.printers)

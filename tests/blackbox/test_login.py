@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from api_server import DSK_KEYS, LOGIN, PRINTERS, SERVICE, Account, ApiServer, Fault, Proxy
+from api_server import DSK_KEYS, LOGIN, PRINTERS, PROFILE, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
 from process import Process
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, environment, lines
@@ -357,6 +357,16 @@ def test_a_local_cloud_tells_its_key_and_its_broker(local_login, home, api, acco
     stored = home.accounts()[account.user_id]
     assert stored["broker"] == f"mqtts://localhost:{api.broker_port}"
     assert (stored["mqtt_username"], stored["mqtt_password"]) == ("eufy_local", "of MQTT")
+
+
+def test_a_refresh_learns_a_new_mqtt_login(local_login, home, api, account):
+    assert local_login().returncode == DONE
+    api.mqtt_password = "a new one"
+    assert home.run("refresh").returncode == DONE
+    assert home.accounts()[account.user_id]["mqtt_password"] == "a new one"
+    api.faults[PROFILE] = [Fault.code(1, "not now")]
+    assert home.run("refresh").returncode == DONE
+    assert home.accounts()[account.user_id]["mqtt_password"] == "a new one"
 
 
 def test_another_broker_may_be_given(local_login, home, account):
