@@ -3,6 +3,7 @@
 
 #include "cloud/api_calls.h"
 #include "cloud/api_login.h"
+#include "cloud/cluster.h"
 
 #include <flagship/error.h>
 
@@ -58,6 +59,7 @@ struct session {
 	char *text; /* the answer */
 	size_t text_length;
 	int status;
+	const char *content_type;
 	int64_t retry_after_s;
 };
 
@@ -105,6 +107,7 @@ static void set_answer(struct api *api, struct lws *wsi, struct session *session
 		       struct api_answer *answer)
 {
 	session->status = answer->status;
+	session->content_type = CONTENT_TYPE;
 	session->retry_after_s = answer->retry_after_s;
 	session->text = api_answer_text(answer);
 	session->text_length = session->text ? strlen(session->text) : 0;
@@ -175,6 +178,20 @@ static void begin_login(struct api *api, struct lws *wsi, struct session *sessio
 
 /* --- requests --- */
 
+/* Not logged one by one: a broker asks for every message. */
+static void answer_cluster(struct api *api, struct lws *wsi, struct session *session)
+{
+	struct cluster_answer answer;
+
+	cluster_call(api->registry, session->path, session->body ? session->body : "",
+		     session->length, &answer);
+	session->status = answer.status;
+	session->content_type = answer.content_type;
+	session->text = strdup(answer.text);
+	session->text_length = session->text ? strlen(session->text) : 0;
+	lws_callback_on_writable(wsi);
+}
+
 static void answer_request(struct api *api, struct lws *wsi, struct session *session)
 {
 	struct api_answer answer = {0};
@@ -188,6 +205,10 @@ static void answer_request(struct api *api, struct lws *wsi, struct session *ses
 		.now_s = time(NULL),
 	};
 
+	if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
+		answer_cluster(api, wsi, session);
+		return;
+	}
 	if (session->too_large) {
 		api_answer_fail(&answer, HTTP_TOO_LARGE, API_BAD_REQUEST, "the body is too large");
 	} else if (api_is_login(session->method, session->path)) {
@@ -265,7 +286,7 @@ static int write_headers(struct lws *wsi, const struct session *session)
 	unsigned char *cursor = start;
 	char seconds[24];
 
-	if (lws_add_http_common_headers(wsi, (unsigned int)session->status, CONTENT_TYPE,
+	if (lws_add_http_common_headers(wsi, (unsigned int)session->status, session->content_type,
 					session->text_length, &cursor, end)) {
 		return -1;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secret_file.h"
 #include "cloud/cloud.h"
+#include "cloud/credential.h"
 #include "protocol/hex.h"
 
 #include <flagship/flagship.h>
@@ -24,6 +25,8 @@ struct printer_options {
 	int model;
 	const char *name;
 	const char *key_file;
+	const char *username;
+	bool password_stdin;
 };
 
 #define PLACE(member) offsetof(struct printer_options, member)
@@ -56,6 +59,15 @@ static const struct options_option printer_table[] = {
 	 .value = "FILE",
 	 .help = "its key in hex; without it a random one is made",
 	 .offset = PLACE(key_file)},
+	{.name = "username",
+	 .kind = OPTIONS_TEXT,
+	 .value = "NAME",
+	 .help = "what it logs in with at the broker, where that is known; with --password-stdin",
+	 .offset = PLACE(username)},
+	{.name = "password-stdin",
+	 .kind = OPTIONS_FLAG,
+	 .help = "read the password of --username from standard input",
+	 .offset = PLACE(password_stdin)},
 };
 
 static const struct options_group printer_group = OPTIONS_GROUP("Printer", printer_table);
@@ -145,13 +157,39 @@ static int set_key(const struct cloud *cloud, const struct printer_options *opti
 	return result;
 }
 
-static int put(const struct cloud *cloud, const struct store_printer *printer,
-	       const struct registry_account *account)
+/* Whoever presents this from now on is the printer. */
+static int bind_login(const struct cloud *cloud, const char *serial, const char *username)
+{
+	char password[REGISTRY_TEXT_MAX];
+	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	uint8_t hash[REGISTRY_HASH_SIZE];
+	int result = cloud_read_secret("password", password, sizeof(password));
+
+	if (result == OPTIONS_RUN &&
+	    (credential_secret(cloud->registry, secret) < 0 ||
+	     !credential_hash(secret, username, password, hash) ||
+	     registry_bind(cloud->registry, serial, hash, cloud_now_s()) < 0)) {
+		result = cloud_fail(cloud, "the printer's login cannot be kept");
+	}
+	OPENSSL_cleanse(secret, sizeof(secret));
+	OPENSSL_cleanse(password, sizeof(password));
+	return result;
+}
+
+static int put(const struct cloud *cloud, const struct printer_options *options,
+	       const struct store_printer *printer, const struct registry_account *account)
 {
 	if (registry_put_printer(cloud->registry, printer) < 0 ||
 	    (account->user_id[0] != '\0' &&
 	     registry_share(cloud->registry, account->user_id, printer->serial) < 0)) {
 		return cloud_fail(cloud, "the printer cannot be added");
+	}
+	if (options->username) {
+		int result = bind_login(cloud, printer->serial, options->username);
+
+		if (result != OPTIONS_RUN) {
+			return result;
+		}
 	}
 	printf("added printer %s\n", printer->serial);
 	return CLI_DONE;
@@ -178,7 +216,7 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 	}
 	snprintf(printer.name, sizeof(printer.name), "%s", options->name ? options->name : "");
 	if (result == OPTIONS_RUN) {
-		result = put(cloud, &printer, &account);
+		result = put(cloud, options, &printer, &account);
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	registry_account_wipe(&account);
@@ -191,6 +229,10 @@ static int add_run(const struct cli_command *command, int argc, char **argv)
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
+	if (result == OPTIONS_RUN && (options.username != NULL) != options.password_stdin) {
+		cli_error("--username and --password-stdin go together");
+		result = CLI_USAGE;
+	}
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

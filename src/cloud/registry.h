@@ -107,6 +107,12 @@ int registry_bound(struct registry *registry, const char *serial,
 int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
+/* For brokers that ask by user name alone: which printer logged in with it last. */
+int registry_note_cluster_printer(struct registry *registry, const char *username,
+				  const char *serial);
+int registry_cluster_printer(struct registry *registry, const char *username,
+			     char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
+
 /* Whether there is a printer with a key that no credential is bound to yet. */
 int registry_awaits_printers(struct registry *registry);
 

@@ -237,3 +237,31 @@ int registry_awaits_printers(struct registry *registry)
 	}
 	return result;
 }
+
+int registry_note_cluster_printer(struct registry *registry, const char *username,
+				  const char *serial)
+{
+	return change(registry,
+		      "INSERT INTO cluster_login (username, serial) VALUES (?1, ?2)"
+		      " ON CONFLICT (username) DO UPDATE SET serial = excluded.serial"
+		      " WHERE serial <> excluded.serial",
+		      username, serial);
+}
+
+int registry_cluster_printer(struct registry *registry, const char *username,
+			     char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "SELECT serial FROM cluster_login WHERE username = ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, username);
+	int result = registry_step(registry, statement);
+	if (result > 0) {
+		registry_column_text(statement, 0, serial, FLAGSHIP_SERIAL_LENGTH_MAX + 1);
+		registry_reset(statement);
+	}
+	return result;
+}
