@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/json_line.h"
+#include "cli/message_type.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 
 #include <flagship/field.h>
 
@@ -14,7 +14,6 @@
 #define TYPES_COLUMNS       6
 #define TYPES_CELL_MAX      64
 #define TYPES_FIELD_COLUMNS 6
-#define TYPES_PREFIX        "ZZ_MQTT_CMD_"
 
 struct types_options {
 	bool json;
@@ -232,41 +231,6 @@ static int types_print_one(const struct flagship_message_info *info, const struc
 	return types_print_fields(info, output);
 }
 
-static const struct flagship_message_info *types_find(const char *word)
-{
-	int64_t id;
-
-	return options_read_integer(word, &id) ? flagship_message_info(id)
-					       : flagship_message_info_by_name(word);
-}
-
-static int types_unknown(const char *word)
-{
-	struct suggest suggest;
-	size_t count;
-	const struct flagship_message_info *infos = flagship_message_infos(&count);
-
-	suggest_init(&suggest, word);
-	for (size_t i = 0; i < count; i++) {
-		const char *vendor_name = infos[i].vendor_name;
-
-		suggest_offer(&suggest, infos[i].name);
-		if (vendor_name[0] != '\0') {
-			suggest_offer(&suggest, vendor_name);
-		}
-		if (strncmp(vendor_name, TYPES_PREFIX, strlen(TYPES_PREFIX)) == 0) {
-			suggest_offer(&suggest, vendor_name + strlen(TYPES_PREFIX));
-		}
-	}
-	if (suggest_best(&suggest) != NULL && word[strspn(word, "+-0123456789")] != '\0') {
-		cli_error("no type of message is called '%s'; did you mean %s?", word,
-			  suggest_best(&suggest));
-	} else {
-		cli_error("no type of message '%s' is known; flagship types lists them", word);
-	}
-	return CLI_FAILED;
-}
-
 static int types_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct types_options options = {0};
@@ -278,9 +242,10 @@ static int types_run(const struct cli_command *command, int argc, char **argv)
 		return result;
 	}
 	if (argc > 0) {
-		info = types_find(argv[0]);
+		info = message_type_find(argv[0]);
 		if (info == NULL) {
-			return types_unknown(argv[0]);
+			message_type_explain_unknown(argv[0]);
+			return CLI_FAILED;
 		}
 	}
 	if (options.json) {

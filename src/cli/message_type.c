@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/message_type.h"
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/suggest.h"
+
+#include <string.h>
+
+#define MESSAGE_TYPE_PREFIX "ZZ_MQTT_CMD_"
+
+const struct flagship_message_info *message_type_find(const char *word)
+{
+	int64_t id;
+
+	return options_read_integer(word, &id) ? flagship_message_info(id)
+					       : flagship_message_info_by_name(word);
+}
+
+void message_type_explain_unknown(const char *word)
+{
+	struct suggest suggest;
+	size_t count;
+	const struct flagship_message_info *infos = flagship_message_infos(&count);
+
+	suggest_init(&suggest, word);
+	for (size_t i = 0; i < count; i++) {
+		const char *vendor_name = infos[i].vendor_name;
+
+		suggest_offer(&suggest, infos[i].name);
+		if (vendor_name[0] != '\0') {
+			suggest_offer(&suggest, vendor_name);
+		}
+		if (strncmp(vendor_name, MESSAGE_TYPE_PREFIX, strlen(MESSAGE_TYPE_PREFIX)) == 0) {
+			suggest_offer(&suggest, vendor_name + strlen(MESSAGE_TYPE_PREFIX));
+		}
+	}
+	if (suggest_best(&suggest) != NULL && word[strspn(word, "+-0123456789")] != '\0') {
+		cli_error("no type of message is called '%s'; did you mean %s?", word,
+			  suggest_best(&suggest));
+	} else {
+		cli_error("no type of message '%s' is known; flagship types lists them", word);
+	}
+}
