@@ -36,7 +36,7 @@ _flagship() {
 	fi
 	case "$command:$current" in
 	*:-*) _flagship_words "$current" "$("$program" help --complete "$command" 2>/dev/null | cut -f 2)" ;;
-	decode:* | replay:*) _flagship_files "$current" ;;
+	decode:* | import:* | replay:*) _flagship_files "$current" ;;
 	types:*)
 		names=$("$program" types --json 2>/dev/null | grep -oE '"name":"[a-z0-9_]+","vendor_name"' | cut -d '"' -f 4)
 		_flagship_words "$current" "$names"

@@ -50,7 +50,7 @@ function __flagship_complete
     __flagship_value; and return
     if string match -q -- '-*' (commandline -ct)
         __flagship_options
-    else if contains -- (__flagship_command) decode replay
+    else if contains -- (__flagship_command) decode import replay
         __fish_complete_path (commandline -ct)
     end
 end

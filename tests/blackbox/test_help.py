@@ -146,6 +146,34 @@ def test_commands_may_be_programs(tmp_path):
     assert "command\thello\t" in run("help", "--complete", FLAGSHIP_EXEC_PATH=tmp_path).stdout
 
 
+def test_one_program_may_serve_several_commands(tmp_path):
+    script(tmp_path, "flagship-account", 'echo "account $*"; exit 5\n')
+    for command in ("import", "login", "refresh"):
+        result = run(command, "a", "--b", FLAGSHIP_EXEC_PATH=tmp_path)
+        assert (result.stdout, result.returncode) == (f"account {command} a --b\n", 5)
+        assert run("help", command, FLAGSHIP_EXEC_PATH=tmp_path).stdout == f"account {command} --help\n"
+        assert run("help", "--complete", command, FLAGSHIP_EXEC_PATH=tmp_path).stdout == f"account {command} --complete\n"
+
+
+def test_such_a_program_is_no_command(tmp_path):
+    script(tmp_path, "flagship-account", "exit 0\n")
+    for arguments in (["account"], ["help", "account"]):
+        result = run(*arguments, FLAGSHIP_EXEC_PATH=tmp_path)
+        assert result.returncode == USAGE
+        assert "there is no command 'account'" in result.stderr
+    listed = run("--help", FLAGSHIP_EXEC_PATH=tmp_path).stdout
+    assert not re.search(r"^  account ", listed, re.MULTILINE)
+    accounts = listed[listed.index("\nAccounts\n"):]
+    assert re.search(r"^  login +\S", accounts[:accounts.index("\n\n", 1)], re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["import", "login", "refresh"])
+def test_help_of_a_served_command(command):
+    text = run(command, "--help").stdout
+    assert text.startswith(f"Usage: flagship {command} [OPTIONS]")
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
 def test_programs_are_found_beside_flagship(tmp_path):
     beside = tmp_path / "bin"
     beside.mkdir()

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, run
 
 PAGES = sorted((ROOT / "man").glob("*.[13]"))
-COMMANDS = ("accounts", "config", "decode", "encode", "gcode", "logout", "monitor", "replay", "simulate", "status", "types")
+COMMANDS = ("accounts", "config", "decode", "encode", "gcode", "import", "login", "logout", "monitor", "refresh", "replay", "simulate", "status", "types")
 
 
 def rendered(page):
