@@ -66,10 +66,9 @@ static int refresh(const struct store_account *stored, const struct service_opti
 		return result;
 	}
 	store_account_api(stored, url);
-	if (stored->api[0]) {
-		memcpy(settings.ca_file, stored->ca_file, sizeof(settings.ca_file));
-		memcpy(settings.pin, stored->pin, sizeof(settings.pin));
-	}
+	memcpy(settings.ca_file, stored->ca_file, sizeof(settings.ca_file));
+	memcpy(settings.pin, stored->pin, sizeof(settings.pin));
+	settings.own_api = stored->api[0] != '\0';
 	result = service_open(&service, url, &settings, &stored->login);
 	if (result != OPTIONS_RUN) {
 		return result;

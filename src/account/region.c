@@ -58,8 +58,7 @@ static int start(struct race *race, struct runner *runner, const struct service_
 	static const struct http_request request = {.method = "GET", .path = "/"};
 	struct http_options options = {
 		.url = runner->url,
-		.trust = {.ca_file = settings->ca_file[0] ? settings->ca_file : NULL,
-			  .pin_sha256 = settings->pin[0] ? settings->pin : NULL},
+		.trust = service_trust(settings),
 		.connect_timeout_ms = settings->timeout_ms,
 		.timeout_ms = settings->timeout_ms,
 	};

@@ -106,6 +106,12 @@ static int check_trust(struct service_settings *settings, const struct service_o
 		cli_error("only one of --ca and --pin can be given");
 		return CLI_USAGE;
 	}
+	if ((options->ca || options->pin) && options->api.count == 0 && !options->broker) {
+		cli_error("--ca and --pin are for an --api or a --broker of your own; the vendor's "
+			  "are known");
+		return CLI_USAGE;
+	}
+	settings->own_api = options->api.count > 0;
 	if (options->pin && !trust_parse_pin(options->pin, pin)) {
 		cli_error("--pin wants the SHA-256 fingerprint of a certificate: 64 hex digits, "
 			  "colons allowed");
@@ -172,13 +178,23 @@ static int start(struct service *service, const struct cloud_api_options *option
 	return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
 }
 
+struct trust_options service_trust(const struct service_settings *settings)
+{
+	bool ca = settings->own_api && settings->ca_file[0];
+	bool pin = settings->own_api && settings->pin[0];
+
+	return (struct trust_options){
+		.ca_file = ca ? settings->ca_file : NULL,
+		.pin_sha256 = pin ? settings->pin : NULL,
+	};
+}
+
 int service_open(struct service *service, const char *url, const struct service_settings *settings,
 		 const struct flagship_account *login)
 {
 	struct cloud_api_options options = {
 		.http = {.url = url,
-			 .trust = {.ca_file = settings->ca_file[0] ? settings->ca_file : NULL,
-				   .pin_sha256 = settings->pin[0] ? settings->pin : NULL},
+			 .trust = service_trust(settings),
 			 .connect_timeout_ms = settings->timeout_ms,
 			 .timeout_ms = settings->timeout_ms,
 			 .retries = settings->retries},

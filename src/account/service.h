@@ -27,12 +27,16 @@ extern const struct options_group service_options_group;
 struct service_settings {
 	char ca_file[STORE_TEXT_MAX]; /* absolute, or "" */
 	char pin[STORE_TEXT_MAX];
+	bool own_api; /* CA and pin are of the service too, and not of the broker alone */
 	uint32_t timeout_ms;
 	unsigned int retries;
 };
 
 /* Mistakes are told on stderr. Returns OPTIONS_RUN or an exit status. */
 int service_settings_init(struct service_settings *settings, const struct service_options *options);
+
+/* What the certificate of the service is checked against; borrows from settings. */
+struct trust_options service_trust(const struct service_settings *settings);
 
 /* Puts what the options say of the service into the account, for the store. */
 void service_describe(const struct service_options *options,

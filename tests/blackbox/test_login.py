@@ -96,6 +96,8 @@ def test_mistakes_in_options_are_told_before_anything_is_sent(home, api, authori
         result = home.run("login", "--api", api.url, *options, stdin="x\n")
         assert result.returncode == USAGE, options
     assert api.requests == []
+    result = home.run("login", "--email", "a@b.c", "--ca", authority.certificate, stdin="x\n")
+    assert result.returncode == USAGE and "of your own" in result.stderr
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1", "localhost", "https://user@localhost", "https://localhost/?a=b", "ftp://x"])
@@ -254,8 +256,8 @@ def vendor(home, api, api_certificate, authority, account):
         with Proxy({VENDOR_EU: api.port, VENDOR_US: slow.port}) as proxy:
 
             def log_in(*options):
-                return home.run("login", "--email", account.email, "--ca", authority.certificate, "--service-key",
-                                api.key.public, *options, stdin=account.password + "\n", https_proxy=proxy.url)
+                return home.run("login", "--email", account.email, "--service-key", api.key.public, *options,
+                                stdin=account.password + "\n", https_proxy=proxy.url, SSL_CERT_FILE=authority.certificate)
 
             yield log_in, proxy, api, slow
 
@@ -288,6 +290,15 @@ def test_a_region_that_is_given_is_not_measured(vendor, options, host):
     assert log_in(*options).returncode == DONE
     assert set(proxy.names) == {host}
     assert "/" not in api.paths() + slow.paths()
+
+
+def test_the_ca_of_a_broker_is_not_that_of_the_vendor(vendor, home, account, authority, tmp_path):
+    log_in = vendor[0]
+    other = type(authority)(tmp_path / "other", "of the broker")
+    result = log_in("--region", "eu", "--broker", "mqtts://printers.lan:8789", "--ca", other.certificate)
+    assert result.returncode == DONE, result.stderr
+    stored = home.accounts()[account.user_id]
+    assert (stored["broker"], stored["ca_file"]) == ("mqtts://printers.lan:8789", str(other.certificate))
 
 
 def test_a_certificate_of_nobody_known_is_refused(home, api, account):
