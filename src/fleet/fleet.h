@@ -108,6 +108,9 @@ void *fleet_printer_context(const struct fleet_printer *printer);
 void *fleet_link_context(const struct fleet_link *link);
 bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are subscribed now */
 
+/* Messages to it that the broker has not acknowledged yet (QoS 1), since its link was made. */
+size_t fleet_printer_unacknowledged(const struct fleet_printer *printer);
+
 /* Unix milliseconds: the clock of states and commands. */
 int64_t fleet_now_ms(const struct fleet *fleet);
 

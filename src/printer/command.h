@@ -66,6 +66,9 @@ struct command_request {
 	int64_t timeout_ms; /* for an answer; 0: the kind's own */
 	bool force;         /* overrides the guards */
 	bool relative;      /* COMMAND_MOVE, COMMAND_Z_OFFSET: from where it is now */
+	/* Nothing is waited for: all its parts are sent at once when its turn comes, never again,
+	 * and it is reported then as ACCEPTED with no effect expected. */
+	bool no_wait;
 };
 
 #define COMMAND_DETAIL_MAX 512
