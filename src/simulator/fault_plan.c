@@ -11,7 +11,8 @@
 enum fault_kind {
 	FAULT_SWITCH,      /* bool, without a value */
 	FAULT_PROBABILITY, /* double, 0 to 1 */
-	FAULT_SECONDS,     /* int64_t milliseconds */
+	FAULT_DURATION,    /* int64_t milliseconds */
+	FAULT_SKEW,        /* int64_t seconds, either way */
 };
 
 struct fault_entry {
@@ -24,12 +25,14 @@ struct fault_entry {
 
 static const struct fault_entry entries[] = {
 	{"drop-replies", FAULT_PROBABILITY, PLACE(drop_replies)},
-	{"late-replies", FAULT_SECONDS, PLACE(late_replies_ms)},
+	{"late-replies", FAULT_DURATION, PLACE(late_replies_ms)},
 	{"other-type-replies", FAULT_SWITCH, PLACE(other_type_replies)},
 	{"ack-no-effect", FAULT_SWITCH, PLACE(ack_no_effect)},
 	{"refuse", FAULT_SWITCH, PLACE(refuse)},
 	{"silent", FAULT_SWITCH, PLACE(silent)},
 	{"malformed", FAULT_PROBABILITY, PLACE(malformed)},
+	{"churn", FAULT_PROBABILITY, PLACE(churn)},
+	{"clock-skew", FAULT_SKEW, PLACE(clock_skew_s)},
 };
 
 const char *const fault_plan_names[] = {
@@ -40,6 +43,8 @@ const char *const fault_plan_names[] = {
 	"refuse",
 	"silent",
 	"malformed=P",
+	"churn=P",
+	"clock-skew=SECONDS",
 	NULL,
 };
 
@@ -66,6 +71,18 @@ static bool read_number(const char *text, double highest, double *number)
 	return errno == 0 && *end == '\0' && *number >= 0 && *number <= highest;
 }
 
+static bool read_skew(const char *text, int64_t *skew_s)
+{
+	double number;
+	bool behind = text[0] == '-';
+
+	if (!read_number(text + (behind ? 1 : 0), (double)FAULT_PLAN_SKEW_MAX_S, &number)) {
+		return false;
+	}
+	*skew_s = behind ? -llround(number) : llround(number);
+	return true;
+}
+
 static bool set_value(const struct fault_entry *entry, const char *value, void *place)
 {
 	double number;
@@ -77,12 +94,14 @@ static bool set_value(const struct fault_entry *entry, const char *value, void *
 		}
 		*(double *)place = number;
 		return true;
-	case FAULT_SECONDS:
+	case FAULT_DURATION:
 		if (!read_number(value, (double)FAULT_PLAN_LATE_MAX_MS / MS_A_SECOND, &number)) {
 			return false;
 		}
 		*(int64_t *)place = llround(number * MS_A_SECOND);
 		return true;
+	case FAULT_SKEW:
+		return read_skew(value, place);
 	default:
 		return false;
 	}
@@ -110,5 +129,6 @@ bool fault_plan_add(struct fault_plan *plan, const char *text)
 bool fault_plan_is_empty(const struct fault_plan *plan)
 {
 	return plan->drop_replies <= 0 && plan->malformed <= 0 && plan->late_replies_ms == 0 &&
-	       !plan->other_type_replies && !plan->ack_no_effect && !plan->refuse && !plan->silent;
+	       plan->churn <= 0 && plan->clock_skew_s == 0 && !plan->other_type_replies &&
+	       !plan->ack_no_effect && !plan->refuse && !plan->silent;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define FAULT_PLAN_LATE_MAX_MS INT64_C(3600000)
+#define FAULT_PLAN_SKEW_MAX_S  INT64_C(1000000000)
 
 /* How a simulated printer misbehaves: what --fault NAME[=VALUE] says. Zeroed: not at all. */
 struct fault_plan {
@@ -16,7 +17,9 @@ struct fault_plan {
 	bool other_type_replies; /* replies to commands carry the next higher type */
 	bool ack_no_effect;      /* commands are answered with 0, and nothing is done */
 	bool refuse;             /* commands are answered with 1, and nothing is done */
-	bool silent;             /* it is connected, and neither says nor does anything */
+	double churn; /* probability, each second, that it drops its connection for a while */
+	int64_t clock_skew_s; /* its clock is ahead by so much */
+	bool silent;          /* it is connected, and neither says nor does anything */
 };
 
 /* NULL-terminated, as messages for people list them: "drop-replies=P", … */

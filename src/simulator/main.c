@@ -114,11 +114,16 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct key_options key_options = {0};
 	struct connection connection = {0};
 	struct playback playback = {0};
+	char first_serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	int result = simulate_options_parse(command, argc, argv, &options, &connection_options,
 					    &key_options);
 
 	if (result != OPTIONS_RUN) {
 		return result;
+	}
+	if (options.prefix) {
+		simulate_serial(options.prefix, 1, first_serial);
+		connection_options.serial = first_serial;
 	}
 	result = connection_init(&connection, &connection_options, &key_options);
 	if (connection.model == FLAGSHIP_MODEL_UNKNOWN) {

@@ -2,10 +2,13 @@
 #include "simulator/options.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#define DEFAULT_SEED 1
-#define DAY_MS       INT64_C(86400000)
-#define PERCENT_MAX  100
+#define DEFAULT_SEED  1
+#define DAY_MS        INT64_C(86400000)
+#define PERCENT_MAX   100
+#define SERIAL_DIGITS 5                                /* at least */
+#define PREFIX_MAX    (FLAGSHIP_SERIAL_LENGTH_MAX - 6) /* six digits for SIMULATE_COUNT_MAX */
 
 static const char *const scenarios[] = {"idle", "print", "error", NULL};
 
@@ -48,6 +51,18 @@ static const struct options_option simulate_table[] = {
 	 .value = "NAME",
 	 .help = "what the printer is called",
 	 .offset = PLACE(name)},
+	{.name = "count",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "NUMBER",
+	 .help = "simulate so many printers, each with a connection of its own; needs --prefix (1)",
+	 .offset = PLACE(count),
+	 .minimum = 1,
+	 .maximum = SIMULATE_COUNT_MAX},
+	{.name = "prefix",
+	 .kind = OPTIONS_TEXT,
+	 .value = "TEXT",
+	 .help = "number the printers: their serial numbers are TEXT00001 and so on",
+	 .offset = PLACE(prefix)},
 	{.name = "for",
 	 .kind = OPTIONS_DURATION,
 	 .value = "SECONDS",
@@ -59,7 +74,8 @@ static const struct options_option simulate_table[] = {
 	 .kind = OPTIONS_LIST,
 	 .value = "NAME[=VALUE]",
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
-		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P",
+		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
+		 "clock-skew=SECONDS",
 	 .offset = PLACE(fault_texts)},
 	{.name = "gcm",
 	 .kind = OPTIONS_FLAG,
@@ -104,6 +120,36 @@ static int read_faults(struct simulate_options *options)
 	return OPTIONS_RUN;
 }
 
+void simulate_serial(const char *prefix, size_t number, char out[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
+{
+	snprintf(out, FLAGSHIP_SERIAL_LENGTH_MAX + 1, "%s%0*zu", prefix, SERIAL_DIGITS, number);
+}
+
+static int check_prefix(const struct simulate_options *options, const char *serial)
+{
+	if (!options->prefix) {
+		if (options->count > 1) {
+			cli_error("--count needs --prefix TEXT, from which the serial numbers are "
+				  "made");
+			return CLI_USAGE;
+		}
+		return OPTIONS_RUN;
+	}
+	if (serial) {
+		cli_error("--prefix makes the serial numbers: leave --serial out");
+		return CLI_USAGE;
+	}
+	if (!flagship_serial_valid(options->prefix) || strlen(options->prefix) > PREFIX_MAX) {
+		cli_error("--prefix wants at most %d letters and digits", PREFIX_MAX);
+		return CLI_USAGE;
+	}
+	if (options->replay && options->count > 1) {
+		cli_error("--replay is for one printer: leave --count out");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
 static int check(struct simulate_options *options)
 {
 	if (options->speed <= 0) {
@@ -127,9 +173,12 @@ int simulate_options_parse(const struct cli_command *command, int argc, char **a
 {
 	void *targets[] = {options, connection, key};
 
-	*options = (struct simulate_options){.speed = 1, .seed = DEFAULT_SEED};
+	*options = (struct simulate_options){.speed = 1, .seed = DEFAULT_SEED, .count = 1};
 	*connection = (struct connection_options)CONNECTION_OPTIONS_DEFAULT;
 	*key = (struct key_options){0};
 	int result = options_parse(command, &argc, argv, targets);
+	if (result == OPTIONS_RUN) {
+		result = check_prefix(options, connection->serial);
+	}
 	return result == OPTIONS_RUN ? check(options) : result;
 }

@@ -7,6 +7,8 @@
 #include "simulator/fault_plan.h"
 #include "simulator/virtual_printer.h"
 
+#include <flagship/topic.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,7 +20,9 @@ struct simulate_options {
 	int64_t seed;
 	int64_t at_percent;
 	const char *name;
-	int64_t for_ms; /* 0 = until it is stopped */
+	int64_t count;      /* printers */
+	const char *prefix; /* of their serial numbers; NULL: one, with --serial */
+	int64_t for_ms;     /* 0 = until it is stopped */
 	bool gcm;
 	struct options_list fault_texts;
 	struct fault_plan faults; /* read from them */
@@ -27,9 +31,13 @@ struct simulate_options {
 };
 
 #define SIMULATE_SPEED_MAX 10000
+#define SIMULATE_COUNT_MAX 100000
 
 /* How `flagship simulate` describes itself. run is set by main.c. */
 extern const struct options_group simulate_options_group;
+
+/* The serial number of printer `number`, from 1 on: PREFIX00001. */
+void simulate_serial(const char *prefix, size_t number, char out[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
 /*
  * Parses argv. Returns OPTIONS_RUN, or the exit status where help was asked for or something is

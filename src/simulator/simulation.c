@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulation.h"
 
+#include "simulator/open_files.h"
 #include "simulator/simulation_internal.h"
 
 #include <flagship/error.h>
@@ -10,13 +11,9 @@
 #include <stdlib.h>
 
 #define STEP_MS          20
-#define RESTART_MS       10000 /* simulated, from a crash until it connects again */
-#define RESTART_LEAST_MS 500
-#define SUBSCRIPTIONS    2
-#define HASH_START       UINT64_C(0xcbf29ce484222325) /* FNV-1a */
-#define HASH_FACTOR      UINT64_C(0x100000001b3)
-
-static void start_session(struct simulation *simulation);
+#define ROUND_STEPS      5  /* steps in which the time of each of many printers passes once */
+#define STEP_LEAST_COUNT 64 /* as many printers have theirs pass in every step */
+#define NAME_SIZE        256
 
 static void close_handle(uv_handle_t *handle)
 {
@@ -25,18 +22,18 @@ static void close_handle(uv_handle_t *handle)
 	}
 }
 
-static void stop(struct simulation *simulation, int exit_status)
+void simulation_stop(struct simulation *simulation, int exit_status)
 {
 	if (simulation->stopping) {
 		return;
 	}
 	simulation->stopping = true;
 	simulation->exit_status = exit_status;
-	mqtt_session_close(simulation->session);
-	simulation->session = NULL;
+	for (size_t i = 0; i < simulation->started; i++) {
+		simulated_printer_stop(&simulation->printers[i]);
+	}
 	close_handle((uv_handle_t *)&simulation->clock);
 	close_handle((uv_handle_t *)&simulation->end);
-	close_handle((uv_handle_t *)&simulation->restart);
 	close_handle((uv_handle_t *)&simulation->interrupted);
 	close_handle((uv_handle_t *)&simulation->terminated);
 	close_handle((uv_handle_t *)&simulation->asked);
@@ -45,7 +42,7 @@ static void stop(struct simulation *simulation, int exit_status)
 static void on_signal(uv_signal_t *handle, int number)
 {
 	(void)number;
-	stop(handle->data, CLI_DONE);
+	simulation_stop(handle->data, CLI_DONE);
 }
 
 static void on_asked(uv_signal_t *handle, int number)
@@ -56,206 +53,106 @@ static void on_asked(uv_signal_t *handle, int number)
 
 static void on_end(uv_timer_t *timer)
 {
-	stop(timer->data, CLI_DONE);
+	simulation_stop(timer->data, CLI_DONE);
 }
 
-static void on_ready(struct simulation *simulation)
-{
-	const struct connection *connection = simulation->connection;
-
-	fprintf(stderr, "simulate: %s %s connected to %s:%u, publishing\n",
-		flagship_model_name(simulation->model->id), connection->serial, connection->host,
-		connection->port);
-	if (simulation->ready) {
-		return;
-	}
-	simulation->ready = true;
-	uv_update_time(&simulation->loop);
-	simulation->last_ms = uv_now(&simulation->loop);
-	uv_timer_start(&simulation->clock, simulation_on_clock, 0, STEP_MS);
-}
-
-static void on_event(void *context, const struct mqtt_session_event *event)
-{
-	struct simulation *simulation = context;
-
-	if (simulation->stopping || simulation->crashing) {
-		return;
-	}
-	switch (event->kind) {
-	case MQTT_SESSION_SUBSCRIBED:
-		on_ready(simulation);
-		break;
-	case MQTT_SESSION_DISCONNECTED:
-		simulation_tell(simulation, "lost the connection, trying again", event->detail);
-		break;
-	case MQTT_SESSION_CONNECT_FAILED:
-		simulation_tell(simulation, "cannot connect", event->detail);
-		if (event->final || !simulation->ready) {
-			stop(simulation, CLI_CANNOT_CONNECT);
-		}
-		break;
-	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
-		simulation_tell(simulation,
-				"the broker refuses a subscription, so that no command can "
-				"arrive",
-				event->topic);
-		stop(simulation, CLI_NOT_ALLOWED);
-		break;
-	default:
-		break;
-	}
-}
-
-static void on_restart(uv_timer_t *timer)
+/* Lets time pass, for a part of many printers in each step. */
+static void on_clock(uv_timer_t *timer)
 {
 	struct simulation *simulation = timer->data;
+	uint64_t now_ms = uv_now(&simulation->loop);
+	size_t part = (simulation->count + ROUND_STEPS - 1) / ROUND_STEPS;
 
-	virtual_printer_restart(simulation->printer);
-	simulation->crashing = false;
-	start_session(simulation);
-}
-
-static void on_session_closed(void *context)
-{
-	struct simulation *simulation = context;
-	double wait_ms = RESTART_MS / simulation->options->speed;
-
-	if (simulation->stopping) {
-		return;
+	part = part < STEP_LEAST_COUNT ? STEP_LEAST_COUNT : part;
+	part = part > simulation->count ? simulation->count : part;
+	for (size_t i = 0; i < part && !simulation->stopping; i++) {
+		simulated_printer_advance(&simulation->printers[simulation->cursor], now_ms);
+		simulation->cursor = (simulation->cursor + 1) % simulation->count;
 	}
-	uv_timer_start(&simulation->restart, on_restart,
-		       wait_ms > RESTART_LEAST_MS ? (uint64_t)wait_ms : RESTART_LEAST_MS, 0);
+	simulation_tell_connected(simulation);
 }
 
-/* The session cannot be closed from within its own call. */
-static void on_crash_timer(uv_timer_t *timer)
+static void init_signal(struct simulation *simulation, uv_signal_t *handle, uv_signal_cb handler,
+			int number)
 {
-	struct simulation *simulation = timer->data;
-
-	mqtt_session_close(simulation->session);
-	simulation->session = NULL;
-}
-
-static void on_crash(void *context)
-{
-	struct simulation *simulation = context;
-
-	simulation_tell(simulation, "crashed, as a printer does when 1034 comes without devName",
-			NULL);
-	simulation->crashing = true;
-	uv_timer_start(&simulation->restart, on_crash_timer, 0, 0);
-}
-
-static void start_session(struct simulation *simulation)
-{
-	static const struct mqtt_session_handlers handlers = {
-		.on_event = on_event,
-		.on_message = simulation_on_message,
-		.on_closed = on_session_closed,
-	};
-	const char *topics[SUBSCRIPTIONS] = {simulation->command_topic, simulation->query_topic};
-	struct mqtt_session_options options = connection_session_options(simulation->connection);
-
-	options.topics = topics;
-	options.topic_count = SUBSCRIPTIONS;
-	int error = mqtt_session_create(&simulation->loop, &options, &handlers, simulation,
-					&simulation->session);
-	if (error) {
-		simulation_tell(simulation, "cannot start", flagship_strerror(error));
-		stop(simulation, CLI_FAILED);
-		return;
-	}
-	mqtt_session_start(simulation->session);
-}
-
-/* Printers of one seed and different serial numbers differ. */
-static uint64_t seed_for(uint64_t seed, const char *serial)
-{
-	uint64_t hash = HASH_START ^ seed;
-
-	for (; *serial; serial++) {
-		hash = (hash ^ (uint8_t)*serial) * HASH_FACTOR;
-	}
-	return hash;
-}
-
-static int build_topics(struct simulation *simulation)
-{
-	const char *serial = simulation->connection->serial;
-	int error = flagship_topic_build(FLAGSHIP_TOPIC_COMMAND, serial, simulation->command_topic,
-					 sizeof(simulation->command_topic));
-
-	if (error == 0) {
-		error = flagship_topic_build(FLAGSHIP_TOPIC_QUERY, serial, simulation->query_topic,
-					     sizeof(simulation->query_topic));
-	}
-	for (int kind = 0; error == 0 && kind < SIMULATION_PUBLISHED_KINDS; kind++) {
-		error = flagship_topic_build((enum flagship_topic_kind)kind, serial,
-					     simulation->published_topics[kind],
-					     sizeof(simulation->published_topics[kind]));
-	}
-	return error;
+	uv_signal_init(&simulation->loop, handle);
+	handle->data = simulation;
+	uv_signal_start(handle, handler, number);
 }
 
 static void init_handles(struct simulation *simulation)
 {
-	uv_loop_t *loop = &simulation->loop;
-
-	uv_timer_init(loop, &simulation->clock);
-	uv_timer_init(loop, &simulation->end);
-	uv_timer_init(loop, &simulation->restart);
-	uv_signal_init(loop, &simulation->interrupted);
-	uv_signal_init(loop, &simulation->terminated);
-	uv_signal_init(loop, &simulation->asked);
+	uv_timer_init(&simulation->loop, &simulation->clock);
+	uv_timer_init(&simulation->loop, &simulation->end);
 	simulation->clock.data = simulation;
 	simulation->end.data = simulation;
-	simulation->restart.data = simulation;
-	simulation->interrupted.data = simulation;
-	simulation->terminated.data = simulation;
-	simulation->asked.data = simulation;
-	uv_signal_start(&simulation->interrupted, on_signal, SIGINT);
-	uv_signal_start(&simulation->terminated, on_signal, SIGTERM);
-	uv_signal_start(&simulation->asked, on_asked, SIGUSR1);
+	init_signal(simulation, &simulation->interrupted, on_signal, SIGINT);
+	init_signal(simulation, &simulation->terminated, on_signal, SIGTERM);
+	init_signal(simulation, &simulation->asked, on_asked, SIGUSR1);
+	uv_timer_start(&simulation->clock, on_clock, 0, STEP_MS);
 	if (simulation->options->for_ms > 0) {
 		uv_timer_start(&simulation->end, on_end, (uint64_t)simulation->options->for_ms, 0);
 	}
 }
 
-static void init_printer(struct simulation *simulation)
+static void init_one_of_many(struct simulation *simulation, size_t index)
 {
-	const struct simulate_options *options = simulation->options;
-	uint64_t seed = seed_for((uint64_t)options->seed, simulation->connection->serial);
-	const struct virtual_printer_output output = {
-		.publish = simulation_publish,
-		.crashed = on_crash,
-		.note = simulation_note,
-		.context = simulation,
-	};
+	const char *name = simulation->options->name;
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char numbered[NAME_SIZE];
 
-	faults_init(&simulation->faults, &options->faults, seed,
-		    &(struct faults_output){simulation_send, simulation});
-	sealer_init(&simulation->sealer, simulation->connection->key, simulation->model,
-		    options->gcm, seed);
-	virtual_printer_init(simulation->printer, simulation->model,
-			     (enum virtual_printer_scenario)options->scenario, seed, options->name,
-			     &output);
-	if (options->at_percent > 0) {
-		virtual_printer_skip_to(simulation->printer, options->at_percent);
+	simulate_serial(simulation->options->prefix, index + 1, serial);
+	snprintf(numbered, sizeof(numbered), "%s %zu", name ? name : "", index + 1);
+	simulated_printer_init(&simulation->printers[index], simulation, serial,
+			       name ? numbered : NULL);
+}
+
+static void init_printers(struct simulation *simulation)
+{
+	if (!simulation->options->prefix) {
+		simulated_printer_init(&simulation->printers[0], simulation,
+				       simulation->connection->serial, simulation->options->name);
+		return;
+	}
+	for (size_t i = 0; i < simulation->count; i++) {
+		init_one_of_many(simulation, i);
 	}
 }
 
 static void run_loop(struct simulation *simulation)
 {
-	init_printer(simulation);
+	init_printers(simulation);
 	init_handles(simulation);
-	start_session(simulation);
+	simulation_connect_more(simulation);
 	uv_run(&simulation->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&simulation->loop);
 	if (simulation->options->json) {
 		simulation_print_counts(simulation);
 	}
-	faults_finish(&simulation->faults);
+	for (size_t i = 0; i < simulation->count; i++) {
+		simulated_printer_finish(&simulation->printers[i]);
+	}
+}
+
+static int prepare(struct simulation *simulation)
+{
+	const struct connection *connection = simulation->connection;
+
+	if (!connection->plain) {
+		int error = trust_init(&simulation->trust, &connection->trust, connection->host);
+		if (error) {
+			cli_error("cannot start: %s", simulation->trust.detail[0]
+							      ? simulation->trust.detail
+							      : flagship_strerror(error));
+			return CLI_FAILED;
+		}
+	}
+	simulation->printers = calloc(simulation->count, sizeof(*simulation->printers));
+	if (!simulation->printers || uv_loop_init(&simulation->loop) != 0) {
+		cli_error("cannot start: %s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
 }
 
 int simulation_run(const struct simulate_options *options, const struct connection *connection,
@@ -266,24 +163,19 @@ int simulation_run(const struct simulate_options *options, const struct connecti
 		.connection = connection,
 		.model = simulator_model_find(connection->model),
 		.playback = playback,
+		.count = (size_t)options->count,
 		.exit_status = CLI_FAILED,
 	};
 
-	int error = build_topics(&simulation);
-	if (error == 0 && uv_loop_init(&simulation.loop) != 0) {
-		error = FLAGSHIP_ERROR_MEMORY;
+	int result = open_files_allow(simulation.count);
+	if (result == OPTIONS_RUN) {
+		result = prepare(&simulation);
 	}
-	if (error) {
-		cli_error("cannot start: %s", flagship_strerror(error));
-		return CLI_FAILED;
+	if (result == OPTIONS_RUN) {
+		run_loop(&simulation);
+		result = simulation.exit_status;
 	}
-	simulation.printer = malloc(sizeof(*simulation.printer));
-	if (!simulation.printer) {
-		uv_loop_close(&simulation.loop);
-		cli_error("cannot start: %s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
-		return CLI_FAILED;
-	}
-	run_loop(&simulation);
-	free(simulation.printer);
-	return simulation.exit_status;
+	free(simulation.printers);
+	trust_finish(&simulation.trust);
+	return result;
 }

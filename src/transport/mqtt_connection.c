@@ -27,6 +27,7 @@ struct mqtt_connection {
 	unsigned int handles;       /* still to be closed */
 	unsigned int library_depth; /* inside calls of libmosquitto: not to be destroyed then */
 	bool poll_started;
+	int poll_events; /* that are waited for */
 	bool tcp_open;
 	bool mqtt_open;
 	bool ended;
@@ -212,7 +213,12 @@ static void update_poll(struct mqtt_connection *connection)
 {
 	bool write = !connection->tcp_open || mosquitto_want_write(connection->mosquitto);
 
-	uv_poll_start(&connection->poll, UV_READABLE | (write ? UV_WRITABLE : 0), handle_poll);
+	int events = UV_READABLE | (write ? UV_WRITABLE : 0);
+
+	if (events != connection->poll_events) {
+		connection->poll_events = events;
+		uv_poll_start(&connection->poll, events, handle_poll);
+	}
 }
 
 /* Before and after each call of libmosquitto, whose callbacks may have closed the connection. */

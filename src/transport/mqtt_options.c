@@ -65,6 +65,7 @@ int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_sessi
 		.open_timeout_ms = options->open_timeout_ms ? options->open_timeout_ms
 							    : OPEN_TIMEOUT_DEFAULT_MS,
 		.retry_final = options->retry_final,
+		.shared_trust = options->shared_trust,
 	};
 	if (RAND_bytes(random, sizeof(random)) != 1 ||
 	    RAND_bytes((unsigned char *)seed, sizeof(*seed)) != 1) {
@@ -72,6 +73,7 @@ int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_sessi
 	}
 	format_client_id(random, client_id);
 	bool copied = copy_string(&copy->host, options->host) &&
+		      copy_string(&copy->address, options->address) &&
 		      copy_string(&copy->client_id,
 				  options->client_id ? options->client_id : client_id) &&
 		      copy_string(&copy->username, options->username) &&
@@ -87,6 +89,7 @@ static void free_string(const char *string)
 void mqtt_options_finish(struct mqtt_session_options *copy)
 {
 	free_string(copy->host);
+	free_string(copy->address);
 	free_string(copy->client_id);
 	free_string(copy->username);
 	if (copy->password) {

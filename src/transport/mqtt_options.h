@@ -8,8 +8,8 @@
 
 /*
  * The options of a session with strings of its own, defaults filled in and a random client id where
- * none was given; trust is left out. *seed is random. Errors: MEMORY, CRYPTO (no randomness);
- * mqtt_options_finish is due either way.
+ * none was given; trust is left out, a shared one borrowed. *seed is random. Errors: MEMORY, CRYPTO
+ * (no randomness); mqtt_options_finish is due either way.
  */
 int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_session_options *options,
 		      uint64_t *seed);

@@ -8,12 +8,14 @@
 #include <flagship/error.h>
 
 #include <mosquitto.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESS_SIZE NI_MAXHOST /* with the zone of a link-local one */
+#define ADDRESS_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE) /* with the zone of a link-local one */
 #define DETAIL_SIZE  768
 
 /* An address without an answer gets this share of the time where another one can be tried. */
@@ -24,7 +26,7 @@ struct mqtt_session {
 	struct mqtt_session_options options; /* with strings of our own */
 	struct mqtt_session_handlers handlers;
 	void *context;
-	struct trust trust;
+	struct trust *trust; /* NULL without TLS */
 	struct backoff backoff;
 
 	uv_timer_t retry;
@@ -49,8 +51,11 @@ static void try_next_address(struct mqtt_session *session);
 static void free_session(struct mqtt_session *session)
 {
 	uv_freeaddrinfo(session->addresses);
+	if (session->trust && session->trust != session->options.shared_trust) {
+		trust_finish(session->trust);
+		free(session->trust);
+	}
 	mqtt_options_finish(&session->options);
-	trust_finish(&session->trust);
 	free(session);
 	mosquitto_lib_cleanup();
 }
@@ -208,31 +213,34 @@ static bool format_address(const struct addrinfo *info, char out[ADDRESS_SIZE])
 			   NI_NUMERICHOST) == 0;
 }
 
-static void try_next_address(struct mqtt_session *session)
+/* share: of the time, for a TCP connection. */
+static void connect_to_address(struct mqtt_session *session, uint32_t share)
 {
 	const struct mqtt_session_options *options = &session->options;
-	const struct addrinfo *info = session->next_address;
-	uint32_t share = info->ai_next ? ALTERNATIVE_SHARE : 1;
 
-	session->next_address = info->ai_next;
-	if (format_address(info, session->address)) {
-		session->connection = mqtt_connection_create(
-			session->loop,
-			&(struct mqtt_connection_options){
-				.address = session->address,
-				.port = options->port,
-				.trust = options->plain ? NULL : &session->trust,
-				.client_id = options->client_id,
-				.username = options->username,
-				.password = options->password,
-				.mqtt5 = options->mqtt5,
-				.keepalive_s = options->keepalive_s,
-				.tcp_timeout_ms = options->open_timeout_ms / share,
-				.open_timeout_ms = options->open_timeout_ms,
-				.topics = options->topics,
-				.topic_count = options->topic_count,
-			},
-			&connection_handlers, session);
+	session->connection = mqtt_connection_create(
+		session->loop,
+		&(struct mqtt_connection_options){
+			.address = session->address,
+			.port = options->port,
+			.trust = session->trust,
+			.client_id = options->client_id,
+			.username = options->username,
+			.password = options->password,
+			.mqtt5 = options->mqtt5,
+			.keepalive_s = options->keepalive_s,
+			.tcp_timeout_ms = options->open_timeout_ms / share,
+			.open_timeout_ms = options->open_timeout_ms,
+			.topics = options->topics,
+			.topic_count = options->topic_count,
+		},
+		&connection_handlers, session);
+}
+
+static void connect_or_retry(struct mqtt_session *session, uint32_t share)
+{
+	if (session->address[0] != '\0') {
+		connect_to_address(session, share);
 	}
 	if (session->connection) {
 		session->open_parts++;
@@ -240,6 +248,22 @@ static void try_next_address(struct mqtt_session *session)
 	}
 	set_failure(session, MQTT_SESSION_FAILURE_CONNECT, "no memory for a connection");
 	schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
+}
+
+static void try_next_address(struct mqtt_session *session)
+{
+	const struct addrinfo *info = session->next_address;
+
+	session->next_address = info->ai_next;
+	if (!format_address(info, session->address)) {
+		session->address[0] = '\0';
+	}
+	connect_or_retry(session, info->ai_next ? ALTERNATIVE_SHARE : 1);
+}
+
+static void handle_given_address(uv_timer_t *timer)
+{
+	connect_or_retry(timer->data, 1);
 }
 
 static void handle_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
@@ -271,6 +295,12 @@ static void resolve(struct mqtt_session *session)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 
+	if (session->options.address) {
+		snprintf(session->address, sizeof(session->address), "%s",
+			 session->options.address);
+		uv_timer_start(&session->retry, handle_given_address, 0, 0);
+		return;
+	}
 	uv_freeaddrinfo(session->addresses);
 	session->addresses = NULL;
 	session->next_address = NULL;
@@ -285,6 +315,17 @@ static void resolve(struct mqtt_session *session)
 	}
 	session->resolving = true;
 	session->open_parts++;
+}
+
+static int make_trust(struct mqtt_session *session, const struct mqtt_session_options *options)
+{
+	session->trust = options->shared_trust;
+	if (session->trust) {
+		return 0;
+	}
+	session->trust = calloc(1, sizeof(*session->trust));
+	return session->trust ? trust_init(session->trust, &options->trust, options->host)
+			      : FLAGSHIP_ERROR_MEMORY;
 }
 
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
@@ -308,7 +349,7 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	session->context = context;
 	int error = mqtt_options_copy(&session->options, options, &seed);
 	if (!error && !options->plain) {
-		error = trust_init(&session->trust, &options->trust, options->host);
+		error = make_trust(session, options);
 	}
 	if (error) {
 		free_session(session);
@@ -325,6 +366,11 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 void mqtt_session_start(struct mqtt_session *session)
 {
 	resolve(session);
+}
+
+const char *mqtt_session_address(const struct mqtt_session *session)
+{
+	return session->address;
 }
 
 bool mqtt_session_connected(const struct mqtt_session *session)

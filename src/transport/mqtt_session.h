@@ -58,6 +58,11 @@ struct mqtt_session_options {
 	uint16_t port; /* 0: 8789 */
 	bool plain;    /* mqtt:// without TLS */
 	struct trust_options trust;
+	/* Made by trust_init for the same host, used in place of `trust` and borrowed for the life
+	 * of the session: for many sessions with one broker. NULL: a context of its own. */
+	struct trust *shared_trust;
+	/* Numeric, connected to instead of resolving the host for each try. NULL: resolved. */
+	const char *address;
 	const char *client_id;     /* NULL: a random one */
 	const char *username;      /* NULL: none */
 	const char *password;      /* NULL: none; the copy is wiped on destruction */
@@ -78,6 +83,9 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 
 /* No handler is called from inside it. */
 void mqtt_session_start(struct mqtt_session *session);
+
+/* The address that was last tried; "" before the first try. */
+const char *mqtt_session_address(const struct mqtt_session *session);
 
 bool mqtt_session_connected(const struct mqtt_session *session);
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SIMULATOR_OPEN_FILES_H
+#define SIMULATOR_OPEN_FILES_H
+
+#include <stddef.h>
+
+/* Lets this process have as many connections as there are printers. Returns OPTIONS_RUN, or the
+ * exit status where the system does not allow it, which is told on stderr. */
+int open_files_allow(size_t printers);
+
+#endif
