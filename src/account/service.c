@@ -18,6 +18,7 @@
 #define RETRIES        3
 #define RETRIES_MAX    10
 #define TIMEOUT_MS     15000
+#define WAIT_MAX_MS    20000 /* longer silence would look like a failure to people */
 
 #define PLACE(member)  offsetof(struct service_options, member)
 
@@ -197,7 +198,8 @@ int service_open(struct service *service, const char *url, const struct service_
 			 .trust = service_trust(settings),
 			 .connect_timeout_ms = settings->timeout_ms,
 			 .timeout_ms = settings->timeout_ms,
-			 .retries = settings->retries},
+			 .retries = settings->retries,
+			 .wait_max_ms = WAIT_MAX_MS},
 		.token = login ? login->auth_token : NULL,
 		.user_id = login ? login->user_id : NULL,
 		.country = login && login->country[0] ? login->country : NULL,
