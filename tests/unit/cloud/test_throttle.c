@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cloud/throttle.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOW INT64_C(1800000000)
+
+static int make(void **state)
+{
+	*state = calloc(1, sizeof(struct throttle));
+	return *state == NULL;
+}
+
+static int drop(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static void five_are_free_and_then_it_takes_ever_longer(void **state)
+{
+	static const int64_t waits[] = {10, 20, 40, 80, 160, 300, 300};
+	struct throttle *throttle = *state;
+
+	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
+		throttle_fail(throttle, "anne", NOW);
+	}
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), waits[i]);
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW + waits[i] - 1), 1);
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW + waits[i]), 0);
+		throttle_fail(throttle, "anne", NOW);
+	}
+	assert_int_equal(throttle_wait_s(throttle, "bob", NOW), 0);
+	assert_int_equal(throttle_wait_s(throttle, "ANNE", NOW), THROTTLE_WAIT_MAX_S);
+}
+
+static void success_and_time_forgive(void **state)
+{
+	struct throttle *throttle = *state;
+
+	for (int i = 0; i < 2 * THROTTLE_FREE_TRIES; i++) {
+		throttle_fail(throttle, "anne", NOW);
+		throttle_fail(throttle, "carol", NOW);
+	}
+	throttle_succeed(throttle, "Anne");
+	assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
+	assert_true(throttle_wait_s(throttle, "carol", NOW) > 0);
+	assert_int_equal(throttle_wait_s(throttle, "carol", NOW + THROTTLE_FORGET_S), 0);
+	throttle_fail(throttle, "carol", NOW + THROTTLE_FORGET_S);
+	assert_int_equal(throttle_wait_s(throttle, "carol", NOW + THROTTLE_FORGET_S), 0);
+}
+
+/* A flood of other names makes nobody's wrong tries be forgotten. */
+static void a_flood_does_not_forgive(void **state)
+{
+	struct throttle *throttle = *state;
+	char name[32];
+
+	for (int i = 0; i < 2 * THROTTLE_FREE_TRIES; i++) {
+		throttle_fail(throttle, "anne", NOW);
+	}
+	for (int i = 0; i < 20 * THROTTLE_SUBJECTS; i++) {
+		snprintf(name, sizeof(name), "flood%d", i);
+		throttle_fail(throttle, name, NOW);
+		throttle_succeed(throttle, name);
+	}
+	assert_true(throttle_wait_s(throttle, "anne", NOW) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(five_are_free_and_then_it_takes_ever_longer, make,
+						drop),
+		cmocka_unit_test_setup_teardown(success_and_time_forgive, make, drop),
+		cmocka_unit_test_setup_teardown(a_flood_does_not_forgive, make, drop),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
