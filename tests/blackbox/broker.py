@@ -55,12 +55,13 @@ def free_port():
 class Broker:
     """mosquitto with one TLS listener; start, stop and start again keep the port."""
 
-    def __init__(self, folder, certificate, key, settings=("allow_anonymous true",), plain=False):
+    def __init__(self, folder, certificate, key, settings=("allow_anonymous true",), plain=False,
+                 log="all"):
         self.port = free_port()
         self.folder = pathlib.Path(folder)
         self.process = None
         # Started by root, mosquitto would become a user who cannot read this folder.
-        lines = [f"user {getpass.getuser()}", "log_type all", "log_dest stderr", "set_tcp_nodelay true", f"listener {self.port} 127.0.0.1"]
+        lines = [f"user {getpass.getuser()}", f"log_type {log}", "log_dest stderr", "set_tcp_nodelay true", f"listener {self.port} 127.0.0.1"]
         if not plain:
             lines += [f"certfile {certificate}", f"keyfile {key}"]
         self.configuration = self.folder / f"mosquitto-{self.port}.conf"

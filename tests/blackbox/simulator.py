@@ -12,9 +12,9 @@ from program import FLAGSHIP, environment
 class Simulator(Process):
     """`flagship simulate` with these options, from when it publishes until stop()."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, deadline_s=LINE_DEADLINE_S):
         super().__init__(FLAGSHIP, "simulate", *options, env=environment(), output="both")
-        self.await_text("publishing")
+        self.await_text("publishing", deadline_s)
 
     def counts(self):
         """What it has done so far: {"received": 3, "executed": {"1003": 2}, …} (flagship-simulate(1))."""

@@ -84,7 +84,12 @@ static void reads_faults(void **state)
 					  "drop-replies=0.1.2",
 					  "drop-replies=.",
 					  "late-replies=3601",
-					  "late-replies=1s"};
+					  "late-replies=1s",
+					  "churn=2",
+					  "clock-skew=",
+					  "clock-skew=-",
+					  "clock-skew=--1",
+					  "clock-skew=1000000001"};
 
 	(void)state;
 	plan = (struct fault_plan){0};
@@ -93,9 +98,11 @@ static void reads_faults(void **state)
 		assert_true(fault_plan_is_empty(&plan));
 	}
 	START(1, "drop-replies=0.25", "late-replies=1.5", "other-type-replies", "ack-no-effect",
-	      "refuse", "silent", "malformed=1");
+	      "refuse", "silent", "malformed=1", "churn=0.5", "clock-skew=-90");
 	assert_true(plan.drop_replies == 0.25 && plan.malformed == 1);
 	assert_int_equal(plan.late_replies_ms, 1500);
+	assert_true(plan.churn == 0.5);
+	assert_int_equal(plan.clock_skew_s, -90);
 	assert_true(plan.other_type_replies && plan.ack_no_effect && plan.refuse && plan.silent);
 	assert_false(fault_plan_is_empty(&plan));
 }
