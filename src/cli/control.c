@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/control.h"
+
+#include "cli/control_ask.h"
+#include "cli/control_replies.h"
+#include "cli/control_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTROL_TICK_MS 20
+#define CONTROL_LOOK_MS 1000
+
+/* An answer to the query for all it knows can be lost. */
+#define CONTROL_ASK_AGAIN_MS 1000
+
+/*
+ * How long to wait, once the state of the job is heard, for what else the command needs: the job's
+ * name, which a printer tells every 3 s at the latest, or an offset.
+ */
+#define CONTROL_REST_MS 3500
+
+/* What the shell makes of a death by SIGINT. */
+#define CONTROL_INTERRUPT_STATUS 130
+
+/* The words of the report where a command was interrupted. */
+#define CONTROL_INTERRUPTED "interrupted; it was sent, and may be done still"
+
+enum control_timer {
+	CONTROL_TIMER_TICK,
+	CONTROL_TIMER_LOOK,
+};
+
+enum control_stage {
+	CONTROL_WAITS,     /* for the connection, then for the printer's state */
+	CONTROL_SUBMITTED, /* for the report */
+	CONTROL_PUBLISHED, /* --no-wait: for the broker to take it */
+	CONTROL_GOES_ON,   /* reported, and followed further */
+	CONTROL_ENDED,
+};
+
+struct control_printer {
+	enum control_stage stage;
+	bool ready; /* subscribed once */
+	int64_t asked_ms;
+	int64_t heard_ms; /* when the state of the job was heard first; 0: not yet */
+	struct control_replies replies;
+};
+
+static const struct options_option control_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what came of it as one JSON object for each printer",
+	 .offset = offsetof(struct control_options, json)},
+	{.name = "no-wait",
+	 .kind = OPTIONS_FLAG,
+	 .help = "end as soon as the broker took the command; do not wait for what comes of it",
+	 .offset = offsetof(struct control_options, no_wait)},
+	{.name = "force",
+	 .kind = OPTIONS_FLAG,
+	 .help = "do it even where flagship would refuse it, or ask first",
+	 .offset = offsetof(struct control_options, force)},
+};
+
+const struct options_group control_options_group = OPTIONS_GROUP("Options", control_table);
+
+int control_parse(struct control *control, const struct cli_command *command, int *argc,
+		  char **argv, void *own)
+{
+	struct target_options *target = &control->target_options;
+
+	control->name = command->name;
+	if (own != NULL) {
+		return options_parse(command, argc, argv,
+				     (void *[]){own, &control->options, TARGET_PLACES(target)});
+	}
+	return options_parse(command, argc, argv,
+			     (void *[]){&control->options, TARGET_PLACES(target)});
+}
+
+static struct control_printer *control_find(struct control *control,
+					    const struct fleet_printer *printer)
+{
+	return &control->printers[live_target(printer) - control->targets.printers];
+}
+
+void control_end(struct control *control, struct fleet_printer *printer, int status)
+{
+	struct control_printer *own = control_find(control, printer);
+
+	if (own->stage == CONTROL_ENDED) {
+		return;
+	}
+	own->stage = CONTROL_ENDED;
+	control->status = control_worse_status(control->status, status);
+	control->left--;
+	if (ferror(stdout)) {
+		control->status = CLI_FAILED;
+	}
+	if (control->left == 0) {
+		live_stop(&control->live, control->status);
+	}
+}
+
+static void control_print_replies(struct control *control, const struct control_report *line)
+{
+	if (line->replies == NULL) {
+		return;
+	}
+	if (control->print_replies != NULL) {
+		control->print_replies(control, line->replies, line->replies_length);
+	} else {
+		control_replies_print(line->replies, line->replies_length, &control->output);
+	}
+}
+
+/* report: NULL where it was only sent. */
+static void control_print(struct control *control, struct fleet_printer *printer,
+			  const struct command_report *report)
+{
+	const struct target *target = live_target(printer);
+	struct control_printer *own = control_find(control, printer);
+	struct control_report line = {
+		.serial = target->serial,
+		.name = target->name,
+		.label = live_label(printer),
+		.command = control->name,
+		.sent_only = report == NULL,
+		.report = report,
+	};
+
+	if (control->keeps_replies) {
+		line.replies = control_replies_take(&own->replies, &line.replies_length);
+	}
+	if (control->options.json) {
+		control_report_print_json(&line, &control->output);
+		return;
+	}
+	/* What was asked for is the answer itself. */
+	if (line.replies_length == 0 || control_report_status(report) != CLI_DONE) {
+		control_report_print(&line, &control->output);
+	}
+	control_print_replies(control, &line);
+}
+
+/* Reports an end that the engine knows nothing of. */
+static void control_conclude(struct control *control, struct fleet_printer *printer,
+			     enum command_outcome outcome, const char *detail)
+{
+	const struct command_report report = {
+		.kind = control->request.kind,
+		.outcome = outcome,
+		.detail = detail,
+		.text = "",
+	};
+
+	control_print(control, printer, &report);
+}
+
+static void control_done(void *context, struct fleet_printer *printer,
+			 const struct command_report *report)
+{
+	struct control *control = context;
+	struct control_printer *own = control_find(control, printer);
+	int status = control_report_status(report);
+
+	if (own->stage == CONTROL_ENDED) {
+		return;
+	}
+	if (control->options.no_wait && report->outcome == COMMAND_ACCEPTED) {
+		own->stage = CONTROL_PUBLISHED;
+		return;
+	}
+	control_print(control, printer, report);
+	if (status == CLI_DONE && control->go_on != NULL && control->go_on(control, printer)) {
+		own->stage = CONTROL_GOES_ON;
+		control->look(control, printer);
+		return;
+	}
+	control_end(control, printer, status);
+}
+
+static void control_submit(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+	struct command_request request = control->request;
+
+	request.user_name = live_target(printer)->user_name;
+	request.force = request.force || control->options.force;
+	request.no_wait = control->options.no_wait;
+	request.timeout_ms = control->targets.timeout_given ? control->targets.timeout_ms : 0;
+	own->stage = CONTROL_SUBMITTED;
+	fleet_command(printer, &request);
+}
+
+/* Whether the state tells all that the command depends on. */
+static bool control_knows(const struct control *control, const struct fleet_printer *printer)
+{
+	const struct printer_state *state = fleet_printer_state(printer);
+
+	switch (control->request.kind) {
+	case COMMAND_PAUSE:
+	case COMMAND_RESUME:
+		return !fleet_printer_profile(printer)->control_names_job ||
+		       state->job.name[0] != '\0';
+	case COMMAND_Z_OFFSET:
+		return state->z_offset_centi_mm != PRINTER_NEVER;
+	default:
+		return true;
+	}
+}
+
+static void control_try(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+	int64_t now_ms = live_monotonic_ms(&control->live);
+
+	if (own->stage != CONTROL_WAITS || !fleet_printer_ready(printer) ||
+	    !fleet_printer_state(printer)->job.state_heard) {
+		return;
+	}
+	if (own->heard_ms == 0) {
+		own->heard_ms = now_ms;
+	}
+	if (control_knows(control, printer) || now_ms - own->heard_ms >= CONTROL_REST_MS) {
+		control_submit(control, printer);
+	}
+}
+
+/* Nothing was heard that tells what the printer does. */
+static void control_give_up(struct control *control, struct fleet_printer *printer)
+{
+	int64_t waited_ms = control->targets.timeout_ms;
+	int status;
+
+	/* It speaks, but not of a job: no guard could say more about it later. */
+	if (control_find(control, printer)->ready && fleet_printer_ready(printer) &&
+	    fleet_printer_counts(printer)->payloads > 0) {
+		control_submit(control, printer);
+		return;
+	}
+	status = live_explain_silence(&control->live, printer, waited_ms);
+	if (control->options.json) {
+		control_conclude(control, printer,
+				 status == CLI_NO_ANSWER ? COMMAND_UNANSWERED : COMMAND_FAILED,
+				 "nothing was heard of the printer, so nothing was sent");
+	}
+	control_end(control, printer, status);
+}
+
+static void control_ask(struct control *control, struct fleet_printer *printer)
+{
+	control_find(control, printer)->asked_ms = live_monotonic_ms(&control->live);
+	fleet_ask_status(printer);
+}
+
+/* --no-wait: whether the broker has taken it by now. */
+static void control_check_published(struct control *control, struct fleet_printer *printer)
+{
+	if (!fleet_printer_ready(printer)) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the connection was lost before the broker acknowledged it; it "
+				 "may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	} else if (fleet_printer_unacknowledged(printer) == 0) {
+		control_print(control, printer, NULL);
+		control_end(control, printer, CLI_DONE);
+	} else if (live_monotonic_ms(&control->live) >= control->deadline_ms) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the broker did not acknowledge it; it may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	}
+}
+
+static void control_tick_printer(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+	int64_t now_ms = live_monotonic_ms(&control->live);
+
+	if (own->stage == CONTROL_PUBLISHED) {
+		control_check_published(control, printer);
+	}
+	if (own->stage != CONTROL_WAITS) {
+		return;
+	}
+	control_try(control, printer);
+	if (own->stage == CONTROL_WAITS && now_ms >= control->deadline_ms) {
+		control_give_up(control, printer);
+	} else if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
+		   now_ms - own->asked_ms >= CONTROL_ASK_AGAIN_MS) {
+		control_ask(control, printer);
+	}
+}
+
+static void control_tick(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (!control->live.stopping &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		control_tick_printer(control, printer);
+	}
+}
+
+static void control_look(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (!control->live.stopping &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
+			control->look(control, printer);
+		}
+	}
+}
+
+static void control_start(void *context)
+{
+	struct control *control = context;
+
+	control->deadline_ms = live_monotonic_ms(&control->live) + control->targets.timeout_ms;
+	live_timer_start(&control->live, CONTROL_TIMER_TICK, CONTROL_TICK_MS, CONTROL_TICK_MS,
+			 control_tick);
+	if (control->look != NULL) {
+		live_timer_start(&control->live, CONTROL_TIMER_LOOK, CONTROL_LOOK_MS,
+				 CONTROL_LOOK_MS, control_look);
+	}
+}
+
+static void control_ready(void *context, struct fleet_printer *printer)
+{
+	struct control *control = context;
+
+	control_find(control, printer)->ready = true;
+	/* After a reconnection too: the state may prove what was sent before. */
+	control_ask(control, printer);
+}
+
+static void control_payload(void *context, struct fleet_printer *printer,
+			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	struct control *control = context;
+
+	(void)kind;
+	(void)plaintext;
+	(void)length;
+	control_try(control, printer);
+	if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
+		control->look(control, printer);
+	}
+}
+
+static void control_reply(void *context, struct fleet_printer *printer, uint64_t command,
+			  const struct flagship_message *message)
+{
+	struct control *control = context;
+	struct control_printer *own = control_find(control, printer);
+
+	(void)command;
+	if (control->keeps_replies && own->stage == CONTROL_SUBMITTED) {
+		control_replies_add(&own->replies, message->json);
+	}
+}
+
+static void control_failed(void *context, struct fleet_printer *printer, int status)
+{
+	struct control *control = context;
+
+	if (control_find(control, printer)->stage == CONTROL_ENDED) {
+		return;
+	}
+	if (control->options.json) {
+		control_conclude(control, printer, COMMAND_FAILED, "it cannot be reached");
+	}
+	control_end(control, printer, status);
+}
+
+/* Ctrl-C: whatever was sent has no end that could still be seen. */
+static void control_stop(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (control->left > 0 && control->live.fleet != NULL &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		if (control_find(control, printer)->stage == CONTROL_SUBMITTED) {
+			control_conclude(control, printer, COMMAND_UNANSWERED, CONTROL_INTERRUPTED);
+		}
+	}
+}
+
+static const struct live_handlers control_handlers = {
+	.on_start = control_start,
+	.on_ready = control_ready,
+	.on_payload = control_payload,
+	.on_reply = control_reply,
+	.on_done = control_done,
+	.on_failed = control_failed,
+	.on_stop = control_stop,
+};
+
+static int control_run_live(struct control *control)
+{
+	int result;
+
+	control->printers = calloc(control->targets.count, sizeof(*control->printers));
+	if (control->printers == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	control->left = control->targets.count;
+	control->live.interrupt_status = CONTROL_INTERRUPT_STATUS;
+	result = live_run(&control->live, &control->targets, &control_handlers, control);
+	for (size_t i = 0; i < control->targets.count; i++) {
+		control_replies_finish(&control->printers[i].replies);
+	}
+	free(control->printers);
+	return result;
+}
+
+int control_run(struct control *control)
+{
+	const char *printer = control->target_options.printer;
+	bool all = printer != NULL && strcmp(printer, "all") == 0;
+	int result;
+
+	output_init(&control->output, stdout);
+	result = targets_init(&control->targets, &control->target_options,
+			      control->many && all ? TARGETS_MANY : TARGETS_ONE);
+	if (result == OPTIONS_RUN && control->question != NULL && !control->options.force) {
+		result = control_ask_first(control->question, &control->targets.printers[0]);
+		control->request.force = result == OPTIONS_RUN && control->yes_overrides;
+	}
+	if (result == OPTIONS_RUN) {
+		result = control_run_live(control);
+	}
+	targets_finish(&control->targets);
+	return result;
+}

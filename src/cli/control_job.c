@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/control.h"
+#include "cli/control_value.h"
+
+/* pause, resume, stop, start: what is done with a job. */
+
+static int job_run(const struct cli_command *command, int argc, char **argv, enum command_kind kind)
+{
+	struct control control = CONTROL_DEFAULT;
+	int result = control_parse(&control, command, &argc, argv, NULL);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	control.many = true;
+	control.request.kind = kind;
+	return control_run(&control);
+}
+
+static int pause_run(const struct cli_command *command, int argc, char **argv)
+{
+	return job_run(command, argc, argv, COMMAND_PAUSE);
+}
+
+static int resume_run(const struct cli_command *command, int argc, char **argv)
+{
+	return job_run(command, argc, argv, COMMAND_RESUME);
+}
+
+static int stop_run(const struct cli_command *command, int argc, char **argv)
+{
+	return job_run(command, argc, argv, COMMAND_STOP);
+}
+
+static int start_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct control control = CONTROL_DEFAULT;
+	int result = control_parse(&control, command, &argc, argv, NULL);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (argc == 0 || argv[0][0] == '\0') {
+		return control_lacks(command->name, "a file of the printer: flagship files lists "
+						    "them");
+	}
+	control.request.kind = COMMAND_START;
+	control.request.text = argv[0];
+	return control_run(&control);
+}
+
+static const struct options_group *const job_groups[] = {CONTROL_GROUPS, NULL};
+
+const struct cli_command pause_command = {
+	.name = "pause",
+	.section = "Control",
+	.summary = "pause the job",
+	.arguments = "",
+	.arguments_max = 0,
+	.description =
+		"Pauses the job and waits until the printer says that it is paused. An\n"
+		"acknowledgement alone is no proof: where the job goes on nevertheless, or "
+		"nothing\n"
+		"shows in time, the exit status is 8. It is 7 where the printer refuses, or there\n"
+		"is nothing to pause, and 6 where nothing is heard of the printer.",
+	.groups = job_groups,
+	.run = pause_run,
+};
+
+const struct cli_command resume_command = {
+	.name = "resume",
+	.section = "Control",
+	.summary = "go on with a paused job",
+	.arguments = "",
+	.arguments_max = 0,
+	.description = "Goes on with a paused job and waits until the printer says that it prints. "
+		       "Exit\nstatus as for flagship pause.",
+	.groups = job_groups,
+	.run = resume_run,
+};
+
+const struct cli_command stop_command = {
+	.name = "stop",
+	.section = "Control",
+	.summary = "end the job for good",
+	.arguments = "",
+	.arguments_max = 0,
+	.description =
+		"Ends the job, which cannot be taken up again, and waits until the printer says\n"
+		"that it has. Exit status as for flagship pause.",
+	.groups = job_groups,
+	.run = stop_run,
+};
+
+const struct cli_command start_command = {
+	.name = "start",
+	.section = "Control",
+	.summary = "print a file that the printer has",
+	.arguments = "FILE",
+	.arguments_max = 1,
+	.description =
+		"Starts to print a file that lies on the printer or its USB stick, named as\n"
+		"flagship files names it, and waits until the printer says that it does. Look at\n"
+		"the plate first: nobody clears it for you.",
+	.groups = job_groups,
+	.run = start_run,
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/control.h"
+#include "cli/control_value.h"
+#include "cli/heat_progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* temp: a target for nozzle or bed, and with --wait until it is reached. */
+
+#define TEMP_ARGUMENTS        2
+#define TEMP_MAX_C            500.0
+#define TEMP_CENTI            100.0
+#define TEMP_ASK_AFTER_MS     4000
+#define TEMP_GIVE_UP_AFTER_MS 30000
+
+struct temp_options {
+	bool wait;
+};
+
+struct temp {
+	struct temp_options options;
+	struct heat_progress progress;
+	int64_t asked_ms;
+};
+
+static const struct options_option temp_table[] = {
+	{.name = "wait",
+	 .kind = OPTIONS_FLAG,
+	 .help = "wait until it is as warm, or after off as cool, as that",
+	 .offset = offsetof(struct temp_options, wait)},
+};
+
+static const struct options_group temp_group = OPTIONS_GROUP("Temperature", temp_table);
+
+static const struct printer_temperature *temp_of(const struct control *control,
+						 const struct fleet_printer *printer)
+{
+	const struct printer_state *state = fleet_printer_state(printer);
+
+	return control->request.kind == COMMAND_NOZZLE_TARGET ? &state->nozzle : &state->bed;
+}
+
+static const char *temp_part(const struct control *control)
+{
+	return control->request.kind == COMMAND_NOZZLE_TARGET ? "nozzle" : "bed";
+}
+
+static bool temp_go_on(struct control *control, struct fleet_printer *printer)
+{
+	struct temp *temp = control->own;
+	const struct printer_temperature *heat = temp_of(control, printer);
+
+	if (!temp->options.wait) {
+		return false;
+	}
+	temp->asked_ms = live_monotonic_ms(&control->live);
+	heat_progress_init(&temp->progress, control->request.value, heat->current_centi_c,
+			   live_now_ms());
+	return true;
+}
+
+static void temp_end(struct control *control, struct fleet_printer *printer, int status,
+		     const char *text)
+{
+	struct temp *temp = control->own;
+
+	heat_progress_clear(&temp->progress, stderr);
+	if (status != CLI_DONE) {
+		cli_error("printer %s: the %s %s", live_label(printer), temp_part(control), text);
+	} else if (!control->options.json) {
+		printf("%s: the %s %s\n", live_label(printer), temp_part(control), text);
+	}
+	control_end(control, printer, status);
+}
+
+/* Asks a printer that has fallen silent. True where it was silent for too long. */
+static bool temp_is_lost(struct control *control, struct fleet_printer *printer, int64_t age_ms)
+{
+	struct temp *temp = control->own;
+	int64_t now_ms = live_monotonic_ms(&control->live);
+
+	if (age_ms >= TEMP_ASK_AFTER_MS && now_ms - temp->asked_ms >= TEMP_ASK_AFTER_MS) {
+		temp->asked_ms = now_ms;
+		fleet_ask_status(printer);
+	}
+	return age_ms >= TEMP_GIVE_UP_AFTER_MS;
+}
+
+static void temp_look(struct control *control, struct fleet_printer *printer)
+{
+	struct temp *temp = control->own;
+	const struct printer_temperature *heat = temp_of(control, printer);
+	int64_t target = control->request.value;
+
+	if (heat->target_centi_c != PRINTER_NEVER && heat->target_centi_c != target) {
+		temp_end(control, printer, CLI_NOT_CONFIRMED, "was given another target meanwhile");
+	} else if (heat_progress_reached(&temp->progress, heat->current_centi_c)) {
+		temp_end(control, printer, CLI_DONE,
+			 target == 0 ? "is cool" : "has reached its target");
+	} else if (temp_is_lost(control, printer, live_now_ms() - heat->heard_ms)) {
+		temp_end(control, printer, CLI_NO_ANSWER, "is not heard of any more");
+	} else {
+		heat_progress_show(&temp->progress, stderr, temp_part(control),
+				   heat->current_centi_c, live_now_ms());
+	}
+}
+
+static int temp_read(struct control *control, int argc, char **argv)
+{
+	static const char *const parts[] = {"nozzle", "bed", NULL};
+	size_t part = 0;
+	int result;
+
+	if (argc < TEMP_ARGUMENTS) {
+		return control_lacks("temp", "nozzle or bed, and degrees or off");
+	}
+	result = control_read_choice("temp", argv[0], parts, &part);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	control->request.kind = part == 0 ? COMMAND_NOZZLE_TARGET : COMMAND_BED_TARGET;
+	if (strcmp(argv[1], "off") == 0) {
+		return OPTIONS_RUN;
+	}
+	return control_read_scaled(parts[part], argv[1], 0, TEMP_MAX_C, TEMP_CENTI,
+				   &control->request.value);
+}
+
+static int temp_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct temp temp = {0};
+	struct control control = CONTROL_DEFAULT;
+	int result = control_parse(&control, command, &argc, argv, &temp.options);
+
+	if (result == OPTIONS_RUN) {
+		result = temp_read(&control, argc, argv);
+	}
+	if (result == OPTIONS_RUN && temp.options.wait && control.options.no_wait) {
+		cli_error("--wait and --no-wait do not go together");
+		result = CLI_USAGE;
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	control.many = !temp.options.wait;
+	control.own = &temp;
+	control.go_on = temp_go_on;
+	control.look = temp_look;
+	result = control_run(&control);
+	heat_progress_clear(&temp.progress, stderr);
+	return result;
+}
+
+const struct cli_command temp_command = {
+	.name = "temp",
+	.section = "Control",
+	.summary = "set what nozzle or bed is heated to",
+	.arguments = "nozzle|bed DEGREES|off",
+	.arguments_max = TEMP_ARGUMENTS,
+	.description =
+		"Sets the target in degrees Celsius, as the app does and by G-code (M104, M140),\n"
+		"since the first alone may not heat, and waits until the printer shows the "
+		"target.\n"
+		"With --wait shows how the heating goes, until it is reached; off then means cool\n"
+		"enough to touch, 50 degrees.",
+	.groups = (const struct options_group *const[]){&temp_group, CONTROL_GROUPS, NULL},
+	.run = temp_run,
+};
