@@ -3,7 +3,7 @@
 #include "cli/gcode_input.h"
 #include "cli/gcode_print.h"
 #include "cli/gcode_prompt.h"
-#include "cli/gcode_reply.h"
+#include "printer/gcode_reply.h"
 #include "cli/live.h"
 #include "cli/output.h"
 

@@ -2,7 +2,7 @@
 #ifndef CLI_GCODE_PRINT_H
 #define CLI_GCODE_PRINT_H
 
-#include "cli/gcode_reply.h"
+#include "printer/gcode_reply.h"
 #include "cli/output.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_GCODE_REPLY_H
-#define CLI_GCODE_REPLY_H
+#ifndef PRINTER_GCODE_REPLY_H
+#define PRINTER_GCODE_REPLY_H
 
 #include <flagship/gcode.h>
 #include <flagship/message.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/gcode_reply.h"
+#include "printer/gcode_reply.h"
 
 #include <flagship/error.h>
 

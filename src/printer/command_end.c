@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command_internal.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MILLISECONDS 1000.0
+#define LIGHT_TEXT   "Case light:"
+#define LIGHT_OFF    "OFF"
+
+/* How the steps of a command ended. */
+struct tally {
+	unsigned int sent;
+	unsigned int taken;
+	unsigned int refused;
+	unsigned int given_up;
+	unsigned int skipped;
+	bool restore_missing; /* the printer may be left in relative coordinates */
+	int64_t refusal;      /* the first `reply` that was not 0 */
+	const char *refusal_text;
+};
+
+static bool is_refused(const struct command_step *step)
+{
+	return step->reply != 0 || step->refused_by_text;
+}
+
+static void count_steps(const struct command *command, struct tally *tally)
+{
+	*tally = (struct tally){0};
+	for (size_t i = 0; i < command->step_count; i++) {
+		const struct command_step *step = &command->steps[i];
+		bool taken = step->heard && !is_refused(step);
+
+		tally->sent += step->attempts > 0;
+		tally->skipped += step->attempts == 0;
+		tally->taken += taken;
+		tally->refused += step->heard && is_refused(step);
+		tally->given_up += step->attempts > 0 && !step->heard;
+		if (tally->refusal == 0) {
+			tally->refusal = step->reply;
+		}
+		if (step->refused_by_text) {
+			tally->refusal_text = step->refusal;
+		}
+		if (step->restores && !taken && command->steps[0].attempts > 0) {
+			tally->restore_missing = true;
+		}
+	}
+}
+
+void command_end_say(struct command_end *end, enum command_outcome outcome, const char *format, ...)
+{
+	va_list arguments;
+
+	end->outcome = outcome;
+	va_start(arguments, format);
+	vsnprintf(end->detail, sizeof(end->detail), format, arguments);
+	va_end(arguments);
+}
+
+static void say_refused(const struct tally *tally, struct command_end *end)
+{
+	if (tally->refusal != 0) {
+		command_end_say(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
+				tally->refusal);
+	} else {
+		command_end_say(end, COMMAND_REFUSED, "the printer refused it: \"%s\"",
+				tally->refusal_text);
+	}
+}
+
+static void add_warning(const struct command *command, const struct tally *tally,
+			struct command_end *end)
+{
+	size_t length = strlen(end->detail);
+
+	if (tally->restore_missing) {
+		snprintf(end->detail + length, sizeof(end->detail) - length,
+			 "; it may be left in relative %s: send %s",
+			 command->request.kind == COMMAND_EXTRUDE ? "extrusion" : "coordinates",
+			 command->request.kind == COMMAND_EXTRUDE ? "M82" : "G90");
+	}
+}
+
+static void say_unanswered(const struct command *command, const struct tally *tally,
+			   struct command_end *end)
+{
+	double answer_s = (double)command->answer_ms / MILLISECONDS;
+
+	if (tally->taken > 0) {
+		command_end_say(end, COMMAND_UNANSWERED,
+				"the printer answered only a part of it within %.15g s", answer_s);
+	} else {
+		command_end_say(end, COMMAND_UNANSWERED,
+				"the printer did not answer within %.15g s", answer_s);
+	}
+	add_warning(command, tally, end);
+}
+
+/* The light tells what it is in the reply to M355. */
+static bool shows_light(const struct command *command)
+{
+	const char *text = command->gcode.text;
+	const char *light = text != NULL ? strstr(text, LIGHT_TEXT) : NULL;
+
+	if (command->request.kind != COMMAND_LIGHT || light == NULL) {
+		return false;
+	}
+	light += sizeof(LIGHT_TEXT) - 1;
+	light += strspn(light, " ");
+	bool off = strncmp(light, LIGHT_OFF, sizeof(LIGHT_OFF) - 1) == 0 ||
+		   (light[0] == '0' && (light[1] < '0' || light[1] > '9'));
+	return off == (command->request.value == 0);
+}
+
+static void say_taken(const struct command *command, struct command_end *end)
+{
+	switch (command->request.kind) {
+	case COMMAND_FAN:
+		command_end_say(end, COMMAND_ACCEPTED,
+				"the printer took it; it does not tell a speed that was set by "
+				"G-code");
+		break;
+	case COMMAND_GCODE:
+		command_end_say(end, COMMAND_ACCEPTED, "the printer answered%s",
+				command->gcode.parsed.complete ? "" : ", but not to the end");
+		break;
+	case COMMAND_MOVE:
+	case COMMAND_EXTRUDE:
+	case COMMAND_HOME:
+		command_end_say(end, COMMAND_ACCEPTED, "the printer took the move");
+		break;
+	default:
+		command_end_say(end, COMMAND_ACCEPTED, "the printer took it");
+		break;
+	}
+}
+
+static void decide_without_goal(const struct command *command, const struct tally *tally,
+				struct command_end *end)
+{
+	if (tally->refused > 0) {
+		say_refused(tally, end);
+		add_warning(command, tally, end);
+	} else if (tally->given_up > 0 || tally->skipped > 0) {
+		say_unanswered(command, tally, end);
+	} else if (command_trait(command->request.kind)->is_query) {
+		command_end_say(end, COMMAND_CONFIRMED, "the printer answered");
+	} else if (shows_light(command)) {
+		command_end_say(end, COMMAND_CONFIRMED, "the light is %s",
+				command->request.value != 0 ? "on" : "off");
+	} else {
+		say_taken(command, end);
+	}
+}
+
+static void say_contradiction(const struct command_engine *engine, const struct command *command,
+			      const struct tally *tally, struct command_end *end)
+{
+	char text[COMMAND_DETAIL_MAX / 2];
+
+	command_goal_contradiction(&command->goal, engine->state, text, sizeof(text));
+	if (tally->taken > 0) {
+		command_end_say(end, COMMAND_ACCEPTED, "the printer acknowledged but %s", text);
+	} else {
+		command_end_say(end, COMMAND_UNANSWERED, "the printer did not answer and %s", text);
+	}
+}
+
+static bool decide_with_goal(const struct command_engine *engine, const struct command *command,
+			     const struct tally *tally, struct command_end *end)
+{
+	bool late = engine->now_ms >= command->begun_ms + command->confirm_ms;
+
+	if (tally->taken == 0 && tally->refused > 0) {
+		say_refused(tally, end);
+		return true;
+	}
+	if (tally->taken == 0 && !command->heard && !command->lost) {
+		say_unanswered(command, tally, end);
+		return true;
+	}
+	if (!late) {
+		return false;
+	}
+	if (tally->refused > 0) {
+		say_refused(tally, end);
+	} else {
+		say_contradiction(engine, command, tally, end);
+	}
+	return true;
+}
+
+bool command_end_decide(const struct command_engine *engine, const struct command *command,
+			struct command_end *end)
+{
+	struct tally tally;
+
+	if (command->goal.met) {
+		command_end_say(end, COMMAND_CONFIRMED, "%s", "");
+		command_goal_success(&command->goal, end->detail, sizeof(end->detail));
+		return true;
+	}
+	if (!command_steps_ended(command)) {
+		return false;
+	}
+	count_steps(command, &tally);
+	if (tally.sent == 0) {
+		command_end_say(end, COMMAND_FAILED, "not connected; it was not sent");
+		return true;
+	}
+	if (command->goal.kind != GOAL_NONE) {
+		return decide_with_goal(engine, command, &tally, end);
+	}
+	decide_without_goal(command, &tally, end);
+	return true;
+}
+
+void command_end_abort(const struct command_engine *engine, const struct command *command,
+		       const char *why, struct command_end *end)
+{
+	struct tally tally;
+
+	(void)engine;
+	count_steps(command, &tally);
+	if (command->goal.met) {
+		(void)command_end_decide(engine, command, end);
+	} else if (tally.sent == 0) {
+		command_end_say(end, COMMAND_FAILED, "%s; it was not sent", why);
+	} else if (tally.refused > 0) {
+		say_refused(&tally, end);
+		add_warning(command, &tally, end);
+	} else if (tally.given_up == 0 && tally.skipped == 0) {
+		command_end_say(end, COMMAND_ACCEPTED, "the printer took it, then %s", why);
+	} else {
+		command_end_say(end, COMMAND_UNANSWERED, "%s before the printer had answered", why);
+		add_warning(command, &tally, end);
+	}
+}

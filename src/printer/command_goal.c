@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SUB_TYPE_JOB_STATE 1
+#define TEMPERATURE_MAX    48
+
+static bool is_over(int64_t state)
+{
+	return state == FLAGSHIP_JOB_STATE_IDLE || state == FLAGSHIP_JOB_STATE_STOPPED ||
+	       state == FLAGSHIP_JOB_STATE_ENDED;
+}
+
+static bool proves(enum command_goal_kind kind, int64_t state)
+{
+	switch (kind) {
+	case GOAL_PAUSED:
+		return state == FLAGSHIP_JOB_STATE_PAUSED;
+	case GOAL_RUNNING:
+		return state == FLAGSHIP_JOB_STATE_PRINTING;
+	case GOAL_OVER:
+		return is_over(state);
+	case GOAL_BEGUN:
+		return !is_over(state) && state != FLAGSHIP_JOB_STATE_PAUSED;
+	case GOAL_LEVELLING:
+		return state == FLAGSHIP_JOB_STATE_LEVELLING ||
+		       state == FLAGSHIP_JOB_STATE_HEATING_TO_LEVEL;
+	default:
+		return false;
+	}
+}
+
+static void hear_state(struct command_goal *goal, const struct flagship_event_notify *notify)
+{
+	bool has_type = notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE;
+
+	if (!(notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE) ||
+	    (has_type && notify->sub_type != SUB_TYPE_JOB_STATE)) {
+		return;
+	}
+	goal->heard = true;
+	goal->heard_value = notify->value;
+	if (proves(goal->kind, notify->value)) {
+		goal->met = true;
+	}
+}
+
+/* A target that is left out is unchanged, so that the merged state tells it. */
+static void hear_target(struct command_goal *goal, const struct printer_state *state,
+			const struct flagship_message *message)
+{
+	if (message->type == FLAGSHIP_MESSAGE_NOZZLE_TEMP) {
+		goal->nozzle_met = state->nozzle.target_centi_c == goal->nozzle_centi_c;
+		goal->heard = goal->heard || goal->nozzle_centi_c != PRINTER_NEVER;
+	} else if (message->type == FLAGSHIP_MESSAGE_HOTBED_TEMP) {
+		goal->bed_met = state->bed.target_centi_c == goal->bed_centi_c;
+		goal->heard = goal->heard || goal->bed_centi_c != PRINTER_NEVER;
+	}
+	goal->met = (goal->nozzle_centi_c == PRINTER_NEVER || goal->nozzle_met) &&
+		    (goal->bed_centi_c == PRINTER_NEVER || goal->bed_met);
+}
+
+static void hear_value(struct command_goal *goal, int64_t value)
+{
+	goal->heard = true;
+	goal->heard_value = value;
+	if (value == goal->value) {
+		goal->met = true;
+	}
+}
+
+static bool is_about(enum command_goal_kind kind, int64_t type)
+{
+	switch (kind) {
+	case GOAL_TARGETS:
+		return type == FLAGSHIP_MESSAGE_NOZZLE_TEMP || type == FLAGSHIP_MESSAGE_HOTBED_TEMP;
+	case GOAL_SPEED:
+		return type == FLAGSHIP_MESSAGE_PRINT_SPEED;
+	case GOAL_Z_OFFSET:
+		return type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP;
+	case GOAL_LEVELLING:
+		return type == FLAGSHIP_MESSAGE_AUTO_LEVELING ||
+		       type == FLAGSHIP_MESSAGE_EVENT_NOTIFY;
+	case GOAL_HOMED:
+		return type == FLAGSHIP_MESSAGE_MOVE_ZERO;
+	case GOAL_NONE:
+		return false;
+	default:
+		return type == FLAGSHIP_MESSAGE_EVENT_NOTIFY;
+	}
+}
+
+void command_goal_hear(struct command_goal *goal, const struct printer_state *state,
+		       const struct flagship_message *message)
+{
+	if (!is_about(goal->kind, message->type) || (message->as.present == 0) ||
+	    message->has_reply) {
+		return;
+	}
+	switch (message->type) {
+	case FLAGSHIP_MESSAGE_EVENT_NOTIFY:
+		hear_state(goal, &message->as.event_notify);
+		break;
+	case FLAGSHIP_MESSAGE_PRINT_SPEED:
+		hear_value(goal, message->as.print_speed.speed_mm_s);
+		break;
+	case FLAGSHIP_MESSAGE_Z_AXIS_RECOUP:
+		hear_value(goal, message->as.z_axis_recoup.z_offset_centi_mm);
+		break;
+	case FLAGSHIP_MESSAGE_NOZZLE_TEMP:
+	case FLAGSHIP_MESSAGE_HOTBED_TEMP:
+		hear_target(goal, state, message);
+		break;
+	default: /* 1007 and 1026 are told only while and after it is done */
+		goal->heard = true;
+		goal->met = true;
+		break;
+	}
+}
+
+static void write_state(const struct command_goal *goal, const struct printer_state *state,
+			char *out, size_t capacity)
+{
+	enum printer_job_state now = state->job.state;
+
+	if (!goal->heard) {
+		snprintf(out, capacity, "did not tell its state since");
+	} else {
+		snprintf(out, capacity, "is %s%s", now == goal->state_before ? "still " : "",
+			 printer_job_state_name(now));
+	}
+}
+
+static void write_target(const char *what, int64_t target, bool both, char *out, size_t capacity)
+{
+	snprintf(out, capacity, "%s%s target is still %.15g °C", both ? "the " : "its ", what,
+		 (double)target / COMMAND_CENTI);
+}
+
+static void write_targets(const struct command_goal *goal, const struct printer_state *state,
+			  char *out, size_t capacity)
+{
+	bool nozzle = goal->nozzle_centi_c != PRINTER_NEVER && !goal->nozzle_met;
+	int64_t target = nozzle ? state->nozzle.target_centi_c : state->bed.target_centi_c;
+
+	if (!goal->heard || target == PRINTER_NEVER) {
+		snprintf(out, capacity, "did not tell its target since");
+	} else {
+		write_target(nozzle ? "nozzle" : "bed", target, false, out, capacity);
+	}
+}
+
+void command_goal_contradiction(const struct command_goal *goal, const struct printer_state *state,
+				char *out, size_t capacity)
+{
+	bool told = goal->heard_value != PRINTER_NEVER;
+
+	switch (goal->kind) {
+	case GOAL_TARGETS:
+		write_targets(goal, state, out, capacity);
+		break;
+	case GOAL_SPEED:
+		if (told) {
+			snprintf(out, capacity, "its speed is still %" PRId64 " mm/s",
+				 goal->heard_value);
+		} else {
+			snprintf(out, capacity, "did not tell its speed since");
+		}
+		break;
+	case GOAL_Z_OFFSET:
+		if (told) {
+			snprintf(out, capacity, "its Z offset is %.2f mm",
+				 (double)goal->heard_value / COMMAND_CENTI);
+		} else {
+			snprintf(out, capacity, "did not tell its Z offset since");
+		}
+		break;
+	case GOAL_HOMED:
+		snprintf(out, capacity, "did not tell that it has homed");
+		break;
+	default:
+		write_state(goal, state, out, capacity);
+		break;
+	}
+}
+
+static void write_new_targets(const struct command_goal *goal, char *out, size_t capacity)
+{
+	bool nozzle = goal->nozzle_centi_c != PRINTER_NEVER;
+	bool bed = goal->bed_centi_c != PRINTER_NEVER;
+
+	if (nozzle && bed) {
+		snprintf(out, capacity, "nozzle and bed are off");
+		return;
+	}
+	int64_t target = nozzle ? goal->nozzle_centi_c : goal->bed_centi_c;
+	const char *what = nozzle ? "nozzle" : "bed";
+	if (target == 0) {
+		snprintf(out, capacity, "the %s is off", what);
+	} else {
+		snprintf(out, capacity, "the %s target is %.15g °C", what,
+			 (double)target / COMMAND_CENTI);
+	}
+}
+
+void command_goal_success(const struct command_goal *goal, char *out, size_t capacity)
+{
+	switch (goal->kind) {
+	case GOAL_PAUSED:
+		snprintf(out, capacity, "the job is paused");
+		break;
+	case GOAL_RUNNING:
+		snprintf(out, capacity, "the job goes on");
+		break;
+	case GOAL_OVER:
+		snprintf(out, capacity, "no job is running any more");
+		break;
+	case GOAL_BEGUN:
+		snprintf(out, capacity, "the job has begun");
+		break;
+	case GOAL_TARGETS:
+		write_new_targets(goal, out, capacity);
+		break;
+	case GOAL_SPEED:
+		snprintf(out, capacity, "the speed is %" PRId64 " mm/s", goal->value);
+		break;
+	case GOAL_Z_OFFSET:
+		snprintf(out, capacity, "the Z offset is %.2f mm",
+			 (double)goal->value / COMMAND_CENTI);
+		break;
+	case GOAL_LEVELLING:
+		snprintf(out, capacity, "levelling has begun");
+		break;
+	case GOAL_HOMED:
+		snprintf(out, capacity, "homed");
+		break;
+	case GOAL_NONE:
+		snprintf(out, capacity, "done");
+		break;
+	}
+}

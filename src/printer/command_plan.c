@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command_internal.h"
+
+#include "printer/guard.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_JSON_MAX     8192
+#define GCODE_MAX         256
+#define Z_STEP_CENTI_MM   200 /* of one M290 (protocol.md 3, 1021) */
+#define FAN_FULL          255
+#define FULL_PERCENT      100
+#define SECONDS_A_MINUTE  60.0
+#define FEED_PLANE_MM_S   50.0
+#define FEED_HEIGHT_MM_S  10.0
+#define FEED_EXTRUDE_MM_S 3.0
+#define HOME_ALL_VALUE    2 /* of 1026: an M5 homes every axis */
+#define AXES              3
+#define ANONYMOUS_USER    "flagship"
+#define UNKNOWN_COMMAND   "Unknown command"
+#define OPEN_FAILED       "open failed"
+
+struct plan {
+	const struct command_engine *engine;
+	struct command *command;
+	char json[STEP_JSON_MAX];
+	size_t length;
+	int error; /* the first */
+};
+
+static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind topic,
+				     int64_t type, const char *json, size_t length)
+{
+	static struct command_step nowhere;
+	struct command *command = plan->command;
+
+	if (plan->error == 0 && command->step_count == COMMAND_STEPS_MAX) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
+	}
+	char *copy = plan->error == 0 ? malloc(length + 1) : NULL;
+	if (copy == NULL) {
+		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_MEMORY;
+		return &nowhere;
+	}
+	memcpy(copy, json, length);
+	copy[length] = '\0';
+	struct command_step *step = &command->steps[command->step_count++];
+	*step = (struct command_step){
+		.topic = topic,
+		.type = type,
+		.json = copy,
+		.length = length,
+		.settle_ms = COMMAND_NOT_DUE_MS,
+	};
+	return step;
+}
+
+/* What a flagship_build_… wrote into plan->json. */
+static struct command_step *add_built(struct plan *plan, int64_t type, int error)
+{
+	plan->error = plan->error != 0 ? plan->error : error;
+	return add_step(plan, FLAGSHIP_TOPIC_COMMAND, type, plan->json, plan->length);
+}
+
+static struct command_step *add_line(struct plan *plan, const char *line)
+{
+	int error = flagship_build_gcode(line, plan->json, sizeof(plan->json), &plan->length);
+
+	return add_built(plan, FLAGSHIP_MESSAGE_GCODE_COMMAND, error);
+}
+
+__attribute__((format(printf, 2, 3))) static struct command_step *add_gcode(struct plan *plan,
+									    const char *format, ...)
+{
+	char line[GCODE_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (length < 0 || (size_t)length >= sizeof(line)) {
+		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_RANGE;
+	}
+	struct command_step *step = add_line(plan, line);
+	step->refusal = UNKNOWN_COMMAND;
+	return step;
+}
+
+/* A message whose first field is the one that has this bit, an integer. */
+static struct command_step *add_message(struct plan *plan, struct flagship_message *message,
+					unsigned int direction)
+{
+	int error = flagship_message_build(message, direction, plan->json, sizeof(plan->json),
+					   &plan->length);
+
+	plan->error = plan->error != 0 ? plan->error : error;
+	return add_step(plan,
+			direction == FLAGSHIP_DIRECTION_QUERY ? FLAGSHIP_TOPIC_QUERY
+							      : FLAGSHIP_TOPIC_COMMAND,
+			message->type, plan->json, plan->length);
+}
+
+static struct command_step *add_control(struct plan *plan, int64_t value, const char *user,
+					const char *file)
+{
+	int error = flagship_build_print_control(value, user, file, plan->json, sizeof(plan->json),
+						 &plan->length);
+
+	return add_built(plan, FLAGSHIP_MESSAGE_PRINT_CONTROL, error);
+}
+
+static void set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
+{
+	plan->command->goal = (struct command_goal){
+		.kind = kind,
+		.nozzle_centi_c = PRINTER_NEVER,
+		.bed_centi_c = PRINTER_NEVER,
+		.value = value,
+		.heard_value = PRINTER_NEVER,
+		.state_before = plan->engine->state->job.state,
+	};
+}
+
+static void plan_pause_or_resume(struct plan *plan)
+{
+	const struct printer_profile *profile = plan->engine->profile;
+	const struct command_request *request = &plan->command->request;
+	bool pause = request->kind == COMMAND_PAUSE;
+	const char *user = NULL;
+	const char *file = NULL;
+
+	if (profile->control_names_job) {
+		const char *name = plan->engine->state->job.name;
+		user = request->user_name != NULL ? request->user_name : ANONYMOUS_USER;
+		file = name[0] != '\0' ? name : NULL;
+	}
+	add_control(plan, pause ? profile->pause_value : profile->resume_value, user, file)
+		->repeatable = true;
+	set_goal(plan, pause ? GOAL_PAUSED : GOAL_RUNNING, 0);
+}
+
+static void plan_stop(struct plan *plan)
+{
+	const struct printer_profile *profile = plan->engine->profile;
+
+	add_control(plan, profile->stop_value, NULL, NULL)->repeatable = true;
+	if (profile->stop_gcode[0] != '\0') {
+		add_gcode(plan, "%s", profile->stop_gcode);
+	}
+	set_goal(plan, GOAL_OVER, 0);
+}
+
+static void add_nozzle(struct plan *plan, int64_t centi_c)
+{
+	int error = flagship_build_nozzle_target(centi_c, plan->json, sizeof(plan->json),
+						 &plan->length);
+
+	add_built(plan, FLAGSHIP_MESSAGE_NOZZLE_TEMP, error)->repeatable = true;
+	/* The typed command alone may be acknowledged and heat nothing (protocol.md 3, 1003). */
+	add_gcode(plan, "M104 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan->command->goal.nozzle_centi_c = centi_c;
+}
+
+static void add_bed(struct plan *plan, int64_t centi_c)
+{
+	int error = flagship_build_bed_target(centi_c, plan->json, sizeof(plan->json),
+					      &plan->length);
+
+	add_built(plan, FLAGSHIP_MESSAGE_HOTBED_TEMP, error)->repeatable = true;
+	add_gcode(plan, "M140 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan->command->goal.bed_centi_c = centi_c;
+}
+
+static void plan_targets(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	bool cooldown = request->kind == COMMAND_COOLDOWN;
+
+	set_goal(plan, GOAL_TARGETS, 0);
+	if (cooldown || request->kind == COMMAND_NOZZLE_TARGET) {
+		add_nozzle(plan, cooldown ? 0 : request->value);
+	}
+	if (cooldown || request->kind == COMMAND_BED_TARGET) {
+		add_bed(plan, cooldown ? 0 : request->value);
+	}
+}
+
+/*
+ * By G-code alone: what 1005 wants as a command nobody knows, and a printer is known to crash where
+ * a field is missing. The notice is known not to follow M106, so no effect can be expected.
+ */
+static void plan_fan(struct plan *plan)
+{
+	int64_t percent = plan->command->request.value;
+
+	if (percent < 0 || percent > FULL_PERCENT) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
+		return;
+	}
+	add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
+}
+
+static void plan_speed(struct plan *plan)
+{
+	int64_t mm_s = plan->command->request.value;
+	int error = flagship_build_print_speed(mm_s, plan->json, sizeof(plan->json), &plan->length);
+
+	add_built(plan, FLAGSHIP_MESSAGE_PRINT_SPEED, error)->repeatable = true;
+	set_goal(plan, GOAL_SPEED, mm_s);
+}
+
+/* Z without the others is never sent where it is dangerous; a guard stands before this. */
+static void plan_home(struct plan *plan)
+{
+	int64_t axes = plan->command->request.value;
+	bool x = axes & COMMAND_AXIS_X;
+	bool y = axes & COMMAND_AXIS_Y;
+	struct flagship_message message;
+
+	if (axes <= 0 || axes > COMMAND_AXES_ALL) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+	} else if (plan->engine->profile->z_home_is_dangerous && axes == COMMAND_AXES_ALL) {
+		add_gcode(plan, "G28");
+	} else if (plan->engine->profile->z_home_is_dangerous || !(axes & COMMAND_AXIS_Z)) {
+		add_gcode(plan, "G28%s%s%s", x ? " X" : "", y ? " Y" : "",
+			  axes & COMMAND_AXIS_Z ? " Z" : "");
+	} else {
+		flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
+		message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
+		message.as.move_zero.value = HOME_ALL_VALUE;
+		add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+		set_goal(plan, GOAL_HOMED, 0);
+	}
+}
+
+static void plan_move(struct plan *plan)
+{
+	static const char letters[AXES] = {'X', 'Y', 'Z'};
+	const struct command_request *request = &plan->command->request;
+	double feed_mm_s = request->feed_mm_s;
+	char axes[GCODE_MAX / 2] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < AXES; i++) {
+		if (isfinite(request->position_mm[i])) {
+			length += (size_t)snprintf(axes + length, sizeof(axes) - length, " %c%.3f",
+						   letters[i], request->position_mm[i]);
+		}
+		if (length >= sizeof(axes)) {
+			plan->error = FLAGSHIP_ERROR_RANGE;
+			return;
+		}
+	}
+	if (length == 0 || !(feed_mm_s >= 0)) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+		return;
+	}
+	if (feed_mm_s == 0) {
+		feed_mm_s = isfinite(request->position_mm[2]) ? FEED_HEIGHT_MM_S : FEED_PLANE_MM_S;
+	}
+	add_gcode(plan, request->relative ? "G91" : "G90");
+	add_gcode(plan, "G1%s F%.15g", axes, feed_mm_s * SECONDS_A_MINUTE);
+	if (request->relative) {
+		add_gcode(plan, "G90")->restores = true;
+	}
+}
+
+static void plan_extrude(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	double feed_mm_s = request->feed_mm_s == 0 ? FEED_EXTRUDE_MM_S : request->feed_mm_s;
+
+	if (!isfinite(request->distance_mm) || request->distance_mm == 0 || !(feed_mm_s > 0)) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+		return;
+	}
+	add_gcode(plan, "M83");
+	add_gcode(plan, "G1 E%.3f F%.15g", request->distance_mm, feed_mm_s * SECONDS_A_MINUTE);
+	add_gcode(plan, "M82")->restores = true;
+}
+
+static void plan_z_offset(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	int64_t now = plan->engine->state->z_offset_centi_mm;
+	int64_t wanted = request->value;
+
+	if (llabs(wanted) > COMMAND_STEPS_MAX * Z_STEP_CENTI_MM || now == PRINTER_NEVER) {
+		plan->error = now == PRINTER_NEVER ? FLAGSHIP_ERROR_MISSING_FIELD
+						   : FLAGSHIP_ERROR_RANGE;
+		return;
+	}
+	if (request->relative) {
+		wanted += now;
+	}
+	set_goal(plan, GOAL_Z_OFFSET, wanted);
+	for (int64_t left = wanted - now; left != 0 && plan->error == 0;) {
+		int64_t step = left;
+		if (llabs(step) > Z_STEP_CENTI_MM) {
+			step = left < 0 ? -Z_STEP_CENTI_MM : Z_STEP_CENTI_MM;
+		}
+		add_gcode(plan, "M290 Z%.2f", (double)step / COMMAND_CENTI);
+		left -= step;
+	}
+	plan->command->goal.met = wanted == now;
+}
+
+static void plan_level(struct plan *plan)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_AUTO_LEVELING);
+	message.as.auto_leveling.present = FLAGSHIP_AUTO_LEVELING_HAS_VALUE;
+	add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	set_goal(plan, GOAL_LEVELLING, 0);
+}
+
+static void plan_rename(struct plan *plan)
+{
+	int error = flagship_build_device_name(plan->command->request.text, plan->json,
+					       sizeof(plan->json), &plan->length);
+
+	add_built(plan, FLAGSHIP_MESSAGE_DEVICE_NAME_SET, error)->repeatable = true;
+}
+
+static void plan_files(struct plan *plan)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_FILE_LIST_REQUEST);
+	message.as.file_list_request.present = FLAGSHIP_FILE_LIST_REQUEST_HAS_VALUE;
+	message.as.file_list_request.value = plan->command->request.value;
+	add_message(plan, &message, FLAGSHIP_DIRECTION_QUERY)->repeatable = true;
+}
+
+/* Once: the second one would be refused where the first was done and its reply lost. */
+static void plan_delete(struct plan *plan)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_DELETE_GCODE_FILE);
+	message.as.delete_gcode_file.present = FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH;
+	message.as.delete_gcode_file.file_path = flagship_text_from(plan->command->request.text);
+	add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+}
+
+static void plan_start(struct plan *plan)
+{
+	const struct printer_profile *profile = plan->engine->profile;
+	const char *file = plan->command->request.text;
+
+	if (profile->again_value != PRINTER_NEVER) {
+		const char *user = plan->command->request.user_name;
+		add_control(plan, profile->again_value, profile->control_names_job ? user : NULL,
+			    file);
+	} else {
+		add_gcode(plan, "M23 %s", file)->refusal = OPEN_FAILED;
+		add_gcode(plan, "M24");
+	}
+	set_goal(plan, GOAL_BEGUN, 0);
+}
+
+static void plan_status(struct plan *plan)
+{
+	int error = flagship_build_query_status(plan->json, sizeof(plan->json), &plan->length);
+	struct command_step *step = add_built(plan, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, error);
+
+	step->topic = FLAGSHIP_TOPIC_QUERY;
+	step->repeatable = true;
+}
+
+static void plan_raw(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	bool query = request->kind == COMMAND_QUERY;
+	size_t length = strlen(request->text);
+	struct flagship_message message;
+	size_t count;
+	int error = flagship_payload_read(request->text, length, &message, 1, &count);
+
+	if (error != 0 || count != 1) {
+		plan->error = error != 0 ? error : FLAGSHIP_ERROR_NOT_OBJECT;
+		return;
+	}
+	add_step(plan, query ? FLAGSHIP_TOPIC_QUERY : FLAGSHIP_TOPIC_COMMAND, message.type,
+		 request->text, length)
+		->repeatable = query;
+}
+
+static bool needs_text(enum command_kind kind)
+{
+	return kind == COMMAND_RENAME || kind == COMMAND_DELETE || kind == COMMAND_START ||
+	       kind == COMMAND_GCODE || kind == COMMAND_SEND || kind == COMMAND_QUERY;
+}
+
+static void plan_kind(struct plan *plan)
+{
+	static void (*const planners[])(struct plan * plan) = {
+		[COMMAND_PAUSE] = plan_pause_or_resume,
+		[COMMAND_RESUME] = plan_pause_or_resume,
+		[COMMAND_STOP] = plan_stop,
+		[COMMAND_NOZZLE_TARGET] = plan_targets,
+		[COMMAND_BED_TARGET] = plan_targets,
+		[COMMAND_COOLDOWN] = plan_targets,
+		[COMMAND_FAN] = plan_fan,
+		[COMMAND_SPEED] = plan_speed,
+		[COMMAND_HOME] = plan_home,
+		[COMMAND_MOVE] = plan_move,
+		[COMMAND_EXTRUDE] = plan_extrude,
+		[COMMAND_Z_OFFSET] = plan_z_offset,
+		[COMMAND_LEVEL] = plan_level,
+		[COMMAND_RENAME] = plan_rename,
+		[COMMAND_FILES] = plan_files,
+		[COMMAND_DELETE] = plan_delete,
+		[COMMAND_START] = plan_start,
+		[COMMAND_SEND] = plan_raw,
+		[COMMAND_QUERY] = plan_raw,
+		[COMMAND_STATUS] = plan_status,
+	};
+	const struct command_request *request = &plan->command->request;
+
+	if (needs_text(request->kind) && (request->text == NULL || request->text[0] == '\0')) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+	} else if (request->kind == COMMAND_GCODE) {
+		add_line(plan, request->text);
+	} else if (request->kind == COMMAND_LIGHT) {
+		add_gcode(plan, "M355 S%d", request->value != 0);
+	} else if ((size_t)request->kind < sizeof(planners) / sizeof(planners[0])) {
+		planners[request->kind](plan);
+	} else {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+	}
+}
+
+void command_plan_clear(struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		free(command->steps[i].json);
+	}
+	command->step_count = 0;
+	command->goal = (struct command_goal){.kind = GOAL_NONE};
+}
+
+int command_plan(const struct command_engine *engine, struct command *command)
+{
+	struct plan plan = {.engine = engine, .command = command};
+
+	command_plan_clear(command);
+	plan_kind(&plan);
+	if (plan.error != 0) {
+		command_plan_clear(command);
+	}
+	return plan.error;
+}
+
+bool command_must_ask(const struct command_engine *engine, const struct command *command)
+{
+	const struct command_request *request = &command->request;
+	const struct printer_state *state = engine->state;
+	bool names = engine->profile->control_names_job;
+
+	switch (request->kind) {
+	case COMMAND_PAUSE:
+	case COMMAND_RESUME:
+		return names && state->job.name[0] == '\0' &&
+		       (!state->job.state_heard || state->job.state != PRINTER_JOB_IDLE);
+	case COMMAND_Z_OFFSET:
+		return state->z_offset_centi_mm == PRINTER_NEVER;
+	default:
+		return !request->force && !state->job.state_heard &&
+		       guard_depends_on_job(engine->profile, request);
+	}
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command_internal.h"
+
+#include <string.h>
+
+#define QUERY_JSON_MAX 128
+
+/* Shares of the time for an answer after which a message is sent the second and third time. */
+#define SECOND_SEND_PERCENT 25
+#define THIRD_SEND_PERCENT  55
+#define FULL_PERCENT        100
+
+bool command_send_query(struct command_engine *engine)
+{
+	char json[QUERY_JSON_MAX];
+	size_t length;
+
+	if (flagship_build_query_status(json, sizeof(json), &length) != 0) {
+		return false;
+	}
+	return engine->output.send(engine->output.context, FLAGSHIP_TOPIC_QUERY, json, length);
+}
+
+static bool has_ended(const struct command_step *step)
+{
+	return step->stage != STEP_WAITING && step->stage != STEP_SENT;
+}
+
+bool command_steps_ended(const struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		if (!has_ended(&command->steps[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int64_t repeat_due_ms(const struct command *command, const struct command_step *step)
+{
+	int64_t percent = step->attempts == 1 ? SECOND_SEND_PERCENT : THIRD_SEND_PERCENT;
+
+	if (!step->repeatable || step->heard || step->attempts >= COMMAND_SENDS_MAX ||
+	    command->lost) {
+		return COMMAND_NOT_DUE_MS;
+	}
+	return step->sent_ms + command->answer_ms * percent / FULL_PERCENT;
+}
+
+static int64_t give_up_due_ms(const struct command *command, const struct command_step *step)
+{
+	/* What was heard in time settles by itself. */
+	return step->heard ? COMMAND_NOT_DUE_MS : step->sent_ms + command->answer_ms;
+}
+
+/* A later reply to any of these messages must not be taken for another command's. */
+static void end_step(struct command_engine *engine, struct command_step *step,
+		     enum step_stage stage)
+{
+	unsigned int owed = step->attempts > step->replies ? step->attempts - step->replies : 0;
+
+	step->stage = stage;
+	step->settle_ms = COMMAND_NOT_DUE_MS;
+	if (step->topic == FLAGSHIP_TOPIC_COMMAND && !step->other_type) {
+		command_debt_add(engine, step->type, owed + step->trailing);
+	}
+}
+
+void command_steps_abandon(struct command_engine *engine, struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		if (command->steps[i].stage == STEP_SENT) {
+			end_step(engine, &command->steps[i], STEP_GIVEN_UP);
+		}
+	}
+}
+
+static bool publish(struct command_engine *engine, struct command *command,
+		    struct command_step *step)
+{
+	if (!engine->connected ||
+	    !engine->output.send(engine->output.context, step->topic, step->json, step->length)) {
+		command->lost = true;
+		return false;
+	}
+	step->attempts++;
+	return true;
+}
+
+/* A stop does not wait for a G-code that is still under way: its own goes out behind it, and
+ * nobody looks for the reply. */
+static void send_past(struct command_engine *engine, struct command *command,
+		      struct command_step *step, struct command_step *holder)
+{
+	if (publish(engine, command, step)) {
+		holder->trailing++;
+		step->replies = step->attempts;
+		step->stage = STEP_GIVEN_UP;
+	} else {
+		step->stage = STEP_SKIPPED;
+	}
+}
+
+static void send_first(struct command_engine *engine, struct command *command,
+		       struct command_step *step)
+{
+	struct command *owner;
+	struct command_step *holder = command_in_flight(engine, step->type, &owner);
+
+	step->sent_ms = engine->now_ms;
+	if (holder != NULL && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
+		send_past(engine, command, step, holder);
+		return;
+	}
+	if (step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
+		gcode_reply_clear(&command->gcode);
+	}
+	step->stage = publish(engine, command, step) ? STEP_SENT : STEP_SKIPPED;
+}
+
+static bool is_refused_by_text(const struct command *command, const struct command_step *step)
+{
+	return step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND && step->refusal != NULL &&
+	       command->gcode.text != NULL && strstr(command->gcode.text, step->refusal) != NULL;
+}
+
+static bool failed(const struct command_step *step)
+{
+	return step->stage == STEP_GIVEN_UP || step->stage == STEP_SKIPPED || step->reply != 0 ||
+	       step->refused_by_text;
+}
+
+enum turn {
+	TURN_NOT_YET,
+	TURN_SEND,
+	TURN_SKIP,
+};
+
+/* Steps of one type go one after the other, and not on after one that failed. */
+static enum turn turn_of(const struct command *command, size_t index)
+{
+	const struct command_step *step = &command->steps[index];
+	bool any_sent = false;
+	bool any_failed = false;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct command_step *before = &command->steps[i];
+		if (before->type != step->type) {
+			continue;
+		}
+		if (!has_ended(before)) {
+			return TURN_NOT_YET;
+		}
+		any_sent = any_sent || before->attempts > 0;
+		any_failed = any_failed || failed(before);
+	}
+	if (command->lost) {
+		return TURN_SKIP;
+	}
+	if (!any_failed || (step->restores && any_sent)) {
+		return TURN_SEND;
+	}
+	return TURN_SKIP;
+}
+
+static bool advance_waiting(struct command_engine *engine, struct command *command, size_t index)
+{
+	struct command_step *step = &command->steps[index];
+
+	switch (turn_of(command, index)) {
+	case TURN_SEND:
+		send_first(engine, command, step);
+		return true;
+	case TURN_SKIP:
+		step->stage = STEP_SKIPPED;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool advance_sent(struct command_engine *engine, struct command *command,
+			 struct command_step *step)
+{
+	int64_t now_ms = engine->now_ms;
+
+	if (now_ms >= step->settle_ms) {
+		step->refused_by_text = is_refused_by_text(command, step);
+		end_step(engine, step, STEP_ANSWERED);
+		return true;
+	}
+	if (now_ms >= give_up_due_ms(command, step)) {
+		end_step(engine, step, STEP_GIVEN_UP);
+		return true;
+	}
+	if (now_ms >= repeat_due_ms(command, step)) {
+		(void)publish(engine, command, step);
+		return true;
+	}
+	return false;
+}
+
+bool command_steps_advance(struct command_engine *engine, struct command *command)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < command->step_count; i++) {
+		struct command_step *step = &command->steps[i];
+		if (step->stage == STEP_WAITING) {
+			changed = advance_waiting(engine, command, i) || changed;
+		} else if (step->stage == STEP_SENT) {
+			changed = advance_sent(engine, command, step) || changed;
+		}
+	}
+	return changed;
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t command_steps_due_ms(const struct command_engine *engine, const struct command *command)
+{
+	int64_t due_ms = COMMAND_NOT_DUE_MS;
+
+	(void)engine;
+	for (size_t i = 0; i < command->step_count; i++) {
+		const struct command_step *step = &command->steps[i];
+		if (step->stage == STEP_SENT) {
+			due_ms = sooner(due_ms, step->settle_ms);
+			due_ms = sooner(due_ms, give_up_due_ms(command, step));
+			due_ms = sooner(due_ms, repeat_due_ms(command, step));
+		}
+	}
+	return due_ms;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/profile.h"
+
+#include "printer/parts.h"
+
+#include <flagship/error.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONFIRM_MS INT64_C(25000) /* protocol.md 3.2 */
+#define BASE_TEN   10
+#define NEVER_NAME "never"
+
+enum profile_kind {
+	PROFILE_INTEGER,
+	PROFILE_INTEGER_OR_NEVER,
+	PROFILE_BOOLEAN,
+	PROFILE_GCODE,
+};
+
+struct profile_field {
+	enum profile_kind kind;
+	size_t offset;
+};
+
+#define PROFILE_FIELD(kind, name)                            \
+	{                                                    \
+		kind, offsetof(struct printer_profile, name) \
+	}
+
+static const char *const keys[] = {
+	"pause_value",       "resume_value",        "stop_value",   "again_value",
+	"control_names_job", "stop_gcode",          "nozzle_max_c", "bed_max_c",
+	"speed_max_mm_s",    "z_home_is_dangerous", "confirm_ms",   NULL,
+};
+
+/* In the order of keys. */
+static const struct profile_field fields[] = {
+	PROFILE_FIELD(PROFILE_INTEGER, pause_value),
+	PROFILE_FIELD(PROFILE_INTEGER, resume_value),
+	PROFILE_FIELD(PROFILE_INTEGER, stop_value),
+	PROFILE_FIELD(PROFILE_INTEGER_OR_NEVER, again_value),
+	PROFILE_FIELD(PROFILE_BOOLEAN, control_names_job),
+	PROFILE_FIELD(PROFILE_GCODE, stop_gcode),
+	PROFILE_FIELD(PROFILE_INTEGER, nozzle_max_c),
+	PROFILE_FIELD(PROFILE_INTEGER, bed_max_c),
+	PROFILE_FIELD(PROFILE_INTEGER, speed_max_mm_s),
+	PROFILE_FIELD(PROFILE_BOOLEAN, z_home_is_dangerous),
+	PROFILE_FIELD(PROFILE_INTEGER, confirm_ms),
+};
+
+static const struct printer_profile m5_profile = {
+	.model = FLAGSHIP_MODEL_M5,
+	.pause_value = 2,
+	.resume_value = 3,
+	.stop_value = 4,
+	.again_value = 0,
+	.nozzle_max_c = 260, /* its hot end is lined with PTFE */
+	.bed_max_c = 110,
+	.speed_max_mm_s = 500,
+	.confirm_ms = CONFIRM_MS,
+};
+
+static const struct printer_profile m5c_profile = {
+	.model = FLAGSHIP_MODEL_M5C,
+	.pause_value = 1,
+	.resume_value = 2,
+	.stop_value = 0,
+	.again_value = PRINTER_NEVER,
+	.control_names_job = true,
+	.stop_gcode = "M2024",
+	.nozzle_max_c = 300,
+	.bed_max_c = 110,
+	.speed_max_mm_s = 250,
+	.z_home_is_dangerous = true,
+	.confirm_ms = CONFIRM_MS,
+};
+
+void printer_profile_init(struct printer_profile *profile, enum flagship_model model)
+{
+	*profile = model == FLAGSHIP_MODEL_M5C ? m5c_profile : m5_profile;
+	profile->model = model;
+}
+
+const char *const *printer_profile_keys(void)
+{
+	return keys;
+}
+
+static const struct profile_field *find_field(const char *key)
+{
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		if (strcmp(keys[i], key) == 0) {
+			return &fields[i];
+		}
+	}
+	return NULL;
+}
+
+static int set_integer(int64_t *out, const char *value, bool or_never)
+{
+	char *end;
+
+	if (or_never && strcmp(value, NEVER_NAME) == 0) {
+		*out = PRINTER_NEVER;
+		return 0;
+	}
+	/* strtoll would take white space and signs. */
+	if (value[0] < '0' || value[0] > '9') {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	errno = 0;
+	long long number = strtoll(value, &end, BASE_TEN);
+	if (*end != '\0' || errno != 0) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	*out = number;
+	return 0;
+}
+
+static int set_boolean(bool *out, const char *value)
+{
+	bool is_true = strcmp(value, "true") == 0;
+
+	if (!is_true && strcmp(value, "false") != 0) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	*out = is_true;
+	return 0;
+}
+
+static int set_gcode(char *out, const char *value)
+{
+	size_t length = strlen(value);
+
+	if (length >= PRINTER_PROFILE_GCODE_MAX || strpbrk(value, "\r\n") != NULL) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	memcpy(out, value, length + 1);
+	return 0;
+}
+
+int printer_profile_set(struct printer_profile *profile, const char *key, const char *value)
+{
+	const struct profile_field *field = find_field(key);
+
+	if (field == NULL) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	void *member = (char *)profile + field->offset;
+	switch (field->kind) {
+	case PROFILE_BOOLEAN:
+		return set_boolean(member, value);
+	case PROFILE_GCODE:
+		return set_gcode(member, value);
+	default:
+		return set_integer(member, value, field->kind == PROFILE_INTEGER_OR_NEVER);
+	}
+}
+
+static int write_integer(int64_t value, char *out, size_t capacity)
+{
+	if (value == PRINTER_NEVER) {
+		return snprintf(out, capacity, NEVER_NAME);
+	}
+	return snprintf(out, capacity, "%" PRId64, value);
+}
+
+int printer_profile_get(const struct printer_profile *profile, const char *key, char *out,
+			size_t capacity)
+{
+	const struct profile_field *field = find_field(key);
+	int length;
+
+	if (field == NULL) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	const void *member = (const char *)profile + field->offset;
+	switch (field->kind) {
+	case PROFILE_BOOLEAN:
+		length = snprintf(out, capacity, "%s", *(const bool *)member ? "true" : "false");
+		break;
+	case PROFILE_GCODE:
+		length = snprintf(out, capacity, "%s", (const char *)member);
+		break;
+	default:
+		length = write_integer(*(const int64_t *)member, out, capacity);
+		break;
+	}
+	return length < 0 || (size_t)length >= capacity ? FLAGSHIP_ERROR_BUFFER : 0;
+}
