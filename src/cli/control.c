@@ -14,12 +14,6 @@
 /* An answer to the query for all it knows can be lost. */
 #define CONTROL_ASK_AGAIN_MS 1000
 
-/*
- * How long to wait, once the state of the job is heard, for what else the command needs: the job's
- * name, which a printer tells every 3 s at the latest, or an offset.
- */
-#define CONTROL_REST_MS 3500
-
 /* What the shell makes of a death by SIGINT. */
 #define CONTROL_INTERRUPT_STATUS 130
 
@@ -43,7 +37,6 @@ struct control_printer {
 	enum control_stage stage;
 	bool ready; /* subscribed once */
 	int64_t asked_ms;
-	int64_t heard_ms; /* when the state of the job was heard first; 0: not yet */
 	struct control_replies replies;
 };
 
@@ -193,36 +186,12 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	fleet_command(printer, &request);
 }
 
-/* Whether the state tells all that the command depends on. */
-static bool control_knows(const struct control *control, const struct fleet_printer *printer)
-{
-	const struct printer_state *state = fleet_printer_state(printer);
-
-	switch (control->request.kind) {
-	case COMMAND_PAUSE:
-	case COMMAND_RESUME:
-		return !fleet_printer_profile(printer)->control_names_job ||
-		       state->job.name[0] != '\0';
-	case COMMAND_Z_OFFSET:
-		return state->z_offset_centi_mm != PRINTER_NEVER;
-	default:
-		return true;
-	}
-}
-
 static void control_try(struct control *control, struct fleet_printer *printer)
 {
 	struct control_printer *own = control_find(control, printer);
-	int64_t now_ms = live_monotonic_ms(&control->live);
 
-	if (own->stage != CONTROL_WAITS || !fleet_printer_ready(printer) ||
-	    !fleet_printer_state(printer)->job.state_heard) {
-		return;
-	}
-	if (own->heard_ms == 0) {
-		own->heard_ms = now_ms;
-	}
-	if (control_knows(control, printer) || now_ms - own->heard_ms >= CONTROL_REST_MS) {
+	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
+	    fleet_printer_state(printer)->job.state_heard) {
 		control_submit(control, printer);
 	}
 }

@@ -6,7 +6,6 @@
 
 #include <flagship/message.h>
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +15,9 @@
 #define FILE_UNIT_STEP   1024.0
 #define FILE_TIME_MAX    32
 #define FILE_TIME_FORMAT "%Y-%m-%d %H:%M"
+#define FILE_NAME_MAX    1024
 #define FILE_SIZE_MAX    32
+
 /* Names of members that hold the same thing; the first that is there counts. */
 static const char *const file_names[] = {"path", "filePath", "name", "fileName", NULL};
 static const char *const file_sizes[] = {"size", "fileSize", NULL};
@@ -62,6 +63,7 @@ static bool file_print(const struct json_value *file, const struct output *outpu
 {
 	char size[FILE_SIZE_MAX] = "";
 	char when[FILE_TIME_MAX] = "";
+	char text[FILE_NAME_MAX];
 	struct json_value name;
 	struct json_value value;
 	int64_t number;
@@ -82,7 +84,8 @@ static bool file_print(const struct json_value *file, const struct output *outpu
 	}
 	output_print(output, OUTPUT_DIM, "%-16s  ", when);
 	output_print(output, OUTPUT_PLAIN, "%*s  ", FILE_SIZE_WIDTH, size);
-	output_text(output, OUTPUT_PLAIN, name.text.data, name.text.length, false);
+	flagship_text_copy(name.text, text, sizeof(text));
+	output_text(output, OUTPUT_PLAIN, text, strlen(text), false);
 	fputc('\n', output->stream);
 	return true;
 }
