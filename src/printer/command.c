@@ -272,11 +272,30 @@ static bool probes(const struct command_engine *engine, const struct command *co
 	return command->goal.kind != GOAL_NONE && !command->lost && engine->connected;
 }
 
+static void finish_sent(struct command_engine *engine, struct command *command)
+{
+	struct command_end end = {0};
+
+	command_steps_send_all(engine, command);
+	if (command->lost) {
+		finish_aborted(engine, command, "the connection was lost");
+		return;
+	}
+	command->goal.kind = GOAL_NONE;
+	command_end_say(&end, COMMAND_ACCEPTED, "it was sent");
+	finish(engine, command, &end);
+}
+
 static bool advance_sending(struct command_engine *engine, struct command *command)
 {
 	struct command_end end = {0};
-	bool changed = command_steps_advance(engine, command);
+	bool changed;
 
+	if (command->request.no_wait) {
+		finish_sent(engine, command);
+		return true;
+	}
+	changed = command_steps_advance(engine, command);
 	if (command_end_decide(engine, command, &end)) {
 		finish(engine, command, &end);
 		return true;

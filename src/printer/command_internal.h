@@ -159,6 +159,8 @@ struct command_step *command_in_flight(struct command_engine *engine, int64_t ty
 
 /* command_steps.c: sends, repeats, gives up. True where something changed. */
 bool command_steps_advance(struct command_engine *engine, struct command *command);
+/* Sends every step at once, for a command that nobody waits for. */
+void command_steps_send_all(struct command_engine *engine, struct command *command);
 bool command_steps_ended(const struct command *command);
 int64_t command_steps_due_ms(const struct command_engine *engine, const struct command *command);
 /* The command is over: replies that still come are nobody's. */

@@ -118,6 +118,17 @@ static void send_first(struct command_engine *engine, struct command *command,
 	step->stage = publish(engine, command, step) ? STEP_SENT : STEP_SKIPPED;
 }
 
+void command_steps_send_all(struct command_engine *engine, struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		struct command_step *step = &command->steps[i];
+		bool sent = !command->lost && publish(engine, command, step);
+
+		step->sent_ms = engine->now_ms;
+		step->stage = sent ? STEP_SENT : STEP_SKIPPED;
+	}
+}
+
 static bool is_refused_by_text(const struct command *command, const struct command_step *step)
 {
 	return step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND && step->refusal != NULL &&
