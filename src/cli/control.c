@@ -173,11 +173,36 @@ static void control_done(void *context, struct fleet_printer *printer,
 	control_end(control, printer, status);
 }
 
+/* Says why it makes no sense now; --force sends it nevertheless. */
+static bool control_object(struct control *control, struct fleet_printer *printer)
+{
+	struct command_report report = {
+		.kind = control->request.kind,
+		.outcome = COMMAND_REFUSED,
+		.guarded = true,
+		.text = "",
+	};
+
+	if (control->objection == NULL || control->options.force) {
+		return false;
+	}
+	report.detail = control->objection(fleet_printer_state(printer));
+	if (report.detail == NULL) {
+		return false;
+	}
+	control_print(control, printer, &report);
+	control_end(control, printer, CLI_REFUSED);
+	return true;
+}
+
 static void control_submit(struct control *control, struct fleet_printer *printer)
 {
 	struct control_printer *own = control_find(control, printer);
 	struct command_request request = control->request;
 
+	if (control_object(control, printer)) {
+		return;
+	}
 	request.user_name = live_target(printer)->user_name;
 	request.force = request.force || control->options.force;
 	request.no_wait = control->options.no_wait;

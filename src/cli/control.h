@@ -37,6 +37,8 @@ struct control {
 	bool keeps_replies;   /* prints what the printer answered */
 	const char *question; /* asked first on a terminal: "Delete x.gcode from"; NULL for none */
 	bool yes_overrides;   /* who says yes to it needs no --force any more */
+	/* Why this makes no sense with the printer as it is, or NULL; NULL for none. */
+	const char *(*objection)(const struct printer_state *state);
 	/* In place of printing the replies one by one, NULL for that. */
 	void (*print_replies)(struct control *control, const char *replies, size_t length);
 	/* After a command with exit status 0: true where it goes on, until control_end. */

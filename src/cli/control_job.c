@@ -5,6 +5,18 @@
 
 /* pause, resume, stop, start: what is done with a job. */
 
+static bool job_is_over(const struct printer_state *state)
+{
+	return state->job.state_heard &&
+	       (state->job.state == PRINTER_JOB_IDLE || state->job.state == PRINTER_JOB_FINISHED ||
+		state->job.state == PRINTER_JOB_STOPPED);
+}
+
+static const char *job_objection(const struct printer_state *state)
+{
+	return job_is_over(state) ? "no job is under way" : NULL;
+}
+
 static int job_run(const struct cli_command *command, int argc, char **argv, enum command_kind kind)
 {
 	struct control control = CONTROL_DEFAULT;
@@ -14,6 +26,7 @@ static int job_run(const struct cli_command *command, int argc, char **argv, enu
 		return result;
 	}
 	control.many = true;
+	control.objection = job_objection;
 	control.request.kind = kind;
 	return control_run(&control);
 }
