@@ -162,11 +162,24 @@ static bool finish_refused(struct command_engine *engine, struct command *comman
 	return true;
 }
 
+/* The library speaks of what came from a printer. */
+static const char *explain(int error)
+{
+	switch (error) {
+	case FLAGSHIP_ERROR_JSON:
+	case FLAGSHIP_ERROR_NOT_OBJECT:
+	case FLAGSHIP_ERROR_TOO_MANY_OBJECTS:
+		return "it is not one JSON object";
+	default:
+		return flagship_strerror(error);
+	}
+}
+
 static void finish_failed(struct command_engine *engine, struct command *command, int error)
 {
 	struct command_end end = {0};
 
-	command_end_say(&end, COMMAND_FAILED, "cannot send it: %s", flagship_strerror(error));
+	command_end_say(&end, COMMAND_FAILED, "cannot send it: %s", explain(error));
 	finish(engine, command, &end);
 }
 

@@ -32,6 +32,7 @@ struct command_step {
 	size_t length;
 	bool repeatable;
 	bool restores;       /* sent even where a step before it failed */
+	bool terse;          /* a G-code whose reply is an acknowledgement and nothing else */
 	const char *refusal; /* what the text of a G-code reply holds that refuses it, or NULL */
 	enum step_stage stage;
 	unsigned int attempts;

@@ -104,9 +104,12 @@ static void replace_answer(struct command_engine *engine, struct command *comman
 	}
 }
 
-static int64_t gcode_quiet_ms(const struct command *command)
+static int64_t gcode_quiet_ms(const struct command *command, const struct command_step *step)
 {
-	if (command->gcode.refused_code != 0) {
+	const struct flagship_gcode_reply *parsed = &command->gcode.parsed;
+	bool terse = step->terse && parsed->complete && parsed->has_ring_buffer;
+
+	if (command->gcode.refused_code != 0 || terse) {
 		return 0;
 	}
 	switch (gcode_reply_stage(&command->gcode)) {
@@ -121,13 +124,13 @@ static int64_t gcode_quiet_ms(const struct command *command)
 
 static bool is_whole(const struct command *command, const struct command_step *step)
 {
-	return step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND || gcode_quiet_ms(command) == 0;
+	return step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND || gcode_quiet_ms(command, step) == 0;
 }
 
 static int64_t quiet_ms(const struct command *command, const struct command_step *step)
 {
 	if (step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
-		return gcode_quiet_ms(command);
+		return gcode_quiet_ms(command, step);
 	}
 	return step->topic == FLAGSHIP_TOPIC_QUERY ? QUIET_ANSWER_MS : 0;
 }

@@ -87,6 +87,7 @@ __attribute__((format(printf, 2, 3))) static struct command_step *add_gcode(stru
 	}
 	struct command_step *step = add_line(plan, line);
 	step->refusal = UNKNOWN_COMMAND;
+	step->terse = true;
 	return step;
 }
 
@@ -224,10 +225,11 @@ static void plan_home(struct plan *plan)
 	if (axes <= 0 || axes > COMMAND_AXES_ALL) {
 		plan->error = FLAGSHIP_ERROR_ARGUMENT;
 	} else if (plan->engine->profile->z_home_is_dangerous && axes == COMMAND_AXES_ALL) {
-		add_gcode(plan, "G28");
+		add_gcode(plan, "G28")->terse = false;
 	} else if (plan->engine->profile->z_home_is_dangerous || !(axes & COMMAND_AXIS_Z)) {
 		add_gcode(plan, "G28%s%s%s", x ? " X" : "", y ? " Y" : "",
-			  axes & COMMAND_AXIS_Z ? " Z" : "");
+			  axes & COMMAND_AXIS_Z ? " Z" : "")
+			->terse = false;
 	} else {
 		flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
 		message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
@@ -358,7 +360,9 @@ static void plan_start(struct plan *plan)
 		add_control(plan, profile->again_value, profile->control_names_job ? user : NULL,
 			    file);
 	} else {
-		add_gcode(plan, "M23 %s", file)->refusal = OPEN_FAILED;
+		struct command_step *select = add_gcode(plan, "M23 %s", file);
+		select->refusal = OPEN_FAILED;
+		select->terse = false;
 		add_gcode(plan, "M24");
 	}
 	set_goal(plan, GOAL_BEGUN, 0);
@@ -428,7 +432,7 @@ static void plan_kind(struct plan *plan)
 	} else if (request->kind == COMMAND_GCODE) {
 		add_line(plan, request->text);
 	} else if (request->kind == COMMAND_LIGHT) {
-		add_gcode(plan, "M355 S%d", request->value != 0);
+		add_gcode(plan, "M355 S%d", request->value != 0)->terse = false;
 	} else if ((size_t)request->kind < sizeof(planners) / sizeof(planners[0])) {
 		planners[request->kind](plan);
 	} else {
