@@ -189,6 +189,13 @@ static int set_trust(struct connection *connection, const struct connection_opti
 	return OPTIONS_RUN;
 }
 
+enum flagship_model connection_model(const struct connection_options *options)
+{
+	return options->model == CONNECTION_MODEL_UNSET
+		       ? FLAGSHIP_MODEL_UNKNOWN
+		       : flagship_model_from_name(model_choices[options->model]);
+}
+
 static int set_printer(struct connection *connection, const struct connection_options *options)
 {
 	if (!options->serial) {
@@ -201,9 +208,7 @@ static int set_printer(struct connection *connection, const struct connection_op
 	}
 	connection->serial = options->serial;
 	connection->user_id = options->user_id;
-	if (options->model != CONNECTION_MODEL_UNSET) {
-		connection->model = flagship_model_from_name(model_choices[options->model]);
-	}
+	connection->model = connection_model(options);
 	return OPTIONS_RUN;
 }
 
@@ -232,15 +237,34 @@ static int set_login(struct connection *connection, const struct connection_opti
 				      : OPTIONS_RUN;
 }
 
+static void begin(struct connection *connection, const struct connection_options *options)
+{
+	*connection = (struct connection){
+		.mqtt5 = options->mqtt5,
+		.timeout_ms = options->timeout_ms != CONNECTION_TIMEOUT_UNSET
+				      ? options->timeout_ms
+				      : CONNECTION_TIMEOUT_MS,
+	};
+}
+
+int connection_init_login(struct connection *connection, const struct connection_options *options)
+{
+	int result;
+
+	begin(connection, options);
+	result = set_broker(connection, options);
+	if (result == OPTIONS_RUN) {
+		result = set_trust(connection, options);
+	}
+	return result == OPTIONS_RUN ? set_login(connection, options) : result;
+}
+
 int connection_init(struct connection *connection, const struct connection_options *options,
 		    struct key_options *key)
 {
 	int result;
 
-	*connection = (struct connection){
-		.mqtt5 = options->mqtt5,
-		.timeout_ms = options->timeout_ms,
-	};
+	begin(connection, options);
 	result = set_broker(connection, options);
 	if (result == OPTIONS_RUN) {
 		result = set_trust(connection, options);

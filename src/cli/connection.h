@@ -13,10 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CONNECTION_HOST_MAX     256
-#define CONNECTION_ENDPOINT_MAX (CONNECTION_HOST_MAX + sizeof("[]:65535"))
-#define CONNECTION_PASSWORD_MAX 512
-#define CONNECTION_TIMEOUT_MS   INT64_C(10000)
+#define CONNECTION_HOST_MAX      256
+#define CONNECTION_ENDPOINT_MAX  (CONNECTION_HOST_MAX + sizeof("[]:65535"))
+#define CONNECTION_PASSWORD_MAX  512
+#define CONNECTION_TIMEOUT_MS    INT64_C(10000)
+#define CONNECTION_TIMEOUT_UNSET 0
 
 /* How to reach one printer without an account, as it stands on the command line. */
 struct connection_options {
@@ -30,14 +31,14 @@ struct connection_options {
 	int model; /* index in the choices of --model, or CONNECTION_MODEL_UNSET */
 	const char *user_id;
 	bool mqtt5;
-	int64_t timeout_ms;
+	int64_t timeout_ms; /* or CONNECTION_TIMEOUT_UNSET */
 };
 
 #define CONNECTION_MODEL_UNSET (-1)
 
-#define CONNECTION_OPTIONS_DEFAULT                                                   \
-	{                                                                            \
-		.model = CONNECTION_MODEL_UNSET, .timeout_ms = CONNECTION_TIMEOUT_MS \
+#define CONNECTION_OPTIONS_DEFAULT                                                      \
+	{                                                                               \
+		.model = CONNECTION_MODEL_UNSET, .timeout_ms = CONNECTION_TIMEOUT_UNSET \
 	}
 
 /* Its target is a struct connection_options; goes together with key_options_group. */
@@ -51,6 +52,7 @@ struct connection {
 	bool plain;
 	struct trust_options trust;
 	const char *username;
+	char stored_username[CONNECTION_HOST_MAX]; /* of an account, where username leads to it */
 	char password[CONNECTION_PASSWORD_MAX];
 	bool has_password;
 	bool mqtt5;
@@ -67,6 +69,12 @@ struct connection {
  */
 int connection_init(struct connection *connection, const struct connection_options *options,
 		    struct key_options *key);
+
+/* The same without a printer: broker, trust and login alone. */
+int connection_init_login(struct connection *connection, const struct connection_options *options);
+
+/* Of --model; UNKNOWN where it was not given. */
+enum flagship_model connection_model(const struct connection_options *options);
 
 /* Wipes and frees what connection_init made. */
 void connection_finish(struct connection *connection);

@@ -3,9 +3,10 @@
 #include "cli/gcode_input.h"
 #include "cli/gcode_print.h"
 #include "cli/gcode_prompt.h"
-#include "printer/gcode_reply.h"
 #include "cli/live.h"
 #include "cli/output.h"
+#include "printer/gcode_reply.h"
+#include "printer/guard.h"
 
 #include <flagship/flagship.h>
 
@@ -24,17 +25,24 @@
 #define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
 #define GCODE_PROMPT_MAX 64
 
+/* How long to wait for a printer to tell whether a job runs, where that decides. */
+#define GCODE_JOB_WAIT_MS 2000
+
 enum gcode_timer {
 	GCODE_TIMER_TIMEOUT,
 	GCODE_TIMER_QUIET,
+	GCODE_TIMER_JOB,
 };
 
 struct gcode_options {
 	bool json;
+	bool force;
 };
 
 struct gcode {
 	struct live live;
+	struct targets targets;
+	struct fleet_printer *printer;
 	struct gcode_options options;
 	struct output output;
 	int argument_count;
@@ -46,6 +54,7 @@ struct gcode {
 	struct gcode_input input;
 	char command[GCODE_LINE_MAX]; /* in flight */
 	bool waiting;
+	bool awaits_job; /* before it is sent: whether one runs */
 	struct gcode_reply reply;
 };
 
@@ -54,11 +63,20 @@ static const struct options_option gcode_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "print each reply as one JSON object",
 	 .offset = offsetof(struct gcode_options, json)},
+	{.name = "force",
+	 .kind = OPTIONS_FLAG,
+	 .help = "send what could harm the printer or its job, too",
+	 .offset = offsetof(struct gcode_options, force)},
 };
 
 static const struct options_group gcode_group = OPTIONS_GROUP("Options", gcode_table);
 
 static void gcode_next(struct gcode *gcode);
+
+static const char *gcode_label(const struct gcode *gcode)
+{
+	return live_label(gcode->printer);
+}
 
 /* What a failure means: the end, or at the prompt only that another command can be tried. */
 static void gcode_fail(struct gcode *gcode, int status)
@@ -85,7 +103,7 @@ static void gcode_conclude(void *context)
 		return;
 	}
 	if (gcode->reply.refused_code != 0) {
-		cli_error("printer %s refused %s: reply %" PRId64, gcode->live.connection.serial,
+		cli_error("printer %s refused %s: reply %" PRId64, gcode_label(gcode),
 			  gcode->command, gcode->reply.refused_code);
 		gcode_fail(gcode, CLI_REFUSED);
 		return;
@@ -97,45 +115,85 @@ static void gcode_conclude(void *context)
 static void gcode_timeout(void *context)
 {
 	struct gcode *gcode = context;
-	int64_t timeout_ms = gcode->live.connection.timeout_ms;
+	int64_t timeout_ms = gcode->targets.timeout_ms;
 
 	if (!gcode->waiting) {
-		live_stop(&gcode->live, live_explain_silence(&gcode->live, timeout_ms));
+		live_stop(&gcode->live,
+			  live_explain_silence(&gcode->live, gcode->printer, timeout_ms));
 	} else if (gcode->reply.messages > 0) {
 		gcode_conclude(gcode);
-	} else if (client_counts(gcode->live.client)->payloads == 0) {
-		gcode_fail(gcode, live_explain_silence(&gcode->live, timeout_ms));
+	} else if (fleet_printer_counts(gcode->printer)->payloads == 0) {
+		gcode_fail(gcode, live_explain_silence(&gcode->live, gcode->printer, timeout_ms));
 	} else {
 		cli_error("printer %s did not answer %s within %g s; a long move or heating may "
 			  "need a longer --timeout",
-			  gcode->live.connection.serial, gcode->command,
-			  (double)timeout_ms / 1000.0);
+			  gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
 		gcode_fail(gcode, CLI_NO_ANSWER);
 	}
 }
 
-static void gcode_send(struct gcode *gcode, const char *command)
+static void gcode_publish(struct gcode *gcode)
 {
 	char json[GCODE_JSON_MAX];
 	size_t length;
-	int error = flagship_build_gcode(command, json, sizeof(json), &length);
+	int error = flagship_build_gcode(gcode->command, json, sizeof(json), &length);
 
-	snprintf(gcode->command, sizeof(gcode->command), "%s", command);
 	if (error != 0) {
-		cli_error("cannot send %s: %s", command, flagship_strerror(error));
+		cli_error("cannot send %s: %s", gcode->command, flagship_strerror(error));
 		gcode_fail(gcode, CLI_FAILED);
 		return;
 	}
-	if (!client_send_command(gcode->live.client, json, length)) {
+	if (!fleet_send(gcode->printer, FLAGSHIP_TOPIC_COMMAND, json, length)) {
 		cli_error("printer %s: %s was not sent, the connection is lost; try again",
-			  gcode->live.connection.serial, command);
+			  gcode_label(gcode), gcode->command);
 		gcode_fail(gcode, CLI_FAILED);
 		return;
 	}
 	gcode_reply_clear(&gcode->reply);
 	gcode->waiting = true;
-	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->live.connection.timeout_ms, 0,
+	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->targets.timeout_ms, 0,
 			 gcode_timeout);
+}
+
+static struct command_request gcode_request(const struct gcode *gcode)
+{
+	return (struct command_request){.kind = COMMAND_GCODE, .text = gcode->command};
+}
+
+static void gcode_send_guarded(void *context)
+{
+	struct gcode *gcode = context;
+	const struct command_request request = gcode_request(gcode);
+	const char *reason = fleet_guard(gcode->printer, &request);
+
+	gcode->awaits_job = false;
+	live_timer_stop(&gcode->live, GCODE_TIMER_JOB);
+	if (reason != NULL) {
+		cli_error("printer %s: %s was not sent: %s; --force sends it all the same",
+			  gcode_label(gcode), gcode->command, reason);
+		gcode_fail(gcode, CLI_REFUSED);
+		return;
+	}
+	gcode_publish(gcode);
+}
+
+static void gcode_send(struct gcode *gcode, const char *command)
+{
+	struct command_request request;
+
+	snprintf(gcode->command, sizeof(gcode->command), "%s", command);
+	request = gcode_request(gcode);
+	if (gcode->options.force) {
+		gcode_publish(gcode);
+	} else if (!fleet_printer_state(gcode->printer)->job.state_heard &&
+		   guard_depends_on_job(fleet_printer_profile(gcode->printer), &request) &&
+		   fleet_ask_status(gcode->printer)) {
+		gcode->awaits_job = true;
+		live_timer_start(&gcode->live, GCODE_TIMER_JOB, GCODE_JOB_WAIT_MS, 0,
+				 gcode_send_guarded);
+	} else {
+		gcode_send_guarded(gcode);
+	}
 }
 
 static void gcode_handle_input(void *context, const char *line, bool failed)
@@ -204,7 +262,7 @@ static void gcode_open_source(struct gcode *gcode)
 		return;
 	}
 	if (gcode->interactive) {
-		snprintf(text, sizeof(text), "%s> ", gcode->live.connection.serial);
+		snprintf(text, sizeof(text), "%s> ", gcode_label(gcode));
 		gcode->prompt = gcode_prompt_create(&gcode->live.loop, text, gcode_handle_prompt,
 						    gcode);
 	}
@@ -218,14 +276,16 @@ static void gcode_start(void *context)
 {
 	struct gcode *gcode = context;
 
-	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->live.connection.timeout_ms, 0,
+	gcode->printer = fleet_next_printer(gcode->live.fleet, NULL);
+	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->targets.timeout_ms, 0,
 			 gcode_timeout);
 }
 
-static void gcode_ready(void *context)
+static void gcode_ready(void *context, struct fleet_printer *printer)
 {
 	struct gcode *gcode = context;
 
+	(void)printer;
 	if (gcode->started) {
 		return;
 	}
@@ -267,13 +327,17 @@ static void gcode_take_reply(struct gcode *gcode, const struct flagship_message 
 	}
 }
 
-static void gcode_payload(void *context, enum flagship_topic_kind kind, const uint8_t *plaintext,
-			  size_t length)
+static void gcode_payload(void *context, struct fleet_printer *printer,
+			  enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
 	struct gcode *gcode = context;
 	struct flagship_payload payload;
 	struct flagship_message message;
 
+	if (gcode->awaits_job && fleet_printer_state(printer)->job.state_heard) {
+		gcode_send_guarded(gcode);
+		return;
+	}
 	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
 		return;
 	}
@@ -319,11 +383,10 @@ static int gcode_check_arguments(int argc, char **argv)
 
 static int gcode_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct live_options live_options = LIVE_OPTIONS_DEFAULT;
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
 	struct gcode gcode = {.live.interrupt_status = CLI_FAILED};
-	int result = options_parse(
-		command, &argc, argv,
-		(void *[]){&gcode.options, &live_options.connection, &live_options.key});
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&gcode.options, TARGET_PLACES(&target_options)});
 
 	if (result == OPTIONS_RUN) {
 		result = gcode_check_arguments(argc, argv);
@@ -338,7 +401,11 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 	if (gcode.interactive) {
 		gcode.live.interrupt_status = CLI_DONE;
 	}
-	result = live_run(&gcode.live, &live_options, &gcode_handlers, &gcode);
+	result = targets_init(&gcode.targets, &target_options, TARGETS_ONE);
+	if (result == OPTIONS_RUN) {
+		result = live_run(&gcode.live, &gcode.targets, &gcode_handlers, &gcode);
+	}
+	targets_finish(&gcode.targets);
 	gcode_reply_finish(&gcode.reply);
 	return result;
 }
@@ -355,8 +422,7 @@ const struct cli_command gcode_command = {
 		"asks on a terminal, with history, and reads lines from a pipe, waiting for each\n"
 		"reply before it sends the next. Comments after ; are not sent. A reply that came\n"
 		"incomplete is marked on standard error; where none comes within --timeout, the\n"
-		"exit status is 6.",
-	.groups = (const struct options_group *const[]){&gcode_group, &connection_options_group,
-							&key_options_group, NULL},
+		"exit status is 6. What could harm the printer, or a job that runs, needs --force.",
+	.groups = (const struct options_group *const[]){&gcode_group, TARGET_GROUPS, NULL},
 	.run = gcode_run,
 };

@@ -2,8 +2,8 @@
 #ifndef CLI_GCODE_PRINT_H
 #define CLI_GCODE_PRINT_H
 
-#include "printer/gcode_reply.h"
 #include "cli/output.h"
+#include "printer/gcode_reply.h"
 
 #include <stdbool.h>
 

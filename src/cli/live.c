@@ -5,12 +5,27 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define LIVE_QUERY_MAX 64
-#define MS_PER_S       1000
-#define NS_PER_MS      1000000
+#define MS_PER_S         1000
+#define NS_PER_MS        1000000
+#define LABEL_MAX        (PRINTER_TEXT_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(" ()"))
+#define LIVE_ERRORS_MAX  64 /* more than there are kinds of errors */
+#define SERIALS_TOLD_MAX 3
+
+/* What is told of one printer, and what was told already. */
+struct live_printer {
+	struct live *live;
+	struct fleet_printer *printer;
+	const struct target *target;
+	char label[LABEL_MAX];
+	bool told[LIVE_ERRORS_MAX]; /* an error of this kind */
+	bool was_ready;
+	bool failed;
+};
 
 static const int live_signals[] = {SIGINT, SIGTERM};
 
@@ -39,7 +54,7 @@ void live_stop(struct live *live, int status)
 	if (live->handlers->on_stop != NULL) {
 		live->handlers->on_stop(live->context);
 	}
-	client_close(live->client);
+	fleet_close(live->fleet);
 }
 
 static void live_handle_signal(uv_signal_t *handle, int number)
@@ -57,54 +72,257 @@ static void live_handle_timer(uv_timer_t *timer)
 	live->timer_callbacks[timer - live->timers](live->context);
 }
 
-static void live_handle_ready(void *context)
+static struct live_printer *live_of(const struct fleet_printer *printer)
 {
-	struct live *live = context;
+	return fleet_printer_context(printer);
+}
 
-	live->ready = true;
-	if (!live->stopping) {
-		live->handlers->on_ready(live->context);
+const struct target *live_target(const struct fleet_printer *printer)
+{
+	return live_of(printer)->target;
+}
+
+const char *live_label(const struct fleet_printer *printer)
+{
+	return live_of(printer)->label;
+}
+
+/* --- trouble --- */
+
+/* The printer's label, or whose link it is: the first serial numbers, and how
+ * many more. */
+static const char *live_link_label(const struct live *live, const struct fleet_link *link,
+				   char out[LABEL_MAX])
+{
+	size_t count = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < live->targets->count; i++) {
+		const struct live_printer *printer = &live->printers[i];
+
+		if (fleet_printer_link(printer->printer) != link) {
+			continue;
+		}
+		if (count++ < SERIALS_TOLD_MAX) {
+			int length = snprintf(out + used, LABEL_MAX - used, "%s%s",
+					      used > 0 ? ", " : "", printer->target->serial);
+
+			used += length > 0 && (size_t)length < LABEL_MAX - used ? (size_t)length
+										: 0;
+		}
+	}
+	if (count > SERIALS_TOLD_MAX) {
+		snprintf(out + used, LABEL_MAX - used, " and %zu more", count - SERIALS_TOLD_MAX);
+	}
+	return out;
+}
+
+static void live_fail_printer(struct live *live, struct live_printer *printer, int status)
+{
+	size_t failed = 0;
+
+	printer->failed = true;
+	if (live->handlers->on_failed != NULL) {
+		live->handlers->on_failed(live->context, printer->printer, status);
+		return;
+	}
+	for (size_t i = 0; i < live->targets->count; i++) {
+		failed += live->printers[i].failed;
+	}
+	if (failed == live->targets->count) {
+		live_stop(live, status);
 	}
 }
 
-static void live_handle_payload(void *context, enum flagship_topic_kind kind,
-				const uint8_t *plaintext, size_t length)
+static void live_fail_link(struct live *live, const struct fleet_link *link, int status)
 {
-	struct live *live = context;
+	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
+		struct live_printer *printer = &live->printers[i];
 
-	if (!live->stopping) {
-		live->handlers->on_payload(live->context, kind, plaintext, length);
+		if (fleet_printer_link(printer->printer) == link && !printer->failed) {
+			live_fail_printer(live, printer, status);
+		}
 	}
 }
 
-static void live_handle_lost(void *context)
+static bool live_link_was_ready(const struct live *live, const struct fleet_link *link)
 {
-	struct live *live = context;
+	for (size_t i = 0; i < live->targets->count; i++) {
+		if (fleet_printer_link(live->printers[i].printer) == link &&
+		    live->printers[i].was_ready) {
+			return true;
+		}
+	}
+	return false;
+}
 
-	if (!live->stopping && live->handlers->on_lost != NULL) {
-		live->handlers->on_lost(live->context);
+static void live_tell_connect_failed(struct live *live, const struct fleet_event *event)
+{
+	const struct target_link *link = fleet_link_context(event->link);
+	const struct mqtt_session_event *session = event->session;
+	char label[LABEL_MAX];
+
+	if (live_link_was_ready(live, event->link) && !session->final) {
+		return;
+	}
+	cli_error("printer %s: cannot connect to the broker %s: %s",
+		  live_link_label(live, event->link, label), link->endpoint, session->detail);
+	if (session->failure == MQTT_SESSION_FAILURE_LOGIN && link->account != NULL) {
+		cli_error("the broker does not take the stored login any more: run flagship "
+			  "refresh, or flagship login");
+	} else if (session->failure == MQTT_SESSION_FAILURE_LOGIN) {
+		cli_error("check --username and --password-file");
+	} else if (session->failure == MQTT_SESSION_FAILURE_RESOLVE ||
+		   session->failure == MQTT_SESSION_FAILURE_CONNECT) {
+		cli_error("check that the broker runs, and host and port of --broker; flagship "
+			  "doctor looks at each step");
+	}
+	live_fail_link(live, event->link, CLI_CANNOT_CONNECT);
+}
+
+static void live_tell_lost(struct live *live, const struct fleet_event *event)
+{
+	char label[LABEL_MAX];
+
+	cli_warn("printer %s: %s; trying again in %.1f s",
+		 live_link_label(live, event->link, label), event->session->detail,
+		 event->session->retry_in_ms / 1000.0);
+	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
+		struct fleet_printer *printer = live->printers[i].printer;
+
+		if (fleet_printer_link(printer) == event->link && live->handlers->on_lost != NULL) {
+			live->handlers->on_lost(live->context, printer);
+		}
 	}
 }
 
-static void live_handle_failed(void *context, enum cli_exit status)
+static void live_tell_refused(struct live *live, const struct fleet_event *event)
 {
-	live_stop(context, (int)status);
+	cli_error("printer %s: %s to %s: this login may not follow this printer",
+		  live_label(event->printer), event->session->detail, event->topic);
+	live_fail_printer(live, live_of(event->printer), CLI_NOT_ALLOWED);
+}
+
+static void live_tell_payload(const struct fleet_event *event)
+{
+	struct live_printer *printer = live_of(event->printer);
+	size_t index = (size_t)-event->error;
+	bool wrong_key = event->error == FLAGSHIP_ERROR_PADDING ||
+			 event->error == FLAGSHIP_ERROR_AUTHENTICATION;
+	const char *advice = "";
+
+	if (index >= LIVE_ERRORS_MAX || printer->told[index]) {
+		return;
+	}
+	printer->told[index] = true;
+	if (wrong_key) {
+		advice = printer->target->stored != NULL
+				 ? "; the stored key may be an old one: run flagship refresh"
+				 : "; check that --key-file holds the key of this printer";
+	}
+	cli_warn("printer %s: a message of %zu bytes was refused: %s%s", printer->label,
+		 event->length, flagship_strerror(event->error), advice);
+}
+
+static void live_handle_ready(struct live *live, struct fleet_printer *printer)
+{
+	struct live_printer *own = live_of(printer);
+
+	if (own->was_ready) {
+		cli_warn("printer %s: connected again", own->label);
+	}
+	own->was_ready = true;
+	live->handlers->on_ready(live->context, printer);
+}
+
+static void live_handle_event(void *context, const struct fleet_event *event)
+{
+	struct live *live = context;
+
+	if (live->stopping) {
+		return;
+	}
+	switch (event->kind) {
+	case FLEET_LINK_CONNECTED:
+		break;
+	case FLEET_LINK_LOST:
+		live_tell_lost(live, event);
+		break;
+	case FLEET_LINK_FAILED:
+		live_tell_connect_failed(live, event);
+		break;
+	case FLEET_PRINTER_READY:
+		live_handle_ready(live, event->printer);
+		break;
+	case FLEET_PRINTER_REFUSED:
+		live_tell_refused(live, event);
+		break;
+	case FLEET_PAYLOAD_REFUSED:
+		live_tell_payload(event);
+		break;
+	}
+}
+
+/* --- what else comes from the fleet --- */
+
+static void live_handle_payload(void *context, struct fleet_printer *printer,
+				enum flagship_topic_kind kind, const uint8_t *plaintext,
+				size_t length)
+{
+	struct live *live = context;
+
+	if (!live->stopping && live->handlers->on_payload != NULL) {
+		live->handlers->on_payload(live->context, printer, kind, plaintext, length);
+	}
+}
+
+static void live_handle_printer_event(void *context, struct fleet_printer *printer,
+				      const struct printer_event *event)
+{
+	struct live *live = context;
+
+	if (!live->stopping && live->handlers->on_printer_event != NULL) {
+		live->handlers->on_printer_event(live->context, printer, event);
+	}
+}
+
+static void live_handle_reply(void *context, struct fleet_printer *printer, uint64_t command,
+			      const struct flagship_message *message)
+{
+	struct live *live = context;
+
+	if (!live->stopping && live->handlers->on_reply != NULL) {
+		live->handlers->on_reply(live->context, printer, command, message);
+	}
+}
+
+static void live_handle_done(void *context, struct fleet_printer *printer,
+			     const struct command_report *report)
+{
+	struct live *live = context;
+
+	if (!live->stopping && live->handlers->on_done != NULL) {
+		live->handlers->on_done(live->context, printer, report);
+	}
 }
 
 static void live_handle_closed(void *context)
 {
 	struct live *live = context;
 
-	live->client = NULL;
+	live->fleet = NULL;
 }
 
-static const struct client_handlers live_client_handlers = {
-	.on_ready = live_handle_ready,
+static const struct fleet_handlers live_fleet_handlers = {
+	.on_event = live_handle_event,
 	.on_payload = live_handle_payload,
-	.on_lost = live_handle_lost,
-	.on_failed = live_handle_failed,
+	.on_printer_event = live_handle_printer_event,
+	.on_reply = live_handle_reply,
+	.on_done = live_handle_done,
 	.on_closed = live_handle_closed,
 };
+
+/* --- start --- */
 
 /* None of these can fail on a loop that is there. */
 static void live_prepare(struct live *live)
@@ -119,44 +337,122 @@ static void live_prepare(struct live *live)
 		uv_timer_init(&live->loop, &live->timers[i]);
 		live->timers[i].data = live;
 	}
+	/* A broken connection is an error that is returned, not a signal. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
-static int live_run_loop(struct live *live)
+static void live_make_label(struct live_printer *printer)
 {
-	int result;
+	const struct target *target = printer->target;
 
+	if (target->name != NULL) {
+		snprintf(printer->label, sizeof(printer->label), "%.*s (%s)", PRINTER_TEXT_MAX - 1,
+			 target->name, target->serial);
+	} else {
+		snprintf(printer->label, sizeof(printer->label), "%s", target->serial);
+	}
+}
+
+static int live_add_printer(struct live *live, size_t index, struct fleet_link *link)
+{
+	struct live_printer *printer = &live->printers[index];
+
+	printer->live = live;
+	printer->target = &live->targets->printers[index];
+	live_make_label(printer);
+	const struct fleet_printer_options options = {
+		.serial = printer->target->serial,
+		.name = printer->target->name,
+		.model = printer->target->model,
+		.key = printer->target->key,
+		.profile = printer->target->model != FLAGSHIP_MODEL_UNKNOWN
+				   ? &printer->target->profile
+				   : NULL,
+		.context = printer,
+	};
+	return fleet_add_printer(link, &options, &printer->printer);
+}
+
+static int live_fill_fleet(struct live *live)
+{
+	const struct targets *targets = live->targets;
+
+	for (size_t l = 0; l < targets->link_count; l++) {
+		const struct target_link *target_link = &targets->links[l];
+		struct fleet_link *link;
+		int error = fleet_add_link(live->fleet, &target_link->session, target_link->user_id,
+					   (void *)target_link, &link);
+
+		for (size_t p = 0; p < targets->count && error == 0; p++) {
+			if (targets->printers[p].link == l) {
+				error = live_add_printer(live, p, link);
+			}
+		}
+		if (error != 0) {
+			return error;
+		}
+	}
+	return fleet_start(live->fleet);
+}
+
+static int live_explain_start(const struct live *live, int error)
+{
+	for (size_t l = 0; l < live->targets->link_count; l++) {
+		const char *file = live->targets->links[l].session.trust.ca_file;
+
+		if (error == FLAGSHIP_ERROR_CRYPTO && file != NULL) {
+			cli_error("the CA file %s cannot be read, or holds no certificate in PEM "
+				  "form",
+				  file);
+			return CLI_NOT_CONFIGURED;
+		}
+		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->links[l].user_id != NULL) {
+			cli_error("--user-id: %s", flagship_strerror(error));
+			return CLI_USAGE;
+		}
+	}
+	cli_error("cannot prepare the connection: %s", flagship_strerror(error));
+	return CLI_FAILED;
+}
+
+static void live_open(struct live *live)
+{
+	int error = fleet_create(&live->loop, &live_fleet_handlers, live, &live->fleet);
+
+	live->printers = calloc(live->targets->count, sizeof(*live->printers));
+	if (error == 0 && live->printers == NULL) {
+		error = FLAGSHIP_ERROR_MEMORY;
+	}
+	if (error == 0) {
+		error = live_fill_fleet(live);
+	}
+	if (error != 0) {
+		live_stop(live, live_explain_start(live, error));
+	} else if (live->handlers->on_start != NULL) {
+		live->handlers->on_start(live->context);
+	}
+}
+
+int live_run(struct live *live, struct targets *targets, const struct live_handlers *handlers,
+	     void *context)
+{
+	live->targets = targets;
+	live->handlers = handlers;
+	live->context = context;
 	if (uv_loop_init(&live->loop) != 0) {
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
 	live_prepare(live);
-	result = client_create(&live->loop, &live->connection, &live_client_handlers, live,
-			       &live->client);
-	if (result != OPTIONS_RUN) {
-		live_stop(live, result);
-	} else if (live->handlers->on_start != NULL) {
-		live->handlers->on_start(live->context);
-	}
+	live_open(live);
 	uv_run(&live->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&live->loop);
+	free(live->printers);
+	live->printers = NULL;
 	return live->status;
 }
 
-int live_run(struct live *live, const struct live_options *options,
-	     const struct live_handlers *handlers, void *context)
-{
-	struct key_options key = options->key;
-	int result;
-
-	live->handlers = handlers;
-	live->context = context;
-	result = connection_init(&live->connection, &options->connection, &key);
-	if (result == OPTIONS_RUN) {
-		result = live_run_loop(live);
-	}
-	connection_finish(&live->connection);
-	return result;
-}
+/* --- clocks --- */
 
 void live_timer_start(struct live *live, unsigned int index, int64_t after_ms, int64_t repeat_ms,
 		      void (*callback)(void *context))
@@ -190,37 +486,36 @@ int64_t live_monotonic_ms(const struct live *live)
 	return (int64_t)uv_now(&live->loop);
 }
 
-bool live_send_status_query(struct live *live)
+int live_explain_silence(const struct live *live, const struct fleet_printer *printer,
+			 int64_t waited_ms)
 {
-	char json[LIVE_QUERY_MAX];
-	size_t length;
-
-	return flagship_build_query_status(json, sizeof(json), &length) == 0 &&
-	       client_send_query(live->client, json, length);
-}
-
-int live_explain_silence(const struct live *live, int64_t waited_ms)
-{
-	const struct connection *connection = &live->connection;
-	const struct client_counts *counts = client_counts(live->client);
+	const struct live_printer *own = live_of(printer);
+	const struct target_link *link = &live->targets->links[own->target->link];
+	const struct fleet_counts *counts = fleet_printer_counts(printer);
 	double seconds = (double)waited_ms / MS_PER_S;
+	bool stored = own->target->stored != NULL;
 
-	if (!live->ready) {
-		cli_error("printer %s: no connection to the broker %s within %g s",
-			  connection->serial, connection->endpoint, seconds);
+	if (!own->was_ready) {
+		cli_error("printer %s: no connection to the broker %s within %g s", own->label,
+			  link->endpoint, seconds);
 		return CLI_CANNOT_CONNECT;
 	}
 	if (counts->payloads == 0 && counts->wrong_key > 0) {
-		cli_error("printer %s: messages came, but the key does not fit them: check that "
-			  "--key-file or FLAGSHIP_KEY holds the key of this printer",
-			  connection->serial);
+		cli_error("printer %s: messages came, but the key does not fit them: %s",
+			  own->label,
+			  stored ? "run flagship refresh, or flagship doctor to look for the "
+				   "right one"
+				 : "check that --key-file or FLAGSHIP_KEY holds the key of this "
+				   "printer");
 		return CLI_FAILED;
 	}
 	cli_error("printer %s: no answer within %g s; check that\n"
 		  "  - it is switched on and in the network\n"
-		  "  - it is connected to the same broker, %s (the cloud has one a region)\n"
+		  "  - it is connected to the same broker, %s (the cloud has one a "
+		  "region)\n"
 		  "  - its serial number is %s\n"
-		  "  - the key is its own: a printer says nothing to what it cannot decrypt",
-		  connection->serial, seconds, connection->endpoint, connection->serial);
+		  "  - the key is its own: a printer says nothing to what it cannot "
+		  "decrypt",
+		  own->label, seconds, link->endpoint, own->target->serial);
 	return CLI_NO_ANSWER;
 }

@@ -19,6 +19,7 @@ struct monitor_options {
 
 struct monitor {
 	struct live live;
+	struct targets targets;
 	struct monitor_options options;
 	struct monitor_print print;
 	int64_t printed;
@@ -49,17 +50,31 @@ static const struct options_option monitor_table[] = {
 
 static const struct options_group monitor_group = OPTIONS_GROUP("Options", monitor_table);
 
+/* Of those that said nothing that could be read: why. Returns the first reason, or CLI_DONE. */
+static int monitor_explain(const struct monitor *monitor, int64_t waited_ms, bool only_trouble)
+{
+	const struct fleet *fleet = monitor->live.fleet;
+	int status = CLI_DONE;
+
+	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer != NULL;
+	     printer = fleet_next_printer(fleet, printer)) {
+		const struct fleet_counts *counts = fleet_printer_counts(printer);
+		bool trouble = counts->wrong_key > 0 || !fleet_printer_ready(printer);
+
+		if (counts->payloads == 0 && (trouble || !only_trouble)) {
+			int reason = live_explain_silence(&monitor->live, printer, waited_ms);
+
+			status = status == CLI_DONE ? reason : status;
+		}
+	}
+	return status;
+}
+
 static void monitor_end(void *context)
 {
 	struct monitor *monitor = context;
-	const struct client_counts *counts = client_counts(monitor->live.client);
-	bool none_fit = counts->payloads == 0 && counts->wrong_key > 0;
-	int status = CLI_DONE;
 
-	if (none_fit || !monitor->live.ready) {
-		status = live_explain_silence(&monitor->live, monitor->options.duration_ms);
-	}
-	live_stop(&monitor->live, status);
+	live_stop(&monitor->live, monitor_explain(monitor, monitor->options.duration_ms, true));
 }
 
 /* A printer that sits idle may well be silent, so that this is no reason to end. */
@@ -67,7 +82,7 @@ static void monitor_tell_silence(void *context)
 {
 	struct monitor *monitor = context;
 
-	live_explain_silence(&monitor->live, monitor->live.connection.timeout_ms);
+	monitor_explain(monitor, monitor->targets.timeout_ms, false);
 }
 
 static void monitor_start(void *context)
@@ -78,27 +93,29 @@ static void monitor_start(void *context)
 		live_timer_start(&monitor->live, MONITOR_TIMER_END, monitor->options.duration_ms, 0,
 				 monitor_end);
 	}
-	live_timer_start(&monitor->live, MONITOR_TIMER_SILENCE, monitor->live.connection.timeout_ms,
-			 0, monitor_tell_silence);
+	live_timer_start(&monitor->live, MONITOR_TIMER_SILENCE, monitor->targets.timeout_ms, 0,
+			 monitor_tell_silence);
 }
 
-static void monitor_ready(void *context)
+static void monitor_ready(void *context, struct fleet_printer *printer)
 {
-	struct monitor *monitor = context;
-
-	live_send_status_query(&monitor->live);
+	(void)context;
+	fleet_ask_status(printer);
 }
 
-static void monitor_payload(void *context, enum flagship_topic_kind kind, const uint8_t *plaintext,
-			    size_t length)
+static void monitor_payload(void *context, struct fleet_printer *printer,
+			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
 	struct monitor *monitor = context;
 	struct flagship_payload payload;
 	struct flagship_message message;
 	int64_t now_ms = live_now_ms();
 
-	live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
-	monitor->print.model = client_model(monitor->live.client);
+	if (monitor->targets.count == 1) {
+		live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
+	}
+	monitor->print.serial = fleet_printer_serial(printer);
+	monitor->print.model = fleet_printer_state(printer)->model;
 	flagship_payload_init(&payload, plaintext, length);
 	while (flagship_payload_next(&payload, &message) > 0) {
 		monitor_print_message(&monitor->print, kind, &message, now_ms);
@@ -121,34 +138,36 @@ static const struct live_handlers monitor_handlers = {
 
 static int monitor_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct live_options live_options = LIVE_OPTIONS_DEFAULT;
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
 	struct monitor monitor = {.live.interrupt_status = CLI_DONE};
-	int result = options_parse(
-		command, &argc, argv,
-		(void *[]){&monitor.options, &live_options.connection, &live_options.key});
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&monitor.options, TARGET_PLACES(&target_options)});
 
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	output_init(&monitor.print.output, stdout);
-	monitor.print.serial = live_options.connection.serial;
 	monitor.print.json = monitor.options.json;
 	monitor.print.raw = monitor.options.raw;
-	return live_run(&monitor.live, &live_options, &monitor_handlers, &monitor);
+	result = targets_init(&monitor.targets, &target_options, TARGETS_MANY);
+	if (result == OPTIONS_RUN) {
+		result = live_run(&monitor.live, &monitor.targets, &monitor_handlers, &monitor);
+	}
+	targets_finish(&monitor.targets);
+	return result;
 }
 
 const struct cli_command monitor_command = {
 	.name = "monitor",
 	.section = "Printers",
-	.summary = "follow what a printer says, as it says it",
+	.summary = "follow what printers say, as they say it",
 	.arguments = "",
 	.arguments_max = 0,
-	.description = "Prints a line for each message of the printer until Ctrl-C. Asks the "
-		       "printer once\n"
-		       "for all it knows (1027), so that there is a first picture; then it waits "
+	.description = "Prints a line for each message of the printers until Ctrl-C. Asks the "
+		       "printers once\n"
+		       "for all they know (1027), so that there is a first picture; then it waits "
 		       "for what\n"
 		       "changes. Losing and regaining the connection is told on standard error.",
-	.groups = (const struct options_group *const[]){&monitor_group, &connection_options_group,
-							&key_options_group, NULL},
+	.groups = (const struct options_group *const[]){&monitor_group, TARGET_GROUPS, NULL},
 	.run = monitor_run,
 };

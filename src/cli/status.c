@@ -3,6 +3,7 @@
 #include "cli/live.h"
 #include "cli/status_page.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,17 +35,29 @@ struct status_options {
 	bool watch;
 };
 
+/* What is known of the picture of one printer. */
+struct status_printer {
+	struct fleet_printer *printer;
+	int64_t due_ms; /* when to wait no longer for more of it */
+	bool concluded;
+	bool silent; /* nothing was heard in time, which was told */
+	bool awaits_progress;
+	int64_t wrong_since_ms; /* when the first message came that the key does not fit */
+	char before[PRINTER_STATE_JSON_MAX];
+};
+
 struct status {
 	struct live live;
+	struct targets targets;
 	struct status_options options;
 	struct output output;
-	struct printer_state state;
+	struct status_printer *printers;
+	size_t count;
+	bool concluded;     /* the first picture is shown */
 	bool in_place;      /* each page replaces the one before */
 	bool shown;         /* something was printed */
 	unsigned int lines; /* of the page on the terminal */
-	bool awaits_progress;
-	int64_t wrong_since; /* when the first message came that the key does not fit */
-	char before[PRINTER_STATE_JSON_MAX];
+	int status;         /* of the first printer that was silent */
 };
 
 static const struct options_option status_table[] = {
@@ -87,75 +100,108 @@ static bool status_has_everything(const struct printer_state *state)
 }
 
 /* What changed, without what changes by itself: times and ages. */
-static bool status_changed(struct status *status)
+static bool status_changed(struct status_printer *own)
 {
-	struct printer_state state = status->state;
+	struct printer_state state = *fleet_printer_state(own->printer);
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
 	state.job.heard_ms = state.nozzle.heard_ms = state.bed.heard_ms = state.seen_ms = 0;
 	if (printer_state_to_json(&state, 0, false, json, sizeof(json), &length) != 0 ||
-	    strcmp(json, status->before) == 0) {
+	    strcmp(json, own->before) == 0) {
 		return false;
 	}
-	memcpy(status->before, json, length + 1);
+	memcpy(own->before, json, length + 1);
 	return true;
 }
 
-static void status_print(struct status *status)
+static void status_print_json(const struct status_printer *own)
 {
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
-	int64_t now_ms = live_now_ms();
 
-	if (status->options.json) {
-		if (printer_state_to_json(&status->state, now_ms, true, json, sizeof(json),
-					  &length) == 0) {
-			puts(json);
+	if (printer_state_to_json(fleet_printer_state(own->printer), live_now_ms(), true, json,
+				  sizeof(json), &length) == 0) {
+		puts(json);
+	}
+}
+
+/* The pages of all printers that were heard, one below the other. */
+static void status_print_pages(struct status *status)
+{
+	int64_t now_ms = live_now_ms();
+	bool first = true;
+
+	if (status->in_place && status->lines > 0) {
+		printf(CURSOR_UP CLEAR_BELOW, status->lines);
+	} else if (status->shown) {
+		putchar('\n');
+	}
+	status->lines = 0;
+	for (size_t i = 0; i < status->count; i++) {
+		if (fleet_printer_counts(status->printers[i].printer)->payloads == 0) {
+			continue;
 		}
-	} else {
-		if (status->in_place && status->lines > 0) {
-			printf(CURSOR_UP CLEAR_BELOW, status->lines);
-		} else if (status->shown) {
+		if (!first) {
 			putchar('\n');
+			status->lines++;
 		}
-		status->lines = status_page_print(&status->output, &status->state, now_ms);
+		first = false;
+		status->lines += status_page_print(
+			&status->output, fleet_printer_state(status->printers[i].printer), now_ms);
 	}
 	status->shown = true;
+}
+
+static void status_flush(struct status *status)
+{
 	fflush(stdout);
 	if (ferror(stdout)) {
 		live_stop(&status->live, CLI_FAILED);
 	}
 }
 
+/* All that changed. */
 static void status_refresh(void *context)
 {
 	struct status *status = context;
+	bool changed = false;
 
-	printer_state_check_online(&status->state, live_now_ms(), NULL, NULL);
-	if (status_changed(status) || (status->in_place && !status->options.json)) {
-		status_print(status);
+	for (size_t i = 0; i < status->count; i++) {
+		struct status_printer *own = &status->printers[i];
+
+		if (fleet_printer_counts(own->printer)->payloads == 0 || !status_changed(own)) {
+			continue;
+		}
+		changed = true;
+		if (status->options.json) {
+			status_print_json(own);
+		}
 	}
+	if (!status->options.json && (changed || status->in_place)) {
+		status_print_pages(status);
+	}
+	status_flush(status);
 }
 
 static void status_ask(void *context)
 {
 	struct status *status = context;
 
-	live_send_status_query(&status->live);
+	for (size_t i = 0; i < status->count; i++) {
+		fleet_ask_status(status->printers[i].printer);
+	}
 }
 
-/* The first picture is there. */
-static void status_conclude(void *context)
+/* The first picture of every printer is there, or will not come. */
+static void status_conclude(struct status *status)
 {
-	struct status *status = context;
-
 	live_timer_stop(&status->live, STATUS_TIMER_DEADLINE);
 	live_timer_stop(&status->live, STATUS_TIMER_QUIET);
-	status_changed(status);
-	status_print(status);
+	status->concluded = true;
+	status_refresh(status);
 	if (!status->options.watch) {
-		live_stop(&status->live, CLI_DONE);
+		live_stop(&status->live, status->status);
 		return;
 	}
 	live_timer_start(&status->live, STATUS_TIMER_TICK, STATUS_REFRESH_MS, STATUS_REFRESH_MS,
@@ -165,105 +211,217 @@ static void status_conclude(void *context)
 			 status_ask);
 }
 
+static void status_due(void *context);
+
+/* Concludes where nothing is waited for any more; else looks again when the next is due. */
+static void status_schedule(struct status *status)
+{
+	int64_t now_ms = live_monotonic_ms(&status->live);
+	int64_t due_ms = INT64_MAX;
+	bool all = true;
+	bool none_heard = true;
+
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_printer *own = &status->printers[i];
+
+		all = all && own->concluded;
+		none_heard = none_heard && own->silent;
+		if (!own->concluded && own->due_ms < due_ms) {
+			due_ms = own->due_ms;
+		}
+	}
+	if (none_heard) {
+		live_stop(&status->live, status->status);
+	} else if (all) {
+		status_conclude(status);
+	} else if (due_ms != INT64_MAX) {
+		live_timer_start(&status->live, STATUS_TIMER_QUIET,
+				 due_ms > now_ms ? due_ms - now_ms : 0, 0, status_due);
+	}
+}
+
+static void status_due(void *context)
+{
+	struct status *status = context;
+	int64_t now_ms = live_monotonic_ms(&status->live);
+
+	for (size_t i = 0; i < status->count; i++) {
+		if (status->printers[i].due_ms <= now_ms) {
+			status->printers[i].concluded = true;
+		}
+	}
+	status_schedule(status);
+}
+
+static void status_give_up(struct status *status, struct status_printer *own, int reason)
+{
+	own->concluded = true;
+	own->silent = true;
+	if (status->status == CLI_DONE) {
+		status->status = reason;
+	}
+}
+
 static void status_deadline(void *context)
 {
 	struct status *status = context;
-	const struct connection *connection = &status->live.connection;
 
-	if (client_counts(status->live.client)->payloads == 0) {
-		live_stop(&status->live,
-			  live_explain_silence(&status->live, connection->timeout_ms));
-		return;
+	for (size_t i = 0; i < status->count; i++) {
+		struct status_printer *own = &status->printers[i];
+
+		if (own->concluded) {
+			continue;
+		}
+		own->concluded = true;
+		if (fleet_printer_counts(own->printer)->payloads == 0) {
+			status_give_up(status, own,
+				       live_explain_silence(&status->live, own->printer,
+							    status->targets.timeout_ms));
+		} else if (!status_has_essentials(fleet_printer_state(own->printer))) {
+			cli_warn("printer %s: only a part of its state was heard",
+				 live_label(own->printer));
+		}
 	}
-	if (!status_has_essentials(&status->state)) {
-		cli_warn("printer %s: only a part of its state was heard", connection->serial);
-	}
-	status_conclude(status);
+	status_schedule(status);
 }
 
 /* Until the first picture: a wrong key shows at once, and need not wait for the deadline. */
 static void status_tick(void *context)
 {
 	struct status *status = context;
-	const struct client_counts *counts = client_counts(status->live.client);
 	int64_t now_ms = live_monotonic_ms(&status->live);
 
-	if (counts->payloads > 0 || counts->wrong_key == 0) {
-		return;
-	}
-	if (status->wrong_since == 0) {
-		status->wrong_since = now_ms;
-	} else if (now_ms - status->wrong_since >= STATUS_WRONG_KEY_MS) {
-		live_stop(&status->live, live_explain_silence(&status->live, 0));
+	for (size_t i = 0; i < status->count && !status->live.stopping; i++) {
+		struct status_printer *own = &status->printers[i];
+		const struct fleet_counts *counts = fleet_printer_counts(own->printer);
+
+		if (own->concluded || counts->payloads > 0 || counts->wrong_key == 0) {
+			continue;
+		}
+		if (own->wrong_since_ms == 0) {
+			own->wrong_since_ms = now_ms;
+		} else if (now_ms - own->wrong_since_ms >= STATUS_WRONG_KEY_MS) {
+			status_give_up(status, own,
+				       live_explain_silence(&status->live, own->printer, 0));
+			status_schedule(status);
+		}
 	}
 }
 
 static void status_start(void *context)
 {
 	struct status *status = context;
+	struct fleet_printer *printer = NULL;
 
-	live_timer_start(&status->live, STATUS_TIMER_DEADLINE, status->live.connection.timeout_ms,
-			 0, status_deadline);
+	for (size_t i = 0; i < status->count; i++) {
+		printer = fleet_next_printer(status->live.fleet, printer);
+		status->printers[i].printer = printer;
+		status->printers[i].due_ms = INT64_MAX;
+	}
+	live_timer_start(&status->live, STATUS_TIMER_DEADLINE, status->targets.timeout_ms, 0,
+			 status_deadline);
 	live_timer_start(&status->live, STATUS_TIMER_TICK, STATUS_TICK_MS, STATUS_TICK_MS,
 			 status_tick);
 }
 
-/* Decides, before the first picture, how long to wait for more of it. */
-static void status_wait(struct status *status)
+static struct status_printer *status_of(struct status *status, const struct fleet_printer *printer)
 {
-	int64_t wait_ms = status_has_everything(&status->state) ? 0 : STATUS_QUIET_MS;
+	size_t i = 0;
 
-	if (!status_has_essentials(&status->state)) {
+	while (status->printers[i].printer != printer) {
+		i++;
+	}
+	return &status->printers[i];
+}
+
+/* Decides, before the first picture, how long to wait for more of it. */
+static void status_wait(struct status *status, struct status_printer *own)
+{
+	const struct printer_state *state = fleet_printer_state(own->printer);
+	int64_t now_ms = live_monotonic_ms(&status->live);
+
+	if (!status_has_essentials(state)) {
 		return;
 	}
-	if (!status_lacks_progress(&status->state)) {
-		live_timer_start(&status->live, STATUS_TIMER_QUIET, wait_ms, 0, status_conclude);
-	} else if (!status->awaits_progress) {
-		status->awaits_progress = true;
-		live_timer_start(&status->live, STATUS_TIMER_QUIET, STATUS_PROGRESS_MS, 0,
-				 status_conclude);
+	if (!status_lacks_progress(state)) {
+		own->due_ms = now_ms + (status_has_everything(state) ? 0 : STATUS_QUIET_MS);
+	} else if (!own->awaits_progress) {
+		own->awaits_progress = true;
+		own->due_ms = now_ms + STATUS_PROGRESS_MS;
 	}
+	status_schedule(status);
 }
 
-static void status_payload(void *context, enum flagship_topic_kind kind, const uint8_t *plaintext,
-			   size_t length)
+static void status_ready(void *context, struct fleet_printer *printer)
+{
+	(void)context;
+	fleet_ask_status(printer);
+}
+
+static void status_payload(void *context, struct fleet_printer *printer,
+			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
 	struct status *status = context;
+	struct status_printer *own = status_of(status, printer);
 
 	(void)kind;
-	status->state.model = client_model(status->live.client);
-	printer_state_apply(&status->state, plaintext, length, live_now_ms(), NULL, NULL);
-	if (status->shown) {
+	(void)plaintext;
+	(void)length;
+	if (status->concluded) {
 		live_timer_start(&status->live, STATUS_TIMER_QUIET, STATUS_SETTLE_MS, 0,
 				 status_refresh);
-	} else {
-		status_wait(status);
+	} else if (!own->concluded) {
+		status_wait(status, own);
 	}
 }
 
-static void status_lost(void *context)
+static void status_lost(void *context, struct fleet_printer *printer)
 {
 	struct status *status = context;
 
-	printer_state_connection_lost(&status->state);
+	(void)printer;
 	/* What was told on stderr now stands below the page. */
 	status->lines = 0;
 }
 
+/* Of several, the others are still shown. */
+static void status_failed(void *context, struct fleet_printer *printer, int reason)
+{
+	struct status *status = context;
+
+	status_give_up(status, status_of(status, printer), reason);
+	status_schedule(status);
+}
+
 static const struct live_handlers status_handlers = {
 	.on_start = status_start,
-	.on_ready = status_ask,
+	.on_ready = status_ready,
 	.on_payload = status_payload,
 	.on_lost = status_lost,
+	.on_failed = status_failed,
 };
+
+static int status_run_live(struct status *status)
+{
+	int result;
+
+	status->count = status->targets.count;
+	status->printers = calloc(status->count, sizeof(*status->printers));
+	if (status->printers == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	result = live_run(&status->live, &status->targets, &status_handlers, status);
+	free(status->printers);
+	return result;
+}
 
 static int status_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct live_options live_options = LIVE_OPTIONS_DEFAULT;
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
 	struct status status = {.live.interrupt_status = CLI_FAILED};
-	int result = options_parse(
-		command, &argc, argv,
-		(void *[]){&status.options, &live_options.connection, &live_options.key});
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&status.options, TARGET_PLACES(&target_options)});
 
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -273,21 +431,23 @@ static int status_run(const struct cli_command *command, int argc, char **argv)
 	}
 	output_init(&status.output, stdout);
 	status.in_place = status.options.watch && isatty(STDOUT_FILENO) == 1;
-	printer_state_init(&status.state, live_options.connection.serial, NULL,
-			   FLAGSHIP_MODEL_UNKNOWN);
-	return live_run(&status.live, &live_options, &status_handlers, &status);
+	result = targets_init(&status.targets, &target_options, TARGETS_MANY);
+	if (result == OPTIONS_RUN) {
+		result = status_run_live(&status);
+	}
+	targets_finish(&status.targets);
+	return result;
 }
 
 const struct cli_command status_command = {
 	.name = "status",
 	.section = "Printers",
-	.summary = "show what a printer does right now",
+	.summary = "show what printers do right now",
 	.arguments = "",
 	.arguments_max = 0,
 	.description =
 		"Asks the printer for all it knows (1027) and shows the answer. Where none comes\n"
 		"within --timeout, says what to check and ends with exit status 6.",
-	.groups = (const struct options_group *const[]){&status_group, &connection_options_group,
-							&key_options_group, NULL},
+	.groups = (const struct options_group *const[]){&status_group, TARGET_GROUPS, NULL},
 	.run = status_run,
 };

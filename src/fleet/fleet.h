@@ -121,6 +121,11 @@ void fleet_cancel(struct fleet_printer *printer, uint64_t command);
 /* As command_guard. */
 const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request);
 
+/* One JSON payload to the command or query topic, outside of the engine: nothing waits for an
+ * answer, nothing guards it. False where it is not connected, or too long. */
+bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, const char *json,
+		size_t length);
+
 /* The query for all it knows (1027), outside of the engine: nothing waits for an answer. False
  * where it is not connected. */
 bool fleet_ask_status(struct fleet_printer *printer);

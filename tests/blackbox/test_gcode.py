@@ -194,15 +194,15 @@ def test_no_answer(options, serial):
 def test_no_answer_to_one_command(printer, options, serial):
     def answer(fake, message):
         fake.publish({"commandType": 1005, "value": 1})
-        if message["cmdData"] != "G28":
+        if message["cmdData"] != "M117":
             echo(fake, message)
 
     printer.answer = answer
-    result = gcode("M105", "G28", "M114", "--timeout", "0.4", *options)
+    result = gcode("M105", "M117", "M114", "--timeout", "0.4", *options)
     assert result.returncode == NO_ANSWER
     assert result.stdout == "echo:M105\n"
-    assert f"printer {serial} did not answer G28 within 0.4 s" in result.stderr
-    assert sent(printer) == ["M105", "G28"]
+    assert f"printer {serial} did not answer M117 within 0.4 s" in result.stderr
+    assert sent(printer) == ["M105", "M117"]
 
 
 def test_no_answer_in_a_pipe(printer, options):
@@ -213,10 +213,29 @@ def test_no_answer_in_a_pipe(printer, options):
 
 def test_refused(printer, options, serial):
     printer.answer = lambda fake, _: fake.reply(commandType=1043, reply=3)
-    result = gcode("M997", *options)
+    result = gcode("M997", "--force", *options)
     assert result.returncode == REFUSED
     assert result.stdout == ""
     assert f"printer {serial} refused M997: reply 3" in result.stderr
+
+
+def test_what_could_harm_is_not_sent_without_force(printer, options, serial):
+    result = gcode("M997", "M105", *options)
+    assert result.returncode == REFUSED
+    assert f"printer {serial}: M997 was not sent: " in result.stderr and "--force" in result.stderr
+    assert sent(printer) == []
+
+
+def test_motion_during_a_job_is_not_sent_without_force(printer, options):
+    def answer(fake, message):
+        if message["commandType"] == 1027:
+            fake.publish([{"commandType": 1000, "subType": 1, "value": 1}])
+        else:
+            echo(fake, message)
+
+    printer.answer = answer
+    assert gcode("G1 X10", *options).returncode == REFUSED
+    assert gcode("G1 X10", "--force", *options).stdout == "echo:G1 X10\n"
 
 
 def test_control_characters_stay_off_the_terminal(printer, options):
@@ -307,8 +326,8 @@ def test_the_prompt_survives_silence_and_late_replies(printer, options, serial, 
     printer.answer = answer
     with Terminal("gcode", "--timeout", "0.4", *options, XDG_STATE_HOME=tmp_path) as terminal:
         terminal.await_text(f"{serial}> ")
-        terminal.write("G28\n")
-        terminal.await_text("did not answer G28")
+        terminal.write("M117\n")
+        terminal.await_text("did not answer M117")
         terminal.await_text(f"{serial}> ")
         reply(printer, "late\nok\n")
         terminal.write("M114\n")

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_TARGET_CHOICE_H
+#define CLI_TARGET_CHOICE_H
+
+#include "cli/targets.h"
+
+/* Which of the stored printers a name means. */
+
+struct target_choice {
+	const struct store_account *account;
+	const struct store_printer *printer;
+};
+
+struct target_choices {
+	struct target_choice *items;
+	size_t count;
+};
+
+/* All of them, in the order that numbers them; a printer that several accounts share comes once. */
+void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts);
+
+/* name: NULL for the only one, or for TARGETS_MANY all. Mistakes are told with the printers there
+ * are. At least one after OPTIONS_RUN; else an exit status. target_choices_finish is due. */
+int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
+			const char *name, enum target_many many);
+void target_choices_finish(struct target_choices *choices);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLEET_CHANNEL_H
+#define FLEET_CHANNEL_H
+
+#include <flagship/flagship.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One printer's payloads, from bytes to JSON and back: no I/O. Learns from what the printer writes
+ * how it wants to be written to: in frames, or in the GCM shape of some E1 accounts.
+ */
+#define CHANNEL_TOPIC_KINDS (FLAGSHIP_TOPIC_USER_CHANGE_NOTICE + 1)
+#define CHANNEL_QUERY_MAX   128
+
+enum channel_shape {
+	CHANNEL_UNKNOWN,
+	CHANNEL_FRAME,
+	CHANNEL_GCM,
+};
+
+struct channel {
+	struct flagship_key *key; /* borrowed */
+	char guid[FLAGSHIP_GUID_LENGTH + 1];
+	struct flagship_reassembler reassemblers[CHANNEL_TOPIC_KINDS];
+	enum channel_shape shape;
+	bool model_is_given;
+	enum flagship_model model;
+	char query[CHANNEL_QUERY_MAX]; /* the last one, until the shape is known */
+	size_t query_length;
+};
+
+/* model UNKNOWN: learned. guid: of this client. */
+void channel_init(struct channel *channel, struct flagship_key *key, enum flagship_model model,
+		  const char *guid);
+void channel_finish(struct channel *channel);
+
+/* The connection was lost: what was collected of a message in parts is incomplete for good. */
+void channel_reset(struct channel *channel);
+
+/*
+ * Decrypts in place. 1: *plaintext is a whole payload, and well-formed; 0: a part of one; or an
+ * error of the frame, the key or the JSON, which changed nothing.
+ */
+int channel_open(struct channel *channel, enum flagship_topic_kind kind, uint8_t *data,
+		 size_t length, const uint8_t **plaintext, size_t *plaintext_length);
+
+/* Whether such an error says that the key does not fit. */
+bool channel_is_wrong_key(int error);
+
+/* Encrypts into *sealed, which the caller frees. Errors: MEMORY, those of sealing. */
+int channel_seal(const struct channel *channel, enum channel_shape shape, const char *json,
+		 size_t length, uint8_t **sealed, size_t *size);
+
+/* The shape that a query goes out in besides channel->shape, or UNKNOWN: a query changes nothing,
+ * so that one to an E1 that was not heard yet goes out in both. */
+enum channel_shape channel_also(const struct channel *channel);
+
+/* Remembers a query that went out before the shape was known. */
+void channel_note_query(struct channel *channel, const char *json, size_t length);
+
+/* Whether that query has to go out again, since GCM turned out to be right; forgets it. */
+bool channel_take_query(struct channel *channel, char out[CHANNEL_QUERY_MAX], size_t *length);
+
+#endif

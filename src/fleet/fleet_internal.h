@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLEET_FLEET_INTERNAL_H
+#define FLEET_FLEET_INTERNAL_H
+
+#include "fleet/channel.h"
+#include "fleet/fleet.h"
+
+/* What fleet.c, link.c and printer.c share. */
+
+/* More are under way only where the broker does not answer at all. */
+#define FLEET_UNACKNOWLEDGED_MAX 64
+
+struct fleet {
+	uv_loop_t *loop;
+	struct fleet_handlers handlers;
+	void *context;
+	struct fleet_link *links;
+	struct fleet_printer *first;
+	struct fleet_printer *last;
+	uv_timer_t timer;       /* what is due next of all printers */
+	int64_t unix_offset_ms; /* Unix time less the loop's clock */
+	unsigned int open;      /* sessions, and the timer */
+	bool closing;
+};
+
+struct fleet_link {
+	struct fleet *fleet;
+	struct fleet_link *next;
+	struct mqtt_session_options options; /* strings owned */
+	char *user_id;                       /* or NULL */
+	void *context;
+	struct mqtt_session *session; /* NULL before fleet_start */
+	bool subscribed;
+};
+
+struct fleet_printer {
+	struct fleet *fleet;
+	struct fleet_link *link;
+	struct fleet_printer *next;
+	void *context;
+	struct channel channel;
+	struct printer_state state;
+	struct printer_profile profile;
+	bool profile_is_given;
+	struct command_engine *engine;
+	struct fleet_counts counts;
+	int unacknowledged[FLEET_UNACKNOWLEDGED_MAX]; /* ids of messages to it */
+	size_t unacknowledged_count;
+	bool refused; /* a subscription of the present connection */
+	bool ready;
+};
+
+/* link.c */
+int link_open(struct fleet_link *link);
+void link_free(struct fleet_link *link);
+
+/* printer.c */
+void printer_free(struct fleet_printer *printer);
+void printer_set_ready(struct fleet_printer *printer, bool ready);
+void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
+		     size_t length);
+/* Whether message `id` was one to it. */
+bool printer_acknowledge(struct fleet_printer *printer, int id);
+void printer_refuse(struct fleet_printer *printer, int error, size_t length);
+void printer_pass_time(struct fleet_printer *printer, int64_t now_ms);
+
+/* fleet.c */
+void fleet_tell(struct fleet *fleet, const struct fleet_event *event);
+struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial);
+void fleet_part_closed(struct fleet *fleet);
+
+/* Something may be due earlier than before. */
+void fleet_schedule(struct fleet *fleet);
+
+#endif

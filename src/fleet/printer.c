@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "fleet/fleet_internal.h"
+#include "fleet/guid.h"
+
+#include <stdlib.h>
+
+#define PUBLISH_QOS 1
+#define STATUS_MAX  64
+
+static void note_unacknowledged(struct fleet_printer *printer, int id)
+{
+	if (printer->unacknowledged_count < FLEET_UNACKNOWLEDGED_MAX) {
+		printer->unacknowledged[printer->unacknowledged_count++] = id;
+	}
+}
+
+bool printer_acknowledge(struct fleet_printer *printer, int id)
+{
+	for (size_t i = 0; i < printer->unacknowledged_count; i++) {
+		if (printer->unacknowledged[i] == id) {
+			printer->unacknowledged[i] =
+				printer->unacknowledged[--printer->unacknowledged_count];
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t fleet_printer_unacknowledged(const struct fleet_printer *printer)
+{
+	return printer->unacknowledged_count;
+}
+
+static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		    enum channel_shape shape, const char *json, size_t length)
+{
+	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	uint8_t *sealed = NULL;
+	size_t size = 0;
+	int id = 0;
+	int error;
+
+	if (!printer->link->session) {
+		return false;
+	}
+	error = flagship_topic_build(kind, printer->state.serial, topic, sizeof(topic));
+	if (!error) {
+		error = channel_seal(&printer->channel, shape, json, length, &sealed, &size);
+	}
+	bool sent = !error && mqtt_session_publish(printer->link->session, topic, sealed, size,
+						   PUBLISH_QOS, &id) == 0;
+	if (sent) {
+		note_unacknowledged(printer, id);
+	}
+	free(sealed);
+	return sent;
+}
+
+static bool send_json(void *context, enum flagship_topic_kind kind, const char *json, size_t length)
+{
+	struct fleet_printer *printer = context;
+	struct channel *channel = &printer->channel;
+	enum channel_shape also = channel_also(channel);
+
+	if (!publish(printer, kind, channel->shape, json, length)) {
+		return false;
+	}
+	if (kind == FLAGSHIP_TOPIC_QUERY && also != CHANNEL_UNKNOWN) {
+		/* Fails with a 16-byte key, which GCM is not used with. */
+		(void)publish(printer, kind, also, json, length);
+	} else if (kind == FLAGSHIP_TOPIC_QUERY) {
+		channel_note_query(channel, json, length);
+	}
+	return true;
+}
+
+static void on_replied(void *context, uint64_t id, const struct flagship_message *message)
+{
+	struct fleet_printer *printer = context;
+	struct fleet *fleet = printer->fleet;
+
+	if (!fleet->closing && fleet->handlers.on_reply) {
+		fleet->handlers.on_reply(fleet->context, printer, id, message);
+	}
+}
+
+static void on_done(void *context, const struct command_report *report)
+{
+	struct fleet_printer *printer = context;
+	struct fleet *fleet = printer->fleet;
+
+	if (!fleet->closing && fleet->handlers.on_done) {
+		fleet->handlers.on_done(fleet->context, printer, report);
+	}
+}
+
+static void append(struct fleet *fleet, struct fleet_printer *printer)
+{
+	if (fleet->last) {
+		fleet->last->next = printer;
+	} else {
+		fleet->first = printer;
+	}
+	fleet->last = printer;
+}
+
+int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
+		      struct fleet_printer **out)
+{
+	struct fleet_printer *printer;
+	char guid[FLAGSHIP_GUID_LENGTH + 1];
+
+	*out = NULL;
+	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid)) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	printer = calloc(1, sizeof(*printer));
+	if (!printer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	printer->fleet = link->fleet;
+	printer->link = link;
+	printer->context = options->context;
+	channel_init(&printer->channel, options->key, options->model, guid);
+	printer_state_init(&printer->state, options->serial, options->name, options->model);
+	printer->profile_is_given = options->profile != NULL;
+	if (options->profile) {
+		printer->profile = *options->profile;
+	} else {
+		printer_profile_init(&printer->profile, options->model);
+	}
+	const struct command_output output = {
+		.send = send_json, .replied = on_replied, .done = on_done, .context = printer};
+	printer->engine = command_engine_create(&printer->state, &printer->profile, &output);
+	if (!printer->engine) {
+		printer_free(printer);
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	append(link->fleet, printer);
+	*out = printer;
+	return 0;
+}
+
+void printer_free(struct fleet_printer *printer)
+{
+	command_engine_destroy(printer->engine);
+	channel_finish(&printer->channel);
+	free(printer);
+}
+
+void printer_set_ready(struct fleet_printer *printer, bool ready)
+{
+	struct fleet *fleet = printer->fleet;
+
+	if (printer->ready == ready) {
+		return;
+	}
+	printer->ready = ready;
+	command_set_connected(printer->engine, ready, fleet_now_ms(fleet));
+	if (!ready) {
+		channel_reset(&printer->channel);
+		printer->unacknowledged_count = 0;
+		printer_state_connection_lost(&printer->state);
+	} else {
+		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,
+							.link = printer->link,
+							.printer = printer});
+	}
+	fleet_schedule(fleet);
+}
+
+void printer_refuse(struct fleet_printer *printer, int error, size_t length)
+{
+	if (channel_is_wrong_key(error)) {
+		printer->counts.wrong_key++;
+	} else {
+		printer->counts.malformed++;
+	}
+	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PAYLOAD_REFUSED,
+							 .link = printer->link,
+							 .printer = printer,
+							 .error = error,
+							 .length = length});
+}
+
+static void on_printer_event(const struct printer_event *event, void *context)
+{
+	struct fleet_printer *printer = context;
+	struct fleet *fleet = printer->fleet;
+
+	if (!fleet->closing && fleet->handlers.on_printer_event) {
+		fleet->handlers.on_printer_event(fleet->context, printer, event);
+	}
+}
+
+static void learn_model(struct fleet_printer *printer)
+{
+	enum flagship_model model = printer->channel.model;
+
+	if (printer->state.model == model) {
+		return;
+	}
+	printer->state.model = model;
+	if (!printer->profile_is_given) {
+		printer_profile_init(&printer->profile, model);
+	}
+}
+
+static void hear(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		 const uint8_t *plaintext, size_t length, int64_t now_ms)
+{
+	struct flagship_payload payload;
+	struct flagship_message message;
+
+	flagship_payload_init(&payload, plaintext, length);
+	while (!printer->fleet->closing && flagship_payload_next(&payload, &message) > 0) {
+		command_hear(printer->engine, kind, &message, now_ms);
+	}
+}
+
+static void query_again(struct fleet_printer *printer)
+{
+	char query[CHANNEL_QUERY_MAX];
+	size_t length;
+
+	if (channel_take_query(&printer->channel, query, &length)) {
+		(void)publish(printer, FLAGSHIP_TOPIC_QUERY, CHANNEL_GCM, query, length);
+	}
+}
+
+void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
+		     size_t length)
+{
+	struct fleet *fleet = printer->fleet;
+	int64_t now_ms = fleet_now_ms(fleet);
+	const uint8_t *plaintext;
+	size_t plaintext_length;
+	int result = channel_open(&printer->channel, kind, data, length, &plaintext,
+				  &plaintext_length);
+
+	if (result < 0) {
+		printer_refuse(printer, result, length);
+		return;
+	}
+	learn_model(printer);
+	query_again(printer);
+	if (result == 0) {
+		return;
+	}
+	printer->counts.payloads++;
+	printer_state_apply(&printer->state, plaintext, plaintext_length, now_ms, on_printer_event,
+			    printer);
+	if (!fleet->closing && fleet->handlers.on_payload) {
+		fleet->handlers.on_payload(fleet->context, printer, kind, plaintext,
+					   plaintext_length);
+	}
+	hear(printer, kind, plaintext, plaintext_length, now_ms);
+	fleet_schedule(fleet);
+}
+
+void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
+{
+	printer_state_check_online(&printer->state, now_ms, on_printer_event, printer);
+	if (!printer->fleet->closing) {
+		command_advance(printer->engine, now_ms);
+	}
+}
+
+uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request)
+{
+	uint64_t id = command_submit(printer->engine, request, fleet_now_ms(printer->fleet));
+
+	fleet_schedule(printer->fleet);
+	return id;
+}
+
+void fleet_cancel(struct fleet_printer *printer, uint64_t command)
+{
+	command_cancel(printer->engine, command, fleet_now_ms(printer->fleet));
+	fleet_schedule(printer->fleet);
+}
+
+const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request)
+{
+	return command_guard(printer->engine, request);
+}
+
+bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, const char *json,
+		size_t length)
+{
+	return send_json(printer, kind, json, length);
+}
+
+bool fleet_ask_status(struct fleet_printer *printer)
+{
+	char json[STATUS_MAX];
+	size_t length;
+
+	return flagship_build_query_status(json, sizeof(json), &length) == 0 &&
+	       send_json(printer, FLAGSHIP_TOPIC_QUERY, json, length);
+}
+
+const struct printer_state *fleet_printer_state(const struct fleet_printer *printer)
+{
+	return &printer->state;
+}
+
+const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer)
+{
+	return &printer->profile;
+}
+
+const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer)
+{
+	return &printer->counts;
+}
+
+struct fleet_link *fleet_printer_link(const struct fleet_printer *printer)
+{
+	return printer->link;
+}
+
+const char *fleet_printer_serial(const struct fleet_printer *printer)
+{
+	return printer->state.serial;
+}
+
+void *fleet_printer_context(const struct fleet_printer *printer)
+{
+	return printer->context;
+}
+
+bool fleet_printer_ready(const struct fleet_printer *printer)
+{
+	return printer->ready;
+}
