@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test bench install fuzz check coverage docs clean
+.PHONY: all help demo test bench install fuzz soak check coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -38,6 +38,12 @@ install:
 fuzz:
 	@scripts/bootstrap test
 	@scripts/fuzz
+
+## soak: send 10,000 commands to printers that lose replies, through a broker that comes and goes
+soak:
+	@scripts/bootstrap test
+	@scripts/build -Dtests=true
+	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/run.py
 
 ## check: format, clang-tidy, cppcheck
 check: all
