@@ -72,6 +72,7 @@ extern const struct cli_command query_command;
 extern const struct cli_command accounts_command;
 extern const struct cli_command logout_command;
 extern const struct cli_command config_command;
+extern const struct cli_command printers_command;
 extern const struct cli_command help_command;
 
 #endif

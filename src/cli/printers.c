@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/live.h"
+#include "cli/output.h"
+#include "cli/printers_page.h"
+
+#include <stdlib.h>
+
+/*
+ * All printers are asked at once. Who is there has answered within milliseconds; a picture may come
+ * in several messages, so that a moment is waited for more.
+ */
+#define PRINTERS_DEADLINE_MS 1800
+#define PRINTERS_QUIET_MS    150
+
+enum printers_timer {
+	PRINTERS_TIMER_DEADLINE,
+	PRINTERS_TIMER_QUIET,
+};
+
+struct printers_options {
+	bool json;
+	bool offline;
+};
+
+struct printers {
+	struct live live;
+	struct targets targets;
+	struct printers_options options;
+	struct printers_row *rows;
+};
+
+static const struct options_option printers_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print one JSON array",
+	 .offset = offsetof(struct printers_options, json)},
+	{.name = "offline",
+	 .kind = OPTIONS_FLAG,
+	 .help = "only what is stored here; nobody is asked",
+	 .offset = offsetof(struct printers_options, offline)},
+};
+
+static const struct options_group printers_group = OPTIONS_GROUP("Options", printers_table);
+
+static struct printers_row *printers_row_of(const struct printers *printers,
+					    const struct fleet_printer *printer)
+{
+	return &printers->rows[live_target(printer) - printers->targets.printers];
+}
+
+static void printers_finish(void *context)
+{
+	struct printers *printers = context;
+
+	live_stop(&printers->live, CLI_DONE);
+}
+
+static void printers_start(void *context)
+{
+	struct printers *printers = context;
+	const struct fleet *fleet = printers->live.fleet;
+	int64_t wait_ms = PRINTERS_DEADLINE_MS;
+
+	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer != NULL;
+	     printer = fleet_next_printer(fleet, printer)) {
+		printers_row_of(printers, printer)->asked = true;
+	}
+	if (printers->targets.timeout_given) {
+		wait_ms = printers->targets.timeout_ms;
+	}
+	live_timer_start(&printers->live, PRINTERS_TIMER_DEADLINE, wait_ms, 0, printers_finish);
+}
+
+static void printers_ready(void *context, struct fleet_printer *printer)
+{
+	(void)context;
+	fleet_ask_status(printer);
+}
+
+/* Whether there is nothing more to wait for. */
+static bool printers_all_there(const struct printers *printers)
+{
+	for (size_t i = 0; i < printers->targets.count; i++) {
+		const struct printers_row *row = &printers->rows[i];
+
+		if (!row->failed && !row->state.job.state_heard) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void printers_look(struct printers *printers)
+{
+	if (printers_all_there(printers)) {
+		live_timer_start(&printers->live, PRINTERS_TIMER_QUIET, PRINTERS_QUIET_MS, 0,
+				 printers_finish);
+	}
+}
+
+static void printers_payload(void *context, struct fleet_printer *printer,
+			     enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	struct printers *printers = context;
+
+	(void)kind;
+	(void)plaintext;
+	(void)length;
+	/* Kept, since the fleet is gone when rows are printed. */
+	printers_row_of(printers, printer)->state = *fleet_printer_state(printer);
+	printers_look(printers);
+}
+
+static void printers_failed(void *context, struct fleet_printer *printer, int status)
+{
+	struct printers *printers = context;
+
+	printers_row_of(printers, printer)->failed = true;
+	printers_row_of(printers, printer)->status = status;
+	printers_look(printers);
+}
+
+static const struct live_handlers printers_handlers = {
+	.on_start = printers_start,
+	.on_ready = printers_ready,
+	.on_payload = printers_payload,
+	.on_failed = printers_failed,
+};
+
+static int printers_make_rows(struct printers *printers)
+{
+	printers->rows = calloc(printers->targets.count ? printers->targets.count : 1,
+				sizeof(*printers->rows));
+	if (printers->rows == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	for (size_t i = 0; i < printers->targets.count; i++) {
+		const struct target *target = &printers->targets.printers[i];
+
+		printers->rows[i].target = target;
+		printer_state_init(&printers->rows[i].state, target->serial, target->name,
+				   target->model);
+	}
+	return OPTIONS_RUN;
+}
+
+static int printers_print(const struct printers *printers)
+{
+	struct output output;
+
+	if (printers->options.json) {
+		return printers_print_json(printers->rows, printers->targets.count);
+	}
+	output_init(&output, stdout);
+	printers_print_table(&output, printers->rows, printers->targets.count);
+	return CLI_DONE;
+}
+
+/* Where nobody could be asked, that is the result; else the table says who did not answer. */
+static int printers_worst(const struct printers *printers, int status)
+{
+	for (size_t i = 0; i < printers->targets.count; i++) {
+		if (!printers->rows[i].failed) {
+			return status;
+		}
+		status = printers->rows[i].status;
+	}
+	return status;
+}
+
+static int printers_query(struct printers *printers, struct target_options *options)
+{
+	int result = targets_init(&printers->targets, options, TARGETS_MANY);
+
+	if (result == OPTIONS_RUN) {
+		result = printers_make_rows(printers);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = live_run(&printers->live, &printers->targets, &printers_handlers, printers);
+	if (result == CLI_DONE) {
+		result = printers_print(printers);
+	}
+	return printers_worst(printers, result);
+}
+
+static int printers_list(struct printers *printers)
+{
+	int result = targets_init_offline(&printers->targets);
+
+	if (result == OPTIONS_RUN) {
+		result = printers_make_rows(printers);
+	}
+	if (result == OPTIONS_RUN && printers->targets.count == 0 && !printers->options.json) {
+		cli_error("no printer is known here: run flagship import or flagship login");
+		return CLI_NOT_CONFIGURED;
+	}
+	return result == OPTIONS_RUN ? printers_print(printers) : result;
+}
+
+static int printers_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
+	struct printers printers = {.live.interrupt_status = CLI_FAILED};
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&printers.options, TARGET_PLACES(&target_options)});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (printers.options.offline) {
+		result = printers_list(&printers);
+	} else {
+		if (target_options.printer == NULL && target_options.connection.serial == NULL) {
+			target_options.printer = "all";
+		}
+		result = printers_query(&printers, &target_options);
+	}
+	free(printers.rows);
+	targets_finish(&printers.targets);
+	return result;
+}
+
+const struct cli_command printers_command = {
+	.name = "printers",
+	.section = "Printers",
+	.summary = "list the printers with what they do",
+	.arguments = "",
+	.arguments_max = 0,
+	.description =
+		"Asks all printers at once and shows each with its temperatures and its job. Who\n"
+		"does not answer within two seconds is shown as offline. --offline asks nobody.",
+	.groups = (const struct options_group *const[]){&printers_group, TARGET_GROUPS, NULL},
+	.run = printers_run,
+};

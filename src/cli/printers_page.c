@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/printers_page.h"
+
+#include "cli/cli.h"
+
+#include <cjson/cJSON.h>
+#include <flagship/account.h>
+#include <flagship/model.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CENTI     100.0
+#define CELL_MAX  96
+#define COLUMNS   8
+#define TIME_TEXT "%Y-%m-%dT%H:%M:%SZ"
+#define TIME_MAX  32
+#define MS_PER_S  1000
+#define NO_VALUE  "-"
+
+static const char *region_name(const struct target *target)
+{
+	return target->account != NULL ? flagship_region_name(target->account->login.region) : "";
+}
+
+static bool is_heard(const struct printers_row *row)
+{
+	return row->state.seen_ms != PRINTER_NEVER && row->state.online;
+}
+
+/* --- JSON --- */
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0') {
+		cJSON_AddStringToObject(object, name, text);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_centi(cJSON *object, const char *name, int64_t value)
+{
+	if (value != PRINTER_NEVER) {
+		cJSON_AddNumberToObject(object, name, (double)value / CENTI);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_number(cJSON *object, const char *name, int64_t value)
+{
+	if (value != PRINTER_NEVER) {
+		cJSON_AddNumberToObject(object, name, (double)value);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_temperature(cJSON *object, const char *name,
+			    const struct printer_temperature *temperature)
+{
+	cJSON *part = cJSON_AddObjectToObject(object, name);
+
+	add_centi(part, "current_c", temperature->current_centi_c);
+	add_centi(part, "target_c", temperature->target_centi_c);
+}
+
+static void add_job(cJSON *object, const struct printer_job *job)
+{
+	cJSON *part;
+
+	if (!job->state_heard) {
+		cJSON_AddNullToObject(object, "job");
+		return;
+	}
+	part = cJSON_AddObjectToObject(object, "job");
+	cJSON_AddStringToObject(part, "state", printer_job_state_name(job->state));
+	add_text(part, "name", job->name);
+	add_centi(part, "progress_percent", job->progress_centi_percent);
+	add_number(part, "remaining_s", job->remaining_s);
+}
+
+static void add_seen(cJSON *object, int64_t seen_ms)
+{
+	time_t seconds = (time_t)(seen_ms / MS_PER_S);
+	char text[TIME_MAX] = "";
+	struct tm parts;
+
+	if (seen_ms != PRINTER_NEVER && gmtime_r(&seconds, &parts) != NULL) {
+		strftime(text, sizeof(text), TIME_TEXT, &parts);
+	}
+	add_text(object, "seen_at", text);
+}
+
+static cJSON *describe(const struct printers_row *row, size_t number)
+{
+	const struct target *target = row->target;
+	const struct store_printer *stored = target->stored;
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "serial", target->serial);
+	add_text(object, "name", target->name);
+	add_text(object, "model", flagship_model_name(row->state.model));
+	add_text(object, "region", region_name(target));
+	add_text(object, "address", stored != NULL ? stored->address : NULL);
+	cJSON_AddNumberToObject(object, "number", (double)number);
+	cJSON_AddBoolToObject(object, "has_key", stored == NULL || stored->key_hex[0] != '\0');
+	add_text(object, "firmware", stored != NULL ? stored->firmware : NULL);
+	if (!row->asked) {
+		return object;
+	}
+	cJSON_AddBoolToObject(object, "online", is_heard(row));
+	add_seen(object, row->state.seen_ms);
+	add_job(object, &row->state.job);
+	add_temperature(object, "nozzle", &row->state.nozzle);
+	add_temperature(object, "bed", &row->state.bed);
+	return object;
+}
+
+int printers_print_json(const struct printers_row *rows, size_t count)
+{
+	cJSON *array = cJSON_CreateArray();
+	char *text;
+
+	for (size_t i = 0; i < count; i++) {
+		cJSON_AddItemToArray(array, describe(&rows[i], i + 1));
+	}
+	text = cJSON_PrintUnformatted(array);
+	cJSON_Delete(array);
+	if (text == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	puts(text);
+	free(text);
+	return CLI_DONE;
+}
+
+/* --- a table --- */
+
+static void format_temperature(const struct printer_temperature *temperature, char out[CELL_MAX])
+{
+	if (temperature->current_centi_c == PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else if (temperature->target_centi_c == PRINTER_NEVER ||
+		   temperature->target_centi_c == 0) {
+		snprintf(out, CELL_MAX, "%.0f °C", (double)temperature->current_centi_c / CENTI);
+	} else {
+		snprintf(out, CELL_MAX, "%.0f/%.0f °C",
+			 (double)temperature->current_centi_c / CENTI,
+			 (double)temperature->target_centi_c / CENTI);
+	}
+}
+
+static void format_job(const struct printer_job *job, char out[CELL_MAX])
+{
+	bool runs = job->state == PRINTER_JOB_PRINTING || job->state == PRINTER_JOB_PAUSED;
+
+	if (!job->state_heard) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else if (runs && job->progress_centi_percent != PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, "%s %.0f %%", printer_job_state_name(job->state),
+			 (double)job->progress_centi_percent / CENTI);
+	} else {
+		snprintf(out, CELL_MAX, "%s", printer_job_state_name(job->state));
+	}
+}
+
+static const char *format_online(const struct printers_row *row)
+{
+	if (!row->asked) {
+		return row->target->stored != NULL && row->target->stored->key_hex[0] == '\0'
+			       ? "no key"
+			       : NO_VALUE;
+	}
+	if (row->failed) {
+		return "not reached";
+	}
+	return is_heard(row) ? "online" : "no answer";
+}
+
+static void format_row(const struct printers_row *row, size_t number, char cells[COLUMNS][CELL_MAX])
+{
+	const char *model = flagship_model_name(row->state.model);
+	const char *region = region_name(row->target);
+
+	snprintf(cells[0], CELL_MAX, "%zu", number);
+	snprintf(cells[1], CELL_MAX, "%.90s", row->target->name ? row->target->name : NO_VALUE);
+	snprintf(cells[2], CELL_MAX, "%s", row->target->serial);
+	snprintf(cells[3], CELL_MAX, "%s%s%s", model ? model : NO_VALUE,
+		 region[0] != '\0' ? " " : "", region);
+	snprintf(cells[4], CELL_MAX, "%s", format_online(row));
+	format_job(&row->state.job, cells[5]);
+	format_temperature(&row->state.nozzle, cells[6]);
+	format_temperature(&row->state.bed, cells[7]);
+}
+
+void printers_print_table(const struct output *output, const struct printers_row *rows,
+			  size_t count)
+{
+	static const char *const headings[COLUMNS] = {"#",     "NAME", "SERIAL", "MODEL",
+						      "STATE", "JOB",  "NOZZLE", "BED"};
+	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
+	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
+
+	if (texts != NULL && cells != NULL) {
+		memcpy(cells, headings, sizeof(headings));
+		for (size_t i = 0; i < count; i++) {
+			format_row(&rows[i], i + 1, texts[i]);
+			for (size_t c = 0; c < COLUMNS; c++) {
+				cells[(i + 1) * COLUMNS + c] = texts[i][c];
+			}
+		}
+		output_table(output, cells, count + 1, COLUMNS);
+	} else {
+		cli_error("out of memory");
+	}
+	free(cells);
+	free(texts);
+}
