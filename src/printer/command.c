@@ -9,6 +9,7 @@
 
 /* For what has to be known before a command can be built. */
 #define ASK_MS       INT64_C(5000)
+#define LIMIT_MS     INT64_C(86400000) /* no command lasts longer than a day */
 #define ASK_EVERY_MS INT64_C(1500)
 #define ASKS_MAX     3
 
@@ -409,6 +410,7 @@ static struct command *command_create(const struct command_engine *engine,
 	struct command *command = calloc(1, sizeof(*command));
 	int64_t confirm_ms = trait->confirm_ms != 0 ? trait->confirm_ms
 						    : engine->profile->confirm_ms;
+	int64_t limit_ms = request->timeout_ms < LIMIT_MS ? request->timeout_ms : LIMIT_MS;
 	bool failed = false;
 
 	if (command == NULL) {
@@ -419,8 +421,8 @@ static struct command *command_create(const struct command_engine *engine,
 	command->request.text = copy_text(request->text, &failed);
 	command->request.user_name = copy_text(request->user_name, &failed);
 	command->submitted_ms = engine->now_ms;
-	command->answer_ms = request->timeout_ms > 0 ? request->timeout_ms : trait->answer_ms;
-	command->confirm_ms = request->timeout_ms > 0 ? request->timeout_ms : confirm_ms;
+	command->answer_ms = limit_ms > 0 ? limit_ms : trait->answer_ms;
+	command->confirm_ms = limit_ms > 0 ? limit_ms : confirm_ms;
 	if (failed) {
 		command_free(command);
 		return NULL;

@@ -63,9 +63,11 @@ struct command_request {
 	double feed_mm_s; /* 0: a careful default */
 	const char
 		*user_name; /* who uploaded the job, for models whose control names it; or NULL */
-	int64_t timeout_ms; /* for an answer; 0: the kind's own */
-	bool force;         /* overrides the guards */
-	bool relative;      /* COMMAND_MOVE, COMMAND_Z_OFFSET: from where it is now */
+	/* For each answer, and for the state that has to follow; 0: the kind's own, which is 25 s
+	 * (confirm_ms of the profile) for the state after a control command. */
+	int64_t timeout_ms;
+	bool force;    /* overrides the guards */
+	bool relative; /* COMMAND_MOVE, COMMAND_Z_OFFSET: from where it is now */
 	/* Nothing is waited for: all its parts are sent at once when its turn comes, never again,
 	 * and it is reported then as ACCEPTED with no effect expected. */
 	bool no_wait;
@@ -107,6 +109,14 @@ struct command_output {
  * The commands of one printer: no I/O, no clock. One of a type is in flight, others wait for their
  * turn. What may be repeated safely (targets, queries, pause…) is sent up to three times; G-code,
  * extrusion, movement and starts only once. Nothing is ever sent again after a lost connection.
+ *
+ * What has to be known first is asked for (1027): the job's name where its control names it, the Z
+ * offset before it is changed, and the job's state where a guard depends on it. While a state has
+ * to prove a command, it is asked for too, since its notice may have been lost. A stop waits for
+ * nothing: pause, resume and start end where one is submitted. A reply of another type counts where
+ * the right one does not follow within a second; one to a command that was given up is nobody's.
+ *
+ * It begins unconnected. The engine may not be destroyed from inside a handler.
  */
 struct command_engine;
 

@@ -12,6 +12,7 @@
 #define STEP_JSON_MAX     8192
 #define GCODE_MAX         256
 #define Z_STEP_CENTI_MM   200 /* of one M290 (protocol.md 3, 1021) */
+#define Z_LIMIT_CENTI_MM  3000
 #define FAN_FULL          255
 #define FULL_PERCENT      100
 #define SECONDS_A_MINUTE  60.0
@@ -285,15 +286,23 @@ static void plan_extrude(struct plan *plan)
 	add_gcode(plan, "M82")->restores = true;
 }
 
+static bool is_possible_offset(int64_t centi_mm)
+{
+	return centi_mm >= -Z_LIMIT_CENTI_MM && centi_mm <= Z_LIMIT_CENTI_MM;
+}
+
 static void plan_z_offset(struct plan *plan)
 {
 	const struct command_request *request = &plan->command->request;
 	int64_t now = plan->engine->state->z_offset_centi_mm;
 	int64_t wanted = request->value;
 
-	if (llabs(wanted) > COMMAND_STEPS_MAX * Z_STEP_CENTI_MM || now == PRINTER_NEVER) {
-		plan->error = now == PRINTER_NEVER ? FLAGSHIP_ERROR_MISSING_FIELD
-						   : FLAGSHIP_ERROR_RANGE;
+	if (now == PRINTER_NEVER) {
+		plan->error = FLAGSHIP_ERROR_MISSING_FIELD;
+		return;
+	}
+	if (!is_possible_offset(wanted) || !is_possible_offset(now)) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
 		return;
 	}
 	if (request->relative) {

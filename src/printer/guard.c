@@ -3,6 +3,8 @@
 
 #include "printer/command_internal.h"
 
+#include "protocol/json_reader.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +13,8 @@
 
 #define GUARD_LINE_MAX    4096
 #define Z_OFFSET_LIMIT_MM 5
+#define KEYS_MAX          64
+#define KEY_MAX           64
 #define HOME_Y_VALUE      1 /* of 1026: 0 and 1 are probably X and Y */
 
 struct guard {
@@ -63,16 +67,24 @@ static bool guard_level(const struct guard *guard)
 	       refuse(guard, "a job is running, and levelling would drive the nozzle through it");
 }
 
+/* In whole degrees first: the product might not fit. */
+static bool is_above(int64_t centi_c, int64_t limit_c)
+{
+	int64_t whole_c = centi_c / COMMAND_CENTI;
+
+	return whole_c > limit_c || (whole_c == limit_c && centi_c % COMMAND_CENTI > 0);
+}
+
 static bool guard_nozzle(const struct guard *guard, int64_t centi_c)
 {
-	return centi_c > guard->profile->nozzle_max_c * COMMAND_CENTI &&
+	return is_above(centi_c, guard->profile->nozzle_max_c) &&
 	       refuse(guard, "a nozzle target above %" PRId64 " °C may damage the hot end",
 		      guard->profile->nozzle_max_c);
 }
 
 static bool guard_bed(const struct guard *guard, int64_t centi_c)
 {
-	return centi_c > guard->profile->bed_max_c * COMMAND_CENTI &&
+	return is_above(centi_c, guard->profile->bed_max_c) &&
 	       refuse(guard, "a bed target above %" PRId64 " °C may damage the bed",
 		      guard->profile->bed_max_c);
 }
@@ -101,7 +113,9 @@ static bool guard_home(const struct guard *guard, bool z)
 
 static bool guard_z_offset(const struct guard *guard, int64_t centi_mm)
 {
-	return llabs(centi_mm) > Z_OFFSET_LIMIT_MM * COMMAND_CENTI &&
+	const int64_t limit = Z_OFFSET_LIMIT_MM * COMMAND_CENTI;
+
+	return (centi_mm < -limit || centi_mm > limit) &&
 	       refuse(guard, "a Z offset beyond %d mm may drive the nozzle into the plate",
 		      Z_OFFSET_LIMIT_MM);
 }
@@ -191,6 +205,42 @@ static bool guard_message(const struct guard *guard, const struct flagship_messa
 	}
 }
 
+static bool is_known(char keys[KEYS_MAX][KEY_MAX], size_t count, const char *key)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(keys[i], key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Which of two fields of one name counts is the printer's choice, so that neither was checked. */
+static bool has_field_twice(struct flagship_json object)
+{
+	struct json_reader reader = {object.data, object.data + object.length};
+	char keys[KEYS_MAX][KEY_MAX];
+	struct flagship_text key;
+	size_t count = 0;
+
+	if (!json_take(&reader, '{') || json_take(&reader, '}')) {
+		return false;
+	}
+	do {
+		if (count == KEYS_MAX || json_read_string(&reader, &key) != 0 ||
+		    flagship_text_copy(key, keys[count], KEY_MAX) >= KEY_MAX ||
+		    is_known(keys, count, keys[count])) {
+			return true;
+		}
+		count++;
+		if (!json_take(&reader, ':') ||
+		    json_skip_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX) != 0) {
+			return true;
+		}
+	} while (json_take(&reader, ','));
+	return false;
+}
+
 static bool guard_json(const struct guard *guard, const char *json)
 {
 	struct flagship_payload payload;
@@ -203,6 +253,10 @@ static bool guard_json(const struct guard *guard, const char *json)
 	while (flagship_payload_next(&payload, &message) > 0) {
 		if (guard_message(guard, &message)) {
 			return true;
+		}
+		if (has_field_twice(message.json)) {
+			return refuse(guard, "a field stands in it twice, or it has too many to be "
+					     "checked");
 		}
 	}
 	return false;

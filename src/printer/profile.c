@@ -13,6 +13,7 @@
 
 #define CONFIRM_MS INT64_C(25000) /* protocol.md 3.2 */
 #define BASE_TEN   10
+#define VALUE_MAX  INT32_MAX /* so that sums and products of it fit */
 #define NEVER_NAME "never"
 
 enum profile_kind {
@@ -115,7 +116,7 @@ static int set_integer(int64_t *out, const char *value, bool or_never)
 	}
 	errno = 0;
 	long long number = strtoll(value, &end, BASE_TEN);
-	if (*end != '\0' || errno != 0) {
+	if (*end != '\0' || errno != 0 || number > VALUE_MAX) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	*out = number;

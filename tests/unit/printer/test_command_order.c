@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define M5      FLAGSHIP_MODEL_M5
+#define M5C     FLAGSHIP_MODEL_M5C
+#define OK      "+ringbuf:0,512,1|ok|"
+#define AFTER   100000
+#define RAW(t)  (&(struct command_request){.kind = COMMAND_SEND, .text = (t)})
+#define CODE(t) (&(struct command_request){.kind = COMMAND_GCODE, .text = (t)})
+#define KIND(k) (&(struct command_request){.kind = (k)})
+
+static void check_report(const struct bench *bench, size_t index, uint64_t id,
+			 enum command_outcome outcome, const char *detail)
+{
+	assert_true(index < bench->report_count);
+	assert_int_equal(bench->reports[index].report.id, id);
+	assert_string_equal(bench->reports[index].detail, detail);
+	assert_int_equal(bench->reports[index].report.outcome, outcome);
+}
+
+static void test_one_of_a_type(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	bench_submit(&bench, RAW("{\"commandType\":1041}"));
+	assert_string_equal(bench.log, "0:c1050 0:c1041");
+	bench_run(&bench, "1:r1050=0");
+	assert_string_equal(bench.log, "0:c1050 0:c1041 1:c1050");
+	bench_run(&bench, "2:r1050=3 3:r1041=0");
+	assert_int_equal(bench.report_count, 3);
+	check_report(&bench, 0, 1, COMMAND_ACCEPTED, "the printer took it");
+	check_report(&bench, 1, 2, COMMAND_REFUSED, "the printer refused it: reply 3");
+	check_report(&bench, 2, 3, COMMAND_ACCEPTED, "the printer took it");
+	assert_int_equal(command_next_deadline_ms(bench.engine), INT64_MAX);
+	bench_finish(&bench);
+}
+
+static void test_moves_stay_together(void **context)
+{
+	struct command_request extrude = {.kind = COMMAND_EXTRUDE, .distance_mm = 1};
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_run(&bench, "0:s0");
+	bench_submit(&bench, &extrude);
+	bench_submit(&bench, CODE("M114"));
+	bench_run(&bench, "1:G[" OK "] 2:G[" OK "] 3:G[" OK "] 4:G[X:1|" OK "]");
+	assert_string_equal(bench.log, "0:g[M83] 1:g[G1 E1.000 F180] 2:g[M82] 3:g[M114]");
+	assert_int_equal(bench.report_count, 2);
+	assert_string_equal(bench.reports[1].text, "X:1");
+	bench_finish(&bench);
+}
+
+static void test_late_reply(void **context)
+{
+	static const struct {
+		const char *what;
+		const char *steps; /* M114 is sent at 0 and given up at 10, M105 at 12 */
+		const char *text;
+		double end_s;
+	} cases[] = {
+		{"comes before the next is sent", "11:G[X:1|" OK "]", "T:2", 12.5},
+		{"comes after, and ours behind it", "12.2:G[X:1|" OK "]", "T:2", 12.5},
+		{"never comes", "", "T:2", 14},
+	};
+	struct bench bench;
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("# %s\n", cases[i].what);
+		bench_init(&bench, M5);
+		bench_submit(&bench, CODE("M114"));
+		bool early = i == 0;
+		if (early) {
+			bench_run(&bench, cases[i].steps);
+		}
+		bench_wait_until(&bench, 12000);
+		bench_submit(&bench, CODE("M105"));
+		if (!early) {
+			bench_run(&bench, cases[i].steps);
+		}
+		bench_run(&bench, "12.5:G[T:2|" OK "]");
+		bench_wait_until(&bench, AFTER);
+		assert_int_equal(bench.report_count, 2);
+		check_report(&bench, 0, 1, COMMAND_UNANSWERED,
+			     "the printer did not answer within 10 s");
+		check_report(&bench, 1, 2, COMMAND_ACCEPTED, "the printer answered");
+		assert_string_equal(bench.reports[1].text, cases[i].text);
+		assert_int_equal(bench.reports[1].t_ms, lround(cases[i].end_s * 1000));
+		bench_finish(&bench);
+	}
+}
+
+static void test_replies_to_repetitions(void **context)
+{
+	struct command_request rename = {.kind = COMMAND_RENAME, .text = "Ada"};
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_submit(&bench, &rename);
+	/* Sent at 0 and 2.5; the first reply was late, the second is refused and nobody's. */
+	bench_run(&bench, "3:r1034=0 3.1:r1034=5");
+	assert_int_equal(bench.report_count, 1);
+	bench_submit(&bench, &rename);
+	bench_run(&bench, "4:r1034=0");
+	assert_int_equal(bench.report_count, 2);
+	check_report(&bench, 1, 2, COMMAND_ACCEPTED, "the printer took it");
+	bench_finish(&bench);
+}
+
+static void test_stop_overtakes(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5C);
+	bench_run(&bench, "0:s1 0:n[a]");
+	bench_submit(&bench, KIND(COMMAND_PAUSE));
+	bench_submit(&bench, KIND(COMMAND_RESUME));
+	bench_submit(&bench, CODE("M105"));
+	bench_run(&bench, "1:r1008=0");
+	bench_submit(&bench, KIND(COMMAND_STOP));
+	assert_string_equal(bench.log, "0:c1008=1,flagship,a 0:g[M105] 1:c1008=0 1:g[M2024]");
+	check_report(&bench, 0, 1, COMMAND_ACCEPTED,
+		     "the printer took it, then a stop overtook it");
+	check_report(&bench, 1, 2, COMMAND_FAILED, "a stop overtook it; it was not sent");
+	bench_run(&bench, "1.1:r1008=0 1.2:G[T:1|" OK "] 1.3:G[" OK "] 2:s0");
+	assert_int_equal(bench.report_count, 4);
+	assert_string_equal(bench.reports[2].text, "T:1");
+	check_report(&bench, 3, 4, COMMAND_CONFIRMED, "no job is running any more");
+	bench_finish(&bench);
+}
+
+static void test_connection(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	bench_submit(&bench, &(struct command_request){.kind = COMMAND_EXTRUDE, .distance_mm = 1});
+	bench_run(&bench, "1:lost");
+	check_report(&bench, 0, 1, COMMAND_UNANSWERED,
+		     "the connection was lost before the printer had answered");
+	check_report(&bench, 1, 2, COMMAND_FAILED, "not connected; it was not sent");
+	check_report(&bench, 2, 3, COMMAND_FAILED, "not connected; it was not sent");
+	bench_run(&bench, "2:back 60:s0");
+	assert_string_equal(bench.log, "0:c1050 0:q1027");
+	assert_int_equal(bench.report_count, 3);
+	bench_finish(&bench);
+}
+
+static void test_send_fails(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench.send_fails = true;
+	bench_submit(&bench, KIND(COMMAND_STOP));
+	check_report(&bench, 0, 1, COMMAND_FAILED, "not connected; it was not sent");
+	bench.send_fails = false;
+	bench_submit(&bench, KIND(COMMAND_STATUS));
+	bench_run(&bench, "1:f1000=0");
+	bench_wait_until(&bench, AFTER);
+	check_report(&bench, 1, 2, COMMAND_CONFIRMED, "the printer answered");
+	bench_finish(&bench);
+}
+
+static void test_cancel(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	uint64_t waiting = bench_submit(&bench, RAW("{\"commandType\":1050}"));
+	command_cancel(bench.engine, waiting, 0);
+	check_report(&bench, 0, 2, COMMAND_FAILED, "it was given up; it was not sent");
+	command_cancel(bench.engine, waiting, 0);
+	command_cancel(bench.engine, 99, 0);
+	assert_int_equal(command_pending(bench.engine), 1);
+	bench_finish(&bench);
+}
+
+/* A handler that does from inside whatever it likes. */
+struct nested {
+	struct printer_state state;
+	struct printer_profile profile;
+	struct command_engine *engine;
+	unsigned int done;
+	unsigned int sent;
+};
+
+static bool nested_send(void *context, enum flagship_topic_kind kind, const char *json,
+			size_t length)
+{
+	struct nested *nested = context;
+
+	(void)kind;
+	(void)json;
+	(void)length;
+	nested->sent++;
+	return true;
+}
+
+static void nested_replied(void *context, uint64_t id, const struct flagship_message *message)
+{
+	struct nested *nested = context;
+
+	(void)message;
+	command_cancel(nested->engine, id, 1);
+}
+
+static void nested_done(void *context, const struct command_report *report)
+{
+	struct nested *nested = context;
+
+	nested->done++;
+	if (report->id < 10) {
+		command_submit(nested->engine, RAW("{\"commandType\":1050}"), 1);
+		command_submit(nested->engine, RAW("{"), 1);
+		command_cancel(nested->engine, report->id + 1, 1);
+		command_advance(nested->engine, 1);
+	}
+}
+
+static void test_nested(void **context)
+{
+	struct nested nested = {0};
+	struct command_output output = {nested_send, nested_replied, nested_done, &nested};
+	struct flagship_message message = {.type = 1050, .has_reply = true, .json = {"{}", 2}};
+
+	(void)context;
+	printer_state_init(&nested.state, NULL, NULL, M5);
+	printer_profile_init(&nested.profile, M5);
+	nested.engine = command_engine_create(&nested.state, &nested.profile, &output);
+	command_submit(nested.engine, RAW("{\"commandType\":1050}"), 0);
+	assert_int_equal(nested.done, 3 + 2 * 8);
+	command_set_connected(nested.engine, true, 1);
+	for (size_t i = 0; i < 20; i++) {
+		command_submit(nested.engine, RAW("{\"commandType\":1050}"), 1);
+	}
+	for (size_t i = 0; i < 20; i++) {
+		command_hear(nested.engine, FLAGSHIP_TOPIC_COMMAND_REPLY, &message, 1);
+	}
+	assert_int_equal(nested.sent, 20);
+	assert_int_equal(nested.done, 3 + 2 * 8 + 20);
+	assert_int_equal(command_pending(nested.engine), 0);
+	command_engine_destroy(nested.engine);
+	command_engine_destroy(NULL);
+}
+
+static void test_destroy_in_flight(void **context)
+{
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, M5);
+	bench_submit(&bench, CODE("M105"));
+	bench_submit(&bench, CODE("M114"));
+	bench_run(&bench, "0.1:G[T:1]");
+	bench_finish(&bench);
+	assert_int_equal(bench.report_count, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_of_a_type),
+		cmocka_unit_test(test_moves_stay_together),
+		cmocka_unit_test(test_late_reply),
+		cmocka_unit_test(test_replies_to_repetitions),
+		cmocka_unit_test(test_stop_overtakes),
+		cmocka_unit_test(test_connection),
+		cmocka_unit_test(test_send_fails),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_destroy_in_flight),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
