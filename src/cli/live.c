@@ -20,7 +20,7 @@
 struct live_printer {
 	struct live *live;
 	struct fleet_printer *printer;
-	const struct target *target;
+	struct target *target;
 	char label[LABEL_MAX];
 	bool told[LIVE_ERRORS_MAX]; /* an error of this kind */
 	bool was_ready;
@@ -265,12 +265,26 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 
 /* --- what else comes from the fleet --- */
 
+/* Of a printer that is named by --serial alone: its messages tell, and the settings of that model
+ * count from now on. */
+static void live_learn_model(const struct live *live, struct fleet_printer *printer)
+{
+	enum flagship_model model = fleet_printer_state(printer)->model;
+	struct target *target = live_of(printer)->target;
+
+	if (target->model == FLAGSHIP_MODEL_UNKNOWN && model != FLAGSHIP_MODEL_UNKNOWN) {
+		targets_learn_model(live->targets, target, model);
+		fleet_printer_set_profile(printer, &target->profile);
+	}
+}
+
 static void live_handle_payload(void *context, struct fleet_printer *printer,
 				enum flagship_topic_kind kind, const uint8_t *plaintext,
 				size_t length)
 {
 	struct live *live = context;
 
+	live_learn_model(live, printer);
 	if (!live->stopping && live->handlers->on_payload != NULL) {
 		live->handlers->on_payload(live->context, printer, kind, plaintext, length);
 	}

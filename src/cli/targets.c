@@ -57,6 +57,13 @@ static void set_profile(const struct targets *targets, struct target *target)
 	apply_settings(targets->settings, &target->profile);
 }
 
+void targets_learn_model(const struct targets *targets, struct target *target,
+			 enum flagship_model model)
+{
+	target->model = model;
+	set_profile(targets, target);
+}
+
 static int allocate(struct targets *targets, size_t count)
 {
 	targets->printers = calloc(count, sizeof(*targets->printers));

@@ -84,6 +84,10 @@ int targets_init(struct targets *targets, struct target_options *options, enum t
 /* Every printer in the store, without keys or connections being needed (`printers --offline`). */
 int targets_init_offline(struct targets *targets);
 
+/* The model turned out to be this: takes over its profile with what the settings change in it. */
+void targets_learn_model(const struct targets *targets, struct target *target,
+			 enum flagship_model model);
+
 /* Wipes and frees. */
 void targets_finish(struct targets *targets);
 

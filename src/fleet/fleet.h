@@ -101,6 +101,10 @@ struct fleet_counts {
 
 const struct printer_state *fleet_printer_state(const struct fleet_printer *printer);
 const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer);
+/* In place of the one it has, and of those of models that are learned later; copied. Not while a
+ * command is under way. */
+void fleet_printer_set_profile(struct fleet_printer *printer,
+			       const struct printer_profile *profile);
 const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer);
 struct fleet_link *fleet_printer_link(const struct fleet_printer *printer);
 const char *fleet_printer_serial(const struct fleet_printer *printer);

@@ -310,6 +310,12 @@ const struct printer_profile *fleet_printer_profile(const struct fleet_printer *
 	return &printer->profile;
 }
 
+void fleet_printer_set_profile(struct fleet_printer *printer, const struct printer_profile *profile)
+{
+	printer->profile = *profile;
+	printer->profile_is_given = true;
+}
+
 const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer)
 {
 	return &printer->counts;
