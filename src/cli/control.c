@@ -211,12 +211,18 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	fleet_command(printer, &request);
 }
 
+/* What only asks needs no guard, and so no state. */
+static bool control_only_asks(const struct control *control)
+{
+	return control->request.kind == COMMAND_QUERY || control->request.kind == COMMAND_FILES;
+}
+
 static void control_try(struct control *control, struct fleet_printer *printer)
 {
 	struct control_printer *own = control_find(control, printer);
 
 	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
-	    fleet_printer_state(printer)->job.state_heard) {
+	    (control_only_asks(control) || fleet_printer_state(printer)->job.state_heard)) {
 		control_submit(control, printer);
 	}
 }
@@ -328,8 +334,12 @@ static void control_ready(void *context, struct fleet_printer *printer)
 	struct control *control = context;
 
 	control_find(control, printer)->ready = true;
-	/* After a reconnection too: the state may prove what was sent before. */
-	control_ask(control, printer);
+	if (control_only_asks(control)) {
+		control_try(control, printer);
+	} else {
+		/* After a reconnection too: the state may prove what was sent before. */
+		control_ask(control, printer);
+	}
 }
 
 static void control_payload(void *context, struct fleet_printer *printer,

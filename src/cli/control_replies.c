@@ -33,9 +33,32 @@ static bool replies_reserve(struct control_replies *replies, size_t more)
 	return true;
 }
 
+/* A printer may tell the same as a reply and as a notice. */
+static bool replies_has(struct control_replies *replies, struct flagship_json object)
+{
+	struct json_value array = {.kind = JSON_ARRAY};
+	struct json_value value;
+	struct json_walk walk;
+	size_t length;
+	const char *json = control_replies_take(replies, &length);
+
+	if (json == NULL) {
+		return false;
+	}
+	array.json = (struct flagship_json){.data = json, .length = (uint32_t)length};
+	json_walk_init(&walk, &array);
+	while (json_walk_item(&walk, &value)) {
+		if (value.json.length == object.length &&
+		    memcmp(value.json.data, object.data, object.length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void control_replies_add(struct control_replies *replies, struct flagship_json object)
 {
-	if (replies->cut) {
+	if (replies->cut || replies_has(replies, object)) {
 		return;
 	}
 	if (object.length > CONTROL_REPLIES_MAX - replies->length ||

@@ -20,6 +20,7 @@ struct control_replies {
 	bool cut;
 };
 
+/* The same object counts once. */
 void control_replies_add(struct control_replies *replies, struct flagship_json object);
 
 /* The array so far, NULL where nothing was answered; valid until the next call. */

@@ -92,7 +92,8 @@ static void control_complain(const struct control_report *report, const char *te
 
 static void control_print_text(const struct command_report *report, const struct output *output)
 {
-	if (report->text_length == 0) {
+	/* Where the outcome is confirmed, it says what the text showed. */
+	if (report->text_length == 0 || report->outcome == COMMAND_CONFIRMED) {
 		return;
 	}
 	output_text(output, OUTPUT_PLAIN, report->text, report->text_length, true);

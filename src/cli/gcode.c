@@ -412,7 +412,7 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command gcode_command = {
 	.name = "gcode",
-	.section = "Printers",
+	.section = "Control",
 	.summary = "send G-code and show the replies",
 	.arguments = "[LINE...]",
 	.arguments_max = SIZE_MAX,

@@ -80,6 +80,9 @@ static void test_replies_become_one_array(void **state)
 	control_replies_add(&replies, json_of("{}"));
 	assert_memory_equal(control_replies_take(&replies, &length), "[{\"a\":1},{}]", 12);
 	assert_int_equal(length, 12);
+	control_replies_add(&replies, json_of("{\"a\":1}"));
+	control_replies_take(&replies, &length);
+	assert_int_equal(length, 12);
 	control_replies_finish(&replies);
 	assert_null(control_replies_take(&replies, &length));
 }
@@ -96,6 +99,9 @@ static void test_too_long_replies_are_cut_between_objects(void **state)
 	assert_non_null(text);
 	memset(text, '5', piece);
 	for (size_t i = 0; i < 2 * CONTROL_REPLIES_MAX / piece; i++) {
+		/* Each another number. */
+		text[0] = (char)('1' + i % 9);
+		text[1] = (char)('0' + i / 9);
 		control_replies_add(
 			&replies, (struct flagship_json){.data = text, .length = (uint32_t)piece});
 	}

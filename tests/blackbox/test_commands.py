@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: MIT
+"""The commands that make a printer do something, on printers that behave."""
+
+import itertools
+import json
+
+import pytest
+
+from program import CANNOT_CONNECT, DONE, REFUSED, USAGE, lines, run
+from terminal import Terminal
+
+NUMBERS = itertools.count()
+PRINTING = ("--scenario", "print", "--at", "20", "--speed", "5")
+ON_BOARD = "/local/vase_0.3mm_PETG.gcode"
+
+
+@pytest.fixture
+def serial():
+    return f"COMMAND{next(NUMBERS)}"
+
+
+@pytest.fixture
+def options(serial, connection):
+    return connection(serial)
+
+
+@pytest.fixture
+def printer(options, simulate):
+    """Starts the printer: printer("m5c", "--scenario", "print")."""
+    return lambda model="m5", *more: simulate(*options, "--model", model, "--speed", "20", *more)
+
+
+def command(options, *words):
+    """Runs it with --json, and returns the exit status and its only line."""
+    result = run(*words, "--json", *options)
+    (line,) = lines(result)
+    return result.returncode, line
+
+
+def confirmed(options, serial, *words):
+    status, line = command(options, *words)
+    assert (status, line["outcome"]) == (DONE, "confirmed"), line
+    assert line["printer"] == serial and line["command"] == words[0] and line["name"] is None
+    assert line["attempts"] >= 1 and line["elapsed_ms"] >= 0 and line["detail"]
+    return line
+
+
+def state(options):
+    return json.loads(run("status", "--json", *options).stdout)
+
+
+@pytest.mark.parametrize("model", ["m5", "m5c"])
+def test_pause_resume_stop(printer, options, serial, model):
+    simulated = printer(model, *PRINTING)
+    confirmed(options, serial, "pause")
+    assert state(options)["job"]["state"] == "paused"
+    confirmed(options, serial, "resume")
+    assert state(options)["job"]["state"] == "printing"
+    line = confirmed(options, serial, "stop")
+    assert line["reply"] == 0
+    assert state(options)["job"]["state"] in ("stopped", "idle")
+    assert simulated.counts()["executed"]["1008"] == 3
+
+
+def test_what_people_see(printer, options, serial):
+    printer("m5", *PRINTING)
+    result = run("pause", *options)
+    assert (result.returncode, result.stderr) == (DONE, "")
+    assert result.stdout.startswith(f"{serial}: ") and "paused" in result.stdout
+    assert result.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(("part", "type_"), [("nozzle", "1003"), ("bed", "1004")])
+def test_temperature_by_message_and_by_gcode(printer, options, serial, part, type_):
+    simulated = printer()
+    confirmed(options, serial, "temp", part, "60")
+    assert state(options)[part]["target_c"] == 60.0
+    counts = simulated.counts()["executed"]
+    assert counts[type_] == 1 and counts["1043"] == 1
+    confirmed(options, serial, "temp", part, "off")
+    assert state(options)[part]["target_c"] == 0.0
+
+
+def test_cooldown(printer, options, serial):
+    printer()
+    confirmed(options, serial, "temp", "nozzle", "100")
+    confirmed(options, serial, "temp", "bed", "50")
+    confirmed(options, serial, "cooldown")
+    assert [state(options)[part]["target_c"] for part in ("nozzle", "bed")] == [0.0, 0.0]
+
+
+def test_waits_for_the_temperature(printer, options):
+    printer("m5", "--speed", "200")
+    result = run("temp", "nozzle", "60", "--wait", *options)
+    assert result.returncode == DONE, result.stderr
+    assert "reached its target" in result.stdout and result.stderr == ""
+    assert abs(state(options)["nozzle"]["current_c"] - 60) < 4
+
+
+def test_shows_the_heating_on_a_terminal(printer, options):
+    printer("m5", "--speed", "30")
+    with Terminal("temp", "nozzle", "150", "--wait", *options) as terminal:
+        terminal.await_text("nozzle [")
+        terminal.await_text("#")
+        seen, status = terminal.await_end()
+        assert status == DONE and "has reached its target" in seen
+        assert "of 150 °C" in seen
+
+
+def test_the_target_changes_while_it_waits(printer, options):
+    printer("m5", "--speed", "2")
+    with Terminal("temp", "nozzle", "250", "--wait", *options) as terminal:
+        terminal.await_text("nozzle [")
+        assert run("temp", "nozzle", "off", *options).returncode == DONE
+        seen, status = terminal.await_end()
+        assert status == 8 and "another target" in seen
+
+
+def test_values(printer, options, serial):
+    printer()
+    confirmed(options, serial, "speed", "120")
+    assert state(options)["speed_mm_s"] == 120
+
+
+@pytest.mark.parametrize("value", ["40", "off"])
+def test_the_fan_shows_nothing(printer, options, value):
+    simulated = printer()
+    status, line = command(options, "fan", value)
+    assert (status, line["outcome"]) == (DONE, "accepted"), line
+    assert simulated.counts()["executed"]["1043"] == 1
+
+
+def test_z_offset(printer, options, serial):
+    printer()
+    confirmed(options, serial, "z-offset", "-0.12")
+    assert state(options)["z_offset_mm"] == -0.12
+    confirmed(options, serial, "z-offset", "--relative", "0.05")
+    assert state(options)["z_offset_mm"] == -0.07
+
+
+@pytest.mark.parametrize("words", [("home",), ("home", "x"), ("home", "x", "y"), ("move", "50", "60", "10"),
+                                   ("move", "--relative", "--feed", "20", "-", "-", "5"), ("extrude", "3"),
+                                   ("retract", "--feed", "5", "2.5")])
+def test_motion(printer, options, words):
+    simulated = printer("m5", "--speed", "200")
+    before = 0
+    if words[0] in ("extrude", "retract"):
+        assert run("temp", "nozzle", "200", "--wait", *options).returncode == DONE
+        before = simulated.counts()["executed"]["1043"]
+    status, line = command(options, *words)
+    assert status == DONE, line
+    assert line["outcome"] == ("confirmed" if words == ("home",) else "accepted")
+    counts = simulated.counts()["executed"]
+    assert counts.get("1043", 0) > before or counts.get("1026", 0) > 0
+
+
+def test_level(printer, options):
+    simulated = printer()
+    status, line = command(options, "level")
+    assert status == DONE, line
+    assert simulated.counts()["executed"]["1007"] == 1
+
+
+def test_rename(printer, options):
+    simulated = printer()
+    status, line = command(options, "rename", "Küche \"2\"")
+    assert status == DONE, line
+    assert simulated.counts()["executed"]["1034"] == 1
+
+
+def test_light_shows_nothing(printer, options):
+    printer()
+    status, line = command(options, "light", "on")
+    assert line["outcome"] in ("accepted", "unanswered", "refused", "confirmed")
+    assert status == {"accepted": DONE, "unanswered": 6, "refused": REFUSED, "confirmed": DONE}[line["outcome"]]
+
+
+def test_files_delete_start(printer, options, serial):
+    simulated = printer()
+    result = run("files", *options)
+    assert result.returncode == DONE and ON_BOARD in result.stdout and "1.2 MiB" in result.stdout
+    usb = run("files", "--usb", *options)
+    assert "/usb/Gehäuse Deckel.gcode" in usb.stdout and ON_BOARD not in usb.stdout
+    status, line = command(options, "files")
+    assert status == DONE
+    assert line["replies"][0]["fileLists"][1]["path"] == ON_BOARD
+    status, line = command(options, "start", ON_BOARD)
+    assert status == DONE, line
+    assert simulated.counts()["executed"]["1008"] == 1
+    confirmed(options, serial, "stop")
+    status, line = command(options, "delete", ON_BOARD, "--force")
+    assert status == DONE, line
+    assert ON_BOARD not in run("files", *options).stdout
+
+
+def test_asks_before_it_deletes(printer, options):
+    simulated = printer()
+    result = run("delete", ON_BOARD, *options)
+    assert result.returncode == REFUSED and "--force" in result.stderr
+    for answer, executed in (("n", None), ("", None), ("y", 1)):
+        with Terminal("delete", ON_BOARD, *options) as terminal:
+            terminal.await_text(f"Delete {ON_BOARD} from")
+            terminal.await_text("[y/N] ")
+            terminal.write(answer + "\n")
+            _, status = terminal.await_end()
+        assert status == (DONE if executed else REFUSED)
+        assert simulated.counts()["executed"].get("1032") == executed
+
+
+def test_no_wait(printer, options, serial):
+    simulated = printer("m5c", *PRINTING)
+    status, line = command(options, "pause", "--no-wait")
+    assert status == DONE
+    assert line == {"printer": serial, "name": None, "command": "pause", "outcome": None, "sent": True}
+    simulated.await_counts(lambda counts: counts["executed"].get("1008") == 1)
+    status, line = command(options, "stop", "--no-wait")
+    assert (status, line["sent"]) == (DONE, True)
+    simulated.await_counts(lambda counts: counts["executed"].get("1043", 0) >= 1)
+    assert state(options)["job"]["state"] in ("stopped", "idle")
+
+
+@pytest.mark.parametrize("words", [
+    ("temp",), ("temp", "nozzle"), ("temp", "chamber", "20"), ("temp", "nozzle", "hot"), ("temp", "bed", "-1"),
+    ("temp", "nozzle", "501"), ("temp", "nozzle", "nan"), ("temp", "bed", "50", "--wait", "--no-wait"),
+    ("fan",), ("fan", "101"), ("fan", "0x10"), ("speed",), ("speed", "0"), ("home", "w"), ("move", "1", "2"),
+    ("move", "-", "-", "-"), ("move", "1", "2", "up"), ("move", "1", "2", "3", "4"), ("extrude",), ("extrude", "-5"),
+    ("extrude", "0"), ("retract", "1000"), ("z-offset",), ("z-offset", "11"), ("rename",), ("rename", ""),
+    ("rename", "x" * 65), ("delete",), ("start",), ("start", ""), ("light",), ("light", "dim"), ("pause", "now"),
+    ("files", "x"), ("level", "x"),
+])
+def test_usage(options, words):
+    result = run(*words, *options)
+    assert result.returncode == USAGE
+    assert result.stderr.startswith("flagship: ") and result.stdout == ""
+
+
+def test_no_broker(connection):
+    status, line = command(connection("NOBODY", url="mqtts://localhost:1"), "pause")
+    assert status == CANNOT_CONNECT
+    assert line["outcome"] == "failed" and line["attempts"] == 0
