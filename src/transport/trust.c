@@ -46,7 +46,7 @@ void trust_format_pin(const uint8_t pin[TRUST_PIN_SIZE], char out[TRUST_PIN_TEXT
 	}
 }
 
-static bool is_vendor(const char *host)
+bool trust_is_vendor(const char *host)
 {
 	size_t length = strlen(host);
 	size_t domain = sizeof(vendor_domain) - 1;
@@ -177,7 +177,7 @@ static int choose_mode(struct trust *trust, const struct trust_options *options)
 		trust->mode = TRUST_CA_FILE;
 		return 0;
 	}
-	if (!pin && (options->web || !is_vendor(trust->host))) {
+	if (!pin && (options->web || !trust_is_vendor(trust->host))) {
 		trust->mode = TRUST_SYSTEM;
 		return 0;
 	}

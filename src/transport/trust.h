@@ -43,6 +43,9 @@ struct trust {
 /* False where the text is no SHA-256 fingerprint. */
 bool trust_parse_pin(const char *text, uint8_t pin[TRUST_PIN_SIZE]);
 
+/* Whether the name is one of the vendor's. */
+bool trust_is_vendor(const char *host);
+
 /* Lower-case hex digits. */
 void trust_format_pin(const uint8_t pin[TRUST_PIN_SIZE], char out[TRUST_PIN_TEXT_SIZE]);
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/dns.h"
+
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWER_MAX   4096
+#define WAIT_S       2
+#define TRIES        1
+#define SERVICE_SIZE 8
+
+int dns_resolve(const char *host, uint16_t port, struct dns_addresses *addresses)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo *found;
+	char service[SERVICE_SIZE];
+
+	addresses->count = 0;
+	snprintf(service, sizeof(service), "%u", port);
+	int error = getaddrinfo(host, service, &hints, &found);
+	if (error) {
+		return error;
+	}
+	for (const struct addrinfo *at = found; at && addresses->count < DNS_ADDRESSES_MAX;
+	     at = at->ai_next) {
+		struct dns_address *address = &addresses->items[addresses->count];
+
+		if (at->ai_addrlen > sizeof(address->socket) ||
+		    getnameinfo(at->ai_addr, at->ai_addrlen, address->text, sizeof(address->text),
+				NULL, 0, NI_NUMERICHOST) != 0) {
+			continue;
+		}
+		memcpy(&address->socket, at->ai_addr, at->ai_addrlen);
+		address->length = at->ai_addrlen;
+		addresses->count++;
+	}
+	freeaddrinfo(found);
+	return addresses->count > 0 ? 0 : EAI_NONAME;
+}
+
+#ifdef __GLIBC__
+/* Servers that do not answer would hold up the rest for half a minute. */
+static int query(const char *host, int type, unsigned char *answer, int size)
+{
+	struct __res_state state;
+
+	memset(&state, 0, sizeof(state));
+	if (res_ninit(&state) != 0) {
+		return -1;
+	}
+	state.retrans = WAIT_S;
+	state.retry = TRIES;
+	int length = res_nquery(&state, host, ns_c_in, type, answer, size);
+	res_nclose(&state);
+	return length;
+}
+#else
+static int query(const char *host, int type, unsigned char *answer, int size)
+{
+	return res_query(host, ns_c_in, type, answer, size);
+}
+#endif
+
+bool dns_ask(const char *host, struct dns_answer *answer)
+{
+	static const int types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
+	unsigned char message[ANSWER_MAX];
+	bool known = false;
+
+	*answer = (struct dns_answer){0};
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		int length = query(host, types[i], message, sizeof(message));
+
+		if (length < 0) {
+			/* A second question would fare no better. */
+			break;
+		}
+		/* The length is that of the whole answer, also where it did not fit. */
+		known = (size_t)length <= sizeof(message) &&
+			(dns_answer_read(message, (size_t)length, host, answer) || known);
+	}
+	return known;
+}
+
+static bool is_local_4(uint32_t address)
+{
+	static const struct {
+		uint32_t network;
+		uint32_t mask;
+	} local[] = {
+		{0x0a000000, 0xff000000}, /* 10.0.0.0/8 */
+		{0x64400000, 0xffc00000}, /* 100.64.0.0/10: behind a provider's NAT, and of VPNs */
+		{0x7f000000, 0xff000000}, /* 127.0.0.0/8 */
+		{0xa9fe0000, 0xffff0000}, /* 169.254.0.0/16 */
+		{0xac100000, 0xfff00000}, /* 172.16.0.0/12 */
+		{0xc0a80000, 0xffff0000}, /* 192.168.0.0/16 */
+	};
+
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		if ((address & local[i].mask) == local[i].network) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_local_6(const struct in6_addr *address)
+{
+	uint32_t mapped;
+
+	if (IN6_IS_ADDR_V4MAPPED(address)) {
+		memcpy(&mapped, address->s6_addr + 12, sizeof(mapped));
+		return is_local_4(ntohl(mapped));
+	}
+	/* fc00::/7 are the unique local ones. */
+	return IN6_IS_ADDR_LOOPBACK(address) || IN6_IS_ADDR_LINKLOCAL(address) ||
+	       (address->s6_addr[0] & 0xfe) == 0xfc;
+}
+
+bool dns_is_local(const struct dns_address *address)
+{
+	if (address->socket.ss_family == AF_INET) {
+		const struct sockaddr_in *four = (const struct sockaddr_in *)&address->socket;
+
+		return is_local_4(ntohl(four->sin_addr.s_addr));
+	}
+	if (address->socket.ss_family == AF_INET6) {
+		return is_local_6(&((const struct sockaddr_in6 *)&address->socket)->sin6_addr);
+	}
+	return false;
+}
