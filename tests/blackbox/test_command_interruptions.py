@@ -92,12 +92,13 @@ def test_interrupted(printer, script, options, number):
     assert count(printer, 1008) == 1
 
 
-def test_interrupted_before_anything_was_sent(options):
-    process = start("pause", "--timeout", "60", *options, output="both")
-    # Whatever it is doing, nothing has been sent to a printer that is not there.
+def test_interrupted_before_anything_was_sent(printer, options):
+    printer.answer = None
+    process = start("pause", "--json", "--timeout", "60", *options, output="both")
+    printer.await_received(1)
     process.signal(signal.SIGINT)
-    assert process.await_end() in (INTERRUPTED, -signal.SIGINT)
-    assert "sent" not in process.log
+    assert process.await_end() == INTERRUPTED
+    assert count(printer, 1008) == 0 and process.log == ""
 
 
 def test_the_broker_restarts_in_mid_command(tmp_path, certificate, authority, connection, serial, script):
