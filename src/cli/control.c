@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/control.h"
 
-#include "cli/control_ask.h"
 #include "cli/control_replies.h"
 #include "cli/control_report.h"
 
@@ -16,9 +15,6 @@
 
 /* What the shell makes of a death by SIGINT. */
 #define CONTROL_INTERRUPT_STATUS 130
-
-/* The words of the report where a command was interrupted. */
-#define CONTROL_INTERRUPTED "interrupted; it was sent, and may be done still"
 
 enum control_timer {
 	CONTROL_TIMER_TICK,
@@ -39,37 +35,6 @@ struct control_printer {
 	int64_t asked_ms;
 	struct control_replies replies;
 };
-
-static const struct options_option control_table[] = {
-	{.name = "json",
-	 .kind = OPTIONS_FLAG,
-	 .help = "print what came of it as one JSON object for each printer",
-	 .offset = offsetof(struct control_options, json)},
-	{.name = "no-wait",
-	 .kind = OPTIONS_FLAG,
-	 .help = "end as soon as the broker took the command; do not wait for what comes of it",
-	 .offset = offsetof(struct control_options, no_wait)},
-	{.name = "force",
-	 .kind = OPTIONS_FLAG,
-	 .help = "do it even where flagship would refuse it, or ask first",
-	 .offset = offsetof(struct control_options, force)},
-};
-
-const struct options_group control_options_group = OPTIONS_GROUP("Options", control_table);
-
-int control_parse(struct control *control, const struct cli_command *command, int *argc,
-		  char **argv, void *own)
-{
-	struct target_options *target = &control->target_options;
-
-	control->name = command->name;
-	if (own != NULL) {
-		return options_parse(command, argc, argv,
-				     (void *[]){own, &control->options, TARGET_PLACES(target)});
-	}
-	return options_parse(command, argc, argv,
-			     (void *[]){&control->options, TARGET_PLACES(target)});
-}
 
 static struct control_printer *control_find(struct control *control,
 					    const struct fleet_printer *printer)
@@ -381,7 +346,7 @@ static void control_failed(void *context, struct fleet_printer *printer, int sta
 	control_end(control, printer, status);
 }
 
-/* Ctrl-C: whatever was sent has no end that could still be seen. */
+/* Ctrl-C: what was sent has no end that could still be seen. */
 static void control_stop(void *context)
 {
 	struct control *control = context;
@@ -389,8 +354,18 @@ static void control_stop(void *context)
 
 	while (control->left > 0 && control->live.fleet != NULL &&
 	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
-		if (control_find(control, printer)->stage == CONTROL_SUBMITTED) {
-			control_conclude(control, printer, COMMAND_UNANSWERED, CONTROL_INTERRUPTED);
+		switch (control_find(control, printer)->stage) {
+		case CONTROL_WAITS:
+			control_conclude(control, printer, COMMAND_FAILED,
+					 "interrupted; nothing was sent");
+			break;
+		case CONTROL_SUBMITTED:
+		case CONTROL_PUBLISHED:
+			control_conclude(control, printer, COMMAND_UNANSWERED,
+					 "interrupted; it was sent, and may be done still");
+			break;
+		default:
+			break;
 		}
 	}
 }
@@ -405,7 +380,7 @@ static const struct live_handlers control_handlers = {
 	.on_stop = control_stop,
 };
 
-static int control_run_live(struct control *control)
+int control_run_live(struct control *control)
 {
 	int result;
 
@@ -421,25 +396,5 @@ static int control_run_live(struct control *control)
 		control_replies_finish(&control->printers[i].replies);
 	}
 	free(control->printers);
-	return result;
-}
-
-int control_run(struct control *control)
-{
-	const char *printer = control->target_options.printer;
-	bool all = printer != NULL && strcmp(printer, "all") == 0;
-	int result;
-
-	output_init(&control->output, stdout);
-	result = targets_init(&control->targets, &control->target_options,
-			      control->many && all ? TARGETS_MANY : TARGETS_ONE);
-	if (result == OPTIONS_RUN && control->question != NULL && !control->options.force) {
-		result = control_ask_first(control->question, &control->targets.printers[0]);
-		control->request.force = result == OPTIONS_RUN && control->yes_overrides;
-	}
-	if (result == OPTIONS_RUN) {
-		result = control_run_live(control);
-	}
-	targets_finish(&control->targets);
 	return result;
 }

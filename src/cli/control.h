@@ -73,8 +73,11 @@ struct control {
 int control_parse(struct control *control, const struct cli_command *command, int *argc,
 		  char **argv, void *own);
 
-/* Returns the exit status. */
+/* Finds the printers, asks where it must, and runs it. Returns the exit status. */
 int control_run(struct control *control);
+
+/* The part of control_run that is about connections. */
+int control_run_live(struct control *control);
 
 /* The end of what go_on began. */
 void control_end(struct control *control, struct fleet_printer *printer, int status);

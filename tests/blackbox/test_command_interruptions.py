@@ -98,7 +98,9 @@ def test_interrupted_before_anything_was_sent(printer, options):
     printer.await_received(1)
     process.signal(signal.SIGINT)
     assert process.await_end() == INTERRUPTED
-    assert count(printer, 1008) == 0 and process.log == ""
+    assert count(printer, 1008) == 0
+    line = json.loads(process.log)
+    assert (line["outcome"], line["attempts"]) == ("failed", 0) and "nothing was sent" in line["detail"]
 
 
 def test_the_broker_restarts_in_mid_command(tmp_path, certificate, authority, connection, serial, script):

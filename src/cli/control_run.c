@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/control.h"
+#include "cli/control_ask.h"
+
+#include <string.h>
+
+/* What a command does before it connects: options, targets, a question. */
+
+static const struct options_option control_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what came of it as one JSON object for each printer",
+	 .offset = offsetof(struct control_options, json)},
+	{.name = "no-wait",
+	 .kind = OPTIONS_FLAG,
+	 .help = "end as soon as the broker took the command; do not wait for what comes of it",
+	 .offset = offsetof(struct control_options, no_wait)},
+	{.name = "force",
+	 .kind = OPTIONS_FLAG,
+	 .help = "do it even where flagship would refuse it, or ask first",
+	 .offset = offsetof(struct control_options, force)},
+};
+
+const struct options_group control_options_group = OPTIONS_GROUP("Options", control_table);
+
+int control_parse(struct control *control, const struct cli_command *command, int *argc,
+		  char **argv, void *own)
+{
+	struct target_options *target = &control->target_options;
+
+	control->name = command->name;
+	if (own != NULL) {
+		return options_parse(command, argc, argv,
+				     (void *[]){own, &control->options, TARGET_PLACES(target)});
+	}
+	return options_parse(command, argc, argv,
+			     (void *[]){&control->options, TARGET_PLACES(target)});
+}
+
+int control_run(struct control *control)
+{
+	const char *printer = control->target_options.printer;
+	bool all = printer != NULL && strcmp(printer, "all") == 0;
+	int result;
+
+	output_init(&control->output, stdout);
+	result = targets_init(&control->targets, &control->target_options,
+			      control->many && all ? TARGETS_MANY : TARGETS_ONE);
+	if (result == OPTIONS_RUN && control->question != NULL && !control->options.force) {
+		result = control_ask_first(control->question, &control->targets.printers[0]);
+		control->request.force = result == OPTIONS_RUN && control->yes_overrides;
+	}
+	if (result == OPTIONS_RUN) {
+		result = control_run_live(control);
+	}
+	targets_finish(&control->targets);
+	return result;
+}
