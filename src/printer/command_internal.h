@@ -135,6 +135,15 @@ struct command_trait {
 
 const struct command_trait *command_trait(enum command_kind kind);
 
+/* command_run.c: the only place where commands end. What handlers call meanwhile only leaves marks.
+ */
+void command_run(struct command_engine *engine);
+/* It could not be built: error says why. The command is gone afterwards. */
+void command_fail(struct command_engine *engine, struct command *command, int error);
+
+/* command.c */
+void command_release(struct command *command);
+
 /* command_plan.c: fills steps and goal. On an error, which is returned, there are none. */
 int command_plan(const struct command_engine *engine, struct command *command);
 void command_plan_clear(struct command *command);

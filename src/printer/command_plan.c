@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/command_internal.h"
+#include "printer/command_plan.h"
 
 #include "printer/guard.h"
 
@@ -9,34 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_JSON_MAX     8192
-#define GCODE_MAX         256
-#define Z_STEP_CENTI_MM   200 /* of one M290 (protocol.md 3, 1021) */
-#define Z_LIMIT_CENTI_MM  3000
-#define FAN_FULL          255
-#define FULL_PERCENT      100
-#define SECONDS_A_MINUTE  60.0
-#define FEED_PLANE_MM_S   50.0
-#define FEED_HEIGHT_MM_S  10.0
-#define FEED_EXTRUDE_MM_S 3.0
-#define HOME_ALL_VALUE    2 /* of 1026: an M5 homes every axis */
-#define AXES              3
-#define ANONYMOUS_USER    "flagship"
-#define UNKNOWN_COMMAND   "Unknown command"
-#define OPEN_FAILED       "open failed"
-
-struct plan {
-	const struct command_engine *engine;
-	struct command *command;
-	char json[STEP_JSON_MAX];
-	size_t length;
-	int error; /* the first */
-};
+#define FAN_FULL        255
+#define FULL_PERCENT    100
+#define ANONYMOUS_USER  "flagship"
+#define UNKNOWN_COMMAND "Unknown command"
+#define OPEN_FAILED     "open failed"
 
 static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind topic,
 				     int64_t type, const char *json, size_t length)
 {
-	static struct command_step nowhere;
 	struct command *command = plan->command;
 
 	if (plan->error == 0 && command->step_count == COMMAND_STEPS_MAX) {
@@ -45,7 +26,8 @@ static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind
 	char *copy = plan->error == 0 ? malloc(length + 1) : NULL;
 	if (copy == NULL) {
 		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_MEMORY;
-		return &nowhere;
+		plan->nowhere = (struct command_step){0};
+		return &plan->nowhere;
 	}
 	memcpy(copy, json, length);
 	copy[length] = '\0';
@@ -74,10 +56,9 @@ static struct command_step *add_line(struct plan *plan, const char *line)
 	return add_built(plan, FLAGSHIP_MESSAGE_GCODE_COMMAND, error);
 }
 
-__attribute__((format(printf, 2, 3))) static struct command_step *add_gcode(struct plan *plan,
-									    const char *format, ...)
+struct command_step *plan_add_gcode(struct plan *plan, const char *format, ...)
 {
-	char line[GCODE_MAX];
+	char line[PLAN_GCODE_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
@@ -92,9 +73,8 @@ __attribute__((format(printf, 2, 3))) static struct command_step *add_gcode(stru
 	return step;
 }
 
-/* A message whose first field is the one that has this bit, an integer. */
-static struct command_step *add_message(struct plan *plan, struct flagship_message *message,
-					unsigned int direction)
+struct command_step *plan_add_message(struct plan *plan, const struct flagship_message *message,
+				      unsigned int direction)
 {
 	int error = flagship_message_build(message, direction, plan->json, sizeof(plan->json),
 					   &plan->length);
@@ -115,7 +95,7 @@ static struct command_step *add_control(struct plan *plan, int64_t value, const 
 	return add_built(plan, FLAGSHIP_MESSAGE_PRINT_CONTROL, error);
 }
 
-static void set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
+void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
 {
 	plan->command->goal = (struct command_goal){
 		.kind = kind,
@@ -142,7 +122,7 @@ static void plan_pause_or_resume(struct plan *plan)
 	}
 	add_control(plan, pause ? profile->pause_value : profile->resume_value, user, file)
 		->repeatable = true;
-	set_goal(plan, pause ? GOAL_PAUSED : GOAL_RUNNING, 0);
+	plan_set_goal(plan, pause ? GOAL_PAUSED : GOAL_RUNNING, 0);
 }
 
 static void plan_stop(struct plan *plan)
@@ -151,9 +131,9 @@ static void plan_stop(struct plan *plan)
 
 	add_control(plan, profile->stop_value, NULL, NULL)->repeatable = true;
 	if (profile->stop_gcode[0] != '\0') {
-		add_gcode(plan, "%s", profile->stop_gcode);
+		plan_add_gcode(plan, "%s", profile->stop_gcode);
 	}
-	set_goal(plan, GOAL_OVER, 0);
+	plan_set_goal(plan, GOAL_OVER, 0);
 }
 
 static void add_nozzle(struct plan *plan, int64_t centi_c)
@@ -163,7 +143,7 @@ static void add_nozzle(struct plan *plan, int64_t centi_c)
 
 	add_built(plan, FLAGSHIP_MESSAGE_NOZZLE_TEMP, error)->repeatable = true;
 	/* The typed command alone may be acknowledged and heat nothing (protocol.md 3, 1003). */
-	add_gcode(plan, "M104 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan_add_gcode(plan, "M104 S%.15g", (double)centi_c / COMMAND_CENTI);
 	plan->command->goal.nozzle_centi_c = centi_c;
 }
 
@@ -173,7 +153,7 @@ static void add_bed(struct plan *plan, int64_t centi_c)
 					      &plan->length);
 
 	add_built(plan, FLAGSHIP_MESSAGE_HOTBED_TEMP, error)->repeatable = true;
-	add_gcode(plan, "M140 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan_add_gcode(plan, "M140 S%.15g", (double)centi_c / COMMAND_CENTI);
 	plan->command->goal.bed_centi_c = centi_c;
 }
 
@@ -182,7 +162,7 @@ static void plan_targets(struct plan *plan)
 	const struct command_request *request = &plan->command->request;
 	bool cooldown = request->kind == COMMAND_COOLDOWN;
 
-	set_goal(plan, GOAL_TARGETS, 0);
+	plan_set_goal(plan, GOAL_TARGETS, 0);
 	if (cooldown || request->kind == COMMAND_NOZZLE_TARGET) {
 		add_nozzle(plan, cooldown ? 0 : request->value);
 	}
@@ -203,7 +183,7 @@ static void plan_fan(struct plan *plan)
 		plan->error = FLAGSHIP_ERROR_RANGE;
 		return;
 	}
-	add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
+	plan_add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
 }
 
 static void plan_speed(struct plan *plan)
@@ -212,112 +192,7 @@ static void plan_speed(struct plan *plan)
 	int error = flagship_build_print_speed(mm_s, plan->json, sizeof(plan->json), &plan->length);
 
 	add_built(plan, FLAGSHIP_MESSAGE_PRINT_SPEED, error)->repeatable = true;
-	set_goal(plan, GOAL_SPEED, mm_s);
-}
-
-/* Z without the others is never sent where it is dangerous; a guard stands before this. */
-static void plan_home(struct plan *plan)
-{
-	int64_t axes = plan->command->request.value;
-	bool x = axes & COMMAND_AXIS_X;
-	bool y = axes & COMMAND_AXIS_Y;
-	struct flagship_message message;
-
-	if (axes <= 0 || axes > COMMAND_AXES_ALL) {
-		plan->error = FLAGSHIP_ERROR_ARGUMENT;
-	} else if (plan->engine->profile->z_home_is_dangerous && axes == COMMAND_AXES_ALL) {
-		add_gcode(plan, "G28")->terse = false;
-	} else if (plan->engine->profile->z_home_is_dangerous || !(axes & COMMAND_AXIS_Z)) {
-		add_gcode(plan, "G28%s%s%s", x ? " X" : "", y ? " Y" : "",
-			  axes & COMMAND_AXIS_Z ? " Z" : "")
-			->terse = false;
-	} else {
-		flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
-		message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
-		message.as.move_zero.value = HOME_ALL_VALUE;
-		add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
-		set_goal(plan, GOAL_HOMED, 0);
-	}
-}
-
-static void plan_move(struct plan *plan)
-{
-	static const char letters[AXES] = {'X', 'Y', 'Z'};
-	const struct command_request *request = &plan->command->request;
-	double feed_mm_s = request->feed_mm_s;
-	char axes[GCODE_MAX / 2] = "";
-	size_t length = 0;
-
-	for (size_t i = 0; i < AXES; i++) {
-		if (isfinite(request->position_mm[i])) {
-			length += (size_t)snprintf(axes + length, sizeof(axes) - length, " %c%.3f",
-						   letters[i], request->position_mm[i]);
-		}
-		if (length >= sizeof(axes)) {
-			plan->error = FLAGSHIP_ERROR_RANGE;
-			return;
-		}
-	}
-	if (length == 0 || !(feed_mm_s >= 0)) {
-		plan->error = FLAGSHIP_ERROR_ARGUMENT;
-		return;
-	}
-	if (feed_mm_s == 0) {
-		feed_mm_s = isfinite(request->position_mm[2]) ? FEED_HEIGHT_MM_S : FEED_PLANE_MM_S;
-	}
-	add_gcode(plan, request->relative ? "G91" : "G90");
-	add_gcode(plan, "G1%s F%.15g", axes, feed_mm_s * SECONDS_A_MINUTE);
-	if (request->relative) {
-		add_gcode(plan, "G90")->restores = true;
-	}
-}
-
-static void plan_extrude(struct plan *plan)
-{
-	const struct command_request *request = &plan->command->request;
-	double feed_mm_s = request->feed_mm_s == 0 ? FEED_EXTRUDE_MM_S : request->feed_mm_s;
-
-	if (!isfinite(request->distance_mm) || request->distance_mm == 0 || !(feed_mm_s > 0)) {
-		plan->error = FLAGSHIP_ERROR_ARGUMENT;
-		return;
-	}
-	add_gcode(plan, "M83");
-	add_gcode(plan, "G1 E%.3f F%.15g", request->distance_mm, feed_mm_s * SECONDS_A_MINUTE);
-	add_gcode(plan, "M82")->restores = true;
-}
-
-static bool is_possible_offset(int64_t centi_mm)
-{
-	return centi_mm >= -Z_LIMIT_CENTI_MM && centi_mm <= Z_LIMIT_CENTI_MM;
-}
-
-static void plan_z_offset(struct plan *plan)
-{
-	const struct command_request *request = &plan->command->request;
-	int64_t now = plan->engine->state->z_offset_centi_mm;
-	int64_t wanted = request->value;
-
-	if (now == PRINTER_NEVER) {
-		plan->error = FLAGSHIP_ERROR_MISSING_FIELD;
-		return;
-	}
-	if (!is_possible_offset(wanted) || !is_possible_offset(now)) {
-		plan->error = FLAGSHIP_ERROR_RANGE;
-		return;
-	}
-	if (request->relative) {
-		wanted += now;
-	}
-	set_goal(plan, GOAL_Z_OFFSET, wanted);
-	for (int64_t left = wanted - now; left != 0 && plan->error == 0;) {
-		int64_t step = left;
-		if (llabs(step) > Z_STEP_CENTI_MM) {
-			step = left < 0 ? -Z_STEP_CENTI_MM : Z_STEP_CENTI_MM;
-		}
-		add_gcode(plan, "M290 Z%.2f", (double)step / COMMAND_CENTI);
-		left -= step;
-	}
-	plan->command->goal.met = wanted == now;
+	plan_set_goal(plan, GOAL_SPEED, mm_s);
 }
 
 static void plan_level(struct plan *plan)
@@ -326,8 +201,8 @@ static void plan_level(struct plan *plan)
 
 	flagship_message_init(&message, FLAGSHIP_MESSAGE_AUTO_LEVELING);
 	message.as.auto_leveling.present = FLAGSHIP_AUTO_LEVELING_HAS_VALUE;
-	add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
-	set_goal(plan, GOAL_LEVELLING, 0);
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	plan_set_goal(plan, GOAL_LEVELLING, 0);
 }
 
 static void plan_rename(struct plan *plan)
@@ -345,7 +220,7 @@ static void plan_files(struct plan *plan)
 	flagship_message_init(&message, FLAGSHIP_MESSAGE_FILE_LIST_REQUEST);
 	message.as.file_list_request.present = FLAGSHIP_FILE_LIST_REQUEST_HAS_VALUE;
 	message.as.file_list_request.value = plan->command->request.value;
-	add_message(plan, &message, FLAGSHIP_DIRECTION_QUERY)->repeatable = true;
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_QUERY)->repeatable = true;
 }
 
 /* Once: the second one would be refused where the first was done and its reply lost. */
@@ -356,7 +231,7 @@ static void plan_delete(struct plan *plan)
 	flagship_message_init(&message, FLAGSHIP_MESSAGE_DELETE_GCODE_FILE);
 	message.as.delete_gcode_file.present = FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH;
 	message.as.delete_gcode_file.file_path = flagship_text_from(plan->command->request.text);
-	add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
 }
 
 static void plan_start(struct plan *plan)
@@ -369,12 +244,12 @@ static void plan_start(struct plan *plan)
 		add_control(plan, profile->again_value, profile->control_names_job ? user : NULL,
 			    file);
 	} else {
-		struct command_step *select = add_gcode(plan, "M23 %s", file);
+		struct command_step *select = plan_add_gcode(plan, "M23 %s", file);
 		select->refusal = OPEN_FAILED;
 		select->terse = false;
-		add_gcode(plan, "M24");
+		plan_add_gcode(plan, "M24");
 	}
-	set_goal(plan, GOAL_BEGUN, 0);
+	plan_set_goal(plan, GOAL_BEGUN, 0);
 }
 
 static void plan_status(struct plan *plan)
@@ -441,7 +316,7 @@ static void plan_kind(struct plan *plan)
 	} else if (request->kind == COMMAND_GCODE) {
 		add_line(plan, request->text);
 	} else if (request->kind == COMMAND_LIGHT) {
-		add_gcode(plan, "M355 S%d", request->value != 0)->terse = false;
+		plan_add_gcode(plan, "M355 S%d", request->value != 0)->terse = false;
 	} else if ((size_t)request->kind < sizeof(planners) / sizeof(planners[0])) {
 		planners[request->kind](plan);
 	} else {

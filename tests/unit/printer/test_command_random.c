@@ -259,6 +259,7 @@ static void submit_any(struct world *world)
 		fill_untagged(world, &request);
 	}
 	request.force = pick(world, 4) == 0;
+	request.no_wait = pick(world, 20) == 0;
 	request.timeout_ms = pick(world, 3) == 0 ? 1 + pick(world, 5000) : 0;
 	life->kind = request.kind;
 	life->epoch = world->epoch;
