@@ -151,9 +151,9 @@ const struct cli_command light_command = {
 	.summary = "turn the light on or off",
 	.arguments = "on|off",
 	.arguments_max = 1,
-	.description =
-		"Nothing that the printer says shows whether its light is on, so it cannot be\n"
-		"confirmed.",
+	.description = "By G-code (M355). Confirmed where the printer says in its reply what its "
+		       "light is.\n"
+		       "An M5C has none.",
 	.groups = device_groups,
 	.run = light_run,
 };
