@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "printer/bed_mesh.h"
+#include "printer/bed_reading.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CELLS       (BED_MESH_SIZE * BED_MESH_SIZE)
+#define TEXT_MAX    4096
+#define MESSAGE_MAX 2048
+#define TAIL        "\necho:Bed Leveling ON\necho:Fade Height 10.00\n+ringbuf:0,512,1\nok\n"
+
+/* In µm: every one another, so that no mixture of two goes unseen. */
+static int32_t height_at(size_t x, size_t y)
+{
+	return (int32_t)(y * 41 + x * 7) - 150 + (int32_t)(x * y % 5) * 100;
+}
+
+static size_t write_table(char *out)
+{
+	size_t length = (size_t)sprintf(out, "Bilinear Leveling Grid:\n");
+
+	for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+		length += (size_t)sprintf(out + length, "%7zu", x);
+	}
+	length += (size_t)sprintf(out + length, "\n");
+	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
+		length += (size_t)sprintf(out + length, "%2zu", y);
+		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+			length += (size_t)sprintf(out + length, " %+.3f", height_at(x, y) / 1000.0);
+		}
+		length += (size_t)sprintf(out + length, "\n");
+	}
+	return length + (size_t)sprintf(out + length, TAIL);
+}
+
+static size_t write_points(char *out)
+{
+	size_t length = (size_t)sprintf(out, "echo:; Auto Bed Leveling:\necho:  M420 S1 Z10.00\n");
+
+	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
+		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+			length += (size_t)sprintf(out + length, "echo:  G29 W I%zu J%zu Z%.5f\n", x,
+						  y, height_at(x, y) / 1000.0);
+		}
+	}
+	return length + (size_t)sprintf(out + length, "; Endstop adjustment:\n");
+}
+
+/* Whatever is known is right. */
+static void check_truth(const struct bed_mesh *mesh)
+{
+	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
+		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+			int32_t height;
+
+			if (bed_mesh_height(mesh, x, y, &height) && height != height_at(x, y)) {
+				fail_msg("x %zu, y %zu: %d, not %d", x, y, (int)height,
+					 (int)height_at(x, y));
+			}
+		}
+	}
+}
+
+static void a_whole_table(void **state)
+{
+	struct bed_mesh mesh;
+	struct bed_mesh_range range;
+	char text[TEXT_MAX];
+	size_t length = write_table(text);
+
+	(void)state;
+	for (int kind = BED_MESH_CUT; kind <= BED_MESH_SPLICED; kind++) {
+		bed_mesh_init(&mesh);
+		assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+		assert_false(bed_mesh_measure(&mesh, &range));
+		bed_mesh_read(&mesh, text, length, (enum bed_mesh_text)kind);
+		assert_int_equal(bed_mesh_unknown(&mesh), 0);
+		check_truth(&mesh);
+		assert_true(bed_mesh_measure(&mesh, &range));
+		assert_int_equal(range.lowest, -150);
+	}
+}
+
+static void all_points(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_points(text);
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, length, BED_MESH_CUT);
+	check_truth(&mesh);
+	/* Nothing proves the last one, until it is told again. */
+	assert_int_equal(bed_mesh_unknown(&mesh), 1);
+	bed_mesh_read(&mesh, text, length, BED_MESH_CUT);
+	assert_int_equal(bed_mesh_unknown(&mesh), 0);
+	check_truth(&mesh);
+}
+
+/* As the captured M503 ends: the head is lost, and a splice in the middle. */
+static void the_captured_settings(void **state)
+{
+	static const char text[] = "J6 Z-0.13000\necho:  G29 W I4 J6 Z-0.17000\necho:  G29 W I5 J6 "
+				   "Z-0.22000\necho:  G29 W I6 J6 Z-0.26000\n; Endstop "
+				   "adjustment:\necho:  M666 Z0.00\necho:; PID settings:\n";
+	static const int32_t heights[] = {-170, -220};
+	struct bed_mesh mesh;
+	int32_t height;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, strlen(text), BED_MESH_SPLICED);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS - 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(bed_mesh_height(&mesh, 4 + i, 6, &height));
+		assert_int_equal(height, heights[i]);
+	}
+}
+
+/* However much is missing, wherever: what is known is right; and rows that are whole are known. */
+static void any_splice(void **state)
+{
+	struct bed_mesh mesh;
+	char whole[TEXT_MAX];
+	char text[TEXT_MAX];
+	size_t length = write_table(whole);
+
+	(void)state;
+	for (size_t start = 0; start < length; start++) {
+		for (size_t gap = 1; start + gap <= length; gap++) {
+			memcpy(text, whole, start);
+			memcpy(text + start, whole + start + gap, length - start - gap);
+			bed_mesh_init(&mesh);
+			for (int i = 0; i < 2; i++) {
+				bed_mesh_read(&mesh, text, length - gap, BED_MESH_SPLICED);
+			}
+			check_truth(&mesh);
+			if (gap < 40) {
+				assert_in_range(bed_mesh_unknown(&mesh), 0,
+						(uintmax_t)3 * BED_MESH_SIZE);
+			}
+		}
+	}
+}
+
+static void any_splice_of_points(void **state)
+{
+	struct bed_mesh mesh;
+	char whole[TEXT_MAX];
+	char text[TEXT_MAX];
+	size_t length = write_points(whole);
+
+	(void)state;
+	/* Each splice repeats itself with every line: a third of the lines shows them all. */
+	for (size_t start = 0; start < length / 3; start++) {
+		for (size_t gap = 2; gap < 200; gap++) {
+			memcpy(text, whole, start);
+			memcpy(text + start, whole + start + gap, length - start - gap);
+			bed_mesh_init(&mesh);
+			bed_mesh_read(&mesh, text, length - gap, BED_MESH_SPLICED);
+			check_truth(&mesh);
+		}
+	}
+}
+
+/* Cut at any place, always at the same one: nothing is known that was not there. */
+static void any_cut(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_table(text);
+	size_t unknown = CELLS;
+
+	(void)state;
+	for (size_t cut = 0; cut <= length; cut++) {
+		bed_mesh_init(&mesh);
+		bed_mesh_read(&mesh, text, cut, BED_MESH_CUT);
+		check_truth(&mesh);
+		bed_mesh_read(&mesh, text, cut, BED_MESH_CUT);
+		check_truth(&mesh);
+		assert_true(bed_mesh_unknown(&mesh) <= unknown);
+		unknown = bed_mesh_unknown(&mesh);
+	}
+	assert_int_equal(unknown, 0);
+}
+
+struct line_case {
+	const char *name;
+	const char *text;
+	size_t known;
+};
+
+static void lines(void **state)
+{
+#define ROW(y) " " #y " +0.001 +0.002 +0.003 +0.004 +0.005 +0.006 +0.007"
+	static const struct line_case cases[] = {
+		{"nothing", "", 0},
+		{"a row and the next", ROW(0) "\n 1 ", 7},
+		{"a row and not the next", ROW(0) "\n 2 ", 0},
+		{"the last row", ROW(6) "\n\n", 7},
+		{"the last row and something else", ROW(6) "\necho:", 0},
+		{"the last row, not ended", ROW(6), 0},
+		{"carriage returns", ROW(2) "\r\n" ROW(3) "\r\n 4 ", 14},
+		{"a row outside", ROW(7) "\n 8 +", 0},
+		{"too many columns", ROW(0) " +0.008\n 1 ", 0},
+		{"too few columns", " 0 +0.001 +0.002 +0.003\n 1 ", 0},
+		{"two decimals", " 0 +0.01 +0.02 +0.03 +0.04 +0.05 +0.06 +0.07\n 1 ", 0},
+		{"two decimals at the end", ROW(0) " +0.01\n 1 ", 0},
+		{"a column that is shorter",
+		 " 0 +0.001 0.002 +0.003 +0.004 +0.005 +0.006 +0.007\n 1 ", 0},
+		{"eight wide", " 0  +0.001  -0.002  +0.003  +0.004  +0.005  +0.006  +0.007\n 1 ",
+		 7},
+		{"no sign", " 0  0.001 +0.002 +0.003 +0.004 +0.005 +0.006 +0.007\n 1 ", 0},
+		{"never probed", " 0 +0.001 ====== ...... +0.004 +0.005 +0.006 +0.007\n 1 ", 5},
+		{"a number without end", " 0 +99999999999999999999.001\n 1 ", 0},
+		{"a finer table", "Subdivided with CATMULL ROM Leveling Grid:\n" ROW(0) "\n 1 ", 0},
+		{"a point and the next", "echo:  G29 W I6 J0 Z0.12345\necho:  G29 W I0 J1 Z0", 1},
+		{"a point without echo", "G29 W I0 J0 Z0.12345\nG29 W I1 J0 Z", 1},
+		{"a point and another", "echo:  G29 W I1 J0 Z0.12345\necho:  G29 W I1 J1 Z0", 0},
+		{"four decimals", "echo:  G29 W I0 J0 Z0.1234\necho:  G29 W I1 J0 Z", 0},
+		{"a point outside", "echo:  G29 W I7 J0 Z0.12345\necho:  G29 W I8 J0 Z", 0},
+	};
+#undef ROW
+	struct bed_mesh mesh;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bed_mesh_init(&mesh);
+		bed_mesh_read(&mesh, cases[i].text, strlen(cases[i].text), BED_MESH_CUT);
+		if (CELLS - bed_mesh_unknown(&mesh) != cases[i].known) {
+			fail_msg("%s: %zu known, not %zu", cases[i].name,
+				 CELLS - bed_mesh_unknown(&mesh), cases[i].known);
+		}
+	}
+}
+
+static void another_size(void **state)
+{
+	static const char text[] = "Bilinear Leveling Grid:\n      0      1      2\n"
+				   " 0 +0.001 +0.002 +0.003\n 1 +0.001 +0.002 +0.003\n";
+	struct bed_mesh mesh;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, strlen(text), BED_MESH_CUT);
+	assert_true(mesh.other_size);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+}
+
+static void probed_anew_meanwhile(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_table(text);
+	static const char other[] = " 3 +0.001 +0.002 +0.003 +0.004 +0.005 +0.006 +0.007\n 4 ";
+	int32_t height;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, length, BED_MESH_CUT);
+	assert_false(mesh.changed);
+	bed_mesh_read(&mesh, other, strlen(other), BED_MESH_CUT);
+	assert_true(mesh.changed);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS - BED_MESH_SIZE);
+	assert_true(bed_mesh_height(&mesh, 6, 3, &height));
+	assert_int_equal(height, 7);
+}
+
+static void an_unsure_height_does_not_count_against_a_sure_one(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_table(text);
+	static const char other[] = " 3 +0.001 +0.002 +0.003 ";
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, length, BED_MESH_CUT);
+	bed_mesh_read(&mesh, other, strlen(other), BED_MESH_CUT);
+	check_truth(&mesh);
+	assert_int_equal(bed_mesh_unknown(&mesh), 0);
+	/* Two unsure ones that differ prove nothing. */
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, " 3 +0.001 +", 11, BED_MESH_CUT);
+	bed_mesh_read(&mesh, " 3 +0.003 +", 11, BED_MESH_CUT);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+	bed_mesh_read(&mesh, " 3 +0.003 +", 11, BED_MESH_CUT);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS - 1);
+}
+
+/* --- what comes in several messages --- */
+
+static void hear(struct bed_reading *reading, const char *text, size_t length)
+{
+	char json[MESSAGE_MAX];
+	struct flagship_message message;
+	struct flagship_payload payload;
+	size_t used = (size_t)sprintf(json, "{\"commandType\":1043,\"reply\":0,\"resData\":\"");
+
+	for (size_t i = 0; i < length; i++) {
+		used += (size_t)sprintf(json + used, text[i] == '\n' ? "\\n" : "%c", text[i]);
+	}
+	used += (size_t)sprintf(json + used, "\"}");
+	flagship_payload_init(&payload, json, used);
+	assert_int_equal(flagship_payload_next(&payload, &message), 1);
+	bed_reading_add(reading, &message);
+}
+
+/* Wherever an answer is parted, and whatever acknowledges its second half. */
+static void answers_in_two_messages(void **state)
+{
+	static const char *const between[] = {"", "ok\n\n", "ok\n\n+ringbuf:1,512,0\n"};
+	struct bed_reading reading;
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	char second[TEXT_MAX];
+	size_t length = write_table(text);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+		for (size_t at = 1; at < length - strlen(TAIL); at++) {
+			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
+
+			bed_mesh_init(&mesh);
+			bed_reading_clear(&reading);
+			hear(&reading, text, at);
+			bed_reading_finish(&reading, &mesh);
+			check_truth(&mesh);
+			hear(&reading, second, rest);
+			bed_reading_finish(&reading, &mesh);
+			check_truth(&mesh);
+			assert_int_equal(bed_mesh_unknown(&mesh), 0);
+		}
+	}
+}
+
+static void the_same_reply_is_not_counted_twice(void **state)
+{
+	struct bed_reading reading;
+	struct bed_mesh mesh;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_reading_clear(&reading);
+	hear(&reading, " 3 +0.001 +", 11);
+	bed_reading_finish(&reading, &mesh);
+	bed_reading_finish(&reading, &mesh);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+	hear(&reading, "X:0.00 Y:0.00\n", 14);
+	bed_reading_finish(&reading, &mesh);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+}
+
+static void too_much_is_no_trouble(void **state)
+{
+	struct bed_reading reading;
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_table(text);
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_reading_clear(&reading);
+	for (int i = 0; i < 100; i++) {
+		hear(&reading, text, length);
+	}
+	assert_true(reading.truncated);
+	bed_reading_finish(&reading, &mesh);
+	check_truth(&mesh);
+	assert_int_equal(bed_mesh_unknown(&mesh), 0);
+}
+
+static void the_plan_ends(void **state)
+{
+	size_t asked = 0;
+
+	(void)state;
+	assert_string_equal(bed_reading_command(0), "M420 V");
+	assert_true(bed_reading_begins(0));
+	while (bed_reading_command(asked) != NULL) {
+		assert_true(bed_reading_begins(asked) !=
+			    (strcmp(bed_reading_command(asked), "M114") == 0));
+		asked++;
+	}
+	assert_in_range(asked, 4, 20);
+	assert_false(bed_reading_begins(asked));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_table),
+		cmocka_unit_test(all_points),
+		cmocka_unit_test(the_captured_settings),
+		cmocka_unit_test(any_splice),
+		cmocka_unit_test(any_splice_of_points),
+		cmocka_unit_test(any_cut),
+		cmocka_unit_test(lines),
+		cmocka_unit_test(another_size),
+		cmocka_unit_test(probed_anew_meanwhile),
+		cmocka_unit_test(an_unsure_height_does_not_count_against_a_sure_one),
+		cmocka_unit_test(answers_in_two_messages),
+		cmocka_unit_test(the_same_reply_is_not_counted_twice),
+		cmocka_unit_test(too_much_is_no_trouble),
+		cmocka_unit_test(the_plan_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
