@@ -152,8 +152,7 @@ const struct cli_command light_command = {
 	.arguments = "on|off",
 	.arguments_max = 1,
 	.description = "By G-code (M355). Confirmed where the printer says in its reply what its "
-		       "light is.\n"
-		       "An M5C has none.",
+		       "light is.",
 	.groups = device_groups,
 	.run = light_run,
 };
