@@ -176,7 +176,7 @@ void bench_hear(struct bench *bench, enum flagship_topic_kind kind, const char *
 
 static void hear_reply(struct bench *bench, const char *what)
 {
-	char json[STEP_MAX];
+	char json[2 * STEP_MAX];
 	char *end;
 	long type = strtol(what, &end, 10);
 
@@ -210,7 +210,7 @@ static void hear_gcode(struct bench *bench, const char *what, int type)
 
 static void hear_value(struct bench *bench, enum flagship_topic_kind kind, const char *what)
 {
-	char json[STEP_MAX];
+	char json[2 * STEP_MAX];
 	char *end;
 	long type = strtol(what, &end, 10);
 
@@ -220,7 +220,7 @@ static void hear_value(struct bench *bench, enum flagship_topic_kind kind, const
 
 static void hear_notice(struct bench *bench, const char *format, const char *what)
 {
-	char json[STEP_MAX];
+	char json[2 * STEP_MAX];
 
 	/* The formats are those of this file. */
 #pragma GCC diagnostic push
@@ -232,7 +232,7 @@ static void hear_notice(struct bench *bench, const char *format, const char *wha
 
 static void hear_target(struct bench *bench, int type, const char *what)
 {
-	char json[STEP_MAX];
+	char json[2 * STEP_MAX];
 
 	snprintf(json, sizeof(json), "{\"commandType\":%d,\"currentTemp\":2000%s%s}", type,
 		 *what != '\0' ? ",\"targetTemp\":" : "", what);
