@@ -165,6 +165,7 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 		     event->final ? "; it is not tried again" : "");
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
+	case MQTT_SESSION_PARTLY_SUBSCRIBED:
 		break;
 	}
 }

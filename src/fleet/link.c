@@ -138,6 +138,7 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 		tell(link, FLEET_LINK_CONNECTED, event);
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
+	case MQTT_SESSION_PARTLY_SUBSCRIBED:
 		link->subscribed = true;
 		set_ready(link, true);
 		break;

@@ -147,8 +147,10 @@ static void handle_subscribed(void *context, const int *granted, size_t count)
 						 .topic = session->options.topics[i],
 						 .detail = "the broker refused the subscription"});
 	}
-	if (all) {
-		emit(session, (struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIBED});
+	if (!session->closing) {
+		emit(session,
+		     (struct mqtt_session_event){.kind = all ? MQTT_SESSION_SUBSCRIBED
+							     : MQTT_SESSION_PARTLY_SUBSCRIBED});
 	}
 }
 

@@ -18,6 +18,7 @@ enum mqtt_session_event_kind {
 	MQTT_SESSION_DISCONNECTED,         /* an established connection ended; a retry follows */
 	MQTT_SESSION_CONNECT_FAILED,       /* a try failed; a retry follows unless `final` */
 	MQTT_SESSION_SUBSCRIPTION_REFUSED, /* of `topic` */
+	MQTT_SESSION_PARTLY_SUBSCRIBED,    /* after the refused ones: the others were granted */
 };
 
 enum mqtt_session_failure {

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The list of printers: of the store alone, and of all printers at once."""
+
+import json
+import time
+
+import pytest
+
+from broker import Authority
+from conftest import KEY
+from program import CANNOT_CONNECT, DONE, NOT_CONFIGURED, lines
+
+LEFT, RIGHT, OTHER = "AK7LEFT000000001", "AK7RIGHT00000002", "AK8OTHER00000003"
+
+
+def ankerctl(path, user_id, region, printers):
+    path.write_text(json.dumps({
+        "__type__": "Config",
+        "account": {"__type__": "Account", "auth_token": "token", "region": region, "user_id": user_id, "email": f"{user_id}@example.com"},
+        "printers": [{"__type__": "Printer", "id": "1", "sn": serial, "name": name, "model": model, "ip_addr": "192.0.2.7", "mqtt_key": KEY}
+                     for serial, name, model in printers]}))
+    return path
+
+
+@pytest.fixture
+def store(home, broker, authority, tmp_path):
+    """Two accounts: one with two printers in the EU, one with one in the US."""
+    assert home.run("import", ankerctl(tmp_path / "a.json", "anne", "eu", [(LEFT, "Left", "V8111"), (RIGHT, "Right", "V8110")])).returncode == DONE
+    assert home.run("import", ankerctl(tmp_path / "b.json", "bob", "us", [(OTHER, "", "V8111")])).returncode == DONE
+    home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
+    return home
+
+
+def listed(store, *options, status=DONE):
+    result = store.run("printers", "--json", *options)
+    assert result.returncode == status, result.stderr
+    return {p["serial"]: p for p in lines(result)[0]}
+
+
+def test_offline_needs_nobody(store):
+    printers = listed(store, "--offline")
+    assert [(p["name"], p["model"], p["region"], p["number"]) for p in printers.values()] == [
+        ("Left", "M5", "eu", 1), ("Right", "M5C", "eu", 2), (None, "M5", "us", 3)]
+    assert printers[LEFT]["address"] == "192.0.2.7" and "online" not in printers[LEFT]
+    table = store.run("printers", "--offline").stdout
+    assert LEFT in table and "Right" in table and KEY not in table
+
+
+def test_nothing_is_known(home):
+    result = home.run("printers", "--offline")
+    assert result.returncode == NOT_CONFIGURED and "flagship import" in result.stderr
+    assert home.run("printers", "--offline", "--json").stdout == "[]\n"
+    assert home.run("printers").returncode == NOT_CONFIGURED
+
+
+def test_all_at_once_in_two_seconds(store, connection, simulate):
+    simulate(*connection(LEFT), "--model", "m5", "--scenario", "print", "--at", "50")
+    simulate(*connection(RIGHT), "--model", "m5c")
+    start = time.monotonic()
+    printers = listed(store)
+    assert time.monotonic() - start < 3  # 1.8 s of waiting for the third, which is not there
+    left, right, other = printers.values()
+    assert left["online"] and left["job"]["state"] == "printing" and left["job"]["progress_percent"] >= 50
+    assert left["nozzle"]["target_c"] == 220 and left["seen_at"].startswith("20")
+    assert right["online"] and right["job"]["state"] == "idle"
+    assert not other["online"] and other["job"] is None and other["seen_at"] is None
+    table = store.run("printers").stdout.splitlines()
+    assert "printing 50 %" in table[1] and "online" in table[2] and "no answer" in table[3]
+
+
+def test_who_has_answered_is_not_waited_for(store, connection, simulate):
+    for serial in (LEFT, RIGHT, OTHER):
+        simulate(*connection(serial))
+    start = time.monotonic()
+    assert all(p["online"] for p in listed(store).values())
+    assert time.monotonic() - start < 1.5
+
+
+def test_one_of_them_by_name(store, connection, simulate):
+    simulate(*connection(RIGHT), "--model", "m5c")
+    assert list(listed(store, "-p", "right")) == [RIGHT]
+
+
+def test_a_broker_that_is_not_there(store, authority):
+    store.settings(f"[broker]\nurl = mqtts://localhost:1\nca = {authority.certificate}\n")
+    result = store.run("printers")
+    assert result.returncode == CANNOT_CONNECT
+    assert LEFT in result.stderr and "cannot connect" in result.stderr
+
+
+def test_another_ca_is_not_trusted(store, broker, tmp_path):
+    stranger = Authority(tmp_path / "stranger")
+    store.settings(f"[broker]\nurl = {broker.url}\nca = {stranger.certificate}\n")
+    assert store.run("printers").returncode == CANNOT_CONNECT
+
+
+def test_status_and_monitor_of_all(store, connection, simulate):
+    for serial in (LEFT, RIGHT, OTHER):
+        simulate(*connection(serial), "--scenario", "print", "--at", "10")
+    result = store.run("status", "-p", "all", "--json")
+    assert result.returncode == DONE, result.stderr
+    assert {record["serial"] for record in lines(result)} == {LEFT, RIGHT, OTHER}
+    heard = store.run("monitor", "-p", "all", "--json", "--for", "1.5")
+    assert {record["serial"] for record in lines(heard)} == {LEFT, RIGHT, OTHER}
+
+
+def test_a_serial_number_of_the_store_needs_no_broker(store, connection, simulate):
+    simulate(*connection(LEFT))
+    store.settings("")
+    # The account's own broker is the vendor's: what is asked for is found in the store, and goes there.
+    result = store.run("status", "--serial", LEFT, "--timeout", "1")
+    assert result.returncode == CANNOT_CONNECT and "make-mqtt-eu.ankermake.com" in result.stderr
