@@ -103,5 +103,6 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_shown_but_on_a_terminal),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

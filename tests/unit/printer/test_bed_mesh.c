@@ -415,5 +415,6 @@ int main(void)
 		cmocka_unit_test(the_plan_ends),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,5 +91,6 @@ int main(void)
 		cmocka_unit_test(test_the_file_takes_what_profiles_hold),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
