@@ -69,6 +69,7 @@ extern const struct cli_command files_command;
 extern const struct cli_command delete_command;
 extern const struct cli_command send_command;
 extern const struct cli_command query_command;
+extern const struct cli_command doctor_command;
 extern const struct cli_command accounts_command;
 extern const struct cli_command logout_command;
 extern const struct cli_command config_command;
