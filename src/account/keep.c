@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/redact.h"
 #include "cli/stored.h"
 #include "protocol/json_writer.h"
 
@@ -88,9 +89,12 @@ static void write_printer(struct json_writer *writer, const struct store_printer
 
 static void write_account(struct json_writer *writer, const struct store_account *account)
 {
+	const struct redact_options redact = {0};
+	char user_id[REDACT_USER_ID_MAX];
+
 	json_object_begin(writer);
 	json_key(writer, "account");
-	json_string(writer, account->login.user_id);
+	json_string(writer, redact_user_id(&redact, account->login.user_id, user_id));
 	json_key(writer, "region");
 	json_string(writer, flagship_region_name(account->login.region));
 	json_key(writer, "source");
@@ -126,11 +130,14 @@ static void print_json(const struct store_account *account)
 
 int keep_account(struct store_account *account, bool drop_missing, bool json)
 {
+	const struct redact_options redact = {0};
+	char text[REDACT_USER_ID_MAX];
 	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	size_t count = account->printer_count;
 	const char *region = flagship_region_name(account->login.region);
 
-	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
+	snprintf(user_id, sizeof(user_id), "%s",
+		 redact_user_id(&redact, account->login.user_id, text));
 	if (json) {
 		print_json(account);
 	} else if (count > 0) {

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/redact.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,10 +49,13 @@ static void account_explain(const struct store_accounts *accounts, const char *w
 {
 	char list[LIST_MAX] = "";
 	size_t used = 0;
+	const struct redact_options redact = {0};
+	char user_id[REDACT_USER_ID_MAX];
 
 	for (size_t i = 0; i < accounts->count && used < sizeof(list); i++) {
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
-					 i > 0 ? ", " : "", accounts->accounts[i].login.user_id);
+		used += (size_t)snprintf(
+			list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "",
+			redact_user_id(&redact, accounts->accounts[i].login.user_id, user_id));
 	}
 	if (strchr(word, '@') != NULL) {
 		cli_error("no account has this e-mail address; there are: %s", list);

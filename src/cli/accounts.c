@@ -30,6 +30,7 @@ static const struct options_group accounts_group = OPTIONS_GROUP("Options", acco
 
 /* What the cells of one row point to. */
 struct accounts_row {
+	char user_id[REDACT_USER_ID_MAX];
 	char number[OUTPUT_TIME_MAX];
 	char email[STORE_TEXT_MAX];
 	char service[STORE_TEXT_MAX];
@@ -58,8 +59,10 @@ static void accounts_fill(const struct accounts_view *view, size_t index, int64_
 	accounts_describe_token(account, now_s, row->token);
 	accounts_describe_age(account->refreshed_at, now_s, row->refreshed);
 	const char *const values[ACCOUNTS_COLUMNS] = {
-		row->number, account->login.user_id, row->email,      row->service, row->printers,
-		row->token,  row->refreshed,         account->source,
+		row->number,    redact_user_id(view->redact, account->login.user_id, row->user_id),
+		row->email,     row->service,
+		row->printers,  row->token,
+		row->refreshed, account->source,
 	};
 	for (size_t i = 0; i < ACCOUNTS_COLUMNS; i++) {
 		cells[i] = values[i][0] != '\0' ? values[i] : "-";

@@ -115,10 +115,11 @@ int accounts_page_print(const struct store_account *account, const struct redact
 			int64_t now_s)
 {
 	struct output output;
+	char text[REDACT_USER_ID_MAX];
+	const char *user_id = redact_user_id(redact, account->login.user_id, text);
 
 	output_init(&output, stdout);
-	output_text(&output, OUTPUT_BOLD, account->login.user_id, strlen(account->login.user_id),
-		    false);
+	output_text(&output, OUTPUT_BOLD, user_id, strlen(user_id), false);
 	putchar('\n');
 	page_print_login(account, redact, now_s, &output);
 	if (account->printer_count == 0) {
@@ -169,9 +170,10 @@ static void page_write_login(const struct store_account *account,
 			     struct json_writer *writer)
 {
 	char text[STORE_TEXT_MAX];
+	char user_id[REDACT_USER_ID_MAX];
 	const struct flagship_account *login = &account->login;
 
-	page_member(writer, "user_id", login->user_id);
+	page_member(writer, "user_id", redact_user_id(redact, login->user_id, user_id));
 	page_member(writer, "email", redact_email(redact, login->email, text, sizeof(text)));
 	page_member(writer, "region", flagship_region_name(login->region));
 	page_member(writer, "country", login->country);

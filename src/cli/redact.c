@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REDACT_HIDDEN "(hidden)"
+#define REDACT_HIDDEN     "(hidden)"
+#define REDACT_USER_SHOWN 8 /* characters */
 
 static const struct options_option redact_table[] = {
 	{.name = "show-secrets",
@@ -32,5 +33,15 @@ const char *redact_email(const struct redact_options *options, const char *email
 	} else {
 		snprintf(out, capacity, "%c***%s", email[0], at);
 	}
+	return out;
+}
+
+const char *redact_user_id(const struct redact_options *options, const char *user_id,
+			   char out[REDACT_USER_ID_MAX])
+{
+	if (options->show_secrets || strlen(user_id) <= REDACT_USER_SHOWN) {
+		return user_id;
+	}
+	snprintf(out, REDACT_USER_ID_MAX, "%.*s…", REDACT_USER_SHOWN, user_id);
 	return out;
 }

@@ -26,4 +26,13 @@ const char *redact_secret(const struct redact_options *options, const char *secr
 const char *redact_email(const struct redact_options *options, const char *email, char *out,
 			 size_t capacity);
 
+#define REDACT_USER_ID_MAX 32
+
+/*
+ * For a user id, which is half of the MQTT login: the same text, or as much as tells accounts apart
+ * and names one on the command line, "2379577c…". Returns out, or the id itself.
+ */
+const char *redact_user_id(const struct redact_options *options, const char *user_id,
+			   char out[REDACT_USER_ID_MAX]);
+
 #endif

@@ -46,7 +46,7 @@ def test_an_account_and_its_printers_are_kept(log_in, home, api, account):
         ("AK7DEF0123456789", "Kitchen", "M5C", "cd" * 32, account.dsk_key("AK7DEF0123456789")),
     ]
     (printed,) = lines(result)
-    assert printed["account"] == account.user_id
+    assert printed["account"] == account.user_id[:8] + "…"
     assert printed["printers"][1] == {"serial": "AK7DEF0123456789", "name": "Kitchen", "model": "M5C", "key": True}
     assert api.passwords == [account.password]
 
