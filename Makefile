@@ -55,9 +55,10 @@ coverage:
 	@scripts/bootstrap test
 	@scripts/coverage
 
-## docs: renew the reference page that is made from the specification
-docs:
+## docs: renew the pages that are made from the specification and from the tables of the commands
+docs: all
 	@tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md
+	@"$(BUILD)/flagship" help --markdown >"$(BUILD)/cli.md" && cp "$(BUILD)/cli.md" docs/cli.md
 
 ## clean: remove everything that was built
 clean:

@@ -43,8 +43,6 @@ static void handle_event(void *context, const struct mqtt_session_event *event)
 		session->failure = event->failure;
 		snprintf(session->detail, sizeof(session->detail), "%s", event->detail);
 		break;
-	default:
-		break;
 	}
 }
 

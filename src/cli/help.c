@@ -5,6 +5,7 @@
 #include "cli/companion.h"
 #include "cli/dispatch.h"
 #include "cli/external.h"
+#include "cli/markdown.h"
 #include "cli/options.h"
 
 #include <fcntl.h>
@@ -21,19 +22,53 @@
 
 extern char **environ;
 
+enum help_form {
+	HELP_FOR_PEOPLE,
+	HELP_FOR_COMPLETION,
+	HELP_FOR_PAGE, /* docs/cli.md */
+};
+
 struct help_list {
 	FILE *out;
-	bool machine; /* for completion scripts */
+	enum help_form form;
 	size_t count;
 	char names[HELP_LISTED_MAX][HELP_PAGE_MAX];
 };
 
+/* A program prints its own part of the page. */
+static void help_run_companion(const struct help_list *list, const char *name)
+{
+	char path[PATH_MAX];
+	const char *first;
+	char *arguments[] = {path, "--markdown", NULL, NULL};
+	int status;
+	pid_t child;
+
+	if (!companion_locate(name, path, &first)) {
+		return;
+	}
+	if (first != NULL) {
+		arguments[1] = (char *)first;
+		arguments[2] = "--markdown";
+	}
+	fflush(list->out);
+	if (posix_spawn(&child, path, NULL, NULL, arguments, environ) == 0) {
+		waitpid(child, &status, 0);
+	}
+}
+
 static void help_print_command(const struct help_list *list, const char *name, const char *summary)
 {
-	if (list->machine) {
+	const struct cli_command *command = dispatch_find(name);
+
+	if (list->form == HELP_FOR_COMPLETION) {
 		fprintf(list->out, "command\t%s\t%s\n", name, summary);
-	} else {
+	} else if (list->form == HELP_FOR_PEOPLE) {
 		fprintf(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
+	} else if (command != NULL) {
+		markdown_print_command(command, list->out);
+	} else {
+		help_run_companion(list, name);
 	}
 }
 
@@ -51,7 +86,7 @@ static void help_list_external(void *context, const char *name)
 	    companion_is_server(name)) {
 		return;
 	}
-	if (list->count == 0 && !list->machine) {
+	if (list->count == 0 && list->form == HELP_FOR_PEOPLE) {
 		fputs("\nPrograms of their own\n", list->out);
 	}
 	snprintf(list->names[list->count++], HELP_PAGE_MAX, "%s", name);
@@ -74,8 +109,8 @@ static bool help_section_is_built_in(const char *section)
 static void help_begin_section(const struct help_list *list, const char **current,
 			       const char *section)
 {
-	if (!list->machine && strcmp(*current, section) != 0) {
-		fprintf(list->out, "\n%s\n", section);
+	if (list->form != HELP_FOR_COMPLETION && strcmp(*current, section) != 0) {
+		fprintf(list->out, list->form == HELP_FOR_PAGE ? "\n## %s\n" : "\n%s\n", section);
 	}
 	*current = section;
 }
@@ -103,9 +138,9 @@ static void help_list_companions(const struct help_list *list, const char *secti
 	}
 }
 
-static void help_list(FILE *out, bool machine)
+static void help_list(FILE *out, enum help_form form)
 {
-	struct help_list list = {.out = out, .machine = machine};
+	struct help_list list = {.out = out, .form = form};
 	const char *section = "";
 	size_t count;
 	const struct cli_command *const *commands = cli_commands(&count);
@@ -122,7 +157,20 @@ static void help_list(FILE *out, bool machine)
 			help_list_companions(&list, section);
 		}
 	}
-	external_list(help_list_external, &list);
+	/* Programs that do not come with flagship have no place on its page. */
+	if (form != HELP_FOR_PAGE) {
+		external_list(help_list_external, &list);
+	}
+}
+
+static void help_print_page(void)
+{
+	puts("# Commands\n\n"
+	     "Made by `make docs` from the tables that the program itself goes by. Every command "
+	     "also\n"
+	     "has `-h` and `--help`; the manual pages tell more: `man flagship-COMMAND`.");
+	help_list(stdout, HELP_FOR_PAGE);
+	markdown_print_shared(stdout);
 }
 
 void help_print(FILE *out)
@@ -131,7 +179,7 @@ void help_print(FILE *out)
 	      "\n"
 	      "Watch and control AnkerMake and eufyMake printers.\n",
 	      out);
-	help_list(out, false);
+	help_list(out, HELP_FOR_PEOPLE);
 	fputs("\nflagship help COMMAND or flagship COMMAND --help tells more of one.\n", out);
 }
 
@@ -199,6 +247,10 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 	bool complete = argc > 0 && strcmp(argv[0], "--complete") == 0;
 	int result;
 
+	if (argc == 1 && strcmp(argv[0], "--markdown") == 0) {
+		help_print_page();
+		return CLI_DONE;
+	}
 	if (complete) {
 		argc--;
 		argv++;
@@ -211,7 +263,7 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 		return help_for(argv[0], complete);
 	}
 	if (complete) {
-		help_list(stdout, true);
+		help_list(stdout, HELP_FOR_COMPLETION);
 	} else {
 		help_print(stdout);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
+#include "cli/markdown.h"
 #include "cli/options_value.h"
 #include "cli/suggest.h"
 
@@ -178,6 +179,10 @@ int options_parse(const struct cli_command *command, int *argc, char **argv, voi
 		}
 		if (strcmp(word, "--complete") == 0) {
 			options_print_completions(command, stdout);
+			return CLI_DONE;
+		}
+		if (strcmp(word, "--markdown") == 0) {
+			markdown_print_command(command, stdout);
 			return CLI_DONE;
 		}
 		result = options_take(command, targets, *argc, argv, &i);

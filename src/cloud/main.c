@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
+
+#include "cli/markdown.h"
 #include "store/core_dump.h"
 
 #include <errno.h>
@@ -53,6 +55,13 @@ static void print_completions(void)
 	}
 }
 
+static void print_markdown(void)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		markdown_print_command(commands[i], stdout);
+	}
+}
+
 static int run(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -65,6 +74,10 @@ static int run(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--complete") == 0) {
 		print_completions();
+		return CLI_DONE;
+	}
+	if (strcmp(argv[1], "--markdown") == 0) {
+		print_markdown();
 		return CLI_DONE;
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
