@@ -74,9 +74,19 @@ static bool is_needed(const char *topic)
 	       parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE;
 }
 
+/* The user id in a topic is half of a login: it is not shown. */
+static const char *shown_topic(const char *topic)
+{
+	struct flagship_topic parsed;
+	bool is_users = flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
+			parsed.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE;
+
+	return is_users ? "/phone/user/(hidden)/change_notice" : topic;
+}
+
 static void check_subscription(struct doctor *doctor, struct doctor_session *session, size_t index)
 {
-	const char *topic = session->topics[index];
+	const char *topic = shown_topic(session->topics[index]);
 
 	if (!doctor_begin(&doctor->report, "subscription", topic)) {
 		return;
@@ -90,7 +100,7 @@ static void check_subscription(struct doctor *doctor, struct doctor_session *ses
 			session->failed ? session->detail : "the broker does not answer");
 	} else if (!session->refused[index]) {
 		doctor_well(&doctor->report, "%s", topic);
-	} else if (!is_needed(topic)) {
+	} else if (!is_needed(session->topics[index])) {
 		doctor_well(&doctor->report, "%s was refused; nothing depends on it", topic);
 	} else {
 		doctor_broken(
@@ -327,7 +337,7 @@ static void skip_subscriptions(struct doctor *doctor)
 					   : 0;
 
 	for (int i = 0; i < count; i++) {
-		(void)doctor_begin(&doctor->report, "subscription", topics[i]);
+		(void)doctor_begin(&doctor->report, "subscription", shown_topic(topics[i]));
 	}
 	if (count <= 0) {
 		(void)doctor_begin(&doctor->report, "subscription", NULL);
