@@ -13,6 +13,7 @@
 #define POINT_THIRD    " Z"
 #define ECHO           "echo:"
 #define TITLE          "Bilinear Leveling Grid:"
+#define AFTER_POINTS   "; Endstop adjustment:"
 #define SUBDIVIDED     "Subdivided"
 
 /* Where reading stands in a line. */
@@ -254,4 +255,12 @@ bool bed_line_begins_point(const struct bed_line *line, size_t x, size_t y)
 	struct bed_point point = {0};
 
 	return take_point_start(&cursor, &point) && point.x == x && point.y == y;
+}
+
+bool bed_line_is_after_points(const struct bed_line *line)
+{
+	struct cursor cursor = begin(line);
+
+	(void)take(&cursor, ECHO);
+	return take(&cursor, AFTER_POINTS);
 }

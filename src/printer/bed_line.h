@@ -53,4 +53,7 @@ struct bed_point {
 bool bed_line_read_point(const struct bed_line *line, struct bed_point *point);
 bool bed_line_begins_point(const struct bed_line *line, size_t x, size_t y);
 
+/* The heading of what follows the last point in M503: "; Endstop adjustment:". */
+bool bed_line_is_after_points(const struct bed_line *line);
+
 #endif

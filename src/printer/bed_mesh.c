@@ -14,6 +14,8 @@
 /* The same height, once with three decimals and once with five. */
 #define ROUNDING_UM 1
 
+#define CELLS       ((size_t)BED_MESH_SIZE * BED_MESH_SIZE)
+
 /* What is being read: the heights that one reply tells. */
 struct reading {
 	struct bed_mesh_cell cells[BED_MESH_SIZE][BED_MESH_SIZE];
@@ -90,7 +92,8 @@ static void read_point(struct reading *reading, const struct bed_line *line,
 		return;
 	}
 	after = point.y * BED_MESH_SIZE + point.x + 1;
-	if (bed_line_begins_point(next, after % BED_MESH_SIZE, after / BED_MESH_SIZE)) {
+	if (bed_line_begins_point(next, after % BED_MESH_SIZE, after / BED_MESH_SIZE) ||
+	    (after == CELLS && bed_line_is_after_points(next))) {
 		note(reading, point.x, point.y, point.micrometres, EVIDENCE_PROOF);
 	} else if (reading->kind == BED_MESH_CUT) {
 		note(reading, point.x, point.y, point.micrometres, EVIDENCE_SEEN);
@@ -121,7 +124,7 @@ static bool differs(const struct bed_mesh_cell *left, const struct bed_mesh_cell
 /* Both cannot be true at a time: the bed was probed anew between the two. */
 static bool contradicts(const struct bed_mesh *mesh, const struct reading *reading)
 {
-	for (size_t i = 0; i < (size_t)BED_MESH_SIZE * BED_MESH_SIZE; i++) {
+	for (size_t i = 0; i < CELLS; i++) {
 		const struct bed_mesh_cell *old = &mesh->cells[0][0] + i;
 		const struct bed_mesh_cell *new = &reading->cells[0][0] + i;
 

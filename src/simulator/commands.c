@@ -6,6 +6,7 @@
 #include "simulator/reply_habits.h"
 #include "simulator/virtual_printer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define REPLY_TAKEN   0
@@ -203,7 +204,7 @@ static int set_name(struct virtual_printer *printer, const struct flagship_messa
 	return REPLY_TAKEN;
 }
 
-static void publish_gcode_reply(struct virtual_printer *printer, const struct reply_text *reply)
+static void publish_gcode_text(struct virtual_printer *printer, const char *text, size_t length)
 {
 	char out[VIRTUAL_PRINTER_JSON_MAX];
 	struct json_writer writer;
@@ -217,11 +218,44 @@ static void publish_gcode_reply(struct virtual_printer *printer, const struct re
 	json_key(&writer, "resCode");
 	json_int(&writer, 0);
 	json_key(&writer, "resLen");
-	json_int(&writer, (int64_t)reply->length);
+	json_int(&writer, (int64_t)length);
 	json_key(&writer, "resData");
-	json_string_n(&writer, reply->data, reply->length);
+	json_string_n(&writer, text, length);
 	json_object_end(&writer);
 	virtual_printer_publish_json(printer, FLAGSHIP_TOPIC_COMMAND_REPLY, &writer);
+}
+
+static void publish_pieces(struct virtual_printer *printer, const char *word,
+			   const struct reply_text *reply)
+{
+	bool left_over;
+	size_t piece = reply_habits_piece(printer->model->habits, word, &left_over);
+	size_t sent = 0;
+
+	do {
+		size_t length = reply->length - sent;
+
+		length = piece > 0 && length > piece ? piece : length;
+		publish_gcode_text(printer, reply->data + sent, length);
+		sent += length;
+	} while (sent < reply->length && !left_over);
+	snprintf(printer->left_over, sizeof(printer->left_over), "%s", reply->data + sent);
+}
+
+/* What the answer before has left over stands before this one. */
+static void publish_gcode_reply(struct virtual_printer *printer, const char *word,
+				const struct reply_text *reply)
+{
+	struct reply_text all;
+
+	if (printer->left_over[0] == '\0') {
+		publish_pieces(printer, word, reply);
+		return;
+	}
+	reply_text_init(&all);
+	reply_text_add(&all, "%s%s", printer->left_over, reply->data);
+	printer->left_over[0] = '\0';
+	publish_gcode_text(printer, all.data, all.length < REPLY_LIMIT ? all.length : REPLY_LIMIT);
 }
 
 static int run_gcode(struct virtual_printer *printer, const struct flagship_message *message)
@@ -239,7 +273,7 @@ static int run_gcode(struct virtual_printer *printer, const struct flagship_mess
 	uint32_t queued = printer->machine.moves + (printer->model->counts_itself ? 1 : 0);
 	reply_habits_apply(printer->model->habits, word, &answer, queued, &printer->reply_random,
 			   &reply);
-	publish_gcode_reply(printer, &reply);
+	publish_gcode_reply(printer, word, &reply);
 	return REPLY_NONE;
 }
 

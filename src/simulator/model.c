@@ -69,7 +69,7 @@ static const struct job_plan e1_job = {
 static const struct reply_habit m5c_habits[] = {
 	{.word = "M114", .ring_after_ok = true, .cut = 64},
 	{.word = "M503", .spliced = true},
-	{.word = "M420", .leading_oks = 1, .spliced = true},
+	{.word = "M420", .leading_oks = 1, .spliced = true, .piece = 256, .left_over = true},
 	{.word = "M105", .leading_oks = 1},
 	{.word = "M220", .leading_oks = 2, .ring_first = true, .cut = 32},
 	{.word = "G28", .leading_oks = 2},
@@ -78,7 +78,7 @@ static const struct reply_habit m5c_habits[] = {
 
 static const struct reply_habit m5_habits[] = {
 	{.word = "M503", .spliced = true},
-	{.word = "M420", .spliced = true},
+	{.word = "M420", .spliced = true, .piece = 256},
 	{.word = "M105", .leading_oks = 1},
 	{.word = "G28", .leading_oks = 2},
 	{.word = ""},

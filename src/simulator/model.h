@@ -65,6 +65,8 @@ struct reply_habit {
 	bool ring_after_ok; /* or after the ok */
 	size_t cut;         /* bytes; 0 = only at the limit of 512 */
 	bool spliced;       /* beyond the limit the head is lost and the middle spliced */
+	size_t piece;       /* bytes of each message, where there are several; 0 = one */
+	bool left_over;     /* all pieces but the first come with the answer to the next command */
 };
 
 /* What tells one model from the other. */

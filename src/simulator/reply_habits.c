@@ -87,3 +87,11 @@ void reply_habits_apply(const struct reply_habit *habits, const char *word,
 	}
 	cut(reply, REPLY_LIMIT);
 }
+
+size_t reply_habits_piece(const struct reply_habit *habits, const char *word, bool *left_over)
+{
+	const struct reply_habit *habit = find_habit(habits, word);
+
+	*left_over = habit->left_over;
+	return habit->piece;
+}

@@ -19,4 +19,8 @@ void reply_habits_apply(const struct reply_habit *habits, const char *word,
 			const struct reply_text *answer, uint32_t queued,
 			struct random_source *random, struct reply_text *reply);
 
+/* Of the answer to this command: how many bytes each of its messages has, 0 where it is one; and
+ * whether those after the first are left over for the answer to the next command. */
+size_t reply_habits_piece(const struct reply_habit *habits, const char *word, bool *left_over);
+
 #endif

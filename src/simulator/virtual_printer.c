@@ -315,6 +315,7 @@ void virtual_printer_restart(struct virtual_printer *printer)
 
 	printer->has_crashed = false;
 	printer->leftover_ms = 0;
+	printer->left_over[0] = '\0';
 	machine_set_targets(&printer->machine, 0, 0);
 	printer->machine.fan_percent = 0;
 	printer->machine.motor_lock = false;

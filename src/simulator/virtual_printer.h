@@ -9,6 +9,7 @@
 #include "simulator/notices.h"
 #include "simulator/print_job.h"
 #include "simulator/random.h"
+#include "simulator/reply_habits.h"
 #include "simulator/tally.h"
 
 #include <flagship/topic.h>
@@ -52,6 +53,7 @@ struct virtual_printer {
 	struct activity activity;
 	struct notices notices;
 	struct random_source reply_random;
+	char left_over[REPLY_LIMIT + 1]; /* of an answer, for the next one */
 	struct tally tally;
 	struct files files;
 	const struct printable_file *selected; /* by M23, or NULL */
