@@ -5,6 +5,7 @@
 #include "cli/companion.h"
 #include "cli/dispatch.h"
 #include "cli/external.h"
+#include "cli/help_printers.h"
 #include "cli/markdown.h"
 #include "cli/options.h"
 
@@ -250,6 +251,9 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 	if (argc == 1 && strcmp(argv[0], "--markdown") == 0) {
 		help_print_page();
 		return CLI_DONE;
+	}
+	if (argc == 1 && strcmp(argv[0], "--printers") == 0) {
+		return help_print_printers(stdout);
 	}
 	if (complete) {
 		argc--;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The manual pages and shell completions tell what the installed program tells of itself."""
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import pytest
 from conftest import ROOT, run
 
 PAGES = sorted((ROOT / "man").glob("*.[13]"))
-COMMANDS = ("accounts", "config", "decode", "encode", "gcode", "import", "login", "logout", "monitor", "refresh", "replay", "simulate", "status", "types")
+COMMANDS = [page.stem.removeprefix("flagship-") for page in PAGES if page.stem.startswith("flagship-") and page.stem != "flagship-cloud"]
 
 
 def rendered(page):
@@ -40,7 +41,18 @@ def test_page_has_the_options_of_the_command(installation, command):
     assert set(re.findall(r"(?m)^ +(?:-\w, )?(--[a-z][a-z0-9-]*)", own_heading)) <= real
 
 
-def bash_completes(installation, *words):
+def test_page_of_the_cloud_has_all_its_commands(installation):
+    text = rendered(ROOT / "man" / "flagship-cloud.1")
+    rows = options_of(installation, "cloud")
+    assert len(rows) > 10
+    for row in rows:
+        assert f"flagship cloud {row[1]}" in text
+        for line in run(installation.program, "cloud", row[1], "--complete").stdout.splitlines():
+            option = line.split("\t")[1]
+            assert option == "--help" or re.search(rf"(?m)^ +{option}\b", text), (row[1], option)
+
+
+def bash_completes(installation, *words, home="/nonexistent"):
     script = """
         source "$1"; shift
         COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
@@ -48,15 +60,15 @@ def bash_completes(installation, *words):
         printf '%s\\n' "${COMPREPLY[@]}"
     """
     completion = installation.prefix / "share" / "bash-completion" / "completions" / "flagship"
-    result = run("bash", "-c", script, "bash", completion, installation.program, *words)
-    return result.stdout.split()
+    result = run("bash", "-c", script, "bash", completion, installation.program, *words, HOME=home)
+    return result.stdout.splitlines() if result.stdout.strip() else []
 
 
-def fish_completes(installation, *words):
+def fish_completes(installation, *words, home="/nonexistent"):
     completion = installation.prefix / "share" / "fish" / "vendor_completions.d" / "flagship.fish"
     line = " ".join(("flagship", *words))
     result = run("fish", "--no-config", "-c", f'source "{completion}"; complete -C "{line}"',
-                 PATH=f"{installation.program.parent}:{os.environ['PATH']}", HOME="/nonexistent")
+                 PATH=f"{installation.program.parent}:{os.environ['PATH']}", HOME=home)
     return [one.split("\t")[0] for one in result.stdout.splitlines()]
 
 
@@ -83,11 +95,54 @@ def test_completes_files(installation, completes):
     assert completes(installation, "decode", "--key-file", "LICEN") == ["LICENSE"]
 
 
+@pytest.fixture(scope="module")
+def home(installation, tmp_path_factory):
+    """A home folder with two printers in its store."""
+    folder = tmp_path_factory.mktemp("home")
+    path = folder / "default.json"
+    path.write_text(json.dumps({
+        "__type__": "Config",
+        "account": {"__type__": "Account", "auth_token": "token", "region": "eu", "user_id": "0123", "email": "owner@example.com"},
+        "printers": [{"__type__": "Printer", "id": "1", "sn": serial, "name": name, "model": "V8111", "mqtt_key": "ab" * 32}
+                     for serial, name in (("AK7LEFT000000001", "Left"), ("AK7RIGHT00000002", "Right one"))]}))
+    run(installation.program, "import", path, HOME=folder)
+    return folder
+
+
+@pytest.mark.parametrize("option", ["-p", "--printer"])
+def test_bash_completes_printers(installation, home, option):
+    assert bash_completes(installation, "pause", option, "", home=home) == ["Left", r"Right\ one", "all"]
+    assert bash_completes(installation, "pause", option, "ri", home=home) == [r"Right\ one"]
+    assert bash_completes(installation, "pause", option, "AK7L", home=home) == ["AK7LEFT000000001"]
+    assert bash_completes(installation, "pause", option, "x", home=home) == []
+
+
+@pytest.mark.parametrize("option", ["-p", "--printer"])
+def test_fish_completes_printers(installation, home, option):
+    assert set(fish_completes(installation, "pause", option, "", home=home)) == {"Left", "Right one", "all"}
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_where_no_printer_is_known(installation, tmp_path, completes):
+    assert completes(installation, "pause", "-p", "", home=tmp_path) == ["all"]
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_commands_of_the_cloud(installation, completes):
+    assert completes(installation, "cloud", "add-p") == ["add-printer"]
+    assert completes(installation, "cloud", "add-printer", "--seri") == ["--serial"]
+
+
+@pytest.mark.parametrize("completes", SHELLS)
+def test_completes_words_of_a_command(installation, completes):
+    assert completes(installation, "temp", "noz") == ["nozzle"]
+
+
 def test_bash_completes_names_of_messages(installation):
     assert bash_completes(installation, "types", "nozzle_t") == ["nozzle_temp"]
 
 
-def test_zsh_gives_each_option_to_arguments(installation):
+def test_zsh_gives_each_option_to_arguments(installation, home):
     # Completion itself needs a terminal; what is handed to zsh's own functions is what counts.
     script = """
         _arguments() { print -rl -- "$@" }
@@ -100,13 +155,18 @@ def test_zsh_gives_each_option_to_arguments(installation):
     path = f"{installation.program.parent}:{os.environ['PATH']}"
 
     def completes(*words):
-        return run("zsh", "-f", "-c", script, "zsh", completion, "flagship", *words, PATH=path).stdout.splitlines()
+        return run("zsh", "-f", "-c", script, "zsh", completion, "flagship", *words, PATH=path, HOME=home).stdout.splitlines()
 
     assert any(line.startswith("monitor:") for line in completes(""))
     given = completes("simulate", "")
     for fields in options_of(installation, "simulate"):
-        assert any(re.match(re.escape(fields[1]) + r"=?\[", line) for line in given), fields[1]
+        assert any(re.match(r"\*?" + re.escape(fields[1]) + r"=?\[", line) for line in given), fields[1]
     assert any(line.endswith(":(idle print error)") for line in given)
+    assert any(line.startswith("-p[") and line.endswith(":_flagship_printers") for line in completes("pause", ""))
+    assert any(line.startswith("--mqtt-port=[") for line in completes("cloud", "init", ""))
+    printers = run("zsh", "-f", "-c", script.replace("        _flagship\n", "        _flagship_printers\n"), "zsh", completion, "flagship", "",
+                   PATH=path, HOME=home).stdout.splitlines()
+    assert printers[-3:] == ["Left:AK7LEFT000000001", "Right one:AK7RIGHT00000002", "all:every printer"]
 
 
 def test_the_shells_are_there():

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/help_printers.h"
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/targets.h"
+
+#include <stdbool.h>
+
+static bool is_harmless(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if ((unsigned char)*name < ' ' || *name == '\x7f') {
+			return false;
+		}
+	}
+	return true;
+}
+
+int help_print_printers(FILE *out)
+{
+	struct targets targets;
+	int result = targets_init_offline(&targets);
+
+	for (size_t i = 0; result == OPTIONS_RUN && i < targets.count; i++) {
+		const char *name = targets.printers[i].name;
+
+		fprintf(out, "%s\t%s\n", targets.printers[i].serial,
+			name != NULL && is_harmless(name) ? name : "");
+	}
+	targets_finish(&targets);
+	return result == OPTIONS_RUN ? CLI_DONE : result;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_HELP_PRINTERS_H
+#define CLI_HELP_PRINTERS_H
+
+#include <stdio.h>
+
+/*
+ * For completion scripts, a line for each printer that is stored here, separated by a tab:
+ *	SERIAL	NAME
+ * Names that would break a line are left out. Returns an enum cli_exit.
+ */
+int help_print_printers(FILE *out);
+
+#endif
