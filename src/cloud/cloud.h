@@ -90,5 +90,6 @@ extern const struct cli_command cloud_export_login_command;
 extern const struct cli_command cloud_backup_command;
 extern const struct cli_command cloud_restore_command;
 extern const struct cli_command cloud_takeover_command;
+extern const struct cli_command cloud_cluster_command;
 
 #endif
