@@ -207,7 +207,7 @@ static void rabbit_topic(const struct cluster_request *request, struct cluster_a
 {
 	char username[VALUE_MAX];
 	char permission[VALUE_MAX];
-	char topic[VALUE_MAX];
+	char topic[VALUE_MAX] = "";
 	struct access_login login;
 	bool allowed = form(request, "username", username) &&
 		       form(request, "permission", permission) &&
