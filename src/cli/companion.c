@@ -14,6 +14,7 @@ static const struct companion table[] = {
 	 "take over a login and its printers from another program"},
 	{"login", ACCOUNT_PROGRAM, "Accounts", "log in to the vendor's service, or to another"},
 	{"refresh", ACCOUNT_PROGRAM, "Accounts", "fetch the printers of the accounts again"},
+	{"top", NULL, "Printers", "watch all printers on the whole terminal, and control them"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"simulate", NULL, "Trying things out",
 	 "a printer that is not there, for trying things out"},

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/live.h"
+#include "cli/top_once.h"
+#include "cli/top_screen.h"
+#include "cli/top_terminal.h"
+#include "cli/top_trouble.h"
+#include "store/core_dump.h"
+
+#include <flagship/flagship.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TOP_TICK_MS   1000
+#define TOP_ASK_MS    10000
+#define TOP_DRAW_MS   50 /* changes that come together are drawn together */
+#define TOP_ONCE_MS   2000
+#define TOP_SETTLE_MS 150
+#define TOP_JOB_TOLD  "no job is under way"
+
+enum top_timer {
+	TOP_TIMER_TICK,
+	TOP_TIMER_ASK,
+	TOP_TIMER_DRAW,
+	TOP_TIMER_DEADLINE,
+};
+
+struct top_options {
+	bool once;
+	bool json;
+};
+
+struct top {
+	struct live live;
+	struct targets targets;
+	struct top_options options;
+	struct top_model model;
+	struct fleet_printer **printers; /* of model.rows */
+	int *failures;                   /* of each: the exit status it would be, or 0 */
+	bool *told;                      /* of each: the essentials of its state are there */
+	struct top_terminal terminal;
+	struct top_trouble trouble;
+	struct top_line line;
+	uv_poll_t keys;
+	uv_signal_t resized;
+	size_t first;       /* row at the top of the screen */
+	int64_t sampled_ms; /* monotonic */
+	bool colour;
+	bool awaits_draw;
+};
+
+static const struct options_option top_table[] = {
+	{.name = "once",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what is heard within two seconds as plain text, and end",
+	 .offset = offsetof(struct top_options, once)},
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "the same as one JSON object for each printer",
+	 .offset = offsetof(struct top_options, json)},
+};
+
+static const struct options_group top_group = OPTIONS_GROUP("Options", top_table);
+
+static size_t top_index(const struct top *top, const struct fleet_printer *printer)
+{
+	return (size_t)(live_target(printer) - top->targets.printers);
+}
+
+/* --- the screen --- */
+
+static void top_draw(void *context)
+{
+	struct top *top = context;
+	struct top_view view = {
+		.now_ms = live_now_ms(), .ascii = top->terminal.ascii, .live = true};
+	struct top_screen screen;
+
+	top->awaits_draw = false;
+	if (!top->terminal.open) {
+		return;
+	}
+	top_terminal_size(&view.width, &view.height);
+	top_model_update(&top->model);
+	top_screen_init(&screen, &top->model, &view, top->first);
+	top->first = screen.first;
+	for (size_t i = 0; i < view.height; i++) {
+		top_screen_line(&screen, i, &top->line);
+		top_terminal_draw(&top->terminal, i, &top->line);
+	}
+	top_terminal_show();
+}
+
+static void top_draw_soon(struct top *top)
+{
+	if (top->terminal.open && !top->awaits_draw) {
+		top->awaits_draw = true;
+		live_timer_start(&top->live, TOP_TIMER_DRAW, TOP_DRAW_MS, 0, top_draw);
+	}
+}
+
+static void top_tick(void *context)
+{
+	struct top *top = context;
+	int64_t now_ms = live_monotonic_ms(&top->live);
+
+	if (now_ms - top->sampled_ms >= TOP_SAMPLE_MS) {
+		top->sampled_ms = now_ms;
+		top_model_sample(&top->model);
+	}
+	top_draw(top);
+}
+
+static void top_hear_trouble(void *context, const char *line)
+{
+	struct top *top = context;
+
+	top_model_note(&top->model, OUTPUT_YELLOW, "%s", line);
+	top_draw_soon(top);
+}
+
+/* --- commands --- */
+
+static bool top_has_no_job(const struct printer_state *state)
+{
+	const struct printer_job *job = &state->job;
+
+	return job->state_heard &&
+	       (job->state == PRINTER_JOB_IDLE || job->state == PRINTER_JOB_FINISHED ||
+		job->state == PRINTER_JOB_STOPPED);
+}
+
+static void top_command(struct top *top, struct top_row *row, enum command_kind kind)
+{
+	size_t index = (size_t)(row - top->model.rows);
+	struct command_request request = {.kind = kind};
+
+	if (row->busy) {
+		top_model_note(&top->model, OUTPUT_YELLOW, "%s: another command is under way",
+			       row->label);
+		return;
+	}
+	if (top_has_no_job(row->state)) {
+		top_model_note(&top->model, OUTPUT_YELLOW, "%s: " TOP_JOB_TOLD, row->label);
+		return;
+	}
+	request.user_name = top->targets.printers[index].user_name;
+	request.timeout_ms = top->targets.timeout_given ? top->targets.timeout_ms : 0;
+	row->busy = true;
+	row->command = kind;
+	top_model_note(&top->model, OUTPUT_CYAN, "%s: %s ...", row->label, top_row_state(row));
+	fleet_command(top->printers[index], &request);
+}
+
+static enum output_style top_outcome_style(const struct command_report *report)
+{
+	switch (report->outcome) {
+	case COMMAND_CONFIRMED:
+		return OUTPUT_GREEN;
+	case COMMAND_ACCEPTED:
+		return report->effect_expected ? OUTPUT_YELLOW : OUTPUT_GREEN;
+	default:
+		return OUTPUT_RED;
+	}
+}
+
+static void top_done(void *context, struct fleet_printer *printer,
+		     const struct command_report *report)
+{
+	struct top *top = context;
+	struct top_row *row = &top->model.rows[top_index(top, printer)];
+
+	row->busy = false;
+	top_model_note(&top->model, top_outcome_style(report), "%s: %s %s: %s", row->label,
+		       command_kind_name(report->kind), command_outcome_name(report->outcome),
+		       report->detail);
+	top_draw_soon(top);
+}
+
+static void top_press(struct top *top, unsigned long key)
+{
+	struct top_row *row;
+
+	switch (top_model_press(&top->model, key, &row)) {
+	case TOP_ACTION_QUIT:
+		live_stop(&top->live, CLI_DONE);
+		break;
+	case TOP_ACTION_PAUSE:
+		top_command(top, row, COMMAND_PAUSE);
+		break;
+	case TOP_ACTION_RESUME:
+		top_command(top, row, COMMAND_RESUME);
+		break;
+	case TOP_ACTION_STOP:
+		top_command(top, row, COMMAND_STOP);
+		break;
+	case TOP_ACTION_NONE:
+		break;
+	}
+}
+
+static void top_handle_keys(uv_poll_t *poll, int status, int events)
+{
+	struct top *top = poll->data;
+	unsigned long key;
+
+	(void)events;
+	/* A terminal that is gone says so for ever. */
+	if (status != 0) {
+		live_stop(&top->live, CLI_FAILED);
+		return;
+	}
+	while (!top->live.stopping && top_terminal_read(&key)) {
+		top_press(top, key);
+	}
+	top_draw(top);
+}
+
+static void top_handle_resized(uv_signal_t *handle, int number)
+{
+	(void)number;
+	top_terminal_resize();
+	top_draw(handle->data);
+}
+
+/* --- once --- */
+
+static bool top_all_told(const struct top *top)
+{
+	for (size_t i = 0; i < top->model.count; i++) {
+		if (!top->told[i] && top->failures[i] == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Where nobody could be reached, that is the result. */
+static int top_once_status(const struct top *top)
+{
+	for (size_t i = 0; i < top->model.count; i++) {
+		if (top->failures[i] == 0) {
+			return CLI_DONE;
+		}
+	}
+	return top->model.count > 0 ? top->failures[0] : CLI_DONE;
+}
+
+static void top_finish_once(void *context)
+{
+	struct top *top = context;
+	int status = top_once_status(top);
+
+	top_model_update(&top->model);
+	if (status == CLI_DONE && top->options.json) {
+		top_once_print_json(&top->model, live_now_ms());
+	} else if (status == CLI_DONE) {
+		top_once_print(&top->model, live_now_ms());
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		cli_error("the printers cannot be written out");
+		status = CLI_FAILED;
+	}
+	live_stop(&top->live, status);
+}
+
+static void top_look_once(struct top *top)
+{
+	if (top->options.once && top_all_told(top)) {
+		live_timer_start(&top->live, TOP_TIMER_DRAW, TOP_SETTLE_MS, 0, top_finish_once);
+	}
+}
+
+/* --- what comes from the fleet --- */
+
+static void top_ready(void *context, struct fleet_printer *printer)
+{
+	struct top *top = context;
+
+	top->model.rows[top_index(top, printer)].unreachable = false;
+	fleet_ask_status(printer);
+	top_draw_soon(top);
+}
+
+static void top_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
+			const uint8_t *plaintext, size_t length)
+{
+	struct top *top = context;
+
+	(void)kind;
+	(void)plaintext;
+	(void)length;
+	top->told[top_index(top, printer)] = fleet_printer_state(printer)->job.state_heard;
+	top_look_once(top);
+	top_draw_soon(top);
+}
+
+static void top_lost(void *context, struct fleet_printer *printer)
+{
+	struct top *top = context;
+
+	top->model.rows[top_index(top, printer)].unreachable = true;
+	top_draw_soon(top);
+}
+
+static void top_failed(void *context, struct fleet_printer *printer, int status)
+{
+	struct top *top = context;
+	size_t index = top_index(top, printer);
+
+	top->model.rows[index].unreachable = true;
+	top->failures[index] = status;
+	top_look_once(top);
+	top_draw_soon(top);
+}
+
+/* An M5 that sits idle says nothing unasked, and would be taken for offline. */
+static void top_ask(void *context)
+{
+	struct top *top = context;
+
+	for (size_t i = 0; i < top->model.count; i++) {
+		fleet_ask_status(top->printers[i]);
+	}
+}
+
+/* --- start and end --- */
+
+static void top_name_rows(struct top *top)
+{
+	struct fleet_printer *printer = NULL;
+
+	while ((printer = fleet_next_printer(top->live.fleet, printer)) != NULL) {
+		size_t index = top_index(top, printer);
+
+		top->printers[index] = printer;
+		top->model.rows[index].number = index + 1;
+		top->model.rows[index].label = live_label(printer);
+		top->model.rows[index].state = fleet_printer_state(printer);
+	}
+}
+
+static void top_start_screen(struct top *top)
+{
+	struct live *live = &top->live;
+
+	if (!top_terminal_open(&top->terminal, top->colour)) {
+		cli_error("the terminal's type is not known here (TERM=%s): flagship top --once "
+			  "prints plain text",
+			  getenv("TERM") != NULL ? getenv("TERM") : "");
+		live_stop(live, CLI_FAILED);
+		return;
+	}
+	top_trouble_open(&top->trouble, &live->loop, top_hear_trouble, top);
+	uv_poll_init(&live->loop, &top->keys, STDIN_FILENO);
+	uv_signal_init(&live->loop, &top->resized);
+	top->keys.data = top;
+	top->resized.data = top;
+	uv_poll_start(&top->keys, UV_READABLE, top_handle_keys);
+	uv_signal_start(&top->resized, top_handle_resized, SIGWINCH);
+	live_timer_start(live, TOP_TIMER_TICK, TOP_TICK_MS, TOP_TICK_MS, top_tick);
+	live_timer_start(live, TOP_TIMER_ASK, TOP_ASK_MS, TOP_ASK_MS, top_ask);
+	top_draw(top);
+}
+
+static void top_start(void *context)
+{
+	struct top *top = context;
+	int64_t wait_ms = top->targets.timeout_given ? top->targets.timeout_ms : TOP_ONCE_MS;
+
+	top_name_rows(top);
+	top_model_init(&top->model, top->model.rows, top->model.shown, top->targets.count);
+	if (top->options.once) {
+		live_timer_start(&top->live, TOP_TIMER_DEADLINE, wait_ms, 0, top_finish_once);
+	} else {
+		top_start_screen(top);
+	}
+}
+
+static void top_stop(void *context)
+{
+	struct top *top = context;
+
+	if (!top->terminal.open) {
+		return;
+	}
+	uv_close((uv_handle_t *)&top->keys, NULL);
+	uv_close((uv_handle_t *)&top->resized, NULL);
+	top_trouble_close(&top->trouble);
+	top_terminal_close(&top->terminal);
+}
+
+static const struct live_handlers top_handlers = {
+	.on_start = top_start,
+	.on_ready = top_ready,
+	.on_payload = top_payload,
+	.on_done = top_done,
+	.on_lost = top_lost,
+	.on_failed = top_failed,
+	.on_stop = top_stop,
+};
+
+static int top_run_live(struct top *top)
+{
+	size_t count = top->targets.count;
+	int result = CLI_FAILED;
+
+	top->model.rows = calloc(count, sizeof(*top->model.rows));
+	top->model.shown = calloc(count, sizeof(*top->model.shown));
+	top->printers = calloc(count, sizeof(struct fleet_printer *));
+	top->failures = calloc(count, sizeof(*top->failures));
+	top->told = calloc(count, sizeof(*top->told));
+	if (top->model.rows != NULL && top->model.shown != NULL && top->printers != NULL &&
+	    top->failures != NULL && top->told != NULL) {
+		result = live_run(&top->live, &top->targets, &top_handlers, top);
+	} else {
+		cli_error("out of memory");
+	}
+	free(top->model.rows);
+	free(top->model.shown);
+	free(top->printers);
+	free(top->failures);
+	free(top->told);
+	return result;
+}
+
+static int top_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
+	struct top top = {.live.interrupt_status = CLI_DONE};
+	struct output output;
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&top.options, TARGET_PLACES(&target_options)});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	top.options.once = top.options.once || top.options.json;
+	if (!top.options.once && (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1)) {
+		cli_error("flagship top fills a terminal, and there is none: flagship top --once "
+			  "prints plain text");
+		return CLI_USAGE;
+	}
+	if (target_options.printer == NULL && target_options.connection.serial == NULL) {
+		target_options.printer = "all";
+	}
+	output_init(&output, stdout);
+	top.colour = output.colour;
+	result = targets_init(&top.targets, &target_options, TARGETS_MANY);
+	if (result == OPTIONS_RUN) {
+		result = top_run_live(&top);
+	}
+	targets_finish(&top.targets);
+	return result;
+}
+
+static const struct cli_command top_command_table = {
+	.name = "top",
+	.section = "Printers",
+	.summary = "watch all printers on the whole terminal, and control them",
+	.arguments = "",
+	.arguments_max = 0,
+	.description =
+		"A row for each printer: what it does, how far its job is, its temperatures with "
+		"the\n"
+		"last minute, how long the job takes still, and how old all that is. Keys: arrows "
+		"or\n"
+		"j k select, p pauses, r resumes, s stops after a question, / shows only what "
+		"holds a\n"
+		"text, o sorts, ? helps, q quits. What came of a command stands below the rows.",
+	.groups = (const struct options_group *const[]){&top_group, TARGET_GROUPS, NULL},
+	.run = top_run,
+};
+
+int main(int argc, char **argv)
+{
+	core_dump_forbid();
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		printf("flagship %s\n", flagship_version());
+		return CLI_DONE;
+	}
+	return top_run(&top_command_table, argc - 1, argv + 1);
+}
