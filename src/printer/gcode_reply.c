@@ -11,6 +11,9 @@ void gcode_reply_clear(struct gcode_reply *reply)
 	char *text = reply->text;
 
 	*reply = (struct gcode_reply){.text = text};
+	if (text != NULL) {
+		text[0] = '\0';
+	}
 }
 
 void gcode_reply_finish(struct gcode_reply *reply)
@@ -41,6 +44,7 @@ int gcode_reply_add(struct gcode_reply *reply, const struct flagship_message *me
 		if (reply->text == NULL) {
 			return FLAGSHIP_ERROR_MEMORY;
 		}
+		reply->text[0] = '\0';
 	}
 	reply->messages++;
 	if (message->has_reply && message->reply != 0) {

@@ -14,7 +14,7 @@
 
 /* The answer to one command, which may come in several messages (protocol.md 3.3). */
 struct gcode_reply {
-	char *text; /* unescaped */
+	char *text; /* unescaped, NUL-terminated */
 	size_t length;
 	size_t messages;
 	bool truncated;       /* more came than GCODE_REPLY_MAX */
