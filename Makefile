@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test bench install fuzz soak check coverage docs clean
+.PHONY: all help demo test test-cluster bench install fuzz soak check coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -22,6 +22,11 @@ demo: all
 test:
 	@scripts/bootstrap test
 	@scripts/test
+
+## test-cluster: test the rules on a real cluster of RabbitMQ alone
+test-cluster:
+	@scripts/bootstrap test
+	@scripts/test cluster
 
 ## bench: measure, as ratios to a bare OpenSSL call and in absolute numbers
 bench: all
