@@ -37,6 +37,9 @@ class Node:
         lines += ["listeners.tcp = none", "log.console = true", "log.console.level = info", "log.file = false",
                   "cluster_formation.peer_discovery_backend = classic_config",
                   *(f"cluster_formation.classic_config.nodes.{i} = {name}" for i, name in enumerate(names, 1))]
+        if number == 1:
+            # It is the first, so that it need not look for the others for long.
+            lines += ["cluster_formation.discovery_retry_limit = 1", "cluster_formation.discovery_retry_interval = 100"]
         (self.folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
         (self.folder / "advanced.config").write_text(cluster.cloud.command("cluster", "--print", "rabbitmq-advanced"))
         (self.folder / "enabled_plugins").write_text("[rabbitmq_mqtt,rabbitmq_auth_backend_http].\n")
@@ -98,10 +101,12 @@ class Cluster:
         self.epmd = subprocess.Popen(["epmd", "-port", str(self.epmd_port), "-address", "127.0.0.1"],
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            # Each finds the first one there, and joins it.
-            for node in self.nodes:
-                node.start()
-                node.await_started()
+            # The others find the first one there, and join it.
+            for nodes in (self.nodes[:1], self.nodes[1:]):
+                for node in nodes:
+                    node.start()
+                for node in nodes:
+                    node.await_started()
             self.await_size(NODES)
         except BaseException:
             self.__exit__()
