@@ -149,7 +149,7 @@ static bool decrypt(const uint8_t shared[SHARED_SIZE], const uint8_t *ciphertext
 		      EVP_DecryptInit_ex(context, EVP_aes_256_cbc(), NULL, shared, shared) == 1 &&
 		      EVP_DecryptUpdate(context, plaintext, &first, ciphertext, (int)size) == 1 &&
 		      EVP_DecryptFinal_ex(context, plaintext + first, &last) == 1;
-	size_t length = (size_t)(first + last);
+	size_t length = (size_t)first + (size_t)last;
 
 	EVP_CIPHER_CTX_free(context);
 	opened = opened && length <= FLAGSHIP_LOGIN_PASSWORD_MAX &&

@@ -86,7 +86,7 @@ static bool make_random_hex(size_t bytes_count, const char *alphabet, char *out)
 
 static int make_up_serial(char *out)
 {
-	memcpy(out, SERIAL_PREFIX, strlen(SERIAL_PREFIX));
+	strcpy(out, SERIAL_PREFIX);
 	if (!make_random_hex(SERIAL_BYTES, HEX_UPPER, out + strlen(SERIAL_PREFIX))) {
 		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
 		return CLI_FAILED;

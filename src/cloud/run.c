@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <flagship/flagship.h>
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SIGNALS        2
+#define MS_PER_S       1000
 #define LINE_MAX_BYTES 2048
 #define USER_PREFIX    "eufy_"
 
@@ -242,7 +244,7 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 	if (pairing_ms == 0) {
 		return OPTIONS_RUN;
 	}
-	snprintf(text, sizeof(text), "%lld", (long long)(cloud_now_s() + pairing_ms / 1000));
+	snprintf(text, sizeof(text), "%" PRId64, cloud_now_s() + pairing_ms / MS_PER_S);
 	return registry_set(cloud->registry, "pairing_until", text) < 0
 		       ? cloud_fail(cloud, "the pairing window cannot be opened")
 		       : OPTIONS_RUN;

@@ -311,16 +311,17 @@ static void plan_kind(struct plan *plan)
 	};
 	const struct command_request *request = &plan->command->request;
 
-	if (needs_text(request->kind) && (request->text == NULL || request->text[0] == '\0')) {
+	bool is_known = (size_t)request->kind < sizeof(planners) / sizeof(planners[0]);
+	bool has_text = request->text != NULL && request->text[0] != '\0';
+
+	if (!is_known || (needs_text(request->kind) && !has_text)) {
 		plan->error = FLAGSHIP_ERROR_ARGUMENT;
 	} else if (request->kind == COMMAND_GCODE) {
 		add_line(plan, request->text);
 	} else if (request->kind == COMMAND_LIGHT) {
 		plan_add_gcode(plan, "M355 S%d", request->value != 0)->terse = false;
-	} else if ((size_t)request->kind < sizeof(planners) / sizeof(planners[0])) {
-		planners[request->kind](plan);
 	} else {
-		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+		planners[request->kind](plan);
 	}
 }
 

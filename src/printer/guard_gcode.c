@@ -99,6 +99,7 @@ static bool next_word(const char **cursor, struct word *word)
 	const char *text = *cursor;
 	struct word next;
 
+	*word = (struct word){0};
 	while (!is_end(*text) && !read_word(text, word)) {
 		text++;
 	}

@@ -60,7 +60,7 @@ static bool grow(struct plugin_clients *clients)
 		.count = clients->count,
 	};
 
-	larger.slots = calloc(larger.slot_count, sizeof(*larger.slots));
+	larger.slots = calloc(larger.slot_count, sizeof(struct plugin_client *));
 	if (!larger.slots) {
 		return false;
 	}
