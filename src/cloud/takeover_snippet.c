@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_snippet.h"
 
-#define VENDOR_MQTT_PORT 8789
-#define VENDOR_API_PORT  443
+#define VENDOR_MQTT_PORT 8789u
+#define VENDOR_API_PORT  443u
 
 const char *const snippet_names[] = {"dnsmasq", "unbound",  "pihole", "adguard", "openwrt",
 				     "hosts",   "nftables", "chrony", NULL};

@@ -98,12 +98,12 @@ static bool next_word(const char **cursor, struct word *word)
 {
 	const char *text = *cursor;
 	struct word next;
+	bool found = false;
 
-	*word = (struct word){0};
-	while (!is_end(*text) && !read_word(text, word)) {
+	while (!is_end(*text) && !(found = read_word(text, word))) {
 		text++;
 	}
-	if (is_end(*text)) {
+	if (!found) {
 		*cursor = text;
 		return false;
 	}
