@@ -28,8 +28,8 @@ struct call_context {
 	const char *service_public_hex;
 	uint16_t mqtt_port;
 	const struct api_request *request;
-	const cJSON *body;                      /* NULL for a GET */
-	const struct registry_account *account; /* NULL for calls that need none */
+	const cJSON *body;               /* NULL for a GET */
+	struct registry_account account; /* whose token it is, for calls that need one */
 	struct api_answer *answer;
 };
 
@@ -76,12 +76,12 @@ static void answer_profile(struct call_context *call)
 	cJSON *data = cJSON_CreateObject();
 	cJSON *country;
 
-	cJSON_AddStringToObject(data, "user_id", call->account->user_id);
-	cJSON_AddStringToObject(data, "email", call->account->email);
-	cJSON_AddStringToObject(data, "nick_name", call->account->nick_name);
+	cJSON_AddStringToObject(data, "user_id", call->account.user_id);
+	cJSON_AddStringToObject(data, "email", call->account.email);
+	cJSON_AddStringToObject(data, "nick_name", call->account.nick_name);
 	country = cJSON_AddObjectToObject(data, "country");
-	cJSON_AddStringToObject(country, "code", call->account->country);
-	api_add_login(data, call->account, call->mqtt_port);
+	cJSON_AddStringToObject(country, "code", call->account.country);
+	api_add_login(data, &call->account, call->mqtt_port);
 	succeed(call, data);
 }
 
@@ -111,7 +111,7 @@ static void answer_devices(struct call_context *call)
 {
 	cJSON *data = cJSON_CreateArray();
 
-	if (registry_each_printer(call->registry, call->account->user_id, add_device, data) < 0) {
+	if (registry_each_printer(call->registry, call->account.user_id, add_device, data) < 0) {
 		cJSON_Delete(data);
 		fail_registry(call);
 		return;
@@ -125,7 +125,7 @@ static void add_dsk_key(struct call_context *call, const char *serial, cJSON *ke
 	struct store_printer printer;
 	cJSON *key;
 
-	if (registry_reaches(call->registry, call->account->user_id, serial) != 1 ||
+	if (registry_reaches(call->registry, call->account.user_id, serial) != 1 ||
 	    registry_find_printer(call->registry, serial, &printer) != 1) {
 		return;
 	}
@@ -255,14 +255,14 @@ static bool gtoken_fits(const char *gtoken, const char *user_id)
 	return CRYPTO_memcmp(given, expected, sizeof(expected)) == 0;
 }
 
-static bool log_in(struct call_context *call, struct registry_account *account)
+static bool log_in(struct call_context *call)
 {
 	char user_id[REGISTRY_TEXT_MAX] = "";
 	int found = registry_check_token(call->registry, call->request->token, call->request->now_s,
 					 user_id);
 
 	if (found > 0) {
-		found = registry_find_user(call->registry, user_id, account);
+		found = registry_find_user(call->registry, user_id, &call->account);
 	}
 	if (found < 0) {
 		fail_registry(call);
@@ -277,17 +277,10 @@ static bool log_in(struct call_context *call, struct registry_account *account)
 
 static void run_call(struct call_context *call, const struct call *known)
 {
-	struct registry_account account = {0};
-
-	if (!known->needs_login) {
-		known->run(call);
-		return;
-	}
-	if (log_in(call, &account)) {
-		call->account = &account;
+	if (!known->needs_login || log_in(call)) {
 		known->run(call);
 	}
-	registry_account_wipe(&account);
+	registry_account_wipe(&call->account);
 }
 
 /* An empty body counts as {}: some clients send none. */
