@@ -37,14 +37,14 @@ static const struct column_form forms[COLUMN_KINDS] = {
 	[COLUMN_STATE] = {.heading = "STATE", .least = 10, .most = 11, .rank = 1, .wish = 2},
 	[COLUMN_BAR] = {.heading = "PROGRESS", .least = 8, .most = 20, .rank = 7, .wish = 3},
 	[COLUMN_PERCENT] = {.heading = "", .least = 4, .rank = 2, .right_aligned = true},
-	[COLUMN_NOZZLE] = {.heading = "NOZZLE", .least = 7, .rank = 4, .right_aligned = true},
+	[COLUMN_NOZZLE] = {.heading = "NOZZLE", .least = 7, .rank = 5, .right_aligned = true},
 	[COLUMN_NOZZLE_SPARK] =
 		{.heading = "", .least = 5, .most = 12, .rank = 8, .wish = 4, .live_only = true},
 	[COLUMN_BED] = {.heading = "BED", .least = 7, .rank = 6, .right_aligned = true},
 	[COLUMN_BED_SPARK] =
 		{.heading = "", .least = 5, .most = 12, .rank = 9, .wish = 5, .live_only = true},
-	[COLUMN_LEFT] = {.heading = "LEFT", .least = 6, .rank = 3, .right_aligned = true},
-	[COLUMN_AGE] = {.heading = "AGE", .least = 4, .rank = 5, .right_aligned = true},
+	[COLUMN_LEFT] = {.heading = "LEFT", .least = 6, .rank = 4, .right_aligned = true},
+	[COLUMN_AGE] = {.heading = "AGE", .least = 4, .rank = 3, .right_aligned = true},
 };
 
 #define WISHES 5
