@@ -16,7 +16,7 @@ all:
 ## demo: install what is missing, build, and show everything at work on this machine
 demo: all
 	@scripts/bootstrap demo
-	@scripts/demo
+	@$(BUILD)/flagship demo
 
 ## test: install what is missing, build, and run every test
 test:

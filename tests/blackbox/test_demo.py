@@ -9,22 +9,23 @@ import subprocess
 import threading
 
 import pytest
-from program import BUILD, ROOT, environment
+from program import BUILD, environment
 
 DEADLINE_S = 60
 PROMPT_S = 5
-SHOWN = ("monitor --count", "status", "status --json", "gcode M105 M114")
+SHOWN = ("login --email", "printers", "monitor -p left", "status -p left", "status -p right --json", "pause -p left", "resume -p left", "gcode -p left",
+         "doctor -p left", "cloud status")
 
 
 class Demo:
-    """scripts/demo in a session of its own, with its temporary folder in `folder`."""
+    """flagship demo in a session of its own, with its temporary folder in `folder`."""
 
     def __init__(self, folder):
         self.folder = folder
         self.seen = ""
         self.child = subprocess.Popen(
-            [str(ROOT / "scripts" / "demo")],
-            env=environment(BUILD=os.path.relpath(BUILD, ROOT), TMPDIR=folder),
+            [str(BUILD / "flagship"), "demo"],
+            env=environment(TMPDIR=folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -89,13 +90,16 @@ def test_demo_shows_everything_and_leaves_nothing(demo):
     assert "\033" not in demo.seen
     assert "nozzle_temp" in demo.seen
     assert 'Unknown command: "M999999"' in demo.seen
+    assert "the job is paused" in demo.seen and "the job goes on" in demo.seen and "All is well." in demo.seen
+    for name in ("Left", "Right", "Ink"):
+        assert f"  {name}  " in demo.seen
     states = [json.loads(line) for line in demo.seen.splitlines() if line.startswith('{"serial"')]
     assert [state["job"]["state"] for state in states] == ["printing"]
     assert states[0]["model"] == "M5C"
     assert_nothing_left(demo)
 
 
-@pytest.mark.parametrize("text", ["A broker with TLS", "flagship monitor", "3. "])
+@pytest.mark.parametrize("text", ["A cloud of our own", "flagship monitor", "5. "])
 def test_ctrl_c_ends_the_demo_at_once(demo, text):
     demo.read_until(text)
     demo.signal(signal.SIGINT)
