@@ -16,7 +16,8 @@ static const struct companion table[] = {
 	{"refresh", ACCOUNT_PROGRAM, "Accounts", "fetch the printers of the accounts again"},
 	{"top", NULL, "Printers", "watch all printers on the whole terminal, and control them"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
-	{"demo", NULL, "Trying things out", "everything at work, with a cloud and printers of its own"},
+	{"demo", NULL, "Trying things out",
+	 "everything at work, with a cloud and printers of its own"},
 	{"simulate", NULL, "Trying things out",
 	 "a printer that is not there, for trying things out"},
 };

@@ -102,10 +102,10 @@ static void widen(struct top_layout *layout, unsigned int wish, size_t width)
 void top_layout_init(struct top_layout *layout, const struct top_view *view)
 {
 	layout->count = 0;
-	for (unsigned char kind = 0; kind < COLUMN_KINDS; kind++) {
+	for (size_t kind = 0; kind < COLUMN_KINDS; kind++) {
 		if (view->live || !forms[kind].live_only) {
 			layout->columns[layout->count++] = (struct top_column){
-				.kind = kind, .width = forms[kind].least};
+				.kind = (unsigned char)kind, .width = forms[kind].least};
 		}
 	}
 	while (width_of(layout) > view->width && has_rank(layout)) {
@@ -116,12 +116,6 @@ void top_layout_init(struct top_layout *layout, const struct top_view *view)
 	}
 }
 
-/* The headings of two columns that belong together are one. */
-static bool goes_on(const struct top_layout *layout, size_t i)
-{
-	return i > 0 && forms[layout->columns[i].kind].heading[0] == '\0';
-}
-
 void top_draw_headings(const struct top_layout *layout, const struct top_view *view,
 		       struct top_line *line)
 {
@@ -130,8 +124,8 @@ void top_draw_headings(const struct top_layout *layout, const struct top_view *v
 		const struct column_form *form = &forms[layout->columns[i].kind];
 
 		top_line_fill(line, line->columns + (i > 0));
-		top_line_cell(line, OUTPUT_BOLD, goes_on(layout, i) ? "" : form->heading,
-			      layout->columns[i].width, form->right_aligned);
+		top_line_cell(line, OUTPUT_BOLD, form->heading, layout->columns[i].width,
+			      form->right_aligned);
 	}
 }
 
