@@ -169,7 +169,7 @@ static void check_dns(struct doctor *doctor)
 	}
 	/* What has no dot is a name of this machine or its network. */
 	if (strchr(host, '.') != NULL) {
-		(void)dns_ask(host, &doctor->chain);
+		(void)dns_ask(NULL, host, &doctor->chain);
 	}
 	tell_dns(doctor);
 }

@@ -23,6 +23,7 @@ struct takeover_options {
 	bool json;
 	const char *address;
 	const char *printer;
+	const char *resolver;
 };
 
 #define PLACE(member) offsetof(struct takeover_options, member)
@@ -51,6 +52,11 @@ static const struct options_option takeover_table[] = {
 	 .value = "IP",
 	 .help = "address of the printer, for nftables",
 	 .offset = PLACE(printer)},
+	{.name = "resolver",
+	 .kind = OPTIONS_TEXT,
+	 .value = "IP",
+	 .help = "name server to --check, where printers use another one than this machine",
+	 .offset = PLACE(resolver)},
 };
 
 static const struct options_group takeover_group = OPTIONS_GROUP("Options", takeover_table);
@@ -117,8 +123,10 @@ static int check_options(const struct takeover_options *options)
 		return CLI_USAGE;
 	}
 	if ((options->address && !is_address(options->address)) ||
-	    (options->printer && !is_address(options->printer))) {
-		cli_error("--address and --printer want an IPv4 address such as 192.168.1.10");
+	    (options->printer && !is_address(options->printer)) ||
+	    (options->resolver && !is_address(options->resolver))) {
+		cli_error("--address, --printer and --resolver want an IPv4 address such as "
+			  "192.168.1.10");
 		return CLI_USAGE;
 	}
 	return OPTIONS_RUN;
@@ -138,7 +146,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
-		result = options.check ? takeover_check(&cloud, options.json)
+		result = options.check ? takeover_check(&cloud, options.resolver, options.json)
 				       : print_snippet(&cloud, &options);
 	}
 	cloud_close(&cloud);
@@ -154,8 +162,9 @@ const struct cli_command cloud_takeover_command = {
 	.description =
 		"A printer looks for its broker by name. --print writes what a name server, "
 		"firewall\nor time server needs so that it finds this machine; nothing is changed "
-		"here. --check\nasks the network's resolver, connects to what it names, and says "
-		"who answers.",
+		"here. --check\nasks the name server as a printer does, past this machine's hosts "
+		"file, "
+		"connects to\nwhat it names, and says who answers.",
 	.groups = (const struct options_group *const[]){&takeover_group, &cloud_options_group,
 							NULL},
 	.run = run,

@@ -3,13 +3,12 @@
 
 #include "cloud/takeover_snippet.h"
 #include "protocol/hex.h"
+#include "transport/dns.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -40,16 +39,15 @@ static const char *const found_names[] = {
 struct finding {
 	const char *host;
 	uint16_t port;
-	char address[INET6_ADDRSTRLEN];
+	char address[DNS_ADDRESS_SIZE];
 	enum found found;
 	char detail[DETAIL_MAX];
 };
 
-static int open_socket(const struct addrinfo *address)
+static int open_socket(const struct dns_address *address)
 {
 	const struct timeval wait = {.tv_sec = WAIT_S};
-	int descriptor = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC,
-				address->ai_protocol);
+	int descriptor = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (descriptor < 0) {
 		return -1;
@@ -57,7 +55,7 @@ static int open_socket(const struct addrinfo *address)
 	/* The send timeout is also that of connect. */
 	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (connect(descriptor, address->ai_addr, address->ai_addrlen) != 0) {
+	if (connect(descriptor, (const struct sockaddr *)&address->socket, address->length) != 0) {
 		int error = errno;
 
 		close(descriptor);
@@ -117,13 +115,11 @@ static void shake_hands(SSL_CTX *context, int descriptor, struct finding *findin
 	SSL_free(tls);
 }
 
-static void try_address(SSL_CTX *context, const struct addrinfo *address, struct finding *finding)
+static void try_address(SSL_CTX *context, const struct dns_address *address,
+			struct finding *finding)
 {
-	int descriptor;
+	int descriptor = open_socket(address);
 
-	getnameinfo(address->ai_addr, address->ai_addrlen, finding->address,
-		    sizeof(finding->address), NULL, 0, NI_NUMERICHOST);
-	descriptor = open_socket(address);
 	if (descriptor < 0) {
 		finding->found = FOUND_NOTHING;
 		snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(errno));
@@ -133,23 +129,25 @@ static void try_address(SSL_CTX *context, const struct addrinfo *address, struct
 	close(descriptor);
 }
 
-static struct finding look(SSL_CTX *context, const char *host, uint16_t port)
+/* As a printer does it: by DNS alone, and the first address. */
+static struct finding look(SSL_CTX *context, const char *resolver, const char *host, uint16_t port)
 {
-	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	struct finding finding = {.host = host, .port = port};
-	struct addrinfo *addresses;
-	char service[8];
+	struct finding finding = {.host = host, .port = port, .found = FOUND_NO_NAME};
+	struct dns_addresses addresses;
+	struct dns_answer answer;
 
-	snprintf(service, sizeof(service), "%u", port);
-	int error = getaddrinfo(host, service, &hints, &addresses);
-	if (error) {
-		finding.found = FOUND_NO_NAME;
-		snprintf(finding.detail, sizeof(finding.detail), "%s", gai_strerror(error));
+	if (!dns_ask(resolver, host, &answer) || answer.address_count == 0) {
+		snprintf(finding.detail, sizeof(finding.detail),
+			 "the name server does not answer, or not with an address");
 		return finding;
 	}
-	/* The first one is what a printer takes. */
-	try_address(context, addresses, &finding);
-	freeaddrinfo(addresses);
+	snprintf(finding.address, sizeof(finding.address), "%s", answer.addresses[0]);
+	if (dns_resolve(finding.address, port, &addresses) != 0) {
+		finding.found = FOUND_NOTHING;
+		snprintf(finding.detail, sizeof(finding.detail), "this is no address");
+		return finding;
+	}
+	try_address(context, &addresses.items[0], &finding);
 	return finding;
 }
 
@@ -195,8 +193,8 @@ static void advise(enum found worst)
 		     "server.");
 		break;
 	case FOUND_NO_NAME:
-		puts("A printer in this network finds no broker: the name server does not know "
-		     "its name. See --print.");
+		puts("A printer in this network finds no broker: its name server does not lead to "
+		     "one. See --print.");
 		break;
 	case FOUND_OTHER:
 	case FOUND_NOTHING:
@@ -206,13 +204,13 @@ static void advise(enum found worst)
 	}
 }
 
-static enum found look_at_all(SSL_CTX *context, const char *const *hosts, uint16_t port,
-			      cJSON *list)
+static enum found look_at_all(SSL_CTX *context, const char *resolver, const char *const *hosts,
+			      uint16_t port, cJSON *list)
 {
 	enum found worst = FOUND_US;
 
 	for (size_t i = 0; hosts[i]; i++) {
-		struct finding finding = look(context, hosts[i], port);
+		struct finding finding = look(context, resolver, hosts[i], port);
 
 		print_finding(&finding, list);
 		if (finding.found > worst) {
@@ -222,7 +220,7 @@ static enum found look_at_all(SSL_CTX *context, const char *const *hosts, uint16
 	return worst;
 }
 
-int takeover_check(const struct cloud *cloud, bool json)
+int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
 {
 	SSL_CTX *context = make_context(cloud);
 	cJSON *list = json ? cJSON_CreateArray() : NULL;
@@ -233,8 +231,8 @@ int takeover_check(const struct cloud *cloud, bool json)
 		cJSON_Delete(list);
 		return CLI_NOT_CONFIGURED;
 	}
-	worst = look_at_all(context, snippet_broker_hosts, FLAGSHIP_MQTT_PORT, list);
-	(void)look_at_all(context, snippet_api_hosts, VENDOR_API_PORT, list);
+	worst = look_at_all(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT, list);
+	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, list);
 	SSL_CTX_free(context);
 	if (json) {
 		char *text = cJSON_PrintUnformatted(list);

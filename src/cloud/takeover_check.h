@@ -7,9 +7,10 @@
 #include <stdbool.h>
 
 /*
- * Asks the network's resolver for the vendor's names, connects to what it says, and prints who
- * answers there. Returns CLI_DONE where it is us behind every broker's name, else CLI_FAILED.
+ * Asks a name server (`resolver` is its IPv4 address; NULL: the system's) for the vendor's names,
+ * connects to what it says, and prints who answers there. Returns CLI_DONE where it is us behind
+ * every broker's name, else CLI_FAILED.
  */
-int takeover_check(const struct cloud *cloud, bool json);
+int takeover_check(const struct cloud *cloud, const char *resolver, bool json);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/dns.h"
 
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -43,10 +44,20 @@ int dns_resolve(const char *host, uint16_t port, struct dns_addresses *addresses
 }
 
 #ifdef __GLIBC__
+static bool set_server(struct __res_state *state, const char *server)
+{
+	struct sockaddr_in *address = &state->nsaddr_list[0];
+
+	*address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(NS_DEFAULTPORT)};
+	state->nscount = 1;
+	return inet_pton(AF_INET, server, &address->sin_addr) == 1;
+}
+
 /* Servers that do not answer would hold up the rest for half a minute. */
-static int query(const char *host, int type, unsigned char *answer, int size)
+static int query(const char *server, const char *host, int type, unsigned char *answer, int size)
 {
 	struct __res_state state;
+	int length = -1;
 
 	memset(&state, 0, sizeof(state));
 	if (res_ninit(&state) != 0) {
@@ -54,18 +65,20 @@ static int query(const char *host, int type, unsigned char *answer, int size)
 	}
 	state.retrans = WAIT_S;
 	state.retry = TRIES;
-	int length = res_nquery(&state, host, ns_c_in, type, answer, size);
+	if (!server || set_server(&state, server)) {
+		length = res_nquery(&state, host, ns_c_in, type, answer, size);
+	}
 	res_nclose(&state);
 	return length;
 }
 #else
-static int query(const char *host, int type, unsigned char *answer, int size)
+static int query(const char *server, const char *host, int type, unsigned char *answer, int size)
 {
-	return res_query(host, ns_c_in, type, answer, size);
+	return server ? -1 : res_query(host, ns_c_in, type, answer, size);
 }
 #endif
 
-bool dns_ask(const char *host, struct dns_answer *answer)
+bool dns_ask(const char *server, const char *host, struct dns_answer *answer)
 {
 	static const int types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	unsigned char message[ANSWER_MAX];
@@ -73,7 +86,7 @@ bool dns_ask(const char *host, struct dns_answer *answer)
 
 	*answer = (struct dns_answer){0};
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		int length = query(host, types[i], message, sizeof(message));
+		int length = query(server, host, types[i], message, sizeof(message));
 
 		if (length < 0) {
 			/* A second question would fare no better. */

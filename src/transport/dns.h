@@ -29,10 +29,11 @@ struct dns_addresses {
 int dns_resolve(const char *host, uint16_t port, struct dns_addresses *addresses);
 
 /*
- * What the DNS alone says: the chain of aliases, which getaddrinfo does not tell. False where no
- * server answers, or knows the name.
+ * What the DNS alone says: the chain of aliases, which getaddrinfo does not tell. `server` is the
+ * IPv4 address of a name server, or NULL for those of the system. False where no server answers, or
+ * knows the name.
  */
-bool dns_ask(const char *host, struct dns_answer *answer);
+bool dns_ask(const char *server, const char *host, struct dns_answer *answer);
 
 /* Of this machine, or of a network that is not the internet's. */
 bool dns_is_local(const struct dns_address *address);

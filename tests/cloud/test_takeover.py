@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""flagship cloud takeover: what it prints is given to the real servers, in a network of its own."""
+
+import json
+import os
+import re
+
+import pytest
+
+from conftest import ANNE, PASSWORD
+from local_cloud import Cloud
+from network import HOME_SERVER, NAME_SERVER, SILENT, Network, why_not
+from program import DONE, FAILED, FLAGSHIP, USAGE, run
+
+BROKERS = ["make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com"]
+APIS = ["make-app.ankermake.com", "make-app-eu.ankermake.com"]
+OTHERS = ["ankermake.com", "mall.eufylife.com", "anker.com"]
+SERIAL = "AK7TAKEOVER00001"
+
+REASON = why_not()
+in_a_network = pytest.mark.skipif(REASON is not None, reason=str(REASON))
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    made = Cloud(tmp_path_factory.mktemp("cloud"), "--bind", HOME_SERVER)
+    made.command("init", "--mqtt-port", 8789, "--api-port", 443)
+    made.add_account(ANNE, PASSWORD)
+    made.add_printer(SERIAL, ANNE, "--name", "Left")
+    return made
+
+
+@pytest.fixture
+def network(tmp_path):
+    made = Network(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def with_cloud(network, cloud):
+    network.start(FLAGSHIP, "cloud", "run", "--dir", cloud.dir, ready="ready:")
+    return network
+
+
+def printed(cloud, kind, *options):
+    result = cloud.attempt("takeover", "--print", kind, "--address", HOME_SERVER, *options)
+    assert result.returncode == DONE, result.stderr
+    return result.stdout
+
+
+def without_comments(text):
+    return "".join(line for line in text.splitlines(True) if not line.startswith("#"))
+
+
+def start_name_server(network, cloud, kind):
+    """A real name server with what was printed for it, or for one of its kin."""
+    text = printed(cloud, kind)
+    if kind == "dnsmasq":
+        network.start_dnsmasq(text)
+    elif kind == "unbound":
+        network.start_unbound(text)
+    elif kind == "openwrt":  # its uci writes such lines into the configuration of dnsmasq
+        network.start_dnsmasq("".join(f"address={entry}\n" for entry in re.findall(r"\.address='([^']+)'", text)))
+    else:  # the hosts file, and what Pi-hole reads like one
+        network.start_dnsmasq(hosts=without_comments(text))
+
+
+def check(network, cloud, *options):
+    result = network.run(FLAGSHIP, "cloud", "takeover", "--dir", cloud.dir, "--check", "--json", "--resolver", NAME_SERVER,
+                         *options)
+    return result.returncode, {finding["host"]: finding for finding in json.loads(result.stdout)}
+
+
+@in_a_network
+@pytest.mark.parametrize("kind", ["dnsmasq", "unbound", "openwrt", "hosts", "pihole"])
+def test_a_name_server_with_what_is_printed_leads_here(with_cloud, cloud, kind):
+    start_name_server(with_cloud, cloud, kind)
+    status, found = check(with_cloud, cloud)
+    assert {host: (f["found"], f["address"]) for host, f in found.items()} == dict.fromkeys(BROKERS + APIS, ("us", HOME_SERVER))
+    assert status == DONE
+
+
+@in_a_network
+@pytest.mark.parametrize("host", OTHERS)
+@pytest.mark.parametrize("kind", ["dnsmasq", "unbound", "openwrt"])
+def test_other_names_of_the_vendor_lead_nowhere(network, cloud, kind, host):
+    start_name_server(network, cloud, kind)
+    network.replace("/etc/resolv.conf", f"nameserver {NAME_SERVER}\n")
+    # A server that knows nothing else would refuse to answer at all.
+    answer = network.run("/usr/bin/python3", "-c", f"import socket; socket.getaddrinfo({host!r}, 80)")
+    assert "Name or service not known" in answer.stderr or "No address associated" in answer.stderr, answer.stderr
+
+
+@in_a_network
+def test_nft_takes_the_rules(network, cloud):
+    rules = printed(cloud, "nftables", "--printer", "192.168.1.77")
+    result = network.run("nft", "-f", "-", stdin=rules)
+    assert result.returncode == 0, result.stderr
+    listed = network.run("nft", "list", "ruleset").stdout
+    assert "192.168.1.77" in listed and f"ip daddr {HOME_SERVER} accept" in listed
+    assert "ip saddr @printers drop" in listed
+
+
+def test_chrony_serves_the_time_to_networks_at_home(cloud):
+    lines = [line for line in printed(cloud, "chrony").splitlines() if not line.startswith("#")]
+    assert lines == ["allow 192.168.0.0/16", "allow 10.0.0.0/8", "allow 172.16.0.0/12", "local stratum 10"]
+
+
+def test_adguard_rewrites_the_names_and_blocks_the_rest(cloud):
+    rules = [line for line in printed(cloud, "adguard").splitlines() if not line.startswith("!")]
+    assert rules == ([f"||{host}^$dnsrewrite=NOERROR;A;{HOME_SERVER}" for host in BROKERS + APIS]
+                     + [f"||{zone}^" for zone in ("ankermake.com", "eufylife.com", "anker.com")])
+
+
+@in_a_network
+def test_without_a_name_server_there_is_no_broker(network, cloud):
+    status, found = check(network, cloud)
+    assert {finding["found"] for finding in found.values()} == {"no name"}
+    assert status == FAILED
+
+
+@in_a_network
+def test_a_name_that_nobody_serves_leads_to_nothing(network, cloud):
+    network.start_dnsmasq("".join(f"address=/{host}/{SILENT}\n" for host in BROKERS))
+    status, found = check(network, cloud)
+    assert (found[BROKERS[0]]["found"], found[BROKERS[0]]["address"]) == ("nothing", SILENT)
+    assert "Connection refused" in found[BROKERS[0]]["detail"]
+    assert found[APIS[0]]["found"] == "no name"
+    assert status == FAILED
+
+
+@in_a_network
+def test_another_broker_is_not_taken_for_ours(network, cloud, tmp_path):
+    other = Cloud(tmp_path, "--bind", HOME_SERVER)
+    other.command("init", "--mqtt-port", 8789, "--api-port", 443)
+    network.start(FLAGSHIP, "cloud", "run", "--dir", other.dir, ready="ready:")
+    start_name_server(network, cloud, "dnsmasq")
+    status, found = check(network, cloud)
+    assert found[BROKERS[0]]["found"] == "other"
+    assert "neither ours" in found[BROKERS[0]]["detail"]
+    assert status == FAILED
+
+
+@in_a_network
+def test_one_name_that_leads_elsewhere_is_told(with_cloud, cloud):
+    with_cloud.start_dnsmasq(f"address=/{BROKERS[0]}/{HOME_SERVER}\naddress=/{BROKERS[1]}/{SILENT}\n")
+    status, found = check(with_cloud, cloud)
+    assert [found[host]["found"] for host in BROKERS] == ["us", "nothing"]
+    assert status == FAILED
+
+
+@in_a_network
+@pytest.mark.skipif(not os.path.exists("/etc/hosts"), reason="there is no /etc/hosts")
+def test_the_hosts_file_of_this_machine_deceives_nobody(with_cloud, cloud):
+    with_cloud.replace("/etc/hosts", "".join(f"{HOME_SERVER} {host}\n" for host in BROKERS))
+    status, found = check(with_cloud, cloud)
+    assert {finding["found"] for finding in found.values()} == {"no name"}
+    assert status == FAILED
+
+
+@in_a_network
+def test_programs_find_us_by_the_vendors_names(with_cloud, cloud):
+    """A printer, a login and a command that know nothing but the vendor's names."""
+    start_name_server(with_cloud, cloud, "dnsmasq")
+    with_cloud.replace("/etc/resolv.conf", f"nameserver {NAME_SERVER}\n")
+    with_cloud.start(FLAGSHIP, "simulate", "--model", "m5", "--serial", SERIAL, "--key-file", cloud.key_file(SERIAL),
+                     "--scenario", "print", "--at", "30", "--broker", f"mqtts://{BROKERS[0]}", "--ca", cloud.ca, ready="publishing")
+    home = with_cloud.folder / "home"
+    home.mkdir()
+    inside = ["env", f"HOME={home}", FLAGSHIP]
+    login = with_cloud.run(*inside, "login", "--email", ANNE, "--api", f"https://{APIS[0]}", "--broker", f"mqtts://{BROKERS[0]}", "--ca", cloud.ca, stdin=PASSWORD + "\n")
+    assert login.returncode == DONE, login.stderr
+    pause = with_cloud.run(*inside, "pause", "-p", "Left")
+    assert (pause.returncode, pause.stdout) == (DONE, f"Left ({SERIAL}): the job is paused\n"), pause.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--print", "hosts", "--check"], ["--print", "bind"], ["--print", "hosts", "--address", "::1"],
+                                     ["--check", "--resolver", "dns.example.org"]])
+def test_what_makes_no_sense_is_refused(cloud, options):
+    assert cloud.attempt("takeover", *options).returncode == USAGE
+
+
+def test_loopback_is_no_place_for_printers(tmp_path):
+    run("cloud", "init", "--dir", tmp_path / "D", "--host", "localhost")
+    result = run("cloud", "takeover", "--dir", tmp_path / "D", "--print", "hosts", "--address", "192.168.1.5")
+    assert "run flagship cloud init --bind 192.168.1.5" in result.stderr
