@@ -19,6 +19,7 @@
 struct takeover_options {
 	struct cloud_options cloud;
 	int print; /* index in snippet_names, or NOT_CHOSEN */
+	bool brokers_only;
 	bool check;
 	bool json;
 	const char *address;
@@ -34,6 +35,10 @@ static const struct options_option takeover_table[] = {
 	 .choices = snippet_names,
 	 .help = "print what such a server needs, to lead printers to this machine",
 	 .offset = PLACE(print)},
+	{.name = "brokers-only",
+	 .kind = OPTIONS_FLAG,
+	 .help = "leave the vendor's other names alone, for run --mirror",
+	 .offset = PLACE(brokers_only)},
 	{.name = "check",
 	 .kind = OPTIONS_FLAG,
 	 .help = "say what a printer in this network would reach: us, the vendor, or nothing",
@@ -95,6 +100,7 @@ static int print_snippet(const struct cloud *cloud, const struct takeover_option
 		.printer = options->printer ? options->printer : "192.0.2.50",
 		.mqtt_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT),
 		.api_port = cloud_port(cloud, CLOUD_SETTING_API_PORT),
+		.brokers_only = options->brokers_only,
 	};
 	char bind[REGISTRY_TEXT_MAX];
 

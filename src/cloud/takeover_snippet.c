@@ -15,18 +15,24 @@ const char *const snippet_api_hosts[] = {"make-app.ankermake.com", "make-app-eu.
 /* Everything else of the vendor's: what it would report to, and where updates come from. */
 static const char *const other_domains[] = {"ankermake.com", "eufylife.com", "anker.com", NULL};
 
-static void each_host(FILE *out, const char *format, const char *address)
+static void each_host(FILE *out, const char *format, const struct snippet_values *values)
 {
 	for (size_t i = 0; snippet_broker_hosts[i]; i++) {
-		fprintf(out, format, snippet_broker_hosts[i], address);
+		fprintf(out, format, snippet_broker_hosts[i], values->address);
 	}
-	for (size_t i = 0; snippet_api_hosts[i]; i++) {
-		fprintf(out, format, snippet_api_hosts[i], address);
+	for (size_t i = 0; snippet_api_hosts[i] && !values->brokers_only; i++) {
+		fprintf(out, format, snippet_api_hosts[i], values->address);
 	}
 }
 
-static void each_domain(FILE *out, const char *format)
+/* After a comment of that syntax, where there is one. */
+static void each_other_domain(FILE *out, const char *comment, const char *format,
+			      const struct snippet_values *values)
 {
+	if (values->brokers_only) {
+		return;
+	}
+	fputs(comment, out);
 	for (size_t i = 0; other_domains[i]; i++) {
 		fprintf(out, format, other_domains[i]);
 	}
@@ -35,9 +41,9 @@ static void each_domain(FILE *out, const char *format)
 static void print_dnsmasq(const struct snippet_values *values, FILE *out)
 {
 	fputs("# /etc/dnsmasq.d/flagship.conf; then: systemctl restart dnsmasq\n", out);
-	each_host(out, "address=/%s/%s\n", values->address);
-	fputs("# no way to anything else of the vendor's\n", out);
-	each_domain(out, "address=/%s/\n");
+	each_host(out, "address=/%s/%s\n", values);
+	each_other_domain(out, "# no way to anything else of the vendor's\n", "address=/%s/\n",
+			  values);
 }
 
 static void print_unbound(const struct snippet_values *values, FILE *out)
@@ -45,11 +51,9 @@ static void print_unbound(const struct snippet_values *values, FILE *out)
 	fputs("# /etc/unbound/unbound.conf.d/flagship.conf; then: unbound-control reload\n"
 	      "server:\n",
 	      out);
-	for (size_t i = 0; other_domains[i]; i++) {
-		fprintf(out, "\tlocal-zone: \"%s.\" always_nxdomain\n", other_domains[i]);
-	}
+	each_other_domain(out, "", "\tlocal-zone: \"%s.\" always_nxdomain\n", values);
 	each_host(out, "\tlocal-zone: \"%1$s.\" redirect\n\tlocal-data: \"%1$s. A %2$s\"\n",
-		  values->address);
+		  values);
 }
 
 static void print_pihole(const struct snippet_values *values, FILE *out)
@@ -57,30 +61,31 @@ static void print_pihole(const struct snippet_values *values, FILE *out)
 	fputs("# Pi-hole 6: pihole-FTL --config dns.hosts '[ ... ]' with these entries;\n"
 	      "# Pi-hole 5: append to /etc/pihole/custom.list, then: pihole restartdns\n",
 	      out);
-	each_host(out, "%2$s %1$s\n", values->address);
-	fputs("# no way to anything else of the vendor's (local names above go first):\n", out);
-	each_domain(out, "#   pihole regex '(\\.|^)%s$'\n");
+	each_host(out, "%2$s %1$s\n", values);
+	each_other_domain(
+		out, "# no way to anything else of the vendor's (local names above go first):\n",
+		"#   pihole regex '(\\.|^)%s$'\n", values);
 }
 
 static void print_adguard(const struct snippet_values *values, FILE *out)
 {
 	fputs("! AdGuard Home: Filters, Custom filtering rules\n", out);
-	each_host(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", values->address);
-	each_domain(out, "||%s^\n");
+	each_host(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", values);
+	each_other_domain(out, "", "||%s^\n", values);
 }
 
 static void print_openwrt(const struct snippet_values *values, FILE *out)
 {
 	fputs("# on the router\n", out);
-	each_host(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/%s'\n", values->address);
-	each_domain(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/'\n");
+	each_host(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/%s'\n", values);
+	each_other_domain(out, "", "uci add_list dhcp.@dnsmasq[0].address='/%s/'\n", values);
 	fputs("uci commit dhcp\n/etc/init.d/dnsmasq restart\n", out);
 }
 
 static void print_hosts(const struct snippet_values *values, FILE *out)
 {
 	fputs("# /etc/hosts of the machine that answers the network's DNS queries\n", out);
-	each_host(out, "%2$s %1$s\n", values->address);
+	each_host(out, "%2$s %1$s\n", values);
 }
 
 static void print_nftables(const struct snippet_values *values, FILE *out)

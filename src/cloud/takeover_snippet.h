@@ -2,6 +2,7 @@
 #ifndef CLOUD_TAKEOVER_SNIPPET_H
 #define CLOUD_TAKEOVER_SNIPPET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -29,6 +30,7 @@ struct snippet_values {
 	const char *printer; /* of the printer */
 	uint16_t mqtt_port;
 	uint16_t api_port;
+	bool brokers_only; /* leave the vendor's other names alone */
 };
 
 void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out);

@@ -53,9 +53,9 @@ def without_comments(text):
     return "".join(line for line in text.splitlines(True) if not line.startswith("#"))
 
 
-def start_name_server(network, cloud, kind):
+def start_name_server(network, cloud, kind, *options):
     """A real name server with what was printed for it, or for one of its kin."""
-    text = printed(cloud, kind)
+    text = printed(cloud, kind, *options)
     if kind == "dnsmasq":
         network.start_dnsmasq(text)
     elif kind == "unbound":
@@ -90,6 +90,22 @@ def test_other_names_of_the_vendor_lead_nowhere(network, cloud, kind, host):
     # A server that knows nothing else would refuse to answer at all.
     answer = network.run("/usr/bin/python3", "-c", f"import socket; socket.getaddrinfo({host!r}, 80)")
     assert "Name or service not known" in answer.stderr or "No address associated" in answer.stderr, answer.stderr
+
+
+@in_a_network
+@pytest.mark.parametrize("kind", ["dnsmasq", "unbound"])
+def test_the_brokers_names_alone_can_be_led_here(with_cloud, cloud, kind):
+    start_name_server(with_cloud, cloud, kind, "--brokers-only")
+    status, found = check(with_cloud, cloud)
+    assert [found[host]["found"] for host in BROKERS + APIS] == ["us", "us", "no name", "no name"]
+    assert status == DONE
+
+
+@pytest.mark.parametrize("kind", ["dnsmasq", "unbound", "openwrt", "hosts", "pihole", "adguard"])
+def test_the_vendors_other_names_can_be_left_alone(cloud, kind):
+    text = printed(cloud, kind, "--brokers-only")
+    assert all(host in text for host in BROKERS)
+    assert not re.search("make-app|eufylife|[^-]ankermake|[^.]anker.com", text.replace("make-mqtt-eu.ankermake", "").replace("make-mqtt.ankermake", ""))
 
 
 @in_a_network
