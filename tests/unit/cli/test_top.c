@@ -575,6 +575,7 @@ int main(void)
 		cmocka_unit_test(the_selection_stays_with_what_is_shown),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	/* Widths of characters are those of the locale. */
 	assert(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
