@@ -148,6 +148,11 @@ void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGI
 	}
 }
 
+bool cloud_binds_to_all(const char *bind)
+{
+	return strcmp(bind, "0.0.0.0") == 0 || strcmp(bind, "::") == 0;
+}
+
 uint16_t cloud_port(const struct cloud *cloud, const char *setting)
 {
 	char text[REGISTRY_TEXT_MAX];

@@ -65,6 +65,9 @@ uint16_t cloud_port(const struct cloud *cloud, const char *setting);
 /* "" where it is not set. */
 void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX]);
 
+/* Whether this setting of --bind means all addresses of this machine. */
+bool cloud_binds_to_all(const char *bind);
+
 /* One line of stdin without its end; the caller wipes it. Returns OPTIONS_RUN or an exit status. */
 int cloud_read_secret(const char *what, char *out, size_t capacity);
 

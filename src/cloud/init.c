@@ -216,8 +216,8 @@ static size_t collect_hosts(char *text, const char *bind, const char *hosts[HOST
 	for (size_t i = 0; i < sizeof(own_hosts) / sizeof(own_hosts[0]); i++) {
 		hosts[count++] = own_hosts[i];
 	}
-	if (strcmp(bind, "0.0.0.0") != 0 && strcmp(bind, "::") != 0 &&
-	    strcmp(bind, DEFAULT_BIND) != 0 && certificate_host_valid(bind)) {
+	if (!cloud_binds_to_all(bind) && strcmp(bind, DEFAULT_BIND) != 0 &&
+	    certificate_host_valid(bind)) {
 		hosts[count++] = bind;
 	}
 	while ((host = strtok_r(rest, " ", &rest)) != NULL && count < HOSTS_MAX) {

@@ -172,8 +172,11 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 
 static void on_local_event(void *context, const struct mqtt_session_event *event)
 {
-	if (event->kind == MQTT_SESSION_CONNECT_FAILED && event->final) {
-		tell(context, "the local broker refuses the mirror: %s", event->detail);
+	if (event->kind == MQTT_SESSION_SUBSCRIBED) {
+		tell(context, "hears its printers");
+	} else if (event->kind == MQTT_SESSION_CONNECT_FAILED) {
+		tell(context, "our own broker: %s%s", event->detail,
+		     event->final ? "; it is not tried again" : "");
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "cloud/log.h"
 #include "protocol/hex.h"
 
+#include <flagship/account.h>
 #include <flagship/flagship.h>
 
 #include <openssl/crypto.h>
@@ -14,7 +15,6 @@
 #define MIRROR_EMAIL   "mirror@flagship.invalid"
 #define PASSWORD_BYTES 20
 #define HOST_MAX       256
-#define LOOPBACK       "localhost"
 
 static void log_mirror(void *context, const char *line)
 {
@@ -61,6 +61,15 @@ static int parse_broker(const char *text, char host[HOST_MAX], uint16_t *port)
 	return OPTIONS_RUN;
 }
 
+/* Where our own broker listens, as this machine reaches it. */
+static void local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX])
+{
+	cloud_setting(cloud, CLOUD_SETTING_BIND, host);
+	if (cloud_binds_to_all(host)) {
+		snprintf(host, REGISTRY_TEXT_MAX, "localhost");
+	}
+}
+
 static int start(uv_loop_t *loop, const struct cloud *cloud, const struct mirror_options *options,
 		 struct mirror **mirror)
 {
@@ -79,6 +88,7 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 {
 	struct registry_account account = {0};
 	char host[HOST_MAX];
+	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
 	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
 	struct mirror_options options = {.log = log_mirror};
@@ -91,8 +101,11 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 		cloud_path(cloud, CLOUD_CA, authority);
 		snprintf(username, sizeof(username), "eufy_%s", account.user_id);
 		options.upstream_host = broker ? host : NULL;
+		/* Not the name decides, since after a takeover it leads to us. */
 		options.upstream_trust.ca_file = ca;
-		options.local_host = LOOPBACK;
+		options.upstream_trust.pin_sha256 = ca ? NULL : FLAGSHIP_VENDOR_CERTIFICATE_SHA256;
+		local_host(cloud, local);
+		options.local_host = local;
 		options.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT);
 		options.local_ca = authority;
 		options.local_username = username;

@@ -59,12 +59,12 @@ static const struct options_option run_table[] = {
 	{.name = "mirror-broker",
 	 .kind = OPTIONS_TEXT,
 	 .value = "HOST[:PORT]",
-	 .help = "the broker upstream, where it is not the vendor's of the account's country",
+	 .help = "the broker upstream, where the vendor's name leads here, or it is another one",
 	 .offset = offsetof(struct run_options, mirror_broker)},
 	{.name = "mirror-ca",
 	 .kind = OPTIONS_FILE,
 	 .value = "FILE",
-	 .help = "trust a broker upstream whose certificate this CA issued",
+	 .help = "trust a broker upstream whose certificate this CA issued, and not the vendor's",
 	 .offset = offsetof(struct run_options, mirror_ca)},
 };
 

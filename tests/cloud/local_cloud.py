@@ -20,6 +20,8 @@ MARKER = "marker"
 class Cloud:
     """`flagship cloud` in a folder of its own."""
 
+    host = "localhost"
+
     def __init__(self, folder, *options):
         self.dir = pathlib.Path(folder) / "D"
         self.mqtt_port, self.api_port = free_port(), free_port()
@@ -89,7 +91,7 @@ class Cloud:
 
 def tool(name, cloud, login, *arguments, timeout=DEADLINE_S, stdin=None):
     """mosquitto_pub or mosquitto_sub against the cloud's broker."""
-    command = [name, "-h", "localhost", "-p", str(cloud.mqtt_port), "--cafile", str(cloud.ca)]
+    command = [name, "-h", cloud.host, "-p", str(cloud.mqtt_port), "--cafile", str(cloud.ca)]
     if login is not None:
         command += ["-u", login[0], "-P", login[1]]
     return subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=timeout, check=False,
@@ -110,7 +112,7 @@ class Client(paho.mqtt.client.Client):
         self.on_message = self._note_message
         self.on_subscribe = self._note_subscribed
         self.granted = {}
-        self.connect("localhost", cloud.mqtt_port)
+        self.connect(cloud.host, cloud.mqtt_port)
         self.loop_start()
         with self.changed:
             assert self.changed.wait_for(lambda: self.result is not None, DEADLINE_S)

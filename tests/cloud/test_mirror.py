@@ -13,6 +13,7 @@ from wire import seal
 PRINTER = "ANNESPRINTER1"
 NOTICE_TOPIC = f"/phone/maker/{PRINTER}/notice"
 COMMAND_TOPIC = f"/device/maker/{PRINTER}/command"
+BOTH_ENDS = ("connected upstream", "hears its printers")
 QUERY = b'{"commandType":1027,"value":0}'
 
 
@@ -35,6 +36,8 @@ def upstream(tmp_path, home):
 
 
 class Upstream(Client):
+    host = "localhost"
+
     def __init__(self, home, broker):
         self.mqtt_port, self.ca = broker.port, home.ca
         super().__init__(self, None)
@@ -44,7 +47,7 @@ def test_both_ways(home, upstream):
     app = Upstream(home, upstream)
     app.try_subscribe("/phone/#")
     home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_text("connected upstream")
+    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
     assert app.await_heard(lambda topic, _: topic == NOTICE_TOPIC) == [(NOTICE_TOPIC, frame)]
@@ -61,9 +64,22 @@ def test_both_ways(home, upstream):
     assert "mirror@" not in home.command("list")
 
 
+def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
+    home.host = "127.77.0.5"  # loopback too
+    home.command("init", "--bind", home.host)
+    app = Upstream(home, upstream)
+    app.try_subscribe("/phone/#")
+    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
+    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    app.await_heard(lambda topic, payload: (topic, payload) == (NOTICE_TOPIC, frame))
+    app.close()
+
+
 def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
     home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}", "--mirror-ca", home.ca)
-    home.process.await_text("connected upstream")
+    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
     witness = Witness(home, "admin@example.org")
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
@@ -76,6 +92,13 @@ def test_the_vendors_name_that_leads_to_us_is_not_taken_for_the_vendor(home):
     """After a takeover of the names, this machine's own resolver says that the vendor is here: its pin says that it is not."""
     home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}")
     home.process.await_text("not tried again")
+
+
+def test_without_a_ca_the_vendors_certificate_alone_is_good(home, upstream):
+    """Also where the vendor's broker is named by its address, since its name leads here."""
+    home.start("--mirror", "--mirror-broker", f"127.0.0.1:{upstream.port}")
+    lines = home.process.await_text("not tried again")
+    assert any("not the pinned one" in line for line in lines)
 
 
 def test_it_is_off_by_default_and_its_options_need_it(home):
