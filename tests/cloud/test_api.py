@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The HTTPS API, asked with curl and with an independent password exchange."""
 
-import base64
 import hashlib
 import json
 import secrets
@@ -11,6 +10,7 @@ import time
 import pytest
 
 from conftest import ANNE, BOB, PASSWORD
+from exchange import login_body
 from local_cloud import Cloud
 from program import run, vectors
 
@@ -32,34 +32,13 @@ def curl(cloud, path, *options, body=None):
     return int(lines[0].split()[1]), headers, json.loads(rest)
 
 
-def encrypted(password, service_hex):
-    """The password exchange as a client does it, by the openssl program: ciphertext and own public point."""
-    folder = pytest.exchange_folder
-    own, peer, shared = folder / "own.pem", folder / "peer.der", folder / "shared"
-    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", own], check=True)
-    prefix = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
-    peer.write_bytes(prefix + bytes.fromhex(service_hex))
-    subprocess.run(["openssl", "pkeyutl", "-derive", "-inkey", own, "-peerkey", peer, "-peerform", "DER", "-out", shared], check=True)
-    key = shared.read_bytes()
-    cipher = subprocess.run(["openssl", "enc", "-aes-256-cbc", "-K", key.hex(), "-iv", key[:16].hex()], input=password.encode(),
-                            capture_output=True, check=True).stdout
-    public = subprocess.run(["openssl", "ec", "-in", own, "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
-    return base64.b64encode(cipher).decode(), public[-65:].hex()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory):
-    pytest.exchange_folder = tmp_path_factory.mktemp("exchange")
-
-
 @pytest.fixture(scope="module")
 def service(cloud):
     return curl(cloud, "/v1/flagship/service")[2]["data"]["public_key"]
 
 
 def log_in(cloud, service, email, password):
-    cipher, public = encrypted(password, service)
-    return curl(cloud, "/v2/passport/login", body={"email": email, "password": cipher, "client_secret_info": {"public_key": public}})
+    return curl(cloud, "/v2/passport/login", body=login_body(email, password, service))
 
 
 @pytest.fixture(scope="module")
@@ -218,8 +197,7 @@ def test_a_password_for_another_service_is_explained(cloud):
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"client_secret_info": {}}, {"email": 7}, {"email": "x" * 400}])
 def test_logins_that_lack_something(cloud, service, change):
-    cipher, public = encrypted("x", service)
-    body = {"email": ANNE, "password": cipher, "client_secret_info": {"public_key": public}, **change}
+    body = login_body(ANNE, "x", service) | change
     assert curl(cloud, "/v2/passport/login", body=body)[0] == 400
 
 
@@ -247,9 +225,9 @@ def test_a_wrong_user_takes_as_long_as_a_wrong_password(own_cloud):
     service = curl(own_cloud, "/v1/flagship/service")[2]["data"]["public_key"]
 
     def seconds(email):
-        cipher, public = encrypted("wrong", service)
+        body = login_body(email, "wrong", service)
         start = time.perf_counter()
-        answer = curl(own_cloud, "/v2/passport/login", body={"email": email, "password": cipher, "client_secret_info": {"public_key": public}})
+        answer = curl(own_cloud, "/v2/passport/login", body=body)
         assert answer[2]["code"] == 26006
         return time.perf_counter() - start
 
