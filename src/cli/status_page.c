@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/status_page.h"
 
+#include "cli/job_style.h"
 #include "protocol/json_writer.h"
 
 #include <inttypes.h>
@@ -83,24 +84,6 @@ static void page_print_title(struct page *page)
 	page_end_line(page);
 }
 
-static enum output_style page_job_style(enum printer_job_state state)
-{
-	switch (state) {
-	case PRINTER_JOB_PRINTING:
-	case PRINTER_JOB_FINISHED:
-		return OUTPUT_GREEN;
-	case PRINTER_JOB_PAUSED:
-		return OUTPUT_YELLOW;
-	case PRINTER_JOB_STOPPED:
-		return OUTPUT_RED;
-	case PRINTER_JOB_IDLE:
-	case PRINTER_JOB_UNKNOWN:
-		return OUTPUT_PLAIN;
-	default:
-		return OUTPUT_CYAN;
-	}
-}
-
 static void page_print_progress(struct page *page)
 {
 	const struct printer_job *job = &page->state->job;
@@ -158,7 +141,7 @@ static void page_print_job(struct page *page)
 	enum printer_job_state state = job->state_heard ? job->state : PRINTER_JOB_UNKNOWN;
 
 	page_label(page, "Job");
-	page_text(page, page_job_style(state), printer_job_state_name(state));
+	page_text(page, job_style(state), printer_job_state_name(state));
 	if (job->name[0] != '\0' && state != PRINTER_JOB_IDLE) {
 		page_text(page, OUTPUT_PLAIN, "  ");
 		page_text(page, OUTPUT_BOLD, job->name);

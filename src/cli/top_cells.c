@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/top_cells.h"
 
+#include "cli/job_style.h"
 #include "printer/units.h"
 
 #include <inttypes.h>
@@ -54,20 +55,7 @@ static enum output_style state_style(const struct top_row *row)
 	if (row->busy) {
 		return OUTPUT_CYAN;
 	}
-	switch (state->job.state_heard ? state->job.state : PRINTER_JOB_UNKNOWN) {
-	case PRINTER_JOB_PRINTING:
-	case PRINTER_JOB_FINISHED:
-		return OUTPUT_GREEN;
-	case PRINTER_JOB_PAUSED:
-		return OUTPUT_YELLOW;
-	case PRINTER_JOB_STOPPED:
-		return OUTPUT_RED;
-	case PRINTER_JOB_IDLE:
-	case PRINTER_JOB_UNKNOWN:
-		return OUTPUT_PLAIN;
-	default:
-		return OUTPUT_CYAN;
-	}
+	return job_style(state->job.state_heard ? state->job.state : PRINTER_JOB_UNKNOWN);
 }
 
 void top_cell_state(struct top_cell *cell, const struct top_row *row)
