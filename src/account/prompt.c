@@ -49,7 +49,10 @@ static bool echo_off(struct prompt *prompt)
 	}
 	sigprocmask(SIG_BLOCK, &held, &prompt->mask);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-		sigaction(prompt_signals[i], &action, &prompt->handlers[i]);
+		sigaction(prompt_signals[i], NULL, &prompt->handlers[i]);
+		if (prompt->handlers[i].sa_handler != SIG_IGN) {
+			sigaction(prompt_signals[i], &action, NULL);
+		}
 	}
 	silent = prompt->before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;

@@ -18,9 +18,11 @@ MINE, SECOND, OTHERS = "ANNESPRINTER1", "ANNESPRINTER2", "BOBSPRINTER1"
 class At:
     """What a client needs to know of a node."""
 
+    host = "localhost"
+
     def __init__(self, cloud, node):
         self.mqtt_port, self.ca = node.mqtt_port, cloud.ca
-        self.url = f"mqtts://localhost:{node.mqtt_port}"
+        self.url = f"mqtts://{self.host}:{node.mqtt_port}"
 
 
 @pytest.fixture(scope="module")
