@@ -51,6 +51,13 @@ int dispatch_unknown(const char *name)
 {
 	struct dispatch_offer offer;
 	size_t count;
+	const struct companion *missing = companion_find(name);
+
+	if (missing != NULL) {
+		cli_error("'%s' is done by the program flagship-%s, which is not installed here",
+			  name, missing->program != NULL ? missing->program : missing->name);
+		return CLI_FAILED;
+	}
 	const struct cli_command *const *commands = cli_commands(&count);
 
 	suggest_init(&offer.suggest, name);

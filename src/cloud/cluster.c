@@ -69,6 +69,16 @@ static bool known_login(struct registry *registry, const char *username, struct 
 	return false;
 }
 
+/* Two printers with one user name could not be told apart later: the second one is refused. */
+static bool has_name_alone(struct registry *registry, const char *username, const char *serial)
+{
+	char owner[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	return registry_note_cluster_printer(registry, username, serial) >= 0 &&
+	       registry_cluster_printer(registry, username, owner) == 1 &&
+	       strcmp(owner, serial) == 0;
+}
+
 static bool log_in(struct registry *registry, const char *username, const char *password,
 		   struct access_login *login)
 {
@@ -78,8 +88,7 @@ static bool log_in(struct registry *registry, const char *username, const char *
 	    result != ACCESS_LOGIN_TAKEN) {
 		return false;
 	}
-	return login->role != ACCESS_PRINTER ||
-	       registry_note_cluster_printer(registry, username, login->serial) >= 0;
+	return login->role != ACCESS_PRINTER || has_name_alone(registry, username, login->serial);
 }
 
 /* --- EMQX --- */

@@ -107,7 +107,8 @@ int registry_bound(struct registry *registry, const char *serial,
 int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
-/* For brokers that ask by user name alone: which printer logged in with it last. */
+/* For brokers that ask by user name alone: the printer that logged in with it first, until it is
+ * bound to another credential. */
 int registry_note_cluster_printer(struct registry *registry, const char *username,
 				  const char *serial);
 int registry_cluster_printer(struct registry *registry, const char *username,

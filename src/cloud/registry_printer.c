@@ -243,8 +243,7 @@ int registry_note_cluster_printer(struct registry *registry, const char *usernam
 {
 	return change(registry,
 		      "INSERT INTO cluster_login (username, serial) VALUES (?1, ?2)"
-		      " ON CONFLICT (username) DO UPDATE SET serial = excluded.serial"
-		      " WHERE serial <> excluded.serial",
+		      " ON CONFLICT (username) DO NOTHING",
 		      username, serial);
 }
 

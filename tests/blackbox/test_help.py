@@ -99,6 +99,14 @@ def test_unknown_commands_suggest_the_nearest(tmp_path, word, nearest):
         assert result.stderr == f"flagship: there is no command '{word}'; did you mean {nearest}?\n"
 
 
+@pytest.mark.parametrize("word,program", [("login", "flagship-account"), ("cloud", "flagship-cloud")])
+def test_commands_whose_program_is_missing_say_which(tmp_path, word, program):
+    alone = shutil.copy(FLAGSHIP, tmp_path)
+    result = subprocess.run([alone, word], capture_output=True, text=True, check=False, env=environment())
+    assert (result.returncode, result.stdout) == (FAILED, "")
+    assert result.stderr == f"flagship: '{word}' is done by the program {program}, which is not installed here\n"
+
+
 def test_unknown_commands_without_a_guess():
     for word in ("frobnicate", "../../x", "", "x" * 300):
         result = run(word)

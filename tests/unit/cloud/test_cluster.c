@@ -141,11 +141,20 @@ static const struct question emqx[] = {
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
+static void bind_printer(const struct fixture *fixture, const char *serial, const char *password)
+{
+	struct registry *registry = fixture->temporary.registry;
+	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	uint8_t hash[REGISTRY_HASH_SIZE];
+
+	assert_true(credential_secret(registry, secret) >= 0);
+	assert_true(credential_hash(secret, PRINTER, password, hash));
+	assert_int_equal(registry_bind(registry, serial, hash, 1), 1);
+}
+
 static int make(void **state)
 {
 	static struct fixture fixture;
-	uint8_t secret[CREDENTIAL_SECRET_SIZE];
-	uint8_t hash[REGISTRY_HASH_SIZE];
 	struct registry_account account;
 
 	temporary_open(&fixture.temporary);
@@ -158,9 +167,7 @@ static int make(void **state)
 	assert_int_equal(registry_update_account(registry, &account), 1);
 	temporary_printer(&fixture.temporary, fixture.user_id, MINE);
 	temporary_printer(&fixture.temporary, NULL, OTHERS);
-	assert_true(credential_secret(registry, secret) >= 0);
-	assert_true(credential_hash(secret, PRINTER, PASSWORD, hash));
-	assert_int_equal(registry_bind(registry, MINE, hash, 1), 1);
+	bind_printer(&fixture, MINE, PASSWORD);
 	assert_int_equal(cluster_secret(registry, fixture.secret), 1);
 	*state = &fixture;
 	return 0;
@@ -255,6 +262,29 @@ static void a_removed_printer_is_nobody(void **state)
 	ask_all(fixture, before_login, 1);
 }
 
+/* RabbitMQ asks by user name alone: a second printer of that name would reach the first one's. */
+static void a_user_name_is_of_one_printer(void **state)
+{
+	static const struct question second[] = {
+		{"rabbitmq/user", "username=" PRINTER "&password=second", "deny"},
+		{"rabbitmq/topic",
+		 FORM_PRINTER "&permission=write&routing_key=.phone.maker." OTHERS ".notice",
+		 "deny"},
+		{"rabbitmq/topic",
+		 FORM_PRINTER "&permission=write&routing_key=.phone.maker." MINE ".notice",
+		 "allow"},
+	};
+	static const struct question after = {"rabbitmq/user",
+					      "username=" PRINTER "&password=second", "allow"};
+	struct fixture *fixture = *state;
+
+	log_printer_in(fixture);
+	bind_printer(fixture, OTHERS, "second");
+	ask_all(fixture, second, LENGTH(second));
+	assert_int_equal(registry_unbind(fixture->temporary.registry, MINE), 1);
+	ask_all(fixture, &after, 1);
+}
+
 static void without_the_secret_there_is_nothing(void **state)
 {
 	static const char *const calls[] = {"", "emqx", "emqx/authn/", "rabbitmq/users", "user"};
@@ -292,6 +322,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rabbitmq_gets_the_same_rules, make, drop),
 		cmocka_unit_test_setup_teardown(emqx_gets_the_same_rules, make, drop),
 		cmocka_unit_test_setup_teardown(a_removed_printer_is_nobody, make, drop),
+		cmocka_unit_test_setup_teardown(a_user_name_is_of_one_printer, make, drop),
 		cmocka_unit_test_setup_teardown(without_the_secret_there_is_nothing, make, drop),
 		cmocka_unit_test_setup_teardown(the_secret_stays, make, drop),
 	};
