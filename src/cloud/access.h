@@ -17,7 +17,8 @@ enum access_role {
 	ACCESS_NOBODY,
 	ACCESS_ACCOUNT,
 	ACCESS_PRINTER,  /* its serial number is proven */
-	ACCESS_UNPROVEN, /* says that it is a printer: only its own topics, and nobody hears it */
+	ACCESS_UNPROVEN, /* says that it is a printer: only its own topics, nobody hears it, and it
+			    hears no commands */
 	ACCESS_ADMINISTRATOR,
 };
 
@@ -37,13 +38,13 @@ struct access_login {
 enum access_login_result {
 	ACCESS_LOGIN_TAKEN,
 	ACCESS_LOGIN_WRONG,   /* an account's user name with a wrong password */
-	ACCESS_LOGIN_UNKNOWN, /* no account: it may be a printer */
+	ACCESS_LOGIN_UNKNOWN, /* no account, and no printer's: it may be a printer */
 };
 
 /*
  * Who logs in with this user name and password (NULL: none): an account as eufy_<user_id> with its
- * MQTT password, compared in constant time, or a printer whose credential is bound. Errors: those
- * of the registry, which count as nobody.
+ * MQTT password, compared in constant time, or a printer whose credential is bound (one of them,
+ * where several present the same). Errors: those of the registry, which count as nobody.
  */
 int access_login(struct registry *registry, const char *username, const char *password,
 		 struct access_login *login, enum access_login_result *result);

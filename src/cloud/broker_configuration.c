@@ -55,6 +55,7 @@ static void write_lines(const struct cloud *cloud, const char *plugin, FILE *fil
 		"plugin_opt_registry %s/" CLOUD_REGISTRY "\n"
 		"plugin_opt_status %s/" CLOUD_STATUS "\n"
 		"persistence false\n"
+		"persistent_client_expiration 1d\n"
 		"set_tcp_nodelay true\n"
 		"max_queued_messages 1000\n"
 		"max_packet_size 1048576\n"

@@ -13,26 +13,44 @@
 #define CREDENTIAL_SETTING  "credential_secret"
 #define CREDENTIAL_TEXT_MAX ((size_t)4096)
 
+enum credential_kind {
+	CREDENTIAL_LOGIN = 1,
+	CREDENTIAL_CLIENT_ID,
+};
+
+static bool hash(const uint8_t secret[CREDENTIAL_SECRET_SIZE], enum credential_kind kind,
+		 const char *first, const char *second, uint8_t out[REGISTRY_HASH_SIZE])
+{
+	uint8_t text[CREDENTIAL_TEXT_MAX];
+	size_t first_length = first ? strlen(first) : 0;
+	size_t second_length = second ? strlen(second) : 0;
+	size_t length = 2 + first_length + second_length;
+	unsigned int written = 0;
+
+	if (first_length + second_length == 0 || length > sizeof(text)) {
+		return false;
+	}
+	text[0] = (uint8_t)kind;
+	memcpy(text + 1, first ? first : "", first_length);
+	/* The NUL between them keeps "ab" + "c" apart from "a" + "bc". */
+	text[1 + first_length] = '\0';
+	memcpy(text + 2 + first_length, second ? second : "", second_length);
+	bool done = HMAC(EVP_sha256(), secret, CREDENTIAL_SECRET_SIZE, text, length, out,
+			 &written) != NULL;
+	OPENSSL_cleanse(text, sizeof(text));
+	return done && written == REGISTRY_HASH_SIZE;
+}
+
 bool credential_hash(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *username,
 		     const char *password, uint8_t out[REGISTRY_HASH_SIZE])
 {
-	uint8_t text[CREDENTIAL_TEXT_MAX];
-	size_t user_length = username ? strlen(username) : 0;
-	size_t password_length = password ? strlen(password) : 0;
-	unsigned int written = 0;
+	return hash(secret, CREDENTIAL_LOGIN, username, password, out);
+}
 
-	if (user_length + password_length == 0 ||
-	    user_length + 1 + password_length > sizeof(text)) {
-		return false;
-	}
-	/* The NUL between them keeps "ab" + "c" apart from "a" + "bc". */
-	memcpy(text, username ? username : "", user_length);
-	text[user_length] = '\0';
-	memcpy(text + user_length + 1, password ? password : "", password_length);
-	bool done = HMAC(EVP_sha256(), secret, CREDENTIAL_SECRET_SIZE, text,
-			 user_length + 1 + password_length, out, &written) != NULL;
-	OPENSSL_cleanse(text, sizeof(text));
-	return done && written == REGISTRY_HASH_SIZE;
+bool credential_hash_client(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *client_id,
+			    uint8_t out[REGISTRY_HASH_SIZE])
+{
+	return hash(secret, CREDENTIAL_CLIENT_ID, client_id, NULL, out);
 }
 
 static int make_secret(struct registry *registry, uint8_t secret[CREDENTIAL_SECRET_SIZE])

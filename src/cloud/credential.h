@@ -17,6 +17,10 @@
 bool credential_hash(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *username,
 		     const char *password, uint8_t out[REGISTRY_HASH_SIZE]);
 
+/* Of a client that presents nothing but its client id: never that of a user name and password. */
+bool credential_hash_client(const uint8_t secret[CREDENTIAL_SECRET_SIZE], const char *client_id,
+			    uint8_t out[REGISTRY_HASH_SIZE]);
+
 /* The secret, kept in the registry; made by the first call. */
 int credential_secret(struct registry *registry, uint8_t secret[CREDENTIAL_SECRET_SIZE]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
 #include "cloud/cloud.h"
+#include "protocol/hex.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/flagship.h>
@@ -10,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAIRING_UNTIL   "pairing_until"
 #define DEFAULT_OPEN_MS INT64_C(600000)
 #define OPEN_MAX_MS     INT64_C(86400000)
 #define MS_PER_S        1000
+#define CLAIM_BYTES     4 /* of a credential, that tell claims apart */
+#define VERB_WORDS_MAX  3
+#define WORDS_MAX       17
 
 struct pair_options {
 	struct cloud_options cloud;
@@ -46,8 +49,11 @@ static const char *const state_names[] = {
 static bool collect(void *context, const struct registry_pairing *pairing)
 {
 	cJSON *object = cJSON_CreateObject();
+	char claim[2 * CLAIM_BYTES + 1];
 
+	hex_encode(pairing->credential, CLAIM_BYTES, HEX_LOWER, claim);
 	cJSON_AddStringToObject(object, "serial", pairing->serial);
+	cJSON_AddStringToObject(object, "claim", claim);
 	cJSON_AddStringToObject(object, "state",
 				pairing->state <= REGISTRY_PAIRING_REJECTED
 					? state_names[pairing->state]
@@ -63,7 +69,7 @@ static bool collect(void *context, const struct registry_pairing *pairing)
 
 static void print_table(const cJSON *list)
 {
-	static const char *const fields[] = {"serial", "state", "address", "client_id"};
+	static const char *const fields[] = {"serial", "claim", "state", "address", "client_id"};
 	const size_t columns = sizeof(fields) / sizeof(fields[0]);
 	struct output output;
 	const char **cells = calloc(((size_t)cJSON_GetArraySize(list) + 1) * columns,
@@ -75,6 +81,7 @@ static void print_table(const cJSON *list)
 		return;
 	}
 	*cell++ = "PRINTER";
+	*cell++ = "CLAIM";
 	*cell++ = "STATE";
 	*cell++ = "ADDRESS";
 	*cell++ = "CLIENT";
@@ -111,43 +118,92 @@ static int list(const struct cloud *cloud, bool json)
 	return CLI_DONE;
 }
 
-static int open_window(const struct cloud *cloud, int64_t for_ms)
+/* The serial numbers that may be claimed, or any where there is none. */
+static int keep_serials(const struct cloud *cloud, int count, char *const *serials)
+{
+	char text[REGISTRY_TEXT_MAX] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < count; i++) {
+		int length = snprintf(text + used, sizeof(text) - used, "%s%s", i ? " " : "",
+				      serials[i]);
+
+		if (!flagship_serial_valid(serials[i]) || length < 0 ||
+		    (size_t)length >= sizeof(text) - used) {
+			cli_error("'%s' is no serial number, or there are too many", serials[i]);
+			return CLI_USAGE;
+		}
+		used += (size_t)length;
+	}
+	return registry_set(cloud->registry, REGISTRY_PAIRING_SERIALS, text) < 0
+		       ? cloud_fail(cloud, "the window cannot be changed")
+		       : OPTIONS_RUN;
+}
+
+static int set_window(const struct cloud *cloud, int64_t for_ms)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRId64, for_ms ? cloud_now_s() + for_ms / MS_PER_S : 0);
-	if (registry_set(cloud->registry, PAIRING_UNTIL, text) < 0) {
-		return cloud_fail(cloud, "the window cannot be changed");
-	}
-	if (for_ms) {
-		printf("Unknown printers may connect for %" PRId64 " s; they are heard by nobody "
-		       "until they are approved.\n",
-		       for_ms / MS_PER_S);
-	}
-	return CLI_DONE;
+	return registry_set(cloud->registry, REGISTRY_PAIRING_UNTIL, text) < 0
+		       ? cloud_fail(cloud, "the window cannot be changed")
+		       : CLI_DONE;
 }
 
-static int change(const struct cloud *cloud, const char *verb, const char *serial)
+static int open_window(const struct cloud *cloud, int64_t for_ms, int count, char *const *serials)
 {
+	int result = keep_serials(cloud, count, serials);
+
+	if (result == OPTIONS_RUN) {
+		result = set_window(cloud, for_ms);
+	}
+	if (result == CLI_DONE) {
+		printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
+		       "approved.\n",
+		       count ? "Printers of these serial numbers" : "Unknown printers",
+		       for_ms / MS_PER_S);
+	}
+	return result;
+}
+
+static int change(const struct cloud *cloud, const char *verb, const char *serial,
+		  const char *claim)
+{
+	bool forgets = strcmp(verb, "forget") == 0;
 	int changed;
 
 	if (strcmp(verb, "approve") == 0) {
-		changed = registry_approve_pairing(cloud->registry, serial, cloud_now_s());
-	} else if (strcmp(verb, "reject") == 0) {
-		changed = registry_reject_pairing(cloud->registry, serial);
-	} else {
+		changed = registry_approve_pairing(cloud->registry, serial, claim, cloud_now_s());
+	} else if (forgets) {
 		changed = registry_unbind(cloud->registry, serial);
+	} else {
+		changed = registry_reject_pairing(cloud->registry, serial, claim);
 	}
 	if (changed < 0) {
 		return cloud_fail(cloud, "the registry cannot be changed");
 	}
+	if (changed == REGISTRY_SEVERAL) {
+		cli_error("several clients claim to be printer %s: say which, as flagship cloud "
+			  "pair list tells them: flagship cloud pair %s %s CLAIM",
+			  serial, verb, serial);
+		return CLI_FAILED;
+	}
 	if (changed == 0) {
 		cli_error("there is no %s %s; see flagship cloud %s",
-			  strcmp(verb, "forget") == 0 ? "printer" : "claim to be printer", serial,
-			  strcmp(verb, "forget") == 0 ? "list" : "pair list");
+			  forgets ? "printer" : "claim to be printer", serial,
+			  forgets ? "list" : "pair list");
 		return CLI_FAILED;
 	}
 	return CLI_DONE;
+}
+
+static bool is_change(const char *verb, int argc)
+{
+	if (strcmp(verb, "forget") == 0) {
+		return argc == 2;
+	}
+	return (strcmp(verb, "approve") == 0 || strcmp(verb, "reject") == 0) && argc >= 2 &&
+	       argc <= VERB_WORDS_MAX;
 }
 
 static int dispatch(const struct cloud *cloud, const struct pair_options *options, int argc,
@@ -158,16 +214,14 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 	if (strcmp(verb, "list") == 0 && argc <= 1) {
 		return list(cloud, options->json);
 	}
-	if (strcmp(verb, "open") == 0 && argc == 1) {
-		return open_window(cloud, options->for_ms);
+	if (strcmp(verb, "open") == 0) {
+		return open_window(cloud, options->for_ms, argc - 1, argv + 1);
 	}
 	if (strcmp(verb, "close") == 0 && argc == 1) {
-		return open_window(cloud, 0);
+		return set_window(cloud, 0);
 	}
-	if ((strcmp(verb, "approve") == 0 || strcmp(verb, "reject") == 0 ||
-	     strcmp(verb, "forget") == 0) &&
-	    argc == 2) {
-		return change(cloud, verb, argv[1]);
+	if (is_change(verb, argc)) {
+		return change(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);
 	}
 	cli_error("cloud pair wants list, open, close, or approve, reject or forget with a SERIAL");
 	return CLI_USAGE;
@@ -194,13 +248,15 @@ const struct cli_command cloud_pair_command = {
 	.name = "cloud pair",
 	.section = "Accounts and printers",
 	.summary = "let unknown printers in: list, open, close, approve, reject, forget",
-	.arguments = "list|open|close|approve SERIAL|reject SERIAL|forget SERIAL",
-	.arguments_max = 2,
+	.arguments = "list|open [SERIAL...]|close|approve SERIAL [CLAIM]|reject SERIAL "
+		     "[CLAIM]|forget SERIAL",
+	.arguments_max = WORDS_MAX,
 	.description =
 		"A printer whose key is known proves itself and needs none of this. Others may "
 		"connect\nwhile the window is open, are heard by nobody but administrators, and "
 		"wait to be\napproved. What an approved printer logged in with is bound to its "
-		"serial number;\nforget undoes that, for a printer that logs in differently now.",
+		"serial number;\nforget undoes that, for a printer that logs in differently now. "
+		"Where several clients\nclaim to be the same printer, CLAIM says which.",
 	.groups = (const struct options_group *const[]){&pair_group, &cloud_options_group, NULL},
 	.run = run,
 };

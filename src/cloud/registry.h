@@ -103,7 +103,7 @@ int registry_unbind(struct registry *registry, const char *serial);
 /* 1: bound, with the hash; 0: the printer is not known, or nothing is bound yet. */
 int registry_bound(struct registry *registry, const char *serial,
 		   uint8_t credential[REGISTRY_HASH_SIZE]);
-/* The printer that this credential is bound to. */
+/* The first printer that this credential is bound to: several may present the same. */
 int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
@@ -161,15 +161,30 @@ struct registry_pairing {
 	int64_t last_seen;
 };
 
-int registry_put_pairing(struct registry *registry, const struct registry_pairing *pairing);
-int registry_find_pairing(struct registry *registry, const char *serial,
-			  struct registry_pairing *pairing);
+/* Settings: Unix seconds until which unknown clients may claim to be a printer, and which ("": any;
+ * else serial numbers with spaces between them). */
+#define REGISTRY_PAIRING_UNTIL   "pairing_until"
+#define REGISTRY_PAIRING_SERIALS "pairing_serials"
+
+/* serial NULL: for any at all. */
+bool registry_pairing_is_open(struct registry *registry, const char *serial, int64_t now_s);
+
+/* A claim waits for approval. 0 where it was made before, or where so many wait already. */
+int registry_add_pairing(struct registry *registry, const struct registry_pairing *pairing,
+			 int waiting_max);
 int registry_each_pairing(struct registry *registry,
 			  bool (*each)(void *context, const struct registry_pairing *pairing),
 			  void *context);
-/* Approving binds the credential to the serial, whose printer is added where it is new. */
-int registry_approve_pairing(struct registry *registry, const char *serial, int64_t now_s);
-int registry_reject_pairing(struct registry *registry, const char *serial);
+
+/*
+ * claim: the first hex digits of the credential, NULL where there is but one. Approving binds the
+ * credential to the serial, whose printer is added where it is new; SEVERAL where more than one
+ * client claims it. Rejecting takes an approval back; without a claim all are rejected.
+ */
+#define REGISTRY_SEVERAL 2
+int registry_approve_pairing(struct registry *registry, const char *serial, const char *claim,
+			     int64_t now_s);
+int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim);
 
 /* --- settings: ports, addresses, the pairing window --- */
 

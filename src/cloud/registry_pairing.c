@@ -4,21 +4,41 @@
 
 #include <flagship/error.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS "serial, credential, client_id, username, address, state, first_seen, last_seen"
 
-int registry_put_pairing(struct registry *registry, const struct registry_pairing *pairing)
+bool registry_pairing_is_open(struct registry *registry, const char *serial, int64_t now_s)
+{
+	char text[REGISTRY_TEXT_MAX];
+	char *rest = text;
+	const char *word;
+
+	if (registry_get(registry, REGISTRY_PAIRING_UNTIL, text) != 1 ||
+	    strtoll(text, NULL, 10) <= now_s) {
+		return false;
+	}
+	if (!serial || registry_get(registry, REGISTRY_PAIRING_SERIALS, text) != 1 ||
+	    text[0] == '\0') {
+		return true;
+	}
+	while ((word = strtok_r(rest, " ", &rest)) != NULL) {
+		if (strcmp(word, serial) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int registry_add_pairing(struct registry *registry, const struct registry_pairing *pairing,
+			 int waiting_max)
 {
 	/* A rejected claim stays rejected, however often it is made again. */
 	sqlite3_stmt *statement = registry_prepare(
-		registry,
-		"INSERT INTO pairing (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-		" ON CONFLICT (serial) DO UPDATE SET credential = excluded.credential,"
-		" client_id = excluded.client_id, username = excluded.username,"
-		" address = excluded.address, last_seen = excluded.last_seen,"
-		" state = CASE WHEN credential = excluded.credential THEN state ELSE excluded.state"
-		" END");
+		registry, "INSERT INTO pairing (" COLUMNS ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+			  " WHERE (SELECT count(*) FROM pairing WHERE state = ?6) < ?9"
+			  " ON CONFLICT (serial, credential) DO NOTHING");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;
@@ -28,9 +48,10 @@ int registry_put_pairing(struct registry *registry, const struct registry_pairin
 	registry_bind_text(statement, 3, pairing->client_id);
 	registry_bind_text(statement, 4, pairing->username);
 	registry_bind_text(statement, 5, pairing->address);
-	sqlite3_bind_int(statement, 6, (int)pairing->state);
+	sqlite3_bind_int(statement, 6, REGISTRY_PAIRING_WAITING);
 	sqlite3_bind_int64(statement, 7, pairing->first_seen);
 	sqlite3_bind_int64(statement, 8, pairing->last_seen);
+	sqlite3_bind_int(statement, 9, waiting_max);
 	return registry_change(registry, statement);
 }
 
@@ -47,20 +68,25 @@ static void read_pairing(sqlite3_stmt *statement, struct registry_pairing *pairi
 	pairing->last_seen = sqlite3_column_int64(statement, 7);
 }
 
-int registry_find_pairing(struct registry *registry, const char *serial,
-			  struct registry_pairing *pairing)
+/* By the serial number and the first hex digits of the credential (NULL: any). *count: how many. */
+static int find_claims(struct registry *registry, const char *serial, const char *claim,
+		       struct registry_pairing *first, int *count)
 {
-	sqlite3_stmt *statement = registry_prepare(registry, "SELECT " COLUMNS
-							     " FROM pairing WHERE serial = ?");
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "SELECT " COLUMNS " FROM pairing WHERE serial = ?1"
+			  " AND substr(hex(credential), 1, length(?2)) = upper(?2)");
+	int result;
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;
 	}
+	*count = 0;
 	registry_bind_text(statement, 1, serial);
-	int result = registry_step(registry, statement);
-	if (result > 0) {
-		read_pairing(statement, pairing);
-		registry_reset(statement);
+	registry_bind_text(statement, 2, claim ? claim : "");
+	while ((result = registry_step(registry, statement)) > 0) {
+		if ((*count)++ == 0) {
+			read_pairing(statement, first);
+		}
 	}
 	return result;
 }
@@ -84,57 +110,102 @@ int registry_each_pairing(struct registry *registry,
 	return result < 0 ? result : 1;
 }
 
-static int set_state(struct registry *registry, const char *serial,
-		     enum registry_pairing_state state)
-{
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "UPDATE pairing SET state = ? WHERE serial = ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, (int)state);
-	registry_bind_text(statement, 2, serial);
-	return registry_change(registry, statement);
-}
-
 static int approve(struct registry *registry, const struct registry_pairing *pairing, int64_t now_s)
 {
 	struct store_printer printer = {.updated_at = now_s, .created_at = now_s};
+	sqlite3_stmt *statement;
 
 	memcpy(printer.serial, pairing->serial, sizeof(printer.serial));
 	int result = registry_put_printer(registry, &printer);
 	if (result > 0) {
 		result = registry_bind(registry, pairing->serial, pairing->credential, now_s);
 	}
-	if (result > 0) {
-		result = set_state(registry, pairing->serial, REGISTRY_PAIRING_APPROVED);
+	if (result <= 0) {
+		return result;
 	}
-	return result;
+	statement = registry_prepare(
+		registry, "UPDATE pairing SET state = ? WHERE serial = ? AND credential = ?");
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_APPROVED);
+	registry_bind_text(statement, 2, pairing->serial);
+	registry_bind_hash(statement, 3, pairing->credential);
+	return registry_change(registry, statement);
 }
 
-int registry_approve_pairing(struct registry *registry, const char *serial, int64_t now_s)
+static int end_transaction(struct registry *registry, int result)
+{
+	if (result <= 0) {
+		registry_rollback(registry);
+		return result;
+	}
+	int error = registry_commit(registry);
+
+	return error < 0 ? error : result;
+}
+
+int registry_approve_pairing(struct registry *registry, const char *serial, const char *claim,
+			     int64_t now_s)
 {
 	struct registry_pairing pairing;
+	int count = 0;
 	int result = registry_begin(registry);
 
 	if (result < 0) {
 		return result;
 	}
-	result = registry_find_pairing(registry, serial, &pairing);
-	if (result > 0) {
+	result = find_claims(registry, serial, claim, &pairing, &count);
+	if (result == 0 && count == 1) {
 		result = approve(registry, &pairing, now_s);
 	}
-	if (result > 0) {
-		int error = registry_commit(registry);
-
-		return error < 0 ? error : result;
-	}
-	registry_rollback(registry);
-	return result;
+	result = end_transaction(registry, result);
+	return result == 0 && count > 1 ? REGISTRY_SEVERAL : result;
 }
 
-int registry_reject_pairing(struct registry *registry, const char *serial)
+/* What was approved before is not let in any more. */
+static int unbind_rejected(struct registry *registry, const char *serial)
 {
-	return set_state(registry, serial, REGISTRY_PAIRING_REJECTED);
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "UPDATE printer SET credential = NULL, bound_at = NULL WHERE serial = ?1"
+			  " AND credential IN (SELECT credential FROM pairing WHERE serial = ?1"
+			  " AND state = ?2)");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, serial);
+	sqlite3_bind_int(statement, 2, REGISTRY_PAIRING_REJECTED);
+	return registry_change(registry, statement);
+}
+
+static int reject(struct registry *registry, const char *serial, const char *claim)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "UPDATE pairing SET state = ?3 WHERE serial = ?1"
+			  " AND substr(hex(credential), 1, length(?2)) = upper(?2)");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, serial);
+	registry_bind_text(statement, 2, claim ? claim : "");
+	sqlite3_bind_int(statement, 3, REGISTRY_PAIRING_REJECTED);
+	return registry_change(registry, statement);
+}
+
+int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim)
+{
+	int result = registry_begin(registry);
+
+	if (result < 0) {
+		return result;
+	}
+	result = reject(registry, serial, claim);
+	if (result > 0) {
+		int unbound = unbind_rejected(registry, serial);
+
+		result = unbound < 0 ? unbound : result;
+	}
+	return end_transaction(registry, result);
 }

@@ -212,7 +212,8 @@ int registry_find_bound(struct registry *registry, const uint8_t credential[REGI
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
 {
 	sqlite3_stmt *statement = registry_prepare(
-		registry, "SELECT serial FROM printer WHERE credential = ?");
+		registry,
+		"SELECT serial FROM printer WHERE credential = ? ORDER BY serial LIMIT 1");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;

@@ -245,7 +245,8 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 		return OPTIONS_RUN;
 	}
 	snprintf(text, sizeof(text), "%" PRId64, cloud_now_s() + pairing_ms / MS_PER_S);
-	return registry_set(cloud->registry, "pairing_until", text) < 0
+	return registry_set(cloud->registry, REGISTRY_PAIRING_SERIALS, "") < 0 ||
+			       registry_set(cloud->registry, REGISTRY_PAIRING_UNTIL, text) < 0
 		       ? cloud_fail(cloud, "the pairing window cannot be opened")
 		       : OPTIONS_RUN;
 }

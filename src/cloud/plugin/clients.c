@@ -58,6 +58,7 @@ static bool grow(struct plugin_clients *clients)
 	struct plugin_clients larger = {
 		.slot_count = clients->slot_count ? 2 * clients->slot_count : SLOTS_FIRST,
 		.count = clients->count,
+		.left = clients->left,
 	};
 
 	larger.slots = calloc(larger.slot_count, sizeof(struct plugin_client *));
@@ -80,6 +81,7 @@ struct plugin_client *clients_add(struct plugin_clients *clients, const void *ha
 	struct plugin_client *client = clients_find(clients, handle);
 
 	if (client) {
+		clients->left -= client->forget_at != 0;
 		memset(client, 0, sizeof(*client));
 		client->handle = handle;
 		return client;
@@ -113,18 +115,40 @@ static void close_gap(struct plugin_clients *clients, size_t gap)
 	}
 }
 
-void clients_remove(struct plugin_clients *clients, const void *handle)
+static void remove_slot(struct plugin_clients *clients, size_t slot)
 {
-	size_t slot;
-
-	if (!clients_find(clients, handle)) {
-		return;
-	}
-	slot = find_slot(clients, handle);
+	clients->left -= clients->slots[slot]->forget_at != 0;
 	client_free(clients->slots[slot]);
 	clients->slots[slot] = NULL;
 	clients->count--;
 	close_gap(clients, slot);
+}
+
+void clients_leave(struct plugin_clients *clients, struct plugin_client *client, int64_t forget_at)
+{
+	clients->left += client->forget_at == 0;
+	client->forget_at = forget_at;
+}
+
+void clients_sweep(struct plugin_clients *clients, int64_t now_s)
+{
+	size_t slot = 0;
+
+	while (clients->left > 0 && slot < clients->slot_count) {
+		const struct plugin_client *client = clients->slots[slot];
+
+		if (client && client->forget_at != 0 && client->forget_at <= now_s) {
+			/* Another one may have moved up into this slot. */
+			remove_slot(clients, slot);
+		} else {
+			slot++;
+		}
+	}
+}
+
+size_t clients_connected(const struct plugin_clients *clients)
+{
+	return clients->count - clients->left;
 }
 
 static size_t decision_slot(enum access_operation operation, const char *topic, size_t length)

@@ -4,11 +4,16 @@
 
 #include "cloud/access.h"
 #include "cloud/broker_status.h"
+#include "cloud/plugin/proof.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the plugin remembers of each connected client, found by the broker's own pointer to it. */
+/*
+ * What the plugin remembers of each client, found by the broker's own pointer to it. One that left
+ * is kept for a while: its will is published after that, and messages for a session that lasts are
+ * queued.
+ */
 
 #define CLIENT_DECISIONS    4
 #define CLIENT_DECISION_MAX 64 /* a printer's topics are shorter; others are not remembered */
@@ -29,6 +34,13 @@ struct plugin_client {
 	bool has_credential;
 	bool presented_login; /* a user name or a password, so that the credential is its own */
 	struct broker_status_printer *printer; /* once its serial number is proven */
+	uint64_t standing;  /* generation of the registry in which it was looked up who this is */
+	bool claimed;       /* it was looked up who logs in as the printer that it says it is: */
+	bool contradicted;  /* somebody else */
+	bool proven_by_key; /* by this key, of which this is the digest */
+	uint8_t key_digest[PROOF_DIGEST_SIZE];
+	unsigned int failed_proofs;
+	int64_t forget_at; /* Unix seconds; 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];
 };
 
@@ -36,6 +48,7 @@ struct plugin_clients {
 	struct plugin_client **slots; /* open addressing; a power of two of them */
 	size_t slot_count;
 	size_t count;
+	size_t left; /* of these */
 };
 
 void clients_init(struct plugin_clients *clients);
@@ -46,7 +59,10 @@ struct plugin_client *clients_find(const struct plugin_clients *clients, const v
 /* Zeroed, also where there was one of this handle before. NULL where there is no memory. */
 struct plugin_client *clients_add(struct plugin_clients *clients, const void *handle);
 
-void clients_remove(struct plugin_clients *clients, const void *handle);
+/* It left, and is forgotten by the first sweep at that time or later. */
+void clients_leave(struct plugin_clients *clients, struct plugin_client *client, int64_t forget_at);
+void clients_sweep(struct plugin_clients *clients, int64_t now_s);
+size_t clients_connected(const struct plugin_clients *clients);
 
 /* Whether the same was allowed before in this generation of the registry, which is above 0. */
 bool client_was_allowed(const struct plugin_client *client, enum access_operation operation,

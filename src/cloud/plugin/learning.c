@@ -3,27 +3,26 @@
 
 #include "cloud/credential.h"
 #include "cloud/plugin/proof.h"
+#include "cloud/plugin/standing.h"
 
 #include <mosquitto.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define CLIENT_ID_MARK "client id" /* no user name has a space there */
+#define FAILED_PROOFS_MAX 8 /* of one connection: then it is heard no more */
+#define WAITING_MAX       64
 
-static bool window_is_open(struct registry *registry, int64_t now_s)
+bool learning_is_possible(struct registry *registry, const struct plugin_client *client,
+			  int64_t now_s)
 {
-	char text[REGISTRY_TEXT_MAX];
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 
-	return registry_get(registry, LEARNING_WINDOW_SETTING, text) == 1 &&
-	       strtoll(text, NULL, 10) > now_s;
-}
-
-bool learning_is_possible(struct registry *registry, int64_t now_s)
-{
-	return registry_awaits_printers(registry) == 1 || window_is_open(registry, now_s);
+	return (client->has_credential &&
+		registry_find_bound(registry, client->credential, serial) == 1) ||
+	       registry_awaits_printers(registry) == 1 ||
+	       registry_pairing_is_open(registry, NULL, now_s);
 }
 
 void learning_note_login(struct plugin_client *client, const uint8_t secret[], const char *username,
@@ -33,17 +32,7 @@ void learning_note_login(struct plugin_client *client, const uint8_t secret[], c
 	client->has_credential =
 		client->presented_login
 			? credential_hash(secret, username, password, client->credential)
-			: credential_hash(secret, CLIENT_ID_MARK, client_id, client->credential);
-}
-
-void learning_note_proven(struct plugin_client *client, struct broker_status *status)
-{
-	client->login.role = ACCESS_PRINTER;
-	client->printer = broker_status_printer(status, client->login.serial);
-	if (client->printer) {
-		client->printer->connections++;
-		client->printer->connected_at = time(NULL);
-	}
+			: credential_hash_client(secret, client_id, client->credential);
 }
 
 static void report(const struct mosquitto_evt_acl_check *event, const char *serial,
@@ -52,13 +41,6 @@ static void report(const struct mosquitto_evt_acl_check *event, const char *seri
 	mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: client %s from %s as printer %s: %s",
 			     mosquitto_client_id(event->client),
 			     mosquitto_client_address(event->client), serial, text);
-}
-
-static bool same_credential(const struct plugin_client *client,
-			    const uint8_t bound[REGISTRY_HASH_SIZE])
-{
-	return client->has_credential &&
-	       CRYPTO_memcmp(client->credential, bound, REGISTRY_HASH_SIZE) == 0;
 }
 
 /* A client that presented nothing has nothing that could be bound. */
@@ -80,15 +62,11 @@ static void note_pairing(const struct plugin_client *client, struct registry *re
 			 const struct mosquitto_evt_acl_check *event)
 {
 	struct registry_pairing pairing = {.first_seen = time(NULL)};
-	struct registry_pairing before;
 	const char *username = mosquitto_client_username(event->client);
 	const char *address = mosquitto_client_address(event->client);
 
-	if (!client->has_credential || !window_is_open(registry, time(NULL))) {
-		return;
-	}
-	if (registry_find_pairing(registry, client->login.serial, &before) == 1 &&
-	    CRYPTO_memcmp(before.credential, client->credential, REGISTRY_HASH_SIZE) == 0) {
+	if (!client->has_credential ||
+	    !registry_pairing_is_open(registry, client->login.serial, pairing.first_seen)) {
 		return;
 	}
 	pairing.last_seen = pairing.first_seen;
@@ -98,7 +76,7 @@ static void note_pairing(const struct plugin_client *client, struct registry *re
 		 mosquitto_client_id(event->client));
 	snprintf(pairing.username, sizeof(pairing.username), "%s", username ? username : "");
 	snprintf(pairing.address, sizeof(pairing.address), "%s", address ? address : "");
-	if (registry_put_pairing(registry, &pairing) == 1) {
+	if (registry_add_pairing(registry, &pairing, WAITING_MAX) == 1) {
 		report(event, pairing.serial, "waits for approval: flagship cloud pair list");
 	}
 }
@@ -116,25 +94,18 @@ static void show_administrators(const struct plugin_client *client,
 bool learning_hear(struct plugin_client *client, struct registry *registry,
 		   struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
-	const char *serial = client->login.serial;
-	uint8_t bound[REGISTRY_HASH_SIZE];
-	int result = registry_bound(registry, serial, bound);
-
-	if (result == 1 && !same_credential(client, bound)) {
-		report(event, serial,
-		       "refused: this printer logged in differently before; if it is the printer, "
-		       "run flagship cloud pair forget");
-	} else if (result == 1) {
-		learning_note_proven(client, status);
-		return true;
-	} else if (result == 0 &&
-		   proof_check(registry, serial, event->payload, event->payloadlen)) {
-		bind(client, registry, event);
-		learning_note_proven(client, status);
-		return true;
-	} else if (result == 0) {
-		note_pairing(client, registry, event);
+	if (client->failed_proofs >= FAILED_PROOFS_MAX) {
+		return false;
 	}
+	if (proof_check(registry, client->login.serial, event->payload, event->payloadlen)) {
+		client->proven_by_key = proof_key_digest(registry, client->login.serial,
+							 client->key_digest);
+		bind(client, registry, event);
+		standing_note_proven(client, status);
+		return true;
+	}
+	client->failed_proofs++;
+	note_pairing(client, registry, event);
 	show_administrators(client, event);
 	return false;
 }

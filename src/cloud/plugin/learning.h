@@ -15,23 +15,19 @@
  *   the serial number. A client that presented nothing proves itself anew each time;
  * - or by the owner, who approves it (`flagship cloud pair`), where the registry has no key or the
  *   serial number is new; possible while the pairing window is open.
+ * Until then questions reach it, so that a printer that is silent otherwise says something.
  */
-
-/* Settings of the registry: Unix seconds until which anybody may claim a serial number. */
-#define LEARNING_WINDOW_SETTING "pairing_until"
 
 /* Administrators hear what was held back on this topic and the serial number. */
 #define LEARNING_QUARANTINE "/flagship/quarantine/"
 
 /* Whether an unknown client could be a printer at all. */
-bool learning_is_possible(struct registry *registry, int64_t now_s);
+bool learning_is_possible(struct registry *registry, const struct plugin_client *client,
+			  int64_t now_s);
 
 /* Remembers what it presented, as a hash. */
 void learning_note_login(struct plugin_client *client, const uint8_t secret[], const char *username,
 			 const char *password, const char *client_id);
-
-/* It is the printer of its serial number. */
-void learning_note_proven(struct plugin_client *client, struct broker_status *status);
 
 /* A well-formed message of an UNPROVEN client on a topic of its own. True where that makes it a
  * printer, so that the message may pass; else it was shown to administrators only. */

@@ -11,6 +11,7 @@
 #include "cloud/credential.h"
 #include "cloud/plugin/clients.h"
 #include "cloud/plugin/learning.h"
+#include "cloud/plugin/standing.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -25,6 +26,9 @@
 #define PLUGIN_VERSION 5
 #define NS_PER_S       UINT64_C(1000000000)
 #define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
+#define MQTT_5         5
+#define WILL_S         2     /* until a client is forgotten whose session ended */
+#define SESSION_S      86400 /* … or lasts; as persistent_client_expiration of the broker */
 
 struct plugin {
 	mosquitto_plugin_id_t *identifier;
@@ -85,14 +89,34 @@ static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_au
 		return MOSQ_ERR_NOMEM;
 	}
 	client->login = *login;
-	learning_note_login(client, plugin->secret, event->username, event->password,
-			    mosquitto_client_id(event->client));
-	if (login->role == ACCESS_PRINTER) {
-		learning_note_proven(client, plugin->status);
-	}
+	client->standing = plugin->generation;
 	count(plugin, BROKER_LOGINS);
-	plugin->status->connections = plugin->clients.count;
+	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
+}
+
+/* Which printer it is shows with the first topic that it names, since several may present the same.
+ */
+static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
+{
+	static const struct access_login nobody_yet = {.role = ACCESS_UNPROVEN};
+	struct plugin_client presented = {0};
+
+	learning_note_login(&presented, plugin->secret, event->username, event->password,
+			    mosquitto_client_id(event->client));
+	if (!learning_is_possible(plugin->registry, &presented, time(NULL))) {
+		return refuse_login(plugin, event,
+				    "neither an account nor a printer that is known; see "
+				    "flagship cloud pair");
+	}
+	int result = take_login(plugin, event, &nobody_yet);
+	struct plugin_client *client = clients_find(&plugin->clients, event->client);
+	if (client) {
+		client->presented_login = presented.presented_login;
+		client->has_credential = presented.has_credential;
+		memcpy(client->credential, presented.credential, sizeof(client->credential));
+	}
+	return result;
 }
 
 static int decide_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
@@ -105,21 +129,12 @@ static int decide_login(struct plugin *plugin, const struct mosquitto_evt_basic_
 				     registry_problem(plugin->registry));
 		return refuse_login(plugin, event, "the registry cannot be read");
 	}
-	switch (result) {
-	case ACCESS_LOGIN_TAKEN:
-		return take_login(plugin, event, &login);
-	case ACCESS_LOGIN_WRONG:
+	if (result == ACCESS_LOGIN_WRONG) {
 		return refuse_login(plugin, event, "wrong password");
-	case ACCESS_LOGIN_UNKNOWN:
-		break;
 	}
-	if (!learning_is_possible(plugin->registry, time(NULL))) {
-		return refuse_login(plugin, event,
-				    "neither an account nor a printer that is known; see "
-				    "flagship cloud pair");
-	}
-	login.role = ACCESS_UNPROVEN;
-	return take_login(plugin, event, &login);
+	return result == ACCESS_LOGIN_TAKEN && login.role != ACCESS_PRINTER
+		       ? take_login(plugin, event, &login)
+		       : take_printer(plugin, event);
 }
 
 static int on_login(int kind, void *event, void *context)
@@ -133,6 +148,12 @@ static int on_login(int kind, void *event, void *context)
 	return result;
 }
 
+static bool session_lasts(const struct mosquitto *client)
+{
+	return !mosquitto_client_clean_session(client) ||
+	       mosquitto_client_protocol_version(client) >= MQTT_5;
+}
+
 static int on_disconnect(int kind, void *data, void *context)
 {
 	const struct mosquitto_evt_disconnect *event = data;
@@ -140,11 +161,12 @@ static int on_disconnect(int kind, void *data, void *context)
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
 
 	(void)kind;
-	if (client && client->printer && client->printer->connections > 0) {
-		client->printer->connections--;
+	if (client) {
+		standing_detach(client);
+		clients_leave(&plugin->clients, client,
+			      time(NULL) + (session_lasts(event->client) ? SESSION_S : WILL_S));
 	}
-	clients_remove(&plugin->clients, event->client);
-	plugin->status->connections = plugin->clients.count;
+	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -248,6 +270,19 @@ static const char *check(struct plugin *plugin, struct plugin_client *client,
 	return reason;
 }
 
+static const char *find_reason(struct plugin *plugin, struct plugin_client *client,
+			       enum access_operation operation,
+			       const struct mosquitto_evt_acl_check *event)
+{
+	standing_refresh(client, plugin->registry, plugin->status, plugin->generation);
+	const char *reason = check(plugin, client, operation, event);
+
+	if (!reason && client->login.role == ACCESS_UNPROVEN) {
+		reason = standing_of_claim(client, plugin->registry, plugin->status);
+	}
+	return reason;
+}
+
 static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
 {
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
@@ -257,7 +292,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 	if (!to_operation(event->access, &operation)) {
 		return MOSQ_ERR_SUCCESS;
 	}
-	reason = client ? check(plugin, client, operation, event) : "not logged in";
+	reason = client ? find_reason(plugin, client, operation, event) : "not logged in";
 	if (reason) {
 		return deny(plugin, event, operation, reason);
 	}
@@ -294,6 +329,7 @@ static int on_tick(int kind, void *event, void *context)
 		plugin->generation++;
 	}
 	plugin->status->seen_at = time(NULL);
+	clients_sweep(&plugin->clients, plugin->status->seen_at);
 	note_time(plugin, started_ns);
 	return MOSQ_ERR_SUCCESS;
 }

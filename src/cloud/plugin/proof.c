@@ -1,27 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/plugin/proof.h"
 
+#include "protocol/utf8.h"
+
 #include <flagship/flagship.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PROOF_SIZE_MAX ((size_t)65536) /* a notice is far shorter */
 
+/*
+ * The broker hands encrypted questions to those who are not proven yet, and AES-CBC lets whoever
+ * knows the text of some blocks make others say what he likes, at the price of blocks of noise
+ * between them. So a proof holds no noise.
+ */
+static bool is_clean(const char *text, size_t length)
+{
+	uint32_t character;
+
+	while (length > 0) {
+		size_t bytes = utf8_decode(text, length, &character);
+
+		if (character < ' ' || character == UTF8_REPLACEMENT) {
+			return false;
+		}
+		text += bytes;
+		length -= bytes;
+	}
+	return true;
+}
+
+static bool is_of_printers(unsigned int directions)
+{
+	return (directions & (FLAGSHIP_DIRECTION_COMMAND | FLAGSHIP_DIRECTION_QUERY)) == 0;
+}
+
+/* A reply, a type that only printers send, or a field of it that no client sends. */
+static bool only_printers_say(const struct flagship_message *message)
+{
+	const struct flagship_message_info *info = message->info;
+
+	if (!info) {
+		return false;
+	}
+	if (message->has_reply || is_of_printers(info->directions)) {
+		return true;
+	}
+	for (size_t i = 0; i < info->field_count; i++) {
+		if ((message->as.present & (UINT32_C(1) << i)) != 0 &&
+		    is_of_printers(info->fields[i].directions)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_payload(const void *plaintext, size_t length)
 {
 	struct flagship_payload payload;
 	struct flagship_message message;
-	size_t typed = 0;
+	bool said = false;
 	int result;
 
+	if (!is_clean(plaintext, length)) {
+		return false;
+	}
 	flagship_payload_init(&payload, plaintext, length);
 	while ((result = flagship_payload_next(&payload, &message)) > 0) {
-		typed += message.type != FLAGSHIP_MESSAGE_UNTYPED;
+		said = said || only_printers_say(&message);
 	}
-	/* A wrong key leaves good padding once in 256 times, but never an object with a type. */
-	return result == 0 && typed > 0;
+	return result == 0 && said;
 }
 
 static bool opens(struct flagship_key *key, uint8_t *data, size_t length)
@@ -62,4 +113,17 @@ bool proof_check(struct registry *registry, const char *serial, const void *payl
 	flagship_key_destroy(key);
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	return proven;
+}
+
+bool proof_key_digest(struct registry *registry, const char *serial,
+		      uint8_t digest[PROOF_DIGEST_SIZE])
+{
+	struct store_printer printer;
+	bool known = registry_find_printer(registry, serial, &printer) == 1 &&
+		     printer.key_hex[0] != '\0' &&
+		     EVP_Digest(printer.key_hex, strlen(printer.key_hex), digest, NULL,
+				EVP_sha256(), NULL) == 1;
+
+	OPENSSL_cleanse(&printer, sizeof(printer));
+	return known;
 }

@@ -6,12 +6,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define PROOF_DIGEST_SIZE 32
 
 /*
  * Whether a payload was encrypted with the key that the registry has for this printer, and says
- * something that a printer could say: who can do that is the printer. False also where the registry
- * has no key.
+ * what printers alone say: who can do that is the printer. What clients send is no proof, since it
+ * could be sent back by whoever hears it. False also where the registry has no key.
  */
 bool proof_check(struct registry *registry, const char *serial, const void *payload, size_t length);
+
+/* SHA-256 of the key that the registry has for this printer; false where it has none. */
+bool proof_key_digest(struct registry *registry, const char *serial,
+		      uint8_t digest[PROOF_DIGEST_SIZE]);
 
 #endif

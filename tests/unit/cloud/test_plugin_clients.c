@@ -26,13 +26,13 @@ static void finds_whoever_is_there(void **state)
 	(void)state;
 	clients_init(&clients);
 	assert_null(clients_find(&clients, memory));
-	clients_remove(&clients, memory);
 	for (size_t i = 0; i < ROUNDS; i++) {
 		random = random * 1664525u + 1013904223u;
 		size_t which = (random >> 8) % HANDLES;
 
 		if (present[which]) {
-			clients_remove(&clients, &memory[which]);
+			clients_leave(&clients, clients_find(&clients, &memory[which]), 1);
+			clients_sweep(&clients, 1);
 			count--;
 		} else {
 			struct plugin_client *client = clients_add(&clients, &memory[which]);
@@ -68,6 +68,31 @@ static void a_handle_that_comes_again_is_new(void **state)
 	clients_finish(&clients);
 }
 
+static void who_left_is_kept_for_a_while(void **state)
+{
+	struct plugin_clients clients;
+	int handles[2];
+
+	(void)state;
+	clients_init(&clients);
+	for (size_t i = 0; i < 2; i++) {
+		clients_add(&clients, &handles[i])->login.role = ACCESS_ACCOUNT;
+		clients_leave(&clients, clients_find(&clients, &handles[i]), 10);
+		clients_leave(&clients, clients_find(&clients, &handles[i]), 10);
+	}
+	assert_int_equal(clients_connected(&clients), 0);
+	clients_sweep(&clients, 9);
+	assert_int_equal(clients_find(&clients, &handles[0])->login.role, ACCESS_ACCOUNT);
+	/* The broker's memory is used again for a client that comes. */
+	assert_int_equal(clients_add(&clients, &handles[0])->login.role, ACCESS_NOBODY);
+	assert_int_equal(clients_connected(&clients), 1);
+	clients_sweep(&clients, 10);
+	assert_non_null(clients_find(&clients, &handles[0]));
+	assert_null(clients_find(&clients, &handles[1]));
+	assert_int_equal(clients_connected(&clients), 1);
+	clients_finish(&clients);
+}
+
 static void remembers_whole_topics_of_one_generation(void **state)
 {
 	static const char topic[] = "/phone/maker/AK7/notice";
@@ -93,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_whoever_is_there),
 		cmocka_unit_test(a_handle_that_comes_again_is_new),
+		cmocka_unit_test(who_left_is_kept_for_a_while),
 		cmocka_unit_test(remembers_whole_topics_of_one_generation),
 	};
 

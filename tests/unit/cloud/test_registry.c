@@ -205,40 +205,132 @@ static void tokens_expire_and_can_be_revoked(void **state)
 	temporary_close(&temporary);
 }
 
+struct claims {
+	struct registry_pairing items[4];
+	size_t count;
+};
+
+static bool note_claim(void *context, const struct registry_pairing *pairing)
+{
+	struct claims *claims = context;
+
+	assert_true(claims->count < sizeof(claims->items) / sizeof(claims->items[0]));
+	claims->items[claims->count++] = *pairing;
+	return true;
+}
+
+static enum registry_pairing_state state_of(struct registry *registry, uint8_t credential)
+{
+	struct claims claims = {0};
+
+	assert_int_equal(registry_each_pairing(registry, note_claim, &claims), 1);
+	for (size_t i = 0; i < claims.count; i++) {
+		if (claims.items[i].credential[0] == credential) {
+			return claims.items[i].state;
+		}
+	}
+	fail_msg("no claim %02x", credential);
+	return REGISTRY_PAIRING_WAITING;
+}
+
+static int claim(struct registry *registry, uint8_t credential)
+{
+	struct registry_pairing pairing = {
+		.serial = SERIAL, .client_id = "client", .first_seen = credential};
+
+	memset(pairing.credential, credential, sizeof(pairing.credential));
+	return registry_add_pairing(registry, &pairing, 3);
+}
+
 static void approving_binds_the_credential(void **state)
 {
 	struct temporary temporary;
-	struct registry_pairing pairing = {
-		.serial = SERIAL, .client_id = "client", .first_seen = 1};
-	struct registry_pairing found;
+	uint8_t expected[REGISTRY_HASH_SIZE];
 	uint8_t hash[REGISTRY_HASH_SIZE];
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 
 	(void)state;
 	temporary_open(&temporary);
-	memset(pairing.credential, 7, sizeof(pairing.credential));
+	memset(expected, 7, sizeof(expected));
 	assert_int_equal(registry_bound(temporary.registry, SERIAL, hash), 0);
-	assert_int_equal(registry_approve_pairing(temporary.registry, SERIAL, NOW), 0);
-	assert_int_equal(registry_put_pairing(temporary.registry, &pairing), 1);
-	assert_int_equal(registry_approve_pairing(temporary.registry, SERIAL, NOW), 1);
+	assert_int_equal(registry_approve_pairing(temporary.registry, SERIAL, NULL, NOW), 0);
+	assert_int_equal(claim(temporary.registry, 7), 1);
+	assert_int_equal(claim(temporary.registry, 7), 0);
+	assert_int_equal(registry_approve_pairing(temporary.registry, SERIAL, NULL, NOW), 1);
 	assert_int_equal(registry_bound(temporary.registry, SERIAL, hash), 1);
-	assert_memory_equal(hash, pairing.credential, sizeof(hash));
-	assert_int_equal(registry_find_bound(temporary.registry, pairing.credential, serial), 1);
+	assert_memory_equal(hash, expected, sizeof(hash));
+	assert_int_equal(registry_find_bound(temporary.registry, expected, serial), 1);
 	assert_string_equal(serial, SERIAL);
-	assert_int_equal(registry_find_pairing(temporary.registry, SERIAL, &found), 1);
-	assert_int_equal(found.state, REGISTRY_PAIRING_APPROVED);
-
-	/* Another credential for the same serial number waits again. */
-	memset(pairing.credential, 8, sizeof(pairing.credential));
-	assert_int_equal(registry_put_pairing(temporary.registry, &pairing), 1);
-	registry_find_pairing(temporary.registry, SERIAL, &found);
-	assert_int_equal(found.state, REGISTRY_PAIRING_WAITING);
-	assert_int_equal(registry_reject_pairing(temporary.registry, SERIAL), 1);
-	assert_int_equal(registry_put_pairing(temporary.registry, &pairing), 1);
-	registry_find_pairing(temporary.registry, SERIAL, &found);
-	assert_int_equal(found.state, REGISTRY_PAIRING_REJECTED);
+	assert_int_equal(state_of(temporary.registry, 7), REGISTRY_PAIRING_APPROVED);
 	assert_int_equal(registry_unbind(temporary.registry, SERIAL), 1);
 	assert_int_equal(registry_bound(temporary.registry, SERIAL, hash), 0);
+	temporary_close(&temporary);
+}
+
+static void a_second_claim_does_not_replace_the_first(void **state)
+{
+	struct temporary temporary;
+	struct registry *registry;
+	uint8_t hash[REGISTRY_HASH_SIZE];
+
+	(void)state;
+	temporary_open(&temporary);
+	registry = temporary.registry;
+	assert_int_equal(claim(registry, 0x17), 1);
+	assert_int_equal(claim(registry, 0x28), 1);
+	assert_int_equal(registry_approve_pairing(registry, SERIAL, NULL, NOW), REGISTRY_SEVERAL);
+	assert_int_equal(registry_bound(registry, SERIAL, hash), 0);
+	assert_int_equal(registry_approve_pairing(registry, SERIAL, "39", NOW), 0);
+	assert_int_equal(registry_approve_pairing(registry, SERIAL, "2828", NOW), 1);
+	assert_int_equal(registry_bound(registry, SERIAL, hash), 1);
+	assert_int_equal(hash[0], 0x28);
+	assert_int_equal(state_of(registry, 0x17), REGISTRY_PAIRING_WAITING);
+
+	/* Rejecting another one leaves the approved one; rejecting all takes it back. */
+	assert_int_equal(registry_reject_pairing(registry, SERIAL, "17"), 1);
+	assert_int_equal(claim(registry, 0x17), 0);
+	assert_int_equal(state_of(registry, 0x17), REGISTRY_PAIRING_REJECTED);
+	assert_int_equal(registry_bound(registry, SERIAL, hash), 1);
+	assert_int_equal(registry_reject_pairing(registry, SERIAL, NULL), 1);
+	assert_int_equal(registry_bound(registry, SERIAL, hash), 0);
+	assert_int_equal(registry_reject_pairing(registry, "NOBODY", NULL), 0);
+	temporary_close(&temporary);
+}
+
+static void claims_that_wait_are_bounded(void **state)
+{
+	struct temporary temporary;
+
+	(void)state;
+	temporary_open(&temporary);
+	for (uint8_t i = 1; i <= 3; i++) {
+		assert_int_equal(claim(temporary.registry, i), 1);
+	}
+	assert_int_equal(claim(temporary.registry, 4), 0);
+	assert_int_equal(registry_reject_pairing(temporary.registry, SERIAL, "01"), 1);
+	assert_int_equal(claim(temporary.registry, 4), 1);
+	temporary_close(&temporary);
+}
+
+static void the_window_is_for_a_time_and_for_printers(void **state)
+{
+	struct temporary temporary;
+	struct registry *registry;
+
+	(void)state;
+	temporary_open(&temporary);
+	registry = temporary.registry;
+	assert_false(registry_pairing_is_open(registry, NULL, NOW));
+	assert_true(registry_set(registry, REGISTRY_PAIRING_UNTIL, "9999999999") >= 0);
+	assert_true(registry_pairing_is_open(registry, NULL, NOW));
+	assert_true(registry_pairing_is_open(registry, SERIAL, NOW));
+	assert_true(registry_set(registry, REGISTRY_PAIRING_SERIALS, "ONE " SERIAL) >= 0);
+	assert_true(registry_pairing_is_open(registry, NULL, NOW));
+	assert_true(registry_pairing_is_open(registry, SERIAL, NOW));
+	assert_true(registry_pairing_is_open(registry, "ONE", NOW));
+	assert_false(registry_pairing_is_open(registry, "ON", NOW));
+	assert_true(registry_set(registry, REGISTRY_PAIRING_UNTIL, "1") >= 0);
+	assert_false(registry_pairing_is_open(registry, SERIAL, NOW));
 	temporary_close(&temporary);
 }
 
@@ -323,6 +415,9 @@ int main(void)
 		cmocka_unit_test(an_update_keeps_what_it_does_not_say),
 		cmocka_unit_test(tokens_expire_and_can_be_revoked),
 		cmocka_unit_test(approving_binds_the_credential),
+		cmocka_unit_test(a_second_claim_does_not_replace_the_first),
+		cmocka_unit_test(claims_that_wait_are_bounded),
+		cmocka_unit_test(the_window_is_for_a_time_and_for_printers),
 		cmocka_unit_test(a_backup_is_whole_and_private),
 		cmocka_unit_test(others_see_that_something_changed),
 		cmocka_unit_test(credentials_are_told_apart),
