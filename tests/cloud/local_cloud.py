@@ -101,8 +101,10 @@ def tool(name, cloud, login, *arguments, timeout=DEADLINE_S, stdin=None):
 class Client(paho.mqtt.client.Client):
     """A client that is connected when it was made."""
 
-    def __init__(self, cloud, login, client_id="", **options):
+    def __init__(self, cloud, login, client_id="", will=None, **options):
         super().__init__(client_id=client_id, **options)
+        if will is not None:
+            self.will_set(*will, qos=1)
         self.heard, self.changed = [], threading.Condition()
         self.result = None
         if login is not None:
@@ -148,6 +150,11 @@ class Client(paho.mqtt.client.Client):
         self.disconnect()
         self.loop_stop()
 
+    def drop(self):
+        """Goes away without a word."""
+        self.loop_stop()
+        self.socket().close()
+
 
 class Witness(Client):
     """Subscribed to everything; the broker's single loop puts a marker behind what came before it."""
@@ -156,6 +163,14 @@ class Witness(Client):
         super().__init__(cloud, cloud.login(email))
         assert self.try_subscribe("#") < 128
         self.markers = 0
+
+    def await_after(self, act, message, attempts=100):
+        """Acts again and again until that is heard."""
+        for _ in range(attempts):
+            act()
+            if message in self.heard_until_now():
+                return
+        raise AssertionError(f"{message} was never heard")
 
     def heard_until_now(self):
         """What was heard since the last call, after everything that the broker has taken by now."""

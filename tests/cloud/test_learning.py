@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Printers whose MQTT login nobody knows: proven by their key, or approved by the owner."""
 
+import json
+import time
+
 import pytest
 
 from conftest import ANNE
@@ -9,6 +12,7 @@ from program import run
 from wire import seal
 
 PRINTER, OTHER = "ANNESPRINTER1", "ANNESPRINTER2"
+QUERY = b'{"commandType":1027,"value":0}'
 NOTICE = b'[{"commandType":1003,"currentTemp":2000,"targetTemp":0}]'
 
 
@@ -150,3 +154,155 @@ def test_a_simulated_printer_behaves_as_through_the_vendors_cloud(home, tmp_path
         assert printer["connected"] and printer["messages"] > 0
     finally:
         simulator.stop()
+
+
+def test_what_a_client_sent_is_no_proof_when_it_is_sent_back(home, owner):
+    stranger = Client(home, ("stranger", "x"), "stranger")
+    for topic in ("command", "query"):
+        assert stranger.try_subscribe(f"/device/maker/{PRINTER}/{topic}") < 128
+    query = seal(QUERY, key_of(home, PRINTER))
+    owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
+    owner.publish(f"/device/maker/{PRINTER}/query", query, qos=1)
+    stranger.await_heard(lambda topic, payload: payload == query)
+    stranger.publish(f"/phone/maker/{PRINTER}/notice", query, qos=1).wait_for_publish()
+    assert not bound(home, PRINTER)
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    assert speak(home, ("printer", "its secret"), PRINTER, frame).returncode == 0
+    owner.await_heard(lambda topic, payload: payload == frame)
+    assert owner.heard == [(f"/phone/maker/{PRINTER}/notice", frame)]
+    stranger.close()
+
+
+def test_commands_reach_proven_printers_alone(home, owner):
+    command = seal(b'{"commandType":1006,"value":250}', key_of(home, PRINTER))
+    printer = Client(home, ("printer", "secret"), "printer")
+    assert printer.try_subscribe(f"/device/maker/{PRINTER}/command") < 128
+    owner.publish(f"/device/maker/{PRINTER}/command", command, qos=1).wait_for_publish()
+    printer.publish(f"/phone/maker/{PRINTER}/notice", seal(NOTICE, key_of(home, PRINTER)), qos=1)
+    home.process.await_text("bound to it now")
+    again = seal(b'{"commandType":1006,"value":251}', key_of(home, PRINTER))
+    owner.publish(f"/device/maker/{PRINTER}/command", again, qos=1)
+    printer.await_heard(lambda topic, payload: payload == again)
+    assert [payload for _, payload in printer.heard] == [again]
+    # Nobody else listens to a printer that has a login, while another one waits for its own.
+    home.add_printer(OTHER, ANNE)
+    spy = Client(home, None, "spy")
+    assert spy.try_subscribe(f"/device/maker/{PRINTER}/query") >= 128
+    printer.close()
+    spy.close()
+
+
+def test_printers_may_present_the_same_login(home, owner):
+    home.add_printer(OTHER, ANNE)
+    login = ("printer", "the same for all")
+    for serial in (PRINTER, OTHER, PRINTER, OTHER):
+        topic, frame = f"/phone/maker/{serial}/notice", seal(NOTICE, key_of(home, serial))
+        owner.try_subscribe(topic)
+        owner.heard.clear()
+        assert speak(home, login, serial, frame, serial).returncode == 0
+        owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
+    assert bound(home, PRINTER) and bound(home, OTHER)
+
+
+def test_a_forgotten_printer_proves_itself_again(home, owner):
+    topic = f"/phone/maker/{PRINTER}/notice"
+    owner.try_subscribe(topic)
+    printer = Client(home, ("printer", "secret"), "printer")
+    printer.publish(topic, seal(NOTICE, key_of(home, PRINTER)), qos=1)
+    home.process.await_text("bound to it now")
+    witness = Witness(home, "admin@example.org")
+    home.command("pair", "forget", PRINTER)
+    forged = seal(NOTICE, bytes(32))
+    quarantine = (f"/flagship/quarantine/{PRINTER}", forged)
+    # The broker looks at the registry once a second.
+    witness.await_after(lambda: printer.publish(topic, forged, qos=1), quarantine)
+    owner.heard.clear()
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    printer.publish(topic, frame, qos=1)
+    owner.await_heard(lambda t, payload: payload == frame)
+    assert bound(home, PRINTER)
+    printer.close()
+    witness.close()
+
+
+def test_several_claims_are_told_apart(home):
+    serial = "UNKNOWNPRINTER1"
+    frame = seal(NOTICE, bytes(range(32)))
+    home.command("pair", "open", serial)
+    assert speak(home, ("real", "x"), serial, frame).returncode == 0
+    speak(home, ("evil", "x"), serial, frame)
+    speak(home, ("other", "x"), "OTHERPRINTER1", frame)
+    claims = json.loads(home.command("pair", "list", "--json"))
+    assert [(claim["serial"], claim["username"]) for claim in claims] == [(serial, "real"), (serial, "evil")]
+    several = home.attempt("pair", "approve", serial)
+    assert several.returncode == 1 and "several clients claim" in several.stderr
+    home.command("pair", "approve", serial, claims[0]["claim"])
+    home.command("share", serial, ANNE)
+    owner = Client(home, home.login(ANNE))
+    owner.try_subscribe(f"/phone/maker/{serial}/notice")
+    speak(home, ("real", "x"), serial, frame)
+    owner.await_heard(lambda t, payload: payload == frame)
+    home.command("pair", "reject", serial)
+    assert not bound(home, serial)
+    owner.close()
+
+
+def test_an_approved_printer_without_a_login_is_known_by_its_client_id(home):
+    serial = "UNKNOWNPRINTER1"
+    frame = seal(NOTICE, bytes(range(32)))
+    speak(home, ("printer", "its secret"), PRINTER, seal(NOTICE, key_of(home, PRINTER)))
+    home.process.await_text("bound to it now")
+    home.command("pair", "open")
+    speak(home, None, serial, frame, "silent one")
+    home.command("pair", "close")
+    home.command("pair", "approve", serial)
+    assert speak(home, None, serial, frame, "silent one").returncode == 0
+    assert speak(home, None, serial, frame, "another one").returncode != 0
+    # It is no user name and password that somebody could present.
+    assert speak(home, ("client id", "silent one"), serial, frame).returncode != 0
+
+
+def test_a_will_is_sent(home, owner):
+    topic, frame = f"/phone/maker/{PRINTER}/notice", seal(NOTICE, key_of(home, PRINTER))
+    owner.try_subscribe(topic)
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    owner.await_heard(lambda t, payload: payload == frame)
+    owner.heard.clear()
+    will = seal(b'{"commandType":1000,"subType":1,"value":0}', key_of(home, PRINTER))
+    printer = Client(home, ("printer", "secret"), "printer", will=(topic, will))
+    assert printer.try_subscribe(f"/device/maker/{PRINTER}/query") < 128
+    printer.drop()
+    owner.await_heard(lambda t, payload: payload == will)
+
+
+def test_a_session_that_lasts_gets_what_came_meanwhile(home):
+    topic, frame = f"/phone/maker/{PRINTER}/notice", seal(NOTICE, key_of(home, PRINTER))
+    owner = Client(home, home.login(ANNE), "lasting", clean_session=False)
+    owner.try_subscribe(topic)
+    owner.close()
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    home.process.await_text("bound to it now")
+    owner = Client(home, home.login(ANNE), "lasting", clean_session=False)
+    owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
+    owner.close()
+
+
+def test_a_removed_administrator_hears_and_says_nothing_more(home, owner):
+    home.add_account("boss@example.org", "secret", "--administrator")
+    boss = Client(home, home.login("boss@example.org"), "boss")
+    assert boss.try_subscribe("#") < 128
+    witness = Witness(home, "admin@example.org")
+    home.command("remove-account", "boss@example.org")
+    topic = f"/device/maker/{PRINTER}/command"
+    frame = seal(QUERY, key_of(home, PRINTER))
+    denied = home.status()["counts"]["denied_receive"]
+    deadline = time.monotonic() + 10
+    while home.status()["counts"]["denied_receive"] == denied and time.monotonic() < deadline:
+        owner.publish(topic, frame, qos=1).wait_for_publish()
+    boss.heard.clear()
+    owner.publish(topic, frame, qos=1).wait_for_publish()
+    witness.heard_until_now()
+    boss.publish(topic, frame, qos=1)
+    assert boss.heard == [] and witness.heard_until_now() == []
+    boss.close()
+    witness.close()
