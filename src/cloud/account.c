@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 #include "cloud/password.h"
+#include "protocol/hex.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -9,8 +10,6 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "protocol/hex.h"
 
 #define STRICT_BYTES 20
 
@@ -24,6 +23,8 @@ struct account_options {
 	const char *country;
 	bool strict;
 	bool administrator;
+	bool no_strict;
+	bool no_administrator;
 };
 
 #define PLACE(member) offsetof(struct account_options, member)
@@ -60,6 +61,19 @@ static const struct options_option account_table[] = {
 
 static const struct options_group account_group = OPTIONS_GROUP("Account", account_table);
 
+static const struct options_option change_table[] = {
+	{.name = "no-strict",
+	 .kind = OPTIONS_FLAG,
+	 .help = "the e-mail address is the MQTT password again, as other programs want it",
+	 .offset = PLACE(no_strict)},
+	{.name = "no-administrator",
+	 .kind = OPTIONS_FLAG,
+	 .help = "reaches its own printers alone again",
+	 .offset = PLACE(no_administrator)},
+};
+
+static const struct options_group change_group = OPTIONS_GROUP("Taking back", change_table);
+
 static bool is_email(const char *text)
 {
 	const char *at = strchr(text, '@');
@@ -76,6 +90,11 @@ static int check(const struct account_options *options)
 	}
 	if (!is_email(options->email)) {
 		cli_error("'%s' is no e-mail address", options->email);
+		return CLI_USAGE;
+	}
+	if ((options->strict && options->no_strict) ||
+	    (options->administrator && options->no_administrator)) {
+		cli_error("an option and its --no- contradict each other");
 		return CLI_USAGE;
 	}
 	if (options->country && (strlen(options->country) != 2 ||
@@ -128,7 +147,11 @@ static int apply(const struct account_options *options, struct registry_account 
 		}
 		account->country[2] = '\0';
 	}
-	account->administrator = account->administrator || options->administrator;
+	account->administrator = (account->administrator || options->administrator) &&
+				 !options->no_administrator;
+	if (options->no_strict) {
+		account->mqtt_password[0] = '\0';
+	}
 	if (options->password_stdin) {
 		result = set_password(account);
 	}
@@ -154,12 +177,32 @@ static int add(const struct cloud *cloud, struct registry_account *account)
 	return CLI_DONE;
 }
 
+/* A token of before would open what the change is to close. */
+static int change(const struct cloud *cloud, const struct account_options *options,
+		  const struct registry_account *account)
+{
+	bool secrets = options->password_stdin || options->strict || options->no_strict;
+	int revoked = 0;
+
+	if (registry_update_account(cloud->registry, account) < 0 ||
+	    (secrets &&
+	     (revoked = registry_revoke_tokens_of(cloud->registry, account->user_id)) < 0)) {
+		return cloud_fail(cloud, "the account cannot be changed");
+	}
+	if (revoked > 0) {
+		printf("revoked %d token%s: log in again\n", revoked, revoked == 1 ? "" : "s");
+	}
+	return CLI_DONE;
+}
+
 static int account_run(const struct cli_command *command, int argc, char **argv, bool is_new)
 {
 	struct account_options options = {0};
 	struct registry_account account = {.country = "US", .created_at = cloud_now_s()};
 	struct cloud cloud = {0};
-	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
+	void *of_new[] = {&options, &options.cloud};
+	void *of_known[] = {&options, &options, &options.cloud};
+	int result = options_parse(command, &argc, argv, is_new ? of_new : of_known);
 
 	if (result == OPTIONS_RUN) {
 		result = check(&options);
@@ -177,9 +220,7 @@ static int account_run(const struct cli_command *command, int argc, char **argv,
 	if (result == OPTIONS_RUN && is_new) {
 		result = add(&cloud, &account);
 	} else if (result == OPTIONS_RUN) {
-		result = registry_update_account(cloud.registry, &account) < 0
-				 ? cloud_fail(&cloud, "the account cannot be changed")
-				 : CLI_DONE;
+		result = change(&cloud, &options, &account);
 	}
 	registry_account_wipe(&account);
 	cloud_close(&cloud);
@@ -242,7 +283,9 @@ const struct cli_command cloud_set_account_command = {
 	.summary = "change the password or another thing of an account",
 	.arguments = "",
 	.arguments_max = 0,
-	.groups = (const struct options_group *const[]){&account_group, &cloud_options_group, NULL},
+	.description = "Where a password changes, all tokens of the account are revoked.",
+	.groups = (const struct options_group *const[]){&account_group, &change_group,
+							&cloud_options_group, NULL},
 	.run = set_run,
 };
 

@@ -29,6 +29,7 @@ struct printer_options {
 	bool password_stdin;
 };
 
+#define NOT_CHOSEN    (-1)
 #define PLACE(member) offsetof(struct printer_options, member)
 
 static const char *const model_choices[] = {"m5", "m5c", "e1", NULL};
@@ -47,7 +48,7 @@ static const struct options_option printer_table[] = {
 	{.name = "model",
 	 .kind = OPTIONS_CHOICE,
 	 .choices = model_choices,
-	 .help = "model of the printer",
+	 .help = "model of the printer (m5)",
 	 .offset = PLACE(model)},
 	{.name = "name",
 	 .kind = OPTIONS_TEXT,
@@ -130,6 +131,25 @@ static int take_key(const char *text, size_t length, const char *name,
 	return OPTIONS_RUN;
 }
 
+/* Of a printer that is known it stays. */
+static void set_model(const struct cloud *cloud, const struct printer_options *options,
+		      struct store_printer *printer)
+{
+	struct store_printer before;
+	int model = options->model;
+
+	if (model == NOT_CHOSEN) {
+		bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
+
+		OPENSSL_cleanse(&before, sizeof(before));
+		if (known) {
+			return;
+		}
+		model = 0;
+	}
+	printer->model = flagship_model_from_name(model_choices[model]);
+}
+
 static int set_key(const struct cloud *cloud, const struct printer_options *options,
 		   struct store_printer *printer)
 {
@@ -200,7 +220,6 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 	struct store_printer printer = {
 		.created_at = cloud_now_s(),
 		.updated_at = cloud_now_s(),
-		.model = flagship_model_from_name(model_choices[options->model]),
 	};
 	struct registry_account account = {0};
 	int result = OPTIONS_RUN;
@@ -212,6 +231,7 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 		result = set_serial(options, &printer);
 	}
 	if (result == OPTIONS_RUN) {
+		set_model(cloud, options, &printer);
 		result = set_key(cloud, options, &printer);
 	}
 	snprintf(printer.name, sizeof(printer.name), "%s", options->name ? options->name : "");
@@ -225,7 +245,7 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 
 static int add_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct printer_options options = {0};
+	struct printer_options options = {.model = NOT_CHOSEN};
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 

@@ -147,9 +147,33 @@ def test_accounts_are_added_changed_and_removed(made):
     strict = made.registry()["accounts"][0]
     assert strict["strict"] and strict["mqtt_password"] != ANNE and strict["user_id"] == account["user_id"]
     assert "(hidden)" in made.command("list", "--json") and account["user_id"] not in made.command("list", "--json")
+    made.command("set-account", "--email", ANNE, "--no-strict", "--administrator")
+    back = made.registry()["accounts"][0]
+    assert (back["strict"], back["administrator"], back["mqtt_password"]) == (False, True, ANNE)
+    made.command("set-account", "--email", ANNE, "--no-administrator")
+    assert not made.registry()["accounts"][0]["administrator"]
+    assert made.attempt("set-account", "--email", ANNE, "--strict", "--no-strict").returncode == USAGE
     made.command("remove-account", ANNE)
     assert made.registry()["accounts"] == []
     assert made.attempt("remove-account", ANNE).returncode == FAILED
+
+
+def test_a_new_password_revokes_the_tokens(made):
+    made.add_account(ANNE, "secret")
+    made.command("export-login", ANNE)
+    assert len(json.loads(made.command("tokens", "list", "--json"))) == 1
+    made.command("set-account", "--email", ANNE, "--name", "Anne")
+    assert len(json.loads(made.command("tokens", "list", "--json"))) == 1
+    assert made.command("set-account", "--email", ANNE, "--password-stdin", stdin="other\n") == "revoked 1 token: log in again\n"
+    assert json.loads(made.command("tokens", "list", "--json")) == []
+
+
+def test_a_printer_keeps_its_model(made):
+    made.add_account(ANNE, "secret")
+    made.command("add-printer", "--serial", "E1PRINTER0001", "--model", "e1")
+    made.command("add-printer", "--serial", "E1PRINTER0001", "--name", "Ink")
+    printer = made.registry()["printers"][0]
+    assert (printer["name"], printer["model"]) == ("Ink", "E1")
 
 
 @pytest.mark.parametrize("arguments, stdin", [
