@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define SECRET_BYTES   20
 #define HTTP_OK        200
@@ -22,6 +23,7 @@
 #define ACCOUNT_PREFIX "eufy_"
 #define MQTT_VHOST     "/"
 #define MQTT_EXCHANGE  "amq.topic"
+#define QUEUE_KEPT_S   INT64_C(2592000) /* RabbitMQ itself keeps an idle one for a day */
 #define MQTT_QUEUE     "mqtt-subscription-"
 
 struct cluster_request {
@@ -173,11 +175,25 @@ static void rabbit_vhost(const struct cluster_request *request, struct cluster_a
 			    : "deny");
 }
 
+/* Named after the client id, which anybody can choose: so it is of the user who makes it first. */
+static bool may_use_queue(struct registry *registry, const char *name, const char *permission,
+			  const char *username)
+{
+	if (strncmp(name, MQTT_QUEUE, strlen(MQTT_QUEUE)) != 0) {
+		return false;
+	}
+	return strcmp(permission, "configure") == 0
+		       ? registry_take_queue(registry, name, username, time(NULL), QUEUE_KEPT_S) ==
+				 1
+		       : registry_owns_queue(registry, name, username) == 1;
+}
+
 /* What the MQTT plugin makes and uses for a client, and nothing else. */
-static bool is_for_mqtt(const char *resource, const char *name, const char *permission)
+static bool may_use(struct registry *registry, const char *resource, const char *name,
+		    const char *permission, const char *username)
 {
 	if (strcmp(resource, "queue") == 0) {
-		return strncmp(name, MQTT_QUEUE, strlen(MQTT_QUEUE)) == 0;
+		return may_use_queue(registry, name, permission, username);
 	}
 	return strcmp(resource, "exchange") == 0 && strcmp(name, MQTT_EXCHANGE) == 0 &&
 	       strcmp(permission, "configure") != 0;
@@ -194,8 +210,8 @@ static void rabbit_resource(const struct cluster_request *request, struct cluste
 	say(answer, form(request, "username", username) && form(request, "resource", resource) &&
 				    form(request, "name", name) &&
 				    form(request, "permission", permission) &&
-				    is_for_mqtt(resource, name, permission) &&
-				    known_login(request->registry, username, &login)
+				    known_login(request->registry, username, &login) &&
+				    may_use(request->registry, resource, name, permission, username)
 			    ? "allow"
 			    : "deny");
 }

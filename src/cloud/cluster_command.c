@@ -45,6 +45,8 @@ static void print_rabbitmq(const struct cloud *cloud, const char *base)
 {
 	printf("# rabbitmq.conf; needs the plugins rabbitmq_mqtt and rabbitmq_auth_backend_http,\n"
 	       "# and advanced.config: flagship cloud cluster --print rabbitmq-advanced\n"
+	       "# AMQP is for nobody: its queues are those of MQTT sessions\n"
+	       "listeners.tcp = none\n"
 	       "mqtt.listeners.tcp = none\n"
 	       "mqtt.listeners.ssl.default = 8789\n"
 	       "mqtt.allow_anonymous = false\n"

@@ -114,6 +114,12 @@ int registry_note_cluster_printer(struct registry *registry, const char *usernam
 int registry_cluster_printer(struct registry *registry, const char *username,
 			     char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
+/* A queue of RabbitMQ is of whoever makes it first, until nobody has made it for `kept_s`. 1: it is
+ * this user's. */
+int registry_take_queue(struct registry *registry, const char *name, const char *username,
+			int64_t now_s, int64_t kept_s);
+int registry_owns_queue(struct registry *registry, const char *name, const char *username);
+
 /* Whether there is a printer with a key that no credential is bound to yet. */
 int registry_awaits_printers(struct registry *registry);
 

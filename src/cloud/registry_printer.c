@@ -265,3 +265,54 @@ int registry_cluster_printer(struct registry *registry, const char *username,
 	}
 	return result;
 }
+
+static int drop_queues(struct registry *registry, int64_t before_s)
+{
+	sqlite3_stmt *statement = registry_prepare(registry,
+						   "DELETE FROM cluster_queue WHERE used_at < ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	sqlite3_bind_int64(statement, 1, before_s);
+	return registry_change(registry, statement);
+}
+
+int registry_take_queue(struct registry *registry, const char *name, const char *username,
+			int64_t now_s, int64_t kept_s)
+{
+	sqlite3_stmt *statement;
+	int result = drop_queues(registry, now_s - kept_s);
+
+	if (result < 0) {
+		return result;
+	}
+	statement = registry_prepare(
+		registry, "INSERT INTO cluster_queue (name, username, used_at) VALUES (?1, ?2, ?3)"
+			  " ON CONFLICT (name) DO UPDATE SET used_at = excluded.used_at"
+			  " WHERE username = excluded.username");
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	registry_bind_text(statement, 2, username);
+	sqlite3_bind_int64(statement, 3, now_s);
+	return registry_change(registry, statement);
+}
+
+int registry_owns_queue(struct registry *registry, const char *name, const char *username)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "SELECT 1 FROM cluster_queue WHERE name = ? AND username = ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, name);
+	registry_bind_text(statement, 2, username);
+	int result = registry_step(registry, statement);
+	if (result > 0) {
+		registry_reset(statement);
+	}
+	return result;
+}

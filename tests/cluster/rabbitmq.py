@@ -34,7 +34,7 @@ class Node:
         printed = cluster.cloud.command("cluster", "--print", "rabbitmq")
         lines = [line.replace("8789", f"127.0.0.1:{self.mqtt_port}") if "mqtt.listeners.ssl" in line else line
                  for line in printed.splitlines()]
-        lines += ["listeners.tcp = none", "log.console = true", "log.console.level = info", "log.file = false",
+        lines += ["log.console = true", "log.console.level = info", "log.file = false",
                   "cluster_formation.peer_discovery_backend = classic_config",
                   *(f"cluster_formation.classic_config.nodes.{i} = {name}" for i, name in enumerate(names, 1))]
         if number == 1:

@@ -85,6 +85,23 @@ def test_denied_publications(cloud, cluster, printer_login):
         client.close()
 
 
+def test_a_session_is_of_the_account_that_began_it(cloud, cluster, printer_login):
+    node = At(cloud, cluster.nodes[0])
+    topic = f"/phone/maker/{MINE}/notice"
+    app = Client(node, cloud.login(ANNE), "annes-app", clean_session=False)
+    assert app.try_subscribe(topic) < 128
+    app.close()
+    printer = Client(node, (f"login-{MINE}", PRINTER_PASSWORD))
+    printer.publish(topic, b"for Anne", qos=1).wait_for_publish()
+    thief = Client(node, cloud.login("bob@example.org"), "annes-app", clean_session=False)
+    thief.close()
+    app = Client(node, cloud.login(ANNE), "annes-app", clean_session=False)
+    app.await_heard(lambda _, payload: payload == b"for Anne")
+    assert thief.heard == []
+    for client in (app, printer):
+        client.close()
+
+
 def test_notices_and_commands_across_nodes_and_the_death_of_one(cloud, cluster, home, printer_login):
     first = simulate(cloud, cluster.nodes[0], MINE, printer_login, "--scenario", "print", "--at", "20")
     second = simulate(cloud, cluster.nodes[2], SECOND, printer_login, "--scenario", "print", "--at", "20")
