@@ -94,10 +94,10 @@ def test_a_session_is_of_the_account_that_began_it(cloud, cluster, printer_login
     printer = Client(node, (f"login-{MINE}", PRINTER_PASSWORD))
     printer.publish(topic, b"for Anne", qos=1).wait_for_publish()
     thief = Client(node, cloud.login("bob@example.org"), "annes-app", clean_session=False)
+    assert thief.result != 0
     thief.close()
     app = Client(node, cloud.login(ANNE), "annes-app", clean_session=False)
     app.await_heard(lambda _, payload: payload == b"for Anne")
-    assert thief.heard == []
     for client in (app, printer):
         client.close()
 
