@@ -232,11 +232,11 @@ def test_several_claims_are_told_apart(home):
     assert speak(home, ("real", "x"), serial, frame).returncode == 0
     speak(home, ("evil", "x"), serial, frame)
     speak(home, ("other", "x"), "OTHERPRINTER1", frame)
-    claims = json.loads(home.command("pair", "list", "--json"))
-    assert [(claim["serial"], claim["username"]) for claim in claims] == [(serial, "real"), (serial, "evil")]
+    claims = {claim["username"]: claim for claim in json.loads(home.command("pair", "list", "--json"))}
+    assert {name: claim["serial"] for name, claim in claims.items()} == {"real": serial, "evil": serial}
     several = home.attempt("pair", "approve", serial)
     assert several.returncode == 1 and "several clients claim" in several.stderr
-    home.command("pair", "approve", serial, claims[0]["claim"])
+    home.command("pair", "approve", serial, claims["real"]["claim"])
     home.command("share", serial, ANNE)
     owner = Client(home, home.login(ANNE))
     owner.try_subscribe(f"/phone/maker/{serial}/notice")
