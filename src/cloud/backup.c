@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
-#include "cloud/init.h"
-#include "cloud/kept_files.h"
+#include "cloud/restore.h"
 #include "cloud/run_lock.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Copies of the registry: backup, also of a cloud that runs, and restore, never into one. */
@@ -18,50 +15,6 @@ static int backup(const struct cloud *cloud, const char *path)
 		return cloud_fail(cloud, "the backup failed");
 	}
 	printf("wrote %s; it holds every key and login: keep it safe\n", path);
-	return CLI_DONE;
-}
-
-/* What is restored was written by registry_backup, or is refused before anything is touched. */
-static int restore(struct cloud *cloud, const struct cloud_options *options, const char *path)
-{
-	static const char *const side_files[] = {CLOUD_REGISTRY "-wal", CLOUD_REGISTRY "-shm"};
-	struct store_problem problem;
-	struct registry *source;
-	char target[PATH_MAX];
-	char copy[PATH_MAX];
-	char side[PATH_MAX];
-
-	if (registry_open(path, REGISTRY_READ, CLOUD_BUSY_MS, &source, &problem)) {
-		cli_error("%s", problem.text);
-		return CLI_FAILED;
-	}
-	cloud_path(cloud, CLOUD_REGISTRY, target);
-	cloud_path(cloud, CLOUD_REGISTRY ".restored", copy);
-	unlink(copy);
-	if (registry_backup(source, copy) < 0) {
-		cli_error("the copy failed: %s", registry_problem(source));
-		registry_close(source);
-		return CLI_FAILED;
-	}
-	registry_close(source);
-	cloud_close(cloud);
-	for (size_t i = 0; i < sizeof(side_files) / sizeof(side_files[0]); i++) {
-		cloud_path(cloud, side_files[i], side);
-		unlink(side);
-	}
-	if (rename(copy, target) != 0) {
-		cli_error("%s cannot be replaced: %s", target, strerror(errno));
-		return CLI_FAILED;
-	}
-	kept_files_remove(cloud);
-	int result = cloud_open(cloud, options, REGISTRY_WRITE);
-	if (result == OPTIONS_RUN) {
-		result = init_files(cloud);
-	}
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	printf("restored from %s\n", path);
 	return CLI_DONE;
 }
 
@@ -77,7 +30,7 @@ static int restore_unless_running(struct cloud *cloud, const struct cloud_option
 			  cloud->dir);
 		return CLI_FAILED;
 	}
-	result = restore(cloud, options, path);
+	result = restore_from(cloud, options, path);
 	close(lock);
 	return result;
 }

@@ -27,7 +27,7 @@ struct broker_process {
 	uv_pipe_t log;
 	uv_timer_t timer; /* until the next start, or to the next signal of the end */
 	bool child_lives;
-	bool started_once;
+	int lock;
 	bool stopping;
 	unsigned int open_handles; /* of child and log of the present run */
 	struct backoff backoff;
@@ -175,6 +175,7 @@ static void start_child(struct broker_process *process)
 		{.flags = UV_IGNORE},
 		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
 		 .data.stream = (uv_stream_t *)&process->log},
+		{.flags = UV_INHERIT_FD, .data.fd = process->lock},
 	};
 	uv_process_options_t options = {
 		.exit_cb = on_child_end,
@@ -201,7 +202,7 @@ static void start_child(struct broker_process *process)
 	uv_read_start((uv_stream_t *)&process->log, on_allocate, on_read);
 }
 
-struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration,
+struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration, int lock,
 					    const struct broker_process_handlers *handlers,
 					    void *context, const char **problem)
 {
@@ -222,6 +223,7 @@ struct broker_process *broker_process_start(uv_loop_t *loop, const char *configu
 		return NULL;
 	}
 	process->loop = loop;
+	process->lock = lock;
 	process->handlers = *handlers;
 	process->context = context;
 	backoff_init(&process->backoff, (uint64_t)uv_hrtime());
@@ -255,9 +257,4 @@ void broker_process_stop(struct broker_process *process)
 	}
 	ask_to_end(&process->timer);
 	uv_timer_start(&process->timer, ask_to_end, ASK_AGAIN_MS, ASK_AGAIN_MS);
-}
-
-int broker_process_pid(const struct broker_process *process)
-{
-	return process && process->child_lives ? uv_process_get_pid(&process->child) : 0;
 }

@@ -20,16 +20,15 @@ struct broker_process_handlers {
 	void (*on_stopped)(void *context); /* after broker_process_stop; the last call */
 };
 
-/* configuration: path. NULL where mosquitto is not installed, or there is no memory; *problem then
- * says which. */
-struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration,
+/* configuration: path. lock: a descriptor that mosquitto keeps open too, so that what it locks stays
+ * locked for as long as there is a broker. NULL where mosquitto is not installed, or there is no
+ * memory; *problem then says which. */
+struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration, int lock,
 					    const struct broker_process_handlers *handlers,
 					    void *context, const char **problem);
 
 /* Asks it to end, and makes it where it does not within a second. NULL is accepted: on_stopped does
  * not come then. */
 void broker_process_stop(struct broker_process *process);
-
-int broker_process_pid(const struct broker_process *process);
 
 #endif

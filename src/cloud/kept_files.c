@@ -9,11 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONTENT_MAX 8192
+#define CONTENT_MAX  8192
+#define ASIDE        ".before"
+#define PRIVATE_BITS (S_IRUSR | S_IWUSR)
+#define PUBLIC_BITS  (PRIVATE_BITS | S_IRGRP | S_IROTH)
 
-static const char *const kept_names[] = {CLOUD_CA, CLOUD_CA_KEY, CLOUD_SERVICE_KEY};
+static const struct {
+	const char *name;
+	mode_t bits;
+} kept[] = {
+	{CLOUD_CA, PUBLIC_BITS},
+	{CLOUD_CA_KEY, PRIVATE_BITS},
+	{CLOUD_SERVICE_KEY, PRIVATE_BITS},
+};
 
-#define KEPT_COUNT (sizeof(kept_names) / sizeof(kept_names[0]))
+#define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))
 
 static int tell(const char *path, const char *verb)
 {
@@ -21,9 +31,9 @@ static int tell(const char *path, const char *verb)
 	return CLI_FAILED;
 }
 
-static int write_file(const char *path, const char *content)
+static int write_file(const char *path, mode_t bits, const char *content)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits);
 	size_t length = strlen(content);
 
 	if (file < 0) {
@@ -37,7 +47,7 @@ static int write_file(const char *path, const char *content)
 	return OPTIONS_RUN;
 }
 
-static int bring_back(const struct cloud *cloud, const char *name)
+static int bring_back(const struct cloud *cloud, const char *name, mode_t bits)
 {
 	char content[CONTENT_MAX];
 	char path[PATH_MAX];
@@ -52,7 +62,7 @@ static int bring_back(const struct cloud *cloud, const char *name)
 	if (found < 0) {
 		result = cloud_fail(cloud, "the registry cannot be read");
 	} else if (found > 0) {
-		result = write_file(path, content);
+		result = write_file(path, bits, content);
 	}
 	OPENSSL_cleanse(content, sizeof(content));
 	return result;
@@ -87,7 +97,7 @@ int kept_files_bring_back(const struct cloud *cloud)
 	int result = OPTIONS_RUN;
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < KEPT_COUNT; i++) {
-		result = bring_back(cloud, kept_names[i]);
+		result = bring_back(cloud, kept[i].name, kept[i].bits);
 	}
 	return result;
 }
@@ -97,17 +107,62 @@ int kept_files_copy(const struct cloud *cloud)
 	int result = OPTIONS_RUN;
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < KEPT_COUNT; i++) {
-		result = copy(cloud, kept_names[i]);
+		result = copy(cloud, kept[i].name);
 	}
 	return result;
 }
 
-void kept_files_remove(const struct cloud *cloud)
+bool kept_files_are_in(struct registry *registry)
 {
-	char path[PATH_MAX];
+	char content[CONTENT_MAX];
+	bool all = true;
 
 	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		cloud_path(cloud, kept_names[i], path);
+		all = all &&
+		      registry_get_file(registry, kept[i].name, content, sizeof(content)) == 1 &&
+		      content[0] != '\0';
+	}
+	OPENSSL_cleanse(content, sizeof(content));
+	return all;
+}
+
+static void path_aside(const struct cloud *cloud, const char *name, char path[PATH_MAX])
+{
+	cloud_path(cloud, name, path);
+	strcat(path, ASIDE); /* cloud_path leaves room */
+}
+
+void kept_files_put_aside(const struct cloud *cloud)
+{
+	char path[PATH_MAX];
+	char aside[PATH_MAX];
+
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		cloud_path(cloud, kept[i].name, path);
+		path_aside(cloud, kept[i].name, aside);
+		rename(path, aside);
+	}
+}
+
+void kept_files_drop_aside(const struct cloud *cloud)
+{
+	char aside[PATH_MAX];
+
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		path_aside(cloud, kept[i].name, aside);
+		unlink(aside);
+	}
+}
+
+void kept_files_take_back(const struct cloud *cloud)
+{
+	char path[PATH_MAX];
+	char aside[PATH_MAX];
+
+	for (size_t i = 0; i < KEPT_COUNT; i++) {
+		cloud_path(cloud, kept[i].name, path);
+		path_aside(cloud, kept[i].name, aside);
 		unlink(path);
+		rename(aside, path);
 	}
 }

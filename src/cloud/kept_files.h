@@ -12,7 +12,12 @@
 int kept_files_bring_back(const struct cloud *cloud); /* those that are missing in the folder */
 int kept_files_copy(const struct cloud *cloud);       /* into the registry */
 
-/* For others to be brought back. */
-void kept_files_remove(const struct cloud *cloud);
+/* Whether the registry of a backup holds all of them. */
+bool kept_files_are_in(struct registry *registry);
+
+/* Aside, for others to be brought back; then for good, or back again over those. */
+void kept_files_put_aside(const struct cloud *cloud);
+void kept_files_drop_aside(const struct cloud *cloud);
+void kept_files_take_back(const struct cloud *cloud);
 
 #endif

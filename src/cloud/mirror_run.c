@@ -22,19 +22,25 @@ static void log_mirror(void *context, const char *line)
 	log_line("mirror", line);
 }
 
-/* Made anew for each run, so that what a crash left behind opens nothing. */
+void mirror_run_forget(const struct cloud *cloud)
+{
+	struct registry_account account;
+
+	if (registry_find_account(cloud->registry, MIRROR_EMAIL, &account) == 1) {
+		registry_remove_account(cloud->registry, account.user_id);
+		registry_account_wipe(&account);
+	}
+}
+
+/* Made anew for each run. */
 static int make_login(const struct cloud *cloud, struct registry_account *account)
 {
 	uint8_t bytes[PASSWORD_BYTES];
-	struct registry_account before;
 	int added;
 
 	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
 		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
 		return CLI_FAILED;
-	}
-	if (registry_find_account(cloud->registry, MIRROR_EMAIL, &before) == 1) {
-		registry_remove_account(cloud->registry, before.user_id);
 	}
 	*account = (struct registry_account){
 		.email = MIRROR_EMAIL, .administrator = true, .created_at = cloud_now_s()};
@@ -119,11 +125,8 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 
 void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror)
 {
-	struct registry_account account;
-
-	if (mirror && registry_find_account(cloud->registry, MIRROR_EMAIL, &account) == 1) {
-		registry_remove_account(cloud->registry, account.user_id);
-		registry_account_wipe(&account);
+	if (mirror) {
+		mirror_run_forget(cloud);
 	}
 	mirror_stop(mirror, NULL, NULL);
 }

@@ -12,4 +12,7 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 		     struct mirror **mirror);
 void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror);
 
+/* Removes the login that a run which was killed left behind, so that it opens nothing. */
+void mirror_run_forget(const struct cloud *cloud);
+
 #endif

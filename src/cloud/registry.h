@@ -210,4 +210,7 @@ void registry_leave_log(struct registry *registry);
 /* A whole copy to a file that must not exist, mode 0600, consistent while others write. */
 int registry_backup(struct registry *registry, const char *path);
 
+/* Whether every page and every table is as it has to be; registry_problem says what is not. */
+bool registry_is_whole(struct registry *registry);
+
 #endif

@@ -39,6 +39,7 @@ struct running {
 	struct api *api;
 	struct mirror *mirror;
 	const struct run_options *options;
+	int lock;
 	bool broker_was_ready;
 	bool stopping;
 	int status;
@@ -200,8 +201,8 @@ static int start_broker(struct running *running)
 	const char *problem;
 
 	cloud_path(running->cloud, CLOUD_CONFIGURATION, configuration);
-	running->broker = broker_process_start(&running->loop, configuration, &handlers, running,
-					       &problem);
+	running->broker = broker_process_start(&running->loop, configuration, running->lock,
+					       &handlers, running, &problem);
 	if (!running->broker) {
 		cli_error("%s", problem);
 		return CLI_FAILED;
@@ -209,10 +210,10 @@ static int start_broker(struct running *running)
 	return OPTIONS_RUN;
 }
 
-static int run_loop(struct cloud *cloud, const struct run_options *options)
+static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
-	struct running running = {.cloud = cloud, .options = options};
+	struct running running = {.cloud = cloud, .options = options, .lock = lock};
 	int result;
 
 	if (uv_loop_init(&running.loop) != 0) {
@@ -269,7 +270,8 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	}
 	if (result == OPTIONS_RUN) {
 		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
-		result = run_loop(cloud, options);
+		mirror_run_forget(cloud);
+		result = run_loop(cloud, options, lock);
 	}
 	close(lock);
 	return result;

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* F_OFD_SETLK */
 #include "cloud/run_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int run_lock_take(const struct cloud *cloud)
+/* A lock of the open file: of whoever holds the descriptor, and it can be asked about. */
+static int open_lock(const struct cloud *cloud)
 {
 	char path[PATH_MAX];
-	int file;
 
 	cloud_path(cloud, CLOUD_LOCK, path);
-	file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
-		int error = errno;
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+}
+
+int run_lock_take(const struct cloud *cloud)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int file = open_lock(cloud);
+
+	if (file >= 0 && fcntl(file, F_OFD_SETLK, &whole) != 0) {
+		int error = errno == EACCES || errno == EAGAIN ? EWOULDBLOCK : errno;
 
 		close(file);
 		errno = error;
@@ -26,8 +33,9 @@ int run_lock_take(const struct cloud *cloud)
 
 bool run_lock_is_held(const struct cloud *cloud)
 {
-	int file = run_lock_take(cloud);
-	bool held = file < 0 && errno == EWOULDBLOCK;
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int file = open_lock(cloud);
+	bool held = file >= 0 && fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 
 	if (file >= 0) {
 		close(file);

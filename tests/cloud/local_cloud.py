@@ -71,6 +71,11 @@ class Cloud:
     def status(self):
         return json.loads(self.command("status", "--json"))
 
+    @property
+    def broker_pid(self):
+        """Of the one child of `cloud run`."""
+        return int(pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii"))
+
     def start(self, *options):
         self.process = Process(FLAGSHIP, "cloud", "run", "--dir", self.dir, *options, env=environment())
         self.process.await_text("ready:")

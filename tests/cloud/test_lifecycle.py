@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Making, running, changing and copying a cloud."""
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import stat
 import subprocess
 import time
@@ -231,6 +233,94 @@ def test_a_backup_of_a_running_cloud_is_whole_and_comes_back(made, tmp_path):
     nonsense.write_text("no registry\n" * 100)
     assert made.attempt("restore", nonsense).returncode == FAILED
     assert made.registry() == before[0]
+
+
+def test_a_broker_does_not_outlive_its_cloud(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.command("backup", tmp_path / "backup")
+    made.start()
+    broker = made.broker_pid
+    os.kill(broker, signal.SIGSTOP)
+    made.process.signal(signal.SIGKILL)
+    assert made.process.await_end() == -signal.SIGKILL
+    made.process = None
+    # For as long as there is a broker, nothing is put in its place.
+    assert "stop it" in made.attempt("restore", tmp_path / "backup").stderr
+    assert "runs already" in made.attempt("run").stderr
+    os.kill(broker, signal.SIGCONT)
+    deadline = time.monotonic() + 10
+    while pathlib.Path(f"/proc/{broker}").exists():
+        assert time.monotonic() < deadline, "the broker lives on"
+        time.sleep(0.01)
+    made.start()
+
+
+def snapshot(folder):
+    return {path.name: (path.read_bytes(), mode(path)) for path in folder.iterdir() if path.is_file() and "lock" not in path.name}
+
+
+def damaged(backup, path):
+    """Whole at its beginning, with noise in its middle."""
+    content = bytearray(backup.read_bytes())
+    content[len(content) // 2:len(content) // 2 + 3000] = b"\xa5" * 3000
+    path.write_bytes(content)
+
+
+def with_statement(statement):
+    def change(backup, path):
+        path.write_bytes(backup.read_bytes())
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute(statement)
+            database.commit()
+    return change
+
+
+def of_another_kind(_backup, path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 1")
+        database.execute("CREATE TABLE t (a)")
+        database.commit()
+
+
+@pytest.mark.parametrize("spoil", [damaged, of_another_kind, with_statement("DELETE FROM file WHERE name = 'ca.key'"),
+                                   with_statement("UPDATE file SET content = '' WHERE name = 'ca.pem'"), with_statement("DROP TABLE share"),
+                                   with_statement("ALTER TABLE account ADD COLUMN more"), with_statement("PRAGMA user_version = 2")])
+def test_a_bad_backup_changes_nothing(made, tmp_path, spoil):
+    made.add_account(ANNE, "secret")
+    made.add_printer("ANNESPRINTER1", ANNE)
+    made.command("backup", tmp_path / "backup")
+    bad = tmp_path / "bad"
+    spoil(tmp_path / "backup", bad)
+    before, registry = snapshot(made.dir), made.registry()
+    result = made.attempt("restore", bad)
+    assert result.returncode == FAILED and f"{bad} is no backup of a cloud" in result.stderr
+    assert snapshot(made.dir) == before and made.registry() == registry
+
+
+def test_a_backup_is_only_read(made, tmp_path):
+    backup = tmp_path / "backup"
+    made.command("backup", backup)
+    backup.chmod(0o400)
+    content = backup.read_bytes()
+    made.command("restore", backup)
+    assert backup.read_bytes() == content and list(tmp_path.glob("backup*")) == [backup]
+    assert (mode(made.ca), mode(made.dir / "ca.key"), mode(made.dir / "registry.sqlite")) == (0o644, 0o600, 0o600)
+    assert not list(made.dir.glob("*.before*")) and not list(made.dir.glob("*.restored*"))
+
+
+def test_a_restore_that_cannot_be_finished_changes_nothing(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.command("backup", tmp_path / "backup")
+    made.command("remove-account", ANNE)
+    made.add_account("bob@example.org", "secret")
+    # The new certificate has no place to be written to.
+    (made.dir / "server.pem").unlink()
+    (made.dir / "server.pem").mkdir()
+    (made.dir / "server.pem" / "file").write_text("x")
+    registry, authority = made.registry(), fingerprint(made.ca)
+    result = made.attempt("restore", tmp_path / "backup")
+    assert result.returncode == FAILED and "all stays as it was" in result.stderr
+    assert made.registry() == registry and fingerprint(made.ca) == authority
 
 
 def test_an_exported_login_is_what_other_programs_read(made):

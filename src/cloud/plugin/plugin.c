@@ -18,6 +18,7 @@
 #include <mosquitto_broker.h>
 #include <mosquitto_plugin.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,6 +37,7 @@ struct plugin {
 	struct broker_status *status;
 	struct plugin_clients clients;
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	pid_t parent;
 	uint64_t generation; /* of the registry */
 	int64_t version;     /* as it says itself */
 };
@@ -316,6 +318,16 @@ static int on_access(int kind, void *event, void *context)
 	return result;
 }
 
+/* A broker whose cloud was killed would go on by old rules, and in the way of the next one. */
+static void end_with_parent(struct plugin *plugin)
+{
+	if (getppid() != plugin->parent) {
+		plugin->parent = getppid();
+		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: the cloud is gone, the broker ends");
+		raise(SIGTERM);
+	}
+}
+
 static int on_tick(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
@@ -330,6 +342,7 @@ static int on_tick(int kind, void *event, void *context)
 	}
 	plugin->status->seen_at = time(NULL);
 	clients_sweep(&plugin->clients, plugin->status->seen_at);
+	end_with_parent(plugin);
 	note_time(plugin, started_ns);
 	return MOSQ_ERR_SUCCESS;
 }
@@ -405,6 +418,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
 	}
 	plugin->identifier = identifier;
 	plugin->generation = 1;
+	plugin->parent = getppid();
 	clients_init(&plugin->clients);
 	if (!open_files(plugin, options, option_count)) {
 		plugin_destroy(plugin);
