@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/mirror.h"
 
+#include "cloud/mirror_plan.h"
 #include "transport/mqtt_session.h"
 
 #include <flagship/flagship.h>
@@ -16,6 +17,7 @@
 #define RECENT_MS   10000
 #define LINE_BYTES  512
 #define QOS         1
+#define LOOK_MS     2000 /* between two looks at whether the registry has changed */
 #define USER_PREFIX "eufy_"
 
 static const enum flagship_topic_kind up_kinds[] = {
@@ -35,15 +37,12 @@ struct recent {
 struct mirrored {
 	struct mirror *mirror;
 	struct mirrored *next;
+	unsigned int open_sessions;
+	bool leaving; /* it is freed when its sessions are closed */
 	struct mqtt_session *upstream;
 	struct mqtt_session *local;
 	bool upstream_ready;
-	char email[REGISTRY_TEXT_MAX];
-	char user_id[REGISTRY_TEXT_MAX];
-	char country[REGISTRY_TEXT_MAX];
-	char mqtt_password[REGISTRY_TEXT_MAX];
-	char (*serials)[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	size_t serial_count;
+	struct mirror_entry *entry;
 	struct recent recent[RECENT_MAX];
 	size_t recent_next;
 	uint64_t went_up;
@@ -52,18 +51,15 @@ struct mirrored {
 
 struct mirror {
 	uv_loop_t *loop;
+	struct registry *registry;
 	struct mirror_options options;
 	struct mirrored *accounts;
-	size_t open_sessions;
+	uv_timer_t timer;
+	bool timer_is_open;
+	int64_t version; /* of the registry, when it was looked at last */
 	bool stopping;
 	void (*stopped)(void *context);
 	void *stopped_context;
-};
-
-struct collector {
-	struct mirror *mirror;
-	struct mirrored *account; /* whose printers are collected */
-	bool failed;
 };
 
 static void tell(const struct mirrored *account, const char *format, ...)
@@ -82,7 +78,7 @@ static void tell(const struct mirrored *account, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	snprintf(line, sizeof(line), "%s: %s", account->email, text);
+	snprintf(line, sizeof(line), "%s: %s", account->entry->email, text);
 	options->log(options->context, line);
 }
 
@@ -134,12 +130,23 @@ static void on_local_message(void *context, const char *topic, uint8_t *payload,
 	}
 }
 
+/* Here it is published with an administrator's rights. */
+static bool is_for_printer(const struct mirrored *account, const char *topic)
+{
+	struct flagship_topic parsed;
+
+	return flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
+	       (parsed.kind == FLAGSHIP_TOPIC_COMMAND || parsed.kind == FLAGSHIP_TOPIC_QUERY) &&
+	       mirror_entry_has(account->entry, parsed.owner);
+}
+
 /* What the vendor's app wants of a printer. */
 static void on_upstream_message(void *context, const char *topic, uint8_t *payload, size_t length)
 {
 	struct mirrored *account = context;
 
-	if (mqtt_session_publish(account->local, topic, payload, length, QOS, NULL) == 0) {
+	if (is_for_printer(account, topic) &&
+	    mqtt_session_publish(account->local, topic, payload, length, QOS, NULL) == 0) {
 		account->came_down++;
 	}
 }
@@ -182,26 +189,36 @@ static void on_local_event(void *context, const struct mqtt_session_event *event
 
 static void account_free(struct mirrored *account)
 {
-	free(account->serials);
-	OPENSSL_cleanse(account, sizeof(*account));
+	mirror_entry_free(account->entry);
 	free(account);
 }
 
-static void mirror_free(struct mirror *mirror)
+static void finish_when_stopped(struct mirror *mirror)
 {
+	if (!mirror->stopping || mirror->accounts || mirror->timer_is_open) {
+		return;
+	}
 	void (*stopped)(void *) = mirror->stopped;
 	void *context = mirror->stopped_context;
 
-	while (mirror->accounts) {
-		struct mirrored *next = mirror->accounts->next;
-
-		account_free(mirror->accounts);
-		mirror->accounts = next;
-	}
 	free(mirror);
 	if (stopped) {
 		stopped(context);
 	}
+}
+
+static void free_when_closed(struct mirrored *account)
+{
+	struct mirrored **link = &account->mirror->accounts;
+
+	if (!account->leaving || account->open_sessions > 0) {
+		return;
+	}
+	while (*link != account) {
+		link = &(*link)->next;
+	}
+	*link = account->next;
+	account_free(account);
 }
 
 static void on_session_closed(void *context)
@@ -209,22 +226,31 @@ static void on_session_closed(void *context)
 	struct mirrored *account = context;
 	struct mirror *mirror = account->mirror;
 
-	if (--mirror->open_sessions == 0 && mirror->stopping) {
-		mirror_free(mirror);
-	}
+	account->open_sessions--;
+	free_when_closed(account);
+	finish_when_stopped(mirror);
+}
+
+static void leave(struct mirrored *account)
+{
+	account->leaving = true;
+	mqtt_session_close(account->upstream);
+	mqtt_session_close(account->local);
+	free_when_closed(account);
 }
 
 /* Allocates; NULL where there is no memory. */
 static char (*make_topics(const struct mirrored *account, const enum flagship_topic_kind *kinds,
 			  size_t kind_count))[FLAGSHIP_TOPIC_LENGTH_MAX + 1]
 {
-	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = calloc(account->serial_count * kind_count,
-							     sizeof(*texts));
+	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = calloc(
+		account->entry->serial_count * kind_count, sizeof(*texts));
 
-	for (size_t i = 0; texts && i < account->serial_count * kind_count; i++) {
+	for (size_t i = 0; texts && i < account->entry->serial_count * kind_count; i++) {
 		/* Serial numbers of the registry are valid: they were checked when they came in. */
-		(void)flagship_topic_build(kinds[i % kind_count], account->serials[i / kind_count],
-					   texts[i], sizeof(texts[i]));
+		(void)flagship_topic_build(kinds[i % kind_count],
+					   account->entry->serials[i / kind_count], texts[i],
+					   sizeof(texts[i]));
 	}
 	return texts;
 }
@@ -234,7 +260,7 @@ static int open_session(struct mirrored *account, struct mqtt_session_options *o
 			const enum flagship_topic_kind *kinds, size_t kind_count,
 			struct mqtt_session **session)
 {
-	size_t count = account->serial_count * kind_count;
+	size_t count = account->entry->serial_count * kind_count;
 	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = make_topics(account, kinds, kind_count);
 	const char **topics = calloc(count, sizeof(*topics));
 	int error = FLAGSHIP_ERROR_MEMORY;
@@ -251,7 +277,7 @@ static int open_session(struct mirrored *account, struct mqtt_session_options *o
 	free(topics);
 	free(texts);
 	if (!error) {
-		account->mirror->open_sessions++;
+		account->open_sessions++;
 		mqtt_session_start(*session);
 	}
 	return error;
@@ -269,14 +295,15 @@ static int open_upstream(struct mirrored *account)
 	struct mqtt_session_options options = {
 		.host = own->upstream_host ? own->upstream_host
 					   : flagship_region_mqtt_host(flagship_region_from_country(
-						     account->country)),
+						     account->entry->country)),
 		.port = own->upstream_port,
 		.trust = own->upstream_trust,
 		.username = username,
-		.password = account->mqtt_password,
+		.password =
+			account->entry->email, /* the vendor's convention, whatever holds here */
 	};
 
-	snprintf(username, sizeof(username), USER_PREFIX "%s", account->user_id);
+	snprintf(username, sizeof(username), USER_PREFIX "%s", account->entry->user_id);
 	int error = open_session(account, &options, &handlers, down_kinds, DOWN_COUNT,
 				 &account->upstream);
 	OPENSSL_cleanse(username, sizeof(username));
@@ -302,78 +329,97 @@ static int open_local(struct mirrored *account)
 	return open_session(account, &options, &handlers, up_kinds, UP_COUNT, &account->local);
 }
 
-static bool collect_printer(void *context, const struct store_printer *printer)
+static bool is_planned(const struct mirror_entry *entry, const struct mirror_entry *plan)
 {
-	struct collector *collector = context;
-	struct mirrored *account = collector->account;
-	void *larger = realloc(account->serials,
-			       (account->serial_count + 1) * sizeof(*account->serials));
-
-	if (!larger) {
-		collector->failed = true;
-		return false;
+	for (; plan; plan = plan->next) {
+		if (mirror_entry_same(entry, plan)) {
+			return true;
+		}
 	}
-	account->serials = larger;
-	memcpy(account->serials[account->serial_count++], printer->serial, sizeof(printer->serial));
-	return true;
+	return false;
 }
 
-static bool collect_account(void *context, const struct registry_account *found)
+static bool is_mirrored(const struct mirror *mirror, const struct mirror_entry *entry)
 {
-	struct collector *collector = context;
-	struct mirrored *account;
-
-	if (found->administrator) {
-		return true;
+	for (const struct mirrored *account = mirror->accounts; account; account = account->next) {
+		if (!account->leaving && mirror_entry_same(account->entry, entry)) {
+			return true;
+		}
 	}
-	account = calloc(1, sizeof(*account));
+	return false;
+}
+
+/* Takes over the entry. */
+static int begin(struct mirror *mirror, struct mirror_entry *entry)
+{
+	struct mirrored *account = calloc(1, sizeof(*account));
+
 	if (!account) {
-		collector->failed = true;
-		return false;
-	}
-	account->mirror = collector->mirror;
-	memcpy(account->email, found->email, sizeof(account->email));
-	memcpy(account->user_id, found->user_id, sizeof(account->user_id));
-	memcpy(account->country, found->country, sizeof(account->country));
-	/* Upstream the vendor's convention holds, whatever is agreed here. */
-	memcpy(account->mqtt_password, found->email, sizeof(account->mqtt_password));
-	account->next = collector->mirror->accounts;
-	collector->mirror->accounts = account;
-	return true;
-}
-
-static int collect(struct mirror *mirror, struct registry *registry)
-{
-	struct collector collector = {.mirror = mirror};
-	int result = registry_each_account(registry, collect_account, &collector);
-
-	for (struct mirrored *account = mirror->accounts; account && result >= 0;
-	     account = account->next) {
-		collector.account = account;
-		result = registry_each_printer(registry, account->user_id, collect_printer,
-					       &collector);
-	}
-	if (collector.failed) {
+		mirror_entry_free(entry);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	return result < 0 ? result : 0;
+	account->mirror = mirror;
+	account->entry = entry;
+	account->next = mirror->accounts;
+	mirror->accounts = account;
+	int error = open_local(account);
+
+	return error ? error : open_upstream(account);
 }
 
-static int open_all(struct mirror *mirror)
+/* Those who are mirrored already stay connected. Takes over the plan. */
+static int change_to(struct mirror *mirror, struct mirror_entry *plan)
 {
+	struct mirrored *next;
 	int error = 0;
 
-	for (struct mirrored *account = mirror->accounts; account && !error;
-	     account = account->next) {
-		if (account->serial_count == 0) {
-			continue;
+	for (struct mirrored *account = mirror->accounts; account; account = next) {
+		next = account->next;
+		if (!account->leaving && !is_planned(account->entry, plan)) {
+			tell(account, "is mirrored no more, or other printers of it are");
+			leave(account);
 		}
-		error = open_local(account);
-		if (!error) {
-			error = open_upstream(account);
+	}
+	while (plan) {
+		struct mirror_entry *entry = plan;
+
+		plan = entry->next;
+		if (error || is_mirrored(mirror, entry)) {
+			mirror_entry_free(entry);
+		} else {
+			error = begin(mirror, entry);
 		}
 	}
 	return error;
+}
+
+static int look(struct mirror *mirror)
+{
+	struct mirror_entry *plan;
+
+	mirror->version = registry_version(mirror->registry);
+	int error = mirror_plan(mirror->registry, &plan);
+
+	return error ? error : change_to(mirror, plan);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct mirror *mirror = timer->data;
+
+	if (registry_version(mirror->registry) != mirror->version && look(mirror) != 0 &&
+	    mirror->options.log) {
+		mirror->options.log(mirror->options.context,
+				    "what has changed in the registry cannot be mirrored");
+	}
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct mirror *mirror = handle->data;
+
+	mirror->timer_is_open = false;
+	finish_when_stopped(mirror);
 }
 
 int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
@@ -387,21 +433,25 @@ int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	mirror->loop = loop;
+	mirror->registry = registry;
 	mirror->options = *options;
-	error = collect(mirror, registry);
-	if (!error) {
-		error = open_all(mirror);
-	}
+	uv_timer_init(loop, &mirror->timer);
+	mirror->timer.data = mirror;
+	mirror->timer_is_open = true;
+	error = look(mirror);
 	if (error) {
 		mirror_stop(mirror, NULL, NULL);
 		return error;
 	}
+	uv_timer_start(&mirror->timer, on_timer, LOOK_MS, LOOK_MS);
 	*out = mirror;
 	return 0;
 }
 
 void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *context)
 {
+	struct mirrored *next;
+
 	if (!mirror) {
 		if (stopped) {
 			stopped(context);
@@ -411,11 +461,11 @@ void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *co
 	mirror->stopping = true;
 	mirror->stopped = stopped;
 	mirror->stopped_context = context;
-	for (struct mirrored *account = mirror->accounts; account; account = account->next) {
-		mqtt_session_close(account->upstream);
-		mqtt_session_close(account->local);
+	for (struct mirrored *account = mirror->accounts; account; account = next) {
+		next = account->next;
+		if (!account->leaving) {
+			leave(account);
+		}
 	}
-	if (mirror->open_sessions == 0) {
-		mirror_free(mirror);
-	}
+	uv_close((uv_handle_t *)&mirror->timer, on_timer_closed);
 }

@@ -17,7 +17,7 @@
  */
 struct mirror;
 
-/* Strings need to last until mirror_start returns. */
+/* Strings need to last until the mirror has stopped. */
 struct mirror_options {
 	const char *upstream_host; /* NULL: the vendor's, by the account's country */
 	uint16_t upstream_port;    /* 0: 8789 */
@@ -32,8 +32,8 @@ struct mirror_options {
 	void *context;
 };
 
-/* Mirrors every account of the registry that has printers. Errors: STORE (of the registry), MEMORY,
- * those of mqtt_session_create. */
+/* Mirrors every account of the registry that has printers, also those that get some later, or lose
+ * them. Errors: STORE (of the registry), MEMORY, those of mqtt_session_create. */
 int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
 		 struct mirror **mirror);
 

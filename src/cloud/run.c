@@ -37,7 +37,7 @@ struct running {
 	uv_signal_t signals[SIGNALS];
 	struct broker_process *broker;
 	struct api *api;
-	struct mirror *mirror;
+	struct mirror_run *mirror;
 	const struct run_options *options;
 	int lock;
 	bool broker_was_ready;

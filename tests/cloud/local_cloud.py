@@ -3,9 +3,11 @@
 
 import json
 import pathlib
+import signal
 import ssl
 import subprocess
 import threading
+import time
 
 import paho.mqtt.client
 
@@ -86,6 +88,17 @@ class Cloud:
             self.process = None
             return status
         return None
+
+    def kill(self):
+        """Without a chance to clean up; the broker ends by itself."""
+        broker = pathlib.Path(f"/proc/{self.broker_pid}")
+        self.process.signal(signal.SIGKILL)
+        self.process.await_end()
+        self.process = None
+        deadline = time.monotonic() + DEADLINE_S
+        while broker.exists():
+            assert time.monotonic() < deadline, "the broker lives on"
+            time.sleep(0.01)
 
     def __enter__(self):
         return self
