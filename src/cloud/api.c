@@ -156,6 +156,7 @@ void api_stop(struct api *api, void (*stopped)(void *context), void *context)
 	api->stopping = true;
 	api->stopped = stopped;
 	api->stopped_context = context;
+	api_session_cancel_logins(api);
 	if (api->context) {
 		lws_context_destroy(api->context);
 	}

@@ -30,7 +30,8 @@ struct api {
 	void (*log)(void *context, const char *line);
 	void *log_context;
 	struct lws_protocols protocols[2];
-	unsigned int logins; /* that a thread works on */
+	unsigned int logins; /* that a thread works on, or that wait for one */
+	struct api_login_work *login_works;
 	bool stopping;
 	void (*stopped)(void *context);
 	void *stopped_context;
@@ -47,6 +48,8 @@ struct api_session {
 	char *body;
 	size_t length;
 	bool too_large;
+	bool lacks_length; /* its body comes in chunks, which nobody needs here */
+	bool answered;
 	char *text; /* the answer */
 	size_t text_length;
 	int status;
@@ -57,6 +60,9 @@ struct api_session {
 /* The callback of libwebsockets, whose user data is a struct api_session. */
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			size_t length);
+
+/* Those that no thread has begun with; they end with the next turn of the loop. */
+void api_session_cancel_logins(struct api *api);
 
 /* A login ended after api_stop: the last one releases the rest. */
 void api_finish_stop(struct api *api);

@@ -13,14 +13,20 @@
 #define LOG_EXTRA      256
 #define HEADER_GTOKEN  "gtoken:"
 #define CONTENT_TYPE   "application/json; charset=utf-8"
+#define HTTP_NO_LENGTH 411
 #define HTTP_TOO_LARGE 413
 #define HTTP_FAILED    500
+#define HTTP_BUSY      503
+#define LOGINS_MAX     8 /* at once: a password takes a thread a third of a second */
+#define BUSY_AFTER_S   5
 
 struct api_login_work {
 	uv_work_t request;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away meanwhile */
 	struct lws *wsi;
+	struct api_login_work *next;
+	struct api_login_work **link; /* what points to it */
 	struct api_login login;
 };
 
@@ -62,6 +68,7 @@ static void set_answer(struct api *api, struct lws *wsi, struct api_session *ses
 	session->status = answer->status;
 	session->content_type = CONTENT_TYPE;
 	session->retry_after_s = answer->retry_after_s;
+	wipe_and_free(session->text, session->text_length);
 	session->text = api_answer_text(answer);
 	session->text_length = session->text ? strlen(session->text) : 0;
 	log_answer(api, session, answer);
@@ -84,9 +91,12 @@ static void on_verified(uv_work_t *request, int status)
 	struct api *api = work->api;
 	struct api_answer answer;
 
-	(void)status;
 	api->logins--;
-	if (api->stopping || !work->session) {
+	*work->link = work->next;
+	if (work->next) {
+		work->next->link = work->link;
+	}
+	if (status != 0 || api->stopping || !work->session) {
 		OPENSSL_cleanse(&work->login, sizeof(work->login));
 	} else {
 		work->session->work = NULL;
@@ -104,9 +114,16 @@ static void on_verified(uv_work_t *request, int status)
 static void begin_login(struct api *api, struct lws *wsi, struct api_session *session,
 			const struct api_request *request)
 {
-	struct api_login_work *work = calloc(1, sizeof(*work));
+	struct api_login_work *work;
 	struct api_answer answer = {0};
 
+	if (api->logins >= LOGINS_MAX) {
+		api_answer_fail(&answer, HTTP_BUSY, API_TOO_MANY, "too many logins at once");
+		answer.retry_after_s = BUSY_AFTER_S;
+		set_answer(api, wsi, session, &answer);
+		return;
+	}
+	work = calloc(1, sizeof(*work));
 	if (!work) {
 		api_answer_fail(&answer, HTTP_FAILED, API_BROKEN, "out of memory");
 		set_answer(api, wsi, session, &answer);
@@ -124,7 +141,20 @@ static void begin_login(struct api *api, struct lws *wsi, struct api_session *se
 	}
 	session->work = work;
 	api->logins++;
+	work->link = &api->login_works;
+	work->next = api->login_works;
+	if (work->next) {
+		work->next->link = &work->next;
+	}
+	api->login_works = work;
 	uv_queue_work(api->loop, &work->request, verify, on_verified);
+}
+
+void api_session_cancel_logins(struct api *api)
+{
+	for (struct api_login_work *work = api->login_works; work; work = work->next) {
+		uv_cancel((uv_req_t *)&work->request);
+	}
 }
 
 /* --- requests --- */
@@ -156,6 +186,16 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 		.now_s = time(NULL),
 	};
 
+	if (session->answered) {
+		return;
+	}
+	session->answered = true;
+	if (session->lacks_length) {
+		api_answer_fail(&answer, HTTP_NO_LENGTH, API_BAD_REQUEST,
+				"say how long the body is, by Content-Length");
+		set_answer(api, wsi, session, &answer);
+		return;
+	}
 	if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
 		answer_cluster(api, wsi, session);
 		return;
@@ -200,8 +240,10 @@ static void begin_request(struct api *api, struct lws *wsi, struct api_session *
 		session->token[0] = '\0';
 	}
 	copy_header(wsi, HEADER_GTOKEN, session->gtoken);
+	session->lacks_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 	/* Without a body, libwebsockets would wait for one. */
-	if (!posts || lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+	if (session->lacks_length ||
+	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
 		answer_request(api, wsi, session);
 	}
 }
@@ -210,6 +252,9 @@ static void take_body(struct api_session *session, const char *bytes, size_t len
 {
 	char *larger;
 
+	if (session->answered) {
+		return;
+	}
 	if (session->too_large || session->length + length > API_BODY_MAX) {
 		session->too_large = true;
 		return;
@@ -258,6 +303,7 @@ static int write_headers(struct lws *wsi, const struct api_session *session)
 static int write_answer(struct lws *wsi, struct api_session *session)
 {
 	unsigned char *buffer;
+	bool closes = session->lacks_length;
 	int written;
 
 	if (!session->text) {
@@ -273,7 +319,8 @@ static int write_answer(struct lws *wsi, struct api_session *session)
 	OPENSSL_cleanse(buffer, LWS_PRE + session->text_length);
 	free(buffer);
 	session_clear(session);
-	if (written < 0) {
+	/* What is no next request would be read as one. */
+	if (written < 0 || closes) {
 		return -1;
 	}
 	return lws_http_transaction_completed(wsi) ? -1 : 0;

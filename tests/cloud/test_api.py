@@ -2,8 +2,12 @@
 """The HTTPS API, asked with curl and with an independent password exchange."""
 
 import hashlib
+import http.client
 import json
+import pathlib
+import re
 import secrets
+import ssl
 import subprocess
 import time
 
@@ -251,3 +255,60 @@ def test_the_log_names_requests_and_no_secrets(cloud, token):
     cloud.process.await_text("GET /v1/passport/profile: 200")
     log = cloud.process.log
     assert token not in log and PASSWORD not in log and cloud.login(ANNE)[0][5:] not in log
+
+
+def connection_to(cloud, source="127.0.0.1"):
+    context = ssl.create_default_context(cafile=cloud.ca)
+    return http.client.HTTPSConnection("localhost", cloud.api_port, context=context, timeout=15, source_address=(source, 0))
+
+
+def rss_kib(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")).group(1))
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_a_body_that_nobody_wants_is_answered_once_and_leaves_nothing(cloud, method):
+    connection = connection_to(cloud)
+    sizes = []
+    for _ in range(2):
+        for _ in range(1500):
+            connection.request(method, "/v1/flagship/service", body=b"1234")
+            answer = connection.getresponse()
+            assert (json.loads(answer.read())["code"] == 0) == (method == "GET")
+        sizes.append(rss_kib(cloud.process.pid))
+    assert sizes[1] - sizes[0] < 250, "a kept answer has 200 bytes"
+    connection.close()
+
+
+def test_a_body_in_chunks_is_refused_before_it_is_read(cloud):
+    connection = connection_to(cloud)
+    connection.request("POST", "/v1/app/version", body=iter([b'{"app_name":', b'"abc"}']), encode_chunked=True,
+                       headers={"Transfer-Encoding": "chunked"})
+    answer = connection.getresponse()
+    assert answer.status == 411 and "Content-Length" in json.loads(answer.read())["msg"]
+    connection.close()
+
+
+def test_many_logins_at_once_wait_and_do_not_hold_up_the_end(own_cloud):
+    service = curl(own_cloud, "/v1/flagship/service")[2]["data"]["public_key"]
+    # Strangers from everywhere, so that nobody is slowed down for failures.
+    connections = [connection_to(own_cloud, f"127.9.9.{i}") for i in range(1, 31)]
+    bodies = [json.dumps(login_body(f"nobody{i}@example.org", "wrong", service)) for i in range(len(connections))]
+
+    def log_in():
+        for connection, body in zip(connections, bodies):
+            connection.request("POST", "/v2/passport/login", body=body, headers={"Content-Type": "application/json"})
+
+    log_in()
+    answers = [connection.getresponse() for connection in connections]
+    statuses = [answer.status for answer in answers]
+    assert statuses.count(200) >= 8 and statuses.count(503) >= 1 and set(statuses) <= {200, 503}
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in answers if answer.status == 503)
+    for answer in answers:
+        answer.read()
+    log_in()
+    start = time.monotonic()
+    assert own_cloud.stop() == 0
+    assert time.monotonic() - start < 2
+    for connection in connections:
+        connection.close()
