@@ -128,7 +128,10 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->loop = loop;
 	api->log = options->log;
 	api->log_context = options->context;
-	error = open_parts(api, options, problem);
+	error = throttle_init(&api->throttle);
+	if (!error) {
+		error = open_parts(api, options, problem);
+	}
 	if (!error) {
 		error = listen_on(api, options, problem);
 	}

@@ -168,8 +168,9 @@ void api_login_end(struct api_login *login, struct registry *registry, struct th
 {
 	*answer = (struct api_answer){0};
 	if (login->right) {
-		throttle_succeed(throttle, login->email);
-		throttle_succeed(throttle, login->address);
+		throttle_forgive_all(throttle, login->email);
+		/* What others at this address tried still counts. */
+		throttle_forgive_one(throttle, login->address);
 		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
 	} else {
 		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");

@@ -9,10 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define API_LOGIN_ADDRESS_MAX 64 /* numeric, with the NUL */
+
 /* A login in three steps, since the middle one takes as long as hashing a password does. */
 struct api_login {
 	char email[REGISTRY_TEXT_MAX];
-	char address[THROTTLE_NAME_MAX];
+	char address[API_LOGIN_ADDRESS_MAX];
 	char label[REGISTRY_TEXT_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
 	char hash[REGISTRY_PASSWORD_SIZE]; /* "" where there is no such account */

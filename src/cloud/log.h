@@ -4,7 +4,8 @@
 
 /* The log of a cloud that runs: one line each on stderr, with the time and who says it. */
 
-/* Control characters of the line, which may come from the network, are replaced. */
+/* Control characters of the line, which may come from the network, are replaced. Never waits: lines
+ * that nobody reads are dropped, and counted. */
 void log_line(const char *source, const char *line);
 
 void log_format(const char *source, const char *format, ...) __attribute__((format(printf, 2, 3)));

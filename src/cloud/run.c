@@ -4,6 +4,7 @@
 #include "cloud/broker_process.h"
 #include "cloud/cloud.h"
 #include "cloud/log.h"
+#include "cloud/log_mask.h"
 #include "cloud/mirror_run.h"
 #include "cloud/run_lock.h"
 
@@ -19,7 +20,6 @@
 #define SIGNALS        2
 #define MS_PER_S       1000
 #define LINE_MAX_BYTES 2048
-#define USER_PREFIX    "eufy_"
 
 /* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
 
@@ -78,8 +78,9 @@ static void stop(struct running *running, int status)
 	}
 	running->stopping = true;
 	running->status = status;
+	/* They stay caught, so that one that comes again does not cut this short. */
 	for (size_t i = 0; i < SIGNALS; i++) {
-		uv_close((uv_handle_t *)&running->signals[i], NULL);
+		uv_unref((uv_handle_t *)&running->signals[i]);
 	}
 	mirror_run_stop(running->cloud, running->mirror);
 	running->mirror = NULL;
@@ -89,8 +90,12 @@ static void stop(struct running *running, int status)
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-	log_line("cloud", number == SIGINT ? "interrupted" : "asked to end");
-	stop(handle->data, CLI_DONE);
+	struct running *running = handle->data;
+
+	if (!running->stopping) {
+		log_line("cloud", number == SIGINT ? "interrupted" : "asked to end");
+	}
+	stop(running, CLI_DONE);
 }
 
 static void on_broker_running(void *context)
@@ -118,15 +123,10 @@ static void on_broker_running(void *context)
 static void on_broker_line(void *context, const char *line)
 {
 	char safe[LINE_MAX_BYTES];
-	char *user;
 
 	(void)context;
 	snprintf(safe, sizeof(safe), "%s", line);
-	user = strstr(safe, USER_PREFIX);
-	if (user) {
-		user += strlen(USER_PREFIX);
-		memset(user, '*', strcspn(user, "'\" "));
-	}
+	log_mask(safe);
 	log_line("broker", safe);
 }
 
@@ -232,6 +232,10 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	if (result != OPTIONS_RUN) {
 		stop(&running, result);
+	}
+	uv_run(&running.loop, UV_RUN_DEFAULT);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_close((uv_handle_t *)&running.signals[i], NULL);
 	}
 	uv_run(&running.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&running.loop);

@@ -1,65 +1,149 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/throttle.h"
 
+#include <flagship/error.h>
+
 #include <ctype.h>
-#include <stdio.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
-static size_t slot_of(const char *name)
+int throttle_init(struct throttle *throttle)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *name; name++) {
-		hash = (hash ^ (uint64_t)tolower((unsigned char)*name)) * UINT64_C(1099511628211);
-	}
-	return (size_t)(hash % THROTTLE_SUBJECTS);
+	memset(throttle, 0, sizeof(*throttle));
+	return RAND_bytes(throttle->key, sizeof(throttle->key)) == 1 ? 0 : FLAGSHIP_ERROR_CRYPTO;
 }
 
-/* Who shares a slot shares its fate while that lasts: the table cannot be flooded to forget. */
-static const struct throttle_subject *find(const struct throttle *throttle, const char *name,
-					   int64_t now_s)
+/* Keyed, so that nobody can look for a name that falls into the same set as another. */
+static bool digest_of(const struct throttle *throttle, const char *name,
+		      uint8_t digest[THROTTLE_DIGEST_SIZE])
 {
-	const struct throttle_subject *subject = &throttle->subjects[slot_of(name)];
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+		    EVP_DigestUpdate(context, throttle->key, sizeof(throttle->key)) == 1;
 
-	return subject->failures > 0 && now_s - subject->last_s < THROTTLE_FORGET_S ? subject
-										    : NULL;
+	for (; done && *name; name++) {
+		uint8_t lower = (uint8_t)tolower((unsigned char)*name);
+
+		done = EVP_DigestUpdate(context, &lower, 1) == 1;
+	}
+	done = done && EVP_DigestFinal_ex(context, digest, NULL) == 1;
+	EVP_MD_CTX_free(context);
+	return done;
+}
+
+static size_t set_of(const uint8_t digest[THROTTLE_DIGEST_SIZE])
+{
+	return digest[0] % THROTTLE_SETS;
+}
+
+/* NULL where it has not failed, or long ago. */
+static struct throttle_subject *find(struct throttle *throttle,
+				     const uint8_t digest[THROTTLE_DIGEST_SIZE])
+{
+	struct throttle_subject *set = throttle->subjects[set_of(digest)];
+
+	for (size_t i = 0; i < THROTTLE_WAYS; i++) {
+		if (set[i].failures > 0 &&
+		    memcmp(set[i].digest, digest, THROTTLE_DIGEST_SIZE) == 0) {
+			return &set[i];
+		}
+	}
+	return NULL;
+}
+
+static bool is_forgotten(const struct throttle_subject *subject, int64_t now_s)
+{
+	return subject->failures == 0 || now_s - subject->last_s >= THROTTLE_FORGET_S;
+}
+
+static struct throttle_subject *make_room(struct throttle *throttle,
+					  const uint8_t digest[THROTTLE_DIGEST_SIZE], int64_t now_s)
+{
+	struct throttle_subject *set = throttle->subjects[set_of(digest)];
+	struct throttle_subject *least = &set[0];
+
+	for (size_t i = 0; i < THROTTLE_WAYS; i++) {
+		if (is_forgotten(&set[i], now_s)) {
+			least = &set[i];
+			break;
+		}
+		if (set[i].failures < least->failures ||
+		    (set[i].failures == least->failures && set[i].last_s < least->last_s)) {
+			least = &set[i];
+		}
+	}
+	*least = (struct throttle_subject){0};
+	memcpy(least->digest, digest, THROTTLE_DIGEST_SIZE);
+	return least;
 }
 
 int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s)
 {
-	const struct throttle_subject *subject = find(throttle, name, now_s);
+	uint8_t digest[THROTTLE_DIGEST_SIZE];
 
-	return subject && subject->blocked_until_s > now_s ? subject->blocked_until_s - now_s : 0;
+	if (!digest_of(throttle, name, digest)) {
+		return THROTTLE_WAIT_FIRST_S;
+	}
+	/* Looking changes nothing. */
+	const struct throttle_subject *subject = find((struct throttle *)throttle, digest);
+
+	return subject && !is_forgotten(subject, now_s) && subject->blocked_until_s > now_s
+		       ? subject->blocked_until_s - now_s
+		       : 0;
+}
+
+static int64_t wait_after(unsigned int failures)
+{
+	int64_t wait_s = THROTTLE_WAIT_FIRST_S;
+
+	for (unsigned int i = THROTTLE_FREE_TRIES; i < failures && wait_s < THROTTLE_WAIT_MAX_S;
+	     i++) {
+		wait_s *= 2;
+	}
+	return wait_s < THROTTLE_WAIT_MAX_S ? wait_s : THROTTLE_WAIT_MAX_S;
 }
 
 void throttle_fail(struct throttle *throttle, const char *name, int64_t now_s)
 {
-	struct throttle_subject *subject = &throttle->subjects[slot_of(name)];
-	int64_t wait_s = THROTTLE_WAIT_FIRST_S;
+	uint8_t digest[THROTTLE_DIGEST_SIZE];
+	struct throttle_subject *subject;
 
-	if (!find(throttle, name, now_s)) {
-		*subject = (struct throttle_subject){0};
-		snprintf(subject->name, sizeof(subject->name), "%s", name);
+	if (!digest_of(throttle, name, digest)) {
+		return;
+	}
+	subject = find(throttle, digest);
+	if (!subject || is_forgotten(subject, now_s)) {
+		subject = subject ? subject : make_room(throttle, digest, now_s);
+		subject->failures = 0;
+		subject->blocked_until_s = 0;
 	}
 	subject->failures++;
 	subject->last_s = now_s;
-	if (subject->failures < THROTTLE_FREE_TRIES) {
-		return;
+	if (subject->failures >= THROTTLE_FREE_TRIES) {
+		subject->blocked_until_s = now_s + wait_after(subject->failures);
 	}
-	for (unsigned int i = THROTTLE_FREE_TRIES;
-	     i < subject->failures && wait_s < THROTTLE_WAIT_MAX_S; i++) {
-		wait_s *= 2;
-	}
-	subject->blocked_until_s = now_s +
-				   (wait_s < THROTTLE_WAIT_MAX_S ? wait_s : THROTTLE_WAIT_MAX_S);
 }
 
-void throttle_succeed(struct throttle *throttle, const char *name)
+void throttle_forgive_all(struct throttle *throttle, const char *name)
 {
-	struct throttle_subject *subject = &throttle->subjects[slot_of(name)];
+	uint8_t digest[THROTTLE_DIGEST_SIZE];
+	struct throttle_subject *subject;
 
-	if (strcasecmp(subject->name, name) == 0) {
+	if (digest_of(throttle, name, digest) && (subject = find(throttle, digest)) != NULL) {
 		*subject = (struct throttle_subject){0};
+	}
+}
+
+void throttle_forgive_one(struct throttle *throttle, const char *name)
+{
+	uint8_t digest[THROTTLE_DIGEST_SIZE];
+	struct throttle_subject *subject;
+
+	if (digest_of(throttle, name, digest) && (subject = find(throttle, digest)) != NULL) {
+		subject->failures--;
+		/* It was allowed to try: what it had to wait before is over. */
+		subject->blocked_until_s = 0;
 	}
 }

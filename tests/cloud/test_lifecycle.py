@@ -14,7 +14,7 @@ import time
 import pytest
 
 from broker import fingerprint, free_port
-from local_cloud import Cloud, tool
+from local_cloud import Client, Cloud, tool
 from program import FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment, run
 from process import Process
 
@@ -233,6 +233,30 @@ def test_a_backup_of_a_running_cloud_is_whole_and_comes_back(made, tmp_path):
     nonsense.write_text("no registry\n" * 100)
     assert made.attempt("restore", nonsense).returncode == FAILED
     assert made.registry() == before[0]
+
+
+def test_a_log_that_nobody_reads_holds_nothing_up(made):
+    made.add_account(ANNE, "secret")
+    child = subprocess.Popen([FLAGSHIP, "cloud", "run", "--dir", made.dir], stderr=subprocess.PIPE, env=environment())
+    try:
+        deadline = time.monotonic() + 10
+        while made.attempt("status").returncode != 0:
+            assert time.monotonic() < deadline
+        client = Client(made, made.login(ANNE))
+        for _ in range(3000):  # each is told in a line
+            client.publish("/device/maker/BOBSPRINTER1/command", b"x")
+        assert client.try_subscribe(f"/phone/user/{made.login(ANNE)[0][5:]}/change_notice") < 128
+        another = Client(made, made.login(ANNE))
+        assert another.result == 0 and made.status()["counts"]["denied_publish"] == 3000
+        client.close()
+        another.close()
+        child.terminate()
+        assert child.wait(2) == 0
+        assert len(child.stderr.read().splitlines()) < 3000
+    finally:
+        child.kill()
+        child.wait()
+        child.stderr.close()
 
 
 def test_a_broker_does_not_outlive_its_cloud(made, tmp_path):
