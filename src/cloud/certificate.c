@@ -225,6 +225,7 @@ int certificate_issue(const char *authority_key_file, const char *authority_file
 	int result = FLAGSHIP_ERROR_CRYPTO;
 
 	if (authority_key && authority && certificate &&
+	    X509_check_private_key(authority, authority_key) == 1 &&
 	    sign_server(certificate, authority, authority_key, hosts, host_count)) {
 		result = write_certificates(certificate_file, certificate, authority);
 	}

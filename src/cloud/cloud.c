@@ -65,11 +65,9 @@ static int make_folder(const char *path)
 	return mkdir(path, S_IRWXU) != 0 && errno != EEXIST ? errno : 0;
 }
 
-int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode)
+int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make)
 {
-	struct store_problem problem;
 	char path[PATH_MAX];
-	struct stat status;
 	int error;
 
 	*cloud = (struct cloud){0};
@@ -77,7 +75,7 @@ int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum re
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	error = mode == REGISTRY_CREATE ? make_folder(cloud->dir) : 0;
+	error = make ? make_folder(cloud->dir) : 0;
 	if (error) {
 		cli_error("the folder %s cannot be made: %s", cloud->dir, strerror(error));
 		return CLI_FAILED;
@@ -85,6 +83,19 @@ int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum re
 	/* The broker and its plugin get these names too, wherever they run. */
 	if (realpath(cloud->dir, path)) {
 		memcpy(cloud->dir, path, sizeof(cloud->dir));
+	}
+	return OPTIONS_RUN;
+}
+
+int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode)
+{
+	struct store_problem problem;
+	char path[PATH_MAX];
+	struct stat status;
+	int result = cloud_choose_folder(cloud, options, mode == REGISTRY_CREATE);
+
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	cloud_path(cloud, CLOUD_REGISTRY, path);
 	if (mode != REGISTRY_CREATE && stat(path, &status) != 0) {

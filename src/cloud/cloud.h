@@ -40,6 +40,10 @@ struct cloud {
 	struct registry *registry;
 };
 
+/* Finds the folder, and makes it where told to, without looking into it. Otherwise as cloud_open.
+ */
+int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make);
+
 /* Opens the folder's registry; REGISTRY_CREATE makes both. Mistakes are told on stderr. Returns
  * OPTIONS_RUN or an exit status; cloud_close is due either way. */
 int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode);

@@ -9,18 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CONTENT_MAX  8192
-#define ASIDE        ".before"
-#define PRIVATE_BITS (S_IRUSR | S_IWUSR)
-#define PUBLIC_BITS  (PRIVATE_BITS | S_IRGRP | S_IROTH)
+#define CONTENT_MAX 8192
 
-static const struct {
+struct kept_file {
 	const char *name;
-	mode_t bits;
-} kept[] = {
-	{CLOUD_CA, PUBLIC_BITS},
-	{CLOUD_CA_KEY, PRIVATE_BITS},
-	{CLOUD_SERVICE_KEY, PRIVATE_BITS},
+	mode_t mode;
+};
+
+static const struct kept_file kept[] = {
+	/* Given to every client, so that others may read it here too. */
+	{CLOUD_CA, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH},
+	{CLOUD_CA_KEY, S_IRUSR | S_IWUSR},
+	{CLOUD_SERVICE_KEY, S_IRUSR | S_IWUSR},
 };
 
 #define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))
@@ -31,15 +31,17 @@ static int tell(const char *path, const char *verb)
 	return CLI_FAILED;
 }
 
-static int write_file(const char *path, mode_t bits, const char *content)
+static int write_file(const char *path, const char *content, mode_t mode)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	size_t length = strlen(content);
 
 	if (file < 0) {
 		return tell(path, "made");
 	}
-	bool written = write(file, content, length) == (ssize_t)length && fsync(file) == 0;
+	/* Whatever umask says. */
+	bool written = fchmod(file, mode) == 0 && write(file, content, length) == (ssize_t)length &&
+		       fsync(file) == 0;
 	if (close(file) != 0 || !written) {
 		unlink(path);
 		return tell(path, "written");
@@ -47,22 +49,22 @@ static int write_file(const char *path, mode_t bits, const char *content)
 	return OPTIONS_RUN;
 }
 
-static int bring_back(const struct cloud *cloud, const char *name, mode_t bits)
+static int bring_back(const struct cloud *cloud, const struct kept_file *wanted)
 {
 	char content[CONTENT_MAX];
 	char path[PATH_MAX];
 	struct stat status;
 	int result = OPTIONS_RUN;
 
-	cloud_path(cloud, name, path);
+	cloud_path(cloud, wanted->name, path);
 	if (stat(path, &status) == 0) {
 		return OPTIONS_RUN;
 	}
-	int found = registry_get_file(cloud->registry, name, content, sizeof(content));
+	int found = registry_get_file(cloud->registry, wanted->name, content, sizeof(content));
 	if (found < 0) {
 		result = cloud_fail(cloud, "the registry cannot be read");
 	} else if (found > 0) {
-		result = write_file(path, bits, content);
+		result = write_file(path, content, wanted->mode);
 	}
 	OPENSSL_cleanse(content, sizeof(content));
 	return result;
@@ -97,7 +99,7 @@ int kept_files_bring_back(const struct cloud *cloud)
 	int result = OPTIONS_RUN;
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < KEPT_COUNT; i++) {
-		result = bring_back(cloud, kept[i].name, kept[i].bits);
+		result = bring_back(cloud, &kept[i]);
 	}
 	return result;
 }
@@ -112,57 +114,19 @@ int kept_files_copy(const struct cloud *cloud)
 	return result;
 }
 
-bool kept_files_are_in(struct registry *registry)
+const char *kept_files_missing(const struct cloud *cloud)
 {
 	char content[CONTENT_MAX];
-	bool all = true;
+	const char *missing = NULL;
 
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		all = all &&
-		      registry_get_file(registry, kept[i].name, content, sizeof(content)) == 1 &&
-		      content[0] != '\0';
+	for (size_t i = 0; !missing && i < KEPT_COUNT; i++) {
+		int found = registry_get_file(cloud->registry, kept[i].name, content,
+					      sizeof(content));
+
+		if (found <= 0 || content[0] == '\0') {
+			missing = kept[i].name;
+		}
 	}
 	OPENSSL_cleanse(content, sizeof(content));
-	return all;
-}
-
-static void path_aside(const struct cloud *cloud, const char *name, char path[PATH_MAX])
-{
-	cloud_path(cloud, name, path);
-	strcat(path, ASIDE); /* cloud_path leaves room */
-}
-
-void kept_files_put_aside(const struct cloud *cloud)
-{
-	char path[PATH_MAX];
-	char aside[PATH_MAX];
-
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		cloud_path(cloud, kept[i].name, path);
-		path_aside(cloud, kept[i].name, aside);
-		rename(path, aside);
-	}
-}
-
-void kept_files_drop_aside(const struct cloud *cloud)
-{
-	char aside[PATH_MAX];
-
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		path_aside(cloud, kept[i].name, aside);
-		unlink(aside);
-	}
-}
-
-void kept_files_take_back(const struct cloud *cloud)
-{
-	char path[PATH_MAX];
-	char aside[PATH_MAX];
-
-	for (size_t i = 0; i < KEPT_COUNT; i++) {
-		cloud_path(cloud, kept[i].name, path);
-		path_aside(cloud, kept[i].name, aside);
-		unlink(path);
-		rename(aside, path);
-	}
+	return missing;
 }

@@ -12,12 +12,7 @@
 int kept_files_bring_back(const struct cloud *cloud); /* those that are missing in the folder */
 int kept_files_copy(const struct cloud *cloud);       /* into the registry */
 
-/* Whether the registry of a backup holds all of them. */
-bool kept_files_are_in(struct registry *registry);
-
-/* Aside, for others to be brought back; then for good, or back again over those. */
-void kept_files_put_aside(const struct cloud *cloud);
-void kept_files_drop_aside(const struct cloud *cloud);
-void kept_files_take_back(const struct cloud *cloud);
+/* The name of one that the registry does not hold, or holds empty; NULL where it has them all. */
+const char *kept_files_missing(const struct cloud *cloud);
 
 #endif

@@ -15,9 +15,9 @@
 
 #define RECENT_MAX  256
 #define RECENT_MS   10000
+#define LOOK_MS     2000
 #define LINE_BYTES  512
 #define QOS         1
-#define LOOK_MS     2000 /* between two looks at whether the registry has changed */
 #define USER_PREFIX "eufy_"
 
 static const enum flagship_topic_kind up_kinds[] = {
@@ -37,27 +37,34 @@ struct recent {
 struct mirrored {
 	struct mirror *mirror;
 	struct mirrored *next;
-	unsigned int open_sessions;
-	bool leaving; /* it is freed when its sessions are closed */
+	struct mirror_account *who;
 	struct mqtt_session *upstream;
 	struct mqtt_session *local;
+	unsigned int open_sessions;
+	bool ending;
 	bool upstream_ready;
-	struct mirror_entry *entry;
 	struct recent recent[RECENT_MAX];
 	size_t recent_next;
 	uint64_t went_up;
 	uint64_t came_down;
 };
 
+/* An account that the upstream did not let in. */
+struct refusal {
+	struct refusal *next;
+	char user_id[REGISTRY_TEXT_MAX];
+};
+
 struct mirror {
 	uv_loop_t *loop;
+	uv_timer_t timer; /* of looks at the registry */
 	struct registry *registry;
-	struct mirror_options options;
+	struct mirror_options options; /* with strings of our own */
 	struct mirrored *accounts;
-	uv_timer_t timer;
-	bool timer_is_open;
-	int64_t version; /* of the registry, when it was looked at last */
-	bool stopping;
+	struct refusal *refusals;
+	int64_t version; /* of the registry, that the accounts are of */
+	bool stale;      /* they are no longer what they should be, whatever the version */
+	bool timer_closed;
 	void (*stopped)(void *context);
 	void *stopped_context;
 };
@@ -78,7 +85,7 @@ static void tell(const struct mirrored *account, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	snprintf(line, sizeof(line), "%s: %s", account->entry->email, text);
+	snprintf(line, sizeof(line), "%s: %s", account->who->email, text);
 	options->log(options->context, line);
 }
 
@@ -130,14 +137,20 @@ static void on_local_message(void *context, const char *topic, uint8_t *payload,
 	}
 }
 
-/* Here it is published with an administrator's rights. */
-static bool is_for_printer(const struct mirrored *account, const char *topic)
+/* Locally we may publish anything: so what the upstream sends unasked goes nowhere. */
+static bool may_come_down(const struct mirrored *account, const char *text)
 {
-	struct flagship_topic parsed;
+	struct flagship_topic topic;
 
-	return flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
-	       (parsed.kind == FLAGSHIP_TOPIC_COMMAND || parsed.kind == FLAGSHIP_TOPIC_QUERY) &&
-	       mirror_entry_has(account->entry, parsed.owner);
+	if (flagship_topic_parse(text, strlen(text), &topic) != 0) {
+		return false;
+	}
+	for (size_t i = 0; i < DOWN_COUNT; i++) {
+		if (topic.kind == down_kinds[i]) {
+			return mirror_account_has(account->who, topic.owner);
+		}
+	}
+	return false;
 }
 
 /* What the vendor's app wants of a printer. */
@@ -145,10 +158,39 @@ static void on_upstream_message(void *context, const char *topic, uint8_t *paylo
 {
 	struct mirrored *account = context;
 
-	if (is_for_printer(account, topic) &&
-	    mqtt_session_publish(account->local, topic, payload, length, QOS, NULL) == 0) {
+	if (!may_come_down(account, topic)) {
+		return;
+	}
+	if (mqtt_session_publish(account->local, topic, payload, length, QOS, NULL) == 0) {
 		account->came_down++;
 	}
+}
+
+/* Its printers go to others who have them too, from the next look on. */
+static void note_refusal(struct mirrored *account)
+{
+	struct mirror *mirror = account->mirror;
+	struct refusal *refusal = calloc(1, sizeof(*refusal));
+
+	if (!refusal) {
+		return;
+	}
+	memcpy(refusal->user_id, account->who->user_id, sizeof(refusal->user_id));
+	refusal->next = mirror->refusals;
+	mirror->refusals = refusal;
+	mirror->stale = true;
+}
+
+static bool was_refused(const void *context, const char *user_id)
+{
+	const struct mirror *mirror = context;
+
+	for (const struct refusal *refusal = mirror->refusals; refusal; refusal = refusal->next) {
+		if (strcmp(refusal->user_id, user_id) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void on_upstream_event(void *context, const struct mqtt_session_event *event)
@@ -170,6 +212,9 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 	case MQTT_SESSION_CONNECT_FAILED:
 		tell(account, "upstream: %s%s", event->detail,
 		     event->final ? "; it is not tried again" : "");
+		if (event->final && event->failure == MQTT_SESSION_FAILURE_LOGIN) {
+			note_refusal(account);
+		}
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
@@ -187,70 +232,112 @@ static void on_local_event(void *context, const struct mqtt_session_event *event
 	}
 }
 
-static void account_free(struct mirrored *account)
+static void free_text(const char *text)
 {
-	mirror_entry_free(account->entry);
-	free(account);
+	free((void *)text);
 }
 
-static void finish_when_stopped(struct mirror *mirror)
+static void options_free(struct mirror_options *options)
 {
-	if (!mirror->stopping || mirror->accounts || mirror->timer_is_open) {
-		return;
+	if (options->local_password) {
+		OPENSSL_cleanse((void *)options->local_password, strlen(options->local_password));
 	}
+	free_text(options->upstream_host);
+	free_text(options->upstream_trust.ca_file);
+	free_text(options->upstream_trust.pin_sha256);
+	free_text(options->local_host);
+	free_text(options->local_ca);
+	free_text(options->local_username);
+	free_text(options->local_password);
+}
+
+static bool copy_text(const char **text)
+{
+	bool wanted = *text != NULL;
+
+	*text = wanted ? strdup(*text) : NULL;
+	return !wanted || *text;
+}
+
+/* Each becomes our own, or NULL: options_free is due either way. */
+static bool options_copy(struct mirror_options *options)
+{
+	bool copied = copy_text(&options->upstream_host);
+
+	copied = copy_text(&options->upstream_trust.ca_file) && copied;
+	copied = copy_text(&options->upstream_trust.pin_sha256) && copied;
+	copied = copy_text(&options->local_host) && copied;
+	copied = copy_text(&options->local_ca) && copied;
+	copied = copy_text(&options->local_username) && copied;
+	return copy_text(&options->local_password) && copied;
+}
+
+static void free_if_over(struct mirror *mirror)
+{
 	void (*stopped)(void *) = mirror->stopped;
 	void *context = mirror->stopped_context;
 
+	if (mirror->accounts || !mirror->timer_closed) {
+		return;
+	}
+	while (mirror->refusals) {
+		struct refusal *next = mirror->refusals->next;
+
+		free(mirror->refusals);
+		mirror->refusals = next;
+	}
+	options_free(&mirror->options);
 	free(mirror);
 	if (stopped) {
 		stopped(context);
 	}
 }
 
-static void free_when_closed(struct mirrored *account)
+static void release(struct mirrored *account)
 {
-	struct mirrored **link = &account->mirror->accounts;
+	struct mirror *mirror = account->mirror;
+	struct mirrored **place = &mirror->accounts;
 
-	if (!account->leaving || account->open_sessions > 0) {
+	if (--account->open_sessions > 0 || !account->ending) {
 		return;
 	}
-	while (*link != account) {
-		link = &(*link)->next;
+	while (*place != account) {
+		place = &(*place)->next;
 	}
-	*link = account->next;
-	account_free(account);
+	*place = account->next;
+	mirror_account_free(account->who);
+	free(account);
+	free_if_over(mirror);
 }
 
 static void on_session_closed(void *context)
 {
-	struct mirrored *account = context;
-	struct mirror *mirror = account->mirror;
-
-	account->open_sessions--;
-	free_when_closed(account);
-	finish_when_stopped(mirror);
+	release(context);
 }
 
-static void leave(struct mirrored *account)
+static void end_account(struct mirrored *account)
 {
-	account->leaving = true;
+	if (account->ending) {
+		return;
+	}
+	account->ending = true;
+	account->open_sessions++; /* our own, so that it is there until both were told */
 	mqtt_session_close(account->upstream);
 	mqtt_session_close(account->local);
-	free_when_closed(account);
+	release(account);
 }
 
 /* Allocates; NULL where there is no memory. */
-static char (*make_topics(const struct mirrored *account, const enum flagship_topic_kind *kinds,
+static char (*make_topics(const struct mirror_account *who, const enum flagship_topic_kind *kinds,
 			  size_t kind_count))[FLAGSHIP_TOPIC_LENGTH_MAX + 1]
 {
-	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = calloc(
-		account->entry->serial_count * kind_count, sizeof(*texts));
+	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = calloc(who->serial_count * kind_count,
+							     sizeof(*texts));
 
-	for (size_t i = 0; texts && i < account->entry->serial_count * kind_count; i++) {
+	for (size_t i = 0; texts && i < who->serial_count * kind_count; i++) {
 		/* Serial numbers of the registry are valid: they were checked when they came in. */
-		(void)flagship_topic_build(kinds[i % kind_count],
-					   account->entry->serials[i / kind_count], texts[i],
-					   sizeof(texts[i]));
+		(void)flagship_topic_build(kinds[i % kind_count], who->serials[i / kind_count],
+					   texts[i], sizeof(texts[i]));
 	}
 	return texts;
 }
@@ -260,8 +347,8 @@ static int open_session(struct mirrored *account, struct mqtt_session_options *o
 			const enum flagship_topic_kind *kinds, size_t kind_count,
 			struct mqtt_session **session)
 {
-	size_t count = account->entry->serial_count * kind_count;
-	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = make_topics(account, kinds, kind_count);
+	size_t count = account->who->serial_count * kind_count;
+	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = make_topics(account->who, kinds, kind_count);
 	const char **topics = calloc(count, sizeof(*topics));
 	int error = FLAGSHIP_ERROR_MEMORY;
 
@@ -295,15 +382,15 @@ static int open_upstream(struct mirrored *account)
 	struct mqtt_session_options options = {
 		.host = own->upstream_host ? own->upstream_host
 					   : flagship_region_mqtt_host(flagship_region_from_country(
-						     account->entry->country)),
+						     account->who->country)),
 		.port = own->upstream_port,
 		.trust = own->upstream_trust,
 		.username = username,
-		.password =
-			account->entry->email, /* the vendor's convention, whatever holds here */
+		/* The vendor's convention, whatever is agreed here. */
+		.password = account->who->email,
 	};
 
-	snprintf(username, sizeof(username), USER_PREFIX "%s", account->entry->user_id);
+	snprintf(username, sizeof(username), USER_PREFIX "%s", account->who->user_id);
 	int error = open_session(account, &options, &handlers, down_kinds, DOWN_COUNT,
 				 &account->upstream);
 	OPENSSL_cleanse(username, sizeof(username));
@@ -329,97 +416,85 @@ static int open_local(struct mirrored *account)
 	return open_session(account, &options, &handlers, up_kinds, UP_COUNT, &account->local);
 }
 
-static bool is_planned(const struct mirror_entry *entry, const struct mirror_entry *plan)
-{
-	for (; plan; plan = plan->next) {
-		if (mirror_entry_same(entry, plan)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_mirrored(const struct mirror *mirror, const struct mirror_entry *entry)
-{
-	for (const struct mirrored *account = mirror->accounts; account; account = account->next) {
-		if (!account->leaving && mirror_entry_same(account->entry, entry)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Takes over the entry. */
-static int begin(struct mirror *mirror, struct mirror_entry *entry)
+static int start_account(struct mirror *mirror, struct mirror_account *who)
 {
 	struct mirrored *account = calloc(1, sizeof(*account));
+	int error;
 
 	if (!account) {
-		mirror_entry_free(entry);
+		mirror_account_free(who);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	account->mirror = mirror;
-	account->entry = entry;
+	account->who = who;
 	account->next = mirror->accounts;
 	mirror->accounts = account;
-	int error = open_local(account);
-
-	return error ? error : open_upstream(account);
-}
-
-/* Those who are mirrored already stay connected. Takes over the plan. */
-static int change_to(struct mirror *mirror, struct mirror_entry *plan)
-{
-	struct mirrored *next;
-	int error = 0;
-
-	for (struct mirrored *account = mirror->accounts; account; account = next) {
-		next = account->next;
-		if (!account->leaving && !is_planned(account->entry, plan)) {
-			tell(account, "is mirrored no more, or other printers of it are");
-			leave(account);
-		}
+	error = open_local(account);
+	if (!error) {
+		error = open_upstream(account);
 	}
-	while (plan) {
-		struct mirror_entry *entry = plan;
-
-		plan = entry->next;
-		if (error || is_mirrored(mirror, entry)) {
-			mirror_entry_free(entry);
-		} else {
-			error = begin(mirror, entry);
-		}
+	if (error) {
+		tell(account, "cannot be mirrored: %s", flagship_strerror(error));
+		end_account(account);
 	}
 	return error;
 }
 
-static int look(struct mirror *mirror)
+/* Takes one that is the same out of the plan. */
+static bool is_planned(struct mirror_account **plan, const struct mirror_account *who)
 {
-	struct mirror_entry *plan;
+	for (struct mirror_account **place = plan; *place; place = &(*place)->next) {
+		struct mirror_account *found = *place;
 
-	mirror->version = registry_version(mirror->registry);
-	int error = mirror_plan(mirror->registry, &plan);
-
-	return error ? error : change_to(mirror, plan);
+		if (mirror_account_same(found, who)) {
+			*place = found->next;
+			mirror_account_free(found);
+			return true;
+		}
+	}
+	return false;
 }
 
-static void on_timer(uv_timer_t *timer)
+/* Ends what is no longer to be mirrored, and starts what is new; the others are left alone. */
+static int follow(struct mirror *mirror)
+{
+	struct mirror_account *plan;
+	struct mirrored *next;
+	/* Before it is read: what changes meanwhile is seen at the next look. */
+	int64_t version = registry_version(mirror->registry);
+	int error = mirror_plan_make(mirror->registry, was_refused, mirror, &plan);
+
+	if (error) {
+		return error;
+	}
+	mirror->version = version;
+	mirror->stale = false;
+	for (struct mirrored *account = mirror->accounts; account; account = next) {
+		next = account->next;
+		if (!account->ending && !is_planned(&plan, account->who)) {
+			tell(account, "ended, since its printers changed");
+			end_account(account);
+		}
+	}
+	while (plan) {
+		struct mirror_account *who = plan;
+		int failed;
+
+		plan = who->next;
+		failed = start_account(mirror, who);
+		error = error ? error : failed;
+	}
+	return error;
+}
+
+static void on_look(uv_timer_t *timer)
 {
 	struct mirror *mirror = timer->data;
 
-	if (registry_version(mirror->registry) != mirror->version && look(mirror) != 0 &&
-	    mirror->options.log) {
-		mirror->options.log(mirror->options.context,
-				    "what has changed in the registry cannot be mirrored");
+	if (mirror->stale || registry_version(mirror->registry) != mirror->version) {
+		/* What cannot be read now is read at the next look. */
+		(void)follow(mirror);
 	}
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-	struct mirror *mirror = handle->data;
-
-	mirror->timer_is_open = false;
-	finish_when_stopped(mirror);
 }
 
 int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
@@ -437,15 +512,22 @@ int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror
 	mirror->options = *options;
 	uv_timer_init(loop, &mirror->timer);
 	mirror->timer.data = mirror;
-	mirror->timer_is_open = true;
-	error = look(mirror);
+	error = options_copy(&mirror->options) ? follow(mirror) : FLAGSHIP_ERROR_MEMORY;
 	if (error) {
 		mirror_stop(mirror, NULL, NULL);
 		return error;
 	}
-	uv_timer_start(&mirror->timer, on_timer, LOOK_MS, LOOK_MS);
+	uv_timer_start(&mirror->timer, on_look, LOOK_MS, LOOK_MS);
 	*out = mirror;
 	return 0;
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	struct mirror *mirror = timer->data;
+
+	mirror->timer_closed = true;
+	free_if_over(mirror);
 }
 
 void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *context)
@@ -458,14 +540,11 @@ void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *co
 		}
 		return;
 	}
-	mirror->stopping = true;
 	mirror->stopped = stopped;
 	mirror->stopped_context = context;
 	for (struct mirrored *account = mirror->accounts; account; account = next) {
 		next = account->next;
-		if (!account->leaving) {
-			leave(account);
-		}
+		end_account(account);
 	}
 	uv_close((uv_handle_t *)&mirror->timer, on_timer_closed);
 }

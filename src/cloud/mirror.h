@@ -11,13 +11,13 @@
 /*
  * The vendor's app goes on working while printers talk to us: what printers say goes up to the
  * vendor's broker, and what the app sends there comes down to the printers, through one upstream
- * connection for each account. What is said goes up alone and what is commanded comes down alone,
- * so that nothing can go round; should the upstream be this very broker, what comes back is known
- * by its bytes and dropped.
+ * connection for each account; a printer of several goes through one of them. What is said goes up
+ * alone and what is commanded comes down alone, so that nothing can go round; should the upstream
+ * be this very broker, what comes back is known by its bytes and dropped.
  */
 struct mirror;
 
-/* Strings need to last until the mirror has stopped. */
+/* Strings are copied. */
 struct mirror_options {
 	const char *upstream_host; /* NULL: the vendor's, by the account's country */
 	uint16_t upstream_port;    /* 0: 8789 */
@@ -32,8 +32,9 @@ struct mirror_options {
 	void *context;
 };
 
-/* Mirrors every account of the registry that has printers, also those that get some later, or lose
- * them. Errors: STORE (of the registry), MEMORY, those of mqtt_session_create. */
+/* Mirrors every account of the registry that has printers, and follows what is changed there within
+ * seconds. The registry is borrowed until mirror_stop. Errors: STORE (of the registry), MEMORY,
+ * those of mqtt_session_create. */
 int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
 		 struct mirror **mirror);
 

@@ -8,49 +8,32 @@
 #include <string.h>
 
 struct collector {
-	struct mirror_entry *entries;
-	struct mirror_entry **end;
-	struct mirror_entry *entry; /* whose printers are collected */
+	struct mirror_account *first;
+	struct mirror_account **end;
+	struct mirror_account *account; /* whose printers are collected */
+	bool (*refused)(const void *context, const char *user_id);
+	const void *context;
 	bool failed;
 };
 
-void mirror_entry_free(struct mirror_entry *entry)
+bool mirror_account_has(const struct mirror_account *account, const char *serial)
 {
-	if (!entry) {
-		return;
-	}
-	free(entry->serials);
-	OPENSSL_cleanse(entry, sizeof(*entry));
-	free(entry);
-}
-
-void mirror_plan_free(struct mirror_entry *entries)
-{
-	while (entries) {
-		struct mirror_entry *next = entries->next;
-
-		mirror_entry_free(entries);
-		entries = next;
-	}
-}
-
-bool mirror_entry_has(const struct mirror_entry *entry, const char *serial)
-{
-	for (size_t i = 0; i < entry->serial_count; i++) {
-		if (strcmp(entry->serials[i], serial) == 0) {
+	for (size_t i = 0; i < account->serial_count; i++) {
+		if (strcmp(account->serials[i], serial) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-bool mirror_entry_same(const struct mirror_entry *a, const struct mirror_entry *b)
+bool mirror_account_same(const struct mirror_account *a, const struct mirror_account *b)
 {
 	if (strcmp(a->user_id, b->user_id) != 0 || strcmp(a->email, b->email) != 0 ||
 	    strcmp(a->country, b->country) != 0 || a->serial_count != b->serial_count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->serial_count; i++) {
+		/* Both are in order. */
 		if (strcmp(a->serials[i], b->serials[i]) != 0) {
 			return false;
 		}
@@ -58,11 +41,30 @@ bool mirror_entry_same(const struct mirror_entry *a, const struct mirror_entry *
 	return true;
 }
 
-static bool is_taken(const struct collector *collector, const char *serial)
+void mirror_account_free(struct mirror_account *account)
 {
-	for (const struct mirror_entry *entry = collector->entries; entry != collector->entry;
-	     entry = entry->next) {
-		if (mirror_entry_has(entry, serial)) {
+	if (!account) {
+		return;
+	}
+	free(account->serials);
+	OPENSSL_cleanse(account, sizeof(*account));
+	free(account);
+}
+
+void mirror_plan_free(struct mirror_account *plan)
+{
+	while (plan) {
+		struct mirror_account *next = plan->next;
+
+		mirror_account_free(plan);
+		plan = next;
+	}
+}
+
+static bool is_taken(const struct mirror_account *plan, const char *serial)
+{
+	for (; plan; plan = plan->next) {
+		if (mirror_account_has(plan, serial)) {
 			return true;
 		}
 	}
@@ -72,75 +74,80 @@ static bool is_taken(const struct collector *collector, const char *serial)
 static bool collect_printer(void *context, const struct store_printer *printer)
 {
 	struct collector *collector = context;
-	struct mirror_entry *entry = collector->entry;
+	struct mirror_account *account = collector->account;
+	void *larger;
 
-	if (is_taken(collector, printer->serial)) {
+	if (is_taken(collector->first, printer->serial)) {
 		return true;
 	}
-	void *larger = realloc(entry->serials, (entry->serial_count + 1) * sizeof(*entry->serials));
+	larger = realloc(account->serials, (account->serial_count + 1) * sizeof(*account->serials));
 	if (!larger) {
 		collector->failed = true;
 		return false;
 	}
-	entry->serials = larger;
-	memcpy(entry->serials[entry->serial_count++], printer->serial, sizeof(printer->serial));
+	account->serials = larger;
+	memcpy(account->serials[account->serial_count++], printer->serial, sizeof(printer->serial));
 	return true;
 }
 
-static bool collect_account(void *context, const struct registry_account *account)
+static bool collect_account(void *context, const struct registry_account *found)
 {
 	struct collector *collector = context;
-	struct mirror_entry *entry;
+	struct mirror_account *account;
 
-	if (account->administrator) {
+	if (found->administrator || collector->refused(collector->context, found->user_id)) {
 		return true;
 	}
-	entry = calloc(1, sizeof(*entry));
-	if (!entry) {
+	account = calloc(1, sizeof(*account));
+	if (!account) {
 		collector->failed = true;
 		return false;
 	}
-	memcpy(entry->email, account->email, sizeof(entry->email));
-	memcpy(entry->user_id, account->user_id, sizeof(entry->user_id));
-	memcpy(entry->country, account->country, sizeof(entry->country));
-	*collector->end = entry;
-	collector->end = &entry->next;
+	memcpy(account->email, found->email, sizeof(account->email));
+	memcpy(account->user_id, found->user_id, sizeof(account->user_id));
+	memcpy(account->country, found->country, sizeof(account->country));
+	*collector->end = account;
+	collector->end = &account->next;
 	return true;
 }
 
-static void drop_empty(struct mirror_entry **link)
+static struct mirror_account *without_idle(struct mirror_account *plan)
 {
-	while (*link) {
-		struct mirror_entry *entry = *link;
+	struct mirror_account *first = plan;
 
-		if (entry->serial_count > 0) {
-			link = &entry->next;
-			continue;
+	for (struct mirror_account **place = &first; *place;) {
+		struct mirror_account *account = *place;
+
+		if (account->serial_count > 0) {
+			place = &account->next;
+		} else {
+			*place = account->next;
+			mirror_account_free(account);
 		}
-		*link = entry->next;
-		mirror_entry_free(entry);
 	}
+	return first;
 }
 
-int mirror_plan(struct registry *registry, struct mirror_entry **entries)
+int mirror_plan_make(struct registry *registry,
+		     bool (*refused)(const void *context, const char *user_id), const void *context,
+		     struct mirror_account **plan)
 {
-	struct collector collector = {0};
+	struct collector collector = {.refused = refused, .context = context};
 	int result;
 
-	*entries = NULL;
-	collector.end = &collector.entries;
+	*plan = NULL;
+	collector.end = &collector.first;
 	result = registry_each_account(registry, collect_account, &collector);
-	for (struct mirror_entry *entry = collector.entries; entry && result >= 0;
-	     entry = entry->next) {
-		collector.entry = entry;
-		result = registry_each_printer(registry, entry->user_id, collect_printer,
+	for (struct mirror_account *account = collector.first;
+	     account && result >= 0 && !collector.failed; account = account->next) {
+		collector.account = account;
+		result = registry_each_printer(registry, account->user_id, collect_printer,
 					       &collector);
 	}
 	if (result < 0 || collector.failed) {
-		mirror_plan_free(collector.entries);
+		mirror_plan_free(collector.first);
 		return result < 0 ? result : FLAGSHIP_ERROR_MEMORY;
 	}
-	drop_empty(&collector.entries);
-	*entries = collector.entries;
+	*plan = without_idle(collector.first);
 	return 0;
 }

@@ -4,31 +4,37 @@
 
 #include "cloud/registry.h"
 
+#include <flagship/topic.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Which account is to mirror which printers. */
-struct mirror_entry {
-	struct mirror_entry *next;
+/* Which account mirrors which printers: each printer through one account, since what two of them
+ * pass on would arrive twice. */
+struct mirror_account {
+	struct mirror_account *next;
 	char email[REGISTRY_TEXT_MAX];
 	char user_id[REGISTRY_TEXT_MAX];
 	char country[REGISTRY_TEXT_MAX];
-	char (*serials)[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* at least one */
+	char (*serials)[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	size_t serial_count;
 };
 
 /*
- * By the registry as it is now: every account that is no administrator's, with its printers. A
- * printer that several accounts share is mirrored by the first one alone, so that nothing goes up
- * or comes down twice; the others hear it upstream. Errors: those of the registry, MEMORY.
+ * The accounts that mirror a printer, in the order of e-mail addresses; a printer of several is the
+ * first one's. refused: whether the upstream does not let this account in, which then leaves its
+ * printers to others. Errors: STORE, MEMORY.
  */
-int mirror_plan(struct registry *registry, struct mirror_entry **entries);
+int mirror_plan_make(struct registry *registry,
+		     bool (*refused)(const void *context, const char *user_id), const void *context,
+		     struct mirror_account **plan);
 
-/* Wipes it. NULL is accepted. */
-void mirror_entry_free(struct mirror_entry *entry);
-void mirror_plan_free(struct mirror_entry *entries);
+/* The same account with the same printers. */
+bool mirror_account_same(const struct mirror_account *a, const struct mirror_account *b);
+bool mirror_account_has(const struct mirror_account *account, const char *serial);
 
-bool mirror_entry_same(const struct mirror_entry *a, const struct mirror_entry *b);
-bool mirror_entry_has(const struct mirror_entry *entry, const char *serial);
+/* One that is in no plan any more; NULL is accepted. */
+void mirror_account_free(struct mirror_account *account);
+void mirror_plan_free(struct mirror_account *plan);
 
 #endif

@@ -10,24 +10,11 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MIRROR_EMAIL   "mirror@flagship.invalid"
 #define PASSWORD_BYTES 20
 #define HOST_MAX       256
-
-/* A mirror, and the strings that its options point to. */
-struct mirror_run {
-	struct mirror *mirror;
-	struct mirror_options options;
-	char host[HOST_MAX];
-	char ca[PATH_MAX];
-	char local[REGISTRY_TEXT_MAX];
-	char authority[PATH_MAX];
-	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
-	char password[REGISTRY_TEXT_MAX];
-};
 
 static void log_mirror(void *context, const char *line)
 {
@@ -35,14 +22,17 @@ static void log_mirror(void *context, const char *line)
 	log_line("mirror", line);
 }
 
-void mirror_run_forget(const struct cloud *cloud)
+int mirror_run_forget(const struct cloud *cloud)
 {
 	struct registry_account account;
+	int result = registry_find_account(cloud->registry, MIRROR_EMAIL, &account);
 
-	if (registry_find_account(cloud->registry, MIRROR_EMAIL, &account) == 1) {
-		registry_remove_account(cloud->registry, account.user_id);
+	if (result > 0) {
+		result = registry_remove_account(cloud->registry, account.user_id);
 		registry_account_wipe(&account);
 	}
+	return result < 0 ? cloud_fail(cloud, "the mirror's old login cannot be removed")
+			  : OPTIONS_RUN;
 }
 
 /* Made anew for each run. */
@@ -89,70 +79,57 @@ static void local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX])
 	}
 }
 
-static int fill(struct mirror_run *run, const struct cloud *cloud, const char *broker,
-		const char *ca)
+static int start(uv_loop_t *loop, const struct cloud *cloud, const struct mirror_options *options,
+		 struct mirror **mirror)
+{
+	int error = mirror_start(loop, cloud->registry, options, mirror);
+
+	if (error) {
+		cli_error("the mirror cannot start: %s", error == FLAGSHIP_ERROR_STORE
+								 ? registry_problem(cloud->registry)
+								 : flagship_strerror(error));
+	}
+	return error ? CLI_FAILED : OPTIONS_RUN;
+}
+
+int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *broker, const char *ca,
+		     struct mirror **mirror)
 {
 	struct registry_account account = {0};
-	int result = parse_broker(broker, run->host, &run->options.upstream_port);
+	char host[HOST_MAX];
+	char local[REGISTRY_TEXT_MAX];
+	char authority[PATH_MAX];
+	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
+	struct mirror_options options = {.log = log_mirror};
+	int result = parse_broker(broker, host, &options.upstream_port);
 
 	if (result == OPTIONS_RUN) {
 		result = make_login(cloud, &account);
 	}
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	cloud_path(cloud, CLOUD_CA, run->authority);
-	local_host(cloud, run->local);
-	snprintf(run->ca, sizeof(run->ca), "%s", ca ? ca : "");
-	snprintf(run->username, sizeof(run->username), "eufy_%s", account.user_id);
-	snprintf(run->password, sizeof(run->password), "%s", account.mqtt_password);
-	registry_account_wipe(&account);
-	run->options.upstream_host = broker ? run->host : NULL;
-	/* Not the name decides, since after a takeover it leads to us. */
-	run->options.upstream_trust.ca_file = ca ? run->ca : NULL;
-	run->options.upstream_trust.pin_sha256 = ca ? NULL : FLAGSHIP_VENDOR_CERTIFICATE_SHA256;
-	run->options.local_host = run->local;
-	run->options.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT);
-	run->options.local_ca = run->authority;
-	run->options.local_username = run->username;
-	run->options.local_password = run->password;
-	run->options.log = log_mirror;
-	return result;
-}
-
-static void free_run(void *context)
-{
-	OPENSSL_cleanse(context, sizeof(struct mirror_run));
-	free(context);
-}
-
-int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *broker, const char *ca,
-		     struct mirror_run **out)
-{
-	struct mirror_run *run = calloc(1, sizeof(*run));
-	int result = run ? fill(run, cloud, broker, ca) : CLI_FAILED;
-
 	if (result == OPTIONS_RUN) {
-		int error = mirror_start(loop, cloud->registry, &run->options, &run->mirror);
-
-		if (error) {
-			cli_error("the mirror cannot start: %s",
-				  error == FLAGSHIP_ERROR_STORE ? registry_problem(cloud->registry)
-								: flagship_strerror(error));
-			result = CLI_FAILED;
-		}
+		cloud_path(cloud, CLOUD_CA, authority);
+		snprintf(username, sizeof(username), "eufy_%s", account.user_id);
+		options.upstream_host = broker ? host : NULL;
+		/* Not the name decides, since after a takeover it leads to us. */
+		options.upstream_trust.ca_file = ca;
+		options.upstream_trust.pin_sha256 = ca ? NULL : FLAGSHIP_VENDOR_CERTIFICATE_SHA256;
+		local_host(cloud, local);
+		options.local_host = local;
+		options.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT);
+		options.local_ca = authority;
+		options.local_username = username;
+		options.local_password = account.mqtt_password;
+		result = start(loop, cloud, &options, mirror);
+		OPENSSL_cleanse(username, sizeof(username));
 	}
-	*out = result == OPTIONS_RUN ? run : NULL;
-	if (run && result != OPTIONS_RUN && !run->mirror) {
-		free_run(run);
-	}
+	registry_account_wipe(&account);
 	return result;
 }
 
-void mirror_run_stop(const struct cloud *cloud, struct mirror_run *run)
+void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror)
 {
-	if (run) {
-		mirror_run_forget(cloud);
-		mirror_stop(run->mirror, free_run, run);
+	if (mirror) {
+		(void)mirror_run_forget(cloud);
 	}
+	mirror_stop(mirror, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 #define REGISTRY_FILE_BITS (S_IRUSR | S_IWUSR)
 #define BACKUP_BUSY_MS     10000
 
-static const char schema[] =
+const char registry_schema[] =
 	"CREATE TABLE account ("
 	" user_id TEXT PRIMARY KEY,"
 	" email TEXT NOT NULL UNIQUE COLLATE NOCASE,"
@@ -126,7 +126,7 @@ static int make_schema(struct registry *registry)
 		result = read_schema_version(registry, &version);
 	}
 	if (result == 0 && version == 0) {
-		result = execute(registry, schema);
+		result = execute(registry, registry_schema);
 	}
 	if (result == 0) {
 		return execute(registry, "COMMIT");
@@ -357,62 +357,4 @@ int registry_backup(struct registry *registry, const char *path)
 		unlink(path);
 	}
 	return result;
-}
-
-#define LAYOUT_SQL                                                          \
-	"SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_master" \
-	" WHERE sql IS NOT NULL ORDER BY name)"
-
-static bool text_is(sqlite3 *database, const char *sql, const char *expected)
-{
-	sqlite3_stmt *statement;
-	bool same = false;
-
-	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK) {
-		return false;
-	}
-	if (sqlite3_step(statement) == SQLITE_ROW) {
-		const unsigned char *text = sqlite3_column_text(statement, 0);
-
-		same = text && strcmp((const char *)text, expected) == 0;
-	}
-	sqlite3_finalize(statement);
-	return same;
-}
-
-static bool has_layout_of(sqlite3 *database, sqlite3 *model)
-{
-	sqlite3_stmt *statement;
-	bool same = false;
-
-	if (sqlite3_exec(model, schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_prepare_v2(model, LAYOUT_SQL, -1, &statement, NULL) != SQLITE_OK) {
-		return false;
-	}
-	if (sqlite3_step(statement) == SQLITE_ROW) {
-		same = text_is(database, LAYOUT_SQL,
-			       (const char *)sqlite3_column_text(statement, 0));
-	}
-	sqlite3_finalize(statement);
-	return same;
-}
-
-bool registry_is_whole(struct registry *registry)
-{
-	sqlite3 *model = NULL;
-	bool whole = false;
-
-	if (!text_is(registry->database, "PRAGMA integrity_check", "ok")) {
-		snprintf(registry->problem, sizeof(registry->problem), "it is damaged");
-		return false;
-	}
-	if (sqlite3_open(":memory:", &model) == SQLITE_OK) {
-		whole = has_layout_of(registry->database, model);
-	}
-	sqlite3_close(model);
-	if (!whole) {
-		snprintf(registry->problem, sizeof(registry->problem),
-			 "its tables are not those of a cloud");
-	}
-	return whole;
 }

@@ -207,10 +207,10 @@ int registry_get_file(struct registry *registry, const char *name, char *content
  * to. */
 void registry_leave_log(struct registry *registry);
 
+/* Reads all of it: STORE where it is damaged, or lacks a table or a column. 1 otherwise. */
+int registry_check(struct registry *registry);
+
 /* A whole copy to a file that must not exist, mode 0600, consistent while others write. */
 int registry_backup(struct registry *registry, const char *path);
-
-/* Whether every page and every table is as it has to be; registry_problem says what is not. */
-bool registry_is_whole(struct registry *registry);
 
 #endif

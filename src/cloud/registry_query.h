@@ -42,4 +42,7 @@ bool registry_column_hash(sqlite3_stmt *statement, int column, uint8_t hash[REGI
 
 int registry_fail(struct registry *registry, const char *what);
 
+/* What makes an empty database a registry. */
+extern const char registry_schema[];
+
 #endif

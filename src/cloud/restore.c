@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/restore.h"
-
+#include "cloud/broker_configuration.h"
+#include "cloud/cloud.h"
+#include "cloud/exchange.h"
 #include "cloud/init.h"
 #include "cloud/kept_files.h"
+#include "cloud/run_lock.h"
 
-#include <openssl/crypto.h>
-
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,140 +14,343 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COPY       CLOUD_REGISTRY ".restored"
-#define ASIDE      CLOUD_REGISTRY ".before"
-#define CHUNK_SIZE 16384
+#define NEW_FOLDER "restoring" /* a whole cloud, made of the backup */
+#define OLD_FOLDER "replaced"  /* second names of what was there, until all of the new is */
+#define COPY_BYTES 65536
 
-static void remove_file(const struct cloud *cloud, const char *name)
+/*
+ * A backup becomes a whole cloud in a folder beside what it replaces, and is checked there. Only
+ * then its files take the places of the old ones, which come back where one of them cannot.
+ */
+struct restore {
+	struct cloud cloud;
+	struct cloud made; /* in NEW_FOLDER */
+	char old[PATH_MAX];
+	const char *source;
+};
+
+/* The log of the old registry goes first: it would be taken for one of the new. */
+static const char *const replaced[] = {
+	CLOUD_REGISTRY "-wal", CLOUD_REGISTRY "-shm", CLOUD_REGISTRY, CLOUD_CA,
+	CLOUD_CA_KEY,          CLOUD_SERVICE_KEY,     "server.key",   "server.pem",
+	"server-rsa.key",      "server-rsa.pem",
+};
+
+#define REPLACED_COUNT (sizeof(replaced) / sizeof(replaced[0]))
+
+static int tell(const char *path, const char *verb)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-	char path[PATH_MAX];
-	char side[PATH_MAX + sizeof("-journal")];
-
-	cloud_path(cloud, name, path);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(side, sizeof(side), "%s%s", path, ends[i]);
-		unlink(side);
-	}
+	cli_error("%s cannot be %s: %s", path, verb, strerror(errno));
+	return CLI_FAILED;
 }
 
-static bool move_file(const struct cloud *cloud, const char *from, const char *to)
+static void join(const char *folder, const char *name, char out[PATH_MAX])
 {
-	char old[PATH_MAX];
-	char new[PATH_MAX];
+	/* cloud_open left room. */
+	(void)snprintf(out, PATH_MAX, "%.4000s/%s", folder, name);
+}
 
-	cloud_path(cloud, from, old);
-	cloud_path(cloud, to, new);
-	return rename(old, new) == 0;
+/* --- folders --- */
+
+static void remove_folder(const char *folder)
+{
+	DIR *entries = opendir(folder);
+	const struct dirent *entry;
+
+	if (!entries) {
+		return;
+	}
+	while ((entry = readdir(entries)) != NULL) {
+		/* Leaves . and .. */
+		(void)unlinkat(dirfd(entries), entry->d_name, 0);
+	}
+	closedir(entries);
+	rmdir(folder);
+}
+
+static int make_folder(const char *folder)
+{
+	/* A crash may have left it. */
+	remove_folder(folder);
+	return mkdir(folder, S_IRWXU) == 0 ? OPTIONS_RUN : tell(folder, "made");
+}
+
+/* --- the copy --- */
+
+/* A database that is in use is more than this one file. */
+static bool is_alone(const char *path)
+{
+	static const char *const logs[] = {"-wal", "-journal"};
+	char name[PATH_MAX + sizeof("-journal")];
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, logs[i]);
+		if (stat(name, &status) == 0 && status.st_size > 0) {
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool copy_bytes(int from, int to)
 {
-	char chunk[CHUNK_SIZE];
-	ssize_t got;
-	bool written = true;
+	char bytes[COPY_BYTES];
+	ssize_t length;
 
-	while (written && (got = read(from, chunk, sizeof(chunk))) > 0) {
-		written = write(to, chunk, (size_t)got) == got;
+	while ((length = read(from, bytes, sizeof(bytes))) > 0) {
+		if (write(to, bytes, (size_t)length) != length) {
+			return false;
+		}
 	}
-	OPENSSL_cleanse(chunk, sizeof(chunk));
-	return written && got == 0 && fsync(to) == 0;
+	return length == 0;
 }
 
-/* Byte by byte, since SQLite would write to what it opens. */
-static int copy_file(const struct cloud *cloud, const char *path)
+/* Byte by byte: SQLite would write into the backup, and cannot read where it must not. */
+static int copy(const char *source, const char *target)
 {
-	char copy[PATH_MAX];
-	int from = open(path, O_RDONLY | O_CLOEXEC);
+	int result = CLI_FAILED;
+	int to = -1;
+	int from = open(source, O_RDONLY | O_CLOEXEC);
 
 	if (from < 0) {
-		cli_error("%s cannot be read: %s", path, strerror(errno));
-		return CLI_FAILED;
+		return tell(source, "read");
 	}
-	remove_file(cloud, COPY);
-	cloud_path(cloud, COPY, copy);
-	int to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	bool copied = to >= 0 && copy_bytes(from, to);
-	if (!copied) {
-		cli_error("%s cannot be copied to %s: %s", path, copy, strerror(errno));
+	if (!is_alone(source)) {
+		cli_error("%s is the registry of a cloud, and not all of it: make a backup with "
+			  "flagship cloud backup",
+			  source);
+		goto out;
 	}
-	close(from);
+	to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (to < 0 || !copy_bytes(from, to)) {
+		tell(source, "copied");
+		goto out;
+	}
+	result = OPTIONS_RUN;
+out:
 	if (to >= 0) {
 		close(to);
 	}
-	return copied ? OPTIONS_RUN : CLI_FAILED;
-}
-
-static int check_copy(const struct cloud *cloud, const char *path)
-{
-	struct store_problem problem;
-	struct registry *registry;
-	char copy[PATH_MAX];
-	int result = OPTIONS_RUN;
-
-	cloud_path(cloud, COPY, copy);
-	if (registry_open(copy, REGISTRY_WRITE, CLOUD_BUSY_MS, &registry, &problem)) {
-		cli_error("%s is no backup of a cloud: %s", path, problem.text);
-		return CLI_FAILED;
-	}
-	if (!registry_is_whole(registry)) {
-		cli_error("%s is no backup of a cloud: %s", path, registry_problem(registry));
-		result = CLI_FAILED;
-	} else if (!kept_files_are_in(registry)) {
-		cli_error("%s is no backup of a cloud: the CA or a key is missing in it", path);
-		result = CLI_FAILED;
-	}
-	registry_close(registry);
+	close(from);
 	return result;
 }
 
-static int open_and_make(struct cloud *cloud, const struct cloud_options *options)
-{
-	int result = cloud_open(cloud, options, REGISTRY_WRITE);
+/* --- the new cloud --- */
 
-	return result == OPTIONS_RUN ? init_files(cloud) : result;
-}
-
-/* The old registry and files stay aside until everything of the new is in its place. */
-static int replace(struct cloud *cloud, const struct cloud_options *options)
+static int refuse(const struct restore *restore, const char *why)
 {
-	cloud_close(cloud);
-	remove_file(cloud, ASIDE);
-	if (!move_file(cloud, CLOUD_REGISTRY, ASIDE)) {
-		cli_error("%s cannot be replaced: %s", cloud->dir, strerror(errno));
-		return CLI_FAILED;
-	}
-	kept_files_put_aside(cloud);
-	int result = move_file(cloud, COPY, CLOUD_REGISTRY) ? open_and_make(cloud, options)
-							    : CLI_FAILED;
-	if (result == OPTIONS_RUN) {
-		remove_file(cloud, ASIDE);
-		kept_files_drop_aside(cloud);
-		return result;
-	}
-	cli_error("the backup cannot be put in place: all stays as it was");
-	cloud_close(cloud);
-	remove_file(cloud, CLOUD_REGISTRY);
-	move_file(cloud, ASIDE, CLOUD_REGISTRY);
-	kept_files_take_back(cloud);
-	(void)open_and_make(cloud, options);
+	cli_error("%s: %s", restore->source, why);
 	return CLI_FAILED;
 }
 
-int restore_from(struct cloud *cloud, const struct cloud_options *options, const char *path)
+static int check_content(const struct restore *restore)
 {
-	int result = copy_file(cloud, path);
+	char text[STORE_TEXT_MAX];
+	const char *missing;
 
-	if (result == OPTIONS_RUN) {
-		result = check_copy(cloud, path);
+	if (registry_check(restore->made.registry) < 0) {
+		return refuse(restore, registry_problem(restore->made.registry));
 	}
-	if (result == OPTIONS_RUN) {
-		result = replace(cloud, options);
+	missing = kept_files_missing(&restore->made);
+	if (missing) {
+		snprintf(text, sizeof(text), "it holds no %s, so it is no backup of a cloud",
+			 missing);
+		return refuse(restore, text);
 	}
-	remove_file(cloud, COPY);
+	return OPTIONS_RUN;
+}
+
+static int check_service_key(const struct restore *restore)
+{
+	char path[PATH_MAX];
+	struct exchange *exchange = NULL;
+	int error;
+
+	cloud_path(&restore->made, CLOUD_SERVICE_KEY, path);
+	error = exchange_create(path, &exchange);
+	exchange_destroy(exchange);
+	return error ? refuse(restore, "its " CLOUD_SERVICE_KEY " is no key") : OPTIONS_RUN;
+}
+
+static int fill(struct restore *restore)
+{
+	struct store_problem problem;
+	char path[PATH_MAX];
+	int result;
+
+	cloud_path(&restore->made, CLOUD_REGISTRY, path);
+	result = copy(restore->source, path);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	printf("restored from %s\n", path);
+	if (registry_open(path, REGISTRY_WRITE, CLOUD_BUSY_MS, &restore->made.registry, &problem)) {
+		/* Of the copy, whose name would help nobody. */
+		return refuse(restore, problem.text + strlen(path) + strlen(": "));
+	}
+	result = check_content(restore);
+	if (result == OPTIONS_RUN) {
+		result = init_files(&restore->made);
+	}
+	if (result == OPTIONS_RUN) {
+		result = check_service_key(restore);
+	}
+	cloud_close(&restore->made);
+	return result;
+}
+
+/* --- taking its place --- */
+
+static int keep_old(const struct restore *restore)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+
+	for (size_t i = 0; i < REPLACED_COUNT; i++) {
+		cloud_path(&restore->cloud, replaced[i], from);
+		join(restore->old, replaced[i], to);
+		if (link(from, to) != 0 && errno != ENOENT) {
+			return tell(from, "kept");
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static int place_new(const struct restore *restore)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+
+	for (size_t i = 0; i < REPLACED_COUNT; i++) {
+		cloud_path(&restore->made, replaced[i], from);
+		cloud_path(&restore->cloud, replaced[i], to);
+		if (access(from, F_OK) != 0) {
+			unlink(to);
+		} else if (rename(from, to) != 0) {
+			return tell(to, "replaced");
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static void place_old(const struct restore *restore)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+
+	for (size_t i = 0; i < REPLACED_COUNT; i++) {
+		join(restore->old, replaced[i], from);
+		cloud_path(&restore->cloud, replaced[i], to);
+		if (access(from, F_OK) != 0) {
+			unlink(to); /* not there before */
+		} else if (rename(from, to) != 0) {
+			tell(to, "brought back");
+		}
+	}
+}
+
+static int configure(struct restore *restore)
+{
+	struct store_problem problem;
+	char path[PATH_MAX];
+	int result;
+
+	cloud_path(&restore->cloud, CLOUD_REGISTRY, path);
+	if (registry_open(path, REGISTRY_WRITE, CLOUD_BUSY_MS, &restore->cloud.registry,
+			  &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	result = broker_write_configuration(&restore->cloud);
+	cloud_close(&restore->cloud);
+	return result;
+}
+
+static int take_place(struct restore *restore)
+{
+	int result = keep_old(restore);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = place_new(restore);
+	if (result == OPTIONS_RUN) {
+		result = configure(restore);
+	}
+	if (result != OPTIONS_RUN) {
+		place_old(restore);
+	}
+	return result;
+}
+
+static int restore_all(struct restore *restore)
+{
+	int result;
+
+	cloud_path(&restore->cloud, NEW_FOLDER, restore->made.dir);
+	cloud_path(&restore->cloud, OLD_FOLDER, restore->old);
+	result = make_folder(restore->made.dir);
+	if (result == OPTIONS_RUN) {
+		result = make_folder(restore->old);
+	}
+	if (result == OPTIONS_RUN) {
+		result = fill(restore);
+	}
+	if (result == OPTIONS_RUN) {
+		result = take_place(restore);
+	}
+	remove_folder(restore->made.dir);
+	remove_folder(restore->old);
+	if (result != OPTIONS_RUN) {
+		cli_error("%s was not restored; the cloud is as it was", restore->source);
+		return result;
+	}
+	printf("restored from %s\n", restore->source);
 	return CLI_DONE;
 }
+
+static int restore_unless_running(struct restore *restore)
+{
+	int lock = run_lock_take(&restore->cloud);
+	int result;
+
+	if (lock < 0) {
+		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs: stop it before restoring"
+					       : "the cloud in %s cannot be locked",
+			  restore->cloud.dir);
+		return CLI_FAILED;
+	}
+	result = restore_all(restore);
+	close(lock);
+	return result;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct cloud_options options = {0};
+	struct restore restore = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options});
+
+	if (result == OPTIONS_RUN && argc == 0) {
+		cli_error("say which file: flagship %s FILE", command->name);
+		return CLI_USAGE;
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	restore.source = argv[0];
+	/* What is there is not opened: it may be damaged, and this the way to mend it. */
+	result = cloud_choose_folder(&restore.cloud, &options, true);
+	return result == OPTIONS_RUN ? restore_unless_running(&restore) : result;
+}
+
+const struct cli_command cloud_restore_command = {
+	.name = "cloud restore",
+	.section = "Copies",
+	.summary = "bring back a backup; refused while the cloud runs",
+	.arguments = "FILE",
+	.arguments_max = 1,
+	.description = "Replaces accounts, printers, settings and the CA by those of the backup.",
+	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
+	.run = run,
+};

@@ -19,6 +19,8 @@
 
 #define SIGNALS        2
 #define MS_PER_S       1000
+#define END_MS         1500 /* for everything to end by itself */
+#define END_AGAIN_MS   50   /* from then on, for a broker that was killed */
 #define LINE_MAX_BYTES 2048
 
 /* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
@@ -35,9 +37,10 @@ struct running {
 	struct cloud *cloud;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
+	uv_timer_t deadline;
 	struct broker_process *broker;
 	struct api *api;
-	struct mirror_run *mirror;
+	struct mirror *mirror;
 	const struct run_options *options;
 	int lock;
 	bool broker_was_ready;
@@ -71,6 +74,18 @@ static const struct options_option run_table[] = {
 
 static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
 
+/* What is left are threads that ask a name server which does not answer, and so cannot be ended. */
+static void on_deadline(uv_timer_t *timer)
+{
+	struct running *running = timer->data;
+
+	if (running->broker) {
+		uv_timer_start(timer, on_deadline, END_AGAIN_MS, 0);
+		return;
+	}
+	uv_stop(&running->loop);
+}
+
 static void stop(struct running *running, int status)
 {
 	if (running->stopping) {
@@ -78,6 +93,8 @@ static void stop(struct running *running, int status)
 	}
 	running->stopping = true;
 	running->status = status;
+	uv_timer_start(&running->deadline, on_deadline, END_MS, 0);
+	uv_unref((uv_handle_t *)&running->deadline);
 	/* They stay caught, so that one that comes again does not cut this short. */
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_unref((uv_handle_t *)&running->signals[i]);
@@ -210,6 +227,14 @@ static int start_broker(struct running *running)
 	return OPTIONS_RUN;
 }
 
+/* Without libuv's last steps, which wait for its threads. */
+static void leave(struct cloud *cloud, int status)
+{
+	cloud_close(cloud);
+	fflush(NULL);
+	_exit(status);
+}
+
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
@@ -220,6 +245,8 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
+	uv_timer_init(&running.loop, &running.deadline);
+	running.deadline.data = &running;
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_signal_init(&running.loop, &running.signals[i]);
@@ -233,7 +260,10 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	if (result != OPTIONS_RUN) {
 		stop(&running, result);
 	}
-	uv_run(&running.loop, UV_RUN_DEFAULT);
+	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
+		leave(cloud, running.status);
+	}
+	uv_close((uv_handle_t *)&running.deadline, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_close((uv_handle_t *)&running.signals[i], NULL);
 	}
@@ -270,11 +300,13 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	/* The plugin may lie elsewhere since init, after an update. */
 	result = broker_write_configuration(cloud);
 	if (result == OPTIONS_RUN) {
+		result = mirror_run_forget(cloud);
+	}
+	if (result == OPTIONS_RUN) {
 		result = open_pairing(cloud, options->pairing_ms);
 	}
 	if (result == OPTIONS_RUN) {
 		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
-		mirror_run_forget(cloud);
 		result = run_loop(cloud, options, lock);
 	}
 	close(lock);

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PAUSE_NS 50000000L
+#define TRIES    20
 
 /* A lock of the open file: of whoever holds the descriptor, and it can be asked about. */
 static int open_lock(const struct cloud *cloud)
@@ -16,7 +20,7 @@ static int open_lock(const struct cloud *cloud)
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
 }
 
-int run_lock_take(const struct cloud *cloud)
+static int take(const struct cloud *cloud)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int file = open_lock(cloud);
@@ -27,6 +31,19 @@ int run_lock_take(const struct cloud *cloud)
 		close(file);
 		errno = error;
 		return -1;
+	}
+	return file;
+}
+
+/* The broker of a cloud that was killed has it until it sees that it is alone. */
+int run_lock_take(const struct cloud *cloud)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	int file = take(cloud);
+
+	for (int i = 0; i < TRIES && file < 0 && errno == EWOULDBLOCK; i++) {
+		nanosleep(&pause, NULL);
+		file = take(cloud);
 	}
 	return file;
 }

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: MIT
 """The bridge to another cloud: what printers say goes up, what its clients want comes down, and nothing goes round."""
 
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
 import pytest
 
 from broker import Broker
-from conftest import ANNE, BOB
+from conftest import ADMINISTRATOR, ANNE, BOB
 from local_cloud import Client, Cloud, Witness
-from program import USAGE
+from network import SILENT, Network, why_not
+from program import FLAGSHIP, USAGE
 from test_learning import NOTICE, key_of, speak
 from wire import seal
 
@@ -77,49 +85,6 @@ def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
     app.close()
 
 
-def test_what_two_accounts_share_is_mirrored_once(home, upstream):
-    home.add_account(BOB, "secret")
-    home.command("share", PRINTER, BOB)
-    home.add_printer("BOBSPRINTER1", BOB)
-    app = Upstream(home, upstream)
-    app.try_subscribe("/phone/#")
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_lines(lambda lines: sum(any(text in line for text in BOTH_ENDS) for line in lines) == 4)
-    frames = [seal(NOTICE[:-1] + b" " * i + b"]", key_of(home, PRINTER)) for i in range(2)]
-    for frame in frames:
-        speak(home, ("printer", "secret"), PRINTER, frame)
-    app.await_heard(lambda topic, payload: payload == frames[1])
-    assert app.heard == [(NOTICE_TOPIC, frame) for frame in frames]
-    witness = Witness(home, "admin@example.org")
-    commands = [seal(b'{"commandType":1043,"cmdData":"M290 Z0.%d","cmdLen":9}' % i, key_of(home, PRINTER)) for i in range(2)]
-    for command in commands:
-        app.publish(COMMAND_TOPIC, command, qos=1)
-    witness.await_heard(lambda topic, payload: payload == commands[1])
-    assert [payload for topic, payload in witness.heard if topic == COMMAND_TOPIC] == commands
-    app.close()
-    witness.close()
-
-
-def test_what_is_shared_while_it_runs_is_mirrored_from_then_on(home, upstream):
-    home.add_account(BOB, "secret")
-    app = Upstream(home, upstream)
-    app.try_subscribe("/phone/#")
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_text(f"{ANNE}: hears its printers")
-    home.command("unshare", PRINTER, ANNE)
-    home.process.await_text(f"{ANNE}: is mirrored no more")
-    witness = Witness(home, "admin@example.org")
-    app.publish(COMMAND_TOPIC, seal(QUERY, key_of(home, PRINTER)), qos=1).wait_for_publish()
-    home.command("share", PRINTER, BOB)
-    home.process.await_lines(lambda lines: all(any(f"{BOB}: {text}" in line for line in lines) for text in BOTH_ENDS))
-    command = seal(b'{"commandType":1006,"value":250}', key_of(home, PRINTER))
-    app.publish(COMMAND_TOPIC, command, qos=1)
-    witness.await_heard(lambda topic, payload: payload == command)
-    assert [payload for topic, payload in witness.heard if topic == COMMAND_TOPIC] == [command]
-    app.close()
-    witness.close()
-
-
 def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
     home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}", "--mirror-ca", home.ca)
     home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
@@ -137,20 +102,193 @@ def test_the_vendors_name_that_leads_to_us_is_not_taken_for_the_vendor(home):
     home.process.await_text("not tried again")
 
 
-def test_a_login_that_a_killed_mirror_left_opens_nothing(home, upstream):
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_text("hears its printers")
-    home.kill()
-    assert "mirror@" in home.command("list")
-    home.start()
-    assert "mirror@" not in home.command("list")
-
-
 def test_without_a_ca_the_vendors_certificate_alone_is_good(home, upstream):
     """Also where the vendor's broker is named by its address, since its name leads here."""
     home.start("--mirror", "--mirror-broker", f"127.0.0.1:{upstream.port}")
     lines = home.process.await_text("not tried again")
     assert any("not the pinned one" in line for line in lines)
+
+
+def start_mirror(home, upstream):
+    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
+
+
+def await_said(home, text, who=ANNE, times=1):
+    home.process.await_lines(lambda lines: sum(f"mirror: {who}: {text}" in line for line in lines) >= times)
+
+
+def await_both_ends(home, who=ANNE, times=1):
+    for text in BOTH_ENDS:
+        await_said(home, text, who, times)
+
+
+def test_a_printer_of_two_accounts_is_mirrored_once(home, upstream):
+    home.add_account(BOB, "secret")
+    home.add_printer("BOBSPRINTER1", BOB)
+    home.command("share", PRINTER, BOB)
+    app = Upstream(home, upstream)
+    app.try_subscribe("/phone/#")
+    start_mirror(home, upstream)
+    for who in (ANNE, BOB):
+        await_both_ends(home, who)
+    witness = Witness(home, ADMINISTRATOR)
+    command, frame, last = (seal(text, key_of(home, PRINTER)) for text in (QUERY, NOTICE, NOTICE))
+    app.publish(COMMAND_TOPIC, command, qos=1)
+    witness.await_heard(lambda topic, payload: payload == command)
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    app.await_heard(lambda topic, payload: payload == frame)
+    # What would come twice has come when what was said later has come.
+    speak(home, ("printer", "secret"), PRINTER, last)
+    app.await_heard(lambda topic, payload: payload == last)
+    time.sleep(0.3)
+    assert app.heard.count((NOTICE_TOPIC, frame)) == 1
+    assert witness.heard_until_now().count((COMMAND_TOPIC, command)) == 1
+    app.close()
+    witness.close()
+
+
+def test_what_is_changed_while_it_runs_is_followed(home, upstream):
+    home.add_account(BOB, "secret")
+    app = Upstream(home, upstream)
+    app.try_subscribe("/phone/#")
+    start_mirror(home, upstream)
+    await_both_ends(home)
+    witness = Witness(home, ADMINISTRATOR)
+
+    def passes(serial, number):
+        """Whether a command comes down; the marker behind it comes a moment later."""
+        frame = seal(b'{"commandType":1027,"value":%d}' % number, key_of(home, serial))
+        app.publish(f"/device/maker/{serial}/command", frame, qos=1).wait_for_publish()
+        time.sleep(0.3)
+        return frame in [payload for _, payload in witness.heard_until_now()]
+
+    assert passes(PRINTER, 1)
+    home.add_printer("ANNESPRINTER2", ANNE)
+    await_both_ends(home, times=2)
+    assert passes(PRINTER, 2) and passes("ANNESPRINTER2", 3)
+    home.command("share", PRINTER, BOB)
+    home.command("unshare", PRINTER, ANNE)
+    await_both_ends(home, BOB)
+    await_both_ends(home, times=3)
+    assert passes(PRINTER, 4) and passes("ANNESPRINTER2", 5)
+    home.command("remove-account", BOB)
+    await_said(home, "ended", BOB)
+    assert not passes(PRINTER, 6) and passes("ANNESPRINTER2", 7)
+    frame = seal(NOTICE, key_of(home, PRINTER))
+    speak(home, ("printer", "secret"), PRINTER, frame)
+    time.sleep(0.3)
+    assert (NOTICE_TOPIC, frame) not in app.heard
+    app.close()
+    witness.close()
+    assert home.stop() == 0
+
+
+def test_an_account_that_the_vendor_does_not_know_leaves_its_printers_to_others(home, tmp_path):
+    home.add_account(BOB, "secret")
+    home.command("share", PRINTER, BOB)
+    passwords = tmp_path / "passwords"
+    user, password = home.login(BOB)
+    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, user, password], check=True, capture_output=True)
+    with Broker(tmp_path, home.dir / "server.pem", home.dir / "server.key",
+                settings=("allow_anonymous false", f"password_file {passwords}")) as upstream:
+        start_mirror(home, upstream)
+        await_said(home, "upstream:")
+        await_both_ends(home, BOB)
+        assert home.stop() == 0
+
+
+class Rogue(threading.Thread):
+    """Takes one MQTT 3.1.1 client with TLS, whatever it says, and sends it what it did not ask for."""
+
+    def __init__(self, home, messages):
+        super().__init__(daemon=True)
+        self.messages, self.begin = messages, threading.Event()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(home.dir / "server.pem", home.dir / "server.key")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    @staticmethod
+    def packet(stream):
+        kind, length, shift = stream.read(1)[0], 0, 0
+        while True:
+            byte = stream.read(1)[0]
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return kind >> 4, stream.read(length)
+
+    @staticmethod
+    def publication(topic, payload):
+        body = len(topic).to_bytes(2, "big") + topic.encode() + payload
+        return bytes([0x30, len(body) & 0x7F | 0x80, len(body) >> 7]) + body
+
+    def run(self):
+        raw, _ = self.listener.accept()
+        client = self.context.wrap_socket(raw, server_side=True)
+        stream = client.makefile("rb")
+        self.packet(stream)
+        client.sendall(bytes([0x20, 2, 0, 0]))
+        kind, body = self.packet(stream)
+        assert kind == 8
+        topics, rest = 0, body[2:]
+        while rest:
+            rest = rest[2 + int.from_bytes(rest[:2], "big") + 1:]
+            topics += 1
+        client.sendall(bytes([0x90, 2 + topics]) + body[:2] + bytes([1] * topics))
+        self.begin.wait()
+        for message in self.messages:
+            client.sendall(self.publication(*message))
+        stream.read()
+
+
+def test_an_upstream_that_sends_other_topics_reaches_nothing(home):
+    home.add_account(BOB, "secret", "--administrator")
+    home.add_printer("BOBSPRINTER1", BOB)
+    bad = [NOTICE_TOPIC, f"/phone/maker/{PRINTER}/command/reply", "/device/maker/BOBSPRINTER1/command",
+           f"/phone/user/{home.login(ANNE)[0][5:]}/change_notice", f"/device/maker/{PRINTER}/other", "anything", "$SYS/x"]
+    frame = seal(QUERY, key_of(home, PRINTER))
+    rogue = Rogue(home, [(topic, frame) for topic in bad] + [(COMMAND_TOPIC, frame)])
+    start_mirror(home, rogue)
+    await_both_ends(home)
+    witness = Witness(home, ADMINISTRATOR)
+    rogue.begin.set()
+    witness.await_heard(lambda topic, payload: (topic, payload) == (COMMAND_TOPIC, frame))
+    assert {topic for topic, payload in witness.heard if payload == frame} == {COMMAND_TOPIC}
+    witness.close()
+
+
+def test_the_login_that_a_killed_run_left_behind_opens_nothing_in_the_next(home, upstream):
+    start_mirror(home, upstream)
+    await_both_ends(home)
+    login = home.login("mirror@flagship.invalid")
+    home.process.signal(signal.SIGKILL)
+    home.process.await_end()
+    home.start()
+    assert "mirror@" not in home.command("list")
+    stranger = Client(home, login)
+    assert stranger.try_subscribe("#") >= 128
+    stranger.close()
+    assert home.stop() == 0
+
+
+@pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
+def test_a_name_server_that_does_not_answer_does_not_keep_it_from_ending(home, tmp_path):
+    network = Network(tmp_path)
+    try:
+        network.replace("/etc/resolv.conf", f"nameserver {SILENT}\n")
+        network.start("/usr/bin/python3", "-uc", f"import socket, time; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('{SILENT}', 53)); "
+                      "print('silent'); time.sleep(60)", ready="silent")
+        running = network.start(FLAGSHIP, "cloud", "run", "--mirror", "--dir", home.dir, ready="ready:")
+        time.sleep(0.5)
+        start = time.monotonic()
+        running.signal(signal.SIGTERM)
+        assert running.await_end() == 0
+        assert time.monotonic() - start < 2
+        assert "mirror@" not in home.command("list")
+    finally:
+        network.close()
 
 
 def test_it_is_off_by_default_and_its_options_need_it(home):
