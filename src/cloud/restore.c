@@ -29,11 +29,13 @@ struct restore {
 	const char *source;
 };
 
+#define REGISTRY_WAL CLOUD_REGISTRY "-wal"
+#define REGISTRY_SHM CLOUD_REGISTRY "-shm"
+
 /* The log of the old registry goes first: it would be taken for one of the new. */
 static const char *const replaced[] = {
-	CLOUD_REGISTRY "-wal", CLOUD_REGISTRY "-shm", CLOUD_REGISTRY, CLOUD_CA,
-	CLOUD_CA_KEY,          CLOUD_SERVICE_KEY,     "server.key",   "server.pem",
-	"server-rsa.key",      "server-rsa.pem",
+	REGISTRY_WAL,      REGISTRY_SHM, CLOUD_REGISTRY, CLOUD_CA,         CLOUD_CA_KEY,
+	CLOUD_SERVICE_KEY, "server.key", "server.pem",   "server-rsa.key", "server-rsa.pem",
 };
 
 #define REPLACED_COUNT (sizeof(replaced) / sizeof(replaced[0]))
