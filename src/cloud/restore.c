@@ -29,8 +29,9 @@ struct restore {
 	const char *source;
 };
 
-#define REGISTRY_WAL CLOUD_REGISTRY "-wal"
-#define REGISTRY_SHM CLOUD_REGISTRY "-shm"
+/* In parentheses: one literal of two. */
+#define REGISTRY_WAL (CLOUD_REGISTRY "-wal")
+#define REGISTRY_SHM (CLOUD_REGISTRY "-shm")
 
 /* The log of the old registry goes first: it would be taken for one of the new. */
 static const char *const replaced[] = {
