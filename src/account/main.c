@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/commands.h"
+#include "cli/streams.h"
 
 #include "store/core_dump.h"
 
@@ -29,6 +30,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	streams_hold();
 	core_dump_forbid();
 	/* A service that hangs up is told as such. */
 	signal(SIGPIPE, SIG_IGN);

@@ -64,6 +64,7 @@ static void page_print_login(const struct store_account *account,
 	page_line(output, "CA file", account->ca_file);
 	page_line(output, "Pin", account->pin);
 	store_account_mqtt_username(account, text);
+	redact_mqtt_username(redact, text, sizeof(text));
 	page_line(output, "MQTT user", text);
 	store_account_mqtt_password(account, text);
 	page_line(output, "MQTT password", redact_secret(redact, text));
@@ -185,6 +186,7 @@ static void page_write_login(const struct store_account *account,
 	page_member(writer, "ca_file", account->ca_file);
 	page_member(writer, "pin", account->pin);
 	store_account_mqtt_username(account, text);
+	redact_mqtt_username(redact, text, sizeof(text));
 	page_member(writer, "mqtt_username", text);
 	store_account_mqtt_password(account, text);
 	page_member(writer, "mqtt_password", redact_secret(redact, text));

@@ -209,6 +209,9 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 		control_conclude(control, printer,
 				 status == CLI_NO_ANSWER ? COMMAND_UNANSWERED : COMMAND_FAILED,
 				 "nothing was heard of the printer, so nothing was sent");
+	} else {
+		cli_error("printer %s: nothing was heard of it, so nothing was sent",
+			  live_label(printer));
 	}
 	control_end(control, printer, status);
 }

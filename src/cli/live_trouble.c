@@ -121,7 +121,8 @@ void live_tell_lost(struct live *live, const struct fleet_event *event)
 
 void live_tell_refused(struct live *live, const struct fleet_event *event)
 {
-	cli_error("printer %s: %s to %s: this login may not follow this printer",
+	cli_error("printer %s: %s to %s: this login may not follow this printer; give another "
+		  "one by --username and --password-file, or log in and use -p",
 		  live_label(event->printer), event->session->detail, event->topic);
 	live_fail_printer(live, live_of(event->printer), CLI_NOT_ALLOWED);
 }

@@ -37,13 +37,15 @@ static void logout_forget(struct logout *logout, struct store_accounts *accounts
 {
 	const struct redact_options redact = {0};
 	char user_id[STORE_TEXT_MAX];
+	char shown[REDACT_USER_ID_MAX];
 	char email[STORE_TEXT_MAX];
 	FILE *out = logout->told.stream;
 
 	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
 	redact_email(&redact, account->login.email, email, sizeof(email));
 	fputs("Forgot the account ", out);
-	output_text(&logout->told, OUTPUT_PLAIN, user_id, strlen(user_id), false);
+	const char *known_by = redact_user_id(&redact, user_id, shown);
+	output_text(&logout->told, OUTPUT_PLAIN, known_by, strlen(known_by), false);
 	if (email[0] != '\0') {
 		fputs(" of ", out);
 		output_text(&logout->told, OUTPUT_PLAIN, email, strlen(email), false);

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/colour.h"
 #include "cli/dispatch.h"
+#include "cli/streams.h"
 #include "store/core_dump.h"
 
 static const struct cli_command *const commands[] = {
@@ -22,6 +23,7 @@ const struct cli_command *const *cli_commands(size_t *count)
 
 int main(int argc, char **argv)
 {
+	streams_hold();
 	core_dump_forbid();
 	colour_apply_setting();
 	return dispatch_run(argc, argv);

@@ -44,6 +44,8 @@ static const struct options_option monitor_table[] = {
 	{.name = "for",
 	 .kind = OPTIONS_DURATION,
 	 .value = "SECONDS",
+	 .minimum = 1,
+	 .maximum = INT64_MAX,
 	 .help = "end after so long",
 	 .offset = offsetof(struct monitor_options, duration_ms)},
 };

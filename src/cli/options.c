@@ -103,6 +103,11 @@ static int options_apply(const struct cli_command *command, const struct options
 		options_print_help(command, stdout);
 		return CLI_DONE;
 	}
+	if (place->option->once &&
+	    *(const char **)((char *)place->target + place->option->offset) != NULL) {
+		cli_error("--%s is given twice", place->option->name);
+		return CLI_USAGE;
+	}
 	if (!options_store(place->option, value, place->target)) {
 		return options_bad_value(place->option, value);
 	}

@@ -232,7 +232,8 @@ const struct cli_command printers_command = {
 	.arguments_max = 0,
 	.description =
 		"Asks all printers at once and shows each with its temperatures and its job. Who\n"
-		"does not answer within two seconds is shown as offline. --offline asks nobody.",
+		"does not answer within two seconds is shown with no answer. --offline asks "
+		"nobody.",
 	.groups = (const struct options_group *const[]){&printers_group, TARGET_GROUPS, NULL},
 	.run = printers_run,
 };

@@ -45,3 +45,18 @@ const char *redact_user_id(const struct redact_options *options, const char *use
 	snprintf(out, REDACT_USER_ID_MAX, "%.*s…", REDACT_USER_SHOWN, user_id);
 	return out;
 }
+
+void redact_mqtt_username(const struct redact_options *options, char *username, size_t capacity)
+{
+	char shown[REDACT_USER_ID_MAX];
+	char *user_id = strchr(username, '_');
+
+	if (!user_id) {
+		return;
+	}
+	user_id++;
+	const char *text = redact_user_id(options, user_id, shown);
+	if (text != user_id) {
+		snprintf(user_id, capacity - (size_t)(user_id - username), "%s", text);
+	}
+}

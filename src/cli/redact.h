@@ -35,4 +35,7 @@ const char *redact_email(const struct redact_options *options, const char *email
 const char *redact_user_id(const struct redact_options *options, const char *user_id,
 			   char out[REDACT_USER_ID_MAX]);
 
+/* For the user name of the MQTT login, in whose end the user id is. In place. */
+void redact_mqtt_username(const struct redact_options *options, char *username, size_t capacity);
+
 #endif

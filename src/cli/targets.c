@@ -19,6 +19,7 @@ static const struct options_option target_table[] = {
 	 .kind = OPTIONS_TEXT,
 	 .value = "NAME",
 	 .help = "which printer: serial number, the beginning of one, name, number, or all",
+	 .once = true,
 	 .offset = offsetof(struct target_options, printer)},
 };
 

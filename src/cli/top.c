@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/streams.h"
 #include "store/core_dump.h"
 
 #include <flagship/flagship.h>
@@ -98,6 +99,7 @@ static const struct cli_command top_command_table = {
 
 int main(int argc, char **argv)
 {
+	streams_hold();
 	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());

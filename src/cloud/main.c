@@ -2,6 +2,7 @@
 #include "cloud/cloud.h"
 
 #include "cli/markdown.h"
+#include "cli/streams.h"
 #include "store/core_dump.h"
 
 #include <errno.h>
@@ -94,6 +95,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	streams_hold();
 	core_dump_forbid();
 	int result = run(argc, argv);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {

@@ -197,6 +197,9 @@ static bool guard_message(const struct guard *guard, const struct flagship_messa
 	case FLAGSHIP_MESSAGE_HOTBED_TEMP:
 		return (message->as.present & FLAGSHIP_HOTBED_TEMP_HAS_VALUE_CENTI_C) &&
 		       guard_bed(guard, message->as.hotbed_temp.value_centi_c);
+	case FLAGSHIP_MESSAGE_Z_AXIS_RECOUP:
+		return (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM) &&
+		       guard_z_offset(guard, message->as.z_axis_recoup.z_offset_centi_mm);
 	case FLAGSHIP_MESSAGE_GCODE_COMMAND:
 		return (message->as.present & FLAGSHIP_GCODE_COMMAND_HAS_COMMAND) &&
 		       guard_line(guard, message->as.gcode_command.command);

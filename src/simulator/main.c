@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/streams.h"
 #include "simulator/options.h"
 #include "simulator/playback.h"
 #include "simulator/simulation.h"
@@ -142,6 +143,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	streams_hold();
 	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());

@@ -3,10 +3,12 @@
 
 import itertools
 import json
+import shlex
+import subprocess
 
 import pytest
 
-from program import CANNOT_CONNECT, DONE, REFUSED, USAGE, lines, run
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, REFUSED, USAGE, environment, lines, run
 from terminal import Terminal
 
 NUMBERS = itertools.count()
@@ -240,3 +242,25 @@ def test_no_broker(connection):
     status, line = command(connection("NOBODY", url="mqtts://localhost:1"), "pause")
     assert status == CANNOT_CONNECT
     assert line["outcome"] == "failed" and line["attempts"] == 0
+
+
+@pytest.mark.parametrize("closed, printed, status", [("<&-", True, DONE), ("2>&-", True, DONE), ("<&- 2>&-", True, DONE), (">&-", False, FAILED)])
+def test_streams_that_are_closed_get_no_socket(printer, options, closed, printed, status):
+    """A program that opens one in their place writes its messages into it, or libuv gives up."""
+    printer("m5")
+    words = " ".join(shlex.quote(str(word)) for word in (FLAGSHIP, "extrude", "2", *options))
+    result = subprocess.run(["sh", "-c", f"exec {words} {closed}"], capture_output=True, text=True, check=False, env=environment())
+    assert result.returncode == status, result.stderr
+    assert ("the printer took" in result.stdout) == printed
+
+
+def test_an_offset_into_the_plate_is_refused_however_it_is_sent(printer, options, serial):
+    printer("m5")
+    status, line = command(options, "send", "1021", "value=-900")
+    assert (status, line["outcome"]) == (REFUSED, "refused") and "into the plate" in line["detail"]
+    assert command(options, "send", "1021", "value=-10")[0] == DONE
+
+
+def test_one_printer_is_named_once(options):
+    result = run("pause", "-p", "one", "-p", "two")
+    assert (result.returncode, result.stderr) == (USAGE, "flagship: --printer is given twice\n")

@@ -43,3 +43,15 @@ def test_refreshing_goes_by_the_token(cloud, log_in, tmp_path):
     result = run("refresh", HOME=tmp_path)
     assert result.returncode == DONE, result.stderr
     assert [p["serial"] for email in (ANNE, BOB) for p in accounts(tmp_path)[email]["printers"]] == ["ANNESPRINTER1", "BOBSPRINTER1"]
+
+
+def test_the_user_id_is_shown_to_nobody_who_does_not_ask_for_secrets(cloud, log_in, tmp_path):
+    """It is half of the MQTT login."""
+    user_id = cloud.login(ANNE)[0].removeprefix("eufy_")
+    told = [log_in(ANNE, PASSWORD)]
+    assert run("accounts", "1", "--show-secrets", HOME=tmp_path).stdout.count(user_id) == 2
+    told += [run(*words, HOME=tmp_path) for words in (["accounts"], ["accounts", "1"], ["accounts", "--json"], ["logout", "1"])]
+    assert [result.returncode for result in told] == [DONE] * len(told)
+    for result in told:
+        assert user_id not in result.stdout + result.stderr
+        assert user_id[:8] in result.stdout + result.stderr
