@@ -48,7 +48,7 @@ static void check_answer(struct api_answer *answer)
 static void check_login(struct registry *registry, const struct exchange *exchange,
 			const struct api_request *request)
 {
-	struct throttle *throttle = calloc(1, sizeof(*throttle));
+	struct login_throttle *throttle = calloc(1, sizeof(*throttle));
 	struct api_answer answer;
 	struct api_login login;
 

@@ -128,10 +128,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->loop = loop;
 	api->log = options->log;
 	api->log_context = options->context;
-	error = throttle_init(&api->throttle);
-	if (!error) {
-		error = open_parts(api, options, problem);
-	}
+	error = open_parts(api, options, problem);
 	if (!error) {
 		error = listen_on(api, options, problem);
 	}
@@ -159,9 +156,9 @@ void api_stop(struct api *api, void (*stopped)(void *context), void *context)
 	api->stopping = true;
 	api->stopped = stopped;
 	api->stopped_context = context;
-	api_session_cancel_logins(api);
 	if (api->context) {
 		lws_context_destroy(api->context);
 	}
+	api_cancel_logins(api);
 	api_finish_stop(api);
 }

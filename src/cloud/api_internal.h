@@ -4,8 +4,9 @@
 
 #include "cloud/api.h"
 #include "cloud/api_calls.h"
+#include "cloud/api_login.h"
+#include "cloud/chunked.h"
 #include "cloud/exchange.h"
-#include "cloud/throttle.h"
 
 #include <libwebsockets.h>
 
@@ -15,8 +16,7 @@
 
 /* What api.c and api_session.c share. */
 
-#define API_PATH_MAX    256
-#define API_ADDRESS_MAX 64
+#define API_PATH_MAX 256
 
 struct api {
 	uv_loop_t *loop;
@@ -24,17 +24,25 @@ struct api {
 	struct lws_vhost *vhost;
 	struct registry *registry;
 	struct exchange *exchange;
-	struct throttle throttle;
+	struct login_throttle throttle;
 	uint16_t port;
 	uint16_t mqtt_port;
 	void (*log)(void *context, const char *line);
 	void *log_context;
 	struct lws_protocols protocols[2];
-	unsigned int logins; /* that a thread works on, or that wait for one */
-	struct api_login_work *login_works;
+	struct api_login_work *works; /* logins that a thread works on, or that wait for one */
+	unsigned int logins;          /* how many */
 	bool stopping;
 	void (*stopped)(void *context);
 	void *stopped_context;
+};
+
+/* How the end of a body is known. */
+enum api_framing {
+	API_FRAMING_NONE, /* there is no body */
+	API_FRAMING_LENGTH,
+	API_FRAMING_CHUNKED,
+	API_FRAMING_BROKEN, /* it cannot be known */
 };
 
 /* A request from its first byte to the last one of its answer. Made by libwebsockets, zeroed. */
@@ -48,9 +56,13 @@ struct api_session {
 	char *body;
 	size_t length;
 	bool too_large;
-	bool lacks_length; /* its body comes in chunks, which nobody needs here */
-	bool answered;
-	char *text; /* the answer */
+	struct chunked chunked;
+	enum api_framing framing;
+	/* Begun, and not answered yet. libwebsockets tells the end of a body again where the next
+	 * request waits behind it. */
+	bool open;
+	bool closes; /* after the answer, since nobody knows where the next request starts */
+	char *text;  /* the answer */
 	size_t text_length;
 	int status;
 	const char *content_type;
@@ -61,8 +73,8 @@ struct api_session {
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			size_t length);
 
-/* Those that no thread has begun with; they end with the next turn of the loop. */
-void api_session_cancel_logins(struct api *api);
+/* Gives up the logins that no thread works on yet. */
+void api_cancel_logins(struct api *api);
 
 /* A login ended after api_stop: the last one releases the rest. */
 void api_finish_stop(struct api *api);

@@ -20,11 +20,11 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text ? text : "";
 }
 
-static bool is_too_soon(const struct api_login *login, const struct throttle *throttle,
+static bool is_too_soon(const struct api_login *login, const struct login_throttle *throttle,
 			int64_t now_s, struct api_answer *answer)
 {
-	int64_t account_s = throttle_wait_s(throttle, login->email, now_s);
-	int64_t address_s = throttle_wait_s(throttle, login->address, now_s);
+	int64_t account_s = throttle_wait_s(&throttle->accounts, login->email, now_s);
+	int64_t address_s = throttle_wait_s(&throttle->addresses, login->address, now_s);
 	int64_t wait_s = account_s > address_s ? account_s : address_s;
 
 	if (wait_s == 0) {
@@ -76,7 +76,7 @@ static bool look_up(struct api_login *login, struct registry *registry, struct a
 }
 
 bool api_login_begin(struct api_login *login, struct registry *registry,
-		     const struct exchange *exchange, struct throttle *throttle,
+		     const struct exchange *exchange, struct login_throttle *throttle,
 		     const struct api_request *request, const char *address,
 		     struct api_answer *answer)
 {
@@ -104,8 +104,8 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 		return false;
 	}
 	/* Counts as wrong until it is known to be right: many at once are not free. */
-	throttle_fail(throttle, login->email, request->now_s);
-	throttle_fail(throttle, login->address, request->now_s);
+	throttle_try(&throttle->accounts, login->email, request->now_s);
+	throttle_try(&throttle->addresses, login->address, request->now_s);
 	return true;
 }
 
@@ -162,17 +162,30 @@ static void let_in(const struct api_login *login, struct registry *registry,
 	registry_account_wipe(&account);
 }
 
-void api_login_end(struct api_login *login, struct registry *registry, struct throttle *throttle,
-		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
-		   struct api_answer *answer)
+static void fail(const struct api_login *login, struct login_throttle *throttle, int64_t now_s)
+{
+	throttle_fail(&throttle->accounts, login->email, now_s);
+	throttle_fail(&throttle->addresses, login->address, now_s);
+}
+
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle, int64_t now_s)
+{
+	fail(login, throttle, now_s);
+	OPENSSL_cleanse(login, sizeof(*login));
+}
+
+void api_login_end(struct api_login *login, struct registry *registry,
+		   struct login_throttle *throttle, const char *service_public_hex,
+		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer)
 {
 	*answer = (struct api_answer){0};
 	if (login->right) {
-		throttle_forgive_all(throttle, login->email);
-		/* What others at this address tried still counts. */
-		throttle_forgive_one(throttle, login->address);
+		throttle_succeed(&throttle->accounts, login->email);
+		/* An account of one's own does not make guesses at others good. */
+		throttle_undo(&throttle->addresses, login->address);
 		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
 	} else {
+		fail(login, throttle, now_s);
 		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
 	}
 	OPENSSL_cleanse(login, sizeof(*login));

@@ -9,12 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define API_LOGIN_ADDRESS_MAX 64 /* numeric, with the NUL */
+#define API_ADDRESS_MAX 64 /* of a client, as text */
+
+struct login_throttle {
+	struct throttle accounts; /* by e-mail */
+	struct throttle addresses;
+};
 
 /* A login in three steps, since the middle one takes as long as hashing a password does. */
 struct api_login {
 	char email[REGISTRY_TEXT_MAX];
-	char address[API_LOGIN_ADDRESS_MAX];
+	char address[API_ADDRESS_MAX];
 	char label[REGISTRY_TEXT_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
 	char hash[REGISTRY_PASSWORD_SIZE]; /* "" where there is no such account */
@@ -27,7 +32,7 @@ struct api_login {
 /* On the loop. False where the answer stands already: malformed, too soon, or for another service.
  */
 bool api_login_begin(struct api_login *login, struct registry *registry,
-		     const struct exchange *exchange, struct throttle *throttle,
+		     const struct exchange *exchange, struct login_throttle *throttle,
 		     const struct api_request *request, const char *address,
 		     struct api_answer *answer);
 
@@ -35,8 +40,11 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 void api_login_verify(struct api_login *login);
 
 /* On the loop again; wipes the login. */
-void api_login_end(struct api_login *login, struct registry *registry, struct throttle *throttle,
-		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
-		   struct api_answer *answer);
+void api_login_end(struct api_login *login, struct registry *registry,
+		   struct login_throttle *throttle, const char *service_public_hex,
+		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer);
+
+/* In place of the end where nobody waits for the answer any more: counts as wrong. */
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle, int64_t now_s);
 
 #endif

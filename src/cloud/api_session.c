@@ -7,27 +7,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #define HEADERS_MAX    1024
 #define LOG_EXTRA      256
 #define HEADER_GTOKEN  "gtoken:"
 #define CONTENT_TYPE   "application/json; charset=utf-8"
-#define HTTP_NO_LENGTH 411
+#define CHUNKED        "chunked"
+#define DIGITS         "0123456789"
+#define LENGTH_MAX     24 /* of the text of a Content-Length */
+#define HTTP_BAD       400
 #define HTTP_TOO_LARGE 413
 #define HTTP_FAILED    500
 #define HTTP_BUSY      503
-#define LOGINS_MAX     8 /* at once: a password takes a thread a third of a second */
-#define BUSY_AFTER_S   5
+#define LOGINS_MAX     32 /* at once; each takes a thread a quarter of a second */
+#define BUSY_RETRY_S   2
 
 struct api_login_work {
 	uv_work_t request;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away meanwhile */
 	struct lws *wsi;
-	struct api_login_work *next;
-	struct api_login_work **link; /* what points to it */
 	struct api_login login;
+	struct api_login_work *previous;
+	struct api_login_work *next;
 };
 
 static void wipe_and_free(char *text, size_t length)
@@ -42,6 +46,8 @@ static void session_clear(struct api_session *session)
 {
 	if (session->work) {
 		session->work->session = NULL;
+		/* Nobody waits for it: not worth a thread's time, where it has not begun. */
+		(void)uv_cancel((uv_req_t *)&session->work->request);
 	}
 	wipe_and_free(session->body, session->length);
 	wipe_and_free(session->text, session->text_length);
@@ -62,21 +68,56 @@ static void log_answer(const struct api *api, const struct api_session *session,
 	api->log(api->log_context, line);
 }
 
+static void set_text(struct api_session *session, char *text)
+{
+	wipe_and_free(session->text, session->text_length);
+	session->text = text;
+	session->text_length = text ? strlen(text) : 0;
+}
+
 static void set_answer(struct api *api, struct lws *wsi, struct api_session *session,
 		       struct api_answer *answer)
 {
 	session->status = answer->status;
 	session->content_type = CONTENT_TYPE;
 	session->retry_after_s = answer->retry_after_s;
-	wipe_and_free(session->text, session->text_length);
-	session->text = api_answer_text(answer);
-	session->text_length = session->text ? strlen(session->text) : 0;
+	set_text(session, api_answer_text(answer));
 	log_answer(api, session, answer);
 	api_answer_finish(answer);
 	lws_callback_on_writable(wsi);
 }
 
 /* --- logins --- */
+
+static void link_work(struct api *api, struct api_login_work *work)
+{
+	work->next = api->works;
+	if (work->next) {
+		work->next->previous = work;
+	}
+	api->works = work;
+	api->logins++;
+}
+
+static void unlink_work(struct api *api, struct api_login_work *work)
+{
+	if (work->previous) {
+		work->previous->next = work->next;
+	} else {
+		api->works = work->next;
+	}
+	if (work->next) {
+		work->next->previous = work->previous;
+	}
+	api->logins--;
+}
+
+void api_cancel_logins(struct api *api)
+{
+	for (struct api_login_work *work = api->works; work; work = work->next) {
+		(void)uv_cancel((uv_req_t *)&work->request);
+	}
+}
 
 static void verify(uv_work_t *request)
 {
@@ -91,13 +132,10 @@ static void on_verified(uv_work_t *request, int status)
 	struct api *api = work->api;
 	struct api_answer answer;
 
-	api->logins--;
-	*work->link = work->next;
-	if (work->next) {
-		work->next->link = work->link;
-	}
-	if (status != 0 || api->stopping || !work->session) {
-		OPENSSL_cleanse(&work->login, sizeof(work->login));
+	(void)status;
+	unlink_work(api, work);
+	if (api->stopping || !work->session) {
+		api_login_abandon(&work->login, &api->throttle, time(NULL));
 	} else {
 		work->session->work = NULL;
 		api_login_end(&work->login, api->registry, &api->throttle,
@@ -118,8 +156,8 @@ static void begin_login(struct api *api, struct lws *wsi, struct api_session *se
 	struct api_answer answer = {0};
 
 	if (api->logins >= LOGINS_MAX) {
-		api_answer_fail(&answer, HTTP_BUSY, API_TOO_MANY, "too many logins at once");
-		answer.retry_after_s = BUSY_AFTER_S;
+		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "too many logins at once");
+		answer.retry_after_s = BUSY_RETRY_S;
 		set_answer(api, wsi, session, &answer);
 		return;
 	}
@@ -140,21 +178,8 @@ static void begin_login(struct api *api, struct lws *wsi, struct api_session *se
 		return;
 	}
 	session->work = work;
-	api->logins++;
-	work->link = &api->login_works;
-	work->next = api->login_works;
-	if (work->next) {
-		work->next->link = &work->next;
-	}
-	api->login_works = work;
+	link_work(api, work);
 	uv_queue_work(api->loop, &work->request, verify, on_verified);
-}
-
-void api_session_cancel_logins(struct api *api)
-{
-	for (struct api_login_work *work = api->login_works; work; work = work->next) {
-		uv_cancel((uv_req_t *)&work->request);
-	}
 }
 
 /* --- requests --- */
@@ -168,8 +193,7 @@ static void answer_cluster(struct api *api, struct lws *wsi, struct api_session 
 		     session->length, &answer);
 	session->status = answer.status;
 	session->content_type = answer.content_type;
-	session->text = strdup(answer.text);
-	session->text_length = session->text ? strlen(session->text) : 0;
+	set_text(session, strdup(answer.text));
 	lws_callback_on_writable(wsi);
 }
 
@@ -186,22 +210,18 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 		.now_s = time(NULL),
 	};
 
-	if (session->answered) {
+	if (!session->open) {
 		return;
 	}
-	session->answered = true;
-	if (session->lacks_length) {
-		api_answer_fail(&answer, HTTP_NO_LENGTH, API_BAD_REQUEST,
-				"say how long the body is, by Content-Length");
-		set_answer(api, wsi, session, &answer);
-		return;
-	}
-	if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
+	session->open = false;
+	if (session->framing == API_FRAMING_BROKEN) {
+		api_answer_fail(&answer, HTTP_BAD, API_BAD_REQUEST,
+				"where the body ends cannot be told");
+	} else if (session->too_large) {
+		api_answer_fail(&answer, HTTP_TOO_LARGE, API_BAD_REQUEST, "the body is too large");
+	} else if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
 		answer_cluster(api, wsi, session);
 		return;
-	}
-	if (session->too_large) {
-		api_answer_fail(&answer, HTTP_TOO_LARGE, API_BAD_REQUEST, "the body is too large");
 	} else if (api_is_login(session->method, session->path)) {
 		begin_login(api, wsi, session, &request);
 		return;
@@ -223,16 +243,57 @@ static void copy_header(struct lws *wsi, const char *name, char out[API_TOKEN_MA
 	}
 }
 
+static bool has_header(struct lws *wsi, enum lws_token_indexes header)
+{
+	return lws_hdr_total_length(wsi, header) > 0;
+}
+
+/* libwebsockets takes a body of unknown length for these, and a length at its word for all. */
+static bool may_be_chunked(struct lws *wsi)
+{
+	return has_header(wsi, WSI_TOKEN_POST_URI) || has_header(wsi, WSI_TOKEN_PUT_URI) ||
+	       has_header(wsi, WSI_TOKEN_PATCH_URI);
+}
+
+static enum api_framing framing_by_length(struct lws *wsi)
+{
+	char text[LENGTH_MAX];
+
+	if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH) <= 0 ||
+	    text[strspn(text, DIGITS)] != '\0') {
+		return API_FRAMING_BROKEN;
+	}
+	/* Of an empty body, libwebsockets tells the end with this method only. */
+	return strtoull(text, NULL, 10) > 0 || has_header(wsi, WSI_TOKEN_POST_URI)
+		       ? API_FRAMING_LENGTH
+		       : API_FRAMING_NONE;
+}
+
+static enum api_framing framing_of(struct lws *wsi)
+{
+	char text[sizeof(CHUNKED)];
+	bool has_length = has_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+
+	if (!has_header(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING)) {
+		return has_length ? framing_by_length(wsi) : API_FRAMING_NONE;
+	}
+	if (has_length || !may_be_chunked(wsi) ||
+	    lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_TRANSFER_ENCODING) <= 0 ||
+	    strcasecmp(text, CHUNKED) != 0) {
+		return API_FRAMING_BROKEN;
+	}
+	return API_FRAMING_CHUNKED;
+}
+
 static void begin_request(struct api *api, struct lws *wsi, struct api_session *session,
 			  const char *path, size_t length)
 {
-	bool posts = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0;
-
 	session_clear(session);
+	session->open = true;
 	snprintf(session->method, sizeof(session->method), "%s",
-		 posts                                              ? "POST"
-		 : lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 ? "GET"
-								    : "OTHER");
+		 has_header(wsi, WSI_TOKEN_POST_URI)  ? "POST"
+		 : has_header(wsi, WSI_TOKEN_GET_URI) ? "GET"
+						      : "OTHER");
 	snprintf(session->path, sizeof(session->path), "%.*s", (int)length, path);
 	lws_get_peer_simple(wsi, session->address, sizeof(session->address));
 	/* This one libwebsockets knows, so that it does not count as custom. */
@@ -240,10 +301,11 @@ static void begin_request(struct api *api, struct lws *wsi, struct api_session *
 		session->token[0] = '\0';
 	}
 	copy_header(wsi, HEADER_GTOKEN, session->gtoken);
-	session->lacks_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
-	/* Without a body, libwebsockets would wait for one. */
-	if (session->lacks_length ||
-	    lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+	session->framing = framing_of(wsi);
+	/* Without a length, libwebsockets takes all that follows for the body. */
+	session->closes = session->framing == API_FRAMING_BROKEN ||
+			  (may_be_chunked(wsi) && !has_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH));
+	if (session->framing == API_FRAMING_NONE || session->framing == API_FRAMING_BROKEN) {
 		answer_request(api, wsi, session);
 	}
 }
@@ -252,9 +314,6 @@ static void take_body(struct api_session *session, const char *bytes, size_t len
 {
 	char *larger;
 
-	if (session->answered) {
-		return;
-	}
 	if (session->too_large || session->length + length > API_BODY_MAX) {
 		session->too_large = true;
 		return;
@@ -274,6 +333,39 @@ static void take_body(struct api_session *session, const char *bytes, size_t len
 	session->body[session->length] = '\0';
 }
 
+static void take_chunks(struct api *api, struct lws *wsi, struct api_session *session,
+			const char *bytes, size_t length)
+{
+	enum chunked_result result;
+	const char *data;
+	size_t data_length;
+
+	while ((result = chunked_take(&session->chunked, &bytes, &length, &data, &data_length)) ==
+	       CHUNKED_DATA) {
+		take_body(session, data, data_length);
+	}
+	if (result == CHUNKED_MORE) {
+		return;
+	}
+	if (result == CHUNKED_BROKEN) {
+		session->framing = API_FRAMING_BROKEN;
+	}
+	answer_request(api, wsi, session);
+}
+
+static void take_bytes(struct api *api, struct lws *wsi, struct api_session *session,
+		       const char *bytes, size_t length)
+{
+	if (!session->open) {
+		return;
+	}
+	if (session->framing == API_FRAMING_CHUNKED) {
+		take_chunks(api, wsi, session, bytes, length);
+	} else {
+		take_body(session, bytes, length);
+	}
+}
+
 static int write_headers(struct lws *wsi, const struct api_session *session)
 {
 	unsigned char buffer[LWS_PRE + HEADERS_MAX];
@@ -284,6 +376,11 @@ static int write_headers(struct lws *wsi, const struct api_session *session)
 
 	if (lws_add_http_common_headers(wsi, (unsigned int)session->status, session->content_type,
 					session->text_length, &cursor, end)) {
+		return -1;
+	}
+	if (session->closes &&
+	    lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION, (const unsigned char *)"close",
+					 (int)strlen("close"), &cursor, end)) {
 		return -1;
 	}
 	if (session->retry_after_s > 0) {
@@ -303,7 +400,7 @@ static int write_headers(struct lws *wsi, const struct api_session *session)
 static int write_answer(struct lws *wsi, struct api_session *session)
 {
 	unsigned char *buffer;
-	bool closes = session->lacks_length;
+	bool closes = session->closes;
 	int written;
 
 	if (!session->text) {
@@ -319,11 +416,28 @@ static int write_answer(struct lws *wsi, struct api_session *session)
 	OPENSSL_cleanse(buffer, LWS_PRE + session->text_length);
 	free(buffer);
 	session_clear(session);
-	/* What is no next request would be read as one. */
 	if (written < 0 || closes) {
 		return -1;
 	}
 	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+/*
+ * A request that is sent ahead behind a body, libwebsockets (4.1) neither begins nor puts aside: it
+ * tells the end of the body again, for ever. So the connection ends with the answer that is due,
+ * and the client asks anew.
+ */
+static int end_body(struct api *api, struct lws *wsi, struct api_session *session)
+{
+	if (session->open) {
+		answer_request(api, wsi, session);
+		return 0;
+	}
+	if (session->text) {
+		session->closes = true;
+		(void)write_answer(wsi, session);
+	}
+	return -1;
 }
 
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -337,11 +451,10 @@ int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void 
 		begin_request(api, wsi, session, in, length);
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY:
-		take_body(session, in, length);
+		take_bytes(api, wsi, session, in, length);
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		answer_request(api, wsi, session);
-		return 0;
+		return end_body(api, wsi, session);
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return write_answer(wsi, session);
 	case LWS_CALLBACK_CLOSED_HTTP:

@@ -14,7 +14,7 @@
 
 static int refuse(struct registry *registry, const char *what, const char *name)
 {
-	snprintf(registry->problem, sizeof(registry->problem), "%s%s", what, name);
+	snprintf(registry->problem, sizeof(registry->problem), "%.100s%.800s", what, name);
 	return FLAGSHIP_ERROR_STORE;
 }
 

@@ -1,103 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/throttle.h"
 
-#include <flagship/error.h>
-
-#include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdbool.h>
-#include <string.h>
+#include <stdio.h>
+#include <strings.h>
 
-int throttle_init(struct throttle *throttle)
+static unsigned int count_of(const struct throttle_subject *subject)
 {
-	memset(throttle, 0, sizeof(*throttle));
-	return RAND_bytes(throttle->key, sizeof(throttle->key)) == 1 ? 0 : FLAGSHIP_ERROR_CRYPTO;
+	return subject->failures + subject->open;
 }
 
-/* Keyed, so that nobody can look for a name that falls into the same set as another. */
-static bool digest_of(const struct throttle *throttle, const char *name,
-		      uint8_t digest[THROTTLE_DIGEST_SIZE])
+static int64_t latest_s(const struct throttle_subject *subject)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool done = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-		    EVP_DigestUpdate(context, throttle->key, sizeof(throttle->key)) == 1;
-
-	for (; done && *name; name++) {
-		uint8_t lower = (uint8_t)tolower((unsigned char)*name);
-
-		done = EVP_DigestUpdate(context, &lower, 1) == 1;
-	}
-	done = done && EVP_DigestFinal_ex(context, digest, NULL) == 1;
-	EVP_MD_CTX_free(context);
-	return done;
+	return subject->open > 0 && subject->open_s > subject->last_s ? subject->open_s
+								      : subject->last_s;
 }
 
-static size_t set_of(const uint8_t digest[THROTTLE_DIGEST_SIZE])
+static bool is_forgotten(const struct throttle_subject *subject, int64_t now_s)
 {
-	return digest[0] % THROTTLE_SETS;
+	return count_of(subject) == 0 || now_s - latest_s(subject) >= THROTTLE_FORGET_S;
 }
 
-/* NULL where it has not failed, or long ago. */
-static struct throttle_subject *find(struct throttle *throttle,
-				     const uint8_t digest[THROTTLE_DIGEST_SIZE])
+/* Compared one by one: a few microseconds, beside a quarter of a second for a password; and there
+ * is no slot that another name could be made to fall into. */
+static const struct throttle_subject *find(const struct throttle *throttle, const char *name)
 {
-	struct throttle_subject *set = throttle->subjects[set_of(digest)];
+	for (size_t i = 0; i < THROTTLE_SUBJECTS; i++) {
+		const struct throttle_subject *subject = &throttle->subjects[i];
 
-	for (size_t i = 0; i < THROTTLE_WAYS; i++) {
-		if (set[i].failures > 0 &&
-		    memcmp(set[i].digest, digest, THROTTLE_DIGEST_SIZE) == 0) {
-			return &set[i];
+		if (count_of(subject) > 0 &&
+		    strncasecmp(subject->name, name, THROTTLE_NAME_MAX - 1) == 0) {
+			return subject;
 		}
 	}
 	return NULL;
 }
 
-static bool is_forgotten(const struct throttle_subject *subject, int64_t now_s)
+static struct throttle_subject *find_to_change(struct throttle *throttle, const char *name)
 {
-	return subject->failures == 0 || now_s - subject->last_s >= THROTTLE_FORGET_S;
+	const struct throttle_subject *subject = find(throttle, name);
+
+	return subject ? &throttle->subjects[subject - throttle->subjects] : NULL;
 }
 
-static struct throttle_subject *make_room(struct throttle *throttle,
-					  const uint8_t digest[THROTTLE_DIGEST_SIZE], int64_t now_s)
+/* Whether the first one is the lesser loss. */
+static bool is_lesser(const struct throttle_subject *subject, const struct throttle_subject *other,
+		      int64_t now_s)
 {
-	struct throttle_subject *set = throttle->subjects[set_of(digest)];
-	struct throttle_subject *least = &set[0];
+	bool forgotten = is_forgotten(subject, now_s);
 
-	for (size_t i = 0; i < THROTTLE_WAYS; i++) {
-		if (is_forgotten(&set[i], now_s)) {
-			least = &set[i];
-			break;
-		}
-		if (set[i].failures < least->failures ||
-		    (set[i].failures == least->failures && set[i].last_s < least->last_s)) {
-			least = &set[i];
-		}
+	if (forgotten != is_forgotten(other, now_s)) {
+		return forgotten;
 	}
-	*least = (struct throttle_subject){0};
-	memcpy(least->digest, digest, THROTTLE_DIGEST_SIZE);
-	return least;
+	if (count_of(subject) != count_of(other)) {
+		return count_of(subject) < count_of(other);
+	}
+	return latest_s(subject) < latest_s(other);
 }
 
-int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s)
+/* Known already, or in place of the least loss. */
+static struct throttle_subject *find_or_make(struct throttle *throttle, const char *name,
+					     int64_t now_s)
 {
-	uint8_t digest[THROTTLE_DIGEST_SIZE];
+	struct throttle_subject *subject = find_to_change(throttle, name);
 
-	if (!digest_of(throttle, name, digest)) {
-		return THROTTLE_WAIT_FIRST_S;
+	if (subject && !is_forgotten(subject, now_s)) {
+		return subject;
 	}
-	/* Looking changes nothing. */
-	const struct throttle_subject *subject = find((struct throttle *)throttle, digest);
-
-	return subject && !is_forgotten(subject, now_s) && subject->blocked_until_s > now_s
-		       ? subject->blocked_until_s - now_s
-		       : 0;
+	if (!subject) {
+		subject = &throttle->subjects[0];
+		for (size_t i = 1; i < THROTTLE_SUBJECTS; i++) {
+			if (is_lesser(&throttle->subjects[i], subject, now_s)) {
+				subject = &throttle->subjects[i];
+			}
+		}
+	}
+	*subject = (struct throttle_subject){0};
+	snprintf(subject->name, sizeof(subject->name), "%s", name);
+	return subject;
 }
 
 static int64_t wait_after(unsigned int failures)
 {
 	int64_t wait_s = THROTTLE_WAIT_FIRST_S;
 
+	if (failures < THROTTLE_FREE_TRIES) {
+		return 0;
+	}
 	for (unsigned int i = THROTTLE_FREE_TRIES; i < failures && wait_s < THROTTLE_WAIT_MAX_S;
 	     i++) {
 		wait_s *= 2;
@@ -105,45 +94,57 @@ static int64_t wait_after(unsigned int failures)
 	return wait_s < THROTTLE_WAIT_MAX_S ? wait_s : THROTTLE_WAIT_MAX_S;
 }
 
+int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s)
+{
+	const struct throttle_subject *subject = find(throttle, name);
+	int64_t until_s;
+
+	if (!subject || is_forgotten(subject, now_s)) {
+		return 0;
+	}
+	until_s = latest_s(subject) + wait_after(count_of(subject));
+	return until_s > now_s ? until_s - now_s : 0;
+}
+
+void throttle_try(struct throttle *throttle, const char *name, int64_t now_s)
+{
+	struct throttle_subject *subject = find_or_make(throttle, name, now_s);
+
+	subject->open++;
+	subject->open_s = now_s;
+}
+
+static void close_one(struct throttle_subject *subject)
+{
+	if (subject->open > 0) {
+		subject->open--;
+	}
+}
+
 void throttle_fail(struct throttle *throttle, const char *name, int64_t now_s)
 {
-	uint8_t digest[THROTTLE_DIGEST_SIZE];
-	struct throttle_subject *subject;
+	struct throttle_subject *subject = find_or_make(throttle, name, now_s);
 
-	if (!digest_of(throttle, name, digest)) {
-		return;
-	}
-	subject = find(throttle, digest);
-	if (!subject || is_forgotten(subject, now_s)) {
-		subject = subject ? subject : make_room(throttle, digest, now_s);
-		subject->failures = 0;
-		subject->blocked_until_s = 0;
-	}
+	close_one(subject);
 	subject->failures++;
 	subject->last_s = now_s;
-	if (subject->failures >= THROTTLE_FREE_TRIES) {
-		subject->blocked_until_s = now_s + wait_after(subject->failures);
+}
+
+void throttle_succeed(struct throttle *throttle, const char *name)
+{
+	struct throttle_subject *subject = find_to_change(throttle, name);
+
+	if (subject) {
+		close_one(subject);
+		subject->failures = 0;
 	}
 }
 
-void throttle_forgive_all(struct throttle *throttle, const char *name)
+void throttle_undo(struct throttle *throttle, const char *name)
 {
-	uint8_t digest[THROTTLE_DIGEST_SIZE];
-	struct throttle_subject *subject;
+	struct throttle_subject *subject = find_to_change(throttle, name);
 
-	if (digest_of(throttle, name, digest) && (subject = find(throttle, digest)) != NULL) {
-		*subject = (struct throttle_subject){0};
-	}
-}
-
-void throttle_forgive_one(struct throttle *throttle, const char *name)
-{
-	uint8_t digest[THROTTLE_DIGEST_SIZE];
-	struct throttle_subject *subject;
-
-	if (digest_of(throttle, name, digest) && (subject = find(throttle, digest)) != NULL) {
-		subject->failures--;
-		/* It was allowed to try: what it had to wait before is over. */
-		subject->blocked_until_s = 0;
+	if (subject) {
+		close_one(subject);
 	}
 }

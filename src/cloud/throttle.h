@@ -7,42 +7,43 @@
 
 /*
  * Slows down who guesses passwords: after five wrong ones, an account and an address have to wait,
- * twice as long each time. In memory; bounded: where there is no room, whoever has failed least is
- * forgotten first, and nobody can tell who shares a set with whom.
+ * twice as long each time. In memory; bounded: where it is full, who has the fewest wrong tries is
+ * forgotten first. One table for accounts, another for addresses, so that nobody gets at one
+ * through the other.
  */
 #define THROTTLE_FREE_TRIES   5
 #define THROTTLE_WAIT_FIRST_S 10
 #define THROTTLE_WAIT_MAX_S   300
 #define THROTTLE_FORGET_S     900 /* without another wrong one */
-#define THROTTLE_SETS         256
-#define THROTTLE_WAYS         16
-#define THROTTLE_KEY_SIZE     32
-#define THROTTLE_DIGEST_SIZE  32
+#define THROTTLE_SUBJECTS     1024
+#define THROTTLE_NAME_MAX     256 /* with the NUL; longer ones count as one where they start alike */
 
 struct throttle_subject {
-	uint8_t digest[THROTTLE_DIGEST_SIZE]; /* of its name, in lower case */
-	unsigned int failures;                /* 0: free */
-	int64_t last_s;
-	int64_t blocked_until_s;
+	char name[THROTTLE_NAME_MAX];
+	unsigned int failures;
+	unsigned int open; /* tries whose end is not known: they count as wrong until it is */
+	int64_t last_s;    /* of failures */
+	int64_t open_s;    /* when the last of the open ones began */
 };
 
+/* All zero at the start. */
 struct throttle {
-	uint8_t key[THROTTLE_KEY_SIZE];
-	struct throttle_subject subjects[THROTTLE_SETS][THROTTLE_WAYS];
+	struct throttle_subject subjects[THROTTLE_SUBJECTS];
 };
 
-/* With a key by chance. Errors: CRYPTO. */
-int throttle_init(struct throttle *throttle);
-
-/* How many seconds the subject has to wait, 0 where it may try. Names of any length, in either
- * case. */
+/* How many seconds the subject has to wait, 0 where it may try. */
 int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s);
 
-/* A wrong try, or one that is not known to be right yet. */
+/* A try begins; one of the three below ends it. */
+void throttle_try(struct throttle *throttle, const char *name, int64_t now_s);
+
+/* It was wrong, or nobody will know. */
 void throttle_fail(struct throttle *throttle, const char *name, int64_t now_s);
 
-/* The last one was right: none of its tries counts, or that one alone does not. */
-void throttle_forgive_all(struct throttle *throttle, const char *name);
-void throttle_forgive_one(struct throttle *throttle, const char *name);
+/* It was right: the subject's wrong ones are forgotten. */
+void throttle_succeed(struct throttle *throttle, const char *name);
+
+/* It was right, which says nothing about the subject's other tries. */
+void throttle_undo(struct throttle *throttle, const char *name);
 
 #endif

@@ -17,7 +17,7 @@
 static int make(void **state)
 {
 	*state = calloc(1, sizeof(struct throttle));
-	return *state == NULL || throttle_init(*state) != 0;
+	return *state == NULL;
 }
 
 static int drop(void **state)
@@ -53,7 +53,7 @@ static void success_and_time_forgive(void **state)
 		throttle_fail(throttle, "anne", NOW);
 		throttle_fail(throttle, "carol", NOW);
 	}
-	throttle_forgive_all(throttle, "Anne");
+	throttle_succeed(throttle, "Anne");
 	assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
 	assert_true(throttle_wait_s(throttle, "carol", NOW) > 0);
 	assert_int_equal(throttle_wait_s(throttle, "carol", NOW + THROTTLE_FORGET_S), 0);
@@ -70,71 +70,89 @@ static void a_flood_does_not_forgive(void **state)
 	for (int i = 0; i < 2 * THROTTLE_FREE_TRIES; i++) {
 		throttle_fail(throttle, "anne", NOW);
 	}
-	for (int i = 0; i < 10 * THROTTLE_SETS * THROTTLE_WAYS; i++) {
+	for (int i = 0; i < 20 * THROTTLE_SUBJECTS; i++) {
 		snprintf(name, sizeof(name), "flood%d", i);
 		throttle_fail(throttle, name, NOW);
-		if (i % 2 == 0) {
-			throttle_forgive_all(throttle, name);
-		} else {
-			throttle_forgive_one(throttle, name);
-		}
+		throttle_succeed(throttle, name);
 	}
 	assert_true(throttle_wait_s(throttle, "anne", NOW) > 0);
 }
 
-/* Nor does it slow down who has done nothing. */
-static void strangers_slow_nobody_down(void **state)
+/* Nor does one of names with a wrong try each. */
+static void a_flood_of_wrong_tries_does_not_forgive(void **state)
 {
 	struct throttle *throttle = *state;
 	char name[32];
 
-	for (int i = 0; i < THROTTLE_SETS * THROTTLE_WAYS; i++) {
-		snprintf(name, sizeof(name), "flood%d", i / THROTTLE_FREE_TRIES);
-		throttle_fail(throttle, name, NOW);
-	}
 	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
-		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
 		throttle_fail(throttle, "anne", NOW);
-		throttle_forgive_all(throttle, "anne");
 	}
-	assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
+	for (int i = 0; i < 3 * THROTTLE_SUBJECTS; i++) {
+		snprintf(name, sizeof(name), "flood%d", i);
+		throttle_fail(throttle, name, NOW + 1);
+	}
+	assert_true(throttle_wait_s(throttle, "anne", NOW + 1) > 0);
+	assert_int_equal(throttle_wait_s(throttle, "bob", NOW + 1), 0);
 }
 
-/* An account of one's own at an address does not pay for tries at others. */
-static void one_right_try_undoes_itself_alone(void **state)
+/* However many names there are. */
+static void strangers_do_not_slow_anybody_down(void **state)
+{
+	struct throttle *throttle = *state;
+	char name[32];
+
+	for (int i = 0; i < THROTTLE_SUBJECTS; i++) {
+		snprintf(name, sizeof(name), "stranger%d", i);
+		for (int j = 0; j < THROTTLE_FREE_TRIES; j++) {
+			throttle_fail(throttle, name, NOW);
+		}
+	}
+	for (int i = 0; i < THROTTLE_SUBJECTS; i++) {
+		snprintf(name, sizeof(name), "owner%d", i);
+		assert_int_equal(throttle_wait_s(throttle, name, NOW), 0);
+	}
+}
+
+static void open_tries_count_until_they_are_right(void **state)
 {
 	struct throttle *throttle = *state;
 
+	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
+		throttle_try(throttle, "192.0.2.1", NOW);
+	}
+	assert_true(throttle_wait_s(throttle, "192.0.2.1", NOW) > 0);
+	throttle_undo(throttle, "192.0.2.1");
+	assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW), 0);
 	for (int i = 1; i < THROTTLE_FREE_TRIES; i++) {
 		throttle_fail(throttle, "192.0.2.1", NOW);
 	}
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW), 0);
-		throttle_fail(throttle, "192.0.2.1", NOW);
-		throttle_forgive_one(throttle, "192.0.2.1");
+	/* A right one undoes itself only. */
+	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
+		throttle_try(throttle, "192.0.2.1", NOW);
+		throttle_undo(throttle, "192.0.2.1");
 	}
+	assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW), 0);
 	throttle_fail(throttle, "192.0.2.1", NOW);
-	assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW), THROTTLE_WAIT_FIRST_S);
-	throttle_forgive_one(throttle, "nobody");
+	assert_true(throttle_wait_s(throttle, "192.0.2.1", NOW) > 0);
+	/* Nor does one that comes after the wait bring it back. */
+	throttle_try(throttle, "192.0.2.1", NOW + THROTTLE_WAIT_FIRST_S);
+	throttle_undo(throttle, "192.0.2.1");
+	assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW + THROTTLE_WAIT_FIRST_S), 0);
 }
 
-static void long_names_are_told_apart(void **state)
+static void long_names_count_as_others_do(void **state)
 {
 	struct throttle *throttle = *state;
-	char one[400];
-	char other[400];
+	char name[2 * THROTTLE_NAME_MAX];
 
-	memset(one, 'x', sizeof(one));
-	one[sizeof(one) - 1] = '\0';
-	memcpy(other, one, sizeof(one));
-	other[sizeof(other) - 2] = 'y';
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
 	for (int i = 0; i < THROTTLE_FREE_TRIES; i++) {
-		throttle_fail(throttle, one, NOW);
+		throttle_fail(throttle, name, NOW);
 	}
-	assert_true(throttle_wait_s(throttle, one, NOW) > 0);
-	assert_int_equal(throttle_wait_s(throttle, other, NOW), 0);
-	throttle_forgive_all(throttle, one);
-	assert_int_equal(throttle_wait_s(throttle, one, NOW), 0);
+	assert_true(throttle_wait_s(throttle, name, NOW) > 0);
+	throttle_succeed(throttle, name);
+	assert_int_equal(throttle_wait_s(throttle, name, NOW), 0);
 }
 
 int main(void)
@@ -144,9 +162,11 @@ int main(void)
 						drop),
 		cmocka_unit_test_setup_teardown(success_and_time_forgive, make, drop),
 		cmocka_unit_test_setup_teardown(a_flood_does_not_forgive, make, drop),
-		cmocka_unit_test_setup_teardown(strangers_slow_nobody_down, make, drop),
-		cmocka_unit_test_setup_teardown(one_right_try_undoes_itself_alone, make, drop),
-		cmocka_unit_test_setup_teardown(long_names_are_told_apart, make, drop),
+		cmocka_unit_test_setup_teardown(a_flood_of_wrong_tries_does_not_forgive, make,
+						drop),
+		cmocka_unit_test_setup_teardown(strangers_do_not_slow_anybody_down, make, drop),
+		cmocka_unit_test_setup_teardown(open_tries_count_until_they_are_right, make, drop),
+		cmocka_unit_test_setup_teardown(long_names_count_as_others_do, make, drop),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
