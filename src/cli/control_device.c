@@ -128,8 +128,8 @@ const struct cli_command fan_command = {
 	.arguments = "PERCENT|off",
 	.arguments_max = 1,
 	.description =
-		"Sets the fan to 0 to 100 percent. What real printers take here is not known "
-		"for\ncertain; the exit status is 8 where no effect shows.",
+		"Sets the fan to 0 to 100 percent, by G-code. A printer takes it and shows no "
+		"effect\nthat would prove it: so it ends as accepted, with exit status 0.",
 	.groups = device_groups,
 	.run = fan_run,
 };

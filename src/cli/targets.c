@@ -242,6 +242,12 @@ static int init_stored(struct targets *targets, struct target_options *options,
 		name = settings_get(targets->settings, "printer", "default");
 	}
 	result = target_choices_make(&choices, &targets->accounts, name, many);
+	if (result == CLI_USAGE && name && !options->printer) {
+		cli_error(
+			"'%s' is the setting printer.default: flagship config set printer.default "
+			"changes it",
+			name);
+	}
 	if (result == OPTIONS_RUN) {
 		result = allocate(targets, choices.count);
 	}

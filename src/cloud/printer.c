@@ -199,6 +199,10 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 static int put(const struct cloud *cloud, const struct printer_options *options,
 	       const struct store_printer *printer, const struct registry_account *account)
 {
+	struct store_printer before;
+	bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
+
+	OPENSSL_cleanse(&before, sizeof(before));
 	if (registry_put_printer(cloud->registry, printer) < 0 ||
 	    (account->user_id[0] != '\0' &&
 	     registry_share(cloud->registry, account->user_id, printer->serial) < 0)) {
@@ -211,7 +215,7 @@ static int put(const struct cloud *cloud, const struct printer_options *options,
 			return result;
 		}
 	}
-	printf("added printer %s\n", printer->serial);
+	printf("%s printer %s\n", known ? "changed" : "added", printer->serial);
 	return CLI_DONE;
 }
 

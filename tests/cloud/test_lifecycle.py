@@ -173,7 +173,7 @@ def test_a_new_password_revokes_the_tokens(made):
 def test_a_printer_keeps_its_model(made):
     made.add_account(ANNE, "secret")
     made.command("add-printer", "--serial", "E1PRINTER0001", "--model", "e1")
-    made.command("add-printer", "--serial", "E1PRINTER0001", "--name", "Ink")
+    assert made.command("add-printer", "--serial", "E1PRINTER0001", "--name", "Ink") == "changed printer E1PRINTER0001\n"
     printer = made.registry()["printers"][0]
     assert (printer["name"], printer["model"]) == ("Ink", "E1")
 
