@@ -136,12 +136,20 @@ static void plan_stop(struct plan *plan)
 	plan_set_goal(plan, GOAL_OVER, 0);
 }
 
+/* A target beyond what the typed command can say is for those who force it: by G-code alone. */
+static void add_target(struct plan *plan, enum flagship_message_type type, int error)
+{
+	if (error != FLAGSHIP_ERROR_RANGE) {
+		add_built(plan, type, error)->repeatable = true;
+	}
+}
+
 static void add_nozzle(struct plan *plan, int64_t centi_c)
 {
 	int error = flagship_build_nozzle_target(centi_c, plan->json, sizeof(plan->json),
 						 &plan->length);
 
-	add_built(plan, FLAGSHIP_MESSAGE_NOZZLE_TEMP, error)->repeatable = true;
+	add_target(plan, FLAGSHIP_MESSAGE_NOZZLE_TEMP, error);
 	/* The typed command alone may be acknowledged and heat nothing (protocol.md 3, 1003). */
 	plan_add_gcode(plan, "M104 S%.15g", (double)centi_c / COMMAND_CENTI);
 	plan->command->goal.nozzle_centi_c = centi_c;
@@ -152,7 +160,7 @@ static void add_bed(struct plan *plan, int64_t centi_c)
 	int error = flagship_build_bed_target(centi_c, plan->json, sizeof(plan->json),
 					      &plan->length);
 
-	add_built(plan, FLAGSHIP_MESSAGE_HOTBED_TEMP, error)->repeatable = true;
+	add_target(plan, FLAGSHIP_MESSAGE_HOTBED_TEMP, error);
 	plan_add_gcode(plan, "M140 S%.15g", (double)centi_c / COMMAND_CENTI);
 	plan->command->goal.bed_centi_c = centi_c;
 }

@@ -75,6 +75,8 @@ def test_refused_with_a_reason(printer, options, model, scenario, words):
     ("m5", PRINTING, ("move", "10", "-", "-"), "1043"),
     ("m5", PRINTING, ("extrude", "5"), "1043"),
     ("m5c", IDLE, ("home", "z"), "1043"),
+    ("m5", IDLE, ("temp", "nozzle", "310"), "1043"),
+    ("m5", IDLE, ("temp", "bed", "115"), "1043"),
     ("m5", IDLE, ("send", "1043", "cmdData=M500", "cmdLen=4"), "1043"),
 ])
 def test_forced(printer, options, model, scenario, words, type_):
