@@ -1,12 +1,26 @@
 # SPDX-License-Identifier: MIT
 """Child processes whose output is read as it comes."""
 
+import os
+import select
 import subprocess
 import threading
 
 LINE_DEADLINE_S = 15
 STOP_DEADLINE_S = 5
 STOP_ATTEMPTS = 5
+
+
+def await_gone(pid, deadline_s=LINE_DEADLINE_S):
+    """Waits for the end of a process that need not be a child of ours."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        assert select.select([descriptor], [], [], deadline_s)[0], f"process {pid} lives on"
+    finally:
+        os.close(descriptor)
 
 
 class Process:

@@ -7,12 +7,11 @@ import signal
 import ssl
 import subprocess
 import threading
-import time
 
 import paho.mqtt.client
 
 from broker import free_port
-from process import Process
+from process import Process, await_gone
 from program import FLAGSHIP, environment, run
 
 DEADLINE_S = 15
@@ -91,14 +90,11 @@ class Cloud:
 
     def kill(self):
         """Without a chance to clean up; the broker ends by itself."""
-        broker = pathlib.Path(f"/proc/{self.broker_pid}")
+        broker = self.broker_pid
         self.process.signal(signal.SIGKILL)
         self.process.await_end()
         self.process = None
-        deadline = time.monotonic() + DEADLINE_S
-        while broker.exists():
-            assert time.monotonic() < deadline, "the broker lives on"
-            time.sleep(0.01)
+        await_gone(broker)
 
     def __enter__(self):
         return self

@@ -19,7 +19,7 @@ import pytest
 
 from conftest import ANNE, BOB, PASSWORD
 from exchange import login_body
-from local_cloud import Cloud
+from local_cloud import DEADLINE_S, Cloud
 from program import run, vectors
 
 MINE, OTHERS = "ANNESPRINTER1", "BOBSPRINTER1"
@@ -199,26 +199,39 @@ def test_a_body_too_large_is_refused(cloud):
 VERSION_CALL, SERVICE_CALL = "/v1/app/ota/get_app_version", "/v1/flagship/service"
 
 
-SPEAK_MAX = 1 << 20
+class Connection:
+    """Bytes as they are, each piece in a TLS record of its own."""
 
+    def __init__(self, cloud):
+        context = ssl.create_default_context(cafile=str(cloud.ca))
+        self.socket = context.wrap_socket(socket.create_connection(("localhost", cloud.api_port), DEADLINE_S), server_hostname="localhost")
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.stream = self.socket.makefile("rb")
 
-def speak(cloud, *pieces):
-    """What comes back on a connection until it ends, or nothing comes for a second."""
-    context = ssl.create_default_context(cafile=str(cloud.ca))
-    answer = b""
-    with socket.create_connection(("127.0.0.1", cloud.api_port)) as plain, \
-            context.wrap_socket(plain, server_hostname="localhost") as stream:
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        stream.settimeout(1)
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+        self.socket.close()
+
+    def send(self, *pieces):
         for piece in pieces:
-            stream.sendall(piece)
-            time.sleep(0.02)
-        try:
-            while len(answer) < SPEAK_MAX and (received := stream.recv(65536)):
-                answer += received
-        except TimeoutError:
-            pass
-    return answer
+            self.socket.sendall(piece)
+
+    def answer(self):
+        """Status, headers and body of the next answer."""
+        status = int(self.stream.readline().split()[1])
+        headers = http.client.parse_headers(self.stream)
+        return status, headers, self.stream.read(int(headers["content-length"]))
+
+    def ask(self, *pieces):
+        self.send(*pieces)
+        return self.answer()
+
+    def until_its_end(self):
+        """What comes until the cloud hangs up."""
+        return self.stream.read()
 
 
 def request(method, path, header, rest=b""):
@@ -232,9 +245,10 @@ def test_a_body_in_chunks_is_read(cloud, size):
     assert status == 200 and answer["data"]["app_version"] == "1.2.3"
     head = request("POST", VERSION_CALL, "Transfer-Encoding: chunked")
     half = len(text) // 2
-    answer = speak(cloud, head, f"{half:x}\r\n".encode() + text[:half], f"\r\n{len(text) - half:x}".encode(),
-                   b"\r\n" + text[half:] + b"\r\n0\r\n", b"\r\n")
-    assert answer.count(b"HTTP/1.1 200") == 1 and b"1.2.3" in answer
+    with Connection(cloud) as connection:
+        status, _, answer = connection.ask(head, f"{half:x}\r\n".encode() + text[:half], f"\r\n{len(text) - half:x}".encode(),
+                                           b"\r\n" + text[half:] + b"\r\n0\r\n", b"\r\n")
+        assert status == 200 and b"1.2.3" in answer
 
 
 def test_a_body_in_chunks_may_not_be_larger_than_others(cloud):
@@ -247,18 +261,25 @@ def test_a_body_in_chunks_may_not_be_larger_than_others(cloud):
     ("Transfer-Encoding: chunked\r\nContent-Length: 12", b"2\r\n{}\r\n0\r\n\r\n"), ("Content-Length: -1", b"{}"),
     ("Content-Length: two", b"{}")])
 def test_a_body_without_a_known_end_is_refused_and_the_connection_with_it(cloud, header, rest):
-    answer = speak(cloud, request("POST", VERSION_CALL, header, rest + request("GET", SERVICE_CALL, "Accept: */*")))
-    assert answer.count(b"HTTP/1.1 ") == answer.count(b"HTTP/1.1 400") == 1 and b"connection: close" in answer.lower()
+    with Connection(cloud) as connection:
+        status, headers, _ = connection.ask(request("POST", VERSION_CALL, header, rest + request("GET", SERVICE_CALL, "Accept: */*")))
+        assert (status, headers["connection"]) == (400, "close")
+        assert connection.until_its_end() == b""
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "POST"])
 def test_each_request_with_a_body_is_answered_once(cloud, method):
     head = request(method, SERVICE_CALL, "Content-Length: 4")
     before = len(cloud.process.lines)
-    # The pause lets an answer come before the next request, as clients do it.
-    answer = speak(cloud, head, b"ab", b"cd", head + b"abcd", request("GET", SERVICE_CALL, "Accept: */*"))
-    assert answer.count(b"HTTP/1.1 ") == 3 and answer.count(b"HTTP/1.1 200") >= 1
-    assert sum(SERVICE_CALL in line for line in cloud.process.lines[before:]) == 3
+
+    def told(lines):
+        return sum(SERVICE_CALL in line for line in lines[before:])
+
+    with Connection(cloud) as connection:
+        known = connection.ask(head, b"ab", b"cd")[0]
+        assert connection.ask(head + b"abcd")[0] == known
+        assert connection.ask(request("GET", SERVICE_CALL, "Accept: */*"))[0] == 200
+    assert told(cloud.process.await_lines(lambda lines: told(lines) >= 3)) == 3
 
 
 def processor_seconds(pid):
@@ -268,9 +289,12 @@ def processor_seconds(pid):
 
 def test_requests_sent_ahead_cost_neither_time_nor_lines(cloud):
     before, seconds = len(cloud.process.lines), processor_seconds(cloud.process.pid)
-    answer = speak(cloud, request("PUT", SERVICE_CALL, "Content-Length: 4", b"abcd") * 3)
-    assert 1 <= answer.count(b"HTTP/1.1 ") <= 3 and len(cloud.process.lines) - before <= 3
-    assert len(speak(cloud, request("PUT", SERVICE_CALL, "Content-Length: 0") * 3)) > 0
+    with Connection(cloud) as connection:
+        connection.send(request("PUT", SERVICE_CALL, "Content-Length: 4", b"abcd") * 3)
+        assert 1 <= connection.until_its_end().count(b"HTTP/1.1 ") <= 3
+    assert len(cloud.process.lines) - before <= 3
+    with Connection(cloud) as connection:
+        assert connection.ask(request("PUT", SERVICE_CALL, "Content-Length: 0") * 3)[0] == 404
     assert processor_seconds(cloud.process.pid) - seconds < 0.5
 
 

@@ -16,7 +16,7 @@ import pytest
 from broker import fingerprint, free_port
 from local_cloud import Client, Cloud, tool
 from program import FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment, run
-from process import Process
+from process import Process, await_gone
 
 ANNE = "anne@example.org"
 
@@ -268,10 +268,7 @@ def test_a_broker_does_not_outlive_its_cloud(made, tmp_path):
     assert "stop it" in made.attempt("restore", tmp_path / "backup").stderr
     assert "runs already" in made.attempt("run").stderr
     os.kill(broker, signal.SIGCONT)
-    deadline = time.monotonic() + 10
-    while pathlib.Path(f"/proc/{broker}").exists():
-        assert time.monotonic() < deadline, "the broker lives on"
-        time.sleep(0.01)
+    await_gone(broker)
     made.start()
 
 

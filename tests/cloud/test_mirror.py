@@ -22,6 +22,14 @@ PRINTER = "ANNESPRINTER1"
 NOTICE_TOPIC = f"/phone/maker/{PRINTER}/notice"
 COMMAND_TOPIC = f"/device/maker/{PRINTER}/command"
 BOTH_ENDS = ("connected upstream", "hears its printers")
+SILENT_SERVER = f"""
+import socket
+server = socket.socket(type=socket.SOCK_DGRAM)
+server.bind(("{SILENT}", 53))
+print("listens")
+while server.recv(512):
+    print("asked")
+"""
 QUERY = b'{"commandType":1027,"value":0}'
 
 
@@ -51,11 +59,24 @@ class Upstream(Client):
         super().__init__(self, None)
 
 
+def start_mirror(home, port):
+    home.start("--mirror", "--mirror-broker", f"localhost:{port}", "--mirror-ca", home.ca)
+
+
+def await_said(home, text, who=ANNE, times=1):
+    home.process.await_lines(lambda lines: sum(f"mirror: {who}: {text}" in line for line in lines) >= times)
+
+
+def await_both_ends(home, who=ANNE, times=1):
+    for text in BOTH_ENDS:
+        await_said(home, text, who, times)
+
+
 def test_both_ways(home, upstream):
     app = Upstream(home, upstream)
     app.try_subscribe("/phone/#")
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
+    start_mirror(home, upstream.port)
+    await_both_ends(home)
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
     assert app.await_heard(lambda topic, _: topic == NOTICE_TOPIC) == [(NOTICE_TOPIC, frame)]
@@ -77,8 +98,8 @@ def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
     home.command("init", "--bind", home.host)
     app = Upstream(home, upstream)
     app.try_subscribe("/phone/#")
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
-    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
+    start_mirror(home, upstream.port)
+    await_both_ends(home)
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
     app.await_heard(lambda topic, payload: (topic, payload) == (NOTICE_TOPIC, frame))
@@ -86,8 +107,8 @@ def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
 
 
 def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
-    home.start("--mirror", "--mirror-broker", f"localhost:{home.mqtt_port}", "--mirror-ca", home.ca)
-    home.process.await_lines(lambda lines: all(any(text in line for line in lines) for text in BOTH_ENDS))
+    start_mirror(home, home.mqtt_port)
+    await_both_ends(home)
     witness = Witness(home, "admin@example.org")
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
@@ -109,77 +130,100 @@ def test_without_a_ca_the_vendors_certificate_alone_is_good(home, upstream):
     assert any("not the pinned one" in line for line in lines)
 
 
-def start_mirror(home, upstream):
-    home.start("--mirror", "--mirror-broker", f"localhost:{upstream.port}", "--mirror-ca", home.ca)
+@pytest.fixture
+def app(home, upstream):
+    """The vendor's, at the broker upstream: it hears what the printers say."""
+    client = Upstream(home, upstream)
+    client.try_subscribe("/phone/#")
+    yield client
+    client.close()
 
 
-def await_said(home, text, who=ANNE, times=1):
-    home.process.await_lines(lambda lines: sum(f"mirror: {who}: {text}" in line for line in lines) >= times)
+class Both:
+    """The two ends of a mirror. Each account passes on in order: what was heard of a printer of its own came behind the rest."""
+
+    def __init__(self, home, app):
+        self.home, self.app, self.number = home, app, 0
+        self.witness = Witness(home, ADMINISTRATOR)
+
+    def frame(self, serial):
+        """Of bytes that never were before."""
+        self.number += 1
+        return seal(b'[{"commandType":1003,"currentTemp":%d}]' % self.number, key_of(self.home, serial))
+
+    def send_down(self, serial):
+        topic, frame = f"/device/maker/{serial}/command", self.frame(serial)
+        self.app.publish(topic, frame, qos=1).wait_for_publish()
+        return topic, frame
+
+    def send_up(self, serial):
+        topic, frame = f"/phone/maker/{serial}/notice", self.frame(serial)
+        assert speak(self.home, (f"login of {serial}", "secret"), serial, frame, serial).returncode == 0
+        return topic, frame
+
+    def pass_down(self, serial):
+        message = self.send_down(serial)
+        self.witness.await_heard(lambda *heard: heard == message)
+        return message
+
+    def pass_up(self, serial):
+        message = self.send_up(serial)
+        self.app.await_heard(lambda *heard: heard == message)
+        return message
 
 
-def await_both_ends(home, who=ANNE, times=1):
-    for text in BOTH_ENDS:
-        await_said(home, text, who, times)
+@pytest.fixture
+def both(home, app):
+    ends = []
+
+    def make():
+        ends.append(Both(home, app))
+        return ends[0]
+
+    yield make
+    for end in ends:
+        end.witness.close()
 
 
-def test_a_printer_of_two_accounts_is_mirrored_once(home, upstream):
+def test_a_printer_of_two_accounts_is_mirrored_once(home, upstream, both):
     home.add_account(BOB, "secret")
     home.add_printer("BOBSPRINTER1", BOB)
+    home.add_printer("ANNESPRINTER2", ANNE)
     home.command("share", PRINTER, BOB)
-    app = Upstream(home, upstream)
-    app.try_subscribe("/phone/#")
-    start_mirror(home, upstream)
+    start_mirror(home, upstream.port)
     for who in (ANNE, BOB):
         await_both_ends(home, who)
-    witness = Witness(home, ADMINISTRATOR)
-    command, frame, last = (seal(text, key_of(home, PRINTER)) for text in (QUERY, NOTICE, NOTICE))
-    app.publish(COMMAND_TOPIC, command, qos=1)
-    witness.await_heard(lambda topic, payload: payload == command)
-    speak(home, ("printer", "secret"), PRINTER, frame)
-    app.await_heard(lambda topic, payload: payload == frame)
-    # What would come twice has come when what was said later has come.
-    speak(home, ("printer", "secret"), PRINTER, last)
-    app.await_heard(lambda topic, payload: payload == last)
-    time.sleep(0.3)
-    assert app.heard.count((NOTICE_TOPIC, frame)) == 1
-    assert witness.heard_until_now().count((COMMAND_TOPIC, command)) == 1
-    app.close()
-    witness.close()
+    ends = both()
+    command, notice = ends.pass_down(PRINTER), ends.pass_up(PRINTER)
+    for serial in ("ANNESPRINTER2", "BOBSPRINTER1"):
+        ends.pass_down(serial)
+        ends.pass_up(serial)
+    assert ends.witness.heard.count(command) == 1
+    assert ends.app.heard.count(notice) == 1
 
 
-def test_what_is_changed_while_it_runs_is_followed(home, upstream):
+def test_what_is_changed_while_it_runs_is_followed(home, upstream, both):
     home.add_account(BOB, "secret")
-    app = Upstream(home, upstream)
-    app.try_subscribe("/phone/#")
-    start_mirror(home, upstream)
+    start_mirror(home, upstream.port)
     await_both_ends(home)
-    witness = Witness(home, ADMINISTRATOR)
-
-    def passes(serial, number):
-        """Whether a command comes down; the marker behind it comes a moment later."""
-        frame = seal(b'{"commandType":1027,"value":%d}' % number, key_of(home, serial))
-        app.publish(f"/device/maker/{serial}/command", frame, qos=1).wait_for_publish()
-        time.sleep(0.3)
-        return frame in [payload for _, payload in witness.heard_until_now()]
-
-    assert passes(PRINTER, 1)
+    ends = both()
+    ends.pass_down(PRINTER)
     home.add_printer("ANNESPRINTER2", ANNE)
     await_both_ends(home, times=2)
-    assert passes(PRINTER, 2) and passes("ANNESPRINTER2", 3)
+    for serial in (PRINTER, "ANNESPRINTER2"):
+        ends.pass_down(serial)
     home.command("share", PRINTER, BOB)
     home.command("unshare", PRINTER, ANNE)
     await_both_ends(home, BOB)
     await_both_ends(home, times=3)
-    assert passes(PRINTER, 4) and passes("ANNESPRINTER2", 5)
+    for serial in (PRINTER, "ANNESPRINTER2"):
+        ends.pass_down(serial)
     home.command("remove-account", BOB)
     await_said(home, "ended", BOB)
-    assert not passes(PRINTER, 6) and passes("ANNESPRINTER2", 7)
-    frame = seal(NOTICE, key_of(home, PRINTER))
-    speak(home, ("printer", "secret"), PRINTER, frame)
-    time.sleep(0.3)
-    assert (NOTICE_TOPIC, frame) not in app.heard
-    app.close()
-    witness.close()
+    command, notice = ends.send_down(PRINTER), ends.send_up(PRINTER)
+    ends.pass_down("ANNESPRINTER2")
+    ends.pass_up("ANNESPRINTER2")
+    assert command not in ends.witness.heard and notice not in ends.app.heard
     assert home.stop() == 0
 
 
@@ -191,7 +235,7 @@ def test_an_account_that_the_vendor_does_not_know_leaves_its_printers_to_others(
     subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, user, password], check=True, capture_output=True)
     with Broker(tmp_path, home.dir / "server.pem", home.dir / "server.key",
                 settings=("allow_anonymous false", f"password_file {passwords}")) as upstream:
-        start_mirror(home, upstream)
+        start_mirror(home, upstream.port)
         await_said(home, "upstream:")
         await_both_ends(home, BOB)
         assert home.stop() == 0
@@ -250,7 +294,7 @@ def test_an_upstream_that_sends_other_topics_reaches_nothing(home):
            f"/phone/user/{home.login(ANNE)[0][5:]}/change_notice", f"/device/maker/{PRINTER}/other", "anything", "$SYS/x"]
     frame = seal(QUERY, key_of(home, PRINTER))
     rogue = Rogue(home, [(topic, frame) for topic in bad] + [(COMMAND_TOPIC, frame)])
-    start_mirror(home, rogue)
+    start_mirror(home, rogue.port)
     await_both_ends(home)
     witness = Witness(home, ADMINISTRATOR)
     rogue.begin.set()
@@ -260,7 +304,7 @@ def test_an_upstream_that_sends_other_topics_reaches_nothing(home):
 
 
 def test_the_login_that_a_killed_run_left_behind_opens_nothing_in_the_next(home, upstream):
-    start_mirror(home, upstream)
+    start_mirror(home, upstream.port)
     await_both_ends(home)
     login = home.login("mirror@flagship.invalid")
     home.process.signal(signal.SIGKILL)
@@ -278,10 +322,9 @@ def test_a_name_server_that_does_not_answer_does_not_keep_it_from_ending(home, t
     network = Network(tmp_path)
     try:
         network.replace("/etc/resolv.conf", f"nameserver {SILENT}\n")
-        network.start("/usr/bin/python3", "-uc", f"import socket, time; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('{SILENT}', 53)); "
-                      "print('silent'); time.sleep(60)", ready="silent")
+        silent = network.start("/usr/bin/python3", "-uc", SILENT_SERVER, ready="listens")
         running = network.start(FLAGSHIP, "cloud", "run", "--mirror", "--dir", home.dir, ready="ready:")
-        time.sleep(0.5)
+        silent.await_text("asked")
         start = time.monotonic()
         running.signal(signal.SIGTERM)
         assert running.await_end() == 0
