@@ -22,6 +22,13 @@ void backoff_reset(struct backoff *backoff)
 	backoff->ceiling_ms = 2 * BACKOFF_FIRST_MS;
 }
 
+void backoff_note_end(struct backoff *backoff, uint64_t stood_ms)
+{
+	if (stood_ms >= BACKOFF_STOOD_MS) {
+		backoff_reset(backoff);
+	}
+}
+
 uint32_t backoff_next_ms(struct backoff *backoff)
 {
 	uint32_t ceiling = backoff->ceiling_ms;

@@ -6,6 +6,7 @@
 
 #define BACKOFF_FIRST_MS 1000u
 #define BACKOFF_LAST_MS  60000u
+#define BACKOFF_STOOD_MS 30000u
 
 /* How long to wait before the next try: doubled each time, and jittered so that many clients that
  * lost one broker do not come back at once. */
@@ -19,6 +20,12 @@ void backoff_init(struct backoff *backoff, uint64_t seed);
 
 /* A try succeeded: the next delay is a first one again. */
 void backoff_reset(struct backoff *backoff);
+
+/*
+ * A connection that stood for so long is over. Only one of BACKOFF_STOOD_MS and more was a success:
+ * a broker that takes the login and hangs up at once is to be left in peace as one that refuses it.
+ */
+void backoff_note_end(struct backoff *backoff, uint64_t stood_ms);
 
 /* From half of a ceiling up to it; the ceiling is twice BACKOFF_FIRST_MS at first and doubles with
  * each call up to BACKOFF_LAST_MS. */

@@ -39,6 +39,7 @@ struct mqtt_session {
 	unsigned int open_parts; /* timer, resolver, connection: freed when none is left */
 	bool connected;
 	bool was_connected; /* the connection that is being closed */
+	uint64_t connected_ms;
 	bool resolving;
 	bool closing;
 	enum mqtt_session_failure failure;
@@ -128,7 +129,7 @@ static void handle_open(void *context)
 	struct mqtt_session *session = context;
 
 	session->connected = true;
-	backoff_reset(&session->backoff);
+	session->connected_ms = uv_now(session->loop);
 	emit(session, (struct mqtt_session_event){.kind = MQTT_SESSION_CONNECTED});
 }
 
@@ -176,6 +177,9 @@ static void handle_end(void *context, enum mqtt_session_failure failure, const c
 
 	session->was_connected = session->connected;
 	session->connected = false;
+	if (session->was_connected) {
+		backoff_note_end(&session->backoff, uv_now(session->loop) - session->connected_ms);
+	}
 	set_failure(session, failure, detail);
 	mqtt_connection_close(session->connection);
 }

@@ -9,7 +9,9 @@
 #include <stdint.h>
 #include <uv.h>
 
-/* One MQTT connection on a libuv loop: kept up, subscribed again, every outcome told. */
+/* One MQTT connection on a libuv loop: kept up, subscribed again, every outcome told. Pauses
+ * between tries grow as struct backoff tells, and begin anew once a connection has stood for a
+ * while. */
 struct mqtt_session;
 
 enum mqtt_session_event_kind {

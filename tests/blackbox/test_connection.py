@@ -2,9 +2,11 @@
 """How a command connects, and what it says where it cannot."""
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -277,3 +279,41 @@ def test_comes_back_after_the_broker_was_restarted(tmp_path, authority, certific
         monitor.signal(signal.SIGINT)
         assert monitor.await_end() == DONE
         assert printer.stop() == DONE
+
+
+class FickleBroker(threading.Thread):
+    """Takes every login and hangs up at once."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.logins = 0
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                with self.listener.accept()[0] as client:
+                    if client.recv(1024):
+                        self.logins += 1
+                        client.sendall(b"\x20\x02\0\0")
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.join()
+        self.listener.close()
+
+
+def test_a_broker_that_takes_the_login_and_drops_it_is_left_in_peace(key_file):
+    with FickleBroker() as fickle:
+        process = Process(FLAGSHIP, "monitor", "--broker", f"mqtt://127.0.0.1:{fickle.port}", "--serial", SERIAL,
+                          "--key-file", key_file, env=environment())
+        told = process.await_lines(lambda lines: "\n".join(lines).count("trying again in") == 2)
+        pauses = [float(pause) for pause in re.findall(r"trying again in ([0-9.]+) s", "\n".join(told))]
+        assert fickle.logins == 2
+        assert 1 <= pauses[0] <= 2 <= pauses[1] <= 4
+        assert process.stop() == DONE

@@ -8,7 +8,8 @@
 
 #include "transport/backoff.h"
 
-#define SEEDS 1000
+#define SEEDS          1000
+#define TWO_MINUTES_MS 120000
 
 static void doubles_up_to_a_minute_with_jitter(void **state)
 {
@@ -56,6 +57,49 @@ static void starts_over_after_success(void **state)
 	assert_in_range(backoff_next_ms(&backoff), 1000, 2000);
 }
 
+static void starts_over_only_after_a_connection_that_stood(void **state)
+{
+	struct backoff backoff;
+
+	(void)state;
+	backoff_init(&backoff, 1);
+	for (int i = 0; i < 10; i++) {
+		backoff_next_ms(&backoff);
+	}
+	backoff_note_end(&backoff, 0);
+	assert_in_range(backoff_next_ms(&backoff), 30000, 60000);
+	backoff_note_end(&backoff, BACKOFF_STOOD_MS - 1);
+	assert_in_range(backoff_next_ms(&backoff), 30000, 60000);
+	backoff_note_end(&backoff, BACKOFF_STOOD_MS);
+	assert_in_range(backoff_next_ms(&backoff), 1000, 2000);
+}
+
+/* What a broker sees in `window_ms` that takes the login and hangs up `stood_ms` later. */
+static unsigned int count_connections(uint64_t seed, uint64_t stood_ms, uint64_t window_ms)
+{
+	struct backoff backoff;
+	unsigned int count = 0;
+
+	backoff_init(&backoff, seed);
+	for (uint64_t now_ms = 0; now_ms <= window_ms;) {
+		count++;
+		now_ms += stood_ms;
+		backoff_note_end(&backoff, stood_ms);
+		now_ms += backoff_next_ms(&backoff);
+	}
+	return count;
+}
+
+static void leaves_a_broker_in_peace_that_drops_who_has_logged_in(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		assert_in_range(count_connections(seed, 0, TWO_MINUTES_MS), 2, 8);
+		assert_in_range(count_connections(seed, 5000, TWO_MINUTES_MS), 2, 8);
+		assert_in_range(count_connections(seed, BACKOFF_STOOD_MS, TWO_MINUTES_MS), 4, 4);
+	}
+}
+
 static void the_same_seed_gives_the_same_delays(void **state)
 {
 	struct backoff a;
@@ -75,6 +119,8 @@ int main(void)
 		cmocka_unit_test(doubles_up_to_a_minute_with_jitter),
 		cmocka_unit_test(spreads_clients_that_lost_one_broker),
 		cmocka_unit_test(starts_over_after_success),
+		cmocka_unit_test(starts_over_only_after_a_connection_that_stood),
+		cmocka_unit_test(leaves_a_broker_in_peace_that_drops_who_has_logged_in),
 		cmocka_unit_test(the_same_seed_gives_the_same_delays),
 	};
 

@@ -362,6 +362,22 @@ static void waits_longer_after_each_failure(void **state)
 	scene_finish(&scene);
 }
 
+static void waits_longer_each_time_it_is_dropped_after_the_login(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_init(&scene);
+	scene_open(&scene);
+	fake_broker_drop(&scene.broker);
+	assert_in_range(await_event(&scene, 3)->event.retry_in_ms, 1000, 2000);
+	assert_int_equal(await_event(&scene, 5)->event.kind, MQTT_SESSION_SUBSCRIBED);
+	fake_broker_drop(&scene.broker);
+	assert_in_range(await_event(&scene, 6)->event.retry_in_ms, 2000, 4000);
+	assert_int_equal(scene.told[5].event.kind, MQTT_SESSION_DISCONNECTED);
+	scene_finish(&scene);
+}
+
 static void tells_a_host_that_cannot_be(void **state)
 {
 	struct scene scene;
@@ -455,6 +471,7 @@ int main(void)
 		cmocka_unit_test(carries_messages_both_ways),
 		cmocka_unit_test(gives_up_a_broker_that_takes_everything_and_answers_nothing),
 		cmocka_unit_test(waits_longer_after_each_failure),
+		cmocka_unit_test(waits_longer_each_time_it_is_dropped_after_the_login),
 		cmocka_unit_test(tells_a_host_that_cannot_be),
 		cmocka_unit_test(closes_at_every_event),
 		cmocka_unit_test(closes_after_any_number_of_turns),
