@@ -43,8 +43,7 @@ static int open_parts(struct api *api, const struct api_options *options,
 	return error;
 }
 
-static int listen_on(struct api *api, const struct api_options *options,
-		     struct store_problem *problem)
+static int make_context(struct api *api, struct store_problem *problem)
 {
 	void *loops[] = {api->loop};
 	struct lws_context_creation_info information = {0};
@@ -65,6 +64,24 @@ static int listen_on(struct api *api, const struct api_options *options,
 			 "libwebsockets-evlib-uv)");
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
+	return 0;
+}
+
+/* Where libwebsockets may use IPv6, it takes an address of IPv4 for none, and listens everywhere.
+ */
+static uint64_t family_options(const char *address)
+{
+	return bind_is_ipv6(address)
+		       ? LWS_SERVER_OPTION_IPV6_V6ONLY_MODIFY | LWS_SERVER_OPTION_IPV6_V6ONLY_VALUE
+		       : LWS_SERVER_OPTION_DISABLE_IPV6;
+}
+
+static int listen_on(struct api *api, const struct api_options *options, const char *address,
+		     struct store_problem *problem)
+{
+	struct lws_context_creation_info information = {0};
+	struct lws_vhost *vhost;
+
 	api->protocols[0] = (struct lws_protocols){
 		.rx_buffer_size = TLS_RECORD_MAX,
 		.name = "http",
@@ -72,8 +89,10 @@ static int listen_on(struct api *api, const struct api_options *options,
 		.per_session_data_size = sizeof(struct api_session),
 	};
 	information.protocols = api->protocols;
-	information.port = options->port;
-	information.iface = options->bind;
+	information.user = api;
+	information.vhost_name = address;
+	information.port = api->port ? api->port : options->port;
+	information.iface = address;
 	information.ssl_cert_filepath = options->certificate_file;
 	information.ssl_private_key_filepath = options->key_file;
 	information.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
@@ -81,16 +100,28 @@ static int listen_on(struct api *api, const struct api_options *options,
 	information.alpn = "http/1.1";
 	information.keepalive_timeout = IDLE_TIMEOUT_S;
 	information.timeout_secs = IDLE_TIMEOUT_S;
-	information.options |= LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
-	api->vhost = lws_create_vhost(api->context, &information);
-	if (!api->vhost || lws_get_vhost_listen_port(api->vhost) <= 0) {
+	information.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+			      LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | family_options(address);
+	vhost = lws_create_vhost(api->context, &information);
+	if (!vhost || lws_get_vhost_listen_port(vhost) <= 0) {
 		snprintf(problem->text, sizeof(problem->text),
 			 "the API cannot listen on %s port %u: is it taken? Certificate: %s",
-			 options->bind, options->port, options->certificate_file);
+			 address, options->port, options->certificate_file);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	api->port = (uint16_t)lws_get_vhost_listen_port(api->vhost);
+	api->port = (uint16_t)lws_get_vhost_listen_port(vhost);
 	return 0;
+}
+
+static int listen_everywhere(struct api *api, const struct api_options *options,
+			     struct store_problem *problem)
+{
+	int error = make_context(api, problem);
+
+	for (size_t i = 0; error == 0 && i < options->bind->count; i++) {
+		error = listen_on(api, options, options->bind->addresses[i], problem);
+	}
+	return error;
 }
 
 static void api_free(struct api *api)
@@ -130,7 +161,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->log_context = options->context;
 	error = open_parts(api, options, problem);
 	if (!error) {
-		error = listen_on(api, options, problem);
+		error = listen_everywhere(api, options, problem);
 	}
 	if (error) {
 		api_stop(api, NULL, NULL);

@@ -2,6 +2,7 @@
 #ifndef CLOUD_API_H
 #define CLOUD_API_H
 
+#include "cloud/bind.h"
 #include "cloud/registry.h"
 
 #include <stdint.h>
@@ -16,9 +17,9 @@ struct api;
 
 /* Strings are copied. */
 struct api_options {
-	const char *registry; /* path */
-	const char *bind;     /* address */
-	uint16_t port;        /* 0: any that is free */
+	const char *registry;    /* path */
+	const struct bind *bind; /* addresses; in use until api_start returns */
+	uint16_t port;           /* 0: any that is free */
 	const char *certificate_file;
 	const char *key_file;
 	const char *service_key_file; /* P-256, of the password exchange */

@@ -21,7 +21,6 @@
 struct api {
 	uv_loop_t *loop;
 	struct lws_context *context;
-	struct lws_vhost *vhost;
 	struct registry *registry;
 	struct exchange *exchange;
 	struct login_throttle throttle;

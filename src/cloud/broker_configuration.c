@@ -36,20 +36,31 @@ static bool is_plain(const char *path)
 	return !strpbrk(path, "\r\n");
 }
 
-static void write_lines(const struct cloud *cloud, const char *plugin, FILE *file)
+static void write_listener(const struct cloud *cloud, const char *address, FILE *file)
 {
 	enum certificate_kind kind = broker_certificate_kind(cloud);
-	const struct passwd *user = getpwuid(geteuid());
-	char bind[REGISTRY_TEXT_MAX];
 
-	cloud_setting(cloud, CLOUD_SETTING_BIND, bind);
 	fprintf(file,
-		"# Written by flagship cloud; changes are lost. Settings: flagship cloud init.\n"
-		"per_listener_settings false\n"
 		"listener %u %s\n"
 		"certfile %s/%s\n"
 		"keyfile %s/%s\n"
-		"tls_version tlsv1.2\n"
+		"tls_version tlsv1.2\n",
+		cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), address, cloud->dir,
+		broker_certificate_file(kind), cloud->dir, broker_key_file(kind));
+}
+
+static void write_lines(const struct cloud *cloud, const struct bind *bind, const char *plugin,
+			FILE *file)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	fprintf(file,
+		"# Written by flagship cloud; changes are lost. Settings: flagship cloud init.\n"
+		"per_listener_settings false\n");
+	for (size_t i = 0; i < bind->count; i++) {
+		write_listener(cloud, bind->addresses[i], file);
+	}
+	fprintf(file,
 		"allow_anonymous false\n"
 		"plugin %s\n"
 		"plugin_opt_registry %s/" CLOUD_REGISTRY "\n"
@@ -65,9 +76,7 @@ static void write_lines(const struct cloud *cloud, const char *plugin, FILE *fil
 		"log_type warning\n"
 		"log_type notice\n"
 		"log_type information\n",
-		cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), bind, cloud->dir,
-		broker_certificate_file(kind), cloud->dir, broker_key_file(kind), plugin,
-		cloud->dir, cloud->dir);
+		plugin, cloud->dir, cloud->dir);
 	if (user) {
 		/* Started by root, mosquitto would become a user who cannot read this folder. */
 		fprintf(file, "user %s\n", user->pw_name);
@@ -78,8 +87,13 @@ int broker_write_configuration(const struct cloud *cloud)
 {
 	char path[PATH_MAX];
 	char plugin[PATH_MAX];
+	struct bind bind;
 	FILE *file;
+	int result = cloud_read_bind(cloud, &bind);
 
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	if (!external_find_file(PLUGIN_FILE, plugin)) {
 		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
 		return CLI_FAILED;
@@ -94,7 +108,7 @@ int broker_write_configuration(const struct cloud *cloud)
 		cli_error("%s cannot be written: %s", path, strerror(errno));
 		return CLI_FAILED;
 	}
-	write_lines(cloud, plugin, file);
+	write_lines(cloud, &bind, plugin, file);
 	bool written = !ferror(file) && fchmod(fileno(file), S_IRUSR | S_IWUSR) == 0;
 	if (fclose(file) != 0 || !written) {
 		cli_error("%s cannot be written: %s", path, strerror(errno));

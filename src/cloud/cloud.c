@@ -159,9 +159,18 @@ void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGI
 	}
 }
 
-bool cloud_binds_to_all(const char *bind)
+int cloud_read_bind(const struct cloud *cloud, struct bind *bind)
 {
-	return strcmp(bind, "0.0.0.0") == 0 || strcmp(bind, "::") == 0;
+	char text[REGISTRY_TEXT_MAX];
+
+	cloud_setting(cloud, CLOUD_SETTING_BIND, text);
+	if (!bind_read(text, bind)) {
+		cli_error("the cloud in %s does not know where to listen: run flagship cloud init "
+			  "--bind ADDRESS",
+			  cloud->dir);
+		return CLI_NOT_CONFIGURED;
+	}
+	return OPTIONS_RUN;
 }
 
 uint16_t cloud_port(const struct cloud *cloud, const char *setting)

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cloud/bind.h"
 #include "cloud/registry.h"
 
 #include <limits.h>
@@ -22,7 +23,7 @@
 /* Settings in the registry. */
 #define CLOUD_SETTING_MQTT_PORT   "mqtt_port"
 #define CLOUD_SETTING_API_PORT    "api_port"
-#define CLOUD_SETTING_BIND        "bind"
+#define CLOUD_SETTING_BIND        "bind"        /* addresses, likewise (cloud/bind.h) */
 #define CLOUD_SETTING_HOSTS       "hosts"       /* separated by spaces */
 #define CLOUD_SETTING_CERTIFICATE "certificate" /* "ecdsa" or "rsa" */
 
@@ -69,8 +70,9 @@ uint16_t cloud_port(const struct cloud *cloud, const char *setting);
 /* "" where it is not set. */
 void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX]);
 
-/* Whether this setting of --bind means all addresses of this machine. */
-bool cloud_binds_to_all(const char *bind);
+/* Where broker and API listen. Told where the setting cannot be read. OPTIONS_RUN or an exit
+ * status. */
+int cloud_read_bind(const struct cloud *cloud, struct bind *bind);
 
 /* One line of stdin without its end; the caller wipes it. Returns OPTIONS_RUN or an exit status. */
 int cloud_read_secret(const char *what, char *out, size_t capacity);

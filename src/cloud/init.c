@@ -19,7 +19,7 @@
 
 #define DEFAULT_API_PORT 8443
 #define DEFAULT_BIND     "127.0.0.1"
-#define HOSTS_MAX        (OPTIONS_LIST_MAX + 16)
+#define HOSTS_MAX        (OPTIONS_LIST_MAX + BIND_MAX + 16)
 #define AUTHORITY_NAME   "flagship cloud CA"
 #define COMMON_NAME      "make-mqtt.ankermake.com"
 
@@ -38,7 +38,7 @@ struct init_options {
 	struct cloud_options cloud;
 	int64_t mqtt_port;
 	int64_t api_port;
-	const char *bind;
+	struct options_list bind;
 	struct options_list hosts;
 	bool rsa;
 };
@@ -61,9 +61,10 @@ static const struct options_option init_table[] = {
 	 .minimum = 1,
 	 .maximum = UINT16_MAX},
 	{.name = "bind",
-	 .kind = OPTIONS_TEXT,
+	 .kind = OPTIONS_LIST,
 	 .value = "ADDRESS",
-	 .help = "address that both listen on (127.0.0.1: this machine only)",
+	 .help = "address that both listen on, and no other (127.0.0.1, this machine alone); "
+		 "0.0.0.0 is all of IPv4 and :: all of IPv6; may be repeated",
 	 .offset = PLACE(bind)},
 	{.name = "host",
 	 .kind = OPTIONS_LIST,
@@ -169,22 +170,35 @@ static int set_port(const struct cloud *cloud, const char *name, int64_t given, 
 	return set_default(cloud, name, given ? text : NULL, default_text);
 }
 
-static int set_hosts(const struct cloud *cloud, const struct options_list *hosts)
+/* With blanks between them. */
+static bool join(const struct options_list *list, char out[REGISTRY_TEXT_MAX])
 {
-	char text[REGISTRY_TEXT_MAX] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < hosts->count; i++) {
-		int length = snprintf(text + used, sizeof(text) - used, "%s%s", i ? " " : "",
-				      hosts->items[i]);
+	out[0] = '\0';
+	for (size_t i = 0; i < list->count; i++) {
+		int length = snprintf(out + used, REGISTRY_TEXT_MAX - used, "%s%s", i ? " " : "",
+				      list->items[i]);
 
-		if (length < 0 || (size_t)length >= sizeof(text) - used) {
-			cli_error("the names of --host are too long together");
-			return CLI_USAGE;
+		if (length < 0 || (size_t)length >= REGISTRY_TEXT_MAX - used) {
+			return false;
 		}
 		used += (size_t)length;
 	}
-	return set_default(cloud, CLOUD_SETTING_HOSTS, hosts->count ? text : NULL, "");
+	return true;
+}
+
+static int set_list(const struct cloud *cloud, const char *name, const struct options_list *list,
+		    const char *otherwise)
+{
+	char text[REGISTRY_TEXT_MAX];
+
+	if (!join(list, text)) {
+		cli_error("the values of --%s are too long together",
+			  strcmp(name, CLOUD_SETTING_HOSTS) == 0 ? "host" : "bind");
+		return CLI_USAGE;
+	}
+	return set_default(cloud, name, list->count ? text : NULL, otherwise);
 }
 
 static int keep_settings(const struct cloud *cloud, const struct init_options *options)
@@ -197,17 +211,18 @@ static int keep_settings(const struct cloud *cloud, const struct init_options *o
 				  DEFAULT_API_PORT);
 	}
 	if (result == OPTIONS_RUN) {
-		result = set_default(cloud, CLOUD_SETTING_BIND, options->bind, DEFAULT_BIND);
+		result = set_list(cloud, CLOUD_SETTING_BIND, &options->bind, DEFAULT_BIND);
 	}
 	if (result == OPTIONS_RUN) {
 		result = set_default(cloud, CLOUD_SETTING_CERTIFICATE, options->rsa ? "rsa" : NULL,
 				     "ecdsa");
 	}
-	return result == OPTIONS_RUN ? set_hosts(cloud, &options->hosts) : result;
+	return result == OPTIONS_RUN ? set_list(cloud, CLOUD_SETTING_HOSTS, &options->hosts, "")
+				     : result;
 }
 
 /* text is taken apart; its pieces and what is not in it already follow. */
-static size_t collect_hosts(char *text, const char *bind, const char *hosts[HOSTS_MAX])
+static size_t collect_hosts(char *text, const struct bind *bind, const char *hosts[HOSTS_MAX])
 {
 	size_t count = 0;
 	char *rest = text;
@@ -216,9 +231,13 @@ static size_t collect_hosts(char *text, const char *bind, const char *hosts[HOST
 	for (size_t i = 0; i < sizeof(own_hosts) / sizeof(own_hosts[0]); i++) {
 		hosts[count++] = own_hosts[i];
 	}
-	if (!cloud_binds_to_all(bind) && strcmp(bind, DEFAULT_BIND) != 0 &&
-	    certificate_host_valid(bind)) {
-		hosts[count++] = bind;
+	for (size_t i = 0; i < bind->count; i++) {
+		const char *address = bind->addresses[i];
+
+		if (!bind_is_all(address) && strcmp(address, DEFAULT_BIND) != 0 &&
+		    strcmp(address, "::1") != 0) {
+			hosts[count++] = address;
+		}
 	}
 	while ((host = strtok_r(rest, " ", &rest)) != NULL && count < HOSTS_MAX) {
 		if (strcmp(host, "localhost") != 0) {
@@ -231,13 +250,15 @@ static size_t collect_hosts(char *text, const char *bind, const char *hosts[HOST
 static int make_certificates(const struct cloud *cloud)
 {
 	char text[REGISTRY_TEXT_MAX];
-	char bind[REGISTRY_TEXT_MAX];
+	struct bind bind;
 	const char *hosts[HOSTS_MAX];
-	int result = make_authority(cloud);
+	int result = cloud_read_bind(cloud, &bind);
 
+	if (result == OPTIONS_RUN) {
+		result = make_authority(cloud);
+	}
 	cloud_setting(cloud, CLOUD_SETTING_HOSTS, text);
-	cloud_setting(cloud, CLOUD_SETTING_BIND, bind);
-	size_t count = collect_hosts(text, bind, hosts);
+	size_t count = collect_hosts(text, &bind, hosts);
 	if (result == OPTIONS_RUN) {
 		result = make_server(cloud, CERTIFICATE_ECDSA, hosts, count);
 	}
@@ -259,12 +280,30 @@ static int make_secret(const struct cloud *cloud)
 	return result < 0 ? cloud_fail(cloud, "the secret of the registry") : OPTIONS_RUN;
 }
 
-static int check_hosts(const struct init_options *options)
+static int check_bind(const struct options_list *list)
 {
-	if (options->bind && !certificate_host_valid(options->bind)) {
-		cli_error("--bind wants an address of this machine, not '%s'", options->bind);
+	char text[REGISTRY_TEXT_MAX];
+	struct store_problem problem;
+	struct bind bind;
+
+	if (list->count == 0) {
+		return OPTIONS_RUN;
+	}
+	if (!join(list, text) || !bind_read(text, &bind) || bind.count != list->count) {
+		cli_error("--bind wants an address of this machine in numbers, such as "
+			  "192.168.1.5, at most %d times",
+			  BIND_MAX);
 		return CLI_USAGE;
 	}
+	if (!bind_check(&bind, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+static int check_hosts(const struct init_options *options)
+{
 	for (size_t i = 0; i < options->hosts.count; i++) {
 		if (!certificate_host_valid(options->hosts.items[i])) {
 			cli_error("'%s' is no name and no address of a host",
@@ -315,6 +354,9 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
+	if (result == OPTIONS_RUN) {
+		result = check_bind(&options.bind);
+	}
 	if (result == OPTIONS_RUN) {
 		result = check_hosts(&options);
 	}

@@ -71,12 +71,19 @@ static int parse_broker(const char *text, char host[HOST_MAX], uint16_t *port)
 }
 
 /* Where our own broker listens, as this machine reaches it. */
-static void local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX])
+static int local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX])
 {
-	cloud_setting(cloud, CLOUD_SETTING_BIND, host);
-	if (cloud_binds_to_all(host)) {
-		snprintf(host, REGISTRY_TEXT_MAX, "localhost");
+	struct bind bind;
+	int result = cloud_read_bind(cloud, &bind);
+
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
+	const char *address = bind.addresses[0];
+	const char *loopback = bind_is_ipv6(address) ? "::1" : "127.0.0.1";
+
+	snprintf(host, REGISTRY_TEXT_MAX, "%s", bind_is_all(address) ? loopback : address);
+	return OPTIONS_RUN;
 }
 
 static int start(uv_loop_t *loop, const struct cloud *cloud, const struct mirror_options *options,
@@ -104,6 +111,9 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 	int result = parse_broker(broker, host, &options.upstream_port);
 
 	if (result == OPTIONS_RUN) {
+		result = local_host(cloud, local);
+	}
+	if (result == OPTIONS_RUN) {
 		result = make_login(cloud, &account);
 	}
 	if (result == OPTIONS_RUN) {
@@ -113,7 +123,6 @@ int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *bro
 		/* Not the name decides, since after a takeover it leads to us. */
 		options.upstream_trust.ca_file = ca;
 		options.upstream_trust.pin_sha256 = ca ? NULL : FLAGSHIP_VENDOR_CERTIFICATE_SHA256;
-		local_host(cloud, local);
 		options.local_host = local;
 		options.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT);
 		options.local_ca = authority;

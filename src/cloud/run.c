@@ -35,6 +35,7 @@ struct run_options {
 
 struct running {
 	struct cloud *cloud;
+	struct bind bind;
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t deadline;
@@ -182,17 +183,15 @@ static int start_api(struct running *running)
 	char certificate[PATH_MAX];
 	char key[PATH_MAX];
 	char service_key[PATH_MAX];
-	char bind[REGISTRY_TEXT_MAX];
 	struct store_problem problem;
 
 	cloud_path(running->cloud, CLOUD_REGISTRY, registry);
 	cloud_path(running->cloud, broker_certificate_file(kind), certificate);
 	cloud_path(running->cloud, broker_key_file(kind), key);
 	cloud_path(running->cloud, CLOUD_SERVICE_KEY, service_key);
-	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
 	const struct api_options options = {
 		.registry = registry,
-		.bind = bind,
+		.bind = &running->bind,
 		.port = cloud_port(running->cloud, CLOUD_SETTING_API_PORT),
 		.certificate_file = certificate,
 		.key_file = key,
@@ -235,6 +234,18 @@ static void leave(struct cloud *cloud, int status)
 	_exit(status);
 }
 
+static int check_bind(struct running *running)
+{
+	struct store_problem problem;
+	int result = cloud_read_bind(running->cloud, &running->bind);
+
+	if (result == OPTIONS_RUN && !bind_check(&running->bind, &problem)) {
+		cli_error("%s", problem.text);
+		result = CLI_FAILED;
+	}
+	return result;
+}
+
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
@@ -253,7 +264,10 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		running.signals[i].data = &running;
 		uv_signal_start(&running.signals[i], on_signal, numbers[i]);
 	}
-	result = start_api(&running);
+	result = check_bind(&running);
+	if (result == OPTIONS_RUN) {
+		result = start_api(&running);
+	}
 	if (result == OPTIONS_RUN) {
 		result = start_broker(&running);
 	}

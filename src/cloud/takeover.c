@@ -102,8 +102,12 @@ static int print_snippet(const struct cloud *cloud, const struct takeover_option
 		.api_port = cloud_port(cloud, CLOUD_SETTING_API_PORT),
 		.brokers_only = options->brokers_only,
 	};
-	char bind[REGISTRY_TEXT_MAX];
+	struct bind bind;
+	int result = cloud_read_bind(cloud, &bind);
 
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	if (!values.address) {
 		if (!own_address(own)) {
 			cli_error("this machine has no address that printers could reach: say it "
@@ -113,11 +117,10 @@ static int print_snippet(const struct cloud *cloud, const struct takeover_option
 		values.address = own;
 	}
 	snippet_print((enum snippet_kind)options->print, &values, stdout);
-	cloud_setting(cloud, CLOUD_SETTING_BIND, bind);
-	if (strncmp(bind, "127.", strlen("127.")) == 0) {
+	if (bind_is_loopback(&bind) && strncmp(values.address, "127.", strlen("127.")) != 0) {
 		cli_warn("the cloud listens on %s only, where no printer reaches it: run flagship "
 			 "cloud init --bind %s",
-			 bind, values.address);
+			 bind.addresses[0], values.address);
 	}
 	return CLI_DONE;
 }

@@ -294,7 +294,7 @@ def test_requests_sent_ahead_cost_neither_time_nor_lines(cloud):
         assert 1 <= connection.until_its_end().count(b"HTTP/1.1 ") <= 3
     assert len(cloud.process.lines) - before <= 3
     with Connection(cloud) as connection:
-        assert connection.ask(request("PUT", SERVICE_CALL, "Content-Length: 0") * 3)[0] == 404
+        assert connection.ask(request("PUT", SERVICE_CALL, "Content-Length: 0") * 3)[0] == 405
     assert processor_seconds(cloud.process.pid) - seconds < 0.5
 
 
