@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "protocol/text_encoding.h"
+
 #include <flagship/account.h>
 #include <flagship/error.h>
 
@@ -63,16 +65,18 @@ out:
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *json = malloc(size + 1);
+	/* UTF-16 may grow. */
+	size_t capacity = TEXT_ENCODING_MAX(size) + 1;
+	char *json = malloc(capacity);
 	char few[CAPACITY_SHORT];
 	size_t length;
 
 	assert(json);
-	int error = flagship_login_cache_decode(data, size, json, size + 1, &length);
+	int error = flagship_login_cache_decode(data, size, json, capacity, &length);
 	assert(error != FLAGSHIP_ERROR_BUFFER);
 	check_account(data, size, error);
 	if (!error) {
-		assert(length <= size && json[length] == '\0');
+		assert(length < capacity && json[length] == '\0');
 		check_round_trip(json, length);
 	}
 	int short_error = flagship_login_cache_decode(data, size, few, sizeof(few), &length);

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "protocol/text_encoding.h"
 #include "store/import.h"
 
 #include <flagship/error.h>
@@ -29,14 +30,15 @@ static const char *const folder_files[] = {
 };
 
 struct source_file {
-	char *text; /* wiped */
+	char *text; /* UTF-8; wiped */
 	size_t length;
+	size_t capacity;
 };
 
 static void file_finish(struct source_file *file)
 {
 	if (file->text) {
-		OPENSSL_cleanse(file->text, FLAGSHIP_LOGIN_CACHE_MAX + 1);
+		OPENSSL_cleanse(file->text, file->capacity);
 	}
 	free(file->text);
 	*file = (struct source_file){0};
@@ -59,6 +61,23 @@ static int read_all(int descriptor, struct source_file *file)
 	return file->length > FLAGSHIP_LOGIN_CACHE_MAX ? EFBIG : 0;
 }
 
+/* What stands in front of the text or between its bytes depends on who wrote it. 0 or an errno. */
+static int to_utf8(struct source_file *file)
+{
+	size_t capacity = TEXT_ENCODING_MAX(file->length) + 1;
+	char *text = malloc(capacity);
+	struct source_file converted = {.text = text, .capacity = capacity};
+
+	if (!text) {
+		return ENOMEM;
+	}
+	int error = text_encoding_to_utf8(file->text, file->length, text, capacity,
+					  &converted.length);
+	file_finish(file);
+	*file = converted;
+	return error ? ENOMEM : 0;
+}
+
 /* 0, or an errno. */
 static int file_read(const char *path, struct source_file *file)
 {
@@ -68,10 +87,11 @@ static int file_read(const char *path, struct source_file *file)
 	if (descriptor < 0) {
 		return errno;
 	}
-	file->text = malloc(FLAGSHIP_LOGIN_CACHE_MAX + 1);
+	file->capacity = FLAGSHIP_LOGIN_CACHE_MAX + 1;
+	file->text = malloc(file->capacity);
 	int error = file->text ? read_all(descriptor, file) : ENOMEM;
 	close(descriptor);
-	return error;
+	return error ? error : to_utf8(file);
 }
 
 static void warn_skipped(const char *path, size_t skipped)

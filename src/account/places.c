@@ -30,6 +30,9 @@ struct place {
 
 static const struct place direct_places[] = {
 	{BASE_CONFIG, ANKERCTL},
+	/* The Go programs of this name, ankerctl-ng among them, mounted into containers too. */
+	{BASE_HOME, ".ankerctl-ng/default.json"},
+	{BASE_HOME, ".ankerctl/default.json"},
 	{BASE_CONFIG, STUDIO_PROFILE},
 	{BASE_CONFIG, STUDIO_OLD},
 	{BASE_HOME, ".var/app/*/config/" STUDIO_PROFILE},

@@ -3,9 +3,13 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "protocol/text_encoding.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,6 +37,25 @@ static int read_all(int descriptor, char *out, size_t capacity, size_t *length)
 	return got < 0 ? errno : 0;
 }
 
+/* In place: editors of Windows write a mark before the text, or UTF-16. */
+static bool to_utf8(char *text, size_t capacity, size_t *length)
+{
+	if (!text_encoding_is_utf16(text, *length)) {
+		return text_encoding_to_utf8(text, *length, text, capacity, length) == 0;
+	}
+	char *copy = malloc(*length);
+	size_t size = *length;
+	bool done = false;
+
+	if (copy) {
+		memcpy(copy, text, size);
+		done = text_encoding_to_utf8(copy, size, text, capacity, length) == 0;
+		OPENSSL_cleanse(copy, size);
+		free(copy);
+	}
+	return done;
+}
+
 int secret_file_read(const char *name, const char *what, char *out, size_t capacity, size_t *length)
 {
 	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
@@ -48,7 +71,7 @@ int secret_file_read(const char *name, const char *what, char *out, size_t capac
 		cli_error("cannot read the %s %s: %s", what, name, strerror(error));
 		return CLI_FAILED;
 	}
-	if (*length == capacity) {
+	if (*length == capacity || !to_utf8(out, capacity, length)) {
 		cli_error("the %s %s is too long", what, name);
 		return CLI_FAILED;
 	}

@@ -5,6 +5,7 @@
 
 #include "protocol/hex.h"
 #include "protocol/json_reader.h"
+#include "protocol/text_encoding.h"
 
 #include <openssl/crypto.h>
 
@@ -211,11 +212,12 @@ int flagship_account_parse(const void *file, size_t length, struct flagship_acco
 	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
 		return FLAGSHIP_ERROR_LOGIN_CACHE;
 	}
-	char *json = malloc(length + 1);
+	size_t capacity = TEXT_ENCODING_MAX(length) + 1;
+	char *json = malloc(capacity);
 	if (!json) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	int error = flagship_login_cache_decode(file, length, json, length + 1, &json_length);
+	int error = flagship_login_cache_decode(file, length, json, capacity, &json_length);
 	if (!error) {
 		struct flagship_json root = {json, (uint32_t)json_length};
 		error = read_account(root, &found);
@@ -224,7 +226,7 @@ int flagship_account_parse(const void *file, size_t length, struct flagship_acco
 		*account = found;
 	}
 	flagship_account_wipe(&found);
-	OPENSSL_cleanse(json, length + 1);
+	OPENSSL_cleanse(json, capacity);
 	free(json);
 	return error;
 }

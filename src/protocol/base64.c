@@ -70,6 +70,18 @@ static int group_write(const struct group *group, uint8_t *out, size_t capacity,
 	return 0;
 }
 
+/* The last group, whose padding was left out. */
+static int group_write_rest(struct group *group, uint8_t *out, size_t capacity, size_t *size)
+{
+	if (group->padding) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	while (group->count < GROUP_LENGTH) {
+		group_add(group, '=');
+	}
+	return group_write(group, out, capacity, size);
+}
+
 int base64_decode(const char *text, size_t length, uint8_t *out, size_t capacity, size_t *size)
 {
 	struct group group = {0};
@@ -96,5 +108,5 @@ int base64_decode(const char *text, size_t length, uint8_t *out, size_t capacity
 			return error;
 		}
 	}
-	return group.count % GROUP_LENGTH ? FLAGSHIP_ERROR_ARGUMENT : 0;
+	return group.count % GROUP_LENGTH ? group_write_rest(&group, out, capacity, size) : 0;
 }

@@ -6,17 +6,17 @@
 
 #include "protocol/base64.h"
 #include "protocol/json_reader.h"
+#include "protocol/text_encoding.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK_SIZE 16
 /* Whole blocks and whole base64 groups: pieces of this size can be encoded one after another. */
-#define PIECE_SIZE      (3 * BLOCK_SIZE)
-
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define PIECE_SIZE (3 * BLOCK_SIZE)
 
 /* The same in every copy of the slicer (protocol.md 4). */
 static const uint8_t slicer_key[BLOCK_SIZE] = {
@@ -119,24 +119,16 @@ static bool begins_object(const char *text, size_t length)
 	return json_take(&reader, '{');
 }
 
-int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
-				size_t *json_length)
+/* text: UTF-8. */
+static int decode_text(const char *text, size_t length, char *out, size_t capacity,
+		       size_t *json_length)
 {
-	const char *text = file;
-	size_t mark = strlen(BYTE_ORDER_MARK);
 	size_t used = smaller(length, capacity);
 	size_t found = 0;
-
-	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
-		return FLAGSHIP_ERROR_LOGIN_CACHE;
-	}
-	if (length >= mark && memcmp(text, BYTE_ORDER_MARK, mark) == 0) {
-		text += mark;
-		length -= mark;
-	}
 	int error = begins_object(text, length)
 			    ? copy_bare(text, length, out, capacity, &found)
 			    : decode_encrypted(text, length, out, capacity, &found);
+
 	if (!error) {
 		error = check_object(out, found);
 	}
@@ -147,6 +139,38 @@ int flagship_login_cache_decode(const void *file, size_t length, char *out, size
 	out[found] = '\0';
 	*json_length = found;
 	return 0;
+}
+
+static int decode_utf16(const void *file, size_t length, char *out, size_t capacity,
+			size_t *json_length)
+{
+	size_t size = TEXT_ENCODING_MAX(length);
+	char *text = malloc(size);
+	size_t text_length;
+
+	if (!text) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	int error = text_encoding_to_utf8(file, length, text, size, &text_length);
+	if (!error) {
+		error = decode_text(text, text_length, out, capacity, json_length);
+	}
+	OPENSSL_cleanse(text, size);
+	free(text);
+	return error;
+}
+
+int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
+				size_t *json_length)
+{
+	if (length > FLAGSHIP_LOGIN_CACHE_MAX) {
+		return FLAGSHIP_ERROR_LOGIN_CACHE;
+	}
+	if (text_encoding_is_utf16(file, length)) {
+		return decode_utf16(file, length, out, capacity, json_length);
+	}
+	const char *text = text_encoding_skip_mark(file, &length);
+	return decode_text(text, length, out, capacity, json_length);
 }
 
 /* Encrypts json, filled up with zeros to `size` bytes, and writes it as base64. */

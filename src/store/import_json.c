@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/import_json.h"
 
+#include "protocol/text_encoding.h"
+
 #include <flagship/error.h>
 #include <flagship/message.h>
 
@@ -13,8 +15,8 @@
 
 int import_json_parse(const char *text, size_t length, struct json_value *value)
 {
+	text = text_encoding_skip_mark(text, &length);
 	struct json_reader reader = {text, text + length};
-
 	if (length > UINT32_MAX) {
 		return FLAGSHIP_ERROR_JSON;
 	}

@@ -211,3 +211,16 @@ def test_a_full_disk_is_told():
         )
     assert result.returncode == FAILED
     assert b"cannot write the output" in result.stderr
+
+
+@pytest.mark.parametrize("encode", [lambda text: b"\xef\xbb\xbf" + text.encode(), lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+                                    lambda text: b"\xfe\xff" + text.encode("utf-16-be"), lambda text: text.encode("utf-16-le")],
+                         ids=["mark", "utf-16", "utf-16be", "utf-16 without a mark"])
+def test_a_key_file_as_windows_writes_it(tmp_path, encode):
+    file = tmp_path / "key.txt"
+    file.write_bytes(encode(KEY + "\r\n"))
+    file.chmod(0o600)
+    options = ["--guid", str(uuid.UUID(int=1)), "--time", "1"]
+    made = run("encode", "--key-file", file, *options, MESSAGE)
+    assert (made.returncode, made.stderr) == (DONE, "")
+    assert made.stdout == run("encode", *options, MESSAGE, FLAGSHIP_KEY=KEY).stdout

@@ -107,6 +107,36 @@ def test_a_slicer_s_login_asks_the_service(home, online, api, account, tmp_path,
     assert home.accounts()[account.user_id]["source"] == "slicer"
 
 
+# As editors and shells of Windows write a text.
+SPELLINGS = {"mark": lambda text: b"\xef\xbb\xbf" + text, "utf-16": lambda text: b"\xff\xfe" + text.decode().encode("utf-16-le"),
+             "utf-16be": lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
+             "utf-16 without a mark": lambda text: text.decode().encode("utf-16-le")}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("encode", [str.encode, encrypted, lambda text: encrypted(text).rstrip(b"=")], ids=["bare", "encrypted", "unpadded"])
+def test_a_slicer_s_login_in_other_encodings(home, account, tmp_path, encode, spelling):
+    path = write(tmp_path / "login.json", SPELLINGS[spelling](encode(login_json(account))))
+    assert home.run("import", path, "--offline").returncode == DONE
+    assert home.accounts()[account.user_id]["auth_token"] == account.token
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_ankerctl_and_a_studio_in_other_encodings(home, account, tmp_path, spelling):
+    account.printers = [printer("AK7ABC0123456789", "Кухня 厨房 😀")]
+    path = write(tmp_path / "default.json", SPELLINGS[spelling](ankerctl(account, account.printers).encode()))
+    assert home.run("import", path, *OFFLINE).returncode == DONE
+    assert home.accounts()[account.user_id]["printers"][0]["name"] == "Кухня 厨房 😀"
+    shutil.rmtree(home.store.parent)
+    folder = studio(tmp_path / STUDIO, account, account.printers)
+    for file in (STUDIO_LOGIN, STUDIO_LIST):
+        text = json.dumps(json.loads((folder / file).read_text()), ensure_ascii=False).encode()
+        (folder / file).write_bytes(SPELLINGS[spelling](text))
+    assert home.run("import", folder, *OFFLINE).returncode == DONE
+    stored = home.accounts()[account.user_id]
+    assert (stored["source"], stored["printers"][0]["name"]) == ("eufyMake Studio", "Кухня 厨房 😀")
+
+
 def test_the_vectors_are_logins(home, tmp_path):
     for index, entry in enumerate(vectors("login_cache.json")):
         path = write(tmp_path / f"{index}.json", entry["file"])
@@ -249,6 +279,8 @@ PLACES = [
     f".config/{STUDIO}",
     ".config/AnkerMake Studio Profile",
     ".config/ankerctl/default.json",
+    ".ankerctl/default.json",
+    ".ankerctl-ng/default.json",
     f".var/app/com.example.Studio/config/{STUDIO}",
     f"Library/Application Support/{STUDIO}",
     "Library/Application Support/AnkerMake Studio Profile",

@@ -214,6 +214,23 @@ static int parse_encrypted(char out[OUT_SIZE])
 	return error;
 }
 
+static int parse_utf16(char out[OUT_SIZE])
+{
+	struct flagship_account account = {0};
+	char file[2 * OUT_SIZE];
+	size_t length = 0;
+
+	for (size_t i = 0; i < encrypted_length; i++) {
+		file[length++] = encrypted_file[i];
+		file[length++] = '\0';
+	}
+	int error = flagship_account_parse(file, length, &account);
+	if (account.user_id[0]) {
+		strcpy(out, account.user_id);
+	}
+	return error;
+}
+
 /* What is half written counts for nothing without its length. */
 static int encode(char out[OUT_SIZE])
 {
@@ -275,6 +292,7 @@ static void each_failing_call_is_told_and_changes_nothing(void **state)
 	static const struct operation operations[] = {
 		{"parse bare", parse_bare, 1, false},
 		{"parse encrypted", parse_encrypted, 5, false},
+		{"parse UTF-16", parse_utf16, 6, false},
 		{"encode", encode, 5, false},
 		{"password with own key", password_with_own_key, 30, true},
 		{"password with random key", password_with_random_key, 19, true},

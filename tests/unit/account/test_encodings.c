@@ -10,8 +10,10 @@
 
 #include "protocol/base64.h"
 #include "protocol/hex.h"
+#include "protocol/text_encoding.h"
 #include "vectors.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define OUT_SIZE 64
@@ -36,6 +38,10 @@ static void decodes_base64(void **state)
 		{"Zg = =", "f", 1},
 		{"AZaz09+/", "\x01\x96\xb3\xd3\xdf\xbf", 6},
 		{"////", "\xff\xff\xff", 3},
+		/* Without the padding. */
+		{"Zg", "f", 1},
+		{"Zm8", "fo", 2},
+		{"Zm9vYmE \n", "fooba", 5},
 	};
 
 	(void)state;
@@ -58,8 +64,8 @@ static void decodes_base64(void **state)
 static void refuses_what_is_no_base64(void **state)
 {
 	static const char *const cases[] = {
-		"Z",    "Zg",    "Zg=",   "Zm9vY",    "Zh==",   "Zm9=",  "Z===", "====",
-		"=AAA", "A=AA",  "AA=A",  "AA==AAAA", "AA==A",  "AA===", "AA A", "Zm9-",
+		"Z",    "Zh",    "Zg=",   "Zm9vY",    "Zh==",   "Zm9=",  "Z===", "====",
+		"=AAA", "A=AA",  "AA=A",  "AA==AAAA", "AA==A",  "AA===", "Zm9",  "Zm9-",
 		"Zm9_", "Zm9v.", "Zm9\"", "Zm9\x80",  "[m9v",   "`m9v",  "{m9v", "@m9v",
 		":m9v", "Zm9*",  "Zm9,",  "AA==\x01", "Zm9v\b",
 	};
@@ -80,6 +86,81 @@ static void counts_base64_characters(void **state)
 	assert_int_equal(BASE64_LENGTH(1), 4);
 	assert_int_equal(BASE64_LENGTH(3), 4);
 	assert_int_equal(BASE64_LENGTH(4), 8);
+}
+
+struct text_case {
+	const char *file;
+	size_t length;
+	bool utf16;
+	const char *text;
+};
+
+#define FILE_OF(literal) literal, sizeof(literal) - 1
+
+static void reads_texts_of_other_systems(void **state)
+{
+	static const struct text_case cases[] = {
+		{FILE_OF(""), false, ""},
+		{FILE_OF("a"), false, "a"},
+		{FILE_OF("abc\n"), false, "abc\n"},
+		{FILE_OF("\xef\xbb\xbf"), false, ""},
+		{FILE_OF("\xef\xbb\xbf{}"), false, "{}"},
+		{FILE_OF("\xef\xbb{}"), false, "\xef\xbb{}"},
+		{FILE_OF("\xff\xfe"), true, ""},
+		{FILE_OF("\xfe\xff"), true, ""},
+		{FILE_OF("\xff\xfe{\0}\0"), true, "{}"},
+		{FILE_OF("\xfe\xff\0{\0}"), true, "{}"},
+		{FILE_OF("{\0}\0"), true, "{}"},
+		{FILE_OF("\0{\0}"), true, "{}"},
+		{FILE_OF("\xff\xfe\xe9\0\x16\x53\x3d\xd8\x00\xde"), true,
+		 "\xc3\xa9\xe5\x8c\x96\xf0\x9f\x98\x80"},
+		{FILE_OF("\xfe\xff\0\xe9\x53\x16\xd8\x3d\xde\x00"), true,
+		 "\xc3\xa9\xe5\x8c\x96\xf0\x9f\x98\x80"},
+		/* Halves: a high one before another character and at the end, a low one alone. */
+		{FILE_OF("\xff\xfe\x3d\xd8"
+			 "a\0"),
+		 true,
+		 "\xef\xbf\xbd"
+		 "a"},
+		{FILE_OF("\xff\xfe"
+			 "a\0\x3d\xd8"),
+		 true, "a\xef\xbf\xbd"},
+		{FILE_OF("\xff\xfe\x00\xde"
+			 "a\0b"),
+		 true,
+		 "\xef\xbf\xbd"
+		 "a\xef\xbf\xbd"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		char out[OUT_SIZE];
+		size_t wanted = strlen(cases[i].text);
+		size_t written;
+		assert_int_equal(text_encoding_is_utf16(cases[i].file, cases[i].length),
+				 cases[i].utf16);
+		assert_int_equal(text_encoding_to_utf8(cases[i].file, cases[i].length, out, wanted,
+						       &written),
+				 0);
+		assert_int_equal(written, wanted);
+		assert_memory_equal(out, cases[i].text, wanted);
+		assert_true(wanted <= TEXT_ENCODING_MAX(cases[i].length));
+		if (wanted > 0) {
+			assert_int_equal(text_encoding_to_utf8(cases[i].file, cases[i].length, out,
+							       wanted - 1, &written),
+					 FLAGSHIP_ERROR_BUFFER);
+		}
+	}
+}
+
+/* Zeros that fill up a text are no halves of characters. */
+static void zeros_behind_a_text_make_it_no_utf16(void **state)
+{
+	(void)state;
+	assert_false(text_encoding_is_utf16("a\0\0\0", 4));
+	assert_false(text_encoding_is_utf16("a\0", 2));
+	assert_false(text_encoding_is_utf16("\0\0\0\0", 4));
+	assert_false(text_encoding_is_utf16("{}\0\0", 4));
 }
 
 static void knows_hex_digits(void **state)
@@ -125,6 +206,8 @@ int main(void)
 		cmocka_unit_test(decodes_base64),
 		cmocka_unit_test(refuses_what_is_no_base64),
 		cmocka_unit_test(counts_base64_characters),
+		cmocka_unit_test(reads_texts_of_other_systems),
+		cmocka_unit_test(zeros_behind_a_text_make_it_no_utf16),
 		cmocka_unit_test(knows_hex_digits),
 		cmocka_unit_test(converts_hex_both_ways),
 	};

@@ -140,6 +140,77 @@ static void takes_bare_json(void **state)
 	}
 }
 
+enum spelling {
+	UTF16_LITTLE,
+	UTF16_BIG,
+	UTF16_LITTLE_MARKED,
+	UTF16_BIG_MARKED,
+	SPELLINGS,
+};
+
+/* A text of ASCII as Windows may write it. Returns the bytes. */
+static size_t spell(const char *text, enum spelling spelling, char *out)
+{
+	bool big = spelling == UTF16_BIG || spelling == UTF16_BIG_MARKED;
+	size_t size = 0;
+
+	if (spelling == UTF16_LITTLE_MARKED || spelling == UTF16_BIG_MARKED) {
+		memcpy(out, big ? "\xfe\xff" : "\xff\xfe", 2);
+		size = 2;
+	}
+	for (; *text; text++) {
+		out[size++] = big ? '\0' : *text;
+		out[size++] = big ? *text : '\0';
+	}
+	return size;
+}
+
+static void takes_utf16_and_unpadded_base64(void **state)
+{
+	cJSON *vectors = vectors_read("login_cache.json");
+	const cJSON *vector;
+
+	(void)state;
+	cJSON_ArrayForEach(vector, vectors)
+	{
+		const char *file = vectors_text(vector, "file");
+		char wide[2 * OUT_SIZE];
+		char plain[OUT_SIZE];
+		char bare[OUT_SIZE] = "";
+		size_t length;
+		assert_int_equal(flagship_login_cache_decode(file, strlen(file), plain,
+							     sizeof(plain), &length),
+				 0);
+		strncat(bare, file, strcspn(file, "="));
+		assert_decodes_to(bare, strlen(bare), plain);
+		for (enum spelling spelling = 0; spelling < SPELLINGS; spelling++) {
+			assert_decodes_to(wide, spell(file, spelling, wide), plain);
+			assert_decodes_to(wide, spell(bare, spelling, wide), plain);
+			assert_decodes_to(wide, spell(plain, spelling, wide), plain);
+		}
+	}
+	cJSON_Delete(vectors);
+}
+
+/* What is short in UTF-16 and long in UTF-8. */
+static void utf16_may_grow(void **state)
+{
+	static const char file[] = "\xff\xfe{\0\"\0\x16\x53\x16\x53\x16\x53\x16\x53\x16\x53"
+				   "\x16\x53\x16\x53\x16\x53\x16\x53\x16\x53\x16\x53\x16\x53"
+				   "\"\0:\0001\0}\0";
+	const size_t length = sizeof(file) - 1;
+	char out[OUT_SIZE];
+	size_t found;
+
+	(void)state;
+	assert_int_equal(flagship_login_cache_decode(file, length, out, length * 3 / 2 + 1, &found),
+			 0);
+	assert_int_equal(found, strlen("{\"\":1}") + 12 * strlen("\xe5\x8c\x96"));
+	memset(out, FILL, sizeof(out));
+	assert_int_equal(flagship_login_cache_decode(file, length, out, found, &found),
+			 FLAGSHIP_ERROR_BUFFER);
+}
+
 struct bad_case {
 	const char *file;
 	size_t length;
@@ -321,6 +392,8 @@ int main(void)
 		cmocka_unit_test(vectors_give_the_account),
 		cmocka_unit_test(allows_line_breaks),
 		cmocka_unit_test(takes_bare_json),
+		cmocka_unit_test(takes_utf16_and_unpadded_base64),
+		cmocka_unit_test(utf16_may_grow),
 		cmocka_unit_test(refuses_other_files),
 		cmocka_unit_test(refuses_what_decrypts_to_no_object),
 		cmocka_unit_test(every_length_round_trips),
