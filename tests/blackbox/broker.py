@@ -3,13 +3,22 @@
 
 import contextlib
 import getpass
+import itertools
+import os
 import pathlib
+import random
 import socket
 import subprocess
 
 from process import Process
 
 HOST = "localhost"
+
+# Below the ports that the kernel hands out for connections, a range of its own for each worker of
+# pytest, so that nobody takes a port between its choice and its use.
+PORTS_FIRST, PORTS_OF_A_WORKER = 10000, 2000
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+OFFSETS = itertools.cycle(random.sample(range(PORTS_OF_A_WORKER), PORTS_OF_A_WORKER))
 
 
 def openssl(*arguments):
@@ -47,9 +56,11 @@ def fingerprint(certificate):
 
 
 def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for offset in OFFSETS:
+        port = PORTS_FIRST + WORKER * PORTS_OF_A_WORKER + offset
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Broker:
