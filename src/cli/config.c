@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIG_COLUMNS  3
-#define CONFIG_NAME_MAX 64
+#define CONFIG_COLUMNS    3
+#define CONFIG_NAME_MAX   64
+
+#define CONFIG_GROUP_HELP "Printers that -p calls by this name."
 
 struct config_options {
 	bool json;
@@ -59,8 +61,21 @@ static void config_explain_unknown(const char *word)
 	}
 }
 
-/* NULL, told, where there is none of this name. */
-static const struct settings_key *config_find_key(const char *word)
+/* group.NAME, whatever the name: the user makes it up. */
+static const struct settings_key *config_find_group(const char *word, struct settings_key *group)
+{
+	const char *name = word + strlen(SETTINGS_GROUP ".");
+
+	if (strncmp(word, SETTINGS_GROUP ".", strlen(SETTINGS_GROUP ".")) != 0) {
+		return NULL;
+	}
+	*group = (struct settings_key){
+		.section = SETTINGS_GROUP, .name = name, .value = "", .help = CONFIG_GROUP_HELP};
+	return group;
+}
+
+/* NULL, told, where there is none of this name. group: what it points to where it is a group. */
+static const struct settings_key *config_find_key(const char *word, struct settings_key *group)
 {
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
@@ -72,6 +87,9 @@ static const struct settings_key *config_find_key(const char *word)
 		if (strcmp(name, word) == 0) {
 			return &keys[i];
 		}
+	}
+	if (config_find_group(word, group) != NULL) {
+		return group;
 	}
 	config_explain_unknown(word);
 	return NULL;
@@ -100,29 +118,64 @@ static int config_run_path(const struct config_options *options, char **argv)
 	return result;
 }
 
-static void config_write(const void *context, struct json_writer *writer)
+/* Every setting that there is: those of the table, then the groups. */
+static size_t config_count(const struct settings *settings)
 {
-	const struct settings *settings = context;
+	size_t count;
+
+	settings_keys(&count);
+	return count + settings_group_count(settings);
+}
+
+static struct settings_key config_key_at(const struct settings *settings, size_t index)
+{
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
 
-	json_array_begin(writer);
-	for (size_t i = 0; i < count; i++) {
-		char name[CONFIG_NAME_MAX];
+	if (index < count) {
+		return keys[index];
+	}
+	return (struct settings_key){.section = SETTINGS_GROUP,
+				     .name = settings_group_name(settings, index - count),
+				     .value = "",
+				     .help = CONFIG_GROUP_HELP};
+}
 
-		config_name(&keys[i], name);
-		json_object_begin(writer);
-		json_key(writer, "key");
-		json_string(writer, name);
-		json_key(writer, "value");
-		json_string(writer, settings_get(settings, keys[i].section, keys[i].name));
-		json_key(writer, "default");
-		json_string(writer, keys[i].value);
-		json_key(writer, "set");
-		json_bool(writer, settings_is_set(settings, keys[i].section, keys[i].name));
-		json_key(writer, "help");
-		json_string(writer, keys[i].help);
-		json_object_end(writer);
+static void config_write_text(struct json_writer *writer, const char *key, const char *text)
+{
+	json_key(writer, key);
+	if (text[0] != '\0') {
+		json_string(writer, text);
+	} else {
+		json_null(writer);
+	}
+}
+
+static void config_write_key(const struct settings *settings, const struct settings_key *key,
+			     struct json_writer *writer)
+{
+	char name[CONFIG_NAME_MAX];
+
+	config_name(key, name);
+	json_object_begin(writer);
+	config_write_text(writer, "key", name);
+	config_write_text(writer, "value", settings_get(settings, key->section, key->name));
+	config_write_text(writer, "default", key->value);
+	json_key(writer, "set");
+	json_bool(writer, settings_is_set(settings, key->section, key->name));
+	config_write_text(writer, "help", key->help);
+	json_object_end(writer);
+}
+
+static void config_write(const void *context, struct json_writer *writer)
+{
+	const struct settings *settings = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < config_count(settings); i++) {
+		const struct settings_key key = config_key_at(settings, i);
+
+		config_write_key(settings, &key, writer);
 	}
 	json_array_end(writer);
 }
@@ -131,8 +184,7 @@ static int config_print_table(const struct settings *settings)
 {
 	static const char *const headings[CONFIG_COLUMNS] = {"SETTING", "VALUE", "FROM"};
 	struct output output;
-	size_t count;
-	const struct settings_key *keys = settings_keys(&count);
+	size_t count = config_count(settings);
 	const char **cells = calloc((count + 1) * CONFIG_COLUMNS, sizeof(*cells));
 	char(*names)[CONFIG_NAME_MAX] = calloc(count, sizeof(*names));
 	int result = CLI_FAILED;
@@ -143,14 +195,14 @@ static int config_print_table(const struct settings *settings)
 	}
 	memcpy(cells, headings, sizeof(headings));
 	for (size_t i = 0; i < count; i++) {
-		const struct settings_key *key = &keys[i];
+		const struct settings_key key = config_key_at(settings, i);
 		const char **row = cells + (i + 1) * CONFIG_COLUMNS;
 
-		config_name(key, names[i]);
+		config_name(&key, names[i]);
 		row[0] = names[i];
-		row[1] = settings_get(settings, key->section, key->name);
+		row[1] = settings_get(settings, key.section, key.name);
 		row[1] = row[1][0] != '\0' ? row[1] : "-";
-		row[2] = settings_is_set(settings, key->section, key->name) ? "file" : "default";
+		row[2] = settings_is_set(settings, key.section, key.name) ? "file" : "default";
 	}
 	output_init(&output, stdout);
 	output_table(&output, cells, count + 1, CONFIG_COLUMNS);
@@ -182,7 +234,8 @@ static int config_run_show(const struct config_options *options, char **argv)
 
 static int config_run_get(const struct config_options *options, char **argv)
 {
-	const struct settings_key *key = config_find_key(argv[0]);
+	struct settings_key group;
+	const struct settings_key *key = config_find_key(argv[0], &group);
 	struct settings *settings;
 
 	(void)options;
@@ -202,7 +255,8 @@ static int config_change(const char *word, const char *value)
 {
 	char path[PATH_MAX];
 	struct store_problem problem;
-	const struct settings_key *key = config_find_key(word);
+	struct settings_key group;
+	const struct settings_key *key = config_find_key(word, &group);
 
 	if (key == NULL) {
 		return CLI_USAGE;
@@ -308,7 +362,8 @@ const struct cli_command config_command = {
 		"one and keeps comments and order, unset returns to the default, and edit opens\n"
 		"the file in $VISUAL or $EDITOR and checks it afterwards. A file that is not "
 		"there\n"
-		"is made with every key as a comment.",
+		"is made with every key as a comment. group.NAME is a group of printers that you\n"
+		"make up: flagship config set group.upstairs left,right, then -p upstairs.",
 	.groups = (const struct options_group *const[]){&config_group, NULL},
 	.run = config_run,
 };

@@ -2,6 +2,7 @@
 #include "store/settings.h"
 
 #include "store/file.h"
+#include "store/settings_check.h"
 #include "store/settings_text.h"
 
 #include <flagship/error.h>
@@ -33,6 +34,11 @@ void settings_destroy(struct settings *settings)
 	for (size_t i = 0; i < settings->count; i++) {
 		free(settings->values[i]);
 	}
+	for (size_t i = 0; i < settings->group_count; i++) {
+		free(settings->groups[i].name);
+		free(settings->groups[i].value);
+	}
+	free(settings->groups);
 	free(settings->values);
 	free(settings);
 }
@@ -70,6 +76,11 @@ const char *settings_get(const struct settings *settings, const char *section, c
 	size_t count;
 	size_t index = settings_key_index(section, name);
 
+	if (strcmp(section, SETTINGS_GROUP) == 0) {
+		const struct settings_group *group = settings_group_find(settings, name);
+
+		return group ? group->value : "";
+	}
 	if (index == SIZE_MAX) {
 		return "";
 	}
@@ -81,7 +92,27 @@ bool settings_is_set(const struct settings *settings, const char *section, const
 {
 	size_t index = settings_key_index(section, name);
 
+	if (strcmp(section, SETTINGS_GROUP) == 0) {
+		return settings_group_find(settings, name);
+	}
 	return index != SIZE_MAX && settings->values[index];
+}
+
+static int check_group(const char *name, const char *value, struct store_problem *problem)
+{
+	const char *reason;
+
+	if (!settings_group_name_valid(name)) {
+		store_problem_set(problem, "a group cannot be called '%s': " SETTINGS_GROUP_RULE,
+				  name);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (value && !settings_check_group(value, &reason)) {
+		store_problem_set(problem, SETTINGS_GROUP ".%s cannot be '%s': %s", name, value,
+				  reason);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	return 0;
 }
 
 static int check(const char *section, const char *name, const char *value,
@@ -89,9 +120,10 @@ static int check(const char *section, const char *name, const char *value,
 {
 	size_t count;
 	size_t index = settings_key_index(section, name);
+	bool is_group = strcmp(section, SETTINGS_GROUP) == 0;
 	const char *reason;
 
-	if (index == SIZE_MAX) {
+	if (index == SIZE_MAX && !is_group) {
 		store_problem_set(problem,
 				  "there is no setting %s.%s; flagship config show lists them",
 				  section, name);
@@ -100,6 +132,9 @@ static int check(const char *section, const char *name, const char *value,
 	if (value && strpbrk(value, "\r\n")) {
 		store_problem_set(problem, "%s.%s cannot hold a line break", section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (is_group) {
+		return check_group(name, value, problem);
 	}
 	const struct settings_key *key = &settings_keys(&count)[index];
 	if (value && key->check && !key->check(value, &reason)) {

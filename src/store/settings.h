@@ -11,8 +11,13 @@
 /*
  * flagship.conf: sections, keys and texts (INI). Every key is in one table with its default and
  * what it means; that table also writes the commented default file and checks `config set`.
- * Keys are named SECTION.KEY: "printer.default", "broker.url", "m5c.pause_value".
+ * Keys are named SECTION.KEY: "printer.default", "broker.url", "m5c.pause_value". The section
+ * "group" is the one whose keys the user names: "group.upstairs" holds printers, separated by
+ * commas.
  */
+#define SETTINGS_GROUP          "group"
+#define SETTINGS_GROUP_NAME_MAX 40
+
 struct settings_key {
 	const char *section;
 	const char *name;
@@ -30,6 +35,13 @@ struct settings;
 /* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. */
 int settings_load(const char *path, struct settings **settings, struct store_problem *problem);
 void settings_destroy(struct settings *settings);
+
+/* The groups of the file, in its order. */
+size_t settings_group_count(const struct settings *settings);
+const char *settings_group_name(const struct settings *settings, size_t index);
+
+/* Whether a group can be called so: letters, digits, - and _, not a number, and not "all". */
+bool settings_group_name_valid(const char *name);
 
 /* "" where neither file nor table has it. */
 const char *settings_get(const struct settings *settings, const char *section, const char *name);

@@ -107,6 +107,12 @@ bool settings_check_boolean(const char *value, const char **reason)
 	return wants(is_one_of(value, choices), "this is true or false", reason);
 }
 
+bool settings_check_group(const char *value, const char **reason)
+{
+	return wants(value[strspn(value, " ,")] != '\0',
+		     "a group is printers, separated by commas, as -p takes them", reason);
+}
+
 bool settings_check_gcode(const char *value, const char **reason)
 {
 	return wants(strlen(value) <= GCODE_LONG, "this is one line of G-code, up to 63 characters",

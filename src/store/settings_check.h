@@ -14,5 +14,6 @@ bool settings_check_integer(const char *value, const char **reason);  /* 0 and a
 bool settings_check_again(const char *value, const char **reason);    /* that, or never */
 bool settings_check_boolean(const char *value, const char **reason);  /* true, false */
 bool settings_check_gcode(const char *value, const char **reason);    /* one line, may be empty */
+bool settings_check_group(const char *value, const char **reason);    /* one printer or more */
 
 #endif

@@ -272,6 +272,12 @@ char *settings_text_default(size_t *length)
 		fprintf(out, "#%s =%s%s\n", keys[i].name, keys[i].value[0] != '\0' ? " " : "",
 			keys[i].value);
 	}
+	fputs("\n[" SETTINGS_GROUP "]\n"
+	      "# Printers that -p calls by one name: flagship status -p upstairs. Names, the\n"
+	      "# beginnings of names, serial numbers, globs and other groups, separated by "
+	      "commas.\n"
+	      "#upstairs = left, right\n",
+	      out);
 	bool failed = ferror(out) != 0;
 	if (fclose(out) != 0 || failed) {
 		free(text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/settings_text.h"
 
+#include "store/settings_check.h"
+
 #include <flagship/error.h>
 
 #include <ini.h>
@@ -91,6 +93,23 @@ static char *next_line(char *out, int capacity, void *context)
 	return out;
 }
 
+static int take_group(struct parser *parser, const char *name, const char *value)
+{
+	const char *reason;
+
+	if (!settings_group_name_valid(name)) {
+		return fail(parser, "a group cannot be called '%s': " SETTINGS_GROUP_RULE, name);
+	}
+	if (!settings_check_group(value, &reason)) {
+		return fail(parser, SETTINGS_GROUP ".%s is '%s', but %s", name, value, reason);
+	}
+	if (!settings_group_put(parser->settings, name, value)) {
+		parser->error = FLAGSHIP_ERROR_MEMORY;
+		return REFUSED;
+	}
+	return TAKEN;
+}
+
 /* inih says neither what it does not understand nor, where the reader ends early, that it did. */
 static int take_value(void *context, const char *section, const char *name, const char *value)
 {
@@ -99,6 +118,9 @@ static int take_value(void *context, const char *section, const char *name, cons
 	size_t index = settings_key_index(section, name);
 	const char *reason;
 
+	if (strcmp(section, SETTINGS_GROUP) == 0) {
+		return take_group(parser, name, value);
+	}
 	if (index == SIZE_MAX) {
 		return fail(parser, "there is no setting %s.%s; flagship config show lists them",
 			    section, name);

@@ -4,14 +4,25 @@
 
 #include "store/settings.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SETTINGS_REASON_MAX 256
+#define SETTINGS_GROUP_RULE \
+	"it is of letters, digits, - and _, a letter among them, 40 at most, and not all"
+
+/* One of the section [group]. */
+struct settings_group {
+	char *name;
+	char *value;
+};
 
 /* One value a key of the table, NULL where the file does not say it. */
 struct settings {
 	char **values;
 	size_t count;
+	struct settings_group *groups;
+	size_t group_count;
 };
 
 /* What is wrong with the text of flagship.conf. */
@@ -33,6 +44,12 @@ char *settings_text_default(size_t *length);
  */
 char *settings_text_edit(const char *text, size_t length, const char *section, const char *name,
 			 const char *value, size_t *edited_length);
+
+/* NULL where the file has no such group. */
+struct settings_group *settings_group_find(const struct settings *settings, const char *name);
+
+/* Adds it, or gives it another value. False where there is no memory. */
+bool settings_group_put(struct settings *settings, const char *name, const char *value);
 
 /* Its index in settings_keys, or SIZE_MAX. */
 size_t settings_key_index(const char *section, const char *name);
