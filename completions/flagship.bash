@@ -21,17 +21,20 @@ _flagship_rows() {
 
 # _flagship_printers CURRENT PROGRAM: names, and serial numbers once one was begun.
 _flagship_printers() {
-	local serial name word current=${1//\\/}
+	local serial name word list='' current=${1//\\/}
 	current=${current#[\"\']}
+	if [[ $current == *,* ]]; then
+		list=${current%,*}, current=${current##*,}
+	fi
 	COMPREPLY=()
 	while IFS=$'\t' read -r serial name; do
 		for word in "$name" "$serial"; do
 			if [[ -n $word && ${word,,} == "${current,,}"* && ($word == "$name" || -z $name || -n $current) ]]; then
-				COMPREPLY+=("$(printf %q "$word")")
+				COMPREPLY+=("$(printf %q "$list$word")")
 			fi
 		done
 	done < <("$2" help --printers 2>/dev/null)
-	if [[ all == "$current"* ]]; then
+	if [[ -z $list && all == "$current"* ]]; then
 		COMPREPLY+=(all)
 	fi
 }

@@ -65,6 +65,10 @@ static void control_print_replies(struct control *control, const struct control_
 	if (line->replies == NULL) {
 		return;
 	}
+	if (control->targets.count > 1) {
+		output_text(&control->output, OUTPUT_BOLD, line->label, strlen(line->label), false);
+		fputs(":\n", control->output.stream);
+	}
 	if (control->print_replies != NULL) {
 		control->print_replies(control, line->replies, line->replies_length);
 	} else {

@@ -40,6 +40,7 @@ static int files_run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
+	control.many = true;
 	control.keeps_replies = true;
 	control.print_replies = files_print;
 	control.request.kind = COMMAND_FILES;

@@ -2,8 +2,6 @@
 #include "cli/control.h"
 #include "cli/control_ask.h"
 
-#include <string.h>
-
 /* What a command does before it connects: options, targets, a question. */
 
 static const struct options_option control_table[] = {
@@ -39,13 +37,11 @@ int control_parse(struct control *control, const struct cli_command *command, in
 
 int control_run(struct control *control)
 {
-	const char *printer = control->target_options.printer;
-	bool all = printer != NULL && strcmp(printer, "all") == 0;
 	int result;
 
 	output_init(&control->output, stdout);
 	result = targets_init(&control->targets, &control->target_options,
-			      control->many && all ? TARGETS_MANY : TARGETS_ONE);
+			      control->many ? TARGETS_NAMED : TARGETS_ONE);
 	if (result == OPTIONS_RUN && control->question != NULL && !control->options.force) {
 		result = control_ask_first(control->question, &control->targets.printers[0]);
 		control->request.force = result == OPTIONS_RUN && control->yes_overrides;

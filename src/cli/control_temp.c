@@ -21,10 +21,17 @@ struct temp_options {
 	bool wait;
 };
 
-struct temp {
-	struct temp_options options;
+/* What is followed on one printer. */
+struct temp_printer {
+	bool followed;
 	struct heat_progress progress;
 	int64_t asked_ms;
+};
+
+struct temp {
+	struct temp_options options;
+	struct temp_printer *printers; /* as many as targets; NULL before the first goes on */
+	size_t shown;                  /* whose line stands on the terminal */
 };
 
 static const struct options_option temp_table[] = {
@@ -35,6 +42,13 @@ static const struct options_option temp_table[] = {
 };
 
 static const struct options_group temp_group = OPTIONS_GROUP("Temperature", temp_table);
+
+static struct temp_printer *temp_find(struct control *control, const struct fleet_printer *printer)
+{
+	struct temp *temp = control->own;
+
+	return &temp->printers[live_target(printer) - control->targets.printers];
+}
 
 static const struct printer_temperature *temp_of(const struct control *control,
 						 const struct fleet_printer *printer)
@@ -53,14 +67,58 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 {
 	struct temp *temp = control->own;
 	const struct printer_temperature *heat = temp_of(control, printer);
+	struct temp_printer *own;
 
 	if (!temp->options.wait) {
 		return false;
 	}
-	temp->asked_ms = live_monotonic_ms(&control->live);
-	heat_progress_init(&temp->progress, control->request.value, heat->current_centi_c,
+	if (temp->printers == NULL) {
+		temp->printers = calloc(control->targets.count, sizeof(*temp->printers));
+	}
+	if (temp->printers == NULL) {
+		cli_error("out of memory");
+		return false;
+	}
+	own = temp_find(control, printer);
+	own->followed = true;
+	own->asked_ms = live_monotonic_ms(&control->live);
+	heat_progress_init(&own->progress, control->request.value, heat->current_centi_c,
 			   live_now_ms());
 	return true;
+}
+
+static void temp_clear(struct temp *temp)
+{
+	if (temp->printers != NULL) {
+		heat_progress_clear(&temp->printers[temp->shown].progress, stderr);
+	}
+}
+
+/* Of several, the one that is furthest behind has the line. */
+static void temp_show(struct control *control, struct fleet_printer *printer)
+{
+	struct temp *temp = control->own;
+	struct temp_printer *own = temp_find(control, printer);
+	int64_t current = temp_of(control, printer)->current_centi_c;
+	struct fleet_printer *other = NULL;
+	char what[TARGET_LABEL_MAX + sizeof(" nozzle")];
+
+	while ((other = fleet_next_printer(control->live.fleet, other)) != NULL) {
+		const struct temp_printer *theirs = temp_find(control, other);
+
+		if (theirs->followed &&
+		    heat_progress_percent(&theirs->progress,
+					  temp_of(control, other)->current_centi_c) <
+			    heat_progress_percent(&own->progress, current)) {
+			return;
+		}
+	}
+	temp_clear(temp);
+	temp->shown = (size_t)(own - temp->printers);
+	snprintf(what, sizeof(what), "%s %s", live_label(printer), temp_part(control));
+	heat_progress_show(&own->progress, stderr,
+			   control->targets.count > 1 ? what : temp_part(control), current,
+			   live_now_ms());
 }
 
 static void temp_end(struct control *control, struct fleet_printer *printer, int status,
@@ -68,11 +126,15 @@ static void temp_end(struct control *control, struct fleet_printer *printer, int
 {
 	struct temp *temp = control->own;
 
-	heat_progress_clear(&temp->progress, stderr);
+	temp_clear(temp);
+	temp_find(control, printer)->followed = false;
 	if (status != CLI_DONE) {
 		cli_error("printer %s: the %s %s", live_label(printer), temp_part(control), text);
 	} else if (!control->options.json) {
-		printf("%s: the %s %s\n", live_label(printer), temp_part(control), text);
+		output_text(&control->output, OUTPUT_PLAIN, live_label(printer),
+			    strlen(live_label(printer)), false);
+		printf(": the %s %s\n", temp_part(control), text);
+		fflush(stdout);
 	}
 	control_end(control, printer, status);
 }
@@ -80,11 +142,11 @@ static void temp_end(struct control *control, struct fleet_printer *printer, int
 /* Asks a printer that has fallen silent. True where it was silent for too long. */
 static bool temp_is_lost(struct control *control, struct fleet_printer *printer, int64_t age_ms)
 {
-	struct temp *temp = control->own;
+	struct temp_printer *own = temp_find(control, printer);
 	int64_t now_ms = live_monotonic_ms(&control->live);
 
-	if (age_ms >= TEMP_ASK_AFTER_MS && now_ms - temp->asked_ms >= TEMP_ASK_AFTER_MS) {
-		temp->asked_ms = now_ms;
+	if (age_ms >= TEMP_ASK_AFTER_MS && now_ms - own->asked_ms >= TEMP_ASK_AFTER_MS) {
+		own->asked_ms = now_ms;
 		fleet_ask_status(printer);
 	}
 	return age_ms >= TEMP_GIVE_UP_AFTER_MS;
@@ -92,20 +154,19 @@ static bool temp_is_lost(struct control *control, struct fleet_printer *printer,
 
 static void temp_look(struct control *control, struct fleet_printer *printer)
 {
-	struct temp *temp = control->own;
+	const struct heat_progress *progress = &temp_find(control, printer)->progress;
 	const struct printer_temperature *heat = temp_of(control, printer);
 	int64_t target = control->request.value;
 
 	if (heat->target_centi_c != PRINTER_NEVER && heat->target_centi_c != target) {
 		temp_end(control, printer, CLI_NOT_CONFIRMED, "was given another target meanwhile");
-	} else if (heat_progress_reached(&temp->progress, heat->current_centi_c)) {
+	} else if (heat_progress_reached(progress, heat->current_centi_c)) {
 		temp_end(control, printer, CLI_DONE,
 			 target == 0 ? "is cool" : "has reached its target");
 	} else if (temp_is_lost(control, printer, live_now_ms() - heat->heard_ms)) {
 		temp_end(control, printer, CLI_NO_ANSWER, "is not heard of any more");
 	} else {
-		heat_progress_show(&temp->progress, stderr, temp_part(control),
-				   heat->current_centi_c, live_now_ms());
+		temp_show(control, printer);
 	}
 }
 
@@ -146,12 +207,13 @@ static int temp_run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	control.many = !temp.options.wait;
+	control.many = true;
 	control.own = &temp;
 	control.go_on = temp_go_on;
 	control.look = temp_look;
 	result = control_run(&control);
-	heat_progress_clear(&temp.progress, stderr);
+	temp_clear(&temp);
+	free(temp.printers);
 	return result;
 }
 

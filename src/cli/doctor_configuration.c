@@ -41,11 +41,10 @@ static const char *describe_trust(const struct doctor *doctor)
 static void tell_well(struct doctor *doctor, const char *said)
 {
 	const struct target *target = doctor->target;
+	char label[TARGET_LABEL_MAX];
 
-	doctor_well(&doctor->report, "printer %s%s%s%s, broker %s, trusting %s, %s%s%s",
-		    target->name != NULL ? target->name : target->serial,
-		    target->name != NULL ? " (" : "", target->name != NULL ? target->serial : "",
-		    target->name != NULL ? ")" : "", doctor->link->endpoint, describe_trust(doctor),
+	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s",
+		    target_label(target, label), doctor->link->endpoint, describe_trust(doctor),
 		    target->account != NULL ? "with the login and key that are stored"
 					    : "no account",
 		    said[0] != '\0' ? "; " : "", said);

@@ -166,6 +166,7 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 	const struct doctor_heard *heard = &session->heard;
 	double seconds = (double)doctor->targets.timeout_ms / MS_PER_S;
 	char date[DOCTOR_TIME_MAX];
+	char label[TARGET_LABEL_MAX];
 	char earlier[DOCTOR_DETAIL_MAX / 4] = "";
 
 	if (session->failed) {
@@ -184,7 +185,8 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 			  "a printer says nothing to what it cannot decrypt"
 			: "check that the printer is on and at this broker, its serial number, "
 			  "and its key: a printer says nothing to what it cannot decrypt",
-		"no answer of %s within %g s%s", doctor->target->serial, seconds, earlier);
+		"no answer of %s within %g s%s", target_label(doctor->target, label), seconds,
+		earlier);
 }
 
 static void check_reply(struct doctor *doctor, struct doctor_session *session)

@@ -28,6 +28,10 @@ int help_print_printers(FILE *out)
 		fprintf(out, "%s\t%s\n", targets.printers[i].serial,
 			name != NULL && is_harmless(name) ? name : "");
 	}
+	for (size_t i = 0; result == OPTIONS_RUN && i < settings_group_count(targets.settings);
+	     i++) {
+		fprintf(out, "%s\t\n", settings_group_name(targets.settings, i));
+	}
 	targets_finish(&targets);
 	return result == OPTIONS_RUN ? CLI_DONE : result;
 }

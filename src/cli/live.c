@@ -201,25 +201,13 @@ static void live_prepare(struct live *live)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void live_make_label(struct live_printer *printer)
-{
-	const struct target *target = printer->target;
-
-	if (target->name != NULL) {
-		snprintf(printer->label, sizeof(printer->label), "%.*s (%s)", PRINTER_TEXT_MAX - 1,
-			 target->name, target->serial);
-	} else {
-		snprintf(printer->label, sizeof(printer->label), "%s", target->serial);
-	}
-}
-
 static int live_add_printer(struct live *live, size_t index, struct fleet_link *link)
 {
 	struct live_printer *printer = &live->printers[index];
 
 	printer->live = live;
 	printer->target = &live->targets->printers[index];
-	live_make_label(printer);
+	target_label(printer->target, printer->label);
 	const struct fleet_printer_options options = {
 		.serial = printer->target->serial,
 		.name = printer->target->name,

@@ -8,7 +8,6 @@
 
 /* What live.c and live_trouble.c share. */
 
-#define LIVE_LABEL_MAX  (PRINTER_TEXT_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(" ()"))
 #define LIVE_ERRORS_MAX 64 /* more than there are kinds of errors */
 
 /* What is told of one printer, and what was told already. */
@@ -16,7 +15,7 @@ struct live_printer {
 	struct live *live;
 	struct fleet_printer *printer;
 	struct target *target;
-	char label[LIVE_LABEL_MAX];
+	char label[TARGET_LABEL_MAX];
 	bool told[LIVE_ERRORS_MAX]; /* an error of this kind */
 	bool was_ready;
 	bool failed;

@@ -7,13 +7,15 @@
 
 #include <stdio.h>
 
-#define MS_PER_S         1000
-#define SERIALS_TOLD_MAX 3
+#define MS_PER_S          1000
+#define PRINTERS_TOLD_MAX 3
+#define MORE_MAX          32 /* " and 17 more" */
+#define LINK_LABEL_MAX    (PRINTERS_TOLD_MAX * (TARGET_LABEL_MAX + 2) + MORE_MAX)
 
-/* The printer's label, or whose link it is: the first serial numbers, and how
- * many more. */
+/* The printer's label, or whose link it is: the first printers, and how many
+ * more. */
 static const char *live_link_label(const struct live *live, const struct fleet_link *link,
-				   char out[LIVE_LABEL_MAX])
+				   char out[LINK_LABEL_MAX])
 {
 	size_t count = 0;
 	size_t used = 0;
@@ -24,18 +26,18 @@ static const char *live_link_label(const struct live *live, const struct fleet_l
 		if (fleet_printer_link(printer->printer) != link) {
 			continue;
 		}
-		if (count++ < SERIALS_TOLD_MAX) {
-			int length = snprintf(out + used, LIVE_LABEL_MAX - used, "%s%s",
-					      used > 0 ? ", " : "", printer->target->serial);
+		if (count++ < PRINTERS_TOLD_MAX) {
+			int length = snprintf(out + used, LINK_LABEL_MAX - used, "%s%s",
+					      used > 0 ? ", " : "", printer->label);
 
-			used += length > 0 && (size_t)length < LIVE_LABEL_MAX - used
+			used += length > 0 && (size_t)length < LINK_LABEL_MAX - used
 					? (size_t)length
 					: 0;
 		}
 	}
-	if (count > SERIALS_TOLD_MAX) {
-		snprintf(out + used, LIVE_LABEL_MAX - used, " and %zu more",
-			 count - SERIALS_TOLD_MAX);
+	if (count > PRINTERS_TOLD_MAX) {
+		snprintf(out + used, LINK_LABEL_MAX - used, " and %zu more",
+			 count - PRINTERS_TOLD_MAX);
 	}
 	return out;
 }
@@ -83,7 +85,7 @@ void live_tell_connect_failed(struct live *live, const struct fleet_event *event
 {
 	const struct target_link *link = fleet_link_context(event->link);
 	const struct mqtt_session_event *session = event->session;
-	char label[LIVE_LABEL_MAX];
+	char label[LINK_LABEL_MAX];
 
 	if (live_link_was_ready(live, event->link) && !session->final) {
 		return;
@@ -105,7 +107,7 @@ void live_tell_connect_failed(struct live *live, const struct fleet_event *event
 
 void live_tell_lost(struct live *live, const struct fleet_event *event)
 {
-	char label[LIVE_LABEL_MAX];
+	char label[LINK_LABEL_MAX];
 
 	cli_warn("printer %s: %s; trying again in %.1f s",
 		 live_link_label(live, event->link, label), event->session->detail,

@@ -214,9 +214,7 @@ static int printers_run(const struct cli_command *command, int argc, char **argv
 	if (printers.options.offline) {
 		result = printers_list(&printers);
 	} else {
-		if (target_options.printer == NULL && target_options.connection.serial == NULL) {
-			target_options.printer = "all";
-		}
+		target_options_default_all(&target_options);
 		result = printers_query(&printers, &target_options);
 	}
 	free(printers.rows);

@@ -96,7 +96,7 @@ static void add_seen(cJSON *object, int64_t seen_ms)
 	add_text(object, "seen_at", text);
 }
 
-static cJSON *describe(const struct printers_row *row, size_t number)
+static cJSON *describe(const struct printers_row *row)
 {
 	const struct target *target = row->target;
 	const struct store_printer *stored = target->stored;
@@ -107,7 +107,7 @@ static cJSON *describe(const struct printers_row *row, size_t number)
 	add_text(object, "model", flagship_model_name(row->state.model));
 	add_text(object, "region", region_name(target));
 	add_text(object, "address", stored != NULL ? stored->address : NULL);
-	cJSON_AddNumberToObject(object, "number", (double)number);
+	add_number(object, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
 	cJSON_AddBoolToObject(object, "has_key", stored == NULL || stored->key_hex[0] != '\0');
 	add_text(object, "firmware", stored != NULL ? stored->firmware : NULL);
 	if (!row->asked) {
@@ -127,7 +127,7 @@ int printers_print_json(const struct printers_row *rows, size_t count)
 	char *text;
 
 	for (size_t i = 0; i < count; i++) {
-		cJSON_AddItemToArray(array, describe(&rows[i], i + 1));
+		cJSON_AddItemToArray(array, describe(&rows[i]));
 	}
 	text = cJSON_PrintUnformatted(array);
 	cJSON_Delete(array);
@@ -188,7 +188,7 @@ static void format_row(const struct printers_row *row, size_t number, char cells
 	const char *model = flagship_model_name(row->state.model);
 	const char *region = region_name(row->target);
 
-	snprintf(cells[0], CELL_MAX, "%zu", number);
+	snprintf(cells[0], CELL_MAX, "%zu", row->target->number > 0 ? row->target->number : number);
 	snprintf(cells[1], CELL_MAX, "%.90s", row->target->name ? row->target->name : NO_VALUE);
 	snprintf(cells[2], CELL_MAX, "%s", row->target->serial);
 	snprintf(cells[3], CELL_MAX, "%s%s%s", model ? model : NO_VALUE,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/target_choice.h"
 
+#include "cli/target_match.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define EVERY      "all"
 #define LISTED_MAX 20
 
 static bool is_chosen(const struct target_choices *choices, const char *serial)
@@ -40,8 +40,11 @@ void target_choices_all(struct target_choices *choices, const struct store_accou
 
 		for (size_t p = 0; p < account->printer_count; p++) {
 			if (!is_chosen(choices, account->printers[p].serial)) {
-				choices->items[choices->count++] = (struct target_choice){
-					.account = account, .printer = &account->printers[p]};
+				choices->items[choices->count] = (struct target_choice){
+					.account = account,
+					.printer = &account->printers[p],
+					.number = choices->count + 1};
+				choices->count++;
 			}
 		}
 	}
@@ -58,7 +61,8 @@ static void list(const struct target_choices *choices)
 	for (size_t i = 0; i < choices->count && i < LISTED_MAX; i++) {
 		const struct store_printer *printer = choices->items[i].printer;
 
-		fprintf(stderr, "  %zu  %s  %s\n", i + 1, printer->serial, printer->name);
+		fprintf(stderr, "  %zu  %s  %s\n", choices->items[i].number, printer->serial,
+			printer->name);
 	}
 	if (choices->count > LISTED_MAX) {
 		fprintf(stderr, "  and %zu more: flagship printers --offline\n",
@@ -66,84 +70,64 @@ static void list(const struct target_choices *choices)
 	}
 }
 
-static void keep_one(struct target_choices *choices, size_t index)
+static void replace(struct target_choices *choices, struct target_choice *items, size_t count)
 {
-	choices->items[0] = choices->items[index];
-	choices->count = 1;
+	free(choices->items);
+	choices->items = items;
+	choices->count = count;
 }
 
-enum match {
-	MATCH_NONE,
-	MATCH_PREFIX,
-	MATCH_WHOLE,
-};
-
-static enum match match(const struct store_printer *printer, const char *name)
+static int choose_named(struct target_choices *choices, const struct settings *settings,
+			const struct options_list *names)
 {
-	if (strcasecmp(printer->serial, name) == 0 || strcasecmp(printer->name, name) == 0) {
-		return MATCH_WHOLE;
+	struct target_match match = {
+		.all = choices,
+		.settings = settings,
+		.found = calloc(choices->count, sizeof(*match.found)),
+	};
+	int result = OPTIONS_RUN;
+
+	if (!match.found) {
+		cli_error("out of memory");
+		return CLI_FAILED;
 	}
-	return strncasecmp(printer->serial, name, strlen(name)) == 0 ? MATCH_PREFIX : MATCH_NONE;
-}
-
-/* A whole serial number or name counts more than a number, and that more than the beginning of a
- * serial number. */
-static size_t find(const struct target_choices *choices, const char *name, size_t *found)
-{
-	enum match best = MATCH_NONE;
-	size_t count = 0;
-	int64_t number;
-
-	for (size_t i = 0; i < choices->count; i++) {
-		enum match here = match(choices->items[i].printer, name);
-
-		if (here == MATCH_NONE || here < best) {
-			continue;
+	for (size_t i = 0; i < names->count && result == OPTIONS_RUN; i++) {
+		result = target_match_add(&match, names->items[i]);
+	}
+	if (result != OPTIONS_RUN) {
+		list(choices);
+		if (match.wrong_group) {
+			cli_error("in '%s' of the settings: flagship config set " SETTINGS_GROUP
+				  ".%s changes it",
+				  match.wrong_group, match.wrong_group);
 		}
-		count = here > best ? 1 : count + 1;
-		best = here;
-		*found = i;
+		free(match.found);
+		return result;
 	}
-	if (best != MATCH_WHOLE && options_read_integer(name, &number) && number >= 1 &&
-	    (uint64_t)number <= choices->count) {
-		*found = (size_t)number - 1;
-		return 1;
-	}
-	return count;
+	replace(choices, match.found, match.count);
+	return OPTIONS_RUN;
 }
 
-static int choose_by_name(struct target_choices *choices, const char *name)
+static int choose(struct target_choices *choices, const struct settings *settings,
+		  const struct options_list *names, bool may_be_many)
 {
-	size_t found = 0;
-	size_t count = name[0] != '\0' ? find(choices, name, &found) : 0;
+	int result = OPTIONS_RUN;
 
-	if (count == 1) {
-		keep_one(choices, found);
-		return OPTIONS_RUN;
+	if (names->count > 0) {
+		result = choose_named(choices, settings, names);
 	}
-	cli_error(count == 0 ? "there is no printer '%s'; there are:"
-			     : "'%s' could be several printers; there are:",
-		  name);
-	list(choices);
-	return CLI_USAGE;
-}
-
-static int choose(struct target_choices *choices, const char *name, enum target_many many)
-{
-	if (name && strcasecmp(name, EVERY) != 0) {
-		return choose_by_name(choices, name);
+	if (result != OPTIONS_RUN || choices->count == 1 || may_be_many) {
+		return result;
 	}
-	if (choices->count == 1 || many == TARGETS_MANY) {
-		return OPTIONS_RUN;
-	}
-	cli_error(name ? "this command is for one printer at a time; there are:"
-		       : "say with -p which printer; there are:");
+	cli_error(names->count > 0 ? "this command is for one printer at a time; there are:"
+				   : "say with -p which printer; there are:");
 	list(choices);
 	return CLI_USAGE;
 }
 
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
-			const char *name, enum target_many many)
+			const struct settings *settings, const struct options_list *names,
+			bool may_be_many)
 {
 	target_choices_all(choices, accounts);
 	if (!choices->items) {
@@ -155,5 +139,5 @@ int target_choices_make(struct target_choices *choices, const struct store_accou
 			  "give --broker, --serial and --key-file");
 		return CLI_NOT_CONFIGURED;
 	}
-	return choose(choices, name, many);
+	return choose(choices, settings, names, may_be_many);
 }

@@ -9,6 +9,7 @@
 struct target_choice {
 	const struct store_account *account;
 	const struct store_printer *printer;
+	size_t number; /* in the list of all */
 };
 
 struct target_choices {
@@ -19,10 +20,12 @@ struct target_choices {
 /* All of them, in the order that numbers them; a printer that several accounts share comes once. */
 void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts);
 
-/* name: NULL for the only one, or for TARGETS_MANY all. Mistakes are told with the printers there
- * are. At least one after OPTIONS_RUN; else an exit status. target_choices_finish is due. */
+/* names: as -p takes them; none for the only one, or where it may be many for all. Mistakes are
+ * told with the printers there are. At least one after OPTIONS_RUN; else an exit status.
+ * target_choices_finish is due. */
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
-			const char *name, enum target_many many);
+			const struct settings *settings, const struct options_list *names,
+			bool may_be_many);
 void target_choices_finish(struct target_choices *choices);
 
 #endif

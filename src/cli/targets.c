@@ -16,11 +16,11 @@
 static const struct options_option target_table[] = {
 	{.name = "printer",
 	 .letter = 'p',
-	 .kind = OPTIONS_TEXT,
-	 .value = "NAME",
-	 .help = "which printer: serial number, the beginning of one, name, number, or all",
-	 .once = true,
-	 .offset = offsetof(struct target_options, printer)},
+	 .kind = OPTIONS_LIST,
+	 .value = "NAME,...",
+	 .help = "which printers: names, serial numbers, beginnings of either, globs, numbers, "
+		 "groups of the settings, or all; may be repeated",
+	 .offset = offsetof(struct target_options, printers)},
 };
 
 const struct options_group target_options_group = OPTIONS_GROUP("Printer", target_table);
@@ -220,6 +220,7 @@ static int add_stored(struct targets *targets, struct target_options *options,
 	}
 	targets->count++;
 	target->serial = choice->printer->serial;
+	target->number = choice->number;
 	target->name = choice->printer->name[0] != '\0' ? choice->printer->name : NULL;
 	target->model = options->connection.model != CONNECTION_MODEL_UNSET
 				? connection_model(&options->connection)
@@ -235,18 +236,21 @@ static int init_stored(struct targets *targets, struct target_options *options,
 		       enum target_many many)
 {
 	struct target_choices choices;
-	const char *name = options->printer;
+	struct options_list names = options->printers;
+	bool named = names.count > 0;
+	const char *preset = settings_get(targets->settings, "printer", "default");
 	int result;
 
-	if (!name && settings_get(targets->settings, "printer", "default")[0] != '\0') {
-		name = settings_get(targets->settings, "printer", "default");
+	if (!named && preset[0] != '\0') {
+		names = (struct options_list){.items = {preset}, .count = 1};
 	}
-	result = target_choices_make(&choices, &targets->accounts, name, many);
-	if (result == CLI_USAGE && name && !options->printer) {
+	result = target_choices_make(&choices, &targets->accounts, targets->settings, &names,
+				     many == TARGETS_MANY || (many == TARGETS_NAMED && named));
+	if (result == CLI_USAGE && !named && names.count > 0) {
 		cli_error(
 			"'%s' is the setting printer.default: flagship config set printer.default "
 			"changes it",
-			name);
+			preset);
 	}
 	if (result == OPTIONS_RUN) {
 		result = allocate(targets, choices.count);
@@ -267,7 +271,8 @@ static int init_serial(struct targets *targets, struct target_options *options,
 
 		for (size_t p = 0; p < account->printer_count; p++) {
 			if (strcmp(account->printers[p].serial, options->connection.serial) == 0) {
-				options->printer = options->connection.serial;
+				options->printers = (struct options_list){
+					.items = {options->connection.serial}, .count = 1};
 				return init_stored(targets, options, many);
 			}
 		}
@@ -287,12 +292,29 @@ static void load_timeout(struct targets *targets, const struct connection_option
 	}
 }
 
+const char *target_label(const struct target *target, char out[TARGET_LABEL_MAX])
+{
+	if (target->name) {
+		snprintf(out, TARGET_LABEL_MAX, "%s (%s)", target->name, target->serial);
+	} else {
+		snprintf(out, TARGET_LABEL_MAX, "%s", target->serial);
+	}
+	return out;
+}
+
+void target_options_default_all(struct target_options *options)
+{
+	if (options->printers.count == 0 && !options->connection.serial) {
+		options->printers = (struct options_list){.items = {"all"}, .count = 1};
+	}
+}
+
 int targets_init(struct targets *targets, struct target_options *options, enum target_many many)
 {
 	int result;
 
 	*targets = (struct targets){0};
-	if (options->printer && options->connection.serial) {
+	if (options->printers.count > 0 && options->connection.serial) {
 		cli_error("-p names a printer that is known here, --serial any other: give one");
 		return CLI_USAGE;
 	}
@@ -310,7 +332,7 @@ int targets_init(struct targets *targets, struct target_options *options, enum t
 		return init_serial(targets, options, many);
 	}
 	/* With a broker alone, what is missing is the printer. */
-	if (result == OPTIONS_RUN && !options->printer && options->connection.broker &&
+	if (result == OPTIONS_RUN && options->printers.count == 0 && options->connection.broker &&
 	    targets->accounts.count == 0) {
 		return init_direct(targets, options);
 	}
@@ -339,6 +361,7 @@ int targets_init_offline(struct targets *targets)
 
 		targets->printers[targets->count++] = (struct target){
 			.serial = stored->serial,
+			.number = choices.items[i].number,
 			.name = stored->name[0] != '\0' ? stored->name : NULL,
 			.model = stored->model,
 			.account = choices.items[i].account,

@@ -14,10 +14,10 @@
 
 /*
  * Which printers a command is about, and how to reach them: by --serial, --broker and --key-file,
- * or by -p NAME from what is stored.
+ * or by -p from what is stored.
  */
 struct target_options {
-	const char *printer; /* -p: serial, unique prefix of it, name, number, or "all" */
+	struct options_list printers; /* -p, as target_match_add reads it */
 	struct connection_options connection;
 	struct key_options key;
 };
@@ -26,6 +26,9 @@ struct target_options {
 	{                                                \
 		.connection = CONNECTION_OPTIONS_DEFAULT \
 	}
+
+/* As -p all, unless the options say of which. */
+void target_options_default_all(struct target_options *options);
 
 /* -p; its target is a struct target_options. */
 extern const struct options_group target_options_group;
@@ -37,6 +40,7 @@ extern const struct options_group target_options_group;
 struct target {
 	const char *serial;
 	const char *name; /* or NULL */
+	size_t number;    /* in the list of all that are stored, from 1; 0 for a direct one */
 	enum flagship_model model;
 	struct flagship_key *key;
 	size_t link;           /* index in links */
@@ -45,6 +49,11 @@ struct target {
 	const struct store_account *account; /* NULL with --serial and --broker alone */
 	const struct store_printer *stored;  /* likewise */
 };
+
+#define TARGET_LABEL_MAX (STORE_TEXT_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(" ()"))
+
+/* How people know it: "Left (AK7…)", or the serial number alone. Returns out. */
+const char *target_label(const struct target *target, char out[TARGET_LABEL_MAX]);
 
 /* A login that some targets share. */
 struct target_link {
@@ -69,8 +78,9 @@ struct targets {
 };
 
 enum target_many {
-	TARGETS_ONE, /* "all" is a usage error unless there is one only */
-	TARGETS_MANY,
+	TARGETS_ONE,   /* several are a usage error */
+	TARGETS_NAMED, /* several where -p names them, on the command line: never by accident */
+	TARGETS_MANY,  /* any number; without -p all of them */
 };
 
 /*

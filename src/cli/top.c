@@ -66,9 +66,7 @@ static int top_run(const struct cli_command *command, int argc, char **argv)
 			  "prints plain text");
 		return CLI_USAGE;
 	}
-	if (target_options.printer == NULL && target_options.connection.serial == NULL) {
-		target_options.printer = "all";
-	}
+	target_options_default_all(&target_options);
 	output_init(&output, stdout);
 	top.colour = output.colour;
 	result = targets_init(&top.targets, &target_options, TARGETS_MANY);

@@ -79,10 +79,26 @@ def test_never_all_by_accident(store, both):
     result = store.run("stop")
     assert result.returncode == USAGE
     assert "Left" in result.stderr and "-p" in result.stderr
-    for words in (("delete", "x", "--force"), ("home",), ("send", "1029", "--force"), ("temp", "bed", "50", "--wait")):
+    for words in (("delete", "x", "--force"), ("home",), ("send", "1029", "--force")):
         assert store.run(*words, "-p", "all").returncode == USAGE
     for simulated in (left, right):
         assert simulated.counts()["received"] == 0
+
+
+def test_several_are_heated_and_waited_for(store, both):
+    both()
+    result = store.run("temp", "bed", "64", "--wait", "-p", "left,right")
+    assert result.returncode == DONE, result.stderr
+    assert result.stdout.count("the bed has reached its target") == 2 and "\x07" not in result.stdout
+
+
+def test_a_list_is_no_accident_but_the_setting_is(store, both):
+    left, right = both()
+    assert store.run("config", "set", "printer.default", "left,right").returncode == DONE
+    assert store.run("pause").returncode == USAGE
+    result = store.run("pause", "--json", "-p", "le", "-p", "AK7R")
+    assert result.returncode == DONE and len(lines(result)) == 2
+    assert left.counts()["executed"]["1008"] == right.counts()["executed"]["1008"] == 1
 
 
 def test_the_default_printer(store, both):

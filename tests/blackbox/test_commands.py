@@ -259,8 +259,3 @@ def test_an_offset_into_the_plate_is_refused_however_it_is_sent(printer, options
     status, line = command(options, "send", "1021", "value=-900")
     assert (status, line["outcome"]) == (REFUSED, "refused") and "into the plate" in line["detail"]
     assert command(options, "send", "1021", "value=-10")[0] == DONE
-
-
-def test_one_printer_is_named_once(options):
-    result = run("pause", "-p", "one", "-p", "two")
-    assert (result.returncode, result.stderr) == (USAGE, "flagship: --printer is given twice\n")

@@ -8,7 +8,8 @@ import pytest
 
 from broker import Authority
 from conftest import KEY
-from program import CANNOT_CONNECT, DONE, NOT_CONFIGURED, lines
+from process import Process
+from program import CANNOT_CONNECT, DONE, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, USAGE, environment, lines
 
 LEFT, RIGHT, OTHER = "AK7LEFT000000001", "AK7RIGHT00000002", "AK8OTHER00000003"
 
@@ -102,6 +103,66 @@ def test_status_and_monitor_of_all(store, connection, simulate):
     assert {record["serial"] for record in lines(result)} == {LEFT, RIGHT, OTHER}
     heard = store.run("monitor", "-p", "all", "--json", "--for", "1.5")
     assert {record["serial"] for record in lines(heard)} == {LEFT, RIGHT, OTHER}
+
+
+def test_each_is_shown_as_it_answers_and_the_silent_one_last(store, connection, simulate):
+    simulate(*connection(RIGHT), "--model", "m5c")
+    process = Process(FLAGSHIP, "status", "--json", "--timeout", "3", env=environment(HOME=store.folder), output="stdout")
+    first = time.monotonic()
+    (line,) = process.await_lines(lambda seen: len(seen) == 1)
+    assert time.monotonic() - first < 2 and json.loads(line)["serial"] == RIGHT
+    assert process.await_end() == NO_ANSWER
+    states = [json.loads(line) for line in process.lines]
+    assert [(s["serial"], s["name"], s["online"], s["seen_at"] is None) for s in states] == [
+        (RIGHT, "Right", True, False), (LEFT, "Left", False, True), (OTHER, None, False, True)]
+    assert states[1]["job"]["state"] is None
+    result = store.run("status", "--timeout", "1")
+    assert result.returncode == NO_ANSWER
+    titles = [page.splitlines()[0] for page in result.stdout.split("\n\n")]
+    assert [title.split()[0] for title in titles] == ["Right", "Left", OTHER]
+    assert titles[1].endswith("no answer") and "printer Left (AK7LEFT" in result.stderr
+
+
+def test_several_by_list_glob_and_group(store, connection, simulate):
+    for serial in (LEFT, RIGHT, OTHER):
+        simulate(*connection(serial))
+    with open(store.folder / ".config" / "flagship" / "flagship.conf", "a", encoding="utf-8") as settings:
+        settings.write("[group]\nupstairs = right, AK8\n")
+    for words, serials in ((["-p", "right,left"], [RIGHT, LEFT]), (["-p", "left", "-p", "ak8*"], [LEFT, OTHER]),
+                           (["-p", "upstairs"], [RIGHT, OTHER]), (["-p", "ri"], [RIGHT]), (["-p", "*t"], [LEFT, RIGHT])):
+        assert list(listed(store, *words)) == serials, words
+    assert [p["number"] for p in listed(store, "-p", "upstairs").values()] == [2, 3]
+    states = lines(store.run("status", "--json", "-p", "Upstairs"))
+    assert {state["serial"] for state in states} == {RIGHT, OTHER}
+
+
+@pytest.mark.parametrize("words", [["-p", "l,ghost"], ["-p", "x*"], ["-p", ""], ["-p", "AK7"], ["-p", "left", "-p", "ghost"]])
+def test_one_wrong_word_and_nobody_is_asked(store, words):
+    result = store.run("status", *words)
+    assert result.returncode == USAGE and LEFT in result.stderr and result.stdout == ""
+
+
+def test_a_name_with_a_comma(home, broker, authority, tmp_path, connection, simulate):
+    path = ankerctl(tmp_path / "a.json", "anne", "eu", [(LEFT, "Left, big", "V8111"), (RIGHT, "Left", "V8110")])
+    assert home.run("import", path).returncode == DONE
+    home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
+    for serial in (LEFT, RIGHT):
+        simulate(*connection(serial))
+    assert list(listed(home, "-p", "left, big")) == [LEFT]
+    assert list(listed(home, "-p", "left, left, big")) == [RIGHT, LEFT]
+
+
+def test_groups_are_settings(store):
+    assert store.run("config", "set", "group.upstairs", "left, right").returncode == DONE
+    assert store.run("config", "get", "group.upstairs").stdout == "left, right\n"
+    assert "group.upstairs" in store.run("config", "show").stdout
+    (shown,) = [s for s in json.loads(store.run("config", "show", "--json").stdout) if s["key"] == "group.upstairs"]
+    assert (shown["value"], shown["default"], shown["set"]) == ("left, right", None, True)
+    assert "upstairs" in store.run("help", "--printers").stdout
+    assert store.run("config", "unset", "group.upstairs").returncode == DONE
+    assert "group.upstairs" not in store.run("config", "show").stdout
+    for name, value in (("all", "left"), ("7", "left"), ("a b", "left"), ("x", " , ")):
+        assert store.run("config", "set", f"group.{name}", value).returncode == USAGE
 
 
 def test_a_serial_number_of_the_store_needs_no_broker(store, connection, simulate):

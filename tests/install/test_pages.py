@@ -115,6 +115,7 @@ def test_bash_completes_printers(installation, home, option):
     assert bash_completes(installation, "pause", option, "ri", home=home) == [r"Right\ one"]
     assert bash_completes(installation, "pause", option, "AK7L", home=home) == ["AK7LEFT000000001"]
     assert bash_completes(installation, "pause", option, "x", home=home) == []
+    assert bash_completes(installation, "pause", option, "right,l", home=home) == [r"right\,Left"]
 
 
 @pytest.mark.parametrize("option", ["-p", "--printer"])
