@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/live.h"
-#include "cli/status_page.h"
+#include "cli/status_show.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /*
  * The answer to 1027 may come in one message or in many, and nothing says which is the last. With
@@ -20,9 +18,6 @@
 #define STATUS_SETTLE_MS    50
 #define STATUS_ASK_AGAIN_MS 10000
 
-#define CURSOR_UP           "\033[%uA"
-#define CLEAR_BELOW         "\033[J"
-
 enum status_timer {
 	STATUS_TIMER_DEADLINE,
 	STATUS_TIMER_QUIET,
@@ -35,35 +30,28 @@ struct status_options {
 	bool watch;
 };
 
-/* What is known of the picture of one printer. */
+/* How long to wait for the picture of one printer. */
 struct status_printer {
-	struct fleet_printer *printer;
 	int64_t due_ms; /* when to wait no longer for more of it */
-	bool concluded;
-	bool silent; /* nothing was heard in time, which was told */
 	bool awaits_progress;
 	int64_t wrong_since_ms; /* when the first message came that the key does not fit */
-	char before[PRINTER_STATE_JSON_MAX];
 };
 
 struct status {
 	struct live live;
 	struct targets targets;
 	struct status_options options;
-	struct output output;
-	struct status_printer *printers;
-	size_t count;
-	bool concluded;     /* the first picture is shown */
-	bool in_place;      /* each page replaces the one before */
-	bool shown;         /* something was printed */
-	unsigned int lines; /* of the page on the terminal */
-	int status;         /* of the first printer that was silent */
+	struct status_show show;
+	struct status_printer *printers; /* as many as targets */
+	size_t left;                     /* not concluded yet */
+	size_t failed;                   /* for good */
+	int status;                      /* of the first printer that was silent */
 };
 
 static const struct options_option status_table[] = {
 	{.name = "json",
 	 .kind = OPTIONS_FLAG,
-	 .help = "print the state as one JSON object",
+	 .help = "print the state as one JSON object for each printer",
 	 .offset = offsetof(struct status_options, json)},
 	{.name = "watch",
 	 .kind = OPTIONS_FLAG,
@@ -99,63 +87,13 @@ static bool status_has_everything(const struct printer_state *state)
 	       (!status_is_printing(state) || state->job.layer != PRINTER_NEVER);
 }
 
-/* What changed, without what changes by itself: times and ages. */
-static bool status_changed(struct status_printer *own)
+static size_t status_index(const struct status *status, const struct fleet_printer *printer)
 {
-	struct printer_state state = *fleet_printer_state(own->printer);
-	char json[PRINTER_STATE_JSON_MAX];
-	size_t length;
-
-	state.job.heard_ms = state.nozzle.heard_ms = state.bed.heard_ms = state.seen_ms = 0;
-	if (printer_state_to_json(&state, 0, false, json, sizeof(json), &length) != 0 ||
-	    strcmp(json, own->before) == 0) {
-		return false;
-	}
-	memcpy(own->before, json, length + 1);
-	return true;
+	return (size_t)(live_target(printer) - status->targets.printers);
 }
 
-static void status_print_json(const struct status_printer *own)
+static void status_check_output(struct status *status)
 {
-	char json[PRINTER_STATE_JSON_MAX];
-	size_t length;
-
-	if (printer_state_to_json(fleet_printer_state(own->printer), live_now_ms(), true, json,
-				  sizeof(json), &length) == 0) {
-		puts(json);
-	}
-}
-
-/* The pages of all printers that were heard, one below the other. */
-static void status_print_pages(struct status *status)
-{
-	int64_t now_ms = live_now_ms();
-	bool first = true;
-
-	if (status->in_place && status->lines > 0) {
-		printf(CURSOR_UP CLEAR_BELOW, status->lines);
-	} else if (status->shown) {
-		putchar('\n');
-	}
-	status->lines = 0;
-	for (size_t i = 0; i < status->count; i++) {
-		if (fleet_printer_counts(status->printers[i].printer)->payloads == 0) {
-			continue;
-		}
-		if (!first) {
-			putchar('\n');
-			status->lines++;
-		}
-		first = false;
-		status->lines += status_page_print(
-			&status->output, fleet_printer_state(status->printers[i].printer), now_ms);
-	}
-	status->shown = true;
-}
-
-static void status_flush(struct status *status)
-{
-	fflush(stdout);
 	if (ferror(stdout)) {
 		live_stop(&status->live, CLI_FAILED);
 	}
@@ -165,41 +103,28 @@ static void status_flush(struct status *status)
 static void status_refresh(void *context)
 {
 	struct status *status = context;
-	bool changed = false;
 
-	for (size_t i = 0; i < status->count; i++) {
-		struct status_printer *own = &status->printers[i];
-
-		if (fleet_printer_counts(own->printer)->payloads == 0 || !status_changed(own)) {
-			continue;
-		}
-		changed = true;
-		if (status->options.json) {
-			status_print_json(own);
-		}
-	}
-	if (!status->options.json && (changed || status->in_place)) {
-		status_print_pages(status);
-	}
-	status_flush(status);
+	status_show_changes(&status->show);
+	status_check_output(status);
 }
 
 static void status_ask(void *context)
 {
 	struct status *status = context;
+	struct fleet_printer *printer = NULL;
 
-	for (size_t i = 0; i < status->count; i++) {
-		fleet_ask_status(status->printers[i].printer);
+	while ((printer = fleet_next_printer(status->live.fleet, printer)) != NULL) {
+		fleet_ask_status(printer);
 	}
 }
 
-/* The first picture of every printer is there, or will not come. */
-static void status_conclude(struct status *status)
+/* The first picture of every printer is there, or will not come: the silent ones are the last. */
+static void status_finish(struct status *status)
 {
 	live_timer_stop(&status->live, STATUS_TIMER_DEADLINE);
 	live_timer_stop(&status->live, STATUS_TIMER_QUIET);
-	status->concluded = true;
-	status_refresh(status);
+	status_show_silent(&status->show);
+	status_check_output(status);
 	if (!status->options.watch) {
 		live_stop(&status->live, status->status);
 		return;
@@ -211,30 +136,37 @@ static void status_conclude(struct status *status)
 			 status_ask);
 }
 
+/* The picture of this printer is as good as it gets, and is shown. */
+static void status_conclude(struct status *status, size_t index, enum status_answer answer)
+{
+	if (status->show.printers[index].answer != STATUS_AWAITED) {
+		return;
+	}
+	status->show.printers[index].answer = answer;
+	if (answer == STATUS_HEARD) {
+		status_show_printer(&status->show, index);
+		status_check_output(status);
+	}
+	if (--status->left == 0) {
+		status_finish(status);
+	}
+}
+
 static void status_due(void *context);
 
-/* Concludes where nothing is waited for any more; else looks again when the next is due. */
+/* Looks again when the next is due. */
 static void status_schedule(struct status *status)
 {
 	int64_t now_ms = live_monotonic_ms(&status->live);
 	int64_t due_ms = INT64_MAX;
-	bool all = true;
-	bool none_heard = true;
 
-	for (size_t i = 0; i < status->count; i++) {
-		const struct status_printer *own = &status->printers[i];
-
-		all = all && own->concluded;
-		none_heard = none_heard && own->silent;
-		if (!own->concluded && own->due_ms < due_ms) {
-			due_ms = own->due_ms;
+	for (size_t i = 0; i < status->targets.count; i++) {
+		if (status->show.printers[i].answer == STATUS_AWAITED &&
+		    status->printers[i].due_ms < due_ms) {
+			due_ms = status->printers[i].due_ms;
 		}
 	}
-	if (none_heard) {
-		live_stop(&status->live, status->status);
-	} else if (all) {
-		status_conclude(status);
-	} else if (due_ms != INT64_MAX) {
+	if (due_ms != INT64_MAX) {
 		live_timer_start(&status->live, STATUS_TIMER_QUIET,
 				 due_ms > now_ms ? due_ms - now_ms : 0, 0, status_due);
 	}
@@ -245,44 +177,56 @@ static void status_due(void *context)
 	struct status *status = context;
 	int64_t now_ms = live_monotonic_ms(&status->live);
 
-	for (size_t i = 0; i < status->count; i++) {
+	for (size_t i = 0; i < status->targets.count; i++) {
 		if (status->printers[i].due_ms <= now_ms) {
-			status->printers[i].concluded = true;
+			status_conclude(status, i, STATUS_HEARD);
 		}
 	}
 	status_schedule(status);
 }
 
-static void status_give_up(struct status *status, struct status_printer *own, int reason)
+static enum status_answer status_answer_of(int reason)
 {
-	own->concluded = true;
-	own->silent = true;
+	switch (reason) {
+	case CLI_NO_ANSWER:
+		return STATUS_SILENT;
+	case CLI_FAILED:
+		return STATUS_UNREADABLE;
+	default:
+		return STATUS_UNREACHABLE;
+	}
+}
+
+static void status_give_up(struct status *status, size_t index, int reason)
+{
 	if (status->status == CLI_DONE) {
 		status->status = reason;
 	}
+	status_conclude(status, index, status_answer_of(reason));
 }
 
 static void status_deadline(void *context)
 {
 	struct status *status = context;
 
-	for (size_t i = 0; i < status->count; i++) {
-		struct status_printer *own = &status->printers[i];
+	for (size_t i = 0; i < status->targets.count; i++) {
+		struct fleet_printer *printer = status->show.printers[i].printer;
 
-		if (own->concluded) {
+		if (status->show.printers[i].answer != STATUS_AWAITED) {
 			continue;
 		}
-		own->concluded = true;
-		if (fleet_printer_counts(own->printer)->payloads == 0) {
-			status_give_up(status, own,
-				       live_explain_silence(&status->live, own->printer,
+		if (fleet_printer_counts(printer)->payloads == 0) {
+			status_give_up(status, i,
+				       live_explain_silence(&status->live, printer,
 							    status->targets.timeout_ms));
-		} else if (!status_has_essentials(fleet_printer_state(own->printer))) {
-			cli_warn("printer %s: only a part of its state was heard",
-				 live_label(own->printer));
+			continue;
 		}
+		if (!status_has_essentials(fleet_printer_state(printer))) {
+			cli_warn("printer %s: only a part of its state was heard",
+				 live_label(printer));
+		}
+		status_conclude(status, i, STATUS_HEARD);
 	}
-	status_schedule(status);
 }
 
 /* Until the first picture: a wrong key shows at once, and need not wait for the deadline. */
@@ -291,19 +235,19 @@ static void status_tick(void *context)
 	struct status *status = context;
 	int64_t now_ms = live_monotonic_ms(&status->live);
 
-	for (size_t i = 0; i < status->count && !status->live.stopping; i++) {
+	for (size_t i = 0; i < status->targets.count && status->left > 0; i++) {
 		struct status_printer *own = &status->printers[i];
-		const struct fleet_counts *counts = fleet_printer_counts(own->printer);
+		struct fleet_printer *printer = status->show.printers[i].printer;
+		const struct fleet_counts *counts = fleet_printer_counts(printer);
 
-		if (own->concluded || counts->payloads > 0 || counts->wrong_key == 0) {
+		if (status->show.printers[i].answer != STATUS_AWAITED || counts->payloads > 0 ||
+		    counts->wrong_key == 0) {
 			continue;
 		}
 		if (own->wrong_since_ms == 0) {
 			own->wrong_since_ms = now_ms;
 		} else if (now_ms - own->wrong_since_ms >= STATUS_WRONG_KEY_MS) {
-			status_give_up(status, own,
-				       live_explain_silence(&status->live, own->printer, 0));
-			status_schedule(status);
+			status_give_up(status, i, live_explain_silence(&status->live, printer, 0));
 		}
 	}
 }
@@ -313,31 +257,25 @@ static void status_start(void *context)
 	struct status *status = context;
 	struct fleet_printer *printer = NULL;
 
-	for (size_t i = 0; i < status->count; i++) {
-		printer = fleet_next_printer(status->live.fleet, printer);
-		status->printers[i].printer = printer;
-		status->printers[i].due_ms = INT64_MAX;
+	while ((printer = fleet_next_printer(status->live.fleet, printer)) != NULL) {
+		size_t index = status_index(status, printer);
+
+		status->show.printers[index].printer = printer;
+		status->printers[index].due_ms = INT64_MAX;
 	}
+	status_show_open(&status->show, &status->live.loop);
 	live_timer_start(&status->live, STATUS_TIMER_DEADLINE, status->targets.timeout_ms, 0,
 			 status_deadline);
 	live_timer_start(&status->live, STATUS_TIMER_TICK, STATUS_TICK_MS, STATUS_TICK_MS,
 			 status_tick);
 }
 
-static struct status_printer *status_of(struct status *status, const struct fleet_printer *printer)
-{
-	size_t i = 0;
-
-	while (status->printers[i].printer != printer) {
-		i++;
-	}
-	return &status->printers[i];
-}
-
 /* Decides, before the first picture, how long to wait for more of it. */
-static void status_wait(struct status *status, struct status_printer *own)
+static void status_wait(struct status *status, size_t index)
 {
-	const struct printer_state *state = fleet_printer_state(own->printer);
+	struct status_printer *own = &status->printers[index];
+	const struct printer_state *state = fleet_printer_state(
+		status->show.printers[index].printer);
 	int64_t now_ms = live_monotonic_ms(&status->live);
 
 	if (!status_has_essentials(state)) {
@@ -349,7 +287,11 @@ static void status_wait(struct status *status, struct status_printer *own)
 		own->awaits_progress = true;
 		own->due_ms = now_ms + STATUS_PROGRESS_MS;
 	}
-	status_schedule(status);
+	if (own->due_ms <= now_ms) {
+		status_conclude(status, index, STATUS_HEARD);
+	} else {
+		status_schedule(status);
+	}
 }
 
 static void status_ready(void *context, struct fleet_printer *printer)
@@ -362,26 +304,19 @@ static void status_payload(void *context, struct fleet_printer *printer,
 			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
 	struct status *status = context;
-	struct status_printer *own = status_of(status, printer);
+	size_t index = status_index(status, printer);
 
 	(void)kind;
 	(void)plaintext;
 	(void)length;
-	if (status->concluded) {
+	if (status->left == 0) {
+		/* Who was silent may have come after all. */
+		status->show.printers[index].answer = STATUS_HEARD;
 		live_timer_start(&status->live, STATUS_TIMER_QUIET, STATUS_SETTLE_MS, 0,
 				 status_refresh);
-	} else if (!own->concluded) {
-		status_wait(status, own);
+	} else if (status->show.printers[index].answer == STATUS_AWAITED) {
+		status_wait(status, index);
 	}
-}
-
-static void status_lost(void *context, struct fleet_printer *printer)
-{
-	struct status *status = context;
-
-	(void)printer;
-	/* What was told on stderr now stands below the page. */
-	status->lines = 0;
 }
 
 /* Of several, the others are still shown. */
@@ -389,30 +324,44 @@ static void status_failed(void *context, struct fleet_printer *printer, int reas
 {
 	struct status *status = context;
 
-	status_give_up(status, status_of(status, printer), reason);
-	status_schedule(status);
+	if (status->left > 0) {
+		status_give_up(status, status_index(status, printer), reason);
+	}
+	if (++status->failed == status->targets.count) {
+		live_stop(&status->live, status->status);
+	}
+}
+
+/* The fleet is about to go, and with it what could still be shown. */
+static void status_stop(void *context)
+{
+	struct status *status = context;
+
+	status_show_close(&status->show);
 }
 
 static const struct live_handlers status_handlers = {
 	.on_start = status_start,
 	.on_ready = status_ready,
 	.on_payload = status_payload,
-	.on_lost = status_lost,
 	.on_failed = status_failed,
+	.on_stop = status_stop,
 };
 
 static int status_run_live(struct status *status)
 {
-	int result;
+	int result = CLI_FAILED;
 
-	status->count = status->targets.count;
-	status->printers = calloc(status->count, sizeof(*status->printers));
-	if (status->printers == NULL) {
+	status->left = status->show.count = status->targets.count;
+	status->printers = calloc(status->left, sizeof(*status->printers));
+	status->show.printers = calloc(status->left, sizeof(*status->show.printers));
+	if (status->printers != NULL && status->show.printers != NULL) {
+		result = live_run(&status->live, &status->targets, &status_handlers, status);
+	} else {
 		cli_error("out of memory");
-		return CLI_FAILED;
 	}
-	result = live_run(&status->live, &status->targets, &status_handlers, status);
 	free(status->printers);
+	free(status->show.printers);
 	return result;
 }
 
@@ -429,8 +378,7 @@ static int status_run(const struct cli_command *command, int argc, char **argv)
 	if (status.options.watch) {
 		status.live.interrupt_status = CLI_DONE;
 	}
-	output_init(&status.output, stdout);
-	status.in_place = status.options.watch && isatty(STDOUT_FILENO) == 1;
+	status_show_init(&status.show, status.options.json, status.options.watch);
 	result = targets_init(&status.targets, &target_options, TARGETS_MANY);
 	if (result == OPTIONS_RUN) {
 		result = status_run_live(&status);
@@ -446,8 +394,10 @@ const struct cli_command status_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.description =
-		"Asks the printer for all it knows (1027) and shows the answer. Where none comes\n"
-		"within --timeout, says what to check and ends with exit status 6.",
+		"Asks the printers for all they know (1027) and shows each as it answers. Who "
+		"does\n"
+		"not answer within --timeout is shown last, with what to check, and the exit\n"
+		"status is 6. --watch goes on, on a terminal in place until Ctrl-C.",
 	.groups = (const struct options_group *const[]){&status_group, TARGET_GROUPS, NULL},
 	.run = status_run,
 };

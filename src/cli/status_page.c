@@ -22,13 +22,11 @@ struct page {
 	const struct output *output;
 	const struct printer_state *state;
 	int64_t now_ms;
-	unsigned int lines;
 };
 
-static void page_end_line(struct page *page)
+static void page_end_line(const struct page *page)
 {
 	fputc('\n', page->output->stream);
-	page->lines++;
 }
 
 static void page_label(const struct page *page, const char *label)
@@ -65,7 +63,7 @@ static void page_age(const struct page *page, int64_t heard_ms)
 		     output_age(seconds, age));
 }
 
-static void page_print_title(struct page *page)
+static void page_print_name(const struct page *page)
 {
 	const struct printer_state *state = page->state;
 	const char *model = flagship_model_name(state->model);
@@ -78,6 +76,13 @@ static void page_print_title(struct page *page)
 	if (model != NULL) {
 		output_print(page->output, OUTPUT_PLAIN, "  %s", model);
 	}
+}
+
+static void page_print_title(struct page *page)
+{
+	const struct printer_state *state = page->state;
+
+	page_print_name(page);
 	output_print(page->output, state->online ? OUTPUT_GREEN : OUTPUT_RED, "  %s",
 		     state->online ? "online" : "offline");
 	page_age(page, state->seen_ms);
@@ -255,8 +260,8 @@ static void page_print_error(struct page *page)
 	page_end_line(page);
 }
 
-unsigned int status_page_print(const struct output *output, const struct printer_state *state,
-			       int64_t now_ms)
+void status_page_print(const struct output *output, const struct printer_state *state,
+		       int64_t now_ms)
 {
 	struct page page = {.output = output, .state = state, .now_ms = now_ms};
 
@@ -269,5 +274,14 @@ unsigned int status_page_print(const struct output *output, const struct printer
 	page_print_speed(&page);
 	page_print_bed_shape(&page);
 	page_print_filament(&page);
-	return page.lines;
+}
+
+void status_page_print_silent(const struct output *output, const struct printer_state *state,
+			      const char *answer)
+{
+	struct page page = {.output = output, .state = state};
+
+	page_print_name(&page);
+	output_print(output, OUTPUT_RED, "  %s", answer);
+	page_end_line(&page);
 }

@@ -7,8 +7,12 @@
 
 #include <stdint.h>
 
-/* A printer's state for people. Returns how many lines were printed. */
-unsigned int status_page_print(const struct output *output, const struct printer_state *state,
-			       int64_t now_ms);
+/* A printer's state for people. */
+void status_page_print(const struct output *output, const struct printer_state *state,
+		       int64_t now_ms);
+
+/* The one line of a printer that said nothing; answer: "no answer". */
+void status_page_print_silent(const struct output *output, const struct printer_state *state,
+			      const char *answer);
 
 #endif

@@ -32,7 +32,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=environment(TERM="xterm", **changes),
+            env=environment(**{"TERM": "xterm", **changes}),
             start_new_session=True,
             preexec_fn=take_terminal,
         )

@@ -11,13 +11,16 @@ import time
 
 import pytest
 
+from broker import Broker
 from conftest import KEY
 from fake_printer import FakePrinter
 from process import Process
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, USAGE, environment, lines, run
+from screen import Screen
 from terminal import Terminal
 
 IMMEDIATE_S = 0.3
+ENTER, LEAVE = "\033[?1049h\033[?25l", "\033[?7h\033[?25h\033[?1049l"
 RUNS = 5
 NUMBERS = itertools.count()
 
@@ -221,7 +224,7 @@ def test_silence(options, serial):
     result = status("--timeout", "0.5", *options)
     assert result.returncode == NO_ANSWER
     assert 0.5 <= result.took < 3
-    assert result.stdout == ""
+    assert result.stdout == f"{serial}  no answer\n"
     for hint in (f"printer {serial}: no answer within 0.5 s", "switched on", "same broker", serial, "key"):
         assert hint in result.stderr
 
@@ -285,10 +288,56 @@ def test_watch_refreshes_in_place_on_a_terminal(printer, options):
     with Terminal("status", "--watch", *options) as terminal:
         terminal.await_text("PLA, PETG")
         printer.publish(dict(NOZZLE, currentTemp=21000))
-        page = terminal.await_text("210.0 °C")
-        assert "\033[9A\033[J" in page
+        assert "\n" + ENTER not in "\n" + terminal.await_text("210.0 °C")
         terminal.child.send_signal(signal.SIGTERM)
-        assert terminal.await_end()[1] == DONE
+        rest, code = terminal.await_end()
+        assert code == DONE and rest.endswith(LEAVE)
+
+
+def test_watch_leaves_no_trail_on_a_terminal(tmp_path, certificate, authority, serial, key_file):
+    own = Broker(tmp_path, *certificate)
+    own.start()
+    connection = ["--broker", own.url, "--ca", authority.certificate, "--serial", serial, "--key-file", key_file]
+    fake = FakePrinter(serial, own.port, authority.certificate, KEY)
+    fake.answer = says([IDLE, NOZZLE, BED, *REST])
+    try:
+        with Terminal("status", "--watch", *connection) as terminal:
+            assert terminal.await_text(ENTER) == ENTER
+            assert "asked" in terminal.await_text("PLA, PETG")
+            own.stop()
+            # Trouble stands on the screen, which goes away as a whole.
+            terminal.await_text("trying again in")
+            terminal.child.send_signal(signal.SIGTERM)
+            rest, code = terminal.await_end()
+            assert code == DONE and rest.endswith(LEAVE)
+    finally:
+        own.stop()
+        fake.stop()
+
+
+def test_watch_is_cut_to_the_terminal(printer, options):
+    printer.answer = says([IDLE, NOZZLE, BED, *REST])
+    with Screen(FLAGSHIP, "status", "--watch", *options, width=30, height=6) as screen:
+        screen.await_line("and 4 more lines")
+        shown = screen.lines()
+        assert shown[0].startswith("STATUS") and shown[1].startswith("Job       idle")
+        assert shown[4].startswith("Fan") and shown[5].strip() == "and 4 more lines"
+
+
+def test_watch_in_a_dumb_terminal(printer, options):
+    printer.answer = says([IDLE, NOZZLE, BED, *REST])
+    with Terminal("status", "--watch", *options, TERM="dumb") as terminal:
+        assert "\033" not in terminal.await_text("PLA, PETG")
+
+
+def test_watch_of_a_silent_printer_goes_on(printer, options):
+    process = Process(FLAGSHIP, "status", "--watch", "--json", "--timeout", "0.3", *options, env=environment(), output="stdout")
+    (line,) = process.await_lines(lambda seen: len(seen) == 1)
+    assert not json.loads(line)["online"]
+    printer.publish([IDLE, NOZZLE, BED, *REST])
+    seen = process.await_lines(lambda seen: len(seen) == 2)
+    assert json.loads(seen[1])["online"]
+    assert process.stop() == DONE
 
 
 @pytest.mark.parametrize("dropped", ["--broker", "--serial", "--key-file"])
