@@ -60,20 +60,20 @@ static void must(int condition, const char *what)
 	}
 }
 
-static void bench_init(struct bench *bench, const char *plaintext, enum flagship_format format,
-		       enum flagship_model model)
+static void bench_init(struct bench *bench, const char *plaintext,
+		       enum flagship_device_type device_type, enum flagship_model model)
 {
 	bench->plaintext = plaintext;
 	bench->plaintext_length = strlen(plaintext);
 	flagship_frame_init(&bench->header, GUID);
-	bench->header.format = (uint8_t)format;
+	bench->header.device_type = (uint8_t)device_type;
 	must(flagship_key_create(key_bytes, sizeof(key_bytes), &bench->key) == 0, "key");
 	must(flagship_frame_seal(bench->key, &bench->header, plaintext, bench->plaintext_length,
 				 bench->frame, sizeof(bench->frame), &bench->frame_size) == 0,
 	     "seal");
 	bench->header_size = FLAGSHIP_PREFIX_SHORT_SIZE + FLAGSHIP_COMMON_SIZE +
-			     (format == FLAGSHIP_FORMAT_M5 ? FLAGSHIP_DETAILS_M5_SIZE
-							   : FLAGSHIP_DETAILS_M5C_SIZE);
+			     (device_type == FLAGSHIP_DEVICE_TYPE_M5 ? FLAGSHIP_DETAILS_LONG_SIZE
+								     : FLAGSHIP_DETAILS_SHORT_SIZE);
 	printer_state_init(&bench->state, "AK0000000000001", NULL, model);
 	bench->now_ms = 0;
 }
@@ -179,7 +179,7 @@ static void bench_m5_notice(size_t *allocations)
 	struct bench bench;
 	double ns;
 
-	bench_init(&bench, m5_notice, FLAGSHIP_FORMAT_M5, FLAGSHIP_MODEL_M5);
+	bench_init(&bench, m5_notice, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_MODEL_M5);
 	must(bench.frame_size == 193, "size of the M5's notice");
 	bench_bare(&bench, 0);
 	report("frame_open_ratio", ratio(&bench, open_frame, bare_decrypt, NULL), "ratio");
@@ -195,7 +195,7 @@ static void bench_m5c_job_notice(size_t *allocations)
 	struct bench bench;
 	double ns;
 
-	bench_init(&bench, m5c_job_notice, FLAGSHIP_FORMAT_M5C, FLAGSHIP_MODEL_M5C);
+	bench_init(&bench, m5c_job_notice, FLAGSHIP_DEVICE_TYPE_M5C, FLAGSHIP_MODEL_M5C);
 	must(bench.plaintext_length == 432, "size of the M5C's job notice");
 	bench_bare(&bench, 0);
 	report("job_notice_to_state_ratio", ratio(&bench, frame_to_state, bare_decrypt, &ns),
@@ -209,7 +209,7 @@ static void bench_seal(size_t *allocations)
 {
 	struct bench bench;
 
-	bench_init(&bench, m5_notice, FLAGSHIP_FORMAT_M5, FLAGSHIP_MODEL_M5);
+	bench_init(&bench, m5_notice, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_MODEL_M5);
 	bench_bare(&bench, 1);
 	report("seal_ratio", ratio(&bench, seal_frame, bare_encrypt, NULL), "ratio");
 	*allocations += allocations_of(seal_frame, &bench);

@@ -21,16 +21,17 @@ extern "C" {
  */
 struct flagship_frame {
 	enum flagship_signature signature;
-	uint8_t m3;
-	uint8_t m4;
-	uint8_t format; /* enum flagship_format */
-	uint8_t m6;
-	uint8_t m7;
+	uint8_t version;
+	uint8_t product_type;
+	uint8_t device_type; /* enum flagship_device_type; others are read by what fits them */
+	uint8_t data_source;
+	uint8_t command_code;
 	uint8_t packet_type; /* enum flagship_packet_type; other values are passed through */
 	uint16_t packet_number;
-	uint32_t time;                                    /* Unix seconds; 0 in a 24-byte header */
-	char guid[FLAGSHIP_GUID_LENGTH + 1];              /* empty in a 24-byte header */
-	uint8_t opaque[FLAGSHIP_DETAILS_M5C_OPAQUE_SIZE]; /* zero in a 64-byte header */
+	bool long_header; /* 64 bytes, 66 after MB; not read by flagship_frame_seal */
+	uint32_t time;    /* Unix seconds; 0 in a 24-byte header */
+	char guid[FLAGSHIP_GUID_LENGTH + 1];                /* empty in a 24-byte header */
+	uint8_t opaque[FLAGSHIP_DETAILS_SHORT_OPAQUE_SIZE]; /* zero in a 64-byte header */
 
 	size_t size;      /* of the whole frame, bytes */
 	uint8_t *payload; /* inside the caller's buffer; ciphertext, or plaintext once opened */
@@ -40,8 +41,10 @@ struct flagship_frame {
 
 /*
  * Checks everything that can be checked without a key and fills *frame, whose payload is then the
- * ciphertext inside data. Padding bytes of the header and m3, m4, m6, m7 are not judged.
- * Errors: TOO_SHORT, SIGNATURE, FORMAT, SIZE, CHECKSUM, CIPHERTEXT_LENGTH.
+ * ciphertext inside data. Reserved bytes of the header, version, product_type, data_source and
+ * command_code are not judged. A device type that is not in specifications/mqtt.stf is taken with
+ * the one header length that makes the ciphertext whole blocks (protocol.md 2).
+ * Errors: TOO_SHORT, SIGNATURE, DEVICE_TYPE, SIZE, CHECKSUM, CIPHERTEXT_LENGTH.
  */
 int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *frame);
 
@@ -55,18 +58,19 @@ int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
 
 /*
  * Bytes that flagship_frame_seal writes for a plaintext of this length, or 0 for a combination
- * that cannot be: an unknown format or signature, or too long for the signature.
+ * that cannot be: an unknown device type or signature, or too long for the signature.
  */
-size_t flagship_frame_sealed_size(enum flagship_signature signature, enum flagship_format format,
-				  size_t plaintext_length);
+size_t flagship_frame_sealed_size(enum flagship_signature signature,
+				  enum flagship_device_type device_type, size_t plaintext_length);
 
-/* A frame as clients send it: MA, format 2, single, packet number 0, time 0, with this GUID. */
+/* A frame as clients send it: MA, type M5, single, packet number 0, time 0, with this GUID. */
 void flagship_frame_init(struct flagship_frame *frame, const char *guid);
 
 /*
- * Pads, encrypts and checksums. Of *frame it uses signature, m3, m4, format, m6, m7, packet_type,
- * packet_number, time and guid or opaque. out must not overlap plaintext; *written is in bytes.
- * No heap. Errors: FORMAT, SIGNATURE, TOO_LARGE (for the signature's size field), BUFFER, CRYPTO.
+ * Pads, encrypts and checksums. Of *frame it uses signature, version, product_type, device_type,
+ * data_source, command_code, packet_type, packet_number, time and guid or opaque. out must not
+ * overlap plaintext; *written is in bytes. No heap. Errors: DEVICE_TYPE, SIGNATURE, TOO_LARGE (for
+ * the signature's size field), BUFFER, CRYPTO.
  */
 int flagship_frame_seal(struct flagship_key *key, const struct flagship_frame *frame,
 			const void *plaintext, size_t plaintext_length, uint8_t *out,

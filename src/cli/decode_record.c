@@ -34,7 +34,7 @@ void decode_record_survey(struct decode_record *record, const uint8_t *data, siz
 				error != FLAGSHIP_ERROR_SIGNATURE;
 	record->has_common = record->has_signature &&
 			     length >= record_prefix_size(record) + FLAGSHIP_COMMON_SIZE;
-	record->has_details = record->has_common && error != FLAGSHIP_ERROR_FORMAT &&
+	record->has_details = record->has_common && error != FLAGSHIP_ERROR_DEVICE_TYPE &&
 			      error != FLAGSHIP_ERROR_TOO_SHORT;
 	record_survey_size(record, data, length);
 	if (error == FLAGSHIP_ERROR_CHECKSUM) {
@@ -73,13 +73,32 @@ static void record_write_packet_type(uint8_t type, struct json_writer *writer)
 	json_string(writer, name != NULL ? name : number);
 }
 
+/* The model that the header names; null for a number that nobody knows yet. */
+static void record_write_device_type(uint8_t type, struct json_writer *writer)
+{
+	static const char *const names[] = {
+		[FLAGSHIP_DEVICE_TYPE_M5C] = "M5C",
+		[FLAGSHIP_DEVICE_TYPE_M5] = "M5",
+		[FLAGSHIP_DEVICE_TYPE_V7111] = "V7111",
+		[FLAGSHIP_DEVICE_TYPE_E1] = "E1",
+	};
+	const char *name = type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
+
+	json_key(writer, "device_type");
+	if (name != NULL) {
+		json_string(writer, name);
+	} else {
+		json_null(writer);
+	}
+}
+
 static void record_write_details(const struct decode_record *record, struct json_writer *writer)
 {
 	const struct flagship_frame *frame = &record->frame;
 	char opaque[2 * sizeof(frame->opaque) + 1];
 
 	json_key(writer, "time");
-	if (frame->format == FLAGSHIP_FORMAT_M5) {
+	if (frame->long_header) {
 		json_int(writer, frame->time);
 		json_key(writer, "device_guid");
 		json_string(writer, frame->guid);
@@ -103,7 +122,8 @@ static void record_write_header(const struct decode_record *record, struct json_
 	}
 	if (record->has_common) {
 		json_key(writer, "format");
-		json_int(writer, frame->format);
+		json_int(writer, frame->device_type);
+		record_write_device_type(frame->device_type, writer);
 	}
 	if (record->has_size) {
 		json_key(writer, "size");
@@ -127,6 +147,8 @@ static void record_write_gcm_header(const struct decode_record *record, struct j
 	json_null(writer);
 	json_key(writer, "format");
 	json_string(writer, "gcm");
+	json_key(writer, "device_type");
+	json_null(writer);
 	json_key(writer, "size");
 	json_int(writer, (int64_t)record->size);
 	json_key(writer, "packet_type");

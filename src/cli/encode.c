@@ -21,7 +21,7 @@
 struct encode_options {
 	bool binary;
 	bool gcm;
-	int format;
+	int device_type;
 	int signature;
 	int packet_type;
 	int64_t packet_number;
@@ -30,37 +30,44 @@ struct encode_options {
 	const char *opaque;
 };
 
-static const char *const format_choices[] = {"1", "2", "6", NULL};
-static const uint8_t formats[] = {FLAGSHIP_FORMAT_M5C, FLAGSHIP_FORMAT_M5, FLAGSHIP_FORMAT_E1};
+static const char *const device_type_choices[] = {"1", "2", "3", "6", NULL};
+static const uint8_t device_types[] = {FLAGSHIP_DEVICE_TYPE_M5C, FLAGSHIP_DEVICE_TYPE_M5,
+				       FLAGSHIP_DEVICE_TYPE_V7111, FLAGSHIP_DEVICE_TYPE_E1};
 
 static const char *const signature_choices[] = {"ma", "mb", NULL};
 static const enum flagship_signature signatures[] = {FLAGSHIP_SIGNATURE_MA, FLAGSHIP_SIGNATURE_MB};
 
-#define ENCODE_FORMAT_DEFAULT 1 /* of format_choices: what clients send to every printer */
+#define ENCODE_DEVICE_TYPE_DEFAULT \
+	1 /* of device_type_choices: what clients send to every printer */
 
 static const struct options_option encode_table[] = {
+	{.name = "device-type",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = device_type_choices,
+	 .help = "what the header says of the sender: 2 M5 (the default, what every client sends) "
+		 "and 3 V7111 have time and GUID; 1 M5C and 6 E1 have the short header",
+	 .offset = offsetof(struct encode_options, device_type)},
 	{.name = "format",
 	 .kind = OPTIONS_CHOICE,
-	 .choices = format_choices,
-	 .help = "the header: 2 with time and GUID (the default, what every client sends), 1 the "
-		 "M5C's, 6 the E1's",
-	 .offset = offsetof(struct encode_options, format)},
+	 .choices = device_type_choices,
+	 .help = "the older name of --device-type",
+	 .offset = offsetof(struct encode_options, device_type)},
 	{.name = "guid",
 	 .kind = OPTIONS_TEXT,
 	 .value = "GUID",
-	 .help = "the device GUID of format 2, 36 characters; by default a random one",
+	 .help = "the device GUID of types 2 and 3, 36 characters; by default a random one",
 	 .offset = offsetof(struct encode_options, guid)},
 	{.name = "time",
 	 .kind = OPTIONS_INTEGER,
 	 .value = "SECONDS",
 	 .minimum = 0,
 	 .maximum = UINT32_MAX,
-	 .help = "the time of format 2 in Unix seconds; by default 0, as clients send it",
+	 .help = "the time of types 2 and 3 in Unix seconds; by default 0, as clients send it",
 	 .offset = offsetof(struct encode_options, time)},
 	{.name = "opaque",
 	 .kind = OPTIONS_TEXT,
 	 .value = "HEX",
-	 .help = "bytes 12 to 23 of formats 1 and 6; by default zero",
+	 .help = "bytes 12 to 23 of types 1 and 6; by default zero",
 	 .offset = offsetof(struct encode_options, opaque)},
 	{.name = "packet-number",
 	 .kind = OPTIONS_INTEGER,
@@ -194,24 +201,30 @@ static int encode_take_opaque(const struct encode_options *options, struct flags
 	return OPTIONS_RUN;
 }
 
+static bool encode_has_long_header(uint8_t device_type)
+{
+	return device_type == FLAGSHIP_DEVICE_TYPE_M5 || device_type == FLAGSHIP_DEVICE_TYPE_V7111;
+}
+
 static int encode_prepare(const struct encode_options *options, struct flagship_frame *frame)
 {
 	char guid[FLAGSHIP_GUID_LENGTH + 1] = "";
-	bool long_header = formats[options->format] == FLAGSHIP_FORMAT_M5;
+	const char *type = device_type_choices[options->device_type];
+	bool long_header = encode_has_long_header(device_types[options->device_type]);
 	int result = long_header ? encode_take_guid(options, guid) : OPTIONS_RUN;
 
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	if (!long_header && (options->guid != NULL || options->time != 0)) {
-		cli_warn("format %s has no GUID and no time", format_choices[options->format]);
+		cli_warn("device type %s has no GUID and no time", type);
 	}
 	if (long_header && options->opaque != NULL) {
-		cli_warn("format 2 has no opaque bytes");
+		cli_warn("device type %s has no opaque bytes", type);
 	}
 	flagship_frame_init(frame, guid);
 	frame->signature = signatures[options->signature];
-	frame->format = formats[options->format];
+	frame->device_type = device_types[options->device_type];
 	frame->packet_type = packet_type_at(options->packet_type);
 	frame->packet_number = (uint16_t)options->packet_number;
 	frame->time = (uint32_t)options->time;
@@ -296,7 +309,7 @@ static int encode_message(const struct encode_options *options, struct flagship_
 
 static int encode_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct encode_options options = {.format = ENCODE_FORMAT_DEFAULT};
+	struct encode_options options = {.device_type = ENCODE_DEVICE_TYPE_DEFAULT};
 	struct key_options key_options = {0};
 	struct flagship_key *key = NULL;
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &key_options});

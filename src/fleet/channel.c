@@ -63,7 +63,7 @@ static int deliver(const uint8_t *data, size_t length, const uint8_t **plaintext
 static void learn(struct channel *channel, enum channel_shape shape, enum flagship_model model)
 {
 	channel->shape = shape;
-	if (!channel->model_is_given) {
+	if (!channel->model_is_given && model != FLAGSHIP_MODEL_UNKNOWN) {
 		channel->model = model;
 	}
 }
@@ -83,15 +83,18 @@ static int open_gcm(struct channel *channel, uint8_t *data, size_t length,
 	return deliver(opened, opened_length, plaintext, plaintext_length);
 }
 
-static enum flagship_model model_of_format(uint8_t format)
+/* A V7111 prints with filament as an M5 does; nothing is known of it that would make it a model. */
+static enum flagship_model model_of(uint8_t device_type)
 {
-	switch (format) {
-	case FLAGSHIP_FORMAT_M5C:
+	switch (device_type) {
+	case FLAGSHIP_DEVICE_TYPE_M5C:
 		return FLAGSHIP_MODEL_M5C;
-	case FLAGSHIP_FORMAT_E1:
+	case FLAGSHIP_DEVICE_TYPE_E1:
 		return FLAGSHIP_MODEL_E1;
-	default:
+	case FLAGSHIP_DEVICE_TYPE_M5:
 		return FLAGSHIP_MODEL_M5;
+	default:
+		return FLAGSHIP_MODEL_UNKNOWN;
 	}
 }
 
@@ -106,7 +109,7 @@ static int open_frame(struct channel *channel, enum flagship_topic_kind kind, ui
 	if (result) {
 		return result;
 	}
-	learn(channel, CHANNEL_FRAME, model_of_format(frame.format));
+	learn(channel, CHANNEL_FRAME, model_of(frame.device_type));
 	result = flagship_reassembler_push(&channel->reassemblers[kind], frame.packet_type,
 					   frame.payload, frame.payload_length, &whole,
 					   &whole_length);
@@ -130,7 +133,8 @@ int channel_seal(const struct channel *channel, enum channel_shape shape, const 
 
 	flagship_frame_init(&frame, channel->guid);
 	if (shape != CHANNEL_GCM) {
-		capacity = flagship_frame_sealed_size(frame.signature, FLAGSHIP_FORMAT_M5, length);
+		capacity = flagship_frame_sealed_size(frame.signature, FLAGSHIP_DEVICE_TYPE_M5,
+						      length);
 	}
 	*sealed = malloc(capacity ? capacity : 1);
 	if (!*sealed) {

@@ -9,10 +9,10 @@
 #include <string.h>
 
 /* What every printer and every app sends (protocol.md 2). */
-#define FRAME_M3 5
-#define FRAME_M4 1
-#define FRAME_M6 5
-#define FRAME_M7 'F'
+#define FRAME_VERSION      5
+#define FRAME_PRODUCT_TYPE 1
+#define FRAME_DATA_SOURCE  5
+#define FRAME_COMMAND_CODE 'F'
 
 /* Bytes that the checksum takes at a time: four words. */
 #define FRAME_CHECKSUM_STEP (4 * sizeof(uint64_t))
@@ -30,17 +30,38 @@ static size_t frame_prefix_size(unsigned int signature)
 	}
 }
 
-static size_t frame_details_size(unsigned int format)
+static size_t frame_details_size(unsigned int device_type)
 {
-	switch (format) {
-	case FLAGSHIP_FORMAT_M5:
-		return FLAGSHIP_DETAILS_M5_SIZE;
-	case FLAGSHIP_FORMAT_M5C:
-	case FLAGSHIP_FORMAT_E1:
-		return FLAGSHIP_DETAILS_M5C_SIZE;
+	switch (device_type) {
+	case FLAGSHIP_DEVICE_TYPE_M5:
+	case FLAGSHIP_DEVICE_TYPE_V7111:
+		return FLAGSHIP_DETAILS_LONG_SIZE;
+	case FLAGSHIP_DEVICE_TYPE_M5C:
+	case FLAGSHIP_DEVICE_TYPE_E1:
+		return FLAGSHIP_DETAILS_SHORT_SIZE;
 	default:
 		return 0;
 	}
+}
+
+static bool frame_fits(size_t length, size_t fixed)
+{
+	return length > fixed && (length - fixed) % KEY_BLOCK_SIZE == 0;
+}
+
+/*
+ * Of a device type that nobody knows yet: the two headers differ by half a block more than whole
+ * ones, so that at most one of them leaves a ciphertext of whole blocks. 0 where neither does.
+ */
+static size_t frame_guess_details_size(size_t prefix_size, size_t length)
+{
+	const size_t fixed = prefix_size + FLAGSHIP_COMMON_SIZE + FLAGSHIP_FRAME_CHECKSUM_SIZE;
+
+	if (frame_fits(length, fixed + FLAGSHIP_DETAILS_LONG_SIZE)) {
+		return FLAGSHIP_DETAILS_LONG_SIZE;
+	}
+	return frame_fits(length, fixed + FLAGSHIP_DETAILS_SHORT_SIZE) ? FLAGSHIP_DETAILS_SHORT_SIZE
+								       : 0;
 }
 
 static uint32_t frame_size_limit(unsigned int signature)
@@ -86,24 +107,24 @@ static int frame_fail(struct flagship_frame *frame, int error, size_t offset)
 
 static void frame_read_common(const uint8_t *common, struct flagship_frame *frame)
 {
-	frame->m3 = common[FLAGSHIP_COMMON_M3_OFFSET];
-	frame->m4 = common[FLAGSHIP_COMMON_M4_OFFSET];
-	frame->format = common[FLAGSHIP_COMMON_FORMAT_OFFSET];
-	frame->m6 = common[FLAGSHIP_COMMON_M6_OFFSET];
-	frame->m7 = common[FLAGSHIP_COMMON_M7_OFFSET];
+	frame->version = common[FLAGSHIP_COMMON_VERSION_OFFSET];
+	frame->product_type = common[FLAGSHIP_COMMON_PRODUCT_TYPE_OFFSET];
+	frame->device_type = common[FLAGSHIP_COMMON_DEVICE_TYPE_OFFSET];
+	frame->data_source = common[FLAGSHIP_COMMON_DATA_SOURCE_OFFSET];
+	frame->command_code = common[FLAGSHIP_COMMON_COMMAND_CODE_OFFSET];
 	frame->packet_type = common[FLAGSHIP_COMMON_PACKET_TYPE_OFFSET];
 	frame->packet_number = bytes_read_u16le(common + FLAGSHIP_COMMON_PACKET_NUMBER_OFFSET);
 }
 
 static void frame_read_details(const uint8_t *details, struct flagship_frame *frame)
 {
-	if (frame->format == FLAGSHIP_FORMAT_M5) {
-		frame->time = bytes_read_u32le(details + FLAGSHIP_DETAILS_M5_TIME_OFFSET);
+	if (frame->long_header) {
+		frame->time = bytes_read_u32le(details + FLAGSHIP_DETAILS_LONG_TIME_OFFSET);
 		/* The rest of *frame is zero, and so is the NUL that the wire may lack. */
-		memcpy(frame->guid, details + FLAGSHIP_DETAILS_M5_GUID_OFFSET,
+		memcpy(frame->guid, details + FLAGSHIP_DETAILS_LONG_GUID_OFFSET,
 		       FLAGSHIP_GUID_LENGTH);
 	} else {
-		memcpy(frame->opaque, details + FLAGSHIP_DETAILS_M5C_OPAQUE_OFFSET,
+		memcpy(frame->opaque, details + FLAGSHIP_DETAILS_SHORT_OPAQUE_OFFSET,
 		       sizeof(frame->opaque));
 	}
 }
@@ -136,11 +157,15 @@ int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *fr
 		return frame_fail(frame, FLAGSHIP_ERROR_TOO_SHORT, length);
 	}
 	frame_read_common(data + prefix_size, frame);
-	details_size = frame_details_size(frame->format);
+	details_size = frame_details_size(frame->device_type);
 	if (details_size == 0) {
-		return frame_fail(frame, FLAGSHIP_ERROR_FORMAT,
-				  prefix_size + FLAGSHIP_COMMON_FORMAT_OFFSET);
+		details_size = frame_guess_details_size(prefix_size, length);
 	}
+	if (details_size == 0) {
+		return frame_fail(frame, FLAGSHIP_ERROR_DEVICE_TYPE,
+				  prefix_size + FLAGSHIP_COMMON_DEVICE_TYPE_OFFSET);
+	}
+	frame->long_header = details_size == FLAGSHIP_DETAILS_LONG_SIZE;
 	header_size = prefix_size + FLAGSHIP_COMMON_SIZE + details_size;
 	if (length < header_size + FLAGSHIP_FRAME_CHECKSUM_SIZE) {
 		return frame_fail(frame, FLAGSHIP_ERROR_TOO_SHORT, length);
@@ -197,11 +222,11 @@ int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
 	return 0;
 }
 
-size_t flagship_frame_sealed_size(enum flagship_signature signature, enum flagship_format format,
-				  size_t plaintext_length)
+size_t flagship_frame_sealed_size(enum flagship_signature signature,
+				  enum flagship_device_type device_type, size_t plaintext_length)
 {
 	const size_t prefix_size = frame_prefix_size(signature);
-	const size_t details_size = frame_details_size(format);
+	const size_t details_size = frame_details_size(device_type);
 	const uint32_t limit = frame_size_limit(signature);
 	uint64_t size;
 
@@ -218,12 +243,13 @@ void flagship_frame_init(struct flagship_frame *frame, const char *guid)
 {
 	memset(frame, 0, sizeof(*frame));
 	frame->signature = FLAGSHIP_SIGNATURE_MA;
-	frame->m3 = FRAME_M3;
-	frame->m4 = FRAME_M4;
-	frame->format = FLAGSHIP_FORMAT_M5;
-	frame->m6 = FRAME_M6;
-	frame->m7 = FRAME_M7;
+	frame->version = FRAME_VERSION;
+	frame->product_type = FRAME_PRODUCT_TYPE;
+	frame->device_type = FLAGSHIP_DEVICE_TYPE_M5;
+	frame->data_source = FRAME_DATA_SOURCE;
+	frame->command_code = FRAME_COMMAND_CODE;
 	frame->packet_type = FLAGSHIP_PACKET_TYPE_SINGLE;
+	frame->long_header = true;
 	if (guid) {
 		memcpy(frame->guid, guid, strnlen(guid, FLAGSHIP_GUID_LENGTH));
 	}
@@ -231,13 +257,13 @@ void flagship_frame_init(struct flagship_frame *frame, const char *guid)
 
 static void frame_write_details(const struct flagship_frame *frame, uint8_t *details)
 {
-	if (frame->format == FLAGSHIP_FORMAT_M5) {
-		memset(details, 0, FLAGSHIP_DETAILS_M5_SIZE);
-		bytes_write_u32le(details + FLAGSHIP_DETAILS_M5_TIME_OFFSET, frame->time);
-		memcpy(details + FLAGSHIP_DETAILS_M5_GUID_OFFSET, frame->guid,
+	if (frame_details_size(frame->device_type) == FLAGSHIP_DETAILS_LONG_SIZE) {
+		memset(details, 0, FLAGSHIP_DETAILS_LONG_SIZE);
+		bytes_write_u32le(details + FLAGSHIP_DETAILS_LONG_TIME_OFFSET, frame->time);
+		memcpy(details + FLAGSHIP_DETAILS_LONG_GUID_OFFSET, frame->guid,
 		       strnlen(frame->guid, FLAGSHIP_GUID_LENGTH));
 	} else {
-		memcpy(details + FLAGSHIP_DETAILS_M5C_OPAQUE_OFFSET, frame->opaque,
+		memcpy(details + FLAGSHIP_DETAILS_SHORT_OPAQUE_OFFSET, frame->opaque,
 		       sizeof(frame->opaque));
 	}
 }
@@ -254,15 +280,15 @@ static size_t frame_write_header(const struct flagship_frame *frame, size_t size
 	} else {
 		bytes_write_u32le(out + FLAGSHIP_PREFIX_LONG_SIZE_OFFSET, (uint32_t)size);
 	}
-	common[FLAGSHIP_COMMON_M3_OFFSET] = frame->m3;
-	common[FLAGSHIP_COMMON_M4_OFFSET] = frame->m4;
-	common[FLAGSHIP_COMMON_FORMAT_OFFSET] = frame->format;
-	common[FLAGSHIP_COMMON_M6_OFFSET] = frame->m6;
-	common[FLAGSHIP_COMMON_M7_OFFSET] = frame->m7;
+	common[FLAGSHIP_COMMON_VERSION_OFFSET] = frame->version;
+	common[FLAGSHIP_COMMON_PRODUCT_TYPE_OFFSET] = frame->product_type;
+	common[FLAGSHIP_COMMON_DEVICE_TYPE_OFFSET] = frame->device_type;
+	common[FLAGSHIP_COMMON_DATA_SOURCE_OFFSET] = frame->data_source;
+	common[FLAGSHIP_COMMON_COMMAND_CODE_OFFSET] = frame->command_code;
 	common[FLAGSHIP_COMMON_PACKET_TYPE_OFFSET] = frame->packet_type;
 	bytes_write_u16le(common + FLAGSHIP_COMMON_PACKET_NUMBER_OFFSET, frame->packet_number);
 	frame_write_details(frame, common + FLAGSHIP_COMMON_SIZE);
-	return prefix_size + FLAGSHIP_COMMON_SIZE + frame_details_size(frame->format);
+	return prefix_size + FLAGSHIP_COMMON_SIZE + frame_details_size(frame->device_type);
 }
 
 static int frame_check_sealed_size(const struct flagship_frame *frame, size_t size, size_t capacity)
@@ -270,8 +296,8 @@ static int frame_check_sealed_size(const struct flagship_frame *frame, size_t si
 	if (frame_prefix_size(frame->signature) == 0) {
 		return FLAGSHIP_ERROR_SIGNATURE;
 	}
-	if (frame_details_size(frame->format) == 0) {
-		return FLAGSHIP_ERROR_FORMAT;
+	if (frame_details_size(frame->device_type) == 0) {
+		return FLAGSHIP_ERROR_DEVICE_TYPE;
 	}
 	if (size == 0) {
 		return FLAGSHIP_ERROR_TOO_LARGE;
@@ -284,7 +310,7 @@ int flagship_frame_seal(struct flagship_key *key, const struct flagship_frame *f
 			size_t capacity, size_t *written)
 {
 	const size_t size = flagship_frame_sealed_size(
-		frame->signature, (enum flagship_format)frame->format, plaintext_length);
+		frame->signature, (enum flagship_device_type)frame->device_type, plaintext_length);
 	const size_t padding = KEY_BLOCK_SIZE - plaintext_length % KEY_BLOCK_SIZE;
 	uint8_t *ciphertext;
 	int error;

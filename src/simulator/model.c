@@ -99,7 +99,7 @@ static const struct reply_habit m5_habits[] = {
 static const struct simulator_model models[] = {
 	{
 		.id = FLAGSHIP_MODEL_M5,
-		.format = FLAGSHIP_FORMAT_M5,
+		.device_type = FLAGSHIP_DEVICE_TYPE_M5,
 		.notice_period_ms = 1000,
 		.only_changes = true,
 		.heats = true,
@@ -118,7 +118,7 @@ static const struct simulator_model models[] = {
 	},
 	{
 		.id = FLAGSHIP_MODEL_M5C,
-		.format = FLAGSHIP_FORMAT_M5C,
+		.device_type = FLAGSHIP_DEVICE_TYPE_M5C,
 		.notice_period_ms = 3000,
 		.heats = true,
 		.remaining_per_s = 1000,
@@ -154,7 +154,7 @@ static const struct simulator_model models[] = {
 	},
 	{
 		.id = FLAGSHIP_MODEL_E1,
-		.format = FLAGSHIP_FORMAT_E1,
+		.device_type = FLAGSHIP_DEVICE_TYPE_E1,
 		.notice_period_ms = 1000,
 		.only_changes = true,
 		.has_ink = true,

@@ -72,7 +72,7 @@ struct reply_habit {
 /* What tells one model from the other. */
 struct simulator_model {
 	enum flagship_model id;
-	enum flagship_format format; /* of the frames it sends */
+	enum flagship_device_type device_type; /* of the frames it sends */
 	int64_t notice_period_ms;
 	bool only_changes; /* else in a rhythm, with unchanged fields left out */
 	bool heats;

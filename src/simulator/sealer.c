@@ -13,7 +13,7 @@
 void sealer_init(struct sealer *sealer, struct flagship_key *key,
 		 const struct simulator_model *model, bool gcm, uint64_t seed)
 {
-	*sealer = (struct sealer){.key = key, .format = model->format, .gcm = gcm};
+	*sealer = (struct sealer){.key = key, .device_type = model->device_type, .gcm = gcm};
 	random_init(&sealer->random, seed, RANDOM_STREAM_FRAMES);
 	random_uuid(&sealer->random, sealer->guid);
 }
@@ -32,10 +32,10 @@ int sealer_seal(struct sealer *sealer, const char *json, size_t length, uint32_t
 		return flagship_gcm_seal(sealer->key, json, length, out, capacity, written);
 	}
 	flagship_frame_init(&frame, sealer->guid);
-	frame.format = (uint8_t)sealer->format;
+	frame.device_type = (uint8_t)sealer->device_type;
 	frame.packet_number = PRINTER_PACKET_NUMBER;
 	frame.time = unix_s;
-	if (sealer->format != FLAGSHIP_FORMAT_M5) {
+	if (sealer->device_type != FLAGSHIP_DEVICE_TYPE_M5) {
 		random_bytes(&sealer->random, frame.opaque, OPAQUE_CHANGING);
 	}
 	return flagship_frame_seal(sealer->key, &frame, json, length, out, capacity, written);
@@ -57,7 +57,7 @@ int sealer_open(struct sealer *sealer, uint8_t *data, size_t length, const uint8
 	if (error) {
 		return error;
 	}
-	if (frame.format != FLAGSHIP_FORMAT_M5) {
+	if (!frame.long_header) {
 		return 0;
 	}
 	if (frame.packet_type != FLAGSHIP_PACKET_TYPE_SINGLE) {

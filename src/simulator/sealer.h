@@ -14,7 +14,7 @@
 /* Puts payloads into envelopes as a model does. */
 struct sealer {
 	struct flagship_key *key; /* borrowed */
-	enum flagship_format format;
+	enum flagship_device_type device_type;
 	bool gcm; /* the GCM shape instead of the frame */
 	struct random_source random;
 	char guid[RANDOM_UUID_SIZE];

@@ -64,6 +64,7 @@ def test_vectors(vector):
     (record,) = lines(result)
     assert record["signature"] == ("MB" if vector.get("long") else "MA")
     assert record["format"] == vector["format"]
+    assert record["device_type"] == {1: "M5C", 2: "M5", 6: "E1"}[vector["format"]]
     assert record["size"] == len(frame)
     assert record["packet_type"] == PACKET_TYPES[vector["packet_type"]]
     assert record["packet_number"] == vector["packet_num"]
@@ -85,6 +86,7 @@ def test_gcm_vectors(vector):
         assert result.returncode == DONE
         (record,) = lines(result)
         assert record["format"] == "gcm"
+        assert record["device_type"] is None
         assert record["size"] == len(vector["payload"]) // 2
         assert record["checksum"] == "ok"
         assert record["payload"] == json.loads(vector["plaintext"])
@@ -121,6 +123,7 @@ def test_without_a_key_the_payload_is_null():
     assert list(record) == [
         "signature",
         "format",
+        "device_type",
         "size",
         "packet_type",
         "packet_number",
@@ -131,6 +134,26 @@ def test_without_a_key_the_payload_is_null():
     ]
     assert record["payload"] is None
     assert record["checksum"] == "ok"
+
+
+def test_a_v7111_has_the_long_header():
+    frame = encode('{"a":1}', "--device-type", "3", "--time", "7")
+    assert frame[12:14] == "03" and len(frame) == 2 * (64 + 16 + 1)
+    (record,) = lines(run("decode", stdin=frame, FLAGSHIP_KEY=KEY))
+    assert (record["format"], record["device_type"], record["time"]) == (3, "V7111", 7)
+    assert record["payload"] == {"a": 1}
+
+
+@pytest.mark.parametrize("known, time", [("2", 7), ("1", None)])
+def test_an_unknown_device_type_is_read_by_the_header_that_fits(known, time):
+    options = ["--time", "7"] if time else []
+    frame = bytearray.fromhex(encode('{"a":1}', "--device-type", known, *options))
+    frame[6] = 77
+    result = run("decode", stdin=with_checksum(frame), FLAGSHIP_KEY=KEY)
+    assert result.returncode == DONE
+    (record,) = lines(result)
+    assert (record["format"], record["device_type"], record["time"]) == (77, None, time)
+    assert record["payload"] == {"a": 1}
 
 
 def spellings():
@@ -157,7 +180,7 @@ def test_files_and_standard_input_in_order(tmp_path):
     hexadecimal = tmp_path / "a.hex"
     binary = tmp_path / "b.bin"
     hexadecimal.write_text(encode('{"a":1}') + "\n" + encode('{"a":2}') + "\n")
-    binary.write_bytes(bytes.fromhex(encode('{"a":3}') + encode('{"a":4}', "--format", "1")))
+    binary.write_bytes(bytes.fromhex(encode('{"a":3}') + encode('{"a":4}', "--device-type", "1")))
     key_file = tmp_path / "key"
     key_file.write_text(KEY + "\n")
     key_file.chmod(0o600)
@@ -204,7 +227,7 @@ ERRORS = [
     ("too-short", FRAME[:3], "too short for a frame", 3, ["signature"]),
     ("half-header", FRAME[:40], "too short for a frame", 40, ["signature", "size", "format"]),
     ("signature", damaged(0, 0x00), "does not begin with the signature MA or MB", 0, []),
-    ("format", with_checksum(damaged(6, 9)), "unknown frame format", 6, ["signature", "packet_type"]),
+    ("device-type", with_checksum(damaged(6, 9))[:-3], "unknown device type, and no known header fits", 6, ["format"]),
     ("size", FRAME + b"x", "the size field does not match the length", 2, ["device_guid", "time"]),
     ("cut", FRAME[:-1], "the size field does not match the length", 2, ["device_guid", "time"]),
     ("checksum", damaged(100, 0), "wrong checksum", CHECKSUM_OFFSET, ["device_guid", "checksum"]),

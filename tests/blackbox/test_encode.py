@@ -18,7 +18,7 @@ MESSAGE = '{"commandType":1027,"value":0}'
 
 def options_of(vector):
     options = [
-        "--format",
+        "--device-type",
         vector["format"],
         "--packet-number",
         vector["packet_num"],
@@ -146,7 +146,7 @@ def test_pieces_may_hold_anything():
     [
         [],
         ["{}", "{}"],
-        ["{}", "--format", "3"],
+        ["{}", "--device-type", "4"],
         ["{}", "--guid", "short"],
         ["{}", "--time", "-1"],
         ["{}", "--time", "4294967296"],
@@ -169,7 +169,7 @@ def test_usage(arguments):
 def test_options_without_effect_are_told():
     result = run("encode", "--format", "1", "--time", "5", "{}", FLAGSHIP_KEY=KEY)
     assert result.returncode == DONE
-    assert "format 1 has no GUID and no time" in result.stderr
+    assert "device type 1 has no GUID and no time" in result.stderr
     result = run("encode", "--opaque", "00" * 12, "{}", FLAGSHIP_KEY=KEY)
     assert result.returncode == DONE
     assert "no opaque bytes" in result.stderr

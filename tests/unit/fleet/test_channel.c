@@ -53,14 +53,14 @@ static int drop(void **state)
 	return 0;
 }
 
-static size_t seal_frame(struct flagship_key *key, enum flagship_format format, uint8_t packet,
+static size_t seal_frame(struct flagship_key *key, enum flagship_device_type type, uint8_t packet,
 			 const char *json, uint8_t out[BYTES])
 {
 	struct flagship_frame frame;
 	size_t size;
 
 	flagship_frame_init(&frame, "00000000-0000-4000-8000-000000000000");
-	frame.format = (uint8_t)format;
+	frame.device_type = (uint8_t)type;
 	frame.packet_type = packet;
 	assert_int_equal(flagship_frame_seal(key, &frame, json, strlen(json), out, BYTES, &size),
 			 0);
@@ -77,15 +77,17 @@ static int open_bytes(struct channel *channel, uint8_t *data, size_t size, const
 	return result;
 }
 
-static void learns_the_model_from_the_format(void **state)
+static void learns_the_model_from_the_device_type(void **state)
 {
 	static const struct {
-		enum flagship_format format;
+		enum flagship_device_type type;
 		enum flagship_model model;
 	} cases[] = {
-		{FLAGSHIP_FORMAT_M5, FLAGSHIP_MODEL_M5},
-		{FLAGSHIP_FORMAT_M5C, FLAGSHIP_MODEL_M5C},
-		{FLAGSHIP_FORMAT_E1, FLAGSHIP_MODEL_E1},
+		/* Heard, but no model that anything is known of. */
+		{FLAGSHIP_DEVICE_TYPE_V7111, FLAGSHIP_MODEL_UNKNOWN},
+		{FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_MODEL_M5},
+		{FLAGSHIP_DEVICE_TYPE_M5C, FLAGSHIP_MODEL_M5C},
+		{FLAGSHIP_DEVICE_TYPE_E1, FLAGSHIP_MODEL_E1},
 	};
 	struct pair *pair = *state;
 	uint8_t data[BYTES];
@@ -93,7 +95,7 @@ static void learns_the_model_from_the_format(void **state)
 	size_t length;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t size = seal_frame(pair->key, cases[i].format, FLAGSHIP_PACKET_TYPE_SINGLE,
+		size_t size = seal_frame(pair->key, cases[i].type, FLAGSHIP_PACKET_TYPE_SINGLE,
 					 NOTICE, data);
 
 		assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length), 1);
@@ -105,7 +107,7 @@ static void learns_the_model_from_the_format(void **state)
 	/* A model that is given stays. */
 	pair->channel.model_is_given = true;
 	pair->channel.model = FLAGSHIP_MODEL_M5;
-	size_t size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5C, FLAGSHIP_PACKET_TYPE_SINGLE,
+	size_t size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5C, FLAGSHIP_PACKET_TYPE_SINGLE,
 				 NOTICE, data);
 	assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length), 1);
 	assert_int_equal(pair->channel.model, FLAGSHIP_MODEL_M5);
@@ -117,21 +119,22 @@ static void wrong_keys_and_damage_are_told_apart(void **state)
 	uint8_t data[BYTES];
 	const char *text;
 	size_t length;
-	size_t size = seal_frame(pair->other, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_SINGLE,
+	size_t size = seal_frame(pair->other, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_SINGLE,
 				 NOTICE, data);
 	int error = open_bytes(&pair->channel, data, size, &text, &length);
 
 	assert_true(error < 0 && channel_is_wrong_key(error));
 	assert_int_equal(pair->channel.shape, CHANNEL_UNKNOWN);
-	size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_SINGLE, NOTICE, data);
+	size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_SINGLE, NOTICE,
+			  data);
 	data[size - 1] ^= 1;
 	error = open_bytes(&pair->channel, data, size, &text, &length);
 	assert_int_equal(error, FLAGSHIP_ERROR_CHECKSUM);
 	assert_false(channel_is_wrong_key(error));
 	error = open_bytes(&pair->channel, data, 0, &text, &length);
 	assert_true(error < 0 && !channel_is_wrong_key(error));
-	size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_SINGLE, "no json",
-			  data);
+	size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_SINGLE,
+			  "no json", data);
 	assert_true(channel_is_wrong_key(open_bytes(&pair->channel, data, size, &text, &length)));
 }
 
@@ -141,21 +144,21 @@ static void parts_make_a_whole_unless_the_connection_was_lost(void **state)
 	uint8_t data[BYTES];
 	const char *text;
 	size_t length;
-	size_t size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_MULTI_BEGIN,
-				 "{\"commandType\":", data);
+	size_t size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5,
+				 FLAGSHIP_PACKET_TYPE_MULTI_BEGIN, "{\"commandType\":", data);
 
 	assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length), 0);
-	size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_MULTI_FINISH, "1003}",
-			  data);
+	size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_MULTI_FINISH,
+			  "1003}", data);
 	assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length), 1);
 	assert_memory_equal(text, "{\"commandType\":1003}", length);
 
-	size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_MULTI_BEGIN,
+	size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_MULTI_BEGIN,
 			  "{\"commandType\":", data);
 	assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length), 0);
 	channel_reset(&pair->channel);
-	size = seal_frame(pair->key, FLAGSHIP_FORMAT_M5, FLAGSHIP_PACKET_TYPE_MULTI_FINISH, "1003}",
-			  data);
+	size = seal_frame(pair->key, FLAGSHIP_DEVICE_TYPE_M5, FLAGSHIP_PACKET_TYPE_MULTI_FINISH,
+			  "1003}", data);
 	assert_int_equal(open_bytes(&pair->channel, data, size, &text, &length),
 			 FLAGSHIP_ERROR_PACKET_ORDER);
 }
@@ -206,7 +209,7 @@ static void an_e1_that_was_not_heard_is_asked_in_both_shapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(learns_the_model_from_the_format, make, drop),
+		cmocka_unit_test_setup_teardown(learns_the_model_from_the_device_type, make, drop),
 		cmocka_unit_test_setup_teardown(wrong_keys_and_damage_are_told_apart, make, drop),
 		cmocka_unit_test_setup_teardown(parts_make_a_whole_unless_the_connection_was_lost,
 						make, drop),

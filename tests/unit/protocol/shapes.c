@@ -27,7 +27,7 @@ struct sealed shape_seal(struct flagship_key *key, const struct shape *shape)
 
 	flagship_frame_init(&frame, SHAPE_GUID);
 	frame.signature = shape->signature;
-	frame.format = (uint8_t)shape->format;
+	frame.device_type = (uint8_t)shape->device_type;
 	memset(frame.opaque, 0xa5, sizeof(frame.opaque));
 	assert_int_equal(flagship_frame_seal(key, &frame, SHAPE_PLAINTEXT, strlen(SHAPE_PLAINTEXT),
 					     sealed.data, sizeof(sealed.data), &sealed.size),

@@ -37,7 +37,7 @@ static void a_captured_frame_is_parsed(void **state)
 	assert_int_equal(flagship_frame_parse(data.data, data.length, &frame), 0);
 	assert_int_equal(frame.signature, FLAGSHIP_SIGNATURE_MA);
 	assert_int_equal(frame.size, (size_t)vectors_number(entry, "size"));
-	assert_int_equal(frame.format, (int)vectors_number(entry, "format"));
+	assert_int_equal(frame.device_type, (int)vectors_number(entry, "format"));
 	assert_int_equal(frame.packet_type, (int)vectors_number(entry, "packet_type"));
 	assert_int_equal(frame.packet_number, (int)vectors_number(entry, "packet_num"));
 	assert_int_equal(frame.time, (uint32_t)vectors_number(entry, "time"));

@@ -44,13 +44,13 @@ static void check_header(const cJSON *entry, const struct flagship_frame *frame,
 	const bool is_long = cJSON_IsTrue(cJSON_GetObjectItem(entry, "long"));
 
 	assert_int_equal(frame->signature, is_long ? FLAGSHIP_SIGNATURE_MB : FLAGSHIP_SIGNATURE_MA);
-	assert_int_equal(frame->format, (int)vectors_number(entry, "format"));
+	assert_int_equal(frame->device_type, (int)vectors_number(entry, "format"));
 	assert_int_equal(frame->packet_type, (int)vectors_number(entry, "packet_type"));
 	assert_int_equal(frame->packet_number, (int)vectors_number(entry, "packet_num"));
-	assert_int_equal(frame->m3, 5);
-	assert_int_equal(frame->m4, 1);
-	assert_int_equal(frame->m6, 5);
-	assert_int_equal(frame->m7, 'F');
+	assert_int_equal(frame->version, 5);
+	assert_int_equal(frame->product_type, 1);
+	assert_int_equal(frame->data_source, 5);
+	assert_int_equal(frame->command_code, 'F');
 	assert_int_equal(frame->size, size);
 	assert_int_equal(frame->error_offset, 0);
 	if (cJSON_HasObjectItem(entry, "opaque")) {
@@ -106,7 +106,7 @@ static void check_vector(const cJSON *entry)
 	check_header(entry, &frame, original.length);
 	check_plaintext(entry, &frame);
 	assert_int_equal(flagship_frame_sealed_size(frame.signature,
-						    (enum flagship_format)frame.format,
+						    (enum flagship_device_type)frame.device_type,
 						    frame.payload_length),
 			 original.length);
 	assert_int_equal(flagship_frame_seal(key, &frame, frame.payload, frame.payload_length,
@@ -154,14 +154,15 @@ static void check_round_trip(struct flagship_key *key, const struct flagship_fra
 	assert_int_equal(opened.payload_length, length);
 	assert_memory_equal(opened.payload, plain, length);
 	assert_int_equal(opened.signature, frame->signature);
-	assert_int_equal(opened.m3, frame->m3);
-	assert_int_equal(opened.m4, frame->m4);
-	assert_int_equal(opened.format, frame->format);
-	assert_int_equal(opened.m6, frame->m6);
-	assert_int_equal(opened.m7, frame->m7);
+	assert_int_equal(opened.version, frame->version);
+	assert_int_equal(opened.product_type, frame->product_type);
+	assert_int_equal(opened.device_type, frame->device_type);
+	assert_int_equal(opened.data_source, frame->data_source);
+	assert_int_equal(opened.command_code, frame->command_code);
 	assert_int_equal(opened.packet_type, frame->packet_type);
 	assert_int_equal(opened.packet_number, frame->packet_number);
-	if (frame->format == FLAGSHIP_FORMAT_M5) {
+	assert_int_equal(opened.long_header, header_size >= 64);
+	if (opened.long_header) {
 		assert_int_equal(opened.time, frame->time);
 		assert_string_equal(opened.guid, frame->guid);
 	} else {
@@ -187,11 +188,11 @@ static void every_length_comes_back(void **state)
 		assert_int_equal(flagship_key_create(bytes, sizes[i % 2], &key), 0);
 		flagship_frame_init(&frame, GUID);
 		frame.signature = shapes[i / 2].signature;
-		frame.format = (uint8_t)shapes[i / 2].format;
-		frame.m3 = 0xff;
-		frame.m4 = 0xfe;
-		frame.m6 = 0xfd;
-		frame.m7 = 0xfc;
+		frame.device_type = (uint8_t)shapes[i / 2].device_type;
+		frame.version = 0xff;
+		frame.product_type = 0xfe;
+		frame.data_source = 0xfd;
+		frame.command_code = 0xfc;
 		frame.packet_type = 0xab;
 		frame.packet_number = 0x1234;
 		frame.time = 0xfedcba98;

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK          16
-#define GUID_OFFSET    16
-#define PADDING_OFFSET 53
+#define BLOCK       16
+#define GUID_OFFSET 16
+#define GUID_END    52 /* behind the 36 characters */
 
 /* Parses a copy of just this length, so that a sanitizer sees what lies behind it. */
 static int parse_copy(const uint8_t *data, size_t length, struct flagship_frame *frame)
@@ -82,25 +82,61 @@ static void other_signatures_are_refused(void **state)
 	flagship_key_destroy(key);
 }
 
-static void other_formats_are_refused(void **state)
+static bool is_known_type(unsigned int type)
+{
+	return type == 1 || type == 2 || type == 3 || type == 6;
+}
+
+/* Each header length leaves whole blocks for one remainder of the size alone. */
+static void other_device_types_are_taken_by_what_fits(void **state)
+{
+	struct flagship_key *key = shape_create_key();
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(shapes) * (UINT8_MAX + 1); i++) {
+		const struct shape *shape = &shapes[i / (UINT8_MAX + 1)];
+		const size_t offset = shape->signature == FLAGSHIP_SIGNATURE_MB ? 8 : 6;
+		struct sealed sealed = shape_seal(key, shape);
+		struct flagship_frame frame;
+
+		sealed.data[offset] = (uint8_t)i;
+		if (is_known_type((uint8_t)i)) {
+			continue;
+		}
+		if (shape->signature == FLAGSHIP_SIGNATURE_MA) {
+			shape_correct(&sealed, sealed.size);
+		} else {
+			sealed.data[sealed.size - 1] ^= (uint8_t)(shape->device_type ^ (uint8_t)i);
+		}
+		assert_int_equal(flagship_frame_open(key, sealed.data, sealed.size, &frame), 0);
+		assert_int_equal(frame.device_type, (uint8_t)i);
+		assert_int_equal(frame.long_header, shape->header_size >= 64);
+		assert_ptr_equal(frame.payload, sealed.data + shape->header_size);
+		assert_int_equal(frame.payload_length, strlen(SHAPE_PLAINTEXT));
+		assert_memory_equal(frame.payload, SHAPE_PLAINTEXT, frame.payload_length);
+	}
+	flagship_key_destroy(key);
+}
+
+static void other_device_types_that_nothing_fits_are_refused(void **state)
 {
 	struct flagship_key *key = shape_create_key();
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(shapes); i++) {
-		const size_t offset = shapes[i].signature == FLAGSHIP_SIGNATURE_MB ? 8 : 6;
+		const bool is_long = shapes[i].signature == FLAGSHIP_SIGNATURE_MB;
+		const size_t offset = is_long ? 8 : 6;
+		const size_t fixed = is_long ? 27 : 25;
 		struct sealed sealed = shape_seal(key, &shapes[i]);
 
-		for (unsigned int format = 0; format <= UINT8_MAX; format++) {
-			if (format == 1 || format == 2 || format == 6) {
-				continue;
+		sealed.data[offset] = 4;
+		for (size_t length = offset + 6; length < sealed.size; length++) {
+			if ((length - fixed) % 8 != 0 || length <= fixed) {
+				assert_refused(sealed.data, length, FLAGSHIP_ERROR_DEVICE_TYPE,
+					       offset);
 			}
-			sealed.data[offset] = (uint8_t)format;
-			assert_refused(sealed.data, sealed.size, FLAGSHIP_ERROR_FORMAT, offset);
-			assert_refused(sealed.data, offset + 6, FLAGSHIP_ERROR_FORMAT, offset);
-			assert_refused(sealed.data, offset + 5, FLAGSHIP_ERROR_TOO_SHORT,
-				       offset + 5);
 		}
+		assert_refused(sealed.data, offset + 5, FLAGSHIP_ERROR_TOO_SHORT, offset + 5);
 	}
 	flagship_key_destroy(key);
 }
@@ -126,7 +162,7 @@ static void other_sizes_are_refused(void **state)
 static bool is_checksum_or_earlier(int error)
 {
 	return error == FLAGSHIP_ERROR_CHECKSUM || error == FLAGSHIP_ERROR_SIZE ||
-	       error == FLAGSHIP_ERROR_FORMAT || error == FLAGSHIP_ERROR_SIGNATURE ||
+	       error == FLAGSHIP_ERROR_DEVICE_TYPE || error == FLAGSHIP_ERROR_SIGNATURE ||
 	       error == FLAGSHIP_ERROR_TOO_SHORT;
 }
 
@@ -184,7 +220,7 @@ static void the_ciphertext_is_whole_blocks(void **state)
 	flagship_key_destroy(key);
 }
 
-static void the_header_padding_is_not_judged(void **state)
+static void what_follows_the_guid_is_not_judged(void **state)
 {
 	struct flagship_key *key = shape_create_key();
 
@@ -194,7 +230,7 @@ static void the_header_padding_is_not_judged(void **state)
 		struct sealed sealed = shape_seal(key, &shapes[0]);
 		struct flagship_frame frame;
 
-		for (size_t i = PADDING_OFFSET; i < shapes[0].header_size; i++) {
+		for (size_t i = GUID_END; i < shapes[0].header_size; i++) {
 			sealed.data[i] = (uint8_t)rand();
 		}
 		shape_correct(&sealed, sealed.size);
@@ -224,11 +260,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(other_signatures_are_refused),
-		cmocka_unit_test(other_formats_are_refused),
+		cmocka_unit_test(other_device_types_are_taken_by_what_fits),
+		cmocka_unit_test(other_device_types_that_nothing_fits_are_refused),
 		cmocka_unit_test(other_sizes_are_refused),
 		cmocka_unit_test(every_changed_byte_is_noticed),
 		cmocka_unit_test(the_ciphertext_is_whole_blocks),
-		cmocka_unit_test(the_header_padding_is_not_judged),
+		cmocka_unit_test(what_follows_the_guid_is_not_judged),
 		cmocka_unit_test(a_guid_may_lack_its_nul),
 	};
 

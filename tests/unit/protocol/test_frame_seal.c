@@ -29,14 +29,14 @@ static void init_makes_a_client_frame(void **state)
 	memset(&frame, 0x55, sizeof(frame));
 	flagship_frame_init(&frame, GUID);
 	assert_int_equal(frame.signature, FLAGSHIP_SIGNATURE_MA);
-	assert_int_equal(frame.format, FLAGSHIP_FORMAT_M5);
+	assert_int_equal(frame.device_type, FLAGSHIP_DEVICE_TYPE_M5);
 	assert_int_equal(frame.packet_type, FLAGSHIP_PACKET_TYPE_SINGLE);
 	assert_int_equal(frame.packet_number, 0);
 	assert_int_equal(frame.time, 0);
-	assert_int_equal(frame.m3, 5);
-	assert_int_equal(frame.m4, 1);
-	assert_int_equal(frame.m6, 5);
-	assert_int_equal(frame.m7, 0x46);
+	assert_int_equal(frame.version, 5);
+	assert_int_equal(frame.product_type, 1);
+	assert_int_equal(frame.data_source, 5);
+	assert_int_equal(frame.command_code, 0x46);
 	assert_string_equal(frame.guid, GUID);
 	flagship_frame_init(&frame, too_long);
 	assert_string_equal(frame.guid, GUID);
@@ -51,7 +51,8 @@ static void the_header_is_written_as_documented(void **state)
 	static const uint8_t bytes[FLAGSHIP_KEY_SIZE_AES256] = {0};
 	static const uint8_t start[] = {'M', 'A',  97, 0, 5,    1,    2,    5,
 					'F', 0xc1, 2,  1, 0x44, 0x33, 0x22, 0x11};
-	static const uint8_t zero[FLAGSHIP_DETAILS_M5_PADDING_SIZE];
+	/* Three bytes belong to the GUID. */
+	static const uint8_t zero[3 + FLAGSHIP_DETAILS_LONG_RESERVED_SIZE];
 	struct flagship_frame frame;
 	struct flagship_key *key;
 	uint8_t data[97];
@@ -83,31 +84,31 @@ static void sizes_end_at_the_size_field(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(shapes); i++) {
 		const enum flagship_signature signature = shapes[i].signature;
-		const enum flagship_format format = shapes[i].format;
+		const enum flagship_device_type type = shapes[i].device_type;
 		const bool is_long = signature == FLAGSHIP_SIGNATURE_MB;
 		const size_t limit = is_long ? (size_t)MB_SIZE_LIMIT : MA_SIZE_LIMIT;
 		const size_t overhead = shapes[i].header_size + 1;
 		const size_t blocks = (limit - overhead) / BLOCK;
 		const size_t longest = blocks * BLOCK - 1;
 
-		assert_int_equal(flagship_frame_sealed_size(signature, format, 0),
+		assert_int_equal(flagship_frame_sealed_size(signature, type, 0), overhead + BLOCK);
+		assert_int_equal(flagship_frame_sealed_size(signature, type, BLOCK - 1),
 				 overhead + BLOCK);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, BLOCK - 1),
-				 overhead + BLOCK);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, BLOCK),
+		assert_int_equal(flagship_frame_sealed_size(signature, type, BLOCK),
 				 overhead + 2 * BLOCK);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, longest),
+		assert_int_equal(flagship_frame_sealed_size(signature, type, longest),
 				 overhead + blocks * BLOCK);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, longest + 1), 0);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, limit), 0);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, limit + 1), 0);
-		assert_int_equal(flagship_frame_sealed_size(signature, format, SIZE_MAX), 0);
+		assert_int_equal(flagship_frame_sealed_size(signature, type, longest + 1), 0);
+		assert_int_equal(flagship_frame_sealed_size(signature, type, limit), 0);
+		assert_int_equal(flagship_frame_sealed_size(signature, type, limit + 1), 0);
+		assert_int_equal(flagship_frame_sealed_size(signature, type, SIZE_MAX), 0);
 	}
 	assert_int_equal(
-		flagship_frame_sealed_size(FLAGSHIP_SIGNATURE_MA, (enum flagship_format)3, 1), 0);
-	assert_int_equal(
-		flagship_frame_sealed_size((enum flagship_signature)0x4d43, FLAGSHIP_FORMAT_M5, 1),
+		flagship_frame_sealed_size(FLAGSHIP_SIGNATURE_MA, (enum flagship_device_type)4, 1),
 		0);
+	assert_int_equal(flagship_frame_sealed_size((enum flagship_signature)0x4d43,
+						    FLAGSHIP_DEVICE_TYPE_M5, 1),
+			 0);
 }
 
 static void seal_refuses_what_cannot_be(void **state)
@@ -122,9 +123,9 @@ static void seal_refuses_what_cannot_be(void **state)
 	(void)state;
 	assert_int_equal(flagship_key_create(bytes, sizeof(bytes), &key), 0);
 	flagship_frame_init(&frame, GUID);
-	frame.format = 0;
+	frame.device_type = 0;
 	assert_int_equal(flagship_frame_seal(key, &frame, plain, 1, out, sizeof(out), &size),
-			 FLAGSHIP_ERROR_FORMAT);
+			 FLAGSHIP_ERROR_DEVICE_TYPE);
 	frame.signature = (enum flagship_signature)0;
 	assert_int_equal(flagship_frame_seal(key, &frame, plain, 1, out, sizeof(out), &size),
 			 FLAGSHIP_ERROR_SIGNATURE);

@@ -59,7 +59,7 @@ static void seals_as_an_m5(void **state)
 	start(FLAGSHIP_MODEL_M5, false, 1);
 	size_t length = seal();
 	assert_int_equal(flagship_frame_open(key, frame, length, &opened), 0);
-	assert_int_equal(opened.format, FLAGSHIP_FORMAT_M5);
+	assert_int_equal(opened.device_type, FLAGSHIP_DEVICE_TYPE_M5);
 	assert_int_equal(opened.packet_number, 1);
 	assert_int_equal(opened.packet_type, FLAGSHIP_PACKET_TYPE_SINGLE);
 	assert_int_equal(opened.time, NOW);
@@ -80,7 +80,8 @@ static void seals_with_a_short_header(void **state)
 		start(models[i], false, 1);
 		size_t length = seal();
 		assert_int_equal(flagship_frame_open(key, frame, length, &first), 0);
-		assert_int_equal(first.format, i == 0 ? FLAGSHIP_FORMAT_M5C : FLAGSHIP_FORMAT_E1);
+		assert_int_equal(first.device_type,
+				 i == 0 ? FLAGSHIP_DEVICE_TYPE_M5C : FLAGSHIP_DEVICE_TYPE_E1);
 		length = seal();
 		assert_int_equal(flagship_frame_open(key, frame, length, &second), 0);
 		assert_memory_not_equal(first.opaque, second.opaque, sizeof(zeros));
