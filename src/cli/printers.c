@@ -3,6 +3,7 @@
 #include "cli/live.h"
 #include "cli/output.h"
 #include "cli/printers_page.h"
+#include "cli/state_heard.h"
 
 #include <stdlib.h>
 
@@ -28,6 +29,8 @@ struct printers {
 	struct targets targets;
 	struct printers_options options;
 	struct printers_row *rows;
+	size_t missing;    /* rows of which nothing tells what the printer does */
+	size_t incomplete; /* rows that lack something that the table shows */
 };
 
 static const struct options_option printers_table[] = {
@@ -78,22 +81,23 @@ static void printers_ready(void *context, struct fleet_printer *printer)
 	fleet_ask_status(printer);
 }
 
-/* Whether there is nothing more to wait for. */
-static bool printers_all_there(const struct printers *printers)
+static bool printers_is_there(const struct printers_row *row)
 {
-	for (size_t i = 0; i < printers->targets.count; i++) {
-		const struct printers_row *row = &printers->rows[i];
-
-		if (!row->failed && !row->state.job.state_heard) {
-			return false;
-		}
-	}
-	return true;
+	return row->failed || row->state.job.state_heard;
 }
 
+static bool printers_is_complete(const struct printers_row *row)
+{
+	return row->failed ||
+	       (state_has_essentials(&row->state) && !state_lacks_progress(&row->state));
+}
+
+/* With every row complete there is nothing to wait for; with all there the rest follows at once. */
 static void printers_look(struct printers *printers)
 {
-	if (printers_all_there(printers)) {
+	if (printers->incomplete == 0) {
+		printers_finish(printers);
+	} else if (printers->missing == 0) {
 		live_timer_start(&printers->live, PRINTERS_TIMER_QUIET, PRINTERS_QUIET_MS, 0,
 				 printers_finish);
 	}
@@ -103,21 +107,30 @@ static void printers_payload(void *context, struct fleet_printer *printer,
 			     enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
 	struct printers *printers = context;
+	struct printers_row *row = printers_row_of(printers, printer);
+	bool was_there = printers_is_there(row);
+	bool was_complete = printers_is_complete(row);
 
 	(void)kind;
 	(void)plaintext;
 	(void)length;
 	/* Kept, since the fleet is gone when rows are printed. */
-	printers_row_of(printers, printer)->state = *fleet_printer_state(printer);
+	row->state = *fleet_printer_state(printer);
+	printers->missing -= !was_there && printers_is_there(row);
+	printers->incomplete += was_complete;
+	printers->incomplete -= printers_is_complete(row);
 	printers_look(printers);
 }
 
 static void printers_failed(void *context, struct fleet_printer *printer, int status)
 {
 	struct printers *printers = context;
+	struct printers_row *row = printers_row_of(printers, printer);
 
-	printers_row_of(printers, printer)->failed = true;
-	printers_row_of(printers, printer)->status = status;
+	printers->missing -= !printers_is_there(row);
+	printers->incomplete -= !printers_is_complete(row);
+	row->failed = true;
+	row->status = status;
 	printers_look(printers);
 }
 
@@ -136,6 +149,7 @@ static int printers_make_rows(struct printers *printers)
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
+	printers->missing = printers->incomplete = printers->targets.count;
 	for (size_t i = 0; i < printers->targets.count; i++) {
 		const struct target *target = &printers->targets.printers[i];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/live.h"
+#include "cli/state_heard.h"
 #include "cli/status_show.h"
 
 #include <stdlib.h>
@@ -60,32 +61,6 @@ static const struct options_option status_table[] = {
 };
 
 static const struct options_group status_group = OPTIONS_GROUP("Options", status_table);
-
-static bool status_has_essentials(const struct printer_state *state)
-{
-	return state->job.state_heard && (state->model == FLAGSHIP_MODEL_E1 ||
-					  (state->nozzle.current_centi_c != PRINTER_NEVER &&
-					   state->bed.current_centi_c != PRINTER_NEVER));
-}
-
-static bool status_is_printing(const struct printer_state *state)
-{
-	return state->job.state_heard && state->job.state == PRINTER_JOB_PRINTING;
-}
-
-static bool status_lacks_progress(const struct printer_state *state)
-{
-	return status_is_printing(state) && state->job.progress_centi_percent == PRINTER_NEVER;
-}
-
-static bool status_has_everything(const struct printer_state *state)
-{
-	return status_has_essentials(state) && state->fan_percent != PRINTER_NEVER &&
-	       state->speed_mm_s != PRINTER_NEVER && state->max_speed_mm_s != PRINTER_NEVER &&
-	       state->z_offset_centi_mm != PRINTER_NEVER && state->levelled != PRINTER_NEVER &&
-	       state->filament.heard &&
-	       (!status_is_printing(state) || state->job.layer != PRINTER_NEVER);
-}
 
 static size_t status_index(const struct status *status, const struct fleet_printer *printer)
 {
@@ -221,7 +196,7 @@ static void status_deadline(void *context)
 							    status->targets.timeout_ms));
 			continue;
 		}
-		if (!status_has_essentials(fleet_printer_state(printer))) {
+		if (!state_has_essentials(fleet_printer_state(printer))) {
 			cli_warn("printer %s: only a part of its state was heard",
 				 live_label(printer));
 		}
@@ -278,11 +253,11 @@ static void status_wait(struct status *status, size_t index)
 		status->show.printers[index].printer);
 	int64_t now_ms = live_monotonic_ms(&status->live);
 
-	if (!status_has_essentials(state)) {
+	if (!state_has_essentials(state)) {
 		return;
 	}
-	if (!status_lacks_progress(state)) {
-		own->due_ms = now_ms + (status_has_everything(state) ? 0 : STATUS_QUIET_MS);
+	if (!state_lacks_progress(state)) {
+		own->due_ms = now_ms + (state_has_everything(state) ? 0 : STATUS_QUIET_MS);
 	} else if (!own->awaits_progress) {
 		own->awaits_progress = true;
 		own->due_ms = now_ms + STATUS_PROGRESS_MS;

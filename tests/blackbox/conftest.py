@@ -49,8 +49,8 @@ def simulate():
     """Starts simulated printers and stops them at the end of the test: simulate(options...)."""
     running = []
 
-    def start(*options):
-        printer = Simulator(*options)
+    def start(*options, **more):
+        printer = Simulator(*options, **more)
         running.append(printer)
         return printer
 

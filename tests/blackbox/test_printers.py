@@ -171,3 +171,14 @@ def test_a_serial_number_of_the_store_needs_no_broker(store, connection, simulat
     # The account's own broker is the vendor's: what is asked for is found in the store, and goes there.
     result = store.run("status", "--serial", LEFT, "--timeout", "1")
     assert result.returncode == CANNOT_CONNECT and "make-mqtt-eu.ankermake.com" in result.stderr
+
+
+def test_five_hundred(home, broker, authority, tmp_path, key_file, simulate):
+    path = ankerctl(tmp_path / "a.json", "anne", "eu", [(f"FLEET{i:05}", f"Printer {i}", "V8110") for i in range(1, 501)])
+    assert home.run("import", path).returncode == DONE
+    home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
+    simulate("--broker", broker.url, "--ca", authority.certificate, "--key-file", key_file, "--count", 500, "--prefix", "FLEET",
+             "--model", "m5c", "--scenario", "print", "--at", "20", deadline_s=60)
+    printers = listed(home)
+    assert len(printers) == 500 and all(p["online"] and p["job"]["progress_percent"] >= 20 for p in printers.values())
+    assert list(listed(home, "-p", "fleet0040*")) == [f"FLEET{i:05}" for i in range(400, 410)]
