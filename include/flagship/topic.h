@@ -23,7 +23,12 @@ enum flagship_topic_kind {
 	FLAGSHIP_TOPIC_COMMAND,            /* /device/maker/SN/command */
 	FLAGSHIP_TOPIC_QUERY,              /* /device/maker/SN/query */
 	FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, /* /phone/user/UID/change_notice */
+	/* Printers subscribe to these two as well; what they carry was never seen. */
+	FLAGSHIP_TOPIC_SMART_COMMAND,  /* /smart/maker/SN/command */
+	FLAGSHIP_TOPIC_SERVER_COMMAND, /* /server/maker/SN/command */
 };
+
+#define FLAGSHIP_TOPIC_KINDS (FLAGSHIP_TOPIC_SERVER_COMMAND + 1)
 
 /* What a topic says. owner is the serial number, or the user id of a USER_CHANGE_NOTICE. */
 struct flagship_topic {

@@ -12,7 +12,7 @@
  * One printer's payloads, from bytes to JSON and back: no I/O. Learns from what the printer writes
  * how it wants to be written to: in frames, or in the GCM shape of some E1 accounts.
  */
-#define CHANNEL_TOPIC_KINDS (FLAGSHIP_TOPIC_USER_CHANGE_NOTICE + 1)
+#define CHANNEL_TOPIC_KINDS FLAGSHIP_TOPIC_KINDS
 #define CHANNEL_QUERY_MAX   128
 
 enum channel_shape {

@@ -8,6 +8,8 @@
 #define TOPIC_PRINTER_OUT "/phone/maker/"
 #define TOPIC_PRINTER_IN  "/device/maker/"
 #define TOPIC_USER        "/phone/user/"
+#define TOPIC_SMART       "/smart/maker/"
+#define TOPIC_SERVER      "/server/maker/"
 
 /* A topic is a prefix, its owner (one level) and a suffix. */
 struct topic_shape {
@@ -23,6 +25,8 @@ static const struct topic_shape shapes[] = {
 	[FLAGSHIP_TOPIC_COMMAND] = {TOPIC_PRINTER_IN, "/command"},
 	[FLAGSHIP_TOPIC_QUERY] = {TOPIC_PRINTER_IN, "/query"},
 	[FLAGSHIP_TOPIC_USER_CHANGE_NOTICE] = {TOPIC_USER, "/change_notice"},
+	[FLAGSHIP_TOPIC_SMART_COMMAND] = {TOPIC_SMART, "/command"},
+	[FLAGSHIP_TOPIC_SERVER_COMMAND] = {TOPIC_SERVER, "/command"},
 };
 
 #define SHAPE_COUNT (sizeof(shapes) / sizeof(shapes[0]))

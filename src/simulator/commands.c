@@ -337,6 +337,10 @@ static const struct command *find_command(int64_t type)
 
 static bool is_on_its_topic(enum flagship_topic_kind kind, const struct flagship_message *message)
 {
+	/* Either way, as clients send it. */
+	if (message->type == FLAGSHIP_MESSAGE_APP_QUERY_STATUS) {
+		return true;
+	}
 	unsigned int direction = kind == FLAGSHIP_TOPIC_QUERY ? FLAGSHIP_DIRECTION_QUERY
 							      : FLAGSHIP_DIRECTION_COMMAND;
 

@@ -9,7 +9,10 @@
 
 #define RESTART_MS          10000 /* simulated, from a crash until it connects again */
 #define RESTART_LEAST_MS    500
-#define SUBSCRIPTIONS       2
+#define SUBSCRIPTIONS       4
+#define KEEPALIVE_S         40
+#define USERNAME_PREFIX     "eufy_fdm_"
+#define LOGIN_TEXT_MAX      128
 #define HASH_START          UINT64_C(0xcbf29ce484222325) /* FNV-1a */
 #define HASH_FACTOR         UINT64_C(0x100000001b3)
 #define RANDOM_STREAM_CHURN 7
@@ -102,6 +105,39 @@ static void on_closed(void *context)
 	printer->closing = false;
 }
 
+/* How printers present themselves (protocol.md 1), each model in its own way; of an E1 it is not
+ * known. */
+struct login {
+	char username[LOGIN_TEXT_MAX];
+	char client_id[LOGIN_TEXT_MAX];
+	char topics[SUBSCRIPTIONS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	const char *topic_list[SUBSCRIPTIONS];
+};
+
+static int make_login(const struct simulated_printer *printer, struct login *login)
+{
+	static const enum flagship_topic_kind kinds[SUBSCRIPTIONS] = {
+		FLAGSHIP_TOPIC_COMMAND, FLAGSHIP_TOPIC_QUERY, FLAGSHIP_TOPIC_SMART_COMMAND,
+		FLAGSHIP_TOPIC_SERVER_COMMAND};
+	const struct simulation *simulation = printer->simulation;
+
+	snprintf(login->username, sizeof(login->username), USERNAME_PREFIX "%s", printer->serial);
+	snprintf(login->client_id, sizeof(login->client_id),
+		 simulation->model->id == FLAGSHIP_MODEL_M5 ? "device_linux_V8111_direct_%s_%s"
+							    : "dev_fdm_%s_%s",
+		 simulation->run_id, printer->serial);
+	for (size_t i = 0; i < SUBSCRIPTIONS; i++) {
+		int error = flagship_topic_build(kinds[i], printer->serial, login->topics[i],
+						 sizeof(login->topics[i]));
+
+		if (error) {
+			return error;
+		}
+		login->topic_list[i] = login->topics[i];
+	}
+	return 0;
+}
+
 int simulated_printer_start(struct simulated_printer *printer)
 {
 	static const struct mqtt_session_handlers handlers = {
@@ -111,20 +147,16 @@ int simulated_printer_start(struct simulated_printer *printer)
 	};
 	struct simulation *simulation = printer->simulation;
 	struct mqtt_session_options options = connection_session_options(simulation->connection);
-	char command[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	char query[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	const char *topics[SUBSCRIPTIONS] = {command, query};
-	int error = flagship_topic_build(FLAGSHIP_TOPIC_COMMAND, printer->serial, command,
-					 sizeof(command));
+	struct login login;
+	int error = make_login(printer, &login);
 
-	if (error == 0) {
-		error = flagship_topic_build(FLAGSHIP_TOPIC_QUERY, printer->serial, query,
-					     sizeof(query));
-	}
 	if (error) {
 		return error;
 	}
-	options.topics = topics;
+	options.username = options.username ? options.username : login.username;
+	options.client_id = login.client_id;
+	options.keepalive_s = KEEPALIVE_S;
+	options.topics = login.topic_list;
 	options.topic_count = SUBSCRIPTIONS;
 	options.shared_trust = options.plain ? NULL : &simulation->trust;
 	options.address = simulation->address[0] ? simulation->address : NULL;

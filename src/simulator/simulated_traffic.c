@@ -145,6 +145,11 @@ void simulated_printer_hear(void *context, const char *topic, uint8_t *data, siz
 	const uint8_t *payload;
 	size_t payload_length;
 
+	if (kind == FLAGSHIP_TOPIC_SMART_COMMAND || kind == FLAGSHIP_TOPIC_SERVER_COMMAND) {
+		simulated_printer_note(printer, "left a message of the vendor's cloud alone: what "
+						"those hold was never seen");
+		return;
+	}
 	printer->received++;
 	faults_advance(&printer->faults, (int64_t)uv_now(&printer->simulation->loop));
 	int result = sealer_open(&printer->sealer, data, length, &payload, &payload_length);

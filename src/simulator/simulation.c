@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulation.h"
 
+#include "protocol/hex.h"
 #include "simulator/open_files.h"
 #include "simulator/simulation_internal.h"
 
 #include <flagship/error.h>
 
+#include <openssl/rand.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,10 +136,25 @@ static void run_loop(struct simulation *simulation)
 	}
 }
 
+static bool make_run_id(char out[RUN_ID_SIZE])
+{
+	uint8_t bytes[RUN_ID_BYTES];
+
+	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+		return false;
+	}
+	hex_encode(bytes, sizeof(bytes), HEX_LOWER, out);
+	return true;
+}
+
 static int prepare(struct simulation *simulation)
 {
 	const struct connection *connection = simulation->connection;
 
+	if (!make_run_id(simulation->run_id)) {
+		cli_error("cannot start: %s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+		return CLI_FAILED;
+	}
 	if (!connection->plain) {
 		int error = trust_init(&simulation->trust, &connection->trust, connection->host);
 		if (error) {

@@ -4,6 +4,7 @@
 #include <flagship/error.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #define OPENING_MAX   50   /* at once: a broker has to shake hands with each */
 #define TELL_EVERY_MS 5000 /* how many are connected */
@@ -128,11 +129,32 @@ static void on_failed(struct simulation *simulation, struct simulated_printer *p
 	simulation_connect_more(simulation);
 }
 
+/* What a real printer does where one is refused nobody knows. */
+static void on_refused(struct simulation *simulation, const struct simulated_printer *printer,
+		       const char *topic)
+{
+	struct flagship_topic parsed;
+
+	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
+	    (parsed.kind == FLAGSHIP_TOPIC_SMART_COMMAND ||
+	     parsed.kind == FLAGSHIP_TOPIC_SERVER_COMMAND)) {
+		simulated_printer_tell(printer,
+				       "the broker refuses a subscription that real printers ask "
+				       "for",
+				       topic);
+		return;
+	}
+	simulated_printer_tell(
+		printer, "the broker refuses a subscription, so that no command can arrive", topic);
+	simulation_stop(simulation, CLI_NOT_ALLOWED);
+}
+
 void simulation_on_event(struct simulation *simulation, struct simulated_printer *printer,
 			 const struct mqtt_session_event *event)
 {
 	switch (event->kind) {
 	case MQTT_SESSION_SUBSCRIBED:
+	case MQTT_SESSION_PARTLY_SUBSCRIBED: /* one that it cannot do without has ended it */
 		on_ready(simulation, printer);
 		break;
 	case MQTT_SESSION_DISCONNECTED:
@@ -144,11 +166,7 @@ void simulation_on_event(struct simulation *simulation, struct simulated_printer
 		on_failed(simulation, printer, event);
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
-		simulated_printer_tell(printer,
-				       "the broker refuses a subscription, so that no command can "
-				       "arrive",
-				       event->topic);
-		simulation_stop(simulation, CLI_NOT_ALLOWED);
+		on_refused(simulation, printer, event->topic);
 		break;
 	default:
 		break;

@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <uv.h>
 
+#define RUN_ID_BYTES 6
+#define RUN_ID_SIZE  (2 * RUN_ID_BYTES + 1)
+
 /* What simulation.c, simulation_events.c and the printers share: one process, one loop. */
 struct simulation {
 	const struct simulate_options *options;
@@ -27,6 +30,9 @@ struct simulation {
 	size_t told;      /* how many were connected when that was last told */
 	uint64_t told_ms; /* of the loop's clock */
 	struct trust trust;
+	/* In client ids: of this process, so that two that simulate the same printer do not throw
+	 * each other out by accident. */
+	char run_id[RUN_ID_SIZE];
 	char address[TRUST_HOST_MAX]; /* of the broker, once the first printer found it */
 	uv_loop_t loop;
 	uv_timer_t clock;

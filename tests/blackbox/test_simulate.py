@@ -39,14 +39,37 @@ def test_says_one_line_when_it_publishes(broker, connection, simulate):
     assert printer.log == f"simulate: M5C {SERIAL} connected to localhost:{broker.port}, publishing"
 
 
-def test_subscribes_to_commands_and_queries_only(broker, connection, simulate):
-    def asked(lines):
-        return {topic for line in lines for topic in re.findall(r"(/\S*SIMSUBSCRIBES\S*) \(QoS", line)}
+@pytest.mark.parametrize("model, client_id", [("m5", "device_linux_V8111_direct_"), ("m5c", "dev_fdm_"), ("e1", "dev_fdm_")])
+def test_presents_itself_as_real_printers_do(broker, connection, simulate, model, client_id):
+    """Name, client id, keep-alive of 40 s, a clean session, and the four subscriptions."""
+    serial = f"SIMPRESENTS{model.upper()}"
 
-    simulate(*connection("SIMSUBSCRIBES"))
+    def asked(lines):
+        return {topic for line in lines for topic in re.findall(rf"(/\S*{serial}/\S*) \(QoS", line)}
+
+    simulate(*connection(serial), "--model", model)
     # The broker's log is read by another thread, which may be a little behind.
-    lines = broker.process.await_lines(lambda lines: len(asked(lines)) >= 2)
-    assert asked(lines) == {"/device/maker/SIMSUBSCRIBES/command", "/device/maker/SIMSUBSCRIBES/query"}
+    lines = broker.process.await_lines(lambda lines: len(asked(lines)) >= 4)
+    assert asked(lines) == {f"/{who}/maker/{serial}/{what}" for who, what in (
+        ("device", "command"), ("device", "query"), ("smart", "command"), ("server", "command"))}
+    connect = next(line for line in lines if "New client connected" in line and serial in line)
+    assert re.search(rf"as {client_id}[0-9a-f]{{12}}_{serial} \(p2, c1, k40, u'eufy_fdm_{serial}'\)", connect), connect
+
+
+def test_what_comes_for_voice_assistants_is_left_alone(hear, connection, simulate):
+    printer = simulate(*connection("SIMSMART"), "-v")
+    with hear("SIMSMART") as client:
+        client.mqtt.publish("/server/maker/SIMSMART/command", b"whatever", qos=1)
+        printer.await_text("left a message of the vendor's cloud alone")
+        assert 1000 in client.query()
+    assert printer.counts()["malformed"] == 0
+
+
+def test_1027_is_answered_on_the_command_topic_too(hear, connection, simulate):
+    simulate(*connection("SIMCOMMAND"))
+    with hear("SIMCOMMAND") as client:
+        client.send("command", {"commandType": 1027, "value": 0})
+        client.wait_for("notice", 1098)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -33,6 +33,8 @@ static const struct topic_case cases[] = {
 	{FLAGSHIP_TOPIC_COMMAND, SERIAL, "/device/maker/" SERIAL "/command"},
 	{FLAGSHIP_TOPIC_QUERY, SERIAL, "/device/maker/" SERIAL "/query"},
 	{FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, USER_ID, "/phone/user/" USER_ID "/change_notice"},
+	{FLAGSHIP_TOPIC_SMART_COMMAND, SERIAL, "/smart/maker/" SERIAL "/command"},
+	{FLAGSHIP_TOPIC_SERVER_COMMAND, SERIAL, "/server/maker/" SERIAL "/command"},
 	{FLAGSHIP_TOPIC_NOTICE, "0", "/phone/maker/0/notice"},
 	{FLAGSHIP_TOPIC_QUERY, LONGEST_SERIAL, "/device/maker/" LONGEST_SERIAL "/query"},
 	{FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, LONGEST_USER,
@@ -228,9 +230,8 @@ static void nothing_is_built_for_a_wrong_owner(void **state)
 			 FLAGSHIP_ERROR_SERIAL);
 	assert_int_equal(flagship_topic_build(FLAGSHIP_TOPIC_QUERY, USER_ID, out, sizeof(out)),
 			 FLAGSHIP_ERROR_SERIAL);
-	assert_int_equal(flagship_topic_build(
-				 (enum flagship_topic_kind)(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE + 1),
-				 SERIAL, out, sizeof(out)),
+	assert_int_equal(flagship_topic_build((enum flagship_topic_kind)FLAGSHIP_TOPIC_KINDS,
+					      SERIAL, out, sizeof(out)),
 			 FLAGSHIP_ERROR_ARGUMENT);
 	assert_int_equal(
 		flagship_topic_build((enum flagship_topic_kind) - 1, SERIAL, out, sizeof(out)),

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LISTENER_KINDS      (FLAGSHIP_TOPIC_USER_CHANGE_NOTICE + 1)
+#define LISTENER_KINDS      FLAGSHIP_TOPIC_KINDS
 #define LISTENER_EVENTS     (PRINTER_EVENT_FILAMENT_CHANGED + 1)
 #define LISTENER_STATES_MAX 64
 

@@ -312,11 +312,23 @@ static void crashes_without_a_name(void **state)
 	assert_int_equal(listener.state.nozzle.target_centi_c, 0);
 }
 
+static void answers_1027_on_either_topic(void **state)
+{
+	unsigned int answers;
+
+	(void)state;
+	start(FLAGSHIP_MODEL_M5C);
+	assert_int_equal(listener_query(&listener, "{\"commandType\":1027}"), 0);
+	answers = listener.published[FLAGSHIP_TOPIC_NOTICE];
+	assert_true(answers > 0);
+	assert_int_equal(listener_command(&listener, "{\"commandType\":1027,\"value\":0}"), 0);
+	assert_int_equal(listener.published[FLAGSHIP_TOPIC_NOTICE], 2 * answers);
+}
+
 static void says_nothing_to_what_it_does_not_know(void **state)
 {
 	static const char *const unknown[] = {
 		"{\"commandType\":1029}",
-		"{\"commandType\":1027}",
 		"{\"commandType\":9999,\"value\":1}",
 		"{\"value\":1}",
 		"{\"commandType\":1020}",
@@ -378,6 +390,7 @@ int main(void)
 		cmocka_unit_test(moves_filament),
 		cmocka_unit_test(homes),
 		cmocka_unit_test(crashes_without_a_name),
+		cmocka_unit_test(answers_1027_on_either_topic),
 		cmocka_unit_test(says_nothing_to_what_it_does_not_know),
 		cmocka_unit_test(changes_nothing_for_malformed_ones),
 		cmocka_unit_test(answers_gcode),
