@@ -27,7 +27,15 @@ static void check_allowed(const struct access_login *login, enum access_operatio
 	}
 	bool to_printers = parsed.kind == FLAGSHIP_TOPIC_COMMAND ||
 			   parsed.kind == FLAGSHIP_TOPIC_QUERY;
-	assert((operation == ACCESS_PUBLISH) == (to_printers == (login->role == ACCESS_ACCOUNT)));
+	bool reserved = parsed.kind == FLAGSHIP_TOPIC_SMART_COMMAND ||
+			parsed.kind == FLAGSHIP_TOPIC_SERVER_COMMAND;
+	if (login->role == ACCESS_ACCOUNT) {
+		assert(!reserved && (operation != ACCESS_PUBLISH || to_printers));
+	} else {
+		assert((operation == ACCESS_PUBLISH) != (to_printers || reserved));
+		assert(login->role != ACCESS_UNPROVEN || operation != ACCESS_RECEIVE ||
+		       parsed.kind == FLAGSHIP_TOPIC_QUERY);
+	}
 	assert(login->role != ACCESS_ACCOUNT || strcmp(parsed.owner, FUZZ_SERIAL) == 0);
 	assert(login->role != ACCESS_PRINTER || strcmp(parsed.owner, FUZZ_SERIAL) == 0);
 	assert(login->role == ACCESS_ACCOUNT || strcmp(parsed.owner, login->serial) == 0);

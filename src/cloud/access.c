@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ACCOUNT_PREFIX "eufy_"
+#define PRINTER_PREFIX ACCOUNT_PREFIX REGISTRY_PRINTER_PREFIX
 #define PAYLOAD_PHONE  "/phone/maker/"
 #define PAYLOAD_DEVICE "/device/maker/"
 #define WILDCARDS      "+#"
@@ -19,6 +20,19 @@ static bool begins(const char *text, size_t length, const char *prefix)
 	size_t prefix_length = strlen(prefix);
 
 	return length >= prefix_length && memcmp(text, prefix, prefix_length) == 0;
+}
+
+bool access_names_printer(const char *username, char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
+{
+	serial[0] = '\0';
+	if (!username || !begins(username, strlen(username), PRINTER_PREFIX)) {
+		return false;
+	}
+	username += strlen(PRINTER_PREFIX);
+	if (flagship_serial_valid(username)) {
+		memcpy(serial, username, strlen(username) + 1);
+	}
+	return true;
 }
 
 /* As long for a wrong password as for the right one of the same length. */
@@ -51,19 +65,35 @@ static int login_account(struct registry *registry, const char *user_id, const c
 	return found;
 }
 
+/* By the serial number that its name says, else by what it presents alone. */
+static int find_printer(struct registry *registry, const char *username,
+			const uint8_t hash[REGISTRY_HASH_SIZE], struct access_login *login)
+{
+	uint8_t bound[REGISTRY_HASH_SIZE];
+	int found;
+
+	if (!access_names_printer(username, login->serial)) {
+		return registry_find_bound(registry, hash, login->serial);
+	}
+	found = registry_bound(registry, login->serial, bound);
+	return found > 0 ? CRYPTO_memcmp(bound, hash, sizeof(bound)) == 0 : found;
+}
+
 static int login_printer(struct registry *registry, const char *username, const char *password,
 			 struct access_login *login, enum access_login_result *result)
 {
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
 	uint8_t hash[REGISTRY_HASH_SIZE];
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	int found = credential_secret(registry, secret);
 
-	if (found < 0 || !credential_hash(secret, username, password, hash)) {
+	if (found < 0 || !credential_hash(secret, username, password, hash) ||
+	    (access_names_printer(username, serial) && (!password || password[0] == '\0'))) {
 		OPENSSL_cleanse(secret, sizeof(secret));
 		return found < 0 ? found : 0;
 	}
 	OPENSSL_cleanse(secret, sizeof(secret));
-	found = registry_find_bound(registry, hash, login->serial);
+	found = find_printer(registry, username, hash, login);
 	if (found > 0) {
 		*result = ACCESS_LOGIN_TAKEN;
 		login->role = ACCESS_PRINTER;
@@ -74,11 +104,13 @@ static int login_printer(struct registry *registry, const char *username, const 
 int access_login(struct registry *registry, const char *username, const char *password,
 		 struct access_login *login, enum access_login_result *result)
 {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	int found = 0;
 
 	memset(login, 0, sizeof(*login));
 	*result = ACCESS_LOGIN_UNKNOWN;
-	if (username && begins(username, strlen(username), ACCOUNT_PREFIX)) {
+	if (username && !access_names_printer(username, serial) &&
+	    begins(username, strlen(username), ACCOUNT_PREFIX)) {
 		found = login_account(registry, username + strlen(ACCOUNT_PREFIX), password, login,
 				      result);
 	}
@@ -99,6 +131,12 @@ static bool is_told_to_printers(enum flagship_topic_kind kind)
 	return kind == FLAGSHIP_TOPIC_COMMAND || kind == FLAGSHIP_TOPIC_QUERY;
 }
 
+/* For voice assistants and the cloud, by their names; no client of the vendor's was seen there. */
+static bool is_told_to_printers_alone(enum flagship_topic_kind kind)
+{
+	return kind == FLAGSHIP_TOPIC_SMART_COMMAND || kind == FLAGSHIP_TOPIC_SERVER_COMMAND;
+}
+
 static const char *check_account(struct registry *registry, const struct access_login *login,
 				 enum access_operation operation,
 				 const struct flagship_topic *topic)
@@ -111,11 +149,12 @@ static const char *check_account(struct registry *registry, const struct access_
 		}
 		return publishes ? "only the cloud publishes on this topic" : NULL;
 	}
+	if (is_told_to_printers_alone(topic->kind)) {
+		return publishes ? "only administrators publish on this topic"
+				 : "only the printer reads this topic";
+	}
 	if (publishes && !is_told_to_printers(topic->kind)) {
 		return "only the printer publishes on this topic";
-	}
-	if (!publishes && is_told_to_printers(topic->kind)) {
-		return "only the printer reads this topic";
 	}
 	return registry_reaches(registry, login->user_id, topic->owner) == 1
 		       ? NULL
@@ -127,7 +166,8 @@ static const char *check_printer(struct access_login *login, enum access_operati
 {
 	bool publishes = operation == ACCESS_PUBLISH;
 	bool right_way = publishes ? is_told_to_clients(topic->kind)
-				   : is_told_to_printers(topic->kind);
+				   : is_told_to_printers(topic->kind) ||
+					     is_told_to_printers_alone(topic->kind);
 
 	if (topic->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
 		return "the topic of an account";

@@ -11,7 +11,8 @@
  * The vendor's rules about who may do what at the broker, for every broker there is: the mosquitto
  * plugin, EMQX and RabbitMQ ask here. An account reaches exactly its printers' topics, a printer
  * exactly its own; wildcards, shared subscriptions, $SYS and retained messages are for
- * administrators alone.
+ * administrators alone. An account may look on at what is sent to its printers; nobody but
+ * administrators sends on the two topics that printers keep for voice assistants and the cloud.
  */
 enum access_role {
 	ACCESS_NOBODY,
@@ -31,8 +32,9 @@ enum access_operation {
 struct access_login {
 	enum access_role role;
 	char user_id[REGISTRY_TEXT_MAX];             /* of an ACCOUNT or ADMINISTRATOR */
-	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* of a PRINTER; of an UNPROVEN one the claim,
-							"" until its first topic */
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* of a PRINTER; of an UNPROVEN one the
+							claim, "" until its first topic where its
+							name does not tell */
 };
 
 enum access_login_result {
@@ -41,10 +43,16 @@ enum access_login_result {
 	ACCESS_LOGIN_UNKNOWN, /* no account, and no printer's: it may be a printer */
 };
 
+/* Whether this is how printers log in, eufy_fdm_<serial number> (protocol.md 1), and so nobody
+ * else. The serial number is "" where what follows is none. NULL is no name. */
+bool access_names_printer(const char *username, char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
+
 /*
  * Who logs in with this user name and password (NULL: none): an account as eufy_<user_id> with its
  * MQTT password, compared in constant time, or a printer whose credential is bound (one of them,
- * where several present the same). Errors: those of the registry, which count as nobody.
+ * where several present the same and do not say by their name which they are). A printer's name
+ * alone is no credential, since it is no secret. Errors: those of the registry, which count as
+ * nobody.
  */
 int access_login(struct registry *registry, const char *username, const char *password,
 		 struct access_login *login, enum access_login_result *result);

@@ -57,7 +57,8 @@ static bool known_login(struct registry *registry, const char *username, struct 
 	struct registry_account account;
 
 	memset(login, 0, sizeof(*login));
-	if (strncmp(username, ACCOUNT_PREFIX, strlen(ACCOUNT_PREFIX)) == 0 &&
+	if (!access_names_printer(username, login->serial) &&
+	    strncmp(username, ACCOUNT_PREFIX, strlen(ACCOUNT_PREFIX)) == 0 &&
 	    registry_find_user(registry, username + strlen(ACCOUNT_PREFIX), &account) == 1) {
 		login->role = account.administrator ? ACCESS_ADMINISTRATOR : ACCESS_ACCOUNT;
 		memcpy(login->user_id, account.user_id, sizeof(login->user_id));

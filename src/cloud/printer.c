@@ -339,9 +339,10 @@ const struct cli_command cloud_add_printer_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.description =
-		"Adds a printer with its key, or a random one. It may connect at once, with any "
-		"MQTT\nlogin or none: its first message, which only its key can have made, proves "
-		"who it\nis, and what it logged in with is bound to its serial number.",
+		"Adds a printer with its key, or a random one. It may connect at once: printers "
+		"log in\nas eufy_fdm_SERIAL, which says who they are; their first message, which "
+		"only their\nkey can have made, proves it, and the password that they logged in "
+		"with is bound to\nthe serial number then.",
 	.groups = (const struct options_group *const[]){&printer_group, &cloud_options_group, NULL},
 	.run = add_run,
 };

@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <string.h>
 
 #define USER_ID_BYTES 20
@@ -49,8 +50,18 @@ static void read_account(sqlite3_stmt *statement, struct registry_account *accou
 	account->created_at = sqlite3_column_int64(statement, 7);
 }
 
+static bool is_of_printers(const char *user_id)
+{
+	return strncmp(user_id, REGISTRY_PRINTER_PREFIX, strlen(REGISTRY_PRINTER_PREFIX)) == 0;
+}
+
 int registry_add_account(struct registry *registry, struct registry_account *account)
 {
+	if (is_of_printers(account->user_id)) {
+		snprintf(registry->problem, sizeof(registry->problem),
+			 "user ids that begin with " REGISTRY_PRINTER_PREFIX " belong to printers");
+		return FLAGSHIP_ERROR_STORE;
+	}
 	sqlite3_stmt *statement = registry_prepare(registry,
 						   "INSERT OR IGNORE INTO account (" COLUMNS
 						   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)");

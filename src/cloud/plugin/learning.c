@@ -14,21 +14,55 @@
 #define FAILED_PROOFS_MAX 8 /* of one connection: then it is heard no more */
 #define WAITING_MAX       64
 
-bool learning_is_possible(struct registry *registry, const struct plugin_client *client,
-			  int64_t now_s)
+/* Before any topic, of a client whose name does not tell which printer it is. */
+static const char *refuses_nameless(struct registry *registry, const struct plugin_client *client,
+				    int64_t now_s)
 {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 
 	return (client->has_credential &&
 		registry_find_bound(registry, client->credential, serial) == 1) ||
-	       registry_awaits_printers(registry) == 1 ||
-	       registry_pairing_is_open(registry, NULL, now_s);
+			       registry_awaits_printers(registry) == 1 ||
+			       registry_pairing_is_open(registry, NULL, now_s)
+		       ? NULL
+		       : "neither an account nor a printer that is known; see flagship cloud pair";
+}
+
+static bool has_key(struct registry *registry, const char *serial)
+{
+	uint8_t digest[PROOF_DIGEST_SIZE];
+
+	return proof_key_digest(registry, serial, digest);
+}
+
+const char *learning_refuses(struct registry *registry, const struct plugin_client *client,
+			     int64_t now_s)
+{
+	const char *serial = client->login.serial;
+	uint8_t bound[REGISTRY_HASH_SIZE];
+
+	if (serial[0] == '\0') {
+		return refuses_nameless(registry, client, now_s);
+	}
+	if (registry_bound(registry, serial, bound) == 1) {
+		return client->has_credential &&
+				       CRYPTO_memcmp(bound, client->credential, sizeof(bound)) == 0
+			       ? NULL
+			       : standing_contradiction;
+	}
+	return has_key(registry, serial) || registry_pairing_is_open(registry, serial, now_s)
+		       ? NULL
+		       : "the cloud has no key of this printer; see flagship cloud adopt, "
+			 "add-printer and pair";
 }
 
 void learning_note_login(struct plugin_client *client, const uint8_t secret[], const char *username,
 			 const char *password, const char *client_id)
 {
-	client->presented_login = (username && username[0]) || (password && password[0]);
+	bool is_named = access_names_printer(username, client->login.serial);
+
+	client->presented_login = (!is_named && username && username[0]) ||
+				  (password && password[0]);
 	client->has_credential =
 		client->presented_login
 			? credential_hash(secret, username, password, client->credential)

@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 /*
- * Printers whose login nobody knows (protocol.md 6). Such a client may connect where there is a
+ * Printers whose login nobody knows: their name says which they are, but whoever knows the serial
+ * number can say that (protocol.md 1). Such a client may connect where there is a
  * printer that it could be, and is heard by nobody until it is proven which one it is:
  * - by a message that the registry's key of that printer opens; what it presented is then bound to
  *   the serial number. A client that presented nothing proves itself anew each time;
@@ -21,11 +22,12 @@
 /* Administrators hear what was held back on this topic and the serial number. */
 #define LEARNING_QUARANTINE "/flagship/quarantine/"
 
-/* Whether an unknown client could be a printer at all. */
-bool learning_is_possible(struct registry *registry, const struct plugin_client *client,
-			  int64_t now_s);
+/* NULL where an unknown client could be a printer, or the one that its name says; else why not. */
+const char *learning_refuses(struct registry *registry, const struct plugin_client *client,
+			     int64_t now_s);
 
-/* Remembers what it presented, as a hash. */
+/* Remembers what it presented, as a hash, and the serial number that its name says. That name alone
+ * is no secret, and so nothing that a printer could be known by later. */
 void learning_note_login(struct plugin_client *client, const uint8_t secret[], const char *username,
 			 const char *password, const char *client_id);
 

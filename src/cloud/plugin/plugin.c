@@ -19,6 +19,7 @@
 #include <mosquitto_plugin.h>
 #include <openssl/crypto.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +27,7 @@
 
 #define PLUGIN_VERSION 5
 #define NS_PER_S       UINT64_C(1000000000)
+#define REFUSAL_MAX    256
 #define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
 #define MQTT_5         5
 #define WILL_S         2     /* until a client is forgotten whose session ended */
@@ -82,6 +84,19 @@ static int refuse_login(struct plugin *plugin, const struct mosquitto_evt_basic_
 	return MOSQ_ERR_AUTH;
 }
 
+/* The serial number is no secret, and what an owner looks for. */
+static int refuse_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
+			  const struct access_login *login, const char *reason)
+{
+	char text[REFUSAL_MAX];
+
+	if (login->serial[0] != '\0') {
+		snprintf(text, sizeof(text), "as printer %s: %s", login->serial, reason);
+		reason = text;
+	}
+	return refuse_login(plugin, event, reason);
+}
+
 static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
 		      const struct access_login *login)
 {
@@ -97,26 +112,40 @@ static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_au
 	return MOSQ_ERR_SUCCESS;
 }
 
-/* Which printer it is shows with the first topic that it names, since several may present the same.
- */
+static bool is_misnamed(const char *username)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	return access_names_printer(username, serial) && serial[0] == '\0';
+}
+
+/* Which printer it is says its name; else it shows with the first topic that it names, since
+ * several may present the same. */
 static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
 {
-	static const struct access_login nobody_yet = {.role = ACCESS_UNPROVEN};
-	struct plugin_client presented = {0};
+	struct plugin_client presented = {.login.role = ACCESS_UNPROVEN};
+	const char *reason;
 
+	if (is_misnamed(event->username)) {
+		return refuse_login(plugin, event,
+				    "its name is that of a printer without a "
+				    "serial number");
+	}
 	learning_note_login(&presented, plugin->secret, event->username, event->password,
 			    mosquitto_client_id(event->client));
-	if (!learning_is_possible(plugin->registry, &presented, time(NULL))) {
-		return refuse_login(plugin, event,
-				    "neither an account nor a printer that is known; see "
-				    "flagship cloud pair");
+	reason = learning_refuses(plugin->registry, &presented, time(NULL));
+	if (reason) {
+		return refuse_printer(plugin, event, &presented.login, reason);
 	}
-	int result = take_login(plugin, event, &nobody_yet);
+	int result = take_login(plugin, event, &presented.login);
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
-	if (client) {
+	if (result == MOSQ_ERR_SUCCESS && client) {
 		client->presented_login = presented.presented_login;
 		client->has_credential = presented.has_credential;
 		memcpy(client->credential, presented.credential, sizeof(client->credential));
+		if (client->login.serial[0] != '\0') {
+			(void)standing_of_claim(client, plugin->registry, plugin->status);
+		}
 	}
 	return result;
 }

@@ -5,6 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+const char standing_contradiction[] =
+	"this printer logged in differently before; if it is the printer, run flagship cloud pair "
+	"forget";
+
 void standing_note_proven(struct plugin_client *client, struct broker_status *status)
 {
 	client->login.role = ACCESS_PRINTER;
@@ -52,10 +56,7 @@ const char *standing_of_claim(struct plugin_client *client, struct registry *reg
 	if (!client->claimed) {
 		look_up_claim(client, registry, status);
 	}
-	return client->contradicted
-		       ? "this printer logged in differently before; if it is the printer, run "
-			 "flagship cloud pair forget"
-		       : NULL;
+	return client->contradicted ? standing_contradiction : NULL;
 }
 
 static void refresh_account(struct plugin_client *client, struct registry *registry)

@@ -18,6 +18,9 @@ void standing_refresh(struct plugin_client *client, struct registry *registry,
 const char *standing_of_claim(struct plugin_client *client, struct registry *registry,
 			      struct broker_status *status);
 
+/* What standing_of_claim says of a printer that is bound to another login. */
+extern const char standing_contradiction[];
+
 /* It is the printer of its serial number. */
 void standing_note_proven(struct plugin_client *client, struct broker_status *status);
 

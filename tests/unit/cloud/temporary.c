@@ -8,6 +8,8 @@
 
 #include "temporary.h"
 
+#include "cloud/registry_query.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,12 @@ struct registry_account temporary_account(struct temporary *temporary, const cha
 	snprintf(account.mqtt_password, sizeof(account.mqtt_password), "%s", mqtt_password);
 	assert_int_equal(registry_add_account(temporary->registry, &account), 1);
 	return account;
+}
+
+void temporary_execute(struct temporary *temporary, const char *sql)
+{
+	assert_int_equal(sqlite3_exec(temporary->registry->database, sql, NULL, NULL, NULL),
+			 SQLITE_OK);
 }
 
 void temporary_printer(struct temporary *temporary, const char *user_id, const char *serial)

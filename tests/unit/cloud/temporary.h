@@ -20,6 +20,9 @@ void temporary_close(struct temporary *temporary);
 struct registry_account temporary_account(struct temporary *temporary, const char *email,
 					  const char *mqtt_password);
 
+/* What no function of the registry does. */
+void temporary_execute(struct temporary *temporary, const char *sql);
+
 void temporary_printer(struct temporary *temporary, const char *user_id, const char *serial);
 
 #endif

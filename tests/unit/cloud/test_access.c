@@ -48,7 +48,15 @@ static const struct rule rules[] = {
 	{ACCOUNT, ACCESS_PUBLISH, "/phone/maker/" MINE "/change_notice", false, false},
 	{ACCOUNT, ACCESS_PUBLISH, "/phone/user/%s/change_notice", false, false},
 	{ACCOUNT, ACCESS_SUBSCRIBE, "/phone/user/0/change_notice", false, false},
-	{ACCOUNT, ACCESS_SUBSCRIBE, "/device/maker/" MINE "/command", false, false},
+	{ACCOUNT, ACCESS_SUBSCRIBE, "/device/maker/" MINE "/command", false, true},
+	{ACCOUNT, ACCESS_SUBSCRIBE, "/device/maker/" MINE "/query", false, true},
+	{ACCOUNT, ACCESS_RECEIVE, "/device/maker/" MINE "/command", false, true},
+	{ACCOUNT, ACCESS_SUBSCRIBE, "/device/maker/" OTHERS "/command", false, false},
+	{ACCOUNT, ACCESS_RECEIVE, "/device/maker/" OTHERS "/query", false, false},
+	{ACCOUNT, ACCESS_PUBLISH, "/smart/maker/" MINE "/command", false, false},
+	{ACCOUNT, ACCESS_SUBSCRIBE, "/smart/maker/" MINE "/command", false, false},
+	{ACCOUNT, ACCESS_PUBLISH, "/server/maker/" MINE "/command", false, false},
+	{ACCOUNT, ACCESS_SUBSCRIBE, "/server/maker/" MINE "/command", false, false},
 	{ACCOUNT, ACCESS_SUBSCRIBE, "/phone/maker/" OTHERS "/notice", false, false},
 	{ACCOUNT, ACCESS_RECEIVE, "/phone/maker/" OTHERS "/notice", false, false},
 	{ACCOUNT, ACCESS_PUBLISH, "/device/maker/" OTHERS "/command", false, false},
@@ -63,6 +71,12 @@ static const struct rule rules[] = {
 	{ACCOUNT, ACCESS_SUBSCRIBE, "/phone/maker/" MINE "\xff/notice", false, false},
 	{PRINTER, ACCESS_SUBSCRIBE, "/device/maker/" MINE "/command", false, true},
 	{PRINTER, ACCESS_SUBSCRIBE, "/device/maker/" MINE "/query", false, true},
+	{PRINTER, ACCESS_SUBSCRIBE, "/smart/maker/" MINE "/command", false, true},
+	{PRINTER, ACCESS_SUBSCRIBE, "/server/maker/" MINE "/command", false, true},
+	{PRINTER, ACCESS_RECEIVE, "/server/maker/" MINE "/command", false, true},
+	{PRINTER, ACCESS_PUBLISH, "/server/maker/" MINE "/command", false, false},
+	{PRINTER, ACCESS_SUBSCRIBE, "/smart/maker/" OTHERS "/command", false, false},
+	{PRINTER, ACCESS_SUBSCRIBE, "/smart/maker/" MINE "/query", false, false},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/notice", false, true},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/command/reply", false, true},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/query/reply", false, true},
@@ -75,6 +89,11 @@ static const struct rule rules[] = {
 	{PRINTER, ACCESS_SUBSCRIBE, "/device/maker/#", false, false},
 	{PRINTER, ACCESS_SUBSCRIBE, "/phone/user/%s/change_notice", false, false},
 	{UNPROVEN, ACCESS_SUBSCRIBE, "/device/maker/" OTHERS "/command", false, true},
+	{UNPROVEN, ACCESS_SUBSCRIBE, "/smart/maker/" OTHERS "/command", false, true},
+	{UNPROVEN, ACCESS_SUBSCRIBE, "/server/maker/" OTHERS "/command", false, true},
+	{UNPROVEN, ACCESS_RECEIVE, "/server/maker/" OTHERS "/command", false, false},
+	{UNPROVEN, ACCESS_RECEIVE, "/device/maker/" OTHERS "/command", false, false},
+	{UNPROVEN, ACCESS_RECEIVE, "/device/maker/" OTHERS "/query", false, true},
 	{UNPROVEN, ACCESS_PUBLISH, "/phone/maker/" OTHERS "/notice", false, true},
 	{UNPROVEN, ACCESS_SUBSCRIBE, "/phone/maker/" OTHERS "/notice", false, false},
 	{UNPROVEN, ACCESS_SUBSCRIBE, "#", false, false},
@@ -216,6 +235,80 @@ static void a_bound_printer_logs_in_with_its_credential(void **state)
 	temporary_close(&temporary);
 }
 
+static void a_printers_name_says_which_it_is_and_proves_nothing(void **state)
+{
+	static const struct {
+		const char *username;
+		bool named;
+		const char *serial;
+	} cases[] = {
+		{"eufy_fdm_" MINE, true, MINE},
+		{"eufy_fdm_", true, ""},
+		{"eufy_fdm_with-hyphen", true, ""},
+		{"eufy_fdm_" MINE MINE MINE, true, ""},
+		{"eufy_fdm_+", true, ""},
+		{"eufy_FDM_" MINE, false, ""},
+		{"eufy_" MINE, false, ""},
+		{"fdm_" MINE, false, ""},
+		{"", false, ""},
+		{NULL, false, ""},
+	};
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	uint8_t hash[REGISTRY_HASH_SIZE];
+	struct temporary temporary;
+	struct access_login login;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(access_names_printer(cases[i].username, serial), cases[i].named);
+		assert_string_equal(serial, cases[i].serial);
+	}
+	temporary_open(&temporary);
+	temporary_printer(&temporary, NULL, MINE);
+	temporary_printer(&temporary, NULL, OTHERS);
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, "secret", &login),
+			 ACCESS_LOGIN_UNKNOWN);
+	credential_secret(temporary.registry, secret);
+	assert_true(credential_hash(secret, "eufy_fdm_" MINE, "secret", hash));
+	assert_int_equal(registry_bind(temporary.registry, MINE, hash, 1), 1);
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, "secret", &login),
+			 ACCESS_LOGIN_TAKEN);
+	assert_int_equal(login.role, ACCESS_PRINTER);
+	assert_string_equal(login.serial, MINE);
+	/* Even where somebody bound one printer to another's name. */
+	assert_int_equal(registry_bind(temporary.registry, OTHERS, hash, 1), 1);
+	assert_int_equal(registry_unbind(temporary.registry, MINE), 1);
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, "secret", &login),
+			 ACCESS_LOGIN_UNKNOWN);
+	/* A name alone is no secret. */
+	assert_true(credential_hash(secret, "eufy_fdm_" MINE, NULL, hash));
+	assert_int_equal(registry_bind(temporary.registry, MINE, hash, 1), 1);
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, NULL, &login), ACCESS_LOGIN_UNKNOWN);
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, "", &login), ACCESS_LOGIN_UNKNOWN);
+	temporary_close(&temporary);
+}
+
+static void no_account_has_a_printers_name(void **state)
+{
+	struct registry_account account = {.user_id = "fdm_" MINE, .email = "eve@example.org"};
+	struct temporary temporary;
+	struct access_login login;
+
+	(void)state;
+	temporary_open(&temporary);
+	assert_true(registry_add_account(temporary.registry, &account) < 0);
+	assert_non_null(strstr(registry_problem(temporary.registry), "belong to printers"));
+	/* One that came with an old backup is nobody. */
+	strcpy(account.user_id, "x");
+	assert_int_equal(registry_add_account(temporary.registry, &account), 1);
+	temporary_execute(&temporary, "UPDATE account SET user_id = 'fdm_" MINE "'");
+	assert_int_equal(log_in(&temporary, "eufy_fdm_" MINE, "eve@example.org", &login),
+			 ACCESS_LOGIN_UNKNOWN);
+	assert_int_equal(login.role, ACCESS_NOBODY);
+	temporary_close(&temporary);
+}
+
 static void only_frames_pass(void **state)
 {
 	static const char plaintext[] = "{\"commandType\":1003}";
@@ -263,6 +356,8 @@ int main(void)
 		cmocka_unit_test(an_unproven_printer_claims_one_serial_number),
 		cmocka_unit_test(accounts_log_in_by_the_vendors_convention),
 		cmocka_unit_test(a_bound_printer_logs_in_with_its_credential),
+		cmocka_unit_test(a_printers_name_says_which_it_is_and_proves_nothing),
+		cmocka_unit_test(no_account_has_a_printers_name),
 		cmocka_unit_test(only_frames_pass),
 	};
 
