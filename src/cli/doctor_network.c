@@ -17,6 +17,8 @@
 /* Of the time for one address where another one can be tried. */
 #define ALTERNATIVE_SHARE 4
 
+#define ADVICE_MORE_MAX   96
+
 enum likeness {
 	LIKE_LOCAL,
 	LIKE_VENDOR,
@@ -257,8 +259,9 @@ static bool is_out_of_date(const struct probe_tls *tls)
 	return now_s < tls->not_before_s || now_s > tls->not_after_s;
 }
 
-static void tell_refused(struct doctor *doctor, const char *detail)
+static void tell_refused(struct doctor *doctor)
 {
+	char advice[TRUST_ADVICE_MAX + ADVICE_MORE_MAX];
 	struct probe_tls *shown = &doctor->tls;
 	char from[DOCTOR_TIME_MAX];
 	char to[DOCTOR_TIME_MAX];
@@ -266,20 +269,22 @@ static void tell_refused(struct doctor *doctor, const char *detail)
 
 	if (!probe_certificate(&doctor->address, host_of(doctor), doctor->targets.timeout_ms,
 			       shown)) {
-		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
-			      "trust its issuer with --ca, or this certificate alone with --pin",
-			      "%s", detail);
+		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, doctor->trust.advice, "%s",
+			      doctor->trust.detail);
 		return;
 	}
 	doctor_set_facts(&doctor->report, write_tls_facts, doctor);
+	snprintf(advice, sizeof(advice),
+		 "%s; if this is not your broker, somebody stands in between",
+		 doctor->trust.advice);
 	doctor_broken(
 		&doctor->report, CLI_CANNOT_CONNECT,
 		is_out_of_date(shown)
 			? "have the certificate renewed, unless the clock of this machine is wrong"
-			: "if this is your broker, trust its issuer with --ca or its certificate "
-			  "with --pin; if not, somebody stands in between",
-		"%s (certificate %s of %s, valid from %s to %s; this machine says %s)", detail,
-		shown->subject, shown->issuer, doctor_format_time(shown->not_before_s, from),
+			: advice,
+		"%s (certificate %s of %s, valid from %s to %s; this machine says %s)",
+		doctor->trust.detail, shown->subject, shown->issuer,
+		doctor_format_time(shown->not_before_s, from),
 		doctor_format_time(shown->not_after_s, to),
 		doctor_format_time((int64_t)time(NULL), now));
 }
@@ -318,12 +323,10 @@ static void check_tls(struct doctor *doctor)
 	if (doctor->tls.done) {
 		tell_tls(doctor);
 	} else if (doctor->tls.refused) {
-		tell_refused(doctor, doctor->trust.detail);
+		tell_refused(doctor);
 	} else {
-		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
-			      "check that this port is the broker's for TLS; use mqtt:// where it "
-			      "has none",
-			      "%s", doctor->tls.detail);
+		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, doctor->tls.advice, "%s",
+			      doctor->tls.detail);
 	}
 }
 

@@ -15,7 +15,7 @@
 
 #define DOCTOR_LINKS_MAX  20
 #define DOCTOR_DETAIL_MAX 2048
-#define DOCTOR_ADVICE_MAX 512
+#define DOCTOR_ADVICE_MAX 640
 
 enum doctor_state {
 	DOCTOR_SKIPPED, /* one before it is broken */

@@ -2,6 +2,7 @@
 #include "cli/live.h"
 
 #include "cli/live_internal.h"
+#include "transport/trust_reason.h"
 
 #include <flagship/flagship.h>
 
@@ -152,13 +153,14 @@ void live_tell_payload(const struct fleet_event *event)
 
 int live_explain_start(const struct live *live, int error)
 {
+	char reason[TRUST_DETAIL_MAX];
+
 	for (size_t l = 0; l < live->targets->link_count; l++) {
 		const char *file = live->targets->links[l].session.trust.ca_file;
 
 		if (error == FLAGSHIP_ERROR_CRYPTO && file != NULL) {
-			cli_error("the CA file %s cannot be read, or holds no certificate in PEM "
-				  "form",
-				  file);
+			trust_reason_of_file(file, reason, sizeof(reason));
+			cli_error("%s", reason);
 			return CLI_NOT_CONFIGURED;
 		}
 		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->links[l].user_id != NULL) {

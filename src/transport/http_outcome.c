@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/http_internal.h"
+#include "transport/tls_reason.h"
 
 #include <stdio.h>
 
@@ -43,10 +44,15 @@ void http_outcome_describe(const struct http_transfer *transfer, CURLcode result
 		return;
 	case HTTP_FAILURE_CERTIFICATE:
 		if (client->trust.detail[0]) {
-			snprintf(detail, HTTP_DETAIL_MAX, "%s", client->trust.detail);
+			snprintf(detail, HTTP_DETAIL_MAX, "%s; %s", client->trust.detail,
+				 client->trust.advice);
 			return;
 		}
 		break;
+	case HTTP_FAILURE_TLS:
+		snprintf(detail, HTTP_DETAIL_MAX, "%s: TLS failed: %s", client->host,
+			 tls_reason_of(tls_reason_code(told), told).what);
+		return;
 	case HTTP_FAILURE_TIMEOUT:
 		snprintf(detail, HTTP_DETAIL_MAX, "%s did not answer in time", client->host);
 		return;

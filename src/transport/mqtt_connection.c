@@ -3,17 +3,19 @@
 
 #include "transport/mqtt_reason.h"
 #include "transport/mqtt_socket.h"
+#include "transport/tls_reason.h"
 
 #include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TICK_MS       1000
 #define SUBSCRIBE_QOS 1
-#define DETAIL_MAX    640
+#define DETAIL_MAX    (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
 #define LOG_MAX       256
 
 struct mqtt_connection {
@@ -38,14 +40,22 @@ struct mqtt_connection {
 	char log[LOG_MAX]; /* the last error that libmosquitto wrote */
 };
 
+/* The first reason counts. */
 static void fail(struct mqtt_connection *connection, enum mqtt_session_failure failure,
-		 const char *format, const char *text)
+		 const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void fail(struct mqtt_connection *connection, enum mqtt_session_failure failure,
+		 const char *format, ...)
 {
+	va_list arguments;
+
 	if (connection->failure != MQTT_SESSION_FAILURE_NONE) {
 		return;
 	}
 	connection->failure = failure;
-	snprintf(connection->detail, sizeof(connection->detail), format, text);
+	va_start(arguments, format);
+	vsnprintf(connection->detail, sizeof(connection->detail), format, arguments);
+	va_end(arguments);
 }
 
 static void subscribe(struct mqtt_connection *connection)
@@ -142,26 +152,57 @@ static void handle_log(struct mosquitto *mosquitto, void *context, int level, co
 	}
 }
 
+/* What libmosquitto logged, or else what the broker said of it; 0 where neither. */
+static unsigned long tls_error(const struct mqtt_connection *connection)
+{
+	unsigned long code = tls_reason_code(connection->log);
+	int alert = connection->options.trust ? connection->options.trust->alert : 0;
+
+	return code == 0 && alert != 0 ? tls_reason_of_alert(alert) : code;
+}
+
+/* Before the broker has answered. */
+static void explain_tls(struct mqtt_connection *connection, int code)
+{
+	const struct trust *trust = connection->options.trust;
+	const char *reason = mqtt_reason_of_library(code);
+	unsigned long tls_code = tls_error(connection);
+
+	if (trust->refused) {
+		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s; %s", trust->detail,
+		     trust->advice);
+	} else if (!trust->established || trust->alert != 0) {
+		/* Refused certificates of clients are told after the handshake. */
+		const struct tls_reason told = tls_reason_of(tls_code, reason);
+
+		fail(connection, MQTT_SESSION_FAILURE_TLS, "TLS failed: %s; %s", told.what,
+		     told.advice);
+	} else {
+		/* It may come to that before the alert that tells why could be read. */
+		fail(connection, MQTT_SESSION_FAILURE_LOST,
+		     "the broker hung up before it answered: %s; look into its log: it may want a "
+		     "certificate of its clients, and flagship has none to show",
+		     reason);
+	}
+}
+
 /* Why the connection is over, from what is known at that moment. */
 static void explain(struct mqtt_connection *connection, int code)
 {
-	const struct trust *trust = connection->options.trust;
-	const char *reason = code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+	const char *reason = mqtt_reason_of_library(code);
 
 	if (connection->mqtt_open) {
 		fail(connection, MQTT_SESSION_FAILURE_LOST, "the connection was lost: %s", reason);
-	} else if (trust && trust->refused) {
-		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s", trust->detail);
-	} else if (trust && !trust->established && (connection->tcp_open || code == MOSQ_ERR_TLS)) {
-		fail(connection, MQTT_SESSION_FAILURE_TLS,
-		     "TLS failed (does this port speak TLS?): %s",
-		     mqtt_reason_of_tls(connection->log, reason));
+	} else if (connection->options.trust &&
+		   (connection->tcp_open || connection->options.trust->established ||
+		    code == MOSQ_ERR_TLS)) {
+		explain_tls(connection, code);
 	} else if (!connection->tcp_open) {
 		fail(connection, MQTT_SESSION_FAILURE_CONNECT, "%s", reason);
 	} else {
 		fail(connection, MQTT_SESSION_FAILURE_LOST,
-		     trust ? "the broker hung up before it answered: %s"
-			   : "the broker hung up before it answered (does this port want TLS?): %s",
+		     "the broker hung up before it answered: %s; use mqtts:// if this port wants "
+		     "TLS",
 		     reason);
 	}
 }
@@ -403,6 +444,7 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	if (options->trust) {
 		options->trust->refused = false;
 		options->trust->established = false;
+		options->trust->alert = 0;
 	}
 	connection->mosquitto = mosquitto_new(options->client_id, true, connection);
 	if (!connection->mosquitto || configure(connection) != MOSQ_ERR_SUCCESS) {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt_reason.h"
 
+#include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <string.h>
+
+#define UNKNOWN "Unknown error." /* so libmosquitto calls what it has no words for */
 
 /* Of MQTT 3.1.1. */
 enum connack_code {
@@ -25,10 +28,28 @@ const char *mqtt_reason_text(bool mqtt5, int code)
 	return mqtt5 ? mosquitto_reason_string(code) : mosquitto_connack_string(code);
 }
 
-/* As in "OpenSSL Error[0]: error:0A000126:SSL routines::unexpected eof while reading". */
-const char *mqtt_reason_of_tls(const char *log, const char *otherwise)
+const char *mqtt_reason_of_library(int code)
 {
-	const char *colon = strrchr(log, ':');
+	const char *text;
 
-	return colon && colon[1] ? colon + 1 : otherwise;
+	switch (code) {
+	case MOSQ_ERR_ERRNO:
+		/* So libmosquitto calls whatever breaks inside of TLS. */
+		return errno == EPROTO ? "TLS broke off" : strerror(errno);
+	case MOSQ_ERR_KEEPALIVE:
+		return "pings are not answered any more, though nobody closed it: the broker "
+		       "hangs, "
+		       "or the network in between is gone; check both";
+	case MOSQ_ERR_CONN_LOST:
+		return "the broker closed it";
+	case MOSQ_ERR_TLS_HANDSHAKE:
+		return "the TLS handshake failed";
+	case MOSQ_ERR_TIMEOUT:
+		return "it took too long";
+	case MOSQ_ERR_OVERSIZE_PACKET:
+		return "a packet was too large";
+	default:
+		text = mosquitto_strerror(code);
+		return strcmp(text, UNKNOWN) != 0 ? text : "the MQTT library gives no reason";
+	}
 }

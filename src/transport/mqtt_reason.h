@@ -13,7 +13,7 @@ bool mqtt_reason_is_login(bool mqtt5, int code);
 /* The code of a CONNACK for people; static. */
 const char *mqtt_reason_text(bool mqtt5, int code);
 
-/* The last words of what libmosquitto logged of a failure of OpenSSL, or `otherwise`. */
-const char *mqtt_reason_of_tls(const char *log, const char *otherwise);
+/* An error of libmosquitto for people; errno counts for MOSQ_ERR_ERRNO. Static. */
+const char *mqtt_reason_of_library(int code);
 
 #endif

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define ADDRESS_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE) /* with the zone of a link-local one */
-#define DETAIL_SIZE  768
+#define DETAIL_SIZE  (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
 
 /* An address without an answer gets this share of the time where another one can be tried. */
 #define ALTERNATIVE_SHARE 4

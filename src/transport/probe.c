@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/probe.h"
 
+#include "transport/tls_reason.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
@@ -148,14 +150,16 @@ static int shake_hands(SSL *tls, int64_t deadline_ms)
 
 static void explain(const struct trust *trust, int code, struct probe_tls *result)
 {
-	const char *reason = ERR_reason_error_string(ERR_peek_error());
+	const struct tls_reason told = tls_reason_of(
+		ERR_peek_error(), code == 0 ? strerror(errno) : "of unknown reason");
 
 	result->refused = trust->refused;
 	if (trust->refused) {
 		snprintf(result->detail, sizeof(result->detail), "%s", trust->detail);
+		snprintf(result->advice, sizeof(result->advice), "%s", trust->advice);
 	} else {
-		snprintf(result->detail, sizeof(result->detail), "TLS failed: %s",
-			 code == 0 ? strerror(errno) : (reason ? reason : "of unknown reason"));
+		snprintf(result->detail, sizeof(result->detail), "TLS failed: %s", told.what);
+		snprintf(result->advice, sizeof(result->advice), "%s", told.advice);
 	}
 	ERR_clear_error();
 }

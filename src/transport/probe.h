@@ -22,6 +22,7 @@ struct probe_tls {
 	bool done;                     /* the handshake came to its end */
 	bool refused;                  /* it was the certificate: detail is that of the trust */
 	char detail[PROBE_DETAIL_MAX]; /* why it failed */
+	char advice[TRUST_ADVICE_MAX]; /* what to do about it */
 	char protocol[PROBE_WORD_MAX];
 	char cipher[PROBE_WORD_MAX];
 	/* Of the certificate, where has_certificate. A refused one is not known here. */

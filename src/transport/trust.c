@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/trust.h"
 
+#include "transport/trust_reason.h"
+
 #include <flagship/account.h>
 #include <flagship/error.h>
 
@@ -10,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#define ALERT_MASK 0xff /* the rest is its level */
 
 static const char vendor_domain[] = ".ankermake.com";
 
@@ -85,42 +89,30 @@ static int check_pin(struct trust *trust, X509_STORE_CTX *store,
 	}
 	trust_format_pin(trust->pin, expected_text);
 	trust_format_pin(presented, presented_text);
-	snprintf(
-		trust->detail, sizeof(trust->detail),
-		"the certificate is not the pinned one: expected SHA-256 %s, presented %s; pin the "
-		"new one only where you know that it was renewed",
-		expected_text, presented_text);
+	snprintf(trust->detail, sizeof(trust->detail),
+		 "the certificate is not the pinned one: expected SHA-256 %s, presented %s",
+		 expected_text, presented_text);
+	snprintf(trust->advice, sizeof(trust->advice),
+		 "pin the new one only where you know that it was renewed");
 	return refuse(trust, store);
-}
-
-static const char *advice(int error)
-{
-	switch (error) {
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return "connect by a name that stands in it";
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-		return "have it renewed, and check the clock of this machine";
-	default:
-		return "trust its issuer with --ca FILE";
-	}
 }
 
 static int check_chain(struct trust *trust, X509_STORE_CTX *store,
 		       const uint8_t presented[TRUST_PIN_SIZE])
 {
-	char text[TRUST_PIN_TEXT_SIZE];
+	char pin[TRUST_PIN_TEXT_SIZE];
+	char what[TRUST_REASON_MAX];
+	char advice[TRUST_REASON_MAX];
 
 	if (X509_verify_cert(store) == 1) {
 		return 1;
 	}
-	int error = X509_STORE_CTX_get_error(store);
-	trust_format_pin(presented, text);
-	snprintf(trust->detail, sizeof(trust->detail),
-		 "the certificate of %s is not trusted: %s; %s, or trust this certificate alone "
-		 "with --pin %s",
-		 trust->host, X509_verify_cert_error_string(error), advice(error), text);
+	trust_reason_describe(store, trust->mode == TRUST_CA_FILE, what, advice);
+	trust_format_pin(presented, pin);
+	snprintf(trust->detail, sizeof(trust->detail), "the certificate of %s is not trusted: %s",
+		 trust->host, what);
+	snprintf(trust->advice, sizeof(trust->advice),
+		 "%s, or trust this certificate alone with --pin %s", advice, pin);
 	return refuse(trust, store);
 }
 
@@ -135,6 +127,8 @@ static int verify(X509_STORE_CTX *store, void *context)
 	}
 	if (!presented_pin(store, presented)) {
 		snprintf(trust->detail, sizeof(trust->detail), "the broker shows no certificate");
+		snprintf(trust->advice, sizeof(trust->advice), "%s",
+			 "give the broker a certificate");
 		return refuse(trust, store);
 	}
 	if (trust->mode == TRUST_PIN) {
@@ -151,7 +145,9 @@ static void follow_handshake(const SSL *ssl, int where, int result)
 {
 	struct trust *trust = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
-	(void)result;
+	if (where == SSL_CB_READ_ALERT) {
+		trust->alert = result & ALERT_MASK;
+	}
 	if (where & SSL_CB_HANDSHAKE_START) {
 		SSL_set_tlsext_host_name((SSL *)ssl, trust->host_is_address ? NULL : trust->host);
 	}
@@ -204,8 +200,7 @@ static int load_anchors(struct trust *trust, SSL_CTX *context, const char *ca_fi
 	    SSL_CTX_load_verify_locations(context, ca_file, NULL) == 1) {
 		return 0;
 	}
-	snprintf(trust->detail, sizeof(trust->detail),
-		 "CA file %s cannot be read, or holds no certificate in PEM form", ca_file);
+	trust_reason_of_file(ca_file, trust->detail, sizeof(trust->detail));
 	ERR_clear_error();
 	return FLAGSHIP_ERROR_CRYPTO;
 }

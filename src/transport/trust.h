@@ -9,7 +9,8 @@
 
 #define TRUST_PIN_SIZE      32 /* SHA-256 */
 #define TRUST_HOST_MAX      256
-#define TRUST_DETAIL_MAX    512
+#define TRUST_DETAIL_MAX    704
+#define TRUST_ADVICE_MAX    448
 #define TRUST_PIN_TEXT_SIZE (2 * TRUST_PIN_SIZE + 1)
 
 /* What makes a broker's certificate good. At most one; none means the system's store, or for the
@@ -37,7 +38,9 @@ struct trust {
 	bool host_is_address;
 	bool refused;                  /* the last certificate seen */
 	bool established;              /* the last handshake came to its end */
+	int alert;                     /* the last one that the other side sent; 0: none */
 	char detail[TRUST_DETAIL_MAX]; /* why, or why trust_init failed */
+	char advice[TRUST_ADVICE_MAX]; /* what to do about a refused certificate */
 };
 
 /* False where the text is no SHA-256 fingerprint. */

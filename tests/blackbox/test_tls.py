@@ -23,9 +23,10 @@ class TlsServer:
 
     def __init__(self, certificate, prepare=lambda context: None, family=socket.AF_INET):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # First of all: what is too weak for this machine could not be loaded else.
+        prepare(self.context)
         self.context.load_cert_chain(*certificate)
         self.context.sni_callback = self._note_name
-        prepare(self.context)
         self.names = []
         self.version = None
         self.first_bytes = b""
