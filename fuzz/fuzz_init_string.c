@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LETTERS_PER_BYTE 2
@@ -24,6 +25,18 @@ static void check_hosts(char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], int count, s
 	assert(bytes * LETTERS_PER_BYTE == size);
 }
 
+static void check_inverse(char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t count,
+			  const char *encoded, size_t size)
+{
+	char *again = malloc(size + 1);
+
+	assert(again);
+	assert(flagship_init_string_encode(hosts, count, again, size) == FLAGSHIP_ERROR_BUFFER);
+	assert(flagship_init_string_encode(hosts, count, again, size + 1) == 0);
+	assert(memcmp(again, encoded, size) == 0 && again[size] == '\0');
+	free(again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
@@ -40,5 +53,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(flagship_init_string_decode(encoded, size, hosts, (size_t)count) == count);
 	assert(flagship_init_string_decode(encoded, size, hosts, (size_t)count - 1) ==
 	       FLAGSHIP_ERROR_BUFFER);
+	check_inverse(hosts, (size_t)count, encoded, size);
 	return 0;
 }

@@ -47,6 +47,12 @@ int flagship_security_codes(const char *duid, const char *mac, const char *digit
 int flagship_init_string_decode(const char *encoded, size_t length,
 				char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t capacity);
 
+/* The inverse, NUL-terminated. Errors, after which out is as it was: INIT_STRING (no host, too
+ * many, or what is none), BUFFER (it wants two letters for each character, the commas among them).
+ */
+int flagship_init_string_encode(const char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t count,
+				char *out, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define FIRST_LETTER     'A'
 #define LAST_LETTER      'P'
@@ -102,4 +103,57 @@ int flagship_init_string_decode(const char *encoded, size_t length,
 	}
 	decode(encoded, length, &written);
 	return (int)written.count;
+}
+
+/* What the host takes with its comma, or 0 where it is none. */
+static size_t measure(const char *host)
+{
+	size_t length = strlen(host);
+
+	for (size_t i = 0; i < length; i++) {
+		if (!is_host_character(host[i])) {
+			return 0;
+		}
+	}
+	return length == 0 || length > FLAGSHIP_HOST_LENGTH_MAX ? 0 : length + 1;
+}
+
+static void encode(uint8_t byte, size_t place, uint8_t *chain, char *out)
+{
+	uint8_t pair = byte ^ *chain ^ table[place % TABLE_SIZE];
+
+	*chain ^= byte;
+	out[LETTERS_PER_BYTE * place] = (char)(FIRST_LETTER + (pair >> 4));
+	out[LETTERS_PER_BYTE * place + 1] = (char)(FIRST_LETTER + (pair & 0x0F));
+}
+
+int flagship_init_string_encode(const char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t count,
+				char *out, size_t capacity)
+{
+	uint8_t chain = START_VALUE;
+	size_t total = 0;
+	size_t place = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t length = measure(hosts[i]);
+
+		if (length == 0) {
+			return FLAGSHIP_ERROR_INIT_STRING;
+		}
+		total += length;
+	}
+	if (count == 0 || count > FLAGSHIP_INIT_STRING_HOSTS_MAX) {
+		return FLAGSHIP_ERROR_INIT_STRING;
+	}
+	if (LETTERS_PER_BYTE * total >= capacity) {
+		return FLAGSHIP_ERROR_BUFFER;
+	}
+	for (size_t i = 0; i < count; i++) {
+		for (const char *c = hosts[i]; *c; c++) {
+			encode((uint8_t)*c, place++, &chain, out);
+		}
+		encode(',', place++, &chain, out);
+	}
+	out[LETTERS_PER_BYTE * place] = '\0';
+	return 0;
 }

@@ -228,10 +228,53 @@ static void strings_have_a_longest_length(void **state)
 	assert_int_equal(decode_text(text, hosts, LENGTH(hosts)), FLAGSHIP_ERROR_INIT_STRING);
 }
 
+static void encoding_is_the_inverse(void **state)
+{
+	static const struct {
+		host hosts[3];
+		size_t count;
+		int result;
+	} cases[] = {
+		{{"a"}, 1, 0},
+		{{"a.example", "192.0.2.7", "make-app.ankermake.com"}, 3, 0},
+		{{"a"}, 0, FLAGSHIP_ERROR_INIT_STRING},
+		{{""}, 1, FLAGSHIP_ERROR_INIT_STRING},
+		{{"a", ""}, 2, FLAGSHIP_ERROR_INIT_STRING},
+		{{"a,b"}, 1, FLAGSHIP_ERROR_INIT_STRING},
+		{{"fd00::1"}, 1, FLAGSHIP_ERROR_INIT_STRING},
+	};
+	host decoded[3];
+	char expected[128];
+	char out[128];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		memset(out, FILL, sizeof(out));
+		assert_int_equal(flagship_init_string_encode(cases[i].hosts, cases[i].count, out,
+							     sizeof(out)),
+				 cases[i].result);
+		if (cases[i].result != 0) {
+			assert_int_equal(out[0], FILL);
+			continue;
+		}
+		assert_int_equal(flagship_init_string_decode(out, strlen(out), decoded, 3),
+				 cases[i].count);
+		for (size_t j = 0; j < cases[i].count; j++) {
+			assert_string_equal(decoded[j], cases[i].hosts[j]);
+		}
+	}
+	expected[encode("ab,c,", 5, expected)] = '\0';
+	const host two[] = {"ab", "c"};
+	assert_int_equal(flagship_init_string_encode(two, 2, out, 11), 0);
+	assert_string_equal(out, expected);
+	assert_int_equal(flagship_init_string_encode(two, 2, out, 10), FLAGSHIP_ERROR_BUFFER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors_pass),
+		cmocka_unit_test(encoding_is_the_inverse),
 		cmocka_unit_test(judges_what_comes_out),
 		cmocka_unit_test(refuses_a_nul_inside),
 		cmocka_unit_test(refuses_other_letters),
