@@ -89,7 +89,9 @@ static bool add_device(void *context, const struct store_printer *printer)
 {
 	cJSON *device = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(device, "station_id", printer->serial);
+	cJSON_AddStringToObject(device, "station_id",
+				printer->station_id[0] != '\0' ? printer->station_id
+							       : printer->serial);
 	cJSON_AddStringToObject(device, "station_sn", printer->serial);
 	cJSON_AddStringToObject(device, "station_name",
 				printer->name[0] != '\0' ? printer->name : printer->serial);
@@ -115,6 +117,11 @@ static void answer_devices(struct call_context *call)
 		cJSON_Delete(data);
 		fail_registry(call);
 		return;
+	}
+	if (cJSON_GetArraySize(data) == 0) {
+		/* An empty list comes as null, as with the vendor. */
+		cJSON_Delete(data);
+		data = NULL;
 	}
 	succeed(call, data);
 }
@@ -343,7 +350,7 @@ char *api_answer_text(const struct api_answer *answer)
 	cJSON_AddStringToObject(root, "msg", answer->message ? answer->message : "");
 	if (answer->data) {
 		cJSON_AddItemReferenceToObject(root, "data", answer->data);
-	} else {
+	} else if (answer->code == API_OK) {
 		cJSON_AddNullToObject(root, "data");
 	}
 	text = cJSON_PrintUnformatted(root);

@@ -52,7 +52,8 @@ bool api_is_login(const char *method, const char *path);
 void api_call(struct registry *registry, const char *service_public_hex, uint16_t mqtt_port,
 	      const struct api_request *request, struct api_answer *answer);
 
-/* {"code":…,"msg":…,"data":…}; the caller frees it. NULL where there is no memory. */
+/* {"code":…,"msg":…,"data":…}, the last of which an error does not have: programs look into what is
+ * there. The caller frees it. NULL where there is no memory. */
 char *api_answer_text(const struct api_answer *answer);
 void api_answer_finish(struct api_answer *answer);
 

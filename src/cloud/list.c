@@ -81,6 +81,18 @@ static bool list_account(void *context, const struct registry_account *account)
 	return true;
 }
 
+static void add_hosts(cJSON *object, const char *name, const char *init_string)
+{
+	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
+	cJSON *list = cJSON_AddArrayToObject(object, name);
+	int count = flagship_init_string_decode(init_string, strlen(init_string), hosts,
+						FLAGSHIP_INIT_STRING_HOSTS_MAX);
+
+	for (int i = 0; i < count; i++) {
+		cJSON_AddItemToArray(list, cJSON_CreateString(hosts[i]));
+	}
+}
+
 static bool list_printer(void *context, const struct store_printer *printer)
 {
 	struct lister *lister = context;
@@ -101,6 +113,9 @@ static bool list_printer(void *context, const struct store_printer *printer)
 		cJSON_AddStringToObject(object, "p2p_did", printer->p2p_did);
 		cJSON_AddStringToObject(object, "p2p_conn", printer->p2p_conn);
 		cJSON_AddStringToObject(object, "app_conn", printer->app_conn);
+		add_hosts(object, "p2p_hosts", printer->p2p_conn);
+		add_hosts(object, "api_hosts", printer->app_conn);
+		cJSON_AddStringToObject(object, "station_id", printer->station_id);
 		cJSON_AddStringToObject(object, "wifi_mac", printer->wifi_mac);
 	}
 	cJSON_AddItemToArray(lister->printers, object);

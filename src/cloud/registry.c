@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REGISTRY_SCHEMA    1
+#define REGISTRY_SCHEMA    2
 #define REGISTRY_FILE_BITS (S_IRUSR | S_IWUSR)
 #define BACKUP_BUSY_MS     10000
 
@@ -39,6 +39,7 @@ const char registry_schema[] =
 	" wifi_mac TEXT NOT NULL,"
 	" address TEXT NOT NULL,"
 	" firmware TEXT NOT NULL,"
+	" station_id TEXT NOT NULL DEFAULT '',"
 	" created_at INTEGER NOT NULL,"
 	" updated_at INTEGER NOT NULL,"
 	" credential BLOB,"
@@ -82,7 +83,13 @@ const char registry_schema[] =
 	"CREATE TABLE file ("
 	" name TEXT PRIMARY KEY,"
 	" content TEXT NOT NULL) WITHOUT ROWID;"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+/* What makes the next layout of an older one: from 1 to 2, and so on. */
+static const char *const migrations[] = {
+	[1] = "ALTER TABLE printer ADD COLUMN station_id TEXT NOT NULL DEFAULT '';"
+	      "PRAGMA user_version = 2;",
+};
 
 /* SQLite takes the modes of its side files from the main one, which so is made first. */
 static bool make_file(const char *path)
@@ -135,6 +142,33 @@ static int make_schema(struct registry *registry)
 	return result;
 }
 
+static int migrate_locked(struct registry *registry)
+{
+	int version;
+	int result = read_schema_version(registry, &version);
+
+	/* Another process may have done it between the check and the lock. */
+	for (; result == 0 && version < REGISTRY_SCHEMA; version++) {
+		result = execute(registry, migrations[version]);
+	}
+	return result;
+}
+
+/* Programs of before refuse it from then on. */
+static int migrate(struct registry *registry)
+{
+	int result = execute(registry, "BEGIN IMMEDIATE");
+
+	if (result == 0) {
+		result = migrate_locked(registry);
+	}
+	if (result == 0) {
+		return execute(registry, "COMMIT");
+	}
+	registry_rollback(registry);
+	return result;
+}
+
 static int check_schema(struct registry *registry, enum registry_mode mode)
 {
 	int version = 0;
@@ -142,6 +176,10 @@ static int check_schema(struct registry *registry, enum registry_mode mode)
 
 	if (result == 0 && version == 0 && mode == REGISTRY_CREATE) {
 		result = make_schema(registry);
+		version = REGISTRY_SCHEMA;
+	}
+	if (result == 0 && version > 0 && version < REGISTRY_SCHEMA) {
+		result = migrate(registry);
 		version = REGISTRY_SCHEMA;
 	}
 	if (result == 0 && version != REGISTRY_SCHEMA) {

@@ -21,7 +21,7 @@ struct registry;
 #define REGISTRY_USER_ID_SIZE  (40 + 1) /* 160 random bits in hex */
 #define REGISTRY_HASH_SIZE     32       /* SHA-256 */
 #define REGISTRY_PASSWORD_SIZE 160      /* text of a password hash (cloud/password.h) */
-#define REGISTRY_TOKEN_SIZE    (64 + 1)
+#define REGISTRY_TOKEN_SIZE    (48 + 1)
 #define REGISTRY_TEXT_MAX      STORE_TEXT_MAX
 
 enum registry_mode {

@@ -9,7 +9,7 @@
 
 #define COLUMNS                                                                              \
 	"printer.serial, name, model, key, dsk_key, p2p_did, p2p_conn, app_conn, wifi_mac, " \
-	"address, firmware, created_at, updated_at"
+	"address, firmware, created_at, updated_at, station_id"
 
 static void bind_printer(sqlite3_stmt *statement, const struct store_printer *printer)
 {
@@ -31,6 +31,7 @@ static void bind_printer(sqlite3_stmt *statement, const struct store_printer *pr
 	registry_bind_text(statement, 11, printer->firmware);
 	sqlite3_bind_int64(statement, 12, printer->created_at);
 	sqlite3_bind_int64(statement, 13, printer->updated_at);
+	registry_bind_text(statement, 14, printer->station_id);
 }
 
 static void read_printer(sqlite3_stmt *statement, struct store_printer *printer)
@@ -49,6 +50,7 @@ static void read_printer(sqlite3_stmt *statement, struct store_printer *printer)
 	registry_column_text(statement, 10, printer->firmware, sizeof(printer->firmware));
 	printer->created_at = sqlite3_column_int64(statement, 11);
 	printer->updated_at = sqlite3_column_int64(statement, 12);
+	registry_column_text(statement, 13, printer->station_id, sizeof(printer->station_id));
 	printer->model = flagship_model_from_name(printer->model_code);
 }
 
@@ -58,11 +60,11 @@ int registry_put_printer(struct registry *registry, const struct store_printer *
 	sqlite3_stmt *statement = registry_prepare(
 		registry,
 		"INSERT INTO printer (serial, name, model, key, dsk_key, p2p_did, p2p_conn,"
-		" app_conn, wifi_mac, address, firmware, created_at, updated_at)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" app_conn, wifi_mac, address, firmware, created_at, updated_at, station_id)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 		" ON CONFLICT (serial) DO UPDATE SET " KEPT("name") KEPT("model") KEPT("key")
 			KEPT("dsk_key") KEPT("p2p_did") KEPT("p2p_conn") KEPT("app_conn")
-				KEPT("wifi_mac") KEPT("address")
+				KEPT("station_id") KEPT("wifi_mac") KEPT("address")
 					KEPT("firmware") "updated_at = excluded.updated_at");
 #undef KEPT
 

@@ -10,8 +10,8 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#define TOKEN_BYTES       32
-#define HASH_PREFIX_MIN   8 /* hex digits */
+#define TOKEN_BYTES       24 /* 48 hex digits, as the vendor's: programs check that */
+#define HASH_PREFIX_MIN   8  /* hex digits */
 #define HASH_PREFIX_MAX   ((size_t)2 * REGISTRY_HASH_SIZE)
 #define USED_RESOLUTION_S 60
 

@@ -21,13 +21,14 @@
 
 struct store_printer {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char station_id[STORE_TEXT_MAX]; /* by which the vendor's service knows it */
 	char name[STORE_TEXT_MAX];
 	enum flagship_model model;
 	char model_code[STORE_TEXT_MAX];  /* as the vendor writes it: "V8111" */
 	char key_hex[STORE_KEY_HEX_SIZE]; /* secret: of its MQTT payloads, 32 or 64 hex digits */
 	char dsk_key[STORE_TEXT_MAX];     /* secret: of the LAN protocol */
 	char p2p_did[STORE_TEXT_MAX];
-	char p2p_conn[STORE_TEXT_MAX]; /* init strings */
+	char p2p_conn[STORE_TEXT_MAX]; /* init strings: hosts, flagship/codes.h */
 	char app_conn[STORE_TEXT_MAX];
 	char wifi_mac[STORE_TEXT_MAX];
 	char address[STORE_TEXT_MAX]; /* in the LAN; often stale */

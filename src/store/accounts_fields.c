@@ -37,6 +37,7 @@ static const struct accounts_field account_table[] = {
 
 static const struct accounts_field printer_table[] = {
 	TEXT(struct store_printer, serial, "serial"),
+	TEXT(struct store_printer, station_id, "station_id"),
 	TEXT(struct store_printer, name, "name"),
 	TEXT(struct store_printer, model_code, "model_code"),
 	TEXT(struct store_printer, key_hex, "key"),

@@ -4,7 +4,9 @@
 #include "store/import_json.h"
 #include "store/json_walk.h"
 
+#include <flagship/codes.h>
 #include <flagship/error.h>
+#include <flagship/message.h>
 
 #include <string.h>
 #include <strings.h>
@@ -17,6 +19,7 @@ struct text_field {
 };
 
 static const struct text_field text_fields[] = {
+	{"id", offsetof(struct store_printer, station_id)},
 	{"name", offsetof(struct store_printer, name)},
 	{"model", offsetof(struct store_printer, model_code)},
 	{"p2p_duid", offsetof(struct store_printer, p2p_did)},
@@ -52,12 +55,36 @@ static int read_account(struct flagship_json object, struct flagship_account *lo
 	return 0;
 }
 
+/* Decoded there, and kept here as the service sends them. What does not fit is left out. */
+static void read_hosts(struct flagship_json object, const char *name, char out[STORE_TEXT_MAX])
+{
+	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
+	struct json_value list;
+	struct json_value value;
+	struct json_walk walk;
+	size_t count = 0;
+
+	if (!json_object_find(object, name, &list) || list.kind != JSON_ARRAY) {
+		return;
+	}
+	json_walk_init(&walk, &list);
+	while (count < FLAGSHIP_INIT_STRING_HOSTS_MAX && json_walk_item(&walk, &value)) {
+		if (value.kind == JSON_STRING &&
+		    flagship_text_copy(value.text, NULL, 0) <= FLAGSHIP_HOST_LENGTH_MAX) {
+			flagship_text_copy(value.text, hosts[count++], sizeof(hosts[0]));
+		}
+	}
+	(void)flagship_init_string_encode(hosts, count, out, STORE_TEXT_MAX);
+}
+
 static void read_printer(struct flagship_json object, struct store_printer *printer)
 {
 	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
 		import_json_text(object, text_fields[i].name,
 				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
 	}
+	read_hosts(object, "api_hosts", printer->app_conn);
+	read_hosts(object, "p2p_hosts", printer->p2p_conn);
 	import_json_key(object, "mqtt_key", printer->key_hex);
 	printer->model = flagship_model_from_name(printer->model_code);
 	printer->created_at = import_json_time(object, "create_time");

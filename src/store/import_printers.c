@@ -16,6 +16,7 @@ struct text_field {
 };
 
 static const struct text_field text_fields[] = {
+	{"station_id", offsetof(struct store_printer, station_id)},
 	{"station_name", offsetof(struct store_printer, name)},
 	{"station_model", offsetof(struct store_printer, model_code)},
 	{"p2p_did", offsetof(struct store_printer, p2p_did)},
@@ -44,6 +45,10 @@ static int read_list(const struct json_value *list, struct store_account *accoun
 	struct store_printer *printer;
 	struct json_walk walk;
 
+	if (list->kind == JSON_NULL) {
+		/* The service writes an empty list so (protocol.md 4). */
+		return 0;
+	}
 	if (list->kind != JSON_ARRAY) {
 		return FLAGSHIP_ERROR_JSON;
 	}
@@ -90,7 +95,7 @@ int import_printer_file(const char *text, size_t length, struct store_account *a
 			       ? read_list(&data, account, skipped)
 			       : FLAGSHIP_ERROR_JSON;
 	}
-	return read_list(&root, account, skipped);
+	return root.kind == JSON_ARRAY ? read_list(&root, account, skipped) : FLAGSHIP_ERROR_JSON;
 }
 
 static void set_dsk_key(struct flagship_json object, struct store_account *account)
@@ -115,8 +120,11 @@ int import_dsk_keys(struct flagship_json data, struct store_account *account)
 	struct json_walk walk;
 
 	if (data.length == 0 || !json_object_find(data, "dsk_keys", &keys) ||
-	    keys.kind != JSON_ARRAY) {
+	    (keys.kind != JSON_ARRAY && keys.kind != JSON_NULL)) {
 		return FLAGSHIP_ERROR_JSON;
+	}
+	if (keys.kind == JSON_NULL) {
+		return 0;
 	}
 	json_walk_init(&walk, &keys);
 	while (json_walk_item(&walk, &value)) {

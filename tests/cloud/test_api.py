@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import secrets
 import signal
 import socket
@@ -66,7 +67,7 @@ def test_a_login_tells_all_that_a_client_needs(cloud, service):
     data = answer["data"]
     user, password = cloud.login(ANNE)
     assert (data["user_id"], data["email"], data["ab_code"]) == (user[5:], ANNE, "US")
-    assert data["token_expires_at"] > time.time() and len(data["auth_token"]) == 64
+    assert data["token_expires_at"] > time.time() and re.fullmatch("[0-9a-f]{48}", data["auth_token"])
     assert data["flagship"] == {"broker_port": cloud.mqtt_port, "mqtt_username": user, "mqtt_password": password}
 
 
@@ -82,6 +83,27 @@ def test_profile(cloud, token, path):
 def test_device_list(cloud, token, path, body):
     _, _, answer = curl(cloud, path, *authorised(cloud, token), body=body)
     assert [(d["station_sn"], d["station_model"], len(d["secret_key"])) for d in answer["data"]] == [(MINE, "V8111", 64)]
+
+
+def test_an_empty_list_is_null_as_with_the_vendor(cloud, service, tmp_path):
+    cloud.add_account("dave@example.org", PASSWORD)
+    dave = log_in(cloud, service, "dave@example.org", PASSWORD)[2]["data"]["auth_token"]
+    _, _, answer = curl(cloud, "/v1/app/query_fdm_list", *authorised(cloud, dave, "dave@example.org"), body={})
+    assert answer == {"code": 0, "msg": "success", "data": None}
+    # And our own login takes it so.
+    (tmp_path / "home").mkdir()
+    result = run("login", "--email", "dave@example.org", "--api", cloud.api, "--broker", cloud.broker, "--ca", cloud.ca,
+                 stdin=PASSWORD + "\n", HOME=tmp_path / "home")
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/v1/app/query_fdm_list", {}), ("/v1/nonsense", {}), ("/v1/app/ota/get_app_version", b"no JSON"),
+    ("/v2/passport/login", {"email": ANNE}), ("/v2/hub/query_device_info", {"station_sn": MINE})],
+    ids=["no token", "no such call", "no JSON", "incomplete login", "wrong code"])
+def test_errors_have_no_data_that_could_be_looked_into(cloud, path, body):
+    _, _, answer = curl(cloud, path, body=body)
+    assert answer["code"] != 0 and set(answer) == {"code", "msg"}
 
 
 def test_a_shared_printer_is_on_both_lists(cloud, service, token):
@@ -135,7 +157,7 @@ def test_check_codes_of_printers(cloud, known_duid, call):
     for body in ({"station_sn": known_duid, "check_code": code[:-1] + "x"}, {"station_sn": known_duid}, {"sn": "NOBODY", "check_code": code},
                  {"station_sn": MINE, "check_code": code}):
         _, _, answer = curl(cloud, f"/v1/hub/{call}", body=body)
-        assert answer["code"] == 26008 and answer["data"] is None
+        assert answer["code"] == 26008 and "data" not in answer
 
 
 @pytest.mark.parametrize("call", ["query_device_info", "ota/get_rom_version", "get_p2p_connectinfo"])
@@ -152,7 +174,7 @@ def test_without_a_token_there_is_nothing(cloud, headers):
     options = [word for header in headers for word in ("-H", header)]
     for path, body in (("/v1/passport/profile", None), ("/v1/app/query_fdm_list", {})):
         status, _, answer = curl(cloud, path, *options, body=body)
-        assert status == 401 and answer["code"] == 401 and answer["data"] is None
+        assert status == 401 and answer["code"] == 401 and "data" not in answer
 
 
 def test_another_accounts_gtoken_does_not_fit(cloud, token):

@@ -286,7 +286,9 @@ BAD_BACKUPS = {
     "no database": (lambda path: path.write_text("no registry\n" * 100), "not a database"),
     "empty": (lambda path: path.write_bytes(b""), "no registry"),
     "cut": (lambda path: os.truncate(path, path.stat().st_size // 2), ""),
-    "another database": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 1; CREATE TABLE t (a);")), "lacks"),
+    "another database": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 2; CREATE TABLE t (a);")), "lacks"),
+    "another one that says it is old": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 1; CREATE TABLE t (a);")),
+                                        "printer"),
     "a table less": (lambda path: edit(path, "DROP TABLE share"), "share"),
     "a column less": (lambda path: edit(path, "ALTER TABLE token DROP COLUMN label"), "token.label"),
     "no CA": (lambda path: edit(path, "DELETE FROM file WHERE name = 'ca.pem'"), "ca.pem"),
@@ -325,6 +327,24 @@ def test_damaged_pages_of_a_backup_are_found(made, tmp_path):
     result = made.attempt("restore", backup)
     assert result.returncode == FAILED and str(backup) in result.stderr
     assert whole(made) == before
+
+
+OLD = "ALTER TABLE printer DROP COLUMN station_id; PRAGMA user_version = 1;"
+
+
+def test_a_registry_and_a_backup_of_an_older_flagship_are_brought_up_to_date(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.add_printer("ANNESPRINTER1", ANNE)
+    backup = tmp_path / "backup"
+    made.command("backup", backup)
+    before = made.registry()
+    edit(backup, OLD)
+    edit(made.dir / "registry.sqlite", OLD)
+    assert made.registry() == before
+    made.command("remove-printer", "ANNESPRINTER1")
+    made.command("restore", backup)
+    assert made.registry() == before
+    assert made.registry()["printers"][0]["station_id"] == ""
 
 
 def test_a_restore_leaves_the_backup_alone_and_secrets_private(made, tmp_path):
@@ -380,14 +400,21 @@ def test_adopt_takes_over_accounts_with_their_keys(made, tmp_path):
     source.write_text(json.dumps({
         "__type__": "Config",
         "account": {"__type__": "Account", "auth_token": "t" * 48, "region": "eu", "user_id": "a" * 40, "email": ANNE},
-        "printers": [{"__type__": "Printer", "id": "1", "sn": "ANNESPRINTER1", "name": "Left", "model": "V8111",
-                      "wifi_mac": "aabbccddeeff", "ip_addr": "", "mqtt_key": "ab" * 32, "p2p_duid": "EUPRAKM-012345-ABCDE"}]}))
+        "printers": [{"__type__": "Printer", "id": "4711", "sn": "ANNESPRINTER1", "name": "Left", "model": "V8111",
+                      "wifi_mac": "aabbccddeeff", "ip_addr": "192.0.2.7", "mqtt_key": "ab" * 32,
+                      "p2p_duid": "EUPRAKM-012345-ABCDE", "p2p_key": "01234567890123456789",
+                      "api_hosts": ["make-app.ankermake.com"], "p2p_hosts": ["192.0.2.8", "192.0.2.9", "p2p.example"]}]}))
     assert run("import", source, HOME=home).returncode == 0
     result = run("cloud", "adopt", "--dir", made.dir, HOME=home)
     assert result.returncode == 0, result.stderr
     registry = made.registry()
     assert registry["accounts"][0]["user_id"] == "a" * 40 and registry["accounts"][0]["printers"] == ["ANNESPRINTER1"]
-    assert registry["printers"][0]["key"] == "ab" * 32
+    printer = json.loads(made.command("export"))["printers"][0]
+    assert {name: printer[name] for name in ("key", "station_id", "api_hosts", "p2p_hosts", "p2p_did", "dsk_key", "wifi_mac",
+                                             "address", "name", "model")} == {
+        "key": "ab" * 32, "station_id": "4711", "api_hosts": ["make-app.ankermake.com"],
+        "p2p_hosts": ["192.0.2.8", "192.0.2.9", "p2p.example"], "p2p_did": "EUPRAKM-012345-ABCDE",
+        "dsk_key": "01234567890123456789", "wifi_mac": "aabbccddeeff", "address": "192.0.2.7", "name": "Left", "model": "M5"}
     assert run("cloud", "adopt", "--dir", made.dir, HOME=home).returncode == 0
     assert run("cloud", "adopt", "--dir", made.dir, HOME=tmp_path / "empty").returncode == NOT_CONFIGURED
 

@@ -143,6 +143,7 @@ static void fill_printer(struct store_printer *printer, const char *serial, unsi
 	printer->model = FLAGSHIP_MODEL_E1;
 	fill_text(printer->model_code, STORE_TEXT_MAX, seed++);
 	memset(printer->key_hex, 'a', STORE_KEY_HEX_SIZE - 1);
+	fill_text(printer->station_id, STORE_TEXT_MAX, seed++);
 	fill_text(printer->dsk_key, STORE_TEXT_MAX, seed++);
 	fill_text(printer->p2p_did, STORE_TEXT_MAX, seed++);
 	fill_text(printer->p2p_conn, STORE_TEXT_MAX, seed++);

@@ -8,6 +8,7 @@
 
 #include "store/import.h"
 
+#include <flagship/codes.h>
 #include <flagship/error.h>
 
 #include <string.h>
@@ -21,7 +22,8 @@ static struct flagship_json json(const char *text)
 }
 
 static const char list[] =
-	"[{\"station_sn\":\"AK7ABC0123456789\",\"station_name\":\"K\\u00fcche\","
+	"[{\"station_id\":\"12345\",\"station_sn\":\"AK7ABC0123456789\",\"station_name\":"
+	"\"K\\u00fcche\","
 	"\"station_model\":\"V8111\",\"secret_key\":\"" KEY_LONG "\","
 	"\"wifi_mac\":\"aabbccddeeff\",\"ip_addr\":\"192.0.2.7\","
 	"\"p2p_did\":\"EUPRAKM-012345-ABCDE\",\"p2p_conn\":\"AB\",\"app_conn\":\"CD\","
@@ -49,6 +51,7 @@ static void reads_printers(void **state)
 	assert_string_equal(first->wifi_mac, "aabbccddeeff");
 	assert_string_equal(first->address, "192.0.2.7");
 	assert_string_equal(first->p2p_did, "EUPRAKM-012345-ABCDE");
+	assert_string_equal(first->station_id, "12345");
 	assert_string_equal(first->p2p_conn, "AB");
 	assert_string_equal(first->app_conn, "CD");
 	assert_string_equal(first->firmware, "V3.1.56");
@@ -134,6 +137,7 @@ static void refuses_what_is_no_list(void **state)
 	static const struct wrong_case cases[] = {
 		{"", FLAGSHIP_ERROR_JSON},
 		{"null", FLAGSHIP_ERROR_JSON},
+		{"{\"data\":null}", 0},
 		{"5", FLAGSHIP_ERROR_JSON},
 		{"\"text\"", FLAGSHIP_ERROR_JSON},
 		{"{}", FLAGSHIP_ERROR_JSON},
@@ -284,7 +288,8 @@ static const char ankerctl[] =
 	"\"printers\":[{\"__type__\":\"Printer\",\"id\":\"1\",\"sn\":\"AK7ABC0123456789\","
 	"\"name\":\"Left\",\"model\":\"V8110\",\"create_time\":1680000000.25,"
 	"\"update_time\":1680000001,\"wifi_mac\":\"aabbccddeeff\",\"ip_addr\":\"\","
-	"\"mqtt_key\":\"" KEY_LONG "\",\"api_hosts\":[\"a\"],\"p2p_hosts\":[],"
+	"\"mqtt_key\":\"" KEY_LONG "\",\"api_hosts\":[\"a.example\",\"192.0.2.7\"],"
+	"\"p2p_hosts\":[\"no host\"],"
 	"\"p2p_duid\":\"EUPRAKM-012345-ABCDE\",\"p2p_key\":\"01234567890123456789\"},5]}";
 
 static void reads_ankerctl(void **state)
@@ -305,6 +310,15 @@ static void reads_ankerctl(void **state)
 	assert_string_equal(account.printers[0].key_hex, KEY_LONG);
 	assert_string_equal(account.printers[0].dsk_key, "01234567890123456789");
 	assert_int_equal(account.printers[0].created_at, 1680000000);
+	assert_string_equal(account.printers[0].station_id, "1");
+	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
+	const char *encoded = account.printers[0].app_conn;
+	assert_int_equal(flagship_init_string_decode(encoded, strlen(encoded), hosts,
+						     FLAGSHIP_INIT_STRING_HOSTS_MAX),
+			 2);
+	assert_string_equal(hosts[0], "a.example");
+	assert_string_equal(hosts[1], "192.0.2.7");
+	assert_string_equal(account.printers[0].p2p_conn, "");
 	store_account_finish(&account);
 }
 
