@@ -116,7 +116,7 @@ const struct cli_command cooldown_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.description = "Sets the targets of nozzle and bed to 0 and waits until the printer shows "
-		       "it.",
+		       "it.\nRefused while a job runs.",
 	.groups = device_groups,
 	.run = cooldown_run,
 };
@@ -129,7 +129,8 @@ const struct cli_command fan_command = {
 	.arguments_max = 1,
 	.description =
 		"Sets the fan to 0 to 100 percent, by G-code. A printer takes it and shows no "
-		"effect\nthat would prove it: so it ends as accepted, with exit status 0.",
+		"effect\nthat would prove it: so it ends as accepted, with exit status 0. Refused "
+		"while a job\nruns, which sets the fan itself.",
 	.groups = device_groups,
 	.run = fan_run,
 };
@@ -151,8 +152,9 @@ const struct cli_command light_command = {
 	.summary = "turn the light on or off",
 	.arguments = "on|off",
 	.arguments_max = 1,
-	.description = "By G-code (M355). Confirmed where the printer says in its reply what its "
-		       "light is.",
+	.description = "An M5C's, by G-code (M3012). It takes it and does not tell what its light "
+		       "is. That of\nan M5 is switched over the local network, which flagship "
+		       "cannot do yet: refused.",
 	.groups = device_groups,
 	.run = light_run,
 };
@@ -163,7 +165,10 @@ const struct cli_command rename_command = {
 	.summary = "give the printer another name",
 	.arguments = "NAME",
 	.arguments_max = 1,
-	.description = "Changes the name that the printer has itself, at most 64 bytes.",
+	.description =
+		"Changes the name that the printer has itself, at most 64 bytes. Refused where "
+		"it\nholds control characters, blanks alone or what is no UTF-8: such a "
+		"command has\ncrashed printers.",
 	.groups = device_groups,
 	.run = rename_run,
 };

@@ -8,7 +8,7 @@
 
 /* home, move, extrude, retract, z-offset: what moves. */
 
-#define MOTION_POSITION_MAX_MM 500.0
+#define MOTION_POSITION_MAX_MM 10000.0
 #define MOTION_DISTANCE_MIN_MM 0.01
 #define MOTION_DISTANCE_MAX_MM 200.0
 #define MOTION_Z_OFFSET_MAX_MM 10.0
@@ -208,7 +208,9 @@ const struct cli_command move_command = {
 	.arguments_max = MOTION_AXES,
 	.description =
 		"Moves to a position in millimetres; - for an axis that stays. With --relative by\n"
-		"so much. Refused while a job runs.",
+		"so much. Refused while a job runs, beyond what the model can reach, and with\n"
+		"--relative downwards, since nobody knows how high the nozzle is. A printer moves\n"
+		"only after it was homed, and says so.",
 	.groups = (const struct options_group *const[]){&motion_group, CONTROL_GROUPS, NULL},
 	.run = move_run,
 };
@@ -220,8 +222,9 @@ const struct cli_command extrude_command = {
 	.arguments = "MM",
 	.arguments_max = 1,
 	.description =
-		"Pushes out so many millimetres of filament; heat the nozzle before. Refused\n"
-		"while a job runs. Never sent twice, so that it never happens twice.",
+		"Pushes out so many millimetres of filament. Refused while a job runs, and while\n"
+		"the nozzle is below 165 degrees (M5C: 160), where the printer moves no filament.\n"
+		"Never sent twice, so that it never happens twice.",
 	.groups = (const struct options_group *const[]){&feed_group, CONTROL_GROUPS, NULL},
 	.run = extrude_run,
 };
@@ -245,7 +248,9 @@ const struct cli_command z_offset_command = {
 	.arguments_max = 1,
 	.description = "Sets the Z offset in millimetres (a negative one is nearer to the plate), "
 		       "or with\n"
-		       "--relative changes it by so much. Works while a job runs.",
+		       "--relative changes it by so much. Works while a job runs. Refused where it "
+		       "changes by\n"
+		       "more than 1 mm at a time, or ends beyond 2 mm.",
 	.groups = (const struct options_group *const[]){&z_offset_group, CONTROL_GROUPS, NULL},
 	.run = z_offset_run,
 };

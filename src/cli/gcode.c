@@ -6,7 +6,6 @@
 #include "cli/live.h"
 #include "cli/output.h"
 #include "printer/gcode_reply.h"
-#include "printer/guard.h"
 
 #include <flagship/flagship.h>
 
@@ -25,13 +24,13 @@
 #define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
 #define GCODE_PROMPT_MAX 64
 
-/* How long to wait for a printer to tell whether a job runs, where that decides. */
-#define GCODE_JOB_WAIT_MS 2000
+/* How long to wait for a printer to tell what decides whether a command is harmless. */
+#define GCODE_STATE_WAIT_MS 2000
 
 enum gcode_timer {
 	GCODE_TIMER_TIMEOUT,
 	GCODE_TIMER_QUIET,
-	GCODE_TIMER_JOB,
+	GCODE_TIMER_STATE,
 };
 
 struct gcode_options {
@@ -54,7 +53,7 @@ struct gcode {
 	struct gcode_input input;
 	char command[GCODE_LINE_MAX]; /* in flight */
 	bool waiting;
-	bool awaits_job; /* before it is sent: whether one runs */
+	bool awaits_state; /* before it is sent: what the guards have to know */
 	struct gcode_reply reply;
 };
 
@@ -157,24 +156,29 @@ static void gcode_publish(struct gcode *gcode)
 
 static struct command_request gcode_request(const struct gcode *gcode)
 {
-	return (struct command_request){.kind = COMMAND_GCODE, .text = gcode->command};
+	return (struct command_request){
+		.kind = COMMAND_GCODE, .text = gcode->command, .force = gcode->options.force};
 }
 
 static void gcode_send_guarded(void *context)
 {
 	struct gcode *gcode = context;
-	const struct command_request request = gcode_request(gcode);
+	struct command_request request = gcode_request(gcode);
 	const char *reason = fleet_guard(gcode->printer, &request);
+	char text[COMMAND_DETAIL_MAX];
 
-	gcode->awaits_job = false;
-	live_timer_stop(&gcode->live, GCODE_TIMER_JOB);
-	if (reason != NULL) {
-		cli_error("printer %s: %s was not sent: %s; --force sends it all the same",
-			  gcode_label(gcode), gcode->command, reason);
-		gcode_fail(gcode, CLI_REFUSED);
+	gcode->awaits_state = false;
+	live_timer_stop(&gcode->live, GCODE_TIMER_STATE);
+	if (reason == NULL) {
+		gcode_publish(gcode);
 		return;
 	}
-	gcode_publish(gcode);
+	snprintf(text, sizeof(text), "%s", reason);
+	request.force = true;
+	cli_error("printer %s: %s was not sent: %s%s", gcode_label(gcode), gcode->command, text,
+		  fleet_guard(gcode->printer, &request) == NULL ? "; --force sends it all the same"
+								: "");
+	gcode_fail(gcode, CLI_REFUSED);
 }
 
 static void gcode_send(struct gcode *gcode, const char *command)
@@ -183,13 +187,9 @@ static void gcode_send(struct gcode *gcode, const char *command)
 
 	snprintf(gcode->command, sizeof(gcode->command), "%s", command);
 	request = gcode_request(gcode);
-	if (gcode->options.force) {
-		gcode_publish(gcode);
-	} else if (!fleet_printer_state(gcode->printer)->job.state_heard &&
-		   guard_depends_on_job(fleet_printer_profile(gcode->printer), &request) &&
-		   fleet_ask_status(gcode->printer)) {
-		gcode->awaits_job = true;
-		live_timer_start(&gcode->live, GCODE_TIMER_JOB, GCODE_JOB_WAIT_MS, 0,
+	if (fleet_guard_lacks(gcode->printer, &request) && fleet_ask_status(gcode->printer)) {
+		gcode->awaits_state = true;
+		live_timer_start(&gcode->live, GCODE_TIMER_STATE, GCODE_STATE_WAIT_MS, 0,
 				 gcode_send_guarded);
 	} else {
 		gcode_send_guarded(gcode);
@@ -334,8 +334,11 @@ static void gcode_payload(void *context, struct fleet_printer *printer,
 	struct flagship_payload payload;
 	struct flagship_message message;
 
-	if (gcode->awaits_job && fleet_printer_state(printer)->job.state_heard) {
-		gcode_send_guarded(gcode);
+	if (gcode->awaits_state) {
+		const struct command_request request = gcode_request(gcode);
+		if (!fleet_guard_lacks(printer, &request)) {
+			gcode_send_guarded(gcode);
+		}
 		return;
 	}
 	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
@@ -422,7 +425,11 @@ const struct cli_command gcode_command = {
 		"asks on a terminal, with history, and reads lines from a pipe, waiting for each\n"
 		"reply before it sends the next. Comments after ; are not sent. A reply that came\n"
 		"incomplete is marked on standard error; where none comes within --timeout, the\n"
-		"exit status is 6. What could harm the printer, or a job that runs, needs --force.",
+		"exit status is 6. What could harm the printer, or a job that runs, needs "
+		"--force;\n"
+		"what the printer would take for other commands than it shows (a , * or @ in it, a "
+		"^ in\n"
+		"front) is never sent. docs/safety.md lists it all.",
 	.groups = (const struct options_group *const[]){&gcode_group, TARGET_GROUPS, NULL},
 	.run = gcode_run,
 };

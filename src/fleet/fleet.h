@@ -122,8 +122,9 @@ int64_t fleet_now_ms(const struct fleet *fleet);
 uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request);
 void fleet_cancel(struct fleet_printer *printer, uint64_t command);
 
-/* As command_guard. */
+/* As command_guard and command_guard_lacks. */
 const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request);
+bool fleet_guard_lacks(const struct fleet_printer *printer, const struct command_request *request);
 
 /* One JSON payload to the command or query topic, outside of the engine: nothing waits for an
  * answer, nothing guards it. False where it is not connected, or too long. */

@@ -285,10 +285,19 @@ const char *fleet_guard(const struct fleet_printer *printer, const struct comman
 	return command_guard(printer->engine, request);
 }
 
+bool fleet_guard_lacks(const struct fleet_printer *printer, const struct command_request *request)
+{
+	return command_guard_lacks(printer->engine, request);
+}
+
 bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, const char *json,
 		size_t length)
 {
-	return send_json(printer, kind, json, length);
+	if (!send_json(printer, kind, json, length)) {
+		return false;
+	}
+	command_note_sent(printer->engine, json, length);
+	return true;
 }
 
 bool fleet_ask_status(struct fleet_printer *printer)

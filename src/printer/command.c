@@ -20,6 +20,7 @@ struct command_engine *command_engine_create(const struct printer_state *state,
 		engine->profile = profile;
 		engine->output = *output;
 		engine->after = &engine->first;
+		guard_memory_init(&engine->memory);
 	}
 	return engine;
 }
@@ -114,7 +115,7 @@ uint64_t command_submit(struct command_engine *engine, const struct command_requ
 	}
 	*engine->after = command;
 	engine->after = &command->next;
-	if (request->force || command_guard(engine, request) == NULL) {
+	if (command_guard_lacks(engine, request) || command_guard(engine, request) == NULL) {
 		int error = plan_early(engine, command);
 		if (error != 0) {
 			command_fail(engine, command, error);
@@ -162,6 +163,11 @@ void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
 	}
 	engine->now_ms = now_ms;
 	engine->running = true;
+	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
+	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
+		guard_memory_heard(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
+				   now_ms);
+	}
 	mark_heard(engine, kind, message);
 	command_match(engine, kind, message);
 	engine->running = was_running;
@@ -195,13 +201,24 @@ size_t command_pending(const struct command_engine *engine)
 	return count;
 }
 
+void command_note_sent(struct command_engine *engine, const char *json, size_t length)
+{
+	guard_memory_sent(&engine->memory, engine->state, json, length, engine->now_ms);
+}
+
 const char *command_guard(const struct command_engine *engine,
 			  const struct command_request *request)
 {
 	/* The reason is the engine's only scratch memory. */
 	char *reason = ((struct command_engine *)engine)->reason;
+	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
+						 request, reason, COMMAND_DETAIL_MAX);
 
-	return guard_check(engine->state, engine->profile, request, reason, COMMAND_DETAIL_MAX)
-		       ? reason
-		       : NULL;
+	return verdict != GUARD_PASS ? reason : NULL;
+}
+
+bool command_guard_lacks(const struct command_engine *engine, const struct command_request *request)
+{
+	return !request->force &&
+	       guard_lacks(engine->state, engine->profile, &engine->memory, request) != 0;
 }

@@ -66,7 +66,7 @@ struct command_request {
 	/* For each answer, and for the state that has to follow; 0: the kind's own, which is 25 s
 	 * (confirm_ms of the profile) for the state after a control command. */
 	int64_t timeout_ms;
-	bool force;    /* overrides the guards */
+	bool force;    /* overrides the guards, but for what is never sent */
 	bool relative; /* COMMAND_MOVE, COMMAND_Z_OFFSET: from where it is now */
 	/* Nothing is waited for: all its parts are sent at once when its turn comes, never again,
 	 * and it is reported then as ACCEPTED with no effect expected. */
@@ -83,6 +83,7 @@ struct command_report {
 	/* Whether an effect could have been seen: ACCEPTED then means that it was not. */
 	bool effect_expected;
 	bool guarded;       /* REFUSED by us: nothing was sent, and `force` would override it */
+	bool never;         /* REFUSED by us: nothing was sent, and nothing overrides it */
 	const char *detail; /* one line for people, without the printer's name; never NULL */
 	bool has_reply;
 	int64_t reply;
@@ -153,10 +154,18 @@ size_t command_pending(const struct command_engine *engine);
 
 /*
  * Why this may not be done now with this printer (protocol.md 3.5), or NULL. For people, one
- * sentence: what it would do. Valid until the next call.
+ * sentence: what it would do. Valid until the next call. With request->force only what nothing
+ * overrides is told.
  */
 const char *command_guard(const struct command_engine *engine,
 			  const struct command_request *request);
+
+/* Whether that hangs on something that the printer has not told yet: ask it (1027) first. */
+bool command_guard_lacks(const struct command_engine *engine,
+			 const struct command_request *request);
+
+/* Something was sent past the engine, which the guards have to know of. */
+void command_note_sent(struct command_engine *engine, const char *json, size_t length);
 
 /* "confirmed", … */
 const char *command_outcome_name(enum command_outcome outcome);

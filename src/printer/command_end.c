@@ -7,8 +7,6 @@
 #include <string.h>
 
 #define MILLISECONDS 1000.0
-#define LIGHT_TEXT   "Case light:"
-#define LIGHT_OFF    "OFF"
 
 /* How the steps of a command ended. */
 struct tally {
@@ -20,6 +18,7 @@ struct tally {
 	bool restore_missing; /* the printer may be left in relative coordinates */
 	int64_t refusal;      /* the first `reply` that was not 0 */
 	const char *refusal_text;
+	const char *refusal_words;
 };
 
 static bool is_refused(const struct command_step *step)
@@ -44,6 +43,7 @@ static void count_steps(const struct command *command, struct tally *tally)
 		}
 		if (step->refused_by_text) {
 			tally->refusal_text = step->refusal;
+			tally->refusal_words = step->refusal_words;
 		}
 		if (step->restores && !taken && command->steps[0].attempts > 0) {
 			tally->restore_missing = true;
@@ -66,6 +66,9 @@ static void say_refused(const struct tally *tally, struct command_end *end)
 	if (tally->refusal != 0) {
 		command_end_say(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
 				tally->refusal);
+	} else if (tally->refusal_words != NULL) {
+		command_end_say(end, COMMAND_REFUSED, "the printer refused it: %s",
+				tally->refusal_words);
 	} else {
 		command_end_say(end, COMMAND_REFUSED, "the printer refused it: \"%s\"",
 				tally->refusal_text);
@@ -100,22 +103,6 @@ static void say_unanswered(const struct command *command, const struct tally *ta
 	add_warning(command, tally, end);
 }
 
-/* The light tells what it is in the reply to M355. */
-static bool shows_light(const struct command *command)
-{
-	const char *text = command->gcode.text;
-	const char *light = text != NULL ? strstr(text, LIGHT_TEXT) : NULL;
-
-	if (command->request.kind != COMMAND_LIGHT || light == NULL) {
-		return false;
-	}
-	light += sizeof(LIGHT_TEXT) - 1;
-	light += strspn(light, " ");
-	bool off = strncmp(light, LIGHT_OFF, sizeof(LIGHT_OFF) - 1) == 0 ||
-		   (light[0] == '0' && (light[1] < '0' || light[1] > '9'));
-	return off == (command->request.value == 0);
-}
-
 static void say_taken(const struct command *command, struct command_end *end)
 {
 	switch (command->request.kind) {
@@ -123,6 +110,10 @@ static void say_taken(const struct command *command, struct command_end *end)
 		command_end_say(end, COMMAND_ACCEPTED,
 				"the printer took it; it does not tell a speed that was set by "
 				"G-code");
+		break;
+	case COMMAND_LIGHT:
+		command_end_say(end, COMMAND_ACCEPTED,
+				"the printer took it; it does not tell what its light is");
 		break;
 	case COMMAND_GCODE:
 		command_end_say(end, COMMAND_ACCEPTED, "the printer answered%s",
@@ -149,9 +140,6 @@ static void decide_without_goal(const struct command *command, const struct tall
 		say_unanswered(command, tally, end);
 	} else if (command_trait(command->request.kind)->is_query) {
 		command_end_say(end, COMMAND_CONFIRMED, "the printer answered");
-	} else if (shows_light(command)) {
-		command_end_say(end, COMMAND_CONFIRMED, "the light is %s",
-				command->request.value != 0 ? "on" : "off");
 	} else {
 		say_taken(command, end);
 	}
@@ -206,6 +194,11 @@ bool command_end_decide(const struct command_engine *engine, const struct comman
 	}
 	if (!command_steps_ended(command)) {
 		return false;
+	}
+	if (command->goal.clamped) {
+		command_end_say(end, COMMAND_ACCEPTED, "%s", "");
+		command_goal_clamp(&command->goal, engine->state, end->detail, sizeof(end->detail));
+		return true;
 	}
 	count_steps(command, &tally);
 	if (tally.sent == 0) {

@@ -47,6 +47,25 @@ static void hear_state(struct command_goal *goal, const struct flagship_event_no
 	}
 }
 
+/*
+ * The firmware clamps a target without a word (protocol.md 7.4). Where its ceiling is not the one
+ * that is known, a target that changed and is yet below the wanted one shows it.
+ */
+static bool is_clamped(int64_t wanted, int64_t before, int64_t now, int64_t ceiling)
+{
+	return wanted != PRINTER_NEVER && now != PRINTER_NEVER && now != 0 && now < wanted &&
+	       (now == ceiling || (before != PRINTER_NEVER && now > before));
+}
+
+static void hear_clamp(struct command_goal *goal, const struct printer_state *state, bool nozzle)
+{
+	goal->clamped = nozzle ? is_clamped(goal->nozzle_centi_c, goal->nozzle_before_centi_c,
+					    state->nozzle.target_centi_c,
+					    goal->nozzle_ceiling_centi_c)
+			       : is_clamped(goal->bed_centi_c, goal->bed_before_centi_c,
+					    state->bed.target_centi_c, goal->bed_ceiling_centi_c);
+}
+
 /* A target that is left out is unchanged, so that the merged state tells it. */
 static void hear_target(struct command_goal *goal, const struct printer_state *state,
 			const struct flagship_message *message)
@@ -54,9 +73,11 @@ static void hear_target(struct command_goal *goal, const struct printer_state *s
 	if (message->type == FLAGSHIP_MESSAGE_NOZZLE_TEMP) {
 		goal->nozzle_met = state->nozzle.target_centi_c == goal->nozzle_centi_c;
 		goal->heard = goal->heard || goal->nozzle_centi_c != PRINTER_NEVER;
+		hear_clamp(goal, state, true);
 	} else if (message->type == FLAGSHIP_MESSAGE_HOTBED_TEMP) {
 		goal->bed_met = state->bed.target_centi_c == goal->bed_centi_c;
 		goal->heard = goal->heard || goal->bed_centi_c != PRINTER_NEVER;
+		hear_clamp(goal, state, false);
 	}
 	goal->met = (goal->nozzle_centi_c == PRINTER_NEVER || goal->nozzle_met) &&
 		    (goal->bed_centi_c == PRINTER_NEVER || goal->bed_met);
@@ -184,6 +205,20 @@ void command_goal_contradiction(const struct command_goal *goal, const struct pr
 		write_state(goal, state, out, capacity);
 		break;
 	}
+}
+
+void command_goal_clamp(const struct command_goal *goal, const struct printer_state *state,
+			char *out, size_t capacity)
+{
+	bool nozzle = goal->nozzle_centi_c != PRINTER_NEVER;
+	int64_t wanted = nozzle ? goal->nozzle_centi_c : goal->bed_centi_c;
+	int64_t now = nozzle ? state->nozzle.target_centi_c : state->bed.target_centi_c;
+
+	snprintf(out, capacity,
+		 "the %s target became %.15g °C instead of %.15g: the printer's firmware goes no "
+		 "higher",
+		 nozzle ? "nozzle" : "bed", (double)now / COMMAND_CENTI,
+		 (double)wanted / COMMAND_CENTI);
 }
 
 static void write_new_targets(const struct command_goal *goal, char *out, size_t capacity)

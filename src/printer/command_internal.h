@@ -4,6 +4,7 @@
 
 #include "printer/command.h"
 #include "printer/gcode_reply.h"
+#include "printer/guard.h"
 
 /*
  * What the parts of the engine share. A command is compiled into steps, each one message with a
@@ -45,6 +46,7 @@ struct command_step {
 	bool has_reply;
 	int64_t reply;
 	bool refused_by_text;
+	const char *refusal_words; /* what that means, or NULL: it speaks for itself */
 };
 
 enum command_goal_kind {
@@ -69,6 +71,11 @@ struct command_goal {
 	bool nozzle_met;
 	bool bed_met;
 	bool met;
+	bool clamped; /* the printer took less than was wanted, and will take no more */
+	int64_t nozzle_before_centi_c;
+	int64_t bed_before_centi_c;
+	int64_t nozzle_ceiling_centi_c; /* of the firmware */
+	int64_t bed_ceiling_centi_c;
 	bool heard;          /* what it is about was told since, whatever it was */
 	int64_t heard_value; /* of the same */
 	enum printer_job_state state_before;
@@ -122,6 +129,7 @@ struct command_engine {
 	bool again;
 	struct command_debt debts[COMMAND_DEBTS_MAX];
 	size_t debt_count;
+	struct guard_memory memory;
 	char reason[COMMAND_DETAIL_MAX];
 };
 
@@ -157,6 +165,9 @@ void command_goal_hear(struct command_goal *goal, const struct printer_state *st
 /* What the state says instead, after "the printer acknowledged but " and the like. */
 void command_goal_contradiction(const struct command_goal *goal, const struct printer_state *state,
 				char *out, size_t capacity);
+/* What it became where the printer takes no more. */
+void command_goal_clamp(const struct command_goal *goal, const struct printer_state *state,
+			char *out, size_t capacity);
 void command_goal_success(const struct command_goal *goal, char *out, size_t capacity);
 
 /* command_match.c */
@@ -181,6 +192,7 @@ bool command_send_query(struct command_engine *engine);
 struct command_end {
 	enum command_outcome outcome;
 	bool guarded;
+	bool never;
 	char detail[COMMAND_DETAIL_MAX];
 };
 

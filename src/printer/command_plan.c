@@ -103,6 +103,10 @@ void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value
 		.bed_centi_c = PRINTER_NEVER,
 		.value = value,
 		.heard_value = PRINTER_NEVER,
+		.nozzle_before_centi_c = plan->engine->state->nozzle.target_centi_c,
+		.bed_before_centi_c = plan->engine->state->bed.target_centi_c,
+		.nozzle_ceiling_centi_c = plan->engine->profile->nozzle_ceiling_c * COMMAND_CENTI,
+		.bed_ceiling_centi_c = plan->engine->profile->bed_ceiling_c * COMMAND_CENTI,
 		.state_before = plan->engine->state->job.state,
 	};
 }
@@ -327,7 +331,7 @@ static void plan_kind(struct plan *plan)
 	} else if (request->kind == COMMAND_GCODE) {
 		add_line(plan, request->text);
 	} else if (request->kind == COMMAND_LIGHT) {
-		plan_add_gcode(plan, "M355 S%d", request->value != 0)->terse = false;
+		plan_add_gcode(plan, "M3012 S%d", request->value != 0);
 	} else {
 		planners[request->kind](plan);
 	}
@@ -368,7 +372,6 @@ bool command_must_ask(const struct command_engine *engine, const struct command 
 	case COMMAND_Z_OFFSET:
 		return state->z_offset_centi_mm == PRINTER_NEVER;
 	default:
-		return !request->force && !state->job.state_heard &&
-		       guard_depends_on_job(engine->profile, request);
+		return command_guard_lacks(engine, request);
 	}
 }

@@ -11,31 +11,46 @@
 #define FEED_PLANE_MM_S   50.0
 #define FEED_HEIGHT_MM_S  10.0
 #define FEED_EXTRUDE_MM_S 3.0
-#define HOME_ALL_VALUE    2 /* of 1026: an M5 homes every axis */
+/* Values of 1026 (protocol.md 3). */
+#define HOME_PLANE_VALUE  0
+#define HOME_HEIGHT_VALUE 1
+#define HOME_ALL_VALUE    2
 #define AXES              3
 
-/* Z without the others is never sent where it is dangerous; a guard stands before this. */
+static void home_by_message(struct plan *plan, int64_t value)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
+	message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
+	message.as.move_zero.value = value;
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	plan_set_goal(plan, GOAL_HOMED, 0);
+}
+
+/*
+ * 1026 where it has a value for these axes, and its notice proves it; else by G-code. Z where that
+ * is dangerous is only asked for by force, and then not by a message that nobody has seen.
+ */
 void plan_home(struct plan *plan)
 {
 	int64_t axes = plan->command->request.value;
-	bool x = axes & COMMAND_AXIS_X;
-	bool y = axes & COMMAND_AXIS_Y;
-	struct flagship_message message;
+	bool at_risk = (axes & COMMAND_AXIS_Z) && plan->engine->profile->z_home_is_dangerous;
 
 	if (axes <= 0 || axes > COMMAND_AXES_ALL) {
 		plan->error = FLAGSHIP_ERROR_ARGUMENT;
-	} else if (plan->engine->profile->z_home_is_dangerous && axes == COMMAND_AXES_ALL) {
+	} else if (axes == (COMMAND_AXIS_X | COMMAND_AXIS_Y)) {
+		home_by_message(plan, HOME_PLANE_VALUE);
+	} else if (axes == COMMAND_AXIS_Z && !at_risk) {
+		home_by_message(plan, HOME_HEIGHT_VALUE);
+	} else if (axes == COMMAND_AXES_ALL && !at_risk) {
+		home_by_message(plan, HOME_ALL_VALUE);
+	} else if (axes == COMMAND_AXES_ALL) {
 		plan_add_gcode(plan, "G28")->terse = false;
-	} else if (plan->engine->profile->z_home_is_dangerous || !(axes & COMMAND_AXIS_Z)) {
-		plan_add_gcode(plan, "G28%s%s%s", x ? " X" : "", y ? " Y" : "",
-			       axes & COMMAND_AXIS_Z ? " Z" : "")
-			->terse = false;
 	} else {
-		flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
-		message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
-		message.as.move_zero.value = HOME_ALL_VALUE;
-		plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
-		plan_set_goal(plan, GOAL_HOMED, 0);
+		plan_add_gcode(plan, "G28%s%s%s", axes & COMMAND_AXIS_X ? " X" : "",
+			       axes & COMMAND_AXIS_Y ? " Y" : "", axes & COMMAND_AXIS_Z ? " Z" : "")
+			->terse = false;
 	}
 }
 

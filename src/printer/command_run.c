@@ -53,6 +53,7 @@ static void finish(struct command_engine *engine, struct command *command,
 		.outcome = end->outcome,
 		.effect_expected = command->goal.kind != GOAL_NONE,
 		.guarded = end->guarded,
+		.never = end->never,
 		.detail = end->detail,
 		.text = "",
 		.elapsed_ms = engine->now_ms - command->submitted_ms,
@@ -108,13 +109,17 @@ static void overtake_others(struct command_engine *engine)
 
 static bool finish_refused(struct command_engine *engine, struct command *command)
 {
-	struct command_end end = {.guarded = true};
-	const char *reason = command_guard(engine, &command->request);
+	struct command_end end = {0};
+	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
+						 &command->request, engine->reason,
+						 COMMAND_DETAIL_MAX);
 
-	if (command->request.force || reason == NULL) {
+	if (verdict == GUARD_PASS) {
 		return false;
 	}
-	command_end_say(&end, COMMAND_REFUSED, "%s", reason);
+	end.never = verdict == GUARD_NEVER;
+	end.guarded = !end.never;
+	command_end_say(&end, COMMAND_REFUSED, "%s", engine->reason);
 	finish(engine, command, &end);
 	return true;
 }
@@ -285,7 +290,8 @@ static bool advance_queued(struct command_engine *engine, struct command *comman
 {
 	if (!command->checked) {
 		command->checked = true;
-		if (finish_refused(engine, command)) {
+		if (!command_guard_lacks(engine, &command->request) &&
+		    finish_refused(engine, command)) {
 			return true;
 		}
 	}

@@ -84,6 +84,7 @@ static bool publish(struct command_engine *engine, struct command *command,
 		return false;
 	}
 	step->attempts++;
+	command_note_sent(engine, step->json, step->length);
 	return true;
 }
 
@@ -129,10 +130,38 @@ void command_steps_send_all(struct command_engine *engine, struct command *comma
 	}
 }
 
-static bool is_refused_by_text(const struct command *command, const struct command_step *step)
+/* What the board says in place of moving (protocol.md 7.1): both parts stand in it. */
+struct motion_refusal {
+	const char *begin;
+	const char *end;
+	const char *words;
+};
+
+static const struct motion_refusal motion_refusals[] = {
+	{"cold extrusion", "prevented", "the nozzle is too cold to move filament"},
+	{"Home ", " First", "it has to be homed first"},
+};
+
+static bool is_motion_refused(const char *text, struct command_step *step)
 {
-	return step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND && step->refusal != NULL &&
-	       command->gcode.text != NULL && strstr(command->gcode.text, step->refusal) != NULL;
+	for (size_t i = 0; i < sizeof(motion_refusals) / sizeof(motion_refusals[0]); i++) {
+		const char *begin = strstr(text, motion_refusals[i].begin);
+		if (begin != NULL && strstr(begin, motion_refusals[i].end) != NULL) {
+			step->refusal_words = motion_refusals[i].words;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_refused_by_text(const struct command *command, struct command_step *step)
+{
+	const char *text = command->gcode.text;
+
+	if (step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND || step->refusal == NULL || text == NULL) {
+		return false;
+	}
+	return strstr(text, step->refusal) != NULL || is_motion_refused(text, step);
 }
 
 static bool failed(const struct command_step *step)

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +62,12 @@ static const struct printer_profile m5_profile = {
 	.stop_value = 4,
 	.again_value = 0,
 	.nozzle_max_c = 260, /* its hot end is lined with PTFE */
-	.bed_max_c = 110,
+	.bed_max_c = 100,
 	.speed_max_mm_s = 500,
+	.nozzle_ceiling_c = 260,
+	.bed_ceiling_c = 100,
+	.cold_extrusion_c = 165,
+	.range_mm = {{-1, 235}, {-5, 248}, {0, 250}},
 	.confirm_ms = CONFIRM_MS,
 };
 
@@ -74,17 +79,35 @@ static const struct printer_profile m5c_profile = {
 	.again_value = PRINTER_NEVER,
 	.control_names_job = true,
 	.stop_gcode = "M2024",
-	.nozzle_max_c = 300,
-	.bed_max_c = 110,
+	.nozzle_max_c = 300, /* as protocol.md 3.5 and the app; the firmware's ceiling is higher */
+	.bed_max_c = 115,
 	.speed_max_mm_s = 250,
+	.nozzle_ceiling_c = 310,
+	.bed_ceiling_c = 115,
+	.cold_extrusion_c = 160,
+	.range_mm = {{-15, 225}, {-23, 232.5}, {0, 250}},
 	.z_home_is_dangerous = true,
 	.confirm_ms = CONFIRM_MS,
 };
+
+/* Where nobody knows which model it is, what harms either of them counts. */
+static void narrow(struct printer_profile *profile, const struct printer_profile *other)
+{
+	profile->z_home_is_dangerous = true;
+	for (size_t axis = 0; axis < PRINTER_PROFILE_AXES; axis++) {
+		double *range = profile->range_mm[axis];
+		range[0] = fmax(range[0], other->range_mm[axis][0]);
+		range[1] = fmin(range[1], other->range_mm[axis][1]);
+	}
+}
 
 void printer_profile_init(struct printer_profile *profile, enum flagship_model model)
 {
 	*profile = model == FLAGSHIP_MODEL_M5C ? m5c_profile : m5_profile;
 	profile->model = model;
+	if (model == FLAGSHIP_MODEL_UNKNOWN) {
+		narrow(profile, &m5c_profile);
+	}
 }
 
 const char *const *printer_profile_keys(void)

@@ -9,6 +9,10 @@
 #include <stdint.h>
 
 #define PRINTER_PROFILE_GCODE_MAX 64
+#define PRINTER_PROFILE_AXES      3
+
+/* The highest nozzle target of an M5 with an all-metal hot end, as its owner may set it. */
+#define PRINTER_PROFILE_ALL_METAL_C 300
 
 /*
  * How a model wants to be commanded: what sources disagree about (protocol.md 3.2) and what would
@@ -22,14 +26,19 @@ struct printer_profile {
 	int64_t again_value;                        /* PRINTER_NEVER: cannot */
 	bool control_names_job;                     /* pause and resume carry userName, filePath */
 	char stop_gcode[PRINTER_PROFILE_GCODE_MAX]; /* sent with a stop; "" for none */
-	int64_t nozzle_max_c;
+	int64_t nozzle_max_c;                       /* the highest target without --force */
 	int64_t bed_max_c;
 	int64_t speed_max_mm_s;
 	bool z_home_is_dangerous;
+	/* Of the motion board's firmware (protocol.md 7.4): no settings. */
+	int64_t nozzle_ceiling_c; /* a higher target becomes this, without a word */
+	int64_t bed_ceiling_c;
+	int64_t cold_extrusion_c; /* filament does not move below it */
+	double range_mm[PRINTER_PROFILE_AXES][2];
 	int64_t confirm_ms; /* how long to wait for the state that proves a control command */
 };
 
-/* UNKNOWN gives the M5's. */
+/* UNKNOWN gives the M5's, and for an axis or an end that differs the more careful one. */
 void printer_profile_init(struct printer_profile *profile, enum flagship_model model);
 
 /* The names of what can be overridden, NULL-terminated: "pause_value", … */

@@ -8,7 +8,6 @@
 
 #define CENTI             100
 #define FAN_FULL          255
-#define LIGHT_FULL        255
 #define FEED_LEAST        10
 #define FEED_MOST         999
 #define BABYSTEP_LIMIT_MM 2.0 /* of one M290 (protocol.md 3, 1021) */
@@ -231,14 +230,15 @@ static void set_light(struct machine *machine, const struct gcode_line *line,
 {
 	double on;
 
-	if (gcode_line_value(line, 'S', &on)) {
-		machine->light = on > 0 ? LIGHT_FULL : 0;
+	/* The first of its parameters counts (protocol.md 7.3), and what it tells is what was
+	 * asked. */
+	for (const char *letter = "MWCS"; *letter != '\0'; letter++) {
+		if (gcode_line_value(line, *letter, &on)) {
+			machine->light = *letter == 'S' ? on > 0 : machine->light;
+			reply_text_add(text, "echo:M3012 %c%d\n", *letter, (int)on);
+			return;
+		}
 	}
-	if (machine->light == 0) {
-		reply_text_add(text, "echo:Case light: OFF\n");
-		return;
-	}
-	reply_text_add(text, "echo:Case light: %lld\n", (long long)machine->light);
 }
 
 /* Taken, with nothing that could be seen. */
@@ -281,11 +281,11 @@ static const struct gcode_handler handlers[] = {
 	{"M190", set_bed_and_wait, false},
 	{"M220", set_feed, false},
 	{"M290", babystep, false},
-	{"M355", set_light, false},
 	{"M400", ignore, false},
 	{"M420", use_mesh, false},
 	{"M503", tell_settings, false},
 	{"M2024", request_abort, true},
+	{"M3012", set_light, true},
 };
 
 static const struct gcode_handler *find_handler(const struct machine *machine, const char *word)

@@ -40,7 +40,7 @@ struct machine {
 	uint32_t moves;                 /* queued */
 	double moves_s;                 /* until they are done */
 	bool abort_requested;           /* M2024 came */
-	int64_t light;                  /* of M355, 0 to 255 */
+	bool light;                     /* of M3012 */
 	double mesh_mm[MACHINE_MESH_SIZE][MACHINE_MESH_SIZE];
 	char uuid[RANDOM_UUID_SIZE];
 };

@@ -339,7 +339,7 @@ def test_the_prompt_survives_silence_and_late_replies(printer, options, serial, 
 
 def test_a_simulated_printer(simulate, options):
     simulate(*options, "--model", "m5c", "--scenario", "idle")
-    result = gcode("M105", "M999", *options)
+    result = gcode("M105", "M9999", *options)
     assert result.returncode == DONE
     assert "T:" in result.stdout and "Unknown command" in result.stdout
 

@@ -255,6 +255,9 @@ void bench_do(struct bench *bench, const char *what)
 		connect(bench, *what == 'b');
 	} else if (strcmp(what, "cancel") == 0) {
 		command_cancel(bench->engine, 1, bench->now_ms);
+	} else if (strcmp(what, "h") == 0) {
+		bench_hear(bench, FLAGSHIP_TOPIC_NOTICE,
+			   "{\"commandType\":1003,\"currentTemp\":22000}");
 	} else if (*what == 'r') {
 		hear_reply(bench, what + 1);
 	} else if (*what == 'G' || *what == 'O') {

@@ -27,7 +27,7 @@ struct bench_report {
  *	s1		notice: 1000, value 1		v1006=90, f1006=90	value, in a notice
  *or in an answer to a query t20000, b6000	nozzle and bed target		t, b	without a
  *target n[NAME]		notice: 1001 with this name lost, back	the connection
- *cancel	the first command
+ *cancel	the first command	h	the nozzle is hot
  */
 struct bench {
 	struct printer_state state;

@@ -13,7 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define M5           FLAGSHIP_MODEL_M5
 #define M5C          FLAGSHIP_MODEL_M5C
-#define AT_REST      "0:s0"
+#define AT_REST      "0:s0+h"
 #define OK           "+ringbuf:0,512,1|ok|"
 #define FOREVER_MS   200000
 
@@ -175,7 +175,7 @@ static void test_targets(void **context)
 		{"off",
 		 M5,
 		 {.kind = COMMAND_BED_TARGET},
-		 "0:b6000",
+		 "0:s0+b6000",
 		 "10.1:r1004=0 10.2:G[" OK "] 11:b0",
 		 "10:c1004=0 10:g[M140 S0]",
 		 COMMAND_CONFIRMED,
@@ -188,7 +188,7 @@ static void test_targets(void **context)
 		{"cooldown",
 		 M5,
 		 {.kind = COMMAND_COOLDOWN},
-		 "0:t100+b100",
+		 "0:s0+t100+b100",
 		 "10.1:r1003=0+r1004=0 10.2:G[" OK "] 10.3:G[" OK "] 11:t0 12:b0",
 		 "10:c1003=0 10:g[M104 S0] 10:c1004=0 10.2:g[M140 S0]",
 		 COMMAND_CONFIRMED,
@@ -237,6 +237,39 @@ static void test_targets(void **context)
 		 "the nozzle target is 265 °C",
 		 10.2,
 		 1},
+		{"clamped by the firmware",
+		 M5,
+		 {.kind = COMMAND_BED_TARGET, .value = 11000, .force = true},
+		 "0:s0+b0",
+		 "10.1:r1004=0 10.2:b10000 10.3:G[" OK "]",
+		 "10:c1004=11000 10:g[M140 S110]",
+		 COMMAND_ACCEPTED,
+		 "the bed target became 100 °C instead of 110: the printer's firmware goes no "
+		 "higher",
+		 10.3,
+		 1},
+		{"clamped to what it was",
+		 M5,
+		 {.kind = COMMAND_BED_TARGET, .value = 11000, .force = true},
+		 "0:s0+b10000",
+		 "10.1:r1004=0 10.2:G[" OK "] 11:b10000",
+		 "10:c1004=11000 10:g[M140 S110]",
+		 COMMAND_ACCEPTED,
+		 "the bed target became 100 °C instead of 110: the printer's firmware goes no "
+		 "higher",
+		 11,
+		 1},
+		{"clamped to a ceiling that nobody knew",
+		 M5C,
+		 {.kind = COMMAND_NOZZLE_TARGET, .value = 30000},
+		 "0:s0+t0",
+		 "10.1:r1003=0 10.2:G[" OK "] 11:t28000",
+		 "10:c1003=30000 10:g[M104 S300]",
+		 COMMAND_ACCEPTED,
+		 "the nozzle target became 280 °C instead of 300: the printer's firmware goes no "
+		 "higher",
+		 11,
+		 1},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -244,10 +277,10 @@ static void test_targets(void **context)
 	}
 }
 
-#define MOVE_RELATIVE                                                                   \
-	{                                                                               \
-		.kind = COMMAND_MOVE, .position_mm = {10, NAN, -0.5}, .relative = true, \
-		.feed_mm_s = 20                                                         \
+#define MOVE_RELATIVE                                                                  \
+	{                                                                              \
+		.kind = COMMAND_MOVE, .position_mm = {10, NAN, 0.5}, .relative = true, \
+		.feed_mm_s = 20                                                        \
 	}
 #define EXTRUDE                                            \
 	{                                                  \
@@ -256,6 +289,10 @@ static void test_targets(void **context)
 #define Z_OFFSET(centi, is_relative)                                              \
 	{                                                                         \
 		.kind = COMMAND_Z_OFFSET, .value = centi, .relative = is_relative \
+	}
+#define Z_OFFSET_FORCED(centi)                                          \
+	{                                                               \
+		.kind = COMMAND_Z_OFFSET, .value = centi, .force = true \
 	}
 
 static void test_motion(void **context)
@@ -274,19 +311,19 @@ static void test_motion(void **context)
 		 1},
 		{"relative move", M5, MOVE_RELATIVE, AT_REST,
 		 "10.1:G[" OK "] 10.2:G[" OK "] 10.3:G[" OK "]",
-		 "10:g[G91] 10.1:g[G1 X10.000 Z-0.500 F1200] 10.2:g[G90]", COMMAND_ACCEPTED,
+		 "10:g[G91] 10.1:g[G1 X10.000 Z0.500 F1200] 10.2:g[G90]", COMMAND_ACCEPTED,
 		 "the printer took the move", 10.3, 1},
 		{"not moved where G91 was not answered", M5, MOVE_RELATIVE, AT_REST,
 		 "40.5:G[" OK "]", "10:g[G91] 40:g[G90]", COMMAND_UNANSWERED,
 		 "the printer answered only a part of it within 30 s", 42, 1},
 		{"absolute again where the move was not answered", M5, MOVE_RELATIVE, AT_REST,
-		 "10.1:G[" OK "]", "10:g[G91] 10.1:g[G1 X10.000 Z-0.500 F1200] 40.1:g[G90]",
+		 "10.1:G[" OK "]", "10:g[G91] 10.1:g[G1 X10.000 Z0.500 F1200] 40.1:g[G90]",
 		 COMMAND_UNANSWERED,
 		 "the printer answered only a part of it within 30 s; it may be left in relative "
 		 "coordinates: send G90",
 		 70.1, 1},
 		{"lost in the middle", M5, MOVE_RELATIVE, AT_REST, "10.1:G[" OK "] 11:lost 12:back",
-		 "10:g[G91] 10.1:g[G1 X10.000 Z-0.500 F1200]", COMMAND_UNANSWERED,
+		 "10:g[G91] 10.1:g[G1 X10.000 Z0.500 F1200]", COMMAND_UNANSWERED,
 		 "the connection was lost before the printer had answered; it may be left in "
 		 "relative coordinates: send G90",
 		 11, 1},
@@ -294,8 +331,29 @@ static void test_motion(void **context)
 		 "10:g[M83] 10.1:g[G1 E-5.000 F180] 10.2:g[M82]", COMMAND_ACCEPTED,
 		 "the printer took the move", 10.3, 1},
 		{"extrude asks whether a job runs", M5, EXTRUDE, "", "10.2:s1", "10:q1027",
-		 COMMAND_REFUSED, "a job is running, and moving the printer would spoil it", 10.2,
-		 0},
+		 COMMAND_REFUSED,
+		 "a job is running, and moving the printer, or changing how moves are read, would "
+		 "spoil it",
+		 10.2, 0},
+		{"extrude asks how warm the nozzle is", M5, EXTRUDE, "0:s0", "10.2:t0", "10:q1027",
+		 COMMAND_REFUSED,
+		 "the nozzle has 20 °C, and filament moves from 165 °C on; below that the extruder "
+		 "grinds it",
+		 10.2, 0},
+		{"too cold for the printer", M5, EXTRUDE, AT_REST,
+		 "10.1:G[" OK "] 10.2:G[echo:~cold~extrusion~prevented|" OK "] 10.3:G[" OK "]",
+		 "10:g[M83] 10.1:g[G1 E-5.000 F180] 10.2:g[M82]", COMMAND_REFUSED,
+		 "the printer refused it: the nozzle is too cold to move filament", 10.3, 1},
+		{"not homed",
+		 M5,
+		 {.kind = COMMAND_MOVE, .position_mm = {10, 20.5, NAN}},
+		 AT_REST,
+		 "10.1:G[" OK "] 10.2:G[echo:Home~XY~First|" OK "]",
+		 "10:g[G90] 10.1:g[G1 X10.000 Y20.500 F3000]",
+		 COMMAND_REFUSED,
+		 "the printer refused it: it has to be homed first",
+		 10.2,
+		 1},
 		{"nothing moves where nobody answers", M5, EXTRUDE, "", "",
 		 "10:q1027 11.5:q1027 13:q1027", COMMAND_UNANSWERED,
 		 "the printer did not tell its state, which must be known first; nothing was "
@@ -328,7 +386,7 @@ static void test_motion(void **context)
 		 "",
 		 "",
 		 COMMAND_REFUSED,
-		 "homing Z drove the nozzle of such a printer into its plate",
+		 "homing Z drove the nozzle of such a printer into its plate: name X, Y or both",
 		 10,
 		 0},
 		{"forced",
@@ -345,13 +403,33 @@ static void test_motion(void **context)
 		 M5C,
 		 {.kind = COMMAND_HOME, .value = COMMAND_AXIS_X | COMMAND_AXIS_Y},
 		 AT_REST,
+		 "10.1:r1026=0 18:v1026=0",
+		 "10:c1026=0 12.5:q1027 17.5:q1027",
+		 COMMAND_CONFIRMED,
+		 "homed",
+		 18,
+		 1},
+		{"home Z on an M5",
+		 M5,
+		 {.kind = COMMAND_HOME, .value = COMMAND_AXIS_Z},
+		 AT_REST,
+		 "10.1:r1026=0 12:v1026=1",
+		 "10:c1026=1",
+		 COMMAND_CONFIRMED,
+		 "homed",
+		 12,
+		 1},
+		{"home Z on an M5C, forced",
+		 M5C,
+		 {.kind = COMMAND_HOME, .value = COMMAND_AXIS_Z, .force = true},
+		 AT_REST,
 		 "18:G[" OK "]",
-		 "10:g[G28 X Y]",
+		 "10:g[G28 Z]",
 		 COMMAND_ACCEPTED,
 		 "the printer took the move",
 		 18.2,
 		 1},
-		{"Z offset in steps", M5, Z_OFFSET(-325, false), "0:s0+v1021=15",
+		{"Z offset in steps", M5, Z_OFFSET_FORCED(-325), "0:s0+v1021=15",
 		 "10.1:G[" OK "] 10.2:v1021=-185+s0 10.3:G[" OK "] 11:v1021=-325",
 		 "10:g[M290 Z-2.00] 10.1:g[M290 Z-1.40]", COMMAND_CONFIRMED,
 		 "the Z offset is -3.25 mm", 11, 1},
@@ -365,7 +443,15 @@ static void test_motion(void **context)
 		 "the printer did not tell its Z offset, which must be known first; nothing was "
 		 "changed",
 		 15, 0},
-		{"Z offset step lost", M5, Z_OFFSET(-325, false), "0:s0+v1021=15",
+		{"Z offset too far", M5, Z_OFFSET(-325, false), "0:s0+v1021=15", "", "",
+		 COMMAND_REFUSED,
+		 "a Z offset of -3.25 mm is beyond 2 mm, and may drive the nozzle into the plate",
+		 10, 0},
+		{"Z offset ends too far", M5, Z_OFFSET(-90, true), "", "10.2:v1021=-150",
+		 "10:q1027", COMMAND_REFUSED,
+		 "a Z offset of -2.40 mm is beyond 2 mm, and may drive the nozzle into the plate",
+		 10.2, 0},
+		{"Z offset step lost", M5, Z_OFFSET_FORCED(-325), "0:s0+v1021=15",
 		 "10.2:v1021=-185", "10:g[M290 Z-2.00] 12.5:q1027 17.5:q1027 22.5:q1027",
 		 COMMAND_UNANSWERED, "the printer did not answer and its Z offset is -1.85 mm", 25,
 		 1},
@@ -408,7 +494,7 @@ static void test_others(void **context)
 		{"fan",
 		 M5,
 		 {.kind = COMMAND_FAN, .value = 50},
-		 "",
+		 AT_REST,
 		 "10.1:G[" OK "]",
 		 "10:g[M106 S128]",
 		 COMMAND_ACCEPTED,
@@ -418,7 +504,7 @@ static void test_others(void **context)
 		{"fan too fast",
 		 M5,
 		 {.kind = COMMAND_FAN, .value = 101},
-		 "",
+		 AT_REST,
 		 "",
 		 "",
 		 COMMAND_FAILED,
@@ -429,14 +515,14 @@ static void test_others(void **context)
 		 COMMAND_ACCEPTED, "the printer took it", 10.1, 1},
 		{"rename, first reply lost", M5, TEXT(COMMAND_RENAME, "Ada"), "", "12.6:r1034=0",
 		 "10:c1034 12.5:c1034", COMMAND_ACCEPTED, "the printer took it", 12.6, 2},
-		{"delete is not repeated", M5, TEXT(COMMAND_DELETE, "a.gcode"), "", "", "10:c1032",
-		 COMMAND_UNANSWERED, "the printer did not answer within 10 s", 20, 1},
-		{"delete", M5, TEXT(COMMAND_DELETE, "a.gcode"), "", "10.1:r1032=0", "10:c1032",
+		{"delete is not repeated", M5, TEXT(COMMAND_DELETE, "a.gcode"), AT_REST, "",
+		 "10:c1032", COMMAND_UNANSWERED, "the printer did not answer within 10 s", 20, 1},
+		{"delete", M5, TEXT(COMMAND_DELETE, "a.gcode"), AT_REST, "10.1:r1032=0", "10:c1032",
 		 COMMAND_ACCEPTED, "the printer took it", 10.1, 1},
 		{"files",
 		 M5,
 		 {.kind = COMMAND_FILES, .value = 1},
-		 "",
+		 AT_REST,
 		 "10.1:f1009=1",
 		 "10:q1009",
 		 COMMAND_CONFIRMED,
@@ -446,7 +532,7 @@ static void test_others(void **context)
 		{"files, not the burst of somebody else",
 		 M5,
 		 {.kind = COMMAND_FILES},
-		 "",
+		 AT_REST,
 		 "10.1:f1006=1 10.2:f1009=1",
 		 "10:q1009",
 		 COMMAND_CONFIRMED,
@@ -463,21 +549,32 @@ static void test_others(void **context)
 		 "10.1:G[open~failed,~File:~a.gcode.|" OK "]", "10:g[M23 a.gcode]", COMMAND_REFUSED,
 		 "the printer refused it: \"open failed\"", 10.1, 1},
 		{"light",
-		 M5,
+		 M5C,
 		 {.kind = COMMAND_LIGHT, .value = 1},
 		 "",
-		 "10.1:G[echo:Case~light:~255|" OK "]",
-		 "10:g[M355 S1]",
-		 COMMAND_CONFIRMED,
-		 "the light is on",
+		 "10.1:G[echo:M3012~S1|" OK "]",
+		 "10:g[M3012 S1]",
+		 COMMAND_ACCEPTED,
+		 "the printer took it; it does not tell what its light is",
 		 10.1,
 		 1},
-		{"no light",
+		{"light of an M5",
 		 M5,
+		 {.kind = COMMAND_LIGHT, .value = 1, .force = true},
+		 "",
+		 "",
+		 "",
+		 COMMAND_REFUSED,
+		 "the light of an M5 is switched over the local network, which flagship cannot do "
+		 "yet",
+		 10,
+		 0},
+		{"no light",
+		 M5C,
 		 {.kind = COMMAND_LIGHT, .value = 1},
 		 "",
-		 "10.1:G[echo:Unknown~command:~M355|" OK "]",
-		 "10:g[M355 S1]",
+		 "10.1:G[echo:Unknown~command:~M3012|" OK "]",
+		 "10:g[M3012 S1]",
 		 COMMAND_REFUSED,
 		 "the printer refused it: \"Unknown command\"",
 		 10.1,

@@ -55,7 +55,7 @@ static void test_moves_stay_together(void **context)
 
 	(void)context;
 	bench_init(&bench, M5);
-	bench_run(&bench, "0:s0");
+	bench_run(&bench, "0:s0+h");
 	bench_submit(&bench, &extrude);
 	bench_submit(&bench, CODE("M114"));
 	bench_run(&bench, "1:G[" OK "] 2:G[" OK "] 3:G[" OK "] 4:G[X:1|" OK "]");

@@ -121,9 +121,12 @@ static void turns_the_fan(void **state)
 static void switches_the_light_by_gcode(void **state)
 {
 	(void)state;
+	start(FLAGSHIP_MODEL_M5C);
+	assert_non_null(strstr(listener_gcode(&listener, "M3012 S1"), "echo:M3012 S1\n"));
+	assert_non_null(strstr(listener_gcode(&listener, "M3012 S0"), "echo:M3012 S0\n"));
+	assert_non_null(strstr(listener_gcode(&listener, "M355 S1"), "Unknown command"));
 	start(FLAGSHIP_MODEL_M5);
-	assert_non_null(strstr(listener_gcode(&listener, "M355 S1"), "Case light: 255\n"));
-	assert_non_null(strstr(listener_gcode(&listener, "M355 S0"), "Case light: OFF\n"));
+	assert_non_null(strstr(listener_gcode(&listener, "M3012 S1"), "Unknown command"));
 }
 
 static uint32_t executed(int32_t type)
