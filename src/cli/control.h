@@ -19,9 +19,10 @@ struct control_options {
 	bool json;
 	bool no_wait;
 	bool force;
+	bool yes;
 };
 
-/* --json, --no-wait, --force; its target is a struct control_options. */
+/* --json, --no-wait, --force, --yes; its target is a struct control_options. */
 extern const struct options_group control_options_group;
 
 /* For a command's groups, after its own if it has one. */
@@ -33,10 +34,11 @@ struct control {
 	/* Set these before control_run. */
 	const char *name; /* of the command, as reports call it: "pause" */
 	struct command_request request;
-	bool many;            /* -p all is possible */
-	bool keeps_replies;   /* prints what the printer answered */
-	const char *question; /* asked first on a terminal: "Delete x.gcode from"; NULL for none */
-	bool yes_overrides;   /* who says yes to it needs no --force any more */
+	bool many;             /* -p all is possible */
+	bool keeps_replies;    /* prints what the printer answered */
+	const char *question;  /* asked first on a terminal: "Delete x.gcode from"; NULL for none */
+	bool yes_overrides;    /* who says yes to it needs no --force any more */
+	bool asks_people_only; /* without a terminal it is done unasked */
 	/* Why this makes no sense with the printer as it is, or NULL; NULL for none. */
 	const char *(*objection)(const struct printer_state *state);
 	/* In place of printing the replies one by one, NULL for that. */

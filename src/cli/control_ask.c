@@ -24,25 +24,66 @@ static bool ask_is_yes(void)
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
-int control_ask_first(const char *question, const struct target *target)
+bool control_can_ask(void)
 {
-	struct output errors;
-	const char *name = target->name != NULL ? target->name : "";
+	return isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+}
 
-	if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1) {
-		cli_error("this cannot be undone, and there is no terminal to ask on: --force does "
-			  "it without asking");
-		return CLI_REFUSED;
-	}
-	output_init(&errors, stderr);
-	output_text(&errors, OUTPUT_PLAIN, question, strlen(question), false);
-	fputs(" printer ", stderr);
-	output_text(&errors, OUTPUT_BOLD, name, strlen(name), false);
-	fprintf(stderr, name[0] != '\0' ? " (%s)? [y/N] " : "%s? [y/N] ", target->serial);
+static int ask_explain_none(void)
+{
+	cli_error("this cannot be undone, and there is no terminal to ask on: --yes or --force "
+		  "does it without asking");
+	return CLI_REFUSED;
+}
+
+static int ask_finish(void)
+{
+	fputs("? [y/N] ", stderr);
 	fflush(stderr);
 	if (!ask_is_yes()) {
 		cli_error("nothing was done");
 		return CLI_REFUSED;
 	}
 	return OPTIONS_RUN;
+}
+
+static void ask_write_target(const struct output *errors, const struct target *target)
+{
+	const char *name = target->name != NULL ? target->name : "";
+
+	output_text(errors, OUTPUT_BOLD, name, strlen(name), false);
+	fprintf(stderr, name[0] != '\0' ? " (%s)" : "%s", target->serial);
+}
+
+int control_ask_first(const char *question, const struct target *targets, size_t count)
+{
+	struct output errors;
+
+	if (!control_can_ask()) {
+		return ask_explain_none();
+	}
+	output_init(&errors, stderr);
+	output_text(&errors, OUTPUT_PLAIN, question, strlen(question), false);
+	if (count == 1) {
+		fputs(" printer ", stderr);
+	} else {
+		fprintf(stderr, " %zu printers: ", count);
+	}
+	for (size_t i = 0; i < count; i++) {
+		fputs(i > 0 ? ", " : "", stderr);
+		ask_write_target(&errors, &targets[i]);
+	}
+	return ask_finish();
+}
+
+int control_ask_question(const char *question)
+{
+	struct output errors;
+
+	if (!control_can_ask()) {
+		return ask_explain_none();
+	}
+	output_init(&errors, stderr);
+	output_text(&errors, OUTPUT_PLAIN, question, strlen(question), false);
+	return ask_finish();
 }

@@ -74,9 +74,10 @@ const struct cli_command files_command = {
 	.summary = "list the files that the printer can print",
 	.arguments = "",
 	.arguments_max = 0,
-	.description =
-		"Lists name, size and time of each file. With --json the printer's answer is\n"
-		"in \"replies\", untouched.",
+	.description = "Lists name, size and time of each file. Refused while a job runs, which it "
+		       "disturbs.\n"
+		       "With --json the printer's answer is\n"
+		       "in \"replies\", untouched.",
 	.groups = (const struct options_group *const[]){&files_group, CONTROL_GROUPS, NULL},
 	.run = files_run,
 };
@@ -88,7 +89,7 @@ const struct cli_command delete_command = {
 	.arguments = "FILE",
 	.arguments_max = 1,
 	.description = "Deletes a file, named as flagship files names it. Asks on a terminal; "
-		       "elsewhere\nit needs --force.",
+		       "elsewhere\nit needs --yes. Refused for the file that is being printed.",
 	.groups = (const struct options_group *const[]){CONTROL_GROUPS, NULL},
 	.run = delete_run,
 };

@@ -28,6 +28,10 @@ static int job_run(const struct cli_command *command, int argc, char **argv, enu
 	control.many = true;
 	control.objection = job_objection;
 	control.request.kind = kind;
+	if (kind == COMMAND_STOP) {
+		control.question = "End the job for good of";
+		control.asks_people_only = true;
+	}
 	return control_run(&control);
 }
 
@@ -101,7 +105,9 @@ const struct cli_command stop_command = {
 	.arguments_max = 0,
 	.description =
 		"Ends the job, which cannot be taken up again, and waits until the printer says\n"
-		"that it has. Exit status as for flagship pause.",
+		"that it has. Asks first on a terminal; --yes does not. A script is not asked, so "
+		"that\n"
+		"a stop never fails for that. Exit status as for flagship pause.",
 	.groups = job_groups,
 	.run = stop_run,
 };

@@ -17,6 +17,10 @@ static const struct options_option control_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "do it even where flagship would refuse it, or ask first",
 	 .offset = offsetof(struct control_options, force)},
+	{.name = "yes",
+	 .kind = OPTIONS_FLAG,
+	 .help = "do not ask first, where the command would ask on a terminal",
+	 .offset = offsetof(struct control_options, yes)},
 };
 
 const struct options_group control_options_group = OPTIONS_GROUP("Options", control_table);
@@ -35,6 +39,21 @@ int control_parse(struct control *control, const struct cli_command *command, in
 			     (void *[]){&control->options, TARGET_PLACES(target)});
 }
 
+static int control_ask(struct control *control)
+{
+	int result = OPTIONS_RUN;
+
+	if (control->question == NULL || control->options.force) {
+		return OPTIONS_RUN;
+	}
+	if (!control->options.yes && (!control->asks_people_only || control_can_ask())) {
+		result = control_ask_first(control->question, control->targets.printers,
+					   control->targets.count);
+	}
+	control->request.force = result == OPTIONS_RUN && control->yes_overrides;
+	return result;
+}
+
 int control_run(struct control *control)
 {
 	int result;
@@ -42,9 +61,8 @@ int control_run(struct control *control)
 	output_init(&control->output, stdout);
 	result = targets_init(&control->targets, &control->target_options,
 			      control->many ? TARGETS_NAMED : TARGETS_ONE);
-	if (result == OPTIONS_RUN && control->question != NULL && !control->options.force) {
-		result = control_ask_first(control->question, &control->targets.printers[0]);
-		control->request.force = result == OPTIONS_RUN && control->yes_overrides;
+	if (result == OPTIONS_RUN) {
+		result = control_ask(control);
 	}
 	if (result == OPTIONS_RUN) {
 		result = control_run_live(control);

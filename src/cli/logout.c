@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account_choice.h"
 #include "cli/cli.h"
+#include "cli/control_ask.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/redact.h"
@@ -12,8 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOGOUT_QUESTION_MAX 256
+
 struct logout_options {
 	bool all;
+	bool yes;
 };
 
 static const struct options_option logout_table[] = {
@@ -21,6 +25,10 @@ static const struct options_option logout_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "forget every account",
 	 .offset = offsetof(struct logout_options, all)},
+	{.name = "yes",
+	 .kind = OPTIONS_FLAG,
+	 .help = "do not ask first, where printers' keys would be lost for good",
+	 .offset = offsetof(struct logout_options, yes)},
 };
 
 static const struct options_group logout_group = OPTIONS_GROUP("Options", logout_table);
@@ -87,22 +95,98 @@ static int logout_edit(void *context, struct store_accounts *accounts)
 	return 0;
 }
 
+static bool logout_has_key(const struct store_account *account, const struct store_printer *printer)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		const struct store_printer *other = &account->printers[i];
+		if (strcmp(other->serial, printer->serial) == 0 &&
+		    strcmp(other->key_hex, printer->key_hex) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* leaving: the only account that is forgotten, NULL for all of them. */
+static bool logout_loses_key(const struct store_accounts *accounts,
+			     const struct store_account *leaving,
+			     const struct store_printer *printer)
+{
+	for (size_t i = 0; leaving != NULL && i < accounts->count; i++) {
+		const struct store_account *other = &accounts->accounts[i];
+		if (other != leaving && logout_has_key(other, printer)) {
+			return false;
+		}
+	}
+	return printer->key_hex[0] != '\0';
+}
+
+/*
+ * How many printers' keys exist nowhere else as far as this machine knows: an account with a token
+ * can ask its service for them again, one without was given them by hand or from a file.
+ */
+static size_t logout_count_lost(const struct store_accounts *accounts,
+				const struct store_account *leaving)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		const struct store_account *account = &accounts->accounts[i];
+		if (account->login.auth_token[0] != '\0' ||
+		    (leaving != NULL && account != leaving)) {
+			continue;
+		}
+		for (size_t j = 0; j < account->printer_count; j++) {
+			count += logout_loses_key(accounts, leaving, &account->printers[j]);
+		}
+	}
+	return count;
+}
+
+static int logout_ask(struct store_accounts *accounts, const struct logout *logout)
+{
+	const struct store_account *leaving = NULL;
+	char question[LOGOUT_QUESTION_MAX];
+
+	if (logout->word != NULL) {
+		leaving = account_choose(accounts, logout->word);
+		if (leaving == NULL) {
+			return CLI_USAGE;
+		}
+	} else if (!logout->all && accounts->count > 1) {
+		return OPTIONS_RUN; /* logout_edit says that it is not clear which */
+	}
+	size_t lost = logout_count_lost(accounts, leaving);
+	if (lost == 0) {
+		return OPTIONS_RUN;
+	}
+	snprintf(question, sizeof(question),
+		 "The key%s of %zu printer%s may exist nowhere else, and without %s a printer "
+		 "cannot be reached. Forget %s",
+		 lost == 1 ? "" : "s", lost, lost == 1 ? "" : "s", lost == 1 ? "it" : "them",
+		 lost == 1 ? "it" : "them");
+	return control_ask_question(question);
+}
+
 /* Reads the file first, so that one that is damaged is told and not replaced. */
-static int logout_check_store(void)
+static int logout_check_store(const struct logout *logout, bool yes)
 {
 	struct store_accounts accounts;
 	int result = stored_accounts_load(&accounts);
 
+	if (result == OPTIONS_RUN && !yes) {
+		result = logout_ask(&accounts, logout);
+	}
 	store_accounts_finish(&accounts);
 	return result;
 }
 
-static int logout_store(const char *word, bool all)
+static int logout_store(const char *word, bool all, bool yes)
 {
 	char *text = NULL;
 	size_t length;
 	struct logout logout = {.word = word, .all = all, .status = CLI_FAILED};
-	int result = logout_check_store();
+	int result = logout_check_store(&logout, yes);
 
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -133,7 +217,7 @@ static int logout_run(const struct cli_command *command, int argc, char **argv)
 		cli_error("give an account or --all, not both");
 		return CLI_USAGE;
 	}
-	return logout_store(argc > 0 ? argv[0] : NULL, options.all);
+	return logout_store(argc > 0 ? argv[0] : NULL, options.all, options.yes);
 }
 
 const struct cli_command logout_command = {
@@ -147,7 +231,9 @@ const struct cli_command logout_command = {
 		"`flagship accounts`; it may be left out where there is one only. What is stored "
 		"on\n"
 		"this machine is removed; the service is not told, so that other programs stay\n"
-		"logged in.",
+		"logged in. Where keys of printers would be lost that no service can be asked "
+		"for\n"
+		"again, it asks on a terminal, and elsewhere needs --yes.",
 	.groups = (const struct options_group *const[]){&logout_group, NULL},
 	.run = logout_run,
 };

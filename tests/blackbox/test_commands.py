@@ -154,7 +154,7 @@ def test_motion(printer, options, words):
         before = simulated.counts()["executed"]["1043"]
     status, line = command(options, *words)
     assert status == DONE, line
-    assert line["outcome"] == ("confirmed" if words == ("home",) else "accepted")
+    assert line["outcome"] == ("confirmed" if words in (("home",), ("home", "x", "y")) else "accepted")
     counts = simulated.counts()["executed"]
     assert counts.get("1043", 0) > before or counts.get("1026", 0) > 0
 
@@ -173,10 +173,21 @@ def test_rename(printer, options):
     assert simulated.counts()["executed"]["1034"] == 1
 
 
-def test_light(printer, options, serial):
-    printer()
-    for word in ("on", "off"):
-        assert confirmed(options, serial, "light", word)["detail"] == f"the light is {word}"
+def test_light(printer, options):
+    simulated = printer("m5c")
+    for count, word in enumerate(("on", "off"), 1):
+        status, line = command(options, "light", word)
+        assert (status, line["outcome"]) == (DONE, "accepted"), line
+        assert simulated.counts()["executed"]["1043"] == count
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_the_light_of_an_m5_is_not_within_reach(printer, options, force):
+    simulated = printer("m5")
+    status, line = command(options, "light", "on", *force)
+    assert (status, line["outcome"]) == (REFUSED, "refused") and "local network" in line["detail"]
+    assert "--force" not in run("light", "on", *force, *options).stderr
+    assert "1043" not in simulated.counts()["executed"]
 
 
 def test_files_delete_start(printer, options, serial):
@@ -192,7 +203,7 @@ def test_files_delete_start(printer, options, serial):
     assert status == DONE, line
     assert simulated.counts()["executed"]["1008"] == 1
     confirmed(options, serial, "stop")
-    status, line = command(options, "delete", ON_BOARD, "--force")
+    status, line = command(options, "delete", ON_BOARD, "--yes")
     assert status == DONE, line
     assert ON_BOARD not in run("files", *options).stdout
 
@@ -248,7 +259,7 @@ def test_no_broker(connection):
 def test_streams_that_are_closed_get_no_socket(printer, options, closed, printed, status):
     """A program that opens one in their place writes its messages into it, or libuv gives up."""
     printer("m5")
-    words = " ".join(shlex.quote(str(word)) for word in (FLAGSHIP, "extrude", "2", *options))
+    words = " ".join(shlex.quote(str(word)) for word in (FLAGSHIP, "rename", "Ada", *options))
     result = subprocess.run(["sh", "-c", f"exec {words} {closed}"], capture_output=True, text=True, check=False, env=environment())
     assert result.returncode == status, result.stderr
     assert ("the printer took" in result.stdout) == printed
@@ -259,3 +270,10 @@ def test_an_offset_into_the_plate_is_refused_however_it_is_sent(printer, options
     status, line = command(options, "send", "1021", "value=-900")
     assert (status, line["outcome"]) == (REFUSED, "refused") and "into the plate" in line["detail"]
     assert command(options, "send", "1021", "value=-10")[0] == DONE
+    assert command(options, "z-offset", "-4")[0] == REFUSED
+    assert command(options, "z-offset", "-0.9")[0] == DONE
+    assert command(options, "z-offset", "--relative", "-0.9")[0] == DONE
+    for words in (("z-offset", "--relative", "-0.9"), ("send", "1043", "cmdData=M290 Z-0.9", "cmdLen=9")):
+        status, line = command(options, *words)
+        assert (status, line["outcome"]) == (REFUSED, "refused"), line
+    assert run("gcode", "M290 Z-0.9", *options).returncode == REFUSED
