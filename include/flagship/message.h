@@ -50,8 +50,9 @@ void flagship_payload_init(struct flagship_payload *payload, const void *plainte
 
 /*
  * Returns 1 with the next object, 0 after the last one, or an error, after which it keeps returning
- * that error. An integer is taken from any JSON spelling of its value (1e3, 10.0, "10", true), and
- * refused (left absent, counted in message->refused) where it has a fraction or does not fit.
+ * that error. An integer is taken from any JSON spelling of its value (1e3, 10.0, "10", true),
+ * rounded where it has a fraction (half away from zero), and refused (left absent, counted in
+ * message->refused) where it does not fit. commandType and reply are never rounded.
  * null counts as absent. Errors: JSON, NOT_OBJECT, TOO_MANY_OBJECTS, TOO_DEEP.
  * A caller that must not act on half a payload reads it to the end first, as
  * flagship_payload_read does.

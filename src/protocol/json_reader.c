@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define CONTROL_LAST    0x1f
-#define DIGITS_MAX      19     /* every number of so many digits fits 64 bits */
+#define DIGITS_MAX      19 /* every number of so many digits fits 64 bits */
+#define HALF_OF_TEN     5
 #define EXPONENT_LIMIT  100000 /* beyond it every number is zero or out of range */
 #define EXACT_POWER_MAX 22     /* the largest power of ten that a double holds exactly */
 
@@ -293,31 +294,43 @@ bool json_number_from_text(struct flagship_text text, struct json_number *number
 	return read_number(&reader, number) == 0 && reader.cursor == reader.end;
 }
 
-bool json_number_to_int(const struct json_number *number, int64_t *value)
+/* The integer next to a number, and whether it is the number itself. False where none fits. */
+static bool nearest_int(const struct json_number *number, int64_t *value, bool *exact)
 {
 	uint64_t limit = (uint64_t)INT64_MAX + number->negative;
 	uint64_t digits = number->digits;
+	uint64_t dropped = 0; /* the digit that was cut off last */
 	int32_t exponent = number->exponent;
 
-	if (number->inexact) {
-		return false;
-	}
+	*exact = !number->inexact;
 	for (; digits && exponent > 0; exponent--) {
 		if (digits > limit / 10) {
 			return false;
 		}
 		digits *= 10;
 	}
-	for (; digits && exponent < 0; exponent++) {
-		if (digits % 10) {
-			return false;
-		}
+	for (; (digits || dropped) && exponent < 0; exponent++) {
+		dropped = digits % 10;
+		*exact = *exact && dropped == 0;
 		digits /= 10;
 	}
+	digits += dropped >= HALF_OF_TEN;
 	if (digits > limit) {
 		return false;
 	}
 	*value = number->negative ? (int64_t)(0 - digits) : (int64_t)digits;
+	return true;
+}
+
+bool json_number_to_int(const struct json_number *number, int64_t *value)
+{
+	int64_t nearest;
+	bool exact;
+
+	if (!nearest_int(number, &nearest, &exact) || !exact) {
+		return false;
+	}
+	*value = nearest;
 	return true;
 }
 
@@ -370,6 +383,19 @@ bool json_value_to_int(const struct json_value *value, int64_t *out)
 	struct json_number number;
 
 	return value_number(value, &number) && json_number_to_int(&number, out);
+}
+
+bool json_value_round(const struct json_value *value, int64_t *out)
+{
+	struct json_number number;
+	int64_t nearest;
+	bool exact;
+
+	if (!value_number(value, &number) || !nearest_int(&number, &nearest, &exact)) {
+		return false;
+	}
+	*out = nearest;
+	return true;
 }
 
 bool json_value_to_real(const struct json_value *value, double *out)

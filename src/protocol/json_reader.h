@@ -85,6 +85,8 @@ bool json_number_to_real(const struct json_number *number, double *value);
  * value is none.
  */
 bool json_value_to_int(const struct json_value *value, int64_t *out);
+/* The same, where a fraction is rounded: half away from zero. */
+bool json_value_round(const struct json_value *value, int64_t *out);
 bool json_value_to_real(const struct json_value *value, double *out);
 
 /* Finds a member of an object, the last of that name. False where there is none, or object is no

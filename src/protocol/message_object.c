@@ -126,7 +126,7 @@ static bool store_value(const struct json_value *value, enum flagship_field_kind
 		return store_json(value, place);
 	case FLAGSHIP_FIELD_INT:
 	default:
-		return json_value_to_int(value, place);
+		return json_value_round(value, place);
 	}
 }
 

@@ -166,6 +166,42 @@ static void reads_integers_in_every_spelling(void **state)
 	}
 }
 
+static void rounds_integers(void **state)
+{
+	static const struct integer_case cases[] = {
+		{"0.5", true, 1},
+		{"0.49999999999999999999999", true, 0},
+		{"-0.5", true, -1},
+		{"-0.4", true, 0},
+		{"2200.01", true, 2200},
+		{"21999.5", true, 22000},
+		{"1e-1", true, 0},
+		{"5e-2", true, 0},
+		{"5e-1", true, 1},
+		{"99e-99999", true, 0},
+		{"12.5e1", true, 125},
+		{"\"60.75\"", true, 61},
+		{"7", true, 7},
+		{"true", true, 1},
+		{"9223372036854775807.25", true, INT64_MAX},
+		{"9223372036854775808.5", false, 0},
+		{"-9223372036854775808.4", true, INT64_MIN},
+		{"1e19", false, 0},
+		{"\"fast\"", false, 0},
+		{"null", false, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct json_reader reader = reader_of(cases[i].json);
+		struct json_value value;
+		int64_t integer = 0;
+		assert_int_equal(json_read_value(&reader, DEPTH, &value), 0);
+		assert_int_equal(json_value_round(&value, &integer), cases[i].taken);
+		assert_true(integer == cases[i].value);
+	}
+}
+
 struct real_case {
 	const char *json;
 	bool taken;
@@ -222,6 +258,7 @@ int main(void)
 		cmocka_unit_test(takes_every_kind_of_value),
 		cmocka_unit_test(refuses_what_is_no_json),
 		cmocka_unit_test(reads_integers_in_every_spelling),
+		cmocka_unit_test(rounds_integers),
 		cmocka_unit_test(reads_reals),
 		cmocka_unit_test(finds_members),
 	};
