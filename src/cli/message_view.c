@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/message_view.h"
 
-#include "printer/units.h"
-
 #include <stdbool.h>
 #include <string.h>
 
@@ -16,7 +14,7 @@
 enum view_rule {
 	VIEW_AS_IS,
 	VIEW_CENTI,     /* hundredths */
-	VIEW_REMAINING, /* seconds or milliseconds, by model */
+	VIEW_REMAINING, /* seconds, but no countdown on an M5C */
 	VIEW_FLAG,      /* 0 or 1 */
 };
 
@@ -34,8 +32,8 @@ static const struct view_field {
 	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "progress", "progress_percent", "progress", " %",
 	 VIEW_CENTI},
 	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "realSpeed", "speed_mm_s", "speed", " mm/s", VIEW_AS_IS},
-	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "filamentUsed", "filament_used", "filament", "",
-	 VIEW_AS_IS},
+	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "filamentUsed", "filament_estimated", "filament in all",
+	 "", VIEW_AS_IS},
 	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "filamentUnit", "filament_unit", "unit", "", VIEW_AS_IS},
 	{FLAGSHIP_MESSAGE_PRINT_SCHEDULE, "name", "file", "file", "", VIEW_AS_IS},
 	{FLAGSHIP_MESSAGE_NOZZLE_TEMP, "currentTemp", "current_c", "current", VIEW_DEGREES,
@@ -103,7 +101,10 @@ static void view_read_int(int64_t value, enum view_rule rule, enum flagship_mode
 		out->decimals = VIEW_CENTI_DECIMALS;
 		break;
 	case VIEW_REMAINING:
-		out->number = units_remaining_s(model, value);
+		if (model == FLAGSHIP_MODEL_M5C) {
+			out->name = out->label = "time";
+			out->unit = "";
+		}
 		break;
 	case VIEW_FLAG:
 		/* Any other number says more as it is. */

@@ -30,6 +30,8 @@ const char *printer_event_name(enum printer_event_kind kind)
 		[PRINTER_EVENT_LAYER] = "layer",
 		[PRINTER_EVENT_ERROR] = "error",
 		[PRINTER_EVENT_ERROR_CLEARED] = "error_cleared",
+		[PRINTER_EVENT_ALERT] = "alert",
+		[PRINTER_EVENT_ALERT_CLEARED] = "alert_cleared",
 		[PRINTER_EVENT_FILAMENT_CHANGED] = "filament_changed",
 	};
 
@@ -100,6 +102,10 @@ static void write_values(struct json_writer *writer, const struct printer_event 
 	case PRINTER_EVENT_ERROR:
 	case PRINTER_EVENT_ERROR_CLEARED:
 		write_error(writer, event->error);
+		break;
+	case PRINTER_EVENT_ALERT:
+	case PRINTER_EVENT_ALERT_CLEARED:
+		value_write_alert(writer, event->alert);
 		break;
 	case PRINTER_EVENT_FILAMENT_CHANGED:
 		json_key(writer, "filament");

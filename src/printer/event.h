@@ -21,6 +21,8 @@ enum printer_event_kind {
 	PRINTER_EVENT_LAYER,
 	PRINTER_EVENT_ERROR,
 	PRINTER_EVENT_ERROR_CLEARED,
+	PRINTER_EVENT_ALERT,
+	PRINTER_EVENT_ALERT_CLEARED,
 	PRINTER_EVENT_FILAMENT_CHANGED,
 };
 
@@ -35,6 +37,7 @@ struct printer_event {
 	int64_t number;                          /* PROGRESS: percent; LAYER: which one */
 	const struct printer_job *job;           /* JOB_…, PROGRESS, LAYER, else NULL */
 	const struct printer_error *error;       /* ERROR, ERROR_CLEARED, else NULL */
+	const struct printer_alert *alert;       /* ALERT, ALERT_CLEARED, else NULL */
 	const struct printer_filament *filament; /* FILAMENT_CHANGED, else NULL */
 };
 

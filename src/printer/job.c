@@ -6,6 +6,8 @@
 
 #include <flagship/mqtt.h>
 
+#include <math.h>
+
 enum job_role job_role(int64_t state)
 {
 	switch (state) {
@@ -18,9 +20,10 @@ enum job_role job_role(int64_t state)
 	case FLAGSHIP_JOB_STATE_PAUSED:
 		return ROLE_PAUSED;
 	case FLAGSHIP_JOB_STATE_IDLE:
-	case FLAGSHIP_JOB_STATE_STOPPED:
 	case FLAGSHIP_JOB_STATE_ENDED:
 		return ROLE_OVER;
+	case FLAGSHIP_JOB_STATE_STOPPED:
+		return ROLE_DOUBTFUL;
 	case FLAGSHIP_JOB_STATE_LEVELLING:
 	case FLAGSHIP_JOB_STATE_HEATING_TO_LEVEL:
 	case FLAGSHIP_JOB_STATE_PREHEATING:
@@ -66,12 +69,19 @@ void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms)
 	job->layers = layer_fresh ? layers : PRINTER_NEVER;
 	track->phase = phase;
 	track->paused = false;
-	track->summary = JOB_UNDECIDED;
+	track->doubtful = false;
+	track->three_runs = false;
+	track->summed_up = false;
 	track->verdict = JOB_UNDECIDED;
+	track->begun_ms = phase == JOB_PRINTING ? now_ms : PRINTER_NEVER;
 	track->identity_heard = identity_fresh;
 	track->identity_new = false;
 	track->identity_gap = false;
 	track->progress_max = job->progress_centi_percent;
+	track->time.left_s = (double)NAN;
+	track->complete_ms = PRINTER_NEVER;
+	track->complete_held = false;
+	track->complete_unseen = false;
 	track->percent_told = 0;
 	track->layer_told = 0;
 	track->fresh_starts++;
@@ -90,7 +100,9 @@ static void join(struct printer_job *job, int64_t now_ms)
 		track->layer_told = PRINTER_NEVER;
 	}
 	track->phase = JOB_PRINTING;
-	track->summary = JOB_UNDECIDED;
+	track->begun_ms = PRINTER_NEVER;
+	/* What was heard before the state, in the same notice. */
+	track->complete_unseen = track->progress_max == PRINTER_PROGRESS_COMPLETE;
 }
 
 static bool can_take_end_back(const struct job_track *track, enum job_role role)
@@ -105,7 +117,7 @@ static void prepare(struct printer_job *job, int64_t now_ms,
 		    const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
-	bool complete = track->progress_max >= PRINTER_PROGRESS_COMPLETE;
+	bool complete = track->progress_max >= PRINTER_PROGRESS_COMPLETE || track->complete_held;
 
 	if (track->phase == JOB_ENDING && can_take_end_back(track, ROLE_PREPARING)) {
 		track->phase = JOB_PREPARING;
@@ -139,6 +151,7 @@ static bool enter_printing(struct printer_job *job, bool silent, int64_t now_ms,
 	}
 	if (track->phase == JOB_PREPARING) {
 		track->phase = JOB_PRINTING;
+		track->begun_ms = now_ms;
 	} else if (track->state_gap || (track->phase == JOB_NONE && !track->watched)) {
 		join(job, now_ms);
 		return true;
@@ -158,10 +171,14 @@ static void run(struct printer_job *job, bool paused, int64_t now_ms,
 	bool silent = track->state_gap && track->identity_gap;
 	bool joined = enter_printing(job, silent, now_ms, reporter);
 
+	track->doubtful = false;
 	if (paused != track->paused && !joined && !silent) {
 		track->fresh_starts += !paused;
 		job_report(job, paused ? PRINTER_EVENT_JOB_PAUSED : PRINTER_EVENT_JOB_RESUMED,
 			   now_ms, 0, reporter);
+	}
+	if (paused && !track->paused) {
+		track->paused_ms = now_ms;
 	}
 	track->paused = paused;
 	job_report_growth(job, now_ms, reporter);
@@ -182,11 +199,63 @@ static void finish(struct printer_job *job, int64_t state, int64_t now_ms,
 		break;
 	case JOB_ENDING:
 		track->end_confirmed |= state != track->end_state;
+		if (state == FLAGSHIP_JOB_STATE_ENDED) {
+			/* It was overtaken by the 0 behind it. */
+			track->end_state = state;
+			job_decide_if_known(job, reporter);
+		}
 		break;
 	case JOB_ENDED:
+		/* What comes late of it is counted from here on. */
+		track->ended_ms = track->over_heard ? track->ended_ms : now_ms;
+		track->over_heard = true;
 		break;
 	}
 	track->idle_since_end |= state == FLAGSHIP_JOB_STATE_IDLE;
+}
+
+/*
+ * 3: "stopped" in the vendor's list, which calls it unused, and what some firmware says in place of
+ * 1 after a pause (protocol.md 3.1). What is heard next tells.
+ */
+static void doubt(struct printer_job *job, int64_t now_ms, const struct printer_reporter *reporter)
+{
+	struct job_track *track = &job->track;
+
+	if (track->phase == JOB_ENDING || track->phase == JOB_ENDED) {
+		return;
+	}
+	if (track->three_runs) {
+		run(job, false, now_ms, reporter);
+		return;
+	}
+	if (track->doubtful) {
+		return;
+	}
+	track->doubt_progress = track->progress_max;
+	track->doubt_elapsed_s = job->elapsed_s;
+	if (track->phase != JOB_NONE && !track->paused) {
+		finish(job, FLAGSHIP_JOB_STATE_STOPPED, now_ms, reporter);
+	}
+	track->doubtful = track->phase != JOB_ENDED;
+}
+
+void job_hear_going_on(struct printer_job *job, int64_t now_ms,
+		       const struct printer_reporter *reporter)
+{
+	struct job_track *track = &job->track;
+	bool printed = track->progress_max > track->doubt_progress;
+	bool counted = track->doubt_elapsed_s != PRINTER_NEVER &&
+		       job->elapsed_s > track->doubt_elapsed_s;
+
+	if (!track->doubtful || track->state != FLAGSHIP_JOB_STATE_STOPPED ||
+	    (!printed && !counted)) {
+		return;
+	}
+	track->doubtful = false;
+	track->three_runs = true;
+	run(job, false, now_ms, reporter);
+	job_show_state(job);
 }
 
 static void follow(struct printer_job *job, int64_t state, int64_t now_ms,
@@ -205,6 +274,9 @@ static void follow(struct printer_job *job, int64_t state, int64_t now_ms,
 	case ROLE_OVER:
 		finish(job, state, now_ms, reporter);
 		break;
+	case ROLE_DOUBTFUL:
+		doubt(job, now_ms, reporter);
+		break;
 	case ROLE_BEFORE:
 		job->track.watched = true;
 		break;
@@ -220,14 +292,18 @@ static bool is_stale(const struct job_track *track, int64_t state, int64_t now_m
 	bool over = track->phase == JOB_ENDED ||
 		    (track->phase == JOB_ENDING && !can_take_end_back(track, role));
 
-	if (!over || track->state_gap || track->identity_new ||
-	    !job_within(now_ms, track->ended_ms, PRINTER_STALE_MS)) {
+	if (!over || track->state_gap || track->identity_new || track->progress_new) {
 		return false;
 	}
 	if (role == ROLE_PREPARING) {
-		return !track->idle_since_end;
+		return !track->idle_since_end &&
+		       job_within(now_ms, track->ended_ms, PRINTER_STALE_MS);
 	}
-	return role == ROLE_RUNNING || role == ROLE_PAUSED;
+	if (role != ROLE_RUNNING && role != ROLE_PAUSED && role != ROLE_DOUBTFUL) {
+		return false;
+	}
+	return job_within(now_ms, track->ended_ms, PRINTER_LEFTOVER_MS) ||
+	       (track->concluded && !track->over_heard);
 }
 
 /* Whether the state was replaced so lately that it may have been overtaken on its way. */
@@ -256,13 +332,19 @@ static void take_state(struct printer_job *job, int64_t state, int64_t now_ms,
 	job_show_state(job);
 }
 
+static int64_t settle_ms(const struct job_track *track)
+{
+	return track->end_state == FLAGSHIP_JOB_STATE_STOPPED ? PRINTER_DOUBT_MS
+							      : PRINTER_SETTLE_MS;
+}
+
 void job_hear_state(struct printer_job *job, int64_t state, int64_t now_ms,
 		    const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 
 	job->heard_ms = now_ms;
-	if (track->phase == JOB_ENDING && !job_within(now_ms, track->ended_ms, PRINTER_SETTLE_MS)) {
+	if (track->phase == JOB_ENDING && !job_within(now_ms, track->ended_ms, settle_ms(track))) {
 		job_decide(job, reporter);
 	}
 	if (is_overtaken(track, state, now_ms)) {
@@ -282,6 +364,18 @@ static void take_held(struct printer_job *job, const struct printer_reporter *re
 	}
 }
 
+/* How long a job may stay at 100 % before it is taken for finished. */
+static int64_t complete_ms(const struct printer_job *job)
+{
+	return job->track.time.told_s > 0 ? PRINTER_COMPLETE_LONG_MS : PRINTER_COMPLETE_MS;
+}
+
+static bool is_complete(const struct job_track *track)
+{
+	return track->phase == JOB_PRINTING && !track->paused && !track->state_gap &&
+	       track->complete_ms != PRINTER_NEVER;
+}
+
 void job_pass_time(struct printer_job *job, int64_t now_ms, const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
@@ -289,15 +383,45 @@ void job_pass_time(struct printer_job *job, int64_t now_ms, const struct printer
 	if (!job_within(now_ms, track->held_ms, PRINTER_SETTLE_MS)) {
 		take_held(job, reporter);
 	}
-	if (track->phase == JOB_ENDING && !job_within(now_ms, track->ended_ms, PRINTER_SETTLE_MS)) {
+	if (track->phase == JOB_ENDING && !job_within(now_ms, track->ended_ms, settle_ms(track))) {
 		job_decide(job, reporter);
 	}
+	if (is_complete(track) && !job_within(now_ms, track->complete_ms, complete_ms(job))) {
+		job_conclude(job, reporter);
+	}
+}
+
+static void sooner(int64_t *due_ms, int64_t since_ms, int64_t window_ms)
+{
+	int64_t then_ms = since_ms < INT64_MAX - window_ms ? since_ms + window_ms : INT64_MAX;
+
+	*due_ms = then_ms < *due_ms ? then_ms : *due_ms;
+}
+
+int64_t job_next_deadline_ms(const struct printer_job *job)
+{
+	const struct job_track *track = &job->track;
+	int64_t due_ms = INT64_MAX;
+
+	if (track->held_state != PRINTER_NEVER) {
+		sooner(&due_ms, track->held_ms, PRINTER_SETTLE_MS);
+	}
+	if (track->phase == JOB_ENDING) {
+		sooner(&due_ms, track->ended_ms, settle_ms(track));
+	}
+	if (is_complete(track)) {
+		sooner(&due_ms, track->complete_ms, complete_ms(job));
+	}
+	return due_ms;
 }
 
 void job_settle(struct printer_job *job, const struct printer_reporter *reporter)
 {
 	take_held(job, reporter);
 	job_decide(job, reporter);
+	if (is_complete(&job->track)) {
+		job_conclude(job, reporter);
+	}
 }
 
 void job_connection_lost(struct printer_job *job)

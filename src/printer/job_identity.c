@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define OVERTAKEN_TIMES 5 /* of what is usual */
+
 static bool is_same(const char *buffer, size_t capacity, const struct flagship_text *text)
 {
 	return text_buffer_holds(buffer, capacity, *text);
@@ -77,7 +79,6 @@ static void replace_across_gap(struct printer_job *job, const struct flagship_te
 	job_end(job, PRINTER_NEVER, true, now_ms, reporter);
 	job_decide(job, reporter);
 	replace_identity(job, task_id, name, now_ms);
-	track->summary = JOB_UNDECIDED;
 	track->percent_told = PRINTER_NEVER;
 	track->layer_told = PRINTER_NEVER;
 	track->watched = false;
@@ -115,7 +116,6 @@ static void replace_job(struct printer_job *job, const struct flagship_text *tas
 	}
 	job_decide(job, reporter);
 	replace_identity(job, task_id, name, now_ms);
-	track->summary = JOB_UNDECIDED;
 	track->identity_new = true;
 	if (job_role(track->state) == ROLE_PREPARING && !track->state_gap) {
 		job_begin(job, JOB_PREPARING, now_ms);
@@ -123,15 +123,51 @@ static void replace_job(struct printer_job *job, const struct flagship_text *tas
 	}
 }
 
+/*
+ * Whether a message that bears the identity which the job has is one of the job that is over. Until
+ * the next one's identity is heard, that bears the old one's.
+ */
+static bool is_leftover(struct printer_job *job, const struct flagship_text *task_id,
+			int64_t progress, int64_t now_ms)
+{
+	struct job_track *track = &job->track;
+	bool lately = job_within(now_ms, track->ended_ms, PRINTER_LEFTOVER_MS);
+
+	if (track->state_gap || track->identity_gap || track->phase == JOB_NONE ||
+	    track->phase == JOB_ENDING || track->identity_heard) {
+		return false;
+	}
+	if (lately && task_id && job->task_id[0]) {
+		return true;
+	}
+	if (track->phase != JOB_ENDED && track->ended_ms != PRINTER_NEVER &&
+	    progress == PRINTER_PROGRESS_COMPLETE) {
+		return true;
+	}
+	if (track->phase != JOB_ENDED || (!lately && !track->concluded)) {
+		return false;
+	}
+	/* A little later it may still have been overtaken on its way. */
+	track->progress_new |= progress >= 0 && progress < track->progress_max &&
+			       !job_within(now_ms, track->ended_ms,
+					   OVERTAKEN_TIMES * track->reorder_ms);
+	return !track->progress_new;
+}
+
 bool job_hear_identity(struct printer_job *job, const struct flagship_text *task_id,
-		       const struct flagship_text *name, int64_t now_ms,
+		       const struct flagship_text *name, int64_t progress, int64_t now_ms,
 		       const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
+	bool is_same_job;
 
 	task_id = task_id && task_id->length > 0 ? task_id : NULL;
 	name = name && name->length > 0 ? name : NULL;
-	if (is_this_job(job->task_id, job->name, task_id, name)) {
+	is_same_job = is_this_job(job->task_id, job->name, task_id, name);
+	if (is_same_job && is_leftover(job, task_id, progress, now_ms)) {
+		return false;
+	}
+	if (is_same_job) {
 		set_identity(job, task_id, name);
 	} else if (is_job_before(track, task_id, name, now_ms)) {
 		return false;

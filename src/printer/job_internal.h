@@ -14,6 +14,7 @@ enum job_role {
 	ROLE_RUNNING,
 	ROLE_PAUSED,
 	ROLE_OVER,
+	ROLE_DOUBTFUL, /* goes on or is over: what comes next tells */
 };
 
 enum job_role job_role(int64_t state);
@@ -43,6 +44,16 @@ void job_decide(struct printer_job *job, const struct printer_reporter *reporter
 
 /* From JOB_ENDING to JOB_ENDED where the verdict is known; what is shown may change in any case. */
 void job_decide_if_known(struct printer_job *job, const struct printer_reporter *reporter);
+
+/* Where nothing but 100 % is heard of it for long enough, the job is over. */
+void job_conclude(struct printer_job *job, const struct printer_reporter *reporter);
+
+/* Progress or elapsed time was heard: it may show that a job in state 3 goes on. */
+void job_hear_going_on(struct printer_job *job, int64_t now_ms,
+		       const struct printer_reporter *reporter);
+
+/* The job's remaining time begins anew. */
+void job_time_reset(struct job_time *time);
 
 /* Recomputes the state that is shown. */
 void job_show_state(struct printer_job *job);

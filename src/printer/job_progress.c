@@ -3,7 +3,8 @@
 
 #include "printer/text_buffer.h"
 
-#define CENTI 100
+#define CENTI          100
+#define PROGRESS_BEGUN 100 /* 0.01 % */
 
 /* Tells a number that has grown, once; the first one of a joined job is only remembered. */
 static void report_if_grown(struct printer_job *job, enum printer_event_kind kind, int64_t number,
@@ -40,6 +41,21 @@ void job_report_growth(struct printer_job *job, int64_t now_ms,
 	}
 }
 
+/*
+ * Printers send the 100 % of the job before once more at the start of the next (protocol.md 3.1).
+ * One that has just begun is not done; and none jumps there before anything else was heard of it,
+ * unless it is a very short one.
+ */
+static bool is_of_job_before(const struct job_track *track, int64_t now_ms)
+{
+	if (track->phase == JOB_PREPARING) {
+		return true;
+	}
+	return track->phase == JOB_PRINTING && track->percent_told != PRINTER_NEVER &&
+	       track->progress_max < PROGRESS_BEGUN &&
+	       job_within(now_ms, track->begun_ms, PRINTER_LEFTOVER_MS);
+}
+
 void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,
 		       const struct printer_reporter *reporter)
 {
@@ -48,6 +64,15 @@ void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t n
 	if (centi_percent < 0 || centi_percent > PRINTER_PROGRESS_COMPLETE) {
 		return;
 	}
+	if (centi_percent == PRINTER_PROGRESS_COMPLETE && is_of_job_before(track, now_ms)) {
+		track->complete_held = track->phase == JOB_PRINTING;
+		return;
+	}
+	track->complete_held = false;
+	if (track->phase == JOB_PRINTING && track->percent_told == PRINTER_NEVER &&
+	    track->progress_max == PRINTER_NEVER) {
+		track->complete_unseen = centi_percent == PRINTER_PROGRESS_COMPLETE;
+	}
 	job->progress_centi_percent = centi_percent;
 	if (centi_percent <= track->progress_max) {
 		return;
@@ -55,6 +80,7 @@ void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t n
 	track->progress_max = centi_percent;
 	job_report_growth(job, now_ms, reporter);
 	if (centi_percent == PRINTER_PROGRESS_COMPLETE) {
+		track->complete_ms = now_ms;
 		job_decide_if_known(job, reporter);
 	}
 }
@@ -73,13 +99,16 @@ void job_hear_layer(struct printer_job *job, int64_t layer, int64_t layers, int6
 	job_report_growth(job, now_ms, reporter);
 }
 
-void job_hear_summary(struct printer_job *job, enum job_verdict verdict,
-		      const struct flagship_text *name, const struct printer_reporter *reporter)
+void job_hear_summary(struct printer_job *job, const struct flagship_text *name, bool finished,
+		      double used, const struct printer_reporter *reporter)
 {
 	if (name && name->length > 0 && job->name[0] &&
 	    !text_buffer_holds(job->name, sizeof(job->name), *name)) {
 		return;
 	}
-	job->track.summary = verdict;
+	if (used > 0) {
+		job->filament_used = used;
+	}
+	job->track.summed_up = finished;
 	job_decide_if_known(job, reporter);
 }

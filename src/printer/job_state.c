@@ -61,18 +61,28 @@ static enum printer_job_state shown(int64_t state)
 
 static bool has_finished(const struct printer_job *job)
 {
-	/* A summary after the decision corrects what is shown, not what was told. */
-	return job->track.progress_max >= PRINTER_PROGRESS_COMPLETE ||
-	       job->track.summary == JOB_FINISHED || job->track.verdict == JOB_FINISHED;
+	const struct job_track *track = &job->track;
+
+	/* A progress after the decision corrects what is shown, not what was told. */
+	return track->progress_max >= PRINTER_PROGRESS_COMPLETE || track->verdict == JOB_FINISHED ||
+	       (track->phase == JOB_NONE && track->model == FLAGSHIP_MODEL_M5);
 }
 
 void job_show_state(struct printer_job *job)
 {
-	int64_t state = job->track.state;
+	const struct job_track *track = &job->track;
 
-	job->state_heard = state != PRINTER_NEVER;
-	job->state = shown(state);
-	if (state == FLAGSHIP_JOB_STATE_ENDED && has_finished(job)) {
+	job->state_heard = track->state != PRINTER_NEVER;
+	job->state = shown(track->state);
+	if (track->state == FLAGSHIP_JOB_STATE_ENDED && has_finished(job)) {
+		job->state = PRINTER_JOB_FINISHED;
+	}
+	if (track->state == FLAGSHIP_JOB_STATE_STOPPED && track->phase != JOB_NONE &&
+	    track->phase != JOB_ENDED) {
+		job->state = track->paused ? PRINTER_JOB_PAUSED : PRINTER_JOB_PRINTING;
+	}
+	if (track->phase == JOB_ENDED && track->concluded && !track->over_heard &&
+	    job->state == PRINTER_JOB_PRINTING) {
 		job->state = PRINTER_JOB_FINISHED;
 	}
 }

@@ -3,20 +3,26 @@
 
 #include "printer/alert.h"
 #include "printer/text_buffer.h"
-#include "printer/units.h"
 
-#define SUB_TYPE_JOB_STATE 1
-#define TRIGGER_FINISHED   2
-#define TRIGGER_STOPPED    3
+#include <math.h>
+
+/* Probably: 3 and 4 came with cancels (protocol.md 3.1). */
+#define TRIGGER_FINISHED 2
 
 static void merge_event(const struct merge *merge, const struct flagship_event_notify *notify)
 {
 	struct printer_job *job = &merge->state->job;
 	bool has_type = notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE;
 
-	/* A subType left out is unchanged; the job's state is the only one known. */
-	if (!(notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE) ||
-	    (has_type && notify->sub_type != SUB_TYPE_JOB_STATE) ||
+	if (!(notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE)) {
+		return;
+	}
+	if (has_type && (notify->sub_type == SUB_TYPE_BOARD || notify->sub_type == SUB_TYPE_AI)) {
+		alert_hear(merge, notify->sub_type, notify->value);
+		return;
+	}
+	/* A subType left out is that of the job's state, which alone comes again and again. */
+	if ((has_type && notify->sub_type != SUB_TYPE_JOB_STATE) ||
 	    (!has_type && !job->state_heard)) {
 		return;
 	}
@@ -29,17 +35,8 @@ static void merge_schedule_values(const struct merge *merge,
 	struct printer_job *job = &merge->state->job;
 	uint32_t present = schedule->present;
 
-	if ((present & FLAGSHIP_PRINT_SCHEDULE_HAS_REMAINING) && schedule->remaining >= 0) {
-		job->remaining_s = units_remaining_s(merge->state->model, schedule->remaining);
-	}
-	if ((present & FLAGSHIP_PRINT_SCHEDULE_HAS_ELAPSED_S) && schedule->elapsed_s >= 0) {
-		job->elapsed_s = schedule->elapsed_s;
-	}
 	if (present & FLAGSHIP_PRINT_SCHEDULE_HAS_SPEED_MM_S) {
 		job->speed_mm_s = schedule->speed_mm_s;
-	}
-	if (present & FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_USED) {
-		job->filament_used = schedule->filament_used;
 	}
 	if (present & FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_UNIT) {
 		text_buffer_set(job->filament_unit, sizeof(job->filament_unit),
@@ -49,6 +46,15 @@ static void merge_schedule_values(const struct merge *merge,
 		job_hear_progress(job, schedule->progress_centi_percent, merge->now_ms,
 				  &merge->reporter);
 	}
+	job_hear_filament(job, present & FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_ESTIMATED
+				       ? schedule->filament_estimated
+				       : (double)NAN);
+	job_hear_times(job,
+		       present & FLAGSHIP_PRINT_SCHEDULE_HAS_REMAINING ? schedule->remaining
+								       : PRINTER_NEVER,
+		       present & FLAGSHIP_PRINT_SCHEDULE_HAS_ELAPSED_S ? schedule->elapsed_s
+								       : PRINTER_NEVER,
+		       merge->now_ms, &merge->reporter);
 }
 
 static void merge_schedule(const struct merge *merge,
@@ -57,7 +63,11 @@ static void merge_schedule(const struct merge *merge,
 	struct printer_job *job = &merge->state->job;
 	const struct flagship_text *task_id = NULL;
 	const struct flagship_text *name = NULL;
+	int64_t progress = PRINTER_NEVER;
 
+	if (schedule->present & FLAGSHIP_PRINT_SCHEDULE_HAS_PROGRESS_CENTI_PERCENT) {
+		progress = schedule->progress_centi_percent;
+	}
 	if (schedule->present & FLAGSHIP_PRINT_SCHEDULE_HAS_TASK_ID) {
 		task_id = &schedule->task_id;
 	}
@@ -65,7 +75,7 @@ static void merge_schedule(const struct merge *merge,
 		name = &schedule->name;
 	}
 	job->heard_ms = merge->now_ms;
-	if (job_hear_identity(job, task_id, name, merge->now_ms, &merge->reporter)) {
+	if (job_hear_identity(job, task_id, name, progress, merge->now_ms, &merge->reporter)) {
 		merge_schedule_values(merge, schedule);
 	}
 }
@@ -99,23 +109,12 @@ static void merge_preview(const struct merge *merge,
 static void merge_summary(const struct merge *merge, const struct flagship_job_summary *summary)
 {
 	bool has_name = summary->present & FLAGSHIP_JOB_SUMMARY_HAS_NAME;
-	enum job_verdict verdict;
+	bool has_trigger = summary->present & FLAGSHIP_JOB_SUMMARY_HAS_TRIGGER;
+	bool has_used = summary->present & FLAGSHIP_JOB_SUMMARY_HAS_FILAMENT_USED;
 
-	if (!(summary->present & FLAGSHIP_JOB_SUMMARY_HAS_TRIGGER)) {
-		return;
-	}
-	switch (summary->trigger) {
-	case TRIGGER_FINISHED:
-		verdict = JOB_FINISHED;
-		break;
-	case TRIGGER_STOPPED:
-		verdict = JOB_STOPPED;
-		break;
-	default:
-		return;
-	}
-	job_hear_summary(&merge->state->job, verdict, has_name ? &summary->name : NULL,
-			 &merge->reporter);
+	job_hear_summary(&merge->state->job, has_name ? &summary->name : NULL,
+			 has_trigger && summary->trigger == TRIGGER_FINISHED,
+			 has_used ? summary->filament_used : (double)NAN, &merge->reporter);
 }
 
 static void merge_temperature(struct printer_temperature *temperature, const int64_t *current,
@@ -213,6 +212,9 @@ void merge_message(const struct merge *merge, const struct flagship_message *mes
 		break;
 	case FLAGSHIP_MESSAGE_PRINTER_ERROR:
 		alert_hear_error(merge, &message->as.printer_error);
+		break;
+	case FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED:
+		alert_hear_error_cleared(merge, &message->as.printer_error_cleared);
 		break;
 	case FLAGSHIP_MESSAGE_FILAMENT:
 		alert_hear_filament(merge, &message->as.filament);

@@ -6,6 +6,11 @@
 
 #include <flagship/message.h>
 
+/* subType of 1000 (protocol.md 3.1 and 3.8). */
+#define SUB_TYPE_JOB_STATE 1
+#define SUB_TYPE_BOARD     2
+#define SUB_TYPE_AI        3
+
 /* One payload on its way into the state. */
 struct merge {
 	struct printer_state *state;

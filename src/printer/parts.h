@@ -54,7 +54,26 @@ struct printer_filament {
 /* code is "" where nothing is wrong. text is ours, NULL for a code that nobody knows. */
 struct printer_error {
 	char code[PRINTER_ERROR_CODE_MAX];
-	char level[PRINTER_ERROR_LEVEL_MAX];
+	char level[PRINTER_ERROR_LEVEL_MAX]; /* S is worse than P0, P0 worse than the rest */
+	const char *text;
+};
+
+/* The most errors that are kept at a time; of more, the least is forgotten. */
+#define PRINTER_ERRORS_MAX 4
+
+/* Who raised an alert (1000). */
+enum printer_alert_source {
+	PRINTER_ALERT_NONE,
+	PRINTER_ALERT_BOARD, /* the motion board, subType 2 */
+	PRINTER_ALERT_AI,    /* what watches through the camera, subType 3 */
+};
+
+#define PRINTER_ALERT_FILAMENT INT64_C(6) /* of the board: ran out or broke */
+
+/* source is NONE where there is none. text is ours, and never NULL where there is one. */
+struct printer_alert {
+	enum printer_alert_source source;
+	int64_t number;
 	const char *text;
 };
 

@@ -21,6 +21,7 @@ void printer_state_init(struct printer_state *state, const char *serial, const c
 		.levelled = PRINTER_NEVER,
 		.filament_since_ms = PRINTER_NEVER,
 		.error_since_ms = PRINTER_NEVER,
+		.runout_ms = PRINTER_NEVER,
 	};
 	job_init(&state->job);
 	if (serial) {
@@ -53,6 +54,7 @@ void printer_state_merge(struct printer_state *state, const struct flagship_mess
 	};
 	uint32_t fresh_starts = state->job.track.fresh_starts;
 
+	state->job.track.model = state->model;
 	state->seen_ms = now_ms;
 	if (!state->online) {
 		report_online(&merge, true);
@@ -62,8 +64,9 @@ void printer_state_merge(struct printer_state *state, const struct flagship_mess
 	}
 	job_pass_time(&state->job, now_ms, &merge.reporter);
 	if (state->job.track.fresh_starts != fresh_starts) {
-		alert_clear_error(&merge);
+		alert_clear_all(&merge);
 	}
+	alert_watch_pause(&merge);
 }
 
 int printer_state_apply(struct printer_state *state, const void *json, size_t length,
@@ -95,6 +98,17 @@ void printer_state_check_online(struct printer_state *state, int64_t now_ms,
 	if (state->online && units_time_since(now_ms, state->seen_ms) >= state->offline_after_ms) {
 		report_online(&merge, false);
 	}
+}
+
+int64_t printer_state_next_deadline_ms(const struct printer_state *state)
+{
+	int64_t due_ms = job_next_deadline_ms(&state->job);
+	int64_t silent_ms = INT64_MAX;
+
+	if (state->online && state->seen_ms < INT64_MAX - state->offline_after_ms) {
+		silent_ms = state->seen_ms + state->offline_after_ms;
+	}
+	return silent_ms < due_ms ? silent_ms : due_ms;
 }
 
 void printer_state_settle(struct printer_state *state, printer_event_handler *handler,

@@ -15,15 +15,23 @@
 /* A printer not heard of for so long is offline. An M5 that sits idle is silent: ask it (1027). */
 #define PRINTER_OFFLINE_AFTER_MS INT64_C(30000)
 
-#define PRINTER_STATE_JSON_MAX   8192
+/* Within it an error and a pause belong together (protocol.md 3.8). */
+#define PRINTER_RUNOUT_MS      INT64_C(8000)
+
+#define PRINTER_STATE_JSON_MAX 8192
 
 /*
  * All that is known of one printer, merged from its messages. Memory of the caller, no heap. Times
  * are milliseconds on any clock of the caller's. What was never heard is PRINTER_NEVER, NAN or "".
  *
- * Each event comes once (rules: printer/job.h). An error is told when its code changes, and cleared
- * by a code that is empty or 0, by the job being resumed, and by a new job. offline is told by
- * printer_state_check_online.
+ * Each event comes once (rules: printer/job.h). An error (1085) is told once for each code, and
+ * cleared by 1086 with the same code; all are by a code that is empty or 0, by the job being
+ * resumed, and by a new job. error is the worst of those that stand.
+ *
+ * An alert (1000, subType 2 and 3) is told when it comes and cleared by number 0, by the job being
+ * resumed, and by a new job. Error 0xFF01030001 alone may be a blip: only a pause within
+ * PRINTER_RUNOUT_MS, or the alert itself, confirms that the filament ran out. It is then an alert
+ * that stays while the job is paused. offline is told by printer_state_check_online.
  */
 struct printer_state {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
@@ -43,13 +51,17 @@ struct printer_state {
 	int64_t z_offset_centi_mm;
 	int64_t levelled; /* 0 or 1 */
 	struct printer_filament filament;
-	struct printer_error error;
+	struct printer_error error; /* the worst of errors */
+	struct printer_alert alert;
 
 	/* Private: against messages that come out of order. */
 	struct printer_filament filament_before;
 	int64_t filament_since_ms;
+	struct printer_error errors[PRINTER_ERRORS_MAX]; /* in the order they came */
+	uint8_t error_count;
 	char error_before[PRINTER_ERROR_CODE_MAX];
 	int64_t error_since_ms;
+	int64_t runout_ms; /* when 0xFF01030001 came, until it is taken back */
 };
 
 /* serial and name may be NULL; they are cut where they are too long. */
@@ -75,6 +87,12 @@ void printer_state_merge(struct printer_state *state, const struct flagship_mess
  */
 void printer_state_check_online(struct printer_state *state, int64_t now_ms,
 				printer_event_handler *handler, void *context);
+
+/* What the level of an error means: "critical", "serious", "minor"; NULL where it has none. */
+const char *printer_error_severity(const struct printer_error *error);
+
+/* When printer_state_check_online may next have something to tell, or INT64_MAX. */
+int64_t printer_state_next_deadline_ms(const struct printer_state *state);
 
 /* The last message was heard: decides what waits for more. */
 void printer_state_settle(struct printer_state *state, printer_event_handler *handler,

@@ -14,7 +14,7 @@
 #define TENTHS_DECIMALS 1
 #define YEAR_BASE       1900
 #define YEAR_MAX        9999
-#define SEEN_AT_MAX     64
+#define TIME_TEXT_MAX   64
 
 static void write_key_text(struct json_writer *writer, const char *key, const char *value)
 {
@@ -34,15 +34,16 @@ static void write_key_centi(struct json_writer *writer, const char *key, int64_t
 	value_write_scaled(writer, value, PRINTER_CENTI_DECIMALS);
 }
 
-static void write_seen_at(struct json_writer *writer, const struct printer_state *state,
-			  bool absolute_time)
+/* RFC 3339, or null where there is no such time. */
+static void write_key_time(struct json_writer *writer, const char *key, int64_t unix_ms,
+			   bool absolute_time)
 {
-	char text[SEEN_AT_MAX];
+	char text[TIME_TEXT_MAX];
 	struct tm utc;
-	time_t seconds = (time_t)(state->seen_ms / MS_PER_SECOND);
+	time_t seconds = (time_t)(unix_ms / MS_PER_SECOND);
 
-	json_key(writer, "seen_at");
-	if (!absolute_time || state->seen_ms < 0 || !gmtime_r(&seconds, &utc) ||
+	json_key(writer, key);
+	if (!absolute_time || unix_ms < 0 || !gmtime_r(&seconds, &utc) ||
 	    utc.tm_year > YEAR_MAX - YEAR_BASE) {
 		json_null(writer);
 		return;
@@ -52,7 +53,20 @@ static void write_seen_at(struct json_writer *writer, const struct printer_state
 	json_string(writer, text);
 }
 
-static void write_job(struct json_writer *writer, const struct printer_job *job)
+static void write_remaining(struct json_writer *writer, const struct printer_job *job,
+			    bool absolute_time)
+{
+	write_key_int(writer, "remaining_s", job->remaining_s);
+	json_key(writer, "remaining_estimated");
+	if (job->remaining_s == PRINTER_NEVER) {
+		json_null(writer);
+	} else {
+		json_bool(writer, job->remaining_estimated);
+	}
+	write_key_time(writer, "finish_at", job_finish_ms(job), absolute_time);
+}
+
+static void write_job(struct json_writer *writer, const struct printer_job *job, bool absolute_time)
 {
 	json_key(writer, "job");
 	json_object_begin(writer);
@@ -60,11 +74,13 @@ static void write_job(struct json_writer *writer, const struct printer_job *job)
 	write_key_text(writer, "name", job->name);
 	write_key_centi(writer, "progress_percent", job->progress_centi_percent);
 	write_key_int(writer, "elapsed_s", job->elapsed_s);
-	write_key_int(writer, "remaining_s", job->remaining_s);
+	write_remaining(writer, job, absolute_time);
 	write_key_int(writer, "layer", job->layer);
 	write_key_int(writer, "layers", job->layers);
 	json_key(writer, "speed_mm_s");
 	json_real(writer, job->speed_mm_s);
+	json_key(writer, "filament_estimated");
+	json_real(writer, job->filament_estimated);
 	json_key(writer, "filament_used");
 	json_real(writer, job->filament_used);
 	write_key_text(writer, "filament_unit", job->filament_unit);
@@ -94,6 +110,18 @@ static void write_error(struct json_writer *writer, const struct printer_error *
 	write_key_text(writer, "level", error->level);
 	json_key(writer, "text");
 	json_string(writer, error->text);
+	json_object_end(writer);
+}
+
+static void write_alert(struct json_writer *writer, const struct printer_alert *alert)
+{
+	json_key(writer, "alert");
+	if (alert->source == PRINTER_ALERT_NONE) {
+		json_null(writer);
+		return;
+	}
+	json_object_begin(writer);
+	value_write_alert(writer, alert);
 	json_object_end(writer);
 }
 
@@ -143,8 +171,8 @@ int printer_state_to_json(const struct printer_state *state, int64_t now_ms, boo
 	json_string(&writer, flagship_model_name(state->model));
 	json_key(&writer, "online");
 	json_bool(&writer, state->online);
-	write_seen_at(&writer, state, absolute_time);
-	write_job(&writer, &state->job);
+	write_key_time(&writer, "seen_at", state->seen_ms, absolute_time);
+	write_job(&writer, &state->job, absolute_time);
 	write_temperature(&writer, "nozzle", &state->nozzle);
 	write_temperature(&writer, "bed", &state->bed);
 	write_key_int(&writer, "fan_percent", state->fan_percent);
@@ -155,6 +183,7 @@ int printer_state_to_json(const struct printer_state *state, int64_t now_ms, boo
 	json_key(&writer, "filament");
 	value_write_filament(&writer, &state->filament);
 	write_error(&writer, &state->error);
+	write_alert(&writer, &state->alert);
 	write_ages(&writer, state, now_ms);
 	json_object_end(&writer);
 	return json_writer_finish(&writer, length);

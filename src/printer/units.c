@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/units.h"
 
-#define MS_PER_SECOND 1000
-
-int64_t units_remaining_s(enum flagship_model model, int64_t time)
-{
-	return model == FLAGSHIP_MODEL_M5C ? time / MS_PER_SECOND : time;
-}
+#include <stdint.h>
 
 int64_t units_time_since(int64_t now_ms, int64_t then_ms)
 {

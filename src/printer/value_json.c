@@ -38,3 +38,13 @@ void value_write_filament(struct json_writer *writer, const struct printer_filam
 	}
 	json_array_end(writer);
 }
+
+void value_write_alert(struct json_writer *writer, const struct printer_alert *alert)
+{
+	json_key(writer, "source");
+	json_string(writer, alert->source == PRINTER_ALERT_AI ? "ai" : "printer");
+	json_key(writer, "number");
+	json_int(writer, alert->number);
+	json_key(writer, "text");
+	json_string(writer, alert->text);
+}

@@ -15,4 +15,7 @@ void value_write_scaled(struct json_writer *writer, int64_t value, unsigned int 
 void value_write_text(struct json_writer *writer, const char *value);
 void value_write_filament(struct json_writer *writer, const struct printer_filament *filament);
 
+/* Its members, without the braces. */
+void value_write_alert(struct json_writer *writer, const struct printer_alert *alert);
+
 #endif

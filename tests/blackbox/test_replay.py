@@ -22,9 +22,12 @@ NOTHING_HEARD = {
         "progress_percent": None,
         "elapsed_s": None,
         "remaining_s": None,
+        "remaining_estimated": None,
+        "finish_at": None,
         "layer": None,
         "layers": None,
         "speed_mm_s": None,
+        "filament_estimated": None,
         "filament_used": None,
         "filament_unit": None,
         "task_id": None,
@@ -38,6 +41,7 @@ NOTHING_HEARD = {
     "levelled": None,
     "filament": None,
     "error": None,
+    "alert": None,
     "age_s": {"job": None, "nozzle": None, "bed": None},
 }
 
@@ -94,16 +98,19 @@ def test_capture():
     assert last["model"] == "M5C"
     assert last["online"] is True
     assert last["seen_at"] is None
+    assert 250 < last["job"].pop("remaining_s") < 310
     assert last["job"] == {
         "state": "printing",
         "name": "example_model_0.2mm_PLA_Anker_M5C.gcode",
         "progress_percent": 69.15,
         "elapsed_s": 628,
-        "remaining_s": 389,
+        "remaining_estimated": True,
+        "finish_at": None,
         "layer": 29,
         "layers": 43,
         "speed_mm_s": 300,
-        "filament_used": 0,
+        "filament_estimated": None,
+        "filament_used": None,
         "filament_unit": "mm",
         "task_id": "<redacted-job-uuid>",
     }
@@ -160,12 +167,118 @@ def test_serial_name_and_model():
 
 
 @pytest.mark.parametrize(
-    "model, remaining", [("m5", 90000), ("m5c", 90), ("e1", 90000), (None, 90000)]
+    "model, remaining", [("m5", 90000), ("m5c", None), ("e1", 90000), (None, 90000)]
 )
 def test_times_by_model(model, remaining):
     options = ("--model", model) if model else ()
     result = run("replay", *options, "-", stdin='{"commandType":1001,"time":90000}')
     assert lines(result)[0]["job"]["remaining_s"] == remaining
+
+
+def test_finish_as_a_time():
+    notice = '[{"commandType":1001,"time":3600,"_t":1785253573},{"commandType":1000,"subType":1,"value":1}]'
+    (job,) = [line["job"] for line in lines(run("replay", "--model", "m5", "-", stdin=notice))]
+    assert (job["remaining_s"], job["remaining_estimated"]) == (3600, False)
+    assert job["finish_at"] == "2026-07-28T16:46:13Z"
+
+
+def schedule(t, **fields):
+    return json.dumps({"commandType": 1001, **fields, "_t": t})
+
+
+def jobs(result):
+    return [event for event, _ in events(result) if event.startswith("job_")]
+
+
+WHOLE = ["job_preparing", "job_started", "job_finished"]
+BROKEN_OFF = ["job_preparing", "job_started", "job_stopped"]
+
+
+@pytest.mark.parametrize(
+    "model, progress, end, told",
+    [
+        ("m5", 10000, [4, 0], WHOLE),
+        ("m5", 9900, [4, 0], WHOLE),
+        ("m5", 5000, [0], BROKEN_OFF),
+        ("m5c", 10000, [4], WHOLE),
+        ("m5c", 10000, [4, 0], WHOLE),
+        ("m5c", 10000, [], WHOLE),
+        ("m5c", 5000, [4], BROKEN_OFF),
+        ("m5c", 5000, [0], BROKEN_OFF),
+    ],
+)
+@pytest.mark.parametrize("trigger", [None, 3, 4])
+def test_each_job_ends_once_and_rightly(model, progress, end, told, trigger):
+    recording = [state(0, 1), state(8, 3), state(1, 100), schedule(150, progress=4000, name="a", task_id="A")]
+    recording += [schedule(200 + 3 * i, progress=progress, time=0, name="a", task_id="A") for i in range(15)]
+    if trigger is not None:
+        recording += [json.dumps({"commandType": 1068, "name": "a", "trigger": trigger, "_t": 250})]
+    recording += [state(value, 251 + i) for i, value in enumerate(end)]
+    # What comes late of it: state 1 without progress, and 1001 with its task.
+    recording += [state(1, 300), schedule(305, progress=progress, task_id="A"), state(1, 360)]
+    # The next one, which begins with the 100 % of the one before.
+    recording += [state(8, 500), schedule(501, progress=10000, task_id="A"), schedule(503, progress=0, name="b", task_id="B")]
+    recording += [state(1, 600), schedule(603, progress=200, name="b", task_id="B")]
+    result = replay(*recording, options=("--model", model))
+    assert jobs(result) == told + ["job_preparing", "job_started"]
+    percents = [event["percent"] for event in lines(result)[:-1] if event["event"] == "progress"]
+    assert percents == [40, progress // 100, 2]
+
+
+def test_three_in_place_of_one_after_a_pause():
+    recording = [state(0, 1), state(1, 9), schedule(10, progress=500, totalTime=60), state(2, 20)]
+    recording += [state(3, 40), schedule(43, progress=520, totalTime=63), state(3, 46), state(4, 60)]
+    assert jobs(replay(*recording, options=("--model", "m5"))) == [
+        "job_started",
+        "job_paused",
+        "job_resumed",
+        "job_finished",
+    ]
+
+
+def trouble(t, type_=1085, code="0xFF01030001", **fields):
+    return json.dumps({"commandType": type_, "errorCode": code, **fields, "_t": t})
+
+
+def test_errors_are_taken_back_by_their_code():
+    result = replay(
+        trouble(1, errorLevel="P1"),
+        trouble(2, code="0xFF01030005", errorLevel="P0"),
+        trouble(3, 1086, "0xFF0103FFFF"),
+        trouble(4, 1086, "0xFF01030005"),
+        trouble(5, 1086, "0xFF01030005"),
+    )
+    told = [(event["event"], event.get("code")) for event in lines(result)[1:-1]]
+    assert told == [
+        ("error", "0xFF01030001"),
+        ("error", "0xFF01030005"),
+        ("error_cleared", "0xFF01030005"),
+    ]
+    assert lines(result)[-1]["error"] == {
+        "code": "0xFF01030001",
+        "level": "P1",
+        "text": "filament broken",
+    }
+
+
+def test_a_runout_is_told_when_it_is_confirmed_and_stays():
+    recording = [state(0, 1), state(1, 9), trouble(20), state(2, 25), trouble(27, 1086), state(2, 60)]
+    result = replay(*recording, options=("--model", "m5"))
+    assert [event for event, _ in events(result)][2:] == ["error", "job_paused", "alert", "error_cleared"]
+    assert lines(result)[-1]["alert"] == {
+        "source": "printer",
+        "number": 6,
+        "text": "the filament ran out or broke",
+    }
+    result = replay(*recording, state(1, 70), options=("--model", "m5"))
+    assert [event for event, _ in events(result)][-2:] == ["job_resumed", "alert_cleared"]
+    assert lines(result)[-1]["alert"] is None
+
+
+def test_filament_is_the_share_of_an_estimate():
+    notice = schedule(5, progress=2500, filamentUsed=8000, filamentUnit="mm")
+    job = lines(run("replay", "-", stdin=notice))[0]["job"]
+    assert (job["filament_estimated"], job["filament_used"], job["filament_unit"]) == (8000, 2000, "mm")
 
 
 def test_times_of_events():
@@ -184,7 +297,7 @@ def test_seen_at_where_times_are_unix_times():
 
 def test_finished_and_stopped():
     progress = '{"commandType":1001,"progress":%d,"_t":20}'
-    finished = replay(state(8, 3), state(1, 9), progress % 10000, state(4, 23))
+    finished = replay(state(8, 3), state(1, 9), progress % 5000, progress % 10000, state(4, 23))
     assert ("job_finished", 23.0) in events(finished)
     assert lines(finished)[-1]["job"]["state"] == "finished"
     stopped = replay(state(8, 3), state(1, 9), progress % 9999, state(4, 23))

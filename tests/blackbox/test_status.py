@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """flagship status: the state of a printer right now."""
 
+import datetime
 import itertools
 import json
 import re
@@ -81,6 +82,8 @@ def test_json_is_the_one_shape_of_the_state(printer, options, serial):
     (state,) = lines(result)
     seen = state.pop("seen_at")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", seen)
+    finish = datetime.datetime.fromisoformat(state["job"].pop("finish_at").rstrip("Z"))
+    assert abs((finish - datetime.datetime.fromisoformat(seen.rstrip("Z"))).total_seconds() - 336) <= 1
     assert state == {
         "serial": serial,
         "name": None,
@@ -92,9 +95,11 @@ def test_json_is_the_one_shape_of_the_state(printer, options, serial):
             "progress_percent": 39.71,
             "elapsed_s": 363,
             "remaining_s": 336,
+            "remaining_estimated": False,
             "layer": 17,
             "layers": 43,
             "speed_mm_s": 124,
+            "filament_estimated": None,
             "filament_used": None,
             "filament_unit": None,
             "task_id": None,
@@ -108,6 +113,7 @@ def test_json_is_the_one_shape_of_the_state(printer, options, serial):
         "levelled": True,
         "filament": ["PLA", "PETG"],
         "error": None,
+        "alert": None,
         "age_s": {"job": 0.0, "nozzle": 0.0, "bed": 0.0},
     }
     assert printer.received == [{"commandType": 1027, "value": 0}]
@@ -117,9 +123,11 @@ def test_page(printer, options, serial):
     printer.answer = says([PRINTING, JOB, LAYER, NOZZLE, BED, *REST, {"commandType": 1085, "errorCode": "0xFF01030001", "errorLevel": "P0"}])
     result = status(*options)
     assert result.returncode == DONE
-    assert result.stdout.splitlines() == [
+    page, count = re.subn(r"(?m), done at (\w{3} )?[\d:]{5}$", "", result.stdout)
+    assert count == 1
+    assert page.splitlines() == [
         f"{serial}  M5  online  (now)",
-        "Error     0xFF01030001  filament broken",
+        "Error     0xFF01030001  filament broken  (P0, serious)",
         "Job       printing  b\ufffdoat.gcode  (now)",
         "          [############--------------------] 39.71 %  layer 17 of 43",
         "          6 min 3 s so far  5 min 36 s to go",
@@ -152,19 +160,19 @@ def test_colour_on_a_terminal(printer, options):
     assert "\033[32mprinting\033[0m" in text
 
 
-@pytest.mark.parametrize("format_,model,remaining", [(1, "M5C", 336), (2, "M5", 336000), (6, "E1", 336000)])
+@pytest.mark.parametrize("format_,model,remaining", [(1, "M5C", 551), (2, "M5", 36000), (6, "E1", 36000)])
 def test_the_model_shows_in_the_frames(printer, options, format_, model, remaining):
     printer.format = format_
-    printer.answer = says([PRINTING, dict(JOB, time=336000), NOZZLE, BED])
+    printer.answer = says([PRINTING, dict(JOB, time=36000), NOZZLE, BED])
     (state,) = lines(status("--json", *options))
     assert state["model"] == model
     assert state["job"]["remaining_s"] == remaining
 
 
 def test_model_by_option(printer, options):
-    printer.answer = says([PRINTING, dict(JOB, time=336000), NOZZLE, BED])
+    printer.answer = says([PRINTING, dict(JOB, time=36000), NOZZLE, BED])
     (state,) = lines(status("--json", "--model", "m5c", *options))
-    assert (state["model"], state["job"]["remaining_s"]) == ("M5C", 336)
+    assert (state["model"], state["job"]["remaining_s"]) == ("M5C", 551)
 
 
 @pytest.mark.parametrize("model", ["m5", "m5c", "e1"])

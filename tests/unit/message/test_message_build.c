@@ -148,15 +148,15 @@ static void builds_every_kind_of_field(void **state)
 	(void)state;
 	init(&message, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
 	job->present = FLAGSHIP_PRINT_SCHEDULE_HAS_NAME |
-		       FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_USED |
+		       FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_ESTIMATED |
 		       FLAGSHIP_PRINT_SCHEDULE_HAS_PROGRESS_CENTI_PERCENT;
 	job->name = (struct flagship_text){"\\u00e9\\n", 8, true};
-	job->filament_used = 12.5;
+	job->filament_estimated = 12.5;
 	job->progress_centi_percent = -1;
 	assert_builds(&message, NOTICE,
 		      "{\"commandType\":1001,\"progress\":-1,\"filamentUsed\":12.5,"
 		      "\"name\":\"é\\n\"}");
-	job->filament_used = INFINITY;
+	job->filament_estimated = INFINITY;
 	assert_refused(&message, NOTICE, FLAGSHIP_ERROR_RANGE);
 
 	init(&message, FLAGSHIP_MESSAGE_FILAMENT);

@@ -72,7 +72,7 @@ static void reads_a_job_with_every_kind_of_field(void **state)
 	assert_int_equal(job->elapsed_s, 5301);
 	assert_int_equal(job->progress_centi_percent, 1893);
 	assert_true(job->speed_mm_s == 169.0);
-	assert_true(job->filament_used == 525.25);
+	assert_true(job->filament_estimated == 525.25);
 	assert_text(job->name, "Bâteau \"été\" 船.gcode");
 	assert_text(job->filament_unit, "mm");
 	assert_text(job->image_url, "");
@@ -105,7 +105,10 @@ static void takes_or_refuses_numbers(void **state)
 		{"9223372036854775808", false, 1, 0},
 		{"18446744073709551616", false, 1, 0},
 		{"1e300", false, 1, 0},
-		{"0.5", false, 1, 0},
+		{"0.5", true, 0, 1},
+		{"21999.6", true, 0, 22000},
+		{"-0.5", true, 0, -1},
+		{"9223372036854775808.5", false, 1, 0},
 		{"\"warm\"", false, 1, 0},
 		{"[22000]", false, 1, 0},
 		{"{\"value\":1}", false, 1, 0},
@@ -142,8 +145,8 @@ static void refuses_text_and_json_of_another_kind(void **state)
 	assert_int_equal(message.refused, 1);
 	read_one("{\"commandType\":1001,\"realSpeed\":\"fast\",\"filamentUsed\":\"1.5\"}",
 		 &message);
-	assert_int_equal(message.as.present, FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_USED);
-	assert_true(message.as.print_schedule.filament_used == 1.5);
+	assert_int_equal(message.as.present, FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_ESTIMATED);
+	assert_true(message.as.print_schedule.filament_estimated == 1.5);
 	assert_int_equal(message.refused, 1);
 }
 
@@ -220,6 +223,10 @@ static void reads_the_reply(void **state)
 	assert_true(message.has_reply);
 	assert_int_equal(message.reply, -1);
 	read_one("{\"commandType\":1003,\"reply\":\"no\"}", &message);
+	assert_false(message.has_reply);
+	assert_int_equal(message.refused, 1);
+	/* What an object is, and whether it was taken, is never a matter of rounding. */
+	read_one("{\"commandType\":1003,\"reply\":0.4}", &message);
 	assert_false(message.has_reply);
 	assert_int_equal(message.refused, 1);
 	read_one("{\"commandType\":1003,\"reply\":null}", &message);

@@ -66,6 +66,11 @@ static void append_object(char *out, size_t capacity, char *what)
 	} forms[] = {
 		{'s', 1000, "subType\":1,\"value", NULL, NULL, NULL},
 		{'p', 1001, "progress", NULL, NULL, NULL},
+		{'t', 1001, "totalTime", NULL, NULL, NULL},
+		{'r', 1001, "time", NULL, NULL, NULL},
+		{'a', 1000, "subType\":2,\"value", NULL, NULL, NULL},
+		{'i', 1000, "subType\":3,\"value", NULL, NULL, NULL},
+		{'x', 1086, NULL, "errorCode", NULL, NULL},
 		{'j', 1001, NULL, "task_id", NULL, "name"},
 		{'l', 1052, "real_print_layer", NULL, "total_layer", NULL},
 		{'u', 1068, "trigger", NULL, NULL, "name"},

@@ -16,7 +16,8 @@
  *	jTASK/NAME, j/NAME, jTASK   1001 with this task_id and name
  *	l17/43, l17, l/43           1052            u2, u2/NAME   1068 with this trigger
  *	nPATH     1044                              eCODE/LEVEL, eCODE    1085
- *	fPLA,PETG 1098
+ *	t99, r60  1001 with totalTime, with time      fPLA,PETG 1098
+ *	a6, i1    1000, subType 2 and 3               xCODE     1086
  *	lost, check, settle         what the caller does
  *
  * Events: "SECONDS:NAME[=NUMBER]".

@@ -18,6 +18,9 @@ static struct printer_error fault = {"0xFF01030005", "P1", "G-code transfer fail
 static struct printer_error unknown_fault = {"12", "", NULL};
 static struct printer_filament filament = {true, 2, {"PLA", "PETG"}};
 
+static const struct printer_alert runout = {PRINTER_ALERT_BOARD, 6, "no filament"};
+static const struct printer_alert finding = {PRINTER_ALERT_AI, 1, "spaghetti"};
+
 static void test_json(void **context)
 {
 	static const struct {
@@ -52,6 +55,12 @@ static void test_json(void **context)
 		{{.kind = PRINTER_EVENT_ERROR_CLEARED, .error = &unknown_fault},
 		 "{\"event\":\"error_cleared\",\"t\":0.0,\"code\":\"12\",\"level\":null,"
 		 "\"text\":null}"},
+		{{.kind = PRINTER_EVENT_ALERT, .alert = &runout},
+		 "{\"event\":\"alert\",\"t\":0.0,\"source\":\"printer\",\"number\":6,"
+		 "\"text\":\"no filament\"}"},
+		{{.kind = PRINTER_EVENT_ALERT_CLEARED, .alert = &finding},
+		 "{\"event\":\"alert_cleared\",\"t\":0.0,\"source\":\"ai\",\"number\":1,"
+		 "\"text\":\"spaghetti\"}"},
 		{{.kind = PRINTER_EVENT_FILAMENT_CHANGED, .filament = &filament},
 		 "{\"event\":\"filament_changed\",\"t\":0.0,\"filament\":[\"PLA\",\"PETG\"]}"},
 		{{.kind = (enum printer_event_kind)99}, "{\"event\":\"unknown\",\"t\":0.0}"},

@@ -15,28 +15,6 @@ static int apply(struct printer_state *state, const char *json, int64_t now_ms)
 	return printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL);
 }
 
-static void test_units(void **context)
-{
-	static const struct {
-		enum flagship_model model;
-		int64_t remaining_s;
-	} cases[] = {
-		{FLAGSHIP_MODEL_M5, 389999},
-		{FLAGSHIP_MODEL_M5C, 389},
-		{FLAGSHIP_MODEL_E1, 389999},
-		{FLAGSHIP_MODEL_UNKNOWN, 389999},
-	};
-	struct printer_state state;
-
-	(void)context;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		printer_state_init(&state, "AK1", NULL, cases[i].model);
-		apply(&state, "{\"commandType\":1001,\"time\":389999,\"totalTime\":7}", 0);
-		assert_int_equal(state.job.remaining_s, cases[i].remaining_s);
-		assert_int_equal(state.job.elapsed_s, 7);
-	}
-}
-
 static void test_kept_values(void **context)
 {
 	struct printer_state state;
@@ -60,6 +38,7 @@ static void test_kept_values(void **context)
 	assert_int_equal(state.job.layers, 9);
 	assert_true(state.job.speed_mm_s == 2.5);
 	assert_true(isnan(state.job.filament_used));
+	assert_true(isnan(state.job.filament_estimated));
 	assert_int_equal(state.nozzle.target_centi_c, 100);
 	assert_int_equal(state.nozzle.current_centi_c, PRINTER_NEVER);
 	assert_int_equal(state.levelled, 0);
@@ -78,7 +57,7 @@ static void test_states(void **context)
 
 	(void)context;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		script_init(&script, FLAGSHIP_MODEL_M5);
+		script_init(&script, FLAGSHIP_MODEL_M5C);
 		snprintf(step, sizeof(step), "0:s%zu", i);
 		script_run(&script, step);
 		assert_string_equal(printer_job_state_name(script.state.job.state), names[i]);
@@ -86,6 +65,41 @@ static void test_states(void **context)
 	script_run(&script, "9:s-1");
 	assert_int_equal(script.state.job.state, PRINTER_JOB_UNKNOWN);
 	assert_string_equal(printer_job_state_name((enum printer_job_state)99), "unknown");
+}
+
+/* protocol.md 3.7: filamentUsed of 1001 is the whole job's estimate. */
+static void test_filament_used(void **context)
+{
+	static const char *const notices[] = {
+		"{\"commandType\":1000,\"subType\":1,\"value\":0}",
+		"[{\"commandType\":1001,\"name\":\"a\",\"progress\":2500,"
+		"\"filamentUsed\":8000.5,\"filamentUnit\":\"mm\"},"
+		"{\"commandType\":1000,\"subType\":1,\"value\":1}]",
+		"{\"commandType\":1001,\"progress\":5000}",
+		"{\"commandType\":1001,\"filamentUsed\":0}",
+	};
+	static const double used[] = {(double)NAN, 2000.125, 4000.25, 4000.25};
+	static struct printer_state state;
+
+	(void)context;
+	printer_state_init(&state, "AK1", NULL, FLAGSHIP_MODEL_M5);
+	for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+		apply(&state, notices[i], (int64_t)i * 3000);
+		assert_true(i == 0 ? isnan(state.job.filament_used)
+				   : state.job.filament_used == used[i]);
+	}
+	assert_true(state.job.filament_estimated == 8000.5);
+	/* What was really used: of another job, of none, of this one. */
+	apply(&state, "{\"commandType\":1068,\"name\":\"b\",\"filamentUsed\":1}", 12000);
+	apply(&state, "{\"commandType\":1068,\"name\":\"a\",\"trigger\":4}", 12000);
+	assert_true(state.job.filament_used == 4000.25);
+	apply(&state, "{\"commandType\":1068,\"name\":\"a\",\"filamentUsed\":4100}", 12000);
+	assert_true(state.job.filament_used == 4100);
+	/* Of the next job nothing is known. */
+	apply(&state, "{\"commandType\":1000,\"subType\":1,\"value\":0}", 13000);
+	apply(&state, "{\"commandType\":1000,\"subType\":1,\"value\":8}", 90000);
+	assert_true(isnan(state.job.filament_used));
+	assert_true(isnan(state.job.filament_estimated));
 }
 
 static void test_other_sub_types(void **context)
@@ -168,7 +182,7 @@ static void test_preview_names(void **context)
 	script_run(&script, "20:s1 30:p10000 33:s4 36:s0 60:s8 61:n/media/next.gcode");
 	assert_string_equal(script.state.job.name, "next.gcode");
 	assert_string_equal(script.events,
-			    "9:job_preparing 20:job_started 30:progress=100 33:job_finished "
+			    "9:job_preparing 20:job_started 33:progress=100 33:job_finished "
 			    "60:job_preparing");
 }
 
@@ -232,9 +246,9 @@ static void test_long_texts(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_kept_values),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_filament_used),
 		cmocka_unit_test(test_other_sub_types),
 		cmocka_unit_test(test_online),
 		cmocka_unit_test(test_names),

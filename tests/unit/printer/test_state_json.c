@@ -12,10 +12,12 @@
 
 #include <cmocka.h>
 
-#define JOB_KEYS                                                                         \
-	"\"job\":{\"state\":null,\"name\":null,\"progress_percent\":null,"               \
-	"\"elapsed_s\":null,\"remaining_s\":null,\"layer\":null,\"layers\":null,"        \
-	"\"speed_mm_s\":null,\"filament_used\":null,\"filament_unit\":null,\"task_id\":" \
+#define JOB_KEYS                                                                             \
+	"\"job\":{\"state\":null,\"name\":null,\"progress_percent\":null,"                   \
+	"\"elapsed_s\":null,\"remaining_s\":null,\"remaining_estimated\":null,"              \
+	"\"finish_at\":null,\"layer\":null,\"layers\":null,"                                 \
+	"\"speed_mm_s\":null,\"filament_estimated\":null,\"filament_used\":null,\"filament_" \
+	"unit\":null,\"task_id\":"                                                           \
 	"null}"
 
 static const char nothing_heard[] =
@@ -23,7 +25,8 @@ static const char nothing_heard[] =
 	"null," JOB_KEYS ",\"nozzle\":{\"current_c\":null,\"target_c\":null},"
 	"\"bed\":{\"current_c\":null,\"target_c\":null},\"fan_percent\":null,"
 	"\"speed_mm_s\":null,\"max_speed_mm_s\":null,\"z_offset_mm\":null,\"levelled\":null,"
-	"\"filament\":null,\"error\":null,\"age_s\":{\"job\":null,\"nozzle\":null,\"bed\":null}}";
+	"\"filament\":null,\"error\":null,\"alert\":null,\"age_s\":{\"job\":null,\"nozzle\":null,"
+	"\"bed\":null}}";
 
 static int apply(struct printer_state *state, const char *json, int64_t now_ms)
 {
@@ -90,12 +93,16 @@ static void test_everything_heard(void **context)
 		    "{\"serial\":\"AK1\",\"name\":\"Left\",\"model\":\"M5C\",\"online\":true,"
 		    "\"seen_at\":\"2026-07-28T15:46:14Z\",\"job\":{\"state\":\"printing\","
 		    "\"name\":\"cube.gcode\",\"progress_percent\":39.71,\"elapsed_s\":363,"
-		    "\"remaining_s\":336,\"layer\":17,\"layers\":43,\"speed_mm_s\":124,"
-		    "\"filament_used\":0,\"filament_unit\":\"mm\",\"task_id\":\"0815\"},"
+		    "\"remaining_s\":551,\"remaining_estimated\":true,"
+		    "\"finish_at\":\"2026-07-28T15:55:24Z\","
+		    "\"layer\":17,\"layers\":43,\"speed_mm_s\":124,"
+		    "\"filament_estimated\":null,\"filament_used\":null,\"filament_unit\":\"mm\","
+		    "\"task_id\":\"0815\"},"
 		    "\"nozzle\":{\"current_c\":220.0,\"target_c\":220.0},"
 		    "\"bed\":{\"current_c\":60.07,\"target_c\":60.0},\"fan_percent\":99,"
 		    "\"speed_mm_s\":60,\"max_speed_mm_s\":250,\"z_offset_mm\":-0.05,"
 		    "\"levelled\":true,\"filament\":[\"PLA\"],\"error\":null,"
+		    "\"alert\":null,"
 		    "\"age_s\":{\"job\":2.1,\"nozzle\":2.1,\"bed\":2.1}}");
 }
 
