@@ -19,6 +19,7 @@ enum print_job_phase {
 	PRINT_JOB_HEATING,   /* nozzle to its target */
 	PRINT_JOB_HOMING,
 	PRINT_JOB_PRINTING,
+	PRINT_JOB_COMPLETE_STILL, /* at 100 %, and still called printing */
 	PRINT_JOB_PAUSED,
 	PRINT_JOB_ENDED, /* finished or stopped, not yet cleared away */
 };
@@ -77,11 +78,13 @@ struct simulator_model {
 	bool only_changes; /* else in a rhythm, with unchanged fields left out */
 	bool heats;
 	bool has_ink;
-	int64_t remaining_per_s; /* 1001 time: 1, or 1000 where it is in milliseconds */
-	bool elapsed_restarts;   /* totalTime counts from the job's start, anew from the print's */
-	bool tells_preview;      /* 1044 at the start of a job */
-	bool homes_all;          /* 1026 homes every axis, whichever is named */
-	bool counts_itself;      /* the ring-buffer line counts the command that it answers */
+	bool wild_remaining; /* 1001 time is no countdown (protocol.md 3.7) */
+	bool elapsed_waits;  /* totalTime stays 0 while the job prepares */
+	bool silent_end;     /* after state 4, 0 comes only as an answer, and no 1068 */
+	bool stops_to_idle;  /* a job that is stopped goes straight to 0, never to 4 */
+	bool tells_preview;  /* 1044 at the start of a job */
+	bool homes_all;      /* 1026 homes every axis, whichever is named */
+	bool counts_itself;  /* the ring-buffer line counts the command that it answers */
 	int64_t usual_speed_mm_s;
 	int64_t max_speed_mm_s;
 	double ambient_c;

@@ -17,7 +17,11 @@
 #define LAYER_LEAST           0.8
 #define LAYER_MOST            1.2
 #define FIRST_LAYER_FACTOR    1.6
-#define ESTIMATE_ERROR        0.3 /* of what remains, at the beginning */
+#define ESTIMATE_ERROR        0.1  /* of what remains, at most */
+#define ESTIMATE_DRIFT        0.02 /* from one estimate to the next, at most */
+#define WILD_LEAST            190  /* times the whole print (m5c-print.jsonl) */
+#define WILD_MOST             470
+#define WILD_FROM             100 /* 0.01 %: before, an M5C tells 0 */
 #define ESTIMATE_LEAST_MS     10000
 #define ESTIMATE_MOST_MS      60000
 #define SPEED_LEAST_MS        3000
@@ -58,10 +62,17 @@ static void plan_layers(struct print_job *job)
 static void estimate_remaining(struct print_job *job, const struct machine *machine)
 {
 	double left_s = (job->work_s - job->done_s) / machine_rate(machine);
-	double share = 1 - job->done_s / job->work_s;
-	double error = random_between(&job->random, -ESTIMATE_ERROR, ESTIMATE_ERROR) * share;
 
-	job->remaining_s = left_s * (1 + error);
+	if (job->model->wild_remaining) {
+		bool tells = print_job_progress(job) >= WILD_FROM;
+		double times = random_between(&job->random, WILD_LEAST, WILD_MOST);
+
+		job->remaining_s = tells ? job->work_s * times : 0;
+	} else {
+		job->error += random_between(&job->random, -ESTIMATE_DRIFT, ESTIMATE_DRIFT);
+		job->error = fmax(fmin(job->error, ESTIMATE_ERROR), -ESTIMATE_ERROR);
+		job->remaining_s = left_s * (1 + job->error);
+	}
 	job->estimate_ms = job->print_ms + (int64_t)random_between(&job->random, ESTIMATE_LEAST_MS,
 								   ESTIMATE_MOST_MS);
 }
@@ -100,6 +111,11 @@ static void enter(struct print_job *job, struct machine *machine, enum print_job
 		estimate_remaining(job, machine);
 		choose_speed(job);
 		break;
+	case PRINT_JOB_COMPLETE_STILL:
+		machine->motor_lock = false;
+		job->speed_mm_s = 0;
+		job->pending |= PRINT_JOB_UNLOCKED;
+		break;
 	case PRINT_JOB_ENDED:
 		machine_set_targets(machine, 0, 0);
 		machine->fan_percent = 0;
@@ -127,6 +143,8 @@ bool print_job_start(struct print_job *job, struct machine *machine)
 	job->remaining_s = 0;
 	job->speed_mm_s = 0;
 	job->finished = false;
+	job->faulty = false;
+	job->error = random_between(&job->random, -ESTIMATE_ERROR, ESTIMATE_ERROR);
 	job->stop_asked = false;
 	machine->abort_requested = false;
 	random_uuid(&job->random, job->task_id);
@@ -153,7 +171,20 @@ bool print_job_resume(struct print_job *job)
 	}
 	job->phase = PRINT_JOB_PRINTING;
 	choose_speed(job);
+	if (job->faulty) {
+		job->faulty = false;
+		job->pending |= PRINT_JOB_MENDED;
+	}
 	return true;
+}
+
+/* What is told of it when it is over does not need the job to exist any longer. */
+static void end_job(struct print_job *job, struct machine *machine)
+{
+	enter(job, machine, PRINT_JOB_ENDED);
+	if (job->model->silent_end || (job->model->stops_to_idle && !job->finished)) {
+		job->phase = PRINT_JOB_NONE;
+	}
 }
 
 bool print_job_stop(struct print_job *job, struct machine *machine)
@@ -161,7 +192,7 @@ bool print_job_stop(struct print_job *job, struct machine *machine)
 	if (!print_job_is_active(job)) {
 		return false;
 	}
-	enter(job, machine, PRINT_JOB_ENDED);
+	end_job(job, machine);
 	return true;
 }
 
@@ -207,7 +238,7 @@ static void step_print(struct print_job *job, struct machine *machine, int64_t m
 	if (job->done_s >= job->work_s) {
 		/* Sums of fractions may end a hair before or behind. */
 		job->layer = plan->layers;
-		job->remaining_s = 0;
+		job->remaining_s = job->model->wild_remaining ? job->remaining_s : 0;
 		return;
 	}
 	place_head(job, machine);
@@ -224,6 +255,7 @@ static void step_print(struct print_job *job, struct machine *machine, int64_t m
 	    print_job_progress(job) >= job->fault_centi_percent) {
 		job->fault_centi_percent = PRINT_JOB_NO_FAULT;
 		job->pending |= PRINT_JOB_FAULT;
+		job->faulty = true;
 		(void)print_job_pause(job);
 	}
 }
@@ -253,7 +285,8 @@ static void step_phase(struct print_job *job, struct machine *machine, int64_t m
 	default:
 		break;
 	}
-	if (!machine->motor_lock && job->total_ms >= MOTORS_LOCK_MS) {
+	if (!machine->motor_lock && job->phase != PRINT_JOB_COMPLETE_STILL &&
+	    job->total_ms >= MOTORS_LOCK_MS) {
 		machine->motor_lock = true;
 		job->pending |= PRINT_JOB_LOCKED;
 	}
@@ -270,7 +303,7 @@ static void go_on(struct print_job *job, struct machine *machine)
 		return;
 	}
 	job->finished = true;
-	enter(job, machine, PRINT_JOB_ENDED);
+	end_job(job, machine);
 }
 
 uint32_t print_job_step(struct print_job *job, struct machine *machine, int64_t ms)
@@ -348,10 +381,8 @@ int64_t print_job_elapsed_s(const struct print_job *job)
 	if (print_job_is_under_way(job)) {
 		return job->print_ms / MS_A_SECOND;
 	}
-	if (!job->model->elapsed_restarts) {
-		/* An estimate of the whole, before (protocol.md 3, 1001). */
-		return (int64_t)job->work_s;
+	if (job->model->elapsed_waits && print_job_state(job) == FLAGSHIP_JOB_STATE_PREPARING) {
+		return 0;
 	}
-	return print_job_state(job) == FLAGSHIP_JOB_STATE_PREPARING ? 0
-								    : job->total_ms / MS_A_SECOND;
+	return job->total_ms / MS_A_SECOND;
 }

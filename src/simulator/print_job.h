@@ -25,6 +25,8 @@ enum print_job_signal {
 	PRINT_JOB_FAULT = 1 << 4,  /* it paused itself: no filament */
 	PRINT_JOB_OVER = 1 << 5,   /* finished or stopped */
 	PRINT_JOB_CLEARED = 1 << 6,
+	PRINT_JOB_UNLOCKED = 1 << 7, /* the motors, at 100 % */
+	PRINT_JOB_MENDED = 1 << 8,   /* it goes on after a fault */
 };
 
 /* A job from its start until it is cleared away. Time is simulated and passed in. */
@@ -41,12 +43,14 @@ struct print_job {
 	double done_s;    /* of work_s */
 	double layer_end_s[PRINT_JOB_LAYERS_MAX];
 	int64_t layer;       /* layers that are done */
-	double remaining_s;  /* estimated, up as well as down */
+	double remaining_s;  /* as 1001 tells it */
+	double error;        /* of the estimate, a share of what is left; changes slowly */
 	int64_t estimate_ms; /* of print_ms, when it is estimated anew */
 	int64_t speed_mm_s;  /* of the moment */
 	int64_t speed_ms;    /* of print_ms, when it changes */
 	int64_t probe_point;
 	int64_t fault_centi_percent; /* where the filament runs out, or PRINT_JOB_NO_FAULT */
+	bool faulty;                 /* paused for it */
 	bool finished;               /* after the end: not stopped */
 	bool stop_asked;             /* M5C: 1008 came, M2024 is awaited */
 	uint32_t pending;            /* enum print_job_signal, for the next step to tell */

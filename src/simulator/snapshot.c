@@ -10,7 +10,9 @@
 #define WASTE_START_CENTI_PERCENT 800
 #define PATH_TEXT_MAX             256
 #define SUMMARY_FINISHED          2 /* trigger of 1068 */
-#define SUMMARY_STOPPED           3
+#define SUMMARY_STOPPED           4
+#define NO_FILAMENT               "0xFF01030001"
+#define SUB_TYPE_ALERT            2
 #define JOB_ORIGIN                5 /* modelType, as captured */
 
 static void take_schedule(struct snapshot_schedule *schedule, const struct print_job *job)
@@ -18,12 +20,11 @@ static void take_schedule(struct snapshot_schedule *schedule, const struct print
 	const struct job_plan *plan = job->model->job;
 	int64_t progress = print_job_progress(job);
 
-	schedule->remaining = (int64_t)(job->remaining_s * (double)job->model->remaining_per_s);
+	schedule->remaining = (int64_t)job->remaining_s;
 	schedule->elapsed_s = print_job_elapsed_s(job);
 	schedule->progress_centi_percent = progress;
 	schedule->start_left_time = print_job_is_under_way(job) ? 1 : 0;
-	schedule->filament_used = llround(plan->filament_mm * (double)progress /
-					  PRINT_JOB_COMPLETE);
+	schedule->filament_mm = llround(plan->filament_mm);
 	schedule->speed_mm_s = job->speed_mm_s;
 }
 
@@ -108,12 +109,24 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 	write_member(writer, "aiFlag", 0);
 	write_member(writer, "modelType", JOB_ORIGIN);
 	write_member(writer, "startLeftTime", schedule->start_left_time);
-	write_member(writer, "filamentUsed", schedule->filament_used);
+	write_member(writer, "filamentUsed", schedule->filament_mm);
 	write_text(writer, "filamentUnit", "mm");
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_text(writer, "modelId", "");
 	write_member(writer, "realSpeed", schedule->speed_mm_s);
+	write_text(writer, "task_id", snapshot->task_id);
+	json_object_end(writer);
+}
+
+void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	write_member(writer, "saveTime", 0);
+	write_member(writer, "timestamp", 0);
+	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	write_text(writer, "name", snapshot->job_name);
+	write_text(writer, "img", "");
 	write_text(writer, "task_id", snapshot->task_id);
 	json_object_end(writer);
 }
@@ -222,20 +235,40 @@ void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
-	write_member(writer, "filamentUsed", snapshot->schedule.filament_used);
+	write_member(writer, "filamentUsed",
+		     snapshot->schedule.filament_mm * snapshot->schedule.progress_centi_percent /
+			     PRINT_JOB_COMPLETE);
 	write_text(writer, "filamentUnit", "mm");
 	write_member(writer, "saveTime", 0);
 	write_member(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
 	json_object_end(writer);
 }
 
+static void write_alert(int64_t number, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	write_member(writer, "subType", SUB_TYPE_ALERT);
+	write_member(writer, "value", number);
+	json_object_end(writer);
+}
+
 void snapshot_write_no_filament(struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
-	write_text(writer, "errorCode", "0xFF01030001");
+	write_text(writer, "errorCode", NO_FILAMENT);
 	write_text(writer, "errorLevel", "P1");
 	write_text(writer, "ext", "{}");
 	json_object_end(writer);
+	write_alert(FLAGSHIP_BOARD_ALERT_FILAMENT_BROKEN, writer);
+}
+
+void snapshot_write_filament_again(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED);
+	write_text(writer, "errorCode", NO_FILAMENT);
+	write_text(writer, "errorLevel", "P1");
+	json_object_end(writer);
+	write_alert(FLAGSHIP_BOARD_ALERT_NONE, writer);
 }
 
 void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer)

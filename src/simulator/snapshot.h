@@ -20,11 +20,11 @@ struct snapshot_temperature {
 
 /* The numbers of 1001. */
 struct snapshot_schedule {
-	int64_t remaining; /* in the model's unit */
+	int64_t remaining; /* as 1001 tells it */
 	int64_t elapsed_s;
 	int64_t progress_centi_percent;
 	int64_t start_left_time;
-	int64_t filament_used;
+	int64_t filament_mm; /* of the whole job */
 	int64_t speed_mm_s;
 };
 
@@ -83,12 +83,18 @@ void snapshot_write_value(int64_t type, int64_t value, struct json_writer *write
 /* {"commandType":1023,"value":…,"progress":…} */
 void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer);
 
+/* The last 1001 of an M5C's job, which has no progress. */
+void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_writer *writer);
+
 /* 1068 of the job that just ended. */
 void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 			    struct json_writer *writer);
 
-/* 1085: the filament ran out. */
+/* The filament ran out: 1085, and 1000 with subType 2. */
 void snapshot_write_no_filament(struct json_writer *writer);
+
+/* It is there again: 1086, and 1000 with subType 2. */
+void snapshot_write_filament_again(struct json_writer *writer);
 
 /* 1044 */
 void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer);

@@ -165,6 +165,41 @@ static void write_fault(const struct virtual_printer *printer, struct json_write
 	snapshot_write_no_filament(writer);
 }
 
+static void write_mended(const struct virtual_printer *printer, struct json_writer *writer)
+{
+	(void)printer;
+	snapshot_write_filament_again(writer);
+}
+
+static void write_unlocked(const struct virtual_printer *printer, struct json_writer *writer)
+{
+	(void)printer;
+	snapshot_write_value(FLAGSHIP_MESSAGE_MOVE_ZERO, 0, writer);
+	snapshot_write_value(FLAGSHIP_MESSAGE_MOTOR_LOCK, 0, writer);
+}
+
+/* As captured: state 4 is said once, and 0 only when asked for. */
+static void write_silent_end(const struct virtual_printer *printer, struct json_writer *writer)
+{
+	struct snapshot snapshot;
+
+	take_snapshot(printer, &snapshot);
+	snapshot_write_last_schedule(&snapshot, writer);
+	snapshot.layers.layer = 0;
+	snapshot_write_layers(&snapshot, writer);
+	snapshot.state = FLAGSHIP_JOB_STATE_ENDED;
+	snapshot_write_state(&snapshot, writer);
+}
+
+/* What is known to everyone from now on, without a word. */
+static void note_silent_end(struct virtual_printer *printer)
+{
+	printer->job.layer = 0;
+	printer->notices.told.state = FLAGSHIP_JOB_STATE_IDLE;
+	printer->notices.told.layers = (struct snapshot_layers){0};
+	printer->notices.told.motor_lock = printer->machine.motor_lock;
+}
+
 static void write_summary(const struct virtual_printer *printer, struct json_writer *writer)
 {
 	struct snapshot snapshot;
@@ -219,15 +254,28 @@ static void react_to_job(struct virtual_printer *printer, uint32_t signals)
 		{PRINT_JOB_HOMED, write_job_homed, false},
 		{PRINT_JOB_PROBED, write_job_probe, false},
 		{PRINT_JOB_FAULT, write_fault, true},
-		{PRINT_JOB_OVER, NULL, true},
-		{PRINT_JOB_OVER, write_summary, false},
+		{PRINT_JOB_MENDED, write_mended, true},
+		{PRINT_JOB_UNLOCKED, write_unlocked, false},
 		{PRINT_JOB_CLEARED, NULL, true},
 	};
+	static const struct reaction ends[] = {
+		{PRINT_JOB_OVER, NULL, true},
+		{PRINT_JOB_OVER, write_summary, false},
+	};
+	static const struct reaction silent_ends[] = {
+		{PRINT_JOB_OVER, write_silent_end, false},
+	};
 
-	if (signals & PRINT_JOB_LOCKED) {
-		printer->notices.told.motor_lock = 1;
+	if (signals & (PRINT_JOB_LOCKED | PRINT_JOB_UNLOCKED)) {
+		printer->notices.told.motor_lock = printer->machine.motor_lock;
 	}
 	react(printer, signals, reactions, sizeof(reactions) / sizeof(reactions[0]));
+	if (!printer->model->silent_end) {
+		react(printer, signals, ends, sizeof(ends) / sizeof(ends[0]));
+	} else if (signals & PRINT_JOB_OVER) {
+		react(printer, signals, silent_ends, sizeof(silent_ends) / sizeof(silent_ends[0]));
+		note_silent_end(printer);
+	}
 }
 
 static void react_to_activity(struct virtual_printer *printer, uint32_t signals)

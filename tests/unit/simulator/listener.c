@@ -31,6 +31,10 @@ static void hear_state(struct listener *listener, const struct flagship_message 
 	int64_t value = message->as.event_notify.value;
 	size_t count = listener->state_count;
 
+	if (message->as.event_notify.sub_type == 2) {
+		listener->alerts++;
+		return;
+	}
 	assert_int_equal(message->as.event_notify.sub_type, 1);
 	if (count > 0 && listener->states[count - 1] == value) {
 		return;

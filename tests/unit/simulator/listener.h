@@ -22,6 +22,7 @@ struct listener {
 	size_t events[LISTENER_EVENTS];
 	int64_t states[LISTENER_STATES_MAX]; /* `value` of 1000, without repetitions */
 	size_t state_count;
+	size_t alerts; /* 1000 with subType 2 */
 	size_t crashes;
 	int64_t fastest_gap_ms; /* between two temperatures */
 	int64_t heard_ms;

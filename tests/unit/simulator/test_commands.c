@@ -137,9 +137,13 @@ static void pauses_resumes_and_stops_an_m5(void **state)
 	assert_int_equal(print_job_progress(&listener.printer.job), progress);
 	command("{\"commandType\":1008,\"value\":3}", 1008, 0);
 	assert_true(listener_wait_for_state(&listener, 1, 25));
+	listener_keep_transcript(&listener);
 	command("{\"commandType\":1008,\"value\":4}", 1008, 0);
-	assert_true(listener_wait_for_state(&listener, 4, 25));
-	assert_true(listener_wait_for_state(&listener, 0, 60));
+	/* Straight to idle, and a 1068 (protocol.md 3.1). */
+	assert_true(listener_wait_for_state(&listener, 0, 25));
+	listener_wait_s(&listener, 10);
+	assert_non_null(strstr(listener.transcript, "\"commandType\":1068"));
+	listener_finish(&listener);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_PAUSED], 1);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_RESUMED], 1);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STOPPED], 1);
@@ -205,7 +209,10 @@ static void stops_an_m5c_only_by_both_ways(void **state)
 	assert_false(listener_wait_for_state(&listener, 4, 30));
 	(void)listener_gcode(&listener, "M2024");
 	assert_true(listener_wait_for_state(&listener, 4, 5));
-	assert_true(listener_wait_for_state(&listener, 0, 60));
+	/* Idle is only told when asked for. */
+	assert_false(listener_wait_for_state(&listener, 0, 60));
+	assert_int_equal(listener_query(&listener, "{\"commandType\":1027}"), 0);
+	assert_int_equal(listener.states[listener.state_count - 1], 0);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STOPPED], 1);
 
 	start_printing(FLAGSHIP_MODEL_M5C);
@@ -222,6 +229,7 @@ static void stops_while_preparing(void **state)
 	listener_wait_s(&listener, 30);
 	command("{\"commandType\":1008,\"value\":4}", 1008, 0);
 	assert_true(listener_wait_for_state(&listener, 0, 60));
+	listener_wait_s(&listener, 10);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STARTED], 0);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STOPPED], 1);
 }
