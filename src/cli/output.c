@@ -17,6 +17,8 @@
 #define SECONDS_PER_HOUR   3600
 #define SECONDS_PER_DAY    86400
 #define MS_PER_S           1000
+#define DAY_MS             INT64_C(86400000)
+#define WEEK_MS            (7 * DAY_MS)
 
 static const char *const style_codes[] = {
 	[OUTPUT_PLAIN] = "",        [OUTPUT_BOLD] = "\033[1m",   [OUTPUT_DIM] = "\033[2m",
@@ -186,6 +188,29 @@ const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX])
 	if (localtime_r(&seconds, &parts) == NULL ||
 	    strftime(out, OUTPUT_TIME_MAX, "%H:%M:%S", &parts) == 0) {
 		snprintf(out, OUTPUT_TIME_MAX, "--:--:--");
+	}
+	return out;
+}
+
+const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_TIME_MAX])
+{
+	time_t then_s = (time_t)(unix_ms / MS_PER_S);
+	time_t now_s = (time_t)(now_ms / MS_PER_S);
+	const char *form = "%Y-%m-%d %H:%M";
+	struct tm then;
+	struct tm now;
+
+	if (localtime_r(&then_s, &then) == NULL || localtime_r(&now_s, &now) == NULL) {
+		snprintf(out, OUTPUT_TIME_MAX, "--:--");
+		return out;
+	}
+	if (then.tm_year == now.tm_year && then.tm_yday == now.tm_yday) {
+		form = "%H:%M";
+	} else if (unix_ms > now_ms && unix_ms - now_ms < WEEK_MS - DAY_MS) {
+		form = "%a %H:%M";
+	}
+	if (strftime(out, OUTPUT_TIME_MAX, form, &then) == 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "--:--");
 	}
 	return out;
 }

@@ -60,7 +60,11 @@ const char *output_age(double seconds, char out[OUTPUT_TIME_MAX]);
 /* Local time of day: "15:46:13". */
 const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX]);
 
-#define OUTPUT_TABLE_COLUMNS_MAX 8
+/* Local time of day as people say it: "15:46", of another day "Sun 06:10", of a later week
+ * "2026-12-24 06:10". Both in Unix ms. */
+const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_TIME_MAX]);
+
+#define OUTPUT_TABLE_COLUMNS_MAX 10
 
 /*
  * Prints rows as columns as wide as their widest cell, two spaces between; the last column is not

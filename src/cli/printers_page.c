@@ -15,7 +15,7 @@
 
 #define CENTI     100.0
 #define CELL_MAX  96
-#define COLUMNS   8
+#define COLUMNS   10
 #define TIME_TEXT "%Y-%m-%dT%H:%M:%SZ"
 #define TIME_MAX  32
 #define MS_PER_S  1000
@@ -60,6 +60,18 @@ static void add_number(cJSON *object, const char *name, int64_t value)
 	}
 }
 
+static void add_time(cJSON *object, const char *name, int64_t unix_ms)
+{
+	time_t seconds = (time_t)(unix_ms / MS_PER_S);
+	char text[TIME_MAX] = "";
+	struct tm parts;
+
+	if (unix_ms != PRINTER_NEVER && gmtime_r(&seconds, &parts) != NULL) {
+		strftime(text, sizeof(text), TIME_TEXT, &parts);
+	}
+	add_text(object, name, text);
+}
+
 static void add_temperature(cJSON *object, const char *name,
 			    const struct printer_temperature *temperature)
 {
@@ -82,18 +94,12 @@ static void add_job(cJSON *object, const struct printer_job *job)
 	add_text(part, "name", job->name);
 	add_centi(part, "progress_percent", job->progress_centi_percent);
 	add_number(part, "remaining_s", job->remaining_s);
-}
-
-static void add_seen(cJSON *object, int64_t seen_ms)
-{
-	time_t seconds = (time_t)(seen_ms / MS_PER_S);
-	char text[TIME_MAX] = "";
-	struct tm parts;
-
-	if (seen_ms != PRINTER_NEVER && gmtime_r(&seconds, &parts) != NULL) {
-		strftime(text, sizeof(text), TIME_TEXT, &parts);
+	if (job->remaining_s != PRINTER_NEVER) {
+		cJSON_AddBoolToObject(part, "remaining_estimated", job->remaining_estimated);
+	} else {
+		cJSON_AddNullToObject(part, "remaining_estimated");
 	}
-	add_text(object, "seen_at", text);
+	add_time(part, "finish_at", job_finish_ms(job));
 }
 
 static cJSON *describe(const struct printers_row *row)
@@ -114,7 +120,7 @@ static cJSON *describe(const struct printers_row *row)
 		return object;
 	}
 	cJSON_AddBoolToObject(object, "online", is_heard(row));
-	add_seen(object, row->state.seen_ms);
+	add_time(object, "seen_at", row->state.seen_ms);
 	add_job(object, &row->state.job);
 	add_temperature(object, "nozzle", &row->state.nozzle);
 	add_temperature(object, "bed", &row->state.bed);
@@ -170,6 +176,35 @@ static void format_job(const struct printer_job *job, char out[CELL_MAX])
 	}
 }
 
+static bool is_over(const struct printer_job *job)
+{
+	return !job->state_heard || job->state == PRINTER_JOB_IDLE ||
+	       job->state == PRINTER_JOB_FINISHED || job->state == PRINTER_JOB_STOPPED;
+}
+
+static void format_left(const struct printer_job *job, char out[CELL_MAX])
+{
+	char text[OUTPUT_TIME_MAX];
+
+	if (is_over(job) || job->remaining_s == PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else {
+		snprintf(out, CELL_MAX, "%s%s", job->remaining_estimated ? "~" : "",
+			 output_duration(job->remaining_s, text));
+	}
+}
+
+static void format_done(const struct printer_job *job, char out[CELL_MAX])
+{
+	int64_t finish_ms = job_finish_ms(job);
+	char text[OUTPUT_TIME_MAX];
+
+	snprintf(out, CELL_MAX, "%s",
+		 finish_ms != PRINTER_NEVER
+			 ? output_time_of_day(finish_ms, (int64_t)time(NULL) * MS_PER_S, text)
+			 : NO_VALUE);
+}
+
 static const char *format_online(const struct printers_row *row)
 {
 	if (!row->asked) {
@@ -195,15 +230,17 @@ static void format_row(const struct printers_row *row, size_t number, char cells
 		 region[0] != '\0' ? " " : "", region);
 	snprintf(cells[4], CELL_MAX, "%s", format_online(row));
 	format_job(&row->state.job, cells[5]);
-	format_temperature(&row->state.nozzle, cells[6]);
-	format_temperature(&row->state.bed, cells[7]);
+	format_left(&row->state.job, cells[6]);
+	format_done(&row->state.job, cells[7]);
+	format_temperature(&row->state.nozzle, cells[8]);
+	format_temperature(&row->state.bed, cells[9]);
 }
 
 void printers_print_table(const struct output *output, const struct printers_row *rows,
 			  size_t count)
 {
-	static const char *const headings[COLUMNS] = {"#",     "NAME", "SERIAL", "MODEL",
-						      "STATE", "JOB",  "NOZZLE", "BED"};
+	static const char *const headings[COLUMNS] = {"#",   "NAME", "SERIAL",  "MODEL",  "STATE",
+						      "JOB", "LEFT", "DONE AT", "NOZZLE", "BED"};
 	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
 	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
 

@@ -129,9 +129,34 @@ static void page_print_times(struct page *page)
 			     output_duration(job->elapsed_s, text));
 	}
 	if (job->remaining_s != PRINTER_NEVER) {
-		output_print(page->output, OUTPUT_PLAIN, "%s to go",
+		output_print(page->output, OUTPUT_PLAIN, "%s%s to go",
+			     job->remaining_estimated ? "about " : "",
 			     output_duration(job->remaining_s, text));
 	}
+	if (job_finish_ms(job) != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, ", done at %s",
+			     output_time_of_day(job_finish_ms(job), page->now_ms, text));
+	}
+	page_end_line(page);
+}
+
+static void page_print_filament_used(struct page *page)
+{
+	const struct printer_job *job = &page->state->job;
+
+	if (isnan(job->filament_estimated) && isnan(job->filament_used)) {
+		return;
+	}
+	page_label(page, "");
+	if (!isnan(job->filament_used)) {
+		output_print(page->output, OUTPUT_PLAIN, "%.0f ", job->filament_used);
+	}
+	if (!isnan(job->filament_estimated)) {
+		output_print(page->output, OUTPUT_PLAIN, "%sabout %.0f ",
+			     isnan(job->filament_used) ? "" : "of ", job->filament_estimated);
+	}
+	page_text(page, OUTPUT_PLAIN, job->filament_unit);
+	page_text(page, OUTPUT_PLAIN, job->filament_unit[0] != '\0' ? " of filament" : "filament");
 	page_end_line(page);
 }
 
@@ -156,6 +181,7 @@ static void page_print_job(struct page *page)
 	if (page_job_is_there(state)) {
 		page_print_progress(page);
 		page_print_times(page);
+		page_print_filament_used(page);
 	}
 }
 
@@ -249,6 +275,7 @@ static void page_print_filament(struct page *page)
 static void page_print_error(struct page *page)
 {
 	const struct printer_error *error = &page->state->error;
+	const char *severity = printer_error_severity(error);
 
 	if (error->code[0] == '\0') {
 		return;
@@ -257,6 +284,24 @@ static void page_print_error(struct page *page)
 	page_text(page, OUTPUT_RED, error->code);
 	page_text(page, OUTPUT_RED, error->text != NULL ? "  " : "");
 	page_text(page, OUTPUT_RED, error->text != NULL ? error->text : "");
+	if (severity != NULL) {
+		page_text(page, OUTPUT_RED, "  (");
+		page_text(page, OUTPUT_RED, error->level);
+		output_print(page->output, OUTPUT_RED, ", %s)", severity);
+	}
+	page_end_line(page);
+}
+
+static void page_print_alert(struct page *page)
+{
+	const struct printer_alert *alert = &page->state->alert;
+
+	if (alert->source == PRINTER_ALERT_NONE) {
+		return;
+	}
+	page_label(page, "Alert");
+	output_print(page->output, OUTPUT_RED, "%s (%s %" PRId64 ")", alert->text,
+		     alert->source == PRINTER_ALERT_AI ? "camera" : "number", alert->number);
 	page_end_line(page);
 }
 
@@ -266,6 +311,7 @@ void status_page_print(const struct output *output, const struct printer_state *
 	struct page page = {.output = output, .state = state, .now_ms = now_ms};
 
 	page_print_title(&page);
+	page_print_alert(&page);
 	page_print_error(&page);
 	page_print_job(&page);
 	page_print_temperature(&page, "Nozzle", &state->nozzle);

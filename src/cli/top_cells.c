@@ -36,6 +36,11 @@ static bool is_stale(const struct top_row *row)
 	return !is_known(row) || !row->state->online;
 }
 
+static bool is_wrong(const struct printer_state *state)
+{
+	return state->error.code[0] != '\0' || state->alert.source != PRINTER_ALERT_NONE;
+}
+
 /* What is old does not shine. */
 static enum output_style style_of(const struct top_row *row, enum output_style style)
 {
@@ -49,7 +54,7 @@ static enum output_style state_style(const struct top_row *row)
 	if (!is_known(row) || !state->online) {
 		return OUTPUT_RED;
 	}
-	if (state->error.code[0] != '\0') {
+	if (is_wrong(state)) {
 		return OUTPUT_RED;
 	}
 	if (row->busy) {
@@ -60,7 +65,7 @@ static enum output_style state_style(const struct top_row *row)
 
 void top_cell_state(struct top_cell *cell, const struct top_row *row)
 {
-	bool wrong = is_known(row) && row->state->error.code[0] != '\0';
+	bool wrong = is_known(row) && is_wrong(row->state);
 
 	cell->style = state_style(row);
 	snprintf(cell->text, sizeof(cell->text), "%s%s", wrong ? "!" : "", top_row_state(row));
@@ -227,7 +232,20 @@ void top_cell_left(struct top_cell *cell, const struct top_row *row)
 
 	top_cell_set(cell, style_of(row, OUTPUT_PLAIN), "");
 	if (top_row_has_job(row) && !over && job->remaining_s != PRINTER_NEVER) {
-		top_cell_set(cell, cell->style, top_format_left(job->remaining_s, text));
+		snprintf(cell->text, sizeof(cell->text), "%s%s",
+			 job->remaining_estimated ? "~" : "",
+			 top_format_left(job->remaining_s, text));
+	}
+}
+
+void top_cell_done(struct top_cell *cell, const struct top_row *row, int64_t now_ms)
+{
+	int64_t finish_ms = job_finish_ms(&row->state->job);
+	char text[OUTPUT_TIME_MAX];
+
+	top_cell_set(cell, style_of(row, OUTPUT_PLAIN), "");
+	if (finish_ms != PRINTER_NEVER) {
+		top_cell_set(cell, cell->style, output_time_of_day(finish_ms, now_ms, text));
 	}
 }
 

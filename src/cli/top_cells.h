@@ -29,7 +29,10 @@ void top_cell_temperature(struct top_cell *cell, const struct top_row *row,
 			  const struct printer_temperature *temperature);
 void top_cell_spark(struct top_cell *cell, const struct top_row *row,
 		    const struct top_history *history, size_t width, bool ascii);
+/* With a ~ where it is an estimate. */
 void top_cell_left(struct top_cell *cell, const struct top_row *row);
+/* When it will be done, as a time of day. */
+void top_cell_done(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
 void top_cell_age(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
 
 #define TOP_TIME_MAX 24

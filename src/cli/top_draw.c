@@ -16,6 +16,7 @@ enum column_kind {
 	COLUMN_BED,
 	COLUMN_BED_SPARK,
 	COLUMN_LEFT,
+	COLUMN_DONE,
 	COLUMN_AGE,
 	COLUMN_KINDS,
 };
@@ -44,6 +45,7 @@ static const struct column_form forms[COLUMN_KINDS] = {
 	[COLUMN_BED_SPARK] =
 		{.heading = "", .least = 5, .most = 12, .rank = 9, .wish = 5, .live_only = true},
 	[COLUMN_LEFT] = {.heading = "LEFT", .least = 6, .rank = 4, .right_aligned = true},
+	[COLUMN_DONE] = {.heading = "DONE AT", .least = 9, .rank = 10, .right_aligned = true},
 	[COLUMN_AGE] = {.heading = "AGE", .least = 4, .rank = 3, .right_aligned = true},
 };
 
@@ -162,6 +164,9 @@ static void draw_cell(const struct top_view *view, const struct top_row *row, bo
 		break;
 	case COLUMN_LEFT:
 		top_cell_left(cell, row);
+		break;
+	case COLUMN_DONE:
+		top_cell_done(cell, row, view->now_ms);
 		break;
 	default:
 		top_cell_age(cell, row, view->now_ms);

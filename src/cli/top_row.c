@@ -60,7 +60,7 @@ static int urgency(const struct top_row *row)
 	if (state->seen_ms == PRINTER_NEVER || !state->online) {
 		return 5;
 	}
-	if (state->error.code[0] != '\0') {
+	if (state->error.code[0] != '\0' || state->alert.source != PRINTER_ALERT_NONE) {
 		return 0;
 	}
 	switch (state->job.state_heard ? state->job.state : PRINTER_JOB_UNKNOWN) {

@@ -133,9 +133,10 @@ static void draw_title(const struct top_screen *screen, struct top_line *line)
 	}
 }
 
-static void add_job(const struct top_row *row, struct top_line *line)
+static void add_job(const struct top_row *row, int64_t now_ms, struct top_line *line)
 {
 	const struct printer_job *job = &row->state->job;
+	char clock[OUTPUT_TIME_MAX];
 	char text[TEXT_MAX];
 
 	if (!top_row_has_job(row)) {
@@ -152,6 +153,11 @@ static void add_job(const struct top_row *row, struct top_line *line)
 	}
 	if (!isnan(job->speed_mm_s)) {
 		snprintf(text, sizeof(text), "  %.0f mm/s", job->speed_mm_s);
+		top_line_add(line, OUTPUT_PLAIN, text);
+	}
+	if (job_finish_ms(job) != PRINTER_NEVER) {
+		snprintf(text, sizeof(text), "  done at %s",
+			 output_time_of_day(job_finish_ms(job), now_ms, clock));
 		top_line_add(line, OUTPUT_PLAIN, text);
 	}
 }
@@ -175,6 +181,10 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 		top_line_add(line, OUTPUT_DIM, "  ");
 		top_line_add(line, OUTPUT_DIM, model);
 	}
+	if (row->state->alert.source != PRINTER_ALERT_NONE) {
+		top_line_add(line, OUTPUT_RED, "  ");
+		top_line_add(line, OUTPUT_RED, row->state->alert.text);
+	}
 	if (row->state->error.code[0] != '\0') {
 		top_line_add(line, OUTPUT_RED, "  ");
 		top_line_add(line, OUTPUT_RED,
@@ -182,7 +192,7 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 		top_line_add(line, OUTPUT_RED, " ");
 		top_line_add(line, OUTPUT_RED, row->state->error.code);
 	}
-	add_job(row, line);
+	add_job(row, screen->view.now_ms, line);
 }
 
 static void draw_keys(const struct top_screen *screen, struct top_line *line)

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TEXT_SIZE   512
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -96,6 +97,33 @@ static void keeps_control_characters_from_the_terminal(void **state)
 			    texts[i].lines);
 		fclose(output.stream);
 		assert_string_equal(text, texts[i].shown);
+	}
+}
+
+static void tells_when_it_will_be(void **state)
+{
+	static const struct {
+		int64_t then_s;
+		const char *text;
+	} cases[] = {
+		{1764340200, "14:30"},
+		{1764374399, "23:59"},
+		{1764374400, "Sat 00:00"},
+		{1764288000, "00:00"},
+		{1764287999, "2025-11-27 23:59"},
+		{1764806399, "Wed 23:59"},
+		{1765000000, "2025-12-06 05:46"},
+	};
+	char text[OUTPUT_TIME_MAX];
+
+	(void)state;
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		/* It is Friday, 28 November 2025, 14:00. */
+		assert_string_equal(
+			output_time_of_day(cases[i].then_s * 1000, INT64_C(1764338400000), text),
+			cases[i].text);
 	}
 }
 
@@ -187,6 +215,7 @@ int main(void)
 		cmocka_unit_test(tells_ages),
 		cmocka_unit_test(tells_the_time_of_day),
 		cmocka_unit_test(keeps_control_characters_from_the_terminal),
+		cmocka_unit_test(tells_when_it_will_be),
 		cmocka_unit_test(colours_only_where_wanted),
 		cmocka_unit_test(a_file_is_no_terminal),
 		cmocka_unit_test(colours_can_be_wanted_everywhere_and_nowhere),

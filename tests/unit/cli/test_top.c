@@ -351,18 +351,23 @@ static void every_size_of_terminal(void **state)
 static void the_rest_of_the_screen(void **state)
 {
 	struct farm farm;
+	char clock[OUTPUT_TIME_MAX];
+	char selected[256];
 
 	(void)state;
 	set_up(&farm);
+	snprintf(selected, sizeof(selected),
+		 "AK7LEFT  M5  boat.gcode  layer 17 of 43  124 mm/s  done at %s",
+		 output_time_of_day(NOW - SECOND + 3900 * SECOND, NOW, clock));
 	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 0),
 			       "4 printers, 1 printing, 1 paused, 1 silent  by number"));
-	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3),
-			    "AK7LEFT  M5  boat.gcode  layer 17 of 43  124 mm/s");
+	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3), selected);
 	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 2), "");
 	assert_non_null(strstr(line_of(&farm, WIDE, TALL, TALL - 1), "q quit"));
 	type(&farm, "j");
 	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3),
-			    "AK7RIGHT  M5  filament broken 0xFF01030001  gear.gcode");
+			    "AK7RIGHT  M5  the filament ran out or broke  filament broken "
+			    "0xFF01030001  gear.gcode");
 	top_model_note(&farm.model, OUTPUT_GREEN, "%s: paused", "Left");
 	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 2), "Left: paused");
 	type(&farm, "?");
