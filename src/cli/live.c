@@ -50,6 +50,7 @@ static void live_handle_signal(uv_signal_t *handle, int number)
 	struct live *live = handle->data;
 
 	(void)number;
+	live->interrupted = true;
 	live_stop(live, live->interrupt_status);
 }
 

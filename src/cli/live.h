@@ -49,6 +49,7 @@ struct live {
 	void *context;
 	int interrupt_status; /* what Ctrl-C ends with; 130 is usual for none of its own */
 	bool stopping;
+	bool interrupted; /* by Ctrl-C or SIGTERM */
 	int status;
 	/* Private from here on. */
 	struct live_printer *printers;

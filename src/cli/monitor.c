@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
+#include "cli/event_line.h"
 #include "cli/live.h"
 #include "cli/monitor_print.h"
+#include "cli/record.h"
 
 #include <flagship/flagship.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What printer_event_name says behind the last. */
+#define MONITOR_NO_EVENT "unknown"
 
 enum monitor_timer {
 	MONITOR_TIMER_END,
@@ -13,6 +21,12 @@ enum monitor_timer {
 struct monitor_options {
 	bool json;
 	bool raw;
+	bool events;
+	struct options_list only;
+	const char *exec;
+	const char *record;
+	bool redact;
+	bool overwrite;
 	int64_t count;
 	int64_t duration_ms;
 };
@@ -22,6 +36,8 @@ struct monitor {
 	struct targets targets;
 	struct monitor_options options;
 	struct monitor_print print;
+	struct exec_queue exec;
+	struct record record;
 	int64_t printed;
 };
 
@@ -34,6 +50,34 @@ static const struct options_option monitor_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "print what the printer sent, untouched; with --json in the member raw",
 	 .offset = offsetof(struct monitor_options, raw)},
+	{.name = "events",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what happens instead of every message: one JSON object an event",
+	 .offset = offsetof(struct monitor_options, events)},
+	{.name = "only",
+	 .kind = OPTIONS_LIST,
+	 .value = "EVENT",
+	 .help = "with --events: these alone, such as job_finished; may be repeated",
+	 .offset = offsetof(struct monitor_options, only)},
+	{.name = "exec",
+	 .kind = OPTIONS_TEXT,
+	 .value = "COMMAND",
+	 .help = "with --events: run this by the shell on each, which is told in FLAGSHIP_EVENT, "
+		 "FLAGSHIP_PRINTER and others",
+	 .offset = offsetof(struct monitor_options, exec)},
+	{.name = "record",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "keep what the printer says for flagship replay; of one printer",
+	 .offset = offsetof(struct monitor_options, record)},
+	{.name = "redact",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with --record: without names, keys, ids and serial number",
+	 .offset = offsetof(struct monitor_options, redact)},
+	{.name = "overwrite",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with --record: write over a file that is there already",
+	 .offset = offsetof(struct monitor_options, overwrite)},
 	{.name = "count",
 	 .kind = OPTIONS_INTEGER,
 	 .value = "N",
@@ -91,6 +135,7 @@ static void monitor_start(void *context)
 {
 	struct monitor *monitor = context;
 
+	exec_queue_open(&monitor->exec, &monitor->live.loop, monitor->options.exec);
 	if (monitor->options.duration_ms > 0) {
 		live_timer_start(&monitor->live, MONITOR_TIMER_END, monitor->options.duration_ms, 0,
 				 monitor_end);
@@ -105,6 +150,62 @@ static void monitor_ready(void *context, struct fleet_printer *printer)
 	fleet_ask_status(printer);
 }
 
+/* After one more line: whether that was all. */
+static bool monitor_is_done(struct monitor *monitor)
+{
+	if (ferror(stdout)) {
+		live_stop(&monitor->live, CLI_FAILED);
+		return true;
+	}
+	if (++monitor->printed == monitor->options.count) {
+		live_stop(&monitor->live, CLI_DONE);
+		return true;
+	}
+	return false;
+}
+
+static void monitor_record(struct monitor *monitor, struct fleet_printer *printer,
+			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	if (monitor->options.record != NULL &&
+	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind, plaintext,
+			length, live_now_ms())) {
+		live_stop(&monitor->live, CLI_FAILED);
+	}
+}
+
+static bool monitor_wants(const struct monitor *monitor, const struct printer_event *event)
+{
+	const struct options_list *only = &monitor->options.only;
+
+	for (size_t i = 0; i < only->count; i++) {
+		if (strcmp(only->items[i], printer_event_name(event->kind)) == 0) {
+			return true;
+		}
+	}
+	return only->count == 0;
+}
+
+static void monitor_event(void *context, struct fleet_printer *printer,
+			  const struct printer_event *event)
+{
+	struct monitor *monitor = context;
+	const struct event_source source = {
+		.state = fleet_printer_state(printer),
+		.name = live_target(printer)->name,
+	};
+	char line[EVENT_LINE_MAX];
+
+	if (!monitor->options.events || !monitor_wants(monitor, event) ||
+	    event_line_write(event, &source, line, sizeof(line)) != 0) {
+		return;
+	}
+	puts(line);
+	fflush(stdout);
+	event_line_exec(&monitor->exec, event, &source, line);
+	monitor_is_done(monitor);
+}
+
 static void monitor_payload(void *context, struct fleet_printer *printer,
 			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
 {
@@ -116,27 +217,111 @@ static void monitor_payload(void *context, struct fleet_printer *printer,
 	if (monitor->targets.count == 1) {
 		live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
 	}
-	monitor->print.serial = fleet_printer_serial(printer);
+	monitor_record(monitor, printer, kind, plaintext, length);
+	if (monitor->options.events) {
+		return;
+	}
+	monitor->print.target = live_target(printer);
 	monitor->print.model = fleet_printer_state(printer)->model;
 	flagship_payload_init(&payload, plaintext, length);
 	while (flagship_payload_next(&payload, &message) > 0) {
 		monitor_print_message(&monitor->print, kind, &message, now_ms);
-		if (ferror(stdout)) {
-			live_stop(&monitor->live, CLI_FAILED);
-			return;
-		}
-		if (++monitor->printed == monitor->options.count) {
-			live_stop(&monitor->live, CLI_DONE);
+		if (monitor_is_done(monitor)) {
 			return;
 		}
 	}
+}
+
+static void monitor_stop(void *context)
+{
+	struct monitor *monitor = context;
+
+	exec_queue_finish(&monitor->exec, monitor->live.interrupted);
 }
 
 static const struct live_handlers monitor_handlers = {
 	.on_start = monitor_start,
 	.on_ready = monitor_ready,
 	.on_payload = monitor_payload,
+	.on_printer_event = monitor_event,
+	.on_stop = monitor_stop,
 };
+
+static bool monitor_is_event(const char *name)
+{
+	const char *known;
+
+	for (int kind = 0; strcmp(known = printer_event_name((enum printer_event_kind)kind),
+			   MONITOR_NO_EVENT) != 0;
+	     kind++) {
+		if (strcmp(known, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What does not go together. */
+static int monitor_check(const struct monitor_options *options)
+{
+	if (!options->events && (options->exec != NULL || options->only.count > 0)) {
+		cli_error("--exec and --only go with --events");
+		return CLI_USAGE;
+	}
+	if (options->events && options->raw) {
+		cli_error("--raw prints messages, --events what happens: give one");
+		return CLI_USAGE;
+	}
+	if (options->record == NULL && (options->redact || options->overwrite)) {
+		cli_error("--redact and --overwrite go with --record");
+		return CLI_USAGE;
+	}
+	for (size_t i = 0; i < options->only.count; i++) {
+		if (!monitor_is_event(options->only.items[i])) {
+			cli_error("there is no event '%s'; man flagship-monitor lists them",
+				  options->only.items[i]);
+			return CLI_USAGE;
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static int monitor_open_record(struct monitor *monitor)
+{
+	const struct target *target = &monitor->targets.printers[0];
+	const struct record_options options = {
+		.path = monitor->options.record,
+		.overwrite = monitor->options.overwrite,
+		.redact = monitor->options.redact,
+		.serial = target->serial,
+		.name = target->name,
+		.user_id = monitor->targets.links[target->link].user_id,
+	};
+
+	if (options.path == NULL) {
+		return OPTIONS_RUN;
+	}
+	if (monitor->targets.count > 1) {
+		cli_error("a recording is of one printer: say with -p which");
+		return CLI_USAGE;
+	}
+	return record_open(&monitor->record, &options);
+}
+
+/* Of the longest, so that the lines of several printers stand in columns. */
+static int monitor_name_width(const struct targets *targets)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->printers[i];
+		const char *name = target->name != NULL ? target->name : target->serial;
+		size_t width = output_width(name, strlen(name));
+
+		widest = width > widest ? width : widest;
+	}
+	return (int)widest;
+}
 
 static int monitor_run(const struct cli_command *command, int argc, char **argv)
 {
@@ -145,6 +330,9 @@ static int monitor_run(const struct cli_command *command, int argc, char **argv)
 	int result = options_parse(command, &argc, argv,
 				   (void *[]){&monitor.options, TARGET_PLACES(&target_options)});
 
+	if (result == OPTIONS_RUN) {
+		result = monitor_check(&monitor.options);
+	}
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
@@ -153,7 +341,14 @@ static int monitor_run(const struct cli_command *command, int argc, char **argv)
 	monitor.print.raw = monitor.options.raw;
 	result = targets_init(&monitor.targets, &target_options, TARGETS_MANY);
 	if (result == OPTIONS_RUN) {
+		monitor.print.name_width = monitor_name_width(&monitor.targets);
+		result = monitor_open_record(&monitor);
+	}
+	if (result == OPTIONS_RUN) {
 		result = live_run(&monitor.live, &monitor.targets, &monitor_handlers, &monitor);
+	}
+	if (!record_close(&monitor.record) && result == CLI_DONE) {
+		result = CLI_FAILED;
 	}
 	targets_finish(&monitor.targets);
 	return result;
@@ -169,7 +364,10 @@ const struct cli_command monitor_command = {
 		       "printers once\n"
 		       "for all they know (1027), so that there is a first picture; then it waits "
 		       "for what\n"
-		       "changes. Losing and regaining the connection is told on standard error.",
+		       "changes. Losing and regaining the connection is told on standard error.\n"
+		       "--events prints what happens instead, as flagship replay --events does, "
+		       "with the\n"
+		       "printer: job_started, progress, job_finished, error and so on.",
 	.groups = (const struct options_group *const[]){&monitor_group, TARGET_GROUPS, NULL},
 	.run = monitor_run,
 };

@@ -3,6 +3,7 @@
 
 #include "cli/json_line.h"
 #include "cli/message_view.h"
+#include "cli/time_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -41,12 +42,17 @@ static void monitor_write(const void *context, struct json_writer *writer)
 {
 	const struct monitor_line *line = context;
 	const struct flagship_message *message = line->message;
+	char time[TIME_TEXT_MAX];
 
 	json_object_begin(writer);
 	json_key(writer, "t");
 	json_scaled(writer, line->now_ms, MONITOR_MS_DIGITS);
+	json_key(writer, "time");
+	json_string(writer, time_text_write(line->now_ms, time));
 	json_key(writer, "serial");
-	json_string(writer, line->print->serial);
+	json_string(writer, line->print->target->serial);
+	json_key(writer, "printer_name");
+	json_string(writer, line->print->target->name);
 	json_key(writer, "topic");
 	json_string(writer, monitor_topic_name(line->topic));
 	json_key(writer, "type");
@@ -119,6 +125,17 @@ static void monitor_print_field(const struct output *output, const struct messag
 	}
 }
 
+static void monitor_print_name(const struct monitor_print *print)
+{
+	const char *name = print->target->name != NULL ? print->target->name
+						       : print->target->serial;
+	int pad = print->name_width - (int)output_width(name, strlen(name));
+
+	output_print(&print->output, OUTPUT_PLAIN, "  ");
+	output_text(&print->output, OUTPUT_PLAIN, name, strlen(name), false);
+	output_print(&print->output, OUTPUT_PLAIN, "%*s", (pad > 0 ? pad : 0) + 2, "");
+}
+
 static void monitor_print_line(const struct monitor_line *line)
 {
 	const struct output *output = &line->print->output;
@@ -133,7 +150,7 @@ static void monitor_print_line(const struct monitor_line *line)
 		snprintf(number, sizeof(number), "%" PRId64, message->type);
 	}
 	output_print(output, OUTPUT_DIM, "%s", output_clock(line->now_ms, clock));
-	output_print(output, OUTPUT_PLAIN, "  %s  ", line->print->serial);
+	monitor_print_name(line->print);
 	output_print(output, OUTPUT_CYAN, "%-*s", MONITOR_NAME_WIDTH, name != NULL ? name : number);
 	for (size_t i = 0; i < line->count; i++) {
 		monitor_print_field(output, &line->fields[i]);

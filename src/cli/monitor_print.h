@@ -3,6 +3,7 @@
 #define CLI_MONITOR_PRINT_H
 
 #include "cli/output.h"
+#include "cli/targets.h"
 
 #include <flagship/message.h>
 #include <flagship/model.h>
@@ -14,7 +15,8 @@
 /* How `flagship monitor` shows messages, one line each. */
 struct monitor_print {
 	struct output output;
-	const char *serial;
+	const struct target *target;
+	int name_width; /* columns of the names */
 	enum flagship_model model;
 	bool json;
 	bool raw;

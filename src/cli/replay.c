@@ -3,6 +3,7 @@
 #include "cli/options.h"
 
 #include "printer/recording.h"
+#include "protocol/json_reader.h"
 
 #include <flagship/error.h>
 #include <flagship/model.h>
@@ -93,6 +94,24 @@ static bool read_line(struct replay *replay)
 	return c != EOF || replay->length > 0;
 }
 
+/* What flagship monitor --record says in the first line, where no option says it. */
+static void learn_model(struct replay *replay)
+{
+	const struct flagship_json line = {.data = replay->line,
+					   .length = (uint32_t)replay->length};
+	struct json_value value;
+
+	if (replay->state.model != FLAGSHIP_MODEL_UNKNOWN ||
+	    !json_object_find(line, "_model", &value) || value.kind != JSON_STRING) {
+		return;
+	}
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		if (flagship_text_equals(value.text, flagship_model_name(models[i]))) {
+			replay->state.model = models[i];
+		}
+	}
+}
+
 static void feed_line(struct replay *replay)
 {
 	size_t offset = 0;
@@ -102,6 +121,9 @@ static void feed_line(struct replay *replay)
 			  replay->path, replay->number, replay->length, LINE_MAX_BYTES);
 		replay->damaged = true;
 		return;
+	}
+	if (replay->number == 1) {
+		learn_model(replay);
 	}
 	int error = recording_feed(&replay->recording, &replay->state, replay->line, replay->length,
 				   print_event, replay, &offset);
@@ -222,7 +244,8 @@ const struct cli_command replay_command = {
 		"`_t` in an object is the time in seconds. Other keys with a leading underscore,\n"
 		"and lines that are the recorder's own, are passed over. A line that is damaged "
 		"is\n"
-		"told on standard error and the rest is read; the exit status is then 1.",
+		"told on standard error and the rest is read; the exit status is then 1. A\n"
+		"recording of flagship monitor --record says itself which model it is of.",
 	.groups = replay_groups,
 	.run = run,
 };

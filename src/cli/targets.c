@@ -285,10 +285,12 @@ static void load_timeout(struct targets *targets, const struct connection_option
 	const char *text = settings_get(targets->settings, "cli", "timeout");
 
 	targets->timeout_given = options->timeout_ms != CONNECTION_TIMEOUT_UNSET;
-	if (targets->timeout_given) {
-		targets->timeout_ms = options->timeout_ms;
-	} else if (!options_read_duration(text, &targets->timeout_ms) || targets->timeout_ms < 1) {
-		targets->timeout_ms = CONNECTION_TIMEOUT_MS;
+	if (!options_read_duration(text, &targets->answer_ms) || targets->answer_ms < 1) {
+		targets->answer_ms = CONNECTION_TIMEOUT_MS;
+	}
+	targets->timeout_ms = targets->timeout_given ? options->timeout_ms : targets->answer_ms;
+	if (targets->timeout_ms < targets->answer_ms) {
+		targets->answer_ms = targets->timeout_ms;
 	}
 }
 

@@ -72,6 +72,7 @@ struct targets {
 	struct settings *settings; /* never NULL after success */
 	int64_t timeout_ms;        /* --timeout, else of the settings, else CONNECTION_TIMEOUT_MS */
 	bool timeout_given;
+	int64_t answer_ms; /* how long an answer may take, whatever --timeout says beyond that */
 
 	struct store_accounts accounts;
 	struct connection *connections; /* one a link */

@@ -12,7 +12,7 @@
 
 #define FIRST_CAPACITY   256
 #define MS_A_SECOND      1000.0
-#define SECONDS_MAX      1e9
+#define SECONDS_MAX      1e11 /* Unix times too */
 #define KEY_MAX          128
 #define TYPE_MEMBERS_MAX 64
 

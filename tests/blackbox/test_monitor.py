@@ -90,8 +90,10 @@ def test_json(printer, options, serial):
     before = time.time()
     nozzle, bed, offset, levelled = lines(monitor(*options, "--json", "--count", 4))
     assert before - 1 <= nozzle.pop("t") <= time.time() + 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", nozzle.pop("time"))
     assert nozzle == {
         "serial": serial,
+        "printer_name": None,
         "topic": "notice",
         "type": 1003,
         "name": "nozzle_temp",

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/event_line.h"
+
+#include "cli/time_text.h"
+#include "protocol/json_writer.h"
+
+#include <flagship/error.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NUMBER_MAX     32
+#define CENTI_DECIMALS 2
+
+static void write_source(struct json_writer *writer, const struct printer_event *event,
+			 const struct event_source *source)
+{
+	char time[TIME_TEXT_MAX];
+
+	json_key(writer, "time");
+	json_string(writer, time_text_write(event->t_ms, time));
+	json_key(writer, "serial");
+	json_string(writer, source->state->serial);
+	json_key(writer, "printer_name");
+	json_string(writer, source->name);
+}
+
+int event_line_write(const struct printer_event *event, const struct event_source *source,
+		     char *out, size_t capacity)
+{
+	struct json_writer writer;
+	size_t length;
+	size_t more;
+	int error = printer_event_to_json(event, out, capacity, &length);
+
+	if (error != 0) {
+		return error;
+	}
+	/* The members go before the brace that ends it. */
+	json_writer_init(&writer, out + length - 1, capacity - length + 1);
+	json_object_begin(&writer);
+	write_source(&writer, event, source);
+	json_object_end(&writer);
+	error = json_writer_finish(&writer, &more);
+	if (error == 0) {
+		out[length - 1] = ',';
+	}
+	return error;
+}
+
+static const char *write_centi(int64_t value, char out[NUMBER_MAX])
+{
+	struct json_writer writer;
+	size_t length;
+
+	out[0] = '\0';
+	if (value != PRINTER_NEVER) {
+		json_writer_init(&writer, out, NUMBER_MAX);
+		json_scaled(&writer, value, CENTI_DECIMALS);
+		json_writer_finish(&writer, &length);
+	}
+	return out;
+}
+
+static const char *write_number(int64_t value, char out[NUMBER_MAX])
+{
+	out[0] = '\0';
+	if (value != PRINTER_NEVER) {
+		snprintf(out, NUMBER_MAX, "%" PRId64, value);
+	}
+	return out;
+}
+
+void event_exec_state(struct exec_queue *queue, const char *name, int64_t time_ms,
+		      const struct event_source *source, const struct printer_error *error,
+		      const char *json)
+{
+	const struct printer_state *state = source->state;
+	const struct printer_job *job = &state->job;
+	char time[TIME_TEXT_MAX];
+	char progress[NUMBER_MAX];
+	char remaining[NUMBER_MAX];
+	char layer[NUMBER_MAX];
+	char nozzle[NUMBER_MAX];
+	char bed[NUMBER_MAX];
+	const struct exec_variable variables[] = {
+		{"FLAGSHIP_EVENT", name},
+		{"FLAGSHIP_TIME", time_text_write(time_ms, time)},
+		{"FLAGSHIP_PRINTER", source->name != NULL ? source->name : state->serial},
+		{"FLAGSHIP_SERIAL", state->serial},
+		{"FLAGSHIP_MODEL", flagship_model_name(state->model)},
+		{"FLAGSHIP_JOB", job->name},
+		{"FLAGSHIP_STATE", job->state_heard ? printer_job_state_name(job->state) : ""},
+		{"FLAGSHIP_PROGRESS", write_centi(job->progress_centi_percent, progress)},
+		{"FLAGSHIP_REMAINING", write_number(job->remaining_s, remaining)},
+		{"FLAGSHIP_LAYER", write_number(job->layer, layer)},
+		{"FLAGSHIP_NOZZLE", write_centi(state->nozzle.current_centi_c, nozzle)},
+		{"FLAGSHIP_BED", write_centi(state->bed.current_centi_c, bed)},
+		{"FLAGSHIP_ERROR", error->code},
+		{"FLAGSHIP_ERROR_TEXT", error->text},
+		{"FLAGSHIP_JSON", json},
+	};
+
+	exec_queue_add(queue, variables, sizeof(variables) / sizeof(variables[0]));
+}
+
+void event_line_exec(struct exec_queue *queue, const struct printer_event *event,
+		     const struct event_source *source, const char *json)
+{
+	event_exec_state(queue, printer_event_name(event->kind), event->t_ms, source,
+			 event->error != NULL ? event->error : &source->state->error, json);
+}
