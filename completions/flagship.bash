@@ -79,6 +79,7 @@ _flagship() {
 	case "$command:$current" in
 	*:-*) _flagship_words "$current" "$(_flagship_rows "$program" "$command" "$sub" | cut -f 2)" ;;
 	decode:* | import:* | replay:*) _flagship_files "$current" ;;
+	wait:*) _flagship_words "$current" 'finished stopped paused printing idle error online offline temperature nozzle bed progress= layer=' ;;
 	temp:*) _flagship_words "$current" 'nozzle bed off' ;;
 	home:*) _flagship_words "$current" 'x y z all' ;;
 	light:*) _flagship_words "$current" 'on off' ;;

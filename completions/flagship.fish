@@ -83,6 +83,8 @@ function __flagship_complete
     switch (__flagship_command)
         case decode import replay
             __fish_complete_path (commandline -ct)
+        case wait
+            printf '%s\n' finished stopped paused printing idle error online offline temperature nozzle bed progress= layer=
         case temp
             printf '%s\n' nozzle bed off
         case home

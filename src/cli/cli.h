@@ -48,6 +48,7 @@ extern const struct cli_command types_command;
 extern const struct cli_command replay_command;
 extern const struct cli_command monitor_command;
 extern const struct cli_command status_command;
+extern const struct cli_command wait_command;
 extern const struct cli_command gcode_command;
 extern const struct cli_command pause_command;
 extern const struct cli_command resume_command;
