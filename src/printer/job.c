@@ -85,6 +85,7 @@ void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms)
 	track->percent_told = 0;
 	track->layer_told = 0;
 	track->fresh_starts++;
+	job_take_preview(job, now_ms);
 }
 
 /* A job that was found running: what is heard of it first is where counting begins. */
@@ -98,6 +99,8 @@ static void join(struct printer_job *job, int64_t now_ms)
 		track->fresh_starts = fresh_starts;
 		track->percent_told = PRINTER_NEVER;
 		track->layer_told = PRINTER_NEVER;
+	} else {
+		job_take_preview(job, now_ms);
 	}
 	track->phase = JOB_PRINTING;
 	track->begun_ms = PRINTER_NEVER;

@@ -120,6 +120,8 @@ struct job_track {
 	int64_t reorder_ms;    /* PRINTER_REORDER_MS, or 0 where messages have no times */
 	uint32_t fresh_starts; /* jobs begun and resumed: what went wrong before is past */
 	int64_t identity_changed_ms;
+	int64_t preview_ms;             /* when 1044 was heard with no job under way */
+	char preview[PRINTER_TEXT_MAX]; /* the file that it named: chosen, but not begun */
 	char task_id_before[PRINTER_TASK_ID_MAX];
 	char name_before[PRINTER_TEXT_MAX];
 	struct job_time time;
@@ -159,8 +161,12 @@ bool job_hear_identity(struct printer_job *job, const struct flagship_text *task
 		       const struct flagship_text *name, int64_t progress, int64_t now_ms,
 		       const struct printer_reporter *reporter);
 
-/* Base name of filePath of 1044: the name where 1001 gives none. */
-void job_hear_preview(struct printer_job *job, struct flagship_text name);
+/*
+ * Base name of filePath of 1044: the name where 1001 gives none. With no job under way it only says
+ * which file was chosen (protocol.md 3.6): no job begins, and what is shown of the last one stays.
+ * A job that begins within PRINTER_STALE_MS has that name.
+ */
+void job_hear_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms);
 
 /* Out of 0 … 10000 is ignored. */
 void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,

@@ -26,6 +26,7 @@ void job_init(struct printer_job *job)
 				.percent_told = PRINTER_NEVER,
 				.layer_told = PRINTER_NEVER,
 				.schedule_ms = PRINTER_NEVER,
+				.preview_ms = PRINTER_NEVER,
 				.layer_ms = PRINTER_NEVER,
 				.identity_changed_ms = PRINTER_NEVER,
 				.reorder_ms = PRINTER_REORDER_MS,

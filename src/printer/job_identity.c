@@ -183,14 +183,33 @@ bool job_hear_identity(struct printer_job *job, const struct flagship_text *task
 	return true;
 }
 
-void job_hear_preview(struct printer_job *job, struct flagship_text name)
+static void set_preview(struct printer_job *job, struct flagship_text name)
+{
+	text_buffer_set(job->name, sizeof(job->name), name);
+	job->track.name_is_preview = true;
+}
+
+void job_hear_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms)
 {
 	struct job_track *track = &job->track;
 
-	if (name.length == 0 ||
-	    (job->name[0] && track->identity_heard && !track->name_is_preview)) {
+	if (name.length == 0) {
 		return;
 	}
-	text_buffer_set(job->name, sizeof(job->name), name);
-	track->name_is_preview = true;
+	if (track->phase != JOB_PREPARING && track->phase != JOB_PRINTING) {
+		text_buffer_set(track->preview, sizeof(track->preview), name);
+		track->preview_ms = now_ms;
+	} else if (!job->name[0] || !track->identity_heard || track->name_is_preview) {
+		set_preview(job, name);
+	}
+}
+
+void job_take_preview(struct printer_job *job, int64_t now_ms)
+{
+	struct job_track *track = &job->track;
+
+	if (!track->identity_heard && job_within(now_ms, track->preview_ms, PRINTER_STALE_MS)) {
+		set_preview(job, flagship_text_from(track->preview));
+	}
+	track->preview_ms = PRINTER_NEVER;
 }

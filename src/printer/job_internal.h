@@ -31,6 +31,9 @@ void job_reset_values(struct printer_job *job);
 /* A job that was seen to begin: it counts from 0 and comes in phase. */
 void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms);
 
+/* A job is under way from now on: it is perhaps the file that was chosen just before. */
+void job_take_preview(struct printer_job *job, int64_t now_ms);
+
 /* Finished or stopped by what is known, or JOB_UNDECIDED. */
 enum job_verdict job_known_verdict(const struct printer_job *job);
 

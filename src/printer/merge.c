@@ -103,7 +103,7 @@ static void merge_preview(const struct merge *merge,
 			break;
 		}
 	}
-	job_hear_preview(&merge->state->job, name);
+	job_hear_preview(&merge->state->job, name, merge->now_ms);
 }
 
 static void merge_summary(const struct merge *merge, const struct flagship_job_summary *summary)

@@ -186,6 +186,31 @@ static void test_preview_names(void **context)
 			    "60:job_preparing");
 }
 
+/* A 1044 answers the selection of a file too, long before any job (protocol.md 3.6). */
+static void test_a_selection_starts_no_job(void **context)
+{
+	static struct script script;
+
+	(void)context;
+	script_init(&script, FLAGSHIP_MODEL_M5);
+	script_run(&script, "0:s0 9:n/usr/data/local/model/a.gcode 20:check");
+	assert_string_equal(script.state.job.name, "");
+	assert_int_equal(script.state.job.state, PRINTER_JOB_IDLE);
+	assert_string_equal(script.events, "");
+	/* What was selected just before the job began is its file. */
+	script_run(&script, "30:n/usr/data/local/model/b.gcode 31:s8 40:s1 50:p10000 53:s4 56:s0");
+	assert_string_equal(script.state.job.name, "b.gcode");
+	/* What is shown of a job that is over stays that job's. */
+	script_run(&script, "60:n/usr/data/local/model/c.gcode");
+	assert_string_equal(script.state.job.name, "b.gcode");
+	assert_int_equal(script.state.job.progress_centi_percent, 10000);
+	/* A selection of long ago says nothing of the job that begins now. */
+	script_run(&script, "100:s8");
+	assert_string_equal(script.state.job.name, "b.gcode");
+	assert_string_equal(script.events, "31:job_preparing 40:job_started 50:progress=100 "
+					   "53:job_finished 100:job_preparing");
+}
+
 static void test_new_job_starts_from_nothing(void **context)
 {
 	static struct script script;
@@ -253,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_online),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_preview_names),
+		cmocka_unit_test(test_a_selection_starts_no_job),
 		cmocka_unit_test(test_new_job_starts_from_nothing),
 		cmocka_unit_test(test_layers_while_idle),
 		cmocka_unit_test(test_long_texts),
