@@ -39,6 +39,7 @@ struct flagship_account {
 	char domain[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	int64_t token_expires_at; /* Unix seconds, 0 if unknown */
 	enum flagship_region region;
+	char nick_name[FLAGSHIP_ACCOUNT_FIELD_MAX]; /* commands carry it (protocol.md 3.2) */
 };
 
 /* Overwrites the secrets. */

@@ -177,6 +177,14 @@ static int64_t read_expiry(struct flagship_json object)
 	return seconds;
 }
 
+/* Nothing depends on it: what is no text, or too long for one, is left out. */
+static void read_nick_name(struct flagship_json object, char *out, size_t capacity)
+{
+	if (read_text(object, "nick_name", out, capacity) != 0) {
+		out[0] = '\0';
+	}
+}
+
 static int read_account(struct flagship_json root, struct flagship_account *account)
 {
 	struct json_value data;
@@ -199,6 +207,7 @@ static int read_account(struct flagship_json root, struct flagship_account *acco
 	if (!error) {
 		error = read_text(object, "domain", account->domain, sizeof(account->domain));
 	}
+	read_nick_name(object, account->nick_name, sizeof(account->nick_name));
 	account->token_expires_at = read_expiry(object);
 	account->region = flagship_region_from_country(account->country);
 	return error;

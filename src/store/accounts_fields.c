@@ -25,6 +25,7 @@ static const struct accounts_field account_table[] = {
 	TIME(struct store_account, login.token_expires_at, "token_expires_at"),
 	TEXT(struct store_account, login.country, "country"),
 	TEXT(struct store_account, login.domain, "domain"),
+	TEXT(struct store_account, login.nick_name, "nick_name"),
 	TEXT(struct store_account, api, "api"),
 	TEXT(struct store_account, broker, "broker"),
 	TEXT(struct store_account, ca_file, "ca_file"),

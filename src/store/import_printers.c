@@ -145,6 +145,9 @@ int import_profile(struct flagship_json data, struct flagship_account *login)
 	if (!login->email[0]) {
 		import_json_text(data, "email", login->email, sizeof(login->email));
 	}
+	if (!login->nick_name[0]) {
+		import_json_text(data, "nick_name", login->nick_name, sizeof(login->nick_name));
+	}
 	if (!login->country[0] && json_object_find(data, "country", &country) &&
 	    country.kind == JSON_OBJECT &&
 	    import_json_text(country.json, "code", login->country, sizeof(login->country)) &&

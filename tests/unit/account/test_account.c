@@ -62,6 +62,28 @@ struct shape_case {
 	struct flagship_account account;
 };
 
+/* Commands carry it; a login is good without it, and with a strange one. */
+static void reads_the_nick_name(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *nick_name;
+	} cases[] = {
+		{"{\"user_id\":\"u\",\"nick_name\":\"Eve \\u00e9\"}", "Eve \xc3\xa9"},
+		{"{\"user_id\":\"u\",\"nick_name\":null}", ""},
+		{"{\"user_id\":\"u\",\"nick_name\":7}", ""},
+		{"{\"user_id\":\"u\"}", ""},
+	};
+	struct flagship_account account;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		assert_int_equal(
+			flagship_account_parse(cases[i].file, strlen(cases[i].file), &account), 0);
+		assert_string_equal(account.nick_name, cases[i].nick_name);
+	}
+}
+
 static void reads_every_shape(void **state)
 {
 	static const struct shape_case cases[] = {
@@ -70,40 +92,41 @@ static void reads_every_shape(void **state)
 		 "\"owner@example.org\",\"user_id\":\"u0\",\"token_expires_at\":1893456000,"
 		 "\"domain\":\"make-app.ankermake.com\"},\"msg\":\"Succeed.\"}",
 		 {"u0", "owner@example.org", "t0", "US", "make-app.ankermake.com", 1893456000,
-		  FLAGSHIP_REGION_US}},
+		  FLAGSHIP_REGION_US, ""}},
 		/* The Studio's. */
 		{"{ \"data\" : { \"user_id\":\"u1\", \"email\":\"owner%2B3d%40example.org\",\n"
 		 "\"auth_token\":\"t1\", \"token_expires_at\":\"1893456000\","
 		 "\"country_code\":\"de\" } }",
-		 {"u1", "owner+3d@example.org", "t1", "de", "", 1893456000, FLAGSHIP_REGION_EU}},
+		 {"u1", "owner+3d@example.org", "t1", "de", "", 1893456000, FLAGSHIP_REGION_EU,
+		  ""}},
 		/* Bare. */
 		{"{\"user_id\":\"u2\",\"email\":\"a@b.c\",\"auth_token\":\"t2\",\"ab_code\":"
 		 "\"nz\"}",
-		 {"u2", "a@b.c", "t2", "nz", "", 0, FLAGSHIP_REGION_US}},
+		 {"u2", "a@b.c", "t2", "nz", "", 0, FLAGSHIP_REGION_US, ""}},
 		/* Only what must be there; data that is no object counts as a field of its own. */
-		{"{\"user_id\":\"u3\"}", {"u3", "", "", "", "", 0, FLAGSHIP_REGION_EU}},
+		{"{\"user_id\":\"u3\"}", {"u3", "", "", "", "", 0, FLAGSHIP_REGION_EU, ""}},
 		{"{\"data\":null,\"user_id\":\"u4\"}",
-		 {"u4", "", "", "", "", 0, FLAGSHIP_REGION_EU}},
+		 {"u4", "", "", "", "", 0, FLAGSHIP_REGION_EU, ""}},
 		{"{\"data\":[{\"user_id\":\"u\"}],\"user_id\":\"u5\"}",
-		 {"u5", "", "", "", "", 0, FLAGSHIP_REGION_EU}},
+		 {"u5", "", "", "", "", 0, FLAGSHIP_REGION_EU, ""}},
 		/* data counts, not what stands beside it. */
 		{"{\"user_id\":\"outside\",\"data\":{\"user_id\":\"inside\"},\"ab_code\":\"US\"}",
-		 {"inside", "", "", "", "", 0, FLAGSHIP_REGION_EU}},
+		 {"inside", "", "", "", "", 0, FLAGSHIP_REGION_EU, ""}},
 		/* ab_code goes before country_code, unless it is empty. */
 		{"{\"user_id\":\"u\",\"country_code\":\"DE\",\"ab_code\":\"US\"}",
-		 {"u", "", "", "US", "", 0, FLAGSHIP_REGION_US}},
+		 {"u", "", "", "US", "", 0, FLAGSHIP_REGION_US, ""}},
 		{"{\"user_id\":\"u\",\"country_code\":\"CA\",\"ab_code\":\"\"}",
-		 {"u", "", "", "CA", "", 0, FLAGSHIP_REGION_US}},
+		 {"u", "", "", "CA", "", 0, FLAGSHIP_REGION_US, ""}},
 		{"{\"user_id\":\"u\",\"country_code\":\"CA\",\"ab_code\":null}",
-		 {"u", "", "", "CA", "", 0, FLAGSHIP_REGION_US}},
+		 {"u", "", "", "CA", "", 0, FLAGSHIP_REGION_US, ""}},
 		/* Escapes and other scripts. */
 		{"{\"user_id\":\"\\u0075\\ud83d\\ude00\",\"auth_token\":\"\\\"\xc3\xa9\\\\\"}",
-		 {"u\xf0\x9f\x98\x80", "", "\"\xc3\xa9\\", "", "", 0, FLAGSHIP_REGION_EU}},
+		 {"u\xf0\x9f\x98\x80", "", "\"\xc3\xa9\\", "", "", 0, FLAGSHIP_REGION_EU, ""}},
 		{"{\"user\\u005fid\":\"u\",\"auth_token\":\"a\\u0000b\"}",
 		 {"u", "",
 		  "a\xef\xbf\xbd"
 		  "b",
-		  "", "", 0, FLAGSHIP_REGION_EU}},
+		  "", "", 0, FLAGSHIP_REGION_EU, ""}},
 	};
 
 	(void)state;
@@ -342,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_the_region_of_a_country),
 		cmocka_unit_test(names_the_hosts_of_a_region),
+		cmocka_unit_test(reads_the_nick_name),
 		cmocka_unit_test(reads_every_shape),
 		cmocka_unit_test(reads_user_ids),
 		cmocka_unit_test(decodes_the_address),
