@@ -89,9 +89,16 @@ int flagship_build_bed_target(int64_t centi_c, char *out, size_t capacity, size_
 int flagship_build_print_speed(int64_t mm_s, char *out, size_t capacity, size_t *length);
 int flagship_build_gcode(const char *command, char *out, size_t capacity, size_t *length);
 int flagship_build_device_name(const char *name, char *out, size_t capacity, size_t *length);
-/* user_name and file_path may be NULL. */
-int flagship_build_print_control(int64_t value, const char *user_name, const char *file_path,
-				 char *out, size_t capacity, size_t *length);
+/*
+ * 1008 as the vendor's app sends it (protocol.md 3.2): 1 starts file_path, 2 pauses, 3 resumes and
+ * 4 stops, those three with an empty path. Every field is written each time.
+ */
+int flagship_build_print_control(int64_t value, const char *file_path, const char *user_id,
+				 const char *user_name, char *out, size_t capacity, size_t *length);
+/* 1008 as one owner of an M5C found it; user_name and file_path may be NULL. */
+int flagship_build_print_control_observed(int64_t value, const char *user_name,
+					  const char *file_path, char *out, size_t capacity,
+					  size_t *length);
 
 #ifdef __cplusplus
 }

@@ -36,6 +36,26 @@ static void config_name(const struct settings_key *key, char out[CONFIG_NAME_MAX
 	snprintf(out, CONFIG_NAME_MAX, "%s.%s", key->section, key->name);
 }
 
+static void config_split(const char *word, char section[CONFIG_NAME_MAX],
+			 char name[CONFIG_NAME_MAX])
+{
+	const char *dot = strchr(word, '.');
+	size_t length = dot != NULL ? (size_t)(dot - word) : strlen(word);
+
+	snprintf(section, CONFIG_NAME_MAX, "%.*s", (int)length, word);
+	snprintf(name, CONFIG_NAME_MAX, "%s", dot != NULL ? dot + 1 : "");
+}
+
+/* Why earlier versions had it and this one has not, or NULL. */
+static const char *config_retired(const char *word)
+{
+	char section[CONFIG_NAME_MAX];
+	char name[CONFIG_NAME_MAX];
+
+	config_split(word, section, name);
+	return settings_key_retired(section, name);
+}
+
 static void config_explain_unknown(const char *word)
 {
 	struct suggest suggest;
@@ -43,6 +63,10 @@ static void config_explain_unknown(const char *word)
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
 
+	if (config_retired(word) != NULL) {
+		cli_error("%s: %s", word, config_retired(word));
+		return;
+	}
 	suggest_init(&suggest, word);
 	for (size_t i = 0; i < count; i++) {
 		char name[CONFIG_NAME_MAX];
@@ -251,21 +275,16 @@ static int config_run_get(const struct config_options *options, char **argv)
 	return CLI_DONE;
 }
 
-static int config_change(const char *word, const char *value)
+static int config_change(const char *section, const char *name, const char *value)
 {
 	char path[PATH_MAX];
 	struct store_problem problem;
-	struct settings_key group;
-	const struct settings_key *key = config_find_key(word, &group);
-
-	if (key == NULL) {
-		return CLI_USAGE;
-	}
 	int result = config_path(path);
+
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	int error = settings_set(path, key->section, key->name, value, &problem);
+	int error = settings_set(path, section, name, value, &problem);
 	if (error != 0) {
 		cli_error("%s", problem.text);
 		return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
@@ -275,14 +294,25 @@ static int config_change(const char *word, const char *value)
 
 static int config_run_set(const struct config_options *options, char **argv)
 {
+	struct settings_key group;
+	const struct settings_key *key = config_find_key(argv[0], &group);
+
 	(void)options;
-	return config_change(argv[0], argv[1]);
+	return key != NULL ? config_change(key->section, key->name, argv[1]) : CLI_USAGE;
 }
 
 static int config_run_unset(const struct config_options *options, char **argv)
 {
+	char section[CONFIG_NAME_MAX];
+	char name[CONFIG_NAME_MAX];
+	struct settings_key group;
+
 	(void)options;
-	return config_change(argv[0], NULL);
+	if (config_retired(argv[0]) == NULL && config_find_key(argv[0], &group) == NULL) {
+		return CLI_USAGE;
+	}
+	config_split(argv[0], section, name);
+	return config_change(section, name, NULL);
 }
 
 static int config_run_edit(const struct config_options *options, char **argv)

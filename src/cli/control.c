@@ -60,18 +60,22 @@ void control_end(struct control *control, struct fleet_printer *printer, int sta
 	}
 }
 
-static void control_print_replies(struct control *control, const struct control_report *line)
+static void control_print_heading(struct control *control, const struct control_report *line)
 {
-	if (line->replies == NULL) {
-		return;
-	}
 	if (control->targets.count > 1) {
 		output_text(&control->output, OUTPUT_BOLD, line->label, strlen(line->label), false);
 		fputs(":\n", control->output.stream);
 	}
-	if (control->print_replies != NULL) {
-		control->print_replies(control, line->replies, line->replies_length);
-	} else {
+}
+
+static void control_print_text(struct control *control, const struct control_report *line)
+{
+	/* What was asked for is the answer itself. */
+	if (line->replies == NULL || control_report_status(line->report) != CLI_DONE) {
+		control_report_print(line, &control->output);
+	}
+	if (line->replies != NULL) {
+		control_print_heading(control, line);
 		control_replies_print(line->replies, line->replies_length, &control->output);
 	}
 }
@@ -94,15 +98,21 @@ static void control_print(struct control *control, struct fleet_printer *printer
 	if (control->keeps_replies) {
 		line.replies = control_replies_take(&own->replies, &line.replies_length);
 	}
+	if (control->print_replies != NULL && line.replies != NULL && report != NULL) {
+		if (!control->options.json) {
+			control_print_heading(control, &line);
+		}
+		control->print_replies(control, target, line.replies, line.replies_length);
+		line.replies = NULL;
+		if (control_report_status(report) == CLI_DONE) {
+			return;
+		}
+	}
 	if (control->options.json) {
 		control_report_print_json(&line, &control->output);
-		return;
+	} else {
+		control_print_text(control, &line);
 	}
-	/* What was asked for is the answer itself. */
-	if (line.replies_length == 0 || control_report_status(report) != CLI_DONE) {
-		control_report_print(&line, &control->output);
-	}
-	control_print_replies(control, &line);
 }
 
 /* Reports an end that the engine knows nothing of. */
@@ -172,7 +182,7 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	if (control_object(control, printer)) {
 		return;
 	}
-	request.user_name = live_target(printer)->user_name;
+	target_fill_request(live_target(printer), &request);
 	request.force = request.force || control->options.force;
 	request.no_wait = control->options.no_wait;
 	request.timeout_ms = control->targets.timeout_given ? control->targets.timeout_ms : 0;

@@ -41,8 +41,10 @@ struct control {
 	bool asks_people_only; /* without a terminal it is done unasked */
 	/* Why this makes no sense with the printer as it is, or NULL; NULL for none. */
 	const char *(*objection)(const struct printer_state *state);
-	/* In place of printing the replies one by one, NULL for that. */
-	void (*print_replies)(struct control *control, const char *replies, size_t length);
+	/* In place of printing the replies one by one, and of the report where that is good, also
+	 * for --json; NULL for that. */
+	void (*print_replies)(struct control *control, const struct target *target,
+			      const char *replies, size_t length);
 	/* After a command with exit status 0: true where it goes on, until control_end. */
 	bool (*go_on)(struct control *control, struct fleet_printer *printer);
 	/* While it goes on: the printer's state may have changed; called once a second too. */

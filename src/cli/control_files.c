@@ -8,10 +8,7 @@
 
 /* files, delete: what lies on the printer. */
 
-#define FILES_ON_BOARD 1
-#define FILES_USB      0
-
-#define QUESTION_MAX   512
+#define QUESTION_MAX 512
 
 struct files_options {
 	bool usb;
@@ -26,9 +23,26 @@ static const struct options_option files_table[] = {
 
 static const struct options_group files_group = OPTIONS_GROUP("Files", files_table);
 
-static void files_print(struct control *control, const char *replies, size_t length)
+static void files_print(struct control *control, const struct target *target, const char *replies,
+			size_t length)
 {
-	file_table_print(replies, length, &control->output);
+	struct file_table table = {.serial = target->serial, .printer = target->name};
+	bool usb = control->request.value == FILE_PLACE_USB;
+
+	if (file_table_read(&table, replies, length, usb ? FILE_PLACE_USB : FILE_PLACE_BOARD) !=
+	    0) {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+	}
+	if (control->options.json) {
+		file_table_print_json(&table, &control->output);
+	} else if (table.list.count > 0) {
+		file_table_print(&table, &control->output);
+	} else {
+		cli_warn("printer %s: there are no files %s",
+			 target->name != NULL ? target->name : target->serial,
+			 usb ? "on its USB stick" : "on board");
+	}
+	file_list_finish(&table.list);
 }
 
 static int files_run(const struct cli_command *command, int argc, char **argv)
@@ -44,7 +58,7 @@ static int files_run(const struct cli_command *command, int argc, char **argv)
 	control.keeps_replies = true;
 	control.print_replies = files_print;
 	control.request.kind = COMMAND_FILES;
-	control.request.value = options.usb ? FILES_USB : FILES_ON_BOARD;
+	control.request.value = options.usb ? FILE_PLACE_USB : FILE_PLACE_BOARD;
 	return control_run(&control);
 }
 
@@ -74,10 +88,12 @@ const struct cli_command files_command = {
 	.summary = "list the files that the printer can print",
 	.arguments = "",
 	.arguments_max = 0,
-	.description = "Lists name, size and time of each file. Refused while a job runs, which it "
-		       "disturbs.\n"
-		       "With --json the printer's answer is\n"
-		       "in \"replies\", untouched.",
+	.description =
+		"Lists the files on board, or on the USB stick: when each was changed, its name "
+		"and\n"
+		"its path. With --json each file is an object of its own. The printer is asked "
+		"page\n"
+		"by page; it takes about two seconds. Refused while a job runs, which it disturbs.",
 	.groups = (const struct options_group *const[]){&files_group, CONTROL_GROUPS, NULL},
 	.run = files_run,
 };
@@ -88,8 +104,14 @@ const struct cli_command delete_command = {
 	.summary = "delete a file of the printer",
 	.arguments = "FILE",
 	.arguments_max = 1,
-	.description = "Deletes a file, named as flagship files names it. Asks on a terminal; "
-		       "elsewhere\nit needs --yes. Refused for the file that is being printed.",
+	.description =
+		"Deletes a file, named by its name or its path as flagship files shows them: a "
+		"name\n"
+		"is looked for on board first, then on the USB stick. A file that the printer has\n"
+		"not is told so (exit status 7). While a job runs the printer is not asked for "
+		"its\n"
+		"files, which would disturb it: give the path then. Refused for the file that is\n"
+		"being printed. Asks on a terminal; elsewhere it needs --yes.",
 	.groups = (const struct options_group *const[]){CONTROL_GROUPS, NULL},
 	.run = delete_run,
 };

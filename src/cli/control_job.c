@@ -119,9 +119,16 @@ const struct cli_command start_command = {
 	.arguments = "FILE",
 	.arguments_max = 1,
 	.description =
-		"Starts to print a file that lies on the printer or its USB stick, named as\n"
-		"flagship files names it, and waits until the printer says that it does. Look at\n"
-		"the plate first: nobody clears it for you.",
+		"Starts to print a file that lies on the printer or its USB stick, named by its "
+		"name\n"
+		"or its path as flagship files shows them, and waits until the printer says that "
+		"it\n"
+		"prints it. A name is looked for on board first, then on the stick. No other file "
+		"is\n"
+		"ever started: where the printer does not have it (exit status 7), or does not "
+		"say\n"
+		"that it has loaded exactly this one (6), nothing is. Look at the plate first:\n"
+		"nobody clears it for you.",
 	.groups = job_groups,
 	.run = start_run,
 };

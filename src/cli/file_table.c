@@ -1,146 +1,165 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/file_table.h"
 
-#include "cli/control_replies.h"
+#include "cli/cli.h"
+#include "cli/json_line.h"
+#include "printer/parts.h"
 #include "store/json_walk.h"
 
+#include <flagship/error.h>
 #include <flagship/message.h>
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define FILE_TABLE_DEPTH (FLAGSHIP_PAYLOAD_DEPTH_MAX + 1)
-#define FILE_SIZE_WIDTH  10
-#define FILE_UNIT_STEP   1024.0
-#define FILE_TIME_MAX    32
-#define FILE_TIME_FORMAT "%Y-%m-%d %H:%M"
-#define FILE_NAME_MAX    1024
-#define FILE_SIZE_MAX    32
+#define FILE_TABLE_DEPTH   (FLAGSHIP_PAYLOAD_DEPTH_MAX + 1)
+#define FILE_TABLE_COLUMNS 4
+#define FILE_UNIT_STEP     1024.0
+#define FILE_TEXT_MAX      32
+#define FILE_TIME_LOCAL    "%Y-%m-%d %H:%M"
+#define FILE_TIME_UTC      "%Y-%m-%dT%H:%M:%SZ"
 
-/* Names of members that hold the same thing; the first that is there counts. */
-static const char *const file_names[] = {"path", "filePath", "name", "fileName", NULL};
-static const char *const file_sizes[] = {"size", "fileSize", NULL};
-static const char *const file_times[] = {"timestamp", "time", "saveTime", NULL};
+struct file_line {
+	const struct file_table *table;
+	const struct listed_file *file;
+};
 
-static bool file_find(const struct json_value *object, const char *const *names,
-		      struct json_value *value)
+int file_table_read(struct file_table *table, const char *replies, size_t length,
+		    enum file_place place)
 {
-	for (size_t i = 0; names[i] != NULL; i++) {
-		if (json_object_find(object->json, names[i], value)) {
-			return true;
-		}
+	struct json_reader reader = {.cursor = replies, .end = replies + length};
+	struct json_value array;
+	struct json_value object;
+	struct json_walk walk;
+	struct file_page page;
+	int error = 0;
+
+	table->list = (struct file_list){0};
+	if (json_read_value(&reader, FILE_TABLE_DEPTH, &array) != 0) {
+		return 0;
 	}
-	return false;
+	json_walk_init(&walk, &array);
+	while (error == 0 && json_walk_item(&walk, &object)) {
+		error = file_list_add(&table->list, place, object.json, &page);
+	}
+	return error;
 }
 
-static void file_describe_size(int64_t bytes, char out[FILE_SIZE_MAX])
+static void file_describe_size(int64_t bytes, char out[FILE_TEXT_MAX])
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
 	double value = (double)bytes;
 	size_t unit = 0;
 
+	if (bytes == PRINTER_NEVER) {
+		out[0] = '\0';
+		return;
+	}
 	while (value >= FILE_UNIT_STEP && unit + 1 < sizeof(units) / sizeof(units[0])) {
 		value /= FILE_UNIT_STEP;
 		unit++;
 	}
-	snprintf(out, FILE_SIZE_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+	snprintf(out, FILE_TEXT_MAX, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
-static void file_describe_time(int64_t unix_s, char out[FILE_TIME_MAX])
+/* "" where it is not told, or no time. */
+static void file_describe_time(int64_t unix_s, bool utc, char out[FILE_TEXT_MAX])
 {
 	time_t seconds = (time_t)unix_s;
 	struct tm parts;
 
-	if (localtime_r(&seconds, &parts) == NULL ||
-	    strftime(out, FILE_TIME_MAX, FILE_TIME_FORMAT, &parts) == 0) {
+	if (unix_s == PRINTER_NEVER ||
+	    (utc ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) == NULL ||
+	    strftime(out, FILE_TEXT_MAX, utc ? FILE_TIME_UTC : FILE_TIME_LOCAL, &parts) == 0) {
 		out[0] = '\0';
 	}
 }
 
-/* One line: time, size, name. False where the value is no file. */
-static bool file_print(const struct json_value *file, const struct output *output)
+static bool file_has_sizes(const struct file_list *list)
 {
-	char size[FILE_SIZE_MAX] = "";
-	char when[FILE_TIME_MAX] = "";
-	char text[FILE_NAME_MAX];
-	struct json_value name;
-	struct json_value value;
-	int64_t number;
-
-	if (file->kind == JSON_STRING) {
-		name = *file;
-	} else if (file->kind != JSON_OBJECT || !file_find(file, file_names, &name) ||
-		   name.kind != JSON_STRING) {
-		return false;
-	}
-	if (file->kind == JSON_OBJECT && file_find(file, file_sizes, &value) &&
-	    json_value_to_int(&value, &number)) {
-		file_describe_size(number, size);
-	}
-	if (file->kind == JSON_OBJECT && file_find(file, file_times, &value) &&
-	    json_value_to_int(&value, &number) && number > 0) {
-		file_describe_time(number, when);
-	}
-	output_print(output, OUTPUT_DIM, "%-16s  ", when);
-	output_print(output, OUTPUT_PLAIN, "%*s  ", FILE_SIZE_WIDTH, size);
-	flagship_text_copy(name.text, text, sizeof(text));
-	output_text(output, OUTPUT_PLAIN, text, strlen(text), false);
-	fputc('\n', output->stream);
-	return true;
-}
-
-/* The first member that is an array. */
-static bool file_find_list(const struct json_value *object, struct json_value *list)
-{
-	struct json_walk walk;
-	struct flagship_text name;
-
-	if (object->kind != JSON_OBJECT) {
-		return false;
-	}
-	json_walk_init(&walk, object);
-	while (json_walk_member(&walk, &name, list)) {
-		if (list->kind == JSON_ARRAY) {
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->files[i].size != PRINTER_NEVER) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void file_print_list(const struct json_value *list, const struct output *output)
+void file_table_print(const struct file_table *table, const struct output *output)
 {
-	struct json_walk walk;
-	struct json_value file;
+	const struct file_list *list = &table->list;
+	size_t columns = file_has_sizes(list) ? FILE_TABLE_COLUMNS : FILE_TABLE_COLUMNS - 1;
+	const char **cells = calloc((list->count + 1) * columns, sizeof(*cells));
+	char(*sizes)[FILE_TEXT_MAX] = calloc(list->count + 1, sizeof(*sizes));
+	char(*times)[FILE_TEXT_MAX] = calloc(list->count + 1, sizeof(*times));
 
-	json_walk_init(&walk, list);
-	while (json_walk_item(&walk, &file)) {
-		if (!file_print(&file, output)) {
-			output_json(output, OUTPUT_PLAIN, file.json);
-			fputc('\n', output->stream);
+	if (cells == NULL || sizes == NULL || times == NULL) {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+		goto out;
+	}
+	for (size_t i = 0; i <= list->count; i++) {
+		const struct listed_file *file = i > 0 ? &list->files[i - 1] : NULL;
+		const char **row = cells + i * columns;
+
+		if (file != NULL) {
+			file_describe_size(file->size, sizes[i]);
+			file_describe_time(file->unix_s, false, times[i]);
 		}
+		*row++ = file == NULL ? "MODIFIED" : times[i][0] != '\0' ? times[i] : "-";
+		if (columns == FILE_TABLE_COLUMNS) {
+			*row++ = file == NULL ? "SIZE" : sizes[i][0] != '\0' ? sizes[i] : "-";
+		}
+		*row++ = file == NULL ? "NAME" : file->name;
+		*row = file == NULL ? "PATH" : file->path;
+	}
+	output_table(output, cells, list->count + 1, columns);
+	fflush(output->stream);
+out:
+	free(cells);
+	free(sizes);
+	free(times);
+}
+
+static void file_write_text(struct json_writer *writer, const char *key, const char *text)
+{
+	json_key(writer, key);
+	if (text != NULL && text[0] != '\0') {
+		json_string(writer, text);
+	} else {
+		json_null(writer);
 	}
 }
 
-void file_table_print(const char *json, size_t length, const struct output *output)
+static void file_write(const void *context, struct json_writer *writer)
 {
-	struct json_reader reader = {.cursor = json, .end = json + length};
-	struct json_value array;
-	struct json_value object;
-	struct json_value list;
-	struct json_walk walk;
+	const struct file_line *line = context;
+	const struct listed_file *file = line->file;
+	char modified[FILE_TEXT_MAX];
 
-	if (json_read_value(&reader, FILE_TABLE_DEPTH, &array) != 0) {
-		return;
+	file_describe_time(file->unix_s, true, modified);
+	json_object_begin(writer);
+	file_write_text(writer, "printer", line->table->printer);
+	file_write_text(writer, "serial", line->table->serial);
+	file_write_text(writer, "name", file->name);
+	file_write_text(writer, "path", file->path);
+	file_write_text(writer, "storage", file->place == FILE_PLACE_USB ? "usb" : "onboard");
+	if (file->size != PRINTER_NEVER) {
+		json_key(writer, "size");
+		json_int(writer, file->size);
 	}
-	json_walk_init(&walk, &array);
-	while (json_walk_item(&walk, &object)) {
-		if (file_find_list(&object, &list)) {
-			file_print_list(&list, output);
-		} else {
-			output_json(output, OUTPUT_PLAIN, object.json);
-			fputc('\n', output->stream);
-		}
+	file_write_text(writer, "modified", modified);
+	json_object_end(writer);
+}
+
+void file_table_print_json(const struct file_table *table, const struct output *output)
+{
+	for (size_t i = 0; i < table->list.count; i++) {
+		struct file_line line = {table, &table->list.files[i]};
+
+		json_line_print(file_write, &line, output->stream);
 	}
 	fflush(output->stream);
 }

@@ -74,14 +74,51 @@ static int allocate(struct targets *targets, size_t count)
 									   : out_of_memory();
 }
 
-/* --- one printer, as the command line says --- */
-
-static const char *setting_or_null(const struct targets *targets, const char *name)
+static const char *setting_or_null(const struct targets *targets, const char *section,
+				   const char *name)
 {
-	const char *value = settings_get(targets->settings, "broker", name);
+	const char *value = settings_get(targets->settings, section, name);
 
 	return value[0] != '\0' ? value : NULL;
 }
+
+/* --- who commands say that they are --- */
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+static void set_identity(const struct targets *targets, struct target *target)
+{
+	const struct store_account *account = target->account;
+
+	if (account) {
+		const char *email = account->login.email;
+
+		snprintf(target->email_user, sizeof(target->email_user), "%.*s",
+			 (int)strcspn(email, "@"), email);
+		target->user_id = text_or_null(account->login.user_id);
+		target->user_name = text_or_null(account->login.nick_name);
+		if (!target->user_name) {
+			target->user_name = text_or_null(target->email_user);
+		}
+	}
+	if (!target->user_id) {
+		target->user_id = setting_or_null(targets, "account", "user_id");
+	}
+	if (!target->user_name) {
+		target->user_name = setting_or_null(targets, "account", "user_name");
+	}
+}
+
+void target_fill_request(const struct target *target, struct command_request *request)
+{
+	request->user_id = target->user_id;
+	request->user_name = target->user_name;
+}
+
+/* --- one printer, as the command line says --- */
 
 /* What neither option says, the settings may. */
 static void fill_connection(const struct targets *targets, struct connection_options *options)
@@ -89,10 +126,10 @@ static void fill_connection(const struct targets *targets, struct connection_opt
 	bool has_trust = options->ca || options->pin || options->insecure;
 
 	if (!options->broker) {
-		options->broker = setting_or_null(targets, "url");
+		options->broker = setting_or_null(targets, "broker", "url");
 		if (!has_trust && options->broker) {
-			options->ca = setting_or_null(targets, "ca");
-			options->pin = setting_or_null(targets, "pin");
+			options->ca = setting_or_null(targets, "broker", "ca");
+			options->pin = setting_or_null(targets, "broker", "pin");
 		}
 	}
 }
@@ -116,7 +153,12 @@ static int init_direct(struct targets *targets, struct target_options *options)
 	}
 	targets->count = 1;
 	*target = (struct target){
-		.serial = connection->serial, .model = connection->model, .key = connection->key};
+		.serial = connection->serial,
+		.model = connection->model,
+		.key = connection->key,
+		.user_id = connection->user_id,
+	};
+	set_identity(targets, target);
 	set_profile(targets, target);
 	targets->links[0] = (struct target_link){.session = connection_session_options(connection),
 						 .user_id = connection->user_id};
@@ -225,9 +267,9 @@ static int add_stored(struct targets *targets, struct target_options *options,
 	target->model = options->connection.model != CONNECTION_MODEL_UNSET
 				? connection_model(&options->connection)
 				: choice->printer->model;
-	target->user_name = choice->account->login.user_id;
 	target->account = choice->account;
 	target->stored = choice->printer;
+	set_identity(targets, target);
 	set_profile(targets, target);
 	return OPTIONS_RUN;
 }
@@ -326,7 +368,7 @@ int targets_init(struct targets *targets, struct target_options *options, enum t
 	}
 	load_timeout(targets, &options->connection);
 	if (options->connection.serial &&
-	    (options->connection.broker || setting_or_null(targets, "url"))) {
+	    (options->connection.broker || setting_or_null(targets, "broker", "url"))) {
 		return init_direct(targets, options);
 	}
 	result = stored_accounts_load(&targets->accounts);

@@ -5,7 +5,7 @@
 #include "cli/connection.h"
 #include "cli/key_options.h"
 #include "cli/options.h"
-#include "printer/profile.h"
+#include "printer/command.h"
 #include "store/accounts.h"
 #include "store/settings.h"
 
@@ -43,8 +43,12 @@ struct target {
 	size_t number;    /* in the list of all that are stored, from 1; 0 for a direct one */
 	enum flagship_model model;
 	struct flagship_key *key;
-	size_t link;           /* index in links */
-	const char *user_name; /* of the account: who uploads jobs; or NULL */
+	size_t link; /* index in links */
+	/* Who commands say that they are: of the account, else of the settings; NULL where neither
+	 * tells. The name is the account's nick name, or its e-mail address up to the @. */
+	const char *user_id;
+	const char *user_name;
+	char email_user[STORE_TEXT_MAX]; /* that part of the address */
 	struct printer_profile profile;
 	const struct store_account *account; /* NULL with --serial and --broker alone */
 	const struct store_printer *stored;  /* likewise */
@@ -98,6 +102,9 @@ int targets_init_offline(struct targets *targets);
 /* The model turned out to be this: takes over its profile with what the settings change in it. */
 void targets_learn_model(const struct targets *targets, struct target *target,
 			 enum flagship_model model);
+
+/* Who asks. */
+void target_fill_request(const struct target *target, struct command_request *request);
 
 /* Wipes and frees. */
 void targets_finish(struct targets *targets);

@@ -26,7 +26,7 @@ void top_command(struct top *top, struct top_row *row, enum command_kind kind)
 		top_model_note(&top->model, OUTPUT_YELLOW, "%s: " TOP_JOB_TOLD, row->label);
 		return;
 	}
-	request.user_name = top->targets.printers[index].user_name;
+	target_fill_request(&top->targets.printers[index], &request);
 	request.timeout_ms = top->targets.timeout_given ? top->targets.timeout_ms : 0;
 	row->busy = true;
 	row->command = kind;

@@ -30,6 +30,7 @@ void command_release(struct command *command)
 	command_plan_clear(command);
 	gcode_reply_finish(&command->gcode);
 	free((char *)command->request.text);
+	free((char *)command->request.user_id);
 	free((char *)command->request.user_name);
 	free(command);
 }
@@ -83,8 +84,10 @@ static struct command *command_create(const struct command_engine *engine,
 	command->id = id;
 	command->request = *request;
 	command->request.text = copy_text(request->text, &failed);
+	command->request.user_id = copy_text(request->user_id, &failed);
 	command->request.user_name = copy_text(request->user_name, &failed);
 	command->submitted_ms = engine->now_ms;
+	command->limited = limit_ms > 0;
 	command->answer_ms = limit_ms > 0 ? limit_ms : trait->answer_ms;
 	command->confirm_ms = limit_ms > 0 ? limit_ms : confirm_ms;
 	if (failed) {
@@ -147,6 +150,7 @@ static void mark_heard(struct command_engine *engine, enum flagship_topic_kind k
 		command->heard = true;
 		/* A reply may only repeat what was asked for: it proves nothing. */
 		if (command->stage == COMMAND_SENDING && kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
+			command_files_hear(command, message);
 			command_goal_hear(&command->goal, engine->state, message);
 		}
 	}

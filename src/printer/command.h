@@ -61,8 +61,10 @@ struct command_request {
 	double position_mm[3];
 	double distance_mm;
 	double feed_mm_s; /* 0: a careful default */
-	const char
-		*user_name; /* who uploaded the job, for models whose control names it; or NULL */
+	/* Who asks (protocol.md 3.2, 3.6). NULL: nobody that is known, and so an M5 may ignore it.
+	 */
+	const char *user_id;
+	const char *user_name;
 	/* For each answer, and for the state that has to follow; 0: the kind's own, which is 25 s
 	 * (confirm_ms of the profile) for the state after a control command. */
 	int64_t timeout_ms;

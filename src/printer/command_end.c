@@ -17,6 +17,7 @@ struct tally {
 	unsigned int skipped;
 	bool restore_missing; /* the printer may be left in relative coordinates */
 	int64_t refusal;      /* the first `reply` that was not 0 */
+	int64_t refusal_type; /* of the message */
 	const char *refusal_text;
 	const char *refusal_words;
 };
@@ -34,12 +35,16 @@ static void count_steps(const struct command *command, struct tally *tally)
 		bool taken = step->heard && !is_refused(step);
 
 		tally->sent += step->attempts > 0;
+		if (step->prepares) {
+			continue;
+		}
 		tally->skipped += step->attempts == 0;
 		tally->taken += taken;
 		tally->refused += step->heard && is_refused(step);
 		tally->given_up += step->attempts > 0 && !step->heard;
 		if (tally->refusal == 0) {
 			tally->refusal = step->reply;
+			tally->refusal_type = step->type;
 		}
 		if (step->refused_by_text) {
 			tally->refusal_text = step->refusal;
@@ -61,9 +66,34 @@ void command_end_say(struct command_end *end, enum command_outcome outcome, cons
 	va_end(arguments);
 }
 
+/* `reply` of 1008 (protocol.md 3.2), or NULL. */
+static const char *control_refusal(const struct tally *tally)
+{
+	static const char *const words[] = {
+		[1] = "it failed",
+		[2] = "it needs levelling first: flagship level",
+		[3] = "it has no such file: flagship files lists those that it has",
+		[4] = "it is printing already",
+		[5] = "it misses the print mode",
+		[6] = "it does not know this command",
+	};
+
+	if (tally->refusal_type != FLAGSHIP_MESSAGE_PRINT_CONTROL || tally->refusal < 0 ||
+	    tally->refusal >= (int64_t)(sizeof(words) / sizeof(words[0]))) {
+		return NULL;
+	}
+	return words[tally->refusal];
+}
+
 static void say_refused(const struct tally *tally, struct command_end *end)
 {
-	if (tally->refusal != 0) {
+	const char *words = control_refusal(tally);
+
+	if (words != NULL) {
+		command_end_say(end, COMMAND_REFUSED,
+				"the printer refused it: %s (reply %" PRId64 ")", words,
+				tally->refusal);
+	} else if (tally->refusal != 0) {
 		command_end_say(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
 				tally->refusal);
 	} else if (tally->refusal_words != NULL) {
@@ -88,6 +118,18 @@ static void add_warning(const struct command *command, const struct tally *tally
 	}
 }
 
+/* An M5 ignores control without a user, and perhaps one of somebody it does not know. */
+static void add_advice(const struct command *command, struct command_end *end)
+{
+	size_t length = strlen(end->detail);
+
+	if (command->request.user_id == NULL && command->steps[0].insists) {
+		snprintf(end->detail + length, sizeof(end->detail) - length,
+			 "; perhaps since no account says who asks: flagship config set "
+			 "account.user_id ID");
+	}
+}
+
 static void say_unanswered(const struct command *command, const struct tally *tally,
 			   struct command_end *end)
 {
@@ -100,6 +142,7 @@ static void say_unanswered(const struct command *command, const struct tally *ta
 		command_end_say(end, COMMAND_UNANSWERED,
 				"the printer did not answer within %.15g s", answer_s);
 	}
+	add_advice(command, end);
 	add_warning(command, tally, end);
 }
 
@@ -156,6 +199,7 @@ static void say_contradiction(const struct command_engine *engine, const struct 
 	} else {
 		command_end_say(end, COMMAND_UNANSWERED, "the printer did not answer and %s", text);
 	}
+	add_advice(command, end);
 }
 
 static bool decide_with_goal(const struct command_engine *engine, const struct command *command,
@@ -163,7 +207,9 @@ static bool decide_with_goal(const struct command_engine *engine, const struct c
 {
 	bool late = engine->now_ms >= command->begun_ms + command->confirm_ms;
 
-	if (tally->taken == 0 && tally->refused > 0) {
+	bool alone = command->step_count == 1 || command->request.kind == COMMAND_START;
+
+	if (tally->refused > 0 && (tally->taken == 0 || alone)) {
 		say_refused(tally, end);
 		return true;
 	}
@@ -192,6 +238,10 @@ bool command_end_decide(const struct command_engine *engine, const struct comman
 		command_goal_success(&command->goal, end->detail, sizeof(end->detail));
 		return true;
 	}
+	if (command->search.is_decided) {
+		command_end_say(end, command->search.outcome, "%s", command->search.detail);
+		return true;
+	}
 	if (!command_steps_ended(command)) {
 		return false;
 	}
@@ -212,6 +262,13 @@ bool command_end_decide(const struct command_engine *engine, const struct comman
 	return true;
 }
 
+/* A start that still looks for its file. */
+static bool has_not_started(const struct command *command)
+{
+	return command->request.kind == COMMAND_START &&
+	       command->steps[command->step_count - 1].attempts == 0;
+}
+
 void command_end_abort(const struct command_engine *engine, const struct command *command,
 		       const char *why, struct command_end *end)
 {
@@ -228,6 +285,8 @@ void command_end_abort(const struct command_engine *engine, const struct command
 		add_warning(command, &tally, end);
 	} else if (tally.given_up == 0 && tally.skipped == 0) {
 		command_end_say(end, COMMAND_ACCEPTED, "the printer took it, then %s", why);
+	} else if (has_not_started(command)) {
+		command_end_say(end, COMMAND_UNANSWERED, "%s; nothing was started", why);
 	} else {
 		command_end_say(end, COMMAND_UNANSWERED, "%s before the printer had answered", why);
 		add_warning(command, &tally, end);

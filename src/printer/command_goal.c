@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SUB_TYPE_JOB_STATE 1
 #define TEMPERATURE_MAX    48
@@ -13,6 +14,24 @@ static bool is_over(int64_t state)
 	       state == FLAGSHIP_JOB_STATE_ENDED;
 }
 
+void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, int64_t value,
+		      const struct command_engine *engine)
+{
+	*goal = (struct command_goal){
+		.kind = kind,
+		.nozzle_centi_c = PRINTER_NEVER,
+		.bed_centi_c = PRINTER_NEVER,
+		.value = value,
+		.heard_value = PRINTER_NEVER,
+		.nozzle_before_centi_c = engine->state->nozzle.target_centi_c,
+		.bed_before_centi_c = engine->state->bed.target_centi_c,
+		.nozzle_ceiling_centi_c = engine->profile->nozzle_ceiling_c * COMMAND_CENTI,
+		.bed_ceiling_centi_c = engine->profile->bed_ceiling_c * COMMAND_CENTI,
+		.state_before = engine->state->job.state,
+		.progress = PRINTER_NEVER,
+	};
+}
+
 static bool proves(enum command_goal_kind kind, int64_t state)
 {
 	switch (kind) {
@@ -21,14 +40,48 @@ static bool proves(enum command_goal_kind kind, int64_t state)
 	case GOAL_RUNNING:
 		return state == FLAGSHIP_JOB_STATE_PRINTING;
 	case GOAL_OVER:
-		return is_over(state);
-	case GOAL_BEGUN:
-		return !is_over(state) && state != FLAGSHIP_JOB_STATE_PAUSED;
+		/* 3 is not among them: some firmware says so of a job that goes on. */
+		return state == FLAGSHIP_JOB_STATE_IDLE || state == FLAGSHIP_JOB_STATE_ENDED;
 	case GOAL_LEVELLING:
 		return state == FLAGSHIP_JOB_STATE_LEVELLING ||
 		       state == FLAGSHIP_JOB_STATE_HEATING_TO_LEVEL;
 	default:
 		return false;
+	}
+}
+
+/* After a resume some firmware says 3 of a job that goes on: its progress tells. */
+static void hear_resumed(struct command_goal *goal)
+{
+	if (goal->heard_value == FLAGSHIP_JOB_STATE_STOPPED && goal->progressed) {
+		goal->met = true;
+	}
+}
+
+static void hear_progress(struct command_goal *goal, const struct flagship_print_schedule *schedule)
+{
+	int64_t progress = schedule->progress_centi_percent;
+
+	if (goal->kind != GOAL_RUNNING || progress < 0 ||
+	    !(schedule->present & FLAGSHIP_PRINT_SCHEDULE_HAS_PROGRESS_CENTI_PERCENT)) {
+		return;
+	}
+	if (goal->progress != PRINTER_NEVER && progress > goal->progress) {
+		goal->progressed = true;
+	}
+	goal->progress = progress;
+	hear_resumed(goal);
+}
+
+/* It must be the file that was started, as far as the printer names one. */
+static void hear_begun(struct command_goal *goal, const struct printer_state *state)
+{
+	const char *name = state->job.name;
+
+	if (goal->kind == GOAL_BEGUN && goal->begun &&
+	    (goal->file == NULL || name[0] == '\0' ||
+	     strncmp(name, goal->file, sizeof(state->job.name) - 1) == 0)) {
+		goal->met = true;
 	}
 }
 
@@ -42,8 +95,12 @@ static void hear_state(struct command_goal *goal, const struct flagship_event_no
 	}
 	goal->heard = true;
 	goal->heard_value = notify->value;
+	goal->begun = !is_over(notify->value) && notify->value != FLAGSHIP_JOB_STATE_PAUSED;
 	if (proves(goal->kind, notify->value)) {
 		goal->met = true;
+	}
+	if (goal->kind == GOAL_RUNNING) {
+		hear_resumed(goal);
 	}
 }
 
@@ -108,6 +165,13 @@ static bool is_about(enum command_goal_kind kind, int64_t type)
 		return type == FLAGSHIP_MESSAGE_MOVE_ZERO;
 	case GOAL_NONE:
 		return false;
+	case GOAL_RUNNING:
+		return type == FLAGSHIP_MESSAGE_EVENT_NOTIFY ||
+		       type == FLAGSHIP_MESSAGE_PRINT_SCHEDULE;
+	case GOAL_BEGUN:
+		return type == FLAGSHIP_MESSAGE_EVENT_NOTIFY ||
+		       type == FLAGSHIP_MESSAGE_PRINT_SCHEDULE ||
+		       type == FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL;
 	default:
 		return type == FLAGSHIP_MESSAGE_EVENT_NOTIFY;
 	}
@@ -123,6 +187,14 @@ void command_goal_hear(struct command_goal *goal, const struct printer_state *st
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_EVENT_NOTIFY:
 		hear_state(goal, &message->as.event_notify);
+		hear_begun(goal, state);
+		break;
+	case FLAGSHIP_MESSAGE_PRINT_SCHEDULE:
+		hear_progress(goal, &message->as.print_schedule);
+		hear_begun(goal, state);
+		break;
+	case FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL:
+		hear_begun(goal, state);
 		break;
 	case FLAGSHIP_MESSAGE_PRINT_SPEED:
 		hear_value(goal, message->as.print_speed.speed_mm_s);
@@ -148,6 +220,8 @@ static void write_state(const struct command_goal *goal, const struct printer_st
 
 	if (!goal->heard) {
 		snprintf(out, capacity, "did not tell its state since");
+	} else if (goal->kind == GOAL_BEGUN && goal->begun) {
+		snprintf(out, capacity, "prints %s, as it says", state->job.name);
 	} else {
 		snprintf(out, capacity, "is %s%s", now == goal->state_before ? "still " : "",
 			 printer_job_state_name(now));

@@ -3,6 +3,7 @@
 #define PRINTER_COMMAND_INTERNAL_H
 
 #include "printer/command.h"
+#include "printer/file_list.h"
 #include "printer/gcode_reply.h"
 #include "printer/guard.h"
 
@@ -12,11 +13,14 @@
  * other. A command holds the types of all its steps from its first message to its end, so that no
  * other one comes between.
  */
-#define COMMAND_STEPS_MAX  16
-#define COMMAND_DEBTS_MAX  64
-#define COMMAND_SENDS_MAX  3
-#define COMMAND_NOT_DUE_MS INT64_MAX
-#define COMMAND_CENTI      100
+#define COMMAND_STEPS_MAX   16
+#define COMMAND_DEBTS_MAX   64
+#define COMMAND_SENDS_MAX   3
+#define COMMAND_INSISTS_MAX 5 /* sends, while the state does not prove it */
+#define COMMAND_NOT_DUE_MS  INT64_MAX
+#define COMMAND_CENTI       100
+/* When to ask first for the state that has to prove a command: its notice may have been lost. */
+#define COMMAND_PROBE_AFTER_MS INT64_C(2500)
 
 enum step_stage {
 	STEP_WAITING,
@@ -31,7 +35,10 @@ struct command_step {
 	int64_t type;
 	char *json; /* owned */
 	size_t length;
-	bool repeatable;
+	bool repeatable;     /* while nothing is heard */
+	bool insists;        /* sent again after its reply too, while the state does not prove it */
+	bool later;          /* what it is to say is not known yet */
+	bool prepares;       /* how it ends decides nothing by itself */
 	bool restores;       /* sent even where a step before it failed */
 	bool terse;          /* a G-code whose reply is an acknowledgement and nothing else */
 	const char *refusal; /* what the text of a G-code reply holds that refuses it, or NULL */
@@ -40,6 +47,7 @@ struct command_step {
 	unsigned int replies;  /* messages of the right type */
 	unsigned int trailing; /* G-codes of a stop that were sent meanwhile */
 	int64_t sent_ms;       /* the first time */
+	int64_t last_ms;       /* the last time */
 	int64_t settle_ms;     /* when what was heard counts as the answer */
 	bool heard;            /* anything that could be the answer */
 	bool other_type;       /* it had another type */
@@ -79,6 +87,34 @@ struct command_goal {
 	bool heard;          /* what it is about was told since, whatever it was */
 	int64_t heard_value; /* of the same */
 	enum printer_job_state state_before;
+	const char *file; /* GOAL_BEGUN: its name; NULL: any */
+	bool begun;       /* GOAL_BEGUN: a job has begun, whichever */
+	int64_t progress; /* GOAL_RUNNING: 0.01 %, before it went on */
+	bool progressed;  /* GOAL_RUNNING */
+};
+
+/* What is known of the printer's files. */
+struct command_search {
+	struct file_list list;
+	enum file_place place; /* that is asked about */
+	int64_t index;         /* of the page that is asked for */
+	bool by_file;          /* index counts files, not pages */
+	unsigned int pages;    /* after the first */
+	struct file_page page; /* all messages of it */
+	size_t place_files;
+	bool told;          /* a list of this place came */
+	bool tells[2];      /* by enum file_place: it is known what lies there */
+	bool incomplete;    /* a page did not come, or there are too many files */
+	bool changed_place; /* both places were asked about */
+	bool is_listed;
+	const char
+		*path;  /* of the file that was named, as the printer has it; in list or request */
+	bool is_loaded; /* 1044 named it */
+	char loaded_other[PRINTER_TEXT_MAX];
+	/* How the command ends, where it cannot go on. */
+	bool is_decided;
+	enum command_outcome outcome;
+	char detail[COMMAND_DETAIL_MAX];
 };
 
 enum command_stage {
@@ -99,6 +135,7 @@ struct command {
 	bool has_asked; /* nothing that it needs to know came */
 	int64_t submitted_ms;
 	int64_t begun_ms;  /* asking, or sending */
+	bool limited;      /* by the timeout of its request */
 	int64_t answer_ms; /* for each answer */
 	int64_t confirm_ms;
 	int64_t probe_ms; /* when to ask for the state that has to prove it */
@@ -107,6 +144,7 @@ struct command {
 	struct command_goal goal;
 	struct command_step steps[COMMAND_STEPS_MAX];
 	size_t step_count;
+	struct command_search search;
 	struct gcode_reply gcode; /* of the step that is under way, or was last */
 };
 
@@ -149,6 +187,9 @@ void command_run(struct command_engine *engine);
 /* It could not be built: error says why. The command is gone afterwards. */
 void command_fail(struct command_engine *engine, struct command *command, int error);
 
+/* Whether it would upset a stop that is under way. */
+bool command_waits_for_stop(const struct command_engine *engine, const struct command *command);
+
 /* command.c */
 void command_release(struct command *command);
 
@@ -159,7 +200,17 @@ void command_plan_clear(struct command *command);
 /* Whether something is not known yet that the plan or the guards need. */
 bool command_must_ask(const struct command_engine *engine, const struct command *command);
 
+/* command_files.c */
+/* Goes on with pages, a selection, a start. True where something changed. */
+bool command_files_advance(const struct command_engine *engine, struct command *command);
+int64_t command_files_due_ms(const struct command *command);
+/* A reply to 1009. False where it holds no list. */
+bool command_files_take(struct command *command, const struct flagship_message *reply);
+void command_files_hear(struct command *command, const struct flagship_message *message);
+
 /* command_goal.c */
+void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, int64_t value,
+		      const struct command_engine *engine);
 void command_goal_hear(struct command_goal *goal, const struct printer_state *state,
 		       const struct flagship_message *message);
 /* What the state says instead, after "the printer acknowledged but " and the like. */

@@ -6,8 +6,11 @@
 #include <string.h>
 
 /* A whole message that may yet be followed by more of the same answer. */
-#define QUIET_ANSWER_MS       INT64_C(400)
-#define QUIET_PART_MS         INT64_C(500)
+#define QUIET_ANSWER_MS INT64_C(400)
+#define QUIET_PART_MS   INT64_C(500)
+/* A list of files comes in one message or several, and behind an acknowledgement. */
+#define QUIET_LIST_MS         INT64_C(1000)
+#define QUIET_NO_LIST_MS      INT64_C(3000)
 #define QUIET_ACKNOWLEDGED_MS INT64_C(200)
 /* Where a late reply to an earlier message may come first, ours follows within this time. */
 #define QUIET_DEBT_MS INT64_C(1500)
@@ -135,6 +138,19 @@ static int64_t quiet_ms(const struct command *command, const struct command_step
 	return step->topic == FLAGSHIP_TOPIC_QUERY ? QUIET_ANSWER_MS : 0;
 }
 
+/* Returns how long to wait for more of it. */
+static int64_t take_list(struct command *command, const struct command_step *step,
+			 const struct flagship_message *message)
+{
+	bool lists = command->request.kind != COMMAND_SEND &&
+		     command->request.kind != COMMAND_QUERY;
+
+	if (!lists || command_files_take(command, message) || command->search.page.told) {
+		return QUIET_LIST_MS;
+	}
+	return step->reply != 0 ? 0 : QUIET_NO_LIST_MS;
+}
+
 /* message: as the printer sent it; read: the same, as what it is taken for. */
 static void take(struct command_engine *engine, struct command *command, struct command_step *step,
 		 const struct flagship_message *message, const struct flagship_message *read)
@@ -160,6 +176,9 @@ static void take(struct command_engine *engine, struct command *command, struct 
 		(void)gcode_reply_add(&command->gcode, read);
 	}
 	int64_t ms = quiet_ms(command, step);
+	if (step->type == FLAGSHIP_MESSAGE_FILE_LIST_REQUEST) {
+		ms = take_list(command, step, message);
+	}
 	settle_in(engine, command, step, owed && ms < QUIET_DEBT_MS ? QUIET_DEBT_MS : ms);
 	tell(engine, command, message);
 }
@@ -258,7 +277,9 @@ static void match_query_reply(struct command_engine *engine, const struct flagsh
 	struct command *command;
 	struct command_step *step = command_in_flight(engine, message->type, &command);
 
-	if (step == NULL || step->topic != FLAGSHIP_TOPIC_QUERY) {
+	/* Earlier firmware may answer 1009 here. */
+	if (step == NULL || (step->topic != FLAGSHIP_TOPIC_QUERY &&
+			     step->type != FLAGSHIP_MESSAGE_FILE_LIST_REQUEST)) {
 		/* The answer to 1027 is a burst of all that there is. */
 		step = command_in_flight(engine, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, &command);
 	}

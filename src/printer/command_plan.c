@@ -11,9 +11,7 @@
 
 #define FAN_FULL        255
 #define FULL_PERCENT    100
-#define ANONYMOUS_USER  "flagship"
 #define UNKNOWN_COMMAND "Unknown command"
-#define OPEN_FAILED     "open failed"
 
 static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind topic,
 				     int64_t type, const char *json, size_t length)
@@ -42,8 +40,7 @@ static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind
 	return step;
 }
 
-/* What a flagship_build_… wrote into plan->json. */
-static struct command_step *add_built(struct plan *plan, int64_t type, int error)
+struct command_step *plan_add_built(struct plan *plan, int64_t type, int error)
 {
 	plan->error = plan->error != 0 ? plan->error : error;
 	return add_step(plan, FLAGSHIP_TOPIC_COMMAND, type, plan->json, plan->length);
@@ -53,7 +50,7 @@ static struct command_step *add_line(struct plan *plan, const char *line)
 {
 	int error = flagship_build_gcode(line, plan->json, sizeof(plan->json), &plan->length);
 
-	return add_built(plan, FLAGSHIP_MESSAGE_GCODE_COMMAND, error);
+	return plan_add_built(plan, FLAGSHIP_MESSAGE_GCODE_COMMAND, error);
 }
 
 struct command_step *plan_add_gcode(struct plan *plan, const char *format, ...)
@@ -86,65 +83,16 @@ struct command_step *plan_add_message(struct plan *plan, const struct flagship_m
 			message->type, plan->json, plan->length);
 }
 
-static struct command_step *add_control(struct plan *plan, int64_t value, const char *user,
-					const char *file)
-{
-	int error = flagship_build_print_control(value, user, file, plan->json, sizeof(plan->json),
-						 &plan->length);
-
-	return add_built(plan, FLAGSHIP_MESSAGE_PRINT_CONTROL, error);
-}
-
 void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
 {
-	plan->command->goal = (struct command_goal){
-		.kind = kind,
-		.nozzle_centi_c = PRINTER_NEVER,
-		.bed_centi_c = PRINTER_NEVER,
-		.value = value,
-		.heard_value = PRINTER_NEVER,
-		.nozzle_before_centi_c = plan->engine->state->nozzle.target_centi_c,
-		.bed_before_centi_c = plan->engine->state->bed.target_centi_c,
-		.nozzle_ceiling_centi_c = plan->engine->profile->nozzle_ceiling_c * COMMAND_CENTI,
-		.bed_ceiling_centi_c = plan->engine->profile->bed_ceiling_c * COMMAND_CENTI,
-		.state_before = plan->engine->state->job.state,
-	};
-}
-
-static void plan_pause_or_resume(struct plan *plan)
-{
-	const struct printer_profile *profile = plan->engine->profile;
-	const struct command_request *request = &plan->command->request;
-	bool pause = request->kind == COMMAND_PAUSE;
-	const char *user = NULL;
-	const char *file = NULL;
-
-	if (profile->control_names_job) {
-		const char *name = plan->engine->state->job.name;
-		user = request->user_name != NULL ? request->user_name : ANONYMOUS_USER;
-		file = name[0] != '\0' ? name : NULL;
-	}
-	add_control(plan, pause ? profile->pause_value : profile->resume_value, user, file)
-		->repeatable = true;
-	plan_set_goal(plan, pause ? GOAL_PAUSED : GOAL_RUNNING, 0);
-}
-
-static void plan_stop(struct plan *plan)
-{
-	const struct printer_profile *profile = plan->engine->profile;
-
-	add_control(plan, profile->stop_value, NULL, NULL)->repeatable = true;
-	if (profile->stop_gcode[0] != '\0') {
-		plan_add_gcode(plan, "%s", profile->stop_gcode);
-	}
-	plan_set_goal(plan, GOAL_OVER, 0);
+	command_goal_set(&plan->command->goal, kind, value, plan->engine);
 }
 
 /* A target beyond what the typed command can say is for those who force it: by G-code alone. */
 static void add_target(struct plan *plan, enum flagship_message_type type, int error)
 {
 	if (error != FLAGSHIP_ERROR_RANGE) {
-		add_built(plan, type, error)->repeatable = true;
+		plan_add_built(plan, type, error)->repeatable = true;
 	}
 }
 
@@ -203,7 +151,7 @@ static void plan_speed(struct plan *plan)
 	int64_t mm_s = plan->command->request.value;
 	int error = flagship_build_print_speed(mm_s, plan->json, sizeof(plan->json), &plan->length);
 
-	add_built(plan, FLAGSHIP_MESSAGE_PRINT_SPEED, error)->repeatable = true;
+	plan_add_built(plan, FLAGSHIP_MESSAGE_PRINT_SPEED, error)->repeatable = true;
 	plan_set_goal(plan, GOAL_SPEED, mm_s);
 }
 
@@ -222,52 +170,13 @@ static void plan_rename(struct plan *plan)
 	int error = flagship_build_device_name(plan->command->request.text, plan->json,
 					       sizeof(plan->json), &plan->length);
 
-	add_built(plan, FLAGSHIP_MESSAGE_DEVICE_NAME_SET, error)->repeatable = true;
-}
-
-static void plan_files(struct plan *plan)
-{
-	struct flagship_message message;
-
-	flagship_message_init(&message, FLAGSHIP_MESSAGE_FILE_LIST_REQUEST);
-	message.as.file_list_request.present = FLAGSHIP_FILE_LIST_REQUEST_HAS_VALUE;
-	message.as.file_list_request.value = plan->command->request.value;
-	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_QUERY)->repeatable = true;
-}
-
-/* Once: the second one would be refused where the first was done and its reply lost. */
-static void plan_delete(struct plan *plan)
-{
-	struct flagship_message message;
-
-	flagship_message_init(&message, FLAGSHIP_MESSAGE_DELETE_GCODE_FILE);
-	message.as.delete_gcode_file.present = FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH;
-	message.as.delete_gcode_file.file_path = flagship_text_from(plan->command->request.text);
-	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
-}
-
-static void plan_start(struct plan *plan)
-{
-	const struct printer_profile *profile = plan->engine->profile;
-	const char *file = plan->command->request.text;
-
-	if (profile->again_value != PRINTER_NEVER) {
-		const char *user = plan->command->request.user_name;
-		add_control(plan, profile->again_value, profile->control_names_job ? user : NULL,
-			    file);
-	} else {
-		struct command_step *select = plan_add_gcode(plan, "M23 %s", file);
-		select->refusal = OPEN_FAILED;
-		select->terse = false;
-		plan_add_gcode(plan, "M24");
-	}
-	plan_set_goal(plan, GOAL_BEGUN, 0);
+	plan_add_built(plan, FLAGSHIP_MESSAGE_DEVICE_NAME_SET, error)->repeatable = true;
 }
 
 static void plan_status(struct plan *plan)
 {
 	int error = flagship_build_query_status(plan->json, sizeof(plan->json), &plan->length);
-	struct command_step *step = add_built(plan, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, error);
+	struct command_step *step = plan_add_built(plan, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, error);
 
 	step->topic = FLAGSHIP_TOPIC_QUERY;
 	step->repeatable = true;
@@ -344,6 +253,8 @@ void command_plan_clear(struct command *command)
 	}
 	command->step_count = 0;
 	command->goal = (struct command_goal){.kind = GOAL_NONE};
+	file_list_finish(&command->search.list);
+	command->search = (struct command_search){0};
 }
 
 int command_plan(const struct command_engine *engine, struct command *command)
@@ -362,7 +273,7 @@ bool command_must_ask(const struct command_engine *engine, const struct command 
 {
 	const struct command_request *request = &command->request;
 	const struct printer_state *state = engine->state;
-	bool names = engine->profile->control_names_job;
+	bool names = engine->profile->control == PRINTER_CONTROL_OBSERVED;
 
 	switch (request->kind) {
 	case COMMAND_PAUSE:
@@ -371,6 +282,8 @@ bool command_must_ask(const struct command_engine *engine, const struct command 
 		       (!state->job.state_heard || state->job.state != PRINTER_JOB_IDLE);
 	case COMMAND_Z_OFFSET:
 		return state->z_offset_centi_mm == PRINTER_NEVER;
+	case COMMAND_DELETE:
+		return !state->job.state_heard;
 	default:
 		return command_guard_lacks(engine, request);
 	}

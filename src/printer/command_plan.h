@@ -20,10 +20,25 @@ struct plan {
 /* Each adds a step and returns it; never NULL. */
 __attribute__((format(printf, 2, 3))) struct command_step *plan_add_gcode(struct plan *plan,
 									  const char *format, ...);
+/* What a flagship_build_… wrote into plan->json, and what it returned. */
+struct command_step *plan_add_built(struct plan *plan, int64_t type, int error);
 struct command_step *plan_add_message(struct plan *plan, const struct flagship_message *message,
 				      unsigned int direction);
 
 void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value);
+
+/* command_plan_job.c */
+void plan_pause_or_resume(struct plan *plan);
+void plan_stop(struct plan *plan);
+const char *plan_user_id(const struct command_request *request);
+/* 1008 that starts the file of this path. */
+int plan_start_json(const struct command_request *request, const char *path, char *json,
+		    size_t capacity, size_t *length);
+
+/* command_files.c */
+void plan_files(struct plan *plan);
+void plan_start(struct plan *plan);
+void plan_delete(struct plan *plan);
 
 /* command_plan_motion.c */
 void plan_home(struct plan *plan);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/command_internal.h"
 
-/* For what has to be known before a command can be built. */
-#define ASK_MS       INT64_C(5000)
-#define ASK_EVERY_MS INT64_C(1500)
-#define ASKS_MAX     3
+#include <string.h>
 
-/* For the state that has to prove a command: its notice may have been lost. */
-#define PROBE_AFTER_MS INT64_C(2500)
+/* For what has to be known before a command can be built. */
+#define ASK_MS         INT64_C(5000)
+#define ASK_EVERY_MS   INT64_C(1500)
+#define ASKS_MAX       3
+
 #define PROBE_EVERY_MS INT64_C(5000)
 
 static void unlink_command(struct command_engine *engine, const struct command *command)
@@ -29,7 +29,7 @@ static void fill_reply(const struct command *command, struct command_report *rep
 
 	for (size_t i = 0; i < command->step_count; i++) {
 		const struct command_step *step = &command->steps[i];
-		if (step->attempts > report->attempts) {
+		if (step->attempts > report->attempts && !step->prepares) {
 			report->attempts = step->attempts;
 		}
 		if (step->has_reply && report->reply == 0) {
@@ -51,7 +51,7 @@ static void finish(struct command_engine *engine, struct command *command,
 		.id = command->id,
 		.kind = command->request.kind,
 		.outcome = end->outcome,
-		.effect_expected = command->goal.kind != GOAL_NONE,
+		.effect_expected = command->goal.kind != GOAL_NONE || command->search.is_decided,
 		.guarded = end->guarded,
 		.never = end->never,
 		.detail = end->detail,
@@ -78,6 +78,40 @@ static bool shares_type(const struct command *a, const struct command *b)
 	return false;
 }
 
+/* Whether it heats, cools or blows: that may upset a stop (protocol.md 3.2), and waits for its end.
+ */
+static bool upsets_stop(const struct command *command)
+{
+	static const char *const words[] = {"M104", "M106", "M107", "M109", "M140", "M190"};
+
+	switch (command->request.kind) {
+	case COMMAND_NOZZLE_TARGET:
+	case COMMAND_BED_TARGET:
+	case COMMAND_COOLDOWN:
+	case COMMAND_FAN:
+		return true;
+	case COMMAND_GCODE:
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			if (strncmp(command->request.text, words[i], strlen(words[i])) == 0) {
+				return true;
+			}
+		}
+		return false;
+	default:
+		return false;
+	}
+}
+
+bool command_waits_for_stop(const struct command_engine *engine, const struct command *command)
+{
+	for (const struct command *other = engine->first; other; other = other->next) {
+		if (other->request.kind == COMMAND_STOP && other->stage == COMMAND_SENDING) {
+			return upsets_stop(command);
+		}
+	}
+	return false;
+}
+
 /* Whether another one has the types of its messages. A stop waits for nothing but a stop. */
 static bool is_blocked(const struct command_engine *engine, const struct command *command)
 {
@@ -87,9 +121,11 @@ static bool is_blocked(const struct command_engine *engine, const struct command
 	for (const struct command *other = engine->first; other; other = other->next) {
 		if (other == command) {
 			earlier = false;
-		} else if ((earlier || other->stage != COMMAND_QUEUED) &&
-			   (!stop || other->request.kind == COMMAND_STOP) &&
-			   shares_type(command, other)) {
+		} else if (!earlier && other->stage == COMMAND_QUEUED) {
+			continue;
+		} else if (other->request.kind == COMMAND_STOP
+				   ? shares_type(command, other) || upsets_stop(command)
+				   : !stop && shares_type(command, other)) {
 			return true;
 		}
 	}
@@ -172,7 +208,7 @@ static bool begin_sending(struct command_engine *engine, struct command *command
 	}
 	command->stage = COMMAND_SENDING;
 	command->begun_ms = engine->now_ms;
-	command->probe_ms = engine->now_ms + PROBE_AFTER_MS;
+	command->probe_ms = engine->now_ms + COMMAND_PROBE_AFTER_MS;
 	command->heard = false;
 	if (command->request.kind == COMMAND_STOP) {
 		overtake_others(engine);
@@ -261,16 +297,28 @@ static void finish_sent(struct command_engine *engine, struct command *command)
 	finish(engine, command, &end);
 }
 
+/* Something has to be heard before all of it can be sent. */
+static bool has_later(const struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		if (command->steps[i].later) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool advance_sending(struct command_engine *engine, struct command *command)
 {
 	struct command_end end = {0};
 	bool changed;
 
-	if (command->request.no_wait) {
+	if (command->request.no_wait && !has_later(command)) {
 		finish_sent(engine, command);
 		return true;
 	}
 	changed = command_steps_advance(engine, command);
+	changed = command_files_advance(engine, command) || changed;
 	if (command_end_decide(engine, command, &end)) {
 		finish(engine, command, &end);
 		return true;
@@ -361,7 +409,8 @@ static int64_t asking_due_ms(const struct command *command)
 
 static int64_t sending_due_ms(const struct command_engine *engine, const struct command *command)
 {
-	int64_t due_ms = command_steps_due_ms(engine, command);
+	int64_t due_ms = sooner(command_steps_due_ms(engine, command),
+				command_files_due_ms(command));
 
 	if (command->goal.kind == GOAL_NONE) {
 		return due_ms;

@@ -10,6 +10,9 @@
 #define THIRD_SEND_PERCENT  55
 #define FULL_PERCENT        100
 
+/* What has no effect that shows is sent again so often, whatever the reply was: QoS 0. */
+#define INSIST_EVERY_MS INT64_C(5000)
+
 bool command_send_query(struct command_engine *engine)
 {
 	char json[QUERY_JSON_MAX];
@@ -45,6 +48,17 @@ static int64_t repeat_due_ms(const struct command *command, const struct command
 		return COMMAND_NOT_DUE_MS;
 	}
 	return step->sent_ms + command->answer_ms * percent / FULL_PERCENT;
+}
+
+static bool can_insist(const struct command *command, const struct command_step *step)
+{
+	return step->insists && !command->lost && step->attempts < COMMAND_INSISTS_MAX &&
+	       (step->stage == STEP_ANSWERED || step->stage == STEP_GIVEN_UP) && step->reply == 0;
+}
+
+static int64_t insist_due_ms(const struct command *command, const struct command_step *step)
+{
+	return can_insist(command, step) ? step->last_ms + INSIST_EVERY_MS : COMMAND_NOT_DUE_MS;
 }
 
 static int64_t give_up_due_ms(const struct command *command, const struct command_step *step)
@@ -84,6 +98,7 @@ static bool publish(struct command_engine *engine, struct command *command,
 		return false;
 	}
 	step->attempts++;
+	step->last_ms = engine->now_ms;
 	command_note_sent(engine, step->json, step->length);
 	return true;
 }
@@ -123,6 +138,9 @@ void command_steps_send_all(struct command_engine *engine, struct command *comma
 {
 	for (size_t i = 0; i < command->step_count; i++) {
 		struct command_step *step = &command->steps[i];
+		if (step->stage != STEP_WAITING) {
+			continue;
+		}
 		bool sent = !command->lost && publish(engine, command, step);
 
 		step->sent_ms = engine->now_ms;
@@ -183,6 +201,9 @@ static enum turn turn_of(const struct command *command, size_t index)
 	bool any_sent = false;
 	bool any_failed = false;
 
+	if (step->later) {
+		return TURN_NOT_YET;
+	}
 	for (size_t i = 0; i < index; i++) {
 		const struct command_step *before = &command->steps[i];
 		if (before->type != step->type) {
@@ -207,6 +228,9 @@ static bool advance_waiting(struct command_engine *engine, struct command *comma
 {
 	struct command_step *step = &command->steps[index];
 
+	if (command_waits_for_stop(engine, command)) {
+		return false;
+	}
 	switch (turn_of(command, index)) {
 	case TURN_SEND:
 		send_first(engine, command, step);
@@ -240,6 +264,17 @@ static bool advance_sent(struct command_engine *engine, struct command *command,
 	return false;
 }
 
+/* Its reply is nobody's: what counts from now on is the state. */
+static bool insist(struct command_engine *engine, struct command *command,
+		   struct command_step *step)
+{
+	if (engine->now_ms < insist_due_ms(command, step) || !publish(engine, command, step)) {
+		return false;
+	}
+	command_debt_add(engine, step->type, 1);
+	return true;
+}
+
 bool command_steps_advance(struct command_engine *engine, struct command *command)
 {
 	bool changed = false;
@@ -250,6 +285,8 @@ bool command_steps_advance(struct command_engine *engine, struct command *comman
 			changed = advance_waiting(engine, command, i) || changed;
 		} else if (step->stage == STEP_SENT) {
 			changed = advance_sent(engine, command, step) || changed;
+		} else if (step->insists) {
+			changed = insist(engine, command, step) || changed;
 		}
 	}
 	return changed;
@@ -272,6 +309,7 @@ int64_t command_steps_due_ms(const struct command_engine *engine, const struct c
 			due_ms = sooner(due_ms, give_up_due_ms(command, step));
 			due_ms = sooner(due_ms, repeat_due_ms(command, step));
 		}
+		due_ms = sooner(due_ms, insist_due_ms(command, step));
 	}
 	return due_ms;
 }

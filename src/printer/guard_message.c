@@ -128,7 +128,7 @@ static bool guard_control(struct guard *guard, struct flagship_json object)
 	const bool e1 = profile->model == FLAGSHIP_MODEL_E1;
 
 	if (value == CONTROL_AGAIN) {
-		bool stops = profile->stop_value == CONTROL_AGAIN && !e1 &&
+		bool stops = profile->control == PRINTER_CONTROL_OBSERVED && !e1 &&
 			     count_fields(object) == CONTROL_STOP_FIELDS;
 		if (stops && guard_job_runs(guard)) {
 			return false;
@@ -138,7 +138,8 @@ static bool guard_control(struct guard *guard, struct flagship_json object)
 					   "whatever it is");
 	}
 	if (value == CONTROL_START) {
-		bool pauses = profile->pause_value == CONTROL_START && names_job(guard, object);
+		bool pauses = profile->control == PRINTER_CONTROL_OBSERVED &&
+			      names_job(guard, object);
 		return !pauses && (e1 || guard_job_runs(guard)) &&
 		       guard_refuse(guard, "1008 with value 1 starts a file%s",
 				    e1 ? "" : ", and a job is running already");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/profile.h"
 
-#include "printer/parts.h"
-
 #include <flagship/error.h>
 
 #include <errno.h>
@@ -15,13 +13,11 @@
 #define CONFIRM_MS INT64_C(25000) /* protocol.md 3.2 */
 #define BASE_TEN   10
 #define VALUE_MAX  INT32_MAX /* so that sums and products of it fit */
-#define NEVER_NAME "never"
 
 enum profile_kind {
 	PROFILE_INTEGER,
-	PROFILE_INTEGER_OR_NEVER,
 	PROFILE_BOOLEAN,
-	PROFILE_GCODE,
+	PROFILE_CONTROL,
 };
 
 struct profile_field {
@@ -35,19 +31,16 @@ struct profile_field {
 	}
 
 static const char *const keys[] = {
-	"pause_value",       "resume_value",        "stop_value",   "again_value",
-	"control_names_job", "stop_gcode",          "nozzle_max_c", "bed_max_c",
-	"speed_max_mm_s",    "z_home_is_dangerous", "confirm_ms",   NULL,
+	"control",    "nozzle_max_c", "bed_max_c", "speed_max_mm_s", "z_home_is_dangerous",
+	"confirm_ms", NULL,
 };
+
+/* In the order of enum printer_control. */
+static const char *const controls[] = {"vendor", "observed"};
 
 /* In the order of keys. */
 static const struct profile_field fields[] = {
-	PROFILE_FIELD(PROFILE_INTEGER, pause_value),
-	PROFILE_FIELD(PROFILE_INTEGER, resume_value),
-	PROFILE_FIELD(PROFILE_INTEGER, stop_value),
-	PROFILE_FIELD(PROFILE_INTEGER_OR_NEVER, again_value),
-	PROFILE_FIELD(PROFILE_BOOLEAN, control_names_job),
-	PROFILE_FIELD(PROFILE_GCODE, stop_gcode),
+	PROFILE_FIELD(PROFILE_CONTROL, control),
 	PROFILE_FIELD(PROFILE_INTEGER, nozzle_max_c),
 	PROFILE_FIELD(PROFILE_INTEGER, bed_max_c),
 	PROFILE_FIELD(PROFILE_INTEGER, speed_max_mm_s),
@@ -57,10 +50,7 @@ static const struct profile_field fields[] = {
 
 static const struct printer_profile m5_profile = {
 	.model = FLAGSHIP_MODEL_M5,
-	.pause_value = 2,
-	.resume_value = 3,
-	.stop_value = 4,
-	.again_value = 0,
+	.control = PRINTER_CONTROL_VENDOR,
 	.nozzle_max_c = 260, /* its hot end is lined with PTFE */
 	.bed_max_c = 100,
 	.speed_max_mm_s = 500,
@@ -73,12 +63,7 @@ static const struct printer_profile m5_profile = {
 
 static const struct printer_profile m5c_profile = {
 	.model = FLAGSHIP_MODEL_M5C,
-	.pause_value = 1,
-	.resume_value = 2,
-	.stop_value = 0,
-	.again_value = PRINTER_NEVER,
-	.control_names_job = true,
-	.stop_gcode = "M2024",
+	.control = PRINTER_CONTROL_OBSERVED,
 	.nozzle_max_c = 300, /* as protocol.md 3.5 and the app; the firmware's ceiling is higher */
 	.bed_max_c = 115,
 	.speed_max_mm_s = 250,
@@ -125,14 +110,10 @@ static const struct profile_field *find_field(const char *key)
 	return NULL;
 }
 
-static int set_integer(int64_t *out, const char *value, bool or_never)
+static int set_integer(int64_t *out, const char *value)
 {
 	char *end;
 
-	if (or_never && strcmp(value, NEVER_NAME) == 0) {
-		*out = PRINTER_NEVER;
-		return 0;
-	}
 	/* strtoll would take white space and signs. */
 	if (value[0] < '0' || value[0] > '9') {
 		return FLAGSHIP_ERROR_ARGUMENT;
@@ -157,15 +138,15 @@ static int set_boolean(bool *out, const char *value)
 	return 0;
 }
 
-static int set_gcode(char *out, const char *value)
+static int set_control(enum printer_control *out, const char *value)
 {
-	size_t length = strlen(value);
-
-	if (length >= PRINTER_PROFILE_GCODE_MAX || strpbrk(value, "\r\n") != NULL) {
-		return FLAGSHIP_ERROR_ARGUMENT;
+	for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+		if (strcmp(value, controls[i]) == 0) {
+			*out = (enum printer_control)i;
+			return 0;
+		}
 	}
-	memcpy(out, value, length + 1);
-	return 0;
+	return FLAGSHIP_ERROR_ARGUMENT;
 }
 
 int printer_profile_set(struct printer_profile *profile, const char *key, const char *value)
@@ -179,19 +160,11 @@ int printer_profile_set(struct printer_profile *profile, const char *key, const 
 	switch (field->kind) {
 	case PROFILE_BOOLEAN:
 		return set_boolean(member, value);
-	case PROFILE_GCODE:
-		return set_gcode(member, value);
+	case PROFILE_CONTROL:
+		return set_control(member, value);
 	default:
-		return set_integer(member, value, field->kind == PROFILE_INTEGER_OR_NEVER);
+		return set_integer(member, value);
 	}
-}
-
-static int write_integer(int64_t value, char *out, size_t capacity)
-{
-	if (value == PRINTER_NEVER) {
-		return snprintf(out, capacity, NEVER_NAME);
-	}
-	return snprintf(out, capacity, "%" PRId64, value);
 }
 
 int printer_profile_get(const struct printer_profile *profile, const char *key, char *out,
@@ -208,11 +181,12 @@ int printer_profile_get(const struct printer_profile *profile, const char *key, 
 	case PROFILE_BOOLEAN:
 		length = snprintf(out, capacity, "%s", *(const bool *)member ? "true" : "false");
 		break;
-	case PROFILE_GCODE:
-		length = snprintf(out, capacity, "%s", (const char *)member);
+	case PROFILE_CONTROL:
+		length = snprintf(out, capacity, "%s",
+				  controls[*(const enum printer_control *)member]);
 		break;
 	default:
-		length = write_integer(*(const int64_t *)member, out, capacity);
+		length = snprintf(out, capacity, "%" PRId64, *(const int64_t *)member);
 		break;
 	}
 	return length < 0 || (size_t)length >= capacity ? FLAGSHIP_ERROR_BUFFER : 0;

@@ -8,11 +8,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRINTER_PROFILE_GCODE_MAX 64
-#define PRINTER_PROFILE_AXES      3
+#define PRINTER_PROFILE_AXES 3
 
 /* The highest nozzle target of an M5 with an all-metal hot end, as its owner may set it. */
 #define PRINTER_PROFILE_ALL_METAL_C 300
+
+/* The two forms of print control, 1008 (protocol.md 3.2). They must never be mixed: what pauses in
+ * one of them starts a file in the other. */
+enum printer_control {
+	/* 2 pauses, 3 resumes, 4 stops; every field each time, with who asks. */
+	PRINTER_CONTROL_VENDOR,
+	/* As one owner of an M5C found it: 1 pauses and 2 resumes the job that is named, 0 with
+	 * M2024 stops. */
+	PRINTER_CONTROL_OBSERVED,
+};
 
 /*
  * How a model wants to be commanded: what sources disagree about (protocol.md 3.2) and what would
@@ -20,13 +29,8 @@
  */
 struct printer_profile {
 	enum flagship_model model;
-	int64_t pause_value; /* `value` of 1008 */
-	int64_t resume_value;
-	int64_t stop_value;
-	int64_t again_value;                        /* PRINTER_NEVER: cannot */
-	bool control_names_job;                     /* pause and resume carry userName, filePath */
-	char stop_gcode[PRINTER_PROFILE_GCODE_MAX]; /* sent with a stop; "" for none */
-	int64_t nozzle_max_c;                       /* the highest target without --force */
+	enum printer_control control;
+	int64_t nozzle_max_c; /* the highest target without --force */
 	int64_t bed_max_c;
 	int64_t speed_max_mm_s;
 	bool z_home_is_dangerous;
@@ -41,7 +45,7 @@ struct printer_profile {
 /* UNKNOWN gives the M5's, and for an axis or an end that differs the more careful one. */
 void printer_profile_init(struct printer_profile *profile, enum flagship_model model);
 
-/* The names of what can be overridden, NULL-terminated: "pause_value", … */
+/* The names of what can be overridden, NULL-terminated: "control", … */
 const char *const *printer_profile_keys(void);
 
 /* Errors: ARGUMENT (no such key, or a value that it does not take). */

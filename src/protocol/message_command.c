@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define PRINT_MODE_FAST 1 /* what the vendor's desktop app always sends */
+
 static int build_command(const struct flagship_message *message, char *out, size_t capacity,
 			 size_t *length)
 {
@@ -75,8 +77,29 @@ int flagship_build_device_name(const char *name, char *out, size_t capacity, siz
 	return build_command(&message, out, capacity, length);
 }
 
-int flagship_build_print_control(int64_t value, const char *user_name, const char *file_path,
-				 char *out, size_t capacity, size_t *length)
+int flagship_build_print_control(int64_t value, const char *file_path, const char *user_id,
+				 const char *user_name, char *out, size_t capacity, size_t *length)
+{
+	struct flagship_message message;
+	struct flagship_print_control *control = &message.as.print_control;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_PRINT_CONTROL);
+	control->present = FLAGSHIP_PRINT_CONTROL_HAS_VALUE |
+			   FLAGSHIP_PRINT_CONTROL_HAS_PRINT_MODE |
+			   FLAGSHIP_PRINT_CONTROL_HAS_USER_NAME |
+			   FLAGSHIP_PRINT_CONTROL_HAS_FILE_PATH |
+			   FLAGSHIP_PRINT_CONTROL_HAS_USER_ID;
+	control->value = value;
+	control->print_mode = PRINT_MODE_FAST;
+	control->user_name = flagship_text_from(user_name);
+	control->file_path = flagship_text_from(file_path);
+	control->user_id = flagship_text_from(user_id);
+	return build_command(&message, out, capacity, length);
+}
+
+int flagship_build_print_control_observed(int64_t value, const char *user_name,
+					  const char *file_path, char *out, size_t capacity,
+					  size_t *length)
 {
 	struct flagship_message message;
 

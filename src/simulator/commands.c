@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/commands.h"
 
-#include "simulator/gcode_files.h"
 #include "simulator/gcode_machine.h"
+#include "simulator/job_commands.h"
 #include "simulator/reply_habits.h"
 #include "simulator/virtual_printer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define REPLY_TAKEN   0
-#define REPLY_REFUSED 1
-#define REPLY_NONE    (-1) /* the handler answered, or there is no answer */
-#define CENTI         100.0
-#define COMMAND_MAX   1024
+#define CENTI       100.0
+#define COMMAND_MAX 1024
 
 struct command {
 	int64_t type;
@@ -102,92 +99,6 @@ static int home(struct virtual_printer *printer, const struct flagship_message *
 	return REPLY_TAKEN;
 }
 
-/* Whether a control command has the fields beside its value that the model wants to see. */
-static bool names_the_job(const struct virtual_printer *printer,
-			  const struct flagship_print_control *control)
-{
-	uint32_t both = FLAGSHIP_PRINT_CONTROL_HAS_USER_NAME | FLAGSHIP_PRINT_CONTROL_HAS_FILE_PATH;
-
-	if (!printer->model->control.named) {
-		return true;
-	}
-	return (control->present & both) == both && control->user_name.length > 0 &&
-	       flagship_text_equals(control->file_path, printer->job.name);
-}
-
-static bool names_nothing(const struct virtual_printer *printer,
-			  const struct flagship_print_control *control)
-{
-	return !printer->model->control.named ||
-	       control->present == FLAGSHIP_PRINT_CONTROL_HAS_VALUE;
-}
-
-/* M5C: 1008 and M2024 stop a job together, in either order; neither does alone. */
-static void stop_where_asked_twice(struct virtual_printer *printer)
-{
-	if (printer->job.stop_asked && printer->machine.abort_requested) {
-		(void)print_job_stop(&printer->job, &printer->machine);
-	}
-}
-
-static void stop(struct virtual_printer *printer)
-{
-	if (!printer->model->control.stop_needs_m2024) {
-		(void)print_job_stop(&printer->job, &printer->machine);
-		return;
-	}
-	printer->job.stop_asked = is_busy(printer);
-	stop_where_asked_twice(printer);
-}
-
-/* The last job again, or with filePath that file. */
-static int start(struct virtual_printer *printer, const struct flagship_print_control *control)
-{
-	const struct printable_file *file = NULL;
-
-	if (control->present & FLAGSHIP_PRINT_CONTROL_HAS_FILE_PATH) {
-		file = files_find(&printer->files, control->file_path);
-		if (!file) {
-			return REPLY_REFUSED;
-		}
-	}
-	(void)virtual_printer_start_job(printer, file);
-	return REPLY_TAKEN;
-}
-
-/* Acknowledged whatever comes of it, as by the real printer: the only proof is the state. */
-static int control(struct virtual_printer *printer, const struct flagship_message *message)
-{
-	const struct control_values *values = &printer->model->control;
-	const struct flagship_print_control *fields = &message->as.print_control;
-	int64_t value = fields->value;
-
-	if (value == values->pause && names_the_job(printer, fields)) {
-		(void)print_job_pause(&printer->job);
-	} else if (value == values->resume && names_the_job(printer, fields)) {
-		(void)print_job_resume(&printer->job);
-	} else if (value == values->stop && names_nothing(printer, fields)) {
-		stop(printer);
-	} else if (value == values->again) {
-		return start(printer, fields);
-	}
-	return REPLY_TAKEN;
-}
-
-static int delete_file(struct virtual_printer *printer, const struct flagship_message *message)
-{
-	struct flagship_text path = message->as.delete_gcode_file.file_path;
-	const struct printable_file *file = files_find(&printer->files, path);
-
-	if (!file || (is_busy(printer) && strcmp(file->name, printer->job.name) == 0)) {
-		return REPLY_REFUSED;
-	}
-	if (printer->selected == file) {
-		printer->selected = NULL;
-	}
-	return files_delete(&printer->files, path) ? REPLY_TAKEN : REPLY_REFUSED;
-}
-
 static int set_name(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	if (!(message->as.present & FLAGSHIP_DEVICE_NAME_SET_HAS_DEVICE_NAME)) {
@@ -266,10 +177,8 @@ static int run_gcode(struct virtual_printer *printer, const struct flagship_mess
 	struct reply_text reply;
 
 	flagship_text_copy(message->as.gcode_command.command, line, sizeof(line));
-	if (!gcode_files_run(printer, line, &answer, word)) {
-		gcode_machine_run(&printer->machine, line, &answer, word);
-	}
-	stop_where_asked_twice(printer);
+	gcode_machine_run(&printer->machine, line, &answer, word);
+	job_commands_stop_where_asked_twice(printer);
 	uint32_t queued = printer->machine.moves + (printer->model->counts_itself ? 1 : 0);
 	reply_habits_apply(printer->model->habits, word, &answer, queued, &printer->reply_random,
 			   &reply);
@@ -284,43 +193,25 @@ static int answer_query(struct virtual_printer *printer, const struct flagship_m
 	return REPLY_NONE;
 }
 
-/* Nobody has seen the real answer: the shape is ours. */
-static int list_files(struct virtual_printer *printer, const struct flagship_message *message)
-{
-	char out[VIRTUAL_PRINTER_JSON_MAX];
-	struct json_writer writer;
-	int64_t place = message->as.file_list_request.value;
-
-	json_writer_init(&writer, out, sizeof(out));
-	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, FLAGSHIP_MESSAGE_FILE_LIST_REQUEST);
-	json_key(&writer, "reply");
-	json_int(&writer, REPLY_TAKEN);
-	json_key(&writer, "value");
-	json_int(&writer, place);
-	json_key(&writer, "fileLists");
-	files_write(&printer->files, place == FILES_ON_BOARD ? FILES_ON_BOARD : FILES_USB, &writer);
-	json_object_end(&writer);
-	virtual_printer_publish_json(printer, FLAGSHIP_TOPIC_QUERY_REPLY, &writer);
-	return REPLY_NONE;
-}
-
 static const struct command commands[] = {
 	{FLAGSHIP_MESSAGE_NOZZLE_TEMP, FLAGSHIP_NOZZLE_TEMP_HAS_VALUE_CENTI_C, set_nozzle},
 	{FLAGSHIP_MESSAGE_HOTBED_TEMP, FLAGSHIP_HOTBED_TEMP_HAS_VALUE_CENTI_C, set_bed},
 	{FLAGSHIP_MESSAGE_FAN_SPEED, FLAGSHIP_FAN_SPEED_HAS_PERCENT, set_fan},
 	{FLAGSHIP_MESSAGE_PRINT_SPEED, FLAGSHIP_PRINT_SPEED_HAS_SPEED_MM_S, set_speed},
 	{FLAGSHIP_MESSAGE_AUTO_LEVELING, FLAGSHIP_AUTO_LEVELING_HAS_VALUE, level},
-	{FLAGSHIP_MESSAGE_PRINT_CONTROL, FLAGSHIP_PRINT_CONTROL_HAS_VALUE, control},
-	{FLAGSHIP_MESSAGE_FILE_LIST_REQUEST, FLAGSHIP_FILE_LIST_REQUEST_HAS_VALUE, list_files},
+	{FLAGSHIP_MESSAGE_PRINT_CONTROL, FLAGSHIP_PRINT_CONTROL_HAS_VALUE, job_commands_control},
+	{FLAGSHIP_MESSAGE_FILE_LIST_REQUEST, FLAGSHIP_FILE_LIST_REQUEST_HAS_VALUE,
+	 job_commands_list},
+	{FLAGSHIP_MESSAGE_GCODE_FILE_REQUEST, FLAGSHIP_GCODE_FILE_REQUEST_HAS_FILE_PATH,
+	 job_commands_select},
 	{FLAGSHIP_MESSAGE_Z_AXIS_RECOUP, FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM,
 	 set_z_offset},
 	{FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL, FLAGSHIP_ENTER_OR_QUIT_MATERIEL_HAS_VALUE,
 	 move_filament},
 	{FLAGSHIP_MESSAGE_MOVE_ZERO, FLAGSHIP_MOVE_ZERO_HAS_VALUE, home},
 	{FLAGSHIP_MESSAGE_APP_QUERY_STATUS, 0, answer_query},
-	{FLAGSHIP_MESSAGE_DELETE_GCODE_FILE, FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH, delete_file},
+	{FLAGSHIP_MESSAGE_DELETE_GCODE_FILE, FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH,
+	 job_commands_delete},
 	{FLAGSHIP_MESSAGE_DEVICE_NAME_SET, 0, set_name},
 	{FLAGSHIP_MESSAGE_GCODE_COMMAND, FLAGSHIP_GCODE_COMMAND_HAS_COMMAND, run_gcode},
 };
@@ -376,7 +267,10 @@ void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind k
 	if ((message->as.present & command->required) == command->required) {
 		reply = command->run(printer, message);
 	}
-	if (reply == REPLY_REFUSED) {
+	if (reply == REPLY_IGNORED) {
+		return;
+	}
+	if (reply > REPLY_TAKEN) {
 		tally_refused(&printer->tally, message->type);
 	} else {
 		tally_executed(&printer->tally, message->type);

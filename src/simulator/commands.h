@@ -8,9 +8,8 @@
 struct virtual_printer;
 
 /*
- * Carries out one message as the model does and answers it: 1003 to 1008, 1021, 1023, 1026, 1032,
- * 1034 and 1043 as commands, 1009 and 1027 as queries. Anything else gets no answer. 1008 with the
- * model's value for "again" prints the last job, or with filePath that file.
+ * Carries out one message as the model does and answers it: 1003 to 1010, 1021, 1023, 1026, 1032,
+ * 1034 and 1043 as commands, 1027 as a query. Anything else gets no answer.
  */
 void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind kind,
 		     const struct flagship_message *message);

@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define FILES_BOARD_FOLDER  "/usr/data/local/model/"
+#define FILES_USB_FOLDER    "/tmp/udisk/udisk1/"
+#define FILES_STAGED_FOLDER "/usr/data/local/tmpmodel/" /* the running job's copy */
+
 /* Where a file lies: `value` of 1009. */
 enum files_place {
 	FILES_USB,
@@ -22,7 +26,6 @@ struct printable_file {
 	const char *name;
 	const char *path; /* ends in the name */
 	enum files_place place;
-	int64_t size;
 	int64_t unix_s; /* when it was written */
 };
 
@@ -34,13 +37,24 @@ struct files {
 
 void files_init(struct files *files, const struct simulator_model *model);
 
-/* By path, or by name alone. NULL where there is none. */
+/* By its path. NULL where there is none. */
 const struct printable_file *files_find(const struct files *files, struct flagship_text path);
+
+/* The one that the model prints over and over; NULL where it was deleted. */
+const struct printable_file *files_first(const struct files *files);
 
 /* False where there is no such file. */
 bool files_delete(struct files *files, struct flagship_text path);
 
-/* Writes the array of the files of a place. */
-void files_write(const struct files *files, enum files_place place, struct json_writer *writer);
+/* Some files of a place: an array, as 1009 tells them. */
+struct files_page {
+	enum files_place place;
+	size_t first; /* of this place, from 0 */
+	size_t count; /* at most */
+	bool texts;   /* times are texts */
+};
+
+void files_write(const struct files *files, const struct files_page *page,
+		 struct json_writer *writer);
 
 #endif

@@ -291,7 +291,7 @@ static const struct gcode_handler handlers[] = {
 static const struct gcode_handler *find_handler(const struct machine *machine, const char *word)
 {
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
-		bool known = !handlers[i].m5c_only || machine->model->control.stop_needs_m2024;
+		bool known = !handlers[i].m5c_only || machine->model->id == FLAGSHIP_MODEL_M5C;
 		if (known && strcmp(handlers[i].word, word) == 0) {
 			return &handlers[i];
 		}

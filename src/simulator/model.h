@@ -48,14 +48,11 @@ struct job_plan {
 	const struct job_phase_plan *phases; /* ended by PRINT_JOB_NONE */
 };
 
-/* The values of 1008 (protocol.md 3.2). */
-struct control_values {
-	int64_t pause;
-	int64_t resume;
-	int64_t stop;
-	int64_t again; /* -1 where there is none */
-	bool named;    /* pause and resume need userName and filePath, stop must not have them */
-	bool stop_needs_m2024;
+/* What 1008 is understood as (protocol.md 3.2). */
+enum control_form {
+	CONTROL_BY_MODEL,
+	CONTROL_VENDOR,   /* 1 starts, 2 pauses, 3 resumes, 4 stops, 0 prints again; needs userId */
+	CONTROL_OBSERVED, /* 1 pauses and 2 resumes the job that is named, 0 with M2024 stops */
 };
 
 /* How a reply to a G-code command differs from `text, ring-buffer line, ok` (protocol.md 3.3). */
@@ -90,7 +87,7 @@ struct simulator_model {
 	double ambient_c;
 	struct thermal_profile nozzle;
 	struct thermal_profile bed;
-	struct control_values control;
+	enum control_form control;
 	const struct job_plan *job;
 	const struct reply_habit *habits;
 	const char *firmware;

@@ -12,6 +12,9 @@
 
 static const char *const scenarios[] = {"idle", "print", "error", NULL};
 
+/* In the order of enum control_form. */
+static const char *const controls[] = {"model", "vendor", "observed", NULL};
+
 #define PLACE(member) offsetof(struct simulate_options, member)
 
 static const struct options_option simulate_table[] = {
@@ -70,6 +73,16 @@ static const struct options_option simulate_table[] = {
 	 .offset = PLACE(for_ms),
 	 .minimum = 1,
 	 .maximum = DAY_MS},
+	{.name = "control",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = controls,
+	 .help = "how pause, resume, stop and start are understood: as the vendor's app sends "
+		 "them, or as observed on an M5C (model: vendor, but observed on an M5C)",
+	 .offset = PLACE(control)},
+	{.name = "list-as-text",
+	 .kind = OPTIONS_FLAG,
+	 .help = "tell lists of files as JSON inside a string, as some firmware does",
+	 .offset = PLACE(list_as_text)},
 	{.name = "fault",
 	 .kind = OPTIONS_LIST,
 	 .value = "NAME[=VALUE]",

@@ -23,6 +23,8 @@ struct simulate_options {
 	int64_t count;      /* printers */
 	const char *prefix; /* of their serial numbers; NULL: one, with --serial */
 	int64_t for_ms;     /* 0 = until it is stopped */
+	int control;        /* enum control_form */
+	bool list_as_text;  /* of files */
 	bool gcm;
 	struct options_list fault_texts;
 	struct fault_plan faults; /* read from them */

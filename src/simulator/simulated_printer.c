@@ -79,6 +79,11 @@ void simulated_printer_init(struct simulated_printer *printer, struct simulation
 		    seed);
 	virtual_printer_init(&printer->printer, simulation->model,
 			     (enum virtual_printer_scenario)options->scenario, seed, name, &output);
+	virtual_printer_set_habits(&printer->printer,
+				   &(struct virtual_printer_habits){
+					   .control = (enum control_form)options->control,
+					   .lists_as_text = options->list_as_text,
+				   });
 	if (options->at_percent > 0) {
 		virtual_printer_skip_to(&printer->printer, options->at_percent);
 	}

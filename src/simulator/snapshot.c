@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/snapshot.h"
 
+#include "simulator/files.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -9,6 +11,7 @@
 #define INK_JOB_CENTI_PERCENT     120 /* that one job takes */
 #define WASTE_START_CENTI_PERCENT 800
 #define PATH_TEXT_MAX             256
+#define PREVIEW_URL               "http://localhost/preview.jpg"
 #define SUMMARY_FINISHED          2 /* trigger of 1068 */
 #define SUMMARY_STOPPED           4
 #define NO_FILAMENT               "0xFF01030001"
@@ -275,8 +278,14 @@ void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer 
 {
 	char path[PATH_TEXT_MAX];
 
-	snprintf(path, sizeof(path), "/preview/%s", snapshot->job_name);
+	snprintf(path, sizeof(path), FILES_STAGED_FOLDER "%s", snapshot->job_name);
+	snapshot_write_loaded(path, writer);
+}
+
+void snapshot_write_loaded(const char *path, struct json_writer *writer)
+{
 	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
 	write_text(writer, "filePath", path);
+	write_text(writer, "url", PREVIEW_URL);
 	json_object_end(writer);
 }

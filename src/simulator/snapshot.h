@@ -96,7 +96,8 @@ void snapshot_write_no_filament(struct json_writer *writer);
 /* It is there again: 1086, and 1000 with subType 2. */
 void snapshot_write_filament_again(struct json_writer *writer);
 
-/* 1044 */
+/* 1044 of the running job, and of a file that was loaded. */
 void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer);
+void snapshot_write_loaded(const char *path, struct json_writer *writer);
 
 #endif

@@ -9,6 +9,7 @@
 
 #define RANDOM_STREAM_REPLY    3
 #define MS_A_SECOND            1000.0
+#define LOAD_MS                300
 #define CENTI                  100
 #define FAULT_AT_CENTI_PERCENT 3000
 #define SKIP_LIMIT_MS          INT64_C(86400000)
@@ -53,7 +54,8 @@ void virtual_printer_init(struct virtual_printer *printer, const struct simulato
 {
 	struct snapshot snapshot;
 
-	*printer = (struct virtual_printer){.model = model, .seed = seed, .output = *output};
+	*printer = (struct virtual_printer){
+		.model = model, .seed = seed, .output = *output, .control = model->control};
 	machine_init(&printer->machine, model, seed);
 	print_job_init(&printer->job, model, seed);
 	files_init(&printer->files, model);
@@ -64,6 +66,7 @@ void virtual_printer_init(struct virtual_printer *printer, const struct simulato
 	notices_init(&printer->notices, &snapshot);
 	printer->notices.next_ms = model->notice_period_ms;
 	if (scenario != VIRTUAL_PRINTER_IDLE) {
+		printer->loaded = files_first(&printer->files);
 		(void)print_job_start(&printer->job, &printer->machine);
 	}
 	if (scenario == VIRTUAL_PRINTER_ERROR) {
@@ -139,6 +142,21 @@ static void write_job_start(const struct virtual_printer *printer, struct json_w
 	snapshot_write_schedule(&snapshot, writer);
 	if (printer->model->tells_preview) {
 		snapshot_write_preview(&snapshot, writer);
+	}
+}
+
+static void write_loaded(const struct virtual_printer *printer, struct json_writer *writer)
+{
+	snapshot_write_loaded(printer->loaded->path, writer);
+}
+
+/* Told however the model tells of previews: whoever chose the file waits for it. */
+static void step_loading(struct virtual_printer *printer)
+{
+	if (printer->loading && printer->now_ms >= printer->loaded_ms) {
+		printer->loaded = printer->loading;
+		printer->loading = NULL;
+		publish_notice(printer, write_loaded);
 	}
 }
 
@@ -294,6 +312,7 @@ static void tick(struct virtual_printer *printer)
 	enum flagship_job_state before = activity_state(&printer->activity);
 
 	printer->now_ms += VIRTUAL_PRINTER_TICK_MS;
+	step_loading(printer);
 	machine_step(&printer->machine, VIRTUAL_PRINTER_TICK_MS / MS_A_SECOND);
 	uint32_t signals = print_job_step(&printer->job, &printer->machine,
 					  VIRTUAL_PRINTER_TICK_MS);
@@ -346,15 +365,29 @@ int virtual_printer_receive(struct virtual_printer *printer, enum flagship_topic
 	return 0;
 }
 
-bool virtual_printer_start_job(struct virtual_printer *printer, const struct printable_file *file)
+bool virtual_printer_start_job(struct virtual_printer *printer)
 {
-	if (print_job_is_active(&printer->job) || printer->activity.kind != ACTIVITY_NONE) {
+	if (!printer->loaded || print_job_is_active(&printer->job) ||
+	    printer->activity.kind != ACTIVITY_NONE) {
 		return false;
 	}
-	if (file) {
-		printer->job.name = file->name;
-	}
+	printer->job.name = printer->loaded->name;
 	return print_job_start(&printer->job, &printer->machine);
+}
+
+void virtual_printer_load(struct virtual_printer *printer, const struct printable_file *file)
+{
+	printer->loading = file;
+	printer->loaded_ms = printer->now_ms + LOAD_MS;
+}
+
+void virtual_printer_set_habits(struct virtual_printer *printer,
+				const struct virtual_printer_habits *habits)
+{
+	if (habits->control != CONTROL_BY_MODEL) {
+		printer->control = habits->control;
+	}
+	printer->lists_as_text = habits->lists_as_text;
 }
 
 void virtual_printer_restart(struct virtual_printer *printer)
@@ -369,7 +402,8 @@ void virtual_printer_restart(struct virtual_printer *printer)
 	printer->machine.motor_lock = false;
 	print_job_init(&printer->job, printer->model, printer->seed);
 	printer->activity.kind = ACTIVITY_NONE;
-	printer->selected = NULL;
+	printer->loaded = NULL;
+	printer->loading = NULL;
 	take_snapshot(printer, &snapshot);
 	notices_init(&printer->notices, &snapshot);
 	printer->notices.next_ms = printer->now_ms + printer->model->notice_period_ms;

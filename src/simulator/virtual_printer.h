@@ -56,13 +56,27 @@ struct virtual_printer {
 	char left_over[REPLY_LIMIT + 1]; /* of an answer, for the next one */
 	struct tally tally;
 	struct files files;
-	const struct printable_file *selected; /* by M23, or NULL */
-	int64_t now_ms;                        /* simulated, since power-on */
-	int64_t leftover_ms;                   /* less than a tick */
+	enum control_form control;
+	bool lists_as_text; /* 1009 answers JSON inside a string, times as texts */
+	/* By 1010, or by the last job; NULL: none. */
+	const struct printable_file *loaded;
+	const struct printable_file *loading; /* 1010 came, and 1044 is to follow */
+	int64_t loaded_ms;                    /* when it is */
+	int64_t now_ms;                       /* simulated, since power-on */
+	int64_t leftover_ms;                  /* less than a tick */
 	bool muted;
 	bool has_crashed;
 	char name[VIRTUAL_PRINTER_NAME_MAX];
 };
+
+/* Habits that differ from the model's; a zeroed value changes nothing. */
+struct virtual_printer_habits {
+	enum control_form control;
+	bool lists_as_text;
+};
+
+void virtual_printer_set_habits(struct virtual_printer *printer,
+				const struct virtual_printer_habits *habits);
 
 /* name may be NULL. Scenario PRINT or ERROR: the job begins with the first step. */
 void virtual_printer_init(struct virtual_printer *printer, const struct simulator_model *model,
@@ -85,8 +99,11 @@ int virtual_printer_receive(struct virtual_printer *printer, enum flagship_topic
 /* After a crash: everything off, no job, the heat stays. */
 void virtual_printer_restart(struct virtual_printer *printer);
 
-/* For commands: prints this file, or with NULL the last one again. False where it is busy. */
-bool virtual_printer_start_job(struct virtual_printer *printer, const struct printable_file *file);
+/* For commands: prints the file that is loaded. False where it is busy, or none is. */
+bool virtual_printer_start_job(struct virtual_printer *printer);
+
+/* For commands: loads this file, and tells so by 1044 a little later. */
+void virtual_printer_load(struct virtual_printer *printer, const struct printable_file *file);
 
 /* For commands: what is told at once. */
 void virtual_printer_publish_changes(struct virtual_printer *printer);

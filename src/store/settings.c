@@ -49,7 +49,7 @@ static int parse(const char *path, const char *text, size_t length, struct setti
 	struct settings_fault fault = {0};
 	int error = settings_text_parse(text, length, settings, &fault);
 
-	if (error == FLAGSHIP_ERROR_STORE) {
+	if (error == FLAGSHIP_ERROR_STORE || (!error && fault.line != 0)) {
 		store_problem_set(problem, "%s, line %zu: %s", path, fault.line, fault.reason);
 	} else if (error) {
 		store_problem_memory(problem);
@@ -121,8 +121,16 @@ static int check(const char *section, const char *name, const char *value,
 	size_t count;
 	size_t index = settings_key_index(section, name);
 	bool is_group = strcmp(section, SETTINGS_GROUP) == 0;
-	const char *reason;
+	const char *reason = settings_key_retired(section, name);
 
+	/* What an earlier version took can still be taken out. */
+	if (reason && !value) {
+		return 0;
+	}
+	if (reason) {
+		store_problem_set(problem, "%s.%s: %s", section, name, reason);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
 	if (index == SIZE_MAX && !is_group) {
 		store_problem_set(problem,
 				  "there is no setting %s.%s; flagship config show lists them",

@@ -11,7 +11,7 @@
 /*
  * flagship.conf: sections, keys and texts (INI). Every key is in one table with its default and
  * what it means; that table also writes the commented default file and checks `config set`.
- * Keys are named SECTION.KEY: "printer.default", "broker.url", "m5c.pause_value". The section
+ * Keys are named SECTION.KEY: "printer.default", "broker.url", "m5c.control". The section
  * "group" is the one whose keys the user names: "group.upstairs" holds printers, separated by
  * commas.
  */
@@ -29,10 +29,15 @@ struct settings_key {
 
 const struct settings_key *settings_keys(size_t *count);
 
+/* Why this key, which earlier versions had, is no setting any more, for people; NULL where it is
+ * one, or never was. A file that has it is read, with a warning. */
+const char *settings_key_retired(const char *section, const char *name);
+
 /* What the file says, over the defaults. */
 struct settings;
 
-/* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. */
+/* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. A line with a
+ * retired key is told in problem->text, with 0 returned; else that is "" after success. */
 int settings_load(const char *path, struct settings **settings, struct store_problem *problem);
 void settings_destroy(struct settings *settings);
 

@@ -7,7 +7,6 @@
 #define PIN_DIGITS   64
 #define RETRIES_MAX  10
 #define INTEGER_LONG 9 /* digits, so that every one fits an int */
-#define GCODE_LONG   63
 
 #define DIGITS       "0123456789"
 
@@ -94,10 +93,11 @@ bool settings_check_integer(const char *value, const char **reason)
 	return wants(is_integer(value), "this is a whole number, 0 or above", reason);
 }
 
-bool settings_check_again(const char *value, const char **reason)
+bool settings_check_control(const char *value, const char **reason)
 {
-	return wants(is_integer(value) || strcmp(value, "never") == 0,
-		     "this is a whole number, 0 or above, or never", reason);
+	static const char *const choices[] = {"vendor", "observed", NULL};
+
+	return wants(is_one_of(value, choices), "this is vendor or observed", reason);
 }
 
 bool settings_check_boolean(const char *value, const char **reason)
@@ -111,10 +111,4 @@ bool settings_check_group(const char *value, const char **reason)
 {
 	return wants(value[strspn(value, " ,")] != '\0',
 		     "a group is printers, separated by commas, as -p takes them", reason);
-}
-
-bool settings_check_gcode(const char *value, const char **reason)
-{
-	return wants(strlen(value) <= GCODE_LONG, "this is one line of G-code, up to 63 characters",
-		     reason);
 }

@@ -11,9 +11,8 @@ bool settings_check_duration(const char *value, const char **reason); /* 10, 1.5
 bool settings_check_colour(const char *value, const char **reason);   /* auto, always, never */
 bool settings_check_retries(const char *value, const char **reason);  /* 0 to 10 */
 bool settings_check_integer(const char *value, const char **reason);  /* 0 and above */
-bool settings_check_again(const char *value, const char **reason);    /* that, or never */
+bool settings_check_control(const char *value, const char **reason);  /* vendor, observed */
 bool settings_check_boolean(const char *value, const char **reason);  /* true, false */
-bool settings_check_gcode(const char *value, const char **reason);    /* one line, may be empty */
 bool settings_check_group(const char *value, const char **reason);    /* one printer or more */
 
 #endif

@@ -3,13 +3,14 @@
 
 #include "store/settings_check.h"
 
+#include <string.h>
+
 /* How a model is commanded: printer_profile_set takes the values. */
-#define PROFILE_HELP_PAUSE  "The value of message 1008 that pauses a job."
-#define PROFILE_HELP_RESUME "The value of message 1008 that resumes it."
-#define PROFILE_HELP_STOP   "The value of message 1008 that stops it."
-#define PROFILE_HELP_AGAIN  "The value of message 1008 that prints the last job again, or never."
-#define PROFILE_HELP_NAMES  "Whether pause and resume also name the job and its user: true or false."
-#define PROFILE_HELP_GCODE  "G-code that is sent along with a stop; nothing for none."
+#define PROFILE_HELP_CONTROL                                                                     \
+	"How message 1008 pauses, resumes and stops a job: vendor (2, 3, 4, with who asks) or\n" \
+	"observed (1, 2, 0, as one owner of an M5C found it). Use one that is known to work: "   \
+	"what\n"                                                                                 \
+	"pauses in one form starts a file in the other."
 #define PROFILE_HELP_NOZZLE "The highest target of the nozzle in degrees Celsius without --force."
 #define PROFILE_HELP_BED    "The highest target of the bed in degrees Celsius without --force."
 #define PROFILE_HELP_SPEED  "The highest print speed in mm/s without --force."
@@ -17,12 +18,7 @@
 #define PROFILE_HELP_WAIT   "How long to wait for the state that proves a command, in milliseconds."
 
 #define PROFILE_KEYS(model)                                                                    \
-	{model, "pause_value", "", PROFILE_HELP_PAUSE, settings_check_integer},                \
-		{model, "resume_value", "", PROFILE_HELP_RESUME, settings_check_integer},      \
-		{model, "stop_value", "", PROFILE_HELP_STOP, settings_check_integer},          \
-		{model, "again_value", "", PROFILE_HELP_AGAIN, settings_check_again},          \
-		{model, "control_names_job", "", PROFILE_HELP_NAMES, settings_check_boolean},  \
-		{model, "stop_gcode", "", PROFILE_HELP_GCODE, settings_check_gcode},           \
+	{model, "control", "", PROFILE_HELP_CONTROL, settings_check_control},                  \
 		{model, "nozzle_max_c", "", PROFILE_HELP_NOZZLE, settings_check_integer},      \
 		{model, "bed_max_c", "", PROFILE_HELP_BED, settings_check_integer},            \
 		{model, "speed_max_mm_s", "", PROFILE_HELP_SPEED, settings_check_integer},     \
@@ -55,10 +51,45 @@ static const struct settings_key table[] = {
 	{"api", "retries", "3",
 	 "How often a call is repeated after a failure that may pass, 0 to 10.",
 	 settings_check_retries},
+	{"account", "user_id", "",
+	 "Who commands say that they are, where no account tells it: the user_id of the account\n"
+	 "that the printer belongs to. An M5 ignores a pause, a stop or a start without one.",
+	 NULL},
+	{"account", "user_name", "",
+	 "The nick name that goes with it. What it is seems not to matter, but that it is there.",
+	 NULL},
 	PROFILE_KEYS("m5"),
 	PROFILE_KEYS("m5c"),
 	PROFILE_KEYS("e1"),
 };
+
+/* The finer settings of 1008, which could be set so that one form was mixed with the other. */
+static const char *const retired[] = {
+	"pause_value", "resume_value",      "stop_value",
+	"again_value", "control_names_job", "stop_gcode",
+};
+
+static bool is_one_of(const char *word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *settings_key_retired(const char *section, const char *name)
+{
+	static const char *const models[] = {"m5", "m5c", "e1"};
+
+	if (!is_one_of(section, models, sizeof(models) / sizeof(models[0])) ||
+	    !is_one_of(name, retired, sizeof(retired) / sizeof(retired[0]))) {
+		return NULL;
+	}
+	return "it is no setting any more: control = vendor or observed chooses how a job is "
+	       "paused, resumed and stopped";
+}
 
 const struct settings_key *settings_keys(size_t *count)
 {

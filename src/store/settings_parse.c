@@ -46,6 +46,14 @@ static int fail(struct parser *parser, const char *format, ...)
 	return REFUSED;
 }
 
+/* A file of an earlier version is no mistake. */
+static void warn(struct parser *parser, const char *section, const char *name)
+{
+	parser->fault->line = parser->line;
+	snprintf(parser->fault->reason, sizeof(parser->fault->reason), "%s.%s is passed over: %s",
+		 section, name, settings_key_retired(section, name));
+}
+
 static bool is_space(char c)
 {
 	return c != '\0' && strchr(" \t\r\n\v\f", c);
@@ -120,6 +128,10 @@ static int take_value(void *context, const char *section, const char *name, cons
 
 	if (strcmp(section, SETTINGS_GROUP) == 0) {
 		return take_group(parser, name, value);
+	}
+	if (index == SIZE_MAX && settings_key_retired(section, name)) {
+		warn(parser, section, name);
+		return TAKEN;
 	}
 	if (index == SIZE_MAX) {
 		return fail(parser, "there is no setting %s.%s; flagship config show lists them",

@@ -31,7 +31,9 @@ struct settings_fault {
 	char reason[SETTINGS_REASON_MAX];
 };
 
-/* Errors: STORE (with *fault), MEMORY. The caller ends *settings with settings_destroy. */
+/* Errors: STORE (with *fault), MEMORY. fault->line other than 0 after success: a line that is
+ * passed over, since it sets what is no setting any more; fault->reason says so. The caller ends
+ * *settings with settings_destroy. */
 int settings_text_parse(const char *text, size_t length, struct settings **settings,
 			struct settings_fault *fault);
 

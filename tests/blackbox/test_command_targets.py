@@ -115,10 +115,10 @@ def test_one_of_two_brokers_is_not_there(store):
     assert {line["outcome"] for line in lines(result)} == {"failed"}
 
 
-def test_values_of_the_profile_are_overridden(store, both):
-    """With the values of another model the acknowledged command does nothing, which is said."""
+def test_one_setting_chooses_the_form_of_control(store, both):
+    """An M5 neither answers the other form nor does anything, which is said."""
     both()
-    assert store.run("config", "set", "m5.pause_value", "1").returncode == DONE
-    (line,) = lines(store.run("pause", "-p", "Left", "--json"))
-    assert (line["outcome"], line["reply"]) == ("accepted", 0)
+    assert store.run("config", "set", "m5.control", "observed").returncode == DONE
+    (line,) = lines(store.run("pause", "-p", "Left", "--json", "--timeout", "3"))
+    assert (line["outcome"], line["reply"]) == ("unanswered", None)
     assert "still printing" in line["detail"]

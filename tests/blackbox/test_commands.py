@@ -13,7 +13,9 @@ from terminal import Terminal
 
 NUMBERS = itertools.count()
 PRINTING = ("--scenario", "print", "--at", "20", "--speed", "5")
-ON_BOARD = "/local/vase_0.3mm_PETG.gcode"
+VASE = "vase_0.3mm_PETG.gcode"
+ON_BOARD = f"/usr/data/local/model/{VASE}"
+ON_USB = "/tmp/udisk/udisk1/Gehäuse Deckel.gcode"
 
 
 @pytest.fixture
@@ -190,22 +192,66 @@ def test_the_light_of_an_m5_is_not_within_reach(printer, options, force):
     assert "1043" not in simulated.counts()["executed"]
 
 
-def test_files_delete_start(printer, options, serial):
-    simulated = printer()
+@pytest.mark.parametrize("text", [(), ("--list-as-text",)])
+def test_files(printer, options, serial, text):
+    printer("m5", *text)
     result = run("files", *options)
-    assert result.returncode == DONE and ON_BOARD in result.stdout and "1.2 MiB" in result.stdout
+    assert result.returncode == DONE and result.stderr == ""
+    heading, *rows = result.stdout.splitlines()
+    assert heading.split() == ["MODIFIED", "NAME", "PATH"] and len(rows) == 2
+    assert rows[1].split()[2:] == [VASE, ON_BOARD]
     usb = run("files", "--usb", *options)
-    assert "/usb/Gehäuse Deckel.gcode" in usb.stdout and ON_BOARD not in usb.stdout
-    status, line = command(options, "files")
-    assert status == DONE
-    assert line["replies"][0]["fileLists"][1]["path"] == ON_BOARD
-    status, line = command(options, "start", ON_BOARD)
-    assert status == DONE, line
-    assert simulated.counts()["executed"]["1008"] == 1
+    assert ON_USB in usb.stdout and ON_BOARD not in usb.stdout
+    benchy, vase = lines(run("files", "--json", *options))
+    assert vase == {"printer": None, "serial": serial, "name": VASE, "path": ON_BOARD, "storage": "onboard", "modified": "2023-07-22T04:26:40Z"}
+    assert {line["storage"] for line in lines(run("files", "--usb", "--json", *options))} == {"usb"}
+
+
+@pytest.mark.parametrize("file", [VASE, ON_BOARD, ON_USB])
+def test_start(printer, options, serial, file):
+    simulated = printer()
+    confirmed(options, serial, "start", file)
+    assert state(options)["job"]["name"] == file.rsplit("/", 1)[-1]
+    counts = simulated.counts()["executed"]
+    assert (counts["1009"], counts["1010"], counts["1008"]) == (1, 1, 1)
+    status, line = command(options, "start", file)
+    assert (status, line["outcome"]) == (REFUSED, "refused") and "a job is running" in line["detail"]
     confirmed(options, serial, "stop")
-    status, line = command(options, "delete", ON_BOARD, "--yes")
+
+
+@pytest.mark.parametrize("word", ["start", "delete"])
+@pytest.mark.parametrize("file", ["nothing.gcode", "/usr/data/local/model/nothing.gcode", "/tmp/udisk/udisk1/nothing.gcode", "Vase"])
+def test_no_such_file(printer, options, word, file):
+    yes = ("--yes",) if word == "delete" else ()
+    simulated = printer()
+    status, line = command(options, word, file, *yes)
+    assert (status, line["outcome"]) == (REFUSED, "refused")
+    assert f"there is no file {file} on the printer" in line["detail"] and "flagship files" in line["detail"]
+    assert not {"1008", "1010", "1032"} & set(simulated.counts()["executed"])
+    result = run(word, file, *yes, *options)
+    assert result.returncode == REFUSED and "--force does it" not in result.stderr
+
+
+def test_a_start_that_has_no_effect_is_told(printer, options):
+    """How an M5C starts a file is not known: nothing else is started in its place."""
+    simulated = printer("m5c")
+    status, line = command(options, "start", VASE, "--timeout", "4")
+    assert (status, line["outcome"]) == (8, "accepted") and "still idle" in line["detail"]
+    assert simulated.counts()["executed"]["1008"] == 1
+    assert state(options)["job"]["state"] == "idle"
+
+
+def test_start_of_an_m5c_by_the_vendors_form(printer, options, serial):
+    printer("m5c", "--control", "vendor")
+    confirmed(options, serial, "start", VASE)
+
+
+def test_delete(printer, options, serial):
+    simulated = printer()
+    status, line = command(options, "delete", VASE, "--yes")
     assert status == DONE, line
-    assert ON_BOARD not in run("files", *options).stdout
+    assert VASE not in run("files", *options).stdout
+    assert simulated.counts()["executed"]["1032"] == 1
 
 
 def test_asks_before_it_deletes(printer, options):

@@ -9,7 +9,7 @@ import pytest
 from program import DONE, FAILED, USAGE
 
 KEYS = ["printer.default", "broker.url", "broker.ca", "broker.pin", "cli.timeout", "cli.colour", "api.timeout",
-        "api.retries", "m5.pause_value", "m5c.stop_gcode", "e1.bed_max_c"]
+        "api.retries", "account.user_id", "account.user_name", "m5.control", "m5c.control", "e1.bed_max_c"]
 
 
 @pytest.fixture
@@ -166,3 +166,25 @@ def test_nothing_is_left_for_a_core_dump(home):
     result = home.run("config", "edit", EDITOR=f"cat /proc/$PPID/limits >{limits}; :")
     assert result.returncode == DONE
     assert re.search(r"^Max core file size +0 +0 ", limits.read_text(), re.MULTILINE)
+
+
+def test_print_control_has_two_forms(home):
+    for key in ("m5.control", "m5c.control"):
+        assert home.run("config", "set", key, "vendor").returncode == DONE
+        assert home.run("config", "set", key, "observed").returncode == DONE
+        assert home.run("config", "get", key).stdout == "observed\n"
+        wrong = home.run("config", "set", key, "both")
+        assert wrong.returncode == USAGE and "vendor or observed" in wrong.stderr
+
+
+def test_what_was_a_setting_says_what_took_its_place(home, file):
+    for words in (("set", "m5c.stop_value", "4"), ("get", "m5c.stop_value")):
+        result = home.run("config", *words)
+        assert result.returncode == USAGE and "control = vendor or observed" in result.stderr
+    home.settings("[m5c]\nstop_value = 4\ncontrol = vendor\n")
+    result = home.run("config", "get", "m5c.control")
+    assert (result.returncode, result.stdout) == (DONE, "vendor\n")
+    assert "line 2: m5c.stop_value is passed over" in result.stderr
+    assert home.run("config", "unset", "m5c.stop_value").returncode == DONE
+    assert file.read_text() == "[m5c]\ncontrol = vendor\n"
+    assert home.run("config", "get", "m5c.control").stderr == ""

@@ -89,7 +89,7 @@ def test_replies_with_another_type(faulty):
 
 def test_acknowledges_without_effect(faulty):
     with faulty("ack-no-effect", options=("--scenario", "print", "--at", "10", "--speed", "1")) as client:
-        assert client.command(1008, value=2) == {"commandType": 1008, "reply": 0}
+        assert client.control(2) == {"commandType": 1008, "reply": 0}
         assert client.command(1006, value=77)["reply"] == 0
         assert client.gcode("M290 Z0.5").endswith("ok\n")
         burst = client.query()
@@ -98,7 +98,7 @@ def test_acknowledges_without_effect(faulty):
 
 def test_refuses(faulty):
     with faulty("refuse", options=("--scenario", "print", "--at", "10")) as client:
-        assert client.command(1008, value=2) == {"commandType": 1008, "reply": 1}
+        assert client.control(2) == {"commandType": 1008, "reply": 1}
         client.send("command", {"commandType": 1043, "cmdData": "M104 S100", "cmdLen": 9})
         assert client.wait_for("command/reply", 1043) == {"commandType": 1043, "reply": 1}
         burst = client.query()

@@ -155,18 +155,61 @@ def test_runs_out_of_filament(hear, connection, simulate):
         simulate(*connection(), "--model", "m5", "--scenario", "error", "--at", "29", "--speed", "50")
         assert client.wait_for("notice", 1085)["errorCode"] == "0xFF01030001"
         client.wait_for("notice", 1000, value=2)
-        client.command(1008, value=3)
+        client.control(3)
         client.wait_for("notice", 1000, value=1)
 
 
 def test_pauses_and_stops_an_m5(hear, connection, simulate):
     simulate(*connection(), "--model", "m5", "--scenario", "print", "--at", "10", "--speed", "20")
     with hear() as client:
-        for value, state in ((2, 2), (3, 1), (4, 4)):
-            assert client.command(1008, value=value) == {"commandType": 1008, "reply": 0}
+        for value, state in ((2, 2), (3, 1), (4, 0)):
+            assert client.control(value) == {"commandType": 1008, "reply": 0}
             client.wait_for("notice", 1000, value=state)
         assert client.wait_for("notice", 1068)["trigger"] == 3
-        client.wait_for("notice", 1000, value=0)
+        assert not {3, 4} & set(states(client))
+
+
+def test_an_m5_ignores_control_of_nobody(hear, connection, simulate):
+    """Without userId there is neither a reply nor an effect (protocol.md 3.2)."""
+    printer = simulate(*connection(), "--model", "m5", "--scenario", "print", "--at", "10")
+    with hear() as client:
+        client.send("command", {"commandType": 1008, "value": 4})
+        client.send("command", {"commandType": 1008, "value": 0, "filePath": ""})
+        assert client.query()[1000]["value"] == 1
+        assert client.of("command/reply", 1008) == []
+    counts = printer.counts()
+    assert counts["received"] == 3 and "1008" not in {**counts["executed"], **counts["refused"]}
+
+
+def test_control_of_an_m5c_by_the_vendors_form(hear, connection, simulate):
+    simulate(*connection(), "--model", "m5c", "--control", "vendor", "--scenario", "print", "--at", "10", "--speed", "20")
+    with hear() as client:
+        for value, state in ((2, 2), (3, 1), (4, 4)):
+            client.control(value)
+            client.wait_for("notice", 1000, value=state)
+
+
+def test_lists_chooses_and_starts_a_file(hear, connection, simulate):
+    simulate(*connection(), "--model", "m5", "--list-as-text", "--speed", "20")
+    path = "/usr/data/local/model/vase_0.3mm_PETG.gcode"
+    with hear() as client:
+        client.send("command", {"commandType": 1009, "value": 1, "isFirst": 1, "index": 1, "num": 47, "userId": "u"})
+        client.wait_for("command/reply", 1009, number=2)
+        acknowledgement, answer = client.of("command/reply", 1009)
+        assert acknowledgement == {"commandType": 1009, "reply": 0}
+        assert path in [file["path"] for file in json.loads(answer["fileLists"])]
+        assert client.command(1010, filePath=path, type=0, userId="u")["fileName"] == "vase_0.3mm_PETG.gcode"
+        assert client.wait_for("notice", 1044)["filePath"] == path
+        assert client.control(1, path)["reply"] == 0
+        client.wait_for("notice", 1000, value=8)
+        assert client.wait_for("notice", 1001)["name"] == "vase_0.3mm_PETG.gcode"
+
+
+@pytest.mark.parametrize("line", ["M23 vase_0.3mm_PETG.gcode", "M24", "M25", "M524"])
+def test_gcode_of_files_is_unknown(hear, connection, simulate, line):
+    simulate(*connection())
+    with hear() as client:
+        assert "Unknown command" in client.gcode(line)
 
 
 def test_stops_an_m5c_by_command_and_gcode_together(hear, connection, simulate):

@@ -169,7 +169,7 @@ def test_pause_resume_stop(simulate, options, serial):
         top.await_line("y/N")
         top.press("y")
         top.await_line(f"{serial}: stop confirmed")
-        top.await_line("> ", serial, "stopped")
+        top.await_line("> ", serial, "idle")
         top.press("p")
         top.await_line(f"{serial}: no job is under way")
         assert simulated.counts()["executed"]["1008"] == 3

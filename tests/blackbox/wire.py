@@ -180,6 +180,10 @@ class Client:
         self.send("command", {"commandType": type_id, **members})
         return self.wait_for("command/reply", type_id, number)
 
+    def control(self, value, path=""):
+        """1008 as the vendor's app sends it."""
+        return self.command(1008, value=value, printMode=1, userName="Owner", filePath=path, userId="u1")
+
     def gcode(self, line):
         reply = self.command(1043, cmdData=line, cmdLen=len(line))
         assert reply["resLen"] == len(reply["resData"])

@@ -41,8 +41,8 @@ static void make_rename(uint64_t number, struct mixed_command *command)
 
 static void make_query(uint64_t number, struct mixed_command *command)
 {
-	snprintf(command->text, sizeof(command->text), "{\"commandType\":1009,\"value\":%d}",
-		 (int)(number % 2));
+	(void)number;
+	snprintf(command->text, sizeof(command->text), "{\"commandType\":1027}");
 	command->request.kind = COMMAND_QUERY;
 }
 
@@ -107,14 +107,15 @@ static void make_files(uint64_t number, struct mixed_command *command)
 
 static void make_delete(uint64_t number, struct mixed_command *command)
 {
-	snprintf(command->text, sizeof(command->text), "/local/none-%" PRIu64 ".gcode", number);
+	snprintf(command->text, sizeof(command->text),
+		 "/usr/data/local/model/none-%" PRIu64 ".gcode", number);
 	command->request.kind = COMMAND_DELETE;
 }
 
 static void make_start(uint64_t number, struct mixed_command *command)
 {
 	(void)number;
-	snprintf(command->text, sizeof(command->text), "/usb/calibration_cube.gcode");
+	snprintf(command->text, sizeof(command->text), "/tmp/udisk/udisk1/calibration_cube.gcode");
 	command->request.kind = COMMAND_START;
 }
 

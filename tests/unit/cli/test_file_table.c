@@ -13,14 +13,21 @@
 
 #define TEXT_MAX 4096
 
-/* What file_table_print writes of these replies. */
-static const char *printed(const char *json, char out[TEXT_MAX])
+/* What is written of these replies: as a table, or as JSON. */
+static const char *printed(const char *json, bool as_json, char out[TEXT_MAX])
 {
 	struct output output = {.stream = tmpfile(), .colour = false};
+	struct file_table table = {.serial = "AK1", .printer = "Left"};
 	size_t length;
 
 	assert_non_null(output.stream);
-	file_table_print(json, strlen(json), &output);
+	assert_int_equal(file_table_read(&table, json, strlen(json), FILE_PLACE_BOARD), 0);
+	if (as_json) {
+		file_table_print_json(&table, &output);
+	} else {
+		file_table_print(&table, &output);
+	}
+	file_list_finish(&table.list);
 	rewind(output.stream);
 	length = fread(out, 1, TEXT_MAX - 1, output.stream);
 	out[length] = '\0';
@@ -28,37 +35,55 @@ static const char *printed(const char *json, char out[TEXT_MAX])
 	return out;
 }
 
-static void test_lists_of_any_shape(void **state)
+#define HEADINGS "MODIFIED          NAME  PATH\n"
+
+static void test_tables(void **state)
 {
 	static const struct {
 		const char *json;
 		const char *text;
 	} cases[] = {
-		{"[{\"fileLists\":[{\"name\":\"a\",\"path\":\"/l/a\",\"size\":1,"
+		{"[{\"reply\":0},{\"fileLists\":[{\"name\":\"abcd\",\"path\":\"/l/abcd\","
 		 "\"timestamp\":86400}]}]",
-		 "1970-01-02 00:00         1 B  /l/a\n"},
-		{"[{\"x\":1,\"files\":[{\"fileName\":\"b\",\"fileSize\":\"1536\"}]}]",
-		 "                     1.5 KiB  b\n"},
-		{"[{\"files\":[\"c\",\"d\\u00e9\"]}]",
-		 "                              c\n                              d\xc3\xa9\n"},
-		{"[{\"files\":[{\"name\":\"e\\u001b[2J\"}]}]",
-		 "                              e\xef\xbf\xbd[2J\n"},
-		{"[{\"files\":[5,{\"size\":3}]}]", "5\n{\"size\":3}\n"},
-		{"[{\"files\":[]}]", ""},
-		{"[{\"reply\":0}]", "{\"reply\":0}\n"},
-		{"[{\"files\":[{\"name\":\"f\"}]},{\"files\":[{\"name\":\"g\"}]}]",
-		 "                              f\n                              g\n"},
-		{"[{\"files\":[{\"name\":\"h\",\"size\":5e12}]}]",
-		 "                     4.5 TiB  h\n"},
-		{"[", ""},
-		{"", ""},
+		 HEADINGS "1970-01-02 00:00  abcd  /l/abcd\n"},
+		{"[{\"fileLists\":\"[{\\\"name\\\":\\\"abcd\\\",\\\"path\\\":\\\"/l/abcd\\\","
+		 "\\\"timestamp\\\":\\\"86400\\\"}]\"}]",
+		 HEADINGS "1970-01-02 00:00  abcd  /l/abcd\n"},
+		{"[{\"fileLists\":[{\"name\":\"b\",\"fileSize\":\"1536\"},{\"name\":\"c\"}]}]",
+		 "MODIFIED  SIZE     NAME  PATH\n"
+		 "-         1.5 KiB  b     b\n"
+		 "-         -        c     c\n"},
+		{"[{\"fileLists\":[{\"name\":\"e\\u001b[2J\",\"path\":\"/x\\n\"}]}]",
+		 "MODIFIED  NAME   PATH\n"
+		 "-         e\xef\xbf\xbd[2J  /x\xef\xbf\xbd\n"},
+		{"[{\"fileLists\":[\"/f\"]},{\"fileLists\":[\"/f\",\"/g\"]}]",
+		 "MODIFIED  NAME  PATH\n"
+		 "-         f     /f\n"
+		 "-         g     /g\n"},
 	};
 	char out[TEXT_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_string_equal(printed(cases[i].json, out), cases[i].text);
+		assert_string_equal(printed(cases[i].json, false, out), cases[i].text);
 	}
+}
+
+static void test_json(void **state)
+{
+	char out[TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(printed("[{\"reply\":0}]", true, out), "");
+	assert_string_equal(printed("[", true, out), "");
+	assert_string_equal(
+		printed("[{\"fileLists\":[{\"name\":\"a\",\"path\":\"/l/a\",\"timestamp\":86400},"
+			"{\"name\":\"b\",\"path\":\"/l/b\",\"size\":7}]}]",
+			true, out),
+		"{\"printer\":\"Left\",\"serial\":\"AK1\",\"name\":\"a\",\"path\":\"/l/a\","
+		"\"storage\":\"onboard\",\"modified\":\"1970-01-02T00:00:00Z\"}\n"
+		"{\"printer\":\"Left\",\"serial\":\"AK1\",\"name\":\"b\",\"path\":\"/l/b\","
+		"\"storage\":\"onboard\",\"size\":7,\"modified\":null}\n");
 }
 
 static struct flagship_json json_of(const char *text)
@@ -118,7 +143,8 @@ static void test_too_long_replies_are_cut_between_objects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lists_of_any_shape),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_replies_become_one_array),
 		cmocka_unit_test(test_too_long_replies_are_cut_between_objects),
 	};

@@ -66,10 +66,23 @@ static void builds_the_common_commands(void **state)
 		out, "{\"commandType\":1043,\"cmdData\":\"M117 \\\"été\\\"\",\"cmdLen\":12}");
 	assert_int_equal(flagship_build_device_name("船 😀 \"x\"", out, sizeof(out), &length), 0);
 	assert_string_equal(out, "{\"commandType\":1034,\"devName\":\"船 😀 \\\"x\\\"\"}");
-	assert_int_equal(flagship_build_print_control(4, NULL, NULL, out, sizeof(out), &length), 0);
-	assert_string_equal(out, "{\"commandType\":1008,\"value\":4}");
+	/* Every field each time, as the vendor's app does (protocol.md 3.2). */
 	assert_int_equal(
-		flagship_build_print_control(1, "owner", "a.gcode", out, sizeof(out), &length), 0);
+		flagship_build_print_control(4, "", "u1", "owner", out, sizeof(out), &length), 0);
+	assert_string_equal(out, "{\"commandType\":1008,\"value\":4,\"printMode\":1,"
+				 "\"userName\":\"owner\",\"filePath\":\"\",\"userId\":\"u1\"}");
+	assert_int_equal(flagship_build_print_control(1, "/m/a.gcode", "u1", "owner", out,
+						      sizeof(out), &length),
+			 0);
+	assert_string_equal(
+		out, "{\"commandType\":1008,\"value\":1,\"printMode\":1,"
+		     "\"userName\":\"owner\",\"filePath\":\"/m/a.gcode\",\"userId\":\"u1\"}");
+	assert_int_equal(
+		flagship_build_print_control_observed(0, NULL, NULL, out, sizeof(out), &length), 0);
+	assert_string_equal(out, "{\"commandType\":1008,\"value\":0}");
+	assert_int_equal(flagship_build_print_control_observed(1, "owner", "a.gcode", out,
+							       sizeof(out), &length),
+			 0);
 	assert_string_equal(out, "{\"commandType\":1008,\"value\":1,\"userName\":\"owner\","
 				 "\"filePath\":\"a.gcode\"}");
 	assert_int_equal(length, strlen(out));
@@ -106,7 +119,7 @@ static void refuses_what_is_out_of_range(void **state)
 			 FLAGSHIP_ERROR_RANGE);
 	assert_int_equal(flagship_build_print_speed(0, out, sizeof(out), &length),
 			 FLAGSHIP_ERROR_RANGE);
-	assert_int_equal(flagship_build_print_control(5, NULL, NULL, out, sizeof(out), &length),
+	assert_int_equal(flagship_build_print_control(5, "", "u", "n", out, sizeof(out), &length),
 			 FLAGSHIP_ERROR_RANGE);
 }
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define STEP_MAX      1024
+#define STEP_MAX      2048
 #define MILLISECONDS  1000.0
 #define DEADLINES_MAX 1000
 
@@ -38,6 +38,31 @@ static void log_gcode(struct bench *bench, const struct flagship_message *messag
 	add(bench, "g[%s]", line);
 }
 
+/* c1008=VALUE,USER,FILE@ID: in the vendor's form all of it is there, and printMode. */
+static void log_control(struct bench *bench, const struct flagship_message *message)
+{
+	const struct flagship_print_control *control = &message->as.print_control;
+	char text[STEP_MAX];
+
+	add(bench, "=%" PRId64, control->value);
+	if (control->present & FLAGSHIP_PRINT_CONTROL_HAS_USER_NAME) {
+		flagship_text_copy(control->user_name, text, sizeof(text));
+		add(bench, ",%s", text);
+	}
+	if (control->present & FLAGSHIP_PRINT_CONTROL_HAS_FILE_PATH) {
+		flagship_text_copy(control->file_path, text, sizeof(text));
+		add(bench, ",%s", text);
+	}
+	if (control->present & FLAGSHIP_PRINT_CONTROL_HAS_USER_ID) {
+		flagship_text_copy(control->user_id, text, sizeof(text));
+		add(bench, "@%s", text);
+		assert_true(control->present & FLAGSHIP_PRINT_CONTROL_HAS_PRINT_MODE);
+		assert_int_equal(control->print_mode, 1);
+	} else {
+		assert_false(control->present & FLAGSHIP_PRINT_CONTROL_HAS_PRINT_MODE);
+	}
+}
+
 static void log_command(struct bench *bench, const struct flagship_message *message)
 {
 	char text[STEP_MAX];
@@ -45,15 +70,25 @@ static void log_command(struct bench *bench, const struct flagship_message *mess
 	add(bench, "c%" PRId64, message->type);
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_PRINT_CONTROL:
-		add(bench, "=%" PRId64, message->as.print_control.value);
-		if (message->as.present & FLAGSHIP_PRINT_CONTROL_HAS_USER_NAME) {
-			flagship_text_copy(message->as.print_control.user_name, text, sizeof(text));
-			add(bench, ",%s", text);
-		}
-		if (message->as.present & FLAGSHIP_PRINT_CONTROL_HAS_FILE_PATH) {
-			flagship_text_copy(message->as.print_control.file_path, text, sizeof(text));
-			add(bench, ",%s", text);
-		}
+		log_control(bench, message);
+		break;
+	case FLAGSHIP_MESSAGE_FILE_LIST_REQUEST:
+		add(bench, "=%" PRId64 "/%" PRId64, message->as.file_list_request.value,
+		    message->as.file_list_request.index);
+		assert_int_equal(message->as.file_list_request.is_first,
+				 message->as.file_list_request.index == 1);
+		assert_int_equal(message->as.file_list_request.count, 47);
+		assert_true(message->as.present & FLAGSHIP_FILE_LIST_REQUEST_HAS_USER_ID);
+		break;
+	case FLAGSHIP_MESSAGE_GCODE_FILE_REQUEST:
+		flagship_text_copy(message->as.gcode_file_request.file_path, text, sizeof(text));
+		add(bench, "=%s", text);
+		assert_int_equal(message->as.gcode_file_request.file_type, 0);
+		assert_true(message->as.present & FLAGSHIP_GCODE_FILE_REQUEST_HAS_USER_ID);
+		break;
+	case FLAGSHIP_MESSAGE_DELETE_GCODE_FILE:
+		flagship_text_copy(message->as.delete_gcode_file.file_path, text, sizeof(text));
+		add(bench, "=%s", text);
 		break;
 	case FLAGSHIP_MESSAGE_NOZZLE_TEMP:
 		add(bench, "=%" PRId64, message->as.nozzle_temp.value_centi_c);
@@ -239,6 +274,20 @@ static void hear_target(struct bench *bench, int type, const char *what)
 	bench_hear(bench, FLAGSHIP_TOPIC_NOTICE, json);
 }
 
+/* J[JSON] and N[JSON]; ~ is a space. */
+static void hear_json(struct bench *bench, const char *what)
+{
+	char json[STEP_MAX];
+	size_t length = strlen(what) - 3;
+
+	snprintf(json, sizeof(json), "%.*s", (int)length, what + 2);
+	for (char *c = json; *c != '\0'; c++) {
+		*c = *c == '~' ? ' ' : *c;
+	}
+	bench_hear(bench, *what == 'J' ? FLAGSHIP_TOPIC_COMMAND_REPLY : FLAGSHIP_TOPIC_NOTICE,
+		   json);
+}
+
 static void connect(struct bench *bench, bool connected)
 {
 	if (!connected) {
@@ -272,6 +321,8 @@ void bench_do(struct bench *bench, const char *what)
 		hear_target(bench, FLAGSHIP_MESSAGE_NOZZLE_TEMP, what + 1);
 	} else if (*what == 'b') {
 		hear_target(bench, FLAGSHIP_MESSAGE_HOTBED_TEMP, what + 1);
+	} else if (*what == 'J' || *what == 'N') {
+		hear_json(bench, what);
 	} else if (*what == 'n') {
 		snprintf(name, sizeof(name), "%.*s", (int)strlen(what) - 3, what + 2);
 		hear_notice(bench, "{\"commandType\":1001,\"name\":\"%s\"}", name);
@@ -293,7 +344,7 @@ void bench_run(struct bench *bench, const char *steps)
 		double seconds = strtod(step, &what);
 		bench_wait_until(bench, (int64_t)(seconds * MILLISECONDS));
 		what++;
-		if (*what == 'G' || *what == 'O' || *what == 'n') {
+		if (strchr("GOnJN", *what) != NULL) {
 			bench_do(bench, what);
 			continue;
 		}

@@ -28,6 +28,7 @@ struct bench_report {
  *or in an answer to a query t20000, b6000	nozzle and bed target		t, b	without a
  *target n[NAME]		notice: 1001 with this name lost, back	the connection
  *cancel	the first command	h	the nozzle is hot
+ *	J[JSON], N[JSON]	a reply to a command, a notice; ~ is a space
  */
 struct bench {
 	struct printer_state state;

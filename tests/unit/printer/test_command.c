@@ -54,31 +54,56 @@ static void run_case(const struct case_ *c)
 	bench_finish(&bench);
 }
 
-#define PAUSE                                             \
-	{                                                 \
-		.kind = COMMAND_PAUSE, .user_name = "eve" \
+#define PAUSE                                                              \
+	{                                                                  \
+		.kind = COMMAND_PAUSE, .user_id = "u1", .user_name = "eve" \
 	}
-#define RESUME                                             \
-	{                                                  \
-		.kind = COMMAND_RESUME, .user_name = "eve" \
+#define RESUME                                                              \
+	{                                                                   \
+		.kind = COMMAND_RESUME, .user_id = "u1", .user_name = "eve" \
 	}
-#define STOP                         \
-	{                            \
-		.kind = COMMAND_STOP \
+#define STOP                                                              \
+	{                                                                 \
+		.kind = COMMAND_STOP, .user_id = "u1", .user_name = "eve" \
 	}
+
+/* What is sent while the printer acknowledges and its state proves nothing. */
+#define INSISTED(sent)                                                                  \
+	"10:" sent " 12.5:q1027 15:" sent " 17.5:q1027 20:" sent " 22.5:q1027 25:" sent \
+	" 27.5:q1027 30:" sent " 32.5:q1027"
+#define PROBED           " 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027"
+#define NO_USER          "; perhaps since no account says who asks: flagship config set account.user_id ID"
+#define PROGRESS(number) "N[{\"commandType\":1001,\"progress\":" number "}]"
 
 static void test_control(void **context)
 {
 	(void)context;
 	static const struct case_ cases[] = {
-		{"pause, reply and state", M5, PAUSE, "0:s1", "10.1:r1008=0 11:s2", "10:c1008=2",
-		 COMMAND_CONFIRMED, "the job is paused", 11, 1},
+		{"pause, reply and state", M5, PAUSE, "0:s1", "10.1:r1008=0 11:s2",
+		 "10:c1008=2,eve,@u1", COMMAND_CONFIRMED, "the job is paused", 11, 1},
 		{"pause, state before the reply", M5, PAUSE, "0:s1", "10.5:s2 11:r1008=0",
-		 "10:c1008=2", COMMAND_CONFIRMED, "the job is paused", 10.5, 1},
-		{"resume", M5, RESUME, "0:s2", "10.1:r1008=0 11:s1", "10:c1008=3",
+		 "10:c1008=2,eve,@u1", COMMAND_CONFIRMED, "the job is paused", 10.5, 1},
+		{"resume", M5, RESUME, "0:s2", "10.1:r1008=0 11:s1", "10:c1008=3,eve,@u1",
 		 COMMAND_CONFIRMED, "the job goes on", 11, 1},
-		{"stop", M5, STOP, "0:s1", "10.1:r1008=0 12:s4", "10:c1008=4", COMMAND_CONFIRMED,
-		 "no job is running any more", 12, 1},
+		{"resumed to 3, and progress goes on", M5, RESUME,
+		 "0:s1 1:" PROGRESS("2000") " 2:s2",
+		 "10.1:r1008=0 11:s3 12:" PROGRESS("2000") " 14:" PROGRESS("2010"),
+		 "10:c1008=3,eve,@u1 12.5:q1027", COMMAND_CONFIRMED, "the job goes on", 14, 1},
+		{"3 after progress", M5, RESUME, "0:s1 1:" PROGRESS("2000") " 2:s2",
+		 "10.1:r1008=0 11:" PROGRESS("2005") " 12:s3", "10:c1008=3,eve,@u1",
+		 COMMAND_CONFIRMED, "the job goes on", 12, 1},
+		{"3 alone proves nothing", M5, RESUME, "0:s1 1:" PROGRESS("2000") " 2:s2",
+		 "10.1:r1008=0 11:s3 12:" PROGRESS("2000"), INSISTED("c1008=3,eve,@u1"),
+		 COMMAND_ACCEPTED, "the printer acknowledged but is still paused", 35, 5},
+		{"stop to idle", M5, STOP, "0:s1", "10.1:r1008=0 12:s0", "10:c1008=4,eve,@u1",
+		 COMMAND_CONFIRMED, "no job is running any more", 12, 1},
+		{"stop to 4", M5, STOP, "0:s1", "10.1:r1008=0 12:s4", "10:c1008=4,eve,@u1",
+		 COMMAND_CONFIRMED, "no job is running any more", 12, 1},
+		{"3 is no end", M5, STOP, "0:s1", "10.1:r1008=0 12:s3", INSISTED("c1008=4,eve,@u1"),
+		 COMMAND_ACCEPTED, "the printer acknowledged but is still printing", 35, 5},
+		{"stop while it prepares", M5, STOP, "0:s8", "10.1:r1008=0 16:r1008=0 16.5:s0",
+		 "10:c1008=4,eve,@u1 12.5:q1027 15:c1008=4,eve,@u1", COMMAND_CONFIRMED,
+		 "no job is running any more", 16.5, 2},
 		{"M5C names the job", M5C, PAUSE, "0:s1 1:n[a.gcode]", "10.1:r1008=0 12:s2",
 		 "10:c1008=1,eve,a.gcode", COMMAND_CONFIRMED, "the job is paused", 12, 1},
 		{"M5C asks for the name", M5C, RESUME, "0:s2", "10.5:n[b] 10.6:r1008=0 11:s1",
@@ -88,64 +113,125 @@ static void test_control(void **context)
 		{"M5C stop, G-code not answered", M5C, STOP, "0:s1 1:n[a]", "10.1:r1008=0 12:s0",
 		 "10:c1008=0 10:g[M2024]", COMMAND_CONFIRMED, "no job is running any more", 12, 1},
 		{"acknowledged, still printing", M5, PAUSE, "0:s1",
-		 "10.1:r1008=0 13:s1 16:s1 30:s1",
-		 "10:c1008=2 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027",
-		 COMMAND_ACCEPTED, "the printer acknowledged but is still printing", 35, 1},
+		 "10.1:r1008=0 13:s1 16:s1 30:s1", INSISTED("c1008=2,eve,@u1"), COMMAND_ACCEPTED,
+		 "the printer acknowledged but is still printing", 35, 5},
 		{"acknowledged, still paused", M5, RESUME, "0:s2", "10.1:r1008=0 13:s2",
-		 "10:c1008=3 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027",
-		 COMMAND_ACCEPTED, "the printer acknowledged but is still paused", 35, 1},
+		 INSISTED("c1008=3,eve,@u1"), COMMAND_ACCEPTED,
+		 "the printer acknowledged but is still paused", 35, 5},
 		{"acknowledged, then silent", M5, PAUSE, "0:s1", "10.1:r1008=0",
-		 "10:c1008=2 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027",
-		 COMMAND_ACCEPTED, "the printer acknowledged but did not tell its state since", 35,
-		 1},
+		 INSISTED("c1008=2,eve,@u1"), COMMAND_ACCEPTED,
+		 "the printer acknowledged but did not tell its state since", 35, 5},
+		{"1 and 0 are never sent again: pause of an M5C", M5C, PAUSE, "0:s1 1:n[a]",
+		 "10.1:r1008=0 13:s1", "10:c1008=1,eve,a" PROBED, COMMAND_ACCEPTED,
+		 "the printer acknowledged but is still printing", 35, 1},
+		{"1 and 0 are never sent again: stop of an M5C", M5C, STOP, "0:s1 1:n[a]", "13:s1",
+		 "10:c1008=0 10:g[M2024]" PROBED, COMMAND_UNANSWERED,
+		 "the printer did not answer and is still printing", 35, 1},
 		{"with a time limit",
 		 M5,
-		 {.kind = COMMAND_PAUSE, .timeout_ms = 3000},
+		 {.kind = COMMAND_PAUSE, .timeout_ms = 3000, .user_id = "u1"},
 		 "0:s1",
 		 "10.1:r1008=0 11:s1",
-		 "10:c1008=2 12.5:q1027",
+		 "10:c1008=2,flagship,@u1 12.5:q1027",
 		 COMMAND_ACCEPTED,
 		 "the printer acknowledged but is still printing",
 		 13,
 		 1},
-		{"refused", M5, PAUSE, "0:s1", "10.1:r1008=7", "10:c1008=2", COMMAND_REFUSED,
-		 "the printer refused it: reply 7", 10.1, 1},
-		{"silent", M5, PAUSE, "0:s1", "",
-		 "10:c1008=2 12.5:c1008=2 12.5:q1027 15.5:c1008=2 17.5:q1027", COMMAND_UNANSWERED,
-		 "the printer did not answer within 10 s", 20, 3},
-		{"reply lost, state seen", M5, PAUSE, "0:s1", "13:s2",
-		 "10:c1008=2 12.5:c1008=2 12.5:q1027", COMMAND_CONFIRMED, "the job is paused", 13,
-		 2},
-		{"not answered and still printing", M5, PAUSE, "0:s1", "13:s1",
-		 "10:c1008=2 12.5:c1008=2 12.5:q1027 15.5:c1008=2 17.5:q1027 22.5:q1027 27.5:q1027 "
-		 "32.5:q1027",
-		 COMMAND_UNANSWERED, "the printer did not answer and is still printing", 35, 3},
-		{"reply with another type", M5, PAUSE, "0:s1", "10.1:r1009=0 12:s2", "10:c1008=2",
-		 COMMAND_CONFIRMED, "the job is paused", 12, 1},
-		{"idle M5C has nothing to name", M5C, PAUSE, "0:s0", "10.1:r1008=0 11:s0",
-		 "10:c1008=1,eve 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027",
-		 COMMAND_ACCEPTED, "the printer acknowledged but is still idle", 35, 1},
-		{"silent M5C", M5C, PAUSE, "", "",
-		 "10:q1027 11.5:q1027 13:q1027 15:c1008=1,eve 17.5:c1008=1,eve 17.5:q1027 "
-		 "20.5:c1008=1,eve 22.5:q1027",
-		 COMMAND_UNANSWERED, "the printer did not answer within 10 s", 25, 3},
-		{"lost before the state", M5, PAUSE, "0:s1", "10.1:r1008=0 11:lost 12:back 14:s2",
-		 "10:c1008=2", COMMAND_CONFIRMED, "the job is paused", 14, 1},
-		{"lost and never proven", M5, PAUSE, "0:s1", "11:lost 12:back", "10:c1008=2",
-		 COMMAND_UNANSWERED, "the printer did not answer and did not tell its state since",
-		 35, 1},
-		{"given up", M5, PAUSE, "0:s1", "11:cancel", "10:c1008=2", COMMAND_UNANSWERED,
-		 "it was given up before the printer had answered", 11, 1},
-		{"given up after the reply", M5, PAUSE, "0:s1", "10.1:r1008=0 11:cancel",
-		 "10:c1008=2", COMMAND_ACCEPTED, "the printer took it, then it was given up", 11,
+		{"nobody asks",
+		 M5,
+		 {.kind = COMMAND_STOP, .timeout_ms = 3000},
+		 "0:s1",
+		 "11:s1",
+		 "10:c1008=4,flagship,@flagship 10.75:c1008=4,flagship,@flagship "
+		 "11.65:c1008=4,flagship,@flagship 12.5:q1027",
+		 COMMAND_UNANSWERED,
+		 "the printer did not answer and is still printing" NO_USER,
+		 13,
+		 3},
+		{"refused", M5, PAUSE, "0:s1", "10.1:r1008=7", "10:c1008=2,eve,@u1",
+		 COMMAND_REFUSED, "the printer refused it: reply 7", 10.1, 1},
+		{"failed", M5, PAUSE, "0:s1", "10.1:r1008=1", "10:c1008=2,eve,@u1", COMMAND_REFUSED,
+		 "the printer refused it: it failed (reply 1)", 10.1, 1},
+		{"needs levelling", M5, RESUME, "0:s2", "10.1:r1008=2", "10:c1008=3,eve,@u1",
+		 COMMAND_REFUSED,
+		 "the printer refused it: it needs levelling first: flagship level (reply 2)", 10.1,
 		 1},
+		{"not known", M5, STOP, "0:s1", "10.1:r1008=6", "10:c1008=4,eve,@u1",
+		 COMMAND_REFUSED, "the printer refused it: it does not know this command (reply 6)",
+		 10.1, 1},
+		{"silent", M5, PAUSE, "0:s1", "",
+		 "10:c1008=2,eve,@u1 12.5:c1008=2,eve,@u1 12.5:q1027 15.5:c1008=2,eve,@u1 "
+		 "17.5:q1027",
+		 COMMAND_UNANSWERED, "the printer did not answer within 10 s", 20, 3},
+		{"reply lost, state seen", M5, PAUSE, "0:s1", "13:s2",
+		 "10:c1008=2,eve,@u1 12.5:c1008=2,eve,@u1 12.5:q1027", COMMAND_CONFIRMED,
+		 "the job is paused", 13, 2},
+		{"not answered and still printing", M5, PAUSE, "0:s1", "13:s1",
+		 "10:c1008=2,eve,@u1 12.5:c1008=2,eve,@u1 12.5:q1027 15.5:c1008=2,eve,@u1 "
+		 "17.5:q1027 20.5:c1008=2,eve,@u1 22.5:q1027 25.5:c1008=2,eve,@u1 27.5:q1027 "
+		 "32.5:q1027",
+		 COMMAND_UNANSWERED, "the printer did not answer and is still printing", 35, 5},
+		{"reply with another type", M5, PAUSE, "0:s1", "10.1:r1009=0 12:s2",
+		 "10:c1008=2,eve,@u1", COMMAND_CONFIRMED, "the job is paused", 12, 1},
+		{"idle M5C has nothing to name", M5C, PAUSE, "0:s0", "10.1:r1008=0 11:s0",
+		 "10:c1008=1,eve" PROBED, COMMAND_ACCEPTED,
+		 "the printer acknowledged but is still idle", 35, 1},
+		{"silent M5C", M5C, PAUSE, "", "",
+		 "10:q1027 11.5:q1027 13:q1027 15:c1008=1,eve 17.5:q1027 22.5:q1027",
+		 COMMAND_UNANSWERED, "the printer did not answer within 10 s", 25, 1},
+		{"lost before the state", M5, PAUSE, "0:s1", "10.1:r1008=0 11:lost 12:back 14:s2",
+		 "10:c1008=2,eve,@u1", COMMAND_CONFIRMED, "the job is paused", 14, 1},
+		{"lost and never proven", M5, PAUSE, "0:s1", "11:lost 12:back",
+		 "10:c1008=2,eve,@u1", COMMAND_UNANSWERED,
+		 "the printer did not answer and did not tell its state since", 35, 1},
+		{"given up", M5, PAUSE, "0:s1", "11:cancel", "10:c1008=2,eve,@u1",
+		 COMMAND_UNANSWERED, "it was given up before the printer had answered", 11, 1},
+		{"given up after the reply", M5, PAUSE, "0:s1", "10.1:r1008=0 11:cancel",
+		 "10:c1008=2,eve,@u1", COMMAND_ACCEPTED,
+		 "the printer took it, then it was given up", 11, 1},
 		{"an echo in a reply proves nothing", M5, STOP, "0:s1", "10.1:r1000=0 13:s1",
-		 "10:c1008=4 12.5:q1027 17.5:q1027 22.5:q1027 27.5:q1027 32.5:q1027",
-		 COMMAND_ACCEPTED, "the printer acknowledged but is still printing", 35, 1},
+		 INSISTED("c1008=4,eve,@u1"), COMMAND_ACCEPTED,
+		 "the printer acknowledged but is still printing", 35, 5},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		run_case(&cases[i]);
+	}
+}
+
+/* One setting chooses between the two forms of protocol.md 3.2. */
+static void test_the_other_form(void **context)
+{
+	static const struct {
+		enum flagship_model model;
+		enum printer_control control;
+		const char *sent;
+	} cases[] = {
+		{M5C, PRINTER_CONTROL_VENDOR,
+		 "10:c1008=2,eve,@u1 20:c1008=3,eve,@u1 30:c1008=4,eve,@u1"},
+		{M5, PRINTER_CONTROL_OBSERVED,
+		 "10:c1008=1,eve,a 20:c1008=2,eve,a 30:c1008=0 30:g[M2024]"},
+	};
+
+	(void)context;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct bench bench;
+
+		bench_init(&bench, cases[i].model);
+		bench.profile.control = cases[i].control;
+		bench_run(&bench, "0:s1 1:n[a] 10:s1");
+		bench_submit(&bench, &(struct command_request)PAUSE);
+		bench_run(&bench, "10.1:r1008=0 11:s2 20:s2");
+		bench_submit(&bench, &(struct command_request)RESUME);
+		bench_run(&bench, "20.1:r1008=0 21:s1 30:s1");
+		bench_submit(&bench, &(struct command_request)STOP);
+		bench_run(&bench, "30.1:r1008=0 30.1:G[" OK "] 31:s0");
+		assert_string_equal(bench.log, cases[i].sent);
+		assert_int_equal(bench.report_count, 3);
+		for (size_t j = 0; j < bench.report_count; j++) {
+			assert_int_equal(bench.reports[j].report.outcome, COMMAND_CONFIRMED);
+		}
+		bench_finish(&bench);
 	}
 }
 
@@ -515,39 +601,6 @@ static void test_others(void **context)
 		 COMMAND_ACCEPTED, "the printer took it", 10.1, 1},
 		{"rename, first reply lost", M5, TEXT(COMMAND_RENAME, "Ada"), "", "12.6:r1034=0",
 		 "10:c1034 12.5:c1034", COMMAND_ACCEPTED, "the printer took it", 12.6, 2},
-		{"delete is not repeated", M5, TEXT(COMMAND_DELETE, "a.gcode"), AT_REST, "",
-		 "10:c1032", COMMAND_UNANSWERED, "the printer did not answer within 10 s", 20, 1},
-		{"delete", M5, TEXT(COMMAND_DELETE, "a.gcode"), AT_REST, "10.1:r1032=0", "10:c1032",
-		 COMMAND_ACCEPTED, "the printer took it", 10.1, 1},
-		{"files",
-		 M5,
-		 {.kind = COMMAND_FILES, .value = 1},
-		 AT_REST,
-		 "10.1:f1009=1",
-		 "10:q1009",
-		 COMMAND_CONFIRMED,
-		 "the printer answered",
-		 10.5,
-		 1},
-		{"files, not the burst of somebody else",
-		 M5,
-		 {.kind = COMMAND_FILES},
-		 AT_REST,
-		 "10.1:f1006=1 10.2:f1009=1",
-		 "10:q1009",
-		 COMMAND_CONFIRMED,
-		 "the printer answered",
-		 10.6,
-		 1},
-		{"start on an M5", M5, TEXT(COMMAND_START, "a.gcode"), AT_REST,
-		 "10.1:r1008=0 11:s8", "10:c1008=0,a.gcode", COMMAND_CONFIRMED, "the job has begun",
-		 11, 1},
-		{"start on an M5C", M5C, TEXT(COMMAND_START, "a.gcode"), AT_REST,
-		 "10.1:G[File~opened|" OK "] 10.2:G[" OK "] 11:s8", "10:g[M23 a.gcode] 10.1:g[M24]",
-		 COMMAND_CONFIRMED, "the job has begun", 11, 1},
-		{"no such file on an M5C", M5C, TEXT(COMMAND_START, "a.gcode"), AT_REST,
-		 "10.1:G[open~failed,~File:~a.gcode.|" OK "]", "10:g[M23 a.gcode]", COMMAND_REFUSED,
-		 "the printer refused it: \"open failed\"", 10.1, 1},
 		{"light",
 		 M5C,
 		 {.kind = COMMAND_LIGHT, .value = 1},
@@ -694,9 +747,9 @@ static void test_gcode_text(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_control),    cmocka_unit_test(test_targets),
-		cmocka_unit_test(test_motion),     cmocka_unit_test(test_others),
-		cmocka_unit_test(test_gcode_text),
+		cmocka_unit_test(test_control), cmocka_unit_test(test_the_other_form),
+		cmocka_unit_test(test_targets), cmocka_unit_test(test_motion),
+		cmocka_unit_test(test_others),  cmocka_unit_test(test_gcode_text),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -207,7 +207,7 @@ static void test_a_selection_starts_no_job(void **context)
 	/* A selection of long ago says nothing of the job that begins now. */
 	script_run(&script, "100:s8");
 	assert_string_equal(script.state.job.name, "b.gcode");
-	assert_string_equal(script.events, "31:job_preparing 40:job_started 50:progress=100 "
+	assert_string_equal(script.events, "31:job_preparing 40:job_started 53:progress=100 "
 					   "53:job_finished 100:job_preparing");
 }
 

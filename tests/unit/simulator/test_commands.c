@@ -126,23 +126,37 @@ static void changes_settings(void **state)
 	}
 }
 
+/* As the vendor's app sends it. */
+static void control(int64_t value, const char *path, int64_t reply)
+{
+	char json[JSON_MAX];
+
+	snprintf(json, sizeof(json),
+		 "{\"commandType\":1008,\"value\":%d,\"printMode\":1,\"userName\":\"me\","
+		 "\"filePath\":\"%s\",\"userId\":\"u1\"}",
+		 (int)value, path);
+	command(json, 1008, reply);
+}
+
 static void pauses_resumes_and_stops_an_m5(void **state)
 {
 	(void)state;
 	start_printing(FLAGSHIP_MODEL_M5);
-	command("{\"commandType\":1008,\"value\":2}", 1008, 0);
+	control(2, "", 0);
 	assert_int_equal(listener.state.job.state, PRINTER_JOB_PAUSED);
 	int64_t progress = print_job_progress(&listener.printer.job);
 	listener_wait_s(&listener, HOUR_S);
 	assert_int_equal(print_job_progress(&listener.printer.job), progress);
-	command("{\"commandType\":1008,\"value\":3}", 1008, 0);
+	control(3, "", 0);
 	assert_true(listener_wait_for_state(&listener, 1, 25));
 	listener_keep_transcript(&listener);
-	command("{\"commandType\":1008,\"value\":4}", 1008, 0);
-	/* Straight to idle, and a 1068 (protocol.md 3.1). */
+	control(4, "", 0);
 	assert_true(listener_wait_for_state(&listener, 0, 25));
-	listener_wait_s(&listener, 10);
+	listener_wait_s(&listener, 60);
 	assert_non_null(strstr(listener.transcript, "\"commandType\":1068"));
+	/* Never 3 and never 4: protocol.md 3.1. */
+	assert_null(strstr(listener.transcript, "\"commandType\":1000,\"subType\":1,\"value\":3"));
+	assert_null(strstr(listener.transcript, "\"commandType\":1000,\"subType\":1,\"value\":4"));
 	listener_finish(&listener);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_PAUSED], 1);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_RESUMED], 1);
@@ -151,19 +165,71 @@ static void pauses_resumes_and_stops_an_m5(void **state)
 	assert_int_equal(listener.state.nozzle.target_centi_c, 0);
 }
 
-static void prints_again_on_an_m5(void **state)
+/* Without userId an M5 neither answers nor does anything: protocol.md 3.2. */
+static void ignores_control_of_nobody(void **state)
+{
+	static const char *const messages[] = {
+		"{\"commandType\":1008,\"value\":2}",
+		"{\"commandType\":1008,\"value\":4}",
+		"{\"commandType\":1008,\"value\":0}",
+		"{\"commandType\":1008,\"value\":4,\"printMode\":1,\"userName\":\"me\","
+		"\"filePath\":\"\"}",
+	};
+
+	(void)state;
+	start_printing(FLAGSHIP_MODEL_M5);
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		size_t before = listener.published[FLAGSHIP_TOPIC_COMMAND_REPLY];
+
+		assert_int_equal(listener_command(&listener, messages[i]), 0);
+		assert_int_equal(listener.published[FLAGSHIP_TOPIC_COMMAND_REPLY], before);
+	}
+	listener_wait_s(&listener, 30);
+	assert_int_equal(listener.state.job.state, PRINTER_JOB_PRINTING);
+	for (uint32_t i = 0; i < listener.printer.tally.count; i++) {
+		assert_int_not_equal(listener.printer.tally.entries[i].type, 1008);
+	}
+}
+
+static void refuses_by_the_reply_codes(void **state)
 {
 	(void)state;
 	start(FLAGSHIP_MODEL_M5);
-	command("{\"commandType\":1008,\"value\":0}", 1008, 0);
+	control(0, "", 3); /* nothing is loaded */
+	control(1, "/tmp/none", 3);
+	command("{\"commandType\":1008,\"value\":1,\"userId\":\"u1\",\"filePath\":"
+		"\"/tmp/none\"}",
+		1008, 5);
+	start_printing(FLAGSHIP_MODEL_M5);
+	control(0, "", 4);
+	control(1, "/usr/data/local/model/vase_0.3mm_PETG.gcode", 4);
+}
+
+static void prints_again_on_an_m5(void **state)
+{
+	(void)state;
+	start_printing(FLAGSHIP_MODEL_M5);
+	assert_true(listener_wait_for_state(&listener, 0, 2 * HOUR_S));
+	control(0, "", 0);
 	assert_true(listener_wait_for_state(&listener, 1, HOUR_S));
 	assert_true(listener_wait_for_state(&listener, 0, 2 * HOUR_S));
-	command("{\"commandType\":1008,\"value\":0}", 1008, 0);
-	assert_true(listener_wait_for_state(&listener, 1, HOUR_S));
-	assert_true(listener_wait_for_state(&listener, 0, 2 * HOUR_S));
-	assert_int_equal(listener.events[PRINTER_EVENT_JOB_PREPARING], 2);
-	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STARTED], 2);
+	assert_int_equal(listener.events[PRINTER_EVENT_JOB_PREPARING], 1);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_FINISHED], 2);
+}
+
+/* The other form of protocol.md 3.2, as an option. */
+static void takes_the_vendors_form_on_an_m5c(void **state)
+{
+	(void)state;
+	start_printing(FLAGSHIP_MODEL_M5C);
+	virtual_printer_set_habits(&listener.printer,
+				   &(struct virtual_printer_habits){.control = CONTROL_VENDOR});
+	control(2, "", 0);
+	assert_true(listener_wait_for_state(&listener, 2, 25));
+	control(3, "", 0);
+	assert_true(listener_wait_for_state(&listener, 1, 25));
+	control(4, "", 0);
+	assert_true(listener_wait_for_state(&listener, 4, 25));
 }
 
 static void control_m5c(int64_t value, const char *file)
@@ -227,7 +293,7 @@ static void stops_while_preparing(void **state)
 	(void)state;
 	listener_start(&listener, FLAGSHIP_MODEL_M5, VIRTUAL_PRINTER_PRINT, 7);
 	listener_wait_s(&listener, 30);
-	command("{\"commandType\":1008,\"value\":4}", 1008, 0);
+	control(4, "", 0);
 	assert_true(listener_wait_for_state(&listener, 0, 60));
 	listener_wait_s(&listener, 10);
 	assert_int_equal(listener.events[PRINTER_EVENT_JOB_STARTED], 0);
@@ -390,7 +456,10 @@ int main(void)
 		cmocka_unit_test(heats_by_message),
 		cmocka_unit_test(changes_settings),
 		cmocka_unit_test(pauses_resumes_and_stops_an_m5),
+		cmocka_unit_test(ignores_control_of_nobody),
+		cmocka_unit_test(refuses_by_the_reply_codes),
 		cmocka_unit_test(prints_again_on_an_m5),
+		cmocka_unit_test(takes_the_vendors_form_on_an_m5c),
 		cmocka_unit_test(pauses_and_resumes_an_m5c_by_name),
 		cmocka_unit_test(stops_an_m5c_only_by_both_ways),
 		cmocka_unit_test(stops_while_preparing),

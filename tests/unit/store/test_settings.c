@@ -146,8 +146,8 @@ static const struct {
 	{"[cli]\ntimeout = 5\n\tcolour = never\n", "cli", "colour", "never"},
 	{"[printer]\ndefault = Left \xc3\xa9\n", "printer", "default", "Left \xc3\xa9"},
 	{"[printer]\ndefault =\n", "printer", "default", ""},
-	{"[m5c]\nstop_gcode =\n", "m5c", "stop_gcode", ""},
-	{"[m5c]\nagain_value = never\n", "m5c", "again_value", "never"},
+	{"[account]\nuser_id = u1\nuser_name = Eve A.\n", "account", "user_name", "Eve A."},
+	{"[m5c]\ncontrol = vendor\n", "m5c", "control", "vendor"},
 	{"[broker]\nurl = mqtts://[::1]:8789\n", "broker", "url", "mqtts://[::1]:8789"},
 	{"[unknown]\n", "cli", "timeout", "10"},
 	{"# " LONG_LINE "\n[cli]\n;" LONG_LINE "\ntimeout = 5\n", "cli", "timeout", "5"},
@@ -285,7 +285,11 @@ static void every_key_can_be_set_in_a_new_file(void **state)
 	struct store_problem problem;
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
-	static const char *const tries[] = {"7", "true", "mqtts://h:1", "auto",
+	static const char *const tries[] = {"7",
+					    "true",
+					    "mqtts://h:1",
+					    "auto",
+					    "vendor",
 					    "00112233445566778899aabbccddeeff00112233445566778899"
 					    "aabbccddeeff"};
 
@@ -341,17 +345,43 @@ static const struct {
 	{"broker", "url", "mqtts://", "mqtts://HOST:PORT"},
 	{"broker", "url", "mqtts://a@b", "mqtts://HOST:PORT"},
 	{"broker", "pin", "00:11", "64 hex digits"},
-	{"m5", "pause_value", "two", "whole number"},
-	{"m5", "pause_value", "12345678901234567890", "whole number"},
-	{"m5", "again_value", "Never", "or never"},
-	{"m5c", "control_names_job", "yes", "true or false"},
-	{"m5c", "stop_gcode", LONG_LINE, "up to 63 characters"},
+	{"m5", "nozzle_max_c", "two", "whole number"},
+	{"m5", "nozzle_max_c", "12345678901234567890", "whole number"},
+	{"m5", "control", "Vendor", "vendor or observed"},
+	{"m5c", "z_home_is_dangerous", "yes", "true or false"},
+	{"m5c", "stop_gcode", "M524", "control = vendor or observed"},
+	{"m5", "pause_value", "2", "control = vendor or observed"},
 	{"printer", "default", "a\n[cli]", "cannot hold a line break"},
 	{"printer", "default", "a\rb", "cannot hold a line break"},
 	{"printer", "default", "a ;b", "no ';' behind a space"},
 	{"printer", "default", " a", "no space at either end"},
 	{"printer", "default", LONG_LINE, "too long"},
 };
+
+/* The values of 1008 were settings once; a file that has them is still read. */
+static void what_was_a_setting_is_passed_over(void **state)
+{
+	const char *path = folder_file(*state, FILE_NAME);
+	struct settings *settings;
+	struct store_problem problem;
+
+	folder_write(path, "[m5c]\nstop_value = 4\ncontrol = vendor\n", 0600);
+	assert_int_equal(settings_load(path, &settings, &problem), 0);
+	assert_non_null(strstr(problem.text, "line 2: m5c.stop_value is passed over"));
+	assert_non_null(strstr(problem.text, "control = vendor or observed"));
+	assert_string_equal(settings_get(settings, "m5c", "control"), "vendor");
+	settings_destroy(settings);
+	assert_int_equal(settings_set(path, "m5c", "control", "observed", &problem), 0);
+	assert_int_equal(settings_set(path, "m5c", "stop_value", NULL, &problem), 0);
+	char *text = folder_read(path);
+	assert_string_equal(text, "[m5c]\ncontrol = observed\n");
+	free(text);
+	assert_int_equal(settings_load(path, &settings, &problem), 0);
+	assert_string_equal(problem.text, "");
+	settings_destroy(settings);
+	assert_null(settings_key_retired("cli", "stop_value"));
+	assert_null(settings_key_retired("m5c", "control"));
+}
 
 static void what_cannot_be_is_refused_and_changes_nothing(void **state)
 {
@@ -451,6 +481,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_value_is_changed_and_nothing_else, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_key_can_be_set_in_a_new_file, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_a_setting_is_passed_over, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused_and_changes_nothing,
 						set_up, tear_down),
