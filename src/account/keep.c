@@ -79,7 +79,7 @@ static void write_printer(struct json_writer *writer, const struct store_printer
 	json_key(writer, "serial");
 	json_string(writer, printer->serial);
 	json_key(writer, "name");
-	json_string(writer, printer->name);
+	json_string(writer, printer->name[0] ? printer->name : NULL);
 	json_key(writer, "model");
 	json_string(writer, model_of(printer));
 	json_key(writer, "key");

@@ -2,6 +2,7 @@
 #include "cli/accounts_page.h"
 
 #include "cli/cli.h"
+#include "cli/time_text.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #define PAGE_LABEL_WIDTH 15
 #define PAGE_COLUMNS     7
+#define PAGE_MS_PER_S    INT64_C(1000)
 
 const char *accounts_describe_token(const struct store_account *account, int64_t now_s,
 				    char out[OUTPUT_TIME_MAX])
@@ -133,18 +135,18 @@ int accounts_page_print(const struct store_account *account, const struct redact
 static void page_member(struct json_writer *writer, const char *name, const char *value)
 {
 	json_key(writer, name);
-	json_string(writer, value);
+	json_string(writer, value != NULL && value[0] != '\0' ? value : NULL);
 }
 
 /* null where it is not known. */
 static void page_member_time(struct json_writer *writer, const char *name, int64_t seconds)
 {
+	char time[TIME_TEXT_MAX];
+
 	json_key(writer, name);
-	if (seconds != 0) {
-		json_int(writer, seconds);
-	} else {
-		json_null(writer);
-	}
+	json_string(writer, seconds > 0 && seconds < INT64_MAX / PAGE_MS_PER_S
+				    ? time_text_write(seconds * PAGE_MS_PER_S, time)
+				    : NULL);
 }
 
 static void page_write_printer(const struct store_printer *printer,

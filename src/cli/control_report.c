@@ -10,10 +10,25 @@
 static const int control_status_order[] = {CLI_CANNOT_CONNECT, CLI_NO_ANSWER, CLI_REFUSED,
 					   CLI_NOT_CONFIRMED, CLI_DONE};
 
+/* What came of it beside the printer's word; NULL where that is no question. */
+static const char *control_effect(const struct command_report *report)
+{
+	switch (report->outcome) {
+	case COMMAND_CONFIRMED:
+		return "seen";
+	case COMMAND_ACCEPTED:
+		return report->effect_expected ? "not_seen" : "none";
+	default:
+		return NULL;
+	}
+}
+
 static void control_write_outcome(const struct command_report *report, struct json_writer *writer)
 {
 	json_key(writer, "outcome");
 	json_string(writer, command_outcome_name(report->outcome));
+	json_key(writer, "effect");
+	json_string(writer, control_effect(report));
 	json_key(writer, "detail");
 	json_string(writer, report->detail);
 	json_key(writer, "reply");
@@ -39,6 +54,9 @@ static void control_write(const void *context, struct json_writer *writer)
 	const struct control_report *report = context;
 
 	json_object_begin(writer);
+	json_key(writer, "serial");
+	json_string(writer, report->serial);
+	/* As it was called before every object about a printer had its serial. */
 	json_key(writer, "printer");
 	json_string(writer, report->serial);
 	json_key(writer, "name");
@@ -47,6 +65,8 @@ static void control_write(const void *context, struct json_writer *writer)
 	json_string(writer, report->command);
 	if (report->sent_only) {
 		json_key(writer, "outcome");
+		json_null(writer);
+		json_key(writer, "effect");
 		json_null(writer);
 		json_key(writer, "sent");
 		json_bool(writer, true);

@@ -2,6 +2,7 @@
 #include "cli/doctor.h"
 
 #include "cli/cli.h"
+#include "cli/time_text.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,6 +19,8 @@
 #define ALTERNATIVE_SHARE 4
 
 #define ADVICE_MORE_MAX   96
+
+#define MS_PER_S          INT64_C(1000)
 
 enum likeness {
 	LIKE_LOCAL,
@@ -232,6 +235,7 @@ static void write_tls_facts(const void *context, struct json_writer *writer)
 {
 	const struct doctor *doctor = context;
 	const struct probe_tls *tls = &doctor->tls;
+	char time[TIME_TEXT_MAX];
 
 	json_key(writer, "protocol");
 	json_string(writer, tls->protocol);
@@ -242,9 +246,9 @@ static void write_tls_facts(const void *context, struct json_writer *writer)
 	json_key(writer, "issuer");
 	json_string(writer, tls->issuer);
 	json_key(writer, "not_before");
-	json_int(writer, tls->not_before_s);
+	json_string(writer, time_text_write(tls->not_before_s * MS_PER_S, time));
 	json_key(writer, "not_after");
-	json_int(writer, tls->not_after_s);
+	json_string(writer, time_text_write(tls->not_after_s * MS_PER_S, time));
 	json_key(writer, "sha256");
 	json_string(writer, tls->fingerprint);
 	json_key(writer, "pinned");

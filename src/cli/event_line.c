@@ -18,7 +18,7 @@ static void write_source(struct json_writer *writer, const struct printer_event 
 {
 	char time[TIME_TEXT_MAX];
 
-	json_key(writer, "time");
+	json_key(writer, "happened_at");
 	json_string(writer, time_text_write(event->t_ms, time));
 	json_key(writer, "serial");
 	json_string(writer, source->state->serial);

@@ -19,7 +19,7 @@ struct event_source {
 };
 
 /*
- * The line of `flagship replay --events` and, at its end, "time" (RFC 3339), "serial" and
+ * The line of `flagship replay --events` and, at its end, "happened_at" (RFC 3339), "serial" and
  * "printer_name". No newline. EVENT_LINE_MAX bytes always suffice. Errors: BUFFER.
  */
 int event_line_write(const struct printer_event *event, const struct event_source *source,

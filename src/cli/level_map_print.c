@@ -202,6 +202,8 @@ static void write_line(const void *context, struct json_writer *writer)
 	const struct line *line = context;
 
 	json_object_begin(writer);
+	json_key(writer, "serial");
+	json_string(writer, line->serial);
 	json_key(writer, "printer");
 	json_string(writer, line->serial);
 	json_key(writer, "name");

@@ -47,7 +47,7 @@ static void monitor_write(const void *context, struct json_writer *writer)
 	json_object_begin(writer);
 	json_key(writer, "t");
 	json_scaled(writer, line->now_ms, MONITOR_MS_DIGITS);
-	json_key(writer, "time");
+	json_key(writer, "heard_at");
 	json_string(writer, time_text_write(line->now_ms, time));
 	json_key(writer, "serial");
 	json_string(writer, line->print->target->serial);

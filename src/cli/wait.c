@@ -122,7 +122,7 @@ static void wait_write(const void *context, struct json_writer *writer)
 	json_string(writer, end->condition != NULL ? end->condition->text : NULL);
 	json_key(writer, "detail");
 	json_string(writer, end->detail);
-	json_key(writer, "time");
+	json_key(writer, "ended_at");
 	json_string(writer, time_text_write(live_now_ms(), time));
 	json_key(writer, "elapsed_ms");
 	json_int(writer, line->elapsed_ms);

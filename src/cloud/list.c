@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
 #include "cloud/cloud.h"
+#include "cloud/json_print.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/flagship.h>
@@ -141,20 +142,6 @@ static cJSON *collect(const struct cloud *cloud, bool secrets)
 	return root;
 }
 
-static int print_json(const cJSON *root)
-{
-	char *text = cJSON_Print(root);
-
-	if (!text) {
-		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
-		return CLI_FAILED;
-	}
-	puts(text);
-	OPENSSL_cleanse(text, strlen(text));
-	free(text);
-	return CLI_DONE;
-}
-
 static const char *text_of(const cJSON *object, const char *name)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
@@ -231,7 +218,7 @@ static int print(const struct cloud *cloud, bool json, bool secrets)
 		return cloud_fail(cloud, "the registry cannot be read");
 	}
 	if (json) {
-		result = print_json(root);
+		result = json_print(root);
 	} else {
 		output_init(&output, stdout);
 		print_accounts(&output, cJSON_GetObjectItem(root, "accounts"));

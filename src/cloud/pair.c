@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
 #include "cloud/cloud.h"
+#include "cloud/json_print.h"
 #include "protocol/hex.h"
 
 #include <cjson/cJSON.h>
@@ -99,16 +100,13 @@ static void print_table(const cJSON *list)
 static int list(const struct cloud *cloud, bool json)
 {
 	cJSON *array = cJSON_CreateArray();
-	char *text = NULL;
 
 	if (registry_each_pairing(cloud->registry, collect, array) < 0) {
 		cJSON_Delete(array);
 		return cloud_fail(cloud, "the registry cannot be read");
 	}
 	if (json) {
-		text = cJSON_PrintUnformatted(array);
-		puts(text ? text : "[]");
-		free(text);
+		(void)json_print(array);
 	} else if (cJSON_GetArraySize(array) == 0) {
 		puts("Nobody waits. Unknown printers may try after flagship cloud pair open.");
 	} else {

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
+#include "cloud/json_print.h"
 #include "cloud/run_lock.h"
 
 #include <cjson/cJSON.h>
@@ -159,10 +160,8 @@ static int print(const struct cloud *cloud, bool json)
 	rates = watch(status);
 	if (json) {
 		cJSON *root = describe(status, &rates);
-		char *text = cJSON_PrintUnformatted(root);
 
-		puts(text ? text : "{}");
-		free(text);
+		(void)json_print(root);
 		cJSON_Delete(root);
 	} else {
 		print_people(status, &rates);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_check.h"
 
+#include "cloud/json_print.h"
 #include "cloud/takeover_snippet.h"
 #include "protocol/hex.h"
 #include "transport/dns.h"
@@ -235,10 +236,7 @@ int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
 	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, list);
 	SSL_CTX_free(context);
 	if (json) {
-		char *text = cJSON_PrintUnformatted(list);
-
-		puts(text ? text : "[]");
-		free(text);
+		(void)json_print(list);
 		cJSON_Delete(list);
 	} else {
 		advise(worst);

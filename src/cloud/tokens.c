@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
+#include "cloud/json_print.h"
 #include "protocol/hex.h"
 
 #include <cjson/cJSON.h>
@@ -73,10 +74,7 @@ static int list(const struct cloud *cloud, bool json)
 		return cloud_fail(cloud, "the registry cannot be read");
 	}
 	if (json) {
-		char *text = cJSON_PrintUnformatted(tokens.array);
-
-		puts(text ? text : "[]");
-		free(text);
+		(void)json_print(tokens.array);
 	} else {
 		printf("%-*s  %-10s  %-10s  %-10s  ACCOUNT, CLIENT\n", SHOWN_DIGITS, "ID", "MADE",
 		       "USED", "EXPIRES");

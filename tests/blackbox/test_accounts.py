@@ -79,7 +79,7 @@ def test_json(stored):
     assert [p["serial"] for p in first["printers"]] == ["AK7ABC0123456789", "AK8DEF0123456789"]
     assert [p["model"] for p in first["printers"]] == ["M5", "M5C"]
     assert first["printers"][0]["key"] == first["printers"][0]["dsk_key"] == first["auth_token"] == "(hidden)"
-    assert first["printers"][1]["key"] == ""
+    assert first["printers"][1]["key"] is None
     assert second["token_expired"] is True
     assert (second["broker"], second["mqtt_username"]) == ("mqtts://localhost:8789", "workshop")
     assert second["refreshed_at"] is None

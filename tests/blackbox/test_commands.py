@@ -272,7 +272,7 @@ def test_no_wait(printer, options, serial):
     simulated = printer("m5c", *PRINTING)
     status, line = command(options, "pause", "--no-wait")
     assert status == DONE
-    assert line == {"printer": serial, "name": None, "command": "pause", "outcome": None, "sent": True}
+    assert line == {"serial": serial, "printer": serial, "name": None, "command": "pause", "outcome": None, "effect": None, "sent": True}
     simulated.await_counts(lambda counts: counts["executed"].get("1008") == 1)
     status, line = command(options, "stop", "--no-wait")
     assert (status, line["sent"]) == (DONE, True)

@@ -38,7 +38,7 @@ def test_events_are_those_of_a_replay_and_say_of_whom(store, printer, tmp_path):
     assert {"online", "job_preparing", "job_started", "progress", "error"} <= {event["event"] for event in live}
     for event in live:
         assert (event.pop("serial"), event.pop("printer_name")) == (LEFT, "Left")
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event.pop("time"))
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event.pop("happened_at"))
         event.pop("t")
     replayed = [event for event in lines(run("replay", "--events", recording)) if "event" in event]
     for event in replayed:

@@ -90,7 +90,7 @@ def test_json(printer, options, serial):
     before = time.time()
     nozzle, bed, offset, levelled = lines(monitor(*options, "--json", "--count", 4))
     assert before - 1 <= nozzle.pop("t") <= time.time() + 1
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", nozzle.pop("time"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", nozzle.pop("heard_at"))
     assert nozzle == {
         "serial": serial,
         "printer_name": None,

@@ -46,7 +46,7 @@ def test_finished(simulate, connection, waiting):
     simulate(*connection(LEFT), "--model", "m5c", "--scenario", "print", "--at", "90", "--speed", "12")
     end = ended(waiting("finished"), DONE)
     assert (end["serial"], end["outcome"], end["condition"], end["detail"]) == (LEFT, "holds", "finished", None)
-    assert end["state"]["serial"] == LEFT and end["time"].endswith("Z") and end["elapsed_ms"] >= 0
+    assert end["state"]["serial"] == LEFT and end["ended_at"].endswith("Z") and end["elapsed_ms"] >= 0
 
 
 def test_finished_after_a_stop_is_impossible(simulate, connection, waiting):

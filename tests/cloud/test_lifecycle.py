@@ -344,7 +344,7 @@ def test_a_registry_and_a_backup_of_an_older_flagship_are_brought_up_to_date(mad
     made.command("remove-printer", "ANNESPRINTER1")
     made.command("restore", backup)
     assert made.registry() == before
-    assert made.registry()["printers"][0]["station_id"] == ""
+    assert made.registry()["printers"][0]["station_id"] is None
 
 
 def test_a_restore_leaves_the_backup_alone_and_secrets_private(made, tmp_path):
