@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LIST_SEPARATORS ", "
+
 static const struct options_option target_table[] = {
 	{.name = "printer",
 	 .letter = 'p',
@@ -52,10 +54,32 @@ static void apply_settings(const struct settings *settings, struct printer_profi
 	}
 }
 
+static bool is_listed(const char *list, const char *serial)
+{
+	const size_t length = strlen(serial);
+
+	while (*list != '\0') {
+		list += strspn(list, LIST_SEPARATORS);
+		size_t item = strcspn(list, LIST_SEPARATORS);
+		if (item == length && strncmp(list, serial, length) == 0) {
+			return true;
+		}
+		list += item;
+	}
+	return false;
+}
+
 static void set_profile(const struct targets *targets, struct target *target)
 {
-	printer_profile_init(&target->profile, target->model);
-	apply_settings(targets->settings, &target->profile);
+	struct printer_profile *profile = &target->profile;
+	const char *all_metal = settings_get(targets->settings, "printer", "all_metal");
+
+	printer_profile_init(profile, target->model);
+	apply_settings(targets->settings, profile);
+	if (target->model == FLAGSHIP_MODEL_M5 && is_listed(all_metal, target->serial) &&
+	    profile->nozzle_max_c < PRINTER_PROFILE_ALL_METAL_C) {
+		profile->nozzle_max_c = PRINTER_PROFILE_ALL_METAL_C;
+	}
 }
 
 void targets_learn_model(const struct targets *targets, struct target *target,

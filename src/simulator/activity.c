@@ -10,7 +10,10 @@
 #define FILAMENT_MS      30000
 #define FILAMENT_STEP    5 /* percent between two notices */
 #define FULL_PERCENT     100
-#define AXIS_ALL         3
+
+/* Values of 1026 (protocol.md 3); 0 is X and Y. */
+#define HOME_Z   1
+#define HOME_ALL 2
 
 static void begin(struct activity *activity, enum activity_kind kind, int64_t value, bool heating)
 {
@@ -19,7 +22,7 @@ static void begin(struct activity *activity, enum activity_kind kind, int64_t va
 
 bool activity_home(struct activity *activity, int64_t axis)
 {
-	if (activity->kind != ACTIVITY_NONE) {
+	if (activity->kind != ACTIVITY_NONE || axis < 0 || axis > HOME_ALL) {
 		return false;
 	}
 	begin(activity, ACTIVITY_HOMING, axis, false);
@@ -57,13 +60,10 @@ static void end(struct activity *activity, struct machine *machine)
 
 static void home(const struct activity *activity, struct machine *machine)
 {
-	bool all = machine->model->homes_all || activity->value >= AXIS_ALL;
-
-	for (int64_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
-		if (all || axis == activity->value) {
-			machine->position_mm[axis] = 0;
-			machine->origin_mm[axis] = 0;
-			machine->homed[axis] = true;
+	for (size_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
+		bool is_z = axis == MACHINE_Z;
+		if (activity->value == HOME_ALL || is_z == (activity->value == HOME_Z)) {
+			machine_home_axis(machine, axis);
 		}
 	}
 }

@@ -85,16 +85,8 @@ static int move_filament(struct virtual_printer *printer, const struct flagship_
 
 static int home(struct virtual_printer *printer, const struct flagship_message *message)
 {
-	int64_t axis = message->as.move_zero.value;
-	const struct machine *machine = &printer->machine;
-
-	if (is_busy(printer) || !activity_home(&printer->activity, axis)) {
+	if (is_busy(printer) || !activity_home(&printer->activity, message->as.move_zero.value)) {
 		return REPLY_REFUSED;
-	}
-	if (!printer->model->homes_all && axis == MACHINE_Z &&
-	    (!machine->homed[MACHINE_X] || !machine->homed[MACHINE_Y])) {
-		virtual_printer_note(printer, "a real M5C would have driven its nozzle into the "
-					      "plate: Z was homed before X and Y");
 	}
 	return REPLY_TAKEN;
 }

@@ -61,12 +61,23 @@ static size_t read_value(const char *text, struct gcode_parameter *parameter)
 	return length;
 }
 
+static bool is_break(char c)
+{
+	return c == '\0' || c == '\n' || c == '\r';
+}
+
+/* What stands behind a ; is no comment to the board: its capital letters count (protocol.md 3.5).
+ */
 static void read_parameters(const char *text, struct gcode_line *line)
 {
-	for (text = skip_space(text); !is_end(*text) && line->count < GCODE_PARAMETERS_MAX;
+	bool is_comment = false;
+
+	for (text = skip_space(text); !is_break(*text) && line->count < GCODE_PARAMETERS_MAX;
 	     text = skip_space(text)) {
+		bool is_lower = islower((unsigned char)*text);
 		char letter = (char)toupper((unsigned char)*text++);
-		if (!isalpha((unsigned char)letter)) {
+		is_comment = is_comment || letter == ';';
+		if (!isalpha((unsigned char)letter) || (is_comment && is_lower)) {
 			continue;
 		}
 		struct gcode_parameter *parameter = &line->parameters[line->count++];

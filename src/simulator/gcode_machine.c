@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/gcode_machine.h"
 
+#include "simulator/gcode_motion.h"
+#include "simulator/gcode_packet.h"
 #include "simulator/gcode_report.h"
 
 #include <math.h>
@@ -11,10 +13,6 @@
 #define FEED_LEAST        10
 #define FEED_MOST         999
 #define BABYSTEP_LIMIT_MM 2.0 /* of one M290 (protocol.md 3, 1021) */
-#define HOMING_S          8.0
-#define LEAST_MOVE_S      0.01
-#define USUAL_FEED_MM_S   50.0
-#define SECONDS_A_MINUTE  60.0
 
 static const char axis_letters[MACHINE_AXES] = {'X', 'Y', 'Z', 'E'};
 
@@ -154,47 +152,6 @@ static void tell_settings(struct machine *machine, const struct gcode_line *line
 	gcode_report_settings(machine, text);
 }
 
-static void move(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
-{
-	double feed_mm_s = USUAL_FEED_MM_S;
-	double feed_mm_min;
-	double way = 0;
-
-	(void)text;
-	if (gcode_line_value(line, 'F', &feed_mm_min) && feed_mm_min > 0) {
-		feed_mm_s = feed_mm_min / SECONDS_A_MINUTE;
-	}
-	for (size_t axis = 0; axis < MACHINE_AXES; axis++) {
-		double value;
-		if (!gcode_line_value(line, axis_letters[axis], &value)) {
-			continue;
-		}
-		double base = machine->relative ? machine->position_mm[axis]
-						: machine->origin_mm[axis];
-		way += fabs(base + value - machine->position_mm[axis]);
-		machine->position_mm[axis] = base + value;
-	}
-	if (way > 0) {
-		machine_queue_move(machine, fmax(way / feed_mm_s, LEAST_MOVE_S));
-	}
-}
-
-static void home(struct machine *machine, const struct gcode_line *line, struct reply_text *text)
-{
-	bool all = !gcode_line_find(line, 'X') && !gcode_line_find(line, 'Y') &&
-		   !gcode_line_find(line, 'Z');
-
-	(void)text;
-	for (size_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
-		if (all || gcode_line_find(line, axis_letters[axis])) {
-			machine->position_mm[axis] = 0;
-			machine->origin_mm[axis] = 0;
-			machine->homed[axis] = true;
-		}
-	}
-	machine_queue_move(machine, HOMING_S);
-}
-
 static void use_absolute(struct machine *machine, const struct gcode_line *line,
 			 struct reply_text *text)
 {
@@ -258,9 +215,9 @@ static void request_abort(struct machine *machine, const struct gcode_line *line
 }
 
 static const struct gcode_handler handlers[] = {
-	{"G0", move, false},
-	{"G1", move, false},
-	{"G28", home, false},
+	{"G0", gcode_motion_move, false},
+	{"G1", gcode_motion_move, false},
+	{"G28", gcode_motion_home, false},
 	{"G90", use_absolute, false},
 	{"G91", use_relative, false},
 	{"G92", set_position, false},
@@ -299,12 +256,11 @@ static const struct gcode_handler *find_handler(const struct machine *machine, c
 	return NULL;
 }
 
-void gcode_machine_run(struct machine *machine, const char *line, struct reply_text *text,
-		       char word[GCODE_WORD_MAX])
+static void run_command(struct machine *machine, const char *line, struct reply_text *text,
+			char word[GCODE_WORD_MAX])
 {
 	struct gcode_line command;
 
-	reply_text_init(text);
 	word[0] = '\0';
 	if (!gcode_line_read(line, &command)) {
 		return;
@@ -320,4 +276,21 @@ void gcode_machine_run(struct machine *machine, const char *line, struct reply_t
 		length--;
 	}
 	reply_text_add(text, "echo:Unknown command: \"%.*s\"\n", (int)length, line);
+}
+
+void gcode_machine_run(struct machine *machine, const char *line, struct reply_text *text,
+		       char word[GCODE_WORD_MAX])
+{
+	struct gcode_packet packet;
+	char command[GCODE_PACKET_COMMAND_MAX];
+	char other[GCODE_WORD_MAX];
+	bool is_first = true;
+
+	reply_text_init(text);
+	word[0] = '\0';
+	gcode_packet_init(&packet, line);
+	while (gcode_packet_next(&packet, command)) {
+		run_command(machine, command, text, is_first ? word : other);
+		is_first = false;
+	}
 }

@@ -101,3 +101,20 @@ void machine_queue_move(struct machine *machine, double seconds)
 	machine->moves++;
 	machine->moves_s += seconds;
 }
+
+void machine_home_axis(struct machine *machine, size_t axis)
+{
+	machine->position_mm[axis] = 0;
+	machine->origin_mm[axis] = 0;
+	machine->homed[axis] = true;
+	if (axis == MACHINE_Z && machine->model->z_home_is_dangerous) {
+		machine->hit_plate = true;
+	}
+}
+
+void machine_know_position(struct machine *machine, bool is_known)
+{
+	for (size_t axis = MACHINE_X; axis <= MACHINE_Z; axis++) {
+		machine->homed[axis] = is_known;
+	}
+}

@@ -7,6 +7,7 @@
 #include "simulator/thermal.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum machine_axis {
@@ -40,6 +41,7 @@ struct machine {
 	uint32_t moves;                 /* queued */
 	double moves_s;                 /* until they are done */
 	bool abort_requested;           /* M2024 came */
+	bool hit_plate;                 /* Z was homed where that drives the nozzle into it */
 	bool light;                     /* of M3012 */
 	double mesh_mm[MACHINE_MESH_SIZE][MACHINE_MESH_SIZE];
 	char uuid[RANDOM_UUID_SIZE];
@@ -66,6 +68,12 @@ double machine_rate(const struct machine *machine);
 
 /* Queues one move of so many seconds. */
 void machine_queue_move(struct machine *machine, double seconds);
+
+/* One of X, Y and Z is where it counts from. */
+void machine_home_axis(struct machine *machine, size_t axis);
+
+/* Whether it knows where its axes are: after a job has homed it, not after power was off. */
+void machine_know_position(struct machine *machine, bool is_known);
 
 /* A new mesh, as a probing would find it. */
 void machine_level(struct machine *machine);

@@ -67,6 +67,8 @@ struct reply_habit {
 	bool left_over;     /* all pieces but the first come with the answer to the next command */
 };
 
+#define SIMULATOR_MODEL_AXES 3
+
 /* What tells one model from the other. */
 struct simulator_model {
 	enum flagship_model id;
@@ -75,16 +77,19 @@ struct simulator_model {
 	bool only_changes; /* else in a rhythm, with unchanged fields left out */
 	bool heats;
 	bool has_ink;
-	bool wild_remaining; /* 1001 time is no countdown (protocol.md 3.7) */
-	bool elapsed_waits;  /* totalTime stays 0 while the job prepares */
-	bool silent_end;     /* after state 4, 0 comes only as an answer, and no 1068 */
-	bool stops_to_idle;  /* a job that is stopped goes straight to 0, never to 4 */
-	bool tells_preview;  /* 1044 at the start of a job */
-	bool homes_all;      /* 1026 homes every axis, whichever is named */
-	bool counts_itself;  /* the ring-buffer line counts the command that it answers */
+	bool wild_remaining;      /* 1001 time is no countdown (protocol.md 3.7) */
+	bool elapsed_waits;       /* totalTime stays 0 while the job prepares */
+	bool silent_end;          /* after state 4, 0 comes only as an answer, and no 1068 */
+	bool stops_to_idle;       /* a job that is stopped goes straight to 0, never to 4 */
+	bool tells_preview;       /* 1044 at the start of a job */
+	bool z_home_is_dangerous; /* a nozzle was driven into its plate that way */
+	bool counts_itself;       /* the ring-buffer line counts the command that it answers */
 	int64_t usual_speed_mm_s;
 	int64_t max_speed_mm_s;
 	double ambient_c;
+	/* Of the motion board (protocol.md 7.4). */
+	double range_mm[SIMULATOR_MODEL_AXES][2];
+	double cold_extrusion_c;
 	struct thermal_profile nozzle;
 	struct thermal_profile bed;
 	enum control_form control;

@@ -108,6 +108,7 @@ static void enter(struct print_job *job, struct machine *machine, enum print_job
 		thermal_set_target(&machine->nozzle, plan->nozzle_c);
 		break;
 	case PRINT_JOB_PRINTING:
+		machine_know_position(machine, true);
 		estimate_remaining(job, machine);
 		choose_speed(job);
 		break;

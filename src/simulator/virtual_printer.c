@@ -307,6 +307,15 @@ static void react_to_activity(struct virtual_printer *printer, uint32_t signals)
 	react(printer, signals, reactions, sizeof(reactions) / sizeof(reactions[0]));
 }
 
+static void note_plate(struct virtual_printer *printer)
+{
+	if (printer->machine.hit_plate) {
+		virtual_printer_note(printer, "a real M5C would have driven its nozzle into the "
+					      "plate: Z was homed");
+		printer->machine.hit_plate = false;
+	}
+}
+
 static void tick(struct virtual_printer *printer)
 {
 	enum flagship_job_state before = activity_state(&printer->activity);
@@ -319,6 +328,7 @@ static void tick(struct virtual_printer *printer)
 	react_to_job(printer, signals);
 	signals = activity_step(&printer->activity, &printer->machine, VIRTUAL_PRINTER_TICK_MS);
 	react_to_activity(printer, signals);
+	note_plate(printer);
 	bool changed = activity_state(&printer->activity) != before;
 	if (printer->now_ms >= printer->notices.next_ms) {
 		machine_sample(&printer->machine);
@@ -398,6 +408,7 @@ void virtual_printer_restart(struct virtual_printer *printer)
 	printer->leftover_ms = 0;
 	printer->left_over[0] = '\0';
 	machine_set_targets(&printer->machine, 0, 0);
+	machine_know_position(&printer->machine, false);
 	printer->machine.fan_percent = 0;
 	printer->machine.motor_lock = false;
 	print_job_init(&printer->job, printer->model, printer->seed);

@@ -112,3 +112,12 @@ bool settings_check_group(const char *value, const char **reason)
 	return wants(value[strspn(value, " ,")] != '\0',
 		     "a group is printers, separated by commas, as -p takes them", reason);
 }
+
+bool settings_check_serials(const char *value, const char **reason)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789, ";
+
+	return wants(value[strspn(value, allowed)] == '\0',
+		     "this is serial numbers with commas between", reason);
+}

@@ -32,6 +32,10 @@ static const struct settings_key table[] = {
 	 "The printer that a command is about where none is named with -p: serial number, the\n"
 	 "beginning of one, name, or number in `flagship printers`. Not needed where there is one.",
 	 NULL},
+	{"printer", "all_metal", "",
+	 "Printers of model M5 with an all-metal hot end, for which 300 degrees are allowed:\n"
+	 "serial numbers with commas between.",
+	 settings_check_serials},
 	{"broker", "url", "",
 	 "The broker, in place of the account's own: mqtts://HOST:PORT, or mqtt:// without TLS.",
 	 settings_check_broker},

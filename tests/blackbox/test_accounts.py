@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from program import DONE, FAILED, NOT_CONFIGURED, USAGE
+from program import DONE, FAILED, NOT_CONFIGURED, REFUSED, USAGE
+from terminal import Terminal
 
 DAY_S = 24 * 60 * 60
 NOW_S = int(time.time())
@@ -200,6 +201,33 @@ def test_logout_of_all(stored):
     home = stored(FIRST, SECOND)
     assert len(home.run("logout", "--all").stdout.splitlines()) == 2
     assert home.accounts() == {}
+
+
+# Its key was given by hand: no service can be asked for it again.
+BY_HAND = {"user_id": "0123eeee", "email": "", "auth_token": "", "region": "eu", "printers": [LEFT]}
+
+
+def test_logout_where_keys_would_be_lost(stored):
+    home = stored(BY_HAND)
+    for words in (("logout",), ("logout", "--all"), ("logout", "0123eeee")):
+        result = home.run(*words)
+        assert result.returncode == REFUSED and "--yes" in result.stderr and result.stdout == ""
+        assert "0123eeee" in home.accounts()
+    for answer, status in (("n", REFUSED), ("", REFUSED), ("y", DONE)):
+        with Terminal("logout", HOME=home.folder) as terminal:
+            assert "may exist nowhere else" in terminal.await_text("[y/N] ")
+            terminal.write(answer + "\n")
+            assert terminal.await_end()[1] == status
+        assert ("0123eeee" in home.accounts()) == (status == REFUSED)
+    stored(BY_HAND)
+    assert home.run("logout", "--yes").returncode == DONE
+
+
+def test_logout_of_keys_that_another_account_has(stored):
+    home = stored(BY_HAND, FIRST)
+    assert home.run("logout", "0123eeee").returncode == DONE
+    home = stored(BY_HAND, FIRST)
+    assert home.run("logout", "--all").returncode == REFUSED
 
 
 def test_logout_where_nothing_can_be_written(stored):

@@ -154,6 +154,8 @@ def test_motion(printer, options, words):
     if words[0] in ("extrude", "retract"):
         assert run("temp", "nozzle", "200", "--wait", *options).returncode == DONE
         before = simulated.counts()["executed"]["1043"]
+    if words[0] == "move":
+        assert run("home", *options).returncode == DONE
     status, line = command(options, *words)
     assert status == DONE, line
     assert line["outcome"] == ("confirmed" if words in (("home",), ("home", "x", "y")) else "accepted")

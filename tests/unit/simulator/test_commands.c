@@ -357,10 +357,17 @@ static void homes(void **state)
 	assert_true(listener.printer.machine.homed[MACHINE_X]);
 	assert_true(listener.printer.machine.homed[MACHINE_Z]);
 	start(FLAGSHIP_MODEL_M5C);
+	command("{\"commandType\":1026,\"value\":0}", 1026, 0);
+	listener_wait_s(&listener, 10);
+	assert_true(listener.printer.machine.homed[MACHINE_X]);
+	assert_true(listener.printer.machine.homed[MACHINE_Y]);
+	assert_false(listener.printer.machine.homed[MACHINE_Z]);
+	command("{\"commandType\":1026,\"value\":3}", 1026, 1);
+	start(FLAGSHIP_MODEL_M5C);
 	command("{\"commandType\":1026,\"value\":1}", 1026, 0);
 	listener_wait_s(&listener, 10);
 	assert_false(listener.printer.machine.homed[MACHINE_X]);
-	assert_true(listener.printer.machine.homed[MACHINE_Y]);
+	assert_true(listener.printer.machine.homed[MACHINE_Z]);
 }
 
 static void crashes_without_a_name(void **state)
@@ -439,6 +446,7 @@ static void answers_gcode(void **state)
 	assert_string_equal(listener_gcode(&listener, "M105"),
 			    "ok\n\nT:23.40 /0.00 B:23.40 /0.00 @:0 B@:0\n+ringbuf:0,512,1\nok\n");
 	assert_string_equal(listener_gcode(&listener, "M104 S50"), "+ringbuf:0,512,1\nok\n");
+	machine_know_position(&listener.printer.machine, true);
 	assert_string_equal(listener_gcode(&listener, "G1 X100 F600"), "+ringbuf:1,512,0\nok\n");
 	listener_wait_s(&listener, 11);
 	assert_string_equal(listener_gcode(&listener, "M999"),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "simulator/gcode_machine.h"
+#include "simulator/gcode_packet.h"
 
 #include <string.h>
 
@@ -49,6 +50,7 @@ static void reads_lines(void **state)
 		{"G1 X1e5", true, "G1", 'X', true, 1},
 		{"G1 X1-2", true, "G1", 'X', false, 0},
 		{"G1 X99999999999", true, "G1", 'X', false, 0},
+		{"G28 X ; Z", true, "G28", 'Z', false, 0},
 		{"M105\nM104 S1", true, "M105", 'S', false, 0},
 		{"hello", true, "", 'X', false, 0},
 		{"M", true, "", 'X', false, 0},
@@ -127,6 +129,7 @@ static void moves(void **state)
 	assert_string_equal(run("M114"),
 			    "X:10.00 Y:20.00 Z:0.25 E:0.00 Count X:1280 Y:2560 Z:100\n");
 	run("G91");
+	machine.nozzle.temperature_c = 165;
 	run("G0 X-2 E3");
 	assert_non_null(strstr(run("M114"), "X:8.00 Y:20.00 Z:0.25 E:3.00 "));
 	run("G90");
@@ -158,10 +161,82 @@ static void homes_named_axes(void **state)
 	assert_true(machine.homed[MACHINE_Z]);
 }
 
+static void moves_only_as_the_board_does(void **state)
+{
+	(void)state;
+	power_on(FLAGSHIP_MODEL_M5);
+	assert_string_equal(run("G1 X10 Y10"), "echo:Home XY First\n");
+	assert_string_equal(run("G0 Z5"), "echo:Home Z First\n");
+	assert_int_equal(machine.moves, 0);
+	run("G28 X Y");
+	assert_string_equal(run("G1 X10 Y10"), "");
+	assert_string_equal(run("G1 X10 Z1"), "echo:Home Z First\n");
+	run("G28");
+	assert_string_equal(run("G1 X900 Y-900 Z999"), "");
+	assert_string_equal(run("M114"),
+			    "X:235.00 Y:-5.00 Z:250.00 E:0.00 Count X:30080 Y:-640 Z:100000\n");
+	assert_string_equal(run("G1 E5"), "echo: cold extrusion prevented\n");
+	machine.nozzle.temperature_c = 165;
+	assert_string_equal(run("G1 E5"), "");
+	power_on(FLAGSHIP_MODEL_M5C);
+	run("M140 S200");
+	assert_int_equal(thermal_target_centi_c(&machine.bed), 11500);
+	run("M104 S999");
+	assert_int_equal(thermal_target_centi_c(&machine.nozzle), 31000);
+	run("G28 X Y");
+	assert_false(machine.hit_plate);
+	run("G28");
+	assert_true(machine.hit_plate);
+}
+
+/* What a line becomes on its way. */
+static void splits_lines(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *commands;
+	} cases[] = {
+		{"M104 S200", "M104 S200|"},
+		{"  M105 ", "M105|"},
+		{"M114,M115", "M114|M115|"},
+		{"M117 a,G28 Z", "M117 a|G28 Z|"},
+		{"M105*99", "M105|"},
+		{"M105*99 M106", "M105|"},
+		{"M118 a@M112", "M118 a|M112|"},
+		{"M105*1@^112,", "M105|M112|"},
+		{"^104 S300", "M104 S300|"},
+		{"M1 ^2", "M1 ^2|"},
+		{"G1 X1 #M204 S1 #M92 A3", "G1 X1|M204 S1|M92 X3|"},
+		{"G1 #", "G1|"},
+		{"M117 #1", "M117 #1|"},
+		{"M105\nM106", "M105|M106|"},
+		{",,", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gcode_packet packet;
+		char command[GCODE_PACKET_COMMAND_MAX];
+		char all[256] = "";
+
+		gcode_packet_init(&packet, cases[i].line);
+		while (gcode_packet_next(&packet, command)) {
+			strcat(all, command);
+			strcat(all, "|");
+		}
+		assert_string_equal(all, cases[i].commands);
+	}
+	power_on(FLAGSHIP_MODEL_M5);
+	run("M117 a,^104 S200");
+	assert_int_equal(thermal_target_centi_c(&machine.nozzle), 20000);
+}
+
 static void drains_the_queue_one_by_one(void **state)
 {
 	(void)state;
 	power_on(FLAGSHIP_MODEL_M5);
+	machine_know_position(&machine, true);
 	for (int i = 1; i <= 10; i++) {
 		run(i % 2 ? "G1 X50 F3000" : "G1 X0 F3000");
 	}
@@ -246,6 +321,8 @@ int main(void)
 		cmocka_unit_test(blows),
 		cmocka_unit_test(moves),
 		cmocka_unit_test(homes_named_axes),
+		cmocka_unit_test(moves_only_as_the_board_does),
+		cmocka_unit_test(splits_lines),
 		cmocka_unit_test(drains_the_queue_one_by_one),
 		cmocka_unit_test(changes_feed_and_offset),
 		cmocka_unit_test(tells_much_of_itself),

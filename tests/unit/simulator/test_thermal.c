@@ -129,7 +129,7 @@ static void clamps_its_target(void **state)
 	(void)state;
 	thermal_init(&thermal, &model->nozzle, model->ambient_c);
 	thermal_set_target(&thermal, 1000);
-	assert_int_equal(thermal_target_centi_c(&thermal), 30000);
+	assert_int_equal(thermal_target_centi_c(&thermal), 31000);
 	thermal_set_target(&thermal, -5);
 	assert_int_equal(thermal_target_centi_c(&thermal), 0);
 	assert_true(thermal_is_reached(&thermal));
