@@ -29,5 +29,8 @@ int gcode_line_clean(const char *text, size_t length, char out[GCODE_LINE_MAX])
 	}
 	memcpy(out, text + start, end - start);
 	out[end - start] = '\0';
+	for (char *tab = out; (tab = strchr(tab, '\t')) != NULL;) {
+		*tab = ' '; /* a control character to the guards, white space to people */
+	}
 	return 0;
 }

@@ -8,8 +8,9 @@
 #define GCODE_LINE_MAX 1024
 
 /*
- * Copies the command in a line: without the comment that `;` begins, without white space around.
- * "" where there is none. Returns 0, or -1 where it is too long or holds a line break.
+ * Copies the command in a line: without the comment that `;` begins, without white space around,
+ * and with blanks for tabs. "" where there is none. Returns 0, or -1 where it is too long or holds
+ * a line break.
  */
 int gcode_line_clean(const char *text, size_t length, char out[GCODE_LINE_MAX]);
 

@@ -176,8 +176,8 @@ static void write_offset(struct world *world, struct ways *ways)
 	ways->typed.relative = true;
 	ways->typed.value = change;
 	if (now != PRINTER_NEVER) {
-		snprintf(ways->json, TEXT_MAX, "{\"commandType\":1021,\"value\":%lld}",
-			 (long long)(now + change));
+		const long long wanted = now + change;
+		snprintf(ways->json, TEXT_MAX, "{\"commandType\":1021,\"value\":%lld}", wanted);
 	}
 	snprintf(ways->line, TEXT_MAX, "M290 %c%.2f", below(world, 2) ? 'Z' : 'S',
 		 (double)change / CENTI);
