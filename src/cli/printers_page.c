@@ -2,6 +2,7 @@
 #include "cli/printers_page.h"
 
 #include "cli/cli.h"
+#include "cli/status_e1.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>
@@ -15,7 +16,8 @@
 
 #define CENTI     100.0
 #define CELL_MAX  96
-#define COLUMNS   10
+#define COLUMNS   11
+#define INK       (COLUMNS - 1) /* only where a printer has some */
 #define TIME_TEXT "%Y-%m-%dT%H:%M:%SZ"
 #define TIME_MAX  32
 #define MS_PER_S  1000
@@ -102,6 +104,29 @@ static void add_job(cJSON *object, const struct printer_job *job)
 	add_time(part, "finish_at", job_finish_ms(job));
 }
 
+/* activity, ink, waste, accessory and purifier, as the state has them. */
+static void add_e1(cJSON *object, const struct printer_e1 *e1)
+{
+	char text[PRINTER_STATE_JSON_MAX];
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, text, sizeof(text));
+	json_object_begin(&writer);
+	e1_write(&writer, e1);
+	json_object_end(&writer);
+	if (json_writer_finish(&writer, &length) != 0) {
+		return;
+	}
+	cJSON *parsed = cJSON_ParseWithLength(text, length);
+	while (parsed != NULL && parsed->child != NULL) {
+		cJSON *member = cJSON_DetachItemViaPointer(parsed, parsed->child);
+
+		cJSON_AddItemToObject(object, member->string, member);
+	}
+	cJSON_Delete(parsed);
+}
+
 static cJSON *describe(const struct printers_row *row)
 {
 	const struct target *target = row->target;
@@ -124,6 +149,7 @@ static cJSON *describe(const struct printers_row *row)
 	add_job(object, &row->state.job);
 	add_temperature(object, "nozzle", &row->state.nozzle);
 	add_temperature(object, "bed", &row->state.bed);
+	add_e1(object, &row->state.e1);
 	return object;
 }
 
@@ -234,25 +260,38 @@ static void format_row(const struct printers_row *row, size_t number, char cells
 	format_done(&row->state.job, cells[7]);
 	format_temperature(&row->state.nozzle, cells[8]);
 	format_temperature(&row->state.bed, cells[9]);
+	status_e1_format_least(&row->state.e1, cells[INK], CELL_MAX);
+}
+
+static bool any_has_ink(const struct printers_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].state.e1.ink_heard) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void printers_print_table(const struct output *output, const struct printers_row *rows,
 			  size_t count)
 {
-	static const char *const headings[COLUMNS] = {"#",   "NAME", "SERIAL",  "MODEL",  "STATE",
-						      "JOB", "LEFT", "DONE AT", "NOZZLE", "BED"};
+	static const char *const headings[COLUMNS] = {"#",      "NAME", "SERIAL", "MODEL",
+						      "STATE",  "JOB",  "LEFT",   "DONE AT",
+						      "NOZZLE", "BED",  "INK"};
+	const size_t columns = any_has_ink(rows, count) ? COLUMNS : INK;
 	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
 	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
 
 	if (texts != NULL && cells != NULL) {
-		memcpy(cells, headings, sizeof(headings));
+		memcpy(cells, headings, columns * sizeof(headings[0]));
 		for (size_t i = 0; i < count; i++) {
 			format_row(&rows[i], i + 1, texts[i]);
-			for (size_t c = 0; c < COLUMNS; c++) {
-				cells[(i + 1) * COLUMNS + c] = texts[i][c];
+			for (size_t c = 0; c < columns; c++) {
+				cells[(i + 1) * columns + c] = texts[i][c];
 			}
 		}
-		output_table(output, cells, count + 1, COLUMNS);
+		output_table(output, cells, count + 1, columns);
 	} else {
 		cli_error("out of memory");
 	}

@@ -2,6 +2,7 @@
 #include "cli/status_page.h"
 
 #include "cli/job_style.h"
+#include "cli/status_e1.h"
 #include "protocol/json_writer.h"
 
 #include <inttypes.h>
@@ -320,6 +321,7 @@ void status_page_print(const struct output *output, const struct printer_state *
 	page_print_speed(&page);
 	page_print_bed_shape(&page);
 	page_print_filament(&page);
+	status_e1_print(output, &state->e1);
 }
 
 void status_page_print_silent(const struct output *output, const struct printer_state *state,

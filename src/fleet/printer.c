@@ -2,6 +2,8 @@
 #include "fleet/fleet_internal.h"
 #include "fleet/guid.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define PUBLISH_QOS 1
@@ -300,13 +302,34 @@ bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, co
 	return true;
 }
 
+/* Of an E1 what 1027 leaves out: each answers its bare type. */
+static void ask_e1(struct fleet_printer *printer)
+{
+	static const int64_t types[] = {FLAGSHIP_MESSAGE_INK, FLAGSHIP_MESSAGE_E1_PLATES,
+					FLAGSHIP_MESSAGE_E1_ACCESSORY};
+	char json[STATUS_MAX];
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		int length = snprintf(json, sizeof(json), "{\"commandType\":%" PRId64 "}",
+				      types[i]);
+
+		(void)send_json(printer, FLAGSHIP_TOPIC_QUERY, json, (size_t)length);
+	}
+}
+
 bool fleet_ask_status(struct fleet_printer *printer)
 {
 	char json[STATUS_MAX];
 	size_t length;
 
-	return flagship_build_query_status(json, sizeof(json), &length) == 0 &&
-	       send_json(printer, FLAGSHIP_TOPIC_QUERY, json, length);
+	if (flagship_build_query_status(json, sizeof(json), &length) != 0 ||
+	    !send_json(printer, FLAGSHIP_TOPIC_QUERY, json, length)) {
+		return false;
+	}
+	if (printer->state.model == FLAGSHIP_MODEL_E1) {
+		ask_e1(printer);
+	}
+	return true;
 }
 
 const struct printer_state *fleet_printer_state(const struct fleet_printer *printer)

@@ -9,11 +9,32 @@
 /* Probably: 3 and 4 came with cancels (protocol.md 3.1). */
 #define TRIGGER_FINISHED 2
 
+#define FAN_FULL         100
+
+/* Of an E1, which says with state and step what others say with a value. */
+static void merge_status(const struct merge *merge, struct flagship_json status)
+{
+	struct printer_job *job = &merge->state->job;
+	struct printer_e1 *e1 = &merge->state->e1;
+
+	if (!e1_hear_status(e1, status)) {
+		return;
+	}
+	int64_t state = e1_job_state(e1);
+	if (state != PRINTER_NEVER) {
+		job_hear_state(job, state, merge->now_ms, &merge->reporter);
+	}
+	job->heard_ms = merge->now_ms;
+}
+
 static void merge_event(const struct merge *merge, const struct flagship_event_notify *notify)
 {
 	struct printer_job *job = &merge->state->job;
 	bool has_type = notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE;
 
+	if (notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_STATUS) {
+		merge_status(merge, notify->status);
+	}
 	if (!(notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE)) {
 		return;
 	}
@@ -154,7 +175,10 @@ static void merge_number(struct printer_state *state, const struct flagship_mess
 {
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_FAN_SPEED:
-		state->fan_percent = message->as.fan_speed.percent;
+		/* More than full was seen by one, and means full. */
+		state->fan_percent = message->as.fan_speed.percent < FAN_FULL
+					     ? message->as.fan_speed.percent
+					     : FAN_FULL;
 		break;
 	case FLAGSHIP_MESSAGE_PRINT_SPEED:
 		state->speed_mm_s = message->as.print_speed.speed_mm_s;
@@ -193,6 +217,7 @@ static void merge_job(const struct merge *merge, const struct flagship_message *
 		break;
 	default:
 		merge_number(merge->state, message);
+		e1_hear(&merge->state->e1, message, merge->now_ms);
 		break;
 	}
 }

@@ -24,6 +24,7 @@ void printer_state_init(struct printer_state *state, const char *serial, const c
 		.runout_ms = PRINTER_NEVER,
 	};
 	job_init(&state->job);
+	e1_init(&state->e1);
 	if (serial) {
 		flagship_text_copy(flagship_text_from(serial), state->serial,
 				   sizeof(state->serial));

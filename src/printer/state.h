@@ -4,6 +4,7 @@
 
 #include <flagship/flagship.h>
 
+#include "printer/e1.h"
 #include "printer/event.h"
 #include "printer/job.h"
 #include "printer/parts.h"
@@ -52,6 +53,7 @@ struct printer_state {
 	int64_t levelled; /* 0 or 1 */
 	struct printer_filament filament;
 	struct printer_error error; /* the worst of errors */
+	struct printer_e1 e1;       /* nothing of it on other models */
 	struct printer_alert alert;
 
 	/* Private: against messages that come out of order. */

@@ -184,6 +184,7 @@ int printer_state_to_json(const struct printer_state *state, int64_t now_ms, boo
 	value_write_filament(&writer, &state->filament);
 	write_error(&writer, &state->error);
 	write_alert(&writer, &state->alert);
+	e1_write(&writer, &state->e1);
 	write_ages(&writer, state, now_ms);
 	json_object_end(&writer);
 	return json_writer_finish(&writer, length);

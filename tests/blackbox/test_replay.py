@@ -42,6 +42,11 @@ NOTHING_HEARD = {
     "filament": None,
     "error": None,
     "alert": None,
+    "activity": None,
+    "ink": None,
+    "waste": None,
+    "accessory": None,
+    "purifier": None,
     "age_s": {"job": None, "nozzle": None, "bed": None},
 }
 
@@ -389,3 +394,35 @@ def test_usage(arguments):
     assert result.returncode == USAGE
     assert result.stdout == ""
     assert result.stderr
+
+
+E1_LIFE = [
+    {"commandType": 1000, "status": {"state": 0, "step": 0}},
+    {"commandType": 1000, "status": {"state": 2, "step": 4}},
+    {"commandType": 1001, "name": "case.eufy", "progress": 2500, "time": 90, "totalTime": 30},
+    {
+        "commandType": 1100,
+        "ink": {"leftInk": [9200, 8500, 7800, None, 6400, 5700], "distanceExpiration": [300, -4, None, 1, 2, 3]},
+        "wasteInk": {"leftInk": [6200], "distanceExpiration": 88},
+    },
+    {"commandType": 1153, "version": "1.0", "attType": 3},
+    {"commandType": 1118, "plateType": 4},
+    {"commandType": 1600, "mode": 4, "delay": 60},
+]
+
+
+def test_an_e1_ends_with_its_state_and_ink(tmp_path):
+    recording = tmp_path / "e1.jsonl"
+    recording.write_text("".join(json.dumps({"_t": 10 * i, **part}) + "\n" for i, part in enumerate(E1_LIFE)))
+    result = run("replay", "--events", recording)
+    assert result.returncode == 0, result.stderr
+    *events, last = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [event["event"] for event in events].count("job_started") == 1
+    assert last["job"]["state"] == "printing"
+    assert last["activity"] == {"name": "printing", "state": 2, "step": 4}
+    assert [ink["remaining_percent"] for ink in last["ink"]] == [92.0, 85.0, 78.0, None, 64.0, 57.0]
+    assert [ink["colour"] for ink in last["ink"]] == ["cyan", "magenta", "yellow", "black", "white", "gloss"]
+    assert last["ink"][1]["days_left"] == -4
+    assert last["waste"] == {"remaining_percent": 62.0, "days_left": 88, "expired": None}
+    assert (last["accessory"]["name"], last["accessory"]["plate"]) == ("roll-to-film", "roll-to-film")
+    assert last["purifier"] == {"name": "automatic", "mode": 4, "delay_s": 60}

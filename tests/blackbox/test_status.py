@@ -114,6 +114,11 @@ def test_json_is_the_one_shape_of_the_state(printer, options, serial):
         "filament": ["PLA", "PETG"],
         "error": None,
         "alert": None,
+        "activity": None,
+        "ink": None,
+        "waste": None,
+        "accessory": None,
+        "purifier": None,
         "age_s": {"job": 0.0, "nozzle": 0.0, "bed": 0.0},
     }
     assert printer.received == [{"commandType": 1027, "value": 0}]

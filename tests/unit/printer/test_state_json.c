@@ -20,12 +20,15 @@
 	"unit\":null,\"task_id\":"                                                           \
 	"null}"
 
+#define E1_KEYS "\"activity\":null,\"ink\":null,\"waste\":null,\"accessory\":null,\"purifier\":null"
+
 static const char nothing_heard[] =
 	"{\"serial\":\"AK1\",\"name\":null,\"model\":null,\"online\":false,\"seen_at\":"
 	"null," JOB_KEYS ",\"nozzle\":{\"current_c\":null,\"target_c\":null},"
 	"\"bed\":{\"current_c\":null,\"target_c\":null},\"fan_percent\":null,"
 	"\"speed_mm_s\":null,\"max_speed_mm_s\":null,\"z_offset_mm\":null,\"levelled\":null,"
-	"\"filament\":null,\"error\":null,\"alert\":null,\"age_s\":{\"job\":null,\"nozzle\":null,"
+	"\"filament\":null,\"error\":null,\"alert\":null," E1_KEYS
+	",\"age_s\":{\"job\":null,\"nozzle\":null,"
 	"\"bed\":null}}";
 
 static int apply(struct printer_state *state, const char *json, int64_t now_ms)
@@ -102,7 +105,7 @@ static void test_everything_heard(void **context)
 		    "\"bed\":{\"current_c\":60.07,\"target_c\":60.0},\"fan_percent\":99,"
 		    "\"speed_mm_s\":60,\"max_speed_mm_s\":250,\"z_offset_mm\":-0.05,"
 		    "\"levelled\":true,\"filament\":[\"PLA\"],\"error\":null,"
-		    "\"alert\":null,"
+		    "\"alert\":null," E1_KEYS ","
 		    "\"age_s\":{\"job\":2.1,\"nozzle\":2.1,\"bed\":2.1}}");
 }
 
