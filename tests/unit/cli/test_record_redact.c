@@ -65,5 +65,6 @@ int main(void)
 		cmocka_unit_test(what_passes_and_what_does_not),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,5 +148,6 @@ int main(void)
 		cmocka_unit_test(a_word_longer_than_any_name),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

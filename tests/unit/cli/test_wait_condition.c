@@ -184,5 +184,6 @@ int main(void)
 		cmocka_unit_test(what_is_no_condition),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
