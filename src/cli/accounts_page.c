@@ -2,6 +2,7 @@
 #include "cli/accounts_page.h"
 
 #include "cli/cli.h"
+#include "cli/rights.h"
 #include "cli/time_text.h"
 
 #include <openssl/crypto.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 #define PAGE_LABEL_WIDTH 15
-#define PAGE_COLUMNS     7
+#define PAGE_COLUMNS     8
 #define PAGE_MS_PER_S    INT64_C(1000)
 
 const char *accounts_describe_token(const struct store_account *account, int64_t now_s,
@@ -81,12 +82,15 @@ static int page_print_printers(const struct store_account *account,
 			       const struct redact_options *redact, const struct output *output)
 {
 	static const char *const headings[PAGE_COLUMNS] = {
-		"SERIAL", "NAME", "MODEL", "ADDRESS", "FIRMWARE", "DSK KEY", "KEY"};
+		"SERIAL", "NAME", "MODEL", "RIGHTS", "ADDRESS", "FIRMWARE", "DSK KEY", "KEY"};
 	size_t count = account->printer_count;
 	const char **cells = calloc((count + 1) * PAGE_COLUMNS, sizeof(*cells));
+	char(*rights)[RIGHTS_TEXT_MAX] = calloc(count, sizeof(*rights));
 
-	if (cells == NULL) {
+	if (cells == NULL || rights == NULL) {
 		cli_error("out of memory");
+		free(cells);
+		free(rights);
 		return CLI_FAILED;
 	}
 	memcpy(cells, headings, sizeof(headings));
@@ -97,6 +101,7 @@ static int page_print_printers(const struct store_account *account,
 			printer->serial,
 			printer->name,
 			model != NULL ? model : printer->model_code,
+			rights_text(printer, rights[i]),
 			printer->address,
 			printer->firmware,
 			redact_secret(redact, printer->dsk_key),
@@ -111,6 +116,7 @@ static int page_print_printers(const struct store_account *account,
 	fputc('\n', output->stream);
 	output_table(output, cells, count + 1, PAGE_COLUMNS);
 	free(cells);
+	free(rights);
 	return CLI_DONE;
 }
 
@@ -161,6 +167,7 @@ static void page_write_printer(const struct store_printer *printer,
 	page_member(writer, "firmware", printer->firmware);
 	page_member(writer, "wifi_mac", printer->wifi_mac);
 	page_member(writer, "p2p_did", printer->p2p_did);
+	rights_write(printer, writer);
 	page_member_time(writer, "created_at", printer->created_at);
 	page_member_time(writer, "updated_at", printer->updated_at);
 	page_member(writer, "key", redact_secret(redact, printer->key_hex));

@@ -162,7 +162,8 @@ static bool control_object(struct control *control, struct fleet_printer *printe
 		.text = "",
 	};
 
-	if (control->objection == NULL || control->options.force) {
+	if (control->objection == NULL || control->options.force ||
+	    fleet_printer_rights(printer).no_command) {
 		return false;
 	}
 	report.detail = control->objection(fleet_printer_state(printer));
@@ -190,7 +191,7 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	fleet_command(printer, &request);
 }
 
-/* What only asks needs no guard, and so no state. */
+/* What only asks needs no guard, and so no state; what is refused for lack of a right neither. */
 static bool control_only_asks(const struct control *control)
 {
 	return control->request.kind == COMMAND_QUERY || control->request.kind == COMMAND_FILES;
@@ -201,7 +202,8 @@ static void control_try(struct control *control, struct fleet_printer *printer)
 	struct control_printer *own = control_find(control, printer);
 
 	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
-	    (control_only_asks(control) || fleet_printer_state(printer)->job.state_heard)) {
+	    (control_only_asks(control) || fleet_printer_rights(printer).no_command ||
+	     fleet_printer_state(printer)->job.state_heard)) {
 		control_submit(control, printer);
 	}
 }

@@ -2,6 +2,7 @@
 #include "cli/live.h"
 
 #include "cli/live_internal.h"
+#include "cli/rights.h"
 
 #include <flagship/flagship.h>
 
@@ -77,6 +78,11 @@ static void live_handle_ready(struct live *live, struct fleet_printer *printer)
 
 	if (own->was_ready) {
 		cli_warn("printer %s: connected again", own->label);
+	}
+	if (!own->was_ready && fleet_printer_rights(printer).no_query) {
+		cli_warn("printer %s is shared with this account without the right to ask it for "
+			 "anything; only what it tells by itself can be seen",
+			 own->label);
 	}
 	own->was_ready = true;
 	live->handlers->on_ready(live->context, printer);
@@ -217,6 +223,7 @@ static int live_add_printer(struct live *live, size_t index, struct fleet_link *
 		.profile = printer->target->model != FLAGSHIP_MODEL_UNKNOWN
 				   ? &printer->target->profile
 				   : NULL,
+		.rights = rights_of(printer->target->stored),
 		.context = printer,
 	};
 	return fleet_add_printer(link, &options, &printer->printer);

@@ -2,6 +2,7 @@
 #include "cli/printers_page.h"
 
 #include "cli/cli.h"
+#include "cli/rights.h"
 #include "cli/status_e1.h"
 
 #include <cjson/cJSON.h>
@@ -127,6 +128,28 @@ static void add_e1(cJSON *object, const struct printer_e1 *e1)
 	cJSON_Delete(parsed);
 }
 
+/* null where the service did not say. */
+static void add_rights(cJSON *object, const struct store_printer *stored)
+{
+	struct right rights[RIGHTS_COUNT];
+	cJSON *part;
+
+	if (stored == NULL) {
+		cJSON_AddNullToObject(object, "rights");
+		return;
+	}
+	rights_read(stored, rights);
+	part = cJSON_AddObjectToObject(object, "rights");
+	for (size_t i = 0; i < RIGHTS_COUNT; i++) {
+		if (rights[i].right == STORE_RIGHT_UNKNOWN) {
+			cJSON_AddNullToObject(part, rights[i].name);
+		} else {
+			cJSON_AddBoolToObject(part, rights[i].name,
+					      rights[i].right == STORE_RIGHT_YES);
+		}
+	}
+}
+
 static cJSON *describe(const struct printers_row *row)
 {
 	const struct target *target = row->target;
@@ -141,6 +164,7 @@ static cJSON *describe(const struct printers_row *row)
 	add_number(object, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
 	cJSON_AddBoolToObject(object, "has_key", stored == NULL || stored->key_hex[0] != '\0');
 	add_text(object, "firmware", stored != NULL ? stored->firmware : NULL);
+	add_rights(object, stored);
 	if (!row->asked) {
 		return object;
 	}

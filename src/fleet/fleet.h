@@ -75,6 +75,7 @@ struct fleet_printer_options {
 	enum flagship_model model;             /* UNKNOWN: learned from what it sends */
 	struct flagship_key *key;              /* owned by the caller, and must outlive the fleet */
 	const struct printer_profile *profile; /* NULL: of the model; copied */
+	struct command_rights rights;          /* of the login on this printer */
 	void *context;                         /* for the caller */
 };
 
@@ -110,6 +111,7 @@ struct fleet_link *fleet_printer_link(const struct fleet_printer *printer);
 const char *fleet_printer_serial(const struct fleet_printer *printer);
 void *fleet_printer_context(const struct fleet_printer *printer);
 void *fleet_link_context(const struct fleet_link *link);
+struct command_rights fleet_printer_rights(const struct fleet_printer *printer);
 bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are subscribed now */
 
 /* Messages to it that the broker has not acknowledged yet (QoS 1), since its link was made. */
@@ -132,7 +134,7 @@ bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, co
 		size_t length);
 
 /* The query for all it knows (1027), outside of the engine: nothing waits for an answer. False
- * where it is not connected. */
+ * where it is not connected, or the login has no right to ask. */
 bool fleet_ask_status(struct fleet_printer *printer);
 
 #endif

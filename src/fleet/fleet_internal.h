@@ -42,6 +42,7 @@ struct fleet_printer {
 	struct printer_state state;
 	struct printer_profile profile;
 	bool profile_is_given;
+	struct command_rights rights;
 	struct command_engine *engine;
 	struct fleet_counts counts;
 	int unacknowledged[FLEET_UNACKNOWLEDGED_MAX]; /* ids of messages to it */

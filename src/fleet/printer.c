@@ -138,6 +138,8 @@ int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_option
 		printer_free(printer);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
+	printer->rights = options->rights;
+	command_set_rights(printer->engine, &printer->rights);
 	append(link->fleet, printer);
 	*out = printer;
 	return 0;
@@ -322,7 +324,8 @@ bool fleet_ask_status(struct fleet_printer *printer)
 	char json[STATUS_MAX];
 	size_t length;
 
-	if (flagship_build_query_status(json, sizeof(json), &length) != 0 ||
+	if (printer->rights.no_query ||
+	    flagship_build_query_status(json, sizeof(json), &length) != 0 ||
 	    !send_json(printer, FLAGSHIP_TOPIC_QUERY, json, length)) {
 		return false;
 	}
@@ -366,6 +369,11 @@ const char *fleet_printer_serial(const struct fleet_printer *printer)
 void *fleet_printer_context(const struct fleet_printer *printer)
 {
 	return printer->context;
+}
+
+struct command_rights fleet_printer_rights(const struct fleet_printer *printer)
+{
+	return printer->rights;
 }
 
 bool fleet_printer_ready(const struct fleet_printer *printer)

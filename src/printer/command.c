@@ -210,19 +210,50 @@ void command_note_sent(struct command_engine *engine, const char *json, size_t l
 	guard_memory_sent(&engine->memory, engine->state, json, length, engine->now_ms);
 }
 
+void command_set_rights(struct command_engine *engine, const struct command_rights *rights)
+{
+	engine->rights = *rights;
+}
+
+static const char *missing_right(const struct command_rights *rights,
+				 const struct command_request *request)
+{
+	if (request->kind == COMMAND_QUERY || request->kind == COMMAND_STATUS) {
+		return rights->no_query ? "it is shared with this account without the right to "
+					  "ask it for anything; its owner can give that right"
+					: NULL;
+	}
+	return rights->no_command ? "it is shared with this account without the right to control "
+				    "it; its owner can give that right"
+				  : NULL;
+}
+
+enum guard_verdict command_judge(const struct command_engine *engine,
+				 const struct command_request *request,
+				 char reason[COMMAND_DETAIL_MAX])
+{
+	const char *missing = missing_right(&engine->rights, request);
+	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
+						 request, reason, COMMAND_DETAIL_MAX);
+
+	if (missing && !request->force && verdict != GUARD_NEVER) {
+		snprintf(reason, COMMAND_DETAIL_MAX, "%s", missing);
+		return GUARD_REFUSED;
+	}
+	return verdict;
+}
+
 const char *command_guard(const struct command_engine *engine,
 			  const struct command_request *request)
 {
 	/* The reason is the engine's only scratch memory. */
 	char *reason = ((struct command_engine *)engine)->reason;
-	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
-						 request, reason, COMMAND_DETAIL_MAX);
 
-	return verdict != GUARD_PASS ? reason : NULL;
+	return command_judge(engine, request, reason) != GUARD_PASS ? reason : NULL;
 }
 
 bool command_guard_lacks(const struct command_engine *engine, const struct command_request *request)
 {
-	return !request->force &&
+	return !request->force && !missing_right(&engine->rights, request) &&
 	       guard_lacks(engine->state, engine->profile, &engine->memory, request) != 0;
 }

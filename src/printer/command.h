@@ -138,6 +138,14 @@ uint64_t command_submit(struct command_engine *engine, const struct command_requ
 /* Gives up: FAILED where it still waits, UNANSWERED where it was sent. */
 void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms);
 
+/* What the account may do with a printer that is shared with it; all of it to begin with. What it
+ * may not, the guard refuses, and no state is asked for where that is not allowed. */
+struct command_rights {
+	bool no_query;
+	bool no_command;
+};
+void command_set_rights(struct command_engine *engine, const struct command_rights *rights);
+
 /* A message came, and was merged into the state already. */
 void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
 		  const struct flagship_message *message, int64_t now_ms);
@@ -155,9 +163,9 @@ int64_t command_next_deadline_ms(const struct command_engine *engine);
 size_t command_pending(const struct command_engine *engine);
 
 /*
- * Why this may not be done now with this printer (protocol.md 3.5), or NULL. For people, one
- * sentence: what it would do. Valid until the next call. With request->force only what nothing
- * overrides is told.
+ * Why this may not be done now with this printer (protocol.md 3.5), or by this account, or NULL.
+ * For people, one sentence: what it would do. Valid until the next call. With request->force only
+ * what nothing overrides is told.
  */
 const char *command_guard(const struct command_engine *engine,
 			  const struct command_request *request);

@@ -158,6 +158,7 @@ struct command_engine {
 	const struct printer_state *state;
 	const struct printer_profile *profile;
 	struct command_output output;
+	struct command_rights rights;
 	struct command *first;
 	struct command **after; /* where the next one goes */
 	uint64_t last_id;
@@ -191,6 +192,10 @@ void command_fail(struct command_engine *engine, struct command *command, int er
 bool command_waits_for_stop(const struct command_engine *engine, const struct command *command);
 
 /* command.c */
+/* By the guards and by the rights of the account; reason is filled where it does not pass. */
+enum guard_verdict command_judge(const struct command_engine *engine,
+				 const struct command_request *request,
+				 char reason[COMMAND_DETAIL_MAX]);
 void command_release(struct command *command);
 
 /* command_plan.c: fills steps and goal. On an error, which is returned, there are none. */

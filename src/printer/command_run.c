@@ -146,9 +146,7 @@ static void overtake_others(struct command_engine *engine)
 static bool finish_refused(struct command_engine *engine, struct command *command)
 {
 	struct command_end end = {0};
-	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
-						 &command->request, engine->reason,
-						 COMMAND_DETAIL_MAX);
+	enum guard_verdict verdict = command_judge(engine, &command->request, engine->reason);
 
 	if (verdict == GUARD_PASS) {
 		return false;

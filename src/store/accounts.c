@@ -211,6 +211,14 @@ bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
 	return true;
 }
 
+enum store_right store_right_from_text(const char *text)
+{
+	if (strcmp(text, "yes") == 0) {
+		return STORE_RIGHT_YES;
+	}
+	return strcmp(text, "no") == 0 ? STORE_RIGHT_NO : STORE_RIGHT_UNKNOWN;
+}
+
 /* What is stored, else the usual one behind its prefix, cut where it is too long. */
 static void choose(const char *stored, const char *prefix, const char *usual,
 		   char out[STORE_TEXT_MAX])

@@ -18,6 +18,14 @@
  */
 #define STORE_TEXT_MAX     256 /* bytes with the NUL */
 #define STORE_KEY_HEX_SIZE (64 + 1)
+#define STORE_RIGHT_MAX    8
+
+/* What the service says that an account may do with a printer that is shared with it. */
+enum store_right {
+	STORE_RIGHT_UNKNOWN, /* it does not say; nothing is withheld then */
+	STORE_RIGHT_NO,
+	STORE_RIGHT_YES,
+};
 
 struct store_printer {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
@@ -33,6 +41,12 @@ struct store_printer {
 	char wifi_mac[STORE_TEXT_MAX];
 	char address[STORE_TEXT_MAX]; /* in the LAN; often stale */
 	char firmware[STORE_TEXT_MAX];
+	char p2p_license[STORE_TEXT_MAX]; /* secret: of the LAN protocol */
+	char member_type[STORE_TEXT_MAX]; /* whose it is, as a number whose meaning is not known */
+	/* Rights (is_query, is_command, is_camera): "yes", "no", or "" for unknown. */
+	char may_query[STORE_RIGHT_MAX];
+	char may_command[STORE_RIGHT_MAX];
+	char may_camera[STORE_RIGHT_MAX];
 	int64_t created_at; /* Unix seconds, 0 where unknown */
 	int64_t updated_at;
 };
@@ -99,6 +113,9 @@ bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
 struct store_printer *store_account_add_printer(struct store_account *account);
 
 void store_account_finish(struct store_account *account);
+
+/* Of may_query and its like. */
+enum store_right store_right_from_text(const char *text);
 
 /* The MQTT login: what is stored, else the vendor's convention. out is wiped by the caller. */
 void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX]);

@@ -49,6 +49,11 @@ static const struct accounts_field printer_table[] = {
 	TEXT(struct store_printer, wifi_mac, "wifi_mac"),
 	TEXT(struct store_printer, address, "address"),
 	TEXT(struct store_printer, firmware, "firmware"),
+	TEXT(struct store_printer, p2p_license, "p2p_license"),
+	TEXT(struct store_printer, member_type, "member_type"),
+	TEXT(struct store_printer, may_query, "may_query"),
+	TEXT(struct store_printer, may_command, "may_command"),
+	TEXT(struct store_printer, may_camera, "may_camera"),
 	TIME(struct store_printer, created_at, "created_at"),
 	TIME(struct store_printer, updated_at, "updated_at"),
 };

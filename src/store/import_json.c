@@ -8,6 +8,8 @@
 
 #include <openssl/crypto.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_HEX_SHORT 32
@@ -38,6 +40,30 @@ bool import_json_text(struct flagship_json object, const char *name, char *out, 
 	}
 	flagship_text_copy(value.text, out, capacity);
 	return true;
+}
+
+bool import_json_text_or_number(struct flagship_json object, const char *name, char *out,
+				size_t capacity)
+{
+	struct json_value value;
+	int64_t number;
+
+	if (json_object_find(object, name, &value) && value.kind == JSON_NUMBER &&
+	    json_value_to_int(&value, &number)) {
+		return snprintf(out, capacity, "%" PRId64, number) < (int)capacity;
+	}
+	return import_json_text(object, name, out, capacity);
+}
+
+void import_json_right(struct flagship_json object, const char *name, char out[STORE_RIGHT_MAX])
+{
+	struct json_value value;
+	int64_t number;
+
+	if (json_object_find(object, name, &value) && value.kind != JSON_NULL &&
+	    json_value_to_int(&value, &number) && (number == 0 || number == 1)) {
+		snprintf(out, STORE_RIGHT_MAX, "%s", number == 1 ? "yes" : "no");
+	}
 }
 
 int64_t import_json_time(struct flagship_json object, const char *name)

@@ -16,6 +16,13 @@ bool import_json_text(struct flagship_json object, const char *name, char *out, 
 /* A member that is a time in Unix seconds; else 0. */
 int64_t import_json_time(struct flagship_json object, const char *name);
 
+/* The same of a text or a whole number, which is written out. */
+bool import_json_text_or_number(struct flagship_json object, const char *name, char *out,
+				size_t capacity);
+
+/* A member that says yes or no: 0 or 1, true or false, also in quotes. Else out is as it was. */
+void import_json_right(struct flagship_json object, const char *name, char out[STORE_RIGHT_MAX]);
+
 /* A member that is a printer's key: 32 or 64 hex digits; else out is as it was. */
 void import_json_key(struct flagship_json object, const char *name, char out[STORE_KEY_HEX_SIZE]);
 

@@ -25,6 +25,14 @@ static const struct text_field text_fields[] = {
 	{"wifi_mac", offsetof(struct store_printer, wifi_mac)},
 	{"ip_addr", offsetof(struct store_printer, address)},
 	{"main_sw_version", offsetof(struct store_printer, firmware)},
+	{"p2p_license", offsetof(struct store_printer, p2p_license)},
+};
+
+/* Of STORE_RIGHT_MAX bytes each. */
+static const struct text_field right_fields[] = {
+	{"is_query", offsetof(struct store_printer, may_query)},
+	{"is_command", offsetof(struct store_printer, may_command)},
+	{"is_camera", offsetof(struct store_printer, may_camera)},
 };
 
 static void read_printer(struct flagship_json object, struct store_printer *printer)
@@ -33,6 +41,12 @@ static void read_printer(struct flagship_json object, struct store_printer *prin
 		import_json_text(object, text_fields[i].name,
 				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
 	}
+	for (size_t i = 0; i < sizeof(right_fields) / sizeof(right_fields[0]); i++) {
+		import_json_right(object, right_fields[i].name,
+				  (char *)printer + right_fields[i].offset);
+	}
+	import_json_text_or_number(object, "member_type", printer->member_type,
+				   sizeof(printer->member_type));
 	import_json_key(object, "secret_key", printer->key_hex);
 	printer->model = flagship_model_from_name(printer->model_code);
 	printer->created_at = import_json_time(object, "create_time");

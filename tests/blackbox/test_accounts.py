@@ -95,7 +95,7 @@ def test_one_account(stored):
     assert lines[0] == "0123abcd"
     assert "  Broker         mqtts://make-mqtt-eu.ankermake.com:8789" in lines
     assert "  Token          (hidden)" in lines
-    assert lines[-2].split() == ["AK7ABC0123456789", "Left", "M5", "192.168.1.20", "V3.0.1", "(hidden)", "(hidden)"]
+    assert lines[-2].split() == ["AK7ABC0123456789", "Left", "M5", "-", "192.168.1.20", "V3.0.1", "(hidden)", "(hidden)"]
     assert "flagship refresh" in home.run("accounts", "2").stdout
 
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "bench.h"
 #include "printer/guard.h"
 
 #include <math.h>
@@ -829,6 +830,58 @@ static void test_profile(void **context)
 	assert_int_not_equal(printer_profile_get(&profile, "nothing", out, sizeof(out)), 0);
 }
 
+/* What a guest may not, whatever it is; `force` overrides. */
+static void test_rights(void **context)
+{
+	static const struct command_rights rights[] = {
+		{false, false}, {true, false}, {false, true}, {true, true}};
+	struct bench bench;
+
+	(void)context;
+	for (size_t i = 0; i < COUNT(rights); i++) {
+		for (enum command_kind kind = COMMAND_PAUSE; kind <= COMMAND_STATUS; kind++) {
+			bool asks = kind == COMMAND_QUERY || kind == COMMAND_STATUS;
+			bool withheld = asks ? rights[i].no_query : rights[i].no_command;
+			bool json = kind == COMMAND_SEND || kind == COMMAND_QUERY;
+			const struct command_request request = {
+				.kind = kind,
+				.text = json ? "{\"commandType\":1006,\"value\":100}" : "M105",
+			};
+			bench_init(&bench, FLAGSHIP_MODEL_M5);
+			command_set_rights(bench.engine, &rights[i]);
+			const char *reason = command_guard(bench.engine, &request);
+			/* What is never done needs no right to be refused for. */
+			assert_int_equal(reason && strstr(reason, "shared with this account"),
+					 withheld && kind != COMMAND_LIGHT);
+			assert_true(reason || !withheld);
+			bench_finish(&bench);
+		}
+	}
+}
+
+static void test_rights_in_flight(void **context)
+{
+	static const struct command_rights neither = {true, true};
+	struct command_request request = {.kind = COMMAND_GCODE, .text = "M105"};
+	struct bench bench;
+
+	(void)context;
+	bench_init(&bench, FLAGSHIP_MODEL_M5);
+	command_set_rights(bench.engine, &neither);
+	bench_run(&bench, "0:s0");
+	bench_submit(&bench, &request);
+	assert_int_equal(bench.report_count, 1);
+	assert_int_equal(bench.reports[0].report.outcome, COMMAND_REFUSED);
+	assert_true(bench.reports[0].report.guarded);
+	request.force = true;
+	bench_submit(&bench, &request);
+	bench_run(&bench, "60:s0");
+	/* Sent, and no state was asked for. */
+	assert_non_null(strstr(bench.log, "g[M105]"));
+	assert_null(strstr(bench.log, "q1027"));
+	bench_finish(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -844,6 +897,8 @@ int main(void)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_delete_what_is_printed),
 		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_rights),
+		cmocka_unit_test(test_rights_in_flight),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
