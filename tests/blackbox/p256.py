@@ -35,8 +35,8 @@ def multiply(scalar, point):
 
 
 class KeyPair:
-    def __init__(self):
-        self.private = secrets.randbelow(N - 1) + 1
+    def __init__(self, private=None):
+        self.private = private or secrets.randbelow(N - 1) + 1
         x, y = multiply(self.private, G)
         self.public = "04" + x.to_bytes(SIZE, "big").hex() + y.to_bytes(SIZE, "big").hex()
 
