@@ -207,6 +207,15 @@ static int find_service_key(struct login *login, struct service *service)
 	return result;
 }
 
+/* Where it is not given, one of the region. */
+static const char *country_of(const struct login *login)
+{
+	if (login->options->country) {
+		return login->options->country;
+	}
+	return login->account.login.region == FLAGSHIP_REGION_US ? "US" : "DE";
+}
+
 /* Until the service is content, or has wanted too many of them. */
 static int call_login(struct login *login, struct service *service, struct service_answer *answer)
 {
@@ -214,6 +223,7 @@ static int call_login(struct login *login, struct service *service, struct servi
 		.email = login->email,
 		.password = login->password,
 		.service_key = login->service_key[0] ? login->service_key : NULL,
+		.country = country_of(login),
 	};
 	struct cloud_captcha captcha = {0};
 	char solved[ANSWER_MAX];
@@ -240,7 +250,32 @@ static int call_login(struct login *login, struct service *service, struct servi
 	return result;
 }
 
-static int take_login(struct login *login, const struct service_answer *answer)
+/*
+ * The address is the MQTT password too, so that it has to be the right one: it may have come
+ * sealed for this login, and else the one that logged in is it.
+ */
+static void settle_email(struct login *login, const struct service *service,
+			 const struct service_answer *answer)
+{
+	struct flagship_account *found = &login->account.login;
+	char key[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE];
+	char opened[FLAGSHIP_ACCOUNT_FIELD_MAX] = "";
+
+	if (strchr(found->email, '@')) {
+		return;
+	}
+	if (found->email[0] && import_server_secret_key(answer->data, key) &&
+	    cloud_api_open_secret(service->api, found->email, key, opened, sizeof(opened)) == 0 &&
+	    strchr(opened, '@')) {
+		memcpy(found->email, opened, sizeof(found->email));
+	} else {
+		memcpy(found->email, login->email, sizeof(found->email));
+	}
+	OPENSSL_cleanse(opened, sizeof(opened));
+}
+
+static int take_login(struct login *login, const struct service *service,
+		      const struct service_answer *answer)
 {
 	struct flagship_account *found = &login->account.login;
 	enum flagship_region region = found->region;
@@ -251,9 +286,7 @@ static int take_login(struct login *login, const struct service_answer *answer)
 			  error ? flagship_strerror(error) : "there is no token");
 		return CLI_FAILED;
 	}
-	if (!found->email[0]) {
-		memcpy(found->email, login->email, sizeof(found->email));
-	}
+	settle_email(login, service, answer);
 	if (!found->country[0] && login->options->country) {
 		snprintf(found->country, sizeof(found->country), "%s", login->options->country);
 	}
@@ -281,22 +314,32 @@ static int log_in(struct login *login)
 	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
 		result = service_tell(&answer);
 	} else if (result == OPTIONS_RUN) {
-		result = take_login(login, &answer);
+		result = take_login(login, &service, &answer);
+		/* What the plain login was closed for, the other calls may be closed for too. */
+		if (cloud_api_is_signed(service.api)) {
+			login->settings.session = CLOUD_SESSION_SIGNED;
+		}
 	}
 	service_answer_finish(&answer);
 	service_close(&service);
 	return result;
 }
 
-/* The fastest service may not be the one of the account: its country tells. */
+/* The service that was asked may not be the one of the account: the answer names it, or else its
+ * country tells. */
 static void follow_region(struct login *login)
 {
 	char url[STORE_TEXT_MAX];
+	char usual[STORE_TEXT_MAX];
 
-	if (!login->measured) {
+	if (login->account.api[0]) {
 		return;
 	}
-	vendor_url(login->account.login.region, url);
+	store_account_api(&login->account, url);
+	vendor_url(login->account.login.region, usual);
+	if (!login->measured && strcmp(url, usual) == 0) {
+		return; /* As it was wished for. */
+	}
 	if (strcmp(url, login->url) != 0) {
 		fprintf(stderr, "flagship: the account lives in region %s: asking %s\n",
 			flagship_region_name(login->account.login.region), url);

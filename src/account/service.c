@@ -56,6 +56,14 @@ static const struct options_option service_table[] = {
 
 const struct options_group service_options_group = OPTIONS_GROUP("Service", service_table);
 
+static enum cloud_session_use read_session(const char *text)
+{
+	if (strcmp(text, "signed") == 0) {
+		return CLOUD_SESSION_SIGNED;
+	}
+	return strcmp(text, "plain") == 0 ? CLOUD_SESSION_PLAIN : CLOUD_SESSION_AUTO;
+}
+
 static void read_settings(const struct settings *stored, struct service_settings *settings)
 {
 	int64_t number;
@@ -68,6 +76,7 @@ static void read_settings(const struct settings *stored, struct service_settings
 	    number <= RETRIES_MAX) {
 		settings->retries = (unsigned int)number;
 	}
+	settings->session = read_session(settings_get(stored, "api", "session"));
 }
 
 static int load_settings(struct service_settings *settings)
@@ -203,6 +212,7 @@ int service_open(struct service *service, const char *url, const struct service_
 		.token = login ? login->auth_token : NULL,
 		.user_id = login ? login->user_id : NULL,
 		.country = login && login->country[0] ? login->country : NULL,
+		.session = settings->session,
 	};
 
 	*service = (struct service){0};
@@ -284,6 +294,7 @@ int service_status(const struct service_answer *answer)
 	case CLOUD_EXPIRED:
 	case CLOUD_REFUSED:
 	case CLOUD_CAPTCHA:
+	case CLOUD_SECOND_FACTOR:
 		return CLI_NOT_ALLOWED;
 	case CLOUD_BUSY:
 	case CLOUD_BROKEN:

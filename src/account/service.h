@@ -30,6 +30,7 @@ struct service_settings {
 	bool own_api; /* CA and pin are of the service too, and not of the broker alone */
 	uint32_t timeout_ms;
 	unsigned int retries;
+	enum cloud_session_use session;
 };
 
 /* Mistakes are told on stderr. Returns OPTIONS_RUN or an exit status. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define USERNAME_PREFIX "eufy_"
 
@@ -251,7 +252,37 @@ void store_account_broker(const struct store_account *account, char out[STORE_TE
 	choose(account->broker, "mqtts://", usual, out);
 }
 
+/* Of the vendor: a login that was made elsewhere must not lead the token astray. */
+static bool is_host(const char *domain)
+{
+	static const char *const vendors[] = {".ankermake.com", ".eufylife.com", ".eufymake.com",
+					      ".mkitreal.com"};
+	size_t length = strlen(domain);
+
+	if (domain[strspn(domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789.-")] != '\0') {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++) {
+		size_t suffix = strlen(vendors[i]);
+
+		if (length > suffix && strcasecmp(domain + length - suffix, vendors[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void store_account_api(const struct store_account *account, char out[STORE_TEXT_MAX])
 {
-	choose(account->api, "https://", flagship_region_api_host(account->login.region), out);
+	const char *domain = account->login.domain;
+	size_t scheme = strlen("https://");
+
+	if (strncmp(domain, "https://", scheme) == 0) {
+		domain += scheme;
+	}
+	if (!is_host(domain)) {
+		domain = flagship_region_api_host(account->login.region);
+	}
+	choose(account->api, "https://", domain, out);
 }

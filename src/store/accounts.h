@@ -121,7 +121,8 @@ enum store_right store_right_from_text(const char *text);
 void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX]);
 void store_account_mqtt_password(const struct store_account *account, char out[STORE_TEXT_MAX]);
 
-/* mqtts://HOST:PORT and https://HOST: what is stored, else the vendor's of the region. */
+/* mqtts://HOST:PORT and https://HOST: what is stored, else the vendor's of the region; the API also
+ * by the domain that the login named, which all later calls go to (protocol.md 4). */
 void store_account_broker(const struct store_account *account, char out[STORE_TEXT_MAX]);
 void store_account_api(const struct store_account *account, char out[STORE_TEXT_MAX]);
 

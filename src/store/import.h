@@ -38,6 +38,10 @@ int import_profile(struct flagship_json data, struct flagship_account *login);
  */
 void import_local_cloud(struct flagship_json data, const char *host, struct store_account *account);
 
+/* The server_secret_info.public_key of a login's answer; false, and out as it was, where there is
+ * none. */
+bool import_server_secret_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
+
 /* The public_key of flagship cloud's answer to `service`; false, and out as it was, where there is
  * none. */
 bool import_service_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);

@@ -49,3 +49,12 @@ bool import_service_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLI
 	return data.length > 0 &&
 	       import_json_text(data, "public_key", out, FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE);
 }
+
+bool import_server_secret_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE])
+{
+	struct json_value secret;
+
+	return data.length > 0 && json_object_find(data, "server_secret_info", &secret) &&
+	       secret.kind == JSON_OBJECT &&
+	       import_json_text(secret.json, "public_key", out, FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE);
+}

@@ -82,6 +82,13 @@ bool settings_check_colour(const char *value, const char **reason)
 	return wants(is_one_of(value, choices), "this is auto, always or never", reason);
 }
 
+bool settings_check_session(const char *value, const char **reason)
+{
+	static const char *const choices[] = {"auto", "signed", "plain", NULL};
+
+	return wants(is_one_of(value, choices), "auto, signed or plain are possible", reason);
+}
+
 bool settings_check_retries(const char *value, const char **reason)
 {
 	return wants(is_integer(value) && strtol(value, NULL, 10) <= RETRIES_MAX,

@@ -9,6 +9,7 @@ bool settings_check_broker(const char *value, const char **reason);   /* mqtts:/
 bool settings_check_pin(const char *value, const char **reason);      /* 64 hex digits, colons */
 bool settings_check_duration(const char *value, const char **reason); /* 10, 1.5, 500ms, 2m, 1h */
 bool settings_check_colour(const char *value, const char **reason);   /* auto, always, never */
+bool settings_check_session(const char *value, const char **reason);  /* auto, signed, plain */
 bool settings_check_retries(const char *value, const char **reason);  /* 0 to 10 */
 bool settings_check_integer(const char *value, const char **reason);  /* 0 and above */
 bool settings_check_control(const char *value, const char **reason);  /* vendor, observed */

@@ -55,6 +55,11 @@ static const struct settings_key table[] = {
 	{"api", "retries", "3",
 	 "How often a call is repeated after a failure that may pass, 0 to 10.",
 	 settings_check_retries},
+	{"api", "session", "auto",
+	 "Whether calls of the vendor's HTTPS API are signed and sealed: auto (where the plain "
+	 "form\n"
+	 "is refused), signed, or plain.",
+	 settings_check_session},
 	{"account", "user_id", "",
 	 "Who commands say that they are, where no account tells it: the user_id of the account\n"
 	 "that the printer belongs to. An M5 ignores a pause, a stop or a start without one.",

@@ -1,52 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/cloud_api.h"
 
-#include "transport/cloud_headers.h"
+#include "protocol/login_secret.h"
+#include "transport/cloud_api_internal.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNTRY_MAX       8
-#define STATUS_OK         200
-#define STATUS_NOT_FOUND  404
-#define STATUS_BAD_METHOD 405
-#define STATUS_GONE       410
-#define STATUS_TOO_MANY   429
-
-struct cloud_api {
-	struct http_client *http;
-	size_t version[CLOUD_CALLS]; /* of the path that the service knows */
-	char host[TRUST_HOST_MAX];   /* for people */
-	char token[FLAGSHIP_ACCOUNT_FIELD_MAX];
-	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX];
-	char country[COUNTRY_MAX];
-	struct cloud_request *requests;
-	void (*on_closed)(void *context);
-	void *closed_context;
-};
-
-/* A call that is under way. */
-struct cloud_request {
-	struct cloud_api *api;
-	struct cloud_request *next; /* in the list of the API */
-	enum cloud_call call;
-	size_t version;
-	char body[CLOUD_BODY_MAX]; /* wiped */
-	size_t length;
-	cloud_handler *handler;
-	void *context;
-};
+#define CODE_BAD_FORM    10000
+#define CODE_BAD_HEADERS 100024
+#define EXCHANGE_MAX     1024 /* of the body of the key exchange */
 
 static void free_request(struct cloud_request *request)
 {
-	OPENSSL_cleanse(request->body, sizeof(request->body));
+	if (request->opened) {
+		OPENSSL_cleanse(request->opened, request->opened_length);
+	}
+	free(request->opened);
+	free(request->text);
+	OPENSSL_cleanse(request, sizeof(*request));
 	free(request);
 }
 
@@ -61,105 +39,62 @@ static void forget_request(struct cloud_request *request)
 	free_request(request);
 }
 
-static bool path_is_unknown(long status)
-{
-	return status == STATUS_NOT_FOUND || status == STATUS_BAD_METHOD || status == STATUS_GONE;
-}
-
-/* What the service's code means. */
-static void judge_code(const struct cloud_request *request, const struct cloud_envelope *envelope,
-		       struct cloud_answer *answer)
-{
-	answer->code = envelope->code;
-	answer->message = envelope->message;
-	answer->data = envelope->data;
-	if (cloud_call_needs_token(request->call) &&
-	    cloud_answer_token_expired(answer->status, envelope)) {
-		answer->outcome = CLOUD_EXPIRED;
-	} else if (envelope->code == 0 && answer->status == STATUS_OK) {
-		answer->outcome = CLOUD_DONE;
-	} else if (request->call == CLOUD_LOGIN && cloud_answer_wants_captcha(envelope->data)) {
-		answer->outcome = CLOUD_CAPTCHA;
-	} else if (envelope->code != 0) {
-		answer->outcome = CLOUD_REFUSED;
-	}
-}
-
-static void judge(const struct cloud_request *request, const struct http_answer *http,
-		  struct cloud_envelope *envelope, struct cloud_answer *answer)
-{
-	if (http->failure != HTTP_FAILURE_NONE) {
-		answer->outcome = CLOUD_UNREACHABLE;
-		return;
-	}
-	if (http->status == STATUS_TOO_MANY) {
-		answer->outcome = CLOUD_BUSY;
-		return;
-	}
-	if (cloud_answer_read(http->body, http->length, envelope) == 0) {
-		judge_code(request, envelope, answer);
-	} else if (cloud_call_needs_token(request->call) &&
-		   cloud_answer_token_expired(http->status, envelope)) {
-		answer->outcome = CLOUD_EXPIRED;
-	}
-}
-
-static void describe_broken(const char *host, const char *call, const struct cloud_answer *answer,
-			    char detail[HTTP_DETAIL_MAX])
-{
-	if (answer->status == STATUS_OK) {
-		snprintf(detail, HTTP_DETAIL_MAX,
-			 "%s answered '%s' with something that is no JSON "
-			 "of the API, or only a part of it",
-			 host, call);
-	} else if (path_is_unknown(answer->status)) {
-		snprintf(detail, HTTP_DETAIL_MAX,
-			 "%s does not know the call '%s' (HTTP status %ld): is it the API?", host,
-			 call, answer->status);
-	} else {
-		snprintf(detail, HTTP_DETAIL_MAX,
-			 "%s answered '%s' with HTTP status %ld, tried %u times; try later", host,
-			 call, answer->status, answer->tries);
-	}
-}
-
-static void describe(const char *host, const char *call, const struct http_answer *http,
-		     const struct cloud_answer *answer, char detail[HTTP_DETAIL_MAX])
-{
-	detail[0] = '\0';
-	switch (answer->outcome) {
-	case CLOUD_UNREACHABLE:
-		snprintf(detail, HTTP_DETAIL_MAX, "%s", http->detail);
-		break;
-	case CLOUD_BUSY:
-		if (answer->wait_s > 0) {
-			snprintf(detail, HTTP_DETAIL_MAX,
-				 "%s has had too many requests; it asks to wait %" PRId64 " s",
-				 host, answer->wait_s);
-		} else {
-			snprintf(detail, HTTP_DETAIL_MAX, "%s has had too many requests; try later",
-				 host);
-		}
-		break;
-	case CLOUD_BROKEN:
-		describe_broken(host, call, answer, detail);
-		break;
-	case CLOUD_EXPIRED:
-		snprintf(detail, HTTP_DETAIL_MAX, "%s does not take the token any more%s%s", host,
-			 answer->message[0] ? ": " : "", answer->message);
-		break;
-	case CLOUD_REFUSED:
-	case CLOUD_CAPTCHA:
-		snprintf(detail, HTTP_DETAIL_MAX, "%s refuses '%s': %s (code %" PRId64 ")", host,
-			 call, answer->message[0] ? answer->message : "it does not say why",
-			 answer->code);
-		break;
-	case CLOUD_DONE:
-		break;
-	}
-}
-
 static int send_request(struct cloud_request *request);
+static int begin_exchange(struct cloud_request *request);
+
+/* Whether it is the form that is not taken, and not who asks: then the signed session may be. */
+static bool plain_is_closed(const struct cloud_request *request, const struct cloud_answer *answer)
+{
+	const struct cloud_api *api = request->api;
+	bool login = request->call == CLOUD_LOGIN;
+
+	if (request->sealed || request->exchanging || api->use != CLOUD_SESSION_AUTO ||
+	    api->exchanging || api->exchange_failed || !cloud_call_can_be_signed(request->call)) {
+		return false;
+	}
+	if (answer->outcome == CLOUD_REFUSED) {
+		return answer->code == CODE_BAD_HEADERS ||
+		       (login && answer->code == CODE_BAD_FORM) ||
+		       answer->status == CLOUD_STATUS_FORBIDDEN ||
+		       answer->status == CLOUD_STATUS_UPGRADE;
+	}
+	return answer->outcome == CLOUD_BROKEN &&
+	       (answer->status == CLOUD_STATUS_FORBIDDEN ||
+		answer->status == CLOUD_STATUS_UPGRADE ||
+		(login && cloud_path_is_unknown(answer->status)));
+}
+
+/* What the plain call had to say is the truth, where there is no other way. */
+static void tell_both(const struct cloud_request *request, struct cloud_answer *answer,
+		      char detail[HTTP_DETAIL_MAX])
+{
+	char second[HTTP_DETAIL_MAX];
+
+	if (!request->refusal[0]) {
+		return;
+	}
+	snprintf(second, sizeof(second), "%s", detail);
+	answer->outcome = request->refused;
+	if (snprintf(detail, HTTP_DETAIL_MAX, "%s; nor is there a signed session: %s",
+		     request->refusal, second) >= HTTP_DETAIL_MAX) {
+		snprintf(detail, HTTP_DETAIL_MAX, "%s", request->refusal);
+	}
+}
+
+/* The keys are exchanged: the call itself is due now. */
+static bool go_on(struct cloud_request *request, const struct cloud_answer *answer)
+{
+	struct cloud_api *api = request->api;
+
+	api->exchanging = false;
+	if (answer->outcome != CLOUD_DONE || cloud_session_open(&api->session, answer->data) != 0) {
+		api->exchange_failed = true;
+		return false;
+	}
+	request->exchanging = false;
+	request->version = api->version[request->call];
+	return send_request(request) == 0;
+}
 
 static void finish_request(struct cloud_request *request, const struct http_answer *http)
 {
@@ -178,20 +113,42 @@ static void finish_request(struct cloud_request *request, const struct http_answ
 	cloud_handler *handler = request->handler;
 	void *context = request->context;
 
-	judge(request, http, &envelope, &answer);
-	describe(request->api->host, cloud_call_name(request->call), http, &answer, detail);
-	if (answer.outcome != CLOUD_BROKEN) {
+	cloud_outcome_judge(request, http, &envelope, &answer);
+	if (request->exchanging && go_on(request, &answer)) {
+		return;
+	}
+	if (request->exchanging && answer.outcome == CLOUD_DONE) {
+		answer.outcome = CLOUD_BROKEN;
+	}
+	cloud_outcome_describe(request, http, &answer, detail);
+	if (plain_is_closed(request, &answer)) {
+		snprintf(request->refusal, sizeof(request->refusal), "%s", detail);
+		request->refused = answer.outcome;
+		if (begin_exchange(request) == 0) {
+			return;
+		}
+	}
+	if (request->exchanging) {
+		tell_both(request, &answer, detail);
+	} else if (answer.outcome != CLOUD_BROKEN) {
 		request->api->version[request->call] = request->version;
 	}
-	forget_request(request);
+	/* It may hold what the answer leads to. */
+	struct cloud_request **place = &request->api->requests;
+	while (*place != request) {
+		place = &(*place)->next;
+	}
+	*place = request->next;
 	handler(context, &answer);
+	free_request(request);
 }
 
 static void handle_answer(void *context, const struct http_answer *http)
 {
 	struct cloud_request *request = context;
 
-	if (http->failure == HTTP_FAILURE_NONE && path_is_unknown(http->status) &&
+	if (http->failure == HTTP_FAILURE_NONE && !request->exchanging &&
+	    cloud_path_is_unknown(http->status) &&
 	    cloud_call_path(request->call, request->version + 1)) {
 		request->version++;
 		if (send_request(request) == 0) {
@@ -201,27 +158,138 @@ static void handle_answer(void *context, const struct http_answer *http)
 	finish_request(request, http);
 }
 
+static int make_headers(struct cloud_request *request, const char *body, size_t length)
+{
+	const struct cloud_api *api = request->api;
+	bool with_token = cloud_call_needs_token(request->call) && !request->exchanging;
+	struct cloud_signature signature;
+	int error = 0;
+
+	if (request->sealed) {
+		error = cloud_session_sign(&api->session, body, length, &signature);
+	}
+	return error ? error
+		     : cloud_headers_make(&request->headers, api->country,
+					  with_token ? api->token : NULL, api->user_id,
+					  request->sealed ? &signature : NULL);
+}
+
+/* A signed request is taken once only, so that another try needs another number. */
+static int renew_headers(void *context, const char *const **headers, size_t *count)
+{
+	struct cloud_request *request = context;
+	int error = make_headers(request, request->text, strlen(request->text));
+
+	*headers = request->headers.list;
+	*count = request->headers.count;
+	return error;
+}
+
+/* The body as it goes over the signed session; empty for a GET. */
+static int seal_body(struct cloud_request *request)
+{
+	size_t length = request->signed_length;
+	size_t capacity = SIGNED_SEALED_LENGTH(length) + 1;
+	size_t written;
+
+	free(request->text);
+	request->text = calloc(1, capacity);
+	request->sealed = true;
+	if (!request->text) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	return cloud_call_is_get(request->call)
+		       ? 0
+		       : signed_seal(&request->api->session.key, request->signed_body, length, NULL,
+				     request->text, capacity, &written);
+}
+
+static int send_over(struct cloud_request *request, const char *path, const char *body,
+		     size_t length, bool get)
+{
+	const struct http_request http = {
+		.method = get ? "GET" : "POST",
+		.path = path,
+		.headers = request->headers.list,
+		.header_count = request->headers.count,
+		.body = get ? NULL : body,
+		.length = length,
+		.renew = request->sealed ? renew_headers : NULL,
+	};
+
+	return http_send(request->api->http, &http, handle_answer, request);
+}
+
 static int send_request(struct cloud_request *request)
 {
 	const struct cloud_api *api = request->api;
-	bool with_token = cloud_call_needs_token(request->call);
-	struct cloud_headers headers;
-	int error = cloud_headers_make(&headers, api->country, with_token ? api->token : NULL,
-				       api->user_id);
+	const char *path = cloud_call_path(request->call, request->version);
+	bool get = cloud_call_is_get(request->call);
+	int error = 0;
+
+	if (api->session.open && cloud_call_can_be_signed(request->call)) {
+		error = seal_body(request);
+	}
+	const char *body = request->sealed ? request->text : request->body;
+	size_t length = request->sealed && request->text ? strlen(request->text) : request->length;
+	if (!error) {
+		error = make_headers(request, body, length);
+	}
+	return error ? error : send_over(request, path, body, length, get);
+}
+
+static int begin_exchange(struct cloud_request *request)
+{
+	struct cloud_api *api = request->api;
+	struct cloud_signature signature;
+	char body[EXCHANGE_MAX];
+	size_t length;
+	int error = cloud_session_prepare(&api->session);
 
 	if (!error) {
-		struct http_request http = {
-			.method = cloud_call_is_get(request->call) ? "GET" : "POST",
-			.path = cloud_call_path(request->call, request->version),
-			.headers = headers.list,
-			.header_count = headers.count,
-			.body = cloud_call_is_get(request->call) ? NULL : request->body,
-			.length = request->length,
-		};
-		error = http_send(api->http, &http, handle_answer, request);
+		error = cloud_session_begin(&api->session, body, sizeof(body), &length, &signature);
 	}
-	OPENSSL_cleanse(&headers, sizeof(headers));
+	if (!error) {
+		error = cloud_headers_make(&request->headers, api->country, NULL, "", &signature);
+	}
+	if (!error) {
+		error = send_over(request, CLOUD_SESSION_PATH, body, length, false);
+	}
+	if (!error) {
+		request->exchanging = true;
+		api->exchanging = true;
+	}
 	return error;
+}
+
+/* Both forms, since what they are made of is not kept. */
+static int make_bodies(struct cloud_request *request, const struct cloud_parameters *parameters)
+{
+	struct cloud_parameters all = *parameters;
+	int error = 0;
+
+	if (request->call == CLOUD_LOGIN) {
+		error = cloud_session_prepare(&request->api->session);
+		all.private_key = request->api->session.scalar;
+	}
+	if (!error) {
+		error = cloud_call_body(request->call, &all, request->body, &request->length);
+	}
+	all.signed_session = true;
+	return error ? error
+		     : cloud_call_body(request->call, &all, request->signed_body,
+				       &request->signed_length);
+}
+
+static int start_request(struct cloud_request *request)
+{
+	const struct cloud_api *api = request->api;
+
+	if (api->use == CLOUD_SESSION_SIGNED && !api->session.open && !api->exchanging &&
+	    cloud_call_can_be_signed(request->call)) {
+		return begin_exchange(request);
+	}
+	return send_request(request);
 }
 
 int cloud_api_call(struct cloud_api *api, enum cloud_call call,
@@ -239,14 +307,27 @@ int cloud_api_call(struct cloud_api *api, enum cloud_call call,
 	request->context = context;
 	request->next = api->requests;
 	api->requests = request;
-	int error = cloud_call_body(call, parameters, request->body, &request->length);
+	int error = make_bodies(request, parameters);
 	if (!error) {
-		error = send_request(request);
+		error = start_request(request);
 	}
 	if (error) {
 		forget_request(request);
 	}
 	return error;
+}
+
+bool cloud_api_is_signed(const struct cloud_api *api)
+{
+	return api->session.open;
+}
+
+int cloud_api_open_secret(const struct cloud_api *api, const char *sealed,
+			  const char *service_public_hex, char *out, size_t capacity)
+{
+	return api->session.has_scalar ? login_secret_open(sealed, api->session.scalar,
+							   service_public_hex, out, capacity)
+				       : FLAGSHIP_ERROR_ARGUMENT;
 }
 
 static bool is_header_value(const char *text, size_t capacity)
@@ -287,6 +368,7 @@ static int set_up(struct cloud_api *api, const struct cloud_api_options *options
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	snprintf(api->country, sizeof(api->country), "%s", country);
+	api->use = options->session;
 	return 0;
 }
 

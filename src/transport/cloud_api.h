@@ -19,12 +19,24 @@ struct cloud_api;
 
 enum cloud_outcome {
 	CLOUD_DONE,
-	CLOUD_UNREACHABLE, /* no answer, for the reason of `failure` */
-	CLOUD_BUSY,        /* 429, also after the last try */
-	CLOUD_BROKEN,      /* 5xx, another status, or an answer that cannot be read */
-	CLOUD_REFUSED,     /* code is not 0 */
-	CLOUD_EXPIRED,     /* the token is not taken any more */
-	CLOUD_CAPTCHA,     /* data holds a picture to be read: cloud_captcha_read */
+	CLOUD_UNREACHABLE,   /* no answer, for the reason of `failure` */
+	CLOUD_BUSY,          /* 429, also after the last try */
+	CLOUD_BROKEN,        /* 5xx, another status, or an answer that cannot be read */
+	CLOUD_REFUSED,       /* code is not 0 */
+	CLOUD_EXPIRED,       /* the token is not taken any more */
+	CLOUD_CAPTCHA,       /* data holds a picture to be read: cloud_captcha_read */
+	CLOUD_SECOND_FACTOR, /* the login wants a code that was sent to its owner */
+};
+
+/*
+ * The signed session (protocol.md 4): the vendor's programs use it, and the plain calls may be
+ * closed one day. AUTO: where a call is refused in a way that speaks of the form and not of who
+ * asks, the keys are exchanged, and it and all later ones are signed.
+ */
+enum cloud_session_use {
+	CLOUD_SESSION_AUTO,
+	CLOUD_SESSION_PLAIN,  /* never */
+	CLOUD_SESSION_SIGNED, /* from the beginning */
 };
 
 /* Valid during the call. */
@@ -49,6 +61,7 @@ struct cloud_api_options {
 	const char *token;   /* NULL: none yet */
 	const char *user_id; /* NULL: none yet */
 	const char *country; /* "DE", or NULL */
+	enum cloud_session_use session;
 };
 
 /* Errors: those of http_client_create, with detail. */
@@ -66,6 +79,14 @@ int cloud_api_set_login(struct cloud_api *api, const char *token, const char *us
 int cloud_api_call(struct cloud_api *api, enum cloud_call call,
 		   const struct cloud_parameters *parameters, cloud_handler *handler,
 		   void *context);
+
+/* Whether calls are signed by now. */
+bool cloud_api_is_signed(const struct cloud_api *api);
+
+/* What the service sealed for the last login, such as the e-mail address in its answer; as
+ * login_secret_open, and ARGUMENT where there was no login. */
+int cloud_api_open_secret(const struct cloud_api *api, const char *sealed,
+			  const char *service_public_hex, char *out, size_t capacity);
 
 /* Of its URL. */
 const char *cloud_api_host(const struct cloud_api *api);

@@ -53,8 +53,9 @@ static int write_login(struct json_writer *writer, const struct cloud_parameters
 	if (!parameters->email || !parameters->password) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	int error = flagship_login_password(parameters->password, NULL, parameters->service_key,
-					    encrypted, sizeof(encrypted), public_hex);
+	int error = flagship_login_password(parameters->password, parameters->private_key,
+					    parameters->service_key, encrypted, sizeof(encrypted),
+					    public_hex);
 	if (error) {
 		return error;
 	}
@@ -64,6 +65,12 @@ static int write_login(struct json_writer *writer, const struct cloud_parameters
 	json_object_begin(writer);
 	write_text(writer, "public_key", public_hex);
 	json_object_end(writer);
+	if (parameters->signed_session) {
+		write_text(writer, "ab", parameters->country);
+		write_text(writer, "ab_code", parameters->country);
+		write_text(writer, "login_id", "");
+		write_text(writer, "verify_code", "");
+	}
 	if (parameters->captcha_id) {
 		write_text(writer, "captcha_id", parameters->captcha_id);
 		write_text(writer, "answer", parameters->captcha_answer);
@@ -199,6 +206,11 @@ bool cloud_call_is_get(enum cloud_call call)
 bool cloud_call_needs_token(enum cloud_call call)
 {
 	return calls[call].token;
+}
+
+bool cloud_call_can_be_signed(enum cloud_call call)
+{
+	return call == CLOUD_LOGIN || calls[call].token;
 }
 
 const char *cloud_call_path(enum cloud_call call, size_t version)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Every call of the HTTPS API (protocol.md 4), and what each is told. */
 enum cloud_call {
@@ -31,7 +32,10 @@ struct cloud_parameters {
 	const char *password;
 	const char *captcha_id; /* with captcha_answer, or NULL */
 	const char *captcha_answer;
-	const char *service_key; /* that passwords are encrypted for, hex; NULL: the vendor's */
+	const char *service_key;    /* that passwords are encrypted for, hex; NULL: the vendor's */
+	const char *country;        /* two letters; only the signed session is told it */
+	const uint8_t *private_key; /* of FLAGSHIP_LOGIN_PRIVATE_SIZE, for it; NULL: a random one */
+	bool signed_session;
 	/* DSK_KEYS */
 	const char *const *serials;
 	size_t serial_count;
@@ -55,6 +59,9 @@ enum cloud_call cloud_call_from_name(const char *name);
 
 bool cloud_call_is_get(enum cloud_call call);
 bool cloud_call_needs_token(enum cloud_call call);
+
+/* Whether it can go over a signed session: those that the vendor's programs make. */
+bool cloud_call_can_be_signed(enum cloud_call call);
 
 /* The path of the version: 0 is the one to try first; NULL where there are no more. */
 const char *cloud_call_path(enum cloud_call call, size_t version);

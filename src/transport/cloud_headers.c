@@ -19,8 +19,8 @@ static const char *const fixed_headers[] = {
 	"Accept: application/json",
 	"App_name: anker_make",
 	"App_version: 1.5.1",
-	"Model_type: PC",
 	"Language: en",
+	"Model_type: PC", /* the last */
 };
 
 #define FIXED_HEADERS (sizeof(fixed_headers) / sizeof(fixed_headers[0]))
@@ -46,14 +46,31 @@ static bool md5_hex(const char *text, char out[MD5_HEX_SIZE])
 	return true;
 }
 
+static void add_signature(struct cloud_headers *headers, const struct cloud_signature *signature)
+{
+	add_header(headers, "X-Key-Ident", signature->ident);
+	add_header(headers, "X-Request-Ts", signature->timestamp);
+	add_header(headers, "X-Request-Once", signature->once);
+	add_header(headers, "X-Signature", signature->signature);
+	add_header(headers, "X-Encryption-Info", "algo_ecdh");
+	if (signature->exchange) {
+		add_header(headers, "Model-Type", "WEB");
+	} else {
+		add_header(headers, "Model-Type", "PC");
+		add_header(headers, "X-Replay-Info", "replay");
+	}
+}
+
 int cloud_headers_make(struct cloud_headers *headers, const char *country, const char *token,
-		       const char *user_id)
+		       const char *user_id, const struct cloud_signature *signature)
 {
 	char gtoken[MD5_HEX_SIZE];
 	struct utsname system;
 
 	headers->count = 0;
-	for (size_t i = 0; i < FIXED_HEADERS; i++) {
+	/* The key exchange is of another type of model. */
+	size_t fixed = signature && signature->exchange ? FIXED_HEADERS - 1 : FIXED_HEADERS;
+	for (size_t i = 0; i < fixed; i++) {
 		headers->list[headers->count++] = fixed_headers[i];
 	}
 	if (uname(&system) == 0) {
@@ -62,6 +79,9 @@ int cloud_headers_make(struct cloud_headers *headers, const char *country, const
 	}
 	if (country[0]) {
 		add_header(headers, "Country", country);
+	}
+	if (signature) {
+		add_signature(headers, signature);
 	}
 	if (!token) {
 		return 0;

@@ -48,6 +48,10 @@ struct http_request {
 	size_t header_count;
 	const char *body; /* NULL: none; the copy is wiped */
 	size_t length;
+	/* For headers that may not be sent twice: called with the handler's context before each
+	 * further try; *headers are valid until it returns to the loop. NULL: they stay. Errors end
+	 * the request. */
+	int (*renew)(void *context, const char *const **headers, size_t *count);
 };
 
 /* Valid during the call. */

@@ -21,6 +21,7 @@ struct http_transfer {
 	char *request_body; /* wiped */
 	size_t request_length;
 	http_handler *handler;
+	int (*renew)(void *context, const char *const **headers, size_t *count); /* or NULL */
 	void *context;
 	uv_timer_t pause; /* before the next try */
 	struct backoff backoff;

@@ -115,14 +115,13 @@ static bool is_clean(const char *text)
 	return true;
 }
 
-static int set_headers(struct http_transfer *transfer, const struct http_request *request)
+static int set_headers(struct http_transfer *transfer, const char *const *headers, size_t count)
 {
-	for (size_t i = 0; i < request->header_count; i++) {
-		if (!is_clean(request->headers[i])) {
+	for (size_t i = 0; i < count; i++) {
+		if (!is_clean(headers[i])) {
 			return FLAGSHIP_ERROR_ARGUMENT;
 		}
-		struct curl_slist *longer = curl_slist_append(transfer->headers,
-							      request->headers[i]);
+		struct curl_slist *longer = curl_slist_append(transfer->headers, headers[i]);
 		if (!longer) {
 			return FLAGSHIP_ERROR_MEMORY;
 		}
@@ -218,7 +217,7 @@ static int set_up(struct http_transfer *transfer, const struct http_request *req
 	}
 	int error = set_target(transfer, request);
 	if (!error) {
-		error = set_headers(transfer, request);
+		error = set_headers(transfer, request->headers, request->header_count);
 	}
 	if (!error) {
 		error = set_body(transfer, request);
@@ -231,16 +230,22 @@ static int set_up(struct http_transfer *transfer, const struct http_request *req
 	return error;
 }
 
+static void discard_headers(struct http_transfer *transfer)
+{
+	for (struct curl_slist *header = transfer->headers; header; header = header->next) {
+		OPENSSL_cleanse(header->data, strlen(header->data));
+	}
+	curl_slist_free_all(transfer->headers);
+	transfer->headers = NULL;
+}
+
 static void release(struct http_transfer *transfer)
 {
 	if (transfer->request_body) {
 		OPENSSL_cleanse(transfer->request_body, transfer->request_length);
 	}
-	for (struct curl_slist *header = transfer->headers; header; header = header->next) {
-		OPENSSL_cleanse(header->data, strlen(header->data));
-	}
 	curl_easy_cleanup(transfer->easy);
-	curl_slist_free_all(transfer->headers);
+	discard_headers(transfer);
 	free(transfer->request_body);
 	discard_body(transfer);
 	free(transfer);
@@ -257,6 +262,7 @@ int http_transfer_create(struct http_client *client, const struct http_request *
 	}
 	created->client = client;
 	created->handler = handler;
+	created->renew = request->renew;
 	created->context = context;
 	created->tries = 1;
 	created->began_ms = uv_now(client->loop);
@@ -342,6 +348,24 @@ static bool may_retry(const struct http_transfer *transfer, CURLcode result)
 	return http_retry_status(status);
 }
 
+static bool renew_headers(struct http_transfer *transfer)
+{
+	const char *const *headers;
+	size_t count;
+
+	if (!transfer->renew) {
+		return true;
+	}
+	if (transfer->renew(transfer->context, &headers, &count) != 0) {
+		return false;
+	}
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+	discard_headers(transfer);
+	bool done = set_headers(transfer, headers, count) == 0;
+	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
+	return done;
+}
+
 static void start_again(uv_timer_t *timer)
 {
 	struct http_transfer *transfer = timer->data;
@@ -351,7 +375,8 @@ static void start_again(uv_timer_t *timer)
 	transfer->curl_detail[0] = '\0';
 	transfer->tries++;
 	transfer->began_ms = uv_now(transfer->client->loop);
-	if (curl_multi_add_handle(transfer->client->multi, transfer->easy) != CURLM_OK) {
+	if (!renew_headers(transfer) ||
+	    curl_multi_add_handle(transfer->client->multi, transfer->easy) != CURLM_OK) {
 		end(transfer, CURLE_OUT_OF_MEMORY);
 	}
 }

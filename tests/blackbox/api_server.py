@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 
+import signed_session
 import wire
 from p256 import KeyPair
 
@@ -82,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
     def answer(self, body):
-        fault = self.server.api.take(self.command, self.path, self.headers, body)
+        fault = self.server.api.take_any(self.command, self.path, self.headers, body)
         self.server.api.stopping.wait(fault.delay_s)
         self.send_response(fault.status)
         self.send_header("Content-Length", str(fault.promise or len(fault.body)))
@@ -124,6 +125,11 @@ class ApiServer:
         self.is_local = False  # flagship cloud, which tells more than the vendor does
         self.broker_port = 18789
         self.mqtt_password = "of MQTT"
+        self.plain_is_closed = None  # a Fault: how plain calls are refused, where the signed session alone is open
+        self.signed = None  # a signed_session.Service, where that is spoken
+        self.signed_paths = []
+        self.success = 0  # what the code of success is on the signed session
+        self.seals_email = False
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.port = 0
@@ -160,6 +166,34 @@ class ApiServer:
     def paths(self):
         with self.lock:
             return [request.path for request in self.requests]
+
+    def take_any(self, method, path, headers, body):
+        """A plain call, the key exchange, or a call over the signed session."""
+        if path == signed_session.EXCHANGE:
+            with self.lock:
+                self.requests.append(Request(method, path, headers, None, time.monotonic()))
+                data = self.signed.exchange(headers, body) if self.signed else None
+                return Fault.code(self.success, "success", data) if data else Fault(404 if self.signed is None else 400)
+        if "X-Encryption-Info" not in headers:
+            if self.plain_is_closed is None or path in (SERVICE, "/"):
+                return self.take(method, path, headers, body)
+            with self.lock:
+                self.requests.append(Request(method, path, headers, None, time.monotonic()))
+                return self.plain_is_closed
+        with self.lock:
+            opened = self.signed.open(headers, body.decode()) if self.signed else None
+            self.signed_paths.append(path)
+        if opened is None:
+            return Fault.code(403, "not signed", status=403)
+        fault = self.take(method, path, headers, opened[1].encode())
+        if fault.status == 200:
+            answer = json.loads(fault.body)
+            if answer["data"] is not None:
+                answer["data"] = signed_session.seal(opened[0], json.dumps(answer["data"]))
+            if answer["code"] == 0:
+                answer["code"] = self.success
+            fault.body = json.dumps(answer).encode()
+        return fault
 
     def take(self, method, path, headers, body):
         with self.lock:
@@ -234,7 +268,12 @@ class ApiServer:
         account = self.accounts.get(request.body["email"])
         if account is None or account.password != password:
             return Fault.code(CODE_PASSWORD, "Incorrect email or password")
-        return Fault.code(0, "Succeed.", account.login())
+        answer = account.login()
+        if self.seals_email:
+            shared = self.key.shared(request.body["client_secret_info"]["public_key"])
+            sealed = wire.cipher(account.email.encode(), shared, shared[:IV_SIZE], True)
+            answer = {**answer, "email": base64.b64encode(sealed).decode(), "server_secret_info": {"public_key": self.key.public}}
+        return Fault.code(0, "Succeed.", answer)
 
 
 class Proxy:

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+import signed_session
 from api_server import DSK_KEYS, LOGIN, PRINTERS, PROFILE, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
 from process import Process
@@ -283,6 +284,18 @@ def test_an_account_of_the_other_region_is_followed(vendor, home, account):
     assert home.accounts()[account.user_id]["region"] == "us"
 
 
+@pytest.mark.parametrize("options", [[], ["--region", "eu"]], ids=["measured", "given"])
+def test_later_calls_go_where_the_answer_says(vendor, home, account, options):
+    log_in, _, api, slow = vendor
+    slow.delay_s = 1
+    api.faults[LOGIN] = [Fault.code(0, "", {**account.login(), "domain": VENDOR_US})]
+    result = log_in(*options)
+    assert result.returncode == DONE, result.stderr
+    assert LOGIN in api.paths() and PRINTERS not in api.paths()
+    assert slow.paths()[-2:] == [PRINTERS, DSK_KEYS]
+    assert home.accounts()[account.user_id]["domain"] == VENDOR_US
+
+
 @pytest.mark.parametrize("options,host", [(["--region", "us"], VENDOR_US), (["--country", "nz"], VENDOR_US),
                                           (["--region", "eu"], VENDOR_EU), (["--country", "FR"], VENDOR_EU)])
 def test_a_region_that_is_given_is_not_measured(vendor, options, host):
@@ -347,6 +360,167 @@ def test_an_answer_without_a_login(log_in, home, api, data):
     assert result.returncode == FAILED
     assert "holds no login" in result.stderr
     assert home.accounts() == {}
+
+
+REFUSALS = {
+    10000: ("bad parameter", "flagship import"),
+    26005: ("third party", "password in the vendor's app"),
+    26006: ("password is wrong", "check both"),
+    26015: ("not activated", "link in the mail"),
+    26049: ("kind of program", "log out of the vendor's program"),
+    100023: ("too many logins", "wait some hours"),
+    100024: ("headers", "please report"),
+    100027: ("black list", "support"),
+    100028: ("limit", "tomorrow"),
+    100033: ("captcha was wrong", "another picture"),
+}
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_refusals_say_what_to_do(log_in, home, api, code):
+    api.faults[LOGIN] = [Fault.code(code, "whatever it says")]
+    result = log_in()
+    assert result.returncode == NOT_ALLOWED
+    assert f"code {code}" in result.stderr and "whatever it says" in result.stderr
+    assert all(text in result.stderr for text in REFUSALS[code]), result.stderr
+    assert home.accounts() == {}
+
+
+@pytest.mark.parametrize("answer", [Fault.code(0, "", {"fa_info": {"step": 26052}}), Fault.code(0, "", {"fa_info": {"step": "26052"}, "auth_token": ""}),
+                                    Fault.code(26052, "verify"), Fault.code(26052, "", {"fa_info": {"step": 26052}})], ids=range(4))
+def test_a_second_factor_is_told_as_such(log_in, home, api, answer):
+    api.faults[LOGIN] = [answer]
+    result = log_in()
+    assert result.returncode == NOT_ALLOWED
+    assert "second factor" in result.stderr and "flagship import" in result.stderr
+    assert home.accounts() == {}
+
+
+@pytest.mark.parametrize("data", [{"fa_info": {"step": 0}}, {"fa_info": None}, {"fa_info": {"step": None}}])
+def test_no_second_factor(log_in, home, api, account, data):
+    api.faults[LOGIN] = [Fault.code(0, "", {**account.login(), **data})]
+    assert log_in().returncode == DONE
+    assert account.user_id in home.accounts()
+
+
+def test_an_address_that_comes_sealed(log_in, home, api, account):
+    """It is the MQTT password too, and the service's spelling counts."""
+    account.email = "Owner@Example.org"
+    api.accounts = {"owner@example.org": account}
+    api.seals_email = True
+    result = log_in("--email", "owner@example.org")
+    assert result.returncode == DONE, result.stderr
+    assert home.accounts()[account.user_id]["email"] == "Owner@Example.org"
+
+
+@pytest.mark.parametrize("email", ["owner%40example.org", "", "c2VhbGVk", "!!"])
+def test_an_address_in_other_forms(log_in, home, api, account, email):
+    api.faults[LOGIN] = [Fault.code(0, "", {**account.login(), "email": email, "server_secret_info": {"public_key": "04"}})]
+    assert log_in().returncode == DONE
+    assert home.accounts()[account.user_id]["email"] == "owner@example.org"
+
+
+CLOSED = [Fault(404), Fault(403, b"closed"), Fault(426), Fault.code(100024, "bad headers"), Fault.code(10000, "bad parameter"),
+          Fault.code(5, "use the app", status=403)]
+
+
+@pytest.fixture
+def signed(api):
+    api.signed = signed_session.Service()
+    return api.signed
+
+
+@pytest.mark.parametrize("success", [0, 200])
+@pytest.mark.parametrize("closed", CLOSED, ids=range(len(CLOSED)))
+def test_where_the_plain_login_is_closed_it_is_signed(log_in, home, api, account, signed, closed, success):
+    api.plain_is_closed, api.success = closed, success
+    result = log_in()
+    assert result.returncode == DONE, result.stderr
+    assert api.signed_paths == [LOGIN, PRINTERS, DSK_KEYS, PROFILE]
+    assert signed.complaints == [] and api.passwords[-1] == account.password
+    stored = home.accounts()[account.user_id]
+    assert stored["auth_token"] == account.token and len(stored["printers"]) == 2
+    assert stored["printers"][0]["dsk_key"] == account.dsk_key("AK7ABC0123456789")
+    login = next(r for r in api.requests if r.path == LOGIN and "X-Key-Ident" in r.headers)
+    assert (login.body["login_id"], login.body["verify_code"]) == ("", "") and login.body["ab"] == login.body["ab_code"] == "US"
+    # One pair of keys, for the session and for the password.
+    assert len(signed.keys) == 2
+
+
+def test_a_refresh_finds_the_signed_session_too(log_in, home, api, account, signed):
+    assert log_in().returncode == DONE
+    assert api.signed_paths == []
+    api.plain_is_closed = Fault.code(100024, "bad headers")
+    result = home.run("refresh")
+    assert result.returncode == DONE, result.stderr
+    assert api.signed_paths == [PRINTERS, DSK_KEYS, PROFILE] and signed.complaints == []
+
+
+def test_the_signed_session_may_be_chosen(log_in, home, api, account, signed):
+    home.settings("[api]\nsession = signed\n")
+    assert log_in("--country", "NZ").returncode == DONE
+    assert api.signed_paths == [LOGIN, PRINTERS, DSK_KEYS, PROFILE]
+    assert [r.path for r in api.requests if "X-Encryption-Info" not in r.headers] == []
+    assert next(r for r in api.requests if r.path == LOGIN).body["ab_code"] == "NZ"
+
+
+def test_the_signed_session_may_be_forbidden(log_in, home, api, signed):
+    home.settings("[api]\nsession = plain\n")
+    api.plain_is_closed = Fault(404)
+    result = log_in()
+    assert result.returncode == FAILED
+    assert api.signed_paths == [] and signed.keys == {}
+    assert home.run("config", "set", "api.session", "both").returncode != DONE
+
+
+@pytest.mark.parametrize("refusal", [Fault.code(26006, "no"), Fault.code(100027, "no"), Fault.code(100023, "no")], ids=range(3))
+def test_who_is_refused_is_not_asked_twice(log_in, api, signed, refusal):
+    """The form was understood: the password counts as tried."""
+    api.faults[LOGIN] = [refusal]
+    assert log_in().returncode == NOT_ALLOWED
+    assert api.paths() == [LOGIN]
+
+
+def test_where_neither_is_open_both_are_told(log_in, home, api):
+    api.plain_is_closed = Fault.code(100024, "bad headers")
+    result = log_in()
+    assert result.returncode == NOT_ALLOWED
+    assert "code 100024" in result.stderr and "signed session" in result.stderr
+    assert home.accounts() == {}
+
+
+@pytest.mark.parametrize("data", [None, {}, {"server_public_key": "AAAA"}, {"server_public_key": 5}])
+def test_a_key_exchange_that_is_none(log_in, home, api, signed, data):
+    api.plain_is_closed = Fault(404)
+    signed.exchange = lambda headers, body: data or {"other": 1}
+    result = log_in()
+    assert result.returncode in (FAILED, NOT_ALLOWED)
+    assert "key exchange" in result.stderr
+    assert api.signed_paths == [] and home.accounts() == {}
+
+
+def test_signed_refusals_are_told_as_plain_ones(log_in, api, signed):
+    api.plain_is_closed = Fault(404)
+    result = log_in(stdin="wrong\n")
+    assert result.returncode == NOT_ALLOWED
+    assert "password is wrong" in result.stderr
+    assert api.signed_paths == [LOGIN]
+
+
+def test_a_captcha_over_the_signed_session(home, api, authority, account, signed):
+    api.plain_is_closed, api.captchas = Fault(404), 1
+    child, _ = captcha_login(home, api, authority, account, [lambda text: text])
+    assert child.await_end() == DONE, child.log
+    assert signed.complaints == [] and account.user_id in home.accounts()
+
+
+def test_a_signed_call_that_is_tried_again_is_signed_anew(log_in, home, api, account, signed):
+    api.plain_is_closed = Fault(404)
+    api.faults[PRINTERS] = [Fault(503)]
+    result = log_in()
+    assert result.returncode == DONE, result.stderr
+    assert signed.complaints == [] and api.signed_paths.count(PRINTERS) == 2
+    assert len(home.accounts()[account.user_id]["printers"]) == 2
 
 
 @pytest.fixture

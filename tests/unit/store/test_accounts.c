@@ -240,6 +240,22 @@ static void the_login_follows_the_vendor_unless_told_otherwise(void **state)
 	store_account_api(&account, text);
 	assert_string_equal(text, "https://make-app-eu.ankermake.com");
 
+	/* The login names the service of all later calls, if that is the vendor's. */
+	static const char *const domains[][2] = {
+		{"make-app.ankermake.com", "https://make-app.ankermake.com"},
+		{"https://aiot-api-us.ankermake.com", "https://aiot-api-us.ankermake.com"},
+		{"ankermake.com.example.org", "https://make-app-eu.ankermake.com"},
+		{"example.org/.ankermake.com", "https://make-app-eu.ankermake.com"},
+		{"user@x.ankermake.com", "https://make-app-eu.ankermake.com"},
+		{".ankermake.com", "https://make-app-eu.ankermake.com"},
+		{"http://make-app.ankermake.com", "https://make-app-eu.ankermake.com"},
+	};
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		strcpy(account.login.domain, domains[i][0]);
+		store_account_api(&account, text);
+		assert_string_equal(text, domains[i][1]);
+	}
+
 	strcpy(account.mqtt_username, "me");
 	strcpy(account.mqtt_password, "hunter2");
 	strcpy(account.broker, "mqtt://localhost:1883");
