@@ -34,6 +34,10 @@ static int open_parts(struct api *api, const struct api_options *options,
 	if (registry_get(api->registry, "mqtt_port", text) == 1) {
 		api->mqtt_port = (uint16_t)strtoul(text, NULL, 10);
 	}
+	api->sessions = signed_sessions_create();
+	if (!api->sessions) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
 	error = exchange_create(options->service_key_file, &api->exchange);
 	if (error) {
 		snprintf(problem->text, sizeof(problem->text),
@@ -127,6 +131,7 @@ static int listen_everywhere(struct api *api, const struct api_options *options,
 static void api_free(struct api *api)
 {
 	registry_close(api->registry);
+	signed_sessions_destroy(api->sessions);
 	exchange_destroy(api->exchange);
 	free(api);
 }

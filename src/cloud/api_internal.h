@@ -5,6 +5,7 @@
 #include "cloud/api.h"
 #include "cloud/api_calls.h"
 #include "cloud/api_login.h"
+#include "cloud/api_signed.h"
 #include "cloud/chunked.h"
 #include "cloud/exchange.h"
 
@@ -24,6 +25,7 @@ struct api {
 	struct registry *registry;
 	struct exchange *exchange;
 	struct login_throttle throttle;
+	struct signed_sessions *sessions;
 	uint16_t port;
 	uint16_t mqtt_port;
 	void (*log)(void *context, const char *line);
@@ -52,6 +54,7 @@ struct api_session {
 	char token[API_TOKEN_MAX];
 	char gtoken[API_TOKEN_MAX];
 	char address[API_ADDRESS_MAX];
+	struct api_signed signature;
 	char *body;
 	size_t length;
 	bool too_large;

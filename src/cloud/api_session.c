@@ -81,6 +81,10 @@ static void set_answer(struct api *api, struct lws *wsi, struct api_session *ses
 	session->status = answer->status;
 	session->content_type = CONTENT_TYPE;
 	session->retry_after_s = answer->retry_after_s;
+	if (session->signature.sealed) {
+		api_signed_seal(&session->signature, answer);
+		session->status = answer->status;
+	}
 	set_text(session, api_answer_text(answer));
 	log_answer(api, session, answer);
 	api_answer_finish(answer);
@@ -197,9 +201,32 @@ static void answer_cluster(struct api *api, struct lws *wsi, struct api_session 
 	lws_callback_on_writable(wsi);
 }
 
-static void answer_request(struct api *api, struct lws *wsi, struct api_session *session)
+/* False where the answer stands already. */
+static bool open_signed(struct api *api, struct api_session *session, int64_t now_s,
+			struct api_answer *answer)
+{
+	if (strcmp(session->method, "POST") == 0 &&
+	    strcmp(session->path, API_SIGNED_EXCHANGE_PATH) == 0) {
+		api_signed_exchange(api->sessions, &session->signature,
+				    session->body ? session->body : "", session->length,
+				    session->address, now_s, answer);
+		return false;
+	}
+	return !session->signature.wanted ||
+	       api_signed_open(api->sessions, &session->signature, session->body, &session->length,
+			       session->address, now_s, answer);
+}
+
+/* One of the vendor's calls, or one of ours that looks like them. */
+static void answer_call(struct api *api, struct lws *wsi, struct api_session *session)
 {
 	struct api_answer answer = {0};
+	int64_t now_s = time(NULL);
+
+	if (!open_signed(api, session, now_s, &answer)) {
+		set_answer(api, wsi, session, &answer);
+		return;
+	}
 	const struct api_request request = {
 		.method = session->method,
 		.path = session->path,
@@ -207,8 +234,20 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 		.gtoken = session->gtoken,
 		.body = session->body ? session->body : "",
 		.length = session->length,
-		.now_s = time(NULL),
+		.now_s = now_s,
 	};
+	if (api_is_login(session->method, session->path)) {
+		begin_login(api, wsi, session, &request);
+		return;
+	}
+	api_call(api->registry, exchange_public_hex(api->exchange), api->mqtt_port, &request,
+		 &answer);
+	set_answer(api, wsi, session, &answer);
+}
+
+static void answer_request(struct api *api, struct lws *wsi, struct api_session *session)
+{
+	struct api_answer answer = {0};
 
 	if (!session->open) {
 		return;
@@ -222,25 +261,34 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 	} else if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
 		answer_cluster(api, wsi, session);
 		return;
-	} else if (api_is_login(session->method, session->path)) {
-		begin_login(api, wsi, session, &request);
-		return;
 	} else {
-		api_call(api->registry, exchange_public_hex(api->exchange), api->mqtt_port,
-			 &request, &answer);
+		answer_call(api, wsi, session);
+		return;
 	}
 	set_answer(api, wsi, session, &answer);
 }
 
 /* "" where it is absent, or too long to be one of ours. */
-static void copy_header(struct lws *wsi, const char *name, char out[API_TOKEN_MAX])
+static void copy_header(struct lws *wsi, const char *name, char *out, int capacity)
 {
 	int length = (int)strlen(name);
 
-	if (lws_hdr_custom_length(wsi, name, length) >= API_TOKEN_MAX ||
-	    lws_hdr_custom_copy(wsi, out, API_TOKEN_MAX, name, length) < 0) {
+	if (lws_hdr_custom_length(wsi, name, length) >= capacity ||
+	    lws_hdr_custom_copy(wsi, out, capacity, name, length) < 0) {
 		out[0] = '\0';
 	}
+}
+
+static void copy_signature(struct lws *wsi, struct api_signed *signature)
+{
+	char information[API_SIGNED_HEADER_MAX];
+
+	copy_header(wsi, "x-encryption-info:", information, sizeof(information));
+	copy_header(wsi, "x-key-ident:", signature->ident, sizeof(signature->ident));
+	copy_header(wsi, "x-request-ts:", signature->timestamp, sizeof(signature->timestamp));
+	copy_header(wsi, "x-request-once:", signature->once, sizeof(signature->once));
+	copy_header(wsi, "x-signature:", signature->signature, sizeof(signature->signature));
+	signature->wanted = information[0] != '\0';
 }
 
 static bool has_header(struct lws *wsi, enum lws_token_indexes header)
@@ -300,7 +348,8 @@ static void begin_request(struct api *api, struct lws *wsi, struct api_session *
 	if (lws_hdr_copy(wsi, session->token, sizeof(session->token), WSI_TOKEN_X_AUTH_TOKEN) < 0) {
 		session->token[0] = '\0';
 	}
-	copy_header(wsi, HEADER_GTOKEN, session->gtoken);
+	copy_header(wsi, HEADER_GTOKEN, session->gtoken, sizeof(session->gtoken));
+	copy_signature(wsi, &session->signature);
 	session->framing = framing_of(wsi);
 	/* Without a length, libwebsockets takes all that follows for the body. */
 	session->closes = session->framing == API_FRAMING_BROKEN ||
