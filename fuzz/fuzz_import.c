@@ -68,5 +68,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_error(error);
 	assert(error || (account.login.user_id[0] && import_is_ankerctl(text, size)));
 	check_account(&account);
+	struct flagship_account login = {0};
+	error = import_web_view(data, size, &login);
+	assert(error == 0 || error == FLAGSHIP_ERROR_LOGIN_CACHE ||
+	       error == FLAGSHIP_ERROR_TOO_DEEP);
+	assert(error ? !login.user_id[0] : login.user_id[0] && login.auth_token[0]);
+	flagship_account_wipe(&login);
 	return 0;
 }

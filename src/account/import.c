@@ -41,13 +41,14 @@ const struct cli_command import_command = {
 	.summary = "take over a login and its printers from another program",
 	.arguments = "[PATH]",
 	.arguments_max = 1,
-	.description = "Reads the slicer's login.json, the profile folder of eufyMake Studio or "
-		       "AnkerMake\n"
-		       "Studio, or ankerctl's default.json; without PATH whatever it finds of "
-		       "these in the\n"
-		       "usual places of Linux, macOS and Wine. Where the printers' keys stand in "
-		       "the file, no\n"
-		       "network is needed; else the service is asked for them.",
+	.description =
+		"Reads the slicer's login.json, the profile folder of eufyMake Studio or "
+		"AnkerMake\n"
+		"Studio, the local storage of its web view, or ankerctl's default.json; without\n"
+		"PATH whatever it finds of these in the usual places of Linux, macOS and Wine. "
+		"Where the printers' keys stand in "
+		"the file, no\n"
+		"network is needed; else the service is asked for them.",
 	.groups = groups,
 	.run = run,
 };
@@ -55,6 +56,12 @@ const struct cli_command import_command = {
 /* Paths that are to be read. */
 struct found {
 	char *paths[FOUND_MAX];
+	size_t count;
+};
+
+/* Accounts that this run took over. */
+struct imported {
+	char user_ids[FOUND_MAX][FLAGSHIP_ACCOUNT_FIELD_MAX];
 	size_t count;
 };
 
@@ -180,12 +187,40 @@ static int describe(const struct import_options *options, const struct service_s
 	return OPTIONS_RUN;
 }
 
+/* A web view knows no printers: nothing new, where the account came from another place just now. */
+static bool is_known(const struct imported *imported, const struct store_account *account)
+{
+	for (size_t i = 0; i < imported->count && account->printer_count == 0; i++) {
+		if (strcmp(imported->user_ids[i], account->login.user_id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void remember(struct imported *imported, const struct store_account *account)
+{
+	if (imported->count < FOUND_MAX) {
+		snprintf(imported->user_ids[imported->count++], FLAGSHIP_ACCOUNT_FIELD_MAX, "%s",
+			 account->login.user_id);
+	}
+}
+
 static int import_one(const char *path, const struct import_options *options,
-		      const struct service_settings *settings)
+		      const struct service_settings *settings, struct imported *imported)
 {
 	struct store_account account;
 	int fetched = OPTIONS_RUN;
 	int result = import_source_read(path, &account);
+
+	if (result == OPTIONS_RUN && is_known(imported, &account)) {
+		fputs("flagship: that login was taken over from another place\n", stderr);
+		store_account_finish(&account);
+		return CLI_DONE;
+	}
+	if (result == OPTIONS_RUN) {
+		remember(imported, &account);
+	}
 
 	if (result == OPTIONS_RUN) {
 		result = describe(options, settings, &account);
@@ -209,9 +244,24 @@ static int import_one(const char *path, const struct import_options *options,
 	return result;
 }
 
+/* Who only looked at the program has such a cache too. */
+static int tell_empty(const struct found *found, size_t index)
+{
+	if (found->count > 1) {
+		fprintf(stderr, "flagship: %s: nobody is logged in there\n", found->paths[index]);
+		return CLI_DONE;
+	}
+	cli_error("%s: nobody is logged in there; log in to the vendor's program once and run this "
+		  "again, or use flagship login",
+		  found->paths[index]);
+	return CLI_NOT_CONFIGURED;
+}
+
 static int import_all(const struct found *found, const struct import_options *options)
 {
 	struct service_settings settings;
+	struct imported imported = {.count = 0};
+	size_t empty = 0;
 	int status = service_settings_init(&settings, &options->service);
 
 	if (status != OPTIONS_RUN) {
@@ -222,8 +272,17 @@ static int import_all(const struct found *found, const struct import_options *op
 		if (found->count > 1) {
 			fprintf(stderr, "flagship: %s\n", found->paths[i]);
 		}
-		int result = import_one(found->paths[i], options, &settings);
+		int result = import_one(found->paths[i], options, &settings, &imported);
+		if (result == IMPORT_SOURCE_EMPTY) {
+			empty++;
+			result = tell_empty(found, i);
+		}
 		status = result != CLI_DONE ? result : status;
+	}
+	if (status == CLI_DONE && empty == found->count) {
+		cli_error("nobody is logged in there; log in to the vendor's program once and run "
+			  "this again, or use flagship login");
+		status = CLI_NOT_CONFIGURED;
 	}
 	return status;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/import_source.h"
 
+#include "account/web_view.h"
+
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "protocol/text_encoding.h"
@@ -27,6 +29,16 @@
 static const char *const folder_files[] = {
 	LOGIN_INFO,        "AnkerMake_64bit_fp/login.json", "login.json", "default.json",
 	"login_info.json",
+};
+
+/* The same, where there is none of these. */
+static const char *const folder_web_views[] = {
+	"EBWebView/Default/Local Storage/leveldb",
+	"Default/Local Storage/leveldb",
+	"Local Storage/leveldb",
+	"leveldb",
+	"LocalStorage/localstorage.sqlite3",
+	"localstorage.sqlite3",
 };
 
 struct source_file {
@@ -176,6 +188,20 @@ static int read_login(const char *path, struct store_account *account)
 	return result == OPTIONS_RUN ? read_device_list(path, account) : result;
 }
 
+static int read_web_view(const char *path, struct store_account *account)
+{
+	switch (web_view_read(path, &account->login)) {
+	case WEB_VIEW_LOGIN:
+		snprintf(account->source, sizeof(account->source), "eufyMake Studio's web view");
+		return OPTIONS_RUN;
+	case WEB_VIEW_EMPTY:
+		return IMPORT_SOURCE_EMPTY;
+	case WEB_VIEW_FAILED:
+		break;
+	}
+	return CLI_FAILED;
+}
+
 static int read_folder(const char *folder, struct store_account *account)
 {
 	char path[PATH_MAX];
@@ -185,6 +211,13 @@ static int read_folder(const char *folder, struct store_account *account)
 			    (int)sizeof(path) &&
 		    access(path, F_OK) == 0) {
 			return read_login(path, account);
+		}
+	}
+	for (size_t i = 0; i < sizeof(folder_web_views) / sizeof(folder_web_views[0]); i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", folder, folder_web_views[i]) <
+			    (int)sizeof(path) &&
+		    web_view_is(path)) {
+			return read_web_view(path, account);
 		}
 	}
 	cli_error("the folder %s holds no login: a Studio profile has " LOGIN_INFO
@@ -201,6 +234,9 @@ int import_source_read(const char *path, struct store_account *account)
 	if (stat(path, &status) != 0) {
 		cli_error("cannot read %s: %s", path, strerror(errno));
 		return CLI_FAILED;
+	}
+	if (web_view_is(path)) {
+		return read_web_view(path, account);
 	}
 	return S_ISDIR(status.st_mode) ? read_folder(path, account) : read_login(path, account);
 }

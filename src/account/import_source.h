@@ -4,6 +4,9 @@
 
 #include "store/accounts.h"
 
+/* Nobody is logged in there, which is not told on stderr. */
+#define IMPORT_SOURCE_EMPTY (-2)
+
 /*
  * Reads a login, with the printers that stand beside it, from a file or folder of another program:
  * the slicer's login.json, a Studio profile folder or a login_info.json in one, ankerctl's

@@ -27,6 +27,10 @@ struct place {
 #define STUDIO_PROFILE "eufyMake Studio Profile"
 #define STUDIO_OLD     "AnkerMake Studio Profile"
 #define ANKERCTL       "ankerctl/default.json"
+#define WEB_VIEW       "/EBWebView/*/Local Storage/leveldb"
+#define MAC_WEB_VIEW                                                                \
+	"Library/WebKit/com.anker.eufystudio3d/WebsiteData/Default/*/LocalStorage/" \
+	"localstorage.sqlite3"
 
 static const struct place direct_places[] = {
 	{BASE_CONFIG, ANKERCTL},
@@ -42,6 +46,7 @@ static const struct place direct_places[] = {
 	{BASE_HOME, MAC_SUPPORT STUDIO_OLD},
 	{BASE_HOME, MAC_SUPPORT SLICER_LOGIN},
 	{BASE_HOME, MAC_SUPPORT SLICER_OLD},
+	{BASE_HOME, MAC_WEB_VIEW},
 };
 
 /* Folders that hold drive_c. */
@@ -65,10 +70,14 @@ static const char *const windows_files[] = {
 	"AppData/Local/" SLICER_OLD,
 	"AppData/Roaming/" STUDIO_PROFILE,
 	"AppData/Roaming/" STUDIO_OLD,
+	"AppData/Local/" STUDIO_PROFILE WEB_VIEW,
+	"AppData/Local/" STUDIO_OLD WEB_VIEW,
 	"Local Settings/Application Data/" SLICER_LOGIN,
 	"Local Settings/Application Data/" SLICER_OLD,
 	"Application Data/" STUDIO_PROFILE,
 	"Application Data/" STUDIO_OLD,
+	"Local Settings/Application Data/" STUDIO_PROFILE WEB_VIEW,
+	"Local Settings/Application Data/" STUDIO_OLD WEB_VIEW,
 };
 
 #define WINDOWS_FILES (sizeof(windows_files) / sizeof(windows_files[0]))

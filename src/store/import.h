@@ -46,6 +46,13 @@ bool import_server_secret_key(struct flagship_json data, char out[FLAGSHIP_LOGIN
  * none. */
 bool import_service_key(struct flagship_json data, char out[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
 
+/*
+ * A value of the Studio's web view (protocol.md 4, Cached logins): base64 of percent-encoded JSON,
+ * in UTF-8 or UTF-16; the JSON bare or percent-encoded alone is taken too. Errors: LOGIN_CACHE (no
+ * login with a token comes out; *login is as it was then), TOO_DEEP, MEMORY.
+ */
+int import_web_view(const void *value, size_t length, struct flagship_account *login);
+
 /* Whether the text looks like ankerctl's default.json, whatever else may be wrong with it. */
 bool import_is_ankerctl(const char *text, size_t length);
 
