@@ -53,7 +53,7 @@ void flagship_account_wipe(struct flagship_account *account);
  * the digits, and the padding at the end may be missing) or a bare JSON one into JSON text,
  * NUL-terminated and wiped by the caller. The file may be UTF-8, with a byte order mark or without,
  * or UTF-16 of either order. out of `length` + 1 bytes always suffices for UTF-8, of `length` * 3 /
- * 2 + 1 for UTF-16. out must not overlap file. After an error out holds nothing
+ * 2 + 3 for UTF-16. out must not overlap file. After an error out holds nothing
  * of the login. Errors: LOGIN_CACHE (too large, or no JSON object comes out), BUFFER, TOO_DEEP,
  * MEMORY, CRYPTO.
  */

@@ -43,7 +43,7 @@ static bool to_utf8(char *text, size_t capacity, size_t *length)
 	if (!text_encoding_is_utf16(text, *length)) {
 		return text_encoding_to_utf8(text, *length, text, capacity, length) == 0;
 	}
-	char *copy = malloc(*length);
+	char *copy = malloc(*length + 1);
 	size_t size = *length;
 	bool done = false;
 

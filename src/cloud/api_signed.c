@@ -84,7 +84,7 @@ static bool open_body(const struct signed_key *key, char *body, size_t *length)
 	size_t opened_length;
 	bool done;
 
-	if (*length == 0) {
+	if (!body || *length == 0) {
 		return true;
 	}
 	opened = malloc(*length + 1);

@@ -11,8 +11,8 @@
  * of its first character, which is of ASCII in every file that we read.
  */
 
-/* Bytes of UTF-8 that so many bytes of a file become at most. */
-#define TEXT_ENCODING_MAX(length) ((length) + (length) / 2)
+/* Bytes of UTF-8 that so many bytes of a file become at most, half a character at its end too. */
+#define TEXT_ENCODING_MAX(length) ((length) + (length) / 2 + 2)
 
 /* UTF-8 behind its byte order mark, if there is one. */
 const char *text_encoding_skip_mark(const char *text, size_t *length);
