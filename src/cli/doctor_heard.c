@@ -175,6 +175,23 @@ void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind,
 	try_keys(heard, kind, payload, length);
 }
 
+void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+{
+	struct flagship_frame frame = {0};
+	uint8_t *copy = malloc(length ? length : 1);
+
+	if (copy == NULL) {
+		return;
+	}
+	memcpy(copy, payload, length);
+	if (check(copy, length, &frame) == 0 && (int64_t)frame.time > heard->earlier_s) {
+		heard->earlier_s = (int64_t)frame.time;
+	}
+	free(copy);
+	heard->earlier++;
+	heard->retained++;
+}
+
 const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard)
 {
 	for (size_t i = 0; i < heard->key_count; i++) {

@@ -174,8 +174,14 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 		return;
 	}
 	if (heard->earlier > 0 && heard->earlier_s != 0) {
-		snprintf(earlier, sizeof(earlier), "; the last word that the broker kept is of %s",
+		snprintf(earlier, sizeof(earlier),
+			 "; the last word that the broker kept is of %s, which proves nothing of "
+			 "the present",
 			 doctor_format_time(heard->earlier_s, date));
+	} else if (heard->retained > 0) {
+		snprintf(earlier, sizeof(earlier),
+			 "; the broker kept a message of unknown age, which proves nothing of the "
+			 "present");
 	}
 	doctor_broken(
 		&doctor->report, CLI_NO_ANSWER,

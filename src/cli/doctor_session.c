@@ -60,6 +60,19 @@ static void handle_message(void *context, const char *topic, uint8_t *payload, s
 	}
 }
 
+/* Kept by the broker: no answer, but a word of the printer from some time before. */
+static void handle_retained(void *context, const char *topic, uint8_t *payload, size_t length)
+{
+	struct doctor_session *session = context;
+	struct flagship_topic parsed;
+
+	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
+	    parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE &&
+	    parsed.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
+		doctor_heard_note_retained(&session->heard, payload, length);
+	}
+}
+
 static void handle_published(void *context, int id)
 {
 	struct doctor_session *session = context;
@@ -109,6 +122,7 @@ static int open_session(struct doctor_session *session, struct doctor *doctor)
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = handle_event,
 		.on_message = handle_message,
+		.on_retained = handle_retained,
 		.on_published = handle_published,
 		.on_closed = handle_closed,
 	};

@@ -203,5 +203,10 @@ int live_explain_silence(const struct live *live, const struct fleet_printer *pr
 		  "  - the key is its own: a printer says nothing to what it cannot "
 		  "decrypt",
 		  own->label, seconds, link->endpoint, own->target->serial);
+	if (counts->retained > 0) {
+		cli_warn("printer %s: the broker kept an old message of it, which proves nothing "
+			 "of the present",
+			 own->label);
+	}
 	return CLI_NO_ANSWER;
 }

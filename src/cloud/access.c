@@ -214,7 +214,8 @@ const char *access_check(struct registry *registry, struct access_login *login,
 	if (flagship_topic_parse(topic, length, &parsed)) {
 		return "not a topic of a printer";
 	}
-	if (operation == ACCESS_PUBLISH && retain) {
+	/* A printer that retains is heard all the same; the broker keeps nothing of it. */
+	if (operation == ACCESS_PUBLISH && retain && login->role == ACCESS_ACCOUNT) {
 		return "retained messages are for administrators";
 	}
 	return login->role == ACCESS_ACCOUNT ? check_account(registry, login, operation, &parsed)

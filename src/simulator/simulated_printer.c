@@ -148,6 +148,8 @@ int simulated_printer_start(struct simulated_printer *printer)
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_event,
 		.on_message = simulated_printer_hear,
+		/* A printer cannot tell, and does what it is told. */
+		.on_retained = simulated_printer_hear,
 		.on_closed = on_closed,
 	};
 	struct simulation *simulation = printer->simulation;

@@ -116,7 +116,8 @@ static void handle_message(struct mosquitto *mosquitto, void *context,
 	(void)mosquitto;
 	if (!connection->closing && message->payloadlen >= 0) {
 		connection->handlers.on_message(connection->context, message->topic,
-						message->payload, (size_t)message->payloadlen);
+						message->payload, (size_t)message->payloadlen,
+						message->retain);
 	}
 }
 

@@ -37,7 +37,8 @@ struct mqtt_connection_handlers {
 	void (*on_open)(void *context);
 	/* granted[i] is the QoS of topics[i], or 128 and above where it was refused. */
 	void (*on_subscribed)(void *context, const int *granted, size_t count);
-	void (*on_message)(void *context, const char *topic, uint8_t *payload, size_t length);
+	void (*on_message)(void *context, const char *topic, uint8_t *payload, size_t length,
+			   bool retained);
 	void (*on_published)(void *context, int id);
 	void (*on_end)(void *context, enum mqtt_session_failure failure, const char *detail);
 	void (*on_closed)(void *context); /* it is gone */

@@ -155,11 +155,16 @@ static void handle_subscribed(void *context, const int *granted, size_t count)
 	}
 }
 
-static void handle_message(void *context, const char *topic, uint8_t *payload, size_t length)
+static void handle_message(void *context, const char *topic, uint8_t *payload, size_t length,
+			   bool retained)
 {
 	struct mqtt_session *session = context;
 
-	session->handlers.on_message(session->context, topic, payload, length);
+	if (!retained) {
+		session->handlers.on_message(session->context, topic, payload, length);
+	} else if (session->handlers.on_retained) {
+		session->handlers.on_retained(session->context, topic, payload, length);
+	}
 }
 
 static void handle_published(void *context, int id)

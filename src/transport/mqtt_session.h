@@ -48,6 +48,11 @@ struct mqtt_session_handlers {
 	void (*on_event)(void *context, const struct mqtt_session_event *event);
 	/* payload may be changed in place (decryption); valid during the call only. */
 	void (*on_message)(void *context, const char *topic, uint8_t *payload, size_t length);
+	/*
+	 * Likewise, of a message that the broker kept and hands to whoever subscribes: of any age,
+	 * it proves nothing of the present. NULL: they are dropped.
+	 */
+	void (*on_retained)(void *context, const char *topic, uint8_t *payload, size_t length);
 	/* The broker took message `id` (QoS 1), or it was handed to the network (QoS 0); may be
 	 * NULL. */
 	void (*on_published)(void *context, int id);

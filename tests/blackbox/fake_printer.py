@@ -49,7 +49,7 @@ class FakePrinter:
             assert self.changed.wait_for(lambda: len(self.received) >= count, DEADLINE_S)
             return list(self.received)
 
-    def publish(self, payload, topic="notice", key=None, options=()):
+    def publish(self, payload, topic="notice", key=None, options=(), retain=False):
         """payload: what json can write, or the text itself."""
         text = payload if isinstance(payload, (str, bytes)) else json.dumps(payload, ensure_ascii=False)
         made = run(
@@ -65,10 +65,10 @@ class FakePrinter:
             FLAGSHIP_KEY=key or self.key,
         )
         assert made.returncode == 0, made.stderr
-        self.publish_bytes(made.raw, topic)
+        self.publish_bytes(made.raw, topic, retain)
 
-    def publish_bytes(self, payload, topic="notice"):
-        sent = self.client.publish(f"/phone/maker/{self.serial}/{topic}", payload, qos=1)
+    def publish_bytes(self, payload, topic="notice", retain=False):
+        sent = self.client.publish(f"/phone/maker/{self.serial}/{topic}", payload, qos=1, retain=retain)
         # The thread that answers is the one that would hear of it.
         if threading.get_ident() != self.thread:
             sent.wait_for_publish(DEADLINE_S)

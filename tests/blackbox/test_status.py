@@ -242,6 +242,21 @@ def test_silence(options, serial):
         assert hint in result.stderr
 
 
+def test_what_the_broker_kept_is_no_answer(printer, options, serial):
+    printer.publish([PRINTING, JOB, LAYER, NOZZLE, BED, *REST], retain=True)
+    try:
+        result = status("--timeout", "0.5", *options)
+        assert result.returncode == NO_ANSWER
+        assert result.stdout == f"{serial}  no answer\n"
+        assert "the broker kept an old message of it, which proves nothing" in result.stderr
+        # The true answer is waited for, and is all that counts.
+        printer.answer = says([IDLE, NOZZLE, BED, *REST])
+        (state,) = lines(status("--json", *options))
+        assert (state["online"], state["job"]["state"]) == (True, "idle")
+    finally:
+        printer.publish_bytes(b"", retain=True)
+
+
 def test_the_wrong_key(printer, options, serial):
     other = "11" * 32
     printer.answer = lambda fake, _message: [fake.publish(NOZZLE, key=other) for _ in range(3)]

@@ -347,6 +347,20 @@ static int on_access(int kind, void *event, void *context)
 	return result;
 }
 
+/* What the broker keeps of a printer would be taken for news by whoever comes later. */
+static int on_message(int kind, void *event, void *context)
+{
+	struct mosquitto_evt_message *message = event;
+	struct plugin *plugin = context;
+	const struct plugin_client *client = clients_find(&plugin->clients, message->client);
+
+	(void)kind;
+	if (!client || client->login.role != ACCESS_ADMINISTRATOR) {
+		message->retain = false;
+	}
+	return MOSQ_ERR_SUCCESS;
+}
+
 /* A broker whose cloud was killed would go on by old rules, and in the way of the next one. */
 static void end_with_parent(struct plugin *plugin)
 {
@@ -458,6 +472,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
 	mosquitto_callback_register(identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_MESSAGE, on_message, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_TICK, on_tick, NULL, plugin);
 	return MOSQ_ERR_SUCCESS;
 }
@@ -474,6 +489,7 @@ int mosquitto_plugin_cleanup(void *context, struct mosquitto_opt *options, int o
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_MESSAGE, on_message, NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_TICK, on_tick, NULL);
 	plugin_destroy(plugin);
 	return MOSQ_ERR_SUCCESS;

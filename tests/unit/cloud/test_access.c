@@ -78,6 +78,8 @@ static const struct rule rules[] = {
 	{PRINTER, ACCESS_SUBSCRIBE, "/smart/maker/" OTHERS "/command", false, false},
 	{PRINTER, ACCESS_SUBSCRIBE, "/smart/maker/" MINE "/query", false, false},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/notice", false, true},
+	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/notice", true, true},
+	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" OTHERS "/notice", true, false},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/command/reply", false, true},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/query/reply", false, true},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/notice", true, false},
