@@ -7,9 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#define CHECK_MS  1000 /* printers that fell silent */
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
+#define AGAIN_MS      10
+#define BUCKETS_LEAST 16
+#define FNV_OFFSET    2166136261u
+#define FNV_PRIME     16777619u
+#define MS_PER_S      1000
+#define NS_PER_MS     1000000
 
 static int64_t unix_now_ms(void)
 {
@@ -31,35 +34,119 @@ void fleet_tell(struct fleet *fleet, const struct fleet_event *event)
 	}
 }
 
+static void on_timer(uv_timer_t *timer);
+
+/* Runs the timer for what is due first. */
+static void set_timer(struct fleet *fleet)
+{
+	const struct deadline *first = deadlines_first(&fleet->deadlines);
+	int64_t due_ms = first ? first->due_ms : DEADLINE_NEVER;
+	int64_t now_ms = fleet_now_ms(fleet);
+
+	if (fleet->closing || due_ms == fleet->timer_due_ms) {
+		return;
+	}
+	fleet->timer_due_ms = due_ms;
+	if (due_ms == DEADLINE_NEVER) {
+		uv_timer_stop(&fleet->timer);
+	} else {
+		uv_timer_start(&fleet->timer, on_timer,
+			       due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+	}
+}
+
+static int64_t next_due_ms(const struct fleet_printer *printer)
+{
+	int64_t command_ms = command_next_deadline_ms(printer->engine);
+	int64_t state_ms = printer_state_next_deadline_ms(&printer->state);
+
+	return command_ms < state_ms ? command_ms : state_ms;
+}
+
+void fleet_schedule(struct fleet_printer *printer)
+{
+	struct fleet *fleet = printer->fleet;
+
+	if (!fleet->closing) {
+		deadlines_set(&fleet->deadlines, &printer->deadline, next_due_ms(printer));
+		set_timer(fleet);
+	}
+}
+
 static void on_timer(uv_timer_t *timer)
 {
 	struct fleet *fleet = timer->data;
 	int64_t now_ms = fleet_now_ms(fleet);
+	struct deadline *first = deadlines_first(&fleet->deadlines);
 
-	for (struct fleet_printer *printer = fleet->first; printer && !fleet->closing;
-	     printer = printer->next) {
+	fleet->timer_due_ms = DEADLINE_NEVER;
+	while (!fleet->closing && first && first->due_ms <= now_ms) {
+		struct fleet_printer *printer = first->context;
+		int64_t due_ms;
+
 		printer_pass_time(printer, now_ms);
+		due_ms = next_due_ms(printer);
+		/* What is still due now must not keep the others waiting. */
+		deadlines_set(&fleet->deadlines, &printer->deadline,
+			      due_ms > now_ms ? due_ms : now_ms + AGAIN_MS);
+		first = deadlines_first(&fleet->deadlines);
 	}
-	fleet_schedule(fleet);
+	set_timer(fleet);
 }
 
-void fleet_schedule(struct fleet *fleet)
+static size_t bucket_of(const struct fleet *fleet, const char *serial)
 {
-	int64_t now_ms;
-	int64_t wait_ms = CHECK_MS;
+	uint32_t hash = FNV_OFFSET;
 
-	if (fleet->closing) {
-		return;
+	for (; *serial != '\0'; serial++) {
+		hash = (hash ^ (unsigned char)*serial) * FNV_PRIME;
 	}
-	now_ms = fleet_now_ms(fleet);
+	return hash & (fleet->bucket_count - 1);
+}
+
+static void enter_bucket(struct fleet *fleet, struct fleet_printer *printer)
+{
+	size_t bucket = bucket_of(fleet, printer->state.serial);
+
+	printer->bucket_next = fleet->buckets[bucket];
+	fleet->buckets[bucket] = printer;
+}
+
+static bool grow_buckets(struct fleet *fleet)
+{
+	size_t count = fleet->bucket_count ? 2 * fleet->bucket_count : BUCKETS_LEAST;
+	struct fleet_printer **buckets = (struct fleet_printer **)calloc(count, sizeof(void *));
+
+	if (!buckets) {
+		return false;
+	}
+	free((void *)fleet->buckets);
+	fleet->buckets = buckets;
+	fleet->bucket_count = count;
 	for (struct fleet_printer *printer = fleet->first; printer; printer = printer->next) {
-		int64_t due_ms = command_next_deadline_ms(printer->engine);
-
-		if (due_ms != INT64_MAX && due_ms - now_ms < wait_ms) {
-			wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-		}
+		enter_bucket(fleet, printer);
 	}
-	uv_timer_start(&fleet->timer, on_timer, (uint64_t)wait_ms, 0);
+	return true;
+}
+
+bool fleet_append(struct fleet *fleet, struct fleet_printer *printer)
+{
+	printer->deadline.context = printer;
+	if (fleet->printer_count == fleet->bucket_count && !grow_buckets(fleet)) {
+		return false;
+	}
+	if (!deadlines_add(&fleet->deadlines, &printer->deadline)) {
+		return false;
+	}
+	enter_bucket(fleet, printer);
+	if (fleet->last) {
+		fleet->last->next = printer;
+	} else {
+		fleet->first = printer;
+	}
+	fleet->last = printer;
+	fleet->printer_count++;
+	return true;
 }
 
 int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *context,
@@ -78,6 +165,7 @@ int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *c
 	fleet->unix_offset_ms = unix_now_ms() - (int64_t)uv_now(loop);
 	uv_timer_init(loop, &fleet->timer);
 	fleet->timer.data = fleet;
+	fleet->timer_due_ms = DEADLINE_NEVER;
 	fleet->open = 1;
 	*out = fleet;
 	return 0;
@@ -92,7 +180,6 @@ int fleet_start(struct fleet *fleet)
 			return error;
 		}
 	}
-	fleet_schedule(fleet);
 	return 0;
 }
 
@@ -113,6 +200,8 @@ static void fleet_free(struct fleet *fleet)
 		link_free(fleet->links);
 		fleet->links = next;
 	}
+	free((void *)fleet->buckets);
+	deadlines_finish(&fleet->deadlines);
 	free(fleet);
 	if (handlers.on_closed) {
 		handlers.on_closed(context);
@@ -151,10 +240,13 @@ struct fleet_printer *fleet_next_printer(const struct fleet *fleet,
 
 struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial)
 {
-	struct fleet_printer *printer = link->fleet->first;
+	const struct fleet *fleet = link->fleet;
+	struct fleet_printer *printer = fleet->bucket_count
+						? fleet->buckets[bucket_of(fleet, serial)]
+						: NULL;
 
 	while (printer && (printer->link != link || strcmp(printer->state.serial, serial) != 0)) {
-		printer = printer->next;
+		printer = printer->bucket_next;
 	}
 	return printer;
 }

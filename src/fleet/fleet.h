@@ -98,6 +98,7 @@ struct fleet_counts {
 	uint64_t payloads;  /* decrypted */
 	uint64_t malformed; /* refused before decryption, or not completed */
 	uint64_t wrong_key; /* refused after it */
+	uint64_t retained;  /* kept by the broker, of any age: not looked into */
 };
 
 const struct printer_state *fleet_printer_state(const struct fleet_printer *printer);

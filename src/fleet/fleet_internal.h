@@ -3,6 +3,7 @@
 #define FLEET_FLEET_INTERNAL_H
 
 #include "fleet/channel.h"
+#include "fleet/deadlines.h"
 #include "fleet/fleet.h"
 
 /* What fleet.c, link.c and printer.c share. */
@@ -17,9 +18,14 @@ struct fleet {
 	struct fleet_link *links;
 	struct fleet_printer *first;
 	struct fleet_printer *last;
-	uv_timer_t timer;       /* what is due next of all printers */
-	int64_t unix_offset_ms; /* Unix time less the loop's clock */
-	unsigned int open;      /* sessions, and the timer */
+	struct fleet_printer **buckets; /* by serial number */
+	size_t bucket_count;            /* a power of two, or 0 */
+	size_t printer_count;
+	struct deadlines deadlines; /* one a printer */
+	uv_timer_t timer;           /* the first of them */
+	int64_t timer_due_ms;       /* DEADLINE_NEVER while it does not run */
+	int64_t unix_offset_ms;     /* Unix time less the loop's clock */
+	unsigned int open;          /* sessions, and the timer */
 	bool closing;
 };
 
@@ -37,6 +43,8 @@ struct fleet_printer {
 	struct fleet *fleet;
 	struct fleet_link *link;
 	struct fleet_printer *next;
+	struct fleet_printer *bucket_next;
+	struct deadline deadline;
 	void *context;
 	struct channel channel;
 	struct printer_state state;
@@ -60,6 +68,8 @@ void printer_free(struct fleet_printer *printer);
 void printer_set_ready(struct fleet_printer *printer, bool ready);
 void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
 		     size_t length);
+/* Kept by the broker and of any age: it says nothing of the present, and changes nothing. */
+void printer_receive_retained(struct fleet_printer *printer);
 /* Whether message `id` was one to it. */
 bool printer_acknowledge(struct fleet_printer *printer, int id);
 void printer_refuse(struct fleet_printer *printer, int error, size_t length);
@@ -70,7 +80,10 @@ void fleet_tell(struct fleet *fleet, const struct fleet_event *event);
 struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial);
 void fleet_part_closed(struct fleet *fleet);
 
-/* Something may be due earlier than before. */
-void fleet_schedule(struct fleet *fleet);
+/* Adds it to the end of all and to what finds it. False where there is no memory. */
+bool fleet_append(struct fleet *fleet, struct fleet_printer *printer);
+
+/* Something of it may be due at another time than before. Costs the logarithm of the printers. */
+void fleet_schedule(struct fleet_printer *printer);
 
 #endif

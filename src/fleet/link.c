@@ -156,19 +156,36 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 	}
 }
 
+/* NULL where it is none of a printer of this link. */
+static struct fleet_printer *printer_of(const struct fleet_link *link, const char *topic,
+					struct flagship_topic *parsed)
+{
+	if (link->fleet->closing || flagship_topic_parse(topic, strlen(topic), parsed) ||
+	    parsed->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
+		return NULL;
+	}
+	return fleet_find(link, parsed->owner);
+}
+
 static void on_message(void *context, const char *topic, uint8_t *payload, size_t length)
 {
-	struct fleet_link *link = context;
 	struct flagship_topic parsed;
-	struct fleet_printer *printer;
+	struct fleet_printer *printer = printer_of(context, topic, &parsed);
 
-	if (link->fleet->closing || flagship_topic_parse(topic, strlen(topic), &parsed) ||
-	    parsed.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
-		return;
-	}
-	printer = fleet_find(link, parsed.owner);
 	if (printer) {
 		printer_receive(printer, parsed.kind, payload, length);
+	}
+}
+
+static void on_retained(void *context, const char *topic, uint8_t *payload, size_t length)
+{
+	struct flagship_topic parsed;
+	struct fleet_printer *printer = printer_of(context, topic, &parsed);
+
+	(void)payload;
+	(void)length;
+	if (printer) {
+		printer_receive_retained(printer);
 	}
 }
 
@@ -227,6 +244,7 @@ static int open_with_topics(struct fleet_link *link, char (*texts)[FLAGSHIP_TOPI
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_event,
 		.on_message = on_message,
+		.on_retained = on_retained,
 		.on_published = on_published,
 		.on_closed = on_closed,
 	};

@@ -96,16 +96,6 @@ static void on_done(void *context, const struct command_report *report)
 	}
 }
 
-static void append(struct fleet *fleet, struct fleet_printer *printer)
-{
-	if (fleet->last) {
-		fleet->last->next = printer;
-	} else {
-		fleet->first = printer;
-	}
-	fleet->last = printer;
-}
-
 int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
 		      struct fleet_printer **out)
 {
@@ -134,13 +124,12 @@ int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_option
 	const struct command_output output = {
 		.send = send_json, .replied = on_replied, .done = on_done, .context = printer};
 	printer->engine = command_engine_create(&printer->state, &printer->profile, &output);
-	if (!printer->engine) {
+	if (!printer->engine || !fleet_append(link->fleet, printer)) {
 		printer_free(printer);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	printer->rights = options->rights;
 	command_set_rights(printer->engine, &printer->rights);
-	append(link->fleet, printer);
 	*out = printer;
 	return 0;
 }
@@ -170,7 +159,7 @@ void printer_set_ready(struct fleet_printer *printer, bool ready)
 							.link = printer->link,
 							.printer = printer});
 	}
-	fleet_schedule(fleet);
+	fleet_schedule(printer);
 }
 
 void printer_refuse(struct fleet_printer *printer, int error, size_t length)
@@ -259,7 +248,12 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 					   plaintext_length);
 	}
 	hear(printer, kind, plaintext, plaintext_length, now_ms);
-	fleet_schedule(fleet);
+	fleet_schedule(printer);
+}
+
+void printer_receive_retained(struct fleet_printer *printer)
+{
+	printer->counts.retained++;
 }
 
 void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
@@ -274,14 +268,14 @@ uint64_t fleet_command(struct fleet_printer *printer, const struct command_reque
 {
 	uint64_t id = command_submit(printer->engine, request, fleet_now_ms(printer->fleet));
 
-	fleet_schedule(printer->fleet);
+	fleet_schedule(printer);
 	return id;
 }
 
 void fleet_cancel(struct fleet_printer *printer, uint64_t command)
 {
 	command_cancel(printer->engine, command, fleet_now_ms(printer->fleet));
-	fleet_schedule(printer->fleet);
+	fleet_schedule(printer);
 }
 
 const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request)

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fleet/fleet.h"
+#include "fleet/fleet_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A fleet whose MQTT session is this test's: five printers talk out of phase, and one of them falls
+ * silent. A hundred times as fast as real ones, which talk every 3 s and are offline after 30 s.
+ */
+#define PRINTERS   5
+#define RHYTHM_MS  30
+#define OFFLINE_MS 300
+#define LATE_MS    150 /* of a busy machine */
+#define DEAD       2
+#define LIVES_MS   200
+#define END_MS     900
+#define KEY        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define JSON_OF(v) "[{\"commandType\":1000,\"subType\":1,\"value\":" #v "}]"
+
+struct mqtt_session {
+	struct mqtt_session_handlers handlers;
+	void *context;
+};
+
+static struct mqtt_session session;
+
+int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
+			const struct mqtt_session_handlers *handlers, void *context,
+			struct mqtt_session **out)
+{
+	(void)loop;
+	(void)options;
+	session = (struct mqtt_session){.handlers = *handlers, .context = context};
+	*out = &session;
+	return 0;
+}
+
+void mqtt_session_start(struct mqtt_session *started)
+{
+	(void)started;
+}
+
+int mqtt_session_publish(struct mqtt_session *to, const char *topic, const void *payload,
+			 size_t length, int qos, int *id)
+{
+	(void)to;
+	(void)topic;
+	(void)payload;
+	(void)length;
+	(void)qos;
+	*id = 1;
+	return 0;
+}
+
+void mqtt_session_close(struct mqtt_session *closed)
+{
+	if (closed) {
+		closed->handlers.on_closed(closed->context);
+	}
+}
+
+/* --- the test's printers --- */
+
+struct speaker {
+	uv_timer_t timer;
+	size_t number;
+};
+
+struct scene {
+	uv_loop_t loop;
+	struct fleet *fleet;
+	struct fleet_printer *printers[PRINTERS];
+	struct speaker speakers[PRINTERS];
+	uv_timer_t end;
+	struct flagship_key *key;
+	size_t offline[PRINTERS];
+	uint64_t silent_since_ms;
+	uint64_t told_ms;
+};
+
+static void topic_of(size_t number, char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1])
+{
+	char serial[16];
+
+	snprintf(serial, sizeof(serial), "AK7SILENT%zu", number);
+	assert_int_equal(flagship_topic_build(FLAGSHIP_TOPIC_NOTICE, serial, topic,
+					      FLAGSHIP_TOPIC_LENGTH_MAX + 1),
+			 0);
+}
+
+static void deliver(const struct scene *scene, size_t number, bool retained)
+{
+	static const char json[] = JSON_OF(1);
+	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	struct flagship_frame frame;
+	uint8_t sealed[512];
+	size_t size;
+
+	topic_of(number, topic);
+	flagship_frame_init(&frame, "01234567-89ab-cdef-0123-456789abcdef");
+	assert_int_equal(flagship_frame_seal(scene->key, &frame, json, sizeof(json) - 1, sealed,
+					     sizeof(sealed), &size),
+			 0);
+	if (retained) {
+		session.handlers.on_retained(session.context, topic, sealed, size);
+	} else {
+		session.handlers.on_message(session.context, topic, sealed, size);
+	}
+}
+
+static void speak(uv_timer_t *timer)
+{
+	const struct speaker *speaker = timer->data;
+	struct scene *scene = timer->loop->data;
+	uint64_t now_ms = uv_now(timer->loop);
+
+	if (speaker->number == DEAD && scene->silent_since_ms == 0) {
+		scene->silent_since_ms = now_ms;
+	}
+	deliver(scene, speaker->number, false);
+	scene->silent_since_ms = speaker->number == DEAD ? now_ms : scene->silent_since_ms;
+}
+
+static void on_event(void *context, const struct fleet_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+static void on_printer_event(void *context, struct fleet_printer *printer,
+			     const struct printer_event *event)
+{
+	struct scene *scene = context;
+	size_t number = 0;
+
+	if (event->kind != PRINTER_EVENT_OFFLINE) {
+		return;
+	}
+	while (scene->printers[number] != printer) {
+		number++;
+	}
+	scene->offline[number]++;
+	scene->told_ms = uv_now(&scene->loop);
+}
+
+static void set_up(struct scene *scene)
+{
+	static const struct fleet_handlers handlers = {.on_event = on_event,
+						       .on_printer_event = on_printer_event};
+	const struct mqtt_session_options options = {.host = "localhost"};
+	struct fleet_link *link;
+
+	memset(scene, 0, sizeof(*scene));
+	uv_loop_init(&scene->loop);
+	scene->loop.data = scene;
+	assert_int_equal(flagship_key_create_hex(KEY, strlen(KEY), &scene->key), 0);
+	assert_int_equal(fleet_create(&scene->loop, &handlers, scene, &scene->fleet), 0);
+	assert_int_equal(fleet_add_link(scene->fleet, &options, NULL, NULL, &link), 0);
+	for (size_t i = 0; i < PRINTERS; i++) {
+		char serial[16];
+
+		snprintf(serial, sizeof(serial), "AK7SILENT%zu", i);
+		const struct fleet_printer_options printer = {
+			.serial = serial, .model = FLAGSHIP_MODEL_M5C, .key = scene->key};
+		assert_int_equal(fleet_add_printer(link, &printer, &scene->printers[i]), 0);
+		scene->printers[i]->state.offline_after_ms = OFFLINE_MS;
+	}
+	assert_int_equal(fleet_start(scene->fleet), 0);
+	session.handlers.on_event(
+		session.context,
+		&(struct mqtt_session_event){.kind = MQTT_SESSION_CONNECTED, .detail = ""});
+	session.handlers.on_event(
+		session.context,
+		&(struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIBED, .detail = ""});
+}
+
+static void tear_down(struct scene *scene)
+{
+	fleet_close(scene->fleet);
+	uv_run(&scene->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&scene->loop), 0);
+	flagship_key_destroy(scene->key);
+}
+
+static void kill_one(uv_timer_t *timer)
+{
+	struct scene *scene = timer->loop->data;
+
+	uv_close((uv_handle_t *)&scene->speakers[DEAD].timer, NULL);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void end_scene(uv_timer_t *timer)
+{
+	uv_stop(timer->loop);
+	uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void one_of_five_falls_silent(void **state)
+{
+	static struct scene scene;
+	uv_timer_t kill;
+
+	(void)state;
+	set_up(&scene);
+	for (size_t i = 0; i < PRINTERS; i++) {
+		scene.speakers[i].number = i;
+		uv_timer_init(&scene.loop, &scene.speakers[i].timer);
+		scene.speakers[i].timer.data = &scene.speakers[i];
+		uv_timer_start(&scene.speakers[i].timer, speak, i * RHYTHM_MS / PRINTERS,
+			       RHYTHM_MS);
+	}
+	uv_timer_init(&scene.loop, &kill);
+	uv_timer_start(&kill, kill_one, LIVES_MS, 0);
+	uv_timer_init(&scene.loop, &scene.end);
+	uv_timer_start(&scene.end, end_scene, END_MS, 0);
+	uv_run(&scene.loop, UV_RUN_DEFAULT);
+	for (size_t i = 0; i < PRINTERS; i++) {
+		assert_int_equal(scene.offline[i], i == DEAD);
+		assert_int_equal(fleet_printer_state(scene.printers[i])->online, i != DEAD);
+		if (i != DEAD) {
+			uv_close((uv_handle_t *)&scene.speakers[i].timer, NULL);
+		}
+	}
+	assert_in_range(scene.told_ms - scene.silent_since_ms, OFFLINE_MS, OFFLINE_MS + LATE_MS);
+	tear_down(&scene);
+}
+
+static void what_the_broker_kept_proves_nothing(void **state)
+{
+	static struct scene scene;
+
+	(void)state;
+	set_up(&scene);
+	deliver(&scene, 0, true);
+	assert_false(fleet_printer_state(scene.printers[0])->online);
+	assert_false(fleet_printer_state(scene.printers[0])->job.state_heard);
+	assert_true(fleet_printer_state(scene.printers[0])->seen_ms == PRINTER_NEVER);
+	assert_int_equal(fleet_printer_counts(scene.printers[0])->payloads, 0);
+	assert_int_equal(fleet_printer_counts(scene.printers[0])->retained, 1);
+	deliver(&scene, 0, false);
+	assert_true(fleet_printer_state(scene.printers[0])->online);
+	tear_down(&scene);
+}
+
+static void each_of_many_is_found(void **state)
+{
+	static struct scene scene;
+
+	(void)state;
+	set_up(&scene);
+	for (size_t i = 0; i < PRINTERS; i++) {
+		deliver(&scene, i, false);
+		for (size_t j = 0; j < PRINTERS; j++) {
+			assert_int_equal(fleet_printer_state(scene.printers[j])->online, j <= i);
+		}
+	}
+	tear_down(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_of_five_falls_silent),
+		cmocka_unit_test(what_the_broker_kept_proves_nothing),
+		cmocka_unit_test(each_of_many_is_found),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("silence", tests, NULL, NULL);
+}
