@@ -32,6 +32,8 @@ struct column_form {
 	bool live_only;
 };
 
+_Static_assert(COLUMN_KINDS <= TOP_COLUMNS_MAX, "a layout has room for every column");
+
 static const struct column_form forms[COLUMN_KINDS] = {
 	[COLUMN_MARK] = {.heading = "", .least = 1, .live_only = true},
 	[COLUMN_NAME] = {.heading = "NAME", .least = 12, .most = 24, .wish = 1},

@@ -128,15 +128,21 @@ def test_heats_up(hear, connection, simulate):
 def test_runs_a_whole_job(hear, connection, simulate, model, expected, layers):
     with hear() as client:
         simulate(*connection(), "--model", model, "--scenario", "print", "--speed", "1000")
+        client.wait_for("notice", 1000, value=4)
+        if model == "m5c":
+            # It says that it is idle only when asked, and sums up nothing.
+            assert client.query()[1000]["value"] == 0
+        else:
+            assert client.wait_for("notice", 1068)["trigger"] == 2
         client.wait_for("notice", 1000, value=0)
-        summary = client.wait_for("notice", 1068)
     assert states(client) == expected
-    assert summary["trigger"] == 2
-    assert client.of("notice", 1001)[-1]["progress"] == 10000 or \
-        max(o["progress"] for o in client.of("notice", 1001)) == 10000
+    assert (client.of("notice", 1068) == []) == (model == "m5c")
+    schedules = client.of("notice", 1001)
+    assert max(o.get("progress", 0) for o in schedules) == 10000
+    assert ("progress" in schedules[-1]) == (model != "m5c")
     counted = [o["real_print_layer"] for o in client.of("notice", 1052) if o["total_layer"]]
     assert counted == sorted(counted) and counted[-1] == layers
-    remaining = max(o["time"] for o in client.of("notice", 1001))
+    remaining = max(o.get("time", 0) for o in schedules)
     assert (remaining > 100_000) == (model == "m5c")
 
 
@@ -154,9 +160,12 @@ def test_runs_out_of_filament(hear, connection, simulate):
     with hear() as client:
         simulate(*connection(), "--model", "m5", "--scenario", "error", "--at", "29", "--speed", "50")
         assert client.wait_for("notice", 1085)["errorCode"] == "0xFF01030001"
-        client.wait_for("notice", 1000, value=2)
+        client.wait_for("notice", 1000, subType=2, value=6)
+        client.wait_for("notice", 1000, subType=1, value=2)
         client.control(3)
-        client.wait_for("notice", 1000, value=1)
+        assert client.wait_for("notice", 1086)["errorCode"] == "0xFF01030001"
+        client.wait_for("notice", 1000, subType=2, value=0)
+        client.wait_for("notice", 1000, subType=1, value=1)
 
 
 def test_pauses_and_stops_an_m5(hear, connection, simulate):
@@ -165,7 +174,7 @@ def test_pauses_and_stops_an_m5(hear, connection, simulate):
         for value, state in ((2, 2), (3, 1), (4, 0)):
             assert client.control(value) == {"commandType": 1008, "reply": 0}
             client.wait_for("notice", 1000, value=state)
-        assert client.wait_for("notice", 1068)["trigger"] == 3
+        assert client.wait_for("notice", 1068)["trigger"] == 4
         assert not {3, 4} & set(states(client))
 
 

@@ -71,7 +71,7 @@ def test_once(simulate, options, serial):
     result = once(*options)
     assert (result.returncode, result.stderr) == (DONE, "")
     headings, row = result.stdout.splitlines()
-    assert headings.split() == ["NAME", "STATE", "PROGRESS", "NOZZLE", "BED", "LEFT", "AGE"]
+    assert headings.split() == ["NAME", "STATE", "PROGRESS", "NOZZLE", "BED", "LEFT", "DONE", "AT", "AGE"]
     assert row.split()[:2] == [serial, "printing"]
     assert row.split()[2] == "#" * 4 + "-" * 16 and row.split()[3] == "20%"
     assert row.split()[-1] == "now"

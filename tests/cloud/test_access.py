@@ -109,14 +109,6 @@ def test_retained_messages_are_refused(cloud, witness):
     assert witness.heard_until_now() == []
 
 
-def test_a_printer_that_retains_is_heard_and_nothing_is_kept(cloud, witness):
-    topic = f"/phone/maker/{MINE}/notice"
-    tool("mosquitto_pub", cloud, printer_login(cloud), "-t", topic, "-r", "-q", 1, "-s", stdin=FRAME)
-    assert witness.heard_until_now() == [(topic, FRAME)]
-    late = tool("mosquitto_sub", cloud, cloud_login(cloud, ANNE), "-t", topic, "-W", 1)
-    assert late.stdout == b""
-
-
 class WillingClient(Client):
     def __init__(self, cloud, login, topic):
         self.topic = topic

@@ -89,6 +89,19 @@ def test_all_four_subscriptions_are_granted_and_the_key_proves_it(home, owner, p
     printer.await_heard(lambda t, payload: payload == command)
 
 
+def test_what_it_retains_is_heard_and_not_kept(home, owner, printers):
+    topic, frame = f"/phone/maker/{M5C}/notice", seal(NOTICE, key_of(home, M5C))
+    owner.try_subscribe(topic)
+    printer = printers(home, M5C)
+    for _ in range(2):
+        printer.publish(topic, frame, qos=1, retain=True)
+    owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
+    home.process.await_text("bound to it now")
+    printer.publish(topic, frame, qos=1, retain=True).wait_for_publish()
+    late = tool("mosquitto_sub", home, home.login(ANNE), "-t", topic, "-W", 1)
+    assert late.stdout == b""
+
+
 @both_models
 def test_the_serial_number_of_its_name_must_match_every_topic(home, owner, printers, serial):
     other = M5C if serial == M5 else M5

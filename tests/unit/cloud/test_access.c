@@ -82,7 +82,6 @@ static const struct rule rules[] = {
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" OTHERS "/notice", true, false},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/command/reply", false, true},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/query/reply", false, true},
-	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/notice", true, false},
 	{PRINTER, ACCESS_PUBLISH, "/phone/maker/" MINE "/change_notice", false, false},
 	{PRINTER, ACCESS_PUBLISH, "/device/maker/" MINE "/command", false, false},
 	{PRINTER, ACCESS_SUBSCRIBE, "/phone/maker/" MINE "/notice", false, false},
