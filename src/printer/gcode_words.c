@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_LIMIT 1000000
-#define DIGITS_MAX   48
-#define BASE_TEN     10
+#define CODES_MAX  65536 /* the firmware counts codes in 16 bits: M65648 is M112 there */
+#define DIGITS_MAX 48
+#define BASE_TEN   10
 
 /* What follows is a text or a file name. */
 static const int texts[] = {16, 23, 28, 30, 32, 33, 117, 118, 550, 928};
@@ -36,7 +36,7 @@ static bool read_word(const char *text, struct gcode_word *word)
 		return false;
 	}
 	for (; is_digit(*digits); digits++) {
-		number = number < NUMBER_LIMIT ? number * BASE_TEN + (*digits - '0') : number;
+		number = (number * BASE_TEN + (*digits - '0')) % CODES_MAX;
 	}
 	*word = (struct gcode_word){
 		.letter = letter, .lower = letter != *text, .number = number, .arguments = digits};

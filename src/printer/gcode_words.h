@@ -12,7 +12,7 @@
 struct gcode_word {
 	char letter; /* 'G' or 'M' */
 	bool lower;  /* as it was written */
-	int number;  /* cut at a million */
+	int number;  /* as the firmware counts it, in 16 bits */
 	const char *arguments;
 	size_t length; /* of the arguments, up to the next command */
 };

@@ -12,7 +12,6 @@
  * something else than in G-code (protocol.md 3.5, 7.1).
  */
 
-#define NUMBER_LIMIT     65536 /* the firmware counts codes in 16 bits */
 #define FIRST_PRINTABLE  0x20
 #define DELETE_CHARACTER 0x7f
 
@@ -187,12 +186,6 @@ static bool guard_word(struct guard *guard, const struct gcode_word *word)
 	size_t count;
 	const struct guard_rule *rules = guard_rules(&count);
 
-	if (word->number >= NUMBER_LIMIT) {
-		return guard_refuse(guard,
-				    "the firmware counts codes up to %d, and takes a higher "
-				    "one for another",
-				    NUMBER_LIMIT - 1);
-	}
 	for (size_t i = 0; i < count; i++) {
 		if (!is_of(&rules[i], word)) {
 			continue;

@@ -66,8 +66,7 @@ def touched(simulated):
     ("m5", PRINTING, ("temp", "bed", "off")),
     ("m5", PRINTING, ("cooldown",)),
     ("m5c", PRINTING, ("fan", "50")),
-    ("m5", PRINTING, ("files",)),
-    ("m5", PRINTING, ("query", "1009", "value=1")),
+    ("m5", PRINTING, ("send", "1009", "value=1")),
     ("m5", IDLE, ("extrude", "5")),
     ("m5c", IDLE, ("retract", "5")),
     ("m5", IDLE, ("move", "236", "-", "-")),
@@ -125,6 +124,15 @@ def test_home_of_other_axes_is_allowed_on_an_m5c(printer, options):
     printer("m5c", IDLE)
     status, line = command(options, "home", "x", "y")
     assert status == DONE, line
+
+
+def test_files_are_not_listed_during_a_job(printer, options):
+    simulated = printer("m5", PRINTING)
+    for words in (("files",), ("files", "--json")):
+        result = run(*words, *options)
+        assert result.returncode == REFUSED, result
+        assert "listing the files disturbs it" in result.stderr + result.stdout
+    assert not touched(simulated)
 
 
 # A line of each kind, refused by every way in that there is for lines.

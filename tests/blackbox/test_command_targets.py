@@ -7,6 +7,7 @@ import pytest
 
 from conftest import KEY
 from program import CANNOT_CONNECT, DONE, NO_ANSWER, NOT_CONFIRMED, REFUSED, USAGE, lines
+from terminal import Terminal
 
 LEFT, RIGHT = "AK7LEFT000000001", "AK7RIGHT00000002"
 PRINTING = ("--scenario", "print", "--at", "20", "--speed", "5")
@@ -46,6 +47,16 @@ def test_by_name(store, both):
     (line,) = lines(store.run("pause", "-p", "AK7R", "--json"))
     assert (line["printer"], line["name"], line["outcome"]) == (RIGHT, "Right \x07", "confirmed")
     assert left.counts()["executed"]["1008"] == right.counts()["executed"]["1008"] == 1
+
+
+def test_a_stop_of_all_asks_once_for_all(store, both):
+    left, right = both()
+    with Terminal("stop", "-p", "all", HOME=store.folder) as terminal:
+        seen = terminal.await_text("[y/N] ")
+        assert "2 printers" in seen and LEFT in seen and RIGHT in seen and "\x07" not in seen
+        terminal.write("n\n")
+        assert terminal.await_end()[1] == REFUSED
+    assert "1008" not in left.counts()["executed"] and "1008" not in right.counts()["executed"]
 
 
 def test_names_are_harmless_on_a_terminal(store, both):

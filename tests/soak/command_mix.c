@@ -49,6 +49,7 @@ static void make_query(uint64_t number, struct mixed_command *command)
 static void make_extrude(uint64_t number, struct mixed_command *command)
 {
 	command->request.kind = COMMAND_EXTRUDE;
+	command->request.force = true; /* cold as the nozzle may be, it has to be sent */
 	command->request.distance_mm = (double)(1 + number % DISTANCES) / CENTI;
 	snprintf(command->mark, sizeof(command->mark), "G1 E%.3f", command->request.distance_mm);
 }

@@ -173,8 +173,10 @@ static void test_gcode(void **context)
 		{"M4899 T3", IN_JOB},
 		/* the firmware counts in 16 bits: these are M112 and G28 */
 		{"M65648", ALWAYS},
-		{"G65564", ALWAYS},
-		{"M99999999999999999999", ALWAYS},
+		{"G65564", ON_M5C | IN_JOB},
+		{"M65647", NOWHERE},
+		{"M999999", NOWHERE},
+		{"M99999999999999999999", NOWHERE},
 		/* during a job */
 		{"G29", IN_JOB},
 		{"G29 P1", IN_JOB},
