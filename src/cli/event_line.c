@@ -72,9 +72,9 @@ static const char *write_number(int64_t value, char out[NUMBER_MAX])
 	return out;
 }
 
-void event_exec_state(struct exec_queue *queue, const char *name, int64_t time_ms,
+static void exec_with(struct exec_queue *queue, const char *name, int64_t time_ms,
 		      const struct event_source *source, const struct printer_error *error,
-		      const char *json)
+		      const struct printer_alert *alert, const char *json)
 {
 	const struct printer_state *state = source->state;
 	const struct printer_job *job = &state->job;
@@ -98,16 +98,23 @@ void event_exec_state(struct exec_queue *queue, const char *name, int64_t time_m
 		{"FLAGSHIP_NOZZLE", write_centi(state->nozzle.current_centi_c, nozzle)},
 		{"FLAGSHIP_BED", write_centi(state->bed.current_centi_c, bed)},
 		{"FLAGSHIP_ERROR", error->code},
-		{"FLAGSHIP_ERROR_TEXT", error->text},
+		{"FLAGSHIP_ERROR_TEXT", error->code[0] != '\0' ? error->text : alert->text},
 		{"FLAGSHIP_JSON", json},
 	};
 
 	exec_queue_add(queue, variables, sizeof(variables) / sizeof(variables[0]));
 }
 
+void event_exec_state(struct exec_queue *queue, const char *name, int64_t time_ms,
+		      const struct event_source *source, const char *json)
+{
+	exec_with(queue, name, time_ms, source, &source->state->error, &source->state->alert, json);
+}
+
 void event_line_exec(struct exec_queue *queue, const struct printer_event *event,
 		     const struct event_source *source, const char *json)
 {
-	event_exec_state(queue, printer_event_name(event->kind), event->t_ms, source,
-			 event->error != NULL ? event->error : &source->state->error, json);
+	exec_with(queue, printer_event_name(event->kind), event->t_ms, source,
+		  event->error != NULL ? event->error : &source->state->error,
+		  event->alert != NULL ? event->alert : &source->state->alert, json);
 }

@@ -31,7 +31,6 @@ void event_line_exec(struct exec_queue *queue, const struct printer_event *event
 
 /* The variables that every --exec has. name: FLAGSHIP_EVENT; time_ms: Unix. */
 void event_exec_state(struct exec_queue *queue, const char *name, int64_t time_ms,
-		      const struct event_source *source, const struct printer_error *error,
-		      const char *json);
+		      const struct event_source *source, const char *json);
 
 #endif

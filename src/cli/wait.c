@@ -163,8 +163,7 @@ static void wait_exec(struct wait *wait, const struct fleet_printer *printer,
 		.name = live_target(printer)->name,
 	};
 
-	event_exec_state(&wait->exec, end->condition->name, live_now_ms(), &source,
-			 &source.state->error, NULL);
+	event_exec_state(&wait->exec, end->condition->name, live_now_ms(), &source, NULL);
 }
 
 static void wait_end(struct wait *wait, const struct fleet_printer *printer,

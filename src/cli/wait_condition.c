@@ -307,7 +307,8 @@ enum wait_verdict wait_condition_check(const struct wait_condition *condition,
 	case WAIT_IDLE:
 		return when(is_over(state));
 	case WAIT_ERROR:
-		return when(state->error.code[0] != '\0');
+		return when(state->error.code[0] != '\0' ||
+			    state->alert.source != PRINTER_ALERT_NONE);
 	case WAIT_ONLINE:
 		return when(state->online);
 	case WAIT_OFFLINE:

@@ -152,6 +152,10 @@ static void errors_and_silence(void **unused)
 	assert_string_equal(check("paused", &state, NULL, NOW), "holds");
 	strcpy(state.error.code, "0xFF01030001");
 	assert_string_equal(check("error", &state, NULL, NOW), "holds");
+	state.error.code[0] = '\0';
+	assert_string_equal(check("error", &state, NULL, NOW), "open");
+	state.alert = (struct printer_alert){PRINTER_ALERT_BOARD, PRINTER_ALERT_FILAMENT, "x"};
+	assert_string_equal(check("error", &state, NULL, NOW), "holds");
 	state.online = false;
 	assert_string_equal(check("offline", &state, NULL, NOW), "holds");
 	assert_string_equal(check("online", &state, NULL, NOW), "open");
