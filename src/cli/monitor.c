@@ -12,6 +12,7 @@
 
 /* What printer_event_name says behind the last. */
 #define MONITOR_NO_EVENT "unknown"
+#define MONITOR_COMMA    ","
 
 enum monitor_timer {
 	MONITOR_TIMER_END,
@@ -56,7 +57,8 @@ static const struct options_option monitor_table[] = {
 	 .offset = offsetof(struct monitor_options, events)},
 	{.name = "only",
 	 .kind = OPTIONS_LIST,
-	 .value = "EVENT",
+	 .joined = true,
+	 .value = "EVENT,...",
 	 .help = "with --events: these alone, such as job_finished; may be repeated",
 	 .offset = offsetof(struct monitor_options, only)},
 	{.name = "exec",
@@ -174,12 +176,28 @@ static void monitor_record(struct monitor *monitor, struct fleet_printer *printe
 	}
 }
 
+/* Whether it is one of the words that commas separate. */
+static bool monitor_lists(const char *words, const char *name)
+{
+	for (const char *word = words;; word++) {
+		size_t length = strcspn(word, MONITOR_COMMA);
+
+		if (length == strlen(name) && strncmp(word, name, length) == 0) {
+			return true;
+		}
+		word += length;
+		if (*word == '\0') {
+			return false;
+		}
+	}
+}
+
 static bool monitor_wants(const struct monitor *monitor, const struct printer_event *event)
 {
 	const struct options_list *only = &monitor->options.only;
 
 	for (size_t i = 0; i < only->count; i++) {
-		if (strcmp(only->items[i], printer_event_name(event->kind)) == 0) {
+		if (monitor_lists(only->items[i], printer_event_name(event->kind))) {
 			return true;
 		}
 	}
@@ -247,18 +265,35 @@ static const struct live_handlers monitor_handlers = {
 	.on_stop = monitor_stop,
 };
 
-static bool monitor_is_event(const char *name)
+static bool monitor_is_event(const char *name, size_t length)
 {
 	const char *known;
 
 	for (int kind = 0; strcmp(known = printer_event_name((enum printer_event_kind)kind),
 			   MONITOR_NO_EVENT) != 0;
 	     kind++) {
-		if (strcmp(known, name) == 0) {
+		if (strlen(known) == length && strncmp(known, name, length) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static int monitor_check_events(const char *words)
+{
+	for (const char *word = words;; word++) {
+		size_t length = strcspn(word, MONITOR_COMMA);
+
+		if (!monitor_is_event(word, length)) {
+			cli_error("there is no event '%.*s'; man flagship-monitor lists them",
+				  (int)length, word);
+			return CLI_USAGE;
+		}
+		word += length;
+		if (*word == '\0') {
+			return OPTIONS_RUN;
+		}
+	}
 }
 
 /* What does not go together. */
@@ -277,9 +312,7 @@ static int monitor_check(const struct monitor_options *options)
 		return CLI_USAGE;
 	}
 	for (size_t i = 0; i < options->only.count; i++) {
-		if (!monitor_is_event(options->only.items[i])) {
-			cli_error("there is no event '%s'; man flagship-monitor lists them",
-				  options->only.items[i]);
+		if (monitor_check_events(options->only.items[i]) != OPTIONS_RUN) {
 			return CLI_USAGE;
 		}
 	}

@@ -49,7 +49,8 @@ struct options_option {
 	int64_t minimum;            /* of INTEGER, REAL and DURATION (there in ms) ... */
 	int64_t maximum;            /* ... where maximum > minimum */
 	const char *const *choices; /* NULL-terminated, of CHOICE */
-	bool once; /* of TEXT: given twice it is refused, and not the last one taken */
+	bool joined; /* of LIST: a value may hold several, so that completion offers it as text */
+	bool once;   /* of TEXT: given twice it is refused, and not the last one taken */
 };
 
 struct options_group {

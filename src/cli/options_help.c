@@ -105,7 +105,8 @@ static void help_print_completion(const struct options_option *option, FILE *out
 {
 	fprintf(out, "option\t--%s\t", option->name);
 	options_describe_value(option, "|", out);
-	fprintf(out, "\t%s\t%s\n", kind_names[option->kind], option->help);
+	fprintf(out, "\t%s\t%s\n",
+		option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind], option->help);
 }
 
 void options_print_completions(const struct cli_command *command, FILE *out)

@@ -19,6 +19,7 @@ static const struct options_option target_table[] = {
 	{.name = "printer",
 	 .letter = 'p',
 	 .kind = OPTIONS_LIST,
+	 .joined = true,
 	 .value = "NAME,...",
 	 .help = "which printers: names, serial numbers, beginnings of either, globs, numbers, "
 		 "groups of the settings, or all; may be repeated",

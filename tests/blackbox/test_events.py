@@ -55,7 +55,7 @@ def test_of_several_printers(store, connection, simulate):  # noqa: F811
 
 
 def test_only_some(store, printer):  # noqa: F811
-    process = Process(FLAGSHIP, *EVENTS, "--only", "error", "--only", "job_started", "--count", "2", "-p", "left",
+    process = Process(FLAGSHIP, *EVENTS, "--only", "error,job_paused", "--only", "job_started", "--count", "2", "-p", "left",
                       env=environment(HOME=store.folder), output="stdout")
     printer.await_received(1)
     printer.publish({"commandType": 1000, "subType": 1, "value": 8})
@@ -191,7 +191,7 @@ def test_a_full_disk_ends_the_recording(store, printer):  # noqa: F811
 
 @pytest.mark.parametrize(("words", "told"), [
     (["--exec", "true"], "go with --events"), (["--only", "error"], "go with --events"), (["--events", "--raw"], "give one"),
-    (["--redact"], "go with --record"), (["--overwrite"], "go with --record"), (["--events", "--only", "jobs"], "no event 'jobs'"),
+    (["--redact"], "go with --record"), (["--overwrite"], "go with --record"), (["--events", "--only", "error,jobs"], "no event 'jobs'"),
     (["--record", "x", "-p", "left,right"], "of one printer")])
 def test_usage(store, words, told):  # noqa: F811
     result = store.run("monitor", *words)
