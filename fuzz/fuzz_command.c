@@ -21,20 +21,33 @@ struct world {
 	struct printer_state state;
 	struct printer_profile profile;
 	struct command_engine *engine;
+	const char *file; /* of a start */
 	int64_t now_ms;
 	unsigned int done;
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* No file is started but the one that was named. */
+static void check_start(const struct world *world, const struct flagship_message *message)
+{
+	const struct flagship_print_control *control = &message->as.print_control;
+
+	if (world->file != NULL && message->type == FLAGSHIP_MESSAGE_PRINT_CONTROL) {
+		assert(control->value == 1);
+		assert(world->file[0] != '/' ||
+		       flagship_text_equals(control->file_path, world->file));
+	}
+}
+
 static bool take_sent(void *context, enum flagship_topic_kind kind, const char *json, size_t length)
 {
 	struct flagship_message message;
 	size_t count;
 
-	(void)context;
 	(void)kind;
 	assert(flagship_payload_read(json, length, &message, 1, &count) == 0 && count == 1);
+	check_start(context, &message);
 	return true;
 }
 
@@ -102,6 +115,7 @@ static void run(struct world *world, const uint8_t *data, size_t size)
 		.kind = (enum command_kind)(data[0] % (COMMAND_STATUS + 1)),
 		.value = (int8_t)data[3],
 		.text = text,
+		.user_id = data[2] & 8 ? text : NULL,
 		.user_name = text,
 		.position_mm = {data[3], data[3] / 2.0, -1},
 		.distance_mm = data[3],
@@ -110,6 +124,7 @@ static void run(struct world *world, const uint8_t *data, size_t size)
 		.no_wait = data[2] & 4,
 	};
 
+	world->file = request.kind == COMMAND_START ? text : NULL;
 	command_submit(world->engine, &request, 0);
 	data += HEADER_BYTES + rest;
 	size -= HEADER_BYTES + rest;
