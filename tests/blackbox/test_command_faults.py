@@ -123,7 +123,8 @@ def test_a_printer_that_is_off(command):
 def test_damaged_messages_change_nothing_but_the_time_it_takes(faulty, command):
     faulty("malformed=0.3", "drop-replies=0.3")
     for word in ("pause", "resume", "pause"):
-        status, line = command(word)
+        # Long enough to ask for a state that was damaged on its way.
+        status, line = command(word, more=("--timeout", "9"))
         assert (status, line["outcome"]) == (DONE, "confirmed"), line
 
 

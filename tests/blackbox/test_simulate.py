@@ -289,7 +289,6 @@ def test_drops_short_headers_silently_and_counts_what_is_malformed(hear, connect
 def test_does_not_answer_what_a_printer_does_not(hear, connection, simulate):
     simulate(*connection(), "--model", "m5")
     with hear() as client:
-        client.send("command", {"commandType": 1027, "value": 0})
         client.send("command", {"commandType": 1029})
         client.send("query", {"commandType": 1003, "value": 20000})
         client.command(1006, value=100)
