@@ -6,7 +6,6 @@
 
 #include <flagship/flagship.h>
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,12 +35,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());
-		return CLI_DONE;
+		return streams_end(CLI_DONE);
 	}
-	int status = run(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CLI_DONE) {
-		cli_error("cannot write the output: %s", strerror(errno));
-		return CLI_FAILED;
-	}
-	return status;
+	return streams_end(run(argc, argv));
 }

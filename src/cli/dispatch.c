@@ -4,11 +4,11 @@
 #include "cli/companion.h"
 #include "cli/external.h"
 #include "cli/help.h"
+#include "cli/streams.h"
 #include "cli/suggest.h"
 
 #include <flagship/flagship.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -124,16 +124,9 @@ static int dispatch_command(int argc, char **argv)
 
 int dispatch_run(int argc, char **argv)
 {
-	int result;
-
 	if (argc < 2) {
 		help_print(stderr);
 		return CLI_USAGE;
 	}
-	result = dispatch_command(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {
-		cli_error("cannot write the output: %s", strerror(errno));
-		return CLI_FAILED;
-	}
-	return result;
+	return streams_end(dispatch_command(argc, argv));
 }

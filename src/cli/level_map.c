@@ -6,7 +6,6 @@
 #include "cli/live.h"
 #include "printer/bed_reading.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* So many commands in a row without an answer: the next would have none either. */
@@ -55,10 +54,6 @@ static int level_map_print(struct level_map *map)
 		level_map_print_csv(&map->mesh, stdout);
 	} else {
 		level_map_print_page(&map->output, &map->mesh, live_label(map->printer));
-	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		cli_error("the map was not written: %s", strerror(errno));
-		return CLI_FAILED;
 	}
 	return CLI_DONE;
 }

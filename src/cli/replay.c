@@ -146,10 +146,6 @@ static int print_state(const struct replay *replay)
 		return CLI_FAILED;
 	}
 	puts(json);
-	if (fflush(stdout) || ferror(stdout)) {
-		cli_error("cannot write the state: %s", strerror(errno));
-		return CLI_FAILED;
-	}
 	return CLI_DONE;
 }
 

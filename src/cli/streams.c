@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/streams.h"
 
+#include "cli/cli.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 void streams_hold(void)
@@ -14,4 +19,17 @@ void streams_hold(void)
 			_exit(1);
 		}
 	}
+}
+
+int streams_end(int status)
+{
+	bool failed_before = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !failed_before) {
+		return status;
+	}
+	cli_error("cannot write the output: %s",
+		  errno != 0 ? strerror(errno) : "a write failed; is the disk full?");
+	return status == CLI_DONE ? CLI_FAILED : status;
 }

@@ -7,4 +7,10 @@
  * does. */
 void streams_hold(void);
 
+/*
+ * The last thing that a program does: what standard output still holds is written. Tells where
+ * anything of it was not, and returns the exit status that is due: CLI_FAILED in place of CLI_DONE.
+ */
+int streams_end(int status);
+
 #endif

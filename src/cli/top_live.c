@@ -161,7 +161,6 @@ static void top_finish_once(void *context)
 		top_once_print(&top->model, live_now_ms());
 	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {
-		cli_error("the printers cannot be written out");
 		status = CLI_FAILED;
 	}
 	live_stop(&top->live, status);

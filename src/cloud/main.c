@@ -3,9 +3,11 @@
 
 #include "cli/markdown.h"
 #include "cli/streams.h"
+#include "cli/suggest.h"
 #include "store/core_dump.h"
 
-#include <errno.h>
+#include <flagship/flagship.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +68,24 @@ static void print_markdown(void)
 	}
 }
 
+static int tell_unknown(const char *word)
+{
+	struct suggest suggest;
+
+	suggest_init(&suggest, word);
+	suggest_offer(&suggest, "--help");
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		suggest_offer(&suggest, short_name(commands[i]));
+	}
+	if (suggest_best(&suggest)) {
+		cli_error("there is no command 'cloud %s'; did you mean %s?", word,
+			  suggest_best(&suggest));
+	} else {
+		cli_error("there is no command 'cloud %s'; flagship cloud --help lists them", word);
+	}
+	return CLI_USAGE;
+}
+
 static int run(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -74,6 +94,10 @@ static int run(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		print_help(stdout);
+		return CLI_DONE;
+	}
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		printf("flagship %s\n", flagship_version());
 		return CLI_DONE;
 	}
 	if (strcmp(argv[1], "--complete") == 0) {
@@ -89,18 +113,12 @@ static int run(int argc, char **argv)
 			return commands[i]->run(commands[i], argc - 2, argv + 2);
 		}
 	}
-	cli_error("there is no command 'cloud %s'; flagship cloud --help lists them", argv[1]);
-	return CLI_USAGE;
+	return tell_unknown(argv[1]);
 }
 
 int main(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
-	int result = run(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && result == CLI_DONE) {
-		cli_error("cannot write the output: %s", strerror(errno));
-		return CLI_FAILED;
-	}
-	return result;
+	return streams_end(run(argc, argv));
 }

@@ -147,7 +147,7 @@ int main(int argc, char **argv)
 	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		printf("flagship %s\n", flagship_version());
-		return CLI_DONE;
+		return streams_end(CLI_DONE);
 	}
-	return run(&simulate_command, argc - 1, argv + 1);
+	return streams_end(run(&simulate_command, argc - 1, argv + 1));
 }
