@@ -2,6 +2,7 @@
 #include "account/service.h"
 
 #include "cli/cli.h"
+#include "cli/connection.h"
 #include "cli/stored.h"
 #include "store/settings.h"
 
@@ -133,15 +134,18 @@ static int check_trust(struct service_settings *settings, const struct service_o
 	return options->ca ? check_ca(settings, options->ca) : OPTIONS_RUN;
 }
 
-static int check_broker(const char *url)
+static int check_broker(const char *text)
 {
-	if (!url || ((strncmp(url, "mqtts://", strlen("mqtts://")) == 0 ||
-		      strncmp(url, "mqtt://", strlen("mqtt://")) == 0) &&
-		     strlen(url) < STORE_TEXT_MAX)) {
+	struct broker_url url;
+
+	if (!text) {
 		return OPTIONS_RUN;
 	}
-	cli_error("'%s' is no broker: it is written as in --broker mqtts://localhost:8789", url);
-	return CLI_USAGE;
+	if (strlen(text) >= STORE_TEXT_MAX) {
+		cli_error("the address of the --broker is too long");
+		return CLI_USAGE;
+	}
+	return connection_broker_valid(text, &url) ? OPTIONS_RUN : CLI_USAGE;
 }
 
 int service_settings_init(struct service_settings *settings, const struct service_options *options)

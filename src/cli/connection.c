@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PLAIN_PORT     1883
-#define TLS_SCHEME     "mqtts://"
-#define PLAIN_SCHEME   "mqtt://"
 #define EXAMPLE_BROKER "--broker mqtts://localhost:8789"
 
 static const char *const model_choices[] = {"m5", "m5c", "e1", NULL};
@@ -84,62 +81,27 @@ static int missing(const char *what, const char *example)
 	return CLI_NOT_CONFIGURED;
 }
 
-static bool take_prefix(const char **text, const char *prefix)
+bool connection_broker_valid(const char *text, struct broker_url *url)
 {
-	size_t length = strlen(prefix);
+	char told[BROKER_URL_TOLD_MAX];
+	const char *problem = broker_url_parse(text, url);
 
-	if (strncmp(*text, prefix, length) != 0) {
-		return false;
+	if (problem) {
+		cli_error("--broker '%s': %s", broker_url_tell(text, told), problem);
 	}
-	*text += length;
-	return true;
+	return !problem;
 }
 
-/* Splits HOST, HOST:PORT, [IPV6] or [IPV6]:PORT. *port is NULL where there is none. */
-static bool split_host(const char *text, char host[CONNECTION_HOST_MAX], const char **port)
+static bool parse_broker(struct connection *connection, const char *text)
 {
-	const char *end;
-	const char *start = text;
+	struct broker_url url;
 
-	if (*text == '[') {
-		start = text + 1;
-		end = strchr(start, ']');
-		*port = end ? end + 1 : NULL;
-	} else {
-		end = strchr(start, ':');
-		end = end ? end : start + strlen(start);
-		*port = end;
-	}
-	if (!end || end == start || (size_t)(end - start) >= CONNECTION_HOST_MAX) {
+	if (!connection_broker_valid(text, &url)) {
 		return false;
 	}
-	memcpy(host, start, (size_t)(end - start));
-	host[end - start] = '\0';
-	if (**port == '\0') {
-		*port = NULL;
-		return true;
-	}
-	return *(*port)++ == ':';
-}
-
-static bool parse_broker(struct connection *connection, const char *url)
-{
-	const char *port;
-	int64_t number;
-
-	if (take_prefix(&url, PLAIN_SCHEME)) {
-		connection->plain = true;
-	} else if (!take_prefix(&url, TLS_SCHEME) && strstr(url, "://")) {
-		return false;
-	}
-	if (strpbrk(url, "/@ ") || !split_host(url, connection->host, &port)) {
-		return false;
-	}
-	number = connection->plain ? PLAIN_PORT : FLAGSHIP_MQTT_PORT;
-	if (port && (!options_read_integer(port, &number) || number < 1 || number > UINT16_MAX)) {
-		return false;
-	}
-	connection->port = (uint16_t)number;
+	connection->plain = url.plain;
+	connection->port = url.port;
+	snprintf(connection->host, sizeof(connection->host), "%s", url.host);
 	snprintf(connection->endpoint, sizeof(connection->endpoint),
 		 strchr(connection->host, ':') ? "[%s]:%u" : "%s:%u", connection->host,
 		 connection->port);
@@ -152,8 +114,6 @@ static int set_broker(struct connection *connection, const struct connection_opt
 		return missing("the broker", EXAMPLE_BROKER);
 	}
 	if (!parse_broker(connection, options->broker)) {
-		cli_error("'%s' is no broker: it is written as in " EXAMPLE_BROKER,
-			  options->broker);
 		return CLI_USAGE;
 	}
 	if (connection->plain && (options->ca || options->pin || options->insecure)) {

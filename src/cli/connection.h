@@ -4,6 +4,7 @@
 
 #include "cli/key_options.h"
 #include "cli/options.h"
+#include "store/broker_url.h"
 #include "transport/mqtt_session.h"
 
 #include <flagship/key.h>
@@ -13,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CONNECTION_HOST_MAX      256
+#define CONNECTION_HOST_MAX      BROKER_URL_HOST_MAX
 #define CONNECTION_ENDPOINT_MAX  (CONNECTION_HOST_MAX + sizeof("[]:65535"))
 #define CONNECTION_PASSWORD_MAX  512
 #define CONNECTION_TIMEOUT_MS    INT64_C(10000)
@@ -72,6 +73,9 @@ int connection_init(struct connection *connection, const struct connection_optio
 
 /* The same without a printer: broker, trust and login alone. */
 int connection_init_login(struct connection *connection, const struct connection_options *options);
+
+/* Tells what is wrong with a --broker, without a login that stands in it. */
+bool connection_broker_valid(const char *text, struct broker_url *url);
 
 /* Of --model; UNKNOWN where it was not given. */
 enum flagship_model connection_model(const struct connection_options *options);

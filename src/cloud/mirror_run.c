@@ -3,6 +3,7 @@
 
 #include "cloud/log.h"
 #include "protocol/hex.h"
+#include "store/broker_url.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -58,11 +59,13 @@ static int parse_broker(const char *text, char host[HOST_MAX], uint16_t *port)
 	const char *colon = text ? strrchr(text, ':') : NULL;
 	size_t length = colon ? (size_t)(colon - text) : text ? strlen(text) : 0;
 	int64_t number = FLAGSHIP_MQTT_PORT;
+	char told[BROKER_URL_TOLD_MAX];
 
 	if (text && (length == 0 || length >= HOST_MAX ||
 		     (colon && (!options_read_integer(colon + 1, &number) || number < 1 ||
 				number > UINT16_MAX)))) {
-		cli_error("--mirror-broker wants HOST or HOST:PORT, not '%s'", text);
+		cli_error("--mirror-broker wants HOST or HOST:PORT, not '%s'",
+			  broker_url_tell(text, told));
 		return CLI_USAGE;
 	}
 	snprintf(host, HOST_MAX, "%.*s", (int)length, text ? text : "");

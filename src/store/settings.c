@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/settings.h"
 
+#include "store/broker_url.h"
+
 #include "store/file.h"
 #include "store/settings_check.h"
 #include "store/settings_text.h"
@@ -145,9 +147,10 @@ static int check(const char *section, const char *name, const char *value,
 		return check_group(name, value, problem);
 	}
 	const struct settings_key *key = &settings_keys(&count)[index];
+	char told[BROKER_URL_TOLD_MAX];
 	if (value && key->check && !key->check(value, &reason)) {
-		store_problem_set(problem, "%s.%s cannot be '%s': %s", section, name, value,
-				  reason);
+		store_problem_set(problem, "%s.%s cannot be '%s': %s", section, name,
+				  broker_url_tell(value, told), reason);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/settings_check.h"
 
+#include "store/broker_url.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +37,15 @@ static bool is_integer(const char *value)
 
 bool settings_check_broker(const char *value, const char **reason)
 {
-	const char *host = strstr(value, "://");
+	struct broker_url url;
 	bool has_scheme = strncmp(value, "mqtts://", strlen("mqtts://")) == 0 ||
 			  strncmp(value, "mqtt://", strlen("mqtt://")) == 0;
 
-	return wants(
-		has_scheme && host[strlen("://")] != '\0' && !strpbrk(host + strlen("://"), "/@ "),
-		"a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS", reason);
+	*reason = broker_url_parse(value, &url);
+	if (!*reason && !has_scheme) {
+		*reason = "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS";
+	}
+	return !*reason;
 }
 
 bool settings_check_pin(const char *value, const char **reason)

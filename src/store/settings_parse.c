@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/settings_text.h"
 
+#include "store/broker_url.h"
 #include "store/settings_check.h"
 
 #include <flagship/error.h>
@@ -124,6 +125,7 @@ static int take_value(void *context, const char *section, const char *name, cons
 	struct parser *parser = context;
 	size_t count;
 	size_t index = settings_key_index(section, name);
+	char told[BROKER_URL_TOLD_MAX];
 	const char *reason;
 
 	if (strcmp(section, SETTINGS_GROUP) == 0) {
@@ -139,7 +141,8 @@ static int take_value(void *context, const char *section, const char *name, cons
 	}
 	const struct settings_key *key = &settings_keys(&count)[index];
 	if (key->check && !key->check(value, &reason)) {
-		return fail(parser, "%s.%s is '%s', but %s", section, name, value, reason);
+		return fail(parser, "%s.%s is '%s', but %s", section, name,
+			    broker_url_tell(value, told), reason);
 	}
 	char *copy = strdup(value);
 	if (!copy) {
