@@ -4,15 +4,19 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "protocol/text_encoding.h"
+#include "store/problem.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define VERB_MAX 64
 
 static void warn_if_others_can_read(int descriptor, const char *name)
 {
@@ -61,7 +65,12 @@ int secret_file_read(const char *name, const char *what, char *out, size_t capac
 	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
 
 	if (descriptor < 0) {
-		cli_error("cannot open the %s %s: %s", what, name, strerror(errno));
+		struct store_problem problem;
+		char verb[VERB_MAX];
+
+		snprintf(verb, sizeof(verb), "open the %s", what);
+		(void)store_problem_cannot(&problem, verb, name, errno, "");
+		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}
 	warn_if_others_can_read(descriptor, name);

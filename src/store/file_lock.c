@@ -21,8 +21,7 @@
 
 static int cannot(const char *verb, const char *path, int error, struct store_problem *problem)
 {
-	store_problem_set(problem, "cannot %s %s: %s", verb, path, strerror(error));
-	return FLAGSHIP_ERROR_STORE;
+	return store_problem_cannot(problem, verb, path, error, "");
 }
 
 /* All folders above the last slash. */

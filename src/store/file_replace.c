@@ -78,9 +78,8 @@ int store_file_replace(const struct store_lock *lock, const char *text, size_t l
 	int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 			      S_IRUSR | S_IWUSR);
 	if (descriptor < 0) {
-		store_problem_set(problem, "cannot write %s: %s; nothing was changed", temporary,
-				  strerror(errno));
-		return FLAGSHIP_ERROR_STORE;
+		return store_problem_cannot(problem, "write", temporary, errno,
+					    "; nothing was changed");
 	}
 	error = fill(descriptor, lock, text, length, mode);
 	if (close(descriptor) != 0 && !error) {
@@ -91,9 +90,8 @@ int store_file_replace(const struct store_lock *lock, const char *text, size_t l
 	}
 	if (error) {
 		unlink(temporary);
-		store_problem_set(problem, "cannot write %s: %s; nothing was changed", lock->path,
-				  strerror(error));
-		return FLAGSHIP_ERROR_STORE;
+		return store_problem_cannot(problem, "write", lock->path, error,
+					    "; nothing was changed");
 	}
 	sync_folder(lock->path);
 	return 0;
