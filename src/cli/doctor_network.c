@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/time_text.h"
+#include "transport/proxy.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -196,10 +197,23 @@ static const char *advise_on_tcp(int error)
 	}
 }
 
+/* Where only a proxy leads out, that is why. */
+static const char *advise_on_proxy(int error, const struct proxy *proxy,
+				   char out[DOCTOR_ADVICE_MAX])
+{
+	snprintf(out, DOCTOR_ADVICE_MAX,
+		 "%s; MQTT goes straight to the broker, and not through the proxy %s that the "
+		 "variable %s names",
+		 advise_on_tcp(error), proxy->url, proxy->variable);
+	return out;
+}
+
 static void check_tcp(struct doctor *doctor)
 {
 	char failures[DOCTOR_DETAIL_MAX / 2] = "";
 	char failure[DNS_ADDRESS_SIZE + 128];
+	char advice[DOCTOR_ADVICE_MAX];
+	struct proxy proxy;
 	int error = 0;
 
 	if (!doctor_begin(&doctor->report, "tcp", NULL)) {
@@ -220,7 +234,10 @@ static void check_tcp(struct doctor *doctor)
 		}
 	}
 	if (doctor->socket < 0) {
-		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, advise_on_tcp(error),
+		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
+			      proxy_find(host_of(doctor), &proxy)
+				      ? advise_on_proxy(error, &proxy, advice)
+				      : advise_on_tcp(error),
 			      "no connection to port %u: %s", doctor->link->session.port, failures);
 		return;
 	}

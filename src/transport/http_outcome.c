@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/http_internal.h"
+#include "transport/proxy.h"
 #include "transport/tls_reason.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum http_failure http_outcome_classify(const struct http_transfer *transfer, CURLcode result)
 {
@@ -31,8 +33,8 @@ enum http_failure http_outcome_classify(const struct http_transfer *transfer, CU
 	}
 }
 
-void http_outcome_describe(const struct http_transfer *transfer, CURLcode result,
-			   enum http_failure failure, char detail[HTTP_DETAIL_MAX])
+static void describe(const struct http_transfer *transfer, CURLcode result,
+		     enum http_failure failure, char detail[HTTP_DETAIL_MAX])
 {
 	const struct http_client *client = transfer->client;
 	const char *told = transfer->curl_detail[0] ? transfer->curl_detail
@@ -69,4 +71,36 @@ void http_outcome_describe(const struct http_transfer *transfer, CURLcode result
 		break;
 	}
 	snprintf(detail, HTTP_DETAIL_MAX, "%s: %s", client->host, told);
+}
+
+/* A proxy in the way fails in the words of the network, and its host is not the one that was asked
+ * for. */
+static void append_proxy(const struct http_client *client, char detail[HTTP_DETAIL_MAX])
+{
+	struct proxy proxy;
+	size_t length = strlen(detail);
+
+	if (proxy_find(client->host, &proxy)) {
+		snprintf(detail + length, HTTP_DETAIL_MAX - length,
+			 "; it was asked through the proxy %s, which the variable %s names: unset "
+			 "it, or put %s into no_proxy",
+			 proxy.url, proxy.variable, client->host);
+	}
+}
+
+void http_outcome_describe(const struct http_transfer *transfer, CURLcode result,
+			   enum http_failure failure, char detail[HTTP_DETAIL_MAX])
+{
+	describe(transfer, result, failure, detail);
+	switch (failure) {
+	case HTTP_FAILURE_RESOLVE:
+	case HTTP_FAILURE_CONNECT:
+	case HTTP_FAILURE_TIMEOUT:
+	case HTTP_FAILURE_TLS:
+	case HTTP_FAILURE_LOST:
+		append_proxy(transfer->client, detail);
+		return;
+	default:
+		return;
+	}
 }
