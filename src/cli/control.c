@@ -3,6 +3,7 @@
 
 #include "cli/control_replies.h"
 #include "cli/control_report.h"
+#include "printer/guard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,12 +198,29 @@ static bool control_only_asks(const struct control *control)
 	return control->request.kind == COMMAND_QUERY || control->request.kind == COMMAND_FILES;
 }
 
+/* Whether nothing that the printer could say would keep it from being sent. */
+static bool control_needs_no_state(const struct control *control, struct fleet_printer *printer)
+{
+	return control->options.force ||
+	       (control->objection == NULL &&
+		guard_lacks(fleet_printer_state(printer), &live_target(printer)->profile, NULL,
+			    &control->request) == 0);
+}
+
+/* --no-wait asks for no answer, and so waits for no state where none is needed. */
+static bool control_may_send_blindly(const struct control *control, struct fleet_printer *printer)
+{
+	return control_only_asks(control) ||
+	       (control->options.no_wait && control_needs_no_state(control, printer));
+}
+
 static void control_try(struct control *control, struct fleet_printer *printer)
 {
 	struct control_printer *own = control_find(control, printer);
 
 	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
-	    (control_only_asks(control) || fleet_printer_rights(printer).no_command ||
+	    (control_may_send_blindly(control, printer) ||
+	     fleet_printer_rights(printer).no_command ||
 	     fleet_printer_state(printer)->job.state_heard)) {
 		control_submit(control, printer);
 	}
@@ -214,9 +232,10 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 	int64_t waited_ms = control->targets.timeout_ms;
 	int status;
 
-	/* It speaks, but not of a job: no guard could say more about it later. */
+	/* It speaks, but not of a job: no guard could say more about it later. A printer that was
+	 * never heard may hear us all the same, for whoever insists. */
 	if (control_find(control, printer)->ready && fleet_printer_ready(printer) &&
-	    fleet_printer_counts(printer)->payloads > 0) {
+	    (fleet_printer_counts(printer)->payloads > 0 || control->options.force)) {
 		control_submit(control, printer);
 		return;
 	}
@@ -224,9 +243,11 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 	if (control->options.json) {
 		control_conclude(control, printer,
 				 status == CLI_NO_ANSWER ? COMMAND_UNANSWERED : COMMAND_FAILED,
-				 "nothing was heard of the printer, so nothing was sent");
+				 "nothing was heard of the printer, so nothing was sent; --force "
+				 "sends it nevertheless");
 	} else {
-		cli_error("printer %s: nothing was heard of it, so nothing was sent",
+		cli_error("printer %s: nothing was heard of it, so nothing was sent; --force sends "
+			  "it nevertheless",
 			  live_label(printer));
 	}
 	control_end(control, printer, status);
@@ -318,7 +339,7 @@ static void control_ready(void *context, struct fleet_printer *printer)
 	struct control *control = context;
 
 	control_find(control, printer)->ready = true;
-	if (control_only_asks(control)) {
+	if (control_may_send_blindly(control, printer)) {
 		control_try(control, printer);
 	} else {
 		/* After a reconnection too: the state may prove what was sent before. */

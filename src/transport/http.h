@@ -15,7 +15,7 @@
  */
 struct http_client;
 
-#define HTTP_DETAIL_MAX 1024
+#define HTTP_DETAIL_MAX 1280
 
 enum http_failure {
 	HTTP_FAILURE_NONE,        /* an answer came, of whatever status */
