@@ -166,8 +166,12 @@ int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capaci
 	bool shown = show(path);
 	fprintf(stderr, "flagship: the service wants a captcha solved; %s %s\n",
 		shown ? "its picture was opened:" : "look at its picture:", path);
-	result = prompt_line("What does the picture say", "answer to the captcha", false, answer,
-			     capacity);
+	result = prompt_line_or(
+		"What does the picture say", "answer to the captcha",
+		"the service wants a captcha solved, and there is no terminal to read the answer "
+		"from: run flagship login in a terminal, or log in to the vendor's program and run "
+		"flagship import, which needs no captcha",
+		answer, capacity);
 	unlink(path);
 	return result;
 }

@@ -234,11 +234,14 @@ static int import_one(const char *path, const struct import_options *options,
 	} else if (!options->offline) {
 		fetched = fetch(settings, &account);
 	} else {
-		cli_warn("%s: keys are missing, and --offline forbids to ask for them", path);
+		fetched = CLI_NOT_CONFIGURED;
 	}
 	result = keep_account(&account, false, options->service.json);
 	if (fetched != OPTIONS_RUN && result == CLI_DONE) {
-		cli_error("the login was kept, but keys of printers are missing");
+		cli_error("the login was kept, but keys of printers are missing%s",
+			  options->offline ? ", and --offline forbids to ask for them: run "
+					     "flagship refresh once the service may be asked"
+					   : "; run flagship refresh to try again");
 		return fetched;
 	}
 	return result;

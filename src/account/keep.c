@@ -48,7 +48,7 @@ static const char *model_of(const struct store_printer *printer)
 	return name ? name : printer->model_code;
 }
 
-static void print_table(const struct store_account *account)
+static void print_table(const struct store_account *account, FILE *stream)
 {
 	size_t rows = account->printer_count + 1;
 	const char **cells = calloc(rows * COLUMNS, sizeof(*cells));
@@ -69,6 +69,7 @@ static void print_table(const struct store_account *account)
 		row[3] = printer->key_hex[0] ? "yes" : "missing";
 	}
 	output_init(&output, stdout);
+	output.stream = stream;
 	output_table(&output, cells, rows, COLUMNS);
 	free(cells);
 }
@@ -108,7 +109,7 @@ static void write_account(struct json_writer *writer, const struct store_account
 	json_object_end(writer);
 }
 
-static void print_json(const struct store_account *account)
+static void print_json(const struct store_account *account, FILE *stream)
 {
 	struct json_writer writer;
 	size_t length;
@@ -123,31 +124,77 @@ static void print_json(const struct store_account *account)
 	json_writer_init(&writer, text, capacity);
 	write_account(&writer, account);
 	if (json_writer_finish(&writer, &length) == 0) {
-		puts(text);
+		fprintf(stream, "%s\n", text);
 	}
 	free(text);
 }
 
-int keep_account(struct store_account *account, bool drop_missing, bool json)
+/* What nobody has bound to the account cannot be reached through it. */
+static void warn_empty(void)
+{
+	cli_warn("this account has no printers: bind one to it in the vendor's app, or ask its "
+		 "owner to share it, and run flagship refresh; if the printers are bound to "
+		 "another account or in another region, log in there");
+}
+
+/* The store takes the account over, and nothing is to be printed that was not kept. */
+static char *describe(const struct store_account *account, bool json)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream) {
+		return NULL;
+	}
+	if (json) {
+		print_json(account, stream);
+	} else if (account->printer_count > 0) {
+		print_table(account, stream);
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int keep_described(struct store_account *account, bool drop_missing, const char *description)
 {
 	const struct redact_options redact = {0};
 	char text[REDACT_USER_ID_MAX];
 	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	size_t count = account->printer_count;
+	bool asked = account->refreshed_at != 0; /* else nobody knows */
 	const char *region = flagship_region_name(account->login.region);
 
 	snprintf(user_id, sizeof(user_id), "%s",
 		 redact_user_id(&redact, account->login.user_id, text));
-	if (json) {
-		print_json(account);
-	} else if (count > 0) {
-		print_table(account);
-	}
 	int status = store(account, drop_missing);
-	if (status == CLI_DONE) {
-		fprintf(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id,
-			region, count, count == 1 ? "" : "s");
+	if (status != CLI_DONE) {
+		return status;
 	}
+	fputs(description, stdout);
+	fflush(stdout);
+	fprintf(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
+		count, count == 1 ? "" : "s");
+	if (count == 0 && asked) {
+		warn_empty();
+	}
+	return CLI_DONE;
+}
+
+int keep_account(struct store_account *account, bool drop_missing, bool json)
+{
+	char *description = describe(account, json);
+	int status = CLI_FAILED;
+
+	if (description) {
+		status = keep_described(account, drop_missing, description);
+	} else {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+	}
+	free(description);
 	store_account_finish(account);
 	return status;
 }

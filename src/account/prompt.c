@@ -154,7 +154,8 @@ static int ask(const char *question, bool hidden, char *out, size_t capacity, si
 	return error;
 }
 
-int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity)
+/* 0, or an errno after which `out` is wiped. */
+static int ask_again(const char *question, bool hidden, char *out, size_t capacity)
 {
 	size_t length;
 	int error;
@@ -164,10 +165,29 @@ int prompt_line(const char *question, const char *what, bool hidden, char *out, 
 	} while (error == EINTR);
 	if (error) {
 		OPENSSL_cleanse(out, capacity);
-		return tell(what, error);
+		return error;
 	}
 	if (length > 0 && out[length - 1] == '\r') {
 		out[length - 1] = '\0';
 	}
-	return OPTIONS_RUN;
+	return 0;
+}
+
+int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity)
+{
+	int error = ask_again(question, hidden, out, capacity);
+
+	return error ? tell(what, error) : OPTIONS_RUN;
+}
+
+int prompt_line_or(const char *question, const char *what, const char *missing, char *out,
+		   size_t capacity)
+{
+	int error = ask_again(question, false, out, capacity);
+
+	if (error == ENODATA) {
+		cli_error("%s", missing);
+		return CLI_NOT_ALLOWED;
+	}
+	return error ? tell(what, error) : OPTIONS_RUN;
 }

@@ -13,6 +13,11 @@
  */
 int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity);
 
+/* The same; `missing` is told, and CLI_NOT_ALLOWED returned, where the input ends without an
+ * answer. */
+int prompt_line_or(const char *question, const char *what, const char *missing, char *out,
+		   size_t capacity);
+
 /* Whether there is a person to ask. */
 bool prompt_is_terminal(void);
 

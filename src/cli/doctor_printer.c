@@ -285,7 +285,7 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 	if (fitting == NULL) {
 		doctor_broken(
 			&doctor->report, CLI_FAILED,
-			doctor->target->stored != NULL
+			doctor->target->stored != NULL && !doctor->target->key_given
 				? "the printer may have a new key: run flagship refresh"
 				: "check that --key-file or FLAGSHIP_KEY holds the key of this "
 				  "printer, or run flagship import or flagship login",
@@ -295,9 +295,8 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 		tell_other_key(doctor, fitting);
 	} else {
 		doctor_well(&doctor->report, "the %s key fits",
-			    doctor->target->stored != NULL && doctor->options.key.file == NULL
-				    ? "stored"
-				    : "given");
+			    doctor->target->stored != NULL && !doctor->target->key_given ? "stored"
+											 : "given");
 	}
 }
 

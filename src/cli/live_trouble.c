@@ -130,6 +130,12 @@ void live_tell_refused(struct live *live, const struct fleet_event *event)
 	live_fail_printer(live, live_of(event->printer), CLI_NOT_ALLOWED);
 }
 
+/* Else it was given, be it with -p: then refresh helps nobody. */
+static bool live_key_is_stored(const struct target *target)
+{
+	return target->stored != NULL && !target->key_given;
+}
+
 void live_tell_payload(const struct fleet_event *event)
 {
 	struct live_printer *printer = live_of(event->printer);
@@ -143,7 +149,7 @@ void live_tell_payload(const struct fleet_event *event)
 	}
 	printer->told[index] = true;
 	if (wrong_key) {
-		advice = printer->target->stored != NULL
+		advice = live_key_is_stored(printer->target)
 				 ? "; the stored key may be an old one: run flagship refresh"
 				 : "; check that --key-file holds the key of this printer";
 	}
@@ -179,7 +185,7 @@ int live_explain_silence(const struct live *live, const struct fleet_printer *pr
 	const struct target_link *link = &live->targets->links[own->target->link];
 	const struct fleet_counts *counts = fleet_printer_counts(printer);
 	double seconds = (double)waited_ms / MS_PER_S;
-	bool stored = own->target->stored != NULL;
+	bool stored = live_key_is_stored(own->target);
 
 	if (!own->was_ready) {
 		cli_error("printer %s: no connection to the broker %s within %g s", own->label,

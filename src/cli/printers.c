@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/printers_page.h"
 #include "cli/state_heard.h"
+#include "cli/target_choice.h"
 
 #include <stdlib.h>
 
@@ -209,7 +210,7 @@ static int printers_list(struct printers *printers)
 		result = printers_make_rows(printers);
 	}
 	if (result == OPTIONS_RUN && printers->targets.count == 0 && !printers->options.json) {
-		cli_error("no printer is known here: run flagship import or flagship login");
+		target_choices_explain_none(&printers->targets.accounts);
 		return CLI_NOT_CONFIGURED;
 	}
 	return result == OPTIONS_RUN ? printers_print(printers) : result;

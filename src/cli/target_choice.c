@@ -125,6 +125,17 @@ static int choose(struct target_choices *choices, const struct settings *setting
 	return CLI_USAGE;
 }
 
+void target_choices_explain_none(const struct store_accounts *accounts)
+{
+	if (accounts->count > 0) {
+		cli_error("the accounts that are stored have no printers: bind one in the vendor's "
+			  "app, and run flagship refresh; flagship accounts lists the accounts");
+		return;
+	}
+	cli_error("no printer is known here: run flagship import or flagship login, or give "
+		  "--broker, --serial and --key-file");
+}
+
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
 			const struct settings *settings, const struct options_list *names,
 			bool may_be_many)
@@ -135,8 +146,7 @@ int target_choices_make(struct target_choices *choices, const struct store_accou
 		return CLI_FAILED;
 	}
 	if (choices->count == 0) {
-		cli_error("no printer is known here: run flagship import or flagship login, or "
-			  "give --broker, --serial and --key-file");
+		target_choices_explain_none(accounts);
 		return CLI_NOT_CONFIGURED;
 	}
 	return choose(choices, settings, names, may_be_many);

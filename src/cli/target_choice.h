@@ -28,4 +28,7 @@ int target_choices_make(struct target_choices *choices, const struct store_accou
 			bool may_be_many);
 void target_choices_finish(struct target_choices *choices);
 
+/* Says why there is no printer at all, and what to do. */
+void target_choices_explain_none(const struct store_accounts *accounts);
+
 #endif

@@ -252,11 +252,12 @@ static int find_link(struct targets *targets, const struct target_options *optio
 }
 
 static int load_key(const struct store_printer *stored, struct target_options *options,
-		    struct flagship_key **key)
+		    struct flagship_key **key, bool *given)
 {
 	int result = key_options_load(&options->key, key);
 
-	if (result != OPTIONS_RUN || *key) {
+	*given = *key != NULL;
+	if (result != OPTIONS_RUN || *given) {
 		return result;
 	}
 	if (stored->key_hex[0] == '\0') {
@@ -281,7 +282,7 @@ static int add_stored(struct targets *targets, struct target_options *options,
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = load_key(choice->printer, options, &target->key);
+	result = load_key(choice->printer, options, &target->key, &target->key_given);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -43,7 +43,8 @@ struct target {
 	size_t number;    /* in the list of all that are stored, from 1; 0 for a direct one */
 	enum flagship_model model;
 	struct flagship_key *key;
-	size_t link; /* index in links */
+	bool key_given; /* by the options, in place of the stored one */
+	size_t link;    /* index in links */
 	/* Who commands say that they are: of the account, else of the settings; NULL where neither
 	 * tells. The name is the account's nick name, or its e-mail address up to the @. */
 	const char *user_id;

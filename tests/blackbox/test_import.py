@@ -117,7 +117,8 @@ SPELLINGS = {"mark": lambda text: b"\xef\xbb\xbf" + text, "utf-16": lambda text:
 @pytest.mark.parametrize("encode", [str.encode, encrypted, lambda text: encrypted(text).rstrip(b"=")], ids=["bare", "encrypted", "unpadded"])
 def test_a_slicer_s_login_in_other_encodings(home, account, tmp_path, encode, spelling):
     path = write(tmp_path / "login.json", SPELLINGS[spelling](encode(login_json(account))))
-    assert home.run("import", path, "--offline").returncode == DONE
+    # A slicer's login holds no keys: it is kept, and what is missing is told.
+    assert home.run("import", path, "--offline").returncode == NOT_CONFIGURED
     assert home.accounts()[account.user_id]["auth_token"] == account.token
 
 
@@ -140,7 +141,7 @@ def test_ankerctl_and_a_studio_in_other_encodings(home, account, tmp_path, spell
 def test_the_vectors_are_logins(home, tmp_path):
     for index, entry in enumerate(vectors("login_cache.json")):
         path = write(tmp_path / f"{index}.json", entry["file"])
-        assert home.run("import", path, "--offline").returncode == DONE
+        assert home.run("import", path, "--offline").returncode == NOT_CONFIGURED
         stored = home.accounts()[entry["json"]["data"]["user_id"]]
         assert stored["region"] == entry["region"]
         assert stored["auth_token"] == entry["json"]["data"]["auth_token"]
@@ -183,8 +184,9 @@ def test_without_a_service_the_login_is_kept_for_later(home, api, account, autho
 
 def test_offline_asks_nobody(home, online, api, account, tmp_path):
     result = home.run("import", write(tmp_path / "login.json", login_json(account)), "--offline", *online)
-    assert result.returncode == DONE
-    assert "keys are missing" in result.stderr
+    assert result.returncode == NOT_CONFIGURED
+    assert "keys of printers are missing, and --offline forbids to ask for them" in result.stderr
+    assert "this account has no printers" not in result.stderr
     assert api.requests == []
 
 
@@ -312,7 +314,7 @@ def put(path, account):
 def test_it_finds_logins_where_programs_keep_them(home, account, place):
     put(home.folder / place, account)
     result = home.run("import", "--offline")
-    assert result.returncode == DONE, result.stderr
+    assert result.returncode == (NOT_CONFIGURED if place.endswith("login.json") else DONE), result.stderr
     assert account.user_id in home.accounts()
     assert [line for line in result.stderr.splitlines() if line.startswith("  \u2713")] != []
 
@@ -334,7 +336,7 @@ def test_it_looks_where_the_environment_says(home, account, tmp_path):
     assert result.returncode == DONE, result.stderr
     shutil.rmtree(home.store.parent)
     put(tmp_path / "prefix*" / WINE_USER / "AppData/Local/Ankermake/login.json", account)
-    assert home.run("import", "--offline", WINEPREFIX=tmp_path / "prefix*").returncode == DONE
+    assert home.run("import", "--offline", WINEPREFIX=tmp_path / "prefix*").returncode == NOT_CONFIGURED
     assert account.user_id in home.accounts()
 
 

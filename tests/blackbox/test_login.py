@@ -195,8 +195,9 @@ def test_captchas_without_end_end(home, api, authority, account):
 def test_a_captcha_without_anybody_to_read_it(log_in, api):
     api.captchas = 1
     result = log_in()
-    assert result.returncode == USAGE
-    assert "no answer to the captcha was given" in result.stderr
+    assert result.returncode == NOT_ALLOWED
+    assert "wants a captcha solved, and there is no terminal" in result.stderr
+    assert "run flagship login in a terminal" in result.stderr and "flagship import" in result.stderr
 
 
 @pytest.mark.parametrize("item", ["data:image/png;base64,###", "https://elsewhere.example/captcha.png", "data:image/png;base64,", None])
