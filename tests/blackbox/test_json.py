@@ -15,11 +15,11 @@ REPORTS = {
     "pause": [], "resume": [], "stop": ["--force"], "temp": ["bed", "30"], "cooldown": ["--force"], "fan": ["50"], "speed": ["100"],
     "home": ["all"], "move": ["10", "-", "-", "--force"], "extrude": ["5", "--force"], "retract": ["5", "--force"], "z-offset": ["-0.1"],
     "light": ["on"], "rename": ["Left"], "delete": ["x.gcode", "--force"], "start": ["x.gcode"], "send": ["1006", "value=100"],
-    "query": ["1027"], "level": ["--force"], "files": [], "gcode": ["M105"],
+    "query": ["1027"], "level": ["--force"], "gcode": ["M105"],
 }
 SAMPLES = {
     "printers": ["-p", "left,right"], "status": ["-p", "left,right"], "monitor": ["--for", "1", "-p", "left"], "top": ["--once", "-p", "left"],
-    "wait": ["idle", "printing", "-p", "left,right"], "doctor": ["-p", "left"], "accounts": [], "config": ["show"], "types": [],
+    "wait": ["idle", "printing", "-p", "left,right"], "doctor": ["-p", "left"], "accounts": [], "config": ["show"], "types": [], "files": ["-p", "right"],
 }
 # Their tests are beside those of the cloud and of the API.
 ELSEWHERE = {"import", "login", "refresh", "simulate"}
