@@ -3,6 +3,7 @@
 
 #include "cli/hex.h"
 #include "protocol/bytes.h"
+#include "protocol/text_encoding.h"
 
 #include <flagship/mqtt.h>
 
@@ -233,6 +234,16 @@ static enum frame_input_result frame_input_hex(struct frame_input *input, uint8_
 	return input->problem != NULL ? FRAME_INPUT_BAD : FRAME_INPUT_END;
 }
 
+/* Before hex, as editors of Windows write it: no frame begins so. */
+static void frame_input_skip_mark(struct frame_input *input)
+{
+	size_t available = frame_input_available(input);
+	size_t left = available;
+
+	(void)text_encoding_skip_mark((const char *)frame_input_data(input), &left);
+	input->start += available - left;
+}
+
 enum frame_input_result frame_input_next(struct frame_input *input, uint8_t **frame, size_t *length)
 {
 	if (input->ended && frame_input_available(input) == 0) {
@@ -241,10 +252,11 @@ enum frame_input_result frame_input_next(struct frame_input *input, uint8_t **fr
 	input->problem = NULL;
 	if (!input->started) {
 		input->started = true;
-		frame_input_fill(input, FLAGSHIP_PREFIX_SHORT_SIGNATURE_SIZE);
+		frame_input_fill(input, TEXT_ENCODING_MARK_MAX);
 		if (input->problem != NULL) {
 			return FRAME_INPUT_BAD;
 		}
+		frame_input_skip_mark(input);
 		input->binary = frame_input_is_binary(frame_input_data(input),
 						      frame_input_available(input));
 	}

@@ -2,6 +2,7 @@
 #include "cli/gcode_input.h"
 
 #include "cli/cli.h"
+#include "protocol/text_encoding.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,6 +54,10 @@ static bool gcode_input_take(struct gcode_input *input)
 			return false;
 		}
 		input->start += length + (newline != NULL);
+		if (!input->begun) {
+			input->begun = true;
+			text = text_encoding_skip_mark(text, &length);
+		}
 		if ((newline == NULL && !input->ended) ||
 		    gcode_line_clean(text, length, line) != 0) {
 			cli_error("a line of the input is too long for a command, or is no text");

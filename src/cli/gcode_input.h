@@ -17,6 +17,7 @@ struct gcode_input {
 	bool pollable; /* a file is read at once: it never keeps anybody waiting */
 	bool wanted;
 	bool ended;
+	bool begun; /* a line was taken: no byte order mark can come any more */
 	char buffer[GCODE_INPUT_BUFFER];
 	size_t start;
 	size_t end;

@@ -4,6 +4,7 @@
 
 #include "printer/recording.h"
 #include "protocol/json_reader.h"
+#include "protocol/text_encoding.h"
 
 #include <flagship/error.h>
 #include <flagship/model.h>
@@ -91,7 +92,12 @@ static bool read_line(struct replay *replay)
 		replay->length++;
 	}
 	replay->number++;
-	return c != EOF || replay->length > 0;
+	bool there = c != EOF || replay->length > 0;
+	if (replay->number == 1 && replay->length <= LINE_MAX_BYTES) {
+		const char *text = text_encoding_skip_mark(replay->line, &replay->length);
+		memmove(replay->line, text, replay->length);
+	}
+	return there;
 }
 
 /* What flagship monitor --record says in the first line, where no option says it. */

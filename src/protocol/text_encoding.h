@@ -14,6 +14,8 @@
 /* Bytes of UTF-8 that so many bytes of a file become at most, half a character at its end too. */
 #define TEXT_ENCODING_MAX(length) ((length) + (length) / 2 + 2)
 
+#define TEXT_ENCODING_MARK_MAX    3 /* bytes of a byte order mark */
+
 /* UTF-8 behind its byte order mark, if there is one. */
 const char *text_encoding_skip_mark(const char *text, size_t *length);
 

@@ -2,6 +2,7 @@
 #include "simulator/playback.h"
 
 #include "protocol/json_reader.h"
+#include "protocol/text_encoding.h"
 
 #include <flagship/error.h>
 #include <flagship/message.h>
@@ -158,6 +159,7 @@ static int read_lines(struct playback *playback, size_t length, size_t *bad_line
 int playback_init(struct playback *playback, const char *text, size_t length, size_t *bad_line)
 {
 	*bad_line = 0;
+	text = text_encoding_skip_mark(text, &length);
 	*playback = (struct playback){.text = malloc(length + 1)};
 	if (!playback->text) {
 		return FLAGSHIP_ERROR_MEMORY;

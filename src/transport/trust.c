@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/trust.h"
 
+#include "protocol/text_encoding.h"
 #include "transport/trust_reason.h"
 
 #include <flagship/account.h>
@@ -8,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
@@ -186,6 +188,26 @@ static int choose_mode(struct trust *trust, const struct trust_options *options)
 	return FLAGSHIP_ERROR_ARGUMENT;
 }
 
+/* A byte order mark hides the first line from OpenSSL. */
+static bool load_marked(SSL_CTX *context, const char *ca_file)
+{
+	char mark[TEXT_ENCODING_MARK_MAX];
+	BIO *file = BIO_new_file(ca_file, "r");
+	size_t left = sizeof(mark);
+	size_t count = 0;
+	X509 *certificate;
+
+	if (file && BIO_read(file, mark, sizeof(mark)) == (int)sizeof(mark)) {
+		(void)text_encoding_skip_mark(mark, &left);
+	}
+	while (left == 0 && (certificate = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+		count += X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate) == 1;
+		X509_free(certificate);
+	}
+	BIO_free(file);
+	return count > 0;
+}
+
 static int load_anchors(struct trust *trust, SSL_CTX *context, const char *ca_file)
 {
 	if (trust->mode == TRUST_SYSTEM) {
@@ -197,7 +219,9 @@ static int load_anchors(struct trust *trust, SSL_CTX *context, const char *ca_fi
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
 	if (trust->mode != TRUST_CA_FILE ||
-	    SSL_CTX_load_verify_locations(context, ca_file, NULL) == 1) {
+	    SSL_CTX_load_verify_locations(context, ca_file, NULL) == 1 ||
+	    load_marked(context, ca_file)) {
+		ERR_clear_error();
 		return 0;
 	}
 	trust_reason_of_file(ca_file, trust->detail, sizeof(trust->detail));

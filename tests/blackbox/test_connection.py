@@ -317,3 +317,10 @@ def test_a_broker_that_takes_the_login_and_drops_it_is_left_in_peace(key_file):
         assert fickle.logins == 2
         assert 1 <= pauses[0] <= 2 <= pauses[1] <= 4
         assert process.stop() == DONE
+
+
+def test_a_ca_file_with_a_byte_order_mark(connection, authority, tmp_path):
+    path = tmp_path / "ca.pem"
+    path.write_bytes(b"\xef\xbb\xbf" + authority.certificate.read_bytes())
+    result = status(*connection(ca=path))
+    assert result.returncode == DONE, result.stderr

@@ -468,3 +468,10 @@ def test_frames_come_out_as_they_come_in():
                 assert json.loads(line)["payload"] == {"a": number}
             process.stdin.close()
             assert process.wait(timeout=10) == DONE
+
+
+def test_hex_behind_a_byte_order_mark(tmp_path):
+    file = tmp_path / "frames.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + FRAME.hex().encode() + b"\r\n" + FRAME.hex().encode() + b"\r\n")
+    result = run("decode", file, FLAGSHIP_KEY=KEY)
+    assert (result.returncode, len(lines(result))) == (DONE, 2), result.stderr

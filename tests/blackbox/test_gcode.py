@@ -360,3 +360,9 @@ def test_captured_replies(printer, options, record):
     assert result.returncode == DONE
     assert lines(result)[0]["complete"] is record["_ends_with_ok"]
     assert ("[reply cut after" in result.stderr) is not record["_ends_with_ok"]
+
+
+def test_a_byte_order_mark_is_no_part_of_a_command(printer, options):
+    result = gcode(*options, stdin="\ufeffM105\r\nM114\r\n")
+    assert result.returncode == DONE, result.stderr
+    assert sent(printer) == ["M105", "M114"]

@@ -426,3 +426,10 @@ def test_an_e1_ends_with_its_state_and_ink(tmp_path):
     assert last["waste"] == {"remaining_percent": 62.0, "days_left": 88, "expired": None}
     assert (last["accessory"]["name"], last["accessory"]["plate"]) == ("roll-to-film", "roll-to-film")
     assert last["purifier"] == {"name": "automatic", "mode": 4, "delay_s": 60}
+
+
+def test_a_recording_behind_a_byte_order_mark():
+    line = '{"commandType":1000,"subType":1,"value":0}\n'
+    plain, marked = (run("replay", "-", stdin=mark + line) for mark in ("", "\ufeff"))
+    assert plain.returncode == marked.returncode == DONE, marked.stderr
+    assert lines(plain)[-1]["job"]["state"] == lines(marked)[-1]["job"]["state"] == "idle"

@@ -55,7 +55,7 @@ static void plays_in_time(void **state)
 
 	(void)state;
 	assert_int_equal(
-		load("{\"_event\":\"connected\",\"t\":0.1}\n"
+		load("\xef\xbb\xbf{\"_event\":\"connected\",\"t\":0.1}\n"
 		     "{\"commandType\":1003,\"currentTemp\":2400,\"targetTemp\":0,\"_t\":1.9}\n"
 		     "\r\n"
 		     "{\"commandType\":1004,\"_t\":1.910,\"_wall\":\"15:35\",\"a\\nb\":[1,{}]}\n"
