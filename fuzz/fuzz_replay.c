@@ -17,6 +17,8 @@ struct life {
 	bool started;
 	size_t ended;
 	size_t begun;
+	size_t errors; /* that stand */
+	bool alert;
 };
 
 static void check_event(const struct printer_event *event, void *context)
@@ -53,6 +55,19 @@ static void check_event(const struct printer_event *event, void *context)
 	case PRINTER_EVENT_PROGRESS:
 		assert(event->number >= 1 && event->number <= 100);
 		break;
+	case PRINTER_EVENT_ERROR:
+		assert(event->error->code[0] != '\0');
+		life->errors++;
+		break;
+	case PRINTER_EVENT_ERROR_CLEARED:
+		assert(life->errors-- > 0);
+		break;
+	case PRINTER_EVENT_ALERT:
+	case PRINTER_EVENT_ALERT_CLEARED:
+		assert(life->alert != (event->kind == PRINTER_EVENT_ALERT));
+		assert(event->alert->source != PRINTER_ALERT_NONE && event->alert->text);
+		life->alert = !life->alert;
+		break;
 	default:
 		break;
 	}
@@ -80,6 +95,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size -= line + (newline ? 1 : 0);
 	}
 	printer_state_settle(&state, check_event, &life);
+	assert(state.job.remaining_s >= 0 || state.job.remaining_s == PRINTER_NEVER);
+	assert(life.alert == (state.alert.source != PRINTER_ALERT_NONE));
+	assert((state.error.code[0] != '\0') == (state.error_count > 0));
 	assert(printer_state_to_json(&state, recording.now_ms, recording.absolute, json,
 				     sizeof(json), &length) == 0);
 	assert(strlen(json) == length);

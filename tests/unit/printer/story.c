@@ -94,16 +94,43 @@ static void tell_job(struct story *story, size_t job)
 	story->t_ms += PAUSE_MS;
 }
 
+/* What comes late of the job that is over, and of its 100 % at the start of the next. */
+static void tell_leftovers(struct story *story, size_t job)
+{
+	if (!story->leftovers) {
+		return;
+	}
+	story->t_ms += NOTICE_MS;
+	say(story, "s1");
+	if (story->with_task) {
+		say(story, "j%s/job%zu", job ? "B" : "A", job);
+	}
+	story->t_ms += PAUSE_MS / 2;
+	say(story, "s1");
+	say(story, "s0");
+	story->state = 0;
+	story->t_ms += PAUSE_MS;
+}
+
 void story_tell(struct story *story, uint32_t seed, bool on_change)
 {
+	bool leftovers = story->leftovers;
+
 	memset(story, 0, sizeof(*story));
+	story->leftovers = leftovers;
 	story->random = seed * 2654435761u + 1;
 	story->with_task = roll(story, 2);
 	story->on_change = on_change;
 	say(story, "s0");
 	story->t_ms += PAUSE_MS;
 	tell_job(story, 0);
+	tell_leftovers(story, 0);
+	if (leftovers) {
+		say(story, "s8+p10000");
+		story->t_ms += NOTICE_MS;
+	}
 	tell_job(story, 1);
+	tell_leftovers(story, 1);
 	say(story, "s0");
 }
 

@@ -33,6 +33,7 @@ struct story {
 	int64_t start_ms[2];
 	bool finished[2]; /* else stopped */
 	bool with_task;
+	bool leftovers; /* set before it is told: messages of a job come after its end too */
 	bool on_change; /* a state is said once, as an M5 does */
 	int state;
 	size_t pauses;

@@ -167,6 +167,20 @@ static void test_untouched(void **context)
 	}
 }
 
+static void test_leftovers(void **context)
+{
+	(void)context;
+	for (uint32_t seed = 1; seed <= RUNS; seed++) {
+		story.leftovers = true;
+		story_tell(&story, seed, false);
+		live(&story, &life);
+		check_complete();
+		assert_int_equal(life.paused, story.pauses);
+		assert_int_equal(life.resumed, story.pauses);
+	}
+	story.leftovers = false;
+}
+
 static void test_repeated_and_overtaken(void **context)
 {
 	(void)context;
@@ -230,9 +244,13 @@ static void test_connection_lost(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_untouched), cmocka_unit_test(test_repeated_and_overtaken),
-		cmocka_unit_test(test_lost),      cmocka_unit_test(test_few_lost),
-		cmocka_unit_test(test_swapped),   cmocka_unit_test(test_connection_lost),
+		cmocka_unit_test(test_leftovers),
+		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_repeated_and_overtaken),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_few_lost),
+		cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_connection_lost),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
