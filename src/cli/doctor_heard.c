@@ -192,6 +192,12 @@ void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *paylo
 	heard->retained++;
 }
 
+void doctor_heard_add_held_back(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+{
+	heard->held_back++;
+	try_keys(heard, FLAGSHIP_TOPIC_NOTICE, payload, length);
+}
+
 const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard)
 {
 	for (size_t i = 0; i < heard->key_count; i++) {

@@ -31,6 +31,7 @@ struct doctor_heard {
 	size_t error_length;    /* of it, bytes */
 	size_t earlier;         /* messages that came before the question, or were kept */
 	size_t retained;        /* of these: kept by the broker */
+	size_t held_back;       /* messages that a local cloud heard in the printer's name */
 	int64_t earlier_s;      /* Unix seconds by the printer's clock of the latest; 0: unknown */
 	int64_t dated_s;        /* likewise, of the last answer */
 	int64_t answered_at_ms; /* monotonic: the first answer; 0: none */
@@ -55,6 +56,9 @@ void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind,
 
 /* A message that the broker kept: no answer, whatever it says. */
 void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *payload, size_t length);
+
+/* A message that a local cloud holds back: who sent it is not proven to be the printer. */
+void doctor_heard_add_held_back(struct doctor_heard *heard, const uint8_t *payload, size_t length);
 
 /* The key that fits, the printer's own first; NULL where none does. */
 const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard);

@@ -161,6 +161,36 @@ static void ask_with_other_keys(struct doctor *doctor, struct doctor_session *se
 	}
 }
 
+static void tell_other_key(struct doctor *doctor, const struct doctor_key *fitting);
+
+/* A local cloud lets nobody hear a printer that its key does not prove. */
+static void tell_held_back(struct doctor *doctor, const struct doctor_heard *heard)
+{
+	const struct doctor_key *fitting = doctor_heard_fitting(heard);
+	const char *serial = doctor->target->serial;
+
+	if (fitting != NULL && fitting != &heard->keys[0]) {
+		tell_other_key(doctor, fitting);
+	} else if (fitting != NULL) {
+		doctor_broken(&doctor->report, CLI_FAILED,
+			      "the cloud has another key of this printer: put this one there with "
+			      "flagship cloud set-printer --key-file",
+			      "the cloud holds %s back, although the key here fits what it sends",
+			      serial);
+	} else {
+		doctor_broken(&doctor->report, CLI_FAILED,
+			      "if that is the printer, it has a new key: fetch it with flagship "
+			      "refresh and give it to the cloud with flagship cloud adopt or "
+			      "set-printer --key-file; flagship cloud pair list tells more",
+			      "somebody is connected to the cloud as %s and sends messages, which "
+			      "the cloud holds back: the stored key does not open them%s",
+			      serial,
+			      heard->key_count > 1 ? ", nor does any other that is stored "
+						     "here"
+						   : "");
+	}
+}
+
 static void tell_silence(struct doctor *doctor, const struct doctor_session *session)
 {
 	const struct doctor_heard *heard = &session->heard;
@@ -185,12 +215,9 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 	}
 	doctor_broken(
 		&doctor->report, CLI_NO_ANSWER,
-		heard->key_count > 1
-			? "check that the printer is on and at this broker, and its serial "
-			  "number; the key may be wrong too, and so are all others stored here: "
-			  "a printer says nothing to what it cannot decrypt"
-			: "check that the printer is on and at this broker, its serial number, "
-			  "and its key: a printer says nothing to what it cannot decrypt",
+		"check that the printer is on and at this broker, and its serial number; its key "
+		"could not be tested, since nothing was heard that it could open: a printer says "
+		"nothing to what it cannot decrypt",
 		"no answer of %s within %g s%s", target_label(doctor->target, label), seconds,
 		earlier);
 }
@@ -209,6 +236,10 @@ static void check_reply(struct doctor *doctor, struct doctor_session *session)
 		ask_with_other_keys(doctor, session);
 		(void)doctor_session_await(session, is_answered,
 					   doctor->targets.timeout_ms - half_ms);
+	}
+	if (heard->answers == 0 && heard->held_back > 0) {
+		tell_held_back(doctor, heard);
+		return;
 	}
 	if (heard->answers == 0) {
 		tell_silence(doctor, session);

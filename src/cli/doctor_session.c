@@ -33,6 +33,7 @@ static void handle_event(void *context, const struct mqtt_session_event *event)
 		session->subscribed = true;
 		break;
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
+		session->subscribed = !session->any_refused;
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
 		refuse(session, event->topic);
@@ -51,6 +52,11 @@ static void handle_message(void *context, const char *topic, uint8_t *payload, s
 	struct doctor_session *session = context;
 	struct flagship_topic parsed;
 
+	if (session->listens_to_quarantine &&
+	    strcmp(topic, session->topics[session->topic_count]) == 0) {
+		doctor_heard_add_held_back(&session->heard, payload, length);
+		return;
+	}
 	/* What the cloud says of the account is no word of the printer. */
 	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
 	    parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE &&
@@ -113,7 +119,15 @@ static int list_topics(struct doctor_session *session, struct doctor *doctor)
 					  session->topics);
 
 	session->topic_count = count > 0 ? (size_t)count : 0;
-	return count < 0 ? count : 0;
+	if (count < 0) {
+		return count;
+	}
+	/* The vendor's broker hangs up on some who ask for what it does not know. */
+	session->listens_to_quarantine = doctor->target->account != NULL &&
+					 doctor->target->account->api[0] != '\0';
+	snprintf(session->topics[count], sizeof(session->topics[count]), DOCTOR_QUARANTINE "%s",
+		 doctor->target->serial);
+	return 0;
 }
 
 /* To the address that answered, with the trust that was tried already. */
@@ -129,11 +143,11 @@ static int open_session(struct doctor_session *session, struct doctor *doctor)
 	struct mqtt_session_options options = doctor->link->session;
 	const char *topics[DOCTOR_TOPICS_MAX];
 
-	for (size_t i = 0; i < session->topic_count; i++) {
+	for (size_t i = 0; i < DOCTOR_TOPICS_MAX; i++) {
 		topics[i] = session->topics[i];
 	}
 	options.topics = topics;
-	options.topic_count = session->topic_count;
+	options.topic_count = session->topic_count + (session->listens_to_quarantine ? 1 : 0);
 	options.address = doctor->address.text;
 	options.open_timeout_ms = (uint32_t)doctor->targets.timeout_ms;
 	if (!options.plain) {

@@ -10,7 +10,10 @@
 
 /* The MQTT session of doctor, a step at a time: each call waits for its end. */
 
-#define DOCTOR_TOPICS_MAX FLAGSHIP_CLIENT_TOPICS
+#define DOCTOR_TOPICS_MAX (FLAGSHIP_CLIENT_TOPICS + 1)
+
+/* A local cloud tells here, of the serial number that follows, what it holds back. */
+#define DOCTOR_QUARANTINE "/flagship/quarantine/"
 
 struct doctor_session {
 	uv_loop_t loop;
@@ -19,7 +22,8 @@ struct doctor_session {
 	struct mqtt_session *session;
 	struct doctor_heard heard;
 	char topics[DOCTOR_TOPICS_MAX][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	size_t topic_count;
+	size_t topic_count;         /* that a client needs or wants */
+	bool listens_to_quarantine; /* by one topic more, which may be refused */
 	bool refused[DOCTOR_TOPICS_MAX];
 	bool any_refused;
 	bool connected;

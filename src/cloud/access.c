@@ -161,6 +161,25 @@ static const char *check_account(struct registry *registry, const struct access_
 		       : "a printer that is not of this account";
 }
 
+static const char *check_quarantine(struct registry *registry, const struct access_login *login,
+				    enum access_operation operation, const char *topic,
+				    size_t length)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1] = "";
+
+	length -= strlen(ACCESS_QUARANTINE);
+	if (login->role != ACCESS_ACCOUNT || operation == ACCESS_PUBLISH) {
+		return "only the broker publishes on this topic, for accounts";
+	}
+	if (length < sizeof(serial)) {
+		memcpy(serial, topic + strlen(ACCESS_QUARANTINE), length);
+	}
+	return flagship_serial_valid(serial) && strlen(serial) == length &&
+			       registry_reaches(registry, login->user_id, serial) == 1
+		       ? NULL
+		       : "a printer that is not of this account";
+}
+
 static const char *check_printer(struct access_login *login, enum access_operation operation,
 				 const struct flagship_topic *topic)
 {
@@ -210,6 +229,9 @@ const char *access_check(struct registry *registry, struct access_login *login,
 		if (memchr(topic, WILDCARDS[i], length)) {
 			return "wildcards are for administrators: name each topic";
 		}
+	}
+	if (begins(topic, length, ACCESS_QUARANTINE)) {
+		return check_quarantine(registry, login, operation, topic, length);
 	}
 	if (flagship_topic_parse(topic, length, &parsed)) {
 		return "not a topic of a printer";

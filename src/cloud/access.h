@@ -14,6 +14,10 @@
  * administrators alone. An account may look on at what is sent to its printers; nobody but
  * administrators sends on the two topics that printers keep for voice assistants and the cloud.
  */
+/* Here is heard what was held back of a client that is not proven to be the printer whose serial
+ * number follows: by administrators, and by the accounts that reach the printer. */
+#define ACCESS_QUARANTINE "/flagship/quarantine/"
+
 enum access_role {
 	ACCESS_NOBODY,
 	ACCESS_ACCOUNT,

@@ -93,6 +93,30 @@ static size_t slot_of(const char *serial)
 	return (size_t)(hash % BROKER_STATUS_PRINTERS);
 }
 
+bool broker_status_misfits(const struct broker_status_printer *printer)
+{
+	return printer->misfit_at != 0 && printer->misfit_at >= printer->opened_at;
+}
+
+const struct broker_status_printer *broker_status_find(const struct broker_status *status,
+						       const char *serial)
+{
+	size_t start = slot_of(serial);
+
+	for (size_t i = 0; i < BROKER_STATUS_PRINTERS; i++) {
+		const struct broker_status_printer *printer =
+			&status->printers[(start + i) % BROKER_STATUS_PRINTERS];
+
+		if (printer->serial[0] == '\0') {
+			return NULL;
+		}
+		if (strcmp(printer->serial, serial) == 0) {
+			return printer;
+		}
+	}
+	return NULL;
+}
+
 struct broker_status_printer *broker_status_printer(struct broker_status *status,
 						    const char *serial)
 {

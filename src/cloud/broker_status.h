@@ -13,7 +13,7 @@
  * What the plugin counts, in a file that it maps into memory: writing costs it no system call, and
  * `flagship cloud status` can look on at any time. Written by one process.
  */
-#define BROKER_STATUS_MAGIC    UINT64_C(0x3153544154534746)
+#define BROKER_STATUS_MAGIC    UINT64_C(0x3253544154534746)
 #define BROKER_STATUS_PRINTERS 16384
 
 enum broker_count {
@@ -35,7 +35,15 @@ struct broker_status_printer {
 	_Atomic uint64_t messages;
 	_Atomic int64_t connected_at; /* Unix seconds */
 	_Atomic int64_t heard_at;     /* its last message; 0: none yet */
+	/* The last message of its own, or of who says that it is this printer while that is away,
+	 * which the key of the registry opens, and does not open. 0: none. */
+	_Atomic int64_t opened_at;
+	_Atomic int64_t misfit_at;
+	int64_t misfit_told_at; /* in the log; the plugin's own */
 };
+
+/* Whether its messages are ones that the key does not open, as far as is known. */
+bool broker_status_misfits(const struct broker_status_printer *printer);
 
 struct broker_status {
 	_Atomic uint64_t magic; /* written last */
@@ -57,6 +65,10 @@ const char *broker_count_name(enum broker_count count);
 struct broker_status *broker_status_create(const char *path);
 const struct broker_status *broker_status_open(const char *path);
 void broker_status_close(const struct broker_status *status);
+
+/* The slot of this printer, or NULL where it has none. */
+const struct broker_status_printer *broker_status_find(const struct broker_status *status,
+						       const char *serial);
 
 /* The slot of this printer, taken for it where there is none yet; NULL where all are taken. */
 struct broker_status_printer *broker_status_printer(struct broker_status *status,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 
+#include "cloud/broker_status.h"
+#include "cloud/run_lock.h"
 #include "store/paths.h"
 
 #include <errno.h>
@@ -202,6 +204,14 @@ int cloud_read_secret(const char *what, char *out, size_t capacity)
 		return CLI_USAGE;
 	}
 	return OPTIONS_RUN;
+}
+
+const struct broker_status *cloud_running_status(const struct cloud *cloud)
+{
+	char path[PATH_MAX];
+
+	cloud_path(cloud, CLOUD_STATUS, path);
+	return run_lock_is_held(cloud) ? broker_status_open(path) : NULL;
 }
 
 int64_t cloud_now_s(void)

@@ -79,6 +79,11 @@ int cloud_read_secret(const char *what, char *out, size_t capacity);
 
 int64_t cloud_now_s(void);
 
+struct broker_status;
+
+/* What the broker tells of itself, for broker_status_close; NULL where the cloud does not run. */
+const struct broker_status *cloud_running_status(const struct cloud *cloud);
+
 /* The commands, one or a few per file. */
 extern const struct cli_command cloud_init_command;
 extern const struct cli_command cloud_run_command;

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
+#include "cloud/listing.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/flagship.h>
@@ -11,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ACCOUNT_COLUMNS 4
-#define PRINTER_COLUMNS 6
+#define ACCOUNT_COLUMNS 5
+#define PRINTER_COLUMNS 7
 #define HIDDEN          "(hidden)"
 
 /* What there is: list for people and scripts, export with the secrets. */
@@ -25,6 +26,7 @@ struct list_options {
 
 struct lister {
 	const struct cloud *cloud;
+	const struct listing *listing;
 	bool secrets;
 	cJSON *accounts;
 	cJSON *printers;
@@ -109,6 +111,8 @@ static bool list_printer(void *context, const struct store_printer *printer)
 			      registry_bound(lister->cloud->registry, printer->serial, bound) == 1);
 	cJSON_AddStringToObject(object, "address", printer->address);
 	cJSON_AddStringToObject(object, "firmware", printer->firmware);
+	cJSON_AddItemToObject(object, "accounts",
+			      listing_accounts(lister->listing, printer->serial));
 	if (lister->secrets) {
 		cJSON_AddStringToObject(object, "dsk_key", printer->dsk_key);
 		cJSON_AddStringToObject(object, "p2p_did", printer->p2p_did);
@@ -127,18 +131,24 @@ static bool list_printer(void *context, const struct store_printer *printer)
 static cJSON *collect(const struct cloud *cloud, bool secrets)
 {
 	cJSON *root = cJSON_CreateObject();
+	struct listing listing;
 	struct lister lister = {
 		.cloud = cloud,
+		.listing = &listing,
 		.secrets = secrets,
 		.accounts = cJSON_AddArrayToObject(root, "accounts"),
 		.printers = cJSON_AddArrayToObject(root, "printers"),
 	};
 
-	if (registry_each_account(cloud->registry, list_account, &lister) < 0 ||
-	    registry_each_printer(cloud->registry, NULL, list_printer, &lister) < 0) {
+	bool failed = listing_load(&listing, cloud->registry) < 0 ||
+		      registry_each_account(cloud->registry, list_account, &lister) < 0 ||
+		      registry_each_printer(cloud->registry, NULL, list_printer, &lister) < 0;
+	listing_finish(&listing);
+	if (failed) {
 		cJSON_Delete(root);
 		return NULL;
 	}
+	listing_sort(lister.printers);
 	return root;
 }
 
@@ -154,28 +164,83 @@ static const char *yes_or_no(const cJSON *object, const char *name)
 	return cJSON_IsTrue(cJSON_GetObjectItem(object, name)) ? "yes" : "no";
 }
 
-static void print_accounts(const struct output *output, const cJSON *accounts)
+/* What people call them, in their order; the caller frees it. */
+static char *names_of(const struct cloud *cloud, const cJSON *account)
+{
+	cJSON *sorted = cJSON_CreateArray();
+	cJSON *names = cJSON_CreateArray();
+	const cJSON *item;
+	char *text;
+
+	cJSON_ArrayForEach(item, cJSON_GetObjectItem(account, "printers"))
+	{
+		struct store_printer printer = {0};
+		cJSON *object = cJSON_CreateObject();
+
+		(void)registry_find_printer(cloud->registry, item->valuestring, &printer);
+		cJSON_AddStringToObject(object, "name", printer.name);
+		cJSON_AddStringToObject(object, "serial", item->valuestring);
+		cJSON_AddItemToArray(sorted, object);
+		OPENSSL_cleanse(&printer, sizeof(printer));
+	}
+	listing_sort(sorted);
+	cJSON_ArrayForEach(item, sorted)
+	{
+		const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(item, "name"));
+
+		name = name && name[0] != '\0'
+			       ? name
+			       : cJSON_GetStringValue(cJSON_GetObjectItem(item, "serial"));
+		cJSON_AddItemToArray(names, cJSON_CreateString(name ? name : ""));
+	}
+	text = listing_join(names);
+	cJSON_Delete(names);
+	cJSON_Delete(sorted);
+	return text;
+}
+
+static void free_texts(char **texts, size_t count)
+{
+	for (size_t i = 0; texts && i < count; i++) {
+		free(texts[i]);
+	}
+	free(texts);
+}
+
+static void print_accounts(const struct cloud *cloud, const struct output *output,
+			   const cJSON *accounts)
 {
 	size_t rows = (size_t)cJSON_GetArraySize(accounts) + 1;
 	const char **cells = calloc(rows * ACCOUNT_COLUMNS, sizeof(*cells));
+	char **texts = calloc(rows, sizeof(*texts));
 	const cJSON *account;
 	const char **cell = cells;
+	size_t row = 0;
 
-	if (!cells) {
+	if (!cells || !texts) {
+		free_texts(texts, 0);
+		free(cells);
 		return;
 	}
 	*cell++ = "ACCOUNT";
 	*cell++ = "NAME";
 	*cell++ = "STRICT";
 	*cell++ = "ADMINISTRATOR";
+	*cell++ = "PRINTERS";
 	cJSON_ArrayForEach(account, accounts)
 	{
 		*cell++ = text_of(account, "email");
 		*cell++ = text_of(account, "name");
 		*cell++ = yes_or_no(account, "strict");
 		*cell++ = yes_or_no(account, "administrator");
+		texts[row] = names_of(cloud, account);
+		*cell++ = cJSON_IsTrue(cJSON_GetObjectItem(account, "administrator")) ? "all"
+			  : texts[row]                                                ? texts[row]
+										      : "-";
+		row++;
 	}
 	output_table(output, cells, rows, ACCOUNT_COLUMNS);
+	free_texts(texts, row);
 	free(cells);
 }
 
@@ -183,28 +248,37 @@ static void print_printers(const struct output *output, const cJSON *printers)
 {
 	size_t rows = (size_t)cJSON_GetArraySize(printers) + 1;
 	const char **cells = calloc(rows * PRINTER_COLUMNS, sizeof(*cells));
+	char **texts = calloc(rows, sizeof(*texts));
 	const cJSON *printer;
 	const char **cell = cells;
+	size_t row = 0;
 
-	if (!cells) {
+	if (!cells || !texts) {
+		free_texts(texts, 0);
+		free(cells);
 		return;
 	}
 	*cell++ = "PRINTER";
-	*cell++ = "NAME";
+	*cell++ = "SERIAL";
 	*cell++ = "MODEL";
 	*cell++ = "KEY";
 	*cell++ = "LOGIN KNOWN";
 	*cell++ = "FIRMWARE";
+	*cell++ = "ACCOUNTS";
 	cJSON_ArrayForEach(printer, printers)
 	{
-		*cell++ = text_of(printer, "serial");
 		*cell++ = text_of(printer, "name");
+		*cell++ = text_of(printer, "serial");
 		*cell++ = text_of(printer, "model");
 		*cell++ = text_of(printer, "key");
 		*cell++ = yes_or_no(printer, "login_known");
 		*cell++ = text_of(printer, "firmware");
+		texts[row] = listing_join(cJSON_GetObjectItem(printer, "accounts"));
+		*cell++ = texts[row] ? texts[row] : "-";
+		row++;
 	}
 	output_table(output, cells, rows, PRINTER_COLUMNS);
+	free_texts(texts, row);
 	free(cells);
 }
 
@@ -221,7 +295,7 @@ static int print(const struct cloud *cloud, bool json, bool secrets)
 		result = json_print(root);
 	} else {
 		output_init(&output, stdout);
-		print_accounts(&output, cJSON_GetObjectItem(root, "accounts"));
+		print_accounts(cloud, &output, cJSON_GetObjectItem(root, "accounts"));
 		putchar('\n');
 		print_printers(&output, cJSON_GetObjectItem(root, "printers"));
 	}

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
+#include "cloud/listing.h"
 #include "protocol/hex.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/flagship.h>
 
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,7 @@ struct pair_options {
 	struct cloud_options cloud;
 	int64_t for_ms;
 	bool json;
+	bool all;
 };
 
 static const struct options_option pair_table[] = {
@@ -33,6 +37,10 @@ static const struct options_option pair_table[] = {
 	 .offset = offsetof(struct pair_options, for_ms),
 	 .minimum = MS_PER_S,
 	 .maximum = OPEN_MAX_MS},
+	{.name = "all",
+	 .kind = OPTIONS_FLAG,
+	 .help = "list what was approved and rejected too",
+	 .offset = offsetof(struct pair_options, all)},
 	{.name = "json",
 	 .kind = OPTIONS_FLAG,
 	 .help = "print JSON",
@@ -47,13 +55,35 @@ static const char *const state_names[] = {
 	[REGISTRY_PAIRING_REJECTED] = "rejected",
 };
 
+struct collector {
+	struct registry *registry;
+	bool all;
+	cJSON *array;
+};
+
+static void add_name(struct registry *registry, const char *serial, cJSON *object)
+{
+	struct store_printer printer = {0};
+
+	(void)registry_find_printer(registry, serial, &printer);
+	cJSON_AddStringToObject(object, "name", printer.name);
+	OPENSSL_cleanse(&printer, sizeof(printer));
+}
+
 static bool collect(void *context, const struct registry_pairing *pairing)
 {
-	cJSON *object = cJSON_CreateObject();
+	const struct collector *collector = context;
+	cJSON *object;
 	char claim[2 * CLAIM_BYTES + 1];
+
+	if (pairing->state != REGISTRY_PAIRING_WAITING && !collector->all) {
+		return true;
+	}
+	object = cJSON_CreateObject();
 
 	hex_encode(pairing->credential, CLAIM_BYTES, HEX_LOWER, claim);
 	cJSON_AddStringToObject(object, "serial", pairing->serial);
+	add_name(collector->registry, pairing->serial, object);
 	cJSON_AddStringToObject(object, "claim", claim);
 	cJSON_AddStringToObject(object, "state",
 				pairing->state <= REGISTRY_PAIRING_REJECTED
@@ -64,13 +94,14 @@ static bool collect(void *context, const struct registry_pairing *pairing)
 	cJSON_AddStringToObject(object, "username", pairing->username);
 	cJSON_AddNumberToObject(object, "first_seen", (double)pairing->first_seen);
 	cJSON_AddNumberToObject(object, "last_seen", (double)pairing->last_seen);
-	cJSON_AddItemToArray(context, object);
+	cJSON_AddItemToArray(collector->array, object);
 	return true;
 }
 
 static void print_table(const cJSON *list)
 {
-	static const char *const fields[] = {"serial", "claim", "state", "address", "client_id"};
+	static const char *const fields[] = {"serial", "name",    "claim",
+					     "state",  "address", "client_id"};
 	const size_t columns = sizeof(fields) / sizeof(fields[0]);
 	struct output output;
 	const char **cells = calloc(((size_t)cJSON_GetArraySize(list) + 1) * columns,
@@ -82,6 +113,7 @@ static void print_table(const cJSON *list)
 		return;
 	}
 	*cell++ = "PRINTER";
+	*cell++ = "NAME";
 	*cell++ = "CLAIM";
 	*cell++ = "STATE";
 	*cell++ = "ADDRESS";
@@ -89,7 +121,10 @@ static void print_table(const cJSON *list)
 	cJSON_ArrayForEach(item, list)
 	{
 		for (size_t i = 0; i < columns; i++) {
-			*cell++ = cJSON_GetStringValue(cJSON_GetObjectItem(item, fields[i]));
+			const char *text = cJSON_GetStringValue(
+				cJSON_GetObjectItem(item, fields[i]));
+
+			*cell++ = text && text[0] != '\0' ? text : "-";
 		}
 	}
 	output_init(&output, stdout);
@@ -97,21 +132,49 @@ static void print_table(const cJSON *list)
 	free(cells);
 }
 
-static int list(const struct cloud *cloud, bool json)
+/* They wait for another key, and no approval lets them be understood. */
+static void collect_misfits(const struct cloud *cloud, const struct broker_status *status,
+			    cJSON *array)
 {
-	cJSON *array = cJSON_CreateArray();
+	for (size_t i = 0; status && i < BROKER_STATUS_PRINTERS; i++) {
+		const struct broker_status_printer *slot = &status->printers[i];
+		cJSON *object;
 
-	if (registry_each_pairing(cloud->registry, collect, array) < 0) {
+		if (slot->serial[0] == '\0' || !broker_status_misfits(slot)) {
+			continue;
+		}
+		object = cJSON_CreateObject();
+		cJSON_AddStringToObject(object, "serial", slot->serial);
+		add_name(cloud->registry, slot->serial, object);
+		cJSON_AddStringToObject(object, "claim", "");
+		cJSON_AddStringToObject(object, "state", "key does not fit");
+		cJSON_AddNumberToObject(object, "last_seen", (double)slot->misfit_at);
+		cJSON_AddItemToArray(array, object);
+	}
+}
+
+static int list(const struct cloud *cloud, bool json, bool all)
+{
+	const struct broker_status *status = cloud_running_status(cloud);
+	struct collector collector = {
+		.registry = cloud->registry, .all = all, .array = cJSON_CreateArray()};
+	cJSON *array = collector.array;
+
+	if (registry_each_pairing(cloud->registry, collect, &collector) < 0) {
+		broker_status_close(status);
 		cJSON_Delete(array);
 		return cloud_fail(cloud, "the registry cannot be read");
 	}
+	collect_misfits(cloud, status, array);
 	if (json) {
 		(void)json_print(array);
 	} else if (cJSON_GetArraySize(array) == 0) {
 		puts("Nobody waits. Unknown printers may try after flagship cloud pair open.");
 	} else {
 		print_table(array);
+		listing_print_misfits(cloud->registry, status);
 	}
+	broker_status_close(status);
 	cJSON_Delete(array);
 	return CLI_DONE;
 }
@@ -173,7 +236,10 @@ static int change(const struct cloud *cloud, const char *verb, const char *seria
 	if (strcmp(verb, "approve") == 0) {
 		changed = registry_approve_pairing(cloud->registry, serial, claim, cloud_now_s());
 	} else if (forgets) {
+		int dropped = registry_drop_pairings(cloud->registry, serial);
+
 		changed = registry_unbind(cloud->registry, serial);
+		changed = changed == 0 ? dropped : changed;
 	} else {
 		changed = registry_reject_pairing(cloud->registry, serial, claim);
 	}
@@ -210,7 +276,7 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 	const char *verb = argc > 0 ? argv[0] : "list";
 
 	if (strcmp(verb, "list") == 0 && argc <= 1) {
-		return list(cloud, options->json);
+		return list(cloud, options->json, options->all);
 	}
 	if (strcmp(verb, "open") == 0) {
 		return open_window(cloud, options->for_ms, argc - 1, argv + 1);
@@ -253,7 +319,8 @@ const struct cli_command cloud_pair_command = {
 		"A printer whose key is known proves itself and needs none of this. Others may "
 		"connect\nwhile the window is open, are heard by nobody but administrators, and "
 		"wait to be\napproved. What an approved printer logged in with is bound to its "
-		"serial number;\nforget undoes that, for a printer that logs in differently now. "
+		"serial number;\nforget undoes that, for a printer that logs in differently now, "
+		"and drops all claims. "
 		"Where several clients\nclaim to be the same printer, CLAIM says which.",
 	.groups = (const struct options_group *const[]){&pair_group, &cloud_options_group, NULL},
 	.run = run,

@@ -196,6 +196,15 @@ int registry_approve_pairing(struct registry *registry, const char *serial, cons
 			     int64_t now_s);
 int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim);
 
+/* What waited is settled: the printer proved itself by its key. */
+int registry_settle_pairing(struct registry *registry, const char *serial,
+			    const uint8_t credential[REGISTRY_HASH_SIZE]);
+/* All claims of a serial number, the rejected ones too. */
+int registry_drop_pairings(struct registry *registry, const char *serial);
+/* Claims that have waited since before that time (Unix seconds): who still wants in, claims anew.
+ */
+int registry_drop_old_pairings(struct registry *registry, int64_t before_s);
+
 /* --- settings: ports, addresses, the pairing window --- */
 
 int registry_set(struct registry *registry, const char *name, const char *value);

@@ -209,3 +209,43 @@ int registry_reject_pairing(struct registry *registry, const char *serial, const
 	}
 	return end_transaction(registry, result);
 }
+
+int registry_settle_pairing(struct registry *registry, const char *serial,
+			    const uint8_t credential[REGISTRY_HASH_SIZE])
+{
+	sqlite3_stmt *statement = registry_prepare(registry, "DELETE FROM pairing WHERE serial = ?"
+							     " AND credential = ? AND state = ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, serial);
+	registry_bind_hash(statement, 2, credential);
+	sqlite3_bind_int(statement, 3, REGISTRY_PAIRING_WAITING);
+	return registry_change(registry, statement);
+}
+
+int registry_drop_pairings(struct registry *registry, const char *serial)
+{
+	sqlite3_stmt *statement = registry_prepare(registry,
+						   "DELETE FROM pairing WHERE serial = ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	registry_bind_text(statement, 1, serial);
+	return registry_change(registry, statement);
+}
+
+int registry_drop_old_pairings(struct registry *registry, int64_t before_s)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "DELETE FROM pairing WHERE state = ? AND last_seen < ?");
+
+	if (!statement) {
+		return FLAGSHIP_ERROR_STORE;
+	}
+	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
+	sqlite3_bind_int64(statement, 2, before_s);
+	return registry_change(registry, statement);
+}

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define SIGNALS        2
+#define PAIRING_KEPT_S INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S       1000
 #define END_MS         1500 /* for everything to end by itself */
 #define END_AGAIN_MS   50   /* from then on, for a broker that was killed */
@@ -321,6 +322,7 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	}
 	if (result == OPTIONS_RUN) {
 		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
+		(void)registry_drop_old_pairings(cloud->registry, cloud_now_s() - PAIRING_KEPT_S);
 		result = run_loop(cloud, options, lock);
 	}
 	close(lock);

@@ -3,7 +3,7 @@
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
-#include "cloud/run_lock.h"
+#include "cloud/listing.h"
 
 #include <cjson/cJSON.h>
 
@@ -13,9 +13,13 @@
 #include <string.h>
 #include <time.h>
 
-#define RATE_WINDOW_NS 500000000L
-#define NS_PER_S       1e9
-#define NS_PER_US      1e3
+#define RATE_WINDOW_NS  500000000L
+#define NS_PER_S        1e9
+#define NS_PER_US       1e3
+
+#define PRINTER_COLUMNS 6
+#define PRINTER_TEXTS   3 /* of these, made for the row */
+#define CELL_MAX        64
 
 struct status_options {
 	struct cloud_options cloud;
@@ -65,29 +69,69 @@ static double rate(const struct broker_status *status, const struct rates *rates
 	return (double)(status->counts[count] - rates->before[count]) / rates->seconds;
 }
 
-static cJSON *describe_printers(const struct broker_status *status)
+struct describer {
+	const struct broker_status *status;
+	const struct listing *listing;
+	cJSON *array;
+};
+
+/* Whether its messages are ones that the stored key opens; nothing where none was tested yet. */
+static void add_key_fits(cJSON *object, const struct broker_status_printer *slot)
 {
-	cJSON *array = cJSON_CreateArray();
-
-	for (size_t i = 0; i < BROKER_STATUS_PRINTERS; i++) {
-		const struct broker_status_printer *printer = &status->printers[i];
-		cJSON *object;
-
-		if (printer->serial[0] == '\0') {
-			continue;
-		}
-		object = cJSON_CreateObject();
-		cJSON_AddStringToObject(object, "serial", printer->serial);
-		cJSON_AddBoolToObject(object, "connected", printer->connections > 0);
-		cJSON_AddNumberToObject(object, "connected_at", (double)printer->connected_at);
-		cJSON_AddNumberToObject(object, "heard_at", (double)printer->heard_at);
-		cJSON_AddNumberToObject(object, "messages", (double)printer->messages);
-		cJSON_AddItemToArray(array, object);
+	if (broker_status_misfits(slot)) {
+		cJSON_AddFalseToObject(object, "key_fits");
+	} else if (slot->opened_at > 0) {
+		cJSON_AddTrueToObject(object, "key_fits");
+	} else {
+		cJSON_AddNullToObject(object, "key_fits");
 	}
-	return array;
 }
 
-static cJSON *describe(const struct broker_status *status, const struct rates *rates)
+static bool describe_printer(void *context, const struct store_printer *printer)
+{
+	static const struct broker_status_printer away;
+	struct describer *describer = context;
+	const struct broker_status_printer *slot = broker_status_find(describer->status,
+								      printer->serial);
+	cJSON *object = cJSON_CreateObject();
+
+	slot = slot ? slot : &away;
+	cJSON_AddStringToObject(object, "serial", printer->serial);
+	cJSON_AddStringToObject(object, "name", printer->name);
+	cJSON_AddBoolToObject(object, "connected", slot->connections > 0);
+	cJSON_AddBoolToObject(object, "came", slot->connected_at > 0);
+	cJSON_AddNumberToObject(object, "connected_at", (double)slot->connected_at);
+	cJSON_AddNumberToObject(object, "heard_at", (double)slot->heard_at);
+	cJSON_AddNumberToObject(object, "messages", (double)slot->messages);
+	add_key_fits(object, slot);
+	cJSON_AddItemToObject(object, "accounts",
+			      listing_accounts(describer->listing, printer->serial));
+	cJSON_AddItemToArray(describer->array, object);
+	return true;
+}
+
+/* All that the registry has, those that never came too. NULL after a problem of the registry. */
+static cJSON *describe_printers(const struct cloud *cloud, const struct broker_status *status)
+{
+	struct listing listing;
+	struct describer describer = {
+		.status = status, .listing = &listing, .array = cJSON_CreateArray()};
+	int error = listing_load(&listing, cloud->registry);
+
+	if (error == 0) {
+		error = registry_each_printer(cloud->registry, NULL, describe_printer, &describer);
+	}
+	listing_finish(&listing);
+	if (error < 0) {
+		cJSON_Delete(describer.array);
+		return NULL;
+	}
+	listing_sort(describer.array);
+	return describer.array;
+}
+
+static cJSON *describe(const struct broker_status *status, const struct rates *rates,
+		       cJSON *printers)
 {
 	cJSON *root = cJSON_CreateObject();
 	cJSON *counts;
@@ -104,14 +148,83 @@ static cJSON *describe(const struct broker_status *status, const struct rates *r
 		cJSON_AddNumberToObject(counts, broker_count_name((enum broker_count)i),
 					(double)status->counts[i]);
 	}
-	cJSON_AddItemToObject(root, "printers", describe_printers(status));
+	cJSON_AddItemToObject(root, "printers", printers);
 	return root;
 }
 
-static void print_people(const struct broker_status *status, const struct rates *rates)
+static const char *state_of(const cJSON *printer)
+{
+	if (cJSON_IsFalse(cJSON_GetObjectItem(printer, "key_fits"))) {
+		return "key does not fit";
+	}
+	if (cJSON_IsTrue(cJSON_GetObjectItem(printer, "connected"))) {
+		return "connected";
+	}
+	return cJSON_IsTrue(cJSON_GetObjectItem(printer, "came")) ? "away" : "never came";
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+	const cJSON *number = cJSON_GetObjectItem(object, name);
+
+	return cJSON_IsNumber(number) ? number->valuedouble : 0;
+}
+
+/* The cells of one row; texts[] are freed by the caller. */
+static void fill_row(const cJSON *printer, const char **cells, char *texts[PRINTER_TEXTS])
+{
+	char text[CELL_MAX];
+	double heard_at = number_of(printer, "heard_at");
+	const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(printer, "name"));
+
+	snprintf(text, sizeof(text), "%.0f", number_of(printer, "messages"));
+	texts[0] = strdup(text);
+	if (heard_at > 0) {
+		texts[1] = strdup(output_age((double)cloud_now_s() - heard_at, text));
+	}
+	texts[2] = listing_join(cJSON_GetObjectItem(printer, "accounts"));
+	cells[0] = name && name[0] != '\0' ? name : "-";
+	cells[1] = cJSON_GetStringValue(cJSON_GetObjectItem(printer, "serial"));
+	cells[2] = state_of(printer);
+	cells[3] = texts[0] ? texts[0] : "-";
+	cells[4] = texts[1] ? texts[1] : "-";
+	cells[5] = texts[2] ? texts[2] : "-";
+}
+
+static void print_table(const cJSON *printers)
+{
+	static const char *const heads[PRINTER_COLUMNS] = {"PRINTER",  "SERIAL", "STATE",
+							   "MESSAGES", "LAST",   "ACCOUNTS"};
+	size_t count = (size_t)cJSON_GetArraySize(printers);
+	const char **cells = calloc((count + 1) * PRINTER_COLUMNS, sizeof(*cells));
+	char *(*texts)[PRINTER_TEXTS] = calloc(count + 1, sizeof(*texts));
+	struct output output;
+	const cJSON *printer;
+	size_t row = 0;
+
+	if (cells && texts) {
+		memcpy(cells, heads, sizeof(heads));
+		cJSON_ArrayForEach(printer, printers)
+		{
+			fill_row(printer, cells + (row + 1) * PRINTER_COLUMNS, texts[row]);
+			row++;
+		}
+		output_init(&output, stdout);
+		output_table(&output, cells, count + 1, PRINTER_COLUMNS);
+	}
+	for (size_t i = 0; texts && i < count; i++) {
+		for (size_t text = 0; text < PRINTER_TEXTS; text++) {
+			free(texts[i][text]);
+		}
+	}
+	free(texts);
+	free(cells);
+}
+
+static void print_people(const struct cloud *cloud, const struct broker_status *status,
+			 const struct rates *rates, const cJSON *printers)
 {
 	char time_text[OUTPUT_TIME_MAX];
-	char age[OUTPUT_TIME_MAX];
 	int64_t now_s = cloud_now_s();
 
 	printf("running for %s, %" PRIu64 " connections, %.1f messages/s in, %.1f out\n",
@@ -122,17 +235,13 @@ static void print_people(const struct broker_status *status, const struct rates 
 	       status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
 	       status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
 	       status->counts[BROKER_QUARANTINED]);
-	for (size_t i = 0; i < BROKER_STATUS_PRINTERS; i++) {
-		const struct broker_status_printer *printer = &status->printers[i];
-
-		if (printer->serial[0] == '\0') {
-			continue;
-		}
-		printf("  %-20s %-13s %" PRIu64 " messages, the last %s\n", printer->serial,
-		       printer->connections > 0 ? "connected" : "not connected", printer->messages,
-		       printer->heard_at ? output_age((double)(now_s - printer->heard_at), age)
-					 : "never");
+	if (cJSON_GetArraySize(printers) == 0) {
+		puts("There is no printer yet: flagship cloud adopt, or add-printer.");
+		return;
 	}
+	putchar('\n');
+	print_table(printers);
+	listing_print_misfits(cloud->registry, status);
 }
 
 static int print_stopped(const struct cloud *cloud, bool json)
@@ -148,23 +257,26 @@ static int print_stopped(const struct cloud *cloud, bool json)
 
 static int print(const struct cloud *cloud, bool json)
 {
-	const struct broker_status *status;
+	const struct broker_status *status = cloud_running_status(cloud);
 	struct rates rates;
-	char path[PATH_MAX];
 
-	cloud_path(cloud, CLOUD_STATUS, path);
-	status = run_lock_is_held(cloud) ? broker_status_open(path) : NULL;
 	if (!status) {
 		return print_stopped(cloud, json);
 	}
 	rates = watch(status);
+	cJSON *printers = describe_printers(cloud, status);
+	if (!printers) {
+		broker_status_close(status);
+		return cloud_fail(cloud, "the registry cannot be read");
+	}
 	if (json) {
-		cJSON *root = describe(status, &rates);
+		cJSON *root = describe(status, &rates, printers);
 
 		(void)json_print(root);
 		cJSON_Delete(root);
 	} else {
-		print_people(status, &rates);
+		print_people(cloud, status, &rates, printers);
+		cJSON_Delete(printers);
 	}
 	broker_status_close(status);
 	return CLI_DONE;

@@ -2,6 +2,7 @@
 #include "cloud/plugin/learning.h"
 
 #include "cloud/credential.h"
+#include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/proof.h"
 #include "cloud/plugin/standing.h"
 
@@ -11,8 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#define FAILED_PROOFS_MAX 8 /* of one connection: then it is heard no more */
-#define WAITING_MAX       64
+#define FREE_PROOFS   8 /* of one connection; then one each: */
+#define PROOF_EVERY_S 5
+#define WAITING_MAX   64
 
 /* Before any topic, of a client whose name does not tell which printer it is. */
 static const char *refuses_nameless(struct registry *registry, const struct plugin_client *client,
@@ -115,12 +117,12 @@ static void note_pairing(const struct plugin_client *client, struct registry *re
 	}
 }
 
-static void show_administrators(const struct plugin_client *client,
-				const struct mosquitto_evt_acl_check *event)
+static void show_owners(const struct plugin_client *client,
+			const struct mosquitto_evt_acl_check *event)
 {
-	char topic[sizeof(LEARNING_QUARANTINE) + FLAGSHIP_SERIAL_LENGTH_MAX];
+	char topic[sizeof(ACCESS_QUARANTINE) + FLAGSHIP_SERIAL_LENGTH_MAX];
 
-	snprintf(topic, sizeof(topic), LEARNING_QUARANTINE "%s", client->login.serial);
+	snprintf(topic, sizeof(topic), ACCESS_QUARANTINE "%s", client->login.serial);
 	mosquitto_broker_publish_copy(NULL, topic, (int)event->payloadlen, event->payload, 0, false,
 				      NULL);
 }
@@ -128,18 +130,28 @@ static void show_administrators(const struct plugin_client *client,
 bool learning_hear(struct plugin_client *client, struct registry *registry,
 		   struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
-	if (client->failed_proofs >= FAILED_PROOFS_MAX) {
+	int64_t now_s = time(NULL);
+
+	if (client->failed_proofs >= FREE_PROOFS && now_s - client->tested_at < PROOF_EVERY_S) {
 		return false;
 	}
-	if (proof_check(registry, client->login.serial, event->payload, event->payloadlen)) {
+	client->tested_at = now_s;
+	enum proof proof = proof_check(registry, client->login.serial, event->payload,
+				       event->payloadlen);
+	key_fit_note(client, registry, status, event, proof);
+	if (proof == PROOF_GIVEN) {
 		client->proven_by_key = proof_key_digest(registry, client->login.serial,
 							 client->key_digest);
 		bind(client, registry, event);
+		if (client->has_credential) {
+			(void)registry_settle_pairing(registry, client->login.serial,
+						      client->credential);
+		}
 		standing_note_proven(client, status);
 		return true;
 	}
 	client->failed_proofs++;
 	note_pairing(client, registry, event);
-	show_administrators(client, event);
+	show_owners(client, event);
 	return false;
 }

@@ -16,11 +16,9 @@
  *   the serial number. A client that presented nothing proves itself anew each time;
  * - or by the owner, who approves it (`flagship cloud pair`), where the registry has no key or the
  *   serial number is new; possible while the pairing window is open.
- * Until then questions reach it, so that a printer that is silent otherwise says something.
+ * Until then questions reach it, and the cloud asks some itself (plugin/asking.h), so that a
+ * printer that is silent otherwise says something.
  */
-
-/* Administrators hear what was held back on this topic and the serial number. */
-#define LEARNING_QUARANTINE "/flagship/quarantine/"
 
 /* NULL where an unknown client could be a printer, or the one that its name says; else why not. */
 const char *learning_refuses(struct registry *registry, const struct plugin_client *client,

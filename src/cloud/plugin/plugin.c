@@ -9,7 +9,9 @@
 #include "cloud/access.h"
 #include "cloud/broker_status.h"
 #include "cloud/credential.h"
+#include "cloud/plugin/asking.h"
 #include "cloud/plugin/clients.h"
+#include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/learning.h"
 #include "cloud/plugin/standing.h"
 
@@ -38,6 +40,7 @@ struct plugin {
 	struct registry *registry;
 	struct broker_status *status;
 	struct plugin_clients clients;
+	struct asking asking;
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
 	pid_t parent;
 	uint64_t generation; /* of the registry */
@@ -261,6 +264,7 @@ static int decide_publish(struct plugin *plugin, struct plugin_client *client,
 		return MOSQ_ERR_ACL_DENIED;
 	}
 	note_message(client);
+	key_fit_watch(client, plugin->registry, plugin->status, event);
 	count(plugin, BROKER_PUBLISHED);
 	return MOSQ_ERR_SUCCESS;
 }
@@ -330,6 +334,9 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 	if (operation == ACCESS_PUBLISH) {
 		return decide_publish(plugin, client, event);
 	}
+	if (operation == ACCESS_SUBSCRIBE) {
+		asking_note_subscription(&plugin->asking, client, event->topic, time(NULL));
+	}
 	if (operation == ACCESS_RECEIVE) {
 		count(plugin, BROKER_DELIVERED);
 	}
@@ -384,6 +391,7 @@ static int on_tick(int kind, void *event, void *context)
 		plugin->generation++;
 	}
 	plugin->status->seen_at = time(NULL);
+	asking_run(&plugin->asking, &plugin->clients, plugin->registry, plugin->status->seen_at);
 	clients_sweep(&plugin->clients, plugin->status->seen_at);
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);

@@ -58,7 +58,7 @@ static bool only_printers_say(const struct flagship_message *message)
 	return false;
 }
 
-static bool is_payload(const void *plaintext, size_t length)
+static enum proof judge(const void *plaintext, size_t length)
 {
 	struct flagship_payload payload;
 	struct flagship_message message;
@@ -66,39 +66,55 @@ static bool is_payload(const void *plaintext, size_t length)
 	int result;
 
 	if (!is_clean(plaintext, length)) {
-		return false;
+		return PROOF_MISFIT;
 	}
 	flagship_payload_init(&payload, plaintext, length);
 	while ((result = flagship_payload_next(&payload, &message)) > 0) {
 		said = said || only_printers_say(&message);
 	}
-	return result == 0 && said;
+	if (result < 0) {
+		return PROOF_MISFIT;
+	}
+	return said ? PROOF_GIVEN : PROOF_OPENS;
 }
 
-static bool opens(struct flagship_key *key, uint8_t *data, size_t length)
+/* The text of a part ends anywhere. */
+static bool is_part(const struct flagship_frame *frame)
+{
+	return frame->packet_type == FLAGSHIP_PACKET_TYPE_MULTI_BEGIN ||
+	       frame->packet_type == FLAGSHIP_PACKET_TYPE_MULTI_APPEND ||
+	       frame->packet_type == FLAGSHIP_PACKET_TYPE_MULTI_FINISH;
+}
+
+static enum proof test(struct flagship_key *key, uint8_t *data, size_t length)
 {
 	struct flagship_frame frame;
 	uint8_t *plaintext;
 	size_t plaintext_length;
 
 	if (length >= 2 && data[0] == 'M') {
-		return flagship_frame_open(key, data, length, &frame) == 0 &&
-		       is_payload(frame.payload, frame.payload_length);
+		if (flagship_frame_open(key, data, length, &frame) != 0) {
+			return PROOF_MISFIT;
+		}
+		return is_part(&frame) ? PROOF_UNTESTED
+				       : judge(frame.payload, frame.payload_length);
 	}
-	return flagship_gcm_open(key, data, length, &plaintext, &plaintext_length) == 0 &&
-	       is_payload(plaintext, plaintext_length);
+	return flagship_gcm_open(key, data, length, &plaintext, &plaintext_length) == 0
+		       ? judge(plaintext, plaintext_length)
+		       : PROOF_MISFIT;
 }
 
-bool proof_check(struct registry *registry, const char *serial, const void *payload, size_t length)
+enum proof proof_check(struct registry *registry, const char *serial, const void *payload,
+		       size_t length)
 {
 	struct store_printer printer;
 	struct flagship_key *key = NULL;
 	uint8_t *copy = NULL;
-	bool proven = false;
+	enum proof proof = PROOF_UNTESTED;
 
 	if (length == 0 || length > PROOF_SIZE_MAX ||
 	    registry_find_printer(registry, serial, &printer) != 1) {
-		return false;
+		return PROOF_UNTESTED;
 	}
 	if (flagship_key_create_hex(printer.key_hex, strlen(printer.key_hex), &key) == 0) {
 		copy = malloc(length);
@@ -106,13 +122,13 @@ bool proof_check(struct registry *registry, const char *serial, const void *payl
 	if (copy) {
 		/* Decryption works in place, and the broker's bytes go on to others. */
 		memcpy(copy, payload, length);
-		proven = opens(key, copy, length);
+		proof = test(key, copy, length);
 		OPENSSL_cleanse(copy, length);
 	}
 	free(copy);
 	flagship_key_destroy(key);
 	OPENSSL_cleanse(&printer, sizeof(printer));
-	return proven;
+	return proof;
 }
 
 bool proof_key_digest(struct registry *registry, const char *serial,

@@ -101,6 +101,9 @@ void standing_refresh(struct plugin_client *client, struct registry *registry,
 		return;
 	}
 	client->standing = generation;
+	/* It may have another key. */
+	client->failed_proofs = 0;
+	client->opened = false;
 	switch (client->login.role) {
 	case ACCESS_ACCOUNT:
 	case ACCESS_ADMINISTRATOR:
