@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/captcha.h"
 
-#include "account/prompt.h"
+#include "cli/prompt.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 

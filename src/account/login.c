@@ -3,7 +3,7 @@
 #include "account/commands.h"
 #include "account/fetch.h"
 #include "account/keep.h"
-#include "account/prompt.h"
+#include "cli/prompt.h"
 #include "account/region.h"
 #include "account/service.h"
 

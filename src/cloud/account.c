@@ -37,7 +37,8 @@ static const struct options_option account_table[] = {
 	 .offset = PLACE(email)},
 	{.name = "password-stdin",
 	 .kind = OPTIONS_FLAG,
-	 .help = "read the password from standard input; without one, only export-login gets in",
+	 .help = "read the password from standard input; on a terminal it is asked for twice, "
+		 "unseen. Without one, only export-login gets in",
 	 .offset = PLACE(password_stdin)},
 	{.name = "name",
 	 .kind = OPTIONS_TEXT,

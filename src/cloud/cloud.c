@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 
+#include "cli/prompt.h"
 #include "cloud/broker_status.h"
 #include "cloud/run_lock.h"
 #include "store/paths.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#define DIR_OPTION ((size_t)offsetof(struct cloud_options, dir))
+#define QUESTION_MAX 64
+#define SECRET_MAX   2048
+#define DIR_OPTION   ((size_t)offsetof(struct cloud_options, dir))
 
 static const struct options_option cloud_table[] = {
 	{.name = "dir",
@@ -185,8 +189,40 @@ uint16_t cloud_port(const struct cloud *cloud, const char *setting)
 										   : 0;
 }
 
+/* Of a mistake that is not seen nobody would know. */
+static int ask_twice(const char *what, char *out, size_t capacity)
+{
+	char question[QUESTION_MAX];
+	char again[SECRET_MAX];
+	int result;
+
+	if (capacity > sizeof(again)) {
+		capacity = sizeof(again);
+	}
+	snprintf(question, sizeof(question), "New %s", what);
+	result = prompt_line(question, what, true, out, capacity);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (out[0] == '\0') {
+		cli_error("the %s is empty", what);
+		return CLI_USAGE;
+	}
+	snprintf(question, sizeof(question), "The same %s again", what);
+	result = prompt_line(question, what, true, again, capacity);
+	if (result == OPTIONS_RUN && strcmp(out, again) != 0) {
+		cli_error("these were two different ones: nothing was changed");
+		result = CLI_USAGE;
+	}
+	OPENSSL_cleanse(again, sizeof(again));
+	return result;
+}
+
 int cloud_read_secret(const char *what, char *out, size_t capacity)
 {
+	if (prompt_is_terminal()) {
+		return ask_twice(what, out, capacity);
+	}
 	/* Unbuffered, so that no copy stays behind in stdio. */
 	setvbuf(stdin, NULL, _IONBF, 0);
 	if (!fgets(out, (int)capacity, stdin)) {

@@ -74,7 +74,8 @@ void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGI
  * status. */
 int cloud_read_bind(const struct cloud *cloud, struct bind *bind);
 
-/* One line of stdin without its end; the caller wipes it. Returns OPTIONS_RUN or an exit status. */
+/* One line of stdin without its end; on a terminal it is asked for twice, unseen. The caller wipes
+ * it. Returns OPTIONS_RUN or an exit status. */
 int cloud_read_secret(const char *what, char *out, size_t capacity);
 
 int64_t cloud_now_s(void);
@@ -93,6 +94,7 @@ extern const struct cli_command cloud_add_account_command;
 extern const struct cli_command cloud_set_account_command;
 extern const struct cli_command cloud_remove_account_command;
 extern const struct cli_command cloud_add_printer_command;
+extern const struct cli_command cloud_set_printer_command;
 extern const struct cli_command cloud_remove_printer_command;
 extern const struct cli_command cloud_share_command;
 extern const struct cli_command cloud_unshare_command;

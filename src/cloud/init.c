@@ -6,6 +6,7 @@
 #include "cloud/cloud.h"
 #include "cloud/credential.h"
 #include "cloud/kept_files.h"
+#include "cloud/run_lock.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SETTING_COUNT    5
 #define DEFAULT_API_PORT 8443
 #define DEFAULT_BIND     "127.0.0.1"
 #define HOSTS_MAX        (OPTIONS_LIST_MAX + BIND_MAX + 16)
@@ -332,6 +334,54 @@ static void print_steps(const struct cloud *cloud)
 	       cloud_port(cloud, CLOUD_SETTING_API_PORT), cloud->dir, cloud->dir);
 }
 
+struct before {
+	char values[SETTING_COUNT][REGISTRY_TEXT_MAX];
+};
+
+static const struct {
+	const char *name;
+	const char *what;
+} settings[SETTING_COUNT] = {
+	{CLOUD_SETTING_MQTT_PORT, "the port of the broker"},
+	{CLOUD_SETTING_API_PORT, "the port of the API"},
+	{CLOUD_SETTING_BIND, "the addresses that it listens on"},
+	{CLOUD_SETTING_HOSTS, "the names in the certificate"},
+	{CLOUD_SETTING_CERTIFICATE, "the kind of the certificate"},
+};
+
+static void look_before(const struct cloud *cloud, struct before *before)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		cloud_setting(cloud, settings[i].name, before->values[i]);
+	}
+}
+
+/* A cloud that runs goes on with what it was started with. */
+static void tell_restart(const struct cloud *cloud, const struct before *before)
+{
+	size_t changed = 0;
+
+	if (!run_lock_is_held(cloud)) {
+		return;
+	}
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		char value[REGISTRY_TEXT_MAX];
+
+		cloud_setting(cloud, settings[i].name, value);
+		if (strcmp(value, before->values[i]) != 0) {
+			printf("%s%s",
+			       changed++ == 0 ? "\nThe cloud runs, and goes on as before "
+						"until it is started again with "
+					      : ", ",
+			       settings[i].what);
+		}
+	}
+	puts(changed == 0 ? "\nThe cloud runs; nothing was changed that it has to be started "
+			    "again for."
+			  : ":\nstop flagship cloud run and start it, or run systemctl --user "
+			    "restart flagship-cloud.");
+}
+
 int init_files(const struct cloud *cloud)
 {
 	int result = kept_files_bring_back(cloud);
@@ -351,6 +401,7 @@ int init_files(const struct cloud *cloud)
 static int init_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct init_options options = {0};
+	struct before before;
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
@@ -365,6 +416,7 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_CREATE);
 	if (result == OPTIONS_RUN) {
+		look_before(&cloud, &before);
 		result = keep_settings(&cloud, &options);
 	}
 	if (result == OPTIONS_RUN) {
@@ -372,6 +424,7 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (result == OPTIONS_RUN) {
 		print_steps(&cloud);
+		tell_restart(&cloud, &before);
 		result = CLI_DONE;
 	}
 	cloud_close(&cloud);

@@ -17,16 +17,17 @@
 /* flagship-cloud, the program that `flagship cloud` becomes: one file a command, like flagship. */
 
 static const struct cli_command *const commands[] = {
-	&cloud_init_command,        &cloud_run_command,
-	&cloud_status_command,      &cloud_takeover_command,
-	&cloud_cluster_command,     &cloud_add_account_command,
-	&cloud_set_account_command, &cloud_remove_account_command,
-	&cloud_add_printer_command, &cloud_remove_printer_command,
-	&cloud_share_command,       &cloud_unshare_command,
-	&cloud_adopt_command,       &cloud_pair_command,
-	&cloud_tokens_command,      &cloud_list_command,
-	&cloud_export_command,      &cloud_export_login_command,
-	&cloud_backup_command,      &cloud_restore_command,
+	&cloud_init_command,           &cloud_run_command,
+	&cloud_status_command,         &cloud_takeover_command,
+	&cloud_cluster_command,        &cloud_add_account_command,
+	&cloud_set_account_command,    &cloud_remove_account_command,
+	&cloud_add_printer_command,    &cloud_set_printer_command,
+	&cloud_remove_printer_command, &cloud_share_command,
+	&cloud_unshare_command,        &cloud_adopt_command,
+	&cloud_pair_command,           &cloud_tokens_command,
+	&cloud_list_command,           &cloud_export_command,
+	&cloud_export_login_command,   &cloud_backup_command,
+	&cloud_restore_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

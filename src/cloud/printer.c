@@ -2,21 +2,18 @@
 #include "cli/secret_file.h"
 #include "cloud/cloud.h"
 #include "cloud/credential.h"
-#include "protocol/hex.h"
+#include "cloud/printer_csv.h"
+#include "cloud/printer_values.h"
 
 #include <flagship/flagship.h>
 
-#include <ctype.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SERIAL_PREFIX "FS"
-#define SERIAL_BYTES  7
-#define KEY_TEXT_MAX  512
+#define KEY_TEXT_MAX 512
 
-/* Printers: add-printer, remove-printer, share, unshare. */
+/* Printers: add-printer, set-printer, remove-printer, share, unshare. */
 
 struct printer_options {
 	struct cloud_options cloud;
@@ -25,8 +22,19 @@ struct printer_options {
 	int model;
 	const char *name;
 	const char *key_file;
+	const char *duid;
+	const char *dsk_key_file;
+	const char *mac;
+	const char *address;
 	const char *username;
 	bool password_stdin;
+	const char *csv;
+};
+
+/* Read from files; wiped after use. */
+struct printer_secrets {
+	char key[KEY_TEXT_MAX];
+	char dsk_key[KEY_TEXT_MAX];
 };
 
 #define NOT_CHOSEN    (-1)
@@ -34,7 +42,7 @@ struct printer_options {
 
 static const char *const model_choices[] = {"m5", "m5c", "e1", NULL};
 
-static const struct options_option printer_table[] = {
+static const struct options_option new_table[] = {
 	{.name = "account",
 	 .kind = OPTIONS_TEXT,
 	 .value = "EMAIL",
@@ -45,6 +53,17 @@ static const struct options_option printer_table[] = {
 	 .value = "SERIAL",
 	 .help = "serial number; one is made up where this is not given",
 	 .offset = PLACE(serial)},
+	{.name = "csv",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "add many at once, all or none: a table whose first line names its columns, of "
+		 "serial, name, model, key, duid, dsk_key, mac, address, accounts",
+	 .offset = PLACE(csv)},
+};
+
+static const struct options_group new_group = OPTIONS_GROUP("New printers", new_table);
+
+static const struct options_option printer_table[] = {
 	{.name = "model",
 	 .kind = OPTIONS_CHOICE,
 	 .choices = model_choices,
@@ -58,8 +77,28 @@ static const struct options_option printer_table[] = {
 	{.name = "key-file",
 	 .kind = OPTIONS_FILE,
 	 .value = "FILE",
-	 .help = "its key in hex; without it a random one is made",
+	 .help = "its key in hex; without it a new one gets a random key",
 	 .offset = PLACE(key_file)},
+	{.name = "duid",
+	 .kind = OPTIONS_TEXT,
+	 .value = "DUID",
+	 .help = "by which it is known in the LAN, such as EUPRAKM-012345-ABCDE",
+	 .offset = PLACE(duid)},
+	{.name = "dsk-key-file",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "its DSK key, of 20 characters, for the way to it from outside of the LAN",
+	 .offset = PLACE(dsk_key_file)},
+	{.name = "mac",
+	 .kind = OPTIONS_TEXT,
+	 .value = "MAC",
+	 .help = "address of its Wi-Fi, such as aa:bb:cc:dd:ee:ff",
+	 .offset = PLACE(mac)},
+	{.name = "address",
+	 .kind = OPTIONS_TEXT,
+	 .value = "IP",
+	 .help = "in the LAN",
+	 .offset = PLACE(address)},
 	{.name = "username",
 	 .kind = OPTIONS_TEXT,
 	 .value = "NAME",
@@ -73,107 +112,67 @@ static const struct options_option printer_table[] = {
 
 static const struct options_group printer_group = OPTIONS_GROUP("Printer", printer_table);
 
-static bool make_random_hex(size_t bytes_count, const char *alphabet, char *out)
+static int read_secret(const char *file, const char *what, char out[KEY_TEXT_MAX])
 {
-	uint8_t bytes[FLAGSHIP_KEY_SIZE_AES256];
-
-	if (bytes_count > sizeof(bytes) || RAND_bytes(bytes, (int)bytes_count) != 1) {
-		return false;
-	}
-	hex_encode(bytes, bytes_count, alphabet, out);
-	OPENSSL_cleanse(bytes, sizeof(bytes));
-	return true;
-}
-
-static int make_up_serial(char *out)
-{
-	strcpy(out, SERIAL_PREFIX);
-	if (!make_random_hex(SERIAL_BYTES, HEX_UPPER, out + strlen(SERIAL_PREFIX))) {
-		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
-		return CLI_FAILED;
-	}
-	return OPTIONS_RUN;
-}
-
-static int set_serial(const struct printer_options *options, struct store_printer *printer)
-{
-	if (!options->serial) {
-		return make_up_serial(printer->serial);
-	}
-	if (!flagship_serial_valid(options->serial)) {
-		cli_error("'%s' is no serial number: those have up to %d letters and digits",
-			  options->serial, FLAGSHIP_SERIAL_LENGTH_MAX);
-		return CLI_USAGE;
-	}
-	snprintf(printer->serial, sizeof(printer->serial), "%s", options->serial);
-	return OPTIONS_RUN;
-}
-
-/* What the library takes for a key is one. */
-static int take_key(const char *text, size_t length, const char *name,
-		    struct store_printer *printer)
-{
-	struct flagship_key *key;
-	size_t used = 0;
-	int error = flagship_key_create_hex(text, length, &key);
-
-	if (error) {
-		cli_error("%s holds no key: 64 hex digits are wanted (32 for AES-128)", name);
-		return CLI_FAILED;
-	}
-	flagship_key_destroy(key);
-	for (size_t i = 0; i < length && used < sizeof(printer->key_hex) - 1; i++) {
-		if (isxdigit((unsigned char)text[i])) {
-			printer->key_hex[used++] = text[i];
-		}
-	}
-	printer->key_hex[used] = '\0';
-	return OPTIONS_RUN;
-}
-
-/* Of a printer that is known it stays. */
-static void set_model(const struct cloud *cloud, const struct printer_options *options,
-		      struct store_printer *printer)
-{
-	struct store_printer before;
-	int model = options->model;
-
-	if (model == NOT_CHOSEN) {
-		bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
-
-		OPENSSL_cleanse(&before, sizeof(before));
-		if (known) {
-			return;
-		}
-		model = 0;
-	}
-	printer->model = flagship_model_from_name(model_choices[model]);
-}
-
-static int set_key(const struct cloud *cloud, const struct printer_options *options,
-		   struct store_printer *printer)
-{
-	char text[KEY_TEXT_MAX];
 	size_t length = 0;
-	struct store_printer before = {0};
 	int result;
 
-	if (!options->key_file) {
-		/* The key that it has stays. */
-		bool known = registry_find_printer(cloud->registry, printer->serial, &before) ==
-				     1 &&
-			     before.key_hex[0] != '\0';
-		OPENSSL_cleanse(&before, sizeof(before));
-		return known || make_random_hex(FLAGSHIP_KEY_SIZE_AES256, HEX_LOWER,
-						printer->key_hex)
-			       ? OPTIONS_RUN
-			       : CLI_FAILED;
+	if (!file) {
+		return OPTIONS_RUN;
 	}
-	result = secret_file_read(options->key_file, "key file", text, sizeof(text), &length);
-	if (result == OPTIONS_RUN) {
-		result = take_key(text, length, options->key_file, printer);
+	result = secret_file_read(file, what, out, KEY_TEXT_MAX - 1, &length);
+	out[result == OPTIONS_RUN ? length : 0] = '\0';
+	if (result == OPTIONS_RUN && strlen(out) != length) {
+		cli_error("%s holds no %s", file, what);
+		return CLI_FAILED;
 	}
-	OPENSSL_cleanse(text, sizeof(text));
+	out[strcspn(out, "\r\n")] = '\0';
+	return result;
+}
+
+/* A key may stand in several lines. */
+static int read_secrets(const struct printer_options *options, struct printer_secrets *secrets)
+{
+	size_t length = 0;
+	int result = OPTIONS_RUN;
+
+	if (options->key_file) {
+		result = secret_file_read(options->key_file, "key file", secrets->key,
+					  sizeof(secrets->key) - 1, &length);
+		secrets->key[result == OPTIONS_RUN ? length : 0] = '\0';
+	}
+	if (result == OPTIONS_RUN && options->key_file &&
+	    (length == 0 || strlen(secrets->key) != length)) {
+		cli_error("%s holds no key: 64 hex digits are wanted (32 for AES-128)",
+			  options->key_file);
+		return CLI_FAILED;
+	}
+	return result == OPTIONS_RUN
+		       ? read_secret(options->dsk_key_file, "DSK key", secrets->dsk_key)
+		       : result;
+}
+
+static int take_values(const struct printer_options *options, struct store_printer *printer)
+{
+	struct printer_secrets secrets = {0};
+	struct store_problem problem;
+	int result = read_secrets(options, &secrets);
+	const struct printer_values values = {
+		.serial = options->serial,
+		.model = options->model == NOT_CHOSEN ? NULL : model_choices[options->model],
+		.name = options->name,
+		.key = secrets.key,
+		.duid = options->duid,
+		.dsk_key = secrets.dsk_key,
+		.mac = options->mac,
+		.address = options->address,
+	};
+
+	if (result == OPTIONS_RUN && !printer_values_take(&values, printer, &problem)) {
+		cli_error("%s", problem.text);
+		result = CLI_USAGE;
+	}
+	OPENSSL_cleanse(&secrets, sizeof(secrets));
 	return result;
 }
 
@@ -196,21 +195,37 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 	return result;
 }
 
-static int put(const struct cloud *cloud, const struct printer_options *options,
-	       const struct store_printer *printer, const struct registry_account *account)
+/* A printer that is known keeps its model and its key. */
+static int complete(struct store_printer *printer, bool known, bool has_key)
 {
-	struct store_printer before;
+	if (!known && printer->model == FLAGSHIP_MODEL_UNKNOWN) {
+		printer->model = FLAGSHIP_MODEL_M5;
+	}
+	if (!has_key && printer->key_hex[0] == '\0' && !printer_values_make_key(printer)) {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static int put(const struct cloud *cloud, const struct printer_options *options,
+	       struct store_printer *printer, const struct registry_account *account)
+{
+	struct store_printer before = {0};
 	bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
+	int result = complete(printer, known, before.key_hex[0] != '\0');
 
 	OPENSSL_cleanse(&before, sizeof(before));
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	if (registry_put_printer(cloud->registry, printer) < 0 ||
 	    (account->user_id[0] != '\0' &&
 	     registry_share(cloud->registry, account->user_id, printer->serial) < 0)) {
 		return cloud_fail(cloud, "the printer cannot be added");
 	}
 	if (options->username) {
-		int result = bind_login(cloud, printer->serial, options->username);
-
+		result = bind_login(cloud, printer->serial, options->username);
 		if (result != OPTIONS_RUN) {
 			return result;
 		}
@@ -231,31 +246,50 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 	if (options->account) {
 		result = cloud_find_account(cloud, options->account, &account);
 	}
-	if (result == OPTIONS_RUN) {
-		result = set_serial(options, &printer);
-	}
-	if (result == OPTIONS_RUN) {
-		set_model(cloud, options, &printer);
-		result = set_key(cloud, options, &printer);
-	}
-	snprintf(printer.name, sizeof(printer.name), "%s", options->name ? options->name : "");
-	if (result == OPTIONS_RUN) {
-		result = put(cloud, options, &printer, &account);
+	if (result == OPTIONS_RUN && options->csv) {
+		result = printer_csv_add(cloud, options->csv, &account);
+	} else if (result == OPTIONS_RUN) {
+		result = take_values(options, &printer);
+		if (result == OPTIONS_RUN && !options->serial &&
+		    !printer_values_make_serial(&printer)) {
+			cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+			result = CLI_FAILED;
+		}
+		if (result == OPTIONS_RUN) {
+			result = put(cloud, options, &printer, &account);
+		}
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	registry_account_wipe(&account);
 	return result;
 }
 
+static int check(const struct printer_options *options)
+{
+	bool says_one = options->serial || options->model != NOT_CHOSEN || options->name ||
+			options->key_file || options->duid || options->dsk_key_file ||
+			options->mac || options->address || options->username;
+
+	if ((options->username != NULL) != options->password_stdin) {
+		cli_error("--username and --password-stdin go together");
+		return CLI_USAGE;
+	}
+	if (options->csv && says_one) {
+		cli_error("--csv says it all: of the others only --account goes with it");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
 static int add_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct printer_options options = {.model = NOT_CHOSEN};
 	struct cloud cloud = {0};
-	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&options, &options, &options.cloud});
 
-	if (result == OPTIONS_RUN && (options.username != NULL) != options.password_stdin) {
-		cli_error("--username and --password-stdin go together");
-		result = CLI_USAGE;
+	if (result == OPTIONS_RUN) {
+		result = check(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -263,6 +297,48 @@ static int add_run(const struct cli_command *command, int argc, char **argv)
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
 		result = add(&cloud, &options);
+	}
+	cloud_close(&cloud);
+	return result;
+}
+
+static int set(const struct cloud *cloud, const struct printer_options *options)
+{
+	struct store_printer printer;
+	struct registry_account nobody = {0};
+	int result = cloud_find_printer(cloud, options->serial, &printer);
+
+	if (result == OPTIONS_RUN) {
+		result = take_values(options, &printer);
+		printer.updated_at = cloud_now_s();
+	}
+	if (result == OPTIONS_RUN) {
+		result = put(cloud, options, &printer, &nobody);
+	}
+	OPENSSL_cleanse(&printer, sizeof(printer));
+	return result;
+}
+
+static int set_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct printer_options options = {.model = NOT_CHOSEN};
+	struct cloud cloud = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
+
+	if (result == OPTIONS_RUN && argc == 0) {
+		cli_error("say which printer: flagship cloud set-printer SERIAL --name NAME");
+		return CLI_USAGE;
+	}
+	if (result == OPTIONS_RUN) {
+		result = check(&options);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	options.serial = argv[0];
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	if (result == OPTIONS_RUN) {
+		result = set(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -335,7 +411,7 @@ static int share_run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command cloud_add_printer_command = {
 	.name = "cloud add-printer",
 	.section = "Accounts and printers",
-	.summary = "add a printer, or change its name, model or key",
+	.summary = "add a printer, or many, or change what is known of one",
 	.arguments = "",
 	.arguments_max = 0,
 	.description =
@@ -343,8 +419,20 @@ const struct cli_command cloud_add_printer_command = {
 		"log in\nas eufy_fdm_SERIAL, which says who they are; their first message, which "
 		"only their\nkey can have made, proves it, and the password that they logged in "
 		"with is bound to\nthe serial number then.",
-	.groups = (const struct options_group *const[]){&printer_group, &cloud_options_group, NULL},
+	.groups = (const struct options_group *const[]){&new_group, &printer_group,
+							&cloud_options_group, NULL},
 	.run = add_run,
+};
+
+const struct cli_command cloud_set_printer_command = {
+	.name = "cloud set-printer",
+	.section = "Accounts and printers",
+	.summary = "change name, model, key or another thing of a printer",
+	.arguments = "SERIAL",
+	.arguments_max = 1,
+	.description = "What is not said stays as it is.",
+	.groups = (const struct options_group *const[]){&printer_group, &cloud_options_group, NULL},
+	.run = set_run,
 };
 
 const struct cli_command cloud_remove_printer_command = {

@@ -372,6 +372,22 @@ static int copy_database(struct registry *registry, sqlite3 *target)
 	return 1;
 }
 
+bool registry_is_one(const char *path)
+{
+	sqlite3 *database = NULL;
+	sqlite3_stmt *statement = NULL;
+	/* Left alone: no log beside it, no newer layout. */
+	bool is_one = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+		      sqlite3_prepare_v2(database,
+					 "SELECT account.user_id, printer.serial, file.content"
+					 " FROM account, printer, file",
+					 -1, &statement, NULL) == SQLITE_OK;
+
+	sqlite3_finalize(statement);
+	sqlite3_close(database);
+	return is_one;
+}
+
 int registry_backup(struct registry *registry, const char *path)
 {
 	sqlite3 *target = NULL;

@@ -223,6 +223,9 @@ void registry_leave_log(struct registry *registry);
 /* Reads all of it: STORE where it is damaged, or lacks a table or a column. 1 otherwise. */
 int registry_check(struct registry *registry);
 
+/* Whether the file of this path is a registry, of this layout or an older one. */
+bool registry_is_one(const char *path);
+
 /* A whole copy to a file that must not exist, mode 0600, consistent while others write. */
 int registry_backup(struct registry *registry, const char *path);
 

@@ -17,6 +17,7 @@ from broker import fingerprint, free_port
 from local_cloud import Client, Cloud, tool
 from program import FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment, run
 from process import Process, await_gone
+from terminal import Terminal
 
 ANNE = "anne@example.org"
 
@@ -229,6 +230,135 @@ def test_a_backup_of_a_running_cloud_is_whole_and_comes_back(made, tmp_path):
         other.command("restore", backup)
         assert other.registry() == before[0]
         assert fingerprint(other.ca) == before[1]
+
+
+def test_a_backup_is_replaced_as_a_whole_and_older_ones_are_kept(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    backup = folder / "backup"
+    for number in range(5):
+        made.add_printer(f"PRINTER{number}", ANNE)
+        made.command("backup", backup, "--keep", 3)
+        assert mode(backup) == 0o600
+
+    def printers(path):
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            return database.execute("SELECT count(*) FROM printer").fetchone()[0]
+
+    assert {path.name: printers(path) for path in folder.iterdir()} == {"backup": 5, "backup.1": 4, "backup.2": 3}
+    made.command("backup", backup, "--keep", 2)
+    assert {path.name: printers(path) for path in folder.iterdir()} == {"backup": 5, "backup.1": 5}
+    made.command("backup", backup)
+    assert {path.name for path in folder.iterdir()} == {"backup", "backup.1"}
+    made.command("restore", backup)
+    assert len(made.registry()["printers"]) == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"precious text\n"], ids=["empty", "text"])
+def test_a_backup_replaces_nothing_else(made, tmp_path, content):
+    target = tmp_path / "precious"
+    target.write_bytes(content)
+    result = made.attempt("backup", target)
+    assert result.returncode == FAILED and "no backup of a cloud" in result.stderr and target.read_bytes() == content
+    assert made.attempt("backup", tmp_path).returncode == FAILED
+    assert made.attempt("backup", made.dir / "registry.sqlite").returncode == USAGE
+    assert made.attempt("backup", "-").returncode == USAGE and not pathlib.Path("-").exists()
+    assert made.attempt("backup", tmp_path / "x", "--keep", 0).returncode == USAGE
+    assert made.attempt("backup", tmp_path / "absent" / "x").returncode == FAILED
+
+
+def test_init_says_what_a_running_cloud_has_to_be_started_again_for(made):
+    assert "The cloud runs" not in made.command("init")
+    made.start()
+    assert "nothing was changed" in made.command("init")
+    said = made.command("init", "--mqtt-port", free_port(), "--rsa", "--host", "other.lan")
+    assert "until it is started again with the port of the broker, the names in the certificate, the kind of the certificate:" in said
+    assert "systemctl --user restart flagship-cloud" in said
+    assert "The cloud runs" in made.command("init", "--bind", "127.0.0.2")
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(made):
+    def ask(*answers):
+        with Terminal("cloud", "add-account", "--dir", made.dir, "--email", ANNE, "--password-stdin") as terminal:
+            seen = ""
+            for question, answer in zip(("New password: ", "The same password again: "), answers):
+                seen += terminal.await_text(question)
+                terminal.write(answer + "\n")
+            rest, status = terminal.await_end()
+            return status, seen + rest
+
+    status, text = ask("correct horse", "correct house")
+    assert status == USAGE and "two different ones" in text and "correct" not in text
+    assert made.registry()["accounts"] == []
+    status, text = ask("")
+    assert status == USAGE and "empty" in text
+    status, text = ask("correct horse", "correct horse")
+    assert status == 0 and "correct" not in text and made.registry()["accounts"][0]["email"] == ANNE
+
+
+def test_a_printer_has_what_the_lan_needs(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    dsk = tmp_path / "dsk"
+    dsk.write_text("01234567890123456789\n")
+    dsk.chmod(0o600)
+    lan = ["--duid", "EUPRAKM-012345-ABCDE", "--dsk-key-file", dsk, "--mac", "aa:bb:cc:dd:ee:ff", "--address", "192.168.1.77"]
+    made.command("add-printer", "--account", ANNE, "--serial", "PRINTER1", "--model", "m5c", "--name", "Left", *lan)
+    wanted = {"p2p_did": "EUPRAKM-012345-ABCDE", "dsk_key": "01234567890123456789", "wifi_mac": "aa:bb:cc:dd:ee:ff",
+              "address": "192.168.1.77", "model": "M5C", "name": "Left"}
+
+    def known():
+        return {name: made.registry()["printers"][0][name] for name in wanted}
+
+    assert known() == wanted
+    key = made.registry()["printers"][0]["key"]
+    assert made.command("set-printer", "PRINTER1", "--name", "Right", "--address", "fd00::77") == "changed printer PRINTER1\n"
+    assert known() == {**wanted, "name": "Right", "address": "fd00::77"} and made.registry()["printers"][0]["key"] == key
+    for options in (["--duid", "x"], ["--mac", "aa:bb"], ["--address", "printer.lan"], ["--dsk-key-file", tmp_path / "absent"]):
+        assert made.attempt("set-printer", "PRINTER1", *options).returncode in (USAGE, FAILED)
+    dsk.write_text("short\n")
+    assert made.attempt("set-printer", "PRINTER1", "--dsk-key-file", dsk).returncode == USAGE
+    assert made.attempt("set-printer", "NOBODY", "--name", "x").returncode == FAILED
+    assert made.attempt("set-printer", "--name", "x").returncode == USAGE
+    assert known() == {**wanted, "name": "Right", "address": "fd00::77"}
+
+
+def table_of(tmp_path, text):
+    path = tmp_path / "printers.csv"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def test_many_printers_are_added_from_a_table(made, tmp_path):
+    made.add_account(ANNE, "secret")
+    made.add_account("bob@example.org", "secret")
+    table = table_of(tmp_path, "\ufeffname,Serial,model,key,accounts,address\r\n"
+                     f'"Left, upstairs",PRINTER1,m5c,{"ab" * 32},{ANNE} bob@example.org,192.168.1.77\r\n'
+                     "Right,PRINTER2,,,,\r\n")
+    assert made.command("add-printer", "--csv", table, "--account", ANNE) == "added 2 printers, changed 0\n"
+    printers = {p["serial"]: p for p in made.registry()["printers"]}
+    assert (printers["PRINTER1"]["name"], printers["PRINTER1"]["key"], printers["PRINTER1"]["model"]) == (
+        "Left, upstairs", "ab" * 32, "M5C")
+    assert printers["PRINTER1"]["accounts"] == [ANNE, "bob@example.org"] and printers["PRINTER2"]["accounts"] == [ANNE]
+    assert printers["PRINTER2"]["model"] == "M5" and len(printers["PRINTER2"]["key"]) == 64
+    again = table_of(tmp_path, "serial,name\nPRINTER1,Upstairs\nPRINTER3,New\n")
+    assert made.command("add-printer", "--csv", again) == "added 1 printer, changed 1\n"
+    printer = next(p for p in made.registry()["printers"] if p["serial"] == "PRINTER1")
+    assert (printer["name"], printer["key"], printer["model"]) == ("Upstairs", "ab" * 32, "M5C")
+
+
+@pytest.mark.parametrize("text, words", [
+    ("", "line 1"), ("name\nLeft\n", "column serial is missing"), ("serial,colour\n", "'colour' is no column"),
+    ("serial,serial\n", "'serial'"), ("serial,name\nPRINTER1\n", "line 2: 1 values"),
+    ("serial\nPRINTER1\nwith blanks\n", "line 3: 'with blanks' is no serial number"),
+    ("serial,key\nPRINTER1,abc\n", "no key"), ("serial,accounts\nPRINTER1,nobody@example.org\n", "no account nobody"),
+    ('serial,name\nPRINTER1,"Left\n', "quotation mark"), ("serial,name\n,Left\n", "the serial number is missing"),
+    ("serial,model\nPRINTER1,m6\n", "'m6' is no model")])
+def test_of_a_bad_table_nothing_is_added(made, tmp_path, text, words):
+    result = made.attempt("add-printer", "--csv", table_of(tmp_path, text))
+    assert result.returncode == FAILED and words in result.stderr and "nothing was added" in result.stderr, result.stderr
+    assert made.registry()["printers"] == []
 
 
 def test_a_log_that_nobody_reads_holds_nothing_up(made):

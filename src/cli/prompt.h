@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ACCOUNT_PROMPT_H
-#define ACCOUNT_PROMPT_H
+#ifndef CLI_PROMPT_H
+#define CLI_PROMPT_H
 
 #include <stdbool.h>
 #include <stddef.h>

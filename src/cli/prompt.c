@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "account/prompt.h"
+#include "cli/prompt.h"
 
 #include "cli/cli.h"
 #include "cli/options.h"
