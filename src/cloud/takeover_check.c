@@ -26,6 +26,7 @@
 
 enum found {
 	FOUND_US,
+	FOUND_HALF, /* us by IPv4, and nothing good by IPv6 */
 	FOUND_VENDOR,
 	FOUND_OTHER,   /* TLS, with a certificate that is neither's */
 	FOUND_NOTHING, /* that answers */
@@ -33,8 +34,8 @@ enum found {
 };
 
 static const char *const found_names[] = {
-	[FOUND_US] = "us",           [FOUND_VENDOR] = "vendor",   [FOUND_OTHER] = "other",
-	[FOUND_NOTHING] = "nothing", [FOUND_NO_NAME] = "no name",
+	[FOUND_US] = "us",       [FOUND_HALF] = "half",       [FOUND_VENDOR] = "vendor",
+	[FOUND_OTHER] = "other", [FOUND_NOTHING] = "nothing", [FOUND_NO_NAME] = "no name",
 };
 
 struct finding {
@@ -130,11 +131,51 @@ static void try_address(SSL_CTX *context, const struct dns_address *address,
 	close(descriptor);
 }
 
+static void try_text(SSL_CTX *context, const char *address, struct finding *finding)
+{
+	struct dns_addresses addresses;
+
+	snprintf(finding->address, sizeof(finding->address), "%s", address);
+	if (dns_resolve(finding->address, finding->port, &addresses) != 0) {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "this is no address");
+		return;
+	}
+	try_address(context, &addresses.items[0], finding);
+}
+
+/* A printer, or another client, that has IPv6 asks for it too, and prefers it. */
+static void look_by_ipv6(SSL_CTX *context, const char *resolver, struct finding *finding)
+{
+	struct finding other = {.host = finding->host, .port = finding->port};
+	struct dns_answer answer;
+
+	switch (dns_ask_ipv6(resolver, finding->host, &answer)) {
+	case DNS_IPV6_NONE:
+		return;
+	case DNS_IPV6_FAILS:
+		finding->found = FOUND_HALF;
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "asked for an IPv6 address (AAAA), the name server fails, so that some "
+			 "clients give up: it should answer that there is none (local=/NAME/ of "
+			 "dnsmasq)");
+		return;
+	case DNS_IPV6_FOUND:
+		try_text(context, answer.addresses[0], &other);
+		if (other.found != FOUND_US) {
+			finding->found = FOUND_HALF;
+			snprintf(finding->detail, sizeof(finding->detail),
+				 "its IPv6 address %s (AAAA) leads elsewhere: %s", other.address,
+				 found_names[other.found]);
+		}
+		return;
+	}
+}
+
 /* As a printer does it: by DNS alone, and the first address. */
 static struct finding look(SSL_CTX *context, const char *resolver, const char *host, uint16_t port)
 {
 	struct finding finding = {.host = host, .port = port, .found = FOUND_NO_NAME};
-	struct dns_addresses addresses;
 	struct dns_answer answer;
 
 	if (!dns_ask(resolver, host, &answer) || answer.address_count == 0) {
@@ -142,13 +183,10 @@ static struct finding look(SSL_CTX *context, const char *resolver, const char *h
 			 "the name server does not answer, or not with an address");
 		return finding;
 	}
-	snprintf(finding.address, sizeof(finding.address), "%s", answer.addresses[0]);
-	if (dns_resolve(finding.address, port, &addresses) != 0) {
-		finding.found = FOUND_NOTHING;
-		snprintf(finding.detail, sizeof(finding.detail), "this is no address");
-		return finding;
+	try_text(context, answer.addresses[0], &finding);
+	if (finding.found == FOUND_US) {
+		look_by_ipv6(context, resolver, &finding);
 	}
-	try_address(context, &addresses.items[0], &finding);
 	return finding;
 }
 
@@ -188,6 +226,10 @@ static void advise(enum found worst)
 	switch (worst) {
 	case FOUND_US:
 		puts("A printer in this network reaches this cloud.");
+		break;
+	case FOUND_HALF:
+		puts("A printer in this network reaches this cloud by IPv4; one that asks for IPv6 "
+		     "may not: see --print for the name server.");
 		break;
 	case FOUND_VENDOR:
 		puts("A printer in this network reaches the vendor: see --print for the name "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_snippet.h"
 
+#define RELAYS           "p2p-mk-*.eufylife.com"
 #define VENDOR_MQTT_PORT 8789u
 #define VENDOR_API_PORT  443u
 
@@ -41,9 +42,10 @@ static void each_other_domain(FILE *out, const char *comment, const char *format
 static void print_dnsmasq(const struct snippet_values *values, FILE *out)
 {
 	fputs("# /etc/dnsmasq.d/flagship.conf; then: systemctl restart dnsmasq\n", out);
-	each_host(out, "address=/%s/%s\n", values);
-	each_other_domain(out, "# no way to anything else of the vendor's\n", "address=/%s/\n",
-			  values);
+	/* An address of IPv4 alone lets it ask others for one of IPv6. */
+	each_host(out, "address=/%1$s/%2$s\nlocal=/%1$s/\n", values);
+	each_other_domain(out, "# no way to anything else of the vendor's, " RELAYS " among it\n",
+			  "address=/%s/\n", values);
 }
 
 static void print_unbound(const struct snippet_values *values, FILE *out)
@@ -62,9 +64,19 @@ static void print_pihole(const struct snippet_values *values, FILE *out)
 	      "# Pi-hole 5: append to /etc/pihole/custom.list, then: pihole restartdns\n",
 	      out);
 	each_host(out, "%2$s %1$s\n", values);
+	fputs("# so that nobody else is asked for their addresses of IPv6:\n"
+	      "# Pi-hole 6: pihole-FTL --config misc.dnsmasq_lines '[ ... ]' with these lines;\n"
+	      "# Pi-hole 5: /etc/dnsmasq.d/99-flagship.conf, then: pihole restartdns\n",
+	      out);
+	each_host(out, "#   local=/%s/\n", values);
 	each_other_domain(
 		out, "# no way to anything else of the vendor's (local names above go first):\n",
 		"#   pihole regex '(\\.|^)%s$'\n", values);
+	if (!values->brokers_only) {
+		fputs("# the relays, which cost remote access alone:\n"
+		      "#   pihole regex '^p2p-mk-'\n",
+		      out);
+	}
 }
 
 static void print_adguard(const struct snippet_values *values, FILE *out)
@@ -72,19 +84,30 @@ static void print_adguard(const struct snippet_values *values, FILE *out)
 	fputs("! AdGuard Home: Filters, Custom filtering rules\n", out);
 	each_host(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", values);
 	each_other_domain(out, "", "||%s^\n", values);
+	if (!values->brokers_only) {
+		fputs("/^p2p-mk-/\n", out);
+	}
 }
 
 static void print_openwrt(const struct snippet_values *values, FILE *out)
 {
 	fputs("# on the router\n", out);
-	each_host(out, "uci add_list dhcp.@dnsmasq[0].address='/%s/%s'\n", values);
+	/* Its servers of a name without an address are nobody: the same as local=/NAME/. */
+	each_host(out,
+		  "uci add_list dhcp.@dnsmasq[0].address='/%1$s/%2$s'\n"
+		  "uci add_list dhcp.@dnsmasq[0].server='/%1$s/'\n",
+		  values);
 	each_other_domain(out, "", "uci add_list dhcp.@dnsmasq[0].address='/%s/'\n", values);
 	fputs("uci commit dhcp\n/etc/init.d/dnsmasq restart\n", out);
 }
 
 static void print_hosts(const struct snippet_values *values, FILE *out)
 {
-	fputs("# /etc/hosts of the machine that answers the network's DNS queries\n", out);
+	fputs("# /etc/hosts of the machine that answers the network's DNS queries. Where its "
+	      "server\n"
+	      "# can be told so, let it ask nobody else for these names (dnsmasq: local=/NAME/):\n"
+	      "# others could tell addresses of IPv6\n",
+	      out);
 	each_host(out, "%2$s %1$s\n", values);
 }
 

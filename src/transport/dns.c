@@ -54,10 +54,13 @@ static bool set_server(struct __res_state *state, const char *server)
 }
 
 /* Servers that do not answer would hold up the rest for half a minute. */
-static int query(const char *server, const char *host, int type, unsigned char *answer, int size)
+static int query(const char *server, const char *host, int type, unsigned char *answer, int size,
+		 int *failure)
 {
 	struct __res_state state;
 	int length = -1;
+
+	*failure = TRY_AGAIN;
 
 	memset(&state, 0, sizeof(state));
 	if (res_ninit(&state) != 0) {
@@ -67,14 +70,19 @@ static int query(const char *server, const char *host, int type, unsigned char *
 	state.retry = TRIES;
 	if (!server || set_server(&state, server)) {
 		length = res_nquery(&state, host, ns_c_in, type, answer, size);
+		*failure = state.res_h_errno;
 	}
 	res_nclose(&state);
 	return length;
 }
 #else
-static int query(const char *server, const char *host, int type, unsigned char *answer, int size)
+static int query(const char *server, const char *host, int type, unsigned char *answer, int size,
+		 int *failure)
 {
-	return server ? -1 : res_query(host, ns_c_in, type, answer, size);
+	int length = server ? -1 : res_query(host, ns_c_in, type, answer, size);
+
+	*failure = server ? TRY_AGAIN : h_errno;
+	return length;
 }
 #endif
 
@@ -83,10 +91,11 @@ bool dns_ask(const char *server, const char *host, struct dns_answer *answer)
 	static const int types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	unsigned char message[ANSWER_MAX];
 	bool known = false;
+	int failure;
 
 	*answer = (struct dns_answer){0};
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		int length = query(server, host, types[i], message, sizeof(message));
+		int length = query(server, host, types[i], message, sizeof(message), &failure);
 
 		if (length < 0) {
 			/* A second question would fare no better. */
@@ -97,6 +106,23 @@ bool dns_ask(const char *server, const char *host, struct dns_answer *answer)
 			(dns_answer_read(message, (size_t)length, host, answer) || known);
 	}
 	return known;
+}
+
+enum dns_ipv6 dns_ask_ipv6(const char *server, const char *host, struct dns_answer *answer)
+{
+	unsigned char message[ANSWER_MAX];
+	int failure;
+	int length = query(server, host, DNS_TYPE_AAAA, message, sizeof(message), &failure);
+
+	*answer = (struct dns_answer){0};
+	if (length < 0) {
+		return failure == NO_DATA ? DNS_IPV6_NONE : DNS_IPV6_FAILS;
+	}
+	if ((size_t)length > sizeof(message) ||
+	    !dns_answer_read(message, (size_t)length, host, answer)) {
+		return DNS_IPV6_FAILS;
+	}
+	return answer->address_count > 0 ? DNS_IPV6_FOUND : DNS_IPV6_NONE;
 }
 
 static bool is_local_4(uint32_t address)

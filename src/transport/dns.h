@@ -35,6 +35,16 @@ int dns_resolve(const char *host, uint16_t port, struct dns_addresses *addresses
  */
 bool dns_ask(const char *server, const char *host, struct dns_answer *answer);
 
+enum dns_ipv6 {
+	DNS_IPV6_NONE,  /* the name has none, as it should where it is led to an IPv4 address */
+	DNS_IPV6_FOUND, /* in answer->addresses */
+	DNS_IPV6_FAILS, /* no answer, or that there is no such name: many clients give up then,
+			   though they have an IPv4 address (musl among them) */
+};
+
+/* What `server` says of the name's IPv6 addresses alone; otherwise as dns_ask. */
+enum dns_ipv6 dns_ask_ipv6(const char *server, const char *host, struct dns_answer *answer);
+
 /* Of this machine, or of a network that is not the internet's. */
 bool dns_is_local(const struct dns_address *address);
 
