@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/captcha.h"
 
-#include "cli/prompt.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/prompt.h"
 
 #include <errno.h>
 #include <fcntl.h>

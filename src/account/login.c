@@ -3,9 +3,9 @@
 #include "account/commands.h"
 #include "account/fetch.h"
 #include "account/keep.h"
-#include "cli/prompt.h"
 #include "account/region.h"
 #include "account/service.h"
+#include "cli/prompt.h"
 
 #include "store/import.h"
 
