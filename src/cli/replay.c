@@ -94,8 +94,11 @@ static bool read_line(struct replay *replay)
 	replay->number++;
 	bool there = c != EOF || replay->length > 0;
 	if (replay->number == 1 && replay->length <= LINE_MAX_BYTES) {
-		const char *text = text_encoding_skip_mark(replay->line, &replay->length);
-		memmove(replay->line, text, replay->length);
+		size_t left = replay->length;
+
+		(void)text_encoding_skip_mark(replay->line, &left);
+		memmove(replay->line, replay->line + (replay->length - left), left);
+		replay->length = left;
 	}
 	return there;
 }
