@@ -216,7 +216,7 @@ static int read_folder(const char *folder, struct store_account *account)
 	for (size_t i = 0; i < sizeof(folder_web_views) / sizeof(folder_web_views[0]); i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", folder, folder_web_views[i]) <
 			    (int)sizeof(path) &&
-		    web_view_is(path)) {
+		    access(path, F_OK) == 0 && web_view_is(path)) {
 			return read_web_view(path, account);
 		}
 	}
