@@ -55,6 +55,7 @@ struct gcode {
 	bool waiting;
 	bool awaits_state; /* before it is sent: what the guards have to know */
 	struct gcode_reply reply;
+	unsigned int given_up; /* commands whose reply may still come */
 };
 
 static const struct options_option gcode_table[] = {
@@ -127,6 +128,7 @@ static void gcode_timeout(void *context)
 		cli_error("printer %s did not answer %s within %g s; a long move or heating may "
 			  "need a longer --timeout",
 			  gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
+		gcode->given_up++;
 		gcode_fail(gcode, CLI_NO_ANSWER);
 	}
 }
@@ -148,7 +150,8 @@ static void gcode_publish(struct gcode *gcode)
 		gcode_fail(gcode, CLI_FAILED);
 		return;
 	}
-	gcode_reply_clear(&gcode->reply);
+	gcode_reply_begin(&gcode->reply, gcode->command, strlen(gcode->command),
+			  fleet_printer_state(gcode->printer)->model);
 	gcode->waiting = true;
 	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->targets.timeout_ms, 0,
 			 gcode_timeout);
@@ -307,6 +310,11 @@ static bool gcode_is_reply(const struct flagship_message *message)
 
 static void gcode_take_reply(struct gcode *gcode, const struct flagship_message *message)
 {
+	/* By its shape it answers a long command that was given up. */
+	if (gcode->given_up > 0 && gcode_reply_is_strange(&gcode->reply, message)) {
+		gcode->given_up--;
+		return;
+	}
 	if (gcode_reply_add(&gcode->reply, message) != 0) {
 		cli_error("out of memory");
 		live_stop(&gcode->live, CLI_FAILED);

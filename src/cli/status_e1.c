@@ -9,7 +9,7 @@
 #define CENTI           100.0
 #define LOW_CENTI       INT64_C(1000) /* 10 % */
 #define DAYS_TOLD       30            /* sooner than this is worth a word */
-#define UNKNOWN_PERCENT "? %"
+#define UNKNOWN_PERCENT "? %%"
 
 static void print_label(const struct output *output, const char *label)
 {

@@ -15,6 +15,7 @@
 #define TITLE          "Bilinear Leveling Grid:"
 #define AFTER_POINTS   "; Endstop adjustment:"
 #define SUBDIVIDED     "Subdivided"
+#define GRID           "BL-Grid-"
 
 /* Where reading stands in a line. */
 struct cursor {
@@ -176,10 +177,98 @@ static bool take_column(struct cursor *cursor, struct bed_row *row)
 	return true;
 }
 
+static bool is_blank_character(char c)
+{
+	return c == ' ' || c == '\t' || c == ',';
+}
+
+static void skip_blanks(struct cursor *cursor)
+{
+	while (cursor->at < cursor->end && is_blank_character(*cursor->at)) {
+		cursor->at++;
+	}
+}
+
+static bool take_grid_start(struct cursor *cursor, size_t *y)
+{
+	struct cursor start = *cursor;
+
+	(void)take(&start, ECHO);
+	skip_blanks(&start);
+	if (!take(&start, GRID) || !take_number(&start, y)) {
+		return false;
+	}
+	(void)take(&start, ":");
+	if (start.at < start.end && !is_blank_character(*start.at)) {
+		return false;
+	}
+	*cursor = start;
+	return true;
+}
+
 static bool take_row_start(struct cursor *cursor, size_t *y)
 {
 	skip_spaces(cursor);
 	return take_number(cursor, y) && cursor->at < cursor->end && *cursor->at == ' ';
+}
+
+/* Millimetres with any number of decimals, rounded down to micrometres. */
+static bool take_free_height(struct cursor *cursor, int32_t *micrometres)
+{
+	bool negative = take(cursor, "-");
+	int32_t sum;
+	size_t whole;
+
+	if (!negative) {
+		(void)take(cursor, "+");
+	}
+	if (!take_number(cursor, &whole)) {
+		return false;
+	}
+	sum = (int32_t)whole;
+	bool point = take(cursor, ".");
+	for (unsigned int i = 0; i < ROW_DECIMALS; i++) {
+		bool digit = point && cursor->at < cursor->end && is_digit(*cursor->at);
+
+		sum = sum * DECIMAL + (digit ? *cursor->at++ - '0' : 0);
+	}
+	while (cursor->at < cursor->end && is_digit(*cursor->at)) {
+		cursor->at++;
+	}
+	*micrometres = negative ? -sum : sum;
+	return true;
+}
+
+static bool take_nan(struct cursor *cursor)
+{
+	(void)(take(cursor, "-") || take(cursor, "+"));
+	return take(cursor, "NAN") || take(cursor, "nan") || take(cursor, "NaN");
+}
+
+/* The last height of a line without a break may go on, and does not count. */
+static bool read_grid_row(struct cursor cursor, const struct bed_line *line, struct bed_row *row)
+{
+	for (skip_blanks(&cursor); cursor.at < cursor.end; skip_blanks(&cursor)) {
+		struct cursor column = cursor;
+
+		if (row->count == BED_LINE_COLUMNS_MAX) {
+			return false;
+		}
+		row->empty[row->count] = take_nan(&column) || take_empty(&column);
+		if (!row->empty[row->count] &&
+		    !take_free_height(&column, &row->micrometres[row->count])) {
+			return !line->terminated && row->count > 0;
+		}
+		if (column.at == column.end && !line->terminated) {
+			return row->count > 0;
+		}
+		if (column.at < column.end && !is_blank_character(*column.at)) {
+			return false;
+		}
+		cursor = column;
+		row->count++;
+	}
+	return row->count > 0;
 }
 
 bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
@@ -189,6 +278,10 @@ bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
 	size_t width = 0;
 
 	*row = (struct bed_row){0};
+	if (take_grid_start(&cursor, &row->y)) {
+		row->named = true;
+		return read_grid_row(cursor, line, row);
+	}
 	if (!take_row_start(&cursor, &row->y)) {
 		return false;
 	}
@@ -217,7 +310,8 @@ bool bed_line_begins_row(const struct bed_line *line, size_t y)
 	struct cursor cursor = begin(line);
 	size_t number;
 
-	return take_row_start(&cursor, &number) && number == y;
+	return (take_grid_start(&cursor, &number) || take_row_start(&cursor, &number)) &&
+	       number == y;
 }
 
 static bool take_point_start(struct cursor *cursor, struct bed_point *point)

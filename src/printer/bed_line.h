@@ -28,12 +28,16 @@ bool bed_line_is_subdivided(const struct bed_line *line);
 /* The numbers of the columns under the title, "0 1 2 …". False where it is anything else. */
 bool bed_line_read_columns(const struct bed_line *line, size_t *columns);
 
-/* " 3 +0.120 -0.045 …": heights in mm with a sign and three decimals, in columns of one width. */
+/*
+ * " 3 +0.120 -0.045 …": heights in mm with a sign and three decimals, in columns of one width; or
+ * "BL-Grid-3 0.12 -0.045 …", with any blanks and decimals.
+ */
 struct bed_row {
+	bool named; /* BL-Grid */
 	size_t y;
 	size_t count; /* columns */
 	int32_t micrometres[BED_LINE_COLUMNS_MAX];
-	bool empty[BED_LINE_COLUMNS_MAX]; /* "=====" in its place: never probed */
+	bool empty[BED_LINE_COLUMNS_MAX]; /* "=====" or NAN in its place: never probed */
 };
 
 /* A line without a break may end in the middle of a height, which does not count then. False where

@@ -45,6 +45,11 @@ static bool is_blank(const struct bed_line *line)
 	return line->terminated && line->length == 0;
 }
 
+static bool is_ok(const struct bed_line *line)
+{
+	return line->length == strlen("ok") && memcmp(line->text, "ok", line->length) == 0;
+}
+
 /* What a row of the table proves, with the line after it. */
 static uint8_t weigh_row(const struct reading *reading, const struct bed_row *row,
 			 const struct bed_line *line, const struct bed_line *next)
@@ -54,7 +59,8 @@ static uint8_t weigh_row(const struct reading *reading, const struct bed_row *ro
 	if (row->count == BED_MESH_SIZE) {
 		bool last = row->y + 1 == BED_MESH_SIZE;
 
-		if (last ? is_blank(next) : bed_line_begins_row(next, row->y + 1)) {
+		if (last ? is_blank(next) || (row->named && is_ok(next))
+			 : bed_line_begins_row(next, row->y + 1)) {
 			return EVIDENCE_PROOF;
 		}
 		return spliced || !line->terminated ? 0 : EVIDENCE_SEEN;

@@ -103,14 +103,18 @@ static void replace_answer(struct command_engine *engine, struct command *comman
 	step->has_reply = false;
 	step->reply = 0;
 	if (step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
+		const enum flagship_gcode_class class = command->gcode.class;
+
 		gcode_reply_clear(&command->gcode);
+		command->gcode.class = class;
 	}
 }
 
 static int64_t gcode_quiet_ms(const struct command *command, const struct command_step *step)
 {
 	const struct flagship_gcode_reply *parsed = &command->gcode.parsed;
-	bool terse = step->terse && parsed->complete && parsed->has_ring_buffer;
+	bool terse = step->terse && parsed->has_ring_buffer &&
+		     (parsed->complete || gcode_reply_is_queued(&command->gcode));
 
 	if (command->gcode.refused_code != 0 || terse) {
 		return 0;
@@ -260,11 +264,17 @@ static void match_command_reply(struct command_engine *engine,
 		read = &as_gcode;
 	}
 	struct command_step *step = command_in_flight(engine, read->type, &command);
+	struct command_debt *debt = find_debt(engine, read->type);
+	if (step != NULL && debt != NULL && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
+	    gcode_reply_is_strange(&command->gcode, read)) {
+		/* Its shape shows that it answers what was given up before. */
+		pay_debt(engine, debt);
+		return;
+	}
 	if (step != NULL) {
 		take(engine, command, step, message, read);
 		return;
 	}
-	struct command_debt *debt = find_debt(engine, read->type);
 	if (debt != NULL) {
 		pay_debt(engine, debt);
 		return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define QUERY_JSON_MAX 128
+#define PLAN_LINE_MAX  256 /* of which the first word tells the class */
 
 /* Shares of the time for an answer after which a message is sent the second and third time. */
 #define SECOND_SEND_PERCENT 25
@@ -120,6 +121,24 @@ static void send_past(struct command_engine *engine, struct command *command,
 	}
 }
 
+/* What ends the reply depends on the line that it answers. */
+static void begin_reply(const struct command_engine *engine, struct command *command,
+			const struct command_step *step)
+{
+	struct flagship_payload payload;
+	struct flagship_message message;
+	char line[PLAN_LINE_MAX];
+	size_t length = 0;
+
+	flagship_payload_init(&payload, step->json, step->length);
+	if (flagship_payload_next(&payload, &message) > 0 &&
+	    (message.as.gcode_command.present & FLAGSHIP_GCODE_COMMAND_HAS_COMMAND) != 0) {
+		length = flagship_text_copy(message.as.gcode_command.command, line, sizeof(line));
+	}
+	length = length < sizeof(line) ? length : sizeof(line) - 1;
+	gcode_reply_begin(&command->gcode, line, length, engine->state->model);
+}
+
 static void send_first(struct command_engine *engine, struct command *command,
 		       struct command_step *step)
 {
@@ -132,7 +151,7 @@ static void send_first(struct command_engine *engine, struct command *command,
 		return;
 	}
 	if (step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
-		gcode_reply_clear(&command->gcode);
+		begin_reply(engine, command, step);
 	}
 	step->stage = publish(engine, command, step) ? STEP_SENT : STEP_SKIPPED;
 }

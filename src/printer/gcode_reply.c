@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One message, unescaped: the printer sends 512 bytes at most. */
+#define GCODE_REPLY_PIECE_MAX 2048
+
 void gcode_reply_clear(struct gcode_reply *reply)
 {
 	char *text = reply->text;
 
-	*reply = (struct gcode_reply){.text = text};
+	*reply = (struct gcode_reply){.text = text, .class = FLAGSHIP_GCODE_QUEUED};
 	if (text != NULL) {
 		text[0] = '\0';
 	}
@@ -20,6 +23,27 @@ void gcode_reply_finish(struct gcode_reply *reply)
 {
 	free(reply->text);
 	*reply = (struct gcode_reply){0};
+}
+
+void gcode_reply_begin(struct gcode_reply *reply, const char *line, size_t length,
+		       enum flagship_model model)
+{
+	gcode_reply_clear(reply);
+	reply->class = flagship_gcode_class_of(line, length, model);
+}
+
+bool gcode_reply_is_strange(const struct gcode_reply *reply, const struct flagship_message *message)
+{
+	char text[GCODE_REPLY_PIECE_MAX];
+	size_t length;
+
+	/* A piece that goes on says nothing by its shape. */
+	if (reply->length > 0 ||
+	    (message->as.gcode_command.present & FLAGSHIP_GCODE_COMMAND_HAS_RESULT) == 0) {
+		return false;
+	}
+	length = flagship_text_copy(message->as.gcode_command.result, text, sizeof(text));
+	return length < sizeof(text) && !flagship_gcode_reply_fits(reply->class, text, length);
 }
 
 static void gcode_reply_append(struct gcode_reply *reply, struct flagship_text text)
@@ -57,17 +81,31 @@ int gcode_reply_add(struct gcode_reply *reply, const struct flagship_message *me
 		gcode_reply_append(reply, command->result);
 	}
 	/* Each message tells its own length, so that of several says nothing of the whole. */
-	flagship_gcode_reply_parse(reply->text, reply->length,
+	flagship_gcode_reply_parse(reply->class, reply->text, reply->length,
 				   has_length && reply->messages == 1 ? command->result_length : -1,
 				   &reply->parsed);
 	return 0;
 }
 
+bool gcode_reply_is_queued(const struct gcode_reply *reply)
+{
+	return reply->class == FLAGSHIP_GCODE_NOT_AWAITED ||
+	       reply->class == FLAGSHIP_GCODE_NOT_AWAITED_EARLY;
+}
+
 enum gcode_reply_stage gcode_reply_stage(const struct gcode_reply *reply)
 {
-	if (!reply->parsed.complete) {
-		return reply->length == 0 && reply->messages > 0 ? GCODE_REPLY_ACKNOWLEDGED
-								 : GCODE_REPLY_PART;
+	const struct flagship_gcode_reply *parsed = &reply->parsed;
+
+	if (gcode_reply_is_queued(reply) && !parsed->complete) {
+		return parsed->body_length == 0 ? GCODE_REPLY_ACKNOWLEDGED : GCODE_REPLY_PART;
 	}
-	return reply->parsed.body_length == 0 ? GCODE_REPLY_ACKNOWLEDGED : GCODE_REPLY_WHOLE;
+	if (!parsed->complete) {
+		return parsed->body_length == 0 && reply->messages > 0 ? GCODE_REPLY_ACKNOWLEDGED
+								       : GCODE_REPLY_PART;
+	}
+	/* Oks alone may be the acknowledgement before the answer. */
+	return parsed->body_length == 0 && reply->class != FLAGSHIP_GCODE_INTERCEPTED
+		       ? GCODE_REPLY_ACKNOWLEDGED
+		       : GCODE_REPLY_WHOLE;
 }

@@ -7,6 +7,7 @@
 #define GCODE_OK_LENGTH    (sizeof(GCODE_OK) - 1)
 #define GCODE_RING         "+ringbuf:"
 #define GCODE_RING_LENGTH  (sizeof(GCODE_RING) - 1)
+#define GCODE_TEMPERATURE  "ok T:"
 #define GCODE_REPLY_LIMIT  512
 #define GCODE_DECIMAL_BASE 10
 
@@ -159,14 +160,132 @@ static struct gcode_span gcode_strip_back(struct gcode_span text)
 	return text;
 }
 
-void flagship_gcode_reply_parse(const char *text, size_t length, int64_t reported_length,
-				struct flagship_gcode_reply *reply)
+/* Of an answer that its ok follows at once: the ok, and whatever comes behind it, cut or not. */
+static struct gcode_span gcode_strip_last_ok(struct gcode_span body)
+{
+	static const char end[] = "\nok";
+
+	for (size_t i = body.length; i >= sizeof(end) - 1; i--) {
+		const size_t start = i - (sizeof(end) - 1);
+
+		if (!memcmp(body.data + start, end, sizeof(end) - 1) &&
+		    (i == body.length || body.data[i] == '\n')) {
+			body.length = start;
+			break;
+		}
+	}
+	return body;
+}
+
+/* "ok T:…": the answer stands behind the ok, in the same line. */
+static struct gcode_span gcode_strip_first_ok(struct gcode_span body)
+{
+	const size_t ok_length = sizeof("ok ") - 1;
+
+	if (body.length > ok_length && !memcmp(body.data, "ok ", ok_length)) {
+		body = gcode_skip(body, ok_length);
+	}
+	return body;
+}
+
+static bool gcode_ends_in_ok(const char *text, size_t length)
+{
+	return length >= GCODE_OK_LENGTH &&
+	       !memcmp(text + length - GCODE_OK_LENGTH, GCODE_OK, GCODE_OK_LENGTH);
+}
+
+static bool gcode_is_temperature(struct gcode_span line)
+{
+	return line.length > sizeof(GCODE_TEMPERATURE) - 1 && line.data[line.length - 1] == '\n' &&
+	       !memcmp(line.data, GCODE_TEMPERATURE, sizeof(GCODE_TEMPERATURE) - 1);
+}
+
+/* How the lines of a reply stand to each other. */
+struct gcode_shape {
+	uint32_t oks;          /* lines that are ok and nothing else */
+	bool text;             /* a line that is neither ok, ring nor blank */
+	bool ok_after_text;    /* an ok behind such a line … */
+	bool ring_before_ok;   /* … with a ring line between them */
+	bool ring_after_ok;    /* … or a ring line behind it, without one before */
+	bool ring_before_text; /* queued, and answered later */
+	bool temperatures;     /* "ok T:…" */
+	bool ring;
+};
+
+static struct gcode_shape gcode_read_shape(struct gcode_span text)
+{
+	struct gcode_shape shape = {0};
+
+	while (text.length > 0) {
+		struct gcode_span line = gcode_first_line(text);
+		struct gcode_ring ring;
+
+		if (gcode_is_ok(line)) {
+			shape.oks++;
+			shape.ok_after_text = shape.ok_after_text || shape.text;
+			shape.ring_before_ok = shape.ring_before_ok || (shape.text && shape.ring);
+		} else if (gcode_read_ring(line, &ring)) {
+			shape.ring = true;
+			shape.ring_after_ok = shape.ring_after_ok ||
+					      (shape.ok_after_text && !shape.ring_before_ok);
+		} else if (gcode_is_temperature(line)) {
+			shape.temperatures = true;
+		} else if (!gcode_is_blank(line)) {
+			shape.ring_before_text = shape.ring_before_text || shape.ring;
+			shape.text = true;
+		}
+		text = gcode_skip(text, line.length);
+	}
+	return shape;
+}
+
+static bool gcode_is_whole(enum flagship_gcode_class class, const char *text, size_t length)
+{
+	const struct gcode_shape shape = gcode_read_shape((struct gcode_span){text, length});
+	const bool ends = gcode_ends_in_ok(text, length);
+
+	switch (class) {
+	case FLAGSHIP_GCODE_AT_ONCE:
+		/* One without text is whole where its ring line or another ok shows the end. */
+		return shape.ok_after_text || (shape.oks > 0 && shape.ring && !shape.text);
+	case FLAGSHIP_GCODE_NOT_AWAITED:
+	case FLAGSHIP_GCODE_NOT_AWAITED_EARLY:
+		/* As no published firmware sends it, but whole where it comes. */
+		return ends && shape.ok_after_text;
+	case FLAGSHIP_GCODE_INTERCEPTED:
+		return shape.oks > 0;
+	case FLAGSHIP_GCODE_TEMPERATURES:
+		return shape.temperatures || (ends && shape.text);
+	case FLAGSHIP_GCODE_QUEUED_EARLY:
+		return ends && (shape.oks > 1 || shape.text || shape.ring);
+	default:
+		return ends;
+	}
+}
+
+bool flagship_gcode_reply_fits(enum flagship_gcode_class class, const char *text, size_t length)
+{
+	const struct gcode_shape shape = gcode_read_shape((struct gcode_span){text, length});
+
+	switch (class) {
+	case FLAGSHIP_GCODE_TEMPERATURES:
+		return shape.temperatures || !shape.ring;
+	case FLAGSHIP_GCODE_AT_ONCE:
+		return !shape.temperatures && !shape.ring_before_ok && !shape.ring_before_text;
+	case FLAGSHIP_GCODE_INTERCEPTED:
+		return !shape.temperatures && !shape.text;
+	default:
+		return !shape.temperatures && !shape.ring_after_ok;
+	}
+}
+
+void flagship_gcode_reply_parse(enum flagship_gcode_class class, const char *text, size_t length,
+				int64_t reported_length, struct flagship_gcode_reply *reply)
 {
 	struct gcode_span body = {text, length};
 
 	memset(reply, 0, sizeof(*reply));
-	reply->complete = length >= GCODE_OK_LENGTH &&
-			  !memcmp(text + length - GCODE_OK_LENGTH, GCODE_OK, GCODE_OK_LENGTH);
+	reply->complete = gcode_is_whole(class, text, length);
 	reply->cut_at_limit = length >= GCODE_REPLY_LIMIT;
 	reply->length_matches = reported_length < 0 || (uint64_t)reported_length == length;
 	gcode_find_ring(body, reply);
@@ -175,6 +294,11 @@ void flagship_gcode_reply_parse(const char *text, size_t length, int64_t reporte
 	}
 	body = gcode_strip_front(body, &reply->leading_oks);
 	body = gcode_strip_back(body);
+	if (class == FLAGSHIP_GCODE_AT_ONCE) {
+		body = gcode_strip_last_ok(body);
+	} else if (class == FLAGSHIP_GCODE_TEMPERATURES) {
+		body = gcode_strip_first_ok(body);
+	}
 	reply->body_offset = (size_t)(body.data - text);
 	reply->body_length = body.length;
 }

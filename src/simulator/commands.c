@@ -171,9 +171,13 @@ static int run_gcode(struct virtual_printer *printer, const struct flagship_mess
 	flagship_text_copy(message->as.gcode_command.command, line, sizeof(line));
 	gcode_machine_run(&printer->machine, line, &answer, word);
 	job_commands_stop_where_asked_twice(printer);
-	uint32_t queued = printer->machine.moves + (printer->model->counts_itself ? 1 : 0);
-	reply_habits_apply(printer->model->habits, word, &answer, queued, &printer->reply_random,
-			   &reply);
+	enum flagship_gcode_class class = flagship_gcode_class_of(line, strlen(line),
+								  printer->model->id);
+	/* What is queued counts itself; what is answered on arrival is not in the ring. */
+	bool in_ring = class != FLAGSHIP_GCODE_AT_ONCE && class != FLAGSHIP_GCODE_INTERCEPTED;
+	uint32_t queued = printer->machine.moves + (in_ring ? 1 : 0);
+	reply_habits_apply(printer->model->habits, class, word, &answer, queued,
+			   &printer->reply_random, &reply);
 	publish_gcode_reply(printer, word, &reply);
 	return REPLY_NONE;
 }

@@ -68,20 +68,15 @@ static const struct job_plan e1_job = {
 
 /* What m5c-gcode-replies.jsonl shows; for an M5 nothing is captured but the limit of 512. */
 static const struct reply_habit m5c_habits[] = {
-	{.word = "M114", .ring_after_ok = true, .cut = 64},
+	{.word = "M114", .cut = 64},
 	{.word = "M503", .spliced = true},
-	{.word = "M420", .leading_oks = 1, .spliced = true, .piece = 256, .left_over = true},
-	{.word = "M105", .leading_oks = 1},
-	{.word = "M220", .leading_oks = 2, .ring_first = true, .cut = 32},
-	{.word = "G28", .leading_oks = 2},
+	{.word = "M420", .spliced = true, .piece = 256, .left_over = true},
 	{.word = ""},
 };
 
 static const struct reply_habit m5_habits[] = {
 	{.word = "M503", .spliced = true},
 	{.word = "M420", .spliced = true, .piece = 256},
-	{.word = "M105", .leading_oks = 1},
-	{.word = "G28", .leading_oks = 2},
 	{.word = ""},
 };
 
@@ -126,7 +121,6 @@ static const struct simulator_model models[] = {
 		.wild_remaining = true,
 		.elapsed_waits = true,
 		.silent_end = true,
-		.counts_itself = true,
 		.usual_speed_mm_s = 60,
 		.max_speed_mm_s = 250,
 		.z_home_is_dangerous = true,

@@ -55,16 +55,13 @@ enum control_form {
 	CONTROL_OBSERVED, /* 1 pauses and 2 resumes the job that is named, 0 with M2024 stops */
 };
 
-/* How a reply to a G-code command differs from `text, ring-buffer line, ok` (protocol.md 3.3). */
+/* How a reply to a G-code command is cut (protocol.md 3.3). */
 struct reply_habit {
 	const char *word; /* "M114"; "" is for every other one and ends the table */
-	uint32_t leading_oks;
-	bool ring_first;    /* the ring-buffer line stands before the text */
-	bool ring_after_ok; /* or after the ok */
-	size_t cut;         /* bytes; 0 = only at the limit of 512 */
-	bool spliced;       /* beyond the limit the head is lost and the middle spliced */
-	size_t piece;       /* bytes of each message, where there are several; 0 = one */
-	bool left_over;     /* all pieces but the first come with the answer to the next command */
+	size_t cut;       /* bytes; 0 = only at the limit of 512 */
+	bool spliced;     /* beyond the limit the head is lost and the middle spliced */
+	size_t piece;     /* bytes of each message, where there are several; 0 = one */
+	bool left_over;   /* all pieces but the first come with the answer to the next command */
 };
 
 #define SIMULATOR_MODEL_AXES 3
@@ -83,7 +80,6 @@ struct simulator_model {
 	bool stops_to_idle;       /* a job that is stopped goes straight to 0, never to 4 */
 	bool tells_preview;       /* 1044 at the start of a job */
 	bool z_home_is_dangerous; /* a nozzle was driven into its plate that way */
-	bool counts_itself;       /* the ring-buffer line counts the command that it answers */
 	int64_t usual_speed_mm_s;
 	int64_t max_speed_mm_s;
 	double ambient_c;

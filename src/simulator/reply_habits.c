@@ -9,6 +9,8 @@
 #define SPLICE_GAP        6 /* bytes that are missing there, at least */
 #define SPLICE_GAP_VARIES 24
 #define TERMINATOR        "ok\n"
+#define RING_LINE_WORD    "M2021"
+#define NOT_AWAITED_CUT   32 /* bytes, as captured of M92 and M204 */
 
 static const struct reply_habit *find_habit(const struct reply_habit *habits, const char *word)
 {
@@ -23,31 +25,65 @@ static void add_ring_buffer(struct reply_text *reply, uint32_t queued)
 	reply_text_add(reply, "+ringbuf:%u,%d,%d\n", queued, RING_SIZE, queued == 0 ? 1 : 0);
 }
 
-static void write_whole(const struct reply_habit *habit, const struct reply_text *answer,
-			uint32_t queued, struct reply_text *reply)
-{
-	reply_text_init(reply);
-	for (uint32_t i = 0; i < habit->leading_oks; i++) {
-		reply_text_add(reply, TERMINATOR "\n");
-	}
-	if (habit->ring_first) {
-		add_ring_buffer(reply, queued);
-	}
-	reply_text_add(reply, "%s", answer->data);
-	if (habit->ring_after_ok) {
-		reply_text_add(reply, TERMINATOR "\n");
-	}
-	if (!habit->ring_first) {
-		add_ring_buffer(reply, queued);
-	}
-	reply_text_add(reply, TERMINATOR);
-}
-
 static void cut(struct reply_text *reply, size_t length)
 {
 	if (reply->length > length) {
 		reply->length = length;
 		reply->data[length] = '\0';
+	}
+}
+
+static void write_queued(const struct reply_text *answer, uint32_t queued, struct reply_text *reply)
+{
+	reply_text_add(reply, "%s", answer->data);
+	add_ring_buffer(reply, queued);
+	reply_text_add(reply, TERMINATOR);
+}
+
+/* When the text comes, the printer has mostly stopped collecting. */
+static void write_not_awaited(const struct reply_text *answer, uint32_t queued,
+			      struct reply_text *reply)
+{
+	reply_text_add(reply, TERMINATOR "\n");
+	add_ring_buffer(reply, queued);
+	reply_text_add(reply, "%s", answer->data);
+	if (answer->length > 0) {
+		cut(reply, NOT_AWAITED_CUT);
+	}
+}
+
+static void write_whole(enum flagship_gcode_class class, const char *word,
+			const struct reply_text *answer, uint32_t queued, struct reply_text *reply)
+{
+	reply_text_init(reply);
+	switch (class) {
+	case FLAGSHIP_GCODE_TEMPERATURES:
+		reply_text_add(reply, "ok %s", answer->data);
+		break;
+	case FLAGSHIP_GCODE_INTERCEPTED:
+		if (strcmp(word, RING_LINE_WORD) == 0) {
+			add_ring_buffer(reply, queued);
+		}
+		reply_text_add(reply, TERMINATOR);
+		break;
+	case FLAGSHIP_GCODE_AT_ONCE:
+		reply_text_add(reply, "%s" TERMINATOR "\n", answer->data);
+		add_ring_buffer(reply, queued);
+		break;
+	case FLAGSHIP_GCODE_NOT_AWAITED_EARLY:
+		reply_text_add(reply, TERMINATOR "\n");
+		write_not_awaited(answer, queued, reply);
+		break;
+	case FLAGSHIP_GCODE_NOT_AWAITED:
+		write_not_awaited(answer, queued, reply);
+		break;
+	case FLAGSHIP_GCODE_QUEUED_EARLY:
+		reply_text_add(reply, TERMINATOR "\n");
+		write_queued(answer, queued, reply);
+		break;
+	default:
+		write_queued(answer, queued, reply);
+		break;
 	}
 }
 
@@ -72,13 +108,13 @@ static void splice(struct reply_text *reply, struct random_source *random)
 	reply_text_add(reply, "%s", out);
 }
 
-void reply_habits_apply(const struct reply_habit *habits, const char *word,
-			const struct reply_text *answer, uint32_t queued,
+void reply_habits_apply(const struct reply_habit *habits, enum flagship_gcode_class class,
+			const char *word, const struct reply_text *answer, uint32_t queued,
 			struct random_source *random, struct reply_text *reply)
 {
 	const struct reply_habit *habit = find_habit(habits, word);
 
-	write_whole(habit, answer, queued, reply);
+	write_whole(class, word, answer, queued, reply);
 	if (habit->cut > 0) {
 		cut(reply, habit->cut);
 	}

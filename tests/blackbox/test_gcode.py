@@ -358,8 +358,10 @@ def test_captured_replies(printer, options, record):
     printer.answer = lambda fake, _: fake.reply(**fields)
     result = gcode("--json", record["_cmd"], *options)
     assert result.returncode == DONE
-    assert lines(result)[0]["complete"] is record["_ends_with_ok"]
-    assert ("[reply cut after" in result.stderr) is not record["_ends_with_ok"]
+    # The capture's notes did not know that the answer to M114 stands before its ok.
+    whole = record["_ends_with_ok"] or record["_cmd"] == "M114"
+    assert lines(result)[0]["complete"] is whole
+    assert ("[reply cut after" in result.stderr) is not whole
 
 
 def test_a_byte_order_mark_is_no_part_of_a_command(printer, options):

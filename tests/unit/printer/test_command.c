@@ -718,7 +718,7 @@ static void test_gcode_text(void **context)
 	} cases[] = {
 		{"whole", "0.1:G[T:20|" OK "]", "T:20", true, 0.1},
 		{"oks first, then the answer", "0.1:G[ok|] 0.2:G[T:20|" OK "]", "T:20", true, 0.2},
-		{"oks alone", "0.1:G[ok|]", "", true, 0.3},
+		{"oks alone", "0.1:G[ok|]", "", false, 0.3},
 		{"in two parts", "0.1:G[X:1] 0.2:G[~Y:2|" OK "]", "X:1 Y:2", true, 0.2},
 		{"cut", "0.1:G[X:1]", "X:1", false, 0.6},
 		{"with another type", "0.1:O[T:20|" OK "]", "T:20", true, 0.1},

@@ -93,7 +93,7 @@ static void test_late_reply(void **context)
 		if (!early) {
 			bench_run(&bench, cases[i].steps);
 		}
-		bench_run(&bench, "12.5:G[T:2|" OK "]");
+		bench_run(&bench, "12.5:G[ok~T:2|]");
 		bench_wait_until(&bench, AFTER);
 		assert_int_equal(bench.report_count, 2);
 		check_report(&bench, 0, 1, COMMAND_UNANSWERED,

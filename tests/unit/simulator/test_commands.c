@@ -444,13 +444,14 @@ static void answers_gcode(void **state)
 	(void)state;
 	start(FLAGSHIP_MODEL_M5);
 	assert_string_equal(listener_gcode(&listener, "M105"),
-			    "ok\n\nT:23.40 /0.00 B:23.40 /0.00 @:0 B@:0\n+ringbuf:0,512,1\nok\n");
-	assert_string_equal(listener_gcode(&listener, "M104 S50"), "+ringbuf:0,512,1\nok\n");
+			    "ok T:23.40 /0.00 B:23.40 /0.00 @:0 B@:0\n");
+	assert_string_equal(listener_gcode(&listener, "M104 S50"),
+			    "ok\n\nok\n\n+ringbuf:1,512,0\n");
 	machine_know_position(&listener.printer.machine, true);
-	assert_string_equal(listener_gcode(&listener, "G1 X100 F600"), "+ringbuf:1,512,0\nok\n");
+	assert_string_equal(listener_gcode(&listener, "G1 X100 F600"), "ok\n\n+ringbuf:2,512,0\n");
 	listener_wait_s(&listener, 11);
 	assert_string_equal(listener_gcode(&listener, "M999"),
-			    "echo:Unknown command: \"M999\"\n+ringbuf:0,512,1\nok\n");
+			    "echo:Unknown command: \"M999\"\n+ringbuf:1,512,0\nok\n");
 	assert_int_equal(listener.state.nozzle.target_centi_c, 5000);
 	assert_int_equal(strlen(listener_gcode(&listener, "M503")), 512);
 	command("{\"commandType\":1043}", 1043, 1);

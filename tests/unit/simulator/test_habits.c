@@ -21,8 +21,9 @@ static void say(enum flagship_model model, const char *word, const char *text, u
 {
 	reply_text_init(&answer);
 	reply_text_add(&answer, "%s", text);
-	reply_habits_apply(simulator_model_find(model)->habits, word, &answer, queued,
-			   &random_source, &reply);
+	reply_habits_apply(simulator_model_find(model)->habits,
+			   flagship_gcode_class_of(word, strlen(word), model), word, &answer,
+			   queued, &random_source, &reply);
 	assert_int_equal(strlen(reply.data), reply.length);
 }
 
@@ -55,14 +56,20 @@ static void answers_as_captured(void **state)
 		{FLAGSHIP_MODEL_M5C, "M114",
 		 "X:-15.00 Y:232.50 Z:0.25 E:0.00 Count X:-1920 Y:29760 Z:0\n", 1,
 		 "X:-15.00 Y:232.50 Z:0.25 E:0.00 Count X:-1920 Y:29760 Z:0\nok\n\n+r"},
-		{FLAGSHIP_MODEL_M5C, "M104", "", 1, "+ringbuf:1,512,0\nok\n"},
-		{FLAGSHIP_MODEL_M5C, "M105", "T:24.00\n", 1,
-		 "ok\n\nT:24.00\n+ringbuf:1,512,0\nok\n"},
+		{FLAGSHIP_MODEL_M5C, "M92", "echo: M92 X128.00 Y128.00\n", 1,
+		 "ok\n\n+ringbuf:1,512,0\necho: M92 X"},
+		{FLAGSHIP_MODEL_M5C, "M204", "Acceleration: P2500.00\n", 1,
+		 "ok\n\nok\n\n+ringbuf:1,512,0\nAcceler"},
+		{FLAGSHIP_MODEL_M5C, "M104", "", 1, "ok\n\nok\n\n+ringbuf:1,512,0\n"},
+		{FLAGSHIP_MODEL_M5C, "M140", "", 1, "ok\n\n+ringbuf:1,512,0\nok\n"},
+		{FLAGSHIP_MODEL_M5C, "M105", "T:24.00\n", 1, "ok T:24.00\n"},
+		{FLAGSHIP_MODEL_M5C, "M2021", "", 0, "+ringbuf:0,512,1\nok\n"},
+		{FLAGSHIP_MODEL_M5C, "M2024", "", 0, "ok\n"},
 		{FLAGSHIP_MODEL_M5C, "M220", "FR:100%\n", 1,
 		 "ok\n\nok\n\n+ringbuf:1,512,0\nFR:100%"},
-		{FLAGSHIP_MODEL_M5C, "G28", "", 2, "ok\n\nok\n\n+ringbuf:2,512,0\nok\n"},
-		{FLAGSHIP_MODEL_M5, "M114", "X:1\n", 0, "X:1\n+ringbuf:0,512,1\nok\n"},
-		{FLAGSHIP_MODEL_M5, "G1", "", 3, "+ringbuf:3,512,0\nok\n"},
+		{FLAGSHIP_MODEL_M5C, "G28", "", 2, "+ringbuf:2,512,0\nok\n"},
+		{FLAGSHIP_MODEL_M5, "M114", "X:1\n", 0, "X:1\nok\n\n+ringbuf:0,512,1\n"},
+		{FLAGSHIP_MODEL_M5, "G1", "", 3, "ok\n\n+ringbuf:3,512,0\n"},
 	};
 
 	(void)state;
@@ -80,7 +87,8 @@ static void keeps_the_head_beyond_the_limit(void **state)
 	say_lines(FLAGSHIP_MODEL_M5C, "M115", 100);
 	assert_int_equal(reply.length, REPLY_LIMIT);
 	assert_memory_equal(reply.data, answer.data, REPLY_LIMIT);
-	flagship_gcode_reply_parse(reply.data, reply.length, (int64_t)reply.length, &parsed);
+	flagship_gcode_reply_parse(FLAGSHIP_GCODE_QUEUED, reply.data, reply.length,
+				   (int64_t)reply.length, &parsed);
 	assert_false(parsed.complete);
 	assert_true(parsed.cut_at_limit);
 }
@@ -119,7 +127,8 @@ static void never_exceeds_the_limit(void **state)
 		size_t whole = length + strlen("+ringbuf:1,512,0\nok\n");
 		say(FLAGSHIP_MODEL_M5C, "M503", text, 1);
 		assert_int_equal(reply.length, whole < REPLY_LIMIT ? whole : REPLY_LIMIT);
-		flagship_gcode_reply_parse(reply.data, reply.length, -1, &parsed);
+		flagship_gcode_reply_parse(FLAGSHIP_GCODE_QUEUED, reply.data, reply.length, -1,
+					   &parsed);
 		assert_int_equal(parsed.complete, whole <= REPLY_LIMIT);
 	}
 }
@@ -133,8 +142,8 @@ static void survives_texts_that_do_not_fit(void **state)
 	}
 	assert_int_equal(answer.length, REPLY_TEXT_MAX - 1);
 	assert_int_equal(strlen(answer.data), answer.length);
-	reply_habits_apply(simulator_model_find(FLAGSHIP_MODEL_M5)->habits, "M115", &answer, 0,
-			   &random_source, &reply);
+	reply_habits_apply(simulator_model_find(FLAGSHIP_MODEL_M5)->habits, FLAGSHIP_GCODE_AT_ONCE,
+			   "M115", &answer, 0, &random_source, &reply);
 	assert_int_equal(reply.length, REPLY_LIMIT);
 }
 

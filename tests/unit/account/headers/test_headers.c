@@ -34,7 +34,7 @@ static void functions_are_found(void **state)
 	flagship_key_destroy(key);
 	flagship_reassembler_init(&reassembler, 0);
 	flagship_reassembler_finish(&reassembler);
-	flagship_gcode_reply_parse("ok\n", 3, -1, &reply);
+	flagship_gcode_reply_parse(FLAGSHIP_GCODE_QUEUED, "ok\n", 3, -1, &reply);
 	assert_true(reply.complete);
 	assert_int_equal(flagship_topic_parse("", 0, &topic), FLAGSHIP_ERROR_TOPIC);
 	assert_non_null(flagship_message_infos(&count));
