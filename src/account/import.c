@@ -5,6 +5,7 @@
 #include "account/keep.h"
 #include "account/places.h"
 #include "account/service.h"
+#include "cli/ascii.h"
 
 #include <flagship/error.h>
 
@@ -78,7 +79,7 @@ static void handle_found(void *context, const char *path)
 static void tell_place(void *context, const char *place, size_t count)
 {
 	(void)context;
-	fprintf(stderr, "  %s %s\n", count > 0 ? "\xe2\x9c\x93" : "-", place);
+	ascii_print(stderr, "  %s %s\n", count > 0 ? "\xe2\x9c\x93" : "-", place);
 }
 
 static void ignore_place(void *context, const char *place, size_t count)
@@ -273,7 +274,7 @@ static int import_all(const struct found *found, const struct import_options *op
 	status = CLI_DONE;
 	for (size_t i = 0; i < found->count; i++) {
 		if (found->count > 1) {
-			fprintf(stderr, "flagship: %s\n", found->paths[i]);
+			ascii_print(stderr, "flagship: %s\n", found->paths[i]);
 		}
 		int result = import_one(found->paths[i], options, &settings, &imported);
 		if (result == IMPORT_SOURCE_EMPTY) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/keep.h"
 
+#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -176,8 +177,8 @@ static int keep_described(struct store_account *account, bool drop_missing, cons
 	}
 	fputs(description, stdout);
 	fflush(stdout);
-	fprintf(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
-		count, count == 1 ? "" : "s");
+	ascii_print(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
+		    count, count == 1 ? "" : "s");
 	if (count == 0 && asked) {
 		warn_empty();
 	}

@@ -17,7 +17,7 @@ struct doctor_options {
 static const struct options_option doctor_table[] = {
 	{.name = "json",
 	 .kind = OPTIONS_FLAG,
-	 .help = "print JSON: {\"links\": […], \"ok\": true or false}",
+	 .help = "print JSON: {\"links\": [...], \"ok\": true or false}",
 	 .offset = offsetof(struct doctor_options, json)},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* vasprintf */
+#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/output.h"
 
@@ -9,7 +10,7 @@
 
 static void cli_print(const char *prefix, const char *format, va_list arguments)
 {
-	const struct output plain = {.stream = stderr};
+	const struct output plain = {.stream = stderr, .ascii = ascii_wanted(stderr)};
 	char *text = NULL;
 	int length = vasprintf(&text, format, arguments);
 

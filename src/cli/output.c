@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
 
+#include "cli/ascii.h"
 #include "cli/colour.h"
 
 #include <inttypes.h>
@@ -49,6 +50,7 @@ void output_init(struct output *output, FILE *stream)
 {
 	output->stream = stream;
 	output->colour = output_wants_colour(stream);
+	output->ascii = ascii_wanted(stream);
 }
 
 static void output_begin(const struct output *output, enum output_style style)
@@ -71,7 +73,11 @@ void output_print(const struct output *output, enum output_style style, const ch
 
 	output_begin(output, style);
 	va_start(arguments, format);
-	vfprintf(output->stream, format, arguments);
+	if (output->ascii) {
+		ascii_vprint(output->stream, format, arguments);
+	} else {
+		vfprintf(output->stream, format, arguments);
+	}
 	va_end(arguments);
 	output_end(output, style);
 }
@@ -91,18 +97,39 @@ static size_t output_control_length(const char *text, size_t length, bool lines)
 	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
 }
 
+/* Columns that it takes there. */
+static size_t output_shown_width(const struct output *output, const char *text)
+{
+	return output->ascii ? ascii_width(text, strlen(text)) : output_width(text, strlen(text));
+}
+
+static void output_raw(const struct output *output, const char *text, size_t length)
+{
+	if (output->ascii) {
+		ascii_write(output->stream, text, length);
+	} else {
+		fwrite(text, 1, length, output->stream);
+	}
+}
+
 static void output_safely(const struct output *output, const char *text, size_t length, bool lines)
 {
-	for (size_t i = 0; i < length;) {
+	size_t start = 0;
+	size_t i = 0;
+
+	while (i < length) {
 		size_t control = output_control_length(text + i, length - i, lines);
 
-		if (control > 0) {
-			fputs(OUTPUT_REPLACEMENT, output->stream);
-			i += control;
-		} else {
-			fputc(text[i++], output->stream);
+		if (control == 0) {
+			i++;
+			continue;
 		}
+		output_raw(output, text + start, i - start);
+		output_raw(output, OUTPUT_REPLACEMENT, strlen(OUTPUT_REPLACEMENT));
+		i += control;
+		start = i;
 	}
+	output_raw(output, text + start, length - start);
 }
 
 void output_text(const struct output *output, enum output_style style, const char *text,
@@ -115,6 +142,9 @@ void output_text(const struct output *output, enum output_style style, const cha
 
 void output_json(const struct output *output, enum output_style style, struct flagship_json json)
 {
+	/* It may be read by a program, which has its own idea of characters. */
+	const struct output whole = {.stream = output->stream};
+
 	output_begin(output, style);
 	for (size_t i = 0; i < json.length;) {
 		size_t length = 0;
@@ -123,7 +153,7 @@ void output_json(const struct output *output, enum output_style style, struct fl
 		       strchr("\n\r\t", json.data[i + length]) == NULL) {
 			length++;
 		}
-		output_safely(output, json.data + i, length, false);
+		output_safely(&whole, json.data + i, length, false);
 		i += length;
 		if (i < json.length) {
 			fputc(' ', output->stream);
@@ -221,7 +251,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 	size_t widths[OUTPUT_TABLE_COLUMNS_MAX] = {0};
 
 	for (size_t i = 0; i < rows * columns; i++) {
-		size_t width = output_width(cells[i], strlen(cells[i]));
+		size_t width = output_shown_width(output, cells[i]);
 
 		widths[i % columns] = width > widths[i % columns] ? width : widths[i % columns];
 	}
@@ -230,7 +260,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 
 		for (size_t column = 0; column < columns; column++) {
 			const char *cell = cells[row * columns + column];
-			size_t pad = widths[column] - output_width(cell, strlen(cell)) + 2;
+			size_t pad = widths[column] - output_shown_width(output, cell) + 2;
 
 			output_text(output, style, cell, strlen(cell), false);
 			if (column + 1 < columns) {

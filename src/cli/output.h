@@ -22,10 +22,11 @@ enum output_style {
 	OUTPUT_CYAN,
 };
 
-/* A stream and whether colours may go there. */
+/* A stream, whether colours may go there, and whether ASCII alone may (cli/ascii.h). */
 struct output {
 	FILE *stream;
 	bool colour;
+	bool ascii;
 };
 
 /* Colour only on a terminal that is not dumb, unless the setting cli.colour says otherwise; never

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/json_line.h"
 #include "cli/message_type.h"
@@ -220,7 +221,7 @@ static int types_print_one(const struct flagship_message_info *info, const struc
 
 	output_print(output, OUTPUT_BOLD, "%" PRId64 " %s", info->id, info->name);
 	printf("%s%s\n", info->vendor_name[0] != '\0' ? "  " : "", info->vendor_name);
-	printf("%s\n\n", info->description);
+	ascii_print(stdout, "%s\n\n", info->description);
 	types_describe_directions(info->directions, cell);
 	printf("Directions  %s\nGrade       %c\n", cell, info->grade);
 	if (info->field_count == 0) {

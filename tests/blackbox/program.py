@@ -37,6 +37,10 @@ def environment(**changes):
     for name in ("NO_COLOR", "WINEPREFIX", "WSL_DISTRO_NAME"):
         values.pop(name, None)
     values["HOME"] = str(HOME)
+    # Where the developer's locale is another one, signs would be spelt in ASCII.
+    for name in ("LC_CTYPE", "LANG"):
+        values.pop(name, None)
+    values["LC_ALL"] = "C.UTF-8"
     for name, value in changes.items():
         if value is None:
             values.pop(name, None)
