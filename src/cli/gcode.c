@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /*
@@ -210,6 +211,43 @@ static void gcode_handle_input(void *context, const char *line, bool failed)
 	}
 }
 
+/* What the prompt takes itself; no G-code begins so. */
+static bool gcode_is_word(const char *line, const char *const *words)
+{
+	for (; *words != NULL; words++) {
+		if (strcasecmp(line, *words) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the line was for the prompt and not for the printer. */
+static bool gcode_handle_word(struct gcode *gcode, const char *line)
+{
+	static const char *const ends[] = {"quit", "exit", "q", NULL};
+	static const char *const helps[] = {"help", "?", NULL};
+
+	if (gcode_is_word(line, ends)) {
+		live_stop(&gcode->live, CLI_DONE);
+		return true;
+	}
+	if (!gcode_is_word(line, helps)) {
+		return false;
+	}
+	puts("Each line is one command of G-code, and its reply is shown: M105 tells the "
+	     "temperatures,\n"
+	     "M114 the position, M115 the firmware. What could harm needs --force at the start of "
+	     "flagship.\n"
+	     "  help, ?         this text\n"
+	     "  quit, exit      end; Ctrl-D does it too\n"
+	     "  arrows up/down  earlier lines\n"
+	     "  Ctrl-C          keeps the line as it is; on an empty line it ends, Ctrl-U empties "
+	     "it");
+	gcode_prompt_show(gcode->prompt);
+	return true;
+}
+
 static void gcode_handle_prompt(void *context, const char *line)
 {
 	struct gcode *gcode = context;
@@ -225,9 +263,17 @@ static void gcode_handle_prompt(void *context, const char *line)
 	}
 	if (command[0] == '\0') {
 		gcode_prompt_show(gcode->prompt);
-	} else {
+	} else if (!gcode_handle_word(gcode, command)) {
 		gcode_send(gcode, command);
 	}
+}
+
+/* Ctrl-C at the prompt: a line that is being typed stays. */
+static bool gcode_interrupted(void *context)
+{
+	struct gcode *gcode = context;
+
+	return gcode->prompt != NULL && gcode_prompt_keep(gcode->prompt);
 }
 
 static void gcode_next_argument(struct gcode *gcode)
@@ -374,6 +420,7 @@ static const struct live_handlers gcode_handlers = {
 	.on_start = gcode_start,
 	.on_ready = gcode_ready,
 	.on_payload = gcode_payload,
+	.on_interrupt = gcode_interrupted,
 	.on_stop = gcode_stop,
 };
 

@@ -20,6 +20,7 @@ struct gcode_prompt {
 	char text[PROMPT_TEXT_MAX];
 	char history[PATH_MAX]; /* "" for none */
 	bool shown;
+	bool typed; /* since it is shown: what libedit holds before is of the line before */
 	void (*on_line)(void *context, const char *line);
 	void *context;
 };
@@ -108,6 +109,7 @@ static void prompt_handle_poll(uv_poll_t *poll, int status, int events)
 		prompt->on_line(prompt->context, NULL);
 		return;
 	}
+	prompt->typed = true;
 	rl_callback_read_char();
 }
 
@@ -140,8 +142,24 @@ void gcode_prompt_show(struct gcode_prompt *prompt)
 {
 	fflush(stdout);
 	prompt->shown = true;
+	prompt->typed = false;
 	rl_callback_handler_install(prompt->text, prompt_handle_line);
 	uv_poll_start(&prompt->poll, UV_READABLE, prompt_handle_poll);
+}
+
+bool gcode_prompt_keep(struct gcode_prompt *prompt)
+{
+	char *typed = prompt->shown && prompt->typed ? rl_copy_text(0, INT_MAX) : NULL;
+	bool keeps = typed != NULL && typed[0] != '\0';
+
+	free(typed);
+	if (keeps) {
+		puts("^C");
+		puts("(the line is kept: Ctrl-U empties it, quit or Ctrl-D on an empty one ends)");
+		fflush(stdout);
+		rl_forced_update_display();
+	}
+	return keeps;
 }
 
 static void prompt_handle_closed(uv_handle_t *handle)

@@ -2,6 +2,7 @@
 #ifndef CLI_GCODE_PROMPT_H
 #define CLI_GCODE_PROMPT_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 /*
@@ -19,5 +20,9 @@ void gcode_prompt_show(struct gcode_prompt *prompt);
 
 /* Gives the terminal back; NULL is accepted. Freed once the loop has let go of it. */
 void gcode_prompt_destroy(struct gcode_prompt *prompt);
+
+/* After Ctrl-C: shows the line that is being typed again, below a hint. False where no line is
+ * being typed. */
+bool gcode_prompt_keep(struct gcode_prompt *prompt);
 
 #endif

@@ -50,7 +50,10 @@ static void live_handle_signal(uv_signal_t *handle, int number)
 {
 	struct live *live = handle->data;
 
-	(void)number;
+	if (number == SIGINT && live->handlers->on_interrupt != NULL &&
+	    live->handlers->on_interrupt(live->context)) {
+		return;
+	}
 	live->interrupted = true;
 	live_stop(live, live->interrupt_status);
 }

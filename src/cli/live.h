@@ -37,6 +37,8 @@ struct live_handlers {
 	 * `status`; else when this was so for every printer.
 	 */
 	void (*on_failed)(void *context, struct fleet_printer *printer, int status);
+	/* Ctrl-C: true where it means something else than the end. NULL: it is the end. */
+	bool (*on_interrupt)(void *context);
 	/* It ends: close handles of your own here. */
 	void (*on_stop)(void *context);
 };
