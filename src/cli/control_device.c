@@ -87,6 +87,43 @@ static int light_run(const struct cli_command *command, int argc, char **argv)
 	return control_run(&control);
 }
 
+struct rename {
+	const char *serial;
+	const char *name;
+};
+
+static int rename_edit(void *context, struct store_accounts *accounts)
+{
+	const struct rename *rename = context;
+
+	for (size_t a = 0; a < accounts->count; a++) {
+		struct store_account *account = &accounts->accounts[a];
+
+		for (size_t p = 0; p < account->printer_count; p++) {
+			struct store_printer *printer = &account->printers[p];
+
+			if (strcmp(printer->serial, rename->serial) == 0) {
+				snprintf(printer->name, sizeof(printer->name), "%s", rename->name);
+			}
+		}
+	}
+	return 0;
+}
+
+/* So that it can be called by its new name, and is listed under it. */
+static bool rename_store(struct control *control, struct fleet_printer *printer)
+{
+	const struct target *target = live_target(printer);
+	struct rename rename = {.serial = target->serial, .name = control->request.text};
+
+	if (target->stored != NULL && stored_accounts_update(rename_edit, &rename) != OPTIONS_RUN) {
+		cli_warn("printer %s has its new name, but here the old one stays: run flagship "
+			 "refresh",
+			 live_label(printer));
+	}
+	return false;
+}
+
 static int rename_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct control control = CONTROL_DEFAULT;
@@ -104,6 +141,7 @@ static int rename_run(const struct cli_command *command, int argc, char **argv)
 	}
 	control.request.kind = COMMAND_RENAME;
 	control.request.text = argv[0];
+	control.go_on = rename_store;
 	return control_run(&control);
 }
 
@@ -166,7 +204,8 @@ const struct cli_command rename_command = {
 	.arguments = "NAME",
 	.arguments_max = 1,
 	.description =
-		"Changes the name that the printer has itself, at most 64 bytes. Refused where "
+		"Changes the name that the printer has itself, at most 64 bytes, and once it took "
+		"it\nthe one that it is called by here. Refused where "
 		"it\nholds control characters, blanks alone or what is no UTF-8: such a "
 		"command has\ncrashed printers.",
 	.groups = device_groups,
