@@ -262,3 +262,35 @@ void top_cell_age(struct top_cell *cell, const struct top_row *row, int64_t now_
 	top_cell_set(cell, age_ms >= TOP_STALE_S * MS_PER_S ? OUTPUT_YELLOW : OUTPUT_DIM,
 		     top_format_age(age_ms, text));
 }
+
+void top_cell_speed(struct top_cell *cell, const struct top_row *row)
+{
+	int64_t speed = row->state->speed_mm_s;
+
+	top_cell_set(cell, style_of(row, OUTPUT_PLAIN), "");
+	if (top_row_has_job(row) && speed != PRINTER_NEVER) {
+		snprintf(cell->text, sizeof(cell->text), "%" PRId64 " mm/s", speed);
+	}
+}
+
+void top_cell_layer(struct top_cell *cell, const struct top_row *row)
+{
+	const struct printer_job *job = &row->state->job;
+
+	top_cell_set(cell, style_of(row, OUTPUT_PLAIN), "");
+	if (!top_row_has_job(row) || job->layer == PRINTER_NEVER) {
+		return;
+	}
+	if (job->layers == PRINTER_NEVER) {
+		snprintf(cell->text, sizeof(cell->text), "%" PRId64, job->layer);
+	} else {
+		snprintf(cell->text, sizeof(cell->text), "%" PRId64 "/%" PRId64, job->layer,
+			 job->layers);
+	}
+}
+
+void top_cell_file(struct top_cell *cell, const struct top_row *row)
+{
+	top_cell_set(cell, style_of(row, OUTPUT_PLAIN),
+		     top_row_has_job(row) ? row->state->job.name : "");
+}

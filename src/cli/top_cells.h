@@ -35,6 +35,11 @@ void top_cell_left(struct top_cell *cell, const struct top_row *row);
 void top_cell_done(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
 void top_cell_age(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
 
+/* Of the job, where there is one: "250 mm/s", "12/240", "benchy.gcode". */
+void top_cell_speed(struct top_cell *cell, const struct top_row *row);
+void top_cell_layer(struct top_cell *cell, const struct top_row *row);
+void top_cell_file(struct top_cell *cell, const struct top_row *row);
+
 #define TOP_TIME_MAX 24
 
 /* "1h05m", "5m36s", "36s", "2d03h": at most six columns up to 99 days. */

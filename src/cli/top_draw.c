@@ -18,6 +18,9 @@ enum column_kind {
 	COLUMN_LEFT,
 	COLUMN_DONE,
 	COLUMN_AGE,
+	COLUMN_SPEED,
+	COLUMN_LAYER,
+	COLUMN_FILE,
 	COLUMN_KINDS,
 };
 
@@ -30,6 +33,7 @@ struct column_form {
 	unsigned char wish; /* 0 = never wider */
 	bool right_aligned;
 	bool live_only;
+	bool wide_only;
 };
 
 _Static_assert(COLUMN_KINDS <= TOP_COLUMNS_MAX, "a layout has room for every column");
@@ -49,9 +53,26 @@ static const struct column_form forms[COLUMN_KINDS] = {
 	[COLUMN_LEFT] = {.heading = "LEFT", .least = 6, .rank = 4, .right_aligned = true},
 	[COLUMN_DONE] = {.heading = "DONE AT", .least = 9, .rank = 10, .right_aligned = true},
 	[COLUMN_AGE] = {.heading = "AGE", .least = 4, .rank = 3, .right_aligned = true},
+	[COLUMN_SPEED] = {.heading = "SPEED",
+			  .least = 8,
+			  .rank = 11,
+			  .right_aligned = true,
+			  .wide_only = true},
+	[COLUMN_LAYER] = {.heading = "LAYER",
+			  .least = 9,
+			  .rank = 12,
+			  .right_aligned = true,
+			  .wide_only = true},
+	[COLUMN_FILE] = {.heading = "FILE",
+			 .least = 12,
+			 .most = 40,
+			 .rank = 13,
+			 .wish = 6,
+			 .wide_only = true},
 };
 
-#define WISHES 5
+#define WISHES       6
+#define WIDE_COLUMNS 130 /* where there is room for all */
 
 static size_t width_of(const struct top_layout *layout)
 {
@@ -107,7 +128,8 @@ void top_layout_init(struct top_layout *layout, const struct top_view *view)
 {
 	layout->count = 0;
 	for (size_t kind = 0; kind < COLUMN_KINDS; kind++) {
-		if (view->live || !forms[kind].live_only) {
+		if ((view->live || !forms[kind].live_only) &&
+		    (view->width >= WIDE_COLUMNS || !forms[kind].wide_only)) {
 			layout->columns[layout->count++] = (struct top_column){
 				.kind = (unsigned char)kind, .width = forms[kind].least};
 		}
@@ -169,6 +191,15 @@ static void draw_cell(const struct top_view *view, const struct top_row *row, bo
 		break;
 	case COLUMN_DONE:
 		top_cell_done(cell, row, view->now_ms);
+		break;
+	case COLUMN_SPEED:
+		top_cell_speed(cell, row);
+		break;
+	case COLUMN_LAYER:
+		top_cell_layer(cell, row);
+		break;
+	case COLUMN_FILE:
+		top_cell_file(cell, row);
 		break;
 	default:
 		top_cell_age(cell, row, view->now_ms);

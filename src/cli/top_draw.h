@@ -18,7 +18,7 @@ struct top_view {
 	bool live; /* else once, as plain text: without what tells of keys and of the past */
 };
 
-#define TOP_COLUMNS_MAX 12 /* kinds of columns */
+#define TOP_COLUMNS_MAX 15 /* kinds of columns */
 
 struct top_column {
 	unsigned char kind; /* private to top_draw.c */
