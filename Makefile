@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-cluster bench install fuzz soak check coverage docs clean
+.PHONY: all help demo test test-cluster bench install uninstall fuzz soak check coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -36,8 +36,11 @@ bench: all
 ## install: install to DESTDIR and prefix (default /usr/local)
 install:
 	@scripts/bootstrap build
-	@PREFIX="$(prefix)" scripts/build
-	@meson install -C "$(BUILD)" --no-rebuild
+	@PREFIX="$(prefix)" scripts/install
+
+## uninstall: remove what install put to DESTDIR and prefix
+uninstall:
+	@PREFIX="$(prefix)" scripts/uninstall
 
 ## fuzz: run every fuzz target for FUZZ_SECONDS (default 600)
 fuzz:
