@@ -44,6 +44,10 @@ def test_examples_are_short(name):
     assert len((ROOT / "examples" / name).read_text(encoding="utf-8").splitlines()) < 100
 
 
+def test_the_example_of_two_libraries_is_short_too():
+    assert len((ROOT / "examples" / "follow.c").read_text(encoding="utf-8").splitlines()) < 150
+
+
 def objects_of(output):
     return [json.loads(line[line.index("{"):]) for line in output.splitlines() if "{" in line]
 
@@ -104,3 +108,34 @@ def test_parameter_tells_where_there_is_no_broker(parameter):
     result = run(parameter, "localhost", free_port(), "publish", "1", check=False)
     assert result.returncode == 1
     assert result.stderr.startswith("parameter: ")
+
+
+@pytest.fixture(scope="module")
+def follow(installation, tmp_path_factory):
+    program = tmp_path_factory.mktemp("follow") / "follow"
+    run(*COMPILER, ROOT / "examples" / "follow.c", "-o", program, *installation.pkg_config("--cflags", "--libs"),
+        *run("pkg-config", "--cflags", "--libs", "libmosquitto").stdout.split())
+    return program
+
+
+def test_follow_hears_what_a_printer_says(installation, follow, broker):
+    serial, key = "AK7ABC0123456789", "ab" * 32
+    simulator = subprocess.Popen([installation.program, "simulate", "--broker", broker.url, "--serial", serial, "--model", "m5c"],
+                                 env=environment(FLAGSHIP_KEY=key), stderr=subprocess.PIPE, text=True)
+    try:
+        for line in simulator.stderr:
+            if "publishing" in line:
+                break
+        result = installation.run(follow, "localhost", broker.port, "-", serial, "5", FLAGSHIP_KEY=key)
+        assert len(objects_of(result.stdout)) == 5
+        assert any(object["commandType"] == 1003 for object in objects_of(result.stdout)), result.stdout
+    finally:
+        simulator.terminate()
+        simulator.wait()
+        simulator.stderr.close()
+
+
+def test_follow_tells_what_it_cannot_do(installation, follow, broker):
+    nobody = installation.run(follow, "localhost", free_port(), "-", "AK7ABC0123456789", check=False, FLAGSHIP_KEY="ab" * 32)
+    assert nobody.returncode == 1 and nobody.stderr.startswith("follow: localhost:")
+    assert installation.run(follow, check=False).returncode == 2
