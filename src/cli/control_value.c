@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/suggest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -57,7 +58,11 @@ int control_read_choice(const char *what, const char *text, const char *const *c
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 					 i > 0 ? ", " : "", choices[i]);
 	}
-	cli_error("%s takes one of %s, not '%s'", what, list, text);
+	const char *nearest = suggest_of(text, choices);
+
+	cli_error("%s takes one of %s, not '%s'%s%s%s", what, list, text,
+		  nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+		  nearest != NULL ? "?" : "");
 	return CLI_USAGE;
 }
 

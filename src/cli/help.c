@@ -219,18 +219,45 @@ static void help_open_page(const char *name)
 	}
 }
 
-static int help_for(const char *name, bool complete)
+/* A word of what a built-in command takes, as "show" of "show|get NAME|set NAME VALUE". */
+static bool help_is_word_of(const struct cli_command *command, const char *word)
+{
+	size_t length = strlen(word);
+	const char *found = command->arguments;
+
+	while (length > 0 && (found = strstr(found, word)) != NULL) {
+		bool begins = found == command->arguments || strchr(" |[(", found[-1]) != NULL;
+
+		if (begins && strchr(" |])", found[length]) != NULL) {
+			return true;
+		}
+		found += length;
+	}
+	return false;
+}
+
+/* word: of a level below the command, as in help cloud init; NULL for none. */
+static int help_for(const char *name, const char *word, bool complete)
 {
 	char path[PATH_MAX];
+	char page[HELP_PAGE_MAX];
 	const char *first = NULL;
 	const struct cli_command *command = dispatch_find(name);
-	char *arguments[] = {complete ? "--complete" : "--help", NULL};
+	const char *what = complete ? "--complete" : "--help";
+	char *arguments[] = {(char *)(word != NULL ? word : what),
+			     (char *)(word != NULL ? what : NULL), NULL};
 
 	if (command == NULL && !companion_locate(name, path, &first)) {
 		return dispatch_unknown(name);
 	}
-	if (!complete) {
-		help_open_page(name);
+	if (word != NULL && command != NULL && !help_is_word_of(command, word)) {
+		cli_error("there is no command '%s %s'; flagship help %s tells what %s takes", name,
+			  word, name, name);
+		return CLI_USAGE;
+	}
+	if (!complete && snprintf(page, sizeof(page), word != NULL ? "%s-%s" : "%s", name, word) <
+				 (int)sizeof(page)) {
+		help_open_page(page);
 	}
 	if (command == NULL) {
 		return companion_execute(path, first, arguments);
@@ -264,7 +291,7 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 		return result;
 	}
 	if (argc > 0) {
-		return help_for(argv[0], complete);
+		return help_for(argv[0], argc > 1 ? argv[1] : NULL, complete);
 	}
 	if (complete) {
 		help_list(stdout, HELP_FOR_COMPLETION);
@@ -278,8 +305,8 @@ const struct cli_command help_command = {
 	.name = "help",
 	.section = "Help",
 	.summary = "tell more of a command",
-	.arguments = "[COMMAND]",
-	.arguments_max = 1,
+	.arguments = "[COMMAND [SUBCOMMAND]]",
+	.arguments_max = 2,
 	.description =
 		"Opens the manual page of the command where there is one and the output is a\n"
 		"terminal; prints its options else.",

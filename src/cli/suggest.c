@@ -85,3 +85,14 @@ const char *suggest_best(const struct suggest *suggest)
 
 	return suggest->distance <= tolerated ? suggest->best : NULL;
 }
+
+const char *suggest_of(const char *word, const char *const *candidates)
+{
+	struct suggest suggest;
+
+	suggest_init(&suggest, word);
+	for (; *candidates != NULL; candidates++) {
+		suggest_offer(&suggest, *candidates);
+	}
+	return suggest_best(&suggest);
+}

@@ -26,4 +26,7 @@ const char *suggest_best(const struct suggest *suggest);
  */
 size_t suggest_distance(const char *left, const char *right);
 
+/* The nearest of a NULL-terminated list, or NULL. */
+const char *suggest_of(const char *word, const char *const *candidates);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cli/suggest.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
@@ -270,6 +271,19 @@ static bool is_change(const char *verb, int argc)
 	       argc <= VERB_WORDS_MAX;
 }
 
+static int tell_unknown(const char *verb)
+{
+	static const char *const verbs[] = {"list",   "open",   "close", "approve",
+					    "reject", "forget", NULL};
+	const char *nearest = suggest_of(verb, verbs);
+	bool meant = nearest && strcmp(nearest, verb) != 0;
+
+	cli_error("cloud pair wants list, open, close, or approve, reject or forget with a SERIAL"
+		  "%s%s%s",
+		  meant ? "; did you mean " : "", meant ? nearest : "", meant ? "?" : "");
+	return CLI_USAGE;
+}
+
 static int dispatch(const struct cloud *cloud, const struct pair_options *options, int argc,
 		    char **argv)
 {
@@ -287,8 +301,7 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 	if (is_change(verb, argc)) {
 		return change(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);
 	}
-	cli_error("cloud pair wants list, open, close, or approve, reject or forget with a SERIAL");
-	return CLI_USAGE;
+	return tell_unknown(verb);
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/suggest.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
 #include "protocol/hex.h"
@@ -129,7 +130,12 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 	if (result == OPTIONS_RUN && argc > 0 &&
 	    (argc == 1 ? strcmp(argv[0], "list") : strcmp(argv[0], "revoke")) != 0) {
-		cli_error("cloud tokens wants list, or revoke with an id or an account");
+		static const char *const words[] = {"list", "revoke", NULL};
+		const char *nearest = suggest_of(argv[0], words);
+
+		cli_error("cloud tokens wants list, or revoke with an id or an account%s%s%s",
+			  nearest ? "; did you mean " : "", nearest ? nearest : "",
+			  nearest ? "?" : "");
 		return CLI_USAGE;
 	}
 	if (result != OPTIONS_RUN) {

@@ -342,7 +342,7 @@ static const struct {
 	{"api", "retries", "11", "0 to 10"},
 	{"api", "retries", "-1", "0 to 10"},
 	{"broker", "url", "http://x", "mqtts://HOST:PORT"},
-	{"broker", "url", "mqtts://", "mqtts://HOST:PORT"},
+	{"broker", "url", "mqtts://", "the name of its host is missing"},
 	{"broker", "url", "mqtts://a@b", "a login does not stand in it"},
 	{"broker", "pin", "00:11", "64 hex digits"},
 	{"m5", "nozzle_max_c", "two", "whole number"},
