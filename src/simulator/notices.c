@@ -176,6 +176,10 @@ void notices_write_burst(const struct snapshot *snapshot, struct json_writer *wr
 		snapshot_write_schedule(snapshot, writer);
 	}
 	write_heat(snapshot, writer);
+	if (snapshot->model->has_ink) {
+		/* Nothing of nozzle, bed, fan, layers or filament: an E1 has none. */
+		return;
+	}
 	snapshot_write_value(FLAGSHIP_MESSAGE_FAN_SPEED, snapshot->fan_percent, writer);
 	snapshot_write_value(FLAGSHIP_MESSAGE_PRINT_SPEED, snapshot->speed_mm_s, writer);
 	snapshot_write_value(FLAGSHIP_MESSAGE_Z_AXIS_RECOUP, snapshot->z_offset_centi_mm, writer);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #define INK_START_CENTI_PERCENT   9200
-#define INK_STEP_CENTI_PERCENT    700 /* from one colour to the next */
-#define INK_JOB_CENTI_PERCENT     120 /* that one job takes */
-#define WASTE_START_CENTI_PERCENT 800
+#define INK_STEP_CENTI_PERCENT    700  /* from one colour to the next */
+#define INK_JOB_CENTI_PERCENT     120  /* that one job takes */
+#define WASTE_START_CENTI_PERCENT 9200 /* room that is left */
 #define PATH_TEXT_MAX             256
 #define PREVIEW_URL               "http://localhost/preview.jpg"
 #define SUMMARY_FINISHED          2 /* trigger of 1068 */
@@ -39,7 +39,7 @@ static void take_ink(struct snapshot_ink *ink, const struct print_job *job)
 		ink->left_centi_percent[i] = INK_START_CENTI_PERCENT - i * INK_STEP_CENTI_PERCENT -
 					     used;
 	}
-	ink->waste_centi_percent = WASTE_START_CENTI_PERCENT + used;
+	ink->waste_centi_percent = WASTE_START_CENTI_PERCENT - used;
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
@@ -93,9 +93,30 @@ void snapshot_write_value(int64_t type, int64_t value, struct json_writer *write
 	json_object_end(writer);
 }
 
+/* As an E1 says it (protocol.md 3.9): idle, paused, or at a job. */
+static void write_status(int64_t state, struct json_writer *writer)
+{
+	bool idle = state == FLAGSHIP_JOB_STATE_IDLE || state == FLAGSHIP_JOB_STATE_ENDED;
+
+	json_key(writer, "status");
+	json_object_begin(writer);
+	write_member(writer, "state", idle ? 0 : 2);
+	if (idle) {
+		write_member(writer, "step", 0);
+	} else {
+		write_member(writer, "step", state == FLAGSHIP_JOB_STATE_PAUSED ? 3 : 4);
+	}
+	json_object_end(writer);
+}
+
 void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	if (snapshot->model->has_ink) {
+		write_status(snapshot->state, writer);
+		json_object_end(writer);
+		return;
+	}
 	write_member(writer, "subType", 1);
 	write_member(writer, "value", snapshot->state);
 	json_object_end(writer);
