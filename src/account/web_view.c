@@ -162,7 +162,7 @@ static int read_rows(sqlite3 *database, struct flagship_account *login, bool *fo
 static enum web_view_result read_sqlite(const struct web_view_copy *copy,
 					struct flagship_account *login)
 {
-	char file[PATH_MAX];
+	char file[PATH_MAX + sizeof("/" SQLITE_NAME)];
 	sqlite3 *database = NULL;
 	bool found = false;
 

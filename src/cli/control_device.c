@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/control.h"
 #include "cli/control_value.h"
+#include "cli/stored.h"
 
 #include <string.h>
 

@@ -395,7 +395,7 @@ static void crashes_without_a_name(void **state)
 
 static void answers_1027_on_either_topic(void **state)
 {
-	unsigned int answers;
+	size_t answers;
 
 	(void)state;
 	start(FLAGSHIP_MODEL_M5C);
