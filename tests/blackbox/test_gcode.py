@@ -198,16 +198,16 @@ def test_no_answer_to_one_command(printer, options, serial):
             echo(fake, message)
 
     printer.answer = answer
-    result = gcode("M105", "M117", "M114", "--timeout", "0.4", *options)
+    result = gcode("M105", "M117", "M114", "--timeout", "4", *options)
     assert result.returncode == NO_ANSWER
     assert result.stdout == "echo:M105\n"
-    assert f"printer {serial} did not answer M117 within 0.4 s" in result.stderr
+    assert f"printer {serial} did not answer M117 within 4 s" in result.stderr
     assert sent(printer) == ["M105", "M117"]
 
 
 def test_no_answer_in_a_pipe(printer, options):
     printer.answer = None
-    assert gcode("--timeout", "0.4", *options, stdin="M105\nM114\n").returncode == NO_ANSWER
+    assert gcode("--timeout", "4", *options, stdin="M105\nM114\n").returncode == NO_ANSWER
     assert sent(printer) == ["M105"]
 
 
@@ -321,18 +321,52 @@ def test_the_prompt_survives_silence_and_late_replies(printer, options, serial, 
     def answer(fake, message):
         fake.publish({"commandType": 1005, "value": 1})
         if message["cmdData"] == "M114":
+            reply(fake, "late\n+ringbuf:1,512,0\nok\n")
             echo(fake, message)
 
     printer.answer = answer
-    with Terminal("gcode", "--timeout", "0.4", *options, XDG_STATE_HOME=tmp_path) as terminal:
+    with Terminal("gcode", "--timeout", "4", *options, XDG_STATE_HOME=tmp_path) as terminal:
         terminal.await_text(f"{serial}> ")
         terminal.write("M117\n")
         terminal.await_text("did not answer M117")
         terminal.await_text(f"{serial}> ")
-        reply(printer, "late\nok\n")
         terminal.write("M114\n")
         seen = terminal.await_text("\necho:M114\n")
         assert "late" not in seen
+        terminal.write("\x04")
+        assert terminal.await_end()[1] == DONE
+
+
+LATE = {
+    "M105": ("M117", "echo:late\n+ringbuf:1,512,0\nok\n", "ok T:24.00 /0.00\n", "T:24.00 /0.00"),
+    "M114": ("M117", "echo:late\n+ringbuf:1,512,0\nok\n", "X:1.00 Y:2.00\nok\n\n+ringbuf:0,512,1\n", "X:1.00 Y:2.00"),
+    "M503": ("M105", "ok T:99.00 /0.00\n", "echo:settings\n+ringbuf:1,512,0\nok\n", "echo:settings"),
+    "M851": ("M114", "X:9.00\nok\n\n+ringbuf:0,512,1\n", "Probe Offset Z0.02\n+ringbuf:1,512,0\nok\n", "Probe Offset Z0.02"),
+    "M2024": ("M115", "FIRMWARE_NAME:late\nok\n\n+ringbuf:0,512,1\n", "ok\n", "ok"),
+}
+
+
+@pytest.mark.parametrize("command", LATE)
+def test_a_late_reply_of_another_class_is_dropped(printer, options, serial, tmp_path, command):
+    """At the prompt: the reply to a command that was given up comes when the next is in flight."""
+    unanswered, late, own, body = LATE[command]
+
+    def answer(fake, message):
+        fake.publish({"commandType": 1005, "value": 1})
+        if message.get("cmdData") == command:
+            reply(fake, late)
+            reply(fake, own)
+
+    printer.answer = answer
+    with Terminal("gcode", "--force", "--timeout", "4", *options, XDG_STATE_HOME=tmp_path, FLAGSHIP_COLOUR="never") as terminal:
+        terminal.await_text(f"{serial}> ")
+        terminal.write(f"{unanswered}\n")
+        terminal.await_text(f"did not answer {unanswered}")
+        terminal.await_text(f"{serial}> ")
+        terminal.write(f"{command}\n")
+        seen = terminal.await_text(f"\n{body}\n")
+        seen += terminal.await_text(f"{serial}> ")
+        assert "late" not in seen and "99.00" not in seen and "X:9.00" not in seen
         terminal.write("\x04")
         assert terminal.await_end()[1] == DONE
 

@@ -235,4 +235,4 @@ def test_a_full_disk_is_told(printer, options):
             [str(FLAGSHIP), "level", "--map", *map(str, options)],
             stdout=full, stderr=subprocess.PIPE, env=environment(), check=False,
         )  # fmt: skip
-    assert result.returncode == FAILED and b"not written" in result.stderr
+    assert result.returncode == FAILED and b"cannot write the output" in result.stderr

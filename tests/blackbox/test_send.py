@@ -27,8 +27,8 @@ def answer(printer, message):
     """Tells its state when asked, refuses 1022 and takes all else."""
     if message["commandType"] == 1027:
         printer.publish({"commandType": 1000, "subType": 1, "value": 0})
-    elif message["commandType"] == 1010:
-        printer.publish([{"commandType": 1010, "reply": 0, "file": "\x1b[31mred"}, {"commandType": 1010, "part": 2}], "query/reply")
+    elif message["commandType"] == 1153:
+        printer.publish([{"commandType": 1153, "reply": 0, "file": "\x1b[31mred"}, {"commandType": 1153, "part": 2}], "query/reply")
     else:
         printer.reply(commandType=message["commandType"], reply=1 if message["commandType"] == 1022 else 0, echo=message)
 
@@ -65,13 +65,20 @@ def test_builds_what_is_sent(printer, options, words, message):
 
 
 def test_answers_to_a_query(printer, options):
-    result = run("query", "1010", "filePath=/x", *options)
+    result = run("query", "1153", *options)
     assert result.returncode == DONE, result.stderr
-    assert [line["commandType"] for line in lines(result)] == [1010, 1010]
+    assert [line["commandType"] for line in lines(result)] == [1153, 1153]
     assert "\x1b" not in result.stdout
-    (line,) = lines(run("query", "1010", "filePath=/x", "--json", *options))
+    (line,) = lines(run("query", "1153", "--json", *options))
     assert [reply.get("part") for reply in line["replies"]] == [None, 2]
     assert line["outcome"] in ("confirmed", "accepted")
+
+
+def test_what_is_no_query_is_not_asked(printer, options):
+    result = run("query", "1010", "filePath=/x", *options)
+    assert result.returncode == USAGE
+    assert "1010" in result.stderr and "--force" in result.stderr
+    assert sent(printer, 1010) == []
 
 
 def test_all_that_a_printer_knows(options, simulate):
