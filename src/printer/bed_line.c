@@ -16,6 +16,8 @@
 #define AFTER_POINTS   "; Endstop adjustment:"
 #define SUBDIVIDED     "Subdivided"
 #define GRID           "BL-Grid-"
+#define STATE          "Bed Leveling "
+#define BUSY           "busy:"
 
 /* Where reading stands in a line. */
 struct cursor {
@@ -119,6 +121,21 @@ bool bed_line_is_subdivided(const struct bed_line *line)
 	return take(&cursor, SUBDIVIDED);
 }
 
+bool bed_line_is_state(const struct bed_line *line)
+{
+	struct cursor cursor = begin(line);
+
+	(void)take(&cursor, ECHO);
+	return take(&cursor, STATE);
+}
+
+bool bed_line_is_busy(const struct bed_line *line)
+{
+	struct cursor cursor = begin(line);
+
+	return take(&cursor, ECHO) && take(&cursor, BUSY);
+}
+
 bool bed_line_read_columns(const struct bed_line *line, size_t *columns)
 {
 	struct cursor cursor = begin(line);
@@ -213,7 +230,7 @@ static bool take_row_start(struct cursor *cursor, size_t *y)
 }
 
 /* Millimetres with any number of decimals, rounded down to micrometres. */
-static bool take_free_height(struct cursor *cursor, int32_t *micrometres)
+static bool take_free_height(struct cursor *cursor, int32_t *micrometres, size_t *decimals)
 {
 	bool negative = take(cursor, "-");
 	int32_t sum;
@@ -227,6 +244,7 @@ static bool take_free_height(struct cursor *cursor, int32_t *micrometres)
 	}
 	sum = (int32_t)whole;
 	bool point = take(cursor, ".");
+	const char *fraction = cursor->at;
 	for (unsigned int i = 0; i < ROW_DECIMALS; i++) {
 		bool digit = point && cursor->at < cursor->end && is_digit(*cursor->at);
 
@@ -235,28 +253,39 @@ static bool take_free_height(struct cursor *cursor, int32_t *micrometres)
 	while (cursor->at < cursor->end && is_digit(*cursor->at)) {
 		cursor->at++;
 	}
+	*decimals = (size_t)(cursor->at - fraction);
 	*micrometres = negative ? -sum : sum;
 	return true;
 }
 
 static bool take_nan(struct cursor *cursor)
 {
-	(void)(take(cursor, "-") || take(cursor, "+"));
-	return take(cursor, "NAN") || take(cursor, "nan") || take(cursor, "NaN");
+	struct cursor word = *cursor;
+
+	(void)(take(&word, "-") || take(&word, "+"));
+	if (!take(&word, "NAN") && !take(&word, "nan") && !take(&word, "NaN")) {
+		return false;
+	}
+	*cursor = word;
+	return true;
 }
 
 /* The last height of a line without a break may go on, and does not count. */
 static bool read_grid_row(struct cursor cursor, const struct bed_line *line, struct bed_row *row)
 {
+	size_t common = 0;
+	bool has_height = false;
+
 	for (skip_blanks(&cursor); cursor.at < cursor.end; skip_blanks(&cursor)) {
 		struct cursor column = cursor;
+		size_t decimals = 0;
 
 		if (row->count == BED_LINE_COLUMNS_MAX) {
 			return false;
 		}
 		row->empty[row->count] = take_nan(&column) || take_empty(&column);
 		if (!row->empty[row->count] &&
-		    !take_free_height(&column, &row->micrometres[row->count])) {
+		    !take_free_height(&column, &row->micrometres[row->count], &decimals)) {
 			return !line->terminated && row->count > 0;
 		}
 		if (column.at == column.end && !line->terminated) {
@@ -264,6 +293,11 @@ static bool read_grid_row(struct cursor cursor, const struct bed_line *line, str
 		}
 		if (column.at < column.end && !is_blank_character(*column.at)) {
 			return false;
+		}
+		if (!row->empty[row->count]) {
+			row->uneven = row->uneven || (has_height && decimals != common);
+			common = decimals;
+			has_height = true;
 		}
 		cursor = column;
 		row->count++;

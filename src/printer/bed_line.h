@@ -25,6 +25,12 @@ bool bed_line_is_title(const struct bed_line *line);
 /* The title of a finer table that the printer calculates from the first. */
 bool bed_line_is_subdivided(const struct bed_line *line);
 
+/* "echo:Bed Leveling ON", behind the table. */
+bool bed_line_is_state(const struct bed_line *line);
+
+/* "echo:busy: processing", which may stand between any two lines. */
+bool bed_line_is_busy(const struct bed_line *line);
+
 /* The numbers of the columns under the title, "0 1 2 …". False where it is anything else. */
 bool bed_line_read_columns(const struct bed_line *line, size_t *columns);
 
@@ -33,7 +39,8 @@ bool bed_line_read_columns(const struct bed_line *line, size_t *columns);
  * "BL-Grid-3 0.12 -0.045 …", with any blanks and decimals.
  */
 struct bed_row {
-	bool named; /* BL-Grid */
+	bool named;  /* BL-Grid */
+	bool uneven; /* its heights differ in their decimals: some may be missing */
 	size_t y;
 	size_t count; /* columns */
 	int32_t micrometres[BED_LINE_COLUMNS_MAX];

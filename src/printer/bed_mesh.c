@@ -30,12 +30,12 @@ void bed_mesh_init(struct bed_mesh *mesh)
 	*mesh = (struct bed_mesh){0};
 }
 
-static void note(struct reading *reading, size_t x, size_t y, int32_t micrometres, uint8_t evidence)
+static void note(struct reading *reading, size_t x, size_t y, struct bed_mesh_cell told)
 {
 	struct bed_mesh_cell *cell = &reading->cells[y][x];
 
-	if (evidence > cell->evidence) {
-		*cell = (struct bed_mesh_cell){micrometres, evidence};
+	if (told.evidence > cell->evidence) {
+		*cell = told;
 	}
 }
 
@@ -45,9 +45,20 @@ static bool is_blank(const struct bed_line *line)
 	return line->terminated && line->length == 0;
 }
 
-static bool is_ok(const struct bed_line *line)
+/* Whether nothing can be missing in a row that has all its columns. */
+static bool is_proven(const struct reading *reading, const struct bed_row *row,
+		      const struct bed_line *line, const struct bed_line *next)
 {
-	return line->length == strlen("ok") && memcmp(line->text, "ok", line->length) == 0;
+	if (row->uneven && reading->kind == BED_MESH_SPLICED) {
+		return false;
+	}
+	if (row->y + 1 < BED_MESH_SIZE) {
+		return bed_line_begins_row(next, row->y + 1);
+	}
+	if (row->named && reading->kind == BED_MESH_CUT) {
+		return line->terminated;
+	}
+	return is_blank(next) || (row->named && bed_line_is_state(next));
 }
 
 /* What a row of the table proves, with the line after it. */
@@ -57,10 +68,7 @@ static uint8_t weigh_row(const struct reading *reading, const struct bed_row *ro
 	bool spliced = reading->kind == BED_MESH_SPLICED;
 
 	if (row->count == BED_MESH_SIZE) {
-		bool last = row->y + 1 == BED_MESH_SIZE;
-
-		if (last ? is_blank(next) || (row->named && is_ok(next))
-			 : bed_line_begins_row(next, row->y + 1)) {
+		if (is_proven(reading, row, line, next)) {
 			return EVIDENCE_PROOF;
 		}
 		return spliced || !line->terminated ? 0 : EVIDENCE_SEEN;
@@ -81,9 +89,9 @@ static void read_row(struct reading *reading, const struct bed_line *line,
 	}
 	evidence = weigh_row(reading, &row, line, next);
 	for (size_t x = 0; x < row.count && evidence > 0; x++) {
-		if (!row.empty[x]) {
-			note(reading, x, row.y, row.micrometres[x], evidence);
-		}
+		note(reading, x, row.y,
+		     (struct bed_mesh_cell){row.empty[x] ? 0 : row.micrometres[x], evidence,
+					    row.empty[x]});
 	}
 }
 
@@ -91,19 +99,22 @@ static void read_point(struct reading *reading, const struct bed_line *line,
 		       const struct bed_line *next)
 {
 	struct bed_point point;
+	struct bed_mesh_cell told = {0};
 	size_t after;
 
 	if (!line->terminated || !bed_line_read_point(line, &point) || point.x >= BED_MESH_SIZE ||
 	    point.y >= BED_MESH_SIZE) {
 		return;
 	}
+	told.micrometres = point.micrometres;
 	after = point.y * BED_MESH_SIZE + point.x + 1;
 	if (bed_line_begins_point(next, after % BED_MESH_SIZE, after / BED_MESH_SIZE) ||
 	    (after == CELLS && bed_line_is_after_points(next))) {
-		note(reading, point.x, point.y, point.micrometres, EVIDENCE_PROOF);
+		told.evidence = EVIDENCE_PROOF;
 	} else if (reading->kind == BED_MESH_CUT) {
-		note(reading, point.x, point.y, point.micrometres, EVIDENCE_SEEN);
+		told.evidence = EVIDENCE_SEEN;
 	}
+	note(reading, point.x, point.y, told);
 }
 
 static void read_line(struct reading *reading, const struct bed_line *line,
@@ -124,7 +135,8 @@ static void read_line(struct reading *reading, const struct bed_line *line,
 
 static bool differs(const struct bed_mesh_cell *left, const struct bed_mesh_cell *right)
 {
-	return abs(left->micrometres - right->micrometres) > ROUNDING_UM;
+	return left->empty != right->empty ||
+	       abs(left->micrometres - right->micrometres) > ROUNDING_UM;
 }
 
 /* Both cannot be true at a time: the bed was probed anew between the two. */
@@ -154,6 +166,16 @@ static void merge(struct bed_mesh_cell *cell, const struct bed_mesh_cell *new)
 	}
 }
 
+static bool next_line(const char **cursor, const char *end, struct bed_line *line)
+{
+	bool more;
+
+	do {
+		more = bed_line_next(cursor, end, line);
+	} while (more && bed_line_is_busy(line));
+	return more;
+}
+
 void bed_mesh_read(struct bed_mesh *mesh, const char *text, size_t length, enum bed_mesh_text kind)
 {
 	struct reading reading = {.kind = kind};
@@ -161,10 +183,10 @@ void bed_mesh_read(struct bed_mesh *mesh, const char *text, size_t length, enum 
 	const char *end = text + length;
 	struct bed_line line;
 	struct bed_line next;
-	bool more = bed_line_next(&cursor, end, &line);
+	bool more = next_line(&cursor, end, &line);
 
 	while (more) {
-		more = bed_line_next(&cursor, end, &next);
+		more = next_line(&cursor, end, &next);
 		read_line(&reading, &line, &next);
 		line = next;
 	}
@@ -188,7 +210,26 @@ bool bed_mesh_height(const struct bed_mesh *mesh, size_t x, size_t y, int32_t *m
 	const struct bed_mesh_cell *cell = &mesh->cells[y][x];
 
 	*micrometres = cell->micrometres;
-	return cell->evidence >= EVIDENCE_KNOWN;
+	return cell->evidence >= EVIDENCE_KNOWN && !cell->empty;
+}
+
+bool bed_mesh_is_empty(const struct bed_mesh *mesh, size_t x, size_t y)
+{
+	const struct bed_mesh_cell *cell = &mesh->cells[y][x];
+
+	return cell->evidence >= EVIDENCE_KNOWN && cell->empty;
+}
+
+size_t bed_mesh_empty(const struct bed_mesh *mesh)
+{
+	size_t count = 0;
+
+	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
+		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+			count += bed_mesh_is_empty(mesh, x, y);
+		}
+	}
+	return count;
 }
 
 size_t bed_mesh_unknown(const struct bed_mesh *mesh)

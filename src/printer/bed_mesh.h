@@ -14,13 +14,16 @@
  *
  * What proves a row of the table: it has all its columns, all of one width, and the row after it,
  * or the blank line after the last, follows. Whatever is missing in between would shorten it, or
- * leave out a number.
+ * leave out a number. A row that begins with BL-Grid-N names itself; in place of one width its
+ * heights have as many decimals one as the other, and behind the last row stands whether levelling
+ * is on; where nothing but the end can be missing, its line break is enough.
  */
 #define BED_MESH_SIZE 7 /* points along each side (M5 and M5C) */
 
 struct bed_mesh_cell {
 	int32_t micrometres;
 	uint8_t evidence; /* private */
+	bool empty;       /* private: the printer says that it was never probed */
 };
 
 struct bed_mesh {
@@ -45,6 +48,10 @@ void bed_mesh_read(struct bed_mesh *mesh, const char *text, size_t length, enum 
 bool bed_mesh_height(const struct bed_mesh *mesh, size_t x, size_t y, int32_t *micrometres);
 
 size_t bed_mesh_unknown(const struct bed_mesh *mesh);
+
+/* Whether its height is not known because the printer itself has none, and how many are so. */
+bool bed_mesh_is_empty(const struct bed_mesh *mesh, size_t x, size_t y);
+size_t bed_mesh_empty(const struct bed_mesh *mesh);
 
 struct bed_mesh_range {
 	int32_t lowest; /* µm */

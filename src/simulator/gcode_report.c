@@ -74,19 +74,13 @@ void gcode_report_endstops(const struct machine *machine, struct reply_text *tex
 
 void gcode_report_mesh(const struct machine *machine, struct reply_text *text)
 {
-	reply_text_add(text, "Bilinear Leveling Grid:\n");
-	for (size_t x = 0; x < MACHINE_MESH_SIZE; x++) {
-		reply_text_add(text, "%7zu", x);
-	}
-	reply_text_add(text, "\n");
 	for (size_t y = 0; y < MACHINE_MESH_SIZE; y++) {
-		reply_text_add(text, "%2zu", y);
+		reply_text_add(text, "BL-Grid-%zu", y);
 		for (size_t x = 0; x < MACHINE_MESH_SIZE; x++) {
-			reply_text_add(text, " %+.3f", machine->mesh_mm[y][x]);
+			reply_text_add(text, " %.3f", machine->mesh_mm[y][x]);
 		}
 		reply_text_add(text, "\n");
 	}
-	reply_text_add(text, "\n");
 }
 
 static void report_mesh_as_commands(const struct machine *machine, struct reply_text *text)

@@ -42,6 +42,23 @@ static size_t write_table(char *out)
 	return length + (size_t)sprintf(out + length, TAIL);
 }
 
+#define GRID_TAIL "echo:Bed Leveling ON\necho:Fade Height 10.00\nok\n\n+ringbuf:0,512,1\n"
+
+/* As the vendor's firmware answers M420 V. */
+static size_t write_grid(char *out)
+{
+	size_t length = 0;
+
+	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
+		length += (size_t)sprintf(out + length, "BL-Grid-%zu", y);
+		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
+			length += (size_t)sprintf(out + length, " %.3f", height_at(x, y) / 1000.0);
+		}
+		length += (size_t)sprintf(out + length, "\n");
+	}
+	return length + (size_t)sprintf(out + length, GRID_TAIL);
+}
+
 static size_t write_points(char *out)
 {
 	size_t length = (size_t)sprintf(out, "echo:; Auto Bed Leveling:\necho:  M420 S1 Z10.00\n");
@@ -241,6 +258,145 @@ static void lines(void **state)
 	}
 }
 
+static void a_whole_grid(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_grid(text);
+
+	(void)state;
+	for (int kind = BED_MESH_CUT; kind <= BED_MESH_SPLICED; kind++) {
+		bed_mesh_init(&mesh);
+		bed_mesh_read(&mesh, text, length, (enum bed_mesh_text)kind);
+		check_truth(&mesh);
+		assert_int_equal(bed_mesh_unknown(&mesh), 0);
+		assert_int_equal(bed_mesh_empty(&mesh), 0);
+	}
+}
+
+/* A gap of one byte may take a sign and nothing else; parts that are missing are longer. */
+static void any_splice_of_a_grid(void **state)
+{
+	struct bed_mesh mesh;
+	char whole[TEXT_MAX];
+	char text[TEXT_MAX];
+	size_t length = write_grid(whole);
+
+	(void)state;
+	for (size_t start = 0; start < length; start++) {
+		for (size_t gap = 2; start + gap <= length; gap++) {
+			memcpy(text, whole, start);
+			memcpy(text + start, whole + start + gap, length - start - gap);
+			bed_mesh_init(&mesh);
+			bed_mesh_read(&mesh, text, length - gap, BED_MESH_SPLICED);
+			check_truth(&mesh);
+			if (gap < 40) {
+				assert_in_range(bed_mesh_unknown(&mesh), 0,
+						(uintmax_t)3 * BED_MESH_SIZE);
+			}
+		}
+	}
+}
+
+static void any_cut_of_a_grid(void **state)
+{
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	size_t length = write_grid(text);
+	size_t unknown = CELLS;
+
+	(void)state;
+	for (size_t cut = 0; cut <= length; cut++) {
+		bed_mesh_init(&mesh);
+		bed_mesh_read(&mesh, text, cut, BED_MESH_CUT);
+		check_truth(&mesh);
+		bed_mesh_read(&mesh, text, cut, BED_MESH_CUT);
+		check_truth(&mesh);
+		assert_true(bed_mesh_unknown(&mesh) <= unknown);
+		unknown = bed_mesh_unknown(&mesh);
+	}
+	assert_int_equal(unknown, 0);
+}
+
+struct grid_case {
+	const char *name;
+	const char *text;
+	size_t known;
+	size_t empty;
+};
+
+static void rows_of_a_grid(void **state)
+{
+#define GRID(y) "BL-Grid-" #y " 0.001 -0.002 0.003 0.004 0.005 0.006 0.007"
+	static const struct grid_case cases[] = {
+		{"a row and the next", GRID(0) "\nBL-Grid-1 ", 7, 0},
+		{"a row and another", GRID(0) "\nBL-Grid-2 ", 0, 0},
+		{"the last row", GRID(6) "\n", 7, 0},
+		{"the last row, not ended", GRID(6), 0, 0},
+		{"carriage returns", GRID(2) "\r\n" GRID(3) "\r\nBL-Grid-4", 14, 0},
+		{"busy between two", GRID(2) "\necho:busy: processing\n" GRID(3) "\n", 7, 0},
+		{"a NAN", "BL-Grid-6 0.123 nan -0.045 0.1 0.2 0.3 0.4\n", 6, 1},
+		{"NANs", "BL-Grid-6 NAN nan -nan NaN +NAN nan nan\n", 0, 7},
+		{"a NAN that was cut", "BL-Grid-6 0.123 na\n", 0, 0},
+		{"a word", "BL-Grid-6 0.1 nano 0.1 0.1 0.1 0.1 0.1\n", 0, 0},
+		{"echo, a colon, commas", "echo:BL-Grid-6: 0.1,0.2,nan,-0.4,0.5,\t0.6, 1\n", 6, 1},
+		{"whole numbers", "BL-Grid-6 1 -2 0 1 2 3 4\n", 7, 0},
+		{"too many columns", GRID(6) " 0.008\n", 0, 0},
+		{"too few columns", "BL-Grid-6 0.001 0.002\n", 0, 0},
+		{"a row outside", GRID(7) "\n", 0, 0},
+		{"no number", "BL-Grid- 0.1 0.2 0.3 0.4 0.5 0.6 0.7\n", 0, 0},
+		{"a number that is too long", "BL-Grid-6 1234.1 0.2 0.3 0.4 0.5 0.6 0.7\n", 0, 0},
+	};
+#undef GRID
+	struct bed_mesh mesh;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bed_mesh_init(&mesh);
+		bed_mesh_read(&mesh, cases[i].text, strlen(cases[i].text), BED_MESH_CUT);
+		if (CELLS - bed_mesh_unknown(&mesh) != cases[i].known ||
+		    bed_mesh_empty(&mesh) != cases[i].empty) {
+			fail_msg("%s: %zu known, not %zu; %zu empty, not %zu", cases[i].name,
+				 CELLS - bed_mesh_unknown(&mesh), cases[i].known,
+				 bed_mesh_empty(&mesh), cases[i].empty);
+		}
+	}
+}
+
+/* Where parts may be missing, a height with fewer decimals than the others may have lost some. */
+static void uneven_rows_prove_nothing_in_a_splice(void **state)
+{
+	static const char text[] = "BL-Grid-6 0.123 0.12 0.123 0.123 0.123 0.123 0.123\n";
+	struct bed_mesh mesh;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, text, strlen(text), BED_MESH_SPLICED);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
+	bed_mesh_read(&mesh, text, strlen(text), BED_MESH_CUT);
+	assert_int_equal(bed_mesh_unknown(&mesh), CELLS - BED_MESH_SIZE);
+}
+
+/* A bed that is probed between two answers: the height that was not there is not held back. */
+static void an_empty_point_that_was_probed(void **state)
+{
+	static const char before[] = "BL-Grid-6 nan 0.100 0.100 0.100 0.100 0.100 0.100\n";
+	static const char after[] = "BL-Grid-6 0.050 0.100 0.100 0.100 0.100 0.100 0.100\n";
+	struct bed_mesh mesh;
+	int32_t height;
+
+	(void)state;
+	bed_mesh_init(&mesh);
+	bed_mesh_read(&mesh, before, strlen(before), BED_MESH_CUT);
+	assert_true(bed_mesh_is_empty(&mesh, 0, 6));
+	assert_false(bed_mesh_height(&mesh, 0, 6, &height));
+	bed_mesh_read(&mesh, after, strlen(after), BED_MESH_CUT);
+	assert_true(mesh.changed);
+	assert_false(bed_mesh_is_empty(&mesh, 0, 6));
+	assert_true(bed_mesh_height(&mesh, 0, 6, &height));
+	assert_int_equal(height, 50);
+}
+
 static void another_size(void **state)
 {
 	static const char text[] = "Bilinear Leveling Grid:\n      0      1      2\n"
@@ -341,6 +497,56 @@ static void answers_in_two_messages(void **state)
 	}
 }
 
+static void a_grid_in_two_messages(void **state)
+{
+	static const char *const between[] = {"", "ok\n\n", "ok\n\n+ringbuf:1,512,0\n"};
+	struct bed_reading reading;
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	char second[TEXT_MAX];
+	size_t length = write_grid(text);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+		for (size_t at = 1; at < length - strlen(GRID_TAIL); at++) {
+			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
+
+			bed_mesh_init(&mesh);
+			bed_reading_clear(&reading);
+			hear(&reading, text, at);
+			bed_reading_finish(&reading, &mesh);
+			check_truth(&mesh);
+			hear(&reading, second, rest);
+			bed_reading_finish(&reading, &mesh);
+			check_truth(&mesh);
+			assert_int_equal(bed_mesh_unknown(&mesh), 0);
+		}
+	}
+}
+
+/* One message a row, as the rows of a long answer may come. */
+static void a_grid_in_many_messages(void **state)
+{
+	struct bed_reading reading;
+	struct bed_mesh mesh;
+	char text[TEXT_MAX];
+	char *line = text;
+
+	(void)state;
+	write_grid(text);
+	bed_mesh_init(&mesh);
+	bed_reading_clear(&reading);
+	while (*line != '\0') {
+		size_t length = strcspn(line, "\n") + 1;
+
+		hear(&reading, line, length);
+		line += length;
+	}
+	bed_reading_finish(&reading, &mesh);
+	check_truth(&mesh);
+	assert_int_equal(bed_mesh_unknown(&mesh), 0);
+}
+
 static void the_same_reply_is_not_counted_twice(void **state)
 {
 	struct bed_reading reading;
@@ -403,6 +609,14 @@ int main(void)
 		cmocka_unit_test(any_splice_of_points),
 		cmocka_unit_test(any_cut),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(a_whole_grid),
+		cmocka_unit_test(any_splice_of_a_grid),
+		cmocka_unit_test(any_cut_of_a_grid),
+		cmocka_unit_test(rows_of_a_grid),
+		cmocka_unit_test(uneven_rows_prove_nothing_in_a_splice),
+		cmocka_unit_test(an_empty_point_that_was_probed),
+		cmocka_unit_test(a_grid_in_two_messages),
+		cmocka_unit_test(a_grid_in_many_messages),
 		cmocka_unit_test(another_size),
 		cmocka_unit_test(probed_anew_meanwhile),
 		cmocka_unit_test(an_unsure_height_does_not_count_against_a_sure_one),
