@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/commands.h"
 
+#include "simulator/e1_commands.h"
 #include "simulator/gcode_machine.h"
 #include "simulator/job_commands.h"
 #include "simulator/reply_habits.h"
@@ -41,12 +42,7 @@ static int set_speed(struct virtual_printer *printer, const struct flagship_mess
 
 static int set_fan(struct virtual_printer *printer, const struct flagship_message *message)
 {
-	int64_t percent = message->as.fan_speed.percent;
-
-	if (!printer->model->heats) {
-		return REPLY_REFUSED;
-	}
-	printer->machine.fan_percent = percent;
+	printer->machine.fan_percent = message->as.fan_speed.percent;
 	return REPLY_TAKEN;
 }
 
@@ -210,6 +206,7 @@ static const struct command commands[] = {
 	 job_commands_delete},
 	{FLAGSHIP_MESSAGE_DEVICE_NAME_SET, 0, set_name},
 	{FLAGSHIP_MESSAGE_GCODE_COMMAND, FLAGSHIP_GCODE_COMMAND_HAS_COMMAND, run_gcode},
+	{FLAGSHIP_MESSAGE_AIR_PURIFIER, 0, e1_commands_set_purifier},
 };
 
 static const struct command *find_command(int64_t type)
@@ -254,13 +251,17 @@ void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind k
 {
 	const struct command *command = find_command(message->type);
 
+	if (e1_commands_answer(printer, kind, message)) {
+		return;
+	}
 	if (!command || !is_on_its_topic(kind, message)) {
 		virtual_printer_note(printer, "not answered: %lld", (long long)message->type);
 		return;
 	}
 	virtual_printer_note(printer, "took %.*s", (int)message->json.length, message->json.data);
 	int reply = REPLY_REFUSED;
-	if ((message->as.present & command->required) == command->required) {
+	bool lacks = printer->model->has_ink && e1_commands_lacks(message->type);
+	if (!lacks && (message->as.present & command->required) == command->required) {
 		reply = command->run(printer, message);
 	}
 	if (reply == REPLY_IGNORED) {

@@ -9,7 +9,8 @@ struct virtual_printer;
 
 /*
  * Carries out one message as the model does and answers it: 1003 to 1010, 1021, 1023, 1026, 1032,
- * 1034 and 1043 as commands, 1027 as a query. Anything else gets no answer.
+ * 1034 and 1043 as commands, 1027 as a query; of an E1 1600 and its own queries, while what is for
+ * nozzle, bed, axes or filament is refused. Anything else gets no answer.
  */
 void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind kind,
 		     const struct flagship_message *message);

@@ -42,6 +42,7 @@ void machine_init(struct machine *machine, const struct simulator_model *model, 
 	thermal_init(&machine->nozzle, &model->nozzle, model->ambient_c);
 	thermal_init(&machine->bed, &model->bed, model->ambient_c);
 	machine_level(machine);
+	e1_parts_init(&machine->e1, seed);
 }
 
 void machine_step(struct machine *machine, double seconds)

@@ -2,6 +2,7 @@
 #ifndef SIMULATOR_MACHINE_H
 #define SIMULATOR_MACHINE_H
 
+#include "simulator/e1_parts.h"
 #include "simulator/model.h"
 #include "simulator/random.h"
 #include "simulator/thermal.h"
@@ -27,6 +28,7 @@ struct machine {
 	struct random_source random;
 	struct thermal nozzle;
 	struct thermal bed;
+	struct e1_parts e1;   /* of an E1 only */
 	int64_t fan_percent;  /* of 1005 */
 	int64_t speed_mm_s;   /* of 1006 */
 	int64_t feed_percent; /* of M220 */

@@ -19,8 +19,8 @@ static const struct job_phase_plan m5c_phases[] = {
 	{PRINT_JOB_NONE, 0, FLAGSHIP_JOB_STATE_IDLE},
 };
 
+/* How an E1 tells that it prepares is not known. */
 static const struct job_phase_plan e1_phases[] = {
-	{PRINT_JOB_PREPARING, 30000, FLAGSHIP_JOB_STATE_PREPARING},
 	{PRINT_JOB_PRINTING, 0, FLAGSHIP_JOB_STATE_PRINTING},
 	{PRINT_JOB_NONE, 0, FLAGSHIP_JOB_STATE_IDLE},
 };

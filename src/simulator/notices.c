@@ -32,7 +32,7 @@ static size_t write_changed_job(const struct snapshot *told, const struct snapsh
 		snapshot_write_schedule(now, writer);
 		count++;
 	}
-	if (!is_same_layers(told->layers, now->layers)) {
+	if (!now->model->has_ink && !is_same_layers(told->layers, now->layers)) {
 		snapshot_write_layers(now, writer);
 		count++;
 	}
@@ -56,7 +56,7 @@ static size_t write_changed_parts(const struct snapshot *told, const struct snap
 		snapshot_write_bed(now, true, writer);
 		count++;
 	}
-	if (told->fan_percent != now->fan_percent) {
+	if (!now->model->has_ink && told->fan_percent != now->fan_percent) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_FAN_SPEED, now->fan_percent, writer);
 		count++;
 	}
@@ -118,6 +118,9 @@ size_t notices_write_settings(struct notices *notices, const struct snapshot *no
 	struct snapshot *told = &notices->told;
 	size_t count = 0;
 
+	if (now->model->has_ink) {
+		return 0;
+	}
 	if (told->speed_mm_s != now->speed_mm_s) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_PRINT_SPEED, now->speed_mm_s, writer);
 		told->speed_mm_s = now->speed_mm_s;

@@ -30,7 +30,7 @@ size_t notices_write_beat(struct notices *notices, const struct snapshot *snapsh
 
 /*
  * Writes the settings (1006 1021 1037 1072) that differ from what was told; returns how many. Every
- * model tells them at once.
+ * model tells them at once, but for an E1, which has none of them.
  */
 size_t notices_write_settings(struct notices *notices, const struct snapshot *snapshot,
 			      struct json_writer *writer);

@@ -6,17 +6,17 @@
 #include <math.h>
 #include <stdio.h>
 
-#define INK_START_CENTI_PERCENT   9200
-#define INK_STEP_CENTI_PERCENT    700  /* from one colour to the next */
-#define INK_JOB_CENTI_PERCENT     120  /* that one job takes */
-#define WASTE_START_CENTI_PERCENT 9200 /* room that is left */
-#define PATH_TEXT_MAX             256
-#define PREVIEW_URL               "http://localhost/preview.jpg"
-#define SUMMARY_FINISHED          2 /* trigger of 1068 */
-#define SUMMARY_STOPPED           4
-#define NO_FILAMENT               "0xFF01030001"
-#define SUB_TYPE_ALERT            2
-#define JOB_ORIGIN                5 /* modelType, as captured */
+#define PATH_TEXT_MAX    256
+#define PREVIEW_URL      "http://localhost/preview.jpg"
+#define SUMMARY_FINISHED 2 /* trigger of 1068 */
+#define SUMMARY_STOPPED  4
+#define NO_FILAMENT      "0xFF01030001"
+#define SUB_TYPE_ALERT   2
+#define E1_STATE_IDLE    0
+#define E1_STATE_JOB     2
+#define E1_STEP_PAUSED   3
+#define E1_STEP_PRINTING 4
+#define JOB_ORIGIN       5 /* modelType, as captured */
 
 static void take_schedule(struct snapshot_schedule *schedule, const struct print_job *job)
 {
@@ -31,15 +31,15 @@ static void take_schedule(struct snapshot_schedule *schedule, const struct print
 	schedule->speed_mm_s = job->speed_mm_s;
 }
 
-static void take_ink(struct snapshot_ink *ink, const struct print_job *job)
+static enum flagship_job_state take_state(const struct print_job *job,
+					  const struct activity *activity)
 {
-	int64_t used = INK_JOB_CENTI_PERCENT * print_job_progress(job) / PRINT_JOB_COMPLETE;
+	enum flagship_job_state state = print_job_exists(job) ? print_job_state(job)
+							      : activity_state(activity);
 
-	for (int64_t i = 0; i < SNAPSHOT_INKS; i++) {
-		ink->left_centi_percent[i] = INK_START_CENTI_PERCENT - i * INK_STEP_CENTI_PERCENT -
-					     used;
-	}
-	ink->waste_centi_percent = WASTE_START_CENTI_PERCENT - used;
+	/* An E1 says of a job that is over only that it is idle. */
+	return job->model->has_ink && state == FLAGSHIP_JOB_STATE_ENDED ? FLAGSHIP_JOB_STATE_IDLE
+									: state;
 }
 
 void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
@@ -51,7 +51,7 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 		.nozzle = {machine->nozzle.reading_centi_c,
 			   thermal_target_centi_c(&machine->nozzle)},
 		.bed = {machine->bed.reading_centi_c, thermal_target_centi_c(&machine->bed)},
-		.state = has_job ? print_job_state(job) : activity_state(activity),
+		.state = take_state(job, activity),
 		.has_job = has_job,
 		.layers = {job->layer, has_job ? job->model->job->layers : 0},
 		.fan_percent = machine->fan_percent,
@@ -60,11 +60,12 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 		.motor_lock = machine->motor_lock ? 1 : 0,
 		.levelled = machine->levelled ? 1 : 0,
 		.model = machine->model,
+		.e1 = &machine->e1,
 		.task_id = job->task_id,
 		.job_name = job->name,
 	};
 	take_schedule(&snapshot->schedule, job);
-	take_ink(&snapshot->ink, job);
+	e1_parts_level(&snapshot->ink, print_job_progress(job));
 }
 
 static void begin(struct json_writer *writer, int64_t type)
@@ -93,18 +94,19 @@ void snapshot_write_value(int64_t type, int64_t value, struct json_writer *write
 	json_object_end(writer);
 }
 
-/* As an E1 says it (protocol.md 3.9): idle, paused, or at a job. */
+/* As an E1 says it, as far as that is known (protocol.md 3.9): idle, paused, or at a job. */
 static void write_status(int64_t state, struct json_writer *writer)
 {
-	bool idle = state == FLAGSHIP_JOB_STATE_IDLE || state == FLAGSHIP_JOB_STATE_ENDED;
-
 	json_key(writer, "status");
 	json_object_begin(writer);
-	write_member(writer, "state", idle ? 0 : 2);
-	if (idle) {
+	if (state == FLAGSHIP_JOB_STATE_IDLE) {
+		write_member(writer, "state", E1_STATE_IDLE);
 		write_member(writer, "step", 0);
 	} else {
-		write_member(writer, "step", state == FLAGSHIP_JOB_STATE_PAUSED ? 3 : 4);
+		write_member(writer, "state", E1_STATE_JOB);
+		write_member(writer, "step",
+			     state == FLAGSHIP_JOB_STATE_PAUSED ? E1_STEP_PAUSED
+								: E1_STEP_PRINTING);
 	}
 	json_object_end(writer);
 }
@@ -122,6 +124,18 @@ void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *w
 	json_object_end(writer);
 }
 
+/* What only a printer with a nozzle tells of its job. */
+static void write_nozzle_schedule(const struct snapshot_schedule *schedule,
+				  struct json_writer *writer)
+{
+	write_member(writer, "aiFlag", 0);
+	write_member(writer, "modelType", JOB_ORIGIN);
+	write_member(writer, "startLeftTime", schedule->start_left_time);
+	write_member(writer, "filamentUsed", schedule->filament_mm);
+	write_text(writer, "filamentUnit", "mm");
+	write_member(writer, "realSpeed", schedule->speed_mm_s);
+}
+
 void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	const struct snapshot_schedule *schedule = &snapshot->schedule;
@@ -130,15 +144,12 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 	write_member(writer, "time", schedule->remaining);
 	write_member(writer, "totalTime", schedule->elapsed_s);
 	write_member(writer, "progress", schedule->progress_centi_percent);
-	write_member(writer, "aiFlag", 0);
-	write_member(writer, "modelType", JOB_ORIGIN);
-	write_member(writer, "startLeftTime", schedule->start_left_time);
-	write_member(writer, "filamentUsed", schedule->filament_mm);
-	write_text(writer, "filamentUnit", "mm");
+	if (!snapshot->model->has_ink) {
+		write_nozzle_schedule(schedule, writer);
+	}
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_text(writer, "modelId", "");
-	write_member(writer, "realSpeed", schedule->speed_mm_s);
 	write_text(writer, "task_id", snapshot->task_id);
 	json_object_end(writer);
 }
@@ -227,21 +238,7 @@ void snapshot_write_filament(struct json_writer *writer)
 
 void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_INK);
-	json_key(writer, "ink");
-	json_object_begin(writer);
-	json_key(writer, "leftInk");
-	json_array_begin(writer);
-	for (size_t i = 0; i < SNAPSHOT_INKS; i++) {
-		json_int(writer, snapshot->ink.left_centi_percent[i]);
-	}
-	json_array_end(writer);
-	json_object_end(writer);
-	json_key(writer, "wasteInk");
-	json_object_begin(writer);
-	write_member(writer, "leftInk", snapshot->ink.waste_centi_percent);
-	json_object_end(writer);
-	json_object_end(writer);
+	e1_parts_write_ink(snapshot->e1, &snapshot->ink, writer);
 }
 
 void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer)
@@ -252,6 +249,14 @@ void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_wr
 	json_object_end(writer);
 }
 
+static void write_filament_used(const struct snapshot_schedule *schedule,
+				struct json_writer *writer)
+{
+	write_member(writer, "filamentUsed",
+		     schedule->filament_mm * schedule->progress_centi_percent / PRINT_JOB_COMPLETE);
+	write_text(writer, "filamentUnit", "mm");
+}
+
 void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 			    struct json_writer *writer)
 {
@@ -259,10 +264,10 @@ void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
-	write_member(writer, "filamentUsed",
-		     snapshot->schedule.filament_mm * snapshot->schedule.progress_centi_percent /
-			     PRINT_JOB_COMPLETE);
-	write_text(writer, "filamentUnit", "mm");
+	/* An E1 tells its ink there; how is not known. */
+	if (!snapshot->model->has_ink) {
+		write_filament_used(&snapshot->schedule, writer);
+	}
 	write_member(writer, "saveTime", 0);
 	write_member(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
 	json_object_end(writer);

@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNAPSHOT_INKS 6 /* C M Y K W G */
-
 struct snapshot_temperature {
 	int64_t current_centi_c;
 	int64_t target_centi_c;
@@ -33,11 +31,6 @@ struct snapshot_layers {
 	int64_t layers;
 };
 
-struct snapshot_ink {
-	int64_t left_centi_percent[SNAPSHOT_INKS];
-	int64_t waste_centi_percent;
-};
-
 /* All that a printer could tell at one moment, in the units of its messages. */
 struct snapshot {
 	struct snapshot_temperature nozzle;
@@ -46,7 +39,7 @@ struct snapshot {
 	bool has_job;
 	struct snapshot_schedule schedule;
 	struct snapshot_layers layers;
-	struct snapshot_ink ink;
+	struct e1_levels ink;
 	int64_t fan_percent;
 	int64_t speed_mm_s;
 	int64_t z_offset_centi_mm;
@@ -55,6 +48,7 @@ struct snapshot {
 	int64_t break_point;
 	/* Borrowed: the same from one snapshot to the next. */
 	const struct simulator_model *model;
+	const struct e1_parts *e1;
 	const char *task_id;
 	const char *job_name;
 };

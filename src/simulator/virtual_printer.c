@@ -276,6 +276,13 @@ static void react_to_job(struct virtual_printer *printer, uint32_t signals)
 		{PRINT_JOB_UNLOCKED, write_unlocked, false},
 		{PRINT_JOB_CLEARED, NULL, true},
 	};
+	/* It has neither axes that home nor filament that runs out: only its pause is told. */
+	static const struct reaction e1_reactions[] = {
+		{PRINT_JOB_BEGAN, write_job_start, true},
+		{PRINT_JOB_FAULT, NULL, true},
+		{PRINT_JOB_MENDED, NULL, true},
+		{PRINT_JOB_CLEARED, NULL, true},
+	};
 	static const struct reaction ends[] = {
 		{PRINT_JOB_OVER, NULL, true},
 		{PRINT_JOB_OVER, write_summary, false},
@@ -287,7 +294,12 @@ static void react_to_job(struct virtual_printer *printer, uint32_t signals)
 	if (signals & (PRINT_JOB_LOCKED | PRINT_JOB_UNLOCKED)) {
 		printer->notices.told.motor_lock = printer->machine.motor_lock;
 	}
-	react(printer, signals, reactions, sizeof(reactions) / sizeof(reactions[0]));
+	if (printer->model->has_ink) {
+		react(printer, signals, e1_reactions,
+		      sizeof(e1_reactions) / sizeof(e1_reactions[0]));
+	} else {
+		react(printer, signals, reactions, sizeof(reactions) / sizeof(reactions[0]));
+	}
 	if (!printer->model->silent_end) {
 		react(printer, signals, ends, sizeof(ends) / sizeof(ends[0]));
 	} else if (signals & PRINT_JOB_OVER) {

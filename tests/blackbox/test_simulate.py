@@ -96,7 +96,7 @@ def test_answers_1027_with_all_it_knows(hear, connection, simulate, model):
         if model == "e1":
             assert set(burst) == {1000, 1100}
             assert burst[1000] == {"commandType": 1000, "status": {"state": 0, "step": 0}}
-            assert burst[1100]["wasteInk"]["leftInk"] == 9200
+            assert burst[1100]["wasteInk"]["leftInk"] == [9200]
             return
         assert BURST <= set(burst)
         assert ({1003, 1004} <= set(burst)) == (model != "e1")
@@ -151,18 +151,47 @@ def test_runs_a_whole_job(hear, connection, simulate, model, expected, layers):
     assert (remaining > 100_000) == (model == "m5c")
 
 
-def test_an_e1_runs_a_whole_job(hear, connection, simulate):
-    """State and step in place of a value (protocol.md 3.9): a job, then idle again."""
+# Of nozzle, bed, fan, speed, levelling, z offset, filament, axes, layers, errors of filament.
+NOT_OF_AN_E1 = {1003, 1004, 1005, 1006, 1007, 1021, 1023, 1026, 1037, 1039, 1052, 1055, 1072, 1085, 1086, 1093, 1098}
+
+
+@pytest.mark.parametrize("scenario, expected", [("print", [(2, 4), (0, 0)]), ("error", [(2, 4), (2, 3), (2, 4), (0, 0)])])
+def test_an_e1_runs_a_whole_job(hear, connection, simulate, scenario, expected):
     with hear() as client:
-        simulate(*connection(), "--model", "e1", "--scenario", "print", "--speed", "1000")
+        simulate(*connection(), "--model", "e1", "--scenario", scenario, "--speed", "1000")
+        if scenario == "error":
+            client.wait_for("notice", 1000, status={"state": 2, "step": 3})
+            assert client.control(3) == {"commandType": 1008, "reply": 0}
         assert client.wait_for("notice", 1068)["trigger"] == 2
         client.wait_for("notice", 1000, status={"state": 0, "step": 0})
-    told = [(o["status"]["state"], o["status"]["step"]) for o in client.of("notice", 1000)]
-    assert all("value" not in o for o in client.of("notice", 1000))
-    assert [value for i, value in enumerate(told) if i == 0 or told[i - 1] != value] == [(2, 4), (0, 0)]
-    assert max(o.get("progress", 0) for o in client.of("notice", 1001)) == 10000
-    counted = [o["real_print_layer"] for o in client.of("notice", 1052) if o["total_layer"]]
-    assert counted == sorted(counted) and counted[-1] == 6
+        told = client.of("notice", 1000)
+        assert all(set(o) == {"commandType", "status"} for o in told)
+        pairs = [(o["status"]["state"], o["status"]["step"]) for o in told]
+        assert [pair for i, pair in enumerate(pairs) if i == 0 or pairs[i - 1] != pair] == expected
+        assert {o["commandType"] for o in client.of("notice")} & NOT_OF_AN_E1 == set()
+        schedules, (summary,) = client.of("notice", 1001), client.of("notice", 1068)
+    assert max(o["progress"] for o in schedules) == 10000 and max(o["time"] for o in schedules) < 1000
+    assert all("realSpeed" not in o and not any("filament" in name for name in o) for o in [*schedules, summary])
+    assert summary["name"] == "flagship_phone_case.eufy" and summary["totalTime"] > 300
+
+
+def test_an_e1_answers_bare_types(hear, connection, simulate):
+    """Of ink, plate, accessory and purifier; days may be null or negative, as this seed has them."""
+    simulate(*connection(), "--model", "e1", "--seed", "6")
+    with hear() as client:
+        def ask(type_id):
+            client.send("query", {"commandType": type_id})
+            return client.wait_for("query/reply", type_id)
+
+        ink = ask(1100)["ink"]
+        assert (ink["count"], ink["leftInk"]) == (6, [9200, 8500, 7800, 7100, 6400, 5700])
+        assert len(set(ink["sn"])) == 6
+        assert [days is not None and days < 0 for days in ink["distanceExpiration"]] == [bool(flag) for flag in ink["expired"]]
+        assert None in ink["distanceExpiration"] and 1 in ink["expired"]
+        plate, accessory = ask(1118)["plateType"], ask(1153)["attType"]
+        assert plate == {0: 0, 1: 2, 2: 1, 3: 4, 4: 3}[accessory]
+        assert client.command(1600, mode=2, delay=180) == {"commandType": 1600, "reply": 0}
+        assert ask(1600) == {"commandType": 1600, "mode": 2, "delay": 180}
 
 
 def test_begins_in_mid_print(hear, connection, simulate):

@@ -26,16 +26,33 @@ static void hear_event(const struct printer_event *event, void *context)
 	listener->events[event->kind]++;
 }
 
+/* What an E1 says, as the value that other models would tell. */
+static int64_t state_of_status(const struct flagship_event_notify *event)
+{
+	struct printer_e1 e1;
+
+	assert_false(event->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE);
+	assert_false(event->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE);
+	e1_init(&e1);
+	assert_true(e1_hear_status(&e1, event->status));
+	assert_int_not_equal(e1_job_state(&e1), PRINTER_NEVER);
+	return e1_job_state(&e1);
+}
+
 static void hear_state(struct listener *listener, const struct flagship_message *message)
 {
-	int64_t value = message->as.event_notify.value;
+	const struct flagship_event_notify *event = &message->as.event_notify;
+	int64_t value = event->value;
 	size_t count = listener->state_count;
 
-	if (message->as.event_notify.sub_type == 2) {
+	if (event->present & FLAGSHIP_EVENT_NOTIFY_HAS_STATUS) {
+		value = state_of_status(event);
+	} else if (event->sub_type == 2) {
 		listener->alerts++;
 		return;
+	} else {
+		assert_int_equal(event->sub_type, 1);
 	}
-	assert_int_equal(message->as.event_notify.sub_type, 1);
 	if (count > 0 && listener->states[count - 1] == value) {
 		return;
 	}
