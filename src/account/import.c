@@ -46,10 +46,9 @@ const struct cli_command import_command = {
 		"Reads the slicer's login.json, the profile folder of eufyMake Studio or "
 		"AnkerMake\n"
 		"Studio, the local storage of its web view, or ankerctl's default.json; without\n"
-		"PATH whatever it finds of these in the usual places of Linux, macOS and Wine. "
-		"Where the printers' keys stand in "
-		"the file, no\n"
-		"network is needed; else the service is asked for them.",
+		"PATH whatever it finds of these in the usual places of Linux, macOS and Wine.\n"
+		"Where the printers' keys stand in the file, no network is needed; else the\n"
+		"service is asked for them.",
 	.groups = groups,
 	.run = run,
 };

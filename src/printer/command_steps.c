@@ -170,23 +170,21 @@ void command_steps_send_all(struct command_engine *engine, struct command *comma
 	}
 }
 
-/* What the board says in place of moving (protocol.md 7.1): both parts stand in it. */
+/* How what the board says in place of moving begins (protocol.md 7.1): the rest is mostly cut. */
 struct motion_refusal {
 	const char *begin;
-	const char *end;
 	const char *words;
 };
 
 static const struct motion_refusal motion_refusals[] = {
-	{"cold extrusion", "prevented", "the nozzle is too cold to move filament"},
-	{"Home ", " First", "it has to be homed first"},
+	{"echo: cold ", "the nozzle is too cold to move filament"},
+	{"echo:Home ", "it has to be homed first"},
 };
 
 static bool is_motion_refused(const char *text, struct command_step *step)
 {
 	for (size_t i = 0; i < sizeof(motion_refusals) / sizeof(motion_refusals[0]); i++) {
-		const char *begin = strstr(text, motion_refusals[i].begin);
-		if (begin != NULL && strstr(begin, motion_refusals[i].end) != NULL) {
+		if (strstr(text, motion_refusals[i].begin) != NULL) {
 			step->refusal_words = motion_refusals[i].words;
 			return true;
 		}

@@ -14,7 +14,7 @@ from test_printers import LEFT, RIGHT, ankerctl
 REPORTS = {
     "pause": [], "resume": [], "stop": ["--force"], "temp": ["bed", "30"], "cooldown": ["--force"], "fan": ["50"], "speed": ["100"],
     "home": ["all"], "move": ["10", "-", "-", "--force"], "extrude": ["5", "--force"], "retract": ["5", "--force"], "z-offset": ["-0.1"],
-    "light": ["on"], "rename": ["Left"], "delete": ["x.gcode", "--force"], "start": ["x.gcode"], "send": ["1006", "value=100"],
+    "light": ["on"], "rename": ["Right"], "delete": ["x.gcode", "--force"], "start": ["x.gcode"], "send": ["1006", "value=100"],
     "query": ["1027"], "level": ["--force"], "gcode": ["M105"],
 }
 SAMPLES = {
@@ -37,7 +37,7 @@ def store(tmp_path_factory, broker, authority, key_file):
     home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n[group]\nboth = left, right\n")
     options = ["--broker", broker.url, "--ca", authority.certificate, "--key-file", key_file]
     printers = [Simulator(*options, "--serial", LEFT, "--model", "m5c", "--scenario", "print", "--at", "20"),
-                Simulator(*options, "--serial", RIGHT, "--model", "m5")]
+                Simulator(*options, "--serial", RIGHT, "--model", "m5", "--speed", "200")]
     yield home
     for printer in printers:
         printer.stop()
@@ -68,6 +68,13 @@ def test_what_comes_of_a_command(store, command):
     assert check(command, result.stdout) > 0, result.stderr
 
 
+@pytest.fixture
+def idle(store):
+    """Levelling, which a test before this one began, is over."""
+    assert store.run("wait", "idle", "-p", "right", "--timeout", "20").returncode == DONE
+
+
+@pytest.mark.usefixtures("idle")
 def test_others(store, home, tmp_path):
     result = store.run("printers", "--json", "--offline")
     assert check("printers", result.stdout) == 2
@@ -83,6 +90,7 @@ def test_others(store, home, tmp_path):
     assert check("wait", store.run("wait", "finished", "--json", "-p", "right").stdout) == 1
 
 
+@pytest.mark.usefixtures("idle")
 def test_effect_tells_accepted_from_accepted(store):
     def effect(*words):
         (line,) = store.run(*words, "--json", "-p", "right").stdout.splitlines()

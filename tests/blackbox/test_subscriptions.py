@@ -35,7 +35,7 @@ def test_a_refused_subscription_ends_the_command(closed_broker, connection, comm
     assert result.returncode == NOT_ALLOWED
     assert SERIAL in result.stderr
     assert f"/phone/maker/{SERIAL}/notice" in result.stderr
-    assert result.stdout == ""
+    assert result.stdout == (f"{SERIAL}  not reached\n" if command == ["status"] else "")
 
 
 SALT, ITERATIONS = b"twelve bytes", 101
