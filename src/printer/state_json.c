@@ -16,6 +16,9 @@
 #define YEAR_MAX        9999
 #define TIME_TEXT_MAX   64
 
+/* The build asks 32-bit systems for it (meson.build); their own one ends in 2038. */
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "times need 64 bits");
+
 static void write_key_text(struct json_writer *writer, const char *key, const char *value)
 {
 	json_key(writer, key);
