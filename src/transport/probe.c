@@ -17,6 +17,7 @@
 
 #define MS_PER_S  1000
 #define NS_PER_MS 1000000
+#define EPOCH     "19700101000000Z"
 
 static int64_t monotonic_ms(void)
 {
@@ -83,10 +84,12 @@ int probe_tcp(const struct dns_address *address, int64_t timeout_ms)
 
 static int64_t unix_seconds(const ASN1_TIME *time)
 {
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	/* As text: the time_t of this build may be wider than that of OpenSSL's. */
+	ASN1_TIME *epoch = ASN1_TIME_new();
 	int days = 0;
 	int seconds = 0;
-	bool known = epoch && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+	bool known = epoch && ASN1_TIME_set_string(epoch, EPOCH) == 1 &&
+		     ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
 
 	ASN1_TIME_free(epoch);
 	return known ? (int64_t)days * 86400 + seconds : 0;
