@@ -344,6 +344,10 @@ static void refuses_what_is_longer_than_a_length_can_say(void **state)
 	struct flagship_message message;
 
 	(void)state;
+	if (SIZE_MAX == UINT32_MAX) {
+		print_message("skipped: nothing is that long where a size has 32 bits\n");
+		skip();
+	}
 	flagship_payload_init(&payload, "{}", (size_t)UINT32_MAX + 1);
 	assert_int_equal(flagship_payload_next(&payload, &message), FLAGSHIP_ERROR_TOO_LARGE);
 }

@@ -100,7 +100,9 @@ static void sizes_end_at_the_size_field(void **state)
 				 overhead + blocks * BLOCK);
 		assert_int_equal(flagship_frame_sealed_size(signature, type, longest + 1), 0);
 		assert_int_equal(flagship_frame_sealed_size(signature, type, limit), 0);
-		assert_int_equal(flagship_frame_sealed_size(signature, type, limit + 1), 0);
+		if (limit < SIZE_MAX) {
+			assert_int_equal(flagship_frame_sealed_size(signature, type, limit + 1), 0);
+		}
 		assert_int_equal(flagship_frame_sealed_size(signature, type, SIZE_MAX), 0);
 	}
 	assert_int_equal(
