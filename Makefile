@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-cluster bench install uninstall fuzz soak check coverage docs clean
+.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak check coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -27,6 +27,11 @@ test:
 test-cluster:
 	@scripts/bootstrap test
 	@scripts/test cluster
+
+## test-portable: the library and its unit tests on armhf and s390x (emulated), and built with musl
+test-portable:
+	@scripts/bootstrap portable
+	@scripts/test-portable
 
 ## bench: measure, as ratios to a bare OpenSSL call and in absolute numbers
 bench: all
@@ -73,4 +78,4 @@ clean:
 	@rm -rf build build-*
 
 help:
-	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^## //p' Makefile | awk -F': ' '{ printf "make %-13s %s\n", $$1, $$2 }'
