@@ -10,6 +10,8 @@
 #include <flagship/flagship.h>
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -24,6 +26,7 @@
 /* Every byte of the command escaped, and what surrounds it. */
 #define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
 #define GCODE_PROMPT_MAX 64
+#define GCODE_DETAIL_MAX 2048
 
 /* How long to wait for a printer to tell what decides whether a command is harmless. */
 #define GCODE_STATE_WAIT_MS 2000
@@ -57,6 +60,7 @@ struct gcode {
 	bool awaits_state; /* before it is sent: what the guards have to know */
 	struct gcode_reply reply;
 	unsigned int given_up; /* commands whose reply may still come */
+	bool told;             /* of the last failure, as JSON */
 };
 
 static const struct options_option gcode_table[] = {
@@ -92,6 +96,41 @@ static void gcode_fail(struct gcode *gcode, int status)
 	}
 }
 
+static void gcode_tell_json(struct gcode *gcode, const char *detail)
+{
+	if (gcode->options.json) {
+		gcode_print_failure(&gcode->output, gcode->command, detail);
+		gcode->told = true;
+	}
+}
+
+/* Says why there is no reply, to people and as JSON. */
+static __attribute__((format(printf, 3, 4))) void gcode_fail_saying(struct gcode *gcode, int status,
+								    const char *format, ...)
+{
+	char detail[GCODE_DETAIL_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	cli_error("%s", detail);
+	gcode_tell_json(gcode, detail);
+	gcode_fail(gcode, status);
+}
+
+static void gcode_fail_silent(struct gcode *gcode)
+{
+	int status = live_explain_silence(&gcode->live, gcode->printer, gcode->targets.timeout_ms);
+
+	gcode_tell_json(gcode, live_name_failure(status));
+	if (gcode->waiting) {
+		gcode_fail(gcode, status);
+	} else {
+		live_stop(&gcode->live, status);
+	}
+}
+
 static void gcode_conclude(void *context)
 {
 	struct gcode *gcode = context;
@@ -106,6 +145,7 @@ static void gcode_conclude(void *context)
 	if (gcode->reply.refused_code != 0) {
 		cli_error("printer %s refused %s: reply %" PRId64, gcode_label(gcode),
 			  gcode->command, gcode->reply.refused_code);
+		gcode->told = true;
 		gcode_fail(gcode, CLI_REFUSED);
 		return;
 	}
@@ -118,19 +158,16 @@ static void gcode_timeout(void *context)
 	struct gcode *gcode = context;
 	int64_t timeout_ms = gcode->targets.timeout_ms;
 
-	if (!gcode->waiting) {
-		live_stop(&gcode->live,
-			  live_explain_silence(&gcode->live, gcode->printer, timeout_ms));
-	} else if (gcode->reply.messages > 0) {
+	if (gcode->waiting && gcode->reply.messages > 0) {
 		gcode_conclude(gcode);
-	} else if (fleet_printer_counts(gcode->printer)->payloads == 0) {
-		gcode_fail(gcode, live_explain_silence(&gcode->live, gcode->printer, timeout_ms));
+	} else if (!gcode->waiting || fleet_printer_counts(gcode->printer)->payloads == 0) {
+		gcode_fail_silent(gcode);
 	} else {
-		cli_error("printer %s did not answer %s within %g s; a long move or heating may "
-			  "need a longer --timeout",
-			  gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
 		gcode->given_up++;
-		gcode_fail(gcode, CLI_NO_ANSWER);
+		gcode_fail_saying(gcode, CLI_NO_ANSWER,
+				  "printer %s did not answer %s within %g s; a long move or "
+				  "heating may need a longer --timeout",
+				  gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
 	}
 }
 
@@ -141,14 +178,14 @@ static void gcode_publish(struct gcode *gcode)
 	int error = flagship_build_gcode(gcode->command, json, sizeof(json), &length);
 
 	if (error != 0) {
-		cli_error("cannot send %s: %s", gcode->command, flagship_strerror(error));
-		gcode_fail(gcode, CLI_FAILED);
+		gcode_fail_saying(gcode, CLI_FAILED, "cannot send %s: %s", gcode->command,
+				  flagship_strerror(error));
 		return;
 	}
 	if (!fleet_send(gcode->printer, FLAGSHIP_TOPIC_COMMAND, json, length)) {
-		cli_error("printer %s: %s was not sent, the connection is lost; try again",
-			  gcode_label(gcode), gcode->command);
-		gcode_fail(gcode, CLI_FAILED);
+		gcode_fail_saying(gcode, CLI_FAILED,
+				  "printer %s: %s was not sent, the connection is lost; try again",
+				  gcode_label(gcode), gcode->command);
 		return;
 	}
 	gcode_reply_begin(&gcode->reply, gcode->command, strlen(gcode->command),
@@ -179,10 +216,11 @@ static void gcode_send_guarded(void *context)
 	}
 	snprintf(text, sizeof(text), "%s", reason);
 	request.force = true;
-	cli_error("printer %s: %s was not sent: %s%s", gcode_label(gcode), gcode->command, text,
-		  fleet_guard(gcode->printer, &request) == NULL ? "; --force sends it all the same"
-								: "");
-	gcode_fail(gcode, CLI_REFUSED);
+	gcode_fail_saying(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s",
+			  gcode_label(gcode), gcode->command, text,
+			  fleet_guard(gcode->printer, &request) == NULL
+				  ? "; --force sends it all the same"
+				  : "");
 }
 
 static void gcode_send(struct gcode *gcode, const char *command)
@@ -462,6 +500,9 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 	result = targets_init(&gcode.targets, &target_options, TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = live_run(&gcode.live, &gcode.targets, &gcode_handlers, &gcode);
+		if (result != CLI_DONE && !gcode.told) {
+			gcode_tell_json(&gcode, live_name_failure(result));
+		}
 	}
 	targets_finish(&gcode.targets);
 	gcode_reply_finish(&gcode.reply);

@@ -34,6 +34,41 @@ static void gcode_write_reply(const void *context, struct json_writer *writer)
 	json_object_end(writer);
 }
 
+struct gcode_failure {
+	const char *command;
+	const char *detail;
+};
+
+static void gcode_write_failure(const void *context, struct json_writer *writer)
+{
+	const struct gcode_failure *failure = context;
+
+	json_object_begin(writer);
+	json_key(writer, "command");
+	json_string(writer, failure->command[0] != '\0' ? failure->command : NULL);
+	json_key(writer, "reply");
+	json_null(writer);
+	json_key(writer, "complete");
+	json_bool(writer, false);
+	json_key(writer, "text");
+	json_null(writer);
+	json_key(writer, "body");
+	json_null(writer);
+	json_key(writer, "queued");
+	json_null(writer);
+	json_key(writer, "detail");
+	json_string(writer, failure->detail);
+	json_object_end(writer);
+}
+
+void gcode_print_failure(const struct output *output, const char *command, const char *detail)
+{
+	const struct gcode_failure failure = {command, detail};
+
+	json_line_print(gcode_write_failure, &failure, output->stream);
+	fflush(output->stream);
+}
+
 static void gcode_print_mark(const struct gcode_reply *reply)
 {
 	fflush(stdout);

@@ -11,4 +11,7 @@
 void gcode_print_reply(const struct output *output, bool json, const char *command,
 		       const struct gcode_reply *reply);
 
+/* One JSON object that says why there is no reply. command: empty where there was none yet. */
+void gcode_print_failure(const struct output *output, const char *command, const char *detail);
+
 #endif

@@ -4,14 +4,19 @@
 #include "cli/cli.h"
 #include "cli/level_map_print.h"
 #include "cli/live.h"
+#include "printer/bed_heard.h"
 #include "printer/bed_reading.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 /* So many commands in a row without an answer: the next would have none either. */
 #define LEVEL_MAP_MISSES_MAX  2
 
 #define LEVEL_MAP_INTERRUPTED 130
+#define LEVEL_MAP_DETAIL_MAX  512
+#define LEVEL_MAP_TABLE       "M420 V"
 
 enum level_map_timer {
 	LEVEL_MAP_TIMER_CONNECT,
@@ -25,10 +30,14 @@ struct level_map {
 	struct fleet_printer *printer;
 	struct bed_mesh mesh;
 	struct bed_reading reading;
-	size_t asked;        /* of the plan of bed_reading_command */
-	bool waiting;        /* for the end of a command */
-	unsigned int misses; /* commands in a row that were not answered */
-	bool answered;       /* at least one was */
+	struct bed_heard heard; /* not understood */
+	size_t asked;           /* of the plan of bed_reading_command */
+	bool waiting;           /* for the end of a command */
+	unsigned int misses;    /* commands in a row that were not answered */
+	bool answered;          /* at least one was */
+	bool reads_table;       /* and no settings, of which most say nothing of the bed */
+	bool told;              /* the line of JSON is out */
+	char detail[LEVEL_MAP_DETAIL_MAX];
 };
 
 static const struct options_option level_map_table[] = {
@@ -44,21 +53,45 @@ static const struct options_option level_map_table[] = {
 
 const struct options_group level_map_options_group = OPTIONS_GROUP("Map", level_map_table);
 
-static int level_map_print(struct level_map *map)
+/* Tells it, and keeps it for the line of JSON. */
+static __attribute__((format(printf, 2, 3))) void level_map_say(struct level_map *map,
+								const char *format, ...)
 {
-	const struct target *target = live_target(map->printer);
+	va_list arguments;
 
+	va_start(arguments, format);
+	vsnprintf(map->detail, sizeof(map->detail), format, arguments);
+	va_end(arguments);
+	cli_error("%s", map->detail);
+}
+
+static void level_map_tell_json(struct level_map *map, const char *detail)
+{
+	const struct target *target = map->targets.printers;
+	const struct level_map_line line = {
+		.mesh = &map->mesh,
+		.heard = &map->heard,
+		.serial = target->serial,
+		.name = target->name,
+		.detail = detail,
+	};
+
+	(void)level_map_print_json(&line, stdout);
+	map->told = true;
+}
+
+static void level_map_print(struct level_map *map)
+{
 	if (map->options->json) {
-		(void)level_map_print_json(&map->mesh, target->serial, target->name, stdout);
+		level_map_tell_json(map, map->detail[0] != '\0' ? map->detail : NULL);
 	} else if (map->options->csv) {
 		level_map_print_csv(&map->mesh, stdout);
 	} else {
 		level_map_print_page(&map->output, &map->mesh, live_label(map->printer));
 	}
-	return CLI_DONE;
 }
 
-static int level_map_explain_nothing(const struct level_map *map)
+static int level_map_explain_nothing(struct level_map *map)
 {
 	const char *label = live_label(map->printer);
 
@@ -66,39 +99,63 @@ static int level_map_explain_nothing(const struct level_map *map)
 		return live_explain_silence(&map->live, map->printer, map->targets.timeout_ms);
 	}
 	if (map->mesh.other_size) {
-		cli_error("printer %s: its table of heights is not one of %d by %d points; "
-			  "flagship gcode \"M420 V\" shows it as it is",
-			  label, BED_MESH_SIZE, BED_MESH_SIZE);
+		level_map_say(map,
+			      "printer %s: its table of heights is not one of %d by %d points; "
+			      "flagship gcode \"M420 V\" shows it as it is",
+			      label, BED_MESH_SIZE, BED_MESH_SIZE);
 	} else {
-		cli_error("printer %s answered, but told no height: if its bed was never probed, "
-			  "flagship level does that",
-			  label);
+		level_map_say(
+			map,
+			"printer %s answered, but told no height: if its bed was never probed, "
+			"flagship level does that",
+			label);
 	}
 	return CLI_FAILED;
+}
+
+/* Whether all points are there; what is missing is told. */
+static bool level_map_explain_gaps(struct level_map *map)
+{
+	size_t empty = bed_mesh_empty(&map->mesh);
+	size_t unheard = bed_mesh_unknown(&map->mesh) - empty;
+	char names[LEVEL_MAP_UNKNOWN_MAX];
+
+	if (empty > 0) {
+		level_map_say(map,
+			      "printer %s: %zu of %d points were never probed; flagship level "
+			      "probes the bed",
+			      live_label(map->printer), empty, BED_MESH_SIZE * BED_MESH_SIZE);
+	}
+	if (unheard > 0) {
+		level_map_say(map,
+			      "printer %s: %zu of %d heights are not known, its replies did not "
+			      "hold them: %s; run it again",
+			      live_label(map->printer), unheard, BED_MESH_SIZE * BED_MESH_SIZE,
+			      level_map_name_unknown(&map->mesh, names));
+	}
+	return empty + unheard == 0;
 }
 
 /* All that can be had is there. */
 static void level_map_conclude(struct level_map *map)
 {
 	size_t unknown = bed_mesh_unknown(&map->mesh);
-	char names[LEVEL_MAP_UNKNOWN_MAX];
 	int status;
 
 	if (unknown == (size_t)BED_MESH_SIZE * BED_MESH_SIZE) {
-		live_stop(&map->live, level_map_explain_nothing(map));
+		status = level_map_explain_nothing(map);
+		level_map_print_heard(&map->heard, live_label(map->printer));
+		live_stop(&map->live, status);
 		return;
 	}
-	status = level_map_print(map);
+	status = level_map_explain_gaps(map) ? CLI_DONE : CLI_FAILED;
+	level_map_print(map);
 	if (map->mesh.changed) {
 		cli_warn("printer %s: its heights changed while they were read",
 			 live_label(map->printer));
 	}
 	if (unknown > 0) {
-		cli_error("printer %s: %zu of %d heights are not known, its replies did not hold "
-			  "them: %s; run it again",
-			  live_label(map->printer), unknown, BED_MESH_SIZE * BED_MESH_SIZE,
-			  level_map_name_unknown(&map->mesh, names));
-		status = CLI_FAILED;
+		level_map_print_heard(&map->heard, live_label(map->printer));
 	}
 	live_stop(&map->live, status);
 }
@@ -114,6 +171,7 @@ static void level_map_ask(struct level_map *map)
 	}
 	if (bed_reading_begins(map->asked)) {
 		bed_reading_clear(&map->reading);
+		map->reads_table = strcmp(line, LEVEL_MAP_TABLE) == 0;
 	}
 	request.timeout_ms = map->targets.timeout_given ? map->targets.timeout_ms : 0;
 	map->waiting = true;
@@ -128,8 +186,8 @@ static void level_map_done(void *context, struct fleet_printer *printer,
 	map->waiting = false;
 	switch (report->outcome) {
 	case COMMAND_REFUSED:
-		cli_error("printer %s refused %s: %s", live_label(printer),
-			  bed_reading_command(map->asked), report->detail);
+		level_map_say(map, "printer %s refused %s: %s", live_label(printer),
+			      bed_reading_command(map->asked), report->detail);
 		live_stop(&map->live, CLI_REFUSED);
 		return;
 	case COMMAND_FAILED:
@@ -144,7 +202,10 @@ static void level_map_done(void *context, struct fleet_printer *printer,
 		break;
 	}
 	bed_reading_finish(&map->reading, &map->mesh);
-	if (bed_mesh_unknown(&map->mesh) == 0) {
+	if (map->reads_table) {
+		bed_heard_add(&map->heard, map->reading.text, map->reading.length);
+	}
+	if (bed_mesh_unknown(&map->mesh) == bed_mesh_empty(&map->mesh)) {
 		level_map_conclude(map);
 		return;
 	}
@@ -232,6 +293,11 @@ int level_map_run(const struct level_map_options *options, struct target_options
 	result = targets_init(&map.targets, targets, TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = live_run(&map.live, &map.targets, &level_map_handlers, &map);
+		if (result != CLI_DONE && options->json && !map.told) {
+			level_map_tell_json(&map, map.detail[0] != '\0'
+							  ? map.detail
+							  : live_name_failure(result));
+		}
 	}
 	targets_finish(&map.targets);
 	return result;

@@ -26,12 +26,6 @@ static const int colours[] = {27, 33, 75, 117, 153, 255, 223, 216, 209, 203, 196
 #define COLOUR_COUNT  ((int32_t)(sizeof(colours) / sizeof(colours[0])))
 #define COLOUR_MIDDLE (COLOUR_COUNT / 2)
 
-struct line {
-	const struct bed_mesh *mesh;
-	const char *serial;
-	const char *name;
-};
-
 static int colour_of(int32_t micrometres, int32_t middle, int32_t scale)
 {
 	int32_t step = (micrometres - middle) * COLOUR_MIDDLE / scale;
@@ -197,9 +191,23 @@ static void write_range(const struct bed_mesh *mesh, struct json_writer *writer)
 	}
 }
 
+static void write_heard(const struct bed_heard *heard, struct json_writer *writer)
+{
+	const char *text;
+	size_t length;
+	size_t at = 0;
+
+	json_key(writer, "heard");
+	json_array_begin(writer);
+	while (bed_heard_next(heard, &at, &text, &length)) {
+		json_string_n(writer, text, length);
+	}
+	json_array_end(writer);
+}
+
 static void write_line(const void *context, struct json_writer *writer)
 {
-	const struct line *line = context;
+	const struct level_map_line *line = context;
 
 	json_object_begin(writer);
 	json_key(writer, "serial");
@@ -213,22 +221,41 @@ static void write_line(const void *context, struct json_writer *writer)
 	write_heights(line->mesh, writer);
 	write_unknown(line->mesh, writer);
 	write_range(line->mesh, writer);
+	write_heard(line->heard, writer);
+	json_key(writer, "detail");
+	json_string(writer, line->detail);
 	json_object_end(writer);
 }
 
-int level_map_print_json(const struct bed_mesh *mesh, const char *serial, const char *name,
-			 FILE *out)
+int level_map_print_json(const struct level_map_line *line, FILE *out)
 {
-	const struct line line = {.mesh = mesh, .serial = serial, .name = name};
+	return json_line_print(write_line, line, out);
+}
 
-	return json_line_print(write_line, &line, out);
+void level_map_print_heard(const struct bed_heard *heard, const char *label)
+{
+	struct output output;
+	const char *text;
+	size_t length;
+	size_t at = 0;
+
+	output_init(&output, stderr);
+	while (bed_heard_next(heard, &at, &text, &length)) {
+		fprintf(stderr, "printer %s said: ", label);
+		output_text(&output, OUTPUT_PLAIN, text, length, false);
+		fputc('\n', stderr);
+	}
+	if (heard->more) {
+		fprintf(stderr, "printer %s said more; flagship gcode \"M420 V\" shows it\n",
+			label);
+	}
 }
 
 const char *level_map_name_unknown(const struct bed_mesh *mesh, char out[LEVEL_MAP_UNKNOWN_MAX])
 {
 	size_t told = 0;
 	size_t length = 0;
-	size_t all = bed_mesh_unknown(mesh);
+	size_t all = bed_mesh_unknown(mesh) - bed_mesh_empty(mesh);
 	int32_t height;
 
 	out[0] = '\0';
@@ -236,7 +263,7 @@ const char *level_map_name_unknown(const struct bed_mesh *mesh, char out[LEVEL_M
 		size_t x = i % BED_MESH_SIZE;
 		size_t y = i / BED_MESH_SIZE;
 
-		if (!bed_mesh_height(mesh, x, y, &height)) {
+		if (!bed_mesh_height(mesh, x, y, &height) && !bed_mesh_is_empty(mesh, x, y)) {
 			length += (size_t)snprintf(out + length, LEVEL_MAP_UNKNOWN_MAX - length,
 						   "%sx %zu, y %zu", told++ > 0 ? "; " : "", x, y);
 		}

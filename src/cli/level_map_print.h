@@ -3,6 +3,7 @@
 #define CLI_LEVEL_MAP_PRINT_H
 
 #include "cli/output.h"
+#include "printer/bed_heard.h"
 #include "printer/bed_mesh.h"
 
 #include <stddef.h>
@@ -16,11 +17,22 @@ void level_map_print_page(const struct output *output, const struct bed_mesh *me
  * commas where a height is not known. */
 void level_map_print_csv(const struct bed_mesh *mesh, FILE *out);
 
-/* One line. name may be NULL. */
-int level_map_print_json(const struct bed_mesh *mesh, const char *serial, const char *name,
-			 FILE *out);
+/* What makes one line of JSON. */
+struct level_map_line {
+	const struct bed_mesh *mesh;
+	const struct bed_heard *heard;
+	const char *serial;
+	const char *name;   /* or NULL */
+	const char *detail; /* what went wrong, or NULL */
+};
 
-/* Which points are not known, as "x 3, y 0; x 4, y 0", or the first of them and how many more. */
+int level_map_print_json(const struct level_map_line *line, FILE *out);
+
+/* What was heard and not understood, a line each, on stderr. label: of the printer. */
+void level_map_print_heard(const struct bed_heard *heard, const char *label);
+
+/* Which points are not known though the printer may know them, as "x 3, y 0; x 4, y 0", or the
+ * first of them and how many more. */
 #define LEVEL_MAP_UNKNOWN_MAX 256
 const char *level_map_name_unknown(const struct bed_mesh *mesh, char out[LEVEL_MAP_UNKNOWN_MAX]);
 

@@ -88,6 +88,9 @@ int64_t live_now_ms(void);
 /* Milliseconds of a clock that never steps. */
 int64_t live_monotonic_ms(const struct live *live);
 
+/* What such a status of a command means, in words. */
+const char *live_name_failure(int status);
+
 /*
  * Says why nothing usable was heard of the printer for waited_ms, and what to check. Returns
  * CLI_NO_ANSWER; CLI_FAILED where messages came that the key does not fit; CLI_CANNOT_CONNECT.

@@ -178,6 +178,20 @@ int live_explain_start(const struct live *live, int error)
 	return CLI_FAILED;
 }
 
+const char *live_name_failure(int status)
+{
+	switch (status) {
+	case CLI_CANNOT_CONNECT:
+		return "no connection to the broker";
+	case CLI_NO_ANSWER:
+		return "no answer";
+	case CLI_REFUSED:
+		return "refused";
+	default:
+		return "it failed, or was interrupted";
+	}
+}
+
 int live_explain_silence(const struct live *live, const struct fleet_printer *printer,
 			 int64_t waited_ms)
 {

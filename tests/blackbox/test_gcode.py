@@ -12,6 +12,7 @@ import pytest
 
 from conftest import KEY
 from fake_printer import FakePrinter
+from json_style import check
 from process import Process
 from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, ROOT, USAGE, environment, lines, run
 from terminal import Terminal
@@ -189,6 +190,8 @@ def test_no_answer(options, serial):
     assert result.returncode == NO_ANSWER
     assert result.stdout == ""
     assert f"printer {serial}: no answer within 0.4 s" in result.stderr
+    (line,) = lines(gcode("M105", "--json", "--timeout", "0.4", *options))
+    assert (line["command"], line["reply"]) == ("M105", None) and line["detail"] in ("no answer", "no connection to the broker")
 
 
 def test_no_answer_to_one_command(printer, options, serial):
@@ -203,6 +206,15 @@ def test_no_answer_to_one_command(printer, options, serial):
     assert result.stdout == "echo:M105\n"
     assert f"printer {serial} did not answer M117 within 4 s" in result.stderr
     assert sent(printer) == ["M105", "M117"]
+    result = gcode("M105", "M117", "M114", "--json", "--timeout", "4", *options)
+    assert result.returncode == NO_ANSWER
+    assert check("gcode", result.stdout) == 2
+    (answered, failed) = lines(result)
+    assert answered["body"] == "echo:M105" and "detail" not in answered
+    assert failed == {
+        "command": "M117", "reply": None, "complete": False, "text": None, "body": None, "queued": None, "detail": failed["detail"],
+    }  # fmt: skip
+    assert f"printer {serial} did not answer M117 within 4 s" in failed["detail"]
 
 
 def test_no_answer_in_a_pipe(printer, options):
@@ -217,12 +229,16 @@ def test_refused(printer, options, serial):
     assert result.returncode == REFUSED
     assert result.stdout == ""
     assert f"printer {serial} refused M997: reply 3" in result.stderr
+    (line,) = lines(gcode("M997", "--force", "--json", *options))
+    assert line["reply"] == 3
 
 
 def test_what_could_harm_is_not_sent_without_force(printer, options, serial):
     result = gcode("M997", "M105", *options)
     assert result.returncode == REFUSED
     assert f"printer {serial}: M997 was not sent: " in result.stderr and "--force" in result.stderr
+    (line,) = lines(gcode("M997", "M105", "--json", *options))
+    assert f"printer {serial}: M997 was not sent: " in line["detail"]
     assert sent(printer) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from conftest import KEY
 from fake_printer import FakePrinter
+from json_style import check
 from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
 
 NUMBERS = itertools.count()
@@ -189,8 +190,52 @@ def test_a_height_that_was_cut_is_not_believed(printer, options):
 def test_never_probed(printer, options, serial):
     printer(["echo:Invalid mesh.\necho:Bed Leveling OFF\n+ringbuf:0,512,1\nok\n"])
     result = level_map(options, "--json")
-    assert (result.returncode, result.stdout) == (FAILED, "")
+    assert result.returncode == FAILED
     assert f"printer {serial} answered, but told no height" in result.stderr and "flagship level" in result.stderr
+    # What it said instead is shown.
+    assert f"printer {serial} said: echo:Invalid mesh.\n" in result.stderr
+    assert check("level map", result.stdout) == 1
+    (line,) = lines(result)
+    assert (line["serial"], line["complete"], line["heard"]) == (serial, False, ["echo:Invalid mesh."])
+    assert "told no height" in line["detail"] and line["heights_mm"] == [[None] * SIZE] * SIZE
+
+
+GRID = "".join(f"BL-Grid-{y} " + " ".join(f"{z:.3f}" for z in row) + "\n" for y, row in enumerate(HEIGHTS))
+GRID_END = "echo:Bed Leveling ON\necho:Fade Height 10.00\nok\n\n+ringbuf:0,512,1\n"
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+def test_rows_that_name_themselves(printer, options, parts):
+    text = GRID + GRID_END
+    size = len(text) // parts + 1
+    fake = printer([[text[i : i + size] for i in range(0, len(text), size)]])
+    result = level_map(options, "--json")
+    assert (result.returncode, result.stderr) == (DONE, "")
+    (line,) = lines(result)
+    assert (line["heights_mm"], line["heard"], line["detail"]) == (HEIGHTS, [], None)
+    assert check("level map", result.stdout) == 1
+    assert asked(fake) == ["M420 V"]
+
+
+def test_points_that_were_never_probed(printer, options, serial):
+    fake = printer([GRID.replace(f"BL-Grid-6 {HEIGHTS[6][0]:.3f}", "BL-Grid-6 nan") + GRID_END])
+    result = level_map(options, "--json")
+    assert result.returncode == FAILED
+    assert f"printer {serial}: 1 of 49 points were never probed" in result.stderr
+    (line,) = lines(result)
+    assert line["heights_mm"] == HEIGHTS[:6] + [[None] + HEIGHTS[6][1:]]
+    assert "never probed" in line["detail"] and line["unknown"] == [{"x": 0, "y": 6}]
+    # Its answer is whole: nothing would come of asking again.
+    assert asked(fake) == ["M420 V"]
+
+
+def test_what_was_not_understood_is_shown(printer, options, serial):
+    printer([GRID.replace("BL-Grid-3", "Grid of row 3:") + "echo:\x1b[31mred\n" + GRID_END])
+    result = level_map(options)
+    assert result.returncode == FAILED
+    assert f"printer {serial} said: Grid of row 3: " in result.stderr
+    assert "said: echo:" in result.stderr and "\x1b" not in result.stderr
+    assert "BL-Grid-2" not in result.stderr
 
 
 def test_another_size(printer, options):
@@ -205,6 +250,10 @@ def test_silent(printer, options, serial):
     result = level_map(options, "--timeout", "0.3")
     assert (result.returncode, result.stdout) == (NO_ANSWER, ""), result.stderr
     assert f"printer {serial}: no answer" in result.stderr
+    result = level_map(options, "--timeout", "0.3", "--json")
+    assert result.returncode == NO_ANSWER
+    assert check("level map", result.stdout) == 1
+    assert lines(result)[0]["detail"] == "no answer"
 
 
 def test_refused(printer, options, serial):
@@ -212,6 +261,8 @@ def test_refused(printer, options, serial):
     result = level_map(options)
     assert (result.returncode, result.stdout) == (REFUSED, "")
     assert f"printer {serial} refused M420 V" in result.stderr
+    (line,) = lines(level_map(options, "--json"))
+    assert f"printer {serial} refused M420 V" in line["detail"]
 
 
 def test_lost_replies(simulate, options):
