@@ -2,6 +2,7 @@
 """The list of printers: of the store alone, and of all printers at once."""
 
 import json
+import re
 import time
 
 import pytest
@@ -67,6 +68,20 @@ def test_all_at_once_in_two_seconds(store, connection, simulate):
     assert not other["online"] and other["job"] is None and other["seen_at"] is None
     table = store.run("printers").stdout.splitlines()
     assert "printing 50 %" in table[1] and "online" in table[2] and "no answer" in table[3]
+
+
+def test_ink_has_a_column_where_a_printer_has_some(home, broker, authority, tmp_path, connection, simulate):
+    imported = home.run("import", ankerctl(tmp_path / "a.json", "anne", "eu", [(LEFT, "Left", "V8111"), (OTHER, "Ink", "V8260")]))
+    assert imported.returncode == DONE, imported.stderr
+    home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
+    simulate(*connection(LEFT), "--model", "m5")
+    assert "INK" not in home.run("printers").stdout.splitlines()[0]
+    simulate(*connection(OTHER), "--model", "e1", "--scenario", "print", "--at", "50")
+    head, left, ink = home.run("printers").stdout.splitlines()
+    assert head.split()[-1] == "INK"
+    # The one of which least is left.
+    assert re.search(r"E1.* printing 5\d %.* gloss 5[67] %$", ink) and "%" not in left
+    assert listed(home)[OTHER]["ink"][5]["remaining_percent"] < 57
 
 
 def test_who_has_answered_is_not_waited_for(store, connection, simulate):

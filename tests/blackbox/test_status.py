@@ -174,6 +174,54 @@ def test_the_model_shows_in_the_frames(printer, options, format_, model, remaini
     assert state["job"]["remaining_s"] == remaining
 
 
+INK = {"commandType": 1100, "ink": {"count": 6, "leftInk": [9200, 8500, None, 900, 6400, 5700], "distanceExpiration": [300, -4, None, 12, 200, 0],
+                                    "expired": [0, 1, None, 0, 0, 0]},
+       "wasteInk": {"leftInk": [6200], "distanceExpiration": 88, "expired": 0}}
+
+
+def test_an_e1_for_people(printer, options, serial):
+    """Ink and the room for waste, what is attached; nothing of nozzle and bed, of which it has none."""
+    printer.format = 6
+
+    def answer(printer, message):
+        said = {1027: [{"commandType": 1000, "status": {"state": 2, "step": 4}}, dict(JOB, name="case.eufy"), INK,
+                       {"commandType": 1600, "mode": 1, "delay": 180}],
+                1118: {"commandType": 1118, "plateType": 2}, 1153: {"commandType": 1153, "version": "1.0", "attType": 1}}
+        if message["commandType"] in said:
+            printer.publish(said[message["commandType"]], "query/reply")
+
+    printer.answer = answer
+    result = status("--model", "e1", *options)
+    assert result.returncode == DONE, result.stderr
+    text = {line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines()[1:]}
+    assert text["Job"] == "printing case.eufy (now)"
+    assert text["Ink"] == ("cyan 92 %, magenta 85 % (expired 4 days ago), yellow ? %, black 9 % (12 days), white 64 %, gloss 57 % (0 days)")
+    assert text["Waste"] == "room for 62 % more"
+    assert text["Accessory"] == "standard flat bed, plate standard flat bed"
+    assert text["Purifier"] == "silent, runs on for 180 s"
+    assert not {"Nozzle", "Bed", "Fan", "Filament", "Layer"} & set(text)
+
+
+@pytest.mark.parametrize("state, step, told", [(5, 7, "cleaning itself"), (8, 0, "taking a photo"),
+                                               (2, 6, "something that is not known: state 2, step 6")])
+def test_what_an_e1_does_apart_from_jobs(printer, options, state, step, told):
+    printer.format = 6
+    printer.answer = says([{"commandType": 1000, "status": {"state": state, "step": step}}, INK])
+    result = status("--model", "e1", *options)
+    assert result.returncode == DONE, result.stderr
+    assert re.search(rf"^Doing +{re.escape(told)}$", result.stdout, re.M), result.stdout
+
+
+def test_a_simulated_e1_for_people(simulate, options):
+    simulate(*options, "--model", "e1")
+    result = status("--model", "e1", *options)
+    assert result.returncode == DONE and result.stderr == ""
+    for line in (r"Job +idle", r"Ink +cyan 92 %.*, magenta 85 %.*, yellow 78 %.*, black 71 %.*, white 64 %.*, gloss 57 %",
+                 r"Waste +room for 92 % more", r"Accessory +\S"):
+        assert re.search(rf"^{line}", result.stdout, re.M), result.stdout
+    assert not re.search(r"^(Nozzle|Bed|Fan|Filament|Speed|Z offset)", result.stdout, re.M)
+
+
 def test_model_by_option(printer, options):
     printer.answer = says([PRINTING, dict(JOB, time=36000), NOZZLE, BED])
     (state,) = lines(status("--json", "--model", "m5c", *options))
