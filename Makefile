@@ -28,7 +28,7 @@ test-cluster:
 	@scripts/bootstrap test
 	@scripts/test cluster
 
-## test-portable: the library and its unit tests on armhf and s390x (emulated), and built with musl
+## test-portable: the unit tests of the library on armhf and s390x (emulated), and with musl
 test-portable:
 	@scripts/bootstrap portable
 	@scripts/test-portable
