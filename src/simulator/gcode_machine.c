@@ -54,6 +54,7 @@ static void set_nozzle_and_wait(struct machine *machine, const struct gcode_line
 				struct reply_text *text)
 {
 	set_nozzle(machine, line, text);
+	gcode_report_busy(text);
 	gcode_report_temperatures(machine, text);
 }
 
@@ -61,6 +62,7 @@ static void set_bed_and_wait(struct machine *machine, const struct gcode_line *l
 			     struct reply_text *text)
 {
 	set_bed(machine, line, text);
+	gcode_report_busy(text);
 	gcode_report_temperatures(machine, text);
 }
 
@@ -133,6 +135,14 @@ static void babystep(struct machine *machine, const struct gcode_line *line,
 	}
 	delta_mm = clamp(delta_mm, -BABYSTEP_LIMIT_MM, BABYSTEP_LIMIT_MM);
 	machine_set_z_offset(machine, machine->z_offset_centi_mm + lround(delta_mm * CENTI));
+}
+
+/* What takes long says so in between, before its answer. */
+static void home_axes(struct machine *machine, const struct gcode_line *line,
+		      struct reply_text *text)
+{
+	gcode_report_busy(text);
+	gcode_motion_home(machine, line, text);
 }
 
 static void use_mesh(struct machine *machine, const struct gcode_line *line,
@@ -217,7 +227,7 @@ static void request_abort(struct machine *machine, const struct gcode_line *line
 static const struct gcode_handler handlers[] = {
 	{"G0", gcode_motion_move, false},
 	{"G1", gcode_motion_move, false},
-	{"G28", gcode_motion_home, false},
+	{"G28", home_axes, false},
 	{"G90", use_absolute, false},
 	{"G91", use_relative, false},
 	{"G92", set_position, false},

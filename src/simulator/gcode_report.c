@@ -20,6 +20,11 @@ void gcode_report_temperatures(const struct machine *machine, struct reply_text 
 		       (int)lround(bed->power * HEATER_POWER_SCALE));
 }
 
+void gcode_report_busy(struct reply_text *text)
+{
+	reply_text_add(text, "echo:busy: processing\n");
+}
+
 void gcode_report_position(const struct machine *machine, struct reply_text *text)
 {
 	const double *mm = machine->position_mm;

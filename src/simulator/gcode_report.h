@@ -14,4 +14,6 @@ void gcode_report_endstops(const struct machine *machine, struct reply_text *tex
 void gcode_report_mesh(const struct machine *machine, struct reply_text *text);         /* M420 V */
 void gcode_report_settings(const struct machine *machine, struct reply_text *text);     /* M503 */
 
+void gcode_report_busy(struct reply_text *text); /* inside a long reply */
+
 #endif

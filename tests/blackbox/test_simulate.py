@@ -309,6 +309,35 @@ def test_exchanges_gcode(hear, connection, simulate):
         client.wait_for("notice", 1003, targetTemp=21000)
 
 
+@pytest.mark.parametrize("model", ["m5", "m5c"])
+def test_intercepts_commands(hear, connection, simulate, model):
+    """Their ok says that the board took note; M2021 tells the ring before it (protocol.md 3.3)."""
+    simulate(*connection(), "--model", model)
+    with hear() as client:
+        assert client.gcode("M2021") == "+ringbuf:0,512,1\nok\n"
+        for line in ["M2022", "M2023", "M2024"] + (["M2025"] if model == "m5" else []):
+            assert client.gcode(line) == "ok\n"
+        if model == "m5c":
+            assert "Unknown command" in client.gcode("M2025")
+
+
+@pytest.mark.parametrize("model", ["m5", "m5c"])
+def test_tells_its_mesh_in_rows(hear, connection, simulate, model):
+    simulate(*connection(), "--model", model)
+    with hear() as client:
+        first = client.gcode("M420 V")
+        rows = re.findall(r"^BL-Grid-(\d)((?: -?\d+\.\d{3}){7})$", first, re.MULTILINE)
+        assert [row[0] for row in rows] == [str(y) for y in range(len(rows))] and len(rows) >= 3
+
+
+def test_is_busy_inside_a_long_reply(hear, connection, simulate):
+    simulate(*connection(), "--model", "m5")
+    with hear() as client:
+        assert client.gcode("G28").startswith("echo:busy: processing\n")
+        assert client.gcode("G28").endswith("ok\n")
+        assert re.fullmatch(r"echo:busy: processing\nT:.*\n\+ringbuf:\d,512,0\nok\n", client.gcode("M109 S0"))
+
+
 def test_takes_a_name_and_falls_over_without_one(hear, connection, simulate):
     printer = simulate(*connection(), "--model", "m5", "--speed", "20", "--name", "Old")
     with hear() as client:
