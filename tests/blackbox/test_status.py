@@ -182,15 +182,9 @@ INK = {"commandType": 1100, "ink": {"count": 6, "leftInk": [9200, 8500, None, 90
 def test_an_e1_for_people(printer, options, serial):
     """Ink and the room for waste, what is attached; nothing of nozzle and bed, of which it has none."""
     printer.format = 6
-
-    def answer(printer, message):
-        said = {1027: [{"commandType": 1000, "status": {"state": 2, "step": 4}}, dict(JOB, name="case.eufy"), INK,
-                       {"commandType": 1600, "mode": 1, "delay": 180}],
-                1118: {"commandType": 1118, "plateType": 2}, 1153: {"commandType": 1153, "version": "1.0", "attType": 1}}
-        if message["commandType"] in said:
-            printer.publish(said[message["commandType"]], "query/reply")
-
-    printer.answer = answer
+    printer.answer = says([{"commandType": 1000, "status": {"state": 2, "step": 4}}, dict(JOB, name="case.eufy"), INK,
+                           {"commandType": 1600, "mode": 1, "delay": 180}, {"commandType": 1118, "plateType": 2},
+                           {"commandType": 1153, "version": "1.0", "attType": 1}])
     result = status("--model", "e1", *options)
     assert result.returncode == DONE, result.stderr
     text = {line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines()[1:]}
