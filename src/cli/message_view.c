@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/message_view.h"
 
+#include "protocol/json_reader.h"
+
+#include <flagship/text.h>
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -200,6 +204,41 @@ size_t message_view_read(const struct flagship_message *message, enum flagship_m
 		};
 	}
 	return count;
+}
+
+static bool view_knows_member(const struct flagship_message *message, struct flagship_text name)
+{
+	if (flagship_text_equals(name, "commandType") || flagship_text_equals(name, "reply")) {
+		return true;
+	}
+	for (size_t i = 0; i < message->info->field_count; i++) {
+		if (flagship_text_equals(name, message->info->fields[i].name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool message_view_is_whole(const struct flagship_message *message)
+{
+	struct json_reader reader = {message->json.data, message->json.data + message->json.length};
+	struct flagship_text name;
+
+	if (message->info == NULL || message->refused > 0 || !json_take(&reader, '{')) {
+		return false;
+	}
+	if (json_take(&reader, '}')) {
+		return true;
+	}
+	do {
+		json_skip_space(&reader);
+		if (json_read_string(&reader, &name) != 0 || !json_take(&reader, ':') ||
+		    json_skip_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX) != 0 ||
+		    !view_knows_member(message, name)) {
+			return false;
+		}
+	} while (json_take(&reader, ','));
+	return true;
 }
 
 void message_view_write_value(const struct message_view_field *field, struct json_writer *writer)

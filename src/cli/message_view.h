@@ -7,6 +7,7 @@
 #include <flagship/message.h>
 #include <flagship/model.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,5 +49,9 @@ size_t message_view_read(const struct flagship_message *message, enum flagship_m
 
 /* The field's value as JSON. */
 void message_view_write_value(const struct message_view_field *field, struct json_writer *writer);
+
+/* Whether the fields tell all of it: false where its type or a member is not known, or a member is
+ * of another kind than is known. */
+bool message_view_is_whole(const struct flagship_message *message);
 
 #endif

@@ -67,8 +67,8 @@ static void monitor_write(const void *context, struct json_writer *writer)
 		json_key(writer, line->fields[i].name);
 		message_view_write_value(&line->fields[i], writer);
 	}
-	/* Of a type that nobody knows there is nothing else to show. */
-	if (line->print->raw || message->info == NULL) {
+	/* What nobody knows yet is not lost. */
+	if (line->print->raw || !message_view_is_whole(message)) {
 		json_key(writer, "raw");
 		json_raw(writer, message->json.data, message->json.length);
 	}

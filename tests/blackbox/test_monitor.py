@@ -162,7 +162,12 @@ def test_unknown_types_show_their_json(printer, options):
     unknown, untyped, known = lines(monitor(*options, "--json", "--count", 3))
     assert (unknown["type"], unknown["name"], unknown["raw"]) == (4711, None, {"commandType": 4711, "a": [1, 2]})
     assert (untyped["type"], untyped["name"], untyped["raw"]) == (None, None, {"b": "c"})
-    assert known["name"] == "button_map" and "raw" not in known
+    assert (known["name"], known["raw"]) == ("button_map", {"commandType": 1067, "map": 1})
+
+
+def test_what_is_known_altogether_is_told_once(printer, options):
+    printer.answer = says([*TEMPERATURES, {"commandType": 1021, "value": -5}, {"commandType": 1000, "subType": 1, "value": 8}])
+    assert all("raw" not in line for line in lines(monitor(*options, "--json", "--count", 4)))
 
 
 def test_job_states_have_names(printer, options):
@@ -173,6 +178,19 @@ def test_job_states_have_names(printer, options):
     printer.answer = says({"commandType": 1000, "subType": 2, "value": 1})
     (event,) = lines(monitor(*options, "--json", "--count", 1))
     assert (event["subType"], event["value"]) == (2, 1) and "job_state" not in event
+
+
+def test_an_e1_keeps_what_nobody_knows_yet(printer, options):
+    """Known types with members that are new, and a type that is new, whole."""
+    printer.format = 6
+    said = [{"commandType": 1100, "ink": {"leftInk": [9200, None], "uvHours": 12}, "wasteInk": {"leftInk": 6200, "tray": [1, None]}, "mood": -1},
+            {"commandType": 1000, "status": {"state": 9, "step": 1, "why": "?"}, "extra": {"deep": [True]}},
+            {"commandType": 1171, "anything": {"a": 1}},
+            {"commandType": 1999, "never": "seen"}]
+    printer.answer = says(said)
+    heard = lines(monitor(*options, "--json", "--count", len(said)))
+    assert [line["raw"] for line in heard] == said
+    assert heard[0]["ink"] == said[0]["ink"] and heard[1]["status"] == said[1]["status"]
 
 
 def test_texts_cannot_take_over_the_terminal(printer, options):
