@@ -43,7 +43,6 @@ bool e1_commands_answer(struct virtual_printer *printer, enum flagship_topic_kin
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		if (answers[i].type == message->type) {
 			publish(printer, message->type, answers[i].write);
-			tally_executed(&printer->tally, message->type);
 			return true;
 		}
 	}
