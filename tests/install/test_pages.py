@@ -163,7 +163,7 @@ def test_zsh_gives_each_option_to_arguments(installation, home):
     for fields in options_of(installation, "simulate"):
         assert any(re.match(r"\*?" + re.escape(fields[1]) + r"=?\[", line) for line in given), fields[1]
     assert any(line.endswith(":(idle print error)") for line in given)
-    assert any(line.startswith("-p[") and line.endswith(":_flagship_printers") for line in completes("pause", ""))
+    assert any(line.startswith("*-p[") and line.endswith(":_flagship_printers") for line in completes("pause", ""))
     assert any(line.startswith("--mqtt-port=[") for line in completes("cloud", "init", ""))
     printers = run("zsh", "-f", "-c", script.replace("        _flagship\n", "        _flagship_printers\n"), "zsh", completion, "flagship", "",
                    PATH=path, HOME=home).stdout.splitlines()
