@@ -59,7 +59,7 @@ def test_logins(cloud, cluster):
         client.close()
 
 
-@pytest.mark.parametrize("topic", [f"/phone/maker/{OTHERS}/notice", "/phone/maker/+/notice", "#", f"/device/maker/{MINE}/command", f"/phone/maker/{MINE}/#"])
+@pytest.mark.parametrize("topic", [f"/phone/maker/{OTHERS}/notice", "/phone/maker/+/notice", "#", f"/device/maker/{OTHERS}/command", f"/smart/maker/{MINE}/command", f"/phone/maker/{MINE}/#"])
 def test_denied_subscriptions(cloud, cluster, topic):
     client = Client(At(cloud, cluster.nodes[2]), cloud.login(ANNE))
     lost = []
