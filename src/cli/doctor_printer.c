@@ -2,6 +2,7 @@
 #include "cli/doctor_session.h"
 
 #include "cli/cli.h"
+#include "cli/rights.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -119,9 +120,19 @@ static bool is_taken(const struct doctor_session *session)
 	return session->query_taken;
 }
 
+static bool may_not_ask(const struct doctor *doctor)
+{
+	return rights_of(doctor->target->stored).no_query;
+}
+
 static void check_query(struct doctor *doctor, struct doctor_session *session)
 {
 	if (!doctor_begin(&doctor->report, "query", NULL)) {
+		return;
+	}
+	if (may_not_ask(doctor)) {
+		doctor_well(&doctor->report,
+			    "nothing is asked: the printer is shared without the right to");
 		return;
 	}
 	if (!doctor_session_ask(session, doctor->target->serial, &session->heard.keys[0])) {
@@ -231,7 +242,8 @@ static void check_reply(struct doctor *doctor, struct doctor_session *session)
 	if (!doctor_begin(&doctor->report, "reply", NULL)) {
 		return;
 	}
-	if (!doctor_session_await(session, is_answered, half_ms) && !session->failed) {
+	if (!doctor_session_await(session, is_answered, half_ms) && !session->failed &&
+	    !may_not_ask(doctor)) {
 		other_keys = heard->key_count > 1;
 		ask_with_other_keys(doctor, session);
 		(void)doctor_session_await(session, is_answered,

@@ -115,6 +115,14 @@ def test_nothing_is_asked_without_the_right(home, shared):
     assert "1027" in simulated.counts()["executed"]
 
 
+def test_doctor_asks_nothing_without_the_right(home, shared):
+    simulated = shared("--scenario", "print", "--at", "20", may_query="no")
+    result = home.run("doctor", "--timeout", "12")
+    assert result.returncode == DONE, result.stdout
+    assert "nothing is asked" in result.stdout
+    assert simulated.counts()["received"] == 0
+
+
 def test_rights_are_shown(home, shared):
     shared(simulated=False, may_query="yes", may_command="no")
     rights = {"query": True, "command": False, "camera": None}
