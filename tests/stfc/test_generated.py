@@ -40,6 +40,7 @@ VENDOR_NAMES = {
     1027: "APP_QUERY_STATUS",
     1028: "ONLINE_NOTIFY",
     1029: "RECOVER_FACTORY",
+    1030: "SET_PRINT_MODE",
     1031: "BLE_ONOFF",
     1032: "DELETE_GCODE_FILE",
     1033: "RESET_GCODE_PARAM",
@@ -60,16 +61,17 @@ VENDOR_NAMES = {
     1052: "MODEL_LAYER",
     1053: "MODEL_DL_PROCESS",
     1055: "PRINT_MAX_SPEED",
+    1135: "SWITCH_INFO",
     2018: "STEST_GCODE_TRANSPOR",
     3000: "ALEXA_MSG",
 }
-NAMELESS = {1067, 1068, 1072, 1081, 1085, 1093, 1097, 1098, 1100, 1104, 1105, 1118, 1128, 1144}
-NAMELESS |= {1153, 1154, 1156, 1171}
-GRADE_A = {1000, 1001, 1003, 1004, 1005, 1006, 1027, 1029, 1034, 1043, 1052, 1072, 1098}
-# Sent by clients; every other type is a notice only.
-COMMANDS = {1003, 1004, 1005, 1006, 1007, 1008, 1011, *range(1020, 1027), 1029, *range(1031, 1039)}
-COMMANDS |= {1040, 1041, 1042, 1043, 1049, 1050, 1051, 2018, 3000}
-QUERIES = {1002, 1009, 1010, 1027}
+NAMELESS = {1057, 1058, 1067, 1068, 1072, 1081, 1085, 1086, 1093, 1097, 1098, 1100, 1104, 1105, 1118, 1128, 1144}
+NAMELESS |= {1153, 1154, 1156, 1171, 1600}
+GRADE_A = {1000, 1001, 1003, 1004, 1005, 1006, 1008, 1009, 1010, 1021, 1026, 1027, 1029, 1034, 1043, 1044, 1052, 1055, 1072, 1086, 1098}
+# Sent by clients, or answers to them; every other type is a notice only.
+COMMANDS = {*range(1003, 1012), *range(1020, 1027), *range(1029, 1044), 1049, 1050, 1051, 1135, 1600, 2018, 3000}
+QUERIES = {1002, 1027, 1118, 1153}
+REPLIES = {1009, 1010, 1043, 1057, 1058}
 
 USER_OF_THE_HEADER = """
 #include <flagship/mqtt.h>
@@ -109,7 +111,7 @@ int main(void)
 	}
 	printf("%s %s %d\\n", flagship_packet_type_name(FLAGSHIP_PACKET_TYPE_MULTI_BEGIN),
 	       flagship_job_state_name(17), flagship_job_state_name(18) == NULL);
-	printf("%d %d\\n", flagship_message_info(1030) == NULL, fields.present == present);
+	printf("%d %d\\n", flagship_message_info(1019) == NULL, fields.present == present);
 	return 0;
 }
 """
@@ -217,7 +219,7 @@ def test_directions_and_grades(messages):
 
     assert going("command") == COMMANDS
     assert going("query") == QUERIES
-    assert going("reply") == {1043}
+    assert going("reply") == REPLIES
     assert going("notice") >= set(messages) - COMMANDS - QUERIES
     assert {id_ for id_, message in messages.items() if message.grade.text == "A"} == GRADE_A
 
