@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api_login.h"
 
+#include "cloud/clock.h"
 #include "cloud/password.h"
 
 #include <openssl/crypto.h>
@@ -96,7 +97,7 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 		return false;
 	}
 	goes_on = read_request(login, exchange, body, answer) &&
-		  !is_too_soon(login, throttle, request->now_s, answer) &&
+		  !is_too_soon(login, throttle, clock_steady_s(), answer) &&
 		  look_up(login, registry, answer);
 	cJSON_Delete(body);
 	if (!goes_on) {
@@ -104,8 +105,8 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 		return false;
 	}
 	/* Counts as wrong until it is known to be right: many at once are not free. */
-	throttle_try(&throttle->accounts, login->email, request->now_s);
-	throttle_try(&throttle->addresses, login->address, request->now_s);
+	throttle_try(&throttle->accounts, login->email, clock_steady_s());
+	throttle_try(&throttle->addresses, login->address, clock_steady_s());
 	return true;
 }
 
@@ -162,15 +163,17 @@ static void let_in(const struct api_login *login, struct registry *registry,
 	registry_account_wipe(&account);
 }
 
-static void fail(const struct api_login *login, struct login_throttle *throttle, int64_t now_s)
+static void fail(const struct api_login *login, struct login_throttle *throttle)
 {
+	int64_t now_s = clock_steady_s();
+
 	throttle_fail(&throttle->accounts, login->email, now_s);
 	throttle_fail(&throttle->addresses, login->address, now_s);
 }
 
-void api_login_abandon(struct api_login *login, struct login_throttle *throttle, int64_t now_s)
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
 {
-	fail(login, throttle, now_s);
+	fail(login, throttle);
 	OPENSSL_cleanse(login, sizeof(*login));
 }
 
@@ -185,7 +188,7 @@ void api_login_end(struct api_login *login, struct registry *registry,
 		throttle_undo(&throttle->addresses, login->address);
 		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
 	} else {
-		fail(login, throttle, now_s);
+		fail(login, throttle);
 		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
 	}
 	OPENSSL_cleanse(login, sizeof(*login));

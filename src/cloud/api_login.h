@@ -39,12 +39,12 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 /* On a thread: takes as long for a wrong user as for a wrong password. */
 void api_login_verify(struct api_login *login);
 
-/* On the loop again; wipes the login. */
+/* On the loop again; wipes the login. now_s: Unix seconds. */
 void api_login_end(struct api_login *login, struct registry *registry,
 		   struct login_throttle *throttle, const char *service_public_hex,
 		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer);
 
 /* In place of the end where nobody waits for the answer any more: counts as wrong. */
-void api_login_abandon(struct api_login *login, struct login_throttle *throttle, int64_t now_s);
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle);
 
 #endif

@@ -139,7 +139,7 @@ static void on_verified(uv_work_t *request, int status)
 	(void)status;
 	unlink_work(api, work);
 	if (api->stopping || !work->session) {
-		api_login_abandon(&work->login, &api->throttle, time(NULL));
+		api_login_abandon(&work->login, &api->throttle);
 	} else {
 		work->session->work = NULL;
 		api_login_end(&work->login, api->registry, &api->throttle,

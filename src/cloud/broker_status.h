@@ -39,7 +39,7 @@ struct broker_status_printer {
 	 * which the key of the registry opens, and does not open. 0: none. */
 	_Atomic int64_t opened_at;
 	_Atomic int64_t misfit_at;
-	int64_t misfit_told_at; /* in the log; the plugin's own */
+	int64_t misfit_told_at; /* in the log; the plugin's own, of the steady clock */
 };
 
 /* Whether its messages are ones that the key does not open, as far as is known. */

@@ -5,6 +5,7 @@
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
 #include "cloud/listing.h"
+#include "cloud/pairing_window.h"
 #include "protocol/hex.h"
 
 #include <cjson/cJSON.h>
@@ -17,7 +18,7 @@
 #include <string.h>
 
 #define DEFAULT_OPEN_MS INT64_C(600000)
-#define OPEN_MAX_MS     INT64_C(86400000)
+#define OPEN_MAX_MS     (PAIRING_WINDOW_MAX_S * MS_PER_S)
 #define MS_PER_S        1000
 #define CLAIM_BYTES     4 /* of a credential, that tell claims apart */
 #define VERB_WORDS_MAX  3
@@ -181,51 +182,48 @@ static int list(const struct cloud *cloud, bool json, bool all)
 }
 
 /* The serial numbers that may be claimed, or any where there is none. */
-static int keep_serials(const struct cloud *cloud, int count, char *const *serials)
+static int join_serials(int count, char *const *serials, char text[REGISTRY_TEXT_MAX])
 {
-	char text[REGISTRY_TEXT_MAX] = "";
 	size_t used = 0;
 
+	text[0] = '\0';
+
 	for (int i = 0; i < count; i++) {
-		int length = snprintf(text + used, sizeof(text) - used, "%s%s", i ? " " : "",
+		int length = snprintf(text + used, REGISTRY_TEXT_MAX - used, "%s%s", i ? " " : "",
 				      serials[i]);
 
 		if (!flagship_serial_valid(serials[i]) || length < 0 ||
-		    (size_t)length >= sizeof(text) - used) {
+		    (size_t)length >= REGISTRY_TEXT_MAX - used) {
 			cli_error("'%s' is no serial number, or there are too many", serials[i]);
 			return CLI_USAGE;
 		}
 		used += (size_t)length;
 	}
-	return registry_set(cloud->registry, REGISTRY_PAIRING_SERIALS, text) < 0
-		       ? cloud_fail(cloud, "the window cannot be changed")
-		       : OPTIONS_RUN;
+	return OPTIONS_RUN;
 }
 
-static int set_window(const struct cloud *cloud, int64_t for_ms)
+static int close_window(const struct cloud *cloud)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "%" PRId64, for_ms ? cloud_now_s() + for_ms / MS_PER_S : 0);
-	return registry_set(cloud->registry, REGISTRY_PAIRING_UNTIL, text) < 0
+	return pairing_window_close(cloud->registry) < 0
 		       ? cloud_fail(cloud, "the window cannot be changed")
 		       : CLI_DONE;
 }
 
 static int open_window(const struct cloud *cloud, int64_t for_ms, int count, char *const *serials)
 {
-	int result = keep_serials(cloud, count, serials);
+	char text[REGISTRY_TEXT_MAX];
+	int result = join_serials(count, serials, text);
 
-	if (result == OPTIONS_RUN) {
-		result = set_window(cloud, for_ms);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
-	if (result == CLI_DONE) {
-		printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
-		       "approved.\n",
-		       count ? "Printers of these serial numbers" : "Unknown printers",
-		       for_ms / MS_PER_S);
+	if (pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
+		return cloud_fail(cloud, "the window cannot be changed");
 	}
-	return result;
+	printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
+	       "approved.\n",
+	       count ? "Printers of these serial numbers" : "Unknown printers", for_ms / MS_PER_S);
+	return CLI_DONE;
 }
 
 static int change(const struct cloud *cloud, const char *verb, const char *serial,
@@ -296,7 +294,7 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 		return open_window(cloud, options->for_ms, argc - 1, argv + 1);
 	}
 	if (strcmp(verb, "close") == 0 && argc == 1) {
-		return set_window(cloud, 0);
+		return close_window(cloud);
 	}
 	if (is_change(verb, argc)) {
 		return change(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);

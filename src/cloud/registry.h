@@ -171,12 +171,12 @@ struct registry_pairing {
 	int64_t last_seen;
 };
 
-/* Settings: Unix seconds until which unknown clients may claim to be a printer, and which ("": any;
- * else serial numbers with spaces between them). */
+/* Settings: when unknown clients may claim to be a printer (cloud/pairing_window.h), and which ("":
+ * any; else serial numbers with spaces between them). */
 #define REGISTRY_PAIRING_UNTIL   "pairing_until"
 #define REGISTRY_PAIRING_SERIALS "pairing_serials"
 
-/* serial NULL: for any at all. */
+/* serial NULL: for any at all. now_s: Unix seconds. */
 bool registry_pairing_is_open(struct registry *registry, const char *serial, int64_t now_s);
 
 /* A claim waits for approval. 0 where it was made before, or where so many wait already. */

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
+#include "cloud/pairing_window.h"
 #include "cloud/registry.h"
 #include "cloud/registry_query.h"
 
 #include <flagship/error.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS "serial, credential, client_id, username, address, state, first_seen, last_seen"
+
+static bool is_open_now(const char *text, int64_t now_s)
+{
+	struct clock_reading now;
+
+	clock_read(&now);
+	now.wall_s = now_s;
+	return pairing_window_is_open(text, &now);
+}
 
 bool registry_pairing_is_open(struct registry *registry, const char *serial, int64_t now_s)
 {
@@ -16,7 +25,7 @@ bool registry_pairing_is_open(struct registry *registry, const char *serial, int
 	const char *word;
 
 	if (registry_get(registry, REGISTRY_PAIRING_UNTIL, text) != 1 ||
-	    strtoll(text, NULL, 10) <= now_s) {
+	    !is_open_now(text, now_s)) {
 		return false;
 	}
 	if (!serial || registry_get(registry, REGISTRY_PAIRING_SERIALS, text) != 1 ||

@@ -6,12 +6,12 @@
 #include "cloud/log.h"
 #include "cloud/log_mask.h"
 #include "cloud/mirror_run.h"
+#include "cloud/pairing_window.h"
 #include "cloud/run_lock.h"
 
 #include <errno.h>
 #include <flagship/flagship.h>
 
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,8 +56,8 @@ static const struct options_option run_table[] = {
 	 .value = "TIME",
 	 .help = "let unknown printers in for so long, to be approved: as flagship cloud pair open",
 	 .offset = offsetof(struct run_options, pairing_ms),
-	 .minimum = 1,
-	 .maximum = INT64_C(86400000)},
+	 .minimum = MS_PER_S,
+	 .maximum = PAIRING_WINDOW_MAX_S * MS_PER_S},
 	{.name = "mirror",
 	 .kind = OPTIONS_FLAG,
 	 .help = "pass on to the vendor's cloud what printers say, and to them what its app wants",
@@ -289,14 +289,10 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 
 static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 {
-	char text[32];
-
 	if (pairing_ms == 0) {
 		return OPTIONS_RUN;
 	}
-	snprintf(text, sizeof(text), "%" PRId64, cloud_now_s() + pairing_ms / MS_PER_S);
-	return registry_set(cloud->registry, REGISTRY_PAIRING_SERIALS, "") < 0 ||
-			       registry_set(cloud->registry, REGISTRY_PAIRING_UNTIL, text) < 0
+	return pairing_window_open(cloud->registry, "", pairing_ms / MS_PER_S) < 0
 		       ? cloud_fail(cloud, "the pairing window cannot be opened")
 		       : OPTIONS_RUN;
 }

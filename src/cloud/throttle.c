@@ -18,7 +18,9 @@ static int64_t latest_s(const struct throttle_subject *subject)
 
 static bool is_forgotten(const struct throttle_subject *subject, int64_t now_s)
 {
-	return count_of(subject) == 0 || now_s - latest_s(subject) >= THROTTLE_FORGET_S;
+	/* What lies ahead was noted by another clock: nobody waits until that comes. */
+	return count_of(subject) == 0 || latest_s(subject) > now_s ||
+	       now_s - latest_s(subject) >= THROTTLE_FORGET_S;
 }
 
 /* Compared one by one: a few microseconds, beside a quarter of a second for a password; and there

@@ -26,7 +26,7 @@ struct throttle_subject {
 	int64_t open_s;    /* when the last of the open ones began */
 };
 
-/* All zero at the start. */
+/* All zero at the start. Times are of the steady clock (cloud/clock.h). */
 struct throttle {
 	struct throttle_subject subjects[THROTTLE_SUBJECTS];
 };

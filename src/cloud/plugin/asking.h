@@ -12,7 +12,7 @@
  * it.
  */
 struct asking {
-	int64_t run_at; /* Unix seconds: the earliest question that is due; 0: none */
+	int64_t run_at; /* of the steady clock: the earliest question that is due; 0: none */
 };
 
 /* Something was granted: where it is an UNPROVEN client's query topic, it is asked soon. */

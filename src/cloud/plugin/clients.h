@@ -40,11 +40,12 @@ struct plugin_client {
 	bool proven_by_key; /* by this key, of which this is the digest */
 	uint8_t key_digest[PROOF_DIGEST_SIZE];
 	unsigned int failed_proofs;
+	/* Times are of the steady clock (cloud/clock.h). */
 	int64_t tested_at; /* its last message, against the key */
 	bool opened;       /* the key has opened one: no more are tested */
 	int64_t ask_at;    /* when the cloud asks it for all it knows; 0: not */
 	unsigned int asked;
-	int64_t forget_at; /* Unix seconds; 0: it is connected */
+	int64_t forget_at; /* 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];
 };
 

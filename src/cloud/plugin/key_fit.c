@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/plugin/key_fit.h"
 
+#include "cloud/clock.h"
 #include "cloud/plugin/proof.h"
 
 #include <mosquitto.h>
@@ -11,9 +12,9 @@
 #define TELL_EVERY_S 60
 
 static void tell(const struct plugin_client *client, struct registry *registry,
-		 struct broker_status_printer *slot, const struct mosquitto_evt_acl_check *event,
-		 int64_t now_s)
+		 struct broker_status_printer *slot, const struct mosquitto_evt_acl_check *event)
 {
+	int64_t now_s = clock_steady_s();
 	const char *address = mosquitto_client_address(event->client);
 	struct store_printer printer = {0};
 
@@ -59,7 +60,7 @@ void key_fit_note(struct plugin_client *client, struct registry *registry,
 		/* While the printer itself is here, what another one says in its name is no news
 		 * of it. */
 		slot->misfit_at = now_s;
-		tell(client, registry, slot, event, now_s);
+		tell(client, registry, slot, event);
 	}
 }
 
@@ -71,7 +72,7 @@ void key_fit_watch(struct plugin_client *client, struct registry *registry,
 	if (client->login.role != ACCESS_PRINTER || client->opened) {
 		return;
 	}
-	now_s = time(NULL);
+	now_s = clock_steady_s();
 	if (now_s - client->tested_at < TEST_EVERY_S) {
 		return;
 	}

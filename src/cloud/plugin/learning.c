@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/plugin/learning.h"
 
+#include "cloud/clock.h"
 #include "cloud/credential.h"
 #include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/proof.h"
@@ -130,7 +131,7 @@ static void show_owners(const struct plugin_client *client,
 bool learning_hear(struct plugin_client *client, struct registry *registry,
 		   struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
-	int64_t now_s = time(NULL);
+	int64_t now_s = clock_steady_s();
 
 	if (client->failed_proofs >= FREE_PROOFS && now_s - client->tested_at < PROOF_EVERY_S) {
 		return false;

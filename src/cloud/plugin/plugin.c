@@ -8,6 +8,7 @@
  */
 #include "cloud/access.h"
 #include "cloud/broker_status.h"
+#include "cloud/clock.h"
 #include "cloud/credential.h"
 #include "cloud/plugin/asking.h"
 #include "cloud/plugin/clients.h"
@@ -198,7 +199,8 @@ static int on_disconnect(int kind, void *data, void *context)
 	if (client) {
 		standing_detach(client);
 		clients_leave(&plugin->clients, client,
-			      time(NULL) + (session_lasts(event->client) ? SESSION_S : WILL_S));
+			      clock_steady_s() +
+				      (session_lasts(event->client) ? SESSION_S : WILL_S));
 	}
 	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
@@ -335,7 +337,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		return decide_publish(plugin, client, event);
 	}
 	if (operation == ACCESS_SUBSCRIBE) {
-		asking_note_subscription(&plugin->asking, client, event->topic, time(NULL));
+		asking_note_subscription(&plugin->asking, client, event->topic, clock_steady_s());
 	}
 	if (operation == ACCESS_RECEIVE) {
 		count(plugin, BROKER_DELIVERED);
@@ -391,8 +393,8 @@ static int on_tick(int kind, void *event, void *context)
 		plugin->generation++;
 	}
 	plugin->status->seen_at = time(NULL);
-	asking_run(&plugin->asking, &plugin->clients, plugin->registry, plugin->status->seen_at);
-	clients_sweep(&plugin->clients, plugin->status->seen_at);
+	asking_run(&plugin->asking, &plugin->clients, plugin->registry, clock_steady_s());
+	clients_sweep(&plugin->clients, clock_steady_s());
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);
 	return MOSQ_ERR_SUCCESS;

@@ -140,6 +140,26 @@ static void open_tries_count_until_they_are_right(void **state)
 	assert_int_equal(throttle_wait_s(throttle, "192.0.2.1", NOW + THROTTLE_WAIT_FIRST_S), 0);
 }
 
+/* What a clock that ran ahead has noted keeps nobody out once it is right. */
+static void a_time_ahead_keeps_nobody_waiting(void **state)
+{
+	static const int64_t ahead[] = {1, THROTTLE_FORGET_S, INT64_C(31536000)};
+	struct throttle *throttle = *state;
+
+	for (size_t i = 0; i < sizeof(ahead) / sizeof(ahead[0]); i++) {
+		for (int j = 0; j < 2 * THROTTLE_FREE_TRIES; j++) {
+			throttle_try(throttle, "anne", NOW + ahead[i]);
+			throttle_fail(throttle, "anne", NOW + ahead[i]);
+		}
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
+		for (int j = 0; j < THROTTLE_FREE_TRIES; j++) {
+			throttle_fail(throttle, "anne", NOW);
+		}
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), THROTTLE_WAIT_FIRST_S);
+		throttle_succeed(throttle, "anne");
+	}
+}
+
 static void long_names_count_as_others_do(void **state)
 {
 	struct throttle *throttle = *state;
@@ -166,6 +186,7 @@ int main(void)
 						drop),
 		cmocka_unit_test_setup_teardown(strangers_do_not_slow_anybody_down, make, drop),
 		cmocka_unit_test_setup_teardown(open_tries_count_until_they_are_right, make, drop),
+		cmocka_unit_test_setup_teardown(a_time_ahead_keeps_nobody_waiting, make, drop),
 		cmocka_unit_test_setup_teardown(long_names_count_as_others_do, make, drop),
 	};
 
