@@ -82,8 +82,7 @@ static int options_bad_value(const struct options_option *option, const char *te
 			  text);
 		break;
 	case OPTIONS_LIST:
-		cli_error("--%s can be given %d times at most%s", option->name, OPTIONS_LIST_MAX,
-			  option->joined ? "; one takes several, with commas between" : "");
+		cli_error("--%s can be given %d times at most", option->name, OPTIONS_LIST_MAX);
 		break;
 	default:
 		if (option->maximum > option->minimum) {

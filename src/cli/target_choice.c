@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/target_choice.h"
 
-#include "cli/target_fault.h"
+#include "cli/target_match.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LISTED_MAX 20
 
 static bool is_chosen(const struct target_choices *choices, const char *serial)
 {
@@ -53,6 +56,20 @@ void target_choices_finish(struct target_choices *choices)
 	*choices = (struct target_choices){0};
 }
 
+static void list(const struct target_choices *choices)
+{
+	for (size_t i = 0; i < choices->count && i < LISTED_MAX; i++) {
+		const struct store_printer *printer = choices->items[i].printer;
+
+		fprintf(stderr, "  %zu  %s  %s\n", choices->items[i].number, printer->serial,
+			printer->name);
+	}
+	if (choices->count > LISTED_MAX) {
+		fprintf(stderr, "  and %zu more: flagship printers --offline\n",
+			choices->count - LISTED_MAX);
+	}
+}
+
 static void replace(struct target_choices *choices, struct target_choice *items, size_t count)
 {
 	free(choices->items);
@@ -78,7 +95,12 @@ static int choose_named(struct target_choices *choices, const struct settings *s
 		result = target_match_add(&match, names->items[i]);
 	}
 	if (result != OPTIONS_RUN) {
-		target_fault_tell(&match);
+		list(choices);
+		if (match.wrong_group) {
+			cli_error("in '%s' of the settings: flagship config set " SETTINGS_GROUP
+				  ".%s changes it",
+				  match.wrong_group, match.wrong_group);
+		}
 		free(match.found);
 		return result;
 	}
@@ -86,36 +108,21 @@ static int choose_named(struct target_choices *choices, const struct settings *s
 	return OPTIONS_RUN;
 }
 
-/* There are several, and the command wants one or wants them named. */
-static int refuse_several(const struct target_choices *choices, const struct options_list *names,
-			  enum target_many many)
-{
-	if (names->count == 0) {
-		cli_error(many == TARGETS_NAMED
-				  ? "say with -p which printer, which printers, or all; there are:"
-				  : "say with -p which printer; there are:");
-	} else if (many == TARGETS_NAMED) {
-		cli_error("that is %zu printers, which this command takes from -p alone; they are:",
-			  choices->count);
-	} else {
-		cli_error("this command is for one printer at a time, and -p names %zu; they are:",
-			  choices->count);
-	}
-	target_fault_list(choices);
-	return CLI_USAGE;
-}
-
 static int choose(struct target_choices *choices, const struct settings *settings,
-		  const struct options_list *names, enum target_many many, bool preset)
+		  const struct options_list *names, bool may_be_many)
 {
-	bool may_be_many = many == TARGETS_MANY ||
-			   (many == TARGETS_NAMED && names->count > 0 && !preset);
-	int result = names->count > 0 ? choose_named(choices, settings, names) : OPTIONS_RUN;
+	int result = OPTIONS_RUN;
 
+	if (names->count > 0) {
+		result = choose_named(choices, settings, names);
+	}
 	if (result != OPTIONS_RUN || choices->count == 1 || may_be_many) {
 		return result;
 	}
-	return refuse_several(choices, names, many);
+	cli_error(names->count > 0 ? "this command is for one printer at a time; there are:"
+				   : "say with -p which printer; there are:");
+	list(choices);
+	return CLI_USAGE;
 }
 
 void target_choices_explain_none(const struct store_accounts *accounts)
@@ -131,7 +138,7 @@ void target_choices_explain_none(const struct store_accounts *accounts)
 
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
 			const struct settings *settings, const struct options_list *names,
-			enum target_many many, bool preset)
+			bool may_be_many)
 {
 	target_choices_all(choices, accounts);
 	if (!choices->items) {
@@ -142,5 +149,5 @@ int target_choices_make(struct target_choices *choices, const struct store_accou
 		target_choices_explain_none(accounts);
 		return CLI_NOT_CONFIGURED;
 	}
-	return choose(choices, settings, names, many, preset);
+	return choose(choices, settings, names, may_be_many);
 }

@@ -12,30 +12,13 @@
 #define SEPARATOR ","
 #define BLANKS    " \t"
 
+/* Longer than every name that is stored. */
+#define WORD_MAX 512
+
 /* Groups in groups in groups. */
 #define DEPTH_MAX 8
 
-/* The groups that a value stands in, innermost last. */
-struct path {
-	const char *groups[DEPTH_MAX];
-	size_t count;
-};
-
-static int add_value(struct target_match *match, const char *value, struct path *path);
-
-/* The group is where the words were read, which is where they are to be changed. */
-static int fail(struct target_match *match, enum target_fault fault, const char *word,
-		size_t length, const struct path *path)
-{
-	size_t kept = length < TARGET_WORD_MAX ? length : TARGET_WORD_MAX - 1;
-
-	match->fault = fault;
-	match->word_length = length;
-	match->wrong_group = path->count > 0 ? path->groups[path->count - 1] : NULL;
-	memcpy(match->word, word, kept);
-	match->word[kept] = '\0';
-	return CLI_USAGE;
-}
+static int add_value(struct target_match *match, const char *value, unsigned int depth);
 
 static void add(struct target_match *match, size_t index)
 {
@@ -56,19 +39,15 @@ static void add_all(struct target_match *match)
 	}
 }
 
-bool target_match_is(const struct store_printer *printer, const char *word)
+static bool is_whole(const struct store_printer *printer, const char *word, bool with_glob)
 {
-	return strcasecmp(printer->serial, word) == 0 || strcasecmp(printer->name, word) == 0;
+	return strcasecmp(printer->serial, word) == 0 || strcasecmp(printer->name, word) == 0 ||
+	       (with_glob &&
+		(fnmatch(word, printer->serial, FNM_CASEFOLD) == 0 ||
+		 (printer->name[0] != '\0' && fnmatch(word, printer->name, FNM_CASEFOLD) == 0)));
 }
 
-static bool fits(const struct store_printer *printer, const char *pattern)
-{
-	return target_match_is(printer, pattern) ||
-	       fnmatch(pattern, printer->serial, FNM_CASEFOLD) == 0 ||
-	       (printer->name[0] != '\0' && fnmatch(pattern, printer->name, FNM_CASEFOLD) == 0);
-}
-
-bool target_match_begins(const struct store_printer *printer, const char *word)
+static bool begins(const struct store_printer *printer, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -81,7 +60,7 @@ static size_t count_whole(const struct target_match *match, const char *word, si
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (target_match_is(match->all->items[i].printer, word)) {
+		if (is_whole(match->all->items[i].printer, word, false)) {
 			*index = i;
 			count++;
 		}
@@ -94,7 +73,7 @@ static size_t count_beginnings(const struct target_match *match, const char *wor
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (target_match_begins(match->all->items[i].printer, word)) {
+		if (begins(match->all->items[i].printer, word)) {
 			*index = i;
 			count++;
 		}
@@ -115,35 +94,36 @@ static const char *find_group(const struct target_match *match, const char *word
 	return NULL;
 }
 
-static int add_group(struct target_match *match, const char *name, struct path *path)
+static int add_group(struct target_match *match, const char *name, unsigned int depth)
 {
 	int result;
 
-	for (size_t i = 0; i < path->count; i++) {
-		if (path->groups[i] == name) {
-			return fail(match, TARGET_FAULT_RING, name, strlen(name), path);
-		}
+	if (depth == DEPTH_MAX) {
+		cli_error("the group '%s' of the settings has itself among its members", name);
+		return CLI_USAGE;
 	}
-	if (path->count == DEPTH_MAX) {
-		return fail(match, TARGET_FAULT_DEEP, name, strlen(name), path);
+	result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), depth + 1);
+	if (result != OPTIONS_RUN) {
+		match->wrong_group = name;
 	}
-	path->groups[path->count++] = name;
-	result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), path);
-	path->count--;
 	return result;
 }
 
-static int add_glob(struct target_match *match, const char *word, const struct path *path)
+static int add_glob(struct target_match *match, const char *word)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (fits(match->all->items[i].printer, word)) {
+		if (is_whole(match->all->items[i].printer, word, true)) {
 			add(match, i);
 			count++;
 		}
 	}
-	return count > 0 ? OPTIONS_RUN : fail(match, TARGET_FAULT_GLOB, word, strlen(word), path);
+	if (count == 0) {
+		cli_error("no printer is called like '%s'; there are:", word);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
 }
 
 static bool is_number(const struct target_match *match, const char *word, size_t *index)
@@ -158,48 +138,40 @@ static bool is_number(const struct target_match *match, const char *word, size_t
 	return true;
 }
 
-static int add_printer(struct target_match *match, const char *word, const struct path *path)
+static int add_word(struct target_match *match, const char *word, unsigned int depth)
 {
 	size_t index = 0;
 	size_t count = count_whole(match, word, &index);
-
-	if (count > 1) {
-		return fail(match, TARGET_FAULT_NAMESAKE, word, strlen(word), path);
-	}
-	if (count == 0 && is_number(match, word, &index)) {
-		count = 1;
-	}
-	if (count == 0 && strpbrk(word, "*?[") != NULL) {
-		return add_glob(match, word, path);
-	}
-	if (count == 0) {
-		count = count_beginnings(match, word, &index);
-	}
-	if (count != 1) {
-		return fail(match, count == 0 ? TARGET_FAULT_UNKNOWN : TARGET_FAULT_SEVERAL, word,
-			    strlen(word), path);
-	}
-	add(match, index);
-	return OPTIONS_RUN;
-}
-
-static int add_word(struct target_match *match, const char *word, struct path *path)
-{
-	size_t index;
 	const char *group = find_group(match, word);
 
 	if (strcasecmp(word, EVERY) == 0) {
 		add_all(match);
 		return OPTIONS_RUN;
 	}
-	if (group != NULL && count_whole(match, word, &index) == 0) {
-		return add_group(match, group, path);
+	if (count == 0 && group != NULL) {
+		return add_group(match, group, depth);
 	}
-	return add_printer(match, word, path);
+	if (count == 0 && is_number(match, word, &index)) {
+		count = 1;
+	}
+	if (count == 0 && strpbrk(word, "*?[") != NULL) {
+		return add_glob(match, word);
+	}
+	if (count == 0) {
+		count = count_beginnings(match, word, &index);
+	}
+	if (count != 1) {
+		cli_error(count == 0 ? "there is no printer '%s'; there are:"
+				     : "'%s' could be several printers; there are:",
+			  word);
+		return CLI_USAGE;
+	}
+	add(match, index);
+	return OPTIONS_RUN;
 }
 
 /* Without the blanks around it. False where it is too long to be one. */
-static bool copy_word(const char *from, const char *end, char word[TARGET_WORD_MAX])
+static bool copy_word(const char *from, const char *end, char word[WORD_MAX])
 {
 	from += strspn(from, BLANKS);
 	while (end > from && strchr(BLANKS, end[-1]) != NULL) {
@@ -208,7 +180,7 @@ static bool copy_word(const char *from, const char *end, char word[TARGET_WORD_M
 	if (end < from) {
 		end = from;
 	}
-	if ((size_t)(end - from) >= TARGET_WORD_MAX) {
+	if ((size_t)(end - from) >= WORD_MAX) {
 		return false;
 	}
 	memcpy(word, from, (size_t)(end - from));
@@ -223,7 +195,7 @@ static const char *next_separator(const char *from)
 
 /* The word at `from` up to *end: the longest that is a printer's whole name, else to the comma. */
 static bool cut_word(const struct target_match *match, const char *from, const char **end,
-		     char word[TARGET_WORD_MAX])
+		     char word[WORD_MAX])
 {
 	const char *longest = NULL;
 	const char *here = next_separator(from);
@@ -242,18 +214,19 @@ static bool cut_word(const struct target_match *match, const char *from, const c
 	return copy_word(from, *end, word);
 }
 
-static int add_value(struct target_match *match, const char *value, struct path *path)
+static int add_value(struct target_match *match, const char *value, unsigned int depth)
 {
-	char word[TARGET_WORD_MAX];
+	char word[WORD_MAX];
 	const char *end;
 	bool any = false;
 
 	for (const char *from = value;; from = end + 1) {
 		if (!cut_word(match, from, &end, word)) {
-			return fail(match, TARGET_FAULT_LONG, from, (size_t)(end - from), path);
+			cli_error("no printer has so long a name; there are:");
+			return CLI_USAGE;
 		}
 		if (word[0] != '\0') {
-			int result = add_word(match, word, path);
+			int result = add_word(match, word, depth);
 
 			if (result != OPTIONS_RUN) {
 				return result;
@@ -264,10 +237,14 @@ static int add_value(struct target_match *match, const char *value, struct path 
 			break;
 		}
 	}
-	return any ? OPTIONS_RUN : fail(match, TARGET_FAULT_EMPTY, value, strlen(value), path);
+	if (!any) {
+		cli_error("there is no printer '%s'; there are:", value);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
 }
 
 int target_match_add(struct target_match *match, const char *value)
 {
-	return add_value(match, value, &(struct path){0});
+	return add_value(match, value, 0);
 }

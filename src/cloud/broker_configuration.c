@@ -12,6 +12,17 @@
 
 #define PLUGIN_FILE "flagship_broker.so"
 
+/*
+ * What one client can make the broker keep (docs/security.md). Frames have at most 65,535 bytes but
+ * for a rare kind, and a login's will as many. Messages of QoS 1 and 2 wait in two places for who
+ * does not take them; those of QoS 0 are bounded by the plugin.
+ */
+#define PACKET_MAX   131072
+#define INFLIGHT_MAX 131072
+#define QUEUED_MAX   262144
+#define MEMORY_MAX   268435456 /* of what mosquitto counts: all but TLS */
+#define BESIDE       64        /* descriptors that are no connections */
+
 const char *broker_key_file(enum certificate_kind kind)
 {
 	return kind == CERTIFICATE_RSA ? "server-rsa.key" : "server.key";
@@ -36,7 +47,8 @@ static bool is_plain(const char *path)
 	return !strpbrk(path, "\r\n");
 }
 
-static void write_listener(const struct cloud *cloud, const char *address, FILE *file)
+static void write_listener(const struct cloud *cloud, const char *address,
+			   const struct broker_bounds *bounds, FILE *file)
 {
 	enum certificate_kind kind = broker_certificate_kind(cloud);
 
@@ -47,10 +59,13 @@ static void write_listener(const struct cloud *cloud, const char *address, FILE 
 		"tls_version tlsv1.2\n",
 		cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), address, cloud->dir,
 		broker_certificate_file(kind), cloud->dir, broker_key_file(kind));
+	if (bounds && bounds->descriptors > BESIDE) {
+		fprintf(file, "max_connections %u\n", bounds->descriptors - BESIDE);
+	}
 }
 
-static void write_lines(const struct cloud *cloud, const struct bind *bind, const char *plugin,
-			FILE *file)
+static void write_lines(const struct cloud *cloud, const struct bind *bind,
+			const struct broker_bounds *bounds, const char *plugin, FILE *file)
 {
 	const struct passwd *user = getpwuid(geteuid());
 
@@ -58,7 +73,7 @@ static void write_lines(const struct cloud *cloud, const struct bind *bind, cons
 		"# Written by flagship cloud; changes are lost. Settings: flagship cloud init.\n"
 		"per_listener_settings false\n");
 	for (size_t i = 0; i < bind->count; i++) {
-		write_listener(cloud, bind->addresses[i], file);
+		write_listener(cloud, bind->addresses[i], bounds, file);
 	}
 	fprintf(file,
 		"allow_anonymous false\n"
@@ -66,24 +81,27 @@ static void write_lines(const struct cloud *cloud, const struct bind *bind, cons
 		"plugin_opt_registry %s/" CLOUD_REGISTRY "\n"
 		"plugin_opt_status %s/" CLOUD_STATUS "\n"
 		"persistence false\n"
-		"persistent_client_expiration 1d\n"
+		"persistent_client_expiration 1h\n"
 		"set_tcp_nodelay true\n"
+		"max_packet_size %d\n"
+		"max_inflight_bytes %d\n"
 		"max_queued_messages 1000\n"
-		"max_packet_size 1048576\n"
+		"max_queued_bytes %d\n"
+		"memory_limit %d\n"
 		"log_dest stderr\n"
 		"log_timestamp false\n"
 		"log_type error\n"
 		"log_type warning\n"
 		"log_type notice\n"
 		"log_type information\n",
-		plugin, cloud->dir, cloud->dir);
+		plugin, cloud->dir, cloud->dir, PACKET_MAX, INFLIGHT_MAX, QUEUED_MAX, MEMORY_MAX);
 	if (user) {
 		/* Started by root, mosquitto would become a user who cannot read this folder. */
 		fprintf(file, "user %s\n", user->pw_name);
 	}
 }
 
-int broker_write_configuration(const struct cloud *cloud)
+int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
 {
 	char path[PATH_MAX];
 	char plugin[PATH_MAX];
@@ -108,7 +126,7 @@ int broker_write_configuration(const struct cloud *cloud)
 		cli_error("%s cannot be written: %s", path, strerror(errno));
 		return CLI_FAILED;
 	}
-	write_lines(cloud, &bind, plugin, file);
+	write_lines(cloud, &bind, bounds, plugin, file);
 	bool written = !ferror(file) && fchmod(fileno(file), S_IRUSR | S_IWUSR) == 0;
 	if (fclose(file) != 0 || !written) {
 		cli_error("%s cannot be written: %s", path, strerror(errno));

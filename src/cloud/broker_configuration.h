@@ -12,7 +12,12 @@ const char *broker_certificate_file(enum certificate_kind kind);
 /* Of the setting. */
 enum certificate_kind broker_certificate_kind(const struct cloud *cloud);
 
+/* What this run lets the broker have; where nothing is given (NULL), as mosquitto has it. */
+struct broker_bounds {
+	unsigned int descriptors; /* open files and sockets; 0: unknown */
+};
+
 /* Writes mosquitto.conf after the settings. Mistakes are told. OPTIONS_RUN or an exit status. */
-int broker_write_configuration(const struct cloud *cloud);
+int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds);
 
 #endif

@@ -395,7 +395,7 @@ int init_files(const struct cloud *cloud)
 	if (result == OPTIONS_RUN) {
 		result = make_secret(cloud);
 	}
-	return result == OPTIONS_RUN ? broker_write_configuration(cloud) : result;
+	return result == OPTIONS_RUN ? broker_write_configuration(cloud, NULL) : result;
 }
 
 static int init_run(const struct cli_command *command, int argc, char **argv)

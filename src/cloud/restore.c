@@ -264,7 +264,7 @@ static int configure(struct restore *restore)
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}
-	result = broker_write_configuration(&restore->cloud);
+	result = broker_write_configuration(&restore->cloud, NULL);
 	cloud_close(&restore->cloud);
 	return result;
 }

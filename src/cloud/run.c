@@ -3,6 +3,7 @@
 #include "cloud/broker_configuration.h"
 #include "cloud/broker_process.h"
 #include "cloud/cloud.h"
+#include "cloud/descriptors.h"
 #include "cloud/log.h"
 #include "cloud/log_mask.h"
 #include "cloud/mirror_run.h"
@@ -308,8 +309,11 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 			  cloud->dir);
 		return CLI_FAILED;
 	}
+	/* The broker inherits it. */
+	const struct broker_bounds bounds = {.descriptors = descriptors_raise()};
+
 	/* The plugin may lie elsewhere since init, after an update. */
-	result = broker_write_configuration(cloud);
+	result = broker_write_configuration(cloud, &bounds);
 	if (result == OPTIONS_RUN) {
 		result = mirror_run_forget(cloud);
 	}

@@ -24,7 +24,7 @@
 /* A request that was taken. */
 struct mark {
 	uint8_t digest[MARK_SIZE]; /* of its number */
-	int64_t until_s;           /* by the steady clock: could be taken for a new one so long */
+	int64_t timestamp_s;       /* as it says */
 };
 
 struct marks {
@@ -37,9 +37,8 @@ struct session {
 	char ident[IDENT_SIZE]; /* "": free */
 	char address[SIGNED_SESSIONS_ADDRESS_MAX];
 	struct signed_key key;
-	int64_t begun_s; /* by the steady clock, as used_s */
+	int64_t begun_s;
 	int64_t used_s;
-	int64_t ahead_s; /* the wall's clock of the steady one, when it began */
 	struct marks marks;
 };
 
@@ -111,12 +110,12 @@ static bool is_well_formed(const struct signed_request *request, int64_t *timest
 }
 
 /* Those whose time is over could not be used again anyway. */
-static void forget_old(struct marks *marks, int64_t steady_s)
+static void forget_old(struct marks *marks, int64_t now_s)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < marks->count; i++) {
-		if (marks->items[i].until_s >= steady_s) {
+		if (is_near(marks->items[i].timestamp_s, now_s)) {
 			marks->items[kept++] = marks->items[i];
 		}
 	}
@@ -148,7 +147,7 @@ static enum signed_result take_once(struct marks *marks, const struct signed_req
 	    1) {
 		return SIGNED_BROKEN;
 	}
-	forget_old(marks, request->steady_s);
+	forget_old(marks, request->now_s);
 	for (size_t i = 0; i < marks->count; i++) {
 		if (memcmp(marks->items[i].digest, digest, MARK_SIZE) == 0) {
 			return SIGNED_REPLAYED;
@@ -162,8 +161,7 @@ static enum signed_result take_once(struct marks *marks, const struct signed_req
 	}
 	struct mark *mark = &marks->items[marks->count++];
 	memcpy(mark->digest, digest, MARK_SIZE);
-	mark->until_s = request->steady_s + timestamp_s - request->now_s +
-			SIGNED_SESSIONS_WINDOW_S + SIGNED_SESSIONS_BACK_S;
+	mark->timestamp_s = timestamp_s;
 	return SIGNED_TAKEN;
 }
 
@@ -183,23 +181,16 @@ static enum signed_result judge(const struct signed_key *key, struct marks *mark
 
 /* --- sessions --- */
 
-static int64_t ahead_of(const struct signed_request *request)
+static bool is_over(const struct session *session, int64_t now_s)
 {
-	return request->now_s - request->steady_s;
+	return now_s >= session->begun_s + SIGNED_SESSIONS_LIFETIME_S ||
+	       now_s >= session->used_s + SIGNED_SESSIONS_IDLE_S;
 }
 
-/* Where the clock was put back, requests of long ago would be near again. */
-static bool is_over(const struct session *session, const struct signed_request *request)
-{
-	return request->steady_s >= session->begun_s + SIGNED_SESSIONS_LIFETIME_S ||
-	       request->steady_s >= session->used_s + SIGNED_SESSIONS_IDLE_S ||
-	       session->ahead_s - ahead_of(request) > SIGNED_SESSIONS_BACK_S;
-}
-
-static void end_old(struct signed_sessions *sessions, const struct signed_request *request)
+static void end_old(struct signed_sessions *sessions, int64_t now_s)
 {
 	for (size_t i = 0; i < SIGNED_SESSIONS_MAX; i++) {
-		if (sessions->items[i].ident[0] && is_over(&sessions->items[i], request)) {
+		if (sessions->items[i].ident[0] && is_over(&sessions->items[i], now_s)) {
 			session_clear(&sessions->items[i]);
 		}
 	}
@@ -290,7 +281,7 @@ enum signed_result signed_sessions_exchange(struct signed_sessions *sessions,
 	if (!is_well_formed(request, &timestamp_s)) {
 		return SIGNED_MALFORMED;
 	}
-	end_old(sessions, request);
+	end_old(sessions, request->now_s);
 	struct session *place = choose_place(sessions, request);
 	if (!place) {
 		return SIGNED_NO_SESSION;
@@ -304,9 +295,8 @@ enum signed_result signed_sessions_exchange(struct signed_sessions *sessions,
 	if (result == SIGNED_TAKEN) {
 		session_clear(place);
 		place->key = key;
-		place->begun_s = request->steady_s;
-		place->used_s = request->steady_s;
-		place->ahead_s = ahead_of(request);
+		place->begun_s = request->now_s;
+		place->used_s = request->now_s;
 		snprintf(place->ident, sizeof(place->ident), "%s", request->ident);
 		snprintf(place->address, sizeof(place->address), "%s", request->address);
 	}
@@ -323,7 +313,7 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 	if (!is_well_formed(request, &timestamp_s)) {
 		return SIGNED_MALFORMED;
 	}
-	end_old(sessions, request);
+	end_old(sessions, request->now_s);
 	struct session *session = find(sessions, request->ident);
 	if (!session) {
 		return SIGNED_NO_SESSION;
@@ -331,7 +321,7 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 	enum signed_result result = judge(&session->key, &session->marks,
 					  SIGNED_SESSIONS_REQUESTS_MAX, request, timestamp_s);
 	if (result == SIGNED_TAKEN) {
-		session->used_s = request->steady_s;
+		session->used_s = request->now_s;
 		*key = session->key;
 	}
 	return result;

@@ -33,8 +33,8 @@
 #define REFUSAL_MAX    256
 #define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
 #define MQTT_5         5
-#define WILL_S         2     /* until a client is forgotten whose session ended */
-#define SESSION_S      86400 /* … or lasts; as persistent_client_expiration of the broker */
+#define WILL_S         2    /* until a client is forgotten whose session ended */
+#define SESSION_S      3600 /* … or lasts; as persistent_client_expiration of the broker */
 
 struct plugin {
 	mosquitto_plugin_id_t *identifier;
