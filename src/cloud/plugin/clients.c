@@ -124,6 +124,11 @@ static void remove_slot(struct plugin_clients *clients, size_t slot)
 	close_gap(clients, slot);
 }
 
+void clients_remove(struct plugin_clients *clients, const struct plugin_client *client)
+{
+	remove_slot(clients, find_slot(clients, client->handle));
+}
+
 void clients_leave(struct plugin_clients *clients, struct plugin_client *client, int64_t forget_at)
 {
 	clients->left += client->forget_at == 0;

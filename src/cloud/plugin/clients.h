@@ -4,6 +4,7 @@
 
 #include "cloud/access.h"
 #include "cloud/broker_status.h"
+#include "cloud/plugin/address.h"
 #include "cloud/plugin/proof.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@
  */
 
 #define CLIENT_DECISIONS    4
+#define CLIENT_ID_MAX       256
 #define CLIENT_DECISION_MAX 64 /* a printer's topics are shorter; others are not remembered */
 
 /* That something was allowed lately, so that the registry is not asked for every message. Whole
@@ -45,6 +47,12 @@ struct plugin_client {
 	bool opened;       /* the key has opened one: no more are tested */
 	int64_t ask_at;    /* when the cloud asks it for all it knows; 0: not */
 	unsigned int asked;
+	char id[CLIENT_ID_MAX + 1];
+	uint16_t id_length;
+	struct address_key address;
+	bool lasts;      /* its session does, when it has left */
+	bool superseded; /* another one has its client id now */
+	int64_t logged_in_at;
 	int64_t forget_at; /* 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];
 };
@@ -63,6 +71,9 @@ struct plugin_client *clients_find(const struct plugin_clients *clients, const v
 
 /* Zeroed, also where there was one of this handle before. NULL where there is no memory. */
 struct plugin_client *clients_add(struct plugin_clients *clients, const void *handle);
+
+/* As if it had never come. */
+void clients_remove(struct plugin_clients *clients, const struct plugin_client *client);
 
 /* It left, and is forgotten by the first sweep at that time or later. */
 void clients_leave(struct plugin_clients *clients, struct plugin_client *client, int64_t forget_at);

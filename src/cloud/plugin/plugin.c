@@ -14,6 +14,7 @@
 #include "cloud/plugin/clients.h"
 #include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/learning.h"
+#include "cloud/plugin/sessions.h"
 #include "cloud/plugin/standing.h"
 
 #include <errno.h>
@@ -46,6 +47,8 @@ struct plugin {
 	pid_t parent;
 	uint64_t generation; /* of the registry */
 	int64_t version;     /* as it says itself */
+	int64_t swept_at;
+	size_t unproven_max; /* of an address */
 };
 
 static uint64_t now_ns(void)
@@ -111,8 +114,6 @@ static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_au
 	}
 	client->login = *login;
 	client->standing = plugin->generation;
-	count(plugin, BROKER_LOGINS);
-	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -172,6 +173,49 @@ static int decide_login(struct plugin *plugin, const struct mosquitto_evt_basic_
 		       : take_printer(plugin, event);
 }
 
+static bool session_lasts(const struct mosquitto *client)
+{
+	return !mosquitto_client_clean_session(client) ||
+	       mosquitto_client_protocol_version(client) >= MQTT_5;
+}
+
+static const char *refuse_session(struct plugin *plugin, struct plugin_client *client)
+{
+	struct plugin_client *holder = sessions_holder(&plugin->clients, client);
+
+	if (holder) {
+		standing_refresh(holder, plugin->registry, plugin->status, plugin->generation);
+	}
+	return sessions_refuse(&plugin->clients, client, plugin->unproven_max,
+			       client->logged_in_at);
+}
+
+/* Who it is stands: whether it may have a session by this client id. */
+static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
+{
+	struct plugin_client *client = clients_find(&plugin->clients, event->client);
+	const char *reason = "its client id is too long";
+
+	if (!client) {
+		return MOSQ_ERR_NOMEM;
+	}
+	client->logged_in_at = clock_steady_s();
+	client->lasts = session_lasts(event->client);
+	client->address = address_of_text(mosquitto_client_address(event->client));
+	if (sessions_note_id(client, mosquitto_client_id(event->client))) {
+		reason = refuse_session(plugin, client);
+	}
+	if (reason) {
+		standing_detach(client);
+		clients_remove(&plugin->clients, client);
+		return refuse_login(plugin, event, reason);
+	}
+	sessions_take(&plugin->clients, client);
+	count(plugin, BROKER_LOGINS);
+	plugin->status->connections = clients_connected(&plugin->clients);
+	return MOSQ_ERR_SUCCESS;
+}
+
 static int on_login(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
@@ -179,14 +223,11 @@ static int on_login(int kind, void *event, void *context)
 	int result = decide_login(plugin, event);
 
 	(void)kind;
+	if (result == MOSQ_ERR_SUCCESS) {
+		result = admit(plugin, event);
+	}
 	note_time(plugin, started_ns);
 	return result;
-}
-
-static bool session_lasts(const struct mosquitto *client)
-{
-	return !mosquitto_client_clean_session(client) ||
-	       mosquitto_client_protocol_version(client) >= MQTT_5;
 }
 
 static int on_disconnect(int kind, void *data, void *context)
@@ -200,7 +241,7 @@ static int on_disconnect(int kind, void *data, void *context)
 		standing_detach(client);
 		clients_leave(&plugin->clients, client,
 			      clock_steady_s() +
-				      (session_lasts(event->client) ? SESSION_S : WILL_S));
+				      (client->lasts && !client->superseded ? SESSION_S : WILL_S));
 	}
 	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
@@ -394,7 +435,10 @@ static int on_tick(int kind, void *event, void *context)
 	}
 	plugin->status->seen_at = time(NULL);
 	asking_run(&plugin->asking, &plugin->clients, plugin->registry, clock_steady_s());
-	clients_sweep(&plugin->clients, clock_steady_s());
+	if (clock_steady_s() != plugin->swept_at) {
+		plugin->swept_at = clock_steady_s();
+		clients_sweep(&plugin->clients, plugin->swept_at);
+	}
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);
 	return MOSQ_ERR_SUCCESS;
@@ -472,6 +516,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
 	plugin->identifier = identifier;
 	plugin->generation = 1;
 	plugin->parent = getppid();
+	plugin->unproven_max = SESSIONS_OF_ADDRESS;
 	clients_init(&plugin->clients);
 	if (!open_files(plugin, options, option_count)) {
 		plugin_destroy(plugin);
