@@ -20,7 +20,7 @@ static bool is_harmless(const char *name)
 int help_print_printers(FILE *out)
 {
 	struct targets targets;
-	int result = targets_init_offline(&targets);
+	int result = targets_init_offline(&targets, &(struct options_list){0});
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < targets.count; i++) {
 		const char *name = targets.printers[i].name;

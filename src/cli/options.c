@@ -82,7 +82,8 @@ static int options_bad_value(const struct options_option *option, const char *te
 			  text);
 		break;
 	case OPTIONS_LIST:
-		cli_error("--%s can be given %d times at most", option->name, OPTIONS_LIST_MAX);
+		cli_error("--%s can be given %d times at most%s", option->name, OPTIONS_LIST_MAX,
+			  option->joined ? "; one takes several, with commas between" : "");
 		break;
 	default:
 		if (option->maximum > option->minimum) {

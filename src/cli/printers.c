@@ -202,9 +202,9 @@ static int printers_query(struct printers *printers, struct target_options *opti
 	return printers_worst(printers, result);
 }
 
-static int printers_list(struct printers *printers)
+static int printers_list(struct printers *printers, const struct options_list *names)
 {
-	int result = targets_init_offline(&printers->targets);
+	int result = targets_init_offline(&printers->targets, names);
 
 	if (result == OPTIONS_RUN) {
 		result = printers_make_rows(printers);
@@ -227,7 +227,7 @@ static int printers_run(const struct cli_command *command, int argc, char **argv
 		return result;
 	}
 	if (printers.options.offline) {
-		result = printers_list(&printers);
+		result = printers_list(&printers, &target_options.printers);
 	} else {
 		target_options_default_all(&target_options);
 		result = printers_query(&printers, &target_options);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/target_choice.h"
 
-#include "cli/target_match.h"
+#include "cli/target_fault.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LISTED_MAX 20
 
 static bool is_chosen(const struct target_choices *choices, const char *serial)
 {
@@ -56,20 +53,6 @@ void target_choices_finish(struct target_choices *choices)
 	*choices = (struct target_choices){0};
 }
 
-static void list(const struct target_choices *choices)
-{
-	for (size_t i = 0; i < choices->count && i < LISTED_MAX; i++) {
-		const struct store_printer *printer = choices->items[i].printer;
-
-		fprintf(stderr, "  %zu  %s  %s\n", choices->items[i].number, printer->serial,
-			printer->name);
-	}
-	if (choices->count > LISTED_MAX) {
-		fprintf(stderr, "  and %zu more: flagship printers --offline\n",
-			choices->count - LISTED_MAX);
-	}
-}
-
 static void replace(struct target_choices *choices, struct target_choice *items, size_t count)
 {
 	free(choices->items);
@@ -95,12 +78,7 @@ static int choose_named(struct target_choices *choices, const struct settings *s
 		result = target_match_add(&match, names->items[i]);
 	}
 	if (result != OPTIONS_RUN) {
-		list(choices);
-		if (match.wrong_group) {
-			cli_error("in '%s' of the settings: flagship config set " SETTINGS_GROUP
-				  ".%s changes it",
-				  match.wrong_group, match.wrong_group);
-		}
+		target_fault_tell(&match);
 		free(match.found);
 		return result;
 	}
@@ -108,21 +86,36 @@ static int choose_named(struct target_choices *choices, const struct settings *s
 	return OPTIONS_RUN;
 }
 
-static int choose(struct target_choices *choices, const struct settings *settings,
-		  const struct options_list *names, bool may_be_many)
+/* There are several, and the command wants one or wants them named. */
+static int refuse_several(const struct target_choices *choices, const struct options_list *names,
+			  enum target_many many)
 {
-	int result = OPTIONS_RUN;
-
-	if (names->count > 0) {
-		result = choose_named(choices, settings, names);
+	if (names->count == 0) {
+		cli_error(many == TARGETS_NAMED
+				  ? "say with -p which printer, which printers, or all; there are:"
+				  : "say with -p which printer; there are:");
+	} else if (many == TARGETS_NAMED) {
+		cli_error("that is %zu printers, which this command takes from -p alone; they are:",
+			  choices->count);
+	} else {
+		cli_error("this command is for one printer at a time, and -p names %zu; they are:",
+			  choices->count);
 	}
+	target_fault_list(choices);
+	return CLI_USAGE;
+}
+
+static int choose(struct target_choices *choices, const struct settings *settings,
+		  const struct options_list *names, enum target_many many, bool preset)
+{
+	bool may_be_many = many == TARGETS_MANY ||
+			   (many == TARGETS_NAMED && names->count > 0 && !preset);
+	int result = names->count > 0 ? choose_named(choices, settings, names) : OPTIONS_RUN;
+
 	if (result != OPTIONS_RUN || choices->count == 1 || may_be_many) {
 		return result;
 	}
-	cli_error(names->count > 0 ? "this command is for one printer at a time; there are:"
-				   : "say with -p which printer; there are:");
-	list(choices);
-	return CLI_USAGE;
+	return refuse_several(choices, names, many);
 }
 
 void target_choices_explain_none(const struct store_accounts *accounts)
@@ -138,7 +131,7 @@ void target_choices_explain_none(const struct store_accounts *accounts)
 
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
 			const struct settings *settings, const struct options_list *names,
-			bool may_be_many)
+			enum target_many many, bool preset)
 {
 	target_choices_all(choices, accounts);
 	if (!choices->items) {
@@ -149,5 +142,5 @@ int target_choices_make(struct target_choices *choices, const struct store_accou
 		target_choices_explain_none(accounts);
 		return CLI_NOT_CONFIGURED;
 	}
-	return choose(choices, settings, names, may_be_many);
+	return choose(choices, settings, names, many, preset);
 }

@@ -20,12 +20,12 @@ struct target_choices {
 /* All of them, in the order that numbers them; a printer that several accounts share comes once. */
 void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts);
 
-/* names: as -p takes them; none for the only one, or where it may be many for all. Mistakes are
- * told with the printers there are. At least one after OPTIONS_RUN; else an exit status.
- * target_choices_finish is due. */
+/* names: as -p takes them; none for the only one, or for TARGETS_MANY for all. preset: they are of
+ * the settings, not of the command line. Mistakes are told with the printers there are. At least
+ * one after OPTIONS_RUN; else an exit status. target_choices_finish is due. */
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
 			const struct settings *settings, const struct options_list *names,
-			bool may_be_many);
+			enum target_many many, bool preset);
 void target_choices_finish(struct target_choices *choices);
 
 /* Says why there is no printer at all, and what to do. */

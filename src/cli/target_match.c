@@ -12,13 +12,30 @@
 #define SEPARATOR ","
 #define BLANKS    " \t"
 
-/* Longer than every name that is stored. */
-#define WORD_MAX 512
-
 /* Groups in groups in groups. */
 #define DEPTH_MAX 8
 
-static int add_value(struct target_match *match, const char *value, unsigned int depth);
+/* The groups that a value stands in, innermost last. */
+struct path {
+	const char *groups[DEPTH_MAX];
+	size_t count;
+};
+
+static int add_value(struct target_match *match, const char *value, struct path *path);
+
+/* The group is where the words were read, which is where they are to be changed. */
+static int fail(struct target_match *match, enum target_fault fault, const char *word,
+		size_t length, const struct path *path)
+{
+	size_t kept = length < TARGET_WORD_MAX ? length : TARGET_WORD_MAX - 1;
+
+	match->fault = fault;
+	match->word_length = length;
+	match->wrong_group = path->count > 0 ? path->groups[path->count - 1] : NULL;
+	memcpy(match->word, word, kept);
+	match->word[kept] = '\0';
+	return CLI_USAGE;
+}
 
 static void add(struct target_match *match, size_t index)
 {
@@ -39,15 +56,19 @@ static void add_all(struct target_match *match)
 	}
 }
 
-static bool is_whole(const struct store_printer *printer, const char *word, bool with_glob)
+bool target_match_is(const struct store_printer *printer, const char *word)
 {
-	return strcasecmp(printer->serial, word) == 0 || strcasecmp(printer->name, word) == 0 ||
-	       (with_glob &&
-		(fnmatch(word, printer->serial, FNM_CASEFOLD) == 0 ||
-		 (printer->name[0] != '\0' && fnmatch(word, printer->name, FNM_CASEFOLD) == 0)));
+	return strcasecmp(printer->serial, word) == 0 || strcasecmp(printer->name, word) == 0;
 }
 
-static bool begins(const struct store_printer *printer, const char *word)
+static bool fits(const struct store_printer *printer, const char *pattern)
+{
+	return target_match_is(printer, pattern) ||
+	       fnmatch(pattern, printer->serial, FNM_CASEFOLD) == 0 ||
+	       (printer->name[0] != '\0' && fnmatch(pattern, printer->name, FNM_CASEFOLD) == 0);
+}
+
+bool target_match_begins(const struct store_printer *printer, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -60,7 +81,7 @@ static size_t count_whole(const struct target_match *match, const char *word, si
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (is_whole(match->all->items[i].printer, word, false)) {
+		if (target_match_is(match->all->items[i].printer, word)) {
 			*index = i;
 			count++;
 		}
@@ -73,7 +94,7 @@ static size_t count_beginnings(const struct target_match *match, const char *wor
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (begins(match->all->items[i].printer, word)) {
+		if (target_match_begins(match->all->items[i].printer, word)) {
 			*index = i;
 			count++;
 		}
@@ -94,36 +115,35 @@ static const char *find_group(const struct target_match *match, const char *word
 	return NULL;
 }
 
-static int add_group(struct target_match *match, const char *name, unsigned int depth)
+static int add_group(struct target_match *match, const char *name, struct path *path)
 {
 	int result;
 
-	if (depth == DEPTH_MAX) {
-		cli_error("the group '%s' of the settings has itself among its members", name);
-		return CLI_USAGE;
+	for (size_t i = 0; i < path->count; i++) {
+		if (path->groups[i] == name) {
+			return fail(match, TARGET_FAULT_RING, name, strlen(name), path);
+		}
 	}
-	result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), depth + 1);
-	if (result != OPTIONS_RUN) {
-		match->wrong_group = name;
+	if (path->count == DEPTH_MAX) {
+		return fail(match, TARGET_FAULT_DEEP, name, strlen(name), path);
 	}
+	path->groups[path->count++] = name;
+	result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), path);
+	path->count--;
 	return result;
 }
 
-static int add_glob(struct target_match *match, const char *word)
+static int add_glob(struct target_match *match, const char *word, const struct path *path)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < match->all->count; i++) {
-		if (is_whole(match->all->items[i].printer, word, true)) {
+		if (fits(match->all->items[i].printer, word)) {
 			add(match, i);
 			count++;
 		}
 	}
-	if (count == 0) {
-		cli_error("no printer is called like '%s'; there are:", word);
-		return CLI_USAGE;
-	}
-	return OPTIONS_RUN;
+	return count > 0 ? OPTIONS_RUN : fail(match, TARGET_FAULT_GLOB, word, strlen(word), path);
 }
 
 static bool is_number(const struct target_match *match, const char *word, size_t *index)
@@ -138,40 +158,48 @@ static bool is_number(const struct target_match *match, const char *word, size_t
 	return true;
 }
 
-static int add_word(struct target_match *match, const char *word, unsigned int depth)
+static int add_printer(struct target_match *match, const char *word, const struct path *path)
 {
 	size_t index = 0;
 	size_t count = count_whole(match, word, &index);
+
+	if (count > 1) {
+		return fail(match, TARGET_FAULT_NAMESAKE, word, strlen(word), path);
+	}
+	if (count == 0 && is_number(match, word, &index)) {
+		count = 1;
+	}
+	if (count == 0 && strpbrk(word, "*?[") != NULL) {
+		return add_glob(match, word, path);
+	}
+	if (count == 0) {
+		count = count_beginnings(match, word, &index);
+	}
+	if (count != 1) {
+		return fail(match, count == 0 ? TARGET_FAULT_UNKNOWN : TARGET_FAULT_SEVERAL, word,
+			    strlen(word), path);
+	}
+	add(match, index);
+	return OPTIONS_RUN;
+}
+
+static int add_word(struct target_match *match, const char *word, struct path *path)
+{
+	size_t index;
 	const char *group = find_group(match, word);
 
 	if (strcasecmp(word, EVERY) == 0) {
 		add_all(match);
 		return OPTIONS_RUN;
 	}
-	if (count == 0 && group != NULL) {
-		return add_group(match, group, depth);
+	if (group != NULL && count_whole(match, word, &index) == 0) {
+		return add_group(match, group, path);
 	}
-	if (count == 0 && is_number(match, word, &index)) {
-		count = 1;
-	}
-	if (count == 0 && strpbrk(word, "*?[") != NULL) {
-		return add_glob(match, word);
-	}
-	if (count == 0) {
-		count = count_beginnings(match, word, &index);
-	}
-	if (count != 1) {
-		cli_error(count == 0 ? "there is no printer '%s'; there are:"
-				     : "'%s' could be several printers; there are:",
-			  word);
-		return CLI_USAGE;
-	}
-	add(match, index);
-	return OPTIONS_RUN;
+	return add_printer(match, word, path);
 }
 
 /* Without the blanks around it. False where it is too long to be one. */
-static bool copy_word(const char *from, const char *end, char word[WORD_MAX])
+static bool copy_word(const char *from, const char *end, char word[TARGET_WORD_MAX])
 {
 	from += strspn(from, BLANKS);
 	while (end > from && strchr(BLANKS, end[-1]) != NULL) {
@@ -180,7 +208,7 @@ static bool copy_word(const char *from, const char *end, char word[WORD_MAX])
 	if (end < from) {
 		end = from;
 	}
-	if ((size_t)(end - from) >= WORD_MAX) {
+	if ((size_t)(end - from) >= TARGET_WORD_MAX) {
 		return false;
 	}
 	memcpy(word, from, (size_t)(end - from));
@@ -195,7 +223,7 @@ static const char *next_separator(const char *from)
 
 /* The word at `from` up to *end: the longest that is a printer's whole name, else to the comma. */
 static bool cut_word(const struct target_match *match, const char *from, const char **end,
-		     char word[WORD_MAX])
+		     char word[TARGET_WORD_MAX])
 {
 	const char *longest = NULL;
 	const char *here = next_separator(from);
@@ -214,19 +242,18 @@ static bool cut_word(const struct target_match *match, const char *from, const c
 	return copy_word(from, *end, word);
 }
 
-static int add_value(struct target_match *match, const char *value, unsigned int depth)
+static int add_value(struct target_match *match, const char *value, struct path *path)
 {
-	char word[WORD_MAX];
+	char word[TARGET_WORD_MAX];
 	const char *end;
 	bool any = false;
 
 	for (const char *from = value;; from = end + 1) {
 		if (!cut_word(match, from, &end, word)) {
-			cli_error("no printer has so long a name; there are:");
-			return CLI_USAGE;
+			return fail(match, TARGET_FAULT_LONG, from, (size_t)(end - from), path);
 		}
 		if (word[0] != '\0') {
-			int result = add_word(match, word, depth);
+			int result = add_word(match, word, path);
 
 			if (result != OPTIONS_RUN) {
 				return result;
@@ -237,14 +264,10 @@ static int add_value(struct target_match *match, const char *value, unsigned int
 			break;
 		}
 	}
-	if (!any) {
-		cli_error("there is no printer '%s'; there are:", value);
-		return CLI_USAGE;
-	}
-	return OPTIONS_RUN;
+	return any ? OPTIONS_RUN : fail(match, TARGET_FAULT_EMPTY, value, strlen(value), path);
 }
 
 int target_match_add(struct target_match *match, const char *value)
 {
-	return add_value(match, value, 0);
+	return add_value(match, value, &(struct path){0});
 }

@@ -251,9 +251,20 @@ static int find_link(struct targets *targets, const struct target_options *optio
 	return result;
 }
 
+static const char *label(const char *name, const char *serial, char out[TARGET_LABEL_MAX])
+{
+	if (name[0] != '\0') {
+		snprintf(out, TARGET_LABEL_MAX, "%s (%s)", name, serial);
+	} else {
+		snprintf(out, TARGET_LABEL_MAX, "%s", serial);
+	}
+	return out;
+}
+
 static int load_key(const struct store_printer *stored, struct target_options *options,
 		    struct flagship_key **key, bool *given)
 {
+	char name[TARGET_LABEL_MAX];
 	int result = key_options_load(&options->key, key);
 
 	*given = *key != NULL;
@@ -261,13 +272,14 @@ static int load_key(const struct store_printer *stored, struct target_options *o
 		return result;
 	}
 	if (stored->key_hex[0] == '\0') {
-		cli_error("printer %s: its key is not known; run flagship refresh", stored->serial);
+		cli_error("printer %s: its key is not known; run flagship refresh",
+			  label(stored->name, stored->serial, name));
 		return CLI_NOT_CONFIGURED;
 	}
 	int error = flagship_key_create_hex(stored->key_hex, strlen(stored->key_hex), key);
 	if (error) {
 		cli_error("printer %s: the stored key cannot be used: %s; run flagship refresh",
-			  stored->serial, flagship_strerror(error));
+			  label(stored->name, stored->serial, name), flagship_strerror(error));
 		return CLI_NOT_CONFIGURED;
 	}
 	return OPTIONS_RUN;
@@ -305,16 +317,16 @@ static int init_stored(struct targets *targets, struct target_options *options,
 {
 	struct target_choices choices;
 	struct options_list names = options->printers;
-	bool named = names.count > 0;
 	const char *preset = settings_get(targets->settings, "printer", "default");
+	bool by_setting = names.count == 0 && preset[0] != '\0';
 	int result;
 
-	if (!named && preset[0] != '\0') {
+	if (by_setting) {
 		names = (struct options_list){.items = {preset}, .count = 1};
 	}
-	result = target_choices_make(&choices, &targets->accounts, targets->settings, &names,
-				     many == TARGETS_MANY || (many == TARGETS_NAMED && named));
-	if (result == CLI_USAGE && !named && names.count > 0) {
+	result = target_choices_make(&choices, &targets->accounts, targets->settings, &names, many,
+				     by_setting);
+	if (result == CLI_USAGE && by_setting) {
 		cli_error(
 			"'%s' is the setting printer.default: flagship config set printer.default "
 			"changes it",
@@ -364,12 +376,7 @@ static void load_timeout(struct targets *targets, const struct connection_option
 
 const char *target_label(const struct target *target, char out[TARGET_LABEL_MAX])
 {
-	if (target->name) {
-		snprintf(out, TARGET_LABEL_MAX, "%s (%s)", target->name, target->serial);
-	} else {
-		snprintf(out, TARGET_LABEL_MAX, "%s", target->serial);
-	}
-	return out;
+	return label(target->name ? target->name : "", target->serial, out);
 }
 
 void target_options_default_all(struct target_options *options)
@@ -409,9 +416,21 @@ int targets_init(struct targets *targets, struct target_options *options, enum t
 	return result == OPTIONS_RUN ? init_stored(targets, options, many) : result;
 }
 
-int targets_init_offline(struct targets *targets)
+/* All without names; none where none is stored. */
+static int choose_offline(const struct targets *targets, const struct options_list *names,
+			  struct target_choices *choices)
 {
-	struct target_choices choices;
+	if (names->count > 0) {
+		return target_choices_make(choices, &targets->accounts, targets->settings, names,
+					   TARGETS_MANY, false);
+	}
+	target_choices_all(choices, &targets->accounts);
+	return choices->items ? OPTIONS_RUN : out_of_memory();
+}
+
+int targets_init_offline(struct targets *targets, const struct options_list *names)
+{
+	struct target_choices choices = {0};
 	int result;
 
 	*targets = (struct targets){0};
@@ -422,8 +441,8 @@ int targets_init_offline(struct targets *targets)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	target_choices_all(&choices, &targets->accounts);
-	if (choices.count > 0) {
+	result = choose_offline(targets, names, &choices);
+	if (result == OPTIONS_RUN && choices.count > 0) {
 		result = allocate(targets, choices.count);
 	}
 	for (size_t i = 0; result == OPTIONS_RUN && i < choices.count; i++) {

@@ -97,8 +97,9 @@ enum target_many {
  */
 int targets_init(struct targets *targets, struct target_options *options, enum target_many many);
 
-/* Every printer in the store, without keys or connections being needed (`printers --offline`). */
-int targets_init_offline(struct targets *targets);
+/* Printers of the store, without keys or connections being needed (`printers --offline`). names: as
+ * -p takes them; all without. */
+int targets_init_offline(struct targets *targets, const struct options_list *names);
 
 /* The model turned out to be this: takes over its profile with what the settings change in it. */
 void targets_learn_model(const struct targets *targets, struct target *target,

@@ -30,6 +30,11 @@ static const char settings_text[] = "[group]\n"
 				    "old = Left, the old one, right\n"
 				    "Left = right\n"
 				    "ring = ring\n"
+				    "a = b\n"
+				    "b = right, A\n"
+				    "outer = left, ghosts\n"
+				    "d1 = d2\nd2 = d3\nd3 = d4\nd4 = d5\nd5 = d6\n"
+				    "d6 = d7\nd7 = d8\nd8 = d9\nd9 = left\n"
 				    "ghosts = right, ghost\n";
 
 /* The numbers of what was found, as they were named; "?" where that is a mistake. */
@@ -106,6 +111,8 @@ static void words(void **state)
 		{"HOUSE,left", "1 3 2 "},
 		{"old", "4 2 "},
 		{"ring", "?"},
+		{"a", "?"},
+		{"d2", "1 "},
 		{"ghosts", "?"},
 		{"all", "1 2 3 4 5 6 "},
 		{"right,ALL", "2 1 3 4 5 6 "},
@@ -121,6 +128,64 @@ static void words(void **state)
 		print_message("%s\n", cases[i].value);
 		check((const char *[]){cases[i].value, NULL}, cases[i].wanted);
 	}
+}
+
+static void what_is_wrong(void **state)
+{
+	static const struct {
+		const char *value;
+		enum target_fault fault;
+		const char *word;
+		const char *group;
+	} cases[] = {
+		{"", TARGET_FAULT_EMPTY, "", NULL},
+		{" , ", TARGET_FAULT_EMPTY, " , ", NULL},
+		{"left,ghost", TARGET_FAULT_UNKNOWN, "ghost", NULL},
+		{"99", TARGET_FAULT_UNKNOWN, "99", NULL},
+		{"x*", TARGET_FAULT_GLOB, "x*", NULL},
+		{"[", TARGET_FAULT_GLOB, "[", NULL},
+		{"AK7", TARGET_FAULT_SEVERAL, "AK7", NULL},
+		{"twin", TARGET_FAULT_NAMESAKE, "twin", NULL},
+		{"ghosts", TARGET_FAULT_UNKNOWN, "ghost", "ghosts"},
+		/* The group that the word stands in, not the one that was named. */
+		{"outer", TARGET_FAULT_UNKNOWN, "ghost", "ghosts"},
+		{"ring", TARGET_FAULT_RING, "ring", "ring"},
+		{"a", TARGET_FAULT_RING, "a", "b"},
+		/* Deep, and yet no ring. */
+		{"d1", TARGET_FAULT_DEEP, "d9", "d8"},
+		/* After a group, a mistake is the command line's again. */
+		{"upstairs,ghost", TARGET_FAULT_UNKNOWN, "ghost", NULL},
+	};
+	struct store_printer twins[PRINTERS + 2];
+	struct target_choice all[PRINTERS + 2];
+	struct target_choice found[PRINTERS + 2];
+	struct target_choices choices = {.items = all, .count = PRINTERS + 2};
+	struct settings *settings;
+	struct settings_fault fault;
+
+	(void)state;
+	memcpy(twins, printers, sizeof(printers));
+	twins[PRINTERS] = (struct store_printer){.serial = "TWIN1", .name = "Twin"};
+	twins[PRINTERS + 1] = (struct store_printer){.serial = "TWIN2", .name = "tWin"};
+	for (size_t i = 0; i < PRINTERS + 2; i++) {
+		all[i] = (struct target_choice){.printer = &twins[i], .number = i + 1};
+	}
+	assert_int_equal(
+		settings_text_parse(settings_text, strlen(settings_text), &settings, &fault), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct target_match match = {.all = &choices, .settings = settings, .found = found};
+
+		print_message("%s\n", cases[i].value);
+		assert_int_equal(target_match_add(&match, cases[i].value), CLI_USAGE);
+		assert_int_equal(match.fault, cases[i].fault);
+		assert_string_equal(match.word, cases[i].word);
+		if (cases[i].group) {
+			assert_string_equal(match.wrong_group, cases[i].group);
+		} else {
+			assert_null(match.wrong_group);
+		}
+	}
+	settings_destroy(settings);
 }
 
 static void several_values(void **state)
@@ -144,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
+		cmocka_unit_test(what_is_wrong),
 		cmocka_unit_test(several_values),
 		cmocka_unit_test(a_word_longer_than_any_name),
 	};
