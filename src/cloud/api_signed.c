@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api_signed.h"
 
+#include "cloud/clock.h"
+
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +46,7 @@ static struct signed_request request_of(const struct api_signed *headers, const 
 		.length = length,
 		.address = address,
 		.now_s = now_s,
+		.steady_s = clock_steady_s(),
 	};
 }
 

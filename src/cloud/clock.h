@@ -11,6 +11,9 @@
  */
 #define CLOCK_BOOT_SIZE (36 + 1) /* a UUID */
 
+/* 2026-01-01: on the wall, a clock before that is one that was not set yet. */
+#define CLOCK_FLOOR_S INT64_C(1767225600)
+
 struct clock_reading {
 	int64_t wall_s; /* Unix seconds */
 	int64_t steady_s;

@@ -141,7 +141,8 @@ struct registry_token {
 /* Makes a random token that lasts until expires_at. */
 int registry_issue_token(struct registry *registry, const char *user_id, const char *label,
 			 int64_t now_s, int64_t expires_at, char token[REGISTRY_TOKEN_SIZE]);
-/* 1: valid, with whose it is; 0: unknown, revoked or expired. */
+/* 1: valid, with whose it is; 0: unknown, revoked or expired. One that a clock which was ahead by
+ * more than a day issued lasts from now on for as long as it was to. */
 int registry_check_token(struct registry *registry, const char *token, int64_t now_s,
 			 char user_id[REGISTRY_TEXT_MAX]);
 int registry_each_token(struct registry *registry,

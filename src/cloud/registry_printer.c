@@ -268,15 +268,17 @@ int registry_cluster_printer(struct registry *registry, const char *username,
 	return result;
 }
 
-static int drop_queues(struct registry *registry, int64_t before_s)
+/* What was noted by a clock that was ahead would last for as much longer. */
+static int drop_queues(struct registry *registry, int64_t now_s, int64_t kept_s)
 {
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "DELETE FROM cluster_queue WHERE used_at < ?");
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "DELETE FROM cluster_queue WHERE abs(?1 - used_at) > ?2");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;
 	}
-	sqlite3_bind_int64(statement, 1, before_s);
+	sqlite3_bind_int64(statement, 1, now_s);
+	sqlite3_bind_int64(statement, 2, kept_s);
 	return registry_change(registry, statement);
 }
 
@@ -284,7 +286,7 @@ int registry_take_queue(struct registry *registry, const char *name, const char 
 			int64_t now_s, int64_t kept_s)
 {
 	sqlite3_stmt *statement;
-	int result = drop_queues(registry, now_s - kept_s);
+	int result = drop_queues(registry, now_s, kept_s);
 
 	if (result < 0) {
 		return result;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cloud/clock.h"
 #include "cloud/registry.h"
 #include "cloud/registry_query.h"
 #include "protocol/hex.h"
@@ -14,6 +15,7 @@
 #define HASH_PREFIX_MIN   8  /* hex digits */
 #define HASH_PREFIX_MAX   ((size_t)2 * REGISTRY_HASH_SIZE)
 #define USED_RESOLUTION_S 60
+#define CLOCK_SLACK_S     INT64_C(86400)
 
 static bool hash_token(const char *token, uint8_t hash[REGISTRY_HASH_SIZE])
 {
@@ -72,12 +74,36 @@ static void note_use(struct registry *registry, const uint8_t hash[REGISTRY_HASH
 	(void)registry_change(registry, statement);
 }
 
+/* It would last for as much longer as the clock was ahead when it was issued. */
+static void shorten(struct registry *registry, const uint8_t hash[REGISTRY_HASH_SIZE],
+		    int64_t now_s)
+{
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "UPDATE token SET expires_at = ?1 + expires_at - created_at,"
+			  " created_at = ?1, used_at = ?1 WHERE hash = ?2");
+
+	if (!statement) {
+		return;
+	}
+	sqlite3_bind_int64(statement, 1, now_s);
+	registry_bind_hash(statement, 2, hash);
+	/* The next use tries again. */
+	(void)registry_change(registry, statement);
+}
+
+/* A clock that is itself not set yet says nothing about when a token was issued. */
+static bool is_of_the_future(int64_t created_at, int64_t now_s)
+{
+	return now_s >= CLOCK_FLOOR_S && created_at - now_s > CLOCK_SLACK_S;
+}
+
 int registry_check_token(struct registry *registry, const char *token, int64_t now_s,
 			 char user_id[REGISTRY_TEXT_MAX])
 {
 	uint8_t hash[REGISTRY_HASH_SIZE];
 	sqlite3_stmt *statement = registry_prepare(
-		registry, "SELECT user_id, used_at FROM token WHERE hash = ? AND expires_at > ?");
+		registry,
+		"SELECT user_id, used_at, created_at FROM token WHERE hash = ? AND expires_at > ?");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;
@@ -93,8 +119,11 @@ int registry_check_token(struct registry *registry, const char *token, int64_t n
 	}
 	registry_column_text(statement, 0, user_id, REGISTRY_TEXT_MAX);
 	int64_t used_at = sqlite3_column_int64(statement, 1);
+	int64_t created_at = sqlite3_column_int64(statement, 2);
 	registry_reset(statement);
-	if (now_s - used_at >= USED_RESOLUTION_S) {
+	if (is_of_the_future(created_at, now_s)) {
+		shorten(registry, hash, now_s);
+	} else if (now_s - used_at >= USED_RESOLUTION_S) {
 		note_use(registry, hash, now_s);
 	}
 	return 1;

@@ -24,7 +24,7 @@
 /* A request that was taken. */
 struct mark {
 	uint8_t digest[MARK_SIZE]; /* of its number */
-	int64_t timestamp_s;       /* as it says */
+	int64_t until_s;           /* by the steady clock: could be taken for a new one so long */
 };
 
 struct marks {
@@ -37,8 +37,9 @@ struct session {
 	char ident[IDENT_SIZE]; /* "": free */
 	char address[SIGNED_SESSIONS_ADDRESS_MAX];
 	struct signed_key key;
-	int64_t begun_s;
+	int64_t begun_s; /* by the steady clock, as used_s */
 	int64_t used_s;
+	int64_t ahead_s; /* the wall's clock of the steady one, when it began */
 	struct marks marks;
 };
 
@@ -110,12 +111,12 @@ static bool is_well_formed(const struct signed_request *request, int64_t *timest
 }
 
 /* Those whose time is over could not be used again anyway. */
-static void forget_old(struct marks *marks, int64_t now_s)
+static void forget_old(struct marks *marks, int64_t steady_s)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < marks->count; i++) {
-		if (is_near(marks->items[i].timestamp_s, now_s)) {
+		if (marks->items[i].until_s >= steady_s) {
 			marks->items[kept++] = marks->items[i];
 		}
 	}
@@ -147,7 +148,7 @@ static enum signed_result take_once(struct marks *marks, const struct signed_req
 	    1) {
 		return SIGNED_BROKEN;
 	}
-	forget_old(marks, request->now_s);
+	forget_old(marks, request->steady_s);
 	for (size_t i = 0; i < marks->count; i++) {
 		if (memcmp(marks->items[i].digest, digest, MARK_SIZE) == 0) {
 			return SIGNED_REPLAYED;
@@ -161,7 +162,8 @@ static enum signed_result take_once(struct marks *marks, const struct signed_req
 	}
 	struct mark *mark = &marks->items[marks->count++];
 	memcpy(mark->digest, digest, MARK_SIZE);
-	mark->timestamp_s = timestamp_s;
+	mark->until_s = request->steady_s + timestamp_s - request->now_s +
+			SIGNED_SESSIONS_WINDOW_S + SIGNED_SESSIONS_BACK_S;
 	return SIGNED_TAKEN;
 }
 
@@ -181,16 +183,23 @@ static enum signed_result judge(const struct signed_key *key, struct marks *mark
 
 /* --- sessions --- */
 
-static bool is_over(const struct session *session, int64_t now_s)
+static int64_t ahead_of(const struct signed_request *request)
 {
-	return now_s >= session->begun_s + SIGNED_SESSIONS_LIFETIME_S ||
-	       now_s >= session->used_s + SIGNED_SESSIONS_IDLE_S;
+	return request->now_s - request->steady_s;
 }
 
-static void end_old(struct signed_sessions *sessions, int64_t now_s)
+/* Where the clock was put back, requests of long ago would be near again. */
+static bool is_over(const struct session *session, const struct signed_request *request)
+{
+	return request->steady_s >= session->begun_s + SIGNED_SESSIONS_LIFETIME_S ||
+	       request->steady_s >= session->used_s + SIGNED_SESSIONS_IDLE_S ||
+	       session->ahead_s - ahead_of(request) > SIGNED_SESSIONS_BACK_S;
+}
+
+static void end_old(struct signed_sessions *sessions, const struct signed_request *request)
 {
 	for (size_t i = 0; i < SIGNED_SESSIONS_MAX; i++) {
-		if (sessions->items[i].ident[0] && is_over(&sessions->items[i], now_s)) {
+		if (sessions->items[i].ident[0] && is_over(&sessions->items[i], request)) {
 			session_clear(&sessions->items[i]);
 		}
 	}
@@ -281,7 +290,7 @@ enum signed_result signed_sessions_exchange(struct signed_sessions *sessions,
 	if (!is_well_formed(request, &timestamp_s)) {
 		return SIGNED_MALFORMED;
 	}
-	end_old(sessions, request->now_s);
+	end_old(sessions, request);
 	struct session *place = choose_place(sessions, request);
 	if (!place) {
 		return SIGNED_NO_SESSION;
@@ -295,8 +304,9 @@ enum signed_result signed_sessions_exchange(struct signed_sessions *sessions,
 	if (result == SIGNED_TAKEN) {
 		session_clear(place);
 		place->key = key;
-		place->begun_s = request->now_s;
-		place->used_s = request->now_s;
+		place->begun_s = request->steady_s;
+		place->used_s = request->steady_s;
+		place->ahead_s = ahead_of(request);
 		snprintf(place->ident, sizeof(place->ident), "%s", request->ident);
 		snprintf(place->address, sizeof(place->address), "%s", request->address);
 	}
@@ -313,7 +323,7 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 	if (!is_well_formed(request, &timestamp_s)) {
 		return SIGNED_MALFORMED;
 	}
-	end_old(sessions, request->now_s);
+	end_old(sessions, request);
 	struct session *session = find(sessions, request->ident);
 	if (!session) {
 		return SIGNED_NO_SESSION;
@@ -321,7 +331,7 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 	enum signed_result result = judge(&session->key, &session->marks,
 					  SIGNED_SESSIONS_REQUESTS_MAX, request, timestamp_s);
 	if (result == SIGNED_TAKEN) {
-		session->used_s = request->now_s;
+		session->used_s = request->steady_s;
 		*key = session->key;
 	}
 	return result;

@@ -11,7 +11,8 @@
  * The service's side of the signed session (protocol.md 4): which sessions there are, and whether a
  * request belongs to one. Bounded in number, over all and for each address, and in time; no request
  * is taken twice, since each carries a time and a number that is remembered for as long as its time
- * is near enough. No I/O; the time is passed in.
+ * is near enough. Sessions last by the steady clock, and end where the one on the wall is put back.
+ * No I/O; the time is passed in.
  */
 struct signed_sessions;
 
@@ -20,6 +21,7 @@ struct signed_sessions;
 #define SIGNED_SESSIONS_LIFETIME_S     INT64_C(43200) /* from the key exchange on */
 #define SIGNED_SESSIONS_IDLE_S         INT64_C(3600)
 #define SIGNED_SESSIONS_WINDOW_S       INT64_C(300) /* how wrong a client's clock may be */
+#define SIGNED_SESSIONS_BACK_S         INT64_C(60)  /* how far ours may be put back */
 #define SIGNED_SESSIONS_REQUESTS_MAX   512          /* of one session, within the window */
 #define SIGNED_SESSIONS_EXCHANGES_MAX  1024         /* of all, within the window */
 #define SIGNED_SESSIONS_ADDRESS_MAX    64
@@ -45,7 +47,8 @@ struct signed_request {
 	const char *body;
 	size_t length;
 	const char *address; /* of the client */
-	int64_t now_s;
+	int64_t now_s;       /* Unix seconds */
+	int64_t steady_s;    /* cloud/clock.h */
 };
 
 /* NULL: no memory. */

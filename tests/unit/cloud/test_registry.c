@@ -163,6 +163,44 @@ static bool take_token(void *context, const struct registry_token *token)
 	return false;
 }
 
+#define YEAR INT64_C(31536000)
+
+/* The attack: the clock was a year ahead when it was issued, and is right now. */
+static void a_token_of_the_future_lasts_no_longer(void **state)
+{
+	struct temporary temporary;
+	struct registry_account account;
+	char token[REGISTRY_TOKEN_SIZE];
+	char user_id[REGISTRY_TEXT_MAX];
+
+	(void)state;
+	temporary_open(&temporary);
+	account = temporary_account(&temporary, "anne@example.org", "secret");
+	assert_int_equal(registry_issue_token(temporary.registry, account.user_id, "", NOW + YEAR,
+					      NOW + YEAR + 100, token),
+			 1);
+	/* A clock that is not set yet changes nothing. */
+	assert_int_equal(registry_check_token(temporary.registry, token, 1000, user_id), 1);
+	assert_int_equal(registry_check_token(temporary.registry, token, NOW, user_id), 1);
+	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 99, user_id), 1);
+	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 100, user_id), 0);
+	temporary_close(&temporary);
+}
+
+static void a_queue_of_the_future_is_kept_no_longer(void **state)
+{
+	struct temporary temporary;
+
+	(void)state;
+	temporary_open(&temporary);
+	assert_int_equal(registry_take_queue(temporary.registry, "q", "anne", NOW + YEAR, 100), 1);
+	assert_int_equal(registry_take_queue(temporary.registry, "q", "bob", NOW + YEAR, 100), 0);
+	assert_int_equal(registry_take_queue(temporary.registry, "q", "bob", NOW, 100), 1);
+	assert_int_equal(registry_take_queue(temporary.registry, "q", "anne", NOW + 100, 100), 0);
+	assert_int_equal(registry_take_queue(temporary.registry, "q", "anne", NOW + 101, 100), 1);
+	temporary_close(&temporary);
+}
+
 static void tokens_expire_and_can_be_revoked(void **state)
 {
 	struct temporary temporary;
@@ -414,6 +452,8 @@ int main(void)
 		cmocka_unit_test(several_accounts_share_a_printer),
 		cmocka_unit_test(an_update_keeps_what_it_does_not_say),
 		cmocka_unit_test(tokens_expire_and_can_be_revoked),
+		cmocka_unit_test(a_token_of_the_future_lasts_no_longer),
+		cmocka_unit_test(a_queue_of_the_future_is_kept_no_longer),
 		cmocka_unit_test(approving_binds_the_credential),
 		cmocka_unit_test(a_second_claim_does_not_replace_the_first),
 		cmocka_unit_test(claims_that_wait_are_bounded),

@@ -80,7 +80,15 @@ static struct signed_request request_of(const struct client *client, const struc
 		.length = strlen(body),
 		.address = HERE,
 		.now_s = timestamp_s,
+		.steady_s = timestamp_s,
 	};
+}
+
+/* As time goes where nobody sets a clock. */
+static void at(struct signed_request *request, int64_t now_s)
+{
+	request->now_s = now_s;
+	request->steady_s = now_s;
 }
 
 static enum signed_result exchange_at(struct signed_sessions *sessions, struct client *client,
@@ -144,15 +152,15 @@ static void a_time_that_is_far_is_refused(void **state)
 	client_init(&client, 1);
 	assert_int_equal(exchange_at(*state, &client, 1, NOW, HERE), SIGNED_TAKEN);
 	struct signed_request request = request_of(&client, &client.key, BODY, 5, NOW, &texts);
-	request.now_s = NOW + SIGNED_SESSIONS_WINDOW_S + 1;
+	at(&request, NOW + SIGNED_SESSIONS_WINDOW_S + 1);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_BAD_TIME);
-	request.now_s = NOW - SIGNED_SESSIONS_WINDOW_S - 1;
+	at(&request, NOW - SIGNED_SESSIONS_WINDOW_S - 1);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_BAD_TIME);
 	/* It was not remembered, and at the edge it is taken, once. */
-	request.now_s = NOW + SIGNED_SESSIONS_WINDOW_S;
+	at(&request, NOW + SIGNED_SESSIONS_WINDOW_S);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_TAKEN);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_REPLAYED);
-	request.now_s = NOW - SIGNED_SESSIONS_WINDOW_S;
+	at(&request, NOW - SIGNED_SESSIONS_WINDOW_S);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_REPLAYED);
 }
 
@@ -168,14 +176,59 @@ static void a_replay_stays_one_as_long_as_its_time_is_near(void **state)
 	/* From a clock that is ahead: it could come again for twice the window. */
 	struct signed_request request = request_of(&client, &client.key, BODY, 5,
 						   NOW + SIGNED_SESSIONS_WINDOW_S, &texts);
-	request.now_s = NOW;
+	at(&request, NOW);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_TAKEN);
 	for (int64_t later = 0; later <= 2 * SIGNED_SESSIONS_WINDOW_S; later += 10) {
-		request.now_s = NOW + later;
+		at(&request, NOW + later);
 		assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_REPLAYED);
 	}
-	request.now_s = NOW + 2 * SIGNED_SESSIONS_WINDOW_S + 1;
+	at(&request, NOW + 2 * SIGNED_SESSIONS_WINDOW_S + 1);
 	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_BAD_TIME);
+}
+
+/* The attack: a request that was recorded, the clock put back to when it was sent. */
+static void a_clock_that_is_put_back_takes_nothing_twice(void **state)
+{
+	static const int64_t corrections[] = {
+		0, 1, SIGNED_SESSIONS_BACK_S, SIGNED_SESSIONS_BACK_S + 1, 2000, 31536000};
+	struct texts texts;
+	struct signed_key key;
+
+	for (size_t i = 0; i < sizeof(corrections) / sizeof(corrections[0]); i++) {
+		struct client client;
+		int64_t before_s = NOW - corrections[i];
+
+		client_init(&client, (unsigned int)i + 1);
+		assert_int_equal(exchange_at(*state, &client, (unsigned int)i, NOW, HERE),
+				 SIGNED_TAKEN);
+		struct signed_request request = request_of(&client, &client.key, BODY, 5, NOW,
+							   &texts);
+		assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_TAKEN);
+		for (int64_t since_s = 0; since_s < SIGNED_SESSIONS_IDLE_S; since_s += 10) {
+			request.steady_s = NOW + since_s;
+			request.now_s = before_s + since_s;
+			assert_int_not_equal(signed_sessions_check(*state, &request, &key),
+					     SIGNED_TAKEN);
+		}
+	}
+}
+
+/* The clock of the wall alone jumps: whoever is logged in stays, no longer than otherwise. */
+static void sessions_last_by_the_steady_clock(void **state)
+{
+	struct client client;
+	struct texts texts;
+	struct signed_key key;
+	const int64_t year_s = 31536000;
+
+	client_init(&client, 1);
+	assert_int_equal(exchange_at(*state, &client, 1, NOW, HERE), SIGNED_TAKEN);
+	struct signed_request request = request_of(&client, &client.key, BODY, 5, NOW + year_s,
+						   &texts);
+	request.steady_s = NOW + SIGNED_SESSIONS_IDLE_S - 1;
+	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_TAKEN);
+	request.steady_s += SIGNED_SESSIONS_IDLE_S;
+	assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_NO_SESSION);
 }
 
 static void what_is_forged_is_refused(void **state)
@@ -311,7 +364,7 @@ static void a_name_is_taken_over_by_its_own_address_only(void **state)
 static void requests_within_the_window_are_limited(void **state)
 {
 	struct client client;
-	int64_t later = NOW + SIGNED_SESSIONS_WINDOW_S + 1;
+	int64_t later = NOW + SIGNED_SESSIONS_WINDOW_S + SIGNED_SESSIONS_BACK_S + 1;
 
 	client_init(&client, 1);
 	assert_int_equal(exchange_at(*state, &client, 1, NOW, HERE), SIGNED_TAKEN);
@@ -340,6 +393,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_time_that_is_far_is_refused, make, drop),
 		cmocka_unit_test_setup_teardown(a_replay_stays_one_as_long_as_its_time_is_near,
 						make, drop),
+		cmocka_unit_test_setup_teardown(a_clock_that_is_put_back_takes_nothing_twice, make,
+						drop),
+		cmocka_unit_test_setup_teardown(sessions_last_by_the_steady_clock, make, drop),
 		cmocka_unit_test_setup_teardown(what_is_forged_is_refused, make, drop),
 		cmocka_unit_test_setup_teardown(malformed_headers_are_refused, make, drop),
 		cmocka_unit_test_setup_teardown(sessions_end, make, drop),
