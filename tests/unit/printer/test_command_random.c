@@ -436,7 +436,8 @@ static void test_any_order(void **context)
 	}
 	/* Each way to end was seen, or the test has grown blind. */
 	for (size_t i = 0; i <= COMMAND_FAILED; i++) {
-		print_message("# %s: %zu\n", command_outcome_name(i), outcomes[i]);
+		print_message("# %s: %zu\n", command_outcome_name((enum command_outcome)i),
+			      outcomes[i]);
 		assert_true(outcomes[i] > RUNS);
 	}
 }
