@@ -10,7 +10,8 @@
 
 /*
  * HTTPS requests to one service, on a libuv loop. TLS 1.2 or newer, the certificate always checked;
- * redirections are not followed. What the service has no time for (429, 5xx) and what broke off in
+ * redirections are not followed, answers are never unpacked, headers and trailers are 64 KiB at
+ * most. HTTP/1.1 alone. What the service has no time for (429, 5xx) and what broke off in
  * the middle is tried again, as late as the service asks, else after growing pauses.
  */
 struct http_client;

@@ -32,6 +32,8 @@ struct http_transfer {
 	char *body; /* NUL-terminated where not NULL; wiped */
 	size_t length;
 	size_t capacity;
+	size_t head_length; /* of headers and trailers */
+	bool head_too_large;
 	bool too_large;
 	bool out_of_memory;
 	bool has_retry_after;

@@ -25,7 +25,8 @@ enum http_failure http_outcome_classify(const struct http_transfer *transfer, CU
 	case CURLE_OPERATION_TIMEDOUT:
 		return HTTP_FAILURE_TIMEOUT;
 	case CURLE_WRITE_ERROR:
-		return transfer->too_large ? HTTP_FAILURE_TOO_LARGE : HTTP_FAILURE_MACHINE;
+		return transfer->too_large || transfer->head_too_large ? HTTP_FAILURE_TOO_LARGE
+								       : HTTP_FAILURE_MACHINE;
 	case CURLE_OUT_OF_MEMORY:
 		return HTTP_FAILURE_MACHINE;
 	default:
@@ -59,6 +60,13 @@ static void describe(const struct http_transfer *transfer, CURLcode result,
 		snprintf(detail, HTTP_DETAIL_MAX, "%s did not answer in time", client->host);
 		return;
 	case HTTP_FAILURE_TOO_LARGE:
+		if (transfer->head_too_large) {
+			snprintf(detail, HTTP_DETAIL_MAX,
+				 "%s sends headers without an end: it is no such service, or "
+				 "something in between answers for it",
+				 client->host);
+			return;
+		}
 		snprintf(detail, HTTP_DETAIL_MAX, "the answer of %s is larger than %zu bytes",
 			 client->host, client->answer_max);
 		return;

@@ -19,6 +19,7 @@
 #define STATUS_LINE "HTTP/"
 #define MS_PER_S    1000
 #define AGENT_MAX   64
+#define HEAD_MAX    ((size_t)64 * 1024) /* of a try: headers, interim answers, trailers */
 
 static void discard_body(struct http_transfer *transfer)
 {
@@ -84,6 +85,12 @@ static size_t take_header(char *data, size_t unit, size_t count, void *context)
 	size_t size = unit * count;
 	size_t name = strlen(RETRY_AFTER);
 
+	/* libcurl keeps each of them, however many trailers there are. */
+	if (size > HEAD_MAX - transfer->head_length) {
+		transfer->head_too_large = true;
+		return 0;
+	}
+	transfer->head_length += size;
 	if (begins(data, size, STATUS_LINE)) {
 		transfer->has_retry_after = false;
 	} else if (begins(data, size, RETRY_AFTER)) {
@@ -194,6 +201,8 @@ static void set_limits(struct http_transfer *transfer)
 			 (long)transfer->client->connect_timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)transfer->client->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* One request at a time has no use for streams, and for what a service can do with them. */
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 }
 
 static void set_callbacks(struct http_transfer *transfer)
@@ -371,6 +380,7 @@ static void start_again(uv_timer_t *timer)
 	struct http_transfer *transfer = timer->data;
 
 	discard_body(transfer);
+	transfer->head_length = 0;
 	transfer->has_retry_after = false;
 	transfer->curl_detail[0] = '\0';
 	transfer->tries++;
