@@ -8,7 +8,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#define FILES_BESIDE 64 /* of the loop, the libraries, standard streams */
+#define FILES_BESIDE   64 /* of the loop, the libraries, standard streams */
+#define FILES_OF_PLAIN 3  /* of a connection without TLS: transport/mqtt_gate.h */
 
 /*
  * libmosquitto opens a pair of sockets with each connection, to wake up a thread of its own. There
@@ -26,9 +27,9 @@ int socketpair(int domain, int type, int protocol, int pair[2])
 	return -1;
 }
 
-int open_files_allow(size_t printers)
+int open_files_allow(size_t printers, bool plain)
 {
-	rlim_t needed = (rlim_t)printers + FILES_BESIDE;
+	rlim_t needed = (rlim_t)printers * (plain ? FILES_OF_PLAIN : 1) + FILES_BESIDE;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {

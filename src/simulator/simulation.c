@@ -184,7 +184,7 @@ int simulation_run(const struct simulate_options *options, const struct connecti
 		.exit_status = CLI_FAILED,
 	};
 
-	int result = open_files_allow(simulation.count);
+	int result = open_files_allow(simulation.count, connection->plain);
 	if (result == OPTIONS_RUN) {
 		result = prepare(&simulation);
 	}

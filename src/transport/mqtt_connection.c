@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt_connection.h"
 
+#include "transport/mqtt_gate.h"
 #include "transport/mqtt_reason.h"
 #include "transport/mqtt_socket.h"
 #include "transport/tls_reason.h"
@@ -23,11 +24,13 @@ struct mqtt_connection {
 	struct mqtt_connection_handlers handlers;
 	void *context;
 	struct mosquitto *mosquitto;
+	struct mqtt_gate gate;
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uint64_t start_ms;
 	unsigned int handles;       /* still to be closed */
 	unsigned int library_depth; /* inside calls of libmosquitto: not to be destroyed then */
+	int descriptor;             /* of the poll: the socket that leads to the broker */
 	bool poll_started;
 	int poll_events; /* that are waited for */
 	bool tcp_open;
@@ -232,9 +235,11 @@ static void release(struct mqtt_connection *connection)
 	}
 	if (connection->mqtt_open && !connection->ended) {
 		mosquitto_disconnect(connection->mosquitto);
+		(void)mqtt_gate_flush(&connection->gate);
 	}
 	mosquitto_destroy(connection->mosquitto);
 	connection->mosquitto = NULL;
+	mqtt_gate_finish(&connection->gate);
 	uv_close((uv_handle_t *)&connection->timer, handle_closed);
 }
 
@@ -253,7 +258,9 @@ static void handle_timer(uv_timer_t *timer);
 
 static void update_poll(struct mqtt_connection *connection)
 {
-	bool write = !connection->tcp_open || mosquitto_want_write(connection->mosquitto);
+	bool flushed = mqtt_gate_flush(&connection->gate);
+	bool write = !connection->tcp_open || !flushed ||
+		     mosquitto_want_write(connection->mosquitto);
 
 	int events = UV_READABLE | (write ? UV_WRITABLE : 0);
 
@@ -316,14 +323,26 @@ static bool has_unread(const struct mqtt_connection *connection)
 	return !connection->closing && ssl && SSL_pending(ssl) > 0;
 }
 
+static int read_on(struct mqtt_connection *connection)
+{
+	const char *problem = NULL;
+	int code;
+
+	do {
+		code = mqtt_gate_read(&connection->gate, connection->mosquitto, &problem);
+	} while (code == MOSQ_ERR_SUCCESS && has_unread(connection));
+	if (problem) {
+		fail(connection, MQTT_SESSION_FAILURE_PROTOCOL, "%s", problem);
+	}
+	return code;
+}
+
 static int pump(struct mqtt_connection *connection, int events)
 {
 	int code = MOSQ_ERR_SUCCESS;
 
 	if (events & UV_READABLE) {
-		do {
-			code = mosquitto_loop_read(connection->mosquitto, 1);
-		} while (code == MOSQ_ERR_SUCCESS && has_unread(connection));
+		code = read_on(connection);
 	}
 	if (code == MOSQ_ERR_SUCCESS && !connection->closing && (events & UV_WRITABLE)) {
 		code = mosquitto_loop_write(connection->mosquitto, 1);
@@ -334,7 +353,8 @@ static int pump(struct mqtt_connection *connection, int events)
 static void handle_poll(uv_poll_t *poll, int status, int events)
 {
 	struct mqtt_connection *connection = poll->data;
-	int error = mqtt_socket_error(connection->mosquitto, &connection->tcp_open);
+	int error = mqtt_socket_error(connection->mosquitto, connection->descriptor,
+				      &connection->tcp_open);
 	int code = MOSQ_ERR_SUCCESS;
 
 	if (status != 0 && error == 0) {
@@ -361,8 +381,11 @@ static int start(struct mqtt_connection *connection)
 	if (code != MOSQ_ERR_SUCCESS) {
 		return code;
 	}
-	uv_poll_init(connection->timer.loop, &connection->poll,
-		     mosquitto_socket(connection->mosquitto));
+	if (mqtt_gate_open(&connection->gate, connection->mosquitto) != 0) {
+		return MOSQ_ERR_NOMEM;
+	}
+	connection->descriptor = mqtt_gate_socket(&connection->gate, connection->mosquitto);
+	uv_poll_init(connection->timer.loop, &connection->poll, connection->descriptor);
 	connection->poll.data = connection;
 	connection->poll_started = true;
 	connection->handles++;
@@ -442,6 +465,7 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	connection->options = *options;
 	connection->handlers = *handlers;
 	connection->context = context;
+	mqtt_gate_init(&connection->gate);
 	if (options->trust) {
 		options->trust->refused = false;
 		options->trust->established = false;

@@ -20,9 +20,8 @@ static bool has_sent_tls(struct mosquitto *mosquitto)
 	return ssl && BIO_number_written(SSL_get_wbio(ssl)) > 0;
 }
 
-int mqtt_socket_error(struct mosquitto *mosquitto, bool *tcp_open)
+int mqtt_socket_error(struct mosquitto *mosquitto, int socket, bool *tcp_open)
 {
-	int socket = mosquitto_socket(mosquitto);
 	bool peer = has_peer(socket);
 	int error = 0;
 	socklen_t size = sizeof(error);

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * What is wrong with the socket of a connection, as errno has it, or 0. Sets *tcp_open where TCP
- * stands or has stood: a broker may have hung up before the first look at the socket.
+ * What is wrong with the socket that leads to the broker, as errno has it, or 0. Sets *tcp_open
+ * where TCP stands or has stood: a broker may have hung up before the first look at the socket.
  */
-int mqtt_socket_error(struct mosquitto *mosquitto, bool *tcp_open);
+int mqtt_socket_error(struct mosquitto *mosquitto, int socket, bool *tcp_open);
 
 #endif
