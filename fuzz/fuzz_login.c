@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /*
  * A login behind the password exchange, which no fuzzer gets past by itself: the password is
@@ -71,7 +72,7 @@ static char *make_body(const struct input *input, const struct exchange *exchang
 static void check_end(struct registry *registry, const struct exchange *exchange,
 		      struct login_throttle *throttle, struct api_login *login, bool right)
 {
-	bool known = login->hash[0] != '\0' || strcmp(login->email, "anne@example.org") == 0;
+	bool known = login->hash[0] != '\0' || strcasecmp(login->email, "anne@example.org") == 0;
 	struct api_answer answer;
 	char *text;
 
