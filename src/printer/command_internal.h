@@ -188,6 +188,9 @@ void command_run(struct command_engine *engine);
 /* It could not be built: error says why. The command is gone afterwards. */
 void command_fail(struct command_engine *engine, struct command *command, int error);
 
+/* Whether it heats, cools or blows, whichever way it is said. */
+bool command_heats(const struct command_request *request);
+
 /* Whether it would upset a stop that is under way. */
 bool command_waits_for_stop(const struct command_engine *engine, const struct command *command);
 

@@ -78,35 +78,12 @@ static bool shares_type(const struct command *a, const struct command *b)
 	return false;
 }
 
-/* Whether it heats, cools or blows: that may upset a stop (protocol.md 3.2), and waits for its end.
- */
-static bool upsets_stop(const struct command *command)
-{
-	static const char *const words[] = {"M104", "M106", "M107", "M109", "M140", "M190"};
-
-	switch (command->request.kind) {
-	case COMMAND_NOZZLE_TARGET:
-	case COMMAND_BED_TARGET:
-	case COMMAND_COOLDOWN:
-	case COMMAND_FAN:
-		return true;
-	case COMMAND_GCODE:
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-			if (strncmp(command->request.text, words[i], strlen(words[i])) == 0) {
-				return true;
-			}
-		}
-		return false;
-	default:
-		return false;
-	}
-}
-
+/* What heats, cools or blows may upset a stop (protocol.md 3.2), and waits for its end. */
 bool command_waits_for_stop(const struct command_engine *engine, const struct command *command)
 {
 	for (const struct command *other = engine->first; other; other = other->next) {
 		if (other->request.kind == COMMAND_STOP && other->stage == COMMAND_SENDING) {
-			return upsets_stop(command);
+			return command_heats(&command->request);
 		}
 	}
 	return false;
@@ -124,7 +101,7 @@ static bool is_blocked(const struct command_engine *engine, const struct command
 		} else if (!earlier && other->stage == COMMAND_QUEUED) {
 			continue;
 		} else if (other->request.kind == COMMAND_STOP
-				   ? shares_type(command, other) || upsets_stop(command)
+				   ? shares_type(command, other) || command_heats(&command->request)
 				   : !stop && shares_type(command, other)) {
 			return true;
 		}

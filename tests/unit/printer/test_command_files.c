@@ -398,6 +398,46 @@ static void test_nothing_cools_together_with_a_stop(void **context)
 	bench_finish(&bench);
 }
 
+/* However it is said: as a message, in lower case, with a line number. */
+static void test_raw_messages_wait_for_a_stop_too(void **context)
+{
+	static const struct {
+		enum command_kind kind;
+		const char *text;
+		bool waits;
+	} cases[] = {
+		{COMMAND_SEND, "{\"commandType\":1003,\"value\":0}", true},
+		{COMMAND_SEND, "{\"commandType\":1004,\"value\":0}", true},
+		{COMMAND_SEND, "{\"commandType\":1005,\"value\":0}", true},
+		{COMMAND_SEND, "{\"commandType\":1038,\"nozzle\":0}", true},
+		{COMMAND_SEND, "{\"commandType\":1043,\"cmdData\":\"M104 S0\",\"cmdLen\":7}", true},
+		{COMMAND_SEND, "{\"commandType\":1043,\"cmdData\":\"\\u004d140\",\"cmdLen\":4}", true},
+		{COMMAND_GCODE, "m106 S0", true},
+		{COMMAND_GCODE, "N5 M107", true},
+		{COMMAND_SEND, "{\"commandType\":1006,\"value\":100}", false},
+		{COMMAND_SEND, "{\"commandType\":1043,\"cmdData\":\"M105\",\"cmdLen\":4}", false},
+		{COMMAND_GCODE, "M1040", false},
+	};
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench bench;
+
+		print_message("%s\n", cases[i].text);
+		bench_init(&bench, M5);
+		bench_run(&bench, "0:s1");
+		bench_submit(&bench,
+			     &(struct command_request){.kind = COMMAND_STOP, .user_id = "u1"});
+		bench_submit(&bench, &(struct command_request){.kind = cases[i].kind,
+							       .text = cases[i].text,
+							       .force = true});
+		assert_true((strcmp(bench.log, "0:c1008=4,flagship,@u1") == 0) == cases[i].waits);
+		bench_run(&bench, "1:r1008=0 2:s0");
+		assert_true(strlen(bench.log) > strlen("0:c1008=4,flagship,@u1"));
+		bench_finish(&bench);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_a_page_is_missing),
 		cmocka_unit_test(test_nothing_cools_together_with_a_stop),
+		cmocka_unit_test(test_raw_messages_wait_for_a_stop_too),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
