@@ -188,6 +188,11 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	request.force = request.force || control->options.force;
 	request.no_wait = control->options.no_wait;
 	request.timeout_ms = control->targets.timeout_given ? control->targets.timeout_ms : 0;
+	if (control->doubt != NULL && !request.force && fleet_guard(printer, &request) == NULL) {
+		cli_error("%s", control->doubt);
+		control_end(control, printer, CLI_USAGE);
+		return;
+	}
 	own->stage = CONTROL_SUBMITTED;
 	fleet_command(printer, &request);
 }

@@ -39,6 +39,7 @@ struct control {
 	const char *question;  /* asked first on a terminal: "Delete x.gcode from"; NULL for none */
 	bool yes_overrides;    /* who says yes to it needs no --force any more */
 	bool asks_people_only; /* without a terminal it is done unasked */
+	const char *doubt;     /* a mistake, where no guard refuses it; NULL for none */
 	/* Why this makes no sense with the printer as it is, or NULL; NULL for none. */
 	const char *(*objection)(const struct printer_state *state);
 	/* In place of printing the replies one by one, and of the report where that is good, also

@@ -3,10 +3,43 @@
 #include "cli/control.h"
 #include "cli/control_value.h"
 #include "cli/message_fields.h"
+#include "printer/guard.h"
 
 #include <flagship/message.h>
 
 /* send, query: any message at all. */
+
+/* Whether a guard refuses it on any model that has G-code, idle or not. */
+static bool is_guarded(const struct command_request *request)
+{
+	static const enum flagship_model models[] = {FLAGSHIP_MODEL_M5, FLAGSHIP_MODEL_M5C};
+
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		struct printer_profile profile;
+		struct printer_state state;
+		char reason[COMMAND_DETAIL_MAX];
+
+		printer_profile_init(&profile, models[i]);
+		printer_state_init(&state, NULL, NULL, models[i]);
+		if (guard_lacks(&state, &profile, NULL, request) == 0 &&
+		    guard_check(&state, &profile, NULL, request, reason, sizeof(reason)) !=
+			    GUARD_PASS) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What is dangerous is told as such, and not as a mistake: the guards say so of each printer. */
+static int message_doubt(struct control *control, const struct message_fields *message)
+{
+	if (control->request.kind == COMMAND_SEND && is_guarded(&control->request)) {
+		control->doubt = message->doubt;
+		return OPTIONS_RUN;
+	}
+	cli_error("%s", message->doubt);
+	return CLI_USAGE;
+}
 
 static int message_run(struct control *control, const struct cli_command *command, int argc,
 		       char **argv, unsigned int direction)
@@ -19,13 +52,16 @@ static int message_run(struct control *control, const struct cli_command *comman
 	}
 	result = message_fields_build(&message, argv, (size_t)argc, direction,
 				      control->options.force);
+	control->request.text = message.json;
+	if (result == OPTIONS_RUN && message.doubt[0] != '\0') {
+		result = message_doubt(control, &message);
+	}
 	if (result == OPTIONS_RUN) {
 		if (message.type == FLAGSHIP_MESSAGE_RECOVER_FACTORY) {
 			control->question = "Erase all settings of";
 			control->yes_overrides = true;
 			control->many = false;
 		}
-		control->request.text = message.json;
 		result = control_run(control);
 	}
 	message_fields_finish(&message);

@@ -10,6 +10,8 @@
 #include <flagship/message.h>
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,17 +45,36 @@ static const char *fields_type_name(const struct message_fields *message)
 	return message->info != NULL ? message->info->name : "type";
 }
 
-static int fields_check_direction(const struct message_fields *message, unsigned int direction,
+/* Tells what --force overrides, or keeps the first of it for who says more. */
+static int fields_doubt(struct message_fields *message, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int fields_doubt(struct message_fields *message, const char *format, ...)
+{
+	char text[MESSAGE_FIELDS_DOUBT_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (message->doubt[0] == '\0') {
+		snprintf(message->doubt, sizeof(message->doubt), "%s", text);
+	}
+	return OPTIONS_RUN;
+}
+
+static int fields_check_direction(struct message_fields *message, unsigned int direction,
 				  bool force)
 {
 	if (message->info == NULL || force || direction == 0 ||
 	    (message->info->directions & direction) != 0) {
 		return OPTIONS_RUN;
 	}
-	cli_error("%s (%" PRId64 ") is not known as a %s; --force sends it nevertheless",
-		  message->info->name, message->type,
-		  direction == FLAGSHIP_DIRECTION_QUERY ? "query" : "command");
-	return CLI_USAGE;
+	return fields_doubt(message,
+			    "%s (%" PRId64 ") is not known as a %s; --force sends it "
+			    "nevertheless",
+			    message->info->name, message->type,
+			    direction == FLAGSHIP_DIRECTION_QUERY ? "query" : "command");
 }
 
 static const struct flagship_field_info *fields_find(const struct flagship_message_info *info,
@@ -104,7 +125,8 @@ static bool fields_is_json(const char *text)
 	return reader.cursor == reader.end;
 }
 
-static int fields_write_int(const struct fields_word *word, bool force, struct json_writer *writer)
+static int fields_write_int(struct message_fields *message, const struct fields_word *word,
+			    bool force, struct json_writer *writer)
 {
 	const struct flagship_field_info *info = word->info;
 	int64_t value;
@@ -114,11 +136,11 @@ static int fields_write_int(const struct fields_word *word, bool force, struct j
 		return CLI_USAGE;
 	}
 	if (info->has_range && !force && (value < info->minimum || value > info->maximum)) {
-		cli_error("%s takes %" PRId64 " to %" PRId64 "%s%s; --force sends %" PRId64
-			  " nevertheless",
-			  word->name, info->minimum, info->maximum,
-			  info->unit[0] != '\0' ? " in " : "", info->unit, value);
-		return CLI_USAGE;
+		fields_doubt(message,
+			     "%s takes %" PRId64 " to %" PRId64 "%s%s; --force sends %" PRId64
+			     " nevertheless",
+			     word->name, info->minimum, info->maximum,
+			     info->unit[0] != '\0' ? " in " : "", info->unit, value);
 	}
 	json_int(writer, value);
 	return OPTIONS_RUN;
@@ -135,7 +157,8 @@ static int fields_write_json(const struct fields_word *word, const char *what,
 	return OPTIONS_RUN;
 }
 
-static int fields_write(const struct fields_word *word, bool force, struct json_writer *writer)
+static int fields_write(struct message_fields *message, const struct fields_word *word, bool force,
+			struct json_writer *writer)
 {
 	json_key(writer, word->name);
 	if (word->info == NULL) {
@@ -148,7 +171,7 @@ static int fields_write(const struct fields_word *word, bool force, struct json_
 	}
 	switch ((enum flagship_field_kind)word->info->kind) {
 	case FLAGSHIP_FIELD_INT:
-		return fields_write_int(word, force, writer);
+		return fields_write_int(message, word, force, writer);
 	case FLAGSHIP_FIELD_REAL:
 		return fields_write_json(word, "a number", writer);
 	case FLAGSHIP_FIELD_JSON:
@@ -173,7 +196,7 @@ static int fields_take(struct message_fields *message, struct fields_word *words
 			}
 		}
 		if (result == OPTIONS_RUN) {
-			result = fields_write(&words[i], force, writer);
+			result = fields_write(message, &words[i], force, writer);
 		}
 		if (result != OPTIONS_RUN) {
 			return result;
@@ -182,9 +205,8 @@ static int fields_take(struct message_fields *message, struct fields_word *words
 	return OPTIONS_RUN;
 }
 
-static int fields_check_required(const struct message_fields *message,
-				 const struct fields_word *words, size_t count,
-				 unsigned int direction, bool force)
+static int fields_check_required(struct message_fields *message, const struct fields_word *words,
+				 size_t count, unsigned int direction, bool force)
 {
 	for (size_t i = 0; message->info != NULL && !force && i < message->info->field_count; i++) {
 		const struct flagship_field_info *info = &message->info->fields[i];
@@ -194,10 +216,11 @@ static int fields_check_required(const struct message_fields *message,
 			given = words[j].info == info;
 		}
 		if (!given) {
-			cli_error("%s (%" PRId64 ") needs %s=… (%s); --force sends it without",
-				  message->info->name, message->type, info->name,
-				  info->description);
-			return CLI_USAGE;
+			return fields_doubt(message,
+					    "%s (%" PRId64 ") needs %s=… (%s); --force sends it "
+					    "without",
+					    message->info->name, message->type, info->name,
+					    info->description);
 		}
 	}
 	return OPTIONS_RUN;

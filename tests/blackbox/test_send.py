@@ -98,15 +98,35 @@ def test_refused(printer, options):
 
 
 @pytest.mark.parametrize(("words", "part"), [
-    ((), "needs a type"), (("print_sped",), "print_speed"), (("-5",), "-5"), (("1006",), "needs value="),
+    ((), "needs a type"), (("print_sped",), "print_speed"), (("-5",), "-5"), (("1030",), "needs printMode="),
     (("1006", "value=1", "value=2"), "twice"), (("1006", "value"), "NAME=VALUE"), (("1006", "=5"), "NAME=VALUE"),
-    (("1006", "value=fast"), "whole number"), (("1006", "value=1.5"), "whole number"), (("1006", "value=2000"), "1 to 1000"),
+    (("1006", "value=fast"), "whole number"), (("1006", "value=1.5"), "whole number"), (("1030", "printMode=9"), "0 to 3"),
     (("1006", "value=250", "commandType=3"), "already"), (("1027",), "not known as a command"),
 ])
 def test_mistakes(options, words, part):
     result = run("send", *words, *options)
     assert result.returncode == USAGE
     assert part in result.stderr and result.stdout == ""
+
+
+@pytest.mark.parametrize("words", [
+    ("1003", "value=40000"), ("1003",), ("1004", "value=20000"), ("1006", "value=2000"), ("1006",),
+    ("1008", "value=9"), ("1021", "value=-2000"), ("1034",), ("1038",), ("1043", "cmdData=M112")])
+def test_what_is_dangerous_is_refused_and_no_mere_mistake(printer, options, words):
+    """Out of the specification's range, or without a field: refused as the guard refuses it, with 7."""
+    result = run("send", *words, *options)
+    assert result.returncode == REFUSED, result.stderr
+    (line,) = lines(run("send", *words, "--json", *options))
+    assert (line["outcome"], line["attempts"]) == ("refused", 0)
+    assert not sent(printer, int(words[0]))
+
+
+def test_a_mistake_that_is_told_late(printer, options, home):
+    """What one's own settings allow is no danger any more, but a mistake still."""
+    home.settings("[m5]\nnozzle_max_c = 500\n")
+    result = home.run("send", "1003", "value=40000", *options)
+    assert result.returncode == USAGE and "value takes 0 to 31000" in result.stderr
+    assert not sent(printer, 1003)
 
 
 def test_a_command_is_no_query(options):
