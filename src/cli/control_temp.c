@@ -230,7 +230,7 @@ const struct cli_command temp_command = {
 		"With --wait shows how the heating goes, until it is reached; off then means cool\n"
 		"enough to touch, 50 degrees. Refused above what the model bears (nozzle 260 on an "
 		"M5,\n"
-		"300 on an M5C; bed 100 and 115), and where it would spoil a job that runs. A "
+		"310 on an M5C; bed 100 and 115), and where it would spoil a job that runs. A "
 		"target\n"
 		"that the printer's firmware cuts to its own limit is told, with exit status 8.",
 	.groups = (const struct options_group *const[]){&temp_group, CONTROL_GROUPS, NULL},

@@ -60,7 +60,9 @@ def touched(simulated):
     ("m5", IDLE, ("temp", "nozzle", "310")),
     ("m5", IDLE, ("temp", "nozzle", "261")),
     ("m5", IDLE, ("temp", "bed", "101")),
-    ("m5c", IDLE, ("temp", "nozzle", "301")),
+    ("m5c", IDLE, ("temp", "nozzle", "311")),
+    ("m5c", IDLE, ("send", "1003", "value=31001")),
+    ("m5c", IDLE, ("send", "1043", "cmdData=M104 S311", "cmdLen=9")),
     ("m5c", IDLE, ("temp", "bed", "116")),
     ("m5", PRINTING, ("temp", "nozzle", "off")),
     ("m5", PRINTING, ("temp", "bed", "off")),
@@ -248,7 +250,7 @@ def test_nothing_to_pause(printer, options):
 def test_a_name_is_needed_or_the_printer_crashes(printer, options):
     simulated = printer("m5", IDLE)
     result = run("send", "1034", *options)
-    assert result.returncode == USAGE and "devName" in result.stderr
+    assert result.returncode == REFUSED and "devName" in result.stderr
     assert not touched(simulated)
 
 
@@ -270,3 +272,12 @@ def test_a_factory_reset_is_asked_about(printer, options, serial):
     # The simulated printer has no such command, and says nothing; but it was sent.
     assert status == 6, seen
     simulated.await_counts(lambda counts: counts["received"] >= 2)
+
+
+@pytest.mark.parametrize(("model", "part", "degrees"), [("m5c", "nozzle", 310), ("m5c", "bed", 115), ("m5", "nozzle", 260), ("m5", "bed", 100)])
+def test_the_ceiling_itself_is_taken(printer, options, model, part, degrees):
+    """By the message and by G-code, and the printer cuts nothing off."""
+    simulated = printer(model, IDLE)
+    status, line = command(options, "temp", part, str(degrees))
+    assert (status, line["outcome"]) == (DONE, "confirmed"), line
+    assert {"1043", "1003" if part == "nozzle" else "1004"} <= set(simulated.counts()["executed"])

@@ -48,13 +48,13 @@ def test_one_by_any_name(word):
     assert result.returncode == DONE
     assert result.stdout.startswith("1003 nozzle_temp  ZZ_MQTT_CMD_NOZZLE_TEMP\n")
     assert re.search(r"^currentTemp +int +0\.01 °C +- +notice +measured$", result.stdout, re.MULTILINE)
-    assert re.search(r"^value +int +0\.01 °C +0\.\.30000 +command +wanted$", result.stdout, re.MULTILINE)
+    assert re.search(r"^value +int +0\.01 °C +0\.\.31000 +command +wanted$", result.stdout, re.MULTILINE)
 
     one = json.loads(run("types", "--json", word).stdout)
     assert one["id"] == 1003
     assert one["directions"] == ["notice", "command"]
     value = {field["name"]: field for field in one["fields"]}["value"]
-    assert (value["minimum"], value["maximum"], value["required"]) == (0, 30000, True)
+    assert (value["minimum"], value["maximum"], value["required"]) == (0, 31000, True)
     assert value["unit"] == "0.01 °C"
 
 

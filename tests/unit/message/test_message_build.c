@@ -104,7 +104,7 @@ static void refuses_gcode_that_is_not_one_command(void **state)
 
 static void refuses_what_is_out_of_range(void **state)
 {
-	static const int64_t nozzle[] = {-1, 30001, INT64_MIN, INT64_MAX};
+	static const int64_t nozzle[] = {-1, 31001, INT64_MIN, INT64_MAX};
 	char out[OUT_SIZE];
 	size_t length;
 
@@ -113,9 +113,9 @@ static void refuses_what_is_out_of_range(void **state)
 		assert_int_equal(flagship_build_nozzle_target(nozzle[i], out, sizeof(out), &length),
 				 FLAGSHIP_ERROR_RANGE);
 	}
-	assert_int_equal(flagship_build_nozzle_target(30000, out, sizeof(out), &length), 0);
+	assert_int_equal(flagship_build_nozzle_target(31000, out, sizeof(out), &length), 0);
 	assert_int_equal(flagship_build_nozzle_target(0, out, sizeof(out), &length), 0);
-	assert_int_equal(flagship_build_bed_target(11001, out, sizeof(out), &length),
+	assert_int_equal(flagship_build_bed_target(11501, out, sizeof(out), &length),
 			 FLAGSHIP_ERROR_RANGE);
 	assert_int_equal(flagship_build_print_speed(0, out, sizeof(out), &length),
 			 FLAGSHIP_ERROR_RANGE);

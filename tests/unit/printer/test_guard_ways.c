@@ -88,7 +88,7 @@ static enum guard_verdict check(const struct world *world, const struct command_
 /* A target now and then near to the limits, now and then anywhere. */
 static int64_t some_target(struct world *world)
 {
-	static const int64_t near_to[] = {0, 3000, 10000, 11500, 16000, 16500, 26000, 30000};
+	static const int64_t near_to[] = {0, 3000, 10000, 11500, 16000, 16500, 26000, 31000};
 
 	if (below(world, 2) != 0) {
 		return near_to[below(world, 8)] + between(world, 0, 2);
