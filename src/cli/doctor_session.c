@@ -217,17 +217,9 @@ static bool publish(struct doctor_session *session, const char *serial,
 bool doctor_session_ask(struct doctor_session *session, const char *serial,
 			const struct doctor_key *key)
 {
-	enum channel_shape also = channel_also(&key->channel);
 	char json[QUERY_MAX];
 	size_t length;
 
-	if (flagship_build_query_status(json, sizeof(json), &length) != 0 ||
-	    !publish(session, serial, key, key->channel.shape, json, length)) {
-		return false;
-	}
-	if (also != CHANNEL_UNKNOWN) {
-		/* Fails with a 16-byte key, which GCM is not used with. */
-		(void)publish(session, serial, key, also, json, length);
-	}
-	return true;
+	return flagship_build_query_status(json, sizeof(json), &length) == 0 &&
+	       publish(session, serial, key, key->channel.shape, json, length);
 }

@@ -198,9 +198,8 @@ static const char *check_printer(struct access_login *login, enum access_operati
 		return publishes ? "a printer does not publish on this topic"
 				 : "a printer does not read this topic";
 	}
-	if (login->role == ACCESS_UNPROVEN && operation == ACCESS_RECEIVE &&
-	    topic->kind != FLAGSHIP_TOPIC_QUERY) {
-		return "a printer is commanded when it is proven which one it is";
+	if (login->role == ACCESS_UNPROVEN && operation == ACCESS_RECEIVE) {
+		return "a printer hears others when it is proven which one it is";
 	}
 	if (login->serial[0] == '\0') {
 		/* A serial number is never longer: the topic was parsed. */

@@ -23,7 +23,7 @@ enum access_role {
 	ACCESS_ACCOUNT,
 	ACCESS_PRINTER,  /* its serial number is proven */
 	ACCESS_UNPROVEN, /* says that it is a printer: only its own topics, nobody hears it, and it
-			    hears no commands */
+			    hears nothing but the cloud's questions */
 	ACCESS_ADMINISTRATOR,
 };
 

@@ -187,6 +187,7 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 	if (result == OPTIONS_RUN &&
 	    (credential_secret(cloud->registry, secret) < 0 ||
 	     !credential_hash(secret, username, password, hash) ||
+	     registry_unbind(cloud->registry, serial) < 0 ||
 	     registry_bind(cloud->registry, serial, hash, cloud_now_s()) < 0)) {
 		result = cloud_fail(cloud, "the printer's login cannot be kept");
 	}

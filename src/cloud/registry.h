@@ -101,6 +101,8 @@ int registry_reaches(struct registry *registry, const char *user_id, const char 
 
 /* --- what printers present to the broker (cloud/credential.h makes the hash) --- */
 
+/* 0 where the printer is not known, or where another credential is bound to it, which stays:
+ * whoever wants to replace it unbinds it first. */
 int registry_bind(struct registry *registry, const char *serial,
 		  const uint8_t credential[REGISTRY_HASH_SIZE], int64_t now_s);
 int registry_unbind(struct registry *registry, const char *serial);
@@ -197,9 +199,8 @@ int registry_approve_pairing(struct registry *registry, const char *serial, cons
 			     int64_t now_s);
 int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim);
 
-/* What waited is settled: the printer proved itself by its key. */
-int registry_settle_pairing(struct registry *registry, const char *serial,
-			    const uint8_t credential[REGISTRY_HASH_SIZE]);
+/* What waited is settled, whoever made the claims: the printer is known now. */
+int registry_settle_pairings(struct registry *registry, const char *serial);
 /* All claims of a serial number, the rejected ones too. */
 int registry_drop_pairings(struct registry *registry, const char *serial);
 /* Claims that have waited since before that time (Unix seconds): who still wants in, claims anew.

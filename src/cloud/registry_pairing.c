@@ -219,18 +219,16 @@ int registry_reject_pairing(struct registry *registry, const char *serial, const
 	return end_transaction(registry, result);
 }
 
-int registry_settle_pairing(struct registry *registry, const char *serial,
-			    const uint8_t credential[REGISTRY_HASH_SIZE])
+int registry_settle_pairings(struct registry *registry, const char *serial)
 {
-	sqlite3_stmt *statement = registry_prepare(registry, "DELETE FROM pairing WHERE serial = ?"
-							     " AND credential = ? AND state = ?");
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "DELETE FROM pairing WHERE serial = ? AND state = ?");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;
 	}
 	registry_bind_text(statement, 1, serial);
-	registry_bind_hash(statement, 2, credential);
-	sqlite3_bind_int(statement, 3, REGISTRY_PAIRING_WAITING);
+	sqlite3_bind_int(statement, 2, REGISTRY_PAIRING_WAITING);
 	return registry_change(registry, statement);
 }
 

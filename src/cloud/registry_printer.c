@@ -172,9 +172,10 @@ int registry_reaches(struct registry *registry, const char *user_id, const char 
 int registry_bind(struct registry *registry, const char *serial,
 		  const uint8_t credential[REGISTRY_HASH_SIZE], int64_t now_s)
 {
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "UPDATE printer SET credential = ?, bound_at = ?"
-						   " WHERE serial = ?");
+	sqlite3_stmt *statement = registry_prepare(
+		registry, "UPDATE printer SET credential = ?1, bound_at = ?2"
+			  " WHERE serial = ?3 AND (credential IS NULL OR"
+			  " credential = ?1)");
 
 	if (!statement) {
 		return FLAGSHIP_ERROR_STORE;

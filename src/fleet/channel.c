@@ -146,17 +146,9 @@ int channel_seal(const struct channel *channel, enum channel_shape shape, const 
 	return flagship_frame_seal(channel->key, &frame, json, length, *sealed, capacity, size);
 }
 
-enum channel_shape channel_also(const struct channel *channel)
-{
-	return channel->shape == CHANNEL_UNKNOWN && channel->model == FLAGSHIP_MODEL_E1
-		       ? CHANNEL_GCM
-		       : CHANNEL_UNKNOWN;
-}
-
 void channel_note_query(struct channel *channel, const char *json, size_t length)
 {
-	if (channel->shape == CHANNEL_UNKNOWN && channel_also(channel) == CHANNEL_UNKNOWN &&
-	    length <= sizeof(channel->query)) {
+	if (channel->shape == CHANNEL_UNKNOWN && length <= sizeof(channel->query)) {
 		memcpy(channel->query, json, length);
 		channel->query_length = length;
 	}

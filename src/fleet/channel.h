@@ -54,11 +54,11 @@ bool channel_is_wrong_key(int error);
 int channel_seal(const struct channel *channel, enum channel_shape shape, const char *json,
 		 size_t length, uint8_t **sealed, size_t *size);
 
-/* The shape that a query goes out in besides channel->shape, or UNKNOWN: a query changes nothing,
- * so that one to an E1 that was not heard yet goes out in both. */
-enum channel_shape channel_also(const struct channel *channel);
-
-/* Remembers a query that went out before the shape was known. */
+/*
+ * Remembers a query that went out as a frame before the shape was known. None goes out in the GCM
+ * shape to a printer that was not heard to use it: its nonce is fixed, so that two queries with
+ * known text give the key of its tags away, and whoever has that forges replies.
+ */
 void channel_note_query(struct channel *channel, const char *json, size_t length);
 
 /* Whether that query has to go out again, since GCM turned out to be right; forgets it. */

@@ -62,15 +62,11 @@ static bool send_json(void *context, enum flagship_topic_kind kind, const char *
 {
 	struct fleet_printer *printer = context;
 	struct channel *channel = &printer->channel;
-	enum channel_shape also = channel_also(channel);
 
 	if (!publish(printer, kind, channel->shape, json, length)) {
 		return false;
 	}
-	if (kind == FLAGSHIP_TOPIC_QUERY && also != CHANNEL_UNKNOWN) {
-		/* Fails with a 16-byte key, which GCM is not used with. */
-		(void)publish(printer, kind, also, json, length);
-	} else if (kind == FLAGSHIP_TOPIC_QUERY) {
+	if (kind == FLAGSHIP_TOPIC_QUERY) {
 		channel_note_query(channel, json, length);
 	}
 	return true;

@@ -157,7 +157,7 @@ static void publish_gcode_reply(struct virtual_printer *printer, const char *wor
 	publish_gcode_text(printer, all.data, all.length < REPLY_LIMIT ? all.length : REPLY_LIMIT);
 }
 
-static int run_gcode(struct virtual_printer *printer, const struct flagship_message *message)
+void commands_run_gcode(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	char line[COMMAND_MAX];
 	char word[GCODE_WORD_MAX];
@@ -175,6 +175,11 @@ static int run_gcode(struct virtual_printer *printer, const struct flagship_mess
 	reply_habits_apply(printer->model->habits, class, word, &answer, queued,
 			   &printer->reply_random, &reply);
 	publish_gcode_reply(printer, word, &reply);
+}
+
+static int run_gcode(struct virtual_printer *printer, const struct flagship_message *message)
+{
+	commands_run_gcode(printer, message);
 	return REPLY_NONE;
 }
 

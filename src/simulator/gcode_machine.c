@@ -5,6 +5,7 @@
 #include "simulator/gcode_packet.h"
 #include "simulator/gcode_report.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -242,7 +243,6 @@ static const struct gcode_handler handlers[] = {
 	{"M114", tell_position, false},
 	{"M115", tell_firmware, false},
 	{"M117", ignore, false},
-	{"M118", ignore, false},
 	{"M119", tell_endstops, false},
 	{"M140", set_bed, false},
 	{"M190", set_bed_and_wait, false},
@@ -266,6 +266,28 @@ static const struct gcode_handler *find_handler(const struct machine *machine, c
 	return NULL;
 }
 
+/* What follows the code is printed as it is, behind parameters of its own (Marlin; protocol.md 3.3,
+ * 3.5). True where the line is M118. */
+static bool tell_text(const char *line, const struct gcode_line *command, struct reply_text *text)
+{
+	bool echoes = false;
+
+	if (strcmp(command->word, "M118") != 0) {
+		return false;
+	}
+	line += strspn(line, " ");
+	line += strcspn(line, " ");
+	line += strspn(line, " ");
+	while ((strncmp(line, "A1", 2) == 0 || strncmp(line, "E1", 2) == 0 ||
+		(line[0] == 'P' && isdigit((unsigned char)line[1])))) {
+		echoes = echoes || line[0] == 'E';
+		line += 2;
+		line += strspn(line, " ");
+	}
+	reply_text_add(text, "%s%s\n", echoes ? "echo:" : "", line);
+	return true;
+}
+
 static void run_command(struct machine *machine, const char *line, struct reply_text *text,
 			char word[GCODE_WORD_MAX])
 {
@@ -276,6 +298,9 @@ static void run_command(struct machine *machine, const char *line, struct reply_
 		return;
 	}
 	memcpy(word, command.word, GCODE_WORD_MAX);
+	if (tell_text(line, &command, text)) {
+		return;
+	}
 	const struct gcode_handler *handler = find_handler(machine, command.word);
 	if (handler) {
 		handler->run(machine, &command, text);

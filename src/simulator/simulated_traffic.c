@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulated_printer.h"
 
+#include "simulator/commands.h"
 #include "simulator/simulation_internal.h"
 
 #include <flagship/error.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define ECHO_CODE "M118 "
 
 void simulated_printer_tell(const struct simulated_printer *printer, const char *text,
 			    const char *detail)
@@ -109,7 +112,17 @@ static void refuse(struct simulated_printer *printer, int error)
 		flagship_strerror(error), (unsigned long long)printer->malformed);
 }
 
-/* A recording answers a query with what it has played so far, and commands not at all. */
+/* Whose printer it is has to be seen by a cloud that asks, whatever is played. */
+static bool is_echo(enum flagship_topic_kind kind, const struct flagship_message *message)
+{
+	const struct flagship_text *line = &message->as.gcode_command.command;
+
+	return kind == FLAGSHIP_TOPIC_COMMAND && message->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
+	       line->length > strlen(ECHO_CODE) &&
+	       memcmp(line->data, ECHO_CODE, strlen(ECHO_CODE)) == 0;
+}
+
+/* A recording answers a query with what it has played so far, and of commands an echo alone. */
 static int answer_from_recording(struct simulated_printer *printer, enum flagship_topic_kind kind,
 				 const uint8_t *payload, size_t length)
 {
@@ -124,6 +137,8 @@ static int answer_from_recording(struct simulated_printer *printer, enum flagshi
 		    printer->simulation->playback->played > 0) {
 			publish_recorded(printer, FLAGSHIP_TOPIC_QUERY_REPLY, write_burst);
 			publish_recorded(printer, FLAGSHIP_TOPIC_NOTICE, write_burst);
+		} else if (is_echo(kind, &messages[i])) {
+			commands_run_gcode(&printer->printer, &messages[i]);
 		}
 	}
 	return error;

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from answering_printer import Printer
 from conftest import ANNE, PASSWORD
 from local_cloud import DEADLINE_S, Client, Cloud
 from program import FAILED, run
@@ -66,7 +67,7 @@ def await_proven(cloud, times):
     cloud.process.await_lines(lambda lines: sum("proven by its key" in line for line in lines) >= times)
 
 
-@pytest.mark.parametrize("options", [["--model", "m5"], ["--model", "e1", "--gcm"]], ids=["M5", "E1 with GCM"])
+@pytest.mark.parametrize("options", [["--model", "m5"], ["--model", "m5c"], ["--model", "e1"]], ids=["M5", "M5C", "E1"])
 def test_a_silent_printer_behind_a_restarted_broker_is_asked_by_the_cloud(home, simulate, options):
     """Nobody else is connected, and an idle M5 says nothing by itself."""
     if "e1" in options:
@@ -77,6 +78,18 @@ def test_a_silent_printer_behind_a_restarted_broker_is_asked_by_the_cloud(home, 
     await_proven(home, 2)
     found = await_printer(home, lambda p: p["connected"] and p["messages"] > 0)
     assert found["key_fits"] is True and found["accounts"] == [ANNE, "bob@example.org"]
+
+
+def test_an_e1_that_uses_gcm_is_let_in_by_the_owner_alone(home, simulate):
+    """What it says proves nothing, and it is not asked in the shape that would give its key away."""
+    home.command("add-printer", "--serial", PRINTER, "--model", "e1")
+    home.command("pair", "open", PRINTER)
+    simulate(home.key_file(PRINTER), "--model", "e1", "--gcm", "--speed", "20", "--scenario", "print")
+    home.process.await_text("waits for approval")
+    assert not printer_of(home)["connected"]
+    home.command("pair", "approve", PRINTER)
+    await_printer(home, lambda p: p["connected"] and p["messages"] > 0)
+    assert not [line for line in home.process.lines if "proven by its key" in line]
 
 
 def test_a_printer_whose_messages_the_stored_key_does_not_open_is_named(home, simulate, other_key, tmp_path):
@@ -106,7 +119,7 @@ def test_a_printer_whose_messages_the_stored_key_does_not_open_is_named(home, si
 def test_a_bound_printer_whose_key_is_replaced_wrongly_is_named(home, other_key):
     key = bytes.fromhex(next(p["key"] for p in home.registry()["printers"] if p["serial"] == PRINTER))
     topic = f"/phone/maker/{PRINTER}/notice"
-    printer = Client(home, (f"eufy_fdm_{PRINTER}", "its secret"), f"dev_fdm_{PRINTER}")
+    printer = Printer(home, PRINTER, key, (f"eufy_fdm_{PRINTER}", "its secret"), f"dev_fdm_{PRINTER}").prove()
     printer.publish(topic, seal(NOTICE, key), qos=1).wait_for_publish()
     await_printer(home, lambda p: p["key_fits"] is True)
     home.command("add-printer", "--serial", PRINTER, "--key-file", other_key)

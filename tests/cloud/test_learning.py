@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from answering_printer import Printer, speak
 from conftest import ANNE
-from local_cloud import Client, Cloud, Witness, tool
+from local_cloud import Client, Cloud, Witness
 from program import run
 from wire import seal
 
@@ -41,11 +42,6 @@ def bound(cloud, serial):
     return next(p["login_known"] for p in cloud.registry()["printers"] if p["serial"] == serial)
 
 
-def speak(cloud, login, serial, payload, client_id="printer"):
-    """As a printer would: one notice."""
-    return tool("mosquitto_pub", cloud, login, "-i", client_id, "-q", 1, "-t", f"/phone/maker/{serial}/notice", "-s", stdin=payload)
-
-
 def test_the_right_key_proves_a_printer_and_binds_its_login(home, owner):
     topic = f"/phone/maker/{PRINTER}/notice"
     owner.try_subscribe(topic)
@@ -66,7 +62,7 @@ def test_the_wrong_key_is_heard_by_administrators_alone(home, owner):
     witness = Witness(home, "admin@example.org")
     owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
     forged = seal(NOTICE, bytes(32))
-    speak(home, ("printer", "guess"), PRINTER, forged)
+    speak(home, ("printer", "guess"), PRINTER, forged, proves=False)
     assert witness.heard_until_now() == [(f"/flagship/quarantine/{PRINTER}", forged)]
     assert owner.heard == [] and not bound(home, PRINTER)
     assert home.status()["counts"]["quarantined"] == 1
@@ -120,10 +116,10 @@ def test_a_printer_without_a_known_key_waits_for_approval(home, owner):
 def test_a_rejected_claim_stays_rejected_and_a_forgotten_login_is_learned_anew(home, owner):
     home.command("pair", "open", "--for", "1m")
     forged = seal(NOTICE, bytes(32))
-    speak(home, ("stranger", "x"), PRINTER, forged)
+    speak(home, ("stranger", "x"), PRINTER, forged, proves=False)
     home.process.await_text("waits for approval")
     home.command("pair", "reject", PRINTER)
-    speak(home, ("stranger", "x"), PRINTER, forged)
+    speak(home, ("stranger", "x"), PRINTER, forged, proves=False)
     claims = json.loads(home.command("pair", "list", "--json", "--all"))
     assert [c["state"] for c in claims if c["claim"]] == ["rejected"]
     assert not [c for c in json.loads(home.command("pair", "list", "--json")) if c["claim"]]
@@ -158,30 +154,14 @@ def test_a_simulated_printer_behaves_as_through_the_vendors_cloud(home, tmp_path
         simulator.stop()
 
 
-def test_what_a_client_sent_is_no_proof_when_it_is_sent_back(home, owner):
-    stranger = Client(home, ("stranger", "x"), "stranger")
-    for topic in ("command", "query"):
-        assert stranger.try_subscribe(f"/device/maker/{PRINTER}/{topic}") < 128
-    query = seal(QUERY, key_of(home, PRINTER))
-    owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
-    owner.publish(f"/device/maker/{PRINTER}/query", query, qos=1)
-    stranger.await_heard(lambda topic, payload: payload == query)
-    stranger.publish(f"/phone/maker/{PRINTER}/notice", query, qos=1).wait_for_publish()
-    assert not bound(home, PRINTER)
-    frame = seal(NOTICE, key_of(home, PRINTER))
-    assert speak(home, ("printer", "its secret"), PRINTER, frame).returncode == 0
-    owner.await_heard(lambda topic, payload: payload == frame)
-    assert owner.heard == [(f"/phone/maker/{PRINTER}/notice", frame)]
-    stranger.close()
-
-
 def test_commands_reach_proven_printers_alone(home, owner):
     command = seal(b'{"commandType":1006,"value":250}', key_of(home, PRINTER))
-    printer = Client(home, ("printer", "secret"), "printer")
-    assert printer.try_subscribe(f"/device/maker/{PRINTER}/command") < 128
+    printer = Printer(home, PRINTER, key_of(home, PRINTER), ("printer", "secret"), "printer", answers=False)
     owner.publish(f"/device/maker/{PRINTER}/command", command, qos=1).wait_for_publish()
-    printer.publish(f"/phone/maker/{PRINTER}/notice", seal(NOTICE, key_of(home, PRINTER)), qos=1)
-    home.process.await_text("bound to it now")
+    printer.await_heard(lambda topic, payload: True)
+    assert command not in [payload for _, payload in printer.heard]
+    printer.prove_itself(home, PRINTER)
+    printer.heard.clear()
     again = seal(b'{"commandType":1006,"value":251}', key_of(home, PRINTER))
     owner.publish(f"/device/maker/{PRINTER}/command", again, qos=1)
     printer.await_heard(lambda topic, payload: payload == again)
@@ -209,10 +189,11 @@ def test_printers_may_present_the_same_login(home, owner):
 def test_a_forgotten_printer_proves_itself_again(home, owner):
     topic = f"/phone/maker/{PRINTER}/notice"
     owner.try_subscribe(topic)
-    printer = Client(home, ("printer", "secret"), "printer")
-    printer.publish(topic, seal(NOTICE, key_of(home, PRINTER)), qos=1)
+    printer = Printer(home, PRINTER, key_of(home, PRINTER), ("printer", "secret"), "printer").prove()
     home.process.await_text("bound to it now")
     witness = Witness(home, "admin@example.org")
+    printer.answers = False
+    printer.has_answered.clear()
     home.command("pair", "forget", PRINTER)
     forged = seal(NOTICE, bytes(32))
     quarantine = (f"/flagship/quarantine/{PRINTER}", forged)
@@ -220,6 +201,9 @@ def test_a_forgotten_printer_proves_itself_again(home, owner):
     witness.await_after(lambda: printer.publish(topic, forged, qos=1), quarantine)
     owner.heard.clear()
     frame = seal(NOTICE, key_of(home, PRINTER))
+    printer.publish(topic, frame, qos=1).wait_for_publish()
+    assert owner.heard == []
+    printer.prove_itself(home, PRINTER)
     printer.publish(topic, frame, qos=1)
     owner.await_heard(lambda t, payload: payload == frame)
     assert bound(home, PRINTER)

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from answering_printer import Printer as AnsweringPrinter
+from answering_printer import topics as subscriptions
 from conftest import ANNE
 from local_cloud import Client, Cloud, Witness, tool
 from program import FAILED, run
@@ -20,14 +22,11 @@ PASSWORD = "only the printer knows"
 both_models = pytest.mark.parametrize("serial", [M5, M5C], ids=["M5", "M5C"])
 
 
-def subscriptions(serial):
-    return [f"/device/maker/{serial}/command", f"/device/maker/{serial}/query", f"/smart/maker/{serial}/command",
-            f"/server/maker/{serial}/command"]
-
-
-class Printer(Client):
-    def __init__(self, cloud, serial, password=PASSWORD, client_id=None):
-        super().__init__(cloud, (f"eufy_fdm_{serial}", password), client_id or CLIENT_IDS.get(serial, f"dev_fdm_{serial}"))
+class Printer(AnsweringPrinter):
+    def __init__(self, cloud, serial, password=PASSWORD, client_id=None, answers=True):
+        known = [p["key"] for p in cloud.registry()["printers"] if p["serial"] == serial]
+        super().__init__(cloud, serial, bytes.fromhex(known[0]) if known else bytes(32), (f"eufy_fdm_{serial}", password),
+                         client_id or CLIENT_IDS.get(serial, f"dev_fdm_{serial}"), answers)
 
     def connect(self, host, port):
         return super().connect(host, port, keepalive=KEEPALIVE_S)
@@ -76,12 +75,13 @@ def bound(cloud, serial):
 def test_all_four_subscriptions_are_granted_and_the_key_proves_it(home, owner, printers, serial):
     topic, frame = f"/phone/maker/{serial}/notice", seal(NOTICE, key_of(home, serial))
     owner.try_subscribe(topic)
-    printer = printers(home, serial)
+    printer = printers(home, serial, answers=False)
     assert [printer.try_subscribe(wanted) < REFUSED for wanted in subscriptions(serial)] == [True] * 4
     assert not bound(home, serial)
+    printer.prove_itself(home, serial)
+    home.process.await_text("bound to it now")
     printer.publish(topic, frame, qos=1)
     owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
-    home.process.await_text("bound to it now")
     assert bound(home, serial)
     home.process.await_text(f"k{KEEPALIVE_S}")
     command = seal(b'{"commandType":1006,"value":250}', key_of(home, serial))
@@ -93,10 +93,11 @@ def test_what_it_retains_is_heard_and_not_kept(home, owner, printers):
     topic, frame = f"/phone/maker/{M5C}/notice", seal(NOTICE, key_of(home, M5C))
     owner.try_subscribe(topic)
     printer = printers(home, M5C)
-    for _ in range(2):
-        printer.publish(topic, frame, qos=1, retain=True)
-    owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
+    printer.publish(topic, frame, qos=1, retain=True)
+    printer.prove()
     home.process.await_text("bound to it now")
+    printer.publish(topic, frame, qos=1, retain=True)
+    owner.await_heard(lambda t, payload: (t, payload) == (topic, frame))
     printer.publish(topic, frame, qos=1, retain=True).wait_for_publish()
     late = tool("mosquitto_sub", home, home.login(ANNE), "-t", topic, "-W", 1)
     assert late.stdout == b""
@@ -105,7 +106,7 @@ def test_what_it_retains_is_heard_and_not_kept(home, owner, printers):
 @both_models
 def test_the_serial_number_of_its_name_must_match_every_topic(home, owner, printers, serial):
     other = M5C if serial == M5 else M5
-    printer = printers(home, serial)
+    printer = printers(home, serial, answers=False)
     witness = Witness(home, "admin@example.org")
     assert [printer.try_subscribe(wanted) >= REFUSED for wanted in subscriptions(other)] == [True] * 4
     printer.publish(f"/phone/maker/{other}/notice", seal(NOTICE, key_of(home, other)), qos=1).wait_for_publish()
@@ -116,9 +117,7 @@ def test_the_serial_number_of_its_name_must_match_every_topic(home, owner, print
 
 
 def test_it_is_in_quarantine_until_it_is_proven(home, owner, printers):
-    printer, witness = printers(home, M5), Witness(home, "admin@example.org")
-    for wanted in subscriptions(M5):
-        printer.try_subscribe(wanted)
+    printer, witness = printers(home, M5, answers=False), Witness(home, "admin@example.org")
     owner.try_subscribe(f"/phone/maker/{M5}/notice")
     command = seal(b'{"commandType":1006,"value":250}', key_of(home, M5))
     owner.publish(f"/device/maker/{M5}/command", command, qos=1).wait_for_publish()
@@ -129,8 +128,7 @@ def test_it_is_in_quarantine_until_it_is_proven(home, owner, printers):
     assert (f"/flagship/quarantine/{M5}", forged) in witness.heard_until_now()
     assert [m for m in printer.heard if m[1] == command] == [] and owner.heard == []
     # Proven, it hears administrators on the two topics that nobody else may use.
-    printer.publish(f"/phone/maker/{M5}/notice", seal(NOTICE, key_of(home, M5)), qos=1)
-    home.process.await_text("bound to it now")
+    printer.prove_itself(home, M5)
     for name in ("smart", "server"):
         topic = f"/{name}/maker/{M5}/command"
         owner.publish(topic, b"from the owner", qos=1).wait_for_publish()
@@ -144,12 +142,12 @@ def test_it_is_in_quarantine_until_it_is_proven(home, owner, printers):
 def test_a_name_without_a_password_is_no_secret_and_proves_nothing_later(home, owner, printers):
     topic, frame = f"/phone/maker/{M5}/notice", seal(NOTICE, key_of(home, M5))
     owner.try_subscribe(topic)
-    printer = printers(home, M5, password=None)
+    printer = printers(home, M5, password=None).prove()
     printer.publish(topic, frame, qos=1)
     owner.await_heard(lambda t, payload: payload == frame)
     assert not bound(home, M5)
     printer.close()
-    stranger = printers(home, M5, password=None, client_id="stranger")
+    stranger = printers(home, M5, password=None, client_id="stranger", answers=False)
     witness = Witness(home, "admin@example.org")
     forged = seal(NOTICE, bytes(32))
     stranger.publish(topic, forged, qos=1).wait_for_publish()
@@ -158,8 +156,7 @@ def test_a_name_without_a_password_is_no_secret_and_proves_nothing_later(home, o
 
 
 def test_another_password_is_refused_at_once_and_named(home, owner, printers):
-    topic, frame = f"/phone/maker/{M5}/notice", seal(NOTICE, key_of(home, M5))
-    printers(home, M5).publish(topic, frame, qos=1)
+    printers(home, M5).prove()
     home.process.await_text("bound to it now")
     for password in ("another", None):
         assert printers(home, M5, password=password).result == 5

@@ -2,6 +2,7 @@
 #include "cloud/plugin/clients.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,17 @@ void clients_init(struct plugin_clients *clients)
 	memset(clients, 0, sizeof(*clients));
 }
 
+static void claim_free(struct client_claim *claim)
+{
+	if (claim) {
+		OPENSSL_cleanse(claim, sizeof(*claim));
+		free(claim);
+	}
+}
+
 static void client_free(struct plugin_client *client)
 {
+	claim_free(client->claim);
 	OPENSSL_cleanse(client, sizeof(*client));
 	free(client);
 }
@@ -82,6 +92,7 @@ struct plugin_client *clients_add(struct plugin_clients *clients, const void *ha
 
 	if (client) {
 		clients->left -= client->forget_at != 0;
+		claim_free(client->claim);
 		memset(client, 0, sizeof(*client));
 		client->handle = handle;
 		return client;
@@ -97,6 +108,25 @@ struct plugin_client *clients_add(struct plugin_clients *clients, const void *ha
 	clients->slots[find_slot(clients, handle)] = client;
 	clients->count++;
 	return client;
+}
+
+static void copy_text(char *out, size_t capacity, const char *text)
+{
+	snprintf(out, capacity, "%s", text ? text : "");
+}
+
+bool client_set_claim(struct plugin_client *client, const char *username, const char *address)
+{
+	struct client_claim *claim = calloc(1, sizeof(*claim));
+
+	if (!claim) {
+		return false;
+	}
+	copy_text(claim->username, sizeof(claim->username), username);
+	copy_text(claim->address, sizeof(claim->address), address);
+	claim_free(client->claim);
+	client->claim = claim;
+	return true;
 }
 
 /* Moves up what was pushed on by the slot that became free. */

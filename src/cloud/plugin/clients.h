@@ -29,6 +29,16 @@ struct client_decision {
 	char topic[CLIENT_DECISION_MAX];
 };
 
+/* Of a client that says it is a printer: how it presents itself, and what it was asked. */
+#define CLIENT_NAME_MAX    128 /* a printer's user name is shorter */
+#define CLIENT_ADDRESS_MAX 64
+
+struct client_claim {
+	char username[CLIENT_NAME_MAX];
+	char address[CLIENT_ADDRESS_MAX];
+	struct challenge challenge;
+};
+
 struct plugin_client {
 	const void *handle; /* the broker's; NULL: free */
 	struct access_login login;
@@ -42,11 +52,13 @@ struct plugin_client {
 	bool proven_by_key; /* by this key, of which this is the digest */
 	uint8_t key_digest[PROOF_DIGEST_SIZE];
 	unsigned int failed_proofs;
+	struct client_claim *claim; /* NULL: of an account; owned */
 	/* Times are of the steady clock (cloud/clock.h). */
 	int64_t tested_at; /* its last message, against the key */
 	bool opened;       /* the key has opened one: no more are tested */
-	int64_t ask_at;    /* when the cloud asks it for all it knows; 0: not */
+	int64_t ask_at;    /* when the cloud asks it for a proof; 0: not */
 	unsigned int asked;
+	bool listens; /* it has subscribed to a topic that questions come on */
 	char id[CLIENT_ID_MAX + 1];
 	uint16_t id_length;
 	struct address_key address;
@@ -74,6 +86,9 @@ struct plugin_client *clients_add(struct plugin_clients *clients, const void *ha
 
 /* As if it had never come. */
 void clients_remove(struct plugin_clients *clients, const struct plugin_client *client);
+
+/* It says that it is a printer. Texts may be NULL, and are cut. False where there is no memory. */
+bool client_set_claim(struct plugin_client *client, const char *username, const char *address);
 
 /* It left, and is forgotten by the first sweep at that time or later. */
 void clients_leave(struct plugin_clients *clients, struct plugin_client *client, int64_t forget_at);

@@ -77,7 +77,7 @@ void key_fit_watch(struct plugin_client *client, struct registry *registry,
 		return;
 	}
 	client->tested_at = now_s;
-	key_fit_note(
-		client, registry, status, event,
-		proof_check(registry, client->login.serial, event->payload, event->payloadlen));
+	key_fit_note(client, registry, status, event,
+		     proof_check(registry, NULL, client->login.serial, event->payload,
+				 event->payloadlen));
 }

@@ -80,19 +80,28 @@ static void report(const struct mosquitto_evt_acl_check *event, const char *seri
 			     mosquitto_client_address(event->client), serial, text);
 }
 
-/* A client that presented nothing has nothing that could be bound. */
-static void bind(const struct plugin_client *client, struct registry *registry,
+/* True where it is the printer now. A client that presented nothing has nothing that could be
+ * bound.
+ */
+static bool bind(const struct plugin_client *client, struct registry *registry,
 		 const struct mosquitto_evt_acl_check *event)
 {
+	uint8_t bound[REGISTRY_HASH_SIZE];
+
 	if (!client->presented_login || !client->has_credential) {
+		if (registry_bound(registry, client->login.serial, bound) != 0) {
+			return false;
+		}
 		report(event, client->login.serial, "proven by its key");
-		return;
+		return true;
 	}
-	/* Where another writer was faster, the next connection proves itself again. */
-	if (registry_bind(registry, client->login.serial, client->credential, time(NULL)) == 1) {
-		report(event, client->login.serial,
-		       "proven by its key; what it logs in with is bound to it now");
+	/* Another client may have been faster: what it logs in with stays. */
+	if (registry_bind(registry, client->login.serial, client->credential, time(NULL)) != 1) {
+		return false;
 	}
+	report(event, client->login.serial,
+	       "proven by its key; what it logs in with is bound to it now");
+	return true;
 }
 
 static void note_pairing(const struct plugin_client *client, struct registry *registry,
@@ -128,31 +137,86 @@ static void show_owners(const struct plugin_client *client,
 				      NULL);
 }
 
-bool learning_hear(struct plugin_client *client, struct registry *registry,
-		   struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+static bool is_reply(const char *topic)
 {
-	int64_t now_s = clock_steady_s();
+	struct flagship_topic parsed;
 
+	return flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
+	       (parsed.kind == FLAGSHIP_TOPIC_COMMAND_REPLY ||
+		parsed.kind == FLAGSHIP_TOPIC_QUERY_REPLY);
+}
+
+/* What is asked for is tested however often the printer says other things meanwhile. */
+static struct challenge *awaited(const struct plugin_client *client, const char *topic)
+{
+	struct challenge *challenge = client->claim ? &client->claim->challenge : NULL;
+
+	if (!challenge || !challenge_is_open(challenge) || challenge->tries == 0 ||
+	    !is_reply(topic)) {
+		return NULL;
+	}
+	challenge->tries--;
+	return challenge;
+}
+
+/* Bounds what a stranger can make the broker's one thread decrypt. */
+static bool may_test(struct plugin_client *client, int64_t now_s)
+{
 	if (client->failed_proofs >= FREE_PROOFS && now_s - client->tested_at < PROOF_EVERY_S) {
 		return false;
 	}
-	client->tested_at = now_s;
-	enum proof proof = proof_check(registry, client->login.serial, event->payload,
-				       event->payloadlen);
-	key_fit_note(client, registry, status, event, proof);
-	if (proof == PROOF_GIVEN) {
-		client->proven_by_key = proof_key_digest(registry, client->login.serial,
-							 client->key_digest);
-		bind(client, registry, event);
-		if (client->has_credential) {
-			(void)registry_settle_pairing(registry, client->login.serial,
-						      client->credential);
-		}
-		standing_note_proven(client, status);
-		return true;
-	}
 	client->failed_proofs++;
+	client->tested_at = now_s;
+	return true;
+}
+
+static enum proof test(struct plugin_client *client, struct registry *registry,
+		       struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+{
+	struct challenge *challenge = awaited(client, event->topic);
+	bool is_frame = event->payloadlen > 0 && *(const char *)event->payload == 'M';
+	enum proof proof;
+
+	if (!challenge && !may_test(client, clock_steady_s())) {
+		return PROOF_UNTESTED;
+	}
+	proof = proof_check(registry, challenge, client->login.serial, event->payload,
+			    event->payloadlen);
+	/* Whoever forges GCM says nothing of the key either. */
+	proof = proof == PROOF_OPENS && !is_frame ? PROOF_UNTESTED : proof;
+	key_fit_note(client, registry, status, event, proof);
+	return proof;
+}
+
+static bool become_printer(struct plugin_client *client, struct registry *registry,
+			   struct broker_status *status,
+			   const struct mosquitto_evt_acl_check *event)
+{
+	if (!bind(client, registry, event)) {
+		return false;
+	}
+	client->proven_by_key = proof_key_digest(registry, client->login.serial,
+						 client->key_digest);
+	/* Who claimed to be this printer before has nothing to wait for. */
+	(void)registry_settle_pairings(registry, client->login.serial);
+	standing_note_proven(client, status);
+	return true;
+}
+
+enum learned learning_hear(struct plugin_client *client, struct registry *registry,
+			   struct broker_status *status,
+			   const struct mosquitto_evt_acl_check *event)
+{
+	switch (test(client, registry, status, event)) {
+	case PROOF_GIVEN:
+		return become_printer(client, registry, status, event) ? LEARNED_PRINTER
+								       : LEARNED_NOTHING;
+	case PROOF_GOES_ON:
+		return LEARNED_ANSWER;
+	default:
+		break;
+	}
 	note_pairing(client, registry, event);
 	show_owners(client, event);
-	return false;
+	return LEARNED_NOTHING;
 }

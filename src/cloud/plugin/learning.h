@@ -10,14 +10,13 @@
 
 /*
  * Printers whose login nobody knows: their name says which they are, but whoever knows the serial
- * number can say that (protocol.md 1). Such a client may connect where there is a
- * printer that it could be, and is heard by nobody until it is proven which one it is:
- * - by a message that the registry's key of that printer opens; what it presented is then bound to
- *   the serial number. A client that presented nothing proves itself anew each time;
+ * number can say that (protocol.md 1). Such a client may connect where there is a printer that it
+ * could be, is heard by nobody and hears nobody until it is proven which one it is:
+ * - by its answer to a question that the cloud sends it alone, sealed in the registry's key of that
+ *   printer (plugin/challenge.h); what it presented is then bound to the serial number, where
+ *   nothing else is. A client that presented nothing proves itself anew each time;
  * - or by the owner, who approves it (`flagship cloud pair`), where the registry has no key or the
  *   serial number is new; possible while the pairing window is open.
- * Until then questions reach it, and the cloud asks some itself (plugin/asking.h), so that a
- * printer that is silent otherwise says something.
  */
 
 /* NULL where an unknown client could be a printer, or the one that its name says; else why not. */
@@ -29,9 +28,16 @@ const char *learning_refuses(struct registry *registry, const struct plugin_clie
 void learning_note_login(struct plugin_client *client, const uint8_t secret[], const char *username,
 			 const char *password, const char *client_id);
 
-/* A well-formed message of an UNPROVEN client on a topic of its own. True where that makes it a
- * printer, so that the message may pass; else it was shown to administrators only. */
-bool learning_hear(struct plugin_client *client, struct registry *registry,
-		   struct broker_status *status, const struct mosquitto_evt_acl_check *event);
+/* What came of a message of an UNPROVEN client, which never passes. */
+enum learned {
+	LEARNED_NOTHING, /* it was shown to those who may see what is held back */
+	LEARNED_ANSWER,  /* it answered, and more questions follow */
+	LEARNED_PRINTER, /* it is a printer now; the registry may have changed */
+};
+
+/* A well-formed message of an UNPROVEN client on a topic of its own. */
+enum learned learning_hear(struct plugin_client *client, struct registry *registry,
+			   struct broker_status *status,
+			   const struct mosquitto_evt_acl_check *event);
 
 #endif

@@ -148,6 +148,10 @@ static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_
 		client->presented_login = presented.presented_login;
 		client->has_credential = presented.has_credential;
 		memcpy(client->credential, presented.credential, sizeof(client->credential));
+		if (!client_set_claim(client, event->username,
+				      mosquitto_client_address(event->client))) {
+			return MOSQ_ERR_NOMEM;
+		}
 		if (client->login.serial[0] != '\0') {
 			(void)standing_of_claim(client, plugin->registry, plugin->status);
 		}
@@ -291,6 +295,26 @@ static void note_message(struct plugin_client *client)
 	}
 }
 
+/* Held back in any case: also an answer is for nobody but the cloud, who asked. */
+static int hold_back(struct plugin *plugin, struct plugin_client *client,
+		     const struct mosquitto_evt_acl_check *event)
+{
+	switch (learning_hear(client, plugin->registry, plugin->status, event)) {
+	case LEARNED_PRINTER:
+		/* The registry's version tells what others wrote alone. */
+		plugin->generation++;
+		note_message(client);
+		break;
+	case LEARNED_ANSWER:
+		asking_go_on(&plugin->asking, client, clock_steady_s());
+		break;
+	case LEARNED_NOTHING:
+		count(plugin, BROKER_QUARANTINED);
+		break;
+	}
+	return MOSQ_ERR_ACL_DENIED;
+}
+
 static int decide_publish(struct plugin *plugin, struct plugin_client *client,
 			  const struct mosquitto_evt_acl_check *event)
 {
@@ -301,10 +325,8 @@ static int decide_publish(struct plugin *plugin, struct plugin_client *client,
 	    !access_payload_well_formed(event->payload, event->payloadlen)) {
 		return drop_malformed(plugin, event);
 	}
-	if (client->login.role == ACCESS_UNPROVEN &&
-	    !learning_hear(client, plugin->registry, plugin->status, event)) {
-		count(plugin, BROKER_QUARANTINED);
-		return MOSQ_ERR_ACL_DENIED;
+	if (client->login.role == ACCESS_UNPROVEN) {
+		return hold_back(plugin, client, event);
 	}
 	note_message(client);
 	key_fit_watch(client, plugin->registry, plugin->status, event);
@@ -371,6 +393,9 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		return MOSQ_ERR_SUCCESS;
 	}
 	reason = client ? find_reason(plugin, client, operation, event) : "not logged in";
+	if (client) {
+		asking_note(&plugin->asking, client, clock_steady_s());
+	}
 	if (reason) {
 		return deny(plugin, event, operation, reason);
 	}
@@ -432,9 +457,12 @@ static int on_tick(int kind, void *event, void *context)
 	if (version != plugin->version) {
 		plugin->version = version;
 		plugin->generation++;
+		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
 	}
 	plugin->status->seen_at = time(NULL);
-	asking_run(&plugin->asking, &plugin->clients, plugin->registry, clock_steady_s());
+	asking_run(&plugin->asking, &plugin->clients,
+		   &(struct asking_world){plugin->registry, plugin->status, plugin->generation},
+		   clock_steady_s());
 	if (clock_steady_s() != plugin->swept_at) {
 		plugin->swept_at = clock_steady_s();
 		clients_sweep(&plugin->clients, plugin->swept_at);

@@ -13,9 +13,8 @@
 #define PROOF_SIZE_MAX ((size_t)65536) /* a notice is far shorter */
 
 /*
- * The broker hands encrypted questions to those who are not proven yet, and AES-CBC lets whoever
- * knows the text of some blocks make others say what he likes, at the price of blocks of noise
- * between them. So a proof holds no noise.
+ * AES-CBC lets whoever knows the text of some blocks make others say what he likes, at the price of
+ * blocks of noise between them. So what counts as opened holds no noise.
  */
 static bool is_clean(const char *text, size_t length)
 {
@@ -33,36 +32,10 @@ static bool is_clean(const char *text, size_t length)
 	return true;
 }
 
-static bool is_of_printers(unsigned int directions)
-{
-	return (directions & (FLAGSHIP_DIRECTION_COMMAND | FLAGSHIP_DIRECTION_QUERY)) == 0;
-}
-
-/* A reply, a type that only printers send, or a field of it that no client sends. */
-static bool only_printers_say(const struct flagship_message *message)
-{
-	const struct flagship_message_info *info = message->info;
-
-	if (!info) {
-		return false;
-	}
-	if (message->has_reply || is_of_printers(info->directions)) {
-		return true;
-	}
-	for (size_t i = 0; i < info->field_count; i++) {
-		if ((message->as.present & (UINT32_C(1) << i)) != 0 &&
-		    is_of_printers(info->fields[i].directions)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum proof judge(const void *plaintext, size_t length)
+static enum proof judge(const void *plaintext, size_t length, struct challenge *challenge)
 {
 	struct flagship_payload payload;
 	struct flagship_message message;
-	bool said = false;
 	int result;
 
 	if (!is_clean(plaintext, length)) {
@@ -70,12 +43,21 @@ static enum proof judge(const void *plaintext, size_t length)
 	}
 	flagship_payload_init(&payload, plaintext, length);
 	while ((result = flagship_payload_next(&payload, &message)) > 0) {
-		said = said || only_printers_say(&message);
 	}
 	if (result < 0) {
 		return PROOF_MISFIT;
 	}
-	return said ? PROOF_GIVEN : PROOF_OPENS;
+	switch (challenge ? challenge_hear(challenge, plaintext, length) : CHALLENGE_NO_ANSWER) {
+	case CHALLENGE_ANSWERED:
+		return PROOF_GIVEN;
+	case CHALLENGE_GOES_ON:
+		return PROOF_GOES_ON;
+	case CHALLENGE_WRONG:
+		return PROOF_WRONG;
+	case CHALLENGE_NO_ANSWER:
+		break;
+	}
+	return PROOF_OPENS;
 }
 
 /* The text of a part ends anywhere. */
@@ -86,26 +68,41 @@ static bool is_part(const struct flagship_frame *frame)
 	       frame->packet_type == FLAGSHIP_PACKET_TYPE_MULTI_FINISH;
 }
 
-static enum proof test(struct flagship_key *key, uint8_t *data, size_t length)
+static enum proof test_frame(struct flagship_key *key, struct challenge *challenge, uint8_t *data,
+			     size_t length)
 {
 	struct flagship_frame frame;
+
+	if (flagship_frame_parse(data, length, &frame) != 0) {
+		return PROOF_MISFIT;
+	}
+	/* Whoever puts parts of a question together could say what he has not read. */
+	if (challenge && challenge_repeats(challenge, frame.payload, frame.payload_length)) {
+		challenge = NULL;
+	}
+	if (flagship_frame_open(key, data, length, &frame) != 0) {
+		return PROOF_MISFIT;
+	}
+	return is_part(&frame) ? PROOF_UNTESTED
+			       : judge(frame.payload, frame.payload_length, challenge);
+}
+
+static enum proof test(struct flagship_key *key, struct challenge *challenge, uint8_t *data,
+		       size_t length)
+{
 	uint8_t *plaintext;
 	size_t plaintext_length;
 
 	if (length >= 2 && data[0] == 'M') {
-		if (flagship_frame_open(key, data, length, &frame) != 0) {
-			return PROOF_MISFIT;
-		}
-		return is_part(&frame) ? PROOF_UNTESTED
-				       : judge(frame.payload, frame.payload_length);
+		return test_frame(key, challenge, data, length);
 	}
 	return flagship_gcm_open(key, data, length, &plaintext, &plaintext_length) == 0
-		       ? judge(plaintext, plaintext_length)
+		       ? judge(plaintext, plaintext_length, NULL)
 		       : PROOF_MISFIT;
 }
 
-enum proof proof_check(struct registry *registry, const char *serial, const void *payload,
-		       size_t length)
+enum proof proof_check(struct registry *registry, struct challenge *challenge, const char *serial,
+		       const void *payload, size_t length)
 {
 	struct store_printer printer;
 	struct flagship_key *key = NULL;
@@ -122,7 +119,7 @@ enum proof proof_check(struct registry *registry, const char *serial, const void
 	if (copy) {
 		/* Decryption works in place, and the broker's bytes go on to others. */
 		memcpy(copy, payload, length);
-		proof = test(key, copy, length);
+		proof = test(key, challenge, copy, length);
 		OPENSSL_cleanse(copy, length);
 	}
 	free(copy);

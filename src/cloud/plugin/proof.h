@@ -2,6 +2,7 @@
 #ifndef CLOUD_PLUGIN_PROOF_H
 #define CLOUD_PLUGIN_PROOF_H
 
+#include "cloud/plugin/challenge.h"
 #include "cloud/registry.h"
 
 #include <stdbool.h>
@@ -15,17 +16,19 @@ enum proof {
 	PROOF_UNTESTED, /* the registry has no key of this printer, or this is a part of a message
 			 */
 	PROOF_MISFIT,   /* the key does not open it */
-	PROOF_OPENS,    /* it does, but clients could have made it too */
-	PROOF_GIVEN,    /* it does, and it says what printers alone say */
+	PROOF_OPENS,    /* it does, but it may be a recording, or of somebody who forges GCM */
+	PROOF_GOES_ON,  /* it answers a question of the cloud, and more of them follow */
+	PROOF_WRONG,    /* it answers another question than the one that was asked */
+	PROOF_GIVEN,    /* it answers the cloud's question, as only who has the key can now */
 };
 
 /*
- * Whether a payload was encrypted with the key that the registry has for this printer, and says
- * what printers alone say: who can do that is the printer. What clients send is no proof, since it
- * could be sent back by whoever hears it.
+ * What a payload proves of a client that says it is this printer. challenge: what the cloud has
+ * asked this very client, NULL or unanswered: nothing is proven. The GCM shape proves nothing: its
+ * nonce is fixed, so that whoever heard two messages with known text can forge a third.
  */
-enum proof proof_check(struct registry *registry, const char *serial, const void *payload,
-		       size_t length);
+enum proof proof_check(struct registry *registry, struct challenge *challenge, const char *serial,
+		       const void *payload, size_t length);
 
 /* SHA-256 of the key that the registry has for this printer; false where it has none. */
 bool proof_key_digest(struct registry *registry, const char *serial,

@@ -104,7 +104,7 @@ static const struct rule rules[] = {
 	{UNPROVEN, ACCESS_SUBSCRIBE, "/server/maker/" OTHERS "/command", false, true},
 	{UNPROVEN, ACCESS_RECEIVE, "/server/maker/" OTHERS "/command", false, false},
 	{UNPROVEN, ACCESS_RECEIVE, "/device/maker/" OTHERS "/command", false, false},
-	{UNPROVEN, ACCESS_RECEIVE, "/device/maker/" OTHERS "/query", false, true},
+	{UNPROVEN, ACCESS_RECEIVE, "/device/maker/" OTHERS "/query", false, false},
 	{UNPROVEN, ACCESS_PUBLISH, "/phone/maker/" OTHERS "/notice", false, true},
 	{UNPROVEN, ACCESS_SUBSCRIBE, "/phone/maker/" OTHERS "/notice", false, false},
 	{UNPROVEN, ACCESS_SUBSCRIBE, "#", false, false},

@@ -195,17 +195,6 @@ static void a_query_goes_out_again_where_gcm_was_right(void **state)
 	free(sealed);
 }
 
-static void an_e1_that_was_not_heard_is_asked_in_both_shapes(void **state)
-{
-	struct pair *pair = *state;
-
-	assert_int_equal(channel_also(&pair->channel), CHANNEL_UNKNOWN);
-	pair->channel.model = FLAGSHIP_MODEL_E1;
-	assert_int_equal(channel_also(&pair->channel), CHANNEL_GCM);
-	pair->channel.shape = CHANNEL_FRAME;
-	assert_int_equal(channel_also(&pair->channel), CHANNEL_UNKNOWN);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,8 +204,6 @@ int main(void)
 						make, drop),
 		cmocka_unit_test_setup_teardown(a_query_goes_out_again_where_gcm_was_right, make,
 						drop),
-		cmocka_unit_test_setup_teardown(an_e1_that_was_not_heard_is_asked_in_both_shapes,
-						make, drop),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
