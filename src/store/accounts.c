@@ -107,6 +107,16 @@ static void fill_printer(struct store_printer *printer, struct store_printer *st
 }
 
 /* Those of both: what is stored keeps its place, so that numbers of printers stay the same. */
+static bool has_twins(const struct store_account *account)
+{
+	for (size_t i = 1; i < account->printer_count; i++) {
+		if (find_printer(account, account->printers[i].serial) != &account->printers[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int merge_printers(struct store_account *stored, struct store_account *account,
 			  bool drop_missing)
 {
@@ -182,7 +192,10 @@ int store_accounts_put(struct store_accounts *accounts, struct store_account *ac
 	if (!account_is_valid(account)) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	int error = merge_printers(stored ? stored : &nothing, account, drop_missing);
+	/* With hundreds of printers the copy would be most of the cost of reading a file. */
+	int error = stored || has_twins(account)
+			    ? merge_printers(stored ? stored : &nothing, account, drop_missing)
+			    : 0;
 	if (error || !stored) {
 		return error ? error : add_account(accounts, account);
 	}
