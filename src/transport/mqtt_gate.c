@@ -80,9 +80,9 @@ static int open_pair(struct mqtt_gate *gate, int socket)
 		return -1;
 	}
 	gate->inner = pair[0];
-	int taken = dup3(pair[1], socket, O_CLOEXEC);
+	bool taken = dup2(pair[1], socket) >= 0 && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0;
 	close(pair[1]);
-	return taken < 0 ? -1 : 0;
+	return taken ? 0 : -1;
 }
 
 /* -- both -- */
