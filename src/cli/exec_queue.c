@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,6 @@
 
 #define SHELL      "/bin/sh"
 #define OWN_PREFIX "FLAGSHIP_"
-
-/* How long after SIGTERM one is killed. */
-#define KILL_AFTER_MS 5000
 
 /* CLOSE_RANGE_CLOEXEC, which older headers lack. */
 #define CLOSE_ON_EXEC_ONLY (1U << 2)
@@ -103,7 +101,12 @@ static char **make_environment(const struct exec_variable *variables, size_t cou
 
 void exec_queue_open(struct exec_queue *queue, uv_loop_t *loop, const char *command)
 {
-	*queue = (struct exec_queue){.command = command, .loop = loop};
+	*queue = (struct exec_queue){
+		.command = command,
+		.loop = loop,
+		.limit_ms = EXEC_LIMIT_MS,
+		.kill_after_ms = EXEC_KILL_AFTER_MS,
+	};
 	if (command != NULL && uv_timer_init(loop, &queue->limit) == 0) {
 		queue->limit.data = queue;
 		queue->opened = true;
@@ -131,12 +134,12 @@ static void handle_limit(uv_timer_t *timer)
 	struct exec_queue *queue = timer->data;
 
 	if (!queue->limit_passed && !queue->finished) {
-		cli_warn("--exec: a command took longer than %d s and is ended",
-			 EXEC_LIMIT_MS / 1000);
+		cli_warn("--exec: a command took longer than %" PRId64 " s and is ended",
+			 queue->limit_ms / 1000);
 	}
 	signal_command(queue, queue->limit_passed ? SIGKILL : SIGTERM);
 	queue->limit_passed = true;
-	uv_timer_start(&queue->limit, handle_limit, KILL_AFTER_MS, 0);
+	uv_timer_start(&queue->limit, handle_limit, (uint64_t)queue->kill_after_ms, 0);
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -209,7 +212,7 @@ static void start(struct exec_queue *queue, const struct exec_item *item)
 		uv_close((uv_handle_t *)&queue->process, handle_closed);
 		return;
 	}
-	uv_timer_start(&queue->limit, handle_limit, EXEC_LIMIT_MS, 0);
+	uv_timer_start(&queue->limit, handle_limit, (uint64_t)queue->limit_ms, 0);
 }
 
 static void start_next(struct exec_queue *queue)
