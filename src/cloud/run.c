@@ -104,7 +104,7 @@ static void stop(struct running *running, int status)
 	}
 	mirror_run_stop(running->cloud, running->mirror);
 	running->mirror = NULL;
-	api_stop(running->api, NULL, NULL);
+	api_stop(running->api);
 	broker_process_stop(running->broker);
 }
 
@@ -229,8 +229,11 @@ static int start_broker(struct running *running)
 }
 
 /* Without libuv's last steps, which wait for its threads. */
-static void leave(struct cloud *cloud, int status)
+static void leave(struct cloud *cloud, struct running *running)
 {
+	int status = running->status;
+
+	api_destroy(running->api);
 	cloud_close(cloud);
 	fflush(NULL);
 	_exit(status);
@@ -277,7 +280,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		stop(&running, result);
 	}
 	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
-		leave(cloud, running.status);
+		leave(cloud, &running);
 	}
 	uv_close((uv_handle_t *)&running.deadline, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
@@ -285,6 +288,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	uv_run(&running.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&running.loop);
+	api_destroy(running.api);
 	return running.status;
 }
 
