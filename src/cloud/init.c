@@ -401,7 +401,7 @@ int init_files(const struct cloud *cloud)
 static int init_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct init_options options = {0};
-	struct before before;
+	struct before before = {0};
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 

@@ -154,7 +154,7 @@ int simulated_printer_start(struct simulated_printer *printer)
 	};
 	struct simulation *simulation = printer->simulation;
 	struct mqtt_session_options options = connection_session_options(simulation->connection);
-	struct login login;
+	struct login login = {0};
 	int error = make_login(printer, &login);
 
 	if (error) {
