@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/keep.h"
 
-#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/redact.h"
 #include "cli/stored.h"
 #include "protocol/json_writer.h"
@@ -110,7 +110,7 @@ static void write_account(struct json_writer *writer, const struct store_account
 	json_object_end(writer);
 }
 
-static void print_json(const struct store_account *account, FILE *stream)
+static void describe_json(const struct store_account *account, FILE *stream)
 {
 	struct json_writer writer;
 	size_t length;
@@ -125,7 +125,7 @@ static void print_json(const struct store_account *account, FILE *stream)
 	json_writer_init(&writer, text, capacity);
 	write_account(&writer, account);
 	if (json_writer_finish(&writer, &length) == 0) {
-		fprintf(stream, "%s\n", text);
+		print_json_line(stream, text, length);
 	}
 	free(text);
 }
@@ -149,7 +149,7 @@ static char *describe(const struct store_account *account, bool json)
 		return NULL;
 	}
 	if (json) {
-		print_json(account, stream);
+		describe_json(account, stream);
 	} else if (account->printer_count > 0) {
 		print_table(account, stream);
 	}
@@ -177,8 +177,8 @@ static int keep_described(struct store_account *account, bool drop_missing, cons
 	}
 	fputs(description, stdout);
 	fflush(stdout);
-	ascii_print(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
-		    count, count == 1 ? "" : "s");
+	print_to(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
+		 count, count == 1 ? "" : "s");
 	if (count == 0 && asked) {
 		warn_empty();
 	}

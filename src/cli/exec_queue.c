@@ -3,6 +3,7 @@
 #include "cli/exec_queue.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -61,13 +62,26 @@ static bool may_pass(const char *variable)
 	return false;
 }
 
-static char *join(const char *name, const char *value)
+/* A command may print what it is given: nothing in it is raw. */
+static char *join(const struct exec_variable *variable)
 {
-	size_t capacity = strlen(name) + strlen(value) + sizeof("=");
-	char *text = malloc(capacity);
+	const char *value = variable->value != NULL ? variable->value : "";
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
 
-	if (text != NULL) {
-		snprintf(text, capacity, "%s=%s", name, value);
+	if (stream == NULL) {
+		return NULL;
+	}
+	fprintf(stream, "%s=", variable->name);
+	if (variable->json) {
+		print_json(stream, value, strlen(value));
+	} else {
+		print_text(stream, false, value, strlen(value), false);
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
 	}
 	return text;
 }
@@ -87,10 +101,7 @@ static char **make_environment(const struct exec_variable *variables, size_t cou
 			continue;
 		}
 		environment[used] = i < inherited ? strdup(environ[i])
-						  : join(variables[i - inherited].name,
-							 variables[i - inherited].value != NULL
-								 ? variables[i - inherited].value
-								 : "");
+						  : join(&variables[i - inherited]);
 		if (environment[used++] == NULL) {
 			free_environment(environment);
 			return NULL;

@@ -43,6 +43,8 @@ struct exec_queue {
 struct exec_variable {
 	const char *name;
 	const char *value;
+	bool json; /* its strings are escaped; of other values, what commands a terminal is U+FFFD
+		    */
 };
 
 /* Call it where the loop is about to run. command must outlive the queue, and may be NULL. */

@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* vasprintf */
 #include "cli/ascii.h"
 #include "cli/cli.h"
-#include "cli/output.h"
+#include "cli/print.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static void cli_print(const char *prefix, const char *format, va_list arguments)
 {
-	const struct output plain = {.stream = stderr, .ascii = ascii_wanted(stderr)};
-	char *text = NULL;
-	int length = vasprintf(&text, format, arguments);
-
 	fflush(stdout);
 	flockfile(stderr);
 	fputs(prefix, stderr);
-	/* Names of printers and what brokers say are in it. */
-	if (length >= 0) {
-		output_text(&plain, OUTPUT_PLAIN, text, (size_t)length, true);
-		free(text);
-	}
+	print_vto(stderr, ascii_wanted(stderr), format, arguments);
 	fputc('\n', stderr);
 	funlockfile(stderr);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cloud/cloud.h"
 #include "cloud/password.h"
 #include "protocol/hex.h"
@@ -174,7 +175,7 @@ static int add(const struct cloud *cloud, struct registry_account *account)
 			  account->email);
 		return CLI_FAILED;
 	}
-	printf("added account %s\n", account->email);
+	print_to(stdout, "added account %s\n", account->email);
 	return CLI_DONE;
 }
 
@@ -191,7 +192,8 @@ static int change(const struct cloud *cloud, const struct account_options *optio
 		return cloud_fail(cloud, "the account cannot be changed");
 	}
 	if (revoked > 0) {
-		printf("revoked %d token%s: log in again\n", revoked, revoked == 1 ? "" : "s");
+		print_to(stdout, "revoked %d token%s: log in again\n", revoked,
+			 revoked == 1 ? "" : "s");
 	}
 	return CLI_DONE;
 }

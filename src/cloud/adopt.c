@@ -56,10 +56,11 @@ static int adopt_printer(const struct cloud *cloud, const char *user_id,
 	    registry_share(cloud->registry, user_id, printer->serial) < 0) {
 		return cloud_fail(cloud, "a printer cannot be taken over");
 	}
-	printf("took over printer %s%s%s%s%s\n", printer->serial,
-	       printer->name[0] != '\0' ? " (" : "", printer->name,
-	       printer->name[0] != '\0' ? ")" : "",
-	       printer->key_hex[0] != '\0' ? "" : ", whose key is not known: run flagship refresh");
+	print_to(stdout, "took over printer %s%s%s%s%s\n", printer->serial,
+		 printer->name[0] != '\0' ? " (" : "", printer->name,
+		 printer->name[0] != '\0' ? ")" : "",
+		 printer->key_hex[0] != '\0' ? ""
+					     : ", whose key is not known: run flagship refresh");
 	return OPTIONS_RUN;
 }
 
@@ -71,7 +72,7 @@ static int adopt_account(const struct cloud *cloud, const struct store_account *
 	if (adopt_login(cloud, stored, user_id) < 0) {
 		return cloud_fail(cloud, "an account cannot be taken over");
 	}
-	printf("took over account %s\n", stored->login.email);
+	print_to(stdout, "took over account %s\n", stored->login.email);
 	for (size_t i = 0; result == OPTIONS_RUN && i < stored->printer_count; i++) {
 		result = adopt_printer(cloud, user_id, &stored->printers[i]);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 
+#include "cli/print.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -184,7 +186,7 @@ static int backup(const struct cloud *cloud, const char *path, int64_t keep)
 		unlink(part);
 		return result;
 	}
-	printf("wrote %s; it holds every key and login: keep it safe\n", path);
+	print_to(stdout, "wrote %s; it holds every key and login: keep it safe\n", path);
 	return CLI_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/suggest.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
@@ -220,9 +221,11 @@ static int open_window(const struct cloud *cloud, int64_t for_ms, int count, cha
 	if (pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
 		return cloud_fail(cloud, "the window cannot be changed");
 	}
-	printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
-	       "approved.\n",
-	       count ? "Printers of these serial numbers" : "Unknown printers", for_ms / MS_PER_S);
+	print_to(stdout,
+		 "%s may connect for %" PRId64 " s; they are heard by nobody until they are "
+		 "approved.\n",
+		 count ? "Printers of these serial numbers" : "Unknown printers",
+		 for_ms / MS_PER_S);
 	return CLI_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
@@ -227,14 +228,15 @@ static void print_people(const struct cloud *cloud, const struct broker_status *
 	char time_text[OUTPUT_TIME_MAX];
 	int64_t now_s = cloud_now_s();
 
-	printf("running for %s, %" PRIu64 " connections, %.1f messages/s in, %.1f out\n",
-	       output_duration(now_s - status->started_at, time_text), status->connections,
-	       rate(status, rates, BROKER_PUBLISHED), rate(status, rates, BROKER_DELIVERED));
-	printf("refused: %" PRIu64 " logins, %" PRIu64 " publications, %" PRIu64
-	       " subscriptions; %" PRIu64 " malformed payloads, %" PRIu64 " in quarantine\n",
-	       status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
-	       status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
-	       status->counts[BROKER_QUARANTINED]);
+	print_to(stdout, "running for %s, %" PRIu64 " connections, %.1f messages/s in, %.1f out\n",
+		 output_duration(now_s - status->started_at, time_text), status->connections,
+		 rate(status, rates, BROKER_PUBLISHED), rate(status, rates, BROKER_DELIVERED));
+	print_to(stdout,
+		 "refused: %" PRIu64 " logins, %" PRIu64 " publications, %" PRIu64
+		 " subscriptions; %" PRIu64 " malformed payloads, %" PRIu64 " in quarantine\n",
+		 status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
+		 status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
+		 status->counts[BROKER_QUARANTINED]);
 	if (cJSON_GetArraySize(printers) == 0) {
 		puts("There is no printer yet: flagship cloud adopt, or add-printer.");
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_check.h"
 
+#include "cli/print.h"
 #include "cloud/json_print.h"
 #include "cloud/takeover_snippet.h"
 #include "protocol/hex.h"
@@ -216,9 +217,9 @@ static void print_finding(const struct finding *finding, cJSON *list)
 		cJSON_AddItemToArray(list, object);
 		return;
 	}
-	printf("%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
-	       finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
-	       finding->detail[0] != '\0' ? ": " : "", finding->detail);
+	print_to(stdout, "%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
+		 finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
+		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
 }
 
 static void advise(enum found worst)

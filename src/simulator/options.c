@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/options.h"
 
+#include "cli/print.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -127,7 +129,7 @@ static void list_faults(void)
 {
 	fputs("The faults are", stderr);
 	for (size_t i = 0; fault_plan_names[i]; i++) {
-		fprintf(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
+		print_to(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
 	}
 	fputs("; P is a probability from 0 to 1.\n", stderr);
 }
