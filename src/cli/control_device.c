@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/control_value.h"
 #include "cli/stored.h"
+#include "protocol/shown_text.h"
 
 #include <string.h>
 
@@ -135,6 +136,10 @@ static int rename_run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (result == OPTIONS_RUN && strlen(argv[0]) > DEVICE_NAME_MAX) {
 		cli_error("the name is longer than %d bytes", DEVICE_NAME_MAX);
+		result = CLI_USAGE;
+	}
+	if (result == OPTIONS_RUN && !shown_text_is_clean(argv[0], strlen(argv[0]))) {
+		cli_error("the name holds control characters: it has to be plain text");
 		result = CLI_USAGE;
 	}
 	if (result != OPTIONS_RUN) {

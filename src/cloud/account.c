@@ -3,6 +3,7 @@
 #include "cloud/cloud.h"
 #include "cloud/password.h"
 #include "protocol/hex.h"
+#include "protocol/shown_text.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -81,7 +82,8 @@ static bool is_email(const char *text)
 	const char *at = strchr(text, '@');
 
 	return at && at != text && at[1] != '\0' && !strchr(at + 1, '@') &&
-	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0';
+	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0' &&
+	       shown_text_is_clean(text, strlen(text));
 }
 
 static int check(const struct account_options *options)
@@ -92,6 +94,12 @@ static int check(const struct account_options *options)
 	}
 	if (!is_email(options->email)) {
 		cli_error("'%s' is no e-mail address", options->email);
+		return CLI_USAGE;
+	}
+	if (options->name && (strlen(options->name) >= REGISTRY_TEXT_MAX ||
+			      !shown_text_is_clean(options->name, strlen(options->name)))) {
+		cli_error("--name is too long, or holds control characters: it has to be plain "
+			  "text");
 		return CLI_USAGE;
 	}
 	if ((options->strict && options->no_strict) ||
