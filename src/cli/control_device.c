@@ -118,6 +118,11 @@ static bool rename_store(struct control *control, struct fleet_printer *printer)
 	const struct target *target = live_target(printer);
 	struct rename rename = {.serial = target->serial, .name = control->request.text};
 
+	/* --force may have sent what is not shown. */
+	if (!shown_text_is_clean(rename.name, strlen(rename.name))) {
+		cli_warn("the name is not kept here: it holds control characters");
+		return false;
+	}
 	if (target->stored != NULL && stored_accounts_update(rename_edit, &rename) != OPTIONS_RUN) {
 		cli_warn("printer %s has its new name, but here the old one stays: run flagship "
 			 "refresh",
@@ -136,10 +141,6 @@ static int rename_run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (result == OPTIONS_RUN && strlen(argv[0]) > DEVICE_NAME_MAX) {
 		cli_error("the name is longer than %d bytes", DEVICE_NAME_MAX);
-		result = CLI_USAGE;
-	}
-	if (result == OPTIONS_RUN && !shown_text_is_clean(argv[0], strlen(argv[0]))) {
-		cli_error("the name holds control characters: it has to be plain text");
 		result = CLI_USAGE;
 	}
 	if (result != OPTIONS_RUN) {

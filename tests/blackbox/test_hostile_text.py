@@ -14,7 +14,7 @@ from broker import Broker
 from conftest import KEY, SERIAL
 from fake_printer import FakePrinter
 from hostile_text import ARGUMENT, CONTROLS, HOSTILE, RAW, faults, faults_of_terminal, is_json
-from program import FAILED, FLAGSHIP, TIMEOUT_S, USAGE, environment, run
+from program import FAILED, FLAGSHIP, REFUSED, TIMEOUT_S, environment, run
 from terminal import Terminal
 from test_printers import ankerctl
 
@@ -217,8 +217,9 @@ def test_a_prompt_with_a_name_that_is_no_ascii(broker, authority, him, tmp_path,
 
 
 def test_names_are_refused_where_they_are_made(world, api, authority, tmp_path):
-    result = run("rename", ARGUMENT, *NAMED, HOME=world[0])
-    assert result.returncode == USAGE and "control characters" in result.stderr
+    for name in (ARGUMENT, "a\u202eb", "a\x9bb"):
+        result = run("rename", name, *NAMED, HOME=world[0])
+        assert result.returncode == REFUSED and "the name " in result.stderr
     # Of the service's names only those that are text are kept; the printer is reached all the same.
     home = Home(tmp_path)
     result = home.run("login", "--email", "owner@example.org", "--api", api.url, "--ca", authority.certificate,
