@@ -6,6 +6,7 @@
 #include "protocol/utf8.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FLAGS       "-+ #0"
@@ -300,12 +301,11 @@ static size_t print_own(const struct print *print, const char *format)
 	return length;
 }
 
-void print_vto(FILE *stream, bool ascii, const char *format, va_list arguments)
+static void print_all(FILE *stream, bool ascii, const char *format, va_list arguments)
 {
 	struct print print = {.stream = stream, .ascii = ascii};
 
 	va_copy(print.arguments, arguments);
-	flockfile(stream);
 	while (*format != '\0') {
 		struct spec spec;
 
@@ -315,8 +315,35 @@ void print_vto(FILE *stream, bool ascii, const char *format, va_list arguments)
 			print_spec(&print, &spec);
 		}
 	}
-	funlockfile(stream);
 	va_end(print.arguments);
+}
+
+/* Standard error has no buffer: a line goes there in one piece, as printf itself does it. */
+static bool print_at_once(bool ascii, const char *format, va_list arguments)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *buffer = open_memstream(&text, &length);
+
+	if (!buffer) {
+		return false;
+	}
+	print_all(buffer, ascii, format, arguments);
+	bool printed = fclose(buffer) == 0;
+	if (printed) {
+		fwrite(text, 1, length, stderr);
+	}
+	free(text);
+	return printed;
+}
+
+void print_vto(FILE *stream, bool ascii, const char *format, va_list arguments)
+{
+	if (stream != stderr || !print_at_once(ascii, format, arguments)) {
+		flockfile(stream);
+		print_all(stream, ascii, format, arguments);
+		funlockfile(stream);
+	}
 }
 
 void print_to(FILE *stream, const char *format, ...)
