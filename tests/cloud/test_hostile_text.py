@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from conftest import ANNE, PASSWORD
-from hostile import ARGUMENT, CONTROLS, HOSTILE, RAW, faults, is_json
+from hostile_text import ARGUMENT, CONTROLS, HOSTILE, RAW, faults, is_json
 from local_cloud import Client, Cloud
 from program import DONE, FLAGSHIP, TIMEOUT_S, USAGE, environment, run
 
