@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulated_printer.h"
 
+#include "cli/print.h"
 #include "simulator/commands.h"
 #include "simulator/simulation_internal.h"
 
