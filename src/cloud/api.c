@@ -7,6 +7,7 @@
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,12 @@ static int open_parts(struct api *api, const struct api_options *options,
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	error = exchange_create(options->service_key_file, &api->exchange);
-	if (error) {
+	if (error == FLAGSHIP_ERROR_STORE && errno != 0) {
+		snprintf(problem->text, sizeof(problem->text), "%.900s cannot be read: %s",
+			 options->service_key_file, strerror(errno));
+	} else if (error == FLAGSHIP_ERROR_STORE) {
 		snprintf(problem->text, sizeof(problem->text),
-			 "%s holds no P-256 key: run flagship cloud init",
+			 "%.900s holds no P-256 key: run flagship cloud init",
 			 options->service_key_file);
 	}
 	return error;

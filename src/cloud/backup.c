@@ -220,7 +220,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
 		result = backup(&cloud, argv[0], options.keep);
 	}

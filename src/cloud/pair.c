@@ -314,7 +314,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud,
+			    argc == 0 || strcmp(argv[0], "list") == 0 ? REGISTRY_READ
+								      : REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
 		result = dispatch(&cloud, &options, argc, argv);
 	}

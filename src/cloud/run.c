@@ -302,22 +302,45 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 		       : OPTIONS_RUN;
 }
 
+/* With less it would start, and be shut to everybody. */
+static int check_descriptors(unsigned int limit)
+{
+	if (limit >= DESCRIPTORS_MIN) {
+		return OPTIONS_RUN;
+	}
+	cli_error("this program may have %u files and connections open, and the cloud needs %u: "
+		  "raise "
+		  "the limit (ulimit -n, or LimitNOFILE= of its unit)",
+		  limit, DESCRIPTORS_MIN);
+	return CLI_FAILED;
+}
+
+static int tell_lock(const struct cloud *cloud, int error)
+{
+	if (error == EWOULDBLOCK) {
+		cli_error("the cloud in %s runs already", cloud->dir);
+	} else {
+		cli_error("the cloud in %s cannot be locked: %s", cloud->dir, strerror(error));
+	}
+	return CLI_FAILED;
+}
+
 static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
 	int lock = run_lock_take(cloud);
 	int result;
 
 	if (lock < 0) {
-		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs already"
-					       : "the cloud in %s cannot be locked",
-			  cloud->dir);
-		return CLI_FAILED;
+		return tell_lock(cloud, errno);
 	}
 	/* The broker inherits it. */
 	const struct broker_bounds bounds = {.descriptors = descriptors_raise()};
 
+	result = check_descriptors(bounds.descriptors);
 	/* The plugin may lie elsewhere since init, after an update. */
-	result = broker_write_configuration(cloud, &bounds);
+	if (result == OPTIONS_RUN) {
+		result = broker_write_configuration(cloud, &bounds);
+	}
 	if (result == OPTIONS_RUN) {
 		result = mirror_run_forget(cloud);
 	}
