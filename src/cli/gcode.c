@@ -508,6 +508,8 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 		if (result != CLI_DONE && !gcode.told) {
 			gcode_tell_json(&gcode, live_name_failure(result));
 		}
+	} else if (result == CLI_NOT_CONFIGURED) {
+		gcode_tell_json(&gcode, live_name_failure(result));
 	}
 	targets_finish(&gcode.targets);
 	gcode_reply_finish(&gcode.reply);
