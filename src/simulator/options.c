@@ -90,7 +90,8 @@ static const struct options_option simulate_table[] = {
 	 .value = "NAME[=VALUE]",
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
 		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
-		 "clock-skew=SECONDS",
+		 "clock-skew=SECONDS, stuck-at-end, resume-as-3, late-updates=SECONDS (real ones), "
+		 "retained",
 	 .offset = PLACE(fault_texts)},
 	{.name = "churn",
 	 .kind = OPTIONS_REAL,
