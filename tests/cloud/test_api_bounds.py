@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import re
 import time
 import urllib.request
 
@@ -15,6 +16,7 @@ from attack import SHARE, Holders, Repeated, address, context_of, is_open, log_i
 from conftest import ANNE, BOB, PASSWORD
 from exchange import login_body
 from local_cloud import Cloud
+from program import ROOT
 
 OWNER, ELSEWHERE = "127.0.0.1", "127.0.30.1"
 MANY = 600  # more than there may be
@@ -233,3 +235,28 @@ def test_a_cluster_has_as_many_as_it_needs(target):
     again = Holders(target, 3 * SHARE, source="127.0.34.1", tls=False)
     with again:
         assert again.count_open() == 3 * SHARE
+
+
+# --- what the page says ---
+
+
+def test_the_page_says_what_the_code_does():
+    page = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").split())
+    values = {}
+    for name in ("cloud/connections.h", "cloud/familiar.h", "cloud/api_work.h", "cloud/throttle.h", "transport/mqtt_gate.h"):
+        text = (ROOT / "src" / name).read_text(encoding="utf-8")
+        values |= {key: int(value) for key, value in re.findall(r"#define (\w+)\s+(?:INT64_C\()?(\d+)", text)}
+    for words in (
+        "{CONNECTIONS_MAX}, of an address {CONNECTIONS_OF_ADDRESS_MAX} |",
+        "may have {CONNECTIONS_OF_CLUSTER_MAX} others, and is remembered ({CONNECTIONS_CLUSTERS_MAX} of them)",
+        "{CONNECTIONS_REQUESTS_MAX} requests",
+        "({FAMILIAR_MAX} pairs, {FAMILIAR_OF_ACCOUNT_MAX} of an account)",
+        "{API_WORK_RUNNING_MAX}, of which {API_WORK_STRANGERS_MAX} is",
+        "{API_WORK_WAITING_MAX} of each kind below, {API_WORK_OF_SAME_MAX} of one address or account",
+        "{THROTTLE_FREE_TRIES} of an address, {THROTTLE_FREE_TRIES} of an account from one address",
+        "429: {THROTTLE_WAIT_FIRST_S} s, twice as long each time, {THROTTLE_WAIT_MAX_S} s at most",
+        "| {MQTT_GATE_UNREAD_MAX} |",
+    ):
+        assert words.format(**values) in page, words.format(**values)
+    assert f"{values['CONNECTIONS_STEP_MS'] // 1000} s each" in page
+    assert f"{values['CONNECTIONS_LIFETIME_MS'] // 60000} minutes" in page
