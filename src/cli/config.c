@@ -4,7 +4,6 @@
 #include "cli/json_line.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/print.h"
 #include "cli/stored.h"
 #include "cli/suggest.h"
 #include "store/paths.h"
@@ -137,7 +136,7 @@ static int config_run_path(const struct config_options *options, char **argv)
 	(void)options;
 	(void)argv;
 	if (result == OPTIONS_RUN) {
-		print_data(stdout, "%s\n", path);
+		puts(path);
 		result = CLI_DONE;
 	}
 	return result;
@@ -271,7 +270,7 @@ static int config_run_get(const struct config_options *options, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	print_data(stdout, "%s\n", settings_get(settings, key->section, key->name));
+	puts(settings_get(settings, key->section, key->name));
 	settings_destroy(settings);
 	return CLI_DONE;
 }

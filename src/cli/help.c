@@ -8,7 +8,6 @@
 #include "cli/help_printers.h"
 #include "cli/markdown.h"
 #include "cli/options.h"
-#include "cli/print.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -64,9 +63,9 @@ static void help_print_command(const struct help_list *list, const char *name, c
 	const struct cli_command *command = dispatch_find(name);
 
 	if (list->form == HELP_FOR_COMPLETION) {
-		print_to(list->out, "command\t%s\t%s\n", name, summary);
+		fprintf(list->out, "command\t%s\t%s\n", name, summary);
 	} else if (list->form == HELP_FOR_PEOPLE) {
-		print_to(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
+		fprintf(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
 	} else if (command != NULL) {
 		markdown_print_command(command, list->out);
 	} else {
@@ -112,7 +111,7 @@ static void help_begin_section(const struct help_list *list, const char **curren
 			       const char *section)
 {
 	if (list->form != HELP_FOR_COMPLETION && strcmp(*current, section) != 0) {
-		print_to(list->out, list->form == HELP_FOR_PAGE ? "\n## %s\n" : "\n%s\n", section);
+		fprintf(list->out, list->form == HELP_FOR_PAGE ? "\n## %s\n" : "\n%s\n", section);
 	}
 	*current = section;
 }

@@ -2,7 +2,6 @@
 #include "cli/markdown.h"
 
 #include "cli/options_value.h"
-#include "cli/print.h"
 #include "cli/targets.h"
 
 #include <stdbool.h>
@@ -32,9 +31,9 @@ static void print_option(const struct options_option *option, FILE *out)
 {
 	fputs("- `", out);
 	if (option->letter != 0) {
-		print_data(out, "-%c, ", option->letter);
+		fprintf(out, "-%c, ", option->letter);
 	}
-	print_data(out, "--%s", option->name);
+	fprintf(out, "--%s", option->name);
 	if (option->kind != OPTIONS_FLAG) {
 		fputc(' ', out);
 		options_describe_value(option, "|", out);
@@ -76,8 +75,8 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 	}
 	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
 		if (is_shared(groups[i])) {
-			fputs(others ? ", " : "\nShared options: ", out);
-			fputs(groups[i]->title, out);
+			fprintf(out, "%s%s",
+				others ? ", " : "\nShared options: ", groups[i]->title);
 			others = true;
 		}
 	}
@@ -86,16 +85,14 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 
 void markdown_print_command(const struct cli_command *command, FILE *out)
 {
-	print_data(out, "\n### flagship %s\n\n", command->name);
-	print_data(out, "`flagship %s [OPTIONS]%s%s`: ", command->name,
-		   command->arguments[0] != '\0' ? " " : "", command->arguments);
+	fprintf(out, "\n### flagship %s\n\n", command->name);
+	fprintf(out, "`flagship %s [OPTIONS]%s%s`: ", command->name,
+		command->arguments[0] != '\0' ? " " : "", command->arguments);
 	markdown_print_text(command->summary, out);
 	fputc('\n', out);
 	if (command->description != NULL && strstr(command->description, "\n ") != NULL) {
 		/* Lines that were set by hand. */
-		fputs("\n```text\n", out);
-		fputs(command->description, out);
-		fputs("\n```\n", out);
+		fprintf(out, "\n```text\n%s\n```\n", command->description);
 	} else if (command->description != NULL) {
 		fputc('\n', out);
 		markdown_print_text(command->description, out);
@@ -108,7 +105,7 @@ void markdown_print_shared(FILE *out)
 {
 	fputs("\n## Options that commands share\n", out);
 	for (size_t i = 0; i < SHARED_COUNT; i++) {
-		print_data(out, "\n### %s\n\n", shared[i]->title);
+		fprintf(out, "\n### %s\n\n", shared[i]->title);
 		print_options(shared[i], out);
 	}
 }

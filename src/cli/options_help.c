@@ -2,7 +2,6 @@
 #include "cli/options.h"
 #include "cli/options_value.h"
 #include "cli/output.h"
-#include "cli/print.h"
 
 #include <string.h>
 
@@ -32,7 +31,7 @@ static void help_print_wrapped(const char *text, size_t column, FILE *out)
 		size_t width = output_width(text, length);
 
 		if (used > column && used + 1 + width > HELP_WIDTH) {
-			print_to(out, "\n%*s", (int)column, "");
+			fprintf(out, "\n%*s", (int)column, "");
 			used = column;
 		} else if (used > column) {
 			fputc(' ', out);
@@ -56,9 +55,9 @@ static void help_print_option(const struct options_option *option, FILE *out)
 		return;
 	}
 	if (option->letter != 0) {
-		print_to(stream, "  -%c, --%s", option->letter, option->name);
+		fprintf(stream, "  -%c, --%s", option->letter, option->name);
 	} else {
-		print_to(stream, "  --%s", option->name);
+		fprintf(stream, "  --%s", option->name);
 	}
 	if (option->kind != OPTIONS_FLAG) {
 		fputc(' ', stream);
@@ -68,9 +67,9 @@ static void help_print_option(const struct options_option *option, FILE *out)
 	width = strlen(spelling);
 	fputs(spelling, out);
 	if (width + 2 > HELP_COLUMN) {
-		print_to(out, "\n%*s", HELP_COLUMN, "");
+		fprintf(out, "\n%*s", HELP_COLUMN, "");
 	} else {
-		print_to(out, "%*s", (int)(HELP_COLUMN - width), "");
+		fprintf(out, "%*s", (int)(HELP_COLUMN - width), "");
 	}
 	help_print_wrapped(option->help, HELP_COLUMN, out);
 }
@@ -79,16 +78,15 @@ void options_print_help(const struct cli_command *command, FILE *out)
 {
 	bool help_printed = false;
 
-	print_to(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
-		 command->arguments[0] != '\0' ? " " : "", command->arguments);
+	fprintf(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
+		command->arguments[0] != '\0' ? " " : "", command->arguments);
 	if (command->description != NULL) {
-		fputs(command->description, out);
-		fputc('\n', out);
+		fprintf(out, "%s\n", command->description);
 	} else {
-		print_to(out, "%s.\n", command->summary);
+		fprintf(out, "%s.\n", command->summary);
 	}
 	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
-		print_to(out, "\n%s\n", command->groups[g]->title);
+		fprintf(out, "\n%s\n", command->groups[g]->title);
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			help_print_option(&command->groups[g]->options[i], out);
 		}
@@ -105,11 +103,10 @@ void options_print_help(const struct cli_command *command, FILE *out)
 
 static void help_print_completion(const struct options_option *option, FILE *out)
 {
-	print_to(out, "option\t--%s\t", option->name);
+	fprintf(out, "option\t--%s\t", option->name);
 	options_describe_value(option, "|", out);
-	print_to(out, "\t%s\t%s\n",
-		 option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind],
-		 option->help);
+	fprintf(out, "\t%s\t%s\n",
+		option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind], option->help);
 }
 
 void options_print_completions(const struct cli_command *command, FILE *out)

@@ -3,7 +3,6 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/print.h"
 
 #include <openssl/crypto.h>
 
@@ -146,7 +145,7 @@ static int ask(const char *question, bool hidden, char *out, size_t capacity, si
 		if (hidden && !echo_off(&prompt)) {
 			return ENOTTY;
 		}
-		print_to(stderr, "%s: ", question);
+		fprintf(stderr, "%s: ", question);
 	}
 	int error = read_line(&prompt, out, capacity, length);
 	if (prompt.echo_is_off) {

@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 
-#include "cli/print.h"
 #include "printer/recording.h"
 #include "protocol/json_reader.h"
 #include "protocol/text_encoding.h"
@@ -76,7 +75,7 @@ static void print_event(const struct printer_event *event, void *context)
 	size_t length;
 
 	if (replay->events && !printer_event_to_json(event, json, sizeof(json), &length)) {
-		print_json_line(stdout, json, length);
+		puts(json);
 	}
 }
 
@@ -155,7 +154,7 @@ static int print_state(const struct replay *replay)
 		cli_error("the state cannot be written: %s", flagship_strerror(error));
 		return CLI_FAILED;
 	}
-	print_json_line(stdout, json, length);
+	puts(json);
 	return CLI_DONE;
 }
 

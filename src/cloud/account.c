@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/print.h"
 #include "cloud/cloud.h"
 #include "cloud/password.h"
 #include "protocol/hex.h"
-#include "protocol/shown_text.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -82,8 +80,7 @@ static bool is_email(const char *text)
 	const char *at = strchr(text, '@');
 
 	return at && at != text && at[1] != '\0' && !strchr(at + 1, '@') &&
-	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0' &&
-	       shown_text_is_clean(text, strlen(text));
+	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0';
 }
 
 static int check(const struct account_options *options)
@@ -94,12 +91,6 @@ static int check(const struct account_options *options)
 	}
 	if (!is_email(options->email)) {
 		cli_error("'%s' is no e-mail address", options->email);
-		return CLI_USAGE;
-	}
-	if (options->name && (strlen(options->name) >= REGISTRY_TEXT_MAX ||
-			      !shown_text_is_clean(options->name, strlen(options->name)))) {
-		cli_error("--name is too long, or holds control characters: it has to be plain "
-			  "text");
 		return CLI_USAGE;
 	}
 	if ((options->strict && options->no_strict) ||
@@ -183,7 +174,7 @@ static int add(const struct cloud *cloud, struct registry_account *account)
 			  account->email);
 		return CLI_FAILED;
 	}
-	print_to(stdout, "added account %s\n", account->email);
+	printf("added account %s\n", account->email);
 	return CLI_DONE;
 }
 
@@ -200,8 +191,7 @@ static int change(const struct cloud *cloud, const struct account_options *optio
 		return cloud_fail(cloud, "the account cannot be changed");
 	}
 	if (revoked > 0) {
-		print_to(stdout, "revoked %d token%s: log in again\n", revoked,
-			 revoked == 1 ? "" : "s");
+		printf("revoked %d token%s: log in again\n", revoked, revoked == 1 ? "" : "s");
 	}
 	return CLI_DONE;
 }

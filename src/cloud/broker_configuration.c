@@ -2,12 +2,10 @@
 #include "cloud/broker_configuration.h"
 
 #include "cli/external.h"
-#include "cloud/replace_file.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,7 +21,6 @@
 #define INFLIGHT_MAX 131072
 #define QUEUED_MAX   262144
 #define MEMORY_MAX   268435456 /* of what mosquitto counts: all but TLS */
-#define BESIDE       64        /* descriptors that are no connections */
 
 const char *broker_key_file(enum certificate_kind kind)
 {
@@ -49,8 +46,7 @@ static bool is_plain(const char *path)
 	return !strpbrk(path, "\r\n");
 }
 
-static void write_listener(const struct cloud *cloud, const char *address,
-			   const struct broker_bounds *bounds, FILE *file)
+static void write_listener(const struct cloud *cloud, const char *address, FILE *file)
 {
 	enum certificate_kind kind = broker_certificate_kind(cloud);
 
@@ -61,9 +57,6 @@ static void write_listener(const struct cloud *cloud, const char *address,
 		"tls_version tlsv1.2\n",
 		cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), address, cloud->dir,
 		broker_certificate_file(kind), cloud->dir, broker_key_file(kind));
-	if (bounds && bounds->descriptors > BESIDE) {
-		fprintf(file, "max_connections %u\n", bounds->descriptors - BESIDE);
-	}
 }
 
 static void write_lines(const struct cloud *cloud, const struct bind *bind,
@@ -75,7 +68,7 @@ static void write_lines(const struct cloud *cloud, const struct bind *bind,
 		"# Written by flagship cloud; changes are lost. Settings: flagship cloud init.\n"
 		"per_listener_settings false\n");
 	for (size_t i = 0; i < bind->count; i++) {
-		write_listener(cloud, bind->addresses[i], bounds, file);
+		write_listener(cloud, bind->addresses[i], file);
 	}
 	fprintf(file,
 		"allow_anonymous false\n"
@@ -97,35 +90,22 @@ static void write_lines(const struct cloud *cloud, const struct bind *bind,
 		"log_type notice\n"
 		"log_type information\n",
 		plugin, cloud->dir, cloud->dir, PACKET_MAX, INFLIGHT_MAX, QUEUED_MAX, MEMORY_MAX);
+	if (bounds) {
+		fprintf(file,
+			"plugin_opt_descriptors %u\n"
+			"plugin_opt_per_address %u\n",
+			bounds->descriptors, bounds->per_address);
+	}
 	if (user) {
 		/* Started by root, mosquitto would become a user who cannot read this folder. */
 		fprintf(file, "user %s\n", user->pw_name);
 	}
 }
 
-static int keep(const struct cloud *cloud, const struct bind *bind,
-		const struct broker_bounds *bounds, const char *plugin)
+int broker_find_plugin(char path[PATH_MAX])
 {
-	char path[PATH_MAX];
-	char *text = NULL;
-	size_t length = 0;
-	int error = ENOMEM;
-	FILE *file = open_memstream(&text, &length);
-
-	if (file) {
-		write_lines(cloud, bind, bounds, plugin, file);
-		error = ferror(file) ? ENOMEM : 0;
-		if (fclose(file) != 0) {
-			error = ENOMEM;
-		}
-	}
-	cloud_path(cloud, CLOUD_CONFIGURATION, path);
-	if (!error) {
-		error = replace_file(path, text, length, S_IRUSR | S_IWUSR);
-	}
-	free(text);
-	if (error) {
-		cli_error("%s cannot be written: %s", path, strerror(error));
+	if (!external_find_file(PLUGIN_FILE, path)) {
+		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
 		return CLI_FAILED;
 	}
 	return OPTIONS_RUN;
@@ -133,20 +113,34 @@ static int keep(const struct cloud *cloud, const struct bind *bind,
 
 int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
 {
+	char path[PATH_MAX];
 	char plugin[PATH_MAX];
 	struct bind bind;
+	FILE *file;
 	int result = cloud_read_bind(cloud, &bind);
 
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (!external_find_file(PLUGIN_FILE, plugin)) {
-		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
-		return CLI_FAILED;
+	result = broker_find_plugin(plugin);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	if (!is_plain(cloud->dir) || !is_plain(plugin)) {
 		cli_error("the name of a folder holds a line break, which mosquitto cannot read");
 		return CLI_FAILED;
 	}
-	return keep(cloud, &bind, bounds, plugin);
+	cloud_path(cloud, CLOUD_CONFIGURATION, path);
+	file = fopen(path, "w");
+	if (!file) {
+		cli_error("%s cannot be written: %s", path, strerror(errno));
+		return CLI_FAILED;
+	}
+	write_lines(cloud, &bind, bounds, plugin, file);
+	bool written = !ferror(file) && fchmod(fileno(file), S_IRUSR | S_IWUSR) == 0;
+	if (fclose(file) != 0 || !written) {
+		cli_error("%s cannot be written: %s", path, strerror(errno));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
 }

@@ -15,7 +15,11 @@ enum certificate_kind broker_certificate_kind(const struct cloud *cloud);
 /* What this run lets the broker have; where nothing is given (NULL), as mosquitto has it. */
 struct broker_bounds {
 	unsigned int descriptors; /* open files and sockets; 0: unknown */
+	unsigned int per_address; /* connections that have not logged in or are not proven */
 };
+
+/* Where the plugin is; told where it is not installed. OPTIONS_RUN or an exit status. */
+int broker_find_plugin(char path[PATH_MAX]);
 
 /* Writes mosquitto.conf after the settings. Mistakes are told. OPTIONS_RUN or an exit status. */
 int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker_process.h"
 
+#include "cloud/broker_environment.h"
 #include "transport/backoff.h"
 
 #include <signal.h>
@@ -23,6 +24,7 @@ struct broker_process {
 	void *context;
 	char *configuration;
 	char *program;
+	char **environment;
 	uv_process_t child;
 	uv_pipe_t log;
 	uv_timer_t timer; /* until the next start, or to the next signal of the end */
@@ -69,15 +71,21 @@ static char *find_program(void)
 	return NULL;
 }
 
+static void free_parts(struct broker_process *process)
+{
+	free(process->configuration);
+	free(process->program);
+	broker_environment_free(process->environment);
+	free(process);
+}
+
 static void free_process(uv_handle_t *handle)
 {
 	struct broker_process *process = handle->data;
 	struct broker_process_handlers handlers = process->handlers;
 	void *context = process->context;
 
-	free(process->configuration);
-	free(process->program);
-	free(process);
+	free_parts(process);
 	handlers.on_stopped(context);
 }
 
@@ -181,6 +189,7 @@ static void start_child(struct broker_process *process)
 		.exit_cb = on_child_end,
 		.file = process->program,
 		.args = arguments,
+		.env = process->environment,
 		.stdio = streams,
 		.stdio_count = sizeof(streams) / sizeof(streams[0]),
 	};
@@ -202,7 +211,8 @@ static void start_child(struct broker_process *process)
 	uv_read_start((uv_stream_t *)&process->log, on_allocate, on_read);
 }
 
-struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration, int lock,
+struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration,
+					    const char *plugin, int lock,
 					    const struct broker_process_handlers *handlers,
 					    void *context, const char **problem)
 {
@@ -214,12 +224,11 @@ struct broker_process *broker_process_start(uv_loop_t *loop, const char *configu
 	}
 	process->configuration = strdup(configuration);
 	process->program = find_program();
-	if (!process->configuration || !process->program) {
+	process->environment = broker_environment(plugin);
+	if (!process->configuration || !process->program || !process->environment) {
 		*problem = process->program ? "out of memory"
 					    : "mosquitto, the MQTT broker, is not installed";
-		free(process->configuration);
-		free(process->program);
-		free(process);
+		free_parts(process);
 		return NULL;
 	}
 	process->loop = loop;

@@ -20,10 +20,11 @@ struct broker_process_handlers {
 	void (*on_stopped)(void *context); /* after broker_process_stop; the last call */
 };
 
-/* configuration: path. lock: a descriptor that mosquitto keeps open too, so that what it locks
- * stays locked for as long as there is a broker. NULL where mosquitto is not installed, or there is
- * no memory; *problem then says which. */
-struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration, int lock,
+/* configuration, plugin: paths. lock: a descriptor that mosquitto keeps open too, so that what it
+ * locks stays locked for as long as there is a broker. NULL where mosquitto is not installed, or
+ * there is no memory; *problem then says which. */
+struct broker_process *broker_process_start(uv_loop_t *loop, const char *configuration,
+					    const char *plugin, int lock,
 					    const struct broker_process_handlers *handlers,
 					    void *context, const char **problem);
 

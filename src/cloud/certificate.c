@@ -55,19 +55,13 @@ static FILE *open_new(const char *path, mode_t mode, char temporary[PATH_MAX])
 
 static int close_new(FILE *file, const char *path, const char *temporary, bool written)
 {
-	bool is_crypto = !written && !ferror(file);
 	bool synced = written && fflush(file) == 0 && fsync(fileno(file)) == 0;
-	int error = errno;
 
-	if (fclose(file) == 0 && synced && rename(temporary, path) == 0) {
-		return 0;
+	if (fclose(file) != 0 || !synced || rename(temporary, path) != 0) {
+		unlink(temporary);
+		return written ? FLAGSHIP_ERROR_STORE : FLAGSHIP_ERROR_CRYPTO;
 	}
-	if (synced) {
-		error = errno;
-	}
-	unlink(temporary);
-	errno = error;
-	return is_crypto ? FLAGSHIP_ERROR_CRYPTO : FLAGSHIP_ERROR_STORE;
+	return 0;
 }
 
 int certificate_make_key(const char *key_file, enum certificate_kind kind)
@@ -89,30 +83,25 @@ int certificate_make_key(const char *key_file, enum certificate_kind kind)
 	return result;
 }
 
-/* NULL where it holds none; *error becomes STORE where it cannot be read at all. */
-static EVP_PKEY *read_key(const char *path, int *error)
+static EVP_PKEY *read_key(const char *path)
 {
 	FILE *file = fopen(path, "r");
+	EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
 
-	if (!file) {
-		*error = FLAGSHIP_ERROR_STORE;
-		return NULL;
+	if (file) {
+		fclose(file);
 	}
-	EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-	fclose(file);
 	return key;
 }
 
-static X509 *read_certificate(const char *path, int *error)
+static X509 *read_certificate(const char *path)
 {
 	FILE *file = fopen(path, "r");
+	X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
 
-	if (!file) {
-		*error = FLAGSHIP_ERROR_STORE;
-		return NULL;
+	if (file) {
+		fclose(file);
 	}
-	X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
-	fclose(file);
 	return certificate;
 }
 
@@ -171,9 +160,9 @@ static int write_certificates(const char *path, X509 *first, X509 *second)
 
 int certificate_make_authority(const char *key_file, const char *certificate_file, const char *name)
 {
-	int result = FLAGSHIP_ERROR_CRYPTO;
-	EVP_PKEY *key = read_key(key_file, &result);
+	EVP_PKEY *key = read_key(key_file);
 	X509 *certificate = key ? begin(key, name) : NULL;
+	int result = FLAGSHIP_ERROR_CRYPTO;
 
 	if (certificate && X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) &&
 	    add_extension(certificate, certificate, NID_basic_constraints,
@@ -229,11 +218,11 @@ int certificate_issue(const char *authority_key_file, const char *authority_file
 		      const char *key_file, const char *certificate_file, const char *common_name,
 		      const char *const *hosts, size_t host_count)
 {
-	int result = FLAGSHIP_ERROR_CRYPTO;
-	EVP_PKEY *authority_key = read_key(authority_key_file, &result);
-	X509 *authority = read_certificate(authority_file, &result);
-	EVP_PKEY *key = read_key(key_file, &result);
+	EVP_PKEY *authority_key = read_key(authority_key_file);
+	X509 *authority = read_certificate(authority_file);
+	EVP_PKEY *key = read_key(key_file);
 	X509 *certificate = key ? begin(key, common_name) : NULL;
+	int result = FLAGSHIP_ERROR_CRYPTO;
 
 	if (authority_key && authority && certificate &&
 	    X509_check_private_key(authority, authority_key) == 1 &&

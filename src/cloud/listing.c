@@ -2,7 +2,6 @@
 #include "cloud/listing.h"
 
 #include "cli/output.h"
-#include "cli/print.h"
 
 #include <flagship/error.h>
 
@@ -204,12 +203,10 @@ size_t listing_print_misfits(struct registry *registry, const struct broker_stat
 			continue;
 		}
 		listing_title(printer.name, printer.serial, title);
-		print_to(stdout,
-			 "%s: the stored key does not open its messages (the last %s).\n"
-			 "  Put the right one in its place: flagship cloud set-printer %s "
-			 "--key-file "
-			 "FILE,\n  or flagship refresh and flagship cloud adopt.\n",
-			 title, output_age((double)(now_s - slot->misfit_at), age), printer.serial);
+		printf("%s: the stored key does not open its messages (the last %s).\n"
+		       "  Put the right one in its place: flagship cloud set-printer %s --key-file "
+		       "FILE,\n  or flagship refresh and flagship cloud adopt.\n",
+		       title, output_age((double)(now_s - slot->misfit_at), age), printer.serial);
 		count++;
 	}
 	return count;

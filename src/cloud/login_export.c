@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/print.h"
 #include "cloud/cloud.h"
 
 #include <cjson/cJSON.h>
@@ -57,7 +56,7 @@ static int print_encoded(const char *json)
 	if (error) {
 		cli_error("the login cannot be written: %s", flagship_strerror(error));
 	} else {
-		print_data(stdout, "%s\n", encoded);
+		puts(encoded);
 	}
 	wipe_and_free(error ? NULL : encoded);
 	return error ? CLI_FAILED : CLI_DONE;

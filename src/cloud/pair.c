@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
-#include "cli/print.h"
 #include "cli/suggest.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
@@ -221,11 +220,9 @@ static int open_window(const struct cloud *cloud, int64_t for_ms, int count, cha
 	if (pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
 		return cloud_fail(cloud, "the window cannot be changed");
 	}
-	print_to(stdout,
-		 "%s may connect for %" PRId64 " s; they are heard by nobody until they are "
-		 "approved.\n",
-		 count ? "Printers of these serial numbers" : "Unknown printers",
-		 for_ms / MS_PER_S);
+	printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
+	       "approved.\n",
+	       count ? "Printers of these serial numbers" : "Unknown printers", for_ms / MS_PER_S);
 	return CLI_DONE;
 }
 
@@ -314,9 +311,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud,
-			    argc == 0 || strcmp(argv[0], "list") == 0 ? REGISTRY_READ
-								      : REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
 		result = dispatch(&cloud, &options, argc, argv);
 	}

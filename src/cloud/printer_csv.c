@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/printer_csv.h"
 
-#include "cli/print.h"
 #include "cli/secret_file.h"
 #include "cloud/csv.h"
 #include "cloud/printer_values.h"
@@ -228,8 +227,8 @@ static int add_table(struct table *table, char *text, size_t length)
 	if (registry_commit(registry) < 0) {
 		return cloud_fail(table->cloud, "the registry cannot be written");
 	}
-	print_to(stdout, "added %zu printer%s, changed %zu\n", table->added,
-		 table->added == 1 ? "" : "s", table->changed);
+	printf("added %zu printer%s, changed %zu\n", table->added, table->added == 1 ? "" : "s",
+	       table->changed);
 	return CLI_DONE;
 }
 

@@ -18,18 +18,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SIGNALS        2
-#define PAIRING_KEPT_S INT64_C(604800) /* of a claim that waits */
-#define MS_PER_S       1000
-#define END_MS         1500 /* for everything to end by itself */
-#define END_AGAIN_MS   50   /* from then on, for a broker that was killed */
-#define LINE_MAX_BYTES 2048
+#define SIGNALS             2
+#define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
+#define MS_PER_S            1000
+#define PER_ADDRESS_DEFAULT 256
+#define END_MS              1500 /* for everything to end by itself */
+#define END_AGAIN_MS        50   /* from then on, for a broker that was killed */
+#define LINE_MAX_BYTES      2048
 
 /* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
 
 struct run_options {
 	struct cloud_options cloud;
 	int64_t pairing_ms;
+	int64_t per_address;
 	bool mirror;
 	const char *mirror_broker;
 	const char *mirror_ca;
@@ -59,6 +61,14 @@ static const struct options_option run_table[] = {
 	 .offset = offsetof(struct run_options, pairing_ms),
 	 .minimum = MS_PER_S,
 	 .maximum = PAIRING_WINDOW_MAX_S * MS_PER_S},
+	{.name = "per-address",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "COUNT",
+	 .help = "connections to the broker that one address may have before their login, and "
+		 "unproven printers (256); more where many printers share one, behind a router",
+	 .offset = offsetof(struct run_options, per_address),
+	 .minimum = 1,
+	 .maximum = DESCRIPTORS_MAX},
 	{.name = "mirror",
 	 .kind = OPTIONS_FLAG,
 	 .help = "pass on to the vendor's cloud what printers say, and to them what its app wants",
@@ -104,7 +114,7 @@ static void stop(struct running *running, int status)
 	}
 	mirror_run_stop(running->cloud, running->mirror);
 	running->mirror = NULL;
-	api_stop(running->api);
+	api_stop(running->api, NULL, NULL);
 	broker_process_stop(running->broker);
 }
 
@@ -216,10 +226,15 @@ static int start_broker(struct running *running)
 		.on_stopped = on_broker_stopped,
 	};
 	char configuration[PATH_MAX];
+	char plugin[PATH_MAX];
 	const char *problem;
+	int result = broker_find_plugin(plugin);
 
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	cloud_path(running->cloud, CLOUD_CONFIGURATION, configuration);
-	running->broker = broker_process_start(&running->loop, configuration, running->lock,
+	running->broker = broker_process_start(&running->loop, configuration, plugin, running->lock,
 					       &handlers, running, &problem);
 	if (!running->broker) {
 		cli_error("%s", problem);
@@ -229,11 +244,8 @@ static int start_broker(struct running *running)
 }
 
 /* Without libuv's last steps, which wait for its threads. */
-static void leave(struct cloud *cloud, struct running *running)
+static void leave(struct cloud *cloud, int status)
 {
-	int status = running->status;
-
-	api_destroy(running->api);
 	cloud_close(cloud);
 	fflush(NULL);
 	_exit(status);
@@ -280,7 +292,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		stop(&running, result);
 	}
 	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
-		leave(cloud, &running);
+		leave(cloud, running.status);
 	}
 	uv_close((uv_handle_t *)&running.deadline, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
@@ -288,7 +300,6 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	uv_run(&running.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&running.loop);
-	api_destroy(running.api);
 	return running.status;
 }
 
@@ -302,45 +313,26 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 		       : OPTIONS_RUN;
 }
 
-/* With less it would start, and be shut to everybody. */
-static int check_descriptors(unsigned int limit)
-{
-	if (limit >= DESCRIPTORS_MIN) {
-		return OPTIONS_RUN;
-	}
-	cli_error("this program may have %u files and connections open, and the cloud needs %u: "
-		  "raise "
-		  "the limit (ulimit -n, or LimitNOFILE= of its unit)",
-		  limit, DESCRIPTORS_MIN);
-	return CLI_FAILED;
-}
-
-static int tell_lock(const struct cloud *cloud, int error)
-{
-	if (error == EWOULDBLOCK) {
-		cli_error("the cloud in %s runs already", cloud->dir);
-	} else {
-		cli_error("the cloud in %s cannot be locked: %s", cloud->dir, strerror(error));
-	}
-	return CLI_FAILED;
-}
-
 static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
 	int lock = run_lock_take(cloud);
 	int result;
 
 	if (lock < 0) {
-		return tell_lock(cloud, errno);
+		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs already"
+					       : "the cloud in %s cannot be locked",
+			  cloud->dir);
+		return CLI_FAILED;
 	}
 	/* The broker inherits it. */
-	const struct broker_bounds bounds = {.descriptors = descriptors_raise()};
+	const struct broker_bounds bounds = {
+		.descriptors = descriptors_raise(),
+		.per_address = options->per_address > 0 ? (unsigned int)options->per_address
+							: PER_ADDRESS_DEFAULT,
+	};
 
-	result = check_descriptors(bounds.descriptors);
 	/* The plugin may lie elsewhere since init, after an update. */
-	if (result == OPTIONS_RUN) {
-		result = broker_write_configuration(cloud, &bounds);
-	}
+	result = broker_write_configuration(cloud, &bounds);
 	if (result == OPTIONS_RUN) {
 		result = mirror_run_forget(cloud);
 	}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/options.h"
 
-#include "cli/print.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -90,8 +88,7 @@ static const struct options_option simulate_table[] = {
 	 .value = "NAME[=VALUE]",
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
 		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
-		 "clock-skew=SECONDS, stuck-at-end, resume-as-3, late-updates=SECONDS (real ones), "
-		 "retained",
+		 "clock-skew=SECONDS",
 	 .offset = PLACE(fault_texts)},
 	{.name = "churn",
 	 .kind = OPTIONS_REAL,
@@ -130,7 +127,7 @@ static void list_faults(void)
 {
 	fputs("The faults are", stderr);
 	for (size_t i = 0; fault_plan_names[i]; i++) {
-		print_to(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
+		fprintf(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
 	}
 	fputs("; P is a probability from 0 to 1.\n", stderr);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulated_printer.h"
 
-#include "cli/print.h"
 #include "simulator/commands.h"
 #include "simulator/simulation_internal.h"
 
@@ -17,9 +16,9 @@
 void simulated_printer_tell(const struct simulated_printer *printer, const char *text,
 			    const char *detail)
 {
-	print_to(stderr, "simulate: %s %s: %s%s%s\n",
-		 flagship_model_name(printer->simulation->model->id), printer->serial, text,
-		 detail ? ": " : "", detail ? detail : "");
+	fprintf(stderr, "simulate: %s %s: %s%s%s\n",
+		flagship_model_name(printer->simulation->model->id), printer->serial, text,
+		detail ? ": " : "", detail ? detail : "");
 }
 
 void simulated_printer_note(void *context, const char *line)
@@ -108,9 +107,9 @@ static void write_burst(struct playback *playback, struct json_writer *writer)
 static void refuse(struct simulated_printer *printer, int error)
 {
 	printer->malformed++;
-	print_to(stderr, "simulate: %s %s: dropped a message that is no good: %s (%llu so far)\n",
-		 flagship_model_name(printer->simulation->model->id), printer->serial,
-		 flagship_strerror(error), (unsigned long long)printer->malformed);
+	fprintf(stderr, "simulate: %s %s: dropped a message that is no good: %s (%llu so far)\n",
+		flagship_model_name(printer->simulation->model->id), printer->serial,
+		flagship_strerror(error), (unsigned long long)printer->malformed);
 }
 
 /* Whose printer it is has to be seen by a cloud that asks, whatever is played. */

@@ -65,6 +65,8 @@ struct plugin_client {
 	bool lasts;      /* its session does, when it has left */
 	bool superseded; /* another one has its client id now */
 	int64_t logged_in_at;
+	int descriptor;    /* -1: unknown */
+	size_t owed;       /* bytes for it since nothing was seen to wait */
 	int64_t forget_at; /* 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];
 };

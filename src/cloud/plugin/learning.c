@@ -16,6 +16,7 @@
 #define FREE_PROOFS   8 /* of one connection; then one each: */
 #define PROOF_EVERY_S 5
 #define WAITING_MAX   64
+#define SHOWN_MAX     16384 /* bytes of a message that is held back; printers say less */
 
 /* Before any topic, of a client whose name does not tell which printer it is. */
 static const char *refuses_nameless(struct registry *registry, const struct plugin_client *client,
@@ -132,6 +133,9 @@ static void show_owners(const struct plugin_client *client,
 {
 	char topic[sizeof(ACCESS_QUARANTINE) + FLAGSHIP_SERIAL_LENGTH_MAX];
 
+	if (event->payloadlen > SHOWN_MAX) {
+		return;
+	}
 	snprintf(topic, sizeof(topic), ACCESS_QUARANTINE "%s", client->login.serial);
 	mosquitto_broker_publish_copy(NULL, topic, (int)event->payloadlen, event->payload, 0, false,
 				      NULL);

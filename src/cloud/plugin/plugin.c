@@ -12,11 +12,11 @@
 #include "cloud/credential.h"
 #include "cloud/plugin/asking.h"
 #include "cloud/plugin/clients.h"
+#include "cloud/plugin/gate.h"
 #include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/learning.h"
 #include "cloud/plugin/sessions.h"
 #include "cloud/plugin/standing.h"
-#include "cloud/plugin/status_file.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -35,14 +35,15 @@
 #define REFUSAL_MAX    256
 #define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
 #define MQTT_5         5
+#define OWED_MAX       262144 /* bytes for a client that takes none */
+#define GATE_TELL_S    60
 #define WILL_S         2    /* until a client is forgotten whose session ended */
 #define SESSION_S      3600 /* … or lasts; as persistent_client_expiration of the broker */
 
 struct plugin {
 	mosquitto_plugin_id_t *identifier;
 	struct registry *registry;
-	struct broker_status *status; /* in the file */
-	struct status_file status_file;
+	struct broker_status *status;
 	struct plugin_clients clients;
 	struct asking asking;
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
@@ -50,6 +51,7 @@ struct plugin {
 	uint64_t generation; /* of the registry */
 	int64_t version;     /* as it says itself */
 	int64_t swept_at;
+	int64_t gate_told_at;
 	size_t unproven_max; /* of an address */
 };
 
@@ -217,6 +219,8 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 		return refuse_login(plugin, event, reason);
 	}
 	sessions_take(&plugin->clients, client);
+	client->descriptor = gate_descriptor(event->client);
+	gate_note_login(client->descriptor);
 	count(plugin, BROKER_LOGINS);
 	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
@@ -243,7 +247,8 @@ static int on_disconnect(int kind, void *data, void *context)
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
 
 	(void)kind;
-	if (client) {
+	if (client && client->forget_at == 0) {
+		gate_note_end();
 		standing_detach(client);
 		clients_leave(&plugin->clients, client,
 			      clock_steady_s() +
@@ -385,6 +390,22 @@ static const char *find_reason(struct plugin *plugin, struct plugin_client *clie
 	return reason;
 }
 
+/* mosquitto bounds what waits in number only, and by nothing where it goes out with QoS 0. */
+static int decide_delivery(struct plugin *plugin, struct plugin_client *client,
+			   const struct mosquitto_evt_acl_check *event)
+{
+	client->owed += event->payloadlen;
+	if (client->owed > OWED_MAX && client->forget_at == 0) {
+		if (!gate_drains(client->descriptor)) {
+			count(plugin, BROKER_DENIED_RECEIVE);
+			return MOSQ_ERR_ACL_DENIED;
+		}
+		client->owed = event->payloadlen;
+	}
+	count(plugin, BROKER_DELIVERED);
+	return MOSQ_ERR_SUCCESS;
+}
+
 static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
 {
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
@@ -408,7 +429,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		asking_note_subscription(&plugin->asking, client, event->topic, clock_steady_s());
 	}
 	if (operation == ACCESS_RECEIVE) {
-		count(plugin, BROKER_DELIVERED);
+		return decide_delivery(plugin, client, event);
 	}
 	return MOSQ_ERR_SUCCESS;
 }
@@ -434,6 +455,8 @@ static int on_message(int kind, void *event, void *context)
 	(void)kind;
 	if (!client || client->login.role != ACCESS_ADMINISTRATOR) {
 		message->retain = false;
+		/* They are counted nowhere, and neither printers nor their apps know of them. */
+		mosquitto_property_free_all(&message->properties);
 	}
 	return MOSQ_ERR_SUCCESS;
 }
@@ -448,12 +471,30 @@ static void end_with_parent(struct plugin *plugin)
 	}
 }
 
-static void begin_status(struct plugin *plugin)
+/* Once a minute, whatever comes. */
+static void tell_of_gate(struct plugin *plugin)
 {
-	plugin->status->pid = getpid();
-	plugin->status->started_at = time(NULL);
-	plugin->status->connections = clients_connected(&plugin->clients);
-	plugin->status->magic = BROKER_STATUS_MAGIC;
+	if (plugin->gate_told_at != 0 && plugin->swept_at - plugin->gate_told_at < GATE_TELL_S) {
+		return;
+	}
+	struct gate_counts counts = gate_take_counts();
+
+	if (counts.closed + counts.refused == 0) {
+		return;
+	}
+	plugin->gate_told_at = plugin->swept_at;
+	if (counts.closed > 0) {
+		mosquitto_log_printf(MOSQ_LOG_WARNING,
+				     "flagship: closed %lu connections before their login: too "
+				     "many of one address, or for too long",
+				     counts.closed);
+	}
+	if (counts.refused > 0) {
+		mosquitto_log_printf(MOSQ_LOG_WARNING,
+				     "flagship: full: refused %lu connections, since every "
+				     "descriptor is in use (LimitNOFILE, ulimit -Hn)",
+				     counts.refused);
+	}
 }
 
 static int on_tick(int kind, void *event, void *context)
@@ -470,15 +511,14 @@ static int on_tick(int kind, void *event, void *context)
 		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
 	}
 	plugin->status->seen_at = time(NULL);
-	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
-		begin_status(plugin);
-	}
 	asking_run(&plugin->asking, &plugin->clients,
 		   &(struct asking_world){plugin->registry, plugin->status, plugin->generation},
 		   clock_steady_s());
 	if (clock_steady_s() != plugin->swept_at) {
 		plugin->swept_at = clock_steady_s();
 		clients_sweep(&plugin->clients, plugin->swept_at);
+		gate_run(plugin->swept_at);
+		tell_of_gate(plugin);
 	}
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);
@@ -526,18 +566,14 @@ static bool open_files(struct plugin *plugin, const struct mosquitto_opt *option
 	}
 	/* Moving the log into the database waits for the disk: the API does it, not the broker. */
 	registry_leave_log(plugin->registry);
-	if (!status_file_init(&plugin->status_file, status)) {
+	plugin->status = broker_status_create(status);
+	if (!plugin->status) {
 		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s: %s", status, strerror(errno));
 		return false;
 	}
-	if (!plugin->status_file.is_file) {
-		mosquitto_log_printf(MOSQ_LOG_WARNING,
-				     "flagship: %s: %s: flagship cloud status knows nothing until "
-				     "there is room for it",
-				     status, strerror(errno));
-	}
-	plugin->status = plugin->status_file.status;
-	begin_status(plugin);
+	plugin->status->pid = getpid();
+	plugin->status->started_at = time(NULL);
+	plugin->status->magic = BROKER_STATUS_MAGIC;
 	return true;
 }
 
@@ -545,9 +581,28 @@ static void plugin_destroy(struct plugin *plugin)
 {
 	clients_finish(&plugin->clients);
 	registry_close(plugin->registry);
-	status_file_finish(&plugin->status_file);
+	broker_status_close(plugin->status);
 	OPENSSL_cleanse(plugin->secret, sizeof(plugin->secret));
 	free(plugin);
+}
+
+static size_t number(const struct mosquitto_opt *options, int option_count, const char *key,
+		     size_t otherwise)
+{
+	const char *text = option(options, option_count, key);
+
+	return text ? strtoul(text, NULL, 10) : otherwise;
+}
+
+static void bound(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
+{
+	plugin->unproven_max = number(options, option_count, "per_address", GATE_PER_ADDRESS);
+	gate_open(number(options, option_count, "descriptors", 0), plugin->unproven_max);
+	if (!gate_is_in_place()) {
+		mosquitto_log_printf(MOSQ_LOG_WARNING,
+				     "flagship: connections before their login are not bounded: "
+				     "the plugin is not loaded before the C library");
+	}
 }
 
 int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
@@ -561,13 +616,13 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
 	plugin->identifier = identifier;
 	plugin->generation = 1;
 	plugin->parent = getppid();
-	plugin->unproven_max = SESSIONS_OF_ADDRESS;
 	clients_init(&plugin->clients);
 	if (!open_files(plugin, options, option_count)) {
 		plugin_destroy(plugin);
 		return MOSQ_ERR_UNKNOWN;
 	}
 	plugin->version = registry_version(plugin->registry);
+	bound(plugin, options, option_count);
 	*context = plugin;
 	mosquitto_callback_register(identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL, plugin);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_PLUGIN_GATE_H
+#define CLOUD_PLUGIN_GATE_H
+
+#include <mosquitto_broker.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Connections before their login. mosquitto asks a plugin at the login, and so knows nobody who
+ * does not come that far: a thousand idle connections, or logins that are never sent to their end,
+ * take its descriptors and memory for as long as they like. So the plugin is also loaded before the
+ * C library (LD_PRELOAD, by broker_process.c), and its accept() comes first.
+ *
+ * Of one address so many may wait, of all GATE_WAITING_MAX, each for GATE_LOGIN_S. Where there is
+ * no room, the one that waited longest is closed, so that who logs in at once gets in while others
+ * sit there; where nobody waits and the descriptors are used up, the new one is.
+ */
+#define GATE_WAITING_MAX 1024
+#define GATE_LOGIN_S     30
+#define GATE_PER_ADDRESS 256 /* where nothing else is said */
+
+/* A peer that is gone without a word is noticed in some 30 s, so that a printer that lost power
+ * finds its client id free when it comes back. */
+#define GATE_PROBE_AFTER_S 15
+#define GATE_PROBE_EVERY_S 5
+#define GATE_PROBES        3
+
+struct gate_counts {
+	unsigned long closed;  /* before their login, for others or since they took too long */
+	unsigned long refused; /* since all descriptors were in use */
+};
+
+/* Until then nothing is bounded. descriptors: how many the process may have; 0: unknown. */
+void gate_open(size_t descriptors, size_t per_address);
+
+/* Whether connections pass here at all. */
+bool gate_is_in_place(void);
+
+/* The descriptor of a client that is connected; -1 where that cannot be told. */
+int gate_descriptor(const struct mosquitto *client);
+
+/* This one has logged in, and waits no more. */
+void gate_note_login(int descriptor);
+
+/* One that had logged in ends. */
+void gate_note_end(void);
+
+/* To be called each second: closes those that waited too long. */
+void gate_run(int64_t now_s);
+
+/* Whether the system takes more bytes for it now, so that nothing waits in the broker. */
+bool gate_drains(int descriptor);
+
+/* Since the last call. */
+struct gate_counts gate_take_counts(void);
+
+#endif
