@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/mirror_run.h"
 
-#include "cloud/log.h"
+#include "cloud/log_bounded.h"
 #include "protocol/hex.h"
 #include "store/broker_url.h"
 
@@ -20,7 +20,7 @@
 static void log_mirror(void *context, const char *line)
 {
 	(void)context;
-	log_line("mirror", line);
+	log_bounded("mirror", line);
 }
 
 int mirror_run_forget(const struct cloud *cloud)

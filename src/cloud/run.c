@@ -5,6 +5,7 @@
 #include "cloud/cloud.h"
 #include "cloud/descriptors.h"
 #include "cloud/log.h"
+#include "cloud/log_bounded.h"
 #include "cloud/log_mask.h"
 #include "cloud/mirror_run.h"
 #include "cloud/pairing_window.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LOG_TELL_MS         5000
 #define SIGNALS             2
 #define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S            1000
@@ -43,6 +45,7 @@ struct running {
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t deadline;
+	uv_timer_t log_timer;
 	struct broker_process *broker;
 	struct api *api;
 	struct mirror *mirror;
@@ -157,7 +160,7 @@ static void on_broker_line(void *context, const char *line)
 	(void)context;
 	snprintf(safe, sizeof(safe), "%s", line);
 	log_mask(safe);
-	log_line("broker", safe);
+	log_bounded("broker", safe);
 }
 
 static void on_broker_died(void *context, const char *reason, unsigned int restart_ms)
@@ -185,7 +188,7 @@ static void on_broker_stopped(void *context)
 static void on_api_line(void *context, const char *line)
 {
 	(void)context;
-	log_line("api", line);
+	log_bounded("api", line);
 }
 
 static int start_api(struct running *running)
@@ -263,6 +266,12 @@ static int check_bind(struct running *running)
 	return result;
 }
 
+static void on_log_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	log_bounded_tell();
+}
+
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
@@ -275,6 +284,9 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	uv_timer_init(&running.loop, &running.deadline);
 	running.deadline.data = &running;
+	uv_timer_init(&running.loop, &running.log_timer);
+	uv_timer_start(&running.log_timer, on_log_timer, LOG_TELL_MS, LOG_TELL_MS);
+	uv_unref((uv_handle_t *)&running.log_timer);
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_signal_init(&running.loop, &running.signals[i]);
@@ -295,6 +307,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		leave(cloud, running.status);
 	}
 	uv_close((uv_handle_t *)&running.deadline, NULL);
+	uv_close((uv_handle_t *)&running.log_timer, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_close((uv_handle_t *)&running.signals[i], NULL);
 	}

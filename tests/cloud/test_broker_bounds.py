@@ -3,6 +3,7 @@
 
 import contextlib
 import pathlib
+import re
 import resource
 import ssl
 import struct
@@ -12,7 +13,7 @@ import pytest
 from conftest import ADMINISTRATOR, ANNE, PASSWORD
 from local_cloud import Cloud
 from process import Process
-from program import FLAGSHIP, environment
+from program import FLAGSHIP, ROOT, environment
 from raw_mqtt import CONNECT, is_closed, login, packet, peak_memory, publish, receive, subscribe, tcp, text, tls
 from wire import seal
 
@@ -184,3 +185,23 @@ def test_a_member_leaves_sessions_that_last(home):
         sender.sendall(publish(topic, gcm(1024), qos=1, mid=i + 1))
     receive(sender, 4 * 1200)
     assert peak_memory(home.broker_pid) < MEMORY_MAX
+
+
+FIGURES = {
+    "plugin/gate.h": {"GATE_WAITING_MAX": 1024, "GATE_LOGIN_S": 30, "GATE_PER_ADDRESS": 256, "GATE_OWED_MAX": 256 * 1024},
+    "plugin/sessions.h": {"SESSIONS_OF_ACCOUNT": 64, "SESSIONS_OF_PRINTER": 8, "SESSIONS_GRACE_S": 30},
+    "plugin/clients.h": {"CLIENT_ID_MAX": 256},
+    "plugin/learning.c": {"SHOWN_MAX": 16 * 1024, "FREE_PROOFS": 8, "PROOF_EVERY_S": 5},
+    "log_limit.h": {"LOG_LIMIT_LINES": 10, "LOG_LIMIT_NAMES": 256, "LOG_LIMIT_WINDOW_S": 60},
+    "descriptors.h": {"DESCRIPTORS_MAX": 65536},
+    "broker_configuration.c": {"PACKET_MAX": 128 * 1024, "INFLIGHT_MAX": 128 * 1024, "QUEUED_MAX": 256 * 1024,
+                               "MEMORY_MAX": 256 * 1024 * 1024},
+}
+
+
+@pytest.mark.parametrize("file", FIGURES)
+def test_the_figures_of_the_page_are_those_of_the_code(file):
+    """docs/security.md, "Bounds of the broker"."""
+    code = (ROOT / "src" / "cloud" / file).read_text(encoding="utf-8")
+    for name, value in FIGURES[file].items():
+        assert int(re.search(rf"#define {name}\s+\(?(\d+)", code)[1]) == value, name

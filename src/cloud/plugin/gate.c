@@ -253,11 +253,24 @@ void gate_run(int64_t now_s)
 	gate.paused = false;
 }
 
-bool gate_drains(int descriptor)
+static bool drains(int descriptor)
 {
 	struct pollfd stream = {.fd = descriptor, .events = POLLOUT};
 
 	return descriptor < 0 || poll(&stream, 1, 0) != 0;
+}
+
+bool gate_takes(int descriptor, size_t bytes, size_t *owed)
+{
+	*owed += bytes;
+	if (*owed > GATE_OWED_MAX) {
+		if (!drains(descriptor)) {
+			*owed -= bytes;
+			return false;
+		}
+		*owed = bytes;
+	}
+	return true;
 }
 
 struct gate_counts gate_take_counts(void)

@@ -19,6 +19,7 @@
  */
 #define GATE_WAITING_MAX 1024
 #define GATE_LOGIN_S     30
+#define GATE_OWED_MAX    262144
 #define GATE_PER_ADDRESS 256 /* where nothing else is said */
 
 /* A peer that is gone without a word is noticed in some 30 s, so that a printer that lost power
@@ -50,8 +51,10 @@ void gate_note_end(void);
 /* To be called each second: closes those that waited too long. */
 void gate_run(int64_t now_s);
 
-/* Whether the system takes more bytes for it now, so that nothing waits in the broker. */
-bool gate_drains(int descriptor);
+/* Whether so many bytes may go to a client. owed: what went to it since nothing was seen to wait,
+ * beginning with 0. Where it is more than GATE_OWED_MAX, and the system takes no more for it, the
+ * broker would keep it. */
+bool gate_takes(int descriptor, size_t bytes, size_t *owed);
 
 /* Since the last call. */
 struct gate_counts gate_take_counts(void);

@@ -5,6 +5,8 @@
  * access, checks of payloads, and printers that are learned on first use. Options:
  *	plugin_opt_registry PATH
  *	plugin_opt_status PATH
+ *	plugin_opt_descriptors COUNT
+ *	plugin_opt_per_address COUNT
  */
 #include "cloud/access.h"
 #include "cloud/broker_status.h"
@@ -17,6 +19,7 @@
 #include "cloud/plugin/learning.h"
 #include "cloud/plugin/sessions.h"
 #include "cloud/plugin/standing.h"
+#include "cloud/plugin/telling.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -33,10 +36,7 @@
 #define PLUGIN_VERSION 5
 #define NS_PER_S       UINT64_C(1000000000)
 #define REFUSAL_MAX    256
-#define TOPIC_LOG_MAX  128 /* characters of a topic that are logged */
 #define MQTT_5         5
-#define OWED_MAX       262144 /* bytes for a client that takes none */
-#define GATE_TELL_S    60
 #define WILL_S         2    /* until a client is forgotten whose session ended */
 #define SESSION_S      3600 /* … or lasts; as persistent_client_expiration of the broker */
 
@@ -51,7 +51,7 @@ struct plugin {
 	uint64_t generation; /* of the registry */
 	int64_t version;     /* as it says itself */
 	int64_t swept_at;
-	int64_t gate_told_at;
+	struct telling telling;
 	size_t unproven_max; /* of an address */
 };
 
@@ -79,19 +79,11 @@ static void count(struct plugin *plugin, enum broker_count counter)
 
 /* --- logins --- */
 
-static const char *text_or_none(const char *text)
-{
-	return text && text[0] != '\0' ? text : "(none)";
-}
-
 static int refuse_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
 			const char *reason)
 {
 	count(plugin, BROKER_LOGINS_REFUSED);
-	/* Not the user name: of an account it is the secret half of the login. */
-	mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: login refused, client %s from %s: %s",
-			     text_or_none(mosquitto_client_id(event->client)),
-			     text_or_none(mosquitto_client_address(event->client)), reason);
+	telling_login_refused(&plugin->telling, event->client, reason);
 	return MOSQ_ERR_AUTH;
 }
 
@@ -268,29 +260,16 @@ static int deny(struct plugin *plugin, const struct mosquitto_evt_acl_check *eve
 		[ACCESS_SUBSCRIBE] = BROKER_DENIED_SUBSCRIBE,
 		[ACCESS_RECEIVE] = BROKER_DENIED_RECEIVE,
 	};
-	static const char *const verbs[] = {
-		[ACCESS_PUBLISH] = "publish on",
-		[ACCESS_SUBSCRIBE] = "subscribe to",
-		[ACCESS_RECEIVE] = "receive from",
-	};
 
 	count(plugin, counters[operation]);
-	/* Every message that somebody else sends could cause one of these. */
-	if (operation != ACCESS_RECEIVE) {
-		mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: client %s may not %s %.*s: %s",
-				     text_or_none(mosquitto_client_id(event->client)),
-				     verbs[operation], TOPIC_LOG_MAX, event->topic, reason);
-	}
+	telling_denied(&plugin->telling, event, operation, reason);
 	return MOSQ_ERR_ACL_DENIED;
 }
 
 static int drop_malformed(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
 {
 	count(plugin, BROKER_MALFORMED);
-	mosquitto_log_printf(
-		MOSQ_LOG_NOTICE, "flagship: dropped %u bytes of client %s on %.*s: no frame",
-		(unsigned int)event->payloadlen, text_or_none(mosquitto_client_id(event->client)),
-		TOPIC_LOG_MAX, event->topic);
+	telling_malformed(&plugin->telling, event);
 	return MOSQ_ERR_ACL_DENIED;
 }
 
@@ -394,16 +373,11 @@ static const char *find_reason(struct plugin *plugin, struct plugin_client *clie
 static int decide_delivery(struct plugin *plugin, struct plugin_client *client,
 			   const struct mosquitto_evt_acl_check *event)
 {
-	client->owed += event->payloadlen;
-	if (client->owed > OWED_MAX && client->forget_at == 0) {
-		if (!gate_drains(client->descriptor)) {
-			count(plugin, BROKER_DENIED_RECEIVE);
-			return MOSQ_ERR_ACL_DENIED;
-		}
-		client->owed = event->payloadlen;
-	}
-	count(plugin, BROKER_DELIVERED);
-	return MOSQ_ERR_SUCCESS;
+	bool takes = client->forget_at != 0 ||
+		     gate_takes(client->descriptor, event->payloadlen, &client->owed);
+
+	count(plugin, takes ? BROKER_DELIVERED : BROKER_DENIED_RECEIVE);
+	return takes ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 }
 
 static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
@@ -471,32 +445,6 @@ static void end_with_parent(struct plugin *plugin)
 	}
 }
 
-/* Once a minute, whatever comes. */
-static void tell_of_gate(struct plugin *plugin)
-{
-	if (plugin->gate_told_at != 0 && plugin->swept_at - plugin->gate_told_at < GATE_TELL_S) {
-		return;
-	}
-	struct gate_counts counts = gate_take_counts();
-
-	if (counts.closed + counts.refused == 0) {
-		return;
-	}
-	plugin->gate_told_at = plugin->swept_at;
-	if (counts.closed > 0) {
-		mosquitto_log_printf(MOSQ_LOG_WARNING,
-				     "flagship: closed %lu connections before their login: too "
-				     "many of one address, or for too long",
-				     counts.closed);
-	}
-	if (counts.refused > 0) {
-		mosquitto_log_printf(MOSQ_LOG_WARNING,
-				     "flagship: full: refused %lu connections, since every "
-				     "descriptor is in use (LimitNOFILE, ulimit -Hn)",
-				     counts.refused);
-	}
-}
-
 static int on_tick(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
@@ -518,7 +466,7 @@ static int on_tick(int kind, void *event, void *context)
 		plugin->swept_at = clock_steady_s();
 		clients_sweep(&plugin->clients, plugin->swept_at);
 		gate_run(plugin->swept_at);
-		tell_of_gate(plugin);
+		telling_run(&plugin->telling, plugin->swept_at);
 	}
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/log_bounded.h"
+
+#include "cloud/clock.h"
+#include "cloud/log.h"
+#include "cloud/log_limit.h"
+
+/* Of the one log of the program. */
+static struct log_limit limit;
+
+void log_bounded(const char *source, const char *line)
+{
+	char name[LOG_LIMIT_NAME_SIZE];
+
+	log_limit_name_of(line, name);
+	if (log_limit_admits(&limit, name, clock_steady_s())) {
+		log_line(source, line);
+	}
+}
+
+void log_bounded_tell(void)
+{
+	char name[LOG_LIMIT_NAME_SIZE];
+	unsigned long more;
+
+	while (log_limit_over(&limit, clock_steady_s(), name, &more)) {
+		log_format("cloud", "and %lu more lines about %s in a minute", more, name);
+	}
+}
