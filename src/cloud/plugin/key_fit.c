@@ -2,6 +2,7 @@
 #include "cloud/plugin/key_fit.h"
 
 #include "cloud/clock.h"
+#include "cloud/plugin/once_a_minute.h"
 #include "cloud/plugin/proof.h"
 
 #include <mosquitto.h>
@@ -9,19 +10,16 @@
 #include <time.h>
 
 #define TEST_EVERY_S 1
-#define TELL_EVERY_S 60
 
 static void tell(const struct plugin_client *client, struct registry *registry,
 		 struct broker_status_printer *slot, const struct mosquitto_evt_acl_check *event)
 {
-	int64_t now_s = clock_steady_s();
 	const char *address = mosquitto_client_address(event->client);
 	struct store_printer printer = {0};
 
-	if (slot->misfit_told_at != 0 && now_s - slot->misfit_told_at < TELL_EVERY_S) {
+	if (!once_a_minute(&slot->misfit_told_at, clock_steady_s())) {
 		return;
 	}
-	slot->misfit_told_at = now_s;
 	if (registry_find_printer(registry, client->login.serial, &printer) != 1) {
 		return;
 	}
