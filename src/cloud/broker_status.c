@@ -18,6 +18,7 @@ static const char *const count_names[BROKER_COUNTS] = {
 	[BROKER_DENIED_RECEIVE] = "denied_receive",
 	[BROKER_MALFORMED] = "malformed",
 	[BROKER_QUARANTINED] = "quarantined",
+	[BROKER_CLAIMS_REFUSED] = "claims_refused",
 };
 
 const char *broker_count_name(enum broker_count count)

@@ -13,7 +13,7 @@
  * What the plugin counts, in a file that it maps into memory: writing costs it no system call, and
  * `flagship cloud status` can look on at any time. Written by one process.
  */
-#define BROKER_STATUS_MAGIC    UINT64_C(0x3253544154534746)
+#define BROKER_STATUS_MAGIC    UINT64_C(0x3353544154534746)
 #define BROKER_STATUS_PRINTERS 16384
 
 enum broker_count {
@@ -24,8 +24,9 @@ enum broker_count {
 	BROKER_DENIED_PUBLISH,
 	BROKER_DENIED_SUBSCRIBE,
 	BROKER_DENIED_RECEIVE,
-	BROKER_MALFORMED,   /* payloads on a printer's topics that are none */
-	BROKER_QUARANTINED, /* messages of clients that are not known to be a printer */
+	BROKER_MALFORMED,      /* payloads on a printer's topics that are none */
+	BROKER_QUARANTINED,    /* messages of clients that are not known to be a printer */
+	BROKER_CLAIMS_REFUSED, /* to be a printer, that were one too many to be kept */
 	BROKER_COUNTS,
 };
 
@@ -53,6 +54,7 @@ struct broker_status {
 	_Atomic uint64_t connections;
 	_Atomic uint64_t slowest_ns; /* the longest that the broker's loop waited for the plugin */
 	_Atomic uint64_t counts[BROKER_COUNTS];
+	int64_t full_told_at;           /* that claims are too many, in the log; the plugin's own */
 	_Atomic uint32_t printer_count; /* slots in use; they are never given back */
 	struct broker_status_printer printers[BROKER_STATUS_PRINTERS];
 };

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define ACCOUNT_COLUMNS 5
-#define PRINTER_COLUMNS 7
+#define PRINTER_COLUMNS 8
 #define HIDDEN          "(hidden)"
 
 /* What there is: list for people and scripts, export with the secrets. */
@@ -109,6 +109,7 @@ static bool list_printer(void *context, const struct store_printer *printer)
 	add_secret(object, "key", printer->key_hex, lister->secrets);
 	cJSON_AddBoolToObject(object, "login_known",
 			      registry_bound(lister->cloud->registry, printer->serial, bound) == 1);
+	listing_add_presents(lister->cloud->registry, printer->serial, object);
 	cJSON_AddStringToObject(object, "address", printer->address);
 	cJSON_AddStringToObject(object, "firmware", printer->firmware);
 	cJSON_AddItemToObject(object, "accounts",
@@ -263,6 +264,7 @@ static void print_printers(const struct output *output, const cJSON *printers)
 	*cell++ = "MODEL";
 	*cell++ = "KEY";
 	*cell++ = "LOGIN KNOWN";
+	*cell++ = "CAME FROM";
 	*cell++ = "FIRMWARE";
 	*cell++ = "ACCOUNTS";
 	cJSON_ArrayForEach(printer, printers)
@@ -272,6 +274,7 @@ static void print_printers(const struct output *output, const cJSON *printers)
 		*cell++ = text_of(printer, "model");
 		*cell++ = text_of(printer, "key");
 		*cell++ = yes_or_no(printer, "login_known");
+		*cell++ = text_of(cJSON_GetObjectItem(printer, "presents"), "address");
 		*cell++ = text_of(printer, "firmware");
 		texts[row] = listing_join(cJSON_GetObjectItem(printer, "accounts"));
 		*cell++ = texts[row] ? texts[row] : "-";

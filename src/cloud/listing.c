@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/listing.h"
 
+#include "cloud/hints.h"
+
 #include "cli/output.h"
 
 #include <flagship/error.h>
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,4 +213,67 @@ size_t listing_print_misfits(struct registry *registry, const struct broker_stat
 		count++;
 	}
 	return count;
+}
+
+void listing_describe_change(struct registry *registry, const struct registry_pairing *pairing,
+			     char *out, size_t capacity)
+{
+	struct registry_hints kept;
+	struct registry_hints now = {0};
+
+	out[0] = '\0';
+	if (registry_find_hints(registry, pairing->serial, &kept) == 1) {
+		memcpy(now.username, pairing->username, sizeof(now.username));
+		memcpy(now.address, pairing->address, sizeof(now.address));
+		hints_form(pairing->client_id, pairing->serial, now.client_form);
+		hints_describe(hints_changes(&kept, &now), &kept, &now, out, capacity);
+	}
+}
+
+static bool print_changed(void *context, const struct registry_pairing *pairing)
+{
+	struct registry *registry = context;
+	struct store_printer printer = {0};
+	char title[LISTING_TITLE_MAX];
+	char text[LISTING_CHANGE_MAX];
+
+	if (pairing->kind != REGISTRY_PAIRING_CHANGED ||
+	    pairing->state != REGISTRY_PAIRING_WAITING ||
+	    registry_find_printer(registry, pairing->serial, &printer) != 1) {
+		return true;
+	}
+	listing_describe_change(registry, pairing, text, sizeof(text));
+	listing_title(printer.name, printer.serial, title);
+	printf("%s: a client that has its key presents itself differently: %s.\n"
+	       "  Where that is the printer: flagship cloud pair approve %s\n",
+	       title, text[0] != '\0' ? text : "it did before", printer.serial);
+	OPENSSL_cleanse(&printer, sizeof(printer));
+	return true;
+}
+
+void listing_print_changed(struct registry *registry)
+{
+	(void)registry_each_pairing(registry, print_changed, registry);
+}
+
+void listing_add_presents(struct registry *registry, const char *serial, cJSON *object)
+{
+	struct registry_hints hints;
+	cJSON *presents;
+
+	if (registry_find_hints(registry, serial, &hints) != 1) {
+		cJSON_AddNullToObject(object, "presents");
+		return;
+	}
+	presents = cJSON_AddObjectToObject(object, "presents");
+	cJSON_AddStringToObject(presents, "address", hints.address);
+	cJSON_AddStringToObject(presents, "address_before", hints.address_before);
+	cJSON_AddStringToObject(presents, "username", hints.username);
+	cJSON_AddStringToObject(presents, "client_form", hints.client_form);
+	cJSON_AddNumberToObject(presents, "known_at", (double)hints.known_at);
+	if (hints.changed_at > 0) {
+		cJSON_AddNumberToObject(presents, "changed_at", (double)hints.changed_at);
+	} else {
+		cJSON_AddNullToObject(presents, "changed_at");
+	}
 }

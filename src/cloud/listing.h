@@ -46,4 +46,17 @@ char *listing_join(const cJSON *array);
  * status: NULL where the cloud does not run. Returns how many. */
 size_t listing_print_misfits(struct registry *registry, const struct broker_status *status);
 
+#define LISTING_CHANGE_MAX 700
+
+/* "the address 10.0.0.7 instead of 192.168.1.5, …" of a client that presents itself differently. */
+void listing_describe_change(struct registry *registry, const struct registry_pairing *pairing,
+			     char *out, size_t capacity);
+
+/* Tells of each client that has the key of a printer and presents itself differently. */
+void listing_print_changed(struct registry *registry);
+
+/* How the printer presented itself when it was proven last, as `presents`; null where it never was.
+ */
+void listing_add_presents(struct registry *registry, const char *serial, cJSON *object);
+
 #endif

@@ -23,6 +23,7 @@
 #define CLAIM_BYTES     4 /* of a credential, that tell claims apart */
 #define VERB_WORDS_MAX  3
 #define WORDS_MAX       17
+#define STATE_FULL      "full"
 
 struct pair_options {
 	struct cloud_options cloud;
@@ -41,7 +42,7 @@ static const struct options_option pair_table[] = {
 	 .maximum = OPEN_MAX_MS},
 	{.name = "all",
 	 .kind = OPTIONS_FLAG,
-	 .help = "list what was approved and rejected too",
+	 .help = "list what was approved and rejected too; clear what was rejected too",
 	 .offset = offsetof(struct pair_options, all)},
 	{.name = "json",
 	 .kind = OPTIONS_FLAG,
@@ -72,6 +73,20 @@ static void add_name(struct registry *registry, const char *serial, cJSON *objec
 	OPENSSL_cleanse(&printer, sizeof(printer));
 }
 
+/* Of a client that has the key; null of one that nothing proves. */
+static void add_change(struct registry *registry, const struct registry_pairing *pairing,
+		       cJSON *object)
+{
+	char text[LISTING_CHANGE_MAX];
+
+	if (pairing->kind != REGISTRY_PAIRING_CHANGED) {
+		cJSON_AddNullToObject(object, "changed");
+		return;
+	}
+	listing_describe_change(registry, pairing, text, sizeof(text));
+	cJSON_AddStringToObject(object, "changed", text);
+}
+
 static bool collect(void *context, const struct registry_pairing *pairing)
 {
 	const struct collector *collector = context;
@@ -94,6 +109,7 @@ static bool collect(void *context, const struct registry_pairing *pairing)
 	cJSON_AddStringToObject(object, "client_id", pairing->client_id);
 	cJSON_AddStringToObject(object, "address", pairing->address);
 	cJSON_AddStringToObject(object, "username", pairing->username);
+	add_change(collector->registry, pairing, object);
 	cJSON_AddNumberToObject(object, "first_seen", (double)pairing->first_seen);
 	cJSON_AddNumberToObject(object, "last_seen", (double)pairing->last_seen);
 	cJSON_AddItemToArray(collector->array, object);
@@ -155,6 +171,82 @@ static void collect_misfits(const struct cloud *cloud, const struct broker_statu
 	}
 }
 
+static unsigned int count_from(const cJSON *array, const char *address)
+{
+	const cJSON *item;
+	unsigned int count = 0;
+
+	cJSON_ArrayForEach(item, array)
+	{
+		const char *state = cJSON_GetStringValue(cJSON_GetObjectItem(item, "state"));
+		const char *from = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
+
+		count += state && strcmp(state, state_names[REGISTRY_PAIRING_WAITING]) == 0 &&
+			 (!address || (from && strcmp(from, address) == 0));
+	}
+	return count;
+}
+
+static void add_full(cJSON *array, const char *address)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "serial", "");
+	cJSON_AddStringToObject(object, "name", "");
+	cJSON_AddStringToObject(object, "claim", "");
+	cJSON_AddStringToObject(object, "state", STATE_FULL);
+	cJSON_AddStringToObject(object, "address", address);
+	cJSON_AddNullToObject(object, "last_seen");
+	cJSON_AddItemToArray(array, object);
+}
+
+/* Whose further claims are not kept: so that it is not taken for silence where a printer is not
+ * listed. */
+static void collect_full(cJSON *array)
+{
+	int count = cJSON_GetArraySize(array);
+
+	for (int i = 0; i < count; i++) {
+		const cJSON *item = cJSON_GetArrayItem(array, i);
+		const char *address = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
+
+		if (address && count_from(array, address) >= REGISTRY_PAIRINGS_PLACE_MAX) {
+			bool told = false;
+
+			for (int before = count; before < cJSON_GetArraySize(array); before++) {
+				const cJSON *row = cJSON_GetArrayItem(array, before);
+
+				told = told || strcmp(cJSON_GetStringValue(
+							      cJSON_GetObjectItem(row, "address")),
+						      address) == 0;
+			}
+			if (!told) {
+				add_full(array, address);
+			}
+		}
+	}
+	if (count_from(array, NULL) >= REGISTRY_PAIRINGS_MAX) {
+		add_full(array, "");
+	}
+}
+
+static void print_full(const cJSON *array)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, array)
+	{
+		const char *state = cJSON_GetStringValue(cJSON_GetObjectItem(item, "state"));
+		const char *from = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
+
+		if (state && strcmp(state, STATE_FULL) == 0) {
+			printf("Full: further claims%s%s are not kept. Drop all that wait: "
+			       "flagship cloud pair clear\n",
+			       from && from[0] != '\0' ? " from " : "", from ? from : "");
+		}
+	}
+}
+
 static int list(const struct cloud *cloud, bool json, bool all)
 {
 	const struct broker_status *status = cloud_running_status(cloud);
@@ -162,18 +254,22 @@ static int list(const struct cloud *cloud, bool json, bool all)
 		.registry = cloud->registry, .all = all, .array = cJSON_CreateArray()};
 	cJSON *array = collector.array;
 
-	if (registry_each_pairing(cloud->registry, collect, &collector) < 0) {
+	if (registry_end_stale_pairings(cloud->registry, cloud_now_s()) < 0 ||
+	    registry_each_pairing(cloud->registry, collect, &collector) < 0) {
 		broker_status_close(status);
 		cJSON_Delete(array);
 		return cloud_fail(cloud, "the registry cannot be read");
 	}
 	collect_misfits(cloud, status, array);
+	collect_full(array);
 	if (json) {
 		(void)json_print(array);
 	} else if (cJSON_GetArraySize(array) == 0) {
 		puts("Nobody waits. Unknown printers may try after flagship cloud pair open.");
 	} else {
 		print_table(array);
+		print_full(array);
+		listing_print_changed(cloud->registry);
 		listing_print_misfits(cloud->registry, status);
 	}
 	broker_status_close(status);
@@ -202,9 +298,11 @@ static int join_serials(int count, char *const *serials, char text[REGISTRY_TEXT
 	return OPTIONS_RUN;
 }
 
+/* With the claims that were made while it was open. */
 static int close_window(const struct cloud *cloud)
 {
-	return pairing_window_close(cloud->registry) < 0
+	return pairing_window_close(cloud->registry) < 0 ||
+			       registry_end_pairings(cloud->registry) < 0
 		       ? cloud_fail(cloud, "the window cannot be changed")
 		       : CLI_DONE;
 }
@@ -217,11 +315,12 @@ static int open_window(const struct cloud *cloud, int64_t for_ms, int count, cha
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
+	if (registry_end_stale_pairings(cloud->registry, cloud_now_s()) < 0 ||
+	    pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
 		return cloud_fail(cloud, "the window cannot be changed");
 	}
 	printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
-	       "approved.\n",
+	       "approved, while the window is open.\n",
 	       count ? "Printers of these serial numbers" : "Unknown printers", for_ms / MS_PER_S);
 	return CLI_DONE;
 }
@@ -233,10 +332,12 @@ static int change(const struct cloud *cloud, const char *verb, const char *seria
 	int changed;
 
 	if (strcmp(verb, "approve") == 0) {
+		(void)registry_end_stale_pairings(cloud->registry, cloud_now_s());
 		changed = registry_approve_pairing(cloud->registry, serial, claim, cloud_now_s());
 	} else if (forgets) {
 		int dropped = registry_drop_pairings(cloud->registry, serial);
 
+		(void)registry_drop_hints(cloud->registry, serial);
 		changed = registry_unbind(cloud->registry, serial);
 		changed = changed == 0 ? dropped : changed;
 	} else {
@@ -249,6 +350,12 @@ static int change(const struct cloud *cloud, const char *verb, const char *seria
 		cli_error("several clients claim to be printer %s: say which, as flagship cloud "
 			  "pair list tells them: flagship cloud pair %s %s CLAIM",
 			  serial, verb, serial);
+		return CLI_FAILED;
+	}
+	if (changed == REGISTRY_TAKEN) {
+		cli_error("printer %s is known by another login: where that is not the printer any "
+			  "more, run flagship cloud pair forget %s, and let it claim again",
+			  serial, serial);
 		return CLI_FAILED;
 	}
 	if (changed == 0) {
@@ -272,11 +379,12 @@ static bool is_change(const char *verb, int argc)
 static int tell_unknown(const char *verb)
 {
 	static const char *const verbs[] = {"list",   "open",   "close", "approve",
-					    "reject", "forget", NULL};
+					    "reject", "forget", "clear", NULL};
 	const char *nearest = suggest_of(verb, verbs);
 	bool meant = nearest && strcmp(nearest, verb) != 0;
 
-	cli_error("cloud pair wants list, open, close, or approve, reject or forget with a SERIAL"
+	cli_error("cloud pair wants list, open, close, clear, or approve, reject or forget with a "
+		  "SERIAL"
 		  "%s%s%s",
 		  meant ? "; did you mean " : "", meant ? nearest : "", meant ? "?" : "");
 	return CLI_USAGE;
@@ -295,6 +403,11 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 	}
 	if (strcmp(verb, "close") == 0 && argc == 1) {
 		return close_window(cloud);
+	}
+	if (strcmp(verb, "clear") == 0 && argc == 1) {
+		return registry_clear_pairings(cloud->registry, options->all) < 0
+			       ? cloud_fail(cloud, "the registry cannot be changed")
+			       : CLI_DONE;
 	}
 	if (is_change(verb, argc)) {
 		return change(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);
@@ -322,13 +435,16 @@ static int run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command cloud_pair_command = {
 	.name = "cloud pair",
 	.section = "Accounts and printers",
-	.summary = "let unknown printers in: list, open, close, approve, reject, forget",
-	.arguments = "list|open [SERIAL...]|close|approve SERIAL [CLAIM]|reject SERIAL "
+	.summary = "let unknown printers in: list, open, close, clear, approve, reject, forget",
+	.arguments = "list|open [SERIAL...]|close|clear|approve SERIAL [CLAIM]|reject SERIAL "
 		     "[CLAIM]|forget SERIAL",
 	.arguments_max = WORDS_MAX,
 	.description =
-		"A printer whose key is known proves itself and needs none of this. Others may "
-		"connect\nwhile the window is open, are heard by nobody but administrators, and "
+		"A printer whose key is known proves itself by its answer to a question of the "
+		"cloud's, and\nneeds none of this, unless it presents itself differently than "
+		"before. "
+		"Others may connect\nwhile the window is open, are heard by nobody but "
+		"administrators, and "
 		"wait to be\napproved. What an approved printer logged in with is bound to its "
 		"serial number;\nforget undoes that, for a printer that logs in differently now, "
 		"and drops all claims. "

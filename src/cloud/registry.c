@@ -13,9 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REGISTRY_SCHEMA    2
+#define REGISTRY_SCHEMA    3
 #define REGISTRY_FILE_BITS (S_IRUSR | S_IWUSR)
 #define BACKUP_BUSY_MS     10000
+
+#define HINT_TABLE                                                       \
+	"CREATE TABLE printer_hint ("                                    \
+	" serial TEXT PRIMARY KEY REFERENCES printer ON DELETE CASCADE," \
+	" username TEXT NOT NULL,"                                       \
+	" client_form TEXT NOT NULL,"                                    \
+	" address TEXT NOT NULL,"                                        \
+	" address_before TEXT NOT NULL,"                                 \
+	" known_at INTEGER NOT NULL,"                                    \
+	" changed_at INTEGER NOT NULL) WITHOUT ROWID;"
 
 const char registry_schema[] =
 	"CREATE TABLE account ("
@@ -66,8 +76,10 @@ const char registry_schema[] =
 	" state INTEGER NOT NULL,"
 	" first_seen INTEGER NOT NULL,"
 	" last_seen INTEGER NOT NULL,"
-	" PRIMARY KEY (serial, credential)) WITHOUT ROWID;"
-	"CREATE TABLE setting ("
+	" place TEXT NOT NULL DEFAULT '',"
+	" kind INTEGER NOT NULL DEFAULT 0,"
+	" presented INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (serial, credential)) WITHOUT ROWID;" HINT_TABLE "CREATE TABLE setting ("
 	" name TEXT PRIMARY KEY,"
 	" value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE cluster_login ("
@@ -83,12 +95,16 @@ const char registry_schema[] =
 	"CREATE TABLE file ("
 	" name TEXT PRIMARY KEY,"
 	" content TEXT NOT NULL) WITHOUT ROWID;"
-	"PRAGMA user_version = 2;";
+	"PRAGMA user_version = 3;";
 
 /* What makes the next layout of an older one: from 1 to 2, and so on. */
 static const char *const migrations[] = {
 	[1] = "ALTER TABLE printer ADD COLUMN station_id TEXT NOT NULL DEFAULT '';"
 	      "PRAGMA user_version = 2;",
+	[2] = "ALTER TABLE pairing ADD COLUMN place TEXT NOT NULL DEFAULT '';"
+	      "ALTER TABLE pairing ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE pairing ADD COLUMN presented INTEGER NOT NULL DEFAULT 0;" HINT_TABLE
+	      "PRAGMA user_version = 3;",
 };
 
 /* SQLite takes the modes of its side files from the main one, which so is made first. */

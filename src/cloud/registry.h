@@ -113,6 +113,24 @@ int registry_bound(struct registry *registry, const char *serial,
 int registry_find_bound(struct registry *registry, const uint8_t credential[REGISTRY_HASH_SIZE],
 			char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]);
 
+/* --- how printers present themselves (cloud/hints.h says what follows from that) --- */
+
+struct registry_hints {
+	char username[REGISTRY_TEXT_MAX];
+	char client_form[REGISTRY_TEXT_MAX]; /* hints_form of its client id */
+	char address[REGISTRY_TEXT_MAX];
+	char address_before[REGISTRY_TEXT_MAX]; /* "": it has had one alone */
+	int64_t known_at;                       /* Unix seconds */
+	int64_t changed_at;                     /* 0: never */
+};
+
+int registry_find_hints(struct registry *registry, const char *serial,
+			struct registry_hints *hints);
+/* Takes name, form and address over; 0 where nothing changed, or the printer is not known. */
+int registry_keep_hints(struct registry *registry, const char *serial,
+			const struct registry_hints *hints, int64_t now_s);
+int registry_drop_hints(struct registry *registry, const char *serial);
+
 /* For brokers that ask by user name alone: the printer that logged in with it first, until it is
  * bound to another credential. */
 int registry_note_cluster_printer(struct registry *registry, const char *username,
@@ -163,12 +181,23 @@ enum registry_pairing_state {
 	REGISTRY_PAIRING_REJECTED,
 };
 
+enum registry_pairing_kind {
+	REGISTRY_PAIRING_UNKNOWN, /* nothing proves which printer it is */
+	REGISTRY_PAIRING_CHANGED, /* it has the printer's key, and presents itself differently */
+};
+
+#define REGISTRY_PLACE_SIZE (32 + 1) /* hex */
+
 struct registry_pairing {
-	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* that it claims by its topics */
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* that it claims by its name or its topics */
 	uint8_t credential[REGISTRY_HASH_SIZE];
 	char client_id[REGISTRY_TEXT_MAX];
 	char username[REGISTRY_TEXT_MAX];
 	char address[REGISTRY_TEXT_MAX];
+	char place[REGISTRY_PLACE_SIZE]; /* the address, of IPv6 its /64: claims are counted by it
+					  */
+	enum registry_pairing_kind kind;
+	bool presented; /* a user name or a password of its own, and so something to bind */
 	enum registry_pairing_state state;
 	int64_t first_seen;
 	int64_t last_seen;
@@ -182,25 +211,42 @@ struct registry_pairing {
 /* serial NULL: for any at all. now_s: Unix seconds. */
 bool registry_pairing_is_open(struct registry *registry, const char *serial, int64_t now_s);
 
-/* A claim waits for approval. 0 where it was made before, or where so many wait already. */
-int registry_add_pairing(struct registry *registry, const struct registry_pairing *pairing,
-			 int waiting_max);
+#define REGISTRY_PAIRINGS_MAX       64 /* that wait */
+#define REGISTRY_PAIRINGS_PLACE_MAX 4  /* of them, from one place */
+
+/* What some of these functions return instead of 1. */
+#define REGISTRY_SEVERAL 2 /* more than one client claims it */
+#define REGISTRY_FULL    3 /* so many wait already, or so many from this place */
+#define REGISTRY_TAKEN   4 /* the printer is known by another login */
+
+/*
+ * A claim waits for approval. 0 where it was made before, FULL where it is not kept. Where all
+ * places together have as many as may wait, the newest claim of the place with the most of them
+ * makes room for one from a place with none.
+ */
+int registry_add_pairing(struct registry *registry, const struct registry_pairing *pairing);
 int registry_each_pairing(struct registry *registry,
 			  bool (*each)(void *context, const struct registry_pairing *pairing),
 			  void *context);
 
 /*
  * claim: the first hex digits of the credential, NULL where there is but one. Approving binds the
- * credential to the serial, whose printer is added where it is new; SEVERAL where more than one
- * client claims it. Rejecting takes an approval back; without a claim all are rejected.
+ * credential to the serial, whose printer is added where it is new, and keeps how it presents
+ * itself; of one that has CHANGED that alone. SEVERAL or TAKEN where it cannot. Rejecting takes an
+ * approval back; without a claim all are rejected.
  */
-#define REGISTRY_SEVERAL 2
 int registry_approve_pairing(struct registry *registry, const char *serial, const char *claim,
 			     int64_t now_s);
 int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim);
 
 /* What waited is settled, whoever made the claims: the printer is known now. */
 int registry_settle_pairings(struct registry *registry, const char *serial);
+/* Claims of UNKNOWN clients that wait end with the window, by which they were let in. */
+int registry_end_pairings(struct registry *registry);
+/* The same, where it is closed by now. */
+int registry_end_stale_pairings(struct registry *registry, int64_t now_s);
+/* All that wait; rejected ones too where `all`. 1 where there were any. */
+int registry_clear_pairings(struct registry *registry, bool all);
 /* All claims of a serial number, the rejected ones too. */
 int registry_drop_pairings(struct registry *registry, const char *serial);
 /* Claims that have waited since before that time (Unix seconds): who still wants in, claims anew.

@@ -355,6 +355,7 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	if (result == OPTIONS_RUN) {
 		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
 		(void)registry_drop_old_pairings(cloud->registry, cloud_now_s() - PAIRING_KEPT_S);
+		(void)registry_end_stale_pairings(cloud->registry, cloud_now_s());
 		result = run_loop(cloud, options, lock);
 	}
 	close(lock);

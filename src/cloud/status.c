@@ -70,6 +70,7 @@ static double rate(const struct broker_status *status, const struct rates *rates
 }
 
 struct describer {
+	struct registry *registry;
 	const struct broker_status *status;
 	const struct listing *listing;
 	cJSON *array;
@@ -104,6 +105,7 @@ static bool describe_printer(void *context, const struct store_printer *printer)
 	cJSON_AddNumberToObject(object, "heard_at", (double)slot->heard_at);
 	cJSON_AddNumberToObject(object, "messages", (double)slot->messages);
 	add_key_fits(object, slot);
+	listing_add_presents(describer->registry, printer->serial, object);
 	cJSON_AddItemToObject(object, "accounts",
 			      listing_accounts(describer->listing, printer->serial));
 	cJSON_AddItemToArray(describer->array, object);
@@ -114,8 +116,10 @@ static bool describe_printer(void *context, const struct store_printer *printer)
 static cJSON *describe_printers(const struct cloud *cloud, const struct broker_status *status)
 {
 	struct listing listing;
-	struct describer describer = {
-		.status = status, .listing = &listing, .array = cJSON_CreateArray()};
+	struct describer describer = {.status = status,
+				      .registry = cloud->registry,
+				      .listing = &listing,
+				      .array = cJSON_CreateArray()};
 	int error = listing_load(&listing, cloud->registry);
 
 	if (error == 0) {
@@ -242,6 +246,7 @@ static void print_people(const struct cloud *cloud, const struct broker_status *
 	putchar('\n');
 	print_table(printers);
 	listing_print_misfits(cloud->registry, status);
+	listing_print_changed(cloud->registry);
 }
 
 static int print_stopped(const struct cloud *cloud, bool json)

@@ -32,12 +32,15 @@ def answer_to(question):
 class Printer(Client):
     """Connected, and subscribed as printers are."""
 
-    def __init__(self, cloud, serial, key, login=None, client_id="", answers=True, **options):
-        self.serial, self.key, self.answers, self.said = serial, key, answers, []
+    def __init__(self, cloud, serial, key, login=None, client_id="", answers=True, address="", **options):
+        self.serial, self.key, self.answers, self.said, self.address = serial, key, answers, [], address
         self.has_answered = threading.Event()
         super().__init__(cloud, login, client_id, **options)
         for topic in topics(serial):
             assert self.result != 0 or self.try_subscribe(topic) < 128
+
+    def connect(self, host, port, **options):
+        return super().connect(host, port, bind_address=self.address, **options)
 
     def _note_message(self, client, data, message):
         try:
@@ -75,13 +78,13 @@ class Spoken:
         self.returncode = returncode
 
 
-def speak(cloud, login, serial, payload, client_id="printer", proves=True):
+def speak(cloud, login, serial, payload, client_id="printer", proves=True, address=""):
     """As a printer would: it connects, proves itself where its login is not known, says one notice, and leaves. Where it
     does not prove itself, it has another key, and is heard by nobody who matters."""
     known = next((p for p in cloud.registry()["printers"] if p["serial"] == serial), None)
     proves = proves and known is not None and known["key"] is not None
     key = bytes.fromhex(known["key"]) if proves else bytes(32)
-    printer = Printer(cloud, serial, key, login, client_id, answers=proves)
+    printer = Printer(cloud, serial, key, login, client_id, answers=proves, address=address)
     try:
         if printer.result == 0:
             if proves and not known["login_known"]:

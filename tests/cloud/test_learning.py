@@ -73,7 +73,7 @@ def test_without_a_login_a_printer_proves_itself_each_time(home, owner):
     topic = f"/phone/maker/{PRINTER}/notice"
     owner.try_subscribe(topic)
     frame = seal(NOTICE, key_of(home, PRINTER))
-    for client_id in ("one", "two"):
+    for client_id in ("dev_fdm_1000", "dev_fdm_2000"):
         owner.heard.clear()
         speak(home, None, PRINTER, frame, client_id)
         owner.await_heard(lambda t, payload: payload == frame)
@@ -104,8 +104,8 @@ def test_a_printer_without_a_known_key_waits_for_approval(home, owner):
     speak(home, login, serial, frame)
     home.process.await_text("waits for approval")
     assert serial in home.command("pair", "list") and '"state":"waiting"' in home.command("pair", "list", "--json")
-    home.command("pair", "close")
     home.command("pair", "approve", serial)
+    home.command("pair", "close")
     home.command("share", serial, ANNE)
     assert bound(home, serial)
     owner.try_subscribe(f"/phone/maker/{serial}/notice")
@@ -240,8 +240,8 @@ def test_an_approved_printer_without_a_login_is_known_by_its_client_id(home):
     home.process.await_text("bound to it now")
     home.command("pair", "open")
     speak(home, None, serial, frame, "silent one")
-    home.command("pair", "close")
     home.command("pair", "approve", serial)
+    home.command("pair", "close")
     assert speak(home, None, serial, frame, "silent one").returncode == 0
     assert speak(home, None, serial, frame, "another one").returncode != 0
     # It is no user name and password that somebody could present.

@@ -416,7 +416,7 @@ BAD_BACKUPS = {
     "no database": (lambda path: path.write_text("no registry\n" * 100), "not a database"),
     "empty": (lambda path: path.write_bytes(b""), "no registry"),
     "cut": (lambda path: os.truncate(path, path.stat().st_size // 2), ""),
-    "another database": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 2; CREATE TABLE t (a);")), "lacks"),
+    "another database": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 3; CREATE TABLE t (a);")), "lacks"),
     "another one that says it is old": (lambda path: (path.unlink(), edit(path, "PRAGMA user_version = 1; CREATE TABLE t (a);")),
                                         "printer"),
     "a table less": (lambda path: edit(path, "DROP TABLE share"), "share"),
@@ -459,7 +459,9 @@ def test_damaged_pages_of_a_backup_are_found(made, tmp_path):
     assert whole(made) == before
 
 
-OLD = "ALTER TABLE printer DROP COLUMN station_id; PRAGMA user_version = 1;"
+OLD = ("ALTER TABLE printer DROP COLUMN station_id; ALTER TABLE pairing DROP COLUMN place; "
+       "ALTER TABLE pairing DROP COLUMN kind; ALTER TABLE pairing DROP COLUMN presented; "
+       "DROP TABLE printer_hint; PRAGMA user_version = 1;")
 
 
 def test_a_registry_and_a_backup_of_an_older_flagship_are_brought_up_to_date(made, tmp_path):

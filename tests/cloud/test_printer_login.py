@@ -28,8 +28,8 @@ class Printer(AnsweringPrinter):
         super().__init__(cloud, serial, bytes.fromhex(known[0]) if known else bytes(32), (f"eufy_fdm_{serial}", password),
                          client_id or CLIENT_IDS.get(serial, f"dev_fdm_{serial}"), answers)
 
-    def connect(self, host, port):
-        return super().connect(host, port, keepalive=KEEPALIVE_S)
+    def connect(self, host, port, **options):
+        return super().connect(host, port, keepalive=KEEPALIVE_S, **options)
 
 
 @pytest.fixture
@@ -156,12 +156,13 @@ def test_a_name_without_a_password_is_no_secret_and_proves_nothing_later(home, o
 
 
 def test_another_password_is_refused_at_once_and_named(home, owner, printers):
-    printers(home, M5).prove()
+    first = printers(home, M5).prove()
     home.process.await_text("bound to it now")
     for password in ("another", None):
         assert printers(home, M5, password=password).result == 5
     home.process.await_text(f"as printer {M5}: this printer logged in differently before")
     home.command("pair", "forget", M5)
+    first.close()
     assert printers(home, M5, password="another").result == 0
 
 

@@ -18,6 +18,7 @@ ADMINISTRATOR, BOB = "admin@example.org", "bob@example.org"
 NOTICE = b'[{"commandType":1003,"currentTemp":2000,"targetTemp":0}]'
 QUESTIONS = [b'{"commandType":1027,"value":0}', b'{"commandType":1027,"value":1}']
 FORGED = b'{"commandType":1027,"reply":0}'
+ANSWERS_OF_AN_E1 = 32
 OWN_LOGIN = ("stranger", "of his own choice")
 
 
@@ -183,6 +184,25 @@ def test_a_frame_that_was_never_heard_is_no_proof_either(home, connect, owner, w
     stranger.await_heard(lambda topic, payload: is_frame(payload))
     assert publish_all(stranger, witness, kept) == []
     assert gains_nothing(home, stranger, owner, m5)
+
+
+def test_who_guesses_what_an_e1_was_asked_is_wrong_sooner_or_later(home, connect, owner, witness, e1):
+    """With both answers recorded, he has to be right 32 times in a row, without knowing whether he was."""
+    printer = connect(Printer, e1, key_of(home, e1), ("printer", "its secret"), "printer").prove()
+    await_bound(home, e1)
+    recorded = {json.loads(unseal(frame, printer.key).payload)["commandType"]: frame for frame in printer.said}
+    assert len(printer.said) == ANSWERS_OF_AN_E1 and len(recorded) == 2
+    printer.close()
+    home.command("pair", "forget", e1)
+    witness.heard_until_now()
+    stranger = stranger_at(connect, e1, answers=False)
+    for guess in range(3):
+        heard = stranger.await_heard(lambda topic, payload: is_frame(payload))
+        assert all(topic.endswith("/query") for topic, _ in heard)
+        stranger.heard.clear()
+        frames = list(recorded.values())
+        assert publish_all(stranger, witness, frames[guess % 2:] + frames[:guess % 2], ("query/reply",)) == []
+    assert gains_nothing(home, stranger, owner, e1)
 
 
 def test_what_is_made_of_pieces_of_the_question_is_no_proof(home, connect, owner, witness, m5):

@@ -21,6 +21,10 @@
  *   drawn anew each time, and its answer says which it was (protocol.md 3.9). One bit each, so that
  *   many in a row have to be right.
  *
+ * That a frame was never heard before would prove nothing: with one initial vector the honest
+ * answers of an idle printer are the same bytes each time, and what differs in the header is no
+ * secret. So no digests are kept.
+ *
  * The key is used in CBC mode with a fixed initial vector, so that blocks of a question could be
  * put into an answer without being read. No answer holds a block of a question but the first one,
  * which is the same text in all of them.
@@ -77,7 +81,7 @@ bool challenge_is_open(const struct challenge *challenge);
 /* Whether the ciphertext of a frame holds a block of an open question. */
 bool challenge_repeats(const struct challenge *challenge, const uint8_t *ciphertext, size_t length);
 
-/* A frame was opened that repeats nothing and was never heard before. */
+/* A frame was opened that repeats nothing. */
 enum challenge_result challenge_hear(struct challenge *challenge, const void *plaintext,
 				     size_t length);
 

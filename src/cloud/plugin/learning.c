@@ -3,6 +3,7 @@
 
 #include "cloud/clock.h"
 #include "cloud/credential.h"
+#include "cloud/plugin/claims.h"
 #include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/proof.h"
 #include "cloud/plugin/standing.h"
@@ -15,7 +16,6 @@
 
 #define FREE_PROOFS   8 /* of one connection; then one each: */
 #define PROOF_EVERY_S 5
-#define WAITING_MAX   64
 #define SHOWN_MAX     16384 /* bytes of a message that is held back; printers say less */
 
 /* Before any topic, of a client whose name does not tell which printer it is. */
@@ -105,29 +105,6 @@ static bool bind(const struct plugin_client *client, struct registry *registry,
 	return true;
 }
 
-static void note_pairing(const struct plugin_client *client, struct registry *registry,
-			 const struct mosquitto_evt_acl_check *event)
-{
-	struct registry_pairing pairing = {.first_seen = time(NULL)};
-	const char *username = mosquitto_client_username(event->client);
-	const char *address = mosquitto_client_address(event->client);
-
-	if (!client->has_credential ||
-	    !registry_pairing_is_open(registry, client->login.serial, pairing.first_seen)) {
-		return;
-	}
-	pairing.last_seen = pairing.first_seen;
-	memcpy(pairing.serial, client->login.serial, sizeof(pairing.serial));
-	memcpy(pairing.credential, client->credential, sizeof(pairing.credential));
-	snprintf(pairing.client_id, sizeof(pairing.client_id), "%s",
-		 mosquitto_client_id(event->client));
-	snprintf(pairing.username, sizeof(pairing.username), "%s", username ? username : "");
-	snprintf(pairing.address, sizeof(pairing.address), "%s", address ? address : "");
-	if (registry_add_pairing(registry, &pairing, WAITING_MAX) == 1) {
-		report(event, pairing.serial, "waits for approval: flagship cloud pair list");
-	}
-}
-
 static void show_owners(const struct plugin_client *client,
 			const struct mosquitto_evt_acl_check *event)
 {
@@ -196,9 +173,10 @@ static bool become_printer(struct plugin_client *client, struct registry *regist
 			   struct broker_status *status,
 			   const struct mosquitto_evt_acl_check *event)
 {
-	if (!bind(client, registry, event)) {
+	if (!claims_agree(client, registry, status, event) || !bind(client, registry, event)) {
 		return false;
 	}
+	claims_keep_hints(client, registry);
 	client->proven_by_key = proof_key_digest(registry, client->login.serial,
 						 client->key_digest);
 	/* Who claimed to be this printer before has nothing to wait for. */
@@ -220,7 +198,7 @@ enum learned learning_hear(struct plugin_client *client, struct registry *regist
 	default:
 		break;
 	}
-	note_pairing(client, registry, event);
+	claims_note_unknown(client, registry, status, event);
 	show_owners(client, event);
 	return LEARNED_NOTHING;
 }

@@ -13,6 +13,7 @@
 #include "cloud/clock.h"
 #include "cloud/credential.h"
 #include "cloud/plugin/asking.h"
+#include "cloud/plugin/claims.h"
 #include "cloud/plugin/clients.h"
 #include "cloud/plugin/gate.h"
 #include "cloud/plugin/key_fit.h"
@@ -190,6 +191,14 @@ static const char *refuse_session(struct plugin *plugin, struct plugin_client *c
 			       client->logged_in_at);
 }
 
+/* By what it logs in with, which was bound to it before. */
+static void note_if_known(struct plugin *plugin, const struct plugin_client *client)
+{
+	if (client->login.role == ACCESS_PRINTER && !client->proven_by_key) {
+		claims_keep_hints(client, plugin->registry);
+	}
+}
+
 /* Who it is stands: whether it may have a session by this client id. */
 static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
 {
@@ -213,6 +222,7 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 	sessions_take(&plugin->clients, client);
 	client->descriptor = gate_descriptor(event->client);
 	gate_note_login(client->descriptor);
+	note_if_known(plugin, client);
 	count(plugin, BROKER_LOGINS);
 	plugin->status->connections = clients_connected(&plugin->clients);
 	return MOSQ_ERR_SUCCESS;
@@ -365,6 +375,7 @@ static const char *find_reason(struct plugin *plugin, struct plugin_client *clie
 
 	if (!reason && client->login.role == ACCESS_UNPROVEN) {
 		reason = standing_of_claim(client, plugin->registry, plugin->status);
+		note_if_known(plugin, client);
 	}
 	return reason;
 }

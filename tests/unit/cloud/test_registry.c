@@ -244,7 +244,7 @@ static void tokens_expire_and_can_be_revoked(void **state)
 }
 
 struct claims {
-	struct registry_pairing items[4];
+	struct registry_pairing items[REGISTRY_PAIRINGS_MAX + 4];
 	size_t count;
 };
 
@@ -271,13 +271,19 @@ static enum registry_pairing_state state_of(struct registry *registry, uint8_t c
 	return REGISTRY_PAIRING_WAITING;
 }
 
-static int claim(struct registry *registry, uint8_t credential)
+static int claim_from(struct registry *registry, uint8_t credential, unsigned int place)
 {
 	struct registry_pairing pairing = {
 		.serial = SERIAL, .client_id = "client", .first_seen = credential};
 
 	memset(pairing.credential, credential, sizeof(pairing.credential));
-	return registry_add_pairing(registry, &pairing, 3);
+	snprintf(pairing.place, sizeof(pairing.place), "%032x", place);
+	return registry_add_pairing(registry, &pairing);
+}
+
+static int claim(struct registry *registry, uint8_t credential)
+{
+	return claim_from(registry, credential, credential);
 }
 
 static void approving_binds_the_credential(void **state)
@@ -322,7 +328,14 @@ static void a_second_claim_does_not_replace_the_first(void **state)
 	assert_int_equal(registry_approve_pairing(registry, SERIAL, "2828", NOW), 1);
 	assert_int_equal(registry_bound(registry, SERIAL, hash), 1);
 	assert_int_equal(hash[0], 0x28);
-	assert_int_equal(state_of(registry, 0x17), REGISTRY_PAIRING_WAITING);
+	/* The claims of all others have ended with that. */
+	struct claims left = {0};
+	assert_int_equal(registry_each_pairing(registry, note_claim, &left), 1);
+	assert_int_equal(left.count, 1);
+	assert_int_equal(claim(registry, 0x17), 1);
+	assert_int_equal(registry_approve_pairing(registry, SERIAL, "17", NOW), REGISTRY_TAKEN);
+	assert_int_equal(registry_bound(registry, SERIAL, hash), 1);
+	assert_int_equal(hash[0], 0x28);
 
 	/* Rejecting another one leaves the approved one; rejecting all takes it back. */
 	assert_int_equal(registry_reject_pairing(registry, SERIAL, "17"), 1);
@@ -335,18 +348,73 @@ static void a_second_claim_does_not_replace_the_first(void **state)
 	temporary_close(&temporary);
 }
 
+static size_t waiting(struct registry *registry, const char *place)
+{
+	struct claims claims = {0};
+	size_t count = 0;
+
+	assert_int_equal(registry_each_pairing(registry, note_claim, &claims), 1);
+	for (size_t i = 0; i < claims.count; i++) {
+		count += claims.items[i].state == REGISTRY_PAIRING_WAITING &&
+			 (!place || strcmp(claims.items[i].place, place) == 0);
+	}
+	return count;
+}
+
+/* A flood from few places does not keep out who comes from another one. */
 static void claims_that_wait_are_bounded(void **state)
 {
 	struct temporary temporary;
+	struct registry *registry;
+	uint8_t number = 1;
 
 	(void)state;
 	temporary_open(&temporary);
-	for (uint8_t i = 1; i <= 3; i++) {
-		assert_int_equal(claim(temporary.registry, i), 1);
+	registry = temporary.registry;
+	for (unsigned int place = 1; place <= 16; place++) {
+		for (int i = 0; i < REGISTRY_PAIRINGS_PLACE_MAX; i++) {
+			assert_int_equal(claim_from(registry, number++, place), 1);
+		}
+		assert_int_equal(claim_from(registry, number++, place), REGISTRY_FULL);
 	}
-	assert_int_equal(claim(temporary.registry, 4), 0);
-	assert_int_equal(registry_reject_pairing(temporary.registry, SERIAL, "01"), 1);
-	assert_int_equal(claim(temporary.registry, 4), 1);
+	assert_int_equal(waiting(registry, NULL), REGISTRY_PAIRINGS_MAX);
+	assert_int_equal(claim_from(registry, 200, 99), 1);
+	assert_int_equal(waiting(registry, NULL), REGISTRY_PAIRINGS_MAX);
+	assert_int_equal(waiting(registry, "00000000000000000000000000000063"), 1);
+	/* Its second one finds no room: others wait longer. */
+	assert_int_equal(claim_from(registry, 201, 99), REGISTRY_FULL);
+	assert_int_equal(claim_from(registry, 200, 99), 0);
+	assert_int_equal(registry_reject_pairing(registry, SERIAL, "01"), 1);
+	assert_int_equal(claim_from(registry, 1, 1), 0);
+	assert_int_equal(registry_clear_pairings(registry, false), 1);
+	assert_int_equal(waiting(registry, NULL), 0);
+	assert_int_equal(state_of(registry, 1), REGISTRY_PAIRING_REJECTED);
+	assert_int_equal(registry_clear_pairings(registry, true), 1);
+	assert_int_equal(claim_from(registry, 1, 1), 1);
+	assert_int_equal(registry_end_pairings(registry), 1);
+	assert_int_equal(waiting(registry, NULL), 0);
+	temporary_close(&temporary);
+}
+
+static void a_binding_is_never_replaced(void **state)
+{
+	struct temporary temporary;
+	struct registry_account account;
+	uint8_t first[REGISTRY_HASH_SIZE] = {1};
+	uint8_t second[REGISTRY_HASH_SIZE] = {2};
+	uint8_t bound[REGISTRY_HASH_SIZE];
+
+	(void)state;
+	temporary_open(&temporary);
+	account = temporary_account(&temporary, "anne@example.org", "");
+	temporary_printer(&temporary, account.user_id, SERIAL);
+	assert_int_equal(registry_bind(temporary.registry, SERIAL, first, NOW), 1);
+	assert_int_equal(registry_bind(temporary.registry, SERIAL, first, NOW), 1);
+	assert_int_equal(registry_bind(temporary.registry, SERIAL, second, NOW), 0);
+	assert_int_equal(registry_bound(temporary.registry, SERIAL, bound), 1);
+	assert_memory_equal(bound, first, sizeof(first));
+	assert_int_equal(registry_unbind(temporary.registry, SERIAL), 1);
+	assert_int_equal(registry_bind(temporary.registry, SERIAL, second, NOW), 1);
 	temporary_close(&temporary);
 }
 
@@ -457,6 +525,7 @@ int main(void)
 		cmocka_unit_test(approving_binds_the_credential),
 		cmocka_unit_test(a_second_claim_does_not_replace_the_first),
 		cmocka_unit_test(claims_that_wait_are_bounded),
+		cmocka_unit_test(a_binding_is_never_replaced),
 		cmocka_unit_test(the_window_is_for_a_time_and_for_printers),
 		cmocka_unit_test(a_backup_is_whole_and_private),
 		cmocka_unit_test(others_see_that_something_changed),
