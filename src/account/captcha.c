@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "cli/prompt.h"
 
 #include <errno.h>
@@ -164,8 +165,8 @@ int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capaci
 		return result;
 	}
 	bool shown = show(path);
-	fprintf(stderr, "flagship: the service wants a captcha solved; %s %s\n",
-		shown ? "its picture was opened:" : "look at its picture:", path);
+	print_to(stderr, "flagship: the service wants a captcha solved; %s %s\n",
+		 shown ? "its picture was opened:" : "look at its picture:", path);
 	result = prompt_line_or(
 		"What does the picture say", "answer to the captcha",
 		"the service wants a captcha solved, and there is no terminal to read the answer "

@@ -5,7 +5,7 @@
 #include "account/keep.h"
 #include "account/places.h"
 #include "account/service.h"
-#include "cli/ascii.h"
+#include "cli/print.h"
 
 #include <flagship/error.h>
 
@@ -78,7 +78,7 @@ static void handle_found(void *context, const char *path)
 static void tell_place(void *context, const char *place, size_t count)
 {
 	(void)context;
-	ascii_print(stderr, "  %s %s\n", count > 0 ? "\xe2\x9c\x93" : "-", place);
+	print_to(stderr, "  %s %s\n", count > 0 ? "\xe2\x9c\x93" : "-", place);
 }
 
 static void ignore_place(void *context, const char *place, size_t count)
@@ -159,7 +159,7 @@ static int fetch(const struct service_settings *settings, struct store_account *
 	char url[STORE_TEXT_MAX];
 
 	store_account_api(account, url);
-	fprintf(stderr, "flagship: asking %s for the printers and their keys\n", url);
+	print_to(stderr, "flagship: asking %s for the printers and their keys\n", url);
 	int result = service_open(&service, url, settings, &account->login);
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -251,7 +251,7 @@ static int import_one(const char *path, const struct import_options *options,
 static int tell_empty(const struct found *found, size_t index)
 {
 	if (found->count > 1) {
-		fprintf(stderr, "flagship: %s: nobody is logged in there\n", found->paths[index]);
+		print_to(stderr, "flagship: %s: nobody is logged in there\n", found->paths[index]);
 		return CLI_DONE;
 	}
 	cli_error("%s: nobody is logged in there; log in to the vendor's program once and run this "
@@ -273,7 +273,7 @@ static int import_all(const struct found *found, const struct import_options *op
 	status = CLI_DONE;
 	for (size_t i = 0; i < found->count; i++) {
 		if (found->count > 1) {
-			ascii_print(stderr, "flagship: %s\n", found->paths[i]);
+			print_to(stderr, "flagship: %s\n", found->paths[i]);
 		}
 		int result = import_one(found->paths[i], options, &settings, &imported);
 		if (result == IMPORT_SOURCE_EMPTY) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/keep.h"
 
-#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/redact.h"
 #include "cli/stored.h"
 #include "protocol/json_writer.h"
+#include "protocol/shown_text.h"
 
 #include <flagship/error.h>
 
@@ -22,6 +23,38 @@ struct keep {
 	bool drop_missing;
 	int error;
 };
+
+static bool is_clean(const char *text)
+{
+	return shown_text_is_clean(text, strlen(text));
+}
+
+/*
+ * Of a name with control characters nothing is kept: who shares a printer chooses its name, and
+ * must not keep others from what is theirs. The rest cannot be left out.
+ */
+static int check_texts(struct store_account *account)
+{
+	if (!is_clean(account->login.user_id) || !is_clean(account->login.email)) {
+		cli_error("the user id or the e-mail address of the account holds control "
+			  "characters; nothing was kept");
+		return CLI_FAILED;
+	}
+	if (!is_clean(account->login.nick_name)) {
+		account->login.nick_name[0] = '\0';
+	}
+	for (size_t i = 0; i < account->printer_count; i++) {
+		struct store_printer *printer = &account->printers[i];
+
+		if (!is_clean(printer->name)) {
+			cli_warn("the name of printer %s holds control characters and is not kept; "
+				 "flagship rename gives it another",
+				 printer->serial);
+			printer->name[0] = '\0';
+		}
+	}
+	return OPTIONS_RUN;
+}
 
 static int put(void *context, struct store_accounts *accounts)
 {
@@ -110,7 +143,7 @@ static void write_account(struct json_writer *writer, const struct store_account
 	json_object_end(writer);
 }
 
-static void print_json(const struct store_account *account, FILE *stream)
+static void describe_json(const struct store_account *account, FILE *stream)
 {
 	struct json_writer writer;
 	size_t length;
@@ -125,7 +158,7 @@ static void print_json(const struct store_account *account, FILE *stream)
 	json_writer_init(&writer, text, capacity);
 	write_account(&writer, account);
 	if (json_writer_finish(&writer, &length) == 0) {
-		fprintf(stream, "%s\n", text);
+		print_json_line(stream, text, length);
 	}
 	free(text);
 }
@@ -149,7 +182,7 @@ static char *describe(const struct store_account *account, bool json)
 		return NULL;
 	}
 	if (json) {
-		print_json(account, stream);
+		describe_json(account, stream);
 	} else if (account->printer_count > 0) {
 		print_table(account, stream);
 	}
@@ -177,8 +210,8 @@ static int keep_described(struct store_account *account, bool drop_missing, cons
 	}
 	fputs(description, stdout);
 	fflush(stdout);
-	ascii_print(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
-		    count, count == 1 ? "" : "s");
+	print_to(stderr, "flagship: kept account %s (%s) with %zu printer%s\n", user_id, region,
+		 count, count == 1 ? "" : "s");
 	if (count == 0 && asked) {
 		warn_empty();
 	}
@@ -187,9 +220,14 @@ static int keep_described(struct store_account *account, bool drop_missing, cons
 
 int keep_account(struct store_account *account, bool drop_missing, bool json)
 {
-	char *description = describe(account, json);
-	int status = CLI_FAILED;
+	int status = check_texts(account);
+	char *description = status == OPTIONS_RUN ? describe(account, json) : NULL;
 
+	if (status != OPTIONS_RUN) {
+		store_account_finish(account);
+		return status;
+	}
+	status = CLI_FAILED;
 	if (description) {
 		status = keep_described(account, drop_missing, description);
 	} else {

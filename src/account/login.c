@@ -5,6 +5,7 @@
 #include "account/keep.h"
 #include "account/region.h"
 #include "account/service.h"
+#include "cli/print.h"
 #include "cli/prompt.h"
 
 #include "store/import.h"
@@ -341,8 +342,8 @@ static void follow_region(struct login *login)
 		return; /* As it was wished for. */
 	}
 	if (strcmp(url, login->url) != 0) {
-		fprintf(stderr, "flagship: the account lives in region %s: asking %s\n",
-			flagship_region_name(login->account.login.region), url);
+		print_to(stderr, "flagship: the account lives in region %s: asking %s\n",
+			 flagship_region_name(login->account.login.region), url);
 		memcpy(login->url, url, sizeof(login->url));
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "account/commands.h"
+#include "cli/print.h"
 #include "cli/streams.h"
 
 #include "store/core_dump.h"
@@ -34,7 +35,7 @@ int main(int argc, char **argv)
 	/* A service that hangs up is told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		printf("flagship %s\n", flagship_version());
+		print_to(stdout, "flagship %s\n", flagship_version());
 		return streams_end(CLI_DONE);
 	}
 	return streams_end(run(argc, argv));

@@ -2,6 +2,7 @@
 #include "account/region.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,8 +48,8 @@ static void handle_answer(void *context, const struct http_answer *answer)
 	}
 	if (race->winner == race->count) {
 		race->winner = (size_t)(runner - race->runners);
-		fprintf(stderr, "flagship: %s answers first, after %" PRIu64 " ms\n", runner->url,
-			elapsed_ms);
+		print_to(stderr, "flagship: %s answers first, after %" PRIu64 " ms\n", runner->url,
+			 elapsed_ms);
 		give_up(race);
 	}
 }

@@ -2,6 +2,7 @@
 #include "cli/accounts_page.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/rights.h"
 #include "cli/time_text.h"
 
@@ -45,7 +46,7 @@ static void page_line(const struct output *output, const char *label, const char
 	if (value[0] == '\0') {
 		return;
 	}
-	fprintf(output->stream, "  %-*s", PAGE_LABEL_WIDTH, label);
+	print_to(output->stream, "  %-*s", PAGE_LABEL_WIDTH, label);
 	output_text(output, OUTPUT_PLAIN, value, strlen(value), false);
 	fputc('\n', output->stream);
 }

@@ -114,33 +114,3 @@ size_t ascii_width(const char *text, size_t length)
 	}
 	return width;
 }
-
-void ascii_vprint(FILE *stream, const char *format, va_list arguments)
-{
-	va_list again;
-
-	va_copy(again, arguments);
-	int length = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	char *text = length >= 0 ? malloc((size_t)length + 1) : NULL;
-	if (!text) {
-		vfprintf(stream, format, arguments);
-		return;
-	}
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	ascii_write(stream, text, (size_t)length);
-	free(text);
-}
-
-void ascii_print(FILE *stream, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	if (ascii_wanted(stream)) {
-		ascii_vprint(stream, format, arguments);
-	} else {
-		vfprintf(stream, format, arguments);
-	}
-	va_end(arguments);
-}

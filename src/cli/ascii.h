@@ -2,7 +2,6 @@
 #ifndef CLI_ASCII_H
 #define CLI_ASCII_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,12 +24,5 @@ void ascii_write(FILE *stream, const char *text, size_t length);
 
 /* Columns that the same take, one for each character. */
 size_t ascii_width(const char *text, size_t length);
-
-/* fprintf, in ASCII where the stream wants it. */
-void ascii_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* The same with the arguments of a caller; always in ASCII. */
-void ascii_vprint(FILE *stream, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
 
 #endif

@@ -7,8 +7,8 @@
 
 /*
  * UTF-8 as a terminal shows it, in columns: some characters are two wide, some none. Widths are
- * those of the locale (LC_CTYPE). Control characters, which could take over the terminal, and what
- * is no UTF-8 become U+FFFD, or "?" where only ASCII can be shown.
+ * those of the locale (LC_CTYPE). What protocol/shown_text.h refuses becomes U+FFFD, or "?" where
+ * only ASCII can be shown.
  */
 
 /*

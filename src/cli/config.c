@@ -4,6 +4,7 @@
 #include "cli/json_line.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/stored.h"
 #include "cli/suggest.h"
 #include "store/paths.h"
@@ -136,7 +137,7 @@ static int config_run_path(const struct config_options *options, char **argv)
 	(void)options;
 	(void)argv;
 	if (result == OPTIONS_RUN) {
-		puts(path);
+		print_data(stdout, "%s\n", path);
 		result = CLI_DONE;
 	}
 	return result;
@@ -270,7 +271,7 @@ static int config_run_get(const struct config_options *options, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	puts(settings_get(settings, key->section, key->name));
+	print_data(stdout, "%s\n", settings_get(settings, key->section, key->name));
 	settings_destroy(settings);
 	return CLI_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/print.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static void ask_write_target(const struct output *errors, const struct target *t
 	const char *name = target->name != NULL ? target->name : "";
 
 	output_text(errors, OUTPUT_BOLD, name, strlen(name), false);
-	fprintf(stderr, name[0] != '\0' ? " (%s)" : "%s", target->serial);
+	print_to(stderr, name[0] != '\0' ? " (%s)" : "%s", target->serial);
 }
 
 int control_ask_first(const char *question, const struct target *targets, size_t count)
@@ -67,7 +68,7 @@ int control_ask_first(const char *question, const struct target *targets, size_t
 	if (count == 1) {
 		fputs(" printer ", stderr);
 	} else {
-		fprintf(stderr, " %zu printers: ", count);
+		print_to(stderr, " %zu printers: ", count);
 	}
 	for (size_t i = 0; i < count; i++) {
 		fputs(i > 0 ? ", " : "", stderr);

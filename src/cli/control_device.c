@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/control_value.h"
 #include "cli/stored.h"
+#include "protocol/shown_text.h"
 
 #include <string.h>
 
@@ -117,6 +118,11 @@ static bool rename_store(struct control *control, struct fleet_printer *printer)
 	const struct target *target = live_target(printer);
 	struct rename rename = {.serial = target->serial, .name = control->request.text};
 
+	/* --force may have sent what is not shown. */
+	if (!shown_text_is_clean(rename.name, strlen(rename.name))) {
+		cli_warn("the name is not kept here: it holds control characters");
+		return false;
+	}
 	if (target->stored != NULL && stored_accounts_update(rename_edit, &rename) != OPTIONS_RUN) {
 		cli_warn("printer %s has its new name, but here the old one stays: run flagship "
 			 "refresh",

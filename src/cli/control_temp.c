@@ -3,6 +3,7 @@
 #include "cli/control.h"
 #include "cli/control_value.h"
 #include "cli/heat_progress.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -133,7 +134,7 @@ static void temp_end(struct control *control, struct fleet_printer *printer, int
 	} else if (!control->options.json) {
 		output_text(&control->output, OUTPUT_PLAIN, live_label(printer),
 			    strlen(live_label(printer)), false);
-		printf(": the %s %s\n", temp_part(control), text);
+		print_to(stdout, ": the %s %s\n", temp_part(control), text);
 		fflush(stdout);
 	}
 	control_end(control, printer, status);

@@ -4,6 +4,7 @@
 #include "cli/companion.h"
 #include "cli/external.h"
 #include "cli/help.h"
+#include "cli/print.h"
 #include "cli/streams.h"
 #include "cli/suggest.h"
 
@@ -87,7 +88,7 @@ static int dispatch_option(const char *option)
 		return CLI_DONE;
 	}
 	if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) {
-		printf("flagship %s\n", flagship_version());
+		print_to(stdout, "flagship %s\n", flagship_version());
 		return CLI_DONE;
 	}
 	suggest_init(&suggest, option);

@@ -3,8 +3,10 @@
 #include "cli/exec_queue.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +16,6 @@
 
 #define SHELL      "/bin/sh"
 #define OWN_PREFIX "FLAGSHIP_"
-
-/* How long after SIGTERM one is killed. */
-#define KILL_AFTER_MS 5000
 
 /* CLOSE_RANGE_CLOEXEC, which older headers lack. */
 #define CLOSE_ON_EXEC_ONLY (1U << 2)
@@ -63,13 +62,26 @@ static bool may_pass(const char *variable)
 	return false;
 }
 
-static char *join(const char *name, const char *value)
+/* A command may print what it is given: nothing in it is raw. */
+static char *join(const struct exec_variable *variable)
 {
-	size_t capacity = strlen(name) + strlen(value) + sizeof("=");
-	char *text = malloc(capacity);
+	const char *value = variable->value != NULL ? variable->value : "";
+	char *text = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
 
-	if (text != NULL) {
-		snprintf(text, capacity, "%s=%s", name, value);
+	if (stream == NULL) {
+		return NULL;
+	}
+	fprintf(stream, "%s=", variable->name);
+	if (variable->json) {
+		print_json(stream, value, strlen(value));
+	} else {
+		print_text(stream, false, value, strlen(value), false);
+	}
+	if (fclose(stream) != 0) {
+		free(text);
+		return NULL;
 	}
 	return text;
 }
@@ -89,10 +101,7 @@ static char **make_environment(const struct exec_variable *variables, size_t cou
 			continue;
 		}
 		environment[used] = i < inherited ? strdup(environ[i])
-						  : join(variables[i - inherited].name,
-							 variables[i - inherited].value != NULL
-								 ? variables[i - inherited].value
-								 : "");
+						  : join(&variables[i - inherited]);
 		if (environment[used++] == NULL) {
 			free_environment(environment);
 			return NULL;
@@ -103,7 +112,12 @@ static char **make_environment(const struct exec_variable *variables, size_t cou
 
 void exec_queue_open(struct exec_queue *queue, uv_loop_t *loop, const char *command)
 {
-	*queue = (struct exec_queue){.command = command, .loop = loop};
+	*queue = (struct exec_queue){
+		.command = command,
+		.loop = loop,
+		.limit_ms = EXEC_LIMIT_MS,
+		.kill_after_ms = EXEC_KILL_AFTER_MS,
+	};
 	if (command != NULL && uv_timer_init(loop, &queue->limit) == 0) {
 		queue->limit.data = queue;
 		queue->opened = true;
@@ -131,12 +145,12 @@ static void handle_limit(uv_timer_t *timer)
 	struct exec_queue *queue = timer->data;
 
 	if (!queue->limit_passed && !queue->finished) {
-		cli_warn("--exec: a command took longer than %d s and is ended",
-			 EXEC_LIMIT_MS / 1000);
+		cli_warn("--exec: a command took longer than %" PRId64 " s and is ended",
+			 queue->limit_ms / 1000);
 	}
 	signal_command(queue, queue->limit_passed ? SIGKILL : SIGTERM);
 	queue->limit_passed = true;
-	uv_timer_start(&queue->limit, handle_limit, KILL_AFTER_MS, 0);
+	uv_timer_start(&queue->limit, handle_limit, (uint64_t)queue->kill_after_ms, 0);
 }
 
 static void handle_closed(uv_handle_t *handle)
@@ -209,7 +223,7 @@ static void start(struct exec_queue *queue, const struct exec_item *item)
 		uv_close((uv_handle_t *)&queue->process, handle_closed);
 		return;
 	}
-	uv_timer_start(&queue->limit, handle_limit, EXEC_LIMIT_MS, 0);
+	uv_timer_start(&queue->limit, handle_limit, (uint64_t)queue->limit_ms, 0);
 }
 
 static void start_next(struct exec_queue *queue)

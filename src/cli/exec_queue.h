@@ -4,21 +4,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 /*
  * Commands of the user's that run on events (--exec): by the shell, one at a time, in the order of
  * the events, while the loop goes on. What printers say reaches them in the environment alone. They
  * read nothing, and what they print goes to standard error, so that ours stays clean. One that
- * takes longer than EXEC_LIMIT_MS is ended, with all that it started.
+ * takes longer than EXEC_LIMIT_MS is ended, with all that it started; one that does not heed that
+ * is killed EXEC_KILL_AFTER_MS later.
  */
-#define EXEC_LIMIT_MS    60000
-#define EXEC_WAITING_MAX 100 /* of more the newest are left out, which is told */
+#define EXEC_LIMIT_MS      60000
+#define EXEC_KILL_AFTER_MS 5000
+#define EXEC_WAITING_MAX   100 /* of more the newest are left out, which is told */
 
 struct exec_item;
 
 struct exec_queue {
 	const char *command; /* NULL: nothing is run */
+	/* EXEC_LIMIT_MS and EXEC_KILL_AFTER_MS; may be changed after exec_queue_open. */
+	int64_t limit_ms;
+	int64_t kill_after_ms;
 	/* Private. */
 	uv_loop_t *loop;
 	struct exec_item *first;
@@ -37,6 +43,8 @@ struct exec_queue {
 struct exec_variable {
 	const char *name;
 	const char *value;
+	bool json; /* its strings are escaped; of other values, what commands a terminal is U+FFFD
+		    */
 };
 
 /* Call it where the loop is about to run. command must outlive the queue, and may be NULL. */

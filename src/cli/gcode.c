@@ -6,6 +6,7 @@
 #include "cli/live.h"
 #include "cli/output.h"
 #include "printer/gcode_reply.h"
+#include "protocol/shown_text.h"
 
 #include <flagship/flagship.h>
 
@@ -26,6 +27,7 @@
 /* Every byte of the command escaped, and what surrounds it. */
 #define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
 #define GCODE_PROMPT_MAX 64
+#define PROMPT_SIGN      "> "
 #define GCODE_DETAIL_MAX 2048
 
 /* How long to wait for a printer to tell what decides whether a command is harmless. */
@@ -349,7 +351,10 @@ static void gcode_open_source(struct gcode *gcode)
 		return;
 	}
 	if (gcode->interactive) {
-		snprintf(text, sizeof(text), "%s> ", gcode_label(gcode));
+		const char *label = gcode_label(gcode);
+
+		shown_text_copy(label, strlen(label), text, sizeof(text) - strlen(PROMPT_SIGN));
+		memcpy(text + strlen(text), PROMPT_SIGN, sizeof(PROMPT_SIGN));
 		gcode->prompt = gcode_prompt_create(&gcode->live.loop, text, gcode_handle_prompt,
 						    gcode);
 	}
@@ -503,6 +508,8 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 		if (result != CLI_DONE && !gcode.told) {
 			gcode_tell_json(&gcode, live_name_failure(result));
 		}
+	} else if (result == CLI_NOT_CONFIGURED) {
+		gcode_tell_json(&gcode, live_name_failure(result));
 	}
 	targets_finish(&gcode.targets);
 	gcode_reply_finish(&gcode.reply);

@@ -2,6 +2,7 @@
 #include "cli/gcode_print.h"
 
 #include "cli/json_line.h"
+#include "cli/print.h"
 
 /* What one line of JSON is made of. */
 struct gcode_line_source {
@@ -73,12 +74,12 @@ static void gcode_print_mark(const struct gcode_reply *reply)
 {
 	fflush(stdout);
 	if (!reply->parsed.complete || reply->truncated) {
-		fprintf(stderr, "[reply cut after %zu bytes]\n", reply->length);
+		print_to(stderr, "[reply cut after %zu bytes]\n", reply->length);
 	} else if (reply->parsed.cut_at_limit && reply->messages == 1) {
-		fprintf(stderr,
-			"[reply of %zu bytes, the most a printer sends: its middle may be "
-			"missing]\n",
-			reply->length);
+		print_to(stderr,
+			 "[reply of %zu bytes, the most a printer sends: its middle may be "
+			 "missing]\n",
+			 reply->length);
 	}
 }
 

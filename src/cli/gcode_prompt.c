@@ -4,6 +4,7 @@
 #include <editline/readline.h>
 #include <errno.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #define PROMPT_TEXT_MAX    64
 #define PROMPT_HISTORY_MAX 1000
 #define PROMPT_FOLDER_MODE 0700
+#define ASCII_LAST         0x7f
 
 struct gcode_prompt {
 	uv_poll_t poll;
@@ -113,6 +115,21 @@ static void prompt_handle_poll(uv_poll_t *poll, int status, int events)
 	rl_callback_read_char();
 }
 
+/* libedit ends the program over a prompt that the locale has no characters for. */
+static void prompt_set_text(struct gcode_prompt *prompt, const char *text)
+{
+	snprintf(prompt->text, sizeof(prompt->text), "%s", text);
+	setlocale(LC_CTYPE, "");
+	if (mbstowcs(NULL, prompt->text, 0) != (size_t)-1) {
+		return;
+	}
+	for (char *c = prompt->text; *c != '\0'; c++) {
+		if ((unsigned char)*c > ASCII_LAST) {
+			*c = '?';
+		}
+	}
+}
+
 struct gcode_prompt *gcode_prompt_create(uv_loop_t *loop, const char *text,
 					 void (*on_line)(void *context, const char *line),
 					 void *context)
@@ -126,7 +143,7 @@ struct gcode_prompt *gcode_prompt_create(uv_loop_t *loop, const char *text,
 	prompt->poll.data = prompt;
 	prompt->on_line = on_line;
 	prompt->context = context;
-	snprintf(prompt->text, sizeof(prompt->text), "%s", text);
+	prompt_set_text(prompt, text);
 	current = prompt;
 	rl_readline_name = "flagship";
 	using_history();

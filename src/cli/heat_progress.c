@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/heat_progress.h"
 
-#include "cli/ascii.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "printer/state.h"
 
 #include <stdlib.h>
@@ -85,13 +85,12 @@ void heat_progress_show(struct heat_progress *progress, FILE *stream, const char
 	memset(bar, '-', HEAT_BAR_WIDTH);
 	memset(bar, '#', filled);
 	bar[HEAT_BAR_WIDTH] = '\0';
-	ascii_print(stream,
-		    HEAT_CLEAR_LINE "%s [%s] %.1f of %.0f \xc2\xb0"
-				    "C",
-		    part, bar, (double)current / HEAT_CENTI,
-		    (double)heat_goal(progress) / HEAT_CENTI);
+	print_to(stream,
+		 HEAT_CLEAR_LINE "%s [%s] %.1f of %.0f \xc2\xb0"
+				 "C",
+		 part, bar, (double)current / HEAT_CENTI, (double)heat_goal(progress) / HEAT_CENTI);
 	if (left_s >= 0) {
-		fprintf(stream, ", about %s", output_duration(left_s, left));
+		print_to(stream, ", about %s", output_duration(left_s, left));
 	}
 	fflush(stream);
 	progress->shown = true;

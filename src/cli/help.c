@@ -8,6 +8,7 @@
 #include "cli/help_printers.h"
 #include "cli/markdown.h"
 #include "cli/options.h"
+#include "cli/print.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -63,9 +64,9 @@ static void help_print_command(const struct help_list *list, const char *name, c
 	const struct cli_command *command = dispatch_find(name);
 
 	if (list->form == HELP_FOR_COMPLETION) {
-		fprintf(list->out, "command\t%s\t%s\n", name, summary);
+		print_to(list->out, "command\t%s\t%s\n", name, summary);
 	} else if (list->form == HELP_FOR_PEOPLE) {
-		fprintf(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
+		print_to(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
 	} else if (command != NULL) {
 		markdown_print_command(command, list->out);
 	} else {
@@ -111,7 +112,7 @@ static void help_begin_section(const struct help_list *list, const char **curren
 			       const char *section)
 {
 	if (list->form != HELP_FOR_COMPLETION && strcmp(*current, section) != 0) {
-		fprintf(list->out, list->form == HELP_FOR_PAGE ? "\n## %s\n" : "\n%s\n", section);
+		print_to(list->out, list->form == HELP_FOR_PAGE ? "\n## %s\n" : "\n%s\n", section);
 	}
 	*current = section;
 }

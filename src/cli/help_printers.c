@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/print.h"
 #include "cli/targets.h"
 
 #include <stdbool.h>
@@ -25,12 +26,12 @@ int help_print_printers(FILE *out)
 	for (size_t i = 0; result == OPTIONS_RUN && i < targets.count; i++) {
 		const char *name = targets.printers[i].name;
 
-		fprintf(out, "%s\t%s\n", targets.printers[i].serial,
-			name != NULL && is_harmless(name) ? name : "");
+		print_data(out, "%s\t%s\n", targets.printers[i].serial,
+			   name != NULL && is_harmless(name) ? name : "");
 	}
 	for (size_t i = 0; result == OPTIONS_RUN && i < settings_group_count(targets.settings);
 	     i++) {
-		fprintf(out, "%s\t\n", settings_group_name(targets.settings, i));
+		print_data(out, "%s\t\n", settings_group_name(targets.settings, i));
 	}
 	targets_finish(&targets);
 	return result == OPTIONS_RUN ? CLI_DONE : result;

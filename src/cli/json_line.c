@@ -2,22 +2,13 @@
 #include "cli/json_line.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 
 #include <flagship/error.h>
 
 #include <stdlib.h>
 
 #define JSON_LINE_CAPACITY_FIRST 2048
-
-/* White space between the tokens of what is copied must not break the line. */
-static void json_line_join(char *line, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (line[i] == '\n' || line[i] == '\r') {
-			line[i] = ' ';
-		}
-	}
-}
 
 int json_line_print(void (*write)(const void *context, struct json_writer *writer),
 		    const void *context, FILE *out)
@@ -43,9 +34,7 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 		write(context, &writer);
 		json_writer_finish(&writer, &length);
 	}
-	json_line_join(line, length);
-	fwrite(line, 1, length, out);
-	fputc('\n', out);
+	print_json_line(out, line, length);
 	free(larger);
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "cli/level_map_print.h"
 
 #include "cli/json_line.h"
+#include "cli/print.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,10 +55,10 @@ static void print_cell(const struct output *output, const struct bed_mesh *mesh,
 		return;
 	}
 	if (output->colour) {
-		fprintf(output->stream, COLOUR_FORMAT,
-			colour_of(height, range->mean, scale_of(range)));
+		print_to(output->stream, COLOUR_FORMAT,
+			 colour_of(height, range->mean, scale_of(range)));
 	}
-	fprintf(output->stream, "%+*.3f ", CELL_WIDTH - 1, height / UM_PER_MM);
+	print_to(output->stream, "%+*.3f ", CELL_WIDTH - 1, height / UM_PER_MM);
 	if (output->colour) {
 		fputs(COLOUR_RESET, output->stream);
 	}
@@ -113,7 +114,7 @@ void level_map_print_csv(const struct bed_mesh *mesh, FILE *out)
 			int32_t height;
 
 			if (bed_mesh_height(mesh, x, y, &height)) {
-				fprintf(out, "%.3f", height / UM_PER_MM);
+				print_to(out, "%.3f", height / UM_PER_MM);
 			}
 			fputc(x == BELOW ? '\n' : ',', out);
 		}
@@ -241,13 +242,13 @@ void level_map_print_heard(const struct bed_heard *heard, const char *label)
 
 	output_init(&output, stderr);
 	while (bed_heard_next(heard, &at, &text, &length)) {
-		fprintf(stderr, "printer %s said: ", label);
+		print_to(stderr, "printer %s said: ", label);
 		output_text(&output, OUTPUT_PLAIN, text, length, false);
 		fputc('\n', stderr);
 	}
 	if (heard->more) {
-		fprintf(stderr, "printer %s said more; flagship gcode \"M420 V\" shows it\n",
-			label);
+		print_to(stderr, "printer %s said more; flagship gcode \"M420 V\" shows it\n",
+			 label);
 	}
 }
 

@@ -181,6 +181,8 @@ int live_explain_start(const struct live *live, int error)
 const char *live_name_failure(int status)
 {
 	switch (status) {
+	case CLI_NOT_CONFIGURED:
+		return "no printer is known here, or its key is not";
 	case CLI_CANNOT_CONNECT:
 		return "no connection to the broker";
 	case CLI_NO_ANSWER:

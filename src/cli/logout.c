@@ -4,6 +4,7 @@
 #include "cli/control_ask.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/redact.h"
 #include "cli/stored.h"
 
@@ -58,8 +59,8 @@ static void logout_forget(struct logout *logout, struct store_accounts *accounts
 		fputs(" of ", out);
 		output_text(&logout->told, OUTPUT_PLAIN, email, strlen(email), false);
 	}
-	fprintf(out, " and its %zu printer%s.\n", account->printer_count,
-		account->printer_count == 1 ? "" : "s");
+	print_to(out, " and its %zu printer%s.\n", account->printer_count,
+		 account->printer_count == 1 ? "" : "s");
 	store_accounts_remove(accounts, user_id);
 }
 

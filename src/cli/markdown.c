@@ -2,6 +2,7 @@
 #include "cli/markdown.h"
 
 #include "cli/options_value.h"
+#include "cli/print.h"
 #include "cli/targets.h"
 
 #include <stdbool.h>
@@ -31,9 +32,9 @@ static void print_option(const struct options_option *option, FILE *out)
 {
 	fputs("- `", out);
 	if (option->letter != 0) {
-		fprintf(out, "-%c, ", option->letter);
+		print_data(out, "-%c, ", option->letter);
 	}
-	fprintf(out, "--%s", option->name);
+	print_data(out, "--%s", option->name);
 	if (option->kind != OPTIONS_FLAG) {
 		fputc(' ', out);
 		options_describe_value(option, "|", out);
@@ -75,8 +76,8 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 	}
 	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
 		if (is_shared(groups[i])) {
-			fprintf(out, "%s%s",
-				others ? ", " : "\nShared options: ", groups[i]->title);
+			fputs(others ? ", " : "\nShared options: ", out);
+			fputs(groups[i]->title, out);
 			others = true;
 		}
 	}
@@ -85,14 +86,16 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 
 void markdown_print_command(const struct cli_command *command, FILE *out)
 {
-	fprintf(out, "\n### flagship %s\n\n", command->name);
-	fprintf(out, "`flagship %s [OPTIONS]%s%s`: ", command->name,
-		command->arguments[0] != '\0' ? " " : "", command->arguments);
+	print_data(out, "\n### flagship %s\n\n", command->name);
+	print_data(out, "`flagship %s [OPTIONS]%s%s`: ", command->name,
+		   command->arguments[0] != '\0' ? " " : "", command->arguments);
 	markdown_print_text(command->summary, out);
 	fputc('\n', out);
 	if (command->description != NULL && strstr(command->description, "\n ") != NULL) {
 		/* Lines that were set by hand. */
-		fprintf(out, "\n```text\n%s\n```\n", command->description);
+		fputs("\n```text\n", out);
+		fputs(command->description, out);
+		fputs("\n```\n", out);
 	} else if (command->description != NULL) {
 		fputc('\n', out);
 		markdown_print_text(command->description, out);
@@ -105,7 +108,7 @@ void markdown_print_shared(FILE *out)
 {
 	fputs("\n## Options that commands share\n", out);
 	for (size_t i = 0; i < SHARED_COUNT; i++) {
-		fprintf(out, "\n### %s\n\n", shared[i]->title);
+		print_data(out, "\n### %s\n\n", shared[i]->title);
 		print_options(shared[i], out);
 	}
 }

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* vasprintf */
 #include "cli/ascii.h"
 #include "cli/cli.h"
-#include "cli/output.h"
+#include "cli/print.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+/* In one piece, so that lines of several programs do not get into each other. */
 static void cli_print(const char *prefix, const char *format, va_list arguments)
 {
-	const struct output plain = {.stream = stderr, .ascii = ascii_wanted(stderr)};
 	char *text = NULL;
-	int length = vasprintf(&text, format, arguments);
+	size_t length;
+	FILE *line = open_memstream(&text, &length);
 
 	fflush(stdout);
-	flockfile(stderr);
-	fputs(prefix, stderr);
-	/* Names of printers and what brokers say are in it. */
-	if (length >= 0) {
-		output_text(&plain, OUTPUT_PLAIN, text, (size_t)length, true);
-		free(text);
+	if (line == NULL) {
+		fputs("flagship: out of memory\n", stderr);
+		return;
 	}
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	fputs(prefix, line);
+	print_vto(line, ascii_wanted(stderr), format, arguments);
+	fputc('\n', line);
+	if (fclose(line) == 0) {
+		fwrite(text, 1, length, stderr);
+	}
+	free(text);
 }
 
 void cli_error(const char *format, ...)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* strcasestr */
 #include "cli/message_type.h"
 
 #include "cli/cli.h"
@@ -9,12 +10,28 @@
 
 #define MESSAGE_TYPE_PREFIX "ZZ_MQTT_CMD_"
 
+/* Shorter parts are in too many names. */
+#define PART_MIN 4
+
 const struct flagship_message_info *message_type_find(const char *word)
 {
 	int64_t id;
 
 	return options_read_integer(word, &id) ? flagship_message_info(id)
 					       : flagship_message_info_by_name(word);
+}
+
+/* "status" for app_query_status: far away by edits, and yet plain. */
+static void offer_part(struct suggest *suggest, const struct flagship_message_info *infos,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasestr(infos[i].name, suggest->word) != NULL) {
+			suggest->best = infos[i].name;
+			suggest->distance = 0;
+			return;
+		}
+	}
 }
 
 void message_type_explain_unknown(const char *word)
@@ -34,6 +51,9 @@ void message_type_explain_unknown(const char *word)
 		if (strncmp(vendor_name, MESSAGE_TYPE_PREFIX, strlen(MESSAGE_TYPE_PREFIX)) == 0) {
 			suggest_offer(&suggest, vendor_name + strlen(MESSAGE_TYPE_PREFIX));
 		}
+	}
+	if (suggest_best(&suggest) == NULL && strlen(word) >= PART_MIN) {
+		offer_part(&suggest, infos, count);
 	}
 	if (suggest_best(&suggest) != NULL && word[strspn(word, "+-0123456789")] != '\0') {
 		cli_error("no type of message is called '%s'; did you mean %s?", word,

@@ -3,6 +3,7 @@
 #include "cli/event_line.h"
 #include "cli/live.h"
 #include "cli/monitor_print.h"
+#include "cli/print.h"
 #include "cli/record.h"
 
 #include <flagship/flagship.h>
@@ -218,7 +219,7 @@ static void monitor_event(void *context, struct fleet_printer *printer,
 	    event_line_write(event, &source, line, sizeof(line)) != 0) {
 		return;
 	}
-	puts(line);
+	print_json_line(stdout, line, strlen(line));
 	fflush(stdout);
 	event_line_exec(&monitor->exec, event, &source, line);
 	monitor_is_done(monitor);

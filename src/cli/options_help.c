@@ -2,6 +2,7 @@
 #include "cli/options.h"
 #include "cli/options_value.h"
 #include "cli/output.h"
+#include "cli/print.h"
 
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void help_print_wrapped(const char *text, size_t column, FILE *out)
 		size_t width = output_width(text, length);
 
 		if (used > column && used + 1 + width > HELP_WIDTH) {
-			fprintf(out, "\n%*s", (int)column, "");
+			print_to(out, "\n%*s", (int)column, "");
 			used = column;
 		} else if (used > column) {
 			fputc(' ', out);
@@ -55,9 +56,9 @@ static void help_print_option(const struct options_option *option, FILE *out)
 		return;
 	}
 	if (option->letter != 0) {
-		fprintf(stream, "  -%c, --%s", option->letter, option->name);
+		print_to(stream, "  -%c, --%s", option->letter, option->name);
 	} else {
-		fprintf(stream, "  --%s", option->name);
+		print_to(stream, "  --%s", option->name);
 	}
 	if (option->kind != OPTIONS_FLAG) {
 		fputc(' ', stream);
@@ -67,9 +68,9 @@ static void help_print_option(const struct options_option *option, FILE *out)
 	width = strlen(spelling);
 	fputs(spelling, out);
 	if (width + 2 > HELP_COLUMN) {
-		fprintf(out, "\n%*s", HELP_COLUMN, "");
+		print_to(out, "\n%*s", HELP_COLUMN, "");
 	} else {
-		fprintf(out, "%*s", (int)(HELP_COLUMN - width), "");
+		print_to(out, "%*s", (int)(HELP_COLUMN - width), "");
 	}
 	help_print_wrapped(option->help, HELP_COLUMN, out);
 }
@@ -78,15 +79,16 @@ void options_print_help(const struct cli_command *command, FILE *out)
 {
 	bool help_printed = false;
 
-	fprintf(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
-		command->arguments[0] != '\0' ? " " : "", command->arguments);
+	print_to(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
+		 command->arguments[0] != '\0' ? " " : "", command->arguments);
 	if (command->description != NULL) {
-		fprintf(out, "%s\n", command->description);
+		fputs(command->description, out);
+		fputc('\n', out);
 	} else {
-		fprintf(out, "%s.\n", command->summary);
+		print_to(out, "%s.\n", command->summary);
 	}
 	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
-		fprintf(out, "\n%s\n", command->groups[g]->title);
+		print_to(out, "\n%s\n", command->groups[g]->title);
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			help_print_option(&command->groups[g]->options[i], out);
 		}
@@ -103,10 +105,11 @@ void options_print_help(const struct cli_command *command, FILE *out)
 
 static void help_print_completion(const struct options_option *option, FILE *out)
 {
-	fprintf(out, "option\t--%s\t", option->name);
+	print_to(out, "option\t--%s\t", option->name);
 	options_describe_value(option, "|", out);
-	fprintf(out, "\t%s\t%s\n",
-		option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind], option->help);
+	print_to(out, "\t%s\t%s\n",
+		 option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind],
+		 option->help);
 }
 
 void options_print_completions(const struct cli_command *command, FILE *out)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options_value.h"
 
+#include "cli/print.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -148,6 +150,6 @@ void options_describe_value(const struct options_option *option, const char *sep
 		return;
 	}
 	for (int i = 0; option->choices[i] != NULL; i++) {
-		fprintf(out, "%s%s", i > 0 ? separator : "", option->choices[i]);
+		print_to(out, "%s%s", i > 0 ? separator : "", option->choices[i]);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "cli/ascii.h"
 #include "cli/colour.h"
+#include "cli/print.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #define OUTPUT_RESET       "\033[0m"
-#define OUTPUT_REPLACEMENT "\xef\xbf\xbd"
 
 #define SECONDS_PER_MINUTE 60
 #define SECONDS_PER_HOUR   3600
@@ -73,28 +73,9 @@ void output_print(const struct output *output, enum output_style style, const ch
 
 	output_begin(output, style);
 	va_start(arguments, format);
-	if (output->ascii) {
-		ascii_vprint(output->stream, format, arguments);
-	} else {
-		vfprintf(output->stream, format, arguments);
-	}
+	print_vto(output->stream, output->ascii, format, arguments);
 	va_end(arguments);
 	output_end(output, style);
-}
-
-/* The C1 controls, which terminals take as they take ESC, are 0xC2 0x80 to 0xC2 0x9F. */
-static size_t output_control_length(const char *text, size_t length, bool lines)
-{
-	unsigned char first = (unsigned char)text[0];
-	unsigned char second = length > 1 ? (unsigned char)text[1] : 0;
-
-	if (lines && (first == '\n' || first == '\t')) {
-		return 0;
-	}
-	if (first < 0x20 || first == 0x7f) {
-		return 1;
-	}
-	return first == 0xc2 && second >= 0x80 && second <= 0x9f ? 2 : 0;
 }
 
 /* Columns that it takes there. */
@@ -103,63 +84,18 @@ static size_t output_shown_width(const struct output *output, const char *text)
 	return output->ascii ? ascii_width(text, strlen(text)) : output_width(text, strlen(text));
 }
 
-static void output_raw(const struct output *output, const char *text, size_t length)
-{
-	if (output->ascii) {
-		ascii_write(output->stream, text, length);
-	} else {
-		fwrite(text, 1, length, output->stream);
-	}
-}
-
-static void output_safely(const struct output *output, const char *text, size_t length, bool lines)
-{
-	size_t start = 0;
-	size_t i = 0;
-
-	while (i < length) {
-		size_t control = output_control_length(text + i, length - i, lines);
-
-		if (control == 0) {
-			i++;
-			continue;
-		}
-		output_raw(output, text + start, i - start);
-		output_raw(output, OUTPUT_REPLACEMENT, strlen(OUTPUT_REPLACEMENT));
-		i += control;
-		start = i;
-	}
-	output_raw(output, text + start, length - start);
-}
-
 void output_text(const struct output *output, enum output_style style, const char *text,
 		 size_t length, bool lines)
 {
 	output_begin(output, style);
-	output_safely(output, text, length, lines);
+	print_text(output->stream, output->ascii, text, length, lines);
 	output_end(output, style);
 }
 
 void output_json(const struct output *output, enum output_style style, struct flagship_json json)
 {
-	/* It may be read by a program, which has its own idea of characters. */
-	const struct output whole = {.stream = output->stream};
-
 	output_begin(output, style);
-	for (size_t i = 0; i < json.length;) {
-		size_t length = 0;
-
-		while (i + length < json.length &&
-		       strchr("\n\r\t", json.data[i + length]) == NULL) {
-			length++;
-		}
-		output_safely(&whole, json.data + i, length, false);
-		i += length;
-		if (i < json.length) {
-			fputc(' ', output->stream);
-			i++;
-		}
-	}
+	print_json(output->stream, json.data, json.length);
 	output_end(output, style);
 }
 
@@ -264,7 +200,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 
 			output_text(output, style, cell, strlen(cell), false);
 			if (column + 1 < columns) {
-				fprintf(output->stream, "%*s", (int)pad, "");
+				print_to(output->stream, "%*s", (int)pad, "");
 			}
 		}
 		fputc('\n', output->stream);

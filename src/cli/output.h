@@ -33,18 +33,16 @@ struct output {
  * where NO_COLOR is set and not empty. */
 void output_init(struct output *output, FILE *stream);
 
-/* printf in a style. */
+/* print_to (cli/print.h) in a style. */
 void output_print(const struct output *output, enum output_style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * Text that came over the network: control characters, which could take over the terminal, become
- * U+FFFD; line breaks and tabs stay where `lines` is set.
+/* Text that came over the network, as print_text shows it; line breaks stay where `lines` is set.
  */
 void output_text(const struct output *output, enum output_style style, const char *text,
 		 size_t length, bool lines);
 
-/* JSON that came over the network, on one line and as safe as output_text makes it. */
+/* JSON that came over the network, as print_json shows it. */
 void output_json(const struct output *output, enum output_style style, struct flagship_json json);
 
 /* Columns that `length` bytes of UTF-8 take, one for each character. */

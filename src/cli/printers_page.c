@@ -2,6 +2,7 @@
 #include "cli/printers_page.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/rights.h"
 #include "cli/status_e1.h"
 
@@ -191,7 +192,7 @@ int printers_print_json(const struct printers_row *rows, size_t count)
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
-	puts(text);
+	print_json_line(stdout, text, strlen(text));
 	free(text);
 	return CLI_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/print.h"
 
 #include <openssl/crypto.h>
 
@@ -145,7 +146,7 @@ static int ask(const char *question, bool hidden, char *out, size_t capacity, si
 		if (hidden && !echo_off(&prompt)) {
 			return ENOTTY;
 		}
-		fprintf(stderr, "%s: ", question);
+		print_to(stderr, "%s: ", question);
 	}
 	int error = read_line(&prompt, out, capacity, length);
 	if (prompt.echo_is_off) {

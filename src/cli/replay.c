@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 
+#include "cli/print.h"
 #include "printer/recording.h"
 #include "protocol/json_reader.h"
 #include "protocol/text_encoding.h"
@@ -75,7 +76,7 @@ static void print_event(const struct printer_event *event, void *context)
 	size_t length;
 
 	if (replay->events && !printer_event_to_json(event, json, sizeof(json), &length)) {
-		puts(json);
+		print_json_line(stdout, json, length);
 	}
 }
 
@@ -154,7 +155,7 @@ static int print_state(const struct replay *replay)
 		cli_error("the state cannot be written: %s", flagship_strerror(error));
 		return CLI_FAILED;
 	}
-	puts(json);
+	print_json_line(stdout, json, length);
 	return CLI_DONE;
 }
 

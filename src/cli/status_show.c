@@ -2,6 +2,7 @@
 #include "cli/status_show.h"
 
 #include "cli/live.h"
+#include "cli/print.h"
 #include "cli/status_page.h"
 
 #include <stdio.h>
@@ -30,14 +31,14 @@ static bool has_changed(struct status_show_printer *own)
 	return true;
 }
 
-static void print_json(const struct status_show_printer *own)
+static void print_state(const struct status_show_printer *own)
 {
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
 	if (printer_state_to_json(fleet_printer_state(own->printer), live_now_ms(), true, json,
 				  sizeof(json), &length) == 0) {
-		puts(json);
+		print_json_line(stdout, json, length);
 	}
 }
 
@@ -89,7 +90,7 @@ static void show_one(struct status_show *show, struct status_show_printer *own)
 {
 	has_changed(own);
 	if (show->json) {
-		print_json(own);
+		print_state(own);
 		return;
 	}
 	if (show->shown) {

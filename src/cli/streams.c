@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,8 @@ void streams_hold(void)
 			_exit(1);
 		}
 	}
+	/* A file that may not grow any more is told as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 int streams_end(int status)

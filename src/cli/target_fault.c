@@ -2,9 +2,8 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "cli/target_fault.h"
 
-#include "cli/ascii.h"
 #include "cli/options.h"
-#include "cli/output.h"
+#include "cli/print.h"
 #include "cli/suggest.h"
 
 #include <flagship/text.h>
@@ -31,12 +30,9 @@
 
 static void list_one(const struct target_choice *choice)
 {
-	const struct output plain = {.stream = stderr, .ascii = ascii_wanted(stderr)};
 	const struct store_printer *printer = choice->printer;
 
-	fprintf(stderr, "  %zu  %s  ", choice->number, printer->serial);
-	output_text(&plain, OUTPUT_PLAIN, printer->name, strlen(printer->name), true);
-	fputc('\n', stderr);
+	print_to(stderr, "  %zu  %s  %s\n", choice->number, printer->serial, printer->name);
 }
 
 void target_fault_list(const struct target_choices *choices)
@@ -45,8 +41,8 @@ void target_fault_list(const struct target_choices *choices)
 		list_one(&choices->items[i]);
 	}
 	if (choices->count > LISTED_MAX) {
-		fprintf(stderr, "  and %zu more: flagship printers --offline\n",
-			choices->count - LISTED_MAX);
+		print_to(stderr, "  and %zu more: flagship printers --offline\n",
+			 choices->count - LISTED_MAX);
 	}
 }
 

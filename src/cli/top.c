@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/streams.h"
 #include "store/core_dump.h"
 
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
 	streams_hold();
 	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		printf("flagship %s\n", flagship_version());
+		print_to(stdout, "flagship %s\n", flagship_version());
 		return streams_end(CLI_DONE);
 	}
 	return streams_end(top_run(&top_command_table, argc - 1, argv + 1));

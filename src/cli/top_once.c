@@ -2,6 +2,7 @@
 #include "cli/top_once.h"
 
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/top_draw.h"
 
 #include <langinfo.h>
@@ -73,7 +74,7 @@ void top_once_print_json(const struct top_model *model, int64_t now_ms)
 		const struct printer_state *state = model->rows[model->shown[i]].state;
 
 		if (printer_state_to_json(state, now_ms, true, json, sizeof(json), &length) == 0) {
-			puts(json);
+			print_json_line(stdout, json, length);
 		}
 	}
 }

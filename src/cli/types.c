@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/ascii.h"
 #include "cli/cli.h"
 #include "cli/json_line.h"
 #include "cli/message_type.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/print.h"
 
 #include <flagship/field.h>
 
@@ -220,10 +220,10 @@ static int types_print_one(const struct flagship_message_info *info, const struc
 	char cell[TYPES_CELL_MAX];
 
 	output_print(output, OUTPUT_BOLD, "%" PRId64 " %s", info->id, info->name);
-	printf("%s%s\n", info->vendor_name[0] != '\0' ? "  " : "", info->vendor_name);
-	ascii_print(stdout, "%s\n\n", info->description);
+	print_to(stdout, "%s%s\n", info->vendor_name[0] != '\0' ? "  " : "", info->vendor_name);
+	print_to(stdout, "%s\n\n", info->description);
 	types_describe_directions(info->directions, cell);
-	printf("Directions  %s\nGrade       %c\n", cell, info->grade);
+	print_to(stdout, "Directions  %s\nGrade       %c\n", cell, info->grade);
 	if (info->field_count == 0) {
 		puts("\nNo field of it is known.");
 		return CLI_DONE;

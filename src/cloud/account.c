@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cloud/cloud.h"
 #include "cloud/password.h"
 #include "protocol/hex.h"
+#include "protocol/shown_text.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -80,7 +82,8 @@ static bool is_email(const char *text)
 	const char *at = strchr(text, '@');
 
 	return at && at != text && at[1] != '\0' && !strchr(at + 1, '@') &&
-	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0';
+	       strlen(text) < REGISTRY_TEXT_MAX && text[strcspn(text, " \t\r\n\"'<>")] == '\0' &&
+	       shown_text_is_clean(text, strlen(text));
 }
 
 static int check(const struct account_options *options)
@@ -91,6 +94,12 @@ static int check(const struct account_options *options)
 	}
 	if (!is_email(options->email)) {
 		cli_error("'%s' is no e-mail address", options->email);
+		return CLI_USAGE;
+	}
+	if (options->name && (strlen(options->name) >= REGISTRY_TEXT_MAX ||
+			      !shown_text_is_clean(options->name, strlen(options->name)))) {
+		cli_error("--name is too long, or holds control characters: it has to be plain "
+			  "text");
 		return CLI_USAGE;
 	}
 	if ((options->strict && options->no_strict) ||
@@ -174,7 +183,7 @@ static int add(const struct cloud *cloud, struct registry_account *account)
 			  account->email);
 		return CLI_FAILED;
 	}
-	printf("added account %s\n", account->email);
+	print_to(stdout, "added account %s\n", account->email);
 	return CLI_DONE;
 }
 
@@ -191,7 +200,8 @@ static int change(const struct cloud *cloud, const struct account_options *optio
 		return cloud_fail(cloud, "the account cannot be changed");
 	}
 	if (revoked > 0) {
-		printf("revoked %d token%s: log in again\n", revoked, revoked == 1 ? "" : "s");
+		print_to(stdout, "revoked %d token%s: log in again\n", revoked,
+			 revoked == 1 ? "" : "s");
 	}
 	return CLI_DONE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 
+#include "cli/print.h"
+#include "protocol/shown_text.h"
 #include "store/accounts.h"
 #include "store/paths.h"
 
@@ -49,17 +51,31 @@ static int adopt_login(const struct cloud *cloud, const struct store_account *st
 	return result;
 }
 
-static int adopt_printer(const struct cloud *cloud, const char *user_id,
-			 const struct store_printer *printer)
+/* Of a name with control characters nothing is taken over: the printer's serial number is known. */
+static void check_name(struct store_printer *printer)
 {
+	if (!shown_text_is_clean(printer->name, strlen(printer->name))) {
+		cli_warn(
+			"the name of printer %s holds control characters and is left out; flagship "
+			"cloud set-printer gives it one",
+			printer->serial);
+		printer->name[0] = '\0';
+	}
+}
+
+static int adopt_printer(const struct cloud *cloud, const char *user_id,
+			 struct store_printer *printer)
+{
+	check_name(printer);
 	if (registry_put_printer(cloud->registry, printer) < 0 ||
 	    registry_share(cloud->registry, user_id, printer->serial) < 0) {
 		return cloud_fail(cloud, "a printer cannot be taken over");
 	}
-	printf("took over printer %s%s%s%s%s\n", printer->serial,
-	       printer->name[0] != '\0' ? " (" : "", printer->name,
-	       printer->name[0] != '\0' ? ")" : "",
-	       printer->key_hex[0] != '\0' ? "" : ", whose key is not known: run flagship refresh");
+	print_to(stdout, "took over printer %s%s%s%s%s\n", printer->serial,
+		 printer->name[0] != '\0' ? " (" : "", printer->name,
+		 printer->name[0] != '\0' ? ")" : "",
+		 printer->key_hex[0] != '\0' ? ""
+					     : ", whose key is not known: run flagship refresh");
 	return OPTIONS_RUN;
 }
 
@@ -68,10 +84,17 @@ static int adopt_account(const struct cloud *cloud, const struct store_account *
 	char user_id[REGISTRY_TEXT_MAX];
 	int result = OPTIONS_RUN;
 
+	if (!shown_text_is_clean(stored->login.email, strlen(stored->login.email)) ||
+	    !shown_text_is_clean(stored->login.user_id, strlen(stored->login.user_id))) {
+		cli_error("account %s: its e-mail address or user id holds control characters; "
+			  "flagship logout forgets it",
+			  stored->login.email);
+		return CLI_FAILED;
+	}
 	if (adopt_login(cloud, stored, user_id) < 0) {
 		return cloud_fail(cloud, "an account cannot be taken over");
 	}
-	printf("took over account %s\n", stored->login.email);
+	print_to(stdout, "took over account %s\n", stored->login.email);
 	for (size_t i = 0; result == OPTIONS_RUN && i < stored->printer_count; i++) {
 		result = adopt_printer(cloud, user_id, &stored->printers[i]);
 	}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api.h"
 
+#include "cloud/api_guard.h"
 #include "cloud/api_internal.h"
+#include "cloud/api_work.h"
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +15,7 @@
 
 #define REQUEST_BUSY_MS 2000
 #define IDLE_TIMEOUT_S  20
-#define CONNECTIONS_MAX 512
+#define LISTENERS_MAX   32
 #define TLS_RECORD_MAX  (32 * 1024)
 
 static void quiet(int level, const char *line)
@@ -39,9 +42,12 @@ static int open_parts(struct api *api, const struct api_options *options,
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	error = exchange_create(options->service_key_file, &api->exchange);
-	if (error) {
+	if (error == FLAGSHIP_ERROR_STORE && errno != 0) {
+		snprintf(problem->text, sizeof(problem->text), "%.900s cannot be read: %s",
+			 options->service_key_file, strerror(errno));
+	} else if (error == FLAGSHIP_ERROR_STORE) {
 		snprintf(problem->text, sizeof(problem->text),
-			 "%s holds no P-256 key: run flagship cloud init",
+			 "%.900s holds no P-256 key: run flagship cloud init",
 			 options->service_key_file);
 	}
 	return error;
@@ -60,7 +66,7 @@ static int make_context(struct api *api, struct store_problem *problem)
 	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	/* A whole TLS record at once: what stays behind in OpenSSL wakes nobody. */
 	information.pt_serv_buf_size = TLS_RECORD_MAX;
-	information.fd_limit_per_thread = CONNECTIONS_MAX;
+	information.fd_limit_per_thread = CONNECTIONS_ROOM + LISTENERS_MAX;
 	api->context = lws_create_context(&information);
 	if (!api->context) {
 		snprintf(problem->text, sizeof(problem->text),
@@ -128,26 +134,24 @@ static int listen_everywhere(struct api *api, const struct api_options *options,
 	return error;
 }
 
-static void api_free(struct api *api)
+static bool note_familiar(void *context, const struct registry_token *token)
 {
-	registry_close(api->registry);
-	signed_sessions_destroy(api->sessions);
-	exchange_destroy(api->exchange);
-	free(api);
+	struct login_throttle *throttle = context;
+	const char *address = token->label + strlen(API_LOGIN_LABEL);
+	struct address_key key;
+
+	if (strncmp(token->label, API_LOGIN_LABEL, strlen(API_LOGIN_LABEL)) == 0) {
+		key = address_of_text(address);
+		familiar_note(&throttle->familiar, token->user_id, &key);
+	}
+	return true;
 }
 
-void api_finish_stop(struct api *api)
+/* A token tells where it was given out, as long as it lasts. */
+static void load_familiar(struct api *api)
 {
-	void (*stopped)(void *) = api->stopped;
-	void *context = api->stopped_context;
-
-	if (api->logins > 0) {
-		return;
-	}
-	api_free(api);
-	if (stopped) {
-		stopped(context);
-	}
+	/* Without it, whoever comes is a stranger at first. */
+	(void)registry_each_token(api->registry, note_familiar, &api->throttle);
 }
 
 int api_start(uv_loop_t *loop, const struct api_options *options, struct api **out,
@@ -156,7 +160,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	struct api *api = calloc(1, sizeof(*api));
 	int error;
 
-	*out = NULL;
+	*out = api;
 	problem->text[0] = '\0';
 	if (!api) {
 		return FLAGSHIP_ERROR_MEMORY;
@@ -164,16 +168,16 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->loop = loop;
 	api->log = options->log;
 	api->log_context = options->context;
+	login_throttle_init(&api->throttle);
 	error = open_parts(api, options, problem);
 	if (!error) {
 		error = listen_everywhere(api, options, problem);
 	}
-	if (error) {
-		api_stop(api, NULL, NULL);
-		return error;
+	if (!error) {
+		load_familiar(api);
+		api_guard_start(api);
 	}
-	*out = api;
-	return 0;
+	return error;
 }
 
 uint16_t api_port(const struct api *api)
@@ -181,20 +185,26 @@ uint16_t api_port(const struct api *api)
 	return api->port;
 }
 
-void api_stop(struct api *api, void (*stopped)(void *context), void *context)
+void api_stop(struct api *api)
 {
-	if (!api) {
-		if (stopped) {
-			stopped(context);
-		}
+	if (!api || api->stopping) {
 		return;
 	}
 	api->stopping = true;
-	api->stopped = stopped;
-	api->stopped_context = context;
 	if (api->context) {
+		api_guard_stop(api);
 		lws_context_destroy(api->context);
 	}
-	api_cancel_logins(api);
-	api_finish_stop(api);
+	api_work_stop(api);
+}
+
+void api_destroy(struct api *api)
+{
+	if (!api) {
+		return;
+	}
+	registry_close(api->registry);
+	signed_sessions_destroy(api->sessions);
+	exchange_destroy(api->exchange);
+	free(api);
 }

@@ -29,14 +29,17 @@ struct api_options {
 };
 
 /* Listens from now on. Errors: STORE (with problem), MEMORY, ARGUMENT (certificate, address or
- * port; with problem). */
+ * port; with problem). Also then, *api is to be stopped and destroyed. */
 int api_start(uv_loop_t *loop, const struct api_options *options, struct api **api,
 	      struct store_problem *problem);
 
 uint16_t api_port(const struct api *api);
 
-/* Refuses new connections, ends the others, releases everything, then calls back, which may be
- * NULL. NULL for api is accepted, and calls back at once. */
-void api_stop(struct api *api, void (*stopped)(void *context), void *context);
+/* Refuses new connections, and ends the others: libwebsockets and libuv's threads do so on the
+ * loop, and need it until then. NULL is accepted. */
+void api_stop(struct api *api);
+
+/* Once the loop runs no more. NULL is accepted. */
+void api_destroy(struct api *api);
 
 #endif

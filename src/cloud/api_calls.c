@@ -85,6 +85,16 @@ static void answer_profile(struct call_context *call)
 	succeed(call, data);
 }
 
+/* Who reaches a printer here may do all with it, which peers look for where it is shared. */
+static void add_rights(cJSON *device)
+{
+	static const char *const rights[] = {"is_query", "is_command", "is_camera"};
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		cJSON_AddNumberToObject(device, rights[i], 1);
+	}
+}
+
 static bool add_device(void *context, const struct store_printer *printer)
 {
 	cJSON *device = cJSON_CreateObject();
@@ -105,6 +115,7 @@ static bool add_device(void *context, const struct store_printer *printer)
 	cJSON_AddStringToObject(device, "main_sw_version", printer->firmware);
 	cJSON_AddNumberToObject(device, "create_time", (double)printer->created_at);
 	cJSON_AddNumberToObject(device, "update_time", (double)printer->updated_at);
+	add_rights(device);
 	cJSON_AddItemToArray(context, device);
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "cloud/api_login.h"
 #include "cloud/api_signed.h"
 #include "cloud/chunked.h"
+#include "cloud/connections.h"
 #include "cloud/exchange.h"
 
 #include <libwebsockets.h>
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What api.c and api_session.c share. */
+/* What the parts of the API share. */
 
 #define API_PATH_MAX 256
 
@@ -32,10 +33,11 @@ struct api {
 	void *log_context;
 	struct lws_protocols protocols[2];
 	struct api_login_work *works; /* logins that a thread works on, or that wait for one */
-	unsigned int logins;          /* how many */
+	struct connections connections;
+	struct connection *arriving; /* accepted, and libwebsockets has not made it its own yet */
+	lws_sorted_usec_list_t look; /* for those whose time is over */
+	int64_t full_told_ms;        /* when a line of the log last said so; 0: never */
 	bool stopping;
-	void (*stopped)(void *context);
-	void *stopped_context;
 };
 
 /* How the end of a body is known. */
@@ -49,11 +51,13 @@ enum api_framing {
 /* A request from its first byte to the last one of its answer. Made by libwebsockets, zeroed. */
 struct api_session {
 	struct api_login_work *work; /* while a thread has it */
+	struct connection *connection;
 	char method[8];
 	char path[API_PATH_MAX];
 	char token[API_TOKEN_MAX];
 	char gtoken[API_TOKEN_MAX];
 	char address[API_ADDRESS_MAX];
+	char network[API_ADDRESS_MAX]; /* what of the address counts */
 	struct api_signed signature;
 	char *body;
 	size_t length;
@@ -75,10 +79,8 @@ struct api_session {
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			size_t length);
 
-/* Gives up the logins that no thread works on yet. */
-void api_cancel_logins(struct api *api);
-
-/* A login ended after api_stop: the last one releases the rest. */
-void api_finish_stop(struct api *api);
+/* Hands the answer over, and releases it. */
+void api_session_answer(struct api *api, struct lws *wsi, struct api_session *session,
+			struct api_answer *answer);
 
 #endif

@@ -4,6 +4,7 @@
 #include "cloud/clock.h"
 #include "cloud/password.h"
 
+#include <arpa/inet.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,6 @@
 #define HTTP_BAD_REQUEST 400
 #define HTTP_TOO_MANY    429
 #define HTTP_FAILED      500
-#define LABEL            "login"
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -21,19 +21,39 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text ? text : "";
 }
 
-static bool is_too_soon(const struct api_login *login, const struct login_throttle *throttle,
-			int64_t now_s, struct api_answer *answer)
+void login_throttle_init(struct login_throttle *throttle)
 {
-	int64_t account_s = throttle_wait_s(&throttle->accounts, login->email, now_s);
-	int64_t address_s = throttle_wait_s(&throttle->addresses, login->address, now_s);
-	int64_t wait_s = account_s > address_s ? account_s : address_s;
+	throttle->accounts.free_tries = API_LOGIN_ACCOUNT_TRIES;
+}
 
-	if (wait_s == 0) {
+static int64_t wait_s(const struct api_login *login, const struct login_throttle *throttle)
+{
+	int64_t now_s = clock_steady_s();
+	int64_t longest_s = throttle_wait_s(&throttle->pairs, login->pair, now_s);
+	const int64_t others_s[] = {
+		throttle_wait_s(&throttle->accounts, login->email, now_s),
+		throttle_wait_s(&throttle->addresses, login->network, now_s),
+	};
+
+	for (size_t i = 0;
+	     login->familiarity != FAMILIAR_PAIR && i < sizeof(others_s) / sizeof(others_s[0]);
+	     i++) {
+		longest_s = others_s[i] > longest_s ? others_s[i] : longest_s;
+	}
+	return longest_s;
+}
+
+static bool is_too_soon(const struct api_login *login, const struct login_throttle *throttle,
+			struct api_answer *answer)
+{
+	int64_t seconds = wait_s(login, throttle);
+
+	if (seconds == 0) {
 		return false;
 	}
 	api_answer_fail(answer, HTTP_TOO_MANY, API_TOO_MANY,
 			"too many wrong passwords: wait before the next");
-	answer->retry_after_s = wait_s;
+	answer->retry_after_s = seconds;
 	return true;
 }
 
@@ -72,14 +92,32 @@ static bool look_up(struct api_login *login, struct registry *registry, struct a
 		return false;
 	}
 	snprintf(login->hash, sizeof(login->hash), "%s", account.password);
+	snprintf(login->user_id, sizeof(login->user_id), "%s", account.user_id);
 	registry_account_wipe(&account);
 	return true;
 }
 
-bool api_login_begin(struct api_login *login, struct registry *registry,
-		     const struct exchange *exchange, struct login_throttle *throttle,
-		     const struct api_request *request, const char *address,
-		     struct api_answer *answer)
+static void set_place(struct api_login *login, const char *address, const struct address_key *key)
+{
+	login->key = *key;
+	snprintf(login->address, sizeof(login->address), "%s", address);
+	snprintf(login->label, sizeof(login->label), API_LOGIN_LABEL "%s", login->address);
+	if (!inet_ntop(AF_INET6, key->bytes, login->network, sizeof(login->network))) {
+		login->network[0] = '\0';
+	}
+}
+
+static void set_familiarity(struct api_login *login, const struct login_throttle *throttle)
+{
+	login->familiarity = familiar_look(&throttle->familiar, login->user_id, &login->key);
+	/* The network stands first: of a name that is too long, the start counts. */
+	snprintf(login->pair, sizeof(login->pair), "%s %s", login->network, login->email);
+}
+
+bool api_login_read(struct api_login *login, struct registry *registry,
+		    const struct exchange *exchange, struct login_throttle *throttle,
+		    const struct api_request *request, const char *address,
+		    const struct address_key *key, struct api_answer *answer)
 {
 	cJSON *body = request->length <= API_BODY_MAX
 			      ? cJSON_ParseWithLength(request->body, request->length)
@@ -88,26 +126,39 @@ bool api_login_begin(struct api_login *login, struct registry *registry,
 
 	*login = (struct api_login){0};
 	*answer = (struct api_answer){0};
-	snprintf(login->address, sizeof(login->address), "%s", address);
-	snprintf(login->label, sizeof(login->label), LABEL " from %s", login->address);
+	set_place(login, address, key);
 	if (!cJSON_IsObject(body)) {
 		cJSON_Delete(body);
 		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
 				"the body is no JSON object");
 		return false;
 	}
-	goes_on = read_request(login, exchange, body, answer) &&
-		  !is_too_soon(login, throttle, clock_steady_s(), answer) &&
-		  look_up(login, registry, answer);
+	goes_on = read_request(login, exchange, body, answer) && look_up(login, registry, answer);
 	cJSON_Delete(body);
-	if (!goes_on) {
-		OPENSSL_cleanse(login, sizeof(*login));
-		return false;
+	if (goes_on) {
+		set_familiarity(login, throttle);
+		goes_on = !is_too_soon(login, throttle, answer);
 	}
-	/* Counts as wrong until it is known to be right: many at once are not free. */
-	throttle_try(&throttle->accounts, login->email, clock_steady_s());
-	throttle_try(&throttle->addresses, login->address, clock_steady_s());
-	return true;
+	if (!goes_on) {
+		api_login_forget(login);
+	}
+	return goes_on;
+}
+
+void api_login_forget(struct api_login *login)
+{
+	OPENSSL_cleanse(login, sizeof(*login));
+}
+
+void api_login_try(const struct api_login *login, struct login_throttle *throttle)
+{
+	int64_t now_s = clock_steady_s();
+
+	throttle_try(&throttle->pairs, login->pair, now_s);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_try(&throttle->accounts, login->email, now_s);
+		throttle_try(&throttle->addresses, login->network, now_s);
+	}
 }
 
 void api_login_verify(struct api_login *login)
@@ -163,12 +214,32 @@ static void let_in(const struct api_login *login, struct registry *registry,
 	registry_account_wipe(&account);
 }
 
+/* What one address guesses wrong beyond its free tries slows that address down, not the account. */
 static void fail(const struct api_login *login, struct login_throttle *throttle)
 {
 	int64_t now_s = clock_steady_s();
 
-	throttle_fail(&throttle->accounts, login->email, now_s);
-	throttle_fail(&throttle->addresses, login->address, now_s);
+	throttle_fail(&throttle->pairs, login->pair, now_s);
+	if (login->familiarity == FAMILIAR_PAIR) {
+		return;
+	}
+	throttle_fail(&throttle->addresses, login->network, now_s);
+	if (throttle_failures(&throttle->pairs, login->pair) > THROTTLE_FREE_TRIES) {
+		throttle_undo(&throttle->accounts, login->email);
+	} else {
+		throttle_fail(&throttle->accounts, login->email, now_s);
+	}
+}
+
+static void succeed(const struct api_login *login, struct login_throttle *throttle)
+{
+	throttle_succeed(&throttle->pairs, login->pair);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_succeed(&throttle->accounts, login->email);
+		/* An account of one's own does not make guesses at others good. */
+		throttle_undo(&throttle->addresses, login->network);
+	}
+	familiar_note(&throttle->familiar, login->user_id, &login->key);
 }
 
 void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
@@ -183,9 +254,7 @@ void api_login_end(struct api_login *login, struct registry *registry,
 {
 	*answer = (struct api_answer){0};
 	if (login->right) {
-		throttle_succeed(&throttle->accounts, login->email);
-		/* An account of one's own does not make guesses at others good. */
-		throttle_undo(&throttle->addresses, login->address);
+		succeed(login, throttle);
 		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
 	} else {
 		fail(login, throttle);

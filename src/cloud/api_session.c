@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "cloud/api_guard.h"
 #include "cloud/api_internal.h"
-#include "cloud/api_login.h"
+#include "cloud/api_work.h"
 #include "cloud/cluster.h"
 
 #include <openssl/crypto.h>
@@ -19,20 +20,7 @@
 #define LENGTH_MAX     24 /* of the text of a Content-Length */
 #define HTTP_BAD       400
 #define HTTP_TOO_LARGE 413
-#define HTTP_FAILED    500
-#define HTTP_BUSY      503
-#define LOGINS_MAX     32 /* at once; each takes a thread a quarter of a second */
-#define BUSY_RETRY_S   2
-
-struct api_login_work {
-	uv_work_t request;
-	struct api *api;
-	struct api_session *session; /* NULL where the client went away meanwhile */
-	struct lws *wsi;
-	struct api_login login;
-	struct api_login_work *previous;
-	struct api_login_work *next;
-};
+#define HTTP_NOT_FOUND 404
 
 static void wipe_and_free(char *text, size_t length)
 {
@@ -45,9 +33,7 @@ static void wipe_and_free(char *text, size_t length)
 static void session_clear(struct api_session *session)
 {
 	if (session->work) {
-		session->work->session = NULL;
-		/* Nobody waits for it: not worth a thread's time, where it has not begun. */
-		(void)uv_cancel((uv_req_t *)&session->work->request);
+		api_work_forget(session->work);
 	}
 	wipe_and_free(session->body, session->length);
 	wipe_and_free(session->text, session->text_length);
@@ -75,9 +61,10 @@ static void set_text(struct api_session *session, char *text)
 	session->text_length = text ? strlen(text) : 0;
 }
 
-static void set_answer(struct api *api, struct lws *wsi, struct api_session *session,
-		       struct api_answer *answer)
+void api_session_answer(struct api *api, struct lws *wsi, struct api_session *session,
+			struct api_answer *answer)
 {
+	api_guard_step(session->connection, CONNECTION_ANSWER);
 	session->status = answer->status;
 	session->content_type = CONTENT_TYPE;
 	session->retry_after_s = answer->retry_after_s;
@@ -91,103 +78,6 @@ static void set_answer(struct api *api, struct lws *wsi, struct api_session *ses
 	lws_callback_on_writable(wsi);
 }
 
-/* --- logins --- */
-
-static void link_work(struct api *api, struct api_login_work *work)
-{
-	work->next = api->works;
-	if (work->next) {
-		work->next->previous = work;
-	}
-	api->works = work;
-	api->logins++;
-}
-
-static void unlink_work(struct api *api, struct api_login_work *work)
-{
-	if (work->previous) {
-		work->previous->next = work->next;
-	} else {
-		api->works = work->next;
-	}
-	if (work->next) {
-		work->next->previous = work->previous;
-	}
-	api->logins--;
-}
-
-void api_cancel_logins(struct api *api)
-{
-	for (struct api_login_work *work = api->works; work; work = work->next) {
-		(void)uv_cancel((uv_req_t *)&work->request);
-	}
-}
-
-static void verify(uv_work_t *request)
-{
-	struct api_login_work *work = request->data;
-
-	api_login_verify(&work->login);
-}
-
-static void on_verified(uv_work_t *request, int status)
-{
-	struct api_login_work *work = request->data;
-	struct api *api = work->api;
-	struct api_answer answer;
-
-	(void)status;
-	unlink_work(api, work);
-	if (api->stopping || !work->session) {
-		api_login_abandon(&work->login, &api->throttle);
-	} else {
-		work->session->work = NULL;
-		api_login_end(&work->login, api->registry, &api->throttle,
-			      exchange_public_hex(api->exchange), api->mqtt_port, time(NULL),
-			      &answer);
-		set_answer(api, work->wsi, work->session, &answer);
-	}
-	free(work);
-	if (api->stopping) {
-		api_finish_stop(api);
-	}
-}
-
-static void begin_login(struct api *api, struct lws *wsi, struct api_session *session,
-			const struct api_request *request)
-{
-	struct api_login_work *work;
-	struct api_answer answer = {0};
-
-	if (api->logins >= LOGINS_MAX) {
-		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "too many logins at once");
-		answer.retry_after_s = BUSY_RETRY_S;
-		set_answer(api, wsi, session, &answer);
-		return;
-	}
-	work = calloc(1, sizeof(*work));
-	if (!work) {
-		api_answer_fail(&answer, HTTP_FAILED, API_BROKEN, "out of memory");
-		set_answer(api, wsi, session, &answer);
-		return;
-	}
-	work->request.data = work;
-	work->api = api;
-	work->session = session;
-	work->wsi = wsi;
-	if (!api_login_begin(&work->login, api->registry, api->exchange, &api->throttle, request,
-			     session->address, &answer)) {
-		set_answer(api, wsi, session, &answer);
-		free(work);
-		return;
-	}
-	session->work = work;
-	link_work(api, work);
-	uv_queue_work(api->loop, &work->request, verify, on_verified);
-}
-
-/* --- requests --- */
-
 /* Not logged one by one: a broker asks for every message. */
 static void answer_cluster(struct api *api, struct lws *wsi, struct api_session *session)
 {
@@ -195,6 +85,10 @@ static void answer_cluster(struct api *api, struct lws *wsi, struct api_session 
 
 	cluster_call(api->registry, session->path, session->body ? session->body : "",
 		     session->length, &answer);
+	if (answer.status != HTTP_NOT_FOUND) {
+		api_guard_prove(api, session->connection);
+	}
+	api_guard_step(session->connection, CONNECTION_ANSWER);
 	session->status = answer.status;
 	session->content_type = answer.content_type;
 	set_text(session, strdup(answer.text));
@@ -209,12 +103,12 @@ static bool open_signed(struct api *api, struct api_session *session, int64_t no
 	    strcmp(session->path, API_SIGNED_EXCHANGE_PATH) == 0) {
 		api_signed_exchange(api->sessions, &session->signature,
 				    session->body ? session->body : "", session->length,
-				    session->address, now_s, answer);
+				    session->network, now_s, answer);
 		return false;
 	}
 	return !session->signature.wanted ||
 	       api_signed_open(api->sessions, &session->signature, session->body, &session->length,
-			       session->address, now_s, answer);
+			       session->network, now_s, answer);
 }
 
 /* One of the vendor's calls, or one of ours that looks like them. */
@@ -224,7 +118,7 @@ static void answer_call(struct api *api, struct lws *wsi, struct api_session *se
 	int64_t now_s = time(NULL);
 
 	if (!open_signed(api, session, now_s, &answer)) {
-		set_answer(api, wsi, session, &answer);
+		api_session_answer(api, wsi, session, &answer);
 		return;
 	}
 	const struct api_request request = {
@@ -237,12 +131,12 @@ static void answer_call(struct api *api, struct lws *wsi, struct api_session *se
 		.now_s = now_s,
 	};
 	if (api_is_login(session->method, session->path)) {
-		begin_login(api, wsi, session, &request);
+		api_work_begin(api, wsi, session, &request);
 		return;
 	}
 	api_call(api->registry, exchange_public_hex(api->exchange), api->mqtt_port, &request,
 		 &answer);
-	set_answer(api, wsi, session, &answer);
+	api_session_answer(api, wsi, session, &answer);
 }
 
 static void answer_request(struct api *api, struct lws *wsi, struct api_session *session)
@@ -265,7 +159,7 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 		answer_call(api, wsi, session);
 		return;
 	}
-	set_answer(api, wsi, session, &answer);
+	api_session_answer(api, wsi, session, &answer);
 }
 
 /* "" where it is absent, or too long to be one of ours. */
@@ -333,17 +227,25 @@ static enum api_framing framing_of(struct lws *wsi)
 	return API_FRAMING_CHUNKED;
 }
 
+static void note_place(struct lws *wsi, struct api_session *session)
+{
+	lws_get_peer_simple(wsi, session->address, sizeof(session->address));
+	api_guard_network(session->connection, session->network);
+}
+
 static void begin_request(struct api *api, struct lws *wsi, struct api_session *session,
 			  const char *path, size_t length)
 {
 	session_clear(session);
 	session->open = true;
+	session->connection = api_guard_find(api, wsi);
+	api_guard_step(session->connection, CONNECTION_BODY);
 	snprintf(session->method, sizeof(session->method), "%s",
 		 has_header(wsi, WSI_TOKEN_POST_URI)  ? "POST"
 		 : has_header(wsi, WSI_TOKEN_GET_URI) ? "GET"
 						      : "OTHER");
 	snprintf(session->path, sizeof(session->path), "%.*s", (int)length, path);
-	lws_get_peer_simple(wsi, session->address, sizeof(session->address));
+	note_place(wsi, session);
 	/* This one libwebsockets knows, so that it does not count as custom. */
 	if (lws_hdr_copy(wsi, session->token, sizeof(session->token), WSI_TOKEN_X_AUTH_TOKEN) < 0) {
 		session->token[0] = '\0';
@@ -353,6 +255,7 @@ static void begin_request(struct api *api, struct lws *wsi, struct api_session *
 	session->framing = framing_of(wsi);
 	/* Without a length, libwebsockets takes all that follows for the body. */
 	session->closes = session->framing == API_FRAMING_BROKEN ||
+			  api_guard_is_worn(session->connection) ||
 			  (may_be_chunked(wsi) && !has_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH));
 	if (session->framing == API_FRAMING_NONE || session->framing == API_FRAMING_BROKEN) {
 		answer_request(api, wsi, session);
@@ -464,6 +367,7 @@ static int write_answer(struct lws *wsi, struct api_session *session)
 	written = lws_write(wsi, buffer + LWS_PRE, session->text_length, LWS_WRITE_HTTP_FINAL);
 	OPENSSL_cleanse(buffer, LWS_PRE + session->text_length);
 	free(buffer);
+	api_guard_step(session->connection, CONNECTION_HEAD);
 	session_clear(session);
 	if (written < 0 || closes) {
 		return -1;
@@ -489,6 +393,18 @@ static int end_body(struct api *api, struct lws *wsi, struct api_session *sessio
 	return -1;
 }
 
+/*
+ * Nothing is offered that a connection could become: libwebsockets would leave it without any
+ * timeout. Where it said so itself already, the headers are gone.
+ */
+static int refuse_upgrade(struct lws *wsi)
+{
+	if (has_header(wsi, WSI_TOKEN_UPGRADE)) {
+		(void)lws_return_http_status(wsi, HTTP_BAD, "no upgrade is offered");
+	}
+	return -1;
+}
+
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			size_t length)
 {
@@ -496,7 +412,24 @@ int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void 
 	struct api *api = lws_context_user(lws_get_context(wsi));
 
 	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+		return api_guard_admit(api, (int)(lws_intptr_t)in) ? 0 : -1;
+	case LWS_CALLBACK_WSI_CREATE:
+		api_guard_created(api, wsi);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		api_guard_destroyed(api, wsi);
+		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return refuse_upgrade(wsi);
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_RAW_RX:
+		/* What CONNECT would become. */
+		return -1;
 	case LWS_CALLBACK_HTTP:
+		if (!api_guard_find(api, wsi)) {
+			return -1;
+		}
 		begin_request(api, wsi, session, in, length);
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/cloud.h"
 
+#include "cli/print.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -184,7 +186,7 @@ static int backup(const struct cloud *cloud, const char *path, int64_t keep)
 		unlink(part);
 		return result;
 	}
-	printf("wrote %s; it holds every key and login: keep it safe\n", path);
+	print_to(stdout, "wrote %s; it holds every key and login: keep it safe\n", path);
 	return CLI_DONE;
 }
 
@@ -218,7 +220,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
 		result = backup(&cloud, argv[0], options.keep);
 	}

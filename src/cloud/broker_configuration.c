@@ -2,10 +2,12 @@
 #include "cloud/broker_configuration.h"
 
 #include "cli/external.h"
+#include "cloud/replace_file.h"
 
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,12 +113,38 @@ int broker_find_plugin(char path[PATH_MAX])
 	return OPTIONS_RUN;
 }
 
-int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
+static int keep(const struct cloud *cloud, const struct bind *bind,
+		const struct broker_bounds *bounds, const char *plugin)
 {
 	char path[PATH_MAX];
+	char *text = NULL;
+	size_t length = 0;
+	int error = ENOMEM;
+	FILE *file = open_memstream(&text, &length);
+
+	if (file) {
+		write_lines(cloud, bind, bounds, plugin, file);
+		error = ferror(file) ? ENOMEM : 0;
+		if (fclose(file) != 0) {
+			error = ENOMEM;
+		}
+	}
+	cloud_path(cloud, CLOUD_CONFIGURATION, path);
+	if (!error) {
+		error = replace_file(path, text, length, S_IRUSR | S_IWUSR);
+	}
+	free(text);
+	if (error) {
+		cli_error("%s cannot be written: %s", path, strerror(error));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
+{
 	char plugin[PATH_MAX];
 	struct bind bind;
-	FILE *file;
 	int result = cloud_read_bind(cloud, &bind);
 
 	if (result != OPTIONS_RUN) {
@@ -130,17 +158,5 @@ int broker_write_configuration(const struct cloud *cloud, const struct broker_bo
 		cli_error("the name of a folder holds a line break, which mosquitto cannot read");
 		return CLI_FAILED;
 	}
-	cloud_path(cloud, CLOUD_CONFIGURATION, path);
-	file = fopen(path, "w");
-	if (!file) {
-		cli_error("%s cannot be written: %s", path, strerror(errno));
-		return CLI_FAILED;
-	}
-	write_lines(cloud, &bind, bounds, plugin, file);
-	bool written = !ferror(file) && fchmod(fileno(file), S_IRUSR | S_IWUSR) == 0;
-	if (fclose(file) != 0 || !written) {
-		cli_error("%s cannot be written: %s", path, strerror(errno));
-		return CLI_FAILED;
-	}
-	return OPTIONS_RUN;
+	return keep(cloud, &bind, bounds, plugin);
 }

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,51 +26,44 @@ const char *broker_count_name(enum broker_count count)
 	return count < BROKER_COUNTS ? count_names[count] : "unknown";
 }
 
-static struct broker_status *map(int file, int protection)
+/* Whether the file holds one, no more and no less. */
+static bool read_all(int file, struct broker_status *status)
 {
-	void *memory = mmap(NULL, sizeof(struct broker_status), protection, MAP_SHARED, file, 0);
+	size_t length = 0;
+	struct stat information;
 
-	return memory == MAP_FAILED ? NULL : memory;
-}
+	errno = EINVAL;
+	if (fstat(file, &information) != 0 || information.st_size != (off_t)sizeof(*status)) {
+		return false;
+	}
+	while (length < sizeof(*status)) {
+		ssize_t got = read(file, (char *)status + length, sizeof(*status) - length);
 
-struct broker_status *broker_status_create(const char *path)
-{
-	struct broker_status *status = NULL;
-	int file;
-
-	/* A new file: a reader of the old one goes on seeing what the dead broker left. */
-	if (unlink(path) != 0 && errno != ENOENT) {
-		return NULL;
+		if (got == 0) {
+			errno = EINVAL;
+		}
+		if (got <= 0) {
+			return false;
+		}
+		length += (size_t)got;
 	}
-	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (file < 0) {
-		return NULL;
-	}
-	if (ftruncate(file, (off_t)sizeof(*status)) == 0) {
-		status = map(file, PROT_READ | PROT_WRITE);
-	}
-	close(file);
-	return status;
+	errno = EINVAL;
+	return status->magic == BROKER_STATUS_MAGIC;
 }
 
 const struct broker_status *broker_status_open(const char *path)
 {
-	struct broker_status *status = NULL;
-	struct stat information;
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	struct broker_status *status = malloc(sizeof(*status));
+	int file = status ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	bool is_read = file >= 0 && read_all(file, status);
+	int error = errno;
 
-	if (file < 0) {
-		return NULL;
+	if (file >= 0) {
+		close(file);
 	}
-	if (fstat(file, &information) == 0 && information.st_size == (off_t)sizeof(*status)) {
-		status = map(file, PROT_READ);
-	} else {
-		errno = EINVAL;
-	}
-	close(file);
-	if (status && status->magic != BROKER_STATUS_MAGIC) {
-		broker_status_close(status);
-		errno = EINVAL;
+	if (!is_read) {
+		free(status);
+		errno = error;
 		return NULL;
 	}
 	return status;
@@ -78,9 +71,7 @@ const struct broker_status *broker_status_open(const char *path)
 
 void broker_status_close(const struct broker_status *status)
 {
-	if (status) {
-		munmap((void *)status, sizeof(*status));
-	}
+	free((void *)status);
 }
 
 /* FNV-1a: serial numbers differ in few characters. */

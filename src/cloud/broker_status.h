@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * What the plugin counts, in a file that it maps into memory: writing costs it no system call, and
- * `flagship cloud status` can look on at any time. Written by one process.
+ * What the plugin counts, in a file that it maps into memory (plugin/status_file.h): writing costs
+ * it no system call, and `flagship cloud status` can look on at any time. Written by one process.
  */
 #define BROKER_STATUS_MAGIC    UINT64_C(0x3353544154534746)
 #define BROKER_STATUS_PRINTERS 16384
@@ -62,9 +62,8 @@ struct broker_status {
 /* "logins", "denied_publish", … */
 const char *broker_count_name(enum broker_count count);
 
-/* Maps a file of mode 0600, made anew for the writer. NULL with errno set where that fails, and for
- * a reader where there is none, or another layout. */
-struct broker_status *broker_status_create(const char *path);
+/* A copy of what it holds now, since a file that is mapped and then cut ends its reader. NULL with
+ * errno set where there is none, or another layout. */
 const struct broker_status *broker_status_open(const char *path);
 void broker_status_close(const struct broker_status *status);
 

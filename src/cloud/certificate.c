@@ -55,13 +55,19 @@ static FILE *open_new(const char *path, mode_t mode, char temporary[PATH_MAX])
 
 static int close_new(FILE *file, const char *path, const char *temporary, bool written)
 {
+	bool is_crypto = !written && !ferror(file);
 	bool synced = written && fflush(file) == 0 && fsync(fileno(file)) == 0;
+	int error = errno;
 
-	if (fclose(file) != 0 || !synced || rename(temporary, path) != 0) {
-		unlink(temporary);
-		return written ? FLAGSHIP_ERROR_STORE : FLAGSHIP_ERROR_CRYPTO;
+	if (fclose(file) == 0 && synced && rename(temporary, path) == 0) {
+		return 0;
 	}
-	return 0;
+	if (synced) {
+		error = errno;
+	}
+	unlink(temporary);
+	errno = error;
+	return is_crypto ? FLAGSHIP_ERROR_CRYPTO : FLAGSHIP_ERROR_STORE;
 }
 
 int certificate_make_key(const char *key_file, enum certificate_kind kind)
@@ -83,25 +89,30 @@ int certificate_make_key(const char *key_file, enum certificate_kind kind)
 	return result;
 }
 
-static EVP_PKEY *read_key(const char *path)
+/* NULL where it holds none; *error becomes STORE where it cannot be read at all. */
+static EVP_PKEY *read_key(const char *path, int *error)
 {
 	FILE *file = fopen(path, "r");
-	EVP_PKEY *key = file ? PEM_read_PrivateKey(file, NULL, NULL, NULL) : NULL;
 
-	if (file) {
-		fclose(file);
+	if (!file) {
+		*error = FLAGSHIP_ERROR_STORE;
+		return NULL;
 	}
+	EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	fclose(file);
 	return key;
 }
 
-static X509 *read_certificate(const char *path)
+static X509 *read_certificate(const char *path, int *error)
 {
 	FILE *file = fopen(path, "r");
-	X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
 
-	if (file) {
-		fclose(file);
+	if (!file) {
+		*error = FLAGSHIP_ERROR_STORE;
+		return NULL;
 	}
+	X509 *certificate = PEM_read_X509(file, NULL, NULL, NULL);
+	fclose(file);
 	return certificate;
 }
 
@@ -160,9 +171,9 @@ static int write_certificates(const char *path, X509 *first, X509 *second)
 
 int certificate_make_authority(const char *key_file, const char *certificate_file, const char *name)
 {
-	EVP_PKEY *key = read_key(key_file);
-	X509 *certificate = key ? begin(key, name) : NULL;
 	int result = FLAGSHIP_ERROR_CRYPTO;
+	EVP_PKEY *key = read_key(key_file, &result);
+	X509 *certificate = key ? begin(key, name) : NULL;
 
 	if (certificate && X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) &&
 	    add_extension(certificate, certificate, NID_basic_constraints,
@@ -218,11 +229,11 @@ int certificate_issue(const char *authority_key_file, const char *authority_file
 		      const char *key_file, const char *certificate_file, const char *common_name,
 		      const char *const *hosts, size_t host_count)
 {
-	EVP_PKEY *authority_key = read_key(authority_key_file);
-	X509 *authority = read_certificate(authority_file);
-	EVP_PKEY *key = read_key(key_file);
-	X509 *certificate = key ? begin(key, common_name) : NULL;
 	int result = FLAGSHIP_ERROR_CRYPTO;
+	EVP_PKEY *authority_key = read_key(authority_key_file, &result);
+	X509 *authority = read_certificate(authority_file, &result);
+	EVP_PKEY *key = read_key(key_file, &result);
+	X509 *certificate = key ? begin(key, common_name) : NULL;
 
 	if (authority_key && authority && certificate &&
 	    X509_check_private_key(authority, authority_key) == 1 &&

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cloud/cloud.h"
 #include "cloud/cluster.h"
 
@@ -43,38 +44,41 @@ static const struct options_group cluster_group = OPTIONS_GROUP("Options", clust
 
 static void print_rabbitmq(const struct cloud *cloud, const char *base)
 {
-	printf("# rabbitmq.conf; needs the plugins rabbitmq_mqtt and rabbitmq_auth_backend_http,\n"
-	       "# and advanced.config: flagship cloud cluster --print rabbitmq-advanced\n"
-	       "# AMQP is for nobody: its queues are those of MQTT sessions\n"
-	       "listeners.tcp = none\n"
-	       "mqtt.listeners.tcp = none\n"
-	       "mqtt.listeners.ssl.default = 8789\n"
-	       "mqtt.allow_anonymous = false\n"
-	       "mqtt.vhost = /\n"
-	       "mqtt.exchange = amq.topic\n"
-	       "ssl_options.cacertfile = %s/ca.pem\n"
-	       "ssl_options.certfile = %s/server.pem\n"
-	       "ssl_options.keyfile = %s/server.key\n"
-	       "ssl_options.verify = verify_none\n"
-	       "ssl_options.fail_if_no_peer_cert = false\n"
-	       "auth_backends.1 = http\n"
-	       "auth_http.http_method = post\n"
-	       "auth_http.user_path = %s/rabbitmq/user\n"
-	       "auth_http.vhost_path = %s/rabbitmq/vhost\n"
-	       "auth_http.resource_path = %s/rabbitmq/resource\n"
-	       "auth_http.topic_path = %s/rabbitmq/topic\n",
-	       cloud->dir, cloud->dir, cloud->dir, base, base, base, base);
+	print_data(
+		stdout,
+		"# rabbitmq.conf; needs the plugins rabbitmq_mqtt and rabbitmq_auth_backend_http,\n"
+		"# and advanced.config: flagship cloud cluster --print rabbitmq-advanced\n"
+		"# AMQP is for nobody: its queues are those of MQTT sessions\n"
+		"listeners.tcp = none\n"
+		"mqtt.listeners.tcp = none\n"
+		"mqtt.listeners.ssl.default = 8789\n"
+		"mqtt.allow_anonymous = false\n"
+		"mqtt.vhost = /\n"
+		"mqtt.exchange = amq.topic\n"
+		"ssl_options.cacertfile = %s/ca.pem\n"
+		"ssl_options.certfile = %s/server.pem\n"
+		"ssl_options.keyfile = %s/server.key\n"
+		"ssl_options.verify = verify_none\n"
+		"ssl_options.fail_if_no_peer_cert = false\n"
+		"auth_backends.1 = http\n"
+		"auth_http.http_method = post\n"
+		"auth_http.user_path = %s/rabbitmq/user\n"
+		"auth_http.vhost_path = %s/rabbitmq/vhost\n"
+		"auth_http.resource_path = %s/rabbitmq/resource\n"
+		"auth_http.topic_path = %s/rabbitmq/topic\n",
+		cloud->dir, cloud->dir, cloud->dir, base, base, base, base);
 }
 
 static void print_rabbitmq_advanced(const struct cloud *cloud)
 {
-	printf("%% advanced.config: the cloud's certificate is checked\n"
-	       "[{rabbitmq_auth_backend_http,\n"
-	       "  [{ssl_options,\n"
-	       "    [{cacertfile, \"%s/ca.pem\"},\n"
-	       "     {verify, verify_peer},\n"
-	       "     {depth, 2}]}]}].\n",
-	       cloud->dir);
+	print_data(stdout,
+		   "%% advanced.config: the cloud's certificate is checked\n"
+		   "[{rabbitmq_auth_backend_http,\n"
+		   "  [{ssl_options,\n"
+		   "    [{cacertfile, \"%s/ca.pem\"},\n"
+		   "     {verify, verify_peer},\n"
+		   "     {depth, 2}]}]}].\n",
+		   cloud->dir);
 }
 
 static void print_emqx(const struct cloud *cloud, const char *base)
@@ -85,34 +89,36 @@ static void print_emqx(const struct cloud *cloud, const char *base)
 				     "    ssl { enable = true, verify = verify_peer, cacertfile = "
 				     "\"%s/ca.pem\" }\n";
 
-	printf("# base.hocon or emqx.conf of EMQX 5\n"
-	       "authentication = [\n"
-	       "  {\n"
-	       "    mechanism = password_based\n"
-	       "    backend = http\n");
-	printf(source, base, "authn", cloud->dir);
-	printf("    body { username = \"${username}\", password = \"${password}\", clientid = "
-	       "\"${clientid}\" }\n"
-	       "  }\n"
-	       "]\n"
-	       "authorization {\n"
-	       "  no_match = deny\n"
-	       "  deny_action = ignore\n"
-	       "  sources = [\n"
-	       "  {\n"
-	       "    type = http\n"
-	       "    enable = true\n");
-	printf(source, base, "authz", cloud->dir);
-	printf("    body { username = \"${username}\", topic = \"${topic}\", action = "
-	       "\"${action}\", retain = \"${retain}\" }\n"
-	       "  }\n"
-	       "  ]\n"
-	       "}\n"
-	       "listeners.ssl.default {\n"
-	       "  bind = \"0.0.0.0:8789\"\n"
-	       "  ssl_options { certfile = \"%s/server.pem\", keyfile = \"%s/server.key\" }\n"
-	       "}\n",
-	       cloud->dir, cloud->dir);
+	print_data(stdout, "# base.hocon or emqx.conf of EMQX 5\n"
+			   "authentication = [\n"
+			   "  {\n"
+			   "    mechanism = password_based\n"
+			   "    backend = http\n");
+	print_data(stdout, source, base, "authn", cloud->dir);
+	print_data(stdout,
+		   "    body { username = \"${username}\", password = \"${password}\", clientid = "
+		   "\"${clientid}\" }\n"
+		   "  }\n"
+		   "]\n"
+		   "authorization {\n"
+		   "  no_match = deny\n"
+		   "  deny_action = ignore\n"
+		   "  sources = [\n"
+		   "  {\n"
+		   "    type = http\n"
+		   "    enable = true\n");
+	print_data(stdout, source, base, "authz", cloud->dir);
+	print_data(stdout,
+		   "    body { username = \"${username}\", topic = \"${topic}\", action = "
+		   "\"${action}\", retain = \"${retain}\" }\n"
+		   "  }\n"
+		   "  ]\n"
+		   "}\n"
+		   "listeners.ssl.default {\n"
+		   "  bind = \"0.0.0.0:8789\"\n"
+		   "  ssl_options { certfile = \"%s/server.pem\", keyfile = \"%s/server.key\" }\n"
+		   "}\n",
+		   cloud->dir, cloud->dir);
 }
 
 static int print(const struct cloud *cloud, const struct cluster_options *options)

@@ -10,6 +10,9 @@
  */
 #define DESCRIPTORS_MAX 65536u
 
+/* Of a cloud with a few printers. */
+#define DESCRIPTORS_MIN 128u
+
 unsigned int descriptors_raise(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -47,18 +48,23 @@ static bool read_point(EVP_PKEY *key, char out[2 * POINT_SIZE + 1])
 int exchange_create(const char *key_file, struct exchange **out)
 {
 	struct exchange *exchange = calloc(1, sizeof(*exchange));
-	FILE *file = fopen(key_file, "r");
+	FILE *file;
 
 	*out = NULL;
-	if (exchange && file) {
-		exchange->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-	}
-	if (file) {
-		fclose(file);
-	}
 	if (!exchange) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
+	file = fopen(key_file, "r");
+	if (!file) {
+		int error = errno;
+
+		exchange_destroy(exchange);
+		errno = error;
+		return FLAGSHIP_ERROR_STORE;
+	}
+	exchange->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	fclose(file);
+	errno = 0;
 	if (!exchange->key || !read_point(exchange->key, exchange->public_hex)) {
 		exchange_destroy(exchange);
 		return FLAGSHIP_ERROR_STORE;

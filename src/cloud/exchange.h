@@ -13,7 +13,7 @@
  */
 struct exchange;
 
-/* Errors: STORE (no P-256 key in the file), MEMORY, CRYPTO. */
+/* Errors: STORE (errno says why the file cannot be read; 0: it holds no P-256 key), MEMORY. */
 int exchange_create(const char *key_file, struct exchange **exchange);
 void exchange_destroy(struct exchange *exchange);
 

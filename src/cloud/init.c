@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/init.h"
 
+#include "cli/print.h"
 #include "cloud/broker_configuration.h"
 #include "cloud/certificate.h"
 #include "cloud/cloud.h"
@@ -321,17 +322,18 @@ static void print_steps(const struct cloud *cloud)
 	char bind[REGISTRY_TEXT_MAX];
 
 	cloud_setting(cloud, CLOUD_SETTING_BIND, bind);
-	printf("The cloud is kept in %s.\n\n"
-	       "What is left to do:\n"
-	       "  flagship cloud add-account --dir %s --email YOU@EXAMPLE.ORG --password-stdin\n"
-	       "  flagship cloud adopt --dir %s          (takes over the printers that flagship "
-	       "printers lists)\n"
-	       "  flagship cloud run --dir %s            (broker on %s port %u, API on port %u)\n"
-	       "  flagship cloud takeover --dir %s --print dnsmasq   (leads printers here)\n\n"
-	       "Clients trust it with --ca %s/" CLOUD_CA "\n",
-	       cloud->dir, cloud->dir, cloud->dir, cloud->dir, bind,
-	       cloud_port(cloud, CLOUD_SETTING_MQTT_PORT),
-	       cloud_port(cloud, CLOUD_SETTING_API_PORT), cloud->dir, cloud->dir);
+	print_to(stdout,
+		 "The cloud is kept in %s.\n\n"
+		 "What is left to do:\n"
+		 "  flagship cloud add-account --dir %s --email YOU@EXAMPLE.ORG --password-stdin\n"
+		 "  flagship cloud adopt --dir %s          (takes over the printers that flagship "
+		 "printers lists)\n"
+		 "  flagship cloud run --dir %s            (broker on %s port %u, API on port %u)\n"
+		 "  flagship cloud takeover --dir %s --print dnsmasq   (leads printers here)\n\n"
+		 "Clients trust it with --ca %s/" CLOUD_CA "\n",
+		 cloud->dir, cloud->dir, cloud->dir, cloud->dir, bind,
+		 cloud_port(cloud, CLOUD_SETTING_MQTT_PORT),
+		 cloud_port(cloud, CLOUD_SETTING_API_PORT), cloud->dir, cloud->dir);
 }
 
 struct before {
@@ -369,11 +371,11 @@ static void tell_restart(const struct cloud *cloud, const struct before *before)
 
 		cloud_setting(cloud, settings[i].name, value);
 		if (strcmp(value, before->values[i]) != 0) {
-			printf("%s%s",
-			       changed++ == 0 ? "\nThe cloud runs, and goes on as before "
-						"until it is started again with "
-					      : ", ",
-			       settings[i].what);
+			fputs(changed++ == 0 ? "\nThe cloud runs, and goes on as before until it "
+					       "is started again with "
+					     : ", ",
+			      stdout);
+			print_to(stdout, "%s", settings[i].what);
 		}
 	}
 	puts(changed == 0 ? "\nThe cloud runs; nothing was changed that it has to be started "
@@ -401,7 +403,7 @@ int init_files(const struct cloud *cloud)
 static int init_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct init_options options = {0};
-	struct before before;
+	struct before before = {0};
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 

@@ -2,6 +2,7 @@
 #include "cloud/json_print.h"
 
 #include "cli/cli.h"
+#include "cli/print.h"
 #include "cli/time_text.h"
 
 #include <flagship/error.h>
@@ -70,7 +71,7 @@ int json_print(cJSON *root)
 		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		return CLI_FAILED;
 	}
-	puts(text);
+	print_json_line(stdout, text, strlen(text));
 	OPENSSL_cleanse(text, strlen(text));
 	free(text);
 	return CLI_DONE;

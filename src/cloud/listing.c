@@ -4,6 +4,7 @@
 #include "cloud/hints.h"
 
 #include "cli/output.h"
+#include "cli/print.h"
 
 #include <flagship/error.h>
 
@@ -206,10 +207,12 @@ size_t listing_print_misfits(struct registry *registry, const struct broker_stat
 			continue;
 		}
 		listing_title(printer.name, printer.serial, title);
-		printf("%s: the stored key does not open its messages (the last %s).\n"
-		       "  Put the right one in its place: flagship cloud set-printer %s --key-file "
-		       "FILE,\n  or flagship refresh and flagship cloud adopt.\n",
-		       title, output_age((double)(now_s - slot->misfit_at), age), printer.serial);
+		print_to(stdout,
+			 "%s: the stored key does not open its messages (the last %s).\n"
+			 "  Put the right one in its place: flagship cloud set-printer %s "
+			 "--key-file "
+			 "FILE,\n  or flagship refresh and flagship cloud adopt.\n",
+			 title, output_age((double)(now_s - slot->misfit_at), age), printer.serial);
 		count++;
 	}
 	return count;

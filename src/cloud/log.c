@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/log.h"
 
+#include "protocol/shown_text.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -15,7 +17,6 @@
 #define TIME_MAX       32
 #define SOURCE_MAX     32
 #define NOTICE_MAX     96
-#define DELETE         0x7f
 
 /* Lines that nobody read in time, as stderr is one for the whole program. */
 static unsigned long dropped;
@@ -66,12 +67,7 @@ void log_line(const char *source, const char *line)
 	if (localtime_r(&now, &parts)) {
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &parts);
 	}
-	snprintf(safe, sizeof(safe), "%s", line);
-	for (char *c = safe; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == DELETE) {
-			*c = '?';
-		}
-	}
+	shown_text_copy(line, strlen(line), safe, sizeof(safe));
 	int length = snprintf(text, sizeof(text), "%s %s: %s\n", when, source, safe);
 	write_or_drop(text, (size_t)length);
 }

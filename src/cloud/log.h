@@ -4,8 +4,8 @@
 
 /* The log of a cloud that runs: one line each on stderr, with the time and who says it. */
 
-/* Control characters of the line, which may come from the network, are replaced. Never waits: lines
- * that nobody reads are dropped, and counted. */
+/* What comes from the network in the line is shown as protocol/shown_text.h has it. Never waits:
+ * lines that nobody reads are dropped, and counted. */
 void log_line(const char *source, const char *line);
 
 void log_format(const char *source, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cloud/cloud.h"
 
 #include <cjson/cJSON.h>
@@ -56,7 +57,7 @@ static int print_encoded(const char *json)
 	if (error) {
 		cli_error("the login cannot be written: %s", flagship_strerror(error));
 	} else {
-		puts(encoded);
+		print_data(stdout, "%s\n", encoded);
 	}
 	wipe_and_free(error ? NULL : encoded);
 	return error ? CLI_FAILED : CLI_DONE;

@@ -2,6 +2,7 @@
 #include "cloud/cloud.h"
 
 #include "cli/markdown.h"
+#include "cli/print.h"
 #include "cli/streams.h"
 #include "cli/suggest.h"
 #include "store/core_dump.h"
@@ -47,10 +48,10 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(section, commands[i]->section) != 0) {
 			section = commands[i]->section;
-			fprintf(out, "\n%s\n", section);
+			print_to(out, "\n%s\n", section);
 		}
-		fprintf(out, "  %-*s%s\n", NAME_WIDTH, short_name(commands[i]),
-			commands[i]->summary);
+		print_to(out, "  %-*s%s\n", NAME_WIDTH, short_name(commands[i]),
+			 commands[i]->summary);
 	}
 	fputs("\nflagship cloud COMMAND --help tells more of one.\n", out);
 }
@@ -58,7 +59,8 @@ static void print_help(FILE *out)
 static void print_completions(void)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		printf("command\t%s\t%s\n", short_name(commands[i]), commands[i]->summary);
+		print_to(stdout, "command\t%s\t%s\n", short_name(commands[i]),
+			 commands[i]->summary);
 	}
 }
 
@@ -98,7 +100,7 @@ static int run(int argc, char **argv)
 		return CLI_DONE;
 	}
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		printf("flagship %s\n", flagship_version());
+		print_to(stdout, "flagship %s\n", flagship_version());
 		return CLI_DONE;
 	}
 	if (strcmp(argv[1], "--complete") == 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/suggest.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
@@ -240,9 +241,10 @@ static void print_full(const cJSON *array)
 		const char *from = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
 
 		if (state && strcmp(state, STATE_FULL) == 0) {
-			printf("Full: further claims%s%s are not kept. Drop all that wait: "
-			       "flagship cloud pair clear\n",
-			       from && from[0] != '\0' ? " from " : "", from ? from : "");
+			print_to(stdout,
+				 "Full: further claims%s%s are not kept. Drop all that wait: "
+				 "flagship cloud pair clear\n",
+				 from && from[0] != '\0' ? " from " : "", from ? from : "");
 		}
 	}
 }
@@ -319,9 +321,11 @@ static int open_window(const struct cloud *cloud, int64_t for_ms, int count, cha
 	    pairing_window_open(cloud->registry, text, for_ms / MS_PER_S) < 0) {
 		return cloud_fail(cloud, "the window cannot be changed");
 	}
-	printf("%s may connect for %" PRId64 " s; they are heard by nobody until they are "
-	       "approved, while the window is open.\n",
-	       count ? "Printers of these serial numbers" : "Unknown printers", for_ms / MS_PER_S);
+	print_to(stdout,
+		 "%s may connect for %" PRId64 " s; they are heard by nobody until they are "
+		 "approved, while the window is open.\n",
+		 count ? "Printers of these serial numbers" : "Unknown printers",
+		 for_ms / MS_PER_S);
 	return CLI_DONE;
 }
 
@@ -424,7 +428,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud,
+			    argc == 0 || strcmp(argv[0], "list") == 0 ? REGISTRY_READ
+								      : REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
 		result = dispatch(&cloud, &options, argc, argv);
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cli/secret_file.h"
 #include "cloud/cloud.h"
 #include "cloud/credential.h"
@@ -231,7 +232,7 @@ static int put(const struct cloud *cloud, const struct printer_options *options,
 			return result;
 		}
 	}
-	printf("%s printer %s\n", known ? "changed" : "added", printer->serial);
+	print_to(stdout, "%s printer %s\n", known ? "changed" : "added", printer->serial);
 	return CLI_DONE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/printer_csv.h"
 
+#include "cli/print.h"
 #include "cli/secret_file.h"
 #include "cloud/csv.h"
 #include "cloud/printer_values.h"
@@ -227,8 +228,8 @@ static int add_table(struct table *table, char *text, size_t length)
 	if (registry_commit(registry) < 0) {
 		return cloud_fail(table->cloud, "the registry cannot be written");
 	}
-	printf("added %zu printer%s, changed %zu\n", table->added, table->added == 1 ? "" : "s",
-	       table->changed);
+	print_to(stdout, "added %zu printer%s, changed %zu\n", table->added,
+		 table->added == 1 ? "" : "s", table->changed);
 	return CLI_DONE;
 }
 

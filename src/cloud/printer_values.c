@@ -2,6 +2,7 @@
 #include "cloud/printer_values.h"
 
 #include "protocol/hex.h"
+#include "protocol/shown_text.h"
 
 #include <flagship/codes.h>
 #include <flagship/flagship.h>
@@ -136,6 +137,11 @@ static bool take_name(const char *name, struct store_printer *printer,
 {
 	if (strlen(name) >= sizeof(printer->name)) {
 		store_problem_set(problem, "the name is too long");
+		return false;
+	}
+	if (!shown_text_is_clean(name, strlen(name))) {
+		store_problem_set(problem, "the name holds control characters: it has to be plain "
+					   "text");
 		return false;
 	}
 	snprintf(printer->name, sizeof(printer->name), "%s", name);

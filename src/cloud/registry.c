@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/registry.h"
 
+#include "cloud/registry_place.h"
 #include "cloud/registry_query.h"
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,9 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REGISTRY_SCHEMA    3
-#define REGISTRY_FILE_BITS (S_IRUSR | S_IWUSR)
-#define BACKUP_BUSY_MS     10000
+#define REGISTRY_SCHEMA 3
+#define BACKUP_BUSY_MS  10000
 
 #define HINT_TABLE                                                       \
 	"CREATE TABLE printer_hint ("                                    \
@@ -107,18 +108,6 @@ static const char *const migrations[] = {
 	      "PRAGMA user_version = 3;",
 };
 
-/* SQLite takes the modes of its side files from the main one, which so is made first. */
-static bool make_file(const char *path)
-{
-	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, REGISTRY_FILE_BITS);
-
-	if (file < 0) {
-		return false;
-	}
-	close(file);
-	return true;
-}
-
 static int read_schema_version(struct registry *registry, int *version)
 {
 	sqlite3_stmt *statement = registry_prepare(registry, "PRAGMA user_version");
@@ -137,25 +126,6 @@ static int execute(struct registry *registry, const char *sql)
 	return sqlite3_exec(registry->database, sql, NULL, NULL, NULL) == SQLITE_OK
 		       ? 0
 		       : registry_fail(registry, "the registry");
-}
-
-static int make_schema(struct registry *registry)
-{
-	int version;
-	int result = execute(registry, "BEGIN IMMEDIATE");
-
-	if (result == 0) {
-		/* Another process may have made it between the check and the lock. */
-		result = read_schema_version(registry, &version);
-	}
-	if (result == 0 && version == 0) {
-		result = execute(registry, registry_schema);
-	}
-	if (result == 0) {
-		return execute(registry, "COMMIT");
-	}
-	registry_rollback(registry);
-	return result;
 }
 
 static int migrate_locked(struct registry *registry)
@@ -185,15 +155,11 @@ static int migrate(struct registry *registry)
 	return result;
 }
 
-static int check_schema(struct registry *registry, enum registry_mode mode)
+static int check_schema(struct registry *registry)
 {
 	int version = 0;
 	int result = read_schema_version(registry, &version);
 
-	if (result == 0 && version == 0 && mode == REGISTRY_CREATE) {
-		result = make_schema(registry);
-		version = REGISTRY_SCHEMA;
-	}
 	if (result == 0 && version > 0 && version < REGISTRY_SCHEMA) {
 		result = migrate(registry);
 		version = REGISTRY_SCHEMA;
@@ -208,12 +174,13 @@ static int check_schema(struct registry *registry, enum registry_mode mode)
 	return result;
 }
 
-static int open_database(struct registry *registry, const char *path, enum registry_mode mode,
-			 int busy_ms)
+static int open_to_write(struct registry *registry, const char *path, int busy_ms)
 {
-	/* Readers write too: the index of the WAL that they share. */
-	if (mode == REGISTRY_CREATE && !make_file(path)) {
-		snprintf(registry->problem, sizeof(registry->problem), "it cannot be made");
+	int error = registry_may_write(path);
+
+	if (error) {
+		snprintf(registry->problem, sizeof(registry->problem), "it cannot be written: %s",
+			 strerror(error));
 		return FLAGSHIP_ERROR_STORE;
 	}
 	if (sqlite3_open_v2(path, &registry->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
@@ -221,10 +188,42 @@ static int open_database(struct registry *registry, const char *path, enum regis
 		return registry_fail(registry, "it cannot be opened");
 	}
 	sqlite3_busy_timeout(registry->database, busy_ms);
-	int result = execute(registry, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-				       "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+	/* FULL: what was answered for outlasts a power cut. */
+	return execute(registry, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				 "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;");
+}
+
+/* Even readers write, what they share of the WAL; where they cannot, there are other ways. */
+static int open_to_read(struct registry *registry, const char *path, int busy_ms)
+{
+	char problem[STORE_PROBLEM_MAX];
+	int result = open_to_write(registry, path, busy_ms);
+
+	if (result == 0 || registry_is_damaged(registry)) {
+		return result;
+	}
+	memcpy(problem, registry->problem, sizeof(problem));
+	sqlite3_close(registry->database);
+	registry->database = NULL;
+	result = registry_open_read_only(registry, path, busy_ms);
+	if (result != 0 && registry->problem[0] == '\0') {
+		memcpy(registry->problem, problem, sizeof(problem));
+	}
+	return result;
+}
+
+static int open_database(struct registry *registry, const char *path, enum registry_mode mode,
+			 int busy_ms)
+{
+	int result = mode == REGISTRY_CREATE ? registry_make(registry, path)
+					     : registry_check_size(registry, path);
+
 	if (result == 0) {
-		result = check_schema(registry, mode);
+		result = mode == REGISTRY_READ ? open_to_read(registry, path, busy_ms)
+					       : open_to_write(registry, path, busy_ms);
+	}
+	if (result == 0) {
+		result = check_schema(registry);
 	}
 	if (result == 0 && mode == REGISTRY_READ) {
 		result = execute(registry, "PRAGMA query_only = ON");
@@ -370,6 +369,8 @@ int registry_get_file(struct registry *registry, const char *name, char *content
 void registry_leave_log(struct registry *registry)
 {
 	sqlite3_wal_autocheckpoint(registry->database, 0);
+	/* What is lost with the power is learnt again. */
+	(void)execute(registry, "PRAGMA synchronous = NORMAL");
 }
 
 static int copy_database(struct registry *registry, sqlite3 *target)
@@ -379,9 +380,7 @@ static int copy_database(struct registry *registry, sqlite3 *target)
 
 	sqlite3_backup_finish(backup);
 	if (code != SQLITE_DONE) {
-		snprintf(registry->problem, sizeof(registry->problem), "the copy: %s",
-			 sqlite3_errstr(code));
-		return FLAGSHIP_ERROR_STORE;
+		return registry_fail_of(registry, target, code, "the copy");
 	}
 	/* One file, without side files that could be left behind. */
 	sqlite3_exec(target, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
@@ -408,11 +407,11 @@ int registry_backup(struct registry *registry, const char *path)
 {
 	sqlite3 *target = NULL;
 	int result = FLAGSHIP_ERROR_STORE;
-	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, REGISTRY_FILE_BITS);
+	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
 	if (file < 0) {
-		snprintf(registry->problem, sizeof(registry->problem),
-			 "%s cannot be made, or is there already", path);
+		snprintf(registry->problem, sizeof(registry->problem), "%.900s cannot be made: %s",
+			 path, strerror(errno));
 		return FLAGSHIP_ERROR_STORE;
 	}
 	close(file);

@@ -25,10 +25,13 @@ struct registry;
 #define REGISTRY_TEXT_MAX      STORE_TEXT_MAX
 
 enum registry_mode {
-	REGISTRY_READ,
+	REGISTRY_READ, /* also in a folder that cannot be written */
 	REGISTRY_WRITE,
 	REGISTRY_CREATE, /* where it is not there yet */
 };
+
+/* The end of a problem where the registry is damaged: what to do. */
+#define REGISTRY_MEND "; bring back a backup with flagship cloud restore"
 
 /* busy_ms: how long a writer waits for another one; 0: not at all. After an error *registry is
  * NULL and problem says why. */
@@ -264,8 +267,8 @@ int registry_get(struct registry *registry, const char *name, char value[REGISTR
 int registry_put_file(struct registry *registry, const char *name, const char *content);
 int registry_get_file(struct registry *registry, const char *name, char *content, size_t capacity);
 
-/* This connection never moves the WAL into the database, which waits for the disk; another one has
- * to. */
+/* This connection never waits for the disk: it does not sync what it writes, and does not move the
+ * WAL into the database, which another one has to. Others sync before they answer. */
 void registry_leave_log(struct registry *registry);
 
 /* Reads all of it: STORE where it is damaged, or lacks a table or a column. 1 otherwise. */

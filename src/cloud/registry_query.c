@@ -3,16 +3,69 @@
 
 #include <flagship/error.h>
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+static bool is_damage(int code)
+{
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/* Of the file, or of the folder, where a log lies beside it. */
+static const char *why_read_only(sqlite3 *database)
+{
+	char folder[PATH_MAX];
+	const char *path = sqlite3_db_filename(database, "main");
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path ? path : "");
+	slash = strrchr(folder, '/');
+	strcpy(slash ? slash + 1 : folder, ".");
+	return access(path ? path : "", W_OK) != 0 || access(folder, W_OK) != 0
+		       ? strerror(errno)
+		       : "it can only be read";
+}
+
+/* In the words of the system, where it is that what refused. */
+static const char *reason_of(sqlite3 *database, int code)
+{
+	int error = sqlite3_system_errno(database);
+
+	switch (code) {
+	case SQLITE_FULL:
+		return strerror(ENOSPC);
+	case SQLITE_READONLY:
+		return why_read_only(database);
+	case SQLITE_BUSY:
+		return "another program is changing it, and does not end";
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		return error ? strerror(error) : sqlite3_errmsg(database);
+	default:
+		return sqlite3_errmsg(database);
+	}
+}
+
+bool registry_is_damaged(struct registry *registry)
+{
+	return registry->database && is_damage(sqlite3_errcode(registry->database) & UINT8_MAX);
+}
+
+int registry_fail_of(struct registry *registry, sqlite3 *database, int code, const char *what)
+{
+	code &= UINT8_MAX; /* the rest tells more of it */
+	snprintf(registry->problem, sizeof(registry->problem), "%s: %s%s", what,
+		 reason_of(database, code), is_damage(code) ? REGISTRY_MEND : "");
+	return code == SQLITE_NOMEM ? FLAGSHIP_ERROR_MEMORY : FLAGSHIP_ERROR_STORE;
+}
 
 int registry_fail(struct registry *registry, const char *what)
 {
-	int code = sqlite3_errcode(registry->database);
-
-	snprintf(registry->problem, sizeof(registry->problem), "%s: %s", what,
-		 sqlite3_errmsg(registry->database));
-	return code == SQLITE_NOMEM ? FLAGSHIP_ERROR_MEMORY : FLAGSHIP_ERROR_STORE;
+	return registry_fail_of(registry, registry->database, sqlite3_errcode(registry->database),
+				what);
 }
 
 sqlite3_stmt *registry_prepare(struct registry *registry, const char *sql)

@@ -40,7 +40,12 @@ void registry_column_text(sqlite3_stmt *statement, int column, char *out, size_t
 /* False where it is no hash. */
 bool registry_column_hash(sqlite3_stmt *statement, int column, uint8_t hash[REGISTRY_HASH_SIZE]);
 
+/* Whether that is why the last call failed. */
+bool registry_is_damaged(struct registry *registry);
+
 int registry_fail(struct registry *registry, const char *what);
+/* Of another database, which failed with this code of SQLite. */
+int registry_fail_of(struct registry *registry, sqlite3 *database, int code, const char *what);
 
 /* What makes an empty database a registry. */
 extern const char registry_schema[];

@@ -188,6 +188,11 @@ static int fill(struct restore *restore)
 		return result;
 	}
 	if (registry_open(path, REGISTRY_WRITE, CLOUD_BUSY_MS, &restore->made.registry, &problem)) {
+		char *mend = strstr(problem.text, REGISTRY_MEND);
+
+		if (mend) {
+			*mend = '\0';
+		}
 		/* Of the copy, whose name would help nobody. */
 		return refuse(restore, problem.text + strlen(path) + strlen(": "));
 	}
@@ -318,10 +323,12 @@ static int restore_unless_running(struct restore *restore)
 	int result;
 
 	if (lock < 0) {
-		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs: stop it before restoring"
-					       : "the cloud in %s cannot be locked",
-			  restore->cloud.dir);
-		return CLI_FAILED;
+		if (errno == EWOULDBLOCK) {
+			cli_error("the cloud in %s runs: stop it before restoring",
+				  restore->cloud.dir);
+			return CLI_FAILED;
+		}
+		return tell(restore->cloud.dir, "locked");
 	}
 	result = restore_all(restore);
 	close(lock);

@@ -117,7 +117,7 @@ static void stop(struct running *running, int status)
 	}
 	mirror_run_stop(running->cloud, running->mirror);
 	running->mirror = NULL;
-	api_stop(running->api, NULL, NULL);
+	api_stop(running->api);
 	broker_process_stop(running->broker);
 }
 
@@ -247,8 +247,11 @@ static int start_broker(struct running *running)
 }
 
 /* Without libuv's last steps, which wait for its threads. */
-static void leave(struct cloud *cloud, int status)
+static void leave(struct cloud *cloud, struct running *running)
 {
+	int status = running->status;
+
+	api_destroy(running->api);
 	cloud_close(cloud);
 	fflush(NULL);
 	_exit(status);
@@ -304,7 +307,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		stop(&running, result);
 	}
 	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
-		leave(cloud, running.status);
+		leave(cloud, &running);
 	}
 	uv_close((uv_handle_t *)&running.deadline, NULL);
 	uv_close((uv_handle_t *)&running.log_timer, NULL);
@@ -313,6 +316,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	uv_run(&running.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&running.loop);
+	api_destroy(running.api);
 	return running.status;
 }
 
@@ -326,16 +330,36 @@ static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
 		       : OPTIONS_RUN;
 }
 
+/* With less it would start, and be shut to everybody. */
+static int check_descriptors(unsigned int limit)
+{
+	if (limit >= DESCRIPTORS_MIN) {
+		return OPTIONS_RUN;
+	}
+	cli_error("this program may have %u files and connections open, and the cloud needs %u: "
+		  "raise "
+		  "the limit (ulimit -n, or LimitNOFILE= of its unit)",
+		  limit, DESCRIPTORS_MIN);
+	return CLI_FAILED;
+}
+
+static int tell_lock(const struct cloud *cloud, int error)
+{
+	if (error == EWOULDBLOCK) {
+		cli_error("the cloud in %s runs already", cloud->dir);
+	} else {
+		cli_error("the cloud in %s cannot be locked: %s", cloud->dir, strerror(error));
+	}
+	return CLI_FAILED;
+}
+
 static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
 	int lock = run_lock_take(cloud);
 	int result;
 
 	if (lock < 0) {
-		cli_error(errno == EWOULDBLOCK ? "the cloud in %s runs already"
-					       : "the cloud in %s cannot be locked",
-			  cloud->dir);
-		return CLI_FAILED;
+		return tell_lock(cloud, errno);
 	}
 	/* The broker inherits it. */
 	const struct broker_bounds bounds = {
@@ -344,8 +368,11 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 							: PER_ADDRESS_DEFAULT,
 	};
 
+	result = check_descriptors(bounds.descriptors);
 	/* The plugin may lie elsewhere since init, after an update. */
-	result = broker_write_configuration(cloud, &bounds);
+	if (result == OPTIONS_RUN) {
+		result = broker_write_configuration(cloud, &bounds);
+	}
 	if (result == OPTIONS_RUN) {
 		result = mirror_run_forget(cloud);
 	}

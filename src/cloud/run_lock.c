@@ -51,7 +51,11 @@ int run_lock_take(const struct cloud *cloud)
 bool run_lock_is_held(const struct cloud *cloud)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int file = open_lock(cloud);
+	char path[PATH_MAX];
+
+	/* Not made: the folder may be one that can only be read. */
+	cloud_path(cloud, CLOUD_LOCK, path);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 	bool held = file >= 0 && fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 
 	if (file >= 0) {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
 #include "cloud/listing.h"
+#include "cloud/run_lock.h"
 
 #include <cjson/cJSON.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +29,7 @@ struct status_options {
 	bool json;
 };
 
-/* Two looks at the counters, and the time between them. */
+/* An earlier look at the counters, and the time since. */
 struct rates {
 	uint64_t before[BROKER_COUNTS];
 	double seconds;
@@ -49,24 +52,32 @@ static double monotonic_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / NS_PER_S;
 }
 
-static struct rates watch(const struct broker_status *status)
+/* Returns the later look, NULL where there is none. */
+static const struct broker_status *watch(const struct cloud *cloud, struct rates *rates)
 {
 	const struct timespec window = {.tv_nsec = RATE_WINDOW_NS};
-	struct rates rates;
+	const struct broker_status *status = cloud_running_status(cloud);
 	double start = monotonic_s();
 
-	for (size_t i = 0; i < BROKER_COUNTS; i++) {
-		rates.before[i] = status->counts[i];
+	if (!status) {
+		return NULL;
 	}
+	for (size_t i = 0; i < BROKER_COUNTS; i++) {
+		rates->before[i] = status->counts[i];
+	}
+	broker_status_close(status);
 	nanosleep(&window, NULL);
-	rates.seconds = monotonic_s() - start;
-	return rates;
+	rates->seconds = monotonic_s() - start;
+	return cloud_running_status(cloud);
 }
 
+/* A broker that was started again meanwhile counts from zero. */
 static double rate(const struct broker_status *status, const struct rates *rates,
 		   enum broker_count count)
 {
-	return (double)(status->counts[count] - rates->before[count]) / rates->seconds;
+	return status->counts[count] < rates->before[count]
+		       ? 0
+		       : (double)(status->counts[count] - rates->before[count]) / rates->seconds;
 }
 
 struct describer {
@@ -231,14 +242,15 @@ static void print_people(const struct cloud *cloud, const struct broker_status *
 	char time_text[OUTPUT_TIME_MAX];
 	int64_t now_s = cloud_now_s();
 
-	printf("running for %s, %" PRIu64 " connections, %.1f messages/s in, %.1f out\n",
-	       output_duration(now_s - status->started_at, time_text), status->connections,
-	       rate(status, rates, BROKER_PUBLISHED), rate(status, rates, BROKER_DELIVERED));
-	printf("refused: %" PRIu64 " logins, %" PRIu64 " publications, %" PRIu64
-	       " subscriptions; %" PRIu64 " malformed payloads, %" PRIu64 " in quarantine\n",
-	       status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
-	       status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
-	       status->counts[BROKER_QUARANTINED]);
+	print_to(stdout, "running for %s, %" PRIu64 " connections, %.1f messages/s in, %.1f out\n",
+		 output_duration(now_s - status->started_at, time_text), status->connections,
+		 rate(status, rates, BROKER_PUBLISHED), rate(status, rates, BROKER_DELIVERED));
+	print_to(stdout,
+		 "refused: %" PRIu64 " logins, %" PRIu64 " publications, %" PRIu64
+		 " subscriptions; %" PRIu64 " malformed payloads, %" PRIu64 " in quarantine\n",
+		 status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
+		 status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
+		 status->counts[BROKER_QUARANTINED]);
 	if (cJSON_GetArraySize(printers) == 0) {
 		puts("There is no printer yet: flagship cloud adopt, or add-printer.");
 		return;
@@ -251,8 +263,14 @@ static void print_people(const struct cloud *cloud, const struct broker_status *
 
 static int print_stopped(const struct cloud *cloud, bool json)
 {
+	int error = errno;
+
 	if (json) {
 		puts("{\"running\":false}");
+	} else if (run_lock_is_held(cloud)) {
+		cli_error("the cloud in %s runs, but its broker does not tell how it is (%s): it "
+			  "starts, or its disk is full",
+			  cloud->dir, strerror(error));
 	} else {
 		cli_error("the cloud in %s does not run: start it with flagship cloud run",
 			  cloud->dir);
@@ -262,13 +280,12 @@ static int print_stopped(const struct cloud *cloud, bool json)
 
 static int print(const struct cloud *cloud, bool json)
 {
-	const struct broker_status *status = cloud_running_status(cloud);
-	struct rates rates;
+	struct rates rates = {0};
+	const struct broker_status *status = watch(cloud, &rates);
 
 	if (!status) {
 		return print_stopped(cloud, json);
 	}
-	rates = watch(status);
 	cJSON *printers = describe_printers(cloud, status);
 	if (!printers) {
 		broker_status_close(status);

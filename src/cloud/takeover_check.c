@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_check.h"
 
+#include "cli/print.h"
 #include "cloud/json_print.h"
 #include "cloud/takeover_snippet.h"
 #include "protocol/hex.h"
 #include "transport/dns.h"
+#include "transport/probe.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>
 
-#include <errno.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-#define WAIT_S          4
+#define WAIT_MS         4000 /* for TCP, and for TLS */
 #define VENDOR_API_PORT 443
 #define DETAIL_MAX      256
 #define FINGERPRINT_MAX (2 * EVP_MAX_MD_SIZE + 1)
@@ -45,27 +44,6 @@ struct finding {
 	enum found found;
 	char detail[DETAIL_MAX];
 };
-
-static int open_socket(const struct dns_address *address)
-{
-	const struct timeval wait = {.tv_sec = WAIT_S};
-	int descriptor = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (descriptor < 0) {
-		return -1;
-	}
-	/* The send timeout is also that of connect. */
-	setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (connect(descriptor, (const struct sockaddr *)&address->socket, address->length) != 0) {
-		int error = errno;
-
-		close(descriptor);
-		errno = error == EINPROGRESS ? ETIMEDOUT : error;
-		return -1;
-	}
-	return descriptor;
-}
 
 static bool is_vendors(X509 *certificate)
 {
@@ -107,7 +85,7 @@ static void shake_hands(SSL_CTX *context, int descriptor, struct finding *findin
 
 	if (tls && SSL_set_fd(tls, descriptor) == 1 &&
 	    SSL_set_tlsext_host_name(tls, finding->host) == 1 &&
-	    SSL_set1_host(tls, finding->host) == 1 && SSL_connect(tls) == 1) {
+	    SSL_set1_host(tls, finding->host) == 1 && probe_handshake(tls, WAIT_MS)) {
 		judge(tls, finding);
 		SSL_shutdown(tls);
 	} else {
@@ -120,11 +98,11 @@ static void shake_hands(SSL_CTX *context, int descriptor, struct finding *findin
 static void try_address(SSL_CTX *context, const struct dns_address *address,
 			struct finding *finding)
 {
-	int descriptor = open_socket(address);
+	int descriptor = probe_tcp(address, WAIT_MS);
 
 	if (descriptor < 0) {
 		finding->found = FOUND_NOTHING;
-		snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(errno));
+		snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(-descriptor));
 		return;
 	}
 	shake_hands(context, descriptor, finding);
@@ -216,9 +194,9 @@ static void print_finding(const struct finding *finding, cJSON *list)
 		cJSON_AddItemToArray(list, object);
 		return;
 	}
-	printf("%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
-	       finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
-	       finding->detail[0] != '\0' ? ": " : "", finding->detail);
+	print_to(stdout, "%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
+		 finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
+		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
 }
 
 static void advise(enum found worst)

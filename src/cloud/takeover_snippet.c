@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/takeover_snippet.h"
 
+#include "cli/print.h"
+
 #define RELAYS           "p2p-mk-*.eufylife.com"
 #define VENDOR_MQTT_PORT 8789u
 #define VENDOR_API_PORT  443u
@@ -19,10 +21,10 @@ static const char *const other_domains[] = {"ankermake.com", "eufylife.com", "an
 static void each_host(FILE *out, const char *format, const struct snippet_values *values)
 {
 	for (size_t i = 0; snippet_broker_hosts[i]; i++) {
-		fprintf(out, format, snippet_broker_hosts[i], values->address);
+		print_data(out, format, snippet_broker_hosts[i], values->address);
 	}
 	for (size_t i = 0; snippet_api_hosts[i] && !values->brokers_only; i++) {
-		fprintf(out, format, snippet_api_hosts[i], values->address);
+		print_data(out, format, snippet_api_hosts[i], values->address);
 	}
 }
 
@@ -35,7 +37,7 @@ static void each_other_domain(FILE *out, const char *comment, const char *format
 	}
 	fputs(comment, out);
 	for (size_t i = 0; other_domains[i]; i++) {
-		fprintf(out, format, other_domains[i]);
+		print_data(out, format, other_domains[i]);
 	}
 }
 
@@ -113,44 +115,44 @@ static void print_hosts(const struct snippet_values *values, FILE *out)
 
 static void print_nftables(const struct snippet_values *values, FILE *out)
 {
-	fprintf(out,
-		"# nft -f flagship.nft on the router: the printer reaches this machine and "
-		"nothing else\n"
-		"table inet flagship {\n"
-		"\tset printers {\n"
-		"\t\ttype ipv4_addr\n"
-		"\t\telements = { %s }\n"
-		"\t}\n"
-		"\tchain out {\n"
-		"\t\ttype filter hook forward priority 0; policy accept;\n"
-		"\t\tip saddr @printers ip daddr %s accept\n"
-		"\t\tip saddr @printers drop\n"
-		"\t}\n",
-		values->printer, values->address);
+	print_data(out,
+		   "# nft -f flagship.nft on the router: the printer reaches this machine and "
+		   "nothing else\n"
+		   "table inet flagship {\n"
+		   "\tset printers {\n"
+		   "\t\ttype ipv4_addr\n"
+		   "\t\telements = { %s }\n"
+		   "\t}\n"
+		   "\tchain out {\n"
+		   "\t\ttype filter hook forward priority 0; policy accept;\n"
+		   "\t\tip saddr @printers ip daddr %s accept\n"
+		   "\t\tip saddr @printers drop\n"
+		   "\t}\n",
+		   values->printer, values->address);
 	if (values->mqtt_port != VENDOR_MQTT_PORT || values->api_port != VENDOR_API_PORT) {
-		fprintf(out,
-			"\t# on this machine: the ports that printers look for\n"
-			"\tchain ports {\n"
-			"\t\ttype nat hook prerouting priority -100;\n"
-			"\t\tip saddr @printers tcp dport %u redirect to :%u\n"
-			"\t\tip saddr @printers tcp dport %u redirect to :%u\n"
-			"\t}\n",
-			VENDOR_MQTT_PORT, values->mqtt_port, VENDOR_API_PORT, values->api_port);
+		print_data(out,
+			   "\t# on this machine: the ports that printers look for\n"
+			   "\tchain ports {\n"
+			   "\t\ttype nat hook prerouting priority -100;\n"
+			   "\t\tip saddr @printers tcp dport %u redirect to :%u\n"
+			   "\t\tip saddr @printers tcp dport %u redirect to :%u\n"
+			   "\t}\n",
+			   VENDOR_MQTT_PORT, values->mqtt_port, VENDOR_API_PORT, values->api_port);
 	}
 	fputs("}\n", out);
 }
 
 static void print_chrony(const struct snippet_values *values, FILE *out)
 {
-	fprintf(out,
-		"# /etc/chrony/conf.d/flagship.conf: the printer wants to know the time\n"
-		"allow 192.168.0.0/16\n"
-		"allow 10.0.0.0/8\n"
-		"allow 172.16.0.0/12\n"
-		"local stratum 10\n"
-		"# and for dnsmasq, which tells the printer where:\n"
-		"#   dhcp-option=option:ntp-server,%s\n",
-		values->address);
+	print_data(out,
+		   "# /etc/chrony/conf.d/flagship.conf: the printer wants to know the time\n"
+		   "allow 192.168.0.0/16\n"
+		   "allow 10.0.0.0/8\n"
+		   "allow 172.16.0.0/12\n"
+		   "local stratum 10\n"
+		   "# and for dnsmasq, which tells the printer where:\n"
+		   "#   dhcp-option=option:ntp-server,%s\n",
+		   values->address);
 }
 
 void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out)

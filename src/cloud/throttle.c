@@ -82,15 +82,15 @@ static struct throttle_subject *find_or_make(struct throttle *throttle, const ch
 	return subject;
 }
 
-static int64_t wait_after(unsigned int failures)
+static int64_t wait_after(const struct throttle *throttle, unsigned int failures)
 {
+	unsigned int free_tries = throttle->free_tries ? throttle->free_tries : THROTTLE_FREE_TRIES;
 	int64_t wait_s = THROTTLE_WAIT_FIRST_S;
 
-	if (failures < THROTTLE_FREE_TRIES) {
+	if (failures < free_tries) {
 		return 0;
 	}
-	for (unsigned int i = THROTTLE_FREE_TRIES; i < failures && wait_s < THROTTLE_WAIT_MAX_S;
-	     i++) {
+	for (unsigned int i = free_tries; i < failures && wait_s < THROTTLE_WAIT_MAX_S; i++) {
 		wait_s *= 2;
 	}
 	return wait_s < THROTTLE_WAIT_MAX_S ? wait_s : THROTTLE_WAIT_MAX_S;
@@ -104,8 +104,15 @@ int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64
 	if (!subject || is_forgotten(subject, now_s)) {
 		return 0;
 	}
-	until_s = latest_s(subject) + wait_after(count_of(subject));
+	until_s = latest_s(subject) + wait_after(throttle, count_of(subject));
 	return until_s > now_s ? until_s - now_s : 0;
+}
+
+unsigned int throttle_failures(const struct throttle *throttle, const char *name)
+{
+	const struct throttle_subject *subject = find(throttle, name);
+
+	return subject ? subject->failures : 0;
 }
 
 void throttle_try(struct throttle *throttle, const char *name, int64_t now_s)

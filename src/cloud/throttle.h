@@ -28,11 +28,15 @@ struct throttle_subject {
 
 /* All zero at the start. Times are of the steady clock (cloud/clock.h). */
 struct throttle {
+	unsigned int free_tries; /* 0: THROTTLE_FREE_TRIES */
 	struct throttle_subject subjects[THROTTLE_SUBJECTS];
 };
 
 /* How many seconds the subject has to wait, 0 where it may try. */
 int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s);
+
+/* Wrong ones that are remembered. */
+unsigned int throttle_failures(const struct throttle *throttle, const char *name);
 
 /* A try begins; one of the three below ends it. */
 void throttle_try(struct throttle *throttle, const char *name, int64_t now_s);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cli/suggest.h"
 #include "cloud/cloud.h"
 #include "cloud/json_print.h"
@@ -62,7 +63,7 @@ static void print_day(const cJSON *item, const char *name)
 	if (localtime_r(&when, &parts)) {
 		strftime(text, sizeof(text), "%Y-%m-%d", &parts);
 	}
-	printf("  %-10s", text);
+	print_to(stdout, "  %-10s", text);
 }
 
 static int list(const struct cloud *cloud, bool json)
@@ -77,17 +78,18 @@ static int list(const struct cloud *cloud, bool json)
 	if (json) {
 		(void)json_print(tokens.array);
 	} else {
-		printf("%-*s  %-10s  %-10s  %-10s  ACCOUNT, CLIENT\n", SHOWN_DIGITS, "ID", "MADE",
-		       "USED", "EXPIRES");
+		print_to(stdout, "%-*s  %-10s  %-10s  %-10s  ACCOUNT, CLIENT\n", SHOWN_DIGITS, "ID",
+			 "MADE", "USED", "EXPIRES");
 		cJSON_ArrayForEach(item, tokens.array)
 		{
-			printf("%s", cJSON_GetStringValue(cJSON_GetObjectItem(item, "id")));
+			print_to(stdout, "%s",
+				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "id")));
 			print_day(item, "created_at");
 			print_day(item, "used_at");
 			print_day(item, "expires_at");
-			printf("  %s, %s\n",
-			       cJSON_GetStringValue(cJSON_GetObjectItem(item, "account")),
-			       cJSON_GetStringValue(cJSON_GetObjectItem(item, "client")));
+			print_to(stdout, "  %s, %s\n",
+				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "account")),
+				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "client")));
 		}
 	}
 	cJSON_Delete(tokens.array);
@@ -118,7 +120,7 @@ static int revoke(const struct cloud *cloud, const char *of)
 		cli_error("there is no token %s; flagship cloud tokens lists them", of);
 		return CLI_FAILED;
 	}
-	printf("revoked %d\n", revoked);
+	print_to(stdout, "revoked %d\n", revoked);
 	return CLI_DONE;
 }
 

@@ -5,11 +5,9 @@
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"
+#include "fleet/outstanding.h"
 
 /* What fleet.c, link.c and printer.c share. */
-
-/* More are under way only where the broker does not answer at all. */
-#define FLEET_UNACKNOWLEDGED_MAX 64
 
 struct fleet {
 	uv_loop_t *loop;
@@ -35,7 +33,8 @@ struct fleet_link {
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
 	void *context;
-	struct mqtt_session *session; /* NULL before fleet_start */
+	struct mqtt_session *session;   /* NULL before fleet_start */
+	struct outstanding outstanding; /* messages to its printers */
 	bool subscribed;
 };
 
@@ -53,15 +52,15 @@ struct fleet_printer {
 	struct command_rights rights;
 	struct command_engine *engine;
 	struct fleet_counts counts;
-	int unacknowledged[FLEET_UNACKNOWLEDGED_MAX]; /* ids of messages to it */
-	size_t unacknowledged_count;
-	bool refused; /* a subscription of the present connection */
+	size_t unacknowledged; /* messages to it, of those of its link */
+	bool refused;          /* a subscription of the present connection */
 	bool ready;
 };
 
 /* link.c */
 int link_open(struct fleet_link *link);
 void link_free(struct fleet_link *link);
+void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id);
 
 /* printer.c */
 void printer_free(struct fleet_printer *printer);
@@ -70,8 +69,6 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		     size_t length);
 /* Kept by the broker and of any age: it says nothing of the present, and changes nothing. */
 void printer_receive_retained(struct fleet_printer *printer);
-/* Whether message `id` was one to it. */
-bool printer_acknowledge(struct fleet_printer *printer, int id);
 void printer_refuse(struct fleet_printer *printer, int error, size_t length);
 void printer_pass_time(struct fleet_printer *printer, int64_t now_ms);
 

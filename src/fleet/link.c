@@ -27,6 +27,7 @@ void link_free(struct fleet_link *link)
 	wipe_text(link->options.username);
 	wipe_text(link->options.password);
 	wipe_text(link->user_id);
+	outstanding_finish(&link->outstanding);
 	free(link);
 }
 
@@ -93,6 +94,7 @@ static void set_ready(struct fleet_link *link, bool ready)
 	for (struct fleet_printer *printer = link->fleet->first; printer && !link->fleet->closing;
 	     printer = printer->next) {
 		if (printer->link == link) {
+			printer->unacknowledged = ready ? printer->unacknowledged : 0;
 			printer_set_ready(printer, ready && !printer->refused);
 		}
 	}
@@ -144,6 +146,7 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 		break;
 	case MQTT_SESSION_DISCONNECTED:
 		link->subscribed = false;
+		outstanding_clear(&link->outstanding);
 		set_ready(link, false);
 		tell(link, FLEET_LINK_LOST, event);
 		break;
@@ -192,11 +195,19 @@ static void on_retained(void *context, const char *topic, uint8_t *payload, size
 static void on_published(void *context, int id)
 {
 	struct fleet_link *link = context;
+	struct fleet_printer *printer = outstanding_take(&link->outstanding, id);
 
-	for (struct fleet_printer *printer = link->fleet->first; printer; printer = printer->next) {
-		if (printer->link == link && printer_acknowledge(printer, id)) {
-			return;
-		}
+	if (printer) {
+		printer->unacknowledged--;
+	}
+}
+
+void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id)
+{
+	/* An id comes again after 65,535 messages, also where one was never acknowledged. */
+	on_published(link, id);
+	if (outstanding_add(&link->outstanding, id, printer)) {
+		printer->unacknowledged++;
 	}
 }
 

@@ -9,28 +9,9 @@
 #define PUBLISH_QOS 1
 #define STATUS_MAX  64
 
-static void note_unacknowledged(struct fleet_printer *printer, int id)
-{
-	if (printer->unacknowledged_count < FLEET_UNACKNOWLEDGED_MAX) {
-		printer->unacknowledged[printer->unacknowledged_count++] = id;
-	}
-}
-
-bool printer_acknowledge(struct fleet_printer *printer, int id)
-{
-	for (size_t i = 0; i < printer->unacknowledged_count; i++) {
-		if (printer->unacknowledged[i] == id) {
-			printer->unacknowledged[i] =
-				printer->unacknowledged[--printer->unacknowledged_count];
-			return true;
-		}
-	}
-	return false;
-}
-
 size_t fleet_printer_unacknowledged(const struct fleet_printer *printer)
 {
-	return printer->unacknowledged_count;
+	return printer->unacknowledged;
 }
 
 static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind,
@@ -52,7 +33,7 @@ static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind
 	bool sent = !error && mqtt_session_publish(printer->link->session, topic, sealed, size,
 						   PUBLISH_QOS, &id) == 0;
 	if (sent) {
-		note_unacknowledged(printer, id);
+		link_expect_acknowledgement(printer->link, printer, id);
 	}
 	free(sealed);
 	return sent;
@@ -148,7 +129,6 @@ void printer_set_ready(struct fleet_printer *printer, bool ready)
 	command_set_connected(printer->engine, ready, fleet_now_ms(fleet));
 	if (!ready) {
 		channel_reset(&printer->channel);
-		printer->unacknowledged_count = 0;
 		printer_state_connection_lost(&printer->state);
 	} else {
 		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,

@@ -2,6 +2,7 @@
 #include "printer/guard_internal.h"
 
 #include "printer/command_internal.h"
+#include "protocol/shown_text.h"
 #include "protocol/utf8.h"
 
 #include <inttypes.h>
@@ -300,6 +301,10 @@ bool guard_name(struct guard *guard, struct flagship_text name)
 		if (is_control(character)) {
 			return guard_refuse(guard, "the name holds a control character, which may "
 						   "crash the printer");
+		}
+		if (!shown_text_is_plain(character)) {
+			return guard_refuse(guard, "the name holds a character that commands "
+						   "terminals, such as a mark of direction");
 		}
 		has_ink = has_ink || character != ' ';
 	}

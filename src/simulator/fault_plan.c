@@ -33,6 +33,10 @@ static const struct fault_entry entries[] = {
 	{"malformed", FAULT_PROBABILITY, PLACE(malformed)},
 	{"churn", FAULT_PROBABILITY, PLACE(churn)},
 	{"clock-skew", FAULT_SKEW, PLACE(clock_skew_s)},
+	{"stuck-at-end", FAULT_SWITCH, PLACE(stays_at_end)},
+	{"resume-as-3", FAULT_SWITCH, PLACE(resumes_as_3)},
+	{"late-updates", FAULT_DURATION, PLACE(late_updates_ms)},
+	{"retained", FAULT_SWITCH, PLACE(retained)},
 };
 
 const char *const fault_plan_names[] = {
@@ -45,6 +49,10 @@ const char *const fault_plan_names[] = {
 	"malformed=P",
 	"churn=P",
 	"clock-skew=SECONDS",
+	"stuck-at-end",
+	"resume-as-3",
+	"late-updates=SECONDS",
+	"retained",
 	NULL,
 };
 
@@ -130,5 +138,6 @@ bool fault_plan_is_empty(const struct fault_plan *plan)
 {
 	return plan->drop_replies <= 0 && plan->malformed <= 0 && plan->late_replies_ms == 0 &&
 	       plan->churn <= 0 && plan->clock_skew_s == 0 && !plan->other_type_replies &&
-	       !plan->ack_no_effect && !plan->refuse && !plan->silent;
+	       !plan->ack_no_effect && !plan->refuse && !plan->silent && !plan->stays_at_end &&
+	       !plan->resumes_as_3 && plan->late_updates_ms == 0 && !plan->retained;
 }

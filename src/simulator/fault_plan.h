@@ -18,8 +18,12 @@ struct fault_plan {
 	bool ack_no_effect;      /* commands are answered with 0, and nothing is done */
 	bool refuse;             /* commands are answered with 1, and nothing is done */
 	double churn; /* probability, each second, that it drops its connection for a while */
-	int64_t clock_skew_s; /* its clock is ahead by so much */
-	bool silent;          /* it is connected, and neither says nor does anything */
+	int64_t clock_skew_s;    /* its clock is ahead by so much */
+	bool silent;             /* it is connected, and neither says nor does anything */
+	bool stays_at_end;       /* at 100 % its jobs go on for ever (protocol.md 3.1) */
+	bool resumes_as_3;       /* a job that goes on has state 3, not 1 */
+	int64_t late_updates_ms; /* so long after a job's end, in real time, it tells of it again */
+	bool retained;           /* what it publishes is retained by the broker */
 };
 
 /* NULL-terminated, as messages for people list them: "drop-replies=P", … */

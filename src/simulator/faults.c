@@ -15,6 +15,7 @@
 #define REPLY_JSON_MAX              256
 #define DAMAGE_KINDS                3
 #define BITS                        8
+#define SUB_TYPE_JOB_STATE          1
 
 /* What a G-code command is answered with that is not carried out. */
 #define GCODE_NOTHING "+ringbuf:0,512,1\nok\n"
@@ -79,9 +80,62 @@ static void hold(struct faults *faults, enum flagship_topic_kind kind, const cha
 	faults->after = &reply->next;
 }
 
+static void note_schedule(struct faults *faults, const struct flagship_message *message)
+{
+	const struct flagship_json *json = &message->json;
+
+	if ((message->as.print_schedule.present & FLAGSHIP_PRINT_SCHEDULE_HAS_TASK_ID) != 0 &&
+	    json->length < sizeof(faults->schedule)) {
+		memcpy(faults->schedule, json->data, json->length);
+		faults->schedule[json->length] = '\0';
+	}
+}
+
+static void note_state(struct faults *faults, const struct flagship_message *message)
+{
+	int64_t state = message->as.event_notify.value;
+
+	if (message->as.event_notify.sub_type == SUB_TYPE_JOB_STATE &&
+	    (state == FLAGSHIP_JOB_STATE_IDLE || state == FLAGSHIP_JOB_STATE_ENDED) &&
+	    faults->schedule[0] != '\0' && faults->schedule_due_ms == 0) {
+		faults->schedule_due_ms = faults->now_ms + faults->plan->late_updates_ms;
+	}
+}
+
+/* What a job said last, and that it ended. */
+static void note_job(struct faults *faults, const char *json, size_t length)
+{
+	struct flagship_payload payload;
+	struct flagship_message message;
+
+	flagship_payload_init(&payload, json, length);
+	while (flagship_payload_next(&payload, &message) == 1) {
+		if (message.type == FLAGSHIP_MESSAGE_PRINT_SCHEDULE &&
+		    faults->schedule_due_ms == 0) {
+			note_schedule(faults, &message);
+		} else if (message.type == FLAGSHIP_MESSAGE_EVENT_NOTIFY) {
+			note_state(faults, &message);
+		}
+	}
+}
+
+/* As if it printed still: the state without a word of progress, and the ended task. */
+static void tell_again(struct faults *faults)
+{
+	static const char state[] = "{\"commandType\":1000,\"subType\":1,\"value\":1}";
+
+	pass_on(faults, FLAGSHIP_TOPIC_NOTICE, state, sizeof(state) - 1);
+	pass_on(faults, FLAGSHIP_TOPIC_NOTICE, faults->schedule, strlen(faults->schedule));
+	faults->schedule[0] = '\0';
+	faults->schedule_due_ms = 0;
+}
+
 void faults_advance(struct faults *faults, int64_t now_ms)
 {
 	faults->now_ms = now_ms;
+	if (faults->schedule_due_ms != 0 && faults->schedule_due_ms <= now_ms) {
+		tell_again(faults);
+	}
 	while (faults->held && faults->held->due_ms <= now_ms) {
 		struct held_reply *reply = take_first(faults);
 		pass_on(faults, reply->kind, reply->json, reply->length);
@@ -142,6 +196,9 @@ void faults_publish(struct faults *faults, enum flagship_topic_kind kind, const 
 
 	if (plan->silent || (is_reply(kind) && is_lost(faults))) {
 		return;
+	}
+	if (plan->late_updates_ms > 0 && kind == FLAGSHIP_TOPIC_NOTICE) {
+		note_job(faults, json, length);
 	}
 	if (plan->other_type_replies && kind == FLAGSHIP_TOPIC_COMMAND_REPLY) {
 		size_t other = change_type(json, length, changed, sizeof(changed));

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define FAULTS_SCHEDULE_MAX 512
+
 struct faults_output {
 	/* As virtual_printer_output's. */
 	void (*publish)(void *context, enum flagship_topic_kind kind, const char *json,
@@ -32,6 +34,9 @@ struct faults {
 	int64_t now_ms;            /* real, as last told */
 	struct held_reply *held;   /* late replies, first due first */
 	struct held_reply **after; /* where the next one goes */
+	/* late-updates: the last that was told of the job, and when it is told again; 0 = not. */
+	char schedule[FAULTS_SCHEDULE_MAX];
+	int64_t schedule_due_ms;
 	uint64_t dropped;
 	uint64_t damaged;
 };

@@ -318,7 +318,7 @@ void gcode_machine_run(struct machine *machine, const char *line, struct reply_t
 {
 	struct gcode_packet packet;
 	char command[GCODE_PACKET_COMMAND_MAX];
-	char other[GCODE_WORD_MAX];
+	char other[GCODE_WORD_MAX] = "";
 	bool is_first = true;
 
 	reply_text_init(text);

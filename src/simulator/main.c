@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cli/streams.h"
 #include "simulator/options.h"
 #include "simulator/playback.h"
@@ -146,7 +147,7 @@ int main(int argc, char **argv)
 	streams_hold();
 	core_dump_forbid();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		printf("flagship %s\n", flagship_version());
+		print_to(stdout, "flagship %s\n", flagship_version());
 		return streams_end(CLI_DONE);
 	}
 	return streams_end(run(&simulate_command, argc - 1, argv + 1));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/options.h"
 
+#include "cli/print.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -88,7 +90,8 @@ static const struct options_option simulate_table[] = {
 	 .value = "NAME[=VALUE]",
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
 		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
-		 "clock-skew=SECONDS",
+		 "clock-skew=SECONDS, stuck-at-end, resume-as-3, late-updates=SECONDS (real ones), "
+		 "retained",
 	 .offset = PLACE(fault_texts)},
 	{.name = "churn",
 	 .kind = OPTIONS_REAL,
@@ -127,7 +130,7 @@ static void list_faults(void)
 {
 	fputs("The faults are", stderr);
 	for (size_t i = 0; fault_plan_names[i]; i++) {
-		fprintf(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
+		print_to(stderr, "%s %s", i == 0 ? "" : ",", fault_plan_names[i]);
 	}
 	fputs("; P is a probability from 0 to 1.\n", stderr);
 }

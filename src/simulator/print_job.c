@@ -144,6 +144,7 @@ bool print_job_start(struct print_job *job, struct machine *machine)
 	job->remaining_s = 0;
 	job->speed_mm_s = 0;
 	job->finished = false;
+	job->resumed = false;
 	job->faulty = false;
 	job->error = random_between(&job->random, -ESTIMATE_ERROR, ESTIMATE_ERROR);
 	job->stop_asked = false;
@@ -171,6 +172,7 @@ bool print_job_resume(struct print_job *job)
 		return false;
 	}
 	job->phase = PRINT_JOB_PRINTING;
+	job->resumed = true;
 	choose_speed(job);
 	if (job->faulty) {
 		job->faulty = false;
@@ -293,6 +295,11 @@ static void step_phase(struct print_job *job, struct machine *machine, int64_t m
 	}
 }
 
+static bool is_stuck(const struct print_job *job)
+{
+	return job->stays_at_end && current_plan(job)[1].phase == PRINT_JOB_NONE;
+}
+
 static void go_on(struct print_job *job, struct machine *machine)
 {
 	if (job->phase == PRINT_JOB_LEVELLING) {
@@ -329,7 +336,7 @@ uint32_t print_job_step(struct print_job *job, struct machine *machine, int64_t 
 		return 0;
 	}
 	step_phase(job, machine, ms);
-	if (job->phase != PRINT_JOB_PAUSED && is_phase_done(job, machine)) {
+	if (job->phase != PRINT_JOB_PAUSED && is_phase_done(job, machine) && !is_stuck(job)) {
 		go_on(job, machine);
 	}
 	signals = job->pending;
@@ -361,6 +368,11 @@ enum flagship_job_state print_job_state(const struct print_job *job)
 		return FLAGSHIP_JOB_STATE_PAUSED;
 	case PRINT_JOB_ENDED:
 		return FLAGSHIP_JOB_STATE_ENDED;
+	case PRINT_JOB_PRINTING:
+		if (job->resumed && job->resumes_as_3) {
+			return FLAGSHIP_JOB_STATE_STOPPED;
+		}
+		return current_plan(job)->state;
 	default:
 		return current_plan(job)->state;
 	}

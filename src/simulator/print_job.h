@@ -52,6 +52,9 @@ struct print_job {
 	int64_t fault_centi_percent; /* where the filament runs out, or PRINT_JOB_NO_FAULT */
 	bool faulty;                 /* paused for it */
 	bool finished;               /* after the end: not stopped */
+	bool stays_at_end;           /* it never ends by itself */
+	bool resumes_as_3;           /* once it was paused, its state is 3 and not 1 */
+	bool resumed;                /* it was */
 	bool stop_asked;             /* M5C: 1008 came, M2024 is awaited */
 	uint32_t pending;            /* enum print_job_signal, for the next step to tell */
 	char task_id[RANDOM_UUID_SIZE];

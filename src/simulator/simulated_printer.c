@@ -83,6 +83,8 @@ void simulated_printer_init(struct simulated_printer *printer, struct simulation
 				   &(struct virtual_printer_habits){
 					   .control = (enum control_form)options->control,
 					   .lists_as_text = options->list_as_text,
+					   .stays_at_end = options->faults.stays_at_end,
+					   .resumes_as_3 = options->faults.resumes_as_3,
 				   });
 	if (options->at_percent > 0) {
 		virtual_printer_skip_to(&printer->printer, options->at_percent);
@@ -154,7 +156,7 @@ int simulated_printer_start(struct simulated_printer *printer)
 	};
 	struct simulation *simulation = printer->simulation;
 	struct mqtt_session_options options = connection_session_options(simulation->connection);
-	struct login login;
+	struct login login = {0};
 	int error = make_login(printer, &login);
 
 	if (error) {
@@ -163,6 +165,7 @@ int simulated_printer_start(struct simulated_printer *printer)
 	options.username = options.username ? options.username : login.username;
 	options.client_id = login.client_id;
 	options.keepalive_s = KEEPALIVE_S;
+	options.retains = simulation->options->faults.retained;
 	options.topics = login.topic_list;
 	options.topic_count = SUBSCRIPTIONS;
 	options.shared_trust = options.plain ? NULL : &simulation->trust;

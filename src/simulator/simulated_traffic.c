@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulated_printer.h"
 
+#include "cli/print.h"
 #include "simulator/commands.h"
 #include "simulator/simulation_internal.h"
 
@@ -16,9 +17,9 @@
 void simulated_printer_tell(const struct simulated_printer *printer, const char *text,
 			    const char *detail)
 {
-	fprintf(stderr, "simulate: %s %s: %s%s%s\n",
-		flagship_model_name(printer->simulation->model->id), printer->serial, text,
-		detail ? ": " : "", detail ? detail : "");
+	print_to(stderr, "simulate: %s %s: %s%s%s\n",
+		 flagship_model_name(printer->simulation->model->id), printer->serial, text,
+		 detail ? ": " : "", detail ? detail : "");
 }
 
 void simulated_printer_note(void *context, const char *line)
@@ -107,9 +108,9 @@ static void write_burst(struct playback *playback, struct json_writer *writer)
 static void refuse(struct simulated_printer *printer, int error)
 {
 	printer->malformed++;
-	fprintf(stderr, "simulate: %s %s: dropped a message that is no good: %s (%llu so far)\n",
-		flagship_model_name(printer->simulation->model->id), printer->serial,
-		flagship_strerror(error), (unsigned long long)printer->malformed);
+	print_to(stderr, "simulate: %s %s: dropped a message that is no good: %s (%llu so far)\n",
+		 flagship_model_name(printer->simulation->model->id), printer->serial,
+		 flagship_strerror(error), (unsigned long long)printer->malformed);
 }
 
 /* Whose printer it is has to be seen by a cloud that asks, whatever is played. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/simulation_internal.h"
 
+#include "cli/print.h"
+
 #include <flagship/error.h>
 
 #include <stdio.h>
@@ -33,9 +35,9 @@ static void tell_connected(struct simulation *simulation, const char *suffix)
 {
 	simulation->told = simulation->connected;
 	simulation->told_ms = uv_now(&simulation->loop);
-	fprintf(stderr, "simulate: %zu of %zu printers are connected to %s:%u%s\n",
-		simulation->connected, simulation->count, simulation->connection->host,
-		simulation->connection->port, suffix);
+	print_to(stderr, "simulate: %zu of %zu printers are connected to %s:%u%s\n",
+		 simulation->connected, simulation->count, simulation->connection->host,
+		 simulation->connection->port, suffix);
 }
 
 void simulation_tell_connected(struct simulation *simulation)
@@ -53,9 +55,9 @@ static void tell_ready(struct simulation *simulation, const struct simulated_pri
 	const struct connection *connection = simulation->connection;
 
 	if (simulation->count == 1) {
-		fprintf(stderr, "simulate: %s %s connected to %s:%u, publishing\n",
-			flagship_model_name(simulation->model->id), printer->serial,
-			connection->host, connection->port);
+		print_to(stderr, "simulate: %s %s connected to %s:%u, publishing\n",
+			 flagship_model_name(simulation->model->id), printer->serial,
+			 connection->host, connection->port);
 	} else if (simulation->connected == simulation->count &&
 		   simulation->told != simulation->count) {
 		tell_connected(simulation, ", publishing");
@@ -234,7 +236,7 @@ void simulation_print_counts(const struct simulation *simulation)
 	write_number(&writer, "damaged", counts.damaged);
 	json_object_end(&writer);
 	if (json_writer_finish(&writer, &length) == 0) {
-		puts(out);
+		print_json_line(stdout, out, length);
 		fflush(stdout);
 	}
 }

@@ -410,6 +410,8 @@ void virtual_printer_set_habits(struct virtual_printer *printer,
 		printer->control = habits->control;
 	}
 	printer->lists_as_text = habits->lists_as_text;
+	printer->job.stays_at_end = habits->stays_at_end;
+	printer->job.resumes_as_3 = habits->resumes_as_3;
 }
 
 void virtual_printer_restart(struct virtual_printer *printer)

@@ -73,6 +73,8 @@ struct virtual_printer {
 struct virtual_printer_habits {
 	enum control_form control;
 	bool lists_as_text;
+	bool stays_at_end; /* its jobs */
+	bool resumes_as_3;
 };
 
 void virtual_printer_set_habits(struct virtual_printer *printer,

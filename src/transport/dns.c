@@ -68,6 +68,8 @@ static int query(const char *server, const char *host, int type, unsigned char *
 	}
 	state.retrans = WAIT_S;
 	state.retry = TRIES;
+	/* By TCP it would wait for the rest of an answer for as long as the server likes. */
+	state.options |= RES_IGNTC;
 	if (!server || set_server(&state, server)) {
 		length = res_nquery(&state, host, ns_c_in, type, answer, size);
 		*failure = state.res_h_errno;

@@ -495,7 +495,7 @@ int mqtt_connection_publish(struct mqtt_connection *connection, const char *topi
 	}
 	enter(connection);
 	int code = mosquitto_publish(connection->mosquitto, id, topic, (int)length, payload, qos,
-				     false);
+				     connection->options.retains);
 	leave_quietly(connection);
 	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
 }

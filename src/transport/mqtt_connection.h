@@ -23,6 +23,7 @@ struct mqtt_connection_options {
 	const char *password; /* NULL: none */
 	bool mqtt5;
 	uint16_t keepalive_s;
+	bool retains;             /* what is published */
 	uint32_t tcp_timeout_ms;  /* at most open_timeout_ms */
 	uint32_t open_timeout_ms; /* TCP, TLS and CONNACK together */
 	const char *const *topics;

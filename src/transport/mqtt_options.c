@@ -64,6 +64,7 @@ int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_sessi
 		.keepalive_s = options->keepalive_s ? options->keepalive_s : KEEPALIVE_DEFAULT_S,
 		.open_timeout_ms = options->open_timeout_ms ? options->open_timeout_ms
 							    : OPEN_TIMEOUT_DEFAULT_MS,
+		.retains = options->retains,
 		.retry_final = options->retry_final,
 		.shared_trust = options->shared_trust,
 	};

@@ -240,6 +240,7 @@ static void connect_to_address(struct mqtt_session *session, uint32_t share)
 			.password = options->password,
 			.mqtt5 = options->mqtt5,
 			.keepalive_s = options->keepalive_s,
+			.retains = options->retains,
 			.tcp_timeout_ms = options->open_timeout_ms / share,
 			.open_timeout_ms = options->open_timeout_ms,
 			.topics = options->topics,

@@ -77,6 +77,7 @@ struct mqtt_session_options {
 	bool mqtt5;                /* else 3.1.1 */
 	uint16_t keepalive_s;      /* 0: 30 */
 	uint32_t open_timeout_ms;  /* TCP, TLS and login together, for one address; 0: 10000 */
+	bool retains;              /* whether the broker is to retain what is published */
 	bool retry_final;          /* keep retrying even after a `final` failure (for daemons) */
 	const char *const *topics; /* subscribed after every connection, QoS 1 */
 	size_t topic_count;

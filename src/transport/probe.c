@@ -151,6 +151,11 @@ static int shake_hands(SSL *tls, int64_t deadline_ms)
 	}
 }
 
+bool probe_handshake(SSL *tls, int64_t timeout_ms)
+{
+	return shake_hands(tls, monotonic_ms() + timeout_ms) == 1;
+}
+
 static void explain(const struct trust *trust, int code, struct probe_tls *result)
 {
 	const struct tls_reason told = tls_reason_of(

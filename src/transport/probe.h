@@ -38,6 +38,10 @@ struct probe_tls {
  * is over. */
 void probe_tls(int socket, struct trust *trust, int64_t timeout_ms, struct probe_tls *result);
 
+/* The handshake alone, on a socket that does not block (probe_tcp): in time however little at once
+ * is sent. Errors are OpenSSL's. */
+bool probe_handshake(SSL *tls, int64_t timeout_ms);
+
 /*
  * What certificate is shown at this address, without trusting it: for telling why it was refused.
  * False where none could be seen.

@@ -36,13 +36,13 @@ class Authority:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}")
 
-    def issue(self, name, san="DNS:localhost,IP:127.0.0.1", days=2):
-        """Returns the paths of certificate and key. Negative days: it has expired already."""
+    def issue(self, name, san="DNS:localhost,IP:127.0.0.1", days=2, subject=None):
+        """Returns the paths of certificate and key. Negative days: it has expired already. subject: else the name."""
         certificate, key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={san}\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+                "-keyout", key, "-out", request, "-utf8", "-subj", f"/CN={subject or name}")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                 "-days", days, "-out", certificate, "-extfile", extensions)
         key.chmod(0o644)

@@ -21,8 +21,10 @@ def store(home, broker, authority, tmp_path):
         "__type__": "Config",
         "account": {"__type__": "Account", "auth_token": "token", "region": "eu", "user_id": "0123", "email": "owner@example.com"},
         "printers": [{"__type__": "Printer", "id": "1", "sn": serial, "name": name, "model": model, "mqtt_key": KEY}
-                     for serial, name, model in ((LEFT, "Left", "V8111"), (RIGHT, "Right \x07", "V8110"))]}))
+                     for serial, name, model in ((LEFT, "Left", "V8111"), (RIGHT, "Right", "V8110"))]}))
     assert home.run("import", path).returncode == DONE
+    # As an older flagship kept it.
+    home.store.write_text(home.store.read_text().replace('"Right"', '"Right \\u0007"'))
     home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n"
                   "[m5]\nconfirm_ms = 1200\n[m5c]\nconfirm_ms = 1200\n")
     return home

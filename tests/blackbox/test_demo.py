@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 import pytest
-from program import BUILD, environment
+from program import BUILD, USAGE, environment, run
 
 DEADLINE_S = 60
 PROMPT_S = 5
@@ -113,3 +113,11 @@ def test_a_signal_to_the_script_alone_ends_all_of_it(demo):
     demo.child.terminate()
     assert demo.end(PROMPT_S) == 128 + signal.SIGTERM, demo.seen
     assert_nothing_left(demo)
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--hepl"], "has no option --hepl; did you mean --help?"), (["--typo"], "has no option --typo; see flagship demo --help"),
+    (["foo"], "what is 'foo' for? See flagship demo --help"), (["", "foo"], "what is 'foo' for?")])
+def test_mistakes_start_nothing(words, said):
+    result = run("demo", *words)
+    assert (result.returncode, result.stdout) == (USAGE, "") and said in result.stderr

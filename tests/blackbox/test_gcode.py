@@ -58,6 +58,13 @@ def sent(printer):
     return [message["cmdData"] for message in printer.received if message["commandType"] == 1043]
 
 
+def test_without_a_printer_json_says_so_too(home):
+    result = home.run("gcode", "--json", "M105")
+    assert result.returncode == NOT_CONFIGURED and "no printer is known here" in result.stderr
+    (line,) = lines(result)
+    assert (line["command"], line["reply"], line["text"]) == (None, None, None) and "no printer is known here" in line["detail"]
+
+
 def test_each_argument_is_a_command(printer, options):
     result = gcode("M105", "G1 X10 ; there", *options, " M114\n", "; nothing", "")
     assert result.returncode == DONE, result.stderr
@@ -256,7 +263,7 @@ def test_motion_during_a_job_is_not_sent_without_force(printer, options):
 
 def test_control_characters_stay_off_the_terminal(printer, options):
     printer.answer = lambda fake, _: reply(fake, "a\033[2Jb\tc\nd\nok\n")
-    assert gcode("M115", *options).stdout == "a\ufffd[2Jb\tc\nd\n"
+    assert gcode("M115", *options).stdout == "a\ufffd[2Jb c\nd\n"
 
 
 def test_interrupted(printer, options):

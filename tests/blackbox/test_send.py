@@ -129,6 +129,13 @@ def test_a_mistake_that_is_told_late(printer, options, home):
     assert not sent(printer, 1003)
 
 
+@pytest.mark.parametrize(("word", "meant"), [
+    ("app_query_statu", "app_query_status"), ("status", "app_query_status"), ("print_sped", "print_speed"), ("FIRMWARE", "firmware_version")])
+def test_a_type_that_was_perhaps_meant(options, word, meant):
+    result = run("query", word, *options)
+    assert result.returncode == USAGE and f"did you mean {meant}?" in result.stderr
+
+
 def test_a_command_is_no_query(options):
     result = run("query", "1006", "value=100", *options)
     assert result.returncode == USAGE and "not known as a query" in result.stderr

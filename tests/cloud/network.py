@@ -29,15 +29,15 @@ class Network:
         self.holder = Process("unshare", "-rmn", "sh", "-c", HOLDER, env=environment(**SERVERS), output="stdout")
         self.holder.await_text("up")
 
-    def _inside(self, command):
+    def inside(self, command):
         return ["nsenter", "-t", str(self.holder.pid), "-U", "-m", "-n", "--preserve-credentials", *map(str, command)]
 
     def run(self, *command, stdin=None):
-        return subprocess.run(self._inside(command), input=stdin, capture_output=True, text=True, check=False,
+        return subprocess.run(self.inside(command), input=stdin, capture_output=True, text=True, check=False,
                               env=environment(**SERVERS))
 
     def start(self, *command, ready, output="both"):
-        process = Process(*self._inside(command), env=environment(**SERVERS), output=output)
+        process = Process(*self.inside(command), env=environment(**SERVERS), output=output)
         self.running.append(process)
         process.await_text(ready)
         return process

@@ -83,6 +83,7 @@ def test_profile(cloud, token, path):
 def test_device_list(cloud, token, path, body):
     _, _, answer = curl(cloud, path, *authorised(cloud, token), body=body)
     assert [(d["station_sn"], d["station_model"], len(d["secret_key"])) for d in answer["data"]] == [(MINE, "V8111", 64)]
+    assert [(d["is_query"], d["is_command"], d["is_camera"]) for d in answer["data"]] == [(1, 1, 1)]
 
 
 def test_an_empty_list_is_null_as_with_the_vendor(cloud, service, tmp_path):

@@ -20,6 +20,7 @@
 #include "cloud/plugin/learning.h"
 #include "cloud/plugin/sessions.h"
 #include "cloud/plugin/standing.h"
+#include "cloud/plugin/status_file.h"
 #include "cloud/plugin/telling.h"
 
 #include <errno.h>
@@ -44,7 +45,8 @@
 struct plugin {
 	mosquitto_plugin_id_t *identifier;
 	struct registry *registry;
-	struct broker_status *status;
+	struct broker_status *status; /* in the file */
+	struct status_file status_file;
 	struct plugin_clients clients;
 	struct asking asking;
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
@@ -456,6 +458,14 @@ static void end_with_parent(struct plugin *plugin)
 	}
 }
 
+static void begin_status(struct plugin *plugin)
+{
+	plugin->status->pid = getpid();
+	plugin->status->started_at = time(NULL);
+	plugin->status->connections = clients_connected(&plugin->clients);
+	plugin->status->magic = BROKER_STATUS_MAGIC;
+}
+
 static int on_tick(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
@@ -470,6 +480,9 @@ static int on_tick(int kind, void *event, void *context)
 		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
 	}
 	plugin->status->seen_at = time(NULL);
+	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
+		begin_status(plugin);
+	}
 	asking_run(&plugin->asking, &plugin->clients,
 		   &(struct asking_world){plugin->registry, plugin->status, plugin->generation},
 		   clock_steady_s());
@@ -525,14 +538,18 @@ static bool open_files(struct plugin *plugin, const struct mosquitto_opt *option
 	}
 	/* Moving the log into the database waits for the disk: the API does it, not the broker. */
 	registry_leave_log(plugin->registry);
-	plugin->status = broker_status_create(status);
-	if (!plugin->status) {
+	if (!status_file_init(&plugin->status_file, status)) {
 		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s: %s", status, strerror(errno));
 		return false;
 	}
-	plugin->status->pid = getpid();
-	plugin->status->started_at = time(NULL);
-	plugin->status->magic = BROKER_STATUS_MAGIC;
+	if (!plugin->status_file.is_file) {
+		mosquitto_log_printf(MOSQ_LOG_WARNING,
+				     "flagship: %s: %s: flagship cloud status knows nothing until "
+				     "there is room for it",
+				     status, strerror(errno));
+	}
+	plugin->status = plugin->status_file.status;
+	begin_status(plugin);
 	return true;
 }
 
@@ -540,7 +557,7 @@ static void plugin_destroy(struct plugin *plugin)
 {
 	clients_finish(&plugin->clients);
 	registry_close(plugin->registry);
-	broker_status_close(plugin->status);
+	status_file_finish(&plugin->status_file);
 	OPENSSL_cleanse(plugin->secret, sizeof(plugin->secret));
 	free(plugin);
 }

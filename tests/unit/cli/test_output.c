@@ -78,7 +78,7 @@ static const struct {
 	{"\xe8\x88\xb9 \xf0\x9f\x98\x80", false, "\xe8\x88\xb9 \xf0\x9f\x98\x80"},
 	{"a\033[2Jb", false, "a" REPLACEMENT "[2Jb"},
 	{"a\nb\tc", false, "a" REPLACEMENT "b" REPLACEMENT "c"},
-	{"a\nb\tc\r", true, "a\nb\tc" REPLACEMENT},
+	{"a\nb\tc\r\n\r", true, "a\nb c\n" REPLACEMENT},
 	{"\x7f\xc2\x9b"
 	 "31m",
 	 true, REPLACEMENT REPLACEMENT "31m"},

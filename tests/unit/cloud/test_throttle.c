@@ -61,6 +61,19 @@ static void success_and_time_forgive(void **state)
 	assert_int_equal(throttle_wait_s(throttle, "carol", NOW + THROTTLE_FORGET_S), 0);
 }
 
+static void some_have_more_free_tries(void **state)
+{
+	struct throttle *throttle = *state;
+
+	throttle->free_tries = 2 * THROTTLE_FREE_TRIES;
+	for (unsigned int i = 0; i < throttle->free_tries; i++) {
+		assert_int_equal(throttle_failures(throttle, "anne"), i);
+		assert_int_equal(throttle_wait_s(throttle, "anne", NOW), 0);
+		throttle_fail(throttle, "anne", NOW);
+	}
+	assert_int_equal(throttle_wait_s(throttle, "anne", NOW), THROTTLE_WAIT_FIRST_S);
+}
+
 /* A flood of other names makes nobody's wrong tries be forgotten. */
 static void a_flood_does_not_forgive(void **state)
 {
@@ -180,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(five_are_free_and_then_it_takes_ever_longer, make,
 						drop),
+		cmocka_unit_test_setup_teardown(some_have_more_free_tries, make, drop),
 		cmocka_unit_test_setup_teardown(success_and_time_forgive, make, drop),
 		cmocka_unit_test_setup_teardown(a_flood_does_not_forgive, make, drop),
 		cmocka_unit_test_setup_teardown(a_flood_of_wrong_tries_does_not_forgive, make,

@@ -256,6 +256,33 @@ static void damages_frames(void **state)
 	assert_int_equal(faults_damage(&faults, frame, 0), 0);
 }
 
+/* Once, and only after a job has ended; in real time. */
+static void late_updates(void **state)
+{
+	static const char job[] = "[{\"commandType\":1001,\"name\":\"a\",\"task_id\":\"t1\","
+				  "\"progress\":9900},{\"commandType\":1000,\"subType\":1,"
+				  "\"value\":1}]";
+	static const char end[] = "{\"commandType\":1000,\"subType\":1,\"value\":4}";
+	static const char idle[] = "{\"commandType\":1000,\"subType\":1,\"value\":0}";
+
+	(void)state;
+	START(1, "late-updates=60");
+	faults_advance(&faults, 1000);
+	faults_publish(&faults, FLAGSHIP_TOPIC_NOTICE, idle, strlen(idle));
+	faults_advance(&faults, 200000);
+	assert_int_equal(heard.count[FLAGSHIP_TOPIC_NOTICE], 1);
+	faults_publish(&faults, FLAGSHIP_TOPIC_NOTICE, job, strlen(job));
+	faults_publish(&faults, FLAGSHIP_TOPIC_NOTICE, end, strlen(end));
+	faults_advance(&faults, 259999);
+	assert_int_equal(heard.count[FLAGSHIP_TOPIC_NOTICE], 3);
+	faults_advance(&faults, 260000);
+	assert_int_equal(heard.count[FLAGSHIP_TOPIC_NOTICE], 5);
+	assert_non_null(strstr(heard.last, "\"task_id\":\"t1\""));
+	faults_publish(&faults, FLAGSHIP_TOPIC_NOTICE, idle, strlen(idle));
+	faults_advance(&faults, 900000);
+	assert_int_equal(heard.count[FLAGSHIP_TOPIC_NOTICE], 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test(answers_commands_without_effect),
 		cmocka_unit_test(says_and_does_nothing_when_silent),
 		cmocka_unit_test(damages_frames),
+		cmocka_unit_test(late_updates),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

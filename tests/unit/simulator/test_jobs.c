@@ -364,9 +364,53 @@ static void the_head_rises_with_the_layers(void **state)
 	assert_true(mm[MACHINE_Z] > z);
 }
 
+/* It stays at 100 % and says that it prints; who listens finds that it has finished, once. */
+static void a_job_that_does_not_end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		listener_start(&listener, cases[i].model, VIRTUAL_PRINTER_PRINT, 7);
+		virtual_printer_set_habits(&listener.printer,
+					   &(struct virtual_printer_habits){.stays_at_end = true});
+		assert_true(listener_wait_for_state(&listener, 1, DAY_S));
+		listener_wait_s(&listener, 7200);
+		assert_int_equal(listener.states[listener.state_count - 1], 1);
+		assert_int_equal(print_job_progress(&listener.printer.job), PRINT_JOB_COMPLETE);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_FINISHED], 1);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_STOPPED], 0);
+		assert_int_equal(listener.state.job.progress_centi_percent, 10000);
+	}
+}
+
+/* Told as 3 after a pause, it is neither stopped nor begun anew. */
+static void a_job_that_resumes_as_3(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		listener_start(&listener, cases[i].model, VIRTUAL_PRINTER_PRINT, 7);
+		virtual_printer_set_habits(&listener.printer,
+					   &(struct virtual_printer_habits){.resumes_as_3 = true});
+		assert_true(listener_wait_for_state(&listener, 1, DAY_S));
+		listener_wait_s(&listener, 60);
+		assert_true(print_job_pause(&listener.printer.job));
+		assert_true(listener_wait_for_state(&listener, 2, 60));
+		assert_true(print_job_resume(&listener.printer.job));
+		assert_true(listener_wait_for_state(&listener, 3, 60));
+		await_idle();
+		listener_wait_s(&listener, 600);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_PAUSED], 1);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_RESUMED], 1);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_FINISHED], 1);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_STOPPED], 0);
+		assert_int_equal(listener.events[PRINTER_EVENT_JOB_STARTED], 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_job_that_does_not_end),
+		cmocka_unit_test(a_job_that_resumes_as_3),
 		cmocka_unit_test(the_head_rises_with_the_layers),
 		cmocka_unit_test(runs_a_whole_job),
 		cmocka_unit_test(heats_prints_and_cools),

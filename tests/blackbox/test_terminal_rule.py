@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Every program writes through cli/print.h, which lets nothing through that commands a terminal.
+What does not is named here, with the reason."""
+import pathlib
+import re
+
+import pytest
+
+SOURCE = pathlib.Path(__file__).parents[2] / "src"
+
+WRITERS = ("printf", "fprintf", "vprintf", "vfprintf", "puts", "fputs", "fputc", "putc", "putchar", "fwrite", "perror",
+           "dprintf", "vdprintf", "psignal", "syslog", "addstr", "addnstr",
+           "printw", "mvprintw", "waddstr", "waddnstr")
+CALL = re.compile(r"(?<![\w.>])(" + "|".join(WRITERS) + r")\(")
+
+# A literal, or a constant of this program, has nothing foreign in it.
+LITERAL = re.compile(r"(puts|fputs)\((\"|[A-Z_]+[ ,)])|(fputc|putchar)\('")
+
+ALLOWED = {
+    "cli/print.c": "the one way itself",
+    "cli/ascii.c": "below it",
+    "cli/hex.c": "hex digits",
+    "cli/encode.c": "the bytes of a frame, where --binary asks for them",
+    "cli/message.c": "the prefix",
+    "cli/output.c": "its colours",
+    "cli/exec_queue.c": "a variable's name, into memory",
+    "cli/markdown.c": "the program's own tables",
+    "cli/options_help.c": "the program's own tables",
+    "cli/options_value.c": "the program's own tables",
+    "cli/watch_screen.c": "a page that went through cli/print.h",
+    "cli/logout.c": "a text that went through cli/print.h",
+    "account/keep.c": "a text that went through cli/print.h",
+    "cli/top_terminal.c": "cells that went through cell_text_fit",
+    "cloud/broker_configuration.c": "a file for mosquitto; its values are checked where they are made",
+    "cloud/restore.c": "a path that is the user's own",
+    "cloud/takeover_snippet.c": "a comment of the program's own",
+    "store/settings_edit.c": "the settings file",
+}
+
+# Words of the program's own that a condition chooses from.
+CHOSEN = re.compile(r"(puts|fputs|fputc)\([\w\s=>.+-]*\?\s*((\"[^\"]*\"\s*)+|'..?')\s*:\s*[\"']")
+
+
+def calls(path):
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    for match in CALL.finditer(text):
+        rest = text[match.start():]
+        if not LITERAL.match(rest) and not CHOSEN.match(rest):
+            yield rest[:80].split("\n")[0]
+
+
+def sources():
+    return sorted(path for path in SOURCE.rglob("*.c"))
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_writes_the_one_way(path):
+    if str(path.relative_to(SOURCE)) in ALLOWED:
+        return
+    assert list(calls(path)) == []
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_each_exception_is_one(name):
+    assert list(calls(SOURCE / name)) != [], "it need not be named any more"
+
+
+def test_finds_what_is_forbidden(tmp_path):
+    source = tmp_path / "x.c"
+    source.write_text('a();\n\tprintf("%s", name);\n\tputs(name);\n\tfputs("own", stdout);\n\tfputs(A_B, out);\n'
+                      '\tsnprintf(a, 1, "b");\n\tfputs(many ? "s" : "", out);\n\tputchar(c);\n')
+    assert list(calls(source)) == ['printf("%s", name);', "puts(name);", "putchar(c);"]
