@@ -247,9 +247,10 @@ static bool print_changed(void *context, const struct registry_pairing *pairing)
 	}
 	listing_describe_change(registry, pairing, text, sizeof(text));
 	listing_title(printer.name, printer.serial, title);
-	printf("%s: a client that has its key presents itself differently: %s.\n"
-	       "  Where that is the printer: flagship cloud pair approve %s\n",
-	       title, text[0] != '\0' ? text : "it did before", printer.serial);
+	print_to(stdout,
+		 "%s: a client that has its key presents itself differently: %s.\n"
+		 "  Where that is the printer: flagship cloud pair approve %s\n",
+		 title, text[0] != '\0' ? text : "it did before", printer.serial);
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	return true;
 }
