@@ -114,7 +114,7 @@ int broker_find_plugin(char path[PATH_MAX])
 }
 
 static int keep(const struct cloud *cloud, const struct bind *bind,
-		const struct broker_bounds *bounds, const char *plugin)
+		const struct broker_bounds *bounds, const char *plugin, const char *folder)
 {
 	char path[PATH_MAX];
 	char *text = NULL;
@@ -129,7 +129,7 @@ static int keep(const struct cloud *cloud, const struct bind *bind,
 			error = ENOMEM;
 		}
 	}
-	cloud_path(cloud, CLOUD_CONFIGURATION, path);
+	(void)snprintf(path, sizeof(path), "%.4000s/" CLOUD_CONFIGURATION, folder);
 	if (!error) {
 		error = replace_file(path, text, length, S_IRUSR | S_IWUSR);
 	}
@@ -142,6 +142,12 @@ static int keep(const struct cloud *cloud, const struct bind *bind,
 }
 
 int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
+{
+	return broker_write_configuration_to(cloud, bounds, cloud->dir);
+}
+
+int broker_write_configuration_to(const struct cloud *cloud, const struct broker_bounds *bounds,
+				  const char *folder)
 {
 	char plugin[PATH_MAX];
 	struct bind bind;
@@ -158,5 +164,5 @@ int broker_write_configuration(const struct cloud *cloud, const struct broker_bo
 		cli_error("the name of a folder holds a line break, which mosquitto cannot read");
 		return CLI_FAILED;
 	}
-	return keep(cloud, &bind, bounds, plugin);
+	return keep(cloud, &bind, bounds, plugin, folder);
 }

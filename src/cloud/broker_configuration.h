@@ -24,4 +24,8 @@ int broker_find_plugin(char path[PATH_MAX]);
 /* Writes mosquitto.conf after the settings. Mistakes are told. OPTIONS_RUN or an exit status. */
 int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds);
 
+/* Into another folder, from which it is to be moved into the cloud's. */
+int broker_write_configuration_to(const struct cloud *cloud, const struct broker_bounds *bounds,
+				  const char *folder);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "cli/prompt.h"
 #include "cloud/broker_status.h"
+#include "cloud/restore_place.h"
 #include "cloud/run_lock.h"
 #include "store/paths.h"
 
@@ -100,6 +101,10 @@ int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum re
 	struct stat status;
 	int result = cloud_choose_folder(cloud, options, mode == REGISTRY_CREATE);
 
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = restore_mend(cloud);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

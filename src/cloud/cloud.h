@@ -18,7 +18,8 @@
 #define CLOUD_SERVICE_KEY   "service.key" /* of the password exchange */
 #define CLOUD_CONFIGURATION "mosquitto.conf"
 #define CLOUD_STATUS        "broker.status"
-#define CLOUD_LOCK          "run.lock" /* held while the cloud runs */
+#define CLOUD_LOCK          "run.lock"  /* held while the cloud runs */
+#define CLOUD_MAKING_LOCK   "init.lock" /* held while its files are made */
 
 /* Settings in the registry. */
 #define CLOUD_SETTING_MQTT_PORT   "mqtt_port"

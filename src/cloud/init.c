@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SETTING_COUNT    5
 #define DEFAULT_API_PORT 8443
@@ -400,10 +401,30 @@ int init_files(const struct cloud *cloud)
 	return result == OPTIONS_RUN ? broker_write_configuration(cloud, NULL) : result;
 }
 
+static int init_locked(struct cloud *cloud, const struct init_options *options)
+{
+	struct before before = {0};
+	int result = cloud_open(cloud, &options->cloud, REGISTRY_CREATE);
+
+	if (result == OPTIONS_RUN) {
+		look_before(cloud, &before);
+		result = keep_settings(cloud, options);
+	}
+	if (result == OPTIONS_RUN) {
+		result = init_files(cloud);
+	}
+	if (result == OPTIONS_RUN) {
+		print_steps(cloud);
+		tell_restart(cloud, &before);
+		result = CLI_DONE;
+	}
+	cloud_close(cloud);
+	return result;
+}
+
 static int init_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct init_options options = {0};
-	struct before before = {0};
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
@@ -416,20 +437,16 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options.cloud, REGISTRY_CREATE);
-	if (result == OPTIONS_RUN) {
-		look_before(&cloud, &before);
-		result = keep_settings(&cloud, &options);
+	result = cloud_choose_folder(&cloud, &options.cloud, true);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
-	if (result == OPTIONS_RUN) {
-		result = init_files(&cloud);
+	int lock = run_lock_take_making(&cloud);
+	if (lock < 0) {
+		return CLI_FAILED;
 	}
-	if (result == OPTIONS_RUN) {
-		print_steps(&cloud);
-		tell_restart(&cloud, &before);
-		result = CLI_DONE;
-	}
-	cloud_close(&cloud);
+	result = init_locked(&cloud, &options);
+	close(lock);
 	return result;
 }
 

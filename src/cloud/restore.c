@@ -4,9 +4,9 @@
 #include "cloud/exchange.h"
 #include "cloud/init.h"
 #include "cloud/kept_files.h"
+#include "cloud/restore_place.h"
 #include "cloud/run_lock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,68 +14,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NEW_FOLDER "restoring" /* a whole cloud, made of the backup */
-#define OLD_FOLDER "replaced"  /* second names of what was there, until all of the new is */
 #define COPY_BYTES 65536
 
 /*
- * A backup becomes a whole cloud in a folder beside what it replaces, and is checked there. Only
- * then its files take the places of the old ones, which come back where one of them cannot.
+ * A backup becomes a whole cloud in a folder beside what it replaces, and is checked there. Then it
+ * takes the place of the old one (cloud/restore_place.h).
  */
 struct restore {
 	struct cloud cloud;
-	struct cloud made; /* in NEW_FOLDER */
-	char old[PATH_MAX];
+	struct cloud made; /* in RESTORE_NEW */
 	const char *source;
 };
-
-/* In parentheses: one literal of two. */
-#define REGISTRY_WAL (CLOUD_REGISTRY "-wal")
-#define REGISTRY_SHM (CLOUD_REGISTRY "-shm")
-
-/* The log of the old registry goes first: it would be taken for one of the new. */
-static const char *const replaced[] = {
-	REGISTRY_WAL,      REGISTRY_SHM, CLOUD_REGISTRY, CLOUD_CA,         CLOUD_CA_KEY,
-	CLOUD_SERVICE_KEY, "server.key", "server.pem",   "server-rsa.key", "server-rsa.pem",
-};
-
-#define REPLACED_COUNT (sizeof(replaced) / sizeof(replaced[0]))
 
 static int tell(const char *path, const char *verb)
 {
 	cli_error("%s cannot be %s: %s", path, verb, strerror(errno));
 	return CLI_FAILED;
-}
-
-static void join(const char *folder, const char *name, char out[PATH_MAX])
-{
-	/* cloud_open left room. */
-	(void)snprintf(out, PATH_MAX, "%.4000s/%s", folder, name);
-}
-
-/* --- folders --- */
-
-static void remove_folder(const char *folder)
-{
-	DIR *entries = opendir(folder);
-	const struct dirent *entry;
-
-	if (!entries) {
-		return;
-	}
-	while ((entry = readdir(entries)) != NULL) {
-		/* Leaves . and .. */
-		(void)unlinkat(dirfd(entries), entry->d_name, 0);
-	}
-	closedir(entries);
-	rmdir(folder);
-}
-
-static int make_folder(const char *folder)
-{
-	/* A crash may have left it. */
-	remove_folder(folder);
-	return mkdir(folder, S_IRWXU) == 0 ? OPTIONS_RUN : tell(folder, "made");
 }
 
 /* --- the copy --- */
@@ -126,7 +80,7 @@ static int copy(const char *source, const char *target)
 		goto out;
 	}
 	to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-	if (to < 0 || !copy_bytes(from, to)) {
+	if (to < 0 || !copy_bytes(from, to) || fsync(to) != 0) {
 		tell(source, "copied");
 		goto out;
 	}
@@ -176,6 +130,15 @@ static int check_service_key(const struct restore *restore)
 	return error ? refuse(restore, "its " CLOUD_SERVICE_KEY " is no key") : OPTIONS_RUN;
 }
 
+/* With the names that its files are to have. */
+static int configure(const struct restore *restore)
+{
+	struct cloud cloud = restore->cloud;
+
+	cloud.registry = restore->made.registry;
+	return broker_write_configuration_to(&cloud, NULL, restore->made.dir);
+}
+
 static int fill(struct restore *restore)
 {
 	struct store_problem problem;
@@ -201,6 +164,9 @@ static int fill(struct restore *restore)
 		result = init_files(&restore->made);
 	}
 	if (result == OPTIONS_RUN) {
+		result = configure(restore);
+	}
+	if (result == OPTIONS_RUN) {
 		result = check_service_key(restore);
 	}
 	cloud_close(&restore->made);
@@ -209,129 +175,62 @@ static int fill(struct restore *restore)
 
 /* --- taking its place --- */
 
-static int keep_old(const struct restore *restore)
+static int take_place(const struct restore *restore)
 {
-	char from[PATH_MAX];
-	char to[PATH_MAX];
+	int result = restore_check_places(&restore->cloud);
 
-	for (size_t i = 0; i < REPLACED_COUNT; i++) {
-		cloud_path(&restore->cloud, replaced[i], from);
-		join(restore->old, replaced[i], to);
-		if (link(from, to) != 0 && errno != ENOENT) {
-			return tell(from, "kept");
-		}
-	}
-	return OPTIONS_RUN;
-}
-
-static int place_new(const struct restore *restore)
-{
-	char from[PATH_MAX];
-	char to[PATH_MAX];
-
-	for (size_t i = 0; i < REPLACED_COUNT; i++) {
-		cloud_path(&restore->made, replaced[i], from);
-		cloud_path(&restore->cloud, replaced[i], to);
-		if (access(from, F_OK) != 0) {
-			unlink(to);
-		} else if (rename(from, to) != 0) {
-			return tell(to, "replaced");
-		}
-	}
-	return OPTIONS_RUN;
-}
-
-static void place_old(const struct restore *restore)
-{
-	char from[PATH_MAX];
-	char to[PATH_MAX];
-
-	for (size_t i = 0; i < REPLACED_COUNT; i++) {
-		join(restore->old, replaced[i], from);
-		cloud_path(&restore->cloud, replaced[i], to);
-		if (access(from, F_OK) != 0) {
-			unlink(to); /* not there before */
-		} else if (rename(from, to) != 0) {
-			tell(to, "brought back");
-		}
-	}
-}
-
-static int configure(struct restore *restore)
-{
-	struct store_problem problem;
-	char path[PATH_MAX];
-	int result;
-
-	cloud_path(&restore->cloud, CLOUD_REGISTRY, path);
-	if (registry_open(path, REGISTRY_WRITE, CLOUD_BUSY_MS, &restore->cloud.registry,
-			  &problem)) {
-		cli_error("%s", problem.text);
-		return CLI_FAILED;
-	}
-	result = broker_write_configuration(&restore->cloud, NULL);
-	cloud_close(&restore->cloud);
-	return result;
-}
-
-static int take_place(struct restore *restore)
-{
-	int result = keep_old(restore);
-
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	result = place_new(restore);
-	if (result == OPTIONS_RUN) {
-		result = configure(restore);
-	}
-	if (result != OPTIONS_RUN) {
-		place_old(restore);
-	}
-	return result;
+	return result == OPTIONS_RUN ? restore_commit(&restore->cloud) : result;
 }
 
 static int restore_all(struct restore *restore)
 {
-	int result;
+	/* An earlier one may have been broken off. */
+	int result = restore_tidy(&restore->cloud);
 
-	cloud_path(&restore->cloud, NEW_FOLDER, restore->made.dir);
-	cloud_path(&restore->cloud, OLD_FOLDER, restore->old);
-	result = make_folder(restore->made.dir);
-	if (result == OPTIONS_RUN) {
-		result = make_folder(restore->old);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
-	if (result == OPTIONS_RUN) {
-		result = fill(restore);
+	cloud_path(&restore->cloud, RESTORE_NEW, restore->made.dir);
+	if (mkdir(restore->made.dir, S_IRWXU) != 0) {
+		return tell(restore->made.dir, "made");
 	}
+	result = fill(restore);
 	if (result == OPTIONS_RUN) {
 		result = take_place(restore);
 	}
-	remove_folder(restore->made.dir);
-	remove_folder(restore->old);
 	if (result != OPTIONS_RUN) {
+		restore_drop_new(&restore->cloud);
 		cli_error("%s was not restored; the cloud is as it was", restore->source);
 		return result;
 	}
-	printf("restored from %s\n", restore->source);
-	return CLI_DONE;
+	/* From here on it is: what goes wrong now, a later command goes on with. */
+	result = restore_tidy(&restore->cloud);
+	if (result == OPTIONS_RUN) {
+		printf("restored from %s\n", restore->source);
+		result = CLI_DONE;
+	}
+	return result;
 }
 
 static int restore_unless_running(struct restore *restore)
 {
-	int lock = run_lock_take(&restore->cloud);
+	int making = run_lock_take_making(&restore->cloud);
 	int result;
 
-	if (lock < 0) {
-		if (errno == EWOULDBLOCK) {
-			cli_error("the cloud in %s runs: stop it before restoring",
-				  restore->cloud.dir);
-			return CLI_FAILED;
-		}
-		return tell(restore->cloud.dir, "locked");
+	if (making < 0) {
+		return CLI_FAILED;
 	}
-	result = restore_all(restore);
-	close(lock);
+	int lock = run_lock_take(&restore->cloud);
+	if (lock < 0 && errno == EWOULDBLOCK) {
+		cli_error("the cloud in %s runs: stop it before restoring", restore->cloud.dir);
+		result = CLI_FAILED;
+	} else if (lock < 0) {
+		result = tell(restore->cloud.dir, "locked");
+	} else {
+		result = restore_all(restore);
+		close(lock);
+	}
+	close(making);
 	return result;
 }
 

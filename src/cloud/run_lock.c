@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,18 +13,18 @@
 #define TRIES    20
 
 /* A lock of the open file: of whoever holds the descriptor, and it can be asked about. */
-static int open_lock(const struct cloud *cloud)
+static int open_lock(const struct cloud *cloud, const char *name)
 {
 	char path[PATH_MAX];
 
-	cloud_path(cloud, CLOUD_LOCK, path);
+	cloud_path(cloud, name, path);
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
 }
 
-static int take(const struct cloud *cloud)
+static int take(const struct cloud *cloud, const char *name)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int file = open_lock(cloud);
+	int file = open_lock(cloud, name);
 
 	if (file >= 0 && fcntl(file, F_OFD_SETLK, &whole) != 0) {
 		int error = errno == EACCES || errno == EAGAIN ? EWOULDBLOCK : errno;
@@ -39,11 +40,11 @@ static int take(const struct cloud *cloud)
 int run_lock_take(const struct cloud *cloud)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
-	int file = take(cloud);
+	int file = take(cloud, CLOUD_LOCK);
 
 	for (int i = 0; i < TRIES && file < 0 && errno == EWOULDBLOCK; i++) {
 		nanosleep(&pause, NULL);
-		file = take(cloud);
+		file = take(cloud, CLOUD_LOCK);
 	}
 	return file;
 }
@@ -62,4 +63,18 @@ bool run_lock_is_held(const struct cloud *cloud)
 		close(file);
 	}
 	return held;
+}
+
+int run_lock_take_making(const struct cloud *cloud)
+{
+	int file = take(cloud, CLOUD_MAKING_LOCK);
+
+	if (file < 0 && errno == EWOULDBLOCK) {
+		cli_error("another flagship cloud init or restore is at work in %s: nothing was "
+			  "changed by this one",
+			  cloud->dir);
+	} else if (file < 0) {
+		cli_error("%s cannot be locked: %s", cloud->dir, strerror(errno));
+	}
+	return file;
 }
