@@ -23,7 +23,7 @@
 #define SIGNALS             2
 #define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S            1000
-#define PER_ADDRESS_DEFAULT 256
+#define PER_ADDRESS_DEFAULT 200
 #define END_MS              1500 /* for everything to end by itself */
 #define END_AGAIN_MS        50   /* from then on, for a broker that was killed */
 #define LINE_MAX_BYTES      2048
@@ -67,8 +67,8 @@ static const struct options_option run_table[] = {
 	{.name = "per-address",
 	 .kind = OPTIONS_INTEGER,
 	 .value = "COUNT",
-	 .help = "connections to the broker that one address may have before their login, and "
-		 "unproven printers (256); more where many printers share one, behind a router",
+	 .help = "connections to the broker that one address may have before their login, with "
+		 "unproven printers (200); more where many printers share one, behind a router",
 	 .offset = offsetof(struct run_options, per_address),
 	 .minimum = 1,
 	 .maximum = DESCRIPTORS_MAX},

@@ -71,16 +71,35 @@ def half_sent_login(cloud):
     return connection
 
 
-def test_half_sent_logins_of_one_address(home):
-    """147 kB each, for as long as they like."""
+def half_sent_notice(cloud, number):
+    """Of a stranger who says he is a printer, with a will as large as may be."""
+    topic = "/phone/maker/ANNESPRINTER1/notice"
+    connection, answer = login(cloud, f"stranger-{number}", ("eufy_fdm_ANNESPRINTER1", None), will=(topic, bytes(65535)))
+    if answer == 0:
+        connection.sendall(packet(0x30, text(topic) + bytes(PACKET_MAX - 200), claimed=PACKET_MAX - 8))
+    return connection
+
+
+def test_half_sent_packets_of_one_address(home):
+    """147 kB each before the login, 237 kB after it, for as long as they like."""
     home.start()
-    held = [half_sent_login(home) for _ in range(450)]
+    held = [half_sent_notice(home, number) for number in range(120)] + [half_sent_login(home) for _ in range(300)]
     home.process.await_text("connections before their login")
     assert login(home, "annes", home.login(ANNE), source="127.0.0.1")[1] == 0
     assert login(home, "annes too", home.login(ANNE))[1] == 0, "who logs in at once gets in from the same address"
     assert peak_memory(home.broker_pid) < MEMORY_MAX
     for connection in held:
         connection.close()
+
+
+def test_strangers_of_one_address(home):
+    home.start()
+    answers = []
+    for number in range(230):
+        connection, answer = login(home, f"stranger-{number}", ("eufy_fdm_ANNESPRINTER1", None))
+        answers.append((connection, answer))
+    assert [answer for _, answer in answers] == 200 * [0] + 30 * [5]
+    assert login(home, "printer", ("eufy_fdm_ANNESPRINTER1", None), source="127.0.0.1")[1] == 0
 
 
 def test_idle_connections_of_many_addresses_use_up_the_descriptors(home):
@@ -188,7 +207,7 @@ def test_a_member_leaves_sessions_that_last(home):
 
 
 FIGURES = {
-    "plugin/gate.h": {"GATE_WAITING_MAX": 1024, "GATE_LOGIN_S": 30, "GATE_PER_ADDRESS": 256, "GATE_OWED_MAX": 256 * 1024},
+    "plugin/gate.h": {"GATE_WAITING_MAX": 1024, "GATE_LOGIN_S": 30, "GATE_PER_ADDRESS": 200, "GATE_ALWAYS": 16, "GATE_OWED_MAX": 256 * 1024},
     "plugin/sessions.h": {"SESSIONS_OF_ACCOUNT": 64, "SESSIONS_OF_PRINTER": 8, "SESSIONS_GRACE_S": 30},
     "plugin/clients.h": {"CLIENT_ID_MAX": 256},
     "plugin/learning.c": {"SHOWN_MAX": 16 * 1024, "FREE_PROOFS": 8, "PROOF_EVERY_S": 5},

@@ -62,12 +62,12 @@ struct plugin_client {
 	char id[CLIENT_ID_MAX + 1];
 	uint16_t id_length;
 	struct address_key address;
-	bool lasts;      /* its session does, when it has left */
-	bool superseded; /* another one has its client id now */
-	int64_t logged_in_at;
-	int descriptor;    /* -1: unknown */
-	size_t owed;       /* bytes for it since nothing was seen to wait */
-	int64_t forget_at; /* 0: it is connected */
+	bool lasts;          /* its session does, when it has left */
+	bool superseded;     /* another one has its client id now */
+	int64_t grace_until; /* its client id is its own, though it is not proven */
+	int descriptor;      /* -1: unknown */
+	size_t owed;         /* bytes for it since nothing was seen to wait */
+	int64_t forget_at;   /* 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];
 };
 

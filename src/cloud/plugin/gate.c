@@ -3,7 +3,6 @@
 #include "cloud/plugin/gate.h"
 
 #include "cloud/clock.h"
-#include "cloud/plugin/address.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,10 +28,9 @@ struct waiting {
 static struct {
 	bool in_place;
 	bool open;
-	bool paused;        /* the broker shall first see who was closed */
-	size_t descriptors; /* for connections; 0: unknown */
+	bool paused; /* the broker shall first see who was closed */
+	struct gate_options options;
 	size_t logged_in;
-	size_t per_address;
 	struct waiting waiting[GATE_WAITING_MAX]; /* the oldest first */
 	size_t count;
 	struct gate_counts counts;
@@ -91,13 +89,22 @@ static size_t count_of(const struct address_key *address)
 	return count;
 }
 
+static bool has_room(const struct address_key *address)
+{
+	size_t count = count_of(address);
+
+	return count < GATE_ALWAYS ||
+	       count + gate.options.count_unproven(gate.options.context, address) <
+		       gate.options.per_address;
+}
+
 static void make_room_of(const struct address_key *address)
 {
-	if (count_of(address) < gate.per_address) {
+	if (has_room(address)) {
 		return;
 	}
 	sweep();
-	if (count_of(address) < gate.per_address) {
+	if (has_room(address)) {
 		return;
 	}
 	for (size_t i = 0; i < gate.count; i++) {
@@ -110,7 +117,8 @@ static void make_room_of(const struct address_key *address)
 
 static bool is_full(void)
 {
-	return gate.descriptors > 0 && gate.count + gate.logged_in >= gate.descriptors;
+	return gate.options.descriptors > 0 &&
+	       gate.count + gate.logged_in + BESIDE >= gate.options.descriptors;
 }
 
 static bool make_room_of_all(void)
@@ -210,10 +218,9 @@ int gate_descriptor(const struct mosquitto *client)
 	return gate.answer;
 }
 
-void gate_open(size_t descriptors, size_t per_address)
+void gate_open(const struct gate_options *options)
 {
-	gate.descriptors = descriptors > BESIDE ? descriptors - BESIDE : 0;
-	gate.per_address = per_address;
+	gate.options = *options;
 	gate.open = true;
 }
 

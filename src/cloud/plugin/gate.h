@@ -2,6 +2,8 @@
 #ifndef CLOUD_PLUGIN_GATE_H
 #define CLOUD_PLUGIN_GATE_H
 
+#include "cloud/plugin/address.h"
+
 #include <mosquitto_broker.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,14 +15,16 @@
  * take its descriptors and memory for as long as they like. So the plugin is also loaded before the
  * C library (LD_PRELOAD, by broker_process.c), and its accept() comes first.
  *
- * Of one address so many may wait, of all GATE_WAITING_MAX, each for GATE_LOGIN_S. Where there is
- * no room, the one that waited longest is closed, so that who logs in at once gets in while others
- * sit there; where nobody waits and the descriptors are used up, the new one is.
+ * Of one address so many may wait or be no proven printer, of all GATE_WAITING_MAX, each for
+ * GATE_LOGIN_S. Where there is no room, the one that waited longest is closed, so that who logs in
+ * at once gets in while others sit there; where nobody waits and the descriptors are used up, the
+ * new one is.
  */
 #define GATE_WAITING_MAX 1024
 #define GATE_LOGIN_S     30
 #define GATE_OWED_MAX    262144
-#define GATE_PER_ADDRESS 256 /* where nothing else is said */
+#define GATE_PER_ADDRESS 200 /* where nothing else is said */
+#define GATE_ALWAYS      16  /* may wait, however many are not proven */
 
 /* A peer that is gone without a word is noticed in some 30 s, so that a printer that lost power
  * finds its client id free when it comes back. */
@@ -33,8 +37,16 @@ struct gate_counts {
 	unsigned long refused; /* since all descriptors were in use */
 };
 
-/* Until then nothing is bounded. descriptors: how many the process may have; 0: unknown. */
-void gate_open(size_t descriptors, size_t per_address);
+struct gate_options {
+	size_t descriptors; /* that the process may have; 0: unknown */
+	size_t per_address;
+	/* Clients of this address that have logged in and are not proven: they share the room. */
+	size_t (*count_unproven)(void *context, const struct address_key *address);
+	void *context;
+};
+
+/* Until then nothing is bounded. */
+void gate_open(const struct gate_options *options);
 
 /* Whether connections pass here at all. */
 bool gate_is_in_place(void);

@@ -18,6 +18,7 @@
 #include "cloud/plugin/gate.h"
 #include "cloud/plugin/key_fit.h"
 #include "cloud/plugin/learning.h"
+#include "cloud/plugin/option.h"
 #include "cloud/plugin/sessions.h"
 #include "cloud/plugin/standing.h"
 #include "cloud/plugin/status_file.h"
@@ -182,15 +183,26 @@ static bool session_lasts(const struct mosquitto *client)
 	       mosquitto_client_protocol_version(client) >= MQTT_5;
 }
 
+static void note_changes(struct plugin *plugin)
+{
+	int64_t version = registry_version(plugin->registry);
+
+	if (version != plugin->version) {
+		plugin->version = version;
+		plugin->generation++;
+		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
+	}
+}
+
 static const char *refuse_session(struct plugin *plugin, struct plugin_client *client)
 {
 	struct plugin_client *holder = sessions_holder(&plugin->clients, client);
 
 	if (holder) {
+		note_changes(plugin);
 		standing_refresh(holder, plugin->registry, plugin->status, plugin->generation);
 	}
-	return sessions_refuse(&plugin->clients, client, plugin->unproven_max,
-			       client->logged_in_at);
+	return sessions_refuse(&plugin->clients, client, plugin->unproven_max, clock_steady_s());
 }
 
 /* By what it logs in with, which was bound to it before. */
@@ -210,7 +222,7 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 	if (!client) {
 		return MOSQ_ERR_NOMEM;
 	}
-	client->logged_in_at = clock_steady_s();
+	client->grace_until = clock_steady_s() + SESSIONS_GRACE_S;
 	client->lasts = session_lasts(event->client);
 	client->address = address_of_text(mosquitto_client_address(event->client));
 	if (sessions_note_id(client, mosquitto_client_id(event->client))) {
@@ -470,15 +482,10 @@ static int on_tick(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
 	uint64_t started_ns = now_ns();
-	int64_t version = registry_version(plugin->registry);
 
 	(void)kind;
 	(void)event;
-	if (version != plugin->version) {
-		plugin->version = version;
-		plugin->generation++;
-		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
-	}
+	note_changes(plugin);
 	plugin->status->seen_at = time(NULL);
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
 		begin_status(plugin);
@@ -509,21 +516,10 @@ int mosquitto_plugin_version(int count_of_versions, const int *versions)
 	return -1;
 }
 
-static const char *option(const struct mosquitto_opt *options, int option_count, const char *key)
-{
-	for (int i = 0; i < option_count; i++) {
-		if (strcmp(options[i].key, key) == 0) {
-			return options[i].value;
-		}
-	}
-	mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: plugin_opt_%s is missing", key);
-	return NULL;
-}
-
 static bool open_files(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
 {
-	const char *registry = option(options, option_count, "registry");
-	const char *status = option(options, option_count, "status");
+	const char *registry = option_text(options, option_count, "registry");
+	const char *status = option_text(options, option_count, "status");
 	struct store_problem problem;
 
 	if (!registry || !status) {
@@ -562,18 +558,16 @@ static void plugin_destroy(struct plugin *plugin)
 	free(plugin);
 }
 
-static size_t number(const struct mosquitto_opt *options, int option_count, const char *key,
-		     size_t otherwise)
-{
-	const char *text = option(options, option_count, key);
-
-	return text ? strtoul(text, NULL, 10) : otherwise;
-}
-
 static void bound(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
 {
-	plugin->unproven_max = number(options, option_count, "per_address", GATE_PER_ADDRESS);
-	gate_open(number(options, option_count, "descriptors", 0), plugin->unproven_max);
+	plugin->unproven_max = option_number(options, option_count, "per_address",
+					     GATE_PER_ADDRESS);
+	gate_open(&(struct gate_options){
+		.descriptors = option_number(options, option_count, "descriptors", 0),
+		.per_address = plugin->unproven_max,
+		.count_unproven = sessions_count_unproven,
+		.context = &plugin->clients,
+	});
 	if (!gate_is_in_place()) {
 		mosquitto_log_printf(MOSQ_LOG_WARNING,
 				     "flagship: connections before their login are not bounded: "

@@ -65,8 +65,7 @@ static bool may_take_over(const struct plugin_client *client, const struct plugi
 	if (is_same(client, holder) || rank(client) > rank(holder)) {
 		return true;
 	}
-	return !is_known(client) && !is_known(holder) &&
-	       now_s - holder->logged_in_at >= SESSIONS_GRACE_S;
+	return !is_known(client) && !is_known(holder) && now_s >= holder->grace_until;
 }
 
 static bool counts_with(const struct plugin_client *client, const struct plugin_client *other)
@@ -77,6 +76,20 @@ static bool counts_with(const struct plugin_client *client, const struct plugin_
 	return is_known(client)
 		       ? is_known(other) && is_same(client, other)
 		       : !is_known(other) && address_same(&client->address, &other->address);
+}
+
+size_t sessions_count_unproven(void *context, const struct address_key *address)
+{
+	const struct plugin_clients *clients = context;
+	size_t count = 0;
+
+	for (size_t i = 0; i < clients->slot_count; i++) {
+		const struct plugin_client *client = clients->slots[i];
+
+		count += client && is_there(client) && !is_known(client) &&
+			 address_same(&client->address, address);
+	}
+	return count;
 }
 
 static size_t limit(const struct plugin_client *client, size_t unproven_max)

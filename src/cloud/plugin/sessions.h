@@ -17,14 +17,14 @@
 /* Also those that wait for a client to come back, but for those with the same client id. */
 #define SESSIONS_OF_ACCOUNT 64
 #define SESSIONS_OF_PRINTER 8
-#define SESSIONS_OF_ADDRESS 256 /* of clients that are not proven, where nothing else is said */
-
-#define SESSIONS_CLIENT_ID  CLIENT_ID_MAX /* the vendor's have some 110 characters */
 
 /* NULL where this client, which has just logged in, may have a session; else why not. The others'
  * standing is that of now. unproven_max: of an address. */
 const char *sessions_refuse(const struct plugin_clients *clients,
 			    const struct plugin_client *client, size_t unproven_max, int64_t now_s);
+
+/* Those that are there and not proven, of an address (plugin/gate.h). context: the clients. */
+size_t sessions_count_unproven(void *context, const struct address_key *address);
 
 /* It has it: those of the same client id are over. */
 void sessions_take(struct plugin_clients *clients, const struct plugin_client *client);

@@ -90,6 +90,7 @@ static void refresh_printer(struct plugin_client *client, struct registry *regis
 	if (result >= 0 && !stays) {
 		standing_detach(client);
 		client->login.role = ACCESS_UNPROVEN;
+		client->grace_until = 0;
 		client->claimed = false;
 	}
 }

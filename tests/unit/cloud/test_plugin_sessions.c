@@ -39,7 +39,7 @@ static struct plugin_client *come(struct plugin_clients *clients, size_t handle,
 		strncpy((char *)client->credential, who->credential, sizeof(client->credential));
 	}
 	client->address = address_of_text(who->address ? who->address : "192.168.1.7");
-	client->logged_in_at = now_s;
+	client->grace_until = now_s + SESSIONS_GRACE_S;
 	assert_true(sessions_note_id(client, id));
 	return client;
 }
@@ -103,8 +103,7 @@ static void a_client_id_stays_with_whoever_is_not_outranked(void **state)
 		come(&clients, 0, cases[i].holder, cases[i].id, 0);
 		const struct plugin_client *client = come(&clients, 1, cases[i].newcomer,
 							  cases[i].id, cases[i].after_s);
-		const char *reason = sessions_refuse(&clients, client, SESSIONS_OF_ADDRESS,
-						     cases[i].after_s);
+		const char *reason = sessions_refuse(&clients, client, 512, cases[i].after_s);
 
 		if ((reason == NULL) != cases[i].taken) {
 			fail_msg("case %zu: %s", i, reason ? reason : "taken");
