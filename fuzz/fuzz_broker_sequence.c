@@ -9,6 +9,7 @@
 #include "cloud/clock.h"
 #include "cloud/credential.h"
 #include "cloud/pairing_window.h"
+#include "cloud/plugin/gate.h"
 #include "registry.h"
 
 #include <flagship/flagship.h>
@@ -137,6 +138,57 @@ void mosquitto_log_printf(int level, const char *format, ...)
 {
 	(void)level;
 	(void)format;
+}
+
+void mosquitto_property_free_all(mosquitto_property **properties)
+{
+	(void)properties;
+}
+
+/* --- no sockets --- */
+
+void gate_open(size_t descriptors, size_t per_address)
+{
+	(void)descriptors;
+	(void)per_address;
+}
+
+bool gate_is_in_place(void)
+{
+	return true;
+}
+
+int gate_descriptor(const struct mosquitto *client)
+{
+	(void)client;
+	return -1;
+}
+
+void gate_note_login(int descriptor)
+{
+	(void)descriptor;
+}
+
+void gate_note_end(void)
+{
+}
+
+bool gate_takes(int descriptor, size_t bytes, size_t *owed)
+{
+	(void)descriptor;
+	(void)bytes;
+	(void)owed;
+	return true;
+}
+
+void gate_run(int64_t now_s)
+{
+	(void)now_s;
+}
+
+struct gate_counts gate_take_counts(void)
+{
+	return (struct gate_counts){0};
 }
 
 static void record(const void *bytes, size_t length)
