@@ -22,6 +22,7 @@
 #define HTTP_TOO_LARGE    413
 #define HTTP_FAILED       500
 #define MD5_SIZE          16
+#define DSK_KEYS_MAX      1024 /* in one call: each is looked up */
 
 struct call_context {
 	struct registry *registry;
@@ -164,6 +165,11 @@ static void answer_dsk_keys(struct call_context *call)
 	if (!cJSON_IsArray(serials)) {
 		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
 				"station_sns is missing: an array of serial numbers");
+		return;
+	}
+	if (cJSON_GetArraySize(serials) > DSK_KEYS_MAX) {
+		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
+				"station_sns names too many printers for one call");
 		return;
 	}
 	data = cJSON_CreateObject();

@@ -127,6 +127,12 @@ def test_dsk_keys_of_own_printers_only(cloud, token):
     assert answer["code"] != 0 and "station_sns" in answer["msg"]
 
 
+def test_so_many_dsk_keys_and_no_more(cloud, token):
+    path, options = "/v1/app/equipment/get_dsk_keys", authorised(cloud, token)
+    assert curl(cloud, path, *options, body={"station_sns": [MINE] * 1024})[2]["code"] == 0
+    assert curl(cloud, path, *options, body={"station_sns": ["x"] * 1025})[2]["code"] != 0
+
+
 def test_app_version(cloud):
     _, _, answer = curl(cloud, "/v1/app/ota/get_app_version", body={"app_name": "a", "app_version": "1", "model": "m"})
     assert answer["code"] == 0 and answer["data"]["app_version"] == "1"
