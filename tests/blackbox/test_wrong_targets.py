@@ -10,7 +10,7 @@ from program import DONE, NOT_CONFIGURED, USAGE
 
 LEFT, RIGHT, OLD, TWIN, OTHER_TWIN = (
     "AK7LEFT000000001", "AK7RIGHT00000002", "AK7OLD0000000003", "AK8TWIN000000004", "AK8TWIN000000005")
-PRINTERS = ((LEFT, "Left", "V8111"), (RIGHT, "Right Büro \x07", "V8110"), (OLD, "Left, the old one", "V8111"),
+PRINTERS = ((LEFT, "Left", "V8111"), (RIGHT, "Right Büro", "V8110"), (OLD, "Left, the old one", "V8111"),
             (TWIN, "Twin", "V8111"), (OTHER_TWIN, "twin", "V8111"))
 ALL = [serial for serial, _, _ in PRINTERS]
 LONG = "x" * 600
