@@ -5,6 +5,7 @@
 #include "cloud/broker_status.h"
 #include "cloud/restore_place.h"
 #include "cloud/run_lock.h"
+#include "store/folder.h"
 #include "store/paths.h"
 
 #include <errno.h>
@@ -74,6 +75,7 @@ static int make_folder(const char *path)
 
 int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make)
 {
+	struct store_problem problem;
 	char path[PATH_MAX];
 	int error;
 
@@ -90,6 +92,10 @@ int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options
 	/* The broker and its plugin get these names too, wherever they run. */
 	if (realpath(cloud->dir, path)) {
 		memcpy(cloud->dir, path, sizeof(cloud->dir));
+	}
+	if (store_folder_check(cloud->dir, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_NOT_ALLOWED;
 	}
 	return OPTIONS_RUN;
 }

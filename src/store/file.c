@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/file.h"
 
+#include "store/folder.h"
+
 #include <flagship/error.h>
 
 #include <errno.h>
@@ -48,6 +50,14 @@ static int read_open(int descriptor, const char *path, struct store_file *file,
 		store_problem_set(problem, "%s is no regular file; move it away", path);
 		return FLAGSHIP_ERROR_STORE;
 	}
+	if (store_folder_others_may_write(&status) ||
+	    (status.st_uid != geteuid() && status.st_uid != 0)) {
+		store_problem_set(problem,
+				  "%s can be changed by others: look at what it says, and make it "
+				  "your own (chmod go-w, chown)",
+				  path);
+		return FLAGSHIP_ERROR_STORE;
+	}
 	if (status.st_size < 0 || (uintmax_t)status.st_size > STORE_FILE_MAX) {
 		store_problem_set(problem, "%s is far too large for what it is; move it away",
 				  path);
@@ -70,6 +80,11 @@ static int read_open(int descriptor, const char *path, struct store_file *file,
 int store_file_read(const char *path, struct store_file *file, struct store_problem *problem)
 {
 	*file = (struct store_file){0};
+	int unsafe = store_folder_check_of(path, problem);
+
+	if (unsafe) {
+		return unsafe;
+	}
 	/* A pipe of this name must not make us wait. */
 	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 

@@ -19,8 +19,8 @@ struct store_file {
 
 /*
  * Reads the file; one that is absent is no error. *file needs store_file_release either way.
- * Errors: STORE (with problem: cannot be read, is no regular file, or has more than STORE_FILE_MAX
- * bytes), MEMORY.
+ * Errors: STORE (with problem: cannot be read, others may change it or its folder (store/folder.h),
+ * is no regular file, or has more than STORE_FILE_MAX bytes), MEMORY.
  */
 int store_file_read(const char *path, struct store_file *file, struct store_problem *problem);
 void store_file_release(struct store_file *file);
@@ -32,7 +32,8 @@ struct store_lock {
 };
 
 /*
- * Makes the folders of the path (0700) and waits until no other process holds the lock of this
+ * Makes the folders of the path (0700), refuses those that others may change (store/folder.h), and
+ * waits until no other process holds the lock of this
  * file, STORE_LOCK_WAIT_MS at most. The lock is a hidden file beside it, which stays. Errors: STORE
  * (with problem). store_lock_release is due after success only.
  */
@@ -42,7 +43,7 @@ void store_lock_release(struct store_lock *lock);
 
 /*
  * Replaces the locked file as a whole, or leaves it as it is: temporary file beside it, fsync,
- * rename. A file of another owner keeps that one where root writes. Errors: STORE (with problem).
+ * rename. Errors: STORE (with problem).
  */
 int store_file_replace(const struct store_lock *lock, const char *text, size_t length,
 		       unsigned int mode, struct store_problem *problem);

@@ -2,6 +2,7 @@
 #include "store/file.h"
 
 #include "store/file_place.h"
+#include "store/folder.h"
 
 #include <flagship/error.h>
 
@@ -85,6 +86,9 @@ int store_lock_take(const char *path, struct store_lock *lock, struct store_prob
 	lock->descriptor = -1;
 	int error = make_folders(path, problem);
 	if (!error) {
+		error = store_folder_check_of(path, problem);
+	}
+	if (!error) {
 		error = resolve(path, lock->path, problem);
 	}
 	if (error) {
@@ -93,14 +97,11 @@ int store_lock_take(const char *path, struct store_lock *lock, struct store_prob
 	if (!file_place_beside(lock->path, ".lock", name)) {
 		return cannot("use", path, ENAMETOOLONG, problem);
 	}
-	lock->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	lock->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (lock->descriptor < 0) {
 		return cannot("open", name, errno, problem);
 	}
-	error = file_place_give(lock->descriptor, name);
-	if (!error) {
-		error = wait_for_lock(lock->descriptor);
-	}
+	error = wait_for_lock(lock->descriptor);
 	if (error == EWOULDBLOCK) {
 		store_problem_set(problem,
 				  "%s is being changed by another program that does not end; "

@@ -32,15 +32,11 @@ static int write_all(int descriptor, const char *text, size_t length)
 	return 0;
 }
 
-static int fill(int descriptor, const struct store_lock *lock, const char *text, size_t length,
-		unsigned int mode)
+static int fill(int descriptor, const char *text, size_t length, unsigned int mode)
 {
-	int error = file_place_give(descriptor, lock->path);
-
 	/* What umask says does not count: the mode was asked for. */
-	if (!error && fchmod(descriptor, (mode_t)mode) != 0) {
-		error = errno;
-	}
+	int error = fchmod(descriptor, (mode_t)mode) == 0 ? 0 : errno;
+
 	if (!error) {
 		error = write_all(descriptor, text, length);
 	}
@@ -81,7 +77,7 @@ int store_file_replace(const struct store_lock *lock, const char *text, size_t l
 		return store_problem_cannot(problem, "write", temporary, errno,
 					    "; nothing was changed");
 	}
-	error = fill(descriptor, lock, text, length, mode);
+	error = fill(descriptor, text, length, mode);
 	if (close(descriptor) != 0 && !error) {
 		error = errno;
 	}

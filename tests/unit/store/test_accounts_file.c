@@ -482,26 +482,47 @@ static void a_name_that_is_too_long_is_told(void **state)
 	assert_int_equal(folder_count(folder, "x", NULL), 0);
 }
 
-static void root_leaves_the_files_to_the_owner_of_the_folder(void **state)
+static void root_keeps_out_of_the_folder_of_another(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
+	struct store_accounts accounts;
 	struct store_problem problem;
-	struct stat status;
-	char lock[PATH_MAX];
 
 	if (geteuid() != 0) {
-		print_message("skipped: only root can give files away\n");
+		print_message("skipped: only root can give folders away\n");
 		skip();
 	}
 	assert_int_equal(chown(folder->path, OTHER_USER, OTHER_USER), 0);
+	assert_int_equal(update(path, "u1", &problem), FLAGSHIP_ERROR_STORE);
+	assert_non_null(strstr(problem.text, "belongs to user"));
+	assert_int_equal(store_accounts_load(path, &accounts, &problem), FLAGSHIP_ERROR_STORE);
+	store_accounts_finish(&accounts);
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
+static void others_may_not_write_where_it_is(void **state)
+{
+	static const mode_t modes[] = {0777, 01777, 0707, 0702};
+	struct folder *folder = *state;
+	const char *path = folder_file(folder, FILE_NAME);
+	struct store_accounts accounts;
+	struct store_problem problem;
+
 	assert_int_equal(update(path, "u1", &problem), 0);
-	assert_int_equal(stat(path, &status), 0);
-	assert_int_equal(status.st_uid, OTHER_USER);
-	assert_int_equal(status.st_mode & 07777, 0600);
-	snprintf(lock, sizeof(lock), "%s/." FILE_NAME ".lock", folder->path);
-	assert_int_equal(stat(lock, &status), 0);
-	assert_int_equal(status.st_uid, OTHER_USER);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		assert_int_equal(chmod(folder->path, modes[i]), 0);
+		assert_int_equal(store_accounts_load(path, &accounts, &problem),
+				 FLAGSHIP_ERROR_STORE);
+		store_accounts_finish(&accounts);
+		assert_non_null(strstr(problem.text, "chmod go-w"));
+		assert_int_equal(update(path, "u2", &problem), FLAGSHIP_ERROR_STORE);
+	}
+	assert_int_equal(chmod(folder->path, 0755), 0);
+	assert_int_equal(update(path, "u2", &problem), 0);
+	assert_int_equal(chmod(path, 0602), 0);
+	assert_int_equal(store_accounts_load(path, &accounts, &problem), FLAGSHIP_ERROR_STORE);
+	store_accounts_finish(&accounts);
 }
 
 static void a_full_disk_changes_nothing(void **state)
@@ -663,8 +684,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_could_not_be_read_again_is_not_written, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_told, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(root_leaves_the_files_to_the_owner_of_the_folder,
-						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(root_keeps_out_of_the_folder_of_another, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(others_may_not_write_where_it_is, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_full_disk_changes_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(processes_that_write_at_the_same_time_lose_nothing,
 						set_up, tear_down),
