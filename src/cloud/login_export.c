@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/print.h"
 #include "cloud/cloud.h"
+#include "cloud/replace_file.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>
@@ -10,10 +11,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define TOKEN_LABEL   "export-login"
 #define TOKEN_DAYS    365
 #define SECONDS_A_DAY INT64_C(86400)
+
+struct export_login_options {
+	struct cloud_options cloud;
+	const char *output;
+};
+
+static const struct options_option export_login_table[] = {
+	{.name = "output",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "write to this file, with mode 0600 whatever was there",
+	 .offset = offsetof(struct export_login_options, output)},
+};
+
+static const struct options_group export_login_group = OPTIONS_GROUP("Options", export_login_table);
 
 static void wipe_and_free(char *text)
 {
@@ -44,12 +61,29 @@ static char *make_json(const struct registry_account *account, const char *token
 	return text;
 }
 
-static int print_encoded(const char *json)
+/* To a file of mode 0600, whatever was there; NULL: to standard output. */
+static int put_encoded(const char *path, const char *encoded)
+{
+	if (!path) {
+		print_data(stdout, "%s\n", encoded);
+		return CLI_DONE;
+	}
+	int error = replace_file(path, encoded, strlen(encoded), S_IRUSR | S_IWUSR);
+	if (error) {
+		cli_error("%s cannot be written: %s", path, strerror(error));
+		return CLI_FAILED;
+	}
+	print_to(stdout, "wrote %s; it is a secret\n", path);
+	return CLI_DONE;
+}
+
+static int put_json(const char *path, const char *json)
 {
 	/* base64 of whole cipher blocks. */
 	size_t capacity = 2 * strlen(json) + 64;
 	char *encoded = malloc(capacity);
 	size_t written;
+	int result = CLI_FAILED;
 	int error = encoded ? flagship_login_cache_encode(json, strlen(json), encoded, capacity,
 							  &written)
 			    : FLAGSHIP_ERROR_MEMORY;
@@ -57,13 +91,17 @@ static int print_encoded(const char *json)
 	if (error) {
 		cli_error("the login cannot be written: %s", flagship_strerror(error));
 	} else {
-		print_data(stdout, "%s\n", encoded);
+		result = put_encoded(path, encoded);
 	}
-	wipe_and_free(error ? NULL : encoded);
-	return error ? CLI_FAILED : CLI_DONE;
+	if (encoded) {
+		OPENSSL_cleanse(encoded, capacity);
+	}
+	free(encoded);
+	return result;
 }
 
-static int export_login(const struct cloud *cloud, const struct registry_account *account)
+static int export_login(const struct cloud *cloud, const struct registry_account *account,
+			const char *path)
 {
 	int64_t now_s = cloud_now_s();
 	int64_t expires_at = now_s + TOKEN_DAYS * SECONDS_A_DAY;
@@ -77,7 +115,7 @@ static int export_login(const struct cloud *cloud, const struct registry_account
 	}
 	json = make_json(account, token, expires_at);
 	if (json) {
-		result = print_encoded(json);
+		result = put_json(path, json);
 	}
 	if (account->mqtt_password[0] != '\0') {
 		cli_warn("%s is strict: its MQTT password is not the e-mail address, so that only "
@@ -91,10 +129,10 @@ static int export_login(const struct cloud *cloud, const struct registry_account
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct cloud_options options = {0};
+	struct export_login_options options = {0};
 	struct registry_account account;
 	struct cloud cloud = {0};
-	int result = options_parse(command, &argc, argv, (void *[]){&options});
+	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
 	if (result == OPTIONS_RUN && argc == 0) {
 		cli_error("say which account: flagship cloud export-login you@example.org");
@@ -103,12 +141,12 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = cloud_open(&cloud, &options, REGISTRY_WRITE);
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
 		result = cloud_find_account(&cloud, argv[0], &account);
 	}
 	if (result == OPTIONS_RUN) {
-		result = export_login(&cloud, &account);
+		result = export_login(&cloud, &account, options.output);
 		registry_account_wipe(&account);
 	}
 	cloud_close(&cloud);
@@ -121,8 +159,11 @@ const struct cli_command cloud_export_login_command = {
 	.summary = "print a login.json in the slicer's shape, for other programs",
 	.arguments = "EMAIL",
 	.arguments_max = 1,
-	.description = "Prints what the vendor's slicer would keep after a login (base64 of\n"
-		       "AES-128-ECB), with a token of its own: > login.json. It is a secret.",
-	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
+	.description =
+		"Prints what the vendor's slicer would keep after a login (base64 of\n"
+		"AES-128-ECB), with a token of its own. It is a secret: --output writes it to a "
+		"file\nthat only you can read.",
+	.groups = (const struct options_group *const[]){&export_login_group, &cloud_options_group,
+							NULL},
 	.run = run,
 };
