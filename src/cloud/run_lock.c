@@ -18,7 +18,7 @@ static int open_lock(const struct cloud *cloud, const char *name)
 	char path[PATH_MAX];
 
 	cloud_path(cloud, name, path);
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
 }
 
 static int take(const struct cloud *cloud, const char *name)
@@ -56,7 +56,7 @@ bool run_lock_is_held(const struct cloud *cloud)
 
 	/* Not made: the folder may be one that can only be read. */
 	cloud_path(cloud, CLOUD_LOCK, path);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	bool held = file >= 0 && fcntl(file, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 
 	if (file >= 0) {
