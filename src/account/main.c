@@ -4,6 +4,7 @@
 #include "cli/streams.h"
 
 #include "store/core_dump.h"
+#include "store/json_wipe.h"
 
 #include <flagship/flagship.h>
 
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
+	json_wipe_install();
 	/* A service that hangs up is told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {

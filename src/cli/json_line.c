@@ -6,6 +6,7 @@
 
 #include <flagship/error.h>
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #define JSON_LINE_CAPACITY_FIRST 2048
@@ -35,6 +36,7 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 		json_writer_finish(&writer, &length);
 	}
 	print_json_line(out, line, length);
+	OPENSSL_cleanse(line, length);
 	free(larger);
 	return 0;
 }

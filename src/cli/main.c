@@ -4,6 +4,7 @@
 #include "cli/dispatch.h"
 #include "cli/streams.h"
 #include "store/core_dump.h"
+#include "store/json_wipe.h"
 
 static const struct cli_command *const commands[] = {
 	&printers_command, &status_command,   &monitor_command,  &wait_command,   &doctor_command,
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
+	json_wipe_install();
 	colour_apply_setting();
 	return dispatch_run(argc, argv);
 }

@@ -6,6 +6,7 @@
 #include "cli/streams.h"
 #include "cli/suggest.h"
 #include "store/core_dump.h"
+#include "store/json_wipe.h"
 
 #include <flagship/flagship.h>
 
@@ -123,5 +124,6 @@ int main(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
+	json_wipe_install();
 	return streams_end(run(argc, argv));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/http.h"
 
+#include "protocol/wiping.h"
 #include "transport/http_internal.h"
 
 #include <flagship/error.h>
@@ -306,7 +307,9 @@ int http_client_create(uv_loop_t *loop, const struct http_options *options,
 	struct http_client *created;
 
 	snprintf(detail, HTTP_DETAIL_MAX, "%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	/* Its buffers hold passwords and tokens. */
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup,
+				 calloc) != CURLE_OK) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	created = calloc(1, sizeof(*created));
