@@ -122,9 +122,14 @@ static int set_password(struct registry_account *account)
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 2];
 	int result = cloud_read_secret("password", password, sizeof(password));
 
-	if (result == OPTIONS_RUN && password_hash(password, account->password)) {
+	int error = result == OPTIONS_RUN ? password_hash(password, account->password) : 0;
+
+	if (error == FLAGSHIP_ERROR_ARGUMENT) {
 		cli_error("the password cannot be kept: it is too long");
 		result = CLI_USAGE;
+	} else if (error) {
+		cli_error("the password cannot be kept: %s", flagship_strerror(error));
+		result = CLI_FAILED;
 	}
 	OPENSSL_cleanse(password, sizeof(password));
 	return result;

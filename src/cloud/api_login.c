@@ -5,6 +5,8 @@
 #include "cloud/password.h"
 
 #include <arpa/inet.h>
+#include <flagship/error.h>
+
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #define HTTP_BAD_REQUEST 400
 #define HTTP_TOO_MANY    429
 #define HTTP_FAILED      500
+#define HTTP_BUSY        503
+#define BUSY_RETRY_S     2
 
 static const char *text_of(const cJSON *object, const char *name)
 {
@@ -87,6 +91,11 @@ static bool look_up(struct api_login *login, struct registry *registry, struct a
 	struct registry_account account = {0};
 	int found = registry_find_account(registry, login->email, &account);
 
+	if (found == FLAGSHIP_ERROR_MEMORY) {
+		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer->retry_after_s = BUSY_RETRY_S;
+		return false;
+	}
 	if (found < 0) {
 		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
 		return false;
@@ -163,7 +172,10 @@ void api_login_try(const struct api_login *login, struct login_throttle *throttl
 
 void api_login_verify(struct api_login *login)
 {
-	login->right = password_verify(login->password, login->hash);
+	int result = password_verify(login->password, login->hash);
+
+	login->right = result == 1;
+	login->unknown = result < 0;
 	OPENSSL_cleanse(login->password, sizeof(login->password));
 }
 
@@ -242,6 +254,16 @@ static void succeed(const struct api_login *login, struct login_throttle *thrott
 	familiar_note(&throttle->familiar, login->user_id, &login->key);
 }
 
+/* As if it had not been tried: nobody learnt anything. */
+static void undo(const struct api_login *login, struct login_throttle *throttle)
+{
+	throttle_undo(&throttle->pairs, login->pair);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_undo(&throttle->accounts, login->email);
+		throttle_undo(&throttle->addresses, login->network);
+	}
+}
+
 void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
 {
 	fail(login, throttle);
@@ -253,7 +275,11 @@ void api_login_end(struct api_login *login, struct registry *registry,
 		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer)
 {
 	*answer = (struct api_answer){0};
-	if (login->right) {
+	if (login->unknown) {
+		undo(login, throttle);
+		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer->retry_after_s = BUSY_RETRY_S;
+	} else if (login->right) {
 		succeed(login, throttle);
 		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
 	} else {

@@ -46,6 +46,7 @@ struct api_login {
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
 	char hash[REGISTRY_PASSWORD_SIZE]; /* "" where there is no such account */
 	bool right;
+	bool unknown; /* for want of memory */
 };
 
 /* Where a token lasts so long. */

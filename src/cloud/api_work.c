@@ -8,7 +8,6 @@
 #include <strings.h>
 #include <time.h>
 
-#define HTTP_FAILED  500
 #define HTTP_BUSY    503
 #define BUSY_RETRY_S 2
 
@@ -176,11 +175,11 @@ static void refuse(struct api *api, struct lws *wsi, struct api_session *session
 	struct api_answer answer = {0};
 
 	if (memory) {
-		api_answer_fail(&answer, HTTP_FAILED, API_BROKEN, "out of memory");
+		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
 	} else {
 		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "too many logins at once");
-		answer.retry_after_s = BUSY_RETRY_S;
 	}
+	answer.retry_after_s = BUSY_RETRY_S;
 	api_session_answer(api, wsi, session, &answer);
 }
 

@@ -242,6 +242,18 @@ struct broker_process *broker_process_start(uv_loop_t *loop, const char *configu
 	return process;
 }
 
+int64_t broker_process_pid(const struct broker_process *process)
+{
+	return process && process->child_lives ? uv_process_get_pid(&process->child) : 0;
+}
+
+void broker_process_kill(struct broker_process *process)
+{
+	if (process->child_lives) {
+		uv_process_kill(&process->child, SIGKILL);
+	}
+}
+
 static void ask_to_end(uv_timer_t *timer)
 {
 	struct broker_process *process = timer->data;

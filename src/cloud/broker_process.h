@@ -28,6 +28,12 @@ struct broker_process *broker_process_start(uv_loop_t *loop, const char *configu
 					    const struct broker_process_handlers *handlers,
 					    void *context, const char **problem);
 
+/* Of the child; 0 where there is none now. */
+int64_t broker_process_pid(const struct broker_process *process);
+
+/* Ends one that hangs, at once; it is started again as one that died. */
+void broker_process_kill(struct broker_process *process);
+
 /* Asks it to end, and makes it where it does not within a second. NULL is accepted: on_stopped does
  * not come then. */
 void broker_process_stop(struct broker_process *process);

@@ -69,6 +69,23 @@ const struct broker_status *broker_status_open(const char *path)
 	return status;
 }
 
+bool broker_status_read_ticks(const char *path, int64_t *pid, uint64_t *ticks)
+{
+	int64_t words[offsetof(struct broker_status, connections) / sizeof(int64_t)];
+	int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool is_read = file >= 0 && read(file, words, sizeof(words)) == (ssize_t)sizeof(words) &&
+		       (uint64_t)words[0] == BROKER_STATUS_MAGIC;
+
+	if (file >= 0) {
+		close(file);
+	}
+	if (is_read) {
+		*pid = words[offsetof(struct broker_status, pid) / sizeof(int64_t)];
+		*ticks = (uint64_t)words[offsetof(struct broker_status, ticks) / sizeof(int64_t)];
+	}
+	return is_read;
+}
+
 void broker_status_close(const struct broker_status *status)
 {
 	free((void *)status);

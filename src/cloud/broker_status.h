@@ -13,7 +13,7 @@
  * What the plugin counts, in a file that it maps into memory (plugin/status_file.h): writing costs
  * it no system call, and `flagship cloud status` can look on at any time. Written by one process.
  */
-#define BROKER_STATUS_MAGIC    UINT64_C(0x3353544154534746)
+#define BROKER_STATUS_MAGIC    UINT64_C(0x3453544154534746)
 #define BROKER_STATUS_PRINTERS 16384
 
 enum broker_count {
@@ -50,7 +50,8 @@ struct broker_status {
 	_Atomic uint64_t magic; /* written last */
 	_Atomic int64_t pid;
 	_Atomic int64_t started_at;
-	_Atomic int64_t seen_at; /* of the last tick: the broker lives */
+	_Atomic int64_t seen_at; /* of the last tick */
+	_Atomic uint64_t ticks;  /* so many: the broker lives (cloud/liveness.h) */
 	_Atomic uint64_t connections;
 	_Atomic uint64_t slowest_ns; /* the longest that the broker's loop waited for the plugin */
 	_Atomic uint64_t counts[BROKER_COUNTS];
@@ -61,6 +62,9 @@ struct broker_status {
 
 /* "logins", "denied_publish", … */
 const char *broker_count_name(enum broker_count count);
+
+/* The first fields alone, for who looks often. False where there is none that can be believed. */
+bool broker_status_read_ticks(const char *path, int64_t *pid, uint64_t *ticks);
 
 /* A copy of what it holds now, since a file that is mapped and then cut ends its reader. NULL with
  * errno set where there is none, or another layout. */

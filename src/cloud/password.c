@@ -48,9 +48,11 @@ int password_hash(const char *password, char out[REGISTRY_PASSWORD_SIZE])
 	if (!password || password[0] == '\0' || strlen(password) > FLAGSHIP_LOGIN_PASSWORD_MAX) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	if (RAND_bytes(parameters.salt, SALT_SIZE) != 1 ||
-	    !derive(password, &parameters, parameters.hash)) {
+	if (RAND_bytes(parameters.salt, SALT_SIZE) != 1) {
 		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	if (!derive(password, &parameters, parameters.hash)) {
+		return FLAGSHIP_ERROR_MEMORY;
 	}
 	hex_encode(parameters.salt, SALT_SIZE, HEX_LOWER, salt);
 	hex_encode(parameters.hash, HASH_SIZE, HEX_LOWER, hash);
@@ -75,7 +77,7 @@ static bool parse(const char *text, struct parameters *parameters)
 	       hex_decode(hash, parameters->hash, HASH_SIZE);
 }
 
-bool password_verify(const char *password, const char *text)
+int password_verify(const char *password, const char *text)
 {
 	struct parameters parameters = {0};
 	uint8_t hash[HASH_SIZE];
@@ -85,10 +87,14 @@ bool password_verify(const char *password, const char *text)
 		parameters = (struct parameters){
 			.log2_n = SCRYPT_LOG2_N, .r = SCRYPT_R, .p = SCRYPT_P};
 	}
-	bool derived = strlen(password) <= FLAGSHIP_LOGIN_PASSWORD_MAX &&
-		       derive(password, &parameters, hash);
+	bool is_possible = strlen(password) <= FLAGSHIP_LOGIN_PASSWORD_MAX;
+	/* Its parameters are in bounds, so that memory is all that it can lack. */
+	bool derived = is_possible && derive(password, &parameters, hash);
 	bool same = derived && CRYPTO_memcmp(hash, parameters.hash, HASH_SIZE) == 0;
 	OPENSSL_cleanse(hash, sizeof(hash));
 	OPENSSL_cleanse(&parameters, sizeof(parameters));
+	if (is_possible && !derived) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
 	return known && same;
 }

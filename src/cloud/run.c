@@ -2,8 +2,10 @@
 #include "cloud/api.h"
 #include "cloud/broker_configuration.h"
 #include "cloud/broker_process.h"
+#include "cloud/broker_status.h"
 #include "cloud/cloud.h"
 #include "cloud/descriptors.h"
+#include "cloud/liveness.h"
 #include "cloud/log.h"
 #include "cloud/log_bounded.h"
 #include "cloud/log_mask.h"
@@ -46,6 +48,8 @@ struct running {
 	uv_signal_t signals[SIGNALS];
 	uv_timer_t deadline;
 	uv_timer_t log_timer;
+	uv_timer_t look_timer;
+	struct liveness liveness;
 	struct broker_process *broker;
 	struct api *api;
 	struct mirror *mirror;
@@ -269,6 +273,25 @@ static int check_bind(struct running *running)
 	return result;
 }
 
+/* A broker that hangs takes no login any more, and does not die. */
+static void on_look(uv_timer_t *timer)
+{
+	struct running *running = timer->data;
+	int64_t child = broker_process_pid(running->broker);
+	char path[PATH_MAX];
+	uint64_t ticks;
+	int64_t pid;
+
+	cloud_path(running->cloud, CLOUD_STATUS, path);
+	if (!broker_status_read_ticks(path, &pid, &ticks)) {
+		liveness_lose(&running->liveness);
+	} else if (liveness_look(&running->liveness, child, pid, ticks)) {
+		log_format("cloud", "the broker hangs: no sign of life for %d s; ending it",
+			   LIVENESS_LOOKS_MAX * LIVENESS_LOOK_MS / MS_PER_S);
+		broker_process_kill(running->broker);
+	}
+}
+
 static void on_log_timer(uv_timer_t *timer)
 {
 	(void)timer;
@@ -287,6 +310,10 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	}
 	uv_timer_init(&running.loop, &running.deadline);
 	running.deadline.data = &running;
+	uv_timer_init(&running.loop, &running.look_timer);
+	running.look_timer.data = &running;
+	uv_timer_start(&running.look_timer, on_look, LIVENESS_LOOK_MS, LIVENESS_LOOK_MS);
+	uv_unref((uv_handle_t *)&running.look_timer);
 	uv_timer_init(&running.loop, &running.log_timer);
 	uv_timer_start(&running.log_timer, on_log_timer, LOG_TELL_MS, LOG_TELL_MS);
 	uv_unref((uv_handle_t *)&running.log_timer);
@@ -310,6 +337,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		leave(cloud, &running);
 	}
 	uv_close((uv_handle_t *)&running.deadline, NULL);
+	uv_close((uv_handle_t *)&running.look_timer, NULL);
 	uv_close((uv_handle_t *)&running.log_timer, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_close((uv_handle_t *)&running.signals[i], NULL);

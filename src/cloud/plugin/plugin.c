@@ -487,6 +487,7 @@ static int on_tick(int kind, void *event, void *context)
 	(void)event;
 	note_changes(plugin);
 	plugin->status->seen_at = time(NULL);
+	plugin->status->ticks++;
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
 		begin_status(plugin);
 	}
