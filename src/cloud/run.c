@@ -50,6 +50,7 @@ struct running {
 	uv_timer_t log_timer;
 	uv_timer_t look_timer;
 	struct liveness liveness;
+	uv_work_t first_work;
 	struct broker_process *broker;
 	struct api *api;
 	struct mirror *mirror;
@@ -298,6 +299,11 @@ static void on_log_timer(uv_timer_t *timer)
 	log_bounded_tell();
 }
 
+static void do_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
@@ -318,6 +324,9 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	uv_timer_start(&running.log_timer, on_log_timer, LOG_TELL_MS, LOG_TELL_MS);
 	uv_unref((uv_handle_t *)&running.log_timer);
 	signal(SIGPIPE, SIG_IGN);
+	/* libuv ends the program where it gets no memory for its threads, which come with the first
+	 * work: now, and not when everybody is connected. */
+	uv_queue_work(&running.loop, &running.first_work, do_nothing, NULL);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_signal_init(&running.loop, &running.signals[i]);
 		running.signals[i].data = &running;
