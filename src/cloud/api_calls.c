@@ -22,7 +22,7 @@
 #define HTTP_TOO_LARGE    413
 #define HTTP_FAILED       500
 #define MD5_SIZE          16
-#define DSK_KEYS_MAX      1024 /* in one call: each is looked up */
+#define DSK_KEYS_MAX      3000 /* in one call: each is looked up */
 
 struct call_context {
 	struct registry *registry;

@@ -129,8 +129,8 @@ def test_dsk_keys_of_own_printers_only(cloud, token):
 
 def test_so_many_dsk_keys_and_no_more(cloud, token):
     path, options = "/v1/app/equipment/get_dsk_keys", authorised(cloud, token)
-    assert curl(cloud, path, *options, body={"station_sns": [MINE] * 1024})[2]["code"] == 0
-    assert curl(cloud, path, *options, body={"station_sns": ["x"] * 1025})[2]["code"] != 0
+    assert curl(cloud, path, *options, body={"station_sns": [MINE] * 3000})[2]["code"] == 0
+    assert curl(cloud, path, *options, body={"station_sns": ["x"] * 3001})[2]["code"] != 0
 
 
 def test_app_version(cloud):
