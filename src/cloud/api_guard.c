@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define NS_PER_MS       1000000
@@ -14,6 +15,7 @@
 #define CLUSTER_SETTING "cluster_addresses"
 #define SEPARATOR       ","
 #define LINE_SIZE       160
+#define FILES_BESIDE    64 /* of the rest of the cloud, and connections that are being ended */
 
 static int64_t now_ms(void)
 {
@@ -105,8 +107,21 @@ static void look(lws_sorted_usec_list_t *timer)
 	lws_sul_schedule(api->context, 0, timer, look, LOOK_US);
 }
 
+/* Where the system allows fewer files, a connection too many could not even be refused. */
+static void heed_files(struct api *api)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < CONNECTIONS_ROOM) {
+		api->connections.most = limit.rlim_cur > 2 * FILES_BESIDE
+						? (size_t)limit.rlim_cur - FILES_BESIDE
+						: FILES_BESIDE;
+	}
+}
+
 void api_guard_start(struct api *api)
 {
+	heed_files(api);
 	load_clusters(api);
 	lws_sul_schedule(api->context, 0, &api->look, look, LOOK_US);
 }

@@ -54,6 +54,12 @@ static size_t count_silent(const struct connections *connections, const struct a
 	return count;
 }
 
+static size_t most_of_all(const struct connections *connections)
+{
+	return connections->most > 0 && connections->most < CONNECTIONS_MAX ? connections->most
+									    : CONNECTIONS_MAX;
+}
+
 static struct connection *victim_of(struct connections *connections,
 				    const struct address_key *address, size_t most)
 {
@@ -76,7 +82,7 @@ struct connection *connections_victim(struct connections *connections,
 						      ? CONNECTIONS_OF_CLUSTER_MAX
 						      : CONNECTIONS_OF_ADDRESS_MAX);
 
-	return victim ? victim : victim_of(connections, NULL, CONNECTIONS_MAX);
+	return victim ? victim : victim_of(connections, NULL, most_of_all(connections));
 }
 
 struct connection *connections_add(struct connections *connections,
@@ -86,7 +92,7 @@ struct connection *connections_add(struct connections *connections,
 						       : CONNECTIONS_OF_ADDRESS_MAX;
 
 	if (connections_count(connections, address) >= most ||
-	    connections_count(connections, NULL) >= CONNECTIONS_MAX) {
+	    connections_count(connections, NULL) >= most_of_all(connections)) {
 		return NULL;
 	}
 	for (size_t i = 0; i < CONNECTIONS_ROOM; i++) {

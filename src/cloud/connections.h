@@ -51,6 +51,7 @@ struct connection {
 
 /* All zero at the start. Times are of any clock that only runs forward. */
 struct connections {
+	size_t most; /* of all, where there is not room for CONNECTIONS_MAX; 0: those */
 	struct connection items[CONNECTIONS_ROOM];
 	struct address_key clusters[CONNECTIONS_CLUSTERS_MAX];
 	size_t cluster_count;

@@ -110,6 +110,20 @@ static void the_silent_go_first_where_they_are_many(void **state)
 	assert_ptr_equal(connections_victim(connections, &own), &connections->items[0]);
 }
 
+static void there_may_be_fewer(void **state)
+{
+	struct connections *connections = *state;
+	struct address_key stranger = address(900);
+
+	connections->most = 3;
+	for (int i = 0; i < 3; i++) {
+		assert_null(connections_victim(connections, &stranger));
+		assert_non_null(come(connections, i, NOW));
+	}
+	assert_non_null(connections_victim(connections, &stranger));
+	assert_null(connections_add(connections, &stranger, NOW));
+}
+
 static void ipv6_counts_by_its_first_half(void **state)
 {
 	struct connections *connections = *state;
@@ -178,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_idlest_goes, make, drop),
 		cmocka_unit_test_setup_teardown(the_silent_go_first_where_they_are_many, make,
 						drop),
+		cmocka_unit_test_setup_teardown(there_may_be_fewer, make, drop),
 		cmocka_unit_test_setup_teardown(ipv6_counts_by_its_first_half, make, drop),
 		cmocka_unit_test_setup_teardown(a_cluster_stays, make, drop),
 		cmocka_unit_test_setup_teardown(each_step_ends, make, drop),
