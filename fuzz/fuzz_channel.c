@@ -102,8 +102,7 @@ static size_t run_record(struct channel *channel, struct printer_state *state, c
 	size_t length = data[3];
 	const uint8_t *json = data + RECORD_HEADER;
 	uint8_t buffer[UINT8_MAX + CAPACITY_MORE];
-	const uint8_t *plaintext;
-	size_t plaintext_length;
+	static struct channel_payload payload;
 
 	if (length > size - RECORD_HEADER) {
 		length = size - RECORD_HEADER;
@@ -114,21 +113,19 @@ static size_t run_record(struct channel *channel, struct printer_state *state, c
 	uint8_t *exact = malloc(sealed ? sealed : 1);
 	assert(exact);
 	memcpy(exact, buffer, sealed);
-	int result = channel_open(channel, data[2] % CHANNEL_TOPIC_KINDS, exact, sealed, &plaintext,
-				  &plaintext_length);
+	int result = channel_open(channel, data[2] % CHANNEL_TOPIC_KINDS, exact, sealed, &payload);
 	assert(result <= 1);
 	if (form == FORM_FRAME || form == FORM_GCM) {
 		assert((result == 1) == is_well_formed(json, length));
 		assert(result != 1 ||
-		       (plaintext_length == length && memcmp(plaintext, json, length) == 0));
+		       (payload.length == length && memcmp(payload.plaintext, json, length) == 0));
 		assert(channel->shape == (form == FORM_GCM ? CHANNEL_GCM : CHANNEL_FRAME));
 	}
 	if (form == FORM_DAMAGED_FRAME && data[2] != 0) {
 		assert(result < 0); /* of one byte the checksum tells */
 	}
 	if (result == 1) {
-		assert(printer_state_apply(state, plaintext, plaintext_length, now_ms, NULL,
-					   NULL) == 0);
+		printer_state_merge(state, payload.messages, payload.count, now_ms, NULL, NULL);
 	}
 	free(exact);
 	return RECORD_HEADER + length;

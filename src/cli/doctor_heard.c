@@ -122,12 +122,10 @@ static void try_keys(struct doctor_heard *heard, enum flagship_topic_kind kind,
 	uint8_t *copy = malloc(length ? length : 1);
 
 	for (size_t i = 0; copy != NULL && i < heard->key_count; i++) {
-		const uint8_t *plaintext;
-		size_t plaintext_length;
+		struct channel_payload opened;
 
 		memcpy(copy, payload, length);
-		if (channel_open(&heard->keys[i].channel, kind, copy, length, &plaintext,
-				 &plaintext_length) >= 0) {
+		if (channel_open(&heard->keys[i].channel, kind, copy, length, &opened) >= 0) {
 			heard->keys[i].fits++;
 		}
 		OPENSSL_cleanse(copy, length);

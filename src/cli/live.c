@@ -135,14 +135,15 @@ static void live_learn_model(const struct live *live, struct fleet_printer *prin
 }
 
 static void live_handle_payload(void *context, struct fleet_printer *printer,
-				enum flagship_topic_kind kind, const uint8_t *plaintext,
-				size_t length)
+				enum flagship_topic_kind kind,
+				const struct channel_payload *payload)
 {
 	struct live *live = context;
 
 	live_learn_model(live, printer);
 	if (!live->stopping && live->handlers->on_payload != NULL) {
-		live->handlers->on_payload(live->context, printer, kind, plaintext, length);
+		live->handlers->on_payload(live->context, printer, kind, payload->plaintext,
+					   payload->length);
 	}
 }
 

@@ -36,27 +36,14 @@ bool channel_is_wrong_key(int error)
 	       error == FLAGSHIP_ERROR_JSON;
 }
 
-/* Whether it is JSON that a printer could have written: a wrong key may leave good padding. */
-static int check_payload(const uint8_t *plaintext, size_t length)
+/* Only JSON that a printer could have written: a wrong key may leave good padding. */
+static int deliver(const uint8_t *data, size_t length, struct channel_payload *payload)
 {
-	struct flagship_payload payload;
-	struct flagship_message message;
-	int result;
+	int error = flagship_payload_read(data, length, payload->messages,
+					  FLAGSHIP_PAYLOAD_OBJECTS_MAX, &payload->count);
 
-	flagship_payload_init(&payload, plaintext, length);
-	do {
-		result = flagship_payload_next(&payload, &message);
-	} while (result > 0);
-	return result;
-}
-
-static int deliver(const uint8_t *data, size_t length, const uint8_t **plaintext,
-		   size_t *plaintext_length)
-{
-	int error = check_payload(data, length);
-
-	*plaintext = data;
-	*plaintext_length = length;
+	payload->plaintext = data;
+	payload->length = length;
 	return error ? error : 1;
 }
 
@@ -69,7 +56,7 @@ static void learn(struct channel *channel, enum channel_shape shape, enum flagsh
 }
 
 static int open_gcm(struct channel *channel, uint8_t *data, size_t length,
-		    const uint8_t **plaintext, size_t *plaintext_length)
+		    struct channel_payload *payload)
 {
 	uint8_t *opened;
 	size_t opened_length;
@@ -80,7 +67,7 @@ static int open_gcm(struct channel *channel, uint8_t *data, size_t length,
 		return error == FLAGSHIP_ERROR_AUTHENTICATION ? error : FLAGSHIP_ERROR_SIGNATURE;
 	}
 	learn(channel, CHANNEL_GCM, FLAGSHIP_MODEL_E1);
-	return deliver(opened, opened_length, plaintext, plaintext_length);
+	return deliver(opened, opened_length, payload);
 }
 
 /* A V7111 prints with filament as an M5 does; nothing is known of it that would make it a model. */
@@ -99,7 +86,7 @@ static enum flagship_model model_of(uint8_t device_type)
 }
 
 static int open_frame(struct channel *channel, enum flagship_topic_kind kind, uint8_t *data,
-		      size_t length, const uint8_t **plaintext, size_t *plaintext_length)
+		      size_t length, struct channel_payload *payload)
 {
 	struct flagship_frame frame;
 	const uint8_t *whole;
@@ -113,16 +100,16 @@ static int open_frame(struct channel *channel, enum flagship_topic_kind kind, ui
 	result = flagship_reassembler_push(&channel->reassemblers[kind], frame.packet_type,
 					   frame.payload, frame.payload_length, &whole,
 					   &whole_length);
-	return result > 0 ? deliver(whole, whole_length, plaintext, plaintext_length) : result;
+	return result > 0 ? deliver(whole, whole_length, payload) : result;
 }
 
 int channel_open(struct channel *channel, enum flagship_topic_kind kind, uint8_t *data,
-		 size_t length, const uint8_t **plaintext, size_t *plaintext_length)
+		 size_t length, struct channel_payload *payload)
 {
 	bool is_frame = length >= 2 && data[0] == 'M' && (data[1] == 'A' || data[1] == 'B');
 
-	return is_frame ? open_frame(channel, kind, data, length, plaintext, plaintext_length)
-			: open_gcm(channel, data, length, plaintext, plaintext_length);
+	return is_frame ? open_frame(channel, kind, data, length, payload)
+			: open_gcm(channel, data, length, payload);
 }
 
 int channel_seal(const struct channel *channel, enum channel_shape shape, const char *json,

@@ -32,6 +32,15 @@ struct channel {
 	size_t query_length;
 };
 
+/* What was opened. The texts lie in the bytes that were opened, or in the channel, and are valid
+ * until either changes. */
+struct channel_payload {
+	const uint8_t *plaintext;
+	size_t length; /* bytes */
+	size_t count;
+	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+};
+
 /* model UNKNOWN: learned. guid: of this client. */
 void channel_init(struct channel *channel, struct flagship_key *key, enum flagship_model model,
 		  const char *guid);
@@ -41,11 +50,11 @@ void channel_finish(struct channel *channel);
 void channel_reset(struct channel *channel);
 
 /*
- * Decrypts in place. 1: *plaintext is a whole payload, and well-formed; 0: a part of one; or an
- * error of the frame, the key or the JSON, which changed nothing.
+ * Decrypts in place and reads the messages. 1: *payload is a whole one, and well-formed; 0: a part
+ * of one; or an error of the frame, the key or the JSON, which changed nothing.
  */
 int channel_open(struct channel *channel, enum flagship_topic_kind kind, uint8_t *data,
-		 size_t length, const uint8_t **plaintext, size_t *plaintext_length);
+		 size_t length, struct channel_payload *payload);
 
 /* Whether such an error says that the key does not fit. */
 bool channel_is_wrong_key(int error);

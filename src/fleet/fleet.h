@@ -2,6 +2,7 @@
 #ifndef FLEET_FLEET_H
 #define FLEET_FLEET_H
 
+#include "fleet/channel.h"
 #include "printer/command.h"
 #include "printer/state.h"
 #include "transport/mqtt_session.h"
@@ -44,9 +45,9 @@ struct fleet_event {
 /* Any may be NULL but on_event. Each may submit commands and close the fleet. */
 struct fleet_handlers {
 	void (*on_event)(void *context, const struct fleet_event *event);
-	/* One whole plaintext, well-formed and merged into the state; valid during the call. */
+	/* One whole payload, merged into the state; valid during the call. */
 	void (*on_payload)(void *context, struct fleet_printer *printer,
-			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length);
+			   enum flagship_topic_kind kind, const struct channel_payload *payload);
 	/* What happened to a printer (printer/event.h). */
 	void (*on_printer_event)(void *context, struct fleet_printer *printer,
 				 const struct printer_event *event);

@@ -25,6 +25,7 @@ struct fleet {
 	int64_t unix_offset_ms;     /* Unix time less the loop's clock */
 	unsigned int open;          /* sessions, and the timer */
 	bool closing;
+	struct channel_payload payload; /* the one that is being received */
 };
 
 struct fleet_link {

@@ -176,14 +176,10 @@ static void learn_model(struct fleet_printer *printer)
 }
 
 static void hear(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		 const uint8_t *plaintext, size_t length, int64_t now_ms)
+		 const struct channel_payload *payload, int64_t now_ms)
 {
-	struct flagship_payload payload;
-	struct flagship_message message;
-
-	flagship_payload_init(&payload, plaintext, length);
-	while (!printer->fleet->closing && flagship_payload_next(&payload, &message) > 0) {
-		command_hear(printer->engine, kind, &message, now_ms);
+	for (size_t i = 0; i < payload->count && !printer->fleet->closing; i++) {
+		command_hear(printer->engine, kind, &payload->messages[i], now_ms);
 	}
 }
 
@@ -202,10 +198,8 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 {
 	struct fleet *fleet = printer->fleet;
 	int64_t now_ms = fleet_now_ms(fleet);
-	const uint8_t *plaintext;
-	size_t plaintext_length;
-	int result = channel_open(&printer->channel, kind, data, length, &plaintext,
-				  &plaintext_length);
+	struct channel_payload *payload = &fleet->payload;
+	int result = channel_open(&printer->channel, kind, data, length, payload);
 
 	if (result < 0) {
 		printer_refuse(printer, result, length);
@@ -217,13 +211,12 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		return;
 	}
 	printer->counts.payloads++;
-	printer_state_apply(&printer->state, plaintext, plaintext_length, now_ms, on_printer_event,
-			    printer);
+	printer_state_merge(&printer->state, payload->messages, payload->count, now_ms,
+			    on_printer_event, printer);
 	if (!fleet->closing && fleet->handlers.on_payload) {
-		fleet->handlers.on_payload(fleet->context, printer, kind, plaintext,
-					   plaintext_length);
+		fleet->handlers.on_payload(fleet->context, printer, kind, payload);
 	}
-	hear(printer, kind, plaintext, plaintext_length, now_ms);
+	hear(printer, kind, payload, now_ms);
 	fleet_schedule(printer);
 }
 

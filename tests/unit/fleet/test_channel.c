@@ -70,10 +70,12 @@ static size_t seal_frame(struct flagship_key *key, enum flagship_device_type typ
 static int open_bytes(struct channel *channel, uint8_t *data, size_t size, const char **text,
 		      size_t *length)
 {
-	const uint8_t *plaintext = NULL;
-	int result = channel_open(channel, FLAGSHIP_TOPIC_NOTICE, data, size, &plaintext, length);
+	static struct channel_payload payload;
+	int result = channel_open(channel, FLAGSHIP_TOPIC_NOTICE, data, size, &payload);
 
-	*text = (const char *)plaintext;
+	*text = (const char *)payload.plaintext;
+	*length = payload.length;
+	assert_true(result != 1 || payload.count == 1);
 	return result;
 }
 
