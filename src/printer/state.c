@@ -2,6 +2,7 @@
 #include "printer/state.h"
 
 #include "printer/alert.h"
+#include "printer/changes.h"
 #include "printer/merge.h"
 #include "printer/units.h"
 
@@ -44,9 +45,9 @@ static void report_online(const struct merge *merge, bool online)
 		       });
 }
 
-void printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
-			 size_t count, int64_t now_ms, printer_event_handler *handler,
-			 void *context)
+uint32_t printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
+			     size_t count, int64_t now_ms, printer_event_handler *handler,
+			     void *context)
 {
 	struct merge merge = {
 		.state = state,
@@ -54,7 +55,9 @@ void printer_state_merge(struct printer_state *state, const struct flagship_mess
 		.reporter = {handler, context},
 	};
 	uint32_t fresh_starts = state->job.track.fresh_starts;
+	struct changes changes;
 
+	changes_begin(&changes, state, messages, count, now_ms);
 	state->job.track.model = state->model;
 	state->seen_ms = now_ms;
 	if (!state->online) {
@@ -68,6 +71,7 @@ void printer_state_merge(struct printer_state *state, const struct flagship_mess
 		alert_clear_all(&merge);
 	}
 	alert_watch_pause(&merge);
+	return changes_end(&changes, state);
 }
 
 int printer_state_apply(struct printer_state *state, const void *json, size_t length,
@@ -86,19 +90,22 @@ int printer_state_apply(struct printer_state *state, const void *json, size_t le
 	return 0;
 }
 
-void printer_state_check_online(struct printer_state *state, int64_t now_ms,
-				printer_event_handler *handler, void *context)
+uint32_t printer_state_check_online(struct printer_state *state, int64_t now_ms,
+				    printer_event_handler *handler, void *context)
 {
 	struct merge merge = {
 		.state = state,
 		.now_ms = now_ms,
 		.reporter = {handler, context},
 	};
+	struct changes changes;
 
+	changes_begin(&changes, state, NULL, 0, now_ms);
 	job_pass_time(&state->job, now_ms, &merge.reporter);
 	if (state->online && units_time_since(now_ms, state->seen_ms) >= state->offline_after_ms) {
 		report_online(&merge, false);
 	}
+	return changes_end(&changes, state);
 }
 
 int64_t printer_state_next_deadline_ms(const struct printer_state *state)

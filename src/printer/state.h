@@ -21,6 +21,20 @@
 
 #define PRINTER_STATE_JSON_MAX 8192
 
+/* What of a state changed, as bits: a program that shows it sends on these parts alone. Times at
+ * which something was heard are no change. */
+enum printer_part {
+	PRINTER_PART_ONLINE = 1 << 0,
+	PRINTER_PART_JOB = 1 << 1,
+	PRINTER_PART_NOZZLE = 1 << 2,
+	PRINTER_PART_BED = 1 << 3,
+	PRINTER_PART_MOTION = 1 << 4, /* fan, speeds, z offset, levelled */
+	PRINTER_PART_FILAMENT = 1 << 5,
+	PRINTER_PART_ERROR = 1 << 6,
+	PRINTER_PART_ALERT = 1 << 7,
+	PRINTER_PART_E1 = 1 << 8,
+};
+
 /*
  * All that is known of one printer, merged from its messages. Memory of the caller, no heap. Times
  * are milliseconds on any clock of the caller's. What was never heard is PRINTER_NEVER, NAN or "".
@@ -78,17 +92,17 @@ void printer_state_init(struct printer_state *state, const char *serial, const c
 int printer_state_apply(struct printer_state *state, const void *json, size_t length,
 			int64_t now_ms, printer_event_handler *handler, void *context);
 
-/* The same for messages that were read already. */
-void printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
-			 size_t count, int64_t now_ms, printer_event_handler *handler,
-			 void *context);
+/* The same for messages that were read already. Returns which parts changed (enum printer_part). */
+uint32_t printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
+			     size_t count, int64_t now_ms, printer_event_handler *handler,
+			     void *context);
 
 /*
  * Call it about once a second: tells offline, and the end of a job whose decision had to wait for
- * messages that did not come.
+ * messages that did not come. Returns which parts changed (enum printer_part).
  */
-void printer_state_check_online(struct printer_state *state, int64_t now_ms,
-				printer_event_handler *handler, void *context);
+uint32_t printer_state_check_online(struct printer_state *state, int64_t now_ms,
+				    printer_event_handler *handler, void *context);
 
 /* What the level of an error means: "critical", "serious", "minor"; NULL where it has none. */
 const char *printer_error_severity(const struct printer_error *error);
