@@ -171,11 +171,11 @@ static intmax_t take_signed(struct print *print, const char *size)
 	case 'z':
 	case 't':
 		return va_arg(print->arguments, ptrdiff_t);
-	case 'j':
-		return va_arg(print->arguments, intmax_t);
 	case 'h':
 		return size[1] == 'h' ? (signed char)va_arg(print->arguments, int)
 				      : (short)va_arg(print->arguments, int);
+	case 'j':
+		return va_arg(print->arguments, intmax_t);
 	default:
 		return va_arg(print->arguments, int);
 	}
@@ -190,11 +190,11 @@ static uintmax_t take_unsigned(struct print *print, const char *size)
 	case 'z':
 	case 't':
 		return va_arg(print->arguments, size_t);
-	case 'j':
-		return va_arg(print->arguments, uintmax_t);
 	case 'h':
 		return size[1] == 'h' ? (unsigned char)va_arg(print->arguments, unsigned int)
 				      : (unsigned short)va_arg(print->arguments, unsigned int);
+	case 'j':
+		return va_arg(print->arguments, uintmax_t);
 	default:
 		return va_arg(print->arguments, unsigned int);
 	}

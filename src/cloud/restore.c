@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/print.h"
 #include "cloud/broker_configuration.h"
 #include "cloud/cloud.h"
 #include "cloud/exchange.h"
@@ -206,7 +207,7 @@ static int restore_all(struct restore *restore)
 	/* From here on it is: what goes wrong now, a later command goes on with. */
 	result = restore_tidy(&restore->cloud);
 	if (result == OPTIONS_RUN) {
-		printf("restored from %s\n", restore->source);
+		print_to(stdout, "restored from %s\n", restore->source);
 		result = CLI_DONE;
 	}
 	return result;

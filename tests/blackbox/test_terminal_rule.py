@@ -32,7 +32,6 @@ ALLOWED = {
     "account/keep.c": "a text that went through cli/print.h",
     "cli/top_terminal.c": "cells that went through cell_text_fit",
     "cloud/broker_configuration.c": "a file for mosquitto; its values are checked where they are made",
-    "cloud/restore.c": "a path that is the user's own",
     "cloud/takeover_snippet.c": "a comment of the program's own",
     "store/settings_edit.c": "the settings file",
 }
