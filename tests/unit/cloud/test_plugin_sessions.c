@@ -36,7 +36,7 @@ static struct plugin_client *come(struct plugin_clients *clients, size_t handle,
 	strcpy(is_account ? client->login.user_id : client->login.serial, who->name);
 	if (who->credential) {
 		client->presented_login = client->has_credential = true;
-		strncpy((char *)client->credential, who->credential, sizeof(client->credential));
+		memcpy(client->credential, who->credential, strlen(who->credential));
 	}
 	client->address = address_of_text(who->address ? who->address : "192.168.1.7");
 	client->grace_until = now_s + SESSIONS_GRACE_S;
