@@ -62,6 +62,7 @@ static const char *const state_names[] = {
 struct collector {
 	struct registry *registry;
 	bool all;
+	bool is_open; /* the window */
 	cJSON *array;
 };
 
@@ -95,6 +96,11 @@ static bool collect(void *context, const struct registry_pairing *pairing)
 	char claim[2 * CLAIM_BYTES + 1];
 
 	if (pairing->state != REGISTRY_PAIRING_WAITING && !collector->all) {
+		return true;
+	}
+	/* Its window has ended, and with it the claim; listing changes nothing. */
+	if (pairing->state == REGISTRY_PAIRING_WAITING &&
+	    pairing->kind == REGISTRY_PAIRING_UNKNOWN && !collector->is_open) {
 		return true;
 	}
 	object = cJSON_CreateObject();
@@ -253,11 +259,13 @@ static int list(const struct cloud *cloud, bool json, bool all)
 {
 	const struct broker_status *status = cloud_running_status(cloud);
 	struct collector collector = {
-		.registry = cloud->registry, .all = all, .array = cJSON_CreateArray()};
+		.registry = cloud->registry,
+		.all = all,
+		.is_open = registry_pairing_is_open(cloud->registry, NULL, cloud_now_s()),
+		.array = cJSON_CreateArray()};
 	cJSON *array = collector.array;
 
-	if (registry_end_stale_pairings(cloud->registry, cloud_now_s()) < 0 ||
-	    registry_each_pairing(cloud->registry, collect, &collector) < 0) {
+	if (registry_each_pairing(cloud->registry, collect, &collector) < 0) {
 		broker_status_close(status);
 		cJSON_Delete(array);
 		return cloud_fail(cloud, "the registry cannot be read");
