@@ -66,9 +66,12 @@ static int64_t next_due_ms(const struct fleet_printer *printer)
 void fleet_schedule(struct fleet_printer *printer)
 {
 	struct fleet *fleet = printer->fleet;
+	int64_t due_ms = next_due_ms(printer);
 
-	if (!fleet->closing) {
-		deadlines_set(&fleet->deadlines, &printer->deadline, next_due_ms(printer));
+	/* Each message puts off when its printer is silent. A deadline that comes too early is
+	 * found out when it comes, once in half a minute, in place of moving it with each. */
+	if (!fleet->closing && due_ms < printer->deadline.due_ms) {
+		deadlines_set(&fleet->deadlines, &printer->deadline, due_ms);
 		set_timer(fleet);
 	}
 }
@@ -84,7 +87,9 @@ static void on_timer(uv_timer_t *timer)
 		struct fleet_printer *printer = first->context;
 		int64_t due_ms;
 
-		printer_pass_time(printer, now_ms);
+		if (next_due_ms(printer) <= now_ms) {
+			printer_pass_time(printer, now_ms);
+		}
 		due_ms = next_due_ms(printer);
 		/* What is still due now must not keep the others waiting. */
 		deadlines_set(&fleet->deadlines, &printer->deadline,

@@ -81,7 +81,8 @@ void fleet_part_closed(struct fleet *fleet);
 /* Adds it to the end of all and to what finds it. False where there is no memory. */
 bool fleet_append(struct fleet *fleet, struct fleet_printer *printer);
 
-/* Something of it may be due at another time than before. Costs the logarithm of the printers. */
+/* Something of it may be due at another time than before. Costs the logarithm of the printers, or
+ * nothing where it is due later. */
 void fleet_schedule(struct fleet_printer *printer);
 
 #endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What a message costs in a fleet of ten printers and in one of ten thousand, from the payload of
+ * MQTT to a subscriber, and how long a link with many printers takes to be ready. The MQTT session
+ * is a stand-in: no socket is open. Every line: BENCH <name> <number> <unit>.
+ */
+#include "measure.h"
+
+#include "fleet/fleet.h"
+#include "fleet/fleet_internal.h"
+
+#include <flagship/flagship.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW         10
+#define MANY        10000
+#define SERIAL_SIZE 20
+#define FRAME_MAX   512
+#define NS_PER_MS   1e6
+#define GUID        "651c863a-6bfe-103b-9b47-5b549343f75a"
+
+static const char notice[] = "[{\"commandType\":1003,\"currentTemp\":5263,\"targetTemp\":18000},"
+			     "{\"commandType\":1004,\"currentTemp\":3990,\"targetTemp\":6000}]";
+
+static const uint8_t key_bytes[FLAGSHIP_KEY_SIZE_AES256] = "thirty-two bytes of no real key.";
+
+struct mqtt_session {
+	struct mqtt_session_handlers handlers;
+	void *context;
+	int id;
+};
+
+int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
+			const struct mqtt_session_handlers *handlers, void *context,
+			struct mqtt_session **out)
+{
+	(void)loop;
+	(void)options;
+	*out = calloc(1, sizeof(**out));
+	if (!*out) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	**out = (struct mqtt_session){.handlers = *handlers, .context = context};
+	return 0;
+}
+
+void mqtt_session_start(struct mqtt_session *started)
+{
+	(void)started;
+}
+
+int mqtt_session_publish(struct mqtt_session *to, const char *topic, const void *payload,
+			 size_t length, int qos, int *id)
+{
+	(void)topic;
+	(void)payload;
+	(void)length;
+	(void)qos;
+	to->id = to->id % UINT16_MAX + 1;
+	*id = to->id;
+	return 0;
+}
+
+void mqtt_session_close(struct mqtt_session *closed)
+{
+	const struct mqtt_session ended = *closed;
+
+	free(closed);
+	ended.handlers.on_closed(ended.context);
+}
+
+struct scene {
+	uv_loop_t loop;
+	struct fleet *fleet;
+	const struct mqtt_session *session;
+	struct flagship_key *key;
+	size_t count;
+	size_t next;
+	char (*topics)[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	uint8_t frame[FRAME_MAX];
+	size_t frame_size;
+	size_t payloads; /* what the subscriber was told */
+	size_t ready;
+	struct printer_state state; /* of one printer without a fleet */
+	int64_t now_ms;
+};
+
+static void must(int condition, const char *what)
+{
+	if (!condition) {
+		fprintf(stderr, "fleet_cost: %s failed\n", what);
+		exit(1);
+	}
+}
+
+/* As a gateway does: it asks each printer that is there. */
+static void on_event(void *context, const struct fleet_event *event)
+{
+	struct scene *scene = context;
+
+	if (event->kind == FLEET_PRINTER_READY) {
+		scene->ready++;
+		must(fleet_ask_status(event->printer), "query");
+	}
+}
+
+static void on_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
+		       const struct channel_payload *payload)
+{
+	struct scene *scene = context;
+
+	(void)printer;
+	(void)kind;
+	scene->payloads += payload->count > 0;
+}
+
+static void add_printer(struct scene *scene, struct fleet_link *link, size_t number)
+{
+	char serial[SERIAL_SIZE];
+	struct fleet_printer_options options = {
+		.serial = serial, .model = FLAGSHIP_MODEL_M5, .key = scene->key};
+	struct fleet_printer *printer;
+
+	snprintf(serial, sizeof(serial), "AK7BENCH%08zu", number);
+	must(fleet_add_printer(link, &options, &printer) == 0, "printer");
+	must(flagship_topic_build(FLAGSHIP_TOPIC_NOTICE, serial, scene->topics[number],
+				  FLAGSHIP_TOPIC_LENGTH_MAX + 1) == 0,
+	     "topic");
+}
+
+static void scene_init(struct scene *scene, size_t count)
+{
+	static const struct fleet_handlers handlers = {.on_event = on_event,
+						       .on_payload = on_payload};
+	struct mqtt_session_options options = {.host = "localhost"};
+	struct flagship_frame frame;
+	struct fleet_link *link;
+
+	*scene = (struct scene){.count = count};
+	scene->topics = calloc(count, sizeof(*scene->topics));
+	must(scene->topics != NULL, "memory");
+	must(uv_loop_init(&scene->loop) == 0, "loop");
+	must(flagship_key_create(key_bytes, sizeof(key_bytes), &scene->key) == 0, "key");
+	flagship_frame_init(&frame, GUID);
+	must(flagship_frame_seal(scene->key, &frame, notice, sizeof(notice) - 1, scene->frame,
+				 sizeof(scene->frame), &scene->frame_size) == 0,
+	     "frame");
+	must(fleet_create(&scene->loop, &handlers, scene, &scene->fleet) == 0, "fleet");
+	must(fleet_add_link(scene->fleet, &options, NULL, NULL, &link) == 0, "link");
+	for (size_t i = 0; i < count; i++) {
+		add_printer(scene, link, i);
+	}
+	must(fleet_start(scene->fleet) == 0, "start");
+	scene->session = link->session;
+	printer_state_init(&scene->state, "AK0000000000001", NULL, FLAGSHIP_MODEL_M5);
+}
+
+static void connect_all(struct scene *scene)
+{
+	const struct mqtt_session_event event = {.kind = MQTT_SESSION_SUBSCRIBED};
+
+	scene->session->handlers.on_event(scene->session->context, &event);
+	while (scene->ready < scene->count) {
+		uv_run(&scene->loop, UV_RUN_NOWAIT);
+	}
+}
+
+static void scene_finish(struct scene *scene)
+{
+	fleet_close(scene->fleet);
+	uv_run(&scene->loop, UV_RUN_DEFAULT);
+	must(uv_loop_close(&scene->loop) == 0, "closing");
+	flagship_key_destroy(scene->key);
+	free(scene->topics);
+}
+
+/* Each printer in turn, as when all talk. */
+static void deliver(void *context)
+{
+	struct scene *scene = context;
+	uint8_t frame[FRAME_MAX];
+
+	memcpy(frame, scene->frame, scene->frame_size);
+	scene->session->handlers.on_message(scene->session->context, scene->topics[scene->next],
+					    frame, scene->frame_size);
+	scene->next = (scene->next + 1) % scene->count;
+}
+
+static void report(const char *name, double number, const char *unit)
+{
+	printf("BENCH %s %.3f %s\n", name, number, unit);
+	fflush(stdout);
+}
+
+/* The same without a fleet: what merging alone costs. */
+static void merge_alone(void *context)
+{
+	struct scene *scene = context;
+	uint8_t data[FRAME_MAX];
+	struct flagship_frame frame;
+
+	memcpy(data, scene->frame, scene->frame_size);
+	must(flagship_frame_open(scene->key, data, scene->frame_size, &frame) == 0, "open");
+	must(printer_state_apply(&scene->state, frame.payload, frame.payload_length,
+				 ++scene->now_ms, NULL, NULL) == 0,
+	     "state");
+}
+
+static struct scene *scene_of(size_t count)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+
+	must(scene != NULL, "memory");
+	scene_init(scene, count);
+	return scene;
+}
+
+static double connect_ms(struct scene *scene)
+{
+	uint64_t before = uv_hrtime();
+
+	connect_all(scene);
+	return (double)(uv_hrtime() - before) / NS_PER_MS;
+}
+
+int main(void)
+{
+	struct scene *few = scene_of(FEW);
+	struct scene *many = scene_of(MANY);
+	double ns;
+
+	(void)connect_ms(few);
+	report("fleet_ready_ms_10000", connect_ms(many), "ms");
+	report("fleet_message_ratio",
+	       measure_ratio((struct measured){deliver, many}, (struct measured){deliver, few},
+			     &ns),
+	       "ratio");
+	report("fleet_message_ns_10000", ns, "ns");
+	report("fleet_receive_ratio",
+	       measure_ratio((struct measured){deliver, few}, (struct measured){merge_alone, few},
+			     &ns),
+	       "ratio");
+	report("fleet_receive_ns", ns, "ns");
+	must(few->payloads > 0 && many->payloads > MANY, "delivery");
+	scene_finish(few);
+	scene_finish(many);
+	free(few);
+	free(many);
+	return 0;
+}
