@@ -8,7 +8,9 @@
 #include <time.h>
 
 #define AGAIN_MS      10
+#define SLICE_NS      UINT64_C(4000000) /* the loop has other things to do */
 #define BUCKETS_LEAST 16
+#define FLEET_HANDLES 2
 #define FNV_OFFSET    2166136261u
 #define FNV_PRIME     16777619u
 #define MS_PER_S      1000
@@ -99,6 +101,25 @@ static void on_timer(uv_timer_t *timer)
 	set_timer(fleet);
 }
 
+static void run_slice(uv_idle_t *slices)
+{
+	struct fleet *fleet = slices->data;
+	uint64_t until_ns = uv_hrtime() + SLICE_NS;
+
+	for (struct fleet_link *link = fleet->links; link && !fleet->closing; link = link->next) {
+		if (!link_continue(link, until_ns)) {
+			uv_idle_start(slices, run_slice);
+			return;
+		}
+	}
+	uv_idle_stop(slices);
+}
+
+void fleet_begin_slices(struct fleet *fleet)
+{
+	run_slice(&fleet->slices);
+}
+
 static size_t bucket_of(const struct fleet *fleet, const char *serial)
 {
 	uint32_t hash = FNV_OFFSET;
@@ -171,7 +192,9 @@ int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *c
 	uv_timer_init(loop, &fleet->timer);
 	fleet->timer.data = fleet;
 	fleet->timer_due_ms = DEADLINE_NEVER;
-	fleet->open = 1;
+	uv_idle_init(loop, &fleet->slices);
+	fleet->slices.data = fleet;
+	fleet->open = FLEET_HANDLES;
 	*out = fleet;
 	return 0;
 }
@@ -220,7 +243,7 @@ void fleet_part_closed(struct fleet *fleet)
 	}
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
 	fleet_part_closed(handle->data);
 }
@@ -231,7 +254,8 @@ void fleet_close(struct fleet *fleet)
 		return;
 	}
 	fleet->closing = true;
-	uv_close((uv_handle_t *)&fleet->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&fleet->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&fleet->slices, on_handle_closed);
 	for (struct fleet_link *link = fleet->links; link; link = link->next) {
 		mqtt_session_close(link->session);
 	}

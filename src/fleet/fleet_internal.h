@@ -20,10 +20,11 @@ struct fleet {
 	size_t bucket_count;            /* a power of two, or 0 */
 	size_t printer_count;
 	struct deadlines deadlines; /* one a printer */
+	uv_idle_t slices;           /* goes on with what one turn of the loop is too short for */
 	uv_timer_t timer;           /* the first of them */
 	int64_t timer_due_ms;       /* DEADLINE_NEVER while it does not run */
 	int64_t unix_offset_ms;     /* Unix time less the loop's clock */
-	unsigned int open;          /* sessions, and the timer */
+	unsigned int open;          /* sessions and handles */
 	bool closing;
 	struct channel_payload payload; /* the one that is being received */
 };
@@ -34,9 +35,9 @@ struct fleet_link {
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
 	void *context;
-	struct mqtt_session *session;   /* NULL before fleet_start */
-	struct outstanding outstanding; /* messages to its printers */
-	bool subscribed;
+	struct mqtt_session *session;      /* NULL before fleet_start */
+	struct outstanding outstanding;    /* messages to its printers */
+	struct fleet_printer *to_be_ready; /* and those after it, in slices; NULL: none */
 };
 
 struct fleet_printer {
@@ -61,6 +62,8 @@ struct fleet_printer {
 /* link.c */
 int link_open(struct fleet_link *link);
 void link_free(struct fleet_link *link);
+/* Tells printers that they are ready until then (uv_hrtime). Whether all were told. */
+bool link_continue(struct fleet_link *link, uint64_t until_ns);
 void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id);
 
 /* printer.c */
@@ -77,6 +80,9 @@ void printer_pass_time(struct fleet_printer *printer, int64_t now_ms);
 void fleet_tell(struct fleet *fleet, const struct fleet_event *event);
 struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial);
 void fleet_part_closed(struct fleet *fleet);
+
+/* The printers of a link are to be told that they are ready. */
+void fleet_begin_slices(struct fleet *fleet);
 
 /* Adds it to the end of all and to what finds it. False where there is no memory. */
 bool fleet_append(struct fleet *fleet, struct fleet_printer *printer);

@@ -89,13 +89,37 @@ static void tell(struct fleet_link *link, enum fleet_event_kind kind,
 		   &(struct fleet_event){.kind = kind, .link = link, .session = session});
 }
 
-static void set_ready(struct fleet_link *link, bool ready)
+bool link_continue(struct fleet_link *link, uint64_t until_ns)
 {
+	while (link->to_be_ready && !link->fleet->closing) {
+		struct fleet_printer *printer = link->to_be_ready;
+
+		if (uv_hrtime() > until_ns) {
+			return false;
+		}
+		link->to_be_ready = printer->next;
+		if (printer->link == link && !printer->refused) {
+			printer_set_ready(printer, true);
+		}
+	}
+	return true;
+}
+
+static void begin_ready(struct fleet_link *link)
+{
+	link->to_be_ready = link->fleet->first;
+	fleet_begin_slices(link->fleet);
+}
+
+static void end_ready(struct fleet_link *link)
+{
+	link->to_be_ready = NULL;
+	outstanding_clear(&link->outstanding);
 	for (struct fleet_printer *printer = link->fleet->first; printer && !link->fleet->closing;
 	     printer = printer->next) {
 		if (printer->link == link) {
-			printer->unacknowledged = ready ? printer->unacknowledged : 0;
-			printer_set_ready(printer, ready && !printer->refused);
+			printer->unacknowledged = 0;
+			printer_set_ready(printer, false);
 		}
 	}
 }
@@ -141,13 +165,10 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
-		link->subscribed = true;
-		set_ready(link, true);
+		begin_ready(link);
 		break;
 	case MQTT_SESSION_DISCONNECTED:
-		link->subscribed = false;
-		outstanding_clear(&link->outstanding);
-		set_ready(link, false);
+		end_ready(link);
 		tell(link, FLEET_LINK_LOST, event);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
