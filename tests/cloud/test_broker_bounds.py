@@ -10,7 +10,7 @@ import struct
 
 import pytest
 
-from conftest import ADMINISTRATOR, ANNE, PASSWORD
+from conftest import ADMINISTRATOR, ANNE, BOB, PASSWORD
 from local_cloud import Cloud
 from process import Process
 from program import FLAGSHIP, ROOT, environment
@@ -116,14 +116,15 @@ def test_idle_connections_of_many_addresses_use_up_the_descriptors(home):
 
 
 def test_the_log_says_when_every_descriptor_is_in_use(home):
-    start_with_descriptors(home, 90)
-    held, member = [], home.login(ANNE)
-    for i in range(80):
+    home.add_account(BOB, PASSWORD)
+    start_with_descriptors(home, 136)
+    held, members = [], (home.login(ANNE), home.login(BOB))
+    for i in range(120):
         try:
-            held.append(login(home, f"annes-{i}", member)[0])
+            held.append(login(home, f"members-{i}", members[i % 2])[0])
         except (ConnectionError, ssl.SSLError):
             break
-    assert 20 < len(held) < 80
+    assert 60 < len(held) < 120
     home.process.await_text("every descriptor is in use")
     held.pop().close()
     held[0].sendall(packet(0xC0, b""))
