@@ -109,6 +109,8 @@ static void try_buffers(const char *data, size_t size)
 	demand_clean(cell, strlen(cell), sizeof(cell) - 1);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
