@@ -7,6 +7,7 @@
 #include "cli/print.h"
 #include "cli/stored.h"
 #include "cli/suggest.h"
+#include "protocol/shown_text.h"
 #include "store/paths.h"
 
 #include <flagship/error.h>
@@ -299,6 +300,10 @@ static int config_run_set(const struct config_options *options, char **argv)
 	const struct settings_key *key = config_find_key(argv[0], &group);
 
 	(void)options;
+	if (!shown_text_is_clean(argv[1], strlen(argv[1]))) {
+		cli_error("the value holds control characters: it has to be plain text");
+		return CLI_USAGE;
+	}
 	return key != NULL ? config_change(key->section, key->name, argv[1]) : CLI_USAGE;
 }
 

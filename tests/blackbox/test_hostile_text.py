@@ -14,7 +14,7 @@ from broker import Broker
 from conftest import KEY, SERIAL
 from fake_printer import FakePrinter
 from hostile_text import ARGUMENT, CONTROLS, HOSTILE, RAW, faults, faults_of_terminal, is_json
-from program import FAILED, FLAGSHIP, REFUSED, TIMEOUT_S, environment, run
+from program import FAILED, FLAGSHIP, REFUSED, TIMEOUT_S, USAGE, environment, run
 from terminal import Terminal
 from test_printers import ankerctl
 
@@ -220,6 +220,9 @@ def test_names_are_refused_where_they_are_made(world, api, authority, tmp_path):
     for name in (ARGUMENT, "a\u202eb", "a\x9bb"):
         result = run("rename", name, *NAMED, HOME=world[0])
         assert result.returncode == REFUSED and "the name " in result.stderr
+    for value in ("mqtts://a\x1bb:1", "a\u202eb", "a\nb"):
+        result = run("config", "set", "broker.url", value, HOME=world[0])
+        assert result.returncode == USAGE and "control characters" in result.stderr
     # Of the service's names only those that are text are kept; the printer is reached all the same.
     home = Home(tmp_path)
     result = home.run("login", "--email", "owner@example.org", "--api", api.url, "--ca", authority.certificate,
