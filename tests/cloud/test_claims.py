@@ -3,6 +3,8 @@
 
 import itertools
 import json
+import pathlib
+import re
 
 import pytest
 
@@ -65,6 +67,17 @@ def presents(cloud, serial):
 
 def is_connected(cloud, serial):
     return next(p["connected"] for p in cloud.status()["printers"] if p["serial"] == serial)
+
+
+@pytest.mark.parametrize("header, name, sentence", [
+    ("plugin/challenge.h", "CHALLENGE_DIGITS", "{} fresh digits"), ("plugin/challenge.h", "CHALLENGE_ROUNDS", "{} times in a row"),
+    ("registry.h", "REGISTRY_PAIRINGS_PLACE_MAX", "{} claims of one address"), ("registry.h", "REGISTRY_PAIRINGS_MAX", "{} in all wait"),
+])
+def test_the_page_states_what_the_code_does(header, name, sentence):
+    root = pathlib.Path(__file__).resolve().parents[2]
+    (value,) = re.findall(rf"#define {name} +(\d+)", (root / "src/cloud" / header).read_text(encoding="utf-8"))
+    page = " ".join((root / "docs/security.md").read_text(encoding="utf-8").split())
+    assert sentence.format(value) in page
 
 
 def test_a_flood_of_one_stranger_does_not_hide_the_printer(home, connect):

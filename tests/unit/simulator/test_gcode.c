@@ -232,6 +232,26 @@ static void splits_lines(void **state)
 	assert_int_equal(thermal_target_centi_c(&machine.nozzle), 20000);
 }
 
+/* So that a cloud sees who it is; the parameters of its own stand in front. */
+static void prints_what_follows_m118(void **state)
+{
+	static const char *const cases[][2] = {
+		{"M118 12345678901234567890", "12345678901234567890\n"},
+		{"M118  a B c", "a B c\n"},
+		{"M118 E1 a", "echo:a\n"},
+		{"M118 A1 P0 a", "a\n"},
+		{"M118", "\n"},
+		{"M1180 a", "echo:Unknown command: \"M1180 a\"\n"},
+	};
+
+	(void)state;
+	power_on(FLAGSHIP_MODEL_M5);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(run(cases[i][0]), cases[i][1]);
+	}
+	assert_int_equal(machine.moves, 0);
+}
+
 static void drains_the_queue_one_by_one(void **state)
 {
 	(void)state;
@@ -323,6 +343,7 @@ int main(void)
 		cmocka_unit_test(homes_named_axes),
 		cmocka_unit_test(moves_only_as_the_board_does),
 		cmocka_unit_test(splits_lines),
+		cmocka_unit_test(prints_what_follows_m118),
 		cmocka_unit_test(drains_the_queue_one_by_one),
 		cmocka_unit_test(changes_feed_and_offset),
 		cmocka_unit_test(tells_much_of_itself),
