@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import time
+import types
 
 import pytest
 
@@ -102,10 +103,18 @@ def test_a_log_that_cannot_be_read_without_writing_is_told(made):
 
 
 def test_the_broker_runs_and_is_heard_of_when_the_disk_fills_up(made):
-    """The attack: every page of a file that is mapped and has no room on the disk is a SIGBUS."""
+    """The attack: every page of a file that is mapped and has no room on the disk is a SIGBUS. A printer takes a new one."""
+    login = ("eufy_fdm_PRINTER1", "secret")
+    assert made.cloud("add-printer", "--account", ANNE, "--serial", "PRINTER1", "--model", "m5", "--username", login[0],
+                      "--password-stdin", stdin=login[1] + "\n").returncode == 0
     process = start(made)
     try:
         made.fill()
+        printer = Client(types.SimpleNamespace(host="localhost", mqtt_port=made.ports[0], ca=made.seen / "D" / "ca.pem"), login)
+        assert printer.result == 0
+        status = json.loads(made.cloud("status", "--json").stdout)
+        assert [(p["serial"], p["connected"]) for p in status["printers"]] == [("PRINTER1", True)]
+        printer.close()
         for _ in range(2):
             status = json.loads(made.cloud("status", "--json").stdout)
             assert status["running"] and status["broker_pid"] > 0
