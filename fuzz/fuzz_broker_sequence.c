@@ -147,10 +147,9 @@ void mosquitto_property_free_all(mosquitto_property **properties)
 
 /* --- no sockets --- */
 
-void gate_open(size_t descriptors, size_t per_address)
+void gate_open(const struct gate_options *options)
 {
-	(void)descriptors;
-	(void)per_address;
+	(void)options;
 }
 
 bool gate_is_in_place(void)
