@@ -20,12 +20,13 @@ from test_printers import ankerctl
 
 HIM = SERIAL
 NAMED = ["-p", HIM, "--timeout", "1"]
+PATIENT = ["-p", HIM, "--timeout", "15"]  # where an answer has to come
 
 # All that a message may have as a text, on every type.
 TEXTS = {name: HOSTILE for name in (
     "resData", "name", "filePath", "fileName", "gcode_name", "gcodeName", "file_name", "path", "img", "errorCode", "errorLevel",
     "error_code", "code", "msg", "message", "deviceName", "machineName", "version", "firmware", "ip", "ssid", "userName", "unknown")}
-RENAME = 1021
+RENAME = 1034  # is refused: the name stays
 STATES = [1000, 1001, 1003, 1004, 1052, 1068, 1085, 1086, 1087]
 
 
@@ -39,7 +40,7 @@ def answer(printer, message):
                         "query/reply")
 
 # What G-code is answered has lines of its own, and goes to standard output alone.
-REPLIES = ["gcode", "temp"]
+REPLIES = ["gcode", "temp", "light", "fan", "speed", "cooldown", "home", "move", "extrude", "retract", "z-offset", "level", "send"]
 
 # command: its arguments, each a way that brings foreign text out
 WAYS = {
@@ -67,7 +68,7 @@ WAYS = {
     "rename": [["plain", *NAMED], [ARGUMENT, *NAMED]],
     "files": [NAMED, [*NAMED, "--json"]],
     "delete": [[ARGUMENT, "--yes", *NAMED]],
-    "gcode": [["M115", *NAMED], ["M115", *NAMED, "--json"], [ARGUMENT, *NAMED]],
+    "gcode": [["M115", *PATIENT], ["M115", *PATIENT, "--json"], [ARGUMENT, *NAMED]],
     "send": [["1043", "cmdData=" + ARGUMENT, *NAMED], ["1043", "cmdData=M115", "cmdLen=4", *NAMED, "--json"], [ARGUMENT, *NAMED]],
     "query": [["1027", *NAMED], ["1027", *NAMED, "--json"], [ARGUMENT]],
     "accounts": [[], ["--json"], ["1"], ["1", "--json"], [ARGUMENT]],
@@ -84,7 +85,7 @@ WAYS = {
     "types": [[], ["1043"], ["1043", "--json"], [ARGUMENT]],
     "replay": [["RECORDING"], ["--events", "RECORDING"], [ARGUMENT], ["RAW"]],
     "cloud": [[ARGUMENT], ["status", "--dir", ARGUMENT], ["list", "--dir", ARGUMENT, "--json"]],
-    "demo": [[ARGUMENT]],
+    "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
                   "--broker", "BROKER", "--insecure"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],
     "help": [[ARGUMENT], ["--complete", ARGUMENT], ["--printers"]],
@@ -174,7 +175,7 @@ def test_every_command_is_tried():
 
 def test_foreign_text_came_out_at_all(results):
     """A test that shows nothing would pass as well."""
-    for name, way in [("printers", ("--offline",)), ("status", tuple(NAMED)), ("files", tuple(NAMED)), ("gcode", ("M115", *NAMED)),
+    for name, way in [("printers", ("--offline",)), ("status", tuple(NAMED)), ("files", tuple(NAMED)), ("gcode", ("M115", *PATIENT)),
                       ("doctor", tuple(NAMED)),
                       ("accounts", ("1",))]:
         shown = (results[name, way].stdout + results[name, way].stderr).decode()
@@ -198,9 +199,9 @@ def on_terminal(folder, arguments, until, keys, **changes):
 @pytest.mark.parametrize("arguments,until,keys", [
     (["top"], "owned", ()),
     (["top"], "owned", [("\r", "INJ")]),
-    (["status", *NAMED, "--watch"], "INJECTED", ()),
-    (["gcode", *NAMED], "owned", [("M115\n", "owned"), ("\x1b[A\n", "owned")]),
-    (["delete", ARGUMENT, *NAMED], "? [y/N]", [("n\n", "nothing")]),
+    (["status", *PATIENT, "--watch"], "INJECTED", ()),
+    (["gcode", *PATIENT], "owned", [("M115\n", "owned"), ("\x1b[A\n", "owned")]),
+    (["delete", ARGUMENT, *PATIENT], "? [y/N]", [("n\n", "nothing")]),
     (["logout", "1"], "Forgot", ()),
 ], ids=["top", "top-one", "status", "gcode", "delete", "logout"])
 def test_nothing_commands_the_terminal_of_a_session(broker, authority, him, tmp_path, arguments, until, keys):
@@ -212,13 +213,13 @@ def test_nothing_commands_the_terminal_of_a_session(broker, authority, him, tmp_
 def test_a_prompt_with_a_name_that_is_no_ascii(broker, authority, him, tmp_path, changes):
     """libedit ended the program over it."""
     write_store(tmp_path, broker, authority, name="Küche")
-    text = on_terminal(tmp_path, ["gcode", *NAMED], "AK7ABC0123456789)> ", [("M115\n", "owned")], **changes)
+    text = on_terminal(tmp_path, ["gcode", *PATIENT], "AK7ABC0123456789)> ", [("M115\n", "owned")], **changes)
     assert ("Küche" if not changes else "K??che") in text
 
 
 def test_names_are_refused_where_they_are_made(world, api, authority, tmp_path):
     for name in (ARGUMENT, "a\u202eb", "a\x9bb"):
-        result = run("rename", name, *NAMED, HOME=world[0])
+        result = run("rename", name, *PATIENT, HOME=world[0])
         assert result.returncode == REFUSED and "the name " in result.stderr
     for value in ("mqtts://a\x1bb:1", "a\u202eb", "a\nb"):
         result = run("config", "set", "broker.url", value, HOME=world[0])
