@@ -64,7 +64,7 @@ static void what_asks_for_approval_and_what_is_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct registry_hints now = {{0}};
+		struct registry_hints now = {.username = ""};
 
 		strcpy(now.username, cases[i].username);
 		strcpy(now.client_form, cases[i].form);
