@@ -8,6 +8,7 @@ import sqlite3
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -48,11 +49,14 @@ WAYS = {
 
 def fill(cloud):
     """As an older cloud may have let it in."""
+    now = int(time.time())
+    cloud.command("pair", "open", "--for", "1h")
     with sqlite3.connect(cloud.dir / "registry.sqlite") as registry:
         registry.execute("UPDATE account SET nick_name = ?", (HOSTILE,))
         registry.execute("UPDATE printer SET name = ?, model = ?, address = ?, firmware = ?, p2p_did = ?", (HOSTILE,) * 5)
         registry.execute("UPDATE token SET label = ?", (HOSTILE,))
-        registry.execute("INSERT INTO pairing VALUES ('HOSTILE2', x'00', ?, ?, ?, 0, 1, 2)", (HOSTILE, HOSTILE, HOSTILE))
+        registry.execute("INSERT INTO pairing (serial, credential, client_id, username, address, state, first_seen, last_seen)"
+                         " VALUES ('HOSTILE2', x'00', ?, ?, ?, 0, ?, ?)", (HOSTILE, HOSTILE, HOSTILE, now, now))
     registry.close()
 
 
