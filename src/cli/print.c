@@ -5,11 +5,13 @@
 #include "protocol/shown_text.h"
 #include "protocol/utf8.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FLAGS       "-+ #0"
+#define NUMBERS     "diuxXoefg"
 #define DIGIT_BASE  10
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -287,6 +289,8 @@ static void print_spec(struct print *print, const struct spec *spec)
 		fputc('%', print->stream);
 		break;
 	default:
+		/* No format of the program's may hold another one, nor numbered arguments. */
+		assert(spec->kind != '\0' && strchr(NUMBERS, spec->kind) != NULL);
 		print_number(print, spec);
 		break;
 	}

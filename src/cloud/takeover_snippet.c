@@ -18,14 +18,21 @@ const char *const snippet_api_hosts[] = {"make-app.ankermake.com", "make-app-eu.
 /* Everything else of the vendor's: what it would report to, and where updates come from. */
 static const char *const other_domains[] = {"ankermake.com", "eufylife.com", "anker.com", NULL};
 
-static void each_host(FILE *out, const char *format, const struct snippet_values *values)
+/* Calls for each name that is to lead here. */
+static void each_host(FILE *out, const struct snippet_values *values,
+		      void (*print)(FILE *out, const char *host, const char *address))
 {
 	for (size_t i = 0; snippet_broker_hosts[i]; i++) {
-		print_data(out, format, snippet_broker_hosts[i], values->address);
+		print(out, snippet_broker_hosts[i], values->address);
 	}
 	for (size_t i = 0; snippet_api_hosts[i] && !values->brokers_only; i++) {
-		print_data(out, format, snippet_api_hosts[i], values->address);
+		print(out, snippet_api_hosts[i], values->address);
 	}
+}
+
+static void print_hosts_line(FILE *out, const char *host, const char *address)
+{
+	print_data(out, "%s %s\n", address, host);
 }
 
 /* After a comment of that syntax, where there is one. */
@@ -41,13 +48,24 @@ static void each_other_domain(FILE *out, const char *comment, const char *format
 	}
 }
 
+/* An address of IPv4 alone lets it ask others for one of IPv6. */
+static void print_dnsmasq_host(FILE *out, const char *host, const char *address)
+{
+	print_data(out, "address=/%s/%s\nlocal=/%s/\n", host, address, host);
+}
+
 static void print_dnsmasq(const struct snippet_values *values, FILE *out)
 {
 	fputs("# /etc/dnsmasq.d/flagship.conf; then: systemctl restart dnsmasq\n", out);
-	/* An address of IPv4 alone lets it ask others for one of IPv6. */
-	each_host(out, "address=/%1$s/%2$s\nlocal=/%1$s/\n", values);
+	each_host(out, values, print_dnsmasq_host);
 	each_other_domain(out, "# no way to anything else of the vendor's, " RELAYS " among it\n",
 			  "address=/%s/\n", values);
+}
+
+static void print_unbound_host(FILE *out, const char *host, const char *address)
+{
+	print_data(out, "\tlocal-zone: \"%s.\" redirect\n\tlocal-data: \"%s. A %s\"\n", host, host,
+		   address);
 }
 
 static void print_unbound(const struct snippet_values *values, FILE *out)
@@ -56,8 +74,13 @@ static void print_unbound(const struct snippet_values *values, FILE *out)
 	      "server:\n",
 	      out);
 	each_other_domain(out, "", "\tlocal-zone: \"%s.\" always_nxdomain\n", values);
-	each_host(out, "\tlocal-zone: \"%1$s.\" redirect\n\tlocal-data: \"%1$s. A %2$s\"\n",
-		  values);
+	each_host(out, values, print_unbound_host);
+}
+
+static void print_pihole_local(FILE *out, const char *host, const char *address)
+{
+	(void)address;
+	print_data(out, "#   local=/%s/\n", host);
 }
 
 static void print_pihole(const struct snippet_values *values, FILE *out)
@@ -65,12 +88,12 @@ static void print_pihole(const struct snippet_values *values, FILE *out)
 	fputs("# Pi-hole 6: pihole-FTL --config dns.hosts '[ ... ]' with these entries;\n"
 	      "# Pi-hole 5: append to /etc/pihole/custom.list, then: pihole restartdns\n",
 	      out);
-	each_host(out, "%2$s %1$s\n", values);
+	each_host(out, values, print_hosts_line);
 	fputs("# so that nobody else is asked for their addresses of IPv6:\n"
 	      "# Pi-hole 6: pihole-FTL --config misc.dnsmasq_lines '[ ... ]' with these lines;\n"
 	      "# Pi-hole 5: /etc/dnsmasq.d/99-flagship.conf, then: pihole restartdns\n",
 	      out);
-	each_host(out, "#   local=/%s/\n", values);
+	each_host(out, values, print_pihole_local);
 	each_other_domain(
 		out, "# no way to anything else of the vendor's (local names above go first):\n",
 		"#   pihole regex '(\\.|^)%s$'\n", values);
@@ -81,24 +104,34 @@ static void print_pihole(const struct snippet_values *values, FILE *out)
 	}
 }
 
+static void print_adguard_host(FILE *out, const char *host, const char *address)
+{
+	print_data(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", host, address);
+}
+
 static void print_adguard(const struct snippet_values *values, FILE *out)
 {
 	fputs("! AdGuard Home: Filters, Custom filtering rules\n", out);
-	each_host(out, "||%s^$dnsrewrite=NOERROR;A;%s\n", values);
+	each_host(out, values, print_adguard_host);
 	each_other_domain(out, "", "||%s^\n", values);
 	if (!values->brokers_only) {
 		fputs("/^p2p-mk-/\n", out);
 	}
 }
 
+/* Its servers of a name without an address are nobody: the same as local=/NAME/. */
+static void print_openwrt_host(FILE *out, const char *host, const char *address)
+{
+	print_data(out,
+		   "uci add_list dhcp.@dnsmasq[0].address='/%s/%s'\n"
+		   "uci add_list dhcp.@dnsmasq[0].server='/%s/'\n",
+		   host, address, host);
+}
+
 static void print_openwrt(const struct snippet_values *values, FILE *out)
 {
 	fputs("# on the router\n", out);
-	/* Its servers of a name without an address are nobody: the same as local=/NAME/. */
-	each_host(out,
-		  "uci add_list dhcp.@dnsmasq[0].address='/%1$s/%2$s'\n"
-		  "uci add_list dhcp.@dnsmasq[0].server='/%1$s/'\n",
-		  values);
+	each_host(out, values, print_openwrt_host);
 	each_other_domain(out, "", "uci add_list dhcp.@dnsmasq[0].address='/%s/'\n", values);
 	fputs("uci commit dhcp\n/etc/init.d/dnsmasq restart\n", out);
 }
@@ -110,7 +143,7 @@ static void print_hosts(const struct snippet_values *values, FILE *out)
 	      "# can be told so, let it ask nobody else for these names (dnsmasq: local=/NAME/):\n"
 	      "# others could tell addresses of IPv6\n",
 	      out);
-	each_host(out, "%2$s %1$s\n", values);
+	each_host(out, values, print_hosts_line);
 }
 
 static void print_nftables(const struct snippet_values *values, FILE *out)

@@ -64,6 +64,12 @@ def test_each_exception_is_one(name):
     assert list(calls(SOURCE / name)) != [], "it need not be named any more"
 
 
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_format_numbers_its_arguments(path):
+    """cli/print.h takes formats apart, and knows no "%1$s"."""
+    assert re.findall(r"%\d+\$", path.read_text()) == []
+
+
 def test_finds_what_is_forbidden(tmp_path):
     source = tmp_path / "x.c"
     source.write_text('a();\n\tprintf("%s", name);\n\tputs(name);\n\tfputs("own", stdout);\n\tfputs(A_B, out);\n'
