@@ -19,6 +19,8 @@
 #define DAMAGED 0x01 /* the next bytes are a place and a value */
 #define RIGHT   0x02 /* in place of the hashing, which takes too long here */
 
+#define ADDRESS "192.0.2.1" /* of who logs in */
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct input {
@@ -95,7 +97,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct api_answer answer;
 	struct input input;
 
+	const struct address_key key = address_of_text(ADDRESS);
+
 	memset(&throttle, 0, sizeof(throttle));
+	login_throttle_init(&throttle);
 	if (!registry) {
 		char user_id[REGISTRY_TEXT_MAX];
 		char token[REGISTRY_TOKEN_SIZE];
@@ -117,8 +122,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.length = strlen(body),
 		.now_s = 1,
 	};
-	if (api_login_begin(&login, registry, exchange, &throttle, &request, "192.0.2.1",
-			    &answer)) {
+	if (api_login_read(&login, registry, exchange, &throttle, &request, ADDRESS, &key,
+			   &answer)) {
+		api_login_try(&login, &throttle);
 		assert(input.flags & DAMAGED || strcmp(login.password, input.password) == 0);
 		check_end(registry, exchange, &throttle, &login, (input.flags & RIGHT) != 0);
 	} else {

@@ -86,7 +86,7 @@ def test_set_keeps_what_people_wrote(home, file):
     (["unset", "cli.frobnicate.x"], "flagship config show lists them"),
     (["set", "cli.timeout", "soon"], "a time above 0"),
     (["set", "broker.url", "http://x"], "mqtts://HOST:PORT"),
-    (["set", "printer.default", "a\nb = c"], "line break"),
+    (["set", "printer.default", "a\nb = c"], "control characters"),
     (["get"], "flagship config get KEY"),
     (["get", "cli.timeout", "x"], "flagship config get KEY"),
     (["set", "cli.timeout"], "flagship config set KEY VALUE"),

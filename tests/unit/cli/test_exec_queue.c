@@ -54,7 +54,7 @@ static void open_queue(struct fixture *fixture, const char *command)
 
 static void add(struct fixture *fixture, const char *event)
 {
-	const struct exec_variable variables[] = {{"FLAGSHIP_EVENT", event}};
+	const struct exec_variable variables[] = {{"FLAGSHIP_EVENT", event, false}};
 
 	exec_queue_add(&fixture->queue, variables, 1);
 }
