@@ -445,8 +445,9 @@ def test_a_bad_backup_is_refused_and_nothing_is_changed(made, tmp_path, spoil, w
 
 
 def test_damaged_pages_of_a_backup_are_found(made, tmp_path):
-    for number in range(40):
-        made.add_account(f"a{number}@example.org", "secret")
+    made.add_account(ANNE, "secret")
+    for number in range(60):
+        made.add_printer(f"ANNESPRINTER{number}", ANNE)
     backup = tmp_path / "backup"
     made.command("backup", backup)
     data = bytearray(backup.read_bytes())
