@@ -43,16 +43,14 @@ bool heat_progress_reached(const struct heat_progress *progress, int64_t current
 
 int heat_progress_percent(const struct heat_progress *progress, int64_t current)
 {
-	int64_t way = heat_goal(progress) - progress->start;
-	int64_t done;
-
 	if (current == PRINTER_NEVER || progress->start == PRINTER_NEVER) {
 		return 0;
 	}
+	int64_t way = heat_goal(progress) - progress->start;
 	if (way == 0) {
 		return HEAT_PERCENT;
 	}
-	done = (current - progress->start) * HEAT_PERCENT / way;
+	int64_t done = (current - progress->start) * HEAT_PERCENT / way;
 	if (done < 0) {
 		return 0;
 	}
