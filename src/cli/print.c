@@ -371,7 +371,7 @@ void print_data(FILE *stream, const char *format, ...)
 /* A character of JSON that is not plain. */
 static void put_escaped(FILE *stream, uint32_t character, bool in_string)
 {
-	char escape[SHOWN_TEXT_ESCAPE_MAX];
+	char escape[SHOWN_TEXT_ESCAPE_MAX] = "";
 
 	if (character == UTF8_REPLACEMENT) {
 		fputs(REPLACEMENT, stream);

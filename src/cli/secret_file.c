@@ -65,7 +65,7 @@ int secret_file_read(const char *name, const char *what, char *out, size_t capac
 	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
 
 	if (descriptor < 0) {
-		struct store_problem problem = {0};
+		struct store_problem problem;
 		char verb[VERB_MAX];
 
 		snprintf(verb, sizeof(verb), "open the %s", what);

@@ -86,10 +86,16 @@ static bool job_differs(const struct changes *changes, const struct printer_job 
 
 static bool e1_differs(const struct changes *changes, const struct printer_e1 *e1)
 {
-	struct printer_e1 before = changes->e1;
+	const struct printer_e1 *before = &changes->e1;
 
-	before.ink_ms = e1->ink_ms;
-	return memcmp(&before, e1, sizeof(before)) != 0;
+	return before->state != e1->state || before->step != e1->step ||
+	       memcmp(before->inks, e1->inks, sizeof(e1->inks)) != 0 ||
+	       memcmp(&before->waste, &e1->waste, sizeof(e1->waste)) != 0 ||
+	       before->ink_heard != e1->ink_heard || before->waste_heard != e1->waste_heard ||
+	       before->attachment != e1->attachment || before->plate != e1->plate ||
+	       strcmp(before->version, e1->version) != 0 ||
+	       before->purifier_mode != e1->purifier_mode ||
+	       before->purifier_delay_s != e1->purifier_delay_s;
 }
 
 static uint32_t copied_that_differ(const struct changes *changes, const struct printer_state *state)
@@ -128,7 +134,8 @@ uint32_t changes_end(const struct changes *changes, const struct printer_state *
 	if (memcmp(&changes->error, &state->error, sizeof(state->error)) != 0) {
 		parts |= PRINTER_PART_ERROR;
 	}
-	if (memcmp(&changes->alert, &state->alert, sizeof(state->alert)) != 0) {
+	if (changes->alert.source != state->alert.source ||
+	    changes->alert.number != state->alert.number) {
 		parts |= PRINTER_PART_ALERT;
 	}
 	return parts;

@@ -20,6 +20,7 @@ void store_problem_set(struct store_problem *problem, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
+	/* cppcheck-suppress ctuuninitvar; it is filled here */
 	vsnprintf(problem->text, sizeof(problem->text), format, arguments);
 	va_end(arguments);
 	/* A name of a file may hold anything. */
