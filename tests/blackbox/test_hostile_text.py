@@ -40,7 +40,7 @@ def answer(printer, message):
                         "query/reply")
 
 # What G-code is answered has lines of its own, and goes to standard output alone.
-REPLIES = ["gcode", "temp", "light", "fan", "speed", "cooldown", "home", "move", "extrude", "retract", "z-offset", "level", "send"]
+REPLIES = ["gcode", "temp", "light", "fan", "speed", "cooldown", "home", "move", "extrude", "retract", "z-offset", "level", "send", "pause", "resume", "stop", "start"]
 
 # command: its arguments, each a way that brings foreign text out
 WAYS = {
