@@ -8,7 +8,7 @@
 
 #include "allocations.h"
 #include "measure.h"
-#include "printer/state.h"
+#include "printer/state/state.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/accounts_text.h"
+#include "store/accounts/text.h"
 
 #include <flagship/error.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/bed_mesh.h"
+#include "printer/bed/mesh.h"
 
 #include <assert.h>
 #include <stdlib.h>

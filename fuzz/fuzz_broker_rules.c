@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry.h"
 
-#include "cloud/access.h"
-#include "cloud/plugin/proof.h"
+#include "cloud/broker/plugin/proof.h"
+#include "cloud/rules/access.h"
 
 #include <flagship/flagship.h>
 

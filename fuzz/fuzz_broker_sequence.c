@@ -5,11 +5,11 @@
  * bind, forget, share, unshare, approve, reject. The plugin is the whole one, behind a broker that
  * is a few functions here; the model says who may hear what.
  */
-#include "cloud/broker_status.h"
-#include "cloud/clock.h"
-#include "cloud/credential.h"
-#include "cloud/pairing_window.h"
-#include "cloud/plugin/gate.h"
+#include "base/clock.h"
+#include "cloud/broker/plugin/gate.h"
+#include "cloud/broker/status.h"
+#include "cloud/registry/credential.h"
+#include "cloud/registry/pairing_window.h"
 #include "registry.h"
 
 #include <flagship/flagship.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/channel.h"
-#include "printer/state.h"
+#include "printer/state/state.h"
 
 #include <flagship/flagship.h>
 

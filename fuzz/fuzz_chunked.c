@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/chunked.h"
+#include "cloud/api/chunked.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport/cloud_answer.h"
+#include "vendor/answer.h"
 
 #include <flagship/error.h>
 

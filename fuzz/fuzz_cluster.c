@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry.h"
 
-#include "cloud/access.h"
-#include "cloud/cluster.h"
+#include "cloud/rules/access.h"
+#include "cloud/rules/cluster.h"
 
 #include <assert.h>
 #include <stdio.h>

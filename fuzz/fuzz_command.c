@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/command.h"
+#include "printer/command/command.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/file_list.h"
+#include "printer/state/file_list.h"
 
-#include "printer/parts.h"
+#include "printer/state/parts.h"
 
 #include <flagship/message.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/form.h"
+#include "cloud/rules/form.h"
 
 #include <assert.h>
 #include <stdint.h>

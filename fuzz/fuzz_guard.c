@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/guard.h"
-#include "protocol/json_writer.h"
-#include "simulator/gcode_packet.h"
+#include "base/json/writer.h"
+#include "printer/guard/guard.h"
+#include "simulator/gcode/packet.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -19,7 +19,7 @@
 
 /*
  * A line of G-code, its first byte the model, whether a job runs, and force. What the guard lets
- * pass is split as the motion board splits it (simulator/gcode_packet.h), and each command that
+ * pass is split as the motion board splits it (simulator/gcode/packet.h), and each command that
  * comes out must pass as well; then it is read as the board's parser reads it, and must not be what
  * must never happen. And JSON that carries the line is judged as the line is.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/import.h"
+#include "vendor/import.h"
 
 #include <flagship/error.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/log_limit.h"
-#include "cloud/log_mask.h"
-#include "protocol/shown_text.h"
+#include "base/shown_text.h"
+#include "daemon/log/limit.h"
+#include "daemon/log/mask.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry.h"
 
-#include "cloud/api_calls.h"
-#include "cloud/api_login.h"
-#include "cloud/exchange.h"
+#include "cloud/api/calls.h"
+#include "cloud/api/exchange.h"
+#include "cloud/api/login.h"
 
 #include <flagship/account.h>
 

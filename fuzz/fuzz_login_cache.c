@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "protocol/text_encoding.h"
+#include "base/text_encoding.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>

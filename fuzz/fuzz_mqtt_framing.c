@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport/mqtt_framing.h"
+#include "transport/mqtt/framing.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* memmem */
-#include "cli/record_redact.h"
+#include "cli/codec/record_redact.h"
 
 #include <flagship/flagship.h>
 

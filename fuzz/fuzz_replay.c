@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/recording.h"
+#include "printer/state/recording.h"
 
 #include <assert.h>
 #include <stdint.h>

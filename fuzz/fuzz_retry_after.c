@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport/http_retry.h"
+#include "transport/http/retry.h"
 
 #include <assert.h>
 

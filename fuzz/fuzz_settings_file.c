@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/settings_text.h"
+#include "store/settings/text.h"
 
 #include <flagship/error.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/signed_sessions.h"
+#include "cloud/api/signed_sessions.h"
 #include "protocol/signed_session.h"
 
 #include <flagship/error.h>

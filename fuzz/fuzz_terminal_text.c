@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Anybody's bytes on the way to a terminal: every way of cli/print.h and of what builds on it. What
- * comes out holds no control, nothing that turns the order, is UTF-8, and no longer than is said.
+/* Anybody's bytes on the way to a terminal: every way of cli/output/print.h and of what builds on
+ * it. What comes out holds no control, nothing that turns the order, is UTF-8, and no longer than
+ * is said.
  */
-#include "cli/cell_text.h"
-#include "cli/output.h"
-#include "cli/print.h"
-#include "protocol/shown_text.h"
+#include "base/shown_text.h"
+#include "cli/output/cell_text.h"
+#include "cli/output/output.h"
+#include "cli/output/print.h"
 
 #include <stdint.h>
 #include <stdio.h>

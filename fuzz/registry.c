@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry.h"
 
-#include "cloud/certificate.h"
+#include "cloud/broker/certificate.h"
 
 #include <assert.h>
 #include <limits.h>

@@ -2,7 +2,7 @@
 #ifndef FUZZ_REGISTRY_H
 #define FUZZ_REGISTRY_H
 
-#include "cloud/registry.h"
+#include "cloud/registry/registry.h"
 
 #define FUZZ_SERIAL     "ANNESPRINTER1"
 #define FUZZ_TOKEN_MARK "$TOKEN"

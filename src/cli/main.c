@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
-#include "cli/colour.h"
-#include "cli/dispatch.h"
-#include "cli/streams.h"
-#include "store/core_dump.h"
-#include "store/json_wipe.h"
+#include "cli/kit/cli.h"
+#include "cli/kit/dispatch.h"
+#include "cli/kit/streams.h"
+#include "cli/output/colour.h"
+#include "store/file/core_dump.h"
+#include "store/file/json_wipe.h"
 
 static const struct cli_command *const commands[] = {
 	&printers_command, &status_command,   &monitor_command,  &wait_command,   &doctor_command,

@@ -3,9 +3,9 @@
 #define FLEET_FLEET_H
 
 #include "fleet/channel.h"
-#include "printer/command.h"
-#include "printer/state.h"
-#include "transport/mqtt_session.h"
+#include "printer/command/command.h"
+#include "printer/state/state.h"
+#include "transport/mqtt/session.h"
 
 #include <flagship/flagship.h>
 
@@ -48,7 +48,7 @@ struct fleet_handlers {
 	/* One whole payload, merged into the state; valid during the call. */
 	void (*on_payload)(void *context, struct fleet_printer *printer,
 			   enum flagship_topic_kind kind, const struct channel_payload *payload);
-	/* What happened to a printer (printer/event.h). */
+	/* What happened to a printer (printer/state/event.h). */
 	void (*on_printer_event)(void *context, struct fleet_printer *printer,
 				 const struct printer_event *event);
 	void (*on_reply)(void *context, struct fleet_printer *printer, uint64_t command,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/uuid.h"
 #include "fleet/fleet_internal.h"
-#include "fleet/guid.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
 
 #include <flagship/error.h>
 
-#include "protocol/hex.h"
-#include "protocol/json_reader.h"
-#include "protocol/text_encoding.h"
+#include "base/hex.h"
+#include "base/json/reader.h"
+#include "base/text_encoding.h"
 
 #include <openssl/crypto.h>
 

@@ -3,7 +3,7 @@
 
 #include <flagship/error.h>
 
-#include "protocol/hex.h"
+#include "base/hex.h"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>

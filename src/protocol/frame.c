@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "protocol/bytes.h"
+#include "base/bytes.h"
 #include "protocol/key.h"
 
 #include <flagship/error.h>

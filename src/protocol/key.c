@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/key.h"
 
-#include "protocol/hex.h"
+#include "base/hex.h"
 
 #include <flagship/error.h>
 

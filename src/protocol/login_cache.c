@@ -4,9 +4,9 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include "protocol/base64.h"
-#include "protocol/json_reader.h"
-#include "protocol/text_encoding.h"
+#include "base/base64.h"
+#include "base/json/reader.h"
+#include "base/text_encoding.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -3,9 +3,9 @@
 
 #include <flagship/error.h>
 
-#include "protocol/base64.h"
+#include "base/base64.h"
+#include "base/hex.h"
 #include "protocol/ecdh.h"
-#include "protocol/hex.h"
 #include "protocol/login_secret.h"
 
 #include <openssl/crypto.h>

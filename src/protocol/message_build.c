@@ -2,8 +2,8 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include "protocol/json_reader.h"
-#include "protocol/json_writer.h"
+#include "base/json/reader.h"
+#include "base/json/writer.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include <flagship/message.h>
 
-#include "protocol/json_reader.h"
+#include "base/json/reader.h"
 
 /*
  * Reads one object of a payload, at whose opening brace the cursor stands, straight into *message.

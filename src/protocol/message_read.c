@@ -2,7 +2,7 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include "protocol/json_reader.h"
+#include "base/json/reader.h"
 #include "protocol/message_object.h"
 
 enum stage {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/signed_session.h"
 
-#include "protocol/base64.h"
+#include "base/base64.h"
+#include "base/hex.h"
 #include "protocol/ecdh.h"
-#include "protocol/hex.h"
 
 #include <flagship/error.h>
 

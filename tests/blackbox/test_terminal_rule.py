@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every program writes through cli/print.h, which lets nothing through that commands a terminal.
+"""Every program writes through cli/output/print.h, which lets nothing through that commands a terminal.
 What does not is named here, with the reason."""
 import pathlib
 import re
@@ -17,23 +17,23 @@ CALL = re.compile(r"(?<![\w.>])(" + "|".join(WRITERS) + r")\(")
 LITERAL = re.compile(r"(puts|fputs)\((\"|[A-Z_]+[ ,)])|(fputc|putchar)\('")
 
 ALLOWED = {
-    "cli/print.c": "the one way itself",
-    "cli/ascii.c": "below it",
-    "cli/hex.c": "hex digits",
-    "cli/encode.c": "the bytes of a frame, where --binary asks for them",
-    "cli/message.c": "the prefix",
-    "cli/output.c": "its colours",
-    "cli/exec_queue.c": "a variable's name, into memory",
-    "cli/markdown.c": "the program's own tables",
-    "cli/options_help.c": "the program's own tables",
-    "cli/options_value.c": "the program's own tables",
-    "cli/watch_screen.c": "a page that went through cli/print.h",
-    "cli/logout.c": "a text that went through cli/print.h",
-    "account/keep.c": "a text that went through cli/print.h",
-    "cli/top_terminal.c": "cells that went through cell_text_fit",
-    "cloud/broker_configuration.c": "a file for mosquitto; its values are checked where they are made",
-    "cloud/takeover_snippet.c": "a comment of the program's own",
-    "store/settings_edit.c": "the settings file",
+    "cli/output/print.c": "the one way itself",
+    "cli/output/ascii.c": "below it",
+    "cli/kit/hex.c": "hex digits",
+    "cli/codec/encode.c": "the bytes of a frame, where --binary asks for them",
+    "cli/output/message.c": "the prefix",
+    "cli/output/output.c": "its colours",
+    "cli/watch/exec_queue.c": "a variable's name, into memory",
+    "cli/output/markdown.c": "the program's own tables",
+    "cli/kit/options_help.c": "the program's own tables",
+    "cli/kit/options_value.c": "the program's own tables",
+    "cli/watch/watch_screen.c": "a page that went through cli/output/print.h",
+    "cli/setup/logout.c": "a text that went through cli/output/print.h",
+    "cli/account/keep.c": "a text that went through cli/output/print.h",
+    "cli/top/terminal.c": "cells that went through cell_text_fit",
+    "cloud/broker/configuration.c": "a file for mosquitto; its values are checked where they are made",
+    "cloud/takeover/snippet.c": "a comment of the program's own",
+    "store/settings/edit.c": "the settings file",
 }
 
 # Words of the program's own that a condition chooses from.
@@ -66,7 +66,7 @@ def test_each_exception_is_one(name):
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(SOURCE)))
 def test_no_format_numbers_its_arguments(path):
-    """cli/print.h takes formats apart, and knows no "%1$s"."""
+    """cli/output/print.h takes formats apart, and knows no "%1$s"."""
     assert re.findall(r"%\d+\$", path.read_text()) == []
 
 

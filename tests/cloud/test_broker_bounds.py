@@ -208,13 +208,13 @@ def test_a_member_leaves_sessions_that_last(home):
 
 
 FIGURES = {
-    "plugin/gate.h": {"GATE_WAITING_MAX": 1024, "GATE_LOGIN_S": 30, "GATE_PER_ADDRESS": 200, "GATE_ALWAYS": 16, "GATE_OWED_MAX": 256 * 1024},
-    "plugin/sessions.h": {"SESSIONS_OF_ACCOUNT": 64, "SESSIONS_OF_PRINTER": 8, "SESSIONS_GRACE_S": 30},
-    "plugin/clients.h": {"CLIENT_ID_MAX": 256},
-    "plugin/learning.c": {"SHOWN_MAX": 16 * 1024, "FREE_PROOFS": 8, "PROOF_EVERY_S": 5},
-    "log_limit.h": {"LOG_LIMIT_LINES": 10, "LOG_LIMIT_NAMES": 256, "LOG_LIMIT_WINDOW_S": 60},
-    "descriptors.h": {"DESCRIPTORS_MAX": 65536},
-    "broker_configuration.c": {"PACKET_MAX": 128 * 1024, "INFLIGHT_MAX": 128 * 1024, "QUEUED_MAX": 256 * 1024,
+    "cloud/broker/plugin/gate.h": {"GATE_WAITING_MAX": 1024, "GATE_LOGIN_S": 30, "GATE_PER_ADDRESS": 200, "GATE_ALWAYS": 16, "GATE_OWED_MAX": 256 * 1024},
+    "cloud/broker/plugin/sessions.h": {"SESSIONS_OF_ACCOUNT": 64, "SESSIONS_OF_PRINTER": 8, "SESSIONS_GRACE_S": 30},
+    "cloud/broker/plugin/clients.h": {"CLIENT_ID_MAX": 256},
+    "cloud/broker/plugin/learning.c": {"SHOWN_MAX": 16 * 1024, "FREE_PROOFS": 8, "PROOF_EVERY_S": 5},
+    "daemon/log/limit.h": {"LOG_LIMIT_LINES": 10, "LOG_LIMIT_NAMES": 256, "LOG_LIMIT_WINDOW_S": 60},
+    "daemon/run/descriptors.h": {"DESCRIPTORS_MAX": 65536},
+    "cloud/broker/configuration.c": {"PACKET_MAX": 128 * 1024, "INFLIGHT_MAX": 128 * 1024, "QUEUED_MAX": 256 * 1024,
                                "MEMORY_MAX": 256 * 1024 * 1024},
 }
 
@@ -222,6 +222,6 @@ FIGURES = {
 @pytest.mark.parametrize("file", FIGURES)
 def test_the_figures_of_the_page_are_those_of_the_code(file):
     """docs/security.md, "Bounds of the broker"."""
-    code = (ROOT / "src" / "cloud" / file).read_text(encoding="utf-8")
+    code = (ROOT / "src" / file).read_text(encoding="utf-8")
     for name, value in FIGURES[file].items():
         assert int(re.search(rf"#define {name}\s+\(?(\d+)", code)[1]) == value, name

@@ -2,7 +2,7 @@
 #ifndef SOAK_COMMAND_MIX_H
 #define SOAK_COMMAND_MIX_H
 
-#include "printer/command.h"
+#include "printer/command/command.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  */
 #include "command_mix.h"
 
+#include "base/json/writer.h"
 #include "fleet/fleet.h"
-#include "protocol/json_writer.h"
 
 #include <flagship/flagship.h>
 

@@ -8,9 +8,9 @@
 
 #include <flagship/error.h>
 
-#include "protocol/base64.h"
-#include "protocol/hex.h"
-#include "protocol/text_encoding.h"
+#include "base/base64.h"
+#include "base/hex.h"
+#include "base/text_encoding.h"
 #include "vectors.h"
 
 #include <stdbool.h>

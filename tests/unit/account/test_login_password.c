@@ -9,7 +9,7 @@
 #include <flagship/account.h>
 #include <flagship/error.h>
 
-#include "protocol/hex.h"
+#include "base/hex.h"
 #include "vectors.h"
 
 #include <openssl/err.h>

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/hex.h"
 #include "protocol/ecdh.h"
-#include "protocol/hex.h"
 #include "protocol/signed_session.h"
 
 #include <flagship/error.h>

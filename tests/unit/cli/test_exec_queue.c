@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/exec_queue.h"
+#include "cli/watch/exec_queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/control_replies.h"
-#include "cli/file_table.h"
+#include "cli/control/file_table.h"
+#include "cli/control/replies.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/heat_progress.h"
-#include "printer/state.h"
+#include "cli/control/heat_progress.h"
+#include "printer/state/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

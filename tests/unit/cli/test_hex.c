@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/hex.h"
+#include "cli/kit/hex.h"
 
 #include <stdio.h>
 #include <string.h>

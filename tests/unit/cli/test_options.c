@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/options.h"
+#include "cli/kit/options.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/output.h"
+#include "cli/output/output.h"
 
 #include <stdlib.h>
 #include <string.h>

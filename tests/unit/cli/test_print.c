@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/print.h"
+#include "cli/output/print.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

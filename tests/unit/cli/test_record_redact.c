@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/record_redact.h"
+#include "cli/codec/record_redact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/suggest.h"
+#include "cli/kit/suggest.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/options.h"
-#include "cli/target_match.h"
-#include "store/settings_text.h"
+#include "cli/kit/options.h"
+#include "cli/target/match.h"
+#include "store/settings/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "cli/cell_text.h"
-#include "cli/top_cells.h"
-#include "cli/top_screen.h"
+#include "cli/output/cell_text.h"
+#include "cli/top/cells.h"
+#include "cli/top/screen.h"
 
 #include <assert.h>
 #include <locale.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/wait_condition.h"
+#include "cli/watch/wait_condition.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 
 #include "temporary.h"
 
-#include "cloud/registry_query.h"
+#include "cloud/registry/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef CLOUD_TEMPORARY_H
 #define CLOUD_TEMPORARY_H
 
-#include "cloud/registry.h"
+#include "cloud/registry/registry.h"
 
 #include <limits.h>
 

@@ -8,8 +8,8 @@
 
 #include "temporary.h"
 
-#include "cloud/access.h"
-#include "cloud/credential.h"
+#include "cloud/registry/credential.h"
+#include "cloud/rules/access.h"
 
 #include <flagship/flagship.h>
 

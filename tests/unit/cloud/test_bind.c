@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/bind.h"
+#include "daemon/run/bind.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/chunked.h"
+#include "cloud/api/chunked.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include "temporary.h"
 
-#include "cloud/cluster.h"
-#include "cloud/credential.h"
+#include "cloud/registry/credential.h"
+#include "cloud/rules/cluster.h"
 
 #include <stdio.h>
 #include <string.h>

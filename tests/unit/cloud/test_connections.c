@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/connections.h"
+#include "cloud/api/connections.h"
 
 #include <stdio.h>
 #include <stdlib.h>

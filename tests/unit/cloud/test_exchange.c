@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "cloud/certificate.h"
-#include "cloud/exchange.h"
+#include "cloud/api/exchange.h"
+#include "cloud/broker/certificate.h"
 
 #include <flagship/error.h>
 

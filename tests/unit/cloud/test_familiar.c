@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/familiar.h"
+#include "cloud/api/familiar.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/form.h"
+#include "cloud/rules/form.h"
 
 #include <stdlib.h>
 #include <string.h>

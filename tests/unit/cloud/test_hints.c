@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/hints.h"
+#include "cloud/registry/hints.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/liveness.h"
+#include "cloud/broker/liveness.h"
 
 #define CHILD 4711
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/log_limit.h"
+#include "daemon/log/limit.h"
 
 #include <stdio.h>
 #include <string.h>

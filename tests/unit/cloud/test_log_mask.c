@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/log_mask.h"
+#include "daemon/log/mask.h"
 
 #include <stdio.h>
 #include <string.h>

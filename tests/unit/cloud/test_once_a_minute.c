@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/plugin/once_a_minute.h"
+#include "cloud/broker/plugin/once_a_minute.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

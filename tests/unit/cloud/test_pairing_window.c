@@ -8,7 +8,7 @@
 
 #include "temporary.h"
 
-#include "cloud/pairing_window.h"
+#include "cloud/registry/pairing_window.h"
 
 #include <string.h>
 #include <time.h>

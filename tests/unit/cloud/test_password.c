@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/password.h"
+#include "cloud/registry/password.h"
 
 #include <flagship/error.h>
 

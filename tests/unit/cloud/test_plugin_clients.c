@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/plugin/clients.h"
+#include "cloud/broker/plugin/clients.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "cloud/clock.h"
-#include "cloud/plugin/gate.h"
+#include "base/clock.h"
+#include "cloud/broker/plugin/gate.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/plugin/sessions.h"
+#include "cloud/broker/plugin/sessions.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "temporary.h"
 
-#include "cloud/credential.h"
+#include "cloud/registry/credential.h"
 
 #include <flagship/error.h>
 

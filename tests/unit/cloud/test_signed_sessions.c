@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/signed_sessions.h"
+#include "cloud/api/signed_sessions.h"
 #include "protocol/ecdh.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/throttle.h"
+#include "cloud/api/throttle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "base/uuid.h"
 #include "fleet/channel.h"
-#include "fleet/guid.h"
 
 #include <stdlib.h>
 #include <string.h>

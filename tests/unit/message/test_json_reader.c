@@ -9,7 +9,7 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include "protocol/json_reader.h"
+#include "base/json/reader.h"
 
 #include <string.h>
 

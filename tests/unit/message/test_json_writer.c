@@ -8,7 +8,7 @@
 
 #include <flagship/error.h>
 
-#include "protocol/json_writer.h"
+#include "base/json/writer.h"
 
 #include <math.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include <flagship/text.h>
 
-#include "protocol/utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

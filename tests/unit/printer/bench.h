@@ -2,7 +2,7 @@
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
-#include "printer/command.h"
+#include "printer/command/command.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #ifndef TESTS_SCRIPT_H
 #define TESTS_SCRIPT_H
 
-#include "printer/state.h"
+#include "printer/state/state.h"
 
 #include <stddef.h>
 

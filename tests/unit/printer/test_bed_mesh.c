@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "printer/bed_mesh.h"
-#include "printer/bed_reading.h"
+#include "printer/bed/mesh.h"
+#include "printer/bed/reading.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "printer/state.h"
+#include "printer/state/state.h"
 
 #include <string.h>
 

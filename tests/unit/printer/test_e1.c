@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/state.h"
+#include "printer/state/state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

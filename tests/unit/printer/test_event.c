@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/event.h"
+#include "printer/state/event.h"
 
-#include "printer/job.h"
-#include "printer/units.h"
+#include "printer/job/job.h"
+#include "printer/state/units.h"
 
 #include <flagship/error.h>
 

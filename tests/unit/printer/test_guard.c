@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench.h"
-#include "printer/guard.h"
+#include "printer/guard/guard.h"
 
 #include <math.h>
 #include <setjmp.h>

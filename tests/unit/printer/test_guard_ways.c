@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/guard.h"
-#include "printer/guard_rules.h"
+#include "printer/guard/guard.h"
+#include "printer/guard/rules.h"
 
 #include <ctype.h>
 #include <math.h>

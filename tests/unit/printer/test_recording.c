@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script.h"
 
-#include "printer/recording.h"
+#include "printer/state/recording.h"
 
 #include <flagship/error.h>
 

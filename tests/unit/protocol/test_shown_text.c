@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "protocol/shown_text.h"
-#include "protocol/utf8.h"
+#include "base/shown_text.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 
 #include "listener.h"
 
-#include "protocol/json_writer.h"
+#include "base/json/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #ifndef TEST_SIMULATOR_LISTENER_H
 #define TEST_SIMULATOR_LISTENER_H
 
-#include "printer/state.h"
-#include "simulator/virtual_printer.h"
+#include "printer/state/state.h"
+#include "simulator/printer/virtual_printer.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "simulator/faults.h"
+#include "simulator/printer/faults.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "simulator/gcode_machine.h"
-#include "simulator/gcode_packet.h"
+#include "simulator/gcode/machine.h"
+#include "simulator/gcode/packet.h"
 
 #include <string.h>
 

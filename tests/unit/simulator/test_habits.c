@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "simulator/reply_habits.h"
+#include "simulator/printer/reply_habits.h"
 
 #include <flagship/gcode.h>
 

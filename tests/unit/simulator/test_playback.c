@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "simulator/playback.h"
+#include "simulator/printer/playback.h"
 
 #include <flagship/error.h>
 

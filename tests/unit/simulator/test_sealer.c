@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "simulator/sealer.h"
+#include "simulator/printer/sealer.h"
 
 #include <flagship/error.h>
 

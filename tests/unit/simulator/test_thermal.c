@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "simulator/model.h"
-#include "simulator/thermal.h"
+#include "simulator/machine/model.h"
+#include "simulator/machine/thermal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "store/accounts.h"
+#include "store/accounts/accounts.h"
 
 #include <flagship/error.h>
 

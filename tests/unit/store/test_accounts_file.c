@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "folder.h"
-#include "store/accounts.h"
+#include "store/accounts/accounts.h"
 
 #include <flagship/error.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "store/import.h"
+#include "vendor/import.h"
 
 #include <flagship/codes.h>
 #include <flagship/error.h>

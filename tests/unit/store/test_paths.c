@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "store/paths.h"
+#include "store/file/paths.h"
 
 #include <stdlib.h>
 #include <string.h>

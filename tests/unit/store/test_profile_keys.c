@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/profile.h"
-#include "store/settings.h"
+#include "store/settings/settings.h"
 
 #include <string.h>
 

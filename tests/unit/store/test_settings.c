@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "folder.h"
-#include "store/settings.h"
+#include "store/settings/settings.h"
 
 #include <flagship/error.h>
 

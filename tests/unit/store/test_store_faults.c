@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "folder.h"
-#include "store/accounts.h"
-#include "store/settings.h"
+#include "store/accounts/accounts.h"
+#include "store/settings/settings.h"
 
 #include <flagship/error.h>
 

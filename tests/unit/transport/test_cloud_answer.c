@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/cloud_answer.h"
+#include "vendor/answer.h"
 
 #include <flagship/error.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/cloud_call.h"
+#include "vendor/call.h"
 
 #include <flagship/codes.h>
 #include <flagship/error.h>

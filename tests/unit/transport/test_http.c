@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "transport/cloud_api.h"
-#include "transport/http.h"
+#include "transport/http/http.h"
+#include "vendor/api.h"
 
 #include <flagship/error.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/http_retry.h"
+#include "transport/http/retry.h"
 
 #include <string.h>
 

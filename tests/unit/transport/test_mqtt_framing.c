@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/mqtt_framing.h"
+#include "transport/mqtt/framing.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "fake_broker.h"
-#include "transport/mqtt_session.h"
+#include "transport/mqtt/session.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/mqtt_session.h"
+#include "transport/mqtt/session.h"
 
 #include <flagship/error.h>
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "transport/mqtt_reason.h"
-#include "transport/tls_reason.h"
+#include "transport/mqtt/reason.h"
+#include "transport/tls/reason.h"
 
 #include <mosquitto.h>
 #include <openssl/err.h>

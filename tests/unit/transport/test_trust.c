@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "transport/trust.h"
+#include "transport/tls/trust.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>

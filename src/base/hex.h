@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_HEX_H
+#define BASE_HEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEX_LOWER "0123456789abcdef"
+#define HEX_UPPER "0123456789ABCDEF"
+
+/* The value of a hex digit of either case, or -1. */
+int hex_digit_value(char digit);
+
+/* Takes exactly 2 * size digits, either case. False where one of them is none. */
+bool hex_decode(const char *digits, uint8_t *out, size_t size);
+
+/* Writes 2 * size digits out of HEX_LOWER or HEX_UPPER, and a NUL. */
+void hex_encode(const uint8_t *bytes, size_t size, const char *alphabet, char *out);
+
+#endif

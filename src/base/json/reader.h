@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_JSON_READER_H
+#define BASE_JSON_READER_H
+
+#include <flagship/text.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads JSON (RFC 8259) front to back without tokens or heap. Every function either takes what it
+ * is named after and moves the cursor behind it, or returns FLAGSHIP_ERROR_JSON or _TOO_DEEP with
+ * the cursor at the byte that does not fit. Strings may hold bytes that are no UTF-8; whoever
+ * writes them out replaces those.
+ */
+struct json_reader {
+	const char *cursor;
+	const char *end;
+};
+
+enum json_kind {
+	JSON_NULL,
+	JSON_FALSE,
+	JSON_TRUE,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT,
+};
+
+/* (negative ? -1 : 1) * digits * 10^exponent */
+struct json_number {
+	uint64_t digits;
+	int32_t exponent;
+	bool negative;
+	bool inexact; /* more digits than fit were there and not all of them zero */
+};
+
+struct json_value {
+	enum json_kind kind;
+	struct flagship_json json; /* the whole value */
+	struct flagship_text text; /* of a JSON_STRING */
+	struct json_number number; /* of a JSON_NUMBER */
+};
+
+static inline void json_skip_space(struct json_reader *reader)
+{
+	while (reader->cursor < reader->end && *reader->cursor <= ' ') {
+		char c = *reader->cursor;
+		if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+			return;
+		}
+		reader->cursor++;
+	}
+}
+
+/* Skips white space, then takes this character, or leaves the cursor before what stands there. */
+static inline bool json_take(struct json_reader *reader, char character)
+{
+	json_skip_space(reader);
+	if (reader->cursor == reader->end || *reader->cursor != character) {
+		return false;
+	}
+	reader->cursor++;
+	return true;
+}
+
+/* At a value, white space before it allowed. */
+int json_read_string(struct json_reader *reader, struct flagship_text *text);
+int json_read_value(struct json_reader *reader, unsigned int depth, struct json_value *value);
+/* depth: how many more arrays and objects may be open inside one another. */
+int json_skip_value(struct json_reader *reader, unsigned int depth);
+
+/* The number that is written in text, from first to last byte. */
+bool json_number_from_text(struct flagship_text text, struct json_number *number);
+
+/* False where the value has a fraction or does not fit. */
+bool json_number_to_int(const struct json_number *number, int64_t *value);
+/* False where it is beyond the range of a double. */
+bool json_number_to_real(const struct json_number *number, double *value);
+
+/*
+ * An integer from any value: a number, a string that holds one, true or false. False where the
+ * value is none.
+ */
+bool json_value_to_int(const struct json_value *value, int64_t *out);
+/* The same, where a fraction is rounded: half away from zero. */
+bool json_value_round(const struct json_value *value, int64_t *out);
+bool json_value_to_real(const struct json_value *value, double *out);
+
+/* Finds a member of an object, the last of that name. False where there is none, or object is no
+ * well-formed object of depth at most FLAGSHIP_PAYLOAD_DEPTH_MAX. */
+bool json_object_find(struct flagship_json object, const char *name, struct json_value *value);
+
+#endif

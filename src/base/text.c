@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include <flagship/text.h>
+
+#include <flagship/message.h>
+
+#include "base/json/reader.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+#define SURROGATE_HIGH        0xd800u
+#define SURROGATE_LOW         0xdc00u
+#define SURROGATE_MASK        0xfc00u
+#define SURROGATE_BITS        10
+#define SURROGATE_VALUE       0x3ffu
+#define SUPPLEMENTARY_FIRST   0x10000u
+#define UNICODE_ESCAPE_LENGTH 6 /* \uXXXX */
+
+struct flagship_text flagship_text_from(const char *string)
+{
+	return (struct flagship_text){.data = string, .length = (uint32_t)strlen(string)};
+}
+
+static uint32_t hex_digit(char c)
+{
+	if (c <= '9') {
+		return (uint32_t)(c - '0');
+	}
+	return (uint32_t)((c | 0x20) - 'a') + 10;
+}
+
+/* The code unit of a \uXXXX escape, or UTF8_REPLACEMENT where data does not begin with one. */
+static uint32_t unicode_escape(const char *data, size_t length)
+{
+	uint32_t unit = 0;
+
+	if (length < UNICODE_ESCAPE_LENGTH || data[0] != '\\' || data[1] != 'u') {
+		return UTF8_REPLACEMENT;
+	}
+	for (size_t i = 2; i < UNICODE_ESCAPE_LENGTH; i++) {
+		unit = unit << 4 | hex_digit(data[i]);
+	}
+	return unit;
+}
+
+static size_t decode_unicode_escape(const char *data, size_t length, uint32_t *character)
+{
+	uint32_t high = unicode_escape(data, length);
+	if ((high & SURROGATE_MASK) != SURROGATE_HIGH) {
+		bool lone = (high & SURROGATE_MASK) == SURROGATE_LOW;
+		*character = lone ? UTF8_REPLACEMENT : high;
+		return UNICODE_ESCAPE_LENGTH;
+	}
+
+	uint32_t low = unicode_escape(data + UNICODE_ESCAPE_LENGTH, length - UNICODE_ESCAPE_LENGTH);
+	if ((low & SURROGATE_MASK) != SURROGATE_LOW) {
+		*character = UTF8_REPLACEMENT;
+		return UNICODE_ESCAPE_LENGTH;
+	}
+	*character = SUPPLEMENTARY_FIRST +
+		     ((high & SURROGATE_VALUE) << SURROGATE_BITS | (low & SURROGATE_VALUE));
+	return 2 * UNICODE_ESCAPE_LENGTH;
+}
+
+static size_t decode_escape(const char *data, size_t length, uint32_t *character)
+{
+	static const char letters[] = "bfnrt";
+	static const char meanings[] = "\b\f\n\r\t";
+
+	if (length < 2) {
+		*character = UTF8_REPLACEMENT;
+		return length;
+	}
+	if (data[1] == 'u') {
+		return decode_unicode_escape(data, length, character);
+	}
+	const char *letter = strchr(letters, data[1]);
+	*character = (uint32_t)(letter ? meanings[letter - letters] : data[1]);
+	return 2;
+}
+
+size_t text_next_character(struct flagship_text text, size_t offset, uint32_t *character)
+{
+	const char *data = text.data + offset;
+	size_t length = text.length - offset;
+
+	if (text.escaped && data[0] == '\\') {
+		return decode_escape(data, length, character);
+	}
+	return utf8_decode(data, length, character);
+}
+
+size_t flagship_text_copy(struct flagship_text text, char *out, size_t capacity)
+{
+	size_t needed = 0;
+	size_t written = 0;
+
+	for (size_t offset = 0; offset < text.length;) {
+		char bytes[UTF8_BYTES_MAX];
+		uint32_t character;
+
+		offset += text_next_character(text, offset, &character);
+		size_t length = utf8_encode(character ? character : UTF8_REPLACEMENT, bytes);
+		if (written == needed && needed + length < capacity) {
+			memcpy(out + written, bytes, length);
+			written += length;
+		}
+		needed += length;
+	}
+	if (capacity > 0) {
+		out[written] = '\0';
+	}
+	return needed;
+}
+
+bool flagship_text_equals(struct flagship_text text, const char *string)
+{
+	size_t length = strlen(string);
+	size_t position = 0;
+
+	if (!text.escaped) {
+		return text.length == length && memcmp(text.data, string, length) == 0;
+	}
+	for (size_t offset = 0; offset < text.length;) {
+		char bytes[UTF8_BYTES_MAX];
+		uint32_t character;
+
+		offset += text_next_character(text, offset, &character);
+		size_t n = utf8_encode(character, bytes);
+		if (length - position < n || memcmp(string + position, bytes, n) != 0) {
+			return false;
+		}
+		position += n;
+	}
+	return position == length;
+}
+
+bool flagship_json_next_text(struct flagship_json *cursor, struct flagship_text *text)
+{
+	struct json_reader reader = {cursor->data, cursor->data + cursor->length};
+
+	if (!json_take(&reader, '[') && !json_take(&reader, ',')) {
+		return false;
+	}
+	if (json_read_string(&reader, text)) {
+		return false;
+	}
+	cursor->data = reader.cursor;
+	cursor->length = (uint32_t)(reader.end - reader.cursor);
+	return true;
+}

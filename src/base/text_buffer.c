@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text_buffer.h"
+
+#include "printer/state/parts.h"
+
+#include <string.h>
+
+bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text)
+{
+	char decoded[PRINTER_TEXT_MAX];
+
+	/* Nearly always it is the text of the last notice again, and plain. What is kept is valid
+	 * UTF-8, so bytes that equal it need no decoding. */
+	if (!text.escaped && text.length < capacity && buffer[text.length] == '\0' &&
+	    memcmp(buffer, text.data, text.length) == 0) {
+		return true;
+	}
+	flagship_text_copy(text, decoded, capacity < sizeof(decoded) ? capacity : sizeof(decoded));
+	return strcmp(buffer, decoded) == 0;
+}
+
+void text_buffer_set(char *buffer, size_t capacity, struct flagship_text text)
+{
+	if (!text_buffer_holds(buffer, capacity, text)) {
+		flagship_text_copy(text, buffer, capacity);
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/account/commands.h"
+#include "cli/account/fetch.h"
+#include "cli/account/keep.h"
+#include "cli/account/service.h"
+
+#include "cli/target/account_choice.h"
+#include "cli/target/stored.h"
+
+#include <string.h>
+
+static const struct options_option refresh_table[] = {
+	{.name = "timeout",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .help = "how long to wait for each answer of the service (15)",
+	 .offset = offsetof(struct service_options, timeout_ms),
+	 .minimum = 1,
+	 .maximum = INT64_C(600000)},
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print JSON, one line an account",
+	 .offset = offsetof(struct service_options, json)},
+};
+
+static const struct options_group refresh_group = OPTIONS_GROUP("Options", refresh_table);
+
+static const struct options_group *const groups[] = {&refresh_group, NULL};
+
+static int run(const struct cli_command *command, int argc, char **argv);
+
+const struct cli_command refresh_command = {
+	.name = "refresh",
+	.section = "Accounts",
+	.summary = "fetch the printers of the accounts again",
+	.arguments = "[ACCOUNT]",
+	.arguments_max = 1,
+	.description =
+		"Asks the service of each account, or of the one with this user id or e-mail\n"
+		"address, for its printers and their keys. Printers that are not there any\n"
+		"more are forgotten.",
+	.groups = groups,
+	.run = run,
+};
+
+/* What the account that is stored says, apart from its printers: those are fetched. */
+static void copy_account(const struct store_account *stored, struct store_account *fetched)
+{
+	*fetched = *stored;
+	fetched->printers = NULL;
+	fetched->printer_count = 0;
+	/* A local cloud tells them anew; else what is stored stays. */
+	fetched->mqtt_username[0] = '\0';
+	memset(fetched->mqtt_password, 0, sizeof(fetched->mqtt_password));
+}
+
+static int refresh(const struct store_account *stored, const struct service_options *options)
+{
+	struct service_settings settings;
+	struct store_account fetched;
+	struct service service;
+	char url[STORE_TEXT_MAX];
+	int result = service_settings_init(&settings, options);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	store_account_api(stored, url);
+	memcpy(settings.ca_file, stored->ca_file, sizeof(settings.ca_file));
+	memcpy(settings.pin, stored->pin, sizeof(settings.pin));
+	settings.own_api = stored->api[0] != '\0';
+	result = service_open(&service, url, &settings, &stored->login);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	copy_account(stored, &fetched);
+	result = fetch_printers(&service, &fetched);
+	service_close(&service);
+	if (result == OPTIONS_RUN) {
+		return keep_account(&fetched, true, options->json);
+	}
+	store_account_finish(&fetched);
+	return result;
+}
+
+static int refresh_all(struct store_accounts *accounts, const char *word,
+		       const struct service_options *options)
+{
+	int status = CLI_DONE;
+
+	if (accounts->count == 0) {
+		account_explain_none();
+		return CLI_NOT_CONFIGURED;
+	}
+	if (word) {
+		const struct store_account *account = account_choose(accounts, word);
+		return account ? refresh(account, options) : CLI_USAGE;
+	}
+	for (size_t i = 0; i < accounts->count; i++) {
+		int result = refresh(&accounts->accounts[i], options);
+		status = result != CLI_DONE ? result : status;
+	}
+	return status;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct service_options options = {0};
+	struct store_accounts accounts = {0};
+	int result = options_parse(command, &argc, argv, (void *const[]){&options});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = stored_accounts_load(&accounts);
+	if (result == OPTIONS_RUN) {
+		result = refresh_all(&accounts, argc > 0 ? argv[0] : NULL, &options);
+	}
+	store_accounts_finish(&accounts);
+	return result;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* strcasestr */
+#include "cli/codec/message_type.h"
+
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "cli/kit/suggest.h"
+
+#include <string.h>
+
+#define MESSAGE_TYPE_PREFIX "ZZ_MQTT_CMD_"
+
+/* Shorter parts are in too many names. */
+#define PART_MIN 4
+
+const struct flagship_message_info *message_type_find(const char *word)
+{
+	int64_t id;
+
+	return options_read_integer(word, &id) ? flagship_message_info(id)
+					       : flagship_message_info_by_name(word);
+}
+
+/* "status" for app_query_status: far away by edits, and yet plain. */
+static void offer_part(struct suggest *suggest, const struct flagship_message_info *infos,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasestr(infos[i].name, suggest->word) != NULL) {
+			suggest->best = infos[i].name;
+			suggest->distance = 0;
+			return;
+		}
+	}
+}
+
+void message_type_explain_unknown(const char *word)
+{
+	struct suggest suggest;
+	size_t count;
+	const struct flagship_message_info *infos = flagship_message_infos(&count);
+
+	suggest_init(&suggest, word);
+	for (size_t i = 0; i < count; i++) {
+		const char *vendor_name = infos[i].vendor_name;
+
+		suggest_offer(&suggest, infos[i].name);
+		if (vendor_name[0] != '\0') {
+			suggest_offer(&suggest, vendor_name);
+		}
+		if (strncmp(vendor_name, MESSAGE_TYPE_PREFIX, strlen(MESSAGE_TYPE_PREFIX)) == 0) {
+			suggest_offer(&suggest, vendor_name + strlen(MESSAGE_TYPE_PREFIX));
+		}
+	}
+	if (suggest_best(&suggest) == NULL && strlen(word) >= PART_MIN) {
+		offer_part(&suggest, infos, count);
+	}
+	if (suggest_best(&suggest) != NULL && word[strspn(word, "+-0123456789")] != '\0') {
+		cli_error("no type of message is called '%s'; did you mean %s?", word,
+			  suggest_best(&suggest));
+	} else {
+		cli_error("no type of message '%s' is known; flagship types lists them", word);
+	}
+}

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/control/control.h"
+
+#include "cli/control/replies.h"
+#include "cli/control/report.h"
+#include "printer/guard/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTROL_TICK_MS 20
+#define CONTROL_LOOK_MS 1000
+
+/* An answer to the query for all it knows can be lost. */
+#define CONTROL_ASK_AGAIN_MS 1000
+
+/* What the shell makes of a death by SIGINT. */
+#define CONTROL_INTERRUPT_STATUS 130
+
+enum control_timer {
+	CONTROL_TIMER_TICK,
+	CONTROL_TIMER_LOOK,
+};
+
+enum control_stage {
+	CONTROL_WAITS,     /* for the connection, then for the printer's state */
+	CONTROL_SUBMITTED, /* for the report */
+	CONTROL_PUBLISHED, /* --no-wait: for the broker to take it */
+	CONTROL_GOES_ON,   /* reported, and followed further */
+	CONTROL_ENDED,
+};
+
+struct control_printer {
+	enum control_stage stage;
+	bool ready; /* subscribed once */
+	int64_t asked_ms;
+	struct control_replies replies;
+};
+
+static struct control_printer *control_find(struct control *control,
+					    const struct fleet_printer *printer)
+{
+	return &control->printers[live_target(printer) - control->targets.printers];
+}
+
+void control_end(struct control *control, struct fleet_printer *printer, int status)
+{
+	struct control_printer *own = control_find(control, printer);
+
+	if (own->stage == CONTROL_ENDED) {
+		return;
+	}
+	own->stage = CONTROL_ENDED;
+	control->status = control_worse_status(control->status, status);
+	control->left--;
+	if (ferror(stdout)) {
+		control->status = CLI_FAILED;
+	}
+	if (control->left == 0) {
+		live_stop(&control->live, control->status);
+	}
+}
+
+static void control_print_heading(struct control *control, const struct control_report *line)
+{
+	if (control->targets.count > 1) {
+		output_text(&control->output, OUTPUT_BOLD, line->label, strlen(line->label), false);
+		fputs(":\n", control->output.stream);
+	}
+}
+
+static void control_print_text(struct control *control, const struct control_report *line)
+{
+	/* What was asked for is the answer itself. */
+	if (line->replies == NULL || control_report_status(line->report) != CLI_DONE) {
+		control_report_print(line, &control->output);
+	}
+	if (line->replies != NULL) {
+		control_print_heading(control, line);
+		control_replies_print(line->replies, line->replies_length, &control->output);
+	}
+}
+
+/* report: NULL where it was only sent. */
+static void control_print(struct control *control, struct fleet_printer *printer,
+			  const struct command_report *report)
+{
+	const struct target *target = live_target(printer);
+	struct control_printer *own = control_find(control, printer);
+	struct control_report line = {
+		.serial = target->serial,
+		.name = target->name,
+		.label = live_label(printer),
+		.command = control->name,
+		.sent_only = report == NULL,
+		.report = report,
+	};
+
+	if (control->keeps_replies) {
+		line.replies = control_replies_take(&own->replies, &line.replies_length);
+	}
+	if (control->print_replies != NULL && line.replies != NULL && report != NULL) {
+		if (!control->options.json) {
+			control_print_heading(control, &line);
+		}
+		control->print_replies(control, target, line.replies, line.replies_length);
+		line.replies = NULL;
+		if (control_report_status(report) == CLI_DONE) {
+			return;
+		}
+	}
+	if (control->options.json) {
+		control_report_print_json(&line, &control->output);
+	} else {
+		control_print_text(control, &line);
+	}
+}
+
+/* Reports an end that the engine knows nothing of. */
+static void control_conclude(struct control *control, struct fleet_printer *printer,
+			     enum command_outcome outcome, const char *detail)
+{
+	const struct command_report report = {
+		.kind = control->request.kind,
+		.outcome = outcome,
+		.detail = detail,
+		.text = "",
+	};
+
+	control_print(control, printer, &report);
+}
+
+static void control_done(void *context, struct fleet_printer *printer,
+			 const struct command_report *report)
+{
+	struct control *control = context;
+	struct control_printer *own = control_find(control, printer);
+	int status = control_report_status(report);
+
+	if (own->stage == CONTROL_ENDED) {
+		return;
+	}
+	if (control->options.no_wait && report->outcome == COMMAND_ACCEPTED) {
+		own->stage = CONTROL_PUBLISHED;
+		return;
+	}
+	control_print(control, printer, report);
+	if (status == CLI_DONE && control->go_on != NULL && control->go_on(control, printer)) {
+		own->stage = CONTROL_GOES_ON;
+		control->look(control, printer);
+		return;
+	}
+	control_end(control, printer, status);
+}
+
+/* Says why it makes no sense now; --force sends it nevertheless. */
+static bool control_object(struct control *control, struct fleet_printer *printer)
+{
+	struct command_report report = {
+		.kind = control->request.kind,
+		.outcome = COMMAND_REFUSED,
+		.guarded = true,
+		.text = "",
+	};
+
+	if (control->objection == NULL || control->options.force ||
+	    fleet_printer_rights(printer).no_command) {
+		return false;
+	}
+	report.detail = control->objection(fleet_printer_state(printer));
+	if (report.detail == NULL) {
+		return false;
+	}
+	control_print(control, printer, &report);
+	control_end(control, printer, CLI_REFUSED);
+	return true;
+}
+
+static void control_submit(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+	struct command_request request = control->request;
+
+	if (control_object(control, printer)) {
+		return;
+	}
+	target_fill_request(live_target(printer), &request);
+	request.force = request.force || control->options.force;
+	request.no_wait = control->options.no_wait;
+	request.timeout_ms = control->targets.timeout_given ? control->targets.timeout_ms : 0;
+	if (control->doubt != NULL && !request.force && fleet_guard(printer, &request) == NULL) {
+		cli_error("%s", control->doubt);
+		control_end(control, printer, CLI_USAGE);
+		return;
+	}
+	own->stage = CONTROL_SUBMITTED;
+	fleet_command(printer, &request);
+}
+
+/* What only asks needs no guard, and so no state; what is refused for lack of a right neither. */
+static bool control_only_asks(const struct control *control)
+{
+	return control->request.kind == COMMAND_QUERY || control->request.kind == COMMAND_FILES;
+}
+
+/* Whether nothing that the printer could say would keep it from being sent. */
+static bool control_needs_no_state(const struct control *control, struct fleet_printer *printer)
+{
+	return control->options.force ||
+	       (control->objection == NULL &&
+		guard_lacks(fleet_printer_state(printer), &live_target(printer)->profile, NULL,
+			    &control->request) == 0);
+}
+
+/* --no-wait asks for no answer, and so waits for no state where none is needed. */
+static bool control_may_send_blindly(const struct control *control, struct fleet_printer *printer)
+{
+	return control_only_asks(control) ||
+	       (control->options.no_wait && control_needs_no_state(control, printer));
+}
+
+static void control_try(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+
+	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
+	    (control_may_send_blindly(control, printer) ||
+	     fleet_printer_rights(printer).no_command ||
+	     fleet_printer_state(printer)->job.state_heard)) {
+		control_submit(control, printer);
+	}
+}
+
+/* Nothing was heard that tells what the printer does. */
+static void control_give_up(struct control *control, struct fleet_printer *printer)
+{
+	int64_t waited_ms = control->targets.timeout_ms;
+	int status;
+
+	/* It speaks, but not of a job: no guard could say more about it later. A printer that was
+	 * never heard may hear us all the same, for whoever insists. */
+	if (control_find(control, printer)->ready && fleet_printer_ready(printer) &&
+	    (fleet_printer_counts(printer)->payloads > 0 || control->options.force)) {
+		control_submit(control, printer);
+		return;
+	}
+	status = live_explain_silence(&control->live, printer, waited_ms);
+	if (control->options.json) {
+		control_conclude(control, printer,
+				 status == CLI_NO_ANSWER ? COMMAND_UNANSWERED : COMMAND_FAILED,
+				 "nothing was heard of the printer, so nothing was sent; --force "
+				 "sends it nevertheless");
+	} else {
+		cli_error("printer %s: nothing was heard of it, so nothing was sent; --force sends "
+			  "it nevertheless",
+			  live_label(printer));
+	}
+	control_end(control, printer, status);
+}
+
+static void control_ask(struct control *control, struct fleet_printer *printer)
+{
+	control_find(control, printer)->asked_ms = live_monotonic_ms(&control->live);
+	fleet_ask_status(printer);
+}
+
+/* --no-wait: whether the broker has taken it by now. */
+static void control_check_published(struct control *control, struct fleet_printer *printer)
+{
+	if (!fleet_printer_ready(printer)) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the connection was lost before the broker acknowledged it; it "
+				 "may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	} else if (fleet_printer_unacknowledged(printer) == 0) {
+		control_print(control, printer, NULL);
+		control_end(control, printer, CLI_DONE);
+	} else if (live_monotonic_ms(&control->live) >= control->deadline_ms) {
+		control_conclude(control, printer, COMMAND_UNANSWERED,
+				 "the broker did not acknowledge it; it may be done still");
+		control_end(control, printer, CLI_NO_ANSWER);
+	}
+}
+
+static void control_tick_printer(struct control *control, struct fleet_printer *printer)
+{
+	struct control_printer *own = control_find(control, printer);
+	int64_t now_ms = live_monotonic_ms(&control->live);
+
+	if (own->stage == CONTROL_PUBLISHED) {
+		control_check_published(control, printer);
+	}
+	if (own->stage != CONTROL_WAITS) {
+		return;
+	}
+	control_try(control, printer);
+	if (own->stage == CONTROL_WAITS && now_ms >= control->deadline_ms) {
+		control_give_up(control, printer);
+	} else if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
+		   now_ms - own->asked_ms >= CONTROL_ASK_AGAIN_MS) {
+		control_ask(control, printer);
+	}
+}
+
+static void control_tick(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (!control->live.stopping &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		control_tick_printer(control, printer);
+	}
+}
+
+static void control_look(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (!control->live.stopping &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
+			control->look(control, printer);
+		}
+	}
+}
+
+static void control_start(void *context)
+{
+	struct control *control = context;
+
+	control->deadline_ms = live_monotonic_ms(&control->live) + control->targets.timeout_ms;
+	live_timer_start(&control->live, CONTROL_TIMER_TICK, CONTROL_TICK_MS, CONTROL_TICK_MS,
+			 control_tick);
+	if (control->look != NULL) {
+		live_timer_start(&control->live, CONTROL_TIMER_LOOK, CONTROL_LOOK_MS,
+				 CONTROL_LOOK_MS, control_look);
+	}
+}
+
+static void control_ready(void *context, struct fleet_printer *printer)
+{
+	struct control *control = context;
+
+	control_find(control, printer)->ready = true;
+	if (control_may_send_blindly(control, printer)) {
+		control_try(control, printer);
+	} else {
+		/* After a reconnection too: the state may prove what was sent before. */
+		control_ask(control, printer);
+	}
+}
+
+static void control_payload(void *context, struct fleet_printer *printer,
+			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	struct control *control = context;
+
+	(void)kind;
+	(void)plaintext;
+	(void)length;
+	control_try(control, printer);
+	if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
+		control->look(control, printer);
+	}
+}
+
+static void control_reply(void *context, struct fleet_printer *printer, uint64_t command,
+			  const struct flagship_message *message)
+{
+	struct control *control = context;
+	struct control_printer *own = control_find(control, printer);
+
+	(void)command;
+	if (control->keeps_replies && own->stage == CONTROL_SUBMITTED) {
+		control_replies_add(&own->replies, message->json);
+	}
+}
+
+static void control_failed(void *context, struct fleet_printer *printer, int status)
+{
+	struct control *control = context;
+
+	if (control_find(control, printer)->stage == CONTROL_ENDED) {
+		return;
+	}
+	if (control->options.json) {
+		control_conclude(control, printer, COMMAND_FAILED, "it cannot be reached");
+	}
+	control_end(control, printer, status);
+}
+
+/* Ctrl-C: what was sent has no end that could still be seen. */
+static void control_stop(void *context)
+{
+	struct control *control = context;
+	struct fleet_printer *printer = NULL;
+
+	while (control->left > 0 && control->live.fleet != NULL &&
+	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+		switch (control_find(control, printer)->stage) {
+		case CONTROL_WAITS:
+			control_conclude(control, printer, COMMAND_FAILED,
+					 "interrupted; nothing was sent");
+			break;
+		case CONTROL_SUBMITTED:
+		case CONTROL_PUBLISHED:
+			control_conclude(control, printer, COMMAND_UNANSWERED,
+					 "interrupted; it was sent, and may be done still");
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static const struct live_handlers control_handlers = {
+	.on_start = control_start,
+	.on_ready = control_ready,
+	.on_payload = control_payload,
+	.on_reply = control_reply,
+	.on_done = control_done,
+	.on_failed = control_failed,
+	.on_stop = control_stop,
+};
+
+int control_run_live(struct control *control)
+{
+	int result;
+
+	control->printers = calloc(control->targets.count, sizeof(*control->printers));
+	if (control->printers == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	control->left = control->targets.count;
+	control->live.interrupt_status = CONTROL_INTERRUPT_STATUS;
+	result = live_run(&control->live, &control->targets, &control_handlers, control);
+	for (size_t i = 0; i < control->targets.count; i++) {
+		control_replies_finish(&control->printers[i].replies);
+	}
+	free(control->printers);
+	return result;
+}

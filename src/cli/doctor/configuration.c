@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/doctor/doctor.h"
+
+#include "cli/codec/capture.h"
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "cli/target/stored.h"
+#include "store/file/paths.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* File servers may run a little ahead. */
+#define CLOCK_SLACK_S   300
+
+#define PATH_FOR_PEOPLE "%.512s"
+
+static const char *describe_trust(const struct doctor *doctor)
+{
+	const struct mqtt_session_options *session = &doctor->link->session;
+
+	if (session->plain) {
+		return "no TLS";
+	}
+	switch (doctor->trust.mode) {
+	case TRUST_CA_FILE:
+		return "a CA of your own";
+	case TRUST_PIN:
+		return session->trust.pin_sha256 != NULL ? "a pinned certificate"
+							 : "the vendor's certificate, built in";
+	case TRUST_INSECURE:
+		return "any certificate";
+	case TRUST_SYSTEM:
+		break;
+	}
+	return "the CAs of this system";
+}
+
+static void tell_well(struct doctor *doctor, const char *said)
+{
+	const struct target *target = doctor->target;
+	char label[TARGET_LABEL_MAX];
+
+	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s",
+		    target_label(target, label), doctor->link->endpoint, describe_trust(doctor),
+		    target->account != NULL ? "with the login and key that are stored"
+					    : "no account",
+		    said[0] != '\0' ? "; " : "", said);
+}
+
+static void tell_broken(struct doctor *doctor, const char *said)
+{
+	bool any = doctor->accounts.count > 0;
+
+	doctor_broken(&doctor->report, CLI_NOT_CONFIGURED,
+		      any ? "flagship printers --offline lists the printers that are known; -p "
+			    "names one"
+			  : "run flagship import or flagship login, or give --broker, --serial and "
+			    "--key-file",
+		      "%s", said[0] != '\0' ? said : "the configuration cannot be read");
+}
+
+static void check_configuration(struct doctor *doctor)
+{
+	struct capture capture;
+	char said[DOCTOR_DETAIL_MAX];
+	char ignored[DOCTOR_DETAIL_MAX];
+	int result;
+
+	if (!doctor_begin(&doctor->report, "config", NULL)) {
+		return;
+	}
+	capture_begin(&capture);
+	result = targets_init(&doctor->targets, &doctor->options, TARGETS_ONE);
+	capture_end(&capture, said, sizeof(said));
+	/* Once more for the keys of all: what is wrong with the file was said by then. */
+	capture_begin(&capture);
+	(void)stored_accounts_load(&doctor->accounts);
+	capture_end(&capture, ignored, sizeof(ignored));
+	if (result != OPTIONS_RUN) {
+		tell_broken(doctor, said);
+		return;
+	}
+	doctor->target = &doctor->targets.printers[0];
+	doctor->link = &doctor->targets.links[doctor->target->link];
+	if (!doctor->link->session.plain && trust_init(&doctor->trust, &doctor->link->session.trust,
+						       doctor->link->session.host) != 0) {
+		doctor_broken(
+			&doctor->report, CLI_NOT_CONFIGURED,
+			"check the CA file or the pin, on the command line, in flagship config "
+			"show, or in flagship accounts",
+			"%s", doctor->trust.detail);
+		return;
+	}
+	tell_well(doctor, said);
+}
+
+/* Something that cannot lie in the future. */
+struct witness {
+	char about[DOCTOR_DETAIL_MAX / 2];
+	int64_t at_s;
+};
+
+static void hear(struct witness *latest, int64_t at_s, const char *what, const char *which)
+{
+	if (at_s > latest->at_s) {
+		latest->at_s = at_s;
+		snprintf(latest->about, sizeof(latest->about), "%s " PATH_FOR_PEOPLE, what, which);
+	}
+}
+
+static void hear_file(struct witness *latest, const char *path)
+{
+	struct stat status;
+
+	if (path != NULL && stat(path, &status) == 0) {
+		hear(latest, (int64_t)status.st_mtime, "the last change of", path);
+	}
+}
+
+static struct witness hear_all(const struct doctor *doctor)
+{
+	const struct trust_options *trust = &doctor->link->session.trust;
+	const struct store_account *account = doctor->target->account;
+	struct witness latest = {.at_s = INT64_MIN};
+	char path[PATH_MAX];
+
+	if (store_accounts_path(path)) {
+		hear_file(&latest, path);
+	}
+	if (store_settings_path(path)) {
+		hear_file(&latest, path);
+	}
+	hear_file(&latest, doctor->options.key.file);
+	if (trust->ca_file != NULL) {
+		hear_file(&latest, trust->ca_file);
+		hear(&latest, probe_valid_from(trust->ca_file), "the certificate in",
+		     trust->ca_file);
+	}
+	if (account != NULL) {
+		hear(&latest, account->refreshed_at, "the last refresh of its", "account");
+	}
+	return latest;
+}
+
+static void check_clock(struct doctor *doctor)
+{
+	char now_text[DOCTOR_TIME_MAX];
+	char then_text[DOCTOR_TIME_MAX];
+	int64_t now_s = (int64_t)time(NULL);
+
+	if (!doctor_begin(&doctor->report, "clock", NULL)) {
+		return;
+	}
+	const struct witness latest = hear_all(doctor);
+
+	doctor_format_time(now_s, now_text);
+	if (latest.at_s > now_s + CLOCK_SLACK_S) {
+		doctor_broken(&doctor->report, CLI_FAILED,
+			      "set the clock of this machine, best by NTP: certificates cannot be "
+			      "judged without",
+			      "this machine says %s, but %s is of %s", now_text, latest.about,
+			      doctor_format_time(latest.at_s, then_text));
+		return;
+	}
+	doctor_well(&doctor->report, "%s", now_text);
+}
+
+void doctor_check_configuration(struct doctor *doctor)
+{
+	check_configuration(doctor);
+	check_clock(doctor);
+}

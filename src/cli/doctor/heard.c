@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/doctor/heard.h"
+
+#include "base/uuid.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A message that is dated earlier was kept by the broker. */
+#define FRESH_S 300
+
+static size_t count_printers(const struct store_accounts *accounts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		count += accounts->accounts[i].printer_count;
+	}
+	return count;
+}
+
+static bool add_key(struct doctor_heard *heard, struct flagship_key *key, enum flagship_model model)
+{
+	struct doctor_key *own = &heard->keys[heard->key_count];
+	char guid[FLAGSHIP_GUID_LENGTH + 1];
+
+	if (!guid_make(guid)) {
+		return false;
+	}
+	own->key = key;
+	channel_init(&own->channel, key, model, guid);
+	heard->key_count++;
+	return true;
+}
+
+/* Whether another account, or the own one, has this key for a printer that comes before. */
+static bool is_repeated(const struct doctor_heard *heard, const char *key_hex)
+{
+	for (size_t i = 1; i < heard->key_count; i++) {
+		if (strcasecmp(heard->keys[i].printer->key_hex, key_hex) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_stored(struct doctor_heard *heard, const struct store_account *account,
+		       const struct store_printer *printer, enum flagship_model model)
+{
+	struct flagship_key *key;
+	struct doctor_key *added = &heard->keys[heard->key_count];
+
+	if (is_repeated(heard, printer->key_hex) ||
+	    flagship_key_create_hex(printer->key_hex, strlen(printer->key_hex), &key) != 0) {
+		return;
+	}
+	added->account = account;
+	added->printer = printer;
+	if (!add_key(heard, key, model)) {
+		added->printer = NULL;
+		flagship_key_destroy(key);
+	}
+}
+
+int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
+		      enum flagship_model model, const char *serial,
+		      const struct store_accounts *accounts)
+{
+	*heard = (struct doctor_heard){0};
+	heard->keys = calloc(count_printers(accounts) + 1, sizeof(*heard->keys));
+	if (heard->keys == NULL || !add_key(heard, own, model)) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	/* The printer's own stored key first: it may be another than the one that was given. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t a = 0; a < accounts->count; a++) {
+			const struct store_account *account = &accounts->accounts[a];
+
+			for (size_t p = 0; p < account->printer_count; p++) {
+				bool same = strcmp(account->printers[p].serial, serial) == 0;
+
+				if (same == (pass == 0)) {
+					add_stored(heard, account, &account->printers[p], model);
+				}
+			}
+		}
+	}
+	return 0;
+}
+
+void doctor_heard_finish(struct doctor_heard *heard)
+{
+	for (size_t i = 0; i < heard->key_count; i++) {
+		channel_finish(&heard->keys[i].channel);
+		if (heard->keys[i].printer != NULL) {
+			flagship_key_destroy(heard->keys[i].key);
+		}
+	}
+	free(heard->keys);
+	*heard = (struct doctor_heard){0};
+}
+
+/* Whether the message says so itself that it is whole. frame->time is 0 where it has none. */
+static int check(uint8_t *payload, size_t length, struct flagship_frame *frame)
+{
+	bool is_frame = length >= 2 && payload[0] == 'M' &&
+			(payload[1] == 'A' || payload[1] == 'B');
+
+	*frame = (struct flagship_frame){0};
+	if (!is_frame && flagship_gcm_plausible(payload, length)) {
+		return 0;
+	}
+	return flagship_frame_parse(payload, length, frame);
+}
+
+/* Decryption is in place, so that each key gets a copy. */
+static void try_keys(struct doctor_heard *heard, enum flagship_topic_kind kind,
+		     const uint8_t *payload, size_t length)
+{
+	uint8_t *copy = malloc(length ? length : 1);
+
+	for (size_t i = 0; copy != NULL && i < heard->key_count; i++) {
+		struct channel_payload opened;
+
+		memcpy(copy, payload, length);
+		if (channel_open(&heard->keys[i].channel, kind, copy, length, &opened) >= 0) {
+			heard->keys[i].fits++;
+		}
+		OPENSSL_cleanse(copy, length);
+	}
+	free(copy);
+}
+
+/* Messages that the broker kept come before it takes the query; a reply is never kept. */
+static bool is_answer(const struct flagship_frame *frame, enum flagship_topic_kind kind, bool asked,
+		      int64_t now_s)
+{
+	return asked || kind == FLAGSHIP_TOPIC_QUERY_REPLY ||
+	       kind == FLAGSHIP_TOPIC_COMMAND_REPLY ||
+	       (frame->time != 0 && (int64_t)frame->time > now_s - FRESH_S);
+}
+
+void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind, bool asked,
+		      const uint8_t *payload, size_t length, int64_t now_s, int64_t now_ms)
+{
+	struct flagship_frame frame;
+	uint8_t *copy = malloc(length ? length : 1);
+	int error;
+
+	if (copy == NULL) {
+		return;
+	}
+	memcpy(copy, payload, length);
+	error = check(copy, length, &frame);
+	free(copy);
+	if (!is_answer(&frame, kind, asked, now_s)) {
+		heard->earlier++;
+		heard->earlier_s = (int64_t)frame.time;
+		return;
+	}
+	heard->answers++;
+	heard->answered_at_ms = heard->answered_at_ms != 0 ? heard->answered_at_ms : now_ms;
+	heard->heard_at_ms = now_ms;
+	if (error != 0) {
+		heard->error = heard->damaged == 0 ? error : heard->error;
+		heard->error_length = heard->damaged == 0 ? length : heard->error_length;
+		heard->damaged++;
+		return;
+	}
+	heard->dated_s = frame.time != 0 ? (int64_t)frame.time : heard->dated_s;
+	try_keys(heard, kind, payload, length);
+}
+
+void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+{
+	struct flagship_frame frame = {0};
+	uint8_t *copy = malloc(length ? length : 1);
+
+	if (copy == NULL) {
+		return;
+	}
+	memcpy(copy, payload, length);
+	if (check(copy, length, &frame) == 0 && (int64_t)frame.time > heard->earlier_s) {
+		heard->earlier_s = (int64_t)frame.time;
+	}
+	free(copy);
+	heard->earlier++;
+	heard->retained++;
+}
+
+void doctor_heard_add_held_back(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+{
+	heard->held_back++;
+	try_keys(heard, FLAGSHIP_TOPIC_NOTICE, payload, length);
+}
+
+const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard)
+{
+	for (size_t i = 0; i < heard->key_count; i++) {
+		if (heard->keys[i].fits > 0) {
+			return &heard->keys[i];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/doctor/report.h"
+
+#include "cli/kit/cli.h"
+#include "cli/output/json_line.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define MS_PER_S   1000
+#define NS_PER_MS  1000000
+#define NAME_WIDTH 14
+#define TIME_WIDTH 7
+
+int64_t doctor_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+static void print_skipped(const struct doctor_report *report, const struct doctor_link *link)
+{
+	output_print(&report->output, OUTPUT_DIM, "- %-*s%*s  skipped%s%s\n", NAME_WIDTH,
+		     link->name, TIME_WIDTH + 3, "", link->topic[0] != '\0' ? ": " : "",
+		     link->topic);
+}
+
+static void print_link(const struct doctor_report *report, const struct doctor_link *link)
+{
+	const struct output *output = &report->output;
+	bool well = link->state == DOCTOR_WELL;
+
+	output_print(output, well ? OUTPUT_GREEN : OUTPUT_RED, "%s", well ? "✓" : "✗");
+	output_print(output, well ? OUTPUT_PLAIN : OUTPUT_BOLD, " %-*s", NAME_WIDTH, link->name);
+	output_print(output, OUTPUT_DIM, "%*" PRId64 " ms  ", TIME_WIDTH, link->elapsed_ms);
+	output_text(output, OUTPUT_PLAIN, link->detail, strlen(link->detail), false);
+	fputc('\n', output->stream);
+	if (link->advice[0] != '\0') {
+		output_print(output, OUTPUT_YELLOW, "  %-*s%*s  → ", NAME_WIDTH, "", TIME_WIDTH + 3,
+			     "");
+		output_text(output, OUTPUT_YELLOW, link->advice, strlen(link->advice), false);
+		fputc('\n', output->stream);
+	}
+}
+
+static void print(const struct doctor_report *report, const struct doctor_link *link)
+{
+	if (report->json) {
+		return;
+	}
+	if (link->state == DOCTOR_SKIPPED) {
+		print_skipped(report, link);
+	} else {
+		print_link(report, link);
+	}
+	fflush(report->output.stream);
+}
+
+bool doctor_begin(struct doctor_report *report, const char *name, const char *topic)
+{
+	struct doctor_link *link = &report->links[report->count++];
+
+	*link = (struct doctor_link){.name = name, .elapsed_ms = doctor_now_ms()};
+	if (topic != NULL) {
+		snprintf(link->topic, sizeof(link->topic), "%s", topic);
+	}
+	if (report->status != CLI_DONE) {
+		print(report, link);
+		return false;
+	}
+	return true;
+}
+
+static struct doctor_link *finish(struct doctor_report *report, enum doctor_state state)
+{
+	struct doctor_link *link = &report->links[report->count - 1];
+
+	link->state = state;
+	link->elapsed_ms = doctor_now_ms() - link->elapsed_ms;
+	return link;
+}
+
+void doctor_well(struct doctor_report *report, const char *format, ...)
+{
+	struct doctor_link *link = finish(report, DOCTOR_WELL);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
+	va_end(arguments);
+	print(report, link);
+}
+
+void doctor_broken(struct doctor_report *report, int status, const char *advice, const char *format,
+		   ...)
+{
+	struct doctor_link *link = finish(report, DOCTOR_BROKEN);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
+	va_end(arguments);
+	snprintf(link->advice, sizeof(link->advice), "%s", advice);
+	report->status = status;
+	print(report, link);
+}
+
+void doctor_set_facts(struct doctor_report *report,
+		      void (*write)(const void *context, struct json_writer *writer),
+		      const void *context)
+{
+	report->links[report->count - 1].write_facts = write;
+	report->links[report->count - 1].facts = context;
+}
+
+static void write_link(const struct doctor_link *link, struct json_writer *writer)
+{
+	json_object_begin(writer);
+	json_key(writer, "name");
+	json_string(writer, link->name);
+	if (link->topic[0] != '\0') {
+		json_key(writer, "topic");
+		json_string(writer, link->topic);
+	}
+	json_key(writer, "ok");
+	if (link->state == DOCTOR_SKIPPED) {
+		json_null(writer);
+		json_key(writer, "skipped");
+		json_bool(writer, true);
+		json_object_end(writer);
+		return;
+	}
+	json_bool(writer, link->state == DOCTOR_WELL);
+	json_key(writer, "elapsed_ms");
+	json_int(writer, link->elapsed_ms);
+	json_key(writer, "detail");
+	json_string(writer, link->detail);
+	json_key(writer, "advice");
+	json_string(writer, link->advice[0] != '\0' ? link->advice : NULL);
+	if (link->write_facts != NULL) {
+		link->write_facts(link->facts, writer);
+	}
+	json_object_end(writer);
+}
+
+static void write_report(const void *context, struct json_writer *writer)
+{
+	const struct doctor_report *report = context;
+
+	json_object_begin(writer);
+	json_key(writer, "links");
+	json_array_begin(writer);
+	for (size_t i = 0; i < report->count; i++) {
+		write_link(&report->links[i], writer);
+	}
+	json_array_end(writer);
+	json_key(writer, "ok");
+	json_bool(writer, report->status == CLI_DONE);
+	json_object_end(writer);
+}
+
+int doctor_conclude(const struct doctor_report *report)
+{
+	if (!report->json) {
+		fputs(report->status == CLI_DONE ? "All is well.\n" : "", report->output.stream);
+		return report->status;
+	}
+	if (json_line_print(write_report, report, report->output.stream) != 0) {
+		return CLI_FAILED;
+	}
+	return report->status;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/kit/external.h"
+
+#include "cli/kit/cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#define EXTERNAL_PREFIX "flagship-"
+#define EXTERNAL_PLACES 3
+
+/* Anything else in a name could lead out of the directory. */
+static bool external_name_valid(const char *name)
+{
+	return name[0] != '\0' && name[0] != '-' &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static bool external_own_path(char path[PATH_MAX])
+{
+#ifdef __APPLE__
+	char given[PATH_MAX];
+	uint32_t size = sizeof(given);
+
+	return _NSGetExecutablePath(given, &size) == 0 && realpath(given, path) != NULL;
+#else
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	if (length <= 0) {
+		return false;
+	}
+	path[length] = '\0';
+	return true;
+#endif
+}
+
+/* "" where there is no such place. */
+static void external_place(size_t index, char directory[PATH_MAX])
+{
+	const char *given;
+	char *slash;
+
+	directory[0] = '\0';
+	switch (index) {
+	case 0:
+		given = getenv("FLAGSHIP_EXEC_PATH");
+		snprintf(directory, PATH_MAX, "%s", given != NULL ? given : "");
+		break;
+	case 1:
+		if (external_own_path(directory)) {
+			slash = strrchr(directory, '/');
+			*(slash != NULL ? slash : directory) = '\0';
+		}
+		break;
+	default:
+		snprintf(directory, PATH_MAX, "%s", FLAGSHIP_LIBEXECDIR);
+	}
+}
+
+static bool external_is_program(const char *directory, const char *name, char path[PATH_MAX])
+{
+	struct stat status;
+	int length = snprintf(path, PATH_MAX, "%s/" EXTERNAL_PREFIX "%s", directory, name);
+
+	return length > 0 && length < PATH_MAX && stat(path, &status) == 0 &&
+	       S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+bool external_find(const char *name, char path[PATH_MAX])
+{
+	char directory[PATH_MAX];
+
+	if (!external_name_valid(name)) {
+		return false;
+	}
+	for (size_t i = 0; i < EXTERNAL_PLACES; i++) {
+		external_place(i, directory);
+		if (directory[0] != '\0' && external_is_program(directory, name, path)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool external_find_file(const char *name, char path[PATH_MAX])
+{
+	char directory[PATH_MAX];
+
+	for (size_t i = 0; i < EXTERNAL_PLACES; i++) {
+		external_place(i, directory);
+		if (directory[0] != '\0' &&
+		    snprintf(path, PATH_MAX, "%.4000s/%.64s", directory, name) < PATH_MAX &&
+		    access(path, R_OK) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void external_list_directory(const char *directory, void (*each)(void *, const char *),
+				    void *context)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *stream = opendir(directory);
+
+	if (stream == NULL) {
+		return;
+	}
+	while ((entry = readdir(stream)) != NULL) {
+		const char *name = entry->d_name + strlen(EXTERNAL_PREFIX);
+
+		if (strncmp(entry->d_name, EXTERNAL_PREFIX, strlen(EXTERNAL_PREFIX)) == 0 &&
+		    external_name_valid(name) && external_is_program(directory, name, path)) {
+			each(context, name);
+		}
+	}
+	closedir(stream);
+}
+
+void external_list(void (*each)(void *context, const char *name), void *context)
+{
+	char directory[PATH_MAX];
+
+	for (size_t i = 0; i < EXTERNAL_PLACES; i++) {
+		external_place(i, directory);
+		if (directory[0] != '\0') {
+			external_list_directory(directory, each, context);
+		}
+	}
+}
+
+int external_execute(char *path, char **argv)
+{
+	argv[0] = path;
+	execv(path, argv);
+	cli_error("cannot run %s: %s", path, strerror(errno));
+	return CLI_FAILED;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/output/markdown.h"
+
+#include "cli/kit/options_value.h"
+#include "cli/output/print.h"
+#include "cli/target/targets.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define MARKUP "\\`*_<>[]|#"
+
+static const struct options_group *const shared[] = {
+	&target_options_group,
+	&connection_options_group,
+	&key_options_group,
+};
+
+#define SHARED_COUNT (sizeof(shared) / sizeof(shared[0]))
+
+void markdown_print_text(const char *text, FILE *out)
+{
+	for (; *text != '\0'; text++) {
+		if (strchr(MARKUP, *text) != NULL) {
+			fputc('\\', out);
+		}
+		fputc(*text, out);
+	}
+}
+
+static void print_option(const struct options_option *option, FILE *out)
+{
+	fputs("- `", out);
+	if (option->letter != 0) {
+		print_data(out, "-%c, ", option->letter);
+	}
+	print_data(out, "--%s", option->name);
+	if (option->kind != OPTIONS_FLAG) {
+		fputc(' ', out);
+		options_describe_value(option, "|", out);
+	}
+	fputs("`: ", out);
+	markdown_print_text(option->help, out);
+	fputc('\n', out);
+}
+
+static void print_options(const struct options_group *group, FILE *out)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		print_option(&group->options[i], out);
+	}
+}
+
+static bool is_shared(const struct options_group *group)
+{
+	for (size_t i = 0; i < SHARED_COUNT; i++) {
+		if (shared[i] == group) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void print_groups(const struct options_group *const *groups, FILE *out)
+{
+	bool own = false;
+	bool others = false;
+
+	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
+		if (is_shared(groups[i])) {
+			continue;
+		}
+		fputs(own ? "" : "\n", out);
+		own = true;
+		print_options(groups[i], out);
+	}
+	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
+		if (is_shared(groups[i])) {
+			fputs(others ? ", " : "\nShared options: ", out);
+			fputs(groups[i]->title, out);
+			others = true;
+		}
+	}
+	fputs(others ? " ([below](#options-that-commands-share)).\n" : "", out);
+}
+
+void markdown_print_command(const struct cli_command *command, FILE *out)
+{
+	print_data(out, "\n### flagship %s\n\n", command->name);
+	print_data(out, "`flagship %s [OPTIONS]%s%s`: ", command->name,
+		   command->arguments[0] != '\0' ? " " : "", command->arguments);
+	markdown_print_text(command->summary, out);
+	fputc('\n', out);
+	if (command->description != NULL && strstr(command->description, "\n ") != NULL) {
+		/* Lines that were set by hand. */
+		fputs("\n```text\n", out);
+		fputs(command->description, out);
+		fputs("\n```\n", out);
+	} else if (command->description != NULL) {
+		fputc('\n', out);
+		markdown_print_text(command->description, out);
+		fputc('\n', out);
+	}
+	print_groups(command->groups, out);
+}
+
+void markdown_print_shared(FILE *out)
+{
+	fputs("\n## Options that commands share\n", out);
+	for (size_t i = 0; i < SHARED_COUNT; i++) {
+		print_data(out, "\n### %s\n\n", shared[i]->title);
+		print_options(shared[i], out);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_OUTPUT_MARKDOWN_H
+#define CLI_OUTPUT_MARKDOWN_H
+
+#include "cli/kit/cli.h"
+
+#include <stdio.h>
+
+/* docs/cli.md is made of these: one section for a command, from the tables that `--help` goes by.
+ * Options that many commands share are only named there. */
+void markdown_print_command(const struct cli_command *command, FILE *out);
+
+/* Those options. */
+void markdown_print_shared(FILE *out);
+
+/* Text in which nothing is taken for markup. */
+void markdown_print_text(const char *text, FILE *out);
+
+#endif

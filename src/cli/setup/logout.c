@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/control/ask.h"
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "cli/output/output.h"
+#include "cli/output/print.h"
+#include "cli/output/redact.h"
+#include "cli/target/account_choice.h"
+#include "cli/target/stored.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOGOUT_QUESTION_MAX 256
+
+struct logout_options {
+	bool all;
+	bool yes;
+};
+
+static const struct options_option logout_table[] = {
+	{.name = "all",
+	 .kind = OPTIONS_FLAG,
+	 .help = "forget every account",
+	 .offset = offsetof(struct logout_options, all)},
+	{.name = "yes",
+	 .kind = OPTIONS_FLAG,
+	 .help = "do not ask first, where printers' keys would be lost for good",
+	 .offset = offsetof(struct logout_options, yes)},
+};
+
+static const struct options_group logout_group = OPTIONS_GROUP("Options", logout_table);
+
+struct logout {
+	const char *word; /* NULL: the only one */
+	bool all;
+	int status;
+	struct output told; /* what is said once it is done */
+};
+
+static void logout_forget(struct logout *logout, struct store_accounts *accounts,
+			  const struct store_account *account)
+{
+	const struct redact_options redact = {0};
+	char user_id[STORE_TEXT_MAX];
+	char shown[REDACT_USER_ID_MAX];
+	char email[STORE_TEXT_MAX];
+	FILE *out = logout->told.stream;
+
+	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
+	redact_email(&redact, account->login.email, email, sizeof(email));
+	fputs("Forgot the account ", out);
+	const char *known_by = redact_user_id(&redact, user_id, shown);
+	output_text(&logout->told, OUTPUT_PLAIN, known_by, strlen(known_by), false);
+	if (email[0] != '\0') {
+		fputs(" of ", out);
+		output_text(&logout->told, OUTPUT_PLAIN, email, strlen(email), false);
+	}
+	print_to(out, " and its %zu printer%s.\n", account->printer_count,
+		 account->printer_count == 1 ? "" : "s");
+	store_accounts_remove(accounts, user_id);
+}
+
+/* status tells what went wrong, told already; the file is then left alone. */
+static int logout_edit(void *context, struct store_accounts *accounts)
+{
+	struct logout *logout = context;
+	const struct store_account *account = NULL;
+
+	logout->status = CLI_USAGE;
+	if (accounts->count == 0) {
+		account_explain_none();
+		logout->status = CLI_NOT_CONFIGURED;
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (!logout->all && logout->word == NULL && accounts->count > 1) {
+		cli_error("there are %zu accounts: say which, or --all; flagship accounts lists "
+			  "them",
+			  accounts->count);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (logout->word != NULL) {
+		account = account_choose(accounts, logout->word);
+		if (account == NULL) {
+			return FLAGSHIP_ERROR_ARGUMENT;
+		}
+		logout_forget(logout, accounts, account);
+	}
+	while (logout->word == NULL && accounts->count > 0) {
+		logout_forget(logout, accounts, &accounts->accounts[0]);
+	}
+	logout->status = CLI_DONE;
+	return 0;
+}
+
+static bool logout_has_key(const struct store_account *account, const struct store_printer *printer)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		const struct store_printer *other = &account->printers[i];
+		if (strcmp(other->serial, printer->serial) == 0 &&
+		    strcmp(other->key_hex, printer->key_hex) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* leaving: the only account that is forgotten, NULL for all of them. */
+static bool logout_loses_key(const struct store_accounts *accounts,
+			     const struct store_account *leaving,
+			     const struct store_printer *printer)
+{
+	for (size_t i = 0; leaving != NULL && i < accounts->count; i++) {
+		const struct store_account *other = &accounts->accounts[i];
+		if (other != leaving && logout_has_key(other, printer)) {
+			return false;
+		}
+	}
+	return printer->key_hex[0] != '\0';
+}
+
+/*
+ * How many printers' keys exist nowhere else as far as this machine knows: an account with a token
+ * can ask its service for them again, one without was given them by hand or from a file.
+ */
+static size_t logout_count_lost(const struct store_accounts *accounts,
+				const struct store_account *leaving)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		const struct store_account *account = &accounts->accounts[i];
+		if (account->login.auth_token[0] != '\0' ||
+		    (leaving != NULL && account != leaving)) {
+			continue;
+		}
+		for (size_t j = 0; j < account->printer_count; j++) {
+			count += logout_loses_key(accounts, leaving, &account->printers[j]);
+		}
+	}
+	return count;
+}
+
+static int logout_ask(struct store_accounts *accounts, const struct logout *logout)
+{
+	const struct store_account *leaving = NULL;
+	char question[LOGOUT_QUESTION_MAX];
+
+	if (logout->word != NULL) {
+		leaving = account_choose(accounts, logout->word);
+		if (leaving == NULL) {
+			return CLI_USAGE;
+		}
+	} else if (!logout->all && accounts->count > 1) {
+		return OPTIONS_RUN; /* logout_edit says that it is not clear which */
+	}
+	size_t lost = logout_count_lost(accounts, leaving);
+	if (lost == 0) {
+		return OPTIONS_RUN;
+	}
+	snprintf(question, sizeof(question),
+		 "The key%s of %zu printer%s may exist nowhere else, and without %s a printer "
+		 "cannot be reached. Forget %s",
+		 lost == 1 ? "" : "s", lost, lost == 1 ? "" : "s", lost == 1 ? "it" : "them",
+		 lost == 1 ? "it" : "them");
+	return control_ask_question(question);
+}
+
+/* Reads the file first, so that one that is damaged is told and not replaced. */
+static int logout_check_store(const struct logout *logout, bool yes)
+{
+	struct store_accounts accounts;
+	int result = stored_accounts_load(&accounts);
+
+	if (result == OPTIONS_RUN && !yes) {
+		result = logout_ask(&accounts, logout);
+	}
+	store_accounts_finish(&accounts);
+	return result;
+}
+
+static int logout_store(const char *word, bool all, bool yes)
+{
+	char *text = NULL;
+	size_t length;
+	struct logout logout = {.word = word, .all = all, .status = CLI_FAILED};
+	int result = logout_check_store(&logout, yes);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	logout.told.stream = open_memstream(&text, &length);
+	if (logout.told.stream == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	result = stored_accounts_update(logout_edit, &logout);
+	fclose(logout.told.stream);
+	if (result == OPTIONS_RUN) {
+		fputs(text != NULL ? text : "", stdout);
+	}
+	free(text);
+	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;
+}
+
+static int logout_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct logout_options options = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (options.all && argc > 0) {
+		cli_error("give an account or --all, not both");
+		return CLI_USAGE;
+	}
+	return logout_store(argc > 0 ? argv[0] : NULL, options.all, options.yes);
+}
+
+const struct cli_command logout_command = {
+	.name = "logout",
+	.section = "Accounts",
+	.summary = "forget an account with its printers and their keys",
+	.arguments = "[ACCOUNT]",
+	.arguments_max = 1,
+	.description =
+		"ACCOUNT is a user id or its beginning, an e-mail address, or a number of\n"
+		"`flagship accounts`; it may be left out where there is one only. What is stored "
+		"on\n"
+		"this machine is removed; the service is not told, so that other programs stay\n"
+		"logged in. Where keys of printers would be lost that no service can be asked "
+		"for\n"
+		"again, it asks on a terminal, and elsewhere needs --yes.",
+	.groups = (const struct options_group *const[]){&logout_group, NULL},
+	.run = logout_run,
+};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/target/choice.h"
+
+#include "cli/target/fault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_chosen(const struct target_choices *choices, const char *serial)
+{
+	for (size_t i = 0; i < choices->count; i++) {
+		if (strcmp(choices->items[i].printer->serial, serial) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t count_printers(const struct store_accounts *accounts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		count += accounts->accounts[i].printer_count;
+	}
+	return count;
+}
+
+void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts)
+{
+	size_t most = count_printers(accounts);
+
+	*choices = (struct target_choices){
+		.items = calloc(most ? most : 1, sizeof(*choices->items))};
+	for (size_t a = 0; choices->items && a < accounts->count; a++) {
+		const struct store_account *account = &accounts->accounts[a];
+
+		for (size_t p = 0; p < account->printer_count; p++) {
+			if (!is_chosen(choices, account->printers[p].serial)) {
+				choices->items[choices->count] = (struct target_choice){
+					.account = account,
+					.printer = &account->printers[p],
+					.number = choices->count + 1};
+				choices->count++;
+			}
+		}
+	}
+}
+
+void target_choices_finish(struct target_choices *choices)
+{
+	free(choices->items);
+	*choices = (struct target_choices){0};
+}
+
+static void replace(struct target_choices *choices, struct target_choice *items, size_t count)
+{
+	free(choices->items);
+	choices->items = items;
+	choices->count = count;
+}
+
+static int choose_named(struct target_choices *choices, const struct settings *settings,
+			const struct options_list *names)
+{
+	struct target_match match = {
+		.all = choices,
+		.settings = settings,
+		.found = calloc(choices->count, sizeof(*match.found)),
+	};
+	int result = OPTIONS_RUN;
+
+	if (!match.found) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	for (size_t i = 0; i < names->count && result == OPTIONS_RUN; i++) {
+		result = target_match_add(&match, names->items[i]);
+	}
+	if (result != OPTIONS_RUN) {
+		target_fault_tell(&match);
+		free(match.found);
+		return result;
+	}
+	replace(choices, match.found, match.count);
+	return OPTIONS_RUN;
+}
+
+/* There are several, and the command wants one or wants them named. */
+static int refuse_several(const struct target_choices *choices, const struct options_list *names,
+			  enum target_many many)
+{
+	if (names->count == 0) {
+		cli_error(many == TARGETS_NAMED
+				  ? "say with -p which printer, which printers, or all; there are:"
+				  : "say with -p which printer; there are:");
+	} else if (many == TARGETS_NAMED) {
+		cli_error("that is %zu printers, which this command takes from -p alone; they are:",
+			  choices->count);
+	} else {
+		cli_error("this command is for one printer at a time, and -p names %zu; they are:",
+			  choices->count);
+	}
+	target_fault_list(choices);
+	return CLI_USAGE;
+}
+
+static int choose(struct target_choices *choices, const struct settings *settings,
+		  const struct options_list *names, enum target_many many, bool preset)
+{
+	bool may_be_many = many == TARGETS_MANY ||
+			   (many == TARGETS_NAMED && names->count > 0 && !preset);
+	int result = names->count > 0 ? choose_named(choices, settings, names) : OPTIONS_RUN;
+
+	if (result != OPTIONS_RUN || choices->count == 1 || may_be_many) {
+		return result;
+	}
+	return refuse_several(choices, names, many);
+}
+
+void target_choices_explain_none(const struct store_accounts *accounts)
+{
+	if (accounts->count > 0) {
+		cli_error("the accounts that are stored have no printers: bind one in the vendor's "
+			  "app, and run flagship refresh; flagship accounts lists the accounts");
+		return;
+	}
+	cli_error("no printer is known here: run flagship import or flagship login, or give "
+		  "--broker, --serial and --key-file");
+}
+
+int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
+			const struct settings *settings, const struct options_list *names,
+			enum target_many many, bool preset)
+{
+	target_choices_all(choices, accounts);
+	if (!choices->items) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	if (choices->count == 0) {
+		target_choices_explain_none(accounts);
+		return CLI_NOT_CONFIGURED;
+	}
+	return choose(choices, settings, names, many, preset);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/target/stored.h"
+
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "store/file/paths.h"
+
+static int stored_no_home(void)
+{
+	cli_error("there is no home folder to keep anything in: set HOME");
+	return CLI_NOT_CONFIGURED;
+}
+
+/* After success the problem is a warning, or nothing. */
+static int stored_tell(int error, const struct store_problem *problem)
+{
+	if (error != 0) {
+		if (problem->text[0] != '\0') {
+			cli_error("%s", problem->text);
+		}
+		return CLI_FAILED;
+	}
+	if (problem->text[0] != '\0') {
+		cli_warn("%s", problem->text);
+	}
+	return OPTIONS_RUN;
+}
+
+int stored_accounts_load(struct store_accounts *accounts)
+{
+	char path[PATH_MAX];
+	struct store_problem problem;
+
+	*accounts = (struct store_accounts){0};
+	if (!store_accounts_path(path)) {
+		return stored_no_home();
+	}
+	return stored_tell(store_accounts_load(path, accounts, &problem), &problem);
+}
+
+int stored_accounts_update(store_accounts_editor *edit, void *context)
+{
+	char path[PATH_MAX];
+	struct store_problem problem;
+
+	if (!store_accounts_path(path)) {
+		return stored_no_home();
+	}
+	return stored_tell(store_accounts_update(path, edit, context, &problem), &problem);
+}
+
+int stored_settings_load(struct settings **settings)
+{
+	char path[PATH_MAX];
+	struct store_problem problem;
+
+	*settings = NULL;
+	if (!store_settings_path(path)) {
+		return stored_no_home();
+	}
+	return stored_tell(settings_load(path, settings, &problem), &problem);
+}

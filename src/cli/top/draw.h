@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_TOP_DRAW_H
+#define CLI_TOP_DRAW_H
+
+#include "cli/top/line.h"
+#include "cli/top/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What lines are drawn for. */
+struct top_view {
+	size_t width; /* columns of the terminal */
+	size_t height;
+	int64_t now_ms; /* Unix time */
+	bool ascii;
+	bool live; /* else once, as plain text: without what tells of keys and of the past */
+};
+
+#define TOP_COLUMNS_MAX 15 /* kinds of columns */
+
+struct top_column {
+	unsigned char kind; /* private to top_draw.c */
+	size_t width;
+};
+
+/* The columns that there is room for. */
+struct top_layout {
+	struct top_column columns[TOP_COLUMNS_MAX];
+	size_t count;
+};
+
+void top_layout_init(struct top_layout *layout, const struct top_view *view);
+
+void top_draw_headings(const struct top_layout *layout, const struct top_view *view,
+		       struct top_line *line);
+void top_draw_row(const struct top_layout *layout, const struct top_view *view,
+		  const struct top_row *row, bool selected, struct top_line *line);
+
+#endif

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/codec/record.h"
+#include "cli/kit/cli.h"
+#include "cli/output/print.h"
+#include "cli/target/live.h"
+#include "cli/watch/event_line.h"
+#include "cli/watch/monitor_print.h"
+
+#include <flagship/flagship.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What printer_event_name says behind the last. */
+#define MONITOR_NO_EVENT "unknown"
+#define MONITOR_COMMA    ","
+
+enum monitor_timer {
+	MONITOR_TIMER_END,
+	MONITOR_TIMER_SILENCE,
+};
+
+struct monitor_options {
+	bool json;
+	bool raw;
+	bool events;
+	struct options_list only;
+	const char *exec;
+	const char *record;
+	bool redact;
+	bool overwrite;
+	int64_t count;
+	int64_t duration_ms;
+};
+
+struct monitor {
+	struct live live;
+	struct targets targets;
+	struct monitor_options options;
+	struct monitor_print print;
+	struct exec_queue exec;
+	struct record record;
+	int64_t printed;
+};
+
+static const struct options_option monitor_table[] = {
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print one JSON object a line: names, whole units, and the time as t",
+	 .offset = offsetof(struct monitor_options, json)},
+	{.name = "raw",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what the printer sent, untouched; with --json in the member raw",
+	 .offset = offsetof(struct monitor_options, raw)},
+	{.name = "events",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print what happens instead of every message: one JSON object an event",
+	 .offset = offsetof(struct monitor_options, events)},
+	{.name = "only",
+	 .kind = OPTIONS_LIST,
+	 .joined = true,
+	 .value = "EVENT,...",
+	 .help = "with --events: these alone, such as job_finished; may be repeated",
+	 .offset = offsetof(struct monitor_options, only)},
+	{.name = "exec",
+	 .kind = OPTIONS_TEXT,
+	 .value = "COMMAND",
+	 .help = "with --events: run this by the shell on each, which is told in FLAGSHIP_EVENT, "
+		 "FLAGSHIP_PRINTER and others",
+	 .offset = offsetof(struct monitor_options, exec)},
+	{.name = "record",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "keep what the printer says for flagship replay; of one printer",
+	 .offset = offsetof(struct monitor_options, record)},
+	{.name = "redact",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with --record: without names, keys, ids and serial number",
+	 .offset = offsetof(struct monitor_options, redact)},
+	{.name = "overwrite",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with --record: write over a file that is there already",
+	 .offset = offsetof(struct monitor_options, overwrite)},
+	{.name = "count",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "N",
+	 .minimum = 1,
+	 .maximum = INT64_MAX,
+	 .help = "end after so many lines",
+	 .offset = offsetof(struct monitor_options, count)},
+	{.name = "for",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .minimum = 1,
+	 .maximum = INT64_MAX,
+	 .help = "end after so long",
+	 .offset = offsetof(struct monitor_options, duration_ms)},
+};
+
+static const struct options_group monitor_group = OPTIONS_GROUP("Options", monitor_table);
+
+/* Of those that said nothing that could be read: why. Returns the first reason, or CLI_DONE. */
+static int monitor_explain(const struct monitor *monitor, int64_t waited_ms, bool only_trouble)
+{
+	const struct fleet *fleet = monitor->live.fleet;
+	int status = CLI_DONE;
+
+	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer != NULL;
+	     printer = fleet_next_printer(fleet, printer)) {
+		const struct fleet_counts *counts = fleet_printer_counts(printer);
+		bool trouble = counts->wrong_key > 0 || !fleet_printer_ready(printer);
+
+		if (counts->payloads == 0 && (trouble || !only_trouble)) {
+			int reason = live_explain_silence(&monitor->live, printer, waited_ms);
+
+			status = status == CLI_DONE ? reason : status;
+		}
+	}
+	return status;
+}
+
+static void monitor_end(void *context)
+{
+	struct monitor *monitor = context;
+
+	live_stop(&monitor->live, monitor_explain(monitor, monitor->options.duration_ms, true));
+}
+
+/* A printer that sits idle may well be silent, so that this is no reason to end. */
+static void monitor_tell_silence(void *context)
+{
+	struct monitor *monitor = context;
+
+	monitor_explain(monitor, monitor->targets.timeout_ms, false);
+}
+
+static void monitor_start(void *context)
+{
+	struct monitor *monitor = context;
+
+	exec_queue_open(&monitor->exec, &monitor->live.loop, monitor->options.exec);
+	if (monitor->options.duration_ms > 0) {
+		live_timer_start(&monitor->live, MONITOR_TIMER_END, monitor->options.duration_ms, 0,
+				 monitor_end);
+	}
+	live_timer_start(&monitor->live, MONITOR_TIMER_SILENCE, monitor->targets.timeout_ms, 0,
+			 monitor_tell_silence);
+}
+
+static void monitor_ready(void *context, struct fleet_printer *printer)
+{
+	(void)context;
+	fleet_ask_status(printer);
+}
+
+/* After one more line: whether that was all. */
+static bool monitor_is_done(struct monitor *monitor)
+{
+	if (ferror(stdout)) {
+		live_stop(&monitor->live, CLI_FAILED);
+		return true;
+	}
+	if (++monitor->printed == monitor->options.count) {
+		live_stop(&monitor->live, CLI_DONE);
+		return true;
+	}
+	return false;
+}
+
+static void monitor_record(struct monitor *monitor, struct fleet_printer *printer,
+			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	if (monitor->options.record != NULL &&
+	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind, plaintext,
+			length, live_now_ms())) {
+		live_stop(&monitor->live, CLI_FAILED);
+	}
+}
+
+/* Whether it is one of the words that commas separate. */
+static bool monitor_lists(const char *words, const char *name)
+{
+	for (const char *word = words;; word++) {
+		size_t length = strcspn(word, MONITOR_COMMA);
+
+		if (length == strlen(name) && strncmp(word, name, length) == 0) {
+			return true;
+		}
+		word += length;
+		if (*word == '\0') {
+			return false;
+		}
+	}
+}
+
+static bool monitor_wants(const struct monitor *monitor, const struct printer_event *event)
+{
+	const struct options_list *only = &monitor->options.only;
+
+	for (size_t i = 0; i < only->count; i++) {
+		if (monitor_lists(only->items[i], printer_event_name(event->kind))) {
+			return true;
+		}
+	}
+	return only->count == 0;
+}
+
+static void monitor_event(void *context, struct fleet_printer *printer,
+			  const struct printer_event *event)
+{
+	struct monitor *monitor = context;
+	const struct event_source source = {
+		.state = fleet_printer_state(printer),
+		.name = live_target(printer)->name,
+	};
+	char line[EVENT_LINE_MAX];
+
+	if (!monitor->options.events || !monitor_wants(monitor, event) ||
+	    event_line_write(event, &source, line, sizeof(line)) != 0) {
+		return;
+	}
+	print_json_line(stdout, line, strlen(line));
+	fflush(stdout);
+	event_line_exec(&monitor->exec, event, &source, line);
+	monitor_is_done(monitor);
+}
+
+static void monitor_payload(void *context, struct fleet_printer *printer,
+			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+{
+	struct monitor *monitor = context;
+	struct flagship_payload payload;
+	struct flagship_message message;
+	int64_t now_ms = live_now_ms();
+
+	if (monitor->targets.count == 1) {
+		live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
+	}
+	monitor_record(monitor, printer, kind, plaintext, length);
+	if (monitor->options.events) {
+		return;
+	}
+	monitor->print.target = live_target(printer);
+	monitor->print.model = fleet_printer_state(printer)->model;
+	flagship_payload_init(&payload, plaintext, length);
+	while (flagship_payload_next(&payload, &message) > 0) {
+		monitor_print_message(&monitor->print, kind, &message, now_ms);
+		if (monitor_is_done(monitor)) {
+			return;
+		}
+	}
+}
+
+static void monitor_stop(void *context)
+{
+	struct monitor *monitor = context;
+
+	exec_queue_finish(&monitor->exec, monitor->live.interrupted);
+}
+
+static const struct live_handlers monitor_handlers = {
+	.on_start = monitor_start,
+	.on_ready = monitor_ready,
+	.on_payload = monitor_payload,
+	.on_printer_event = monitor_event,
+	.on_stop = monitor_stop,
+};
+
+static bool monitor_is_event(const char *name, size_t length)
+{
+	const char *known;
+
+	for (int kind = 0; strcmp(known = printer_event_name((enum printer_event_kind)kind),
+			   MONITOR_NO_EVENT) != 0;
+	     kind++) {
+		if (strlen(known) == length && strncmp(known, name, length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int monitor_check_events(const char *words)
+{
+	for (const char *word = words;; word++) {
+		size_t length = strcspn(word, MONITOR_COMMA);
+
+		if (!monitor_is_event(word, length)) {
+			cli_error("there is no event '%.*s'; man flagship-monitor lists them",
+				  (int)length, word);
+			return CLI_USAGE;
+		}
+		word += length;
+		if (*word == '\0') {
+			return OPTIONS_RUN;
+		}
+	}
+}
+
+/* What does not go together. */
+static int monitor_check(const struct monitor_options *options)
+{
+	if (!options->events && (options->exec != NULL || options->only.count > 0)) {
+		cli_error("--exec and --only go with --events");
+		return CLI_USAGE;
+	}
+	if (options->events && options->raw) {
+		cli_error("--raw prints messages, --events what happens: give one");
+		return CLI_USAGE;
+	}
+	if (options->record == NULL && (options->redact || options->overwrite)) {
+		cli_error("--redact and --overwrite go with --record");
+		return CLI_USAGE;
+	}
+	for (size_t i = 0; i < options->only.count; i++) {
+		if (monitor_check_events(options->only.items[i]) != OPTIONS_RUN) {
+			return CLI_USAGE;
+		}
+	}
+	return OPTIONS_RUN;
+}
+
+static int monitor_open_record(struct monitor *monitor)
+{
+	const struct target *target = &monitor->targets.printers[0];
+	const struct record_options options = {
+		.path = monitor->options.record,
+		.overwrite = monitor->options.overwrite,
+		.redact = monitor->options.redact,
+		.serial = target->serial,
+		.name = target->name,
+		.user_id = monitor->targets.links[target->link].user_id,
+	};
+
+	if (options.path == NULL) {
+		return OPTIONS_RUN;
+	}
+	if (monitor->targets.count > 1) {
+		cli_error("a recording is of one printer: say with -p which");
+		return CLI_USAGE;
+	}
+	return record_open(&monitor->record, &options);
+}
+
+/* Of the longest, so that the lines of several printers stand in columns. */
+static int monitor_name_width(const struct targets *targets)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->printers[i];
+		const char *name = target->name != NULL ? target->name : target->serial;
+		size_t width = output_width(name, strlen(name));
+
+		widest = width > widest ? width : widest;
+	}
+	return (int)widest;
+}
+
+static int monitor_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
+	struct monitor monitor = {.live.interrupt_status = CLI_DONE};
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&monitor.options, TARGET_PLACES(&target_options)});
+
+	if (result == OPTIONS_RUN) {
+		result = monitor_check(&monitor.options);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	output_init(&monitor.print.output, stdout);
+	monitor.print.json = monitor.options.json;
+	monitor.print.raw = monitor.options.raw;
+	result = targets_init(&monitor.targets, &target_options, TARGETS_MANY);
+	if (result == OPTIONS_RUN) {
+		monitor.print.name_width = monitor_name_width(&monitor.targets);
+		result = monitor_open_record(&monitor);
+	}
+	if (result == OPTIONS_RUN) {
+		result = live_run(&monitor.live, &monitor.targets, &monitor_handlers, &monitor);
+	}
+	if (!record_close(&monitor.record) && result == CLI_DONE) {
+		result = CLI_FAILED;
+	}
+	targets_finish(&monitor.targets);
+	return result;
+}
+
+const struct cli_command monitor_command = {
+	.name = "monitor",
+	.section = "Printers",
+	.summary = "follow what printers say, as they say it",
+	.arguments = "",
+	.arguments_max = 0,
+	.description = "Prints a line for each message of the printers until Ctrl-C. Asks the "
+		       "printers once\n"
+		       "for all they know (1027), so that there is a first picture; then it waits "
+		       "for what\n"
+		       "changes. Losing and regaining the connection is told on standard error.\n"
+		       "--events prints what happens instead, as flagship replay --events does, "
+		       "with the\n"
+		       "printer: job_started, progress, job_finished, error and so on.",
+	.groups = (const struct options_group *const[]){&monitor_group, TARGET_GROUPS, NULL},
+	.run = monitor_run,
+};

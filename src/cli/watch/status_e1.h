@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_WATCH_STATUS_E1_H
+#define CLI_WATCH_STATUS_E1_H
+
+#include "cli/output/output.h"
+#include "printer/state/e1.h"
+
+#include <stddef.h>
+
+/* The lines of a status page that only an E1 has; none where nothing of it was heard. */
+void status_e1_print(const struct output *output, const struct printer_e1 *e1);
+
+/* "white 57 %", the ink of which least is left, or "" where none was heard. */
+void status_e1_format_least(const struct printer_e1 *e1, char *out, size_t capacity);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/watch/status_page.h"
+
+#include "base/json/writer.h"
+#include "cli/output/job_style.h"
+#include "cli/watch/status_e1.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define PAGE_BAR_WIDTH      32
+#define PAGE_NUMBER_MAX     32
+#define PAGE_CENTI_DECIMALS 2
+#define PAGE_MS_PER_S       1000.0
+#define PAGE_STALE_S        15 /* older than several of the printer's rounds */
+#define PAGE_DEGREES \
+	" \xc2\xb0"  \
+	"C"
+
+/* A page under way. */
+struct page {
+	const struct output *output;
+	const struct printer_state *state;
+	int64_t now_ms;
+};
+
+static void page_end_line(const struct page *page)
+{
+	fputc('\n', page->output->stream);
+}
+
+static void page_label(const struct page *page, const char *label)
+{
+	output_print(page->output, OUTPUT_DIM, "%-10s", label);
+}
+
+static void page_text(const struct page *page, enum output_style style, const char *text)
+{
+	output_text(page->output, style, text, strlen(text), false);
+}
+
+static const char *page_centi(int64_t value, char out[PAGE_NUMBER_MAX])
+{
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, out, PAGE_NUMBER_MAX);
+	json_scaled(&writer, value, PAGE_CENTI_DECIMALS);
+	json_writer_finish(&writer, &length);
+	return out;
+}
+
+static void page_age(const struct page *page, int64_t heard_ms)
+{
+	char age[OUTPUT_TIME_MAX];
+	double seconds;
+
+	if (heard_ms == PRINTER_NEVER) {
+		return;
+	}
+	seconds = (double)(page->now_ms - heard_ms) / PAGE_MS_PER_S;
+	output_print(page->output, seconds >= PAGE_STALE_S ? OUTPUT_YELLOW : OUTPUT_DIM, "  (%s)",
+		     output_age(seconds, age));
+}
+
+static void page_print_name(const struct page *page)
+{
+	const struct printer_state *state = page->state;
+	const char *model = flagship_model_name(state->model);
+
+	page_text(page, OUTPUT_BOLD, state->name[0] != '\0' ? state->name : state->serial);
+	if (state->name[0] != '\0') {
+		page_text(page, OUTPUT_PLAIN, "  ");
+		page_text(page, OUTPUT_PLAIN, state->serial);
+	}
+	if (model != NULL) {
+		output_print(page->output, OUTPUT_PLAIN, "  %s", model);
+	}
+}
+
+static void page_print_title(struct page *page)
+{
+	const struct printer_state *state = page->state;
+
+	page_print_name(page);
+	output_print(page->output, state->online ? OUTPUT_GREEN : OUTPUT_RED, "  %s",
+		     state->online ? "online" : "offline");
+	page_age(page, state->seen_ms);
+	page_end_line(page);
+}
+
+static void page_print_progress(struct page *page)
+{
+	const struct printer_job *job = &page->state->job;
+	char number[PAGE_NUMBER_MAX];
+	int64_t filled;
+
+	if (job->progress_centi_percent == PRINTER_NEVER) {
+		return;
+	}
+	filled = job->progress_centi_percent * PAGE_BAR_WIDTH / PRINTER_PROGRESS_COMPLETE;
+	page_label(page, "");
+	fputc('[', page->output->stream);
+	for (int64_t i = 0; i < PAGE_BAR_WIDTH; i++) {
+		output_print(page->output, i < filled ? OUTPUT_GREEN : OUTPUT_DIM, "%c",
+			     i < filled ? '#' : '-');
+	}
+	output_print(page->output, OUTPUT_PLAIN, "] ");
+	output_print(page->output, OUTPUT_BOLD, "%s %%",
+		     page_centi(job->progress_centi_percent, number));
+	if (job->layer != PRINTER_NEVER && job->layers != PRINTER_NEVER && job->layers > 0) {
+		output_print(page->output, OUTPUT_PLAIN, "  layer %" PRId64 " of %" PRId64,
+			     job->layer, job->layers);
+	}
+	page_end_line(page);
+}
+
+static void page_print_times(struct page *page)
+{
+	const struct printer_job *job = &page->state->job;
+	char text[OUTPUT_TIME_MAX];
+
+	if (job->elapsed_s == PRINTER_NEVER && job->remaining_s == PRINTER_NEVER) {
+		return;
+	}
+	page_label(page, "");
+	if (job->elapsed_s != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, "%s so far  ",
+			     output_duration(job->elapsed_s, text));
+	}
+	if (job->remaining_s != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, "%s%s to go",
+			     job->remaining_estimated ? "about " : "",
+			     output_duration(job->remaining_s, text));
+	}
+	if (job_finish_ms(job) != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, ", done at %s",
+			     output_time_of_day(job_finish_ms(job), page->now_ms, text));
+	}
+	page_end_line(page);
+}
+
+static void page_print_filament_used(struct page *page)
+{
+	const struct printer_job *job = &page->state->job;
+
+	if (isnan(job->filament_estimated) && isnan(job->filament_used)) {
+		return;
+	}
+	page_label(page, "");
+	if (!isnan(job->filament_used)) {
+		output_print(page->output, OUTPUT_PLAIN, "%.0f ", job->filament_used);
+	}
+	if (!isnan(job->filament_estimated)) {
+		output_print(page->output, OUTPUT_PLAIN, "%sabout %.0f ",
+			     isnan(job->filament_used) ? "" : "of ", job->filament_estimated);
+	}
+	page_text(page, OUTPUT_PLAIN, job->filament_unit);
+	page_text(page, OUTPUT_PLAIN, job->filament_unit[0] != '\0' ? " of filament" : "filament");
+	page_end_line(page);
+}
+
+static bool page_job_is_there(enum printer_job_state state)
+{
+	return state != PRINTER_JOB_IDLE && state != PRINTER_JOB_UNKNOWN;
+}
+
+static void page_print_job(struct page *page)
+{
+	const struct printer_job *job = &page->state->job;
+	enum printer_job_state state = job->state_heard ? job->state : PRINTER_JOB_UNKNOWN;
+
+	page_label(page, "Job");
+	page_text(page, job_style(state), printer_job_state_name(state));
+	if (job->name[0] != '\0' && state != PRINTER_JOB_IDLE) {
+		page_text(page, OUTPUT_PLAIN, "  ");
+		page_text(page, OUTPUT_BOLD, job->name);
+	}
+	page_age(page, job->heard_ms);
+	page_end_line(page);
+	if (page_job_is_there(state)) {
+		page_print_progress(page);
+		page_print_times(page);
+		page_print_filament_used(page);
+	}
+}
+
+static void page_print_temperature(struct page *page, const char *label,
+				   const struct printer_temperature *temperature)
+{
+	char number[PAGE_NUMBER_MAX];
+
+	if (temperature->current_centi_c == PRINTER_NEVER) {
+		return;
+	}
+	page_label(page, label);
+	output_print(page->output, OUTPUT_BOLD, "%s" PAGE_DEGREES,
+		     page_centi(temperature->current_centi_c, number));
+	if (temperature->target_centi_c != PRINTER_NEVER && temperature->target_centi_c > 0) {
+		output_print(page->output, OUTPUT_PLAIN, ", wanted %s" PAGE_DEGREES,
+			     page_centi(temperature->target_centi_c, number));
+	} else if (temperature->target_centi_c == 0) {
+		output_print(page->output, OUTPUT_PLAIN, ", off");
+	}
+	page_age(page, temperature->heard_ms);
+	page_end_line(page);
+}
+
+static void page_print_number(struct page *page, const char *label, int64_t value, const char *unit)
+{
+	if (value != PRINTER_NEVER) {
+		page_label(page, label);
+		output_print(page->output, OUTPUT_PLAIN, "%" PRId64 "%s", value, unit);
+		page_end_line(page);
+	}
+}
+
+static void page_print_speed(struct page *page)
+{
+	const struct printer_state *state = page->state;
+	bool moving = page_job_is_there(state->job.state) && !isnan(state->job.speed_mm_s);
+
+	if (state->speed_mm_s == PRINTER_NEVER && !moving) {
+		return;
+	}
+	page_label(page, "Speed");
+	if (moving) {
+		output_print(page->output, OUTPUT_PLAIN, "%g mm/s now%s", state->job.speed_mm_s,
+			     state->speed_mm_s != PRINTER_NEVER ? ", " : "");
+	}
+	if (state->speed_mm_s != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, "%" PRId64 " mm/s set", state->speed_mm_s);
+	}
+	if (state->max_speed_mm_s != PRINTER_NEVER) {
+		output_print(page->output, OUTPUT_PLAIN, ", %" PRId64 " mm/s at most",
+			     state->max_speed_mm_s);
+	}
+	page_end_line(page);
+}
+
+static void page_print_bed_shape(struct page *page)
+{
+	const struct printer_state *state = page->state;
+	char number[PAGE_NUMBER_MAX];
+
+	if (state->z_offset_centi_mm != PRINTER_NEVER) {
+		page_label(page, "Z offset");
+		output_print(page->output, OUTPUT_PLAIN, "%s mm",
+			     page_centi(state->z_offset_centi_mm, number));
+		page_end_line(page);
+	}
+	if (state->levelled != PRINTER_NEVER) {
+		page_label(page, "Levelled");
+		output_print(page->output, OUTPUT_PLAIN, "%s", state->levelled != 0 ? "yes" : "no");
+		page_end_line(page);
+	}
+}
+
+static void page_print_filament(struct page *page)
+{
+	const struct printer_filament *filament = &page->state->filament;
+
+	if (!filament->heard) {
+		return;
+	}
+	page_label(page, "Filament");
+	for (uint8_t i = 0; i < filament->count; i++) {
+		page_text(page, OUTPUT_PLAIN, i > 0 ? ", " : "");
+		page_text(page, OUTPUT_PLAIN, filament->names[i]);
+	}
+	page_text(page, OUTPUT_PLAIN, filament->count == 0 ? "none" : "");
+	page_end_line(page);
+}
+
+static void page_print_error(struct page *page)
+{
+	const struct printer_error *error = &page->state->error;
+	const char *severity = printer_error_severity(error);
+
+	if (error->code[0] == '\0') {
+		return;
+	}
+	page_label(page, "Error");
+	page_text(page, OUTPUT_RED, error->code);
+	page_text(page, OUTPUT_RED, error->text != NULL ? "  " : "");
+	page_text(page, OUTPUT_RED, error->text != NULL ? error->text : "");
+	if (severity != NULL) {
+		page_text(page, OUTPUT_RED, "  (");
+		page_text(page, OUTPUT_RED, error->level);
+		output_print(page->output, OUTPUT_RED, ", %s)", severity);
+	}
+	page_end_line(page);
+}
+
+static void page_print_alert(struct page *page)
+{
+	const struct printer_alert *alert = &page->state->alert;
+
+	if (alert->source == PRINTER_ALERT_NONE) {
+		return;
+	}
+	page_label(page, "Alert");
+	output_print(page->output, OUTPUT_RED, "%s (%s %" PRId64 ")", alert->text,
+		     alert->source == PRINTER_ALERT_AI ? "camera" : "number", alert->number);
+	page_end_line(page);
+}
+
+void status_page_print(const struct output *output, const struct printer_state *state,
+		       int64_t now_ms)
+{
+	struct page page = {.output = output, .state = state, .now_ms = now_ms};
+
+	page_print_title(&page);
+	page_print_alert(&page);
+	page_print_error(&page);
+	page_print_job(&page);
+	page_print_temperature(&page, "Nozzle", &state->nozzle);
+	page_print_temperature(&page, "Bed", &state->bed);
+	page_print_number(&page, "Fan", state->fan_percent, " %");
+	page_print_speed(&page);
+	page_print_bed_shape(&page);
+	page_print_filament(&page);
+	status_e1_print(output, &state->e1);
+}
+
+void status_page_print_silent(const struct output *output, const struct printer_state *state,
+			      const char *answer)
+{
+	struct page page = {.output = output, .state = state};
+
+	page_print_name(&page);
+	output_print(output, OUTPUT_RED, "  %s", answer);
+	page_end_line(&page);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_API_API_H
+#define CLOUD_API_API_H
+
+#include "cloud/registry/registry.h"
+#include "daemon/run/bind.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * The HTTPS API of the vendor (protocol.md 4) on the local registry, on a libuv loop: every call,
+ * in its old paths and its new ones, in the vendor's shape. Passwords are hashed on libuv's
+ * threads. Requests, answers and refusals are counted; no secret is ever logged.
+ */
+struct api;
+
+/* Strings are copied. */
+struct api_options {
+	const char *registry;    /* path */
+	const struct bind *bind; /* addresses; in use until api_start returns */
+	uint16_t port;           /* 0: any that is free */
+	const char *certificate_file;
+	const char *key_file;
+	const char *service_key_file; /* P-256, of the password exchange */
+	/* One line for people, without an end; may be NULL. */
+	void (*log)(void *context, const char *line);
+	void *context;
+};
+
+/* Listens from now on. Errors: STORE (with problem), MEMORY, ARGUMENT (certificate, address or
+ * port; with problem). Also then, *api is to be stopped and destroyed. */
+int api_start(uv_loop_t *loop, const struct api_options *options, struct api **api,
+	      struct store_problem *problem);
+
+uint16_t api_port(const struct api *api);
+
+/* Refuses new connections, and ends the others: libwebsockets and libuv's threads do so on the
+ * loop, and need it until then. NULL is accepted. */
+void api_stop(struct api *api);
+
+/* Once the loop runs no more. NULL is accepted. */
+void api_destroy(struct api *api);
+
+#endif

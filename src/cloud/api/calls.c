@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/api/calls.h"
+
+#include "cloud/api/hub.h"
+
+#include <flagship/flagship.h>
+
+#include <ctype.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+
+#define HTTP_OK           200
+#define HTTP_BAD_REQUEST  400
+#define HTTP_UNAUTHORIZED 401
+#define HTTP_NOT_FOUND    404
+#define HTTP_NOT_ALLOWED  405
+#define HTTP_TOO_LARGE    413
+#define HTTP_FAILED       500
+#define MD5_SIZE          16
+#define DSK_KEYS_MAX      3000 /* in one call: each is looked up */
+
+struct call_context {
+	struct registry *registry;
+	const char *service_public_hex;
+	uint16_t mqtt_port;
+	const struct api_request *request;
+	const cJSON *body;               /* NULL for a GET */
+	struct registry_account account; /* whose token it is, for calls that need one */
+	struct api_answer *answer;
+};
+
+struct call {
+	const char *method;
+	const char *path;
+	bool needs_login;
+	void (*run)(struct call_context *call);
+};
+
+void api_answer_fail(struct api_answer *answer, int status, enum api_code code, const char *message)
+{
+	cJSON_Delete(answer->data);
+	*answer = (struct api_answer){.status = status, .code = code, .message = message};
+}
+
+static void succeed(struct call_context *call, cJSON *data)
+{
+	*call->answer = (struct api_answer){
+		.status = HTTP_OK, .code = API_OK, .message = "success", .data = data};
+}
+
+static void fail_registry(struct call_context *call)
+{
+	api_answer_fail(call->answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
+}
+
+void api_add_login(cJSON *data, const struct registry_account *account, uint16_t mqtt_port)
+{
+	cJSON *own = cJSON_AddObjectToObject(data, "flagship");
+	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
+
+	snprintf(username, sizeof(username), "eufy_%s", account->user_id);
+	cJSON_AddNumberToObject(own, "broker_port", mqtt_port);
+	cJSON_AddStringToObject(own, "mqtt_username", username);
+	cJSON_AddStringToObject(own, "mqtt_password",
+				account->mqtt_password[0] != '\0' ? account->mqtt_password
+								  : account->email);
+	OPENSSL_cleanse(username, sizeof(username));
+}
+
+static void answer_profile(struct call_context *call)
+{
+	cJSON *data = cJSON_CreateObject();
+	cJSON *country;
+
+	cJSON_AddStringToObject(data, "user_id", call->account.user_id);
+	cJSON_AddStringToObject(data, "email", call->account.email);
+	cJSON_AddStringToObject(data, "nick_name", call->account.nick_name);
+	country = cJSON_AddObjectToObject(data, "country");
+	cJSON_AddStringToObject(country, "code", call->account.country);
+	api_add_login(data, &call->account, call->mqtt_port);
+	succeed(call, data);
+}
+
+/* Who reaches a printer here may do all with it, which peers look for where it is shared. */
+static void add_rights(cJSON *device)
+{
+	static const char *const rights[] = {"is_query", "is_command", "is_camera"};
+
+	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
+		cJSON_AddNumberToObject(device, rights[i], 1);
+	}
+}
+
+static bool add_device(void *context, const struct store_printer *printer)
+{
+	cJSON *device = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(device, "station_id",
+				printer->station_id[0] != '\0' ? printer->station_id
+							       : printer->serial);
+	cJSON_AddStringToObject(device, "station_sn", printer->serial);
+	cJSON_AddStringToObject(device, "station_name",
+				printer->name[0] != '\0' ? printer->name : printer->serial);
+	cJSON_AddStringToObject(device, "station_model", printer->model_code);
+	cJSON_AddStringToObject(device, "secret_key", printer->key_hex);
+	cJSON_AddStringToObject(device, "wifi_mac", printer->wifi_mac);
+	cJSON_AddStringToObject(device, "ip_addr", printer->address);
+	cJSON_AddStringToObject(device, "p2p_did", printer->p2p_did);
+	cJSON_AddStringToObject(device, "p2p_conn", printer->p2p_conn);
+	cJSON_AddStringToObject(device, "app_conn", printer->app_conn);
+	cJSON_AddStringToObject(device, "main_sw_version", printer->firmware);
+	cJSON_AddNumberToObject(device, "create_time", (double)printer->created_at);
+	cJSON_AddNumberToObject(device, "update_time", (double)printer->updated_at);
+	add_rights(device);
+	cJSON_AddItemToArray(context, device);
+	return true;
+}
+
+static void answer_devices(struct call_context *call)
+{
+	cJSON *data = cJSON_CreateArray();
+
+	if (registry_each_printer(call->registry, call->account.user_id, add_device, data) < 0) {
+		cJSON_Delete(data);
+		fail_registry(call);
+		return;
+	}
+	if (cJSON_GetArraySize(data) == 0) {
+		/* An empty list comes as null, as with the vendor. */
+		cJSON_Delete(data);
+		data = NULL;
+	}
+	succeed(call, data);
+}
+
+/* Printers that the account does not reach are left out, as if they were not there. */
+static void add_dsk_key(struct call_context *call, const char *serial, cJSON *keys)
+{
+	struct store_printer printer;
+	cJSON *key;
+
+	if (registry_reaches(call->registry, call->account.user_id, serial) != 1 ||
+	    registry_find_printer(call->registry, serial, &printer) != 1) {
+		return;
+	}
+	key = cJSON_CreateObject();
+	cJSON_AddStringToObject(key, "station_sn", printer.serial);
+	cJSON_AddStringToObject(key, "dsk_key", printer.dsk_key);
+	cJSON_AddItemToArray(keys, key);
+	OPENSSL_cleanse(&printer, sizeof(printer));
+}
+
+static void answer_dsk_keys(struct call_context *call)
+{
+	const cJSON *serials = cJSON_GetObjectItemCaseSensitive(call->body, "station_sns");
+	const cJSON *serial;
+	cJSON *data;
+	cJSON *keys;
+
+	if (!cJSON_IsArray(serials)) {
+		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
+				"station_sns is missing: an array of serial numbers");
+		return;
+	}
+	if (cJSON_GetArraySize(serials) > DSK_KEYS_MAX) {
+		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
+				"station_sns names too many printers for one call");
+		return;
+	}
+	data = cJSON_CreateObject();
+	keys = cJSON_AddArrayToObject(data, "dsk_keys");
+	cJSON_ArrayForEach(serial, serials)
+	{
+		if (cJSON_IsString(serial)) {
+			add_dsk_key(call, serial->valuestring, keys);
+		}
+	}
+	succeed(call, data);
+}
+
+/* There is nothing newer than what asks. */
+static void answer_app_version(struct call_context *call)
+{
+	static const char *const fields[] = {"app_name", "app_version", "model"};
+	cJSON *data = cJSON_CreateObject();
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		const char *text = cJSON_GetStringValue(
+			cJSON_GetObjectItemCaseSensitive(call->body, fields[i]));
+
+		cJSON_AddStringToObject(data, fields[i], text ? text : "");
+	}
+	cJSON_AddBoolToObject(data, "force_upgrade", false);
+	cJSON_AddStringToObject(data, "download_url", "");
+	succeed(call, data);
+}
+
+static void answer_hub(struct call_context *call)
+{
+	api_hub_call(call->registry, call->request->path, call->body, call->answer);
+}
+
+/* Ours: what a client has to know before it can log in. */
+static void answer_service(struct call_context *call)
+{
+	cJSON *data = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(data, "public_key", call->service_public_hex);
+	cJSON_AddNumberToObject(data, "broker_port", call->mqtt_port);
+	succeed(call, data);
+}
+
+static const struct call calls[] = {
+	{"GET", "/v1/passport/profile", true, answer_profile},
+	{"GET", "/v3/passport/profile", true, answer_profile},
+	{"POST", "/v1/app/query_fdm_list", true, answer_devices},
+	{"POST", "/v3/app/query_fdm_list", true, answer_devices},
+	{"POST", "/v1/app/equipment/get_dsk_keys", true, answer_dsk_keys},
+	{"POST", "/v3/app/equipment/get_dsk_keys", true, answer_dsk_keys},
+	{"POST", "/v1/app/ota/get_app_version", false, answer_app_version},
+	{"POST", "/v1/hub/query_device_info", false, answer_hub},
+	{"POST", "/v1/hub/ota/get_rom_version", false, answer_hub},
+	{"POST", "/v2/hub/query_device_info", false, answer_hub},
+	{"POST", "/v2/hub/ota/get_rom_version", false, answer_hub},
+	{"POST", "/v2/hub/get_p2p_connectinfo", false, answer_hub},
+	{"GET", "/v1/flagship/service", false, answer_service},
+};
+
+static const char *const login_paths[] = {"/v2/passport/login", "/v3/passport/login"};
+
+bool api_is_login(const char *method, const char *path)
+{
+	for (size_t i = 0; i < sizeof(login_paths) / sizeof(login_paths[0]); i++) {
+		if (strcmp(path, login_paths[i]) == 0) {
+			return strcmp(method, "POST") == 0;
+		}
+	}
+	return false;
+}
+
+static const struct call *find_call(const struct api_request *request, bool *path_known)
+{
+	*path_known = false;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(calls[i].path, request->path) != 0) {
+			continue;
+		}
+		*path_known = true;
+		if (strcmp(calls[i].method, request->method) == 0) {
+			return &calls[i];
+		}
+	}
+	return NULL;
+}
+
+/* MD5 of the user id, which a client that has the token knows. */
+static bool gtoken_fits(const char *gtoken, const char *user_id)
+{
+	uint8_t digest[MD5_SIZE];
+	char expected[2 * MD5_SIZE + 1];
+	char given[2 * MD5_SIZE + 1] = "";
+
+	if (gtoken[0] == '\0') {
+		return true;
+	}
+	if (strlen(gtoken) != sizeof(expected) - 1 ||
+	    EVP_Digest(user_id, strlen(user_id), digest, NULL, EVP_md5(), NULL) != 1) {
+		return false;
+	}
+	hex_encode(digest, sizeof(digest), HEX_LOWER, expected);
+	for (size_t i = 0; i < sizeof(given) - 1; i++) {
+		given[i] = (char)tolower((unsigned char)gtoken[i]);
+	}
+	return CRYPTO_memcmp(given, expected, sizeof(expected)) == 0;
+}
+
+static bool log_in(struct call_context *call)
+{
+	char user_id[REGISTRY_TEXT_MAX] = "";
+	int found = registry_check_token(call->registry, call->request->token, call->request->now_s,
+					 user_id);
+
+	if (found > 0) {
+		found = registry_find_user(call->registry, user_id, &call->account);
+	}
+	if (found < 0) {
+		fail_registry(call);
+	} else if (found == 0 || !gtoken_fits(call->request->gtoken, user_id)) {
+		found = 0;
+		api_answer_fail(call->answer, HTTP_UNAUTHORIZED, API_NOT_LOGGED_IN,
+				"the token is unknown, expired or revoked: log in again");
+	}
+	OPENSSL_cleanse(user_id, sizeof(user_id));
+	return found > 0;
+}
+
+static void run_call(struct call_context *call, const struct call *known)
+{
+	if (!known->needs_login || log_in(call)) {
+		known->run(call);
+	}
+	registry_account_wipe(&call->account);
+}
+
+/* An empty body counts as {}: some clients send none. */
+static cJSON *parse_body(const struct api_request *request)
+{
+	cJSON *body = request->length ? cJSON_ParseWithLength(request->body, request->length)
+				      : cJSON_CreateObject();
+
+	if (!cJSON_IsObject(body)) {
+		cJSON_Delete(body);
+		return NULL;
+	}
+	return body;
+}
+
+void api_call(struct registry *registry, const char *service_public_hex, uint16_t mqtt_port,
+	      const struct api_request *request, struct api_answer *answer)
+{
+	struct call_context call = {
+		.registry = registry,
+		.service_public_hex = service_public_hex,
+		.mqtt_port = mqtt_port,
+		.request = request,
+		.answer = answer,
+	};
+	bool path_known;
+	const struct call *known = find_call(request, &path_known);
+	cJSON *body = NULL;
+
+	*answer = (struct api_answer){0};
+	if (!known) {
+		api_answer_fail(answer, path_known ? HTTP_NOT_ALLOWED : HTTP_NOT_FOUND,
+				API_BAD_REQUEST,
+				path_known ? "this call wants another method" : "no such call");
+		return;
+	}
+	if (request->length > API_BODY_MAX) {
+		api_answer_fail(answer, HTTP_TOO_LARGE, API_BAD_REQUEST, "the body is too large");
+		return;
+	}
+	if (strcmp(request->method, "POST") == 0) {
+		body = parse_body(request);
+		if (!body) {
+			api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
+					"the body is no JSON object");
+			return;
+		}
+	}
+	call.body = body;
+	run_call(&call, known);
+	cJSON_Delete(body);
+}
+
+char *api_answer_text(const struct api_answer *answer)
+{
+	cJSON *root = cJSON_CreateObject();
+	char *text;
+
+	cJSON_AddNumberToObject(root, "code", answer->code);
+	cJSON_AddStringToObject(root, "msg", answer->message ? answer->message : "");
+	if (answer->data) {
+		cJSON_AddItemReferenceToObject(root, "data", answer->data);
+	} else if (answer->code == API_OK) {
+		cJSON_AddNullToObject(root, "data");
+	}
+	text = cJSON_PrintUnformatted(root);
+	cJSON_Delete(root);
+	return text;
+}
+
+void api_answer_finish(struct api_answer *answer)
+{
+	cJSON_Delete(answer->data);
+	*answer = (struct api_answer){0};
+}

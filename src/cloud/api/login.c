@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/api/login.h"
+
+#include "base/clock.h"
+#include "cloud/registry/password.h"
+
+#include <arpa/inet.h>
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HTTP_OK          200
+#define HTTP_BAD_REQUEST 400
+#define HTTP_TOO_MANY    429
+#define HTTP_FAILED      500
+#define HTTP_BUSY        503
+#define BUSY_RETRY_S     2
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text ? text : "";
+}
+
+void login_throttle_init(struct login_throttle *throttle)
+{
+	throttle->accounts.free_tries = API_LOGIN_ACCOUNT_TRIES;
+}
+
+static int64_t wait_s(const struct api_login *login, const struct login_throttle *throttle)
+{
+	int64_t now_s = clock_steady_s();
+	int64_t longest_s = throttle_wait_s(&throttle->pairs, login->pair, now_s);
+	const int64_t others_s[] = {
+		throttle_wait_s(&throttle->accounts, login->email, now_s),
+		throttle_wait_s(&throttle->addresses, login->network, now_s),
+	};
+
+	for (size_t i = 0;
+	     login->familiarity != FAMILIAR_PAIR && i < sizeof(others_s) / sizeof(others_s[0]);
+	     i++) {
+		longest_s = others_s[i] > longest_s ? others_s[i] : longest_s;
+	}
+	return longest_s;
+}
+
+static bool is_too_soon(const struct api_login *login, const struct login_throttle *throttle,
+			struct api_answer *answer)
+{
+	int64_t seconds = wait_s(login, throttle);
+
+	if (seconds == 0) {
+		return false;
+	}
+	api_answer_fail(answer, HTTP_TOO_MANY, API_TOO_MANY,
+			"too many wrong passwords: wait before the next");
+	answer->retry_after_s = seconds;
+	return true;
+}
+
+static bool read_request(struct api_login *login, const struct exchange *exchange,
+			 const cJSON *body, struct api_answer *answer)
+{
+	const char *email = text_of(body, "email");
+	const char *password = text_of(body, "password");
+	const char *public_hex = text_of(
+		cJSON_GetObjectItemCaseSensitive(body, "client_secret_info"), "public_key");
+
+	if (email[0] == '\0' || password[0] == '\0' || public_hex[0] == '\0' ||
+	    strlen(email) >= sizeof(login->email)) {
+		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
+				"email, password and client_secret_info.public_key are needed");
+		return false;
+	}
+	snprintf(login->email, sizeof(login->email), "%s", email);
+	if (!exchange_open(exchange, password, public_hex, login->password)) {
+		api_answer_fail(answer, HTTP_OK, API_OTHER_SERVICE_KEY,
+				"the password is encrypted for another service: this cloud has a "
+				"key of its own. Use flagship login --api, or a login.json of "
+				"flagship cloud export-login");
+		return false;
+	}
+	return true;
+}
+
+static bool look_up(struct api_login *login, struct registry *registry, struct api_answer *answer)
+{
+	struct registry_account account = {0};
+	int found = registry_find_account(registry, login->email, &account);
+
+	if (found == FLAGSHIP_ERROR_MEMORY) {
+		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer->retry_after_s = BUSY_RETRY_S;
+		return false;
+	}
+	if (found < 0) {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
+		return false;
+	}
+	snprintf(login->hash, sizeof(login->hash), "%s", account.password);
+	snprintf(login->user_id, sizeof(login->user_id), "%s", account.user_id);
+	registry_account_wipe(&account);
+	return true;
+}
+
+static void set_place(struct api_login *login, const char *address, const struct address_key *key)
+{
+	login->key = *key;
+	snprintf(login->address, sizeof(login->address), "%s", address);
+	snprintf(login->label, sizeof(login->label), API_LOGIN_LABEL "%s", login->address);
+	if (!inet_ntop(AF_INET6, key->bytes, login->network, sizeof(login->network))) {
+		login->network[0] = '\0';
+	}
+}
+
+static void set_familiarity(struct api_login *login, const struct login_throttle *throttle)
+{
+	login->familiarity = familiar_look(&throttle->familiar, login->user_id, &login->key);
+	/* The network stands first: of a name that is too long, the start counts. */
+	snprintf(login->pair, sizeof(login->pair), "%s %s", login->network, login->email);
+}
+
+bool api_login_read(struct api_login *login, struct registry *registry,
+		    const struct exchange *exchange, struct login_throttle *throttle,
+		    const struct api_request *request, const char *address,
+		    const struct address_key *key, struct api_answer *answer)
+{
+	cJSON *body = request->length <= API_BODY_MAX
+			      ? cJSON_ParseWithLength(request->body, request->length)
+			      : NULL;
+	bool goes_on;
+
+	*login = (struct api_login){0};
+	*answer = (struct api_answer){0};
+	set_place(login, address, key);
+	if (!cJSON_IsObject(body)) {
+		cJSON_Delete(body);
+		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
+				"the body is no JSON object");
+		return false;
+	}
+	goes_on = read_request(login, exchange, body, answer) && look_up(login, registry, answer);
+	cJSON_Delete(body);
+	if (goes_on) {
+		set_familiarity(login, throttle);
+		goes_on = !is_too_soon(login, throttle, answer);
+	}
+	if (!goes_on) {
+		api_login_forget(login);
+	}
+	return goes_on;
+}
+
+void api_login_forget(struct api_login *login)
+{
+	OPENSSL_cleanse(login, sizeof(*login));
+}
+
+void api_login_try(const struct api_login *login, struct login_throttle *throttle)
+{
+	int64_t now_s = clock_steady_s();
+
+	throttle_try(&throttle->pairs, login->pair, now_s);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_try(&throttle->accounts, login->email, now_s);
+		throttle_try(&throttle->addresses, login->network, now_s);
+	}
+}
+
+void api_login_verify(struct api_login *login)
+{
+	int result = password_verify(login->password, login->hash);
+
+	login->right = result == 1;
+	login->unknown = result < 0;
+	OPENSSL_cleanse(login->password, sizeof(login->password));
+}
+
+static cJSON *describe(const struct registry_account *account, const char *token,
+		       int64_t expires_at, const char *service_public_hex, uint16_t mqtt_port)
+{
+	cJSON *data = cJSON_CreateObject();
+	cJSON *server;
+
+	cJSON_AddStringToObject(data, "user_id", account->user_id);
+	cJSON_AddStringToObject(data, "email", account->email);
+	cJSON_AddStringToObject(data, "nick_name", account->nick_name);
+	cJSON_AddStringToObject(data, "auth_token", token);
+	cJSON_AddNumberToObject(data, "token_expires_at", (double)expires_at);
+	cJSON_AddStringToObject(data, "ab_code", account->country);
+	cJSON_AddStringToObject(data, "domain", "");
+	server = cJSON_AddObjectToObject(data, "server_secret_info");
+	cJSON_AddStringToObject(server, "public_key", service_public_hex);
+	api_add_login(data, account, mqtt_port);
+	return data;
+}
+
+static void let_in(const struct api_login *login, struct registry *registry,
+		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
+		   struct api_answer *answer)
+{
+	struct registry_account account = {0};
+	char token[REGISTRY_TOKEN_SIZE];
+	int64_t expires_at = now_s + API_TOKEN_LIFETIME_S;
+	int result = registry_find_account(registry, login->email, &account);
+
+	if (result > 0) {
+		result = registry_issue_token(registry, account.user_id, login->label, now_s,
+					      expires_at, token);
+	}
+	if (result > 0) {
+		*answer = (struct api_answer){
+			.status = HTTP_OK,
+			.code = API_OK,
+			.message = "success",
+			.data = describe(&account, token, expires_at, service_public_hex,
+					 mqtt_port),
+		};
+	} else {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "a token cannot be made");
+	}
+	OPENSSL_cleanse(token, sizeof(token));
+	registry_account_wipe(&account);
+}
+
+/* What one address guesses wrong beyond its free tries slows that address down, not the account. */
+static void fail(const struct api_login *login, struct login_throttle *throttle)
+{
+	int64_t now_s = clock_steady_s();
+
+	throttle_fail(&throttle->pairs, login->pair, now_s);
+	if (login->familiarity == FAMILIAR_PAIR) {
+		return;
+	}
+	throttle_fail(&throttle->addresses, login->network, now_s);
+	if (throttle_failures(&throttle->pairs, login->pair) > THROTTLE_FREE_TRIES) {
+		throttle_undo(&throttle->accounts, login->email);
+	} else {
+		throttle_fail(&throttle->accounts, login->email, now_s);
+	}
+}
+
+static void succeed(const struct api_login *login, struct login_throttle *throttle)
+{
+	throttle_succeed(&throttle->pairs, login->pair);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_succeed(&throttle->accounts, login->email);
+		/* An account of one's own does not make guesses at others good. */
+		throttle_undo(&throttle->addresses, login->network);
+	}
+	familiar_note(&throttle->familiar, login->user_id, &login->key);
+}
+
+/* As if it had not been tried: nobody learnt anything. */
+static void undo(const struct api_login *login, struct login_throttle *throttle)
+{
+	throttle_undo(&throttle->pairs, login->pair);
+	if (login->familiarity != FAMILIAR_PAIR) {
+		throttle_undo(&throttle->accounts, login->email);
+		throttle_undo(&throttle->addresses, login->network);
+	}
+}
+
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
+{
+	fail(login, throttle);
+	OPENSSL_cleanse(login, sizeof(*login));
+}
+
+void api_login_end(struct api_login *login, struct registry *registry,
+		   struct login_throttle *throttle, const char *service_public_hex,
+		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer)
+{
+	*answer = (struct api_answer){0};
+	if (login->unknown) {
+		undo(login, throttle);
+		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer->retry_after_s = BUSY_RETRY_S;
+	} else if (login->right) {
+		succeed(login, throttle);
+		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
+	} else {
+		fail(login, throttle);
+		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
+	}
+	OPENSSL_cleanse(login, sizeof(*login));
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_API_LOGIN_H
+#define CLOUD_API_LOGIN_H
+
+#include "cloud/api/calls.h"
+#include "cloud/api/exchange.h"
+#include "cloud/api/familiar.h"
+#include "cloud/api/throttle.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define API_ADDRESS_MAX 64 /* of a client, as text */
+
+#define API_PAIR_MAX    (REGISTRY_TEXT_MAX + API_ADDRESS_MAX)
+
+/*
+ * Who has to wait after wrong passwords. A pair that logged in before goes by its own wrong ones
+ * alone, so that nobody locks an owner out who fails for his account, or from his address's
+ * neighbourhood. For all others those of the account and of the address count, too: of the account
+ * after some more, and no more of each address than are free there.
+ */
+struct login_throttle {
+	struct throttle accounts;  /* by e-mail */
+	struct throttle addresses; /* by network */
+	struct throttle pairs;     /* by both */
+	struct familiar familiar;
+};
+
+/* Wrong ones of an account, of strangers all together, before they have to wait. */
+#define API_LOGIN_ACCOUNT_TRIES (4 * THROTTLE_FREE_TRIES)
+
+/* Its parts are zero before. */
+void login_throttle_init(struct login_throttle *throttle);
+
+/* A login in three steps, since the middle one takes as long as hashing a password does. */
+struct api_login {
+	char email[REGISTRY_TEXT_MAX];
+	char address[API_ADDRESS_MAX];
+	char network[API_ADDRESS_MAX];   /* what of the address counts */
+	char pair[API_PAIR_MAX];         /* of e-mail and network */
+	char user_id[REGISTRY_TEXT_MAX]; /* "" where there is no such account */
+	struct address_key key;
+	enum familiarity familiarity;
+	char label[REGISTRY_TEXT_MAX];
+	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
+	char hash[REGISTRY_PASSWORD_SIZE]; /* "" where there is no such account */
+	bool right;
+	bool unknown; /* for want of memory */
+};
+
+/* Where a token lasts so long. */
+#define API_LOGIN_LABEL      "login from "    /* of a token; the address follows */
+#define API_TOKEN_LIFETIME_S INT64_C(7776000) /* 90 days */
+
+/* On the loop. False where the answer stands already: malformed, too soon, or for another service.
+ */
+bool api_login_read(struct api_login *login, struct registry *registry,
+		    const struct exchange *exchange, struct login_throttle *throttle,
+		    const struct api_request *request, const char *address,
+		    const struct address_key *key, struct api_answer *answer);
+
+/* It goes on: counts as wrong until it is known to be right, so that many at once are not free. */
+void api_login_try(const struct api_login *login, struct login_throttle *throttle);
+
+/* It does not: wipes it. */
+void api_login_forget(struct api_login *login);
+
+/* On a thread: takes as long for a wrong user as for a wrong password. */
+void api_login_verify(struct api_login *login);
+
+/* On the loop again; wipes the login. now_s: Unix seconds. */
+void api_login_end(struct api_login *login, struct registry *registry,
+		   struct login_throttle *throttle, const char *service_public_hex,
+		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer);
+
+/* In place of the end where nobody waits for the answer any more: counts as wrong. */
+void api_login_abandon(struct api_login *login, struct login_throttle *throttle);
+
+#endif

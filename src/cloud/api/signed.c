@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/api/signed.h"
+
+#include "base/clock.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HTTP_OK          200
+#define HTTP_BAD_REQUEST 400
+#define HTTP_FORBIDDEN   403
+#define HTTP_TOO_MANY    429
+#define HTTP_FAILED      500
+
+static void refuse(struct api_answer *answer, enum signed_result result)
+{
+	const char *text = signed_result_text(result);
+
+	switch (result) {
+	case SIGNED_TOO_MANY:
+		api_answer_fail(answer, HTTP_TOO_MANY, API_TOO_MANY, text);
+		answer->retry_after_s = SIGNED_SESSIONS_WINDOW_S;
+		break;
+	case SIGNED_BROKEN:
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, text);
+		break;
+	case SIGNED_MALFORMED:
+		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST, text);
+		break;
+	default:
+		api_answer_fail(answer, HTTP_FORBIDDEN, API_NOT_SIGNED, text);
+		break;
+	}
+}
+
+static struct signed_request request_of(const struct api_signed *headers, const char *body,
+					size_t length, const char *address, int64_t now_s)
+{
+	return (struct signed_request){
+		.ident = headers->ident,
+		.timestamp = headers->timestamp,
+		.once = headers->once,
+		.signature = headers->signature,
+		.body = body,
+		.length = length,
+		.address = address,
+		.now_s = now_s,
+		.steady_s = clock_steady_s(),
+	};
+}
+
+void api_signed_exchange(struct signed_sessions *sessions, const struct api_signed *headers,
+			 const char *body, size_t length, const char *address, int64_t now_s,
+			 struct api_answer *answer)
+{
+	char own[SIGNED_SESSIONS_SEALED_POINT];
+	cJSON *root = length <= API_BODY_MAX ? cJSON_ParseWithLength(body, length) : NULL;
+	const char *sealed = cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(root, "client_public_key"));
+	enum signed_result result = SIGNED_MALFORMED;
+
+	if (sealed) {
+		const struct signed_request request = request_of(headers, sealed, strlen(sealed),
+								 address, now_s);
+
+		result = signed_sessions_exchange(sessions, &request, own);
+	}
+	cJSON_Delete(root);
+	if (result != SIGNED_TAKEN) {
+		refuse(answer, result);
+		return;
+	}
+	*answer = (struct api_answer){
+		.status = HTTP_OK,
+		.code = API_OK,
+		.message = "success",
+		.data = cJSON_CreateObject(),
+	};
+	cJSON_AddStringToObject(answer->data, "server_public_key", own);
+}
+
+/* An empty body is a signed GET: there is nothing to open. */
+static bool open_body(const struct signed_key *key, char *body, size_t *length)
+{
+	char *opened;
+	size_t opened_length;
+	bool done;
+
+	if (!body || *length == 0) {
+		return true;
+	}
+	opened = malloc(*length + 1);
+	done = opened && signed_open(key, body, *length, opened, *length + 1, &opened_length) == 0;
+	if (done) {
+		OPENSSL_cleanse(body, *length);
+		memcpy(body, opened, opened_length + 1);
+		OPENSSL_cleanse(opened, opened_length);
+		*length = opened_length;
+	}
+	free(opened);
+	return done;
+}
+
+bool api_signed_open(struct signed_sessions *sessions, struct api_signed *headers, char *body,
+		     size_t *length, const char *address, int64_t now_s, struct api_answer *answer)
+{
+	const struct signed_request request = request_of(headers, body ? body : "", *length,
+							 address, now_s);
+	enum signed_result result = signed_sessions_check(sessions, &request, &headers->key);
+
+	if (result == SIGNED_TAKEN && !open_body(&headers->key, body, length)) {
+		result = SIGNED_MALFORMED;
+	}
+	headers->sealed = result == SIGNED_TAKEN;
+	if (!headers->sealed) {
+		OPENSSL_cleanse(&headers->key, sizeof(headers->key));
+		refuse(answer, result);
+	}
+	return headers->sealed;
+}
+
+void api_signed_seal(const struct api_signed *headers, struct api_answer *answer)
+{
+	char *text = answer->data ? cJSON_PrintUnformatted(answer->data) : NULL;
+	size_t length = text ? strlen(text) : 0;
+	size_t capacity = SIGNED_SEALED_LENGTH(length) + 1;
+	char *sealed = text ? malloc(capacity) : NULL;
+	size_t written;
+
+	if (!answer->data) {
+		return;
+	}
+	if (sealed &&
+	    signed_seal(&headers->key, text, length, NULL, sealed, capacity, &written) == 0) {
+		cJSON_Delete(answer->data);
+		answer->data = cJSON_CreateString(sealed);
+	} else {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the answer cannot be sealed");
+	}
+	if (text) {
+		OPENSSL_cleanse(text, length);
+	}
+	free(text);
+	free(sealed);
+}

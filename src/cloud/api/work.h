@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_API_WORK_H
+#define CLOUD_API_WORK_H
+
+#include "cloud/api/internal.h"
+
+/*
+ * Logins that wait for a thread to hash their password, or have one. Who logged in before from the
+ * same address comes first and has places of its own, then an account or an address that did, then
+ * strangers: so neither their number nor their patience keeps anybody out who was in before.
+ */
+#define API_WORK_RUNNING_MAX   3 /* at once; of the four threads of libuv */
+#define API_WORK_STRANGERS_MAX 1 /* of these, of anybody but who was in before */
+#define API_WORK_WAITING_MAX   6 /* of each kind, with those that run */
+#define API_WORK_OF_SAME_MAX   2 /* of these, of one address; of who was in before, of one pair */
+
+/* The login of a request; its answer is handed to api_session_answer, at once or later. */
+void api_work_begin(struct api *api, struct lws *wsi, struct api_session *session,
+		    const struct api_request *request);
+
+/* Nobody waits for it any more. */
+void api_work_forget(struct api_login_work *work);
+
+/* Gives up those that no thread works on yet. */
+void api_work_stop(struct api *api);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_BROKER_PLUGIN_CLAIMS_H
+#define CLOUD_BROKER_PLUGIN_CLAIMS_H
+
+#include "cloud/broker/plugin/clients.h"
+
+#include <mosquitto_broker.h>
+#include <stdbool.h>
+
+/* What waits for the owner: who nothing proves, and who has the key and presents itself differently
+ * from the printer that is known (cloud/registry/hints.h). */
+
+/* A message of an UNPROVEN client that proved nothing: while the window is open, it claims. */
+void claims_note_unknown(const struct plugin_client *client, struct registry *registry,
+			 struct broker_status *status, const struct mosquitto_evt_acl_check *event);
+
+/* Whether a client that has answered presents itself as the printer does; else its claim waits. */
+bool claims_agree(const struct plugin_client *client, struct registry *registry,
+		  struct broker_status *status, const struct mosquitto_evt_acl_check *event);
+
+/* It is the printer: how it presents itself is kept, and what changed is told. */
+void claims_keep_hints(const struct plugin_client *client, struct registry *registry);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_BROKER_PLUGIN_ONCE_A_MINUTE_H
+#define CLOUD_BROKER_PLUGIN_ONCE_A_MINUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ONCE_A_MINUTE_S 60
+
+/*
+ * Whether something that goes on may be told again, which counts as told then. told_at_s: when it
+ * was told last, 0 for never, kept by the caller for each thing that is told. now_s: of a clock
+ * that is never set back, above 0.
+ */
+static inline bool once_a_minute(int64_t *told_at_s, int64_t now_s)
+{
+	if (*told_at_s != 0 && now_s - *told_at_s < ONCE_A_MINUTE_S) {
+		return false;
+	}
+	*told_at_s = now_s;
+	return true;
+}
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/commands/cloud.h"
+
+#include "cli/kit/prompt.h"
+#include "cloud/broker/status.h"
+#include "cloud/commands/restore_place.h"
+#include "daemon/run/lock.h"
+#include "store/file/folder.h"
+#include "store/file/paths.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define QUESTION_MAX 64
+#define SECRET_MAX   2048
+#define DIR_OPTION   ((size_t)offsetof(struct cloud_options, dir))
+
+static const struct options_option cloud_table[] = {
+	{.name = "dir",
+	 .kind = OPTIONS_FILE,
+	 .value = "FOLDER",
+	 .help = "where the cloud is kept (~/.local/state/flagship/cloud)",
+	 .offset = DIR_OPTION},
+};
+
+const struct options_group cloud_options_group = OPTIONS_GROUP("Cloud", cloud_table);
+
+void cloud_path(const struct cloud *cloud, const char *name, char out[PATH_MAX])
+{
+	/* cloud_open left room for the longest name. */
+	(void)snprintf(out, PATH_MAX, "%.4000s/%s", cloud->dir, name);
+}
+
+static int choose_folder(struct cloud *cloud, const struct cloud_options *options)
+{
+	const size_t room = 80; /* for a slash and a file name */
+	char state[PATH_MAX];
+	int length;
+
+	if (options->dir) {
+		length = snprintf(cloud->dir, sizeof(cloud->dir), "%s", options->dir);
+	} else if (store_state_folder(state)) {
+		length = snprintf(cloud->dir, sizeof(cloud->dir), "%.4000s/cloud", state);
+	} else {
+		cli_error("there is no home folder: say with --dir where the cloud is kept");
+		return CLI_NOT_CONFIGURED;
+	}
+	if (length <= 0 || (size_t)length + room > sizeof(cloud->dir)) {
+		cli_error("the name of the folder is empty or too long");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+/* The folders above it too, as mkdir -p does. */
+static int make_folder(const char *path)
+{
+	char parent[PATH_MAX];
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(parent, S_IRWXU) != 0 && errno != EEXIST) {
+			return errno;
+		}
+		*slash = '/';
+	}
+	return mkdir(path, S_IRWXU) != 0 && errno != EEXIST ? errno : 0;
+}
+
+int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make)
+{
+	struct store_problem problem;
+	char path[PATH_MAX];
+	int error;
+
+	*cloud = (struct cloud){0};
+	int result = choose_folder(cloud, options);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	error = make ? make_folder(cloud->dir) : 0;
+	if (error) {
+		cli_error("the folder %s cannot be made: %s", cloud->dir, strerror(error));
+		return CLI_FAILED;
+	}
+	/* The broker and its plugin get these names too, wherever they run. */
+	if (realpath(cloud->dir, path)) {
+		memcpy(cloud->dir, path, sizeof(cloud->dir));
+	}
+	if (store_folder_check(cloud->dir, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_NOT_ALLOWED;
+	}
+	return OPTIONS_RUN;
+}
+
+int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode)
+{
+	struct store_problem problem;
+	char path[PATH_MAX];
+	struct stat status;
+	int result = cloud_choose_folder(cloud, options, mode == REGISTRY_CREATE);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = restore_mend(cloud);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	cloud_path(cloud, CLOUD_REGISTRY, path);
+	if (mode != REGISTRY_CREATE && stat(path, &status) != 0) {
+		cli_error("there is no cloud in %s: make one with flagship cloud init%s%s",
+			  cloud->dir, options->dir ? " --dir " : "",
+			  options->dir ? options->dir : "");
+		return CLI_NOT_CONFIGURED;
+	}
+	if (registry_open(path, mode, CLOUD_BUSY_MS, &cloud->registry, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+void cloud_close(struct cloud *cloud)
+{
+	registry_close(cloud->registry);
+	cloud->registry = NULL;
+}
+
+int cloud_fail(const struct cloud *cloud, const char *what)
+{
+	cli_error("%s: %s", what, registry_problem(cloud->registry));
+	return CLI_FAILED;
+}
+
+int cloud_find_account(const struct cloud *cloud, const char *email,
+		       struct registry_account *account)
+{
+	int found = registry_find_account(cloud->registry, email, account);
+
+	if (found < 0) {
+		return cloud_fail(cloud, "the account cannot be looked up");
+	}
+	if (found == 0) {
+		cli_error("there is no account %s; flagship cloud list shows them", email);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+int cloud_find_printer(const struct cloud *cloud, const char *serial, struct store_printer *printer)
+{
+	int found = registry_find_printer(cloud->registry, serial, printer);
+
+	if (found < 0) {
+		return cloud_fail(cloud, "the printer cannot be looked up");
+	}
+	if (found == 0) {
+		cli_error("there is no printer %s; flagship cloud list shows them", serial);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX])
+{
+	if (registry_get(cloud->registry, setting, out) < 0) {
+		out[0] = '\0';
+	}
+}
+
+int cloud_read_bind(const struct cloud *cloud, struct bind *bind)
+{
+	char text[REGISTRY_TEXT_MAX];
+
+	cloud_setting(cloud, CLOUD_SETTING_BIND, text);
+	if (!bind_read(text, bind)) {
+		cli_error("the cloud in %s does not know where to listen: run flagship cloud init "
+			  "--bind ADDRESS",
+			  cloud->dir);
+		return CLI_NOT_CONFIGURED;
+	}
+	return OPTIONS_RUN;
+}
+
+uint16_t cloud_port(const struct cloud *cloud, const char *setting)
+{
+	char text[REGISTRY_TEXT_MAX];
+	int64_t port = 0;
+
+	cloud_setting(cloud, setting, text);
+	return options_read_integer(text, &port) && port > 0 && port <= UINT16_MAX ? (uint16_t)port
+										   : 0;
+}
+
+/* Of a mistake that is not seen nobody would know. */
+static int ask_twice(const char *what, char *out, size_t capacity)
+{
+	char question[QUESTION_MAX];
+	char again[SECRET_MAX];
+	int result;
+
+	if (capacity > sizeof(again)) {
+		capacity = sizeof(again);
+	}
+	snprintf(question, sizeof(question), "New %s", what);
+	result = prompt_line(question, what, true, out, capacity);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (out[0] == '\0') {
+		cli_error("the %s is empty", what);
+		return CLI_USAGE;
+	}
+	snprintf(question, sizeof(question), "The same %s again", what);
+	result = prompt_line(question, what, true, again, capacity);
+	if (result == OPTIONS_RUN && strcmp(out, again) != 0) {
+		cli_error("these were two different ones: nothing was changed");
+		result = CLI_USAGE;
+	}
+	OPENSSL_cleanse(again, sizeof(again));
+	return result;
+}
+
+int cloud_read_secret(const char *what, char *out, size_t capacity)
+{
+	if (prompt_is_terminal()) {
+		return ask_twice(what, out, capacity);
+	}
+	/* Unbuffered, so that no copy stays behind in stdio. */
+	setvbuf(stdin, NULL, _IONBF, 0);
+	if (!fgets(out, (int)capacity, stdin)) {
+		cli_error("standard input holds no %s", what);
+		return CLI_USAGE;
+	}
+	size_t length = strcspn(out, "\r\n");
+	if (out[length] == '\0' && !feof(stdin)) {
+		cli_error("the %s on standard input is too long", what);
+		return CLI_USAGE;
+	}
+	out[length] = '\0';
+	if (length == 0) {
+		cli_error("the %s on standard input is empty", what);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+const struct broker_status *cloud_running_status(const struct cloud *cloud)
+{
+	char path[PATH_MAX];
+
+	cloud_path(cloud, CLOUD_STATUS, path);
+	return run_lock_is_held(cloud) ? broker_status_open(path) : NULL;
+}
+
+int64_t cloud_now_s(void)
+{
+	return time(NULL);
+}

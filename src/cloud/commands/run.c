@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/mirror/run.h"
+#include "cloud/api/api.h"
+#include "cloud/broker/configuration.h"
+#include "cloud/broker/liveness.h"
+#include "cloud/broker/process.h"
+#include "cloud/broker/status.h"
+#include "cloud/commands/cloud.h"
+#include "cloud/registry/pairing_window.h"
+#include "daemon/log/bounded.h"
+#include "daemon/log/log.h"
+#include "daemon/log/mask.h"
+#include "daemon/run/descriptors.h"
+#include "daemon/run/lock.h"
+
+#include <errno.h>
+#include <flagship/flagship.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOG_TELL_MS         5000
+#define SIGNALS             2
+#define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
+#define MS_PER_S            1000
+#define PER_ADDRESS_DEFAULT 200
+#define END_MS              1500 /* for everything to end by itself */
+#define END_AGAIN_MS        50   /* from then on, for a broker that was killed */
+#define LINE_MAX_BYTES      2048
+
+/* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
+
+struct run_options {
+	struct cloud_options cloud;
+	int64_t pairing_ms;
+	int64_t per_address;
+	bool mirror;
+	const char *mirror_broker;
+	const char *mirror_ca;
+};
+
+struct running {
+	struct cloud *cloud;
+	struct bind bind;
+	uv_loop_t loop;
+	uv_signal_t signals[SIGNALS];
+	uv_timer_t deadline;
+	uv_timer_t log_timer;
+	uv_timer_t look_timer;
+	struct liveness liveness;
+	uv_work_t first_work;
+	struct broker_process *broker;
+	struct api *api;
+	struct mirror *mirror;
+	const struct run_options *options;
+	int lock;
+	bool broker_was_ready;
+	bool stopping;
+	int status;
+};
+
+static const struct options_option run_table[] = {
+	{.name = "pairing",
+	 .kind = OPTIONS_DURATION,
+	 .value = "TIME",
+	 .help = "let unknown printers in for so long, to be approved: as flagship cloud pair open",
+	 .offset = offsetof(struct run_options, pairing_ms),
+	 .minimum = MS_PER_S,
+	 .maximum = PAIRING_WINDOW_MAX_S * MS_PER_S},
+	{.name = "per-address",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "COUNT",
+	 .help = "connections to the broker that one address may have before their login, with "
+		 "unproven printers (200); more where many printers share one, behind a router",
+	 .offset = offsetof(struct run_options, per_address),
+	 .minimum = 1,
+	 .maximum = DESCRIPTORS_MAX},
+	{.name = "mirror",
+	 .kind = OPTIONS_FLAG,
+	 .help = "pass on to the vendor's cloud what printers say, and to them what its app wants",
+	 .offset = offsetof(struct run_options, mirror)},
+	{.name = "mirror-broker",
+	 .kind = OPTIONS_TEXT,
+	 .value = "HOST[:PORT]",
+	 .help = "the broker upstream, where the vendor's name leads here, or it is another one",
+	 .offset = offsetof(struct run_options, mirror_broker)},
+	{.name = "mirror-ca",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "trust a broker upstream whose certificate this CA issued, and not the vendor's",
+	 .offset = offsetof(struct run_options, mirror_ca)},
+};
+
+static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
+
+/* What is left are threads that ask a name server which does not answer, and so cannot be ended. */
+static void on_deadline(uv_timer_t *timer)
+{
+	struct running *running = timer->data;
+
+	if (running->broker) {
+		uv_timer_start(timer, on_deadline, END_AGAIN_MS, 0);
+		return;
+	}
+	uv_stop(&running->loop);
+}
+
+static void stop(struct running *running, int status)
+{
+	if (running->stopping) {
+		return;
+	}
+	running->stopping = true;
+	running->status = status;
+	uv_timer_start(&running->deadline, on_deadline, END_MS, 0);
+	uv_unref((uv_handle_t *)&running->deadline);
+	/* They stay caught, so that one that comes again does not cut this short. */
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_unref((uv_handle_t *)&running->signals[i]);
+	}
+	mirror_run_stop(running->cloud, running->mirror);
+	running->mirror = NULL;
+	api_stop(running->api);
+	broker_process_stop(running->broker);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct running *running = handle->data;
+
+	if (!running->stopping) {
+		log_line("cloud", number == SIGINT ? "interrupted" : "asked to end");
+	}
+	stop(running, CLI_DONE);
+}
+
+static void on_broker_running(void *context)
+{
+	struct running *running = context;
+	char bind[REGISTRY_TEXT_MAX];
+
+	if (running->broker_was_ready) {
+		return;
+	}
+	running->broker_was_ready = true;
+	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
+	log_format("cloud",
+		   "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
+		   cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
+		   running->cloud->dir);
+	if (running->options->mirror &&
+	    mirror_run_start(&running->loop, running->cloud, running->options->mirror_broker,
+			     running->options->mirror_ca, &running->mirror) != OPTIONS_RUN) {
+		stop(running, CLI_FAILED);
+	}
+}
+
+/* mosquitto names the user of a connection, and an account's user id is half of its login. */
+static void on_broker_line(void *context, const char *line)
+{
+	char safe[LINE_MAX_BYTES];
+
+	(void)context;
+	snprintf(safe, sizeof(safe), "%s", line);
+	log_mask(safe);
+	log_bounded("broker", safe);
+}
+
+static void on_broker_died(void *context, const char *reason, unsigned int restart_ms)
+{
+	struct running *running = context;
+
+	if (!running->broker_was_ready) {
+		cli_error("the broker does not start (%s): is its port %u taken? Its own words "
+			  "stand above",
+			  reason, cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT));
+		stop(running, CLI_FAILED);
+		return;
+	}
+	log_format("cloud", "the broker died (%s); starting it again in %.1f s", reason,
+		   restart_ms / 1000.0);
+}
+
+static void on_broker_stopped(void *context)
+{
+	struct running *running = context;
+
+	running->broker = NULL;
+}
+
+static void on_api_line(void *context, const char *line)
+{
+	(void)context;
+	log_bounded("api", line);
+}
+
+static int start_api(struct running *running)
+{
+	enum certificate_kind kind = broker_certificate_kind(running->cloud);
+	char registry[PATH_MAX];
+	char certificate[PATH_MAX];
+	char key[PATH_MAX];
+	char service_key[PATH_MAX];
+	struct store_problem problem;
+
+	cloud_path(running->cloud, CLOUD_REGISTRY, registry);
+	cloud_path(running->cloud, broker_certificate_file(kind), certificate);
+	cloud_path(running->cloud, broker_key_file(kind), key);
+	cloud_path(running->cloud, CLOUD_SERVICE_KEY, service_key);
+	const struct api_options options = {
+		.registry = registry,
+		.bind = &running->bind,
+		.port = cloud_port(running->cloud, CLOUD_SETTING_API_PORT),
+		.certificate_file = certificate,
+		.key_file = key,
+		.service_key_file = service_key,
+		.log = on_api_line,
+	};
+	if (api_start(&running->loop, &options, &running->api, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static int start_broker(struct running *running)
+{
+	static const struct broker_process_handlers handlers = {
+		.on_running = on_broker_running,
+		.on_line = on_broker_line,
+		.on_died = on_broker_died,
+		.on_stopped = on_broker_stopped,
+	};
+	char configuration[PATH_MAX];
+	char plugin[PATH_MAX];
+	const char *problem;
+	int result = broker_find_plugin(plugin);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	cloud_path(running->cloud, CLOUD_CONFIGURATION, configuration);
+	running->broker = broker_process_start(&running->loop, configuration, plugin, running->lock,
+					       &handlers, running, &problem);
+	if (!running->broker) {
+		cli_error("%s", problem);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+/* Without libuv's last steps, which wait for its threads. */
+static void leave(struct cloud *cloud, struct running *running)
+{
+	int status = running->status;
+
+	api_destroy(running->api);
+	cloud_close(cloud);
+	fflush(NULL);
+	_exit(status);
+}
+
+static int check_bind(struct running *running)
+{
+	struct store_problem problem;
+	int result = cloud_read_bind(running->cloud, &running->bind);
+
+	if (result == OPTIONS_RUN && !bind_check(&running->bind, &problem)) {
+		cli_error("%s", problem.text);
+		result = CLI_FAILED;
+	}
+	return result;
+}
+
+/* A broker that hangs takes no login any more, and does not die. */
+static void on_look(uv_timer_t *timer)
+{
+	struct running *running = timer->data;
+	int64_t child = broker_process_pid(running->broker);
+	char path[PATH_MAX];
+	uint64_t ticks;
+	int64_t pid;
+
+	cloud_path(running->cloud, CLOUD_STATUS, path);
+	if (!broker_status_read_ticks(path, &pid, &ticks)) {
+		liveness_lose(&running->liveness);
+	} else if (liveness_look(&running->liveness, child, pid, ticks)) {
+		log_format("cloud", "the broker hangs: no sign of life for %d s; ending it",
+			   LIVENESS_LOOKS_MAX * LIVENESS_LOOK_MS / MS_PER_S);
+		broker_process_kill(running->broker);
+	}
+}
+
+static void on_log_timer(uv_timer_t *timer)
+{
+	(void)timer;
+	log_bounded_tell();
+}
+
+static void do_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
+static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
+{
+	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
+	struct running running = {.cloud = cloud, .options = options, .lock = lock};
+	int result;
+
+	if (uv_loop_init(&running.loop) != 0) {
+		cli_error("cannot make an event loop");
+		return CLI_FAILED;
+	}
+	uv_timer_init(&running.loop, &running.deadline);
+	running.deadline.data = &running;
+	uv_timer_init(&running.loop, &running.look_timer);
+	running.look_timer.data = &running;
+	uv_timer_start(&running.look_timer, on_look, LIVENESS_LOOK_MS, LIVENESS_LOOK_MS);
+	uv_unref((uv_handle_t *)&running.look_timer);
+	uv_timer_init(&running.loop, &running.log_timer);
+	uv_timer_start(&running.log_timer, on_log_timer, LOG_TELL_MS, LOG_TELL_MS);
+	uv_unref((uv_handle_t *)&running.log_timer);
+	signal(SIGPIPE, SIG_IGN);
+	/* libuv ends the program where it gets no memory for its threads, which come with the first
+	 * work: now, and not when everybody is connected. */
+	uv_queue_work(&running.loop, &running.first_work, do_nothing, NULL);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_signal_init(&running.loop, &running.signals[i]);
+		running.signals[i].data = &running;
+		uv_signal_start(&running.signals[i], on_signal, numbers[i]);
+	}
+	result = check_bind(&running);
+	if (result == OPTIONS_RUN) {
+		result = start_api(&running);
+	}
+	if (result == OPTIONS_RUN) {
+		result = start_broker(&running);
+	}
+	if (result != OPTIONS_RUN) {
+		stop(&running, result);
+	}
+	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
+		leave(cloud, &running);
+	}
+	uv_close((uv_handle_t *)&running.deadline, NULL);
+	uv_close((uv_handle_t *)&running.look_timer, NULL);
+	uv_close((uv_handle_t *)&running.log_timer, NULL);
+	for (size_t i = 0; i < SIGNALS; i++) {
+		uv_close((uv_handle_t *)&running.signals[i], NULL);
+	}
+	uv_run(&running.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&running.loop);
+	api_destroy(running.api);
+	return running.status;
+}
+
+static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
+{
+	if (pairing_ms == 0) {
+		return OPTIONS_RUN;
+	}
+	return pairing_window_open(cloud->registry, "", pairing_ms / MS_PER_S) < 0
+		       ? cloud_fail(cloud, "the pairing window cannot be opened")
+		       : OPTIONS_RUN;
+}
+
+/* With less it would start, and be shut to everybody. */
+static int check_descriptors(unsigned int limit)
+{
+	if (limit >= DESCRIPTORS_MIN) {
+		return OPTIONS_RUN;
+	}
+	cli_error("this program may have %u files and connections open, and the cloud needs %u: "
+		  "raise "
+		  "the limit (ulimit -n, or LimitNOFILE= of its unit)",
+		  limit, DESCRIPTORS_MIN);
+	return CLI_FAILED;
+}
+
+static int tell_lock(const struct cloud *cloud, int error)
+{
+	if (error == EWOULDBLOCK) {
+		cli_error("the cloud in %s runs already", cloud->dir);
+	} else {
+		cli_error("the cloud in %s cannot be locked: %s", cloud->dir, strerror(error));
+	}
+	return CLI_FAILED;
+}
+
+static int run_locked(struct cloud *cloud, const struct run_options *options)
+{
+	int lock = run_lock_take(cloud);
+	int result;
+
+	if (lock < 0) {
+		return tell_lock(cloud, errno);
+	}
+	/* The broker inherits it. */
+	const struct broker_bounds bounds = {
+		.descriptors = descriptors_raise(),
+		.per_address = options->per_address > 0 ? (unsigned int)options->per_address
+							: PER_ADDRESS_DEFAULT,
+	};
+
+	result = check_descriptors(bounds.descriptors);
+	/* The plugin may lie elsewhere since init, after an update. */
+	if (result == OPTIONS_RUN) {
+		result = broker_write_configuration(cloud, &bounds);
+	}
+	if (result == OPTIONS_RUN) {
+		result = mirror_run_forget(cloud);
+	}
+	if (result == OPTIONS_RUN) {
+		result = open_pairing(cloud, options->pairing_ms);
+	}
+	if (result == OPTIONS_RUN) {
+		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
+		(void)registry_drop_old_pairings(cloud->registry, cloud_now_s() - PAIRING_KEPT_S);
+		(void)registry_end_stale_pairings(cloud->registry, cloud_now_s());
+		result = run_loop(cloud, options, lock);
+	}
+	close(lock);
+	return result;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct run_options options = {0};
+	struct cloud cloud = {0};
+	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
+
+	if (result == OPTIONS_RUN && !options.mirror &&
+	    (options.mirror_broker || options.mirror_ca)) {
+		cli_error("--mirror-broker and --mirror-ca go with --mirror");
+		result = CLI_USAGE;
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
+	if (result == OPTIONS_RUN) {
+		result = run_locked(&cloud, &options);
+	}
+	cloud_close(&cloud);
+	return result;
+}
+
+const struct cli_command cloud_run_command = {
+	.name = "cloud run",
+	.section = "Setting up",
+	.summary = "run broker and API in the foreground",
+	.arguments = "",
+	.arguments_max = 0,
+	.description = "Starts mosquitto with the plugin and the HTTPS API, and keeps both "
+		       "running. SIGTERM\nor Ctrl-C ends them.",
+	.groups = (const struct options_group *const[]){&run_group, &cloud_options_group, NULL},
+	.run = run,
+};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_CSV_VALUES_H
+#define CLOUD_CSV_VALUES_H
+
+#include "store/accounts/accounts.h"
+
+#include <stdbool.h>
+
+/* What people say of a printer, as text; NULL or "": nothing. */
+struct printer_values {
+	const char *serial;
+	const char *model; /* m5, m5c or e1, or as the vendor writes it */
+	const char *name;
+	const char *key; /* hex, blanks and line breaks in it are passed over */
+	const char *duid;
+	const char *dsk_key;
+	const char *mac;
+	const char *address;
+};
+
+/* Checks it and writes what is said into the printer. False with a problem that says which value is
+ * wrong, and how it should look. */
+bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
+			 struct store_problem *problem);
+
+/* Random: for printers that have none of their own. */
+bool printer_values_make_key(struct store_printer *printer);
+bool printer_values_make_serial(struct store_printer *printer);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLOUD_MIRROR_MIRROR_H
+#define CLOUD_MIRROR_MIRROR_H
+
+#include "cloud/registry/registry.h"
+#include "transport/tls/trust.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * The vendor's app goes on working while printers talk to us: what printers say goes up to the
+ * vendor's broker, and what the app sends there comes down to the printers, through one upstream
+ * connection for each account; a printer of several goes through one of them. What is said goes up
+ * alone and what is commanded comes down alone, so that nothing can go round; should the upstream
+ * be this very broker, what comes back is known by its bytes and dropped.
+ */
+struct mirror;
+
+/* Strings are copied. */
+struct mirror_options {
+	const char *upstream_host; /* NULL: the vendor's, by the account's country */
+	uint16_t upstream_port;    /* 0: 8789 */
+	struct trust_options upstream_trust;
+	const char *local_host;
+	uint16_t local_port;
+	const char *local_ca;
+	/* Of an administrator of the local broker. */
+	const char *local_username;
+	const char *local_password;
+	void (*log)(void *context, const char *line);
+	void *context;
+};
+
+/* Mirrors every account of the registry that has printers, and follows what is changed there within
+ * seconds. The registry is borrowed until mirror_stop. Errors: STORE (of the registry), MEMORY,
+ * those of mqtt_session_create. */
+int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
+		 struct mirror **mirror);
+
+/* Releases everything, then calls back, which may be NULL. NULL for mirror calls back at once. */
+void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *context);
+
+#endif

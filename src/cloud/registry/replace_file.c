@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/registry/replace_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE 4096
+
+static bool holds_same(int file, const char *content, size_t length)
+{
+	char piece[PIECE];
+	size_t compared = 0;
+	ssize_t got;
+
+	while ((got = read(file, piece, sizeof(piece))) > 0) {
+		if ((size_t)got > length - compared ||
+		    memcmp(piece, content + compared, (size_t)got) != 0) {
+			return false;
+		}
+		compared += (size_t)got;
+	}
+	return got == 0 && compared == length;
+}
+
+static bool is_same(const char *path, const char *content, size_t length, mode_t mode)
+{
+	struct stat status;
+	int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool same = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
+		    (status.st_mode & ALLPERMS) == mode && holds_same(file, content, length);
+
+	if (file >= 0) {
+		close(file);
+	}
+	return same;
+}
+
+static int write_all(int file, const char *content, size_t length)
+{
+	while (length > 0) {
+		ssize_t put = write(file, content, length);
+
+		if (put < 0 && errno != EINTR) {
+			return errno;
+		}
+		if (put > 0) {
+			content += put;
+			length -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+static int fill(int file, const char *content, size_t length, mode_t mode)
+{
+	int error = write_all(file, content, length);
+
+	/* Whatever umask says. */
+	if (!error && (fchmod(file, mode) != 0 || fsync(file) != 0)) {
+		error = errno;
+	}
+	return error;
+}
+
+int sync_folder(const char *folder)
+{
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int error = descriptor < 0 || fsync(descriptor) != 0 ? errno : 0;
+
+	if (descriptor >= 0) {
+		close(descriptor);
+	}
+	return error == EINVAL || error == ENOSYS ? 0 : error;
+}
+
+int sync_folder_of(const char *path)
+{
+	char folder[PATH_MAX];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	slash = strrchr(folder, '/');
+	strcpy(slash ? slash + 1 : folder, ".");
+	return sync_folder(folder);
+}
+
+int replace_file(const char *path, const char *content, size_t length, mode_t mode)
+{
+	char temporary[PATH_MAX];
+	int file;
+	int error;
+
+	if (is_same(path, content, length, mode)) {
+		return 0;
+	}
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= PATH_MAX) {
+		return ENAMETOOLONG;
+	}
+	unlink(temporary);
+	file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	if (file < 0) {
+		return errno;
+	}
+	error = fill(file, content, length, mode);
+	if (close(file) != 0 && !error) {
+		error = errno;
+	}
+	if (!error && rename(temporary, path) != 0) {
+		error = errno;
+	}
+	if (error) {
+		unlink(temporary);
+		return error;
+	}
+	return sync_folder_of(path);
+}

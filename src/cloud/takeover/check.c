@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "cloud/takeover/check.h"
+
+#include "base/hex.h"
+#include "cli/output/print.h"
+#include "cloud/commands/json_print.h"
+#include "cloud/takeover/snippet.h"
+#include "transport/dns.h"
+#include "transport/tls/probe.h"
+
+#include <cjson/cJSON.h>
+#include <flagship/account.h>
+
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT_MS         4000 /* for TCP, and for TLS */
+#define VENDOR_API_PORT 443
+#define DETAIL_MAX      256
+#define FINGERPRINT_MAX (2 * EVP_MAX_MD_SIZE + 1)
+
+enum found {
+	FOUND_US,
+	FOUND_HALF, /* us by IPv4, and nothing good by IPv6 */
+	FOUND_VENDOR,
+	FOUND_OTHER,   /* TLS, with a certificate that is neither's */
+	FOUND_NOTHING, /* that answers */
+	FOUND_NO_NAME, /* the resolver knows no such name */
+};
+
+static const char *const found_names[] = {
+	[FOUND_US] = "us",       [FOUND_HALF] = "half",       [FOUND_VENDOR] = "vendor",
+	[FOUND_OTHER] = "other", [FOUND_NOTHING] = "nothing", [FOUND_NO_NAME] = "no name",
+};
+
+struct finding {
+	const char *host;
+	uint16_t port;
+	char address[DNS_ADDRESS_SIZE];
+	enum found found;
+	char detail[DETAIL_MAX];
+};
+
+static bool is_vendors(X509 *certificate)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+	char text[FINGERPRINT_MAX];
+
+	if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1) {
+		return false;
+	}
+	hex_encode(digest, size, HEX_LOWER, text);
+	return strcmp(text, FLAGSHIP_VENDOR_CERTIFICATE_SHA256) == 0;
+}
+
+/* The context trusts our own CA alone, and the result of the check is looked at afterwards. */
+static void judge(SSL *tls, struct finding *finding)
+{
+	X509 *certificate = SSL_get1_peer_certificate(tls);
+
+	if (!certificate) {
+		finding->found = FOUND_OTHER;
+		snprintf(finding->detail, sizeof(finding->detail), "shows no certificate");
+	} else if (SSL_get_verify_result(tls) == X509_V_OK) {
+		finding->found = FOUND_US;
+	} else if (is_vendors(certificate)) {
+		finding->found = FOUND_VENDOR;
+	} else {
+		finding->found = FOUND_OTHER;
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "its certificate is neither ours nor the one the vendor's broker is known "
+			 "by");
+	}
+	X509_free(certificate);
+}
+
+static void shake_hands(SSL_CTX *context, int descriptor, struct finding *finding)
+{
+	SSL *tls = SSL_new(context);
+
+	if (tls && SSL_set_fd(tls, descriptor) == 1 &&
+	    SSL_set_tlsext_host_name(tls, finding->host) == 1 &&
+	    SSL_set1_host(tls, finding->host) == 1 && probe_handshake(tls, WAIT_MS)) {
+		judge(tls, finding);
+		SSL_shutdown(tls);
+	} else {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "answers, but not with TLS");
+	}
+	SSL_free(tls);
+}
+
+static void try_address(SSL_CTX *context, const struct dns_address *address,
+			struct finding *finding)
+{
+	int descriptor = probe_tcp(address, WAIT_MS);
+
+	if (descriptor < 0) {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "%s", strerror(-descriptor));
+		return;
+	}
+	shake_hands(context, descriptor, finding);
+	close(descriptor);
+}
+
+static void try_text(SSL_CTX *context, const char *address, struct finding *finding)
+{
+	struct dns_addresses addresses;
+
+	snprintf(finding->address, sizeof(finding->address), "%s", address);
+	if (dns_resolve(finding->address, finding->port, &addresses) != 0) {
+		finding->found = FOUND_NOTHING;
+		snprintf(finding->detail, sizeof(finding->detail), "this is no address");
+		return;
+	}
+	try_address(context, &addresses.items[0], finding);
+}
+
+/* A printer, or another client, that has IPv6 asks for it too, and prefers it. */
+static void look_by_ipv6(SSL_CTX *context, const char *resolver, struct finding *finding)
+{
+	struct finding other = {.host = finding->host, .port = finding->port};
+	struct dns_answer answer;
+
+	switch (dns_ask_ipv6(resolver, finding->host, &answer)) {
+	case DNS_IPV6_NONE:
+		return;
+	case DNS_IPV6_FAILS:
+		finding->found = FOUND_HALF;
+		snprintf(finding->detail, sizeof(finding->detail),
+			 "asked for an IPv6 address (AAAA), the name server fails, so that some "
+			 "clients give up: it should answer that there is none (local=/NAME/ of "
+			 "dnsmasq)");
+		return;
+	case DNS_IPV6_FOUND:
+		try_text(context, answer.addresses[0], &other);
+		if (other.found != FOUND_US) {
+			finding->found = FOUND_HALF;
+			snprintf(finding->detail, sizeof(finding->detail),
+				 "its IPv6 address %s (AAAA) leads elsewhere: %s", other.address,
+				 found_names[other.found]);
+		}
+		return;
+	}
+}
+
+/* As a printer does it: by DNS alone, and the first address. */
+static struct finding look(SSL_CTX *context, const char *resolver, const char *host, uint16_t port)
+{
+	struct finding finding = {.host = host, .port = port, .found = FOUND_NO_NAME};
+	struct dns_answer answer;
+
+	if (!dns_ask(resolver, host, &answer) || answer.address_count == 0) {
+		snprintf(finding.detail, sizeof(finding.detail),
+			 "the name server does not answer, or not with an address");
+		return finding;
+	}
+	try_text(context, answer.addresses[0], &finding);
+	if (finding.found == FOUND_US) {
+		look_by_ipv6(context, resolver, &finding);
+	}
+	return finding;
+}
+
+static SSL_CTX *make_context(const struct cloud *cloud)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+	char authority[PATH_MAX];
+
+	cloud_path(cloud, CLOUD_CA, authority);
+	if (context && SSL_CTX_load_verify_locations(context, authority, NULL) != 1) {
+		SSL_CTX_free(context);
+		return NULL;
+	}
+	return context;
+}
+
+static void print_finding(const struct finding *finding, cJSON *list)
+{
+	if (list) {
+		cJSON *object = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(object, "host", finding->host);
+		cJSON_AddNumberToObject(object, "port", finding->port);
+		cJSON_AddStringToObject(object, "address", finding->address);
+		cJSON_AddStringToObject(object, "found", found_names[finding->found]);
+		cJSON_AddStringToObject(object, "detail", finding->detail);
+		cJSON_AddItemToArray(list, object);
+		return;
+	}
+	print_to(stdout, "%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
+		 finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
+		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
+}
+
+static void advise(enum found worst)
+{
+	switch (worst) {
+	case FOUND_US:
+		puts("A printer in this network reaches this cloud.");
+		break;
+	case FOUND_HALF:
+		puts("A printer in this network reaches this cloud by IPv4; one that asks for IPv6 "
+		     "may not: see --print for the name server.");
+		break;
+	case FOUND_VENDOR:
+		puts("A printer in this network reaches the vendor: see --print for the name "
+		     "server.");
+		break;
+	case FOUND_NO_NAME:
+		puts("A printer in this network finds no broker: its name server does not lead to "
+		     "one. See --print.");
+		break;
+	case FOUND_OTHER:
+	case FOUND_NOTHING:
+		puts("A printer in this network reaches nothing that it could use: check that the "
+		     "cloud runs, its --bind, and the ports.");
+		break;
+	}
+}
+
+static enum found look_at_all(SSL_CTX *context, const char *resolver, const char *const *hosts,
+			      uint16_t port, cJSON *list)
+{
+	enum found worst = FOUND_US;
+
+	for (size_t i = 0; hosts[i]; i++) {
+		struct finding finding = look(context, resolver, hosts[i], port);
+
+		print_finding(&finding, list);
+		if (finding.found > worst) {
+			worst = finding.found;
+		}
+	}
+	return worst;
+}
+
+int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
+{
+	SSL_CTX *context = make_context(cloud);
+	cJSON *list = json ? cJSON_CreateArray() : NULL;
+	enum found worst;
+
+	if (!context) {
+		cli_error("the CA of the cloud cannot be read: run flagship cloud init");
+		cJSON_Delete(list);
+		return CLI_NOT_CONFIGURED;
+	}
+	worst = look_at_all(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT, list);
+	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, list);
+	SSL_CTX_free(context);
+	if (json) {
+		(void)json_print(list);
+		cJSON_Delete(list);
+	} else {
+		advise(worst);
+	}
+	return worst == FOUND_US ? CLI_DONE : CLI_FAILED;
+}

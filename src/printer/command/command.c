@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command/internal.h"
+
+#include "printer/guard/guard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_MS INT64_C(86400000) /* no command lasts longer than a day */
+
+struct command_engine *command_engine_create(const struct printer_state *state,
+					     const struct printer_profile *profile,
+					     const struct command_output *output)
+{
+	struct command_engine *engine = calloc(1, sizeof(*engine));
+
+	if (engine != NULL) {
+		engine->state = state;
+		engine->profile = profile;
+		engine->output = *output;
+		engine->after = &engine->first;
+		guard_memory_init(&engine->memory);
+	}
+	return engine;
+}
+
+void command_release(struct command *command)
+{
+	command_plan_clear(command);
+	gcode_reply_finish(&command->gcode);
+	free((char *)command->request.text);
+	free((char *)command->request.user_id);
+	free((char *)command->request.user_name);
+	free(command);
+}
+
+void command_engine_destroy(struct command_engine *engine)
+{
+	if (engine == NULL) {
+		return;
+	}
+	while (engine->first != NULL) {
+		struct command *command = engine->first;
+		engine->first = command->next;
+		command_release(command);
+	}
+	free(engine);
+}
+
+static char *copy_text(const char *text, bool *failed)
+{
+	char *copy = text != NULL ? strdup(text) : NULL;
+
+	*failed = *failed || (text != NULL && copy == NULL);
+	return copy;
+}
+
+static void report_no_memory(struct command_engine *engine, uint64_t id, enum command_kind kind)
+{
+	engine->output.done(engine->output.context,
+			    &(struct command_report){
+				    .id = id,
+				    .kind = kind,
+				    .outcome = COMMAND_FAILED,
+				    .detail = flagship_strerror(FLAGSHIP_ERROR_MEMORY),
+				    .text = "",
+			    });
+}
+
+static struct command *command_create(const struct command_engine *engine,
+				      const struct command_request *request, uint64_t id)
+{
+	const struct command_trait *trait = command_trait(request->kind);
+	struct command *command = calloc(1, sizeof(*command));
+	int64_t confirm_ms = trait->confirm_ms != 0 ? trait->confirm_ms
+						    : engine->profile->confirm_ms;
+	int64_t limit_ms = request->timeout_ms < LIMIT_MS ? request->timeout_ms : LIMIT_MS;
+	bool failed = false;
+
+	if (command == NULL) {
+		return NULL;
+	}
+	command->id = id;
+	command->request = *request;
+	command->request.text = copy_text(request->text, &failed);
+	command->request.user_id = copy_text(request->user_id, &failed);
+	command->request.user_name = copy_text(request->user_name, &failed);
+	command->submitted_ms = engine->now_ms;
+	command->limited = limit_ms > 0;
+	command->answer_ms = limit_ms > 0 ? limit_ms : trait->answer_ms;
+	command->confirm_ms = limit_ms > 0 ? limit_ms : confirm_ms;
+	if (failed) {
+		command_release(command);
+		return NULL;
+	}
+	return command;
+}
+
+/* So that others know which types it will need. What cannot be built yet is found out later. */
+static int plan_early(struct command_engine *engine, struct command *command)
+{
+	int error = command_plan(engine, command);
+
+	return error != 0 && !command_must_ask(engine, command) ? error : 0;
+}
+
+uint64_t command_submit(struct command_engine *engine, const struct command_request *request,
+			int64_t now_ms)
+{
+	uint64_t id = ++engine->last_id;
+
+	engine->now_ms = now_ms;
+	struct command *command = command_create(engine, request, id);
+	if (command == NULL) {
+		report_no_memory(engine, id, request->kind);
+		return id;
+	}
+	*engine->after = command;
+	engine->after = &command->next;
+	if (command_guard_lacks(engine, request) || command_guard(engine, request) == NULL) {
+		int error = plan_early(engine, command);
+		if (error != 0) {
+			command_fail(engine, command, error);
+			return id;
+		}
+	}
+	command_run(engine);
+	return id;
+}
+
+void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	for (struct command *command = engine->first; command; command = command->next) {
+		if (command->id == id) {
+			command->cancelled = true;
+		}
+	}
+	command_run(engine);
+}
+
+static void mark_heard(struct command_engine *engine, enum flagship_topic_kind kind,
+		       const struct flagship_message *message)
+{
+	for (struct command *command = engine->first; command; command = command->next) {
+		if (command->stage == COMMAND_QUEUED) {
+			continue;
+		}
+		command->heard = true;
+		/* A reply may only repeat what was asked for: it proves nothing. */
+		if (command->stage == COMMAND_SENDING && kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
+			command_files_hear(command, message);
+			command_goal_hear(&command->goal, engine->state, message);
+		}
+	}
+}
+
+void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
+		  const struct flagship_message *message, int64_t now_ms)
+{
+	bool was_running = engine->running;
+
+	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_COMMAND_REPLY &&
+	    kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
+		return;
+	}
+	engine->now_ms = now_ms;
+	engine->running = true;
+	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
+	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
+		guard_memory_heard(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
+				   now_ms);
+	}
+	mark_heard(engine, kind, message);
+	command_match(engine, kind, message);
+	engine->running = was_running;
+	command_run(engine);
+}
+
+void command_set_connected(struct command_engine *engine, bool connected, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	engine->connected = connected;
+	for (struct command *command = engine->first; command && !connected;
+	     command = command->next) {
+		command->lost = true;
+	}
+	command_run(engine);
+}
+
+void command_advance(struct command_engine *engine, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	command_run(engine);
+}
+
+size_t command_pending(const struct command_engine *engine)
+{
+	size_t count = 0;
+
+	for (const struct command *command = engine->first; command; command = command->next) {
+		count++;
+	}
+	return count;
+}
+
+void command_note_sent(struct command_engine *engine, const char *json, size_t length)
+{
+	guard_memory_sent(&engine->memory, engine->state, json, length, engine->now_ms);
+}
+
+void command_set_rights(struct command_engine *engine, const struct command_rights *rights)
+{
+	engine->rights = *rights;
+}
+
+static const char *missing_right(const struct command_rights *rights,
+				 const struct command_request *request)
+{
+	if (request->kind == COMMAND_QUERY || request->kind == COMMAND_STATUS) {
+		return rights->no_query ? "it is shared with this account without the right to "
+					  "ask it for anything; its owner can give that right"
+					: NULL;
+	}
+	return rights->no_command ? "it is shared with this account without the right to control "
+				    "it; its owner can give that right"
+				  : NULL;
+}
+
+enum guard_verdict command_judge(const struct command_engine *engine,
+				 const struct command_request *request,
+				 char reason[COMMAND_DETAIL_MAX])
+{
+	const char *missing = missing_right(&engine->rights, request);
+	enum guard_verdict verdict = guard_check(engine->state, engine->profile, &engine->memory,
+						 request, reason, COMMAND_DETAIL_MAX);
+
+	if (missing && !request->force && verdict != GUARD_NEVER) {
+		snprintf(reason, COMMAND_DETAIL_MAX, "%s", missing);
+		return GUARD_REFUSED;
+	}
+	return verdict;
+}
+
+const char *command_guard(const struct command_engine *engine,
+			  const struct command_request *request)
+{
+	/* The reason is the engine's only scratch memory. */
+	char *reason = ((struct command_engine *)engine)->reason;
+
+	return command_judge(engine, request, reason) != GUARD_PASS ? reason : NULL;
+}
+
+bool command_guard_lacks(const struct command_engine *engine, const struct command_request *request)
+{
+	return !request->force && !missing_right(&engine->rights, request) &&
+	       guard_lacks(engine->state, engine->profile, &engine->memory, request) != 0;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/command/plan.h"
+
+#include "printer/guard/guard.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAN_FULL        255
+#define FULL_PERCENT    100
+#define UNKNOWN_COMMAND "Unknown command"
+
+static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind topic,
+				     int64_t type, const char *json, size_t length)
+{
+	struct command *command = plan->command;
+
+	if (plan->error == 0 && command->step_count == COMMAND_STEPS_MAX) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
+	}
+	char *copy = plan->error == 0 ? malloc(length + 1) : NULL;
+	if (copy == NULL) {
+		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_MEMORY;
+		plan->nowhere = (struct command_step){0};
+		return &plan->nowhere;
+	}
+	memcpy(copy, json, length);
+	copy[length] = '\0';
+	struct command_step *step = &command->steps[command->step_count++];
+	*step = (struct command_step){
+		.topic = topic,
+		.type = type,
+		.json = copy,
+		.length = length,
+		.settle_ms = COMMAND_NOT_DUE_MS,
+	};
+	return step;
+}
+
+struct command_step *plan_add_built(struct plan *plan, int64_t type, int error)
+{
+	plan->error = plan->error != 0 ? plan->error : error;
+	return add_step(plan, FLAGSHIP_TOPIC_COMMAND, type, plan->json, plan->length);
+}
+
+static struct command_step *add_line(struct plan *plan, const char *line)
+{
+	int error = flagship_build_gcode(line, plan->json, sizeof(plan->json), &plan->length);
+
+	return plan_add_built(plan, FLAGSHIP_MESSAGE_GCODE_COMMAND, error);
+}
+
+struct command_step *plan_add_gcode(struct plan *plan, const char *format, ...)
+{
+	char line[PLAN_GCODE_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (length < 0 || (size_t)length >= sizeof(line)) {
+		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_RANGE;
+	}
+	struct command_step *step = add_line(plan, line);
+	step->refusal = UNKNOWN_COMMAND;
+	step->terse = true;
+	return step;
+}
+
+struct command_step *plan_add_message(struct plan *plan, const struct flagship_message *message,
+				      unsigned int direction)
+{
+	int error = flagship_message_build(message, direction, plan->json, sizeof(plan->json),
+					   &plan->length);
+
+	plan->error = plan->error != 0 ? plan->error : error;
+	return add_step(plan,
+			direction == FLAGSHIP_DIRECTION_QUERY ? FLAGSHIP_TOPIC_QUERY
+							      : FLAGSHIP_TOPIC_COMMAND,
+			message->type, plan->json, plan->length);
+}
+
+void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
+{
+	command_goal_set(&plan->command->goal, kind, value, plan->engine);
+}
+
+/* A target beyond what the typed command can say is for those who force it: by G-code alone. */
+static void add_target(struct plan *plan, enum flagship_message_type type, int error)
+{
+	if (error != FLAGSHIP_ERROR_RANGE) {
+		plan_add_built(plan, type, error)->repeatable = true;
+	}
+}
+
+static void add_nozzle(struct plan *plan, int64_t centi_c)
+{
+	int error = flagship_build_nozzle_target(centi_c, plan->json, sizeof(plan->json),
+						 &plan->length);
+
+	add_target(plan, FLAGSHIP_MESSAGE_NOZZLE_TEMP, error);
+	/* The typed command alone may be acknowledged and heat nothing (protocol.md 3, 1003). */
+	plan_add_gcode(plan, "M104 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan->command->goal.nozzle_centi_c = centi_c;
+}
+
+static void add_bed(struct plan *plan, int64_t centi_c)
+{
+	int error = flagship_build_bed_target(centi_c, plan->json, sizeof(plan->json),
+					      &plan->length);
+
+	add_target(plan, FLAGSHIP_MESSAGE_HOTBED_TEMP, error);
+	plan_add_gcode(plan, "M140 S%.15g", (double)centi_c / COMMAND_CENTI);
+	plan->command->goal.bed_centi_c = centi_c;
+}
+
+static void plan_targets(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	bool cooldown = request->kind == COMMAND_COOLDOWN;
+
+	plan_set_goal(plan, GOAL_TARGETS, 0);
+	if (cooldown || request->kind == COMMAND_NOZZLE_TARGET) {
+		add_nozzle(plan, cooldown ? 0 : request->value);
+	}
+	if (cooldown || request->kind == COMMAND_BED_TARGET) {
+		add_bed(plan, cooldown ? 0 : request->value);
+	}
+}
+
+/*
+ * By G-code alone: what 1005 wants as a command nobody knows, and a printer is known to crash where
+ * a field is missing. The notice is known not to follow M106, so no effect can be expected.
+ */
+static void plan_fan(struct plan *plan)
+{
+	int64_t percent = plan->command->request.value;
+
+	if (percent < 0 || percent > FULL_PERCENT) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
+		return;
+	}
+	plan_add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
+}
+
+static void plan_speed(struct plan *plan)
+{
+	int64_t mm_s = plan->command->request.value;
+	int error = flagship_build_print_speed(mm_s, plan->json, sizeof(plan->json), &plan->length);
+
+	plan_add_built(plan, FLAGSHIP_MESSAGE_PRINT_SPEED, error)->repeatable = true;
+	plan_set_goal(plan, GOAL_SPEED, mm_s);
+}
+
+static void plan_level(struct plan *plan)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_AUTO_LEVELING);
+	message.as.auto_leveling.present = FLAGSHIP_AUTO_LEVELING_HAS_VALUE;
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	plan_set_goal(plan, GOAL_LEVELLING, 0);
+}
+
+static void plan_rename(struct plan *plan)
+{
+	int error = flagship_build_device_name(plan->command->request.text, plan->json,
+					       sizeof(plan->json), &plan->length);
+
+	plan_add_built(plan, FLAGSHIP_MESSAGE_DEVICE_NAME_SET, error)->repeatable = true;
+}
+
+static void plan_status(struct plan *plan)
+{
+	int error = flagship_build_query_status(plan->json, sizeof(plan->json), &plan->length);
+	struct command_step *step = plan_add_built(plan, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, error);
+
+	step->topic = FLAGSHIP_TOPIC_QUERY;
+	step->repeatable = true;
+}
+
+static void plan_raw(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	bool query = request->kind == COMMAND_QUERY;
+	size_t length = strlen(request->text);
+	struct flagship_message message;
+	size_t count;
+	int error = flagship_payload_read(request->text, length, &message, 1, &count);
+
+	if (error != 0 || count != 1) {
+		plan->error = error != 0 ? error : FLAGSHIP_ERROR_NOT_OBJECT;
+		return;
+	}
+	add_step(plan, query ? FLAGSHIP_TOPIC_QUERY : FLAGSHIP_TOPIC_COMMAND, message.type,
+		 request->text, length)
+		->repeatable = query;
+}
+
+static bool needs_text(enum command_kind kind)
+{
+	return kind == COMMAND_RENAME || kind == COMMAND_DELETE || kind == COMMAND_START ||
+	       kind == COMMAND_GCODE || kind == COMMAND_SEND || kind == COMMAND_QUERY;
+}
+
+static void plan_kind(struct plan *plan)
+{
+	static void (*const planners[])(struct plan * plan) = {
+		[COMMAND_PAUSE] = plan_pause_or_resume,
+		[COMMAND_RESUME] = plan_pause_or_resume,
+		[COMMAND_STOP] = plan_stop,
+		[COMMAND_NOZZLE_TARGET] = plan_targets,
+		[COMMAND_BED_TARGET] = plan_targets,
+		[COMMAND_COOLDOWN] = plan_targets,
+		[COMMAND_FAN] = plan_fan,
+		[COMMAND_SPEED] = plan_speed,
+		[COMMAND_HOME] = plan_home,
+		[COMMAND_MOVE] = plan_move,
+		[COMMAND_EXTRUDE] = plan_extrude,
+		[COMMAND_Z_OFFSET] = plan_z_offset,
+		[COMMAND_LEVEL] = plan_level,
+		[COMMAND_RENAME] = plan_rename,
+		[COMMAND_FILES] = plan_files,
+		[COMMAND_DELETE] = plan_delete,
+		[COMMAND_START] = plan_start,
+		[COMMAND_SEND] = plan_raw,
+		[COMMAND_QUERY] = plan_raw,
+		[COMMAND_STATUS] = plan_status,
+	};
+	const struct command_request *request = &plan->command->request;
+
+	bool is_known = (size_t)request->kind < sizeof(planners) / sizeof(planners[0]);
+	bool has_text = request->text != NULL && request->text[0] != '\0';
+
+	if (!is_known || (needs_text(request->kind) && !has_text)) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+	} else if (request->kind == COMMAND_GCODE) {
+		add_line(plan, request->text);
+	} else if (request->kind == COMMAND_LIGHT) {
+		plan_add_gcode(plan, "M3012 S%d", request->value != 0);
+	} else {
+		planners[request->kind](plan);
+	}
+}
+
+void command_plan_clear(struct command *command)
+{
+	for (size_t i = 0; i < command->step_count; i++) {
+		free(command->steps[i].json);
+	}
+	command->step_count = 0;
+	command->goal = (struct command_goal){.kind = GOAL_NONE};
+	file_list_finish(&command->search.list);
+	command->search = (struct command_search){0};
+}
+
+int command_plan(const struct command_engine *engine, struct command *command)
+{
+	struct plan plan = {.engine = engine, .command = command};
+
+	command_plan_clear(command);
+	plan_kind(&plan);
+	if (plan.error != 0) {
+		command_plan_clear(command);
+	}
+	return plan.error;
+}
+
+bool command_must_ask(const struct command_engine *engine, const struct command *command)
+{
+	const struct command_request *request = &command->request;
+	const struct printer_state *state = engine->state;
+	bool names = engine->profile->control == PRINTER_CONTROL_OBSERVED;
+
+	switch (request->kind) {
+	case COMMAND_PAUSE:
+	case COMMAND_RESUME:
+		return names && state->job.name[0] == '\0' &&
+		       (!state->job.state_heard || state->job.state != PRINTER_JOB_IDLE);
+	case COMMAND_Z_OFFSET:
+		return state->z_offset_centi_mm == PRINTER_NEVER;
+	case COMMAND_DELETE:
+		return !state->job.state_heard;
+	default:
+		return command_guard_lacks(engine, request);
+	}
+}

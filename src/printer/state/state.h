@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PRINTER_STATE_STATE_H
+#define PRINTER_STATE_STATE_H
+
+#include <flagship/flagship.h>
+
+#include "printer/job/job.h"
+#include "printer/state/e1.h"
+#include "printer/state/event.h"
+#include "printer/state/parts.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A printer not heard of for so long is offline. An M5 that sits idle is silent: ask it (1027). */
+#define PRINTER_OFFLINE_AFTER_MS INT64_C(30000)
+
+/* Within it an error and a pause belong together (protocol.md 3.8). */
+#define PRINTER_RUNOUT_MS      INT64_C(8000)
+
+#define PRINTER_STATE_JSON_MAX 8192
+
+/* What of a state changed, as bits: a program that shows it sends on these parts alone. Times at
+ * which something was heard are no change. */
+enum printer_part {
+	PRINTER_PART_ONLINE = 1 << 0,
+	PRINTER_PART_JOB = 1 << 1,
+	PRINTER_PART_NOZZLE = 1 << 2,
+	PRINTER_PART_BED = 1 << 3,
+	PRINTER_PART_MOTION = 1 << 4, /* fan, speeds, z offset, levelled */
+	PRINTER_PART_FILAMENT = 1 << 5,
+	PRINTER_PART_ERROR = 1 << 6,
+	PRINTER_PART_ALERT = 1 << 7,
+	PRINTER_PART_E1 = 1 << 8,
+};
+
+/*
+ * All that is known of one printer, merged from its messages. Memory of the caller, no heap. Times
+ * are milliseconds on any clock of the caller's. What was never heard is PRINTER_NEVER, NAN or "".
+ *
+ * Each event comes once (rules: printer/job/job.h). An error (1085) is told once for each code, and
+ * cleared by 1086 with the same code; all are by a code that is empty or 0, by the job being
+ * resumed, and by a new job. error is the worst of those that stand.
+ *
+ * An alert (1000, subType 2 and 3) is told when it comes and cleared by number 0, by the job being
+ * resumed, and by a new job. Error 0xFF01030001 alone may be a blip: only a pause within
+ * PRINTER_RUNOUT_MS, or the alert itself, confirms that the filament ran out. It is then an alert
+ * that stays while the job is paused. offline is told by printer_state_check_online.
+ */
+struct printer_state {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char name[PRINTER_TEXT_MAX];
+	enum flagship_model model;
+	int64_t offline_after_ms; /* PRINTER_OFFLINE_AFTER_MS; may be set after init */
+	bool online;
+	int64_t seen_ms;
+	uint64_t malformed; /* payloads that were refused */
+
+	struct printer_job job;
+	struct printer_temperature nozzle;
+	struct printer_temperature bed;
+	int64_t fan_percent;
+	int64_t speed_mm_s;
+	int64_t max_speed_mm_s;
+	int64_t z_offset_centi_mm;
+	int64_t levelled; /* 0 or 1 */
+	struct printer_filament filament;
+	struct printer_error error; /* the worst of errors */
+	struct printer_e1 e1;       /* nothing of it on other models */
+	struct printer_alert alert;
+
+	/* Private: against messages that come out of order. */
+	struct printer_filament filament_before;
+	int64_t filament_since_ms;
+	struct printer_error errors[PRINTER_ERRORS_MAX]; /* in the order they came */
+	uint8_t error_count;
+	char error_before[PRINTER_ERROR_CODE_MAX];
+	int64_t error_since_ms;
+	int64_t runout_ms; /* when 0xFF01030001 came, until it is taken back */
+};
+
+/* serial and name may be NULL; they are cut where they are too long. */
+void printer_state_init(struct printer_state *state, const char *serial, const char *name,
+			enum flagship_model model);
+
+/*
+ * Takes one plaintext: an object or an array of them. Read to its end before anything is merged: a
+ * malformed one changes nothing but state->malformed. The handler, which may be NULL, is called for
+ * each event. Errors: those of flagship_payload_read.
+ */
+int printer_state_apply(struct printer_state *state, const void *json, size_t length,
+			int64_t now_ms, printer_event_handler *handler, void *context);
+
+/* The same for messages that were read already. Returns which parts changed (enum printer_part). */
+uint32_t printer_state_merge(struct printer_state *state, const struct flagship_message *messages,
+			     size_t count, int64_t now_ms, printer_event_handler *handler,
+			     void *context);
+
+/*
+ * Call it about once a second: tells offline, and the end of a job whose decision had to wait for
+ * messages that did not come. Returns which parts changed (enum printer_part).
+ */
+uint32_t printer_state_check_online(struct printer_state *state, int64_t now_ms,
+				    printer_event_handler *handler, void *context);
+
+/* What the level of an error means: "critical", "serious", "minor"; NULL where it has none. */
+const char *printer_error_severity(const struct printer_error *error);
+
+/* When printer_state_check_online may next have something to tell, or INT64_MAX. */
+int64_t printer_state_next_deadline_ms(const struct printer_state *state);
+
+/* The last message was heard: decides what waits for more. */
+void printer_state_settle(struct printer_state *state, printer_event_handler *handler,
+			  void *context);
+
+/* Messages may have been missed: call it whenever the MQTT session comes back. */
+void printer_state_connection_lost(struct printer_state *state);
+
+/*
+ * One line without a newline; what was never heard is null. absolute_time: times are Unix time, so
+ * that seen_at can be told. PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
+ */
+int printer_state_to_json(const struct printer_state *state, int64_t now_ms, bool absolute_time,
+			  char *out, size_t capacity, size_t *length);
+
+#endif

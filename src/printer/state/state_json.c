@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "printer/state/state.h"
+
+#include "printer/state/units.h"
+#include "printer/state/value_json.h"
+
+#include "base/json/writer.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define MS_PER_SECOND   1000
+#define MS_PER_TENTH    100
+#define TENTHS_DECIMALS 1
+#define YEAR_BASE       1900
+#define YEAR_MAX        9999
+#define TIME_TEXT_MAX   64
+
+/* The build asks 32-bit systems for it (meson.build); their own one ends in 2038. */
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "times need 64 bits");
+
+static void write_key_text(struct json_writer *writer, const char *key, const char *value)
+{
+	json_key(writer, key);
+	value_write_text(writer, value);
+}
+
+static void write_key_int(struct json_writer *writer, const char *key, int64_t value)
+{
+	json_key(writer, key);
+	value_write_int(writer, value);
+}
+
+static void write_key_centi(struct json_writer *writer, const char *key, int64_t value)
+{
+	json_key(writer, key);
+	value_write_scaled(writer, value, PRINTER_CENTI_DECIMALS);
+}
+
+/* RFC 3339, or null where there is no such time. */
+static void write_key_time(struct json_writer *writer, const char *key, int64_t unix_ms,
+			   bool absolute_time)
+{
+	char text[TIME_TEXT_MAX];
+	struct tm utc;
+	time_t seconds = (time_t)(unix_ms / MS_PER_SECOND);
+
+	json_key(writer, key);
+	if (!absolute_time || unix_ms < 0 || !gmtime_r(&seconds, &utc) ||
+	    utc.tm_year > YEAR_MAX - YEAR_BASE) {
+		json_null(writer);
+		return;
+	}
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + YEAR_BASE,
+		 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
+	json_string(writer, text);
+}
+
+static void write_remaining(struct json_writer *writer, const struct printer_job *job,
+			    bool absolute_time)
+{
+	write_key_int(writer, "remaining_s", job->remaining_s);
+	json_key(writer, "remaining_estimated");
+	if (job->remaining_s == PRINTER_NEVER) {
+		json_null(writer);
+	} else {
+		json_bool(writer, job->remaining_estimated);
+	}
+	write_key_time(writer, "finish_at", job_finish_ms(job), absolute_time);
+}
+
+static void write_job(struct json_writer *writer, const struct printer_job *job, bool absolute_time)
+{
+	json_key(writer, "job");
+	json_object_begin(writer);
+	write_key_text(writer, "state", job->state_heard ? printer_job_state_name(job->state) : "");
+	write_key_text(writer, "name", job->name);
+	write_key_centi(writer, "progress_percent", job->progress_centi_percent);
+	write_key_int(writer, "elapsed_s", job->elapsed_s);
+	write_remaining(writer, job, absolute_time);
+	write_key_int(writer, "layer", job->layer);
+	write_key_int(writer, "layers", job->layers);
+	json_key(writer, "speed_mm_s");
+	json_real(writer, job->speed_mm_s);
+	json_key(writer, "filament_estimated");
+	json_real(writer, job->filament_estimated);
+	json_key(writer, "filament_used");
+	json_real(writer, job->filament_used);
+	write_key_text(writer, "filament_unit", job->filament_unit);
+	write_key_text(writer, "task_id", job->task_id);
+	json_object_end(writer);
+}
+
+static void write_temperature(struct json_writer *writer, const char *key,
+			      const struct printer_temperature *temperature)
+{
+	json_key(writer, key);
+	json_object_begin(writer);
+	write_key_centi(writer, "current_c", temperature->current_centi_c);
+	write_key_centi(writer, "target_c", temperature->target_centi_c);
+	json_object_end(writer);
+}
+
+static void write_error(struct json_writer *writer, const struct printer_error *error)
+{
+	json_key(writer, "error");
+	if (!error->code[0]) {
+		json_null(writer);
+		return;
+	}
+	json_object_begin(writer);
+	write_key_text(writer, "code", error->code);
+	write_key_text(writer, "level", error->level);
+	json_key(writer, "text");
+	json_string(writer, error->text);
+	json_object_end(writer);
+}
+
+static void write_alert(struct json_writer *writer, const struct printer_alert *alert)
+{
+	json_key(writer, "alert");
+	if (alert->source == PRINTER_ALERT_NONE) {
+		json_null(writer);
+		return;
+	}
+	json_object_begin(writer);
+	value_write_alert(writer, alert);
+	json_object_end(writer);
+}
+
+static void write_age(struct json_writer *writer, const char *key, int64_t heard_ms, int64_t now_ms)
+{
+	int64_t age_ms = units_time_since(now_ms, heard_ms);
+
+	json_key(writer, key);
+	if (heard_ms == PRINTER_NEVER) {
+		json_null(writer);
+		return;
+	}
+	json_scaled(writer, age_ms > 0 ? age_ms / MS_PER_TENTH : 0, TENTHS_DECIMALS);
+}
+
+static void write_ages(struct json_writer *writer, const struct printer_state *state,
+		       int64_t now_ms)
+{
+	json_key(writer, "age_s");
+	json_object_begin(writer);
+	write_age(writer, "job", state->job.heard_ms, now_ms);
+	write_age(writer, "nozzle", state->nozzle.heard_ms, now_ms);
+	write_age(writer, "bed", state->bed.heard_ms, now_ms);
+	json_object_end(writer);
+}
+
+static void write_levelled(struct json_writer *writer, int64_t levelled)
+{
+	json_key(writer, "levelled");
+	if (levelled == PRINTER_NEVER) {
+		json_null(writer);
+	} else {
+		json_bool(writer, levelled != 0);
+	}
+}
+
+int printer_state_to_json(const struct printer_state *state, int64_t now_ms, bool absolute_time,
+			  char *out, size_t capacity, size_t *length)
+{
+	struct json_writer writer;
+
+	json_writer_init(&writer, out, capacity);
+	json_object_begin(&writer);
+	write_key_text(&writer, "serial", state->serial);
+	write_key_text(&writer, "name", state->name);
+	json_key(&writer, "model");
+	json_string(&writer, flagship_model_name(state->model));
+	json_key(&writer, "online");
+	json_bool(&writer, state->online);
+	write_key_time(&writer, "seen_at", state->seen_ms, absolute_time);
+	write_job(&writer, &state->job, absolute_time);
+	write_temperature(&writer, "nozzle", &state->nozzle);
+	write_temperature(&writer, "bed", &state->bed);
+	write_key_int(&writer, "fan_percent", state->fan_percent);
+	write_key_int(&writer, "speed_mm_s", state->speed_mm_s);
+	write_key_int(&writer, "max_speed_mm_s", state->max_speed_mm_s);
+	write_key_centi(&writer, "z_offset_mm", state->z_offset_centi_mm);
+	write_levelled(&writer, state->levelled);
+	json_key(&writer, "filament");
+	value_write_filament(&writer, &state->filament);
+	write_error(&writer, &state->error);
+	write_alert(&writer, &state->alert);
+	e1_write(&writer, &state->e1);
+	write_ages(&writer, state, now_ms);
+	json_object_end(&writer);
+	return json_writer_finish(&writer, length);
+}

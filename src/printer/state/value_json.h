@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PRINTER_STATE_VALUE_JSON_H
+#define PRINTER_STATE_VALUE_JSON_H
+
+#include "printer/state/parts.h"
+
+#include "base/json/writer.h"
+
+#define PRINTER_CENTI_DECIMALS 2
+
+/* Values that may never have been heard, as JSON: null where they were not. */
+void value_write_int(struct json_writer *writer, int64_t value);
+void value_write_scaled(struct json_writer *writer, int64_t value, unsigned int decimals);
+/* "" is null. */
+void value_write_text(struct json_writer *writer, const char *value);
+void value_write_filament(struct json_writer *writer, const struct printer_filament *filament);
+
+/* Its members, without the braces. */
+void value_write_alert(struct json_writer *writer, const struct printer_alert *alert);
+
+#endif

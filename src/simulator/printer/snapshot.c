@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "simulator/printer/snapshot.h"
+
+#include "simulator/machine/files.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define PATH_TEXT_MAX    256
+#define PREVIEW_URL      "http://localhost/preview.jpg"
+#define SUMMARY_FINISHED 2 /* trigger of 1068 */
+#define SUMMARY_STOPPED  4
+#define NO_FILAMENT      "0xFF01030001"
+#define SUB_TYPE_ALERT   2
+#define E1_STATE_IDLE    0
+#define E1_STATE_JOB     2
+#define E1_STEP_PAUSED   3
+#define E1_STEP_PRINTING 4
+#define JOB_ORIGIN       5 /* modelType, as captured */
+
+static void take_schedule(struct snapshot_schedule *schedule, const struct print_job *job)
+{
+	const struct job_plan *plan = job->model->job;
+	int64_t progress = print_job_progress(job);
+
+	schedule->remaining = (int64_t)job->remaining_s;
+	schedule->elapsed_s = print_job_elapsed_s(job);
+	schedule->progress_centi_percent = progress;
+	schedule->start_left_time = print_job_is_under_way(job) ? 1 : 0;
+	schedule->filament_mm = llround(plan->filament_mm);
+	schedule->speed_mm_s = job->speed_mm_s;
+}
+
+static enum flagship_job_state take_state(const struct print_job *job,
+					  const struct activity *activity)
+{
+	enum flagship_job_state state = print_job_exists(job) ? print_job_state(job)
+							      : activity_state(activity);
+
+	/* An E1 says of a job that is over only that it is idle. */
+	return job->model->has_ink && state == FLAGSHIP_JOB_STATE_ENDED ? FLAGSHIP_JOB_STATE_IDLE
+									: state;
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
+		   const struct print_job *job, const struct activity *activity)
+{
+	bool has_job = print_job_exists(job);
+
+	*snapshot = (struct snapshot){
+		.nozzle = {machine->nozzle.reading_centi_c,
+			   thermal_target_centi_c(&machine->nozzle)},
+		.bed = {machine->bed.reading_centi_c, thermal_target_centi_c(&machine->bed)},
+		.state = take_state(job, activity),
+		.has_job = has_job,
+		.layers = {job->layer, has_job ? job->model->job->layers : 0},
+		.fan_percent = machine->fan_percent,
+		.speed_mm_s = machine->speed_mm_s,
+		.z_offset_centi_mm = machine->z_offset_centi_mm,
+		.motor_lock = machine->motor_lock ? 1 : 0,
+		.levelled = machine->levelled ? 1 : 0,
+		.model = machine->model,
+		.e1 = &machine->e1,
+		.task_id = job->task_id,
+		.job_name = job->name,
+	};
+	take_schedule(&snapshot->schedule, job);
+	e1_parts_level(&snapshot->ink, print_job_progress(job));
+}
+
+static void begin(struct json_writer *writer, int64_t type)
+{
+	json_object_begin(writer);
+	json_key(writer, "commandType");
+	json_int(writer, type);
+}
+
+static void write_member(struct json_writer *writer, const char *name, int64_t value)
+{
+	json_key(writer, name);
+	json_int(writer, value);
+}
+
+static void write_text(struct json_writer *writer, const char *name, const char *value)
+{
+	json_key(writer, name);
+	json_string(writer, value);
+}
+
+void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer)
+{
+	begin(writer, type);
+	write_member(writer, "value", value);
+	json_object_end(writer);
+}
+
+/* As an E1 says it, as far as that is known (protocol.md 3.9): idle, paused, or at a job. */
+static void write_status(int64_t state, struct json_writer *writer)
+{
+	json_key(writer, "status");
+	json_object_begin(writer);
+	if (state == FLAGSHIP_JOB_STATE_IDLE) {
+		write_member(writer, "state", E1_STATE_IDLE);
+		write_member(writer, "step", 0);
+	} else {
+		write_member(writer, "state", E1_STATE_JOB);
+		write_member(writer, "step",
+			     state == FLAGSHIP_JOB_STATE_PAUSED ? E1_STEP_PAUSED
+								: E1_STEP_PRINTING);
+	}
+	json_object_end(writer);
+}
+
+void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	if (snapshot->model->has_ink) {
+		write_status(snapshot->state, writer);
+		json_object_end(writer);
+		return;
+	}
+	write_member(writer, "subType", 1);
+	write_member(writer, "value", snapshot->state);
+	json_object_end(writer);
+}
+
+/* What only a printer with a nozzle tells of its job. */
+static void write_nozzle_schedule(const struct snapshot_schedule *schedule,
+				  struct json_writer *writer)
+{
+	write_member(writer, "aiFlag", 0);
+	write_member(writer, "modelType", JOB_ORIGIN);
+	write_member(writer, "startLeftTime", schedule->start_left_time);
+	write_member(writer, "filamentUsed", schedule->filament_mm);
+	write_text(writer, "filamentUnit", "mm");
+	write_member(writer, "realSpeed", schedule->speed_mm_s);
+}
+
+void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	const struct snapshot_schedule *schedule = &snapshot->schedule;
+
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	write_member(writer, "time", schedule->remaining);
+	write_member(writer, "totalTime", schedule->elapsed_s);
+	write_member(writer, "progress", schedule->progress_centi_percent);
+	if (!snapshot->model->has_ink) {
+		write_nozzle_schedule(schedule, writer);
+	}
+	write_text(writer, "name", snapshot->job_name);
+	write_text(writer, "img", "");
+	write_text(writer, "modelId", "");
+	write_text(writer, "task_id", snapshot->task_id);
+	json_object_end(writer);
+}
+
+void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	write_member(writer, "saveTime", 0);
+	write_member(writer, "timestamp", 0);
+	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	write_text(writer, "name", snapshot->job_name);
+	write_text(writer, "img", "");
+	write_text(writer, "task_id", snapshot->task_id);
+	json_object_end(writer);
+}
+
+static void write_temperature(int64_t type, struct snapshot_temperature temperature,
+			      bool with_target, struct json_writer *writer)
+{
+	begin(writer, type);
+	write_member(writer, "currentTemp", temperature.current_centi_c);
+	if (with_target) {
+		write_member(writer, "targetTemp", temperature.target_centi_c);
+	}
+	json_object_end(writer);
+}
+
+void snapshot_write_nozzle(const struct snapshot *snapshot, bool with_target,
+			   struct json_writer *writer)
+{
+	write_temperature(FLAGSHIP_MESSAGE_NOZZLE_TEMP, snapshot->nozzle, with_target, writer);
+}
+
+void snapshot_write_bed(const struct snapshot *snapshot, bool with_target,
+			struct json_writer *writer)
+{
+	write_temperature(FLAGSHIP_MESSAGE_HOTBED_TEMP, snapshot->bed, with_target, writer);
+}
+
+void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_MODEL_LAYER);
+	write_member(writer, "total_layer", snapshot->layers.layers);
+	write_member(writer, "real_print_layer", snapshot->layers.layer);
+	json_object_end(writer);
+}
+
+void snapshot_write_break_point(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_BREAK_POINT);
+	write_member(writer, "breakPoint", snapshot->break_point);
+	json_object_end(writer);
+}
+
+void snapshot_write_max_speed(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINT_MAX_SPEED);
+	write_member(writer, "max_print_speed", snapshot->model->max_speed_mm_s);
+	json_object_end(writer);
+}
+
+void snapshot_write_levelled(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_LEVELLED);
+	write_member(writer, "isLeveled", snapshot->levelled);
+	json_object_end(writer);
+}
+
+void snapshot_write_nozzle_type(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_NOZZLE);
+	write_member(writer, "nozzle_type", 0);
+	write_member(writer, "value", 0);
+	json_object_end(writer);
+}
+
+void snapshot_write_filament(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_FILAMENT);
+	json_key(writer, "filamentType");
+	json_array_begin(writer);
+	json_string(writer, "PLA");
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
+void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	e1_parts_write_ink(snapshot->e1, &snapshot->ink, writer);
+}
+
+void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL);
+	write_member(writer, "value", value);
+	write_member(writer, "progress", progress_percent);
+	json_object_end(writer);
+}
+
+static void write_filament_used(const struct snapshot_schedule *schedule,
+				struct json_writer *writer)
+{
+	write_member(writer, "filamentUsed",
+		     schedule->filament_mm * schedule->progress_centi_percent / PRINT_JOB_COMPLETE);
+	write_text(writer, "filamentUnit", "mm");
+}
+
+void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
+			    struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
+	write_text(writer, "name", snapshot->job_name);
+	write_text(writer, "img", "");
+	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	/* An E1 tells its ink there; how is not known. */
+	if (!snapshot->model->has_ink) {
+		write_filament_used(&snapshot->schedule, writer);
+	}
+	write_member(writer, "saveTime", 0);
+	write_member(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
+	json_object_end(writer);
+}
+
+static void write_alert(int64_t number, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	write_member(writer, "subType", SUB_TYPE_ALERT);
+	write_member(writer, "value", number);
+	json_object_end(writer);
+}
+
+void snapshot_write_no_filament(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
+	write_text(writer, "errorCode", NO_FILAMENT);
+	write_text(writer, "errorLevel", "P1");
+	write_text(writer, "ext", "{}");
+	json_object_end(writer);
+	write_alert(FLAGSHIP_BOARD_ALERT_FILAMENT_BROKEN, writer);
+}
+
+void snapshot_write_filament_again(struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED);
+	write_text(writer, "errorCode", NO_FILAMENT);
+	write_text(writer, "errorLevel", "P1");
+	json_object_end(writer);
+	write_alert(FLAGSHIP_BOARD_ALERT_NONE, writer);
+}
+
+void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer *writer)
+{
+	char path[PATH_TEXT_MAX];
+
+	snprintf(path, sizeof(path), FILES_STAGED_FOLDER "%s", snapshot->job_name);
+	snapshot_write_loaded(path, writer);
+}
+
+void snapshot_write_loaded(const char *path, struct json_writer *writer)
+{
+	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
+	write_text(writer, "filePath", path);
+	write_text(writer, "url", PREVIEW_URL);
+	json_object_end(writer);
+}

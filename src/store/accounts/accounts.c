@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/accounts/accounts.h"
+
+#include "store/accounts/fields.h"
+
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define USERNAME_PREFIX "eufy_"
+
+/*
+ * Room for one more than `count`: blocks have room for a power of two, so they are full when count
+ * is one. realloc would leave the secrets behind.
+ */
+static void *grow(void *old, size_t count, size_t size)
+{
+	if (count > 0 && (count & (count - 1)) != 0) {
+		return old;
+	}
+	void *grown = calloc(count > 0 ? 2 * count : 1, size);
+	if (grown && old) {
+		memcpy(grown, old, count * size);
+		OPENSSL_cleanse(old, count * size);
+		free(old);
+	}
+	return grown;
+}
+
+void store_account_finish(struct store_account *account)
+{
+	if (account->printers) {
+		OPENSSL_cleanse(account->printers,
+				account->printer_count * sizeof(*account->printers));
+		free(account->printers);
+	}
+	OPENSSL_cleanse(account, sizeof(*account));
+}
+
+void store_accounts_finish(struct store_accounts *accounts)
+{
+	for (size_t i = 0; i < accounts->count; i++) {
+		store_account_finish(&accounts->accounts[i]);
+	}
+	free(accounts->accounts);
+	*accounts = (struct store_accounts){0};
+}
+
+struct store_account *store_accounts_find(struct store_accounts *accounts, const char *user_id)
+{
+	for (size_t i = 0; i < accounts->count; i++) {
+		if (strcmp(accounts->accounts[i].login.user_id, user_id) == 0) {
+			return &accounts->accounts[i];
+		}
+	}
+	return NULL;
+}
+
+struct store_printer *store_account_add_printer(struct store_account *account)
+{
+	struct store_printer *printers = grow(account->printers, account->printer_count,
+					      sizeof(*printers));
+
+	if (!printers) {
+		return NULL;
+	}
+	account->printers = printers;
+	return &printers[account->printer_count++];
+}
+
+static struct store_printer *find_printer(const struct store_account *account, const char *serial)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			return &account->printers[i];
+		}
+	}
+	return NULL;
+}
+
+/* Every field that is empty in `to` becomes what it is in `from`. */
+static void fill_gaps(const struct accounts_fields *table, void *to, void *from)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct accounts_field *field = &table->fields[i];
+
+		if (field->capacity == 0) {
+			int64_t *time = accounts_field_time(to, field);
+			*time = *time != 0 ? *time : *accounts_field_time(from, field);
+		} else if (accounts_field_text(to, field)[0] == '\0') {
+			memcpy(accounts_field_text(to, field), accounts_field_text(from, field),
+			       field->capacity);
+		}
+	}
+}
+
+static void fill_printer(struct store_printer *printer, struct store_printer *stored)
+{
+	fill_gaps(&accounts_printer_fields, printer, stored);
+	if (printer->model == FLAGSHIP_MODEL_UNKNOWN) {
+		printer->model = stored->model;
+	}
+}
+
+/* Those of both: what is stored keeps its place, so that numbers of printers stay the same. */
+static bool has_twins(const struct store_account *account)
+{
+	for (size_t i = 1; i < account->printer_count; i++) {
+		if (find_printer(account, account->printers[i].serial) != &account->printers[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int merge_printers(struct store_account *stored, struct store_account *account,
+			  bool drop_missing)
+{
+	struct store_account merged = {0};
+
+	for (size_t i = 0; i < stored->printer_count; i++) {
+		struct store_printer *old = &stored->printers[i];
+		struct store_printer *new = find_printer(account, old->serial);
+		if (!new &&drop_missing) {
+			continue;
+		}
+		struct store_printer *place = store_account_add_printer(&merged);
+		if (!place) {
+			goto no_memory;
+		}
+		*place = new ? *new : *old;
+		fill_printer(place, old);
+	}
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (find_printer(&merged, account->printers[i].serial)) {
+			continue;
+		}
+		struct store_printer *place = store_account_add_printer(&merged);
+		if (!place) {
+			goto no_memory;
+		}
+		*place = account->printers[i];
+	}
+	if (account->printers) {
+		OPENSSL_cleanse(account->printers,
+				account->printer_count * sizeof(*account->printers));
+		free(account->printers);
+	}
+	account->printers = merged.printers;
+	account->printer_count = merged.printer_count;
+	return 0;
+no_memory:
+	store_account_finish(&merged);
+	return FLAGSHIP_ERROR_MEMORY;
+}
+
+static int add_account(struct store_accounts *accounts, struct store_account *account)
+{
+	struct store_account *grown = grow(accounts->accounts, accounts->count,
+					   sizeof(*accounts->accounts));
+
+	if (!grown) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	accounts->accounts = grown;
+	grown[accounts->count++] = *account;
+	OPENSSL_cleanse(account, sizeof(*account));
+	return 0;
+}
+
+static bool account_is_valid(const struct store_account *account)
+{
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (!flagship_serial_valid(account->printers[i].serial) ||
+		    !accounts_key_valid(account->printers[i].key_hex)) {
+			return false;
+		}
+	}
+	return account->login.user_id[0] != '\0';
+}
+
+int store_accounts_put(struct store_accounts *accounts, struct store_account *account,
+		       bool drop_missing)
+{
+	struct store_account *stored = store_accounts_find(accounts, account->login.user_id);
+	struct store_account nothing = {0};
+
+	if (!account_is_valid(account)) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	/* With hundreds of printers the copy would be most of the cost of reading a file. */
+	int error = stored || has_twins(account)
+			    ? merge_printers(stored ? stored : &nothing, account, drop_missing)
+			    : 0;
+	if (error || !stored) {
+		return error ? error : add_account(accounts, account);
+	}
+	/* When the old token ends says nothing of a new one. */
+	if (account->login.auth_token[0] != '\0' &&
+	    strcmp(account->login.auth_token, stored->login.auth_token) != 0) {
+		stored->login.token_expires_at = 0;
+	}
+	fill_gaps(&accounts_account_fields, account, stored);
+	store_account_finish(stored);
+	*stored = *account;
+	OPENSSL_cleanse(account, sizeof(*account));
+	return 0;
+}
+
+bool store_accounts_remove(struct store_accounts *accounts, const char *user_id)
+{
+	struct store_account *account = store_accounts_find(accounts, user_id);
+
+	if (!account) {
+		return false;
+	}
+	struct store_account *last = &accounts->accounts[--accounts->count];
+	store_account_finish(account);
+	memmove(account, account + 1, (size_t)(last - account) * sizeof(*account));
+	OPENSSL_cleanse(last, sizeof(*last));
+	return true;
+}
+
+enum store_right store_right_from_text(const char *text)
+{
+	if (strcmp(text, "yes") == 0) {
+		return STORE_RIGHT_YES;
+	}
+	return strcmp(text, "no") == 0 ? STORE_RIGHT_NO : STORE_RIGHT_UNKNOWN;
+}
+
+/* What is stored, else the usual one behind its prefix, cut where it is too long. */
+static void choose(const char *stored, const char *prefix, const char *usual,
+		   char out[STORE_TEXT_MAX])
+{
+	const char *text = stored[0] != '\0' ? stored : usual;
+	size_t start = stored[0] != '\0' ? 0 : strlen(prefix);
+	size_t length = strnlen(text, STORE_TEXT_MAX - 1 - start);
+
+	memcpy(out, prefix, start);
+	memcpy(out + start, text, length);
+	out[start + length] = '\0';
+}
+
+void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX])
+{
+	choose(account->mqtt_username, USERNAME_PREFIX, account->login.user_id, out);
+}
+
+void store_account_mqtt_password(const struct store_account *account, char out[STORE_TEXT_MAX])
+{
+	choose(account->mqtt_password, "", account->login.email, out);
+}
+
+void store_account_broker(const struct store_account *account, char out[STORE_TEXT_MAX])
+{
+	char usual[STORE_TEXT_MAX];
+
+	snprintf(usual, sizeof(usual), "%s:%d", flagship_region_mqtt_host(account->login.region),
+		 FLAGSHIP_MQTT_PORT);
+	choose(account->broker, "mqtts://", usual, out);
+}
+
+/* Of the vendor: a login that was made elsewhere must not lead the token astray. */
+static bool is_host(const char *domain)
+{
+	static const char *const vendors[] = {".ankermake.com", ".eufylife.com", ".eufymake.com",
+					      ".mkitreal.com"};
+	size_t length = strlen(domain);
+
+	if (domain[strspn(domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789.-")] != '\0') {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++) {
+		size_t suffix = strlen(vendors[i]);
+
+		if (length > suffix && strcasecmp(domain + length - suffix, vendors[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void store_account_api(const struct store_account *account, char out[STORE_TEXT_MAX])
+{
+	const char *domain = account->login.domain;
+	size_t scheme = strlen("https://");
+
+	if (strncmp(domain, "https://", scheme) == 0) {
+		domain += scheme;
+	}
+	if (!is_host(domain)) {
+		domain = flagship_region_api_host(account->login.region);
+	}
+	choose(account->api, "https://", domain, out);
+}

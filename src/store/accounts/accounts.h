@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_ACCOUNTS_ACCOUNTS_H
+#define STORE_ACCOUNTS_ACCOUNTS_H
+
+#include "base/problem.h"
+
+#include <flagship/account.h>
+#include <flagship/model.h>
+#include <flagship/topic.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The accounts and printers that are known on this machine, with their secrets: accounts.json,
+ * mode 0600. All texts are UTF-8, "" where unknown.
+ */
+#define STORE_TEXT_MAX     256 /* bytes with the NUL */
+#define STORE_KEY_HEX_SIZE (64 + 1)
+#define STORE_RIGHT_MAX    8
+
+/* What the service says that an account may do with a printer that is shared with it. */
+enum store_right {
+	STORE_RIGHT_UNKNOWN, /* it does not say; nothing is withheld then */
+	STORE_RIGHT_NO,
+	STORE_RIGHT_YES,
+};
+
+struct store_printer {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char station_id[STORE_TEXT_MAX]; /* by which the vendor's service knows it */
+	char name[STORE_TEXT_MAX];
+	enum flagship_model model;
+	char model_code[STORE_TEXT_MAX];  /* as the vendor writes it: "V8111" */
+	char key_hex[STORE_KEY_HEX_SIZE]; /* secret: of its MQTT payloads, 32 or 64 hex digits */
+	char dsk_key[STORE_TEXT_MAX];     /* secret: of the LAN protocol */
+	char p2p_did[STORE_TEXT_MAX];
+	char p2p_conn[STORE_TEXT_MAX]; /* init strings: hosts, flagship/codes.h */
+	char app_conn[STORE_TEXT_MAX];
+	char wifi_mac[STORE_TEXT_MAX];
+	char address[STORE_TEXT_MAX]; /* in the LAN; often stale */
+	char firmware[STORE_TEXT_MAX];
+	char p2p_license[STORE_TEXT_MAX]; /* secret: of the LAN protocol */
+	char member_type[STORE_TEXT_MAX]; /* whose it is, as a number whose meaning is not known */
+	/* Rights (is_query, is_command, is_camera): "yes", "no", or "" for unknown. */
+	char may_query[STORE_RIGHT_MAX];
+	char may_command[STORE_RIGHT_MAX];
+	char may_camera[STORE_RIGHT_MAX];
+	int64_t created_at; /* Unix seconds, 0 where unknown */
+	int64_t updated_at;
+};
+
+/* One login and what it reaches. */
+struct store_account {
+	struct flagship_account login;
+	/* Where it lives. "" everywhere: the vendor's cloud of login.region. */
+	char api[STORE_TEXT_MAX];    /* https://HOST:PORT */
+	char broker[STORE_TEXT_MAX]; /* mqtts://HOST:PORT */
+	char ca_file[STORE_TEXT_MAX];
+	char pin[STORE_TEXT_MAX];
+	/* "": eufy_<user_id> and the e-mail address. */
+	char mqtt_username[STORE_TEXT_MAX];
+	char mqtt_password[STORE_TEXT_MAX]; /* secret */
+	char source[STORE_TEXT_MAX];        /* where it came from, for people */
+	int64_t refreshed_at;               /* Unix seconds: the list of printers */
+	/* Owned by the account; only store_account_add_printer makes them. */
+	struct store_printer *printers;
+	size_t printer_count;
+};
+
+struct store_accounts {
+	struct store_account *accounts;
+	size_t count;
+};
+
+/*
+ * Reads the file of `path`; one that is absent gives no accounts. Errors: STORE (with problem: what
+ * is damaged is left as it is), MEMORY. A mode wider than 0600 is told in problem->text, with 0
+ * returned; else that is "" after success. *accounts needs store_accounts_finish either way.
+ */
+int store_accounts_load(const char *path, struct store_accounts *accounts,
+			struct store_problem *problem);
+
+/*
+ * Changes the file: reads it under a lock that other processes wait for, lets `edit` change what
+ * was read, and replaces the file as a whole (temporary file, fsync, rename; folders are made).
+ * edit returns 0, or an error that leaves the file alone and is returned. A damaged file is kept as
+ * PATH.damaged-TIME and told in problem->text, and edit starts from nothing.
+ * Errors: STORE (with problem), MEMORY, those of edit.
+ */
+typedef int store_accounts_editor(void *context, struct store_accounts *accounts);
+int store_accounts_update(const char *path, store_accounts_editor *edit, void *context,
+			  struct store_problem *problem);
+
+/* Wipes and frees all. A zeroed value is accepted. */
+void store_accounts_finish(struct store_accounts *accounts);
+
+/* The account of this user id, or NULL. */
+struct store_account *store_accounts_find(struct store_accounts *accounts, const char *user_id);
+
+/* Replaces the account of the same user id, or adds one; takes over `account` with its printers,
+ * and zeroes it. A field that is "" there keeps what is stored, and so does a printer's; printers
+ * that are only stored stay unless `drop_missing`. Errors, with `account` still the caller's:
+ * ARGUMENT (no user id, or a printer whose serial number or key is none), MEMORY. */
+int store_accounts_put(struct store_accounts *accounts, struct store_account *account,
+		       bool drop_missing);
+
+/* Wipes it. False where there is none. */
+bool store_accounts_remove(struct store_accounts *accounts, const char *user_id);
+
+/* A zeroed printer at the end of the account's; NULL where there is no memory. */
+struct store_printer *store_account_add_printer(struct store_account *account);
+
+void store_account_finish(struct store_account *account);
+
+/* Of may_query and its like. */
+enum store_right store_right_from_text(const char *text);
+
+/* The MQTT login: what is stored, else the vendor's convention. out is wiped by the caller. */
+void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX]);
+void store_account_mqtt_password(const struct store_account *account, char out[STORE_TEXT_MAX]);
+
+/* mqtts://HOST:PORT and https://HOST: what is stored, else the vendor's of the region; the API also
+ * by the domain that the login named, which all later calls go to (protocol.md 4). */
+void store_account_broker(const struct store_account *account, char out[STORE_TEXT_MAX]);
+void store_account_api(const struct store_account *account, char out[STORE_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/accounts/fields.h"
+
+#include <flagship/key.h>
+
+#include <string.h>
+
+#define TEXT(type, member, name)                                             \
+	{                                                                    \
+		name, offsetof(type, member), sizeof(((type *)NULL)->member) \
+	}
+#define TIME(type, member, name)                \
+	{                                       \
+		name, offsetof(type, member), 0 \
+	}
+#define FIELDS(table)                                       \
+	{                                                   \
+		(table), sizeof(table) / sizeof((table)[0]) \
+	}
+
+static const struct accounts_field account_table[] = {
+	TEXT(struct store_account, login.user_id, "user_id"),
+	TEXT(struct store_account, login.email, "email"),
+	TEXT(struct store_account, login.auth_token, "auth_token"),
+	TIME(struct store_account, login.token_expires_at, "token_expires_at"),
+	TEXT(struct store_account, login.country, "country"),
+	TEXT(struct store_account, login.domain, "domain"),
+	TEXT(struct store_account, login.nick_name, "nick_name"),
+	TEXT(struct store_account, api, "api"),
+	TEXT(struct store_account, broker, "broker"),
+	TEXT(struct store_account, ca_file, "ca_file"),
+	TEXT(struct store_account, pin, "pin"),
+	TEXT(struct store_account, mqtt_username, "mqtt_username"),
+	TEXT(struct store_account, mqtt_password, "mqtt_password"),
+	TEXT(struct store_account, source, "source"),
+	TIME(struct store_account, refreshed_at, "refreshed_at"),
+};
+
+static const struct accounts_field printer_table[] = {
+	TEXT(struct store_printer, serial, "serial"),
+	TEXT(struct store_printer, station_id, "station_id"),
+	TEXT(struct store_printer, name, "name"),
+	TEXT(struct store_printer, model_code, "model_code"),
+	TEXT(struct store_printer, key_hex, "key"),
+	TEXT(struct store_printer, dsk_key, "dsk_key"),
+	TEXT(struct store_printer, p2p_did, "p2p_did"),
+	TEXT(struct store_printer, p2p_conn, "p2p_conn"),
+	TEXT(struct store_printer, app_conn, "app_conn"),
+	TEXT(struct store_printer, wifi_mac, "wifi_mac"),
+	TEXT(struct store_printer, address, "address"),
+	TEXT(struct store_printer, firmware, "firmware"),
+	TEXT(struct store_printer, p2p_license, "p2p_license"),
+	TEXT(struct store_printer, member_type, "member_type"),
+	TEXT(struct store_printer, may_query, "may_query"),
+	TEXT(struct store_printer, may_command, "may_command"),
+	TEXT(struct store_printer, may_camera, "may_camera"),
+	TIME(struct store_printer, created_at, "created_at"),
+	TIME(struct store_printer, updated_at, "updated_at"),
+};
+
+const struct accounts_fields accounts_account_fields = FIELDS(account_table);
+const struct accounts_fields accounts_printer_fields = FIELDS(printer_table);
+
+bool accounts_key_valid(const char *hex)
+{
+	size_t length = strlen(hex);
+
+	return hex[strspn(hex, "0123456789abcdefABCDEF")] == '\0' &&
+	       (length == 0 || length == 2 * FLAGSHIP_KEY_SIZE_AES128 ||
+		length == 2 * FLAGSHIP_KEY_SIZE_AES256);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/file/core_dump.h"
+
+#include <sys/resource.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+void core_dump_forbid(void)
+{
+	const struct rlimit none = {0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	/* The leak check of the address sanitizer must look into the process. */
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}

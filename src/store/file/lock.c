@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/file/file.h"
+
+#include "store/file/folder.h"
+#include "store/file/place.h"
+
+#include <flagship/error.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FOLDER_MODE   0700
+#define FILE_MODE     0600
+#define LOCK_PAUSE_MS 10
+#define NS_PER_MS     1000000L
+
+static int cannot(const char *verb, const char *path, int error, struct store_problem *problem)
+{
+	return store_problem_cannot(problem, verb, path, error, "");
+}
+
+/* All folders above the last slash. */
+static int make_folders(const char *path, struct store_problem *problem)
+{
+	char folder[PATH_MAX];
+
+	if (strlen(path) >= sizeof(folder)) {
+		return cannot("use", path, ENAMETOOLONG, problem);
+	}
+	strcpy(folder, path);
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
+			return cannot("make the folder", folder, errno, problem);
+		}
+		*slash = '/';
+	}
+	return 0;
+}
+
+/* A file that is kept elsewhere by a link must be replaced there, and the link stay. */
+static int resolve(const char *path, char out[PATH_MAX], struct store_problem *problem)
+{
+	struct stat status;
+
+	if (realpath(path, out)) {
+		return 0;
+	}
+	if (errno != ENOENT) {
+		return cannot("use", path, errno, problem);
+	}
+	if (lstat(path, &status) == 0) {
+		store_problem_set(problem, "%s is a symbolic link that leads nowhere; remove it",
+				  path);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	strcpy(out, path);
+	return 0;
+}
+
+/* 0 or an errno; EWOULDBLOCK where another process held it all the time. */
+static int wait_for_lock(int descriptor)
+{
+	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * NS_PER_MS};
+
+	for (int waited_ms = 0; flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+	     waited_ms += LOCK_PAUSE_MS) {
+		if (errno != EINTR && (errno != EWOULDBLOCK || waited_ms >= STORE_LOCK_WAIT_MS)) {
+			return errno;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+int store_lock_take(const char *path, struct store_lock *lock, struct store_problem *problem)
+{
+	char name[PATH_MAX];
+
+	lock->descriptor = -1;
+	int error = make_folders(path, problem);
+	if (!error) {
+		error = store_folder_check_of(path, problem);
+	}
+	if (!error) {
+		error = resolve(path, lock->path, problem);
+	}
+	if (error) {
+		return error;
+	}
+	if (!file_place_beside(lock->path, ".lock", name)) {
+		return cannot("use", path, ENAMETOOLONG, problem);
+	}
+	lock->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+	if (lock->descriptor < 0) {
+		return cannot("open", name, errno, problem);
+	}
+	error = wait_for_lock(lock->descriptor);
+	if (error == EWOULDBLOCK) {
+		store_problem_set(problem,
+				  "%s is being changed by another program that does not end; "
+				  "nothing was changed",
+				  path);
+		error = FLAGSHIP_ERROR_STORE;
+	} else if (error) {
+		error = cannot("lock", name, error, problem);
+	}
+	if (error) {
+		store_lock_release(lock);
+	}
+	return error;
+}
+
+void store_lock_release(struct store_lock *lock)
+{
+	if (lock->descriptor >= 0) {
+		close(lock->descriptor);
+	}
+	lock->descriptor = -1;
+}

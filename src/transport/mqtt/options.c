@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/mqtt/options.h"
+
+#include <flagship/account.h>
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEPALIVE_DEFAULT_S     30
+#define OPEN_TIMEOUT_DEFAULT_MS 10000
+#define CLIENT_ID_RANDOM        8
+#define CLIENT_ID_SIZE          (sizeof("flagship_") + 2 * CLIENT_ID_RANDOM)
+
+/* False where there is no memory; NULL stays NULL. */
+static bool copy_string(const char **copy, const char *string)
+{
+	*copy = string ? strdup(string) : NULL;
+	return *copy || !string;
+}
+
+static bool copy_topics(struct mqtt_session_options *copy, const struct mqtt_session_options *from)
+{
+	const char **topics;
+	bool copied = true;
+
+	if (from->topic_count == 0) {
+		return true;
+	}
+	topics = calloc(from->topic_count, sizeof(*topics));
+	if (!topics) {
+		return false;
+	}
+	for (size_t i = 0; i < from->topic_count; i++) {
+		copied &= copy_string(&topics[i], from->topics[i]);
+	}
+	copy->topics = topics;
+	copy->topic_count = from->topic_count;
+	return copied;
+}
+
+static void format_client_id(const uint8_t random[CLIENT_ID_RANDOM], char out[CLIENT_ID_SIZE])
+{
+	char *p = out + sprintf(out, "flagship_");
+
+	for (size_t i = 0; i < CLIENT_ID_RANDOM; i++) {
+		p += sprintf(p, "%02x", random[i]);
+	}
+}
+
+int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_session_options *options,
+		      uint64_t *seed)
+{
+	uint8_t random[CLIENT_ID_RANDOM];
+	char client_id[CLIENT_ID_SIZE];
+
+	*copy = (struct mqtt_session_options){
+		.port = options->port ? options->port : FLAGSHIP_MQTT_PORT,
+		.plain = options->plain,
+		.mqtt5 = options->mqtt5,
+		.keepalive_s = options->keepalive_s ? options->keepalive_s : KEEPALIVE_DEFAULT_S,
+		.open_timeout_ms = options->open_timeout_ms ? options->open_timeout_ms
+							    : OPEN_TIMEOUT_DEFAULT_MS,
+		.retains = options->retains,
+		.retry_final = options->retry_final,
+		.shared_trust = options->shared_trust,
+	};
+	if (RAND_bytes(random, sizeof(random)) != 1 ||
+	    RAND_bytes((unsigned char *)seed, sizeof(*seed)) != 1) {
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	format_client_id(random, client_id);
+	bool copied = copy_string(&copy->host, options->host) &&
+		      copy_string(&copy->address, options->address) &&
+		      copy_string(&copy->client_id,
+				  options->client_id ? options->client_id : client_id) &&
+		      copy_string(&copy->username, options->username) &&
+		      copy_string(&copy->password, options->password) && copy_topics(copy, options);
+	return copied ? 0 : FLAGSHIP_ERROR_MEMORY;
+}
+
+static void free_string(const char *string)
+{
+	free((char *)string);
+}
+
+void mqtt_options_finish(struct mqtt_session_options *copy)
+{
+	free_string(copy->host);
+	free_string(copy->address);
+	free_string(copy->client_id);
+	free_string(copy->username);
+	if (copy->password) {
+		OPENSSL_cleanse((char *)copy->password, strlen(copy->password));
+	}
+	free_string(copy->password);
+	for (size_t i = 0; i < copy->topic_count; i++) {
+		free_string(copy->topics[i]);
+	}
+	free((void *)copy->topics);
+	*copy = (struct mqtt_session_options){0};
+}

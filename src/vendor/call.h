@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VENDOR_CALL_H
+#define VENDOR_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every call of the HTTPS API (protocol.md 4), and what each is told. */
+enum cloud_call {
+	CLOUD_PROFILE,
+	CLOUD_PRINTERS, /* query_fdm_list */
+	CLOUD_DSK_KEYS,
+	CLOUD_LOGIN,
+	CLOUD_APP_VERSION,
+	CLOUD_SERVICE, /* of flagship cloud alone: its public_key and broker_port */
+	/* As a printer would ask: no login, but a code made of its DUID and MAC. */
+	CLOUD_HUB_DEVICE,   /* check code, v1 */
+	CLOUD_HUB_FIRMWARE, /* check code, v1 */
+	CLOUD_HUB_DEVICE_2, /* security code, v2 */
+	CLOUD_HUB_FIRMWARE_2,
+	CLOUD_HUB_P2P,
+	CLOUD_CALLS,
+};
+
+#define CLOUD_BODY_MAX 16384
+
+/* Each call says which it reads; borrowed. NULL is "". */
+struct cloud_parameters {
+	/* LOGIN */
+	const char *email;
+	const char *password;
+	const char *captcha_id; /* with captcha_answer, or NULL */
+	const char *captcha_answer;
+	const char *service_key;    /* that passwords are encrypted for, hex; NULL: the vendor's */
+	const char *country;        /* two letters; only the signed session is told it */
+	const uint8_t *private_key; /* of FLAGSHIP_LOGIN_PRIVATE_SIZE, for it; NULL: a random one */
+	bool signed_session;
+	/* DSK_KEYS */
+	const char *const *serials;
+	size_t serial_count;
+	/* APP_VERSION */
+	const char *app_name; /* NULL: the vendor's desktop program */
+	const char *app_version;
+	/* HUB_… */
+	const char *serial;
+	const char *duid;
+	const char *mac;
+	const char *digits;     /* of the security code; NULL: random ones */
+	const char *model_code; /* also APP_VERSION: "V8111" */
+	const char *firmware;
+};
+
+/* How it is named for people and in `flagship api`: "printers". */
+const char *cloud_call_name(enum cloud_call call);
+
+/* CLOUD_CALLS where there is none of this name. */
+enum cloud_call cloud_call_from_name(const char *name);
+
+bool cloud_call_is_get(enum cloud_call call);
+bool cloud_call_needs_token(enum cloud_call call);
+
+/* Whether it can go over a signed session: those that the vendor's programs make. */
+bool cloud_call_can_be_signed(enum cloud_call call);
+
+/* The path of the version: 0 is the one to try first; NULL where there are no more. */
+const char *cloud_call_path(enum cloud_call call, size_t version);
+
+/*
+ * The JSON that is sent, NUL-terminated; "" for a GET. It may hold secrets: the caller wipes out.
+ * Errors: ARGUMENT (parameters that the call needs), BUFFER, CRYPTO.
+ */
+int cloud_call_body(enum cloud_call call, const struct cloud_parameters *parameters,
+		    char out[CLOUD_BODY_MAX], size_t *length);
+
+#endif

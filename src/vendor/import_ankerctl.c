@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "vendor/import.h"
+
+#include "base/json/walk.h"
+#include "vendor/import_json.h"
+
+#include <flagship/codes.h>
+#include <flagship/error.h>
+#include <flagship/message.h>
+
+#include <string.h>
+#include <strings.h>
+
+#define REGION_MAX 8
+
+struct text_field {
+	const char *name;
+	size_t offset; /* in struct store_printer, STORE_TEXT_MAX bytes */
+};
+
+static const struct text_field text_fields[] = {
+	{"id", offsetof(struct store_printer, station_id)},
+	{"name", offsetof(struct store_printer, name)},
+	{"model", offsetof(struct store_printer, model_code)},
+	{"p2p_duid", offsetof(struct store_printer, p2p_did)},
+	{"p2p_key", offsetof(struct store_printer, dsk_key)},
+	{"wifi_mac", offsetof(struct store_printer, wifi_mac)},
+	{"ip_addr", offsetof(struct store_printer, address)},
+};
+
+bool import_is_ankerctl(const char *text, size_t length)
+{
+	struct json_value root;
+	struct json_value account;
+
+	return import_json_parse(text, length, &root) == 0 && root.kind == JSON_OBJECT &&
+	       json_object_find(root.json, "account", &account);
+}
+
+static int read_account(struct flagship_json object, struct flagship_account *login)
+{
+	char region[REGION_MAX] = "";
+
+	if (!import_json_text(object, "user_id", login->user_id, sizeof(login->user_id)) ||
+	    !login->user_id[0]) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	import_json_text(object, "email", login->email, sizeof(login->email));
+	import_json_text(object, "auth_token", login->auth_token, sizeof(login->auth_token));
+	import_json_text(object, "country", login->country, sizeof(login->country));
+	import_json_text(object, "region", region, sizeof(region));
+	login->region = strcasecmp(region, flagship_region_name(FLAGSHIP_REGION_US)) == 0
+				? FLAGSHIP_REGION_US
+				: FLAGSHIP_REGION_EU;
+	return 0;
+}
+
+/* Decoded there, and kept here as the service sends them. What does not fit is left out. */
+static void read_hosts(struct flagship_json object, const char *name, char out[STORE_TEXT_MAX])
+{
+	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
+	struct json_value list;
+	struct json_value value;
+	struct json_walk walk;
+	size_t count = 0;
+
+	if (!json_object_find(object, name, &list) || list.kind != JSON_ARRAY) {
+		return;
+	}
+	json_walk_init(&walk, &list);
+	while (count < FLAGSHIP_INIT_STRING_HOSTS_MAX && json_walk_item(&walk, &value)) {
+		if (value.kind == JSON_STRING &&
+		    flagship_text_copy(value.text, NULL, 0) <= FLAGSHIP_HOST_LENGTH_MAX) {
+			flagship_text_copy(value.text, hosts[count++], sizeof(hosts[0]));
+		}
+	}
+	(void)flagship_init_string_encode(hosts, count, out, STORE_TEXT_MAX);
+}
+
+static void read_printer(struct flagship_json object, struct store_printer *printer)
+{
+	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
+		import_json_text(object, text_fields[i].name,
+				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
+	}
+	read_hosts(object, "api_hosts", printer->app_conn);
+	read_hosts(object, "p2p_hosts", printer->p2p_conn);
+	import_json_key(object, "mqtt_key", printer->key_hex);
+	printer->model = flagship_model_from_name(printer->model_code);
+	printer->created_at = import_json_time(object, "create_time");
+	printer->updated_at = import_json_time(object, "update_time");
+}
+
+static int read_printers(const struct json_value *list, struct store_account *account,
+			 size_t *skipped)
+{
+	struct store_printer *printer;
+	struct json_value value;
+	struct json_walk walk;
+
+	json_walk_init(&walk, list);
+	while (json_walk_item(&walk, &value)) {
+		printer = NULL;
+		int error = value.kind == JSON_OBJECT
+				    ? import_json_printer(value.json, "sn", account, &printer)
+				    : 0;
+		if (error) {
+			return error;
+		}
+		if (printer) {
+			read_printer(value.json, printer);
+		} else {
+			(*skipped)++;
+		}
+	}
+	return walk.error;
+}
+
+int import_ankerctl(const char *text, size_t length, struct store_account *account, size_t *skipped)
+{
+	struct json_value root;
+	struct json_value value;
+	int error = import_json_parse(text, length, &root);
+
+	*skipped = 0;
+	if (error) {
+		return error;
+	}
+	if (root.kind != JSON_OBJECT || !json_object_find(root.json, "account", &value) ||
+	    value.kind != JSON_OBJECT) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	error = read_account(value.json, &account->login);
+	if (error || !json_object_find(root.json, "printers", &value) || value.kind != JSON_ARRAY) {
+		return error;
+	}
+	return read_printers(&value, account, skipped);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "vendor/import_json.h"
+
+#include "base/text_encoding.h"
+
+#include <flagship/error.h>
+#include <flagship/message.h>
+
+#include <openssl/crypto.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_HEX_SHORT 32
+#define KEY_HEX_LONG  64
+
+int import_json_parse(const char *text, size_t length, struct json_value *value)
+{
+	text = text_encoding_skip_mark(text, &length);
+	struct json_reader reader = {text, text + length};
+	if (length > UINT32_MAX) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, value);
+	if (error) {
+		return error;
+	}
+	json_skip_space(&reader);
+	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_JSON;
+}
+
+bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity)
+{
+	struct json_value value;
+
+	if (!json_object_find(object, name, &value) || value.kind != JSON_STRING ||
+	    flagship_text_copy(value.text, NULL, 0) >= capacity) {
+		return false;
+	}
+	flagship_text_copy(value.text, out, capacity);
+	return true;
+}
+
+bool import_json_text_or_number(struct flagship_json object, const char *name, char *out,
+				size_t capacity)
+{
+	struct json_value value;
+	int64_t number;
+
+	if (json_object_find(object, name, &value) && value.kind == JSON_NUMBER &&
+	    json_value_to_int(&value, &number)) {
+		return snprintf(out, capacity, "%" PRId64, number) < (int)capacity;
+	}
+	return import_json_text(object, name, out, capacity);
+}
+
+void import_json_right(struct flagship_json object, const char *name, char out[STORE_RIGHT_MAX])
+{
+	struct json_value value;
+	int64_t number;
+
+	if (json_object_find(object, name, &value) && value.kind != JSON_NULL &&
+	    json_value_to_int(&value, &number) && (number == 0 || number == 1)) {
+		snprintf(out, STORE_RIGHT_MAX, "%s", number == 1 ? "yes" : "no");
+	}
+}
+
+int64_t import_json_time(struct flagship_json object, const char *name)
+{
+	struct json_value value;
+	const double last = 9e15;
+	double seconds;
+
+	if (!json_object_find(object, name, &value) ||
+	    (value.kind != JSON_NUMBER && value.kind != JSON_STRING) ||
+	    !json_value_to_real(&value, &seconds) || seconds < 0 || seconds > last) {
+		return 0;
+	}
+	return (int64_t)seconds;
+}
+
+static bool is_hex(const char *text)
+{
+	return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
+}
+
+void import_json_key(struct flagship_json object, const char *name, char out[STORE_KEY_HEX_SIZE])
+{
+	char text[STORE_KEY_HEX_SIZE] = "";
+
+	if (import_json_text(object, name, text, sizeof(text)) && is_hex(text) &&
+	    (strlen(text) == KEY_HEX_SHORT || strlen(text) == KEY_HEX_LONG)) {
+		memcpy(out, text, sizeof(text));
+	}
+	OPENSSL_cleanse(text, sizeof(text));
+}
+
+int import_json_printer(struct flagship_json object, const char *serial_name,
+			struct store_account *account, struct store_printer **printer)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	*printer = NULL;
+	if (!import_json_text(object, serial_name, serial, sizeof(serial)) ||
+	    !flagship_serial_valid(serial)) {
+		return 0;
+	}
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			*printer = &account->printers[i];
+			return 0;
+		}
+	}
+	*printer = store_account_add_printer(account);
+	if (!*printer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	memcpy((*printer)->serial, serial, strlen(serial) + 1);
+	return 0;
+}

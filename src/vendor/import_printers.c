@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "vendor/import.h"
+
+#include "base/json/walk.h"
+#include "vendor/import_json.h"
+
+#include <flagship/error.h>
+
+#include <string.h>
+
+#define COUNTRY_LENGTH 2
+
+struct text_field {
+	const char *name;
+	size_t offset; /* in struct store_printer, STORE_TEXT_MAX bytes */
+};
+
+static const struct text_field text_fields[] = {
+	{"station_id", offsetof(struct store_printer, station_id)},
+	{"station_name", offsetof(struct store_printer, name)},
+	{"station_model", offsetof(struct store_printer, model_code)},
+	{"p2p_did", offsetof(struct store_printer, p2p_did)},
+	{"p2p_conn", offsetof(struct store_printer, p2p_conn)},
+	{"app_conn", offsetof(struct store_printer, app_conn)},
+	{"wifi_mac", offsetof(struct store_printer, wifi_mac)},
+	{"ip_addr", offsetof(struct store_printer, address)},
+	{"main_sw_version", offsetof(struct store_printer, firmware)},
+	{"p2p_license", offsetof(struct store_printer, p2p_license)},
+};
+
+/* Of STORE_RIGHT_MAX bytes each. */
+static const struct text_field right_fields[] = {
+	{"is_query", offsetof(struct store_printer, may_query)},
+	{"is_command", offsetof(struct store_printer, may_command)},
+	{"is_camera", offsetof(struct store_printer, may_camera)},
+};
+
+static void read_printer(struct flagship_json object, struct store_printer *printer)
+{
+	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
+		import_json_text(object, text_fields[i].name,
+				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
+	}
+	for (size_t i = 0; i < sizeof(right_fields) / sizeof(right_fields[0]); i++) {
+		import_json_right(object, right_fields[i].name,
+				  (char *)printer + right_fields[i].offset);
+	}
+	import_json_text_or_number(object, "member_type", printer->member_type,
+				   sizeof(printer->member_type));
+	import_json_key(object, "secret_key", printer->key_hex);
+	printer->model = flagship_model_from_name(printer->model_code);
+	printer->created_at = import_json_time(object, "create_time");
+	printer->updated_at = import_json_time(object, "update_time");
+}
+
+static int read_list(const struct json_value *list, struct store_account *account, size_t *skipped)
+{
+	struct json_value value;
+	struct store_printer *printer;
+	struct json_walk walk;
+
+	if (list->kind == JSON_NULL) {
+		/* The service writes an empty list so (protocol.md 4). */
+		return 0;
+	}
+	if (list->kind != JSON_ARRAY) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	json_walk_init(&walk, list);
+	while (json_walk_item(&walk, &value)) {
+		if (value.kind != JSON_OBJECT) {
+			return FLAGSHIP_ERROR_JSON;
+		}
+		int error = import_json_printer(value.json, "station_sn", account, &printer);
+		if (error) {
+			return error;
+		}
+		if (printer) {
+			read_printer(value.json, printer);
+		} else {
+			(*skipped)++;
+		}
+	}
+	return walk.error;
+}
+
+int import_printer_list(struct flagship_json list, struct store_account *account, size_t *skipped)
+{
+	struct json_value value;
+	int error = import_json_parse(list.data, list.length, &value);
+
+	*skipped = 0;
+	return error ? error : read_list(&value, account, skipped);
+}
+
+int import_printer_file(const char *text, size_t length, struct store_account *account,
+			size_t *skipped)
+{
+	struct json_value root;
+	struct json_value data;
+	int error = import_json_parse(text, length, &root);
+
+	*skipped = 0;
+	if (error) {
+		return error;
+	}
+	if (root.kind == JSON_OBJECT) {
+		return json_object_find(root.json, "data", &data)
+			       ? read_list(&data, account, skipped)
+			       : FLAGSHIP_ERROR_JSON;
+	}
+	return root.kind == JSON_ARRAY ? read_list(&root, account, skipped) : FLAGSHIP_ERROR_JSON;
+}
+
+static void set_dsk_key(struct flagship_json object, struct store_account *account)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	if (!import_json_text(object, "station_sn", serial, sizeof(serial))) {
+		return;
+	}
+	for (size_t i = 0; i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			import_json_text(object, "dsk_key", account->printers[i].dsk_key,
+					 sizeof(account->printers[i].dsk_key));
+		}
+	}
+}
+
+int import_dsk_keys(struct flagship_json data, struct store_account *account)
+{
+	struct json_value keys;
+	struct json_value value;
+	struct json_walk walk;
+
+	if (data.length == 0 || !json_object_find(data, "dsk_keys", &keys) ||
+	    (keys.kind != JSON_ARRAY && keys.kind != JSON_NULL)) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	if (keys.kind == JSON_NULL) {
+		return 0;
+	}
+	json_walk_init(&walk, &keys);
+	while (json_walk_item(&walk, &value)) {
+		if (value.kind == JSON_OBJECT) {
+			set_dsk_key(value.json, account);
+		}
+	}
+	return walk.error;
+}
+
+int import_profile(struct flagship_json data, struct flagship_account *login)
+{
+	struct json_value country;
+
+	if (data.length == 0 || data.data[0] != '{') {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	if (!login->email[0]) {
+		import_json_text(data, "email", login->email, sizeof(login->email));
+	}
+	if (!login->nick_name[0]) {
+		import_json_text(data, "nick_name", login->nick_name, sizeof(login->nick_name));
+	}
+	if (!login->country[0] && json_object_find(data, "country", &country) &&
+	    country.kind == JSON_OBJECT &&
+	    import_json_text(country.json, "code", login->country, sizeof(login->country)) &&
+	    strlen(login->country) == COUNTRY_LENGTH) {
+		login->region = flagship_region_from_country(login->country);
+	}
+	return 0;
+}
