@@ -32,7 +32,7 @@ ALLOWED = {
     "cli/account/keep.c": "a text that went through cli/output/print.h",
     "cli/top/terminal.c": "cells that went through cell_text_fit",
     "cloud/broker/configuration.c": "a file for mosquitto; its values are checked where they are made",
-    "cloud/takeover/snippet.c": "a comment of the program's own",
+    "cloud/commands/takeover/snippet.c": "a comment of the program's own",
     "store/settings/edit.c": "the settings file",
 }
 

@@ -5,8 +5,8 @@
 #include "cli/output/print.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/json_print.h"
-#include "cloud/commands/listing.h"
+#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/show/listing.h"
 #include "cloud/registry/pairing_window.h"
 
 #include <cjson/cJSON.h>

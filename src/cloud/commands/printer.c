@@ -2,8 +2,8 @@
 #include "cli/kit/secret_file.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/csv/printers.h"
-#include "cloud/csv/values.h"
+#include "cloud/commands/csv/printers.h"
+#include "cloud/commands/csv/values.h"
 #include "cloud/registry/credential.h"
 
 #include <flagship/flagship.h>

@@ -3,7 +3,7 @@
 #include "cli/kit/suggest.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/json_print.h"
+#include "cloud/commands/show/json_print.h"
 
 #include <cjson/cJSON.h>
 

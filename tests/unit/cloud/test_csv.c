@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/csv/reader.h"
+#include "cloud/commands/csv/reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

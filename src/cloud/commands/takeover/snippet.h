@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_TAKEOVER_SNIPPET_H
-#define CLOUD_TAKEOVER_SNIPPET_H
+#ifndef CLOUD_COMMANDS_TAKEOVER_SNIPPET_H
+#define CLOUD_COMMANDS_TAKEOVER_SNIPPET_H
 
 #include <stdbool.h>
 #include <stdint.h>

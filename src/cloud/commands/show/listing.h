@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_COMMANDS_LISTING_H
-#define CLOUD_COMMANDS_LISTING_H
+#ifndef CLOUD_COMMANDS_SHOW_LISTING_H
+#define CLOUD_COMMANDS_SHOW_LISTING_H
 
 #include "cloud/broker/status.h"
 #include "cloud/registry/registry.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_CSV_VALUES_H
-#define CLOUD_CSV_VALUES_H
+#ifndef CLOUD_COMMANDS_CSV_VALUES_H
+#define CLOUD_COMMANDS_CSV_VALUES_H
 
 #include "store/accounts/accounts.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_TAKEOVER_CHECK_H
-#define CLOUD_TAKEOVER_CHECK_H
+#ifndef CLOUD_COMMANDS_TAKEOVER_CHECK_H
+#define CLOUD_COMMANDS_TAKEOVER_CHECK_H
 
 #include "cloud/commands/cloud.h"
 

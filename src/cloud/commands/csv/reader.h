@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_CSV_READER_H
-#define CLOUD_CSV_READER_H
+#ifndef CLOUD_COMMANDS_CSV_READER_H
+#define CLOUD_COMMANDS_CSV_READER_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/csv/values.h"
+#include "cloud/commands/csv/values.h"
 
 #include "base/hex.h"
 #include "base/shown_text.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_COMMANDS_JSON_PRINT_H
-#define CLOUD_COMMANDS_JSON_PRINT_H
+#ifndef CLOUD_COMMANDS_SHOW_JSON_PRINT_H
+#define CLOUD_COMMANDS_SHOW_JSON_PRINT_H
 
 #include <cjson/cJSON.h>
 

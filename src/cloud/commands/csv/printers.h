@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_CSV_PRINTERS_H
-#define CLOUD_CSV_PRINTERS_H
+#ifndef CLOUD_COMMANDS_CSV_PRINTERS_H
+#define CLOUD_COMMANDS_CSV_PRINTERS_H
 
 #include "cloud/commands/cloud.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/csv/reader.h"
+#include "cloud/commands/csv/reader.h"
 
 #include <stdbool.h>
 #include <string.h>

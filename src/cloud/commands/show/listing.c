@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/listing.h"
+#include "cloud/commands/show/listing.h"
 
 #include "cloud/registry/hints.h"
 

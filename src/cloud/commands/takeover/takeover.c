@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
-#include "cloud/takeover/check.h"
-#include "cloud/takeover/snippet.h"
+#include "cloud/commands/takeover/check.h"
+#include "cloud/commands/takeover/snippet.h"
 
 #include <flagship/account.h>
 

@@ -3,8 +3,8 @@
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/json_print.h"
-#include "cloud/commands/listing.h"
+#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/show/listing.h"
 #include "daemon/run/lock.h"
 
 #include <cjson/cJSON.h>

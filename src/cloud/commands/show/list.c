@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output/output.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/json_print.h"
-#include "cloud/commands/listing.h"
+#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/show/listing.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/flagship.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/takeover/check.h"
+#include "cloud/commands/takeover/check.h"
 
 #include "base/hex.h"
 #include "cli/output/print.h"
-#include "cloud/commands/json_print.h"
-#include "cloud/takeover/snippet.h"
+#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/takeover/snippet.h"
 #include "transport/dns.h"
 #include "transport/tls/probe.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/csv/printers.h"
+#include "cloud/commands/csv/printers.h"
 
 #include "cli/kit/secret_file.h"
 #include "cli/output/print.h"
-#include "cloud/csv/reader.h"
-#include "cloud/csv/values.h"
+#include "cloud/commands/csv/reader.h"
+#include "cloud/commands/csv/values.h"
 
 #include <flagship/flagship.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/json_print.h"
+#include "cloud/commands/show/json_print.h"
 
 #include "cli/kit/cli.h"
 #include "cli/output/print.h"
