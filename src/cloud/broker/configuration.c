@@ -2,7 +2,7 @@
 #include "cloud/broker/configuration.h"
 
 #include "cli/kit/external.h"
-#include "cloud/registry/replace_file.h"
+#include "store/file/replace_file.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/registry/replace_file.h"
+#include "store/file/replace_file.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/restore_place.h"
 
-#include "cloud/registry/replace_file.h"
 #include "daemon/run/lock.h"
+#include "store/file/replace_file.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "cloud/registry/place.h"
 
 #include "cloud/registry/query.h"
-#include "cloud/registry/replace_file.h"
+#include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 

@@ -2,11 +2,11 @@
 #include "store/file/file.h"
 
 #include "store/file/place.h"
+#include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,80 +16,22 @@
 #define TIME_TEXT_MAX     32
 #define DAMAGED_NAMES_MAX 100 /* in one second */
 
-static int write_all(int descriptor, const char *text, size_t length)
-{
-	while (length > 0) {
-		ssize_t put = write(descriptor, text, length);
-
-		if (put < 0 && errno != EINTR) {
-			return errno;
-		}
-		if (put > 0) {
-			text += put;
-			length -= (size_t)put;
-		}
-	}
-	return 0;
-}
-
-static int fill(int descriptor, const char *text, size_t length, unsigned int mode)
-{
-	/* What umask says does not count: the mode was asked for. */
-	int error = fchmod(descriptor, (mode_t)mode) == 0 ? 0 : errno;
-
-	if (!error) {
-		error = write_all(descriptor, text, length);
-	}
-	if (!error && fsync(descriptor) != 0) {
-		error = errno;
-	}
-	return error;
-}
-
-/* So that the new name outlives a power cut. Some file systems cannot, and need not be told. */
-static void sync_folder(const char *path)
-{
-	char folder[PATH_MAX];
-
-	file_place_folder(path, folder);
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor >= 0) {
-		fsync(descriptor);
-		close(descriptor);
-	}
-}
-
 int store_file_replace(const struct store_lock *lock, const char *text, size_t length,
 		       unsigned int mode, struct store_problem *problem)
 {
 	char temporary[PATH_MAX];
-	int error = 0;
 
 	if (!file_place_beside(lock->path, ".new", temporary)) {
 		store_problem_set(problem, "the name of %s is too long", lock->path);
 		return FLAGSHIP_ERROR_STORE;
 	}
-	/* Whoever left one behind did not live to rename it: the lock is ours. */
-	unlink(temporary);
-	int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			      S_IRUSR | S_IWUSR);
-	if (descriptor < 0) {
-		return store_problem_cannot(problem, "write", temporary, errno,
-					    "; nothing was changed");
-	}
-	error = fill(descriptor, text, length, mode);
-	if (close(descriptor) != 0 && !error) {
-		error = errno;
-	}
-	if (!error && rename(temporary, lock->path) != 0) {
-		error = errno;
-	}
+	int error = replace_file_through(lock->path, temporary, text, length, (mode_t)mode);
 	if (error) {
-		unlink(temporary);
 		return store_problem_cannot(problem, "write", lock->path, error,
 					    "; nothing was changed");
 	}
-	sync_folder(lock->path);
+	/* It is in place; where a folder cannot be synced, only a power cut would tell. */
+	(void)sync_folder_of(lock->path);
 	return 0;
 }
 

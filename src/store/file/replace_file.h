@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_REGISTRY_REPLACE_FILE_H
-#define CLOUD_REGISTRY_REPLACE_FILE_H
+#ifndef STORE_FILE_REPLACE_FILE_H
+#define STORE_FILE_REPLACE_FILE_H
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -11,6 +11,11 @@
  * 0 or an errno.
  */
 int replace_file(const char *path, const char *content, size_t length, mode_t mode);
+
+/* The same by way of this other file, whatever was there; nobody else may use that name. The folder
+ * is not synced. 0 or an errno, and then nothing is changed. */
+int replace_file_through(const char *path, const char *temporary, const char *content,
+			 size_t length, mode_t mode);
 
 /* Makes what was renamed, made or removed in a folder outlast a power cut. 0 or an errno; file
  * systems that cannot do that for folders need not. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/registry/replace_file.h"
+#include "store/file/replace_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,24 +90,17 @@ int sync_folder_of(const char *path)
 	return sync_folder(folder);
 }
 
-int replace_file(const char *path, const char *content, size_t length, mode_t mode)
+int replace_file_through(const char *path, const char *temporary, const char *content,
+			 size_t length, mode_t mode)
 {
-	char temporary[PATH_MAX];
-	int file;
-	int error;
-
-	if (is_same(path, content, length, mode)) {
-		return 0;
-	}
-	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= PATH_MAX) {
-		return ENAMETOOLONG;
-	}
+	/* Whoever left one behind did not live to rename it. */
 	unlink(temporary);
-	file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
 	if (file < 0) {
 		return errno;
 	}
-	error = fill(file, content, length, mode);
+	int error = fill(file, content, length, mode);
 	if (close(file) != 0 && !error) {
 		error = errno;
 	}
@@ -116,7 +109,20 @@ int replace_file(const char *path, const char *content, size_t length, mode_t mo
 	}
 	if (error) {
 		unlink(temporary);
-		return error;
 	}
-	return sync_folder_of(path);
+	return error;
+}
+
+int replace_file(const char *path, const char *content, size_t length, mode_t mode)
+{
+	char temporary[PATH_MAX];
+
+	if (is_same(path, content, length, mode)) {
+		return 0;
+	}
+	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= PATH_MAX) {
+		return ENAMETOOLONG;
+	}
+	int error = replace_file_through(path, temporary, content, length, mode);
+	return error ? error : sync_folder_of(path);
 }
