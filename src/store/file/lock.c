@@ -64,15 +64,37 @@ static int resolve(const char *path, char out[PATH_MAX], struct store_problem *p
 	return 0;
 }
 
-/* 0 or an errno; EWOULDBLOCK where another process held it all the time. */
-static int wait_for_lock(int descriptor)
+/* Whether somebody replaced or wrote it; *before becomes what it is now. */
+static bool has_changed(const char *path, struct stat *before)
+{
+	struct stat now = {0};
+
+	(void)stat(path, &now);
+	bool changed = now.st_ino != before->st_ino ||
+		       now.st_ctim.tv_sec != before->st_ctim.tv_sec ||
+		       now.st_ctim.tv_nsec != before->st_ctim.tv_nsec;
+	*before = now;
+	return changed;
+}
+
+/* 0 or an errno; EWOULDBLOCK where one process held it all the time. Who gets the lock next is a
+ * matter of luck, so that as long as others get their changes done, it is waited on. */
+static int wait_for_lock(int descriptor, const char *path)
 {
 	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * NS_PER_MS};
+	struct stat before = {0};
 
+	(void)has_changed(path, &before);
 	for (int waited_ms = 0; flock(descriptor, LOCK_EX | LOCK_NB) != 0;
 	     waited_ms += LOCK_PAUSE_MS) {
-		if (errno != EINTR && (errno != EWOULDBLOCK || waited_ms >= STORE_LOCK_WAIT_MS)) {
+		if (errno != EINTR && errno != EWOULDBLOCK) {
 			return errno;
+		}
+		if (waited_ms >= STORE_LOCK_WAIT_MS) {
+			if (!has_changed(path, &before)) {
+				return EWOULDBLOCK;
+			}
+			waited_ms = 0;
 		}
 		nanosleep(&pause, NULL);
 	}
@@ -101,7 +123,7 @@ int store_lock_take(const char *path, struct store_lock *lock, struct store_prob
 	if (lock->descriptor < 0) {
 		return cannot("open", name, errno, problem);
 	}
-	error = wait_for_lock(lock->descriptor);
+	error = wait_for_lock(lock->descriptor, lock->path);
 	if (error == EWOULDBLOCK) {
 		store_problem_set(problem,
 				  "%s is being changed by another program that does not end; "

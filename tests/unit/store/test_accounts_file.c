@@ -564,6 +564,7 @@ static void write_as_process(const char *path, int number)
 	for (int i = 0; i < WRITES; i++) {
 		snprintf(user_id, sizeof(user_id), "writer%d-%d", number, i);
 		if (update(path, user_id, &problem) != 0) {
+			print_error("%s: %s\n", user_id, problem.text);
 			_exit(1);
 		}
 	}
@@ -611,6 +612,7 @@ static void a_process_that_is_killed_leaves_a_whole_file(void **state)
 		nanosleep(&pause, NULL);
 		kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(access(path, F_OK), 0); /* else somebody else removed it */
 		assert_true(count_accounts(path) >= 1);
 	}
 	/* The lock died with them, and what they left is used up. */
