@@ -282,9 +282,15 @@ static bool gtoken_fits(const char *gtoken, const char *user_id)
 static bool log_in(struct call_context *call)
 {
 	char user_id[REGISTRY_TEXT_MAX] = "";
-	int found = registry_check_token(call->registry, call->request->token, call->request->now_s,
-					 user_id);
+	bool note_due;
+	int found = registry_look_token(call->registry, call->request->token, call->request->now_s,
+					user_id, &note_due);
 
+	if (note_due) {
+		/* That a token was used is no reason to refuse it. */
+		(void)registry_note_token(call->registry, call->request->token,
+					  call->request->now_s);
+	}
 	if (found > 0) {
 		found = registry_find_user(call->registry, user_id, &call->account);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/registry/hints.h"
+#include "cloud/registry/internal.h"
 #include "cloud/registry/pairing_window.h"
-#include "cloud/registry/query.h"
 #include "cloud/registry/registry.h"
 
 #include <flagship/error.h>
@@ -43,59 +43,41 @@ bool registry_pairing_is_open(struct registry *registry, const char *serial, int
 	return false;
 }
 
-/* One number; parameters that the statement does not have are left out. */
-static int64_t count_of(struct registry *registry, const char *sql,
-			const struct registry_pairing *pairing)
+/* One number. */
+static int64_t count_of(struct database_rows *rows)
 {
-	sqlite3_stmt *statement = registry_prepare(registry, sql);
-	int64_t count = FLAGSHIP_ERROR_STORE;
+	int64_t count;
 
-	if (!statement) {
-		return count;
-	}
-	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
-	if (sqlite3_bind_parameter_count(statement) > 1) {
-		registry_bind_text(statement, 2, pairing->place);
-	}
-	if (sqlite3_bind_parameter_count(statement) > 2) {
-		registry_bind_text(statement, 3, pairing->serial);
-		registry_bind_hash(statement, 4, pairing->credential);
-	}
-	if (registry_step(registry, statement) > 0) {
-		count = sqlite3_column_int64(statement, 0);
-		registry_reset(statement);
-	}
-	return count;
+	return database_first(rows, DB_TO_INT(&count)) > 0 ? count : FLAGSHIP_ERROR_STORE;
 }
 
 /* Whoever has several claims there loses the newest one to who has none. */
 static int make_room(struct registry *registry)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry,
+	int result = database_run(
+		registry->database,
 		"DELETE FROM pairing WHERE (serial, credential) IN (SELECT serial, credential"
 		" FROM pairing WHERE state = ?1 AND place = (SELECT place FROM pairing"
 		" WHERE state = ?1 GROUP BY place HAVING count(*) > 1 ORDER BY count(*) DESC"
-		" LIMIT 1) ORDER BY first_seen DESC LIMIT 1)");
+		" LIMIT 1) ORDER BY first_seen DESC LIMIT 1)",
+		DB_INT(REGISTRY_PAIRING_WAITING));
 
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
-	int result = registry_change(registry, statement);
 	return result == 0 ? REGISTRY_FULL : result;
 }
 
 /* 1, 0 or FULL, as registry_add_pairing. */
 static int find_room(struct registry *registry, const struct registry_pairing *pairing)
 {
-	int64_t made = count_of(registry,
-				"SELECT count(*), ?1, ?2 FROM pairing"
-				" WHERE serial = ?3 AND credential = ?4",
-				pairing);
-	int64_t near = count_of(
-		registry, "SELECT count(*) FROM pairing WHERE state = ?1 AND place = ?2", pairing);
-	int64_t all = count_of(registry, "SELECT count(*) FROM pairing WHERE state = ?1", pairing);
+	struct database *database = registry->database;
+	int64_t made = count_of(database_select(
+		database, "SELECT count(*) FROM pairing WHERE serial = ? AND credential = ?",
+		DB_TEXT(pairing->serial), DB_BLOB(pairing->credential, REGISTRY_HASH_SIZE)));
+	int64_t near = count_of(database_select(
+		database, "SELECT count(*) FROM pairing WHERE state = ? AND place = ?",
+		DB_INT(REGISTRY_PAIRING_WAITING), DB_TEXT(pairing->place)));
+	int64_t all = count_of(database_select(database,
+					       "SELECT count(*) FROM pairing WHERE state = ?",
+					       DB_INT(REGISTRY_PAIRING_WAITING)));
 
 	if (made != 0) {
 		/* A rejected claim stays rejected, however often it is made again. */
@@ -115,25 +97,14 @@ static int find_room(struct registry *registry, const struct registry_pairing *p
 
 static int insert(struct registry *registry, const struct registry_pairing *pairing)
 {
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "INSERT INTO pairing (" COLUMNS
-						   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, pairing->serial);
-	registry_bind_hash(statement, 2, pairing->credential);
-	registry_bind_text(statement, 3, pairing->client_id);
-	registry_bind_text(statement, 4, pairing->username);
-	registry_bind_text(statement, 5, pairing->address);
-	sqlite3_bind_int(statement, 6, REGISTRY_PAIRING_WAITING);
-	sqlite3_bind_int64(statement, 7, pairing->first_seen);
-	sqlite3_bind_int64(statement, 8, pairing->last_seen);
-	registry_bind_text(statement, 9, pairing->place);
-	sqlite3_bind_int(statement, 10, (int)pairing->kind);
-	sqlite3_bind_int(statement, 11, pairing->presented);
-	return registry_change(registry, statement);
+	return database_run(
+		registry->database,
+		"INSERT INTO pairing (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		DB_TEXT(pairing->serial), DB_BLOB(pairing->credential, REGISTRY_HASH_SIZE),
+		DB_TEXT(pairing->client_id), DB_TEXT(pairing->username), DB_TEXT(pairing->address),
+		DB_INT(REGISTRY_PAIRING_WAITING), DB_INT(pairing->first_seen),
+		DB_INT(pairing->last_seen), DB_TEXT(pairing->place), DB_INT((int64_t)pairing->kind),
+		DB_INT(pairing->presented));
 }
 
 int registry_add_pairing(struct registry *registry, const struct registry_pairing *pairing)
@@ -144,40 +115,37 @@ int registry_add_pairing(struct registry *registry, const struct registry_pairin
 	return result == 1 ? insert(registry, pairing) : result;
 }
 
-static void read_pairing(sqlite3_stmt *statement, struct registry_pairing *pairing)
+static void read_pairing(struct database_rows *rows, struct registry_pairing *pairing)
 {
+	int64_t state;
+	int64_t kind;
+
 	memset(pairing, 0, sizeof(*pairing));
-	registry_column_text(statement, 0, pairing->serial, sizeof(pairing->serial));
-	(void)registry_column_hash(statement, 1, pairing->credential);
-	registry_column_text(statement, 2, pairing->client_id, sizeof(pairing->client_id));
-	registry_column_text(statement, 3, pairing->username, sizeof(pairing->username));
-	registry_column_text(statement, 4, pairing->address, sizeof(pairing->address));
-	pairing->state = (enum registry_pairing_state)sqlite3_column_int(statement, 5);
-	pairing->first_seen = sqlite3_column_int64(statement, 6);
-	pairing->last_seen = sqlite3_column_int64(statement, 7);
-	registry_column_text(statement, 8, pairing->place, sizeof(pairing->place));
-	pairing->kind = (enum registry_pairing_kind)sqlite3_column_int(statement, 9);
-	pairing->presented = sqlite3_column_int(statement, 10) != 0;
+	(void)database_read(
+		rows, DB_TO_TEXT(pairing->serial),
+		DB_TO_BLOB(pairing->credential, REGISTRY_HASH_SIZE), DB_TO_TEXT(pairing->client_id),
+		DB_TO_TEXT(pairing->username), DB_TO_TEXT(pairing->address), DB_TO_INT(&state),
+		DB_TO_INT(&pairing->first_seen), DB_TO_INT(&pairing->last_seen),
+		DB_TO_TEXT(pairing->place), DB_TO_INT(&kind), DB_TO_FLAG(&pairing->presented));
+	pairing->state = (enum registry_pairing_state)state;
+	pairing->kind = (enum registry_pairing_kind)kind;
 }
 
 /* By the serial number and the first hex digits of the credential (NULL: any). *count: how many. */
 static int find_claims(struct registry *registry, const char *serial, const char *claim,
 		       struct registry_pairing *first, int *count)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "SELECT " COLUMNS " FROM pairing WHERE serial = ?1"
-			  " AND substr(hex(credential), 1, length(?2)) = upper(?2)");
+	struct database_rows *rows = database_select(
+		registry->database,
+		"SELECT " COLUMNS " FROM pairing WHERE serial = ?1"
+		" AND substr(hex(credential), 1, length(?2)) = upper(?2)",
+		DB_TEXT(serial), DB_TEXT(claim ? claim : ""));
 	int result;
 
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
 	*count = 0;
-	registry_bind_text(statement, 1, serial);
-	registry_bind_text(statement, 2, claim ? claim : "");
-	while ((result = registry_step(registry, statement)) > 0) {
+	while ((result = database_next(rows)) > 0) {
 		if ((*count)++ == 0) {
-			read_pairing(statement, first);
+			read_pairing(rows, first);
 		}
 	}
 	return result;
@@ -187,15 +155,15 @@ int registry_each_pairing(struct registry *registry,
 			  bool (*each)(void *context, const struct registry_pairing *pairing),
 			  void *context)
 {
-	sqlite3_stmt *statement = registry_prepare(registry, "SELECT " COLUMNS
-							     " FROM pairing ORDER BY first_seen");
+	struct database_rows *rows = database_select(
+		registry->database, "SELECT " COLUMNS " FROM pairing ORDER BY first_seen", DB_NONE);
 	struct registry_pairing pairing;
 	int result;
 
-	while ((result = registry_step(registry, statement)) > 0) {
-		read_pairing(statement, &pairing);
+	while ((result = database_next(rows)) > 0) {
+		read_pairing(rows, &pairing);
 		if (!each(context, &pairing)) {
-			registry_reset(statement);
+			database_end(rows);
 			break;
 		}
 	}
@@ -205,16 +173,10 @@ int registry_each_pairing(struct registry *registry,
 static int mark(struct registry *registry, const struct registry_pairing *pairing,
 		enum registry_pairing_state state)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "UPDATE pairing SET state = ? WHERE serial = ? AND credential = ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, (int)state);
-	registry_bind_text(statement, 2, pairing->serial);
-	registry_bind_hash(statement, 3, pairing->credential);
-	return registry_change(registry, statement);
+	return database_run(registry->database,
+			    "UPDATE pairing SET state = ? WHERE serial = ? AND credential = ?",
+			    DB_INT((int64_t)state), DB_TEXT(pairing->serial),
+			    DB_BLOB(pairing->credential, REGISTRY_HASH_SIZE));
 }
 
 static int keep_hints(struct registry *registry, const struct registry_pairing *pairing,
@@ -289,32 +251,21 @@ int registry_approve_pairing(struct registry *registry, const char *serial, cons
 /* What was approved before is not let in any more. */
 static int unbind_rejected(struct registry *registry, const char *serial)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "UPDATE printer SET credential = NULL, bound_at = NULL WHERE serial = ?1"
-			  " AND credential IN (SELECT credential FROM pairing WHERE serial = ?1"
-			  " AND state = ?2)");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, serial);
-	sqlite3_bind_int(statement, 2, REGISTRY_PAIRING_REJECTED);
-	return registry_change(registry, statement);
+	return database_run(
+		registry->database,
+		"UPDATE printer SET credential = NULL, bound_at = NULL WHERE serial = ?1"
+		" AND credential IN (SELECT credential FROM pairing WHERE serial = ?1"
+		" AND state = ?2)",
+		DB_TEXT(serial), DB_INT(REGISTRY_PAIRING_REJECTED));
 }
 
 static int reject(struct registry *registry, const char *serial, const char *claim)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "UPDATE pairing SET state = ?3 WHERE serial = ?1"
-			  " AND substr(hex(credential), 1, length(?2)) = upper(?2)");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, serial);
-	registry_bind_text(statement, 2, claim ? claim : "");
-	sqlite3_bind_int(statement, 3, REGISTRY_PAIRING_REJECTED);
-	return registry_change(registry, statement);
+	return database_run(registry->database,
+			    "UPDATE pairing SET state = ?3 WHERE serial = ?1"
+			    " AND substr(hex(credential), 1, length(?2)) = upper(?2)",
+			    DB_TEXT(serial), DB_TEXT(claim ? claim : ""),
+			    DB_INT(REGISTRY_PAIRING_REJECTED));
 }
 
 int registry_reject_pairing(struct registry *registry, const char *serial, const char *claim)
@@ -335,28 +286,15 @@ int registry_reject_pairing(struct registry *registry, const char *serial, const
 
 int registry_settle_pairings(struct registry *registry, const char *serial)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "DELETE FROM pairing WHERE serial = ? AND state = ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, serial);
-	sqlite3_bind_int(statement, 2, REGISTRY_PAIRING_WAITING);
-	return registry_change(registry, statement);
+	return database_run(registry->database,
+			    "DELETE FROM pairing WHERE serial = ? AND state = ?", DB_TEXT(serial),
+			    DB_INT(REGISTRY_PAIRING_WAITING));
 }
 
 int registry_end_pairings(struct registry *registry)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "DELETE FROM pairing WHERE state = ? AND kind = ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
-	sqlite3_bind_int(statement, 2, REGISTRY_PAIRING_UNKNOWN);
-	return registry_change(registry, statement);
+	return database_run(registry->database, "DELETE FROM pairing WHERE state = ? AND kind = ?",
+			    DB_INT(REGISTRY_PAIRING_WAITING), DB_INT(REGISTRY_PAIRING_UNKNOWN));
 }
 
 int registry_end_stale_pairings(struct registry *registry, int64_t now_s)
@@ -367,39 +305,20 @@ int registry_end_stale_pairings(struct registry *registry, int64_t now_s)
 
 int registry_clear_pairings(struct registry *registry, bool all)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "DELETE FROM pairing WHERE state = ?1 OR (?2 AND state = ?3)");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
-	sqlite3_bind_int(statement, 2, all);
-	sqlite3_bind_int(statement, 3, REGISTRY_PAIRING_REJECTED);
-	return registry_change(registry, statement);
+	return database_run(
+		registry->database, "DELETE FROM pairing WHERE state = ?1 OR (?2 AND state = ?3)",
+		DB_INT(REGISTRY_PAIRING_WAITING), DB_INT(all), DB_INT(REGISTRY_PAIRING_REJECTED));
 }
 
 int registry_drop_pairings(struct registry *registry, const char *serial)
 {
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "DELETE FROM pairing WHERE serial = ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, serial);
-	return registry_change(registry, statement);
+	return database_run(registry->database, "DELETE FROM pairing WHERE serial = ?",
+			    DB_TEXT(serial));
 }
 
 int registry_drop_old_pairings(struct registry *registry, int64_t before_s)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "DELETE FROM pairing WHERE state = ? AND last_seen < ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int(statement, 1, REGISTRY_PAIRING_WAITING);
-	sqlite3_bind_int64(statement, 2, before_s);
-	return registry_change(registry, statement);
+	return database_run(registry->database,
+			    "DELETE FROM pairing WHERE state = ? AND last_seen < ?",
+			    DB_INT(REGISTRY_PAIRING_WAITING), DB_INT(before_s));
 }

@@ -164,10 +164,13 @@ struct registry_token {
 /* Makes a random token that lasts until expires_at. */
 int registry_issue_token(struct registry *registry, const char *user_id, const char *label,
 			 int64_t now_s, int64_t expires_at, char token[REGISTRY_TOKEN_SIZE]);
-/* 1: valid, with whose it is; 0: unknown, revoked or expired. One that a clock which was ahead by
- * more than a day issued lasts from now on for as long as it was to. */
-int registry_check_token(struct registry *registry, const char *token, int64_t now_s,
-			 char user_id[REGISTRY_TEXT_MAX]);
+/* 1: valid, with whose it is; 0: unknown, revoked or expired. note_due: registry_note_token is to
+ * be called, which a registry that is open to read cannot; a use need not wait for that. */
+int registry_look_token(struct registry *registry, const char *token, int64_t now_s,
+			char user_id[REGISTRY_TEXT_MAX], bool *note_due);
+/* Notes when it was used. One that a clock which was ahead by more than a day issued lasts from now
+ * on for as long as it was to. */
+int registry_note_token(struct registry *registry, const char *token, int64_t now_s);
 int registry_each_token(struct registry *registry,
 			bool (*each)(void *context, const struct registry_token *token),
 			void *context);

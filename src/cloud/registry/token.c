@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "base/hex.h"
-#include "cloud/registry/query.h"
+#include "cloud/registry/internal.h"
 #include "cloud/registry/registry.h"
 
 #include <flagship/error.h>
@@ -38,57 +38,16 @@ int registry_issue_token(struct registry *registry, const char *user_id, const c
 			 int64_t now_s, int64_t expires_at, char token[REGISTRY_TOKEN_SIZE])
 {
 	uint8_t hash[REGISTRY_HASH_SIZE];
-	sqlite3_stmt *statement = registry_prepare(
-		registry,
-		"INSERT INTO token (hash, user_id, label, created_at, expires_at, used_at)"
-		" VALUES (?, ?, ?, ?, ?, ?)");
 
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
 	if (!make_token(token) || !hash_token(token, hash)) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	registry_bind_hash(statement, 1, hash);
-	registry_bind_text(statement, 2, user_id);
-	registry_bind_text(statement, 3, label);
-	sqlite3_bind_int64(statement, 4, now_s);
-	sqlite3_bind_int64(statement, 5, expires_at);
-	sqlite3_bind_int64(statement, 6, now_s);
-	return registry_change(registry, statement);
-}
-
-/* Now and then only: a write for every request would be one too many. */
-static void note_use(struct registry *registry, const uint8_t hash[REGISTRY_HASH_SIZE],
-		     int64_t now_s)
-{
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "UPDATE token SET used_at = ? WHERE hash = ?");
-
-	if (!statement) {
-		return;
-	}
-	sqlite3_bind_int64(statement, 1, now_s);
-	registry_bind_hash(statement, 2, hash);
-	/* That a token was used is no reason to refuse it. */
-	(void)registry_change(registry, statement);
-}
-
-/* It would last for as much longer as the clock was ahead when it was issued. */
-static void shorten(struct registry *registry, const uint8_t hash[REGISTRY_HASH_SIZE],
-		    int64_t now_s)
-{
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "UPDATE token SET expires_at = ?1 + expires_at - created_at,"
-			  " created_at = ?1, used_at = ?1 WHERE hash = ?2");
-
-	if (!statement) {
-		return;
-	}
-	sqlite3_bind_int64(statement, 1, now_s);
-	registry_bind_hash(statement, 2, hash);
-	/* The next use tries again. */
-	(void)registry_change(registry, statement);
+	return database_run(
+		registry->database,
+		"INSERT INTO token (hash, user_id, label, created_at, expires_at, used_at)"
+		" VALUES (?, ?, ?, ?, ?, ?)",
+		DB_BLOB(hash, sizeof(hash)), DB_TEXT(user_id), DB_TEXT(label), DB_INT(now_s),
+		DB_INT(expires_at), DB_INT(now_s));
 }
 
 /* A clock that is itself not set yet says nothing about when a token was issued. */
@@ -97,59 +56,78 @@ static bool is_of_the_future(int64_t created_at, int64_t now_s)
 	return now_s >= CLOCK_FLOOR_S && created_at - now_s > CLOCK_SLACK_S;
 }
 
-int registry_check_token(struct registry *registry, const char *token, int64_t now_s,
-			 char user_id[REGISTRY_TEXT_MAX])
+int registry_look_token(struct registry *registry, const char *token, int64_t now_s,
+			char user_id[REGISTRY_TEXT_MAX], bool *note_due)
 {
 	uint8_t hash[REGISTRY_HASH_SIZE];
-	sqlite3_stmt *statement = registry_prepare(
-		registry,
-		"SELECT user_id, used_at, created_at FROM token WHERE hash = ? AND expires_at > ?");
+	int64_t used_at;
+	int64_t created_at;
 
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
+	*note_due = false;
 	if (!hash_token(token, hash)) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	registry_bind_hash(statement, 1, hash);
-	sqlite3_bind_int64(statement, 2, now_s);
-	int result = registry_step(registry, statement);
-	if (result <= 0) {
-		return result;
+	int result = database_first(database_select(registry->database,
+						    "SELECT user_id, used_at, created_at FROM token"
+						    " WHERE hash = ? AND expires_at > ?",
+						    DB_BLOB(hash, sizeof(hash)), DB_INT(now_s)),
+				    DB_TO_BUFFER(user_id, REGISTRY_TEXT_MAX), DB_TO_INT(&used_at),
+				    DB_TO_INT(&created_at));
+	if (result > 0) {
+		/* Now and then only: a write for every request would be one too many. */
+		*note_due = is_of_the_future(created_at, now_s) ||
+			    now_s - used_at >= USED_RESOLUTION_S;
 	}
-	registry_column_text(statement, 0, user_id, REGISTRY_TEXT_MAX);
-	int64_t used_at = sqlite3_column_int64(statement, 1);
-	int64_t created_at = sqlite3_column_int64(statement, 2);
-	registry_reset(statement);
-	if (is_of_the_future(created_at, now_s)) {
-		shorten(registry, hash, now_s);
-	} else if (now_s - used_at >= USED_RESOLUTION_S) {
-		note_use(registry, hash, now_s);
+	return result;
+}
+
+/* It would last for as much longer as the clock was ahead when it was issued. */
+static int shorten(struct registry *registry, const uint8_t hash[REGISTRY_HASH_SIZE], int64_t now_s)
+{
+	return now_s < CLOCK_FLOOR_S
+		       ? 0
+		       : database_run(registry->database,
+				      "UPDATE token SET expires_at = ?1 + expires_at - created_at,"
+				      " created_at = ?1 WHERE hash = ?2 AND created_at - ?1 > ?3",
+				      DB_INT(now_s), DB_BLOB(hash, REGISTRY_HASH_SIZE),
+				      DB_INT(CLOCK_SLACK_S));
+}
+
+int registry_note_token(struct registry *registry, const char *token, int64_t now_s)
+{
+	uint8_t hash[REGISTRY_HASH_SIZE];
+
+	if (!hash_token(token, hash)) {
+		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	return 1;
+	int result = shorten(registry, hash, now_s);
+	return result < 0 ? result
+			  : database_run(registry->database,
+					 "UPDATE token SET used_at = ? WHERE hash = ?",
+					 DB_INT(now_s), DB_BLOB(hash, sizeof(hash)));
 }
 
 int registry_each_token(struct registry *registry,
 			bool (*each)(void *context, const struct registry_token *token),
 			void *context)
 {
-	sqlite3_stmt *statement = registry_prepare(
-		registry, "SELECT hash, user_id, label, created_at, expires_at, used_at FROM token"
-			  " ORDER BY user_id, created_at");
+	struct database_rows *rows = database_select(
+		registry->database,
+		"SELECT hash, user_id, label, created_at, expires_at, used_at FROM token"
+		" ORDER BY user_id, created_at",
+		DB_NONE);
 	struct registry_token token;
 	int result;
 
-	while ((result = registry_step(registry, statement)) > 0) {
-		if (!registry_column_hash(statement, 0, token.hash)) {
+	while ((result = database_next(rows)) > 0) {
+		if (!database_read(rows, DB_TO_BLOB(token.hash, sizeof(token.hash)),
+				   DB_TO_TEXT(token.user_id), DB_TO_TEXT(token.label),
+				   DB_TO_INT(&token.created_at), DB_TO_INT(&token.expires_at),
+				   DB_TO_INT(&token.used_at))) {
 			continue;
 		}
-		registry_column_text(statement, 1, token.user_id, sizeof(token.user_id));
-		registry_column_text(statement, 2, token.label, sizeof(token.label));
-		token.created_at = sqlite3_column_int64(statement, 3);
-		token.expires_at = sqlite3_column_int64(statement, 4);
-		token.used_at = sqlite3_column_int64(statement, 5);
 		if (!each(context, &token)) {
-			registry_reset(statement);
+			database_end(rows);
 			break;
 		}
 	}
@@ -160,42 +138,28 @@ int registry_each_token(struct registry *registry,
 int registry_revoke_token(struct registry *registry, const char *hash_prefix)
 {
 	size_t length = strlen(hash_prefix);
-	sqlite3_stmt *statement;
 
 	if (length < HASH_PREFIX_MIN || length > HASH_PREFIX_MAX ||
 	    hash_prefix[strspn(hash_prefix, "0123456789abcdefABCDEF")] != '\0') {
 		return 0;
 	}
-	statement = registry_prepare(
-		registry, "DELETE FROM token WHERE substr(hex(hash), 1, length(?1)) = upper(?1)");
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, hash_prefix);
-	int result = registry_change(registry, statement);
-	return result < 0 ? result : sqlite3_changes(registry->database);
+	int result = database_run(
+		registry->database,
+		"DELETE FROM token WHERE substr(hex(hash), 1, length(?1)) = upper(?1)",
+		DB_TEXT(hash_prefix));
+	return result < 0 ? result : database_changes(registry->database);
 }
 
 int registry_revoke_tokens_of(struct registry *registry, const char *user_id)
 {
-	sqlite3_stmt *statement = registry_prepare(registry, "DELETE FROM token WHERE user_id = ?");
+	int result = database_run(registry->database, "DELETE FROM token WHERE user_id = ?",
+				  DB_TEXT(user_id));
 
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	registry_bind_text(statement, 1, user_id);
-	int result = registry_change(registry, statement);
-	return result < 0 ? result : sqlite3_changes(registry->database);
+	return result < 0 ? result : database_changes(registry->database);
 }
 
 int registry_drop_expired_tokens(struct registry *registry, int64_t now_s)
 {
-	sqlite3_stmt *statement = registry_prepare(registry,
-						   "DELETE FROM token WHERE expires_at <= ?");
-
-	if (!statement) {
-		return FLAGSHIP_ERROR_STORE;
-	}
-	sqlite3_bind_int64(statement, 1, now_s);
-	return registry_change(registry, statement);
+	return database_run(registry->database, "DELETE FROM token WHERE expires_at <= ?",
+			    DB_INT(now_s));
 }

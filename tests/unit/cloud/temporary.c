@@ -8,7 +8,7 @@
 
 #include "temporary.h"
 
-#include "cloud/registry/query.h"
+#include "cloud/registry/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,8 +57,7 @@ struct registry_account temporary_account(struct temporary *temporary, const cha
 
 void temporary_execute(struct temporary *temporary, const char *sql)
 {
-	assert_int_equal(sqlite3_exec(temporary->registry->database, sql, NULL, NULL, NULL),
-			 SQLITE_OK);
+	assert_int_equal(database_execute(temporary->registry->database, sql), 0);
 }
 
 void temporary_printer(struct temporary *temporary, const char *user_id, const char *serial)

@@ -166,6 +166,20 @@ static bool take_token(void *context, const struct registry_token *token)
 #define YEAR INT64_C(31536000)
 
 /* The attack: the clock was a year ahead when it was issued, and is right now. */
+/* As a call of the API does. */
+static int use_token(struct temporary *temporary, const char *token, int64_t now_s,
+		     char user_id[REGISTRY_TEXT_MAX])
+{
+	bool note_due;
+	int found = registry_look_token(temporary->registry, token, now_s, user_id, &note_due);
+
+	if (note_due) {
+		assert_int_equal(found, 1);
+		assert_int_equal(registry_note_token(temporary->registry, token, now_s), 1);
+	}
+	return found;
+}
+
 static void a_token_of_the_future_lasts_no_longer(void **state)
 {
 	struct temporary temporary;
@@ -180,10 +194,10 @@ static void a_token_of_the_future_lasts_no_longer(void **state)
 					      NOW + YEAR + 100, token),
 			 1);
 	/* A clock that is not set yet changes nothing. */
-	assert_int_equal(registry_check_token(temporary.registry, token, 1000, user_id), 1);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW, user_id), 1);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 99, user_id), 1);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 100, user_id), 0);
+	assert_int_equal(use_token(&temporary, token, 1000, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW + 99, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW + 100, user_id), 0);
 	temporary_close(&temporary);
 }
 
@@ -216,10 +230,10 @@ static void tokens_expire_and_can_be_revoked(void **state)
 	assert_int_equal(registry_issue_token(temporary.registry, account.user_id, "slicer", NOW,
 					      NOW + 100, token),
 			 1);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 99, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW + 99, user_id), 1);
 	assert_string_equal(user_id, account.user_id);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW + 100, user_id), 0);
-	assert_int_equal(registry_check_token(temporary.registry, "", NOW, user_id), 0);
+	assert_int_equal(use_token(&temporary, token, NOW + 100, user_id), 0);
+	assert_int_equal(use_token(&temporary, "", NOW, user_id), 0);
 	assert_int_equal(registry_each_token(temporary.registry, take_token, &listed), 1);
 	assert_string_equal(listed.label, "slicer");
 	assert_int_equal(listed.used_at, NOW + 99);
@@ -232,14 +246,14 @@ static void tokens_expire_and_can_be_revoked(void **state)
 	sprintf(prefix, "%02x%02x%02X%02x", listed.hash[0], listed.hash[1], listed.hash[2],
 		listed.hash[3]);
 	assert_int_equal(registry_revoke_token(temporary.registry, prefix), 1);
-	assert_int_equal(registry_check_token(temporary.registry, token, NOW, user_id), 0);
+	assert_int_equal(use_token(&temporary, token, NOW, user_id), 0);
 
 	registry_issue_token(temporary.registry, account.user_id, "", NOW, NOW + 1, token);
 	registry_issue_token(temporary.registry, account.user_id, "", NOW, NOW + 100, other);
 	assert_int_equal(registry_drop_expired_tokens(temporary.registry, NOW + 50), 1);
-	assert_int_equal(registry_check_token(temporary.registry, other, NOW, user_id), 1);
+	assert_int_equal(use_token(&temporary, other, NOW, user_id), 1);
 	assert_int_equal(registry_revoke_tokens_of(temporary.registry, account.user_id), 1);
-	assert_int_equal(registry_check_token(temporary.registry, other, NOW, user_id), 0);
+	assert_int_equal(use_token(&temporary, other, NOW, user_id), 0);
 	temporary_close(&temporary);
 }
 
