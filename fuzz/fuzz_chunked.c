@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/chunked.h"
+#include "daemon/http/syntax/chunked.h"
 
 #include <assert.h>
 #include <stdbool.h>

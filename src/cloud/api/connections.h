@@ -2,7 +2,7 @@
 #ifndef CLOUD_API_CONNECTIONS_H
 #define CLOUD_API_CONNECTIONS_H
 
-#include "cloud/registry/address.h"
+#include "base/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef CLOUD_API_FAMILIAR_H
 #define CLOUD_API_FAMILIAR_H
 
-#include "cloud/registry/address.h"
+#include "base/address.h"
 #include "cloud/registry/registry.h"
 
 #include <stdbool.h>

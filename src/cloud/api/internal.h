@@ -4,11 +4,11 @@
 
 #include "cloud/api/api.h"
 #include "cloud/api/calls.h"
-#include "cloud/api/chunked.h"
 #include "cloud/api/connections.h"
 #include "cloud/api/exchange.h"
 #include "cloud/api/login.h"
 #include "cloud/api/signed.h"
+#include "daemon/http/syntax/chunked.h"
 
 #include <libwebsockets.h>
 

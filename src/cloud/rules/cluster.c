@@ -3,7 +3,7 @@
 
 #include "base/hex.h"
 #include "cloud/rules/access.h"
-#include "cloud/rules/form.h"
+#include "daemon/http/syntax/form.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/error.h>

@@ -2,9 +2,9 @@
 #ifndef CLOUD_BROKER_PLUGIN_CLIENTS_H
 #define CLOUD_BROKER_PLUGIN_CLIENTS_H
 
+#include "base/address.h"
 #include "cloud/broker/plugin/proof.h"
 #include "cloud/broker/status.h"
-#include "cloud/registry/address.h"
 #include "cloud/rules/access.h"
 
 #include <stdbool.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_CHUNKED_H
-#define CLOUD_API_CHUNKED_H
+#ifndef DAEMON_HTTP_SYNTAX_CHUNKED_H
+#define DAEMON_HTTP_SYNTAX_CHUNKED_H
 
 #include <stddef.h>
 
 /*
  * Takes the frames off a body that comes in chunks (RFC 9112, 7.1), in whatever pieces it arrives.
- * libwebsockets (4.1) does so for clients only.
+ * Strict where leniency would let another program see another end of the body.
  */
 enum chunked_result {
 	CHUNKED_DATA,   /* a piece of the body; there may be more in the bytes given */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_RULES_FORM_H
-#define CLOUD_RULES_FORM_H
+#ifndef DAEMON_HTTP_SYNTAX_FORM_H
+#define DAEMON_HTTP_SYNTAX_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/rules/form.h"
+#include "daemon/http/syntax/form.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/api/chunked.h"
+#include "daemon/http/syntax/chunked.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/rules/form.h"
+#include "daemon/http/syntax/form.h"
 
 #include "base/hex.h"
 

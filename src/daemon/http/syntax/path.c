@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/http/syntax/path.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define ESCAPE_LENGTH 3
+#define DELETE        0x7f
+#define REST          "..."
+#define REST_LENGTH   (sizeof(REST) - 1)
+#define HEX_BASE      16
+#define HEX_LETTERS   10
+
+static int digit_of(char character)
+{
+	if (isdigit((unsigned char)character)) {
+		return character - '0';
+	}
+	if (isxdigit((unsigned char)character)) {
+		return tolower((unsigned char)character) - 'a' + HEX_LETTERS;
+	}
+	return -1;
+}
+
+/* The character at *text, which moves on; -1 where none can stand there. */
+static int take_character(const char **text, const char *end)
+{
+	const char *at = *text;
+	int character = (unsigned char)*at;
+
+	*text = at + 1;
+	if (character == '%') {
+		int high = end - at < ESCAPE_LENGTH ? -1 : digit_of(at[1]);
+		int low = high < 0 ? -1 : digit_of(at[2]);
+
+		if (low < 0) {
+			return -1;
+		}
+		*text = at + ESCAPE_LENGTH;
+		character = high * HEX_BASE + low;
+	}
+	return character < ' ' || character == DELETE ? -1 : character;
+}
+
+/* How many characters it has, unescaped and with its NUL; 0 where it does not go. */
+static size_t decode(const char *text, const char *end, char *out, size_t capacity)
+{
+	size_t written = 0;
+
+	while (text < end) {
+		int character = take_character(&text, end);
+
+		if (character < 0 || written + 1 >= capacity) {
+			return 0;
+		}
+		out[written++] = (char)character;
+	}
+	if (capacity == 0) {
+		return 0;
+	}
+	out[written++] = '\0';
+	return written;
+}
+
+static bool climbs(const char *path)
+{
+	while (*path) {
+		size_t length = strcspn(path, "/\\");
+
+		if ((length == 1 && path[0] == '.') ||
+		    (length == 2 && path[0] == '.' && path[1] == '.')) {
+			return true;
+		}
+		path += length + (path[length] != '\0');
+	}
+	return false;
+}
+
+bool http_path_decode(const char *target, char out[HTTP_PATH_MAX])
+{
+	if (target[0] == '/' && decode(target, target + strlen(target), out, HTTP_PATH_MAX) > 0 &&
+	    !climbs(out)) {
+		return true;
+	}
+	out[0] = '\0';
+	return false;
+}
+
+/* One part of the path into the match. */
+static bool add_value(struct http_match *match, size_t *used, const char *name, size_t name_length,
+		      const char *text, const char *end)
+{
+	char *value = match->values + *used;
+	size_t written = decode(text, end, value, sizeof(match->values) - *used);
+
+	if (written <= 1 || match->count == HTTP_PARAMETERS_MAX) {
+		return false;
+	}
+	match->items[match->count++] = (struct http_parameter){
+		.name = name,
+		.name_length = name_length,
+		.value = value,
+	};
+	*used += written;
+	return true;
+}
+
+static bool same_part(const char *pattern, size_t length, const char *text, const char *end)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text == end || take_character(&text, end) != (unsigned char)pattern[i]) {
+			return false;
+		}
+	}
+	return text == end;
+}
+
+static bool match_part(const char *pattern, size_t length, const char *text, const char *end,
+		       struct http_match *match, size_t *used)
+{
+	if (length > 2 && pattern[0] == '{' && pattern[length - 1] == '}') {
+		return add_value(match, used, pattern + 1, length - 2, text, end);
+	}
+	return same_part(pattern, length, text, end);
+}
+
+static bool takes_rest(const char *pattern, size_t length)
+{
+	return length > 2 + REST_LENGTH && pattern[0] == '{' &&
+	       memcmp(pattern + length - 1 - REST_LENGTH, REST "}", REST_LENGTH + 1) == 0;
+}
+
+bool http_path_match(const char *pattern, const char *target, struct http_match *match)
+{
+	size_t used = 0;
+
+	match->count = 0;
+	while (*pattern == '/' && *target == '/') {
+		size_t length = strcspn(++pattern, "/");
+		size_t part = strcspn(++target, "/");
+
+		if (takes_rest(pattern, length)) {
+			return add_value(match, &used, pattern + 1, length - 2 - REST_LENGTH,
+					 target, target + strlen(target));
+		}
+		if (!match_part(pattern, length, target, target + part, match, &used)) {
+			return false;
+		}
+		pattern += length;
+		target += part;
+	}
+	return *pattern == '\0' && *target == '\0';
+}
+
+const char *http_match_value(const struct http_match *match, const char *name)
+{
+	for (size_t i = 0; i < match->count; i++) {
+		const struct http_parameter *item = &match->items[i];
+
+		if (strlen(name) == item->name_length &&
+		    memcmp(name, item->name, item->name_length) == 0) {
+			return item->value;
+		}
+	}
+	return NULL;
+}
