@@ -61,22 +61,6 @@ static void fail(struct mqtt_connection *connection, enum mqtt_session_failure f
 	va_end(arguments);
 }
 
-static void subscribe(struct mqtt_connection *connection)
-{
-	int count = (int)connection->options.topic_count;
-
-	if (count == 0) {
-		return;
-	}
-	int code = mosquitto_subscribe_multiple(connection->mosquitto, NULL, count,
-						(char *const *)connection->options.topics,
-						SUBSCRIBE_QOS, 0, NULL);
-	if (code != MOSQ_ERR_SUCCESS) {
-		fail(connection, MQTT_SESSION_FAILURE_PROTOCOL, "cannot subscribe: %s",
-		     mosquitto_strerror(code));
-	}
-}
-
 static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 {
 	struct mqtt_connection *connection = context;
@@ -87,9 +71,6 @@ static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 	if (code == 0) {
 		connection->mqtt_open = true;
 		connection->handlers.on_open(connection->context);
-		if (!connection->closing) {
-			subscribe(connection);
-		}
 	} else if (mqtt_reason_is_login(mqtt5, code)) {
 		fail(connection, MQTT_SESSION_FAILURE_LOGIN, "the broker refused the login: %s",
 		     reason);
@@ -105,9 +86,8 @@ static void handle_suback(struct mosquitto *mosquitto, void *context, int id, in
 	struct mqtt_connection *connection = context;
 
 	(void)mosquitto;
-	(void)id;
-	if (!connection->closing) {
-		connection->handlers.on_subscribed(connection->context, granted, (size_t)count);
+	if (!connection->closing && count >= 0) {
+		connection->handlers.on_subscribed(connection->context, id, granted, (size_t)count);
 	}
 }
 
@@ -308,7 +288,8 @@ static void leave_quietly(struct mqtt_connection *connection)
 	}
 	if (connection->closing) {
 		release(connection);
-	} else if (mosquitto_socket(connection->mosquitto) < 0) {
+	} else if (mosquitto_socket(connection->mosquitto) < 0 ||
+		   connection->failure != MQTT_SESSION_FAILURE_NONE) {
 		uv_timer_start(&connection->timer, handle_timer, 0, TICK_MS);
 	} else {
 		update_poll(connection);
@@ -507,3 +488,39 @@ void mqtt_connection_close(struct mqtt_connection *connection)
 		release(connection);
 	}
 }
+static bool takes_packets(const struct mqtt_connection *connection)
+{
+	return connection->mqtt_open && !connection->ended && !connection->closing &&
+	       connection->failure == MQTT_SESSION_FAILURE_NONE;
+}
+
+int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *const *topics,
+			      size_t count, int *id)
+{
+	if (!takes_packets(connection)) {
+		return -1;
+	}
+	enter(connection);
+	int code = mosquitto_subscribe_multiple(connection->mosquitto, id, (int)count,
+						(char *const *)topics, SUBSCRIBE_QOS, 0, NULL);
+	if (code != MOSQ_ERR_SUCCESS) {
+		fail(connection, MQTT_SESSION_FAILURE_PROTOCOL, "cannot subscribe: %s",
+		     mosquitto_strerror(code));
+	}
+	leave_quietly(connection);
+	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
+}
+
+int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *const *topics,
+				size_t count)
+{
+	if (!takes_packets(connection)) {
+		return -1;
+	}
+	enter(connection);
+	int code = mosquitto_unsubscribe_multiple(connection->mosquitto, NULL, (int)count,
+						  (char *const *)topics, NULL);
+	leave_quietly(connection);
+	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
+}
+

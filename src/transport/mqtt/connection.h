@@ -26,8 +26,6 @@ struct mqtt_connection_options {
 	bool retains;             /* what is published */
 	uint32_t tcp_timeout_ms;  /* at most open_timeout_ms */
 	uint32_t open_timeout_ms; /* TCP, TLS and CONNACK together */
-	const char *const *topics;
-	size_t topic_count;
 };
 
 /*
@@ -36,8 +34,9 @@ struct mqtt_connection_options {
  */
 struct mqtt_connection_handlers {
 	void (*on_open)(void *context);
-	/* granted[i] is the QoS of topics[i], or 128 and above where it was refused. */
-	void (*on_subscribed)(void *context, const int *granted, size_t count);
+	/* granted[i] is the QoS of the topic at i of packet `id`, or 128 and above where it was
+	 * refused. */
+	void (*on_subscribed)(void *context, int id, const int *granted, size_t count);
 	void (*on_message)(void *context, const char *topic, uint8_t *payload, size_t length,
 			   bool retained);
 	void (*on_published)(void *context, int id);
@@ -56,6 +55,14 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 /* As mqtt_session_publish. */
 int mqtt_connection_publish(struct mqtt_connection *connection, const char *topic,
 			    const void *payload, size_t length, int qos, int *id);
+
+/* One packet, of QoS 1; its answer bears *id. Where it fails, the connection ends. */
+int mqtt_connection_subscribe(struct mqtt_connection *connection, const char *const *topics,
+			      size_t count, int *id);
+
+/* Likewise one packet; nobody waits for its answer. */
+int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *const *topics,
+				size_t count);
 
 /* Says goodbye where it is open, releases everything, then calls on_closed. */
 void mqtt_connection_close(struct mqtt_connection *connection);

@@ -22,26 +22,6 @@ static bool copy_string(const char **copy, const char *string)
 	return *copy || !string;
 }
 
-static bool copy_topics(struct mqtt_session_options *copy, const struct mqtt_session_options *from)
-{
-	const char **topics;
-	bool copied = true;
-
-	if (from->topic_count == 0) {
-		return true;
-	}
-	topics = calloc(from->topic_count, sizeof(*topics));
-	if (!topics) {
-		return false;
-	}
-	for (size_t i = 0; i < from->topic_count; i++) {
-		copied &= copy_string(&topics[i], from->topics[i]);
-	}
-	copy->topics = topics;
-	copy->topic_count = from->topic_count;
-	return copied;
-}
-
 static void format_client_id(const uint8_t random[CLIENT_ID_RANDOM], char out[CLIENT_ID_SIZE])
 {
 	char *p = out + sprintf(out, "flagship_");
@@ -67,6 +47,7 @@ int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_sessi
 		.retains = options->retains,
 		.retry_final = options->retry_final,
 		.shared_trust = options->shared_trust,
+		.shared_resolver = options->shared_resolver,
 	};
 	if (RAND_bytes(random, sizeof(random)) != 1 ||
 	    RAND_bytes((unsigned char *)seed, sizeof(*seed)) != 1) {
@@ -78,7 +59,7 @@ int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_sessi
 		      copy_string(&copy->client_id,
 				  options->client_id ? options->client_id : client_id) &&
 		      copy_string(&copy->username, options->username) &&
-		      copy_string(&copy->password, options->password) && copy_topics(copy, options);
+		      copy_string(&copy->password, options->password);
 	return copied ? 0 : FLAGSHIP_ERROR_MEMORY;
 }
 
@@ -97,9 +78,5 @@ void mqtt_options_finish(struct mqtt_session_options *copy)
 		OPENSSL_cleanse((char *)copy->password, strlen(copy->password));
 	}
 	free_string(copy->password);
-	for (size_t i = 0; i < copy->topic_count; i++) {
-		free_string(copy->topics[i]);
-	}
-	free((void *)copy->topics);
 	*copy = (struct mqtt_session_options){0};
 }

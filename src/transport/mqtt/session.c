@@ -4,22 +4,21 @@
 #include "transport/backoff.h"
 #include "transport/mqtt/connection.h"
 #include "transport/mqtt/options.h"
+#include "transport/mqtt/subscriptions.h"
 
 #include <flagship/error.h>
 
 #include <mosquitto.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESS_SIZE (INET6_ADDRSTRLEN + IF_NAMESIZE) /* with the zone of a link-local one */
-#define DETAIL_SIZE  (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
+#define DETAIL_SIZE (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
 
 /* An address without an answer gets this share of the time where another one can be tried. */
 #define ALTERNATIVE_SHARE 4
+
+#define SESSION_TIMERS    2
 
 struct mqtt_session {
 	uv_loop_t *loop;
@@ -30,17 +29,19 @@ struct mqtt_session {
 	struct backoff backoff;
 
 	uv_timer_t retry;
-	uv_getaddrinfo_t resolver;
-	struct addrinfo *addresses;
-	const struct addrinfo *next_address;
-	char address[ADDRESS_SIZE];
+	struct resolver *resolver;
+	struct resolver_request request;
+	struct resolver_answer *addresses;
+	size_t next_address; /* of addresses */
+	char address[RESOLVER_ADDRESS_SIZE];
 	struct mqtt_connection *connection;
+	struct subscriptions subscriptions;
+	uv_timer_t packets; /* the next ones to subscribe are to go out */
 
-	unsigned int open_parts; /* timer, resolver, connection: freed when none is left */
+	unsigned int open_parts; /* timers, connection: freed when none is left */
 	bool connected;
 	bool was_connected; /* the connection that is being closed */
 	uint64_t connected_ms;
-	bool resolving;
 	bool closing;
 	enum mqtt_session_failure failure;
 	char detail[DETAIL_SIZE];
@@ -51,7 +52,12 @@ static void try_next_address(struct mqtt_session *session);
 
 static void free_session(struct mqtt_session *session)
 {
-	uv_freeaddrinfo(session->addresses);
+	resolver_cancel(&session->request);
+	resolver_give_back(session->addresses);
+	if (session->resolver != session->options.shared_resolver) {
+		resolver_destroy(session->resolver);
+	}
+	subscriptions_finish(&session->subscriptions);
 	if (session->trust && session->trust != session->options.shared_trust) {
 		trust_finish(session->trust);
 		free(session->trust);
@@ -124,36 +130,119 @@ static void set_unresolved(struct mqtt_session *session, int status)
 		 uv_strerror(status < 0 ? status : UV_EAI_NODATA));
 }
 
+/* --- topics --- */
+
+static void send_unwanted(struct mqtt_session *session)
+{
+	const char *topics[SUBSCRIPTIONS_PACKET_MAX];
+	size_t count;
+
+	while ((count = subscriptions_next_unwanted(&session->subscriptions, topics)) > 0 &&
+	       mqtt_connection_unsubscribe(session->connection, topics, count) == 0) {
+	}
+}
+
+/* What is not wanted any more goes first, since it may be wanted again by now. */
+static void send_packets(struct mqtt_session *session)
+{
+	const char *topics[SUBSCRIPTIONS_PACKET_MAX];
+	struct subscriptions_packet *packet;
+	int id;
+
+	if (!session->connected) {
+		return;
+	}
+	send_unwanted(session);
+	while ((packet = subscriptions_next(&session->subscriptions, topics)) &&
+	       mqtt_connection_subscribe(session->connection, topics, packet->count, &id) == 0) {
+		subscriptions_sent(&session->subscriptions, packet, id);
+	}
+}
+
+static void handle_packets_due(uv_timer_t *timer)
+{
+	send_packets(timer->data);
+}
+
+/* Not at once: what is called one by one goes out together. */
+static void send_packets_soon(struct mqtt_session *session)
+{
+	if (session->connected && !session->closing) {
+		uv_timer_start(&session->packets, handle_packets_due, 0, 0);
+	}
+}
+
+int mqtt_session_subscribe(struct mqtt_session *session, const char *const *topics, size_t count)
+{
+	int error = subscriptions_add(&session->subscriptions, topics, count);
+
+	if (!error) {
+		send_packets_soon(session);
+	}
+	return error;
+}
+
+void mqtt_session_unsubscribe(struct mqtt_session *session, const char *const *topics, size_t count)
+{
+	subscriptions_remove(&session->subscriptions, topics, count);
+	send_packets_soon(session);
+}
+
 static void handle_open(void *context)
 {
 	struct mqtt_session *session = context;
 
 	session->connected = true;
 	session->connected_ms = uv_now(session->loop);
+	subscriptions_begin_again(&session->subscriptions);
 	emit(session, (struct mqtt_session_event){.kind = MQTT_SESSION_CONNECTED});
+	send_packets(session);
 }
 
-static void handle_subscribed(void *context, const int *granted, size_t count)
+static void settle(struct mqtt_session *session, struct subscriptions_packet *packet, size_t index,
+		   bool granted)
 {
-	struct mqtt_session *session = context;
-	bool all = true;
+	const char *topic = subscriptions_settle(&session->subscriptions, packet, index, granted);
 
-	for (size_t i = 0; i < count && i < session->options.topic_count; i++) {
-		if (granted[i] < MQTT_SUBSCRIPTION_REFUSED || session->closing) {
-			continue;
-		}
-		all = false;
+	if (!topic) {
+		return;
+	}
+	if (!granted) {
 		emit(session,
 		     (struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIPTION_REFUSED,
-						 .topic = session->options.topics[i],
+						 .topic = topic,
 						 .detail = "the broker refused the subscription"});
 	}
-	if (!session->closing) {
-		emit(session,
-		     (struct mqtt_session_event){.kind = all ? MQTT_SESSION_SUBSCRIBED
-							     : MQTT_SESSION_PARTLY_SUBSCRIBED});
+	if (!session->closing && session->handlers.on_subscription) {
+		session->handlers.on_subscription(session->context, topic, granted);
 	}
 }
+
+static void handle_subscribed(void *context, int id, const int *granted, size_t count)
+{
+	struct mqtt_session *session = context;
+	struct subscriptions_packet *packet = subscriptions_find(&session->subscriptions, id);
+
+	if (!packet || id == 0) {
+		return;
+	}
+	for (size_t i = 0; i < packet->count && !session->closing; i++) {
+		settle(session, packet, i, i < count && granted[i] < MQTT_SUBSCRIPTION_REFUSED);
+	}
+	if (session->closing) {
+		return;
+	}
+	subscriptions_release(packet);
+	send_packets(session);
+	if (subscriptions_are_settled(&session->subscriptions)) {
+		emit(session,
+		     (struct mqtt_session_event){.kind = session->subscriptions.refused > 0
+								 ? MQTT_SESSION_PARTLY_SUBSCRIBED
+								 : MQTT_SESSION_SUBSCRIBED});
+	}
+}
+
+/* --- messages --- */
 
 static void handle_message(void *context, const char *topic, uint8_t *payload, size_t length,
 			   bool retained)
@@ -189,6 +278,19 @@ static void handle_end(void *context, enum mqtt_session_failure failure, const c
 	mqtt_connection_close(session->connection);
 }
 
+static bool has_next_address(const struct mqtt_session *session)
+{
+	return session->addresses && session->next_address < session->addresses->count;
+}
+
+/* All addresses were tried: the name may mean other ones by now. */
+static void doubt_addresses(struct mqtt_session *session)
+{
+	if (session->addresses && session->failure == MQTT_SESSION_FAILURE_CONNECT) {
+		resolver_doubt(session->resolver, session->options.host, session->addresses);
+	}
+}
+
 static void handle_connection_closed(void *context)
 {
 	struct mqtt_session *session = context;
@@ -202,9 +304,10 @@ static void handle_connection_closed(void *context)
 	if (session->was_connected) {
 		session->was_connected = false;
 		schedule_retry(session, MQTT_SESSION_DISCONNECTED);
-	} else if (session->failure == MQTT_SESSION_FAILURE_CONNECT && session->next_address) {
+	} else if (has_next_address(session) && session->failure == MQTT_SESSION_FAILURE_CONNECT) {
 		try_next_address(session);
 	} else {
+		doubt_addresses(session);
 		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
 	}
 }
@@ -217,12 +320,6 @@ static const struct mqtt_connection_handlers connection_handlers = {
 	.on_end = handle_end,
 	.on_closed = handle_connection_closed,
 };
-
-static bool format_address(const struct addrinfo *info, char out[ADDRESS_SIZE])
-{
-	return getnameinfo(info->ai_addr, info->ai_addrlen, out, ADDRESS_SIZE, NULL, 0,
-			   NI_NUMERICHOST) == 0;
-}
 
 /* share: of the time, for a TCP connection. */
 static void connect_to_address(struct mqtt_session *session, uint32_t share)
@@ -243,8 +340,6 @@ static void connect_to_address(struct mqtt_session *session, uint32_t share)
 			.retains = options->retains,
 			.tcp_timeout_ms = options->open_timeout_ms / share,
 			.open_timeout_ms = options->open_timeout_ms,
-			.topics = options->topics,
-			.topic_count = options->topic_count,
 		},
 		&connection_handlers, session);
 }
@@ -264,37 +359,34 @@ static void connect_or_retry(struct mqtt_session *session, uint32_t share)
 
 static void try_next_address(struct mqtt_session *session)
 {
-	const struct addrinfo *info = session->next_address;
+	const struct resolver_answer *answer = session->addresses;
 
-	session->next_address = info->ai_next;
-	if (!format_address(info, session->address)) {
-		session->address[0] = '\0';
-	}
-	connect_or_retry(session, info->ai_next ? ALTERNATIVE_SHARE : 1);
+	snprintf(session->address, sizeof(session->address), "%s",
+		 answer->addresses[session->next_address++]);
+	connect_or_retry(session, has_next_address(session) ? ALTERNATIVE_SHARE : 1);
 }
 
-static void handle_given_address(uv_timer_t *timer)
+static void handle_address_there(uv_timer_t *timer)
 {
-	connect_or_retry(timer->data, 1);
+	struct mqtt_session *session = timer->data;
+
+	if (session->options.address) {
+		connect_or_retry(session, 1);
+	} else {
+		try_next_address(session);
+	}
 }
 
-static void handle_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *addresses)
+static void handle_resolved(void *context, struct resolver_answer *answer, int status)
 {
-	struct mqtt_session *session = request->data;
+	struct mqtt_session *session = context;
 
-	session->addresses = addresses;
-	session->resolving = false;
-	if (session->closing) {
-		part_closed(session);
-		return;
-	}
-	session->open_parts--;
-	if (status < 0 || !addresses) {
+	session->addresses = answer;
+	if (!answer) {
 		set_unresolved(session, status);
 		schedule_retry(session, MQTT_SESSION_CONNECT_FAILED);
 		return;
 	}
-	session->next_address = addresses;
 	try_next_address(session);
 }
 
@@ -303,30 +395,27 @@ static void handle_unresolved(uv_timer_t *timer)
 	schedule_retry(timer->data, MQTT_SESSION_CONNECT_FAILED);
 }
 
+/* What is known at once is not to be told from inside a call. */
 static void resolve(struct mqtt_session *session)
 {
-	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	int status = 1;
 
+	resolver_give_back(session->addresses);
+	session->addresses = NULL;
+	session->next_address = 0;
 	if (session->options.address) {
 		snprintf(session->address, sizeof(session->address), "%s",
 			 session->options.address);
-		uv_timer_start(&session->retry, handle_given_address, 0, 0);
-		return;
+	} else {
+		status = resolver_ask(session->resolver, session->options.host, &session->request,
+				      &session->addresses);
 	}
-	uv_freeaddrinfo(session->addresses);
-	session->addresses = NULL;
-	session->next_address = NULL;
-	session->resolver.data = session;
-	int status = uv_getaddrinfo(session->loop, &session->resolver, handle_resolved,
-				    session->options.host, NULL, &hints);
-	if (status < 0) {
-		/* What cannot be a name is known at once, but not to be told from inside a call. */
+	if (status > 0) {
+		uv_timer_start(&session->retry, handle_address_there, 0, 0);
+	} else if (status < 0) {
 		set_unresolved(session, status);
 		uv_timer_start(&session->retry, handle_unresolved, 0, 0);
-		return;
 	}
-	session->resolving = true;
-	session->open_parts++;
 }
 
 static int make_trust(struct mqtt_session *session, const struct mqtt_session_options *options)
@@ -338,6 +427,17 @@ static int make_trust(struct mqtt_session *session, const struct mqtt_session_op
 	session->trust = calloc(1, sizeof(*session->trust));
 	return session->trust ? trust_init(session->trust, &options->trust, options->host)
 			      : FLAGSHIP_ERROR_MEMORY;
+}
+
+static int make_resolver(struct mqtt_session *session)
+{
+	session->resolver = session->options.shared_resolver;
+	if (!session->resolver) {
+		session->resolver = resolver_create(session->loop);
+	}
+	session->request.on_resolved = handle_resolved;
+	session->request.context = session;
+	return session->resolver ? 0 : FLAGSHIP_ERROR_MEMORY;
 }
 
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
@@ -359,7 +459,15 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	session->loop = loop;
 	session->handlers = *handlers;
 	session->context = context;
+	subscriptions_init(&session->subscriptions);
 	int error = mqtt_options_copy(&session->options, options, &seed);
+	if (!error) {
+		error = make_resolver(session);
+	}
+	if (!error) {
+		error = subscriptions_add(&session->subscriptions, options->topics,
+					  options->topic_count);
+	}
 	if (!error && !options->plain) {
 		error = make_trust(session, options);
 	}
@@ -370,7 +478,9 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	backoff_init(&session->backoff, seed);
 	uv_timer_init(loop, &session->retry);
 	session->retry.data = session;
-	session->open_parts = 1;
+	uv_timer_init(loop, &session->packets);
+	session->packets.data = session;
+	session->open_parts = SESSION_TIMERS;
 	*out = session;
 	return 0;
 }
@@ -411,11 +521,9 @@ void mqtt_session_close(struct mqtt_session *session)
 	}
 	session->closing = true;
 	session->connected = false;
-	if (session->resolving) {
-		/* Ends early where it has not begun; else its answer is dropped. */
-		uv_cancel((uv_req_t *)&session->resolver);
-	}
+	resolver_cancel(&session->request);
 	uv_close((uv_handle_t *)&session->retry, handle_timer_closed);
+	uv_close((uv_handle_t *)&session->packets, handle_timer_closed);
 	if (session->connection) {
 		mqtt_connection_close(session->connection);
 	}

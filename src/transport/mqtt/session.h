@@ -2,6 +2,7 @@
 #ifndef TRANSPORT_MQTT_SESSION_H
 #define TRANSPORT_MQTT_SESSION_H
 
+#include "transport/resolver.h"
 #include "transport/tls/trust.h"
 
 #include <stdbool.h>
@@ -16,7 +17,7 @@ struct mqtt_session;
 
 enum mqtt_session_event_kind {
 	MQTT_SESSION_CONNECTED,            /* the broker took the login */
-	MQTT_SESSION_SUBSCRIBED,           /* every topic was granted */
+	MQTT_SESSION_SUBSCRIBED,           /* every topic is granted; again after each change */
 	MQTT_SESSION_DISCONNECTED,         /* an established connection ended; a retry follows */
 	MQTT_SESSION_CONNECT_FAILED,       /* a try failed; a retry follows unless `final` */
 	MQTT_SESSION_SUBSCRIPTION_REFUSED, /* of `topic` */
@@ -53,6 +54,11 @@ struct mqtt_session_handlers {
 	 * it proves nothing of the present. NULL: they are dropped.
 	 */
 	void (*on_retained)(void *context, const char *topic, uint8_t *payload, size_t length);
+	/*
+	 * The broker's answer to one topic, each time that it was asked for: after a connection,
+	 * and after mqtt_session_subscribe. May subscribe and unsubscribe. May be NULL.
+	 */
+	void (*on_subscription)(void *context, const char *topic, bool granted);
 	/* The broker took message `id` (QoS 1), or it was handed to the network (QoS 0); may be
 	 * NULL. */
 	void (*on_published)(void *context, int id);
@@ -69,6 +75,9 @@ struct mqtt_session_options {
 	/* Made by trust_init for the same host, used in place of `trust` and borrowed for the life
 	 * of the session: for many sessions with one broker. NULL: a context of its own. */
 	struct trust *shared_trust;
+	/* Borrowed likewise, for many sessions with one broker: the name is looked up once. NULL:
+	 * one of its own. */
+	struct resolver *shared_resolver;
 	/* Numeric, connected to instead of resolving the host for each try. NULL: resolved. */
 	const char *address;
 	const char *client_id;     /* NULL: a random one */
@@ -79,11 +88,11 @@ struct mqtt_session_options {
 	uint32_t open_timeout_ms;  /* TCP, TLS and login together, for one address; 0: 10000 */
 	bool retains;              /* whether the broker is to retain what is published */
 	bool retry_final;          /* keep retrying even after a `final` failure (for daemons) */
-	const char *const *topics; /* subscribed after every connection, QoS 1 */
+	const char *const *topics; /* to begin with, as by mqtt_session_subscribe */
 	size_t topic_count;
 };
 
-/* Errors: FLAGSHIP_ERROR_ARGUMENT (no host, no handlers, or trust that makes no sense),
+/* Errors: FLAGSHIP_ERROR_ARGUMENT (no host, no handlers, no topic, or trust that makes no sense),
  * FLAGSHIP_ERROR_MEMORY, FLAGSHIP_ERROR_CRYPTO (CA file). Nothing is sent before
  * mqtt_session_start. */
 int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
@@ -97,6 +106,17 @@ void mqtt_session_start(struct mqtt_session *session);
 const char *mqtt_session_address(const struct mqtt_session *session);
 
 bool mqtt_session_connected(const struct mqtt_session *session);
+
+/*
+ * Subscribed from now on, after every connection too, with QoS 1 and eight to a packet; all of them
+ * or none. What is subscribed already stays so, and is not asked for again. Errors: ARGUMENT (no
+ * filter of MQTT), MEMORY.
+ */
+int mqtt_session_subscribe(struct mqtt_session *session, const char *const *topics, size_t count);
+
+/* No more from now on. Messages that are under way may still come. */
+void mqtt_session_unsubscribe(struct mqtt_session *session, const char *const *topics,
+			      size_t count);
 
 /* QoS 0 or 1; *id may be NULL. -1 where not connected: nothing is queued for later. */
 int mqtt_session_publish(struct mqtt_session *session, const char *topic, const void *payload,

@@ -19,6 +19,8 @@ enum packet_type {
 	PACKET_PUBACK = 4,
 	PACKET_SUBSCRIBE = 8,
 	PACKET_SUBACK = 9,
+	PACKET_UNSUBSCRIBE = 10,
+	PACKET_UNSUBACK = 11,
 	PACKET_PING = 12,
 	PACKET_PONG = 13,
 	PACKET_DISCONNECT = 14,
@@ -27,6 +29,7 @@ enum packet_type {
 #define HEADER_SIZE  2 /* all packets of these tests are short */
 #define LENGTH_LIMIT 128
 #define REPLY_MAX    64
+#define REFUSED      0x80
 
 void fake_broker_send(struct fake_broker *broker, const void *data, size_t length)
 {
@@ -70,10 +73,21 @@ static void answer_subscribe(struct fake_broker *broker, const uint8_t *body, si
 		memcpy(broker->topics[index], body + i + 2, topic_length);
 		broker->topics[index][topic_length] = '\0';
 		broker->options[index] = body[i + 2 + topic_length];
-		reply[reply_length++] = broker->granted[index];
+		bool refused = broker->refuses && strstr(broker->topics[index], broker->refuses);
+		broker->subscribed++;
+		reply[reply_length++] = refused ? REFUSED : broker->granted[index];
 		i += 2 + topic_length + 1;
 	}
 	answer(broker, PACKET_SUBACK, reply, reply_length);
+}
+
+static void answer_unsubscribe(struct fake_broker *broker, const uint8_t *body, size_t length)
+{
+	broker->unsubscribes++;
+	for (size_t i = 2; i < length; i += 2 + ((size_t)body[i] << 8 | body[i + 1])) {
+		broker->unsubscribed++;
+	}
+	answer(broker, PACKET_UNSUBACK, body, 2);
 }
 
 static void answer_publish(struct fake_broker *broker, uint8_t header, const uint8_t *body)
@@ -95,6 +109,9 @@ static void handle_packet(struct fake_broker *broker, uint8_t header, const uint
 		break;
 	case PACKET_SUBSCRIBE:
 		answer_subscribe(broker, body, length);
+		break;
+	case PACKET_UNSUBSCRIBE:
+		answer_unsubscribe(broker, body, length);
 		break;
 	case PACKET_PUBLISH:
 		answer_publish(broker, header, body);

@@ -8,7 +8,7 @@
 #include <uv.h>
 
 #define FAKE_BROKER_BUFFER 4096
-#define FAKE_BROKER_TOPICS 4
+#define FAKE_BROKER_TOPICS 8
 #define FAKE_BROKER_TOPIC  64
 
 /*
@@ -23,9 +23,13 @@ struct fake_broker {
 	bool silent;                         /* takes everything, answers nothing */
 	uint8_t connack;                     /* the code that a CONNECT is answered with */
 	uint8_t granted[FAKE_BROKER_TOPICS]; /* the codes that a SUBSCRIBE is answered with */
+	const char *refuses; /* topics that hold this text, whatever `granted` says; NULL: none */
 
 	unsigned int connects;
 	unsigned int subscribes;
+	unsigned int subscribed; /* topics, in all of them */
+	unsigned int unsubscribes;
+	unsigned int unsubscribed;
 	unsigned int publishes;
 	unsigned int disconnects;
 	char topics[FAKE_BROKER_TOPICS][FAKE_BROKER_TOPIC]; /* of the last SUBSCRIBE */
