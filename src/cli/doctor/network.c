@@ -283,6 +283,7 @@ static bool is_out_of_date(const struct probe_tls *tls)
 static void tell_refused(struct doctor *doctor)
 {
 	char advice[TRUST_ADVICE_MAX + ADVICE_MORE_MAX];
+	const struct probe_tls refused = doctor->tls;
 	struct probe_tls *shown = &doctor->tls;
 	char from[DOCTOR_TIME_MAX];
 	char to[DOCTOR_TIME_MAX];
@@ -290,21 +291,20 @@ static void tell_refused(struct doctor *doctor)
 
 	if (!probe_certificate(&doctor->address, host_of(doctor), doctor->targets.timeout_ms,
 			       shown)) {
-		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, doctor->trust.advice, "%s",
-			      doctor->trust.detail);
+		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, refused.advice, "%s",
+			      refused.detail);
 		return;
 	}
 	doctor_set_facts(&doctor->report, write_tls_facts, doctor);
 	snprintf(advice, sizeof(advice),
-		 "%s; if this is not your broker, somebody stands in between",
-		 doctor->trust.advice);
+		 "%s; if this is not your broker, somebody stands in between", refused.advice);
 	doctor_broken(
 		&doctor->report, CLI_CANNOT_CONNECT,
 		is_out_of_date(shown)
 			? "have the certificate renewed, unless the clock of this machine is wrong"
 			: advice,
 		"%s (certificate %s of %s, valid from %s to %s; this machine says %s)",
-		doctor->trust.detail, shown->subject, shown->issuer,
+		refused.detail, shown->subject, shown->issuer,
 		doctor_format_time(shown->not_before_s, from),
 		doctor_format_time(shown->not_after_s, to),
 		doctor_format_time((int64_t)time(NULL), now));

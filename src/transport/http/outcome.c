@@ -20,8 +20,8 @@ enum http_failure http_outcome_classify(const struct http_transfer *transfer, CU
 	case CURLE_SSL_CERTPROBLEM:
 		return HTTP_FAILURE_CERTIFICATE;
 	case CURLE_SSL_CONNECT_ERROR:
-		return transfer->client->trust.refused ? HTTP_FAILURE_CERTIFICATE
-						       : HTTP_FAILURE_TLS;
+		return transfer->client->trust.verdict.refused ? HTTP_FAILURE_CERTIFICATE
+							       : HTTP_FAILURE_TLS;
 	case CURLE_OPERATION_TIMEDOUT:
 		return HTTP_FAILURE_TIMEOUT;
 	case CURLE_WRITE_ERROR:
@@ -46,9 +46,9 @@ static void describe(const struct http_transfer *transfer, CURLcode result,
 		detail[0] = '\0';
 		return;
 	case HTTP_FAILURE_CERTIFICATE:
-		if (client->trust.detail[0]) {
-			snprintf(detail, HTTP_DETAIL_MAX, "%s; %s", client->trust.detail,
-				 client->trust.advice);
+		if (client->trust.verdict.detail[0]) {
+			snprintf(detail, HTTP_DETAIL_MAX, "%s; %s", client->trust.verdict.detail,
+				 client->trust.verdict.advice);
 			return;
 		}
 		break;

@@ -25,6 +25,7 @@ struct mqtt_connection {
 	void *context;
 	struct mosquitto *mosquitto;
 	struct mqtt_gate gate;
+	struct trust_verdict verdict; /* on the broker's certificate */
 	uv_poll_t poll;
 	uv_timer_t timer;
 	uint64_t start_ms;
@@ -140,7 +141,7 @@ static void handle_log(struct mosquitto *mosquitto, void *context, int level, co
 static unsigned long tls_error(const struct mqtt_connection *connection)
 {
 	unsigned long code = tls_reason_code(connection->log);
-	int alert = connection->options.trust ? connection->options.trust->alert : 0;
+	int alert = connection->verdict.alert;
 
 	return code == 0 && alert != 0 ? tls_reason_of_alert(alert) : code;
 }
@@ -148,14 +149,14 @@ static unsigned long tls_error(const struct mqtt_connection *connection)
 /* Before the broker has answered. */
 static void explain_tls(struct mqtt_connection *connection, int code)
 {
-	const struct trust *trust = connection->options.trust;
+	const struct trust_verdict *verdict = &connection->verdict;
 	const char *reason = mqtt_reason_of_library(code);
 	unsigned long tls_code = tls_error(connection);
 
-	if (trust->refused) {
-		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s; %s", trust->detail,
-		     trust->advice);
-	} else if (!trust->established || trust->alert != 0) {
+	if (verdict->refused) {
+		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s; %s", verdict->detail,
+		     verdict->advice);
+	} else if (!verdict->established || verdict->alert != 0) {
 		/* Refused certificates of clients are told after the handshake. */
 		const struct tls_reason told = tls_reason_of(tls_code, reason);
 
@@ -178,7 +179,7 @@ static void explain(struct mqtt_connection *connection, int code)
 	if (connection->mqtt_open) {
 		fail(connection, MQTT_SESSION_FAILURE_LOST, "the connection was lost: %s", reason);
 	} else if (connection->options.trust &&
-		   (connection->tcp_open || connection->options.trust->established ||
+		   (connection->tcp_open || connection->verdict.established ||
 		    code == MOSQ_ERR_TLS)) {
 		explain_tls(connection, code);
 	} else if (!connection->tcp_open) {
@@ -353,11 +354,25 @@ static void handle_poll(uv_poll_t *poll, int status, int events)
 	leave(connection, code);
 }
 
+/* The context is others' as well: what comes of the certificate is noted for this one alone. */
+static int open_socket(struct mqtt_connection *connection)
+{
+	const struct mqtt_connection_options *options = &connection->options;
+
+	if (options->trust) {
+		options->trust->opening = &connection->verdict;
+	}
+	int code = mosquitto_connect_async(connection->mosquitto, options->address, options->port,
+					   options->keepalive_s);
+	if (options->trust) {
+		options->trust->opening = NULL;
+	}
+	return code;
+}
+
 static int start(struct mqtt_connection *connection)
 {
-	int code = mosquitto_connect_async(connection->mosquitto, connection->options.address,
-					   connection->options.port,
-					   connection->options.keepalive_s);
+	int code = open_socket(connection);
 
 	if (code != MOSQ_ERR_SUCCESS) {
 		return code;
@@ -447,11 +462,6 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	connection->handlers = *handlers;
 	connection->context = context;
 	mqtt_gate_init(&connection->gate);
-	if (options->trust) {
-		options->trust->refused = false;
-		options->trust->established = false;
-		options->trust->alert = 0;
-	}
 	connection->mosquitto = mosquitto_new(options->client_id, true, connection);
 	if (!connection->mosquitto || configure(connection) != MOSQ_ERR_SUCCESS) {
 		mosquitto_destroy(connection->mosquitto);
@@ -481,13 +491,6 @@ int mqtt_connection_publish(struct mqtt_connection *connection, const char *topi
 	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
 }
 
-void mqtt_connection_close(struct mqtt_connection *connection)
-{
-	connection->closing = true;
-	if (connection->library_depth == 0) {
-		release(connection);
-	}
-}
 static bool takes_packets(const struct mqtt_connection *connection)
 {
 	return connection->mqtt_open && !connection->ended && !connection->closing &&
@@ -524,3 +527,10 @@ int mqtt_connection_unsubscribe(struct mqtt_connection *connection, const char *
 	return code == MOSQ_ERR_SUCCESS ? 0 : -1;
 }
 
+void mqtt_connection_close(struct mqtt_connection *connection)
+{
+	connection->closing = true;
+	if (connection->library_depth == 0) {
+		release(connection);
+	}
+}

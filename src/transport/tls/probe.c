@@ -156,15 +156,15 @@ bool probe_handshake(SSL *tls, int64_t timeout_ms)
 	return shake_hands(tls, monotonic_ms() + timeout_ms) == 1;
 }
 
-static void explain(const struct trust *trust, int code, struct probe_tls *result)
+static void explain(const struct trust_verdict *verdict, int code, struct probe_tls *result)
 {
 	const struct tls_reason told = tls_reason_of(
 		ERR_peek_error(), code == 0 ? strerror(errno) : "of unknown reason");
 
-	result->refused = trust->refused;
-	if (trust->refused) {
-		snprintf(result->detail, sizeof(result->detail), "%s", trust->detail);
-		snprintf(result->advice, sizeof(result->advice), "%s", trust->advice);
+	result->refused = verdict->refused;
+	if (verdict->refused) {
+		snprintf(result->detail, sizeof(result->detail), "%s", verdict->detail);
+		snprintf(result->advice, sizeof(result->advice), "%s", verdict->advice);
 	} else {
 		snprintf(result->detail, sizeof(result->detail), "TLS failed: %s", told.what);
 		snprintf(result->advice, sizeof(result->advice), "%s", told.advice);
@@ -175,17 +175,20 @@ static void explain(const struct trust *trust, int code, struct probe_tls *resul
 void probe_tls(int socket, struct trust *trust, int64_t timeout_ms, struct probe_tls *result)
 {
 	SSL *tls = SSL_new(trust->context);
+	struct trust_verdict verdict = {0};
 	int code = -1;
 
 	*result = (struct probe_tls){0};
-	trust->refused = false;
 	ERR_clear_error();
 	errno = 0;
+	if (tls) {
+		trust_follow(tls, &verdict);
+	}
 	if (tls && SSL_set_fd(tls, socket) == 1) {
 		code = shake_hands(tls, monotonic_ms() + timeout_ms);
 	}
 	if (code != 1) {
-		explain(trust, code, result);
+		explain(&verdict, code, result);
 	} else {
 		result->done = true;
 		snprintf(result->protocol, sizeof(result->protocol), "%s", SSL_get_version(tls));

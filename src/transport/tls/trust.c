@@ -70,17 +70,17 @@ static bool presented_pin(X509_STORE_CTX *store, uint8_t pin[TRUST_PIN_SIZE])
 	       size == TRUST_PIN_SIZE;
 }
 
-static int refuse(struct trust *trust, X509_STORE_CTX *store)
+static int refuse(struct trust_verdict *verdict, X509_STORE_CTX *store)
 {
-	trust->refused = true;
+	verdict->refused = true;
 	if (X509_STORE_CTX_get_error(store) == X509_V_OK) {
 		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	}
 	return 0;
 }
 
-static int check_pin(struct trust *trust, X509_STORE_CTX *store,
-		     const uint8_t presented[TRUST_PIN_SIZE])
+static int check_pin(const struct trust *trust, struct trust_verdict *verdict,
+		     X509_STORE_CTX *store, const uint8_t presented[TRUST_PIN_SIZE])
 {
 	char expected_text[TRUST_PIN_TEXT_SIZE];
 	char presented_text[TRUST_PIN_TEXT_SIZE];
@@ -91,16 +91,16 @@ static int check_pin(struct trust *trust, X509_STORE_CTX *store,
 	}
 	trust_format_pin(trust->pin, expected_text);
 	trust_format_pin(presented, presented_text);
-	snprintf(trust->detail, sizeof(trust->detail),
+	snprintf(verdict->detail, sizeof(verdict->detail),
 		 "the certificate is not the pinned one: expected SHA-256 %s, presented %s",
 		 expected_text, presented_text);
-	snprintf(trust->advice, sizeof(trust->advice),
+	snprintf(verdict->advice, sizeof(verdict->advice),
 		 "pin the new one only where you know that it was renewed");
-	return refuse(trust, store);
+	return refuse(verdict, store);
 }
 
-static int check_chain(struct trust *trust, X509_STORE_CTX *store,
-		       const uint8_t presented[TRUST_PIN_SIZE])
+static int check_chain(const struct trust *trust, struct trust_verdict *verdict,
+		       X509_STORE_CTX *store, const uint8_t presented[TRUST_PIN_SIZE])
 {
 	char pin[TRUST_PIN_TEXT_SIZE];
 	char what[TRUST_REASON_MAX];
@@ -111,32 +111,49 @@ static int check_chain(struct trust *trust, X509_STORE_CTX *store,
 	}
 	trust_reason_describe(store, trust->mode == TRUST_CA_FILE, what, advice);
 	trust_format_pin(presented, pin);
-	snprintf(trust->detail, sizeof(trust->detail), "the certificate of %s is not trusted: %s",
-		 trust->host, what);
-	snprintf(trust->advice, sizeof(trust->advice),
+	snprintf(verdict->detail, sizeof(verdict->detail),
+		 "the certificate of %s is not trusted: %s", trust->host, what);
+	snprintf(verdict->advice, sizeof(verdict->advice),
 		 "%s, or trust this certificate alone with --pin %s", advice, pin);
-	return refuse(trust, store);
+	return refuse(verdict, store);
+}
+
+void trust_follow(SSL *tls, struct trust_verdict *verdict)
+{
+	SSL_set_app_data(tls, verdict);
+}
+
+/* In a context that another library made the place may hold something of its own. */
+static struct trust_verdict *verdict_of(struct trust *trust, const SSL *tls)
+{
+	bool is_ours = tls && SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls)) == trust;
+	struct trust_verdict *own = is_ours ? SSL_get_app_data(tls) : NULL;
+
+	return own ? own : &trust->verdict;
 }
 
 static int verify(X509_STORE_CTX *store, void *context)
 {
 	struct trust *trust = context;
+	const SSL *tls = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct trust_verdict *verdict = verdict_of(trust, tls);
 	uint8_t presented[TRUST_PIN_SIZE];
 
-	trust->refused = false;
+	verdict->refused = false;
 	if (trust->mode == TRUST_INSECURE) {
 		return 1;
 	}
 	if (!presented_pin(store, presented)) {
-		snprintf(trust->detail, sizeof(trust->detail), "the broker shows no certificate");
-		snprintf(trust->advice, sizeof(trust->advice), "%s",
+		snprintf(verdict->detail, sizeof(verdict->detail),
+			 "the broker shows no certificate");
+		snprintf(verdict->advice, sizeof(verdict->advice), "%s",
 			 "give the broker a certificate");
-		return refuse(trust, store);
+		return refuse(verdict, store);
 	}
 	if (trust->mode == TRUST_PIN) {
-		return check_pin(trust, store, presented);
+		return check_pin(trust, verdict, store, presented);
 	}
-	return check_chain(trust, store, presented);
+	return check_chain(trust, verdict, store, presented);
 }
 
 /*
@@ -147,14 +164,17 @@ static void follow_handshake(const SSL *ssl, int where, int result)
 {
 	struct trust *trust = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
-	if (where == SSL_CB_READ_ALERT) {
-		trust->alert = result & ALERT_MASK;
-	}
 	if (where & SSL_CB_HANDSHAKE_START) {
 		SSL_set_tlsext_host_name((SSL *)ssl, trust->host_is_address ? NULL : trust->host);
+		if (trust->opening) {
+			trust_follow((SSL *)ssl, trust->opening);
+		}
+	}
+	if (where == SSL_CB_READ_ALERT) {
+		verdict_of(trust, ssl)->alert = result & ALERT_MASK;
 	}
 	if (where & SSL_CB_HANDSHAKE_DONE) {
-		trust->established = true;
+		verdict_of(trust, ssl)->established = true;
 	}
 }
 

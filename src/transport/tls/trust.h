@@ -29,6 +29,15 @@ enum trust_mode {
 	TRUST_INSECURE,
 };
 
+/* What became of one connection's handshake. Zeroed to begin with. */
+struct trust_verdict {
+	bool refused;                  /* the certificate */
+	bool established;              /* the handshake came to its end */
+	int alert;                     /* the last one that the other side sent; 0: none */
+	char detail[TRUST_DETAIL_MAX]; /* why it was refused */
+	char advice[TRUST_ADVICE_MAX]; /* and what to do about it */
+};
+
 /* A TLS context for one host. Must stay where it is while the context is in use. */
 struct trust {
 	SSL_CTX *context;
@@ -36,11 +45,9 @@ struct trust {
 	uint8_t pin[TRUST_PIN_SIZE];
 	char host[TRUST_HOST_MAX];
 	bool host_is_address;
-	bool refused;                  /* the last certificate seen */
-	bool established;              /* the last handshake came to its end */
-	int alert;                     /* the last one that the other side sent; 0: none */
-	char detail[TRUST_DETAIL_MAX]; /* why, or why trust_init failed */
-	char advice[TRUST_ADVICE_MAX]; /* what to do about a refused certificate */
+	char detail[TRUST_DETAIL_MAX]; /* why trust_init failed */
+	struct trust_verdict *opening; /* of connections that begin now; NULL: of nobody's */
+	struct trust_verdict verdict;  /* of connections that have none of their own */
 };
 
 /* False where the text is no SHA-256 fingerprint. */
@@ -63,6 +70,9 @@ int trust_init(struct trust *trust, const struct trust_options *options, const c
  * left alone. */
 int trust_attach(struct trust *trust, const struct trust_options *options, const char *host,
 		 SSL_CTX *context);
+
+/* Where the verdict on this connection goes, whoever else uses the context. It must outlive tls. */
+void trust_follow(SSL *tls, struct trust_verdict *verdict);
 
 /* A zeroed value is accepted. */
 void trust_finish(struct trust *trust);
