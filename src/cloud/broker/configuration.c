@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/configuration.h"
 
-#include "cli/kit/external.h"
 #include "store/file/replace_file.h"
 
 #include <errno.h>
@@ -11,8 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define PLUGIN_FILE "flagship_broker.so"
 
 /*
  * What one client can make the broker keep (docs/security.md). Frames have at most 65,535 bytes but
@@ -104,19 +101,9 @@ static void write_lines(const struct cloud *cloud, const struct bind *bind,
 	}
 }
 
-int broker_find_plugin(char path[PATH_MAX])
+static int write_file(const struct cloud *cloud, const struct bind *bind,
+		      const struct broker_bounds *bounds, const char *plugin, const char *path)
 {
-	if (!external_find_file(PLUGIN_FILE, path)) {
-		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
-		return CLI_FAILED;
-	}
-	return OPTIONS_RUN;
-}
-
-static int keep(const struct cloud *cloud, const struct bind *bind,
-		const struct broker_bounds *bounds, const char *plugin, const char *folder)
-{
-	char path[PATH_MAX];
 	char *text = NULL;
 	size_t length = 0;
 	int error = ENOMEM;
@@ -129,40 +116,33 @@ static int keep(const struct cloud *cloud, const struct bind *bind,
 			error = ENOMEM;
 		}
 	}
-	(void)snprintf(path, sizeof(path), "%.4000s/" CLOUD_CONFIGURATION, folder);
 	if (!error) {
 		error = replace_file(path, text, length, S_IRUSR | S_IWUSR);
 	}
 	free(text);
-	if (error) {
-		cli_error("%s cannot be written: %s", path, strerror(error));
-		return CLI_FAILED;
-	}
-	return OPTIONS_RUN;
+	return error;
 }
 
-int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds)
+bool broker_write_configuration(const struct cloud *cloud, const char *plugin,
+				const struct broker_bounds *bounds, const char *folder,
+				struct store_problem *problem)
 {
-	return broker_write_configuration_to(cloud, bounds, cloud->dir);
-}
-
-int broker_write_configuration_to(const struct cloud *cloud, const struct broker_bounds *bounds,
-				  const char *folder)
-{
-	char plugin[PATH_MAX];
+	char path[PATH_MAX];
 	struct bind bind;
-	int result = cloud_read_bind(cloud, &bind);
 
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	result = broker_find_plugin(plugin);
-	if (result != OPTIONS_RUN) {
-		return result;
+	if (!cloud_read_bind(cloud, &bind, problem)) {
+		return false;
 	}
 	if (!is_plain(cloud->dir) || !is_plain(plugin)) {
-		cli_error("the name of a folder holds a line break, which mosquitto cannot read");
-		return CLI_FAILED;
+		store_problem_set(problem, "the name of a folder holds a line break, which "
+					   "mosquitto cannot read");
+		return false;
 	}
-	return keep(cloud, &bind, bounds, plugin, folder);
+	(void)snprintf(path, sizeof(path), "%.4000s/" CLOUD_CONFIGURATION, folder);
+	int error = write_file(cloud, &bind, bounds, plugin, path);
+
+	if (error) {
+		store_problem_set(problem, "%s cannot be written: %s", path, strerror(error));
+	}
+	return !error;
 }

@@ -3,7 +3,7 @@
 #define CLOUD_BROKER_CONFIGURATION_H
 
 #include "cloud/broker/certificate.h"
-#include "cloud/commands/cloud.h"
+#include "cloud/place/place.h"
 
 /* The names of a server's files in the folder. */
 const char *broker_key_file(enum certificate_kind kind);
@@ -18,14 +18,12 @@ struct broker_bounds {
 	unsigned int per_address; /* connections that have not logged in or are not proven */
 };
 
-/* Where the plugin is; told where it is not installed. OPTIONS_RUN or an exit status. */
-int broker_find_plugin(char path[PATH_MAX]);
-
-/* Writes mosquitto.conf after the settings. Mistakes are told. OPTIONS_RUN or an exit status. */
-int broker_write_configuration(const struct cloud *cloud, const struct broker_bounds *bounds);
-
-/* Into another folder, from which it is to be moved into the cloud's. */
-int broker_write_configuration_to(const struct cloud *cloud, const struct broker_bounds *bounds,
-				  const char *folder);
+/*
+ * Writes mosquitto.conf after the settings into this folder, which is the cloud's or one from which
+ * it is to be moved there. plugin: its file. False with a problem.
+ */
+bool broker_write_configuration(const struct cloud *cloud, const char *plugin,
+				const struct broker_bounds *bounds, const char *folder,
+				struct store_problem *problem);
 
 #endif

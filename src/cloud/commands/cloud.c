@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
 
+#include "cli/kit/external.h"
 #include "cli/kit/prompt.h"
+#include "cloud/broker/configuration.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/restore_place.h"
-#include "daemon/run/lock.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#define PLUGIN_FILE  "flagship_broker.so"
 #define QUESTION_MAX 64
 #define SECRET_MAX   2048
 #define DIR_OPTION   ((size_t)offsetof(struct cloud_options, dir))
@@ -29,12 +31,6 @@ static const struct options_option cloud_table[] = {
 };
 
 const struct options_group cloud_options_group = OPTIONS_GROUP("Cloud", cloud_table);
-
-void cloud_path(const struct cloud *cloud, const char *name, char out[PATH_MAX])
-{
-	/* cloud_open left room for the longest name. */
-	(void)snprintf(out, PATH_MAX, "%.4000s/%s", cloud->dir, name);
-}
 
 static int choose_folder(struct cloud *cloud, const struct cloud_options *options)
 {
@@ -169,35 +165,55 @@ int cloud_find_printer(const struct cloud *cloud, const char *serial, struct sto
 	return OPTIONS_RUN;
 }
 
-void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX])
+int cloud_find_bind(const struct cloud *cloud, struct bind *bind)
 {
-	if (registry_get(cloud->registry, setting, out) < 0) {
-		out[0] = '\0';
-	}
-}
+	struct store_problem problem;
 
-int cloud_read_bind(const struct cloud *cloud, struct bind *bind)
-{
-	char text[REGISTRY_TEXT_MAX];
-
-	cloud_setting(cloud, CLOUD_SETTING_BIND, text);
-	if (!bind_read(text, bind)) {
-		cli_error("the cloud in %s does not know where to listen: run flagship cloud init "
-			  "--bind ADDRESS",
-			  cloud->dir);
+	if (!cloud_read_bind(cloud, bind, &problem)) {
+		cli_error("%s", problem.text);
 		return CLI_NOT_CONFIGURED;
 	}
 	return OPTIONS_RUN;
 }
 
-uint16_t cloud_port(const struct cloud *cloud, const char *setting)
+int cloud_find_plugin(char path[PATH_MAX])
 {
-	char text[REGISTRY_TEXT_MAX];
-	int64_t port = 0;
+	if (!external_find_file(PLUGIN_FILE, path)) {
+		cli_error("the broker's plugin " PLUGIN_FILE " is not installed beside flagship");
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
 
-	cloud_setting(cloud, setting, text);
-	return options_read_integer(text, &port) && port > 0 && port <= UINT16_MAX ? (uint16_t)port
-										   : 0;
+int cloud_configure_broker(const struct cloud *cloud, const struct broker_bounds *bounds,
+			   const char *folder)
+{
+	struct store_problem problem;
+	char plugin[PATH_MAX];
+	int result = cloud_find_plugin(plugin);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (!broker_write_configuration(cloud, plugin, bounds, folder, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+int cloud_begin_making(const struct cloud *cloud)
+{
+	int file = cloud_lock_making(cloud);
+
+	if (file < 0 && errno == EWOULDBLOCK) {
+		cli_error("another flagship cloud init or restore is at work in %s: nothing was "
+			  "changed by this one",
+			  cloud->dir);
+	} else if (file < 0) {
+		cli_error("%s cannot be locked: %s", cloud->dir, strerror(errno));
+	}
+	return file;
 }
 
 /* Of a mistake that is not seen nobody would know. */
@@ -258,7 +274,7 @@ const struct broker_status *cloud_running_status(const struct cloud *cloud)
 	char path[PATH_MAX];
 
 	cloud_path(cloud, CLOUD_STATUS, path);
-	return run_lock_is_held(cloud) ? broker_status_open(path) : NULL;
+	return cloud_is_locked(cloud) ? broker_status_open(path) : NULL;
 }
 
 int64_t cloud_now_s(void)

@@ -4,31 +4,14 @@
 
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cloud/registry/registry.h"
-#include "daemon/run/bind.h"
+#include "cloud/place/place.h"
 
 #include <limits.h>
 #include <stdint.h>
 
 /* What the subcommands of `flagship cloud` share: the folder that holds everything. */
 
-#define CLOUD_REGISTRY      "registry.sqlite"
-#define CLOUD_CA            "ca.pem"
-#define CLOUD_CA_KEY        "ca.key"
-#define CLOUD_SERVICE_KEY   "service.key" /* of the password exchange */
-#define CLOUD_CONFIGURATION "mosquitto.conf"
-#define CLOUD_STATUS        "broker.status"
-#define CLOUD_LOCK          "run.lock"  /* held while the cloud runs */
-#define CLOUD_MAKING_LOCK   "init.lock" /* held while its files are made */
-
-/* Settings in the registry. */
-#define CLOUD_SETTING_MQTT_PORT   "mqtt_port"
-#define CLOUD_SETTING_API_PORT    "api_port"
-#define CLOUD_SETTING_BIND        "bind"        /* addresses, likewise (daemon/run/bind.h) */
-#define CLOUD_SETTING_HOSTS       "hosts"       /* separated by spaces */
-#define CLOUD_SETTING_CERTIFICATE "certificate" /* "ecdsa" or "rsa" */
-
-#define CLOUD_BUSY_MS             5000
+#define CLOUD_BUSY_MS 5000
 
 struct cloud_options {
 	const char *dir;
@@ -36,11 +19,6 @@ struct cloud_options {
 
 /* --dir; its target is a struct cloud_options. */
 extern const struct options_group cloud_options_group;
-
-struct cloud {
-	char dir[PATH_MAX];
-	struct registry *registry;
-};
 
 /* Finds the folder, and makes it where told to, without looking into it. Otherwise as cloud_open.
  */
@@ -50,9 +28,6 @@ int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options
  * OPTIONS_RUN or an exit status; cloud_close is due either way. */
 int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode);
 void cloud_close(struct cloud *cloud);
-
-/* A file of the folder. */
-void cloud_path(const struct cloud *cloud, const char *name, char out[PATH_MAX]);
 
 /* Tells what the registry says is wrong. Returns CLI_FAILED. */
 int cloud_fail(const struct cloud *cloud, const char *what);
@@ -65,15 +40,21 @@ int cloud_find_account(const struct cloud *cloud, const char *email,
 int cloud_find_printer(const struct cloud *cloud, const char *serial,
 		       struct store_printer *printer);
 
-/* A port of the settings; 0 where it is not set. */
-uint16_t cloud_port(const struct cloud *cloud, const char *setting);
+/* cloud_read_bind with its mistakes told. OPTIONS_RUN or an exit status. */
+int cloud_find_bind(const struct cloud *cloud, struct bind *bind);
 
-/* "" where it is not set. */
-void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX]);
+/* Where the broker's plugin is; told where it is not installed. OPTIONS_RUN or an exit status. */
+int cloud_find_plugin(char path[PATH_MAX]);
 
-/* Where broker and API listen. Told where the setting cannot be read. OPTIONS_RUN or an exit
- * status. */
-int cloud_read_bind(const struct cloud *cloud, struct bind *bind);
+struct broker_bounds; /* cloud/broker/configuration.h */
+
+/* broker_write_configuration with the plugin that comes with this program; mistakes are told.
+ * OPTIONS_RUN or an exit status. */
+int cloud_configure_broker(const struct cloud *cloud, const struct broker_bounds *bounds,
+			   const char *folder);
+
+/* cloud_lock_making, told where it cannot be had. Returns a descriptor to be closed, or -1. */
+int cloud_begin_making(const struct cloud *cloud);
 
 /* One line of stdin without its end; on a terminal it is asked for twice, unseen. The caller wipes
  * it. Returns OPTIONS_RUN or an exit status. */

@@ -7,7 +7,6 @@
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/kept_files.h"
 #include "cloud/registry/credential.h"
-#include "daemon/run/lock.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -256,7 +255,7 @@ static int make_certificates(const struct cloud *cloud)
 	char text[REGISTRY_TEXT_MAX];
 	struct bind bind;
 	const char *hosts[HOSTS_MAX];
-	int result = cloud_read_bind(cloud, &bind);
+	int result = cloud_find_bind(cloud, &bind);
 
 	if (result == OPTIONS_RUN) {
 		result = make_authority(cloud);
@@ -364,7 +363,7 @@ static void tell_restart(const struct cloud *cloud, const struct before *before)
 {
 	size_t changed = 0;
 
-	if (!run_lock_is_held(cloud)) {
+	if (!cloud_is_locked(cloud)) {
 		return;
 	}
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -398,7 +397,7 @@ int init_files(const struct cloud *cloud)
 	if (result == OPTIONS_RUN) {
 		result = make_secret(cloud);
 	}
-	return result == OPTIONS_RUN ? broker_write_configuration(cloud, NULL) : result;
+	return result == OPTIONS_RUN ? cloud_configure_broker(cloud, NULL, cloud->dir) : result;
 }
 
 static int init_locked(struct cloud *cloud, const struct init_options *options)
@@ -441,7 +440,7 @@ static int init_run(const struct cli_command *command, int argc, char **argv)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	int lock = run_lock_take_making(&cloud);
+	int lock = cloud_begin_making(&cloud);
 	if (lock < 0) {
 		return CLI_FAILED;
 	}

@@ -6,7 +6,6 @@
 #include "cloud/commands/init.h"
 #include "cloud/commands/kept_files.h"
 #include "cloud/commands/restore_place.h"
-#include "daemon/run/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -137,7 +136,7 @@ static int configure(const struct restore *restore)
 	struct cloud cloud = restore->cloud;
 
 	cloud.registry = restore->made.registry;
-	return broker_write_configuration_to(&cloud, NULL, restore->made.dir);
+	return cloud_configure_broker(&cloud, NULL, restore->made.dir);
 }
 
 static int fill(struct restore *restore)
@@ -215,13 +214,13 @@ static int restore_all(struct restore *restore)
 
 static int restore_unless_running(struct restore *restore)
 {
-	int making = run_lock_take_making(&restore->cloud);
+	int making = cloud_begin_making(&restore->cloud);
 	int result;
 
 	if (making < 0) {
 		return CLI_FAILED;
 	}
-	int lock = run_lock_take(&restore->cloud);
+	int lock = cloud_lock(&restore->cloud);
 	if (lock < 0 && errno == EWOULDBLOCK) {
 		cli_error("the cloud in %s runs: stop it before restoring", restore->cloud.dir);
 		result = CLI_FAILED;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/restore_place.h"
 
-#include "daemon/run/lock.h"
 #include "store/file/replace_file.h"
 
 #include <dirent.h>
@@ -216,10 +215,10 @@ int restore_mend(const struct cloud *cloud)
 
 	cloud_path(cloud, RESTORE_NEW, made);
 	cloud_path(cloud, RESTORE_READY, ready);
-	if (!is_there(ready) && (!is_there(made) || run_lock_is_held(cloud))) {
+	if (!is_there(ready) && (!is_there(made) || cloud_is_locked(cloud))) {
 		return OPTIONS_RUN;
 	}
-	lock = run_lock_take(cloud);
+	lock = cloud_lock(cloud);
 	if (lock < 0) {
 		/* What is left of one that came to nothing is in nobody's way. */
 		return is_there(ready) ? tell_busy(cloud, errno) : OPTIONS_RUN;

@@ -11,7 +11,7 @@
 #include "daemon/log/log.h"
 #include "daemon/log/mask.h"
 #include "daemon/run/descriptors.h"
-#include "daemon/run/lock.h"
+#include "store/broker_url.h"
 
 #include <errno.h>
 #include <flagship/flagship.h>
@@ -38,6 +38,7 @@ struct run_options {
 	int64_t per_address;
 	bool mirror;
 	const char *mirror_broker;
+	struct broker_url upstream; /* of mirror_broker */
 	const char *mirror_ca;
 };
 
@@ -136,6 +137,24 @@ static void on_signal(uv_signal_t *handle, int number)
 	stop(running, CLI_DONE);
 }
 
+static bool start_mirror(struct running *running)
+{
+	const struct run_options *options = running->options;
+	const struct mirror_upstream upstream = {
+		.host = options->mirror_broker ? options->upstream.host : NULL,
+		.port = options->upstream.port,
+		.ca_file = options->mirror_ca,
+	};
+	struct store_problem problem;
+	bool started = mirror_run_start(&running->loop, running->cloud, &upstream, &running->mirror,
+					&problem);
+
+	if (!started) {
+		cli_error("%s", problem.text);
+	}
+	return started;
+}
+
 static void on_broker_running(void *context)
 {
 	struct running *running = context;
@@ -150,9 +169,7 @@ static void on_broker_running(void *context)
 		   "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
 		   cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
 		   running->cloud->dir);
-	if (running->options->mirror &&
-	    mirror_run_start(&running->loop, running->cloud, running->options->mirror_broker,
-			     running->options->mirror_ca, &running->mirror) != OPTIONS_RUN) {
+	if (running->options->mirror && !start_mirror(running)) {
 		stop(running, CLI_FAILED);
 	}
 }
@@ -236,7 +253,7 @@ static int start_broker(struct running *running)
 	char configuration[PATH_MAX];
 	char plugin[PATH_MAX];
 	const char *problem;
-	int result = broker_find_plugin(plugin);
+	int result = cloud_find_plugin(plugin);
 
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -265,7 +282,7 @@ static void leave(struct cloud *cloud, struct running *running)
 static int check_bind(struct running *running)
 {
 	struct store_problem problem;
-	int result = cloud_read_bind(running->cloud, &running->bind);
+	int result = cloud_find_bind(running->cloud, &running->bind);
 
 	if (result == OPTIONS_RUN && !bind_check(&running->bind, &problem)) {
 		cli_error("%s", problem.text);
@@ -390,9 +407,20 @@ static int tell_lock(const struct cloud *cloud, int error)
 	return CLI_FAILED;
 }
 
+static int forget_mirror(const struct cloud *cloud)
+{
+	struct store_problem problem;
+
+	if (!mirror_run_forget(cloud, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
 static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
-	int lock = run_lock_take(cloud);
+	int lock = cloud_lock(cloud);
 	int result;
 
 	if (lock < 0) {
@@ -408,10 +436,10 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	result = check_descriptors(bounds.descriptors);
 	/* The plugin may lie elsewhere since init, after an update. */
 	if (result == OPTIONS_RUN) {
-		result = broker_write_configuration(cloud, &bounds);
+		result = cloud_configure_broker(cloud, &bounds, cloud->dir);
 	}
 	if (result == OPTIONS_RUN) {
-		result = mirror_run_forget(cloud);
+		result = forget_mirror(cloud);
 	}
 	if (result == OPTIONS_RUN) {
 		result = open_pairing(cloud, options->pairing_ms);
@@ -426,6 +454,23 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	return result;
 }
 
+static int read_upstream(struct run_options *options)
+{
+	char shown[BROKER_URL_TOLD_MAX];
+	const char *problem = broker_url_parse(options->mirror_broker, &options->upstream);
+
+	if (problem) {
+		cli_error("--mirror-broker '%s': %s",
+			  broker_url_tell(options->mirror_broker, shown), problem);
+		return CLI_USAGE;
+	}
+	if (options->upstream.plain) {
+		cli_error("--mirror-broker wants a broker with TLS: mqtts://HOST:PORT");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct run_options options = {0};
@@ -436,6 +481,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	    (options.mirror_broker || options.mirror_ca)) {
 		cli_error("--mirror-broker and --mirror-ca go with --mirror");
 		result = CLI_USAGE;
+	}
+	if (result == OPTIONS_RUN && options.mirror_broker) {
+		result = read_upstream(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;

@@ -2,18 +2,25 @@
 #ifndef CLOUD_MIRROR_RUN_H
 #define CLOUD_MIRROR_RUN_H
 
-#include "cloud/commands/cloud.h"
 #include "cloud/mirror/mirror.h"
+#include "cloud/place/place.h"
 
-/* Takes away the login that a run left behind which could not end: it would open everything. Tells
- * mistakes. OPTIONS_RUN or an exit status. */
-int mirror_run_forget(const struct cloud *cloud);
+/* Takes away the login that a run left behind which could not end: it would open everything. False
+ * with a problem. */
+bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem);
+
+/* The broker that is mirrored to. */
+struct mirror_upstream {
+	const char *host; /* NULL: the vendor's */
+	uint16_t port;
+	const char *ca_file; /* NULL: the vendor's certificate alone is trusted */
+};
 
 /* A mirror for `flagship cloud run`, with a login of its own at the local broker for as long as it
- * runs. broker: HOST[:PORT], and ca: NULL for the vendor's. Mistakes are told. OPTIONS_RUN or an
- * exit status. */
-int mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, const char *broker, const char *ca,
-		     struct mirror **mirror);
+ * runs. False with a problem. */
+bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud,
+		      const struct mirror_upstream *upstream, struct mirror **mirror,
+		      struct store_problem *problem);
 void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror);
 
 #endif

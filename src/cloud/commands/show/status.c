@@ -5,7 +5,6 @@
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/json_print.h"
 #include "cloud/commands/show/listing.h"
-#include "daemon/run/lock.h"
 
 #include <cjson/cJSON.h>
 
@@ -267,7 +266,7 @@ static int print_stopped(const struct cloud *cloud, bool json)
 
 	if (json) {
 		puts("{\"running\":false}");
-	} else if (run_lock_is_held(cloud)) {
+	} else if (cloud_is_locked(cloud)) {
 		cli_error("the cloud in %s runs, but its broker does not tell how it is (%s): it "
 			  "starts, or its disk is full",
 			  cloud->dir, strerror(error));

@@ -103,7 +103,7 @@ static int print_snippet(const struct cloud *cloud, const struct takeover_option
 		.brokers_only = options->brokers_only,
 	};
 	struct bind bind;
-	int result = cloud_read_bind(cloud, &bind);
+	int result = cloud_find_bind(cloud, &bind);
 
 	if (result != OPTIONS_RUN) {
 		return result;
