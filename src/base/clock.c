@@ -9,19 +9,56 @@
 
 #define BOOT_FILE   "/proc/sys/kernel/random/boot_id"
 #define BOOT_DIGITS "0123456789abcdef-"
+#define MS_PER_S    1000
+#define NS_PER_MS   1000000
 
-#ifdef CLOCK_BOOTTIME
-#define CLOCK_STEADY CLOCK_BOOTTIME
+#if defined(CLOCK_BOOTTIME)
+#define STEADY_CLOCK CLOCK_BOOTTIME
+#define AWAKE_CLOCK  CLOCK_MONOTONIC
+#elif defined(CLOCK_UPTIME_RAW) /* of macOS, where CLOCK_MONOTONIC counts sleep */
+#define STEADY_CLOCK CLOCK_MONOTONIC
+#define AWAKE_CLOCK  CLOCK_UPTIME_RAW
 #else
-#define CLOCK_STEADY CLOCK_MONOTONIC
+#define STEADY_CLOCK CLOCK_MONOTONIC
+#define AWAKE_CLOCK  CLOCK_MONOTONIC
 #endif
 
-int64_t clock_steady_s(void)
+static int64_t milliseconds(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_STEADY, &now);
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+}
+
+int64_t clock_steady_ms(void)
+{
+	return milliseconds(STEADY_CLOCK);
+}
+
+int64_t clock_steady_s(void)
+{
+	return clock_steady_ms() / MS_PER_S;
+}
+
+int64_t clock_unix_ms(void)
+{
+	return milliseconds(CLOCK_REALTIME);
+}
+
+int64_t clock_unix_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec;
+}
+
+void clock_read_times(struct clock_times *now)
+{
+	now->steady_ms = milliseconds(STEADY_CLOCK);
+	now->awake_ms = milliseconds(AWAKE_CLOCK);
+	now->unix_ms = milliseconds(CLOCK_REALTIME);
 }
 
 static void read_boot(char boot[CLOCK_BOOT_SIZE])
@@ -40,7 +77,7 @@ static void read_boot(char boot[CLOCK_BOOT_SIZE])
 
 void clock_read(struct clock_reading *now)
 {
-	now->wall_s = time(NULL);
+	now->wall_s = clock_unix_s();
 	now->steady_s = clock_steady_s();
 	read_boot(now->boot);
 }
