@@ -98,8 +98,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(state.job.remaining_s >= 0 || state.job.remaining_s == PRINTER_NEVER);
 	assert(life.alert == (state.alert.source != PRINTER_ALERT_NONE));
 	assert((state.error.code[0] != '\0') == (state.error_count > 0));
-	assert(printer_state_to_json(&state, recording.now_ms, recording.absolute, json,
-				     sizeof(json), &length) == 0);
+	const struct printer_moment now = {
+		.now_ms = recording.now_ms,
+		.unix_ms = recording.absolute ? recording.now_ms : PRINTER_NEVER,
+	};
+	assert(printer_state_to_json(&state, &now, json, sizeof(json), &length) == 0);
 	assert(strlen(json) == length);
 	return 0;
 }

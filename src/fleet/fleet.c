@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define AGAIN_MS      10
 #define SLICE_NS      UINT64_C(4000000) /* the loop has other things to do */
@@ -13,20 +12,10 @@
 #define FLEET_HANDLES 2
 #define FNV_OFFSET    2166136261u
 #define FNV_PRIME     16777619u
-#define MS_PER_S      1000
-#define NS_PER_MS     1000000
 
-static int64_t unix_now_ms(void)
+int64_t fleet_now_ms(struct fleet *fleet)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
-}
-
-int64_t fleet_now_ms(const struct fleet *fleet)
-{
-	return (int64_t)uv_now(fleet->loop) + fleet->unix_offset_ms;
+	return loop_clock_now_ms(&fleet->clock);
 }
 
 void fleet_tell(struct fleet *fleet, const struct fleet_event *event)
@@ -187,8 +176,7 @@ int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *c
 	fleet->loop = loop;
 	fleet->handlers = *handlers;
 	fleet->context = context;
-	uv_update_time(loop);
-	fleet->unix_offset_ms = unix_now_ms() - (int64_t)uv_now(loop);
+	loop_clock_init(&fleet->clock, loop);
 	uv_timer_init(loop, &fleet->timer);
 	fleet->timer.data = fleet;
 	fleet->timer_due_ms = DEADLINE_NEVER;

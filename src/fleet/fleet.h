@@ -119,8 +119,8 @@ bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are
 /* Messages to it that the broker has not acknowledged yet (QoS 1), since its link was made. */
 size_t fleet_printer_unacknowledged(const struct fleet_printer *printer);
 
-/* Unix milliseconds: the clock of states and commands. */
-int64_t fleet_now_ms(const struct fleet *fleet);
+/* The clock of states and commands: the steady one (base/clock.h), as of this turn of the loop. */
+int64_t fleet_now_ms(struct fleet *fleet);
 
 /* As command_submit and command_cancel; the command of a printer that is not ready fails. */
 uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request);

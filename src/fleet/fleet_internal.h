@@ -5,6 +5,7 @@
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"
+#include "fleet/loop_clock.h"
 #include "fleet/outstanding.h"
 
 /* What fleet.c, link.c and printer.c share. */
@@ -23,7 +24,7 @@ struct fleet {
 	uv_idle_t slices;           /* goes on with what one turn of the loop is too short for */
 	uv_timer_t timer;           /* the first of them */
 	int64_t timer_due_ms;       /* DEADLINE_NEVER while it does not run */
-	int64_t unix_offset_ms;     /* Unix time less the loop's clock */
+	struct loop_clock clock;    /* of states and commands */
 	unsigned int open;          /* sessions and handles */
 	bool closing;
 	struct channel_payload payload; /* the one that is being received */

@@ -148,8 +148,12 @@ static int print_state(const struct replay *replay)
 {
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
-	int error = printer_state_to_json(&replay->state, replay->recording.now_ms,
-					  replay->recording.absolute, json, sizeof(json), &length);
+	const struct recording *recording = &replay->recording;
+	const struct printer_moment now = {
+		.now_ms = recording->now_ms,
+		.unix_ms = recording->absolute ? recording->now_ms : PRINTER_NEVER,
+	};
+	int error = printer_state_to_json(&replay->state, &now, json, sizeof(json), &length);
 
 	if (error) {
 		cli_error("the state cannot be written: %s", flagship_strerror(error));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/control/control.h"
 #include "cli/control/heat_progress.h"
 #include "cli/control/value.h"
@@ -84,7 +85,7 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 	own->followed = true;
 	own->asked_ms = live_monotonic_ms(&control->live);
 	heat_progress_init(&own->progress, control->request.value, heat->current_centi_c,
-			   live_now_ms());
+			   live_monotonic_ms(&control->live));
 	return true;
 }
 
@@ -119,7 +120,7 @@ static void temp_show(struct control *control, struct fleet_printer *printer)
 	snprintf(what, sizeof(what), "%s %s", live_label(printer), temp_part(control));
 	heat_progress_show(&own->progress, stderr,
 			   control->targets.count > 1 ? what : temp_part(control), current,
-			   live_now_ms());
+			   live_monotonic_ms(&control->live));
 }
 
 static void temp_end(struct control *control, struct fleet_printer *printer, int status,
@@ -164,7 +165,7 @@ static void temp_look(struct control *control, struct fleet_printer *printer)
 	} else if (heat_progress_reached(progress, heat->current_centi_c)) {
 		temp_end(control, printer, CLI_DONE,
 			 target == 0 ? "is cool" : "has reached its target");
-	} else if (temp_is_lost(control, printer, live_now_ms() - heat->heard_ms)) {
+	} else if (temp_is_lost(control, printer, clock_steady_ms() - heat->heard_ms)) {
 		temp_end(control, printer, CLI_NO_ANSWER, "is not heard of any more");
 	} else {
 		temp_show(control, printer);

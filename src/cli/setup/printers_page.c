@@ -3,6 +3,7 @@
 
 #include "cli/kit/cli.h"
 #include "cli/output/print.h"
+#include "cli/target/live.h"
 #include "cli/target/rights.h"
 #include "cli/watch/status_e1.h"
 
@@ -85,7 +86,7 @@ static void add_temperature(cJSON *object, const char *name,
 	add_centi(part, "target_c", temperature->target_centi_c);
 }
 
-static void add_job(cJSON *object, const struct printer_job *job)
+static void add_job(cJSON *object, const struct printer_job *job, const struct printer_moment *now)
 {
 	cJSON *part;
 
@@ -103,7 +104,7 @@ static void add_job(cJSON *object, const struct printer_job *job)
 	} else {
 		cJSON_AddNullToObject(part, "remaining_estimated");
 	}
-	add_time(part, "finish_at", job_finish_ms(job));
+	add_time(part, "finish_at", moment_unix_ms(now, job_finish_ms(job)));
 }
 
 /* activity, ink, waste, accessory and purifier, as the state has them. */
@@ -151,7 +152,7 @@ static void add_rights(cJSON *object, const struct store_printer *stored)
 	}
 }
 
-static cJSON *describe(const struct printers_row *row)
+static cJSON *describe(const struct printers_row *row, const struct printer_moment *now)
 {
 	const struct target *target = row->target;
 	const struct store_printer *stored = target->stored;
@@ -170,8 +171,8 @@ static cJSON *describe(const struct printers_row *row)
 		return object;
 	}
 	cJSON_AddBoolToObject(object, "online", is_heard(row));
-	add_time(object, "seen_at", row->state.seen_ms);
-	add_job(object, &row->state.job);
+	add_time(object, "seen_at", moment_unix_ms(now, row->state.seen_ms));
+	add_job(object, &row->state.job, now);
 	add_temperature(object, "nozzle", &row->state.nozzle);
 	add_temperature(object, "bed", &row->state.bed);
 	add_e1(object, &row->state.e1);
@@ -180,11 +181,12 @@ static cJSON *describe(const struct printers_row *row)
 
 int printers_print_json(const struct printers_row *rows, size_t count)
 {
+	struct printer_moment now = live_moment();
 	cJSON *array = cJSON_CreateArray();
 	char *text;
 
 	for (size_t i = 0; i < count; i++) {
-		cJSON_AddItemToArray(array, describe(&rows[i]));
+		cJSON_AddItemToArray(array, describe(&rows[i], &now));
 	}
 	text = cJSON_PrintUnformatted(array);
 	cJSON_Delete(array);
@@ -245,15 +247,15 @@ static void format_left(const struct printer_job *job, char out[CELL_MAX])
 	}
 }
 
-static void format_done(const struct printer_job *job, char out[CELL_MAX])
+static void format_done(const struct printer_job *job, const struct printer_moment *now,
+			char out[CELL_MAX])
 {
-	int64_t finish_ms = job_finish_ms(job);
+	int64_t finish_ms = moment_unix_ms(now, job_finish_ms(job));
 	char text[OUTPUT_TIME_MAX];
 
 	snprintf(out, CELL_MAX, "%s",
-		 finish_ms != PRINTER_NEVER
-			 ? output_time_of_day(finish_ms, (int64_t)time(NULL) * MS_PER_S, text)
-			 : NO_VALUE);
+		 finish_ms != PRINTER_NEVER ? output_time_of_day(finish_ms, now->unix_ms, text)
+					    : NO_VALUE);
 }
 
 static const char *format_online(const struct printers_row *row)
@@ -269,7 +271,8 @@ static const char *format_online(const struct printers_row *row)
 	return is_heard(row) ? "online" : "no answer";
 }
 
-static void format_row(const struct printers_row *row, size_t number, char cells[COLUMNS][CELL_MAX])
+static void format_row(const struct printers_row *row, size_t number,
+		       const struct printer_moment *now, char cells[COLUMNS][CELL_MAX])
 {
 	const char *model = flagship_model_name(row->state.model);
 	const char *region = region_name(row->target);
@@ -282,7 +285,7 @@ static void format_row(const struct printers_row *row, size_t number, char cells
 	snprintf(cells[4], CELL_MAX, "%s", format_online(row));
 	format_job(&row->state.job, cells[5]);
 	format_left(&row->state.job, cells[6]);
-	format_done(&row->state.job, cells[7]);
+	format_done(&row->state.job, now, cells[7]);
 	format_temperature(&row->state.nozzle, cells[8]);
 	format_temperature(&row->state.bed, cells[9]);
 	status_e1_format_least(&row->state.e1, cells[INK], CELL_MAX);
@@ -305,13 +308,14 @@ void printers_print_table(const struct output *output, const struct printers_row
 						      "STATE",  "JOB",  "LEFT",   "DONE AT",
 						      "NOZZLE", "BED",  "INK"};
 	const size_t columns = any_has_ink(rows, count) ? COLUMNS : INK;
+	struct printer_moment now = live_moment();
 	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
 	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
 
 	if (texts != NULL && cells != NULL) {
 		memcpy(cells, headings, columns * sizeof(headings[0]));
 		for (size_t i = 0; i < count; i++) {
-			format_row(&rows[i], i + 1, texts[i]);
+			format_row(&rows[i], i + 1, &now, texts[i]);
 			for (size_t c = 0; c < columns; c++) {
 				cells[(i + 1) * columns + c] = texts[i][c];
 			}

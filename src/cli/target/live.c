@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/target/live.h"
 
+#include "base/clock.h"
 #include "cli/target/live_internal.h"
 #include "cli/target/rights.h"
 
@@ -11,10 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
 
 static const int live_signals[] = {SIGINT, SIGTERM};
 
@@ -151,9 +148,12 @@ static void live_handle_printer_event(void *context, struct fleet_printer *print
 				      const struct printer_event *event)
 {
 	struct live *live = context;
+	struct printer_moment now = live_moment();
+	struct printer_event dated = *event;
 
+	dated.t_ms = moment_unix_ms(&now, event->t_ms);
 	if (!live->stopping && live->handlers->on_printer_event != NULL) {
-		live->handlers->on_printer_event(live->context, printer, event);
+		live->handlers->on_printer_event(live->context, printer, &dated);
 	}
 }
 
@@ -313,12 +313,12 @@ void live_timer_stop(struct live *live, unsigned int index)
 	}
 }
 
-int64_t live_now_ms(void)
+struct printer_moment live_moment(void)
 {
-	struct timespec now;
+	struct clock_times now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+	clock_read_times(&now);
+	return (struct printer_moment){.now_ms = now.steady_ms, .unix_ms = now.unix_ms};
 }
 
 int64_t live_monotonic_ms(const struct live *live)

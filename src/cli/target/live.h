@@ -24,6 +24,7 @@ struct live_handlers {
 	/* Well-formed, and merged into the printer's state. */
 	void (*on_payload)(void *context, struct fleet_printer *printer,
 			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length);
+	/* Its t_ms is Unix time. */
 	void (*on_printer_event)(void *context, struct fleet_printer *printer,
 				 const struct printer_event *event);
 	void (*on_reply)(void *context, struct fleet_printer *printer, uint64_t command,
@@ -82,10 +83,11 @@ void live_timer_start(struct live *live, unsigned int index, int64_t after_ms, i
 		      void (*callback)(void *context));
 void live_timer_stop(struct live *live, unsigned int index);
 
-/* Unix milliseconds. */
-int64_t live_now_ms(void);
+/* Now, on the clock of the states and commands and as Unix time. */
+struct printer_moment live_moment(void);
 
-/* Milliseconds of a clock that never steps. */
+/* Milliseconds of a clock that never steps, for how long something took; it stands still while the
+ * machine sleeps. */
 int64_t live_monotonic_ms(const struct live *live);
 
 /* What such a status of a command means, in words. */

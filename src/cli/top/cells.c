@@ -238,14 +238,15 @@ void top_cell_left(struct top_cell *cell, const struct top_row *row)
 	}
 }
 
-void top_cell_done(struct top_cell *cell, const struct top_row *row, int64_t now_ms)
+void top_cell_done(struct top_cell *cell, const struct top_row *row,
+		   const struct printer_moment *now)
 {
-	int64_t finish_ms = job_finish_ms(&row->state->job);
+	int64_t finish_ms = moment_unix_ms(now, job_finish_ms(&row->state->job));
 	char text[OUTPUT_TIME_MAX];
 
 	top_cell_set(cell, style_of(row, OUTPUT_PLAIN), "");
 	if (finish_ms != PRINTER_NEVER) {
-		top_cell_set(cell, cell->style, output_time_of_day(finish_ms, now_ms, text));
+		top_cell_set(cell, cell->style, output_time_of_day(finish_ms, now->unix_ms, text));
 	}
 }
 

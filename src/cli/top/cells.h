@@ -32,7 +32,8 @@ void top_cell_spark(struct top_cell *cell, const struct top_row *row,
 /* With a ~ where it is an estimate. */
 void top_cell_left(struct top_cell *cell, const struct top_row *row);
 /* When it will be done, as a time of day. */
-void top_cell_done(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
+void top_cell_done(struct top_cell *cell, const struct top_row *row,
+		   const struct printer_moment *now);
 void top_cell_age(struct top_cell *cell, const struct top_row *row, int64_t now_ms);
 
 /* Of the job, where there is one: "250 mm/s", "12/240", "benchy.gcode". */

@@ -190,7 +190,7 @@ static void draw_cell(const struct top_view *view, const struct top_row *row, bo
 		top_cell_left(cell, row);
 		break;
 	case COLUMN_DONE:
-		top_cell_done(cell, row, view->now_ms);
+		top_cell_done(cell, row, &view->now);
 		break;
 	case COLUMN_SPEED:
 		top_cell_speed(cell, row);
@@ -202,7 +202,7 @@ static void draw_cell(const struct top_view *view, const struct top_row *row, bo
 		top_cell_file(cell, row);
 		break;
 	default:
-		top_cell_age(cell, row, view->now_ms);
+		top_cell_age(cell, row, view->now.now_ms);
 		break;
 	}
 }

@@ -13,7 +13,7 @@
 struct top_view {
 	size_t width; /* columns of the terminal */
 	size_t height;
-	int64_t now_ms; /* Unix time */
+	struct printer_moment now;
 	bool ascii;
 	bool live; /* else once, as plain text: without what tells of keys and of the past */
 };

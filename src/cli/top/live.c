@@ -31,8 +31,7 @@ size_t top_index(const struct top *top, const struct fleet_printer *printer)
 static void top_draw(void *context)
 {
 	struct top *top = context;
-	struct top_view view = {
-		.now_ms = live_now_ms(), .ascii = top->terminal.ascii, .live = true};
+	struct top_view view = {.now = live_moment(), .ascii = top->terminal.ascii, .live = true};
 	struct top_screen screen;
 
 	top->awaits_draw = false;
@@ -153,12 +152,13 @@ static void top_finish_once(void *context)
 {
 	struct top *top = context;
 	int status = top_once_status(top);
+	struct printer_moment now = live_moment();
 
 	top_model_update(&top->model);
 	if (status == CLI_DONE && top->options.json) {
-		top_once_print_json(&top->model, live_now_ms());
+		top_once_print_json(&top->model, &now);
 	} else if (status == CLI_DONE) {
-		top_once_print(&top->model, live_now_ms());
+		top_once_print(&top->model, &now);
 	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		status = CLI_FAILED;

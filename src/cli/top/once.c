@@ -45,9 +45,9 @@ static void print_line(const struct output *output, struct top_line *line)
 	fputc('\n', output->stream);
 }
 
-void top_once_print(const struct top_model *model, int64_t now_ms)
+void top_once_print(const struct top_model *model, const struct printer_moment *now)
 {
-	struct top_view view = {.width = width_of_output(), .now_ms = now_ms};
+	struct top_view view = {.width = width_of_output(), .now = *now};
 	struct top_layout layout;
 	struct top_line line;
 	struct output output;
@@ -65,7 +65,7 @@ void top_once_print(const struct top_model *model, int64_t now_ms)
 	}
 }
 
-void top_once_print_json(const struct top_model *model, int64_t now_ms)
+void top_once_print_json(const struct top_model *model, const struct printer_moment *now)
 {
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
@@ -73,7 +73,7 @@ void top_once_print_json(const struct top_model *model, int64_t now_ms)
 	for (size_t i = 0; i < model->shown_count; i++) {
 		const struct printer_state *state = model->rows[model->shown[i]].state;
 
-		if (printer_state_to_json(state, now_ms, true, json, sizeof(json), &length) == 0) {
+		if (printer_state_to_json(state, now, json, sizeof(json), &length) == 0) {
 			print_json_line(stdout, json, length);
 		}
 	}

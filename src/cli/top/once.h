@@ -8,7 +8,7 @@
 
 /* `flagship top --once`: the rows as plain text, or the state of each printer as one line of JSON,
  * on stdout. */
-void top_once_print(const struct top_model *model, int64_t now_ms);
-void top_once_print_json(const struct top_model *model, int64_t now_ms);
+void top_once_print(const struct top_model *model, const struct printer_moment *now);
+void top_once_print_json(const struct top_model *model, const struct printer_moment *now);
 
 #endif

@@ -129,11 +129,12 @@ static void draw_title(const struct top_screen *screen, struct top_line *line)
 	top_line_add(line, OUTPUT_DIM, text);
 	if (line->columns + 1 + CLOCK_WIDTH <= screen->view.width) {
 		top_line_fill(line, screen->view.width - CLOCK_WIDTH);
-		top_line_add(line, OUTPUT_DIM, output_clock(screen->view.now_ms, clock));
+		top_line_add(line, OUTPUT_DIM, output_clock(screen->view.now.unix_ms, clock));
 	}
 }
 
-static void add_job(const struct top_row *row, int64_t now_ms, struct top_line *line)
+static void add_job(const struct top_row *row, const struct printer_moment *now,
+		    struct top_line *line)
 {
 	const struct printer_job *job = &row->state->job;
 	char clock[OUTPUT_TIME_MAX];
@@ -155,9 +156,10 @@ static void add_job(const struct top_row *row, int64_t now_ms, struct top_line *
 		snprintf(text, sizeof(text), "  %.0f mm/s", job->speed_mm_s);
 		top_line_add(line, OUTPUT_PLAIN, text);
 	}
-	if (job_finish_ms(job) != PRINTER_NEVER) {
+	int64_t finish_ms = moment_unix_ms(now, job_finish_ms(job));
+	if (finish_ms != PRINTER_NEVER) {
 		snprintf(text, sizeof(text), "  done at %s",
-			 output_time_of_day(job_finish_ms(job), now_ms, clock));
+			 output_time_of_day(finish_ms, now->unix_ms, clock));
 		top_line_add(line, OUTPUT_PLAIN, text);
 	}
 }
@@ -192,7 +194,7 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 		top_line_add(line, OUTPUT_RED, " ");
 		top_line_add(line, OUTPUT_RED, row->state->error.code);
 	}
-	add_job(row, screen->view.now_ms, line);
+	add_job(row, &screen->view.now, line);
 }
 
 static void draw_keys(const struct top_screen *screen, struct top_line *line)

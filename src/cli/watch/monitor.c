@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/codec/record.h"
 #include "cli/kit/cli.h"
 #include "cli/output/print.h"
@@ -172,7 +173,7 @@ static void monitor_record(struct monitor *monitor, struct fleet_printer *printe
 {
 	if (monitor->options.record != NULL &&
 	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind, plaintext,
-			length, live_now_ms())) {
+			length, clock_unix_ms())) {
 		live_stop(&monitor->live, CLI_FAILED);
 	}
 }
@@ -231,7 +232,7 @@ static void monitor_payload(void *context, struct fleet_printer *printer,
 	struct monitor *monitor = context;
 	struct flagship_payload payload;
 	struct flagship_message message;
-	int64_t now_ms = live_now_ms();
+	int64_t now_ms = clock_unix_ms();
 
 	if (monitor->targets.count == 1) {
 		live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);

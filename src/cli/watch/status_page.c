@@ -4,6 +4,7 @@
 #include "base/json/writer.h"
 #include "cli/output/job_style.h"
 #include "cli/watch/status_e1.h"
+#include "printer/state/units.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -22,7 +23,7 @@
 struct page {
 	const struct output *output;
 	const struct printer_state *state;
-	int64_t now_ms;
+	struct printer_moment now;
 };
 
 static void page_end_line(const struct page *page)
@@ -59,7 +60,7 @@ static void page_age(const struct page *page, int64_t heard_ms)
 	if (heard_ms == PRINTER_NEVER) {
 		return;
 	}
-	seconds = (double)(page->now_ms - heard_ms) / PAGE_MS_PER_S;
+	seconds = (double)units_time_since(page->now.now_ms, heard_ms) / PAGE_MS_PER_S;
 	output_print(page->output, seconds >= PAGE_STALE_S ? OUTPUT_YELLOW : OUTPUT_DIM, "  (%s)",
 		     output_age(seconds, age));
 }
@@ -134,9 +135,10 @@ static void page_print_times(struct page *page)
 			     job->remaining_estimated ? "about " : "",
 			     output_duration(job->remaining_s, text));
 	}
-	if (job_finish_ms(job) != PRINTER_NEVER) {
+	int64_t finish_ms = moment_unix_ms(&page->now, job_finish_ms(job));
+	if (finish_ms != PRINTER_NEVER) {
 		output_print(page->output, OUTPUT_PLAIN, ", done at %s",
-			     output_time_of_day(job_finish_ms(job), page->now_ms, text));
+			     output_time_of_day(finish_ms, page->now.unix_ms, text));
 	}
 	page_end_line(page);
 }
@@ -307,9 +309,9 @@ static void page_print_alert(struct page *page)
 }
 
 void status_page_print(const struct output *output, const struct printer_state *state,
-		       int64_t now_ms)
+		       const struct printer_moment *now)
 {
-	struct page page = {.output = output, .state = state, .now_ms = now_ms};
+	struct page page = {.output = output, .state = state, .now = *now};
 
 	page_print_title(&page);
 	page_print_alert(&page);

@@ -9,7 +9,7 @@
 
 /* A printer's state for people. */
 void status_page_print(const struct output *output, const struct printer_state *state,
-		       int64_t now_ms);
+		       const struct printer_moment *now);
 
 /* The one line of a printer that said nothing; answer: "no answer". */
 void status_page_print_silent(const struct output *output, const struct printer_state *state,

@@ -18,12 +18,13 @@ void status_show_init(struct status_show *show, bool json, bool watch)
 /* What changed, without what changes by itself: times and ages. */
 static bool has_changed(struct status_show_printer *own)
 {
+	static const struct printer_moment undated = {.unix_ms = PRINTER_NEVER};
 	struct printer_state state = *fleet_printer_state(own->printer);
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
 	state.job.heard_ms = state.nozzle.heard_ms = state.bed.heard_ms = state.seen_ms = 0;
-	if (printer_state_to_json(&state, 0, false, json, sizeof(json), &length) != 0 ||
+	if (printer_state_to_json(&state, &undated, json, sizeof(json), &length) != 0 ||
 	    strcmp(json, own->before) == 0) {
 		return false;
 	}
@@ -33,11 +34,12 @@ static bool has_changed(struct status_show_printer *own)
 
 static void print_state(const struct status_show_printer *own)
 {
+	struct printer_moment now = live_moment();
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
-	if (printer_state_to_json(fleet_printer_state(own->printer), live_now_ms(), true, json,
-				  sizeof(json), &length) == 0) {
+	if (printer_state_to_json(fleet_printer_state(own->printer), &now, json, sizeof(json),
+				  &length) == 0) {
 		print_json_line(stdout, json, length);
 	}
 }
@@ -52,7 +54,9 @@ static void print_page(const struct output *output, const struct status_show_pri
 	};
 
 	if (own->answer == STATUS_HEARD) {
-		status_page_print(output, fleet_printer_state(own->printer), live_now_ms());
+		struct printer_moment now = live_moment();
+
+		status_page_print(output, fleet_printer_state(own->printer), &now);
 	} else {
 		status_page_print_silent(output, fleet_printer_state(own->printer),
 					 answers[own->answer]);

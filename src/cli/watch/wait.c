@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/control/report.h"
 #include "cli/kit/cli.h"
 #include "cli/output/json_line.h"
@@ -107,6 +108,7 @@ static void wait_write(const void *context, struct json_writer *writer)
 {
 	const struct wait_line *line = context;
 	const struct wait_end *end = line->end;
+	struct printer_moment now = live_moment();
 	char time[TIME_TEXT_MAX];
 	char state[PRINTER_STATE_JSON_MAX];
 	size_t length;
@@ -123,12 +125,11 @@ static void wait_write(const void *context, struct json_writer *writer)
 	json_key(writer, "detail");
 	json_string(writer, end->detail);
 	json_key(writer, "ended_at");
-	json_string(writer, time_text_write(live_now_ms(), time));
+	json_string(writer, time_text_write(now.unix_ms, time));
 	json_key(writer, "elapsed_ms");
 	json_int(writer, line->elapsed_ms);
 	json_key(writer, "state");
-	if (printer_state_to_json(line->state, live_now_ms(), true, state, sizeof(state),
-				  &length) == 0) {
+	if (printer_state_to_json(line->state, &now, state, sizeof(state), &length) == 0) {
 		json_raw(writer, state, length);
 	} else {
 		json_null(writer);
@@ -163,7 +164,7 @@ static void wait_exec(struct wait *wait, const struct fleet_printer *printer,
 		.name = live_target(printer)->name,
 	};
 
-	event_exec_state(&wait->exec, end->condition->name, live_now_ms(), &source, NULL);
+	event_exec_state(&wait->exec, end->condition->name, clock_unix_ms(), &source, NULL);
 }
 
 static void wait_end(struct wait *wait, const struct fleet_printer *printer,

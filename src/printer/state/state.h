@@ -7,6 +7,7 @@
 #include "printer/job/job.h"
 #include "printer/state/e1.h"
 #include "printer/state/event.h"
+#include "printer/state/moment.h"
 #include "printer/state/parts.h"
 
 #include <stdbool.h>
@@ -118,10 +119,10 @@ void printer_state_settle(struct printer_state *state, printer_event_handler *ha
 void printer_state_connection_lost(struct printer_state *state);
 
 /*
- * One line without a newline; what was never heard is null. absolute_time: times are Unix time, so
- * that seen_at can be told. PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
+ * One line without a newline; what was never heard is null. now: of this moment.
+ * PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
  */
-int printer_state_to_json(const struct printer_state *state, int64_t now_ms, bool absolute_time,
+int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/state/state.h"
 
+#include "printer/state/moment.h"
 #include "printer/state/units.h"
 #include "printer/state/value_json.h"
 
@@ -38,16 +39,16 @@ static void write_key_centi(struct json_writer *writer, const char *key, int64_t
 }
 
 /* RFC 3339, or null where there is no such time. */
-static void write_key_time(struct json_writer *writer, const char *key, int64_t unix_ms,
-			   bool absolute_time)
+static void write_key_time(struct json_writer *writer, const char *key, int64_t time_ms,
+			   const struct printer_moment *now)
 {
+	int64_t unix_ms = moment_unix_ms(now, time_ms);
 	char text[TIME_TEXT_MAX];
 	struct tm utc;
 	time_t seconds = (time_t)(unix_ms / MS_PER_SECOND);
 
 	json_key(writer, key);
-	if (!absolute_time || unix_ms < 0 || !gmtime_r(&seconds, &utc) ||
-	    utc.tm_year > YEAR_MAX - YEAR_BASE) {
+	if (unix_ms < 0 || !gmtime_r(&seconds, &utc) || utc.tm_year > YEAR_MAX - YEAR_BASE) {
 		json_null(writer);
 		return;
 	}
@@ -57,7 +58,7 @@ static void write_key_time(struct json_writer *writer, const char *key, int64_t 
 }
 
 static void write_remaining(struct json_writer *writer, const struct printer_job *job,
-			    bool absolute_time)
+			    const struct printer_moment *now)
 {
 	write_key_int(writer, "remaining_s", job->remaining_s);
 	json_key(writer, "remaining_estimated");
@@ -66,10 +67,11 @@ static void write_remaining(struct json_writer *writer, const struct printer_job
 	} else {
 		json_bool(writer, job->remaining_estimated);
 	}
-	write_key_time(writer, "finish_at", job_finish_ms(job), absolute_time);
+	write_key_time(writer, "finish_at", job_finish_ms(job), now);
 }
 
-static void write_job(struct json_writer *writer, const struct printer_job *job, bool absolute_time)
+static void write_job(struct json_writer *writer, const struct printer_job *job,
+		      const struct printer_moment *now)
 {
 	json_key(writer, "job");
 	json_object_begin(writer);
@@ -77,7 +79,7 @@ static void write_job(struct json_writer *writer, const struct printer_job *job,
 	write_key_text(writer, "name", job->name);
 	write_key_centi(writer, "progress_percent", job->progress_centi_percent);
 	write_key_int(writer, "elapsed_s", job->elapsed_s);
-	write_remaining(writer, job, absolute_time);
+	write_remaining(writer, job, now);
 	write_key_int(writer, "layer", job->layer);
 	write_key_int(writer, "layers", job->layers);
 	json_key(writer, "speed_mm_s");
@@ -161,7 +163,7 @@ static void write_levelled(struct json_writer *writer, int64_t levelled)
 	}
 }
 
-int printer_state_to_json(const struct printer_state *state, int64_t now_ms, bool absolute_time,
+int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length)
 {
 	struct json_writer writer;
@@ -174,8 +176,8 @@ int printer_state_to_json(const struct printer_state *state, int64_t now_ms, boo
 	json_string(&writer, flagship_model_name(state->model));
 	json_key(&writer, "online");
 	json_bool(&writer, state->online);
-	write_key_time(&writer, "seen_at", state->seen_ms, absolute_time);
-	write_job(&writer, &state->job, absolute_time);
+	write_key_time(&writer, "seen_at", state->seen_ms, now);
+	write_job(&writer, &state->job, now);
 	write_temperature(&writer, "nozzle", &state->nozzle);
 	write_temperature(&writer, "bed", &state->bed);
 	write_key_int(&writer, "fan_percent", state->fan_percent);
@@ -188,7 +190,7 @@ int printer_state_to_json(const struct printer_state *state, int64_t now_ms, boo
 	write_error(&writer, &state->error);
 	write_alert(&writer, &state->alert);
 	e1_write(&writer, &state->e1);
-	write_ages(&writer, state, now_ms);
+	write_ages(&writer, state, now->now_ms);
 	json_object_end(&writer);
 	return json_writer_finish(&writer, length);
 }

@@ -15,7 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NOW      INT64_C(1700000000000)
+#define NOW      INT64_C(90000) /* the machine has just started */
+#define UNIX_NOW INT64_C(1700000000000)
 #define SECOND   INT64_C(1000)
 #define PRINTERS 4
 #define TALL     20
@@ -65,7 +66,10 @@ static void set_up(struct farm *farm)
 
 static struct top_view view_of(size_t width, size_t height)
 {
-	return (struct top_view){.width = width, .height = height, .now_ms = NOW, .live = true};
+	return (struct top_view){.width = width,
+				 .height = height,
+				 .now = {.now_ms = NOW, .unix_ms = UNIX_NOW},
+				 .live = true};
 }
 
 static const char *line_of(struct farm *farm, size_t width, size_t height, size_t index)
@@ -358,7 +362,7 @@ static void the_rest_of_the_screen(void **state)
 	set_up(&farm);
 	snprintf(selected, sizeof(selected),
 		 "AK7LEFT  M5  boat.gcode  layer 17 of 43  124 mm/s  done at %s",
-		 output_time_of_day(NOW - SECOND + 3900 * SECOND, NOW, clock));
+		 output_time_of_day(UNIX_NOW - SECOND + 3900 * SECOND, UNIX_NOW, clock));
 	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 0),
 			       "4 printers, 1 printing, 1 paused, 1 silent  by number"));
 	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3), selected);

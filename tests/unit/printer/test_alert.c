@@ -170,7 +170,9 @@ static void test_alert_json(void **context)
 	script_init(&script, FLAGSHIP_MODEL_M5);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		script_run(&script, cases[i].step);
-		printer_state_to_json(&script.state, 0, false, out, sizeof(out), &length);
+		printer_state_to_json(&script.state,
+				      &(struct printer_moment){.unix_ms = PRINTER_NEVER}, out,
+				      sizeof(out), &length);
 		assert_non_null(strstr(out, cases[i].json));
 	}
 }
@@ -184,11 +186,13 @@ static void test_error_json(void **context)
 	(void)context;
 	script_init(&script, FLAGSHIP_MODEL_M5);
 	script_run(&script, "0:e0xFF01030001/P0");
-	printer_state_to_json(&script.state, 0, false, out, sizeof(out), &length);
+	printer_state_to_json(&script.state, &(struct printer_moment){.unix_ms = PRINTER_NEVER},
+			      out, sizeof(out), &length);
 	assert_non_null(strstr(out, "\"error\":{\"code\":\"0xFF01030001\",\"level\":\"P0\","
 				    "\"text\":\"filament broken\"}"));
 	script_run(&script, "3:x0xFF01030001 4:e0xFF");
-	printer_state_to_json(&script.state, 0, false, out, sizeof(out), &length);
+	printer_state_to_json(&script.state, &(struct printer_moment){.unix_ms = PRINTER_NEVER},
+			      out, sizeof(out), &length);
 	assert_non_null(strstr(out, "\"error\":{\"code\":\"0xFF\",\"level\":null,\"text\":null}"));
 }
 

@@ -207,8 +207,8 @@ static void it_is_written_as_json(void **context)
 	     "\"distanceExpiration\":[-4]},\"wasteInk\":{\"leftInk\":[6250]}},"
 	     "{\"commandType\":1153,\"version\":\"1.2\",\"attType\":4},"
 	     "{\"commandType\":1118,\"plateType\":9},{\"commandType\":1600,\"mode\":1}]");
-	assert_int_equal(printer_state_to_json(&state, now_ms, false, out, sizeof(out), &length),
-			 0);
+	const struct printer_moment now = {.now_ms = now_ms, .unix_ms = PRINTER_NEVER};
+	assert_int_equal(printer_state_to_json(&state, &now, out, sizeof(out), &length), 0);
 	assert_non_null(strstr(out, "\"activity\":{\"name\":\"cleaning itself\",\"state\":5,"
 				    "\"step\":7}"));
 	assert_non_null(strstr(out, "\"ink\":[{\"colour\":\"cyan\",\"remaining_percent\":92.5,"

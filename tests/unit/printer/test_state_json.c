@@ -36,14 +36,23 @@ static int apply(struct printer_state *state, const char *json, int64_t now_ms)
 	return printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL);
 }
 
+/* Of a state that counts in Unix time, or on another clock. */
+static int to_json(const struct printer_state *state, int64_t now_ms, bool absolute, char *out,
+		   size_t capacity, size_t *length)
+{
+	const struct printer_moment now = {.now_ms = now_ms,
+					   .unix_ms = absolute ? now_ms : PRINTER_NEVER};
+
+	return printer_state_to_json(state, &now, out, capacity, length);
+}
+
 static void assert_json(const struct printer_state *state, int64_t now_ms, bool absolute,
 			const char *expected)
 {
 	char out[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
-	assert_int_equal(printer_state_to_json(state, now_ms, absolute, out, sizeof(out), &length),
-			 0);
+	assert_int_equal(to_json(state, now_ms, absolute, out, sizeof(out), &length), 0);
 	assert_string_equal(out, expected);
 	assert_int_equal(length, strlen(out));
 }
@@ -135,8 +144,7 @@ static void test_malformed_changes_nothing(void **context)
 	}
 	assert_json(&script.state, 0, true, nothing_heard);
 	assert_string_equal(script.events, "");
-	assert_int_equal(printer_state_to_json(&script.state, 0, true, out, 10, &length),
-			 FLAGSHIP_ERROR_BUFFER);
+	assert_int_equal(to_json(&script.state, 0, true, out, 10, &length), FLAGSHIP_ERROR_BUFFER);
 }
 
 static void test_time(void **context)
@@ -161,15 +169,43 @@ static void test_time(void **context)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		printer_state_init(&state, "AK1", NULL, FLAGSHIP_MODEL_M5);
 		apply(&state, "{\"commandType\":1003,\"currentTemp\":1}", cases[i].seen_ms);
-		printer_state_to_json(&state, cases[i].seen_ms, true, out, sizeof(out), &length);
+		to_json(&state, cases[i].seen_ms, true, out, sizeof(out), &length);
 		assert_non_null(strstr(out, cases[i].text));
 		assert_non_null(strstr(out, "\"nozzle\":0.0"));
 		/* A clock that went back. */
-		printer_state_to_json(&state, INT64_MIN, false, out, sizeof(out), &length);
+		to_json(&state, INT64_MIN, false, out, sizeof(out), &length);
 		assert_non_null(strstr(out, "\"nozzle\":0.0"));
 		assert_non_null(strstr(out, "\"seen_at\":null"));
-		printer_state_to_json(&state, INT64_MAX, false, out, sizeof(out), &length);
+		to_json(&state, INT64_MAX, false, out, sizeof(out), &length);
 		assert_non_null(strstr(out, "\"age_s\":{\"job\":null"));
+	}
+}
+
+/* A state counts on a steady clock; a wall clock that is set moves what is shown, and no age. */
+static void test_wall_clock_is_set(void **context)
+{
+	static const struct {
+		struct printer_moment now;
+		const char *seen;
+	} cases[] = {
+		{{95000, 1700000000000}, "\"seen_at\":\"2023-11-14T22:13:15Z\""},
+		{{95000, 1700003600000}, "\"seen_at\":\"2023-11-14T23:13:15Z\""},
+		{{95000, 1699996400000}, "\"seen_at\":\"2023-11-14T21:13:15Z\""},
+		{{95000, 4999}, "\"seen_at\":null"}, /* it was not set yet: before 1970 */
+		{{95000, PRINTER_NEVER}, "\"seen_at\":null"},
+	};
+	struct printer_state state;
+	char out[PRINTER_STATE_JSON_MAX];
+	size_t length;
+
+	(void)context;
+	printer_state_init(&state, "AK1", NULL, FLAGSHIP_MODEL_M5);
+	apply(&state, "{\"commandType\":1003,\"currentTemp\":1}", 90000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+			printer_state_to_json(&state, &cases[i].now, out, sizeof(out), &length), 0);
+		assert_non_null(strstr(out, cases[i].seen));
+		assert_non_null(strstr(out, "\"nozzle\":5.0"));
 	}
 }
 
@@ -204,8 +240,7 @@ static void test_longest_json(void **context)
 		 long_text, (long long)INT64_MAX, (long long)INT64_MAX, long_text, long_text,
 		 (long long)INT64_MIN + 1, (long long)INT64_MIN + 1);
 	assert_int_equal(apply(&state, json, 0), 0);
-	assert_int_equal(printer_state_to_json(&state, INT64_MAX, true, out, sizeof(out), &length),
-			 0);
+	assert_int_equal(to_json(&state, INT64_MAX, true, out, sizeof(out), &length), 0);
 	cJSON *read = cJSON_Parse(out);
 	assert_non_null(read);
 	assert_string_equal(cJSON_GetObjectItem(read, "name")->valuestring, state.name);
@@ -219,6 +254,7 @@ int main(void)
 		cmocka_unit_test(test_everything_heard),
 		cmocka_unit_test(test_malformed_changes_nothing),
 		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_wall_clock_is_set),
 		cmocka_unit_test(test_longest_json),
 	};
 

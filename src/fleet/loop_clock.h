@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FLEET_LOOP_CLOCK_H
+#define FLEET_LOOP_CLOCK_H
+
+#include "base/clock_watch.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * The steady clock (base/clock.h) as it stood when the present turn of a loop began: libuv's, whose
+ * timers stand still while the machine sleeps, and the time that it slept.
+ */
+struct loop_clock {
+	uv_loop_t *loop;
+	struct clock_watch watch;
+	struct clock_change change; /* not taken yet */
+	int64_t offset_ms;          /* the steady clock less the loop's */
+	uint64_t looked_ms;         /* the turn in which the clocks were read last */
+};
+
+void loop_clock_init(struct loop_clock *clock, uv_loop_t *loop);
+
+/* The clocks are read once a turn. */
+int64_t loop_clock_now_ms(struct loop_clock *clock);
+
+/* Whether the wall clock was set, or the machine was asleep, since this was last asked. */
+bool loop_clock_take_change(struct loop_clock *clock, struct clock_change *change);
+
+#endif
