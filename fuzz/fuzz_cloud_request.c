@@ -54,13 +54,12 @@ static void check_login(struct registry *registry, const struct exchange *exchan
 	const struct address_key key = address_of_text("192.0.2.1");
 
 	assert(throttle);
-	if (api_login_read(&login, registry, exchange, throttle, request, "192.0.2.1", &key,
-			   &answer)) {
+	if (api_login_read(&login, exchange, request, "192.0.2.1", &key, &answer) &&
+	    api_login_admit(&login, api_login_look_up(&login, registry), throttle, &answer)) {
 		api_login_try(&login, throttle);
 		/* Hashing takes too long here: whoever got so far has the wrong password. */
 		login.right = false;
-		api_login_end(&login, registry, throttle, exchange_public_hex(exchange), 8789,
-			      request->now_s, &answer);
+		assert(!api_login_judge(&login, throttle, &answer));
 		assert(answer.code == API_WRONG_LOGIN);
 	}
 	check_answer(&answer);

@@ -79,7 +79,10 @@ static void check_end(struct registry *registry, const struct exchange *exchange
 	char *text;
 
 	login->right = right;
-	api_login_end(login, registry, throttle, exchange_public_hex(exchange), 8789, 1, &answer);
+	if (api_login_judge(login, throttle, &answer)) {
+		api_login_end(login, api_login_let_in(login, registry, 1),
+			      exchange_public_hex(exchange), 8789, &answer);
+	}
 	assert(right && known ? answer.code == API_OK : answer.code != API_OK);
 	assert(login->password[0] == '\0');
 	text = api_answer_text(&answer);
@@ -122,8 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.length = strlen(body),
 		.now_s = 1,
 	};
-	if (api_login_read(&login, registry, exchange, &throttle, &request, ADDRESS, &key,
-			   &answer)) {
+	if (api_login_read(&login, exchange, &request, ADDRESS, &key, &answer) &&
+	    api_login_admit(&login, api_login_look_up(&login, registry), &throttle, &answer)) {
 		api_login_try(&login, &throttle);
 		assert(input.flags & DAMAGED || strcmp(login.password, input.password) == 0);
 		check_end(registry, exchange, &throttle, &login, (input.flags & RIGHT) != 0);

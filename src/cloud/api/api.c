@@ -13,10 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REQUEST_BUSY_MS 2000
-#define IDLE_TIMEOUT_S  20
-#define LISTENERS_MAX   32
-#define TLS_RECORD_MAX  (32 * 1024)
+#define IDLE_TIMEOUT_S 20
+#define LISTENERS_MAX  32
+#define TLS_RECORD_MAX (32 * 1024)
 
 static void quiet(int level, const char *line)
 {
@@ -28,20 +27,15 @@ static int open_parts(struct api *api, const struct api_options *options,
 		      struct store_problem *problem)
 {
 	char text[REGISTRY_TEXT_MAX];
-	int error = registry_open(options->registry, REGISTRY_WRITE, REQUEST_BUSY_MS,
-				  &api->registry, problem);
 
-	if (error) {
-		return error;
-	}
-	if (registry_get(api->registry, "mqtt_port", text) == 1) {
+	if (registry_get(options->registry, "mqtt_port", text) == 1) {
 		api->mqtt_port = (uint16_t)strtoul(text, NULL, 10);
 	}
 	api->sessions = signed_sessions_create();
 	if (!api->sessions) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	error = exchange_create(options->service_key_file, &api->exchange);
+	int error = exchange_create(options->service_key_file, &api->exchange);
 	if (error == FLAGSHIP_ERROR_STORE && errno != 0) {
 		snprintf(problem->text, sizeof(problem->text), "%.900s cannot be read: %s",
 			 options->service_key_file, strerror(errno));
@@ -148,10 +142,10 @@ static bool note_familiar(void *context, const struct registry_token *token)
 }
 
 /* A token tells where it was given out, as long as it lasts. */
-static void load_familiar(struct api *api)
+static void load_familiar(struct api *api, struct registry *registry)
 {
 	/* Without it, whoever comes is a stranger at first. */
-	(void)registry_each_token(api->registry, note_familiar, &api->throttle);
+	(void)registry_each_token(registry, note_familiar, &api->throttle);
 }
 
 int api_start(uv_loop_t *loop, const struct api_options *options, struct api **out,
@@ -166,6 +160,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	api->loop = loop;
+	api->service = options->service;
 	api->log = options->log;
 	api->log_context = options->context;
 	login_throttle_init(&api->throttle);
@@ -174,8 +169,8 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 		error = listen_everywhere(api, options, problem);
 	}
 	if (!error) {
-		load_familiar(api);
-		api_guard_start(api);
+		load_familiar(api, options->registry);
+		api_guard_start(api, options->registry);
 	}
 	return error;
 }
@@ -203,7 +198,6 @@ void api_destroy(struct api *api)
 	if (!api) {
 		return;
 	}
-	registry_close(api->registry);
 	signed_sessions_destroy(api->sessions);
 	exchange_destroy(api->exchange);
 	free(api);

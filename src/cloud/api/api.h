@@ -2,7 +2,7 @@
 #ifndef CLOUD_API_API_H
 #define CLOUD_API_API_H
 
-#include "cloud/registry/registry.h"
+#include "cloud/registry/service.h"
 #include "daemon/run/bind.h"
 
 #include <stdint.h>
@@ -11,15 +11,17 @@
 /*
  * The HTTPS API of the vendor (protocol.md 4) on the local registry, on a libuv loop: every call,
  * in its old paths and its new ones, in the vendor's shape. Passwords are hashed on libuv's
- * threads. Requests, answers and refusals are counted; no secret is ever logged.
+ * threads, and nothing waits for the registry on the loop. Requests, answers and refusals are
+ * counted; no secret is ever logged.
  */
 struct api;
 
 /* Strings are copied. */
 struct api_options {
-	const char *registry;    /* path */
-	const struct bind *bind; /* addresses; in use until api_start returns */
-	uint16_t port;           /* 0: any that is free */
+	struct registry *registry;        /* in use until api_start returns */
+	struct registry_service *service; /* in use until it has stopped, after api_stop */
+	const struct bind *bind;          /* addresses; in use until api_start returns */
+	uint16_t port;                    /* 0: any that is free */
 	const char *certificate_file;
 	const char *key_file;
 	const char *service_key_file; /* P-256, of the password exchange */

@@ -31,13 +31,14 @@ struct call_context {
 	const struct api_request *request;
 	const cJSON *body;               /* NULL for a GET */
 	struct registry_account account; /* whose token it is, for calls that need one */
+	bool note_due;                   /* of its use */
 	struct api_answer *answer;
 };
 
 struct call {
 	const char *method;
 	const char *path;
-	bool needs_login;
+	bool needs_login; /* which a registry is needed for, too */
 	void (*run)(struct call_context *call);
 };
 
@@ -243,19 +244,27 @@ bool api_is_login(const char *method, const char *path)
 	return false;
 }
 
-static const struct call *find_call(const struct api_request *request, bool *path_known)
+static const struct call *find_call(const char *method, const char *path, bool *path_known)
 {
 	*path_known = false;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		if (strcmp(calls[i].path, request->path) != 0) {
+		if (strcmp(calls[i].path, path) != 0) {
 			continue;
 		}
 		*path_known = true;
-		if (strcmp(calls[i].method, request->method) == 0) {
+		if (strcmp(calls[i].method, method) == 0) {
 			return &calls[i];
 		}
 	}
 	return NULL;
+}
+
+bool api_call_reads(const char *method, const char *path)
+{
+	bool path_known;
+	const struct call *call = find_call(method, path, &path_known);
+
+	return call && (call->needs_login || call->run == answer_hub);
 }
 
 /* MD5 of the user id, which a client that has the token knows. */
@@ -282,15 +291,9 @@ static bool gtoken_fits(const char *gtoken, const char *user_id)
 static bool log_in(struct call_context *call)
 {
 	char user_id[REGISTRY_TEXT_MAX] = "";
-	bool note_due;
 	int found = registry_look_token(call->registry, call->request->token, call->request->now_s,
-					user_id, &note_due);
+					user_id, &call->note_due);
 
-	if (note_due) {
-		/* That a token was used is no reason to refuse it. */
-		(void)registry_note_token(call->registry, call->request->token,
-					  call->request->now_s);
-	}
 	if (found > 0) {
 		found = registry_find_user(call->registry, user_id, &call->account);
 	}
@@ -310,6 +313,7 @@ static void run_call(struct call_context *call, const struct call *known)
 	if (!known->needs_login || log_in(call)) {
 		known->run(call);
 	}
+	call->answer->note_due = call->note_due;
 	registry_account_wipe(&call->account);
 }
 
@@ -337,7 +341,7 @@ void api_call(struct registry *registry, const char *service_public_hex, uint16_
 		.answer = answer,
 	};
 	bool path_known;
-	const struct call *known = find_call(request, &path_known);
+	const struct call *known = find_call(request->method, request->path, &path_known);
 	cJSON *body = NULL;
 
 	*answer = (struct api_answer){0};

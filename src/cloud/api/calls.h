@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,12 +45,17 @@ struct api_answer {
 	const char *message;
 	cJSON *data;           /* owned by the answer; NULL: none */
 	int64_t retry_after_s; /* 0: no such header */
+	bool note_due;         /* registry_note_token of the request's token */
 };
 
 /* Whether a path is a login, which api_login.h answers. */
 bool api_is_login(const char *method, const char *path);
 
-/* Everything but a login. service_public_hex: of this installation's password exchange. */
+/* Whether a call looks into the registry, which api_call is given then; else it may be NULL. */
+bool api_call_reads(const char *method, const char *path);
+
+/* Everything but a login; writes nothing. service_public_hex: of this installation's password
+ * exchange. */
 void api_call(struct registry *registry, const char *service_public_hex, uint16_t mqtt_port,
 	      const struct api_request *request, struct api_answer *answer);
 

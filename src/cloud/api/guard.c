@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -36,13 +37,13 @@ void api_guard_network(const struct connection *connection, char out[API_ADDRESS
 
 /* --- clusters, which are known again after a start --- */
 
-static void load_clusters(struct api *api)
+static void load_clusters(struct api *api, struct registry *registry)
 {
 	char text[REGISTRY_TEXT_MAX];
 	char *rest = text;
 	char *word;
 
-	if (registry_get(api->registry, CLUSTER_SETTING, text) != 1) {
+	if (registry_get(registry, CLUSTER_SETTING, text) != 1) {
 		return;
 	}
 	while ((word = strtok_r(rest, SEPARATOR, &rest)) != NULL) {
@@ -52,23 +53,48 @@ static void load_clusters(struct api *api)
 	}
 }
 
+struct cluster_note {
+	struct database_job job;
+	char text[REGISTRY_TEXT_MAX];
+};
+
+static int write_note(struct database *database, void *context)
+{
+	const struct cluster_note *note = context;
+
+	return registry_set(registry_of(database), CLUSTER_SETTING, note->text);
+}
+
+/* Where it cannot be kept, it is learned again after the next start. */
+static void on_noted(void *context, int result, const char *problem)
+{
+	(void)result;
+	(void)problem;
+	free(context);
+}
+
 static void store_clusters(struct api *api)
 {
-	char text[REGISTRY_TEXT_MAX] = "";
+	struct cluster_note *note = calloc(1, sizeof(*note));
 	size_t used = 0;
 
+	if (!note) {
+		return;
+	}
 	for (size_t i = 0; i < api->connections.cluster_count; i++) {
 		char word[API_ADDRESS_MAX];
 
 		address_text(&api->connections.clusters[i], word);
-		if (used + strlen(word) + sizeof(SEPARATOR) > sizeof(text)) {
+		if (used + strlen(word) + sizeof(SEPARATOR) > sizeof(note->text)) {
 			break;
 		}
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+		used += (size_t)snprintf(note->text + used, sizeof(note->text) - used, "%s%s",
 					 used > 0 ? SEPARATOR : "", word);
 	}
-	/* Where it cannot be kept, it is learned again after the next start. */
-	(void)registry_set(api->registry, CLUSTER_SETTING, text);
+	note->job = (struct database_job){.work = write_note, .done = on_noted, .context = note};
+	if (database_writer_submit(api->service->writer, &note->job)) {
+		free(note);
+	}
 }
 
 void api_guard_prove(struct api *api, struct connection *connection)
@@ -119,10 +145,10 @@ static void heed_files(struct api *api)
 	}
 }
 
-void api_guard_start(struct api *api)
+void api_guard_start(struct api *api, struct registry *registry)
 {
 	heed_files(api);
-	load_clusters(api);
+	load_clusters(api, registry);
 	lws_sul_schedule(api->context, 0, &api->look, look, LOOK_US);
 }
 

@@ -8,7 +8,7 @@
  * to go. */
 
 /* Once there is a context. */
-void api_guard_start(struct api *api);
+void api_guard_start(struct api *api, struct registry *registry);
 /* Before the context goes. */
 void api_guard_stop(struct api *api);
 

@@ -23,7 +23,7 @@
 struct api {
 	uv_loop_t *loop;
 	struct lws_context *context;
-	struct registry *registry;
+	struct registry_service *service;
 	struct exchange *exchange;
 	struct login_throttle throttle;
 	struct signed_sessions *sessions;
@@ -50,7 +50,8 @@ enum api_framing {
 
 /* A request from its first byte to the last one of its answer. Made by libwebsockets, zeroed. */
 struct api_session {
-	struct api_login_work *work; /* while a thread has it */
+	struct api_login_work *work; /* while a thread has it: a login, */
+	struct api_calling *calling; /* or another call */
 	struct connection *connection;
 	char method[8];
 	char path[API_PATH_MAX];
@@ -78,6 +79,11 @@ struct api_session {
 /* The callback of libwebsockets, whose user data is a struct api_session. */
 int api_session_on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			size_t length);
+
+/* As of a cluster, which is not logged one by one: a broker asks for every message. */
+struct cluster_answer;
+void api_session_answer_cluster(struct lws *wsi, struct api_session *session,
+				const struct cluster_answer *answer);
 
 /* Hands the answer over, and releases it. */
 void api_session_answer(struct api *api, struct lws *wsi, struct api_session *session,

@@ -86,24 +86,25 @@ static bool read_request(struct api_login *login, const struct exchange *exchang
 	return true;
 }
 
-static bool look_up(struct api_login *login, struct registry *registry, struct api_answer *answer)
+int api_login_look_up(struct api_login *login, struct registry *registry)
 {
 	struct registry_account account = {0};
 	int found = registry_find_account(registry, login->email, &account);
 
-	if (found == FLAGSHIP_ERROR_MEMORY) {
-		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
-		answer->retry_after_s = BUSY_RETRY_S;
-		return false;
-	}
-	if (found < 0) {
-		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
-		return false;
-	}
 	snprintf(login->hash, sizeof(login->hash), "%s", account.password);
 	snprintf(login->user_id, sizeof(login->user_id), "%s", account.user_id);
 	registry_account_wipe(&account);
-	return true;
+	return found;
+}
+
+static void answer_failure(struct api_answer *answer, int error)
+{
+	if (error == FLAGSHIP_ERROR_MEMORY) {
+		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer->retry_after_s = BUSY_RETRY_S;
+	} else {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
+	}
 }
 
 static void set_place(struct api_login *login, const char *address, const struct address_key *key)
@@ -123,30 +124,42 @@ static void set_familiarity(struct api_login *login, const struct login_throttle
 	snprintf(login->pair, sizeof(login->pair), "%s %s", login->network, login->email);
 }
 
-bool api_login_read(struct api_login *login, struct registry *registry,
-		    const struct exchange *exchange, struct login_throttle *throttle,
+bool api_login_read(struct api_login *login, const struct exchange *exchange,
 		    const struct api_request *request, const char *address,
 		    const struct address_key *key, struct api_answer *answer)
 {
 	cJSON *body = request->length <= API_BODY_MAX
 			      ? cJSON_ParseWithLength(request->body, request->length)
 			      : NULL;
-	bool goes_on;
+	bool goes_on = false;
 
 	*login = (struct api_login){0};
 	*answer = (struct api_answer){0};
 	set_place(login, address, key);
-	if (!cJSON_IsObject(body)) {
-		cJSON_Delete(body);
+	if (cJSON_IsObject(body)) {
+		goes_on = read_request(login, exchange, body, answer);
+	} else {
 		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
 				"the body is no JSON object");
-		return false;
 	}
-	goes_on = read_request(login, exchange, body, answer) && look_up(login, registry, answer);
 	cJSON_Delete(body);
+	if (!goes_on) {
+		api_login_forget(login);
+	}
+	return goes_on;
+}
+
+bool api_login_admit(struct api_login *login, int found, const struct login_throttle *throttle,
+		     struct api_answer *answer)
+{
+	bool goes_on = found >= 0;
+
+	*answer = (struct api_answer){0};
 	if (goes_on) {
 		set_familiarity(login, throttle);
 		goes_on = !is_too_soon(login, throttle, answer);
+	} else {
+		answer_failure(answer, found);
 	}
 	if (!goes_on) {
 		api_login_forget(login);
@@ -198,32 +211,14 @@ static cJSON *describe(const struct registry_account *account, const char *token
 	return data;
 }
 
-static void let_in(const struct api_login *login, struct registry *registry,
-		   const char *service_public_hex, uint16_t mqtt_port, int64_t now_s,
-		   struct api_answer *answer)
+int api_login_let_in(struct api_login *login, struct registry *registry, int64_t now_s)
 {
-	struct registry_account account = {0};
-	char token[REGISTRY_TOKEN_SIZE];
-	int64_t expires_at = now_s + API_TOKEN_LIFETIME_S;
-	int result = registry_find_account(registry, login->email, &account);
+	int result = registry_find_account(registry, login->email, &login->account);
 
-	if (result > 0) {
-		result = registry_issue_token(registry, account.user_id, login->label, now_s,
-					      expires_at, token);
-	}
-	if (result > 0) {
-		*answer = (struct api_answer){
-			.status = HTTP_OK,
-			.code = API_OK,
-			.message = "success",
-			.data = describe(&account, token, expires_at, service_public_hex,
-					 mqtt_port),
-		};
-	} else {
-		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "a token cannot be made");
-	}
-	OPENSSL_cleanse(token, sizeof(token));
-	registry_account_wipe(&account);
+	login->expires_at = now_s + API_TOKEN_LIFETIME_S;
+	return result > 0 ? registry_issue_token(registry, login->account.user_id, login->label,
+						 now_s, login->expires_at, login->token)
+			  : result;
 }
 
 /* What one address guesses wrong beyond its free tries slows that address down, not the account. */
@@ -270,21 +265,39 @@ void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
 	OPENSSL_cleanse(login, sizeof(*login));
 }
 
-void api_login_end(struct api_login *login, struct registry *registry,
-		   struct login_throttle *throttle, const char *service_public_hex,
-		   uint16_t mqtt_port, int64_t now_s, struct api_answer *answer)
+bool api_login_judge(struct api_login *login, struct login_throttle *throttle,
+		     struct api_answer *answer)
 {
 	*answer = (struct api_answer){0};
+	if (login->right && !login->unknown) {
+		succeed(login, throttle);
+		return true;
+	}
 	if (login->unknown) {
 		undo(login, throttle);
-		api_answer_fail(answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
-		answer->retry_after_s = BUSY_RETRY_S;
-	} else if (login->right) {
-		succeed(login, throttle);
-		let_in(login, registry, service_public_hex, mqtt_port, now_s, answer);
+		answer_failure(answer, FLAGSHIP_ERROR_MEMORY);
 	} else {
 		fail(login, throttle);
 		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
 	}
-	OPENSSL_cleanse(login, sizeof(*login));
+	api_login_forget(login);
+	return false;
+}
+
+void api_login_end(struct api_login *login, int let_in, const char *service_public_hex,
+		   uint16_t mqtt_port, struct api_answer *answer)
+{
+	*answer = (struct api_answer){0};
+	if (let_in > 0) {
+		*answer = (struct api_answer){
+			.status = HTTP_OK,
+			.code = API_OK,
+			.message = "success",
+			.data = describe(&login->account, login->token, login->expires_at,
+					 service_public_hex, mqtt_port),
+		};
+	} else {
+		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "a token cannot be made");
+	}
+	api_login_forget(login);
 }

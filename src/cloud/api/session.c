@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cloud/api/calling.h"
 #include "cloud/api/guard.h"
 #include "cloud/api/internal.h"
 #include "cloud/api/work.h"
@@ -34,6 +35,9 @@ static void session_clear(struct api_session *session)
 {
 	if (session->work) {
 		api_work_forget(session->work);
+	}
+	if (session->calling) {
+		api_calling_forget(session->calling);
 	}
 	wipe_and_free(session->body, session->length);
 	wipe_and_free(session->text, session->text_length);
@@ -78,20 +82,13 @@ void api_session_answer(struct api *api, struct lws *wsi, struct api_session *se
 	lws_callback_on_writable(wsi);
 }
 
-/* Not logged one by one: a broker asks for every message. */
-static void answer_cluster(struct api *api, struct lws *wsi, struct api_session *session)
+void api_session_answer_cluster(struct lws *wsi, struct api_session *session,
+				const struct cluster_answer *answer)
 {
-	struct cluster_answer answer;
-
-	cluster_call(api->registry, session->path, session->body ? session->body : "",
-		     session->length, &answer);
-	if (answer.status != HTTP_NOT_FOUND) {
-		api_guard_prove(api, session->connection);
-	}
 	api_guard_step(session->connection, CONNECTION_ANSWER);
-	session->status = answer.status;
-	session->content_type = answer.content_type;
-	set_text(session, strdup(answer.text));
+	session->status = answer->status;
+	session->content_type = answer->content_type;
+	set_text(session, strdup(answer->text));
 	lws_callback_on_writable(wsi);
 }
 
@@ -134,8 +131,11 @@ static void answer_call(struct api *api, struct lws *wsi, struct api_session *se
 		api_work_begin(api, wsi, session, &request);
 		return;
 	}
-	api_call(api->registry, exchange_public_hex(api->exchange), api->mqtt_port, &request,
-		 &answer);
+	if (api_call_reads(session->method, session->path)) {
+		api_calling_begin(api, wsi, session, &request);
+		return;
+	}
+	api_call(NULL, exchange_public_hex(api->exchange), api->mqtt_port, &request, &answer);
 	api_session_answer(api, wsi, session, &answer);
 }
 
@@ -153,7 +153,7 @@ static void answer_request(struct api *api, struct lws *wsi, struct api_session 
 	} else if (session->too_large) {
 		api_answer_fail(&answer, HTTP_TOO_LARGE, API_BAD_REQUEST, "the body is too large");
 	} else if (strncmp(session->path, CLUSTER_PREFIX, strlen(CLUSTER_PREFIX)) == 0) {
-		answer_cluster(api, wsi, session);
+		api_calling_begin_cluster(api, wsi, session);
 		return;
 	} else {
 		answer_call(api, wsi, session);
@@ -384,6 +384,10 @@ static int end_body(struct api *api, struct lws *wsi, struct api_session *sessio
 {
 	if (session->open) {
 		answer_request(api, wsi, session);
+		return 0;
+	}
+	if (session->calling) {
+		session->closes = true;
 		return 0;
 	}
 	if (session->text) {

@@ -11,13 +11,23 @@
 #define HTTP_BUSY    503
 #define BUSY_RETRY_S 2
 
+enum work_stage {
+	WORK_LOOKS_UP, /* by a reader */
+	WORK_WAITS,    /* for a thread that hashes */
+	WORK_HASHES,
+	WORK_LETS_IN, /* by the writer */
+};
+
 struct api_login_work {
+	struct database_reading reading;
 	uv_work_t request;
+	struct database_job job;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away meanwhile */
 	struct lws *wsi;
 	struct api_login login;
-	bool runs;
+	enum work_stage stage;
+	int64_t now_s;
 	struct api_login_work *previous;
 	struct api_login_work *next; /* a later one */
 };
@@ -26,6 +36,8 @@ static void link_last(struct api *api, struct api_login_work *work)
 {
 	struct api_login_work **place = &api->works;
 
+	work->previous = NULL;
+	work->next = NULL;
 	while (*place) {
 		work->previous = *place;
 		place = &(*place)->next;
@@ -50,7 +62,8 @@ static unsigned int count_running(const struct api *api, bool strangers)
 	unsigned int count = 0;
 
 	for (const struct api_login_work *work = api->works; work; work = work->next) {
-		count += work->runs && (!strangers || work->login.familiarity != FAMILIAR_PAIR);
+		count += work->stage == WORK_HASHES &&
+			 (!strangers || work->login.familiarity != FAMILIAR_PAIR);
 	}
 	return count;
 }
@@ -62,7 +75,8 @@ static struct api_login_work *choose(const struct api *api)
 	bool strangers = count_running(api, true) < API_WORK_STRANGERS_MAX;
 
 	for (struct api_login_work *work = api->works; work; work = work->next) {
-		if (!work->runs && (strangers || work->login.familiarity == FAMILIAR_PAIR) &&
+		if (work->stage == WORK_WAITS &&
+		    (strangers || work->login.familiarity == FAMILIAR_PAIR) &&
 		    (!chosen || work->login.familiarity < chosen->login.familiarity)) {
 			chosen = work;
 		}
@@ -85,17 +99,80 @@ static void run_next(struct api *api)
 
 	while (!api->stopping && count_running(api, false) < API_WORK_RUNNING_MAX &&
 	       (work = choose(api)) != NULL) {
-		work->runs = true;
+		work->stage = WORK_HASHES;
 		uv_queue_work(api->loop, &work->request, verify, on_verified);
 	}
 }
 
-static void abandon(struct api *api, struct api_login_work *work)
+static void release(struct api *api, struct api_login_work *work)
 {
 	unlink_work(api, work);
-	api_login_abandon(&work->login, &api->throttle);
+	api_login_forget(&work->login);
 	free(work);
 }
+
+static void abandon(struct api *api, struct api_login_work *work)
+{
+	api_login_abandon(&work->login, &api->throttle);
+	release(api, work);
+}
+
+/* The request has its answer, and the work is over. */
+static void end_with(struct api *api, struct api_login_work *work, struct api_answer *answer)
+{
+	struct api_session *session = work->session;
+	struct lws *wsi = work->wsi;
+
+	session->work = NULL;
+	release(api, work);
+	api_session_answer(api, wsi, session, answer);
+}
+
+static void refuse(struct api *api, struct api_login_work *work)
+{
+	struct api_answer answer = {0};
+
+	api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "too many logins at once");
+	answer.retry_after_s = BUSY_RETRY_S;
+	end_with(api, work, &answer);
+}
+
+/* --- the last step: a token --- */
+
+static int let_in(struct database *database, void *context)
+{
+	struct api_login_work *work = context;
+
+	return api_login_let_in(&work->login, registry_of(database), work->now_s);
+}
+
+static void on_let_in(void *context, int result, const char *problem)
+{
+	struct api_login_work *work = context;
+	struct api *api = work->api;
+	struct api_answer answer;
+
+	(void)problem;
+	if (!work->session) {
+		release(api, work);
+		return;
+	}
+	api_login_end(&work->login, result, exchange_public_hex(api->exchange), api->mqtt_port,
+		      &answer);
+	end_with(api, work, &answer);
+}
+
+static void issue_token(struct api *api, struct api_login_work *work)
+{
+	work->stage = WORK_LETS_IN;
+	work->now_s = time(NULL);
+	work->job = (struct database_job){.work = let_in, .done = on_let_in, .context = work};
+	if (database_writer_submit(api->service->writer, &work->job)) {
+		refuse(api, work);
+	}
+}
+
+/* --- the password --- */
 
 static void on_verified(uv_work_t *request, int status)
 {
@@ -106,14 +183,10 @@ static void on_verified(uv_work_t *request, int status)
 	(void)status;
 	if (api->stopping || !work->session) {
 		abandon(api, work);
+	} else if (api_login_judge(&work->login, &api->throttle, &answer)) {
+		issue_token(api, work);
 	} else {
-		unlink_work(api, work);
-		work->session->work = NULL;
-		api_login_end(&work->login, api->registry, &api->throttle,
-			      exchange_public_hex(api->exchange), api->mqtt_port, time(NULL),
-			      &answer);
-		api_session_answer(api, work->wsi, work->session, &answer);
-		free(work);
+		end_with(api, work, &answer);
 	}
 	run_next(api);
 }
@@ -121,7 +194,7 @@ static void on_verified(uv_work_t *request, int status)
 void api_work_forget(struct api_login_work *work)
 {
 	work->session = NULL;
-	if (!work->runs) {
+	if (work->stage == WORK_WAITS) {
 		/* Not worth a thread's time. */
 		abandon(work->api, work);
 	}
@@ -138,9 +211,9 @@ void api_work_stop(struct api *api)
 			work->session->work = NULL;
 			work->session = NULL;
 		}
-		if (!work->runs) {
+		if (work->stage == WORK_WAITS) {
 			abandon(api, work);
-		} else {
+		} else if (work->stage == WORK_HASHES) {
 			(void)uv_cancel((uv_req_t *)&work->request);
 		}
 		work = next;
@@ -162,7 +235,8 @@ static bool has_room(const struct api *api, const struct api_login *login)
 	unsigned int alike = 0;
 
 	for (const struct api_login_work *work = api->works; work; work = work->next) {
-		if (work->login.familiarity == login->familiarity) {
+		if ((work->stage == WORK_WAITS || work->stage == WORK_HASHES) &&
+		    work->login.familiarity == login->familiarity) {
 			count++;
 			alike += is_alike(login, &work->login);
 		}
@@ -170,26 +244,41 @@ static bool has_room(const struct api *api, const struct api_login *login)
 	return count < API_WORK_WAITING_MAX && alike < API_WORK_OF_SAME_MAX;
 }
 
-static void refuse(struct api *api, struct lws *wsi, struct api_session *session, bool memory)
-{
-	struct api_answer answer = {0};
+/* --- whose login it is --- */
 
-	if (memory) {
-		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
-	} else {
-		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "too many logins at once");
-	}
-	answer.retry_after_s = BUSY_RETRY_S;
-	api_session_answer(api, wsi, session, &answer);
+static int look_up(struct database *database, void *context)
+{
+	struct api_login_work *work = context;
+
+	return api_login_look_up(&work->login, registry_of(database));
 }
 
 static void queue(struct api *api, struct api_login_work *work)
 {
+	work->stage = WORK_WAITS;
 	api_login_try(&work->login, &api->throttle);
-	work->session->work = work;
+	/* Behind those that were looked up before. */
+	unlink_work(api, work);
 	link_last(api, work);
-	api_guard_step(work->session->connection, CONNECTION_WORK);
 	run_next(api);
+}
+
+static void on_looked_up(void *context, int result, const char *problem)
+{
+	struct api_login_work *work = context;
+	struct api *api = work->api;
+	struct api_answer answer;
+
+	(void)problem;
+	if (!work->session) {
+		release(api, work);
+	} else if (!api_login_admit(&work->login, result, &api->throttle, &answer)) {
+		end_with(api, work, &answer);
+	} else if (!has_room(api, &work->login)) {
+		refuse(api, work);
+	} else {
+		queue(api, work);
+	}
 }
 
 void api_work_begin(struct api *api, struct lws *wsi, struct api_session *session,
@@ -199,24 +288,27 @@ void api_work_begin(struct api *api, struct lws *wsi, struct api_session *sessio
 	struct api_answer answer = {0};
 
 	if (!work) {
-		refuse(api, wsi, session, true);
+		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
+		answer.retry_after_s = BUSY_RETRY_S;
+		api_session_answer(api, wsi, session, &answer);
 		return;
 	}
 	work->request.data = work;
 	work->api = api;
 	work->session = session;
 	work->wsi = wsi;
-	if (!api_login_read(&work->login, api->registry, api->exchange, &api->throttle, request,
-			    session->address, &session->connection->address, &answer)) {
-		api_session_answer(api, wsi, session, &answer);
-		free(work);
+	link_last(api, work);
+	if (!api_login_read(&work->login, api->exchange, request, session->address,
+			    &session->connection->address, &answer)) {
+		end_with(api, work, &answer);
 		return;
 	}
-	if (!has_room(api, &work->login)) {
-		api_login_forget(&work->login);
-		free(work);
-		refuse(api, wsi, session, false);
+	work->reading = (struct database_reading){
+		.work = look_up, .done = on_looked_up, .context = work};
+	if (database_readers_submit(api->service->readers, &work->reading)) {
+		refuse(api, work);
 		return;
 	}
-	queue(api, work);
+	session->work = work;
+	api_guard_step(session->connection, CONNECTION_WORK);
 }

@@ -14,14 +14,15 @@
 #define API_WORK_WAITING_MAX   6 /* of each kind, with those that run */
 #define API_WORK_OF_SAME_MAX   2 /* of these, of one address; of who was in before, of one pair */
 
-/* The login of a request; its answer is handed to api_session_answer, at once or later. */
+/* The login of a request; its answer is handed to api_session_answer, at once or later: with a
+ * token, once that is on the disk. */
 void api_work_begin(struct api *api, struct lws *wsi, struct api_session *session,
 		    const struct api_request *request);
 
 /* Nobody waits for it any more. */
 void api_work_forget(struct api_login_work *work);
 
-/* Gives up those that no thread works on yet. */
+/* Gives up those that no thread works on yet; the others end with the registry's service. */
 void api_work_stop(struct api *api);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/registry/pairing_window.h"
+#include "cloud/registry/service.h"
 #include "daemon/log/bounded.h"
 #include "daemon/log/log.h"
 #include "daemon/log/mask.h"
@@ -53,6 +54,8 @@ struct running {
 	struct liveness liveness;
 	uv_work_t first_work;
 	struct broker_process *broker;
+	struct registry_service service;
+	bool service_runs;
 	struct api *api;
 	struct mirror *mirror;
 	const struct run_options *options;
@@ -108,6 +111,13 @@ static void on_deadline(uv_timer_t *timer)
 	uv_stop(&running->loop);
 }
 
+static void on_service_stopped(void *context)
+{
+	struct running *running = context;
+
+	running->service_runs = false;
+}
+
 static void stop(struct running *running, int status)
 {
 	if (running->stopping) {
@@ -124,6 +134,8 @@ static void stop(struct running *running, int status)
 	mirror_run_stop(running->cloud, running->mirror);
 	running->mirror = NULL;
 	api_stop(running->api);
+	/* What was answered for is on the disk already, and the rest follows now. */
+	registry_service_stop(&running->service, on_service_stopped, running);
 	broker_process_stop(running->broker);
 }
 
@@ -213,21 +225,34 @@ static void on_api_line(void *context, const char *line)
 	log_bounded("api", line);
 }
 
+static int start_service(struct running *running)
+{
+	char path[PATH_MAX];
+	struct store_problem problem;
+
+	cloud_path(running->cloud, CLOUD_REGISTRY, path);
+	if (registry_service_start(&running->loop, path, &running->service, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	running->service_runs = true;
+	return OPTIONS_RUN;
+}
+
 static int start_api(struct running *running)
 {
 	enum certificate_kind kind = broker_certificate_kind(running->cloud);
-	char registry[PATH_MAX];
 	char certificate[PATH_MAX];
 	char key[PATH_MAX];
 	char service_key[PATH_MAX];
 	struct store_problem problem;
 
-	cloud_path(running->cloud, CLOUD_REGISTRY, registry);
 	cloud_path(running->cloud, broker_certificate_file(kind), certificate);
 	cloud_path(running->cloud, broker_key_file(kind), key);
 	cloud_path(running->cloud, CLOUD_SERVICE_KEY, service_key);
 	const struct api_options options = {
-		.registry = registry,
+		.registry = running->cloud->registry,
+		.service = &running->service,
 		.bind = &running->bind,
 		.port = cloud_port(running->cloud, CLOUD_SETTING_API_PORT),
 		.certificate_file = certificate,
@@ -273,7 +298,10 @@ static void leave(struct cloud *cloud, struct running *running)
 {
 	int status = running->status;
 
-	api_destroy(running->api);
+	/* Its threads may still look at it. */
+	if (!running->service_runs) {
+		api_destroy(running->api);
+	}
 	cloud_close(cloud);
 	fflush(NULL);
 	_exit(status);
@@ -350,6 +378,9 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 		uv_signal_start(&running.signals[i], on_signal, numbers[i]);
 	}
 	result = check_bind(&running);
+	if (result == OPTIONS_RUN) {
+		result = start_service(&running);
+	}
 	if (result == OPTIONS_RUN) {
 		result = start_api(&running);
 	}

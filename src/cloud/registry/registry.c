@@ -150,6 +150,16 @@ const char *registry_problem(const struct registry *registry)
 	return database_problem(registry->database);
 }
 
+struct database *registry_database(const struct registry *registry)
+{
+	return registry->database;
+}
+
+struct registry *registry_of(const struct database *database)
+{
+	return database_owner(database);
+}
+
 int64_t registry_version(struct registry *registry)
 {
 	return database_version(registry->database);

@@ -40,6 +40,11 @@ int registry_open(const char *path, enum registry_mode mode, int busy_ms,
 void registry_close(struct registry *registry);
 const char *registry_problem(const struct registry *registry);
 
+/* For store/database/writer.h and readers.h: its connection, and the registry of one. */
+struct database;
+struct database *registry_database(const struct registry *registry);
+struct registry *registry_of(const struct database *database);
+
 /* Changes when another process changed the registry. */
 int64_t registry_version(struct registry *registry);
 

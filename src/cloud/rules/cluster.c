@@ -256,13 +256,14 @@ static const struct {
 	const char *path; /* after the secret */
 	const char *content_type;
 	void (*run)(const struct cluster_request *request, struct cluster_answer *answer);
+	bool writes; /* whose user name is a printer's, or whose queue it is */
 } calls[] = {
-	{"/emqx/authn", JSON_TYPE, emqx_authenticate},
-	{"/emqx/authz", JSON_TYPE, emqx_authorise},
-	{"/rabbitmq/user", TEXT_TYPE, rabbit_user},
-	{"/rabbitmq/vhost", TEXT_TYPE, rabbit_vhost},
-	{"/rabbitmq/resource", TEXT_TYPE, rabbit_resource},
-	{"/rabbitmq/topic", TEXT_TYPE, rabbit_topic},
+	{"/emqx/authn", JSON_TYPE, emqx_authenticate, true},
+	{"/emqx/authz", JSON_TYPE, emqx_authorise, false},
+	{"/rabbitmq/user", TEXT_TYPE, rabbit_user, true},
+	{"/rabbitmq/vhost", TEXT_TYPE, rabbit_vhost, false},
+	{"/rabbitmq/resource", TEXT_TYPE, rabbit_resource, true},
+	{"/rabbitmq/topic", TEXT_TYPE, rabbit_topic, false},
 };
 
 /* What follows the secret, or NULL where it is not the right one. */
@@ -276,6 +277,18 @@ static const char *after_secret(struct registry *registry, const char *path)
 
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return right ? given + length : NULL;
+}
+
+bool cluster_writes(struct registry *registry, const char *path)
+{
+	const char *name = after_secret(registry, path);
+
+	for (size_t i = 0; name && i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(calls[i].path, name) == 0) {
+			return calls[i].writes;
+		}
+	}
+	return false;
 }
 
 void cluster_call(struct registry *registry, const char *path, const char *body, size_t length,

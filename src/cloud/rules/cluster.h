@@ -28,6 +28,10 @@ struct cluster_answer {
  */
 int cluster_secret(struct registry *registry, char secret[CLUSTER_SECRET_SIZE]);
 
+/* Whether a call has the right secret, and notes what it learns: it needs a registry that is open
+ * to write, which the others do not. */
+bool cluster_writes(struct registry *registry, const char *path);
+
 /* path begins with CLUSTER_PREFIX. Whatever cannot be read is denied. */
 void cluster_call(struct registry *registry, const char *path, const char *body, size_t length,
 		  struct cluster_answer *answer);
