@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text_buffer.h"
 
-#include "printer/state/parts.h"
-
+#include <assert.h>
 #include <string.h>
 
 bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text)
 {
-	char decoded[PRINTER_TEXT_MAX];
+	char decoded[TEXT_BUFFER_MAX];
 
+	assert(capacity <= sizeof(decoded));
 	/* Nearly always it is the text of the last notice again, and plain. What is kept is valid
 	 * UTF-8, so bytes that equal it need no decoding. */
 	if (!text.escaped && text.length < capacity && buffer[text.length] == '\0' &&
 	    memcmp(buffer, text.data, text.length) == 0) {
 		return true;
 	}
-	flagship_text_copy(text, decoded, capacity < sizeof(decoded) ? capacity : sizeof(decoded));
+	flagship_text_copy(text, decoded, capacity);
 	return strcmp(buffer, decoded) == 0;
 }
 

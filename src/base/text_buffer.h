@@ -9,6 +9,8 @@
 
 /* Texts kept in arrays of fixed size, NUL-terminated, cut at a character where they are longer. */
 
+#define TEXT_BUFFER_MAX 256 /* bytes with the NUL: the largest capacity */
+
 /* Whether the buffer holds what text_buffer_set would write into it. */
 bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text);
 

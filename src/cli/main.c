@@ -3,6 +3,7 @@
 #include "cli/kit/dispatch.h"
 #include "cli/kit/streams.h"
 #include "cli/output/colour.h"
+#include "cli/target/help_printers.h"
 #include "store/file/core_dump.h"
 #include "store/file/json_wipe.h"
 
@@ -20,6 +21,11 @@ const struct cli_command *const *cli_commands(size_t *count)
 {
 	*count = sizeof(commands) / sizeof(commands[0]);
 	return commands;
+}
+
+int cli_print_printers(FILE *out)
+{
+	return help_print_printers(out);
 }
 
 int main(int argc, char **argv)

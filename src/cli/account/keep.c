@@ -5,9 +5,9 @@
 #include "base/shown_text.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
+#include "cli/kit/redact.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
-#include "cli/output/redact.h"
 #include "cli/target/stored.h"
 
 #include <flagship/error.h>

@@ -2,20 +2,10 @@
 #ifndef CLI_KIT_CLI_H
 #define CLI_KIT_CLI_H
 
-#include <stddef.h>
+#include "cli/output/message.h"
 
-/* How every command ends: the exit status that scripts go by. */
-enum cli_exit {
-	CLI_DONE = 0,
-	CLI_FAILED = 1,
-	CLI_USAGE = 2,
-	CLI_NOT_CONFIGURED = 3,
-	CLI_CANNOT_CONNECT = 4,
-	CLI_NOT_ALLOWED = 5,
-	CLI_NO_ANSWER = 6,
-	CLI_REFUSED = 7,
-	CLI_NOT_CONFIRMED = 8,
-};
+#include <stddef.h>
+#include <stdio.h>
 
 struct options_group; /* cli/kit/options.h */
 
@@ -32,14 +22,12 @@ struct cli_command {
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };
 
-/* One line on stderr, after "flagship: ". No newline in the format. */
-void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* The same after "flagship: warning: ". */
-void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* The command table of main.c. */
+/* What main.c defines: its command table, ... */
 const struct cli_command *const *cli_commands(size_t *count);
+
+/* ... and the lines of `flagship help --printers` (cli/target/help_printers.h). Returns an enum
+ * cli_exit. */
+int cli_print_printers(FILE *out);
 
 /* One per file, for that table. */
 extern const struct cli_command decode_command;

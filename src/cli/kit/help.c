@@ -5,10 +5,9 @@
 #include "cli/kit/companion.h"
 #include "cli/kit/dispatch.h"
 #include "cli/kit/external.h"
+#include "cli/kit/markdown.h"
 #include "cli/kit/options.h"
-#include "cli/output/markdown.h"
 #include "cli/output/print.h"
-#include "cli/target/help_printers.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -167,12 +166,15 @@ static void help_list(FILE *out, enum help_form form)
 
 static void help_print_page(void)
 {
+	size_t count;
+	const struct cli_command *const *commands = cli_commands(&count);
+
 	puts("# Commands\n\n"
 	     "Made by `make docs` from the tables that the program itself goes by. Every command "
 	     "also\n"
 	     "has `-h` and `--help`; the manual pages tell more: `man flagship-COMMAND`.");
 	help_list(stdout, HELP_FOR_PAGE);
-	markdown_print_shared(stdout);
+	markdown_print_shared(commands, count, stdout);
 }
 
 void help_print(FILE *out)
@@ -281,7 +283,7 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 		return CLI_DONE;
 	}
 	if (argc == 1 && strcmp(argv[0], "--printers") == 0) {
-		return help_print_printers(stdout);
+		return cli_print_printers(stdout);
 	}
 	if (complete) {
 		argc--;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/options.h"
 
+#include "cli/kit/markdown.h"
 #include "cli/kit/options_value.h"
 #include "cli/kit/suggest.h"
-#include "cli/output/markdown.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -57,12 +57,19 @@ struct options_group {
 	const char *title; /* heading in help: "Connection" */
 	const struct options_option *options;
 	size_t count;
+	bool shared; /* by so many commands that docs/cli.md explains it once, below them all */
 };
 
 #define OPTIONS_GROUP(heading, table)                       \
 	{                                                   \
 		.title = (heading), .options = (table),     \
 		.count = sizeof(table) / sizeof((table)[0]) \
+	}
+
+#define OPTIONS_GROUP_SHARED(heading, table)                                \
+	{                                                                   \
+		.title = (heading), .options = (table),                     \
+		.count = sizeof(table) / sizeof((table)[0]), .shared = true \
 	}
 
 /* What options_parse returns where the command should go on; else it is an enum cli_exit. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output/json_line.h"
 
-#include "cli/kit/cli.h"
+#include "cli/output/message.h"
 #include "cli/output/print.h"
 
 #include <flagship/error.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/kit/cli.h"
+#include "cli/output/message.h"
+
 #include "cli/output/ascii.h"
 #include "cli/output/print.h"
 

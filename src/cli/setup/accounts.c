@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
+#include "cli/kit/redact.h"
 #include "cli/output/json_line.h"
 #include "cli/output/output.h"
-#include "cli/output/redact.h"
 #include "cli/setup/accounts_page.h"
 #include "cli/target/account_choice.h"
 #include "cli/target/stored.h"

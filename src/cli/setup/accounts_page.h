@@ -3,8 +3,8 @@
 #define CLI_SETUP_ACCOUNTS_PAGE_H
 
 #include "base/json/writer.h"
+#include "cli/kit/redact.h"
 #include "cli/output/output.h"
-#include "cli/output/redact.h"
 #include "store/accounts/accounts.h"
 
 #include <stdint.h>

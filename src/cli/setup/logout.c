@@ -2,9 +2,9 @@
 #include "cli/control/ask.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
+#include "cli/kit/redact.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
-#include "cli/output/redact.h"
 #include "cli/target/account_choice.h"
 #include "cli/target/stored.h"
 

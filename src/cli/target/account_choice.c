@@ -3,7 +3,7 @@
 
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cli/output/redact.h"
+#include "cli/kit/redact.h"
 
 #include <stdio.h>
 #include <string.h>

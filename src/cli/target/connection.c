@@ -73,7 +73,8 @@ static const struct options_option connection_table[] = {
 	 .maximum = INT64_C(86400000)},
 };
 
-const struct options_group connection_options_group = OPTIONS_GROUP("Connection", connection_table);
+const struct options_group connection_options_group = OPTIONS_GROUP_SHARED("Connection",
+									   connection_table);
 
 static int missing(const char *what, const char *example)
 {

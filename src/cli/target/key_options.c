@@ -25,7 +25,7 @@ static const struct options_option key_table[] = {
 	 .offset = offsetof(struct key_options, text)},
 };
 
-const struct options_group key_options_group = OPTIONS_GROUP("Key", key_table);
+const struct options_group key_options_group = OPTIONS_GROUP_SHARED("Key", key_table);
 
 static int key_create(const char *hex, size_t length, const char *source, struct flagship_key **key)
 {

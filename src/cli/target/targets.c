@@ -26,7 +26,7 @@ static const struct options_option target_table[] = {
 	 .offset = offsetof(struct target_options, printers)},
 };
 
-const struct options_group target_options_group = OPTIONS_GROUP("Printer", target_table);
+const struct options_group target_options_group = OPTIONS_GROUP_SHARED("Printer", target_table);
 
 static int out_of_memory(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
 
+#include "cli/kit/markdown.h"
 #include "cli/kit/streams.h"
 #include "cli/kit/suggest.h"
-#include "cli/output/markdown.h"
 #include "cli/output/print.h"
 #include "store/file/core_dump.h"
 #include "store/file/json_wipe.h"

@@ -2,6 +2,8 @@
 #ifndef PRINTER_STATE_PARTS_H
 #define PRINTER_STATE_PARTS_H
 
+#include "base/text_buffer.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,9 +11,10 @@
 /* The parts of a printer's state, as they are shown and as events carry them. */
 
 /* An integer or a time that was never heard. A real number that was never heard is NAN. */
-#define PRINTER_NEVER             INT64_MIN
+#define PRINTER_NEVER INT64_MIN
 
-#define PRINTER_TEXT_MAX          256 /* bytes with the NUL, as all below; longer texts are cut */
+/* In bytes with the NUL, as all below; longer texts are cut. */
+#define PRINTER_TEXT_MAX          TEXT_BUFFER_MAX
 #define PRINTER_TASK_ID_MAX       64
 #define PRINTER_UNIT_MAX          16
 #define PRINTER_ERROR_CODE_MAX    32

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/output/markdown.h"
+#include "cli/kit/markdown.h"
 
 #include "cli/kit/options_value.h"
 #include "cli/output/print.h"
-#include "cli/target/targets.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#define MARKUP "\\`*_<>[]|#"
+#define MARKUP     "\\`*_<>[]|#"
 
-static const struct options_group *const shared[] = {
-	&target_options_group,
-	&connection_options_group,
-	&key_options_group,
-};
-
-#define SHARED_COUNT (sizeof(shared) / sizeof(shared[0]))
+#define SHARED_MAX 8
 
 void markdown_print_text(const char *text, FILE *out)
 {
@@ -51,23 +44,13 @@ static void print_options(const struct options_group *group, FILE *out)
 	}
 }
 
-static bool is_shared(const struct options_group *group)
-{
-	for (size_t i = 0; i < SHARED_COUNT; i++) {
-		if (shared[i] == group) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void print_groups(const struct options_group *const *groups, FILE *out)
 {
 	bool own = false;
 	bool others = false;
 
 	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
-		if (is_shared(groups[i])) {
+		if (groups[i]->shared) {
 			continue;
 		}
 		fputs(own ? "" : "\n", out);
@@ -75,7 +58,7 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 		print_options(groups[i], out);
 	}
 	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
-		if (is_shared(groups[i])) {
+		if (groups[i]->shared) {
 			fputs(others ? ", " : "\nShared options: ", out);
 			fputs(groups[i]->title, out);
 			others = true;
@@ -104,11 +87,33 @@ void markdown_print_command(const struct cli_command *command, FILE *out)
 	print_groups(command->groups, out);
 }
 
-void markdown_print_shared(FILE *out)
+static bool is_among(const struct options_group *const *groups, size_t count,
+		     const struct options_group *group)
 {
+	for (size_t i = 0; i < count; i++) {
+		if (groups[i] == group) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void markdown_print_shared(const struct cli_command *const *commands, size_t count, FILE *out)
+{
+	const struct options_group *printed[SHARED_MAX];
+	size_t used = 0;
+
 	fputs("\n## Options that commands share\n", out);
-	for (size_t i = 0; i < SHARED_COUNT; i++) {
-		print_data(out, "\n### %s\n\n", shared[i]->title);
-		print_options(shared[i], out);
+	for (size_t i = 0; i < count; i++) {
+		const struct options_group *const *groups = commands[i]->groups;
+
+		for (; groups && *groups && used < SHARED_MAX; groups++) {
+			if (!(*groups)->shared || is_among(printed, used, *groups)) {
+				continue;
+			}
+			printed[used++] = *groups;
+			print_data(out, "\n### %s\n\n", (*groups)->title);
+			print_options(*groups, out);
+		}
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/output/redact.h"
+#include "cli/kit/redact.h"
 
 #include <stdio.h>
 #include <string.h>

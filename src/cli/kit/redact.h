@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_OUTPUT_REDACT_H
-#define CLI_OUTPUT_REDACT_H
+#ifndef CLI_KIT_REDACT_H
+#define CLI_KIT_REDACT_H
 
 #include "cli/kit/options.h"
 
