@@ -2,8 +2,8 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/dispatch.h"
 #include "cli/kit/streams.h"
-#include "cli/output/colour.h"
-#include "cli/target/help_printers.h"
+#include "cli/output/output.h"
+#include "cli/target/targets.h"
 #include "store/file/core_dump.h"
 #include "store/file/json_wipe.h"
 

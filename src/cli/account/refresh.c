@@ -4,7 +4,7 @@
 #include "cli/account/keep.h"
 #include "cli/account/service.h"
 
-#include "cli/target/account_choice.h"
+#include "cli/target/choice.h"
 #include "cli/target/stored.h"
 
 #include <string.h>

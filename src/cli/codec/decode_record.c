@@ -3,8 +3,8 @@
 
 #include "base/bytes.h"
 #include "base/hex.h"
-#include "cli/codec/packet_type.h"
-#include "cli/output/json_line.h"
+#include "cli/codec/type_name.h"
+#include "cli/output/json.h"
 
 #include <flagship/error.h>
 

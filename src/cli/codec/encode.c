@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/codec/packet_type.h"
+#include "cli/codec/type_name.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/hex.h"
 #include "cli/target/key_options.h"

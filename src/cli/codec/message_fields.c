@@ -3,7 +3,7 @@
 
 #include "base/json/reader.h"
 #include "base/json/writer.h"
-#include "cli/codec/message_type.h"
+#include "cli/codec/type_name.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 

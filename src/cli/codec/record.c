@@ -3,7 +3,7 @@
 
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 
 #include <flagship/flagship.h>
 #include <flagship/message.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/codec/message_type.h"
+#include "cli/codec/type_name.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/json/walk.h"
 #include "cli/kit/cli.h"
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 #include "printer/state/parts.h"
 
 #include <flagship/error.h>

@@ -2,7 +2,7 @@
 #include "cli/control/report.h"
 
 #include "cli/kit/cli.h"
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "cli/doctor/doctor.h"
 
 #include "cli/kit/cli.h"
-#include "cli/output/time_text.h"
+#include "cli/output/json.h"
 #include "transport/proxy.h"
 
 #include <arpa/inet.h>

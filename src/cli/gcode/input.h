@@ -2,11 +2,19 @@
 #ifndef CLI_GCODE_INPUT_H
 #define CLI_GCODE_INPUT_H
 
-#include "cli/gcode/line.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
+
+/* The longest command that is sent, with its NUL. */
+#define GCODE_LINE_MAX 1024
+
+/*
+ * Copies the command in a line: without the comment that `;` begins, without white space around,
+ * and with blanks for tabs. "" where there is none. Returns 0, or -1 where it is too long or holds
+ * a line break.
+ */
+int gcode_line_clean(const char *text, size_t length, char out[GCODE_LINE_MAX]);
 
 #define GCODE_INPUT_BUFFER (4 * GCODE_LINE_MAX)
 

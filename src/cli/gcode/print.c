@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/gcode/print.h"
 
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 #include "cli/output/print.h"
 
 /* What one line of JSON is made of. */

@@ -25,7 +25,7 @@ struct cli_command {
 /* What main.c defines: its command table, ... */
 const struct cli_command *const *cli_commands(size_t *count);
 
-/* ... and the lines of `flagship help --printers` (cli/target/help_printers.h). Returns an enum
+/* ... and the lines of `flagship help --printers` (cli/target/targets.h). Returns an enum
  * cli_exit. */
 int cli_print_printers(FILE *out);
 

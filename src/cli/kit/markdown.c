@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/markdown.h"
 
-#include "cli/kit/options_value.h"
+#include "cli/kit/options.h"
 #include "cli/output/print.h"
 
 #include <stdbool.h>

@@ -2,13 +2,279 @@
 #include "cli/kit/options.h"
 
 #include "cli/kit/markdown.h"
-#include "cli/kit/options_value.h"
 #include "cli/kit/suggest.h"
+#include "cli/output/output.h"
+#include "cli/output/print.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define OPTIONS_MS_PER_S     1000.0
 #define OPTIONS_SPELLING_MAX 64
+#define HELP_COLUMN          28
+#define HELP_WIDTH           80
+
+/* -h and --help, which every command has. */
+static const struct options_option options_help_option = {
+	.name = "help",
+	.letter = 'h',
+	.kind = OPTIONS_FLAG,
+	.help = "print this text",
+};
+
+static const struct {
+	const char *suffix;
+	double milliseconds;
+} duration_units[] = {
+	{"", OPTIONS_MS_PER_S},         {"ms", 1},
+	{"s", OPTIONS_MS_PER_S},        {"m", 60 * OPTIONS_MS_PER_S},
+	{"min", 60 * OPTIONS_MS_PER_S}, {"h", 3600 * OPTIONS_MS_PER_S},
+};
+
+/* The spellings of strtod that nobody means on a command line (hex, nan, leading space) are out. */
+static bool options_read_decimal(const char *text, double *value, const char **rest)
+{
+	char *end;
+	size_t length = strspn(text, "+-0123456789.");
+
+	if (length == 0 || strspn(text, "+-.") == length || text[length] == 'x') {
+		return false;
+	}
+	*value = strtod(text, &end);
+	*rest = end;
+	return end == text + length && isfinite(*value);
+}
+
+bool options_read_integer(const char *text, int64_t *value)
+{
+	char *end;
+	long long number;
+
+	if (text[strspn(text, "+-0123456789")] != '\0' || text[0] == '\0') {
+		return false;
+	}
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno != 0 || *end != '\0' || end == text) {
+		return false;
+	}
+	*value = number;
+	return true;
+}
+
+bool options_read_duration(const char *text, int64_t *milliseconds)
+{
+	const double longest = 9e15; /* a double still counts single milliseconds */
+	const char *suffix;
+	double value;
+
+	if (!options_read_decimal(text, &value, &suffix) || value < 0) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(duration_units) / sizeof(duration_units[0]); i++) {
+		if (strcmp(suffix, duration_units[i].suffix) == 0) {
+			double total = value * duration_units[i].milliseconds;
+
+			if (total > longest) {
+				return false;
+			}
+			*milliseconds = llround(total);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool options_read_real(const char *text, double *value)
+{
+	const char *rest;
+
+	return options_read_decimal(text, value, &rest) && *rest == '\0';
+}
+
+static bool options_within(const struct options_option *option, double value)
+{
+	return option->maximum <= option->minimum ||
+	       (value >= (double)option->minimum && value <= (double)option->maximum);
+}
+
+static bool options_store_choice(const struct options_option *option, const char *text, int *out)
+{
+	for (int i = 0; option->choices[i] != NULL; i++) {
+		if (strcmp(option->choices[i], text) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool options_store_item(const char *text, struct options_list *list)
+{
+	if (list->count == OPTIONS_LIST_MAX) {
+		return false;
+	}
+	list->items[list->count++] = text;
+	return true;
+}
+
+/* Puts the value into the option's place. False where the text is none of its values. */
+static bool options_store(const struct options_option *option, const char *text, void *target)
+{
+	void *place = (char *)target + option->offset;
+	int64_t integer;
+	double real;
+
+	switch (option->kind) {
+	case OPTIONS_FLAG:
+		*(bool *)place = true;
+		return true;
+	case OPTIONS_TEXT:
+	case OPTIONS_FILE:
+		*(const char **)place = text;
+		return true;
+	case OPTIONS_INTEGER:
+	case OPTIONS_DURATION:
+		if (!(option->kind == OPTIONS_INTEGER ? options_read_integer(text, &integer)
+						      : options_read_duration(text, &integer)) ||
+		    !options_within(option, (double)integer)) {
+			return false;
+		}
+		*(int64_t *)place = integer;
+		return true;
+	case OPTIONS_REAL:
+		if (!options_read_real(text, &real) || !options_within(option, real)) {
+			return false;
+		}
+		*(double *)place = real;
+		return true;
+	case OPTIONS_CHOICE:
+		return options_store_choice(option, text, place);
+	case OPTIONS_LIST:
+		return options_store_item(text, place);
+	}
+	return false;
+}
+
+void options_describe_value(const struct options_option *option, const char *separator, FILE *out)
+{
+	if (option->kind != OPTIONS_CHOICE) {
+		fputs(option->value != NULL ? option->value : "", out);
+		return;
+	}
+	for (int i = 0; option->choices[i] != NULL; i++) {
+		print_to(out, "%s%s", i > 0 ? separator : "", option->choices[i]);
+	}
+}
+
+static const char *const kind_names[] = {
+	[OPTIONS_FLAG] = "flag",       [OPTIONS_TEXT] = "text", [OPTIONS_FILE] = "file",
+	[OPTIONS_INTEGER] = "integer", [OPTIONS_REAL] = "real", [OPTIONS_DURATION] = "duration",
+	[OPTIONS_CHOICE] = "choice",   [OPTIONS_LIST] = "list",
+};
+
+/* Breaks at spaces; the cursor stands at `column` before and every line begins there. */
+static void help_print_wrapped(const char *text, size_t column, FILE *out)
+{
+	size_t used = column;
+
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+		size_t width = output_width(text, length);
+
+		if (used > column && used + 1 + width > HELP_WIDTH) {
+			print_to(out, "\n%*s", (int)column, "");
+			used = column;
+		} else if (used > column) {
+			fputc(' ', out);
+			used++;
+		}
+		fwrite(text, 1, length, out);
+		used += width;
+		text += length;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static void help_print_option(const struct options_option *option, FILE *out)
+{
+	char spelling[256] = "";
+	FILE *stream = fmemopen(spelling, sizeof(spelling), "w");
+	size_t width;
+
+	if (stream == NULL) {
+		return;
+	}
+	if (option->letter != 0) {
+		print_to(stream, "  -%c, --%s", option->letter, option->name);
+	} else {
+		print_to(stream, "  --%s", option->name);
+	}
+	if (option->kind != OPTIONS_FLAG) {
+		fputc(' ', stream);
+		options_describe_value(option, "|", stream);
+	}
+	fclose(stream);
+	width = strlen(spelling);
+	fputs(spelling, out);
+	if (width + 2 > HELP_COLUMN) {
+		print_to(out, "\n%*s", HELP_COLUMN, "");
+	} else {
+		print_to(out, "%*s", (int)(HELP_COLUMN - width), "");
+	}
+	help_print_wrapped(option->help, HELP_COLUMN, out);
+}
+
+void options_print_help(const struct cli_command *command, FILE *out)
+{
+	bool help_printed = false;
+
+	print_to(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
+		 command->arguments[0] != '\0' ? " " : "", command->arguments);
+	if (command->description != NULL) {
+		fputs(command->description, out);
+		fputc('\n', out);
+	} else {
+		print_to(out, "%s.\n", command->summary);
+	}
+	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+		print_to(out, "\n%s\n", command->groups[g]->title);
+		for (size_t i = 0; i < command->groups[g]->count; i++) {
+			help_print_option(&command->groups[g]->options[i], out);
+		}
+		if (!help_printed) {
+			help_print_option(&options_help_option, out);
+			help_printed = true;
+		}
+	}
+	if (!help_printed) {
+		fputs("\nOptions\n", out);
+		help_print_option(&options_help_option, out);
+	}
+}
+
+static void help_print_completion(const struct options_option *option, FILE *out)
+{
+	print_to(out, "option\t--%s\t", option->name);
+	options_describe_value(option, "|", out);
+	print_to(out, "\t%s\t%s\n",
+		 option->joined ? kind_names[OPTIONS_TEXT] : kind_names[option->kind],
+		 option->help);
+}
+
+void options_print_completions(const struct cli_command *command, FILE *out)
+{
+	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+		for (size_t i = 0; i < command->groups[g]->count; i++) {
+			help_print_completion(&command->groups[g]->options[i], out);
+		}
+	}
+	help_print_completion(&options_help_option, out);
+}
 
 struct options_place {
 	const struct options_option *option;

@@ -89,8 +89,14 @@ int options_parse(const struct cli_command *command, int *argc, char **argv, voi
 /* A whole number in decimal, nothing before or after it. False where it is not one, or too big. */
 bool options_read_integer(const char *text, int64_t *value);
 
+/* A decimal number, nothing before or after it. */
+bool options_read_real(const char *text, double *value);
+
 /* Seconds, or a number with ms, s, m or h; not negative. */
 bool options_read_duration(const char *text, int64_t *milliseconds);
+
+/* "FILE", or the choices with the separator between. */
+void options_describe_value(const struct options_option *option, const char *separator, FILE *out);
 
 /* What `--help` prints. */
 void options_print_help(const struct cli_command *command, FILE *out);

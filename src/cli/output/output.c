@@ -2,8 +2,9 @@
 #include "cli/output/output.h"
 
 #include "cli/output/ascii.h"
-#include "cli/output/colour.h"
 #include "cli/output/print.h"
+#include "store/file/paths.h"
+#include "store/settings/settings.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -204,5 +205,38 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 			}
 		}
 		fputc('\n', output->stream);
+	}
+}
+
+void colour_apply_setting(void)
+{
+	char path[PATH_MAX];
+	struct store_problem problem;
+	struct settings *settings;
+
+	if (!store_settings_path(path) || settings_load(path, &settings, &problem) != 0) {
+		return;
+	}
+	if (settings_is_set(settings, "cli", "colour")) {
+		setenv(COLOUR_ENVIRONMENT, settings_get(settings, "cli", "colour"), 0);
+	}
+	settings_destroy(settings);
+}
+
+enum output_style job_style(enum printer_job_state state)
+{
+	switch (state) {
+	case PRINTER_JOB_PRINTING:
+	case PRINTER_JOB_FINISHED:
+		return OUTPUT_GREEN;
+	case PRINTER_JOB_PAUSED:
+		return OUTPUT_YELLOW;
+	case PRINTER_JOB_STOPPED:
+		return OUTPUT_RED;
+	case PRINTER_JOB_IDLE:
+	case PRINTER_JOB_UNKNOWN:
+		return OUTPUT_PLAIN;
+	default:
+		return OUTPUT_CYAN;
 	}
 }

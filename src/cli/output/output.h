@@ -2,6 +2,8 @@
 #ifndef CLI_OUTPUT_OUTPUT_H
 #define CLI_OUTPUT_OUTPUT_H
 
+#include "printer/state/state.h"
+
 #include <flagship/text.h>
 
 #include <stdbool.h>
@@ -72,5 +74,18 @@ const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_
  */
 void output_table(const struct output *output, const char *const *cells, size_t rows,
 		  size_t columns);
+
+/* auto, always or never: what output_init goes by. */
+#define COLOUR_ENVIRONMENT "FLAGSHIP_COLOUR"
+
+/*
+ * Hands the setting cli.colour to output_init, and to the programs that this one becomes, by way of
+ * the environment; what is there already stays. A settings file that is damaged is as good as none:
+ * the commands that need it tell of it.
+ */
+void colour_apply_setting(void);
+
+/* The colour that tells how a job is doing. */
+enum output_style job_style(enum printer_job_state state);
 
 #endif

@@ -1,17 +1,241 @@
 /* SPDX-License-Identifier: MIT */
+#include "store/accounts/accounts.h"
+#include "base/json/writer.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/redact.h"
-#include "cli/output/json_line.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
-#include "cli/setup/accounts_page.h"
-#include "cli/target/account_choice.h"
+#include "cli/output/print.h"
+#include "cli/target/choice.h"
+#include "cli/target/rights.h"
 #include "cli/target/stored.h"
 
 #include <inttypes.h>
+#include <openssl/crypto.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+/* One account, for people and for programs. Times are Unix seconds. */
+
+#define PAGE_LABEL_WIDTH 15
+#define PAGE_COLUMNS     8
+#define PAGE_MS_PER_S    INT64_C(1000)
+
+/* "valid", "until 12 days from now", "expired 3 h ago", "none". */
+static const char *accounts_describe_token(const struct store_account *account, int64_t now_s,
+					   char out[OUTPUT_TIME_MAX])
+{
+	char time[OUTPUT_TIME_MAX];
+	int64_t left_s = account->login.token_expires_at - now_s;
+
+	if (account->login.auth_token[0] == '\0') {
+		snprintf(out, OUTPUT_TIME_MAX, "none");
+	} else if (account->login.token_expires_at == 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "present");
+	} else if (left_s > 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "valid for %.30s", output_duration(left_s, time));
+	} else {
+		snprintf(out, OUTPUT_TIME_MAX, "expired %.30s", output_age((double)-left_s, time));
+	}
+	return out;
+}
+
+/* "3 h ago", or "never" for 0. */
+static const char *accounts_describe_age(int64_t then_s, int64_t now_s, char out[OUTPUT_TIME_MAX])
+{
+	if (then_s == 0) {
+		snprintf(out, OUTPUT_TIME_MAX, "never");
+		return out;
+	}
+	return output_age((double)(now_s - then_s), out);
+}
+
+static void page_line(const struct output *output, const char *label, const char *value)
+{
+	if (value[0] == '\0') {
+		return;
+	}
+	print_to(output->stream, "  %-*s", PAGE_LABEL_WIDTH, label);
+	output_text(output, OUTPUT_PLAIN, value, strlen(value), false);
+	fputc('\n', output->stream);
+}
+
+static void page_print_login(const struct store_account *account,
+			     const struct redact_options *redact, int64_t now_s,
+			     const struct output *output)
+{
+	char text[STORE_TEXT_MAX];
+	char time[OUTPUT_TIME_MAX];
+
+	page_line(output, "E-mail", redact_email(redact, account->login.email, text, sizeof(text)));
+	page_line(output, "Region", flagship_region_name(account->login.region));
+	page_line(output, "Country", account->login.country);
+	store_account_api(account, text);
+	page_line(output, "API", text);
+	store_account_broker(account, text);
+	page_line(output, "Broker", text);
+	page_line(output, "CA file", account->ca_file);
+	page_line(output, "Pin", account->pin);
+	store_account_mqtt_username(account, text);
+	redact_mqtt_username(redact, text, sizeof(text));
+	page_line(output, "MQTT user", text);
+	store_account_mqtt_password(account, text);
+	page_line(output, "MQTT password", redact_secret(redact, text));
+	OPENSSL_cleanse(text, sizeof(text));
+	page_line(output, "Token", redact_secret(redact, account->login.auth_token));
+	page_line(output, "Token is", accounts_describe_token(account, now_s, time));
+	page_line(output, "Source", account->source);
+	page_line(output, "Refreshed", accounts_describe_age(account->refreshed_at, now_s, time));
+}
+
+static int page_print_printers(const struct store_account *account,
+			       const struct redact_options *redact, const struct output *output)
+{
+	static const char *const headings[PAGE_COLUMNS] = {
+		"SERIAL", "NAME", "MODEL", "RIGHTS", "ADDRESS", "FIRMWARE", "DSK KEY", "KEY"};
+	size_t count = account->printer_count;
+	const char **cells = calloc((count + 1) * PAGE_COLUMNS, sizeof(*cells));
+	char(*rights)[RIGHTS_TEXT_MAX] = calloc(count, sizeof(*rights));
+
+	if (cells == NULL || rights == NULL) {
+		cli_error("out of memory");
+		free(cells);
+		free(rights);
+		return CLI_FAILED;
+	}
+	memcpy(cells, headings, sizeof(headings));
+	for (size_t i = 0; i < count; i++) {
+		const struct store_printer *printer = &account->printers[i];
+		const char *model = flagship_model_name(printer->model);
+		const char *const row[PAGE_COLUMNS] = {
+			printer->serial,
+			printer->name,
+			model != NULL ? model : printer->model_code,
+			rights_text(printer, rights[i]),
+			printer->address,
+			printer->firmware,
+			redact_secret(redact, printer->dsk_key),
+			redact_secret(redact, printer->key_hex),
+		};
+		for (size_t column = 0; column < PAGE_COLUMNS; column++) {
+			cells[(i + 1) * PAGE_COLUMNS + column] = row[column][0] != '\0'
+									 ? row[column]
+									 : "-";
+		}
+	}
+	fputc('\n', output->stream);
+	output_table(output, cells, count + 1, PAGE_COLUMNS);
+	free(cells);
+	free(rights);
+	return CLI_DONE;
+}
+
+/* Returns an enum cli_exit. */
+static int accounts_page_print(const struct store_account *account,
+			       const struct redact_options *redact, int64_t now_s)
+{
+	struct output output;
+	char text[REDACT_USER_ID_MAX];
+	const char *user_id = redact_user_id(redact, account->login.user_id, text);
+
+	output_init(&output, stdout);
+	output_text(&output, OUTPUT_BOLD, user_id, strlen(user_id), false);
+	putchar('\n');
+	page_print_login(account, redact, now_s, &output);
+	if (account->printer_count == 0) {
+		puts("\nNo printer of it is known; flagship refresh asks for them.");
+		return CLI_DONE;
+	}
+	return page_print_printers(account, redact, &output);
+}
+
+static void page_member(struct json_writer *writer, const char *name, const char *value)
+{
+	json_key(writer, name);
+	json_string(writer, value != NULL && value[0] != '\0' ? value : NULL);
+}
+
+/* null where it is not known. */
+static void page_member_time(struct json_writer *writer, const char *name, int64_t seconds)
+{
+	char time[TIME_TEXT_MAX];
+
+	json_key(writer, name);
+	json_string(writer, seconds > 0 && seconds < INT64_MAX / PAGE_MS_PER_S
+				    ? time_text_write(seconds * PAGE_MS_PER_S, time)
+				    : NULL);
+}
+
+static void page_write_printer(const struct store_printer *printer,
+			       const struct redact_options *redact, struct json_writer *writer)
+{
+	json_object_begin(writer);
+	page_member(writer, "serial", printer->serial);
+	page_member(writer, "name", printer->name);
+	page_member(writer, "model", flagship_model_name(printer->model));
+	page_member(writer, "model_code", printer->model_code);
+	page_member(writer, "address", printer->address);
+	page_member(writer, "firmware", printer->firmware);
+	page_member(writer, "wifi_mac", printer->wifi_mac);
+	page_member(writer, "p2p_did", printer->p2p_did);
+	rights_write(printer, writer);
+	page_member_time(writer, "created_at", printer->created_at);
+	page_member_time(writer, "updated_at", printer->updated_at);
+	page_member(writer, "key", redact_secret(redact, printer->key_hex));
+	page_member(writer, "dsk_key", redact_secret(redact, printer->dsk_key));
+	json_object_end(writer);
+}
+
+static void page_write_login(const struct store_account *account,
+			     const struct redact_options *redact, int64_t now_s,
+			     struct json_writer *writer)
+{
+	char text[STORE_TEXT_MAX];
+	char user_id[REDACT_USER_ID_MAX];
+	const struct flagship_account *login = &account->login;
+
+	page_member(writer, "user_id", redact_user_id(redact, login->user_id, user_id));
+	page_member(writer, "email", redact_email(redact, login->email, text, sizeof(text)));
+	page_member(writer, "region", flagship_region_name(login->region));
+	page_member(writer, "country", login->country);
+	page_member(writer, "domain", login->domain);
+	store_account_api(account, text);
+	page_member(writer, "api", text);
+	store_account_broker(account, text);
+	page_member(writer, "broker", text);
+	page_member(writer, "ca_file", account->ca_file);
+	page_member(writer, "pin", account->pin);
+	store_account_mqtt_username(account, text);
+	redact_mqtt_username(redact, text, sizeof(text));
+	page_member(writer, "mqtt_username", text);
+	store_account_mqtt_password(account, text);
+	page_member(writer, "mqtt_password", redact_secret(redact, text));
+	OPENSSL_cleanse(text, sizeof(text));
+	page_member(writer, "auth_token", redact_secret(redact, login->auth_token));
+	page_member_time(writer, "token_expires_at", login->token_expires_at);
+	json_key(writer, "token_expired");
+	json_bool(writer, login->token_expires_at != 0 && login->token_expires_at <= now_s);
+	page_member(writer, "source", account->source);
+	page_member_time(writer, "refreshed_at", account->refreshed_at);
+}
+
+static void accounts_page_write(const struct store_account *account,
+				const struct redact_options *redact, int64_t now_s,
+				struct json_writer *writer)
+{
+	json_object_begin(writer);
+	page_write_login(account, redact, now_s, writer);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < account->printer_count; i++) {
+		page_write_printer(&account->printers[i], redact, writer);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
 
 #define ACCOUNTS_COLUMNS 8
 

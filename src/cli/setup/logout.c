@@ -5,7 +5,7 @@
 #include "cli/kit/redact.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
-#include "cli/target/account_choice.h"
+#include "cli/target/choice.h"
 #include "cli/target/stored.h"
 
 #include <flagship/error.h>

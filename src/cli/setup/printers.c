@@ -1,12 +1,348 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
 #include "cli/output/output.h"
-#include "cli/setup/printers_page.h"
+#include "cli/output/print.h"
 #include "cli/target/choice.h"
 #include "cli/target/live.h"
+#include "cli/target/rights.h"
+#include "cli/target/targets.h"
 #include "cli/watch/state_heard.h"
+#include "cli/watch/status_page.h"
+#include "printer/state/state.h"
 
+#include <flagship/account.h>
+#include <flagship/model.h>
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How `flagship printers` shows what it found. */
+struct printers_row {
+	const struct target *target;
+	struct printer_state state; /* what was heard, if anything */
+	bool asked;
+	bool failed; /* it could not even be asked, which was told */
+	int status;  /* of a failed one */
+};
+
+#define CENTI     100.0
+#define CELL_MAX  96
+#define COLUMNS   11
+#define INK       (COLUMNS - 1) /* only where a printer has some */
+#define TIME_TEXT "%Y-%m-%dT%H:%M:%SZ"
+#define TIME_MAX  32
+#define MS_PER_S  1000
+#define NO_VALUE  "-"
+
+static const char *region_name(const struct target *target)
+{
+	return target->account != NULL ? flagship_region_name(target->account->login.region) : "";
+}
+
+static bool is_heard(const struct printers_row *row)
+{
+	return row->state.seen_ms != PRINTER_NEVER && row->state.online;
+}
+
+/* --- JSON --- */
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+	if (text != NULL && text[0] != '\0') {
+		cJSON_AddStringToObject(object, name, text);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_centi(cJSON *object, const char *name, int64_t value)
+{
+	if (value != PRINTER_NEVER) {
+		cJSON_AddNumberToObject(object, name, (double)value / CENTI);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_number(cJSON *object, const char *name, int64_t value)
+{
+	if (value != PRINTER_NEVER) {
+		cJSON_AddNumberToObject(object, name, (double)value);
+	} else {
+		cJSON_AddNullToObject(object, name);
+	}
+}
+
+static void add_time(cJSON *object, const char *name, int64_t unix_ms)
+{
+	time_t seconds = (time_t)(unix_ms / MS_PER_S);
+	char text[TIME_MAX] = "";
+	struct tm parts;
+
+	if (unix_ms != PRINTER_NEVER && gmtime_r(&seconds, &parts) != NULL) {
+		strftime(text, sizeof(text), TIME_TEXT, &parts);
+	}
+	add_text(object, name, text);
+}
+
+static void add_temperature(cJSON *object, const char *name,
+			    const struct printer_temperature *temperature)
+{
+	cJSON *part = cJSON_AddObjectToObject(object, name);
+
+	add_centi(part, "current_c", temperature->current_centi_c);
+	add_centi(part, "target_c", temperature->target_centi_c);
+}
+
+static void add_job(cJSON *object, const struct printer_job *job, const struct printer_moment *now)
+{
+	cJSON *part;
+
+	if (!job->state_heard) {
+		cJSON_AddNullToObject(object, "job");
+		return;
+	}
+	part = cJSON_AddObjectToObject(object, "job");
+	cJSON_AddStringToObject(part, "state", printer_job_state_name(job->state));
+	add_text(part, "name", job->name);
+	add_centi(part, "progress_percent", job->progress_centi_percent);
+	add_number(part, "remaining_s", job->remaining_s);
+	if (job->remaining_s != PRINTER_NEVER) {
+		cJSON_AddBoolToObject(part, "remaining_estimated", job->remaining_estimated);
+	} else {
+		cJSON_AddNullToObject(part, "remaining_estimated");
+	}
+	add_time(part, "finish_at", moment_unix_ms(now, job_finish_ms(job)));
+}
+
+/* activity, ink, waste, accessory and purifier, as the state has them. */
+static void add_e1(cJSON *object, const struct printer_e1 *e1)
+{
+	char text[PRINTER_STATE_JSON_MAX];
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, text, sizeof(text));
+	json_object_begin(&writer);
+	e1_write(&writer, e1);
+	json_object_end(&writer);
+	if (json_writer_finish(&writer, &length) != 0) {
+		return;
+	}
+	cJSON *parsed = cJSON_ParseWithLength(text, length);
+	while (parsed != NULL && parsed->child != NULL) {
+		cJSON *member = cJSON_DetachItemViaPointer(parsed, parsed->child);
+
+		cJSON_AddItemToObject(object, member->string, member);
+	}
+	cJSON_Delete(parsed);
+}
+
+/* null where the service did not say. */
+static void add_rights(cJSON *object, const struct store_printer *stored)
+{
+	struct right rights[RIGHTS_COUNT];
+	cJSON *part;
+
+	if (stored == NULL) {
+		cJSON_AddNullToObject(object, "rights");
+		return;
+	}
+	rights_read(stored, rights);
+	part = cJSON_AddObjectToObject(object, "rights");
+	for (size_t i = 0; i < RIGHTS_COUNT; i++) {
+		if (rights[i].right == STORE_RIGHT_UNKNOWN) {
+			cJSON_AddNullToObject(part, rights[i].name);
+		} else {
+			cJSON_AddBoolToObject(part, rights[i].name,
+					      rights[i].right == STORE_RIGHT_YES);
+		}
+	}
+}
+
+static cJSON *describe(const struct printers_row *row, const struct printer_moment *now)
+{
+	const struct target *target = row->target;
+	const struct store_printer *stored = target->stored;
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "serial", target->serial);
+	add_text(object, "name", target->name);
+	add_text(object, "model", flagship_model_name(row->state.model));
+	add_text(object, "region", region_name(target));
+	add_text(object, "address", stored != NULL ? stored->address : NULL);
+	add_number(object, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
+	cJSON_AddBoolToObject(object, "has_key", stored == NULL || stored->key_hex[0] != '\0');
+	add_text(object, "firmware", stored != NULL ? stored->firmware : NULL);
+	add_rights(object, stored);
+	if (!row->asked) {
+		return object;
+	}
+	cJSON_AddBoolToObject(object, "online", is_heard(row));
+	add_time(object, "seen_at", moment_unix_ms(now, row->state.seen_ms));
+	add_job(object, &row->state.job, now);
+	add_temperature(object, "nozzle", &row->state.nozzle);
+	add_temperature(object, "bed", &row->state.bed);
+	add_e1(object, &row->state.e1);
+	return object;
+}
+
+/* One array on one line. Returns an exit status. */
+static int printers_print_json(const struct printers_row *rows, size_t count)
+{
+	struct printer_moment now = live_moment();
+	cJSON *array = cJSON_CreateArray();
+	char *text;
+
+	for (size_t i = 0; i < count; i++) {
+		cJSON_AddItemToArray(array, describe(&rows[i], &now));
+	}
+	text = cJSON_PrintUnformatted(array);
+	cJSON_Delete(array);
+	if (text == NULL) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	print_json_line(stdout, text, strlen(text));
+	free(text);
+	return CLI_DONE;
+}
+
+/* --- a table --- */
+
+static void format_temperature(const struct printer_temperature *temperature, char out[CELL_MAX])
+{
+	if (temperature->current_centi_c == PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else if (temperature->target_centi_c == PRINTER_NEVER ||
+		   temperature->target_centi_c == 0) {
+		snprintf(out, CELL_MAX, "%.0f °C", (double)temperature->current_centi_c / CENTI);
+	} else {
+		snprintf(out, CELL_MAX, "%.0f/%.0f °C",
+			 (double)temperature->current_centi_c / CENTI,
+			 (double)temperature->target_centi_c / CENTI);
+	}
+}
+
+static void format_job(const struct printer_job *job, char out[CELL_MAX])
+{
+	bool runs = job->state == PRINTER_JOB_PRINTING || job->state == PRINTER_JOB_PAUSED;
+
+	if (!job->state_heard) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else if (runs && job->progress_centi_percent != PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, "%s %.0f %%", printer_job_state_name(job->state),
+			 (double)job->progress_centi_percent / CENTI);
+	} else {
+		snprintf(out, CELL_MAX, "%s", printer_job_state_name(job->state));
+	}
+}
+
+static bool is_over(const struct printer_job *job)
+{
+	return !job->state_heard || job->state == PRINTER_JOB_IDLE ||
+	       job->state == PRINTER_JOB_FINISHED || job->state == PRINTER_JOB_STOPPED;
+}
+
+static void format_left(const struct printer_job *job, char out[CELL_MAX])
+{
+	char text[OUTPUT_TIME_MAX];
+
+	if (is_over(job) || job->remaining_s == PRINTER_NEVER) {
+		snprintf(out, CELL_MAX, NO_VALUE);
+	} else {
+		snprintf(out, CELL_MAX, "%s%s", job->remaining_estimated ? "~" : "",
+			 output_duration(job->remaining_s, text));
+	}
+}
+
+static void format_done(const struct printer_job *job, const struct printer_moment *now,
+			char out[CELL_MAX])
+{
+	int64_t finish_ms = moment_unix_ms(now, job_finish_ms(job));
+	char text[OUTPUT_TIME_MAX];
+
+	snprintf(out, CELL_MAX, "%s",
+		 finish_ms != PRINTER_NEVER ? output_time_of_day(finish_ms, now->unix_ms, text)
+					    : NO_VALUE);
+}
+
+static const char *format_online(const struct printers_row *row)
+{
+	if (!row->asked) {
+		return row->target->stored != NULL && row->target->stored->key_hex[0] == '\0'
+			       ? "no key"
+			       : NO_VALUE;
+	}
+	if (row->failed) {
+		return "not reached";
+	}
+	return is_heard(row) ? "online" : "no answer";
+}
+
+static void format_row(const struct printers_row *row, size_t number,
+		       const struct printer_moment *now, char cells[COLUMNS][CELL_MAX])
+{
+	const char *model = flagship_model_name(row->state.model);
+	const char *region = region_name(row->target);
+
+	snprintf(cells[0], CELL_MAX, "%zu", row->target->number > 0 ? row->target->number : number);
+	snprintf(cells[1], CELL_MAX, "%.90s", row->target->name ? row->target->name : NO_VALUE);
+	snprintf(cells[2], CELL_MAX, "%s", row->target->serial);
+	snprintf(cells[3], CELL_MAX, "%s%s%s", model ? model : NO_VALUE,
+		 region[0] != '\0' ? " " : "", region);
+	snprintf(cells[4], CELL_MAX, "%s", format_online(row));
+	format_job(&row->state.job, cells[5]);
+	format_left(&row->state.job, cells[6]);
+	format_done(&row->state.job, now, cells[7]);
+	format_temperature(&row->state.nozzle, cells[8]);
+	format_temperature(&row->state.bed, cells[9]);
+	status_e1_format_least(&row->state.e1, cells[INK], CELL_MAX);
+}
+
+static bool any_has_ink(const struct printers_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].state.e1.ink_heard) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void printers_print_table(const struct output *output, const struct printers_row *rows,
+				 size_t count)
+{
+	static const char *const headings[COLUMNS] = {"#",      "NAME", "SERIAL", "MODEL",
+						      "STATE",  "JOB",  "LEFT",   "DONE AT",
+						      "NOZZLE", "BED",  "INK"};
+	const size_t columns = any_has_ink(rows, count) ? COLUMNS : INK;
+	struct printer_moment now = live_moment();
+	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
+	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
+
+	if (texts != NULL && cells != NULL) {
+		memcpy(cells, headings, columns * sizeof(headings[0]));
+		for (size_t i = 0; i < count; i++) {
+			format_row(&rows[i], i + 1, &now, texts[i]);
+			for (size_t c = 0; c < columns; c++) {
+				cells[(i + 1) * columns + c] = texts[i][c];
+			}
+		}
+		output_table(output, cells, count + 1, columns);
+	} else {
+		cli_error("out of memory");
+	}
+	free(cells);
+	free(texts);
+}
 
 /*
  * All printers are asked at once. Who is there has answered within milliseconds; a picture may come

@@ -3,6 +3,7 @@
 #define CLI_TARGET_CHOICE_H
 
 #include "cli/target/targets.h"
+#include "store/accounts/accounts.h"
 
 /* Which of the stored printers a name means. */
 
@@ -30,5 +31,15 @@ void target_choices_finish(struct target_choices *choices);
 
 /* Says why there is no printer at all, and what to do. */
 void target_choices_explain_none(const struct store_accounts *accounts);
+
+/*
+ * The account that a word names: its user id, its e-mail address in either case, its number in
+ * `flagship accounts`, or the unique beginning of its user id, in this order. NULL, told on stderr
+ * with what there is, where it names none or several.
+ */
+struct store_account *account_choose(struct store_accounts *accounts, const char *word);
+
+/* There is no account at all: says how to get one. */
+void account_explain_none(void);
 
 #endif

@@ -11,6 +11,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+
+/*
+ * For completion scripts, a line for each printer that is stored here, separated by a tab:
+ *	SERIAL	NAME
+ * and one for each group of the settings, without a NAME. Names that would break a line are left
+ * out. Returns an enum cli_exit.
+ */
+int help_print_printers(FILE *out);
 
 /*
  * Which printers a command is about, and how to reach them: by --serial, --broker and --key-file,

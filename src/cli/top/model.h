@@ -125,4 +125,7 @@ bool top_row_before(const struct top_row *left, const struct top_row *right, enu
 /* Its name, or its serial number. */
 const char *top_row_name(const struct top_row *row);
 
+/* Whether a job is under way, or its end is still to be seen on the plate. */
+bool top_row_has_job(const struct top_row *row);
+
 #endif

@@ -3,6 +3,9 @@
 #define CLI_TOP_SCREEN_H
 
 #include "cli/top/draw.h"
+#include "cli/top/model.h"
+
+#include <stdbool.h>
 
 /*
  * The screen of `flagship top`, line by line: a title, headings, the rows that there is room for
@@ -24,5 +27,10 @@ void top_screen_init(struct top_screen *screen, struct top_model *model,
 
 /* index < view.height */
 void top_screen_line(const struct top_screen *screen, size_t index, struct top_line *line);
+
+/* `flagship top --once`: the rows as plain text, or the state of each printer as one line of JSON,
+ * on stdout. */
+void top_once_print(const struct top_model *model, const struct printer_moment *now);
+void top_once_print_json(const struct top_model *model, const struct printer_moment *now);
 
 #endif

@@ -2,7 +2,7 @@
 #include "cli/watch/event_line.h"
 
 #include "base/json/writer.h"
-#include "cli/output/time_text.h"
+#include "cli/output/json.h"
 
 #include <flagship/error.h>
 

@@ -4,7 +4,6 @@
 #include "cli/control/heat_progress.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cli/kit/options_value.h"
 #include "cli/kit/suggest.h"
 
 #include <math.h>

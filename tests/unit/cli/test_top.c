@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "cli/output/cell_text.h"
-#include "cli/top/cells.h"
+#include "cli/top/draw.h"
 #include "cli/top/screen.h"
 
 #include <assert.h>

@@ -2,8 +2,8 @@
 #include "cloud/commands/show/json_print.h"
 
 #include "cli/kit/cli.h"
+#include "cli/output/json.h"
 #include "cli/output/print.h"
-#include "cli/output/time_text.h"
 
 #include <flagship/error.h>
 

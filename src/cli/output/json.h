@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_OUTPUT_JSON_LINE_H
-#define CLI_OUTPUT_JSON_LINE_H
+#ifndef CLI_OUTPUT_JSON_H
+#define CLI_OUTPUT_JSON_H
 
 #include "base/json/writer.h"
 
+#include <stdint.h>
 #include <stdio.h>
+
+#define TIME_TEXT_MAX 64
+
+/*
+ * RFC 3339 in UTC with milliseconds, "2026-11-28T15:04:51.123Z", as every time in our JSON. Returns
+ * out, or NULL where there is no such time: json_string makes null of it.
+ */
+const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX]);
 
 /*
  * Prints one line of JSON of any length: calls `write` with a buffer, and once more with a larger

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* strcasestr */
-#include "cli/codec/message_type.h"
+#include "cli/codec/type_name.h"
 
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/suggest.h"
 
+#include <flagship/mqtt.h>
+
+#include <stddef.h>
 #include <string.h>
+
+#define _GNU_SOURCE         /* strcasestr */
 
 #define MESSAGE_TYPE_PREFIX "ZZ_MQTT_CMD_"
 
@@ -61,4 +66,28 @@ void message_type_explain_unknown(const char *word)
 	} else {
 		cli_error("no type of message '%s' is known; flagship types lists them", word);
 	}
+}
+
+const char *const packet_type_choices[] = {"single", "begin", "append", "finish", NULL};
+
+static const uint8_t packet_types[] = {
+	FLAGSHIP_PACKET_TYPE_SINGLE,
+	FLAGSHIP_PACKET_TYPE_MULTI_BEGIN,
+	FLAGSHIP_PACKET_TYPE_MULTI_APPEND,
+	FLAGSHIP_PACKET_TYPE_MULTI_FINISH,
+};
+
+const char *packet_type_name(uint8_t type)
+{
+	for (size_t i = 0; i < sizeof(packet_types); i++) {
+		if (packet_types[i] == type) {
+			return packet_type_choices[i];
+		}
+	}
+	return NULL;
+}
+
+uint8_t packet_type_at(int index)
+{
+	return packet_types[index];
 }
