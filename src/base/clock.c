@@ -11,6 +11,7 @@
 #define BOOT_DIGITS "0123456789abcdef-"
 #define MS_PER_S    1000
 #define NS_PER_MS   1000000
+#define NS_PER_S    UINT64_C(1000000000)
 
 #if defined(CLOCK_BOOTTIME)
 #define STEADY_CLOCK CLOCK_BOOTTIME
@@ -52,6 +53,14 @@ int64_t clock_unix_s(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec;
+}
+
+uint64_t clock_stopwatch_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(AWAKE_CLOCK, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 void clock_read_times(struct clock_times *now)

@@ -32,6 +32,9 @@ int64_t clock_steady_s(void);
 int64_t clock_unix_ms(void);
 int64_t clock_unix_s(void);
 
+/* For how long a piece of work took; awake, and of no other use. */
+uint64_t clock_stopwatch_ns(void);
+
 /* All of one moment. */
 struct clock_times {
 	int64_t steady_ms;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/session.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/json/reader.h"
 #include "base/json/writer.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define RANDOM_SIZE      16
 #define SEALED_POINT_MAX 512
@@ -45,8 +45,7 @@ int cloud_session_prepare(struct cloud_session *session)
 static int sign(const struct cloud_session *session, const char *text, size_t length,
 		struct cloud_signature *signature)
 {
-	snprintf(signature->timestamp, sizeof(signature->timestamp), "%" PRId64,
-		 (int64_t)time(NULL));
+	snprintf(signature->timestamp, sizeof(signature->timestamp), "%" PRId64, clock_unix_s());
 	signature->ident = session->ident;
 	int error = random_hex(signature->once);
 	return error ? error

@@ -6,12 +6,11 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 
 from process import Process
 from program import FLAGSHIP, environment
+from shifted_clock import ShiftedClock
 
-HERE = pathlib.Path(__file__).resolve().parent
 REAL = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 SCRIPT = """#!/bin/sh
 # mosquitto -c CONFIGURATION, with what is between the bars in place of the line of that name
@@ -24,18 +23,15 @@ class OtherBroker:
 
     def __init__(self, cloud, folder, **settings):
         self.cloud, self.folder = cloud, pathlib.Path(folder)
-        self.ahead = self.folder / "ahead"
         self.configuration = self.folder / "other.conf"
-        self.put_forward(0)
-        self.clock = self.folder / "other_time.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.clock, HERE / "other_time.c"], check=True)
+        self.clock = ShiftedClock(self.folder)
         program = self.folder / "bin" / "mosquitto"
         program.parent.mkdir()
         edits = " ".join(f"-e 's|^{name} .*|{name} {value}|'" for name, value in settings.items()) or "-e ''"
         program.write_text(SCRIPT.format(edits=edits, configuration=self.configuration, real=REAL), encoding="utf-8")
         program.chmod(0o755)
         cloud.process = Process(FLAGSHIP, "cloud", "run", "--dir", cloud.dir, env=environment(
-            PATH=f"{program.parent}:{os.environ['PATH']}", LD_PRELOAD=self.clock, TEST_TIME_AHEAD=self.ahead))
+            PATH=f"{program.parent}:{os.environ['PATH']}", **self.clock.environment))
         cloud.process.await_text("ready:")
 
     def setting(self, name):
@@ -44,6 +40,4 @@ class OtherBroker:
 
     def put_forward(self, seconds):
         """The clock on the wall, of broker and cloud."""
-        new = self.ahead.with_suffix(".new")
-        new.write_text(f"{seconds}\n", encoding="ascii")
-        new.rename(self.ahead)
+        self.clock.step(seconds - self.clock.stepped_s)

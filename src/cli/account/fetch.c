@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/fetch.h"
 
+#include "base/clock.h"
 #include "cli/kit/cli.h"
 #include "vendor/import.h"
 
 #include <flagship/error.h>
 
 #include <stdlib.h>
-#include <time.h>
 
 #define SERIALS_AT_ONCE 100
 
@@ -31,7 +31,7 @@ static int take_list(const struct service *service, const struct service_answer 
 		cli_warn("%zu of the devices have no serial number of a printer and were left out",
 			 skipped);
 	}
-	account->refreshed_at = time(NULL);
+	account->refreshed_at = clock_unix_s();
 	return OPTIONS_RUN;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/account/commands.h"
 #include "cli/account/fetch.h"
 #include "cli/account/import_source.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FOUND_MAX 64
@@ -147,7 +147,7 @@ static void warn_expired(const struct store_account *account)
 {
 	int64_t expires = account->login.token_expires_at;
 
-	if (expires > 0 && expires < time(NULL)) {
+	if (expires > 0 && expires < clock_unix_s()) {
 		cli_warn("the token of this login has expired; the printers can be used, but "
 			 "flagship refresh needs a new login");
 	}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/doctor/doctor.h"
 
 #include "cli/codec/capture.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* File servers may run a little ahead. */
 #define CLOCK_SLACK_S   300
@@ -149,7 +149,7 @@ static void check_clock(struct doctor *doctor)
 {
 	char now_text[DOCTOR_TIME_MAX];
 	char then_text[DOCTOR_TIME_MAX];
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = clock_unix_s();
 
 	if (!doctor_begin(&doctor->report, "clock", NULL)) {
 		return;

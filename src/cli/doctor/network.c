@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/doctor/doctor.h"
 
 #include "cli/kit/cli.h"
@@ -275,7 +276,7 @@ static void write_tls_facts(const void *context, struct json_writer *writer)
 
 static bool is_out_of_date(const struct probe_tls *tls)
 {
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = clock_unix_s();
 
 	return now_s < tls->not_before_s || now_s > tls->not_after_s;
 }
@@ -307,7 +308,7 @@ static void tell_refused(struct doctor *doctor)
 		refused.detail, shown->subject, shown->issuer,
 		doctor_format_time(shown->not_before_s, from),
 		doctor_format_time(shown->not_after_s, to),
-		doctor_format_time((int64_t)time(NULL), now));
+		doctor_format_time(clock_unix_s(), now));
 }
 
 static void tell_tls(struct doctor *doctor)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cli/doctor/session.h"
 
 #include "cli/kit/cli.h"
@@ -7,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* After the first message: a whole one, and one that a key fits, follow soon or not at all. The
  * slowest printer speaks every 3 s during a job. */
@@ -346,7 +346,7 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 static void check_age(struct doctor *doctor, const struct doctor_heard *heard)
 {
 	int64_t age_ms = doctor_now_ms() - heard->heard_at_ms;
-	int64_t behind_s = (int64_t)time(NULL) - heard->dated_s;
+	int64_t behind_s = clock_unix_s() - heard->dated_s;
 	char date[DOCTOR_TIME_MAX];
 
 	if (!doctor_begin(&doctor->report, "age", NULL)) {

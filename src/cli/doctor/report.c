@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/doctor/report.h"
 
+#include "base/clock.h"
 #include "cli/kit/cli.h"
 #include "cli/output/json.h"
 
@@ -8,19 +9,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define MS_PER_S   1000
-#define NS_PER_MS  1000000
 #define NAME_WIDTH 14
 #define TIME_WIDTH 7
 
 int64_t doctor_now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+	return clock_steady_ms();
 }
 
 static void print_skipped(const struct doctor_report *report, const struct doctor_link *link)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/doctor/session.h"
 
+#include "base/clock.h"
+
 #include <flagship/flagship.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define QUERY_QOS 1
 #define QUERY_MAX 64
@@ -62,7 +63,7 @@ static void handle_message(void *context, const char *topic, uint8_t *payload, s
 	    parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE &&
 	    parsed.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
 		doctor_heard_add(&session->heard, parsed.kind, session->query_taken, payload,
-				 length, (int64_t)time(NULL), doctor_now_ms());
+				 length, clock_unix_s(), doctor_now_ms());
 	}
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/accounts.h"
+#include "base/clock.h"
 #include "base/json/writer.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
@@ -16,7 +17,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* One account, for people and for programs. Times are Unix seconds. */
 
@@ -309,7 +309,7 @@ static int accounts_print_table(const struct accounts_view *view)
 	}
 	memcpy(cells, headings, sizeof(headings));
 	for (size_t i = 0; i < count; i++) {
-		accounts_fill(view, i, (int64_t)time(NULL), &rows[i],
+		accounts_fill(view, i, clock_unix_s(), &rows[i],
 			      cells + (i + 1) * ACCOUNTS_COLUMNS);
 	}
 	output_init(&output, stdout);
@@ -325,7 +325,7 @@ static void accounts_write(const void *context, struct json_writer *writer)
 {
 	const struct accounts_view *view = context;
 	const struct store_accounts *accounts = view->accounts;
-	int64_t now_s = (int64_t)time(NULL);
+	int64_t now_s = clock_unix_s();
 
 	if (view->only != NULL) {
 		accounts_page_write(view->only, view->redact, now_s, writer);
@@ -346,7 +346,7 @@ static int accounts_show(const struct accounts_view *view, bool json)
 		return error == 0 ? CLI_DONE : CLI_FAILED;
 	}
 	if (view->only != NULL) {
-		return accounts_page_print(view->only, view->redact, (int64_t)time(NULL));
+		return accounts_page_print(view->only, view->redact, clock_unix_s());
 	}
 	if (view->accounts->count == 0) {
 		account_explain_none();

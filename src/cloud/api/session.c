@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "cloud/api/calling.h"
 #include "cloud/api/guard.h"
 #include "cloud/api/internal.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define HEADERS_MAX    1024
 #define LOG_EXTRA      256
@@ -112,7 +112,7 @@ static bool open_signed(struct api *api, struct api_session *session, int64_t no
 static void answer_call(struct api *api, struct lws *wsi, struct api_session *session)
 {
 	struct api_answer answer = {0};
-	int64_t now_s = time(NULL);
+	int64_t now_s = clock_unix_s();
 
 	if (!open_signed(api, session, now_s, &answer)) {
 		api_session_answer(api, wsi, session, &answer);

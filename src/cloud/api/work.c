@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/work.h"
 
+#include "base/clock.h"
 #include "cloud/api/guard.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define HTTP_BUSY    503
 #define BUSY_RETRY_S 2
@@ -165,7 +165,7 @@ static void on_let_in(void *context, int result, const char *problem)
 static void issue_token(struct api *api, struct api_login_work *work)
 {
 	work->stage = WORK_LETS_IN;
-	work->now_s = time(NULL);
+	work->now_s = clock_unix_s();
 	work->job = (struct database_job){.work = let_in, .done = on_let_in, .context = work};
 	if (database_writer_submit(api->service->writer, &work->job)) {
 		refuse(api, work);

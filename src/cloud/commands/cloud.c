@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
 
+#include "base/clock.h"
 #include "cli/kit/external.h"
 #include "cli/kit/prompt.h"
 #include "cloud/broker/configuration.h"
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define PLUGIN_FILE  "flagship_broker.so"
 #define QUESTION_MAX 64
@@ -279,5 +279,5 @@ const struct broker_status *cloud_running_status(const struct cloud *cloud)
 
 int64_t cloud_now_s(void)
 {
-	return time(NULL);
+	return clock_unix_s();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/mirror/run.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "daemon/log/bounded.h"
 #include "daemon/log/log.h"
@@ -11,7 +12,6 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
-#include <time.h>
 
 #define MIRROR_EMAIL   "mirror@flagship.invalid"
 #define PASSWORD_BYTES 20
@@ -46,7 +46,7 @@ static bool make_login(const struct cloud *cloud, struct registry_account *accou
 		return false;
 	}
 	*account = (struct registry_account){
-		.email = MIRROR_EMAIL, .administrator = true, .created_at = time(NULL)};
+		.email = MIRROR_EMAIL, .administrator = true, .created_at = clock_unix_s()};
 	hex_encode(bytes, sizeof(bytes), HEX_LOWER, account->mqtt_password);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 	return registry_add_account(cloud->registry, account) == 1 ||

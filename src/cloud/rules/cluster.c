@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/rules/cluster.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "cloud/rules/access.h"
 #include "daemon/http/syntax/form.h"
@@ -12,7 +13,6 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define SECRET_BYTES   20
 #define HTTP_OK        200
@@ -184,8 +184,8 @@ static bool may_use_queue(struct registry *registry, const char *name, const cha
 		return false;
 	}
 	return strcmp(permission, "configure") == 0
-		       ? registry_take_queue(registry, name, username, time(NULL), QUEUE_KEPT_S) ==
-				 1
+		       ? registry_take_queue(registry, name, username, clock_unix_s(),
+					     QUEUE_KEPT_S) == 1
 		       : registry_owns_queue(registry, name, username) == 1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/log/log.h"
 
+#include "base/clock.h"
 #include "base/shown_text.h"
 
 #include <errno.h>
@@ -61,7 +62,7 @@ void log_line(const char *source, const char *line)
 	char safe[LINE_MAX_BYTES];
 	char text[LINE_MAX_BYTES + SOURCE_MAX + 2 * TIME_MAX];
 	char when[TIME_MAX] = "";
-	time_t now = time(NULL);
+	time_t now = (time_t)clock_unix_s();
 	struct tm parts;
 
 	if (localtime_r(&now, &parts)) {

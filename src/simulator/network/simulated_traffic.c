@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "simulator/network/simulated_printer.h"
 
 #include "cli/output/print.h"
@@ -10,7 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define ECHO_CODE "M118 "
 
@@ -33,7 +33,7 @@ void simulated_printer_note(void *context, const char *line)
 
 static uint32_t clock_of(const struct simulated_printer *printer)
 {
-	return (uint32_t)(time(NULL) + printer->simulation->options->faults.clock_skew_s);
+	return (uint32_t)(clock_unix_s() + printer->simulation->options->faults.clock_skew_s);
 }
 
 void simulated_printer_send(void *context, enum flagship_topic_kind kind, const char *json,

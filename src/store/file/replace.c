@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "store/file/file.h"
 
 #include "store/file/place.h"
@@ -39,7 +40,7 @@ int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
 			    struct store_problem *problem)
 {
 	char now[TIME_TEXT_MAX];
-	time_t seconds = time(NULL);
+	time_t seconds = (time_t)clock_unix_s();
 	struct tm parts;
 	int error = EEXIST;
 

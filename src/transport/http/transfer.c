@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "transport/http/internal.h"
 #include "transport/http/retry.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define BODY_FIRST  4096
 #define RETRY_AFTER "Retry-After:"
@@ -95,7 +95,7 @@ static size_t take_header(char *data, size_t unit, size_t count, void *context)
 		transfer->has_retry_after = false;
 	} else if (begins(data, size, RETRY_AFTER)) {
 		transfer->has_retry_after = http_retry_after_parse(
-			data + name, size - name, time(NULL), &transfer->retry_after_s);
+			data + name, size - name, clock_unix_s(), &transfer->retry_after_s);
 	}
 	return size;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tls/probe.h"
 
+#include "base/clock.h"
 #include "transport/tls/reason.h"
 
 #include <errno.h>
@@ -15,17 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
-#define EPOCH     "19700101000000Z"
-
-static int64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
-}
+#define EPOCH "19700101000000Z"
 
 /* Whether the socket got ready before the deadline; errno is set where it did not. */
 static bool await(int descriptor, short events, int64_t deadline_ms)
@@ -33,7 +24,7 @@ static bool await(int descriptor, short events, int64_t deadline_ms)
 	struct pollfd poller = {.fd = descriptor, .events = events};
 
 	for (;;) {
-		int64_t left_ms = deadline_ms - monotonic_ms();
+		int64_t left_ms = deadline_ms - clock_steady_ms();
 		int count = poll(&poller, 1, left_ms > 0 ? (int)left_ms : 0);
 
 		if (count > 0) {
@@ -54,7 +45,7 @@ static int await_connection(int descriptor, int64_t timeout_ms)
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	if (!await(descriptor, POLLOUT, monotonic_ms() + timeout_ms)) {
+	if (!await(descriptor, POLLOUT, clock_steady_ms() + timeout_ms)) {
 		return errno;
 	}
 	return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
@@ -153,7 +144,7 @@ static int shake_hands(SSL *tls, int64_t deadline_ms)
 
 bool probe_handshake(SSL *tls, int64_t timeout_ms)
 {
-	return shake_hands(tls, monotonic_ms() + timeout_ms) == 1;
+	return shake_hands(tls, clock_steady_ms() + timeout_ms) == 1;
 }
 
 static void explain(const struct trust_verdict *verdict, int code, struct probe_tls *result)
@@ -185,7 +176,7 @@ void probe_tls(int socket, struct trust *trust, int64_t timeout_ms, struct probe
 		trust_follow(tls, &verdict);
 	}
 	if (tls && SSL_set_fd(tls, socket) == 1) {
-		code = shake_hands(tls, monotonic_ms() + timeout_ms);
+		code = shake_hands(tls, clock_steady_ms() + timeout_ms);
 	}
 	if (code != 1) {
 		explain(&verdict, code, result);

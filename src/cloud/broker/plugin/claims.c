@@ -9,7 +9,6 @@
 #include <mosquitto.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define CHANGES_MAX 700
 
@@ -42,7 +41,7 @@ static bool add(const struct plugin_client *client, struct registry *registry,
 		struct broker_status *status, enum registry_pairing_kind kind)
 {
 	struct registry_pairing pairing = {
-		.kind = kind, .presented = client->presented_login, .first_seen = time(NULL)};
+		.kind = kind, .presented = client->presented_login, .first_seen = clock_unix_s()};
 	int result;
 
 	if (!client->has_credential) {
@@ -66,7 +65,8 @@ void claims_note_unknown(const struct plugin_client *client, struct registry *re
 			 struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
 	(void)event;
-	if (client->claim && registry_pairing_is_open(registry, client->login.serial, time(NULL)) &&
+	if (client->claim &&
+	    registry_pairing_is_open(registry, client->login.serial, clock_unix_s()) &&
 	    add(client, registry, status, REGISTRY_PAIRING_UNKNOWN)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE,
 				     "flagship: client %s from %s as printer %s: waits for "
@@ -130,5 +130,5 @@ void claims_keep_hints(const struct plugin_client *client, struct registry *regi
 					     client->login.serial, text);
 		}
 	}
-	(void)registry_keep_hints(registry, client->login.serial, &now, time(NULL));
+	(void)registry_keep_hints(registry, client->login.serial, &now, clock_unix_s());
 }

@@ -7,7 +7,6 @@
 
 #include <mosquitto.h>
 #include <openssl/crypto.h>
-#include <time.h>
 
 #define TEST_EVERY_S 1
 
@@ -39,7 +38,7 @@ void key_fit_note(struct plugin_client *client, struct registry *registry,
 		  enum proof proof)
 {
 	struct broker_status_printer *slot;
-	int64_t now_s = time(NULL);
+	int64_t now_s = clock_unix_s();
 
 	/* Slots are few: a stranger gets none for a serial number that he thought up. */
 	if (proof == PROOF_UNTESTED) {

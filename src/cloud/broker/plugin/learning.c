@@ -12,7 +12,6 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define FREE_PROOFS   8 /* of one connection; then one each: */
 #define PROOF_EVERY_S 5
@@ -97,7 +96,8 @@ static bool bind(const struct plugin_client *client, struct registry *registry,
 		return true;
 	}
 	/* Another client may have been faster: what it logs in with stays. */
-	if (registry_bind(registry, client->login.serial, client->credential, time(NULL)) != 1) {
+	if (registry_bind(registry, client->login.serial, client->credential, clock_unix_s()) !=
+	    1) {
 		return false;
 	}
 	report(event, client->login.serial,

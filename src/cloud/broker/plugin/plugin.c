@@ -33,11 +33,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PLUGIN_VERSION 5
-#define NS_PER_S       UINT64_C(1000000000)
 #define REFUSAL_MAX    256
 #define MQTT_5         5
 #define WILL_S         2    /* until a client is forgotten whose session ended */
@@ -59,17 +57,9 @@ struct plugin {
 	size_t unproven_max; /* of an address */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static void note_time(struct plugin *plugin, uint64_t started_ns)
 {
-	uint64_t took_ns = now_ns() - started_ns;
+	uint64_t took_ns = clock_stopwatch_ns() - started_ns;
 
 	if (took_ns > plugin->status->slowest_ns) {
 		plugin->status->slowest_ns = took_ns;
@@ -138,7 +128,7 @@ static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_
 	}
 	learning_note_login(&presented, plugin->secret, event->username, event->password,
 			    mosquitto_client_id(event->client));
-	reason = learning_refuses(plugin->registry, &presented, time(NULL));
+	reason = learning_refuses(plugin->registry, &presented, clock_unix_s());
 	if (reason) {
 		return refuse_printer(plugin, event, &presented.login, reason);
 	}
@@ -245,7 +235,7 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 static int on_login(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
-	uint64_t started_ns = now_ns();
+	uint64_t started_ns = clock_stopwatch_ns();
 	int result = decide_login(plugin, event);
 
 	(void)kind;
@@ -301,7 +291,7 @@ static void note_message(struct plugin_client *client)
 {
 	if (client->printer) {
 		client->printer->messages++;
-		client->printer->heard_at = time(NULL);
+		client->printer->heard_at = clock_unix_s();
 	}
 }
 
@@ -436,7 +426,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 static int on_access(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
-	uint64_t started_ns = now_ns();
+	uint64_t started_ns = clock_stopwatch_ns();
 	int result = decide_access(plugin, event);
 
 	(void)kind;
@@ -473,7 +463,7 @@ static void end_with_parent(struct plugin *plugin)
 static void begin_status(struct plugin *plugin)
 {
 	plugin->status->pid = getpid();
-	plugin->status->started_at = time(NULL);
+	plugin->status->started_at = clock_unix_s();
 	plugin->status->connections = clients_connected(&plugin->clients);
 	plugin->status->magic = BROKER_STATUS_MAGIC;
 }
@@ -481,12 +471,12 @@ static void begin_status(struct plugin *plugin)
 static int on_tick(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
-	uint64_t started_ns = now_ns();
+	uint64_t started_ns = clock_stopwatch_ns();
 
 	(void)kind;
 	(void)event;
 	note_changes(plugin);
-	plugin->status->seen_at = time(NULL);
+	plugin->status->seen_at = clock_unix_s();
 	plugin->status->ticks++;
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
 		begin_status(plugin);

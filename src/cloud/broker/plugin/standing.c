@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/plugin/standing.h"
 
+#include "base/clock.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
-#include <time.h>
 
 const char standing_contradiction[] =
 	"this printer logged in differently before; if it is the printer, run flagship cloud pair "
@@ -18,7 +19,7 @@ void standing_note_proven(struct plugin_client *client, struct broker_status *st
 	client->printer = broker_status_printer(status, client->login.serial);
 	if (client->printer) {
 		client->printer->connections++;
-		client->printer->connected_at = time(NULL);
+		client->printer->connected_at = clock_unix_s();
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/show/listing.h"
 
+#include "base/clock.h"
 #include "cloud/registry/hints.h"
 
 #include "cli/output/output.h"
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define FIRST_CAPACITY 64
 #define SEPARATOR      ", "
@@ -193,7 +193,7 @@ char *listing_join(const cJSON *array)
 
 size_t listing_print_misfits(struct registry *registry, const struct broker_status *status)
 {
-	int64_t now_s = time(NULL);
+	int64_t now_s = clock_unix_s();
 	size_t count = 0;
 
 	for (size_t i = 0; status && i < BROKER_STATUS_PRINTERS; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/status.h"
+#include "base/clock.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
@@ -43,20 +44,12 @@ static const struct options_option status_table[] = {
 
 static const struct options_group status_group = OPTIONS_GROUP("Options", status_table);
 
-static double monotonic_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / NS_PER_S;
-}
-
 /* Returns the later look, NULL where there is none. */
 static const struct broker_status *watch(const struct cloud *cloud, struct rates *rates)
 {
 	const struct timespec window = {.tv_nsec = RATE_WINDOW_NS};
 	const struct broker_status *status = cloud_running_status(cloud);
-	double start = monotonic_s();
+	uint64_t start_ns = clock_stopwatch_ns();
 
 	if (!status) {
 		return NULL;
@@ -66,7 +59,7 @@ static const struct broker_status *watch(const struct cloud *cloud, struct rates
 	}
 	broker_status_close(status);
 	nanosleep(&window, NULL);
-	rates->seconds = monotonic_s() - start;
+	rates->seconds = (double)(clock_stopwatch_ns() - start_ns) / NS_PER_S;
 	return cloud_running_status(cloud);
 }
 
