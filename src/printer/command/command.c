@@ -56,16 +56,16 @@ static char *copy_text(const char *text, bool *failed)
 	return copy;
 }
 
-static void report_no_memory(struct command_engine *engine, uint64_t id, enum command_kind kind)
+static void report_not_taken(struct command_engine *engine, uint64_t id, enum command_kind kind,
+			     const char *detail)
 {
-	engine->output.done(engine->output.context,
-			    &(struct command_report){
-				    .id = id,
-				    .kind = kind,
-				    .outcome = COMMAND_FAILED,
-				    .detail = flagship_strerror(FLAGSHIP_ERROR_MEMORY),
-				    .text = "",
-			    });
+	engine->output.done(engine->output.context, &(struct command_report){
+							    .id = id,
+							    .kind = kind,
+							    .outcome = COMMAND_FAILED,
+							    .detail = detail,
+							    .text = "",
+						    });
 }
 
 static struct command *command_create(const struct command_engine *engine,
@@ -105,28 +105,79 @@ static int plan_early(struct command_engine *engine, struct command *command)
 	return error != 0 && !command_must_ask(engine, command) ? error : 0;
 }
 
+/* What waits may only be sent one after the other: a queue that grows without an end never gets
+ * done, and each of it would have to be looked at with each step. */
+static bool is_full(const struct command_engine *engine, const struct command *command)
+{
+	size_t pending = 0;
+	size_t waiting = 0;
+
+	for (const struct command *other = engine->first; other; other = other->next) {
+		pending++;
+		waiting += other->stage == COMMAND_QUEUED && command_shares_type(command, other);
+	}
+	return waiting >= COMMAND_WAITING_MAX || pending >= COMMAND_PENDING_MAX;
+}
+
+static void enqueue(struct command_engine *engine, struct command *command)
+{
+	*engine->after = command;
+	engine->after = &command->next;
+}
+
+/* A stop waits for nothing, and is taken always. */
+static bool takes(const struct command_engine *engine, const struct command *command)
+{
+	return command->request.kind == COMMAND_STOP || !is_full(engine, command);
+}
+
 uint64_t command_submit(struct command_engine *engine, const struct command_request *request,
 			int64_t now_ms)
 {
-	uint64_t id = ++engine->last_id;
+	uint64_t id = request->id ? request->id : ++engine->last_id;
+	int error = 0;
 
 	engine->now_ms = now_ms;
 	struct command *command = command_create(engine, request, id);
 	if (command == NULL) {
-		report_no_memory(engine, id, request->kind);
+		report_not_taken(engine, id, request->kind,
+				 flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		return id;
 	}
-	*engine->after = command;
-	engine->after = &command->next;
 	if (command_guard_lacks(engine, request) || command_guard(engine, request) == NULL) {
-		int error = plan_early(engine, command);
-		if (error != 0) {
-			command_fail(engine, command, error);
-			return id;
-		}
+		error = plan_early(engine, command);
+	}
+	if (!error && !takes(engine, command)) {
+		command_release(command);
+		report_not_taken(engine, id, request->kind,
+				 "too many waiting: it may be asked for again when some of those "
+				 "before it are done");
+		return id;
+	}
+	enqueue(engine, command);
+	if (error) {
+		command_fail(engine, command, error);
+		return id;
 	}
 	command_run(engine);
 	return id;
+}
+
+void command_close(struct command_engine *engine, const char *why, int64_t now_ms)
+{
+	engine->now_ms = now_ms;
+	engine->closed = why;
+	command_run(engine);
+}
+
+bool command_is_under_way(const struct command_engine *engine)
+{
+	for (const struct command *command = engine->first; command; command = command->next) {
+		if (command->stage == COMMAND_SENDING) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms)
@@ -182,6 +233,7 @@ void command_set_connected(struct command_engine *engine, bool connected, int64_
 {
 	engine->now_ms = now_ms;
 	engine->connected = connected;
+	engine->model_untold = engine->model_untold && !connected;
 	for (struct command *command = engine->first; command && !connected;
 	     command = command->next) {
 		command->lost = true;

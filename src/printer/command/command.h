@@ -56,6 +56,7 @@ enum command_axes {
 /* Pointers are copied by command_submit. Zero where a kind does not use it. */
 struct command_request {
 	enum command_kind kind;
+	uint64_t id; /* by which it is called; 0: the next one of the engine */
 	int64_t value;
 	const char *text;
 	double position_mm[3];
@@ -131,12 +132,26 @@ struct command_engine *command_engine_create(const struct printer_state *state,
 /* Whatever is still going on ends without a report. NULL is accepted. */
 void command_engine_destroy(struct command_engine *engine);
 
+/*
+ * So many of a type may wait for their turn, and so many of all types be there; who comes then
+ * fails: too many are waiting.
+ */
+#define COMMAND_WAITING_MAX 64
+#define COMMAND_PENDING_MAX 1024
+
 /* Returns its id, never 0. Every command ends in one call of `done`. */
 uint64_t command_submit(struct command_engine *engine, const struct command_request *request,
 			int64_t now_ms);
 
 /* Gives up: FAILED where it still waits, UNANSWERED where it was sent. */
 void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms);
+
+/* All commands end as if they were cancelled, with the reason, a clause, which must outlive the
+ * engine; so does who comes later. */
+void command_close(struct command_engine *engine, const char *why, int64_t now_ms);
+
+/* Whether one was planned and is not over. */
+bool command_is_under_way(const struct command_engine *engine);
 
 /* What the account may do with a printer that is shared with it; all of it to begin with. What it
  * may not, the guard refuses, and no state is asked for where that is not allowed. */

@@ -163,6 +163,8 @@ struct command_engine {
 	struct command **after; /* where the next one goes */
 	uint64_t last_id;
 	int64_t now_ms;
+	const char *closed; /* why, or NULL */
+	bool model_untold;  /* it was asked in this connection, and its model is not known */
 	bool connected;
 	bool running; /* inside command_run: calls from handlers only leave marks */
 	bool again;
@@ -188,6 +190,9 @@ void command_run(struct command_engine *engine);
 /* It could not be built: error says why. The command is gone afterwards. */
 void command_fail(struct command_engine *engine, struct command *command, int error);
 
+/* Whether they need messages of one type, so that one has to wait for the other. */
+bool command_shares_type(const struct command *a, const struct command *b);
+
 /* Whether it heats, cools or blows, whichever way it is said. */
 bool command_heats(const struct command_request *request);
 
@@ -204,6 +209,10 @@ void command_release(struct command *command);
 /* command_plan.c: fills steps and goal. On an error, which is returned, there are none. */
 int command_plan(const struct command_engine *engine, struct command *command);
 void command_plan_clear(struct command *command);
+
+/* Whether its model is not known, and to be asked for: a plan and the guards depend on it. */
+bool command_must_learn_model(const struct command_engine *engine,
+			      const struct command_request *request);
 
 /* Whether something is not known yet that the plan or the guards need. */
 bool command_must_ask(const struct command_engine *engine, const struct command *command);

@@ -269,12 +269,32 @@ int command_plan(const struct command_engine *engine, struct command *command)
 	return plan.error;
 }
 
+/* A stop waits for nothing, what only asks is the same for all, and who insists gets it sent. */
+bool command_must_learn_model(const struct command_engine *engine,
+			      const struct command_request *request)
+{
+	switch (request->kind) {
+	case COMMAND_STOP:
+	case COMMAND_FILES:
+	case COMMAND_QUERY:
+	case COMMAND_STATUS:
+		return false;
+	default:
+		return engine->state->model == FLAGSHIP_MODEL_UNKNOWN && !engine->model_untold &&
+		       !request->force && !request->no_wait && !engine->rights.no_query &&
+		       !engine->rights.no_command;
+	}
+}
+
 bool command_must_ask(const struct command_engine *engine, const struct command *command)
 {
 	const struct command_request *request = &command->request;
 	const struct printer_state *state = engine->state;
 	bool names = engine->profile->control == PRINTER_CONTROL_OBSERVED;
 
+	if (command_must_learn_model(engine, request)) {
+		return true;
+	}
 	switch (request->kind) {
 	case COMMAND_PAUSE:
 	case COMMAND_RESUME:

@@ -5,6 +5,7 @@
 
 /* For what has to be known before a command can be built. */
 #define ASK_MS         INT64_C(5000)
+#define ASK_MODEL_MS   INT64_C(2500) /* any word of it tells */
 #define ASK_EVERY_MS   INT64_C(1500)
 #define ASKS_MAX       3
 
@@ -66,7 +67,7 @@ static void finish(struct command_engine *engine, struct command *command,
 	command_release(command);
 }
 
-static bool shares_type(const struct command *a, const struct command *b)
+bool command_shares_type(const struct command *a, const struct command *b)
 {
 	for (size_t i = 0; i < a->step_count; i++) {
 		for (size_t j = 0; j < b->step_count; j++) {
@@ -101,8 +102,9 @@ static bool is_blocked(const struct command_engine *engine, const struct command
 		} else if (!earlier && other->stage == COMMAND_QUEUED) {
 			continue;
 		} else if (other->request.kind == COMMAND_STOP
-				   ? shares_type(command, other) || command_heats(&command->request)
-				   : !stop && shares_type(command, other)) {
+				   ? command_shares_type(command, other) ||
+					     command_heats(&command->request)
+				   : !stop && command_shares_type(command, other)) {
 			return true;
 		}
 	}
@@ -215,11 +217,12 @@ static bool ask_again(struct command_engine *engine, struct command *command)
 	return false;
 }
 
-static int64_t ask_ends_ms(const struct command *command)
+static int64_t ask_ends_ms(const struct command_engine *engine, const struct command *command)
 {
-	int64_t ms = command->answer_ms < ASK_MS ? command->answer_ms : ASK_MS;
+	int64_t limit_ms = command_must_learn_model(engine, &command->request) ? ASK_MODEL_MS
+									       : ASK_MS;
 
-	return command->begun_ms + ms;
+	return command->begun_ms + (command->answer_ms < limit_ms ? command->answer_ms : limit_ms);
 }
 
 /* It did not tell what was asked. Only what is safe without that goes on. */
@@ -228,6 +231,11 @@ static bool end_asking(struct command_engine *engine, struct command *command)
 	struct command_end end = {0};
 	const char *what = "state";
 
+	/* Where nothing else is missing, a model that is not known is taken for the worse one. */
+	engine->model_untold = true;
+	if (!command_must_ask(engine, command)) {
+		return begin_sending(engine, command);
+	}
 	if (command->request.kind == COMMAND_Z_OFFSET) {
 		what = "Z offset";
 	} else if (command->heard || command->request.kind == COMMAND_PAUSE ||
@@ -247,7 +255,7 @@ static bool advance_asking(struct command_engine *engine, struct command *comman
 	if (!command_must_ask(engine, command)) {
 		return begin_sending(engine, command);
 	}
-	if (engine->now_ms >= ask_ends_ms(command)) {
+	if (engine->now_ms >= ask_ends_ms(engine, command)) {
 		return end_asking(engine, command);
 	}
 	return ask_again(engine, command);
@@ -314,6 +322,7 @@ static bool advance_queued(struct command_engine *engine, struct command *comman
 	if (!command->checked) {
 		command->checked = true;
 		if (!command_guard_lacks(engine, &command->request) &&
+		    !command_must_learn_model(engine, &command->request) &&
 		    finish_refused(engine, command)) {
 			return true;
 		}
@@ -330,6 +339,10 @@ static bool advance(struct command_engine *engine, struct command *command)
 	}
 	if (command->overtaken) {
 		finish_aborted(engine, command, "a stop overtook it");
+		return true;
+	}
+	if (engine->closed) {
+		finish_aborted(engine, command, engine->closed);
 		return true;
 	}
 	if (!engine->connected && command->stage != COMMAND_SENDING) {
@@ -373,13 +386,13 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t asking_due_ms(const struct command *command)
+static int64_t asking_due_ms(const struct command_engine *engine, const struct command *command)
 {
 	int64_t again_ms = command->asked < ASKS_MAX
 				   ? command->begun_ms + command->asked * ASK_EVERY_MS
 				   : COMMAND_NOT_DUE_MS;
 
-	return sooner(again_ms, ask_ends_ms(command));
+	return sooner(again_ms, ask_ends_ms(engine, command));
 }
 
 static int64_t sending_due_ms(const struct command_engine *engine, const struct command *command)
@@ -405,7 +418,7 @@ int64_t command_next_deadline_ms(const struct command_engine *engine)
 
 	for (const struct command *command = engine->first; command; command = command->next) {
 		if (command->stage == COMMAND_ASKING) {
-			due_ms = sooner(due_ms, asking_due_ms(command));
+			due_ms = sooner(due_ms, asking_due_ms(engine, command));
 		} else if (command->stage == COMMAND_SENDING) {
 			due_ms = sooner(due_ms, sending_due_ms(engine, command));
 		}

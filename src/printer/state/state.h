@@ -34,6 +34,7 @@ enum printer_part {
 	PRINTER_PART_ERROR = 1 << 6,
 	PRINTER_PART_ALERT = 1 << 7,
 	PRINTER_PART_E1 = 1 << 8,
+	PRINTER_PART_MODEL = 1 << 9, /* told by the fleet, which learns it */
 };
 
 /*
