@@ -16,12 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW         10
-#define MANY        10000
-#define SERIAL_SIZE 20
-#define FRAME_MAX   512
-#define NS_PER_MS   1e6
-#define GUID        "651c863a-6bfe-103b-9b47-5b549343f75a"
+#define FEW           10
+#define MANY          10000
+#define SERIAL_SIZE   20
+#define FRAME_MAX     512
+#define NS_PER_MS     1e6
+#define SERIAL_FORMAT "AK7BENCH%08zu"
+#define SERIAL_LENGTH 16
+#define SERIAL_DIGITS 8
+#define BASE          10
+#define GUID          "651c863a-6bfe-103b-9b47-5b549343f75a"
 
 static const char notice[] = "[{\"commandType\":1003,\"currentTemp\":5263,\"targetTemp\":18000},"
 			     "{\"commandType\":1004,\"currentTemp\":3990,\"targetTemp\":6000}]";
@@ -46,6 +50,21 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	}
 	**out = (struct mqtt_session){.handlers = *handlers, .context = context};
 	return 0;
+}
+
+int mqtt_session_subscribe(struct mqtt_session *session, const char *const *topics, size_t count)
+{
+	(void)session;
+	(void)topics;
+	(void)count;
+	return 0;
+}
+
+void mqtt_session_unsubscribe(struct mqtt_session *session, const char *const *topics, size_t count)
+{
+	(void)session;
+	(void)topics;
+	(void)count;
 }
 
 void mqtt_session_start(struct mqtt_session *started)
@@ -76,11 +95,13 @@ void mqtt_session_close(struct mqtt_session *closed)
 struct scene {
 	uv_loop_t loop;
 	struct fleet *fleet;
+	struct fleet_listener listener;
 	const struct mqtt_session *session;
 	struct flagship_key *key;
 	size_t count;
 	size_t next;
-	char (*topics)[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
+	char *serial_in_topic;
 	uint8_t frame[FRAME_MAX];
 	size_t frame_size;
 	size_t payloads; /* what the subscriber was told */
@@ -126,11 +147,8 @@ static void add_printer(struct scene *scene, struct fleet_link *link, size_t num
 		.serial = serial, .model = FLAGSHIP_MODEL_M5, .key = scene->key};
 	struct fleet_printer *printer;
 
-	snprintf(serial, sizeof(serial), "AK7BENCH%08zu", number);
+	snprintf(serial, sizeof(serial), SERIAL_FORMAT, number);
 	must(fleet_add_printer(link, &options, &printer) == 0, "printer");
-	must(flagship_topic_build(FLAGSHIP_TOPIC_NOTICE, serial, scene->topics[number],
-				  FLAGSHIP_TOPIC_LENGTH_MAX + 1) == 0,
-	     "topic");
 }
 
 static void scene_init(struct scene *scene, size_t count)
@@ -142,15 +160,15 @@ static void scene_init(struct scene *scene, size_t count)
 	struct fleet_link *link;
 
 	*scene = (struct scene){.count = count};
-	scene->topics = calloc(count, sizeof(*scene->topics));
-	must(scene->topics != NULL, "memory");
 	must(uv_loop_init(&scene->loop) == 0, "loop");
 	must(flagship_key_create(key_bytes, sizeof(key_bytes), &scene->key) == 0, "key");
 	flagship_frame_init(&frame, GUID);
 	must(flagship_frame_seal(scene->key, &frame, notice, sizeof(notice) - 1, scene->frame,
 				 sizeof(scene->frame), &scene->frame_size) == 0,
 	     "frame");
-	must(fleet_create(&scene->loop, &handlers, scene, &scene->fleet) == 0, "fleet");
+	must(fleet_create(&scene->loop, &scene->fleet) == 0, "fleet");
+	scene->listener = (struct fleet_listener){.handlers = &handlers, .context = scene};
+	fleet_subscribe(scene->fleet, &scene->listener);
 	must(fleet_add_link(scene->fleet, &options, NULL, NULL, &link) == 0, "link");
 	for (size_t i = 0; i < count; i++) {
 		add_printer(scene, link, i);
@@ -160,11 +178,48 @@ static void scene_init(struct scene *scene, size_t count)
 	printer_state_init(&scene->state, "AK0000000000001", NULL, FLAGSHIP_MODEL_M5);
 }
 
+/* Writes the number into the topic, as it would come from the network: into what is in the cache.
+ */
+static const char *topic_of(struct scene *scene, size_t number)
+{
+	char *digit = scene->serial_in_topic + SERIAL_LENGTH;
+
+	for (size_t i = 0; i < SERIAL_DIGITS; i++, number /= BASE) {
+		*--digit = (char)('0' + number % BASE);
+	}
+	return scene->topic;
+}
+
+static void set_topic(struct scene *scene, enum flagship_topic_kind kind)
+{
+	char serial[SERIAL_SIZE];
+
+	snprintf(serial, sizeof(serial), SERIAL_FORMAT, (size_t)0);
+	must(flagship_topic_build(kind, serial, scene->topic, sizeof(scene->topic)) == 0, "topic");
+	scene->serial_in_topic = strstr(scene->topic, serial);
+}
+
+static void grant_all(struct scene *scene)
+{
+	static const enum flagship_topic_kind kinds[] = {
+		FLAGSHIP_TOPIC_COMMAND_REPLY, FLAGSHIP_TOPIC_QUERY_REPLY,
+		FLAGSHIP_TOPIC_CHANGE_NOTICE, FLAGSHIP_TOPIC_NOTICE};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		set_topic(scene, kinds[k]);
+		for (size_t i = 0; i < scene->count; i++) {
+			scene->session->handlers.on_subscription(scene->session->context,
+								 topic_of(scene, i), true);
+		}
+	}
+}
+
 static void connect_all(struct scene *scene)
 {
-	const struct mqtt_session_event event = {.kind = MQTT_SESSION_SUBSCRIBED};
+	const struct mqtt_session_event event = {.kind = MQTT_SESSION_CONNECTED};
 
 	scene->session->handlers.on_event(scene->session->context, &event);
+	grant_all(scene);
 	while (scene->ready < scene->count) {
 		uint64_t before = uv_hrtime();
 		uv_run(&scene->loop, UV_RUN_NOWAIT);
@@ -179,7 +234,6 @@ static void scene_finish(struct scene *scene)
 	uv_run(&scene->loop, UV_RUN_DEFAULT);
 	must(uv_loop_close(&scene->loop) == 0, "closing");
 	flagship_key_destroy(scene->key);
-	free(scene->topics);
 }
 
 /* Each printer in turn, as when all talk. */
@@ -189,7 +243,7 @@ static void deliver(void *context)
 	uint8_t frame[FRAME_MAX];
 
 	memcpy(frame, scene->frame, scene->frame_size);
-	scene->session->handlers.on_message(scene->session->context, scene->topics[scene->next],
+	scene->session->handlers.on_message(scene->session->context, topic_of(scene, scene->next),
 					    frame, scene->frame_size);
 	scene->next = (scene->next + 1) % scene->count;
 }

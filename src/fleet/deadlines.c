@@ -82,6 +82,17 @@ void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, int64
 	}
 }
 
+void deadlines_remove(struct deadlines *deadlines, struct deadline *deadline)
+{
+	struct deadline *last = deadlines->heap[--deadlines->count];
+
+	if (last != deadline) {
+		put(deadlines, deadline->place, last);
+		rise(deadlines, last);
+		sink(deadlines, last);
+	}
+}
+
 struct deadline *deadlines_first(const struct deadlines *deadlines)
 {
 	return deadlines->count > 0 ? deadlines->heap[0] : NULL;

@@ -31,6 +31,9 @@ bool deadlines_add(struct deadlines *deadlines, struct deadline *deadline);
 
 void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, int64_t due_ms);
 
+/* It may be added again, or its memory freed. */
+void deadlines_remove(struct deadlines *deadlines, struct deadline *deadline);
+
 /* What is due first; NULL where nothing was added. */
 struct deadline *deadlines_first(const struct deadlines *deadlines);
 

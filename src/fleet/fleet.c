@@ -4,26 +4,62 @@
 #include "fleet/fleet_internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define AGAIN_MS      10
 #define SLICE_NS      UINT64_C(4000000) /* the loop has other things to do */
-#define BUCKETS_LEAST 16
 #define FLEET_HANDLES 2
-#define FNV_OFFSET    2166136261u
-#define FNV_PRIME     16777619u
 
 int64_t fleet_now_ms(struct fleet *fleet)
 {
 	return loop_clock_now_ms(&fleet->clock);
 }
 
-void fleet_tell(struct fleet *fleet, const struct fleet_event *event)
+/* --- what is removed --- */
+
+static void free_removed_printers(struct fleet *fleet)
 {
-	if (!fleet->closing) {
-		fleet->handlers.on_event(fleet->context, event);
+	while (!list_is_empty(&fleet->removed)) {
+		struct fleet_printer *printer = LIST_OF(fleet->removed.next, struct fleet_printer,
+							removed_place);
+
+		list_remove(&printer->removed_place);
+		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REMOVED,
+							.link = printer->link,
+							.printer = printer});
+		printer_free(printer);
 	}
 }
+
+static void free_removed_links(struct fleet *fleet)
+{
+	struct list *next;
+
+	for (struct list *at = fleet->removed_links.next; at != &fleet->removed_links; at = next) {
+		struct fleet_link *link = LIST_OF(at, struct fleet_link, place);
+
+		next = at->next;
+		if (link->sessions == 0 && list_is_empty(&link->printers)) {
+			list_remove(&link->place);
+			link_free(link);
+		}
+	}
+}
+
+void fleet_enter(struct fleet *fleet)
+{
+	fleet->depth++;
+}
+
+void fleet_leave(struct fleet *fleet)
+{
+	if (fleet->depth == 1) {
+		free_removed_printers(fleet);
+		free_removed_links(fleet);
+	}
+	fleet->depth--;
+}
+
+/* --- time --- */
 
 static void on_timer(uv_timer_t *timer);
 
@@ -57,14 +93,31 @@ static int64_t next_due_ms(const struct fleet_printer *printer)
 void fleet_schedule(struct fleet_printer *printer)
 {
 	struct fleet *fleet = printer->fleet;
-	int64_t due_ms = next_due_ms(printer);
 
+	if (printer_is_gone(printer)) {
+		return;
+	}
+	int64_t due_ms = next_due_ms(printer);
 	/* Each message puts off when its printer is silent. A deadline that comes too early is
 	 * found out when it comes, once in half a minute, in place of moving it with each. */
-	if (!fleet->closing && due_ms < printer->deadline.due_ms) {
+	if (due_ms < printer->deadline.due_ms) {
 		deadlines_set(&fleet->deadlines, &printer->deadline, due_ms);
 		set_timer(fleet);
 	}
+}
+
+static void pass_time(struct fleet_printer *printer, int64_t now_ms)
+{
+	if (next_due_ms(printer) <= now_ms) {
+		printer_pass_time(printer, now_ms);
+	}
+	if (printer_is_gone(printer)) {
+		return;
+	}
+	int64_t due_ms = next_due_ms(printer);
+	/* What is still due now must not keep the others waiting. */
+	deadlines_set(&printer->fleet->deadlines, &printer->deadline,
+		      due_ms > now_ms ? due_ms : now_ms + AGAIN_MS);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -73,99 +126,52 @@ static void on_timer(uv_timer_t *timer)
 	int64_t now_ms = fleet_now_ms(fleet);
 	struct deadline *first = deadlines_first(&fleet->deadlines);
 
+	fleet_enter(fleet);
 	fleet->timer_due_ms = DEADLINE_NEVER;
 	while (!fleet->closing && first && first->due_ms <= now_ms) {
-		struct fleet_printer *printer = first->context;
-		int64_t due_ms;
-
-		if (next_due_ms(printer) <= now_ms) {
-			printer_pass_time(printer, now_ms);
-		}
-		due_ms = next_due_ms(printer);
-		/* What is still due now must not keep the others waiting. */
-		deadlines_set(&fleet->deadlines, &printer->deadline,
-			      due_ms > now_ms ? due_ms : now_ms + AGAIN_MS);
+		pass_time(first->context, now_ms);
 		first = deadlines_first(&fleet->deadlines);
 	}
 	set_timer(fleet);
+	fleet_leave(fleet);
 }
+
+/* --- printers that become ready --- */
 
 static void run_slice(uv_idle_t *slices)
 {
 	struct fleet *fleet = slices->data;
 	uint64_t until_ns = uv_hrtime() + SLICE_NS;
 
-	for (struct fleet_link *link = fleet->links; link && !fleet->closing; link = link->next) {
-		if (!link_continue(link, until_ns)) {
-			uv_idle_start(slices, run_slice);
-			return;
+	fleet_enter(fleet);
+	while (!list_is_empty(&fleet->to_be_ready) && !fleet->closing) {
+		struct fleet_printer *printer = LIST_OF(fleet->to_be_ready.next,
+							struct fleet_printer, ready_place);
+
+		if (uv_hrtime() > until_ns) {
+			break;
 		}
+		list_remove(&printer->ready_place);
+		printer_set_ready(printer, true);
 	}
-	uv_idle_stop(slices);
+	if (!fleet->closing && list_is_empty(&fleet->to_be_ready)) {
+		uv_idle_stop(slices);
+	}
+	fleet_leave(fleet);
 }
 
-void fleet_begin_slices(struct fleet *fleet)
+void fleet_make_ready(struct fleet_printer *printer)
 {
-	run_slice(&fleet->slices);
+	struct fleet *fleet = printer->fleet;
+
+	list_remove(&printer->ready_place);
+	list_insert(&fleet->to_be_ready, &printer->ready_place);
+	uv_idle_start(&fleet->slices, run_slice);
 }
 
-static size_t bucket_of(const struct fleet *fleet, const char *serial)
-{
-	uint32_t hash = FNV_OFFSET;
+/* --- life --- */
 
-	for (; *serial != '\0'; serial++) {
-		hash = (hash ^ (unsigned char)*serial) * FNV_PRIME;
-	}
-	return hash & (fleet->bucket_count - 1);
-}
-
-static void enter_bucket(struct fleet *fleet, struct fleet_printer *printer)
-{
-	size_t bucket = bucket_of(fleet, printer->state.serial);
-
-	printer->bucket_next = fleet->buckets[bucket];
-	fleet->buckets[bucket] = printer;
-}
-
-static bool grow_buckets(struct fleet *fleet)
-{
-	size_t count = fleet->bucket_count ? 2 * fleet->bucket_count : BUCKETS_LEAST;
-	struct fleet_printer **buckets = (struct fleet_printer **)calloc(count, sizeof(void *));
-
-	if (!buckets) {
-		return false;
-	}
-	free((void *)fleet->buckets);
-	fleet->buckets = buckets;
-	fleet->bucket_count = count;
-	for (struct fleet_printer *printer = fleet->first; printer; printer = printer->next) {
-		enter_bucket(fleet, printer);
-	}
-	return true;
-}
-
-bool fleet_append(struct fleet *fleet, struct fleet_printer *printer)
-{
-	printer->deadline.context = printer;
-	if (fleet->printer_count == fleet->bucket_count && !grow_buckets(fleet)) {
-		return false;
-	}
-	if (!deadlines_add(&fleet->deadlines, &printer->deadline)) {
-		return false;
-	}
-	enter_bucket(fleet, printer);
-	if (fleet->last) {
-		fleet->last->next = printer;
-	} else {
-		fleet->first = printer;
-	}
-	fleet->last = printer;
-	fleet->printer_count++;
-	return true;
-}
-
-int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *context,
-		 struct fleet **out)
+int fleet_create(uv_loop_t *loop, struct fleet **out)
 {
 	struct fleet *fleet = calloc(1, sizeof(*fleet));
 
@@ -173,9 +179,18 @@ int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *c
 	if (!fleet) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
+	fleet->resolver = resolver_create(loop);
+	if (!fleet->resolver) {
+		free(fleet);
+		return FLAGSHIP_ERROR_MEMORY;
+	}
 	fleet->loop = loop;
-	fleet->handlers = *handlers;
-	fleet->context = context;
+	list_init(&fleet->listeners);
+	list_init(&fleet->links);
+	list_init(&fleet->printers);
+	list_init(&fleet->removed);
+	list_init(&fleet->removed_links);
+	list_init(&fleet->to_be_ready);
 	loop_clock_init(&fleet->clock, loop);
 	uv_timer_init(loop, &fleet->timer);
 	fleet->timer.data = fleet;
@@ -189,8 +204,9 @@ int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *c
 
 int fleet_start(struct fleet *fleet)
 {
-	for (struct fleet_link *link = fleet->links; link; link = link->next) {
-		int error = link_open(link);
+	fleet->started = true;
+	for (struct list *at = fleet->links.next; at != &fleet->links; at = at->next) {
+		int error = link_open(LIST_OF(at, struct fleet_link, place));
 
 		if (error) {
 			return error;
@@ -201,27 +217,21 @@ int fleet_start(struct fleet *fleet)
 
 static void fleet_free(struct fleet *fleet)
 {
-	struct fleet_handlers handlers = fleet->handlers;
-	void *context = fleet->context;
-
-	while (fleet->first) {
-		struct fleet_printer *next = fleet->first->next;
-
-		printer_free(fleet->first);
-		fleet->first = next;
+	while (!list_is_empty(&fleet->printers)) {
+		printer_free(LIST_OF(fleet->printers.next, struct fleet_printer, place));
 	}
-	while (fleet->links) {
-		struct fleet_link *next = fleet->links->next;
+	list_move_all(&fleet->links, &fleet->removed_links);
+	while (!list_is_empty(&fleet->links)) {
+		struct fleet_link *link = LIST_OF(fleet->links.next, struct fleet_link, place);
 
-		link_free(fleet->links);
-		fleet->links = next;
+		list_remove(&link->place);
+		link_free(link);
 	}
-	free((void *)fleet->buckets);
+	index_finish(&fleet->index);
 	deadlines_finish(&fleet->deadlines);
+	resolver_destroy(fleet->resolver);
+	fleet_tell_closed(fleet);
 	free(fleet);
-	if (handlers.on_closed) {
-		handlers.on_closed(context);
-	}
 }
 
 void fleet_part_closed(struct fleet *fleet)
@@ -244,26 +254,22 @@ void fleet_close(struct fleet *fleet)
 	fleet->closing = true;
 	uv_close((uv_handle_t *)&fleet->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->slices, on_handle_closed);
-	for (struct fleet_link *link = fleet->links; link; link = link->next) {
-		mqtt_session_close(link->session);
+	for (struct list *at = fleet->links.next; at != &fleet->links; at = at->next) {
+		mqtt_session_close(LIST_OF(at, struct fleet_link, place)->session);
 	}
 }
 
 struct fleet_printer *fleet_next_printer(const struct fleet *fleet,
 					 const struct fleet_printer *printer)
 {
-	return printer ? printer->next : fleet->first;
-}
+	const struct list *at = printer ? printer->place.next : fleet->printers.next;
 
-struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial)
-{
-	const struct fleet *fleet = link->fleet;
-	struct fleet_printer *printer = fleet->bucket_count
-						? fleet->buckets[bucket_of(fleet, serial)]
-						: NULL;
+	for (; at != &fleet->printers; at = at->next) {
+		struct fleet_printer *found = LIST_OF(at, struct fleet_printer, place);
 
-	while (printer && (printer->link != link || strcmp(printer->state.serial, serial) != 0)) {
-		printer = printer->bucket_next;
+		if (!found->removed) {
+			return found;
+		}
 	}
-	return printer;
+	return NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef FLEET_FLEET_H
 #define FLEET_FLEET_H
 
+#include "base/list.h"
 #include "fleet/channel.h"
 #include "printer/command/command.h"
 #include "printer/state/state.h"
@@ -18,6 +19,10 @@
  * Printers at the other end of MQTT sessions: any number of printers on any number of logins, on
  * one libuv loop. Follows each printer's topics, decrypts, merges its state, runs its commands.
  * Nothing is printed: trouble is an event.
+ *
+ * Printers and logins come, change and go while it runs. Every call may be made from inside every
+ * callback, be it about the one that is being told of: what was removed stays in memory until the
+ * outermost callback has returned, and says nothing any more but how its commands ended.
  */
 struct fleet;
 struct fleet_link;    /* one login at one broker */
@@ -27,22 +32,26 @@ enum fleet_event_kind {
 	FLEET_LINK_CONNECTED,  /* the broker took the login */
 	FLEET_LINK_LOST,       /* being made again */
 	FLEET_LINK_FAILED,     /* a try failed; a retry follows unless session->final */
+	FLEET_LINK_CHANGED,    /* another login: its printers are not ready until they are again */
 	FLEET_PRINTER_READY,   /* its topics are subscribed; after each connection */
 	FLEET_PRINTER_REFUSED, /* this login may not follow it */
 	FLEET_PAYLOAD_REFUSED, /* a message of it: `error` says why; nothing was changed */
+	FLEET_PRINTER_ADDED,
+	FLEET_PRINTER_CHANGED, /* its key, name, rights or profile */
+	FLEET_PRINTER_REMOVED, /* the last of it: its memory goes after this */
 };
 
 struct fleet_event {
 	enum fleet_event_kind kind;
 	struct fleet_link *link;
 	struct fleet_printer *printer;            /* NULL for events of a link */
-	const struct mqtt_session_event *session; /* of a link's events, else NULL */
+	const struct mqtt_session_event *session; /* of a link's events, and REFUSED; else NULL */
 	int error;                                /* of PAYLOAD_REFUSED */
 	size_t length;                            /* of PAYLOAD_REFUSED: of the message, in bytes */
 	const char *topic;                        /* of PRINTER_REFUSED */
 };
 
-/* Any may be NULL but on_event. Each may submit commands and close the fleet. */
+/* Any may be NULL. */
 struct fleet_handlers {
 	void (*on_event)(void *context, const struct fleet_event *event);
 	/* One whole payload, merged into the state; valid during the call. */
@@ -51,38 +60,83 @@ struct fleet_handlers {
 	/* What happened to a printer (printer/state/event.h). */
 	void (*on_printer_event)(void *context, struct fleet_printer *printer,
 				 const struct printer_event *event);
+	/* What of its state is other than before, as bits of enum printer_part: once for all that
+	 * a payload changed, after on_payload, and once for what the passing of time changed. */
+	void (*on_changed)(void *context, struct fleet_printer *printer, uint32_t parts);
 	void (*on_reply)(void *context, struct fleet_printer *printer, uint64_t command,
 			 const struct flagship_message *message);
 	void (*on_done)(void *context, struct fleet_printer *printer,
 			const struct command_report *report);
-	void (*on_closed)(void *context); /* everything is released; the last call */
+	/* Everything is released, and nobody is subscribed any more; the last call. */
+	void (*on_closed)(void *context);
 };
 
-/* Errors: MEMORY. handlers are copied. */
-int fleet_create(uv_loop_t *loop, const struct fleet_handlers *handlers, void *context,
-		 struct fleet **fleet);
+/*
+ * Who wants to know; memory of its own, with these two set. Who is subscribed inside of a callback
+ * is told of what comes next; who is unsubscribed is told nothing more, not even of that.
+ */
+struct fleet_listener {
+	const struct fleet_handlers *handlers;
+	void *context;
+	/* Private. */
+	struct fleet *fleet; /* NULL: not subscribed */
+	struct list place;
+	uint64_t number;
+};
+
+/* Errors: MEMORY. */
+int fleet_create(uv_loop_t *loop, struct fleet **fleet);
+
+/* In the order that they came in they are called. */
+void fleet_subscribe(struct fleet *fleet, struct fleet_listener *listener);
+
+/* Where it is not subscribed, but zeroed or was so before, nothing happens. */
+void fleet_unsubscribe(struct fleet_listener *listener);
 
 /*
- * A login. options->topics are left to the fleet; strings are copied. user_id, which may be NULL,
- * adds the account's change_notice. context is for the caller. Errors: those of
- * mqtt_session_create, and of the topic for the user id.
+ * A login. options->topics are left to the fleet, and so is the look-up of names unless it is
+ * shared with others; strings are copied. user_id, which may be NULL, adds the account's
+ * change_notice. context is for the caller. After fleet_start it is opened at once. Errors: those
+ * of mqtt_session_create, and of the topic for the user id.
  */
 int fleet_add_link(struct fleet *fleet, const struct mqtt_session_options *options,
 		   const char *user_id, void *context, struct fleet_link **link);
+
+/*
+ * Another password, address or trust: the session is ended, and another one begun. Commands that
+ * wait fail as after a lost connection. Errors, after which all is as it was: as fleet_add_link.
+ */
+int fleet_change_link(struct fleet_link *link, const struct mqtt_session_options *options,
+		      const char *user_id);
+
+/* With its printers. */
+void fleet_remove_link(struct fleet_link *link);
 
 struct fleet_printer_options {
 	const char *serial;
 	const char *name;                      /* or NULL */
 	enum flagship_model model;             /* UNKNOWN: learned from what it sends */
-	struct flagship_key *key;              /* owned by the caller, and must outlive the fleet */
+	struct flagship_key *key;              /* borrowed until it has another, or is removed */
 	const struct printer_profile *profile; /* NULL: of the model; copied */
 	struct command_rights rights;          /* of the login on this printer */
 	void *context;                         /* for the caller */
 };
 
-/* Before fleet_start. Errors: ARGUMENT (no serial number), MEMORY. */
+/* At any time. Errors: ARGUMENT (no serial number, or one that the login has already), MEMORY. */
 int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
 		      struct fleet_printer **printer);
+
+/* Commands that are going on end: FAILED, or UNANSWERED where they were sent. Outside of callbacks
+ * it is freed before this returns. */
+void fleet_remove_printer(struct fleet_printer *printer);
+
+/* While commands go on, too; a profile counts once none is under way. */
+void fleet_printer_set_key(struct fleet_printer *printer, struct flagship_key *key);
+void fleet_printer_set_name(struct fleet_printer *printer, const char *name); /* copied */
+void fleet_printer_set_rights(struct fleet_printer *printer, struct command_rights rights);
+/* In place of the one it has, and of those of models that are learned later; copied. */
+void fleet_printer_set_profile(struct fleet_printer *printer,
+			       const struct printer_profile *profile);
 
 /* Opens the sessions. No handler is called from inside it. Errors: those of mqtt_session_create. */
 int fleet_start(struct fleet *fleet);
@@ -104,10 +158,6 @@ struct fleet_counts {
 
 const struct printer_state *fleet_printer_state(const struct fleet_printer *printer);
 const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer);
-/* In place of the one it has, and of those of models that are learned later; copied. Not while a
- * command is under way. */
-void fleet_printer_set_profile(struct fleet_printer *printer,
-			       const struct printer_profile *profile);
 const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer);
 struct fleet_link *fleet_printer_link(const struct fleet_printer *printer);
 const char *fleet_printer_serial(const struct fleet_printer *printer);
@@ -122,7 +172,12 @@ size_t fleet_printer_unacknowledged(const struct fleet_printer *printer);
 /* The clock of states and commands: the steady one (base/clock.h), as of this turn of the loop. */
 int64_t fleet_now_ms(struct fleet *fleet);
 
-/* As command_submit and command_cancel; the command of a printer that is not ready fails. */
+/*
+ * As command_submit and command_cancel; the command of a printer that is not ready fails. Unless
+ * the request brings an id of fleet_make_command_id, it gets one: of all printers, no two are
+ * alike.
+ */
+uint64_t fleet_make_command_id(struct fleet *fleet);
 uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request);
 void fleet_cancel(struct fleet_printer *printer, uint64_t command);
 

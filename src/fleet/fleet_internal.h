@@ -2,91 +2,146 @@
 #ifndef FLEET_FLEET_INTERNAL_H
 #define FLEET_FLEET_INTERNAL_H
 
+#include "base/list.h"
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"
+#include "fleet/index.h"
 #include "fleet/loop_clock.h"
 #include "fleet/outstanding.h"
 
-/* What fleet.c, link.c and printer.c share. */
+/* What the parts of the fleet share. */
+
+#define FLEET_PRINTER_TOPICS (FLAGSHIP_CLIENT_TOPICS - 1) /* but the account's */
+
+/*
+ * Where one call of all listeners is. Listeners come and go while they are called, and call what
+ * calls them again; so each call in progress is known, the innermost first.
+ */
+struct fleet_cursor {
+	struct fleet_cursor *outer;
+	struct list *next;
+	uint64_t last; /* who was subscribed by then is called */
+};
 
 struct fleet {
 	uv_loop_t *loop;
-	struct fleet_handlers handlers;
-	void *context;
-	struct fleet_link *links;
-	struct fleet_printer *first;
-	struct fleet_printer *last;
-	struct fleet_printer **buckets; /* by serial number */
-	size_t bucket_count;            /* a power of two, or 0 */
-	size_t printer_count;
+	struct list listeners;
+	uint64_t last_listener;
+	struct fleet_cursor *cursor;
+	unsigned int depth; /* of calls that may call listeners: nothing is freed meanwhile */
+	struct list links;
+	struct list printers;
+	struct list removed;       /* printers, to be freed */
+	struct list removed_links; /* likewise */
+	struct list to_be_ready;   /* printers, in slices */
+	struct index index;
+	struct resolver *resolver;
 	struct deadlines deadlines; /* one a printer */
 	uv_idle_t slices;           /* goes on with what one turn of the loop is too short for */
 	uv_timer_t timer;           /* the first of them */
 	int64_t timer_due_ms;       /* DEADLINE_NEVER while it does not run */
 	struct loop_clock clock;    /* of states and commands */
+	uint64_t last_command;      /* its id */
 	unsigned int open;          /* sessions and handles */
+	bool started;
 	bool closing;
 	struct channel_payload payload; /* the one that is being received */
 };
 
 struct fleet_link {
 	struct fleet *fleet;
-	struct fleet_link *next;
+	struct list place; /* in links, or removed_links */
+	struct list printers;
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
 	void *context;
-	struct mqtt_session *session;      /* NULL before fleet_start */
-	struct outstanding outstanding;    /* messages to its printers */
-	struct fleet_printer *to_be_ready; /* and those after it, in slices; NULL: none */
+	struct mqtt_session *session;   /* NULL before fleet_start */
+	unsigned int sessions;          /* that are not closed yet */
+	struct outstanding outstanding; /* messages to its printers */
+	bool connected;
+	bool removed;
 };
 
+/*
+ * What each message touches comes first and lies together: with thousands of printers nothing of it
+ * is in the cache, and printer_prefetch asks for it while the message is decrypted.
+ */
 struct fleet_printer {
 	struct fleet *fleet;
 	struct fleet_link *link;
-	struct fleet_printer *next;
-	struct fleet_printer *bucket_next;
-	struct deadline deadline;
+	struct command_engine *engine;
 	void *context;
+	struct deadline deadline;
+	struct fleet_counts counts;
 	struct channel channel;
 	struct printer_state state;
+	/* From here on what messages do not touch. */
+	struct list place;         /* in printers, until it is freed */
+	struct list link_place;    /* in those of its link, likewise */
+	struct list ready_place;   /* in to_be_ready */
+	struct list removed_place; /* in removed */
 	struct printer_profile profile;
-	bool profile_is_given;
+	struct printer_profile next_profile; /* once no command is under way */
 	struct command_rights rights;
-	struct command_engine *engine;
-	struct fleet_counts counts;
 	size_t unacknowledged; /* messages to it, of those of its link */
-	bool refused;          /* a subscription of the present connection */
+	unsigned int awaited;  /* topics of the present connection without an answer */
+	bool profile_is_given;
+	bool profile_waits;
+	bool refused; /* a subscription of the present connection */
 	bool ready;
+	bool removed;
 };
 
 /* link.c */
 int link_open(struct fleet_link *link);
 void link_free(struct fleet_link *link);
-/* Tells printers that they are ready until then (uv_hrtime). Whether all were told. */
-bool link_continue(struct fleet_link *link, uint64_t until_ns);
+int link_add_topics(struct fleet_link *link, const struct fleet_printer *printer);
+void link_remove_topics(const struct fleet_link *link, const struct fleet_printer *printer);
 void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id);
 
 /* printer.c */
 void printer_free(struct fleet_printer *printer);
 void printer_set_ready(struct fleet_printer *printer, bool ready);
+void printer_query_again(struct fleet_printer *printer);
+
+/* receive.c */
+void printer_prefetch(const struct fleet_printer *printer);
 void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
 		     size_t length);
 /* Kept by the broker and of any age: it says nothing of the present, and changes nothing. */
 void printer_receive_retained(struct fleet_printer *printer);
-void printer_refuse(struct fleet_printer *printer, int error, size_t length);
 void printer_pass_time(struct fleet_printer *printer, int64_t now_ms);
+/* What had to wait until no command is under way. */
+void printer_settle(struct fleet_printer *printer);
 
-/* fleet.c */
+/* Nothing is to come of it any more. */
+static inline bool printer_is_gone(const struct fleet_printer *printer)
+{
+	return printer->removed || printer->fleet->closing;
+}
+
+/* listeners.c: to all. */
 void fleet_tell(struct fleet *fleet, const struct fleet_event *event);
-struct fleet_printer *fleet_find(const struct fleet_link *link, const char *serial);
+void fleet_tell_payload(struct fleet_printer *printer, enum flagship_topic_kind kind,
+			const struct channel_payload *payload);
+void fleet_tell_printer_event(struct fleet_printer *printer, const struct printer_event *event);
+void fleet_tell_changed(struct fleet_printer *printer, uint32_t parts);
+void fleet_tell_reply(struct fleet_printer *printer, uint64_t command,
+		      const struct flagship_message *message);
+void fleet_tell_done(struct fleet_printer *printer, const struct command_report *report);
+void fleet_tell_closed(struct fleet *fleet);
+
+/*
+ * fleet.c. What is removed in between is freed at the outermost leave: whoever is called may remove
+ * whatever it likes, and pointers stay good until the call is over.
+ */
+void fleet_enter(struct fleet *fleet);
+void fleet_leave(struct fleet *fleet);
 void fleet_part_closed(struct fleet *fleet);
 
-/* The printers of a link are to be told that they are ready. */
-void fleet_begin_slices(struct fleet *fleet);
-
-/* Adds it to the end of all and to what finds it. False where there is no memory. */
-bool fleet_append(struct fleet *fleet, struct fleet_printer *printer);
+/* It is to be told that it is ready. */
+void fleet_make_ready(struct fleet_printer *printer);
 
 /* Something of it may be due at another time than before. Costs the logarithm of the printers, or
  * nothing where it is due later. */

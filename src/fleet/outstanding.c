@@ -22,7 +22,7 @@ void outstanding_clear(struct outstanding *outstanding)
 }
 
 /* Ids come one after another, so that their low bits spread by themselves. */
-static size_t home_of(const struct outstanding *outstanding, int id)
+static size_t home_of(const struct outstanding *outstanding, uint64_t id)
 {
 	return (size_t)id & (outstanding->capacity - 1);
 }
@@ -33,7 +33,7 @@ static size_t after(const struct outstanding *outstanding, size_t place)
 }
 
 /* The place of the id, or the empty one where it belongs. The table is never full. */
-static size_t place_of(const struct outstanding *outstanding, int id)
+static size_t place_of(const struct outstanding *outstanding, uint64_t id)
 {
 	size_t place = home_of(outstanding, id);
 
@@ -66,7 +66,7 @@ static bool grow(struct outstanding *outstanding)
 	return true;
 }
 
-bool outstanding_add(struct outstanding *outstanding, int id, void *owner)
+bool outstanding_add(struct outstanding *outstanding, uint64_t id, void *owner)
 {
 	if (2 * outstanding->count >= outstanding->capacity && !grow(outstanding)) {
 		return false;
@@ -93,7 +93,7 @@ static void close_gap(struct outstanding *outstanding, size_t gap)
 	outstanding->messages[gap] = (struct outstanding_message){0};
 }
 
-void *outstanding_take(struct outstanding *outstanding, int id)
+void *outstanding_take(struct outstanding *outstanding, uint64_t id)
 {
 	if (outstanding->count == 0 || id == 0) {
 		return NULL;
@@ -106,4 +106,15 @@ void *outstanding_take(struct outstanding *outstanding, int id)
 	close_gap(outstanding, place);
 	outstanding->count--;
 	return owner;
+}
+
+void outstanding_forget(struct outstanding *outstanding, const void *owner)
+{
+	for (size_t i = 0; i < outstanding->capacity; i++) {
+		while (outstanding->messages[i].id != 0 &&
+		       outstanding->messages[i].owner == owner) {
+			close_gap(outstanding, i);
+			outstanding->count--;
+		}
+	}
 }

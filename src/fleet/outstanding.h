@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Whose message it is that the broker has not acknowledged yet: a table by the message's id, so
  * that an acknowledgement costs the same with one printer and with many. Zeroed is empty.
  */
 struct outstanding_message {
-	int id; /* of MQTT; 0 is an empty place */
+	uint64_t id; /* of MQTT; 0 is an empty place */
 	void *owner;
 };
 
@@ -23,10 +24,13 @@ struct outstanding {
 void outstanding_finish(struct outstanding *outstanding);
 
 /* In place of an older message with this id. False where there is no memory. */
-bool outstanding_add(struct outstanding *outstanding, int id, void *owner);
+bool outstanding_add(struct outstanding *outstanding, uint64_t id, void *owner);
 
 /* The owner, and the message is no more outstanding; NULL where the id is not known. */
-void *outstanding_take(struct outstanding *outstanding, int id);
+void *outstanding_take(struct outstanding *outstanding, uint64_t id);
+
+/* The owner goes: none of its messages is outstanding any more. Costs as many as there are. */
+void outstanding_forget(struct outstanding *outstanding, const void *owner);
 
 /* The connection is gone, and with it all acknowledgements. */
 void outstanding_clear(struct outstanding *outstanding);

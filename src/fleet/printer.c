@@ -23,7 +23,7 @@ static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind
 	int id = 0;
 	int error;
 
-	if (!printer->link->session) {
+	if (!printer->link->session || printer->removed) {
 		return false;
 	}
 	error = flagship_topic_build(kind, printer->state.serial, topic, sizeof(topic));
@@ -53,137 +53,8 @@ static bool send_json(void *context, enum flagship_topic_kind kind, const char *
 	return true;
 }
 
-static void on_replied(void *context, uint64_t id, const struct flagship_message *message)
-{
-	struct fleet_printer *printer = context;
-	struct fleet *fleet = printer->fleet;
-
-	if (!fleet->closing && fleet->handlers.on_reply) {
-		fleet->handlers.on_reply(fleet->context, printer, id, message);
-	}
-}
-
-static void on_done(void *context, const struct command_report *report)
-{
-	struct fleet_printer *printer = context;
-	struct fleet *fleet = printer->fleet;
-
-	if (!fleet->closing && fleet->handlers.on_done) {
-		fleet->handlers.on_done(fleet->context, printer, report);
-	}
-}
-
-int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
-		      struct fleet_printer **out)
-{
-	struct fleet_printer *printer;
-	char guid[FLAGSHIP_GUID_LENGTH + 1];
-
-	*out = NULL;
-	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid)) {
-		return FLAGSHIP_ERROR_ARGUMENT;
-	}
-	printer = calloc(1, sizeof(*printer));
-	if (!printer) {
-		return FLAGSHIP_ERROR_MEMORY;
-	}
-	printer->fleet = link->fleet;
-	printer->link = link;
-	printer->context = options->context;
-	channel_init(&printer->channel, options->key, options->model, guid);
-	printer_state_init(&printer->state, options->serial, options->name, options->model);
-	printer->profile_is_given = options->profile != NULL;
-	if (options->profile) {
-		printer->profile = *options->profile;
-	} else {
-		printer_profile_init(&printer->profile, options->model);
-	}
-	const struct command_output output = {
-		.send = send_json, .replied = on_replied, .done = on_done, .context = printer};
-	printer->engine = command_engine_create(&printer->state, &printer->profile, &output);
-	if (!printer->engine || !fleet_append(link->fleet, printer)) {
-		printer_free(printer);
-		return FLAGSHIP_ERROR_MEMORY;
-	}
-	printer->rights = options->rights;
-	command_set_rights(printer->engine, &printer->rights);
-	*out = printer;
-	return 0;
-}
-
-void printer_free(struct fleet_printer *printer)
-{
-	command_engine_destroy(printer->engine);
-	channel_finish(&printer->channel);
-	free(printer);
-}
-
-void printer_set_ready(struct fleet_printer *printer, bool ready)
-{
-	struct fleet *fleet = printer->fleet;
-
-	if (printer->ready == ready) {
-		return;
-	}
-	printer->ready = ready;
-	command_set_connected(printer->engine, ready, fleet_now_ms(fleet));
-	if (!ready) {
-		channel_reset(&printer->channel);
-		printer_state_connection_lost(&printer->state);
-	} else {
-		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,
-							.link = printer->link,
-							.printer = printer});
-	}
-	fleet_schedule(printer);
-}
-
-void printer_refuse(struct fleet_printer *printer, int error, size_t length)
-{
-	if (channel_is_wrong_key(error)) {
-		printer->counts.wrong_key++;
-	} else {
-		printer->counts.malformed++;
-	}
-	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PAYLOAD_REFUSED,
-							 .link = printer->link,
-							 .printer = printer,
-							 .error = error,
-							 .length = length});
-}
-
-static void on_printer_event(const struct printer_event *event, void *context)
-{
-	struct fleet_printer *printer = context;
-	struct fleet *fleet = printer->fleet;
-
-	if (!fleet->closing && fleet->handlers.on_printer_event) {
-		fleet->handlers.on_printer_event(fleet->context, printer, event);
-	}
-}
-
-static void learn_model(struct fleet_printer *printer)
-{
-	enum flagship_model model = printer->channel.model;
-
-	if (printer->state.model == model) {
-		return;
-	}
-	printer->state.model = model;
-	if (!printer->profile_is_given) {
-		printer_profile_init(&printer->profile, model);
-	}
-}
-
-static void hear(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		 const struct channel_payload *payload, int64_t now_ms)
-{
-	for (size_t i = 0; i < payload->count && !printer->fleet->closing; i++) {
-		command_hear(printer->engine, kind, &payload->messages[i], now_ms);
-	}
-}
-
-static void query_again(struct fleet_printer *printer)
+/* An E1 that wants the other shape did not understand what it was asked first. */
+void printer_query_again(struct fleet_printer *printer)
 {
 	char query[CHANNEL_QUERY_MAX];
 	size_t length;
@@ -193,58 +64,230 @@ static void query_again(struct fleet_printer *printer)
 	}
 }
 
-void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
-		     size_t length)
+static void on_replied(void *context, uint64_t id, const struct flagship_message *message)
+{
+	fleet_tell_reply(context, id, message);
+}
+
+static void on_done(void *context, const struct command_report *report)
+{
+	fleet_tell_done(context, report);
+}
+
+/* --- life --- */
+
+static struct fleet_printer *make_printer(struct fleet_link *link,
+					  const struct fleet_printer_options *options,
+					  const char *guid)
+{
+	struct fleet_printer *printer = calloc(1, sizeof(*printer));
+	const struct command_output output = {
+		.send = send_json, .replied = on_replied, .done = on_done, .context = printer};
+
+	if (!printer) {
+		return NULL;
+	}
+	printer->fleet = link->fleet;
+	printer->link = link;
+	printer->context = options->context;
+	printer->deadline.context = printer;
+	list_init(&printer->place);
+	list_init(&printer->link_place);
+	list_init(&printer->ready_place);
+	list_init(&printer->removed_place);
+	channel_init(&printer->channel, options->key, options->model, guid);
+	printer_state_init(&printer->state, options->serial, options->name, options->model);
+	printer->profile_is_given = options->profile != NULL;
+	if (options->profile) {
+		printer->profile = *options->profile;
+	} else {
+		printer_profile_init(&printer->profile, options->model);
+	}
+	printer->engine = command_engine_create(&printer->state, &printer->profile, &output);
+	if (!printer->engine) {
+		printer_free(printer);
+		return NULL;
+	}
+	printer->rights = options->rights;
+	command_set_rights(printer->engine, &printer->rights);
+	return printer;
+}
+
+/* To all that finds it. Errors: MEMORY, those of mqtt_session_subscribe. */
+static int enlist(struct fleet_printer *printer)
 {
 	struct fleet *fleet = printer->fleet;
-	int64_t now_ms = fleet_now_ms(fleet);
-	struct channel_payload *payload = &fleet->payload;
-	int result = channel_open(&printer->channel, kind, data, length, payload);
+	int error;
 
-	if (result < 0) {
-		printer_refuse(printer, result, length);
+	if (!index_add(&fleet->index, printer)) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	if (!deadlines_add(&fleet->deadlines, &printer->deadline)) {
+		index_remove(&fleet->index, printer);
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	error = link_add_topics(printer->link, printer);
+	if (error) {
+		index_remove(&fleet->index, printer);
+		deadlines_remove(&fleet->deadlines, &printer->deadline);
+		return error;
+	}
+	list_insert(&fleet->printers, &printer->place);
+	list_insert(&printer->link->printers, &printer->link_place);
+	printer->awaited = printer->link->connected ? FLEET_PRINTER_TOPICS : 0;
+	return 0;
+}
+
+int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
+		      struct fleet_printer **out)
+{
+	char guid[FLAGSHIP_GUID_LENGTH + 1];
+	int error;
+
+	*out = NULL;
+	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid) ||
+	    link->removed || link->fleet->closing ||
+	    index_find(&link->fleet->index, link, options->serial)) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	struct fleet_printer *printer = make_printer(link, options, guid);
+	if (!printer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	error = enlist(printer);
+	if (error) {
+		printer_free(printer);
+		return error;
+	}
+	*out = printer;
+	fleet_tell(link->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_ADDED,
+						      .link = link,
+						      .printer = printer});
+	return 0;
+}
+
+void printer_free(struct fleet_printer *printer)
+{
+	list_remove(&printer->place);
+	list_remove(&printer->link_place);
+	list_remove(&printer->ready_place);
+	list_remove(&printer->removed_place);
+	command_engine_destroy(printer->engine);
+	channel_finish(&printer->channel);
+	free(printer);
+}
+
+void fleet_remove_printer(struct fleet_printer *printer)
+{
+	struct fleet *fleet = printer->fleet;
+
+	if (printer_is_gone(printer)) {
 		return;
 	}
-	learn_model(printer);
-	query_again(printer);
-	if (result == 0) {
+	fleet_enter(fleet);
+	link_remove_topics(printer->link, printer);
+	index_remove(&fleet->index, printer);
+	deadlines_remove(&fleet->deadlines, &printer->deadline);
+	list_remove(&printer->ready_place);
+	if (printer->unacknowledged > 0) {
+		outstanding_forget(&printer->link->outstanding, printer);
+		printer->unacknowledged = 0;
+	}
+	printer->removed = true;
+	printer->ready = false;
+	list_insert(&fleet->removed, &printer->removed_place);
+	command_close(printer->engine, "the printer was removed from flagship",
+		      fleet_now_ms(fleet));
+	fleet_leave(fleet);
+}
+
+void printer_set_ready(struct fleet_printer *printer, bool ready)
+{
+	struct fleet *fleet = printer->fleet;
+
+	if (printer->ready == ready || printer->removed) {
 		return;
 	}
-	printer->counts.payloads++;
-	printer_state_merge(&printer->state, payload->messages, payload->count, now_ms,
-			    on_printer_event, printer);
-	if (!fleet->closing && fleet->handlers.on_payload) {
-		fleet->handlers.on_payload(fleet->context, printer, kind, payload);
+	printer->ready = ready;
+	command_set_connected(printer->engine, ready, fleet_now_ms(fleet));
+	if (!ready) {
+		channel_reset(&printer->channel);
+		printer_state_connection_lost(&printer->state);
+	} else if (!printer_is_gone(printer)) {
+		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,
+							.link = printer->link,
+							.printer = printer});
 	}
-	hear(printer, kind, payload, now_ms);
 	fleet_schedule(printer);
 }
 
-void printer_receive_retained(struct fleet_printer *printer)
+/* --- what changes while it runs --- */
+
+static void tell_changed(struct fleet_printer *printer)
 {
-	printer->counts.retained++;
+	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_CHANGED,
+							 .link = printer->link,
+							 .printer = printer});
 }
 
-void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
+void fleet_printer_set_key(struct fleet_printer *printer, struct flagship_key *key)
 {
-	printer_state_check_online(&printer->state, now_ms, on_printer_event, printer);
-	if (!printer->fleet->closing) {
-		command_advance(printer->engine, now_ms);
-	}
+	printer->channel.key = key;
+	channel_reset(&printer->channel);
+	tell_changed(printer);
 }
+
+void fleet_printer_set_name(struct fleet_printer *printer, const char *name)
+{
+	snprintf(printer->state.name, sizeof(printer->state.name), "%s", name ? name : "");
+	tell_changed(printer);
+}
+
+void fleet_printer_set_rights(struct fleet_printer *printer, struct command_rights rights)
+{
+	printer->rights = rights;
+	command_set_rights(printer->engine, &rights);
+	tell_changed(printer);
+}
+
+void fleet_printer_set_profile(struct fleet_printer *printer, const struct printer_profile *profile)
+{
+	printer->next_profile = *profile;
+	printer->profile_waits = true;
+	printer->profile_is_given = true;
+	printer_settle(printer);
+	tell_changed(printer);
+}
+
+/* --- commands --- */
 
 uint64_t fleet_command(struct fleet_printer *printer, const struct command_request *request)
 {
-	uint64_t id = command_submit(printer->engine, request, fleet_now_ms(printer->fleet));
+	struct fleet *fleet = printer->fleet;
+	struct command_request own = *request;
 
+	fleet_enter(fleet);
+	printer_settle(printer);
+	own.id = own.id ? own.id : ++fleet->last_command;
+	(void)command_submit(printer->engine, &own, fleet_now_ms(fleet));
 	fleet_schedule(printer);
-	return id;
+	fleet_leave(fleet);
+	return own.id;
 }
 
 void fleet_cancel(struct fleet_printer *printer, uint64_t command)
 {
-	command_cancel(printer->engine, command, fleet_now_ms(printer->fleet));
+	struct fleet *fleet = printer->fleet;
+
+	fleet_enter(fleet);
+	command_cancel(printer->engine, command, fleet_now_ms(fleet));
 	fleet_schedule(printer);
+	fleet_leave(fleet);
+}
+
+uint64_t fleet_make_command_id(struct fleet *fleet)
+{
+	return ++fleet->last_command;
 }
 
 const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request)
@@ -306,12 +349,6 @@ const struct printer_state *fleet_printer_state(const struct fleet_printer *prin
 const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer)
 {
 	return &printer->profile;
-}
-
-void fleet_printer_set_profile(struct fleet_printer *printer, const struct printer_profile *profile)
-{
-	printer->profile = *profile;
-	printer->profile_is_given = true;
 }
 
 const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer)

@@ -44,6 +44,7 @@ struct soak {
 	uv_loop_t loop;
 	uv_timer_t timer;
 	struct fleet *fleet;
+	struct fleet_listener listener;
 	struct flagship_key *key;
 	struct target targets[PRINTERS_MAX];
 	size_t target_count;
@@ -248,9 +249,12 @@ static int set_up(struct soak *soak, char **argv)
 
 	soak->total = strtoull(argv[4], NULL, 10);
 	if (error == 0) {
-		error = fleet_create(&soak->loop, &handlers, soak, &soak->fleet);
+		error = fleet_create(&soak->loop, &soak->fleet);
 	}
 	if (error == 0) {
+		soak->listener.handlers = &handlers;
+		soak->listener.context = soak;
+		fleet_subscribe(soak->fleet, &soak->listener);
 		error = fleet_add_link(soak->fleet, &options, NULL, NULL, &link);
 	}
 	for (char **text = argv + ARGUMENTS - 1; error == 0 && *text; text++) {

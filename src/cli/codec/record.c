@@ -22,7 +22,7 @@ struct record_line {
 	struct record *record;
 	enum flagship_model model;
 	enum flagship_topic_kind topic;
-	struct flagship_message messages[FLAGSHIP_PAYLOAD_OBJECTS_MAX];
+	const struct flagship_message *messages;
 	size_t count;
 	bool array;
 	int64_t now_ms;
@@ -155,17 +155,19 @@ static bool tell_failure(const struct record *record)
 }
 
 bool record_add(struct record *record, enum flagship_model model, enum flagship_topic_kind topic,
-		const void *payload, size_t length, int64_t now_ms)
+		const struct flagship_message *messages, size_t count, int64_t now_ms)
 {
-	struct record_line line = {
-		.record = record, .model = model, .topic = topic, .now_ms = now_ms};
+	struct record_line line = {.record = record,
+				   .model = model,
+				   .topic = topic,
+				   .messages = messages,
+				   .count = count,
+				   .now_ms = now_ms,
+				   .array = count > 1};
 
-	if (flagship_payload_read(payload, length, line.messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
-				  &line.count) != 0 ||
-	    line.count == 0) {
+	if (count == 0) {
 		return true;
 	}
-	line.array = line.count > 1;
 	if (!record->begun) {
 		record->begun = true;
 		json_line_print(write_head, &line, record->file);

@@ -4,6 +4,7 @@
 
 #include "cli/codec/record_redact.h"
 
+#include <flagship/message.h>
 #include <flagship/model.h>
 #include <flagship/topic.h>
 
@@ -40,9 +41,9 @@ struct record_options {
  * record_close is due either way. Strings are borrowed. */
 int record_open(struct record *record, const struct record_options *options);
 
-/* Adds a payload, which is well-formed. False, told, where it cannot be written. */
+/* Adds the messages of one payload. False, told, where it cannot be written. */
 bool record_add(struct record *record, enum flagship_model model, enum flagship_topic_kind topic,
-		const void *payload, size_t length, int64_t now_ms);
+		const struct flagship_message *messages, size_t count, int64_t now_ms);
 
 /* False, told, where something could not be written. */
 bool record_close(struct record *record);

@@ -423,13 +423,12 @@ static void control_ready(void *context, struct fleet_printer *printer)
 }
 
 static void control_payload(void *context, struct fleet_printer *printer,
-			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			    enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct control *control = context;
 
 	(void)kind;
-	(void)plaintext;
-	(void)length;
+	(void)payload;
 	control_try(control, printer);
 	if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
 		control->look(control, printer);

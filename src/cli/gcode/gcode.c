@@ -425,11 +425,9 @@ static void gcode_take_reply(struct gcode *gcode, const struct flagship_message 
 }
 
 static void gcode_payload(void *context, struct fleet_printer *printer,
-			  enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			  enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct gcode *gcode = context;
-	struct flagship_payload payload;
-	struct flagship_message message;
 
 	if (gcode->awaits_state) {
 		const struct command_request request = gcode_request(gcode);
@@ -441,11 +439,10 @@ static void gcode_payload(void *context, struct fleet_printer *printer,
 	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
 		return;
 	}
-	flagship_payload_init(&payload, plaintext, length);
 	/* What comes while nothing is in flight answers a command that was given up. */
-	while (gcode->waiting && flagship_payload_next(&payload, &message) > 0) {
-		if (gcode_is_reply(&message)) {
-			gcode_take_reply(gcode, &message);
+	for (size_t i = 0; i < payload->count && gcode->waiting; i++) {
+		if (gcode_is_reply(&payload->messages[i])) {
+			gcode_take_reply(gcode, &payload->messages[i]);
 		}
 	}
 }

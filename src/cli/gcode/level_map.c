@@ -505,20 +505,16 @@ static void level_map_done(void *context, struct fleet_printer *printer,
 }
 
 static void level_map_payload(void *context, struct fleet_printer *printer,
-			      enum flagship_topic_kind kind, const uint8_t *plaintext,
-			      size_t length)
+			      enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct level_map *map = context;
-	struct flagship_payload payload;
-	struct flagship_message message;
 
 	(void)printer;
 	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY || !map->waiting) {
 		return;
 	}
-	flagship_payload_init(&payload, plaintext, length);
-	while (flagship_payload_next(&payload, &message) > 0) {
-		bed_reading_add(&map->reading, &message);
+	for (size_t i = 0; i < payload->count; i++) {
+		bed_reading_add(&map->reading, &payload->messages[i]);
 	}
 }
 

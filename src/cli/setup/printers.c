@@ -441,7 +441,7 @@ static void printers_look(struct printers *printers)
 }
 
 static void printers_payload(void *context, struct fleet_printer *printer,
-			     enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			     enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct printers *printers = context;
 	struct printers_row *row = printers_row_of(printers, printer);
@@ -449,8 +449,7 @@ static void printers_payload(void *context, struct fleet_printer *printer,
 	bool was_complete = printers_is_complete(row);
 
 	(void)kind;
-	(void)plaintext;
-	(void)length;
+	(void)payload;
 	/* Kept, since the fleet is gone when rows are printed. */
 	row->state = *fleet_printer_state(printer);
 	printers->missing -= !was_there && printers_is_there(row);

@@ -97,6 +97,10 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 	}
 	switch (event->kind) {
 	case FLEET_LINK_CONNECTED:
+	case FLEET_LINK_CHANGED:
+	case FLEET_PRINTER_ADDED:
+	case FLEET_PRINTER_CHANGED:
+	case FLEET_PRINTER_REMOVED:
 		break;
 	case FLEET_LINK_LOST:
 		live_tell_lost(live, event);
@@ -139,8 +143,7 @@ static void live_handle_payload(void *context, struct fleet_printer *printer,
 
 	live_learn_model(live, printer);
 	if (!live->stopping && live->handlers->on_payload != NULL) {
-		live->handlers->on_payload(live->context, printer, kind, payload->plaintext,
-					   payload->length);
+		live->handlers->on_payload(live->context, printer, kind, payload);
 	}
 }
 
@@ -257,13 +260,16 @@ static int live_fill_fleet(struct live *live)
 
 static void live_open(struct live *live)
 {
-	int error = fleet_create(&live->loop, &live_fleet_handlers, live, &live->fleet);
+	int error = fleet_create(&live->loop, &live->fleet);
 
 	live->printers = calloc(live->targets->count, sizeof(*live->printers));
 	if (error == 0 && live->printers == NULL) {
 		error = FLAGSHIP_ERROR_MEMORY;
 	}
 	if (error == 0) {
+		live->listener.handlers = &live_fleet_handlers;
+		live->listener.context = live;
+		fleet_subscribe(live->fleet, &live->listener);
 		error = live_fill_fleet(live);
 	}
 	if (error != 0) {

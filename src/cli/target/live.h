@@ -23,7 +23,7 @@ struct live_handlers {
 	void (*on_ready)(void *context, struct fleet_printer *printer);
 	/* Well-formed, and merged into the printer's state. */
 	void (*on_payload)(void *context, struct fleet_printer *printer,
-			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length);
+			   enum flagship_topic_kind kind, const struct channel_payload *payload);
 	/* Its t_ms is Unix time. */
 	void (*on_printer_event)(void *context, struct fleet_printer *printer,
 				 const struct printer_event *event);
@@ -55,6 +55,7 @@ struct live {
 	bool interrupted; /* by Ctrl-C or SIGTERM */
 	int status;
 	/* Private from here on. */
+	struct fleet_listener listener;
 	struct live_printer *printers;
 	uv_signal_t signals[2];
 	uv_timer_t timers[LIVE_TIMERS];

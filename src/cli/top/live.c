@@ -249,13 +249,12 @@ static void top_done(void *context, struct fleet_printer *printer,
 }
 
 static void top_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
-			const uint8_t *plaintext, size_t length)
+			const struct channel_payload *payload)
 {
 	struct top *top = context;
 
 	(void)kind;
-	(void)plaintext;
-	(void)length;
+	(void)payload;
 	top->told[top_index(top, printer)] = fleet_printer_state(printer)->job.state_heard;
 	top_look_once(top);
 	top_draw_soon(top);

@@ -361,11 +361,11 @@ static bool monitor_is_done(struct monitor *monitor)
 }
 
 static void monitor_record(struct monitor *monitor, struct fleet_printer *printer,
-			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			   enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	if (monitor->options.record != NULL &&
-	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind, plaintext,
-			length, clock_unix_ms())) {
+	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind,
+			payload->messages, payload->count, clock_unix_ms())) {
 		live_stop(&monitor->live, CLI_FAILED);
 	}
 }
@@ -419,25 +419,22 @@ static void monitor_event(void *context, struct fleet_printer *printer,
 }
 
 static void monitor_payload(void *context, struct fleet_printer *printer,
-			    enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			    enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct monitor *monitor = context;
-	struct flagship_payload payload;
-	struct flagship_message message;
 	int64_t now_ms = clock_unix_ms();
 
 	if (monitor->targets.count == 1) {
 		live_timer_stop(&monitor->live, MONITOR_TIMER_SILENCE);
 	}
-	monitor_record(monitor, printer, kind, plaintext, length);
+	monitor_record(monitor, printer, kind, payload);
 	if (monitor->options.events) {
 		return;
 	}
 	monitor->print.target = live_target(printer);
 	monitor->print.model = fleet_printer_state(printer)->model;
-	flagship_payload_init(&payload, plaintext, length);
-	while (flagship_payload_next(&payload, &message) > 0) {
-		monitor_print_message(&monitor->print, kind, &message, now_ms);
+	for (size_t i = 0; i < payload->count; i++) {
+		monitor_print_message(&monitor->print, kind, &payload->messages[i], now_ms);
 		if (monitor_is_done(monitor)) {
 			return;
 		}

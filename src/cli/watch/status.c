@@ -276,14 +276,13 @@ static void status_ready(void *context, struct fleet_printer *printer)
 }
 
 static void status_payload(void *context, struct fleet_printer *printer,
-			   enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			   enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct status *status = context;
 	size_t index = status_index(status, printer);
 
 	(void)kind;
-	(void)plaintext;
-	(void)length;
+	(void)payload;
 	if (status->left == 0) {
 		/* Who was silent may have come after all. */
 		status->show.printers[index].answer = STATUS_HEARD;

@@ -352,11 +352,10 @@ static void wait_lost(void *context, struct fleet_printer *printer)
 }
 
 static void wait_payload(void *context, struct fleet_printer *printer,
-			 enum flagship_topic_kind kind, const uint8_t *plaintext, size_t length)
+			 enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	(void)kind;
-	(void)plaintext;
-	(void)length;
+	(void)payload;
 	wait_look(context, printer);
 }
 

@@ -35,7 +35,8 @@ static void agrees_with_a_plain_table(void **context)
 	for (size_t i = 0; i < ROUNDS; i++) {
 		/* Few ids that share their homes at first, then all. */
 		uint32_t number = next_random(&random);
-		int id = (int)(1 + (i < ROUNDS / 2 ? (number % 64) * 16 : number % (IDS - 1)));
+		uint64_t id = (uint64_t)(1 + (i < ROUNDS / 2 ? (number % 64) * 16
+							     : number % (IDS - 1)));
 
 		if (number & UINT32_C(0x10000)) {
 			assert_true(outstanding_add(&outstanding, id, &owner[id]));
@@ -48,7 +49,7 @@ static void agrees_with_a_plain_table(void **context)
 		}
 		assert_int_equal(outstanding.count, count);
 	}
-	for (int id = 1; id < IDS; id++) {
+	for (uint64_t id = 1; id < IDS; id++) {
 		assert_ptr_equal(outstanding_take(&outstanding, id), owners[id]);
 	}
 	assert_int_equal(outstanding.count, 0);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "fake_session.h"
 #include "fleet/fleet.h"
 #include "fleet/fleet_internal.h"
 
@@ -27,48 +28,6 @@
 #define KEY        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define JSON_OF(v) "[{\"commandType\":1000,\"subType\":1,\"value\":" #v "}]"
 
-struct mqtt_session {
-	struct mqtt_session_handlers handlers;
-	void *context;
-};
-
-static struct mqtt_session session;
-
-int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *options,
-			const struct mqtt_session_handlers *handlers, void *context,
-			struct mqtt_session **out)
-{
-	(void)loop;
-	(void)options;
-	session = (struct mqtt_session){.handlers = *handlers, .context = context};
-	*out = &session;
-	return 0;
-}
-
-void mqtt_session_start(struct mqtt_session *started)
-{
-	(void)started;
-}
-
-int mqtt_session_publish(struct mqtt_session *to, const char *topic, const void *payload,
-			 size_t length, int qos, int *id)
-{
-	(void)to;
-	(void)topic;
-	(void)payload;
-	(void)length;
-	(void)qos;
-	*id = 1;
-	return 0;
-}
-
-void mqtt_session_close(struct mqtt_session *closed)
-{
-	if (closed) {
-		closed->handlers.on_closed(closed->context);
-	}
-}
-
 /* --- the test's printers --- */
 
 struct speaker {
@@ -79,6 +38,7 @@ struct speaker {
 struct scene {
 	uv_loop_t loop;
 	struct fleet *fleet;
+	struct fleet_listener listener;
 	struct fleet_printer *printers[PRINTERS];
 	struct speaker speakers[PRINTERS];
 	uv_timer_t end;
@@ -100,6 +60,7 @@ static void topic_of(size_t number, char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1])
 
 static void deliver(const struct scene *scene, size_t number, bool retained)
 {
+	struct mqtt_session *session = fake_sessions[0];
 	static const char json[] = JSON_OF(1);
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	struct flagship_frame frame;
@@ -112,9 +73,9 @@ static void deliver(const struct scene *scene, size_t number, bool retained)
 					     sizeof(sealed), &size),
 			 0);
 	if (retained) {
-		session.handlers.on_retained(session.context, topic, sealed, size);
+		session->handlers.on_retained(session->context, topic, sealed, size);
 	} else {
-		session.handlers.on_message(session.context, topic, sealed, size);
+		session->handlers.on_message(session->context, topic, sealed, size);
 	}
 }
 
@@ -129,12 +90,6 @@ static void speak(uv_timer_t *timer)
 	}
 	deliver(scene, speaker->number, false);
 	scene->silent_since_ms = speaker->number == DEAD ? now_ms : scene->silent_since_ms;
-}
-
-static void on_event(void *context, const struct fleet_event *event)
-{
-	(void)context;
-	(void)event;
 }
 
 static void on_printer_event(void *context, struct fleet_printer *printer,
@@ -155,8 +110,7 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 
 static void set_up(struct scene *scene)
 {
-	static const struct fleet_handlers handlers = {.on_event = on_event,
-						       .on_printer_event = on_printer_event};
+	static const struct fleet_handlers handlers = {.on_printer_event = on_printer_event};
 	const struct mqtt_session_options options = {.host = "localhost"};
 	struct fleet_link *link;
 
@@ -164,7 +118,10 @@ static void set_up(struct scene *scene)
 	uv_loop_init(&scene->loop);
 	scene->loop.data = scene;
 	assert_int_equal(flagship_key_create_hex(KEY, strlen(KEY), &scene->key), 0);
-	assert_int_equal(fleet_create(&scene->loop, &handlers, scene, &scene->fleet), 0);
+	assert_int_equal(fleet_create(&scene->loop, &scene->fleet), 0);
+	scene->listener.handlers = &handlers;
+	scene->listener.context = scene;
+	fleet_subscribe(scene->fleet, &scene->listener);
 	assert_int_equal(fleet_add_link(scene->fleet, &options, NULL, NULL, &link), 0);
 	for (size_t i = 0; i < PRINTERS; i++) {
 		char serial[16];
@@ -176,12 +133,8 @@ static void set_up(struct scene *scene)
 		scene->printers[i]->state.offline_after_ms = OFFLINE_MS;
 	}
 	assert_int_equal(fleet_start(scene->fleet), 0);
-	session.handlers.on_event(
-		session.context,
-		&(struct mqtt_session_event){.kind = MQTT_SESSION_CONNECTED, .detail = ""});
-	session.handlers.on_event(
-		session.context,
-		&(struct mqtt_session_event){.kind = MQTT_SESSION_SUBSCRIBED, .detail = ""});
+	fake_connect(fake_sessions[0]);
+	fake_grant(fake_sessions[0], NULL);
 }
 
 static void tear_down(struct scene *scene)
@@ -190,6 +143,7 @@ static void tear_down(struct scene *scene)
 	uv_run(&scene->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&scene->loop), 0);
 	flagship_key_destroy(scene->key);
+	fake_sessions_reset();
 }
 
 static void kill_one(uv_timer_t *timer)

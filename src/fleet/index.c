@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "fleet/index.h"
+
+#include "fleet/fleet_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_LEAST 16
+#define FNV_OFFSET     2166136261u
+#define FNV_PRIME      16777619u
+#define HASH_SPREAD    16
+
+void index_finish(struct index *index)
+{
+	free(index->slots);
+	*index = (struct index){0};
+}
+
+static uint32_t hash_of(const char *serial)
+{
+	uint32_t hash = FNV_OFFSET;
+
+	for (; *serial != '\0'; serial++) {
+		hash = (hash ^ (unsigned char)*serial) * FNV_PRIME;
+	}
+	return hash ^ hash >> HASH_SPREAD;
+}
+
+static size_t after(const struct index *index, size_t place)
+{
+	return (place + 1) & (index->capacity - 1);
+}
+
+static void put(struct index *index, uint32_t hash, struct fleet_printer *printer)
+{
+	size_t place = hash & (index->capacity - 1);
+
+	while (index->slots[place].printer) {
+		place = after(index, place);
+	}
+	index->slots[place] = (struct index_slot){hash, printer};
+}
+
+static bool grow(struct index *index)
+{
+	struct index larger = {
+		.capacity = index->capacity ? 2 * index->capacity : CAPACITY_LEAST,
+		.count = index->count,
+	};
+
+	larger.slots = calloc(larger.capacity, sizeof(*larger.slots));
+	if (!larger.slots) {
+		return false;
+	}
+	for (size_t i = 0; i < index->capacity; i++) {
+		if (index->slots[i].printer) {
+			put(&larger, index->slots[i].hash, index->slots[i].printer);
+		}
+	}
+	free(index->slots);
+	*index = larger;
+	return true;
+}
+
+bool index_add(struct index *index, struct fleet_printer *printer)
+{
+	if (2 * index->count >= index->capacity && !grow(index)) {
+		return false;
+	}
+	put(index, hash_of(printer->state.serial), printer);
+	index->count++;
+	return true;
+}
+
+/* Moves up what had to make way for the one that went. */
+static void close_gap(struct index *index, size_t gap)
+{
+	size_t mask = index->capacity - 1;
+
+	for (size_t place = after(index, gap); index->slots[place].printer;
+	     place = after(index, place)) {
+		if (((place - index->slots[place].hash) & mask) >= ((place - gap) & mask)) {
+			index->slots[gap] = index->slots[place];
+			gap = place;
+		}
+	}
+	index->slots[gap] = (struct index_slot){0};
+}
+
+void index_remove(struct index *index, const struct fleet_printer *printer)
+{
+	if (index->count == 0) {
+		return;
+	}
+	size_t place = hash_of(printer->state.serial) & (index->capacity - 1);
+	while (index->slots[place].printer && index->slots[place].printer != printer) {
+		place = after(index, place);
+	}
+	if (index->slots[place].printer) {
+		close_gap(index, place);
+		index->count--;
+	}
+}
+
+struct fleet_printer *index_find(const struct index *index, const struct fleet_link *link,
+				 const char *serial)
+{
+	uint32_t hash = hash_of(serial);
+
+	if (index->count == 0) {
+		return NULL;
+	}
+	for (size_t place = hash & (index->capacity - 1); index->slots[place].printer;
+	     place = after(index, place)) {
+		struct fleet_printer *printer = index->slots[place].printer;
+
+		if (index->slots[place].hash != hash) {
+			continue;
+		}
+		printer_prefetch(printer);
+		if (printer->link == link && strcmp(printer->state.serial, serial) == 0) {
+			return printer;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "fleet/fleet_internal.h"
+
+/* Where in a printer that is which a usual message touches; what lies on the way from one line of
+ * the cache to the next is listed once. */
+static const size_t touched[] = {
+	offsetof(struct fleet_printer, fleet),
+	offsetof(struct fleet_printer, counts),
+	offsetof(struct fleet_printer, channel.reassemblers),
+	offsetof(struct fleet_printer, channel.shape),
+	offsetof(struct fleet_printer, state.serial),
+	offsetof(struct fleet_printer, state.model),
+	offsetof(struct fleet_printer, state.job),
+	offsetof(struct fleet_printer, state.job.track),
+	offsetof(struct fleet_printer, state.nozzle),
+	offsetof(struct fleet_printer, state.fan_percent),
+	offsetof(struct fleet_printer, state.levelled),
+	offsetof(struct fleet_printer, state.error),
+	offsetof(struct fleet_printer, state.alert),
+	offsetof(struct fleet_printer, state.runout_ms),
+};
+
+void printer_prefetch(const struct fleet_printer *printer)
+{
+	for (size_t i = 0; i < sizeof(touched) / sizeof(touched[0]); i++) {
+		__builtin_prefetch((const char *)printer + touched[i], 1);
+	}
+}
+
+static void refuse(struct fleet_printer *printer, int error, size_t length)
+{
+	if (channel_is_wrong_key(error)) {
+		printer->counts.wrong_key++;
+	} else {
+		printer->counts.malformed++;
+	}
+	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PAYLOAD_REFUSED,
+							 .link = printer->link,
+							 .printer = printer,
+							 .error = error,
+							 .length = length});
+}
+
+static void on_printer_event(const struct printer_event *event, void *context)
+{
+	fleet_tell_printer_event(context, event);
+}
+
+/* The model never changes under a command, and its profile neither. */
+static bool learn_model(struct fleet_printer *printer)
+{
+	enum flagship_model model = printer->channel.model;
+
+	if (printer->state.model == model || command_is_under_way(printer->engine)) {
+		return false;
+	}
+	printer->state.model = model;
+	if (!printer->profile_is_given) {
+		printer_profile_init(&printer->profile, model);
+	}
+	return true;
+}
+
+void printer_settle(struct fleet_printer *printer)
+{
+	if (printer->profile_waits && !command_is_under_way(printer->engine)) {
+		printer->profile = printer->next_profile;
+		printer->profile_waits = false;
+	}
+}
+
+static void hear(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		 const struct channel_payload *payload, int64_t now_ms)
+{
+	for (size_t i = 0; i < payload->count && !printer_is_gone(printer); i++) {
+		command_hear(printer->engine, kind, &payload->messages[i], now_ms);
+	}
+}
+
+static void take(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		 const struct channel_payload *payload)
+{
+	int64_t now_ms = fleet_now_ms(printer->fleet);
+	uint32_t learned = learn_model(printer) ? PRINTER_PART_MODEL : 0;
+
+	printer->counts.payloads++;
+	uint32_t changed = printer_state_merge(&printer->state, payload->messages, payload->count,
+					       now_ms, on_printer_event, printer);
+	fleet_tell_payload(printer, kind, payload);
+	if (changed | learned) {
+		fleet_tell_changed(printer, changed | learned);
+	}
+	printer_settle(printer);
+	hear(printer, kind, payload, now_ms);
+	fleet_schedule(printer);
+}
+
+void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
+		     size_t length)
+{
+	struct channel_payload *payload = &printer->fleet->payload;
+
+	__builtin_prefetch(printer->engine, 1);
+	int result = channel_open(&printer->channel, kind, data, length, payload);
+
+	if (result < 0) {
+		refuse(printer, result, length);
+		return;
+	}
+	printer_query_again(printer);
+	if (result > 0) {
+		take(printer, kind, payload);
+	}
+}
+
+void printer_receive_retained(struct fleet_printer *printer)
+{
+	printer->counts.retained++;
+}
+
+void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
+{
+	uint32_t changed = printer_state_check_online(&printer->state, now_ms, on_printer_event,
+						      printer);
+
+	if (changed) {
+		fleet_tell_changed(printer, changed);
+	}
+	printer_settle(printer);
+	if (!printer_is_gone(printer)) {
+		command_advance(printer->engine, now_ms);
+	}
+}
