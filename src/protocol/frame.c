@@ -187,20 +187,20 @@ int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *fr
 	return 0;
 }
 
-/* PKCS#7: n bytes of the value n, 1 to 16 of them. */
-static bool frame_padding_valid(const uint8_t *plaintext, size_t length)
+/* PKCS#7: n bytes of the value n, 1 to 16 of them. How many; 0 where it is none. */
+static size_t frame_padding(const uint8_t *plaintext, size_t length)
 {
 	const size_t count = plaintext[length - 1];
 
-	if (count == 0 || count > KEY_BLOCK_SIZE) {
-		return false;
+	if (count > KEY_BLOCK_SIZE) {
+		return 0;
 	}
 	for (size_t i = length - count; i < length; i++) {
 		if (plaintext[i] != count) {
-			return false;
+			return 0;
 		}
 	}
-	return true;
+	return count;
 }
 
 int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
@@ -215,10 +215,11 @@ int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
 	if (error) {
 		return frame_fail(frame, error, (size_t)(frame->payload - data));
 	}
-	if (!frame_padding_valid(frame->payload, frame->payload_length)) {
+	size_t padding = frame_padding(frame->payload, frame->payload_length);
+	if (padding == 0) {
 		return frame_fail(frame, FLAGSHIP_ERROR_PADDING, (size_t)(frame->payload - data));
 	}
-	frame->payload_length -= frame->payload[frame->payload_length - 1];
+	frame->payload_length -= padding;
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define FIRST_LETTER     'A'
-#define LAST_LETTER      'P'
+#define LETTERS          16
 #define START_VALUE      0x39
 #define TABLE_SIZE       54
 #define LETTERS_PER_BYTE 2
@@ -25,6 +25,7 @@ static const uint8_t table[TABLE_SIZE] = {
 /* Where the decoded bytes go, one after another. */
 struct host_list {
 	char (*hosts)[FLAGSHIP_HOST_LENGTH_MAX + 1]; /* NULL to count only */
+	size_t capacity;                             /* of them */
 	size_t count;                                /* finished ones */
 	size_t length;                               /* of the one that is not finished */
 };
@@ -50,6 +51,9 @@ static bool host_list_end_host(struct host_list *list)
 
 static bool host_list_add(struct host_list *list, char c)
 {
+	if (list->count == list->capacity) {
+		return false;
+	}
 	if (c == ',') {
 		return host_list_end_host(list);
 	}
@@ -63,9 +67,11 @@ static bool host_list_add(struct host_list *list, char c)
 	return true;
 }
 
-static bool is_letter(char c)
+/* Each letter stands for half a byte. */
+static bool read_letter(char letter, unsigned int *half)
 {
-	return c >= FIRST_LETTER && c <= LAST_LETTER;
+	*half = (unsigned int)(unsigned char)letter - FIRST_LETTER;
+	return *half < LETTERS;
 }
 
 static bool decode(const char *encoded, size_t length, struct host_list *list)
@@ -73,12 +79,13 @@ static bool decode(const char *encoded, size_t length, struct host_list *list)
 	uint8_t chain = START_VALUE;
 
 	for (size_t i = 0; i < length / LETTERS_PER_BYTE; i++) {
-		char high = encoded[LETTERS_PER_BYTE * i];
-		char low = encoded[LETTERS_PER_BYTE * i + 1];
-		if (!is_letter(high) || !is_letter(low)) {
+		unsigned int high;
+		unsigned int low;
+		if (!read_letter(encoded[LETTERS_PER_BYTE * i], &high) ||
+		    !read_letter(encoded[LETTERS_PER_BYTE * i + 1], &low)) {
 			return false;
 		}
-		uint8_t pair = (uint8_t)((high - FIRST_LETTER) << 4 | (low - FIRST_LETTER));
+		uint8_t pair = (uint8_t)(high << 4 | low);
 		uint8_t byte = chain ^ table[i % TABLE_SIZE] ^ pair;
 		chain ^= byte;
 		if (!host_list_add(list, (char)byte)) {
@@ -91,8 +98,8 @@ static bool decode(const char *encoded, size_t length, struct host_list *list)
 int flagship_init_string_decode(const char *encoded, size_t length,
 				char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t capacity)
 {
-	struct host_list counted = {0};
-	struct host_list written = {.hosts = hosts};
+	struct host_list counted = {.capacity = SIZE_MAX};
+	struct host_list written = {.hosts = hosts, .capacity = capacity};
 
 	if (length > LETTERS_MAX || length % LETTERS_PER_BYTE ||
 	    !decode(encoded, length, &counted)) {
