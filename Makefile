@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak check coverage docs clean
+.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak check prove hooks coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -62,6 +62,15 @@ soak:
 check: all
 	@scripts/bootstrap check
 	@scripts/check
+
+## prove: prove that the smallest parsers of the wire have no run-time error (Frama-C)
+prove:
+	@scripts/bootstrap prove
+	@scripts/prove
+
+## hooks: check format and layers of what changed before each commit
+hooks:
+	@scripts/hooks
 
 ## coverage: lines and branches of the protocol and printer layers
 coverage:
