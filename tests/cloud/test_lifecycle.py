@@ -568,3 +568,15 @@ def test_help_lists_every_command_and_mistakes_are_told():
         assert run("cloud", name, "--help").returncode == 0
     assert run("cloud").returncode == USAGE
     assert run("cloud", "nonsense").returncode == USAGE
+
+
+def test_the_log_is_json_where_it_is_wanted(made):
+    made.start("--log-format", "json", "--log-level", "error,cloud=info")
+    lines = [json.loads(line) for line in made.process.lines]
+    assert {line["part"] for line in lines} == {"cloud"}
+    assert any(line["level"] == "info" and line["message"].startswith("ready: broker on") for line in lines)
+
+
+def test_a_wrong_level_is_named(made):
+    refused = made.attempt("run", "--log-level", "loud")
+    assert refused.returncode == USAGE and "--log-level 'loud'" in refused.stderr

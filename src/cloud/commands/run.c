@@ -8,28 +8,26 @@
 #include "cloud/commands/cloud.h"
 #include "cloud/registry/pairing_window.h"
 #include "cloud/registry/service.h"
-#include "daemon/log/bounded.h"
 #include "daemon/log/log.h"
 #include "daemon/log/mask.h"
+#include "daemon/run/daemon.h"
 #include "daemon/run/descriptors.h"
 #include "store/broker_url.h"
 
 #include <errno.h>
 #include <flagship/flagship.h>
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_TELL_MS         5000
-#define SIGNALS             2
 #define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S            1000
 #define PER_ADDRESS_DEFAULT 200
 #define END_MS              1500 /* for everything to end by itself */
-#define END_AGAIN_MS        50   /* from then on, for a broker that was killed */
 #define LINE_MAX_BYTES      2048
+#define PART                "cloud"
+#define PLUGIN_LINE         "flagship: "
 
 /* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
 
@@ -41,18 +39,26 @@ struct run_options {
 	const char *mirror_broker;
 	struct broker_url upstream; /* of mirror_broker */
 	const char *mirror_ca;
+	const char *log_levels;
+	struct log_levels levels; /* of log_levels */
+	int log_format;           /* of log_formats */
 };
+
+/* In the order of enum log_format, then as it is found. */
+static const char *const log_formats[] = {"text", "json", "journal", "auto", NULL};
+#define LOG_FORMAT_AUTO 3
 
 struct running {
 	struct cloud *cloud;
 	struct bind bind;
-	uv_loop_t loop;
-	uv_signal_t signals[SIGNALS];
-	uv_timer_t deadline;
-	uv_timer_t log_timer;
+	struct daemon daemon;
+	struct log log;
 	uv_timer_t look_timer;
 	struct liveness liveness;
-	uv_work_t first_work;
+	struct daemon_part broker_part;
+	struct daemon_part service_part;
+	struct daemon_part api_part;
+	struct daemon_part mirror_part;
 	struct broker_process *broker;
 	struct registry_service service;
 	bool service_runs;
@@ -61,8 +67,6 @@ struct running {
 	const struct run_options *options;
 	int lock;
 	bool broker_was_ready;
-	bool stopping;
-	int status;
 };
 
 static const struct options_option run_table[] = {
@@ -95,20 +99,37 @@ static const struct options_option run_table[] = {
 	 .value = "FILE",
 	 .help = "trust a broker upstream whose certificate this CA issued, and not the vendor's",
 	 .offset = offsetof(struct run_options, mirror_ca)},
+	{.name = "log-level",
+	 .kind = OPTIONS_TEXT,
+	 .value = "LEVEL[,PART=LEVEL…]",
+	 .help = "what is logged: error, warning, info or debug, of all parts or of one of cloud, "
+		 "broker, api, mirror (info)",
+	 .offset = offsetof(struct run_options, log_levels)},
+	{.name = "log-format",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = log_formats,
+	 .help = "a line for people, an object for programs, or a line for journald; auto: "
+		 "journal where stderr leads there, else text",
+	 .offset = offsetof(struct run_options, log_format)},
 };
 
 static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
 
-/* What is left are threads that ask a name server which does not answer, and so cannot be ended. */
-static void on_deadline(uv_timer_t *timer)
+static void stop_mirror(void *context)
 {
-	struct running *running = timer->data;
+	struct running *running = context;
 
-	if (running->broker) {
-		uv_timer_start(timer, on_deadline, END_AGAIN_MS, 0);
-		return;
-	}
-	uv_stop(&running->loop);
+	mirror_run_stop(running->cloud, &running->log, running->mirror);
+	running->mirror = NULL;
+	daemon_part_ended(&running->daemon, &running->mirror_part);
+}
+
+static void stop_api(void *context)
+{
+	struct running *running = context;
+
+	api_stop(running->api);
+	daemon_part_ended(&running->daemon, &running->api_part);
 }
 
 static void on_service_stopped(void *context)
@@ -116,37 +137,23 @@ static void on_service_stopped(void *context)
 	struct running *running = context;
 
 	running->service_runs = false;
+	daemon_part_ended(&running->daemon, &running->service_part);
 }
 
-static void stop(struct running *running, int status)
+/* What was answered for is on the disk already, and the rest follows now. */
+static void stop_service(void *context)
 {
-	if (running->stopping) {
-		return;
-	}
-	running->stopping = true;
-	running->status = status;
-	uv_timer_start(&running->deadline, on_deadline, END_MS, 0);
-	uv_unref((uv_handle_t *)&running->deadline);
-	/* They stay caught, so that one that comes again does not cut this short. */
-	for (size_t i = 0; i < SIGNALS; i++) {
-		uv_unref((uv_handle_t *)&running->signals[i]);
-	}
-	mirror_run_stop(running->cloud, running->mirror);
-	running->mirror = NULL;
-	api_stop(running->api);
-	/* What was answered for is on the disk already, and the rest follows now. */
+	struct running *running = context;
+
 	registry_service_stop(&running->service, on_service_stopped, running);
-	broker_process_stop(running->broker);
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+/* on_broker_stopped follows. */
+static void stop_broker(void *context)
 {
-	struct running *running = handle->data;
+	struct running *running = context;
 
-	if (!running->stopping) {
-		log_line("cloud", number == SIGINT ? "interrupted" : "asked to end");
-	}
-	stop(running, CLI_DONE);
+	broker_process_stop(running->broker);
 }
 
 static bool start_mirror(struct running *running)
@@ -158,13 +165,16 @@ static bool start_mirror(struct running *running)
 		.ca_file = options->mirror_ca,
 	};
 	struct store_problem problem;
-	bool started = mirror_run_start(&running->loop, running->cloud, &upstream, &running->mirror,
-					&problem);
 
-	if (!started) {
+	if (!mirror_run_start(&running->daemon.loop, running->cloud, &running->log, &upstream,
+			      &running->mirror, &problem)) {
 		cli_error("%s", problem.text);
+		return false;
 	}
-	return started;
+	running->mirror_part = (struct daemon_part){
+		.name = "mirror", .stop = stop_mirror, .context = running};
+	daemon_add(&running->daemon, &running->mirror_part);
+	return true;
 }
 
 static void on_broker_running(void *context)
@@ -177,24 +187,29 @@ static void on_broker_running(void *context)
 	}
 	running->broker_was_ready = true;
 	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
-	log_format("cloud",
-		   "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
-		   cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
-		   running->cloud->dir);
+	log_write(&running->log, LOG_LEVEL_INFO, PART,
+		  "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
+		  cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
+		  running->cloud->dir);
 	if (running->options->mirror && !start_mirror(running)) {
-		stop(running, CLI_FAILED);
+		daemon_stop(&running->daemon, CLI_FAILED);
 	}
 }
 
 /* mosquitto names the user of a connection, and an account's user id is half of its login. */
 static void on_broker_line(void *context, const char *line)
 {
+	struct running *running = context;
 	char safe[LINE_MAX_BYTES];
 
-	(void)context;
 	snprintf(safe, sizeof(safe), "%s", line);
 	log_mask(safe);
-	log_bounded("broker", safe);
+	/* What the plugin writes is bounded there. */
+	if (strncmp(safe, PLUGIN_LINE, strlen(PLUGIN_LINE)) == 0) {
+		log_event(&running->log, LOG_LEVEL_INFO, "broker", safe);
+	} else {
+		log_bounded(&running->log, LOG_LEVEL_INFO, "broker", safe);
+	}
 }
 
 static void on_broker_died(void *context, const char *reason, unsigned int restart_ms)
@@ -205,11 +220,11 @@ static void on_broker_died(void *context, const char *reason, unsigned int resta
 		cli_error("the broker does not start (%s): is its port %u taken? Its own words "
 			  "stand above",
 			  reason, cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT));
-		stop(running, CLI_FAILED);
+		daemon_stop(&running->daemon, CLI_FAILED);
 		return;
 	}
-	log_format("cloud", "the broker died (%s); starting it again in %.1f s", reason,
-		   restart_ms / 1000.0);
+	log_write(&running->log, LOG_LEVEL_WARNING, PART,
+		  "the broker died (%s); starting it again in %.1f s", reason, restart_ms / 1000.0);
 }
 
 static void on_broker_stopped(void *context)
@@ -217,12 +232,14 @@ static void on_broker_stopped(void *context)
 	struct running *running = context;
 
 	running->broker = NULL;
+	daemon_part_ended(&running->daemon, &running->broker_part);
 }
 
 static void on_api_line(void *context, const char *line)
 {
-	(void)context;
-	log_bounded("api", line);
+	struct running *running = context;
+
+	log_bounded(&running->log, LOG_LEVEL_INFO, "api", line);
 }
 
 static int start_service(struct running *running)
@@ -231,11 +248,14 @@ static int start_service(struct running *running)
 	struct store_problem problem;
 
 	cloud_path(running->cloud, CLOUD_REGISTRY, path);
-	if (registry_service_start(&running->loop, path, &running->service, &problem)) {
+	if (registry_service_start(&running->daemon.loop, path, &running->service, &problem)) {
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}
 	running->service_runs = true;
+	running->service_part = (struct daemon_part){
+		.name = "registry", .stop = stop_service, .context = running};
+	daemon_add(&running->daemon, &running->service_part);
 	return OPTIONS_RUN;
 }
 
@@ -259,8 +279,15 @@ static int start_api(struct running *running)
 		.key_file = key,
 		.service_key_file = service_key,
 		.log = on_api_line,
+		.context = running,
 	};
-	if (api_start(&running->loop, &options, &running->api, &problem)) {
+	int error = api_start(&running->daemon.loop, &options, &running->api, &problem);
+
+	/* It is to be stopped after an error too. */
+	running->api_part = (struct daemon_part){
+		.name = "API", .stop = stop_api, .context = running};
+	daemon_add(&running->daemon, &running->api_part);
+	if (error) {
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}
@@ -284,19 +311,22 @@ static int start_broker(struct running *running)
 		return result;
 	}
 	cloud_path(running->cloud, CLOUD_CONFIGURATION, configuration);
-	running->broker = broker_process_start(&running->loop, configuration, plugin, running->lock,
-					       &handlers, running, &problem);
+	running->broker = broker_process_start(&running->daemon.loop, configuration, plugin,
+					       running->lock, &handlers, running, &problem);
 	if (!running->broker) {
 		cli_error("%s", problem);
 		return CLI_FAILED;
 	}
+	running->broker_part = (struct daemon_part){
+		.name = "broker", .stop = stop_broker, .context = running, .outlasts = true};
+	daemon_add(&running->daemon, &running->broker_part);
 	return OPTIONS_RUN;
 }
 
 /* Without libuv's last steps, which wait for its threads. */
 static void leave(struct cloud *cloud, struct running *running)
 {
-	int status = running->status;
+	int status = running->daemon.status;
 
 	/* Its threads may still look at it. */
 	if (!running->service_runs) {
@@ -332,77 +362,59 @@ static void on_look(uv_timer_t *timer)
 	if (!broker_status_read_ticks(path, &pid, &ticks)) {
 		liveness_lose(&running->liveness);
 	} else if (liveness_look(&running->liveness, child, pid, ticks)) {
-		log_format("cloud", "the broker hangs: no sign of life for %d s; ending it",
-			   LIVENESS_LOOKS_MAX * LIVENESS_LOOK_MS / MS_PER_S);
+		log_write(&running->log, LOG_LEVEL_WARNING, PART,
+			  "the broker hangs: no sign of life for %d s; ending it",
+			  LIVENESS_LOOKS_MAX * LIVENESS_LOOK_MS / MS_PER_S);
 		broker_process_kill(running->broker);
 	}
 }
 
-static void on_log_timer(uv_timer_t *timer)
+static int start_parts(struct running *running)
 {
-	(void)timer;
-	log_bounded_tell();
-}
+	int result = check_bind(running);
 
-static void do_nothing(uv_work_t *work)
-{
-	(void)work;
+	if (result == OPTIONS_RUN) {
+		result = start_service(running);
+	}
+	if (result == OPTIONS_RUN) {
+		result = start_api(running);
+	}
+	if (result == OPTIONS_RUN) {
+		result = start_broker(running);
+	}
+	return result;
 }
 
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
-	static const int numbers[SIGNALS] = {SIGINT, SIGTERM};
 	struct running running = {.cloud = cloud, .options = options, .lock = lock};
-	int result;
+	const struct daemon_options daemon = {.log = &running.log, .name = PART, .stop_ms = END_MS};
+	enum log_format format = options->log_format == LOG_FORMAT_AUTO
+					 ? log_format_of(STDERR_FILENO)
+					 : (enum log_format)options->log_format;
+	bool broken_off;
 
-	if (uv_loop_init(&running.loop) != 0) {
+	log_init(&running.log, STDERR_FILENO, format, &options->levels);
+	if (daemon_init(&running.daemon, &daemon)) {
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
-	uv_timer_init(&running.loop, &running.deadline);
-	running.deadline.data = &running;
-	uv_timer_init(&running.loop, &running.look_timer);
+	uv_timer_init(&running.daemon.loop, &running.look_timer);
 	running.look_timer.data = &running;
 	uv_timer_start(&running.look_timer, on_look, LIVENESS_LOOK_MS, LIVENESS_LOOK_MS);
 	uv_unref((uv_handle_t *)&running.look_timer);
-	uv_timer_init(&running.loop, &running.log_timer);
-	uv_timer_start(&running.log_timer, on_log_timer, LOG_TELL_MS, LOG_TELL_MS);
-	uv_unref((uv_handle_t *)&running.log_timer);
-	signal(SIGPIPE, SIG_IGN);
-	/* libuv ends the program where it gets no memory for its threads, which come with the first
-	 * work: now, and not when everybody is connected. */
-	uv_queue_work(&running.loop, &running.first_work, do_nothing, NULL);
-	for (size_t i = 0; i < SIGNALS; i++) {
-		uv_signal_init(&running.loop, &running.signals[i]);
-		running.signals[i].data = &running;
-		uv_signal_start(&running.signals[i], on_signal, numbers[i]);
-	}
-	result = check_bind(&running);
-	if (result == OPTIONS_RUN) {
-		result = start_service(&running);
-	}
-	if (result == OPTIONS_RUN) {
-		result = start_api(&running);
-	}
-	if (result == OPTIONS_RUN) {
-		result = start_broker(&running);
-	}
+	int result = start_parts(&running);
 	if (result != OPTIONS_RUN) {
-		stop(&running, result);
+		daemon_stop(&running.daemon, result);
 	}
-	if (uv_run(&running.loop, UV_RUN_DEFAULT) != 0) {
+	result = daemon_run(&running.daemon, &broken_off);
+	if (broken_off) {
 		leave(cloud, &running);
 	}
-	uv_close((uv_handle_t *)&running.deadline, NULL);
 	uv_close((uv_handle_t *)&running.look_timer, NULL);
-	uv_close((uv_handle_t *)&running.log_timer, NULL);
-	for (size_t i = 0; i < SIGNALS; i++) {
-		uv_close((uv_handle_t *)&running.signals[i], NULL);
-	}
-	uv_run(&running.loop, UV_RUN_DEFAULT);
-	uv_loop_close(&running.loop);
+	daemon_finish(&running.daemon);
 	api_destroy(running.api);
-	return running.status;
+	return result;
 }
 
 static int open_pairing(const struct cloud *cloud, int64_t pairing_ms)
@@ -485,6 +497,16 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	return result;
 }
 
+static int read_levels(struct run_options *options)
+{
+	const char *problem = log_levels_read(options->log_levels, &options->levels);
+
+	if (problem) {
+		cli_error("--log-level '%s': %s", options->log_levels, problem);
+	}
+	return problem ? CLI_USAGE : OPTIONS_RUN;
+}
+
 static int read_upstream(struct run_options *options)
 {
 	char shown[BROKER_URL_TOLD_MAX];
@@ -504,7 +526,7 @@ static int read_upstream(struct run_options *options)
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct run_options options = {0};
+	struct run_options options = {.log_levels = "info", .log_format = LOG_FORMAT_AUTO};
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
@@ -515,6 +537,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (result == OPTIONS_RUN && options.mirror_broker) {
 		result = read_upstream(&options);
+	}
+	if (result == OPTIONS_RUN) {
+		result = read_levels(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;

@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
-#include "daemon/log/bounded.h"
-#include "daemon/log/log.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -18,8 +16,9 @@
 
 static void log_mirror(void *context, const char *line)
 {
-	(void)context;
-	log_bounded("mirror", line);
+	struct log *log = context;
+
+	log_bounded(log, LOG_LEVEL_INFO, "mirror", line);
 }
 
 bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem)
@@ -82,7 +81,7 @@ static bool start(uv_loop_t *loop, const struct cloud *cloud, const struct mirro
 	return !error;
 }
 
-bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud,
+bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
 		      struct store_problem *problem)
 {
@@ -112,6 +111,7 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud,
 			.local_username = username,
 			.local_password = account.mqtt_password,
 			.log = log_mirror,
+			.context = log,
 		};
 		started = start(loop, cloud, &options, mirror, problem);
 		OPENSSL_cleanse(username, sizeof(username));
@@ -120,12 +120,12 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud,
 	return started;
 }
 
-void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror)
+void mirror_run_stop(const struct cloud *cloud, struct log *log, struct mirror *mirror)
 {
 	struct store_problem problem;
 
 	if (mirror && !mirror_run_forget(cloud, &problem)) {
-		log_line("mirror", problem.text);
+		log_event(log, LOG_LEVEL_ERROR, "mirror", problem.text);
 	}
 	mirror_stop(mirror, NULL, NULL);
 }

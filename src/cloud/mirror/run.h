@@ -4,6 +4,7 @@
 
 #include "cloud/mirror/mirror.h"
 #include "cloud/place/place.h"
+#include "daemon/log/log.h"
 
 /* Takes away the login that a run left behind which could not end: it would open everything. False
  * with a problem. */
@@ -17,10 +18,10 @@ struct mirror_upstream {
 };
 
 /* A mirror for `flagship cloud run`, with a login of its own at the local broker for as long as it
- * runs. False with a problem. */
-bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud,
+ * runs. The log stays in use until mirror_run_stop. False with a problem. */
+bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
 		      struct store_problem *problem);
-void mirror_run_stop(const struct cloud *cloud, struct mirror *mirror);
+void mirror_run_stop(const struct cloud *cloud, struct log *log, struct mirror *mirror);
 
 #endif

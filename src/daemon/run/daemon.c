@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/run/daemon.h"
+
+#include <flagship/error.h>
+
+#include <signal.h>
+
+#define STOP_MS       2000
+#define STOP_AGAIN_MS 50 /* beyond the deadline, for what outlasts it */
+#define LOG_FLUSH_MS  5000
+
+static const int numbers[DAEMON_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+
+static void stop_next(struct daemon *daemon)
+{
+	struct daemon_part *part = daemon->parts;
+
+	if (part && !part->ended) {
+		part->stop(part->context);
+	}
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+	bool waits = false;
+
+	for (struct daemon_part *part = daemon->parts; part; part = part->next) {
+		waits = waits || part->outlasts;
+		if (!daemon->broken_off) {
+			log_write(daemon->options.log, LOG_LEVEL_WARNING, daemon->options.name,
+				  "%s did not end in time", part->name);
+		}
+	}
+	/* The rest is not waited for; what outlasts the deadline was never asked to end if its turn
+	 * had not come. */
+	if (!daemon->broken_off && waits) {
+		for (struct daemon_part *part = daemon->parts ? daemon->parts->next : NULL; part;
+		     part = part->next) {
+			if (part->outlasts) {
+				part->stop(part->context);
+			}
+		}
+	}
+	daemon->broken_off = true;
+	if (waits) {
+		uv_timer_start(timer, on_deadline, STOP_AGAIN_MS, 0);
+		return;
+	}
+	uv_stop(&daemon->loop);
+}
+
+void daemon_stop(struct daemon *daemon, int status)
+{
+	if (daemon->stopping) {
+		return;
+	}
+	daemon->stopping = true;
+	daemon->status = status;
+	uv_timer_start(&daemon->deadline, on_deadline, daemon->options.stop_ms, 0);
+	uv_unref((uv_handle_t *)&daemon->deadline);
+	/* They stay caught, so that one that comes again does not cut this short. */
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+		uv_unref((uv_handle_t *)&daemon->signals[i]);
+	}
+	stop_next(daemon);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = handle->data;
+
+	if (number == SIGHUP) {
+		if (daemon->options.reload && !daemon->stopping) {
+			daemon->options.reload(daemon->options.context);
+		}
+		return;
+	}
+	if (!daemon->stopping) {
+		log_write(daemon->options.log, LOG_LEVEL_INFO, daemon->options.name, "%s",
+			  number == SIGINT ? "interrupted" : "asked to end");
+	}
+	daemon_stop(daemon, 0);
+}
+
+static void on_log_timer(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	log_flush_bounded(daemon->options.log);
+}
+
+static void do_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
+int daemon_init(struct daemon *daemon, const struct daemon_options *options)
+{
+	*daemon = (struct daemon){.options = *options};
+	if (options->stop_ms == 0) {
+		daemon->options.stop_ms = STOP_MS;
+	}
+	if (uv_loop_init(&daemon->loop)) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	uv_timer_init(&daemon->loop, &daemon->deadline);
+	daemon->deadline.data = daemon;
+	uv_timer_init(&daemon->loop, &daemon->log_timer);
+	daemon->log_timer.data = daemon;
+	uv_timer_start(&daemon->log_timer, on_log_timer, LOG_FLUSH_MS, LOG_FLUSH_MS);
+	uv_unref((uv_handle_t *)&daemon->log_timer);
+	signal(SIGPIPE, SIG_IGN);
+	/* libuv ends the program where it gets no memory for its threads, which come with the first
+	 * work: now, and not when everybody is connected. */
+	uv_queue_work(&daemon->loop, &daemon->first_work, do_nothing, NULL);
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+		uv_signal_init(&daemon->loop, &daemon->signals[i]);
+		daemon->signals[i].data = daemon;
+		uv_signal_start(&daemon->signals[i], on_signal, numbers[i]);
+	}
+	return 0;
+}
+
+void daemon_add(struct daemon *daemon, struct daemon_part *part)
+{
+	part->ended = false;
+	part->next = daemon->parts;
+	daemon->parts = part;
+}
+
+void daemon_part_ended(struct daemon *daemon, struct daemon_part *part)
+{
+	bool first = daemon->parts == part;
+
+	part->ended = true;
+	for (struct daemon_part **link = &daemon->parts; *link; link = &(*link)->next) {
+		if (*link == part) {
+			*link = part->next;
+			break;
+		}
+	}
+	if (first && daemon->stopping && !daemon->broken_off) {
+		stop_next(daemon);
+	}
+}
+
+int daemon_run(struct daemon *daemon, bool *broken_off)
+{
+	*broken_off = uv_run(&daemon->loop, UV_RUN_DEFAULT) != 0;
+	return daemon->status;
+}
+
+void daemon_finish(struct daemon *daemon)
+{
+	uv_close((uv_handle_t *)&daemon->deadline, NULL);
+	uv_close((uv_handle_t *)&daemon->log_timer, NULL);
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+	}
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&daemon->loop);
+}
