@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt/connection.h"
 
+#include "base/clock_watch.h"
 #include "transport/mqtt/gate.h"
 #include "transport/mqtt/reason.h"
 #include "transport/mqtt/socket.h"
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define TICK_MS       1000
+#define MS_PER_S      1000
 #define SUBSCRIBE_QOS 1
 #define DETAIL_MAX    (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
 #define LOG_MAX       256
@@ -36,6 +38,7 @@ struct mqtt_connection {
 	int poll_events; /* that are waited for */
 	bool tcp_open;
 	bool mqtt_open;
+	struct clock_watch watch;
 	bool ended;
 	bool closing;
 	bool closed;
@@ -62,6 +65,27 @@ static void fail(struct mqtt_connection *connection, enum mqtt_session_failure f
 	va_end(arguments);
 }
 
+static void watch_clock(struct mqtt_connection *connection)
+{
+	struct clock_times now;
+
+	clock_read_times(&now);
+	clock_watch_init(&connection->watch, &now);
+}
+
+/* A broker ends what it has not heard of for one and a half times the keepalive. Whoever sleeps
+ * that long is not told of it, and would believe in the connection until the next ping is overdue.
+ */
+static bool has_overslept(struct mqtt_connection *connection)
+{
+	struct clock_change change;
+	struct clock_times now;
+
+	clock_read_times(&now);
+	return clock_watch_look(&connection->watch, &now, &change) &&
+	       change.slept_ms >= (int64_t)connection->options.keepalive_s * MS_PER_S * 3 / 2;
+}
+
 static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 {
 	struct mqtt_connection *connection = context;
@@ -71,6 +95,7 @@ static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 	(void)mosquitto;
 	if (code == 0) {
 		connection->mqtt_open = true;
+		watch_clock(connection);
 		connection->handlers.on_open(connection->context);
 	} else if (mqtt_reason_is_login(mqtt5, code)) {
 		fail(connection, MQTT_SESSION_FAILURE_LOGIN, "the broker refused the login: %s",
@@ -407,6 +432,11 @@ static int tick(struct mqtt_connection *connection)
 		     connection->tcp_open ? MQTT_SESSION_FAILURE_LOST
 					  : MQTT_SESSION_FAILURE_CONNECT,
 		     "%s", "the broker does not answer");
+		return MOSQ_ERR_SUCCESS;
+	}
+	if (connection->mqtt_open && has_overslept(connection)) {
+		fail(connection, MQTT_SESSION_FAILURE_LOST, "%s",
+		     "this machine was asleep for longer than the broker waits");
 		return MOSQ_ERR_SUCCESS;
 	}
 	return mosquitto_loop_misc(connection->mosquitto);
