@@ -7,11 +7,23 @@
 
 #define AGAIN_MS      10
 #define SLICE_NS      UINT64_C(4000000) /* the loop has other things to do */
-#define FLEET_HANDLES 2
+#define FLEET_HANDLES 3
+#define PULSE_MS      1000
+
+/* What came due while the machine slept is put off by as much: messages may lie in the socket, and
+ * whoever was not heard gets a chance to be asked. */
+#define WAKE_GRACE_MS 5000
 
 int64_t fleet_now_ms(struct fleet *fleet)
 {
 	return loop_clock_now_ms(&fleet->clock);
+}
+
+int64_t fleet_silence_ms(struct fleet *fleet, int64_t heard_ms)
+{
+	int64_t now_ms = fleet_now_ms(fleet);
+
+	return now_ms - (heard_ms > fleet->clock.woke_ms ? heard_ms : fleet->clock.woke_ms);
 }
 
 /* --- what is removed --- */
@@ -69,7 +81,9 @@ static void set_timer(struct fleet *fleet)
 	const struct deadline *first = deadlines_first(&fleet->deadlines);
 	int64_t due_ms = first ? first->due_ms : DEADLINE_NEVER;
 	int64_t now_ms = fleet_now_ms(fleet);
+	int64_t awake_ms = fleet->clock.woke_ms + WAKE_GRACE_MS;
 
+	due_ms = due_ms > awake_ms ? due_ms : awake_ms;
 	if (fleet->closing || due_ms == fleet->timer_due_ms) {
 		return;
 	}
@@ -128,12 +142,23 @@ static void on_timer(uv_timer_t *timer)
 
 	fleet_enter(fleet);
 	fleet->timer_due_ms = DEADLINE_NEVER;
-	while (!fleet->closing && first && first->due_ms <= now_ms) {
+	bool awake = now_ms >= fleet->clock.woke_ms + WAKE_GRACE_MS;
+	while (awake && !fleet->closing && first && first->due_ms <= now_ms) {
 		pass_time(first->context, now_ms);
 		first = deadlines_first(&fleet->deadlines);
 	}
 	set_timer(fleet);
 	fleet_leave(fleet);
+}
+
+static void on_pulse(uv_timer_t *pulse)
+{
+	struct fleet *fleet = pulse->data;
+	struct fleet_event event = {.kind = FLEET_CLOCK_CHANGED};
+
+	if (loop_clock_take_change(&fleet->clock, &event.clock)) {
+		fleet_tell(fleet, &event);
+	}
 }
 
 /* --- printers that become ready --- */
@@ -192,6 +217,10 @@ int fleet_create(uv_loop_t *loop, struct fleet **out)
 	list_init(&fleet->removed_links);
 	list_init(&fleet->to_be_ready);
 	loop_clock_init(&fleet->clock, loop);
+	uv_timer_init(loop, &fleet->pulse);
+	fleet->pulse.data = fleet;
+	uv_timer_start(&fleet->pulse, on_pulse, PULSE_MS, PULSE_MS);
+	uv_unref((uv_handle_t *)&fleet->pulse);
 	uv_timer_init(loop, &fleet->timer);
 	fleet->timer.data = fleet;
 	fleet->timer_due_ms = DEADLINE_NEVER;
@@ -252,6 +281,7 @@ void fleet_close(struct fleet *fleet)
 		return;
 	}
 	fleet->closing = true;
+	uv_close((uv_handle_t *)&fleet->pulse, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->slices, on_handle_closed);
 	for (struct list *at = fleet->links.next; at != &fleet->links; at = at->next) {

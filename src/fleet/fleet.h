@@ -2,6 +2,7 @@
 #ifndef FLEET_FLEET_H
 #define FLEET_FLEET_H
 
+#include "base/clock_watch.h"
 #include "base/list.h"
 #include "fleet/channel.h"
 #include "printer/command/command.h"
@@ -39,16 +40,18 @@ enum fleet_event_kind {
 	FLEET_PRINTER_ADDED,
 	FLEET_PRINTER_CHANGED, /* its key, name, rights or profile */
 	FLEET_PRINTER_REMOVED, /* the last of it: its memory goes after this */
+	FLEET_CLOCK_CHANGED,   /* the wall clock was set, or the machine was asleep */
 };
 
 struct fleet_event {
 	enum fleet_event_kind kind;
-	struct fleet_link *link;
-	struct fleet_printer *printer;            /* NULL for events of a link */
+	struct fleet_link *link;                  /* NULL for events of the clock */
+	struct fleet_printer *printer;            /* NULL for events of a link and of the clock */
 	const struct mqtt_session_event *session; /* of a link's events, and REFUSED; else NULL */
 	int error;                                /* of PAYLOAD_REFUSED */
 	size_t length;                            /* of PAYLOAD_REFUSED: of the message, in bytes */
 	const char *topic;                        /* of PRINTER_REFUSED */
+	struct clock_change clock;                /* of CLOCK_CHANGED */
 };
 
 /* Any may be NULL. */
@@ -171,6 +174,10 @@ size_t fleet_printer_unacknowledged(const struct fleet_printer *printer);
 
 /* The clock of states and commands: the steady one (base/clock.h), as of this turn of the loop. */
 int64_t fleet_now_ms(struct fleet *fleet);
+
+/* For how long a printer could have been heard since this time, and was not: without a sleep of
+ * this machine and what was before it. Verdicts go by it, ages do not. */
+int64_t fleet_silence_ms(struct fleet *fleet, int64_t heard_ms);
 
 /*
  * As command_submit and command_cancel; the command of a printer that is not ready fails. Unless

@@ -39,6 +39,7 @@ struct fleet {
 	struct resolver *resolver;
 	struct deadlines deadlines; /* one a printer */
 	uv_idle_t slices;           /* goes on with what one turn of the loop is too short for */
+	uv_timer_t pulse;           /* looks at the clocks where nothing else does */
 	uv_timer_t timer;           /* the first of them */
 	int64_t timer_due_ms;       /* DEADLINE_NEVER while it does not run */
 	struct loop_clock clock;    /* of states and commands */

@@ -12,7 +12,7 @@ void loop_clock_init(struct loop_clock *clock, uv_loop_t *loop)
 {
 	struct clock_times now;
 
-	*clock = (struct loop_clock){.loop = loop};
+	*clock = (struct loop_clock){.loop = loop, .woke_ms = LOOP_CLOCK_LONG_AGO_MS};
 	uv_update_time(loop);
 	clock->looked_ms = uv_now(loop);
 	clock_read_times(&now);
@@ -33,6 +33,7 @@ static void look(struct loop_clock *clock)
 	clock->change.slept_ms += change.slept_ms;
 	if (change.slept_ms > 0) {
 		synchronise(clock, &now);
+		clock->woke_ms = now.steady_ms;
 	}
 }
 

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#define LOOP_CLOCK_LONG_AGO_MS (INT64_MIN / 2)
+
 /*
  * The steady clock (base/clock.h) as it stood when the present turn of a loop began: libuv's, whose
  * timers stand still while the machine sleeps, and the time that it slept.
@@ -16,6 +18,7 @@ struct loop_clock {
 	struct clock_watch watch;
 	struct clock_change change; /* not taken yet */
 	int64_t offset_ms;          /* the steady clock less the loop's */
+	int64_t woke_ms;            /* when the last sleep was noticed; long ago where none was */
 	uint64_t looked_ms;         /* the turn in which the clocks were read last */
 };
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/clock.h"
 #include "cli/control/control.h"
 #include "cli/control/heat_progress.h"
 #include "cli/control/value.h"
@@ -165,7 +164,8 @@ static void temp_look(struct control *control, struct fleet_printer *printer)
 	} else if (heat_progress_reached(progress, heat->current_centi_c)) {
 		temp_end(control, printer, CLI_DONE,
 			 target == 0 ? "is cool" : "has reached its target");
-	} else if (temp_is_lost(control, printer, clock_steady_ms() - heat->heard_ms)) {
+	} else if (temp_is_lost(control, printer,
+				fleet_silence_ms(control->live.fleet, heat->heard_ms))) {
 		temp_end(control, printer, CLI_NO_ANSWER, "is not heard of any more");
 	} else {
 		temp_show(control, printer);

@@ -88,6 +88,16 @@ static void live_handle_ready(struct live *live, struct fleet_printer *printer)
 	live->handlers->on_ready(live->context, printer);
 }
 
+/* Whoever was not heard of for so long is asked what has become of it meanwhile. */
+static void live_handle_clock(const struct live *live, const struct clock_change *change)
+{
+	struct fleet_printer *printer = NULL;
+
+	while (change->slept_ms > 0 && (printer = fleet_next_printer(live->fleet, printer))) {
+		(void)fleet_ask_status(printer);
+	}
+}
+
 static void live_handle_event(void *context, const struct fleet_event *event)
 {
 	struct live *live = context;
@@ -101,6 +111,9 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 	case FLEET_PRINTER_ADDED:
 	case FLEET_PRINTER_CHANGED:
 	case FLEET_PRINTER_REMOVED:
+		break;
+	case FLEET_CLOCK_CHANGED:
+		live_handle_clock(live, &event->clock);
 		break;
 	case FLEET_LINK_LOST:
 		live_tell_lost(live, event);
