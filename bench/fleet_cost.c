@@ -9,6 +9,7 @@
 
 #include "fleet/fleet.h"
 #include "fleet/fleet_internal.h"
+#include "fleet/service.h"
 
 #include <flagship/flagship.h>
 
@@ -21,6 +22,10 @@
 #define SERIAL_SIZE   20
 #define FRAME_MAX     512
 #define NS_PER_MS     1e6
+#define SUBMIT_FEW    500
+#define SUBMIT_MANY   5000
+#define SUBMITS_EACH  2
+#define SUBMIT_RUNS   7
 #define SERIAL_FORMAT "AK7BENCH%08zu"
 #define SERIAL_LENGTH 16
 #define SERIAL_DIGITS 8
@@ -285,6 +290,59 @@ static double connect_ms(struct scene *scene)
 	return (double)(uv_hrtime() - before) / NS_PER_MS;
 }
 
+/* Two for each printer, as when a farm is told to stop what it heats: nanoseconds for each. */
+static double submit_ns(struct scene *scene)
+{
+	static const struct command_request request = {
+		.kind = COMMAND_FAN, .value = 50, .force = true};
+	struct fleet_printer *printer = NULL;
+	struct service *service;
+	uint64_t id;
+
+	must(service_create(scene->fleet, NULL, &service) == 0, "service");
+	uint64_t before = uv_hrtime();
+	while ((printer = fleet_next_printer(scene->fleet, printer))) {
+		for (size_t i = 0; i < SUBMITS_EACH; i++) {
+			const struct service_request own = {
+				.printer = printer, .command = &request, .asker = "bench"};
+
+			must(service_submit(service, &own, &id) == 0 && id != 0, "submission");
+		}
+	}
+	double ns = (double)(uv_hrtime() - before) / (double)(scene->count * SUBMITS_EACH);
+	service_destroy(service);
+	return ns;
+}
+
+static double submit_once(size_t printers)
+{
+	struct scene *scene = scene_of(printers);
+	double ns;
+
+	connect_all(scene);
+	ns = submit_ns(scene);
+	scene_finish(scene);
+	free(scene);
+	return ns;
+}
+
+/* 10,000 onto 5,000 printers and 1,000 onto 500, for each submission: the least of some runs. */
+static void report_submissions(void)
+{
+	double few_ns = submit_once(SUBMIT_FEW);
+	double many_ns = submit_once(SUBMIT_MANY);
+
+	for (size_t i = 1; i < SUBMIT_RUNS; i++) {
+		double few = submit_once(SUBMIT_FEW);
+		double many = submit_once(SUBMIT_MANY);
+
+		few_ns = few < few_ns ? few : few_ns;
+		many_ns = many < many_ns ? many : many_ns;
+	}
+	report("submit_linear_ratio", many_ns / few_ns, "ratio");
+	report("submit_ns", many_ns, "ns");
+}
+
 int main(void)
 {
 	struct scene *few = scene_of(FEW);
@@ -304,6 +362,7 @@ int main(void)
 			     &ns),
 	       "ratio");
 	report("fleet_receive_ns", ns, "ns");
+	report_submissions();
 	must(few->payloads > 0 && many->payloads > MANY, "delivery");
 	scene_finish(few);
 	scene_finish(many);

@@ -6,9 +6,9 @@
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"
+#include "fleet/id_table.h"
 #include "fleet/index.h"
 #include "fleet/loop_clock.h"
-#include "fleet/outstanding.h"
 
 /* What the parts of the fleet share. */
 
@@ -57,9 +57,9 @@ struct fleet_link {
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
 	void *context;
-	struct mqtt_session *session;   /* NULL before fleet_start */
-	unsigned int sessions;          /* that are not closed yet */
-	struct outstanding outstanding; /* messages to its printers */
+	struct mqtt_session *session; /* NULL before fleet_start */
+	unsigned int sessions;        /* that are not closed yet */
+	struct id_table outstanding;  /* messages to its printers */
 	bool connected;
 	bool removed;
 };

@@ -33,7 +33,7 @@ static void wipe_options(struct mqtt_session_options *options, char *user_id)
 void link_free(struct fleet_link *link)
 {
 	wipe_options(&link->options, link->user_id);
-	outstanding_finish(&link->outstanding);
+	id_table_finish(&link->outstanding);
 	free(link);
 }
 
@@ -95,7 +95,7 @@ static void begin_ready(struct fleet_link *link)
 static void end_ready(struct fleet_link *link)
 {
 	link->connected = false;
-	outstanding_clear(&link->outstanding);
+	id_table_clear(&link->outstanding);
 	for (struct list *at = link->printers.next; at != &link->printers && !link->fleet->closing;
 	     at = at->next) {
 		struct fleet_printer *printer = printer_at(at);
@@ -212,7 +212,7 @@ static void on_retained(void *context, const char *topic, uint8_t *payload, size
 static void on_published(void *context, int id)
 {
 	struct fleet_link *link = context;
-	struct fleet_printer *printer = outstanding_take(&link->outstanding, (uint64_t)id);
+	struct fleet_printer *printer = id_table_take(&link->outstanding, (uint64_t)id);
 
 	if (printer) {
 		printer->unacknowledged--;
@@ -223,7 +223,7 @@ void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *
 {
 	/* An id comes again after 65,535 messages, also where one was never acknowledged. */
 	on_published(link, id);
-	if (outstanding_add(&link->outstanding, (uint64_t)id, printer)) {
+	if (id_table_add(&link->outstanding, (uint64_t)id, printer)) {
 		printer->unacknowledged++;
 	}
 }

@@ -190,7 +190,7 @@ void fleet_remove_printer(struct fleet_printer *printer)
 	deadlines_remove(&fleet->deadlines, &printer->deadline);
 	list_remove(&printer->ready_place);
 	if (printer->unacknowledged > 0) {
-		outstanding_forget(&printer->link->outstanding, printer);
+		id_table_forget(&printer->link->outstanding, printer);
 		printer->unacknowledged = 0;
 	}
 	printer->removed = true;

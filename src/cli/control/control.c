@@ -264,7 +264,7 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 		return;
 	}
 	own->stage = CONTROL_SUBMITTED;
-	fleet_command(printer, &request);
+	live_command(&control->live, printer, &request);
 }
 
 /* What only asks needs no guard, and so no state; what is refused for lack of a right neither. */

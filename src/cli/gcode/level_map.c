@@ -466,7 +466,7 @@ static void level_map_ask(struct level_map *map)
 	}
 	request.timeout_ms = map->targets.timeout_given ? map->targets.timeout_ms : 0;
 	map->waiting = true;
-	fleet_command(map->printer, &request);
+	live_command(&map->live, map->printer, &request);
 }
 
 static void level_map_done(void *context, struct fleet_printer *printer,

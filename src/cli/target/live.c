@@ -62,6 +62,18 @@ static void live_handle_timer(uv_timer_t *timer)
 	live->timer_callbacks[timer - live->timers](live->context);
 }
 
+void live_command(struct live *live, struct fleet_printer *printer,
+		  const struct command_request *request)
+{
+	const struct service_request own = {.printer = printer, .command = request, .asker = "cli"};
+	uint64_t id;
+
+	if (service_submit(live->commands, &own, &id) != 0) {
+		cli_error("out of memory");
+		live_stop(live, CLI_FAILED);
+	}
+}
+
 const struct target *live_target(const struct fleet_printer *printer)
 {
 	return live_of(printer)->target;
@@ -280,6 +292,9 @@ static void live_open(struct live *live)
 		error = FLAGSHIP_ERROR_MEMORY;
 	}
 	if (error == 0) {
+		error = service_create(live->fleet, NULL, &live->commands);
+	}
+	if (error == 0) {
 		live->listener.handlers = &live_fleet_handlers;
 		live->listener.context = live;
 		fleet_subscribe(live->fleet, &live->listener);
@@ -306,6 +321,8 @@ int live_run(struct live *live, struct targets *targets, const struct live_handl
 	live_open(live);
 	uv_run(&live->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&live->loop);
+	service_destroy(live->commands);
+	live->commands = NULL;
 	free(live->printers);
 	live->printers = NULL;
 	return live->status;

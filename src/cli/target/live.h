@@ -4,6 +4,7 @@
 
 #include "cli/target/targets.h"
 #include "fleet/fleet.h"
+#include "fleet/service.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,6 +49,7 @@ struct live {
 	uv_loop_t loop;
 	struct targets *targets;
 	struct fleet *fleet;
+	struct service *commands; /* the way in for commands */
 	const struct live_handlers *handlers;
 	void *context;
 	int interrupt_status; /* what Ctrl-C ends with; 130 is usual for none of its own */
@@ -71,6 +73,11 @@ int live_run(struct live *live, struct targets *targets, const struct live_handl
 
 /* The first call decides the exit status. */
 void live_stop(struct live *live, int status);
+
+/* Has the printer do this; its end is told by on_done. Where there is no memory, which is told, it
+ * is the end of all. */
+void live_command(struct live *live, struct fleet_printer *printer,
+		  const struct command_request *request);
 
 /* The target that this printer was made from. */
 const struct target *live_target(const struct fleet_printer *printer);

@@ -37,7 +37,7 @@ void top_command(struct top *top, struct top_row *row, enum command_kind kind)
 	row->busy = true;
 	row->command = kind;
 	top_model_note(&top->model, OUTPUT_CYAN, "%s: %s ...", row->label, top_row_state(row));
-	fleet_command(top->printers[index], &request);
+	live_command(&top->live, top->printers[index], &request);
 }
 
 static enum output_style top_outcome_style(const struct command_report *report)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fleet/outstanding.h"
+#include "fleet/id_table.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ static void agrees_with_a_plain_table(void **context)
 {
 	static char *owners[IDS];
 	static char owner[IDS];
-	struct outstanding outstanding = {0};
+	struct id_table outstanding = {0};
 	uint32_t random = SEED;
 	size_t count = 0;
 
@@ -39,37 +39,37 @@ static void agrees_with_a_plain_table(void **context)
 							     : number % (IDS - 1)));
 
 		if (number & UINT32_C(0x10000)) {
-			assert_true(outstanding_add(&outstanding, id, &owner[id]));
+			assert_true(id_table_add(&outstanding, id, &owner[id]));
 			count += owners[id] == NULL;
 			owners[id] = &owner[id];
 		} else {
-			assert_ptr_equal(outstanding_take(&outstanding, id), owners[id]);
+			assert_ptr_equal(id_table_take(&outstanding, id), owners[id]);
 			count -= owners[id] != NULL;
 			owners[id] = NULL;
 		}
 		assert_int_equal(outstanding.count, count);
 	}
 	for (uint64_t id = 1; id < IDS; id++) {
-		assert_ptr_equal(outstanding_take(&outstanding, id), owners[id]);
+		assert_ptr_equal(id_table_take(&outstanding, id), owners[id]);
 	}
 	assert_int_equal(outstanding.count, 0);
-	outstanding_finish(&outstanding);
+	id_table_finish(&outstanding);
 }
 
 static void is_empty_after_a_lost_connection(void **context)
 {
-	struct outstanding outstanding = {0};
+	struct id_table outstanding = {0};
 	int owner;
 
 	(void)context;
-	outstanding_clear(&outstanding);
-	assert_null(outstanding_take(&outstanding, 1));
-	assert_true(outstanding_add(&outstanding, 1, &owner));
-	outstanding_clear(&outstanding);
-	assert_null(outstanding_take(&outstanding, 1));
-	assert_null(outstanding_take(&outstanding, 0));
+	id_table_clear(&outstanding);
+	assert_null(id_table_take(&outstanding, 1));
+	assert_true(id_table_add(&outstanding, 1, &owner));
+	id_table_clear(&outstanding);
+	assert_null(id_table_take(&outstanding, 1));
+	assert_null(id_table_take(&outstanding, 0));
 	assert_int_equal(outstanding.count, 0);
-	outstanding_finish(&outstanding);
+	id_table_finish(&outstanding);
 }
 
 int main(void)
