@@ -25,6 +25,7 @@ FLEET = int(os.environ.get("FLEET", "2000"))
 CONNECT_DEADLINE_S = 120
 LISTED = 500
 LIST_RUNS = 5
+STORED = 10000
 NOTICES = 3  # that each has published when it is measured
 
 
@@ -46,6 +47,26 @@ def list_printers(authority, broker, folder, options):
         fleet.stop()
     report("printers_500_cpu_ms", 1e3 * min(cpu for cpu, _ in runs), "ms")
     report("printers_500_wall_ms", 1e3 * min(wall for _, wall in runs), "ms")
+
+
+def list_stored(folder):
+    """What `flagship printers --offline` costs where very many are stored: reading them is all that it does."""
+    home = Home(Path(folder) / "many")
+    home.folder.mkdir()
+    login = ankerctl(Path(folder) / "many.json", "owner", "eu", [("LIST00001", "Printer 1", "V8110")])
+    assert home.run("import", login).returncode == DONE
+    store = json.loads(home.store.read_text())
+    account = store["accounts"][0]
+    account["printers"] = [account["printers"][0] | {"serial": f"LIST{i:05}", "name": f"Printer {i}"} for i in range(STORED)]
+    home.store.write_text(json.dumps(store, indent=1))
+    costs = []
+    for _ in range(LIST_RUNS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = home.run("printers", "--offline", "--json")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert len(json.loads(result.stdout)) == STORED, result.stderr
+        costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    report("printers_offline_10000_ms", 1e3 * min(costs), "ms")
 
 
 def list_once(home):
@@ -83,6 +104,7 @@ def main():
         key = Path(folder) / "key"
         key.write_text(KEY, encoding="ascii")
         key.chmod(0o600)
+        list_stored(folder)
         settings = ("allow_anonymous true", "connection_messages false")
         with Broker(folder, *authority.issue("broker"), settings=settings, log="information") as broker:
             options = ["--broker", broker.url, "--ca", str(authority.certificate), "--key-file", str(key), "--model", "m5c"]

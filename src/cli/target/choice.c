@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/target/choice.h"
 
+#include "base/text_index.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/redact.h"
@@ -11,14 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_chosen(const struct target_choices *choices, const char *serial)
+static const char *serial_at(const void *items, size_t position)
 {
-	for (size_t i = 0; i < choices->count; i++) {
-		if (strcmp(choices->items[i].printer->serial, serial) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return ((const struct target_choice *)items)[position].printer->serial;
 }
 
 static size_t count_printers(const struct store_accounts *accounts)
@@ -31,24 +27,36 @@ static size_t count_printers(const struct store_accounts *accounts)
 	return count;
 }
 
+/* What several accounts reach goes by the first of them. False where there is no memory. */
+static bool add_choice(struct target_choices *choices, struct text_index *index,
+		       const struct store_account *account, const struct store_printer *printer)
+{
+	if (text_index_find(index, choices->items, printer->serial) != TEXT_INDEX_NONE) {
+		return true;
+	}
+	choices->items[choices->count] = (struct target_choice){
+		.account = account, .printer = printer, .number = choices->count + 1};
+	return text_index_add(index, choices->items, choices->count++);
+}
+
 void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts)
 {
 	size_t most = count_printers(accounts);
+	struct text_index index = text_index_of(serial_at);
+	bool done = true;
 
 	*choices = (struct target_choices){
 		.items = calloc(most ? most : 1, sizeof(*choices->items))};
-	for (size_t a = 0; choices->items && a < accounts->count; a++) {
+	for (size_t a = 0; choices->items && done && a < accounts->count; a++) {
 		const struct store_account *account = &accounts->accounts[a];
 
-		for (size_t p = 0; p < account->printer_count; p++) {
-			if (!is_chosen(choices, account->printers[p].serial)) {
-				choices->items[choices->count] = (struct target_choice){
-					.account = account,
-					.printer = &account->printers[p],
-					.number = choices->count + 1};
-				choices->count++;
-			}
+		for (size_t p = 0; done && p < account->printer_count; p++) {
+			done = add_choice(choices, &index, account, &account->printers[p]);
 		}
+	}
+	text_index_finish(&index);
+	if (!done) {
+		target_choices_finish(choices);
 	}
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/accounts.h"
 
+#include "base/text_index.h"
 #include "store/accounts/fields.h"
+#include "store/accounts/text.h"
 
 #include <flagship/error.h>
 
@@ -60,11 +62,28 @@ struct store_account *store_accounts_find(struct store_accounts *accounts, const
 	return NULL;
 }
 
+bool accounts_reserve_printers(struct store_account *account, size_t count)
+{
+	size_t room = 1;
+
+	while (room < count) {
+		room *= 2;
+	}
+	if (account->printers || count == 0) {
+		return true;
+	}
+	account->printers = calloc(room, sizeof(*account->printers));
+	account->printer_room = account->printers ? room : 0;
+	return account->printers != NULL;
+}
+
 struct store_printer *store_account_add_printer(struct store_account *account)
 {
-	struct store_printer *printers = grow(account->printers, account->printer_count,
-					      sizeof(*printers));
+	struct store_printer *printers = account->printers;
 
+	if (!printers || account->printer_count >= account->printer_room) {
+		printers = grow(account->printers, account->printer_count, sizeof(*printers));
+	}
 	if (!printers) {
 		return NULL;
 	}
@@ -72,14 +91,41 @@ struct store_printer *store_account_add_printer(struct store_account *account)
 	return &printers[account->printer_count++];
 }
 
-static struct store_printer *find_printer(const struct store_account *account, const char *serial)
+const char *accounts_serial_at(const void *printers, size_t position)
 {
+	return ((const struct store_printer *)printers)[position].serial;
+}
+
+const char *accounts_user_id_at(const void *accounts, size_t position)
+{
+	return ((const struct store_account *)accounts)[position].login.user_id;
+}
+
+/* Of its printers' serial numbers, the first of each. *twins: whether one stands there twice. False
+ * where there is no memory. */
+static bool index_printers(const struct store_account *account, struct text_index *index,
+			   bool *twins)
+{
+	*twins = false;
+	*index = text_index_of(accounts_serial_at);
 	for (size_t i = 0; i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return &account->printers[i];
+		if (text_index_find(index, account->printers, account->printers[i].serial) !=
+		    TEXT_INDEX_NONE) {
+			*twins = true;
+		} else if (!text_index_add(index, account->printers, i)) {
+			text_index_finish(index);
+			return false;
 		}
 	}
-	return NULL;
+	return true;
+}
+
+static struct store_printer *find_printer(const struct store_account *account,
+					  const struct text_index *index, const char *serial)
+{
+	size_t position = text_index_find(index, account->printers, serial);
+
+	return position == TEXT_INDEX_NONE ? NULL : &account->printers[position];
 }
 
 /* Every field that is empty in `to` becomes what it is in `from`. */
@@ -106,44 +152,60 @@ static void fill_printer(struct store_printer *printer, struct store_printer *st
 	}
 }
 
-/* Those of both: what is stored keeps its place, so that numbers of printers stay the same. */
-static bool has_twins(const struct store_account *account)
+/* Where each of `from` that `merged` does not have follows. */
+static bool append_missing(struct store_account *merged, const struct store_account *from)
 {
-	for (size_t i = 1; i < account->printer_count; i++) {
-		if (find_printer(account, account->printers[i].serial) != &account->printers[i]) {
-			return true;
+	struct text_index index;
+	bool twins;
+	bool done = index_printers(merged, &index, &twins);
+
+	for (size_t i = 0; done && i < from->printer_count; i++) {
+		if (find_printer(merged, &index, from->printers[i].serial)) {
+			continue;
+		}
+		struct store_printer *place = store_account_add_printer(merged);
+
+		done = place != NULL;
+		if (done) {
+			*place = from->printers[i];
+			done = text_index_add(&index, merged->printers, merged->printer_count - 1);
 		}
 	}
-	return false;
+	text_index_finish(&index);
+	return done;
 }
 
-static int merge_printers(struct store_account *stored, struct store_account *account,
-			  bool drop_missing)
+/* Each of `stored`, as `account` has it now. */
+static bool renew_stored(struct store_account *merged, const struct store_account *stored,
+			 const struct store_account *account, const struct text_index *index,
+			 bool drop_missing)
+{
+	for (size_t i = 0; i < stored->printer_count; i++) {
+		struct store_printer *old = &stored->printers[i];
+		struct store_printer *newer = find_printer(account, index, old->serial);
+		if (!newer && drop_missing) {
+			continue;
+		}
+		struct store_printer *place = store_account_add_printer(merged);
+		if (!place) {
+			return false;
+		}
+		*place = newer ? *newer : *old;
+		fill_printer(place, old);
+	}
+	return true;
+}
+
+/* Those of both: what is stored keeps its place, so that numbers of printers stay the same. */
+static int merge_printers(const struct store_account *stored, struct store_account *account,
+			  const struct text_index *index, bool drop_missing)
 {
 	struct store_account merged = {0};
 
-	for (size_t i = 0; i < stored->printer_count; i++) {
-		struct store_printer *old = &stored->printers[i];
-		struct store_printer *new = find_printer(account, old->serial);
-		if (!new &&drop_missing) {
-			continue;
-		}
-		struct store_printer *place = store_account_add_printer(&merged);
-		if (!place) {
-			goto no_memory;
-		}
-		*place = new ? *new : *old;
-		fill_printer(place, old);
-	}
-	for (size_t i = 0; i < account->printer_count; i++) {
-		if (find_printer(&merged, account->printers[i].serial)) {
-			continue;
-		}
-		struct store_printer *place = store_account_add_printer(&merged);
-		if (!place) {
-			goto no_memory;
-		}
-		*place = account->printers[i];
+	if (!renew_stored(&merged, stored, account, index, drop_missing) ||
+	    !append_missing(&merged, account)) {
+		store_account_finish(&merged);
+		return FLAGSHIP_ERROR_MEMORY;
 	}
 	if (account->printers) {
 		OPENSSL_cleanse(account->printers,
@@ -152,10 +214,8 @@ static int merge_printers(struct store_account *stored, struct store_account *ac
 	}
 	account->printers = merged.printers;
 	account->printer_count = merged.printer_count;
+	account->printer_room = merged.printer_room;
 	return 0;
-no_memory:
-	store_account_finish(&merged);
-	return FLAGSHIP_ERROR_MEMORY;
 }
 
 static int add_account(struct store_accounts *accounts, struct store_account *account)
@@ -183,19 +243,43 @@ static bool account_is_valid(const struct store_account *account)
 	return account->login.user_id[0] != '\0';
 }
 
+/* With the stored printers, NULL for none. */
+static int settle_printers(const struct store_account *stored, struct store_account *account,
+			   bool drop_missing)
+{
+	const struct store_account nothing = {0};
+	struct text_index index;
+	bool twins;
+	int error = 0;
+
+	if (!index_printers(account, &index, &twins)) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	/* With hundreds of printers the copy would be most of the cost of reading a file. */
+	if (stored || twins) {
+		error = merge_printers(stored ? stored : &nothing, account, &index, drop_missing);
+	}
+	text_index_finish(&index);
+	return error;
+}
+
+int accounts_append(struct store_accounts *accounts, struct store_account *account)
+{
+	if (!account_is_valid(account)) {
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	return add_account(accounts, account);
+}
+
 int store_accounts_put(struct store_accounts *accounts, struct store_account *account,
 		       bool drop_missing)
 {
 	struct store_account *stored = store_accounts_find(accounts, account->login.user_id);
-	struct store_account nothing = {0};
 
 	if (!account_is_valid(account)) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	/* With hundreds of printers the copy would be most of the cost of reading a file. */
-	int error = stored || has_twins(account)
-			    ? merge_printers(stored ? stored : &nothing, account, drop_missing)
-			    : 0;
+	int error = settle_printers(stored, account, drop_missing);
 	if (error || !stored) {
 		return error ? error : add_account(accounts, account);
 	}

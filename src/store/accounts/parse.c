@@ -2,6 +2,7 @@
 #include "store/accounts/text.h"
 
 #include "base/json/walk.h"
+#include "base/text_index.h"
 #include "store/accounts/fields.h"
 
 #include <flagship/error.h>
@@ -102,7 +103,7 @@ static int read_printer(const struct parser *parser, const struct json_value *ob
 	if (object->kind != JSON_OBJECT) {
 		return fail(parser, object->json.data, "a printer in { } belongs here");
 	}
-	json_walk_init(&walk, object);
+	json_walk_init_valid(&walk, object);
 	while (!error && json_walk_member(&walk, &name, &value)) {
 		if (flagship_text_equals(name, "model")) {
 			error = read_model(parser, &value, &printer->model);
@@ -126,21 +127,36 @@ static int read_printer(const struct parser *parser, const struct json_value *ob
 	return 0;
 }
 
-static bool printer_is_twice(const struct store_account *account)
+/* That no other one has its text, whose array is where `position` is the last. */
+static int note_alone(const struct parser *parser, const struct json_value *value,
+		      struct text_index *index, const void *array, size_t position,
+		      const char *otherwise)
 {
-	const struct store_printer *last = &account->printers[account->printer_count - 1];
+	const char *text = index->text_at(array, position);
 
-	for (size_t i = 0; i + 1 < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, last->serial) == 0) {
-			return true;
-		}
+	if (text_index_find(index, array, text) != TEXT_INDEX_NONE) {
+		return fail(parser, value->json.data, otherwise);
 	}
-	return false;
+	return text_index_add(index, array, position) ? 0 : FLAGSHIP_ERROR_MEMORY;
+}
+
+static size_t count_items(const struct json_value *array)
+{
+	struct json_walk walk;
+	struct json_value value;
+	size_t count = 0;
+
+	json_walk_init_valid(&walk, array);
+	while (json_walk_item(&walk, &value)) {
+		count++;
+	}
+	return count;
 }
 
 static int read_printers(const struct parser *parser, const struct json_value *array,
 			 struct store_account *account)
 {
+	struct text_index index = text_index_of(accounts_serial_at);
 	struct json_walk walk;
 	struct json_value value;
 	int error = 0;
@@ -148,18 +164,24 @@ static int read_printers(const struct parser *parser, const struct json_value *a
 	if (array->kind != JSON_ARRAY) {
 		return fail(parser, array->json.data, "a list of printers in [ ] belongs here");
 	}
-	json_walk_init(&walk, array);
+	if (!accounts_reserve_printers(account, count_items(array))) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	json_walk_init_valid(&walk, array);
 	while (!error && json_walk_item(&walk, &value)) {
 		struct store_printer *printer = store_account_add_printer(account);
 
 		error = printer ? read_printer(parser, &value, printer) : FLAGSHIP_ERROR_MEMORY;
-		if (!error && printer_is_twice(account)) {
-			error = fail(parser, value.json.data, "this printer stands here twice");
+		if (!error) {
+			error = note_alone(parser, &value, &index, account->printers,
+					   account->printer_count - 1,
+					   "this printer stands here twice");
 		}
 	}
 	if (!error && walk.error) {
 		error = fail(parser, walk.reader.cursor, "this is no JSON");
 	}
+	text_index_finish(&index);
 	return error;
 }
 
@@ -193,7 +215,7 @@ static int read_account(const struct parser *parser, const struct json_value *ob
 	if (object->kind != JSON_OBJECT) {
 		return fail(parser, object->json.data, "an account in { } belongs here");
 	}
-	json_walk_init(&walk, object);
+	json_walk_init_valid(&walk, object);
 	while (!error && json_walk_member(&walk, &name, &value)) {
 		if (flagship_text_equals(name, "region")) {
 			has_region = true;
@@ -221,6 +243,7 @@ static int read_account(const struct parser *parser, const struct json_value *ob
 static int read_accounts(const struct parser *parser, const struct json_value *array,
 			 struct store_accounts *accounts)
 {
+	struct text_index index = text_index_of(accounts_user_id_at);
 	struct json_walk walk;
 	struct json_value value;
 	int error = 0;
@@ -228,22 +251,24 @@ static int read_accounts(const struct parser *parser, const struct json_value *a
 	if (array->kind != JSON_ARRAY) {
 		return fail(parser, array->json.data, "a list of accounts in [ ] belongs here");
 	}
-	json_walk_init(&walk, array);
+	json_walk_init_valid(&walk, array);
 	while (!error && json_walk_item(&walk, &value)) {
 		struct store_account account = {0};
 
 		error = read_account(parser, &value, &account);
-		if (!error && store_accounts_find(accounts, account.login.user_id)) {
-			error = fail(parser, value.json.data, "this account stands here twice");
+		if (!error) {
+			error = accounts_append(accounts, &account);
 		}
 		if (!error) {
-			error = store_accounts_put(accounts, &account, true);
+			error = note_alone(parser, &value, &index, accounts->accounts,
+					   accounts->count - 1, "this account stands here twice");
 		}
 		store_account_finish(&account);
 	}
 	if (!error && walk.error) {
 		error = fail(parser, walk.reader.cursor, "this is no JSON");
 	}
+	text_index_finish(&index);
 	return error;
 }
 
@@ -265,11 +290,23 @@ static int read_version(const struct parser *parser, const struct json_value *va
 static int read_root(const struct parser *parser, const struct json_value *root,
 		     struct store_accounts *accounts)
 {
-	struct json_value version;
-	struct json_value list;
+	struct json_value version = {.kind = JSON_NULL};
+	struct json_value list = {.kind = JSON_NULL};
+	struct flagship_text name;
+	struct json_value value;
+	struct json_walk walk = {0};
 
-	if (root->kind != JSON_OBJECT || !json_object_find(root->json, "version", &version) ||
-	    !json_object_find(root->json, "accounts", &list)) {
+	if (root->kind == JSON_OBJECT) {
+		json_walk_init_valid(&walk, root);
+		while (json_walk_member(&walk, &name, &value)) {
+			if (flagship_text_equals(name, "version")) {
+				version = value;
+			} else if (flagship_text_equals(name, "accounts")) {
+				list = value;
+			}
+		}
+	}
+	if (!version.json.data || !list.json.data) {
 		return fail(parser, root->json.data,
 			    "an object with \"version\" and \"accounts\" belongs here");
 	}
