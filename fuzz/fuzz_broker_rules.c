@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry.h"
 
-#include "cloud/broker/plugin/proof.h"
+#include "cloud/broker/plugin/proof/proof.h"
 #include "cloud/rules/access.h"
 
 #include <flagship/flagship.h>

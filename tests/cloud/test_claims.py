@@ -70,7 +70,7 @@ def is_connected(cloud, serial):
 
 
 @pytest.mark.parametrize("header, name, sentence", [
-    ("broker/plugin/challenge.h", "CHALLENGE_DIGITS", "{} fresh digits"), ("broker/plugin/challenge.h", "CHALLENGE_ROUNDS", "{} times in a row"),
+    ("broker/plugin/proof/challenge.h", "CHALLENGE_DIGITS", "{} fresh digits"), ("broker/plugin/proof/challenge.h", "CHALLENGE_ROUNDS", "{} times in a row"),
     ("registry/registry.h", "REGISTRY_PAIRINGS_PLACE_MAX", "{} claims of one address"), ("registry/registry.h", "REGISTRY_PAIRINGS_MAX", "{} in all wait"),
 ])
 def test_the_page_states_what_the_code_does(header, name, sentence):

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/broker/plugin/challenge.h"
+#include "cloud/broker/plugin/proof/challenge.h"
 
 #include <stdio.h>
 #include <string.h>

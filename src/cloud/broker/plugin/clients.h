@@ -3,7 +3,7 @@
 #define CLOUD_BROKER_PLUGIN_CLIENTS_H
 
 #include "base/address.h"
-#include "cloud/broker/plugin/proof.h"
+#include "cloud/broker/plugin/proof/proof.h"
 #include "cloud/broker/status.h"
 #include "cloud/rules/access.h"
 

@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "cloud/broker/plugin/claims.h"
-#include "cloud/broker/plugin/key_fit.h"
-#include "cloud/broker/plugin/proof.h"
-#include "cloud/broker/plugin/standing.h"
+#include "cloud/broker/plugin/proof/key_fit.h"
+#include "cloud/broker/plugin/proof/proof.h"
+#include "cloud/broker/plugin/role.h"
 #include "cloud/registry/credential.h"
 
 #include <mosquitto.h>

@@ -13,7 +13,7 @@
  * number can say that (protocol.md 1). Such a client may connect where there is a printer that it
  * could be, is heard by nobody and hears nobody until it is proven which one it is:
  * - by its answer to a question that the cloud sends it alone, sealed in the registry's key of that
- *   printer (plugin/challenge.h); what it presented is then bound to the serial number, where
+ *   printer (plugin/proof/challenge.h); what it presented is then bound to the serial number, where
  *   nothing else is. A client that presented nothing proves itself anew each time, and has to
  *   present itself as it did before (cloud/registry/hints.h), or waits for the owner as well;
  * - or by the owner, who approves it (`flagship cloud pair`), where the registry has no key or the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_TELLING_H
-#define CLOUD_BROKER_PLUGIN_TELLING_H
+#ifndef CLOUD_BROKER_PLUGIN_REFUSALS_H
+#define CLOUD_BROKER_PLUGIN_REFUSALS_H
 
 #include "cloud/rules/access.h"
 #include "daemon/log/limit.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/key_fit.h"
+#include "cloud/broker/plugin/proof/key_fit.h"
 
 #include "base/clock.h"
 #include "cloud/broker/plugin/once_a_minute.h"
-#include "cloud/broker/plugin/proof.h"
+#include "cloud/broker/plugin/proof/proof.h"
 
 #include <mosquitto.h>
 #include <openssl/crypto.h>

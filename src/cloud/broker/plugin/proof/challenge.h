@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_CHALLENGE_H
-#define CLOUD_BROKER_PLUGIN_CHALLENGE_H
+#ifndef CLOUD_BROKER_PLUGIN_PROOF_CHALLENGE_H
+#define CLOUD_BROKER_PLUGIN_PROOF_CHALLENGE_H
 
 #include <flagship/flagship.h>
 

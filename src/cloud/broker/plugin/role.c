@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/standing.h"
+#include "cloud/broker/plugin/role.h"
 
 #include "base/clock.h"
 

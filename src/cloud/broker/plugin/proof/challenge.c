@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/challenge.h"
+#include "cloud/broker/plugin/proof/challenge.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/telling.h"
+#include "cloud/broker/plugin/refusals.h"
 
 #include "base/clock.h"
 #include "cloud/broker/plugin/gate.h"

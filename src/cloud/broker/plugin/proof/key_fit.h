@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_KEY_FIT_H
-#define CLOUD_BROKER_PLUGIN_KEY_FIT_H
+#ifndef CLOUD_BROKER_PLUGIN_PROOF_KEY_FIT_H
+#define CLOUD_BROKER_PLUGIN_PROOF_KEY_FIT_H
 
 #include "cloud/broker/plugin/clients.h"
 

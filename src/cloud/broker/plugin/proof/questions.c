@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/asking.h"
+#include "cloud/broker/plugin/proof/questions.h"
 
 #include "base/uuid.h"
-#include "cloud/broker/plugin/standing.h"
+#include "cloud/broker/plugin/role.h"
 
 #include <flagship/flagship.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/broker/plugin/proof.h"
+#include "cloud/broker/plugin/proof/proof.h"
 
 #include "base/utf8.h"
 

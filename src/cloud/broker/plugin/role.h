@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_STANDING_H
-#define CLOUD_BROKER_PLUGIN_STANDING_H
+#ifndef CLOUD_BROKER_PLUGIN_ROLE_H
+#define CLOUD_BROKER_PLUGIN_ROLE_H
 
 #include "cloud/broker/plugin/clients.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_PROOF_H
-#define CLOUD_BROKER_PLUGIN_PROOF_H
+#ifndef CLOUD_BROKER_PLUGIN_PROOF_PROOF_H
+#define CLOUD_BROKER_PLUGIN_PROOF_PROOF_H
 
-#include "cloud/broker/plugin/challenge.h"
+#include "cloud/broker/plugin/proof/challenge.h"
 #include "cloud/registry/registry.h"
 
 #include <stdbool.h>

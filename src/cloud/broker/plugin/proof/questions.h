@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_BROKER_PLUGIN_ASKING_H
-#define CLOUD_BROKER_PLUGIN_ASKING_H
+#ifndef CLOUD_BROKER_PLUGIN_PROOF_QUESTIONS_H
+#define CLOUD_BROKER_PLUGIN_PROOF_QUESTIONS_H
 
 #include "cloud/broker/plugin/clients.h"
 
 #include <stdint.h>
 
 /*
- * Whoever says that it is a printer is asked for a proof (plugin/challenge.h), over its own
+ * Whoever says that it is a printer is asked for a proof (plugin/proof/challenge.h), over its own
  * connection: nobody else hears the question, whatever he subscribed to. An idle printer may say
  * nothing for hours, so that after a restart of the broker it would be nobody's for as long.
  */
