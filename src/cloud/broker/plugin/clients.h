@@ -46,7 +46,8 @@ struct plugin_client {
 	bool has_credential;
 	bool presented_login; /* a user name or a password, so that the credential is its own */
 	struct broker_status_printer *printer; /* once its serial number is proven */
-	uint64_t standing;  /* generation of the registry in which it was looked up who this is */
+	uint64_t role_generation; /* generation of the registry in which it was looked up who this
+				     is */
 	bool claimed;       /* it was looked up who logs in as the printer that it says it is: */
 	bool contradicted;  /* somebody else */
 	bool proven_by_key; /* by this key, of which this is the digest */

@@ -53,7 +53,7 @@ static void forget(size_t index)
 		(gate.count - index) * sizeof(gate.waiting[0]));
 }
 
-/* The broker closes without telling: what is gone is found when there is no room. */
+/* The broker closes without a report: what is gone is found when there is no room. */
 static void sweep(void)
 {
 	size_t kept = 0;

@@ -51,7 +51,7 @@ const char *learning_refuses(struct registry *registry, const struct plugin_clie
 		return client->has_credential &&
 				       CRYPTO_memcmp(bound, client->credential, sizeof(bound)) == 0
 			       ? NULL
-			       : standing_contradiction;
+			       : role_contradiction;
 	}
 	return has_key(registry, serial) || registry_pairing_is_open(registry, serial, now_s)
 		       ? NULL
@@ -181,7 +181,7 @@ static bool become_printer(struct plugin_client *client, struct registry *regist
 						 client->key_digest);
 	/* Who claimed to be this printer before has nothing to wait for. */
 	(void)registry_settle_pairings(registry, client->login.serial);
-	standing_note_proven(client, status);
+	role_note_proven(client, status);
 	return true;
 }
 

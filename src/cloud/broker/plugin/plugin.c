@@ -47,13 +47,13 @@ struct plugin {
 	struct broker_status *status; /* in the file */
 	struct status_file status_file;
 	struct plugin_clients clients;
-	struct asking asking;
+	struct questions questions;
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
 	pid_t parent;
 	uint64_t generation; /* of the registry */
 	int64_t version;     /* as it says itself */
 	int64_t swept_at;
-	struct telling telling;
+	struct refusals refusals;
 	size_t unproven_max; /* of an address */
 };
 
@@ -77,7 +77,7 @@ static int refuse_login(struct plugin *plugin, const struct mosquitto_evt_basic_
 			const char *reason)
 {
 	count(plugin, BROKER_LOGINS_REFUSED);
-	telling_login_refused(&plugin->telling, event->client, reason);
+	refusals_log_login(&plugin->refusals, event->client, reason);
 	return MOSQ_ERR_AUTH;
 }
 
@@ -103,7 +103,7 @@ static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_au
 		return MOSQ_ERR_NOMEM;
 	}
 	client->login = *login;
-	client->standing = plugin->generation;
+	client->role_generation = plugin->generation;
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -143,7 +143,7 @@ static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_
 			return MOSQ_ERR_NOMEM;
 		}
 		if (client->login.serial[0] != '\0') {
-			(void)standing_of_claim(client, plugin->registry, plugin->status);
+			(void)role_of_claim(client, plugin->registry, plugin->status);
 		}
 	}
 	return result;
@@ -180,7 +180,7 @@ static void note_changes(struct plugin *plugin)
 	if (version != plugin->version) {
 		plugin->version = version;
 		plugin->generation++;
-		asking_hurry(&plugin->asking, &plugin->clients, clock_steady_s());
+		questions_hurry(&plugin->questions, &plugin->clients, clock_steady_s());
 	}
 }
 
@@ -190,7 +190,7 @@ static const char *refuse_session(struct plugin *plugin, struct plugin_client *c
 
 	if (holder) {
 		note_changes(plugin);
-		standing_refresh(holder, plugin->registry, plugin->status, plugin->generation);
+		role_refresh(holder, plugin->registry, plugin->status, plugin->generation);
 	}
 	return sessions_refuse(&plugin->clients, client, plugin->unproven_max, clock_steady_s());
 }
@@ -219,7 +219,7 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 		reason = refuse_session(plugin, client);
 	}
 	if (reason) {
-		standing_detach(client);
+		role_detach(client);
 		clients_remove(&plugin->clients, client);
 		return refuse_login(plugin, event, reason);
 	}
@@ -255,7 +255,7 @@ static int on_disconnect(int kind, void *data, void *context)
 	(void)kind;
 	if (client && client->forget_at == 0) {
 		gate_note_end();
-		standing_detach(client);
+		role_detach(client);
 		clients_leave(&plugin->clients, client,
 			      clock_steady_s() +
 				      (client->lasts && !client->superseded ? SESSION_S : WILL_S));
@@ -276,14 +276,14 @@ static int deny(struct plugin *plugin, const struct mosquitto_evt_acl_check *eve
 	};
 
 	count(plugin, counters[operation]);
-	telling_denied(&plugin->telling, event, operation, reason);
+	refusals_log_denied(&plugin->refusals, event, operation, reason);
 	return MOSQ_ERR_ACL_DENIED;
 }
 
 static int drop_malformed(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
 {
 	count(plugin, BROKER_MALFORMED);
-	telling_malformed(&plugin->telling, event);
+	refusals_log_malformed(&plugin->refusals, event);
 	return MOSQ_ERR_ACL_DENIED;
 }
 
@@ -306,7 +306,7 @@ static int hold_back(struct plugin *plugin, struct plugin_client *client,
 		note_message(client);
 		break;
 	case LEARNED_ANSWER:
-		asking_go_on(&plugin->asking, client, clock_steady_s());
+		questions_continue(&plugin->questions, client, clock_steady_s());
 		break;
 	case LEARNED_NOTHING:
 		count(plugin, BROKER_QUARANTINED);
@@ -374,11 +374,11 @@ static const char *find_reason(struct plugin *plugin, struct plugin_client *clie
 			       enum access_operation operation,
 			       const struct mosquitto_evt_acl_check *event)
 {
-	standing_refresh(client, plugin->registry, plugin->status, plugin->generation);
+	role_refresh(client, plugin->registry, plugin->status, plugin->generation);
 	const char *reason = check(plugin, client, operation, event);
 
 	if (!reason && client->login.role == ACCESS_UNPROVEN) {
-		reason = standing_of_claim(client, plugin->registry, plugin->status);
+		reason = role_of_claim(client, plugin->registry, plugin->status);
 		note_if_known(plugin, client);
 	}
 	return reason;
@@ -406,7 +406,7 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 	}
 	reason = client ? find_reason(plugin, client, operation, event) : "not logged in";
 	if (client) {
-		asking_note(&plugin->asking, client, clock_steady_s());
+		questions_note(&plugin->questions, client, clock_steady_s());
 	}
 	if (reason) {
 		return deny(plugin, event, operation, reason);
@@ -415,7 +415,8 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		return decide_publish(plugin, client, event);
 	}
 	if (operation == ACCESS_SUBSCRIBE) {
-		asking_note_subscription(&plugin->asking, client, event->topic, clock_steady_s());
+		questions_note_subscription(&plugin->questions, client, event->topic,
+					    clock_steady_s());
 	}
 	if (operation == ACCESS_RECEIVE) {
 		return decide_delivery(plugin, client, event);
@@ -481,14 +482,15 @@ static int on_tick(int kind, void *event, void *context)
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
 		begin_status(plugin);
 	}
-	asking_run(&plugin->asking, &plugin->clients,
-		   &(struct asking_world){plugin->registry, plugin->status, plugin->generation},
-		   clock_steady_s());
+	questions_run(
+		&plugin->questions, &plugin->clients,
+		&(struct questions_world){plugin->registry, plugin->status, plugin->generation},
+		clock_steady_s());
 	if (clock_steady_s() != plugin->swept_at) {
 		plugin->swept_at = clock_steady_s();
 		clients_sweep(&plugin->clients, plugin->swept_at);
 		gate_run(plugin->swept_at);
-		telling_run(&plugin->telling, plugin->swept_at);
+		refusals_run(&plugin->refusals, plugin->swept_at);
 	}
 	end_with_parent(plugin);
 	note_time(plugin, started_ns);

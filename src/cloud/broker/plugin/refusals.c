@@ -6,7 +6,7 @@
 
 #include <mosquitto.h>
 
-#define GATE_TELL_S   60
+#define GATE_LOG_S    60
 #define TOPIC_LOG_MAX 128 /* characters of a topic that are logged */
 
 static const char *text_or_none(const char *text)
@@ -14,16 +14,16 @@ static const char *text_or_none(const char *text)
 	return text && text[0] != '\0' ? text : "(none)";
 }
 
-static bool may_tell(struct telling *telling, const struct mosquitto *client)
+static bool may_log(struct refusals *refusals, const struct mosquitto *client)
 {
-	return log_limit_admits(&telling->limit, text_or_none(mosquitto_client_id(client)),
+	return log_limit_admits(&refusals->limit, text_or_none(mosquitto_client_id(client)),
 				clock_steady_s());
 }
 
-void telling_login_refused(struct telling *telling, const struct mosquitto *client,
-			   const char *reason)
+void refusals_log_login(struct refusals *refusals, const struct mosquitto *client,
+			const char *reason)
 {
-	if (may_tell(telling, client)) {
+	if (may_log(refusals, client)) {
 		/* Not the user name: of an account it is the secret half of the login. */
 		mosquitto_log_printf(MOSQ_LOG_NOTICE,
 				     "flagship: login refused, client %s from %s: %s",
@@ -32,8 +32,8 @@ void telling_login_refused(struct telling *telling, const struct mosquitto *clie
 	}
 }
 
-void telling_denied(struct telling *telling, const struct mosquitto_evt_acl_check *event,
-		    enum access_operation operation, const char *reason)
+void refusals_log_denied(struct refusals *refusals, const struct mosquitto_evt_acl_check *event,
+			 enum access_operation operation, const char *reason)
 {
 	static const char *const verbs[] = {
 		[ACCESS_PUBLISH] = "publish on",
@@ -42,16 +42,16 @@ void telling_denied(struct telling *telling, const struct mosquitto_evt_acl_chec
 	};
 
 	/* Every message that somebody else sends could cause one of these. */
-	if (operation != ACCESS_RECEIVE && may_tell(telling, event->client)) {
+	if (operation != ACCESS_RECEIVE && may_log(refusals, event->client)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: client %s may not %s %.*s: %s",
 				     text_or_none(mosquitto_client_id(event->client)),
 				     verbs[operation], TOPIC_LOG_MAX, event->topic, reason);
 	}
 }
 
-void telling_malformed(struct telling *telling, const struct mosquitto_evt_acl_check *event)
+void refusals_log_malformed(struct refusals *refusals, const struct mosquitto_evt_acl_check *event)
 {
-	if (may_tell(telling, event->client)) {
+	if (may_log(refusals, event->client)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE,
 				     "flagship: dropped %u bytes of client %s on %.*s: no frame",
 				     (unsigned int)event->payloadlen,
@@ -60,20 +60,20 @@ void telling_malformed(struct telling *telling, const struct mosquitto_evt_acl_c
 	}
 }
 
-static void tell_of_more(struct telling *telling, int64_t now_s)
+static void log_more(struct refusals *refusals, int64_t now_s)
 {
 	char name[LOG_LIMIT_NAME_SIZE];
 	unsigned long more;
 
-	while (log_limit_over(&telling->limit, now_s, name, &more)) {
+	while (log_limit_over(&refusals->limit, now_s, name, &more)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE, "flagship: client %s: and %lu more refusals",
 				     name, more);
 	}
 }
 
-static void tell_of_gate(struct telling *telling, int64_t now_s)
+static void log_gate(struct refusals *refusals, int64_t now_s)
 {
-	if (telling->gate_told_at != 0 && now_s - telling->gate_told_at < GATE_TELL_S) {
+	if (refusals->gate_logged_at != 0 && now_s - refusals->gate_logged_at < GATE_LOG_S) {
 		return;
 	}
 	struct gate_counts counts = gate_take_counts();
@@ -81,7 +81,7 @@ static void tell_of_gate(struct telling *telling, int64_t now_s)
 	if (counts.closed + counts.refused == 0) {
 		return;
 	}
-	telling->gate_told_at = now_s;
+	refusals->gate_logged_at = now_s;
 	if (counts.closed > 0) {
 		mosquitto_log_printf(MOSQ_LOG_WARNING,
 				     "flagship: closed %lu connections before their login: too "
@@ -96,8 +96,8 @@ static void tell_of_gate(struct telling *telling, int64_t now_s)
 	}
 }
 
-void telling_run(struct telling *telling, int64_t now_s)
+void refusals_run(struct refusals *refusals, int64_t now_s)
 {
-	tell_of_more(telling, now_s);
-	tell_of_gate(telling, now_s);
+	log_more(refusals, now_s);
+	log_gate(refusals, now_s);
 }

@@ -7,20 +7,20 @@
 
 #include <mosquitto_broker.h>
 
-/* What the plugin says in the broker's log of those whom it refuses something: a few lines a minute
- * of each, as they could cause any number. */
-struct telling {
+/* Logs whom the plugin refuses something: a few lines a minute of each, as they could cause any
+ * number. */
+struct refusals {
 	struct log_limit limit;
-	int64_t gate_told_at;
+	int64_t gate_logged_at;
 };
 
-void telling_login_refused(struct telling *telling, const struct mosquitto *client,
-			   const char *reason);
-void telling_denied(struct telling *telling, const struct mosquitto_evt_acl_check *event,
-		    enum access_operation operation, const char *reason);
-void telling_malformed(struct telling *telling, const struct mosquitto_evt_acl_check *event);
+void refusals_log_login(struct refusals *refusals, const struct mosquitto *client,
+			const char *reason);
+void refusals_log_denied(struct refusals *refusals, const struct mosquitto_evt_acl_check *event,
+			 enum access_operation operation, const char *reason);
+void refusals_log_malformed(struct refusals *refusals, const struct mosquitto_evt_acl_check *event);
 
 /* To be called each second: how many more there were, and what the gate did (plugin/gate.h). */
-void telling_run(struct telling *telling, int64_t now_s);
+void refusals_run(struct refusals *refusals, int64_t now_s);
 
 #endif

@@ -6,11 +6,11 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-const char standing_contradiction[] =
+const char role_contradiction[] =
 	"this printer logged in differently before; if it is the printer, run flagship cloud pair "
 	"forget";
 
-void standing_note_proven(struct plugin_client *client, struct broker_status *status)
+void role_note_proven(struct plugin_client *client, struct broker_status *status)
 {
 	client->login.role = ACCESS_PRINTER;
 	if (client->forget_at != 0 || client->printer) {
@@ -23,7 +23,7 @@ void standing_note_proven(struct plugin_client *client, struct broker_status *st
 	}
 }
 
-void standing_detach(struct plugin_client *client)
+void role_detach(struct plugin_client *client)
 {
 	if (client->printer && client->printer->connections > 0) {
 		client->printer->connections--;
@@ -47,17 +47,17 @@ static void look_up_claim(struct plugin_client *client, struct registry *registr
 	client->claimed = true;
 	client->contradicted = result == 1 && !same_credential(client, bound);
 	if (result == 1 && !client->contradicted) {
-		standing_note_proven(client, status);
+		role_note_proven(client, status);
 	}
 }
 
-const char *standing_of_claim(struct plugin_client *client, struct registry *registry,
-			      struct broker_status *status)
+const char *role_of_claim(struct plugin_client *client, struct registry *registry,
+			  struct broker_status *status)
 {
 	if (!client->claimed) {
 		look_up_claim(client, registry, status);
 	}
-	return client->contradicted ? standing_contradiction : NULL;
+	return client->contradicted ? role_contradiction : NULL;
 }
 
 static void refresh_account(struct plugin_client *client, struct registry *registry)
@@ -89,20 +89,20 @@ static void refresh_printer(struct plugin_client *client, struct registry *regis
 				 : !client->presented_login && has_same_key(client, registry);
 
 	if (result >= 0 && !stays) {
-		standing_detach(client);
+		role_detach(client);
 		client->login.role = ACCESS_UNPROVEN;
 		client->grace_until = 0;
 		client->claimed = false;
 	}
 }
 
-void standing_refresh(struct plugin_client *client, struct registry *registry,
-		      struct broker_status *status, uint64_t generation)
+void role_refresh(struct plugin_client *client, struct registry *registry,
+		  struct broker_status *status, uint64_t generation)
 {
-	if (client->standing == generation) {
+	if (client->role_generation == generation) {
 		return;
 	}
-	client->standing = generation;
+	client->role_generation = generation;
 	/* It may have another key. */
 	client->failed_proofs = 0;
 	client->opened = false;

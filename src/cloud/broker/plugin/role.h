@@ -10,21 +10,21 @@
  */
 
 /* Looks it up again, where the registry has changed since. generation: of the registry, above 0. */
-void standing_refresh(struct plugin_client *client, struct registry *registry,
-		      struct broker_status *status, uint64_t generation);
+void role_refresh(struct plugin_client *client, struct registry *registry,
+		  struct broker_status *status, uint64_t generation);
 
 /* An UNPROVEN client said which printer it is: NULL, or why it cannot be. It is a PRINTER now where
  * what it presented is bound to that serial number. */
-const char *standing_of_claim(struct plugin_client *client, struct registry *registry,
-			      struct broker_status *status);
+const char *role_of_claim(struct plugin_client *client, struct registry *registry,
+			  struct broker_status *status);
 
-/* What standing_of_claim says of a printer that is bound to another login. */
-extern const char standing_contradiction[];
+/* What role_of_claim says of a printer that is bound to another login. */
+extern const char role_contradiction[];
 
 /* It is the printer of its serial number. */
-void standing_note_proven(struct plugin_client *client, struct broker_status *status);
+void role_note_proven(struct plugin_client *client, struct broker_status *status);
 
 /* It is connected as a printer no more. */
-void standing_detach(struct plugin_client *client);
+void role_detach(struct plugin_client *client);
 
 #endif

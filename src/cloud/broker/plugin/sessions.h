@@ -19,7 +19,7 @@
 #define SESSIONS_OF_PRINTER 8
 
 /* NULL where this client, which has just logged in, may have a session; else why not. The others'
- * standing is that of now. unproven_max: of an address. */
+ * role is that of now. unproven_max: of an address. */
 const char *sessions_refuse(const struct plugin_clients *clients,
 			    const struct plugin_client *client, size_t unproven_max, int64_t now_s);
 

@@ -18,11 +18,11 @@
 #define ROUND_S    5 /* until a printer that answers again and again is asked again */
 #define QOS_OF_ALL 0 /* as everything that printers are sent (protocol.md 1) */
 
-static void put_off(struct asking *asking, struct plugin_client *client, int64_t at_s)
+static void put_off(struct questions *questions, struct plugin_client *client, int64_t at_s)
 {
 	client->ask_at = at_s;
-	if (asking->run_at == 0 || at_s < asking->run_at) {
-		asking->run_at = at_s;
+	if (questions->run_at == 0 || at_s < questions->run_at) {
+		questions->run_at = at_s;
 	}
 }
 
@@ -31,15 +31,15 @@ static bool takes_questions(enum flagship_topic_kind kind)
 	return kind == FLAGSHIP_TOPIC_COMMAND || kind == FLAGSHIP_TOPIC_QUERY;
 }
 
-void asking_note(struct asking *asking, struct plugin_client *client, int64_t now_s)
+void questions_note(struct questions *questions, struct plugin_client *client, int64_t now_s)
 {
 	if (client->login.role == ACCESS_UNPROVEN && client->listens && client->ask_at == 0) {
-		put_off(asking, client, now_s);
+		put_off(questions, client, now_s);
 	}
 }
 
-void asking_note_subscription(struct asking *asking, struct plugin_client *client,
-			      const char *topic, int64_t now_s)
+void questions_note_subscription(struct questions *questions, struct plugin_client *client,
+				 const char *topic, int64_t now_s)
 {
 	struct flagship_topic parsed;
 
@@ -47,22 +47,22 @@ void asking_note_subscription(struct asking *asking, struct plugin_client *clien
 	    takes_questions(parsed.kind)) {
 		client->listens = true;
 	}
-	asking_note(asking, client, now_s);
+	questions_note(questions, client, now_s);
 }
 
-void asking_go_on(struct asking *asking, struct plugin_client *client, int64_t now_s)
+void questions_continue(struct questions *questions, struct plugin_client *client, int64_t now_s)
 {
 	client->asked = 0;
-	put_off(asking, client, now_s);
+	put_off(questions, client, now_s);
 }
 
-void asking_hurry(struct asking *asking, struct plugin_clients *clients, int64_t now_s)
+void questions_hurry(struct questions *questions, struct plugin_clients *clients, int64_t now_s)
 {
 	for (size_t i = 0; i < clients->slot_count; i++) {
 		struct plugin_client *client = clients->slots[i];
 
 		if (client && client->ask_at > now_s + HURRY_S) {
-			put_off(asking, client, now_s + HURRY_S);
+			put_off(questions, client, now_s + HURRY_S);
 		}
 	}
 }
@@ -102,20 +102,20 @@ static bool can_be_asked(const struct plugin_client *client)
 	       !client->superseded && client->claim && client->id_length > 0;
 }
 
-static void run_client(struct asking *asking, struct plugin_client *client,
-		       const struct asking_world *world, int64_t now_s)
+static void run_client(struct questions *questions, struct plugin_client *client,
+		       const struct questions_world *world, int64_t now_s)
 {
 	if (client->ask_at == 0) {
 		return;
 	}
-	standing_refresh(client, world->registry, world->status, world->generation);
+	role_refresh(client, world->registry, world->status, world->generation);
 	if (!can_be_asked(client)) {
 		client->ask_at = 0;
 		client->asked = 0;
 		return;
 	}
 	if (client->ask_at > now_s) {
-		put_off(asking, client, client->ask_at);
+		put_off(questions, client, client->ask_at);
 		return;
 	}
 	int64_t pause_s = client->asked < DOUBLINGS ? (int64_t)PAUSE_S << client->asked : PAUSE_MAX;
@@ -127,19 +127,19 @@ static void run_client(struct asking *asking, struct plugin_client *client,
 	if (client->claim->challenge.streak > 0) {
 		pause_s = ROUND_S;
 	}
-	put_off(asking, client, now_s + pause_s);
+	put_off(questions, client, now_s + pause_s);
 }
 
-void asking_run(struct asking *asking, struct plugin_clients *clients,
-		const struct asking_world *world, int64_t now_s)
+void questions_run(struct questions *questions, struct plugin_clients *clients,
+		   const struct questions_world *world, int64_t now_s)
 {
-	if (asking->run_at == 0 || asking->run_at > now_s) {
+	if (questions->run_at == 0 || questions->run_at > now_s) {
 		return;
 	}
-	asking->run_at = 0;
+	questions->run_at = 0;
 	for (size_t i = 0; i < clients->slot_count; i++) {
 		if (clients->slots[i]) {
-			run_client(asking, clients->slots[i], world, now_s);
+			run_client(questions, clients->slots[i], world, now_s);
 		}
 	}
 }
