@@ -77,8 +77,8 @@ class Cloud:
         """Of the one child of `cloud run`."""
         return int(pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii"))
 
-    def start(self, *options):
-        self.process = Process(FLAGSHIP, "cloud", "run", "--dir", self.dir, *options, env=environment())
+    def start(self, *options, **changes):
+        self.process = Process(FLAGSHIP, "cloud", "run", "--dir", self.dir, *options, env=environment(**changes))
         self.process.await_text("ready:")
 
     def stop(self):

@@ -6,6 +6,7 @@
 #include "cloud/broker/process.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
+#include "cloud/commands/upkeep.h"
 #include "cloud/registry/pairing_window.h"
 #include "cloud/registry/service.h"
 #include "daemon/log/log.h"
@@ -21,7 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAIRING_KEPT_S      INT64_C(604800) /* of a claim that waits */
 #define MS_PER_S            1000
 #define PER_ADDRESS_DEFAULT 200
 #define END_MS              1500 /* for everything to end by itself */
@@ -61,6 +61,7 @@ struct running {
 	struct daemon_part mirror_part;
 	struct broker_process *broker;
 	struct registry_service service;
+	struct upkeep upkeep;
 	bool service_runs;
 	struct api *api;
 	struct mirror *mirror;
@@ -145,6 +146,7 @@ static void stop_service(void *context)
 {
 	struct running *running = context;
 
+	upkeep_stop(&running->upkeep);
 	registry_service_stop(&running->service, on_service_stopped, running);
 }
 
@@ -253,6 +255,7 @@ static int start_service(struct running *running)
 		return CLI_FAILED;
 	}
 	running->service_runs = true;
+	upkeep_start(&running->upkeep, &running->daemon.loop, &running->service);
 	running->service_part = (struct daemon_part){
 		.name = "registry", .stop = stop_service, .context = running};
 	daemon_add(&running->daemon, &running->service_part);
@@ -488,8 +491,6 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 		result = open_pairing(cloud, options->pairing_ms);
 	}
 	if (result == OPTIONS_RUN) {
-		(void)registry_drop_expired_tokens(cloud->registry, cloud_now_s());
-		(void)registry_drop_old_pairings(cloud->registry, cloud_now_s() - PAIRING_KEPT_S);
 		(void)registry_end_stale_pairings(cloud->registry, cloud_now_s());
 		result = run_loop(cloud, options, lock);
 	}

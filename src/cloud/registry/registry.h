@@ -173,8 +173,8 @@ int registry_issue_token(struct registry *registry, const char *user_id, const c
  * be called, which a registry that is open to read cannot; a use need not wait for that. */
 int registry_look_token(struct registry *registry, const char *token, int64_t now_s,
 			char user_id[REGISTRY_TEXT_MAX], bool *note_due);
-/* Notes when it was used. One that a clock which was ahead by more than a day issued lasts from now
- * on for as long as it was to. */
+/* Notes when it was used. One that was issued while the clock was ahead by more than a day, or not
+ * set yet, lasts from now on for as long as it was to. */
 int registry_note_token(struct registry *registry, const char *token, int64_t now_s);
 int registry_each_token(struct registry *registry,
 			bool (*each)(void *context, const struct registry_token *token),
@@ -182,6 +182,8 @@ int registry_each_token(struct registry *registry,
 /* By the first hex digits of the hash (at least 8), or all of an account. Returns how many. */
 int registry_revoke_token(struct registry *registry, const char *hash_prefix);
 int registry_revoke_tokens_of(struct registry *registry, const char *user_id);
+/* For good: not by a clock that may be wrong (cloud/commands/upkeep.h). Those that were issued by
+ * such a clock are dated anew first. */
 int registry_drop_expired_tokens(struct registry *registry, int64_t now_s);
 
 /* --- unknown clients that want to be a printer --- */

@@ -50,10 +50,12 @@ int registry_issue_token(struct registry *registry, const char *user_id, const c
 		DB_INT(expires_at), DB_INT(now_s));
 }
 
-/* A clock that is itself not set yet says nothing about when a token was issued. */
-static bool is_of_the_future(int64_t created_at, int64_t now_s)
+/* Issued by a clock that was ahead, or not set yet. One that is itself not set yet says nothing
+ * about when a token was issued. */
+static bool is_misdated(int64_t created_at, int64_t now_s)
 {
-	return now_s >= CLOCK_FLOOR_S && created_at - now_s > CLOCK_SLACK_S;
+	return now_s >= CLOCK_FLOOR_S &&
+	       (created_at - now_s > CLOCK_SLACK_S || created_at < CLOCK_FLOOR_S);
 }
 
 int registry_look_token(struct registry *registry, const char *token, int64_t now_s,
@@ -69,28 +71,31 @@ int registry_look_token(struct registry *registry, const char *token, int64_t no
 	}
 	int result = database_first(database_select(registry->database,
 						    "SELECT user_id, used_at, created_at FROM token"
-						    " WHERE hash = ? AND expires_at > ?",
-						    DB_BLOB(hash, sizeof(hash)), DB_INT(now_s)),
+						    " WHERE hash = ?1 AND (expires_at > ?2 OR"
+						    " (created_at < ?3 AND ?2 >= ?3))",
+						    DB_BLOB(hash, sizeof(hash)), DB_INT(now_s),
+						    DB_INT(CLOCK_FLOOR_S)),
 				    DB_TO_BUFFER(user_id, REGISTRY_TEXT_MAX), DB_TO_INT(&used_at),
 				    DB_TO_INT(&created_at));
 	if (result > 0) {
 		/* Now and then only: a write for every request would be one too many. */
-		*note_due = is_of_the_future(created_at, now_s) ||
-			    now_s - used_at >= USED_RESOLUTION_S;
+		*note_due = is_misdated(created_at, now_s) || now_s - used_at >= USED_RESOLUTION_S;
 	}
 	return result;
 }
 
-/* It would last for as much longer as the clock was ahead when it was issued. */
-static int shorten(struct registry *registry, const uint8_t hash[REGISTRY_HASH_SIZE], int64_t now_s)
+/* Those that are misdated last from now on for as long as they were to: else for as much longer as
+ * the clock was ahead when they were issued, or not at all. hash: NULL for all. */
+static int date_again(struct registry *registry, const uint8_t *hash, int64_t now_s)
 {
 	return now_s < CLOCK_FLOOR_S
 		       ? 0
 		       : database_run(registry->database,
 				      "UPDATE token SET expires_at = ?1 + expires_at - created_at,"
-				      " created_at = ?1 WHERE hash = ?2 AND created_at - ?1 > ?3",
-				      DB_INT(now_s), DB_BLOB(hash, REGISTRY_HASH_SIZE),
-				      DB_INT(CLOCK_SLACK_S));
+				      " created_at = ?1 WHERE (?2 IS NULL OR hash = ?2) AND"
+				      " (created_at - ?1 > ?3 OR created_at < ?4)",
+				      DB_INT(now_s), DB_BLOB(hash, hash ? REGISTRY_HASH_SIZE : 0),
+				      DB_INT(CLOCK_SLACK_S), DB_INT(CLOCK_FLOOR_S));
 }
 
 int registry_note_token(struct registry *registry, const char *token, int64_t now_s)
@@ -100,7 +105,7 @@ int registry_note_token(struct registry *registry, const char *token, int64_t no
 	if (!hash_token(token, hash)) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	int result = shorten(registry, hash, now_s);
+	int result = date_again(registry, hash, now_s);
 	return result < 0 ? result
 			  : database_run(registry->database,
 					 "UPDATE token SET used_at = ? WHERE hash = ?",
@@ -160,6 +165,9 @@ int registry_revoke_tokens_of(struct registry *registry, const char *user_id)
 
 int registry_drop_expired_tokens(struct registry *registry, int64_t now_s)
 {
-	return database_run(registry->database, "DELETE FROM token WHERE expires_at <= ?",
-			    DB_INT(now_s));
+	int result = date_again(registry, NULL, now_s);
+
+	return result < 0 ? result
+			  : database_run(registry->database,
+					 "DELETE FROM token WHERE expires_at <= ?", DB_INT(now_s));
 }

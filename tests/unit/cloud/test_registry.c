@@ -201,6 +201,32 @@ static void a_token_of_the_future_lasts_no_longer(void **state)
 	temporary_close(&temporary);
 }
 
+/* A machine without a clock that runs on issued it in 1970. */
+static void a_token_of_an_unset_clock_lasts_as_long(void **state)
+{
+	struct temporary temporary;
+	struct registry_account account;
+	char token[REGISTRY_TOKEN_SIZE], other[REGISTRY_TOKEN_SIZE];
+	char user_id[REGISTRY_TEXT_MAX];
+
+	(void)state;
+	temporary_open(&temporary);
+	account = temporary_account(&temporary, "anne@example.org", "secret");
+	assert_int_equal(
+		registry_issue_token(temporary.registry, account.user_id, "", 60, 160, token), 1);
+	assert_int_equal(
+		registry_issue_token(temporary.registry, account.user_id, "", 60, 160, other), 1);
+	assert_int_equal(use_token(&temporary, token, 70, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW + 99, user_id), 1);
+	assert_int_equal(use_token(&temporary, token, NOW + 100, user_id), 0);
+	/* Whoever does not use it has it no longer: it counts from the next upkeep. */
+	assert_int_equal(registry_drop_expired_tokens(temporary.registry, NOW), 0);
+	assert_int_equal(use_token(&temporary, other, NOW + 99, user_id), 1);
+	assert_int_equal(use_token(&temporary, other, NOW + 100, user_id), 0);
+	temporary_close(&temporary);
+}
+
 static void a_queue_of_the_future_is_kept_no_longer(void **state)
 {
 	struct temporary temporary;
@@ -535,6 +561,7 @@ int main(void)
 		cmocka_unit_test(an_update_keeps_what_it_does_not_say),
 		cmocka_unit_test(tokens_expire_and_can_be_revoked),
 		cmocka_unit_test(a_token_of_the_future_lasts_no_longer),
+		cmocka_unit_test(a_token_of_an_unset_clock_lasts_as_long),
 		cmocka_unit_test(a_queue_of_the_future_is_kept_no_longer),
 		cmocka_unit_test(approving_binds_the_credential),
 		cmocka_unit_test(a_second_claim_does_not_replace_the_first),
