@@ -239,13 +239,13 @@ def test_a_cluster_has_as_many_as_it_needs(target):
 def test_the_page_says_what_the_code_does():
     page = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").split())
     values = {}
-    for name in ("cloud/api/connections.h", "cloud/api/familiar.h", "cloud/api/work.h", "cloud/api/throttle.h", "transport/mqtt/gate.h"):
+    for name in ("cloud/api/api.h", "daemon/http/peers.h", "cloud/api/familiar.h", "cloud/api/work.h", "cloud/api/throttle.h", "transport/mqtt/gate.h"):
         text = (ROOT / "src" / name).read_text(encoding="utf-8")
         values |= {key: int(value) for key, value in re.findall(r"#define (\w+)\s+(?:INT64_C\()?(\d+)", text)}
     for words in (
-        "{CONNECTIONS_MAX}, of an address {CONNECTIONS_OF_ADDRESS_MAX} |",
-        "may have {CONNECTIONS_OF_CLUSTER_MAX} others, and is remembered ({CONNECTIONS_CLUSTERS_MAX} of them)",
-        "{CONNECTIONS_REQUESTS_MAX} requests",
+        "{API_CONNECTIONS_MAX}, of an address {API_CONNECTIONS_OF_ADDRESS_MAX} |",
+        "may have {API_CONNECTIONS_OF_CLUSTER_MAX} others, and is remembered ({HTTP_TRUSTED_MAX} of them)",
+        "{API_REQUESTS_MAX} requests",
         "({FAMILIAR_MAX} pairs, {FAMILIAR_OF_ACCOUNT_MAX} of an account)",
         "{API_WORK_RUNNING_MAX}, of which {API_WORK_STRANGERS_MAX} is",
         "{API_WORK_WAITING_MAX} of each kind below, {API_WORK_OF_SAME_MAX} of one address or account",
@@ -254,5 +254,6 @@ def test_the_page_says_what_the_code_does():
         "| {MQTT_GATE_UNREAD_MAX} |",
     ):
         assert words.format(**values) in page, words.format(**values)
-    assert f"{values['CONNECTIONS_STEP_MS'] // 1000} s each" in page
-    assert f"{values['CONNECTIONS_LIFETIME_MS'] // 60000} minutes" in page
+    assert f"{values['API_STEP_MS'] // 1000} s each" in page
+    assert f"{values['API_LIFETIME_MS'] // 60000} minutes" in page
+    assert f"{values['API_HEADERS_MAX'] // 1024} KiB, 64 KiB, also in chunks" in page

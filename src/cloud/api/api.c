@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/api.h"
 
-#include "cloud/api/guard.h"
+#include "cloud/api/clusters.h"
 #include "cloud/api/internal.h"
 #include "cloud/api/work.h"
 
 #include <flagship/error.h>
 
 #include <errno.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define IDLE_TIMEOUT_S 20
-#define LISTENERS_MAX  32
-#define TLS_RECORD_MAX (32 * 1024)
-
-static void quiet(int level, const char *line)
-{
-	(void)level;
-	(void)line;
-}
 
 static int open_parts(struct api *api, const struct api_options *options,
 		      struct store_problem *problem)
@@ -47,82 +36,58 @@ static int open_parts(struct api *api, const struct api_options *options,
 	return error;
 }
 
-static int make_context(struct api *api, struct store_problem *problem)
+static void log_line(void *context, const char *line)
 {
-	void *loops[] = {api->loop};
-	struct lws_context_creation_info information = {0};
+	const struct api *api = context;
 
-	lws_set_log_level(LLL_ERR | LLL_WARN, quiet);
-	information.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-			      LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-	information.foreign_loops = loops;
-	information.user = api;
-	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	/* A whole TLS record at once: what stays behind in OpenSSL wakes nobody. */
-	information.pt_serv_buf_size = TLS_RECORD_MAX;
-	information.fd_limit_per_thread = CONNECTIONS_ROOM + LISTENERS_MAX;
-	api->context = lws_create_context(&information);
-	if (!api->context) {
-		snprintf(problem->text, sizeof(problem->text),
-			 "the API cannot start: libwebsockets has no libuv support here (Debian: "
-			 "libwebsockets-evlib-uv)");
-		return FLAGSHIP_ERROR_ARGUMENT;
+	if (api->log) {
+		api->log(api->log_context, line);
 	}
-	return 0;
-}
-
-/* Where libwebsockets may use IPv6, it takes an address of IPv4 for none, and listens everywhere.
- */
-static uint64_t family_options(const char *address)
-{
-	return bind_is_ipv6(address)
-		       ? LWS_SERVER_OPTION_IPV6_V6ONLY_MODIFY | LWS_SERVER_OPTION_IPV6_V6ONLY_VALUE
-		       : LWS_SERVER_OPTION_DISABLE_IPV6;
 }
 
 static int listen_on(struct api *api, const struct api_options *options, const char *address,
 		     struct store_problem *problem)
 {
-	struct lws_context_creation_info information = {0};
-	struct lws_vhost *vhost;
-
-	api->protocols[0] = (struct lws_protocols){
-		.rx_buffer_size = TLS_RECORD_MAX,
-		.name = "http",
-		.callback = api_session_on_http,
-		.per_session_data_size = sizeof(struct api_session),
+	const struct http_listener listener = {
+		.address = address,
+		.port = api->port ? api->port : options->port,
+		.certificate_file = options->certificate_file,
+		.key_file = options->key_file,
 	};
-	information.protocols = api->protocols;
-	information.user = api;
-	information.vhost_name = address;
-	information.port = api->port ? api->port : options->port;
-	information.iface = address;
-	information.ssl_cert_filepath = options->certificate_file;
-	information.ssl_private_key_filepath = options->key_file;
-	information.ssl_options_set = SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
-	/* HTTP/2 would hand over headers that libwebsockets does not know by no name. */
-	information.alpn = "http/1.1";
-	information.keepalive_timeout = IDLE_TIMEOUT_S;
-	information.timeout_secs = IDLE_TIMEOUT_S;
-	information.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-			      LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | family_options(address);
-	vhost = lws_create_vhost(api->context, &information);
-	if (!vhost || lws_get_vhost_listen_port(vhost) <= 0) {
-		snprintf(problem->text, sizeof(problem->text),
-			 "the API cannot listen on %s port %u: is it taken? Certificate: %s",
-			 address, options->port, options->certificate_file);
-		return FLAGSHIP_ERROR_ARGUMENT;
+	struct store_problem reason;
+	int error = http_server_listen(api->server, &listener, &api->port, &reason);
+
+	if (error) {
+		store_problem_set(problem, "the API %.900s", reason.text);
 	}
-	api->port = (uint16_t)lws_get_vhost_listen_port(vhost);
-	return 0;
+	return error;
 }
 
 static int listen_everywhere(struct api *api, const struct api_options *options,
 			     struct store_problem *problem)
 {
-	int error = make_context(api, problem);
+	const struct http_options http = {
+		.routes = api_routes,
+		.route_count = api_route_count,
+		.limits =
+			{
+				.connections = API_CONNECTIONS_MAX,
+				.connections_of_address = API_CONNECTIONS_OF_ADDRESS_MAX,
+				.connections_of_trusted = API_CONNECTIONS_OF_CLUSTER_MAX,
+				.header_bytes = API_HEADERS_MAX,
+				.body_bytes = API_BODY_MAX,
+				.requests = API_REQUESTS_MAX,
+				.lifetime_ms = API_LIFETIME_MS,
+				.step_ms = API_STEP_MS,
+			},
+		.authorise = api_session_authorise,
+		.refuse = api_session_refuse,
+		.log = log_line,
+		.context = api,
+	};
+	int error = http_server_create(api->loop, &http, &api->server, problem);
 
-	for (size_t i = 0; error == 0 && i < options->bind->count; i++) {
+	for (size_t i = 0; !error && i < options->bind->count; i++) {
 		error = listen_on(api, options, options->bind->addresses[i], problem);
 	}
 	return error;
@@ -170,7 +135,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	}
 	if (!error) {
 		load_familiar(api, options->registry);
-		api_guard_start(api, options->registry);
+		api_clusters_load(api, options->registry);
 	}
 	return error;
 }
@@ -186,10 +151,7 @@ void api_stop(struct api *api)
 		return;
 	}
 	api->stopping = true;
-	if (api->context) {
-		api_guard_stop(api);
-		lws_context_destroy(api->context);
-	}
+	http_server_stop(api->server);
 	api_work_stop(api);
 }
 
@@ -198,6 +160,7 @@ void api_destroy(struct api *api)
 	if (!api) {
 		return;
 	}
+	http_server_destroy(api->server);
 	signed_sessions_destroy(api->sessions);
 	exchange_destroy(api->exchange);
 	free(api);

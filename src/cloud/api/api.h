@@ -16,6 +16,15 @@
  */
 struct api;
 
+/* Its bounds, which daemon/http/peers.h goes by. */
+#define API_CONNECTIONS_MAX            512
+#define API_CONNECTIONS_OF_ADDRESS_MAX 32
+#define API_CONNECTIONS_OF_CLUSTER_MAX 256
+#define API_HEADERS_MAX                4096 /* bytes, with the line of the request */
+#define API_REQUESTS_MAX               1000 /* of a connection */
+#define API_LIFETIME_MS                INT64_C(600000)
+#define API_STEP_MS                    INT64_C(20000)
+
 /* Strings are copied. */
 struct api_options {
 	struct registry *registry;        /* in use until api_start returns */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/calling.h"
 
-#include "cloud/api/guard.h"
+#include "cloud/api/clusters.h"
 #include "cloud/rules/cluster.h"
 
 #include <openssl/crypto.h>
@@ -12,7 +12,6 @@
 #define HTTP_BUSY      503
 #define HTTP_NOT_FOUND 404
 #define BUSY_RETRY_S   2
-#define METHOD_MAX     8
 
 /* With copies of what it needs, since the client may go away meanwhile, and its session with it. */
 struct api_calling {
@@ -20,8 +19,7 @@ struct api_calling {
 	struct database_job job;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away */
-	struct lws *wsi;
-	char method[METHOD_MAX];
+	char method[API_METHOD_MAX];
 	char path[API_PATH_MAX];
 	char token[API_TOKEN_MAX];
 	char gtoken[API_TOKEN_MAX];
@@ -49,25 +47,21 @@ void api_calling_forget(struct api_calling *calling)
 	calling->session = NULL;
 }
 
-static struct api_calling *begin(struct api *api, struct lws *wsi, struct api_session *session)
+static struct api_calling *begin(struct api_session *session)
 {
 	struct api_calling *calling = calloc(1, sizeof(*calling));
 
 	if (!calling) {
 		return NULL;
 	}
-	calling->api = api;
+	calling->api = session->api;
 	calling->session = session;
-	calling->wsi = wsi;
 	snprintf(calling->path, sizeof(calling->path), "%s", session->path);
 	calling->body = session->body;
 	calling->length = session->length;
 	session->body = NULL;
 	session->length = 0;
 	session->calling = calling;
-	api_guard_step(session->connection, CONNECTION_WORK);
-	/* What is sent ahead waits for the answer. */
-	lws_rx_flow_control(wsi, 0);
 	return calling;
 }
 
@@ -81,7 +75,6 @@ static struct api_session *end(struct api_calling *calling)
 		return NULL;
 	}
 	session->calling = NULL;
-	lws_rx_flow_control(calling->wsi, 1);
 	return session;
 }
 
@@ -166,19 +159,19 @@ static void on_called(void *context, int result, const char *problem)
 	if (calling->answer.note_due && !api->stopping) {
 		note_use(calling);
 	}
-	api_session_answer(api, calling->wsi, session, &calling->answer);
+	api_session_answer(session, &calling->answer);
 	release(calling);
 }
 
-void api_calling_begin(struct api *api, struct lws *wsi, struct api_session *session,
-		       const struct api_request *request)
+void api_calling_begin(struct api_session *session, const struct api_request *request)
 {
-	struct api_calling *calling = begin(api, wsi, session);
+	struct api *api = session->api;
+	struct api_calling *calling = begin(session);
 	struct api_answer answer = {0};
 
 	if (!calling) {
 		answer_busy(&answer, "out of memory: try again later");
-		api_session_answer(api, wsi, session, &answer);
+		api_session_answer(session, &answer);
 		return;
 	}
 	snprintf(calling->method, sizeof(calling->method), "%s", request->method);
@@ -191,7 +184,7 @@ void api_calling_begin(struct api *api, struct lws *wsi, struct api_session *ses
 		end(calling);
 		release(calling);
 		answer_busy(&answer, "too many calls at once");
-		api_session_answer(api, wsi, session, &answer);
+		api_session_answer(session, &answer);
 	}
 }
 
@@ -217,7 +210,6 @@ static int read_cluster(struct database *database, void *context)
 static void answer_cluster(struct api_calling *calling, int result)
 {
 	struct api *api = calling->api;
-	struct lws *wsi = calling->wsi;
 	struct api_session *session = end(calling);
 	struct cluster_answer answer;
 
@@ -230,9 +222,9 @@ static void answer_cluster(struct api_calling *calling, int result)
 		/* Nobody is let in by what was not noted. */
 		answer = (struct cluster_answer){.status = HTTP_BUSY, .content_type = "text/plain"};
 	} else if (answer.status != HTTP_NOT_FOUND) {
-		api_guard_prove(api, session->connection);
+		api_clusters_prove(api, session->request);
 	}
-	api_session_answer_cluster(wsi, session, &answer);
+	api_session_answer_cluster(session, &answer);
 }
 
 static void on_cluster_written(void *context, int result, const char *problem)
@@ -258,20 +250,20 @@ static void on_cluster_read(void *context, int result, const char *problem)
 	}
 }
 
-void api_calling_begin_cluster(struct api *api, struct lws *wsi, struct api_session *session)
+void api_calling_begin_cluster(struct api_session *session)
 {
-	struct api_calling *calling = begin(api, wsi, session);
+	struct api_calling *calling = begin(session);
 
 	if (!calling) {
 		const struct cluster_answer answer = {.status = HTTP_BUSY,
 						      .content_type = "text/plain"};
 
-		api_session_answer_cluster(wsi, session, &answer);
+		api_session_answer_cluster(session, &answer);
 		return;
 	}
 	calling->reading = (struct database_reading){
 		.work = read_cluster, .done = on_cluster_read, .context = calling};
-	int error = database_readers_submit(api->service->readers, &calling->reading);
+	int error = database_readers_submit(calling->api->service->readers, &calling->reading);
 	if (error) {
 		answer_cluster(calling, error);
 	}

@@ -10,11 +10,10 @@
  */
 
 /* One of the vendor's calls, or of ours that look like them, which api_call_reads. */
-void api_calling_begin(struct api *api, struct lws *wsi, struct api_session *session,
-		       const struct api_request *request);
+void api_calling_begin(struct api_session *session, const struct api_request *request);
 
 /* One of a broker of a cluster. */
-void api_calling_begin_cluster(struct api *api, struct lws *wsi, struct api_session *session);
+void api_calling_begin_cluster(struct api_session *session);
 
 /* Nobody waits for it any more. */
 void api_calling_forget(struct api_calling *calling);

@@ -2,8 +2,6 @@
 #include "cloud/api/work.h"
 
 #include "base/clock.h"
-#include "cloud/api/guard.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,7 +22,6 @@ struct api_login_work {
 	struct database_job job;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away meanwhile */
-	struct lws *wsi;
 	struct api_login login;
 	enum work_stage stage;
 	int64_t now_s;
@@ -121,11 +118,10 @@ static void abandon(struct api *api, struct api_login_work *work)
 static void end_with(struct api *api, struct api_login_work *work, struct api_answer *answer)
 {
 	struct api_session *session = work->session;
-	struct lws *wsi = work->wsi;
 
 	session->work = NULL;
 	release(api, work);
-	api_session_answer(api, wsi, session, answer);
+	api_session_answer(session, answer);
 }
 
 static void refuse(struct api *api, struct api_login_work *work)
@@ -281,25 +277,24 @@ static void on_looked_up(void *context, int result, const char *problem)
 	}
 }
 
-void api_work_begin(struct api *api, struct lws *wsi, struct api_session *session,
-		    const struct api_request *request)
+void api_work_begin(struct api_session *session, const struct api_request *request)
 {
+	struct api *api = session->api;
 	struct api_login_work *work = calloc(1, sizeof(*work));
 	struct api_answer answer = {0};
 
 	if (!work) {
 		api_answer_fail(&answer, HTTP_BUSY, API_BUSY, "out of memory: try again later");
 		answer.retry_after_s = BUSY_RETRY_S;
-		api_session_answer(api, wsi, session, &answer);
+		api_session_answer(session, &answer);
 		return;
 	}
 	work->request.data = work;
 	work->api = api;
 	work->session = session;
-	work->wsi = wsi;
 	link_last(api, work);
 	if (!api_login_read(&work->login, api->exchange, request, session->address,
-			    &session->connection->address, &answer)) {
+			    http_request_network(session->request), &answer)) {
 		end_with(api, work, &answer);
 		return;
 	}
@@ -310,5 +305,4 @@ void api_work_begin(struct api *api, struct lws *wsi, struct api_session *sessio
 		return;
 	}
 	session->work = work;
-	api_guard_step(session->connection, CONNECTION_WORK);
 }

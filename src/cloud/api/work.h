@@ -16,8 +16,7 @@
 
 /* The login of a request; its answer is handed to api_session_answer, at once or later: with a
  * token, once that is on the disk. */
-void api_work_begin(struct api *api, struct lws *wsi, struct api_session *session,
-		    const struct api_request *request);
+void api_work_begin(struct api_session *session, const struct api_request *request);
 
 /* Nobody waits for it any more. */
 void api_work_forget(struct api_login_work *work);
