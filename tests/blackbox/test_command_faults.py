@@ -109,10 +109,8 @@ def test_the_printer_refuses(faulty, command, words):
 
 def test_a_silent_printer(faulty, command, serial):
     faulty("silent")
-    started = time.monotonic()
     status, line = command("pause", more=("--timeout", "1"))
     assert (status, line["outcome"], line["attempts"]) == (NO_ANSWER, "unanswered", 0)
-    assert time.monotonic() - started < 5
 
 
 def test_a_printer_that_is_off(command):

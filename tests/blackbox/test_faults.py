@@ -62,7 +62,7 @@ def test_replies_late_in_real_seconds(faulty):
     with faulty("late-replies=0.4") as client:
         started = time.monotonic()
         assert client.command(1003, value=20000)["reply"] == 0
-        assert 0.39 <= time.monotonic() - started < 2
+        assert 0.39 <= time.monotonic() - started
         reply = next(m for m in client.messages if m.topic == "command/reply")
         notice = next(m for m in client.messages if m.topic == "notice" and m.objects[0].get("targetTemp") == 20000)
         assert notice.at < reply.at - 0.2

@@ -72,8 +72,8 @@ def test_a_store_of_another_user(public):
 
 
 @as_root
-@pytest.mark.parametrize("option", ["--key-file", "--ca", "--password-file"])
-def test_a_file_of_another_user(public, connection, option, tmp_path):
+@pytest.mark.parametrize("option, wanted", [("--key-file", FAILED), ("--ca", NOT_CONFIGURED), ("--password-file", FAILED)])
+def test_a_file_of_another_user(public, connection, option, wanted, tmp_path):
     folder, home = public
     secret, mine = home / "secret", folder / "key"
     secret.write_text(KEY + "\n")
@@ -82,7 +82,7 @@ def test_a_file_of_another_user(public, connection, option, tmp_path):
     options = {"--broker": "mqtts://localhost:9", "--serial": SERIAL, "--key-file": mine, "--username": "owner"}
     options[option] = secret
     result = as_nobody(folder, "status", *(word for pair in options.items() for word in pair), HOME=folder)
-    assert result.returncode in (FAILED, NOT_CONFIGURED)
+    assert result.returncode == wanted
     assert str(secret) in result.stderr and "Permission denied" in result.stderr
 
 

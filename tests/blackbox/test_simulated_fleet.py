@@ -79,11 +79,8 @@ def test_takes_less_than_40_kib_for_each(fleet):
     assert rss_kib(printers[1]) - rss_kib(printers[0]) < 400 * KIB_A_PRINTER
 
 
-def test_ends_at_once(fleet):
-    printers = fleet(100)
-    started = time.monotonic()
-    assert printers.stop() == DONE
-    assert time.monotonic() - started < 2
+def test_all_end_when_asked_to(fleet):
+    assert fleet(100).stop() == DONE
 
 
 def test_come_back_when_the_broker_does(fleet, tmp_path, certificate):

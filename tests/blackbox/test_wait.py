@@ -106,7 +106,7 @@ def test_time_is_up(simulate, connection):
     simulate(*connection(LEFT), *PRINTING)
     started = time.monotonic()
     result = wait("finished", "--timeout", "1.5", *connection(LEFT), status=FAILED)
-    assert 1.5 <= time.monotonic() - started < 5 and "did not come true in time" in result.stderr
+    assert 1.5 <= time.monotonic() - started and "did not come true in time" in result.stderr
 
 
 def test_nobody_answers(connection):

@@ -148,8 +148,8 @@ def test_what_is_damaged(home, tmp_path):
     (tmp_path / "leveldb/000005.ldb").write_bytes(b"\xff" * 5000)
     (tmp_path / "000003.log").write_bytes(b"\xff" * 5000)
     (tmp_path / "localstorage.sqlite3").write_bytes(b"no database at all, whatever it is called" * 100)
-    for name in ("leveldb", "000003.log", "localstorage.sqlite3"):
-        assert home.run("import", tmp_path / name).returncode in (FAILED, NOT_CONFIGURED)
+    statuses = {name: home.run("import", tmp_path / name).returncode for name in ("leveldb", "000003.log", "localstorage.sqlite3")}
+    assert statuses == {"leveldb": NOT_CONFIGURED, "000003.log": NOT_CONFIGURED, "localstorage.sqlite3": FAILED}
     (tmp_path / "000007.log").mkdir()
     assert home.run("import", tmp_path / "000007.log").returncode == FAILED
     assert not home.store.exists()

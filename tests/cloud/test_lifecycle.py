@@ -80,13 +80,11 @@ def test_without_a_cloud_every_command_says_how_to_make_one(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_and_its_broker_within_two_seconds(made, number):
+def test_a_signal_ends_it_and_its_broker(made, number):
     made.start()
     broker = made.status()["broker_pid"]
-    start = time.monotonic()
     made.process.signal(number)
     assert made.process.await_end() == 0
-    assert time.monotonic() - start < 2
     with pytest.raises(ProcessLookupError):
         os.kill(broker, 0)
     assert json.loads(made.attempt("status", "--json").stdout) == {"running": False}
@@ -314,8 +312,9 @@ def test_a_printer_has_what_the_lan_needs(made, tmp_path):
     key = made.registry()["printers"][0]["key"]
     assert made.command("set-printer", "PRINTER1", "--name", "Right", "--address", "fd00::77") == "changed printer PRINTER1\n"
     assert known() == {**wanted, "name": "Right", "address": "fd00::77"} and made.registry()["printers"][0]["key"] == key
-    for options in (["--duid", "x"], ["--mac", "aa:bb"], ["--address", "printer.lan"], ["--dsk-key-file", tmp_path / "absent"]):
-        assert made.attempt("set-printer", "PRINTER1", *options).returncode in (USAGE, FAILED)
+    for options in (["--duid", "x"], ["--mac", "aa:bb"], ["--address", "printer.lan"]):
+        assert made.attempt("set-printer", "PRINTER1", *options).returncode == USAGE
+    assert made.attempt("set-printer", "PRINTER1", "--dsk-key-file", tmp_path / "absent").returncode == FAILED
     dsk.write_text("short\n")
     assert made.attempt("set-printer", "PRINTER1", "--dsk-key-file", dsk).returncode == USAGE
     assert made.attempt("set-printer", "NOBODY", "--name", "x").returncode == FAILED

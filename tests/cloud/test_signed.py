@@ -87,7 +87,7 @@ def test_errors_need_no_seal(post, client):
     assert status == 401 and answer["code"] == 401
     status, answer, _ = call(post, client, LOGIN, {"email": ANNE})
     assert status == 400 and "are needed" in answer["msg"]
-    assert post(signed_session.EXCHANGE, None, {}, "GET")[0] in (404, 405)
+    assert post(signed_session.EXCHANGE, None, {}, "GET")[0] == 404
 
 
 def test_nothing_is_taken_twice(post, client, token):
@@ -104,14 +104,15 @@ def test_nothing_is_taken_twice(post, client, token):
     assert post(signed_session.EXCHANGE, json.dumps(exchange), headers)[0] == 403
 
 
-@pytest.mark.parametrize("change", [
-    {"X-Signature": "0" * 64}, {"X-Signature": ""}, {"X-Request-Ts": "1"}, {"X-Key-Ident": "0" * 32}, {"X-Request-Once": "f" * 32},
-    {"X-Key-Ident": ""}, {"X-Request-Once": ""}, {"X-Request-Ts": "soon"}, {"X-Key-Ident": "x" * 500}, {"X-Signature": "g" * 64},
+@pytest.mark.parametrize("change, wanted", [
+    ({"X-Signature": "0" * 64}, 403), ({"X-Signature": ""}, 403), ({"X-Request-Ts": "1"}, 403), ({"X-Key-Ident": "0" * 32}, 403),
+    ({"X-Request-Once": "f" * 32}, 403), ({"X-Key-Ident": ""}, 400), ({"X-Request-Once": ""}, 400), ({"X-Request-Ts": "soon"}, 400),
+    ({"X-Key-Ident": "x" * 500}, 400), ({"X-Signature": "g" * 64}, 403),
 ])
-def test_what_does_not_fit_together_is_refused(post, client, token, change):
+def test_what_does_not_fit_together_is_refused(post, client, token, change, wanted):
     body, headers = client.request({})
     status, answer = post(PRINTERS, body, {**headers, **token, **change})
-    assert status in (400, 403) and answer["code"] in (400, 403), answer
+    assert (status, answer["code"]) == (wanted, wanted), answer
     assert not answer.get("data")
     assert call(post, client, PRINTERS, {}, token)[0] == 200
 
@@ -126,12 +127,12 @@ def test_a_clock_that_is_wrong_is_told(post, client, token, offset_s):
 @pytest.mark.parametrize("body", ["", "{}", "AAAA", "!", json.dumps({"client_public_key": "AAAA"}), json.dumps({"client_public_key": 5})])
 def test_a_key_exchange_without_a_key(post, body):
     client = signed_session.Client()
-    assert post(signed_session.EXCHANGE, body, client.headers("AAAA", signed_session.FIXED))[0] in (400, 403)
+    assert post(signed_session.EXCHANGE, body, client.headers("AAAA", signed_session.FIXED))[0] == 400
 
 
 def test_a_body_that_is_not_sealed(post, client, token):
     for body in ("{}", "AAAA", signed_session.seal(signed_session.FIXED, "{}"), signed_session.seal(client.key, "no JSON")):
-        assert post(PRINTERS, body, {**client.headers(body), **token})[0] in (400, 403)
+        assert post(PRINTERS, body, {**client.headers(body), **token})[0] == 400
 
 
 def test_the_key_of_another_session_opens_nothing(post, client, token):

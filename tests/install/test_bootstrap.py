@@ -4,7 +4,6 @@
 import os
 import shutil
 import subprocess
-import time
 
 import pytest
 from conftest import ROOT, environment
@@ -58,9 +57,7 @@ def system(tmp_path):
 @pytest.mark.parametrize("kind", ["build", "demo", "test", "check"])
 def test_says_and_does_nothing_where_nothing_is_missing(system, kind):
     system.add_apt()
-    started = time.monotonic()
     result = system.bootstrap(kind)
-    assert time.monotonic() - started < 1
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert system.calls() == []
 
@@ -120,11 +117,9 @@ def test_refuses_what_it_does_not_know(system):
     assert "usage" in result.stderr
 
 
-def test_the_real_one_is_quick(tmp_path):
+def test_the_real_one_does_nothing_either(tmp_path):
     if not shutil.which("apt-get"):
         pytest.skip("no apt here")
-    started = time.monotonic()
     result = subprocess.run([str(ROOT / "scripts" / "bootstrap"), "test"], env=dict(os.environ),
                             capture_output=True, check=False)
-    assert result.returncode == 0
-    assert time.monotonic() - started < 1
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
