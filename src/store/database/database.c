@@ -275,7 +275,7 @@ bool database_read_list(struct database_rows *rows, const struct database_field 
 			*field->integer = sqlite3_column_int64(rows->statement, column);
 			break;
 		case DATABASE_FLAG:
-			*field->flag = sqlite3_column_int(rows->statement, column) != 0;
+			*field->flag = sqlite3_column_int64(rows->statement, column) != 0;
 			break;
 		case DATABASE_BLOB:
 			whole = read_blob(rows->statement, column, field) && whole;
