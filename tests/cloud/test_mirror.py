@@ -106,15 +106,46 @@ def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
     app.close()
 
 
+def await_equal(client, message, count):
+    with client.changed:
+        assert client.changed.wait_for(lambda: client.heard.count(message) == count, 20), client.heard
+
+
 def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
+    """Neither what printers say, which the broker takes of no account, nor commands, which it does."""
     start_mirror(home, home.mqtt_port)
-    await_both_ends(home)
+    await_said(home, "the broker upstream is this cloud itself")
     witness = Witness(home, "admin@example.org")
-    frame = seal(NOTICE, key_of(home, PRINTER))
+    frame, command = seal(NOTICE, key_of(home, PRINTER)), seal(QUERY, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
+    client = Client(home, home.login(ANNE), "app")
+    client.publish(COMMAND_TOPIC, command, qos=1).wait_for_publish()
     heard = witness.heard_until_now() + witness.heard_until_now()
-    assert 1 <= heard.count((NOTICE_TOPIC, frame)) <= 2
+    assert (heard.count((NOTICE_TOPIC, frame)), heard.count((COMMAND_TOPIC, command))) == (1, 1)
+    client.close()
     witness.close()
+
+
+def test_what_printers_repeat_passes(home, upstream):
+    """An idle one says the same each second, in the same bytes; replies to three lines of G-code are equal within milliseconds."""
+    app = Upstream(home, upstream)
+    app.try_subscribe("/phone/#")
+    app.try_subscribe("/device/#")
+    start_mirror(home, upstream.port)
+    await_both_ends(home)
+    frame, command = seal(NOTICE, key_of(home, PRINTER)), seal(QUERY, key_of(home, PRINTER))
+    for _ in range(3):
+        speak(home, ("printer", "secret"), PRINTER, frame)
+    await_equal(app, (NOTICE_TOPIC, frame), 3)
+    printer = Client(home, ("printer", "secret"), "listening")
+    assert printer.try_subscribe(COMMAND_TOPIC) < 128
+    for _ in range(3):
+        app.publish(COMMAND_TOPIC, command, qos=1).wait_for_publish()
+    await_equal(printer, (COMMAND_TOPIC, command), 3)
+    # What our side alone is asked never gets there.
+    assert not any("flagship_mirror" in str(payload) for _, payload in app.heard)
+    app.close()
+    printer.close()
 
 
 def test_the_vendors_name_that_leads_to_us_is_not_taken_for_the_vendor(home):

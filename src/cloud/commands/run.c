@@ -65,6 +65,7 @@ struct running {
 	bool service_runs;
 	struct api *api;
 	struct mirror *mirror;
+	struct registry_account mirror_login;
 	const struct run_options *options;
 	int lock;
 	bool broker_was_ready;
@@ -120,7 +121,9 @@ static void stop_mirror(void *context)
 {
 	struct running *running = context;
 
-	mirror_run_stop(running->cloud, &running->log, running->mirror);
+	/* Its last steps may wait for a name server; what it needs of the registry is handed over.
+	 */
+	mirror_run_stop(&running->service, &running->log, running->mirror);
 	running->mirror = NULL;
 	daemon_part_ended(&running->daemon, &running->mirror_part);
 }
@@ -168,8 +171,9 @@ static bool start_mirror(struct running *running)
 	};
 	struct store_problem problem;
 
-	if (!mirror_run_start(&running->daemon.loop, running->cloud, &running->log, &upstream,
-			      &running->mirror, &problem)) {
+	if (!mirror_run_start(&running->daemon.loop, running->cloud, &running->service,
+			      &running->mirror_login, &running->log, &upstream, &running->mirror,
+			      &problem)) {
 		cli_error("%s", problem.text);
 		return false;
 	}
@@ -372,10 +376,24 @@ static void on_look(uv_timer_t *timer)
 	}
 }
 
+static int make_mirror_login(struct running *running)
+{
+	struct store_problem problem;
+
+	if (!mirror_run_login(running->cloud, &running->mirror_login, &problem)) {
+		cli_error("%s", problem.text);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
 static int start_parts(struct running *running)
 {
 	int result = check_bind(running);
 
+	if (result == OPTIONS_RUN && running->options->mirror) {
+		result = make_mirror_login(running);
+	}
 	if (result == OPTIONS_RUN) {
 		result = start_service(running);
 	}
@@ -417,6 +435,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	uv_close((uv_handle_t *)&running.look_timer, NULL);
 	daemon_finish(&running.daemon);
 	api_destroy(running.api);
+	registry_account_wipe(&running.mirror_login);
 	return result;
 }
 

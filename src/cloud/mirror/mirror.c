@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/mirror/mirror.h"
 
+#include "base/hex.h"
 #include "cloud/mirror/plan.h"
 #include "transport/mqtt/session.h"
 
 #include <flagship/flagship.h>
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RECENT_MAX  256
-#define RECENT_MS   10000
 #define LOOK_MS     2000
 #define LINE_BYTES  512
+#define PROOF_MS    400 /* for our own words to come back; our broker has sent them on by then */
+#define NONCE_BYTES 16
+#define PROOF_START "{\"flagship_mirror\":\""
+#define PROOF_END   "\"}"
+#define PROOF_SIZE  (sizeof(PROOF_START PROOF_END) + 2 * (size_t)NONCE_BYTES)
 #define QOS         1
 #define USER_PREFIX "eufy_"
 
@@ -27,10 +32,18 @@ static const enum flagship_topic_kind down_kinds[] = {FLAGSHIP_TOPIC_COMMAND, FL
 #define UP_COUNT   (sizeof(up_kinds) / sizeof(up_kinds[0]))
 #define DOWN_COUNT (sizeof(down_kinds) / sizeof(down_kinds[0]))
 
-/* Something that was published up lately. */
-struct recent {
-	uint64_t hash;
-	uint64_t at_ms;
+/*
+ * A loop is an upstream that is our own broker, or one of its cluster: each message would come back
+ * to where it was taken from, for ever. Equal bytes are no sign of that, since printers repeat
+ * themselves. So before anything is passed on, something is said on our side alone, on the topic
+ * where an account hears of changes of its own: who hears it upstream is connected to ourselves.
+ */
+enum proof {
+	PROOF_DUE,
+	PROOF_SAID, /* our broker may not have it yet */
+	PROOF_WAITS,
+	PROOF_NO_LOOP, /* messages pass */
+	PROOF_LOOP,
 };
 
 /* One account: its connection up, and one down. */
@@ -42,11 +55,13 @@ struct mirrored {
 	struct mqtt_session *local;
 	unsigned int open_sessions;
 	bool ending;
-	bool upstream_ready;
-	struct recent recent[RECENT_MAX];
-	size_t recent_next;
-	uint64_t went_up;
-	uint64_t came_down;
+	bool upstream_ready; /* subscribed, as far as it is let */
+	bool local_ready;
+	enum proof proof;
+	int proof_id; /* of the message to our own broker */
+	char proof_text[PROOF_SIZE];
+	char proof_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* "": it has none */
+	uv_timer_t proof_timer;
 };
 
 /* An account that the upstream did not let in. */
@@ -55,15 +70,29 @@ struct refusal {
 	char user_id[REGISTRY_TEXT_MAX];
 };
 
+/* At what is to be mirrored. The thread's while it runs. */
+struct mirror_look {
+	struct database_reading reading;
+	bool runs;
+	bool stale;                     /* whatever the version */
+	const struct refusal *refusals; /* as they were when it began */
+	struct mirror_account *plan;
+	struct {
+		const struct registry *registry;
+		int64_t version;
+	} seen[DATABASE_READERS_MAX];
+};
+
 struct mirror {
 	uv_loop_t *loop;
 	uv_timer_t timer; /* of looks at the registry */
-	struct registry *registry;
+	struct registry_service *service;
+	struct mirror_look look;
 	struct mirror_options options; /* with strings of our own */
 	struct mirrored *accounts;
 	struct refusal *refusals;
-	int64_t version; /* of the registry, that the accounts are of */
-	bool stale;      /* they are no longer what they should be, whatever the version */
+	bool stale; /* they are no longer what they should be, whatever the version */
+	bool stops;
 	bool timer_closed;
 	void (*stopped)(void *context);
 	void *stopped_context;
@@ -89,51 +118,85 @@ static void tell(const struct mirrored *account, const char *format, ...)
 	options->log(options->context, line);
 }
 
-static uint64_t hash_message(const char *topic, const uint8_t *payload, size_t length)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
+/* --- whether it is a loop --- */
 
-	for (; *topic; topic++) {
-		hash = (hash ^ (uint8_t)*topic) * UINT64_C(1099511628211);
+static void on_proof_timer(uv_timer_t *timer)
+{
+	struct mirrored *account = timer->data;
+
+	if (account->proof == PROOF_WAITS) {
+		account->proof = PROOF_NO_LOOP;
+		tell(account, "hears its printers");
 	}
-	for (size_t i = 0; i < length; i++) {
-		hash = (hash ^ payload[i]) * UINT64_C(1099511628211);
-	}
-	return hash;
 }
 
-static bool went_up_lately(const struct mirrored *account, uint64_t hash)
+static void start_wait(struct mirrored *account)
 {
-	uint64_t now_ms = uv_now(account->mirror->loop);
-
-	for (size_t i = 0; i < RECENT_MAX; i++) {
-		if (account->recent[i].hash == hash &&
-		    now_ms - account->recent[i].at_ms < RECENT_MS) {
-			return true;
-		}
-	}
-	return false;
+	account->proof = PROOF_WAITS;
+	uv_timer_start(&account->proof_timer, on_proof_timer, PROOF_MS, 0);
 }
 
-static void remember(struct mirrored *account, uint64_t hash)
+static bool make_proof(struct mirrored *account)
 {
-	account->recent[account->recent_next] = (struct recent){
-		.hash = hash, .at_ms = uv_now(account->mirror->loop)};
-	account->recent_next = (account->recent_next + 1) % RECENT_MAX;
+	uint8_t nonce[NONCE_BYTES];
+	char text[2 * NONCE_BYTES + 1];
+
+	if (RAND_bytes(nonce, sizeof(nonce)) != 1) {
+		return false;
+	}
+	hex_encode(nonce, sizeof(nonce), HEX_LOWER, text);
+	snprintf(account->proof_text, sizeof(account->proof_text), PROOF_START "%s" PROOF_END,
+		 text);
+	return true;
+}
+
+/* Anew with each connection, which may lead elsewhere than the last one. */
+static void prove_if_ready(struct mirrored *account)
+{
+	if (account->proof != PROOF_DUE || !account->upstream_ready || !account->local_ready ||
+	    !make_proof(account)) {
+		return;
+	}
+	account->proof = PROOF_SAID;
+	if (mqtt_session_publish(account->local, account->proof_topic,
+				 (const uint8_t *)account->proof_text, strlen(account->proof_text),
+				 QOS, &account->proof_id)) {
+		account->proof = PROOF_DUE;
+	}
+}
+
+static void lose_proof(struct mirrored *account)
+{
+	if (account->proof != PROOF_LOOP) {
+		account->proof = PROOF_DUE;
+	}
+}
+
+static void on_local_published(void *context, int id)
+{
+	struct mirrored *account = context;
+
+	if (account->proof == PROOF_SAID && id == account->proof_id) {
+		start_wait(account);
+	}
+}
+
+static bool is_own_proof(const struct mirrored *account, const char *topic, const uint8_t *payload,
+			 size_t length)
+{
+	return strcmp(topic, account->proof_topic) == 0 && length > 0 &&
+	       length == strlen(account->proof_text) &&
+	       memcmp(payload, account->proof_text, length) == 0;
 }
 
 /* What a printer said. */
 static void on_local_message(void *context, const char *topic, uint8_t *payload, size_t length)
 {
 	struct mirrored *account = context;
-	uint64_t hash = hash_message(topic, payload, length);
 
-	if (!account->upstream_ready || went_up_lately(account, hash)) {
-		return;
-	}
-	if (mqtt_session_publish(account->upstream, topic, payload, length, QOS, NULL) == 0) {
-		remember(account, hash);
-		account->went_up++;
+	if (account->proof == PROOF_NO_LOOP) {
+		/* What is not taken is lost, as where there is no connection. */
+		(void)mqtt_session_publish(account->upstream, topic, payload, length, QOS, NULL);
 	}
 }
 
@@ -153,19 +216,6 @@ static bool may_come_down(const struct mirrored *account, const char *text)
 	return false;
 }
 
-/* What the vendor's app wants of a printer. */
-static void on_upstream_message(void *context, const char *topic, uint8_t *payload, size_t length)
-{
-	struct mirrored *account = context;
-
-	if (!may_come_down(account, topic)) {
-		return;
-	}
-	if (mqtt_session_publish(account->local, topic, payload, length, QOS, NULL) == 0) {
-		account->came_down++;
-	}
-}
-
 /* Its printers go to others who have them too, from the next look on. */
 static void note_refusal(struct mirrored *account)
 {
@@ -181,11 +231,28 @@ static void note_refusal(struct mirrored *account)
 	mirror->stale = true;
 }
 
+static void end_loop(struct mirrored *account)
+{
+	account->proof = PROOF_LOOP;
+	tell(account, "the broker upstream is this cloud itself: nothing is mirrored there");
+	note_refusal(account);
+}
+
+/* What the vendor's app wants of a printer. */
+static void on_upstream_message(void *context, const char *topic, uint8_t *payload, size_t length)
+{
+	struct mirrored *account = context;
+
+	if (account->proof != PROOF_LOOP && is_own_proof(account, topic, payload, length)) {
+		end_loop(account);
+	} else if (account->proof == PROOF_NO_LOOP && may_come_down(account, topic)) {
+		(void)mqtt_session_publish(account->local, topic, payload, length, QOS, NULL);
+	}
+}
+
 static bool was_refused(const void *context, const char *user_id)
 {
-	const struct mirror *mirror = context;
-
-	for (const struct refusal *refusal = mirror->refusals; refusal; refusal = refusal->next) {
+	for (const struct refusal *refusal = context; refusal; refusal = refusal->next) {
 		if (strcmp(refusal->user_id, user_id) == 0) {
 			return true;
 		}
@@ -197,38 +264,55 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 {
 	struct mirrored *account = context;
 
-	account->upstream_ready = mqtt_session_connected(account->upstream);
 	switch (event->kind) {
 	case MQTT_SESSION_CONNECTED:
 		tell(account, "connected upstream");
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
-		tell(account,
-		     "upstream does not let us hear %s: commands of the vendor's app do "
-		     "not come down",
-		     event->topic);
+		if (strcmp(event->topic, account->proof_topic) != 0) {
+			tell(account,
+			     "upstream does not let us hear %s: commands of the vendor's app do "
+			     "not come down",
+			     event->topic);
+		}
 		break;
 	case MQTT_SESSION_DISCONNECTED:
 	case MQTT_SESSION_CONNECT_FAILED:
 		tell(account, "upstream: %s%s", event->detail,
 		     event->final ? "; it is not tried again" : "");
+		account->upstream_ready = false;
+		lose_proof(account);
 		if (event->final && event->failure == MQTT_SESSION_FAILURE_LOGIN) {
 			note_refusal(account);
 		}
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
+		account->upstream_ready = true;
+		prove_if_ready(account);
 		break;
 	}
 }
 
 static void on_local_event(void *context, const struct mqtt_session_event *event)
 {
-	if (event->kind == MQTT_SESSION_SUBSCRIBED) {
-		tell(context, "hears its printers");
-	} else if (event->kind == MQTT_SESSION_CONNECT_FAILED) {
-		tell(context, "our own broker: %s%s", event->detail,
+	struct mirrored *account = context;
+
+	switch (event->kind) {
+	case MQTT_SESSION_SUBSCRIBED:
+		account->local_ready = true;
+		prove_if_ready(account);
+		break;
+	case MQTT_SESSION_DISCONNECTED:
+		account->local_ready = false;
+		lose_proof(account);
+		break;
+	case MQTT_SESSION_CONNECT_FAILED:
+		tell(account, "our own broker: %s%s", event->detail,
 		     event->final ? "; it is not tried again" : "");
+		break;
+	default:
+		break;
 	}
 }
 
@@ -277,7 +361,7 @@ static void free_if_over(struct mirror *mirror)
 	void (*stopped)(void *) = mirror->stopped;
 	void *context = mirror->stopped_context;
 
-	if (mirror->accounts || !mirror->timer_closed) {
+	if (mirror->accounts || !mirror->timer_closed || mirror->look.runs) {
 		return;
 	}
 	while (mirror->refusals) {
@@ -315,12 +399,18 @@ static void on_session_closed(void *context)
 	release(context);
 }
 
+static void on_proof_timer_closed(uv_handle_t *timer)
+{
+	release(timer->data);
+}
+
 static void end_account(struct mirrored *account)
 {
 	if (account->ending) {
 		return;
 	}
 	account->ending = true;
+	uv_close((uv_handle_t *)&account->proof_timer, on_proof_timer_closed);
 	account->open_sessions++; /* our own, so that it is there until both were told */
 	mqtt_session_close(account->upstream);
 	mqtt_session_close(account->local);
@@ -344,20 +434,21 @@ static char (*make_topics(const struct mirror_account *who, const enum flagship_
 
 static int open_session(struct mirrored *account, struct mqtt_session_options *options,
 			const struct mqtt_session_handlers *handlers,
-			const enum flagship_topic_kind *kinds, size_t kind_count,
+			const enum flagship_topic_kind *kinds, size_t kind_count, const char *more,
 			struct mqtt_session **session)
 {
 	size_t count = account->who->serial_count * kind_count;
 	char(*texts)[FLAGSHIP_TOPIC_LENGTH_MAX + 1] = make_topics(account->who, kinds, kind_count);
-	const char **topics = calloc(count, sizeof(*topics));
+	const char **topics = calloc(count + 1, sizeof(*topics));
 	int error = FLAGSHIP_ERROR_MEMORY;
 
 	if (texts && topics) {
 		for (size_t i = 0; i < count; i++) {
 			topics[i] = texts[i];
 		}
+		topics[count] = more;
 		options->topics = topics;
-		options->topic_count = count;
+		options->topic_count = count + (more != NULL);
 		error = mqtt_session_create(account->mirror->loop, options, handlers, account,
 					    session);
 	}
@@ -392,7 +483,7 @@ static int open_upstream(struct mirrored *account)
 
 	snprintf(username, sizeof(username), USER_PREFIX "%s", account->who->user_id);
 	int error = open_session(account, &options, &handlers, down_kinds, DOWN_COUNT,
-				 &account->upstream);
+				 account->proof_topic, &account->upstream);
 	OPENSSL_cleanse(username, sizeof(username));
 	return error;
 }
@@ -402,6 +493,7 @@ static int open_local(struct mirrored *account)
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_local_event,
 		.on_message = on_local_message,
+		.on_published = on_local_published,
 		.on_closed = on_session_closed,
 	};
 	const struct mirror_options *own = &account->mirror->options;
@@ -413,7 +505,8 @@ static int open_local(struct mirrored *account)
 		.password = own->local_password,
 	};
 
-	return open_session(account, &options, &handlers, up_kinds, UP_COUNT, &account->local);
+	return open_session(account, &options, &handlers, up_kinds, UP_COUNT, NULL,
+			    &account->local);
 }
 
 static int start_account(struct mirror *mirror, struct mirror_account *who)
@@ -429,7 +522,14 @@ static int start_account(struct mirror *mirror, struct mirror_account *who)
 	account->who = who;
 	account->next = mirror->accounts;
 	mirror->accounts = account;
-	error = open_local(account);
+	uv_timer_init(mirror->loop, &account->proof_timer);
+	account->proof_timer.data = account;
+	account->open_sessions++;
+	error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, who->user_id,
+				     account->proof_topic, sizeof(account->proof_topic));
+	if (!error) {
+		error = open_local(account);
+	}
 	if (!error) {
 		error = open_upstream(account);
 	}
@@ -456,23 +556,17 @@ static bool is_planned(struct mirror_account **plan, const struct mirror_account
 }
 
 /* Ends what is no longer to be mirrored, and starts what is new; the others are left alone. */
-static int follow(struct mirror *mirror)
+static int follow(struct mirror *mirror, struct mirror_account *plan)
 {
-	struct mirror_account *plan;
 	struct mirrored *next;
-	/* Before it is read: what changes meanwhile is seen at the next look. */
-	int64_t version = registry_version(mirror->registry);
-	int error = mirror_plan_make(mirror->registry, was_refused, mirror, &plan);
+	int error = 0;
 
-	if (error) {
-		return error;
-	}
-	mirror->version = version;
-	mirror->stale = false;
 	for (struct mirrored *account = mirror->accounts; account; account = next) {
 		next = account->next;
 		if (!account->ending && !is_planned(&plan, account->who)) {
-			tell(account, "ended, since its printers changed");
+			if (account->proof != PROOF_LOOP) {
+				tell(account, "ended, since its printers changed");
+			}
 			end_account(account);
 		}
 	}
@@ -487,37 +581,96 @@ static int follow(struct mirror *mirror)
 	return error;
 }
 
-static void on_look(uv_timer_t *timer)
-{
-	struct mirror *mirror = timer->data;
+/* --- looks at the registry, on a thread --- */
 
-	if (mirror->stale || registry_version(mirror->registry) != mirror->version) {
-		/* What cannot be read now is read at the next look. */
-		(void)follow(mirror);
+/* Versions are of a connection: each of the readers has its own. */
+static int64_t *version_of(struct mirror_look *look, const struct registry *registry)
+{
+	size_t i = 0;
+
+	while (i + 1 < DATABASE_READERS_MAX && look->seen[i].registry &&
+	       look->seen[i].registry != registry) {
+		i++;
+	}
+	look->seen[i].registry = registry;
+	return &look->seen[i].version;
+}
+
+static int read_look(struct database *database, void *context)
+{
+	struct mirror_look *look = &((struct mirror *)context)->look;
+	struct registry *registry = registry_of(database);
+	int64_t *seen = version_of(look, registry);
+	/* Before it is read: what changes meanwhile is seen at the next look. */
+	int64_t version = registry_version(registry);
+
+	if (!look->stale && version == *seen) {
+		return 0;
+	}
+	int error = mirror_plan_make(registry, was_refused, look->refusals, &look->plan);
+
+	if (!error) {
+		*seen = version;
+	}
+	return error ? error : 1;
+}
+
+static void on_plan(void *context, int result, const char *problem)
+{
+	struct mirror *mirror = context;
+
+	(void)problem;
+	mirror->look.runs = false;
+	if (mirror->stops) {
+		if (result > 0) {
+			mirror_plan_free(mirror->look.plan);
+		}
+		free_if_over(mirror);
+	} else if (result > 0) {
+		/* What cannot be started now is tried at the next change. */
+		(void)follow(mirror, mirror->look.plan);
+	} else if (result < 0) {
+		mirror->stale = true;
 	}
 }
 
-int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
-		 struct mirror **out)
+static void on_look(uv_timer_t *timer)
+{
+	struct mirror *mirror = timer->data;
+	struct mirror_look *look = &mirror->look;
+
+	if (look->runs) {
+		return;
+	}
+	look->stale = mirror->stale;
+	look->refusals = mirror->refusals;
+	look->plan = NULL;
+	look->reading = (struct database_reading){
+		.work = read_look, .done = on_plan, .context = mirror};
+	look->runs = !database_readers_submit(mirror->service->readers, &look->reading);
+	mirror->stale = mirror->stale && !look->runs;
+}
+
+int mirror_start(uv_loop_t *loop, struct registry_service *service,
+		 const struct mirror_options *options, struct mirror **out)
 {
 	struct mirror *mirror = calloc(1, sizeof(*mirror));
-	int error;
 
 	*out = NULL;
 	if (!mirror) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	mirror->loop = loop;
-	mirror->registry = registry;
+	mirror->service = service;
 	mirror->options = *options;
+	mirror->stale = true;
 	uv_timer_init(loop, &mirror->timer);
 	mirror->timer.data = mirror;
-	error = options_copy(&mirror->options) ? follow(mirror) : FLAGSHIP_ERROR_MEMORY;
-	if (error) {
+	if (!options_copy(&mirror->options)) {
 		mirror_stop(mirror, NULL, NULL);
-		return error;
+		return FLAGSHIP_ERROR_MEMORY;
 	}
-	uv_timer_start(&mirror->timer, on_look, LOOK_MS, LOOK_MS);
+	uv_timer_start(&mirror->timer, on_look, 0, LOOK_MS);
 	*out = mirror;
 	return 0;
 }
@@ -540,6 +693,7 @@ void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *co
 		}
 		return;
 	}
+	mirror->stops = true;
 	mirror->stopped = stopped;
 	mirror->stopped_context = context;
 	for (struct mirrored *account = mirror->accounts; account; account = next) {

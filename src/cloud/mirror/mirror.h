@@ -2,7 +2,7 @@
 #ifndef CLOUD_MIRROR_MIRROR_H
 #define CLOUD_MIRROR_MIRROR_H
 
-#include "cloud/registry/registry.h"
+#include "cloud/registry/service.h"
 #include "transport/tls/trust.h"
 
 #include <stdint.h>
@@ -12,8 +12,9 @@
  * The vendor's app goes on working while printers talk to us: what printers say goes up to the
  * vendor's broker, and what the app sends there comes down to the printers, through one upstream
  * connection for each account; a printer of several goes through one of them. What is said goes up
- * alone and what is commanded comes down alone, so that nothing can go round; should the upstream
- * be this very broker, what comes back is known by its bytes and dropped.
+ * alone and what is commanded comes down alone. Each message passes, equal ones as well, since
+ * printers repeat themselves; where the broker upstream turns out to be our own, which would send
+ * each round for ever, nothing is passed to it.
  */
 struct mirror;
 
@@ -32,11 +33,11 @@ struct mirror_options {
 	void *context;
 };
 
-/* Mirrors every account of the registry that has printers, and follows what is changed there within
- * seconds. The registry is borrowed until mirror_stop. Errors: STORE (of the registry), MEMORY,
- * those of mqtt_session_create. */
-int mirror_start(uv_loop_t *loop, struct registry *registry, const struct mirror_options *options,
-		 struct mirror **mirror);
+/* Mirrors every account of the registry that has printers, administrators excepted, and follows
+ * what is changed there within seconds. The service is borrowed until mirror_stop.
+ * Errors: MEMORY. */
+int mirror_start(uv_loop_t *loop, struct registry_service *service,
+		 const struct mirror_options *options, struct mirror **mirror);
 
 /* Releases everything, then calls back, which may be NULL. NULL for mirror calls back at once. */
 void mirror_stop(struct mirror *mirror, void (*stopped)(void *context), void *context);

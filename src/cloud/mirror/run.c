@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define MIRROR_EMAIL   "mirror@flagship.invalid"
 #define PASSWORD_BYTES 20
@@ -34,9 +35,8 @@ bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem)
 	       cloud_registry_failed(cloud, "the mirror's old login cannot be removed", problem);
 }
 
-/* Made anew for each run. */
-static bool make_login(const struct cloud *cloud, struct registry_account *account,
-		       struct store_problem *problem)
+bool mirror_run_login(const struct cloud *cloud, struct registry_account *account,
+		      struct store_problem *problem)
 {
 	uint8_t bytes[PASSWORD_BYTES];
 
@@ -68,32 +68,19 @@ static bool local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
 	return true;
 }
 
-static bool start(uv_loop_t *loop, const struct cloud *cloud, const struct mirror_options *options,
-		  struct mirror **mirror, struct store_problem *problem)
-{
-	int error = mirror_start(loop, cloud->registry, options, mirror);
-
-	if (error) {
-		store_problem_set(problem, "the mirror cannot start: %s",
-				  error == FLAGSHIP_ERROR_STORE ? registry_problem(cloud->registry)
-								: flagship_strerror(error));
-	}
-	return !error;
-}
-
-bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct log *log,
+bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registry_service *service,
+		      const struct registry_account *account, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
 		      struct store_problem *problem)
 {
-	struct registry_account account = {0};
 	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
 	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
-	bool started = local_host(cloud, local, problem) && make_login(cloud, &account, problem);
+	bool started = local_host(cloud, local, problem);
 
 	if (started) {
 		cloud_path(cloud, CLOUD_CA, authority);
-		snprintf(username, sizeof(username), "eufy_%s", account.user_id);
+		snprintf(username, sizeof(username), "eufy_%s", account->user_id);
 		const struct mirror_options options = {
 			.upstream_host = upstream->host,
 			.upstream_port = upstream->port,
@@ -109,23 +96,63 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct log *lo
 			.local_port = cloud_port(cloud, CLOUD_SETTING_MQTT_PORT),
 			.local_ca = authority,
 			.local_username = username,
-			.local_password = account.mqtt_password,
+			.local_password = account->mqtt_password,
 			.log = log_mirror,
 			.context = log,
 		};
-		started = start(loop, cloud, &options, mirror, problem);
+		int error = mirror_start(loop, service, &options, mirror);
+		if (error) {
+			store_problem_set(problem, "the mirror cannot start: %s",
+					  flagship_strerror(error));
+			started = false;
+		}
 		OPENSSL_cleanse(username, sizeof(username));
 	}
-	registry_account_wipe(&account);
 	return started;
 }
 
-void mirror_run_stop(const struct cloud *cloud, struct log *log, struct mirror *mirror)
-{
-	struct store_problem problem;
+struct forgetting {
+	struct database_job job;
+	struct log *log;
+};
 
-	if (mirror && !mirror_run_forget(cloud, &problem)) {
-		log_event(log, LOG_LEVEL_ERROR, "mirror", problem.text);
+static int forget(struct database *database, void *context)
+{
+	struct registry *registry = registry_of(database);
+	struct registry_account account;
+	int result = registry_find_account(registry, MIRROR_EMAIL, &account);
+
+	(void)context;
+	if (result > 0) {
+		result = registry_remove_account(registry, account.user_id);
+		registry_account_wipe(&account);
+	}
+	return result;
+}
+
+static void on_forgotten(void *context, int result, const char *problem)
+{
+	struct forgetting *forgetting = context;
+
+	if (result < 0) {
+		log_write(forgetting->log, LOG_LEVEL_ERROR, "mirror",
+			  "the mirror's login cannot be removed: %s", problem);
+	}
+	free(forgetting);
+}
+
+void mirror_run_stop(struct registry_service *service, struct log *log, struct mirror *mirror)
+{
+	struct forgetting *forgetting = calloc(1, sizeof(*forgetting));
+
+	/* What is left of it is removed by the next run. */
+	if (forgetting) {
+		forgetting->log = log;
+		forgetting->job = (struct database_job){
+			.work = forget, .done = on_forgotten, .context = forgetting};
+		if (database_writer_submit(service->writer, &forgetting->job)) {
+			free(forgetting);
+		}
 	}
 	mirror_stop(mirror, NULL, NULL);
 }

@@ -17,11 +17,20 @@ struct mirror_upstream {
 	const char *ca_file; /* NULL: the vendor's certificate alone is trusted */
 };
 
-/* A mirror for `flagship cloud run`, with a login of its own at the local broker for as long as it
- * runs. The log stays in use until mirror_run_stop. False with a problem. */
-bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct log *log,
+/* A login of its own at the local broker, made anew for each run: before the loop runs, since it
+ * waits for the disk. The caller wipes it. False with a problem. */
+bool mirror_run_login(const struct cloud *cloud, struct registry_account *account,
+		      struct store_problem *problem);
+
+/* A mirror for `flagship cloud run` with this login. The log stays in use until it has stopped.
+ * False with a problem. */
+bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registry_service *service,
+		      const struct registry_account *account, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
 		      struct store_problem *problem);
-void mirror_run_stop(const struct cloud *cloud, struct log *log, struct mirror *mirror);
+
+/* Hands the removal of the login to the service, which does it before it stops, and ends the mirror
+ * on the loop. */
+void mirror_run_stop(struct registry_service *service, struct log *log, struct mirror *mirror);
 
 #endif
