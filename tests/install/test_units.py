@@ -12,7 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service.in"))
 THRESHOLD = 15  # tenths: 1.5 of 10
 WANTED = {"UMask": "0077", "LimitNOFILE": "65536", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "CapabilityBoundingSet": "",
-          "MemoryDenyWriteExecute": "yes", "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6"}
+          "MemoryDenyWriteExecute": "yes", "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
+          "Type": "notify", "WatchdogSec": "60"}
 
 
 def filled(unit, folder):

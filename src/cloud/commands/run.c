@@ -197,6 +197,7 @@ static void on_broker_running(void *context)
 		  "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
 		  cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
 		  running->cloud->dir);
+	daemon_ready(&running->daemon, "broker and API run");
 	if (running->options->mirror && !start_mirror(running)) {
 		daemon_stop(&running->daemon, CLI_FAILED);
 	}

@@ -4,10 +4,12 @@
 #include <flagship/error.h>
 
 #include <signal.h>
+#include <stdio.h>
 
-#define STOP_MS       2000
-#define STOP_AGAIN_MS 50 /* beyond the deadline, for what outlasts it */
-#define LOG_FLUSH_MS  5000
+#define STOP_MS          2000
+#define NOTIFY_LINES_MAX 256
+#define STOP_AGAIN_MS    50 /* beyond the deadline, for what outlasts it */
+#define LOG_FLUSH_MS     5000
 
 static const int numbers[DAEMON_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -50,11 +52,42 @@ static void on_deadline(uv_timer_t *timer)
 	uv_stop(&daemon->loop);
 }
 
+static void on_watchdog(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	(void)notify_send(&daemon->notify, "WATCHDOG=1");
+}
+
+/* A loop that turns is what the service manager is to see, so it is told from there. */
+static void open_notify(struct daemon *daemon)
+{
+	notify_open(&daemon->notify);
+	uint64_t period_ms = notify_watchdog_period_ms(&daemon->notify);
+	uv_timer_init(&daemon->loop, &daemon->watchdog);
+	daemon->watchdog.data = daemon;
+	if (period_ms > 0) {
+		uv_timer_start(&daemon->watchdog, on_watchdog, period_ms, period_ms);
+	}
+	uv_unref((uv_handle_t *)&daemon->watchdog);
+}
+
+void daemon_ready(struct daemon *daemon, const char *status)
+{
+	char lines[NOTIFY_LINES_MAX];
+
+	if (!daemon->stopping) {
+		snprintf(lines, sizeof(lines), "READY=1\nSTATUS=%s", status);
+		(void)notify_send(&daemon->notify, lines);
+	}
+}
+
 void daemon_stop(struct daemon *daemon, int status)
 {
 	if (daemon->stopping) {
 		return;
 	}
+	(void)notify_send(&daemon->notify, "STOPPING=1");
 	daemon->stopping = true;
 	daemon->status = status;
 	uv_timer_start(&daemon->deadline, on_deadline, daemon->options.stop_ms, 0);
@@ -111,6 +144,7 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 	uv_timer_start(&daemon->log_timer, on_log_timer, LOG_FLUSH_MS, LOG_FLUSH_MS);
 	uv_unref((uv_handle_t *)&daemon->log_timer);
 	signal(SIGPIPE, SIG_IGN);
+	open_notify(daemon);
 	/* libuv ends the program where it gets no memory for its threads, which come with the first
 	 * work: now, and not when everybody is connected. */
 	uv_queue_work(&daemon->loop, &daemon->first_work, do_nothing, NULL);
@@ -155,6 +189,8 @@ void daemon_finish(struct daemon *daemon)
 {
 	uv_close((uv_handle_t *)&daemon->deadline, NULL);
 	uv_close((uv_handle_t *)&daemon->log_timer, NULL);
+	uv_close((uv_handle_t *)&daemon->watchdog, NULL);
+	notify_close(&daemon->notify);
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 	}

@@ -3,6 +3,7 @@
 #define DAEMON_RUN_DAEMON_H
 
 #include "daemon/log/log.h"
+#include "daemon/run/notify.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -39,6 +40,8 @@ struct daemon {
 	uv_signal_t signals[DAEMON_SIGNALS];
 	uv_timer_t deadline;
 	uv_timer_t log_timer;
+	uv_timer_t watchdog;
+	struct notify notify;
 	uv_work_t first_work;
 	struct daemon_part *parts; /* the last added first */
 	bool stopping;
@@ -48,6 +51,9 @@ struct daemon {
 
 /* SIGINT, SIGTERM and SIGHUP are caught, SIGPIPE is ignored. Errors: MEMORY. */
 int daemon_init(struct daemon *daemon, const struct daemon_options *options);
+
+/* Everything runs: told to the service manager, with a line for people, which has no line break. */
+void daemon_ready(struct daemon *daemon, const char *status);
 
 /* A part that runs from now on; the caller's memory until it has ended. */
 void daemon_add(struct daemon *daemon, struct daemon_part *part);
