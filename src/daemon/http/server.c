@@ -626,6 +626,10 @@ void http_server_stop(struct http_server *server)
 void http_server_destroy(struct http_server *server)
 {
 	if (server) {
+		if (server->context) {
+			/* On a loop of another's it frees itself with the second call alone. */
+			lws_context_destroy(server->context);
+		}
 		http_peers_finish(&server->peers);
 		free(server);
 	}
