@@ -1,9 +1,363 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/json/reader.h"
+
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include "base/json/reader.h"
-#include "protocol/message_object.h"
+#include <string.h>
+
+#define COMMAND_TYPE     "commandType"
+#define COMMAND_TYPE_KEY "\"" COMMAND_TYPE "\":"
+#define REPLY            "reply"
+#define PLAIN_DIGITS_MAX 18 /* every number of so many digits fits an int64_t */
+
+/* Arrays and objects that may still be open inside a field of an object of the payload's array. */
+#define FIELD_DEPTH (FLAGSHIP_PAYLOAD_DEPTH_MAX - 2)
+
+/*
+ * The reader's copy of an object: where its fields go and which is likely to come next, since a
+ * printer writes the fields of a type in one order.
+ */
+struct object {
+	struct json_reader reader;
+	struct flagship_message *message;
+	uint32_t expected;
+};
+
+/*
+ * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
+ * cursor where it is.
+ */
+static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
+{
+	const char *p = reader->cursor;
+	const char *end = reader->end;
+	bool negative = p < end && *p == '-';
+	uint64_t magnitude = 0;
+	unsigned int digit = 0;
+
+	p += negative;
+	const char *first = p;
+	for (; p < end && (digit = (unsigned int)*p - '0') <= 9; p++) {
+		magnitude = magnitude * 10 + digit;
+	}
+	size_t length = (size_t)(p - first);
+	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
+	    (*first == '0' && length > 1)) {
+		return false;
+	}
+	reader->cursor = p;
+	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	return true;
+}
+
+/* memcmp for names, most of which are too short to be worth a call. */
+static inline bool same_name(const char *a, const char *b, size_t length)
+{
+	uint64_t x;
+	uint64_t y;
+
+	for (; length >= sizeof(x); length -= sizeof(x)) {
+		memcpy(&x, a, sizeof(x));
+		memcpy(&y, b, sizeof(y));
+		if (x != y) {
+			return false;
+		}
+		a += sizeof(x);
+		b += sizeof(y);
+	}
+	for (; length > 0; length--) {
+		if (*a++ != *b++) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int read_int(struct json_reader *reader, int64_t *value, bool *taken)
+{
+	struct json_value any;
+
+	if (take_plain_int(reader, value)) {
+		*taken = true;
+		return 0;
+	}
+	int error = json_read_value(reader, FIELD_DEPTH, &any);
+	if (error) {
+		return error;
+	}
+	*taken = json_value_to_int(&any, value);
+	return any.kind == JSON_NULL ? 1 : 0;
+}
+
+static void *field_place(struct object *object, const struct flagship_field_info *field)
+{
+	return (char *)&object->message->as + field->offset;
+}
+
+static bool store_text(const struct json_value *value, struct flagship_text *text)
+{
+	switch (value->kind) {
+	case JSON_STRING:
+		*text = value->text;
+		return true;
+	case JSON_NUMBER:
+		*text = (struct flagship_text){.data = value->json.data,
+					       .length = value->json.length};
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool store_json(const struct json_value *value, struct flagship_json *json)
+{
+	*json = value->json;
+	return value->kind == JSON_ARRAY || value->kind == JSON_OBJECT;
+}
+
+static bool store_value(const struct json_value *value, enum flagship_field_kind kind, void *place)
+{
+	switch (kind) {
+	case FLAGSHIP_FIELD_REAL:
+		return json_value_to_real(value, place);
+	case FLAGSHIP_FIELD_TEXT:
+		return store_text(value, place);
+	case FLAGSHIP_FIELD_JSON:
+		return store_json(value, place);
+	case FLAGSHIP_FIELD_INT:
+	default:
+		return json_value_round(value, place);
+	}
+}
+
+static void mark_field(struct object *object, uint32_t index, bool taken)
+{
+	if (taken) {
+		object->message->as.present |= UINT32_C(1) << index;
+	} else {
+		object->message->as.present &= ~(UINT32_C(1) << index);
+		object->message->refused++;
+	}
+}
+
+/* The cursor stands behind the colon. */
+static int read_field(struct object *object, uint32_t index)
+{
+	const struct flagship_field_info *field = &object->message->info->fields[index];
+	struct json_reader *reader = &object->reader;
+	int64_t integer;
+
+	object->expected = index + 1;
+	if (field->kind <= FLAGSHIP_FIELD_REAL && take_plain_int(reader, &integer)) {
+		if (field->kind == FLAGSHIP_FIELD_INT) {
+			*(int64_t *)field_place(object, field) = integer;
+		} else {
+			*(double *)field_place(object, field) = (double)integer;
+		}
+		mark_field(object, index, true);
+		return 0;
+	}
+	if (field->kind == FLAGSHIP_FIELD_TEXT && reader->cursor < reader->end &&
+	    *reader->cursor == '"') {
+		int error = json_read_string(reader, field_place(object, field));
+		if (!error) {
+			mark_field(object, index, true);
+		}
+		return error;
+	}
+
+	struct json_value value;
+	int error = json_read_value(reader, FIELD_DEPTH, &value);
+	if (error) {
+		return error;
+	}
+	if (value.kind != JSON_NULL) {
+		mark_field(object, index,
+			   store_value(&value, field->kind, field_place(object, field)));
+	}
+	return 0;
+}
+
+static int read_reply(struct object *object)
+{
+	bool taken = false;
+	int result = read_int(&object->reader, &object->message->reply, &taken);
+
+	if (result < 0) {
+		return result;
+	}
+	object->message->has_reply = taken;
+	object->message->refused += !taken && result == 0;
+	return 0;
+}
+
+/* A second commandType that says otherwise leaves no way to tell what the object means. */
+static int read_type_again(struct object *object)
+{
+	int64_t type = FLAGSHIP_MESSAGE_UNTYPED;
+	bool taken = false;
+	const char *start = object->reader.cursor;
+	int result = read_int(&object->reader, &type, &taken);
+
+	if (result < 0) {
+		return result;
+	}
+	if (taken && type != object->message->type) {
+		object->reader.cursor = start;
+		return FLAGSHIP_ERROR_JSON;
+	}
+	return 0;
+}
+
+static bool key_is(struct flagship_text key, const char *name, size_t length)
+{
+	if (key.escaped) {
+		return flagship_text_equals(key, name);
+	}
+	return key.length == length && same_name(key.data, name, length);
+}
+
+static int read_member(struct object *object, struct flagship_text key)
+{
+	const struct flagship_message_info *info = object->message->info;
+
+	json_skip_space(&object->reader);
+	for (uint32_t i = 0; info && i < info->field_count; i++) {
+		if (key_is(key, info->fields[i].name, info->fields[i].name_length)) {
+			return read_field(object, i);
+		}
+	}
+	if (key_is(key, REPLY, sizeof(REPLY) - 1)) {
+		return read_reply(object);
+	}
+	if (key_is(key, COMMAND_TYPE, sizeof(COMMAND_TYPE) - 1)) {
+		return read_type_again(object);
+	}
+	return json_skip_value(&object->reader, FIELD_DEPTH);
+}
+
+/* Takes `"name":` where exactly that stands at the cursor. */
+static bool take_expected_key(struct object *object)
+{
+	const struct flagship_message_info *info = object->message->info;
+	struct json_reader *reader = &object->reader;
+
+	if (!info || object->expected >= info->field_count) {
+		return false;
+	}
+	const struct flagship_field_info *field = &info->fields[object->expected];
+	size_t length = field->name_length;
+	const char *p = reader->cursor;
+	if ((size_t)(reader->end - p) < length + 4 || p[0] != '"' || p[length + 1] != '"' ||
+	    p[length + 2] != ':' || p[length + 3] <= ' ' ||
+	    !same_name(p + 1, field->name, length)) {
+		return false;
+	}
+	reader->cursor += length + 3;
+	return true;
+}
+
+static int read_members(struct object *object)
+{
+	struct flagship_text key;
+	int error;
+
+	do {
+		if (take_expected_key(object)) {
+			error = read_field(object, object->expected);
+		} else if (json_read_string(&object->reader, &key) ||
+			   !json_take(&object->reader, ':')) {
+			error = FLAGSHIP_ERROR_JSON;
+		} else {
+			error = read_member(object, key);
+		}
+		if (error) {
+			return error;
+		}
+	} while (json_take(&object->reader, ','));
+	return json_take(&object->reader, '}') ? 0 : FLAGSHIP_ERROR_JSON;
+}
+
+/* The commandType of an object whose first member is another one; reader is a copy. */
+static int find_type(struct json_reader reader, int64_t *type)
+{
+	struct flagship_text key;
+
+	*type = FLAGSHIP_MESSAGE_UNTYPED;
+	do {
+		bool taken;
+		if (json_read_string(&reader, &key) || !json_take(&reader, ':')) {
+			return FLAGSHIP_ERROR_JSON;
+		}
+		if (key_is(key, COMMAND_TYPE, sizeof(COMMAND_TYPE) - 1)) {
+			json_skip_space(&reader);
+			int result = read_int(&reader, type, &taken);
+			return result < 0 ? result : 0;
+		}
+		int error = json_skip_value(&reader, FIELD_DEPTH);
+		if (error) {
+			return error;
+		}
+	} while (json_take(&reader, ','));
+	return 0;
+}
+
+/* True, with the cursor behind it and its comma, where the object begins with a plain commandType.
+ */
+static bool take_leading_type(struct json_reader *reader, int64_t *type)
+{
+	static const char key[] = COMMAND_TYPE_KEY;
+	size_t length = sizeof(key) - 1;
+	struct json_reader ahead = *reader;
+
+	if ((size_t)(ahead.end - ahead.cursor) < length || memcmp(ahead.cursor, key, length) != 0) {
+		return false;
+	}
+	ahead.cursor += length;
+	if (!take_plain_int(&ahead, type) || !json_take(&ahead, ',')) {
+		return false;
+	}
+	json_skip_space(&ahead);
+	*reader = ahead;
+	return true;
+}
+
+static int read_type_and_members(struct object *object)
+{
+	struct flagship_message *message = object->message;
+
+	if (json_take(&object->reader, '}')) {
+		return 0;
+	}
+	if (!take_leading_type(&object->reader, &message->type)) {
+		/* An error found here is found, and placed, by read_members. */
+		find_type(object->reader, &message->type);
+	}
+	message->info = flagship_message_info(message->type);
+	return read_members(object);
+}
+
+/*
+ * Reads one object of a payload, at whose opening brace the cursor stands, straight into *message.
+ * The cursor ends behind it, or at the byte that does not fit. Errors: JSON, TOO_DEEP.
+ */
+static int message_object_read(struct json_reader *reader, struct flagship_message *message)
+{
+	struct object object = {.reader = *reader, .message = message};
+
+	message->type = FLAGSHIP_MESSAGE_UNTYPED;
+	message->info = NULL;
+	message->json.data = reader->cursor;
+	message->refused = 0;
+	message->has_reply = false;
+	message->as.present = 0;
+	object.reader.cursor++;
+	int error = read_type_and_members(&object);
+	message->json.length = (uint32_t)(object.reader.cursor - reader->cursor);
+	*reader = object.reader;
+	return error;
+}
 
 enum stage {
 	STAGE_START,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/api.h"
 
-#include "protocol/login_secret.h"
+#include "protocol/login.h"
 #include "vendor/api_internal.h"
 
 #include <flagship/account.h>

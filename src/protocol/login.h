@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PROTOCOL_LOGIN_SECRET_H
-#define PROTOCOL_LOGIN_SECRET_H
+#ifndef PROTOCOL_LOGIN_H
+#define PROTOCOL_LOGIN_H
 
 #include <flagship/account.h>
 

@@ -1,7 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-#include <flagship/flagship.h>
-
-const char *flagship_version(void)
-{
-	return FLAGSHIP_VERSION;
-}
