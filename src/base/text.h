@@ -4,11 +4,37 @@
 
 #include <flagship/text.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UTF8_BYTES_MAX   4
+#define UTF8_REPLACEMENT 0xfffdu
+
+/*
+ * Takes one character off the front of [data, data + length), length > 0, and returns its bytes.
+ * What is no UTF-8 (overlong, a surrogate, cut, beyond U+10FFFF) counts as one byte that is a
+ * UTF8_REPLACEMENT.
+ */
+size_t utf8_decode(const char *data, size_t length, uint32_t *character);
+
+/* Writes one character and returns its bytes. */
+size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX]);
+
 /*
  * The character at offset < text.length, escapes resolved, UTF8_REPLACEMENT for what is none.
  * Returns how many bytes of the text it takes. An escaped text must have passed
  * json_read_string.
  */
 size_t text_next_character(struct flagship_text text, size_t offset, uint32_t *character);
+
+/* Texts kept in arrays of fixed size, NUL-terminated, cut at a character where they are longer. */
+
+#define TEXT_BUFFER_MAX 256 /* bytes with the NUL: the largest capacity */
+
+/* Whether the buffer holds what text_buffer_set would write into it. */
+bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text);
+
+void text_buffer_set(char *buffer, size_t capacity, struct flagship_text text);
 
 #endif

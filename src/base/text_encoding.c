@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text_encoding.h"
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <flagship/error.h>
 

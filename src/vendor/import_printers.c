@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/import.h"
 
-#include "base/json/walk.h"
+#include "base/json/reader.h"
 #include "vendor/import_json.h"
 
 #include <flagship/error.h>

@@ -1,15 +1,93 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/writer.h"
 
-#include <flagship/error.h>
-
 #include "base/text.h"
-#include "base/utf8.h"
+
+#include <flagship/error.h>
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+struct indenter {
+	char *out;
+	size_t capacity;
+	size_t length;
+	size_t depth;
+};
+
+static void indent_char(struct indenter *indenter, char c)
+{
+	if (indenter->length < indenter->capacity) {
+		indenter->out[indenter->length] = c;
+	}
+	indenter->length++;
+}
+
+static void put_line_break(struct indenter *indenter)
+{
+	indent_char(indenter, '\n');
+	for (size_t i = 0; i < indenter->depth; i++) {
+		indent_char(indenter, '\t');
+	}
+}
+
+/* A character outside of strings. */
+static void put_structure(struct indenter *indenter, char c, char before, char after)
+{
+	switch (c) {
+	case '{':
+	case '[':
+		indent_char(indenter, c);
+		indenter->depth++;
+		if (after != '}' && after != ']') {
+			put_line_break(indenter);
+		}
+		break;
+	case '}':
+	case ']':
+		indenter->depth--;
+		if (before != '{' && before != '[') {
+			put_line_break(indenter);
+		}
+		indent_char(indenter, c);
+		break;
+	case ',':
+		indent_char(indenter, c);
+		put_line_break(indenter);
+		break;
+	case ':':
+		indent_char(indenter, c);
+		indent_char(indenter, ' ');
+		break;
+	default:
+		indent_char(indenter, c);
+	}
+}
+
+size_t json_indent(const char *json, size_t length, char *out, size_t capacity)
+{
+	struct indenter indenter = {.out = out, .capacity = capacity};
+	bool in_string = false;
+
+	for (size_t i = 0; i < length; i++) {
+		char before = i > 0 ? json[i - 1] : '\0';
+		char after = i + 1 < length ? json[i + 1] : '\0';
+
+		if (in_string && json[i] == '\\' && i + 1 < length) {
+			indent_char(&indenter, json[i++]);
+			indent_char(&indenter, json[i]);
+		} else if (in_string || json[i] == '"') {
+			indent_char(&indenter, json[i]);
+			in_string = (json[i] == '"') ? !in_string : in_string;
+		} else {
+			put_structure(&indenter, json[i], before, after);
+		}
+	}
+	indent_char(&indenter, '\n');
+	return indenter.length;
+}
 
 #define NUMBER_TEXT_MAX 32
 #define REAL_DIGITS     15

@@ -9,6 +9,12 @@
 #include <stdint.h>
 
 /*
+ * Spreads compact JSON over lines, one member a line, with tabs and a newline at the end. Returns
+ * the bytes of the whole, of which `capacity` are written at most, without a NUL.
+ */
+size_t json_indent(const char *json, size_t length, char *out, size_t capacity);
+
+/*
  * Writes JSON into a buffer of fixed size, with commas placed by itself. What does not fit is
  * counted but not written, as snprintf does; the error shows at the end. No heap.
  */

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "cli/codec/record_redact.h"
 
-#include "base/json/walk.h"
+#include "base/json/reader.h"
 
 #include <flagship/message.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/control/file_table.h"
 
-#include "base/json/walk.h"
+#include "base/json/reader.h"
 #include "cli/kit/cli.h"
 #include "cli/output/json.h"
 #include "printer/state/parts.h"

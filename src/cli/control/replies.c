@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/control/replies.h"
 
-#include "base/json/walk.h"
+#include "base/json/reader.h"
 #include "cli/kit/cli.h"
 
 #include <flagship/message.h>

@@ -2,7 +2,7 @@
 #include "cli/output/cell_text.h"
 
 #include "base/shown_text.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <stdint.h>
 #include <string.h>

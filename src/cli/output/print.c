@@ -2,7 +2,7 @@
 #include "cli/output/print.h"
 
 #include "base/shown_text.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "cli/output/ascii.h"
 
 #include <assert.h>

@@ -2,7 +2,7 @@
 #include "daemon/http/internal.h"
 #include "daemon/http/message.h"
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "printer/guard/internal.h"
 
 #include "base/shown_text.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "printer/command/internal.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/text_buffer.h"
+#include "base/text.h"
 #include "printer/job/internal.h"
 
 #include <flagship/mqtt.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/job/internal.h"
 
-#include "base/text_buffer.h"
+#include "base/text.h"
 
 #define CENTI          100
 #define PROGRESS_BEGUN 100 /* 0.01 % */

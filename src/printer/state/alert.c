@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/state/alert.h"
 
-#include "base/text_buffer.h"
+#include "base/text.h"
 #include "printer/job/internal.h"
 
 #include "base/json/reader.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/state/merge.h"
 
-#include "base/text_buffer.h"
+#include "base/text.h"
 #include "printer/state/alert.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef PRINTER_STATE_PARTS_H
 #define PRINTER_STATE_PARTS_H
 
-#include "base/text_buffer.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/text.h"
 
-#include "base/json/indent.h"
 #include "base/json/writer.h"
 #include "store/accounts/fields.h"
 

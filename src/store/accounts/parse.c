@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/text.h"
 
-#include "base/json/walk.h"
+#include "base/json/reader.h"
 #include "base/text_index.h"
 #include "store/accounts/fields.h"
 

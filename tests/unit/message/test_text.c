@@ -8,7 +8,7 @@
 
 #include <flagship/text.h>
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/shown_text.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

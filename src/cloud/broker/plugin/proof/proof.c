@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/plugin/proof/proof.h"
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <flagship/flagship.h>
 
