@@ -4,7 +4,7 @@
 
 #include "simulator/gcode/line.h"
 #include "simulator/machine/machine.h"
-#include "simulator/printer/reply_text.h"
+#include "simulator/printer/reply_habits.h"
 
 /*
  * Carries out one line of G-code, M104 M109 M140 M190 M105 M106 M107 M114 M115 M119 M220 M290 M420

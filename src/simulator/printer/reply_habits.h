@@ -4,11 +4,24 @@
 
 #include "simulator/machine/model.h"
 #include "simulator/machine/random.h"
-#include "simulator/printer/reply_text.h"
 
 #include <flagship/gcode.h>
 
+#include <stddef.h>
 #include <stdint.h>
+
+#define REPLY_TEXT_MAX 8192
+
+/* The text that a printer answers a G-code command with. What does not fit is left out. */
+struct reply_text {
+	char data[REPLY_TEXT_MAX]; /* NUL-terminated */
+	size_t length;
+};
+
+void reply_text_init(struct reply_text *text);
+
+void reply_text_add(struct reply_text *text, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #define REPLY_LIMIT 512 /* bytes; the real printer never sends more (protocol.md 3.3) */
 
