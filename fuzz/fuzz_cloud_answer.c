@@ -11,23 +11,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_captcha(struct flagship_json data)
 {
-	struct cloud_captcha captcha = {0};
-	int error = cloud_captcha_read(data, &captcha);
+	struct vendor_captcha captcha = {0};
+	int error = vendor_captcha_read(data, &captcha);
 
 	assert(error == 0 || error == FLAGSHIP_ERROR_JSON);
 	if (error) {
 		assert(!captcha.picture);
 		return;
 	}
-	assert(cloud_answer_wants_captcha(data));
+	assert(vendor_answer_wants_captcha(data));
 	assert(captcha.id[0] && memchr(captcha.id, '\0', sizeof(captcha.id)));
 	assert(memchr(captcha.media_type, '\0', sizeof(captcha.media_type)));
 	assert(captcha.picture && captcha.size > 0 && captcha.size < data.length);
-	cloud_captcha_finish(&captcha);
+	vendor_captcha_finish(&captcha);
 	assert(!captcha.picture);
 }
 
-static void check_envelope(const char *body, size_t size, const struct cloud_envelope *envelope)
+static void check_envelope(const char *body, size_t size, const struct vendor_envelope *envelope)
 {
 	const char *end = memchr(envelope->message, '\0', sizeof(envelope->message));
 
@@ -39,16 +39,16 @@ static void check_envelope(const char *body, size_t size, const struct cloud_env
 		assert(envelope->data.data > body);
 		assert(envelope->data.data + envelope->data.length < body + size);
 	}
-	assert(cloud_answer_token_expired(401, envelope));
-	(void)cloud_answer_token_expired(200, envelope);
+	assert(vendor_answer_token_expired(401, envelope));
+	(void)vendor_answer_token_expired(200, envelope);
 	check_captcha(envelope->data);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *body = (const char *)data;
-	struct cloud_envelope envelope = {0};
-	int error = cloud_answer_read(body, size, &envelope);
+	struct vendor_envelope envelope = {0};
+	int error = vendor_answer_read(body, size, &envelope);
 
 	assert(error == 0 || error == FLAGSHIP_ERROR_JSON || error == FLAGSHIP_ERROR_TOO_DEEP);
 	if (!error) {

@@ -44,9 +44,9 @@ static int check_object(const char *body, size_t length, struct flagship_json *r
 	return 0;
 }
 
-int cloud_answer_read(const char *body, size_t length, struct cloud_envelope *envelope)
+int vendor_answer_read(const char *body, size_t length, struct vendor_envelope *envelope)
 {
-	struct cloud_envelope read = {0};
+	struct vendor_envelope read = {0};
 	struct flagship_json root;
 	struct json_value value;
 	int error = check_object(body, length, &root);
@@ -79,7 +79,7 @@ static bool says(const char *text, const char *word)
 	return false;
 }
 
-bool cloud_answer_token_expired(long status, const struct cloud_envelope *envelope)
+bool vendor_answer_token_expired(long status, const struct vendor_envelope *envelope)
 {
 	if (status == STATUS_UNAUTHORIZED) {
 		return true;

@@ -10,41 +10,41 @@
 
 /* What an answer of the HTTPS API says (protocol.md 4): {"code": 0, "msg": "…", "data": …}. */
 
-#define CLOUD_MESSAGE_MAX    256
-#define CLOUD_CAPTCHA_ID_MAX 256
-#define CLOUD_MEDIA_TYPE_MAX 64
+#define VENDOR_MESSAGE_MAX    256
+#define VENDOR_CAPTCHA_ID_MAX 256
+#define VENDOR_MEDIA_TYPE_MAX 64
 
-struct cloud_envelope {
+struct vendor_envelope {
 	int64_t code;
-	char message[CLOUD_MESSAGE_MAX]; /* "" where there is none; no control characters */
-	struct flagship_json data;       /* into the body; empty where there is none */
+	char message[VENDOR_MESSAGE_MAX]; /* "" where there is none; no control characters */
+	struct flagship_json data;        /* into the body; empty where there is none */
 };
 
 /* Errors: JSON (no object, or no number for a code), TOO_DEEP. */
-int cloud_answer_read(const char *body, size_t length, struct cloud_envelope *envelope);
+int vendor_answer_read(const char *body, size_t length, struct vendor_envelope *envelope);
 
 /* Whether the service does not take the token any more: HTTP 401, or a code or message that says
  * so. */
-bool cloud_answer_token_expired(long status, const struct cloud_envelope *envelope);
+bool vendor_answer_token_expired(long status, const struct vendor_envelope *envelope);
 
 /* A picture that the service wants read before it lets one in. */
-struct cloud_captcha {
-	char id[CLOUD_CAPTCHA_ID_MAX];
-	char media_type[CLOUD_MEDIA_TYPE_MAX]; /* "image/png" */
+struct vendor_captcha {
+	char id[VENDOR_CAPTCHA_ID_MAX];
+	char media_type[VENDOR_MEDIA_TYPE_MAX]; /* "image/png" */
 	uint8_t *picture;
 	size_t size;
 };
 
 /* False where the data asks for none. */
-bool cloud_answer_wants_captcha(struct flagship_json data);
+bool vendor_answer_wants_captcha(struct flagship_json data);
 
 /*
  * From the data of a login's answer: captcha_id, and item as a data URL in base64. Errors: JSON (it
- * is none), MEMORY. cloud_captcha_finish is due after success.
+ * is none), MEMORY. vendor_captcha_finish is due after success.
  */
-int cloud_captcha_read(struct flagship_json data, struct cloud_captcha *captcha);
+int vendor_captcha_read(struct flagship_json data, struct vendor_captcha *captcha);
 
 /* A zeroed value is accepted. */
-void cloud_captcha_finish(struct cloud_captcha *captcha);
+void vendor_captcha_finish(struct vendor_captcha *captcha);
 
 #endif

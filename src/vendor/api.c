@@ -17,7 +17,7 @@
 #define CODE_BAD_HEADERS 100024
 #define EXCHANGE_MAX     1024 /* of the body of the key exchange */
 
-static void free_request(struct cloud_request *request)
+static void free_request(struct vendor_request *request)
 {
 	if (request->opened) {
 		OPENSSL_cleanse(request->opened, request->opened_length);
@@ -28,9 +28,9 @@ static void free_request(struct cloud_request *request)
 	free(request);
 }
 
-static void forget_request(struct cloud_request *request)
+static void forget_request(struct vendor_request *request)
 {
-	struct cloud_request **place = &request->api->requests;
+	struct vendor_request **place = &request->api->requests;
 
 	while (*place != request) {
 		place = &(*place)->next;
@@ -39,33 +39,34 @@ static void forget_request(struct cloud_request *request)
 	free_request(request);
 }
 
-static int send_request(struct cloud_request *request);
-static int begin_exchange(struct cloud_request *request);
+static int send_request(struct vendor_request *request);
+static int begin_exchange(struct vendor_request *request);
 
 /* Whether it is the form that is not taken, and not who asks: then the signed session may be. */
-static bool plain_is_closed(const struct cloud_request *request, const struct cloud_answer *answer)
+static bool plain_is_closed(const struct vendor_request *request,
+			    const struct vendor_answer *answer)
 {
-	const struct cloud_api *api = request->api;
-	bool login = request->call == CLOUD_LOGIN;
+	const struct vendor_api *api = request->api;
+	bool login = request->call == VENDOR_LOGIN;
 
-	if (request->sealed || request->exchanging || api->use != CLOUD_SESSION_AUTO ||
-	    api->exchanging || api->exchange_failed || !cloud_call_can_be_signed(request->call)) {
+	if (request->sealed || request->exchanging || api->use != VENDOR_SESSION_AUTO ||
+	    api->exchanging || api->exchange_failed || !vendor_call_can_be_signed(request->call)) {
 		return false;
 	}
-	if (answer->outcome == CLOUD_REFUSED) {
+	if (answer->outcome == VENDOR_REFUSED) {
 		return answer->code == CODE_BAD_HEADERS ||
 		       (login && answer->code == CODE_BAD_FORM) ||
-		       answer->status == CLOUD_STATUS_FORBIDDEN ||
-		       answer->status == CLOUD_STATUS_UPGRADE;
+		       answer->status == VENDOR_STATUS_FORBIDDEN ||
+		       answer->status == VENDOR_STATUS_UPGRADE;
 	}
-	return answer->outcome == CLOUD_BROKEN &&
-	       (answer->status == CLOUD_STATUS_FORBIDDEN ||
-		answer->status == CLOUD_STATUS_UPGRADE ||
-		(login && cloud_path_is_unknown(answer->status)));
+	return answer->outcome == VENDOR_BROKEN &&
+	       (answer->status == VENDOR_STATUS_FORBIDDEN ||
+		answer->status == VENDOR_STATUS_UPGRADE ||
+		(login && vendor_path_is_unknown(answer->status)));
 }
 
 /* What the plain call had to say is the truth, where there is no other way. */
-static void tell_both(const struct cloud_request *request, struct cloud_answer *answer,
+static void tell_both(const struct vendor_request *request, struct vendor_answer *answer,
 		      char detail[HTTP_DETAIL_MAX])
 {
 	char second[HTTP_DETAIL_MAX];
@@ -82,12 +83,13 @@ static void tell_both(const struct cloud_request *request, struct cloud_answer *
 }
 
 /* The keys are exchanged: the call itself is due now. */
-static bool go_on(struct cloud_request *request, const struct cloud_answer *answer)
+static bool go_on(struct vendor_request *request, const struct vendor_answer *answer)
 {
-	struct cloud_api *api = request->api;
+	struct vendor_api *api = request->api;
 
 	api->exchanging = false;
-	if (answer->outcome != CLOUD_DONE || cloud_session_open(&api->session, answer->data) != 0) {
+	if (answer->outcome != VENDOR_DONE ||
+	    vendor_session_open(&api->session, answer->data) != 0) {
 		api->exchange_failed = true;
 		return false;
 	}
@@ -96,12 +98,12 @@ static bool go_on(struct cloud_request *request, const struct cloud_answer *answ
 	return send_request(request) == 0;
 }
 
-static void finish_request(struct cloud_request *request, const struct http_answer *http)
+static void finish_request(struct vendor_request *request, const struct http_answer *http)
 {
 	char detail[HTTP_DETAIL_MAX];
-	struct cloud_envelope envelope = {0};
-	struct cloud_answer answer = {
-		.outcome = CLOUD_BROKEN,
+	struct vendor_envelope envelope = {0};
+	struct vendor_answer answer = {
+		.outcome = VENDOR_BROKEN,
 		.failure = http->failure,
 		.status = http->status,
 		.message = "",
@@ -110,17 +112,17 @@ static void finish_request(struct cloud_request *request, const struct http_answ
 		.tries = http->tries,
 		.elapsed_ms = http->elapsed_ms,
 	};
-	cloud_handler *handler = request->handler;
+	vendor_handler *handler = request->handler;
 	void *context = request->context;
 
-	cloud_outcome_judge(request, http, &envelope, &answer);
+	vendor_outcome_judge(request, http, &envelope, &answer);
 	if (request->exchanging && go_on(request, &answer)) {
 		return;
 	}
-	if (request->exchanging && answer.outcome == CLOUD_DONE) {
-		answer.outcome = CLOUD_BROKEN;
+	if (request->exchanging && answer.outcome == VENDOR_DONE) {
+		answer.outcome = VENDOR_BROKEN;
 	}
-	cloud_outcome_describe(request, http, &answer, detail);
+	vendor_outcome_describe(request, http, &answer, detail);
 	if (plain_is_closed(request, &answer)) {
 		snprintf(request->refusal, sizeof(request->refusal), "%s", detail);
 		request->refused = answer.outcome;
@@ -130,11 +132,11 @@ static void finish_request(struct cloud_request *request, const struct http_answ
 	}
 	if (request->exchanging) {
 		tell_both(request, &answer, detail);
-	} else if (answer.outcome != CLOUD_BROKEN) {
+	} else if (answer.outcome != VENDOR_BROKEN) {
 		request->api->version[request->call] = request->version;
 	}
 	/* It may hold what the answer leads to. */
-	struct cloud_request **place = &request->api->requests;
+	struct vendor_request **place = &request->api->requests;
 	while (*place != request) {
 		place = &(*place)->next;
 	}
@@ -145,11 +147,11 @@ static void finish_request(struct cloud_request *request, const struct http_answ
 
 static void handle_answer(void *context, const struct http_answer *http)
 {
-	struct cloud_request *request = context;
+	struct vendor_request *request = context;
 
 	if (http->failure == HTTP_FAILURE_NONE && !request->exchanging &&
-	    cloud_path_is_unknown(http->status) &&
-	    cloud_call_path(request->call, request->version + 1)) {
+	    vendor_path_is_unknown(http->status) &&
+	    vendor_call_path(request->call, request->version + 1)) {
 		request->version++;
 		if (send_request(request) == 0) {
 			return;
@@ -158,26 +160,26 @@ static void handle_answer(void *context, const struct http_answer *http)
 	finish_request(request, http);
 }
 
-static int make_headers(struct cloud_request *request, const char *body, size_t length)
+static int make_headers(struct vendor_request *request, const char *body, size_t length)
 {
-	const struct cloud_api *api = request->api;
-	bool with_token = cloud_call_needs_token(request->call) && !request->exchanging;
-	struct cloud_signature signature;
+	const struct vendor_api *api = request->api;
+	bool with_token = vendor_call_needs_token(request->call) && !request->exchanging;
+	struct vendor_signature signature;
 	int error = 0;
 
 	if (request->sealed) {
-		error = cloud_session_sign(&api->session, body, length, &signature);
+		error = vendor_session_sign(&api->session, body, length, &signature);
 	}
 	return error ? error
-		     : cloud_headers_make(&request->headers, api->country,
-					  with_token ? api->token : NULL, api->user_id,
-					  request->sealed ? &signature : NULL);
+		     : vendor_headers_make(&request->headers, api->country,
+					   with_token ? api->token : NULL, api->user_id,
+					   request->sealed ? &signature : NULL);
 }
 
 /* A signed request is taken once only, so that another try needs another number. */
 static int renew_headers(void *context, const char *const **headers, size_t *count)
 {
-	struct cloud_request *request = context;
+	struct vendor_request *request = context;
 	int error = make_headers(request, request->text, strlen(request->text));
 
 	*headers = request->headers.list;
@@ -186,7 +188,7 @@ static int renew_headers(void *context, const char *const **headers, size_t *cou
 }
 
 /* The body as it goes over the signed session; empty for a GET. */
-static int seal_body(struct cloud_request *request)
+static int seal_body(struct vendor_request *request)
 {
 	size_t length = request->signed_length;
 	size_t capacity = SIGNED_SEALED_LENGTH(length) + 1;
@@ -198,13 +200,13 @@ static int seal_body(struct cloud_request *request)
 	if (!request->text) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	return cloud_call_is_get(request->call)
+	return vendor_call_is_get(request->call)
 		       ? 0
 		       : signed_seal(&request->api->session.key, request->signed_body, length, NULL,
 				     request->text, capacity, &written);
 }
 
-static int send_over(struct cloud_request *request, const char *path, const char *body,
+static int send_over(struct vendor_request *request, const char *path, const char *body,
 		     size_t length, bool get)
 {
 	const struct http_request http = {
@@ -220,14 +222,14 @@ static int send_over(struct cloud_request *request, const char *path, const char
 	return http_send(request->api->http, &http, handle_answer, request);
 }
 
-static int send_request(struct cloud_request *request)
+static int send_request(struct vendor_request *request)
 {
-	const struct cloud_api *api = request->api;
-	const char *path = cloud_call_path(request->call, request->version);
-	bool get = cloud_call_is_get(request->call);
+	const struct vendor_api *api = request->api;
+	const char *path = vendor_call_path(request->call, request->version);
+	bool get = vendor_call_is_get(request->call);
 	int error = 0;
 
-	if (api->session.open && cloud_call_can_be_signed(request->call)) {
+	if (api->session.open && vendor_call_can_be_signed(request->call)) {
 		error = seal_body(request);
 	}
 	const char *body = request->sealed ? request->text : request->body;
@@ -238,22 +240,23 @@ static int send_request(struct cloud_request *request)
 	return error ? error : send_over(request, path, body, length, get);
 }
 
-static int begin_exchange(struct cloud_request *request)
+static int begin_exchange(struct vendor_request *request)
 {
-	struct cloud_api *api = request->api;
-	struct cloud_signature signature;
+	struct vendor_api *api = request->api;
+	struct vendor_signature signature;
 	char body[EXCHANGE_MAX];
 	size_t length;
-	int error = cloud_session_prepare(&api->session);
+	int error = vendor_session_prepare(&api->session);
 
 	if (!error) {
-		error = cloud_session_begin(&api->session, body, sizeof(body), &length, &signature);
+		error = vendor_session_begin(&api->session, body, sizeof(body), &length,
+					     &signature);
 	}
 	if (!error) {
-		error = cloud_headers_make(&request->headers, api->country, NULL, "", &signature);
+		error = vendor_headers_make(&request->headers, api->country, NULL, "", &signature);
 	}
 	if (!error) {
-		error = send_over(request, CLOUD_SESSION_PATH, body, length, false);
+		error = send_over(request, VENDOR_SESSION_PATH, body, length, false);
 	}
 	if (!error) {
 		request->exchanging = true;
@@ -263,39 +266,40 @@ static int begin_exchange(struct cloud_request *request)
 }
 
 /* Both forms, since what they are made of is not kept. */
-static int make_bodies(struct cloud_request *request, const struct cloud_parameters *parameters)
+static int make_bodies(struct vendor_request *request, const struct vendor_parameters *parameters)
 {
-	struct cloud_parameters all = *parameters;
+	struct vendor_parameters all = *parameters;
 	int error = 0;
 
-	if (request->call == CLOUD_LOGIN) {
-		error = cloud_session_prepare(&request->api->session);
+	if (request->call == VENDOR_LOGIN) {
+		error = vendor_session_prepare(&request->api->session);
 		all.private_key = request->api->session.scalar;
 	}
 	if (!error) {
-		error = cloud_call_body(request->call, &all, request->body, &request->length);
+		error = vendor_call_body(request->call, &all, request->body, &request->length);
 	}
 	all.signed_session = true;
 	return error ? error
-		     : cloud_call_body(request->call, &all, request->signed_body,
-				       &request->signed_length);
+		     : vendor_call_body(request->call, &all, request->signed_body,
+					&request->signed_length);
 }
 
-static int start_request(struct cloud_request *request)
+static int start_request(struct vendor_request *request)
 {
-	const struct cloud_api *api = request->api;
+	const struct vendor_api *api = request->api;
 
-	if (api->use == CLOUD_SESSION_SIGNED && !api->session.open && !api->exchanging &&
-	    cloud_call_can_be_signed(request->call)) {
+	if (api->use == VENDOR_SESSION_SIGNED && !api->session.open && !api->exchanging &&
+	    vendor_call_can_be_signed(request->call)) {
 		return begin_exchange(request);
 	}
 	return send_request(request);
 }
 
-int cloud_api_call(struct cloud_api *api, enum cloud_call call,
-		   const struct cloud_parameters *parameters, cloud_handler *handler, void *context)
+int vendor_api_call(struct vendor_api *api, enum vendor_call call,
+		    const struct vendor_parameters *parameters, vendor_handler *handler,
+		    void *context)
 {
-	struct cloud_request *request = calloc(1, sizeof(*request));
+	struct vendor_request *request = calloc(1, sizeof(*request));
 
 	if (!request) {
 		return FLAGSHIP_ERROR_MEMORY;
@@ -317,13 +321,13 @@ int cloud_api_call(struct cloud_api *api, enum cloud_call call,
 	return error;
 }
 
-bool cloud_api_is_signed(const struct cloud_api *api)
+bool vendor_api_is_signed(const struct vendor_api *api)
 {
 	return api->session.open;
 }
 
-int cloud_api_open_secret(const struct cloud_api *api, const char *sealed,
-			  const char *service_public_hex, char *out, size_t capacity)
+int vendor_api_open_secret(const struct vendor_api *api, const char *sealed,
+			   const char *service_public_hex, char *out, size_t capacity)
 {
 	return api->session.has_scalar ? login_secret_open(sealed, api->session.scalar,
 							   service_public_hex, out, capacity)
@@ -343,7 +347,7 @@ static bool is_header_value(const char *text, size_t capacity)
 	return true;
 }
 
-int cloud_api_set_login(struct cloud_api *api, const char *token, const char *user_id)
+int vendor_api_set_login(struct vendor_api *api, const char *token, const char *user_id)
 {
 	token = token ? token : "";
 	user_id = user_id ? user_id : "";
@@ -356,11 +360,11 @@ int cloud_api_set_login(struct cloud_api *api, const char *token, const char *us
 	return 0;
 }
 
-static int set_up(struct cloud_api *api, const struct cloud_api_options *options,
+static int set_up(struct vendor_api *api, const struct vendor_api_options *options,
 		  char detail[HTTP_DETAIL_MAX])
 {
 	const char *country = options->country ? options->country : "";
-	int error = cloud_api_set_login(api, options->token, options->user_id);
+	int error = vendor_api_set_login(api, options->token, options->user_id);
 
 	if (error || !is_header_value(country, sizeof(api->country))) {
 		snprintf(detail, HTTP_DETAIL_MAX,
@@ -372,12 +376,12 @@ static int set_up(struct cloud_api *api, const struct cloud_api_options *options
 	return 0;
 }
 
-static void release(struct cloud_api *api)
+static void release(struct vendor_api *api)
 {
-	struct cloud_request *request = api->requests;
+	struct vendor_request *request = api->requests;
 
 	while (request) {
-		struct cloud_request *next = request->next;
+		struct vendor_request *next = request->next;
 
 		free_request(request);
 		request = next;
@@ -386,10 +390,10 @@ static void release(struct cloud_api *api)
 	free(api);
 }
 
-int cloud_api_create(uv_loop_t *loop, const struct cloud_api_options *options,
-		     char detail[HTTP_DETAIL_MAX], struct cloud_api **api)
+int vendor_api_create(uv_loop_t *loop, const struct vendor_api_options *options,
+		      char detail[HTTP_DETAIL_MAX], struct vendor_api **api)
 {
-	struct cloud_api *created = calloc(1, sizeof(*created));
+	struct vendor_api *created = calloc(1, sizeof(*created));
 
 	if (!created) {
 		snprintf(detail, HTTP_DETAIL_MAX, "%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
@@ -408,14 +412,14 @@ int cloud_api_create(uv_loop_t *loop, const struct cloud_api_options *options,
 	return 0;
 }
 
-const char *cloud_api_host(const struct cloud_api *api)
+const char *vendor_api_host(const struct vendor_api *api)
 {
 	return api->host;
 }
 
 static void handle_closed(void *context)
 {
-	struct cloud_api *api = context;
+	struct vendor_api *api = context;
 	void (*on_closed)(void *context) = api->on_closed;
 	void *closed_context = api->closed_context;
 
@@ -425,7 +429,7 @@ static void handle_closed(void *context)
 	}
 }
 
-void cloud_api_close(struct cloud_api *api, void (*on_closed)(void *context), void *context)
+void vendor_api_close(struct vendor_api *api, void (*on_closed)(void *context), void *context)
 {
 	if (!api) {
 		return;

@@ -11,18 +11,18 @@
 
 #include <string.h>
 
-#define CLOUD_VERSIONS  2
+#define VENDOR_VERSIONS 2
 #define DEFAULT_APP     "anker_make"
 #define DEFAULT_VERSION "1.5.1"
 
-typedef int cloud_writer(struct json_writer *writer, const struct cloud_parameters *parameters);
+typedef int vendor_writer(struct json_writer *writer, const struct vendor_parameters *parameters);
 
 struct call {
 	const char *name;
 	bool get;
 	bool token;
-	const char *paths[CLOUD_VERSIONS];
-	cloud_writer *write; /* the members of the object; NULL: none */
+	const char *paths[VENDOR_VERSIONS];
+	vendor_writer *write; /* the members of the object; NULL: none */
 };
 
 static void write_text(struct json_writer *writer, const char *name, const char *value)
@@ -31,7 +31,7 @@ static void write_text(struct json_writer *writer, const char *name, const char 
 	json_string(writer, value ? value : "");
 }
 
-static int write_dsk_keys(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_dsk_keys(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	json_key(writer, "station_sns");
 	json_array_begin(writer);
@@ -45,7 +45,7 @@ static int write_dsk_keys(struct json_writer *writer, const struct cloud_paramet
 	return 0;
 }
 
-static int write_login(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_login(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	char encrypted[FLAGSHIP_LOGIN_ENCRYPTED_SIZE];
 	char public_hex[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE];
@@ -78,7 +78,7 @@ static int write_login(struct json_writer *writer, const struct cloud_parameters
 	return 0;
 }
 
-static int write_app_version(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_app_version(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	write_text(writer, "app_name", parameters->app_name ? parameters->app_name : DEFAULT_APP);
 	write_text(writer, "app_version",
@@ -87,7 +87,7 @@ static int write_app_version(struct json_writer *writer, const struct cloud_para
 	return 0;
 }
 
-static int write_check_code(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_check_code(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -102,7 +102,7 @@ static int write_check_code(struct json_writer *writer, const struct cloud_param
 }
 
 static int write_security_code(struct json_writer *writer,
-			       const struct cloud_parameters *parameters)
+			       const struct vendor_parameters *parameters)
 {
 	char code[FLAGSHIP_SECURITY_CODE_SIZE];
 	char timestamp[FLAGSHIP_SECURITY_TS_SIZE];
@@ -119,107 +119,109 @@ static int write_security_code(struct json_writer *writer,
 	return error;
 }
 
-static void write_firmware(struct json_writer *writer, const struct cloud_parameters *parameters)
+static void write_firmware(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	write_text(writer, "sn", parameters->serial);
 	write_text(writer, "device_type", parameters->model_code);
 	write_text(writer, "current_version_name", parameters->firmware);
 }
 
-static int write_hub_device(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_hub_device(struct json_writer *writer, const struct vendor_parameters *parameters)
 {
 	write_text(writer, "station_sn", parameters->serial);
 	return write_check_code(writer, parameters);
 }
 
-static int write_hub_firmware(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_hub_firmware(struct json_writer *writer,
+			      const struct vendor_parameters *parameters)
 {
 	write_firmware(writer, parameters);
 	return write_check_code(writer, parameters);
 }
 
-static int write_hub_device_2(struct json_writer *writer, const struct cloud_parameters *parameters)
+static int write_hub_device_2(struct json_writer *writer,
+			      const struct vendor_parameters *parameters)
 {
 	write_text(writer, "station_sn", parameters->serial);
 	return write_security_code(writer, parameters);
 }
 
 static int write_hub_firmware_2(struct json_writer *writer,
-				const struct cloud_parameters *parameters)
+				const struct vendor_parameters *parameters)
 {
 	write_firmware(writer, parameters);
 	return write_security_code(writer, parameters);
 }
 
-static const struct call calls[CLOUD_CALLS] = {
-	[CLOUD_PROFILE] =
+static const struct call calls[VENDOR_CALLS] = {
+	[VENDOR_PROFILE] =
 		{"profile", true, true, {"/v1/passport/profile", "/v3/passport/profile"}, NULL},
-	[CLOUD_PRINTERS] = {"printers",
-			    false,
-			    true,
-			    {"/v1/app/query_fdm_list", "/v3/app/query_fdm_list"},
-			    NULL},
-	[CLOUD_DSK_KEYS] = {"dsk-keys",
-			    false,
-			    true,
-			    {"/v1/app/equipment/get_dsk_keys", "/v3/app/equipment/get_dsk_keys"},
-			    write_dsk_keys},
-	[CLOUD_LOGIN] = {"login", false, false, {"/v2/passport/login"}, write_login},
-	[CLOUD_APP_VERSION] =
+	[VENDOR_PRINTERS] = {"printers",
+			     false,
+			     true,
+			     {"/v1/app/query_fdm_list", "/v3/app/query_fdm_list"},
+			     NULL},
+	[VENDOR_DSK_KEYS] = {"dsk-keys",
+			     false,
+			     true,
+			     {"/v1/app/equipment/get_dsk_keys", "/v3/app/equipment/get_dsk_keys"},
+			     write_dsk_keys},
+	[VENDOR_LOGIN] = {"login", false, false, {"/v2/passport/login"}, write_login},
+	[VENDOR_APP_VERSION] =
 		{"app-version", false, true, {"/v1/app/ota/get_app_version"}, write_app_version},
-	[CLOUD_SERVICE] = {"service", true, false, {"/v1/flagship/service"}, NULL},
-	[CLOUD_HUB_DEVICE] =
+	[VENDOR_SERVICE] = {"service", true, false, {"/v1/flagship/service"}, NULL},
+	[VENDOR_HUB_DEVICE] =
 		{"hub-device", false, false, {"/v1/hub/query_device_info"}, write_hub_device},
-	[CLOUD_HUB_FIRMWARE] =
+	[VENDOR_HUB_FIRMWARE] =
 		{"hub-firmware", false, false, {"/v1/hub/ota/get_rom_version"}, write_hub_firmware},
-	[CLOUD_HUB_DEVICE_2] =
+	[VENDOR_HUB_DEVICE_2] =
 		{"hub-device-2", false, false, {"/v2/hub/query_device_info"}, write_hub_device_2},
-	[CLOUD_HUB_FIRMWARE_2] = {"hub-firmware-2",
-				  false,
-				  false,
-				  {"/v2/hub/ota/get_rom_version"},
-				  write_hub_firmware_2},
-	[CLOUD_HUB_P2P] =
+	[VENDOR_HUB_FIRMWARE_2] = {"hub-firmware-2",
+				   false,
+				   false,
+				   {"/v2/hub/ota/get_rom_version"},
+				   write_hub_firmware_2},
+	[VENDOR_HUB_P2P] =
 		{"hub-p2p", false, false, {"/v2/hub/get_p2p_connectinfo"}, write_hub_device_2},
 };
 
-const char *cloud_call_name(enum cloud_call call)
+const char *vendor_call_name(enum vendor_call call)
 {
 	return calls[call].name;
 }
 
-enum cloud_call cloud_call_from_name(const char *name)
+enum vendor_call vendor_call_from_name(const char *name)
 {
-	enum cloud_call call = 0;
+	enum vendor_call call = 0;
 
-	while (call < CLOUD_CALLS && strcmp(calls[call].name, name) != 0) {
+	while (call < VENDOR_CALLS && strcmp(calls[call].name, name) != 0) {
 		call++;
 	}
 	return call;
 }
 
-bool cloud_call_is_get(enum cloud_call call)
+bool vendor_call_is_get(enum vendor_call call)
 {
 	return calls[call].get;
 }
 
-bool cloud_call_needs_token(enum cloud_call call)
+bool vendor_call_needs_token(enum vendor_call call)
 {
 	return calls[call].token;
 }
 
-bool cloud_call_can_be_signed(enum cloud_call call)
+bool vendor_call_can_be_signed(enum vendor_call call)
 {
-	return call == CLOUD_LOGIN || calls[call].token;
+	return call == VENDOR_LOGIN || calls[call].token;
 }
 
-const char *cloud_call_path(enum cloud_call call, size_t version)
+const char *vendor_call_path(enum vendor_call call, size_t version)
 {
-	return version < CLOUD_VERSIONS ? calls[call].paths[version] : NULL;
+	return version < VENDOR_VERSIONS ? calls[call].paths[version] : NULL;
 }
 
-int cloud_call_body(enum cloud_call call, const struct cloud_parameters *parameters,
-		    char out[CLOUD_BODY_MAX], size_t *length)
+int vendor_call_body(enum vendor_call call, const struct vendor_parameters *parameters,
+		     char out[VENDOR_BODY_MAX], size_t *length)
 {
 	struct json_writer writer;
 	int error = 0;
@@ -229,7 +231,7 @@ int cloud_call_body(enum cloud_call call, const struct cloud_parameters *paramet
 		*length = 0;
 		return 0;
 	}
-	json_writer_init(&writer, out, CLOUD_BODY_MAX);
+	json_writer_init(&writer, out, VENDOR_BODY_MAX);
 	json_object_begin(&writer);
 	if (calls[call].write) {
 		error = calls[call].write(&writer, parameters);
@@ -239,7 +241,7 @@ int cloud_call_body(enum cloud_call call, const struct cloud_parameters *paramet
 		error = json_writer_finish(&writer, length);
 	}
 	if (error) {
-		OPENSSL_cleanse(out, CLOUD_BODY_MAX);
+		OPENSSL_cleanse(out, VENDOR_BODY_MAX);
 	}
 	return error;
 }

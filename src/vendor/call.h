@@ -7,26 +7,26 @@
 #include <stdint.h>
 
 /* Every call of the HTTPS API (protocol.md 4), and what each is told. */
-enum cloud_call {
-	CLOUD_PROFILE,
-	CLOUD_PRINTERS, /* query_fdm_list */
-	CLOUD_DSK_KEYS,
-	CLOUD_LOGIN,
-	CLOUD_APP_VERSION,
-	CLOUD_SERVICE, /* of flagship cloud alone: its public_key and broker_port */
+enum vendor_call {
+	VENDOR_PROFILE,
+	VENDOR_PRINTERS, /* query_fdm_list */
+	VENDOR_DSK_KEYS,
+	VENDOR_LOGIN,
+	VENDOR_APP_VERSION,
+	VENDOR_SERVICE, /* of flagship cloud alone: its public_key and broker_port */
 	/* As a printer would ask: no login, but a code made of its DUID and MAC. */
-	CLOUD_HUB_DEVICE,   /* check code, v1 */
-	CLOUD_HUB_FIRMWARE, /* check code, v1 */
-	CLOUD_HUB_DEVICE_2, /* security code, v2 */
-	CLOUD_HUB_FIRMWARE_2,
-	CLOUD_HUB_P2P,
-	CLOUD_CALLS,
+	VENDOR_HUB_DEVICE,   /* check code, v1 */
+	VENDOR_HUB_FIRMWARE, /* check code, v1 */
+	VENDOR_HUB_DEVICE_2, /* security code, v2 */
+	VENDOR_HUB_FIRMWARE_2,
+	VENDOR_HUB_P2P,
+	VENDOR_CALLS,
 };
 
-#define CLOUD_BODY_MAX 16384
+#define VENDOR_BODY_MAX 16384
 
 /* Each call says which it reads; borrowed. NULL is "". */
-struct cloud_parameters {
+struct vendor_parameters {
 	/* LOGIN */
 	const char *email;
 	const char *password;
@@ -52,25 +52,25 @@ struct cloud_parameters {
 };
 
 /* How it is named for people and in `flagship api`: "printers". */
-const char *cloud_call_name(enum cloud_call call);
+const char *vendor_call_name(enum vendor_call call);
 
-/* CLOUD_CALLS where there is none of this name. */
-enum cloud_call cloud_call_from_name(const char *name);
+/* VENDOR_CALLS where there is none of this name. */
+enum vendor_call vendor_call_from_name(const char *name);
 
-bool cloud_call_is_get(enum cloud_call call);
-bool cloud_call_needs_token(enum cloud_call call);
+bool vendor_call_is_get(enum vendor_call call);
+bool vendor_call_needs_token(enum vendor_call call);
 
 /* Whether it can go over a signed session: those that the vendor's programs make. */
-bool cloud_call_can_be_signed(enum cloud_call call);
+bool vendor_call_can_be_signed(enum vendor_call call);
 
 /* The path of the version: 0 is the one to try first; NULL where there are no more. */
-const char *cloud_call_path(enum cloud_call call, size_t version);
+const char *vendor_call_path(enum vendor_call call, size_t version);
 
 /*
  * The JSON that is sent, NUL-terminated; "" for a GET. It may hold secrets: the caller wipes out.
  * Errors: ARGUMENT (parameters that the call needs), BUFFER, CRYPTO.
  */
-int cloud_call_body(enum cloud_call call, const struct cloud_parameters *parameters,
-		    char out[CLOUD_BODY_MAX], size_t *length);
+int vendor_call_body(enum vendor_call call, const struct vendor_parameters *parameters,
+		     char out[VENDOR_BODY_MAX], size_t *length);
 
 #endif

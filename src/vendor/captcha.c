@@ -12,7 +12,7 @@
 #define SCHEME "data:"
 #define BASE64 ";base64,"
 
-bool cloud_answer_wants_captcha(struct flagship_json data)
+bool vendor_answer_wants_captcha(struct flagship_json data)
 {
 	struct json_value value;
 
@@ -33,7 +33,7 @@ static const char *split_data_url(char *url, const char **media_type)
 	return mark + strlen(BASE64);
 }
 
-static int decode_picture(char *url, struct cloud_captcha *captcha)
+static int decode_picture(char *url, struct vendor_captcha *captcha)
 {
 	const char *media_type = "";
 	const char *digits = split_data_url(url, &media_type);
@@ -54,13 +54,13 @@ static int decode_picture(char *url, struct cloud_captcha *captcha)
 	return 0;
 }
 
-int cloud_captcha_read(struct flagship_json data, struct cloud_captcha *captcha)
+int vendor_captcha_read(struct flagship_json data, struct vendor_captcha *captcha)
 {
-	struct cloud_captcha read = {0};
+	struct vendor_captcha read = {0};
 	struct json_value value;
 	struct json_value item;
 
-	if (!cloud_answer_wants_captcha(data) || !json_object_find(data, "captcha_id", &value) ||
+	if (!vendor_answer_wants_captcha(data) || !json_object_find(data, "captcha_id", &value) ||
 	    flagship_text_copy(value.text, read.id, sizeof(read.id)) >= sizeof(read.id) ||
 	    !json_object_find(data, "item", &item) || item.kind != JSON_STRING) {
 		return FLAGSHIP_ERROR_JSON;
@@ -74,15 +74,15 @@ int cloud_captcha_read(struct flagship_json data, struct cloud_captcha *captcha)
 	int error = decode_picture(url, &read);
 	free(url);
 	if (error) {
-		cloud_captcha_finish(&read);
+		vendor_captcha_finish(&read);
 		return error;
 	}
 	*captcha = read;
 	return 0;
 }
 
-void cloud_captcha_finish(struct cloud_captcha *captcha)
+void vendor_captcha_finish(struct vendor_captcha *captcha)
 {
 	free(captcha->picture);
-	*captcha = (struct cloud_captcha){0};
+	*captcha = (struct vendor_captcha){0};
 }

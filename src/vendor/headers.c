@@ -25,11 +25,11 @@ static const char *const fixed_headers[] = {
 
 #define FIXED_HEADERS (sizeof(fixed_headers) / sizeof(fixed_headers[0]))
 
-static void add_header(struct cloud_headers *headers, const char *name, const char *value)
+static void add_header(struct vendor_headers *headers, const char *name, const char *value)
 {
 	char *text = headers->texts[headers->count];
 
-	snprintf(text, CLOUD_HEADER_MAX, "%s: %s", name, value);
+	snprintf(text, VENDOR_HEADER_MAX, "%s: %s", name, value);
 	headers->list[headers->count++] = text;
 }
 
@@ -46,7 +46,7 @@ static bool md5_hex(const char *text, char out[MD5_HEX_SIZE])
 	return true;
 }
 
-static void add_signature(struct cloud_headers *headers, const struct cloud_signature *signature)
+static void add_signature(struct vendor_headers *headers, const struct vendor_signature *signature)
 {
 	add_header(headers, "X-Key-Ident", signature->ident);
 	add_header(headers, "X-Request-Ts", signature->timestamp);
@@ -61,8 +61,8 @@ static void add_signature(struct cloud_headers *headers, const struct cloud_sign
 	}
 }
 
-int cloud_headers_make(struct cloud_headers *headers, const char *country, const char *token,
-		       const char *user_id, const struct cloud_signature *signature)
+int vendor_headers_make(struct vendor_headers *headers, const char *country, const char *token,
+			const char *user_id, const struct vendor_signature *signature)
 {
 	char gtoken[MD5_HEX_SIZE];
 	struct utsname system;

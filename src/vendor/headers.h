@@ -8,19 +8,19 @@
 
 #include <stddef.h>
 
-#define CLOUD_HEADERS_MAX 20
-#define CLOUD_HEADER_MAX  (FLAGSHIP_ACCOUNT_FIELD_MAX + 32)
+#define VENDOR_HEADERS_MAX 20
+#define VENDOR_HEADER_MAX  (FLAGSHIP_ACCOUNT_FIELD_MAX + 32)
 
 /* The headers of a call (protocol.md 4). Holds the token: the caller wipes it. */
-struct cloud_headers {
-	char texts[CLOUD_HEADERS_MAX][CLOUD_HEADER_MAX];
-	const char *list[CLOUD_HEADERS_MAX];
+struct vendor_headers {
+	char texts[VENDOR_HEADERS_MAX][VENDOR_HEADER_MAX];
+	const char *list[VENDOR_HEADERS_MAX];
 	size_t count;
 };
 
 /* country: "" for none. token: NULL for none, and then user_id is not read. signature: NULL where
  * there is no signed session. Errors: CRYPTO. */
-int cloud_headers_make(struct cloud_headers *headers, const char *country, const char *token,
-		       const char *user_id, const struct cloud_signature *signature);
+int vendor_headers_make(struct vendor_headers *headers, const char *country, const char *token,
+			const char *user_id, const struct vendor_signature *signature);
 
 #endif

@@ -11,26 +11,26 @@
 #define CODE_SUCCESS      200 /* on the signed session, beside 0 */
 #define EXCHANGE_NAME     "key exchange"
 
-static const char *name_of(const struct cloud_request *request)
+static const char *name_of(const struct vendor_request *request)
 {
-	return request->exchanging ? EXCHANGE_NAME : cloud_call_name(request->call);
+	return request->exchanging ? EXCHANGE_NAME : vendor_call_name(request->call);
 }
 
-bool cloud_path_is_unknown(long status)
+bool vendor_path_is_unknown(long status)
 {
 	return status == STATUS_NOT_FOUND || status == STATUS_BAD_METHOD || status == STATUS_GONE;
 }
 
-static bool wants_second_factor(const struct cloud_request *request,
-				const struct cloud_envelope *envelope)
+static bool wants_second_factor(const struct vendor_request *request,
+				const struct vendor_envelope *envelope)
 {
-	return request->call == CLOUD_LOGIN && (envelope->code == CLOUD_CODE_SECOND_FACTOR ||
-						cloud_answer_wants_second_factor(envelope->data));
+	return request->call == VENDOR_LOGIN && (envelope->code == VENDOR_CODE_SECOND_FACTOR ||
+						 vendor_answer_wants_second_factor(envelope->data));
 }
 
 /* What the service's code means. */
-static void judge_code(const struct cloud_request *request, struct cloud_envelope *envelope,
-		       struct cloud_answer *answer)
+static void judge_code(const struct vendor_request *request, struct vendor_envelope *envelope,
+		       struct vendor_answer *answer)
 {
 	answer->code = envelope->code;
 	answer->message = envelope->message;
@@ -39,29 +39,29 @@ static void judge_code(const struct cloud_request *request, struct cloud_envelop
 		envelope->code = 0;
 	}
 	if (request->exchanging) {
-		answer->outcome = envelope->code == 0 ? CLOUD_DONE : CLOUD_REFUSED;
-	} else if (cloud_call_needs_token(request->call) &&
-		   cloud_answer_token_expired(answer->status, envelope)) {
-		answer->outcome = CLOUD_EXPIRED;
+		answer->outcome = envelope->code == 0 ? VENDOR_DONE : VENDOR_REFUSED;
+	} else if (vendor_call_needs_token(request->call) &&
+		   vendor_answer_token_expired(answer->status, envelope)) {
+		answer->outcome = VENDOR_EXPIRED;
 	} else if (wants_second_factor(request, envelope)) {
-		answer->outcome = CLOUD_SECOND_FACTOR;
-	} else if (envelope->code == 0 && answer->status == CLOUD_STATUS_OK) {
-		answer->outcome = CLOUD_DONE;
-	} else if (request->call == CLOUD_LOGIN && cloud_answer_wants_captcha(envelope->data)) {
-		answer->outcome = CLOUD_CAPTCHA;
+		answer->outcome = VENDOR_SECOND_FACTOR;
+	} else if (envelope->code == 0 && answer->status == VENDOR_STATUS_OK) {
+		answer->outcome = VENDOR_DONE;
+	} else if (request->call == VENDOR_LOGIN && vendor_answer_wants_captcha(envelope->data)) {
+		answer->outcome = VENDOR_CAPTCHA;
 	} else if (envelope->code != 0) {
-		answer->outcome = CLOUD_REFUSED;
+		answer->outcome = VENDOR_REFUSED;
 	}
 }
 
 /* An answer's data that is a text is sealed; a refusal may well come bare. */
-static bool unseal(struct cloud_request *request, struct cloud_envelope *envelope)
+static bool unseal(struct vendor_request *request, struct vendor_envelope *envelope)
 {
 	if (!request->sealed || envelope->data.length == 0 || envelope->data.data[0] != '"') {
 		return true;
 	}
-	if (cloud_session_unseal(&request->api->session, envelope->data, &request->opened,
-				 &request->opened_length) != 0) {
+	if (vendor_session_unseal(&request->api->session, envelope->data, &request->opened,
+				  &request->opened_length) != 0) {
 		envelope->data = (struct flagship_json){0};
 		return envelope->code != 0 && envelope->code != CODE_SUCCESS;
 	}
@@ -69,37 +69,37 @@ static bool unseal(struct cloud_request *request, struct cloud_envelope *envelop
 	return true;
 }
 
-void cloud_outcome_judge(struct cloud_request *request, const struct http_answer *http,
-			 struct cloud_envelope *envelope, struct cloud_answer *answer)
+void vendor_outcome_judge(struct vendor_request *request, const struct http_answer *http,
+			  struct vendor_envelope *envelope, struct vendor_answer *answer)
 {
 	if (http->failure != HTTP_FAILURE_NONE) {
-		answer->outcome = CLOUD_UNREACHABLE;
+		answer->outcome = VENDOR_UNREACHABLE;
 		return;
 	}
-	if (http->status == CLOUD_STATUS_TOO_MANY) {
-		answer->outcome = CLOUD_BUSY;
+	if (http->status == VENDOR_STATUS_TOO_MANY) {
+		answer->outcome = VENDOR_BUSY;
 		return;
 	}
-	if (cloud_answer_read(http->body, http->length, envelope) == 0) {
+	if (vendor_answer_read(http->body, http->length, envelope) == 0) {
 		if (!unseal(request, envelope)) {
 			return;
 		}
 		judge_code(request, envelope, answer);
-	} else if (cloud_call_needs_token(request->call) &&
-		   cloud_answer_token_expired(http->status, envelope)) {
-		answer->outcome = CLOUD_EXPIRED;
+	} else if (vendor_call_needs_token(request->call) &&
+		   vendor_answer_token_expired(http->status, envelope)) {
+		answer->outcome = VENDOR_EXPIRED;
 	}
 }
 
-static void describe_broken(const char *host, const char *call, const struct cloud_answer *answer,
+static void describe_broken(const char *host, const char *call, const struct vendor_answer *answer,
 			    char detail[HTTP_DETAIL_MAX])
 {
-	if (answer->status == CLOUD_STATUS_OK) {
+	if (answer->status == VENDOR_STATUS_OK) {
 		snprintf(detail, HTTP_DETAIL_MAX,
 			 "%s answered '%s' with something that is no JSON "
 			 "of the API, or only a part of it",
 			 host, call);
-	} else if (cloud_path_is_unknown(answer->status)) {
+	} else if (vendor_path_is_unknown(answer->status)) {
 		snprintf(detail, HTTP_DETAIL_MAX,
 			 "%s does not know the call '%s' (HTTP status %ld): is it the API?", host,
 			 call, answer->status);
@@ -110,8 +110,8 @@ static void describe_broken(const char *host, const char *call, const struct clo
 	}
 }
 
-static void describe_refusal(const char *host, const char *call, const struct cloud_answer *answer,
-			     const struct cloud_reason *reason, char detail[HTTP_DETAIL_MAX])
+static void describe_refusal(const char *host, const char *call, const struct vendor_answer *answer,
+			     const struct vendor_reason *reason, char detail[HTTP_DETAIL_MAX])
 {
 	bool spoke = answer->message[0] != '\0';
 
@@ -125,28 +125,28 @@ static void describe_refusal(const char *host, const char *call, const struct cl
 	}
 }
 
-static const struct cloud_reason *reason_of(const struct cloud_request *request,
-					    const struct cloud_answer *answer)
+static const struct vendor_reason *reason_of(const struct vendor_request *request,
+					     const struct vendor_answer *answer)
 {
-	if (request->call != CLOUD_LOGIN || request->exchanging) {
+	if (request->call != VENDOR_LOGIN || request->exchanging) {
 		return NULL;
 	}
-	return cloud_reason_of(answer->outcome == CLOUD_SECOND_FACTOR ? CLOUD_CODE_SECOND_FACTOR
-								      : answer->code);
+	return vendor_reason_of(answer->outcome == VENDOR_SECOND_FACTOR ? VENDOR_CODE_SECOND_FACTOR
+									: answer->code);
 }
 
-void cloud_outcome_describe(const struct cloud_request *request, const struct http_answer *http,
-			    const struct cloud_answer *answer, char detail[HTTP_DETAIL_MAX])
+void vendor_outcome_describe(const struct vendor_request *request, const struct http_answer *http,
+			     const struct vendor_answer *answer, char detail[HTTP_DETAIL_MAX])
 {
 	const char *host = request->api->host;
 	const char *call = name_of(request);
 
 	detail[0] = '\0';
 	switch (answer->outcome) {
-	case CLOUD_UNREACHABLE:
+	case VENDOR_UNREACHABLE:
 		snprintf(detail, HTTP_DETAIL_MAX, "%s", http->detail);
 		break;
-	case CLOUD_BUSY:
+	case VENDOR_BUSY:
 		if (answer->wait_s > 0) {
 			snprintf(detail, HTTP_DETAIL_MAX,
 				 "%s has had too many requests; it asks to wait %" PRId64 " s",
@@ -156,19 +156,19 @@ void cloud_outcome_describe(const struct cloud_request *request, const struct ht
 				 host);
 		}
 		break;
-	case CLOUD_BROKEN:
+	case VENDOR_BROKEN:
 		describe_broken(host, call, answer, detail);
 		break;
-	case CLOUD_EXPIRED:
+	case VENDOR_EXPIRED:
 		snprintf(detail, HTTP_DETAIL_MAX, "%s does not take the token any more%s%s", host,
 			 answer->message[0] ? ": " : "", answer->message);
 		break;
-	case CLOUD_REFUSED:
-	case CLOUD_CAPTCHA:
-	case CLOUD_SECOND_FACTOR:
+	case VENDOR_REFUSED:
+	case VENDOR_CAPTCHA:
+	case VENDOR_SECOND_FACTOR:
 		describe_refusal(host, call, answer, reason_of(request, answer), detail);
 		break;
-	case CLOUD_DONE:
+	case VENDOR_DONE:
 		break;
 	}
 }

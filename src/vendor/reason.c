@@ -9,7 +9,7 @@
 	"log in to the vendor's program on a computer once, and take that login over with " \
 	"flagship import"
 
-static const struct cloud_reason reasons[] = {
+static const struct vendor_reason reasons[] = {
 	{10000, "it does not understand the request (bad parameter)",
 	 "check the e-mail address; if that is right, the service has changed: " IMPORT
 	 ", and please report it"},
@@ -22,7 +22,7 @@ static const struct cloud_reason reasons[] = {
 	 "follow the link in the mail that the vendor sent when the account was made"},
 	{26049, "too many logins with this kind of program",
 	 "log out of the vendor's program on other computers and try later, or " IMPORT},
-	{CLOUD_CODE_SECOND_FACTOR,
+	{VENDOR_CODE_SECOND_FACTOR,
 	 "the account is protected by a second factor, a code that the vendor sends, which "
 	 "flagship cannot answer",
 	 IMPORT ", or switch that off in the vendor's app"},
@@ -36,7 +36,7 @@ static const struct cloud_reason reasons[] = {
 	{100033, "the answer to the captcha was wrong", "try again: there will be another picture"},
 };
 
-const struct cloud_reason *cloud_reason_of(int64_t code)
+const struct vendor_reason *vendor_reason_of(int64_t code)
 {
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 		if (reasons[i].code == code) {
@@ -46,7 +46,7 @@ const struct cloud_reason *cloud_reason_of(int64_t code)
 	return NULL;
 }
 
-bool cloud_answer_wants_second_factor(struct flagship_json data)
+bool vendor_answer_wants_second_factor(struct flagship_json data)
 {
 	struct json_value information;
 	struct json_value step;
@@ -56,5 +56,5 @@ bool cloud_answer_wants_second_factor(struct flagship_json data)
 	       information.kind == JSON_OBJECT &&
 	       json_object_find(information.json, "step", &step) &&
 	       (step.kind == JSON_NUMBER || step.kind == JSON_STRING) &&
-	       json_value_to_int(&step, &number) && number == CLOUD_CODE_SECOND_FACTOR;
+	       json_value_to_int(&step, &number) && number == VENDOR_CODE_SECOND_FACTOR;
 }

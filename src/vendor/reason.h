@@ -9,19 +9,19 @@
 
 /* What the codes mean with which the service refuses a login (protocol.md 4, Login errors), and
  * what people can do about it. */
-struct cloud_reason {
+struct vendor_reason {
 	int64_t code;
 	const char *what;   /* "the e-mail address or the password is wrong" */
 	const char *advice; /* a clause: "check both" */
 };
 
 /* NULL where it is not known. */
-const struct cloud_reason *cloud_reason_of(int64_t code);
+const struct vendor_reason *vendor_reason_of(int64_t code);
 
 /* The step of data.fa_info that wants a second factor, which is no error by its code. */
-#define CLOUD_CODE_SECOND_FACTOR 26052
+#define VENDOR_CODE_SECOND_FACTOR 26052
 
 /* Whether the data of a login's answer wants one. */
-bool cloud_answer_wants_second_factor(struct flagship_json data);
+bool vendor_answer_wants_second_factor(struct flagship_json data);
 
 #endif

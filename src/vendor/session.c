@@ -21,7 +21,7 @@
 #define RANDOM_SIZE      16
 #define SEALED_POINT_MAX 512
 
-static int random_hex(char out[CLOUD_SESSION_HEX_SIZE])
+static int random_hex(char out[VENDOR_SESSION_HEX_SIZE])
 {
 	uint8_t bytes[RANDOM_SIZE];
 
@@ -32,7 +32,7 @@ static int random_hex(char out[CLOUD_SESSION_HEX_SIZE])
 	return 0;
 }
 
-int cloud_session_prepare(struct cloud_session *session)
+int vendor_session_prepare(struct vendor_session *session)
 {
 	if (session->has_scalar) {
 		return 0;
@@ -42,8 +42,8 @@ int cloud_session_prepare(struct cloud_session *session)
 	return error;
 }
 
-static int sign(const struct cloud_session *session, const char *text, size_t length,
-		struct cloud_signature *signature)
+static int sign(const struct vendor_session *session, const char *text, size_t length,
+		struct vendor_signature *signature)
 {
 	snprintf(signature->timestamp, sizeof(signature->timestamp), "%" PRId64, clock_unix_s());
 	signature->ident = session->ident;
@@ -53,23 +53,23 @@ static int sign(const struct cloud_session *session, const char *text, size_t le
 				   length, signature->signature);
 }
 
-int cloud_session_sign(const struct cloud_session *session, const char *body, size_t length,
-		       struct cloud_signature *signature)
+int vendor_session_sign(const struct vendor_session *session, const char *body, size_t length,
+			struct vendor_signature *signature)
 {
-	*signature = (struct cloud_signature){0};
+	*signature = (struct vendor_signature){0};
 	return sign(session, body, length, signature);
 }
 
 /* Only the sealed key is signed, not the JSON around it. */
-int cloud_session_begin(struct cloud_session *session, char *body, size_t capacity, size_t *length,
-			struct cloud_signature *signature)
+int vendor_session_begin(struct vendor_session *session, char *body, size_t capacity,
+			 size_t *length, struct vendor_signature *signature)
 {
 	char point[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE];
 	char sealed[SEALED_POINT_MAX];
 	struct json_writer writer;
 	size_t sealed_length = 0;
 
-	*signature = (struct cloud_signature){.exchange = true};
+	*signature = (struct vendor_signature){.exchange = true};
 	session->open = false;
 	signed_key_fixed(&session->key);
 	int error = random_hex(session->ident);
@@ -94,7 +94,7 @@ int cloud_session_begin(struct cloud_session *session, char *body, size_t capaci
 	return json_writer_finish(&writer, length);
 }
 
-int cloud_session_open(struct cloud_session *session, struct flagship_json data)
+int vendor_session_open(struct vendor_session *session, struct flagship_json data)
 {
 	char sealed[SEALED_POINT_MAX];
 	char point[SEALED_POINT_MAX];
@@ -130,8 +130,8 @@ static bool is_json(const char *text, size_t length)
 	return reader.cursor == reader.end;
 }
 
-int cloud_session_unseal(const struct cloud_session *session, struct flagship_json data,
-			 char **text, size_t *length)
+int vendor_session_unseal(const struct vendor_session *session, struct flagship_json data,
+			  char **text, size_t *length)
 {
 	struct json_reader reader = {data.data, data.data + data.length};
 	struct flagship_text sealed;
@@ -160,7 +160,7 @@ int cloud_session_unseal(const struct cloud_session *session, struct flagship_js
 	return error == FLAGSHIP_ERROR_MEMORY ? error : FLAGSHIP_ERROR_JSON;
 }
 
-void cloud_session_finish(struct cloud_session *session)
+void vendor_session_finish(struct vendor_session *session)
 {
 	OPENSSL_cleanse(session, sizeof(*session));
 }

@@ -67,7 +67,7 @@ static bool write_all(int descriptor, const uint8_t *data, size_t size)
 	return true;
 }
 
-static int save(const struct cloud_captcha *captcha, char path[PATH_MAX])
+static int save(const struct vendor_captcha *captcha, char path[PATH_MAX])
 {
 	const char *suffix = suffix_of(captcha->media_type);
 	bool saved = false;
@@ -156,7 +156,7 @@ static bool show(char *path)
 	return prompt_is_terminal() && has_desktop() && run_viewer(arguments);
 }
 
-int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capacity)
+int captcha_ask(const struct vendor_captcha *captcha, char *answer, size_t capacity)
 {
 	char path[PATH_MAX] = "";
 	int result = save(captcha, path);

@@ -11,6 +11,6 @@
  * says where it is, and asks what it says. The file is removed again. Returns OPTIONS_RUN, or an
  * exit status after trouble that was told.
  */
-int captcha_ask(const struct cloud_captcha *captcha, char *answer, size_t capacity);
+int captcha_ask(const struct vendor_captcha *captcha, char *answer, size_t capacity);
 
 #endif

@@ -11,10 +11,10 @@
 
 #define SERIALS_AT_ONCE 100
 
-static int tell_unreadable(const struct service *service, enum cloud_call call, int error)
+static int tell_unreadable(const struct service *service, enum vendor_call call, int error)
 {
 	cli_error("%s answered '%s' with what is not understood: %s", service->url,
-		  cloud_call_name(call), flagship_strerror(error));
+		  vendor_call_name(call), flagship_strerror(error));
 	return CLI_FAILED;
 }
 
@@ -25,7 +25,7 @@ static int take_list(const struct service *service, const struct service_answer 
 	int error = import_printer_list(answer->data, account, &skipped);
 
 	if (error) {
-		return tell_unreadable(service, CLOUD_PRINTERS, error);
+		return tell_unreadable(service, VENDOR_PRINTERS, error);
 	}
 	if (skipped > 0) {
 		cli_warn("%zu of the devices have no serial number of a printer and were left out",
@@ -46,11 +46,11 @@ static int fetch_profile(struct service *service, struct store_account *account)
 	if (account->login.email[0] && account->login.country[0] && !is_local) {
 		return OPTIONS_RUN;
 	}
-	result = service_call(service, CLOUD_PROFILE, NULL, &answer);
-	if (result == OPTIONS_RUN && answer.outcome == CLOUD_DONE) {
+	result = service_call(service, VENDOR_PROFILE, NULL, &answer);
+	if (result == OPTIONS_RUN && answer.outcome == VENDOR_DONE) {
 		(void)import_profile(answer.data, &account->login);
-		import_local_cloud(answer.data, cloud_api_host(service->api), account);
-	} else if (result == OPTIONS_RUN && answer.outcome != CLOUD_EXPIRED) {
+		import_local_cloud(answer.data, vendor_api_host(service->api), account);
+	} else if (result == OPTIONS_RUN && answer.outcome != VENDOR_EXPIRED) {
 		cli_warn("the profile of the account is not known: %s", answer.detail);
 	}
 	service_answer_finish(&answer);
@@ -62,14 +62,14 @@ static int fetch_dsk_keys(struct service *service, struct store_account *account
 			  size_t count)
 {
 	const char *serials[SERIALS_AT_ONCE];
-	struct cloud_parameters parameters = {.serials = serials, .serial_count = count};
+	struct vendor_parameters parameters = {.serials = serials, .serial_count = count};
 	struct service_answer answer;
 
 	for (size_t i = 0; i < count; i++) {
 		serials[i] = account->printers[first + i].serial;
 	}
-	int result = service_call(service, CLOUD_DSK_KEYS, &parameters, &answer);
-	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
+	int result = service_call(service, VENDOR_DSK_KEYS, &parameters, &answer);
+	if (result == OPTIONS_RUN && answer.outcome != VENDOR_DONE) {
 		cli_warn("the keys of the LAN protocol are missing: %s", answer.detail);
 	} else if (result == OPTIONS_RUN) {
 		int error = import_dsk_keys(answer.data, account);
@@ -99,9 +99,9 @@ static int fetch_all_dsk_keys(struct service *service, struct store_account *acc
 int fetch_list(struct service *service, struct store_account *account,
 	       struct service_answer *answer)
 {
-	int result = service_call(service, CLOUD_PRINTERS, NULL, answer);
+	int result = service_call(service, VENDOR_PRINTERS, NULL, answer);
 
-	if (result != OPTIONS_RUN || answer->outcome != CLOUD_DONE) {
+	if (result != OPTIONS_RUN || answer->outcome != VENDOR_DONE) {
 		return result;
 	}
 	result = take_list(service, answer, account);
@@ -119,7 +119,7 @@ int fetch_printers(struct service *service, struct store_account *account)
 	struct service_answer answer;
 	int result = fetch_list(service, account, &answer);
 
-	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
+	if (result == OPTIONS_RUN && answer.outcome != VENDOR_DONE) {
 		result = service_tell(&answer);
 	}
 	service_answer_finish(&answer);

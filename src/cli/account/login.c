@@ -198,10 +198,10 @@ static int find_service_key(struct login *login, struct service *service)
 	if (!login->account.api[0]) {
 		return OPTIONS_RUN;
 	}
-	int result = service_call(service, CLOUD_SERVICE, NULL, &answer);
-	if (result == OPTIONS_RUN && answer.outcome == CLOUD_UNREACHABLE) {
+	int result = service_call(service, VENDOR_SERVICE, NULL, &answer);
+	if (result == OPTIONS_RUN && answer.outcome == VENDOR_UNREACHABLE) {
 		result = service_tell(&answer);
-	} else if (result == OPTIONS_RUN && answer.outcome == CLOUD_DONE) {
+	} else if (result == OPTIONS_RUN && answer.outcome == VENDOR_DONE) {
 		import_service_key(answer.data, login->service_key);
 	}
 	service_answer_finish(&answer);
@@ -220,20 +220,20 @@ static const char *country_of(const struct login *login)
 /* Until the service is content, or has wanted too many of them. */
 static int call_login(struct login *login, struct service *service, struct service_answer *answer)
 {
-	struct cloud_parameters parameters = {
+	struct vendor_parameters parameters = {
 		.email = login->email,
 		.password = login->password,
 		.service_key = login->service_key[0] ? login->service_key : NULL,
 		.country = country_of(login),
 	};
-	struct cloud_captcha captcha = {0};
+	struct vendor_captcha captcha = {0};
 	char solved[ANSWER_MAX];
-	int result = service_call(service, CLOUD_LOGIN, &parameters, answer);
+	int result = service_call(service, VENDOR_LOGIN, &parameters, answer);
 
 	for (int i = 0;
-	     i < CAPTCHAS_MAX && result == OPTIONS_RUN && answer->outcome == CLOUD_CAPTCHA; i++) {
-		cloud_captcha_finish(&captcha);
-		if (cloud_captcha_read(answer->data, &captcha) != 0) {
+	     i < CAPTCHAS_MAX && result == OPTIONS_RUN && answer->outcome == VENDOR_CAPTCHA; i++) {
+		vendor_captcha_finish(&captcha);
+		if (vendor_captcha_read(answer->data, &captcha) != 0) {
 			cli_error("the service wants a captcha solved, but sends no picture that "
 				  "can be shown");
 			result = CLI_NOT_ALLOWED;
@@ -244,10 +244,10 @@ static int call_login(struct login *login, struct service *service, struct servi
 			parameters.captcha_id = captcha.id;
 			parameters.captcha_answer = solved;
 			service_answer_finish(answer);
-			result = service_call(service, CLOUD_LOGIN, &parameters, answer);
+			result = service_call(service, VENDOR_LOGIN, &parameters, answer);
 		}
 	}
-	cloud_captcha_finish(&captcha);
+	vendor_captcha_finish(&captcha);
 	return result;
 }
 
@@ -266,7 +266,7 @@ static void settle_email(struct login *login, const struct service *service,
 		return;
 	}
 	if (found->email[0] && import_server_secret_key(answer->data, key) &&
-	    cloud_api_open_secret(service->api, found->email, key, opened, sizeof(opened)) == 0 &&
+	    vendor_api_open_secret(service->api, found->email, key, opened, sizeof(opened)) == 0 &&
 	    strchr(opened, '@')) {
 		memcpy(found->email, opened, sizeof(found->email));
 	} else {
@@ -312,13 +312,13 @@ static int log_in(struct login *login)
 	if (result == OPTIONS_RUN) {
 		result = call_login(login, &service, &answer);
 	}
-	if (result == OPTIONS_RUN && answer.outcome != CLOUD_DONE) {
+	if (result == OPTIONS_RUN && answer.outcome != VENDOR_DONE) {
 		result = service_tell(&answer);
 	} else if (result == OPTIONS_RUN) {
 		result = take_login(login, &service, &answer);
 		/* What the plain login was closed for, the other calls may be closed for too. */
-		if (cloud_api_is_signed(service.api)) {
-			login->settings.session = CLOUD_SESSION_SIGNED;
+		if (vendor_api_is_signed(service.api)) {
+			login->settings.session = VENDOR_SESSION_SIGNED;
 		}
 	}
 	service_answer_finish(&answer);

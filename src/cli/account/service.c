@@ -57,12 +57,12 @@ static const struct options_option service_table[] = {
 
 const struct options_group service_options_group = OPTIONS_GROUP("Service", service_table);
 
-static enum cloud_session_use read_session(const char *text)
+static enum vendor_session_use read_session(const char *text)
 {
 	if (strcmp(text, "signed") == 0) {
-		return CLOUD_SESSION_SIGNED;
+		return VENDOR_SESSION_SIGNED;
 	}
-	return strcmp(text, "plain") == 0 ? CLOUD_SESSION_PLAIN : CLOUD_SESSION_AUTO;
+	return strcmp(text, "plain") == 0 ? VENDOR_SESSION_PLAIN : VENDOR_SESSION_AUTO;
 }
 
 static void read_settings(const struct settings *stored, struct service_settings *settings)
@@ -175,7 +175,7 @@ void service_describe(const struct service_options *options,
 	memcpy(account->pin, settings->pin, sizeof(account->pin));
 }
 
-static int start(struct service *service, const struct cloud_api_options *options)
+static int start(struct service *service, const struct vendor_api_options *options)
 {
 	char detail[HTTP_DETAIL_MAX];
 
@@ -183,7 +183,7 @@ static int start(struct service *service, const struct cloud_api_options *option
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
-	int error = cloud_api_create(&service->loop, options, detail, &service->api);
+	int error = vendor_api_create(&service->loop, options, detail, &service->api);
 	if (!error) {
 		return OPTIONS_RUN;
 	}
@@ -206,7 +206,7 @@ struct trust_options service_trust(const struct service_settings *settings)
 int service_open(struct service *service, const char *url, const struct service_settings *settings,
 		 const struct flagship_account *login)
 {
-	struct cloud_api_options options = {
+	struct vendor_api_options options = {
 		.http = {.url = url,
 			 .trust = service_trust(settings),
 			 .connect_timeout_ms = settings->timeout_ms,
@@ -229,12 +229,12 @@ int service_open(struct service *service, const char *url, const struct service_
 
 void service_close(struct service *service)
 {
-	cloud_api_close(service->api, NULL, NULL);
+	vendor_api_close(service->api, NULL, NULL);
 	uv_run(&service->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&service->loop);
 }
 
-static void keep_answer(void *context, const struct cloud_answer *answer)
+static void keep_answer(void *context, const struct vendor_answer *answer)
 {
 	struct service_answer *kept = context;
 
@@ -244,7 +244,7 @@ static void keep_answer(void *context, const struct cloud_answer *answer)
 	snprintf(kept->detail, sizeof(kept->detail), "%s", answer->detail);
 	kept->text = malloc(answer->data.length + (size_t)1);
 	if (!kept->text) {
-		kept->outcome = CLOUD_UNREACHABLE;
+		kept->outcome = VENDOR_UNREACHABLE;
 		kept->failure = HTTP_FAILURE_MACHINE;
 		snprintf(kept->detail, sizeof(kept->detail), "%s",
 			 flagship_strerror(FLAGSHIP_ERROR_MEMORY));
@@ -257,20 +257,20 @@ static void keep_answer(void *context, const struct cloud_answer *answer)
 	kept->data = (struct flagship_json){kept->text, answer->data.length};
 }
 
-int service_call(struct service *service, enum cloud_call call,
-		 const struct cloud_parameters *parameters, struct service_answer *answer)
+int service_call(struct service *service, enum vendor_call call,
+		 const struct vendor_parameters *parameters, struct service_answer *answer)
 {
-	static const struct cloud_parameters nothing = {0};
+	static const struct vendor_parameters nothing = {0};
 
 	*answer = (struct service_answer){0};
-	int error = cloud_api_call(service->api, call, parameters ? parameters : &nothing,
-				   keep_answer, answer);
+	int error = vendor_api_call(service->api, call, parameters ? parameters : &nothing,
+				    keep_answer, answer);
 	if (error) {
-		cli_error("cannot ask %s for '%s': %s", service->url, cloud_call_name(call),
+		cli_error("cannot ask %s for '%s': %s", service->url, vendor_call_name(call),
 			  flagship_strerror(error));
 		return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
 	}
-	while (!answer->text && answer->outcome != CLOUD_UNREACHABLE &&
+	while (!answer->text && answer->outcome != VENDOR_UNREACHABLE &&
 	       uv_run(&service->loop, UV_RUN_ONCE) != 0) {
 	}
 	return OPTIONS_RUN;
@@ -288,20 +288,20 @@ void service_answer_finish(struct service_answer *answer)
 int service_status(const struct service_answer *answer)
 {
 	switch (answer->outcome) {
-	case CLOUD_DONE:
+	case VENDOR_DONE:
 		return CLI_DONE;
-	case CLOUD_UNREACHABLE:
+	case VENDOR_UNREACHABLE:
 		return answer->failure == HTTP_FAILURE_TOO_LARGE ||
 				       answer->failure == HTTP_FAILURE_MACHINE
 			       ? CLI_FAILED
 			       : CLI_CANNOT_CONNECT;
-	case CLOUD_EXPIRED:
-	case CLOUD_REFUSED:
-	case CLOUD_CAPTCHA:
-	case CLOUD_SECOND_FACTOR:
+	case VENDOR_EXPIRED:
+	case VENDOR_REFUSED:
+	case VENDOR_CAPTCHA:
+	case VENDOR_SECOND_FACTOR:
 		return CLI_NOT_ALLOWED;
-	case CLOUD_BUSY:
-	case CLOUD_BROKEN:
+	case VENDOR_BUSY:
+	case VENDOR_BROKEN:
 		break;
 	}
 	return CLI_FAILED;
@@ -309,11 +309,11 @@ int service_status(const struct service_answer *answer)
 
 static const char *advice(const struct service_answer *answer)
 {
-	if (answer->outcome == CLOUD_EXPIRED) {
+	if (answer->outcome == VENDOR_EXPIRED) {
 		return "; get a new one with flagship login, or log in to the vendor's program "
 		       "and run flagship import again";
 	}
-	if (answer->outcome != CLOUD_UNREACHABLE) {
+	if (answer->outcome != VENDOR_UNREACHABLE) {
 		return "";
 	}
 	switch (answer->failure) {

@@ -30,7 +30,7 @@ struct service_settings {
 	bool own_api; /* CA and pin are of the service too, and not of the broker alone */
 	uint32_t timeout_ms;
 	unsigned int retries;
-	enum cloud_session_use session;
+	enum vendor_session_use session;
 };
 
 /* Mistakes are told on stderr. Returns OPTIONS_RUN or an exit status. */
@@ -46,7 +46,7 @@ void service_describe(const struct service_options *options,
 /* One service, asked one thing after another. */
 struct service {
 	uv_loop_t loop;
-	struct cloud_api *api;
+	struct vendor_api *api;
 	char url[STORE_TEXT_MAX];
 };
 
@@ -58,7 +58,7 @@ void service_close(struct service *service);
 
 /* What came of a call, kept until service_answer_finish wipes it. */
 struct service_answer {
-	enum cloud_outcome outcome;
+	enum vendor_outcome outcome;
 	enum http_failure failure;
 	int64_t code;
 	char detail[HTTP_DETAIL_MAX];
@@ -68,8 +68,8 @@ struct service_answer {
 
 /* Waits for the answer. Returns OPTIONS_RUN, or an exit status where nothing could be sent, which
  * was told. service_answer_finish is due either way. */
-int service_call(struct service *service, enum cloud_call call,
-		 const struct cloud_parameters *parameters, struct service_answer *answer);
+int service_call(struct service *service, enum vendor_call call,
+		 const struct vendor_parameters *parameters, struct service_answer *answer);
 void service_answer_finish(struct service_answer *answer);
 
 /* Tells on stderr what went wrong and what to do, and returns the exit status. */

@@ -42,11 +42,11 @@ static void reads_envelopes(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++) {
 		const struct envelope_case *expected = &envelopes[i];
-		struct cloud_envelope envelope;
+		struct vendor_envelope envelope;
 
 		memset(&envelope, 'Z', sizeof(envelope));
 		assert_int_equal(
-			cloud_answer_read(expected->body, strlen(expected->body), &envelope),
+			vendor_answer_read(expected->body, strlen(expected->body), &envelope),
 			expected->error);
 		if (expected->error) {
 			assert_int_equal(envelope.message[0], 'Z');
@@ -62,16 +62,16 @@ static void reads_envelopes(void **state)
 
 static void cuts_a_long_message_at_a_character(void **state)
 {
-	char body[2 * CLOUD_MESSAGE_MAX] = "{\"code\":1,\"msg\":\"";
-	struct cloud_envelope envelope;
+	char body[2 * VENDOR_MESSAGE_MAX] = "{\"code\":1,\"msg\":\"";
+	struct vendor_envelope envelope;
 
 	(void)state;
-	for (int i = 0; i < CLOUD_MESSAGE_MAX / 2; i++) {
+	for (int i = 0; i < VENDOR_MESSAGE_MAX / 2; i++) {
 		strcat(body, "\xc3\xa9");
 	}
 	strcat(body, "\"}");
-	assert_int_equal(cloud_answer_read(body, strlen(body), &envelope), 0);
-	assert_int_equal(strlen(envelope.message), CLOUD_MESSAGE_MAX - 2);
+	assert_int_equal(vendor_answer_read(body, strlen(body), &envelope), 0);
+	assert_int_equal(strlen(envelope.message), VENDOR_MESSAGE_MAX - 2);
 }
 
 struct expiry_case {
@@ -99,10 +99,10 @@ static void knows_an_expired_token(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct cloud_envelope envelope = {.code = cases[i].code};
+		struct vendor_envelope envelope = {.code = cases[i].code};
 
 		strcpy(envelope.message, cases[i].message);
-		assert_int_equal(cloud_answer_token_expired(cases[i].status, &envelope),
+		assert_int_equal(vendor_answer_token_expired(cases[i].status, &envelope),
 				 cases[i].expired);
 	}
 }
@@ -114,19 +114,19 @@ static struct flagship_json json(const char *text)
 
 static void reads_a_captcha(void **state)
 {
-	struct cloud_captcha captcha;
+	struct vendor_captcha captcha;
 	struct flagship_json data = json("{\"captcha_id\":\"abc\","
 					 "\"item\":\"data:image\\/png;base64,iVBORw==\"}");
 
 	(void)state;
-	assert_true(cloud_answer_wants_captcha(data));
-	assert_int_equal(cloud_captcha_read(data, &captcha), 0);
+	assert_true(vendor_answer_wants_captcha(data));
+	assert_int_equal(vendor_captcha_read(data, &captcha), 0);
 	assert_string_equal(captcha.id, "abc");
 	assert_string_equal(captcha.media_type, "image/png");
 	assert_int_equal(captcha.size, 4);
 	assert_memory_equal(captcha.picture, "\x89PNG", 4);
-	cloud_captcha_finish(&captcha);
-	cloud_captcha_finish(&captcha);
+	vendor_captcha_finish(&captcha);
+	vendor_captcha_finish(&captcha);
 }
 
 static void refuses_what_is_no_captcha(void **state)
@@ -150,9 +150,10 @@ static void refuses_what_is_no_captcha(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct cloud_captcha captcha = {.size = 7};
+		struct vendor_captcha captcha = {.size = 7};
 
-		assert_int_equal(cloud_captcha_read(json(texts[i]), &captcha), FLAGSHIP_ERROR_JSON);
+		assert_int_equal(vendor_captcha_read(json(texts[i]), &captcha),
+				 FLAGSHIP_ERROR_JSON);
 		assert_int_equal(captcha.size, 7);
 		assert_null(captcha.picture);
 	}

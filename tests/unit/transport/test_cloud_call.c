@@ -23,7 +23,7 @@
 
 static const char *const serials[] = {SERIAL, "AK7DEF\"0123"};
 
-static const struct cloud_parameters full = {
+static const struct vendor_parameters full = {
 	.serials = serials,
 	.serial_count = 2,
 	.serial = SERIAL,
@@ -36,7 +36,7 @@ static const struct cloud_parameters full = {
 };
 
 struct body_case {
-	enum cloud_call call;
+	enum vendor_call call;
 	const char *path;
 	const char *newer_path;
 	bool token;
@@ -44,27 +44,27 @@ struct body_case {
 };
 
 static const struct body_case bodies[] = {
-	{CLOUD_PROFILE, "/v1/passport/profile", "/v3/passport/profile", true, ""},
-	{CLOUD_PRINTERS, "/v1/app/query_fdm_list", "/v3/app/query_fdm_list", true, "{}"},
-	{CLOUD_DSK_KEYS, "/v1/app/equipment/get_dsk_keys", "/v3/app/equipment/get_dsk_keys", true,
+	{VENDOR_PROFILE, "/v1/passport/profile", "/v3/passport/profile", true, ""},
+	{VENDOR_PRINTERS, "/v1/app/query_fdm_list", "/v3/app/query_fdm_list", true, "{}"},
+	{VENDOR_DSK_KEYS, "/v1/app/equipment/get_dsk_keys", "/v3/app/equipment/get_dsk_keys", true,
 	 "{\"station_sns\":[\"" SERIAL "\",\"AK7DEF\\\"0123\"],\"invalid_dsks\":{}}"},
-	{CLOUD_APP_VERSION, "/v1/app/ota/get_app_version", NULL, true,
+	{VENDOR_APP_VERSION, "/v1/app/ota/get_app_version", NULL, true,
 	 "{\"app_name\":\"anker_make\",\"app_version\":\"2.0\",\"model\":\"V8111\"}"},
-	{CLOUD_HUB_DEVICE, "/v1/hub/query_device_info", NULL, false,
+	{VENDOR_HUB_DEVICE, "/v1/hub/query_device_info", NULL, false,
 	 "{\"station_sn\":\"" SERIAL "\",\"check_code\":\"" CHECK_CODE "\"}"},
-	{CLOUD_HUB_FIRMWARE, "/v1/hub/ota/get_rom_version", NULL, false,
+	{VENDOR_HUB_FIRMWARE, "/v1/hub/ota/get_rom_version", NULL, false,
 	 "{\"sn\":\"" SERIAL "\",\"device_type\":\"V8111\",\"current_version_name\":\"V3.1.56\","
 	 "\"check_code\":\"" CHECK_CODE "\"}"},
-	{CLOUD_HUB_DEVICE_2, "/v2/hub/query_device_info", NULL, false,
+	{VENDOR_HUB_DEVICE_2, "/v2/hub/query_device_info", NULL, false,
 	 "{\"station_sn\":\"" SERIAL "\",\"sec_code\":\"%s\",\"sec_ts\":\"01" DIGITS "\"}"},
-	{CLOUD_HUB_FIRMWARE_2, "/v2/hub/ota/get_rom_version", NULL, false,
+	{VENDOR_HUB_FIRMWARE_2, "/v2/hub/ota/get_rom_version", NULL, false,
 	 "{\"sn\":\"" SERIAL "\",\"device_type\":\"V8111\",\"current_version_name\":\"V3.1.56\","
 	 "\"sec_code\":\"%s\",\"sec_ts\":\"01" DIGITS "\"}"},
-	{CLOUD_HUB_P2P, "/v2/hub/get_p2p_connectinfo", NULL, false,
+	{VENDOR_HUB_P2P, "/v2/hub/get_p2p_connectinfo", NULL, false,
 	 "{\"station_sn\":\"" SERIAL "\",\"sec_code\":\"%s\",\"sec_ts\":\"01" DIGITS "\"}"},
 };
 
-static void write_expected(const char *pattern, char out[CLOUD_BODY_MAX])
+static void write_expected(const char *pattern, char out[VENDOR_BODY_MAX])
 {
 	char code[FLAGSHIP_SECURITY_CODE_SIZE];
 	char timestamp[FLAGSHIP_SECURITY_TS_SIZE];
@@ -72,10 +72,11 @@ static void write_expected(const char *pattern, char out[CLOUD_BODY_MAX])
 
 	assert_int_equal(flagship_security_codes(DUID, MAC, DIGITS, code, timestamp), 0);
 	if (!place) {
-		snprintf(out, CLOUD_BODY_MAX, "%s", pattern);
+		snprintf(out, VENDOR_BODY_MAX, "%s", pattern);
 		return;
 	}
-	snprintf(out, CLOUD_BODY_MAX, "%.*s%s%s", (int)(place - pattern), pattern, code, place + 2);
+	snprintf(out, VENDOR_BODY_MAX, "%.*s%s%s", (int)(place - pattern), pattern, code,
+		 place + 2);
 }
 
 static void makes_bodies_and_paths(void **state)
@@ -83,21 +84,21 @@ static void makes_bodies_and_paths(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		const struct body_case *expected = &bodies[i];
-		char body[CLOUD_BODY_MAX];
-		char wanted[CLOUD_BODY_MAX];
+		char body[VENDOR_BODY_MAX];
+		char wanted[VENDOR_BODY_MAX];
 		size_t length;
 
-		assert_string_equal(cloud_call_path(expected->call, 0), expected->path);
+		assert_string_equal(vendor_call_path(expected->call, 0), expected->path);
 		if (expected->newer_path) {
-			assert_string_equal(cloud_call_path(expected->call, 1),
+			assert_string_equal(vendor_call_path(expected->call, 1),
 					    expected->newer_path);
 		} else {
-			assert_null(cloud_call_path(expected->call, 1));
+			assert_null(vendor_call_path(expected->call, 1));
 		}
-		assert_null(cloud_call_path(expected->call, 2));
-		assert_int_equal(cloud_call_needs_token(expected->call), expected->token);
-		assert_int_equal(cloud_call_is_get(expected->call), expected->body[0] == '\0');
-		assert_int_equal(cloud_call_body(expected->call, &full, body, &length), 0);
+		assert_null(vendor_call_path(expected->call, 2));
+		assert_int_equal(vendor_call_needs_token(expected->call), expected->token);
+		assert_int_equal(vendor_call_is_get(expected->call), expected->body[0] == '\0');
+		assert_int_equal(vendor_call_body(expected->call, &full, body, &length), 0);
 		write_expected(expected->body, wanted);
 		assert_string_equal(body, wanted);
 		assert_int_equal(length, strlen(wanted));
@@ -106,14 +107,14 @@ static void makes_bodies_and_paths(void **state)
 
 static void logs_in(void **state)
 {
-	struct cloud_parameters parameters = {.email = "a@b.c", .password = "secret"};
-	char body[CLOUD_BODY_MAX];
-	char again[CLOUD_BODY_MAX];
+	struct vendor_parameters parameters = {.email = "a@b.c", .password = "secret"};
+	char body[VENDOR_BODY_MAX];
+	char again[VENDOR_BODY_MAX];
 	size_t length;
 
 	(void)state;
-	assert_false(cloud_call_needs_token(CLOUD_LOGIN));
-	assert_int_equal(cloud_call_body(CLOUD_LOGIN, &parameters, body, &length), 0);
+	assert_false(vendor_call_needs_token(VENDOR_LOGIN));
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, body, &length), 0);
 	assert_non_null(strstr(body, "{\"email\":\"a@b.c\",\"password\":\""));
 	assert_non_null(strstr(body, "\"client_secret_info\":{\"public_key\":\"04"));
 	assert_null(strstr(body, "secret\""));
@@ -121,36 +122,36 @@ static void logs_in(void **state)
 	/* A fresh key each time. */
 	parameters.captcha_id = "id";
 	parameters.captcha_answer = "x\"y";
-	assert_int_equal(cloud_call_body(CLOUD_LOGIN, &parameters, again, &length), 0);
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, again, &length), 0);
 	assert_string_not_equal(body, again);
 	assert_non_null(strstr(again, "},\"captcha_id\":\"id\",\"answer\":\"x\\\"y\"}"));
 }
 
 struct wrong_case {
-	enum cloud_call call;
-	struct cloud_parameters parameters;
+	enum vendor_call call;
+	struct vendor_parameters parameters;
 };
 
 static void refuses_what_it_cannot_make(void **state)
 {
 	static const struct wrong_case cases[] = {
-		{CLOUD_LOGIN, {.email = "a@b.c"}},
-		{CLOUD_LOGIN, {.password = "x"}},
-		{CLOUD_LOGIN, {.email = "a@b.c", .password = "x", .service_key = "04"}},
-		{CLOUD_HUB_DEVICE, {.serial = SERIAL, .mac = MAC}},
-		{CLOUD_HUB_DEVICE, {.serial = SERIAL, .duid = DUID}},
-		{CLOUD_HUB_DEVICE, {.serial = SERIAL, .duid = "nonsense", .mac = MAC}},
-		{CLOUD_HUB_P2P, {.serial = SERIAL, .duid = DUID}},
-		{CLOUD_HUB_P2P, {.serial = SERIAL, .duid = DUID, .mac = "nonsense"}},
+		{VENDOR_LOGIN, {.email = "a@b.c"}},
+		{VENDOR_LOGIN, {.password = "x"}},
+		{VENDOR_LOGIN, {.email = "a@b.c", .password = "x", .service_key = "04"}},
+		{VENDOR_HUB_DEVICE, {.serial = SERIAL, .mac = MAC}},
+		{VENDOR_HUB_DEVICE, {.serial = SERIAL, .duid = DUID}},
+		{VENDOR_HUB_DEVICE, {.serial = SERIAL, .duid = "nonsense", .mac = MAC}},
+		{VENDOR_HUB_P2P, {.serial = SERIAL, .duid = DUID}},
+		{VENDOR_HUB_P2P, {.serial = SERIAL, .duid = DUID, .mac = "nonsense"}},
 	};
-	char body[CLOUD_BODY_MAX];
+	char body[VENDOR_BODY_MAX];
 	size_t length;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		memset(body, 'Z', sizeof(body));
 		assert_int_equal(
-			cloud_call_body(cases[i].call, &cases[i].parameters, body, &length),
+			vendor_call_body(cases[i].call, &cases[i].parameters, body, &length),
 			FLAGSHIP_ERROR_ARGUMENT);
 		assert_int_equal(body[0], '\0');
 	}
@@ -159,26 +160,26 @@ static void refuses_what_it_cannot_make(void **state)
 static void refuses_more_than_fits(void **state)
 {
 	static const char *many[2000];
-	struct cloud_parameters parameters = {.serials = many, .serial_count = 2000};
-	char body[CLOUD_BODY_MAX];
+	struct vendor_parameters parameters = {.serials = many, .serial_count = 2000};
+	char body[VENDOR_BODY_MAX];
 	size_t length;
 
 	(void)state;
 	for (size_t i = 0; i < 2000; i++) {
 		many[i] = SERIAL;
 	}
-	assert_int_equal(cloud_call_body(CLOUD_DSK_KEYS, &parameters, body, &length),
+	assert_int_equal(vendor_call_body(VENDOR_DSK_KEYS, &parameters, body, &length),
 			 FLAGSHIP_ERROR_BUFFER);
 }
 
 static void finds_calls_by_name(void **state)
 {
 	(void)state;
-	for (enum cloud_call call = 0; call < CLOUD_CALLS; call++) {
-		assert_int_equal(cloud_call_from_name(cloud_call_name(call)), call);
-		assert_int_equal(cloud_call_path(call, 0)[0], '/');
+	for (enum vendor_call call = 0; call < VENDOR_CALLS; call++) {
+		assert_int_equal(vendor_call_from_name(vendor_call_name(call)), call);
+		assert_int_equal(vendor_call_path(call, 0)[0], '/');
 	}
-	assert_int_equal(cloud_call_from_name("nonsense"), CLOUD_CALLS);
+	assert_int_equal(vendor_call_from_name("nonsense"), VENDOR_CALLS);
 }
 
 int main(void)

@@ -230,23 +230,23 @@ static void knows_its_host(void **state)
 
 static void refuses_logins_that_cannot_be_sent(void **state)
 {
-	struct cloud_api_options options = {.http = {.url = "https://localhost"}, .token = "a\nb"};
+	struct vendor_api_options options = {.http = {.url = "https://localhost"}, .token = "a\nb"};
 	char detail[HTTP_DETAIL_MAX];
-	struct cloud_api *api = NULL;
+	struct vendor_api *api = NULL;
 	uv_loop_t loop;
 
 	(void)state;
 	assert_int_equal(uv_loop_init(&loop), 0);
-	assert_int_equal(cloud_api_create(&loop, &options, detail, &api), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(vendor_api_create(&loop, &options, detail, &api), FLAGSHIP_ERROR_ARGUMENT);
 	options.token = "good";
 	options.country = "Germany!";
-	assert_int_equal(cloud_api_create(&loop, &options, detail, &api), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(vendor_api_create(&loop, &options, detail, &api), FLAGSHIP_ERROR_ARGUMENT);
 	options.country = "DE";
-	assert_int_equal(cloud_api_create(&loop, &options, detail, &api), 0);
-	assert_int_equal(cloud_api_set_login(api, "good", "a\rb"), FLAGSHIP_ERROR_ARGUMENT);
-	assert_int_equal(cloud_api_set_login(api, NULL, NULL), 0);
-	cloud_api_close(api, NULL, NULL);
-	cloud_api_close(NULL, NULL, NULL);
+	assert_int_equal(vendor_api_create(&loop, &options, detail, &api), 0);
+	assert_int_equal(vendor_api_set_login(api, "good", "a\rb"), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(vendor_api_set_login(api, NULL, NULL), 0);
+	vendor_api_close(api, NULL, NULL);
+	vendor_api_close(NULL, NULL, NULL);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
