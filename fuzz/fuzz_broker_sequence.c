@@ -544,7 +544,7 @@ static void make_registry(const char *path)
 	struct registry_account bob = {.email = "bob@example.org"};
 	struct store_printer printer = {
 		.serial = SERIAL, .model = FLAGSHIP_MODEL_M5, .key_hex = KEY};
-	struct store_problem problem;
+	struct problem problem;
 
 	assert(registry_open(path, REGISTRY_CREATE, 0, &world.owner, &problem) == 0);
 	assert(registry_add_account(world.owner, &anne) == 1);

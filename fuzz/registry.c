@@ -29,7 +29,7 @@ struct registry *fuzz_registry(char user_id[REGISTRY_TEXT_MAX], char token[REGIS
 		.wifi_mac = "aabbccddeeff",
 	};
 	struct registry *registry;
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX];
 	char file[PATH_MAX + 16];
 

@@ -15,7 +15,7 @@
 
 #define NAME_SIZE 64
 
-void store_problem_set(struct store_problem *problem, const char *format, ...)
+void problem_set(struct problem *problem, const char *format, ...)
 {
 	va_list arguments;
 
@@ -64,8 +64,8 @@ static bool find_owner(const char *path, char place[PATH_MAX], uid_t *owner)
 	}
 }
 
-int store_problem_cannot(struct store_problem *problem, const char *verb, const char *path,
-			 int error, const char *after)
+int problem_cannot(struct problem *problem, const char *verb, const char *path, int error,
+		   const char *after)
 {
 	char place[PATH_MAX];
 	char own[NAME_SIZE];
@@ -73,24 +73,22 @@ int store_problem_cannot(struct store_problem *problem, const char *verb, const 
 	uid_t owner;
 
 	if ((error != EACCES && error != EPERM) || !find_owner(path, place, &owner)) {
-		store_problem_set(problem, "cannot %s %s: %s%s", verb, path, strerror(error),
-				  after);
+		problem_set(problem, "cannot %s %s: %s%s", verb, path, strerror(error), after);
 	} else if (owner != geteuid()) {
-		store_problem_set(problem,
-				  "cannot %s %s: %s%s; %s belongs to user %s and this runs as %s: "
-				  "run it as that user, or set HOME to a folder of your own",
-				  verb, path, strerror(error), after, place,
-				  name_of_user(owner, other), name_of_user(geteuid(), own));
+		problem_set(problem,
+			    "cannot %s %s: %s%s; %s belongs to user %s and this runs as %s: "
+			    "run it as that user, or set HOME to a folder of your own",
+			    verb, path, strerror(error), after, place, name_of_user(owner, other),
+			    name_of_user(geteuid(), own));
 	} else {
-		store_problem_set(problem,
-				  "cannot %s %s: %s%s; give yourself the right: chmod u+rwX %s",
-				  verb, path, strerror(error), after, place);
+		problem_set(problem, "cannot %s %s: %s%s; give yourself the right: chmod u+rwX %s",
+			    verb, path, strerror(error), after, place);
 	}
 	return FLAGSHIP_ERROR_STORE;
 }
 
-int store_problem_memory(struct store_problem *problem)
+int problem_memory(struct problem *problem)
 {
-	store_problem_set(problem, "out of memory");
+	problem_set(problem, "out of memory");
 	return FLAGSHIP_ERROR_MEMORY;
 }

@@ -65,11 +65,11 @@ int secret_file_read(const char *name, const char *what, char *out, size_t capac
 	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
 
 	if (descriptor < 0) {
-		struct store_problem problem;
+		struct problem problem;
 		char verb[VERB_MAX];
 
 		snprintf(verb, sizeof(verb), "open the %s", what);
-		(void)store_problem_cannot(&problem, verb, name, errno, "");
+		(void)problem_cannot(&problem, verb, name, errno, "");
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}

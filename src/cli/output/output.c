@@ -211,7 +211,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 void colour_apply_setting(void)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 	struct settings *settings;
 
 	if (!store_settings_path(path) || settings_load(path, &settings, &problem) != 0) {

@@ -72,7 +72,7 @@ static int config_run_editor(const char *editor, const char *path)
  * says afterwards what is wrong with it. Returns an enum cli_exit. */
 static int config_edit(const char *path)
 {
-	struct store_problem problem;
+	struct problem problem;
 	struct settings *settings;
 
 	if (settings_create_file(path, &problem) != 0) {
@@ -356,7 +356,7 @@ static int config_run_get(const struct config_options *options, char **argv)
 static int config_change(const char *section, const char *name, const char *value)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 	int result = config_path(path);
 
 	if (result != OPTIONS_RUN) {

@@ -12,7 +12,7 @@ static int stored_no_home(void)
 }
 
 /* After success the problem is a warning, or nothing. */
-static int stored_tell(int error, const struct store_problem *problem)
+static int stored_tell(int error, const struct problem *problem)
 {
 	if (error != 0) {
 		if (problem->text[0] != '\0') {
@@ -29,7 +29,7 @@ static int stored_tell(int error, const struct store_problem *problem)
 int stored_accounts_load(struct store_accounts *accounts)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 
 	*accounts = (struct store_accounts){0};
 	if (!store_accounts_path(path)) {
@@ -41,7 +41,7 @@ int stored_accounts_load(struct store_accounts *accounts)
 int stored_accounts_update(store_accounts_editor *edit, void *context)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!store_accounts_path(path)) {
 		return stored_no_home();
@@ -52,7 +52,7 @@ int stored_accounts_update(store_accounts_editor *edit, void *context)
 int stored_settings_load(struct settings **settings)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 
 	*settings = NULL;
 	if (!store_settings_path(path)) {

@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int open_parts(struct api *api, const struct api_options *options,
-		      struct store_problem *problem)
+static int open_parts(struct api *api, const struct api_options *options, struct problem *problem)
 {
 	char text[REGISTRY_TEXT_MAX];
 
@@ -46,7 +45,7 @@ static void log_line(void *context, const char *line)
 }
 
 static int listen_on(struct api *api, const struct api_options *options, const char *address,
-		     struct store_problem *problem)
+		     struct problem *problem)
 {
 	const struct http_listener listener = {
 		.address = address,
@@ -54,17 +53,17 @@ static int listen_on(struct api *api, const struct api_options *options, const c
 		.certificate_file = options->certificate_file,
 		.key_file = options->key_file,
 	};
-	struct store_problem reason;
+	struct problem reason;
 	int error = http_server_listen(api->server, &listener, &api->port, &reason);
 
 	if (error) {
-		store_problem_set(problem, "the API %.900s", reason.text);
+		problem_set(problem, "the API %.900s", reason.text);
 	}
 	return error;
 }
 
 static int listen_everywhere(struct api *api, const struct api_options *options,
-			     struct store_problem *problem)
+			     struct problem *problem)
 {
 	const struct http_options http = {
 		.routes = api_routes,
@@ -114,7 +113,7 @@ static void load_familiar(struct api *api, struct registry *registry)
 }
 
 int api_start(uv_loop_t *loop, const struct api_options *options, struct api **out,
-	      struct store_problem *problem)
+	      struct problem *problem)
 {
 	struct api *api = calloc(1, sizeof(*api));
 	int error;

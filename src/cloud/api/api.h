@@ -42,7 +42,7 @@ struct api_options {
 /* Listens from now on. Errors: STORE (with problem), MEMORY, ARGUMENT (certificate, address or
  * port; with problem). Also then, *api is to be stopped and destroyed. */
 int api_start(uv_loop_t *loop, const struct api_options *options, struct api **api,
-	      struct store_problem *problem);
+	      struct problem *problem);
 
 uint16_t api_port(const struct api *api);
 

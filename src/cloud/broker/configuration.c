@@ -125,7 +125,7 @@ static int write_file(const struct cloud *cloud, const struct bind *bind,
 
 bool broker_write_configuration(const struct cloud *cloud, const char *plugin,
 				const struct broker_bounds *bounds, const char *folder,
-				struct store_problem *problem)
+				struct problem *problem)
 {
 	char path[PATH_MAX];
 	struct bind bind;
@@ -134,15 +134,15 @@ bool broker_write_configuration(const struct cloud *cloud, const char *plugin,
 		return false;
 	}
 	if (!is_plain(cloud->dir) || !is_plain(plugin)) {
-		store_problem_set(problem, "the name of a folder holds a line break, which "
-					   "mosquitto cannot read");
+		problem_set(problem, "the name of a folder holds a line break, which "
+				     "mosquitto cannot read");
 		return false;
 	}
 	(void)snprintf(path, sizeof(path), "%.4000s/" CLOUD_CONFIGURATION, folder);
 	int error = write_file(cloud, &bind, bounds, plugin, path);
 
 	if (error) {
-		store_problem_set(problem, "%s cannot be written: %s", path, strerror(error));
+		problem_set(problem, "%s cannot be written: %s", path, strerror(error));
 	}
 	return !error;
 }

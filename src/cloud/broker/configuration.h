@@ -24,6 +24,6 @@ struct broker_bounds {
  */
 bool broker_write_configuration(const struct cloud *cloud, const char *plugin,
 				const struct broker_bounds *bounds, const char *folder,
-				struct store_problem *problem);
+				struct problem *problem);
 
 #endif

@@ -137,7 +137,7 @@ static int adopt(const struct cloud *cloud, const struct store_accounts *account
 
 static int load(struct store_accounts *accounts)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX];
 
 	if (!store_accounts_path(path)) {

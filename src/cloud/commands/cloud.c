@@ -71,7 +71,7 @@ static int make_folder(const char *path)
 
 int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX];
 	int error;
 
@@ -98,7 +98,7 @@ int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options
 
 int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX];
 	struct stat status;
 	int result = cloud_choose_folder(cloud, options, mode == REGISTRY_CREATE);
@@ -167,7 +167,7 @@ int cloud_find_printer(const struct cloud *cloud, const char *serial, struct sto
 
 int cloud_find_bind(const struct cloud *cloud, struct bind *bind)
 {
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!cloud_read_bind(cloud, bind, &problem)) {
 		cli_error("%s", problem.text);
@@ -188,7 +188,7 @@ int cloud_find_plugin(char path[PATH_MAX])
 int cloud_configure_broker(const struct cloud *cloud, const struct broker_bounds *bounds,
 			   const char *folder)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char plugin[PATH_MAX];
 	int result = cloud_find_plugin(plugin);
 

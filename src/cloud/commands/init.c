@@ -286,7 +286,7 @@ static int make_secret(const struct cloud *cloud)
 static int check_bind(const struct options_list *list)
 {
 	char text[REGISTRY_TEXT_MAX];
-	struct store_problem problem;
+	struct problem problem;
 	struct bind bind;
 
 	if (list->count == 0) {

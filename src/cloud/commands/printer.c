@@ -156,7 +156,7 @@ static int read_secrets(const struct printer_options *options, struct printer_se
 static int take_values(const struct printer_options *options, struct store_printer *printer)
 {
 	struct printer_secrets secrets = {0};
-	struct store_problem problem;
+	struct problem problem;
 	int result = read_secrets(options, &secrets);
 	const struct printer_values values = {
 		.serial = options->serial,

@@ -141,7 +141,7 @@ static int configure(const struct restore *restore)
 
 static int fill(struct restore *restore)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX];
 	int result;
 

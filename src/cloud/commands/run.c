@@ -169,7 +169,7 @@ static bool start_mirror(struct running *running)
 		.port = options->upstream.port,
 		.ca_file = options->mirror_ca,
 	};
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!mirror_run_start(&running->daemon.loop, running->cloud, &running->service,
 			      &running->mirror_login, &running->log, &upstream, &running->mirror,
@@ -252,7 +252,7 @@ static void on_api_line(void *context, const char *line)
 static int start_service(struct running *running)
 {
 	char path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 
 	cloud_path(running->cloud, CLOUD_REGISTRY, path);
 	if (registry_service_start(&running->daemon.loop, path, &running->service, &problem)) {
@@ -273,7 +273,7 @@ static int start_api(struct running *running)
 	char certificate[PATH_MAX];
 	char key[PATH_MAX];
 	char service_key[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 
 	cloud_path(running->cloud, broker_certificate_file(kind), certificate);
 	cloud_path(running->cloud, broker_key_file(kind), key);
@@ -347,7 +347,7 @@ static void leave(struct cloud *cloud, struct running *running)
 
 static int check_bind(struct running *running)
 {
-	struct store_problem problem;
+	struct problem problem;
 	int result = cloud_find_bind(running->cloud, &running->bind);
 
 	if (result == OPTIONS_RUN && !bind_check(&running->bind, &problem)) {
@@ -475,7 +475,7 @@ static int tell_lock(const struct cloud *cloud, int error)
 
 static int forget_mirror(const struct cloud *cloud)
 {
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!mirror_run_forget(cloud, &problem)) {
 		cli_error("%s", problem.text);

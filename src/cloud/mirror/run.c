@@ -22,7 +22,7 @@ static void log_mirror(void *context, const char *line)
 	log_bounded(log, LOG_LEVEL_INFO, "mirror", line);
 }
 
-bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem)
+bool mirror_run_forget(const struct cloud *cloud, struct problem *problem)
 {
 	struct registry_account account;
 	int result = registry_find_account(cloud->registry, MIRROR_EMAIL, &account);
@@ -36,12 +36,12 @@ bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem)
 }
 
 bool mirror_run_login(const struct cloud *cloud, struct registry_account *account,
-		      struct store_problem *problem)
+		      struct problem *problem)
 {
 	uint8_t bytes[PASSWORD_BYTES];
 
 	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
-		store_problem_set(problem, "%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+		problem_set(problem, "%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
 		return false;
 	}
 	*account = (struct registry_account){
@@ -54,7 +54,7 @@ bool mirror_run_login(const struct cloud *cloud, struct registry_account *accoun
 
 /* Where our own broker listens, as this machine reaches it. */
 static bool local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
-		       struct store_problem *problem)
+		       struct problem *problem)
 {
 	struct bind bind;
 
@@ -71,7 +71,7 @@ static bool local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
 bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registry_service *service,
 		      const struct registry_account *account, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
-		      struct store_problem *problem)
+		      struct problem *problem)
 {
 	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
@@ -102,8 +102,8 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registr
 		};
 		int error = mirror_start(loop, service, &options, mirror);
 		if (error) {
-			store_problem_set(problem, "the mirror cannot start: %s",
-					  flagship_strerror(error));
+			problem_set(problem, "the mirror cannot start: %s",
+				    flagship_strerror(error));
 			started = false;
 		}
 		OPENSSL_cleanse(username, sizeof(username));

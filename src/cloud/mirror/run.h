@@ -8,7 +8,7 @@
 
 /* Takes away the login that a run left behind which could not end: it would open everything. False
  * with a problem. */
-bool mirror_run_forget(const struct cloud *cloud, struct store_problem *problem);
+bool mirror_run_forget(const struct cloud *cloud, struct problem *problem);
 
 /* The broker that is mirrored to. */
 struct mirror_upstream {
@@ -20,14 +20,14 @@ struct mirror_upstream {
 /* A login of its own at the local broker, made anew for each run: before the loop runs, since it
  * waits for the disk. The caller wipes it. False with a problem. */
 bool mirror_run_login(const struct cloud *cloud, struct registry_account *account,
-		      struct store_problem *problem);
+		      struct problem *problem);
 
 /* A mirror for `flagship cloud run` with this login. The log stays in use until it has stopped.
  * False with a problem. */
 bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registry_service *service,
 		      const struct registry_account *account, struct log *log,
 		      const struct mirror_upstream *upstream, struct mirror **mirror,
-		      struct store_problem *problem);
+		      struct problem *problem);
 
 /* Hands the removal of the login to the service, which does it before it stops, and ends the mirror
  * on the loop. */

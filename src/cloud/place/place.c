@@ -36,25 +36,24 @@ uint16_t cloud_port(const struct cloud *cloud, const char *setting)
 	return *end == '\0' && port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
 }
 
-bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct store_problem *problem)
+bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct problem *problem)
 {
 	char text[REGISTRY_TEXT_MAX];
 
 	cloud_setting(cloud, CLOUD_SETTING_BIND, text);
 	if (!bind_read(text, bind)) {
-		store_problem_set(problem,
-				  "the cloud in %s does not know where to listen: run flagship "
-				  "cloud init --bind ADDRESS",
-				  cloud->dir);
+		problem_set(problem,
+			    "the cloud in %s does not know where to listen: run flagship "
+			    "cloud init --bind ADDRESS",
+			    cloud->dir);
 		return false;
 	}
 	return true;
 }
 
-bool cloud_registry_failed(const struct cloud *cloud, const char *what,
-			   struct store_problem *problem)
+bool cloud_registry_failed(const struct cloud *cloud, const char *what, struct problem *problem)
 {
-	store_problem_set(problem, "%s: %s", what, registry_problem(cloud->registry));
+	problem_set(problem, "%s: %s", what, registry_problem(cloud->registry));
 	return false;
 }
 

@@ -41,11 +41,10 @@ uint16_t cloud_port(const struct cloud *cloud, const char *setting);
 void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGISTRY_TEXT_MAX]);
 
 /* Where broker and API listen. False with a problem where the setting cannot be read. */
-bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct store_problem *problem);
+bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct problem *problem);
 
 /* Fills the problem with what the registry says is wrong. Returns false. */
-bool cloud_registry_failed(const struct cloud *cloud, const char *what,
-			   struct store_problem *problem);
+bool cloud_registry_failed(const struct cloud *cloud, const char *what, struct problem *problem);
 
 /*
  * Held by a cloud that runs, for as long as its process lives. Returns a descriptor to be closed,

@@ -117,7 +117,7 @@ static enum database_mode database_mode_of(enum registry_mode mode)
 }
 
 int registry_open(const char *path, enum registry_mode mode, int busy_ms, struct registry **out,
-		  struct store_problem *problem)
+		  struct problem *problem)
 {
 	struct registry *registry = calloc(1, sizeof(*registry));
 

@@ -36,7 +36,7 @@ enum registry_mode {
 /* busy_ms: how long a writer waits for another one; 0: not at all. After an error *registry is
  * NULL and problem says why. */
 int registry_open(const char *path, enum registry_mode mode, int busy_ms,
-		  struct registry **registry, struct store_problem *problem);
+		  struct registry **registry, struct problem *problem);
 void registry_close(struct registry *registry);
 const char *registry_problem(const struct registry *registry);
 

@@ -15,7 +15,7 @@ static void release(struct database *database)
 }
 
 static int start_writer(uv_loop_t *loop, const char *path, struct registry_service *service,
-			struct store_problem *problem)
+			struct problem *problem)
 {
 	struct registry *registry;
 	int error = registry_open(path, REGISTRY_WRITE, WRITE_BUSY_MS, &registry, problem);
@@ -36,7 +36,7 @@ static int start_writer(uv_loop_t *loop, const char *path, struct registry_servi
 }
 
 static int start_readers(uv_loop_t *loop, const char *path, struct registry_service *service,
-			 struct store_problem *problem)
+			 struct problem *problem)
 {
 	struct database_readers_options options = {
 		.release = release,
@@ -61,7 +61,7 @@ static int start_readers(uv_loop_t *loop, const char *path, struct registry_serv
 }
 
 int registry_service_start(uv_loop_t *loop, const char *path, struct registry_service *service,
-			   struct store_problem *problem)
+			   struct problem *problem)
 {
 	int error;
 

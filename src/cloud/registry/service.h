@@ -22,7 +22,7 @@ struct registry_service {
 /* Opens the connections, which waits for the disk: before the loop runs. Errors: STORE, MEMORY
  * (with problem). */
 int registry_service_start(uv_loop_t *loop, const char *path, struct registry_service *service,
-			   struct store_problem *problem);
+			   struct problem *problem);
 
 /* All that was handed over is done first; then calls back, which may be NULL. A service that was
  * never started is accepted. */

@@ -94,7 +94,7 @@ static int try_address(const struct sockaddr_storage *address, socklen_t length)
 	return error;
 }
 
-static bool check_address(const char *text, struct store_problem *problem)
+static bool check_address(const char *text, struct problem *problem)
 {
 	struct sockaddr_storage address;
 	socklen_t length;
@@ -121,7 +121,7 @@ static bool check_address(const char *text, struct store_problem *problem)
 	return error == 0;
 }
 
-static bool check_pair(const char *first, const char *second, struct store_problem *problem)
+static bool check_pair(const char *first, const char *second, struct problem *problem)
 {
 	bool same_family = bind_is_ipv6(first) == bind_is_ipv6(second);
 
@@ -136,7 +136,7 @@ static bool check_pair(const char *first, const char *second, struct store_probl
 	return true;
 }
 
-bool bind_check(const struct bind *bind, struct store_problem *problem)
+bool bind_check(const struct bind *bind, struct problem *problem)
 {
 	problem->text[0] = '\0';
 	for (size_t i = 0; i < bind->count; i++) {

@@ -33,6 +33,6 @@ bool bind_is_loopback(const struct bind *bind);
 
 /* Whether this machine can listen on all of them now. False with a problem that names the address
  * and says why not. */
-bool bind_check(const struct bind *bind, struct store_problem *problem);
+bool bind_check(const struct bind *bind, struct problem *problem);
 
 #endif

@@ -80,8 +80,7 @@ struct store_accounts {
  * is damaged is left as it is), MEMORY. A mode wider than 0600 is told in problem->text, with 0
  * returned; else that is "" after success. *accounts needs store_accounts_finish either way.
  */
-int store_accounts_load(const char *path, struct store_accounts *accounts,
-			struct store_problem *problem);
+int store_accounts_load(const char *path, struct store_accounts *accounts, struct problem *problem);
 
 /*
  * Changes the file: reads it under a lock that other processes wait for, lets `edit` change what
@@ -92,7 +91,7 @@ int store_accounts_load(const char *path, struct store_accounts *accounts,
  */
 typedef int store_accounts_editor(void *context, struct store_accounts *accounts);
 int store_accounts_update(const char *path, store_accounts_editor *edit, void *context,
-			  struct store_problem *problem);
+			  struct problem *problem);
 
 /* Wipes and frees all. A zeroed value is accepted. */
 void store_accounts_finish(struct store_accounts *accounts);

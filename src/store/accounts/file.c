@@ -13,20 +13,20 @@
 #define MODE_OF_OTHERS 077u
 
 static void describe_fault(const char *path, const struct accounts_fault *fault,
-			   struct store_problem *problem)
+			   struct problem *problem)
 {
 	if (fault->newer) {
-		store_problem_set(problem, "%s, line %zu: %s; update this one", path, fault->line,
-				  fault->reason);
+		problem_set(problem, "%s, line %zu: %s; update this one", path, fault->line,
+			    fault->reason);
 	} else {
-		store_problem_set(problem, "%s is damaged: line %zu: %s", path, fault->line,
-				  fault->reason);
+		problem_set(problem, "%s is damaged: line %zu: %s", path, fault->line,
+			    fault->reason);
 	}
 }
 
 /* fault->line is 0 where an error is none of the file's contents. */
 static int read_accounts(const char *path, struct store_accounts *accounts, unsigned int *mode,
-			 struct accounts_fault *fault, struct store_problem *problem)
+			 struct accounts_fault *fault, struct problem *problem)
 {
 	struct store_file file;
 
@@ -39,7 +39,7 @@ static int read_accounts(const char *path, struct store_accounts *accounts, unsi
 		if (error == FLAGSHIP_ERROR_STORE) {
 			describe_fault(path, fault, problem);
 		} else if (error) {
-			store_problem_memory(problem);
+			problem_memory(problem);
 		}
 	}
 	*mode = file.mode;
@@ -50,30 +50,29 @@ static int read_accounts(const char *path, struct store_accounts *accounts, unsi
 	return error;
 }
 
-int store_accounts_load(const char *path, struct store_accounts *accounts,
-			struct store_problem *problem)
+int store_accounts_load(const char *path, struct store_accounts *accounts, struct problem *problem)
 {
 	struct accounts_fault fault;
 	unsigned int mode;
 	int error = read_accounts(path, accounts, &mode, &fault, problem);
 
 	if (error && fault.line > 0 && !fault.newer) {
-		store_problem_set(problem,
-				  "%s is damaged: line %zu: %s; mend it, or import or log in "
-				  "again, which keeps it under another name",
-				  path, fault.line, fault.reason);
+		problem_set(problem,
+			    "%s is damaged: line %zu: %s; mend it, or import or log in "
+			    "again, which keeps it under another name",
+			    path, fault.line, fault.reason);
 	} else if (!error && (mode & MODE_OF_OTHERS) != 0) {
-		store_problem_set(problem,
-				  "%s holds secrets and can be read by others; run "
-				  "chmod 600 on it",
-				  path);
+		problem_set(problem,
+			    "%s holds secrets and can be read by others; run "
+			    "chmod 600 on it",
+			    path);
 	}
 	return error;
 }
 
 /* Nothing may be written that could not be read again. */
 static int write_accounts(const struct store_lock *lock, const struct store_accounts *accounts,
-			  struct store_problem *problem)
+			  struct problem *problem)
 {
 	struct store_accounts again = {0};
 	struct accounts_fault fault = {0};
@@ -82,15 +81,14 @@ static int write_accounts(const struct store_lock *lock, const struct store_acco
 	int error = accounts_text_format(accounts, &text, &length);
 
 	if (error) {
-		return store_problem_memory(problem);
+		return problem_memory(problem);
 	}
 	error = accounts_text_parse(text, length, &again, &fault);
 	if (error == FLAGSHIP_ERROR_STORE) {
-		store_problem_set(problem,
-				  "%s would be damaged in line %zu: %s; nothing was changed",
-				  lock->path, fault.line, fault.reason);
+		problem_set(problem, "%s would be damaged in line %zu: %s; nothing was changed",
+			    lock->path, fault.line, fault.reason);
 	} else if (error) {
-		store_problem_memory(problem);
+		problem_memory(problem);
 	} else {
 		error = store_file_replace(lock, text, length, ACCOUNTS_MODE, problem);
 	}
@@ -102,9 +100,9 @@ static int write_accounts(const struct store_lock *lock, const struct store_acco
 
 /* The damaged file gets another name, and the new one its own. */
 static int replace_damaged(const struct store_lock *lock, const struct store_accounts *accounts,
-			   struct store_problem *problem)
+			   struct problem *problem)
 {
-	const struct store_problem fault = *problem;
+	const struct problem fault = *problem;
 	char kept[PATH_MAX];
 	int error = store_file_keep_damaged(lock, kept, problem);
 
@@ -116,24 +114,24 @@ static int replace_damaged(const struct store_lock *lock, const struct store_acc
 		store_file_unkeep(lock, kept);
 		return error;
 	}
-	store_problem_set(problem, "%s; it is kept as %s", fault.text, kept);
+	problem_set(problem, "%s; it is kept as %s", fault.text, kept);
 	return 0;
 }
 
 static int replace(const struct store_lock *lock, const struct store_accounts *accounts,
-		   unsigned int mode, struct store_problem *problem)
+		   unsigned int mode, struct problem *problem)
 {
 	int error = write_accounts(lock, accounts, problem);
 
 	if (!error && (mode & MODE_OF_OTHERS) != 0) {
-		store_problem_set(problem, "%s could be read by others until now (mode %04o)",
-				  lock->path, mode);
+		problem_set(problem, "%s could be read by others until now (mode %04o)", lock->path,
+			    mode);
 	}
 	return error;
 }
 
 static int update_locked(const struct store_lock *lock, store_accounts_editor *edit, void *context,
-			 struct store_problem *problem)
+			 struct problem *problem)
 {
 	struct store_accounts accounts;
 	struct accounts_fault fault;
@@ -154,7 +152,7 @@ static int update_locked(const struct store_lock *lock, store_accounts_editor *e
 }
 
 int store_accounts_update(const char *path, store_accounts_editor *edit, void *context,
-			  struct store_problem *problem)
+			  struct problem *problem)
 {
 	struct store_lock lock;
 

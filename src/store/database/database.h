@@ -41,7 +41,7 @@ struct database_layout {
  * *database is NULL and problem says why. */
 int database_open(const char *path, enum database_mode mode, int busy_ms,
 		  const struct database_layout *layout, struct database **database,
-		  struct store_problem *problem) DATABASE_CHECKED;
+		  struct problem *problem) DATABASE_CHECKED;
 /* NULL is accepted. */
 void database_close(struct database *database);
 

@@ -23,7 +23,7 @@ struct database {
 	size_t statement_count;
 	unsigned int depth; /* of transactions */
 	void *owner;
-	char problem[STORE_PROBLEM_MAX];
+	char problem[PROBLEM_MAX];
 };
 
 /* Notes what SQLite, and beneath it the system, says. Returns STORE or MEMORY. */

@@ -110,7 +110,7 @@ static int open_to_write(struct database *database, const char *path, int busy_m
 /* Even readers write, what they share of the log; where they cannot, there are other ways. */
 static int open_to_read(struct database *database, const char *path, int busy_ms)
 {
-	char problem[STORE_PROBLEM_MAX];
+	char problem[PROBLEM_MAX];
 	int result = open_to_write(database, path, busy_ms);
 
 	if (!result || database_is_damaged(database)) {
@@ -147,7 +147,7 @@ static int open_connection(struct database *database, const char *path, enum dat
 
 int database_open(const char *path, enum database_mode mode, int busy_ms,
 		  const struct database_layout *layout, struct database **out,
-		  struct store_problem *problem)
+		  struct problem *problem)
 {
 	struct database *database = calloc(1, sizeof(*database));
 

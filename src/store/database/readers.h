@@ -24,7 +24,7 @@ struct database_reading {
 	struct database_reader *reader;
 	struct database_reading *next;
 	int result;
-	char problem[STORE_PROBLEM_MAX];
+	char problem[PROBLEM_MAX];
 };
 
 #define DATABASE_READERS_MAX 4 /* as many as libuv has threads */

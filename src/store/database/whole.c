@@ -37,7 +37,7 @@ int database_leave_log(struct database *database)
 
 static int check_pages(struct database *database)
 {
-	char text[STORE_PROBLEM_MAX / 2];
+	char text[PROBLEM_MAX / 2];
 	int result = database_first(database_select(database, "PRAGMA integrity_check(1)", DB_NONE),
 				    DB_TO_TEXT(text));
 

@@ -31,7 +31,7 @@ struct database_job {
 	/* The writer's own. */
 	struct database_job *next;
 	int result;
-	char problem[STORE_PROBLEM_MAX];
+	char problem[PROBLEM_MAX];
 };
 
 #define DATABASE_BATCH_MAX 64 /* jobs of one transaction */

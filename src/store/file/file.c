@@ -15,9 +15,9 @@
 
 #define PERMISSIONS 07777u
 
-static int cannot(const char *verb, const char *path, int error, struct store_problem *problem)
+static int cannot(const char *verb, const char *path, int error, struct problem *problem)
 {
-	return store_problem_cannot(problem, verb, path, error, "");
+	return problem_cannot(problem, verb, path, error, "");
 }
 
 /* Up to `capacity` bytes; less only at the end of the file. 0 or an errno. */
@@ -39,7 +39,7 @@ static int read_all(int descriptor, char *out, size_t capacity, size_t *length)
 }
 
 static int read_open(int descriptor, const char *path, struct store_file *file,
-		     struct store_problem *problem)
+		     struct problem *problem)
 {
 	struct stat status;
 
@@ -47,27 +47,26 @@ static int read_open(int descriptor, const char *path, struct store_file *file,
 		return cannot("read", path, errno, problem);
 	}
 	if (!S_ISREG(status.st_mode)) {
-		store_problem_set(problem, "%s is no regular file; move it away", path);
+		problem_set(problem, "%s is no regular file; move it away", path);
 		return FLAGSHIP_ERROR_STORE;
 	}
 	if (store_folder_others_may_write(&status) ||
 	    (status.st_uid != geteuid() && status.st_uid != 0)) {
-		store_problem_set(problem,
-				  "%s can be changed by others: look at what it says, and make it "
-				  "your own (chmod go-w, chown)",
-				  path);
+		problem_set(problem,
+			    "%s can be changed by others: look at what it says, and make it "
+			    "your own (chmod go-w, chown)",
+			    path);
 		return FLAGSHIP_ERROR_STORE;
 	}
 	if (status.st_size < 0 || (uintmax_t)status.st_size > STORE_FILE_MAX) {
-		store_problem_set(problem, "%s is far too large for what it is; move it away",
-				  path);
+		problem_set(problem, "%s is far too large for what it is; move it away", path);
 		return FLAGSHIP_ERROR_STORE;
 	}
 	size_t capacity = (size_t)status.st_size;
 	file->mode = (unsigned int)status.st_mode & PERMISSIONS;
 	file->text = malloc(capacity + 1);
 	if (!file->text) {
-		return store_problem_memory(problem);
+		return problem_memory(problem);
 	}
 	int error = read_all(descriptor, file->text, capacity, &file->length);
 	if (error) {
@@ -77,7 +76,7 @@ static int read_open(int descriptor, const char *path, struct store_file *file,
 	return 0;
 }
 
-int store_file_read(const char *path, struct store_file *file, struct store_problem *problem)
+int store_file_read(const char *path, struct store_file *file, struct problem *problem)
 {
 	*file = (struct store_file){0};
 	int unsafe = store_folder_check_of(path, problem);

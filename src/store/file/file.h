@@ -22,7 +22,7 @@ struct store_file {
  * Errors: STORE (with problem: cannot be read, others may change it or its folder
  * (store/file/folder.h), is no regular file, or has more than STORE_FILE_MAX bytes), MEMORY.
  */
-int store_file_read(const char *path, struct store_file *file, struct store_problem *problem);
+int store_file_read(const char *path, struct store_file *file, struct problem *problem);
 void store_file_release(struct store_file *file);
 
 /* A lock on a file that is about to be replaced. */
@@ -38,7 +38,7 @@ struct store_lock {
  * due after success only.
  */
 #define STORE_LOCK_WAIT_MS 10000
-int store_lock_take(const char *path, struct store_lock *lock, struct store_problem *problem);
+int store_lock_take(const char *path, struct store_lock *lock, struct problem *problem);
 void store_lock_release(struct store_lock *lock);
 
 /*
@@ -46,14 +46,14 @@ void store_lock_release(struct store_lock *lock);
  * rename. Errors: STORE (with problem).
  */
 int store_file_replace(const struct store_lock *lock, const char *text, size_t length,
-		       unsigned int mode, struct store_problem *problem);
+		       unsigned int mode, struct problem *problem);
 
 /*
  * Gives the locked file a second name, PATH.damaged-TIME, which is written to `kept`; the first one
  * stays. Errors: STORE (with problem).
  */
 int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
-			    struct store_problem *problem);
+			    struct problem *problem);
 
 /* Takes the second name away again, where no new file came in place of the damaged one. */
 void store_file_unkeep(const struct store_lock *lock, const char *kept);

@@ -75,30 +75,29 @@ static const char *name_of(uid_t id, char out[NAME_MAX_BYTES])
 	return out;
 }
 
-static int tell_owner(const char *folder, uid_t owner, struct store_problem *problem)
+static int tell_owner(const char *folder, uid_t owner, struct problem *problem)
 {
 	char other[NAME_MAX_BYTES];
 	char own[NAME_MAX_BYTES];
 
-	store_problem_set(problem,
-			  "the folder %s belongs to user %s and this runs as %s: secrets are kept "
-			  "in folders of one's own alone; run it as that user, or name another "
-			  "folder",
-			  folder, name_of(owner, other), name_of(geteuid(), own));
+	problem_set(problem,
+		    "the folder %s belongs to user %s and this runs as %s: secrets are kept "
+		    "in folders of one's own alone; run it as that user, or name another "
+		    "folder",
+		    folder, name_of(owner, other), name_of(geteuid(), own));
 	return FLAGSHIP_ERROR_STORE;
 }
 
-static int tell_mode(const char *folder, struct store_problem *problem)
+static int tell_mode(const char *folder, struct problem *problem)
 {
-	store_problem_set(
-		problem,
-		"others may write in the folder %s, and could put their files in place of "
-		"yours: run chmod go-w %s, or name another folder",
-		folder, folder);
+	problem_set(problem,
+		    "others may write in the folder %s, and could put their files in place of "
+		    "yours: run chmod go-w %s, or name another folder",
+		    folder, folder);
 	return FLAGSHIP_ERROR_STORE;
 }
 
-static int check_own(const char *folder, const struct stat *status, struct store_problem *problem)
+static int check_own(const char *folder, const struct stat *status, struct problem *problem)
 {
 	if (!is_trusted(status->st_uid)) {
 		return tell_owner(folder, status->st_uid, problem);
@@ -107,12 +106,12 @@ static int check_own(const char *folder, const struct stat *status, struct store
 }
 
 /* Who may write in a sticky folder cannot move what belongs to others. */
-static int check_above(const char *folder, struct store_problem *problem)
+static int check_above(const char *folder, struct problem *problem)
 {
 	struct stat status;
 
 	if (stat(folder, &status) != 0) {
-		return store_problem_cannot(problem, "use", folder, errno, "");
+		return problem_cannot(problem, "use", folder, errno, "");
 	}
 	if (!is_trusted(status.st_uid) && (status.st_uid != UNKNOWN_USER || knows_all_users())) {
 		return tell_owner(folder, status.st_uid, problem);
@@ -122,7 +121,7 @@ static int check_above(const char *folder, struct store_problem *problem)
 		       : 0;
 }
 
-static int check_all_above(char *folder, struct store_problem *problem)
+static int check_all_above(char *folder, struct problem *problem)
 {
 	int error = 0;
 
@@ -138,7 +137,7 @@ static int check_all_above(char *folder, struct store_problem *problem)
 	return error;
 }
 
-int store_folder_check(const char *folder, struct store_problem *problem)
+int store_folder_check(const char *folder, struct problem *problem)
 {
 	char path[PATH_MAX];
 	struct stat status;
@@ -152,7 +151,7 @@ int store_folder_check(const char *folder, struct store_problem *problem)
 	return error || strcmp(path, "/") == 0 ? error : check_all_above(path, problem);
 }
 
-int store_folder_check_of(const char *path, struct store_problem *problem)
+int store_folder_check_of(const char *path, struct problem *problem)
 {
 	char folder[PATH_MAX];
 

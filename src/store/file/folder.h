@@ -15,10 +15,10 @@
  * is absent is good: it is made with mode 0700. Errors: STORE (with problem: which folder, and what
  * to do).
  */
-int store_folder_check(const char *folder, struct store_problem *problem);
+int store_folder_check(const char *folder, struct problem *problem);
 
 /* The same of the folder that a file is in, or is to be in. */
-int store_folder_check_of(const char *path, struct store_problem *problem);
+int store_folder_check_of(const char *path, struct problem *problem);
 
 /* Whether others than this user and root may change what has this status. */
 bool store_folder_others_may_write(const struct stat *status);

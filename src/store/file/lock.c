@@ -20,13 +20,13 @@
 #define LOCK_PAUSE_MS 10
 #define NS_PER_MS     1000000L
 
-static int cannot(const char *verb, const char *path, int error, struct store_problem *problem)
+static int cannot(const char *verb, const char *path, int error, struct problem *problem)
 {
-	return store_problem_cannot(problem, verb, path, error, "");
+	return problem_cannot(problem, verb, path, error, "");
 }
 
 /* All folders above the last slash. */
-static int make_folders(const char *path, struct store_problem *problem)
+static int make_folders(const char *path, struct problem *problem)
 {
 	char folder[PATH_MAX];
 
@@ -45,7 +45,7 @@ static int make_folders(const char *path, struct store_problem *problem)
 }
 
 /* A file that is kept elsewhere by a link must be replaced there, and the link stay. */
-static int resolve(const char *path, char out[PATH_MAX], struct store_problem *problem)
+static int resolve(const char *path, char out[PATH_MAX], struct problem *problem)
 {
 	struct stat status;
 
@@ -56,8 +56,7 @@ static int resolve(const char *path, char out[PATH_MAX], struct store_problem *p
 		return cannot("use", path, errno, problem);
 	}
 	if (lstat(path, &status) == 0) {
-		store_problem_set(problem, "%s is a symbolic link that leads nowhere; remove it",
-				  path);
+		problem_set(problem, "%s is a symbolic link that leads nowhere; remove it", path);
 		return FLAGSHIP_ERROR_STORE;
 	}
 	strcpy(out, path);
@@ -101,7 +100,7 @@ static int wait_for_lock(int descriptor, const char *path)
 	return 0;
 }
 
-int store_lock_take(const char *path, struct store_lock *lock, struct store_problem *problem)
+int store_lock_take(const char *path, struct store_lock *lock, struct problem *problem)
 {
 	char name[PATH_MAX];
 
@@ -125,10 +124,10 @@ int store_lock_take(const char *path, struct store_lock *lock, struct store_prob
 	}
 	error = wait_for_lock(lock->descriptor, lock->path);
 	if (error == EWOULDBLOCK) {
-		store_problem_set(problem,
-				  "%s is being changed by another program that does not end; "
-				  "nothing was changed",
-				  path);
+		problem_set(problem,
+			    "%s is being changed by another program that does not end; "
+			    "nothing was changed",
+			    path);
 		error = FLAGSHIP_ERROR_STORE;
 	} else if (error) {
 		error = cannot("lock", name, error, problem);

@@ -18,18 +18,17 @@
 #define DAMAGED_NAMES_MAX 100 /* in one second */
 
 int store_file_replace(const struct store_lock *lock, const char *text, size_t length,
-		       unsigned int mode, struct store_problem *problem)
+		       unsigned int mode, struct problem *problem)
 {
 	char temporary[PATH_MAX];
 
 	if (!file_place_beside(lock->path, ".new", temporary)) {
-		store_problem_set(problem, "the name of %s is too long", lock->path);
+		problem_set(problem, "the name of %s is too long", lock->path);
 		return FLAGSHIP_ERROR_STORE;
 	}
 	int error = replace_file_through(lock->path, temporary, text, length, (mode_t)mode);
 	if (error) {
-		return store_problem_cannot(problem, "write", lock->path, error,
-					    "; nothing was changed");
+		return problem_cannot(problem, "write", lock->path, error, "; nothing was changed");
 	}
 	/* It is in place; where a folder cannot be synced, only a power cut would tell. */
 	(void)sync_folder_of(lock->path);
@@ -37,7 +36,7 @@ int store_file_replace(const struct store_lock *lock, const char *text, size_t l
 }
 
 int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
-			    struct store_problem *problem)
+			    struct problem *problem)
 {
 	char now[TIME_TEXT_MAX];
 	time_t seconds = (time_t)clock_unix_s();
@@ -63,8 +62,8 @@ int store_file_keep_damaged(const struct store_lock *lock, char kept[PATH_MAX],
 		error = rename(lock->path, kept) == 0 ? 0 : errno;
 	}
 	if (error) {
-		store_problem_set(problem, "cannot keep the damaged %s as %s: %s", lock->path, kept,
-				  strerror(error));
+		problem_set(problem, "cannot keep the damaged %s as %s: %s", lock->path, kept,
+			    strerror(error));
 		return FLAGSHIP_ERROR_STORE;
 	}
 	return 0;

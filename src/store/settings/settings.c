@@ -46,20 +46,20 @@ void settings_destroy(struct settings *settings)
 }
 
 static int parse(const char *path, const char *text, size_t length, struct settings **settings,
-		 struct store_problem *problem)
+		 struct problem *problem)
 {
 	struct settings_fault fault = {0};
 	int error = settings_text_parse(text, length, settings, &fault);
 
 	if (error == FLAGSHIP_ERROR_STORE || (!error && fault.line != 0)) {
-		store_problem_set(problem, "%s, line %zu: %s", path, fault.line, fault.reason);
+		problem_set(problem, "%s, line %zu: %s", path, fault.line, fault.reason);
 	} else if (error) {
-		store_problem_memory(problem);
+		problem_memory(problem);
 	}
 	return error;
 }
 
-int settings_load(const char *path, struct settings **settings, struct store_problem *problem)
+int settings_load(const char *path, struct settings **settings, struct problem *problem)
 {
 	struct store_file file;
 
@@ -100,25 +100,22 @@ bool settings_is_set(const struct settings *settings, const char *section, const
 	return index != SIZE_MAX && settings->values[index];
 }
 
-static int check_group(const char *name, const char *value, struct store_problem *problem)
+static int check_group(const char *name, const char *value, struct problem *problem)
 {
 	const char *reason;
 
 	if (!settings_group_name_valid(name)) {
-		store_problem_set(problem, "a group cannot be called '%s': " SETTINGS_GROUP_RULE,
-				  name);
+		problem_set(problem, "a group cannot be called '%s': " SETTINGS_GROUP_RULE, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (value && !settings_check_group(value, &reason)) {
-		store_problem_set(problem, SETTINGS_GROUP ".%s cannot be '%s': %s", name, value,
-				  reason);
+		problem_set(problem, SETTINGS_GROUP ".%s cannot be '%s': %s", name, value, reason);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;
 }
 
-static int check(const char *section, const char *name, const char *value,
-		 struct store_problem *problem)
+static int check(const char *section, const char *name, const char *value, struct problem *problem)
 {
 	size_t count;
 	size_t index = settings_key_index(section, name);
@@ -130,17 +127,16 @@ static int check(const char *section, const char *name, const char *value,
 		return 0;
 	}
 	if (reason) {
-		store_problem_set(problem, "%s.%s: %s", section, name, reason);
+		problem_set(problem, "%s.%s: %s", section, name, reason);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (index == SIZE_MAX && !is_group) {
-		store_problem_set(problem,
-				  "there is no setting %s.%s; flagship config show lists them",
-				  section, name);
+		problem_set(problem, "there is no setting %s.%s; flagship config show lists them",
+			    section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (value && strpbrk(value, "\r\n")) {
-		store_problem_set(problem, "%s.%s cannot hold a line break", section, name);
+		problem_set(problem, "%s.%s cannot hold a line break", section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (is_group) {
@@ -149,8 +145,8 @@ static int check(const char *section, const char *name, const char *value,
 	const struct settings_key *key = &settings_keys(&count)[index];
 	char told[BROKER_URL_TOLD_MAX];
 	if (value && key->check && !key->check(value, &reason)) {
-		store_problem_set(problem, "%s.%s cannot be '%s': %s", section, name,
-				  broker_url_tell(value, told), reason);
+		problem_set(problem, "%s.%s cannot be '%s': %s", section, name,
+			    broker_url_tell(value, told), reason);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;
@@ -158,7 +154,7 @@ static int check(const char *section, const char *name, const char *value,
 
 /* The text that is written must say what was asked for, and nothing else that is new. */
 static int check_edited(const char *path, const char *text, size_t length, const char *section,
-			const char *name, const char *value, struct store_problem *problem)
+			const char *name, const char *value, struct problem *problem)
 {
 	struct settings *settings;
 	int error = parse(path, text, length, &settings, problem);
@@ -170,10 +166,10 @@ static int check_edited(const char *path, const char *text, size_t length, const
 			  : !settings_is_set(settings, section, name);
 	settings_destroy(settings);
 	if (!fits) {
-		store_problem_set(problem,
-				  "%s.%s cannot be written so: no ';' behind a space, and no space "
-				  "at either end",
-				  section, name);
+		problem_set(problem,
+			    "%s.%s cannot be written so: no ';' behind a space, and no space "
+			    "at either end",
+			    section, name);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;
@@ -181,13 +177,13 @@ static int check_edited(const char *path, const char *text, size_t length, const
 
 static int edit_text(const struct store_lock *lock, const struct store_file *file,
 		     const char *section, const char *name, const char *value,
-		     struct store_problem *problem)
+		     struct problem *problem)
 {
 	size_t length;
 	char *edited = settings_text_edit(file->text, file->length, section, name, value, &length);
 
 	if (!edited) {
-		return store_problem_memory(problem);
+		return problem_memory(problem);
 	}
 	int error = check_edited(lock->path, edited, length, section, name, value, problem);
 	if (!error) {
@@ -199,7 +195,7 @@ static int edit_text(const struct store_lock *lock, const struct store_file *fil
 
 /* The file as it is, or what a new one begins with. Not where it is damaged already. */
 static int read_for_edit(const struct store_lock *lock, struct store_file *file,
-			 struct store_problem *problem)
+			 struct problem *problem)
 {
 	struct settings *settings;
 	int error = store_file_read(lock->path, file, problem);
@@ -214,11 +210,11 @@ static int read_for_edit(const struct store_lock *lock, struct store_file *file,
 	}
 	file->text = settings_text_default(&file->length);
 	file->mode = SETTINGS_MODE;
-	return file->text ? 0 : store_problem_memory(problem);
+	return file->text ? 0 : problem_memory(problem);
 }
 
 int settings_set(const char *path, const char *section, const char *name, const char *value,
-		 struct store_problem *problem)
+		 struct problem *problem)
 {
 	struct store_lock lock;
 	struct store_file file;
@@ -241,7 +237,7 @@ int settings_set(const char *path, const char *section, const char *name, const 
 	return error;
 }
 
-int settings_create_file(const char *path, struct store_problem *problem)
+int settings_create_file(const char *path, struct problem *problem)
 {
 	struct store_lock lock;
 	struct store_file file;
@@ -256,7 +252,7 @@ int settings_create_file(const char *path, struct store_problem *problem)
 		file.text = settings_text_default(&file.length);
 		error = file.text ? store_file_replace(&lock, file.text, file.length, SETTINGS_MODE,
 						       problem)
-				  : store_problem_memory(problem);
+				  : problem_memory(problem);
 	}
 	store_file_release(&file);
 	store_lock_release(&lock);

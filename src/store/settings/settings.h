@@ -38,7 +38,7 @@ struct settings;
 
 /* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. A line with a
  * retired key is told in problem->text, with 0 returned; else that is "" after success. */
-int settings_load(const char *path, struct settings **settings, struct store_problem *problem);
+int settings_load(const char *path, struct settings **settings, struct problem *problem);
 void settings_destroy(struct settings *settings);
 
 /* The groups of the file, in its order. */
@@ -56,10 +56,10 @@ bool settings_is_set(const struct settings *settings, const char *section, const
  * file, with every key commented, where there is none. Errors: STORE (with problem), ARGUMENT (no
  * such key or a value that it does not take; with problem), MEMORY. */
 int settings_set(const char *path, const char *section, const char *name, const char *value,
-		 struct store_problem *problem);
+		 struct problem *problem);
 
 /* Makes the file, with every key commented, where there is none. Errors: STORE (with problem),
  * MEMORY. */
-int settings_create_file(const char *path, struct store_problem *problem);
+int settings_create_file(const char *path, struct problem *problem);
 
 #endif

@@ -18,7 +18,7 @@
 void temporary_open(struct temporary *temporary)
 {
 	const char *parent = getenv("TMPDIR");
-	struct store_problem problem;
+	struct problem problem;
 
 	snprintf(temporary->folder, sizeof(temporary->folder), "%s/flagship-registry.XXXXXX",
 		 parent != NULL ? parent : "/tmp");

@@ -58,7 +58,7 @@ static void test_check(void **state)
 		{"0.0.0.0 127.0.0.1", "holds the other"},
 		{"127.0.0.1 0.0.0.0", "holds the other"},
 	};
-	struct store_problem problem;
+	struct problem problem;
 	struct bind bind;
 
 	(void)state;

@@ -26,7 +26,7 @@ static void the_file_is_private_and_reopens(void **state)
 	struct temporary temporary;
 	struct stat status;
 	struct registry *again;
-	struct store_problem problem;
+	struct problem problem;
 
 	(void)state;
 	temporary_open(&temporary);
@@ -43,7 +43,7 @@ static void what_is_no_registry_is_refused(void **state)
 {
 	struct temporary temporary;
 	struct registry *registry;
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX + 16];
 	FILE *file;
 
@@ -484,7 +484,7 @@ static void a_backup_is_whole_and_private(void **state)
 {
 	struct temporary temporary;
 	struct registry *copy;
-	struct store_problem problem;
+	struct problem problem;
 	struct registry_account found;
 	struct stat status;
 	char path[PATH_MAX + 16];
@@ -507,7 +507,7 @@ static void others_see_that_something_changed(void **state)
 {
 	struct temporary temporary;
 	struct registry *reader;
-	struct store_problem problem;
+	struct problem problem;
 
 	(void)state;
 	temporary_open(&temporary);

@@ -56,7 +56,7 @@ static int add(void *context, struct store_accounts *accounts)
 	return error ? error : addition->result;
 }
 
-static int update(const char *path, const char *user_id, struct store_problem *problem)
+static int update(const char *path, const char *user_id, struct problem *problem)
 {
 	struct addition addition = {.user_id = user_id, .name = "name"};
 
@@ -66,7 +66,7 @@ static int update(const char *path, const char *user_id, struct store_problem *p
 static size_t count_accounts(const char *path)
 {
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 	int error = store_accounts_load(path, &accounts, &problem);
 
 	if (error) {
@@ -96,7 +96,7 @@ static int tear_down(void **state)
 static void an_absent_file_holds_no_accounts(void **state)
 {
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(store_accounts_load(folder_file(*state, FILE_NAME), &accounts, &problem),
 			 0);
@@ -109,7 +109,7 @@ static void an_absent_file_holds_no_accounts(void **state)
 static void the_file_and_its_folders_are_made_for_their_owner_alone(void **state)
 {
 	struct folder *folder = *state;
-	struct store_problem problem;
+	struct problem problem;
 	mode_t mask = umask(0);
 
 	assert_int_equal(update(folder_file(folder, "a/b/" FILE_NAME), "u1", &problem), 0);
@@ -194,7 +194,7 @@ static void everything_is_read_as_it_was_written(void **state)
 	const char *path = folder_file(*state, FILE_NAME);
 	struct store_accounts accounts;
 	struct store_account wanted;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(store_accounts_update(path, put_filled, NULL, &problem), 0);
 	assert_int_equal(store_accounts_load(path, &accounts, &problem), 0);
@@ -267,7 +267,7 @@ static void a_damaged_file_is_told_with_its_line_and_left_alone(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 	char line[32];
 
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
@@ -292,7 +292,7 @@ static void a_damaged_file_is_kept_when_a_new_one_is_written(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	char kept[PATH_MAX];
 
 	folder_write(path, "{\n\"version\": 1,", 0600);
@@ -317,7 +317,7 @@ static void what_edit_refuses_changes_nothing(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	struct addition refused = {.user_id = "u2", .name = "", .result = FLAGSHIP_ERROR_RANGE};
 
 	assert_int_equal(update(path, "u1", &problem), 0);
@@ -341,7 +341,7 @@ static void the_file_of_a_later_version_is_not_touched(void **state)
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	folder_write(path, text, 0600);
 	assert_int_equal(store_accounts_load(path, &accounts, &problem), FLAGSHIP_ERROR_STORE);
@@ -358,7 +358,7 @@ static void what_people_write_by_hand_is_read(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	folder_write(path,
 		     "\xef\xbb\xbf{\r\n\"version\":1,\"comment\":[{}],\"accounts\":[{\"user_id\":"
@@ -376,7 +376,7 @@ static void a_file_that_others_can_read_is_told_and_closed(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(update(path, "u1", &problem), 0);
 	assert_int_equal(chmod(path, 0640), 0);
@@ -398,7 +398,7 @@ static void a_link_stays_and_what_it_leads_to_is_replaced(void **state)
 	struct folder *folder = *state;
 	char target[PATH_MAX];
 	char link_path[PATH_MAX];
-	struct store_problem problem;
+	struct problem problem;
 	struct stat status;
 
 	assert_int_equal(mkdir(folder_file(folder, "elsewhere"), 0700), 0);
@@ -419,7 +419,7 @@ static void what_is_no_file_is_told_without_waiting(void **state)
 {
 	struct folder *folder = *state;
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 	const char *path = folder_file(folder, FILE_NAME);
 
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -454,7 +454,7 @@ static int spoil(void *context, struct store_accounts *accounts)
 static void what_could_not_be_read_again_is_not_written(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(update(path, "u1", &problem), 0);
 	assert_int_equal(store_accounts_update(path, spoil, "no/serial", &problem),
@@ -468,7 +468,7 @@ static void what_could_not_be_read_again_is_not_written(void **state)
 static void a_name_that_is_too_long_is_told(void **state)
 {
 	struct folder *folder = *state;
-	struct store_problem problem;
+	struct problem problem;
 	char path[PATH_MAX + 1];
 
 	/* No file of this name can have another beside it with a longer one. */
@@ -488,7 +488,7 @@ static void root_keeps_out_of_the_folder_of_another(void **state)
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	if (geteuid() != 0) {
 		print_message("skipped: only root can give folders away\n");
@@ -508,7 +508,7 @@ static void others_may_not_write_where_it_is(void **state)
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(update(path, "u1", &problem), 0);
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
@@ -530,7 +530,7 @@ static void a_full_disk_changes_nothing(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	struct rlimit limit;
 	struct rlimit small;
 
@@ -559,7 +559,7 @@ static void a_full_disk_changes_nothing(void **state)
 
 static void write_as_process(const char *path, int number)
 {
-	struct store_problem problem;
+	struct problem problem;
 	char user_id[32];
 
 	for (int i = 0; i < WRITES; i++) {
@@ -596,7 +596,7 @@ static void a_process_that_is_killed_leaves_a_whole_file(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	const struct timespec pause = {.tv_nsec = KILL_AFTER_NS};
 	int status;
 
@@ -626,7 +626,7 @@ static void a_writer_waits_for_the_one_before(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	const struct timespec held = {.tv_nsec = LOCK_HELD_NS};
 	char lock[PATH_MAX];
 	int ready[2];

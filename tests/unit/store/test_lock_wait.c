@@ -59,7 +59,7 @@ int __wrap_nanosleep(const struct timespec *pause, struct timespec *left)
 	return 0;
 }
 
-static int take(int64_t held_ms, int64_t every_ms, struct store_problem *problem)
+static int take(int64_t held_ms, int64_t every_ms, struct problem *problem)
 {
 	struct store_lock lock;
 
@@ -92,7 +92,7 @@ static int tear_down(void **state)
 
 static void who_holds_it_without_end_is_given_up_on(void **state)
 {
-	struct store_problem problem;
+	struct problem problem;
 
 	(void)state;
 	assert_int_equal(take(STORE_LOCK_WAIT_MS - 1000, 0, &problem), 0);
@@ -103,7 +103,7 @@ static void who_holds_it_without_end_is_given_up_on(void **state)
 
 static void others_that_get_on_are_waited_for(void **state)
 {
-	struct store_problem problem;
+	struct problem problem;
 
 	(void)state;
 	assert_int_equal(take(4 * STORE_LOCK_WAIT_MS, 300, &problem), 0);

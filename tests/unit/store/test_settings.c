@@ -42,7 +42,7 @@ static int tear_down(void **state)
 static struct settings *load(const char *path)
 {
 	struct settings *settings;
-	struct store_problem problem;
+	struct problem problem;
 	int error = settings_load(path, &settings, &problem);
 
 	if (error) {
@@ -94,7 +94,7 @@ static void every_key_is_told_once_and_takes_its_own_default(void **state)
 static void a_new_file_has_every_key_as_a_comment(void **state)
 {
 	const char *path = folder_file(*state, "a/" FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	char wanted[256];
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
@@ -185,7 +185,7 @@ static void a_damaged_file_is_told_with_its_line(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct settings *settings;
-	struct store_problem problem;
+	struct problem problem;
 	char line[32];
 
 	for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
@@ -213,7 +213,7 @@ static void a_zero_byte_is_no_text(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct settings *settings;
-	struct store_problem problem;
+	struct problem problem;
 
 	folder_write(path, "[cli]\nxtimeout = 5\n", 0644);
 	FILE *file = fopen(path, "r+");
@@ -263,7 +263,7 @@ static const struct {
 static void one_value_is_changed_and_nothing_else(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		folder_write(path, edits[i].before, 0640);
@@ -282,7 +282,7 @@ static void one_value_is_changed_and_nothing_else(void **state)
 static void every_key_can_be_set_in_a_new_file(void **state)
 {
 	const char *path = folder_file(*state, "a/b/" FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
 	static const char *const tries[] = {"7",
@@ -363,7 +363,7 @@ static void what_was_a_setting_is_passed_over(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct settings *settings;
-	struct store_problem problem;
+	struct problem problem;
 
 	folder_write(path, "[m5c]\nstop_value = 4\ncontrol = vendor\n", 0600);
 	assert_int_equal(settings_load(path, &settings, &problem), 0);
@@ -387,7 +387,7 @@ static void what_cannot_be_is_refused_and_changes_nothing(void **state)
 {
 	static const char text[] = "# mine\n[printer]\ndefault = x\n";
 	const char *path = folder_file(*state, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 
 	folder_write(path, text, 0600);
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
@@ -408,7 +408,7 @@ static void a_full_disk_changes_nothing(void **state)
 {
 	struct folder *folder = *state;
 	const char *path = folder_file(folder, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	struct rlimit limit;
 	struct rlimit small;
 
@@ -435,7 +435,7 @@ static void processes_that_write_at_the_same_time_lose_nothing(void **state)
 	static const char *const names[WRITERS] = {"nozzle_max_c", "nozzle_max_c", "nozzle_max_c",
 						   "bed_max_c"};
 	const char *path = folder_file(*state, FILE_NAME);
-	struct store_problem problem;
+	struct problem problem;
 	pid_t children[WRITERS];
 	char value[16];
 	int status;

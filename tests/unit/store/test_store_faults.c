@@ -173,7 +173,7 @@ static int put_two(void *context, struct store_accounts *accounts)
 static size_t count_accounts(void)
 {
 	struct store_accounts accounts;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(store_accounts_load(accounts_path, &accounts, &problem), 0);
 	size_t count = accounts.count;
@@ -184,7 +184,7 @@ static size_t count_accounts(void)
 struct operation {
 	const char *name;
 	void (*prepare)(void);
-	int (*run)(struct store_problem *problem);
+	int (*run)(struct problem *problem);
 	void (*check_failed)(void);
 	void (*check_done)(void);
 };
@@ -236,12 +236,12 @@ static void prepare_settings(void)
 	write_file(settings_path, "[cli]\n# mine\ntimeout = 3\n");
 }
 
-static int run_update(struct store_problem *problem)
+static int run_update(struct problem *problem)
 {
 	return store_accounts_update(accounts_path, put_two, NULL, problem);
 }
 
-static int run_load(struct store_problem *problem)
+static int run_load(struct problem *problem)
 {
 	struct store_accounts accounts;
 	int error = store_accounts_load(accounts_path, &accounts, problem);
@@ -251,17 +251,17 @@ static int run_load(struct store_problem *problem)
 	return error;
 }
 
-static int run_set(struct store_problem *problem)
+static int run_set(struct problem *problem)
 {
 	return settings_set(settings_path, "cli", "timeout", "7", problem);
 }
 
-static int run_create(struct store_problem *problem)
+static int run_create(struct problem *problem)
 {
 	return settings_create_file(settings_path, problem);
 }
 
-static int run_settings_load(struct store_problem *problem)
+static int run_settings_load(struct problem *problem)
 {
 	struct settings *settings;
 	int error = settings_load(settings_path, &settings, problem);
@@ -350,7 +350,7 @@ static void check_no_rest(const char *where)
 /* True where no call was left to fail. */
 static bool run_with_fault(const struct operation *operation, unsigned int fault)
 {
-	struct store_problem problem = {0};
+	struct problem problem = {0};
 	char where[128];
 
 	snprintf(where, sizeof(where), "%s, call %u", operation->name, fault);

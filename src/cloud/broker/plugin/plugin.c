@@ -513,7 +513,7 @@ static bool open_files(struct plugin *plugin, const struct mosquitto_opt *option
 {
 	const char *registry = option_text(options, option_count, "registry");
 	const char *status = option_text(options, option_count, "status");
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!registry || !status) {
 		return false;

@@ -84,11 +84,11 @@ static int read_head(struct table *table)
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct column *column = find_column(fields[i]);
-		struct store_problem problem;
+		struct problem problem;
 
 		if (!column || has_column(table, column)) {
-			store_problem_set(&problem, "'%.64s' is no column, or one that was named",
-					  fields[i]);
+			problem_set(&problem, "'%.64s' is no column, or one that was named",
+				    fields[i]);
 			return refuse(table, problem.text);
 		}
 		table->order[table->order_count++] = column;
@@ -100,11 +100,11 @@ static int read_head(struct table *table)
 static int share(const struct table *table, const char *serial, const char *email)
 {
 	struct registry_account account;
-	struct store_problem problem;
+	struct problem problem;
 	int found = registry_find_account(table->cloud->registry, email, &account);
 
 	if (found == 0) {
-		store_problem_set(&problem, "there is no account %.200s", email);
+		problem_set(&problem, "there is no account %.200s", email);
 		return refuse(table, problem.text);
 	}
 	if (found > 0) {
@@ -161,13 +161,13 @@ static int take_row(struct table *table, const char *const *fields, size_t count
 {
 	struct store_printer printer = {.created_at = cloud_now_s(), .updated_at = cloud_now_s()};
 	struct printer_values values = {0};
-	struct store_problem problem;
+	struct problem problem;
 	const char *emails = "";
 	int result;
 
 	if (count != table->order_count) {
-		store_problem_set(&problem, "%zu values stand there, and %zu columns above", count,
-				  table->order_count);
+		problem_set(&problem, "%zu values stand there, and %zu columns above", count,
+			    table->order_count);
 		return refuse(table, problem.text);
 	}
 	for (size_t i = 0; i < count; i++) {

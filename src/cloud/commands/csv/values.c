@@ -25,14 +25,13 @@ static bool is_said(const char *text)
 	return text && text[0] != '\0';
 }
 
-static bool refuse(struct store_problem *problem, const char *value, const char *wanted)
+static bool refuse(struct problem *problem, const char *value, const char *wanted)
 {
-	store_problem_set(problem, "'%s' is no %s", value, wanted);
+	problem_set(problem, "'%s' is no %s", value, wanted);
 	return false;
 }
 
-static bool take_serial(const char *serial, struct store_printer *printer,
-			struct store_problem *problem)
+static bool take_serial(const char *serial, struct store_printer *printer, struct problem *problem)
 {
 	if (!flagship_serial_valid(serial)) {
 		return refuse(problem, serial,
@@ -42,8 +41,7 @@ static bool take_serial(const char *serial, struct store_printer *printer,
 	return true;
 }
 
-static bool take_model(const char *model, struct store_printer *printer,
-		       struct store_problem *problem)
+static bool take_model(const char *model, struct store_printer *printer, struct problem *problem)
 {
 	enum flagship_model found = flagship_model_from_name(model);
 
@@ -57,14 +55,13 @@ static bool take_model(const char *model, struct store_printer *printer,
 }
 
 /* What the library takes for a key is one. It is not shown. */
-static bool take_key(const char *text, struct store_printer *printer, struct store_problem *problem)
+static bool take_key(const char *text, struct store_printer *printer, struct problem *problem)
 {
 	struct flagship_key *key;
 	size_t used = 0;
 
 	if (flagship_key_create_hex(text, strlen(text), &key)) {
-		store_problem_set(problem,
-				  "this is no key: 64 hex digits are wanted (32 for AES-128)");
+		problem_set(problem, "this is no key: 64 hex digits are wanted (32 for AES-128)");
 		return false;
 	}
 	flagship_key_destroy(key);
@@ -77,8 +74,7 @@ static bool take_key(const char *text, struct store_printer *printer, struct sto
 	return true;
 }
 
-static bool take_duid(const char *duid, struct store_printer *printer,
-		      struct store_problem *problem)
+static bool take_duid(const char *duid, struct store_printer *printer, struct problem *problem)
 {
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -89,7 +85,7 @@ static bool take_duid(const char *duid, struct store_printer *printer,
 	return true;
 }
 
-static bool take_mac(const char *mac, struct store_printer *printer, struct store_problem *problem)
+static bool take_mac(const char *mac, struct store_printer *printer, struct problem *problem)
 {
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -101,8 +97,7 @@ static bool take_mac(const char *mac, struct store_printer *printer, struct stor
 }
 
 /* 20 characters as they stand, not hex; not shown either. */
-static bool take_dsk_key(const char *key, struct store_printer *printer,
-			 struct store_problem *problem)
+static bool take_dsk_key(const char *key, struct store_printer *printer, struct problem *problem)
 {
 	size_t length = strlen(key);
 
@@ -112,7 +107,7 @@ static bool take_dsk_key(const char *key, struct store_printer *printer,
 		}
 	}
 	if (length != DSK_KEY_LENGTH) {
-		store_problem_set(problem, "this is no DSK key: those have 20 characters");
+		problem_set(problem, "this is no DSK key: those have 20 characters");
 		return false;
 	}
 	snprintf(printer->dsk_key, sizeof(printer->dsk_key), "%s", key);
@@ -120,7 +115,7 @@ static bool take_dsk_key(const char *key, struct store_printer *printer,
 }
 
 static bool take_address(const char *address, struct store_printer *printer,
-			 struct store_problem *problem)
+			 struct problem *problem)
 {
 	struct in6_addr parsed;
 
@@ -132,16 +127,15 @@ static bool take_address(const char *address, struct store_printer *printer,
 	return true;
 }
 
-static bool take_name(const char *name, struct store_printer *printer,
-		      struct store_problem *problem)
+static bool take_name(const char *name, struct store_printer *printer, struct problem *problem)
 {
 	if (strlen(name) >= sizeof(printer->name)) {
-		store_problem_set(problem, "the name is too long");
+		problem_set(problem, "the name is too long");
 		return false;
 	}
 	if (!shown_text_is_clean(name, strlen(name))) {
-		store_problem_set(problem, "the name holds control characters: it has to be plain "
-					   "text");
+		problem_set(problem, "the name holds control characters: it has to be plain "
+				     "text");
 		return false;
 	}
 	snprintf(printer->name, sizeof(printer->name), "%s", name);
@@ -149,12 +143,12 @@ static bool take_name(const char *name, struct store_printer *printer,
 }
 
 bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
-			 struct store_problem *problem)
+			 struct problem *problem)
 {
 	const struct {
 		const char *text;
 		bool (*take)(const char *text, struct store_printer *printer,
-			     struct store_problem *problem);
+			     struct problem *problem);
 	} all[] = {
 		{values->serial, take_serial}, {values->model, take_model},
 		{values->name, take_name},     {values->key, take_key},

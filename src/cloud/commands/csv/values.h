@@ -21,7 +21,7 @@ struct printer_values {
 /* Checks it and writes what is said into the printer. False with a problem that says which value is
  * wrong, and how it should look. */
 bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
-			 struct store_problem *problem);
+			 struct problem *problem);
 
 /* Random: for printers that have none of their own. */
 bool printer_values_make_key(struct store_printer *printer);
