@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "cli/account/commands.h"
-#include "cli/account/fetch.h"
-#include "cli/account/import_source.h"
 #include "cli/account/keep.h"
-#include "cli/account/places.h"
 #include "cli/account/service.h"
 #include "cli/output/print.h"
+#include "vendor/fetch.h"
+#include "vendor/import_source.h"
+#include "vendor/places.h"
 
 #include <flagship/error.h>
 
@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FOUND_MAX 64
+#define FOUND_MAX    64
+#define SOURCE_EMPTY (-2) /* nobody is logged in there, which is not printed */
 
 struct import_options {
 	struct service_options service;
@@ -34,7 +35,7 @@ static const struct options_group import_group = OPTIONS_GROUP("Import", import_
 
 static const struct options_group *const groups[] = {&import_group, &service_options_group, NULL};
 
-static int run(const struct cli_command *command, int argc, char **argv);
+static int import_run(const struct cli_command *command, int argc, char **argv);
 
 const struct cli_command import_command = {
 	.name = "import",
@@ -50,7 +51,7 @@ const struct cli_command import_command = {
 		"Where the printers' keys stand in the file, no network is needed; else the\n"
 		"service is asked for them.",
 	.groups = groups,
-	.run = run,
+	.run = import_run,
 };
 
 /* Paths that are to be read. */
@@ -75,7 +76,7 @@ static void handle_found(void *context, const char *path)
 	}
 }
 
-static void tell_place(void *context, const char *place, size_t count)
+static void print_place(void *context, const char *place, size_t count)
 {
 	(void)context;
 	print_to(stderr, "  %s %s\n", count > 0 ? "\xe2\x9c\x93" : "-", place);
@@ -98,7 +99,7 @@ static void found_finish(struct found *found)
 
 static int look_everywhere(struct found *found)
 {
-	static const struct places_handlers handlers = {tell_place, handle_found};
+	static const struct places_handlers handlers = {print_place, handle_found};
 
 	fputs("flagship: looking for logins in\n", stderr);
 	if (places_look(&handlers, found) != 0) {
@@ -153,18 +154,21 @@ static void warn_expired(const struct store_account *account)
 	}
 }
 
-static int fetch(const struct service_settings *settings, struct store_account *account)
+static int fetch_keys(const struct service_settings *settings, struct store_account *account)
 {
+	static const struct fetch fetch = {.warn = service_warn};
 	struct service service;
+	struct problem problem;
 	char url[STORE_TEXT_MAX];
 
 	store_account_api(account, url);
 	print_to(stderr, "flagship: asking %s for the printers and their keys\n", url);
-	int result = service_open(&service, url, settings, &account->login);
+	int result = service_report(
+		service_open(&service, url, settings, &account->login, &problem), &problem);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	result = fetch_printers(&service, account);
+	result = service_report(fetch_printers(&fetch, &service, account, &problem), &problem);
 	service_close(&service);
 	return result;
 }
@@ -206,12 +210,30 @@ static void remember(struct imported *imported, const struct store_account *acco
 	}
 }
 
+/* OPTIONS_RUN, SOURCE_EMPTY or an exit status. */
+static int read_source(const char *path, struct store_account *account)
+{
+	static const struct import_source source = {.warn = service_warn};
+	struct problem problem;
+
+	switch (import_source_read(&source, path, account, &problem)) {
+	case IMPORT_LOGIN:
+		return OPTIONS_RUN;
+	case IMPORT_EMPTY:
+		return SOURCE_EMPTY;
+	case IMPORT_FAILED:
+		break;
+	}
+	cli_error("%s", problem.text);
+	return CLI_FAILED;
+}
+
 static int import_one(const char *path, const struct import_options *options,
 		      const struct service_settings *settings, struct imported *imported)
 {
 	struct store_account account;
 	int fetched = OPTIONS_RUN;
-	int result = import_source_read(path, &account);
+	int result = read_source(path, &account);
 
 	if (result == OPTIONS_RUN && is_known(imported, &account)) {
 		fputs("flagship: that login was taken over from another place\n", stderr);
@@ -232,7 +254,7 @@ static int import_one(const char *path, const struct import_options *options,
 	if (has_all_keys(&account)) {
 		warn_expired(&account);
 	} else if (!options->offline) {
-		fetched = fetch(settings, &account);
+		fetched = fetch_keys(settings, &account);
 	} else {
 		fetched = CLI_NOT_CONFIGURED;
 	}
@@ -248,7 +270,7 @@ static int import_one(const char *path, const struct import_options *options,
 }
 
 /* Who only looked at the program has such a cache too. */
-static int tell_empty(const struct found *found, size_t index)
+static int report_empty(const struct found *found, size_t index)
 {
 	if (found->count > 1) {
 		print_to(stderr, "flagship: %s: nobody is logged in there\n", found->paths[index]);
@@ -276,9 +298,9 @@ static int import_all(const struct found *found, const struct import_options *op
 			print_to(stderr, "flagship: %s\n", found->paths[i]);
 		}
 		int result = import_one(found->paths[i], options, &settings, &imported);
-		if (result == IMPORT_SOURCE_EMPTY) {
+		if (result == SOURCE_EMPTY) {
 			empty++;
-			result = tell_empty(found, i);
+			result = report_empty(found, i);
 		}
 		status = result != CLI_DONE ? result : status;
 	}
@@ -290,7 +312,7 @@ static int import_all(const struct found *found, const struct import_options *op
 	return status;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int import_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct import_options options = {0};
 	struct found found = {0};

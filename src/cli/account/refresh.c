@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
-#include "cli/account/fetch.h"
 #include "cli/account/keep.h"
 #include "cli/account/service.h"
 
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
+#include "vendor/fetch.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ static const struct options_group refresh_group = OPTIONS_GROUP("Options", refre
 
 static const struct options_group *const groups[] = {&refresh_group, NULL};
 
-static int run(const struct cli_command *command, int argc, char **argv);
+static int refresh_run(const struct cli_command *command, int argc, char **argv);
 
 const struct cli_command refresh_command = {
 	.name = "refresh",
@@ -40,7 +40,7 @@ const struct cli_command refresh_command = {
 		"address, for its printers and their keys. Printers that are not there any\n"
 		"more are forgotten.",
 	.groups = groups,
-	.run = run,
+	.run = refresh_run,
 };
 
 /* What the account that is stored says, apart from its printers: those are fetched. */
@@ -56,9 +56,11 @@ static void copy_account(const struct store_account *stored, struct store_accoun
 
 static int refresh(const struct store_account *stored, const struct service_options *options)
 {
+	static const struct fetch fetch = {.warn = service_warn};
 	struct service_settings settings;
 	struct store_account fetched;
 	struct service service;
+	struct problem problem;
 	char url[STORE_TEXT_MAX];
 	int result = service_settings_init(&settings, options);
 
@@ -69,12 +71,13 @@ static int refresh(const struct store_account *stored, const struct service_opti
 	memcpy(settings.ca_file, stored->ca_file, sizeof(settings.ca_file));
 	memcpy(settings.pin, stored->pin, sizeof(settings.pin));
 	settings.own_api = stored->api[0] != '\0';
-	result = service_open(&service, url, &settings, &stored->login);
+	result = service_report(service_open(&service, url, &settings, &stored->login, &problem),
+				&problem);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	copy_account(stored, &fetched);
-	result = fetch_printers(&service, &fetched);
+	result = service_report(fetch_printers(&fetch, &service, &fetched, &problem), &problem);
 	service_close(&service);
 	if (result == OPTIONS_RUN) {
 		return keep_account(&fetched, true, options->json);
@@ -103,7 +106,7 @@ static int refresh_all(struct store_accounts *accounts, const char *word,
 	return status;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int refresh_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct service_options options = {0};
 	struct store_accounts accounts = {0};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_ACCOUNT_WEB_VIEW_H
-#define CLI_ACCOUNT_WEB_VIEW_H
+#ifndef VENDOR_WEB_VIEW_H
+#define VENDOR_WEB_VIEW_H
+
+#include "base/problem.h"
 
 #include <flagship/account.h>
 
@@ -15,13 +17,14 @@
 enum web_view_result {
 	WEB_VIEW_LOGIN,
 	WEB_VIEW_EMPTY,  /* well-formed, but nobody is logged in there */
-	WEB_VIEW_FAILED, /* told on stderr */
+	WEB_VIEW_FAILED, /* for the reason of the problem */
 };
 
 /* Whether the path looks like one: a folder with a LevelDB in it, one of its .ldb and .log files,
  * or localstorage.sqlite3. */
 bool web_view_is(const char *path);
 
-enum web_view_result web_view_read(const char *path, struct flagship_account *login);
+enum web_view_result web_view_read(const char *path, struct flagship_account *login,
+				   struct problem *problem);
 
 #endif

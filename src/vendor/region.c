@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/region.h"
+#include "vendor/region.h"
 
-#include "cli/kit/cli.h"
-#include "cli/output/print.h"
-
-#include <inttypes.h>
-#include <stdio.h>
+#include <assert.h>
 
 #define MS_PER_NS 1000000
 
@@ -19,6 +15,7 @@ struct runner {
 
 struct race {
 	uv_loop_t loop;
+	const struct region_handlers *handlers;
 	struct runner runners[REGION_SERVICES_MAX];
 	size_t count;
 	size_t waiting;
@@ -43,18 +40,19 @@ static void handle_answer(void *context, const struct http_answer *answer)
 
 	race->waiting--;
 	if (answer->failure != HTTP_FAILURE_NONE) {
-		cli_warn("%s", answer->detail);
+		race->handlers->on_failure(race->handlers->context, answer->detail);
 		return;
 	}
 	if (race->winner == race->count) {
 		race->winner = (size_t)(runner - race->runners);
-		print_to(stderr, "flagship: %s answers first, after %" PRIu64 " ms\n", runner->url,
-			 elapsed_ms);
+		race->handlers->on_first(race->handlers->context, runner->url, elapsed_ms);
 		give_up(race);
 	}
 }
 
-static int start(struct race *race, struct runner *runner, const struct service_settings *settings)
+static enum service_failure start_runner(struct race *race, struct runner *runner,
+					 const struct service_settings *settings,
+					 struct problem *problem)
 {
 	static const struct http_request request = {.method = "GET", .path = "/"};
 	struct http_options options = {
@@ -66,41 +64,45 @@ static int start(struct race *race, struct runner *runner, const struct service_
 	char detail[HTTP_DETAIL_MAX];
 
 	if (http_client_create(&race->loop, &options, detail, &runner->client) != 0) {
-		cli_error("%s", detail);
-		return CLI_USAGE;
+		problem_set(problem, "%s", detail);
+		return SERVICE_UNUSABLE;
 	}
 	if (http_send(runner->client, &request, handle_answer, runner) != 0) {
-		cli_error("cannot ask %s", runner->url);
-		return CLI_FAILED;
+		problem_set(problem, "cannot ask %s", runner->url);
+		return SERVICE_FAILED;
 	}
 	race->waiting++;
-	return OPTIONS_RUN;
+	return SERVICE_OK;
 }
 
-int region_measure(const char *const *urls, size_t count, const struct service_settings *settings,
-		   size_t *fastest)
+enum service_failure region_measure(const struct region_handlers *handlers, const char *const *urls,
+				    size_t count, const struct service_settings *settings,
+				    size_t *fastest, struct problem *problem)
 {
-	struct race race = {.count = count, .winner = count, .began_ns = uv_hrtime()};
-	int result = OPTIONS_RUN;
+	struct race race = {
+		.handlers = handlers, .count = count, .winner = count, .began_ns = uv_hrtime()};
+	enum service_failure failure = SERVICE_OK;
+
+	assert(count <= REGION_SERVICES_MAX);
 
 	if (uv_loop_init(&race.loop) != 0) {
-		cli_error("cannot make an event loop");
-		return CLI_FAILED;
+		problem_set(problem, "cannot make an event loop");
+		return SERVICE_FAILED;
 	}
-	for (size_t i = 0; i < count && result == OPTIONS_RUN; i++) {
+	for (size_t i = 0; i < count && !failure; i++) {
 		race.runners[i] = (struct runner){.race = &race, .url = urls[i]};
-		result = start(&race, &race.runners[i], settings);
+		failure = start_runner(&race, &race.runners[i], settings, problem);
 	}
-	while (result == OPTIONS_RUN && race.waiting > 0 && race.winner == count &&
+	while (!failure && race.waiting > 0 && race.winner == count &&
 	       uv_run(&race.loop, UV_RUN_ONCE) != 0) {
 	}
 	give_up(&race);
 	uv_run(&race.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&race.loop);
-	if (result == OPTIONS_RUN && race.winner == count) {
-		cli_error("no service answers; check the network");
-		result = CLI_CANNOT_CONNECT;
+	if (!failure && race.winner == count) {
+		problem_set(problem, "no service answers; check the network");
+		failure = SERVICE_CANNOT_CONNECT;
 	}
 	*fastest = race.winner;
-	return result;
+	return failure;
 }

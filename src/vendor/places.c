@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/places.h"
+#include "vendor/places.h"
 
 #include <flagship/error.h>
 
@@ -182,7 +182,7 @@ static bool place_path(const struct place *place, char out[PATH_MAX])
 }
 
 /* What was looked at, as people would write it. */
-static void tell(struct search *search, const char *pattern, size_t found)
+static void report_place(struct search *search, const char *pattern, size_t found)
 {
 	char place[PATH_MAX];
 	size_t used = 0;
@@ -217,7 +217,7 @@ static void look_at_prefix(struct search *search, const char *prefix)
 	char users[PATH_MAX];
 
 	if (snprintf(users, sizeof(users), "%s" WINE_USERS, prefix) < (int)sizeof(users)) {
-		tell(search, users, look_at_users(search, users));
+		report_place(search, users, look_at_users(search, users));
 	}
 }
 
@@ -237,7 +237,7 @@ int places_look(const struct places_handlers *handlers, void *context)
 
 	for (size_t i = 0; i < sizeof(direct_places) / sizeof(direct_places[0]); i++) {
 		if (place_path(&direct_places[i], path)) {
-			tell(&search, path, look_at(&search, path));
+			report_place(&search, path, look_at(&search, path));
 		}
 	}
 	for (size_t i = 0; i < sizeof(wine_prefixes) / sizeof(wine_prefixes[0]); i++) {
@@ -246,7 +246,7 @@ int places_look(const struct places_handlers *handlers, void *context)
 		}
 	}
 	if (getenv("WSL_DISTRO_NAME")) {
-		tell(&search, WSL_USERS, look_at_users(&search, WSL_USERS));
+		report_place(&search, WSL_USERS, look_at_users(&search, WSL_USERS));
 	}
 	return end(&search);
 }

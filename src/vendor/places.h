@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_ACCOUNT_PLACES_H
-#define CLI_ACCOUNT_PLACES_H
+#ifndef VENDOR_PLACES_H
+#define VENDOR_PLACES_H
 
 #include <stddef.h>
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/import_source.h"
+#include "vendor/import_source.h"
 
-#include "cli/account/web_view.h"
+#include "vendor/web_view.h"
 
 #include "base/text_encoding.h"
-#include "cli/kit/cli.h"
-#include "cli/kit/options.h"
 #include "vendor/import.h"
 
 #include <flagship/error.h>
@@ -106,10 +104,14 @@ static int file_read(const char *path, struct source_file *file)
 	return error ? error : to_utf8(file);
 }
 
-static void warn_skipped(const char *path, size_t skipped)
+static void warn_skipped(const struct import_source *source, const char *path, size_t skipped)
 {
+	struct problem problem;
+
 	if (skipped > 0) {
-		cli_warn("%s: %zu of its entries are no printer and were left out", path, skipped);
+		problem_set(&problem, "%s: %zu of its entries are no printer and were left out",
+			    path, skipped);
+		source->warn(source->context, &problem);
 	}
 }
 
@@ -121,43 +123,49 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The Studio keeps its printers beside the login; without them the service is asked. */
-static int read_device_list(const char *login_info, struct store_account *account)
+static void read_device_list(const struct import_source *source, const char *login_info,
+			     struct store_account *account)
 {
 	struct source_file file;
 	char path[PATH_MAX];
+	struct problem problem;
 	size_t skipped = 0;
 	int folder = (int)(strlen(login_info) - strlen(LOGIN_INFO_NAME));
 
 	if (!ends_with(login_info, LOGIN_INFO_NAME) ||
 	    snprintf(path, sizeof(path), "%.*s" DEVICE_LIST, folder, login_info) >=
 		    (int)sizeof(path)) {
-		return OPTIONS_RUN;
+		return;
 	}
 	int error = file_read(path, &file);
 	if (error == ENOENT || error == ENOTDIR) {
-		return OPTIONS_RUN;
+		return;
 	}
 	if (error) {
-		cli_warn("cannot read %s: %s", path, strerror(error));
+		problem_set(&problem, "cannot read %s: %s", path, strerror(error));
+		source->warn(source->context, &problem);
 	} else {
 		error = import_printer_file(file.text, file.length, account, &skipped);
 		if (error) {
-			cli_warn("%s is no list of printers: %s", path, flagship_strerror(error));
+			problem_set(&problem, "%s is no list of printers: %s", path,
+				    flagship_strerror(error));
+			source->warn(source->context, &problem);
 		}
-		warn_skipped(path, skipped);
+		warn_skipped(source, path, skipped);
 	}
 	file_finish(&file);
-	return OPTIONS_RUN;
 }
 
-static int parse(const char *path, const struct source_file *file, struct store_account *account)
+static enum import_result parse(const struct import_source *source, const char *path,
+				const struct source_file *file, struct store_account *account,
+				struct problem *problem)
 {
 	size_t skipped = 0;
 	int error;
 
 	if (import_is_ankerctl(file->text, file->length)) {
 		error = import_ankerctl(file->text, file->length, account, &skipped);
-		warn_skipped(path, skipped);
+		warn_skipped(source, path, skipped);
 		snprintf(account->source, sizeof(account->source), "ankerctl");
 	} else {
 		error = flagship_account_parse(file->text, file->length, &account->login);
@@ -165,44 +173,51 @@ static int parse(const char *path, const struct source_file *file, struct store_
 			 ends_with(path, LOGIN_INFO_NAME) ? "eufyMake Studio" : "slicer");
 	}
 	if (!error) {
-		return OPTIONS_RUN;
+		return IMPORT_LOGIN;
 	}
-	cli_error("%s holds no login: it is neither the slicer's login.json nor a login of the "
-		  "Studio or of ankerctl, or it is damaged (%s)",
-		  path, flagship_strerror(error));
-	return CLI_FAILED;
+	problem_set(problem,
+		    "%s holds no login: it is neither the slicer's login.json nor a login of the "
+		    "Studio or of ankerctl, or it is damaged (%s)",
+		    path, flagship_strerror(error));
+	return IMPORT_FAILED;
 }
 
-static int read_login(const char *path, struct store_account *account)
+static enum import_result read_login(const struct import_source *source, const char *path,
+				     struct store_account *account, struct problem *problem)
 {
 	struct source_file file;
 	int error = file_read(path, &file);
-	int result = CLI_FAILED;
+	enum import_result result = IMPORT_FAILED;
 
 	if (error) {
-		cli_error("cannot read %s: %s", path, strerror(error));
+		problem_set(problem, "cannot read %s: %s", path, strerror(error));
 	} else {
-		result = parse(path, &file, account);
+		result = parse(source, path, &file, account, problem);
 	}
 	file_finish(&file);
-	return result == OPTIONS_RUN ? read_device_list(path, account) : result;
+	if (result == IMPORT_LOGIN) {
+		read_device_list(source, path, account);
+	}
+	return result;
 }
 
-static int read_web_view(const char *path, struct store_account *account)
+static enum import_result read_web_view(const char *path, struct store_account *account,
+					struct problem *problem)
 {
-	switch (web_view_read(path, &account->login)) {
+	switch (web_view_read(path, &account->login, problem)) {
 	case WEB_VIEW_LOGIN:
 		snprintf(account->source, sizeof(account->source), "eufyMake Studio's web view");
-		return OPTIONS_RUN;
+		return IMPORT_LOGIN;
 	case WEB_VIEW_EMPTY:
-		return IMPORT_SOURCE_EMPTY;
+		return IMPORT_EMPTY;
 	case WEB_VIEW_FAILED:
 		break;
 	}
-	return CLI_FAILED;
+	return IMPORT_FAILED;
 }
 
-static int read_folder(const char *folder, struct store_account *account)
+static enum import_result read_folder(const struct import_source *source, const char *folder,
+				      struct store_account *account, struct problem *problem)
 {
 	char path[PATH_MAX];
 
@@ -210,33 +225,36 @@ static int read_folder(const char *folder, struct store_account *account)
 		if (snprintf(path, sizeof(path), "%s/%s", folder, folder_files[i]) <
 			    (int)sizeof(path) &&
 		    access(path, F_OK) == 0) {
-			return read_login(path, account);
+			return read_login(source, path, account, problem);
 		}
 	}
 	for (size_t i = 0; i < sizeof(folder_web_views) / sizeof(folder_web_views[0]); i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", folder, folder_web_views[i]) <
 			    (int)sizeof(path) &&
 		    access(path, F_OK) == 0 && web_view_is(path)) {
-			return read_web_view(path, account);
+			return read_web_view(path, account, problem);
 		}
 	}
-	cli_error("the folder %s holds no login: a Studio profile has " LOGIN_INFO
-		  " once somebody has logged in there",
-		  folder);
-	return CLI_FAILED;
+	problem_set(problem,
+		    "the folder %s holds no login: a Studio profile has " LOGIN_INFO
+		    " once somebody has logged in there",
+		    folder);
+	return IMPORT_FAILED;
 }
 
-int import_source_read(const char *path, struct store_account *account)
+enum import_result import_source_read(const struct import_source *source, const char *path,
+				      struct store_account *account, struct problem *problem)
 {
 	struct stat status;
 
 	*account = (struct store_account){0};
 	if (stat(path, &status) != 0) {
-		cli_error("cannot read %s: %s", path, strerror(errno));
-		return CLI_FAILED;
+		problem_set(problem, "cannot read %s: %s", path, strerror(errno));
+		return IMPORT_FAILED;
 	}
 	if (web_view_is(path)) {
-		return read_web_view(path, account);
+		return read_web_view(path, account, problem);
 	}
-	return S_ISDIR(status.st_mode) ? read_folder(path, account) : read_login(path, account);
+	return S_ISDIR(status.st_mode) ? read_folder(source, path, account, problem)
+				       : read_login(source, path, account, problem);
 }
