@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/answer.h"
+#include "vendor/api/answer.h"
 
 #include <flagship/error.h>
 

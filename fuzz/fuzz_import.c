@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <flagship/error.h>
 

@@ -2,7 +2,7 @@
 #include "vendor/fetch.h"
 
 #include "base/clock.h"
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <flagship/error.h>
 

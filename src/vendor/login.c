@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/login.h"
 
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <flagship/error.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/problem.h"
 #include "store/accounts/accounts.h"
-#include "vendor/api.h"
+#include "vendor/api/api.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_ACCOUNT_CAPTCHA_H
 #define CLI_ACCOUNT_CAPTCHA_H
 
-#include "vendor/answer.h"
+#include "vendor/api/answer.h"
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
 #include "cli/account/service.h"
 #include "cli/output/print.h"
 #include "vendor/fetch.h"
-#include "vendor/import_source.h"
-#include "vendor/places.h"
+#include "vendor/import/places.h"
+#include "vendor/import/source.h"
 
 #include <flagship/error.h>
 

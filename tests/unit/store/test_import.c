@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <flagship/codes.h>
 #include <flagship/error.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "vendor/answer.h"
+#include "vendor/api/answer.h"
 
 #include <flagship/error.h>
 

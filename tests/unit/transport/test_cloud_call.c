@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "vendor/call.h"
+#include "vendor/api/call.h"
 
 #include <flagship/codes.h>
 #include <flagship/error.h>

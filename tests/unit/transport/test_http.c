@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "transport/http/http.h"
-#include "vendor/api.h"
+#include "vendor/api/api.h"
 
 #include <flagship/error.h>
 

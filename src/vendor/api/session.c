@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/session.h"
+#include "vendor/api/session.h"
 
 #include "base/clock.h"
 #include "base/hex.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/api.h"
+#include "vendor/api/api.h"
 
 #include "protocol/login.h"
-#include "vendor/api_internal.h"
+#include "vendor/api/internal.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/headers.h"
+#include "vendor/api/headers.h"
 
 #include <flagship/error.h>
 

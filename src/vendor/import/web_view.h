@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_WEB_VIEW_H
-#define VENDOR_WEB_VIEW_H
+#ifndef VENDOR_IMPORT_WEB_VIEW_H
+#define VENDOR_IMPORT_WEB_VIEW_H
 
 #include "base/problem.h"
 

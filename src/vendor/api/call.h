@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_CALL_H
-#define VENDOR_CALL_H
+#ifndef VENDOR_API_CALL_H
+#define VENDOR_API_CALL_H
 
 #include <stdbool.h>
 #include <stddef.h>

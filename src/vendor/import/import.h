@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_IMPORT_H
-#define VENDOR_IMPORT_H
+#ifndef VENDOR_IMPORT_IMPORT_H
+#define VENDOR_IMPORT_IMPORT_H
 
 #include "store/accounts/accounts.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include "base/json/reader.h"
-#include "vendor/import_json.h"
+#include "vendor/import/json.h"
 
 #include <flagship/codes.h>
 #include <flagship/error.h>

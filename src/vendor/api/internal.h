@@ -4,9 +4,9 @@
 
 /* For api.c and outcome.c only. */
 
-#include "vendor/api.h"
-#include "vendor/headers.h"
-#include "vendor/session.h"
+#include "vendor/api/api.h"
+#include "vendor/api/headers.h"
+#include "vendor/api/session.h"
 
 #define VENDOR_COUNTRY_MAX      8
 #define VENDOR_STATUS_OK        200

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_SESSION_H
-#define VENDOR_SESSION_H
+#ifndef VENDOR_API_SESSION_H
+#define VENDOR_API_SESSION_H
 
 #include "protocol/signed_session.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_PLACES_H
-#define VENDOR_PLACES_H
+#ifndef VENDOR_IMPORT_PLACES_H
+#define VENDOR_IMPORT_PLACES_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_HEADERS_H
-#define VENDOR_HEADERS_H
+#ifndef VENDOR_API_HEADERS_H
+#define VENDOR_API_HEADERS_H
 
-#include "vendor/session.h"
+#include "vendor/api/session.h"
 
 #include <flagship/account.h>
 

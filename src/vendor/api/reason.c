@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/reason.h"
+#include "vendor/api/reason.h"
 
 #include "base/json/reader.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/call.h"
+#include "vendor/api/call.h"
 
 #include "base/json/writer.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_API_H
-#define VENDOR_API_H
+#ifndef VENDOR_API_API_H
+#define VENDOR_API_API_H
 
 #include "transport/http/http.h"
-#include "vendor/answer.h"
-#include "vendor/call.h"
+#include "vendor/api/answer.h"
+#include "vendor/api/call.h"
 
 #include <stdbool.h>
 #include <stdint.h>

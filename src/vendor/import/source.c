@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/import_source.h"
+#include "vendor/import/source.h"
 
-#include "vendor/web_view.h"
+#include "vendor/import/web_view.h"
 
 #include "base/text_encoding.h"
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <flagship/error.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/places.h"
+#include "vendor/import/places.h"
 
 #include <flagship/error.h>
 

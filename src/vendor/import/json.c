@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/import_json.h"
+#include "vendor/import/json.h"
 
 #include "base/text_encoding.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "vendor/web_view.h"
+#include "vendor/import/web_view.h"
 
-#include "vendor/import.h"
+#include "vendor/import/import.h"
 
 #include <dirent.h>
 #include <errno.h>

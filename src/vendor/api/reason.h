@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_REASON_H
-#define VENDOR_REASON_H
+#ifndef VENDOR_API_REASON_H
+#define VENDOR_API_REASON_H
 
 #include <flagship/text.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef VENDOR_ANSWER_H
-#define VENDOR_ANSWER_H
+#ifndef VENDOR_API_ANSWER_H
+#define VENDOR_API_ANSWER_H
 
 #include <flagship/text.h>
 
