@@ -612,7 +612,7 @@ static void log_line(void *context, const char *line)
 
 static void on_signal(uv_signal_t *handle, int number)
 {
-	struct store_problem problem = {""};
+	struct problem problem = {""};
 
 	(void)handle;
 	if (number == SIGHUP) {
@@ -672,7 +672,7 @@ static void read_argument(char *argument, struct http_listener *listener,
 
 static void listen_at(const struct http_listener *listener)
 {
-	struct store_problem problem = {""};
+	struct problem problem = {""};
 	uint16_t port = 0;
 
 	if (http_server_listen(program.server, listener, &port, &problem) != 0) {
@@ -696,7 +696,7 @@ int main(int count, char **arguments)
 	};
 	struct http_listener listener = {.address = "127.0.0.1"};
 	struct http_listener local = {0};
-	struct store_problem problem;
+	struct problem problem;
 
 	for (int i = 1; i < count; i++) {
 		if (strncmp(arguments[i], "unix=", 5) == 0) {

@@ -97,7 +97,7 @@ struct http_options {
 
 /* Errors: MEMORY, ARGUMENT (libwebsockets has no libuv; with problem). */
 int http_server_create(uv_loop_t *loop, const struct http_options *options,
-		       struct http_server **server, struct store_problem *problem)
+		       struct http_server **server, struct problem *problem)
 	__attribute__((warn_unused_result));
 
 /* Where to listen. One of address, unix_path and descriptor. */
@@ -114,12 +114,11 @@ struct http_listener {
 
 /* Errors: ARGUMENT (with problem), MEMORY. port, which may be NULL, is the one it got. */
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
-		       uint16_t *port, struct store_problem *problem)
-	__attribute__((warn_unused_result));
+		       uint16_t *port, struct problem *problem) __attribute__((warn_unused_result));
 
 /* Reads the certificates anew, all or none: connections that stand keep theirs. Error: ARGUMENT
  * (with problem), and the old ones stay. */
-int http_server_reload(struct http_server *server, struct store_problem *problem)
+int http_server_reload(struct http_server *server, struct problem *problem)
 	__attribute__((warn_unused_result));
 
 /* Refuses new connections and ends those that there are, on the loop, which is needed until then.

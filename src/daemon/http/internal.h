@@ -187,9 +187,9 @@ void http_stream_gone(struct http_stream *stream);
 /* --- tls.c --- */
 
 struct http_tls *http_tls_create(const char *certificate_file, const char *key_file,
-				 struct store_problem *problem);
+				 struct problem *problem);
 /* Error: ARGUMENT; nothing changed then. */
-int http_tls_load(const struct http_tls *tls, SSL_CTX **context, struct store_problem *problem);
+int http_tls_load(const struct http_tls *tls, SSL_CTX **context, struct problem *problem);
 /* Makes connections of libwebsockets' context go by ours. */
 void http_tls_attach(struct http_tls *tls, SSL_CTX *context);
 void http_tls_destroy(struct http_tls *tls);

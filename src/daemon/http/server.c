@@ -78,7 +78,7 @@ static void set_limits(struct http_limits *limits)
 	}
 }
 
-static int make_context(struct http_server *server, struct store_problem *problem)
+static int make_context(struct http_server *server, struct problem *problem)
 {
 	void *loops[] = {server->loop};
 	struct lws_context_creation_info information = {0};
@@ -101,9 +101,8 @@ static int make_context(struct http_server *server, struct store_problem *proble
 				   1;
 	server->context = lws_create_context(&information);
 	if (!server->context) {
-		store_problem_set(problem,
-				  "the HTTP server cannot start: libwebsockets has no libuv "
-				  "support here (Debian: libwebsockets-evlib-uv)");
+		problem_set(problem, "the HTTP server cannot start: libwebsockets has no libuv "
+				     "support here (Debian: libwebsockets-evlib-uv)");
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;
@@ -112,7 +111,7 @@ static int make_context(struct http_server *server, struct store_problem *proble
 static void on_tick(uv_timer_t *timer);
 
 int http_server_create(uv_loop_t *loop, const struct http_options *options,
-		       struct http_server **out, struct store_problem *problem)
+		       struct http_server **out, struct problem *problem)
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 
@@ -206,7 +205,7 @@ static socklen_t read_address(const char *text, uint16_t port, struct sockaddr_s
 	return 0;
 }
 
-static int listen_on_address(const struct http_listener *listener, struct store_problem *problem)
+static int listen_on_address(const struct http_listener *listener, struct problem *problem)
 {
 	struct sockaddr_storage address;
 	socklen_t size = read_address(listener->address, listener->port, &address);
@@ -214,8 +213,8 @@ static int listen_on_address(const struct http_listener *listener, struct store_
 	int descriptor = size > 0 ? socket(address.ss_family, SOCK_STREAM, 0) : -1;
 
 	if (size == 0) {
-		store_problem_set(problem, "%.200s is no numeric address to listen on",
-				  listener->address);
+		problem_set(problem, "%.200s is no numeric address to listen on",
+			    listener->address);
 		return -1;
 	}
 	if (descriptor >= 0) {
@@ -227,8 +226,8 @@ static int listen_on_address(const struct http_listener *listener, struct store_
 	}
 	if (descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, size) != 0 ||
 	    listen(descriptor, SOMAXCONN) != 0) {
-		store_problem_set(problem, "cannot listen on %s port %u: %s", listener->address,
-				  listener->port, strerror(errno));
+		problem_set(problem, "cannot listen on %s port %u: %s", listener->address,
+			    listener->port, strerror(errno));
 		if (descriptor >= 0) {
 			close(descriptor);
 		}
@@ -257,7 +256,7 @@ static bool is_abandoned(const struct sockaddr_un *address)
 	return abandoned;
 }
 
-static int listen_on_path(const struct http_listener *listener, struct store_problem *problem)
+static int listen_on_path(const struct http_listener *listener, struct problem *problem)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	mode_t mode = listener->unix_mode ? listener->unix_mode : UNIX_MODE;
@@ -266,8 +265,7 @@ static int listen_on_path(const struct http_listener *listener, struct store_pro
 	int bound;
 
 	if (strlen(listener->unix_path) >= sizeof(address.sun_path)) {
-		store_problem_set(problem, "%.900s is too long a path for a socket",
-				  listener->unix_path);
+		problem_set(problem, "%.900s is too long a path for a socket", listener->unix_path);
 		return -1;
 	}
 	memcpy(address.sun_path, listener->unix_path, strlen(listener->unix_path) + 1);
@@ -285,8 +283,8 @@ static int listen_on_path(const struct http_listener *listener, struct store_pro
 	umask(mask);
 	if (bound != 0 || chmod(address.sun_path, mode) != 0 ||
 	    listen(descriptor, SOMAXCONN) != 0) {
-		store_problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
-				  strerror(errno));
+		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
+			    strerror(errno));
 		if (descriptor >= 0) {
 			close(descriptor);
 		}
@@ -456,7 +454,7 @@ static void on_listening_closed(uv_handle_t *handle)
 	free(listening);
 }
 
-static int open_descriptor(const struct http_listener *listener, struct store_problem *problem)
+static int open_descriptor(const struct http_listener *listener, struct problem *problem)
 {
 	if (listener->descriptor > 0) {
 		set_up_socket(listener->descriptor);
@@ -467,7 +465,7 @@ static int open_descriptor(const struct http_listener *listener, struct store_pr
 }
 
 static int give_vhost(struct http_server *server, struct http_listening *listening,
-		      const struct http_listener *listener, struct store_problem *problem)
+		      const struct http_listener *listener, struct problem *problem)
 {
 	if (listener->certificate_file) {
 		listening->tls = http_tls_create(listener->certificate_file, listener->key_file,
@@ -484,7 +482,7 @@ static int give_vhost(struct http_server *server, struct http_listening *listeni
 }
 
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
-		       uint16_t *port, struct store_problem *problem)
+		       uint16_t *port, struct problem *problem)
 {
 	struct http_listening *listening = calloc(1, sizeof(*listening));
 	int error = listening ? give_vhost(server, listening, listener, problem)
@@ -523,7 +521,7 @@ int http_server_listen(struct http_server *server, const struct http_listener *l
 	return 0;
 }
 
-int http_server_reload(struct http_server *server, struct store_problem *problem)
+int http_server_reload(struct http_server *server, struct problem *problem)
 {
 	SSL_CTX *contexts[LISTENERS_MAX] = {0};
 	size_t count = 0;

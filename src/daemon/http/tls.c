@@ -60,23 +60,23 @@ void http_tls_attach(struct http_tls *tls, SSL_CTX *context)
 	SSL_CTX_set_tlsext_servername_callback(context, NULL);
 }
 
-static void describe(const struct http_tls *tls, struct store_problem *problem)
+static void describe(const struct http_tls *tls, struct problem *problem)
 {
 	const char *file = access(tls->certificate_file, R_OK) != 0 ? tls->certificate_file
 			   : access(tls->key_file, R_OK) != 0       ? tls->key_file
 								    : NULL;
 
 	if (file) {
-		store_problem_set(problem, "%.900s cannot be read: %s", file, strerror(errno));
+		problem_set(problem, "%.900s cannot be read: %s", file, strerror(errno));
 	} else {
-		store_problem_set(problem,
-				  "%.450s and %.450s are no certificate and the key that belongs "
-				  "to it",
-				  tls->certificate_file, tls->key_file);
+		problem_set(problem,
+			    "%.450s and %.450s are no certificate and the key that belongs "
+			    "to it",
+			    tls->certificate_file, tls->key_file);
 	}
 }
 
-int http_tls_load(const struct http_tls *tls, SSL_CTX **out, struct store_problem *problem)
+int http_tls_load(const struct http_tls *tls, SSL_CTX **out, struct problem *problem)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
@@ -96,7 +96,7 @@ int http_tls_load(const struct http_tls *tls, SSL_CTX **out, struct store_proble
 }
 
 struct http_tls *http_tls_create(const char *certificate_file, const char *key_file,
-				 struct store_problem *problem)
+				 struct problem *problem)
 {
 	struct http_tls *tls = calloc(1, sizeof(*tls));
 

@@ -34,14 +34,14 @@ struct comparison {
 };
 
 int configuration_read(const char *settings_path, const char *accounts_path,
-		       struct configuration **configuration, struct store_problem *problem)
+		       struct configuration **configuration, struct problem *problem)
 {
 	struct configuration *read = calloc(1, sizeof(*read));
-	struct store_problem warning = {0};
+	struct problem warning = {0};
 
 	*configuration = NULL;
 	if (!read) {
-		return store_problem_memory(problem);
+		return problem_memory(problem);
 	}
 	read->holders = 1;
 	int error = settings_load(settings_path, &read->settings, problem);

@@ -16,7 +16,7 @@ struct configuration;
 /* A file that is absent gives defaults, or no accounts. problem->text holds a warning after
  * success, or "". Errors: those of settings_load and store_accounts_load. The caller holds it. */
 int configuration_read(const char *settings_path, const char *accounts_path,
-		       struct configuration **configuration, struct store_problem *problem)
+		       struct configuration **configuration, struct problem *problem)
 	__attribute__((warn_unused_result));
 
 struct configuration *configuration_hold(struct configuration *configuration);

@@ -84,7 +84,7 @@ static struct configuration *read_with(struct files *files, const char *accounts
 				       const char *settings)
 {
 	struct configuration *configuration;
-	struct store_problem problem;
+	struct problem problem;
 	FILE *file = fopen(files->settings, "w");
 
 	fputs(settings, file);
@@ -167,7 +167,7 @@ static void a_damaged_file_is_a_problem(void **state)
 {
 	struct files *files = *state;
 	struct configuration *configuration;
-	struct store_problem problem;
+	struct problem problem;
 
 	configuration_release(read_with(files, "anne:a", ""));
 	assert_int_equal(truncate(files->accounts, 10), 0);
