@@ -379,7 +379,7 @@ static void on_look(uv_timer_t *timer)
 
 static int make_mirror_login(struct running *running)
 {
-	struct store_problem problem;
+	struct problem problem;
 
 	if (!mirror_run_login(running->cloud, &running->mirror_login, &problem)) {
 		cli_error("%s", problem.text);

@@ -40,7 +40,7 @@ static const struct database_layout layout = {
 static struct database *open_one(const char *path, enum database_mode mode, int busy_ms)
 {
 	struct database *database;
-	struct store_problem problem;
+	struct problem problem;
 
 	if (database_open(path, mode, busy_ms, &layout, &database, &problem)) {
 		fail_msg("%s", problem.text);
@@ -68,7 +68,7 @@ static int64_t count_notes(struct database *database)
 static void assert_refused(const char *path, const char *words)
 {
 	struct database *database;
-	struct store_problem problem;
+	struct problem problem;
 
 	assert_int_equal(database_open(path, DATABASE_WRITE, 0, &layout, &database, &problem),
 			 FLAGSHIP_ERROR_STORE);
@@ -250,7 +250,7 @@ struct asked {
 	const char *name;
 	size_t bytes; /* of a hash that is as long */
 	int result;
-	char problem[STORE_PROBLEM_MAX];
+	char problem[PROBLEM_MAX];
 	int done; /* in which order; 0: not yet */
 	int64_t seen;
 };
