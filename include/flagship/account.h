@@ -23,6 +23,13 @@ const char *flagship_region_api_host(enum flagship_region region);  /* make-appâ
 
 #define FLAGSHIP_MQTT_PORT 8789
 
+/* MQTT user names (protocol.md 1): of an account, followed by its user id, and of a printer,
+ * followed by its serial number. No account has a user id that begins as a printer's name goes on.
+ */
+#define FLAGSHIP_USERNAME_PREFIX         "eufy_"
+#define FLAGSHIP_PRINTER_USER_ID_PREFIX  "fdm_"
+#define FLAGSHIP_PRINTER_USERNAME_PREFIX FLAGSHIP_USERNAME_PREFIX FLAGSHIP_PRINTER_USER_ID_PREFIX
+
 /* SHA-256 of the certificate of the vendor's brokers, 64 lower-case hex digits (protocol.md 1). */
 #define FLAGSHIP_VENDOR_CERTIFICATE_SHA256 \
 	"7fff454f2469770378"               \

@@ -62,9 +62,9 @@ static void fail_registry(struct call_context *call)
 void api_add_login(cJSON *data, const struct registry_account *account, uint16_t mqtt_port)
 {
 	cJSON *own = cJSON_AddObjectToObject(data, "flagship");
-	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
+	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
 
-	snprintf(username, sizeof(username), "eufy_%s", account->user_id);
+	snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s", account->user_id);
 	cJSON_AddNumberToObject(own, "broker_port", mqtt_port);
 	cJSON_AddStringToObject(own, "mqtt_username", username);
 	cJSON_AddStringToObject(own, "mqtt_password",

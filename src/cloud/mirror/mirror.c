@@ -23,7 +23,6 @@
 #define PROOF_END   "\"}"
 #define PROOF_SIZE  (sizeof(PROOF_START PROOF_END) + 2 * (size_t)NONCE_BYTES)
 #define QOS         1
-#define USER_PREFIX "eufy_"
 
 static const enum flagship_topic_kind up_kinds[] = {
 	FLAGSHIP_TOPIC_NOTICE, FLAGSHIP_TOPIC_COMMAND_REPLY, FLAGSHIP_TOPIC_QUERY_REPLY};
@@ -469,7 +468,7 @@ static int open_upstream(struct mirrored *account)
 		.on_closed = on_session_closed,
 	};
 	const struct mirror_options *own = &account->mirror->options;
-	char username[REGISTRY_TEXT_MAX + sizeof(USER_PREFIX)];
+	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
 	struct mqtt_session_options options = {
 		.host = own->upstream_host ? own->upstream_host
 					   : flagship_region_mqtt_host(flagship_region_from_country(
@@ -481,7 +480,7 @@ static int open_upstream(struct mirrored *account)
 		.password = account->who->email,
 	};
 
-	snprintf(username, sizeof(username), USER_PREFIX "%s", account->who->user_id);
+	snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s", account->who->user_id);
 	int error = open_session(account, &options, &handlers, down_kinds, DOWN_COUNT,
 				 account->proof_topic, &account->upstream);
 	OPENSSL_cleanse(username, sizeof(username));

@@ -75,12 +75,13 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registr
 {
 	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
-	char username[REGISTRY_TEXT_MAX + sizeof("eufy_")];
+	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
 	bool started = local_host(cloud, local, problem);
 
 	if (started) {
 		cloud_path(cloud, CLOUD_CA, authority);
-		snprintf(username, sizeof(username), "eufy_%s", account->user_id);
+		snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s",
+			 account->user_id);
 		const struct mirror_options options = {
 			.upstream_host = upstream->host,
 			.upstream_port = upstream->port,

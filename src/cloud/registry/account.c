@@ -3,6 +3,7 @@
 #include "cloud/registry/internal.h"
 #include "cloud/registry/registry.h"
 
+#include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
@@ -44,14 +45,15 @@ static int write_account(struct registry *registry, const char *sql,
 
 static bool is_of_printers(const char *user_id)
 {
-	return strncmp(user_id, REGISTRY_PRINTER_PREFIX, strlen(REGISTRY_PRINTER_PREFIX)) == 0;
+	return strncmp(user_id, FLAGSHIP_PRINTER_USER_ID_PREFIX,
+		       strlen(FLAGSHIP_PRINTER_USER_ID_PREFIX)) == 0;
 }
 
 int registry_add_account(struct registry *registry, struct registry_account *account)
 {
 	if (is_of_printers(account->user_id)) {
 		return database_refuse(registry->database,
-				       "user ids that begin with " REGISTRY_PRINTER_PREFIX
+				       "user ids that begin with " FLAGSHIP_PRINTER_USER_ID_PREFIX
 				       " belong to printers");
 	}
 	if (account->user_id[0] == '\0' && !make_user_id(account->user_id)) {

@@ -66,10 +66,6 @@ struct registry_account {
 	int64_t created_at; /* Unix seconds */
 };
 
-/* eufy_fdm_<serial number> is how printers log in to the broker, so that no account may have such a
- * user id. */
-#define REGISTRY_PRINTER_PREFIX "fdm_"
-
 /* A user id of 160 random bits is made where account->user_id is "". 0 where the e-mail address or
  * the user id is taken; STORE where it is a printer's. */
 int registry_add_account(struct registry *registry, struct registry_account *account);

@@ -8,8 +8,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define ACCOUNT_PREFIX "eufy_"
-#define PRINTER_PREFIX ACCOUNT_PREFIX REGISTRY_PRINTER_PREFIX
 #define PAYLOAD_PHONE  "/phone/maker/"
 #define PAYLOAD_DEVICE "/device/maker/"
 #define WILDCARDS      "+#"
@@ -25,10 +23,10 @@ static bool begins(const char *text, size_t length, const char *prefix)
 bool access_names_printer(const char *username, char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
 {
 	serial[0] = '\0';
-	if (!username || !begins(username, strlen(username), PRINTER_PREFIX)) {
+	if (!username || !begins(username, strlen(username), FLAGSHIP_PRINTER_USERNAME_PREFIX)) {
 		return false;
 	}
-	username += strlen(PRINTER_PREFIX);
+	username += strlen(FLAGSHIP_PRINTER_USERNAME_PREFIX);
 	if (flagship_serial_valid(username)) {
 		memcpy(serial, username, strlen(username) + 1);
 	}
@@ -110,9 +108,9 @@ int access_login(struct registry *registry, const char *username, const char *pa
 	memset(login, 0, sizeof(*login));
 	*result = ACCESS_LOGIN_UNKNOWN;
 	if (username && !access_names_printer(username, serial) &&
-	    begins(username, strlen(username), ACCOUNT_PREFIX)) {
-		found = login_account(registry, username + strlen(ACCOUNT_PREFIX), password, login,
-				      result);
+	    begins(username, strlen(username), FLAGSHIP_USERNAME_PREFIX)) {
+		found = login_account(registry, username + strlen(FLAGSHIP_USERNAME_PREFIX),
+				      password, login, result);
 	}
 	if (found == 0) {
 		found = login_printer(registry, username, password, login, result);

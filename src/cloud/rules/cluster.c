@@ -7,6 +7,7 @@
 #include "daemon/http/syntax/form.h"
 
 #include <cjson/cJSON.h>
+#include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
@@ -20,7 +21,6 @@
 #define JSON_TYPE      "application/json"
 #define TEXT_TYPE      "text/plain"
 #define VALUE_MAX      1024
-#define ACCOUNT_PREFIX "eufy_"
 #define MQTT_VHOST     "/"
 #define MQTT_EXCHANGE  "amq.topic"
 #define QUEUE_KEPT_S   INT64_C(2592000) /* RabbitMQ itself keeps an idle one for a day */
@@ -58,8 +58,9 @@ static bool known_login(struct registry *registry, const char *username, struct 
 
 	memset(login, 0, sizeof(*login));
 	if (!access_names_printer(username, login->serial) &&
-	    strncmp(username, ACCOUNT_PREFIX, strlen(ACCOUNT_PREFIX)) == 0 &&
-	    registry_find_user(registry, username + strlen(ACCOUNT_PREFIX), &account) == 1) {
+	    strncmp(username, FLAGSHIP_USERNAME_PREFIX, strlen(FLAGSHIP_USERNAME_PREFIX)) == 0 &&
+	    registry_find_user(registry, username + strlen(FLAGSHIP_USERNAME_PREFIX), &account) ==
+		    1) {
 		login->role = account.administrator ? ACCESS_ADMINISTRATOR : ACCESS_ACCOUNT;
 		memcpy(login->user_id, account.user_id, sizeof(login->user_id));
 		registry_account_wipe(&account);

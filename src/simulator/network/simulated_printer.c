@@ -3,6 +3,7 @@
 
 #include "simulator/network/simulation_internal.h"
 
+#include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <stdio.h>
@@ -11,7 +12,6 @@
 #define RESTART_LEAST_MS    500
 #define SUBSCRIPTIONS       4
 #define KEEPALIVE_S         40
-#define USERNAME_PREFIX     "eufy_fdm_"
 #define LOGIN_TEXT_MAX      128
 #define HASH_START          UINT64_C(0xcbf29ce484222325) /* FNV-1a */
 #define HASH_FACTOR         UINT64_C(0x100000001b3)
@@ -128,7 +128,8 @@ static int make_login(const struct simulated_printer *printer, struct login *log
 		FLAGSHIP_TOPIC_SERVER_COMMAND};
 	const struct simulation *simulation = printer->simulation;
 
-	snprintf(login->username, sizeof(login->username), USERNAME_PREFIX "%s", printer->serial);
+	snprintf(login->username, sizeof(login->username), FLAGSHIP_PRINTER_USERNAME_PREFIX "%s",
+		 printer->serial);
 	snprintf(login->client_id, sizeof(login->client_id),
 		 simulation->model->id == FLAGSHIP_MODEL_M5 ? "device_linux_V8111_direct_%s_%s"
 							    : "dev_fdm_%s_%s",

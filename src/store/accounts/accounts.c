@@ -5,6 +5,7 @@
 #include "store/accounts/fields.h"
 #include "store/accounts/text.h"
 
+#include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define USERNAME_PREFIX "eufy_"
 
 /*
  * Room for one more than `count`: blocks have room for a power of two, so they are full when count
@@ -332,7 +331,7 @@ static void choose(const char *stored, const char *prefix, const char *usual,
 
 void store_account_mqtt_username(const struct store_account *account, char out[STORE_TEXT_MAX])
 {
-	choose(account->mqtt_username, USERNAME_PREFIX, account->login.user_id, out);
+	choose(account->mqtt_username, FLAGSHIP_USERNAME_PREFIX, account->login.user_id, out);
 }
 
 void store_account_mqtt_password(const struct store_account *account, char out[STORE_TEXT_MAX])
