@@ -33,3 +33,17 @@ void *wiping_realloc(void *block, size_t size)
 	}
 	return larger;
 }
+
+void *wiping_grow(void *old, size_t count, size_t size)
+{
+	/* Blocks have room for a power of two, so that they are full when count is one. */
+	if (count > 0 && (count & (count - 1)) != 0) {
+		return old;
+	}
+	void *grown = calloc(count > 0 ? 2 * count : 1, size);
+	if (grown && old) {
+		memcpy(grown, old, count * size);
+		wiping_free(old);
+	}
+	return grown;
+}

@@ -12,4 +12,10 @@
 void wiping_free(void *block);
 void *wiping_realloc(void *block, size_t size);
 
+/*
+ * Room for one more than `count` items of `size` bytes, zeroed, in an array that grows by this
+ * function alone and is freed by wiping_free. NULL where there is no memory: `old` stays as it is.
+ */
+void *wiping_grow(void *old, size_t count, size_t size);
+
 #endif

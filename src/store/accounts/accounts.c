@@ -2,6 +2,7 @@
 #include "store/accounts/accounts.h"
 
 #include "base/text_index.h"
+#include "base/wiping.h"
 #include "store/accounts/fields.h"
 #include "store/accounts/text.h"
 
@@ -13,24 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/*
- * Room for one more than `count`: blocks have room for a power of two, so they are full when count
- * is one. realloc would leave the secrets behind.
- */
-static void *grow(void *old, size_t count, size_t size)
-{
-	if (count > 0 && (count & (count - 1)) != 0) {
-		return old;
-	}
-	void *grown = calloc(count > 0 ? 2 * count : 1, size);
-	if (grown && old) {
-		memcpy(grown, old, count * size);
-		OPENSSL_cleanse(old, count * size);
-		free(old);
-	}
-	return grown;
-}
 
 void store_account_finish(struct store_account *account)
 {
@@ -81,7 +64,8 @@ struct store_printer *store_account_add_printer(struct store_account *account)
 	struct store_printer *printers = account->printers;
 
 	if (!printers || account->printer_count >= account->printer_room) {
-		printers = grow(account->printers, account->printer_count, sizeof(*printers));
+		printers = wiping_grow(account->printers, account->printer_count,
+				       sizeof(*printers));
 	}
 	if (!printers) {
 		return NULL;
@@ -219,8 +203,8 @@ static int merge_printers(const struct store_account *stored, struct store_accou
 
 static int add_account(struct store_accounts *accounts, struct store_account *account)
 {
-	struct store_account *grown = grow(accounts->accounts, accounts->count,
-					   sizeof(*accounts->accounts));
+	struct store_account *grown = wiping_grow(accounts->accounts, accounts->count,
+						  sizeof(*accounts->accounts));
 
 	if (!grown) {
 		return FLAGSHIP_ERROR_MEMORY;
