@@ -128,7 +128,7 @@ def test_a_broker_starts_without_its_status_file(tmp_path):
         (cloud.dir / "broker.status").mkdir()
         cloud.start()
         cloud.process.await_text("flagship cloud status knows nothing")
-        assert "does not tell how it is" in cloud.attempt("status").stderr
+        assert "does not report how it is" in cloud.attempt("status").stderr
         (cloud.dir / "broker.status").rmdir()
         await_status(cloud)
         assert "died" not in cloud.process.log
@@ -166,7 +166,7 @@ def test_another_status_file_is_not_believed(tmp_path, content):
         try:
             (cloud.dir / "broker.status").unlink()
             (cloud.dir / "broker.status").write_bytes(content)
-            assert "does not tell how it is" in cloud.attempt("status").stderr
+            assert "does not report how it is" in cloud.attempt("status").stderr
         finally:
             os.kill(cloud.broker_pid, signal.SIGCONT)
 

@@ -44,6 +44,8 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 	if (json_writer_finish(&writer, &length) != 0) {
 		size_t capacity = writer.length + 1;
 
+		/* What did fit may be a secret. */
+		OPENSSL_cleanse(first, sizeof(first));
 		larger = malloc(capacity);
 		if (larger == NULL) {
 			cli_error("out of memory");

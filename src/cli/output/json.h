@@ -17,8 +17,9 @@ const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX]);
 
 /*
  * Prints one line of JSON of any length: calls `write` with a buffer, and once more with a larger
- * one where that was too small. Line breaks inside become spaces. Returns 0, or
- * FLAGSHIP_ERROR_MEMORY, which is told on stderr.
+ * one where that was too small, so that it has to write the same both times. Line breaks inside
+ * become spaces. Both buffers are wiped afterwards. Returns 0, or FLAGSHIP_ERROR_MEMORY, which is
+ * reported on stderr.
  */
 int json_line_print(void (*write)(const void *context, struct json_writer *writer),
 		    const void *context, FILE *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/json/writer.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
 #include "store/file/replace_file.h"
 
-#include <cjson/cJSON.h>
 #include <flagship/account.h>
 #include <flagship/flagship.h>
 
@@ -16,6 +16,9 @@
 #define TOKEN_LABEL   "export-login"
 #define TOKEN_DAYS    365
 #define SECONDS_A_DAY INT64_C(86400)
+
+/* Five texts, each byte of which JSON may write as six, and the names. */
+#define LOGIN_JSON_MAX (5 * 6 * REGISTRY_TEXT_MAX + 512)
 
 struct export_login_options {
 	struct cloud_options cloud;
@@ -32,33 +35,36 @@ static const struct options_option export_login_table[] = {
 
 static const struct options_group export_login_group = OPTIONS_GROUP("Options", export_login_table);
 
-static void wipe_and_free(char *text)
+static void write_text(struct json_writer *writer, const char *name, const char *text)
 {
-	if (text) {
-		OPENSSL_cleanse(text, strlen(text));
-		free(text);
-	}
+	json_key(writer, name);
+	json_string(writer, text);
 }
 
-/* As the slicer keeps it: the answer to a login. */
-static char *make_json(const struct registry_account *account, const char *token,
-		       int64_t expires_at)
+/* Writes it as the slicer keeps it: the answer to a login. Returns 0, or BUFFER. */
+static int write_login(const struct registry_account *account, const char *token,
+		       int64_t expires_at, char out[LOGIN_JSON_MAX])
 {
-	cJSON *root = cJSON_CreateObject();
-	cJSON *data = cJSON_AddObjectToObject(root, "data");
-	char *text;
+	struct json_writer writer;
+	size_t length;
 
-	cJSON_AddNumberToObject(root, "code", 0);
-	cJSON_AddStringToObject(root, "msg", "Succeed.");
-	cJSON_AddStringToObject(data, "ab_code", account->country);
-	cJSON_AddStringToObject(data, "auth_token", token);
-	cJSON_AddStringToObject(data, "email", account->email);
-	cJSON_AddStringToObject(data, "user_id", account->user_id);
-	cJSON_AddStringToObject(data, "nick_name", account->nick_name);
-	cJSON_AddNumberToObject(data, "token_expires_at", (double)expires_at);
-	text = cJSON_PrintUnformatted(root);
-	cJSON_Delete(root);
-	return text;
+	json_writer_init(&writer, out, LOGIN_JSON_MAX);
+	json_object_begin(&writer);
+	json_key(&writer, "data");
+	json_object_begin(&writer);
+	write_text(&writer, "ab_code", account->country);
+	write_text(&writer, "auth_token", token);
+	write_text(&writer, "email", account->email);
+	write_text(&writer, "user_id", account->user_id);
+	write_text(&writer, "nick_name", account->nick_name);
+	json_key(&writer, "token_expires_at");
+	json_int(&writer, expires_at);
+	json_object_end(&writer);
+	json_key(&writer, "code");
+	json_int(&writer, 0);
+	write_text(&writer, "msg", "Succeed.");
+	json_object_end(&writer);
+	return json_writer_finish(&writer, &length);
 }
 
 /* To a file of mode 0600, whatever was there; NULL: to standard output. */
@@ -106,15 +112,17 @@ static int export_login(const struct cloud *cloud, const struct registry_account
 	int64_t now_s = cloud_now_s();
 	int64_t expires_at = now_s + TOKEN_DAYS * SECONDS_A_DAY;
 	char token[REGISTRY_TOKEN_SIZE];
-	char *json;
-	int result = CLI_FAILED;
 
 	if (registry_issue_token(cloud->registry, account->user_id, TOKEN_LABEL, now_s, expires_at,
 				 token) < 0) {
 		return cloud_fail(cloud, "a token cannot be made");
 	}
-	json = make_json(account, token, expires_at);
-	if (json) {
+	char json[LOGIN_JSON_MAX];
+	int result = CLI_FAILED;
+	int error = write_login(account, token, expires_at, json);
+	if (error) {
+		cli_error("the login cannot be written: %s", flagship_strerror(error));
+	} else {
 		result = put_json(path, json);
 	}
 	if (account->mqtt_password[0] != '\0') {
@@ -122,12 +130,12 @@ static int export_login(const struct cloud *cloud, const struct registry_account
 			 "programs that ask the API for it can log in",
 			 account->email);
 	}
-	wipe_and_free(json);
+	OPENSSL_cleanse(json, sizeof(json));
 	OPENSSL_cleanse(token, sizeof(token));
 	return result;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_export_login(const struct cli_command *command, int argc, char **argv)
 {
 	struct export_login_options options = {0};
 	struct registry_account account;
@@ -165,5 +173,5 @@ const struct cli_command cloud_export_login_command = {
 		"file\nthat only you can read.",
 	.groups = (const struct options_group *const[]){&export_login_group, &cloud_options_group,
 							NULL},
-	.run = run,
+	.run = run_export_login,
 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
+#include "base/wiping.h"
 #include "cli/kit/suggest.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/show/json_print.h"
 #include "cloud/commands/show/listing.h"
+#include "cloud/commands/show/members.h"
 #include "cloud/registry/pairing_window.h"
 
-#include <cjson/cJSON.h>
 #include <flagship/flagship.h>
 
 #include <inttypes.h>
@@ -24,7 +25,7 @@
 #define CLAIM_BYTES     4 /* of a credential, that tell claims apart */
 #define VERB_WORDS_MAX  3
 #define WORDS_MAX       17
-#define STATE_FULL      "full"
+#define PAIR_COLUMNS    6
 
 struct pair_options {
 	struct cloud_options cloud;
@@ -59,232 +60,287 @@ static const char *const state_names[] = {
 	[REGISTRY_PAIRING_REJECTED] = "rejected",
 };
 
-struct collector {
+enum row_kind {
+	ROW_CLAIM,
+	ROW_MISFIT, /* a printer that waits for another key: no approval lets it be understood */
+	ROW_FULL,   /* further claims are not kept: of an address, or of all where it has none */
+};
+
+/* A line of the list; texts are "" where they are not known. */
+struct pair_row {
+	enum row_kind kind;
+	enum registry_pairing_state state; /* of a claim */
+	bool is_changed;                   /* a claim of a client that has the key */
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char name[REGISTRY_TEXT_MAX];
+	char claim[2 * CLAIM_BYTES + 1];
+	char client_id[REGISTRY_TEXT_MAX];
+	char address[REGISTRY_TEXT_MAX];
+	char username[REGISTRY_TEXT_MAX];
+	char change[LISTING_CHANGE_MAX]; /* what differs, where it is_changed */
+	int64_t first_seen;              /* Unix seconds */
+	int64_t last_seen;
+};
+
+struct pair_list {
 	struct registry *registry;
 	bool all;
 	bool is_open; /* the window */
-	cJSON *array;
+	bool failed;  /* there was no memory */
+	struct pair_row *rows;
+	size_t count;
 };
 
-static void add_name(struct registry *registry, const char *serial, cJSON *object)
+static const char *state_name(const struct pair_row *row)
 {
-	struct store_printer printer = {0};
-
-	(void)registry_find_printer(registry, serial, &printer);
-	cJSON_AddStringToObject(object, "name", printer.name);
-	OPENSSL_cleanse(&printer, sizeof(printer));
-}
-
-/* Of a client that has the key; null of one that nothing proves. */
-static void add_change(struct registry *registry, const struct registry_pairing *pairing,
-		       cJSON *object)
-{
-	char text[LISTING_CHANGE_MAX];
-
-	if (pairing->kind != REGISTRY_PAIRING_CHANGED) {
-		cJSON_AddNullToObject(object, "changed");
-		return;
+	if (row->kind == ROW_MISFIT) {
+		return "key does not fit";
 	}
-	listing_describe_change(registry, pairing, text, sizeof(text));
-	cJSON_AddStringToObject(object, "changed", text);
+	if (row->kind == ROW_FULL) {
+		return "full";
+	}
+	return row->state <= REGISTRY_PAIRING_REJECTED ? state_names[row->state] : "unknown";
 }
 
-static bool collect(void *context, const struct registry_pairing *pairing)
+/* NULL where there is no memory, which the list notes. */
+static struct pair_row *add_row(struct pair_list *list, enum row_kind kind, const char *serial)
 {
-	const struct collector *collector = context;
-	cJSON *object;
-	char claim[2 * CLAIM_BYTES + 1];
+	struct pair_row *grown = wiping_grow(list->rows, list->count, sizeof(*grown));
 
-	if (pairing->state != REGISTRY_PAIRING_WAITING && !collector->all) {
+	if (!grown) {
+		list->failed = true;
+		return NULL;
+	}
+	list->rows = grown;
+	struct pair_row *row = &grown[list->count++];
+	*row = (struct pair_row){.kind = kind};
+	if (serial[0] != '\0') {
+		struct store_printer printer = {0};
+
+		(void)registry_find_printer(list->registry, serial, &printer);
+		snprintf(row->serial, sizeof(row->serial), "%s", serial);
+		memcpy(row->name, printer.name, sizeof(row->name));
+		OPENSSL_cleanse(&printer, sizeof(printer));
+	}
+	return row;
+}
+
+static bool collect_claim(void *context, const struct registry_pairing *pairing)
+{
+	struct pair_list *list = context;
+
+	if (pairing->state != REGISTRY_PAIRING_WAITING && !list->all) {
 		return true;
 	}
 	/* Its window has ended, and with it the claim; listing changes nothing. */
 	if (pairing->state == REGISTRY_PAIRING_WAITING &&
-	    pairing->kind == REGISTRY_PAIRING_UNKNOWN && !collector->is_open) {
+	    pairing->kind == REGISTRY_PAIRING_UNKNOWN && !list->is_open) {
 		return true;
 	}
-	object = cJSON_CreateObject();
-
-	hex_encode(pairing->credential, CLAIM_BYTES, HEX_LOWER, claim);
-	cJSON_AddStringToObject(object, "serial", pairing->serial);
-	add_name(collector->registry, pairing->serial, object);
-	cJSON_AddStringToObject(object, "claim", claim);
-	cJSON_AddStringToObject(object, "state",
-				pairing->state <= REGISTRY_PAIRING_REJECTED
-					? state_names[pairing->state]
-					: "unknown");
-	cJSON_AddStringToObject(object, "client_id", pairing->client_id);
-	cJSON_AddStringToObject(object, "address", pairing->address);
-	cJSON_AddStringToObject(object, "username", pairing->username);
-	add_change(collector->registry, pairing, object);
-	cJSON_AddNumberToObject(object, "first_seen", (double)pairing->first_seen);
-	cJSON_AddNumberToObject(object, "last_seen", (double)pairing->last_seen);
-	cJSON_AddItemToArray(collector->array, object);
+	struct pair_row *row = add_row(list, ROW_CLAIM, pairing->serial);
+	if (!row) {
+		return false;
+	}
+	row->state = pairing->state;
+	hex_encode(pairing->credential, CLAIM_BYTES, HEX_LOWER, row->claim);
+	memcpy(row->client_id, pairing->client_id, sizeof(row->client_id));
+	memcpy(row->address, pairing->address, sizeof(row->address));
+	memcpy(row->username, pairing->username, sizeof(row->username));
+	row->is_changed = pairing->kind == REGISTRY_PAIRING_CHANGED;
+	if (row->is_changed) {
+		listing_describe_change(list->registry, pairing, row->change, sizeof(row->change));
+	}
+	row->first_seen = pairing->first_seen;
+	row->last_seen = pairing->last_seen;
 	return true;
 }
 
-static void print_table(const cJSON *list)
-{
-	static const char *const fields[] = {"serial", "name",    "claim",
-					     "state",  "address", "client_id"};
-	const size_t columns = sizeof(fields) / sizeof(fields[0]);
-	struct output output;
-	const char **cells = calloc(((size_t)cJSON_GetArraySize(list) + 1) * columns,
-				    sizeof(*cells));
-	const char **cell = cells;
-	const cJSON *item;
-
-	if (!cells) {
-		return;
-	}
-	*cell++ = "PRINTER";
-	*cell++ = "NAME";
-	*cell++ = "CLAIM";
-	*cell++ = "STATE";
-	*cell++ = "ADDRESS";
-	*cell++ = "CLIENT";
-	cJSON_ArrayForEach(item, list)
-	{
-		for (size_t i = 0; i < columns; i++) {
-			const char *text = cJSON_GetStringValue(
-				cJSON_GetObjectItem(item, fields[i]));
-
-			*cell++ = text && text[0] != '\0' ? text : "-";
-		}
-	}
-	output_init(&output, stdout);
-	output_table(&output, cells, (size_t)cJSON_GetArraySize(list) + 1, columns);
-	free(cells);
-}
-
-/* They wait for another key, and no approval lets them be understood. */
-static void collect_misfits(const struct cloud *cloud, const struct broker_status *status,
-			    cJSON *array)
+static void collect_misfits(struct pair_list *list, const struct broker_status *status)
 {
 	for (size_t i = 0; status && i < BROKER_STATUS_PRINTERS; i++) {
 		const struct broker_status_printer *slot = &status->printers[i];
-		cJSON *object;
 
 		if (slot->serial[0] == '\0' || !broker_status_misfits(slot)) {
 			continue;
 		}
-		object = cJSON_CreateObject();
-		cJSON_AddStringToObject(object, "serial", slot->serial);
-		add_name(cloud->registry, slot->serial, object);
-		cJSON_AddStringToObject(object, "claim", "");
-		cJSON_AddStringToObject(object, "state", "key does not fit");
-		cJSON_AddNumberToObject(object, "last_seen", (double)slot->misfit_at);
-		cJSON_AddItemToArray(array, object);
+		struct pair_row *row = add_row(list, ROW_MISFIT, slot->serial);
+		if (row) {
+			row->last_seen = slot->misfit_at;
+		}
 	}
 }
 
-static unsigned int count_from(const cJSON *array, const char *address)
+/* Of those that wait; address NULL: from anywhere. */
+static unsigned int count_claims(const struct pair_list *list, const char *address)
 {
-	const cJSON *item;
 	unsigned int count = 0;
 
-	cJSON_ArrayForEach(item, array)
-	{
-		const char *state = cJSON_GetStringValue(cJSON_GetObjectItem(item, "state"));
-		const char *from = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct pair_row *row = &list->rows[i];
 
-		count += state && strcmp(state, state_names[REGISTRY_PAIRING_WAITING]) == 0 &&
-			 (!address || (from && strcmp(from, address) == 0));
+		count += row->kind == ROW_CLAIM && row->state == REGISTRY_PAIRING_WAITING &&
+			 (!address || strcmp(row->address, address) == 0);
 	}
 	return count;
 }
 
-static void add_full(cJSON *array, const char *address)
+static bool has_full_row(const struct pair_list *list, const char *address)
 {
-	cJSON *object = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(object, "serial", "");
-	cJSON_AddStringToObject(object, "name", "");
-	cJSON_AddStringToObject(object, "claim", "");
-	cJSON_AddStringToObject(object, "state", STATE_FULL);
-	cJSON_AddStringToObject(object, "address", address);
-	cJSON_AddNullToObject(object, "last_seen");
-	cJSON_AddItemToArray(array, object);
-}
-
-/* Whose further claims are not kept: so that it is not taken for silence where a printer is not
- * listed. */
-static void collect_full(cJSON *array)
-{
-	int count = cJSON_GetArraySize(array);
-
-	for (int i = 0; i < count; i++) {
-		const cJSON *item = cJSON_GetArrayItem(array, i);
-		const char *address = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
-
-		if (address && count_from(array, address) >= REGISTRY_PAIRINGS_PLACE_MAX) {
-			bool told = false;
-
-			for (int before = count; before < cJSON_GetArraySize(array); before++) {
-				const cJSON *row = cJSON_GetArrayItem(array, before);
-
-				told = told || strcmp(cJSON_GetStringValue(
-							      cJSON_GetObjectItem(row, "address")),
-						      address) == 0;
-			}
-			if (!told) {
-				add_full(array, address);
-			}
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->rows[i].kind == ROW_FULL && strcmp(list->rows[i].address, address) == 0) {
+			return true;
 		}
 	}
-	if (count_from(array, NULL) >= REGISTRY_PAIRINGS_MAX) {
-		add_full(array, "");
+	return false;
+}
+
+static void add_full_row(struct pair_list *list, const char *address)
+{
+	struct pair_row *row = add_row(list, ROW_FULL, "");
+
+	if (row) {
+		snprintf(row->address, sizeof(row->address), "%s", address);
 	}
 }
 
-static void print_full(const cJSON *array)
+/* Whose further claims are not kept: so that a printer which is not listed is not taken for one
+ * that is silent. */
+static void collect_full(struct pair_list *list)
 {
-	const cJSON *item;
+	size_t count = list->count;
 
-	cJSON_ArrayForEach(item, array)
-	{
-		const char *state = cJSON_GetStringValue(cJSON_GetObjectItem(item, "state"));
-		const char *from = cJSON_GetStringValue(cJSON_GetObjectItem(item, "address"));
+	for (size_t i = 0; i < count; i++) {
+		char address[REGISTRY_TEXT_MAX];
 
-		if (state && strcmp(state, STATE_FULL) == 0) {
+		memcpy(address, list->rows[i].address, sizeof(address));
+		if (list->rows[i].kind == ROW_CLAIM &&
+		    count_claims(list, address) >= REGISTRY_PAIRINGS_PLACE_MAX &&
+		    !has_full_row(list, address)) {
+			add_full_row(list, address);
+		}
+	}
+	if (count_claims(list, NULL) >= REGISTRY_PAIRINGS_MAX) {
+		add_full_row(list, "");
+	}
+}
+
+/* A member that is not known of this kind of row is left out. */
+static void write_row(struct json_writer *writer, const struct pair_row *row)
+{
+	json_object_begin(writer);
+	member_text(writer, "serial", row->serial);
+	member_text(writer, "name", row->name);
+	member_text(writer, "claim", row->claim);
+	member_text(writer, "state", state_name(row));
+	if (row->kind == ROW_CLAIM) {
+		member_text(writer, "client_id", row->client_id);
+	}
+	if (row->kind != ROW_MISFIT) {
+		member_text(writer, "address", row->address);
+	}
+	if (row->kind == ROW_CLAIM) {
+		member_text(writer, "username", row->username);
+		member_text(writer, "changed", row->is_changed ? row->change : NULL);
+		member_time(writer, "first_seen", row->first_seen);
+	}
+	member_time(writer, "last_seen", row->last_seen);
+	json_object_end(writer);
+}
+
+static void write_pair_list(const void *context, struct json_writer *writer)
+{
+	const struct pair_list *list = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < list->count; i++) {
+		write_row(writer, &list->rows[i]);
+	}
+	json_array_end(writer);
+}
+
+static void print_pair_table(const struct pair_list *list)
+{
+	static const char *const heads[PAIR_COLUMNS] = {"PRINTER", "NAME",    "CLAIM",
+							"STATE",   "ADDRESS", "CLIENT"};
+	const char **cells = calloc((list->count + 1) * PAIR_COLUMNS, sizeof(*cells));
+
+	if (!cells) {
+		return;
+	}
+	memcpy(cells, heads, sizeof(heads));
+	for (size_t i = 0; i < list->count; i++) {
+		const struct pair_row *row = &list->rows[i];
+		const char *const texts[PAIR_COLUMNS] = {row->serial,  row->name,
+							 row->claim,   state_name(row),
+							 row->address, row->client_id};
+
+		for (size_t column = 0; column < PAIR_COLUMNS; column++) {
+			cells[(i + 1) * PAIR_COLUMNS + column] = texts[column][0] != '\0'
+									 ? texts[column]
+									 : "-";
+		}
+	}
+	struct output output;
+	output_init(&output, stdout);
+	output_table(&output, cells, list->count + 1, PAIR_COLUMNS);
+	free(cells);
+}
+
+static void print_full_rows(const struct pair_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct pair_row *row = &list->rows[i];
+
+		if (row->kind == ROW_FULL) {
 			print_to(stdout,
 				 "Full: further claims%s%s are not kept. Drop all that wait: "
 				 "flagship cloud pair clear\n",
-				 from && from[0] != '\0' ? " from " : "", from ? from : "");
+				 row->address[0] != '\0' ? " from " : "", row->address);
 		}
 	}
 }
 
-static int list(const struct cloud *cloud, bool json, bool all)
+static int print_pair_list(const struct cloud *cloud, const struct pair_list *list,
+			   const struct broker_status *status, bool json)
+{
+	if (json) {
+		return json_line_print(write_pair_list, list, stdout) ? CLI_FAILED : CLI_DONE;
+	}
+	if (list->count == 0) {
+		puts("Nobody waits. Unknown printers may try after flagship cloud pair open.");
+		return CLI_DONE;
+	}
+	print_pair_table(list);
+	print_full_rows(list);
+	listing_print_changed(cloud->registry);
+	listing_print_misfits(cloud->registry, status);
+	return CLI_DONE;
+}
+
+static int list_claims(const struct cloud *cloud, bool json, bool all)
 {
 	const struct broker_status *status = cloud_running_status(cloud);
-	struct collector collector = {
+	struct pair_list list = {
 		.registry = cloud->registry,
 		.all = all,
-		.is_open = registry_pairing_is_open(cloud->registry, NULL, cloud_now_s()),
-		.array = cJSON_CreateArray()};
-	cJSON *array = collector.array;
+		.is_open = registry_pairing_is_open(cloud->registry, NULL, cloud_now_s())};
+	int result;
 
-	if (registry_each_pairing(cloud->registry, collect, &collector) < 0) {
-		broker_status_close(status);
-		cJSON_Delete(array);
-		return cloud_fail(cloud, "the registry cannot be read");
-	}
-	collect_misfits(cloud, status, array);
-	collect_full(array);
-	if (json) {
-		(void)json_print(array);
-	} else if (cJSON_GetArraySize(array) == 0) {
-		puts("Nobody waits. Unknown printers may try after flagship cloud pair open.");
+	if (registry_each_pairing(cloud->registry, collect_claim, &list) < 0) {
+		result = cloud_fail(cloud, "the registry cannot be read");
 	} else {
-		print_table(array);
-		print_full(array);
-		listing_print_changed(cloud->registry);
-		listing_print_misfits(cloud->registry, status);
+		collect_misfits(&list, status);
+		collect_full(&list);
+		if (list.failed) {
+			cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+			result = CLI_FAILED;
+		} else {
+			result = print_pair_list(cloud, &list, status, json);
+		}
 	}
 	broker_status_close(status);
-	cJSON_Delete(array);
-	return CLI_DONE;
+	wiping_free(list.rows);
+	return result;
 }
 
 /* The serial numbers that may be claimed, or any where there is none. */
@@ -337,8 +393,8 @@ static int open_window(const struct cloud *cloud, int64_t for_ms, int count, cha
 	return CLI_DONE;
 }
 
-static int change(const struct cloud *cloud, const char *verb, const char *serial,
-		  const char *claim)
+static int change_claim(const struct cloud *cloud, const char *verb, const char *serial,
+			const char *claim)
 {
 	bool forgets = strcmp(verb, "forget") == 0;
 	int changed;
@@ -388,7 +444,7 @@ static bool is_change(const char *verb, int argc)
 	       argc <= VERB_WORDS_MAX;
 }
 
-static int tell_unknown(const char *verb)
+static int report_unknown(const char *verb)
 {
 	static const char *const verbs[] = {"list",   "open",   "close", "approve",
 					    "reject", "forget", "clear", NULL};
@@ -402,13 +458,13 @@ static int tell_unknown(const char *verb)
 	return CLI_USAGE;
 }
 
-static int dispatch(const struct cloud *cloud, const struct pair_options *options, int argc,
+static int run_verb(const struct cloud *cloud, const struct pair_options *options, int argc,
 		    char **argv)
 {
 	const char *verb = argc > 0 ? argv[0] : "list";
 
 	if (strcmp(verb, "list") == 0 && argc <= 1) {
-		return list(cloud, options->json, options->all);
+		return list_claims(cloud, options->json, options->all);
 	}
 	if (strcmp(verb, "open") == 0) {
 		return open_window(cloud, options->for_ms, argc - 1, argv + 1);
@@ -422,12 +478,12 @@ static int dispatch(const struct cloud *cloud, const struct pair_options *option
 			       : CLI_DONE;
 	}
 	if (is_change(verb, argc)) {
-		return change(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);
+		return change_claim(cloud, verb, argv[1], argc == VERB_WORDS_MAX ? argv[2] : NULL);
 	}
-	return tell_unknown(verb);
+	return report_unknown(verb);
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_pair(const struct cli_command *command, int argc, char **argv)
 {
 	struct pair_options options = {.for_ms = DEFAULT_OPEN_MS};
 	struct cloud cloud = {0};
@@ -440,7 +496,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 			    argc == 0 || strcmp(argv[0], "list") == 0 ? REGISTRY_READ
 								      : REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = dispatch(&cloud, &options, argc, argv);
+		result = run_verb(&cloud, &options, argc, argv);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -464,5 +520,5 @@ const struct cli_command cloud_pair_command = {
 		"and drops all claims. "
 		"Where several clients\nclaim to be the same printer, CLAIM says which.",
 	.groups = (const struct options_group *const[]){&pair_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_pair,
 };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
+#include "base/wiping.h"
 #include "cli/kit/suggest.h"
+#include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/show/members.h"
 
-#include <cjson/cJSON.h>
+#include <flagship/error.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +21,17 @@ struct tokens_options {
 	bool json;
 };
 
-struct tokens_list {
-	const struct cloud *cloud;
-	cJSON *array;
+struct token_row {
+	struct registry_token token;
+	char id[SHOWN_DIGITS + 1];     /* the first digits of its hash */
+	char email[REGISTRY_TEXT_MAX]; /* of its account */
+};
+
+struct token_list {
+	struct registry *registry;
+	struct token_row *rows;
+	size_t count;
+	bool failed; /* there was no memory */
 };
 
 static const struct options_option tokens_table[] = {
@@ -33,30 +43,50 @@ static const struct options_option tokens_table[] = {
 
 static const struct options_group tokens_group = OPTIONS_GROUP("Options", tokens_table);
 
-static bool collect(void *context, const struct registry_token *token)
+static bool collect_token(void *context, const struct registry_token *token)
 {
-	struct tokens_list *list = context;
-	struct registry_account account = {0};
-	char hash[2 * REGISTRY_HASH_SIZE + 1];
-	cJSON *object = cJSON_CreateObject();
+	struct token_list *list = context;
+	struct token_row *grown = wiping_grow(list->rows, list->count, sizeof(*grown));
 
-	(void)registry_find_user(list->cloud->registry, token->user_id, &account);
-	hex_encode(token->hash, sizeof(token->hash), HEX_LOWER, hash);
-	hash[SHOWN_DIGITS] = '\0';
-	cJSON_AddStringToObject(object, "id", hash);
-	cJSON_AddStringToObject(object, "account", account.email);
-	cJSON_AddStringToObject(object, "client", token->label);
-	cJSON_AddNumberToObject(object, "created_at", (double)token->created_at);
-	cJSON_AddNumberToObject(object, "used_at", (double)token->used_at);
-	cJSON_AddNumberToObject(object, "expires_at", (double)token->expires_at);
-	cJSON_AddItemToArray(list->array, object);
+	if (!grown) {
+		list->failed = true;
+		return false;
+	}
+	list->rows = grown;
+	struct token_row *row = &grown[list->count++];
+	struct registry_account account = {0};
+
+	(void)registry_find_user(list->registry, token->user_id, &account);
+	row->token = *token;
+	hex_encode(token->hash, SHOWN_DIGITS / 2, HEX_LOWER, row->id);
+	memcpy(row->email, account.email, sizeof(row->email));
 	registry_account_wipe(&account);
 	return true;
 }
 
-static void print_day(const cJSON *item, const char *name)
+static void write_tokens(const void *context, struct json_writer *writer)
 {
-	time_t when = (time_t)cJSON_GetNumberValue(cJSON_GetObjectItem(item, name));
+	const struct token_list *list = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct token_row *row = &list->rows[i];
+
+		json_object_begin(writer);
+		member_text(writer, "id", row->id);
+		member_text(writer, "account", row->email);
+		member_text(writer, "client", row->token.label);
+		member_time(writer, "created_at", row->token.created_at);
+		member_time(writer, "used_at", row->token.used_at);
+		member_time(writer, "expires_at", row->token.expires_at);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+}
+
+static void print_day(int64_t unix_s)
+{
+	time_t when = (time_t)unix_s;
 	struct tm parts;
 	char text[16] = "-";
 
@@ -66,38 +96,42 @@ static void print_day(const cJSON *item, const char *name)
 	print_to(stdout, "  %-10s", text);
 }
 
-static int list(const struct cloud *cloud, bool json)
+static void print_tokens(const struct token_list *list)
 {
-	struct tokens_list tokens = {.cloud = cloud, .array = cJSON_CreateArray()};
-	const cJSON *item;
+	print_to(stdout, "%-*s  %-10s  %-10s  %-10s  ACCOUNT, CLIENT\n", SHOWN_DIGITS, "ID", "MADE",
+		 "USED", "EXPIRES");
+	for (size_t i = 0; i < list->count; i++) {
+		const struct token_row *row = &list->rows[i];
 
-	if (registry_each_token(cloud->registry, collect, &tokens) < 0) {
-		cJSON_Delete(tokens.array);
-		return cloud_fail(cloud, "the registry cannot be read");
+		print_to(stdout, "%s", row->id);
+		print_day(row->token.created_at);
+		print_day(row->token.used_at);
+		print_day(row->token.expires_at);
+		print_to(stdout, "  %s, %s\n", row->email, row->token.label);
 	}
-	if (json) {
-		(void)json_print(tokens.array);
+}
+
+static int list_tokens(const struct cloud *cloud, bool json)
+{
+	struct token_list list = {.registry = cloud->registry};
+	int result = CLI_DONE;
+
+	if (registry_each_token(cloud->registry, collect_token, &list) < 0) {
+		result = cloud_fail(cloud, "the registry cannot be read");
+	} else if (list.failed) {
+		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
+		result = CLI_FAILED;
+	} else if (json) {
+		result = json_line_print(write_tokens, &list, stdout) ? CLI_FAILED : CLI_DONE;
 	} else {
-		print_to(stdout, "%-*s  %-10s  %-10s  %-10s  ACCOUNT, CLIENT\n", SHOWN_DIGITS, "ID",
-			 "MADE", "USED", "EXPIRES");
-		cJSON_ArrayForEach(item, tokens.array)
-		{
-			print_to(stdout, "%s",
-				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "id")));
-			print_day(item, "created_at");
-			print_day(item, "used_at");
-			print_day(item, "expires_at");
-			print_to(stdout, "  %s, %s\n",
-				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "account")),
-				 cJSON_GetStringValue(cJSON_GetObjectItem(item, "client")));
-		}
+		print_tokens(&list);
 	}
-	cJSON_Delete(tokens.array);
-	return CLI_DONE;
+	wiping_free(list.rows);
+	return result;
 }
 
 /* of: the id that list shows, or an account's e-mail address. */
-static int revoke(const struct cloud *cloud, const char *of)
+static int revoke_tokens(const struct cloud *cloud, const char *of)
 {
 	struct registry_account account = {0};
 	int revoked;
@@ -124,7 +158,7 @@ static int revoke(const struct cloud *cloud, const char *of)
 	return CLI_DONE;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_tokens(const struct cli_command *command, int argc, char **argv)
 {
 	struct tokens_options options = {0};
 	struct cloud cloud = {0};
@@ -145,7 +179,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, argc == 2 ? REGISTRY_WRITE : REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
-		result = argc == 2 ? revoke(&cloud, argv[1]) : list(&cloud, options.json);
+		result = argc == 2 ? revoke_tokens(&cloud, argv[1])
+				   : list_tokens(&cloud, options.json);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -158,5 +193,5 @@ const struct cli_command cloud_tokens_command = {
 	.arguments = "[list|revoke ID|revoke EMAIL]",
 	.arguments_max = 2,
 	.groups = (const struct options_group *const[]){&tokens_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_tokens,
 };

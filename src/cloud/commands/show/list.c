@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/show/json_print.h"
 #include "cloud/commands/show/listing.h"
+#include "cloud/commands/show/members.h"
 
-#include <cjson/cJSON.h>
 #include <flagship/flagship.h>
 
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +23,10 @@ struct list_options {
 	bool secrets;
 };
 
-struct lister {
-	const struct cloud *cloud;
+/* What the JSON is made of. */
+struct shown_listing {
 	const struct listing *listing;
 	bool secrets;
-	cJSON *accounts;
-	cJSON *printers;
-	cJSON *shares; /* of the account that is being listed */
 };
 
 static const struct options_option list_table[] = {
@@ -46,267 +42,213 @@ static const struct options_option list_table[] = {
 
 static const struct options_group list_group = OPTIONS_GROUP("Options", list_table);
 
-static void add_secret(cJSON *object, const char *name, const char *value, bool shown)
+static const char *shown_secret(const char *value, bool secrets)
 {
-	cJSON_AddStringToObject(object, name, value[0] == '\0' || shown ? value : HIDDEN);
+	return value[0] == '\0' || secrets ? value : HIDDEN;
 }
 
-static bool list_share(void *context, const struct store_printer *printer)
+static void write_account(struct json_writer *writer, const struct shown_listing *shown,
+			  const struct listing_account *account)
 {
-	struct lister *lister = context;
+	const struct registry_account *stored = &account->stored;
+	bool strict = stored->mqtt_password[0] != '\0';
 
-	cJSON_AddItemToArray(lister->shares, cJSON_CreateString(printer->serial));
-	return true;
-}
-
-static bool list_account(void *context, const struct registry_account *account)
-{
-	struct lister *lister = context;
-	cJSON *object = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(object, "email", account->email);
-	cJSON_AddStringToObject(object, "name", account->nick_name);
-	cJSON_AddStringToObject(object, "country", account->country);
-	add_secret(object, "user_id", account->user_id, lister->secrets);
-	cJSON_AddBoolToObject(object, "strict", account->mqtt_password[0] != '\0');
-	if (lister->secrets) {
-		cJSON_AddStringToObject(object, "mqtt_password",
-					account->mqtt_password[0] != '\0' ? account->mqtt_password
-									  : account->email);
+	json_object_begin(writer);
+	member_text(writer, "email", stored->email);
+	member_text(writer, "name", stored->nick_name);
+	member_text(writer, "country", stored->country);
+	member_text(writer, "user_id", shown_secret(stored->user_id, shown->secrets));
+	member_bool(writer, "strict", strict);
+	if (shown->secrets) {
+		member_text(writer, "mqtt_password",
+			    strict ? stored->mqtt_password : stored->email);
 	}
-	cJSON_AddBoolToObject(object, "administrator", account->administrator);
-	cJSON_AddBoolToObject(object, "has_password", account->password[0] != '\0');
-	cJSON_AddNumberToObject(object, "created_at", (double)account->created_at);
-	lister->shares = cJSON_AddArrayToObject(object, "printers");
-	/* What cannot be read now is missing from the list, which the next call tells. */
-	(void)registry_each_printer(lister->cloud->registry, account->user_id, list_share, lister);
-	cJSON_AddItemToArray(lister->accounts, object);
-	return true;
+	member_bool(writer, "administrator", stored->administrator);
+	member_bool(writer, "has_password", stored->password[0] != '\0');
+	member_time(writer, "created_at", stored->created_at);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < account->count; i++) {
+		json_string(writer,
+			    shown->listing->shares[account->first + i].printer->stored.serial);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
 }
 
-static void add_hosts(cJSON *object, const char *name, const char *init_string)
+static void write_hosts(struct json_writer *writer, const char *name, const char *init_string)
 {
 	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
-	cJSON *list = cJSON_AddArrayToObject(object, name);
 	int count = flagship_init_string_decode(init_string, strlen(init_string), hosts,
 						FLAGSHIP_INIT_STRING_HOSTS_MAX);
 
+	json_key(writer, name);
+	json_array_begin(writer);
 	for (int i = 0; i < count; i++) {
-		cJSON_AddItemToArray(list, cJSON_CreateString(hosts[i]));
+		json_string(writer, hosts[i]);
 	}
+	json_array_end(writer);
 }
 
-static bool list_printer(void *context, const struct store_printer *printer)
+static const char *model_text(const struct store_printer *printer)
 {
-	struct lister *lister = context;
-	cJSON *object = cJSON_CreateObject();
 	const char *model = flagship_model_name(printer->model);
-	uint8_t bound[REGISTRY_HASH_SIZE];
 
-	cJSON_AddStringToObject(object, "serial", printer->serial);
-	cJSON_AddStringToObject(object, "name", printer->name);
-	cJSON_AddStringToObject(object, "model", model ? model : printer->model_code);
-	add_secret(object, "key", printer->key_hex, lister->secrets);
-	cJSON_AddBoolToObject(object, "login_known",
-			      registry_bound(lister->cloud->registry, printer->serial, bound) == 1);
-	listing_add_presents(lister->cloud->registry, printer->serial, object);
-	cJSON_AddStringToObject(object, "address", printer->address);
-	cJSON_AddStringToObject(object, "firmware", printer->firmware);
-	cJSON_AddItemToObject(object, "accounts",
-			      listing_accounts(lister->listing, printer->serial));
-	if (lister->secrets) {
-		cJSON_AddStringToObject(object, "dsk_key", printer->dsk_key);
-		cJSON_AddStringToObject(object, "p2p_did", printer->p2p_did);
-		cJSON_AddStringToObject(object, "p2p_conn", printer->p2p_conn);
-		cJSON_AddStringToObject(object, "app_conn", printer->app_conn);
-		add_hosts(object, "p2p_hosts", printer->p2p_conn);
-		add_hosts(object, "api_hosts", printer->app_conn);
-		cJSON_AddStringToObject(object, "station_id", printer->station_id);
-		cJSON_AddStringToObject(object, "wifi_mac", printer->wifi_mac);
-	}
-	cJSON_AddItemToArray(lister->printers, object);
-	return true;
+	return model ? model : printer->model_code;
 }
 
-/* {"accounts":[…],"printers":[…]}, or NULL after a problem of the registry. */
-static cJSON *collect(const struct cloud *cloud, bool secrets)
+static void write_printer(struct json_writer *writer, const struct shown_listing *shown,
+			  const struct listing_printer *printer)
 {
-	cJSON *root = cJSON_CreateObject();
-	struct listing listing;
-	struct lister lister = {
-		.cloud = cloud,
-		.listing = &listing,
-		.secrets = secrets,
-		.accounts = cJSON_AddArrayToObject(root, "accounts"),
-		.printers = cJSON_AddArrayToObject(root, "printers"),
-	};
+	const struct store_printer *stored = &printer->stored;
 
-	bool failed = listing_load(&listing, cloud->registry) < 0 ||
-		      registry_each_account(cloud->registry, list_account, &lister) < 0 ||
-		      registry_each_printer(cloud->registry, NULL, list_printer, &lister) < 0;
-	listing_finish(&listing);
-	if (failed) {
-		cJSON_Delete(root);
-		return NULL;
+	json_object_begin(writer);
+	member_text(writer, "serial", stored->serial);
+	member_text(writer, "name", stored->name);
+	member_text(writer, "model", model_text(stored));
+	member_text(writer, "key", shown_secret(stored->key_hex, shown->secrets));
+	member_bool(writer, "login_known", printer->login_known);
+	listing_write_presents(writer, printer);
+	member_text(writer, "address", stored->address);
+	member_text(writer, "firmware", stored->firmware);
+	listing_write_accounts(writer, shown->listing, printer);
+	if (shown->secrets) {
+		member_text(writer, "dsk_key", stored->dsk_key);
+		member_text(writer, "p2p_did", stored->p2p_did);
+		member_text(writer, "p2p_conn", stored->p2p_conn);
+		member_text(writer, "app_conn", stored->app_conn);
+		write_hosts(writer, "p2p_hosts", stored->p2p_conn);
+		write_hosts(writer, "api_hosts", stored->app_conn);
+		member_text(writer, "station_id", stored->station_id);
+		member_text(writer, "wifi_mac", stored->wifi_mac);
 	}
-	listing_sort(lister.printers);
-	return root;
+	json_object_end(writer);
 }
 
-static const char *text_of(const cJSON *object, const char *name)
+static void write_listing(const void *context, struct json_writer *writer)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
+	const struct shown_listing *shown = context;
+	const struct listing *listing = shown->listing;
 
+	json_object_begin(writer);
+	json_key(writer, "accounts");
+	json_array_begin(writer);
+	for (size_t i = 0; i < listing->account_count; i++) {
+		write_account(writer, shown, &listing->accounts[i]);
+	}
+	json_array_end(writer);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < listing->printer_count; i++) {
+		write_printer(writer, shown, listing->by_name[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
+static const char *text_or_dash(const char *text)
+{
 	return text && text[0] != '\0' ? text : "-";
 }
 
-static const char *yes_or_no(const cJSON *object, const char *name)
+static const char *yes_or_no(bool value)
 {
-	return cJSON_IsTrue(cJSON_GetObjectItem(object, name)) ? "yes" : "no";
+	return value ? "yes" : "no";
 }
 
-/* What people call them, in their order; the caller frees it. */
-static char *names_of(const struct cloud *cloud, const cJSON *account)
+/* Prints the rows, and frees what each has of its own. */
+static void print_rows(const struct output *output, const char **cells, char **texts, size_t count,
+		       size_t columns)
 {
-	cJSON *sorted = cJSON_CreateArray();
-	cJSON *names = cJSON_CreateArray();
-	const cJSON *item;
-	char *text;
-
-	cJSON_ArrayForEach(item, cJSON_GetObjectItem(account, "printers"))
-	{
-		struct store_printer printer = {0};
-		cJSON *object = cJSON_CreateObject();
-
-		(void)registry_find_printer(cloud->registry, item->valuestring, &printer);
-		cJSON_AddStringToObject(object, "name", printer.name);
-		cJSON_AddStringToObject(object, "serial", item->valuestring);
-		cJSON_AddItemToArray(sorted, object);
-		OPENSSL_cleanse(&printer, sizeof(printer));
-	}
-	listing_sort(sorted);
-	cJSON_ArrayForEach(item, sorted)
-	{
-		const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(item, "name"));
-
-		name = name && name[0] != '\0'
-			       ? name
-			       : cJSON_GetStringValue(cJSON_GetObjectItem(item, "serial"));
-		cJSON_AddItemToArray(names, cJSON_CreateString(name ? name : ""));
-	}
-	text = listing_join(names);
-	cJSON_Delete(names);
-	cJSON_Delete(sorted);
-	return text;
-}
-
-static void free_texts(char **texts, size_t count)
-{
-	for (size_t i = 0; texts && i < count; i++) {
+	output_table(output, cells, count + 1, columns);
+	for (size_t i = 0; i < count; i++) {
 		free(texts[i]);
 	}
+}
+
+static void print_accounts(const struct output *output, const struct listing *listing)
+{
+	static const char *const heads[ACCOUNT_COLUMNS] = {"ACCOUNT", "NAME", "STRICT",
+							   "ADMINISTRATOR", "PRINTERS"};
+	size_t count = listing->account_count;
+	const char **cells = calloc((count + 1) * ACCOUNT_COLUMNS, sizeof(*cells));
+	char **texts = calloc(count + 1, sizeof(*texts));
+
+	if (cells && texts) {
+		memcpy(cells, heads, sizeof(heads));
+		const char **cell = cells + ACCOUNT_COLUMNS;
+		for (size_t i = 0; i < count; i++) {
+			const struct listing_account *account = &listing->accounts[i];
+
+			texts[i] = listing_join_printers(listing, account);
+			*cell++ = text_or_dash(account->stored.email);
+			*cell++ = text_or_dash(account->stored.nick_name);
+			*cell++ = yes_or_no(account->stored.mqtt_password[0] != '\0');
+			*cell++ = yes_or_no(account->stored.administrator);
+			*cell++ = account->stored.administrator ? "all" : text_or_dash(texts[i]);
+		}
+		print_rows(output, cells, texts, count, ACCOUNT_COLUMNS);
+	}
 	free(texts);
-}
-
-static void print_accounts(const struct cloud *cloud, const struct output *output,
-			   const cJSON *accounts)
-{
-	size_t rows = (size_t)cJSON_GetArraySize(accounts) + 1;
-	const char **cells = calloc(rows * ACCOUNT_COLUMNS, sizeof(*cells));
-	char **texts = calloc(rows, sizeof(*texts));
-	const cJSON *account;
-	const char **cell = cells;
-	size_t row = 0;
-
-	if (!cells || !texts) {
-		free_texts(texts, 0);
-		free(cells);
-		return;
-	}
-	*cell++ = "ACCOUNT";
-	*cell++ = "NAME";
-	*cell++ = "STRICT";
-	*cell++ = "ADMINISTRATOR";
-	*cell++ = "PRINTERS";
-	cJSON_ArrayForEach(account, accounts)
-	{
-		*cell++ = text_of(account, "email");
-		*cell++ = text_of(account, "name");
-		*cell++ = yes_or_no(account, "strict");
-		*cell++ = yes_or_no(account, "administrator");
-		texts[row] = names_of(cloud, account);
-		*cell++ = cJSON_IsTrue(cJSON_GetObjectItem(account, "administrator")) ? "all"
-			  : texts[row]                                                ? texts[row]
-										      : "-";
-		row++;
-	}
-	output_table(output, cells, rows, ACCOUNT_COLUMNS);
-	free_texts(texts, row);
 	free(cells);
 }
 
-static void print_printers(const struct output *output, const cJSON *printers)
+static void print_printers(const struct output *output, const struct listing *listing, bool secrets)
 {
-	size_t rows = (size_t)cJSON_GetArraySize(printers) + 1;
-	const char **cells = calloc(rows * PRINTER_COLUMNS, sizeof(*cells));
-	char **texts = calloc(rows, sizeof(*texts));
-	const cJSON *printer;
-	const char **cell = cells;
-	size_t row = 0;
+	static const char *const heads[PRINTER_COLUMNS] = {"PRINTER",  "SERIAL",      "MODEL",
+							   "KEY",      "LOGIN KNOWN", "CAME FROM",
+							   "FIRMWARE", "ACCOUNTS"};
+	size_t count = listing->printer_count;
+	const char **cells = calloc((count + 1) * PRINTER_COLUMNS, sizeof(*cells));
+	char **texts = calloc(count + 1, sizeof(*texts));
 
-	if (!cells || !texts) {
-		free_texts(texts, 0);
-		free(cells);
-		return;
+	if (cells && texts) {
+		memcpy(cells, heads, sizeof(heads));
+		const char **cell = cells + PRINTER_COLUMNS;
+		for (size_t i = 0; i < count; i++) {
+			const struct listing_printer *printer = listing->by_name[i];
+			const struct store_printer *stored = &printer->stored;
+
+			texts[i] = listing_join_accounts(listing, printer);
+			*cell++ = text_or_dash(stored->name);
+			*cell++ = text_or_dash(stored->serial);
+			*cell++ = text_or_dash(model_text(stored));
+			*cell++ = text_or_dash(shown_secret(stored->key_hex, secrets));
+			*cell++ = yes_or_no(printer->login_known);
+			*cell++ = text_or_dash(printer->hints.address);
+			*cell++ = text_or_dash(stored->firmware);
+			*cell++ = text_or_dash(texts[i]);
+		}
+		print_rows(output, cells, texts, count, PRINTER_COLUMNS);
 	}
-	*cell++ = "PRINTER";
-	*cell++ = "SERIAL";
-	*cell++ = "MODEL";
-	*cell++ = "KEY";
-	*cell++ = "LOGIN KNOWN";
-	*cell++ = "CAME FROM";
-	*cell++ = "FIRMWARE";
-	*cell++ = "ACCOUNTS";
-	cJSON_ArrayForEach(printer, printers)
-	{
-		*cell++ = text_of(printer, "name");
-		*cell++ = text_of(printer, "serial");
-		*cell++ = text_of(printer, "model");
-		*cell++ = text_of(printer, "key");
-		*cell++ = yes_or_no(printer, "login_known");
-		*cell++ = text_of(cJSON_GetObjectItem(printer, "presents"), "address");
-		*cell++ = text_of(printer, "firmware");
-		texts[row] = listing_join(cJSON_GetObjectItem(printer, "accounts"));
-		*cell++ = texts[row] ? texts[row] : "-";
-		row++;
-	}
-	output_table(output, cells, rows, PRINTER_COLUMNS);
-	free_texts(texts, row);
+	free(texts);
 	free(cells);
 }
 
-static int print(const struct cloud *cloud, bool json, bool secrets)
+static int print_listing(const struct cloud *cloud, bool json, bool secrets)
 {
-	struct output output;
-	cJSON *root = collect(cloud, secrets);
+	struct listing listing;
 	int result = CLI_DONE;
 
-	if (!root) {
-		return cloud_fail(cloud, "the registry cannot be read");
-	}
-	if (json) {
-		result = json_print(root);
+	if (listing_load(&listing, cloud->registry) < 0) {
+		result = cloud_fail(cloud, "the registry cannot be read");
+	} else if (json) {
+		const struct shown_listing shown = {.listing = &listing, .secrets = secrets};
+
+		result = json_line_print(write_listing, &shown, stdout) ? CLI_FAILED : CLI_DONE;
 	} else {
+		struct output output;
+
 		output_init(&output, stdout);
-		print_accounts(cloud, &output, cJSON_GetObjectItem(root, "accounts"));
+		print_accounts(&output, &listing);
 		putchar('\n');
-		print_printers(&output, cJSON_GetObjectItem(root, "printers"));
+		print_printers(&output, &listing, secrets);
 	}
-	cJSON_Delete(root);
+	listing_finish(&listing);
 	return result;
 }
 
-static int list_run(const struct cli_command *command, int argc, char **argv)
+static int run_list(const struct cli_command *command, int argc, char **argv)
 {
 	bool exports = command == &cloud_export_command;
 	struct list_options options = {0};
@@ -320,7 +262,7 @@ static int list_run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
-		result = print(&cloud, options.json || exports, options.secrets || exports);
+		result = print_listing(&cloud, options.json || exports, options.secrets || exports);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -333,7 +275,7 @@ const struct cli_command cloud_list_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.groups = (const struct options_group *const[]){&list_group, &cloud_options_group, NULL},
-	.run = list_run,
+	.run = run_list,
 };
 
 const struct cli_command cloud_export_command = {
@@ -343,5 +285,5 @@ const struct cli_command cloud_export_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = list_run,
+	.run = run_list,
 };

@@ -2,6 +2,8 @@
 #include "cloud/commands/show/listing.h"
 
 #include "base/clock.h"
+#include "base/wiping.h"
+#include "cloud/commands/show/members.h"
 #include "cloud/registry/hints.h"
 
 #include "cli/output/output.h"
@@ -15,144 +17,270 @@
 #include <string.h>
 #include <strings.h>
 
-#define FIRST_CAPACITY 64
-#define SEPARATOR      ", "
+#define SEPARATOR ", "
 
-struct collector {
+struct loader {
 	struct listing *listing;
 	struct registry *registry;
-	const char *email;
+	struct listing_account *account; /* whose shares are loaded */
 	int error;
 };
 
-static bool collect_share(void *context, const struct store_printer *printer)
+static bool load_account(void *context, const struct registry_account *account)
 {
-	struct collector *collector = context;
-	struct listing *listing = collector->listing;
+	struct loader *loader = context;
+	struct listing *listing = loader->listing;
+	struct listing_account *grown = wiping_grow(listing->accounts, listing->account_count,
+						    sizeof(*grown));
 
-	if (listing->count == listing->capacity) {
-		size_t capacity = listing->capacity ? 2 * listing->capacity : FIRST_CAPACITY;
-		struct listing_share *larger = realloc(listing->shares, capacity * sizeof(*larger));
-
-		if (!larger) {
-			listing->failed = true;
-			return false;
-		}
-		listing->shares = larger;
-		listing->capacity = capacity;
+	if (!grown) {
+		loader->error = FLAGSHIP_ERROR_MEMORY;
+		return false;
 	}
-	struct listing_share *share = &listing->shares[listing->count++];
-	snprintf(share->serial, sizeof(share->serial), "%s", printer->serial);
-	snprintf(share->email, sizeof(share->email), "%s", collector->email);
+	listing->accounts = grown;
+	grown[listing->account_count++] = (struct listing_account){.stored = *account};
 	return true;
 }
 
-static bool collect_account(void *context, const struct registry_account *account)
+static bool load_printer(void *context, const struct store_printer *printer)
 {
-	struct collector *collector = context;
+	struct loader *loader = context;
+	struct listing *listing = loader->listing;
+	struct listing_printer *grown = wiping_grow(listing->printers, listing->printer_count,
+						    sizeof(*grown));
 
-	collector->email = account->email;
-	collector->error = registry_each_printer(collector->registry, account->user_id,
-						 collect_share, collector);
-	return collector->error >= 0 && !collector->listing->failed;
+	if (!grown) {
+		loader->error = FLAGSHIP_ERROR_MEMORY;
+		return false;
+	}
+	listing->printers = grown;
+	struct listing_printer *row = &grown[listing->printer_count++];
+	uint8_t bound[REGISTRY_HASH_SIZE];
+
+	*row = (struct listing_printer){.stored = *printer};
+	row->login_known = registry_bound(loader->registry, printer->serial, bound) == 1;
+	row->is_proven = registry_find_hints(loader->registry, printer->serial, &row->hints) == 1;
+	return true;
+}
+
+static int compare_serial(const void *key, const void *item)
+{
+	const struct listing_printer *printer = item;
+
+	return strcmp(key, printer->stored.serial);
+}
+
+static bool load_share(void *context, const struct store_printer *printer)
+{
+	struct loader *loader = context;
+	struct listing *listing = loader->listing;
+	struct listing_printer *found = listing->printer_count == 0
+						? NULL
+						: bsearch(printer->serial, listing->printers,
+							  listing->printer_count,
+							  sizeof(*listing->printers),
+							  compare_serial);
+
+	/* One that was added a moment ago: it is in the next listing. */
+	if (!found) {
+		return true;
+	}
+	struct listing_share *grown = wiping_grow(listing->shares, listing->share_count,
+						  sizeof(*grown));
+	if (!grown) {
+		loader->error = FLAGSHIP_ERROR_MEMORY;
+		return false;
+	}
+	listing->shares = grown;
+	grown[listing->share_count++] = (struct listing_share){.account = loader->account,
+							       .printer = found};
+	found->count++;
+	loader->account->count++;
+	return true;
+}
+
+static int load_shares(struct loader *loader)
+{
+	struct listing *listing = loader->listing;
+
+	for (size_t i = 0; i < listing->account_count; i++) {
+		loader->account = &listing->accounts[i];
+		loader->account->first = listing->share_count;
+		int result = registry_each_printer(
+			loader->registry, loader->account->stored.user_id, load_share, loader);
+		if (result < 0) {
+			return result;
+		}
+		if (loader->error) {
+			return loader->error;
+		}
+	}
+	return 0;
+}
+
+static int compare_names(const void *first, const void *second)
+{
+	const struct store_printer *a = &(*(const struct listing_printer *const *)first)->stored;
+	const struct store_printer *b = &(*(const struct listing_printer *const *)second)->stored;
+	int order = (a->name[0] == '\0') - (b->name[0] == '\0');
+
+	order = order ? order : strcasecmp(a->name, b->name);
+	return order ? order : strcmp(a->serial, b->serial);
 }
 
 static int compare_shares(const void *first, const void *second)
 {
 	const struct listing_share *a = first;
 	const struct listing_share *b = second;
-	int order = strcmp(a->serial, b->serial);
+	int order = strcmp(a->printer->stored.serial, b->printer->stored.serial);
 
-	return order ? order : strcmp(a->email, b->email);
+	return order ? order : strcmp(a->account->stored.email, b->account->stored.email);
+}
+
+/* The other orders of printers and shares. */
+static int sort_listing(struct listing *listing)
+{
+	size_t first = 0;
+
+	listing->by_name = calloc(listing->printer_count + 1, sizeof(*listing->by_name));
+	listing->shares_by_printer = calloc(listing->share_count + 1, sizeof(*listing->shares));
+	if (!listing->by_name || !listing->shares_by_printer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	for (size_t i = 0; i < listing->printer_count; i++) {
+		listing->by_name[i] = &listing->printers[i];
+		listing->printers[i].first = first;
+		first += listing->printers[i].count;
+	}
+	qsort(listing->by_name, listing->printer_count, sizeof(*listing->by_name), compare_names);
+	if (listing->share_count > 0) {
+		memcpy(listing->shares_by_printer, listing->shares,
+		       listing->share_count * sizeof(*listing->shares));
+	}
+	qsort(listing->shares_by_printer, listing->share_count, sizeof(*listing->shares),
+	      compare_shares);
+	return 0;
 }
 
 int listing_load(struct listing *listing, struct registry *registry)
 {
-	struct collector collector = {.listing = listing, .registry = registry};
-	int result;
+	struct loader loader = {.listing = listing, .registry = registry};
 
 	*listing = (struct listing){0};
-	result = registry_each_account(registry, collect_account, &collector);
-	if (result < 0 || collector.error < 0) {
-		return result < 0 ? result : collector.error;
+	int result = registry_each_account(registry, load_account, &loader);
+	if (result >= 0 && !loader.error) {
+		result = registry_each_printer(registry, NULL, load_printer, &loader);
 	}
-	if (listing->count > 0) {
-		qsort(listing->shares, listing->count, sizeof(*listing->shares), compare_shares);
+	if (result >= 0 && !loader.error) {
+		result = load_shares(&loader);
 	}
-	return listing->failed ? FLAGSHIP_ERROR_MEMORY : 0;
+	if (result < 0 || loader.error) {
+		return result < 0 ? result : loader.error;
+	}
+	return sort_listing(listing);
 }
 
 void listing_finish(struct listing *listing)
 {
+	wiping_free(listing->accounts);
+	wiping_free(listing->printers);
 	free(listing->shares);
+	free(listing->shares_by_printer);
+	free(listing->by_name);
 	*listing = (struct listing){0};
 }
 
-/* Of the first share of this serial number or a later one. */
-static size_t find_first(const struct listing *listing, const char *serial)
+void listing_write_accounts(struct json_writer *writer, const struct listing *listing,
+			    const struct listing_printer *printer)
 {
-	size_t low = 0;
-	size_t high = listing->count;
+	const struct listing_share *shares = listing->shares_by_printer + printer->first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+	json_key(writer, "accounts");
+	json_array_begin(writer);
+	for (size_t i = 0; i < printer->count; i++) {
+		json_string(writer, shares[i].account->stored.email);
+	}
+	json_array_end(writer);
+}
 
-		if (strcmp(listing->shares[middle].serial, serial) < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
+/* The caller frees it; NULL where there is no memory. */
+static char *join(const char *const *texts, size_t count)
+{
+	size_t length = sizeof("-");
+
+	for (size_t i = 0; i < count; i++) {
+		length += strlen(texts[i]) + strlen(SEPARATOR);
+	}
+	char *text = malloc(length);
+	if (!text) {
+		return NULL;
+	}
+	char *end = text;
+	for (size_t i = 0; i < count; i++) {
+		end += sprintf(end, "%s%s", end == text ? "" : SEPARATOR, texts[i]);
+	}
+	if (end == text) {
+		strcpy(text, "-");
+	}
+	return text;
+}
+
+char *listing_join_accounts(const struct listing *listing, const struct listing_printer *printer)
+{
+	const struct listing_share *shares = listing->shares_by_printer + printer->first;
+	const char **texts = calloc(printer->count + 1, sizeof(*texts));
+
+	if (!texts) {
+		return NULL;
+	}
+	for (size_t i = 0; i < printer->count; i++) {
+		texts[i] = shares[i].account->stored.email;
+	}
+	char *text = join(texts, printer->count);
+	free(texts);
+	return text;
+}
+
+char *listing_join_printers(const struct listing *listing, const struct listing_account *account)
+{
+	const struct listing_printer **printers = calloc(account->count + 1, sizeof(*printers));
+	const char **texts = calloc(account->count + 1, sizeof(*texts));
+	char *text = NULL;
+
+	if (printers && texts) {
+		for (size_t i = 0; i < account->count; i++) {
+			printers[i] = listing->shares[account->first + i].printer;
 		}
+		qsort(printers, account->count, sizeof(*printers), compare_names);
+		for (size_t i = 0; i < account->count; i++) {
+			const struct store_printer *printer = &printers[i]->stored;
+
+			texts[i] = printer->name[0] != '\0' ? printer->name : printer->serial;
+		}
+		text = join(texts, account->count);
 	}
-	return low;
+	free(texts);
+	free(printers);
+	return text;
 }
 
-cJSON *listing_accounts(const struct listing *listing, const char *serial)
+void listing_write_presents(struct json_writer *writer, const struct listing_printer *printer)
 {
-	cJSON *array = cJSON_CreateArray();
+	const struct registry_hints *hints = &printer->hints;
 
-	for (size_t i = find_first(listing, serial);
-	     i < listing->count && strcmp(listing->shares[i].serial, serial) == 0; i++) {
-		cJSON_AddItemToArray(array, cJSON_CreateString(listing->shares[i].email));
-	}
-	return array;
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-	return text ? text : "";
-}
-
-static int compare_items(const void *first, const void *second)
-{
-	const cJSON *a = *(cJSON *const *)first;
-	const cJSON *b = *(cJSON *const *)second;
-	const char *name_a = text_of(a, "name");
-	const char *name_b = text_of(b, "name");
-	int order = (name_a[0] == '\0') - (name_b[0] == '\0');
-
-	order = order ? order : strcasecmp(name_a, name_b);
-	return order ? order : strcmp(text_of(a, "serial"), text_of(b, "serial"));
-}
-
-void listing_sort(cJSON *array)
-{
-	size_t count = (size_t)cJSON_GetArraySize(array);
-	cJSON **items = calloc(count ? count : 1, sizeof(void *));
-
-	/* Out of order is better than out of memory. */
-	if (!items) {
+	json_key(writer, "presents");
+	if (!printer->is_proven) {
+		json_null(writer);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		items[i] = cJSON_DetachItemViaPointer(array, array->child);
-	}
-	qsort(items, count, sizeof(void *), compare_items);
-	for (size_t i = 0; i < count; i++) {
-		cJSON_AddItemToArray(array, items[i]);
-	}
-	free(items);
+	json_object_begin(writer);
+	member_text(writer, "address", hints->address);
+	member_text(writer, "address_before", hints->address_before);
+	member_text(writer, "username", hints->username);
+	member_text(writer, "client_form", hints->client_form);
+	member_time(writer, "known_at", hints->known_at);
+	member_time(writer, "changed_at", hints->changed_at);
+	json_object_end(writer);
 }
 
 void listing_title(const char *name, const char *serial, char out[LISTING_TITLE_MAX])
@@ -162,33 +290,6 @@ void listing_title(const char *name, const char *serial, char out[LISTING_TITLE_
 	} else {
 		snprintf(out, LISTING_TITLE_MAX, "%s (%s)", name, serial);
 	}
-}
-
-char *listing_join(const cJSON *array)
-{
-	size_t length = sizeof("-");
-	const cJSON *item;
-	char *text;
-	char *end;
-
-	cJSON_ArrayForEach(item, array)
-	{
-		length += strlen(cJSON_IsString(item) ? item->valuestring : "") + strlen(SEPARATOR);
-	}
-	text = malloc(length);
-	if (!text) {
-		return NULL;
-	}
-	end = text;
-	cJSON_ArrayForEach(item, array)
-	{
-		end += sprintf(end, "%s%s", end == text ? "" : SEPARATOR,
-			       cJSON_IsString(item) ? item->valuestring : "");
-	}
-	if (end == text) {
-		strcpy(text, "-");
-	}
-	return text;
 }
 
 size_t listing_print_misfits(struct registry *registry, const struct broker_status *status)
@@ -213,6 +314,7 @@ size_t listing_print_misfits(struct registry *registry, const struct broker_stat
 			 "--key-file "
 			 "FILE,\n  or flagship refresh and flagship cloud adopt.\n",
 			 title, output_age((double)(now_s - slot->misfit_at), age), printer.serial);
+		OPENSSL_cleanse(&printer, sizeof(printer));
 		count++;
 	}
 	return count;
@@ -258,26 +360,4 @@ static bool print_changed(void *context, const struct registry_pairing *pairing)
 void listing_print_changed(struct registry *registry)
 {
 	(void)registry_each_pairing(registry, print_changed, registry);
-}
-
-void listing_add_presents(struct registry *registry, const char *serial, cJSON *object)
-{
-	struct registry_hints hints;
-	cJSON *presents;
-
-	if (registry_find_hints(registry, serial, &hints) != 1) {
-		cJSON_AddNullToObject(object, "presents");
-		return;
-	}
-	presents = cJSON_AddObjectToObject(object, "presents");
-	cJSON_AddStringToObject(presents, "address", hints.address);
-	cJSON_AddStringToObject(presents, "address_before", hints.address_before);
-	cJSON_AddStringToObject(presents, "username", hints.username);
-	cJSON_AddStringToObject(presents, "client_form", hints.client_form);
-	cJSON_AddNumberToObject(presents, "known_at", (double)hints.known_at);
-	if (hints.changed_at > 0) {
-		cJSON_AddNumberToObject(presents, "changed_at", (double)hints.changed_at);
-	} else {
-		cJSON_AddNullToObject(presents, "changed_at");
-	}
 }

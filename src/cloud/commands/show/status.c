@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/status.h"
 #include "base/clock.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/show/json_print.h"
 #include "cloud/commands/show/listing.h"
-
-#include <cjson/cJSON.h>
+#include "cloud/commands/show/members.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,8 +20,7 @@
 #define NS_PER_US       1e3
 
 #define PRINTER_COLUMNS 6
-#define PRINTER_TEXTS   3 /* of these, made for the row */
-#define CELL_MAX        64
+#define CELL_MAX        24
 
 struct status_options {
 	struct cloud_options cloud;
@@ -44,10 +42,13 @@ static const struct options_option status_table[] = {
 
 static const struct options_group status_group = OPTIONS_GROUP("Options", status_table);
 
-/* Returns the later look, NULL where there is none. */
-static const struct broker_status *watch(const struct cloud *cloud, struct rates *rates)
+/*
+ * Returns the later look, NULL where there is none. The broker keeps counters and no rates, which
+ * would cost each message a look at the clock: so that whoever asks waits half a second, and nobody
+ * else, as this process does nothing but that.
+ */
+static const struct broker_status *look_twice(const struct cloud *cloud, struct rates *rates)
 {
-	const struct timespec window = {.tv_nsec = RATE_WINDOW_NS};
 	const struct broker_status *status = cloud_running_status(cloud);
 	uint64_t start_ns = clock_stopwatch_ns();
 
@@ -58,6 +59,7 @@ static const struct broker_status *watch(const struct cloud *cloud, struct rates
 		rates->before[i] = status->counts[i];
 	}
 	broker_status_close(status);
+	const struct timespec window = {.tv_nsec = RATE_WINDOW_NS};
 	nanosleep(&window, NULL);
 	rates->seconds = (double)(clock_stopwatch_ns() - start_ns) / NS_PER_S;
 	return cloud_running_status(cloud);
@@ -72,165 +74,155 @@ static double rate(const struct broker_status *status, const struct rates *rates
 		       : (double)(status->counts[count] - rates->before[count]) / rates->seconds;
 }
 
-struct describer {
-	struct registry *registry;
+/* What the JSON is made of. */
+struct shown_status {
 	const struct broker_status *status;
+	const struct rates *rates;
 	const struct listing *listing;
-	cJSON *array;
 };
 
-/* Whether its messages are ones that the stored key opens; nothing where none was tested yet. */
-static void add_key_fits(cJSON *object, const struct broker_status_printer *slot)
-{
-	if (broker_status_misfits(slot)) {
-		cJSON_AddFalseToObject(object, "key_fits");
-	} else if (slot->opened_at > 0) {
-		cJSON_AddTrueToObject(object, "key_fits");
-	} else {
-		cJSON_AddNullToObject(object, "key_fits");
-	}
-}
-
-static bool describe_printer(void *context, const struct store_printer *printer)
+/* Never NULL: of a printer that never came, all is zero. */
+static const struct broker_status_printer *find_slot(const struct broker_status *status,
+						     const struct listing_printer *printer)
 {
 	static const struct broker_status_printer away;
-	struct describer *describer = context;
-	const struct broker_status_printer *slot = broker_status_find(describer->status,
-								      printer->serial);
-	cJSON *object = cJSON_CreateObject();
+	const struct broker_status_printer *slot = broker_status_find(status,
+								      printer->stored.serial);
 
-	slot = slot ? slot : &away;
-	cJSON_AddStringToObject(object, "serial", printer->serial);
-	cJSON_AddStringToObject(object, "name", printer->name);
-	cJSON_AddBoolToObject(object, "connected", slot->connections > 0);
-	cJSON_AddBoolToObject(object, "came", slot->connected_at > 0);
-	cJSON_AddNumberToObject(object, "connected_at", (double)slot->connected_at);
-	cJSON_AddNumberToObject(object, "heard_at", (double)slot->heard_at);
-	cJSON_AddNumberToObject(object, "messages", (double)slot->messages);
-	add_key_fits(object, slot);
-	listing_add_presents(describer->registry, printer->serial, object);
-	cJSON_AddItemToObject(object, "accounts",
-			      listing_accounts(describer->listing, printer->serial));
-	cJSON_AddItemToArray(describer->array, object);
-	return true;
+	return slot ? slot : &away;
 }
 
-/* All that the registry has, those that never came too. NULL after a problem of the registry. */
-static cJSON *describe_printers(const struct cloud *cloud, const struct broker_status *status)
+/* Whether its messages are ones that the stored key opens; null where none was tested yet. */
+static void write_key_fits(struct json_writer *writer, const struct broker_status_printer *slot)
 {
-	struct listing listing;
-	struct describer describer = {.status = status,
-				      .registry = cloud->registry,
-				      .listing = &listing,
-				      .array = cJSON_CreateArray()};
-	int error = listing_load(&listing, cloud->registry);
-
-	if (error == 0) {
-		error = registry_each_printer(cloud->registry, NULL, describe_printer, &describer);
+	json_key(writer, "key_fits");
+	if (broker_status_misfits(slot)) {
+		json_bool(writer, false);
+	} else if (slot->opened_at > 0) {
+		json_bool(writer, true);
+	} else {
+		json_null(writer);
 	}
-	listing_finish(&listing);
-	if (error < 0) {
-		cJSON_Delete(describer.array);
-		return NULL;
-	}
-	listing_sort(describer.array);
-	return describer.array;
 }
 
-static cJSON *describe(const struct broker_status *status, const struct rates *rates,
-		       cJSON *printers)
+static void write_printer(struct json_writer *writer, const struct shown_status *shown,
+			  const struct listing_printer *printer)
 {
-	cJSON *root = cJSON_CreateObject();
-	cJSON *counts;
+	const struct broker_status_printer *slot = find_slot(shown->status, printer);
 
-	cJSON_AddBoolToObject(root, "running", true);
-	cJSON_AddNumberToObject(root, "broker_pid", (double)status->pid);
-	cJSON_AddNumberToObject(root, "started_at", (double)status->started_at);
-	cJSON_AddNumberToObject(root, "connections", (double)status->connections);
-	cJSON_AddNumberToObject(root, "published_per_s", rate(status, rates, BROKER_PUBLISHED));
-	cJSON_AddNumberToObject(root, "delivered_per_s", rate(status, rates, BROKER_DELIVERED));
-	cJSON_AddNumberToObject(root, "slowest_us", (double)status->slowest_ns / NS_PER_US);
-	counts = cJSON_AddObjectToObject(root, "counts");
+	json_object_begin(writer);
+	member_text(writer, "serial", printer->stored.serial);
+	member_text(writer, "name", printer->stored.name);
+	member_bool(writer, "connected", slot->connections > 0);
+	member_bool(writer, "came", slot->connected_at > 0);
+	member_time(writer, "connected_at", slot->connected_at);
+	member_time(writer, "heard_at", slot->heard_at);
+	member_int(writer, "messages", (int64_t)slot->messages);
+	write_key_fits(writer, slot);
+	listing_write_presents(writer, printer);
+	listing_write_accounts(writer, shown->listing, printer);
+	json_object_end(writer);
+}
+
+static void write_real(struct json_writer *writer, const char *name, double value)
+{
+	json_key(writer, name);
+	json_real(writer, value);
+}
+
+static void write_status(const void *context, struct json_writer *writer)
+{
+	const struct shown_status *shown = context;
+	const struct broker_status *status = shown->status;
+
+	json_object_begin(writer);
+	member_bool(writer, "running", true);
+	member_int(writer, "broker_pid", status->pid);
+	member_time(writer, "started_at", status->started_at);
+	member_int(writer, "connections", (int64_t)status->connections);
+	write_real(writer, "published_per_s", rate(status, shown->rates, BROKER_PUBLISHED));
+	write_real(writer, "delivered_per_s", rate(status, shown->rates, BROKER_DELIVERED));
+	write_real(writer, "slowest_us", (double)status->slowest_ns / NS_PER_US);
+	json_key(writer, "counts");
+	json_object_begin(writer);
 	for (unsigned int i = 0; i < BROKER_COUNTS; i++) {
-		cJSON_AddNumberToObject(counts, broker_count_name((enum broker_count)i),
-					(double)status->counts[i]);
+		member_int(writer, broker_count_name((enum broker_count)i),
+			   (int64_t)status->counts[i]);
 	}
-	cJSON_AddItemToObject(root, "printers", printers);
-	return root;
+	json_object_end(writer);
+	json_key(writer, "printers");
+	json_array_begin(writer);
+	for (size_t i = 0; i < shown->listing->printer_count; i++) {
+		write_printer(writer, shown, shown->listing->by_name[i]);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
 }
 
-static const char *state_of(const cJSON *printer)
+static const char *state_name(const struct broker_status_printer *slot)
 {
-	if (cJSON_IsFalse(cJSON_GetObjectItem(printer, "key_fits"))) {
+	if (broker_status_misfits(slot)) {
 		return "key does not fit";
 	}
-	if (cJSON_IsTrue(cJSON_GetObjectItem(printer, "connected"))) {
+	if (slot->connections > 0) {
 		return "connected";
 	}
-	return cJSON_IsTrue(cJSON_GetObjectItem(printer, "came")) ? "away" : "never came";
+	return slot->connected_at > 0 ? "away" : "never came";
 }
 
-static double number_of(const cJSON *object, const char *name)
+/* A row's texts of its own. */
+struct row_texts {
+	char messages[CELL_MAX];
+	char age[OUTPUT_TIME_MAX];
+	char *accounts;
+};
+
+static void fill_row(const struct shown_status *shown, const struct listing_printer *printer,
+		     const char **cells, struct row_texts *texts)
 {
-	const cJSON *number = cJSON_GetObjectItem(object, name);
+	const struct broker_status_printer *slot = find_slot(shown->status, printer);
 
-	return cJSON_IsNumber(number) ? number->valuedouble : 0;
+	snprintf(texts->messages, sizeof(texts->messages), "%" PRIu64, (uint64_t)slot->messages);
+	texts->accounts = listing_join_accounts(shown->listing, printer);
+	cells[0] = printer->stored.name[0] != '\0' ? printer->stored.name : "-";
+	cells[1] = printer->stored.serial;
+	cells[2] = state_name(slot);
+	cells[3] = texts->messages;
+	cells[4] = slot->heard_at > 0
+			   ? output_age((double)(cloud_now_s() - slot->heard_at), texts->age)
+			   : "-";
+	cells[5] = texts->accounts ? texts->accounts : "-";
 }
 
-/* The cells of one row; texts[] are freed by the caller. */
-static void fill_row(const cJSON *printer, const char **cells, char *texts[PRINTER_TEXTS])
-{
-	char text[CELL_MAX];
-	double heard_at = number_of(printer, "heard_at");
-	const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(printer, "name"));
-
-	snprintf(text, sizeof(text), "%.0f", number_of(printer, "messages"));
-	texts[0] = strdup(text);
-	if (heard_at > 0) {
-		texts[1] = strdup(output_age((double)cloud_now_s() - heard_at, text));
-	}
-	texts[2] = listing_join(cJSON_GetObjectItem(printer, "accounts"));
-	cells[0] = name && name[0] != '\0' ? name : "-";
-	cells[1] = cJSON_GetStringValue(cJSON_GetObjectItem(printer, "serial"));
-	cells[2] = state_of(printer);
-	cells[3] = texts[0] ? texts[0] : "-";
-	cells[4] = texts[1] ? texts[1] : "-";
-	cells[5] = texts[2] ? texts[2] : "-";
-}
-
-static void print_table(const cJSON *printers)
+static void print_table(const struct shown_status *shown)
 {
 	static const char *const heads[PRINTER_COLUMNS] = {"PRINTER",  "SERIAL", "STATE",
 							   "MESSAGES", "LAST",   "ACCOUNTS"};
-	size_t count = (size_t)cJSON_GetArraySize(printers);
+	size_t count = shown->listing->printer_count;
 	const char **cells = calloc((count + 1) * PRINTER_COLUMNS, sizeof(*cells));
-	char *(*texts)[PRINTER_TEXTS] = calloc(count + 1, sizeof(*texts));
-	struct output output;
-	const cJSON *printer;
-	size_t row = 0;
+	struct row_texts *texts = calloc(count + 1, sizeof(*texts));
 
 	if (cells && texts) {
 		memcpy(cells, heads, sizeof(heads));
-		cJSON_ArrayForEach(printer, printers)
-		{
-			fill_row(printer, cells + (row + 1) * PRINTER_COLUMNS, texts[row]);
-			row++;
+		for (size_t i = 0; i < count; i++) {
+			fill_row(shown, shown->listing->by_name[i],
+				 cells + (i + 1) * PRINTER_COLUMNS, &texts[i]);
 		}
+		struct output output;
 		output_init(&output, stdout);
 		output_table(&output, cells, count + 1, PRINTER_COLUMNS);
 	}
 	for (size_t i = 0; texts && i < count; i++) {
-		for (size_t text = 0; text < PRINTER_TEXTS; text++) {
-			free(texts[i][text]);
-		}
+		free(texts[i].accounts);
 	}
 	free(texts);
 	free(cells);
 }
 
-static void print_people(const struct cloud *cloud, const struct broker_status *status,
-			 const struct rates *rates, const cJSON *printers)
+static void print_text_status(const struct cloud *cloud, const struct shown_status *shown)
 {
+	const struct broker_status *status = shown->status;
+	const struct rates *rates = shown->rates;
 	char time_text[OUTPUT_TIME_MAX];
 	int64_t now_s = cloud_now_s();
 
@@ -243,12 +235,12 @@ static void print_people(const struct cloud *cloud, const struct broker_status *
 		 status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
 		 status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
 		 status->counts[BROKER_QUARANTINED]);
-	if (cJSON_GetArraySize(printers) == 0) {
+	if (shown->listing->printer_count == 0) {
 		puts("There is no printer yet: flagship cloud adopt, or add-printer.");
 		return;
 	}
 	putchar('\n');
-	print_table(printers);
+	print_table(shown);
 	listing_print_misfits(cloud->registry, status);
 	listing_print_changed(cloud->registry);
 }
@@ -260,7 +252,7 @@ static int print_stopped(const struct cloud *cloud, bool json)
 	if (json) {
 		puts("{\"running\":false}");
 	} else if (cloud_is_locked(cloud)) {
-		cli_error("the cloud in %s runs, but its broker does not tell how it is (%s): it "
+		cli_error("the cloud in %s runs, but its broker does not report how it is (%s): it "
 			  "starts, or its disk is full",
 			  cloud->dir, strerror(error));
 	} else {
@@ -270,33 +262,39 @@ static int print_stopped(const struct cloud *cloud, bool json)
 	return CLI_FAILED;
 }
 
-static int print(const struct cloud *cloud, bool json)
+static int print_running(const struct cloud *cloud, const struct shown_status *shown, bool json)
+{
+	if (json) {
+		return json_line_print(write_status, shown, stdout) ? CLI_FAILED : CLI_DONE;
+	}
+	print_text_status(cloud, shown);
+	return CLI_DONE;
+}
+
+static int print_status(const struct cloud *cloud, bool json)
 {
 	struct rates rates = {0};
-	const struct broker_status *status = watch(cloud, &rates);
+	const struct broker_status *status = look_twice(cloud, &rates);
 
 	if (!status) {
 		return print_stopped(cloud, json);
 	}
-	cJSON *printers = describe_printers(cloud, status);
-	if (!printers) {
-		broker_status_close(status);
-		return cloud_fail(cloud, "the registry cannot be read");
-	}
-	if (json) {
-		cJSON *root = describe(status, &rates, printers);
-
-		(void)json_print(root);
-		cJSON_Delete(root);
+	struct listing listing;
+	int result;
+	if (listing_load(&listing, cloud->registry) < 0) {
+		result = cloud_fail(cloud, "the registry cannot be read");
 	} else {
-		print_people(cloud, status, &rates, printers);
-		cJSON_Delete(printers);
+		const struct shown_status shown = {
+			.status = status, .rates = &rates, .listing = &listing};
+
+		result = print_running(cloud, &shown, json);
 	}
+	listing_finish(&listing);
 	broker_status_close(status);
-	return CLI_DONE;
+	return result;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_status(const struct cli_command *command, int argc, char **argv)
 {
 	struct status_options options = {0};
 	struct cloud cloud = {0};
@@ -307,7 +305,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
-		result = print(&cloud, options.json);
+		result = print_status(&cloud, options.json);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -320,5 +318,5 @@ const struct cli_command cloud_status_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.groups = (const struct options_group *const[]){&status_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_status,
 };

@@ -2,15 +2,16 @@
 #include "cloud/commands/takeover/check.h"
 
 #include "base/hex.h"
+#include "cli/output/json.h"
 #include "cli/output/print.h"
-#include "cloud/commands/show/json_print.h"
+#include "cloud/commands/show/members.h"
 #include "cloud/commands/takeover/snippet.h"
 #include "transport/dns.h"
 #include "transport/tls/probe.h"
 
-#include <cjson/cJSON.h>
 #include <flagship/account.h>
 
+#include <assert.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #define WAIT_MS         4000 /* for TCP, and for TLS */
 #define VENDOR_API_PORT 443
 #define DETAIL_MAX      256
+#define FINDINGS_MAX    (SNIPPET_BROKER_HOSTS + SNIPPET_API_HOSTS)
 #define FINGERPRINT_MAX (2 * EVP_MAX_MD_SIZE + 1)
 
 enum found {
@@ -43,6 +45,12 @@ struct finding {
 	char address[DNS_ADDRESS_SIZE];
 	enum found found;
 	char detail[DETAIL_MAX];
+};
+
+struct findings {
+	bool json;
+	struct finding items[FINDINGS_MAX];
+	size_t count;
 };
 
 static bool is_vendors(X509 *certificate)
@@ -181,22 +189,30 @@ static SSL_CTX *make_context(const struct cloud *cloud)
 	return context;
 }
 
-static void print_finding(const struct finding *finding, cJSON *list)
+static void print_finding(const struct finding *finding)
 {
-	if (list) {
-		cJSON *object = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(object, "host", finding->host);
-		cJSON_AddNumberToObject(object, "port", finding->port);
-		cJSON_AddStringToObject(object, "address", finding->address);
-		cJSON_AddStringToObject(object, "found", found_names[finding->found]);
-		cJSON_AddStringToObject(object, "detail", finding->detail);
-		cJSON_AddItemToArray(list, object);
-		return;
-	}
 	print_to(stdout, "%-28s %-5u %-16s %s%s%s\n", finding->host, finding->port,
 		 finding->address[0] != '\0' ? finding->address : "-", found_names[finding->found],
 		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
+}
+
+static void write_findings(const void *context, struct json_writer *writer)
+{
+	const struct findings *findings = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		json_object_begin(writer);
+		member_text(writer, "host", finding->host);
+		member_int(writer, "port", finding->port);
+		member_text(writer, "address", finding->address);
+		member_text(writer, "found", found_names[finding->found]);
+		member_text(writer, "detail", finding->detail);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
 }
 
 static void advise(enum found worst)
@@ -225,15 +241,20 @@ static void advise(enum found worst)
 	}
 }
 
+/* Prints each as it is found, unless it is for JSON, which is printed at the end. */
 static enum found look_at_all(SSL_CTX *context, const char *resolver, const char *const *hosts,
-			      uint16_t port, cJSON *list)
+			      uint16_t port, struct findings *findings)
 {
 	enum found worst = FOUND_US;
 
 	for (size_t i = 0; hosts[i]; i++) {
 		struct finding finding = look(context, resolver, hosts[i], port);
 
-		print_finding(&finding, list);
+		if (!findings->json) {
+			print_finding(&finding);
+		}
+		assert(findings->count < FINDINGS_MAX);
+		findings->items[findings->count++] = finding;
 		if (finding.found > worst) {
 			worst = finding.found;
 		}
@@ -244,22 +265,20 @@ static enum found look_at_all(SSL_CTX *context, const char *resolver, const char
 int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
 {
 	SSL_CTX *context = make_context(cloud);
-	cJSON *list = json ? cJSON_CreateArray() : NULL;
-	enum found worst;
 
 	if (!context) {
 		cli_error("the CA of the cloud cannot be read: run flagship cloud init");
-		cJSON_Delete(list);
 		return CLI_NOT_CONFIGURED;
 	}
-	worst = look_at_all(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT, list);
-	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, list);
+	struct findings findings = {.json = json};
+	enum found worst = look_at_all(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT,
+				       &findings);
+	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, &findings);
 	SSL_CTX_free(context);
-	if (json) {
-		(void)json_print(list);
-		cJSON_Delete(list);
-	} else {
+	if (!json) {
 		advise(worst);
+	} else if (json_line_print(write_findings, &findings, stdout)) {
+		return CLI_FAILED;
 	}
 	return worst == FOUND_US ? CLI_DONE : CLI_FAILED;
 }

@@ -10,10 +10,10 @@
 const char *const snippet_names[] = {"dnsmasq", "unbound",  "pihole", "adguard", "openwrt",
 				     "hosts",   "nftables", "chrony", NULL};
 
-const char *const snippet_broker_hosts[] = {"make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com",
-					    NULL};
-const char *const snippet_api_hosts[] = {"make-app.ankermake.com", "make-app-eu.ankermake.com",
-					 NULL};
+const char *const snippet_broker_hosts[SNIPPET_BROKER_HOSTS + 1] = {
+	"make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com", NULL};
+const char *const snippet_api_hosts[SNIPPET_API_HOSTS + 1] = {"make-app.ankermake.com",
+							      "make-app-eu.ankermake.com", NULL};
 
 /* Everything else of the vendor's: what it would report to, and where updates come from. */
 static const char *const other_domains[] = {"ankermake.com", "eufylife.com", "anker.com", NULL};

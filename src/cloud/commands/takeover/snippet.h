@@ -21,9 +21,12 @@ enum snippet_kind {
 /* "dnsmasq", …, NULL-terminated, in the order above. */
 extern const char *const snippet_names[];
 
+#define SNIPPET_BROKER_HOSTS 2
+#define SNIPPET_API_HOSTS    2
+
 /* The names that lead to the broker, then those that lead to the API; each NULL-terminated. */
-extern const char *const snippet_broker_hosts[];
-extern const char *const snippet_api_hosts[];
+extern const char *const snippet_broker_hosts[SNIPPET_BROKER_HOSTS + 1];
+extern const char *const snippet_api_hosts[SNIPPET_API_HOSTS + 1];
 
 struct snippet_values {
 	const char *address; /* of this machine */

@@ -141,7 +141,7 @@ static int check_options(const struct takeover_options *options)
 	return OPTIONS_RUN;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_takeover(const struct cli_command *command, int argc, char **argv)
 {
 	struct takeover_options options = {.print = NOT_CHOSEN};
 	struct cloud cloud = {0};
@@ -176,5 +176,5 @@ const struct cli_command cloud_takeover_command = {
 		"connects to\nwhat it names, and says who answers.",
 	.groups = (const struct options_group *const[]){&takeover_group, &cloud_options_group,
 							NULL},
-	.run = run,
+	.run = run_takeover,
 };
