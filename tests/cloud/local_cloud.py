@@ -13,21 +13,39 @@ import paho.mqtt.client
 from broker import free_port
 from process import Process, await_gone
 from program import FLAGSHIP, environment, run
+from templates import Template
 
 DEADLINE_S = 15
 MARKER = "marker"
 
 
 class Cloud:
-    """`flagship cloud` in a folder of its own."""
+    """`flagship cloud` in a folder of its own. What is asked of it before anybody looks at the folder is done when somebody does,
+    and comes from templates.py where it was done before, since keys and hashes of passwords take most of the time."""
 
     host = "localhost"
 
     def __init__(self, folder, *options):
-        self.dir = pathlib.Path(folder) / "D"
+        self.folder = pathlib.Path(folder) / "D"
         self.mqtt_port, self.api_port = free_port(), free_port()
         self.process = None
-        self.command("init", "--mqtt-port", self.mqtt_port, "--api-port", self.api_port, "--host", "localhost", *options)
+        self.options = ("--mqtt-port", self.mqtt_port, "--api-port", self.api_port, "--host", "localhost", *options)
+        self.template = Template(options)
+        self.steps = []  # None where they are done
+
+    @property
+    def dir(self):
+        if self.steps is not None:
+            steps, self.steps = self.steps, None
+            self.template.make(self, steps)
+        return self.folder
+
+    def prepare(self, name, *arguments, stdin=None):
+        """A command that comes to the same whoever does it."""
+        if self.steps is None:
+            self.command(name, *arguments, stdin=stdin)
+        else:
+            self.steps.append((name, *map(str, arguments), stdin))
 
     @property
     def ca(self):
@@ -50,10 +68,10 @@ class Cloud:
         return result.stdout
 
     def add_account(self, email, password, *options):
-        self.command("add-account", "--email", email, "--password-stdin", *options, stdin=password + "\n")
+        self.prepare("add-account", "--email", email, "--password-stdin", *options, stdin=password + "\n")
 
     def add_printer(self, serial, email, *options):
-        self.command("add-printer", "--account", email, "--serial", serial, "--model", "m5", *options)
+        self.prepare("add-printer", "--account", email, "--serial", serial, "--model", "m5", *options)
 
     def registry(self):
         return json.loads(self.command("list", "--json", "--show-secrets"))

@@ -60,6 +60,7 @@ def test_a_folder_that_others_may_write(shared, tmp_path, words):
 
 def test_a_folder_above_that_others_may_write(made, tmp_path):
     """Who may write there moves the whole cloud away and lays another in its place."""
+    assert made.dir.is_dir()
     tmp_path.chmod(0o777)
     assert made.attempt("list").returncode == NOT_ALLOWED
     # As in /tmp: what belongs to others cannot be moved.
