@@ -5,12 +5,16 @@ import contextlib
 import pathlib
 import signal
 import socket
+import subprocess
 
 import pytest
 
 from local_cloud import DEADLINE_S, Cloud
+from program import FLAGSHIP, environment
+from test_api import SERVICE_CALL, curl
 
 WATCHDOG_US = 400_000
+API_SOCKET = "api"
 
 
 class Manager:
@@ -69,3 +73,24 @@ def test_a_loop_that_hangs_is_not_said_to_live(tmp_path, manager):
             cloud.process.signal(signal.SIGCONT)
         manager.socket.settimeout(DEADLINE_S)
         manager.await_heard("WATCHDOG=1")
+
+
+def test_the_api_takes_the_socket_that_it_is_given(tmp_path):
+    """As a .socket unit opens it: it may be one that the cloud could not open itself."""
+    script = f'exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES={API_SOCKET} exec "$@"'
+    with Cloud(tmp_path) as cloud, socket.create_server(("127.0.0.1", 0)) as given:
+        port = given.getsockname()[1]
+        number = str(given.fileno())
+        with subprocess.Popen(["bash", "-c", script, "bash", number, FLAGSHIP, "cloud", "run", "--dir", cloud.dir],
+                              pass_fds=[given.fileno()], env=environment(), stderr=subprocess.PIPE, text=True) as process:
+            try:
+                said = [next(iter(process.stderr), "")]
+                while said[-1] and "ready:" not in said[-1]:
+                    said.append(next(iter(process.stderr), ""))
+                assert f"API on port {port}," in said[-1], said
+                given.close()
+                cloud.api_port = port
+                assert curl(cloud, SERVICE_CALL)[0] == 200
+            finally:
+                process.terminate()
+            assert process.wait(DEADLINE_S) == 0

@@ -44,12 +44,14 @@ static void log_line(void *context, const char *line)
 	}
 }
 
-static int listen_on(struct api *api, const struct api_options *options, const char *address,
-		     struct problem *problem)
+/* Of a socket that listens already, or an address. */
+static int listen_on(struct api *api, const struct api_options *options, int descriptor,
+		     const char *address, struct problem *problem)
 {
 	const struct http_listener listener = {
 		.address = address,
 		.port = api->port ? api->port : options->port,
+		.descriptor = descriptor,
 		.certificate_file = options->certificate_file,
 		.key_file = options->key_file,
 	};
@@ -86,8 +88,15 @@ static int listen_everywhere(struct api *api, const struct api_options *options,
 	};
 	int error = http_server_create(api->loop, &http, &api->server, problem);
 
-	for (size_t i = 0; !error && i < options->bind->count; i++) {
-		error = listen_on(api, options, options->bind->addresses[i], problem);
+	bool given = false;
+	int descriptor;
+	while (!error && options->activation &&
+	       (descriptor = activation_take(options->activation, API_SOCKET)) >= 0) {
+		given = true;
+		error = listen_on(api, options, descriptor, NULL, problem);
+	}
+	for (size_t i = 0; !error && !given && i < options->bind->count; i++) {
+		error = listen_on(api, options, 0, options->bind->addresses[i], problem);
 	}
 	return error;
 }

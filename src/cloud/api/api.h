@@ -3,6 +3,7 @@
 #define CLOUD_API_API_H
 
 #include "cloud/registry/service.h"
+#include "daemon/run/activation.h"
 #include "daemon/run/bind.h"
 
 #include <stdint.h>
@@ -25,12 +26,16 @@ struct api;
 #define API_LIFETIME_MS                INT64_C(600000)
 #define API_STEP_MS                    INT64_C(20000)
 
+#define API_SOCKET                     "api"
+
 /* Strings are copied. */
 struct api_options {
 	struct registry *registry;        /* in use until api_start returns */
 	struct registry_service *service; /* in use until it has stopped, after api_stop */
 	const struct bind *bind;          /* addresses; in use until api_start returns */
 	uint16_t port;                    /* 0: any that is free */
+	/* Sockets named API_SOCKET are listened on in place of addresses and port; NULL: none. */
+	struct activation *activation;
 	const char *certificate_file;
 	const char *key_file;
 	const char *service_key_file; /* P-256, of the password exchange */

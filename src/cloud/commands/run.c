@@ -62,6 +62,7 @@ struct running {
 	struct broker_process *broker;
 	struct registry_service service;
 	struct upkeep upkeep;
+	struct activation activation; /* sockets of the service manager */
 	bool service_runs;
 	struct api *api;
 	struct mirror *mirror;
@@ -283,6 +284,7 @@ static int start_api(struct running *running)
 		.service = &running->service,
 		.bind = &running->bind,
 		.port = cloud_port(running->cloud, CLOUD_SETTING_API_PORT),
+		.activation = &running->activation,
 		.certificate_file = certificate,
 		.key_file = key,
 		.service_key_file = service_key,
@@ -425,7 +427,9 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 	running.look_timer.data = &running;
 	uv_timer_start(&running.look_timer, on_look, LIVENESS_LOOK_MS, LIVENESS_LOOK_MS);
 	uv_unref((uv_handle_t *)&running.look_timer);
+	(void)activation_open(&running.activation);
 	int result = start_parts(&running);
+	activation_close(&running.activation);
 	if (result != OPTIONS_RUN) {
 		daemon_stop(&running.daemon, result);
 	}
