@@ -16,14 +16,16 @@ struct collector {
 	bool failed;
 };
 
+static int compare_serials(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* Asked for each message that comes down; they are in the order of the registry's list. */
 bool mirror_account_has(const struct mirror_account *account, const char *serial)
 {
-	for (size_t i = 0; i < account->serial_count; i++) {
-		if (strcmp(account->serials[i], serial) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return account->serial_count > 0 && bsearch(serial, account->serials, account->serial_count,
+						    sizeof(*account->serials), compare_serials);
 }
 
 bool mirror_account_same(const struct mirror_account *a, const struct mirror_account *b)
