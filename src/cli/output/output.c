@@ -182,6 +182,13 @@ const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_
 	return out;
 }
 
+static void output_blanks(const struct output *output, size_t count)
+{
+	while (count-- > 0) {
+		fputc(' ', output->stream);
+	}
+}
+
 void output_table(const struct output *output, const char *const *cells, size_t rows,
 		  size_t columns)
 {
@@ -201,7 +208,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 
 			output_text(output, style, cell, strlen(cell), false);
 			if (column + 1 < columns) {
-				print_to(output->stream, "%*s", (int)pad, "");
+				output_blanks(output, pad);
 			}
 		}
 		fputc('\n', output->stream);
