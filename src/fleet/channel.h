@@ -22,12 +22,13 @@ enum channel_shape {
 };
 
 struct channel {
+	/* First what each message touches. */
 	struct flagship_key *key; /* borrowed */
-	char guid[FLAGSHIP_GUID_LENGTH + 1];
-	struct flagship_reassembler reassemblers[CHANNEL_TOPIC_KINDS];
 	enum channel_shape shape;
-	bool model_is_given;
 	enum flagship_model model;
+	bool model_is_given;
+	struct flagship_reassembler reassemblers[CHANNEL_TOPIC_KINDS];
+	char guid[FLAGSHIP_GUID_LENGTH + 1];
 	char query[CHANNEL_QUERY_MAX]; /* the last one, until the shape is known */
 	size_t query_length;
 };

@@ -10,6 +10,8 @@
 #include "fleet/index.h"
 #include "fleet/loop_clock.h"
 
+#include <assert.h>
+
 /* What the parts of the fleet share. */
 
 #define FLEET_PRINTER_TOPICS (FLAGSHIP_CLIENT_TOPICS - 1) /* but the account's */
@@ -72,11 +74,11 @@ struct fleet_printer {
 	struct fleet *fleet;
 	struct fleet_link *link;
 	struct command_engine *engine;
-	void *context;
+	struct printer_state state; /* its serial number is in the first line of the cache, too */
 	struct deadline deadline;
-	struct fleet_counts counts;
 	struct channel channel;
-	struct printer_state state;
+	struct fleet_counts counts;
+	void *context;
 	/* From here on what messages do not touch. */
 	struct list place;         /* in printers, until it is freed */
 	struct list link_place;    /* in those of its link, likewise */
@@ -93,6 +95,11 @@ struct fleet_printer {
 	bool ready;
 	bool removed;
 };
+
+#define CACHE_LINE ((size_t)64)
+static_assert(offsetof(struct fleet_printer, state.serial) + FLAGSHIP_SERIAL_LENGTH_MAX <
+		      CACHE_LINE,
+	      "what finds a printer is one line of the cache");
 
 /* link.c */
 int link_open(struct fleet_link *link);

@@ -65,7 +65,8 @@ static bool grow(struct index *index)
 
 bool index_add(struct index *index, struct fleet_printer *printer)
 {
-	if (2 * index->count >= index->capacity && !grow(index)) {
+	/* Three quarters full: more room would make it slower, since it has to lie in the cache. */
+	if (4 * index->count >= 3 * index->capacity && !grow(index)) {
 		return false;
 	}
 	put(index, hash_of(printer->state.serial), printer);

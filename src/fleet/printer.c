@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PUBLISH_QOS 1
 #define STATUS_MAX  64
@@ -80,13 +81,15 @@ static struct fleet_printer *make_printer(struct fleet_link *link,
 					  const struct fleet_printer_options *options,
 					  const char *guid)
 {
-	struct fleet_printer *printer = calloc(1, sizeof(*printer));
+	const size_t size = (sizeof(struct fleet_printer) + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+	struct fleet_printer *printer = aligned_alloc(CACHE_LINE, size);
 	const struct command_output output = {
 		.send = send_json, .replied = on_replied, .done = on_done, .context = printer};
 
 	if (!printer) {
 		return NULL;
 	}
+	memset(printer, 0, size);
 	printer->fleet = link->fleet;
 	printer->link = link;
 	printer->context = options->context;

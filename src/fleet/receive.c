@@ -5,19 +5,15 @@
  * the cache to the next is listed once. */
 static const size_t touched[] = {
 	offsetof(struct fleet_printer, fleet),
-	offsetof(struct fleet_printer, counts),
-	offsetof(struct fleet_printer, channel.reassemblers),
-	offsetof(struct fleet_printer, channel.shape),
-	offsetof(struct fleet_printer, state.serial),
-	offsetof(struct fleet_printer, state.model),
-	offsetof(struct fleet_printer, state.job),
-	offsetof(struct fleet_printer, state.job.track),
 	offsetof(struct fleet_printer, state.nozzle),
 	offsetof(struct fleet_printer, state.fan_percent),
-	offsetof(struct fleet_printer, state.levelled),
-	offsetof(struct fleet_printer, state.error),
 	offsetof(struct fleet_printer, state.alert),
-	offsetof(struct fleet_printer, state.runout_ms),
+	offsetof(struct fleet_printer, state.error_since_ms),
+	offsetof(struct fleet_printer, deadline),
+	offsetof(struct fleet_printer, channel.reassemblers[1]),
+	offsetof(struct fleet_printer, state.job),
+	offsetof(struct fleet_printer, state.job.track),
+	offsetof(struct fleet_printer, counts),
 };
 
 void printer_prefetch(const struct fleet_printer *printer)

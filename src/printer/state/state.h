@@ -51,15 +51,14 @@ enum printer_part {
  * that stays while the job is paused. offline is told by printer_state_check_online.
  */
 struct printer_state {
+	/* First what nearly every message touches, side by side: with thousands of printers none of
+	 * it is in the cache when its message comes. */
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	char name[PRINTER_TEXT_MAX];
+	bool online;
+	uint8_t error_count; /* private */
 	enum flagship_model model;
 	int64_t offline_after_ms; /* PRINTER_OFFLINE_AFTER_MS; may be set after init */
-	bool online;
 	int64_t seen_ms;
-	uint64_t malformed; /* payloads that were refused */
-
-	struct printer_job job;
 	struct printer_temperature nozzle;
 	struct printer_temperature bed;
 	int64_t fan_percent;
@@ -67,19 +66,22 @@ struct printer_state {
 	int64_t max_speed_mm_s;
 	int64_t z_offset_centi_mm;
 	int64_t levelled; /* 0 or 1 */
-	struct printer_filament filament;
-	struct printer_error error; /* the worst of errors */
-	struct printer_e1 e1;       /* nothing of it on other models */
 	struct printer_alert alert;
+	struct printer_error error; /* the worst of errors */
+	int64_t error_since_ms;     /* private */
+	int64_t runout_ms;          /* private: when 0xFF01030001 came, until it is taken back */
+
+	struct printer_job job;
+	char name[PRINTER_TEXT_MAX];
+	uint64_t malformed; /* payloads that were refused */
+	struct printer_filament filament;
+	struct printer_e1 e1; /* nothing of it on other models */
 
 	/* Private: against messages that come out of order. */
 	struct printer_filament filament_before;
 	int64_t filament_since_ms;
 	struct printer_error errors[PRINTER_ERRORS_MAX]; /* in the order they came */
-	uint8_t error_count;
 	char error_before[PRINTER_ERROR_CODE_MAX];
-	int64_t error_since_ms;
-	int64_t runout_ms; /* when 0xFF01030001 came, until it is taken back */
 };
 
 /* serial and name may be NULL; they are cut where they are too long. */
