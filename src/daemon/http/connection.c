@@ -66,7 +66,7 @@ static bool can_take(const struct http_connection *connection)
 	case HTTP_STATE_LINGER:
 		return !connection->closes || connection->state == HTTP_STATE_LINGER;
 	case HTTP_STATE_BODY:
-		return request->wants_body && !request->paused;
+		return request && request->wants_body && !request->paused;
 	case HTTP_STATE_STREAM:
 		return http_stream_takes(connection->stream);
 	default:
@@ -81,9 +81,10 @@ static bool can_take(const struct http_connection *connection)
  */
 void http_connection_read_on(struct http_connection *connection)
 {
+	const struct http_request *request = connection->request;
+	bool awaits = connection->state == HTTP_STATE_HANDLING && request && !request->body_open;
 	bool reads = connection->stash_length == 0 && connection->state != HTTP_STATE_ENDING &&
-		     (can_take(connection) || (connection->state == HTTP_STATE_HANDLING &&
-					       !connection->request->body_open));
+		     (can_take(connection) || awaits);
 
 	if (connection->wsi) {
 		lws_rx_flow_control(connection->wsi,
@@ -279,6 +280,20 @@ void http_connection_go_on(struct http_connection *connection)
 {
 	if (connection->wsi && !connection->inside) {
 		lws_callback_on_writable(connection->wsi);
+	}
+}
+
+void http_connection_send(struct http_connection *connection)
+{
+	bool later = connection->inside || !connection->wsi || connection->stream ||
+		     connection->state == HTTP_STATE_ENDING || !connection->touched;
+
+	if (!later && !http_flush(connection)) {
+		http_connection_kill(connection);
+	} else if (later || connection->stash_length > 0 || connection->closes) {
+		http_connection_go_on(connection);
+	} else {
+		http_connection_read_on(connection);
 	}
 }
 

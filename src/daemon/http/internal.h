@@ -143,6 +143,8 @@ int http_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, 
 void http_connection_read_on(struct http_connection *connection);
 /* What was put aside, once it can be taken: on the loop, not within this call. */
 void http_connection_go_on(struct http_connection *connection);
+/* A whole answer is there: it is sent at once where that goes, and the request is over then. */
+void http_connection_send(struct http_connection *connection);
 /* The end, at once and for good. */
 void http_connection_kill(struct http_connection *connection);
 void http_connection_free(struct http_connection *connection);

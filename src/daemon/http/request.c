@@ -21,12 +21,13 @@
 
 void http_request_refuse(struct http_request *request, int status)
 {
-	const struct http_options *options = &request->connection->server->options;
+	struct http_connection *connection = request->connection;
+	const struct http_options *options = &connection->server->options;
 
 	if (options->refuse) {
 		options->refuse(request, status, options->context);
 	}
-	if (!request->answered) {
+	if (connection->request == request && !request->answered) {
 		const char *text = http_status_text(status);
 		const struct http_response response = {
 			.status = status,

@@ -182,7 +182,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
 			http_connection_kill(request->connection);
 		}
 	}
-	http_connection_go_on(request->connection);
+	http_connection_send(request->connection);
 }
 
 void http_respond_stream(struct http_request *request, const struct http_response *response,
@@ -225,11 +225,10 @@ void http_respond_resume(struct http_request *request)
 
 /* --- sending --- */
 
-static bool send_bytes(struct http_connection *connection, const char *bytes, size_t length)
+static bool send_bytes(struct http_connection *connection, char *bytes, size_t length)
 {
 	/* The raw role of libwebsockets writes neither before nor into what it is given. */
-	if (lws_write(connection->wsi, (unsigned char *)(uintptr_t)bytes, length, LWS_WRITE_RAW) <
-	    0) {
+	if (lws_write(connection->wsi, (unsigned char *)bytes, length, LWS_WRITE_RAW) < 0) {
 		return false;
 	}
 	http_peer_move(connection->peer, length, http_now_ms());
@@ -276,10 +275,13 @@ static bool send_piece(struct http_request *request, char *bytes, size_t length)
 	if (request->chunks) {
 		int head = snprintf(size, sizeof(size), "%zx\r\n", length);
 
-		memcpy(bytes - head, size, (size_t)head);
-		memcpy(bytes + length, "\r\n", HTTP_CHUNK_TAIL);
 		bytes -= head;
-		length += (size_t)head + HTTP_CHUNK_TAIL;
+		length += (size_t)head;
+		for (int i = 0; i < head; i++) {
+			bytes[i] = size[i];
+		}
+		bytes[length++] = '\r';
+		bytes[length++] = '\n';
 	}
 	return send_bytes(request->connection, bytes, length);
 }
@@ -308,7 +310,9 @@ static bool send_source(struct http_connection *connection, size_t *sent)
 		return send_piece(request, bytes, (size_t)count);
 	}
 	end_source(request);
-	return !request->chunks || send_bytes(connection, LAST_CHUNK, strlen(LAST_CHUNK));
+	memcpy(connection->server->scratch, LAST_CHUNK, sizeof(LAST_CHUNK));
+	return !request->chunks ||
+	       send_bytes(connection, connection->server->scratch, sizeof(LAST_CHUNK) - 1);
 }
 
 static bool send_stream(struct http_connection *connection, size_t *sent)

@@ -93,6 +93,8 @@ static int make_context(struct http_server *server, struct problem *problem)
 			      LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	information.foreign_loops = loops;
 	information.user = server;
+	/* NULL again once it is freed. */
+	information.pcontext = &server->context;
 	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	/* A whole TLS record at once: what stays behind in OpenSSL wakes nobody. */
 	information.pt_serv_buf_size = TLS_RECORD_MAX;
@@ -624,10 +626,8 @@ void http_server_stop(struct http_server *server)
 void http_server_destroy(struct http_server *server)
 {
 	if (server) {
-		if (server->context) {
-			/* On a loop of another's it frees itself with the second call alone. */
-			lws_context_destroy(server->context);
-		}
+		/* The first time it only closed what it has on the loop. */
+		lws_context_destroy(server->context);
 		http_peers_finish(&server->peers);
 		free(server);
 	}

@@ -128,8 +128,8 @@ static void put_out(struct http_stream *stream)
 		struct http_websocket *websocket = (struct http_websocket *)stream;
 
 		websocket->code = HTTP_CLOSE_TOO_SLOW;
-		websocket->reason_length = strlen(TOO_SLOW);
-		memcpy(websocket->reason, TOO_SLOW, websocket->reason_length);
+		websocket->reason_length = sizeof(TOO_SLOW) - 1;
+		memcpy(websocket->reason, TOO_SLOW, sizeof(TOO_SLOW));
 	}
 	set_ending(stream);
 }
@@ -222,8 +222,12 @@ static size_t fill_websocket(struct http_websocket *websocket, char *out)
 
 static size_t put_text(char *out, const char *text)
 {
-	memcpy(out, text, strlen(text));
-	return strlen(text);
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++) {
+		out[i] = text[i];
+	}
+	return length;
 }
 
 static size_t fill_events(struct http_stream *stream, char *out)
