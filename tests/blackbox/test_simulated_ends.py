@@ -13,7 +13,7 @@ NEAR_THE_END = ("--scenario", "print", "--at", "99", "--speed", "30")
 
 
 def test_a_job_that_stays_at_its_end(simulate, connection):
-    """That it counts as finished, and when, tests/unit/simulator/test_jobs.c shows: it takes a while."""
+    """That it counts as finished, and when, tests/unit/simulator/printer/test_jobs.c shows: it takes a while."""
     printer = simulate(*connection(), "--model", "m5", *NEAR_THE_END, "--fault", "stuck-at-end")
     assert run("wait", "progress>=100", *connection(), "--timeout", "25").returncode == DONE
     # Far longer than any other job goes on then.

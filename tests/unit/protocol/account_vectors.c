@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

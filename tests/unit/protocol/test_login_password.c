@@ -10,7 +10,7 @@
 #include <flagship/error.h>
 
 #include "base/hex.h"
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <openssl/err.h>
 

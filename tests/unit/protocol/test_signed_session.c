@@ -12,7 +12,7 @@
 
 #include <flagship/error.h>
 
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/text_encoding.h"
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include <flagship/codes.h>
 #include <flagship/error.h>
 
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>

@@ -9,7 +9,7 @@
 #include <flagship/account.h>
 #include <flagship/error.h>
 
-#include "vectors.h"
+#include "account_vectors.h"
 
 #include <stdbool.h>
 #include <stdio.h>
