@@ -173,8 +173,8 @@ static int fetch_keys(const struct service_settings *settings, struct store_acco
 	return result;
 }
 
-static int describe(const struct import_options *options, const struct service_settings *settings,
-		    struct store_account *account)
+static int describe_service(const struct import_options *options,
+			    const struct service_settings *settings, struct store_account *account)
 {
 	const struct options_list *api = &options->service.api;
 
@@ -245,7 +245,7 @@ static int import_one(const char *path, const struct import_options *options,
 	}
 
 	if (result == OPTIONS_RUN) {
-		result = describe(options, settings, &account);
+		result = describe_service(options, settings, &account);
 	}
 	if (result != OPTIONS_RUN) {
 		store_account_finish(&account);

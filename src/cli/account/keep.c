@@ -172,7 +172,7 @@ static void warn_empty(void)
 }
 
 /* The store takes the account over, and nothing is to be printed that was not kept. */
-static char *describe(const struct store_account *account, bool json)
+static char *describe_account(const struct store_account *account, bool json)
 {
 	char *text = NULL;
 	size_t size;
@@ -221,7 +221,7 @@ static int keep_described(struct store_account *account, bool drop_missing, cons
 int keep_account(struct store_account *account, bool drop_missing, bool json)
 {
 	int status = check_texts(account);
-	char *description = status == OPTIONS_RUN ? describe(account, json) : NULL;
+	char *description = status == OPTIONS_RUN ? describe_account(account, json) : NULL;
 
 	if (status != OPTIONS_RUN) {
 		store_account_finish(account);

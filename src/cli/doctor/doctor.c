@@ -35,7 +35,7 @@ const char *doctor_format_time(int64_t unix_s, char out[DOCTOR_TIME_MAX])
 	return out;
 }
 
-static void finish(struct doctor *doctor)
+static void finish_doctor(struct doctor *doctor)
 {
 	if (doctor->socket >= 0) {
 		close(doctor->socket);
@@ -71,7 +71,7 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 	doctor_check_network(doctor);
 	doctor_check_printer(doctor);
 	result = doctor_conclude(&doctor->report);
-	finish(doctor);
+	finish_doctor(doctor);
 	free(doctor);
 	return result;
 }

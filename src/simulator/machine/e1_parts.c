@@ -84,7 +84,7 @@ bool e1_parts_is_delay(int64_t seconds)
 	return false;
 }
 
-static void begin(struct json_writer *writer, int64_t type)
+static void begin_message(struct json_writer *writer, int64_t type)
 {
 	json_object_begin(writer);
 	json_key(writer, "commandType");
@@ -208,7 +208,7 @@ static void write_waste(const struct e1_parts *parts, const struct e1_levels *le
 void e1_parts_write_ink(const struct e1_parts *parts, const struct e1_levels *levels,
 			struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_INK);
+	begin_message(writer, FLAGSHIP_MESSAGE_INK);
 	json_key(writer, "ink");
 	json_object_begin(writer);
 	write_member(writer, "count", E1_PARTS_INKS);
@@ -228,14 +228,14 @@ void e1_parts_write_ink(const struct e1_parts *parts, const struct e1_levels *le
 
 void e1_parts_write_plate(const struct e1_parts *parts, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_E1_PLATES);
+	begin_message(writer, FLAGSHIP_MESSAGE_E1_PLATES);
 	write_member(writer, "plateType", plates_by_attachment[parts->attachment]);
 	json_object_end(writer);
 }
 
 void e1_parts_write_accessory(const struct e1_parts *parts, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_E1_ACCESSORY);
+	begin_message(writer, FLAGSHIP_MESSAGE_E1_ACCESSORY);
 	json_key(writer, "version");
 	json_string(writer, ACCESSORY_VERSION);
 	write_member(writer, "attType", parts->attachment);
@@ -244,7 +244,7 @@ void e1_parts_write_accessory(const struct e1_parts *parts, struct json_writer *
 
 void e1_parts_write_purifier(const struct e1_parts *parts, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_AIR_PURIFIER);
+	begin_message(writer, FLAGSHIP_MESSAGE_AIR_PURIFIER);
 	write_member(writer, "mode", parts->purifier_mode);
 	write_member(writer, "delay", parts->purifier_delay_s);
 	json_object_end(writer);

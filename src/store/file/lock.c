@@ -20,7 +20,7 @@
 #define LOCK_PAUSE_MS 10
 #define NS_PER_MS     1000000L
 
-static int cannot(const char *verb, const char *path, int error, struct problem *problem)
+static int cannot_lock(const char *verb, const char *path, int error, struct problem *problem)
 {
 	return problem_cannot(problem, verb, path, error, "");
 }
@@ -31,13 +31,13 @@ static int make_folders(const char *path, struct problem *problem)
 	char folder[PATH_MAX];
 
 	if (strlen(path) >= sizeof(folder)) {
-		return cannot("use", path, ENAMETOOLONG, problem);
+		return cannot_lock("use", path, ENAMETOOLONG, problem);
 	}
 	strcpy(folder, path);
 	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-			return cannot("make the folder", folder, errno, problem);
+			return cannot_lock("make the folder", folder, errno, problem);
 		}
 		*slash = '/';
 	}
@@ -53,7 +53,7 @@ static int resolve(const char *path, char out[PATH_MAX], struct problem *problem
 		return 0;
 	}
 	if (errno != ENOENT) {
-		return cannot("use", path, errno, problem);
+		return cannot_lock("use", path, errno, problem);
 	}
 	if (lstat(path, &status) == 0) {
 		problem_set(problem, "%s is a symbolic link that leads nowhere; remove it", path);
@@ -116,11 +116,11 @@ int store_lock_take(const char *path, struct store_lock *lock, struct problem *p
 		return error;
 	}
 	if (!file_place_beside(lock->path, ".lock", name)) {
-		return cannot("use", path, ENAMETOOLONG, problem);
+		return cannot_lock("use", path, ENAMETOOLONG, problem);
 	}
 	lock->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
 	if (lock->descriptor < 0) {
-		return cannot("open", name, errno, problem);
+		return cannot_lock("open", name, errno, problem);
 	}
 	error = wait_for_lock(lock->descriptor, lock->path);
 	if (error == EWOULDBLOCK) {
@@ -130,7 +130,7 @@ int store_lock_take(const char *path, struct store_lock *lock, struct problem *p
 			    path);
 		error = FLAGSHIP_ERROR_STORE;
 	} else if (error) {
-		error = cannot("lock", name, error, problem);
+		error = cannot_lock("lock", name, error, problem);
 	}
 	if (error) {
 		store_lock_release(lock);
