@@ -8,10 +8,10 @@
 
 #include <flagship/error.h>
 
+#include "account_vectors.h"
 #include "base/base64.h"
 #include "base/hex.h"
 #include "base/text_encoding.h"
-#include "account_vectors.h"
 
 #include <stdbool.h>
 #include <string.h>

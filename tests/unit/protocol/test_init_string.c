@@ -9,8 +9,8 @@
 #include <flagship/codes.h>
 #include <flagship/error.h>
 
-#include "base/hex.h"
 #include "account_vectors.h"
+#include "base/hex.h"
 
 #include <stdio.h>
 #include <string.h>

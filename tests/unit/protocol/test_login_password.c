@@ -9,8 +9,8 @@
 #include <flagship/account.h>
 #include <flagship/error.h>
 
-#include "base/hex.h"
 #include "account_vectors.h"
+#include "base/hex.h"
 
 #include <openssl/err.h>
 
