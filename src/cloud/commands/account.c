@@ -86,7 +86,7 @@ static bool is_email(const char *text)
 	       shown_text_is_clean(text, strlen(text));
 }
 
-static int check(const struct account_options *options)
+static int check_account_options(const struct account_options *options)
 {
 	if (!options->email) {
 		cli_error("--email is missing: give for example --email you@example.org");
@@ -148,7 +148,8 @@ static int set_strict(struct registry_account *account)
 	return OPTIONS_RUN;
 }
 
-static int apply(const struct account_options *options, struct registry_account *account)
+static int apply_account_options(const struct account_options *options,
+				 struct registry_account *account)
 {
 	int result = OPTIONS_RUN;
 
@@ -176,7 +177,7 @@ static int apply(const struct account_options *options, struct registry_account 
 	return result;
 }
 
-static int add(const struct cloud *cloud, struct registry_account *account)
+static int add_account(const struct cloud *cloud, struct registry_account *account)
 {
 	int added = registry_add_account(cloud->registry, account);
 
@@ -193,8 +194,8 @@ static int add(const struct cloud *cloud, struct registry_account *account)
 }
 
 /* A token of before would open what the change is to close. */
-static int change(const struct cloud *cloud, const struct account_options *options,
-		  const struct registry_account *account)
+static int change_account(const struct cloud *cloud, const struct account_options *options,
+			  const struct registry_account *account)
 {
 	bool secrets = options->password_stdin || options->strict || options->no_strict;
 	int revoked = 0;
@@ -211,7 +212,7 @@ static int change(const struct cloud *cloud, const struct account_options *optio
 	return CLI_DONE;
 }
 
-static int account_run(const struct cli_command *command, int argc, char **argv, bool is_new)
+static int run_account(const struct cli_command *command, int argc, char **argv, bool is_new)
 {
 	struct account_options options = {0};
 	struct registry_account account = {.country = "US", .created_at = cloud_now_s()};
@@ -221,7 +222,7 @@ static int account_run(const struct cli_command *command, int argc, char **argv,
 	int result = options_parse(command, &argc, argv, is_new ? of_new : of_known);
 
 	if (result == OPTIONS_RUN) {
-		result = check(&options);
+		result = check_account_options(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -231,29 +232,29 @@ static int account_run(const struct cli_command *command, int argc, char **argv,
 		result = cloud_find_account(&cloud, options.email, &account);
 	}
 	if (result == OPTIONS_RUN) {
-		result = apply(&options, &account);
+		result = apply_account_options(&options, &account);
 	}
 	if (result == OPTIONS_RUN && is_new) {
-		result = add(&cloud, &account);
+		result = add_account(&cloud, &account);
 	} else if (result == OPTIONS_RUN) {
-		result = change(&cloud, &options, &account);
+		result = change_account(&cloud, &options, &account);
 	}
 	registry_account_wipe(&account);
 	cloud_close(&cloud);
 	return result;
 }
 
-static int add_run(const struct cli_command *command, int argc, char **argv)
+static int run_add_account(const struct cli_command *command, int argc, char **argv)
 {
-	return account_run(command, argc, argv, true);
+	return run_account(command, argc, argv, true);
 }
 
-static int set_run(const struct cli_command *command, int argc, char **argv)
+static int run_set_account(const struct cli_command *command, int argc, char **argv)
 {
-	return account_run(command, argc, argv, false);
+	return run_account(command, argc, argv, false);
 }
 
-static int remove_run(const struct cli_command *command, int argc, char **argv)
+static int run_remove_account(const struct cli_command *command, int argc, char **argv)
 {
 	struct cloud_options options = {0};
 	struct registry_account account;
@@ -290,7 +291,7 @@ const struct cli_command cloud_add_account_command = {
 	.description = "Adds an account with a user id of 160 random bits, which is half of its "
 		       "MQTT\nlogin and treated as a secret.",
 	.groups = (const struct options_group *const[]){&account_group, &cloud_options_group, NULL},
-	.run = add_run,
+	.run = run_add_account,
 };
 
 const struct cli_command cloud_set_account_command = {
@@ -302,7 +303,7 @@ const struct cli_command cloud_set_account_command = {
 	.description = "Where a password changes, all tokens of the account are revoked.",
 	.groups = (const struct options_group *const[]){&account_group, &change_group,
 							&cloud_options_group, NULL},
-	.run = set_run,
+	.run = run_set_account,
 };
 
 const struct cli_command cloud_remove_account_command = {
@@ -312,5 +313,5 @@ const struct cli_command cloud_remove_account_command = {
 	.arguments = "EMAIL",
 	.arguments_max = 1,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = remove_run,
+	.run = run_remove_account,
 };

@@ -102,8 +102,8 @@ static int adopt_account(const struct cloud *cloud, const struct store_account *
 	return result;
 }
 
-static int adopt(const struct cloud *cloud, const struct store_accounts *accounts,
-		 const char *email)
+static int adopt_accounts(const struct cloud *cloud, const struct store_accounts *accounts,
+			  const char *email)
 {
 	size_t adopted = 0;
 	int result = registry_begin(cloud->registry) < 0
@@ -135,7 +135,7 @@ static int adopt(const struct cloud *cloud, const struct store_accounts *account
 	return result == OPTIONS_RUN ? CLI_DONE : result;
 }
 
-static int load(struct store_accounts *accounts)
+static int load_accounts(struct store_accounts *accounts)
 {
 	struct problem problem;
 	char path[PATH_MAX];
@@ -154,7 +154,7 @@ static int load(struct store_accounts *accounts)
 	return OPTIONS_RUN;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_adopt(const struct cli_command *command, int argc, char **argv)
 {
 	struct adopt_options options = {0};
 	struct store_accounts accounts = {0};
@@ -166,10 +166,10 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = load(&accounts);
+		result = load_accounts(&accounts);
 	}
 	if (result == OPTIONS_RUN) {
-		result = adopt(&cloud, &accounts, options.email);
+		result = adopt_accounts(&cloud, &accounts, options.email);
 	}
 	store_accounts_finish(&accounts);
 	cloud_close(&cloud);
@@ -186,5 +186,5 @@ const struct cli_command cloud_adopt_command = {
 		       "ids and\nthe printers' real keys, so that printers and clients go on as "
 		       "before.",
 	.groups = (const struct options_group *const[]){&adopt_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_adopt,
 };

@@ -34,12 +34,6 @@ static const struct options_option backup_table[] = {
 
 static const struct options_group backup_group = OPTIONS_GROUP("Options", backup_table);
 
-static int tell(const char *path, const char *verb)
-{
-	cli_error("%s cannot be %s: %s", path, verb, strerror(errno));
-	return CLI_FAILED;
-}
-
 static bool is_there(const char *path)
 {
 	struct stat status;
@@ -117,16 +111,16 @@ static int move_up(const char *path, int64_t keep)
 		numbered(path, number - 1, from);
 		numbered(path, number, to);
 		if (is_there(from) && rename(from, to) != 0) {
-			return tell(from, "moved");
+			return cloud_fail_file(from, "moved", errno);
 		}
 	}
 	numbered(path, 1, to);
 	if (keep > 1 && is_there(path)) {
 		if (is_there(to) && unlink(to) != 0) {
-			return tell(to, "replaced");
+			return cloud_fail_file(to, "replaced", errno);
 		}
 		if (link(path, to) != 0 && rename(path, to) != 0) {
-			return tell(path, "moved");
+			return cloud_fail_file(path, "moved", errno);
 		}
 	}
 	return OPTIONS_RUN;
@@ -149,10 +143,11 @@ static int put_in_place(const char *part, const char *path, int64_t keep)
 {
 	char folder[PATH_MAX];
 	char *slash;
-	int result = sync_path(part, O_RDONLY) ? move_up(path, keep) : tell(part, "written");
+	int result = sync_path(part, O_RDONLY) ? move_up(path, keep)
+					       : cloud_fail_file(part, "written", errno);
 
 	if (result == OPTIONS_RUN && rename(part, path) != 0) {
-		result = tell(path, "replaced");
+		result = cloud_fail_file(path, "replaced", errno);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -208,7 +203,7 @@ static int check_file(const struct cli_command *command, int argc, char **argv)
 	return OPTIONS_RUN;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_backup(const struct cli_command *command, int argc, char **argv)
 {
 	struct backup_options options = {.keep = 1};
 	struct cloud cloud = {0};
@@ -237,5 +232,5 @@ const struct cli_command cloud_backup_command = {
 	.description = "A backup that was made before is replaced as a whole; any other file is "
 		       "left as it\nis.",
 	.groups = (const struct options_group *const[]){&backup_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_backup,
 };

@@ -136,6 +136,12 @@ int cloud_fail(const struct cloud *cloud, const char *what)
 	return CLI_FAILED;
 }
 
+int cloud_fail_file(const char *path, const char *what, int error)
+{
+	cli_error("%s cannot be %s: %s", path, what, strerror(error));
+	return CLI_FAILED;
+}
+
 int cloud_find_account(const struct cloud *cloud, const char *email,
 		       struct registry_account *account)
 {

@@ -20,19 +20,25 @@ struct cloud_options {
 /* --dir; its target is a struct cloud_options. */
 extern const struct options_group cloud_options_group;
 
-/* Finds the folder, and makes it where told to, without looking into it. Otherwise as cloud_open.
+/* Finds the folder, and makes it where `make` is set, without looking into it. Otherwise as
+ * cloud_open.
  */
 int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options, bool make);
 
-/* Opens the folder's registry; REGISTRY_CREATE makes both. Mistakes are told on stderr. Returns
+/* Opens the folder's registry; REGISTRY_CREATE makes both. Mistakes are reported on stderr. Returns
  * OPTIONS_RUN or an exit status; cloud_close is due either way. */
 int cloud_open(struct cloud *cloud, const struct cloud_options *options, enum registry_mode mode);
 void cloud_close(struct cloud *cloud);
 
-/* Tells what the registry says is wrong. Returns CLI_FAILED. */
+/* Reports what the registry has as its problem. Returns CLI_FAILED. */
 int cloud_fail(const struct cloud *cloud, const char *what);
 
-/* The account of this e-mail address; tells where there is none. OPTIONS_RUN or an exit status. */
+/* Reports that a file cannot be "read", "written" …, with the text of an errno. Returns CLI_FAILED.
+ */
+int cloud_fail_file(const char *path, const char *what, int error);
+
+/* The account of this e-mail address; reports where there is none. OPTIONS_RUN or an exit status.
+ */
 int cloud_find_account(const struct cloud *cloud, const char *email,
 		       struct registry_account *account);
 
@@ -40,20 +46,21 @@ int cloud_find_account(const struct cloud *cloud, const char *email,
 int cloud_find_printer(const struct cloud *cloud, const char *serial,
 		       struct store_printer *printer);
 
-/* cloud_read_bind with its mistakes told. OPTIONS_RUN or an exit status. */
+/* cloud_read_bind with its mistakes reported. OPTIONS_RUN or an exit status. */
 int cloud_find_bind(const struct cloud *cloud, struct bind *bind);
 
-/* Where the broker's plugin is; told where it is not installed. OPTIONS_RUN or an exit status. */
+/* Where the broker's plugin is; reported where it is not installed. OPTIONS_RUN or an exit status.
+ */
 int cloud_find_plugin(char path[PATH_MAX]);
 
 struct broker_bounds; /* cloud/broker/configuration.h */
 
-/* broker_write_configuration with the plugin that comes with this program; mistakes are told.
+/* broker_write_configuration with the plugin that comes with this program; mistakes are reported.
  * OPTIONS_RUN or an exit status. */
 int cloud_configure_broker(const struct cloud *cloud, const struct broker_bounds *bounds,
 			   const char *folder);
 
-/* cloud_lock_making, told where it cannot be had. Returns a descriptor to be closed, or -1. */
+/* cloud_lock_making, reported where it cannot be had. Returns a descriptor to be closed, or -1. */
 int cloud_begin_making(const struct cloud *cloud);
 
 /* One line of stdin without its end; on a terminal it is asked for twice, unseen. The caller wipes
@@ -64,7 +71,7 @@ int64_t cloud_now_s(void);
 
 struct broker_status;
 
-/* What the broker tells of itself, for broker_status_close; NULL where the cloud does not run. */
+/* What the broker reports of itself, for broker_status_close; NULL where the cloud does not run. */
 const struct broker_status *cloud_running_status(const struct cloud *cloud);
 
 /* The commands, one or a few per file. */

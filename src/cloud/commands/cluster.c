@@ -121,7 +121,7 @@ static void print_emqx(const struct cloud *cloud, const char *base)
 		   cloud->dir, cloud->dir);
 }
 
-static int print(const struct cloud *cloud, const struct cluster_options *options)
+static int print_configuration(const struct cloud *cloud, const struct cluster_options *options)
 {
 	char secret[CLUSTER_SECRET_SIZE];
 	char base[URL_MAX];
@@ -157,7 +157,7 @@ static int print(const struct cloud *cloud, const struct cluster_options *option
 	return CLI_DONE;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_cluster(const struct cli_command *command, int argc, char **argv)
 {
 	struct cluster_options options = {.print = NOT_CHOSEN};
 	struct cloud cloud = {0};
@@ -177,7 +177,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = print(&cloud, &options);
+		result = print_configuration(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;
@@ -195,5 +195,5 @@ const struct cli_command cloud_cluster_command = {
 		"rules. What\nis printed holds a secret. Printers have to be known with their "
 		"login there:\nflagship cloud add-printer --username.",
 	.groups = (const struct options_group *const[]){&cluster_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_cluster,
 };

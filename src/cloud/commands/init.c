@@ -91,7 +91,7 @@ static bool is_there(const struct cloud *cloud, const char *name)
 	return stat(path, &status) == 0;
 }
 
-static int tell_crypto(const char *what, int error)
+static int report_crypto(const char *what, int error)
 {
 	cli_error("%s cannot be made: %s", what,
 		  error == FLAGSHIP_ERROR_STORE ? strerror(errno) : flagship_strerror(error));
@@ -107,7 +107,7 @@ static int make_key(const struct cloud *cloud, const char *name, enum certificat
 	}
 	cloud_path(cloud, name, path);
 	int error = certificate_make_key(path, kind);
-	return error ? tell_crypto(path, error) : OPTIONS_RUN;
+	return error ? report_crypto(path, error) : OPTIONS_RUN;
 }
 
 static int make_authority(const struct cloud *cloud)
@@ -122,7 +122,7 @@ static int make_authority(const struct cloud *cloud)
 	cloud_path(cloud, CLOUD_CA_KEY, key);
 	cloud_path(cloud, CLOUD_CA, certificate);
 	int error = certificate_make_authority(key, certificate, AUTHORITY_NAME);
-	return error ? tell_crypto(certificate, error) : OPTIONS_RUN;
+	return error ? report_crypto(certificate, error) : OPTIONS_RUN;
 }
 
 /* Anew each time: its hosts may have changed, and nobody pins it. */
@@ -145,7 +145,7 @@ static int make_server(const struct cloud *cloud, enum certificate_kind kind,
 	cloud_path(cloud, broker_certificate_file(kind), certificate);
 	int error = certificate_issue(authority_key, authority, key, certificate, COMMON_NAME,
 				      hosts, count);
-	return error ? tell_crypto(certificate, error) : OPTIONS_RUN;
+	return error ? report_crypto(certificate, error) : OPTIONS_RUN;
 }
 
 /* What an earlier init was given stays. */
@@ -359,7 +359,7 @@ static void look_before(const struct cloud *cloud, struct before *before)
 }
 
 /* A cloud that runs goes on with what it was started with. */
-static void tell_restart(const struct cloud *cloud, const struct before *before)
+static void report_restart(const struct cloud *cloud, const struct before *before)
 {
 	size_t changed = 0;
 
@@ -414,7 +414,7 @@ static int init_locked(struct cloud *cloud, const struct init_options *options)
 	}
 	if (result == OPTIONS_RUN) {
 		print_steps(cloud);
-		tell_restart(cloud, &before);
+		report_restart(cloud, &before);
 		result = CLI_DONE;
 	}
 	cloud_close(cloud);

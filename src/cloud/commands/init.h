@@ -5,7 +5,7 @@
 #include "cloud/commands/cloud.h"
 
 /* Everything in the folder that follows from the registry: keys and CA where they are missing,
- * certificates and the broker's configuration anew. Mistakes are told. OPTIONS_RUN or an exit
+ * certificates and the broker's configuration anew. Mistakes are reported. OPTIONS_RUN or an exit
  * status. */
 int init_files(const struct cloud *cloud);
 

@@ -25,26 +25,20 @@ static const struct kept_file kept[] = {
 
 #define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))
 
-static int tell(const char *path, const char *verb)
-{
-	cli_error("%s cannot be %s: %s", path, verb, strerror(errno));
-	return CLI_FAILED;
-}
-
 static int write_file(const char *path, const char *content, mode_t mode)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	size_t length = strlen(content);
 
 	if (file < 0) {
-		return tell(path, "made");
+		return cloud_fail_file(path, "made", errno);
 	}
 	/* Whatever umask says. */
 	bool written = fchmod(file, mode) == 0 && write(file, content, length) == (ssize_t)length &&
 		       fsync(file) == 0;
 	if (close(file) != 0 || !written) {
 		unlink(path);
-		return tell(path, "written");
+		return cloud_fail_file(path, "written", errno);
 	}
 	return OPTIONS_RUN;
 }
@@ -80,7 +74,7 @@ static int copy(const struct cloud *cloud, const char *name)
 	cloud_path(cloud, name, path);
 	file = fopen(path, "r");
 	if (!file) {
-		return tell(path, "read");
+		return cloud_fail_file(path, "read", errno);
 	}
 	/* Unbuffered, so that no copy of a key stays behind in stdio. */
 	setvbuf(file, NULL, _IONBF, 0);

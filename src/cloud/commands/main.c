@@ -72,7 +72,7 @@ static void print_markdown(void)
 	}
 }
 
-static int tell_unknown(const char *word)
+static int report_unknown_command(const char *word)
 {
 	struct suggest suggest;
 
@@ -90,7 +90,7 @@ static int tell_unknown(const char *word)
 	return CLI_USAGE;
 }
 
-static int run(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_help(stderr);
@@ -117,7 +117,7 @@ static int run(int argc, char **argv)
 			return commands[i]->run(commands[i], argc - 2, argv + 2);
 		}
 	}
-	return tell_unknown(argv[1]);
+	return report_unknown_command(argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -125,5 +125,5 @@ int main(int argc, char **argv)
 	streams_hold();
 	core_dump_forbid();
 	json_wipe_install();
-	return streams_end(run(argc, argv));
+	return streams_end(run_command(argc, argv));
 }

@@ -198,7 +198,7 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 }
 
 /* A printer that is known keeps its model and its key. */
-static int complete(struct store_printer *printer, bool known, bool has_key)
+static int complete_printer(struct store_printer *printer, bool known, bool has_key)
 {
 	if (!known && printer->model == FLAGSHIP_MODEL_UNKNOWN) {
 		printer->model = FLAGSHIP_MODEL_M5;
@@ -210,12 +210,12 @@ static int complete(struct store_printer *printer, bool known, bool has_key)
 	return OPTIONS_RUN;
 }
 
-static int put(const struct cloud *cloud, const struct printer_options *options,
-	       struct store_printer *printer, const struct registry_account *account)
+static int put_printer(const struct cloud *cloud, const struct printer_options *options,
+		       struct store_printer *printer, const struct registry_account *account)
 {
 	struct store_printer before = {0};
 	bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
-	int result = complete(printer, known, before.key_hex[0] != '\0');
+	int result = complete_printer(printer, known, before.key_hex[0] != '\0');
 
 	OPENSSL_cleanse(&before, sizeof(before));
 	if (result != OPTIONS_RUN) {
@@ -236,7 +236,7 @@ static int put(const struct cloud *cloud, const struct printer_options *options,
 	return CLI_DONE;
 }
 
-static int add(const struct cloud *cloud, const struct printer_options *options)
+static int add_printer(const struct cloud *cloud, const struct printer_options *options)
 {
 	struct store_printer printer = {
 		.created_at = cloud_now_s(),
@@ -258,7 +258,7 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 			result = CLI_FAILED;
 		}
 		if (result == OPTIONS_RUN) {
-			result = put(cloud, options, &printer, &account);
+			result = put_printer(cloud, options, &printer, &account);
 		}
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
@@ -266,7 +266,7 @@ static int add(const struct cloud *cloud, const struct printer_options *options)
 	return result;
 }
 
-static int check(const struct printer_options *options)
+static int check_printer_options(const struct printer_options *options)
 {
 	bool says_one = options->serial || options->model != NOT_CHOSEN || options->name ||
 			options->key_file || options->duid || options->dsk_key_file ||
@@ -283,7 +283,7 @@ static int check(const struct printer_options *options)
 	return OPTIONS_RUN;
 }
 
-static int add_run(const struct cli_command *command, int argc, char **argv)
+static int run_add_printer(const struct cli_command *command, int argc, char **argv)
 {
 	struct printer_options options = {.model = NOT_CHOSEN};
 	struct cloud cloud = {0};
@@ -291,20 +291,20 @@ static int add_run(const struct cli_command *command, int argc, char **argv)
 				   (void *[]){&options, &options, &options.cloud});
 
 	if (result == OPTIONS_RUN) {
-		result = check(&options);
+		result = check_printer_options(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = add(&cloud, &options);
+		result = add_printer(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;
 }
 
-static int set(const struct cloud *cloud, const struct printer_options *options)
+static int set_printer(const struct cloud *cloud, const struct printer_options *options)
 {
 	struct store_printer printer;
 	struct registry_account nobody = {0};
@@ -315,13 +315,13 @@ static int set(const struct cloud *cloud, const struct printer_options *options)
 		printer.updated_at = cloud_now_s();
 	}
 	if (result == OPTIONS_RUN) {
-		result = put(cloud, options, &printer, &nobody);
+		result = put_printer(cloud, options, &printer, &nobody);
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	return result;
 }
 
-static int set_run(const struct cli_command *command, int argc, char **argv)
+static int run_set_printer(const struct cli_command *command, int argc, char **argv)
 {
 	struct printer_options options = {.model = NOT_CHOSEN};
 	struct cloud cloud = {0};
@@ -332,7 +332,7 @@ static int set_run(const struct cli_command *command, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	if (result == OPTIONS_RUN) {
-		result = check(&options);
+		result = check_printer_options(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -340,13 +340,13 @@ static int set_run(const struct cli_command *command, int argc, char **argv)
 	options.serial = argv[0];
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_WRITE);
 	if (result == OPTIONS_RUN) {
-		result = set(&cloud, &options);
+		result = set_printer(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;
 }
 
-static int remove_run(const struct cli_command *command, int argc, char **argv)
+static int run_remove_printer(const struct cli_command *command, int argc, char **argv)
 {
 	struct cloud_options options = {0};
 	struct store_printer printer;
@@ -374,7 +374,7 @@ static int remove_run(const struct cli_command *command, int argc, char **argv)
 	return result;
 }
 
-static int share_run(const struct cli_command *command, int argc, char **argv)
+static int run_share(const struct cli_command *command, int argc, char **argv)
 {
 	bool gives = command == &cloud_share_command;
 	struct cloud_options options = {0};
@@ -423,7 +423,7 @@ const struct cli_command cloud_add_printer_command = {
 		"with is bound to\nthe serial number then.",
 	.groups = (const struct options_group *const[]){&new_group, &printer_group,
 							&cloud_options_group, NULL},
-	.run = add_run,
+	.run = run_add_printer,
 };
 
 const struct cli_command cloud_set_printer_command = {
@@ -434,7 +434,7 @@ const struct cli_command cloud_set_printer_command = {
 	.arguments_max = 1,
 	.description = "What is not said stays as it is.",
 	.groups = (const struct options_group *const[]){&printer_group, &cloud_options_group, NULL},
-	.run = set_run,
+	.run = run_set_printer,
 };
 
 const struct cli_command cloud_remove_printer_command = {
@@ -444,7 +444,7 @@ const struct cli_command cloud_remove_printer_command = {
 	.arguments = "SERIAL",
 	.arguments_max = 1,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = remove_run,
+	.run = run_remove_printer,
 };
 
 const struct cli_command cloud_share_command = {
@@ -454,7 +454,7 @@ const struct cli_command cloud_share_command = {
 	.arguments = "SERIAL EMAIL",
 	.arguments_max = 2,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = share_run,
+	.run = run_share,
 };
 
 const struct cli_command cloud_unshare_command = {
@@ -464,5 +464,5 @@ const struct cli_command cloud_unshare_command = {
 	.arguments = "SERIAL EMAIL",
 	.arguments_max = 2,
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = share_run,
+	.run = run_share,
 };

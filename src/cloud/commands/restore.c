@@ -26,12 +26,6 @@ struct restore {
 	const char *source;
 };
 
-static int tell(const char *path, const char *verb)
-{
-	cli_error("%s cannot be %s: %s", path, verb, strerror(errno));
-	return CLI_FAILED;
-}
-
 /* --- the copy --- */
 
 /* A database that is in use is more than this one file. */
@@ -71,7 +65,7 @@ static int copy(const char *source, const char *target)
 	int from = open(source, O_RDONLY | O_CLOEXEC);
 
 	if (from < 0) {
-		return tell(source, "read");
+		return cloud_fail_file(source, "read", errno);
 	}
 	if (!is_alone(source)) {
 		cli_error("%s is the registry of a cloud, and not all of it: make a backup with "
@@ -81,7 +75,7 @@ static int copy(const char *source, const char *target)
 	}
 	to = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (to < 0 || !copy_bytes(from, to) || fsync(to) != 0) {
-		tell(source, "copied");
+		cloud_fail_file(source, "copied", errno);
 		goto out;
 	}
 	result = OPTIONS_RUN;
@@ -192,7 +186,7 @@ static int restore_all(struct restore *restore)
 	}
 	cloud_path(&restore->cloud, RESTORE_NEW, restore->made.dir);
 	if (mkdir(restore->made.dir, S_IRWXU) != 0) {
-		return tell(restore->made.dir, "made");
+		return cloud_fail_file(restore->made.dir, "made", errno);
 	}
 	result = fill(restore);
 	if (result == OPTIONS_RUN) {
@@ -225,7 +219,7 @@ static int restore_unless_running(struct restore *restore)
 		cli_error("the cloud in %s runs: stop it before restoring", restore->cloud.dir);
 		result = CLI_FAILED;
 	} else if (lock < 0) {
-		result = tell(restore->cloud.dir, "locked");
+		result = cloud_fail_file(restore->cloud.dir, "locked", errno);
 	} else {
 		result = restore_all(restore);
 		close(lock);
@@ -234,7 +228,7 @@ static int restore_unless_running(struct restore *restore)
 	return result;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_restore(const struct cli_command *command, int argc, char **argv)
 {
 	struct cloud_options options = {0};
 	struct restore restore = {0};
@@ -261,5 +255,5 @@ const struct cli_command cloud_restore_command = {
 	.arguments_max = 1,
 	.description = "Replaces accounts, printers, settings and the CA by those of the backup.",
 	.groups = (const struct options_group *const[]){&cloud_options_group, NULL},
-	.run = run,
+	.run = run_restore,
 };

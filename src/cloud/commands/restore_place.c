@@ -26,13 +26,7 @@ static const char *const logs[] = {(CLOUD_REGISTRY "-wal"), (CLOUD_REGISTRY "-sh
 
 #define LOGS_COUNT (sizeof(logs) / sizeof(logs[0]))
 
-static int tell(const char *path, const char *verb, int error)
-{
-	cli_error("%s cannot be %s: %s", path, verb, strerror(error));
-	return CLI_FAILED;
-}
-
-static int tell_unfinished(const char *path, int error)
+static int report_unfinished(const char *path, int error)
 {
 	cli_error("the restore is not complete yet, since %s cannot be replaced: %s; the next "
 		  "command of flagship cloud goes on with it",
@@ -78,7 +72,7 @@ int restore_check_places(const struct cloud *cloud)
 	for (size_t i = 0; i < PLACED_COUNT; i++) {
 		cloud_path(cloud, placed[i], path);
 		if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-			return tell(path, "replaced", EISDIR);
+			return cloud_fail_file(path, "replaced", EISDIR);
 		}
 	}
 	return OPTIONS_RUN;
@@ -115,21 +109,21 @@ int restore_commit(const struct cloud *cloud)
 	cloud_path(cloud, RESTORE_NEW, made);
 	cloud_path(cloud, RESTORE_READY, ready);
 	if (has_log(made)) {
-		return tell(made, "written", EIO);
+		return cloud_fail_file(made, "written", EIO);
 	}
 	for (size_t i = 0; i < PLACED_COUNT; i++) {
 		join(made, placed[i], path);
 		int error = sync_file(path);
 
 		if (error) {
-			return tell(path, "written", error);
+			return cloud_fail_file(path, "written", error);
 		}
 	}
 	int error = sync_folder(made);
 	if (!error) {
 		error = rename(made, ready) == 0 ? sync_folder(cloud->dir) : errno;
 	}
-	return error ? tell(ready, "made", error) : OPTIONS_RUN;
+	return error ? cloud_fail_file(ready, "made", error) : OPTIONS_RUN;
 }
 
 static bool is_there(const char *path)
@@ -147,11 +141,11 @@ static int drop_logs(const struct cloud *cloud)
 	for (size_t i = 0; i < LOGS_COUNT; i++) {
 		cloud_path(cloud, logs[i], path);
 		if (unlink(path) != 0 && errno != ENOENT) {
-			return tell_unfinished(path, errno);
+			return report_unfinished(path, errno);
 		}
 	}
 	int error = sync_folder(cloud->dir);
-	return error ? tell_unfinished(cloud->dir, error) : OPTIONS_RUN;
+	return error ? report_unfinished(cloud->dir, error) : OPTIONS_RUN;
 }
 
 static int place(const struct cloud *cloud, const char *ready)
@@ -166,13 +160,13 @@ static int place(const struct cloud *cloud, const char *ready)
 		cloud_path(cloud, placed[i], to);
 		/* One that is not there is in its place already. */
 		if (is_there(from) && rename(from, to) != 0) {
-			result = tell_unfinished(to, errno);
+			result = report_unfinished(to, errno);
 		}
 	}
 	if (result == OPTIONS_RUN) {
 		int error = sync_folder(cloud->dir);
 
-		result = error ? tell_unfinished(cloud->dir, error) : OPTIONS_RUN;
+		result = error ? report_unfinished(cloud->dir, error) : OPTIONS_RUN;
 	}
 	return result;
 }
@@ -193,7 +187,7 @@ int restore_tidy(const struct cloud *cloud)
 	return result;
 }
 
-static int tell_busy(const struct cloud *cloud, int error)
+static int report_busy(const struct cloud *cloud, int error)
 {
 	if (error == EWOULDBLOCK) {
 		cli_error("the cloud in %s is being restored: try again when that has ended",
@@ -221,7 +215,7 @@ int restore_mend(const struct cloud *cloud)
 	lock = cloud_lock(cloud);
 	if (lock < 0) {
 		/* What is left of one that came to nothing is in nobody's way. */
-		return is_there(ready) ? tell_busy(cloud, errno) : OPTIONS_RUN;
+		return is_there(ready) ? report_busy(cloud, errno) : OPTIONS_RUN;
 	}
 	int result = restore_tidy(cloud);
 	close(lock);

@@ -14,7 +14,7 @@
 #define RESTORE_NEW   "restoring"
 #define RESTORE_READY "restored"
 
-/* Each tells mistakes, and returns OPTIONS_RUN or an exit status. The caller holds the run lock,
+/* Each reports mistakes, and returns OPTIONS_RUN or an exit status. The caller holds the run lock,
  * but for restore_mend. */
 
 /* Whether each file can take its place. */

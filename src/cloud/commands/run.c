@@ -467,7 +467,7 @@ static int check_descriptors(unsigned int limit)
 	return CLI_FAILED;
 }
 
-static int tell_lock(const struct cloud *cloud, int error)
+static int report_lock(const struct cloud *cloud, int error)
 {
 	if (error == EWOULDBLOCK) {
 		cli_error("the cloud in %s runs already", cloud->dir);
@@ -494,7 +494,7 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	int result;
 
 	if (lock < 0) {
-		return tell_lock(cloud, errno);
+		return report_lock(cloud, errno);
 	}
 	/* The broker inherits it. */
 	const struct broker_bounds bounds = {
@@ -549,7 +549,7 @@ static int read_upstream(struct run_options *options)
 	return OPTIONS_RUN;
 }
 
-static int run(const struct cli_command *command, int argc, char **argv)
+static int run_cloud(const struct cli_command *command, int argc, char **argv)
 {
 	struct run_options options = {.log_levels = "info", .log_format = LOG_FORMAT_AUTO};
 	struct cloud cloud = {0};
@@ -586,5 +586,5 @@ const struct cli_command cloud_run_command = {
 	.description = "Starts mosquitto with the plugin and the HTTPS API, and keeps both "
 		       "running. SIGTERM\nor Ctrl-C ends them.",
 	.groups = (const struct options_group *const[]){&run_group, &cloud_options_group, NULL},
-	.run = run,
+	.run = run_cloud,
 };

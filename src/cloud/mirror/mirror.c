@@ -97,10 +97,10 @@ struct mirror {
 	void *stopped_context;
 };
 
-static void tell(const struct mirrored *account, const char *format, ...)
+static void log_account(const struct mirrored *account, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void tell(const struct mirrored *account, const char *format, ...)
+static void log_account(const struct mirrored *account, const char *format, ...)
 {
 	const struct mirror_options *options = &account->mirror->options;
 	char text[LINE_BYTES];
@@ -125,7 +125,7 @@ static void on_proof_timer(uv_timer_t *timer)
 
 	if (account->proof == PROOF_WAITS) {
 		account->proof = PROOF_NO_LOOP;
-		tell(account, "hears its printers");
+		log_account(account, "hears its printers");
 	}
 }
 
@@ -188,7 +188,7 @@ static bool is_own_proof(const struct mirrored *account, const char *topic, cons
 	       memcmp(payload, account->proof_text, length) == 0;
 }
 
-/* What a printer said. */
+/* What a printer sent. */
 static void on_local_message(void *context, const char *topic, uint8_t *payload, size_t length)
 {
 	struct mirrored *account = context;
@@ -233,7 +233,7 @@ static void note_refusal(struct mirrored *account)
 static void end_loop(struct mirrored *account)
 {
 	account->proof = PROOF_LOOP;
-	tell(account, "the broker upstream is this cloud itself: nothing is mirrored there");
+	log_account(account, "the broker upstream is this cloud itself: nothing is mirrored there");
 	note_refusal(account);
 }
 
@@ -265,20 +265,21 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 
 	switch (event->kind) {
 	case MQTT_SESSION_CONNECTED:
-		tell(account, "connected upstream");
+		log_account(account, "connected upstream");
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
 		if (strcmp(event->topic, account->proof_topic) != 0) {
-			tell(account,
-			     "upstream does not let us hear %s: commands of the vendor's app do "
-			     "not come down",
-			     event->topic);
+			log_account(
+				account,
+				"upstream does not let us hear %s: commands of the vendor's app do "
+				"not come down",
+				event->topic);
 		}
 		break;
 	case MQTT_SESSION_DISCONNECTED:
 	case MQTT_SESSION_CONNECT_FAILED:
-		tell(account, "upstream: %s%s", event->detail,
-		     event->final ? "; it is not tried again" : "");
+		log_account(account, "upstream: %s%s", event->detail,
+			    event->final ? "; it is not tried again" : "");
 		account->upstream_ready = false;
 		lose_proof(account);
 		if (event->final && event->failure == MQTT_SESSION_FAILURE_LOGIN) {
@@ -307,8 +308,8 @@ static void on_local_event(void *context, const struct mqtt_session_event *event
 		lose_proof(account);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
-		tell(account, "our own broker: %s%s", event->detail,
-		     event->final ? "; it is not tried again" : "");
+		log_account(account, "our own broker: %s%s", event->detail,
+			    event->final ? "; it is not tried again" : "");
 		break;
 	default:
 		break;
@@ -533,7 +534,7 @@ static int start_account(struct mirror *mirror, struct mirror_account *who)
 		error = open_upstream(account);
 	}
 	if (error) {
-		tell(account, "cannot be mirrored: %s", flagship_strerror(error));
+		log_account(account, "cannot be mirrored: %s", flagship_strerror(error));
 		end_account(account);
 	}
 	return error;
@@ -564,7 +565,7 @@ static int follow(struct mirror *mirror, struct mirror_account *plan)
 		next = account->next;
 		if (!account->ending && !is_planned(&plan, account->who)) {
 			if (account->proof != PROOF_LOOP) {
-				tell(account, "ended, since its printers changed");
+				log_account(account, "ended, since its printers changed");
 			}
 			end_account(account);
 		}

@@ -9,9 +9,9 @@
 #include <uv.h>
 
 /*
- * The vendor's app goes on working while printers talk to us: what printers say goes up to the
+ * The vendor's app goes on working while printers talk to us: what printers send goes up to the
  * vendor's broker, and what the app sends there comes down to the printers, through one upstream
- * connection for each account; a printer of several goes through one of them. What is said goes up
+ * connection for each account; a printer of several goes through one of them. What is sent goes up
  * alone and what is commanded comes down alone. Each message passes, equal ones as well, since
  * printers repeat themselves; where the broker upstream turns out to be our own, which would send
  * each round for ever, nothing is passed to it.

@@ -17,7 +17,7 @@ struct form {
 	size_t used;
 };
 
-static void add(struct form *form, const char *text, size_t length)
+static void append_text(struct form *form, const char *text, size_t length)
 {
 	size_t room = REGISTRY_TEXT_MAX - 1 - form->used;
 
@@ -40,13 +40,13 @@ static size_t span(const char *text, int (*is)(int))
 static void add_part(struct form *form, const char *part, size_t length, const char *serial)
 {
 	if (length == strlen(serial) && memcmp(part, serial, length) == 0) {
-		add(form, "SERIAL", strlen("SERIAL"));
+		append_text(form, "SERIAL", strlen("SERIAL"));
 	} else if (length >= NUMBER_LEAST && span(part, isdigit) >= length) {
-		add(form, "NUMBER", strlen("NUMBER"));
+		append_text(form, "NUMBER", strlen("NUMBER"));
 	} else if (length >= HEX_PART_LEAST && span(part, isxdigit) >= length) {
-		add(form, "HEX", strlen("HEX"));
+		append_text(form, "HEX", strlen("HEX"));
 	} else {
-		add(form, part, length);
+		append_text(form, part, length);
 	}
 }
 
@@ -56,7 +56,7 @@ void hints_form(const char *client_id, const char *serial, char out[REGISTRY_TEX
 
 	out[0] = '\0';
 	if (strncmp(client_id, MADE_BY_BROKER, strlen(MADE_BY_BROKER)) == 0) {
-		add(&form, MADE_BY_BROKER, strlen(MADE_BY_BROKER));
+		append_text(&form, MADE_BY_BROKER, strlen(MADE_BY_BROKER));
 		return;
 	}
 	while (*client_id != '\0') {
@@ -66,7 +66,7 @@ void hints_form(const char *client_id, const char *serial, char out[REGISTRY_TEX
 			add_part(&form, client_id, length, serial);
 		} else {
 			length = 1;
-			add(&form, client_id, length);
+			append_text(&form, client_id, length);
 		}
 		client_id += length;
 	}

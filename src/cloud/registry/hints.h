@@ -14,9 +14,9 @@
  * - its user name and the form of its client id are set by its firmware (protocol.md 1): another
  * one asks for approval;
  * - its address may be another one after each DHCP lease, within one network (IPv4 /24, IPv6 /64):
- *   that is told only. An address of another network asks for approval, and so does any other one
+ *   that is logged only. An address of another network asks for approval, and so does any other one
  *   while the printer is connected from the one that is known.
- * A password that is bound proves more than all of these: what changes is told then, and kept.
+ * A password that is bound proves more than all of these: what changes is logged then, and kept.
  */
 enum hints_change {
 	HINTS_USERNAME = 1,

@@ -45,7 +45,7 @@ bool pairing_window_is_open(const char *text, const struct clock_reading *now)
 		       : is_within(now->wall_s, until_s - for_s, for_s);
 }
 
-static int set(struct registry *registry, int64_t for_s)
+static int set_window(struct registry *registry, int64_t for_s)
 {
 	struct clock_reading now;
 	char text[REGISTRY_TEXT_MAX];
@@ -64,7 +64,7 @@ int pairing_window_open(struct registry *registry, const char *serials, int64_t 
 	}
 	result = registry_set(registry, REGISTRY_PAIRING_SERIALS, serials);
 	if (result >= 0) {
-		result = set(registry, for_s);
+		result = set_window(registry, for_s);
 	}
 	if (result >= 0) {
 		return registry_commit(registry);
@@ -75,5 +75,5 @@ int pairing_window_open(struct registry *registry, const char *serials, int64_t 
 
 int pairing_window_close(struct registry *registry)
 {
-	return set(registry, 0);
+	return set_window(registry, 0);
 }

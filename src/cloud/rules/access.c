@@ -13,7 +13,7 @@
 #define WILDCARDS      "+#"
 #define SHARE_PREFIX   "$"
 
-static bool begins(const char *text, size_t length, const char *prefix)
+static bool starts_with(const char *text, size_t length, const char *prefix)
 {
 	size_t prefix_length = strlen(prefix);
 
@@ -23,7 +23,8 @@ static bool begins(const char *text, size_t length, const char *prefix)
 bool access_names_printer(const char *username, char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1])
 {
 	serial[0] = '\0';
-	if (!username || !begins(username, strlen(username), FLAGSHIP_PRINTER_USERNAME_PREFIX)) {
+	if (!username ||
+	    !starts_with(username, strlen(username), FLAGSHIP_PRINTER_USERNAME_PREFIX)) {
 		return false;
 	}
 	username += strlen(FLAGSHIP_PRINTER_USERNAME_PREFIX);
@@ -63,7 +64,7 @@ static int login_account(struct registry *registry, const char *user_id, const c
 	return found;
 }
 
-/* By the serial number that its name says, else by what it presents alone. */
+/* By the serial number in its name, else by what it presents alone. */
 static int find_printer(struct registry *registry, const char *username,
 			const uint8_t hash[REGISTRY_HASH_SIZE], struct access_login *login)
 {
@@ -108,7 +109,7 @@ int access_login(struct registry *registry, const char *username, const char *pa
 	memset(login, 0, sizeof(*login));
 	*result = ACCESS_LOGIN_UNKNOWN;
 	if (username && !access_names_printer(username, serial) &&
-	    begins(username, strlen(username), FLAGSHIP_USERNAME_PREFIX)) {
+	    starts_with(username, strlen(username), FLAGSHIP_USERNAME_PREFIX)) {
 		found = login_account(registry, username + strlen(FLAGSHIP_USERNAME_PREFIX),
 				      password, login, result);
 	}
@@ -219,7 +220,7 @@ const char *access_check(struct registry *registry, struct access_login *login,
 	if (login->role == ACCESS_NOBODY) {
 		return "not logged in";
 	}
-	if (begins(topic, length, SHARE_PREFIX)) {
+	if (starts_with(topic, length, SHARE_PREFIX)) {
 		return "only administrators reach $SYS and shared subscriptions";
 	}
 	for (size_t i = 0; i < strlen(WILDCARDS); i++) {
@@ -227,13 +228,13 @@ const char *access_check(struct registry *registry, struct access_login *login,
 			return "wildcards are for administrators: name each topic";
 		}
 	}
-	if (begins(topic, length, ACCESS_QUARANTINE)) {
+	if (starts_with(topic, length, ACCESS_QUARANTINE)) {
 		return check_quarantine(registry, login, operation, topic, length);
 	}
 	if (flagship_topic_parse(topic, length, &parsed)) {
 		return "not a topic of a printer";
 	}
-	/* A printer that retains is heard all the same; the broker keeps nothing of it. */
+	/* What a printer retains is delivered all the same; the broker keeps nothing of it. */
 	if (operation == ACCESS_PUBLISH && retain && login->role == ACCESS_ACCOUNT) {
 		return "retained messages are for administrators";
 	}
@@ -252,5 +253,6 @@ bool access_payload_well_formed(const void *payload, size_t length)
 
 bool access_topic_wants_payload(const char *topic, size_t length)
 {
-	return begins(topic, length, PAYLOAD_PHONE) || begins(topic, length, PAYLOAD_DEVICE);
+	return starts_with(topic, length, PAYLOAD_PHONE) ||
+	       starts_with(topic, length, PAYLOAD_DEVICE);
 }

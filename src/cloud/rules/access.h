@@ -14,7 +14,7 @@
  * administrators alone. An account may look on at what is sent to its printers; nobody but
  * administrators sends on the two topics that printers keep for voice assistants and the cloud.
  */
-/* Here is heard what was held back of a client that is not proven to be the printer whose serial
+/* Here is received what was held back of a client that is not proven to be the printer whose serial
  * number follows: by administrators, and by the accounts that reach the printer. */
 #define ACCESS_QUARANTINE "/flagship/quarantine/"
 
@@ -22,8 +22,8 @@ enum access_role {
 	ACCESS_NOBODY,
 	ACCESS_ACCOUNT,
 	ACCESS_PRINTER,  /* its serial number is proven */
-	ACCESS_UNPROVEN, /* says that it is a printer: only its own topics, nobody hears it, and it
-			    hears nothing but the cloud's questions */
+	ACCESS_UNPROVEN, /* claims to be a printer: only its own topics, nobody receives from it,
+			    and it receives nothing but the cloud's questions */
 	ACCESS_ADMINISTRATOR,
 };
 

@@ -97,7 +97,7 @@ static bool log_in(struct registry *registry, const char *username, const char *
 
 /* --- EMQX --- */
 
-static const char *text_of(const struct cluster_request *request, const char *name)
+static const char *body_text(const struct cluster_request *request, const char *name)
 {
 	const char *text = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(request->json, name));
@@ -108,8 +108,8 @@ static const char *text_of(const struct cluster_request *request, const char *na
 static void emqx_authenticate(const struct cluster_request *request, struct cluster_answer *answer)
 {
 	struct access_login login;
-	bool allowed = log_in(request->registry, text_of(request, "username"),
-			      text_of(request, "password"), &login);
+	bool allowed = log_in(request->registry, body_text(request, "username"),
+			      body_text(request, "password"), &login);
 
 	snprintf(answer->text, sizeof(answer->text), "{\"result\":\"%s\",\"is_superuser\":%s}",
 		 allowed ? "allow" : "deny",
@@ -120,17 +120,17 @@ static void emqx_authenticate(const struct cluster_request *request, struct clus
 static bool is_retained(const struct cluster_request *request)
 {
 	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(request->json, "retain")) ||
-	       strcmp(text_of(request, "retain"), "true") == 0;
+	       strcmp(body_text(request, "retain"), "true") == 0;
 }
 
 static void emqx_authorise(const struct cluster_request *request, struct cluster_answer *answer)
 {
-	const char *action = text_of(request, "action");
-	const char *topic = text_of(request, "topic");
+	const char *action = body_text(request, "action");
+	const char *topic = body_text(request, "topic");
 	bool publishes = strcmp(action, "publish") == 0;
 	struct access_login login;
 	bool allowed = (publishes || strcmp(action, "subscribe") == 0) &&
-		       known_login(request->registry, text_of(request, "username"), &login) &&
+		       known_login(request->registry, body_text(request, "username"), &login) &&
 		       !access_check(request->registry, &login,
 				     publishes ? ACCESS_PUBLISH : ACCESS_SUBSCRIBE, topic,
 				     strlen(topic), is_retained(request));
@@ -146,7 +146,7 @@ static bool form(const struct cluster_request *request, const char *name, char o
 	return form_get(request->body, request->length, name, out, VALUE_MAX);
 }
 
-static void say(struct cluster_answer *answer, const char *text)
+static void answer_text(struct cluster_answer *answer, const char *text)
 {
 	snprintf(answer->text, sizeof(answer->text), "%s", text);
 }
@@ -161,7 +161,7 @@ static void rabbit_user(const struct cluster_request *request, struct cluster_an
 
 	OPENSSL_cleanse(password, sizeof(password));
 	/* No tag: administrators of topics are not administrators of RabbitMQ. */
-	say(answer, allowed ? "allow" : "deny");
+	answer_text(answer, allowed ? "allow" : "deny");
 }
 
 static void rabbit_vhost(const struct cluster_request *request, struct cluster_answer *answer)
@@ -170,11 +170,11 @@ static void rabbit_vhost(const struct cluster_request *request, struct cluster_a
 	char vhost[VALUE_MAX];
 	struct access_login login;
 
-	say(answer, form(request, "username", username) && form(request, "vhost", vhost) &&
-				    strcmp(vhost, MQTT_VHOST) == 0 &&
-				    known_login(request->registry, username, &login)
-			    ? "allow"
-			    : "deny");
+	answer_text(answer, form(request, "username", username) && form(request, "vhost", vhost) &&
+					    strcmp(vhost, MQTT_VHOST) == 0 &&
+					    known_login(request->registry, username, &login)
+				    ? "allow"
+				    : "deny");
 }
 
 /* Named after the client id, which anybody can choose: so it is of the user who makes it first. */
@@ -209,7 +209,8 @@ static void rabbit_resource(const struct cluster_request *request, struct cluste
 	char permission[VALUE_MAX];
 	struct access_login login;
 
-	say(answer, form(request, "username", username) && form(request, "resource", resource) &&
+	answer_text(answer,
+		    form(request, "username", username) && form(request, "resource", resource) &&
 				    form(request, "name", name) &&
 				    form(request, "permission", permission) &&
 				    known_login(request->registry, username, &login) &&
@@ -250,7 +251,7 @@ static void rabbit_topic(const struct cluster_request *request, struct cluster_a
 					publishes ? ACCESS_PUBLISH : ACCESS_SUBSCRIBE, topic,
 					strlen(topic), false);
 	}
-	say(answer, allowed ? "allow" : "deny");
+	answer_text(answer, allowed ? "allow" : "deny");
 }
 
 static const struct {

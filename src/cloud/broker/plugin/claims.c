@@ -22,7 +22,7 @@ static void read_hints(const struct plugin_client *client, struct registry_hints
 	hints_form(client->id, client->login.serial, hints->client_form);
 }
 
-static void tell_full(struct broker_status *status, const struct registry_pairing *pairing)
+static void log_full(struct broker_status *status, const struct registry_pairing *pairing)
 {
 	status->counts[BROKER_CLAIMS_REFUSED]++;
 	if (!once_a_minute(&status->full_told_at, clock_steady_s())) {
@@ -37,8 +37,8 @@ static void tell_full(struct broker_status *status, const struct registry_pairin
 }
 
 /* True where it is a new one. */
-static bool add(const struct plugin_client *client, struct registry *registry,
-		struct broker_status *status, enum registry_pairing_kind kind)
+static bool add_claim(const struct plugin_client *client, struct registry *registry,
+		      struct broker_status *status, enum registry_pairing_kind kind)
 {
 	struct registry_pairing pairing = {
 		.kind = kind, .presented = client->presented_login, .first_seen = clock_unix_s()};
@@ -56,7 +56,7 @@ static bool add(const struct plugin_client *client, struct registry *registry,
 	hex_encode(client->address.bytes, ADDRESS_KEY_SIZE, HEX_LOWER, pairing.place);
 	result = registry_add_pairing(registry, &pairing);
 	if (result == REGISTRY_FULL) {
-		tell_full(status, &pairing);
+		log_full(status, &pairing);
 	}
 	return result == 1;
 }
@@ -67,7 +67,7 @@ void claims_note_unknown(const struct plugin_client *client, struct registry *re
 	(void)event;
 	if (client->claim &&
 	    registry_pairing_is_open(registry, client->login.serial, clock_unix_s()) &&
-	    add(client, registry, status, REGISTRY_PAIRING_UNKNOWN)) {
+	    add_claim(client, registry, status, REGISTRY_PAIRING_UNKNOWN)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE,
 				     "flagship: client %s from %s as printer %s: waits for "
 				     "approval: flagship cloud pair list",
@@ -100,7 +100,7 @@ bool claims_agree(const struct plugin_client *client, struct registry *registry,
 	if (!hints_ask(changes, is_here(status, serial))) {
 		return true;
 	}
-	if (add(client, registry, status, REGISTRY_PAIRING_CHANGED)) {
+	if (add_claim(client, registry, status, REGISTRY_PAIRING_CHANGED)) {
 		hints_describe(changes, &kept, &now, text, sizeof(text));
 		mosquitto_log_printf(MOSQ_LOG_WARNING,
 				     "flagship: client %s from %s has the key of printer %s and "

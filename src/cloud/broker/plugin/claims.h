@@ -18,7 +18,7 @@ void claims_note_unknown(const struct plugin_client *client, struct registry *re
 bool claims_agree(const struct plugin_client *client, struct registry *registry,
 		  struct broker_status *status, const struct mosquitto_evt_acl_check *event);
 
-/* It is the printer: how it presents itself is kept, and what changed is told. */
+/* It is the printer: how it presents itself is kept, and what changed is logged. */
 void claims_keep_hints(const struct plugin_client *client, struct registry *registry);
 
 #endif

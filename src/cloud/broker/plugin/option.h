@@ -6,7 +6,7 @@
 #include <mosquitto_plugin.h>
 #include <stddef.h>
 
-/* plugin_opt_KEY of the broker's configuration; NULL, and told in the log, where it is missing. */
+/* plugin_opt_KEY of the broker's configuration; NULL, and logged, where it is missing. */
 const char *option_text(const struct mosquitto_opt *options, int option_count, const char *key);
 
 /* Likewise, as a number; otherwise: where it is missing. */

@@ -134,7 +134,7 @@ static int share_all(const struct table *table, const char *serial, const char *
 	return result;
 }
 
-static int put(struct table *table, struct store_printer *printer, const char *emails)
+static int put_row(struct table *table, struct store_printer *printer, const char *emails)
 {
 	struct registry *registry = table->cloud->registry;
 	struct store_printer before = {0};
@@ -183,7 +183,7 @@ static int take_row(struct table *table, const char *const *fields, size_t count
 		return refuse(table, "the serial number is missing");
 	}
 	if (printer_values_take(&values, &printer, &problem)) {
-		result = put(table, &printer, emails);
+		result = put_row(table, &printer, emails);
 	} else {
 		result = refuse(table, problem.text);
 	}

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* What people say of a printer, as text; NULL or "": nothing. */
+/* What people write of a printer, as text; NULL or "": nothing. */
 struct printer_values {
 	const char *serial;
 	const char *model; /* m5, m5c or e1, or as the vendor writes it */
@@ -18,8 +18,8 @@ struct printer_values {
 	const char *address;
 };
 
-/* Checks it and writes what is said into the printer. False with a problem that says which value is
- * wrong, and how it should look. */
+/* Checks it and writes what is there into the printer. False with a problem that says which value
+ * is wrong, and how it should look. */
 bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
 			 struct problem *problem);
 

@@ -67,7 +67,7 @@ static bool is_vendors(X509 *certificate)
 }
 
 /* The context trusts our own CA alone, and the result of the check is looked at afterwards. */
-static void judge(SSL *tls, struct finding *finding)
+static void judge_certificate(SSL *tls, struct finding *finding)
 {
 	X509 *certificate = SSL_get1_peer_certificate(tls);
 
@@ -94,7 +94,7 @@ static void shake_hands(SSL_CTX *context, int descriptor, struct finding *findin
 	if (tls && SSL_set_fd(tls, descriptor) == 1 &&
 	    SSL_set_tlsext_host_name(tls, finding->host) == 1 &&
 	    SSL_set1_host(tls, finding->host) == 1 && probe_handshake(tls, WAIT_MS)) {
-		judge(tls, finding);
+		judge_certificate(tls, finding);
 		SSL_shutdown(tls);
 	} else {
 		finding->found = FOUND_NOTHING;
@@ -131,7 +131,7 @@ static void try_text(SSL_CTX *context, const char *address, struct finding *find
 }
 
 /* A printer, or another client, that has IPv6 asks for it too, and prefers it. */
-static void look_by_ipv6(SSL_CTX *context, const char *resolver, struct finding *finding)
+static void check_ipv6(SSL_CTX *context, const char *resolver, struct finding *finding)
 {
 	struct finding other = {.host = finding->host, .port = finding->port};
 	struct dns_answer answer;
@@ -159,7 +159,8 @@ static void look_by_ipv6(SSL_CTX *context, const char *resolver, struct finding 
 }
 
 /* As a printer does it: by DNS alone, and the first address. */
-static struct finding look(SSL_CTX *context, const char *resolver, const char *host, uint16_t port)
+static struct finding check_host(SSL_CTX *context, const char *resolver, const char *host,
+				 uint16_t port)
 {
 	struct finding finding = {.host = host, .port = port, .found = FOUND_NO_NAME};
 	struct dns_answer answer;
@@ -171,7 +172,7 @@ static struct finding look(SSL_CTX *context, const char *resolver, const char *h
 	}
 	try_text(context, answer.addresses[0], &finding);
 	if (finding.found == FOUND_US) {
-		look_by_ipv6(context, resolver, &finding);
+		check_ipv6(context, resolver, &finding);
 	}
 	return finding;
 }
@@ -215,7 +216,7 @@ static void write_findings(const void *context, struct json_writer *writer)
 	json_array_end(writer);
 }
 
-static void advise(enum found worst)
+static void print_advice(enum found worst)
 {
 	switch (worst) {
 	case FOUND_US:
@@ -242,13 +243,13 @@ static void advise(enum found worst)
 }
 
 /* Prints each as it is found, unless it is for JSON, which is printed at the end. */
-static enum found look_at_all(SSL_CTX *context, const char *resolver, const char *const *hosts,
+static enum found check_hosts(SSL_CTX *context, const char *resolver, const char *const *hosts,
 			      uint16_t port, struct findings *findings)
 {
 	enum found worst = FOUND_US;
 
 	for (size_t i = 0; hosts[i]; i++) {
-		struct finding finding = look(context, resolver, hosts[i], port);
+		struct finding finding = check_host(context, resolver, hosts[i], port);
 
 		if (!findings->json) {
 			print_finding(&finding);
@@ -271,12 +272,12 @@ int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
 		return CLI_NOT_CONFIGURED;
 	}
 	struct findings findings = {.json = json};
-	enum found worst = look_at_all(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT,
+	enum found worst = check_hosts(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT,
 				       &findings);
-	(void)look_at_all(context, resolver, snippet_api_hosts, VENDOR_API_PORT, &findings);
+	(void)check_hosts(context, resolver, snippet_api_hosts, VENDOR_API_PORT, &findings);
 	SSL_CTX_free(context);
 	if (!json) {
-		advise(worst);
+		print_advice(worst);
 	} else if (json_line_print(write_findings, &findings, stdout)) {
 		return CLI_FAILED;
 	}

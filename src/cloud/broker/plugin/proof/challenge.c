@@ -157,8 +157,8 @@ static bool holds_digits(const struct flagship_text *text, const char *digits)
 	return false;
 }
 
-static enum challenge_result hear_echo(struct challenge *challenge,
-				       const struct flagship_message *message)
+static enum challenge_result receive_echo(struct challenge *challenge,
+					  const struct flagship_message *message)
 {
 	const struct flagship_gcode_command *gcode = &message->as.gcode_command;
 
@@ -192,7 +192,7 @@ static struct challenge_question *open_order(struct challenge *challenge)
 	return NULL;
 }
 
-static enum challenge_result hear_order(struct challenge *challenge, int64_t type)
+static enum challenge_result receive_order(struct challenge *challenge, int64_t type)
 {
 	struct challenge_question *question = open_order(challenge);
 
@@ -227,9 +227,9 @@ enum challenge_result challenge_hear(struct challenge *challenge, const void *pl
 		count++;
 		type = message.type;
 		if (type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
-			result = hear_echo(challenge, &message);
+			result = receive_echo(challenge, &message);
 		}
 	}
 	/* Who does not know which one was asked for could send both. */
-	return count == 1 && is_order_type(type) ? hear_order(challenge, type) : result;
+	return count == 1 && is_order_type(type) ? receive_order(challenge, type) : result;
 }

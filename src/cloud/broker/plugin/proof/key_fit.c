@@ -10,8 +10,9 @@
 
 #define TEST_EVERY_S 1
 
-static void tell(const struct plugin_client *client, struct registry *registry,
-		 struct broker_status_printer *slot, const struct mosquitto_evt_acl_check *event)
+static void log_misfit(const struct plugin_client *client, struct registry *registry,
+		       struct broker_status_printer *slot,
+		       const struct mosquitto_evt_acl_check *event)
 {
 	const char *address = mosquitto_client_address(event->client);
 	struct store_printer printer = {0};
@@ -57,7 +58,7 @@ void key_fit_note(struct plugin_client *client, struct registry *registry,
 		/* While the printer itself is here, what another one says in its name is no news
 		 * of it. */
 		slot->misfit_at = now_s;
-		tell(client, registry, slot, event);
+		log_misfit(client, registry, slot, event);
 	}
 }
 

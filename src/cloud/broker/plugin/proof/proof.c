@@ -32,7 +32,7 @@ static bool is_clean(const char *text, size_t length)
 	return true;
 }
 
-static enum proof judge(const void *plaintext, size_t length, struct challenge *challenge)
+static enum proof judge_plaintext(const void *plaintext, size_t length, struct challenge *challenge)
 {
 	struct flagship_payload payload;
 	struct flagship_message message;
@@ -84,7 +84,7 @@ static enum proof test_frame(struct flagship_key *key, struct challenge *challen
 		return PROOF_MISFIT;
 	}
 	return is_part(&frame) ? PROOF_UNTESTED
-			       : judge(frame.payload, frame.payload_length, challenge);
+			       : judge_plaintext(frame.payload, frame.payload_length, challenge);
 }
 
 static enum proof test(struct flagship_key *key, struct challenge *challenge, uint8_t *data,
@@ -97,7 +97,7 @@ static enum proof test(struct flagship_key *key, struct challenge *challenge, ui
 		return test_frame(key, challenge, data, length);
 	}
 	return flagship_gcm_open(key, data, length, &plaintext, &plaintext_length) == 0
-		       ? judge(plaintext, plaintext_length, NULL)
+		       ? judge_plaintext(plaintext, plaintext_length, NULL)
 		       : PROOF_MISFIT;
 }
 
