@@ -97,11 +97,38 @@ static void blocks_grow_and_leave_nothing(void **state)
 	assert_int_equal(found, 0);
 }
 
+static void arrays_grow_and_leave_nothing(void **state)
+{
+	struct row {
+		int number;
+		char text[sizeof(SECRET)];
+	} *rows = NULL;
+
+	(void)state;
+	freed = found = 0;
+	for (size_t i = 0; i < ITEMS; i++) {
+		rows = wiping_grow(rows, i, sizeof(*rows));
+		assert_non_null(rows);
+		assert_int_equal(rows[i].number, 0);
+		assert_int_equal(rows[i].text[0], '\0');
+		rows[i].number = (int)i + 1;
+		strcpy(rows[i].text, SECRET);
+	}
+	for (size_t i = 0; i < ITEMS; i++) {
+		assert_int_equal(rows[i].number, i + 1);
+		assert_string_equal(rows[i].text, SECRET);
+	}
+	wiping_free(rows);
+	assert_true(freed > 1 && freed < ITEMS);
+	assert_int_equal(found, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trees_leave_nothing),
 		cmocka_unit_test(blocks_grow_and_leave_nothing),
+		cmocka_unit_test(arrays_grow_and_leave_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
