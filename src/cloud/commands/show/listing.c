@@ -142,7 +142,7 @@ static int sort_listing(struct listing *listing)
 {
 	size_t first = 0;
 
-	listing->by_name = calloc(listing->printer_count + 1, sizeof(*listing->by_name));
+	listing->by_name = calloc(listing->printer_count + 1, sizeof(void *));
 	listing->shares_by_printer = calloc(listing->share_count + 1, sizeof(*listing->shares));
 	if (!listing->by_name || !listing->shares_by_printer) {
 		return FLAGSHIP_ERROR_MEMORY;
@@ -152,7 +152,7 @@ static int sort_listing(struct listing *listing)
 		listing->printers[i].first = first;
 		first += listing->printers[i].count;
 	}
-	qsort(listing->by_name, listing->printer_count, sizeof(*listing->by_name), compare_names);
+	qsort(listing->by_name, listing->printer_count, sizeof(void *), compare_names);
 	if (listing->share_count > 0) {
 		memcpy(listing->shares_by_printer, listing->shares,
 		       listing->share_count * sizeof(*listing->shares));
@@ -243,7 +243,7 @@ char *listing_join_accounts(const struct listing *listing, const struct listing_
 
 char *listing_join_printers(const struct listing *listing, const struct listing_account *account)
 {
-	const struct listing_printer **printers = calloc(account->count + 1, sizeof(*printers));
+	const struct listing_printer **printers = calloc(account->count + 1, sizeof(void *));
 	const char **texts = calloc(account->count + 1, sizeof(*texts));
 	char *text = NULL;
 
@@ -251,7 +251,7 @@ char *listing_join_printers(const struct listing *listing, const struct listing_
 		for (size_t i = 0; i < account->count; i++) {
 			printers[i] = listing->shares[account->first + i].printer;
 		}
-		qsort(printers, account->count, sizeof(*printers), compare_names);
+		qsort(printers, account->count, sizeof(void *), compare_names);
 		for (size_t i = 0; i < account->count; i++) {
 			const struct store_printer *printer = &printers[i]->stored;
 
