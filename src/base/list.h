@@ -40,6 +40,7 @@ static inline void list_insert(struct list *next, struct list *place)
 /* What is in no list, but was initialised, may be removed again. */
 static inline void list_remove(struct list *place)
 {
+	/* Its neighbours are in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	place->previous->next = place->next;
 	place->next->previous = place->previous;
 	list_init(place);
