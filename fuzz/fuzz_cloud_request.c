@@ -2,8 +2,8 @@
 #include "registry.h"
 
 #include "cloud/api/calls.h"
-#include "cloud/api/exchange.h"
-#include "cloud/api/login.h"
+#include "cloud/api/login/exchange.h"
+#include "cloud/api/login/login.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define FLEET_FLEET_H
 
 #include "base/clock_watch.h"
-#include "base/list.h"
+#include "base/memory/list.h"
 #include "fleet/channel.h"
 #include "printer/command/command.h"
 #include "printer/state/state.h"

@@ -2,7 +2,7 @@
 #ifndef FLEET_FLEET_INTERNAL_H
 #define FLEET_FLEET_INTERNAL_H
 
-#include "base/list.h"
+#include "base/memory/list.h"
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"

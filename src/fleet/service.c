@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/service.h"
 
-#include "base/list.h"
+#include "base/memory/list.h"
 #include "fleet/id_table.h"
 
 #include <openssl/evp.h>

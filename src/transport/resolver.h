@@ -2,7 +2,7 @@
 #ifndef TRANSPORT_RESOLVER_H
 #define TRANSPORT_RESOLVER_H
 
-#include "base/list.h"
+#include "base/memory/list.h"
 
 #include <stddef.h>
 #include <stdint.h>

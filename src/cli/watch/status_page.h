@@ -3,7 +3,7 @@
 #define CLI_WATCH_STATUS_PAGE_H
 
 #include "cli/output/output.h"
-#include "printer/state/e1.h"
+#include "printer/e1/e1.h"
 #include "printer/state/state.h"
 
 #include <stddef.h>

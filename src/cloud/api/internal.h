@@ -4,8 +4,8 @@
 
 #include "cloud/api/api.h"
 #include "cloud/api/calls.h"
-#include "cloud/api/exchange.h"
-#include "cloud/api/login.h"
+#include "cloud/api/login/exchange.h"
+#include "cloud/api/login/login.h"
 #include "cloud/api/signed.h"
 #include "daemon/http/http.h"
 

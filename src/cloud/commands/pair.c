@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 #include "cli/kit/suggest.h"
 #include "cli/output/json.h"
 #include "cli/output/output.h"

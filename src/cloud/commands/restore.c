@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/output/print.h"
-#include "cloud/api/exchange.h"
+#include "cloud/api/login/exchange.h"
 #include "cloud/broker/configuration.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/init.h"

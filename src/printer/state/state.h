@@ -4,8 +4,8 @@
 
 #include <flagship/flagship.h>
 
+#include "printer/e1/e1.h"
 #include "printer/job/job.h"
-#include "printer/state/e1.h"
 #include "printer/state/event.h"
 #include "printer/state/moment.h"
 #include "printer/state/parts.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/accounts.h"
 
+#include "base/memory/wiping.h"
 #include "base/text_index.h"
-#include "base/wiping.h"
 #include "store/accounts/fields.h"
 #include "store/accounts/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/file/json_wipe.h"
 
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/http/http.h"
 
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 #include "transport/http/internal.h"
 
 #include <flagship/error.h>

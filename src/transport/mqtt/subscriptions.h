@@ -2,7 +2,7 @@
 #ifndef TRANSPORT_MQTT_SUBSCRIPTIONS_H
 #define TRANSPORT_MQTT_SUBSCRIPTIONS_H
 
-#include "base/list.h"
+#include "base/memory/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

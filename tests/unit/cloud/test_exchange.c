@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/api/exchange.h"
+#include "cloud/api/login/exchange.h"
 #include "cloud/broker/certificate.h"
 
 #include <flagship/error.h>

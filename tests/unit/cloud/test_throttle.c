@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/api/throttle.h"
+#include "cloud/api/login/throttle.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "cloud/commands/show/listing.h"
 
 #include "base/clock.h"
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 #include "cloud/commands/show/members.h"
 #include "cloud/registry/hints.h"
 

@@ -8,7 +8,7 @@
 
 #include "listener.h"
 
-#include "printer/state/e1.h"
+#include "printer/e1/e1.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every block that is freed is looked through for a secret. */
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 #include "store/file/json_wipe.h"
 
 #include <cjson/cJSON.h>

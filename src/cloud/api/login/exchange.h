@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_EXCHANGE_H
-#define CLOUD_API_EXCHANGE_H
+#ifndef CLOUD_API_LOGIN_EXCHANGE_H
+#define CLOUD_API_LOGIN_EXCHANGE_H
 
 #include <flagship/account.h>
 

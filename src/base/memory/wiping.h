@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_WIPING_H
-#define BASE_WIPING_H
+#ifndef BASE_MEMORY_WIPING_H
+#define BASE_MEMORY_WIPING_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/login.h"
+#include "cloud/api/login/login.h"
 
 #include "base/clock.h"
 #include "cloud/registry/password.h"

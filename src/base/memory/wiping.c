@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/wiping.h"
+#include "base/memory/wiping.h"
 
 #include <malloc.h>
 #include <openssl/crypto.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/state/e1.h"
+#include "printer/e1/e1.h"
 
 #include "printer/state/parts.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_LOGIN_H
-#define CLOUD_API_LOGIN_H
+#ifndef CLOUD_API_LOGIN_LOGIN_H
+#define CLOUD_API_LOGIN_LOGIN_H
 
 #include "cloud/api/calls.h"
-#include "cloud/api/exchange.h"
-#include "cloud/api/familiar.h"
-#include "cloud/api/throttle.h"
+#include "cloud/api/login/exchange.h"
+#include "cloud/api/login/familiar.h"
+#include "cloud/api/login/throttle.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/exchange.h"
+#include "cloud/api/login/exchange.h"
 
 #include "base/hex.h"
 

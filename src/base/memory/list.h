@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_LIST_H
-#define BASE_LIST_H
+#ifndef BASE_MEMORY_LIST_H
+#define BASE_MEMORY_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

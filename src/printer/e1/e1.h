@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PRINTER_STATE_E1_H
-#define PRINTER_STATE_E1_H
+#ifndef PRINTER_E1_E1_H
+#define PRINTER_E1_E1_H
 
 #include "base/json/writer.h"
 

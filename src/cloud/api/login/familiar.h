@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_FAMILIAR_H
-#define CLOUD_API_FAMILIAR_H
+#ifndef CLOUD_API_LOGIN_FAMILIAR_H
+#define CLOUD_API_LOGIN_FAMILIAR_H
 
 #include "base/address.h"
 #include "cloud/registry/registry.h"
