@@ -153,6 +153,11 @@ uint16_t api_port(const struct api *api)
 	return api->port;
 }
 
+int api_reload(struct api *api, struct problem *problem)
+{
+	return http_server_reload(api->server, problem);
+}
+
 void api_stop(struct api *api)
 {
 	if (!api || api->stopping) {

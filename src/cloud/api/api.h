@@ -51,6 +51,10 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **a
 
 uint16_t api_port(const struct api *api);
 
+/* Reads the certificate anew: connections that stand keep theirs. Error: ARGUMENT (with problem),
+ * and the old one stays. */
+int api_reload(struct api *api, struct problem *problem);
+
 /* Refuses new connections, and ends the others: libwebsockets and libuv's threads do so on the
  * loop, and need it until then. NULL is accepted. */
 void api_stop(struct api *api);

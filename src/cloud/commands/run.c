@@ -304,6 +304,23 @@ static int start_api(struct running *running)
 	return OPTIONS_RUN;
 }
 
+static void reload(void *context)
+{
+	struct running *running = context;
+	struct problem problem;
+
+	if (!running->api) {
+		return;
+	}
+	if (api_reload(running->api, &problem)) {
+		log_write(&running->log, LOG_LEVEL_ERROR, PART, "the API keeps its certificate: %s",
+			  problem.text);
+		return;
+	}
+	log_write(&running->log, LOG_LEVEL_INFO, PART,
+		  "the API's certificate was read again; the broker's is at its next start");
+}
+
 static int start_broker(struct running *running)
 {
 	static const struct broker_process_handlers handlers = {
@@ -412,7 +429,11 @@ static int start_parts(struct running *running)
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	struct running running = {.cloud = cloud, .options = options, .lock = lock};
-	const struct daemon_options daemon = {.log = &running.log, .name = PART, .stop_ms = END_MS};
+	const struct daemon_options daemon = {.log = &running.log,
+					      .name = PART,
+					      .stop_ms = END_MS,
+					      .reload = reload,
+					      .context = &running};
 	enum log_format format = options->log_format == LOG_FORMAT_AUTO
 					 ? log_format_of(STDERR_FILENO)
 					 : (enum log_format)options->log_format;
