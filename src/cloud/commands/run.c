@@ -6,6 +6,7 @@
 #include "cloud/broker/process.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
+#include "cloud/commands/run_options.h"
 #include "cloud/commands/upkeep.h"
 #include "cloud/registry/pairing_window.h"
 #include "cloud/registry/service.h"
@@ -13,7 +14,6 @@
 #include "daemon/log/mask.h"
 #include "daemon/run/daemon.h"
 #include "daemon/run/descriptors.h"
-#include "store/broker_url.h"
 
 #include <errno.h>
 #include <flagship/flagship.h>
@@ -30,23 +30,6 @@
 #define PLUGIN_LINE         "flagship: "
 
 /* flagship cloud run: the broker as a child, and the API, until a signal ends them. */
-
-struct run_options {
-	struct cloud_options cloud;
-	int64_t pairing_ms;
-	int64_t per_address;
-	bool mirror;
-	const char *mirror_broker;
-	struct broker_url upstream; /* of mirror_broker */
-	const char *mirror_ca;
-	const char *log_levels;
-	struct log_levels levels; /* of log_levels */
-	int log_format;           /* of log_formats */
-};
-
-/* In the order of enum log_format, then as it is found. */
-static const char *const log_formats[] = {"text", "json", "journal", "auto", NULL};
-#define LOG_FORMAT_AUTO 3
 
 struct running {
 	struct cloud *cloud;
@@ -71,52 +54,6 @@ struct running {
 	int lock;
 	bool broker_was_ready;
 };
-
-static const struct options_option run_table[] = {
-	{.name = "pairing",
-	 .kind = OPTIONS_DURATION,
-	 .value = "TIME",
-	 .help = "let unknown printers in for so long, to be approved: as flagship cloud pair open",
-	 .offset = offsetof(struct run_options, pairing_ms),
-	 .minimum = MS_PER_S,
-	 .maximum = PAIRING_WINDOW_MAX_S * MS_PER_S},
-	{.name = "per-address",
-	 .kind = OPTIONS_INTEGER,
-	 .value = "COUNT",
-	 .help = "connections to the broker that one address may have before their login, with "
-		 "unproven printers (200); more where many printers share one, behind a router",
-	 .offset = offsetof(struct run_options, per_address),
-	 .minimum = 1,
-	 .maximum = DESCRIPTORS_MAX},
-	{.name = "mirror",
-	 .kind = OPTIONS_FLAG,
-	 .help = "pass on to the vendor's cloud what printers say, and to them what its app wants",
-	 .offset = offsetof(struct run_options, mirror)},
-	{.name = "mirror-broker",
-	 .kind = OPTIONS_TEXT,
-	 .value = "HOST[:PORT]",
-	 .help = "the broker upstream, where the vendor's name leads here, or it is another one",
-	 .offset = offsetof(struct run_options, mirror_broker)},
-	{.name = "mirror-ca",
-	 .kind = OPTIONS_FILE,
-	 .value = "FILE",
-	 .help = "trust a broker upstream whose certificate this CA issued, and not the vendor's",
-	 .offset = offsetof(struct run_options, mirror_ca)},
-	{.name = "log-level",
-	 .kind = OPTIONS_TEXT,
-	 .value = "LEVEL[,PART=LEVEL…]",
-	 .help = "what is logged: error, warning, info or debug, of all parts or of one of cloud, "
-		 "broker, api, mirror (info)",
-	 .offset = offsetof(struct run_options, log_levels)},
-	{.name = "log-format",
-	 .kind = OPTIONS_CHOICE,
-	 .choices = log_formats,
-	 .help = "a line for people, an object for programs, or a line for journald; auto: "
-		 "journal where stderr leads there, else text",
-	 .offset = offsetof(struct run_options, log_format)},
-};
-
-static const struct options_group run_group = OPTIONS_GROUP("Options", run_table);
 
 static void stop_mirror(void *context)
 {
@@ -434,7 +371,7 @@ static int run_loop(struct cloud *cloud, const struct run_options *options, int 
 					      .stop_ms = END_MS,
 					      .reload = reload,
 					      .context = &running};
-	enum log_format format = options->log_format == LOG_FORMAT_AUTO
+	enum log_format format = options->log_format == RUN_LOG_FORMAT_AUTO
 					 ? log_format_of(STDERR_FILENO)
 					 : (enum log_format)options->log_format;
 	bool broken_off;
@@ -543,49 +480,15 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 	return result;
 }
 
-static int read_levels(struct run_options *options)
-{
-	const char *problem = log_levels_read(options->log_levels, &options->levels);
-
-	if (problem) {
-		cli_error("--log-level '%s': %s", options->log_levels, problem);
-	}
-	return problem ? CLI_USAGE : OPTIONS_RUN;
-}
-
-static int read_upstream(struct run_options *options)
-{
-	char shown[BROKER_URL_TOLD_MAX];
-	const char *problem = broker_url_parse(options->mirror_broker, &options->upstream);
-
-	if (problem) {
-		cli_error("--mirror-broker '%s': %s",
-			  broker_url_tell(options->mirror_broker, shown), problem);
-		return CLI_USAGE;
-	}
-	if (options->upstream.plain) {
-		cli_error("--mirror-broker wants a broker with TLS: mqtts://HOST:PORT");
-		return CLI_USAGE;
-	}
-	return OPTIONS_RUN;
-}
-
 static int run_cloud(const struct cli_command *command, int argc, char **argv)
 {
-	struct run_options options = {.log_levels = "info", .log_format = LOG_FORMAT_AUTO};
+	struct run_options options;
 	struct cloud cloud = {0};
-	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 
-	if (result == OPTIONS_RUN && !options.mirror &&
-	    (options.mirror_broker || options.mirror_ca)) {
-		cli_error("--mirror-broker and --mirror-ca go with --mirror");
-		result = CLI_USAGE;
-	}
-	if (result == OPTIONS_RUN && options.mirror_broker) {
-		result = read_upstream(&options);
-	}
+	run_options_init(&options);
+	int result = options_parse(command, &argc, argv, (void *[]){&options, &options.cloud});
 	if (result == OPTIONS_RUN) {
-		result = read_levels(&options);
+		result = run_options_check(&options);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -606,6 +509,7 @@ const struct cli_command cloud_run_command = {
 	.arguments_max = 0,
 	.description = "Starts mosquitto with the plugin and the HTTPS API, and keeps both "
 		       "running. SIGTERM\nor Ctrl-C ends them.",
-	.groups = (const struct options_group *const[]){&run_group, &cloud_options_group, NULL},
+	.groups = (const struct options_group *const[]){&run_options_group, &cloud_options_group,
+							NULL},
 	.run = run_cloud,
 };
