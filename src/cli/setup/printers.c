@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
+#include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/target/choice.h"
@@ -9,11 +10,11 @@
 #include "cli/watch/state_heard.h"
 #include "cli/watch/status_page.h"
 #include "printer/state/state.h"
+#include "printer/state/value_json.h"
 
 #include <flagship/account.h>
 #include <flagship/model.h>
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* How `flagship printers` shows what it found. */
 struct printers_row {
@@ -32,14 +32,12 @@ struct printers_row {
 	int status;  /* of a failed one */
 };
 
-#define CENTI     100.0
-#define CELL_MAX  96
-#define COLUMNS   11
-#define INK       (COLUMNS - 1) /* only where a printer has some */
-#define TIME_TEXT "%Y-%m-%dT%H:%M:%SZ"
-#define TIME_MAX  32
-#define MS_PER_S  1000
-#define NO_VALUE  "-"
+#define CENTI          100.0
+#define CENTI_DECIMALS 2
+#define CELL_MAX       96
+#define COLUMNS        11
+#define INK            (COLUMNS - 1) /* only where a printer has some */
+#define NO_VALUE       "-"
 
 static const char *region_name(const struct target *target)
 {
@@ -53,166 +51,141 @@ static bool is_heard(const struct printers_row *row)
 
 /* --- JSON --- */
 
-static void add_text(cJSON *object, const char *name, const char *text)
+static void put_text(struct json_writer *writer, const char *name, const char *text)
 {
-	if (text != NULL && text[0] != '\0') {
-		cJSON_AddStringToObject(object, name, text);
-	} else {
-		cJSON_AddNullToObject(object, name);
-	}
+	json_key(writer, name);
+	value_write_text(writer, text ? text : "");
 }
 
-static void add_centi(cJSON *object, const char *name, int64_t value)
+static void put_centi(struct json_writer *writer, const char *name, int64_t value)
 {
-	if (value != PRINTER_NEVER) {
-		cJSON_AddNumberToObject(object, name, (double)value / CENTI);
-	} else {
-		cJSON_AddNullToObject(object, name);
-	}
+	json_key(writer, name);
+	value_write_scaled(writer, value, CENTI_DECIMALS);
 }
 
-static void add_number(cJSON *object, const char *name, int64_t value)
+static void put_number(struct json_writer *writer, const char *name, int64_t value)
 {
-	if (value != PRINTER_NEVER) {
-		cJSON_AddNumberToObject(object, name, (double)value);
-	} else {
-		cJSON_AddNullToObject(object, name);
-	}
+	json_key(writer, name);
+	value_write_int(writer, value);
 }
 
-static void add_time(cJSON *object, const char *name, int64_t unix_ms)
+static void put_time(struct json_writer *writer, const char *name, int64_t unix_ms)
 {
-	time_t seconds = (time_t)(unix_ms / MS_PER_S);
-	char text[TIME_MAX] = "";
-	struct tm parts;
+	char text[TIME_TEXT_MAX];
 
-	if (unix_ms != PRINTER_NEVER && gmtime_r(&seconds, &parts) != NULL) {
-		strftime(text, sizeof(text), TIME_TEXT, &parts);
-	}
-	add_text(object, name, text);
+	json_key(writer, name);
+	json_string(writer, unix_ms != PRINTER_NEVER ? time_text_write(unix_ms, text) : NULL);
 }
 
-static void add_temperature(cJSON *object, const char *name,
+static void put_temperature(struct json_writer *writer, const char *name,
 			    const struct printer_temperature *temperature)
 {
-	cJSON *part = cJSON_AddObjectToObject(object, name);
-
-	add_centi(part, "current_c", temperature->current_centi_c);
-	add_centi(part, "target_c", temperature->target_centi_c);
+	json_key(writer, name);
+	json_object_begin(writer);
+	put_centi(writer, "current_c", temperature->current_centi_c);
+	put_centi(writer, "target_c", temperature->target_centi_c);
+	json_object_end(writer);
 }
 
-static void add_job(cJSON *object, const struct printer_job *job, const struct printer_moment *now)
+static void put_job(struct json_writer *writer, const struct printer_job *job,
+		    const struct printer_moment *now)
 {
-	cJSON *part;
-
+	json_key(writer, "job");
 	if (!job->state_heard) {
-		cJSON_AddNullToObject(object, "job");
+		json_null(writer);
 		return;
 	}
-	part = cJSON_AddObjectToObject(object, "job");
-	cJSON_AddStringToObject(part, "state", printer_job_state_name(job->state));
-	add_text(part, "name", job->name);
-	add_centi(part, "progress_percent", job->progress_centi_percent);
-	add_number(part, "remaining_s", job->remaining_s);
+	json_object_begin(writer);
+	put_text(writer, "state", printer_job_state_name(job->state));
+	put_text(writer, "name", job->name);
+	put_centi(writer, "progress_percent", job->progress_centi_percent);
+	put_number(writer, "remaining_s", job->remaining_s);
+	json_key(writer, "remaining_estimated");
 	if (job->remaining_s != PRINTER_NEVER) {
-		cJSON_AddBoolToObject(part, "remaining_estimated", job->remaining_estimated);
+		json_bool(writer, job->remaining_estimated);
 	} else {
-		cJSON_AddNullToObject(part, "remaining_estimated");
+		json_null(writer);
 	}
-	add_time(part, "finish_at", moment_unix_ms(now, job_finish_ms(job)));
-}
-
-/* activity, ink, waste, accessory and purifier, as the state has them. */
-static void add_e1(cJSON *object, const struct printer_e1 *e1)
-{
-	char text[PRINTER_STATE_JSON_MAX];
-	struct json_writer writer;
-	size_t length;
-
-	json_writer_init(&writer, text, sizeof(text));
-	json_object_begin(&writer);
-	e1_write(&writer, e1);
-	json_object_end(&writer);
-	if (json_writer_finish(&writer, &length) != 0) {
-		return;
-	}
-	cJSON *parsed = cJSON_ParseWithLength(text, length);
-	while (parsed != NULL && parsed->child != NULL) {
-		cJSON *member = cJSON_DetachItemViaPointer(parsed, parsed->child);
-
-		cJSON_AddItemToObject(object, member->string, member);
-	}
-	cJSON_Delete(parsed);
+	put_time(writer, "finish_at", moment_unix_ms(now, job_finish_ms(job)));
+	json_object_end(writer);
 }
 
 /* null where the service did not say. */
-static void add_rights(cJSON *object, const struct store_printer *stored)
+static void put_rights(struct json_writer *writer, const struct store_printer *stored)
 {
 	struct right rights[RIGHTS_COUNT];
-	cJSON *part;
 
-	if (stored == NULL) {
-		cJSON_AddNullToObject(object, "rights");
+	json_key(writer, "rights");
+	if (!stored) {
+		json_null(writer);
 		return;
 	}
 	rights_read(stored, rights);
-	part = cJSON_AddObjectToObject(object, "rights");
+	json_object_begin(writer);
 	for (size_t i = 0; i < RIGHTS_COUNT; i++) {
+		json_key(writer, rights[i].name);
 		if (rights[i].right == STORE_RIGHT_UNKNOWN) {
-			cJSON_AddNullToObject(part, rights[i].name);
+			json_null(writer);
 		} else {
-			cJSON_AddBoolToObject(part, rights[i].name,
-					      rights[i].right == STORE_RIGHT_YES);
+			json_bool(writer, rights[i].right == STORE_RIGHT_YES);
 		}
 	}
+	json_object_end(writer);
 }
 
-static cJSON *describe(const struct printers_row *row, const struct printer_moment *now)
+static void put_row(struct json_writer *writer, const struct printers_row *row,
+		    const struct printer_moment *now)
 {
 	const struct target *target = row->target;
 	const struct store_printer *stored = target->stored;
-	cJSON *object = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(object, "serial", target->serial);
-	add_text(object, "name", target->name);
-	add_text(object, "model", flagship_model_name(row->state.model));
-	add_text(object, "region", region_name(target));
-	add_text(object, "address", stored != NULL ? stored->address : NULL);
-	add_number(object, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
-	cJSON_AddBoolToObject(object, "has_key", stored == NULL || stored->key_hex[0] != '\0');
-	add_text(object, "firmware", stored != NULL ? stored->firmware : NULL);
-	add_rights(object, stored);
-	if (!row->asked) {
-		return object;
+	json_object_begin(writer);
+	put_text(writer, "serial", target->serial);
+	put_text(writer, "name", target->name);
+	put_text(writer, "model", flagship_model_name(row->state.model));
+	put_text(writer, "region", region_name(target));
+	put_text(writer, "address", stored ? stored->address : NULL);
+	put_number(writer, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
+	json_key(writer, "has_key");
+	json_bool(writer, !stored || stored->key_hex[0] != '\0');
+	put_text(writer, "firmware", stored ? stored->firmware : NULL);
+	put_rights(writer, stored);
+	if (row->asked) {
+		json_key(writer, "online");
+		json_bool(writer, is_heard(row));
+		put_time(writer, "seen_at", moment_unix_ms(now, row->state.seen_ms));
+		put_job(writer, &row->state.job, now);
+		put_temperature(writer, "nozzle", &row->state.nozzle);
+		put_temperature(writer, "bed", &row->state.bed);
+		/* activity, ink, waste, accessory and purifier, as the state has them. */
+		e1_write(writer, &row->state.e1);
 	}
-	cJSON_AddBoolToObject(object, "online", is_heard(row));
-	add_time(object, "seen_at", moment_unix_ms(now, row->state.seen_ms));
-	add_job(object, &row->state.job, now);
-	add_temperature(object, "nozzle", &row->state.nozzle);
-	add_temperature(object, "bed", &row->state.bed);
-	add_e1(object, &row->state.e1);
-	return object;
+	json_object_end(writer);
+}
+
+struct printers_list {
+	const struct printers_row *rows;
+	size_t count;
+	struct printer_moment now;
+};
+
+static void put_list(const void *context, struct json_writer *writer)
+{
+	const struct printers_list *list = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < list->count; i++) {
+		put_row(writer, &list->rows[i], &list->now);
+	}
+	json_array_end(writer);
 }
 
 /* One array on one line. Returns an exit status. */
 static int printers_print_json(const struct printers_row *rows, size_t count)
 {
-	struct printer_moment now = live_moment();
-	cJSON *array = cJSON_CreateArray();
-	char *text;
+	const struct printers_list list = {.rows = rows, .count = count, .now = live_moment()};
 
-	for (size_t i = 0; i < count; i++) {
-		cJSON_AddItemToArray(array, describe(&rows[i], &now));
-	}
-	text = cJSON_PrintUnformatted(array);
-	cJSON_Delete(array);
-	if (text == NULL) {
-		cli_error("out of memory");
-		return CLI_FAILED;
-	}
-	print_json_line(stdout, text, strlen(text));
-	free(text);
-	return CLI_DONE;
+	return json_line_print(put_list, &list, stdout) ? CLI_FAILED : CLI_DONE;
 }
 
 /* --- a table --- */
