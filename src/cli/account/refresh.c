@@ -48,6 +48,7 @@ static void copy_account(const struct store_account *stored, struct store_accoun
 {
 	*fetched = *stored;
 	fetched->printers = NULL;
+	fetched->printer_room = 0;
 	fetched->printer_count = 0;
 	/* A local cloud tells them anew; else what is stored stays. */
 	fetched->mqtt_username[0] = '\0';

@@ -61,17 +61,20 @@ bool accounts_reserve_printers(struct store_account *account, size_t count)
 
 struct store_printer *store_account_add_printer(struct store_account *account)
 {
-	struct store_printer *printers = account->printers;
+	/* Whoever took the printers of a copied account may have left the room of them. */
+	size_t room = account->printers ? account->printer_room : 0;
 
-	if (!printers || account->printer_count >= account->printer_room) {
-		printers = wiping_grow(account->printers, account->printer_count,
-				       sizeof(*printers));
+	if (account->printer_count >= room) {
+		struct store_printer *grown = wiping_grow(account->printers, account->printer_count,
+							  sizeof(*grown));
+
+		if (!grown) {
+			return NULL;
+		}
+		account->printers = grown;
+		account->printer_room = account->printer_count > 0 ? 2 * account->printer_count : 1;
 	}
-	if (!printers) {
-		return NULL;
-	}
-	account->printers = printers;
-	return &printers[account->printer_count++];
+	return &account->printers[account->printer_count++];
 }
 
 const char *accounts_serial_at(const void *printers, size_t position)

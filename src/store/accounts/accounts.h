@@ -67,7 +67,7 @@ struct store_account {
 	/* Owned by the account; only store_account_add_printer makes them. */
 	struct store_printer *printers;
 	size_t printer_count;
-	size_t printer_room; /* that was made in advance, or 0 */
+	size_t printer_room; /* of the array */
 };
 
 struct store_accounts {

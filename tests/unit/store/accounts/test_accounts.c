@@ -276,6 +276,31 @@ static void the_login_follows_the_vendor_unless_told_otherwise(void **state)
 	assert_int_equal(strlen(text), STORE_TEXT_MAX - 1);
 }
 
+/* As a refresh does: the account as it was, with the printers that the service names now. */
+static void a_copied_account_gets_printers_of_its_own(void **state)
+{
+	struct store_account account = {0};
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_non_null(store_account_add_printer(&account));
+	}
+	struct store_account copy = account;
+
+	copy.printers = NULL;
+	copy.printer_count = 0;
+	for (int i = 0; i < 9; i++) {
+		struct store_printer *printer = store_account_add_printer(&copy);
+
+		assert_non_null(printer);
+		snprintf(printer->serial, sizeof(printer->serial), "AK7%d", i);
+	}
+	assert_string_equal(copy.printers[0].serial, "AK70");
+	assert_string_equal(copy.printers[8].serial, "AK78");
+	store_account_finish(&copy);
+	store_account_finish(&account);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_printer_that_is_told_twice_is_stored_once),
 		cmocka_unit_test(what_could_not_be_read_again_is_not_taken),
 		cmocka_unit_test(the_login_follows_the_vendor_unless_told_otherwise),
+		cmocka_unit_test(a_copied_account_gets_printers_of_its_own),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
