@@ -181,7 +181,7 @@ void api_calling_begin(struct api_session *session, const struct api_request *re
 	calling->reading = (struct database_reading){
 		.work = call, .done = on_called, .context = calling};
 	if (database_readers_submit(api->service->readers, &calling->reading)) {
-		end(calling);
+		session->calling = NULL;
 		release(calling);
 		answer_busy(&answer, "too many calls at once");
 		api_session_answer(session, &answer);

@@ -46,7 +46,7 @@ bool registry_pairing_is_open(struct registry *registry, const char *serial, int
 /* One number. */
 static int64_t count_of(struct database_rows *rows)
 {
-	int64_t count;
+	int64_t count = 0;
 
 	return database_first(rows, DB_TO_INT(&count)) > 0 ? count : FLAGSHIP_ERROR_STORE;
 }

@@ -29,7 +29,7 @@ static void add(struct http_message *message, const void *bytes, size_t length)
 struct http_message *http_message_create(enum http_message_kind kind, const void *bytes,
 					 size_t length)
 {
-	uint8_t head[HTTP_FRAME_OWN_MAX];
+	uint8_t head[HTTP_FRAME_OWN_MAX] = {0};
 	struct http_message *message;
 
 	if (kind == HTTP_MESSAGE_EVENT) {
@@ -40,8 +40,9 @@ struct http_message *http_message_create(enum http_message_kind kind, const void
 		enum http_opcode opcode = kind == HTTP_MESSAGE_TEXT ? HTTP_OPCODE_TEXT
 								    : HTTP_OPCODE_BINARY;
 
-		add(message, head, http_frame_head(head, opcode, length));
-		memcpy(message->bytes, head, message->length);
+		size_t size = http_frame_head(head, opcode, length);
+
+		add(message, head, size);
 		add(message, bytes, length);
 	}
 	return message;

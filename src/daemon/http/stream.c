@@ -187,7 +187,7 @@ static size_t put_frame(char *out, enum http_opcode opcode, const char *bytes, s
 
 static size_t put_close(struct http_websocket *websocket, char *out)
 {
-	char payload[HTTP_CONTROL_MAX];
+	char payload[HTTP_CONTROL_MAX] = {0};
 	size_t length = 0;
 
 	if (websocket->code != HTTP_CLOSE_NONE) {
