@@ -8,9 +8,8 @@ import threading
 import paho.mqtt.client as mqtt
 
 from broker import HOST
+from process import DEADLINE_S
 from program import lines, run
-
-DEADLINE_S = 15
 
 
 class FakePrinter:

@@ -6,12 +6,11 @@ import select
 import subprocess
 import threading
 
-LINE_DEADLINE_S = 15
-STOP_DEADLINE_S = 5
-STOP_ATTEMPTS = 5
+DEADLINE_S = 60  # of what comes if all is well, however busy the machine is
+STOP_ATTEMPTS = 30
 
 
-def await_gone(pid, deadline_s=LINE_DEADLINE_S):
+def await_gone(pid, deadline_s=DEADLINE_S):
     """Waits for the end of a process that need not be a child of ours."""
     try:
         descriptor = os.pidfd_open(pid)
@@ -55,18 +54,18 @@ class Process:
         with self.changed:
             return "\n".join(self.lines)
 
-    def await_lines(self, condition, deadline_s=LINE_DEADLINE_S):
+    def await_lines(self, condition, deadline_s=DEADLINE_S):
         """Waits until condition(lines) holds, and returns the lines."""
         with self.changed:
             self.changed.wait_for(lambda: condition(self.lines) or self.ended, deadline_s)
             assert condition(self.lines), f"{' '.join(self.command)}\nwaited in vain; it said:\n" + "\n".join(self.lines)
             return list(self.lines)
 
-    def await_text(self, text, deadline_s=LINE_DEADLINE_S):
+    def await_text(self, text, deadline_s=DEADLINE_S):
         """Waits for a line that holds the text."""
         return self.await_lines(lambda lines: any(text in line for line in lines), deadline_s)
 
-    def await_end(self, deadline_s=LINE_DEADLINE_S):
+    def await_end(self, deadline_s=DEADLINE_S):
         """Returns the exit status."""
         status = self.child.wait(timeout=deadline_s)
         self.reader.join(timeout=deadline_s)
@@ -82,7 +81,7 @@ class Process:
             if self.child.poll() is None:
                 self.child.terminate()
             try:
-                return self.await_end(STOP_DEADLINE_S / STOP_ATTEMPTS)
+                return self.await_end(DEADLINE_S / STOP_ATTEMPTS)
             except subprocess.TimeoutExpired:
                 continue
         self.child.kill()

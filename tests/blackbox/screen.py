@@ -7,7 +7,8 @@ import struct
 import termios
 import time
 
-from terminal import DEADLINE_S, Terminal
+from process import DEADLINE_S
+from terminal import Terminal
 
 SEQUENCE = re.compile(r"\033(?:\[([?>]?)([\d;]*)([@-~])|[()][A-Za-z0-9]|[=>78MDEHc])|([\r\n\b\t\x07\x0e\x0f])|([^\033])", re.S)
 

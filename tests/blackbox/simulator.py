@@ -5,14 +5,14 @@ import json
 import signal
 import time
 
-from process import LINE_DEADLINE_S, Process
+from process import DEADLINE_S, Process
 from program import FLAGSHIP, environment
 
 
 class Simulator(Process):
     """`flagship simulate` with these options, from when it publishes until stop()."""
 
-    def __init__(self, *options, deadline_s=LINE_DEADLINE_S):
+    def __init__(self, *options, deadline_s=DEADLINE_S):
         super().__init__(FLAGSHIP, "simulate", *options, env=environment(), output="both")
         self.await_text("publishing", deadline_s)
 
@@ -28,7 +28,7 @@ class Simulator(Process):
 
     def await_counts(self, condition):
         """Asks for the counts until condition(counts) holds, and returns them."""
-        deadline = time.monotonic() + LINE_DEADLINE_S
+        deadline = time.monotonic() + DEADLINE_S
         while not condition(counts := self.counts()):
             assert time.monotonic() < deadline, f"waited in vain for other counts than {counts}"
         return counts

@@ -10,9 +10,8 @@ import subprocess
 import termios
 import time
 
+from process import DEADLINE_S
 from program import FLAGSHIP, environment
-
-DEADLINE_S = 15
 
 
 def take_terminal():

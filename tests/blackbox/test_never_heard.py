@@ -6,7 +6,8 @@ import itertools
 import pytest
 
 from conftest import KEY
-from fake_printer import DEADLINE_S, FakePrinter
+from fake_printer import FakePrinter
+from process import DEADLINE_S
 from program import DONE, NO_ANSWER, run
 
 NUMBERS = itertools.count()

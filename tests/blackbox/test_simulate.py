@@ -443,7 +443,7 @@ def test_a_recording_that_is_no_good(connection, tmp_path, content, message):
 def test_ends_at_once_on_a_signal(connection, simulate, number):
     printer = simulate(*connection(), "--scenario", "print")
     printer.signal(number)
-    assert printer.await_end(deadline_s=2) == DONE
+    assert printer.await_end() == DONE
 
 
 def test_says_so_where_it_cannot_connect(connection, tmp_path, certificate):

@@ -11,9 +11,8 @@ import pytest
 from broker import Broker, fingerprint
 from conftest import SERIAL
 from program import CANNOT_CONNECT, DONE, FLAGSHIP, environment, run
-from process import Process
+from process import DEADLINE_S, Process
 
-ACCEPT_DEADLINE_S = 10
 READ_SIZE = 64
 LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
@@ -31,7 +30,7 @@ class TlsServer:
         self.version = None
         self.first_bytes = b""
         self.listener = socket.create_server((LOOPBACK[family], 0), family=family)
-        self.listener.settimeout(ACCEPT_DEADLINE_S)
+        self.listener.settimeout(DEADLINE_S)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -40,7 +39,7 @@ class TlsServer:
 
     def _serve(self):
         with contextlib.suppress(OSError), self.listener.accept()[0] as raw:
-            raw.settimeout(ACCEPT_DEADLINE_S)
+            raw.settimeout(DEADLINE_S)
             with self.context.wrap_socket(raw, server_side=True) as connection:
                 self.version = connection.version()
                 self.first_bytes = connection.recv(READ_SIZE)
@@ -50,7 +49,7 @@ class TlsServer:
         return self
 
     def __exit__(self, *_):
-        self.thread.join(ACCEPT_DEADLINE_S)
+        self.thread.join(DEADLINE_S)
         self.listener.close()
 
 

@@ -13,11 +13,12 @@ import time
 
 import paho.mqtt.client
 
+from process import DEADLINE_S
+
 IV = b"3DPrintAnkerMake"
 GCM_NONCE = b"3DPrintAnker"
 GCM_TAG = 16
 SINGLE = 0xC0
-DEADLINE_S = 15
 SET_TAG, GET_TAG = 0x11, 0x10
 
 libcrypto = ctypes.CDLL(ctypes.util.find_library("crypto"))

@@ -5,7 +5,8 @@
 import json
 import threading
 
-from local_cloud import DEADLINE_S, Client
+from local_cloud import Client
+from process import DEADLINE_S
 from wire import seal, unseal
 
 RING_LINE = "+ringbuf:1,512,0\nok\n"

@@ -7,15 +7,15 @@ import signal
 import ssl
 import subprocess
 import threading
+import time
 
 import paho.mqtt.client
 
 from broker import free_port
-from process import Process, await_gone
+from process import DEADLINE_S, Process, await_gone
 from program import FLAGSHIP, environment, run
 from templates import Template
 
-DEADLINE_S = 15
 MARKER = "marker"
 
 
@@ -98,6 +98,13 @@ class Cloud:
     def start(self, *options, **changes):
         self.process = Process(FLAGSHIP, "cloud", "run", "--dir", self.dir, *options, env=environment(**changes))
         self.process.await_text("ready:")
+
+    def await_status(self, child, deadline_s=DEADLINE_S):
+        """Until the running cloud answers, of which `child` may end and not answer."""
+        deadline = time.monotonic() + deadline_s
+        while (result := self.attempt("status")).returncode != 0:
+            assert child.poll() is None, f"the cloud ended with {child.returncode}"
+            assert time.monotonic() < deadline, result.stderr
 
     def stop(self):
         if self.process is not None:

@@ -7,8 +7,9 @@ import socket
 import ssl
 import struct
 
+from process import DEADLINE_S
+
 ATTACKER = "127.0.0.2"  # any address of 127.0.0.0/8 is this machine
-DEADLINE_S = 10
 
 CONNECT, CONNACK, PUBLISH, SUBSCRIBE, DISCONNECT = 0x10, 0x20, 0x30, 0x82, 0xE0
 CLEAN = 0x02

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from conftest import ADMINISTRATOR, ANNE, BOB
-from local_cloud import DEADLINE_S, Client, tool
+from local_cloud import Client, tool
+from process import DEADLINE_S
 from wire import seal
 
 MINE, OTHERS, NOBODYS = "ANNESPRINTER1", "BOBSPRINTER1", "NOSUCHPRINTER"

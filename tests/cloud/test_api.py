@@ -20,7 +20,8 @@ import pytest
 
 from conftest import ANNE, BOB, PASSWORD
 from exchange import login_body
-from local_cloud import DEADLINE_S, Cloud
+from local_cloud import Cloud
+from process import DEADLINE_S
 from program import run, vectors
 
 MINE, OTHERS = "ANNESPRINTER1", "BOBSPRINTER1"

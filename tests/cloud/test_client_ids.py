@@ -7,7 +7,8 @@ import time
 import pytest
 
 from conftest import ADMINISTRATOR, ANNE, BOB
-from local_cloud import DEADLINE_S, Client
+from local_cloud import Client
+from process import DEADLINE_S
 from raw_mqtt import login
 from wire import seal
 

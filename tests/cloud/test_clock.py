@@ -10,6 +10,7 @@ import pytest
 
 from conftest import ANNE, PASSWORD
 from local_cloud import Client, Cloud
+from process import DEADLINE_S
 from shifted_clock import HOUR_S, ShiftedClock
 from test_api import SERVICE_CALL, authorised, curl, log_in
 
@@ -39,7 +40,7 @@ def test_a_pairing_window_ends_when_it_was_to(running, back_s):
         until, *rest = registry.execute("SELECT value FROM setting WHERE name = 'pairing_until'").fetchone()[0].split(" ")
         registry.execute("UPDATE setting SET value = ? WHERE name = 'pairing_until'",
                          [" ".join([str(int(until) + back_s), *rest])])
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + DEADLINE_S
     while is_let_in(running):
         assert time.monotonic() < deadline, "the window stays open"
 
@@ -124,6 +125,6 @@ def test_a_token_of_an_unset_clock_lasts_once_it_is_set(stepped, clock):
     assert is_good(stepped, token)
     # That is noted behind the call's back.
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 90 * 86400 - HOUR_S))
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + DEADLINE_S
     while json.loads(stepped.command("tokens", "--json"))[0]["expires_at"][:10] < day:
         assert time.monotonic() < deadline, "it is dated as before"

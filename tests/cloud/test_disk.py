@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import time
 import types
 
 import pytest
@@ -130,14 +129,9 @@ def test_a_broker_starts_without_its_status_file(tmp_path):
         cloud.process.await_text("flagship cloud status knows nothing")
         assert "does not report how it is" in cloud.attempt("status").stderr
         (cloud.dir / "broker.status").rmdir()
-        await_status(cloud)
+        cloud.await_status(cloud.process.child)
         assert "died" not in cloud.process.log
 
-
-def await_status(cloud):
-    deadline = time.monotonic() + 20
-    while cloud.attempt("status").returncode != 0:
-        assert cloud.process.child.poll() is None and time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("length", [0, 4096])
@@ -153,7 +147,7 @@ def test_a_status_file_that_is_cut_ends_nobody(tmp_path, length):
         client = Client(cloud, cloud.login(ANNE))
         assert client.result == 0
         client.close()
-        await_status(cloud)
+        cloud.await_status(cloud.process.child)
         assert cloud.status()["broker_pid"] == broker == cloud.broker_pid
         assert "died" not in cloud.process.log
 

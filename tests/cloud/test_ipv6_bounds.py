@@ -12,7 +12,7 @@ import pytest
 import network
 from local_cloud import Cloud
 from network import Network
-from process import LINE_DEADLINE_S
+from process import DEADLINE_S
 from program import FLAGSHIP, environment
 
 SERVER = "fd00:5::1"
@@ -53,7 +53,7 @@ class Holder:
         return json.loads(self.child.stdout.readline())
 
     def await_counts(self, wanted):
-        deadline = time.monotonic() + LINE_DEADLINE_S
+        deadline = time.monotonic() + DEADLINE_S
         while (counts := self.ask("count")) != wanted and time.monotonic() < deadline:
             pass
         assert counts == wanted

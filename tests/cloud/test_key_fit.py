@@ -10,7 +10,8 @@ import pytest
 
 from answering_printer import Printer
 from conftest import ANNE, PASSWORD
-from local_cloud import DEADLINE_S, Client, Cloud
+from local_cloud import Client, Cloud
+from process import DEADLINE_S
 from program import FAILED, run
 from simulator import Simulator
 from wire import seal

@@ -10,14 +10,13 @@ import sqlite3
 import ssl
 import stat
 import subprocess
-import time
 
 import pytest
 
 from broker import fingerprint, free_port
 from local_cloud import Client, Cloud, tool
 from program import FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment, run
-from process import Process, await_gone
+from process import DEADLINE_S, await_gone
 from terminal import Terminal
 
 ANNE = "anne@example.org"
@@ -365,9 +364,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(made):
     made.add_account(ANNE, "secret")
     child = subprocess.Popen([FLAGSHIP, "cloud", "run", "--dir", made.dir], stderr=subprocess.PIPE, env=environment())
     try:
-        deadline = time.monotonic() + 10
-        while made.attempt("status").returncode != 0:
-            assert time.monotonic() < deadline
+        made.await_status(child)
         client = Client(made, made.login(ANNE))
         for _ in range(3000):  # each is told in a line
             client.publish("/device/maker/BOBSPRINTER1/command", b"x")
@@ -377,7 +374,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(made):
         client.close()
         another.close()
         child.terminate()
-        assert child.wait(2) == 0
+        assert child.wait(DEADLINE_S) == 0
         assert len(child.stderr.read().splitlines()) < 3000
     finally:
         child.kill()

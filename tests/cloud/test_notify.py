@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from local_cloud import DEADLINE_S, Cloud
+from local_cloud import Cloud
+from process import DEADLINE_S
 from program import FLAGSHIP, environment
 from test_api import SERVICE_CALL, curl
 

@@ -11,7 +11,8 @@ import pytest
 from answering_printer import Printer, answer_to, topics
 from conftest import ANNE
 from ghash import forgeries
-from local_cloud import DEADLINE_S, Client, Cloud, Witness
+from local_cloud import Client, Cloud, Witness
+from process import DEADLINE_S
 from program import run
 from wire import seal, seal_gcm, unseal, unseal_gcm
 

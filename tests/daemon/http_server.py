@@ -75,7 +75,7 @@ class Server:
     def status(self):
         return json.loads(self.ask("GET", "/status")[2])
 
-    def await_status(self, condition, deadline_s=15):
+    def await_status(self, condition, deadline_s=60):
         """Waits until what the server counts is so."""
         end = time.monotonic() + deadline_s
         while not condition(status := self.status()):
