@@ -10,7 +10,7 @@
 #include "cli/watch/state_heard.h"
 #include "cli/watch/status_page.h"
 #include "printer/state/state.h"
-#include "printer/state/value_json.h"
+#include "printer/state/state_json.h"
 
 #include <flagship/account.h>
 #include <flagship/model.h>

@@ -2,7 +2,7 @@
 #include "cli/top/draw.h"
 
 #include "cli/output/output.h"
-#include "printer/state/units.h"
+#include "printer/state/moment.h"
 
 #include <inttypes.h>
 #include <stdio.h>

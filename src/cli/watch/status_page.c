@@ -4,7 +4,7 @@
 #include "base/json/writer.h"
 #include "printer/state/parts.h"
 
-#include "printer/state/units.h"
+#include "printer/state/moment.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

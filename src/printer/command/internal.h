@@ -184,7 +184,7 @@ struct command_trait {
 
 const struct command_trait *command_trait(enum command_kind kind);
 
-/* command_run.c: the only place where commands end. What handlers call meanwhile only leaves marks.
+/* queue.c: the only place where commands end. What handlers call meanwhile only leaves marks.
  */
 void command_run(struct command_engine *engine);
 /* It could not be built: error says why. The command is gone afterwards. */
@@ -206,7 +206,7 @@ enum guard_verdict command_judge(const struct command_engine *engine,
 				 char reason[COMMAND_DETAIL_MAX]);
 void command_release(struct command *command);
 
-/* command_plan.c: fills steps and goal. On an error, which is returned, there are none. */
+/* plan.c: fills steps and goal. On an error, which is returned, there are none. */
 int command_plan(const struct command_engine *engine, struct command *command);
 void command_plan_clear(struct command *command);
 
@@ -217,7 +217,7 @@ bool command_must_learn_model(const struct command_engine *engine,
 /* Whether something is not known yet that the plan or the guards need. */
 bool command_must_ask(const struct command_engine *engine, const struct command *command);
 
-/* command_files.c */
+/* files.c */
 /* Goes on with pages, a selection, a start. True where something changed. */
 bool command_files_advance(const struct command_engine *engine, struct command *command);
 int64_t command_files_due_ms(const struct command *command);
@@ -225,7 +225,7 @@ int64_t command_files_due_ms(const struct command *command);
 bool command_files_take(struct command *command, const struct flagship_message *reply);
 void command_files_hear(struct command *command, const struct flagship_message *message);
 
-/* command_goal.c */
+/* goal.c */
 void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, int64_t value,
 		      const struct command_engine *engine);
 void command_goal_hear(struct command_goal *goal, const struct printer_state *state,
@@ -238,7 +238,7 @@ void command_goal_clamp(const struct command_goal *goal, const struct printer_st
 			char *out, size_t capacity);
 void command_goal_success(const struct command_goal *goal, char *out, size_t capacity);
 
-/* command_match.c */
+/* match.c */
 void command_match(struct command_engine *engine, enum flagship_topic_kind kind,
 		   const struct flagship_message *message);
 void command_debt_add(struct command_engine *engine, int64_t type, unsigned int count);
@@ -246,7 +246,7 @@ void command_debt_add(struct command_engine *engine, int64_t type, unsigned int 
 struct command_step *command_in_flight(struct command_engine *engine, int64_t type,
 				       struct command **owner);
 
-/* command_steps.c: sends, repeats, gives up. True where something changed. */
+/* steps.c: sends, repeats, gives up. True where something changed. */
 bool command_steps_advance(struct command_engine *engine, struct command *command);
 /* Sends every step at once, for a command that nobody waits for. */
 void command_steps_send_all(struct command_engine *engine, struct command *command);
@@ -256,7 +256,7 @@ int64_t command_steps_due_ms(const struct command_engine *engine, const struct c
 void command_steps_abandon(struct command_engine *engine, struct command *command);
 bool command_send_query(struct command_engine *engine);
 
-/* command_end.c: how it ended, and in words. */
+/* end.c: how it ended, and in words. */
 struct command_end {
 	enum command_outcome outcome;
 	bool guarded;

@@ -9,9 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAN_FULL        255
-#define FULL_PERCENT    100
-#define UNKNOWN_COMMAND "Unknown command"
+#define FAN_FULL          255
+#define FULL_PERCENT      100
+#define UNKNOWN_COMMAND   "Unknown command"
+#define Z_STEP_CENTI_MM   200 /* of one M290 (protocol.md 3, 1021) */
+#define Z_LIMIT_CENTI_MM  3000
+#define SECONDS_A_MINUTE  60.0
+#define FEED_PLANE_MM_S   50.0
+#define FEED_HEIGHT_MM_S  10.0
+#define FEED_EXTRUDE_MM_S 3.0
+/* Values of 1026 (protocol.md 3). */
+#define HOME_PLANE_VALUE  0
+#define HOME_HEIGHT_VALUE 1
+#define HOME_ALL_VALUE    2
+#define AXES              3
 
 static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind topic,
 				     int64_t type, const char *json, size_t length)
@@ -86,6 +97,223 @@ struct command_step *plan_add_message(struct plan *plan, const struct flagship_m
 void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value)
 {
 	command_goal_set(&plan->command->goal, kind, value, plan->engine);
+}
+
+/* Print control, 1008 (protocol.md 3.2). */
+
+#define ANONYMOUS "flagship"
+
+/* `value` in the vendor's form. */
+#define VENDOR_START  1
+#define VENDOR_PAUSE  2
+#define VENDOR_RESUME 3
+#define VENDOR_STOP   4
+
+/* In the one that was observed on an M5C, where nothing starts a file. */
+#define OBSERVED_PAUSE  1
+#define OBSERVED_RESUME 2
+#define OBSERVED_STOP   0
+#define OBSERVED_GCODE  "M2024"
+
+/* Without a user an M5 ignores the message: any other one is worth the attempt. */
+const char *plan_user_id(const struct command_request *request)
+{
+	return request->user_id != NULL ? request->user_id : ANONYMOUS;
+}
+
+static const char *user_name(const struct command_request *request)
+{
+	return request->user_name != NULL ? request->user_name : ANONYMOUS;
+}
+
+static struct command_step *add_vendor(struct plan *plan, int64_t value)
+{
+	const struct command_request *request = &plan->command->request;
+	int error = flagship_build_print_control(value, "", plan_user_id(request),
+						 user_name(request), plan->json, sizeof(plan->json),
+						 &plan->length);
+
+	return plan_add_built(plan, FLAGSHIP_MESSAGE_PRINT_CONTROL, error);
+}
+
+static struct command_step *add_observed(struct plan *plan, int64_t value, const char *user,
+					 const char *file)
+{
+	int error = flagship_build_print_control_observed(value, user, file, plan->json,
+							  sizeof(plan->json), &plan->length);
+
+	return plan_add_built(plan, FLAGSHIP_MESSAGE_PRINT_CONTROL, error);
+}
+
+/* 2, 3 and 4 are sent again until the state proves them; 0 and 1 never, since in the other form
+ * they start a file. */
+static void repeat_until_proven(struct command_step *step)
+{
+	step->repeatable = true;
+	step->insists = true;
+}
+
+static void plan_observed(struct plan *plan, bool pause)
+{
+	const char *name = plan->engine->state->job.name;
+	struct command_step *step = add_observed(plan, pause ? OBSERVED_PAUSE : OBSERVED_RESUME,
+						 user_name(&plan->command->request),
+						 name[0] != '\0' ? name : NULL);
+
+	if (!pause) {
+		repeat_until_proven(step);
+	}
+}
+
+static void plan_pause_or_resume(struct plan *plan)
+{
+	bool pause = plan->command->request.kind == COMMAND_PAUSE;
+
+	if (plan->engine->profile->control == PRINTER_CONTROL_OBSERVED) {
+		plan_observed(plan, pause);
+	} else {
+		repeat_until_proven(add_vendor(plan, pause ? VENDOR_PAUSE : VENDOR_RESUME));
+	}
+	plan_set_goal(plan, pause ? GOAL_PAUSED : GOAL_RUNNING, 0);
+	plan->command->goal.progress = plan->engine->state->job.progress_centi_percent;
+}
+
+/* Nothing that turns heaters or fans goes with it: that may upset the printer's own end. */
+static void plan_stop(struct plan *plan)
+{
+	if (plan->engine->profile->control == PRINTER_CONTROL_OBSERVED) {
+		add_observed(plan, OBSERVED_STOP, NULL, NULL);
+		plan_add_gcode(plan, OBSERVED_GCODE);
+	} else {
+		repeat_until_proven(add_vendor(plan, VENDOR_STOP));
+	}
+	plan_set_goal(plan, GOAL_OVER, 0);
+}
+
+/* For every model: the observed form has no start, and takes this for a pause that has no effect
+ * while no job runs. */
+int plan_start_json(const struct command_request *request, const char *path, char *json,
+		    size_t capacity, size_t *length)
+{
+	return flagship_build_print_control(VENDOR_START, path, plan_user_id(request),
+					    user_name(request), json, capacity, length);
+}
+
+static void home_by_message(struct plan *plan, int64_t value)
+{
+	struct flagship_message message;
+
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_MOVE_ZERO);
+	message.as.move_zero.present = FLAGSHIP_MOVE_ZERO_HAS_VALUE;
+	message.as.move_zero.value = value;
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND);
+	plan_set_goal(plan, GOAL_HOMED, 0);
+}
+
+/*
+ * 1026 where it has a value for these axes, and its notice proves it; else by G-code. Z where that
+ * is dangerous is only asked for by force, and then not by a message that nobody has seen.
+ */
+static void plan_home(struct plan *plan)
+{
+	int64_t axes = plan->command->request.value;
+	bool at_risk = (axes & COMMAND_AXIS_Z) && plan->engine->profile->z_home_is_dangerous;
+
+	if (axes <= 0 || axes > COMMAND_AXES_ALL) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+	} else if (axes == (COMMAND_AXIS_X | COMMAND_AXIS_Y)) {
+		home_by_message(plan, HOME_PLANE_VALUE);
+	} else if (axes == COMMAND_AXIS_Z && !at_risk) {
+		home_by_message(plan, HOME_HEIGHT_VALUE);
+	} else if (axes == COMMAND_AXES_ALL && !at_risk) {
+		home_by_message(plan, HOME_ALL_VALUE);
+	} else if (axes == COMMAND_AXES_ALL) {
+		plan_add_gcode(plan, "G28")->terse = false;
+	} else {
+		plan_add_gcode(plan, "G28%s%s%s", axes & COMMAND_AXIS_X ? " X" : "",
+			       axes & COMMAND_AXIS_Y ? " Y" : "", axes & COMMAND_AXIS_Z ? " Z" : "")
+			->terse = false;
+	}
+}
+
+static void plan_move(struct plan *plan)
+{
+	static const char letters[AXES] = {'X', 'Y', 'Z'};
+	const struct command_request *request = &plan->command->request;
+	double feed_mm_s = request->feed_mm_s;
+	char axes[PLAN_GCODE_MAX / 2] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < AXES; i++) {
+		if (isfinite(request->position_mm[i])) {
+			length += (size_t)snprintf(axes + length, sizeof(axes) - length, " %c%.3f",
+						   letters[i], request->position_mm[i]);
+		}
+		if (length >= sizeof(axes)) {
+			plan->error = FLAGSHIP_ERROR_RANGE;
+			return;
+		}
+	}
+	if (length == 0 || !(feed_mm_s >= 0)) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+		return;
+	}
+	if (feed_mm_s == 0) {
+		feed_mm_s = isfinite(request->position_mm[2]) ? FEED_HEIGHT_MM_S : FEED_PLANE_MM_S;
+	}
+	plan_add_gcode(plan, request->relative ? "G91" : "G90");
+	plan_add_gcode(plan, "G1%s F%.15g", axes, feed_mm_s * SECONDS_A_MINUTE);
+	if (request->relative) {
+		plan_add_gcode(plan, "G90")->restores = true;
+	}
+}
+
+static void plan_extrude(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	double feed_mm_s = request->feed_mm_s == 0 ? FEED_EXTRUDE_MM_S : request->feed_mm_s;
+
+	if (!isfinite(request->distance_mm) || request->distance_mm == 0 || !(feed_mm_s > 0)) {
+		plan->error = FLAGSHIP_ERROR_ARGUMENT;
+		return;
+	}
+	plan_add_gcode(plan, "M83");
+	plan_add_gcode(plan, "G1 E%.3f F%.15g", request->distance_mm, feed_mm_s * SECONDS_A_MINUTE);
+	plan_add_gcode(plan, "M82")->restores = true;
+}
+
+static bool is_possible_offset(int64_t centi_mm)
+{
+	return centi_mm >= -Z_LIMIT_CENTI_MM && centi_mm <= Z_LIMIT_CENTI_MM;
+}
+
+static void plan_z_offset(struct plan *plan)
+{
+	const struct command_request *request = &plan->command->request;
+	int64_t now = plan->engine->state->z_offset_centi_mm;
+	int64_t wanted = request->value;
+
+	if (now == PRINTER_NEVER) {
+		plan->error = FLAGSHIP_ERROR_MISSING_FIELD;
+		return;
+	}
+	if (!is_possible_offset(wanted) || !is_possible_offset(now)) {
+		plan->error = FLAGSHIP_ERROR_RANGE;
+		return;
+	}
+	if (request->relative) {
+		wanted += now;
+	}
+	plan_set_goal(plan, GOAL_Z_OFFSET, wanted);
+	for (int64_t left = wanted - now; left != 0 && plan->error == 0;) {
+		int64_t step = left;
+		if (llabs(step) > Z_STEP_CENTI_MM) {
+			step = left < 0 ? -Z_STEP_CENTI_MM : Z_STEP_CENTI_MM;
+		}
+		plan_add_gcode(plan, "M290 Z%.2f", (double)step / COMMAND_CENTI);
+		left -= step;
+	}
+	plan->command->goal.met = wanted == now;
 }
 
 /* A target beyond what the typed command can say is for those who force it: by G-code alone. */

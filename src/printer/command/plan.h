@@ -27,23 +27,14 @@ struct command_step *plan_add_message(struct plan *plan, const struct flagship_m
 
 void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value);
 
-/* command_plan_job.c */
-void plan_pause_or_resume(struct plan *plan);
-void plan_stop(struct plan *plan);
 const char *plan_user_id(const struct command_request *request);
 /* 1008 that starts the file of this path. */
 int plan_start_json(const struct command_request *request, const char *path, char *json,
 		    size_t capacity, size_t *length);
 
-/* command_files.c */
+/* files.c */
 void plan_files(struct plan *plan);
 void plan_start(struct plan *plan);
 void plan_delete(struct plan *plan);
-
-/* command_plan_motion.c */
-void plan_home(struct plan *plan);
-void plan_move(struct plan *plan);
-void plan_extrude(struct plan *plan);
-void plan_z_offset(struct plan *plan);
 
 #endif

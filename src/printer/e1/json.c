@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/e1/e1.h"
 
-#include "printer/state/value_json.h"
+#include "printer/state/state_json.h"
 
 static void write_text(struct json_writer *writer, const char *key, const char *text)
 {

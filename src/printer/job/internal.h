@@ -4,7 +4,7 @@
 
 #include "printer/job/job.h"
 
-/* What job.c, job_identity.c and job_progress.c share. */
+/* What the parts of a job share. */
 
 /* What a state of message 1000 means for a job. */
 enum job_role {

@@ -2,7 +2,7 @@
 #include "printer/job/job.h"
 
 #include "printer/job/internal.h"
-#include "printer/state/units.h"
+#include "printer/state/moment.h"
 
 #include <flagship/mqtt.h>
 

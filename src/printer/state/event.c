@@ -2,7 +2,7 @@
 #include "printer/state/event.h"
 
 #include "printer/job/job.h"
-#include "printer/state/value_json.h"
+#include "printer/state/state_json.h"
 
 #include "base/json/writer.h"
 

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* now_ms - then_ms, without overflow. */
+int64_t units_time_since(int64_t now_ms, int64_t then_ms);
+
 /*
  * A state counts on the clock of whoever feeds it: a steady one, so that a wall clock that is set
  * makes no age wrong, or that of a recording. Here the wall clock comes in, where times are shown.

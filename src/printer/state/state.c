@@ -4,7 +4,7 @@
 #include "printer/state/alert.h"
 #include "printer/state/changes.h"
 #include "printer/state/merge.h"
-#include "printer/state/units.h"
+#include "printer/state/moment.h"
 
 void printer_state_init(struct printer_state *state, const char *serial, const char *name,
 			enum flagship_model model)

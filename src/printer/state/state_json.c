@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/state/state.h"
-
-#include "printer/state/moment.h"
-#include "printer/state/units.h"
-#include "printer/state/value_json.h"
+#include "printer/state/state_json.h"
 
 #include "base/json/writer.h"
+#include "printer/state/moment.h"
+#include "printer/state/state.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -16,6 +15,52 @@
 #define YEAR_BASE       1900
 #define YEAR_MAX        9999
 #define TIME_TEXT_MAX   64
+
+void value_write_int(struct json_writer *writer, int64_t value)
+{
+	if (value == PRINTER_NEVER) {
+		json_null(writer);
+	} else {
+		json_int(writer, value);
+	}
+}
+
+void value_write_scaled(struct json_writer *writer, int64_t value, unsigned int decimals)
+{
+	if (value == PRINTER_NEVER) {
+		json_null(writer);
+	} else {
+		json_scaled(writer, value, decimals);
+	}
+}
+
+void value_write_text(struct json_writer *writer, const char *value)
+{
+	json_string(writer, value[0] ? value : NULL);
+}
+
+void value_write_filament(struct json_writer *writer, const struct printer_filament *filament)
+{
+	if (!filament->heard) {
+		json_null(writer);
+		return;
+	}
+	json_array_begin(writer);
+	for (size_t i = 0; i < filament->count; i++) {
+		json_string(writer, filament->names[i]);
+	}
+	json_array_end(writer);
+}
+
+void value_write_alert(struct json_writer *writer, const struct printer_alert *alert)
+{
+	json_key(writer, "source");
+	json_string(writer, alert->source == PRINTER_ALERT_AI ? "ai" : "printer");
+	json_key(writer, "number");
+	json_int(writer, alert->number);
+	json_key(writer, "text");
+	json_string(writer, alert->text);
+}
 
 /* The build asks 32-bit systems for it (meson.build); their own one ends in 2038. */
 _Static_assert(sizeof(time_t) >= sizeof(int64_t), "times need 64 bits");

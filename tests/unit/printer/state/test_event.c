@@ -2,7 +2,7 @@
 #include "printer/state/event.h"
 
 #include "printer/job/job.h"
-#include "printer/state/units.h"
+#include "printer/state/moment.h"
 
 #include <flagship/error.h>
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PRINTER_STATE_VALUE_JSON_H
-#define PRINTER_STATE_VALUE_JSON_H
-
-#include "printer/state/parts.h"
+#ifndef PRINTER_STATE_STATE_JSON_H
+#define PRINTER_STATE_STATE_JSON_H
 
 #include "base/json/writer.h"
+#include "printer/state/parts.h"
 
 #define PRINTER_CENTI_DECIMALS 2
 
