@@ -11,6 +11,9 @@
 #define SURROGATE_FIRST 0xd800u
 #define SURROGATE_LAST  0xdfffu
 #define CHARACTER_LAST  0x10ffffu
+#define ASCII_LAST      0x7fu
+#define PRINTABLE_FIRST 0x20u
+#define PRINTABLE_LAST  0x7eu
 
 /* Bytes of the character that starts with this one, and the smallest character so written. */
 struct lead {
@@ -40,8 +43,12 @@ static const struct lead *lead_of(uint8_t byte)
 size_t utf8_decode(const char *data, size_t length, uint32_t *character)
 {
 	uint8_t first = (uint8_t)data[0];
-	const struct lead *lead = lead_of(first);
 
+	if (first <= ASCII_LAST) {
+		*character = first;
+		return 1;
+	}
+	const struct lead *lead = lead_of(first);
 	*character = UTF8_REPLACEMENT;
 	if (!lead || lead->length > length) {
 		return 1;
@@ -66,6 +73,10 @@ size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
 {
 	size_t length = 1;
 
+	if (character <= ASCII_LAST) {
+		out[0] = (char)character;
+		return 1;
+	}
 	while (length < UTF8_BYTES_MAX && character >= leads[length].smallest) {
 		length++;
 	}
@@ -75,6 +86,69 @@ size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
 	}
 	out[0] = (char)(leads[length - 1].value | character);
 	return length;
+}
+
+#define BYTES(b)  (UINT64_C(0x0101010101010101) * (b))
+#define HIGH_BITS BYTES(0x80)
+
+/* The high bit of a byte is set where that is not printable ASCII, or of one behind such a byte. */
+static uint64_t unprintable(uint64_t word)
+{
+	return (word | (word - BYTES(PRINTABLE_FIRST)) | (word + BYTES(0x7f - PRINTABLE_LAST))) &
+	       HIGH_BITS;
+}
+
+/* The same of a byte that is this one. */
+static uint64_t occurs(uint64_t word, char byte)
+{
+	uint64_t differs = word ^ BYTES((uint8_t)byte);
+
+	return (differs - BYTES(1)) & ~differs & HIGH_BITS;
+}
+
+static bool is_printable(char c)
+{
+	return (uint8_t)c >= PRINTABLE_FIRST && (uint8_t)c <= PRINTABLE_LAST;
+}
+
+static uint64_t word_at(const char *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+size_t text_ascii_span(const char *data, size_t length)
+{
+	size_t span = 0;
+
+	while (length - span >= sizeof(uint64_t) && !unprintable(word_at(data + span))) {
+		span += sizeof(uint64_t);
+	}
+	while (span < length && is_printable(data[span])) {
+		span++;
+	}
+	return span;
+}
+
+static bool is_literal_word(uint64_t word)
+{
+	return !(unprintable(word) | occurs(word, '"') | occurs(word, '\\'));
+}
+
+size_t text_literal_span(const char *data, size_t length)
+{
+	size_t span = 0;
+
+	while (length - span >= sizeof(uint64_t) && is_literal_word(word_at(data + span))) {
+		span += sizeof(uint64_t);
+	}
+	while (span < length && is_printable(data[span]) && data[span] != '"' &&
+	       data[span] != '\\') {
+		span++;
+	}
+	return span;
 }
 
 #define SURROGATE_HIGH        0xd800u
@@ -164,7 +238,14 @@ size_t flagship_text_copy(struct flagship_text text, char *out, size_t capacity)
 	size_t needed = 0;
 	size_t written = 0;
 
-	for (size_t offset = 0; offset < text.length;) {
+	size_t plain = text_literal_span(text.data, text.length);
+	if (plain > 0 && plain < capacity) {
+		memcpy(out, text.data, plain);
+		needed = written = plain;
+	} else {
+		plain = 0;
+	}
+	for (size_t offset = plain; offset < text.length;) {
 		char bytes[UTF8_BYTES_MAX];
 		uint32_t character;
 

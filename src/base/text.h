@@ -28,6 +28,14 @@ size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX]);
  */
 size_t text_next_character(struct flagship_text text, size_t offset, uint32_t *character);
 
+/*
+ * How many bytes at the front of [data, data + length) are printable ASCII, space to tilde; and how
+ * many before one of them is a quote or a backslash, so that JSON has them as they are. Nearly all
+ * that is read and written is nothing else, which then need not be decoded.
+ */
+size_t text_ascii_span(const char *data, size_t length);
+size_t text_literal_span(const char *data, size_t length);
+
 /* Texts kept in arrays of fixed size, NUL-terminated, cut at a character where they are longer. */
 
 #define TEXT_BUFFER_MAX 256 /* bytes with the NUL: the largest capacity */

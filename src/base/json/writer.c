@@ -103,7 +103,10 @@ static void put(struct json_writer *writer, const char *data, size_t length)
 
 static void put_char(struct json_writer *writer, char c)
 {
-	put(writer, &c, 1);
+	if (writer->length + 1 < writer->capacity) {
+		writer->out[writer->length] = c;
+	}
+	writer->length++;
 }
 
 static void put_string(struct json_writer *writer, const char *string)
@@ -270,9 +273,14 @@ void json_text(struct json_writer *writer, struct flagship_text value)
 	before_value(writer);
 	put_char(writer, '"');
 	for (size_t offset = 0; offset < value.length;) {
-		uint32_t character;
-		offset += text_next_character(value, offset, &character);
-		put_character(writer, character);
+		size_t plain = text_literal_span(value.data + offset, value.length - offset);
+		put(writer, value.data + offset, plain);
+		offset += plain;
+		if (offset < value.length) {
+			uint32_t character;
+			offset += text_next_character(value, offset, &character);
+			put_character(writer, character);
+		}
 	}
 	put_char(writer, '"');
 }
@@ -297,6 +305,12 @@ void json_raw(struct json_writer *writer, const char *json, size_t length)
 	for (size_t offset = 0; offset < length;) {
 		char bytes[UTF8_BYTES_MAX];
 		uint32_t character;
+		size_t plain = text_ascii_span(json + offset, length - offset);
+		put(writer, json + offset, plain);
+		offset += plain;
+		if (offset == length) {
+			return;
+		}
 		offset += utf8_decode(json + offset, length - offset, &character);
 		put(writer, bytes, utf8_encode(character, bytes));
 	}

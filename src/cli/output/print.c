@@ -51,7 +51,11 @@ static size_t measure_plain(const char *text, size_t length, uint32_t *character
 {
 	size_t offset = 0;
 
-	while (offset < length) {
+	for (;;) {
+		offset += text_ascii_span(text + offset, length - offset);
+		if (offset == length) {
+			break;
+		}
 		size_t size = utf8_decode(text + offset, length - offset, character);
 
 		if (!shown_text_is_plain(*character) ||
@@ -405,8 +409,8 @@ void print_json(FILE *stream, const char *json, size_t length)
 		size_t plain = measure_plain(json, length, &character, &next);
 
 		fwrite(json, 1, plain, stream);
-		in_string = follow_strings(json, plain, in_string, &escaped);
 		if (plain < length) {
+			in_string = follow_strings(json, plain, in_string, &escaped);
 			put_escaped(stream, character, in_string);
 			escaped = false;
 		}

@@ -154,6 +154,31 @@ static void encodes_what_it_decodes(void **state)
 	}
 }
 
+/* Each byte at each place, behind what is plain, so that each is once in a word and once in the
+ * rest.
+ */
+static void finds_where_plain_text_ends(void **state)
+{
+	char text[20];
+
+	(void)state;
+	for (unsigned int byte = 0; byte <= UINT8_MAX; byte++) {
+		bool printable = byte >= ' ' && byte <= '~';
+		bool literal = printable && byte != '"' && byte != '\\';
+
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, 'a', sizeof(text));
+			text[at] = (char)byte;
+			assert_int_equal(text_ascii_span(text, sizeof(text)),
+					 printable ? sizeof(text) : at);
+			assert_int_equal(text_literal_span(text, sizeof(text)),
+					 literal ? sizeof(text) : at);
+		}
+	}
+	assert_int_equal(text_ascii_span(text, 0), 0);
+	assert_int_equal(text_literal_span(text, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +187,7 @@ int main(void)
 		cmocka_unit_test(compares_unescaped),
 		cmocka_unit_test(walks_arrays_of_strings),
 		cmocka_unit_test(encodes_what_it_decodes),
+		cmocka_unit_test(finds_where_plain_text_ends),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
