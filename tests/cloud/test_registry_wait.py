@@ -12,6 +12,7 @@ from local_cloud import Cloud
 from test_api import Connection, curl, log_in, request
 
 PASSWORD = "secret"
+COLUMNS = "name, model, key, dsk_key, p2p_did, p2p_conn, app_conn, wifi_mac, address, firmware, created_at, updated_at, station_id"
 DEVICES, SERVICE = "/v1/app/query_fdm_list", "/v1/flagship/service"
 
 
@@ -73,3 +74,21 @@ def test_calls_sent_ahead_are_answered_in_their_order(cloud):
         connection.send(call * 3 + request("GET", SERVICE, "Connection: close"))
         answers = connection.until_its_end().split(b"HTTP/1.1 200 ")[1:]
     assert [b"station_sn" in answer for answer in answers] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("count", [32, 33, 200])
+def test_owners_of_few_and_of_many_printers_get_them_all(cloud, count):
+    """A few are read on the loop, more on a thread: neither leaves one out."""
+    service = curl(cloud, SERVICE)[2]["data"]["public_key"]
+    token = log_in(cloud, service, ANNE, PASSWORD)[2]["data"]["auth_token"]
+    with sqlite3.connect(cloud.dir / "registry.sqlite") as database:
+        user_id = database.execute("SELECT user_id FROM account WHERE email = ?", (ANNE,)).fetchone()[0]
+        for i in range(2, count + 1):
+            database.execute(f"INSERT INTO printer (serial, {COLUMNS}) SELECT 'PRINTER' || ?, {COLUMNS} FROM printer WHERE serial = 'PRINTER1'", (i,))
+            database.execute("INSERT INTO share (user_id, serial) VALUES (?, ?)", (user_id, f"PRINTER{i}"))
+    database.close()
+    answer = devices(cloud, token)[2]
+    assert {device["station_sn"] for device in answer["data"]} == {f"PRINTER{i}" for i in range(1, count + 1)}
+    keys = curl(cloud, "/v1/app/equipment/get_dsk_keys", "-H", f"X-Auth-Token: {token}",
+                body={"station_sns": [f"PRINTER{i}" for i in range(1, count + 1)]})[2]["data"]["dsk_keys"]
+    assert len(keys) == count

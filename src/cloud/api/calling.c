@@ -102,17 +102,17 @@ static void on_noted(void *context, int result, const char *problem)
 	free(context);
 }
 
-static void note_use(const struct api_calling *calling)
+static void note_use(const struct api *api, const char *token, int64_t now_s)
 {
 	struct token_note *note = calloc(1, sizeof(*note));
 
 	if (!note) {
 		return;
 	}
-	memcpy(note->token, calling->token, sizeof(note->token));
-	note->now_s = calling->now_s;
+	snprintf(note->token, sizeof(note->token), "%s", token);
+	note->now_s = now_s;
 	note->job = (struct database_job){.work = note_token, .done = on_noted, .context = note};
-	if (database_writer_submit(calling->api->service->writer, &note->job)) {
+	if (database_writer_submit(api->service->writer, &note->job)) {
 		on_noted(note, 0, "");
 	}
 }
@@ -157,17 +157,59 @@ static void on_called(void *context, int result, const char *problem)
 		answer_busy(&calling->answer, "the registry cannot be read: try again later");
 	}
 	if (calling->answer.note_due && !api->stopping) {
-		note_use(calling);
+		note_use(api, calling->token, calling->now_s);
 	}
 	api_session_answer(session, &calling->answer);
 	release(calling);
 }
 
+struct brief_call {
+	const struct api *api;
+	struct api_request request;
+	struct api_answer answer;
+};
+
+static int call_briefly(struct database *database, void *context)
+{
+	struct brief_call *brief = context;
+
+	api_call(registry_of(database), exchange_public_hex(brief->api->exchange),
+		 brief->api->mqtt_port, &brief->request, &brief->answer);
+	return 0;
+}
+
+/*
+ * Most calls look at a handful of rows, for which the way to a thread and back would be most of the
+ * cost. What would have to wait, or is long, or fails, is a reader's.
+ */
+static bool answer_briefly(struct api_session *session, const struct api_request *request)
+{
+	struct api *api = session->api;
+	struct brief_call brief = {.api = api, .request = *request};
+
+	brief.request.brief = true;
+	if (request->length > API_BRIEF_BODY_MAX ||
+	    database_readers_read(api->service->readers, call_briefly, &brief) ||
+	    brief.answer.postponed || brief.answer.code == API_BROKEN) {
+		api_answer_finish(&brief.answer);
+		return false;
+	}
+	if (brief.answer.note_due && !api->stopping) {
+		note_use(api, request->token, request->now_s);
+	}
+	api_session_answer(session, &brief.answer);
+	return true;
+}
+
 void api_calling_begin(struct api_session *session, const struct api_request *request)
 {
 	struct api *api = session->api;
-	struct api_calling *calling = begin(session);
 	struct api_answer answer = {0};
+
+	if (answer_briefly(session, request)) {
+		return;
+	}
+	struct api_calling *calling = begin(session);
 
 	if (!calling) {
 		answer_busy(&answer, "out of memory: try again later");

@@ -97,9 +97,27 @@ static void add_rights(cJSON *device)
 	}
 }
 
+/* More than a brief call may look at: whoever called calls again, with time. */
+static void postpone(struct call_context *call)
+{
+	call->answer->postponed = true;
+}
+
+struct devices {
+	cJSON *list;
+	size_t room;
+};
+
 static bool add_device(void *context, const struct store_printer *printer)
 {
-	cJSON *device = cJSON_CreateObject();
+	struct devices *devices = context;
+	cJSON *device;
+
+	if (devices->room == 0) {
+		return false;
+	}
+	devices->room--;
+	device = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(device, "station_id",
 				printer->station_id[0] != '\0' ? printer->station_id
@@ -118,17 +136,27 @@ static bool add_device(void *context, const struct store_printer *printer)
 	cJSON_AddNumberToObject(device, "create_time", (double)printer->created_at);
 	cJSON_AddNumberToObject(device, "update_time", (double)printer->updated_at);
 	add_rights(device);
-	cJSON_AddItemToArray(context, device);
+	cJSON_AddItemToArray(devices->list, device);
 	return true;
 }
 
 static void answer_devices(struct call_context *call)
 {
 	cJSON *data = cJSON_CreateArray();
+	struct devices devices = {
+		.list = data,
+		.room = call->request->brief ? API_BRIEF_PRINTERS + 1 : SIZE_MAX,
+	};
 
-	if (registry_each_printer(call->registry, call->account.user_id, add_device, data) < 0) {
+	if (registry_each_printer(call->registry, call->account.user_id, add_device, &devices) <
+	    0) {
 		cJSON_Delete(data);
 		fail_registry(call);
+		return;
+	}
+	if (devices.room == 0) {
+		cJSON_Delete(data);
+		postpone(call);
 		return;
 	}
 	if (cJSON_GetArraySize(data) == 0) {
@@ -171,6 +199,10 @@ static void answer_dsk_keys(struct call_context *call)
 	if (cJSON_GetArraySize(serials) > DSK_KEYS_MAX) {
 		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
 				"station_sns names too many printers for one call");
+		return;
+	}
+	if (call->request->brief && cJSON_GetArraySize(serials) > API_BRIEF_PRINTERS) {
+		postpone(call);
 		return;
 	}
 	data = cJSON_CreateObject();

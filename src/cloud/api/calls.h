@@ -15,6 +15,10 @@
 #define API_TOKEN_MAX 256 /* of headers, with the NUL; longer ones are no token of ours */
 #define API_BODY_MAX  ((size_t)65536)
 
+/* Of a call that is brief: printers that it looks at, and bytes of its body. */
+#define API_BRIEF_PRINTERS 32
+#define API_BRIEF_BODY_MAX ((size_t)4096)
+
 /* `code` of an answer. The vendor's own numbers are not known, but for 0. */
 enum api_code {
 	API_OK = 0,
@@ -37,6 +41,7 @@ struct api_request {
 	const char *body;
 	size_t length;
 	int64_t now_s;
+	bool brief; /* only if it looks at few rows */
 };
 
 struct api_answer {
@@ -46,6 +51,7 @@ struct api_answer {
 	cJSON *data;           /* owned by the answer; NULL: none */
 	int64_t retry_after_s; /* 0: no such header */
 	bool note_due;         /* registry_note_token of the request's token */
+	bool postponed;        /* was to be brief, and is not: nothing is answered */
 };
 
 /* Whether a path is a login, which api_login.h answers. */

@@ -52,10 +52,17 @@ static int start_readers(uv_loop_t *loop, const char *path, struct registry_serv
 		}
 	}
 	if (!error) {
+		error = registry_open(path, REGISTRY_READ, READ_BUSY_MS, &registry, problem);
+		options.brief = error ? NULL : registry_database(registry);
+	}
+	if (!error) {
 		error = database_readers_start(loop, &options, &service->readers);
 	}
 	for (size_t i = 0; error && i < options.count; i++) {
 		release(options.databases[i]);
+	}
+	if (error && options.brief) {
+		release(options.brief);
 	}
 	return error;
 }

@@ -103,6 +103,11 @@ static int fail_statement(struct database *database)
 	return database_fail(database, what);
 }
 
+void database_wait_for_nobody(struct database *database)
+{
+	sqlite3_busy_timeout(database->connection, 0);
+}
+
 void database_set_owner(struct database *database, void *owner)
 {
 	database->owner = owner;
@@ -312,6 +317,14 @@ bool database_is_in_transaction(const struct database *database)
 	return !sqlite3_get_autocommit(database->connection);
 }
 
+/* Of transactions, which are most of what many calls are: prepared once, as others are. */
+static int run_kept(struct database *database, const char *sql)
+{
+	int result = database_run_list(database, sql, &DB_NONE);
+
+	return result < 0 ? result : 0;
+}
+
 static int begin(struct database *database, const char *sql)
 {
 	int result;
@@ -320,7 +333,7 @@ static int begin(struct database *database, const char *sql)
 		return database_refuse(database, "the %s: the transaction around has ended",
 				       database->layout->noun);
 	}
-	result = database_execute(database, database->depth > 0 ? "SAVEPOINT inner" : sql);
+	result = run_kept(database, database->depth > 0 ? "SAVEPOINT inner" : sql);
 	if (!result) {
 		database->depth++;
 	}
@@ -342,7 +355,7 @@ int database_commit(struct database *database)
 	int result;
 
 	assert(database->depth > 0);
-	result = database_execute(database, database->depth > 1 ? "RELEASE inner" : "COMMIT");
+	result = run_kept(database, database->depth > 1 ? "RELEASE inner" : "COMMIT");
 	if (result) {
 		database_rollback(database);
 	} else {

@@ -51,6 +51,9 @@ const char *database_problem(const struct database *database);
 int database_refuse(struct database *database, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* From now on a lock of another program is an error at once. */
+void database_wait_for_nobody(struct database *database);
+
 /* For whoever gets the connection back in a callback; NULL at first. */
 void database_set_owner(struct database *database, void *owner);
 void *database_owner(const struct database *database);

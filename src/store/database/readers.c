@@ -20,6 +20,7 @@ struct database_readers {
 	void (*release)(struct database *database);
 	struct database_reader items[DATABASE_READERS_MAX];
 	size_t count;
+	struct database *brief; /* the loop's own; or NULL */
 	size_t reading_count;
 	struct database_reading *first; /* that waits */
 	struct database_reading *last;
@@ -30,16 +31,17 @@ struct database_readers {
 	void *closed_context;
 };
 
-/* --- on a thread --- */
+/* --- on a thread, or on the loop --- */
 
-static int read_snapshot(struct database *database, const struct database_reading *reading)
+static int read_snapshot(struct database *database, int (*work)(struct database *, void *),
+			 void *context)
 {
 	int result = database_begin_snapshot(database);
 
 	if (result) {
 		return result;
 	}
-	result = reading->work(database, reading->context);
+	result = work(database, context);
 	if (result < 0) {
 		database_rollback(database);
 		return result;
@@ -54,7 +56,7 @@ static void on_thread(uv_work_t *request)
 	struct database_reading *reading = request->data;
 	struct database *database = reading->reader->database;
 
-	reading->result = read_snapshot(database, reading);
+	reading->result = read_snapshot(database, reading->work, reading->context);
 	snprintf(reading->problem, sizeof(reading->problem), "%s",
 		 reading->result == FLAGSHIP_ERROR_STORE ? database_problem(database) : "");
 }
@@ -142,6 +144,9 @@ static void on_ended(uv_async_t *ended)
 	for (size_t i = 0; i < readers->count; i++) {
 		readers->release(readers->items[i].database);
 	}
+	if (readers->brief) {
+		readers->release(readers->brief);
+	}
 	uv_close((uv_handle_t *)ended, on_ended_closed);
 }
 
@@ -161,6 +166,10 @@ int database_readers_start(uv_loop_t *loop, const struct database_readers_option
 	readers->release = options->release ? options->release : database_close;
 	readers->waiting_max = options->waiting_max;
 	readers->count = options->count;
+	readers->brief = options->brief;
+	if (readers->brief) {
+		database_wait_for_nobody(readers->brief);
+	}
 	for (size_t i = 0; i < options->count; i++) {
 		readers->items[i] = (struct database_reader){.readers = readers,
 							     .database = options->databases[i]};
@@ -192,6 +201,15 @@ int database_readers_submit(struct database_readers *readers, struct database_re
 	readers->last = reading;
 	readers->waiting_count++;
 	return 0;
+}
+
+int database_readers_read(struct database_readers *readers,
+			  int (*work)(struct database *database, void *context), void *context)
+{
+	if (readers->closing || !readers->brief) {
+		return FLAGSHIP_ERROR_RANGE;
+	}
+	return read_snapshot(readers->brief, work, context);
 }
 
 void database_readers_close(struct database_readers *readers, void (*closed)(void *context),

@@ -460,6 +460,7 @@ static struct database_readers *start_readers(uv_loop_t *loop, const char *path)
 	done_count = 0;
 	options.databases[0] = open_one(path, DATABASE_READ, 0);
 	options.databases[1] = open_one(path, DATABASE_READ, 0);
+	options.brief = open_one(path, DATABASE_READ, 5000);
 	assert_int_equal(uv_loop_init(loop), 0);
 	assert_int_equal(database_readers_start(loop, &options, &readers), 0);
 	return readers;
@@ -501,6 +502,38 @@ static void readers_do_not_wait_for_who_writes(void **state)
 	database_close(other);
 }
 
+static int fail_reading(struct database *database, void *context)
+{
+	(void)database;
+	(void)context;
+	return FLAGSHIP_ERROR_STORE;
+}
+
+/* It sees what was committed last, writes nothing, and is free again after an error. */
+static void a_brief_reading_needs_no_thread(void **state)
+{
+	const char *path = folder_file(*state, FILE_NAME);
+	struct database *other = open_one(path, DATABASE_CREATE, 0);
+	struct asked asked = {.name = "x"};
+	uv_loop_t loop;
+
+	assert_int_equal(add_note(other, "there", 1), 1);
+	struct database_readers *readers = start_readers(&loop, path);
+	assert_int_equal(database_begin(other), 0);
+	assert_int_equal(add_note(other, "not yet", 1), 1);
+	assert_int_equal(database_readers_read(readers, read_count, &asked), 1);
+	assert_int_equal(database_readers_read(readers, fail_reading, NULL), FLAGSHIP_ERROR_STORE);
+	assert_int_equal(database_readers_read(readers, read_and_write, &asked),
+			 FLAGSHIP_ERROR_STORE);
+	assert_int_equal(database_commit(other), 0);
+	assert_int_equal(database_readers_read(readers, read_count, &asked), 2);
+	database_readers_close(readers, NULL, NULL);
+	assert_int_equal(database_readers_read(readers, read_count, &asked), FLAGSHIP_ERROR_RANGE);
+	assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(uv_loop_close(&loop), 0);
+	database_close(other);
+}
+
 static int set_up(void **state)
 {
 	static struct folder folder;
@@ -531,6 +564,7 @@ int main(void)
 		TEST(a_full_disk_is_told_and_nothing_half_written),
 		TEST(a_full_queue_and_a_locked_database_are_errors),
 		TEST(readers_do_not_wait_for_who_writes),
+		TEST(a_brief_reading_needs_no_thread),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
