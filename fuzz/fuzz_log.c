@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/shown_text.h"
 #include "daemon/log/limit.h"
-#include "daemon/log/mask.h"
+#include "daemon/log/log.h"
 
 #include <assert.h>
 #include <ctype.h>

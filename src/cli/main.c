@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
 #include "cli/kit/dispatch.h"
-#include "cli/kit/streams.h"
+#include "cli/output/message.h"
 #include "cli/output/output.h"
 #include "cli/target/targets.h"
-#include "store/file/core_dump.h"
-#include "store/file/json_wipe.h"
+#include "store/file/secrecy.h"
 
 static const struct cli_command *const commands[] = {
 	&printers_command, &status_command,   &monitor_command,  &wait_command,   &doctor_command,

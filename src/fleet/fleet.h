@@ -2,7 +2,7 @@
 #ifndef FLEET_FLEET_H
 #define FLEET_FLEET_H
 
-#include "base/clock_watch.h"
+#include "base/clock.h"
 #include "base/memory/list.h"
 #include "fleet/channel.h"
 #include "printer/command/command.h"

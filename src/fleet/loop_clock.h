@@ -2,7 +2,7 @@
 #ifndef FLEET_LOOP_CLOCK_H
 #define FLEET_LOOP_CLOCK_H
 
-#include "base/clock_watch.h"
+#include "base/clock.h"
 
 #include <stdint.h>
 #include <uv.h>

@@ -72,4 +72,17 @@ void service_answer_finish(struct service_answer *answer);
 enum service_failure service_answer_check(const struct service_answer *answer,
 					  struct problem *problem);
 
+struct fetch {
+	/* What is missing, though printers work without it. */
+	void (*warn)(void *context, const struct problem *problem);
+	void *context;
+};
+
+/*
+ * Asks for the printers of the account that the service was opened for, with their keys, and for
+ * what is not known yet of the account itself. After a failure the account may hold a part.
+ */
+enum service_failure fetch_printers(const struct fetch *fetch, struct service *service,
+				    struct store_account *account, struct problem *problem);
+
 #endif

@@ -213,7 +213,7 @@ FIGURES = {
     "cloud/broker/plugin/clients.h": {"CLIENT_ID_MAX": 256},
     "cloud/broker/plugin/learning.c": {"SHOWN_MAX": 16 * 1024, "FREE_PROOFS": 8, "PROOF_EVERY_S": 5},
     "daemon/log/limit.h": {"LOG_LIMIT_LINES": 10, "LOG_LIMIT_NAMES": 256, "LOG_LIMIT_WINDOW_S": 60},
-    "daemon/run/descriptors.h": {"DESCRIPTORS_MAX": 65536},
+    "daemon/run/process.h": {"DESCRIPTORS_MAX": 65536},
     "cloud/broker/configuration.c": {"PACKET_MAX": 128 * 1024, "INFLIGHT_MAX": 128 * 1024, "QUEUED_MAX": 256 * 1024,
                                "MEMORY_MAX": 256 * 1024 * 1024},
 }

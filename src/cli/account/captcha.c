@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/captcha.h"
+#include "cli/account/commands.h"
 
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"

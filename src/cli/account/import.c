@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "cli/account/commands.h"
-#include "cli/account/keep.h"
 #include "cli/account/service.h"
 #include "cli/output/print.h"
-#include "vendor/fetch.h"
 #include "vendor/import/places.h"
 #include "vendor/import/source.h"
+#include "vendor/service.h"
 
 #include <flagship/error.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/keep.h"
+#include "cli/account/commands.h"
 
 #include "base/json/writer.h"
 #include "base/shown_text.h"

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/account/captcha.h"
 #include "cli/account/commands.h"
-#include "cli/account/keep.h"
 #include "cli/account/service.h"
 #include "cli/kit/prompt.h"
 #include "cli/output/print.h"
 
-#include "vendor/fetch.h"
 #include "vendor/login.h"
+#include "vendor/service.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
-#include "cli/kit/streams.h"
+#include "cli/output/message.h"
 #include "cli/output/print.h"
 
-#include "store/file/core_dump.h"
-#include "store/file/json_wipe.h"
+#include "store/file/secrecy.h"
 
 #include <flagship/flagship.h>
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
-#include "cli/account/keep.h"
 #include "cli/account/service.h"
 
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
-#include "vendor/fetch.h"
+#include "vendor/service.h"
 
 #include <string.h>
 

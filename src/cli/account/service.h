@@ -33,7 +33,7 @@ void service_describe(const struct service_options *options,
 /* Prints what went wrong and returns the exit status; OPTIONS_RUN for SERVICE_OK. */
 int service_report(enum service_failure failure, const struct problem *problem);
 
-/* Prints a warning; a handler of vendor/fetch.h and vendor/import/source.h. */
+/* Prints a warning; a handler of vendor/service.h and vendor/import/source.h. */
 void service_warn(void *context, const struct problem *problem);
 
 #endif

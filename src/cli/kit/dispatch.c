@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/dispatch.h"
 
-#include "cli/kit/companion.h"
 #include "cli/kit/external.h"
 #include "cli/kit/markdown.h"
 #include "cli/kit/options.h"
-#include "cli/kit/streams.h"
 #include "cli/kit/suggest.h"
+#include "cli/output/message.h"
 #include "cli/output/print.h"
 
 #include <flagship/flagship.h>

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Commands that are programs of their own, since they need libraries that the others should not
@@ -21,5 +22,32 @@ void external_list(void (*each)(void *context, const char *name), void *context)
 /* Becomes the program at path, which is also its argv[0]. Returns an enum cli_exit only where that
  * failed. */
 int external_execute(char *path, char **argv);
+
+/* A command that is served by a program of its own (cli/kit/external.h), and comes with flagship.
+ */
+struct companion {
+	const char *name;
+	const char *program; /* flagship-PROGRAM is told the name first; NULL: flagship-NAME */
+	const char *section; /* as in struct cli_command */
+	const char *summary;
+};
+
+const struct companion *companions(size_t *count);
+
+/* NULL where there is none of this name. */
+const struct companion *companion_find(const char *name);
+
+/* Whether flagship-NAME only serves commands of other names. */
+bool companion_is_server(const char *name);
+
+/*
+ * The program that serves this command, of flagship or found beside it. *first: the command's name
+ * where the program must be told it, else NULL.
+ */
+bool companion_locate(const char *name, char path[PATH_MAX], const char **first);
+
+/* Becomes the program: `arguments` are those after the command's name, NULL-terminated. Returns an
+ * enum cli_exit only where that failed. */
+int companion_execute(char *path, const char *first, char *const *arguments);
 
 #endif

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MS_PER_S  1000
-#define YEAR_BASE 1900
-#define YEAR_MAX  9999
+#define MS_PER_S    1000
+#define YEAR_BASE   1900
+#define YEAR_MAX    9999
+#define SECONDS_MAX INT64_C(100000000000)
 
 const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX])
 {
@@ -60,4 +61,31 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 	OPENSSL_cleanse(line, length);
 	free(larger);
 	return 0;
+}
+
+void member_text(struct json_writer *writer, const char *name, const char *text)
+{
+	json_key(writer, name);
+	json_string(writer, text && text[0] != '\0' ? text : NULL);
+}
+
+void member_bool(struct json_writer *writer, const char *name, bool value)
+{
+	json_key(writer, name);
+	json_bool(writer, value);
+}
+
+void member_int(struct json_writer *writer, const char *name, int64_t value)
+{
+	json_key(writer, name);
+	json_int(writer, value);
+}
+
+void member_time(struct json_writer *writer, const char *name, int64_t unix_s)
+{
+	char text[TIME_TEXT_MAX];
+
+	member_text(writer, name,
+		    unix_s > 0 && unix_s < SECONDS_MAX ? time_text_write(unix_s * MS_PER_S, text)
+						       : NULL);
 }

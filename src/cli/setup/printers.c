@@ -7,7 +7,6 @@
 #include "cli/target/live.h"
 #include "cli/target/rights.h"
 #include "cli/target/targets.h"
-#include "cli/watch/state_heard.h"
 #include "cli/watch/status_page.h"
 #include "printer/state/state.h"
 #include "printer/state/state_json.h"

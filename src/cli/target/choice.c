@@ -5,7 +5,7 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/redact.h"
-#include "cli/target/fault.h"
+#include "cli/target/match.h"
 
 #include <stdio.h>
 #include <stdlib.h>

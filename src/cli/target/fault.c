@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* strcasestr */
-#include "cli/target/fault.h"
+#include "cli/target/match.h"
 
 #include "cli/kit/options.h"
 #include "cli/kit/suggest.h"

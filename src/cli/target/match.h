@@ -47,4 +47,15 @@ int target_match_add(struct target_match *match, const char *value);
 bool target_match_is(const struct store_printer *printer, const char *word);
 bool target_match_begins(const struct store_printer *printer, const char *word);
 
+/* What is wrong with a -p, in words. */
+
+/*
+ * After target_match_add returned CLI_USAGE: tells what is wrong, what was perhaps meant, and which
+ * printers there are; where it could be several, only those.
+ */
+void target_fault_tell(const struct target_match *match);
+
+/* The printers with their numbers, on stderr; the first of many. */
+void target_fault_list(const struct target_choices *choices);
+
 #endif

@@ -2,10 +2,10 @@
 #include "cli/top/top.h"
 
 #include "cli/kit/cli.h"
-#include "cli/kit/streams.h"
+#include "cli/output/message.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
-#include "store/file/core_dump.h"
+#include "store/file/secrecy.h"
 
 #include <flagship/flagship.h>
 

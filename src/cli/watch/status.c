@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
 #include "cli/target/live.h"
-#include "cli/watch/state_heard.h"
 #include "cli/watch/status_show.h"
+#include "printer/state/state.h"
 
 #include <stdlib.h>
 

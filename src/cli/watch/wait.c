@@ -6,8 +6,8 @@
 #include "cli/output/output.h"
 #include "cli/target/live.h"
 #include "cli/watch/event_line.h"
-#include "cli/watch/state_heard.h"
 #include "cli/watch/wait_condition.h"
+#include "printer/state/state.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/api.h"
 
-#include "cloud/api/clusters.h"
 #include "cloud/api/internal.h"
 #include "cloud/api/work.h"
 

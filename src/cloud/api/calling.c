@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/calling.h"
 
-#include "cloud/api/clusters.h"
+#include "cloud/api/internal.h"
 #include "cloud/rules/cluster.h"
 
 #include <openssl/crypto.h>

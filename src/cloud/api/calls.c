@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/api/calls.h"
 
-#include "cloud/api/hub.h"
-
 #include <flagship/flagship.h>
 
 #include <ctype.h>

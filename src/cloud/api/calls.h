@@ -5,7 +5,6 @@
 #include "cloud/registry/registry.h"
 
 #include <cjson/cJSON.h>
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,5 +74,10 @@ void api_answer_fail(struct api_answer *answer, int status, enum api_code code,
 
 /* What other programs of flagship want to know beside what the vendor tells: the MQTT login. */
 void api_add_login(cJSON *data, const struct registry_account *account, uint16_t mqtt_port);
+
+/* The printers' own calls, below /v1/hub and /v2/hub: no token, but a code made of the printer's
+ * DUID and MAC address (check_code; sec_code and sec_ts). */
+void api_hub_call(struct registry *registry, const char *path, const cJSON *body,
+		  struct api_answer *answer);
 
 #endif

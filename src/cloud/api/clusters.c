@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/clusters.h"
+#include "cloud/api/internal.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

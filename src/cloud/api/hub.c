@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/hub.h"
+#include "cloud/api/calls.h"
 
 #include <flagship/flagship.h>
 

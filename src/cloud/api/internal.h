@@ -68,4 +68,12 @@ void api_session_answer_cluster(struct api_session *session, const struct cluste
 /* Hands the answer over, and releases both. */
 void api_session_answer(struct api_session *session, struct api_answer *answer);
 
+/* Clusters of brokers have proven that they know the secret path: their connections stay, and their
+ * addresses may have more of them, also after a start. */
+
+void api_clusters_load(struct api *api, struct registry *registry);
+
+/* Its call was one of a cluster that knows the secret. */
+void api_clusters_prove(struct api *api, struct http_request *request);
+
 #endif

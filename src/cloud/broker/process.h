@@ -6,6 +6,14 @@
 #include <uv.h>
 
 /*
+ * The environment of this process, with the broker's plugin loaded before all other libraries
+ * (plugin/gate.h), where its name can be said there: without blanks and colons. NULL where there is
+ * no memory. The caller frees it with broker_environment_free.
+ */
+char **broker_environment(const char *plugin);
+void broker_environment_free(char **environment);
+
+/*
  * mosquitto as a child process on a libuv loop: started again, ever less often, where it dies, and
  * stopped cleanly.
  */

@@ -51,7 +51,7 @@ struct broker_status {
 	_Atomic int64_t pid;
 	_Atomic int64_t started_at;
 	_Atomic int64_t seen_at; /* of the last tick */
-	_Atomic uint64_t ticks;  /* so many: the broker lives (cloud/broker/liveness.h) */
+	_Atomic uint64_t ticks;  /* so many: the broker lives (cloud/broker/status.h) */
 	_Atomic uint64_t connections;
 	_Atomic uint64_t slowest_ns; /* the longest that the broker's loop waited for the plugin */
 	_Atomic uint64_t counts[BROKER_COUNTS];
@@ -78,5 +78,26 @@ const struct broker_status_printer *broker_status_find(const struct broker_statu
 /* The slot of this printer, taken for it where there is none yet; NULL where all are taken. */
 struct broker_status_printer *broker_status_printer(struct broker_status *status,
 						    const char *serial);
+
+/*
+ * Whether a broker hangs, by the ticks that its plugin counts at every turn of its loop, ten times
+ * a second at least. Looks are counted and not seconds, so that a machine that slept, or a program
+ * that was itself stopped, is no broker that hangs.
+ */
+#define LIVENESS_LOOK_MS   3000
+#define LIVENESS_LOOKS_MAX 5 /* without a tick between them */
+
+struct liveness {
+	int64_t pid;
+	uint64_t ticks;
+	unsigned int still; /* looks that saw the same ticks */
+};
+
+/* One look: what broker.status says, and the process that should have written it (0: none). True
+ * where it hangs; counting begins anew then. */
+bool liveness_look(struct liveness *liveness, int64_t child, int64_t pid, uint64_t ticks);
+
+/* A look that saw nothing: no file can be written, so that nothing can be told. */
+void liveness_lose(struct liveness *liveness);
 
 #endif

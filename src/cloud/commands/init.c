@@ -5,7 +5,6 @@
 #include "cloud/broker/certificate.h"
 #include "cloud/broker/configuration.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/kept_files.h"
 #include "cloud/registry/credential.h"
 
 #include <flagship/account.h>

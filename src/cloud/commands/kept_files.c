@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/kept_files.h"
+#include "cloud/commands/init.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,11 +2,10 @@
 #include "cloud/commands/cloud.h"
 
 #include "cli/kit/markdown.h"
-#include "cli/kit/streams.h"
 #include "cli/kit/suggest.h"
+#include "cli/output/message.h"
 #include "cli/output/print.h"
-#include "store/file/core_dump.h"
-#include "store/file/json_wipe.h"
+#include "store/file/secrecy.h"
 
 #include <flagship/flagship.h>
 

@@ -8,7 +8,6 @@
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/listing.h"
-#include "cloud/commands/show/members.h"
 #include "cloud/registry/pairing_window.h"
 
 #include <flagship/flagship.h>

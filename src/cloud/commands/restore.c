@@ -4,7 +4,6 @@
 #include "cloud/broker/configuration.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/init.h"
-#include "cloud/commands/kept_files.h"
 #include "cloud/commands/restore_place.h"
 
 #include <errno.h>

@@ -2,7 +2,6 @@
 #include "cloud/mirror/run.h"
 #include "cloud/api/api.h"
 #include "cloud/broker/configuration.h"
-#include "cloud/broker/liveness.h"
 #include "cloud/broker/process.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
@@ -11,9 +10,8 @@
 #include "cloud/registry/pairing_window.h"
 #include "cloud/registry/service.h"
 #include "daemon/log/log.h"
-#include "daemon/log/mask.h"
 #include "daemon/run/daemon.h"
-#include "daemon/run/descriptors.h"
+#include "daemon/run/process.h"
 
 #include <errno.h>
 #include <flagship/flagship.h>

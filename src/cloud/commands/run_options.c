@@ -2,7 +2,7 @@
 #include "cloud/commands/run_options.h"
 
 #include "cloud/registry/pairing_window.h"
-#include "daemon/run/descriptors.h"
+#include "daemon/run/process.h"
 
 #include <stddef.h>
 

@@ -5,7 +5,6 @@
 #include "cli/output/json.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/show/members.h"
 
 #include <flagship/error.h>
 

@@ -2,7 +2,7 @@
 #ifndef CLOUD_COMMANDS_UPKEEP_H
 #define CLOUD_COMMANDS_UPKEEP_H
 
-#include "base/clock_watch.h"
+#include "base/clock.h"
 #include "cloud/registry/service.h"
 
 #include <stdbool.h>

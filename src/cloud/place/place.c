@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/place/place.h"
 
-#include "daemon/run/lock.h"
+#include "daemon/run/process.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,10 +5,13 @@
 #include "base/json/writer.h"
 #include "base/shown_text.h"
 
+#include <flagship/account.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +25,9 @@
 #define FIELD_MAX      512
 #define TIME_MAX       32
 #define NOTICE_MAX     96
+#define WORD_ENDS      "'\"(),: \t"
+#define HEX_DIGITS     "0123456789abcdefABCDEF"
+#define HEX_RUN        24 /* a serial number is shorter, a user id longer */
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 /* Of syslog, which journald reads at the beginning of a line. */
@@ -306,5 +312,27 @@ void log_flush_bounded(struct log *log)
 	while (log_limit_over(&log->limit, clock_steady_s(), name, &more)) {
 		log_write(log, LOG_LEVEL_INFO, "log", "and %lu more lines about %s in a minute",
 			  more, name);
+	}
+}
+
+static void mask(char *text, size_t length)
+{
+	memset(text, '*', length);
+}
+
+void log_mask(char *line)
+{
+	for (char *at = strstr(line, FLAGSHIP_USERNAME_PREFIX); at;
+	     at = strstr(at, FLAGSHIP_USERNAME_PREFIX)) {
+		at += strlen(FLAGSHIP_USERNAME_PREFIX);
+		mask(at, strcspn(at, WORD_ENDS));
+	}
+	for (char *at = line; *at;) {
+		size_t run = strspn(at, HEX_DIGITS);
+
+		if (run >= HEX_RUN) {
+			mask(at, run);
+		}
+		at += run > 0 ? run : 1;
 	}
 }

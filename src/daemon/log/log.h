@@ -92,4 +92,9 @@ void log_bounded(struct log *log, enum log_level level, const char *part, const 
 /* Writes how many more there were, of those whose minute is over. To be called now and then. */
 void log_flush_bounded(struct log *log);
 
+/* Replaces what is half of a login by asterisks, in a line that mosquitto wrote: words that begin
+ * with eufy_, and long runs of hex digits, as user ids are also in the client ids of other
+ * programs. */
+void log_mask(char *line);
+
 #endif

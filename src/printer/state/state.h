@@ -2,13 +2,13 @@
 #ifndef PRINTER_STATE_STATE_H
 #define PRINTER_STATE_STATE_H
 
-#include <flagship/flagship.h>
-
 #include "printer/e1/e1.h"
 #include "printer/job/job.h"
 #include "printer/state/event.h"
 #include "printer/state/moment.h"
 #include "printer/state/parts.h"
+
+#include <flagship/flagship.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -127,5 +127,19 @@ void printer_state_connection_lost(struct printer_state *state);
  */
 int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length);
+
+/*
+ * How much of a printer's state was heard. The answer to 1027 may come in one message or in many,
+ * and nothing says which is the last.
+ */
+
+/* What its job is doing, and the temperatures where the model has them. */
+bool state_has_essentials(const struct printer_state *state);
+
+/* It prints, and its progress is not known: an M5 tells it with the next notice. */
+bool state_lacks_progress(const struct printer_state *state);
+
+/* All that an answer can hold. */
+bool state_has_everything(const struct printer_state *state);
 
 #endif

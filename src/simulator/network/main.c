@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/kit/streams.h"
+#include "cli/output/message.h"
 #include "cli/output/print.h"
 #include "simulator/network/options.h"
 #include "simulator/network/simulation.h"
 #include "simulator/printer/playback.h"
-#include "store/file/core_dump.h"
+#include "store/file/secrecy.h"
 
 #include <flagship/error.h>
 #include <flagship/flagship.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/file/folder.h"
 
-#include "store/file/place.h"
+#include "store/file/paths.h"
 
 #include <flagship/error.h>
 

@@ -2,7 +2,7 @@
 #include "store/file/file.h"
 
 #include "store/file/folder.h"
-#include "store/file/place.h"
+#include "store/file/paths.h"
 
 #include <flagship/error.h>
 

@@ -13,4 +13,10 @@ bool store_settings_path(char out[PATH_MAX]); /* ~/.config/flagship/flagship.con
 bool store_accounts_path(char out[PATH_MAX]); /* ~/.local/state/flagship/accounts.json */
 bool store_state_folder(char out[PATH_MAX]);  /* ~/.local/state/flagship */
 
+/* The hidden file FOLDER/.NAMEending beside FOLDER/NAME. False where that is too long. */
+bool file_place_beside(const char *path, const char *ending, char out[PATH_MAX]);
+
+/* FOLDER/, "./" where path has none. */
+void file_place_folder(const char *path, char out[PATH_MAX]);
+
 #endif

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "store/settings/text.h"
+
+#include "store/broker_url.h"
 #include "store/settings/settings.h"
 
-#include "store/settings/check.h"
-
+#include <stdlib.h>
 #include <string.h>
 
+#define PIN_DIGITS   64
+#define RETRIES_MAX  10
+#define INTEGER_LONG 9 /* digits, so that every one fits an int */
+
+#define DIGITS       "0123456789"
 /* How a model is commanded: printer_profile_set takes the values. */
 #define PROFILE_HELP_CONTROL                                                                     \
 	"How message 1008 pauses, resumes and stops a job: vendor (2, 3, 4, with who asks) or\n" \
@@ -26,6 +33,127 @@
 	{                                                                                      \
 		model, "confirm_ms", "", PROFILE_HELP_WAIT, settings_check_integer             \
 	}
+
+static bool wants(bool is_met, const char *what, const char **reason)
+{
+	*reason = what;
+	return is_met;
+}
+
+static bool is_one_of(const char *value, const char *const *choices)
+{
+	for (; *choices; choices++) {
+		if (strcmp(value, *choices) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_integer(const char *value)
+{
+	size_t length = strlen(value);
+
+	return length > 0 && length <= INTEGER_LONG && strspn(value, DIGITS) == length;
+}
+
+bool settings_check_broker(const char *value, const char **reason)
+{
+	struct broker_url url;
+	bool has_scheme = strncmp(value, "mqtts://", strlen("mqtts://")) == 0 ||
+			  strncmp(value, "mqtt://", strlen("mqtt://")) == 0;
+
+	*reason = broker_url_parse(value, &url);
+	if (!*reason && !has_scheme) {
+		*reason = "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS";
+	}
+	return !*reason;
+}
+
+bool settings_check_pin(const char *value, const char **reason)
+{
+	size_t digits = 0;
+
+	for (; *value; value++) {
+		if (*value != ':' && !strchr(DIGITS "abcdefABCDEF", *value)) {
+			break;
+		}
+		digits += *value != ':';
+	}
+	return wants(*value == '\0' && digits == PIN_DIGITS,
+		     "a pin is the SHA-256 fingerprint of a certificate: 64 hex digits, colons "
+		     "allowed",
+		     reason);
+}
+
+bool settings_check_duration(const char *value, const char **reason)
+{
+	static const char *const units[] = {"", "ms", "s", "m", "h", NULL};
+	size_t whole = strspn(value, DIGITS);
+	size_t length = whole;
+
+	if (whole > 0 && value[whole] == '.') {
+		size_t decimals = strspn(value + whole + 1, DIGITS);
+		length = decimals > 0 ? whole + 1 + decimals : 0;
+	}
+	return wants(whole > 0 && length > 0 && length <= INTEGER_LONG &&
+			     is_one_of(value + length, units) && strtod(value, NULL) > 0,
+		     "a time above 0 is written as 10, 1.5, 500ms, 2m or 1h", reason);
+}
+
+bool settings_check_colour(const char *value, const char **reason)
+{
+	static const char *const choices[] = {"auto", "always", "never", NULL};
+
+	return wants(is_one_of(value, choices), "this is auto, always or never", reason);
+}
+
+bool settings_check_session(const char *value, const char **reason)
+{
+	static const char *const choices[] = {"auto", "signed", "plain", NULL};
+
+	return wants(is_one_of(value, choices), "auto, signed or plain are possible", reason);
+}
+
+bool settings_check_retries(const char *value, const char **reason)
+{
+	return wants(is_integer(value) && strtol(value, NULL, 10) <= RETRIES_MAX,
+		     "this is a whole number from 0 to 10", reason);
+}
+
+bool settings_check_integer(const char *value, const char **reason)
+{
+	return wants(is_integer(value), "this is a whole number, 0 or above", reason);
+}
+
+bool settings_check_control(const char *value, const char **reason)
+{
+	static const char *const choices[] = {"vendor", "observed", NULL};
+
+	return wants(is_one_of(value, choices), "this is vendor or observed", reason);
+}
+
+bool settings_check_boolean(const char *value, const char **reason)
+{
+	static const char *const choices[] = {"true", "false", NULL};
+
+	return wants(is_one_of(value, choices), "this is true or false", reason);
+}
+
+bool settings_check_group(const char *value, const char **reason)
+{
+	return wants(value[strspn(value, " ,")] != '\0',
+		     "a group is printers, separated by commas, as -p takes them", reason);
+}
+
+bool settings_check_serials(const char *value, const char **reason)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789, ";
+
+	return wants(value[strspn(value, allowed)] == '\0',
+		     "this is serial numbers with commas between", reason);
+}
 
 static const struct settings_key table[] = {
 	{"printer", "default", "",
@@ -74,26 +202,15 @@ static const struct settings_key table[] = {
 
 /* The finer settings of 1008, which could be set so that one form was mixed with the other. */
 static const char *const retired[] = {
-	"pause_value", "resume_value",      "stop_value",
-	"again_value", "control_names_job", "stop_gcode",
+	"pause_value",       "resume_value", "stop_value", "again_value",
+	"control_names_job", "stop_gcode",   NULL,
 };
-
-static bool is_one_of(const char *word, const char *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
 
 const char *settings_key_retired(const char *section, const char *name)
 {
-	static const char *const models[] = {"m5", "m5c", "e1"};
+	static const char *const models[] = {"m5", "m5c", "e1", NULL};
 
-	if (!is_one_of(section, models, sizeof(models) / sizeof(models[0])) ||
-	    !is_one_of(name, retired, sizeof(retired) / sizeof(retired[0]))) {
+	if (!is_one_of(section, models) || !is_one_of(name, retired)) {
 		return NULL;
 	}
 	return "it is no setting any more: control = vendor or observed chooses how a job is "

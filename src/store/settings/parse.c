@@ -2,7 +2,6 @@
 #include "store/settings/text.h"
 
 #include "store/broker_url.h"
-#include "store/settings/check.h"
 
 #include <flagship/error.h>
 

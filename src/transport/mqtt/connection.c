@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt/connection.h"
 
-#include "base/clock_watch.h"
+#include "base/clock.h"
 #include "transport/mqtt/gate.h"
 #include "transport/mqtt/reason.h"
-#include "transport/mqtt/socket.h"
 #include "transport/tls/reason.h"
 
 #include <errno.h>

@@ -47,4 +47,21 @@ int vendor_captcha_read(struct flagship_json data, struct vendor_captcha *captch
 /* A zeroed value is accepted. */
 void vendor_captcha_finish(struct vendor_captcha *captcha);
 
+/* What the codes mean with which the service refuses a login (protocol.md 4, Login errors), and
+ * what people can do about it. */
+struct vendor_reason {
+	int64_t code;
+	const char *what;   /* "the e-mail address or the password is wrong" */
+	const char *advice; /* a clause: "check both" */
+};
+
+/* NULL where it is not known. */
+const struct vendor_reason *vendor_reason_of(int64_t code);
+
+/* The step of data.fa_info that wants a second factor, which is no error by its code. */
+#define VENDOR_CODE_SECOND_FACTOR 26052
+
+/* Whether the data of a login's answer wants one. */
+bool vendor_answer_wants_second_factor(struct flagship_json data);
+
 #endif

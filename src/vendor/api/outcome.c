@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "vendor/api/answer.h"
 #include "vendor/api/internal.h"
-#include "vendor/api/reason.h"
 
 #include <inttypes.h>
 #include <stdio.h>

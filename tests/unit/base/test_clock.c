@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
-#include "base/clock_watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/broker/liveness.h"
+#include "cloud/broker/status.h"
 
 #define CHILD 4711
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/log/mask.h"
+#include "daemon/log/log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include "cli/output/output.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/listing.h"
-#include "cloud/commands/show/members.h"
 
 #include <flagship/flagship.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory/wiping.h"
-#include "cloud/commands/show/members.h"
+#include "cli/output/json.h"
 #include "cloud/registry/hints.h"
 
 #include "cli/output/output.h"

@@ -6,7 +6,6 @@
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/listing.h"
-#include "cloud/commands/show/members.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,6 @@
 #include "base/hex.h"
 #include "cli/output/json.h"
 #include "cli/output/print.h"
-#include "cloud/commands/show/members.h"
 #include "cloud/commands/takeover/snippet.h"
 #include "transport/dns.h"
 #include "transport/tls/probe.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "store/file/core_dump.h"
+#include "store/file/secrecy.h"
 
 #include <sys/resource.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every block that is freed is looked through for a secret. */
 #include "base/memory/wiping.h"
-#include "store/file/json_wipe.h"
+#include "store/file/secrecy.h"
 
 #include <cjson/cJSON.h>
 #include <malloc.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/file/core_dump.h"
+#include "store/file/secrecy.h"
 
+#include "base/memory/wiping.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #ifdef __linux__
@@ -16,4 +20,11 @@ void core_dump_forbid(void)
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+void json_wipe_install(void)
+{
+	cJSON_Hooks hooks = {.malloc_fn = malloc, .free_fn = wiping_free};
+
+	cJSON_InitHooks(&hooks);
 }

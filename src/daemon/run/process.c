@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE /* F_OFD_SETLK */
-#include "daemon/run/lock.h"
+
+#include "daemon/run/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DESCRIPTORS_ASSUMED 256u /* where the system does not say: POSIX's least, and then some */
 
 int lock_take(const char *path)
 {
@@ -34,4 +38,27 @@ bool lock_is_held(const char *path)
 
 	close(file);
 	return held;
+}
+
+static rlim_t least(rlim_t limit)
+{
+	return limit == RLIM_INFINITY || limit > DESCRIPTORS_MAX ? DESCRIPTORS_MAX : limit;
+}
+
+unsigned int descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		return DESCRIPTORS_ASSUMED;
+	}
+	rlim_t before = limit.rlim_cur;
+
+	if (least(limit.rlim_max) > before) {
+		limit.rlim_cur = least(limit.rlim_max);
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+			limit.rlim_cur = before;
+		}
+	}
+	return (unsigned int)least(limit.rlim_cur);
 }
