@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "failing_memory.h"
 #include "fake_session.h"
 #include "fleet/service.h"
 
@@ -14,61 +15,13 @@
 #include <string.h>
 
 /*
- * A fleet's whole life, again and again, in which one allocation after the other fails (the linker
- * sends them here, --wrap). What cannot be had is said, nothing is lost, and all else goes on.
+ * A fleet's whole life, again and again, in which one allocation after the other fails. What cannot
+ * be had is said, nothing is lost, and all else goes on.
  */
 #define KEY      "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define HEAT     "[{\"commandType\":1003,\"currentTemp\":5263,\"targetTemp\":18000}]"
 #define PRINTERS 20 /* more than tables hold to begin with */
 #define COMMANDS 20
-
-static unsigned int left_until_fault; /* 0: none fails */
-static bool faulted;
-
-static bool is_due(void)
-{
-	if (left_until_fault > 0 && --left_until_fault == 0) {
-		faulted = true;
-		return true;
-	}
-	return false;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__real_aligned_alloc(size_t alignment, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_aligned_alloc(size_t alignment, size_t size);
-char *__wrap_strdup(const char *text);
-
-void *__wrap_malloc(size_t size)
-{
-	return is_due() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return is_due() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return is_due() ? NULL : __real_realloc(memory, size);
-}
-
-void *__wrap_aligned_alloc(size_t alignment, size_t size)
-{
-	return is_due() ? NULL : __real_aligned_alloc(alignment, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return is_due() ? NULL : __real_strdup(text);
-}
 
 struct life {
 	uv_loop_t loop;
@@ -102,7 +55,7 @@ static bool is_good(int error)
 {
 	if (error) {
 		assert_int_equal(error, FLAGSHIP_ERROR_MEMORY);
-		assert_true(faulted);
+		assert_true(failing_memory_fell());
 	}
 	return error == 0;
 }
@@ -187,10 +140,9 @@ static void live_once(void)
 
 	memset(&life, 0, sizeof(life));
 	assert_int_equal(uv_loop_init(&life.loop), 0);
-	unsigned int armed = left_until_fault;
-	left_until_fault = 0;
+	failing_memory_pause();
 	assert_int_equal(flagship_key_create_hex(KEY, strlen(KEY), &life.key), 0);
-	left_until_fault = armed;
+	failing_memory_resume();
 	if (begin(&life)) {
 		if (is_good(fleet_start(life.fleet))) {
 			run(&life);
@@ -200,7 +152,7 @@ static void live_once(void)
 		assert_true(life.closed);
 		service_destroy(life.service);
 	}
-	left_until_fault = 0;
+	failing_memory_pause();
 	uv_run(&life.loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&life.loop), 0);
 	flagship_key_destroy(life.key);
@@ -213,10 +165,9 @@ static void each_allocation_fails_once(void **state)
 
 	(void)state;
 	do {
-		faulted = false;
-		left_until_fault = ++number;
+		failing_memory_arm(++number);
 		live_once();
-	} while (faulted);
+	} while (failing_memory_fell());
 	/* It came to its end without a fault: all of them were reached. */
 	assert_true(number > 2 * PRINTERS + COMMANDS);
 }

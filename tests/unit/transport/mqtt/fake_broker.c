@@ -36,7 +36,9 @@ void fake_broker_send(struct fake_broker *broker, const void *data, size_t lengt
 	uv_buf_t part = uv_buf_init((char *)data, (unsigned int)length);
 
 	assert_non_null(broker->client);
-	assert_int_equal(uv_try_write((uv_stream_t *)broker->client, &part, 1), length);
+	int sent = uv_try_write((uv_stream_t *)broker->client, &part, 1);
+	/* A client may have hung up by now. */
+	assert_true(sent == (int)length || sent == UV_ECONNRESET || sent == UV_EPIPE);
 }
 
 static void answer(struct fake_broker *broker, enum packet_type type, const uint8_t *body,
@@ -173,8 +175,10 @@ static void handle_connection(uv_stream_t *server, int status)
 
 	assert_int_equal(status, 0);
 	fake_broker_drop(broker);
-	broker->client = calloc(1, sizeof(*broker->client));
-	assert_non_null(broker->client);
+	do {
+		/* A test may have an allocation fail; this is not the one that it means. */
+		broker->client = calloc(1, sizeof(*broker->client));
+	} while (!broker->client);
 	broker->length = 0;
 	uv_tcp_init(server->loop, broker->client);
 	broker->client->data = broker;
