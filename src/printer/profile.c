@@ -102,7 +102,7 @@ const char *const *printer_profile_keys(void)
 
 static const struct profile_field *find_field(const char *key)
 {
-	for (size_t i = 0; keys[i] != NULL; i++) {
+	for (size_t i = 0; keys[i]; i++) {
 		if (strcmp(keys[i], key) == 0) {
 			return &fields[i];
 		}
@@ -153,7 +153,7 @@ int printer_profile_set(struct printer_profile *profile, const char *key, const 
 {
 	const struct profile_field *field = find_field(key);
 
-	if (field == NULL) {
+	if (!field) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	void *member = (char *)profile + field->offset;
@@ -173,7 +173,7 @@ int printer_profile_get(const struct printer_profile *profile, const char *key, 
 	const struct profile_field *field = find_field(key);
 	int length;
 
-	if (field == NULL) {
+	if (!field) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	const void *member = (const char *)profile + field->offset;

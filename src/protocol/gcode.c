@@ -373,7 +373,7 @@ static char read_word(const char *line, size_t length, uint32_t *number)
 	while (at < length && line[at] == ' ') {
 		at++;
 	}
-	if (at == length || (strchr("GgMm", line[at]) == NULL || line[at] == '\0')) {
+	if (at == length || (!strchr("GgMm", line[at]) || line[at] == '\0')) {
 		return '\0';
 	}
 	letter = line[at] == 'G' || line[at] == 'g' ? 'G' : 'M';

@@ -119,7 +119,7 @@ static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo 
 		free_host(host);
 		return;
 	}
-	if (status == 0) {
+	if (!status) {
 		answer = copy_addresses(addresses, (int64_t)uv_now(request->loop));
 		status = answer ? 0 : UV_ENOMEM;
 	}
@@ -200,7 +200,7 @@ int resolver_ask(struct resolver *resolver, const char *name, struct resolver_re
 	if (!host->asking) {
 		status = look_up(host);
 	}
-	if (status == 0) {
+	if (!status) {
 		list_insert(&host->waiting, &request->place);
 	}
 	return status;

@@ -14,7 +14,7 @@ void capture_begin(struct capture *capture)
 	fflush(stderr);
 	capture->real = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	capture->file = capture->real >= 0 ? tmpfile() : NULL;
-	if (capture->file != NULL && dup2(fileno(capture->file), STDERR_FILENO) < 0) {
+	if (capture->file && dup2(fileno(capture->file), STDERR_FILENO) < 0) {
 		fclose(capture->file);
 		capture->file = NULL;
 	}
@@ -44,10 +44,10 @@ void capture_end(struct capture *capture, char *out, size_t capacity)
 
 	out[0] = '\0';
 	fflush(stderr);
-	if (capture->file != NULL) {
+	if (capture->file) {
 		dup2(capture->real, STDERR_FILENO);
 		rewind(capture->file);
-		while (fgets(line, sizeof(line), capture->file) != NULL) {
+		while (fgets(line, sizeof(line), capture->file)) {
 			line[strcspn(line, "\n")] = '\0';
 			if (line[0] != '\0') {
 				append(out, capacity, line);

@@ -75,7 +75,7 @@ static int decode_payload(struct decoder *decoder, struct decode_record *record)
 		return 0;
 	}
 	error = decode_check_json(frame->payload, frame->payload_length, &record->error_offset);
-	if (error == 0) {
+	if (!error) {
 		record->payload = frame->payload;
 		record->payload_length = frame->payload_length;
 		return 0;
@@ -91,13 +91,12 @@ static int decode_payload(struct decoder *decoder, struct decode_record *record)
 static int decode_envelope(struct decoder *decoder, struct decode_record *record, uint8_t *data,
 			   size_t length)
 {
-	int error = decoder->key != NULL
-			    ? flagship_frame_open(decoder->key, data, length, &record->frame)
-			    : flagship_frame_parse(data, length, &record->frame);
+	int error = decoder->key ? flagship_frame_open(decoder->key, data, length, &record->frame)
+				 : flagship_frame_parse(data, length, &record->frame);
 
 	decode_record_survey(record, data, length, error);
 	record->error_offset = record->frame.error_offset;
-	if (error != 0 || decoder->key == NULL) {
+	if (error || !decoder->key) {
 		return error;
 	}
 	error = decode_payload(decoder, record);
@@ -114,11 +113,11 @@ static int decode_gcm(struct decoder *decoder, struct decode_record *record, uin
 
 	record->gcm = true;
 	record->size = length;
-	if (decoder->key == NULL) {
+	if (!decoder->key) {
 		return length < FLAGSHIP_GCM_OVERHEAD ? FLAGSHIP_ERROR_TOO_SHORT : 0;
 	}
 	error = flagship_gcm_open(decoder->key, data, length, &plaintext, &plaintext_length);
-	if (error != 0) {
+	if (error) {
 		record->checksum = error == FLAGSHIP_ERROR_AUTHENTICATION ? "bad" : NULL;
 		record->error_offset = error == FLAGSHIP_ERROR_AUTHENTICATION
 					       ? FLAGSHIP_GCM_PAYLOAD_TAG_OFFSET
@@ -128,7 +127,7 @@ static int decode_gcm(struct decoder *decoder, struct decode_record *record, uin
 	record->checksum = "ok";
 	error = decode_check_json(plaintext, plaintext_length, &record->error_offset);
 	record->error_offset += (size_t)(plaintext - data);
-	if (error == 0) {
+	if (!error) {
 		record->payload = plaintext;
 		record->payload_length = plaintext_length;
 	}
@@ -137,7 +136,7 @@ static int decode_gcm(struct decoder *decoder, struct decode_record *record, uin
 
 static void decode_complain(struct decoder *decoder, const struct decode_record *record)
 {
-	const char *file = record->file != NULL ? record->file : "standard input";
+	const char *file = record->file ? record->file : "standard input";
 
 	decoder->failed = true;
 	if (record->number == 0) {
@@ -153,7 +152,7 @@ static void decode_complain(struct decoder *decoder, const struct decode_record 
 
 static void decode_report(struct decoder *decoder, const struct decode_record *record)
 {
-	if (record->error != NULL) {
+	if (record->error) {
 		decode_complain(decoder, record);
 	}
 	if (decode_record_print(record, stdout) != 0) {
@@ -185,7 +184,7 @@ static void decode_input(struct decoder *decoder, int descriptor, const char *fi
 		decode_report(decoder, &record);
 		fflush(stdout);
 	}
-	if (input.number == 0 && input.problem == NULL) {
+	if (input.number == 0 && !input.problem) {
 		decode_report(decoder,
 			      &(struct decode_record){.file = file, .error = "no frame in it"});
 	}

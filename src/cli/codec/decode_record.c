@@ -50,7 +50,7 @@ static void record_write_error(const struct decode_record *record, struct json_w
 	json_string(writer, record->error);
 	json_key(writer, "offset");
 	json_int(writer, (int64_t)record->error_offset);
-	if (record->file != NULL) {
+	if (record->file) {
 		json_key(writer, "file");
 		json_string(writer, record->file);
 	}
@@ -70,7 +70,7 @@ static void record_write_packet_type(uint8_t type, struct json_writer *writer)
 	char number[sizeof("0xff")];
 
 	snprintf(number, sizeof(number), "0x%02x", type);
-	json_string(writer, name != NULL ? name : number);
+	json_string(writer, name ? name : number);
 }
 
 /* The model that the header names; null for a number that nobody knows yet. */
@@ -85,7 +85,7 @@ static void record_write_device_type(uint8_t type, struct json_writer *writer)
 	const char *name = type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;
 
 	json_key(writer, "device_type");
-	if (name != NULL) {
+	if (name) {
 		json_string(writer, name);
 	} else {
 		json_null(writer);
@@ -166,7 +166,7 @@ static void record_write(const void *context, struct json_writer *writer)
 	const struct decode_record *record = context;
 
 	json_object_begin(writer);
-	if (record->error != NULL) {
+	if (record->error) {
 		record_write_error(record, writer);
 	}
 	if (record->gcm) {
@@ -174,18 +174,18 @@ static void record_write(const void *context, struct json_writer *writer)
 	} else {
 		record_write_header(record, writer);
 	}
-	if (record->checksum != NULL || record->error == NULL) {
+	if (record->checksum || !record->error) {
 		json_key(writer, "checksum");
 		json_string(writer, record->checksum);
 	}
-	if (record->payload != NULL) {
+	if (record->payload) {
 		json_key(writer, "payload");
 		json_raw(writer, (const char *)record->payload, record->payload_length);
-	} else if (record->error == NULL) {
+	} else if (!record->error) {
 		json_key(writer, "payload");
 		json_null(writer);
 	}
-	if (record->part != NULL) {
+	if (record->part) {
 		json_key(writer, "payload_part");
 		json_string_n(writer, (const char *)record->part, record->part_length);
 	}

@@ -105,7 +105,7 @@ static int encode_read_standard_input(char **text, size_t *length)
 	size_t used = 0;
 	ssize_t got;
 
-	if (buffer == NULL) {
+	if (!buffer) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -170,7 +170,7 @@ static int encode_random_guid(char guid[FLAGSHIP_GUID_LENGTH + 1])
 static int encode_take_guid(const struct encode_options *options,
 			    char guid[FLAGSHIP_GUID_LENGTH + 1])
 {
-	if (options->guid == NULL) {
+	if (!options->guid) {
 		return encode_random_guid(guid);
 	}
 	if (strlen(options->guid) != FLAGSHIP_GUID_LENGTH) {
@@ -188,7 +188,7 @@ static int encode_take_opaque(const struct encode_options *options, struct flags
 	size_t length;
 	size_t bad;
 
-	if (options->opaque == NULL) {
+	if (!options->opaque) {
 		return OPTIONS_RUN;
 	}
 	if (strlen(options->opaque) > 2 * sizeof(bytes) ||
@@ -216,10 +216,10 @@ static int encode_prepare(const struct encode_options *options, struct flagship_
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (!long_header && (options->guid != NULL || options->time != 0)) {
+	if (!long_header && (options->guid || options->time != 0)) {
 		cli_warn("device type %s has no GUID and no time", type);
 	}
-	if (long_header && options->opaque != NULL) {
+	if (long_header && options->opaque) {
 		cli_warn("device type %s has no opaque bytes", type);
 	}
 	flagship_frame_init(frame, guid);
@@ -251,7 +251,7 @@ static int encode_seal(const struct encode_options *options, struct flagship_key
 	if (error == FLAGSHIP_ERROR_TOO_LARGE) {
 		cli_error("the message is too large for a frame with this signature; --signature "
 			  "mb takes more");
-	} else if (error != 0) {
+	} else if (error) {
 		cli_error("%s", flagship_strerror(error));
 	}
 	return error == 0 ? OPTIONS_RUN : CLI_FAILED;
@@ -265,7 +265,7 @@ static int encode_print(const struct encode_options *options, struct flagship_ke
 	size_t written;
 	int result;
 
-	if (out == NULL) {
+	if (!out) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

@@ -61,7 +61,7 @@ static bool frame_input_make_room(struct frame_input *input)
 	}
 	capacity = 2 * (capacity + FRAME_INPUT_CHUNK);
 	larger = realloc(input->buffer, capacity);
-	if (larger == NULL) {
+	if (!larger) {
 		return false;
 	}
 	input->buffer = larger;
@@ -159,7 +159,7 @@ static enum frame_input_result frame_input_binary(struct frame_input *input, uin
 	size_t size;
 
 	if (!frame_input_fill(input, 1)) {
-		return input->problem != NULL ? FRAME_INPUT_BAD : FRAME_INPUT_END;
+		return input->problem ? FRAME_INPUT_BAD : FRAME_INPUT_END;
 	}
 	input->number++;
 	size = input->whole ? 0 : frame_input_size_field(input);
@@ -174,7 +174,7 @@ static enum frame_input_result frame_input_binary(struct frame_input *input, uin
 		}
 		size = frame_input_available(input);
 	}
-	if (input->problem != NULL) {
+	if (input->problem) {
 		return FRAME_INPUT_BAD;
 	}
 	*frame = frame_input_data(input);
@@ -197,14 +197,14 @@ static bool frame_input_line(struct frame_input *input, uint8_t **line, size_t *
 				       available - searched);
 		}
 		searched = available;
-		if (found != NULL || available > FRAME_INPUT_LINE_MAX || !frame_input_read(input)) {
+		if (found || available > FRAME_INPUT_LINE_MAX || !frame_input_read(input)) {
 			break;
 		}
 	}
 	*line = frame_input_data(input);
-	*length = found != NULL ? (size_t)(found - *line) : frame_input_available(input);
+	*length = found ? (size_t)(found - *line) : frame_input_available(input);
 	input->start += *length + (found != NULL);
-	return found != NULL || *length > 0;
+	return found || *length > 0;
 }
 
 static enum frame_input_result frame_input_hex(struct frame_input *input, uint8_t **frame,
@@ -231,7 +231,7 @@ static enum frame_input_result frame_input_hex(struct frame_input *input, uint8_
 			return FRAME_INPUT_FRAME;
 		}
 	}
-	return input->problem != NULL ? FRAME_INPUT_BAD : FRAME_INPUT_END;
+	return input->problem ? FRAME_INPUT_BAD : FRAME_INPUT_END;
 }
 
 /* Before hex, as editors of Windows write it: no frame begins so. */
@@ -253,7 +253,7 @@ enum frame_input_result frame_input_next(struct frame_input *input, uint8_t **fr
 	if (!input->started) {
 		input->started = true;
 		frame_input_fill(input, TEXT_ENCODING_MARK_MAX);
-		if (input->problem != NULL) {
+		if (input->problem) {
 			return FRAME_INPUT_BAD;
 		}
 		frame_input_skip_mark(input);

@@ -31,7 +31,7 @@ struct fields_word {
 static int fields_find_type(struct message_fields *message, const char *word)
 {
 	message->info = message_type_find(word);
-	if (message->info != NULL) {
+	if (message->info) {
 		message->type = message->info->id;
 	} else if (!options_read_integer(word, &message->type) || message->type < 0) {
 		message_type_explain_unknown(word);
@@ -42,7 +42,7 @@ static int fields_find_type(struct message_fields *message, const char *word)
 
 static const char *fields_type_name(const struct message_fields *message)
 {
-	return message->info != NULL ? message->info->name : "type";
+	return message->info ? message->info->name : "type";
 }
 
 /* Tells what --force overrides, or keeps the first of it for who says more. */
@@ -66,7 +66,7 @@ static int fields_doubt(struct message_fields *message, const char *format, ...)
 static int fields_check_direction(struct message_fields *message, unsigned int direction,
 				  bool force)
 {
-	if (message->info == NULL || force || direction == 0 ||
+	if (!message->info || force || direction == 0 ||
 	    (message->info->directions & direction) != 0) {
 		return OPTIONS_RUN;
 	}
@@ -80,7 +80,7 @@ static int fields_check_direction(struct message_fields *message, unsigned int d
 static const struct flagship_field_info *fields_find(const struct flagship_message_info *info,
 						     const char *name)
 {
-	for (size_t i = 0; info != NULL && i < info->field_count; i++) {
+	for (size_t i = 0; info && i < info->field_count; i++) {
 		if (strcmp(info->fields[i].name, name) == 0) {
 			return &info->fields[i];
 		}
@@ -93,14 +93,14 @@ static int fields_split(struct fields_word *word, const struct message_fields *m
 {
 	const char *equals = strchr(text, '=');
 
-	if (equals == NULL || equals == text) {
+	if (!equals || equals == text) {
 		cli_error("'%s' is no field: write NAME=VALUE; flagship types %" PRId64
 			  " lists the fields",
 			  text, message->type);
 		return CLI_USAGE;
 	}
 	word->name = strndup(text, (size_t)(equals - text));
-	if (word->name == NULL) {
+	if (!word->name) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -161,7 +161,7 @@ static int fields_write(struct message_fields *message, const struct fields_word
 			struct json_writer *writer)
 {
 	json_key(writer, word->name);
-	if (word->info == NULL) {
+	if (!word->info) {
 		if (fields_is_json(word->value)) {
 			json_raw(writer, word->value, strlen(word->value));
 		} else {
@@ -208,7 +208,7 @@ static int fields_take(struct message_fields *message, struct fields_word *words
 static int fields_check_required(struct message_fields *message, const struct fields_word *words,
 				 size_t count, unsigned int direction, bool force)
 {
-	for (size_t i = 0; message->info != NULL && !force && i < message->info->field_count; i++) {
+	for (size_t i = 0; message->info && !force && i < message->info->field_count; i++) {
 		const struct flagship_field_info *info = &message->info->fields[i];
 		bool given = !info->required || (info->directions & direction) == 0;
 
@@ -237,7 +237,7 @@ static int fields_write_all(struct message_fields *message, struct fields_word *
 		capacity += FIELDS_ESCAPED_MAX * strlen(texts[i]) + FIELDS_AROUND_MAX;
 	}
 	message->json = malloc(capacity);
-	if (message->json == NULL) {
+	if (!message->json) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -272,7 +272,7 @@ int message_fields_build(struct message_fields *message, char *const *words, siz
 		return result;
 	}
 	fields = calloc(count, sizeof(*fields));
-	if (fields == NULL) {
+	if (!fields) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

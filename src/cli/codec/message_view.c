@@ -81,7 +81,7 @@ static const struct view_field {
 
 const char *message_view_name(const struct flagship_message *message)
 {
-	return message->info != NULL ? message->info->name : NULL;
+	return message->info ? message->info->name : NULL;
 }
 
 static const struct view_field *view_find(int64_t type, const char *json_name)
@@ -129,15 +129,14 @@ static void view_read_field(const struct flagship_message *message,
 	const struct view_field *view = view_find(message->type, field->name);
 
 	*out = (struct message_view_field){.name = field->name, .label = field->name, .unit = ""};
-	if (view != NULL) {
+	if (view) {
 		out->name = view->name;
 		out->label = view->label;
 		out->unit = view->unit;
 	}
 	switch ((enum flagship_field_kind)field->kind) {
 	case FLAGSHIP_FIELD_INT:
-		view_read_int(*(const int64_t *)place, view != NULL ? view->rule : VIEW_AS_IS,
-			      model, out);
+		view_read_int(*(const int64_t *)place, view ? view->rule : VIEW_AS_IS, model, out);
 		break;
 	case FLAGSHIP_FIELD_REAL:
 		out->kind = MESSAGE_VIEW_REAL;
@@ -157,9 +156,8 @@ static void view_read_field(const struct flagship_message *message,
 static uint32_t view_present(const struct flagship_message *message)
 {
 	/* Every struct of the union begins with it. */
-	return message->info != NULL && message->info->field_count > 0
-		       ? message->as.event_notify.present
-		       : 0;
+	return message->info && message->info->field_count > 0 ? message->as.event_notify.present
+							       : 0;
 }
 
 static bool view_is_job_state(const struct flagship_message *message)
@@ -169,7 +167,7 @@ static bool view_is_job_state(const struct flagship_message *message)
 
 	return message->type == FLAGSHIP_MESSAGE_EVENT_NOTIFY && (event->present & both) == both &&
 	       event->sub_type == VIEW_SUB_TYPE_JOB_STATE && event->value >= 0 &&
-	       event->value <= UINT8_MAX && flagship_job_state_name((int)event->value) != NULL;
+	       event->value <= UINT8_MAX && flagship_job_state_name((int)event->value);
 }
 
 size_t message_view_read(const struct flagship_message *message, enum flagship_model model,
@@ -224,7 +222,7 @@ bool message_view_is_whole(const struct flagship_message *message)
 	struct json_reader reader = {message->json.data, message->json.data + message->json.length};
 	struct flagship_text name;
 
-	if (message->info == NULL || message->refused > 0 || !json_take(&reader, '{')) {
+	if (!message->info || message->refused > 0 || !json_take(&reader, '{')) {
 		return false;
 	}
 	if (json_take(&reader, '}')) {

@@ -56,7 +56,7 @@ int record_open(struct record *record, const struct record_options *options)
 		return CLI_FAILED;
 	}
 	record->file = fdopen(descriptor, "w");
-	if (record->file == NULL) {
+	if (!record->file) {
 		close(descriptor);
 		cli_error("out of memory");
 		return CLI_FAILED;
@@ -110,10 +110,10 @@ static void write_members(struct flagship_json object, struct json_writer *write
 	size_t start = 1;
 	size_t end = object.length - 1;
 
-	while (start < end && strchr(" \t\r\n", object.data[start]) != NULL) {
+	while (start < end && strchr(" \t\r\n", object.data[start])) {
 		start++;
 	}
-	while (end > start && strchr(" \t\r\n", object.data[end - 1]) != NULL) {
+	while (end > start && strchr(" \t\r\n", object.data[end - 1])) {
 		end--;
 	}
 	if (end > start) {
@@ -180,7 +180,7 @@ bool record_close(struct record *record)
 {
 	bool fine = true;
 
-	if (record->file != NULL && fclose(record->file) != 0) {
+	if (record->file && fclose(record->file) != 0) {
 		fine = tell_failure(record);
 	}
 	record->file = NULL;

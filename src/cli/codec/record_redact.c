@@ -42,7 +42,7 @@ void record_redact_init(struct record_redact *redact, const char *const *private
 
 	*redact = (struct record_redact){0};
 	for (size_t i = 0; i < count && used < 3; i++) {
-		if (private_texts[i] != NULL && strlen(private_texts[i]) > 1) {
+		if (private_texts[i] && strlen(private_texts[i]) > 1) {
 			redact->private_texts[used++] = private_texts[i];
 		}
 	}
@@ -76,8 +76,8 @@ static bool is_number(const char *text)
 
 static bool holds_private(const struct record_redact *redact, const char *text)
 {
-	for (size_t i = 0; redact->private_texts[i] != NULL; i++) {
-		if (strcasestr(text, redact->private_texts[i]) != NULL) {
+	for (size_t i = 0; redact->private_texts[i]; i++) {
+		if (strcasestr(text, redact->private_texts[i])) {
 			return true;
 		}
 	}
@@ -100,10 +100,10 @@ static size_t number_of(struct record_redact *redact, const char *text)
 	}
 	texts = realloc(redact->texts, (redact->count + 1) * sizeof(*texts));
 	copy = strdup(text);
-	if (texts != NULL) {
+	if (texts) {
 		redact->texts = texts;
 	}
-	if (texts == NULL || copy == NULL) {
+	if (!texts || !copy) {
 		free(copy);
 		return 0;
 	}

@@ -31,7 +31,7 @@ static void offer_part(struct suggest *suggest, const struct flagship_message_in
 		       size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcasestr(infos[i].name, suggest->word) != NULL) {
+		if (strcasestr(infos[i].name, suggest->word)) {
 			suggest->best = infos[i].name;
 			suggest->distance = 0;
 			return;
@@ -57,10 +57,10 @@ void message_type_explain_unknown(const char *word)
 			suggest_offer(&suggest, vendor_name + strlen(MESSAGE_TYPE_PREFIX));
 		}
 	}
-	if (suggest_best(&suggest) == NULL && strlen(word) >= PART_MIN) {
+	if (!suggest_best(&suggest) && strlen(word) >= PART_MIN) {
 		offer_part(&suggest, infos, count);
 	}
-	if (suggest_best(&suggest) != NULL && word[strspn(word, "+-0123456789")] != '\0') {
+	if (suggest_best(&suggest) && word[strspn(word, "+-0123456789")] != '\0') {
 		cli_error("no type of message is called '%s'; did you mean %s?", word,
 			  suggest_best(&suggest));
 	} else {

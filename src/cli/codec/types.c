@@ -140,7 +140,7 @@ static void types_write_all(const void *context, struct json_writer *writer)
 /* One type, or where `only` is NULL all of them in an array. */
 static int types_print_json(const struct flagship_message_info *only)
 {
-	int error = json_line_print(only != NULL ? types_write_one : types_write_all, only, stdout);
+	int error = json_line_print(only ? types_write_one : types_write_all, only, stdout);
 
 	return error == 0 ? CLI_DONE : CLI_FAILED;
 }
@@ -154,7 +154,7 @@ static int types_print_table(const struct output *output)
 	const char **cells = calloc((count + 1) * TYPES_COLUMNS, sizeof(*cells));
 	char(*made)[3][TYPES_CELL_MAX] = calloc(count, sizeof(*made));
 
-	if (cells == NULL || made == NULL) {
+	if (!cells || !made) {
 		free(cells);
 		free(made);
 		cli_error("out of memory");
@@ -244,7 +244,7 @@ static int types_run(const struct cli_command *command, int argc, char **argv)
 	}
 	if (argc > 0) {
 		info = message_type_find(argv[0]);
-		if (info == NULL) {
+		if (!info) {
 			message_type_explain_unknown(argv[0]);
 			return CLI_FAILED;
 		}
@@ -253,7 +253,7 @@ static int types_run(const struct cli_command *command, int argc, char **argv)
 		return types_print_json(info);
 	}
 	output_init(&output, stdout);
-	return info != NULL ? types_print_one(info, &output) : types_print_table(&output);
+	return info ? types_print_one(info, &output) : types_print_table(&output);
 }
 
 const struct cli_command types_command = {

@@ -17,7 +17,7 @@ static bool ask_is_yes(void)
 {
 	char answer[ASK_ANSWER_MAX];
 
-	if (fgets(answer, sizeof(answer), stdin) == NULL) {
+	if (!fgets(answer, sizeof(answer), stdin)) {
 		fputc('\n', stderr);
 		return false;
 	}
@@ -50,7 +50,7 @@ static int ask_finish(void)
 
 static void ask_write_target(const struct output *errors, const struct target *target)
 {
-	const char *name = target->name != NULL ? target->name : "";
+	const char *name = target->name ? target->name : "";
 
 	output_text(errors, OUTPUT_BOLD, name, strlen(name), false);
 	print_to(stderr, name[0] != '\0' ? " (%s)" : "%s", target->serial);

@@ -38,7 +38,7 @@ int control_parse(struct control *control, const struct cli_command *command, in
 	struct target_options *target = &control->target_options;
 
 	control->name = command->name;
-	if (own != NULL) {
+	if (own) {
 		return options_parse(command, argc, argv,
 				     (void *[]){own, &control->options, TARGET_PLACES(target)});
 	}
@@ -50,7 +50,7 @@ static int confirm_first(struct control *control)
 {
 	int result = OPTIONS_RUN;
 
-	if (control->question == NULL || control->options.force) {
+	if (!control->question || control->options.force) {
 		return OPTIONS_RUN;
 	}
 	if (!control->options.yes && (!control->asks_people_only || control_can_ask())) {
@@ -142,10 +142,10 @@ static void control_print_heading(struct control *control, const struct control_
 static void control_print_text(struct control *control, const struct control_report *line)
 {
 	/* What was asked for is the answer itself. */
-	if (line->replies == NULL || control_report_status(line->report) != CLI_DONE) {
+	if (!line->replies || control_report_status(line->report) != CLI_DONE) {
 		control_report_print(line, &control->output);
 	}
-	if (line->replies != NULL) {
+	if (line->replies) {
 		control_print_heading(control, line);
 		control_replies_print(line->replies, line->replies_length, &control->output);
 	}
@@ -169,7 +169,7 @@ static void control_print(struct control *control, struct fleet_printer *printer
 	if (control->keeps_replies) {
 		line.replies = control_replies_take(&own->replies, &line.replies_length);
 	}
-	if (control->print_replies != NULL && line.replies != NULL && report != NULL) {
+	if (control->print_replies && line.replies && report) {
 		if (!control->options.json) {
 			control_print_heading(control, &line);
 		}
@@ -215,7 +215,7 @@ static void control_done(void *context, struct fleet_printer *printer,
 		return;
 	}
 	control_print(control, printer, report);
-	if (status == CLI_DONE && control->go_on != NULL && control->go_on(control, printer)) {
+	if (status == CLI_DONE && control->go_on && control->go_on(control, printer)) {
 		own->stage = CONTROL_GOES_ON;
 		control->look(control, printer);
 		return;
@@ -233,12 +233,12 @@ static bool control_object(struct control *control, struct fleet_printer *printe
 		.text = "",
 	};
 
-	if (control->objection == NULL || control->options.force ||
+	if (!control->objection || control->options.force ||
 	    fleet_printer_rights(printer).no_command) {
 		return false;
 	}
 	report.detail = control->objection(fleet_printer_state(printer));
-	if (report.detail == NULL) {
+	if (!report.detail) {
 		return false;
 	}
 	control_print(control, printer, &report);
@@ -258,7 +258,7 @@ static void control_submit(struct control *control, struct fleet_printer *printe
 	request.force = request.force || control->options.force;
 	request.no_wait = control->options.no_wait;
 	request.timeout_ms = control->targets.timeout_given ? control->targets.timeout_ms : 0;
-	if (control->doubt != NULL && !request.force && fleet_guard(printer, &request) == NULL) {
+	if (control->doubt && !request.force && !fleet_guard(printer, &request)) {
 		cli_error("%s", control->doubt);
 		control_end(control, printer, CLI_USAGE);
 		return;
@@ -277,7 +277,7 @@ static bool control_only_asks(const struct control *control)
 static bool control_needs_no_state(const struct control *control, struct fleet_printer *printer)
 {
 	return control->options.force ||
-	       (control->objection == NULL &&
+	       (!control->objection &&
 		guard_lacks(fleet_printer_state(printer), &live_target(printer)->profile, NULL,
 			    &control->request) == 0);
 }
@@ -378,7 +378,7 @@ static void control_tick(void *context)
 	struct fleet_printer *printer = NULL;
 
 	while (!control->live.stopping &&
-	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+	       (printer = fleet_next_printer(control->live.fleet, printer))) {
 		control_tick_printer(control, printer);
 	}
 }
@@ -389,7 +389,7 @@ static void control_look(void *context)
 	struct fleet_printer *printer = NULL;
 
 	while (!control->live.stopping &&
-	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+	       (printer = fleet_next_printer(control->live.fleet, printer))) {
 		if (control_find(control, printer)->stage == CONTROL_GOES_ON) {
 			control->look(control, printer);
 		}
@@ -403,7 +403,7 @@ static void control_start(void *context)
 	control->deadline_ms = live_monotonic_ms(&control->live) + control->targets.timeout_ms;
 	live_timer_start(&control->live, CONTROL_TIMER_TICK, CONTROL_TICK_MS, CONTROL_TICK_MS,
 			 control_tick);
-	if (control->look != NULL) {
+	if (control->look) {
 		live_timer_start(&control->live, CONTROL_TIMER_LOOK, CONTROL_LOOK_MS,
 				 CONTROL_LOOK_MS, control_look);
 	}
@@ -466,8 +466,8 @@ static void control_stop(void *context)
 	struct control *control = context;
 	struct fleet_printer *printer = NULL;
 
-	while (control->left > 0 && control->live.fleet != NULL &&
-	       (printer = fleet_next_printer(control->live.fleet, printer)) != NULL) {
+	while (control->left > 0 && control->live.fleet &&
+	       (printer = fleet_next_printer(control->live.fleet, printer))) {
 		switch (control_find(control, printer)->stage) {
 		case CONTROL_WAITS:
 			control_conclude(control, printer, COMMAND_FAILED,
@@ -499,7 +499,7 @@ int control_run_live(struct control *control)
 	int result;
 
 	control->printers = calloc(control->targets.count, sizeof(*control->printers));
-	if (control->printers == NULL) {
+	if (!control->printers) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

@@ -123,7 +123,7 @@ static bool rename_store(struct control *control, struct fleet_printer *printer)
 		cli_warn("the name is not kept here: it holds control characters");
 		return false;
 	}
-	if (target->stored != NULL && stored_accounts_update(rename_edit, &rename) != OPTIONS_RUN) {
+	if (target->stored && stored_accounts_update(rename_edit, &rename) != OPTIONS_RUN) {
 		cli_warn("printer %s has its new name, but here the old one stays: run flagship "
 			 "refresh",
 			 live_label(printer));

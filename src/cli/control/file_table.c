@@ -42,7 +42,7 @@ int file_table_read(struct file_table *table, const char *replies, size_t length
 		return 0;
 	}
 	json_walk_init(&walk, &array);
-	while (error == 0 && json_walk_item(&walk, &object)) {
+	while (!error && json_walk_item(&walk, &object)) {
 		error = file_list_add(&table->list, place, object.json, &page);
 	}
 	return error;
@@ -72,7 +72,7 @@ static void file_describe_time(int64_t unix_s, bool utc, char out[FILE_TEXT_MAX]
 	struct tm parts;
 
 	if (unix_s == PRINTER_NEVER ||
-	    (utc ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) == NULL ||
+	    !(utc ? gmtime_r(&seconds, &parts) : localtime_r(&seconds, &parts)) ||
 	    strftime(out, FILE_TEXT_MAX, utc ? FILE_TIME_UTC : FILE_TIME_LOCAL, &parts) == 0) {
 		out[0] = '\0';
 	}
@@ -96,7 +96,7 @@ void file_table_print(const struct file_table *table, const struct output *outpu
 	char(*sizes)[FILE_TEXT_MAX] = calloc(list->count + 1, sizeof(*sizes));
 	char(*times)[FILE_TEXT_MAX] = calloc(list->count + 1, sizeof(*times));
 
-	if (cells == NULL || sizes == NULL || times == NULL) {
+	if (!cells || !sizes || !times) {
 		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		goto out;
 	}
@@ -104,16 +104,16 @@ void file_table_print(const struct file_table *table, const struct output *outpu
 		const struct listed_file *file = i > 0 ? &list->files[i - 1] : NULL;
 		const char **row = cells + i * columns;
 
-		if (file != NULL) {
+		if (file) {
 			file_describe_size(file->size, sizes[i]);
 			file_describe_time(file->unix_s, false, times[i]);
 		}
-		*row++ = file == NULL ? "MODIFIED" : times[i][0] != '\0' ? times[i] : "-";
+		*row++ = !file ? "MODIFIED" : times[i][0] != '\0' ? times[i] : "-";
 		if (columns == FILE_TABLE_COLUMNS) {
-			*row++ = file == NULL ? "SIZE" : sizes[i][0] != '\0' ? sizes[i] : "-";
+			*row++ = !file ? "SIZE" : sizes[i][0] != '\0' ? sizes[i] : "-";
 		}
-		*row++ = file == NULL ? "NAME" : file->name;
-		*row = file == NULL ? "PATH" : file->path;
+		*row++ = !file ? "NAME" : file->name;
+		*row = !file ? "PATH" : file->path;
 	}
 	output_table(output, cells, list->count + 1, columns);
 	fflush(output->stream);
@@ -126,7 +126,7 @@ out:
 static void file_write_text(struct json_writer *writer, const char *key, const char *text)
 {
 	json_key(writer, key);
-	if (text != NULL && text[0] != '\0') {
+	if (text && text[0] != '\0') {
 		json_string(writer, text);
 	} else {
 		json_null(writer);

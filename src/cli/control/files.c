@@ -39,7 +39,7 @@ static void files_print(struct control *control, const struct target *target, co
 		file_table_print(&table, &control->output);
 	} else {
 		cli_warn("printer %s: there are no files %s",
-			 target->name != NULL ? target->name : target->serial,
+			 target->name ? target->name : target->serial,
 			 usb ? "on its USB stick" : "on board");
 	}
 	file_list_finish(&table.list);

@@ -25,7 +25,7 @@ static bool replies_reserve(struct control_replies *replies, size_t more)
 		return true;
 	}
 	grown = realloc(replies->json, capacity);
-	if (grown == NULL) {
+	if (!grown) {
 		return false;
 	}
 	replies->json = grown;
@@ -42,7 +42,7 @@ static bool replies_has(struct control_replies *replies, struct flagship_json ob
 	size_t length;
 	const char *json = control_replies_take(replies, &length);
 
-	if (json == NULL) {
+	if (!json) {
 		return false;
 	}
 	array.json = (struct flagship_json){.data = json, .length = (uint32_t)length};

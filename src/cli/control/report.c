@@ -73,7 +73,7 @@ static void control_write(const void *context, struct json_writer *writer)
 	} else {
 		control_write_outcome(report->report, writer);
 	}
-	if (report->replies != NULL) {
+	if (report->replies) {
 		json_key(writer, "replies");
 		json_raw(writer, report->replies, report->replies_length);
 	}

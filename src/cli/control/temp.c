@@ -73,10 +73,10 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 	if (!temp->options.wait) {
 		return false;
 	}
-	if (temp->printers == NULL) {
+	if (!temp->printers) {
 		temp->printers = calloc(control->targets.count, sizeof(*temp->printers));
 	}
-	if (temp->printers == NULL) {
+	if (!temp->printers) {
 		cli_error("out of memory");
 		return false;
 	}
@@ -90,7 +90,7 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 
 static void temp_clear(struct temp *temp)
 {
-	if (temp->printers != NULL) {
+	if (temp->printers) {
 		heat_progress_clear(&temp->printers[temp->shown].progress, stderr);
 	}
 }
@@ -104,7 +104,7 @@ static void temp_show(struct control *control, struct fleet_printer *printer)
 	struct fleet_printer *other = NULL;
 	char what[TARGET_LABEL_MAX + sizeof(" nozzle")];
 
-	while ((other = fleet_next_printer(control->live.fleet, other)) != NULL) {
+	while ((other = fleet_next_printer(control->live.fleet, other))) {
 		const struct temp_printer *theirs = temp_find(control, other);
 
 		if (theirs->followed &&

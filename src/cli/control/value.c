@@ -21,7 +21,7 @@ int control_read_real(const char *what, const char *text, double minimum, double
 	if (text[0] != '\0' && text[strspn(text, "+-0123456789.")] == '\0') {
 		*value = strtod(text, &end);
 	}
-	if (end == NULL || end == text || *end != '\0') {
+	if (!end || end == text || *end != '\0') {
 		cli_error("%s takes a number, not '%s'", what, text);
 		return CLI_USAGE;
 	}
@@ -50,7 +50,7 @@ int control_read_choice(const char *what, const char *text, const char *const *c
 	char list[CHOICES_TEXT_MAX] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; choices[i] != NULL; i++) {
+	for (size_t i = 0; choices[i]; i++) {
 		if (strcmp(text, choices[i]) == 0) {
 			*index = i;
 			return OPTIONS_RUN;
@@ -61,8 +61,7 @@ int control_read_choice(const char *what, const char *text, const char *const *c
 	const char *nearest = suggest_of(text, choices);
 
 	cli_error("%s takes one of %s, not '%s'%s%s%s", what, list, text,
-		  nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
-		  nearest != NULL ? "?" : "");
+		  nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 	return CLI_USAGE;
 }
 

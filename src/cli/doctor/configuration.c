@@ -28,8 +28,8 @@ static const char *describe_trust(const struct doctor *doctor)
 	case TRUST_CA_FILE:
 		return "a CA of your own";
 	case TRUST_PIN:
-		return session->trust.pin_sha256 != NULL ? "a pinned certificate"
-							 : "the vendor's certificate, built in";
+		return session->trust.pin_sha256 ? "a pinned certificate"
+						 : "the vendor's certificate, built in";
 	case TRUST_INSECURE:
 		return "any certificate";
 	case TRUST_SYSTEM:
@@ -45,8 +45,7 @@ static void tell_well(struct doctor *doctor, const char *said)
 
 	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s",
 		    target_label(target, label), doctor->link->endpoint, describe_trust(doctor),
-		    target->account != NULL ? "with the login and key that are stored"
-					    : "no account",
+		    target->account ? "with the login and key that are stored" : "no account",
 		    said[0] != '\0' ? "; " : "", said);
 }
 
@@ -115,7 +114,7 @@ static void hear_file(struct witness *latest, const char *path)
 {
 	struct stat status;
 
-	if (path != NULL && stat(path, &status) == 0) {
+	if (path && stat(path, &status) == 0) {
 		hear(latest, (int64_t)status.st_mtime, "the last change of", path);
 	}
 }
@@ -134,12 +133,12 @@ static struct witness hear_all(const struct doctor *doctor)
 		hear_file(&latest, path);
 	}
 	hear_file(&latest, doctor->options.key.file);
-	if (trust->ca_file != NULL) {
+	if (trust->ca_file) {
 		hear_file(&latest, trust->ca_file);
 		hear(&latest, probe_valid_from(trust->ca_file), "the certificate in",
 		     trust->ca_file);
 	}
-	if (account != NULL) {
+	if (account) {
 		hear(&latest, account->refreshed_at, "the last refresh of its", "account");
 	}
 	return latest;

@@ -28,7 +28,7 @@ const char *doctor_format_time(int64_t unix_s, char out[DOCTOR_TIME_MAX])
 	time_t seconds = (time_t)unix_s;
 	struct tm utc;
 
-	if (gmtime_r(&seconds, &utc) == NULL ||
+	if (!gmtime_r(&seconds, &utc) ||
 	    strftime(out, DOCTOR_TIME_MAX, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0) {
 		snprintf(out, DOCTOR_TIME_MAX, "an unknown time");
 	}
@@ -51,7 +51,7 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 	struct doctor *doctor = calloc(1, sizeof(*doctor));
 	int result;
 
-	if (doctor == NULL) {
+	if (!doctor) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

@@ -70,7 +70,7 @@ int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
 {
 	*heard = (struct doctor_heard){0};
 	heard->keys = calloc(count_printers(accounts) + 1, sizeof(*heard->keys));
-	if (heard->keys == NULL || !add_key(heard, own, model)) {
+	if (!heard->keys || !add_key(heard, own, model)) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	/* The printer's own stored key first: it may be another than the one that was given. */
@@ -94,7 +94,7 @@ void doctor_heard_finish(struct doctor_heard *heard)
 {
 	for (size_t i = 0; i < heard->key_count; i++) {
 		channel_finish(&heard->keys[i].channel);
-		if (heard->keys[i].printer != NULL) {
+		if (heard->keys[i].printer) {
 			flagship_key_destroy(heard->keys[i].key);
 		}
 	}
@@ -121,7 +121,7 @@ static void try_keys(struct doctor_heard *heard, enum flagship_topic_kind kind,
 {
 	uint8_t *copy = malloc(length ? length : 1);
 
-	for (size_t i = 0; copy != NULL && i < heard->key_count; i++) {
+	for (size_t i = 0; copy && i < heard->key_count; i++) {
 		struct channel_payload opened;
 
 		memcpy(copy, payload, length);
@@ -149,7 +149,7 @@ void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind,
 	uint8_t *copy = malloc(length ? length : 1);
 	int error;
 
-	if (copy == NULL) {
+	if (!copy) {
 		return;
 	}
 	memcpy(copy, payload, length);
@@ -163,7 +163,7 @@ void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind,
 	heard->answers++;
 	heard->answered_at_ms = heard->answered_at_ms != 0 ? heard->answered_at_ms : now_ms;
 	heard->heard_at_ms = now_ms;
-	if (error != 0) {
+	if (error) {
 		heard->error = heard->damaged == 0 ? error : heard->error;
 		heard->error_length = heard->damaged == 0 ? length : heard->error_length;
 		heard->damaged++;
@@ -178,7 +178,7 @@ void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *paylo
 	struct flagship_frame frame = {0};
 	uint8_t *copy = malloc(length ? length : 1);
 
-	if (copy == NULL) {
+	if (!copy) {
 		return;
 	}
 	memcpy(copy, payload, length);

@@ -159,7 +159,7 @@ static void check_dns(struct doctor *doctor)
 	}
 	host = host_of(doctor);
 	int error = dns_resolve(host, doctor->link->session.port, &doctor->addresses);
-	if (error != 0) {
+	if (error) {
 		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
 			      error == EAI_AGAIN
 				      ? "no name server answers: check the network of this machine"
@@ -175,7 +175,7 @@ static void check_dns(struct doctor *doctor)
 		return;
 	}
 	/* What has no dot is a name of this machine or its network. */
-	if (strchr(host, '.') != NULL) {
+	if (strchr(host, '.')) {
 		(void)dns_ask(NULL, host, &doctor->chain);
 	}
 	tell_dns(doctor);

@@ -32,11 +32,11 @@ static const char *advise_on_login(const struct doctor *doctor, enum mqtt_sessio
 	if (failure != MQTT_SESSION_FAILURE_LOGIN) {
 		return "check that this is the port of an MQTT broker, and what its log says";
 	}
-	return doctor->target->account != NULL ? "the stored login is not taken any more: run "
-						 "flagship refresh, or flagship "
-						 "login"
-					       : "check --username and --password-file, or whether "
-						 "the broker wants a login";
+	return doctor->target->account ? "the stored login is not taken any more: run "
+					 "flagship refresh, or flagship "
+					 "login"
+				       : "check --username and --password-file, or whether "
+					 "the broker wants a login";
 }
 
 static void check_login(struct doctor *doctor, struct doctor_session *session)
@@ -48,9 +48,9 @@ static void check_login(struct doctor *doctor, struct doctor_session *session)
 	}
 	if (doctor_session_await(session, is_connected, doctor->targets.timeout_ms)) {
 		doctor_well(&doctor->report, "the broker took %s",
-			    username == NULL                  ? "us without a user name"
-			    : doctor->target->account != NULL ? "the login of the account"
-							      : "the user name and password");
+			    !username                 ? "us without a user name"
+			    : doctor->target->account ? "the login of the account"
+						      : "the user name and password");
 		return;
 	}
 	doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
@@ -180,9 +180,9 @@ static void tell_held_back(struct doctor *doctor, const struct doctor_heard *hea
 	const struct doctor_key *fitting = doctor_heard_fitting(heard);
 	const char *serial = doctor->target->serial;
 
-	if (fitting != NULL && fitting != &heard->keys[0]) {
+	if (fitting && fitting != &heard->keys[0]) {
 		tell_other_key(doctor, fitting);
-	} else if (fitting != NULL) {
+	} else if (fitting) {
 		doctor_broken(&doctor->report, CLI_FAILED,
 			      "the cloud has another key of this printer: put this one there with "
 			      "flagship cloud set-printer --key-file",
@@ -325,10 +325,10 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 	if (!doctor_begin(&doctor->report, "decryption", NULL)) {
 		return;
 	}
-	if (fitting == NULL) {
+	if (!fitting) {
 		doctor_broken(
 			&doctor->report, CLI_FAILED,
-			doctor->target->stored != NULL && !doctor->target->key_given
+			doctor->target->stored && !doctor->target->key_given
 				? "the printer may have a new key: run flagship refresh"
 				: "check that --key-file or FLAGSHIP_KEY holds the key of this "
 				  "printer, or run flagship import or flagship login",
@@ -338,8 +338,8 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 		tell_other_key(doctor, fitting);
 	} else {
 		doctor_well(&doctor->report, "the %s key fits",
-			    doctor->target->stored != NULL && !doctor->target->key_given ? "stored"
-											 : "given");
+			    doctor->target->stored && !doctor->target->key_given ? "stored"
+										 : "given");
 	}
 }
 
@@ -382,9 +382,9 @@ static void check_all(struct doctor *doctor, struct doctor_session *session)
 static void skip_subscriptions(struct doctor *doctor)
 {
 	char topics[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
-	int count = doctor->target != NULL ? flagship_topic_client(doctor->target->serial,
-								   doctor->link->user_id, topics)
-					   : 0;
+	int count = doctor->target ? flagship_topic_client(doctor->target->serial,
+							   doctor->link->user_id, topics)
+				   : 0;
 
 	for (int i = 0; i < count; i++) {
 		(void)doctor_begin(&doctor->report, "subscription", shown_topic(topics[i]));
@@ -415,7 +415,7 @@ void doctor_check_printer(struct doctor *doctor)
 		return;
 	}
 	error = doctor_session_init(&session, doctor);
-	if (error == 0) {
+	if (!error) {
 		check_all(doctor, &session);
 	} else {
 		(void)doctor_begin(&doctor->report, "login", NULL);

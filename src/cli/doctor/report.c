@@ -61,7 +61,7 @@ bool doctor_begin(struct doctor_report *report, const char *name, const char *to
 	struct doctor_link *link = &report->links[report->count++];
 
 	*link = (struct doctor_link){.name = name, .elapsed_ms = doctor_now_ms()};
-	if (topic != NULL) {
+	if (topic) {
 		snprintf(link->topic, sizeof(link->topic), "%s", topic);
 	}
 	if (report->status != CLI_DONE) {
@@ -137,7 +137,7 @@ static void write_link(const struct doctor_link *link, struct json_writer *write
 	json_string(writer, link->detail);
 	json_key(writer, "advice");
 	json_string(writer, link->advice[0] != '\0' ? link->advice : NULL);
-	if (link->write_facts != NULL) {
+	if (link->write_facts) {
 		link->write_facts(link->facts, writer);
 	}
 	json_object_end(writer);

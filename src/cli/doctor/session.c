@@ -124,7 +124,7 @@ static int list_topics(struct doctor_session *session, struct doctor *doctor)
 		return count;
 	}
 	/* The vendor's broker hangs up on some who ask for what it does not know. */
-	session->listens_to_quarantine = doctor->target->account != NULL &&
+	session->listens_to_quarantine = doctor->target->account &&
 					 doctor->target->account->api[0] != '\0';
 	snprintf(session->topics[count], sizeof(session->topics[count]), DOCTOR_QUARANTINE "%s",
 		 doctor->target->serial);
@@ -169,15 +169,15 @@ int doctor_session_init(struct doctor_session *session, struct doctor *doctor)
 	uv_timer_init(&session->loop, &session->timer);
 	session->timer.data = session;
 	error = list_topics(session, doctor);
-	if (error == 0) {
+	if (!error) {
 		error = doctor_heard_init(&session->heard, doctor->target->key,
 					  doctor->target->model, doctor->target->serial,
 					  &doctor->accounts);
 	}
-	if (error == 0) {
+	if (!error) {
 		error = open_session(session, doctor);
 	}
-	if (error == 0) {
+	if (!error) {
 		mqtt_session_start(session->session);
 	}
 	return error;

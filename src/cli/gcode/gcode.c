@@ -91,7 +91,7 @@ static void gcode_fail(struct gcode *gcode, int status)
 	gcode->waiting = false;
 	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
 	live_timer_stop(&gcode->live, GCODE_TIMER_QUIET);
-	if (gcode->prompt != NULL) {
+	if (gcode->prompt) {
 		gcode_prompt_show(gcode->prompt);
 	} else {
 		live_stop(&gcode->live, status);
@@ -179,7 +179,7 @@ static void gcode_publish(struct gcode *gcode)
 	size_t length;
 	int error = flagship_build_gcode(gcode->command, json, sizeof(json), &length);
 
-	if (error != 0) {
+	if (error) {
 		gcode_fail_saying(gcode, CLI_FAILED, "cannot send %s: %s", gcode->command,
 				  flagship_strerror(error));
 		return;
@@ -212,7 +212,7 @@ static void gcode_send_guarded(void *context)
 
 	gcode->awaits_state = false;
 	live_timer_stop(&gcode->live, GCODE_TIMER_STATE);
-	if (reason == NULL) {
+	if (!reason) {
 		gcode_publish(gcode);
 		return;
 	}
@@ -220,9 +220,8 @@ static void gcode_send_guarded(void *context)
 	request.force = true;
 	gcode_fail_saying(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s",
 			  gcode_label(gcode), gcode->command, text,
-			  fleet_guard(gcode->printer, &request) == NULL
-				  ? "; --force sends it all the same"
-				  : "");
+			  !fleet_guard(gcode->printer, &request) ? "; --force sends it all the same"
+								 : "");
 }
 
 static void gcode_send(struct gcode *gcode, const char *command)
@@ -244,7 +243,7 @@ static void gcode_handle_input(void *context, const char *line, bool failed)
 {
 	struct gcode *gcode = context;
 
-	if (line != NULL) {
+	if (line) {
 		gcode_send(gcode, line);
 	} else {
 		live_stop(&gcode->live, failed ? CLI_FAILED : CLI_DONE);
@@ -254,7 +253,7 @@ static void gcode_handle_input(void *context, const char *line, bool failed)
 /* What the prompt takes itself; no G-code begins so. */
 static bool gcode_is_word(const char *line, const char *const *words)
 {
-	for (; *words != NULL; words++) {
+	for (; *words; words++) {
 		if (strcasecmp(line, *words) == 0) {
 			return true;
 		}
@@ -293,7 +292,7 @@ static void gcode_handle_prompt(void *context, const char *line)
 	struct gcode *gcode = context;
 	char command[GCODE_LINE_MAX];
 
-	if (line == NULL) {
+	if (!line) {
 		live_stop(&gcode->live, CLI_DONE);
 		return;
 	}
@@ -313,7 +312,7 @@ static bool gcode_interrupted(void *context)
 {
 	struct gcode *gcode = context;
 
-	return gcode->prompt != NULL && gcode_prompt_keep(gcode->prompt);
+	return gcode->prompt && gcode_prompt_keep(gcode->prompt);
 }
 
 static void gcode_next_argument(struct gcode *gcode)
@@ -336,7 +335,7 @@ static void gcode_next(struct gcode *gcode)
 {
 	if (gcode->argument_count > 0) {
 		gcode_next_argument(gcode);
-	} else if (gcode->prompt != NULL) {
+	} else if (gcode->prompt) {
 		gcode_prompt_show(gcode->prompt);
 	} else {
 		gcode_input_want(&gcode->input);
@@ -358,7 +357,7 @@ static void gcode_open_source(struct gcode *gcode)
 		gcode->prompt = gcode_prompt_create(&gcode->live.loop, text, gcode_handle_prompt,
 						    gcode);
 	}
-	if (gcode->prompt == NULL) {
+	if (!gcode->prompt) {
 		gcode_input_open(&gcode->input, &gcode->live.loop, STDIN_FILENO, gcode_handle_input,
 				 gcode);
 	}

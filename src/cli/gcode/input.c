@@ -17,7 +17,7 @@ int gcode_line_clean(const char *text, size_t length, char out[GCODE_LINE_MAX])
 {
 	const char *comment = memchr(text, ';', length);
 	size_t start = 0;
-	size_t end = comment != NULL ? (size_t)(comment - text) : length;
+	size_t end = comment ? (size_t)(comment - text) : length;
 
 	out[0] = '\0';
 	while (start < end && gcode_line_is_space(text[start])) {
@@ -26,14 +26,13 @@ int gcode_line_clean(const char *text, size_t length, char out[GCODE_LINE_MAX])
 	while (end > start && gcode_line_is_space(text[end - 1])) {
 		end--;
 	}
-	if (end - start >= GCODE_LINE_MAX || memchr(text + start, '\n', end - start) != NULL ||
-	    memchr(text + start, '\r', end - start) != NULL ||
-	    memchr(text + start, '\0', end - start) != NULL) {
+	if (end - start >= GCODE_LINE_MAX || memchr(text + start, '\n', end - start) ||
+	    memchr(text + start, '\r', end - start) || memchr(text + start, '\0', end - start)) {
 		return -1;
 	}
 	memcpy(out, text + start, end - start);
 	out[end - start] = '\0';
-	for (char *tab = out; (tab = strchr(tab, '\t')) != NULL;) {
+	for (char *tab = out; (tab = strchr(tab, '\t'));) {
 		*tab = ' '; /* a control character to the guards, white space to people */
 	}
 	return 0;
@@ -79,9 +78,9 @@ static bool gcode_input_take(struct gcode_input *input)
 		const char *text = input->buffer + input->start;
 		size_t available = input->end - input->start;
 		const char *newline = memchr(text, '\n', available);
-		size_t length = newline != NULL ? (size_t)(newline - text) : available;
+		size_t length = newline ? (size_t)(newline - text) : available;
 
-		if (newline == NULL && !input->ended && available < GCODE_INPUT_BUFFER) {
+		if (!newline && !input->ended && available < GCODE_INPUT_BUFFER) {
 			return false;
 		}
 		input->start += length + (newline != NULL);
@@ -89,8 +88,7 @@ static bool gcode_input_take(struct gcode_input *input)
 			input->begun = true;
 			text = text_encoding_skip_mark(text, &length);
 		}
-		if ((newline == NULL && !input->ended) ||
-		    gcode_line_clean(text, length, line) != 0) {
+		if ((!newline && !input->ended) || gcode_line_clean(text, length, line) != 0) {
 			cli_error("a line of the input is too long for a command, or is no text");
 			gcode_input_deliver(input, NULL, true);
 			return true;

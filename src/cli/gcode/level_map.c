@@ -456,7 +456,7 @@ static void level_map_ask(struct level_map *map)
 	const char *line = bed_reading_command(map->asked);
 	struct command_request request = {.kind = COMMAND_GCODE, .text = line};
 
-	if (line == NULL || map->misses >= LEVEL_MAP_MISSES_MAX) {
+	if (!line || map->misses >= LEVEL_MAP_MISSES_MAX) {
 		level_map_conclude(map);
 		return;
 	}

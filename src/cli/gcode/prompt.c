@@ -33,7 +33,7 @@ static struct gcode_prompt *current;
 /* Makes every folder of the path but the last part, which is the file. */
 static bool prompt_make_folders(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		int failed;
 
 		*slash = '\0';
@@ -53,9 +53,9 @@ static void prompt_find_history(struct gcode_prompt *prompt)
 	int length = -1;
 
 	/* The XDG specification has relative paths ignored. */
-	if (state != NULL && state[0] == '/') {
+	if (state && state[0] == '/') {
 		length = snprintf(prompt->history, PATH_MAX, "%s/flagship/gcode_history", state);
-	} else if (home != NULL && home[0] == '/') {
+	} else if (home && home[0] == '/') {
 		length = snprintf(prompt->history, PATH_MAX,
 				  "%s/.local/state/flagship/gcode_history", home);
 	}
@@ -69,7 +69,7 @@ static void prompt_remember(struct gcode_prompt *prompt, const char *line)
 	HIST_ENTRY *last = history_get(history_base + history_length - 1);
 
 	if (line[strspn(line, " \t")] == '\0' ||
-	    (last != NULL && last->line != NULL && strcmp(last->line, line) == 0)) {
+	    (last && last->line && strcmp(last->line, line) == 0)) {
 		return;
 	}
 	add_history(line);
@@ -92,7 +92,7 @@ static void prompt_handle_line(char *line)
 	struct gcode_prompt *prompt = current;
 
 	prompt_hide(prompt);
-	if (line != NULL) {
+	if (line) {
 		prompt_remember(prompt, line);
 	} else {
 		putchar('\n');
@@ -136,7 +136,7 @@ struct gcode_prompt *gcode_prompt_create(uv_loop_t *loop, const char *text,
 {
 	struct gcode_prompt *prompt = calloc(1, sizeof(*prompt));
 
-	if (prompt == NULL || uv_poll_init(loop, &prompt->poll, STDIN_FILENO) != 0) {
+	if (!prompt || uv_poll_init(loop, &prompt->poll, STDIN_FILENO) != 0) {
 		free(prompt);
 		return NULL;
 	}
@@ -167,7 +167,7 @@ void gcode_prompt_show(struct gcode_prompt *prompt)
 bool gcode_prompt_keep(struct gcode_prompt *prompt)
 {
 	char *typed = prompt->shown && prompt->typed ? rl_copy_text(0, INT_MAX) : NULL;
-	bool keeps = typed != NULL && typed[0] != '\0';
+	bool keeps = typed && typed[0] != '\0';
 
 	free(typed);
 	if (keeps) {
@@ -186,7 +186,7 @@ static void prompt_handle_closed(uv_handle_t *handle)
 
 void gcode_prompt_destroy(struct gcode_prompt *prompt)
 {
-	if (prompt == NULL) {
+	if (!prompt) {
 		return;
 	}
 	if (prompt->shown) {

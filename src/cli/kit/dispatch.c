@@ -50,7 +50,7 @@ static void help_run_companion(const struct help_list *list, const char *name)
 	if (!companion_locate(name, path, &first)) {
 		return;
 	}
-	if (first != NULL) {
+	if (first) {
 		arguments[1] = (char *)first;
 		arguments[2] = "--markdown";
 	}
@@ -68,7 +68,7 @@ static void help_print_command(const struct help_list *list, const char *name, c
 		print_to(list->out, "command\t%s\t%s\n", name, summary);
 	} else if (list->form == HELP_FOR_PEOPLE) {
 		print_to(list->out, "  %-*s%s\n", HELP_NAME_WIDTH, name, summary);
-	} else if (command != NULL) {
+	} else if (command) {
 		markdown_print_command(command, list->out);
 	} else {
 		help_run_companion(list, name);
@@ -85,8 +85,7 @@ static void help_list_external(void *context, const char *name)
 		}
 	}
 	if (list->count == HELP_LISTED_MAX || strlen(name) >= HELP_PAGE_MAX ||
-	    dispatch_find(name) != NULL || companion_find(name) != NULL ||
-	    companion_is_server(name)) {
+	    dispatch_find(name) || companion_find(name) || companion_is_server(name)) {
 		return;
 	}
 	if (list->count == 0 && list->form == HELP_FOR_PEOPLE) {
@@ -130,11 +129,11 @@ static void help_list_companions(const struct help_list *list, const char *secti
 	for (size_t i = 0; i < count; i++) {
 		const char *own = companion[i].section;
 
-		if ((section != NULL ? strcmp(own, section) != 0 : help_section_is_built_in(own)) ||
+		if ((section ? strcmp(own, section) != 0 : help_section_is_built_in(own)) ||
 		    !companion_locate(companion[i].name, path, &first)) {
 			continue;
 		}
-		if (section == NULL) {
+		if (!section) {
 			help_begin_section(list, &current, own);
 		}
 		help_print_command(list, companion[i].name, companion[i].summary);
@@ -150,7 +149,7 @@ static void help_list(FILE *out, enum help_form form)
 	const char *last_section = commands[count - 1]->section;
 
 	for (size_t i = 0; i < count; i++) {
-		if (last_section != NULL && strcmp(commands[i]->section, last_section) == 0) {
+		if (last_section && strcmp(commands[i]->section, last_section) == 0) {
 			help_list_companions(&list, NULL);
 			last_section = NULL;
 		}
@@ -231,10 +230,10 @@ static bool help_is_word_of(const struct cli_command *command, const char *word)
 	size_t length = strlen(word);
 	const char *found = command->arguments;
 
-	while (length > 0 && (found = strstr(found, word)) != NULL) {
-		bool begins = found == command->arguments || strchr(" |[(", found[-1]) != NULL;
+	while (length > 0 && (found = strstr(found, word))) {
+		bool begins = found == command->arguments || strchr(" |[(", found[-1]);
 
-		if (begins && strchr(" |])", found[length]) != NULL) {
+		if (begins && strchr(" |])", found[length])) {
 			return true;
 		}
 		found += length;
@@ -250,22 +249,21 @@ static int help_for(const char *name, const char *word, bool complete)
 	const char *first = NULL;
 	const struct cli_command *command = dispatch_find(name);
 	const char *what = complete ? "--complete" : "--help";
-	char *arguments[] = {(char *)(word != NULL ? word : what),
-			     (char *)(word != NULL ? what : NULL), NULL};
+	char *arguments[] = {(char *)(word ? word : what), (char *)(word ? what : NULL), NULL};
 
-	if (command == NULL && !companion_locate(name, path, &first)) {
+	if (!command && !companion_locate(name, path, &first)) {
 		return dispatch_unknown(name);
 	}
-	if (word != NULL && command != NULL && !help_is_word_of(command, word)) {
+	if (word && command && !help_is_word_of(command, word)) {
 		cli_error("there is no command '%s %s'; flagship help %s tells what %s takes", name,
 			  word, name, name);
 		return CLI_USAGE;
 	}
-	if (!complete && snprintf(page, sizeof(page), word != NULL ? "%s-%s" : "%s", name, word) <
-				 (int)sizeof(page)) {
+	if (!complete &&
+	    snprintf(page, sizeof(page), word ? "%s-%s" : "%s", name, word) < (int)sizeof(page)) {
 		help_open_page(page);
 	}
-	if (command == NULL) {
+	if (!command) {
 		return companion_execute(path, first, arguments);
 	}
 	if (complete) {
@@ -360,9 +358,9 @@ int dispatch_unknown(const char *name)
 	size_t count;
 	const struct companion *missing = companion_find(name);
 
-	if (missing != NULL) {
+	if (missing) {
 		cli_error("'%s' is done by the program flagship-%s, which is not installed here",
-			  name, missing->program != NULL ? missing->program : missing->name);
+			  name, missing->program ? missing->program : missing->name);
 		return CLI_FAILED;
 	}
 	const struct cli_command *const *commands = cli_commands(&count);
@@ -376,7 +374,7 @@ int dispatch_unknown(const char *name)
 		suggest_offer(&offer.suggest, served[i].name);
 	}
 	external_list(dispatch_offer_external, &offer);
-	if (suggest_best(&offer.suggest) != NULL) {
+	if (suggest_best(&offer.suggest)) {
 		cli_error("there is no command '%s'; did you mean %s?", name,
 			  suggest_best(&offer.suggest));
 	} else {
@@ -400,7 +398,7 @@ static int dispatch_option(const char *option)
 	suggest_init(&suggest, option);
 	suggest_offer(&suggest, "--help");
 	suggest_offer(&suggest, "--version");
-	if (suggest_best(&suggest) != NULL) {
+	if (suggest_best(&suggest)) {
 		cli_error("there is no option %s; did you mean %s?", option,
 			  suggest_best(&suggest));
 	} else {
@@ -420,7 +418,7 @@ static int dispatch_command(int argc, char **argv)
 		return dispatch_option(argv[1]);
 	}
 	command = dispatch_find(argv[1]);
-	if (command != NULL) {
+	if (command) {
 		return command->run(command, argc - 2, argv + 2);
 	}
 	if (companion_locate(argv[1], path, &first)) {

@@ -32,7 +32,7 @@ static bool external_own_path(char path[PATH_MAX])
 	char given[PATH_MAX];
 	uint32_t size = sizeof(given);
 
-	return _NSGetExecutablePath(given, &size) == 0 && realpath(given, path) != NULL;
+	return _NSGetExecutablePath(given, &size) == 0 && realpath(given, path);
 #else
 	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 
@@ -54,12 +54,12 @@ static void external_place(size_t index, char directory[PATH_MAX])
 	switch (index) {
 	case 0:
 		given = getenv("FLAGSHIP_EXEC_PATH");
-		snprintf(directory, PATH_MAX, "%s", given != NULL ? given : "");
+		snprintf(directory, PATH_MAX, "%s", given ? given : "");
 		break;
 	case 1:
 		if (external_own_path(directory)) {
 			slash = strrchr(directory, '/');
-			*(slash != NULL ? slash : directory) = '\0';
+			*(slash ? slash : directory) = '\0';
 		}
 		break;
 	default:
@@ -114,10 +114,10 @@ static void external_list_directory(const char *directory, void (*each)(void *, 
 	struct dirent *entry;
 	DIR *stream = opendir(directory);
 
-	if (stream == NULL) {
+	if (!stream) {
 		return;
 	}
-	while ((entry = readdir(stream)) != NULL) {
+	while ((entry = readdir(stream))) {
 		const char *name = entry->d_name + strlen(EXTERNAL_PREFIX);
 
 		if (strncmp(entry->d_name, EXTERNAL_PREFIX, strlen(EXTERNAL_PREFIX)) == 0 &&
@@ -180,7 +180,7 @@ const struct companion *companion_find(const char *name)
 bool companion_is_server(const char *name)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (table[i].program != NULL && strcmp(table[i].program, name) == 0) {
+		if (table[i].program && strcmp(table[i].program, name) == 0) {
 			return true;
 		}
 	}
@@ -192,7 +192,7 @@ bool companion_locate(const char *name, char path[PATH_MAX], const char **first)
 	const struct companion *companion = companion_find(name);
 
 	*first = NULL;
-	if (companion == NULL || companion->program == NULL) {
+	if (!companion || !companion->program) {
 		return !companion_is_server(name) && external_find(name, path);
 	}
 	*first = name;
@@ -204,15 +204,15 @@ int companion_execute(char *path, const char *first, char *const *arguments)
 	size_t count = 0;
 	size_t used = 1; /* external_execute sets argv[0] */
 
-	while (arguments[count] != NULL) {
+	while (arguments[count]) {
 		count++;
 	}
 	char **argv = calloc(count + 3, sizeof(*argv));
-	if (argv == NULL) {
+	if (!argv) {
 		cli_error("there is no memory to run %s", path);
 		return CLI_FAILED;
 	}
-	if (first != NULL) {
+	if (first) {
 		argv[used++] = (char *)first;
 	}
 	memcpy(argv + used, arguments, count * sizeof(*argv));

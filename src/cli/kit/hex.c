@@ -8,7 +8,7 @@
 
 static bool hex_is_separator(char character)
 {
-	return character != '\0' && strchr(" \t\r\n\v\f:,", character) != NULL;
+	return character != '\0' && strchr(" \t\r\n\v\f:,", character);
 }
 
 static bool hex_is_prefix(const char *text, size_t length)

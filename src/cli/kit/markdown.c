@@ -14,7 +14,7 @@
 void markdown_print_text(const char *text, FILE *out)
 {
 	for (; *text != '\0'; text++) {
-		if (strchr(MARKUP, *text) != NULL) {
+		if (strchr(MARKUP, *text)) {
 			fputc('\\', out);
 		}
 		fputc(*text, out);
@@ -49,7 +49,7 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 	bool own = false;
 	bool others = false;
 
-	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
+	for (size_t i = 0; groups && groups[i]; i++) {
 		if (groups[i]->shared) {
 			continue;
 		}
@@ -57,7 +57,7 @@ static void print_groups(const struct options_group *const *groups, FILE *out)
 		own = true;
 		print_options(groups[i], out);
 	}
-	for (size_t i = 0; groups != NULL && groups[i] != NULL; i++) {
+	for (size_t i = 0; groups && groups[i]; i++) {
 		if (groups[i]->shared) {
 			fputs(others ? ", " : "\nShared options: ", out);
 			fputs(groups[i]->title, out);
@@ -74,12 +74,12 @@ void markdown_print_command(const struct cli_command *command, FILE *out)
 		   command->arguments[0] != '\0' ? " " : "", command->arguments);
 	markdown_print_text(command->summary, out);
 	fputc('\n', out);
-	if (command->description != NULL && strstr(command->description, "\n ") != NULL) {
+	if (command->description && strstr(command->description, "\n ")) {
 		/* Lines that were set by hand. */
 		fputs("\n```text\n", out);
 		fputs(command->description, out);
 		fputs("\n```\n", out);
-	} else if (command->description != NULL) {
+	} else if (command->description) {
 		fputc('\n', out);
 		markdown_print_text(command->description, out);
 		fputc('\n', out);

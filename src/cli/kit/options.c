@@ -103,7 +103,7 @@ static bool options_within(const struct options_option *option, double value)
 
 static bool options_store_choice(const struct options_option *option, const char *text, int *out)
 {
-	for (int i = 0; option->choices[i] != NULL; i++) {
+	for (int i = 0; option->choices[i]; i++) {
 		if (strcmp(option->choices[i], text) == 0) {
 			*out = i;
 			return true;
@@ -162,10 +162,10 @@ static bool options_store(const struct options_option *option, const char *text,
 void options_describe_value(const struct options_option *option, const char *separator, FILE *out)
 {
 	if (option->kind != OPTIONS_CHOICE) {
-		fputs(option->value != NULL ? option->value : "", out);
+		fputs(option->value ? option->value : "", out);
 		return;
 	}
-	for (int i = 0; option->choices[i] != NULL; i++) {
+	for (int i = 0; option->choices[i]; i++) {
 		print_to(out, "%s%s", i > 0 ? separator : "", option->choices[i]);
 	}
 }
@@ -206,7 +206,7 @@ static void help_print_option(const struct options_option *option, FILE *out)
 	FILE *stream = fmemopen(spelling, sizeof(spelling), "w");
 	size_t width;
 
-	if (stream == NULL) {
+	if (!stream) {
 		return;
 	}
 	if (option->letter != 0) {
@@ -235,13 +235,13 @@ void options_print_help(const struct cli_command *command, FILE *out)
 
 	print_to(out, "Usage: flagship %s [OPTIONS]%s%s\n\n", command->name,
 		 command->arguments[0] != '\0' ? " " : "", command->arguments);
-	if (command->description != NULL) {
+	if (command->description) {
 		fputs(command->description, out);
 		fputc('\n', out);
 	} else {
 		print_to(out, "%s.\n", command->summary);
 	}
-	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+	for (size_t g = 0; command->groups && command->groups[g]; g++) {
 		print_to(out, "\n%s\n", command->groups[g]->title);
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			help_print_option(&command->groups[g]->options[i], out);
@@ -268,7 +268,7 @@ static void help_print_completion(const struct options_option *option, FILE *out
 
 void options_print_completions(const struct cli_command *command, FILE *out)
 {
-	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+	for (size_t g = 0; command->groups && command->groups[g]; g++) {
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			help_print_completion(&command->groups[g]->options[i], out);
 		}
@@ -290,7 +290,7 @@ static bool options_matches(const struct options_option *option, const char *nam
 static bool options_find(const struct cli_command *command, void *const *targets, const char *name,
 			 size_t length, bool is_letter, struct options_place *place)
 {
-	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+	for (size_t g = 0; command->groups && command->groups[g]; g++) {
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			const struct options_option *option = &command->groups[g]->options[i];
 
@@ -314,12 +314,12 @@ static int options_unknown(const struct cli_command *command, const char *given,
 	snprintf(word, sizeof(word), "%.*s", (int)length, given);
 	suggest_init(&suggest, word + strspn(word, "-"));
 	suggest_offer(&suggest, options_help_option.name);
-	for (size_t g = 0; command->groups != NULL && command->groups[g] != NULL; g++) {
+	for (size_t g = 0; command->groups && command->groups[g]; g++) {
 		for (size_t i = 0; i < command->groups[g]->count; i++) {
 			suggest_offer(&suggest, command->groups[g]->options[i].name);
 		}
 	}
-	if (suggest_best(&suggest) != NULL) {
+	if (suggest_best(&suggest)) {
 		cli_error("%s has no option %s; did you mean --%s?", command->name, word,
 			  suggest_best(&suggest));
 	} else {
@@ -337,7 +337,7 @@ static int options_bad_value(const struct options_option *option, const char *te
 	switch (option->kind) {
 	case OPTIONS_CHOICE:
 		stream = fmemopen(choices, sizeof(choices), "w");
-		if (stream != NULL) {
+		if (stream) {
 			options_describe_value(option, ", ", stream);
 			fclose(stream);
 		}
@@ -366,12 +366,12 @@ static int options_bad_value(const struct options_option *option, const char *te
 static int options_apply(const struct cli_command *command, const struct options_place *place,
 			 const char *value)
 {
-	if (place->target == NULL) {
+	if (!place->target) {
 		options_print_help(command, stdout);
 		return CLI_DONE;
 	}
 	if (place->option->once &&
-	    *(const char **)((char *)place->target + place->option->offset) != NULL) {
+	    *(const char **)((char *)place->target + place->option->offset)) {
 		cli_error("--%s is given twice", place->option->name);
 		return CLI_USAGE;
 	}
@@ -389,8 +389,8 @@ static int options_take(const struct cli_command *command, void *const *targets,
 	bool is_letter = word[1] != '-';
 	const char *name = word + (is_letter ? 1 : 2);
 	const char *equals = is_letter ? NULL : strchr(name, '=');
-	size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
-	const char *value = equals != NULL ? equals + 1 : NULL;
+	size_t length = equals ? (size_t)(equals - name) : strlen(name);
+	const char *value = equals ? equals + 1 : NULL;
 	struct options_place place;
 
 	if ((is_letter && length != 1) ||
@@ -398,16 +398,16 @@ static int options_take(const struct cli_command *command, void *const *targets,
 		return options_unknown(command, word, (size_t)(name - word) + length);
 	}
 	if (place.option->kind == OPTIONS_FLAG) {
-		if (value != NULL) {
+		if (value) {
 			cli_error("--%s takes no value", place.option->name);
 			return CLI_USAGE;
 		}
 		return options_apply(command, &place, NULL);
 	}
-	if (value == NULL && *index + 1 < argc) {
+	if (!value && *index + 1 < argc) {
 		value = argv[++*index];
 	}
-	if (value == NULL) {
+	if (!value) {
 		cli_error("--%s needs a value: see flagship %s --help", place.option->name,
 			  command->name);
 		return CLI_USAGE;

@@ -28,7 +28,7 @@ const char *redact_email(const struct redact_options *options, const char *email
 
 	if (options->show_secrets || email[0] == '\0') {
 		snprintf(out, capacity, "%s", email);
-	} else if (at == NULL || at == email || (unsigned char)email[0] > '~') {
+	} else if (!at || at == email || (unsigned char)email[0] > '~') {
 		snprintf(out, capacity, REDACT_HIDDEN);
 	} else {
 		snprintf(out, capacity, "%c***%s", email[0], at);

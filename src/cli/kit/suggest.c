@@ -91,7 +91,7 @@ const char *suggest_of(const char *word, const char *const *candidates)
 	struct suggest suggest;
 
 	suggest_init(&suggest, word);
-	for (; *candidates != NULL; candidates++) {
+	for (; *candidates; candidates++) {
 		suggest_offer(&suggest, *candidates);
 	}
 	return suggest_best(&suggest);

@@ -20,7 +20,7 @@ const char *time_text_write(int64_t unix_ms, char out[TIME_TEXT_MAX])
 	struct tm utc;
 	time_t seconds = (time_t)(unix_ms / MS_PER_S);
 
-	if (unix_ms < 0 || gmtime_r(&seconds, &utc) == NULL || utc.tm_year > YEAR_MAX - YEAR_BASE) {
+	if (unix_ms < 0 || !gmtime_r(&seconds, &utc) || utc.tm_year > YEAR_MAX - YEAR_BASE) {
 		return NULL;
 	}
 	snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + YEAR_BASE,
@@ -48,7 +48,7 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 		/* What did fit may be a secret. */
 		OPENSSL_cleanse(first, sizeof(first));
 		larger = malloc(capacity);
-		if (larger == NULL) {
+		if (!larger) {
 			cli_error("out of memory");
 			return FLAGSHIP_ERROR_MEMORY;
 		}

@@ -22,7 +22,7 @@ static void cli_print(const char *prefix, const char *format, va_list arguments)
 	FILE *line = open_memstream(&text, &length);
 
 	fflush(stdout);
-	if (line == NULL) {
+	if (!line) {
 		fputs("flagship: out of memory\n", stderr);
 		return;
 	}

@@ -32,14 +32,14 @@ static bool output_environment_is(const char *name, const char *value)
 {
 	const char *found = getenv(name);
 
-	return found != NULL && strcmp(found, value) == 0;
+	return found && strcmp(found, value) == 0;
 }
 
 static bool output_wants_colour(FILE *stream)
 {
 	const char *no_colour = getenv("NO_COLOR");
 
-	if ((no_colour != NULL && no_colour[0] != '\0') ||
+	if ((no_colour && no_colour[0] != '\0') ||
 	    output_environment_is(COLOUR_ENVIRONMENT, "never")) {
 		return false;
 	}
@@ -152,7 +152,7 @@ const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX])
 	time_t seconds = (time_t)(unix_ms / MS_PER_S);
 	struct tm parts;
 
-	if (localtime_r(&seconds, &parts) == NULL ||
+	if (!localtime_r(&seconds, &parts) ||
 	    strftime(out, OUTPUT_TIME_MAX, "%H:%M:%S", &parts) == 0) {
 		snprintf(out, OUTPUT_TIME_MAX, "--:--:--");
 	}
@@ -167,7 +167,7 @@ const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_
 	struct tm then;
 	struct tm now;
 
-	if (localtime_r(&then_s, &then) == NULL || localtime_r(&now_s, &now) == NULL) {
+	if (!localtime_r(&then_s, &then) || !localtime_r(&now_s, &now)) {
 		snprintf(out, OUTPUT_TIME_MAX, "--:--");
 		return out;
 	}

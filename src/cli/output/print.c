@@ -294,7 +294,7 @@ static void print_spec(struct print *print, const struct spec *spec)
 		break;
 	default:
 		/* No format of the program's may hold another one, nor numbered arguments. */
-		assert(spec->kind != '\0' && strchr(NUMBERS, spec->kind) != NULL);
+		assert(spec->kind != '\0' && strchr(NUMBERS, spec->kind));
 		print_number(print, spec);
 		break;
 	}

@@ -47,7 +47,7 @@ static void drain(struct top_trouble *trouble)
 static void handle_poll(uv_poll_t *poll, int status, int events)
 {
 	(void)events;
-	if (status == 0) {
+	if (!status) {
 		drain(poll->data);
 	}
 }

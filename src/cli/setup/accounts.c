@@ -100,7 +100,7 @@ static int page_print_printers(const struct store_account *account,
 	const char **cells = calloc((count + 1) * PAGE_COLUMNS, sizeof(*cells));
 	char(*rights)[RIGHTS_TEXT_MAX] = calloc(count, sizeof(*rights));
 
-	if (cells == NULL || rights == NULL) {
+	if (!cells || !rights) {
 		cli_error("out of memory");
 		free(cells);
 		free(rights);
@@ -113,7 +113,7 @@ static int page_print_printers(const struct store_account *account,
 		const char *const row[PAGE_COLUMNS] = {
 			printer->serial,
 			printer->name,
-			model != NULL ? model : printer->model_code,
+			model ? model : printer->model_code,
 			rights_text(printer, rights[i]),
 			printer->address,
 			printer->firmware,
@@ -155,7 +155,7 @@ static int accounts_page_print(const struct store_account *account,
 static void page_member(struct json_writer *writer, const char *name, const char *value)
 {
 	json_key(writer, name);
-	json_string(writer, value != NULL && value[0] != '\0' ? value : NULL);
+	json_string(writer, value && value[0] != '\0' ? value : NULL);
 }
 
 /* null where it is not known. */
@@ -303,7 +303,7 @@ static int accounts_print_table(const struct accounts_view *view)
 	struct output output;
 	int result = CLI_FAILED;
 
-	if (cells == NULL || rows == NULL) {
+	if (!cells || !rows) {
 		cli_error("out of memory");
 		goto out;
 	}
@@ -327,7 +327,7 @@ static void accounts_write(const void *context, struct json_writer *writer)
 	const struct store_accounts *accounts = view->accounts;
 	int64_t now_s = clock_unix_s();
 
-	if (view->only != NULL) {
+	if (view->only) {
 		accounts_page_write(view->only, view->redact, now_s, writer);
 		return;
 	}
@@ -345,7 +345,7 @@ static int accounts_show(const struct accounts_view *view, bool json)
 
 		return error == 0 ? CLI_DONE : CLI_FAILED;
 	}
-	if (view->only != NULL) {
+	if (view->only) {
 		return accounts_page_print(view->only, view->redact, clock_unix_s());
 	}
 	if (view->accounts->count == 0) {
@@ -369,7 +369,7 @@ static int accounts_run(const struct cli_command *command, int argc, char **argv
 	struct accounts_view view = {.accounts = &accounts, .redact = &redact};
 	if (result == OPTIONS_RUN && argc > 0) {
 		view.only = account_choose(&accounts, argv[0]);
-		result = view.only != NULL     ? OPTIONS_RUN
+		result = view.only             ? OPTIONS_RUN
 			 : accounts.count == 0 ? CLI_NOT_CONFIGURED
 					       : CLI_USAGE;
 	}

@@ -31,7 +31,7 @@ static const char *config_editor(void)
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 		const char *editor = getenv(variables[i]);
 
-		if (editor != NULL && editor[0] != '\0') {
+		if (editor && editor[0] != '\0') {
 			return editor;
 		}
 	}
@@ -51,7 +51,7 @@ static int config_run_editor(const char *editor, const char *path)
 		return CLI_FAILED;
 	}
 	int error = posix_spawnp(&child, "sh", NULL, NULL, arguments, environ);
-	if (error != 0) {
+	if (error) {
 		cli_error("cannot run the editor %s: %s", editor, strerror(error));
 		return CLI_FAILED;
 	}
@@ -118,10 +118,10 @@ static void config_split(const char *word, char section[CONFIG_NAME_MAX],
 			 char name[CONFIG_NAME_MAX])
 {
 	const char *dot = strchr(word, '.');
-	size_t length = dot != NULL ? (size_t)(dot - word) : strlen(word);
+	size_t length = dot ? (size_t)(dot - word) : strlen(word);
 
 	snprintf(section, CONFIG_NAME_MAX, "%.*s", (int)length, word);
-	snprintf(name, CONFIG_NAME_MAX, "%s", dot != NULL ? dot + 1 : "");
+	snprintf(name, CONFIG_NAME_MAX, "%s", dot ? dot + 1 : "");
 }
 
 /* Why earlier versions had it and this one has not, or NULL. */
@@ -141,7 +141,7 @@ static void config_explain_unknown(const char *word)
 	size_t count;
 	const struct settings_key *keys = settings_keys(&count);
 
-	if (config_retired(word) != NULL) {
+	if (config_retired(word)) {
 		cli_error("%s: %s", word, config_retired(word));
 		return;
 	}
@@ -156,7 +156,7 @@ static void config_explain_unknown(const char *word)
 			suggest.best = best;
 		}
 	}
-	if (suggest_best(&suggest) != NULL) {
+	if (suggest_best(&suggest)) {
 		cli_error("there is no setting '%s'; did you mean %s?", word, best);
 	} else {
 		cli_error("there is no setting '%s'; flagship config show lists them", word);
@@ -190,7 +190,7 @@ static const struct settings_key *config_find_key(const char *word, struct setti
 			return &keys[i];
 		}
 	}
-	if (config_find_group(word, group) != NULL) {
+	if (config_find_group(word, group)) {
 		return group;
 	}
 	config_explain_unknown(word);
@@ -291,7 +291,7 @@ static int config_print_table(const struct settings *settings)
 	char(*names)[CONFIG_NAME_MAX] = calloc(count, sizeof(*names));
 	int result = CLI_FAILED;
 
-	if (cells == NULL || names == NULL) {
+	if (!cells || !names) {
 		cli_error("out of memory");
 		goto out;
 	}
@@ -341,7 +341,7 @@ static int config_run_get(const struct config_options *options, char **argv)
 	struct settings *settings;
 
 	(void)options;
-	if (key == NULL) {
+	if (!key) {
 		return CLI_USAGE;
 	}
 	int result = stored_settings_load(&settings);
@@ -363,7 +363,7 @@ static int config_change(const char *section, const char *name, const char *valu
 		return result;
 	}
 	int error = settings_set(path, section, name, value, &problem);
-	if (error != 0) {
+	if (error) {
 		cli_error("%s", problem.text);
 		return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
 	}
@@ -380,7 +380,7 @@ static int config_run_set(const struct config_options *options, char **argv)
 		cli_error("the value holds control characters: it has to be plain text");
 		return CLI_USAGE;
 	}
-	return key != NULL ? config_change(key->section, key->name, argv[1]) : CLI_USAGE;
+	return key ? config_change(key->section, key->name, argv[1]) : CLI_USAGE;
 }
 
 static int config_run_unset(const struct config_options *options, char **argv)
@@ -390,7 +390,7 @@ static int config_run_unset(const struct config_options *options, char **argv)
 	struct settings_key group;
 
 	(void)options;
-	if (config_retired(argv[0]) == NULL && config_find_key(argv[0], &group) == NULL) {
+	if (!config_retired(argv[0]) && !config_find_key(argv[0], &group)) {
 		return CLI_USAGE;
 	}
 	config_split(argv[0], section, name);
@@ -428,7 +428,7 @@ static int config_unknown_action(const char *word)
 	for (size_t i = 0; i < CONFIG_ACTION_COUNT; i++) {
 		suggest_offer(&suggest, config_actions[i].name);
 	}
-	if (suggest_best(&suggest) != NULL) {
+	if (suggest_best(&suggest)) {
 		cli_error("config cannot '%s'; did you mean %s?", word, suggest_best(&suggest));
 	} else {
 		cli_error("config cannot '%s'; see flagship config --help", word);

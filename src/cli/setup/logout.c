@@ -76,20 +76,20 @@ static int logout_edit(void *context, struct store_accounts *accounts)
 		logout->status = CLI_NOT_CONFIGURED;
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	if (!logout->all && logout->word == NULL && accounts->count > 1) {
+	if (!logout->all && !logout->word && accounts->count > 1) {
 		cli_error("there are %zu accounts: say which, or --all; flagship accounts lists "
 			  "them",
 			  accounts->count);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	if (logout->word != NULL) {
+	if (logout->word) {
 		account = account_choose(accounts, logout->word);
-		if (account == NULL) {
+		if (!account) {
 			return FLAGSHIP_ERROR_ARGUMENT;
 		}
 		logout_forget(logout, accounts, account);
 	}
-	while (logout->word == NULL && accounts->count > 0) {
+	while (!logout->word && accounts->count > 0) {
 		logout_forget(logout, accounts, &accounts->accounts[0]);
 	}
 	logout->status = CLI_DONE;
@@ -113,7 +113,7 @@ static bool logout_loses_key(const struct store_accounts *accounts,
 			     const struct store_account *leaving,
 			     const struct store_printer *printer)
 {
-	for (size_t i = 0; leaving != NULL && i < accounts->count; i++) {
+	for (size_t i = 0; leaving && i < accounts->count; i++) {
 		const struct store_account *other = &accounts->accounts[i];
 		if (other != leaving && logout_has_key(other, printer)) {
 			return false;
@@ -133,8 +133,7 @@ static size_t logout_count_lost(const struct store_accounts *accounts,
 
 	for (size_t i = 0; i < accounts->count; i++) {
 		const struct store_account *account = &accounts->accounts[i];
-		if (account->login.auth_token[0] != '\0' ||
-		    (leaving != NULL && account != leaving)) {
+		if (account->login.auth_token[0] != '\0' || (leaving && account != leaving)) {
 			continue;
 		}
 		for (size_t j = 0; j < account->printer_count; j++) {
@@ -149,9 +148,9 @@ static int logout_ask(struct store_accounts *accounts, const struct logout *logo
 	const struct store_account *leaving = NULL;
 	char question[LOGOUT_QUESTION_MAX];
 
-	if (logout->word != NULL) {
+	if (logout->word) {
 		leaving = account_choose(accounts, logout->word);
-		if (leaving == NULL) {
+		if (!leaving) {
 			return CLI_USAGE;
 		}
 	} else if (!logout->all && accounts->count > 1) {
@@ -193,14 +192,14 @@ static int logout_store(const char *word, bool all, bool yes)
 		return result;
 	}
 	logout.told.stream = open_memstream(&text, &length);
-	if (logout.told.stream == NULL) {
+	if (!logout.told.stream) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
 	result = stored_accounts_update(logout_edit, &logout);
 	fclose(logout.told.stream);
 	if (result == OPTIONS_RUN) {
-		fputs(text != NULL ? text : "", stdout);
+		fputs(text ? text : "", stdout);
 	}
 	free(text);
 	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;

@@ -40,7 +40,7 @@ struct printers_row {
 
 static const char *region_name(const struct target *target)
 {
-	return target->account != NULL ? flagship_region_name(target->account->login.region) : "";
+	return target->account ? flagship_region_name(target->account->login.region) : "";
 }
 
 static bool is_heard(const struct printers_row *row)
@@ -249,9 +249,8 @@ static void format_done(const struct printer_job *job, const struct printer_mome
 static const char *format_online(const struct printers_row *row)
 {
 	if (!row->asked) {
-		return row->target->stored != NULL && row->target->stored->key_hex[0] == '\0'
-			       ? "no key"
-			       : NO_VALUE;
+		return row->target->stored && row->target->stored->key_hex[0] == '\0' ? "no key"
+										      : NO_VALUE;
 	}
 	if (row->failed) {
 		return "not reached";
@@ -300,7 +299,7 @@ static void printers_print_table(const struct output *output, const struct print
 	char(*texts)[COLUMNS][CELL_MAX] = calloc(count + 1, sizeof(*texts));
 	const char **cells = calloc((count + 1) * COLUMNS, sizeof(*cells));
 
-	if (texts != NULL && cells != NULL) {
+	if (texts && cells) {
 		memcpy(cells, headings, columns * sizeof(headings[0]));
 		for (size_t i = 0; i < count; i++) {
 			format_row(&rows[i], i + 1, &now, texts[i]);
@@ -374,7 +373,7 @@ static void printers_start(void *context)
 	const struct fleet *fleet = printers->live.fleet;
 	int64_t wait_ms = PRINTERS_DEADLINE_MS;
 
-	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer != NULL;
+	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer;
 	     printer = fleet_next_printer(fleet, printer)) {
 		printers_row_of(printers, printer)->asked = true;
 	}
@@ -453,7 +452,7 @@ static int printers_make_rows(struct printers *printers)
 {
 	printers->rows = calloc(printers->targets.count ? printers->targets.count : 1,
 				sizeof(*printers->rows));
-	if (printers->rows == NULL) {
+	if (!printers->rows) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

@@ -206,7 +206,7 @@ static void account_explain(const struct store_accounts *accounts, const char *w
 			list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "",
 			redact_user_id(&redact, accounts->accounts[i].login.user_id, user_id));
 	}
-	if (strchr(word, '@') != NULL) {
+	if (strchr(word, '@')) {
 		cli_error("no account has this e-mail address; there are: %s", list);
 	} else if (matches > 1) {
 		cli_error("'%s' is the beginning of %zu accounts: %s", word, matches, list);
@@ -228,17 +228,17 @@ struct store_account *account_choose(struct store_accounts *accounts, const char
 	if (word[0] != '\0') {
 		found = store_accounts_find(accounts, word);
 	}
-	if (found == NULL && word[0] != '\0') {
+	if (!found && word[0] != '\0') {
 		found = account_by_email(accounts, word);
 	}
-	if (found == NULL && options_read_integer(word, &number) && number >= 1 &&
+	if (!found && options_read_integer(word, &number) && number >= 1 &&
 	    (uint64_t)number <= accounts->count) {
 		found = &accounts->accounts[number - 1];
 	}
-	if (found == NULL && word[0] != '\0') {
+	if (!found && word[0] != '\0') {
 		found = account_by_beginning(accounts, word, &matches);
 	}
-	if (found == NULL || matches > 1) {
+	if (!found || matches > 1) {
 		account_explain(accounts, word, matches);
 		return NULL;
 	}

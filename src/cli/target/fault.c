@@ -50,8 +50,7 @@ void target_fault_list(const struct target_choices *choices)
 
 static bool has_part(const struct target_choice *choice, const char *word)
 {
-	return strcasestr(choice->printer->name, word) != NULL ||
-	       strcasestr(choice->printer->serial, word) != NULL;
+	return strcasestr(choice->printer->name, word) || strcasestr(choice->printer->serial, word);
 }
 
 static bool is_begun(const struct target_choice *choice, const char *word)
@@ -68,8 +67,8 @@ static bool is_of_account(const struct target_choice *choice, const char *word)
 {
 	const struct store_account *account = choice->account;
 
-	return account != NULL && (strcasecmp(account->login.email, word) == 0 ||
-				   strcmp(account->login.user_id, word) == 0);
+	return account && (strcasecmp(account->login.email, word) == 0 ||
+			   strcmp(account->login.user_id, word) == 0);
 }
 
 /* out: room for all. */
@@ -108,7 +107,7 @@ static const char *nearest_serial(const struct target_match *match)
 		const char *serial = match->all->items[i].printer->serial;
 
 		if (suggest_distance(match->word, serial) <= SERIAL_EDITS_MAX) {
-			if (found != NULL) {
+			if (found) {
 				return NULL;
 			}
 			found = serial;
@@ -145,12 +144,12 @@ static bool is_badly_separated(const struct target_match *match, char commas[TAR
 	char *end;
 
 	snprintf(commas, TARGET_WORD_MAX, "%s", match->word);
-	for (char *at = commas; (at = strpbrk(at, OTHER_SEPARATORS)) != NULL; at++) {
+	for (char *at = commas; (at = strpbrk(at, OTHER_SEPARATORS)); at++) {
 		*at = ',';
 	}
 	end = commas + strlen(commas);
 	part.found = calloc(match->all->count, sizeof(*part.found));
-	bool fits = part.found != NULL && strchr(commas, ',') != NULL && end[-1] != ',' &&
+	bool fits = part.found && strchr(commas, ',') && end[-1] != ',' &&
 		    target_match_add(&part, commas) == OPTIONS_RUN;
 	free(part.found);
 	return fits;
@@ -211,7 +210,7 @@ static void tell_unknown(const struct target_match *match)
 			  match->word, match->all->count);
 	} else if (looks_like_serial(match->word)) {
 		tell_serial(match);
-	} else if ((nearest = nearest_name(match)) != NULL) {
+	} else if ((nearest = nearest_name(match))) {
 		cli_error("there is no printer '%s'; did you mean '%s'? There are:", match->word,
 			  nearest);
 	} else {
@@ -259,7 +258,7 @@ static void tell_glob(const struct target_match *match)
 {
 	const char *open = strrchr(match->word, '[');
 
-	if (open != NULL && strchr(open, ']') == NULL) {
+	if (open && !strchr(open, ']')) {
 		cli_error("the pattern '%s' has a [ without its ]; there are:", match->word);
 		return;
 	}

@@ -35,7 +35,7 @@ static int key_create(const char *hex, size_t length, const char *source, struct
 		cli_error("%s holds no key: 64 hex digits are wanted (32 for AES-128)", source);
 		return CLI_FAILED;
 	}
-	if (error != 0) {
+	if (error) {
 		cli_error("%s: %s", source, flagship_strerror(error));
 		return CLI_FAILED;
 	}
@@ -61,16 +61,16 @@ int key_options_load(struct key_options *options, struct flagship_key **key)
 	int result = OPTIONS_RUN;
 
 	*key = NULL;
-	if (options->file != NULL) {
+	if (options->file) {
 		result = key_load_file(options->file, key);
-	} else if (options->text != NULL) {
+	} else if (options->text) {
 		cli_warn("a key on the command line can be seen by others and stays in the shell's "
 			 "history; use --key-file or " KEY_ENVIRONMENT);
 		result = key_create(options->text, strlen(options->text), "--key", key);
-	} else if (environment != NULL && environment[0] != '\0') {
+	} else if (environment && environment[0] != '\0') {
 		result = key_create(environment, strlen(environment), KEY_ENVIRONMENT, key);
 	}
-	if (options->text != NULL) {
+	if (options->text) {
 		OPENSSL_cleanse(options->text, strlen(options->text));
 	}
 	return result;
@@ -80,7 +80,7 @@ int key_options_require(struct key_options *options, struct flagship_key **key)
 {
 	int result = key_options_load(options, key);
 
-	if (result == OPTIONS_RUN && *key == NULL) {
+	if (result == OPTIONS_RUN && !*key) {
 		cli_error("the printer's key is needed: give --key-file FILE (hex digits, mode "
 			  "0600) or set " KEY_ENVIRONMENT);
 		return CLI_NOT_CONFIGURED;

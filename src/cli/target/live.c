@@ -37,7 +37,7 @@ void live_stop(struct live *live, int status)
 	for (size_t i = 0; i < LIVE_TIMERS; i++) {
 		live_close_handle((uv_handle_t *)&live->timers[i]);
 	}
-	if (live->handlers->on_stop != NULL) {
+	if (live->handlers->on_stop) {
 		live->handlers->on_stop(live->context);
 	}
 	fleet_close(live->fleet);
@@ -47,7 +47,7 @@ static void live_handle_signal(uv_signal_t *handle, int number)
 {
 	struct live *live = handle->data;
 
-	if (number == SIGINT && live->handlers->on_interrupt != NULL &&
+	if (number == SIGINT && live->handlers->on_interrupt &&
 	    live->handlers->on_interrupt(live->context)) {
 		return;
 	}
@@ -167,7 +167,7 @@ static void live_handle_payload(void *context, struct fleet_printer *printer,
 	struct live *live = context;
 
 	live_learn_model(live, printer);
-	if (!live->stopping && live->handlers->on_payload != NULL) {
+	if (!live->stopping && live->handlers->on_payload) {
 		live->handlers->on_payload(live->context, printer, kind, payload);
 	}
 }
@@ -180,7 +180,7 @@ static void live_handle_printer_event(void *context, struct fleet_printer *print
 	struct printer_event dated = *event;
 
 	dated.t_ms = moment_unix_ms(&now, event->t_ms);
-	if (!live->stopping && live->handlers->on_printer_event != NULL) {
+	if (!live->stopping && live->handlers->on_printer_event) {
 		live->handlers->on_printer_event(live->context, printer, &dated);
 	}
 }
@@ -190,7 +190,7 @@ static void live_handle_reply(void *context, struct fleet_printer *printer, uint
 {
 	struct live *live = context;
 
-	if (!live->stopping && live->handlers->on_reply != NULL) {
+	if (!live->stopping && live->handlers->on_reply) {
 		live->handlers->on_reply(live->context, printer, command, message);
 	}
 }
@@ -200,7 +200,7 @@ static void live_handle_done(void *context, struct fleet_printer *printer,
 {
 	struct live *live = context;
 
-	if (!live->stopping && live->handlers->on_done != NULL) {
+	if (!live->stopping && live->handlers->on_done) {
 		live->handlers->on_done(live->context, printer, report);
 	}
 }
@@ -271,12 +271,12 @@ static int live_fill_fleet(struct live *live)
 		int error = fleet_add_link(live->fleet, &target_link->session, target_link->user_id,
 					   (void *)target_link, &link);
 
-		for (size_t p = 0; p < targets->count && error == 0; p++) {
+		for (size_t p = 0; p < targets->count && !error; p++) {
 			if (targets->printers[p].link == l) {
 				error = live_add_printer(live, p, link);
 			}
 		}
-		if (error != 0) {
+		if (error) {
 			return error;
 		}
 	}
@@ -288,21 +288,21 @@ static void live_open(struct live *live)
 	int error = fleet_create(&live->loop, &live->fleet);
 
 	live->printers = calloc(live->targets->count, sizeof(*live->printers));
-	if (error == 0 && live->printers == NULL) {
+	if (!error && !live->printers) {
 		error = FLAGSHIP_ERROR_MEMORY;
 	}
-	if (error == 0) {
+	if (!error) {
 		error = service_create(live->fleet, NULL, &live->commands);
 	}
-	if (error == 0) {
+	if (!error) {
 		live->listener.handlers = &live_fleet_handlers;
 		live->listener.context = live;
 		fleet_subscribe(live->fleet, &live->listener);
 		error = live_fill_fleet(live);
 	}
-	if (error != 0) {
+	if (error) {
 		live_stop(live, live_explain_start(live, error));
-	} else if (live->handlers->on_start != NULL) {
+	} else if (live->handlers->on_start) {
 		live->handlers->on_start(live->context);
 	}
 }

@@ -48,7 +48,7 @@ static void live_fail_printer(struct live *live, struct live_printer *printer, i
 	size_t failed = 0;
 
 	printer->failed = true;
-	if (live->handlers->on_failed != NULL) {
+	if (live->handlers->on_failed) {
 		live->handlers->on_failed(live->context, printer->printer, status);
 		return;
 	}
@@ -93,7 +93,7 @@ void live_tell_connect_failed(struct live *live, const struct fleet_event *event
 	}
 	cli_error("printer %s: cannot connect to the broker %s: %s",
 		  live_link_label(live, event->link, label), link->endpoint, session->detail);
-	if (session->failure == MQTT_SESSION_FAILURE_LOGIN && link->account != NULL) {
+	if (session->failure == MQTT_SESSION_FAILURE_LOGIN && link->account) {
 		cli_error("the broker does not take the stored login any more: run flagship "
 			  "refresh, or flagship login");
 	} else if (session->failure == MQTT_SESSION_FAILURE_LOGIN) {
@@ -116,7 +116,7 @@ void live_tell_lost(struct live *live, const struct fleet_event *event)
 	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
 		struct fleet_printer *printer = live->printers[i].printer;
 
-		if (fleet_printer_link(printer) == event->link && live->handlers->on_lost != NULL) {
+		if (fleet_printer_link(printer) == event->link && live->handlers->on_lost) {
 			live->handlers->on_lost(live->context, printer);
 		}
 	}
@@ -133,7 +133,7 @@ void live_tell_refused(struct live *live, const struct fleet_event *event)
 /* Else it was given, be it with -p: then refresh helps nobody. */
 static bool live_key_is_stored(const struct target *target)
 {
-	return target->stored != NULL && !target->key_given;
+	return target->stored && !target->key_given;
 }
 
 void live_tell_payload(const struct fleet_event *event)
@@ -164,12 +164,12 @@ int live_explain_start(const struct live *live, int error)
 	for (size_t l = 0; l < live->targets->link_count; l++) {
 		const char *file = live->targets->links[l].session.trust.ca_file;
 
-		if (error == FLAGSHIP_ERROR_CRYPTO && file != NULL) {
+		if (error == FLAGSHIP_ERROR_CRYPTO && file) {
 			trust_reason_of_file(file, reason, sizeof(reason));
 			cli_error("%s", reason);
 			return CLI_NOT_CONFIGURED;
 		}
-		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->links[l].user_id != NULL) {
+		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->links[l].user_id) {
 			cli_error("--user-id: %s", flagship_strerror(error));
 			return CLI_USAGE;
 		}

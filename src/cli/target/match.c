@@ -169,7 +169,7 @@ static int add_printer(struct target_match *match, const char *word, const struc
 	if (count == 0 && is_number(match, word, &index)) {
 		count = 1;
 	}
-	if (count == 0 && strpbrk(word, "*?[") != NULL) {
+	if (count == 0 && strpbrk(word, "*?[")) {
 		return add_glob(match, word, path);
 	}
 	if (count == 0) {
@@ -192,7 +192,7 @@ static int add_word(struct target_match *match, const char *word, struct path *p
 		add_all(match);
 		return OPTIONS_RUN;
 	}
-	if (group != NULL && count_whole(match, word, &index) == 0) {
+	if (group && count_whole(match, word, &index) == 0) {
 		return add_group(match, group, path);
 	}
 	return add_printer(match, word, path);
@@ -202,7 +202,7 @@ static int add_word(struct target_match *match, const char *word, struct path *p
 static bool copy_word(const char *from, const char *end, char word[TARGET_WORD_MAX])
 {
 	from += strspn(from, BLANKS);
-	while (end > from && strchr(BLANKS, end[-1]) != NULL) {
+	while (end > from && strchr(BLANKS, end[-1])) {
 		end--;
 	}
 	if (end < from) {
@@ -238,7 +238,7 @@ static bool cut_word(const struct target_match *match, const char *from, const c
 			break;
 		}
 	}
-	*end = longest != NULL ? longest : next_separator(from);
+	*end = longest ? longest : next_separator(from);
 	return copy_word(from, *end, word);
 }
 

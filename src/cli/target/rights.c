@@ -15,7 +15,7 @@ struct command_rights rights_of(const struct store_printer *printer)
 {
 	struct command_rights rights = {0};
 
-	if (printer != NULL) {
+	if (printer) {
 		rights.no_query = store_right_from_text(printer->may_query) == STORE_RIGHT_NO;
 		rights.no_command = store_right_from_text(printer->may_command) == STORE_RIGHT_NO;
 	}
@@ -53,7 +53,7 @@ void rights_write(const struct store_printer *printer, struct json_writer *write
 	struct right rights[RIGHTS_COUNT];
 
 	json_key(writer, "rights");
-	if (printer == NULL) {
+	if (!printer) {
 		json_null(writer);
 		return;
 	}

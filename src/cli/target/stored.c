@@ -14,7 +14,7 @@ static int stored_no_home(void)
 /* After success the problem is a warning, or nothing. */
 static int stored_tell(int error, const struct problem *problem)
 {
-	if (error != 0) {
+	if (error) {
 		if (problem->text[0] != '\0') {
 			cli_error("%s", problem->text);
 		}

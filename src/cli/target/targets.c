@@ -33,7 +33,7 @@ int help_print_printers(FILE *out)
 		const char *name = targets.printers[i].name;
 
 		print_data(out, "%s\t%s\n", targets.printers[i].serial,
-			   name != NULL && is_harmless(name) ? name : "");
+			   name && is_harmless(name) ? name : "");
 	}
 	for (size_t i = 0; result == OPTIONS_RUN && i < settings_group_count(targets.settings);
 	     i++) {

@@ -163,7 +163,7 @@ static void top_handle_keys(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	/* A terminal that is gone says so for ever. */
-	if (status != 0) {
+	if (status) {
 		live_stop(&top->live, CLI_FAILED);
 		return;
 	}
@@ -295,7 +295,7 @@ static void top_name_rows(struct top *top)
 {
 	struct fleet_printer *printer = NULL;
 
-	while ((printer = fleet_next_printer(top->live.fleet, printer)) != NULL) {
+	while ((printer = fleet_next_printer(top->live.fleet, printer))) {
 		size_t index = top_index(top, printer);
 
 		top->printers[index] = printer;
@@ -312,7 +312,7 @@ static void top_start_screen(struct top *top)
 	if (!top_terminal_open(&top->terminal, top->colour)) {
 		cli_error("the terminal's type is not known here (TERM=%s): flagship top --once "
 			  "prints plain text",
-			  getenv("TERM") != NULL ? getenv("TERM") : "");
+			  getenv("TERM") ? getenv("TERM") : "");
 		live_stop(live, CLI_FAILED);
 		return;
 	}

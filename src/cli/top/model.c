@@ -159,7 +159,7 @@ static void ask_to_stop(struct top_model *model)
 static enum top_action act(struct top_model *model, enum top_action action, struct top_row **row)
 {
 	*row = top_model_selected(model);
-	return *row != NULL ? action : TOP_ACTION_NONE;
+	return *row ? action : TOP_ACTION_NONE;
 }
 
 static enum top_action press_in_rows(struct top_model *model, unsigned long key,
@@ -317,7 +317,7 @@ bool top_row_matches(const struct top_row *row, const char *text)
 	const char *model = flagship_model_name(row->state->model);
 
 	return holds(row->state->name, text) || holds(row->state->serial, text) ||
-	       (model != NULL && holds(model, text)) || holds(top_row_state(row), text);
+	       (model && holds(model, text)) || holds(top_row_state(row), text);
 }
 
 /* Who needs somebody, the least first. */

@@ -175,7 +175,7 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 	const struct top_row *row = top_model_selected(screen->model);
 	const char *model;
 
-	if (row == NULL) {
+	if (!row) {
 		top_line_add(line, OUTPUT_DIM,
 			     screen->model->count > 0 ? "no printer holds this text: escape shows "
 							"all again"
@@ -184,7 +184,7 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 	}
 	model = flagship_model_name(row->state->model);
 	top_line_add(line, OUTPUT_PLAIN, row->label);
-	if (model != NULL) {
+	if (model) {
 		top_line_add(line, OUTPUT_DIM, "  ");
 		top_line_add(line, OUTPUT_DIM, model);
 	}
@@ -195,7 +195,7 @@ static void draw_selected(const struct top_screen *screen, struct top_line *line
 	if (row->state->error.code[0] != '\0') {
 		top_line_add(line, OUTPUT_RED, "  ");
 		top_line_add(line, OUTPUT_RED,
-			     row->state->error.text != NULL ? row->state->error.text : "error");
+			     row->state->error.text ? row->state->error.text : "error");
 		top_line_add(line, OUTPUT_RED, " ");
 		top_line_add(line, OUTPUT_RED, row->state->error.code);
 	}

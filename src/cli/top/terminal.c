@@ -21,7 +21,7 @@ bool top_terminal_open(struct top_terminal *terminal, bool colour)
 {
 	setlocale(LC_CTYPE, "");
 	terminal->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	if (newterm(NULL, stdout, stdin) == NULL) {
+	if (!newterm(NULL, stdout, stdin)) {
 		return false;
 	}
 	terminal->open = true;

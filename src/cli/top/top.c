@@ -36,8 +36,7 @@ static int top_run_live(struct top *top)
 	top->printers = calloc(count, sizeof(struct fleet_printer *));
 	top->failures = calloc(count, sizeof(*top->failures));
 	top->told = calloc(count, sizeof(*top->told));
-	if (top->model.rows != NULL && top->model.shown != NULL && top->printers != NULL &&
-	    top->failures != NULL && top->told != NULL) {
+	if (top->model.rows && top->model.shown && top->printers && top->failures && top->told) {
 		result = live_run(&top->live, &top->targets, &top_live_handlers, top);
 	} else {
 		cli_error("out of memory");

@@ -34,7 +34,7 @@ int event_line_write(const struct printer_event *event, const struct event_sourc
 	size_t more;
 	int error = printer_event_to_json(event, out, capacity, &length);
 
-	if (error != 0) {
+	if (error) {
 		return error;
 	}
 	/* The members go before the brace that ends it. */
@@ -43,7 +43,7 @@ int event_line_write(const struct printer_event *event, const struct event_sourc
 	write_source(&writer, event, source);
 	json_object_end(&writer);
 	error = json_writer_finish(&writer, &more);
-	if (error == 0) {
+	if (!error) {
 		out[length - 1] = ',';
 	}
 	return error;
@@ -87,8 +87,7 @@ static void exec_with(struct exec_queue *queue, const char *name, int64_t time_m
 	const struct exec_variable variables[] = {
 		{.name = "FLAGSHIP_EVENT", .value = name},
 		{.name = "FLAGSHIP_TIME", .value = time_text_write(time_ms, time)},
-		{.name = "FLAGSHIP_PRINTER",
-		 .value = source->name != NULL ? source->name : state->serial},
+		{.name = "FLAGSHIP_PRINTER", .value = source->name ? source->name : state->serial},
 		{.name = "FLAGSHIP_SERIAL", .value = state->serial},
 		{.name = "FLAGSHIP_MODEL", .value = flagship_model_name(state->model)},
 		{.name = "FLAGSHIP_JOB", .value = job->name},
@@ -120,6 +119,6 @@ void event_line_exec(struct exec_queue *queue, const struct printer_event *event
 		     const struct event_source *source, const char *json)
 {
 	exec_with(queue, printer_event_name(event->kind), event->t_ms, source,
-		  event->error != NULL ? event->error : &source->state->error,
-		  event->alert != NULL ? event->alert : &source->state->alert, json);
+		  event->error ? event->error : &source->state->error,
+		  event->alert ? event->alert : &source->state->alert, json);
 }

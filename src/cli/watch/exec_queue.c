@@ -37,7 +37,7 @@ static void start_next(struct exec_queue *queue);
 
 static void free_environment(char **environment)
 {
-	for (size_t i = 0; environment != NULL && environment[i] != NULL; i++) {
+	for (size_t i = 0; environment && environment[i]; i++) {
 		free(environment[i]);
 	}
 	free(environment);
@@ -65,12 +65,12 @@ static bool may_pass(const char *variable)
 /* A command may print what it is given: nothing in it is raw. */
 static char *join(const struct exec_variable *variable)
 {
-	const char *value = variable->value != NULL ? variable->value : "";
+	const char *value = variable->value ? variable->value : "";
 	char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 
-	if (stream == NULL) {
+	if (!stream) {
 		return NULL;
 	}
 	fprintf(stream, "%s=", variable->name);
@@ -92,17 +92,17 @@ static char **make_environment(const struct exec_variable *variables, size_t cou
 	size_t used = 0;
 	char **environment;
 
-	while (environ[inherited] != NULL) {
+	while (environ[inherited]) {
 		inherited++;
 	}
 	environment = calloc(inherited + count + 1, sizeof(*environment));
-	for (size_t i = 0; environment != NULL && i < inherited + count; i++) {
+	for (size_t i = 0; environment && i < inherited + count; i++) {
 		if (i < inherited && !may_pass(environ[i])) {
 			continue;
 		}
 		environment[used] = i < inherited ? strdup(environ[i])
 						  : join(&variables[i - inherited]);
-		if (environment[used++] == NULL) {
+		if (!environment[used++]) {
 			free_environment(environment);
 			return NULL;
 		}
@@ -118,7 +118,7 @@ void exec_queue_open(struct exec_queue *queue, uv_loop_t *loop, const char *comm
 		.limit_ms = EXEC_LIMIT_MS,
 		.kill_after_ms = EXEC_KILL_AFTER_MS,
 	};
-	if (command != NULL && uv_timer_init(loop, &queue->limit) == 0) {
+	if (command && uv_timer_init(loop, &queue->limit) == 0) {
 		queue->limit.data = queue;
 		queue->opened = true;
 	}
@@ -126,7 +126,7 @@ void exec_queue_open(struct exec_queue *queue, uv_loop_t *loop, const char *comm
 
 static void close_if_done(struct exec_queue *queue)
 {
-	if (queue->opened && queue->finished && !queue->running && queue->first == NULL) {
+	if (queue->opened && queue->finished && !queue->running && !queue->first) {
 		queue->opened = false;
 		uv_close((uv_handle_t *)&queue->limit, NULL);
 	}
@@ -170,7 +170,7 @@ static void handle_exit(uv_process_t *process, int64_t status, int number)
 		signal_command(queue, SIGKILL);
 	} else if (number != 0) {
 		cli_warn("--exec: the command was ended by signal %d", number);
-	} else if (status != 0) {
+	} else if (status) {
 		cli_warn("--exec: the command ended with exit status %d", (int)status);
 	}
 	uv_close((uv_handle_t *)process, handle_closed);
@@ -218,7 +218,7 @@ static void start(struct exec_queue *queue, const struct exec_item *item)
 	queue->limit_passed = false;
 	queue->process.data = queue;
 	error = uv_spawn(queue->loop, &queue->process, &options);
-	if (error != 0) {
+	if (error) {
 		cli_warn("--exec: cannot run " SHELL ": %s", uv_strerror(error));
 		uv_close((uv_handle_t *)&queue->process, handle_closed);
 		return;
@@ -230,12 +230,12 @@ static void start_next(struct exec_queue *queue)
 {
 	struct exec_item *item = queue->first;
 
-	if (item == NULL || queue->running) {
+	if (!item || queue->running) {
 		close_if_done(queue);
 		return;
 	}
 	queue->first = item->next;
-	queue->last = item->next != NULL ? queue->last : NULL;
+	queue->last = item->next ? queue->last : NULL;
 	queue->waiting--;
 	start(queue, item);
 	free_item(item);
@@ -258,16 +258,16 @@ void exec_queue_add(struct exec_queue *queue, const struct exec_variable *variab
 		return;
 	}
 	item = calloc(1, sizeof(*item));
-	if (item != NULL) {
+	if (item) {
 		item->environment = make_environment(variables, count);
 	}
-	if (item == NULL || item->environment == NULL) {
+	if (!item || !item->environment) {
 		free(item);
 		cli_warn("--exec: out of memory; the command is not run");
 		return;
 	}
 	queue->dropped = false;
-	if (queue->last != NULL) {
+	if (queue->last) {
 		queue->last->next = item;
 	} else {
 		queue->first = item;
@@ -283,7 +283,7 @@ void exec_queue_finish(struct exec_queue *queue, bool at_once)
 		return;
 	}
 	queue->finished = true;
-	while (at_once && queue->first != NULL) {
+	while (at_once && queue->first) {
 		struct exec_item *next = queue->first->next;
 
 		free_item(queue->first);

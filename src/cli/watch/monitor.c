@@ -144,8 +144,7 @@ static void monitor_print_field(const struct output *output, const struct messag
 
 static void monitor_print_name(const struct monitor_print *print)
 {
-	const char *name = print->target->name != NULL ? print->target->name
-						       : print->target->serial;
+	const char *name = print->target->name ? print->target->name : print->target->serial;
 	int pad = print->name_width - (int)output_width(name, strlen(name));
 
 	output_print(&print->output, OUTPUT_PLAIN, "  ");
@@ -168,7 +167,7 @@ static void monitor_print_line(const struct monitor_line *line)
 	}
 	output_print(output, OUTPUT_DIM, "%s", output_clock(line->now_ms, clock));
 	monitor_print_name(line->print);
-	output_print(output, OUTPUT_CYAN, "%-*s", MONITOR_NAME_WIDTH, name != NULL ? name : number);
+	output_print(output, OUTPUT_CYAN, "%-*s", MONITOR_NAME_WIDTH, name ? name : number);
 	for (size_t i = 0; i < line->count; i++) {
 		monitor_print_field(output, &line->fields[i]);
 	}
@@ -298,7 +297,7 @@ static int monitor_explain(const struct monitor *monitor, int64_t waited_ms, boo
 	const struct fleet *fleet = monitor->live.fleet;
 	int status = CLI_DONE;
 
-	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer != NULL;
+	for (struct fleet_printer *printer = fleet_next_printer(fleet, NULL); printer;
 	     printer = fleet_next_printer(fleet, printer)) {
 		const struct fleet_counts *counts = fleet_printer_counts(printer);
 		bool trouble = counts->wrong_key > 0 || !fleet_printer_ready(printer);
@@ -363,7 +362,7 @@ static bool monitor_is_done(struct monitor *monitor)
 static void monitor_record(struct monitor *monitor, struct fleet_printer *printer,
 			   enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
-	if (monitor->options.record != NULL &&
+	if (monitor->options.record &&
 	    !record_add(&monitor->record, fleet_printer_state(printer)->model, kind,
 			payload->messages, payload->count, clock_unix_ms())) {
 		live_stop(&monitor->live, CLI_FAILED);
@@ -490,7 +489,7 @@ static int monitor_check_events(const char *words)
 /* What does not go together. */
 static int monitor_check(const struct monitor_options *options)
 {
-	if (!options->events && (options->exec != NULL || options->only.count > 0)) {
+	if (!options->events && (options->exec || options->only.count > 0)) {
 		cli_error("--exec and --only go with --events");
 		return CLI_USAGE;
 	}
@@ -498,7 +497,7 @@ static int monitor_check(const struct monitor_options *options)
 		cli_error("--raw prints messages, --events what happens: give one");
 		return CLI_USAGE;
 	}
-	if (options->record == NULL && (options->redact || options->overwrite)) {
+	if (!options->record && (options->redact || options->overwrite)) {
 		cli_error("--redact and --overwrite go with --record");
 		return CLI_USAGE;
 	}
@@ -522,7 +521,7 @@ static int monitor_open_record(struct monitor *monitor)
 		.user_id = monitor->targets.links[target->link].user_id,
 	};
 
-	if (options.path == NULL) {
+	if (!options.path) {
 		return OPTIONS_RUN;
 	}
 	if (monitor->targets.count > 1) {
@@ -539,7 +538,7 @@ static int monitor_name_width(const struct targets *targets)
 
 	for (size_t i = 0; i < targets->count; i++) {
 		const struct target *target = &targets->printers[i];
-		const char *name = target->name != NULL ? target->name : target->serial;
+		const char *name = target->name ? target->name : target->serial;
 		size_t width = output_width(name, strlen(name));
 
 		widest = width > widest ? width : widest;

@@ -88,7 +88,7 @@ static void status_ask(void *context)
 	struct status *status = context;
 	struct fleet_printer *printer = NULL;
 
-	while ((printer = fleet_next_printer(status->live.fleet, printer)) != NULL) {
+	while ((printer = fleet_next_printer(status->live.fleet, printer))) {
 		fleet_ask_status(printer);
 	}
 }
@@ -232,7 +232,7 @@ static void status_start(void *context)
 	struct status *status = context;
 	struct fleet_printer *printer = NULL;
 
-	while ((printer = fleet_next_printer(status->live.fleet, printer)) != NULL) {
+	while ((printer = fleet_next_printer(status->live.fleet, printer))) {
 		size_t index = status_index(status, printer);
 
 		status->show.printers[index].printer = printer;
@@ -329,7 +329,7 @@ static int status_run_live(struct status *status)
 	status->left = status->show.count = status->targets.count;
 	status->printers = calloc(status->left, sizeof(*status->printers));
 	status->show.printers = calloc(status->left, sizeof(*status->show.printers));
-	if (status->printers != NULL && status->show.printers != NULL) {
+	if (status->printers && status->show.printers) {
 		result = live_run(&status->live, &status->targets, &status_handlers, status);
 	} else {
 		cli_error("out of memory");

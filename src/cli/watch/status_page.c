@@ -34,7 +34,7 @@ static void print_activity(const struct output *output, const struct printer_e1 
 		return;
 	}
 	print_label(output, "Doing");
-	if (name != NULL) {
+	if (name) {
 		output_print(output, OUTPUT_PLAIN, "%s", name);
 	} else {
 		output_print(output, OUTPUT_YELLOW,
@@ -107,7 +107,7 @@ static void print_choice(const struct output *output, const char *what, const ch
 		return;
 	}
 	output_print(output, OUTPUT_PLAIN, "%s", what);
-	if (name != NULL) {
+	if (name) {
 		output_print(output, OUTPUT_PLAIN, "%s", name);
 	} else {
 		output_print(output, OUTPUT_YELLOW, "number %" PRId64, number);
@@ -158,11 +158,11 @@ void status_e1_format_least(const struct printer_e1 *e1, char *out, size_t capac
 		const struct e1_ink *ink = &e1->inks[i];
 
 		if (ink->left_centi_percent != PRINTER_NEVER &&
-		    (least == NULL || ink->left_centi_percent < least->left_centi_percent)) {
+		    (!least || ink->left_centi_percent < least->left_centi_percent)) {
 			least = ink;
 		}
 	}
-	if (least == NULL) {
+	if (!least) {
 		out[0] = '\0';
 		return;
 	}
@@ -235,7 +235,7 @@ static void page_print_name(const struct page *page)
 		page_text(page, OUTPUT_PLAIN, "  ");
 		page_text(page, OUTPUT_PLAIN, state->serial);
 	}
-	if (model != NULL) {
+	if (model) {
 		output_print(page->output, OUTPUT_PLAIN, "  %s", model);
 	}
 }
@@ -445,9 +445,9 @@ static void page_print_error(struct page *page)
 	}
 	page_label(page, "Error");
 	page_text(page, OUTPUT_RED, error->code);
-	page_text(page, OUTPUT_RED, error->text != NULL ? "  " : "");
-	page_text(page, OUTPUT_RED, error->text != NULL ? error->text : "");
-	if (severity != NULL) {
+	page_text(page, OUTPUT_RED, error->text ? "  " : "");
+	page_text(page, OUTPUT_RED, error->text ? error->text : "");
+	if (severity) {
 		page_text(page, OUTPUT_RED, "  (");
 		page_text(page, OUTPUT_RED, error->level);
 		output_print(page->output, OUTPUT_RED, ", %s)", severity);

@@ -69,7 +69,7 @@ static void draw(struct status_show *show)
 	bool first = true;
 
 	output.stream = watch_screen_begin(&show->screen);
-	if (output.stream == NULL) {
+	if (!output.stream) {
 		return;
 	}
 	for (int round = 0; round < 2; round++) {

@@ -120,7 +120,7 @@ static void wait_write(const void *context, struct json_writer *writer)
 	json_key(writer, "outcome");
 	json_string(writer, end->outcome);
 	json_key(writer, "condition");
-	json_string(writer, end->condition != NULL ? end->condition->text : NULL);
+	json_string(writer, end->condition ? end->condition->text : NULL);
 	json_key(writer, "detail");
 	json_string(writer, end->detail);
 	json_key(writer, "ended_at");
@@ -142,7 +142,7 @@ static void wait_print_text(const struct wait *wait, const struct fleet_printer 
 	const char *label = live_label(printer);
 	const char *job = fleet_printer_state(printer)->job.name;
 
-	if (end->condition == NULL) {
+	if (!end->condition) {
 		cli_error("printer %s: %s", label, end->detail);
 		return;
 	}
@@ -191,10 +191,10 @@ static void wait_end(struct wait *wait, const struct fleet_printer *printer,
 	fflush(stdout);
 	wait->status = ferror(stdout) ? CLI_FAILED
 				      : control_worse_status(wait->status, end->status);
-	if (end->condition != NULL) {
+	if (end->condition) {
 		wait_exec(wait, printer, end);
 	}
-	if (end->condition != NULL && wait->options.any) {
+	if (end->condition && wait->options.any) {
 		live_stop(&wait->live, ferror(stdout) ? CLI_FAILED : CLI_DONE);
 	} else if (wait->left == 0) {
 		live_stop(&wait->live, wait->status);
@@ -226,7 +226,7 @@ static void wait_look(struct wait *wait, const struct fleet_printer *printer)
 				 &(struct wait_end){.outcome = "holds", .condition = condition});
 			return;
 		}
-		first_reason = first_reason != NULL ? first_reason : reason;
+		first_reason = first_reason ? first_reason : reason;
 		impossible += verdict == WAIT_IMPOSSIBLE;
 	}
 	if (impossible == wait->condition_count) {
@@ -293,8 +293,7 @@ static void wait_tick(void *context)
 	struct fleet_printer *printer = NULL;
 	bool over = wait_is_over(wait);
 
-	while (!wait->live.stopping &&
-	       (printer = fleet_next_printer(wait->live.fleet, printer)) != NULL) {
+	while (!wait->live.stopping && (printer = fleet_next_printer(wait->live.fleet, printer))) {
 		wait_look(wait, printer);
 		if (!wait->live.stopping) {
 			wait_check_silence(wait, printer);
@@ -318,7 +317,7 @@ static void wait_ask(void *context)
 	struct wait *wait = context;
 	struct fleet_printer *printer = NULL;
 
-	while ((printer = fleet_next_printer(wait->live.fleet, printer)) != NULL) {
+	while ((printer = fleet_next_printer(wait->live.fleet, printer))) {
 		if (!wait_find(wait, printer)->ended && fleet_printer_ready(printer)) {
 			fleet_ask_status(printer);
 		}
@@ -398,7 +397,7 @@ static int wait_read(struct wait *wait, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	wait->conditions = calloc((size_t)argc, sizeof(*wait->conditions));
-	if (wait->conditions == NULL) {
+	if (!wait->conditions) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -415,7 +414,7 @@ static int wait_run_live(struct wait *wait)
 {
 	wait->left = wait->targets.count;
 	wait->printers = calloc(wait->left, sizeof(*wait->printers));
-	if (wait->printers == NULL) {
+	if (!wait->printers) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}

@@ -47,7 +47,7 @@ static bool explain_unknown(const char *word)
 	for (size_t i = 0; i < KIND_COUNT; i++) {
 		suggest_offer(&suggest, kinds[i].name);
 	}
-	if (suggest_best(&suggest) != NULL) {
+	if (suggest_best(&suggest)) {
 		cli_error("wait: '%s' is nothing to wait for; did you mean %s?", word,
 			  suggest_best(&suggest));
 	} else {
@@ -107,7 +107,7 @@ bool wait_condition_read(const char *text, struct wait_condition *condition)
 	size_t length = strcspn(text, "<>=");
 	const struct kind *kind = find_kind(text, length);
 
-	if (kind == NULL) {
+	if (!kind) {
 		return explain_unknown(text);
 	}
 	*condition = (struct wait_condition){

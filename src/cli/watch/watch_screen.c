@@ -22,7 +22,7 @@ bool watch_screen_possible(void)
 {
 	const char *terminal = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) == 1 && terminal != NULL && terminal[0] != '\0' &&
+	return isatty(STDOUT_FILENO) == 1 && terminal && terminal[0] != '\0' &&
 	       strcmp(terminal, "dumb") != 0;
 }
 
@@ -116,7 +116,7 @@ void watch_screen_end(struct watch_screen *screen)
 
 	fclose(screen->stream);
 	screen->stream = NULL;
-	if (screen->page == NULL) {
+	if (!screen->page) {
 		return;
 	}
 	lines = count_lines(screen);

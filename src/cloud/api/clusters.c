@@ -18,7 +18,7 @@ void api_clusters_load(struct api *api, struct registry *registry)
 	if (registry_get(registry, CLUSTER_SETTING, text) != 1) {
 		return;
 	}
-	while ((word = strtok_r(rest, SEPARATOR, &rest)) != NULL) {
+	while ((word = strtok_r(rest, SEPARATOR, &rest))) {
 		struct address_key address = address_of_text(word);
 
 		http_server_trust(api->server, &address);

@@ -95,7 +95,7 @@ static void run_next(struct api *api)
 	struct api_login_work *work;
 
 	while (!api->stopping && count_running(api, false) < API_WORK_RUNNING_MAX &&
-	       (work = choose(api)) != NULL) {
+	       (work = choose(api))) {
 		work->stage = WORK_HASHES;
 		uv_queue_work(api->loop, &work->request, verify, on_verified);
 	}

@@ -122,7 +122,7 @@ static char *find_program(void)
 	char *folder;
 	char name[4096];
 
-	while (rest && (folder = strtok_r(rest, ":", &rest)) != NULL) {
+	while (rest && (folder = strtok_r(rest, ":", &rest))) {
 		snprintf(name, sizeof(name), "%s/mosquitto", folder);
 		if (access(name, X_OK) == 0) {
 			free(copy);

@@ -241,7 +241,7 @@ static size_t collect_hosts(char *text, const struct bind *bind, const char *hos
 			hosts[count++] = address;
 		}
 	}
-	while ((host = strtok_r(rest, " ", &rest)) != NULL && count < HOSTS_MAX) {
+	while ((host = strtok_r(rest, " ", &rest)) && count < HOSTS_MAX) {
 		if (strcmp(host, "localhost") != 0) {
 			hosts[count++] = host;
 		}

@@ -48,7 +48,7 @@ static void remove_folder(const char *folder)
 	if (!entries) {
 		return;
 	}
-	while ((entry = readdir(entries)) != NULL) {
+	while ((entry = readdir(entries))) {
 		/* Leaves . and .. */
 		(void)unlinkat(dirfd(entries), entry->d_name, 0);
 	}

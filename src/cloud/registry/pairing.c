@@ -35,7 +35,7 @@ bool registry_pairing_is_open(struct registry *registry, const char *serial, int
 	    text[0] == '\0') {
 		return true;
 	}
-	while ((word = strtok_r(rest, " ", &rest)) != NULL) {
+	while ((word = strtok_r(rest, " ", &rest))) {
 		if (strcmp(word, serial) == 0) {
 			return true;
 		}

@@ -185,8 +185,9 @@ static void walk(const struct comparison *comparison, enum difference wanted, bo
 						       : IN_BOTH;
 		const struct entry *entry = found == ONLY_OLDER ? &older->entries[i]
 								: &newer->entries[j];
+		bool of_printer = entry->printer != NULL;
 
-		if (found == wanted && (entry->printer != NULL) == printers &&
+		if (found == wanted && of_printer == printers &&
 		    (found != IN_BOTH || !is_same(&older->entries[i], entry))) {
 			report(comparison, kind, entry);
 		}

@@ -79,7 +79,7 @@ bool bed_heard_next(const struct bed_heard *heard, size_t *at, const char **line
 	const char *start = heard->text + *at;
 	const char *stop = *at < heard->length ? memchr(start, '\n', heard->length - *at) : NULL;
 
-	if (stop == NULL) {
+	if (!stop) {
 		return false;
 	}
 	*line = start;

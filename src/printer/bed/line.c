@@ -97,8 +97,8 @@ bool bed_line_next(const char **cursor, const char *end, struct bed_line *line)
 	}
 	stop = memchr(start, '\n', (size_t)(end - start));
 	line->terminated = stop != NULL;
-	line->length = (size_t)((stop != NULL ? stop : end) - start);
-	*cursor = stop != NULL ? stop + 1 : end;
+	line->length = (size_t)((stop ? stop : end) - start);
+	*cursor = stop ? stop + 1 : end;
 	if (line->length > 0 && line->text[line->length - 1] == '\r') {
 		line->length--;
 	}

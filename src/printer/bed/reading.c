@@ -45,7 +45,7 @@ static const char *skip_acknowledgements(const char *text, const char *end)
 		} else if (begins_with(text, end, OK)) {
 			text += strlen(OK);
 		} else if (begins_with(text, end, RING) &&
-			   memchr(text, '\n', (size_t)(end - text)) != NULL) {
+			   memchr(text, '\n', (size_t)(end - text))) {
 			text = (const char *)memchr(text, '\n', (size_t)(end - text)) + 1;
 		} else {
 			return text;
@@ -104,5 +104,5 @@ bool bed_reading_begins(size_t asked)
 {
 	const char *command = bed_reading_command(asked);
 
-	return command != NULL && strcmp(command, ASK_LEFT_OVER) != 0;
+	return command && strcmp(command, ASK_LEFT_OVER) != 0;
 }

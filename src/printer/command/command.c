@@ -15,7 +15,7 @@ struct command_engine *command_engine_create(const struct printer_state *state,
 {
 	struct command_engine *engine = calloc(1, sizeof(*engine));
 
-	if (engine != NULL) {
+	if (engine) {
 		engine->state = state;
 		engine->profile = profile;
 		engine->output = *output;
@@ -37,10 +37,10 @@ void command_release(struct command *command)
 
 void command_engine_destroy(struct command_engine *engine)
 {
-	if (engine == NULL) {
+	if (!engine) {
 		return;
 	}
-	while (engine->first != NULL) {
+	while (engine->first) {
 		struct command *command = engine->first;
 		engine->first = command->next;
 		command_release(command);
@@ -50,9 +50,9 @@ void command_engine_destroy(struct command_engine *engine)
 
 static char *copy_text(const char *text, bool *failed)
 {
-	char *copy = text != NULL ? strdup(text) : NULL;
+	char *copy = text ? strdup(text) : NULL;
 
-	*failed = *failed || (text != NULL && copy == NULL);
+	*failed = *failed || (text && !copy);
 	return copy;
 }
 
@@ -78,7 +78,7 @@ static struct command *command_create(const struct command_engine *engine,
 	int64_t limit_ms = request->timeout_ms < LIMIT_MS ? request->timeout_ms : LIMIT_MS;
 	bool failed = false;
 
-	if (command == NULL) {
+	if (!command) {
 		return NULL;
 	}
 	command->id = id;
@@ -102,7 +102,7 @@ static int plan_early(struct command_engine *engine, struct command *command)
 {
 	int error = command_plan(engine, command);
 
-	return error != 0 && !command_must_ask(engine, command) ? error : 0;
+	return error && !command_must_ask(engine, command) ? error : 0;
 }
 
 /* What waits may only be sent one after the other: a queue that grows without an end never gets
@@ -139,12 +139,12 @@ uint64_t command_submit(struct command_engine *engine, const struct command_requ
 
 	engine->now_ms = now_ms;
 	struct command *command = command_create(engine, request, id);
-	if (command == NULL) {
+	if (!command) {
 		report_not_taken(engine, id, request->kind,
 				 flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		return id;
 	}
-	if (command_guard_lacks(engine, request) || command_guard(engine, request) == NULL) {
+	if (command_guard_lacks(engine, request) || !command_guard(engine, request)) {
 		error = plan_early(engine, command);
 	}
 	if (!error && !takes(engine, command)) {

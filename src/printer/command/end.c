@@ -89,14 +89,14 @@ static void say_refused(const struct tally *tally, struct command_end *end)
 {
 	const char *words = control_refusal(tally);
 
-	if (words != NULL) {
+	if (words) {
 		command_end_say(end, COMMAND_REFUSED,
 				"the printer refused it: %s (reply %" PRId64 ")", words,
 				tally->refusal);
 	} else if (tally->refusal != 0) {
 		command_end_say(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
 				tally->refusal);
-	} else if (tally->refusal_words != NULL) {
+	} else if (tally->refusal_words) {
 		command_end_say(end, COMMAND_REFUSED, "the printer refused it: %s",
 				tally->refusal_words);
 	} else {
@@ -123,7 +123,7 @@ static void add_advice(const struct command *command, struct command_end *end)
 {
 	size_t length = strlen(end->detail);
 
-	if (command->request.user_id == NULL && command->steps[0].insists) {
+	if (!command->request.user_id && command->steps[0].insists) {
 		snprintf(end->detail + length, sizeof(end->detail) - length,
 			 "; perhaps since no account says who asks: flagship config set "
 			 "account.user_id ID");

@@ -180,7 +180,7 @@ static void fill(struct command *command, size_t index, int error, const char *j
 	struct command_step *step = &command->steps[index];
 	char *copy = error == 0 ? malloc(length + 1) : NULL;
 
-	if (copy == NULL) {
+	if (!copy) {
 		decide_error(command, error != 0 ? error : FLAGSHIP_ERROR_MEMORY);
 		return;
 	}
@@ -292,7 +292,7 @@ static void look_up(struct command *command)
 	const char *text = command->request.text;
 	const struct listed_file *file = file_list_find(&search->list, text, !is_path(text));
 
-	if (file != NULL) {
+	if (file) {
 		select_file(command, file->path);
 	} else if (!search->changed_place && !has_one_place(text)) {
 		ask_place(command, other_place(search->place));
@@ -337,7 +337,7 @@ static bool has_ended(const struct command_step *step)
 static bool advance_list(struct command *command)
 {
 	if (!has_ended(&command->steps[STEP_LIST]) || command->search.is_listed ||
-	    command->search.path != NULL) {
+	    command->search.path) {
 		return false;
 	}
 	if (!ask_next_page(command)) {
@@ -408,7 +408,7 @@ bool command_files_advance(const struct command_engine *engine, struct command *
 		return false;
 	}
 	bool changed = advance_list(command);
-	if (command->request.kind == COMMAND_START && command->search.path != NULL &&
+	if (command->request.kind == COMMAND_START && command->search.path &&
 	    !command->search.is_decided) {
 		changed = advance_select(engine, command) || changed;
 	}
@@ -417,7 +417,7 @@ bool command_files_advance(const struct command_engine *engine, struct command *
 
 int64_t command_files_due_ms(const struct command *command)
 {
-	bool selects = command->request.kind == COMMAND_START && command->search.path != NULL &&
+	bool selects = command->request.kind == COMMAND_START && command->search.path &&
 		       command->steps[STEP_START].later && command->steps[STEP_SELECT].attempts > 0;
 
 	return selects ? select_ends_ms(command) : COMMAND_NOT_DUE_MS;
@@ -429,7 +429,7 @@ bool command_files_take(struct command *command, const struct flagship_message *
 	struct file_page page;
 	int error = file_list_add(&search->list, search->place, reply->json, &page);
 
-	if (error != 0) {
+	if (error) {
 		decide_error(command, error);
 	}
 	if (!page.told) {
@@ -451,7 +451,7 @@ void command_files_hear(struct command *command, const struct flagship_message *
 	struct command_search *search = &command->search;
 	const struct flagship_preview_image_url *preview = &message->as.preview_image_url;
 
-	if (message->type != FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL || search->path == NULL ||
+	if (message->type != FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL || !search->path ||
 	    command->request.kind != COMMAND_START || command->steps[STEP_SELECT].attempts == 0 ||
 	    !(preview->present & FLAGSHIP_PREVIEW_IMAGE_URL_HAS_FILE_PATH)) {
 		return;

@@ -14,7 +14,7 @@ void gcode_reply_clear(struct gcode_reply *reply)
 	char *text = reply->text;
 
 	*reply = (struct gcode_reply){.text = text, .class = FLAGSHIP_GCODE_QUEUED};
-	if (text != NULL) {
+	if (text) {
 		text[0] = '\0';
 	}
 }
@@ -63,9 +63,9 @@ int gcode_reply_add(struct gcode_reply *reply, const struct flagship_message *me
 	const struct flagship_gcode_command *command = &message->as.gcode_command;
 	bool has_length = (command->present & FLAGSHIP_GCODE_COMMAND_HAS_RESULT_LENGTH) != 0;
 
-	if (reply->text == NULL) {
+	if (!reply->text) {
 		reply->text = malloc(GCODE_REPLY_MAX);
-		if (reply->text == NULL) {
+		if (!reply->text) {
 			return FLAGSHIP_ERROR_MEMORY;
 		}
 		reply->text[0] = '\0';

@@ -79,7 +79,7 @@ static void hear_begun(struct command_goal *goal, const struct printer_state *st
 	const char *name = state->job.name;
 
 	if (goal->kind == GOAL_BEGUN && goal->begun &&
-	    (goal->file == NULL || name[0] == '\0' ||
+	    (!goal->file || name[0] == '\0' ||
 	     strncmp(name, goal->file, sizeof(state->job.name) - 1) == 0)) {
 		goal->met = true;
 	}

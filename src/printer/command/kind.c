@@ -138,9 +138,9 @@ bool command_heats(const struct command_request *request)
 	case COMMAND_FAN:
 		return true;
 	case COMMAND_GCODE:
-		return request->text != NULL && line_heats(request->text);
+		return request->text && line_heats(request->text);
 	case COMMAND_SEND:
-		return request->text != NULL && payload_heats(request->text);
+		return request->text && payload_heats(request->text);
 	default:
 		return false;
 	}

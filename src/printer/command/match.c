@@ -57,7 +57,7 @@ static void pay_debt(struct command_engine *engine, struct command_debt *debt)
 {
 	struct command_debt *end = engine->debts + engine->debt_count;
 
-	if (debt != NULL) {
+	if (debt) {
 		memmove(debt, debt + 1, (size_t)(end - debt - 1) * sizeof(*debt));
 		engine->debt_count--;
 	}
@@ -213,7 +213,7 @@ static bool read_as_gcode(const struct flagship_message *message, struct flagshi
 
 static bool is_older(const struct command_step *step, const struct command_step *than)
 {
-	return than == NULL || step->sent_ms < than->sent_ms;
+	return !than || step->sent_ms < than->sent_ms;
 }
 
 /* The reply of another type goes to whoever has waited longest without one. */
@@ -242,7 +242,7 @@ static void take_other_type(struct command_engine *engine, enum flagship_topic_k
 	struct command *command;
 	struct command_step *step = find_waiting(engine, topic, &command);
 
-	if (step == NULL || !message->has_reply) {
+	if (!step || !message->has_reply) {
 		return;
 	}
 	step->heard = true;
@@ -265,17 +265,17 @@ static void match_command_reply(struct command_engine *engine,
 	}
 	struct command_step *step = command_in_flight(engine, read->type, &command);
 	struct command_debt *debt = find_debt(engine, read->type);
-	if (step != NULL && debt != NULL && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
+	if (step && debt && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
 	    gcode_reply_is_strange(&command->gcode, read)) {
 		/* Its shape shows that it answers what was given up before. */
 		pay_debt(engine, debt);
 		return;
 	}
-	if (step != NULL) {
+	if (step) {
 		take(engine, command, step, message, read);
 		return;
 	}
-	if (debt != NULL) {
+	if (debt) {
 		pay_debt(engine, debt);
 		return;
 	}
@@ -288,12 +288,12 @@ static void match_query_reply(struct command_engine *engine, const struct flagsh
 	struct command_step *step = command_in_flight(engine, message->type, &command);
 
 	/* Earlier firmware may answer 1009 here. */
-	if (step == NULL || (step->topic != FLAGSHIP_TOPIC_QUERY &&
-			     step->type != FLAGSHIP_MESSAGE_FILE_LIST_REQUEST)) {
+	if (!step || (step->topic != FLAGSHIP_TOPIC_QUERY &&
+		      step->type != FLAGSHIP_MESSAGE_FILE_LIST_REQUEST)) {
 		/* The answer to 1027 is a burst of all that there is. */
 		step = command_in_flight(engine, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, &command);
 	}
-	if (step != NULL) {
+	if (step) {
 		take(engine, command, step, message, message);
 	} else {
 		take_other_type(engine, FLAGSHIP_TOPIC_QUERY, message);
@@ -329,7 +329,7 @@ static void match_notice(struct command_engine *engine, const struct flagship_me
 		return;
 	}
 	step = command_in_flight(engine, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, &command);
-	if (step != NULL) {
+	if (step) {
 		take(engine, command, step, message, message);
 	}
 }

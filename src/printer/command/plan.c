@@ -29,11 +29,11 @@ static struct command_step *add_step(struct plan *plan, enum flagship_topic_kind
 {
 	struct command *command = plan->command;
 
-	if (plan->error == 0 && command->step_count == COMMAND_STEPS_MAX) {
+	if (!plan->error && command->step_count == COMMAND_STEPS_MAX) {
 		plan->error = FLAGSHIP_ERROR_RANGE;
 	}
 	char *copy = plan->error == 0 ? malloc(length + 1) : NULL;
-	if (copy == NULL) {
+	if (!copy) {
 		plan->error = plan->error != 0 ? plan->error : FLAGSHIP_ERROR_MEMORY;
 		plan->nowhere = (struct command_step){0};
 		return &plan->nowhere;
@@ -118,12 +118,12 @@ void plan_set_goal(struct plan *plan, enum command_goal_kind kind, int64_t value
 /* Without a user an M5 ignores the message: any other one is worth the attempt. */
 const char *plan_user_id(const struct command_request *request)
 {
-	return request->user_id != NULL ? request->user_id : ANONYMOUS;
+	return request->user_id ? request->user_id : ANONYMOUS;
 }
 
 static const char *user_name(const struct command_request *request)
 {
-	return request->user_name != NULL ? request->user_name : ANONYMOUS;
+	return request->user_name ? request->user_name : ANONYMOUS;
 }
 
 static struct command_step *add_vendor(struct plan *plan, int64_t value)
@@ -419,7 +419,7 @@ static void plan_raw(struct plan *plan)
 	size_t count;
 	int error = flagship_payload_read(request->text, length, &message, 1, &count);
 
-	if (error != 0 || count != 1) {
+	if (error || count != 1) {
 		plan->error = error != 0 ? error : FLAGSHIP_ERROR_NOT_OBJECT;
 		return;
 	}
@@ -461,7 +461,7 @@ static void plan_kind(struct plan *plan)
 	const struct command_request *request = &plan->command->request;
 
 	bool is_known = (size_t)request->kind < sizeof(planners) / sizeof(planners[0]);
-	bool has_text = request->text != NULL && request->text[0] != '\0';
+	bool has_text = request->text && request->text[0] != '\0';
 
 	if (!is_known || (needs_text(request->kind) && !has_text)) {
 		plan->error = FLAGSHIP_ERROR_ARGUMENT;

@@ -19,7 +19,7 @@ static void unlink_command(struct command_engine *engine, const struct command *
 		link = &(*link)->next;
 	}
 	*link = command->next;
-	if (*link == NULL) {
+	if (!*link) {
 		engine->after = link;
 	}
 }
@@ -38,7 +38,7 @@ static void fill_reply(const struct command *command, struct command_report *rep
 			report->reply = step->reply;
 		}
 	}
-	if (gcode->text != NULL) {
+	if (gcode->text) {
 		report->text = gcode->text + gcode->parsed.body_offset;
 		report->text_length = gcode->parsed.body_length;
 		report->text_whole = gcode->parsed.complete && !gcode->truncated;
@@ -174,7 +174,7 @@ static bool begin_sending(struct command_engine *engine, struct command *command
 		return true;
 	}
 	error = command_plan(engine, command);
-	if (error != 0) {
+	if (error) {
 		command_fail(engine, command, error);
 		return true;
 	}

@@ -146,7 +146,7 @@ static void send_first(struct command_engine *engine, struct command *command,
 	struct command_step *holder = command_in_flight(engine, step->type, &owner);
 
 	step->sent_ms = engine->now_ms;
-	if (holder != NULL && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
+	if (holder && step->type == FLAGSHIP_MESSAGE_GCODE_COMMAND) {
 		send_past(engine, command, step, holder);
 		return;
 	}
@@ -184,7 +184,7 @@ static const struct motion_refusal motion_refusals[] = {
 static bool is_motion_refused(const char *text, struct command_step *step)
 {
 	for (size_t i = 0; i < sizeof(motion_refusals) / sizeof(motion_refusals[0]); i++) {
-		if (strstr(text, motion_refusals[i].begin) != NULL) {
+		if (strstr(text, motion_refusals[i].begin)) {
 			step->refusal_words = motion_refusals[i].words;
 			return true;
 		}
@@ -196,10 +196,10 @@ static bool is_refused_by_text(const struct command *command, struct command_ste
 {
 	const char *text = command->gcode.text;
 
-	if (step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND || step->refusal == NULL || text == NULL) {
+	if (step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND || !step->refusal || !text) {
 		return false;
 	}
-	return strstr(text, step->refusal) != NULL || is_motion_refused(text, step);
+	return strstr(text, step->refusal) || is_motion_refused(text, step);
 }
 
 static bool failed(const struct command_step *step)

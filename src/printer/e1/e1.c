@@ -81,7 +81,7 @@ int64_t e1_job_state(const struct printer_e1 *e1)
 {
 	const struct e1_activity *activity = find_activity(e1);
 
-	return activity != NULL ? activity->job_state : PRINTER_NEVER;
+	return activity ? activity->job_state : PRINTER_NEVER;
 }
 
 /* --- ink --- */
@@ -257,7 +257,7 @@ const char *e1_activity_name(const struct printer_e1 *e1)
 {
 	const struct e1_activity *activity = find_activity(e1);
 
-	return activity != NULL ? activity->name : NULL;
+	return activity ? activity->name : NULL;
 }
 
 const char *e1_attachment_name(const struct printer_e1 *e1)

@@ -6,7 +6,7 @@
 static void write_text(struct json_writer *writer, const char *key, const char *text)
 {
 	json_key(writer, key);
-	if (text != NULL && text[0] != '\0') {
+	if (text && text[0] != '\0') {
 		json_string(writer, text);
 	} else {
 		json_null(writer);

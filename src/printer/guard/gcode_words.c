@@ -89,7 +89,7 @@ bool gcode_words_next(const char *line, const char **cursor, struct gcode_word *
 bool gcode_word_has(const struct gcode_word *word, const char *letters)
 {
 	for (size_t i = 0; i < word->length; i++) {
-		if (strchr(letters, toupper((unsigned char)word->arguments[i])) != NULL) {
+		if (strchr(letters, toupper((unsigned char)word->arguments[i]))) {
 			return true;
 		}
 	}
@@ -101,7 +101,7 @@ bool gcode_word_has_as_written(const struct gcode_word *word, const char *letter
 	for (size_t i = 0; i < word->length; i++) {
 		char c = word->arguments[i];
 		bool lower = c >= 'a' && c <= 'z';
-		if (lower == word->lower && strchr(letters, toupper((unsigned char)c)) != NULL) {
+		if (lower == word->lower && strchr(letters, toupper((unsigned char)c))) {
 			return true;
 		}
 	}
@@ -117,7 +117,7 @@ static void read_value(const char *text, const char *end, struct gcode_value *va
 
 	text = skip_blanks(text);
 	while (text + length < end && length < DIGITS_MAX && text[length] != '\0' &&
-	       strchr("+-.0123456789", text[length]) != NULL) {
+	       strchr("+-.0123456789", text[length])) {
 		length++;
 	}
 	memcpy(digits, text, length);
@@ -135,7 +135,7 @@ bool gcode_word_next(const struct gcode_word *word, const char **cursor, const c
 
 	for (const char *at = *cursor; at < end; at++) {
 		char letter = (char)toupper((unsigned char)*at);
-		if (letter != '\0' && strchr(letters, letter) != NULL) {
+		if (letter != '\0' && strchr(letters, letter)) {
 			value->letter = letter;
 			read_value(at + 1, end, value);
 			*cursor = at + 1;

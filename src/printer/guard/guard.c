@@ -94,7 +94,7 @@ static bool guard_offset_request(struct guard *guard, const struct command_reque
 
 static bool guard_text_request(struct guard *guard, const struct command_request *request)
 {
-	if (request->text == NULL) {
+	if (!request->text) {
 		return false;
 	}
 	switch (request->kind) {
@@ -161,7 +161,7 @@ static struct guard guard_for(const struct printer_state *state,
 		.state = state,
 		.profile = profile,
 		.memory = memory,
-		.relative = memory != NULL && memory->relative,
+		.relative = memory && memory->relative,
 		.reason = reason,
 		.capacity = capacity,
 	};

@@ -172,7 +172,7 @@ bool guard_offset_change(struct guard *guard, double change_mm)
 		return guard_refuse(guard, "the printer has not told its Z offset, so that nobody "
 					   "knows where the change would end");
 	}
-	if (memory != NULL && memory->z_offset_centi_mm != PRINTER_NEVER &&
+	if (memory && memory->z_offset_centi_mm != PRINTER_NEVER &&
 	    guard_offset_from(guard, memory->z_offset_centi_mm, change_mm)) {
 		return true;
 	}
@@ -261,7 +261,7 @@ bool guard_delete(struct guard *guard, const char *path)
 	const char *name = guard->state->job.name;
 	const char *base;
 
-	if (path == NULL) {
+	if (!path) {
 		return guard_refuse(guard, "which file is to be deleted cannot be read");
 	}
 	if (!guard_job_runs(guard)) {

@@ -39,7 +39,7 @@ static bool guard_disguise(struct guard *guard, const char *line)
 		return guard_refuse_always(guard, "the printer turns ^ in front of a line into M, "
 						  "and runs that at once");
 	}
-	if (found == NULL) {
+	if (!found) {
 		return false;
 	}
 	return guard_refuse_always(guard,
@@ -50,12 +50,12 @@ static bool guard_disguise(struct guard *guard, const char *line)
 
 static bool guard_form(struct guard *guard, const char *line)
 {
-	if (strchr(line, '#') != NULL &&
+	if (strchr(line, '#') &&
 	    guard_refuse(guard, "the printer runs what stands behind # in a line as a command of "
 				"its own")) {
 		return true;
 	}
-	if (strchr(line, ';') != NULL &&
+	if (strchr(line, ';') &&
 	    guard_refuse(guard, "the printer reads what stands behind ; as well: leave the comment "
 				"away")) {
 		return true;

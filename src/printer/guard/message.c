@@ -98,7 +98,7 @@ static bool guard_gcode_message(struct guard *guard, struct flagship_json object
 	if (!read_text(object, "cmdData", line)) {
 		return guard_refuse(guard, "1043 without a line of G-code that can be read");
 	}
-	if (strstr(line, REPLACEMENT) != NULL) {
+	if (strstr(line, REPLACEMENT)) {
 		return guard_refuse_always(guard, "the line holds what is no text");
 	}
 	if (guard_line(guard, line)) {

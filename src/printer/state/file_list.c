@@ -24,7 +24,7 @@ static const char *const time_keys[] = {"timestamp", "time", NULL};
 
 static bool find(struct flagship_json object, const char *const *keys, struct json_value *value)
 {
-	for (; *keys != NULL; keys++) {
+	for (; *keys; keys++) {
 		if (json_object_find(object, *keys, value)) {
 			return true;
 		}
@@ -39,7 +39,7 @@ static char *unescape(struct flagship_text text, int *error)
 	size_t capacity = flagship_text_copy(text, NULL, 0) + 1;
 	char *out = capacity > 1 ? malloc(capacity) : NULL;
 
-	if (out != NULL) {
+	if (out) {
 		flagship_text_copy(text, out, capacity);
 	} else if (capacity > 1) {
 		*error = FLAGSHIP_ERROR_MEMORY;
@@ -84,14 +84,14 @@ const char *file_path_base(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash != NULL ? slash + 1 : path;
+	return slash ? slash + 1 : path;
 }
 
 static char *copy(const char *text, int *error)
 {
-	char *out = text != NULL && text[0] != '\0' ? strdup(text) : NULL;
+	char *out = text && text[0] != '\0' ? strdup(text) : NULL;
 
-	if (out == NULL && text != NULL && text[0] != '\0') {
+	if (!out && text && text[0] != '\0') {
 		*error = FLAGSHIP_ERROR_MEMORY;
 	}
 	return out;
@@ -117,13 +117,13 @@ static bool read_file(const struct json_value *value, struct listed_file *file, 
 		file->size = read_number(value->json, size_keys);
 		file->unix_s = read_time(value->json);
 	}
-	if (file->path == NULL && file->name != NULL) {
+	if (!file->path && file->name) {
 		file->path = copy(file->name, error);
 	}
-	if (file->name == NULL && file->path != NULL) {
+	if (!file->name && file->path) {
 		file->name = copy(file_path_base(file->path), error);
 	}
-	if (file->name == NULL || file->path == NULL) {
+	if (!file->name || !file->path) {
 		release(file);
 		return false;
 	}
@@ -139,7 +139,7 @@ static int reserve(struct file_list *list)
 		return 0;
 	}
 	grown = realloc(list->files, capacity * sizeof(*grown));
-	if (grown == NULL) {
+	if (!grown) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	list->files = grown;
@@ -172,7 +172,7 @@ static int add(struct file_list *list, struct listed_file *file, struct file_pag
 		known = true;
 	}
 	error = known ? 0 : reserve(list);
-	if (known || error != 0) {
+	if (known || error) {
 		release(file);
 		return error;
 	}
@@ -201,7 +201,7 @@ static int add_array(struct file_list *list, enum file_place place, struct flags
 		if (read_file(&value, &file, &error)) {
 			error = add(list, &file, page);
 		}
-	} while (error == 0 && json_take(&reader, ','));
+	} while (!error && json_take(&reader, ','));
 	return error;
 }
 
@@ -214,7 +214,7 @@ static int add_text(struct file_list *list, enum file_place place, struct flagsh
 	struct json_reader reader;
 	struct json_value value;
 
-	if (json == NULL) {
+	if (!json) {
 		return error;
 	}
 	reader = (struct json_reader){json, json + strlen(json)};

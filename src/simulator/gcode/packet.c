@@ -46,7 +46,7 @@ static void copy_inline(const char *begin, const char *end, char out[GCODE_PACKE
 	copy(begin, end, out);
 	for (char *at = out; *at != '\0'; at++) {
 		const char *found = strchr(from, *at);
-		if (found != NULL) {
+		if (found) {
 			*at = to[found - from];
 		}
 	}
@@ -91,13 +91,13 @@ bool gcode_packet_next(struct gcode_packet *packet, char out[GCODE_PACKET_COMMAN
 		hash = packet->is_motion
 			       ? memchr(packet->cursor, '#', (size_t)(packet->end - packet->cursor))
 			       : NULL;
-		const char *end = hash != NULL ? hash : packet->end;
+		const char *end = hash ? hash : packet->end;
 		if (is_inline) {
 			copy_inline(packet->cursor, end, out);
 		} else {
 			copy(packet->cursor, end, out);
 		}
-		if (hash != NULL && hash + 1 < packet->end) {
+		if (hash && hash + 1 < packet->end) {
 			packet->cursor = hash + 1;
 		} else {
 			go_on(packet);

@@ -173,7 +173,7 @@ int simulated_printer_start(struct simulated_printer *printer)
 	options.address = simulation->address[0] ? simulation->address : NULL;
 	error = mqtt_session_create(&simulation->loop, &options, &handlers, printer,
 				    &printer->session);
-	if (error == 0) {
+	if (!error) {
 		mqtt_session_start(printer->session);
 	}
 	return error;

@@ -45,10 +45,10 @@ void simulated_printer_send(void *context, enum flagship_topic_kind kind, const 
 	size_t written;
 	int error = flagship_topic_build(kind, printer->serial, topic, sizeof(topic));
 
-	if (error == 0 && sealer_size_max(length) > sizeof(frame)) {
+	if (!error && sealer_size_max(length) > sizeof(frame)) {
 		error = FLAGSHIP_ERROR_BUFFER;
 	}
-	if (error == 0) {
+	if (!error) {
 		error = sealer_seal(&printer->sealer, json, length, clock_of(printer), frame,
 				    sizeof(frame), &written);
 	}
@@ -132,7 +132,7 @@ static int answer_from_recording(struct simulated_printer *printer, enum flagshi
 	int error = flagship_payload_read(payload, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
 					  &count);
 
-	for (size_t i = 0; error == 0 && i < count; i++) {
+	for (size_t i = 0; !error && i < count; i++) {
 		if (kind == FLAGSHIP_TOPIC_QUERY &&
 		    messages[i].type == FLAGSHIP_MESSAGE_APP_QUERY_STATUS &&
 		    printer->simulation->playback->played > 0) {

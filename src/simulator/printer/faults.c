@@ -250,7 +250,7 @@ static int answer_all(struct faults *faults, const void *json, size_t length)
 	int error = flagship_payload_read(json, length, messages, FLAGSHIP_PAYLOAD_OBJECTS_MAX,
 					  &count);
 
-	for (size_t i = 0; error == 0 && i < count; i++) {
+	for (size_t i = 0; !error && i < count; i++) {
 		answer(faults, &messages[i]);
 	}
 	return error;

@@ -151,7 +151,7 @@ static void write_until_end(void *argument)
 	struct database_job *batch;
 
 	uv_mutex_lock(&writer->mutex);
-	while ((batch = take_batch(writer)) != NULL) {
+	while ((batch = take_batch(writer))) {
 		uv_mutex_unlock(&writer->mutex);
 		do_batch(writer->database, batch);
 		uv_mutex_lock(&writer->mutex);

@@ -66,7 +66,7 @@ static struct http_transfer *finished_transfer(struct http_client *client, CURLc
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+	while ((message = curl_multi_info_read(client->multi, &left))) {
 		if (message->msg == CURLMSG_DONE) {
 			struct http_transfer *transfer = NULL;
 
@@ -85,7 +85,7 @@ static void run_curl(struct http_client *client, curl_socket_t descriptor, int e
 	int running;
 
 	curl_multi_socket_action(client->multi, descriptor, events, &running);
-	while (!client->closing && (transfer = finished_transfer(client, &result)) != NULL) {
+	while (!client->closing && (transfer = finished_transfer(client, &result))) {
 		curl_multi_remove_handle(client->multi, transfer->easy);
 		http_transfer_finish_try(transfer, result);
 	}

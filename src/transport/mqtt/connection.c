@@ -363,7 +363,7 @@ static void handle_poll(uv_poll_t *poll, int status, int events)
 				      &connection->tcp_open);
 	int code = MOSQ_ERR_SUCCESS;
 
-	if (status != 0 && error == 0) {
+	if (status && !error) {
 		error = ECONNRESET;
 	}
 	enter(connection);
@@ -371,7 +371,7 @@ static void handle_poll(uv_poll_t *poll, int status, int events)
 		/* Also after an error: what the broker said before it hung up tells more. */
 		code = pump(connection, error ? UV_READABLE : events);
 	}
-	if (code == MOSQ_ERR_SUCCESS && error != 0) {
+	if (code == MOSQ_ERR_SUCCESS && error) {
 		errno = error;
 		code = MOSQ_ERR_ERRNO;
 	}

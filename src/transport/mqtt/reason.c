@@ -81,7 +81,7 @@ int mqtt_socket_error(struct mosquitto *mosquitto, int socket, bool *tcp_open)
 	if (peer || error == ECONNRESET || has_sent_tls(mosquitto)) {
 		*tcp_open = true;
 	}
-	if (error == 0 && !peer) {
+	if (!error && !peer) {
 		/* Its first use takes the error of a refused connection away. */
 		return *tcp_open ? ECONNRESET : ECONNREFUSED;
 	}

@@ -66,7 +66,7 @@ int probe_tcp(const struct dns_address *address, int64_t timeout_ms)
 			   address->length) != 0) {
 		error = errno == EINPROGRESS ? await_connection(descriptor, timeout_ms) : errno;
 	}
-	if (error != 0) {
+	if (error) {
 		close(descriptor);
 		return -error;
 	}

@@ -152,7 +152,7 @@ static bool web_view_copy_folder(struct web_view_copy *copy, const char *folder,
 		problem_set(problem, "cannot read %s: %s", folder, strerror(errno));
 		return false;
 	}
-	while (done && (entry = readdir(directory)) != NULL) {
+	while (done && (entry = readdir(directory))) {
 		if (!is_part(entry->d_name)) {
 			continue;
 		}
@@ -176,7 +176,7 @@ static void web_view_copy_end(struct web_view_copy *copy)
 	const struct dirent *entry;
 
 	/* LevelDB moves what it mends into a folder of its own there. */
-	while (directory && (entry = readdir(directory)) != NULL) {
+	while (directory && (entry = readdir(directory))) {
 		char path[PATH_MAX];
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||

@@ -46,7 +46,7 @@ static bool is_named_after(const struct plugin_client *client)
 	const char *name = client->login.user_id[0] != '\0' ? client->login.user_id
 							    : client->login.serial;
 
-	return is_known(client) && name[0] != '\0' && strstr(client->id, name) != NULL;
+	return is_known(client) && name[0] != '\0' && strstr(client->id, name);
 }
 
 static unsigned int rank(const struct plugin_client *client)

@@ -128,7 +128,7 @@ static int share_all(const struct table *table, const char *serial, const char *
 		return refuse(table, "there are too many accounts");
 	}
 	strcpy(text, emails);
-	while (result == OPTIONS_RUN && (email = strtok_r(rest, EMAIL_SPACE, &rest)) != NULL) {
+	while (result == OPTIONS_RUN && (email = strtok_r(rest, EMAIL_SPACE, &rest))) {
 		result = share(table, serial, email);
 	}
 	return result;

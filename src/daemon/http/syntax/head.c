@@ -296,7 +296,7 @@ int http_head_parse(char *bytes, size_t length, struct http_head *head)
 	line = take_line(&rest, end);
 	int error = line ? read_request_line(line, head) : BAD_REQUEST;
 
-	while (!error && (line = take_line(&rest, end)) != NULL && *line) {
+	while (!error && (line = take_line(&rest, end)) && *line) {
 		if (head->field_count == HTTP_HEADERS_MAX) {
 			return HEADERS_TOO_LARGE;
 		}
