@@ -24,6 +24,22 @@ struct object {
 	uint32_t expected;
 };
 
+static inline uint64_t word_at(const char *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+static inline uint32_t half_word_at(const char *data)
+{
+	uint32_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
 /*
  * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
  * cursor where it is.
@@ -51,23 +67,26 @@ static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 	return true;
 }
 
-/* memcmp for names, most of which are too short to be worth a call. */
+/* memcmp for names, which are too short to be worth a call. The last word overlaps the one before
+ * it, so that nothing is left over. */
 static inline bool same_name(const char *a, const char *b, size_t length)
 {
-	uint64_t x;
-	uint64_t y;
-
-	for (; length >= sizeof(x); length -= sizeof(x)) {
-		memcpy(&x, a, sizeof(x));
-		memcpy(&y, b, sizeof(y));
-		if (x != y) {
-			return false;
+	if (length >= sizeof(uint64_t)) {
+		const size_t last = length - sizeof(uint64_t);
+		for (size_t i = 0; i < last; i += sizeof(uint64_t)) {
+			if (word_at(a + i) != word_at(b + i)) {
+				return false;
+			}
 		}
-		a += sizeof(x);
-		b += sizeof(y);
+		return word_at(a + last) == word_at(b + last);
 	}
-	for (; length > 0; length--) {
-		if (*a++ != *b++) {
+	if (length >= sizeof(uint32_t)) {
+		const size_t last = length - sizeof(uint32_t);
+		return half_word_at(a) == half_word_at(b) &&
+		       half_word_at(a + last) == half_word_at(b + last);
+	}
+	for (size_t i = 0; i < length; i++) {
+		if (a[i] != b[i]) {
 			return false;
 		}
 	}
@@ -141,6 +160,21 @@ static void mark_field(struct object *object, uint32_t index, bool taken)
 	}
 }
 
+/* Nearly every field is a plain integer. The cursor stands behind the colon, and stays there where
+ * this one is not. */
+static inline bool take_int_field(struct object *object, uint32_t index)
+{
+	const struct flagship_field_info *field = &object->message->info->fields[index];
+
+	if (field->kind != FLAGSHIP_FIELD_INT ||
+	    !take_plain_int(&object->reader, field_place(object, field))) {
+		return false;
+	}
+	object->expected = index + 1;
+	object->message->as.present |= UINT32_C(1) << index;
+	return true;
+}
+
 /* The cursor stands behind the colon. */
 static int read_field(struct object *object, uint32_t index)
 {
@@ -149,12 +183,11 @@ static int read_field(struct object *object, uint32_t index)
 	int64_t integer;
 
 	object->expected = index + 1;
-	if (field->kind <= FLAGSHIP_FIELD_REAL && take_plain_int(reader, &integer)) {
-		if (field->kind == FLAGSHIP_FIELD_INT) {
-			*(int64_t *)field_place(object, field) = integer;
-		} else {
-			*(double *)field_place(object, field) = (double)integer;
-		}
+	if (take_int_field(object, index)) {
+		return 0;
+	}
+	if (field->kind == FLAGSHIP_FIELD_REAL && take_plain_int(reader, &integer)) {
+		*(double *)field_place(object, field) = (double)integer;
 		mark_field(object, index, true);
 		return 0;
 	}
@@ -265,7 +298,9 @@ static int read_members(struct object *object)
 
 	do {
 		if (take_expected_key(object)) {
-			error = read_field(object, object->expected);
+			error = take_int_field(object, object->expected)
+					? 0
+					: read_field(object, object->expected);
 		} else if (json_read_string(&object->reader, &key) ||
 			   !json_take(&object->reader, ':')) {
 			error = FLAGSHIP_ERROR_JSON;

@@ -4,6 +4,7 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -44,15 +45,16 @@ static int skip_escape(struct json_reader *reader)
 
 #define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
 
-/* Whether one of the eight bytes ends the plain part of a string: a quote, backslash or control. */
-static bool word_has_special(uint64_t word)
+/* Of which bytes end the plain part of a string, a quote, backslash or control, the high bit is
+ * set; maybe also of some behind the first of them. */
+static uint64_t specials(uint64_t word)
 {
 	uint64_t quote = word ^ BYTES('"');
 	uint64_t backslash = word ^ BYTES('\\');
 	uint64_t hits = ((quote - BYTES(1)) & ~quote) | ((backslash - BYTES(1)) & ~backslash) |
 			((word - BYTES(CONTROL_LAST + 1)) & ~word);
 
-	return (hits & BYTES(0x80)) != 0;
+	return hits & BYTES(0x80);
 }
 
 static void skip_plain(struct json_reader *reader)
@@ -63,8 +65,14 @@ static void skip_plain(struct json_reader *reader)
 	while ((size_t)(end - p) >= sizeof(uint64_t)) {
 		uint64_t word;
 		memcpy(&word, p, sizeof(word));
-		if (word_has_special(word)) {
+		uint64_t hits = specials(word);
+		if (hits) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+			reader->cursor = p + __builtin_ctzll(hits) / CHAR_BIT;
+			return;
+#else
 			break;
+#endif
 		}
 		p += sizeof(word);
 	}

@@ -7,11 +7,14 @@
 /* What a job remembers for itself is seen by nobody. */
 #define JOB_SHOWN_BYTES offsetof(struct printer_job, track)
 
-static uint32_t part_of(int64_t type)
+static uint32_t part_of(const struct flagship_message *message)
 {
-	switch (type) {
+	switch (message->type) {
 	case FLAGSHIP_MESSAGE_EVENT_NOTIFY:
-		return PRINTER_PART_JOB | PRINTER_PART_E1;
+		/* An E1 alone says its state with a status. */
+		return message->as.present & FLAGSHIP_EVENT_NOTIFY_HAS_STATUS
+			       ? PRINTER_PART_JOB | PRINTER_PART_E1
+			       : PRINTER_PART_JOB;
 	case FLAGSHIP_MESSAGE_PRINT_SCHEDULE:
 	case FLAGSHIP_MESSAGE_MODEL_LAYER:
 	case FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL:
@@ -44,7 +47,7 @@ void changes_begin(struct changes *changes, const struct printer_state *state,
 	changes->alert = state->alert;
 	changes->copied = job_next_deadline_ms(&state->job) <= now_ms ? PRINTER_PART_JOB : 0;
 	for (size_t i = 0; i < count; i++) {
-		changes->copied |= part_of(messages[i].type);
+		changes->copied |= part_of(&messages[i]);
 	}
 	if (changes->copied & PRINTER_PART_JOB) {
 		memcpy(&changes->job, &state->job, JOB_SHOWN_BYTES);
@@ -74,14 +77,13 @@ static bool has_moved(const struct changes *before, const struct printer_state *
 }
 
 /* When it was heard is an age, and no change. */
-static bool job_differs(const struct changes *changes, const struct printer_job *job)
+static bool job_differs(struct changes *changes, const struct printer_job *job)
 {
-	struct printer_job before;
+	struct printer_job *before = &changes->job;
 
-	memcpy(&before, &changes->job, JOB_SHOWN_BYTES);
-	before.heard_ms = job->heard_ms;
-	before.remaining_ms = job->remaining_ms;
-	return memcmp(&before, job, JOB_SHOWN_BYTES) != 0;
+	before->heard_ms = job->heard_ms;
+	before->remaining_ms = job->remaining_ms;
+	return memcmp(before, job, JOB_SHOWN_BYTES) != 0;
 }
 
 static bool e1_differs(const struct changes *changes, const struct printer_e1 *e1)
@@ -98,7 +100,7 @@ static bool e1_differs(const struct changes *changes, const struct printer_e1 *e
 	       before->purifier_delay_s != e1->purifier_delay_s;
 }
 
-static uint32_t copied_that_differ(const struct changes *changes, const struct printer_state *state)
+static uint32_t copied_that_differ(struct changes *changes, const struct printer_state *state)
 {
 	uint32_t parts = 0;
 
@@ -115,7 +117,7 @@ static uint32_t copied_that_differ(const struct changes *changes, const struct p
 	return parts;
 }
 
-uint32_t changes_end(const struct changes *changes, const struct printer_state *state)
+uint32_t changes_end(struct changes *changes, const struct printer_state *state)
 {
 	uint32_t parts = changes->copied ? copied_that_differ(changes, state) : 0;
 

@@ -32,7 +32,7 @@ struct changes {
 void changes_begin(struct changes *changes, const struct printer_state *state,
 		   const struct flagship_message *messages, size_t count, int64_t now_ms);
 
-/* Bits of enum printer_part. */
-uint32_t changes_end(const struct changes *changes, const struct printer_state *state);
+/* Bits of enum printer_part. Uses *changes up. */
+uint32_t changes_end(struct changes *changes, const struct printer_state *state);
 
 #endif
