@@ -8,12 +8,13 @@
  *	plugin_opt_descriptors COUNT
  *	plugin_opt_per_address COUNT
  */
+#include "cloud/broker/plugin/plugin.h"
+
 #include "base/clock.h"
 #include "cloud/broker/plugin/claims.h"
 #include "cloud/broker/plugin/clients.h"
 #include "cloud/broker/plugin/gate.h"
 #include "cloud/broker/plugin/learning.h"
-#include "cloud/broker/plugin/option.h"
 #include "cloud/broker/plugin/proof/key_fit.h"
 #include "cloud/broker/plugin/proof/questions.h"
 #include "cloud/broker/plugin/refusals.h"
@@ -36,28 +37,8 @@
 #include <unistd.h>
 
 #define PLUGIN_VERSION 5
-#define REFUSAL_MAX    256
-#define MQTT_5         5
-#define WILL_S         2    /* until a client is forgotten whose session ended */
-#define SESSION_S      3600 /* … or lasts; as persistent_client_expiration of the broker */
 
-struct plugin {
-	mosquitto_plugin_id_t *identifier;
-	struct registry *registry;
-	struct broker_status *status; /* in the file */
-	struct status_file status_file;
-	struct plugin_clients clients;
-	struct questions questions;
-	uint8_t secret[CREDENTIAL_SECRET_SIZE];
-	pid_t parent;
-	uint64_t generation; /* of the registry */
-	int64_t version;     /* as it says itself */
-	int64_t swept_at;
-	struct refusals refusals;
-	size_t unproven_max; /* of an address */
-};
-
-static void note_time(struct plugin *plugin, uint64_t started_ns)
+void plugin_note_time(struct plugin *plugin, uint64_t started_ns)
 {
 	uint64_t took_ns = clock_stopwatch_ns() - started_ns;
 
@@ -66,114 +47,12 @@ static void note_time(struct plugin *plugin, uint64_t started_ns)
 	}
 }
 
-static void count(struct plugin *plugin, enum broker_count counter)
+void plugin_count(struct plugin *plugin, enum broker_count counter)
 {
 	plugin->status->counts[counter]++;
 }
 
-/* --- logins --- */
-
-static int refuse_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
-			const char *reason)
-{
-	count(plugin, BROKER_LOGINS_REFUSED);
-	refusals_log_login(&plugin->refusals, event->client, reason);
-	return MOSQ_ERR_AUTH;
-}
-
-/* The serial number is no secret, and what an owner looks for. */
-static int refuse_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
-			  const struct access_login *login, const char *reason)
-{
-	char text[REFUSAL_MAX];
-
-	if (login->serial[0] != '\0') {
-		snprintf(text, sizeof(text), "as printer %s: %s", login->serial, reason);
-		reason = text;
-	}
-	return refuse_login(plugin, event, reason);
-}
-
-static int take_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event,
-		      const struct access_login *login)
-{
-	struct plugin_client *client = clients_add(&plugin->clients, event->client);
-
-	if (!client) {
-		return MOSQ_ERR_NOMEM;
-	}
-	client->login = *login;
-	client->role_generation = plugin->generation;
-	return MOSQ_ERR_SUCCESS;
-}
-
-static bool is_misnamed(const char *username)
-{
-	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-
-	return access_names_printer(username, serial) && serial[0] == '\0';
-}
-
-/* Which printer it is says its name; else it shows with the first topic that it names, since
- * several may present the same. */
-static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
-{
-	struct plugin_client presented = {.login.role = ACCESS_UNPROVEN};
-	const char *reason;
-
-	if (is_misnamed(event->username)) {
-		return refuse_login(plugin, event,
-				    "its name is that of a printer without a "
-				    "serial number");
-	}
-	learning_note_login(&presented, plugin->secret, event->username, event->password,
-			    mosquitto_client_id(event->client));
-	reason = learning_refuses(plugin->registry, &presented, clock_unix_s());
-	if (reason) {
-		return refuse_printer(plugin, event, &presented.login, reason);
-	}
-	int result = take_login(plugin, event, &presented.login);
-	struct plugin_client *client = clients_find(&plugin->clients, event->client);
-	if (result == MOSQ_ERR_SUCCESS && client) {
-		client->presented_login = presented.presented_login;
-		client->has_credential = presented.has_credential;
-		memcpy(client->credential, presented.credential, sizeof(client->credential));
-		if (!client_set_claim(client, event->username,
-				      mosquitto_client_address(event->client))) {
-			return MOSQ_ERR_NOMEM;
-		}
-		if (client->login.serial[0] != '\0') {
-			(void)role_of_claim(client, plugin->registry, plugin->status);
-		}
-	}
-	return result;
-}
-
-static int decide_login(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
-{
-	struct access_login login;
-	enum access_login_result result;
-
-	if (access_login(plugin->registry, event->username, event->password, &login, &result)) {
-		mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: %s",
-				     registry_problem(plugin->registry));
-		return refuse_login(plugin, event, "the registry cannot be read");
-	}
-	if (result == ACCESS_LOGIN_WRONG) {
-		return refuse_login(plugin, event, "wrong password");
-	}
-	return result == ACCESS_LOGIN_TAKEN && login.role != ACCESS_PRINTER
-		       ? take_login(plugin, event, &login)
-		       : take_printer(plugin, event);
-}
-
-static bool session_lasts(const struct mosquitto *client)
-{
-	return !mosquitto_client_clean_session(client) ||
-	       mosquitto_client_protocol_version(client) >= MQTT_5;
-}
-
-static void note_changes(struct plugin *plugin)
+void plugin_note_changes(struct plugin *plugin)
 {
 	int64_t version = registry_version(plugin->registry);
 
@@ -182,86 +61,6 @@ static void note_changes(struct plugin *plugin)
 		plugin->generation++;
 		questions_hurry(&plugin->questions, &plugin->clients, clock_steady_s());
 	}
-}
-
-static const char *refuse_session(struct plugin *plugin, struct plugin_client *client)
-{
-	struct plugin_client *holder = sessions_holder(&plugin->clients, client);
-
-	if (holder) {
-		note_changes(plugin);
-		role_refresh(holder, plugin->registry, plugin->status, plugin->generation);
-	}
-	return sessions_refuse(&plugin->clients, client, plugin->unproven_max, clock_steady_s());
-}
-
-/* By what it logs in with, which was bound to it before. */
-static void note_if_known(struct plugin *plugin, const struct plugin_client *client)
-{
-	if (client->login.role == ACCESS_PRINTER && !client->proven_by_key) {
-		claims_keep_hints(client, plugin->registry);
-	}
-}
-
-/* Who it is stands: whether it may have a session by this client id. */
-static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
-{
-	struct plugin_client *client = clients_find(&plugin->clients, event->client);
-	const char *reason = "its client id is too long";
-
-	if (!client) {
-		return MOSQ_ERR_NOMEM;
-	}
-	client->grace_until = clock_steady_s() + SESSIONS_GRACE_S;
-	client->lasts = session_lasts(event->client);
-	client->address = address_of_text(mosquitto_client_address(event->client));
-	if (sessions_note_id(client, mosquitto_client_id(event->client))) {
-		reason = refuse_session(plugin, client);
-	}
-	if (reason) {
-		role_detach(client);
-		clients_remove(&plugin->clients, client);
-		return refuse_login(plugin, event, reason);
-	}
-	sessions_take(&plugin->clients, client);
-	client->descriptor = gate_descriptor(event->client);
-	gate_note_login(client->descriptor);
-	note_if_known(plugin, client);
-	count(plugin, BROKER_LOGINS);
-	plugin->status->connections = clients_connected(&plugin->clients);
-	return MOSQ_ERR_SUCCESS;
-}
-
-static int on_login(int kind, void *event, void *context)
-{
-	struct plugin *plugin = context;
-	uint64_t started_ns = clock_stopwatch_ns();
-	int result = decide_login(plugin, event);
-
-	(void)kind;
-	if (result == MOSQ_ERR_SUCCESS) {
-		result = admit(plugin, event);
-	}
-	note_time(plugin, started_ns);
-	return result;
-}
-
-static int on_disconnect(int kind, void *data, void *context)
-{
-	const struct mosquitto_evt_disconnect *event = data;
-	struct plugin *plugin = context;
-	struct plugin_client *client = clients_find(&plugin->clients, event->client);
-
-	(void)kind;
-	if (client && client->forget_at == 0) {
-		gate_note_end();
-		role_detach(client);
-		clients_leave(&plugin->clients, client,
-			      clock_steady_s() +
-				      (client->lasts && !client->superseded ? SESSION_S : WILL_S));
-	}
-	plugin->status->connections = clients_connected(&plugin->clients);
-	return MOSQ_ERR_SUCCESS;
 }
 
 /* --- access --- */
@@ -275,14 +74,14 @@ static int deny(struct plugin *plugin, const struct mosquitto_evt_acl_check *eve
 		[ACCESS_RECEIVE] = BROKER_DENIED_RECEIVE,
 	};
 
-	count(plugin, counters[operation]);
+	plugin_count(plugin, counters[operation]);
 	refusals_log_denied(&plugin->refusals, event, operation, reason);
 	return MOSQ_ERR_ACL_DENIED;
 }
 
 static int drop_malformed(struct plugin *plugin, const struct mosquitto_evt_acl_check *event)
 {
-	count(plugin, BROKER_MALFORMED);
+	plugin_count(plugin, BROKER_MALFORMED);
 	refusals_log_malformed(&plugin->refusals, event);
 	return MOSQ_ERR_ACL_DENIED;
 }
@@ -309,7 +108,7 @@ static int hold_back(struct plugin *plugin, struct plugin_client *client,
 		questions_continue(&plugin->questions, client, clock_steady_s());
 		break;
 	case LEARNED_NOTHING:
-		count(plugin, BROKER_QUARANTINED);
+		plugin_count(plugin, BROKER_QUARANTINED);
 		break;
 	}
 	return MOSQ_ERR_ACL_DENIED;
@@ -330,7 +129,7 @@ static int decide_publish(struct plugin *plugin, struct plugin_client *client,
 	}
 	note_message(client);
 	key_fit_watch(client, plugin->registry, plugin->status, event);
-	count(plugin, BROKER_PUBLISHED);
+	plugin_count(plugin, BROKER_PUBLISHED);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -379,7 +178,7 @@ static const char *find_reason(struct plugin *plugin, struct plugin_client *clie
 
 	if (!reason && client->login.role == ACCESS_UNPROVEN) {
 		reason = role_of_claim(client, plugin->registry, plugin->status);
-		note_if_known(plugin, client);
+		plugin_note_if_known(plugin, client);
 	}
 	return reason;
 }
@@ -391,7 +190,7 @@ static int decide_delivery(struct plugin *plugin, struct plugin_client *client,
 	bool takes = client->forget_at != 0 ||
 		     gate_takes(client->descriptor, event->payloadlen, &client->owed);
 
-	count(plugin, takes ? BROKER_DELIVERED : BROKER_DENIED_RECEIVE);
+	plugin_count(plugin, takes ? BROKER_DELIVERED : BROKER_DENIED_RECEIVE);
 	return takes ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
 }
 
@@ -431,7 +230,7 @@ static int on_access(int kind, void *event, void *context)
 	int result = decide_access(plugin, event);
 
 	(void)kind;
-	note_time(plugin, started_ns);
+	plugin_note_time(plugin, started_ns);
 	return result;
 }
 
@@ -476,7 +275,7 @@ static int on_tick(int kind, void *event, void *context)
 
 	(void)kind;
 	(void)event;
-	note_changes(plugin);
+	plugin_note_changes(plugin);
 	plugin->status->seen_at = clock_unix_s();
 	plugin->status->ticks++;
 	if (status_file_mend(&plugin->status_file, clock_steady_s())) {
@@ -493,7 +292,7 @@ static int on_tick(int kind, void *event, void *context)
 		refusals_run(&plugin->refusals, plugin->swept_at);
 	}
 	end_with_parent(plugin);
-	note_time(plugin, started_ns);
+	plugin_note_time(plugin, started_ns);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -507,6 +306,28 @@ int mosquitto_plugin_version(int count_of_versions, const int *versions)
 		}
 	}
 	return -1;
+}
+
+/* plugin_opt_KEY of the broker's configuration; NULL, and logged, where it is missing. */
+static const char *option_text(const struct mosquitto_opt *options, int option_count,
+			       const char *key)
+{
+	for (int i = 0; i < option_count; i++) {
+		if (strcmp(options[i].key, key) == 0) {
+			return options[i].value;
+		}
+	}
+	mosquitto_log_printf(MOSQ_LOG_ERR, "flagship: plugin_opt_%s is missing", key);
+	return NULL;
+}
+
+/* Likewise, as a number; otherwise: where it is missing. */
+static size_t option_number(const struct mosquitto_opt *options, int option_count, const char *key,
+			    size_t otherwise)
+{
+	const char *text = option_text(options, option_count, key);
+
+	return text ? strtoul(text, NULL, 10) : otherwise;
 }
 
 static bool open_files(struct plugin *plugin, const struct mosquitto_opt *options, int option_count)
@@ -587,9 +408,10 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **context,
 	plugin->version = registry_version(plugin->registry);
 	bound(plugin, options, option_count);
 	*context = plugin;
-	mosquitto_callback_register(identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_BASIC_AUTH, plugin_on_login, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL, plugin);
-	mosquitto_callback_register(identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL, plugin);
+	mosquitto_callback_register(identifier, MOSQ_EVT_DISCONNECT, plugin_on_disconnect, NULL,
+				    plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_MESSAGE, on_message, NULL, plugin);
 	mosquitto_callback_register(identifier, MOSQ_EVT_TICK, on_tick, NULL, plugin);
 	return MOSQ_ERR_SUCCESS;
@@ -604,9 +426,11 @@ int mosquitto_plugin_cleanup(void *context, struct mosquitto_opt *options, int o
 	if (!plugin) {
 		return MOSQ_ERR_SUCCESS;
 	}
-	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_BASIC_AUTH, on_login, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_BASIC_AUTH, plugin_on_login,
+				      NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_ACL_CHECK, on_access, NULL);
-	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_DISCONNECT, on_disconnect, NULL);
+	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_DISCONNECT, plugin_on_disconnect,
+				      NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_MESSAGE, on_message, NULL);
 	mosquitto_callback_unregister(plugin->identifier, MOSQ_EVT_TICK, on_tick, NULL);
 	plugin_destroy(plugin);
