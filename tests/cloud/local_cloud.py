@@ -145,7 +145,7 @@ class Client(paho.mqtt.client.Client):
         if will is not None:
             self.will_set(*will, qos=1)
         self.heard, self.changed = [], threading.Condition()
-        self.result = None
+        self.result, self.sessions = None, 0  # how often it was connected
         if login is not None:
             self.username_pw_set(*login)
         self.tls_set(str(cloud.ca), tls_version=ssl.PROTOCOL_TLS_CLIENT)
@@ -160,7 +160,7 @@ class Client(paho.mqtt.client.Client):
 
     def _note_connect(self, _client, _data, _flags, result, _properties=None):
         with self.changed:
-            self.result = result
+            self.result, self.sessions = result, self.sessions + 1
             self.changed.notify_all()
 
     def _note_message(self, _client, _data, message):

@@ -7,7 +7,6 @@ import os
 import pathlib
 import signal
 import sqlite3
-import ssl
 import stat
 import subprocess
 
@@ -577,22 +576,3 @@ def test_the_log_is_json_where_it_is_wanted(made):
 def test_a_wrong_level_is_named(made):
     refused = made.attempt("run", "--log-level", "loud")
     assert refused.returncode == USAGE and "--log-level 'loud'" in refused.stderr
-
-
-def test_a_hangup_reads_the_certificate_of_the_api_again(made):
-    made.start()
-    before = ssl.get_server_certificate((made.host, made.api_port))
-    made.command("init", "--host", "printers.example.org")
-    assert ssl.get_server_certificate((made.host, made.api_port)) == before
-    made.process.signal(signal.SIGHUP)
-    made.process.await_text("certificate was read again")
-    assert ssl.get_server_certificate((made.host, made.api_port)) != before
-
-
-def test_a_hangup_with_a_damaged_certificate_changes_nothing(made):
-    made.start()
-    before = ssl.get_server_certificate((made.host, made.api_port))
-    (made.dir / "server.pem").write_text("no certificate", encoding="ascii")
-    made.process.signal(signal.SIGHUP)
-    made.process.await_text("the API keeps its certificate")
-    assert ssl.get_server_certificate((made.host, made.api_port)) == before

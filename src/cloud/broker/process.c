@@ -97,6 +97,8 @@ struct broker_process {
 	uv_pipe_t log;
 	uv_timer_t timer; /* until the next start, or to the next signal of the end */
 	bool child_lives;
+	bool runs;       /* it said so, and takes signals as it should */
+	bool reload_due; /* when it does */
 	int lock;
 	bool stopping;
 	unsigned int open_handles; /* of child and log of the present run */
@@ -196,6 +198,7 @@ static void on_child_end(uv_process_t *child, int64_t status, int term_signal)
 	struct broker_process *process = child->data;
 
 	process->child_lives = false;
+	process->runs = false;
 	if (term_signal) {
 		snprintf(process->reason, sizeof(process->reason), "signal %d", term_signal);
 	} else {
@@ -213,6 +216,10 @@ static void take_line(struct broker_process *process)
 	}
 	process->handlers.on_line(process->context, process->line);
 	if (strstr(process->line, RUNNING_TEXT) && strstr(process->line, RUNNING_END)) {
+		process->runs = true;
+		if (process->reload_due) {
+			broker_process_reload(process);
+		}
 		process->handlers.on_running(process->context);
 	}
 }
@@ -266,6 +273,7 @@ static void start_child(struct broker_process *process)
 	process->log.data = process;
 	process->child.data = process;
 	process->line_length = 0;
+	process->reload_due = false;
 	process->started_ms = uv_now(process->loop);
 	process->open_handles = 2;
 	int error = uv_spawn(process->loop, &process->child, &options);
@@ -319,6 +327,15 @@ void broker_process_kill(struct broker_process *process)
 {
 	if (process->child_lives) {
 		uv_process_kill(&process->child, SIGKILL);
+	}
+}
+
+void broker_process_reload(struct broker_process *process)
+{
+	/* Before it says that it runs, the signal would end it. */
+	process->reload_due = !process->runs;
+	if (process->runs && process->child_lives) {
+		uv_process_kill(&process->child, SIGHUP);
 	}
 }
 

@@ -42,6 +42,9 @@ int64_t broker_process_pid(const struct broker_process *process);
 /* Ends one that hangs, at once; it is started again as one that died. */
 void broker_process_kill(struct broker_process *process);
 
+/* Has it read its certificate again, from the files that it began with; sessions stay. */
+void broker_process_reload(struct broker_process *process);
+
 /* Asks it to end, and makes it where it does not within a second. NULL is accepted: on_stopped does
  * not come then. */
 void broker_process_stop(struct broker_process *process);

@@ -248,12 +248,16 @@ static void reload(void *context)
 		return;
 	}
 	if (api_reload(running->api, &problem)) {
-		log_write(&running->log, LOG_LEVEL_ERROR, PART, "the API keeps its certificate: %s",
-			  problem.text);
+		log_write(&running->log, LOG_LEVEL_ERROR, PART,
+			  "API and broker keep their certificate: %s", problem.text);
 		return;
 	}
+	/* It is the same: what the API took, the broker takes. */
+	if (running->broker) {
+		broker_process_reload(running->broker);
+	}
 	log_write(&running->log, LOG_LEVEL_INFO, PART,
-		  "the API's certificate was read again; the broker's is at its next start");
+		  "the certificate was read again, for API and broker; sessions go on");
 }
 
 static int start_broker(struct running *running)
