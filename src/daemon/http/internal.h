@@ -11,12 +11,13 @@
 
 /* What the parts of the server share: docs/internals/http.md has the picture. */
 
-#define HTTP_PIECE       16384 /* of what is written at once: a TLS record */
-#define HTTP_CHUNK_HEAD  10    /* its size as hex digits, and the end of the line */
-#define HTTP_CHUNK_TAIL  2
-#define HTTP_ADDRESS_MAX 64
-#define HTTP_USER_MAX    128
-#define HTTP_MS_PER_S    1000
+#define HTTP_PIECE         16384 /* of what is written at once: a TLS record */
+#define HTTP_CHUNK_HEAD    10    /* its size as hex digits, and the end of the line */
+#define HTTP_CHUNK_TAIL    2
+#define HTTP_ADDRESS_MAX   64
+#define HTTP_USER_MAX      128
+#define HTTP_MS_PER_S      1000
+#define HTTP_LISTENERS_MAX 32
 
 struct http_stream; /* a WebSocket, or events */
 
@@ -134,6 +135,10 @@ struct http_connection {
 };
 
 int64_t http_now_ms(void);
+
+/* --- listen.c --- */
+
+void http_listening_close(struct http_listening *listening);
 
 /* --- connection.c --- */
 

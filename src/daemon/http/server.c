@@ -5,39 +5,22 @@
 
 #include <flagship/error.h>
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/ssl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#define TICK_MS         1000
-#define ACCEPTS_AT_ONCE 32
-#define LISTENERS_MAX   32
-#define FULL_TOLD_MS    60000
-#define FILES_BESIDE    64 /* of the rest of the program, and connections that are being ended */
-#define LINE_SIZE       192
-#define UNIX_MODE       0600
-
-#define CONNECTIONS     512
-#define OF_ADDRESS      32
-#define OF_TRUSTED      256
-#define HEADER_BYTES    8192
-#define BODY_BYTES      65536
-#define REQUESTS        1000
-#define LIFETIME_MS     600000
-#define STEP_MS         20000
-#define STREAM_RATE     1024
-#define TLS_RECORD_MAX  (32 * 1024)
+#define TICK_MS        1000
+#define FILES_BESIDE   64 /* of the rest of the program, and connections that are being ended */
+#define CONNECTIONS    512
+#define OF_ADDRESS     32
+#define OF_TRUSTED     256
+#define HEADER_BYTES   8192
+#define BODY_BYTES     65536
+#define REQUESTS       1000
+#define LIFETIME_MS    600000
+#define STEP_MS        20000
+#define STREAM_RATE    1024
+#define TLS_RECORD_MAX (32 * 1024)
 
 int64_t http_now_ms(void)
 {
@@ -98,7 +81,7 @@ static int make_context(struct http_server *server, struct problem *problem)
 	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	/* A whole TLS record at once: what stays behind in OpenSSL wakes nobody. */
 	information.pt_serv_buf_size = TLS_RECORD_MAX;
-	information.fd_limit_per_thread = (unsigned int)(server->peers.room + LISTENERS_MAX);
+	information.fd_limit_per_thread = (unsigned int)(server->peers.room + HTTP_LISTENERS_MAX);
 	information.timeout_secs = (unsigned int)(server->options.limits.step_ms / HTTP_MS_PER_S) +
 				   1;
 	server->context = lws_create_context(&information);
@@ -151,403 +134,6 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 	return error;
 }
 
-static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls *tls)
-{
-	struct lws_context_creation_info information = {0};
-	struct lws_vhost *vhost;
-	char name[32];
-
-	snprintf(name, sizeof(name), "http-%u", server->vhosts++);
-	information.protocols = server->protocols;
-	information.user = server;
-	information.vhost_name = name;
-	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	information.timeout_secs = (unsigned int)(server->options.limits.step_ms / HTTP_MS_PER_S) +
-				   1;
-	if (tls) {
-		/* Without the last one it reads all CAs of the system, for a client that there is
-		 * not. */
-		information.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-				      LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-				      LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
-		information.alpn = "http/1.1";
-	}
-	server->making = tls;
-	vhost = lws_create_vhost(server->context, &information);
-	server->making = NULL;
-	return vhost;
-}
-
-/* --- listening --- */
-
-static void set_up_socket(int descriptor)
-{
-	int flags = fcntl(descriptor, F_GETFL);
-
-	(void)fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
-	(void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-}
-
-static socklen_t read_address(const char *text, uint16_t port, struct sockaddr_storage *out)
-{
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)out;
-
-	memset(out, 0, sizeof(*out));
-	if (inet_pton(AF_INET, text, &ipv4->sin_addr) == 1) {
-		ipv4->sin_family = AF_INET;
-		ipv4->sin_port = htons(port);
-		return sizeof(*ipv4);
-	}
-	if (inet_pton(AF_INET6, text, &ipv6->sin6_addr) == 1) {
-		ipv6->sin6_family = AF_INET6;
-		ipv6->sin6_port = htons(port);
-		return sizeof(*ipv6);
-	}
-	return 0;
-}
-
-static int listen_on_address(const struct http_listener *listener, struct problem *problem)
-{
-	struct sockaddr_storage address;
-	socklen_t size = read_address(listener->address, listener->port, &address);
-	int on = 1;
-	int descriptor = size > 0 ? socket(address.ss_family, SOCK_STREAM, 0) : -1;
-
-	if (size == 0) {
-		problem_set(problem, "%.200s is no numeric address to listen on",
-			    listener->address);
-		return -1;
-	}
-	if (descriptor >= 0) {
-		set_up_socket(descriptor);
-		setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		if (address.ss_family == AF_INET6) {
-			setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-		}
-	}
-	if (descriptor < 0 || bind(descriptor, (struct sockaddr *)&address, size) != 0 ||
-	    listen(descriptor, SOMAXCONN) != 0) {
-		problem_set(problem, "cannot listen on %s port %u: %s", listener->address,
-			    listener->port, strerror(errno));
-		if (descriptor >= 0) {
-			close(descriptor);
-		}
-		return -1;
-	}
-	return descriptor;
-}
-
-/* Whether what is there is a socket that nobody serves any more. */
-static bool is_abandoned(const struct sockaddr_un *address)
-{
-	struct stat status;
-	int probe;
-	bool abandoned;
-
-	if (lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
-		return false;
-	}
-	probe = socket(AF_UNIX, SOCK_STREAM, 0);
-	abandoned = probe >= 0 &&
-		    connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
-		    errno == ECONNREFUSED;
-	if (probe >= 0) {
-		close(probe);
-	}
-	return abandoned;
-}
-
-static int listen_on_path(const struct http_listener *listener, struct problem *problem)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	mode_t mode = listener->unix_mode ? listener->unix_mode : UNIX_MODE;
-	int descriptor;
-	mode_t mask;
-	int bound;
-
-	if (strlen(listener->unix_path) >= sizeof(address.sun_path)) {
-		problem_set(problem, "%.900s is too long a path for a socket", listener->unix_path);
-		return -1;
-	}
-	memcpy(address.sun_path, listener->unix_path, strlen(listener->unix_path) + 1);
-	if (is_abandoned(&address)) {
-		(void)unlink(address.sun_path);
-	}
-	descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (descriptor >= 0) {
-		set_up_socket(descriptor);
-	}
-	/* Nobody else gets in before the mode is right. */
-	mask = umask(S_IRWXG | S_IRWXO);
-	bound = descriptor < 0 ? -1
-			       : bind(descriptor, (struct sockaddr *)&address, sizeof(address));
-	umask(mask);
-	if (bound != 0 || chmod(address.sun_path, mode) != 0 ||
-	    listen(descriptor, SOMAXCONN) != 0) {
-		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
-			    strerror(errno));
-		if (descriptor >= 0) {
-			close(descriptor);
-		}
-		return -1;
-	}
-	return descriptor;
-}
-
-static uint16_t port_of(int descriptor)
-{
-	struct sockaddr_storage address;
-	socklen_t size = sizeof(address);
-
-	if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0) {
-		return 0;
-	}
-	return address.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&address)->sin_port)
-	       : address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port)
-					       : 0;
-}
-
-static void log_full(struct http_server *server, const struct http_peer *victim)
-{
-	char line[LINE_SIZE];
-	char network[INET6_ADDRSTRLEN] = "";
-
-	if (!server->options.log ||
-	    (server->full_told_ms > 0 && http_now_ms() - server->full_told_ms < FULL_TOLD_MS)) {
-		return;
-	}
-	server->full_told_ms = http_now_ms();
-	(void)inet_ntop(AF_INET6, victim->address.bytes, network, sizeof(network));
-	snprintf(line, sizeof(line),
-		 "too many connections: the idlest end where others come; the last one of them "
-		 "was from %s",
-		 network);
-	server->options.log(server->options.context, line);
-}
-
-/* Whether a handshake is over, nobody tells. */
-static void note_handshakes(struct http_server *server)
-{
-	for (struct http_connection *at = server->connections; at; at = at->next) {
-		SSL *ssl = at->peer->silent && at->is_tls ? lws_get_ssl(at->wsi) : NULL;
-
-		if (ssl && SSL_is_init_finished(ssl)) {
-			at->peer->silent = false;
-		}
-	}
-}
-
-static void make_room(struct http_server *server, const struct address_key *address)
-{
-	struct http_peer *victim = http_peers_victim(&server->peers, address);
-
-	if (!victim) {
-		return;
-	}
-	note_handshakes(server);
-	victim = http_peers_victim(&server->peers, address);
-	log_full(server, victim);
-	victim->doomed = true;
-	if (victim->handle) {
-		http_connection_kill(victim->handle);
-	}
-}
-
-static struct http_connection *make_connection(struct http_server *server,
-					       const struct http_listening *listening,
-					       const struct sockaddr_storage *address)
-{
-	struct http_connection *connection = calloc(1, sizeof(*connection));
-	struct address_key key = address_of_socket(address);
-	const struct address_key *counted = listening->unix_path ? NULL : &key;
-	const void *bytes =
-		address->ss_family == AF_INET6
-			? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-			: (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-
-	if (!connection) {
-		return NULL;
-	}
-	make_room(server, counted);
-	connection->peer = http_peers_add(&server->peers, counted, http_now_ms());
-	if (!connection->peer) {
-		free(connection);
-		return NULL;
-	}
-	connection->peer->handle = connection;
-	connection->server = server;
-	connection->is_tls = listening->tls != NULL;
-	connection->is_unix = listening->unix_path != NULL;
-	if (connection->is_unix || !inet_ntop(address->ss_family, bytes, connection->address,
-					      sizeof(connection->address))) {
-		snprintf(connection->address, sizeof(connection->address), "unix");
-	}
-	connection->next = server->connections;
-	connection->link = &server->connections;
-	if (connection->next) {
-		connection->next->link = &connection->next;
-	}
-	server->connections = connection;
-	return connection;
-}
-
-static void adopt(const struct http_listening *listening, int descriptor,
-		  const struct sockaddr_storage *address)
-{
-	struct http_server *server = listening->server;
-	struct http_connection *connection = make_connection(server, listening, address);
-	int on = 1;
-
-	if (!connection) {
-		close(descriptor);
-		return;
-	}
-	set_up_socket(descriptor);
-	if (!connection->is_unix) {
-		setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	}
-	const lws_adopt_desc_t description = {
-		.vh = listening->vhost,
-		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL,
-		.fd = {.sockfd = descriptor},
-		.vh_prot_name = server->protocols[0].name,
-		.opaque = connection,
-	};
-
-	server->adopting = connection;
-	struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&description);
-
-	if (wsi) {
-		connection->wsi = wsi;
-	} else if (server->adopting) {
-		http_connection_free(connection);
-	}
-	server->adopting = NULL;
-}
-
-static void on_connection(uv_poll_t *poll, int status, int events)
-{
-	struct http_listening *listening = poll->data;
-
-	(void)events;
-	for (int i = 0; status >= 0 && i < ACCEPTS_AT_ONCE && !listening->server->stopping; i++) {
-		struct sockaddr_storage address = {0};
-		socklen_t size = sizeof(address);
-		int descriptor = accept(listening->descriptor, (struct sockaddr *)&address, &size);
-
-		if (descriptor < 0) {
-			if (errno == EINTR || errno == ECONNABORTED) {
-				continue;
-			}
-			return;
-		}
-		adopt(listening, descriptor, &address);
-	}
-}
-
-static void on_listening_closed(uv_handle_t *handle)
-{
-	struct http_listening *listening = handle->data;
-
-	free(listening->unix_path);
-	/* Its virtual host goes by it until the context is destroyed, which is before this. */
-	http_tls_destroy(listening->tls);
-	free(listening);
-}
-
-static int open_descriptor(const struct http_listener *listener, struct problem *problem)
-{
-	if (listener->descriptor > 0) {
-		set_up_socket(listener->descriptor);
-		return listener->descriptor;
-	}
-	return listener->unix_path ? listen_on_path(listener, problem)
-				   : listen_on_address(listener, problem);
-}
-
-static int give_vhost(struct http_server *server, struct http_listening *listening,
-		      const struct http_listener *listener, struct problem *problem)
-{
-	if (listener->certificate_file) {
-		listening->tls = http_tls_create(listener->certificate_file, listener->key_file,
-						 problem);
-		if (!listening->tls) {
-			return FLAGSHIP_ERROR_ARGUMENT;
-		}
-		listening->vhost = make_vhost(server, listening->tls);
-	} else {
-		server->plain = server->plain ? server->plain : make_vhost(server, NULL);
-		listening->vhost = server->plain;
-	}
-	return listening->vhost ? 0 : FLAGSHIP_ERROR_MEMORY;
-}
-
-int http_server_listen(struct http_server *server, const struct http_listener *listener,
-		       uint16_t *port, struct problem *problem)
-{
-	struct http_listening *listening = calloc(1, sizeof(*listening));
-	int error = listening ? give_vhost(server, listening, listener, problem)
-			      : FLAGSHIP_ERROR_MEMORY;
-
-	if (!error && listener->unix_path) {
-		listening->unix_path = strdup(listener->unix_path);
-		error = listening->unix_path ? 0 : FLAGSHIP_ERROR_MEMORY;
-	}
-	if (!error) {
-		listening->descriptor = open_descriptor(listener, problem);
-		error = listening->descriptor < 0 ? FLAGSHIP_ERROR_ARGUMENT : 0;
-	}
-	if (error) {
-		if (listening) {
-			/* The virtual host may go by it: both stay until the end. */
-			listening->descriptor = -1;
-			listening->server = server;
-			listening->next = server->listenings;
-			server->listenings = listening;
-			uv_poll_t *poll = &listening->poll;
-
-			poll->data = listening;
-		}
-		return error;
-	}
-	listening->server = server;
-	listening->next = server->listenings;
-	server->listenings = listening;
-	uv_poll_init(server->loop, &listening->poll, listening->descriptor);
-	listening->poll.data = listening;
-	uv_poll_start(&listening->poll, UV_READABLE, on_connection);
-	if (port) {
-		*port = port_of(listening->descriptor);
-	}
-	return 0;
-}
-
-int http_server_reload(struct http_server *server, struct problem *problem)
-{
-	SSL_CTX *contexts[LISTENERS_MAX] = {0};
-	size_t count = 0;
-	int error = 0;
-
-	for (struct http_listening *at = server->listenings; at && !error && count < LISTENERS_MAX;
-	     at = at->next) {
-		if (at->tls) {
-			error = http_tls_load(at->tls, &contexts[count++], problem);
-		}
-	}
-	count = 0;
-	for (struct http_listening *at = server->listenings; at && count < LISTENERS_MAX;
-	     at = at->next) {
-		if (at->tls && error) {
-			SSL_CTX_free(contexts[count++]);
-		} else if (at->tls) {
-			SSL_CTX_free(at->tls->context);
-			at->tls->context = contexts[count++];
-		}
-	}
-	return error;
-}
-
 /* --- time --- */
 
 static void look_at(struct http_connection *connection, int64_t now_ms)
@@ -588,20 +174,6 @@ static void on_tick(uv_timer_t *timer)
 
 /* --- the end --- */
 
-static void close_listening(struct http_listening *listening)
-{
-	if (listening->descriptor < 0) {
-		on_listening_closed((uv_handle_t *)&listening->poll);
-		return;
-	}
-	uv_poll_stop(&listening->poll);
-	close(listening->descriptor);
-	if (listening->unix_path) {
-		(void)unlink(listening->unix_path);
-	}
-	uv_close((uv_handle_t *)&listening->poll, on_listening_closed);
-}
-
 void http_server_stop(struct http_server *server)
 {
 	struct http_listening *next;
@@ -618,7 +190,7 @@ void http_server_stop(struct http_server *server)
 	}
 	for (struct http_listening *at = server->listenings; at; at = next) {
 		next = at->next;
-		close_listening(at);
+		http_listening_close(at);
 	}
 	server->listenings = NULL;
 }

@@ -1,83 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/http/internal.h"
-#include "daemon/http/message.h"
-
-#include "base/text.h"
+#include "daemon/http/stream_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MESSAGES         64
-#define BYTES            (1024 * 1024)
-#define MESSAGE_MAX      65536
-#define PING_MS          20000
-#define UNANSWERED_MAX   2
-#define END_MS           3000 /* for the other end to close, or to read what is left */
-#define STUCK_MS         60000
-#define BODY_FIRST       1024
-#define SWITCHING        101
-#define OK               200
-#define BAD_REQUEST      400
-#define UPGRADE_REQUIRED 426
-#define VERSION          "13"
-#define CLOSE_REASON_MAX (HTTP_CONTROL_MAX - 2)
-#define BYTE_BITS        8
-#define BYTE_MASK        0xff
-#define COMMENT          "3\r\n:\n\n\r\n"
-#define OVERFLOW         "1a\r\nevent: overflow\ndata: {}\n\n\r\n"
-#define LAST_CHUNK       "0\r\n\r\n"
-#define TOO_SLOW         "reads too slowly"
-
-/*
- * WebSockets and events. Whoever sends only fills a queue; the loop empties it as the reader reads.
- * Nobody is told of an end within a call of his own: so a list of readers may be gone through while
- * one of them is put out.
- */
-struct http_stream {
-	struct http_connection *connection;
-	struct http_queue queue;
-	struct http_stream_options options;
-	void *context;
-	size_t dropped;
-	int64_t ping_at_ms;
-	int64_t end_at_ms;   /* 0: it goes on */
-	int64_t stuck_at_ms; /* 0: the socket takes what it is given */
-	bool is_events;
-	bool ending;   /* nothing more is queued */
-	bool overflow; /* since it read too slowly */
-	bool said_end; /* the last bytes are handed over */
-	bool wants_ping;
-};
-
-struct http_websocket {
-	struct http_stream stream;
-	struct http_websocket_handler handler;
-	struct http_frame_reader reader;
-	char *message; /* of several pieces */
-	size_t message_length;
-	size_t message_capacity;
-	int code; /* that the handler gets */
-	char reason[CLOSE_REASON_MAX];
-	size_t reason_length;
-	char pong[HTTP_CONTROL_MAX];
-	size_t pong_length;
-	bool wants_pong;
-	bool heard_close;
-	bool broken; /* what comes is no WebSocket any more */
-	bool paused;
-	int unanswered; /* pings */
-};
-
-struct http_events {
-	struct http_stream stream;
-	struct http_events_handler handler;
-};
+#define MESSAGES       64
+#define BYTES          (1024 * 1024)
+#define PING_MS        20000
+#define UNANSWERED_MAX 2
+#define END_MS         3000 /* for the other end to close, or to read what is left */
+#define STUCK_MS       60000
+#define OK             200
+#define BAD_REQUEST    400
+#define COMMENT        "3\r\n:\n\n\r\n"
+#define OVERFLOW       "1a\r\nevent: overflow\ndata: {}\n\n\r\n"
+#define LAST_CHUNK     "0\r\n\r\n"
+#define TOO_SLOW       "reads too slowly"
 
 /* --- both --- */
 
-static bool init_stream(struct http_stream *stream, struct http_request *request,
-			const struct http_stream_options *options, void *context)
+bool http_stream_init(struct http_stream *stream, struct http_request *request,
+		      const struct http_stream_options *options, void *context)
 {
 	stream->options = options ? *options : (struct http_stream_options){0};
 	stream->options.ping_ms = stream->options.ping_ms ? stream->options.ping_ms : PING_MS;
@@ -90,9 +34,8 @@ static bool init_stream(struct http_stream *stream, struct http_request *request
 				stream->options.queue_bytes ? stream->options.queue_bytes : BYTES);
 }
 
-/* The connection is the stream's from now on. */
-static bool begin_stream(struct http_stream *stream, struct http_request *request,
-			 const struct http_response *response, int64_t length)
+bool http_stream_begin(struct http_stream *stream, struct http_request *request,
+		       const struct http_response *response, int64_t length)
 {
 	struct http_connection *connection = request->connection;
 
@@ -107,7 +50,7 @@ static bool begin_stream(struct http_stream *stream, struct http_request *reques
 	return true;
 }
 
-static void set_ending(struct http_stream *stream)
+void http_stream_set_ending(struct http_stream *stream)
 {
 	if (!stream->ending) {
 		stream->ending = true;
@@ -131,10 +74,10 @@ static void put_out(struct http_stream *stream)
 		websocket->reason_length = sizeof(TOO_SLOW) - 1;
 		memcpy(websocket->reason, TOO_SLOW, sizeof(TOO_SLOW));
 	}
-	set_ending(stream);
+	http_stream_set_ending(stream);
 }
 
-static enum http_sent send_message(struct http_stream *stream, struct http_message *message)
+enum http_sent http_stream_send(struct http_stream *stream, struct http_message *message)
 {
 	enum http_sent result = HTTP_SENT;
 
@@ -175,51 +118,6 @@ static void tell_dropped(struct http_stream *stream)
 
 /* --- what is sent beside messages --- */
 
-static size_t put_frame(char *out, enum http_opcode opcode, const char *bytes, size_t length)
-{
-	uint8_t head[HTTP_FRAME_OWN_MAX];
-	size_t size = http_frame_head(head, opcode, length);
-
-	memcpy(out, head, size);
-	memcpy(out + size, bytes, length);
-	return size + length;
-}
-
-static size_t put_close(struct http_websocket *websocket, char *out)
-{
-	char payload[HTTP_CONTROL_MAX] = {0};
-	size_t length = 0;
-
-	if (websocket->code != HTTP_CLOSE_NONE) {
-		payload[length++] = (char)(websocket->code >> BYTE_BITS);
-		payload[length++] = (char)(websocket->code & BYTE_MASK);
-		memcpy(payload + length, websocket->reason, websocket->reason_length);
-		length += websocket->reason_length;
-	}
-	return put_frame(out, HTTP_OPCODE_CLOSE, payload, length);
-}
-
-static size_t fill_websocket(struct http_websocket *websocket, char *out)
-{
-	struct http_stream *stream = &websocket->stream;
-	size_t written = 0;
-
-	if (websocket->wants_pong && !stream->said_end) {
-		written += put_frame(out, HTTP_OPCODE_PONG, websocket->pong,
-				     websocket->pong_length);
-		websocket->wants_pong = false;
-	}
-	if (stream->wants_ping && !stream->ending) {
-		written += put_frame(out + written, HTTP_OPCODE_PING, "", 0);
-		stream->wants_ping = false;
-	}
-	if (stream->ending && stream->queue.count == 0 && !stream->said_end) {
-		written += put_close(websocket, out + written);
-		stream->said_end = true;
-	}
-	return written;
-}
-
 static size_t put_text(char *out, const char *text)
 {
 	size_t length = strlen(text);
@@ -255,7 +153,7 @@ static size_t fill_control(struct http_stream *stream, char *out)
 		return 0;
 	}
 	return stream->is_events ? fill_events(stream, out)
-				 : fill_websocket((struct http_websocket *)stream, out);
+				 : http_websocket_fill((struct http_websocket *)stream, out);
 }
 
 size_t http_stream_fill(struct http_stream *stream, char *out, size_t capacity)
@@ -332,267 +230,16 @@ void http_stream_gone(struct http_stream *stream)
 	free(stream);
 }
 
-/* --- WebSockets: what comes --- */
-
-static void fail(struct http_websocket *websocket, int code)
-{
-	websocket->broken = true;
-	if (!websocket->stream.ending) {
-		websocket->code = code;
-		websocket->reason_length = 0;
-	}
-	set_ending(&websocket->stream);
-}
-
-static bool is_utf8(const char *bytes, size_t length)
-{
-	while (length > 0) {
-		uint32_t character;
-		size_t count = utf8_decode(bytes, length, &character);
-
-		if (character == UTF8_REPLACEMENT && count == 1) {
-			return false;
-		}
-		bytes += count;
-		length -= count;
-	}
-	return true;
-}
-
-static bool keep_piece(struct http_websocket *websocket, const char *bytes, size_t length)
-{
-	size_t needed = websocket->message_length + length;
-
-	if (needed > websocket->message_capacity) {
-		size_t capacity = websocket->message_capacity ? websocket->message_capacity
-							      : BODY_FIRST;
-
-		while (capacity < needed) {
-			capacity *= 2;
-		}
-		char *larger = realloc(websocket->message, capacity);
-
-		if (!larger) {
-			return false;
-		}
-		websocket->message = larger;
-		websocket->message_capacity = capacity;
-	}
-	if (length > 0) {
-		memcpy(websocket->message + websocket->message_length, bytes, length);
-	}
-	websocket->message_length = needed;
-	return true;
-}
-
-static void take_message(struct http_websocket *websocket, const char *bytes, size_t length,
-			 bool binary)
-{
-	if (websocket->stream.ending) {
-		return;
-	}
-	if (!binary && !is_utf8(bytes, length)) {
-		fail(websocket, HTTP_CLOSE_NOT_TEXT);
-		return;
-	}
-	if (websocket->handler.message) {
-		websocket->handler.message(websocket->stream.context, bytes, length, binary);
-	}
-}
-
-static void take_data(struct http_websocket *websocket, const struct http_frame_piece *piece)
-{
-	bool binary = piece->opcode == HTTP_OPCODE_BINARY;
-
-	if (piece->ends && websocket->message_length == 0) {
-		take_message(websocket, piece->bytes, piece->length, binary);
-		return;
-	}
-	if (!keep_piece(websocket, piece->bytes, piece->length)) {
-		fail(websocket, HTTP_CLOSE_BROKEN);
-		return;
-	}
-	if (piece->ends) {
-		take_message(websocket, websocket->message, websocket->message_length, binary);
-		free(websocket->message);
-		websocket->message = NULL;
-		websocket->message_length = 0;
-		websocket->message_capacity = 0;
-	}
-}
-
-static void take_close(struct http_websocket *websocket, const struct http_frame_piece *piece)
-{
-	int code = http_close_code(piece->bytes, piece->length);
-
-	if (code == 0 || (piece->length > 2 && !is_utf8(piece->bytes + 2, piece->length - 2))) {
-		fail(websocket, code == 0 ? HTTP_CLOSE_PROTOCOL : HTTP_CLOSE_NOT_TEXT);
-		return;
-	}
-	websocket->heard_close = true;
-	if (!websocket->stream.ending) {
-		websocket->code = code;
-		websocket->reason_length = 0;
-		/* Who closes wants no more. */
-		while (http_queue_drop(&websocket->stream.queue)) {
-		}
-	}
-	set_ending(&websocket->stream);
-}
-
-static void take_control(struct http_websocket *websocket, const struct http_frame_piece *piece)
-{
-	if (piece->opcode == HTTP_OPCODE_CLOSE) {
-		take_close(websocket, piece);
-	} else if (piece->opcode == HTTP_OPCODE_PING) {
-		/* Of several the last one is answered (RFC 6455, 5.5.3). */
-		memcpy(websocket->pong, piece->bytes, piece->length);
-		websocket->pong_length = piece->length;
-		websocket->wants_pong = true;
-	}
-}
-
 void http_stream_take(struct http_stream *stream, char *bytes, size_t length)
 {
-	struct http_websocket *websocket = (struct http_websocket *)stream;
-	enum http_frame_event event = HTTP_FRAME_MORE;
-	struct http_frame_piece piece;
-
-	if (stream->is_events) {
-		return;
-	}
-	websocket->unanswered = 0;
-	while (!websocket->broken && !websocket->heard_close &&
-	       (event = http_frame_take(&websocket->reader, &bytes, &length, &piece)) !=
-		       HTTP_FRAME_MORE) {
-		if (event == HTTP_FRAME_BROKEN) {
-			fail(websocket, (int)websocket->reader.code);
-		} else if (event == HTTP_FRAME_DATA) {
-			take_data(websocket, &piece);
-		} else {
-			take_control(websocket, &piece);
-		}
+	if (!stream->is_events) {
+		http_websocket_take((struct http_websocket *)stream, bytes, length);
 	}
 }
 
 bool http_stream_takes(const struct http_stream *stream)
 {
 	return stream->is_events || !((const struct http_websocket *)stream)->paused;
-}
-
-/* --- WebSockets: for who handles them --- */
-
-bool http_request_is_websocket(const struct http_request *request)
-{
-	return request->head.upgrades;
-}
-
-static void refuse_upgrade(struct http_request *request)
-{
-	static const struct http_header headers[] = {
-		{"upgrade", "websocket"},
-		{"sec-websocket-version", VERSION},
-	};
-	const char *version = http_head_field(&request->head, "sec-websocket-version");
-	bool wrong = request->head.upgrades && version && strcmp(version, VERSION) == 0;
-	const char *text = wrong ? "malformed request for a WebSocket\n"
-				 : "a WebSocket, version 13, is served here\n";
-	const struct http_response response = {
-		.status = wrong ? BAD_REQUEST : UPGRADE_REQUIRED,
-		.content_type = "text/plain; charset=utf-8",
-		.headers = headers,
-		.header_count = wrong ? 0 : sizeof(headers) / sizeof(headers[0]),
-		.body = text,
-		.length = strlen(text),
-	};
-
-	http_respond(request, &response);
-}
-
-static bool answer_upgrade(struct http_websocket *websocket, struct http_request *request,
-			   const char *accept)
-{
-	const char *offered = http_head_field(&request->head, "sec-websocket-protocol");
-	const char *protocol = websocket->stream.options.protocol;
-	bool chosen = protocol && offered && http_list_has(offered, protocol);
-	const struct http_header headers[] = {
-		{"connection", "Upgrade"},
-		{"upgrade", "websocket"},
-		{"sec-websocket-accept", accept},
-		{"sec-websocket-protocol", protocol},
-	};
-	const struct http_response response = {
-		.status = SWITCHING,
-		.headers = headers,
-		.header_count = sizeof(headers) / sizeof(headers[0]) - !chosen,
-	};
-
-	return begin_stream(&websocket->stream, request, &response, HTTP_LENGTH_NONE);
-}
-
-struct http_websocket *http_websocket_accept(struct http_request *request,
-					     const struct http_stream_options *options,
-					     const struct http_websocket_handler *handler,
-					     void *context)
-{
-	const char *version = http_head_field(&request->head, "sec-websocket-version");
-	char accept[HTTP_ACCEPT_KEY_SIZE];
-	struct http_websocket *websocket;
-
-	if (request->answered) {
-		return NULL;
-	}
-	if (!request->head.upgrades || request->body_open || !version ||
-	    strcmp(version, VERSION) != 0 ||
-	    !http_accept_key(http_head_field(&request->head, "sec-websocket-key"), accept)) {
-		refuse_upgrade(request);
-		return NULL;
-	}
-	websocket = calloc(1, sizeof(*websocket));
-	if (!websocket || !init_stream(&websocket->stream, request, options, context) ||
-	    !answer_upgrade(websocket, request, accept)) {
-		if (websocket) {
-			http_queue_finish(&websocket->stream.queue);
-		}
-		free(websocket);
-		http_connection_kill(request->connection);
-		return NULL;
-	}
-	websocket->handler = *handler;
-	websocket->code = HTTP_CLOSE_NONE;
-	websocket->reader.message_max = websocket->stream.options.message_max
-						? websocket->stream.options.message_max
-						: MESSAGE_MAX;
-	return websocket;
-}
-
-enum http_sent http_websocket_send(struct http_websocket *websocket, struct http_message *message)
-{
-	return send_message(&websocket->stream, message);
-}
-
-void http_websocket_close(struct http_websocket *websocket, int code, const char *reason)
-{
-	if (websocket->stream.ending) {
-		return;
-	}
-	websocket->code = code;
-	websocket->reason_length = 0;
-	if (reason) {
-		size_t length = strlen(reason);
-
-		websocket->reason_length = length < CLOSE_REASON_MAX ? length : CLOSE_REASON_MAX;
-		memcpy(websocket->reason, reason, websocket->reason_length);
-	}
-	set_ending(&websocket->stream);
-}
-
-void http_websocket_pause(struct http_websocket *websocket, bool paused)
-{
-	websocket->paused = paused;
-	if (websocket->stream.connection) {
-		http_connection_go_on(websocket->stream.connection);
-	}
 }
 
 /* --- Server-Sent Events --- */
@@ -639,8 +286,8 @@ struct http_events *http_events_open(struct http_request *request,
 		events->stream.is_events = true;
 		events->handler = *handler;
 	}
-	if (!events || !init_stream(&events->stream, request, options, context) ||
-	    !begin_stream(&events->stream, request, &response, HTTP_LENGTH_CHUNKED)) {
+	if (!events || !http_stream_init(&events->stream, request, options, context) ||
+	    !http_stream_begin(&events->stream, request, &response, HTTP_LENGTH_CHUNKED)) {
 		if (events) {
 			http_queue_finish(&events->stream.queue);
 		}
@@ -653,10 +300,10 @@ struct http_events *http_events_open(struct http_request *request,
 
 enum http_sent http_events_send(struct http_events *events, struct http_message *message)
 {
-	return send_message(&events->stream, message);
+	return http_stream_send(&events->stream, message);
 }
 
 void http_events_close(struct http_events *events)
 {
-	set_ending(&events->stream);
+	http_stream_set_ending(&events->stream);
 }
