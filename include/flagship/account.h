@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_ACCOUNT_H
 #define FLAGSHIP_ACCOUNT_H
 
+#include <flagship/error.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,15 +65,15 @@ void flagship_account_wipe(struct flagship_account *account);
  * of the login. Errors: LOGIN_CACHE (too large, or no JSON object comes out), BUFFER, TOO_DEEP,
  * MEMORY, CRYPTO.
  */
-int flagship_login_cache_decode(const void *file, size_t length, char *out, size_t capacity,
-				size_t *json_length);
+FLAGSHIP_CHECKED int flagship_login_cache_decode(const void *file, size_t length, char *out,
+						 size_t capacity, size_t *json_length);
 
 /*
  * The inverse: base64 as the slicer stores it, NUL-terminated; json is not judged. Errors: BUFFER,
  * TOO_LARGE (for FLAGSHIP_LOGIN_CACHE_MAX), MEMORY, CRYPTO.
  */
-int flagship_login_cache_encode(const char *json, size_t length, char *out, size_t capacity,
-				size_t *written);
+FLAGSHIP_CHECKED int flagship_login_cache_encode(const char *json, size_t length, char *out,
+						 size_t capacity, size_t *written);
 
 /*
  * Reads the account from a login file of any known shape: the slicer's (encrypted or bare), the
@@ -81,7 +82,8 @@ int flagship_login_cache_encode(const char *json, size_t length, char *out, size
  * Errors: LOGIN_CACHE (no JSON, no user_id, or a field that is no text or too long), TOO_DEEP,
  * MEMORY, CRYPTO.
  */
-int flagship_account_parse(const void *file, size_t length, struct flagship_account *account);
+FLAGSHIP_CHECKED int flagship_account_parse(const void *file, size_t length,
+					    struct flagship_account *account);
 
 #define FLAGSHIP_LOGIN_PRIVATE_SIZE    32
 #define FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE (130 + 1)
@@ -96,9 +98,10 @@ int flagship_account_parse(const void *file, size_t length, struct flagship_acco
  * longer than FLAGSHIP_LOGIN_PASSWORD_MAX, a scalar outside of the curve's order, a public key that
  * is no point of the curve), BUFFER, CRYPTO. After an error the outputs are as they were.
  */
-int flagship_login_password(const char *password, const uint8_t *private_key,
-			    const char *service_public_hex, char *encrypted, size_t capacity,
-			    char public_hex[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
+FLAGSHIP_CHECKED int flagship_login_password(const char *password, const uint8_t *private_key,
+					     const char *service_public_hex, char *encrypted,
+					     size_t capacity,
+					     char public_hex[FLAGSHIP_LOGIN_PUBLIC_HEX_SIZE]);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_CODES_H
 #define FLAGSHIP_CODES_H
 
+#include <flagship/error.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -23,20 +24,22 @@ extern "C" {
  * colons between them, either case, which is kept. All outputs NUL-terminated; after an error they
  * are as they were. Errors: ARGUMENT, CRYPTO.
  */
-int flagship_check_code(const char *duid, const char *mac, char out[FLAGSHIP_CHECK_CODE_SIZE]);
+FLAGSHIP_CHECKED int flagship_check_code(const char *duid, const char *mac,
+					 char out[FLAGSHIP_CHECK_CODE_SIZE]);
 /* The duid must end in a hex digit. *mac_sum: of the last four digits of mac, 0 to 60. */
-int flagship_security_base_code(const char *duid, const char *mac,
-				char out[FLAGSHIP_SECURITY_BASE_SIZE], unsigned int *mac_sum);
+FLAGSHIP_CHECKED int flagship_security_base_code(const char *duid, const char *mac,
+						 char out[FLAGSHIP_SECURITY_BASE_SIZE],
+						 unsigned int *mac_sum);
 /* mac_sum: 0 to 60. digits: the eight decimal digits that also stand in sec_ts. */
-int flagship_security_seed(unsigned int mac_sum, const char *digits,
-			   char out[FLAGSHIP_SECURITY_SEED_SIZE]);
+FLAGSHIP_CHECKED int flagship_security_seed(unsigned int mac_sum, const char *digits,
+					    char out[FLAGSHIP_SECURITY_SEED_SIZE]);
 /* base_code: 1 to 32 printable characters, no space; seed: 32 hex digits, upper case. */
-int flagship_security_code(const char *base_code, const char *seed,
-			   char out[FLAGSHIP_SECURITY_CODE_SIZE]);
+FLAGSHIP_CHECKED int flagship_security_code(const char *base_code, const char *seed,
+					    char out[FLAGSHIP_SECURITY_CODE_SIZE]);
 /* All of it: sec_code and sec_ts ("01" and the digits). digits NULL: random ones. */
-int flagship_security_codes(const char *duid, const char *mac, const char *digits,
-			    char code[FLAGSHIP_SECURITY_CODE_SIZE],
-			    char timestamp[FLAGSHIP_SECURITY_TS_SIZE]);
+FLAGSHIP_CHECKED int flagship_security_codes(const char *duid, const char *mac, const char *digits,
+					     char code[FLAGSHIP_SECURITY_CODE_SIZE],
+					     char timestamp[FLAGSHIP_SECURITY_TS_SIZE]);
 
 /*
  * Hosts hidden in app_conn and p2p_conn (protocol.md 4, Init strings): names and IPv4 addresses,
@@ -44,14 +47,15 @@ int flagship_security_codes(const char *duid, const char *mac, const char *digit
  * INIT_STRING (letters, length, or what comes out), BUFFER (more than capacity).
  * FLAGSHIP_INIT_STRING_HOSTS_MAX of them suffice for what printers are known to have.
  */
-int flagship_init_string_decode(const char *encoded, size_t length,
-				char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t capacity);
+FLAGSHIP_CHECKED int flagship_init_string_decode(const char *encoded, size_t length,
+						 char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1],
+						 size_t capacity);
 
 /* The inverse, NUL-terminated. Errors, after which out is as it was: INIT_STRING (no host, too
  * many, or what is none), BUFFER (it wants two letters for each character, the commas among them).
  */
-int flagship_init_string_encode(const char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1], size_t count,
-				char *out, size_t capacity);
+FLAGSHIP_CHECKED int flagship_init_string_encode(const char hosts[][FLAGSHIP_HOST_LENGTH_MAX + 1],
+						 size_t count, char *out, size_t capacity);
 
 #ifdef __cplusplus
 }

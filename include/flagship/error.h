@@ -6,6 +6,13 @@
 extern "C" {
 #endif
 
+/* Before a function that can fail: what it returns is looked at. */
+#if defined(__GNUC__)
+#define FLAGSHIP_CHECKED __attribute__((warn_unused_result))
+#else
+#define FLAGSHIP_CHECKED
+#endif
+
 /* What a function of libflagship returns: 0, or one of these, which are all negative. */
 enum flagship_error {
 	FLAGSHIP_OK = 0,

@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_FRAME_H
 #define FLAGSHIP_FRAME_H
 
+#include <flagship/error.h>
 #include <flagship/key.h>
 #include <flagship/mqtt.h>
 
@@ -46,15 +47,16 @@ struct flagship_frame {
  * the one header length that makes the ciphertext whole blocks (protocol.md 2).
  * Errors: TOO_SHORT, SIGNATURE, DEVICE_TYPE, SIZE, CHECKSUM, CIPHERTEXT_LENGTH.
  */
-int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *frame);
+FLAGSHIP_CHECKED int flagship_frame_parse(uint8_t *data, size_t length,
+					  struct flagship_frame *frame);
 
 /*
  * flagship_frame_parse, then decrypts in place: frame->payload is the plaintext, inside data, not
  * NUL-terminated. No heap. data is left undefined where decryption was tried and failed.
  * Errors: those of flagship_frame_parse, PADDING, CRYPTO.
  */
-int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
-			struct flagship_frame *frame);
+FLAGSHIP_CHECKED int flagship_frame_open(struct flagship_key *key, uint8_t *data, size_t length,
+					 struct flagship_frame *frame);
 
 /*
  * Bytes that flagship_frame_seal writes for a plaintext of this length, or 0 for a combination
@@ -72,17 +74,18 @@ void flagship_frame_init(struct flagship_frame *frame, const char *guid);
  * overlap plaintext; *written is in bytes. No heap. Errors: DEVICE_TYPE, SIGNATURE, TOO_LARGE (for
  * the signature's size field), BUFFER, CRYPTO.
  */
-int flagship_frame_seal(struct flagship_key *key, const struct flagship_frame *frame,
-			const void *plaintext, size_t plaintext_length, uint8_t *out,
-			size_t capacity, size_t *written);
+FLAGSHIP_CHECKED int flagship_frame_seal(struct flagship_key *key,
+					 const struct flagship_frame *frame, const void *plaintext,
+					 size_t plaintext_length, uint8_t *out, size_t capacity,
+					 size_t *written);
 
 /*
  * The AES-256-GCM payload seen with some E1 accounts instead of the frame (protocol.md 2, grade C).
  * Decrypts in place; *plaintext points into data. The length field may count any of the four things
  * it was seen to count. Errors: TOO_SHORT, SIZE, KEY (not 32 bytes), AUTHENTICATION, CRYPTO.
  */
-int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length, uint8_t **plaintext,
-		      size_t *plaintext_length);
+FLAGSHIP_CHECKED int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length,
+				       uint8_t **plaintext, size_t *plaintext_length);
 
 /* Whether these could be the bytes of such a payload: all that can be checked without a key. */
 bool flagship_gcm_plausible(const void *data, size_t length);
@@ -93,8 +96,9 @@ bool flagship_gcm_plausible(const void *data, size_t length);
  * Writes FLAGSHIP_GCM_OVERHEAD more bytes than plaintext_length; the length field counts the
  * ciphertext. Errors: BUFFER, TOO_LARGE, KEY, CRYPTO.
  */
-int flagship_gcm_seal(struct flagship_key *key, const void *plaintext, size_t plaintext_length,
-		      uint8_t *out, size_t capacity, size_t *written);
+FLAGSHIP_CHECKED int flagship_gcm_seal(struct flagship_key *key, const void *plaintext,
+				       size_t plaintext_length, uint8_t *out, size_t capacity,
+				       size_t *written);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_KEY_H
 #define FLAGSHIP_KEY_H
 
+#include <flagship/error.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,13 +23,15 @@ struct flagship_key;
  * size: 16 (AES-128) or 32 (AES-256), in bytes. The caller owns *key and ends it with
  * flagship_key_destroy. Errors: KEY (any other size), MEMORY, CRYPTO.
  */
-int flagship_key_create(const uint8_t *bytes, size_t size, struct flagship_key **key);
+FLAGSHIP_CHECKED int flagship_key_create(const uint8_t *bytes, size_t size,
+					 struct flagship_key **key);
 
 /*
  * The same from hex digits, either case, `length` characters; white space at either end is
  * skipped. Errors: KEY, MEMORY, CRYPTO.
  */
-int flagship_key_create_hex(const char *hex, size_t length, struct flagship_key **key);
+FLAGSHIP_CHECKED int flagship_key_create_hex(const char *hex, size_t length,
+					     struct flagship_key **key);
 
 /* Wipes and frees. NULL is accepted. */
 void flagship_key_destroy(struct flagship_key *key);

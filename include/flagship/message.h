@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_MESSAGE_H
 #define FLAGSHIP_MESSAGE_H
 
+#include <flagship/error.h>
 #include <flagship/mqtt.h>
 #include <flagship/text.h>
 
@@ -57,7 +58,8 @@ void flagship_payload_init(struct flagship_payload *payload, const void *plainte
  * A caller that must not act on half a payload reads it to the end first, as
  * flagship_payload_read does.
  */
-int flagship_payload_next(struct flagship_payload *payload, struct flagship_message *message);
+FLAGSHIP_CHECKED int flagship_payload_next(struct flagship_payload *payload,
+					   struct flagship_message *message);
 
 /* After an error: the byte of the plaintext that it is about. */
 size_t flagship_payload_error_offset(const struct flagship_payload *payload);
@@ -66,11 +68,13 @@ size_t flagship_payload_error_offset(const struct flagship_payload *payload);
  * Reads a whole payload into messages[capacity], or nothing: all objects are well-formed when this
  * returns 0. Errors: those of flagship_payload_next; TOO_MANY_OBJECTS also for more than capacity.
  */
-int flagship_payload_read(const void *plaintext, size_t length, struct flagship_message *messages,
-			  size_t capacity, size_t *count);
+FLAGSHIP_CHECKED int flagship_payload_read(const void *plaintext, size_t length,
+					   struct flagship_message *messages, size_t capacity,
+					   size_t *count);
 
 /* A message to be built: sets type and info, no field present. Errors: ARGUMENT (unknown type). */
-int flagship_message_init(struct flagship_message *message, enum flagship_message_type type);
+FLAGSHIP_CHECKED int flagship_message_init(struct flagship_message *message,
+					   enum flagship_message_type type);
 
 /*
  * Writes the message as one JSON object, NUL-terminated; *length in bytes without the NUL. Texts
@@ -79,26 +83,33 @@ int flagship_message_init(struct flagship_message *message, enum flagship_messag
  * to that direction. No heap.
  * Errors: ARGUMENT, DIRECTION, MISSING_FIELD, RANGE, BUFFER.
  */
-int flagship_message_build(const struct flagship_message *message, unsigned int direction,
-			   char *out, size_t capacity, size_t *length);
+FLAGSHIP_CHECKED int flagship_message_build(const struct flagship_message *message,
+					    unsigned int direction, char *out, size_t capacity,
+					    size_t *length);
 
 /* The commands most clients need, each built as flagship_message_build would; same errors. */
-int flagship_build_query_status(char *out, size_t capacity, size_t *length);
-int flagship_build_nozzle_target(int64_t centi_c, char *out, size_t capacity, size_t *length);
-int flagship_build_bed_target(int64_t centi_c, char *out, size_t capacity, size_t *length);
-int flagship_build_print_speed(int64_t mm_s, char *out, size_t capacity, size_t *length);
-int flagship_build_gcode(const char *command, char *out, size_t capacity, size_t *length);
-int flagship_build_device_name(const char *name, char *out, size_t capacity, size_t *length);
+FLAGSHIP_CHECKED int flagship_build_query_status(char *out, size_t capacity, size_t *length);
+FLAGSHIP_CHECKED int flagship_build_nozzle_target(int64_t centi_c, char *out, size_t capacity,
+						  size_t *length);
+FLAGSHIP_CHECKED int flagship_build_bed_target(int64_t centi_c, char *out, size_t capacity,
+					       size_t *length);
+FLAGSHIP_CHECKED int flagship_build_print_speed(int64_t mm_s, char *out, size_t capacity,
+						size_t *length);
+FLAGSHIP_CHECKED int flagship_build_gcode(const char *command, char *out, size_t capacity,
+					  size_t *length);
+FLAGSHIP_CHECKED int flagship_build_device_name(const char *name, char *out, size_t capacity,
+						size_t *length);
 /*
  * 1008 as the vendor's app sends it (protocol.md 3.2): 1 starts file_path, 2 pauses, 3 resumes and
  * 4 stops, those three with an empty path. Every field is written each time.
  */
-int flagship_build_print_control(int64_t value, const char *file_path, const char *user_id,
-				 const char *user_name, char *out, size_t capacity, size_t *length);
+FLAGSHIP_CHECKED int flagship_build_print_control(int64_t value, const char *file_path,
+						  const char *user_id, const char *user_name,
+						  char *out, size_t capacity, size_t *length);
 /* 1008 as one owner of an M5C found it; user_name and file_path may be NULL. */
-int flagship_build_print_control_observed(int64_t value, const char *user_name,
-					  const char *file_path, char *out, size_t capacity,
-					  size_t *length);
+FLAGSHIP_CHECKED int flagship_build_print_control_observed(int64_t value, const char *user_name,
+							   const char *file_path, char *out,
+							   size_t capacity, size_t *length);
 
 #ifdef __cplusplus
 }

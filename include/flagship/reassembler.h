@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_REASSEMBLER_H
 #define FLAGSHIP_REASSEMBLER_H
 
+#include <flagship/error.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,9 +39,10 @@ void flagship_reassembler_finish(struct flagship_reassembler *reassembler);
  * PACKET_TYPE, MEMORY.
  * *message stays valid until the next call.
  */
-int flagship_reassembler_push(struct flagship_reassembler *reassembler, uint8_t packet_type,
-			      const uint8_t *data, size_t length, const uint8_t **message,
-			      size_t *message_length);
+FLAGSHIP_CHECKED int flagship_reassembler_push(struct flagship_reassembler *reassembler,
+					       uint8_t packet_type, const uint8_t *data,
+					       size_t length, const uint8_t **message,
+					       size_t *message_length);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef FLAGSHIP_TOPIC_H
 #define FLAGSHIP_TOPIC_H
 
+#include <flagship/error.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -43,19 +44,21 @@ bool flagship_serial_valid(const char *serial);
  * owner: a serial number, or for USER_CHANGE_NOTICE a user id of 1 to 64 letters, digits, - and _.
  * Errors: SERIAL, BUFFER (FLAGSHIP_TOPIC_LENGTH_MAX + 1 always suffices), ARGUMENT (no such kind).
  */
-int flagship_topic_build(enum flagship_topic_kind kind, const char *owner, char *out,
-			 size_t capacity);
+FLAGSHIP_CHECKED int flagship_topic_build(enum flagship_topic_kind kind, const char *owner,
+					  char *out, size_t capacity);
 
 /* The inverse, of a topic of `length` bytes. Errors: TOPIC, SERIAL. */
-int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic *out);
+FLAGSHIP_CHECKED int flagship_topic_parse(const char *topic, size_t length,
+					  struct flagship_topic *out);
 
 /*
  * What a client subscribes to for one printer, each by name, since the cloud refuses wildcards:
  * notice, command/reply, query/reply, change_notice, and the user's change_notice. Returns how
  * many were written: 5, or 4 where user_id is NULL or empty; or an error: SERIAL.
  */
-int flagship_topic_client(const char *serial, const char *user_id,
-			  char topics[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1]);
+FLAGSHIP_CHECKED int flagship_topic_client(
+	const char *serial, const char *user_id,
+	char topics[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1]);
 
 #ifdef __cplusplus
 }
