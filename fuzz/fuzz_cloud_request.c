@@ -39,7 +39,7 @@ static void check_answer(struct api_answer *answer)
 	char *text = api_answer_text(answer);
 
 	assert(answer->status >= 200 && answer->status < 600 && answer->message);
-	assert(answer->code == API_OK || answer->data == NULL);
+	assert(answer->code == API_OK || answer->data.text == NULL);
 	assert(text && text[0] == '{');
 	free(text);
 	api_answer_finish(answer);

@@ -40,16 +40,13 @@ struct call {
 	void (*run)(struct call_context *call);
 };
 
-void api_answer_fail(struct api_answer *answer, int status, enum api_code code, const char *message)
+static void succeed(struct call_context *call,
+		    void (*write)(struct json_writer *writer, const void *context))
 {
-	cJSON_Delete(answer->data);
-	*answer = (struct api_answer){.status = status, .code = code, .message = message};
-}
+	struct api_data data = {0};
 
-static void succeed(struct call_context *call, cJSON *data)
-{
-	*call->answer = (struct api_answer){
-		.status = HTTP_OK, .code = API_OK, .message = "success", .data = data};
+	api_data_add(&data, write, call);
+	api_answer_succeed(call->answer, &data);
 }
 
 static void fail_registry(struct call_context *call)
@@ -57,41 +54,50 @@ static void fail_registry(struct call_context *call)
 	api_answer_fail(call->answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
 }
 
-void api_add_login(cJSON *data, const struct registry_account *account, uint16_t mqtt_port)
+void api_write_login(struct json_writer *writer, const struct registry_account *account,
+		     uint16_t mqtt_port)
 {
-	cJSON *own = cJSON_AddObjectToObject(data, "flagship");
 	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
 
 	snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s", account->user_id);
-	cJSON_AddNumberToObject(own, "broker_port", mqtt_port);
-	cJSON_AddStringToObject(own, "mqtt_username", username);
-	cJSON_AddStringToObject(own, "mqtt_password",
-				account->mqtt_password[0] != '\0' ? account->mqtt_password
-								  : account->email);
+	json_key(writer, "flagship");
+	json_object_begin(writer);
+	api_write_number(writer, "broker_port", mqtt_port);
+	api_write_text(writer, "mqtt_username", username);
+	api_write_text(writer, "mqtt_password",
+		       account->mqtt_password[0] != '\0' ? account->mqtt_password : account->email);
+	json_object_end(writer);
 	OPENSSL_cleanse(username, sizeof(username));
+}
+
+static void write_profile(struct json_writer *writer, const void *context)
+{
+	const struct call_context *call = context;
+
+	json_object_begin(writer);
+	api_write_text(writer, "user_id", call->account.user_id);
+	api_write_text(writer, "email", call->account.email);
+	api_write_text(writer, "nick_name", call->account.nick_name);
+	json_key(writer, "country");
+	json_object_begin(writer);
+	api_write_text(writer, "code", call->account.country);
+	json_object_end(writer);
+	api_write_login(writer, &call->account, call->mqtt_port);
+	json_object_end(writer);
 }
 
 static void answer_profile(struct call_context *call)
 {
-	cJSON *data = cJSON_CreateObject();
-	cJSON *country;
-
-	cJSON_AddStringToObject(data, "user_id", call->account.user_id);
-	cJSON_AddStringToObject(data, "email", call->account.email);
-	cJSON_AddStringToObject(data, "nick_name", call->account.nick_name);
-	country = cJSON_AddObjectToObject(data, "country");
-	cJSON_AddStringToObject(country, "code", call->account.country);
-	api_add_login(data, &call->account, call->mqtt_port);
-	succeed(call, data);
+	succeed(call, write_profile);
 }
 
 /* Who reaches a printer here may do all with it, which peers look for where it is shared. */
-static void add_rights(cJSON *device)
+static void write_rights(struct json_writer *writer)
 {
 	static const char *const rights[] = {"is_query", "is_command", "is_camera"};
 
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		cJSON_AddNumberToObject(device, rights[i], 1);
+		api_write_number(writer, rights[i], 1);
 	}
 }
 
@@ -101,84 +107,106 @@ static void postpone(struct call_context *call)
 	call->answer->postponed = true;
 }
 
+/* A list is written element by element; "," and the brackets are pieces of their own. */
+static void write_piece(struct json_writer *writer, const void *context)
+{
+	json_raw(writer, context, strlen(context));
+}
+
+static void add_element(struct api_data *list,
+			void (*write)(struct json_writer *writer, const void *context),
+			const void *context)
+{
+	api_data_add(list, write_piece,
+		     list->length > 0 && list->text[list->length - 1] != '[' ? "," : "");
+	api_data_add(list, write, context);
+}
+
 struct devices {
-	cJSON *list;
+	struct api_data list;
 	size_t room;
 };
+
+static void write_device(struct json_writer *writer, const void *context)
+{
+	const struct store_printer *printer = context;
+
+	json_object_begin(writer);
+	api_write_text(writer, "station_id",
+		       printer->station_id[0] != '\0' ? printer->station_id : printer->serial);
+	api_write_text(writer, "station_sn", printer->serial);
+	api_write_text(writer, "station_name",
+		       printer->name[0] != '\0' ? printer->name : printer->serial);
+	api_write_text(writer, "station_model", printer->model_code);
+	api_write_text(writer, "secret_key", printer->key_hex);
+	api_write_text(writer, "wifi_mac", printer->wifi_mac);
+	api_write_text(writer, "ip_addr", printer->address);
+	api_write_text(writer, "p2p_did", printer->p2p_did);
+	api_write_text(writer, "p2p_conn", printer->p2p_conn);
+	api_write_text(writer, "app_conn", printer->app_conn);
+	api_write_text(writer, "main_sw_version", printer->firmware);
+	api_write_number(writer, "create_time", printer->created_at);
+	api_write_number(writer, "update_time", printer->updated_at);
+	write_rights(writer);
+	json_object_end(writer);
+}
 
 static bool add_device(void *context, const struct store_printer *printer)
 {
 	struct devices *devices = context;
-	cJSON *device;
 
 	if (devices->room == 0) {
 		return false;
 	}
 	devices->room--;
-	device = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(device, "station_id",
-				printer->station_id[0] != '\0' ? printer->station_id
-							       : printer->serial);
-	cJSON_AddStringToObject(device, "station_sn", printer->serial);
-	cJSON_AddStringToObject(device, "station_name",
-				printer->name[0] != '\0' ? printer->name : printer->serial);
-	cJSON_AddStringToObject(device, "station_model", printer->model_code);
-	cJSON_AddStringToObject(device, "secret_key", printer->key_hex);
-	cJSON_AddStringToObject(device, "wifi_mac", printer->wifi_mac);
-	cJSON_AddStringToObject(device, "ip_addr", printer->address);
-	cJSON_AddStringToObject(device, "p2p_did", printer->p2p_did);
-	cJSON_AddStringToObject(device, "p2p_conn", printer->p2p_conn);
-	cJSON_AddStringToObject(device, "app_conn", printer->app_conn);
-	cJSON_AddStringToObject(device, "main_sw_version", printer->firmware);
-	cJSON_AddNumberToObject(device, "create_time", (double)printer->created_at);
-	cJSON_AddNumberToObject(device, "update_time", (double)printer->updated_at);
-	add_rights(device);
-	cJSON_AddItemToArray(devices->list, device);
+	add_element(&devices->list, write_device, printer);
 	return true;
 }
 
 static void answer_devices(struct call_context *call)
 {
-	cJSON *data = cJSON_CreateArray();
 	struct devices devices = {
-		.list = data,
 		.room = call->request->brief ? API_BRIEF_PRINTERS + 1 : SIZE_MAX,
 	};
+	size_t room = devices.room;
 
+	api_data_add(&devices.list, write_piece, "[");
 	if (registry_each_printer(call->registry, call->account.user_id, add_device, &devices) <
 	    0) {
-		cJSON_Delete(data);
 		fail_registry(call);
-		return;
-	}
-	if (devices.room == 0) {
-		cJSON_Delete(data);
+	} else if (devices.room == 0) {
 		postpone(call);
-		return;
+	} else {
+		api_data_add(&devices.list, write_piece, "]");
+		if (devices.room == room) {
+			/* An empty list comes as null, as with the vendor. */
+			api_data_release(&devices.list);
+		}
+		api_answer_succeed(call->answer, &devices.list);
 	}
-	if (cJSON_GetArraySize(data) == 0) {
-		/* An empty list comes as null, as with the vendor. */
-		cJSON_Delete(data);
-		data = NULL;
-	}
-	succeed(call, data);
+	api_data_release(&devices.list);
+}
+
+static void write_dsk_key(struct json_writer *writer, const void *context)
+{
+	const struct store_printer *printer = context;
+
+	json_object_begin(writer);
+	api_write_text(writer, "station_sn", printer->serial);
+	api_write_text(writer, "dsk_key", printer->dsk_key);
+	json_object_end(writer);
 }
 
 /* Printers that the account does not reach are left out, as if they were not there. */
-static void add_dsk_key(struct call_context *call, const char *serial, cJSON *keys)
+static void add_dsk_key(struct call_context *call, const char *serial, struct api_data *keys)
 {
 	struct store_printer printer;
-	cJSON *key;
 
 	if (registry_reaches(call->registry, call->account.user_id, serial) != 1 ||
 	    registry_find_printer(call->registry, serial, &printer) != 1) {
 		return;
 	}
-	key = cJSON_CreateObject();
-	cJSON_AddStringToObject(key, "station_sn", printer.serial);
-	cJSON_AddStringToObject(key, "dsk_key", printer.dsk_key);
-	cJSON_AddItemToArray(keys, key);
+	add_element(keys, write_dsk_key, &printer);
 	OPENSSL_cleanse(&printer, sizeof(printer));
 }
 
@@ -186,8 +214,7 @@ static void answer_dsk_keys(struct call_context *call)
 {
 	const cJSON *serials = cJSON_GetObjectItemCaseSensitive(call->body, "station_sns");
 	const cJSON *serial;
-	cJSON *data;
-	cJSON *keys;
+	struct api_data data = {0};
 
 	if (!cJSON_IsArray(serials)) {
 		api_answer_fail(call->answer, HTTP_OK, API_BAD_REQUEST,
@@ -203,32 +230,38 @@ static void answer_dsk_keys(struct call_context *call)
 		postpone(call);
 		return;
 	}
-	data = cJSON_CreateObject();
-	keys = cJSON_AddArrayToObject(data, "dsk_keys");
+	api_data_add(&data, write_piece, "{\"dsk_keys\":[");
 	cJSON_ArrayForEach(serial, serials)
 	{
 		if (cJSON_IsString(serial)) {
-			add_dsk_key(call, serial->valuestring, keys);
+			add_dsk_key(call, serial->valuestring, &data);
 		}
 	}
-	succeed(call, data);
+	api_data_add(&data, write_piece, "]}");
+	api_answer_succeed(call->answer, &data);
 }
 
 /* There is nothing newer than what asks. */
-static void answer_app_version(struct call_context *call)
+static void write_app_version(struct json_writer *writer, const void *context)
 {
 	static const char *const fields[] = {"app_name", "app_version", "model"};
-	cJSON *data = cJSON_CreateObject();
+	const struct call_context *call = context;
 
+	json_object_begin(writer);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const char *text = cJSON_GetStringValue(
 			cJSON_GetObjectItemCaseSensitive(call->body, fields[i]));
 
-		cJSON_AddStringToObject(data, fields[i], text ? text : "");
+		api_write_text(writer, fields[i], text ? text : "");
 	}
-	cJSON_AddBoolToObject(data, "force_upgrade", false);
-	cJSON_AddStringToObject(data, "download_url", "");
-	succeed(call, data);
+	api_write_bool(writer, "force_upgrade", false);
+	api_write_text(writer, "download_url", "");
+	json_object_end(writer);
+}
+
+static void answer_app_version(struct call_context *call)
+{
+	succeed(call, write_app_version);
 }
 
 static void answer_hub(struct call_context *call)
@@ -237,13 +270,19 @@ static void answer_hub(struct call_context *call)
 }
 
 /* Ours: what a client has to know before it can log in. */
+static void write_service(struct json_writer *writer, const void *context)
+{
+	const struct call_context *call = context;
+
+	json_object_begin(writer);
+	api_write_text(writer, "public_key", call->service_public_hex);
+	api_write_number(writer, "broker_port", call->mqtt_port);
+	json_object_end(writer);
+}
+
 static void answer_service(struct call_context *call)
 {
-	cJSON *data = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(data, "public_key", call->service_public_hex);
-	cJSON_AddNumberToObject(data, "broker_port", call->mqtt_port);
-	succeed(call, data);
+	succeed(call, write_service);
 }
 
 static const struct call calls[] = {
@@ -351,7 +390,7 @@ static void run_call(struct call_context *call, const struct call *known)
 static cJSON *parse_body(const struct api_request *request)
 {
 	cJSON *body = request->length ? cJSON_ParseWithLength(request->body, request->length)
-				      : cJSON_CreateObject();
+				      : cJSON_Parse("{}");
 
 	if (!cJSON_IsObject(body)) {
 		cJSON_Delete(body);
@@ -396,27 +435,4 @@ void api_call(struct registry *registry, const char *service_public_hex, uint16_
 	call.body = body;
 	run_call(&call, known);
 	cJSON_Delete(body);
-}
-
-char *api_answer_text(const struct api_answer *answer)
-{
-	cJSON *root = cJSON_CreateObject();
-	char *text;
-
-	cJSON_AddNumberToObject(root, "code", answer->code);
-	cJSON_AddStringToObject(root, "msg", answer->message ? answer->message : "");
-	if (answer->data) {
-		cJSON_AddItemReferenceToObject(root, "data", answer->data);
-	} else if (answer->code == API_OK) {
-		cJSON_AddNullToObject(root, "data");
-	}
-	text = cJSON_PrintUnformatted(root);
-	cJSON_Delete(root);
-	return text;
-}
-
-void api_answer_finish(struct api_answer *answer)
-{
-	cJSON_Delete(answer->data);
-	*answer = (struct api_answer){0};
 }

@@ -57,31 +57,33 @@ static bool security_code_fits(const struct store_printer *printer, const cJSON 
 	       same_code(text_of(body, "sec_code"), expected);
 }
 
-static cJSON *describe(const struct store_printer *printer)
+static void write_printer(struct json_writer *writer, const void *context)
 {
-	cJSON *data = cJSON_CreateObject();
+	const struct store_printer *printer = context;
 
-	cJSON_AddStringToObject(data, "station_sn", printer->serial);
-	cJSON_AddStringToObject(data, "sn", printer->serial);
-	cJSON_AddStringToObject(data, "station_name", printer->name);
-	cJSON_AddStringToObject(data, "station_model", printer->model_code);
-	cJSON_AddStringToObject(data, "p2p_did", printer->p2p_did);
-	cJSON_AddStringToObject(data, "p2p_conn", printer->p2p_conn);
-	cJSON_AddStringToObject(data, "app_conn", printer->app_conn);
-	cJSON_AddStringToObject(data, "main_sw_version", printer->firmware);
-	return data;
+	json_object_begin(writer);
+	api_write_text(writer, "station_sn", printer->serial);
+	api_write_text(writer, "sn", printer->serial);
+	api_write_text(writer, "station_name", printer->name);
+	api_write_text(writer, "station_model", printer->model_code);
+	api_write_text(writer, "p2p_did", printer->p2p_did);
+	api_write_text(writer, "p2p_conn", printer->p2p_conn);
+	api_write_text(writer, "app_conn", printer->app_conn);
+	api_write_text(writer, "main_sw_version", printer->firmware);
+	json_object_end(writer);
 }
 
 /* There is no newer firmware here. */
-static cJSON *describe_firmware(const struct store_printer *printer)
+static void write_firmware(struct json_writer *writer, const void *context)
 {
-	cJSON *data = cJSON_CreateObject();
+	const struct store_printer *printer = context;
 
-	cJSON_AddStringToObject(data, "sn", printer->serial);
-	cJSON_AddStringToObject(data, "rom_version_name", printer->firmware);
-	cJSON_AddBoolToObject(data, "force_upgrade", false);
-	cJSON_AddStringToObject(data, "full_package", "");
-	return data;
+	json_object_begin(writer);
+	api_write_text(writer, "sn", printer->serial);
+	api_write_text(writer, "rom_version_name", printer->firmware);
+	api_write_bool(writer, "force_upgrade", false);
+	api_write_text(writer, "full_package", "");
+	json_object_end(writer);
 }
 
 void api_hub_call(struct registry *registry, const char *path, const cJSON *body,
@@ -104,13 +106,12 @@ void api_hub_call(struct registry *registry, const char *path, const cJSON *body
 		api_answer_fail(answer, HTTP_OK, API_WRONG_CODE,
 				"unknown printer, or its code is wrong");
 	} else {
-		*answer = (struct api_answer){
-			.status = HTTP_OK,
-			.code = API_OK,
-			.message = "success",
-			.data = strstr(path, "get_rom_version") ? describe_firmware(&printer)
-								: describe(&printer),
-		};
+		struct api_data data = {0};
+
+		api_data_add(&data,
+			     strstr(path, "get_rom_version") ? write_firmware : write_printer,
+			     &printer);
+		api_answer_succeed(answer, &data);
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
 }

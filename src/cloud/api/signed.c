@@ -50,6 +50,13 @@ static struct signed_request request_of(const struct api_signed *headers, const 
 	};
 }
 
+static void write_key(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	api_write_text(writer, "server_public_key", context);
+	json_object_end(writer);
+}
+
 void api_signed_exchange(struct signed_sessions *sessions, const struct api_signed *headers,
 			 const char *body, size_t length, const char *address, int64_t now_s,
 			 struct api_answer *answer)
@@ -71,13 +78,10 @@ void api_signed_exchange(struct signed_sessions *sessions, const struct api_sign
 		refuse(answer, result);
 		return;
 	}
-	*answer = (struct api_answer){
-		.status = HTTP_OK,
-		.code = API_OK,
-		.message = "success",
-		.data = cJSON_CreateObject(),
-	};
-	cJSON_AddStringToObject(answer->data, "server_public_key", own);
+	struct api_data data = {0};
+
+	api_data_add(&data, write_key, own);
+	api_answer_succeed(answer, &data);
 }
 
 /* An empty body is a signed GET: there is nothing to open. */
@@ -120,27 +124,29 @@ bool api_signed_open(struct signed_sessions *sessions, struct api_signed *header
 	return headers->sealed;
 }
 
+static void write_sealed(struct json_writer *writer, const void *context)
+{
+	json_string(writer, context);
+}
+
 void api_signed_seal(const struct api_signed *headers, struct api_answer *answer)
 {
-	char *text = answer->data ? cJSON_PrintUnformatted(answer->data) : NULL;
-	size_t length = text ? strlen(text) : 0;
-	size_t capacity = SIGNED_SEALED_LENGTH(length) + 1;
-	char *sealed = text ? malloc(capacity) : NULL;
+	size_t capacity = SIGNED_SEALED_LENGTH(answer->data.length) + 1;
+	char *sealed = answer->data.text ? malloc(capacity) : NULL;
 	size_t written;
+	bool done = false;
 
-	if (!answer->data) {
+	if (!answer->data.text) {
 		return;
 	}
-	if (sealed &&
-	    signed_seal(&headers->key, text, length, NULL, sealed, capacity, &written) == 0) {
-		cJSON_Delete(answer->data);
-		answer->data = cJSON_CreateString(sealed);
-	} else {
+	if (sealed && !signed_seal(&headers->key, answer->data.text, answer->data.length, NULL,
+				   sealed, capacity, &written)) {
+		api_data_release(&answer->data);
+		api_data_add(&answer->data, write_sealed, sealed);
+		done = !answer->data.failed;
+	}
+	if (!done) {
 		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the answer cannot be sealed");
 	}
-	if (text) {
-		OPENSSL_cleanse(text, length);
-	}
-	free(text);
 	free(sealed);
 }

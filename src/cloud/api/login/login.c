@@ -192,23 +192,31 @@ void api_login_verify(struct api_login *login)
 	OPENSSL_cleanse(login->password, sizeof(login->password));
 }
 
-static cJSON *describe(const struct registry_account *account, const char *token,
-		       int64_t expires_at, const char *service_public_hex, uint16_t mqtt_port)
-{
-	cJSON *data = cJSON_CreateObject();
-	cJSON *server;
+struct let_in {
+	const struct api_login *login;
+	const char *service_public_hex;
+	uint16_t mqtt_port;
+};
 
-	cJSON_AddStringToObject(data, "user_id", account->user_id);
-	cJSON_AddStringToObject(data, "email", account->email);
-	cJSON_AddStringToObject(data, "nick_name", account->nick_name);
-	cJSON_AddStringToObject(data, "auth_token", token);
-	cJSON_AddNumberToObject(data, "token_expires_at", (double)expires_at);
-	cJSON_AddStringToObject(data, "ab_code", account->country);
-	cJSON_AddStringToObject(data, "domain", "");
-	server = cJSON_AddObjectToObject(data, "server_secret_info");
-	cJSON_AddStringToObject(server, "public_key", service_public_hex);
-	api_add_login(data, account, mqtt_port);
-	return data;
+static void write_let_in(struct json_writer *writer, const void *context)
+{
+	const struct let_in *let_in = context;
+	const struct registry_account *account = &let_in->login->account;
+
+	json_object_begin(writer);
+	api_write_text(writer, "user_id", account->user_id);
+	api_write_text(writer, "email", account->email);
+	api_write_text(writer, "nick_name", account->nick_name);
+	api_write_text(writer, "auth_token", let_in->login->token);
+	api_write_number(writer, "token_expires_at", let_in->login->expires_at);
+	api_write_text(writer, "ab_code", account->country);
+	api_write_text(writer, "domain", "");
+	json_key(writer, "server_secret_info");
+	json_object_begin(writer);
+	api_write_text(writer, "public_key", let_in->service_public_hex);
+	json_object_end(writer);
+	api_write_login(writer, account, let_in->mqtt_port);
+	json_object_end(writer);
 }
 
 int api_login_let_in(struct api_login *login, struct registry *registry, int64_t now_s)
@@ -289,13 +297,11 @@ void api_login_end(struct api_login *login, int let_in, const char *service_publ
 {
 	*answer = (struct api_answer){0};
 	if (let_in > 0) {
-		*answer = (struct api_answer){
-			.status = HTTP_OK,
-			.code = API_OK,
-			.message = "success",
-			.data = describe(&login->account, login->token, login->expires_at,
-					 service_public_hex, mqtt_port),
-		};
+		struct api_data data = {0};
+
+		api_data_add(&data, write_let_in,
+			     &(struct let_in){login, service_public_hex, mqtt_port});
+		api_answer_succeed(answer, &data);
 	} else {
 		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "a token cannot be made");
 	}
