@@ -16,6 +16,7 @@ import pytest
 from broker import Authority, Broker, fingerprint, free_port
 from conftest import KEY, SERIAL
 from fake_printer import FakePrinter
+from process import DEADLINE_S
 from program import CANNOT_CONNECT, DONE, FAILED, NO_ANSWER, NOT_ALLOWED, NOT_CONFIGURED, USAGE, run
 from test_subscriptions import PLUGIN, closed_broker
 
@@ -23,7 +24,8 @@ __all__ = ["closed_broker"]
 
 OTHER_KEY = "ab" * 32
 DAY_S = 86400
-SOON = ["--timeout", "1.5"]
+SOON = ["--timeout", "1.5"]  # where no answer comes
+PATIENT = ["--timeout", DEADLINE_S]  # where one does
 BEFORE = ["config", "clock", "dns", "tcp", "tls", "login"]
 SUBSCRIPTIONS = ["subscription"] * 4
 AFTER = ["query", "reply", "checksum", "decryption", "age"]
@@ -397,7 +399,7 @@ def test_the_key_of_another_printer_fits(home, tmp_path, broker, authority, conn
     """The printer is silent: it cannot decrypt the query, until it comes in the other key."""
     remember(home, tmp_path, (SERIAL, "Left", OTHER_KEY), ("AK7OTHER00000001", "Right", KEY))
     home.settings(f"[broker]\nurl = {broker.url}\nca = {authority.certificate}\n")
-    link = broken(doctor("-p", "Left", *SOON, runner=home.run), "decryption", FAILED)
+    link = broken(doctor("-p", "Left", *PATIENT, runner=home.run), "decryption", FAILED)
     assert "Right (AK7OTHER00000001)" in link["detail"]
     assert link["fitting_key_of"] == {"printer": "AK7OTHER00000001", "name": "Right"}
     assert "refresh" in link["advice"]
@@ -407,7 +409,7 @@ def test_the_stored_key_fits_and_not_the_given_one(home, tmp_path, connection, a
     remember(home, tmp_path, (SERIAL, "Left", KEY))
     options = connection()
     options[-1] = key_at(tmp_path / "wrong", OTHER_KEY)
-    link = broken(doctor(*options, *SOON, runner=home.run), "decryption", FAILED)
+    link = broken(doctor(*options, *PATIENT, runner=home.run), "decryption", FAILED)
     assert f"Left ({SERIAL})" in link["detail"] and "-p" in link["advice"]
 
 
