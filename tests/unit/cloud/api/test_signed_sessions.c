@@ -9,6 +9,8 @@
 #include "cloud/api/signed_sessions.h"
 #include "protocol/ecdh.h"
 
+#include "../stride.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -204,7 +206,8 @@ static void a_clock_that_is_put_back_takes_nothing_twice(void **state)
 		struct signed_request request = request_of(&client, &client.key, BODY, 5, NOW,
 							   &texts);
 		assert_int_equal(signed_sessions_check(*state, &request, &key), SIGNED_TAKEN);
-		for (int64_t since_s = 0; since_s < SIGNED_SESSIONS_IDLE_S; since_s += 10) {
+		for (int64_t since_s = 0; since_s < SIGNED_SESSIONS_IDLE_S;
+		     since_s += 10 * (int64_t)test_stride()) {
 			request.steady_s = NOW + since_s;
 			request.now_s = before_s + since_s;
 			assert_int_not_equal(signed_sessions_check(*state, &request, &key),

@@ -9,6 +9,8 @@
 #include "printer/bed/mesh.h"
 #include "printer/bed/reading.h"
 
+#include "../../stride.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +152,7 @@ static void any_splice(void **state)
 	size_t length = write_table(whole);
 
 	(void)state;
-	for (size_t start = 0; start < length; start++) {
+	for (size_t start = 0; start < length; start += test_stride()) {
 		for (size_t gap = 1; start + gap <= length; gap++) {
 			memcpy(text, whole, start);
 			memcpy(text + start, whole + start + gap, length - start - gap);
@@ -176,7 +178,7 @@ static void any_splice_of_points(void **state)
 
 	(void)state;
 	/* Each splice repeats itself with every line: a third of the lines shows them all. */
-	for (size_t start = 0; start < length / 3; start++) {
+	for (size_t start = 0; start < length / 3; start += test_stride()) {
 		for (size_t gap = 2; gap < 200; gap++) {
 			memcpy(text, whole, start);
 			memcpy(text + start, whole + start + gap, length - start - gap);
@@ -283,7 +285,7 @@ static void any_splice_of_a_grid(void **state)
 	size_t length = write_grid(whole);
 
 	(void)state;
-	for (size_t start = 0; start < length; start++) {
+	for (size_t start = 0; start < length; start += test_stride()) {
 		for (size_t gap = 2; start + gap <= length; gap++) {
 			memcpy(text, whole, start);
 			memcpy(text + start, whole + start + gap, length - start - gap);
@@ -481,7 +483,7 @@ static void answers_in_two_messages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-		for (size_t at = 1; at < length - strlen(TAIL); at++) {
+		for (size_t at = 1; at < length - strlen(TAIL); at += test_stride()) {
 			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
 
 			bed_mesh_init(&mesh);
@@ -508,7 +510,7 @@ static void a_grid_in_two_messages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-		for (size_t at = 1; at < length - strlen(GRID_TAIL); at++) {
+		for (size_t at = 1; at < length - strlen(GRID_TAIL); at += test_stride()) {
 			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
 
 			bed_mesh_init(&mesh);
