@@ -123,7 +123,7 @@ def test_damages_messages(faulty, model):
 
 
 def test_counts_at_the_end(connection, simulate):
-    printer = simulate(*connection(SERIAL), "--json", "--for", "0.1")
+    printer = simulate(*connection(SERIAL), "--json", "--for", "2")
     printer.await_end()
     assert json.loads(printer.lines[-1]) == {
         "serial": SERIAL, "model": "M5", "received": 0, "malformed": 0, "executed": {}, "refused": {},

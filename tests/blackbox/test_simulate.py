@@ -34,7 +34,7 @@ def states(client):
 
 
 def test_says_one_line_when_it_publishes(broker, connection, simulate):
-    printer = simulate(*connection(), "--model", "m5c", "--for", "0.1")
+    printer = simulate(*connection(), "--model", "m5c", "--for", "2")
     assert printer.await_end() == DONE
     assert printer.log == f"simulate: M5C {SERIAL} connected to localhost:{broker.port}, publishing"
 
