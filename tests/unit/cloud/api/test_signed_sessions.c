@@ -9,7 +9,7 @@
 #include "cloud/api/signed_sessions.h"
 #include "protocol/ecdh.h"
 
-#include "../stride.h"
+#include "../../stride.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 
 #include "cloud/api/login/throttle.h"
 
-#include "../stride.h"
+#include "../../stride.h"
 
 #include <stdio.h>
 #include <stdlib.h>
