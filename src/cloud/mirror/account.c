@@ -142,11 +142,12 @@ static bool may_come_down(const struct mirrored *account, const char *text)
 static void note_refusal(struct mirrored *account)
 {
 	struct mirror *mirror = account->mirror;
-	struct refusal *refusal = calloc(1, sizeof(*refusal));
+	struct refusal *refusal = account->refusal;
 
 	if (!refusal) {
 		return;
 	}
+	account->refusal = NULL;
 	memcpy(refusal->user_id, account->who->user_id, sizeof(refusal->user_id));
 	refusal->next = mirror->refusals;
 	mirror->refusals = refusal;
@@ -243,6 +244,7 @@ static void release(struct mirrored *account)
 	}
 	*place = account->next;
 	mirror_account_free(account->who);
+	free(account->refusal);
 	free(account);
 	mirror_free_if_over(mirror);
 }
@@ -365,14 +367,18 @@ static int open_local(struct mirrored *account)
 int mirror_start_account(struct mirror *mirror, struct mirror_account *who)
 {
 	struct mirrored *account = calloc(1, sizeof(*account));
+	struct refusal *refusal = calloc(1, sizeof(*refusal));
 	int error;
 
-	if (!account) {
+	if (!account || !refusal) {
+		free(account);
+		free(refusal);
 		mirror_account_free(who);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	account->mirror = mirror;
 	account->who = who;
+	account->refusal = refusal;
 	account->next = mirror->accounts;
 	mirror->accounts = account;
 	uv_timer_init(mirror->loop, &account->proof_timer);

@@ -34,11 +34,19 @@ enum mirror_proof {
 	PROOF_LOOP,
 };
 
+/* An account that the upstream did not let in. */
+struct refusal {
+	struct refusal *next;
+	char user_id[REGISTRY_TEXT_MAX];
+};
+
 /* One account: its connection up, and one down. */
 struct mirrored {
 	struct mirror *mirror;
 	struct mirrored *next;
 	struct mirror_account *who;
+	struct refusal
+		*refusal; /* at hand, so that it never lacks memory; NULL once it was noted */
 	struct mqtt_session *upstream;
 	struct mqtt_session *local;
 	unsigned int open_sessions;
@@ -50,12 +58,6 @@ struct mirrored {
 	char proof_text[MIRROR_PROOF_SIZE];
 	char proof_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* "": it has none */
 	uv_timer_t proof_timer;
-};
-
-/* An account that the upstream did not let in. */
-struct refusal {
-	struct refusal *next;
-	char user_id[REGISTRY_TEXT_MAX];
 };
 
 /* At what is to be mirrored. The thread's while it runs. */

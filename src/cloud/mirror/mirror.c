@@ -166,8 +166,9 @@ static void on_plan(void *context, int result, const char *problem)
 		}
 		mirror_free_if_over(mirror);
 	} else if (result > 0) {
-		/* What cannot be started now is tried at the next change. */
-		(void)follow(mirror, mirror->look.plan);
+		/* Of what cannot be started, only a lack of memory passes before the next change.
+		 */
+		mirror->stale = follow(mirror, mirror->look.plan) == FLAGSHIP_ERROR_MEMORY;
 	} else if (result < 0) {
 		mirror->stale = true;
 	}

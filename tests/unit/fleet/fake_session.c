@@ -95,7 +95,6 @@ void mqtt_session_unsubscribe(struct mqtt_session *session, const char *const *t
 int mqtt_session_publish(struct mqtt_session *session, const char *topic, const void *payload,
 			 size_t length, int qos, int *id)
 {
-	(void)topic;
 	(void)payload;
 	(void)length;
 	(void)qos;
@@ -104,8 +103,12 @@ int mqtt_session_publish(struct mqtt_session *session, const char *topic, const 
 		return -1;
 	}
 	fake_publishes++;
+	session->publishes++;
+	snprintf(session->published, sizeof(session->published), "%s", topic);
 	session->last_id = session->last_id % UINT16_MAX + 1;
-	*id = session->last_id;
+	if (id) {
+		*id = session->last_id;
+	}
 	return 0;
 }
 

@@ -26,6 +26,8 @@ struct mqtt_session {
 	struct fake_topic topics[FAKE_TOPICS_MAX];
 	size_t topic_count;
 	int last_id;
+	size_t publishes;
+	char published[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* topic of the last message */
 	bool started;
 	bool closed;
 	bool refuses_publishes;
