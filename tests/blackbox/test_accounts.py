@@ -20,7 +20,8 @@ LEFT = {
 }
 FIRST = {
     "user_id": "0123abcd", "email": "someone@example.com", "auth_token": "first-token",
-    "token_expires_at": NOW_S + 12 * DAY_S + 20 * 60,  # however long after the tests were collected this one is reached "country": "DE", "region": "eu", "source": "login",
+    # However long after the tests were collected one of them is reached.
+    "token_expires_at": NOW_S + 12 * DAY_S + 20 * 60, "country": "DE", "region": "eu", "source": "login",
     "refreshed_at": NOW_S - 2 * DAY_S, "printers": [LEFT, {"serial": "AK8DEF0123456789", "model_code": "V8110"}],
 }
 SECOND = {

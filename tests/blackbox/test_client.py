@@ -32,7 +32,7 @@ def test_a_silent_e1_is_not_asked_in_the_gcm_shape(simulate, options):
 
 
 def test_learns_the_shape_from_what_comes(simulate, options):
-    simulate(*options, *GCM_PRINTER, "--scenario", "print", "--at", 50)
+    simulate(*options, *GCM_PRINTER, "--scenario", "print")
     state = status(*options, "--timeout", DEADLINE_S)
     assert state["model"] == "E1"
     assert state["job"]["state"] == "printing"
