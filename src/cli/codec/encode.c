@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
+#include "base/uuid.h"
 #include "cli/codec/type_name.h"
 #include "cli/kit/cli.h"
-#include "cli/kit/hex.h"
 #include "cli/target/key_options.h"
 
 #include <flagship/flagship.h>
 
 #include <errno.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ENCODE_INPUT_MAX  ((size_t)1024 * 1024)
-#define ENCODE_UUID_BYTES 16
+#define ENCODE_INPUT_MAX ((size_t)1024 * 1024)
 
 /* More than the longest header, a block of padding and the checksum take. */
 #define ENCODE_OVERHEAD_MAX 128
@@ -149,29 +148,15 @@ static int encode_check_json(const char *text, size_t length)
 	return CLI_FAILED;
 }
 
-/* A random UUID, version 4. */
-static int encode_random_guid(char guid[FLAGSHIP_GUID_LENGTH + 1])
-{
-	uint8_t bytes[ENCODE_UUID_BYTES];
-
-	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
-		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
-		return CLI_FAILED;
-	}
-	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
-	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
-	snprintf(guid, FLAGSHIP_GUID_LENGTH + 1,
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", bytes[0],
-		 bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8],
-		 bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]);
-	return OPTIONS_RUN;
-}
-
 static int encode_take_guid(const struct encode_options *options,
 			    char guid[FLAGSHIP_GUID_LENGTH + 1])
 {
 	if (!options->guid) {
-		return encode_random_guid(guid);
+		if (!guid_make(guid)) {
+			cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+			return CLI_FAILED;
+		}
+		return OPTIONS_RUN;
 	}
 	if (strlen(options->guid) != FLAGSHIP_GUID_LENGTH) {
 		cli_error("--guid takes %d characters, not %zu", FLAGSHIP_GUID_LENGTH,
@@ -257,6 +242,17 @@ static int encode_seal(const struct encode_options *options, struct flagship_key
 	return error == 0 ? OPTIONS_RUN : CLI_FAILED;
 }
 
+static void print_hex(const uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		char digits[2 + 1];
+
+		hex_encode(bytes + i, 1, HEX_LOWER, digits);
+		fputs(digits, stdout);
+	}
+	fputc('\n', stdout);
+}
+
 static int encode_print(const struct encode_options *options, struct flagship_key *key,
 			const char *text, size_t length)
 {
@@ -274,8 +270,7 @@ static int encode_print(const struct encode_options *options, struct flagship_ke
 		if (options->binary) {
 			fwrite(out, 1, written, stdout);
 		} else {
-			hex_print(out, written, stdout);
-			fputc('\n', stdout);
+			print_hex(out, written);
 		}
 		result = CLI_DONE;
 	}

@@ -2,8 +2,8 @@
 #include "cli/codec/frame_input.h"
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/text_encoding.h"
-#include "cli/kit/hex.h"
 
 #include <flagship/mqtt.h>
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/machine/random.h"
 
+#include "base/uuid.h"
+
 #include <stdio.h>
 
 #define SPLITMIX_STEP  UINT64_C(0x9e3779b97f4a7c15)
 #define SPLITMIX_FIRST UINT64_C(0xbf58476d1ce4e5b9)
 #define SPLITMIX_LAST  UINT64_C(0x94d049bb133111eb)
 #define UNIT_BITS      53
-#define UUID_BYTES     16
-#define UUID_VERSION_4 0x40
-#define UUID_VARIANT   0x80
 
 static uint64_t splitmix_next(uint64_t *state)
 {
@@ -83,13 +82,8 @@ void random_bytes(struct random_source *random, uint8_t *out, size_t length)
 
 void random_uuid(struct random_source *random, char out[RANDOM_UUID_SIZE])
 {
-	uint8_t b[UUID_BYTES];
+	uint8_t bytes[UUID_BYTES];
 
-	random_bytes(random, b, sizeof(b));
-	b[6] = (uint8_t)((b[6] & 0x0f) | UUID_VERSION_4);
-	b[8] = (uint8_t)((b[8] & 0x3f) | UUID_VARIANT);
-	snprintf(out, RANDOM_UUID_SIZE,
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-		 b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-		 b[15]);
+	random_bytes(random, bytes, sizeof(bytes));
+	guid_of_bytes(bytes, out);
 }

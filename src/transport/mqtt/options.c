@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/mqtt/options.h"
 
+#include "base/hex.h"
+
 #include <flagship/account.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +25,9 @@ static bool copy_string(const char **copy, const char *string)
 
 static void format_client_id(const uint8_t random[CLIENT_ID_RANDOM], char out[CLIENT_ID_SIZE])
 {
-	char *p = out + sprintf(out, "flagship_");
+	char *end = stpcpy(out, "flagship_");
 
-	for (size_t i = 0; i < CLIENT_ID_RANDOM; i++) {
-		p += sprintf(p, "%02x", random[i]);
-	}
+	hex_encode(random, CLIENT_ID_RANDOM, HEX_LOWER, end);
 }
 
 int mqtt_options_copy(struct mqtt_session_options *copy, const struct mqtt_session_options *options,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tls/trust.h"
 
+#include "base/hex.h"
+
 #include "base/text_encoding.h"
 #include "transport/tls/trust_reason.h"
 
@@ -19,27 +21,15 @@
 
 static const char vendor_domain[] = ".ankermake.com";
 
-static int hex_value(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
-	const char *found = lower ? strchr(digits, lower) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
 bool trust_parse_pin(const char *text, uint8_t pin[TRUST_PIN_SIZE])
 {
 	for (size_t i = 0; i < TRUST_PIN_SIZE; i++) {
 		if (i > 0 && *text == ':') {
 			text++;
 		}
-		int high = hex_value(text[0]);
-		int low = high < 0 ? -1 : hex_value(text[1]);
-		if (low < 0) {
+		if (!hex_decode(text, &pin[i], 1)) {
 			return false;
 		}
-		pin[i] = (uint8_t)(high << 4 | low);
 		text += 2;
 	}
 	return *text == '\0';
@@ -47,9 +37,7 @@ bool trust_parse_pin(const char *text, uint8_t pin[TRUST_PIN_SIZE])
 
 void trust_format_pin(const uint8_t pin[TRUST_PIN_SIZE], char out[TRUST_PIN_TEXT_SIZE])
 {
-	for (size_t i = 0; i < TRUST_PIN_SIZE; i++) {
-		snprintf(out + 2 * i, 3, "%02x", pin[i]);
-	}
+	hex_encode(pin, TRUST_PIN_SIZE, HEX_LOWER, out);
 }
 
 bool trust_is_vendor(const char *host)

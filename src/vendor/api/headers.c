@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vendor/api/headers.h"
 
+#include "base/hex.h"
+
 #include <flagship/error.h>
 
 #include <openssl/evp.h>
@@ -40,9 +42,7 @@ static bool md5_hex(const char *text, char out[MD5_HEX_SIZE])
 	if (EVP_Digest(text, strlen(text), digest, NULL, EVP_md5(), NULL) != 1) {
 		return false;
 	}
-	for (size_t i = 0; i < MD5_SIZE; i++) {
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
-	}
+	hex_encode(digest, MD5_SIZE, HEX_LOWER, out);
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/http/syntax/multipart.h"
 
-#include <ctype.h>
+#include "base/hex.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -14,8 +15,6 @@
 #define LINE_END     "\r\n"
 #define PREFIX       "\r\n--"
 #define PREFIX_SIZE  (sizeof(PREFIX) - 1)
-#define HEX_BASE     16
-#define HEX_LETTERS  10
 #define SPACE        " \t"
 
 /* --- parameters: name=value or name="value" --- */
@@ -62,16 +61,6 @@ static bool copy_value(const char *value, char *out, size_t capacity)
 	return !quoted || *value == '"';
 }
 
-static int digit_of(char character)
-{
-	if (isdigit((unsigned char)character)) {
-		return character - '0';
-	}
-	return isxdigit((unsigned char)character)
-		       ? tolower((unsigned char)character) - 'a' + HEX_LETTERS
-		       : -1;
-}
-
 /* filename*=UTF-8''na%C3%AFve (RFC 8187), in place. */
 static bool decode_extended(char *text)
 {
@@ -83,11 +72,9 @@ static bool decode_extended(char *text)
 	}
 	for (text += length; *text; text++) {
 		if (*text == '%') {
-			int high = digit_of(text[1]);
-			int low = high < 0 ? -1 : digit_of(text[2]);
-			int byte = high * HEX_BASE + low;
+			uint8_t byte;
 
-			if (low < 0 || byte < ' ') {
+			if (!hex_decode(text + 1, &byte, 1) || byte < ' ') {
 				return false;
 			}
 			*out++ = (char)byte;

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/http/syntax/path.h"
 
-#include <ctype.h>
+#include "base/hex.h"
+
 #include <string.h>
 
 #define ESCAPE_LENGTH 3
 #define DELETE        0x7f
 #define REST          "..."
 #define REST_LENGTH   (sizeof(REST) - 1)
-#define HEX_BASE      16
-#define HEX_LETTERS   10
-
-static int digit_of(char character)
-{
-	if (isdigit((unsigned char)character)) {
-		return character - '0';
-	}
-	if (isxdigit((unsigned char)character)) {
-		return tolower((unsigned char)character) - 'a' + HEX_LETTERS;
-	}
-	return -1;
-}
 
 /* The character at *text, which moves on; -1 where none can stand there. */
 static int take_character(const char **text, const char *end)
@@ -30,14 +18,13 @@ static int take_character(const char **text, const char *end)
 
 	*text = at + 1;
 	if (character == '%') {
-		int high = end - at < ESCAPE_LENGTH ? -1 : digit_of(at[1]);
-		int low = high < 0 ? -1 : digit_of(at[2]);
+		uint8_t byte;
 
-		if (low < 0) {
+		if (end - at < ESCAPE_LENGTH || !hex_decode(at + 1, &byte, 1)) {
 			return -1;
 		}
 		*text = at + ESCAPE_LENGTH;
-		character = high * HEX_BASE + low;
+		character = byte;
 	}
 	return character < ' ' || character == DELETE ? -1 : character;
 }

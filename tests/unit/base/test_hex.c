@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/kit/hex.h"
+#include "base/hex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,24 +93,13 @@ static void reads_in_place(void **state)
 	assert_memory_equal(text, "MA\xc1\0", 4);
 }
 
-static void prints_lower_case(void **state)
-{
-	char out[OUT_SIZE] = "";
-	FILE *stream = fmemopen(out, sizeof(out), "w");
-
-	(void)state;
-	assert_non_null(stream);
-	hex_print((const uint8_t *)"\x00\x1f\xAB\xff", 4, stream);
-	fclose(stream);
-	assert_string_equal(out, "001fabff");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_what_people_write), cmocka_unit_test(tells_where_it_fails),
-		cmocka_unit_test(refuses_a_nul),           cmocka_unit_test(reads_in_place),
-		cmocka_unit_test(prints_lower_case),
+		cmocka_unit_test(reads_what_people_write),
+		cmocka_unit_test(tells_where_it_fails),
+		cmocka_unit_test(refuses_a_nul),
+		cmocka_unit_test(reads_in_place),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
