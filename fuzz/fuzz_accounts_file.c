@@ -23,7 +23,7 @@ static size_t count_lines(const char *text, size_t length)
 static void check_printer(const struct store_printer *printer)
 {
 	assert(flagship_serial_valid(printer->serial));
-	assert(memchr(printer->name, '\0', sizeof(printer->name)));
+	assert(strnlen(printer->name, STORE_TEXT_MAX) < STORE_TEXT_MAX);
 	assert(strspn(printer->key_hex, "0123456789abcdefABCDEF") == strlen(printer->key_hex));
 	assert(printer->created_at >= 0 && printer->updated_at >= 0);
 }

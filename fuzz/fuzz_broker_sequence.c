@@ -552,7 +552,7 @@ static void make_registry(const char *path)
 {
 	struct registry_account anne = {.email = "anne@example.org"};
 	struct registry_account bob = {.email = "bob@example.org"};
-	struct store_printer printer = {
+	struct registry_printer printer = {
 		.serial = SERIAL, .model = FLAGSHIP_MODEL_M5, .key_hex = KEY};
 	struct problem problem;
 

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool ends_inside(const char *text)
 {
-	return memchr(text, '\0', STORE_TEXT_MAX) != NULL;
+	return strnlen(text, STORE_TEXT_MAX) < STORE_TEXT_MAX;
 }
 
 static void check_printer(const struct store_printer *printer)

@@ -21,7 +21,7 @@ static void folder(char out[PATH_MAX])
 struct registry *fuzz_registry(char user_id[REGISTRY_TEXT_MAX], char token[REGISTRY_TOKEN_SIZE])
 {
 	struct registry_account account = {.email = "anne@example.org", .country = "US"};
-	struct store_printer printer = {
+	struct registry_printer printer = {
 		.serial = FUZZ_SERIAL,
 		.model = FLAGSHIP_MODEL_M5,
 		.key_hex = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",

@@ -50,7 +50,7 @@ static int check_texts(struct store_account *account)
 			cli_warn("the name of printer %s holds control characters and is not kept; "
 				 "flagship rename gives it another",
 				 printer->serial);
-			printer->name[0] = '\0';
+			printer->name = "";
 		}
 	}
 	return OPTIONS_RUN;

@@ -47,6 +47,7 @@ static void copy_account(const struct store_account *stored, struct store_accoun
 {
 	*fetched = *stored;
 	fetched->printers = NULL;
+	fetched->texts = (struct text_arena){0};
 	fetched->printer_room = 0;
 	fetched->printer_count = 0;
 	/* A local cloud tells them anew; else what is stored stays. */

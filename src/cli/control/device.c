@@ -104,8 +104,9 @@ static int rename_edit(void *context, struct store_accounts *accounts)
 		for (size_t p = 0; p < account->printer_count; p++) {
 			struct store_printer *printer = &account->printers[p];
 
-			if (strcmp(printer->serial, rename->serial) == 0) {
-				snprintf(printer->name, sizeof(printer->name), "%s", rename->name);
+			if (strcmp(printer->serial, rename->serial) == 0 &&
+			    !store_account_keep(account, &printer->name, rename->name)) {
+				return FLAGSHIP_ERROR_MEMORY;
 			}
 		}
 	}

@@ -129,7 +129,7 @@ struct devices {
 
 static void write_device(struct json_writer *writer, const void *context)
 {
-	const struct store_printer *printer = context;
+	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
 	api_write_text(writer, "station_id",
@@ -151,7 +151,7 @@ static void write_device(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-static bool add_device(void *context, const struct store_printer *printer)
+static bool add_device(void *context, const struct registry_printer *printer)
 {
 	struct devices *devices = context;
 
@@ -189,7 +189,7 @@ static void answer_devices(struct call_context *call)
 
 static void write_dsk_key(struct json_writer *writer, const void *context)
 {
-	const struct store_printer *printer = context;
+	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
 	api_write_text(writer, "station_sn", printer->serial);
@@ -200,7 +200,7 @@ static void write_dsk_key(struct json_writer *writer, const void *context)
 /* Printers that the account does not reach are left out, as if they were not there. */
 static void add_dsk_key(struct call_context *call, const char *serial, struct api_data *keys)
 {
-	struct store_printer printer;
+	struct registry_printer printer;
 
 	if (registry_reaches(call->registry, call->account.user_id, serial) != 1 ||
 	    registry_find_printer(call->registry, serial, &printer) != 1) {

@@ -35,7 +35,7 @@ static bool same_code(const char *given, const char *expected)
 	return difference == 0;
 }
 
-static bool check_code_fits(const struct store_printer *printer, const cJSON *body)
+static bool check_code_fits(const struct registry_printer *printer, const cJSON *body)
 {
 	char expected[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -43,7 +43,7 @@ static bool check_code_fits(const struct store_printer *printer, const cJSON *bo
 	       same_code(text_of(body, "check_code"), expected);
 }
 
-static bool security_code_fits(const struct store_printer *printer, const cJSON *body)
+static bool security_code_fits(const struct registry_printer *printer, const cJSON *body)
 {
 	const char *timestamp = text_of(body, "sec_ts");
 	char expected[FLAGSHIP_SECURITY_CODE_SIZE];
@@ -59,7 +59,7 @@ static bool security_code_fits(const struct store_printer *printer, const cJSON 
 
 static void write_printer(struct json_writer *writer, const void *context)
 {
-	const struct store_printer *printer = context;
+	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
 	api_write_text(writer, "station_sn", printer->serial);
@@ -76,7 +76,7 @@ static void write_printer(struct json_writer *writer, const void *context)
 /* There is no newer firmware here. */
 static void write_firmware(struct json_writer *writer, const void *context)
 {
-	const struct store_printer *printer = context;
+	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
 	api_write_text(writer, "sn", printer->serial);
@@ -91,7 +91,7 @@ void api_hub_call(struct registry *registry, const char *path, const cJSON *body
 {
 	const char *serial = text_of(body, "station_sn");
 	bool is_v2 = strncmp(path, V2_PREFIX, strlen(V2_PREFIX)) == 0;
-	struct store_printer printer = {0};
+	struct registry_printer printer = {0};
 	int found;
 
 	serial = serial[0] != '\0' ? serial : text_of(body, "sn");

@@ -52,28 +52,56 @@ static int adopt_login(const struct cloud *cloud, const struct store_account *st
 }
 
 /* Of a name with control characters nothing is taken over: the printer's serial number is known. */
-static void check_name(struct store_printer *printer)
+static const char *name_of(const struct store_printer *printer)
 {
-	if (!shown_text_is_clean(printer->name, strlen(printer->name))) {
-		cli_warn(
-			"the name of printer %s holds control characters and is left out; flagship "
-			"cloud set-printer gives it one",
-			printer->serial);
-		printer->name[0] = '\0';
+	if (shown_text_is_clean(printer->name, strlen(printer->name))) {
+		return printer->name;
 	}
+	cli_warn("the name of printer %s holds control characters and is left out; flagship cloud "
+		 "set-printer gives it one",
+		 printer->serial);
+	return "";
+}
+
+#define TAKE_OVER(member) snprintf(taken.member, sizeof(taken.member), "%s", printer->member)
+
+static int put_printer(const struct cloud *cloud, const struct store_printer *printer,
+		       const char *name)
+{
+	struct registry_printer taken = {
+		.model = printer->model,
+		.created_at = printer->created_at,
+		.updated_at = printer->updated_at,
+	};
+
+	TAKE_OVER(serial);
+	TAKE_OVER(station_id);
+	TAKE_OVER(model_code);
+	TAKE_OVER(key_hex);
+	TAKE_OVER(dsk_key);
+	TAKE_OVER(p2p_did);
+	TAKE_OVER(p2p_conn);
+	TAKE_OVER(app_conn);
+	TAKE_OVER(wifi_mac);
+	TAKE_OVER(address);
+	TAKE_OVER(firmware);
+	snprintf(taken.name, sizeof(taken.name), "%s", name);
+	int result = registry_put_printer(cloud->registry, &taken);
+	OPENSSL_cleanse(&taken, sizeof(taken));
+	return result;
 }
 
 static int adopt_printer(const struct cloud *cloud, const char *user_id,
-			 struct store_printer *printer)
+			 const struct store_printer *printer)
 {
-	check_name(printer);
-	if (registry_put_printer(cloud->registry, printer) < 0 ||
+	const char *name = name_of(printer);
+
+	if (put_printer(cloud, printer, name) < 0 ||
 	    registry_share(cloud->registry, user_id, printer->serial) < 0) {
 		return cloud_fail(cloud, "a printer cannot be taken over");
 	}
 	print_to(stdout, "took over printer %s%s%s%s%s\n", printer->serial,
-		 printer->name[0] != '\0' ? " (" : "", printer->name,
-		 printer->name[0] != '\0' ? ")" : "",
+		 name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "",
 		 printer->key_hex[0] != '\0' ? ""
 					     : ", whose key is not known: run flagship refresh");
 	return OPTIONS_RUN;

@@ -157,7 +157,8 @@ int cloud_find_account(const struct cloud *cloud, const char *email,
 	return OPTIONS_RUN;
 }
 
-int cloud_find_printer(const struct cloud *cloud, const char *serial, struct store_printer *printer)
+int cloud_find_printer(const struct cloud *cloud, const char *serial,
+		       struct registry_printer *printer)
 {
 	int found = registry_find_printer(cloud->registry, serial, printer);
 

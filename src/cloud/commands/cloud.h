@@ -44,7 +44,7 @@ int cloud_find_account(const struct cloud *cloud, const char *email,
 
 /* The printer of this serial number, likewise. */
 int cloud_find_printer(const struct cloud *cloud, const char *serial,
-		       struct store_printer *printer);
+		       struct registry_printer *printer);
 
 /* cloud_read_bind with its mistakes reported. OPTIONS_RUN or an exit status. */
 int cloud_find_bind(const struct cloud *cloud, struct bind *bind);

@@ -114,7 +114,7 @@ static struct pair_row *add_row(struct pair_list *list, enum row_kind kind, cons
 	struct pair_row *row = &grown[list->count++];
 	*row = (struct pair_row){.kind = kind};
 	if (serial[0] != '\0') {
-		struct store_printer printer = {0};
+		struct registry_printer printer = {0};
 
 		(void)registry_find_printer(list->registry, serial, &printer);
 		snprintf(row->serial, sizeof(row->serial), "%s", serial);

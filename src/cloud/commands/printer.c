@@ -153,7 +153,7 @@ static int read_secrets(const struct printer_options *options, struct printer_se
 		       : result;
 }
 
-static int take_values(const struct printer_options *options, struct store_printer *printer)
+static int take_values(const struct printer_options *options, struct registry_printer *printer)
 {
 	struct printer_secrets secrets = {0};
 	struct problem problem;
@@ -198,7 +198,7 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 }
 
 /* A printer that is known keeps its model and its key. */
-static int complete_printer(struct store_printer *printer, bool known, bool has_key)
+static int complete_printer(struct registry_printer *printer, bool known, bool has_key)
 {
 	if (!known && printer->model == FLAGSHIP_MODEL_UNKNOWN) {
 		printer->model = FLAGSHIP_MODEL_M5;
@@ -211,9 +211,9 @@ static int complete_printer(struct store_printer *printer, bool known, bool has_
 }
 
 static int put_printer(const struct cloud *cloud, const struct printer_options *options,
-		       struct store_printer *printer, const struct registry_account *account)
+		       struct registry_printer *printer, const struct registry_account *account)
 {
-	struct store_printer before = {0};
+	struct registry_printer before = {0};
 	bool known = registry_find_printer(cloud->registry, printer->serial, &before) == 1;
 	int result = complete_printer(printer, known, before.key_hex[0] != '\0');
 
@@ -238,7 +238,7 @@ static int put_printer(const struct cloud *cloud, const struct printer_options *
 
 static int add_printer(const struct cloud *cloud, const struct printer_options *options)
 {
-	struct store_printer printer = {
+	struct registry_printer printer = {
 		.created_at = cloud_now_s(),
 		.updated_at = cloud_now_s(),
 	};
@@ -306,7 +306,7 @@ static int run_add_printer(const struct cli_command *command, int argc, char **a
 
 static int set_printer(const struct cloud *cloud, const struct printer_options *options)
 {
-	struct store_printer printer;
+	struct registry_printer printer;
 	struct registry_account nobody = {0};
 	int result = cloud_find_printer(cloud, options->serial, &printer);
 
@@ -349,7 +349,7 @@ static int run_set_printer(const struct cli_command *command, int argc, char **a
 static int run_remove_printer(const struct cli_command *command, int argc, char **argv)
 {
 	struct cloud_options options = {0};
-	struct store_printer printer;
+	struct registry_printer printer;
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options});
 
@@ -379,7 +379,7 @@ static int run_share(const struct cli_command *command, int argc, char **argv)
 	bool gives = command == &cloud_share_command;
 	struct cloud_options options = {0};
 	struct registry_account account;
-	struct store_printer printer;
+	struct registry_printer printer;
 	struct cloud cloud = {0};
 	int result = options_parse(command, &argc, argv, (void *[]){&options});
 

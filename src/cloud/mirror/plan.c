@@ -73,7 +73,7 @@ static bool is_taken(const struct mirror_account *plan, const char *serial)
 	return false;
 }
 
-static bool collect_printer(void *context, const struct store_printer *printer)
+static bool collect_printer(void *context, const struct registry_printer *printer)
 {
 	struct collector *collector = context;
 	struct mirror_account *account = collector->account;

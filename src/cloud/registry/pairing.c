@@ -198,7 +198,7 @@ static bool has_to_be_bound(const struct registry_pairing *pairing)
 
 static int approve(struct registry *registry, const struct registry_pairing *pairing, int64_t now_s)
 {
-	struct store_printer printer = {.updated_at = now_s, .created_at = now_s};
+	struct registry_printer printer = {.updated_at = now_s, .created_at = now_s};
 
 	memcpy(printer.serial, pairing->serial, sizeof(printer.serial));
 	int result = registry_put_printer(registry, &printer);

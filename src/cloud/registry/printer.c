@@ -12,7 +12,7 @@
 	"printer.serial, name, model, key, dsk_key, p2p_did, p2p_conn, app_conn, wifi_mac, " \
 	"address, firmware, created_at, updated_at, station_id"
 
-static void read_printer(struct database_rows *rows, struct store_printer *printer)
+static void read_printer(struct database_rows *rows, struct registry_printer *printer)
 {
 	memset(printer, 0, sizeof(*printer));
 	(void)database_read(rows, DB_TO_TEXT(printer->serial), DB_TO_TEXT(printer->name),
@@ -25,14 +25,14 @@ static void read_printer(struct database_rows *rows, struct store_printer *print
 	printer->model = flagship_model_from_name(printer->model_code);
 }
 
-static const char *model_code_of(const struct store_printer *printer)
+static const char *model_code_of(const struct registry_printer *printer)
 {
 	return printer->model_code[0] == '\0' && printer->model != FLAGSHIP_MODEL_UNKNOWN
 		       ? flagship_model_code(printer->model)
 		       : printer->model_code;
 }
 
-int registry_put_printer(struct registry *registry, const struct store_printer *printer)
+int registry_put_printer(struct registry *registry, const struct registry_printer *printer)
 {
 #define KEPT(column) column " = coalesce(nullif(excluded." column ", ''), " column "), "
 	return database_run(
@@ -53,7 +53,7 @@ int registry_put_printer(struct registry *registry, const struct store_printer *
 }
 
 int registry_find_printer(struct registry *registry, const char *serial,
-			  struct store_printer *printer)
+			  struct registry_printer *printer)
 {
 	struct database_rows *rows = database_select(
 		registry->database, "SELECT " COLUMNS " FROM printer WHERE serial = ?",
@@ -86,11 +86,11 @@ static struct database_rows *select_printers(struct registry *registry, const ch
 }
 
 int registry_each_printer(struct registry *registry, const char *user_id,
-			  bool (*each)(void *context, const struct store_printer *printer),
+			  bool (*each)(void *context, const struct registry_printer *printer),
 			  void *context)
 {
 	struct database_rows *rows = select_printers(registry, user_id);
-	struct store_printer printer;
+	struct registry_printer printer;
 	int result;
 
 	while ((result = database_next(rows)) > 0) {

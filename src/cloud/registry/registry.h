@@ -87,15 +87,34 @@ void registry_account_wipe(struct registry_account *account);
 
 /* --- printers --- */
 
+/* As the vendor's service describes one (struct registry_printer says what each text is). */
+struct registry_printer {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char station_id[REGISTRY_TEXT_MAX];
+	char name[REGISTRY_TEXT_MAX];
+	enum flagship_model model;
+	char model_code[REGISTRY_TEXT_MAX];
+	char key_hex[STORE_KEY_HEX_SIZE]; /* secret */
+	char dsk_key[REGISTRY_TEXT_MAX];  /* secret */
+	char p2p_did[REGISTRY_TEXT_MAX];
+	char p2p_conn[REGISTRY_TEXT_MAX];
+	char app_conn[REGISTRY_TEXT_MAX];
+	char wifi_mac[REGISTRY_TEXT_MAX];
+	char address[REGISTRY_TEXT_MAX];
+	char firmware[REGISTRY_TEXT_MAX];
+	int64_t created_at;
+	int64_t updated_at;
+};
+
 /* Adds it or replaces what is known of it (a text that is "" keeps what is there). */
-int registry_put_printer(struct registry *registry, const struct store_printer *printer);
+int registry_put_printer(struct registry *registry, const struct registry_printer *printer);
 int registry_find_printer(struct registry *registry, const char *serial,
-			  struct store_printer *printer);
+			  struct registry_printer *printer);
 int registry_remove_printer(struct registry *registry, const char *serial);
 
 /* user_id NULL: all printers. In the order of serial numbers, until each returns false. */
 int registry_each_printer(struct registry *registry, const char *user_id,
-			  bool (*each)(void *context, const struct store_printer *printer),
+			  bool (*each)(void *context, const struct registry_printer *printer),
 			  void *context);
 
 /* Which account reaches which printer: any number to any number. */

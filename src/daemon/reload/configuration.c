@@ -127,15 +127,20 @@ static bool list_entries(const struct configuration *configuration, struct entri
 	return true;
 }
 
+static bool field_is_same(const struct accounts_field *field, const void *first, const void *second)
+{
+	return field->capacity > 0
+		       ? strcmp(accounts_field_text(first, field),
+				accounts_field_text(second, field)) == 0
+		       : memcmp((const char *)first + field->offset,
+				(const char *)second + field->offset, sizeof(int64_t)) == 0;
+}
+
 static bool fields_are_same(const struct accounts_fields *fields, const void *first,
 			    const void *second)
 {
 	for (size_t i = 0; i < fields->count; i++) {
-		const struct accounts_field *field = &fields->fields[i];
-		const char *a = (const char *)first + field->offset;
-		const char *b = (const char *)second + field->offset;
-
-		if (field->capacity > 0 ? strcmp(a, b) != 0 : memcmp(a, b, sizeof(int64_t)) != 0) {
+		if (!field_is_same(&fields->fields[i], first, second)) {
 			return false;
 		}
 	}

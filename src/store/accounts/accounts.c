@@ -17,11 +17,9 @@
 
 void store_account_finish(struct store_account *account)
 {
-	if (account->printers) {
-		OPENSSL_cleanse(account->printers,
-				account->printer_count * sizeof(*account->printers));
-		free(account->printers);
-	}
+	/* Nothing of the printers themselves is secret but their texts. */
+	free(account->printers);
+	text_arena_finish(&account->texts);
 	OPENSSL_cleanse(account, sizeof(*account));
 }
 
@@ -44,20 +42,25 @@ struct store_account *store_accounts_find(struct store_accounts *accounts, const
 	return NULL;
 }
 
-bool accounts_reserve_printers(struct store_account *account, size_t count)
-{
-	size_t room = 1;
-
-	while (room < count) {
-		room *= 2;
-	}
-	if (account->printers || count == 0) {
-		return true;
-	}
-	account->printers = calloc(room, sizeof(*account->printers));
-	account->printer_room = account->printers ? room : 0;
-	return account->printers != NULL;
-}
+const struct store_printer store_printer_unknown = {
+	.serial = "",
+	.name = "",
+	.key_hex = "",
+	.station_id = "",
+	.model_code = "",
+	.dsk_key = "",
+	.p2p_did = "",
+	.p2p_conn = "",
+	.app_conn = "",
+	.wifi_mac = "",
+	.address = "",
+	.firmware = "",
+	.p2p_license = "",
+	.member_type = "",
+	.may_query = "",
+	.may_command = "",
+	.may_camera = "",
+};
 
 struct store_printer *store_account_add_printer(struct store_account *account)
 {
@@ -65,16 +68,33 @@ struct store_printer *store_account_add_printer(struct store_account *account)
 	size_t room = account->printers ? account->printer_room : 0;
 
 	if (account->printer_count >= room) {
-		struct store_printer *grown = wiping_grow(account->printers, account->printer_count,
-							  sizeof(*grown));
+		room = account->printer_count > 0 ? 2 * account->printer_count : 1;
+		struct store_printer *grown = realloc(account->printers, room * sizeof(*grown));
 
 		if (!grown) {
 			return NULL;
 		}
 		account->printers = grown;
-		account->printer_room = account->printer_count > 0 ? 2 * account->printer_count : 1;
+		account->printer_room = room;
 	}
-	return &account->printers[account->printer_count++];
+	struct store_printer *printer = &account->printers[account->printer_count++];
+
+	*printer = store_printer_unknown;
+	return printer;
+}
+
+bool store_account_keep(struct store_account *account, const char **place, const char *text)
+{
+	const char *copy = "";
+
+	if (text[0] != '\0') {
+		copy = text_arena_copy(&account->texts, text, strnlen(text, STORE_TEXT_MAX - 1));
+	}
+	if (!copy) {
+		return false;
+	}
+	*place = copy;
+	return true;
 }
 
 const char *accounts_serial_at(const void *printers, size_t position)
@@ -123,8 +143,12 @@ static void fill_gaps(const struct accounts_fields *table, void *to, void *from)
 		if (field->capacity == 0) {
 			int64_t *time = accounts_field_time(to, field);
 			*time = *time != 0 ? *time : *accounts_field_time(from, field);
-		} else if (accounts_field_text(to, field)[0] == '\0') {
-			memcpy(accounts_field_text(to, field), accounts_field_text(from, field),
+		} else if (accounts_field_text(to, field)[0] != '\0') {
+			continue;
+		} else if (field->kept) {
+			*accounts_field_kept(to, field) = *accounts_field_kept(from, field);
+		} else {
+			memcpy(accounts_field_array(to, field), accounts_field_array(from, field),
 			       field->capacity);
 		}
 	}
@@ -182,7 +206,8 @@ static bool renew_stored(struct store_account *merged, const struct store_accoun
 	return true;
 }
 
-/* Those of both: what is stored keeps its place, so that numbers of printers stay the same. */
+/* Those of both: what is stored keeps its place, so that numbers of printers stay the same. Texts
+ * may be those of `stored` afterwards. */
 static int merge_printers(const struct store_account *stored, struct store_account *account,
 			  const struct text_index *index, bool drop_missing)
 {
@@ -193,11 +218,7 @@ static int merge_printers(const struct store_account *stored, struct store_accou
 		store_account_finish(&merged);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	if (account->printers) {
-		OPENSSL_cleanse(account->printers,
-				account->printer_count * sizeof(*account->printers));
-		free(account->printers);
-	}
+	free(account->printers);
 	account->printers = merged.printers;
 	account->printer_count = merged.printer_count;
 	account->printer_room = merged.printer_room;
@@ -275,6 +296,7 @@ int store_accounts_put(struct store_accounts *accounts, struct store_account *ac
 		stored->login.token_expires_at = 0;
 	}
 	fill_gaps(&accounts_account_fields, account, stored);
+	text_arena_take(&account->texts, &stored->texts);
 	store_account_finish(stored);
 	*stored = *account;
 	OPENSSL_cleanse(account, sizeof(*account));

@@ -2,6 +2,7 @@
 #ifndef STORE_ACCOUNTS_ACCOUNTS_H
 #define STORE_ACCOUNTS_ACCOUNTS_H
 
+#include "base/memory/text_arena.h"
 #include "base/problem.h"
 
 #include <flagship/account.h>
@@ -27,29 +28,37 @@ enum store_right {
 	STORE_RIGHT_YES,
 };
 
+/*
+ * Texts are of any length below STORE_TEXT_MAX, and never NULL: there may be ten thousand printers,
+ * most of which lack most texts. They are in the account's memory (store_account_keep), or
+ * constants.
+ */
 struct store_printer {
-	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	char station_id[STORE_TEXT_MAX]; /* by which the vendor's service knows it */
-	char name[STORE_TEXT_MAX];
-	enum flagship_model model;
-	char model_code[STORE_TEXT_MAX];  /* as the vendor writes it: "V8111" */
-	char key_hex[STORE_KEY_HEX_SIZE]; /* secret: of its MQTT payloads, 32 or 64 hex digits */
-	char dsk_key[STORE_TEXT_MAX];     /* secret: of the LAN protocol */
-	char p2p_did[STORE_TEXT_MAX];
-	char p2p_conn[STORE_TEXT_MAX]; /* init strings: hosts, flagship/codes.h */
-	char app_conn[STORE_TEXT_MAX];
-	char wifi_mac[STORE_TEXT_MAX];
-	char address[STORE_TEXT_MAX]; /* in the LAN; often stale */
-	char firmware[STORE_TEXT_MAX];
-	char p2p_license[STORE_TEXT_MAX]; /* secret: of the LAN protocol */
-	char member_type[STORE_TEXT_MAX]; /* whose it is, as a number whose meaning is not known */
+	const char *serial; /* up to FLAGSHIP_SERIAL_LENGTH_MAX */
+	const char *name;
+	const char *key_hex;    /* secret: of its MQTT payloads, 32 or 64 hex digits */
+	const char *station_id; /* by which the vendor's service knows it */
+	const char *model_code; /* as the vendor writes it: "V8111" */
+	const char *dsk_key;    /* secret: of the LAN protocol */
+	const char *p2p_did;
+	const char *p2p_conn; /* init strings: hosts, flagship/codes.h */
+	const char *app_conn;
+	const char *wifi_mac;
+	const char *address; /* in the LAN; often stale */
+	const char *firmware;
+	const char *p2p_license; /* secret: of the LAN protocol */
+	const char *member_type; /* whose it is, as a number whose meaning is not known */
 	/* Rights (is_query, is_command, is_camera): "yes", "no", or "" for unknown. */
-	char may_query[STORE_RIGHT_MAX];
-	char may_command[STORE_RIGHT_MAX];
-	char may_camera[STORE_RIGHT_MAX];
+	const char *may_query;
+	const char *may_command;
+	const char *may_camera;
 	int64_t created_at; /* Unix seconds, 0 where unknown */
 	int64_t updated_at;
+	enum flagship_model model;
 };
+
+/* Of which nothing is known. */
+extern const struct store_printer store_printer_unknown;
 
 /* One login and what it reaches. */
 struct store_account {
@@ -67,7 +76,8 @@ struct store_account {
 	/* Owned by the account; only store_account_add_printer makes them. */
 	struct store_printer *printers;
 	size_t printer_count;
-	size_t printer_room; /* of the array */
+	size_t printer_room;     /* of the array */
+	struct text_arena texts; /* what the printers' texts lie in */
 };
 
 struct store_accounts {
@@ -109,8 +119,14 @@ int store_accounts_put(struct store_accounts *accounts, struct store_account *ac
 /* Wipes it. False where there is none. */
 bool store_accounts_remove(struct store_accounts *accounts, const char *user_id);
 
-/* A zeroed printer at the end of the account's; NULL where there is no memory. */
+/* A printer of which nothing is known at the end of the account's; NULL where there is no memory.
+ * Pointers to the others are void from then on. */
 struct store_printer *store_account_add_printer(struct store_account *account);
+
+/* Gives one of its printers a text: a copy, cut where it is too long. False where there is no
+ * memory, and the text is as it was. */
+bool store_account_keep(struct store_account *account, const char **place, const char *text)
+	__attribute__((warn_unused_result));
 
 void store_account_finish(struct store_account *account);
 

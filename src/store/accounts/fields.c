@@ -5,13 +5,17 @@
 
 #include <string.h>
 
-#define TEXT(type, member, name)                                             \
-	{                                                                    \
-		name, offsetof(type, member), sizeof(((type *)NULL)->member) \
+#define TEXT(type, member, name)                                                    \
+	{                                                                           \
+		name, offsetof(type, member), sizeof(((type *)NULL)->member), false \
 	}
-#define TIME(type, member, name)                \
-	{                                       \
-		name, offsetof(type, member), 0 \
+#define KEPT(member, name, capacity)                                         \
+	{                                                                    \
+		name, offsetof(struct store_printer, member), capacity, true \
+	}
+#define TIME(type, member, name)                       \
+	{                                              \
+		name, offsetof(type, member), 0, false \
 	}
 #define FIELDS(table)                                       \
 	{                                                   \
@@ -37,23 +41,23 @@ static const struct accounts_field account_table[] = {
 };
 
 static const struct accounts_field printer_table[] = {
-	TEXT(struct store_printer, serial, "serial"),
-	TEXT(struct store_printer, station_id, "station_id"),
-	TEXT(struct store_printer, name, "name"),
-	TEXT(struct store_printer, model_code, "model_code"),
-	TEXT(struct store_printer, key_hex, "key"),
-	TEXT(struct store_printer, dsk_key, "dsk_key"),
-	TEXT(struct store_printer, p2p_did, "p2p_did"),
-	TEXT(struct store_printer, p2p_conn, "p2p_conn"),
-	TEXT(struct store_printer, app_conn, "app_conn"),
-	TEXT(struct store_printer, wifi_mac, "wifi_mac"),
-	TEXT(struct store_printer, address, "address"),
-	TEXT(struct store_printer, firmware, "firmware"),
-	TEXT(struct store_printer, p2p_license, "p2p_license"),
-	TEXT(struct store_printer, member_type, "member_type"),
-	TEXT(struct store_printer, may_query, "may_query"),
-	TEXT(struct store_printer, may_command, "may_command"),
-	TEXT(struct store_printer, may_camera, "may_camera"),
+	KEPT(serial, "serial", FLAGSHIP_SERIAL_LENGTH_MAX + 1),
+	KEPT(station_id, "station_id", STORE_TEXT_MAX),
+	KEPT(name, "name", STORE_TEXT_MAX),
+	KEPT(model_code, "model_code", STORE_TEXT_MAX),
+	KEPT(key_hex, "key", STORE_KEY_HEX_SIZE),
+	KEPT(dsk_key, "dsk_key", STORE_TEXT_MAX),
+	KEPT(p2p_did, "p2p_did", STORE_TEXT_MAX),
+	KEPT(p2p_conn, "p2p_conn", STORE_TEXT_MAX),
+	KEPT(app_conn, "app_conn", STORE_TEXT_MAX),
+	KEPT(wifi_mac, "wifi_mac", STORE_TEXT_MAX),
+	KEPT(address, "address", STORE_TEXT_MAX),
+	KEPT(firmware, "firmware", STORE_TEXT_MAX),
+	KEPT(p2p_license, "p2p_license", STORE_TEXT_MAX),
+	KEPT(member_type, "member_type", STORE_TEXT_MAX),
+	KEPT(may_query, "may_query", STORE_RIGHT_MAX),
+	KEPT(may_command, "may_command", STORE_RIGHT_MAX),
+	KEPT(may_camera, "may_camera", STORE_RIGHT_MAX),
 	TIME(struct store_printer, created_at, "created_at"),
 	TIME(struct store_printer, updated_at, "updated_at"),
 };

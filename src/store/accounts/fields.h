@@ -4,6 +4,7 @@
 
 #include "store/accounts/accounts.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What accounts.json says of an account or a printer and where it stands in memory. */
@@ -11,6 +12,7 @@ struct accounts_field {
 	const char *name;
 	size_t offset;
 	size_t capacity; /* of a text with its NUL; 0 for an int64_t */
+	bool kept;       /* a text that lies elsewhere: a const char * */
 };
 
 struct accounts_fields {
@@ -25,9 +27,22 @@ extern const struct accounts_fields accounts_printer_fields;
 /* 32 or 64 hex digits, or "" for none. */
 bool accounts_key_valid(const char *hex);
 
-static inline char *accounts_field_text(void *object, const struct accounts_field *field)
+static inline char *accounts_field_array(void *object, const struct accounts_field *field)
 {
 	return (char *)object + field->offset;
+}
+
+static inline const char **accounts_field_kept(void *object, const struct accounts_field *field)
+{
+	return (const char **)(void *)((char *)object + field->offset);
+}
+
+static inline const char *accounts_field_text(const void *object,
+					      const struct accounts_field *field)
+{
+	const char *place = (const char *)object + field->offset;
+
+	return field->kept ? *(const char *const *)(const void *)place : place;
 }
 
 static inline int64_t *accounts_field_time(void *object, const struct accounts_field *field)

@@ -17,13 +17,14 @@ static void write_fields(const struct accounts_fields *table, const void *object
 	for (size_t i = 0; i < table->count; i++) {
 		const struct accounts_field *field = &table->fields[i];
 		const char *place = (const char *)object + field->offset;
+		const char *text = field->capacity > 0 ? accounts_field_text(object, field) : "";
 
 		if (field->capacity == 0) {
 			json_key(writer, field->name);
 			json_int(writer, *(const int64_t *)(const void *)place);
-		} else if (place[0] != '\0') {
+		} else if (text[0] != '\0') {
 			json_key(writer, field->name);
-			json_string(writer, place);
+			json_string(writer, text);
 		}
 	}
 }

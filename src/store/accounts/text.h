@@ -30,9 +30,6 @@ int accounts_text_format(const struct store_accounts *accounts, char **text, siz
 /* Adds an account that is not there yet, as store_accounts_put does. */
 int accounts_append(struct store_accounts *accounts, struct store_account *account);
 
-/* Makes room for so many printers at once. False where there is no memory. */
-bool accounts_reserve_printers(struct store_account *account, size_t count);
-
 /* For base/text_index.h: of an array of printers, and of one of accounts. */
 const char *accounts_serial_at(const void *printers, size_t position);
 const char *accounts_user_id_at(const void *accounts, size_t position);

@@ -15,7 +15,7 @@
 
 struct text_field {
 	const char *name;
-	size_t offset; /* in struct store_printer, STORE_TEXT_MAX bytes */
+	size_t offset; /* in struct store_printer */
 };
 
 static const struct text_field text_fields[] = {
@@ -56,8 +56,10 @@ static int read_account(struct flagship_json object, struct flagship_account *lo
 }
 
 /* Decoded there, and kept here as the service sends them. What does not fit is left out. */
-static void read_hosts(struct flagship_json object, const char *name, char out[STORE_TEXT_MAX])
+static int keep_hosts(struct flagship_json object, const char *name, struct store_account *account,
+		      const char **place)
 {
+	char text[STORE_TEXT_MAX] = "";
 	char hosts[FLAGSHIP_INIT_STRING_HOSTS_MAX][FLAGSHIP_HOST_LENGTH_MAX + 1];
 	struct json_value list;
 	struct json_value value;
@@ -65,7 +67,7 @@ static void read_hosts(struct flagship_json object, const char *name, char out[S
 	size_t count = 0;
 
 	if (!json_object_find(object, name, &list) || list.kind != JSON_ARRAY) {
-		return;
+		return 0;
 	}
 	json_walk_init(&walk, &list);
 	while (count < FLAGSHIP_INIT_STRING_HOSTS_MAX && json_walk_item(&walk, &value)) {
@@ -74,21 +76,36 @@ static void read_hosts(struct flagship_json object, const char *name, char out[S
 			flagship_text_copy(value.text, hosts[count++], sizeof(hosts[0]));
 		}
 	}
-	(void)flagship_init_string_encode(hosts, count, out, STORE_TEXT_MAX);
+	if (flagship_init_string_encode(hosts, count, text, sizeof(text))) {
+		return 0;
+	}
+	return store_account_keep(account, place, text) ? 0 : FLAGSHIP_ERROR_MEMORY;
 }
 
-static void read_printer(struct flagship_json object, struct store_printer *printer)
+static int read_printer(struct flagship_json object, struct store_account *account,
+			struct store_printer *printer)
 {
-	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
-		import_json_text(object, text_fields[i].name,
-				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
+		char *place = (char *)printer + text_fields[i].offset;
+
+		error = import_json_keep(object, text_fields[i].name, account,
+					 (const char **)(void *)place);
 	}
-	read_hosts(object, "api_hosts", printer->app_conn);
-	read_hosts(object, "p2p_hosts", printer->p2p_conn);
-	import_json_key(object, "mqtt_key", printer->key_hex);
+	if (!error) {
+		error = keep_hosts(object, "api_hosts", account, &printer->app_conn);
+	}
+	if (!error) {
+		error = keep_hosts(object, "p2p_hosts", account, &printer->p2p_conn);
+	}
+	if (!error) {
+		error = import_json_keep_key(object, "mqtt_key", account, &printer->key_hex);
+	}
 	printer->model = flagship_model_from_name(printer->model_code);
 	printer->created_at = import_json_time(object, "create_time");
 	printer->updated_at = import_json_time(object, "update_time");
+	return error;
 }
 
 static int read_printers(const struct json_value *list, struct store_account *account,
@@ -104,13 +121,13 @@ static int read_printers(const struct json_value *list, struct store_account *ac
 		int error = value.kind == JSON_OBJECT
 				    ? import_json_printer(value.json, "sn", account, &printer)
 				    : 0;
+		if (!error && printer) {
+			error = read_printer(value.json, account, printer);
+		} else {
+			*skipped += !error;
+		}
 		if (error) {
 			return error;
-		}
-		if (printer) {
-			read_printer(value.json, printer);
-		} else {
-			(*skipped)++;
 		}
 	}
 	return walk.error;

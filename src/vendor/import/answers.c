@@ -13,7 +13,7 @@
 
 struct text_field {
 	const char *name;
-	size_t offset; /* in struct store_printer, STORE_TEXT_MAX bytes */
+	size_t offset; /* in struct store_printer */
 };
 
 static const struct text_field text_fields[] = {
@@ -29,29 +29,41 @@ static const struct text_field text_fields[] = {
 	{"p2p_license", offsetof(struct store_printer, p2p_license)},
 };
 
-/* Of STORE_RIGHT_MAX bytes each. */
 static const struct text_field right_fields[] = {
 	{"is_query", offsetof(struct store_printer, may_query)},
 	{"is_command", offsetof(struct store_printer, may_command)},
 	{"is_camera", offsetof(struct store_printer, may_camera)},
 };
 
-static void read_printer(struct flagship_json object, struct store_printer *printer)
+static const char **place_of(struct store_printer *printer, const struct text_field *field)
 {
-	for (size_t i = 0; i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
-		import_json_text(object, text_fields[i].name,
-				 (char *)printer + text_fields[i].offset, STORE_TEXT_MAX);
+	return (const char **)(void *)((char *)printer + field->offset);
+}
+
+static int read_printer(struct flagship_json object, struct store_account *account,
+			struct store_printer *printer)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
+		error = import_json_keep(object, text_fields[i].name, account,
+					 place_of(printer, &text_fields[i]));
 	}
 	for (size_t i = 0; i < sizeof(right_fields) / sizeof(right_fields[0]); i++) {
 		import_json_right(object, right_fields[i].name,
-				  (char *)printer + right_fields[i].offset);
+				  place_of(printer, &right_fields[i]));
 	}
-	import_json_text_or_number(object, "member_type", printer->member_type,
-				   sizeof(printer->member_type));
-	import_json_key(object, "secret_key", printer->key_hex);
+	if (!error) {
+		error = import_json_keep_number(object, "member_type", account,
+						&printer->member_type);
+	}
+	if (!error) {
+		error = import_json_keep_key(object, "secret_key", account, &printer->key_hex);
+	}
 	printer->model = flagship_model_from_name(printer->model_code);
 	printer->created_at = import_json_time(object, "create_time");
 	printer->updated_at = import_json_time(object, "update_time");
+	return error;
 }
 
 static int read_list(const struct json_value *list, struct store_account *account, size_t *skipped)
@@ -73,13 +85,13 @@ static int read_list(const struct json_value *list, struct store_account *accoun
 			return FLAGSHIP_ERROR_JSON;
 		}
 		int error = import_json_printer(value.json, "station_sn", account, &printer);
+		if (!error && printer) {
+			error = read_printer(value.json, account, printer);
+		} else {
+			*skipped += !error;
+		}
 		if (error) {
 			return error;
-		}
-		if (printer) {
-			read_printer(value.json, printer);
-		} else {
-			(*skipped)++;
 		}
 	}
 	return walk.error;
@@ -113,19 +125,20 @@ int import_printer_file(const char *text, size_t length, struct store_account *a
 	return root.kind == JSON_ARRAY ? read_list(&root, account, skipped) : FLAGSHIP_ERROR_JSON;
 }
 
-static void set_dsk_key(struct flagship_json object, struct store_account *account)
+static int set_dsk_key(struct flagship_json object, struct store_account *account)
 {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 
 	if (!import_json_text(object, "station_sn", serial, sizeof(serial))) {
-		return;
+		return 0;
 	}
 	for (size_t i = 0; i < account->printer_count; i++) {
 		if (strcmp(account->printers[i].serial, serial) == 0) {
-			import_json_text(object, "dsk_key", account->printers[i].dsk_key,
-					 sizeof(account->printers[i].dsk_key));
+			return import_json_keep(object, "dsk_key", account,
+						&account->printers[i].dsk_key);
 		}
 	}
+	return 0;
 }
 
 int import_dsk_keys(struct flagship_json data, struct store_account *account)
@@ -142,12 +155,13 @@ int import_dsk_keys(struct flagship_json data, struct store_account *account)
 		return 0;
 	}
 	json_walk_init(&walk, &keys);
-	while (json_walk_item(&walk, &value)) {
+	int error = 0;
+	while (!error && json_walk_item(&walk, &value)) {
 		if (value.kind == JSON_OBJECT) {
-			set_dsk_key(value.json, account);
+			error = set_dsk_key(value.json, account);
 		}
 	}
-	return walk.error;
+	return error ? error : walk.error;
 }
 
 int import_profile(struct flagship_json data, struct flagship_account *login)

@@ -12,8 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_HEX_SHORT 32
-#define KEY_HEX_LONG  64
+#define KEY_HEX_SHORT   32
+#define KEY_HEX_LONG    64
+#define NUMBER_TEXT_MAX 32
 
 int import_json_parse(const char *text, size_t length, struct json_value *value)
 {
@@ -42,27 +43,47 @@ bool import_json_text(struct flagship_json object, const char *name, char *out, 
 	return true;
 }
 
-bool import_json_text_or_number(struct flagship_json object, const char *name, char *out,
-				size_t capacity)
+static int keep(struct store_account *account, const char **place, const char *text)
+{
+	return store_account_keep(account, place, text) ? 0 : FLAGSHIP_ERROR_MEMORY;
+}
+
+int import_json_keep(struct flagship_json object, const char *name, struct store_account *account,
+		     const char **place)
+{
+	char text[STORE_TEXT_MAX];
+	int error = 0;
+
+	if (import_json_text(object, name, text, sizeof(text))) {
+		error = keep(account, place, text);
+		OPENSSL_cleanse(text, sizeof(text));
+	}
+	return error;
+}
+
+int import_json_keep_number(struct flagship_json object, const char *name,
+			    struct store_account *account, const char **place)
 {
 	struct json_value value;
+	char text[NUMBER_TEXT_MAX];
 	int64_t number;
 
 	if (json_object_find(object, name, &value) && value.kind == JSON_NUMBER &&
 	    json_value_to_int(&value, &number)) {
-		return snprintf(out, capacity, "%" PRId64, number) < (int)capacity;
+		snprintf(text, sizeof(text), "%" PRId64, number);
+		return keep(account, place, text);
 	}
-	return import_json_text(object, name, out, capacity);
+	return import_json_keep(object, name, account, place);
 }
 
-void import_json_right(struct flagship_json object, const char *name, char out[STORE_RIGHT_MAX])
+void import_json_right(struct flagship_json object, const char *name, const char **place)
 {
 	struct json_value value;
 	int64_t number;
 
 	if (json_object_find(object, name, &value) && value.kind != JSON_NULL &&
 	    json_value_to_int(&value, &number) && (number == 0 || number == 1)) {
-		snprintf(out, STORE_RIGHT_MAX, "%s", number == 1 ? "yes" : "no");
+		*place = number == 1 ? "yes" : "no";
 	}
 }
 
@@ -85,15 +106,18 @@ static bool is_hex(const char *text)
 	return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
 }
 
-void import_json_key(struct flagship_json object, const char *name, char out[STORE_KEY_HEX_SIZE])
+int import_json_keep_key(struct flagship_json object, const char *name,
+			 struct store_account *account, const char **place)
 {
 	char text[STORE_KEY_HEX_SIZE] = "";
+	int error = 0;
 
 	if (import_json_text(object, name, text, sizeof(text)) && is_hex(text) &&
 	    (strlen(text) == KEY_HEX_SHORT || strlen(text) == KEY_HEX_LONG)) {
-		memcpy(out, text, sizeof(text));
+		error = keep(account, place, text);
 	}
 	OPENSSL_cleanse(text, sizeof(text));
+	return error;
 }
 
 int import_json_printer(struct flagship_json object, const char *serial_name,
@@ -116,6 +140,5 @@ int import_json_printer(struct flagship_json object, const char *serial_name,
 	if (!*printer) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	memcpy((*printer)->serial, serial, strlen(serial) + 1);
-	return 0;
+	return keep(account, &(*printer)->serial, serial);
 }

@@ -13,18 +13,24 @@ int import_json_parse(const char *text, size_t length, struct json_value *value)
 /* A member that is text and fits; else out is as it was. */
 bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity);
 
+/* The same, kept for one of the account's printers. Errors: MEMORY. */
+int import_json_keep(struct flagship_json object, const char *name, struct store_account *account,
+		     const char **place);
+
 /* A member that is a time in Unix seconds; else 0. */
 int64_t import_json_time(struct flagship_json object, const char *name);
 
-/* The same of a text or a whole number, which is written out. */
-bool import_json_text_or_number(struct flagship_json object, const char *name, char *out,
-				size_t capacity);
+/* import_json_keep of a text or a whole number, which is written out. */
+int import_json_keep_number(struct flagship_json object, const char *name,
+			    struct store_account *account, const char **place);
 
-/* A member that says yes or no: 0 or 1, true or false, also in quotes. Else out is as it was. */
-void import_json_right(struct flagship_json object, const char *name, char out[STORE_RIGHT_MAX]);
+/* A member that says yes or no: 0 or 1, true or false, also in quotes. Else *place is as it was. */
+void import_json_right(struct flagship_json object, const char *name, const char **place);
 
-/* A member that is a printer's key: 32 or 64 hex digits; else out is as it was. */
-void import_json_key(struct flagship_json object, const char *name, char out[STORE_KEY_HEX_SIZE]);
+/* A member that is a printer's key: 32 or 64 hex digits; else *place is as it was. Errors: MEMORY.
+ */
+int import_json_keep_key(struct flagship_json object, const char *name,
+			 struct store_account *account, const char **place);
 
 /* The printer of the object's serial number in the account, added where it is new. *printer is NULL
  * where there is no valid serial number. Errors: MEMORY. */

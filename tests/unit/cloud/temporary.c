@@ -62,7 +62,7 @@ void temporary_execute(struct temporary *temporary, const char *sql)
 
 void temporary_printer(struct temporary *temporary, const char *user_id, const char *serial)
 {
-	struct store_printer printer = {.model = FLAGSHIP_MODEL_M5, .created_at = 1};
+	struct registry_printer printer = {.model = FLAGSHIP_MODEL_M5, .created_at = 1};
 
 	snprintf(printer.serial, sizeof(printer.serial), "%s", serial);
 	assert_int_equal(registry_put_printer(temporary->registry, &printer), 1);

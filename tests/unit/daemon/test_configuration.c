@@ -70,10 +70,13 @@ static int fill(void *context, struct store_accounts *accounts)
 		for (; *printers; printers++) {
 			struct store_printer *printer = store_account_add_printer(&account);
 			bool capital = *printers < 'a';
+			char value[STORE_KEY_HEX_SIZE];
 
-			snprintf(printer->serial, sizeof(printer->serial), "AK7%c",
+			snprintf(value, sizeof(value), "AK7%c",
 				 capital ? *printers : *printers - 'a' + 'A');
-			snprintf(printer->key_hex, sizeof(printer->key_hex), "%032d", capital);
+			assert_true(store_account_keep(&account, &printer->serial, value));
+			snprintf(value, sizeof(value), "%032d", capital);
+			assert_true(store_account_keep(&account, &printer->key_hex, value));
 		}
 		assert_int_equal(store_accounts_put(accounts, &account, false), 0);
 	}

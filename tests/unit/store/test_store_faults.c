@@ -151,11 +151,10 @@ static int put_account(struct store_accounts *accounts, const char *user_id)
 	strcpy(account.login.auth_token, SECRET);
 	for (char serial[] = "AK1"; serial[2] <= '3'; serial[2]++) {
 		struct store_printer *printer = store_account_add_printer(&account);
-		if (!printer) {
+		if (!printer || !store_account_keep(&account, &printer->serial, serial) ||
+		    !store_account_keep(&account, &printer->dsk_key, SECRET)) {
 			goto out;
 		}
-		strcpy(printer->serial, serial);
-		strcpy(printer->dsk_key, SECRET);
 	}
 	error = store_accounts_put(accounts, &account, false);
 out:

@@ -134,10 +134,10 @@ static int share_all(const struct table *table, const char *serial, const char *
 	return result;
 }
 
-static int put_row(struct table *table, struct store_printer *printer, const char *emails)
+static int put_row(struct table *table, struct registry_printer *printer, const char *emails)
 {
 	struct registry *registry = table->cloud->registry;
-	struct store_printer before = {0};
+	struct registry_printer before = {0};
 	bool known = registry_find_printer(registry, printer->serial, &before) == 1;
 
 	if (!known && printer->model == FLAGSHIP_MODEL_UNKNOWN) {
@@ -159,7 +159,8 @@ static int put_row(struct table *table, struct store_printer *printer, const cha
 
 static int take_row(struct table *table, const char *const *fields, size_t count)
 {
-	struct store_printer printer = {.created_at = cloud_now_s(), .updated_at = cloud_now_s()};
+	struct registry_printer printer = {.created_at = cloud_now_s(),
+					   .updated_at = cloud_now_s()};
 	struct printer_values values = {0};
 	struct problem problem;
 	const char *emails = "";

@@ -31,7 +31,8 @@ static bool refuse(struct problem *problem, const char *value, const char *wante
 	return false;
 }
 
-static bool take_serial(const char *serial, struct store_printer *printer, struct problem *problem)
+static bool take_serial(const char *serial, struct registry_printer *printer,
+			struct problem *problem)
 {
 	if (!flagship_serial_valid(serial)) {
 		return refuse(problem, serial,
@@ -41,7 +42,7 @@ static bool take_serial(const char *serial, struct store_printer *printer, struc
 	return true;
 }
 
-static bool take_model(const char *model, struct store_printer *printer, struct problem *problem)
+static bool take_model(const char *model, struct registry_printer *printer, struct problem *problem)
 {
 	enum flagship_model found = flagship_model_from_name(model);
 
@@ -55,7 +56,7 @@ static bool take_model(const char *model, struct store_printer *printer, struct 
 }
 
 /* What the library takes for a key is one. It is not shown. */
-static bool take_key(const char *text, struct store_printer *printer, struct problem *problem)
+static bool take_key(const char *text, struct registry_printer *printer, struct problem *problem)
 {
 	struct flagship_key *key;
 	size_t used = 0;
@@ -74,7 +75,7 @@ static bool take_key(const char *text, struct store_printer *printer, struct pro
 	return true;
 }
 
-static bool take_duid(const char *duid, struct store_printer *printer, struct problem *problem)
+static bool take_duid(const char *duid, struct registry_printer *printer, struct problem *problem)
 {
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -85,7 +86,7 @@ static bool take_duid(const char *duid, struct store_printer *printer, struct pr
 	return true;
 }
 
-static bool take_mac(const char *mac, struct store_printer *printer, struct problem *problem)
+static bool take_mac(const char *mac, struct registry_printer *printer, struct problem *problem)
 {
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
@@ -97,7 +98,7 @@ static bool take_mac(const char *mac, struct store_printer *printer, struct prob
 }
 
 /* 20 characters as they stand, not hex; not shown either. */
-static bool take_dsk_key(const char *key, struct store_printer *printer, struct problem *problem)
+static bool take_dsk_key(const char *key, struct registry_printer *printer, struct problem *problem)
 {
 	size_t length = strlen(key);
 
@@ -114,7 +115,7 @@ static bool take_dsk_key(const char *key, struct store_printer *printer, struct 
 	return true;
 }
 
-static bool take_address(const char *address, struct store_printer *printer,
+static bool take_address(const char *address, struct registry_printer *printer,
 			 struct problem *problem)
 {
 	struct in6_addr parsed;
@@ -127,7 +128,7 @@ static bool take_address(const char *address, struct store_printer *printer,
 	return true;
 }
 
-static bool take_name(const char *name, struct store_printer *printer, struct problem *problem)
+static bool take_name(const char *name, struct registry_printer *printer, struct problem *problem)
 {
 	if (strlen(name) >= sizeof(printer->name)) {
 		problem_set(problem, "the name is too long");
@@ -142,12 +143,12 @@ static bool take_name(const char *name, struct store_printer *printer, struct pr
 	return true;
 }
 
-bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
+bool printer_values_take(const struct printer_values *values, struct registry_printer *printer,
 			 struct problem *problem)
 {
 	const struct {
 		const char *text;
-		bool (*take)(const char *text, struct store_printer *printer,
+		bool (*take)(const char *text, struct registry_printer *printer,
 			     struct problem *problem);
 	} all[] = {
 		{values->serial, take_serial}, {values->model, take_model},
@@ -165,7 +166,7 @@ bool printer_values_take(const struct printer_values *values, struct store_print
 	return true;
 }
 
-bool printer_values_make_key(struct store_printer *printer)
+bool printer_values_make_key(struct registry_printer *printer)
 {
 	uint8_t bytes[FLAGSHIP_KEY_SIZE_AES256];
 	bool made = RAND_bytes(bytes, sizeof(bytes)) == 1;
@@ -177,7 +178,7 @@ bool printer_values_make_key(struct store_printer *printer)
 	return made;
 }
 
-bool printer_values_make_serial(struct store_printer *printer)
+bool printer_values_make_serial(struct registry_printer *printer)
 {
 	uint8_t bytes[SERIAL_BYTES];
 

@@ -2,7 +2,7 @@
 #ifndef CLOUD_COMMANDS_CSV_VALUES_H
 #define CLOUD_COMMANDS_CSV_VALUES_H
 
-#include "store/accounts/accounts.h"
+#include "cloud/registry/registry.h"
 
 #include <stdbool.h>
 
@@ -20,11 +20,11 @@ struct printer_values {
 
 /* Checks it and writes what is there into the printer. False with a problem that says which value
  * is wrong, and how it should look. */
-bool printer_values_take(const struct printer_values *values, struct store_printer *printer,
+bool printer_values_take(const struct printer_values *values, struct registry_printer *printer,
 			 struct problem *problem);
 
 /* Random: for printers that have none of their own. */
-bool printer_values_make_key(struct store_printer *printer);
-bool printer_values_make_serial(struct store_printer *printer);
+bool printer_values_make_key(struct registry_printer *printer);
+bool printer_values_make_serial(struct registry_printer *printer);
 
 #endif

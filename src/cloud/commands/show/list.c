@@ -89,7 +89,7 @@ static void write_hosts(struct json_writer *writer, const char *name, const char
 	json_array_end(writer);
 }
 
-static const char *model_text(const struct store_printer *printer)
+static const char *model_text(const struct registry_printer *printer)
 {
 	const char *model = flagship_model_name(printer->model);
 
@@ -99,7 +99,7 @@ static const char *model_text(const struct store_printer *printer)
 static void write_printer(struct json_writer *writer, const struct shown_listing *shown,
 			  const struct listing_printer *printer)
 {
-	const struct store_printer *stored = &printer->stored;
+	const struct registry_printer *stored = &printer->stored;
 
 	json_object_begin(writer);
 	member_text(writer, "serial", stored->serial);
@@ -206,7 +206,7 @@ static void print_printers(const struct output *output, const struct listing *li
 		const char **cell = cells + PRINTER_COLUMNS;
 		for (size_t i = 0; i < count; i++) {
 			const struct listing_printer *printer = listing->by_name[i];
-			const struct store_printer *stored = &printer->stored;
+			const struct registry_printer *stored = &printer->stored;
 
 			texts[i] = listing_join_accounts(listing, printer);
 			*cell++ = text_or_dash(stored->name);

@@ -42,7 +42,7 @@ static bool load_account(void *context, const struct registry_account *account)
 	return true;
 }
 
-static bool load_printer(void *context, const struct store_printer *printer)
+static bool load_printer(void *context, const struct registry_printer *printer)
 {
 	struct loader *loader = context;
 	struct listing *listing = loader->listing;
@@ -70,7 +70,7 @@ static int compare_serial(const void *key, const void *item)
 	return strcmp(key, printer->stored.serial);
 }
 
-static bool load_share(void *context, const struct store_printer *printer)
+static bool load_share(void *context, const struct registry_printer *printer)
 {
 	struct loader *loader = context;
 	struct listing *listing = loader->listing;
@@ -120,8 +120,9 @@ static int load_shares(struct loader *loader)
 
 static int compare_names(const void *first, const void *second)
 {
-	const struct store_printer *a = &(*(const struct listing_printer *const *)first)->stored;
-	const struct store_printer *b = &(*(const struct listing_printer *const *)second)->stored;
+	const struct registry_printer *a = &(*(const struct listing_printer *const *)first)->stored;
+	const struct registry_printer *b =
+		&(*(const struct listing_printer *const *)second)->stored;
 	int order = (a->name[0] == '\0') - (b->name[0] == '\0');
 
 	order = order ? order : strcasecmp(a->name, b->name);
@@ -253,7 +254,7 @@ char *listing_join_printers(const struct listing *listing, const struct listing_
 		}
 		qsort(printers, account->count, sizeof(void *), compare_names);
 		for (size_t i = 0; i < account->count; i++) {
-			const struct store_printer *printer = &printers[i]->stored;
+			const struct registry_printer *printer = &printers[i]->stored;
 
 			texts[i] = printer->name[0] != '\0' ? printer->name : printer->serial;
 		}
@@ -299,7 +300,7 @@ size_t listing_print_misfits(struct registry *registry, const struct broker_stat
 
 	for (size_t i = 0; status && i < BROKER_STATUS_PRINTERS; i++) {
 		const struct broker_status_printer *slot = &status->printers[i];
-		struct store_printer printer = {0};
+		struct registry_printer printer = {0};
 		char title[LISTING_TITLE_MAX];
 		char age[OUTPUT_TIME_MAX];
 
@@ -338,7 +339,7 @@ void listing_describe_change(struct registry *registry, const struct registry_pa
 static bool print_changed(void *context, const struct registry_pairing *pairing)
 {
 	struct registry *registry = context;
-	struct store_printer printer = {0};
+	struct registry_printer printer = {0};
 	char title[LISTING_TITLE_MAX];
 	char text[LISTING_CHANGE_MAX];
 

@@ -17,7 +17,7 @@ struct listing_account {
 };
 
 struct listing_printer {
-	struct store_printer stored;
+	struct registry_printer stored;
 	bool login_known;            /* a credential is bound to it */
 	bool is_proven;              /* it was at least once, and then presented itself so: */
 	struct registry_hints hints; /* zeros otherwise */

@@ -95,7 +95,7 @@ static void user_ids_are_random_and_emails_unique(void **state)
 	temporary_close(&temporary);
 }
 
-static bool count_printer(void *context, const struct store_printer *printer)
+static bool count_printer(void *context, const struct registry_printer *printer)
 {
 	assert_true(printer->serial[0] != '\0');
 	++*(size_t *)context;
@@ -142,9 +142,9 @@ static void several_accounts_share_a_printer(void **state)
 static void an_update_keeps_what_it_does_not_say(void **state)
 {
 	struct temporary temporary;
-	struct store_printer printer = {.serial = SERIAL, .name = "Left", .key_hex = "00ff"};
-	struct store_printer update = {.serial = SERIAL, .name = "Right", .model_code = "V8110"};
-	struct store_printer found;
+	struct registry_printer printer = {.serial = SERIAL, .name = "Left", .key_hex = "00ff"};
+	struct registry_printer update = {.serial = SERIAL, .name = "Right", .model_code = "V8110"};
+	struct registry_printer found;
 
 	(void)state;
 	temporary_open(&temporary);

@@ -22,8 +22,8 @@ static struct store_printer *add_printer(struct store_account *account, const ch
 	struct store_printer *printer = store_account_add_printer(account);
 
 	assert_non_null(printer);
-	strcpy(printer->serial, serial);
-	strcpy(printer->name, name);
+	assert_true(store_account_keep(account, &printer->serial, serial));
+	assert_true(store_account_keep(account, &printer->name, name));
 	return printer;
 }
 
@@ -107,7 +107,7 @@ static struct store_accounts one_stored(void)
 	strcpy(account.broker, "mqtts://home:8789");
 	account.login.token_expires_at = 1000;
 	account.refreshed_at = 500;
-	strcpy(add_printer(&account, "AK1", "left")->key_hex, KEY_A);
+	add_printer(&account, "AK1", "left")->key_hex = KEY_A;
 	add_printer(&account, "AK2", "right")->model = FLAGSHIP_MODEL_M5C;
 	add_printer(&account, "AK3", "old");
 	put(&accounts, &account, false);
@@ -121,9 +121,9 @@ static void what_is_not_said_again_is_kept(void **state)
 
 	(void)state;
 	account.login.region = FLAGSHIP_REGION_EU;
-	strcpy(add_printer(&account, "AK4", "new")->key_hex, KEY_B);
+	add_printer(&account, "AK4", "new")->key_hex = KEY_B;
 	add_printer(&account, "AK1", "LEFT");
-	strcpy(add_printer(&account, "AK2", "")->address, "192.168.1.7");
+	add_printer(&account, "AK2", "")->address = "192.168.1.7";
 	put(&accounts, &account, false);
 
 	assert_int_equal(accounts.count, 1);
@@ -214,7 +214,7 @@ static void what_could_not_be_read_again_is_not_taken(void **state)
 		struct store_account account = make_account(cases[i].user_id, "");
 		struct store_printer *printer = add_printer(&account, cases[i].serial, "");
 
-		strcpy(printer->key_hex, cases[i].key);
+		printer->key_hex = cases[i].key;
 		assert_int_equal(store_accounts_put(&accounts, &account, false),
 				 FLAGSHIP_ERROR_ARGUMENT);
 		assert_int_equal(account.printer_count, 1);
@@ -286,14 +286,17 @@ static void a_copied_account_gets_printers_of_its_own(void **state)
 		assert_non_null(store_account_add_printer(&account));
 	}
 	struct store_account copy = account;
+	char serial[8];
 
 	copy.printers = NULL;
+	copy.texts = (struct text_arena){0};
 	copy.printer_count = 0;
 	for (int i = 0; i < 9; i++) {
 		struct store_printer *printer = store_account_add_printer(&copy);
 
 		assert_non_null(printer);
-		snprintf(printer->serial, sizeof(printer->serial), "AK7%d", i);
+		snprintf(serial, sizeof(serial), "AK7%d", i);
+		assert_true(store_account_keep(&copy, &printer->serial, serial));
 	}
 	assert_string_equal(copy.printers[0].serial, "AK70");
 	assert_string_equal(copy.printers[8].serial, "AK78");

@@ -15,7 +15,7 @@ static void log_misfit(const struct plugin_client *client, struct registry *regi
 		       const struct mosquitto_evt_acl_check *event)
 {
 	const char *address = mosquitto_client_address(event->client);
-	struct store_printer printer = {0};
+	struct registry_printer printer = {0};
 
 	if (!once_a_minute(&slot->misfit_told_at, clock_steady_s())) {
 		return;

@@ -104,7 +104,7 @@ static enum proof test(struct flagship_key *key, struct challenge *challenge, ui
 enum proof proof_check(struct registry *registry, struct challenge *challenge, const char *serial,
 		       const void *payload, size_t length)
 {
-	struct store_printer printer;
+	struct registry_printer printer;
 	struct flagship_key *key = NULL;
 	uint8_t *copy = NULL;
 	enum proof proof = PROOF_UNTESTED;
@@ -131,7 +131,7 @@ enum proof proof_check(struct registry *registry, struct challenge *challenge, c
 bool proof_key_digest(struct registry *registry, const char *serial,
 		      uint8_t digest[PROOF_DIGEST_SIZE])
 {
-	struct store_printer printer;
+	struct registry_printer printer;
 	bool known = registry_find_printer(registry, serial, &printer) == 1 &&
 		     printer.key_hex[0] != '\0' &&
 		     EVP_Digest(printer.key_hex, strlen(printer.key_hex), digest, NULL,

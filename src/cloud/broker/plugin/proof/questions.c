@@ -81,7 +81,7 @@ static void send(const struct plugin_client *client, struct challenge_frame *fra
 /* Without a key there is nothing to ask in, and nothing that an answer would prove. */
 static void ask(struct registry *registry, struct plugin_client *client)
 {
-	struct store_printer printer = {0};
+	struct registry_printer printer = {0};
 	struct flagship_key *key = NULL;
 	struct challenge_frame frame;
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
