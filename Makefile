@@ -72,7 +72,7 @@ prove:
 hooks:
 	@scripts/hooks
 
-## coverage: lines and branches of the protocol and printer layers
+## coverage: lines and branches of all of src, by unit tests and the suites of built programs
 coverage:
 	@scripts/bootstrap test
 	@scripts/coverage
