@@ -80,9 +80,12 @@ const char *broker_url_parse(const char *text, struct broker_url *url)
 	*url = (struct broker_url){.port = FLAGSHIP_MQTT_PORT};
 	if (take_prefix(&text, PLAIN_SCHEME)) {
 		url->plain = true;
+		url->has_scheme = true;
 		url->port = PLAIN_PORT;
-	} else if (!take_prefix(&text, TLS_SCHEME) && strstr(text, SCHEME_END)) {
-		return "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS";
+	} else if (take_prefix(&text, TLS_SCHEME)) {
+		url->has_scheme = true;
+	} else if (strstr(text, SCHEME_END)) {
+		return BROKER_URL_FORM;
 	}
 	if (login_end(text)) {
 		return "a login does not stand in it: give it by --username and --password-file";
@@ -99,6 +102,18 @@ const char *broker_url_parse(const char *text, struct broker_url *url)
 		return "its port is a number from 1 to 65535";
 	}
 	return problem;
+}
+
+bool broker_url_write(const char *host, uint16_t port, char *out, size_t capacity)
+{
+	const char *format = strchr(host, ':') ? TLS_SCHEME "[%s]:%u" : TLS_SCHEME "%s:%u";
+	int length = snprintf(out, capacity, format, host, (unsigned int)port);
+
+	if (length < 0 || (size_t)length >= capacity) {
+		out[0] = '\0';
+		return false;
+	}
+	return true;
 }
 
 const char *broker_url_tell(const char *text, char out[BROKER_URL_TOLD_MAX])

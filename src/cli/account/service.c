@@ -25,21 +25,10 @@ static const struct options_option service_table[] = {
 	 .help = "ask this service and not the vendor's: https://HOST:PORT; of several the one "
 		 "that answers first",
 	 .offset = PLACE(api)},
-	{.name = "broker",
-	 .kind = OPTIONS_TEXT,
-	 .value = "URL",
-	 .help = "the broker of these printers, where it is not the vendor's: mqtts://HOST:PORT",
-	 .offset = PLACE(broker)},
-	{.name = "ca",
-	 .kind = OPTIONS_FILE,
-	 .value = "FILE",
-	 .help = "trust the --api and --broker whose certificates this CA issued (PEM)",
-	 .offset = PLACE(ca)},
-	{.name = "pin",
-	 .kind = OPTIONS_TEXT,
-	 .value = "SHA256",
-	 .help = "trust the certificate with this fingerprint and no other",
-	 .offset = PLACE(pin)},
+	CONNECTION_BROKER_OPTIONS(
+		struct service_options,
+		"the broker of these printers, where it is not the vendor's: mqtts://HOST:PORT",
+		"trust the --api and --broker whose certificates this CA issued (PEM)"),
 	{.name = "timeout",
 	 .kind = OPTIONS_DURATION,
 	 .value = "SECONDS",
@@ -106,8 +95,6 @@ static int check_ca(struct service_settings *settings, const char *file)
 
 static int check_trust(struct service_settings *settings, const struct service_options *options)
 {
-	uint8_t pin[TRUST_PIN_SIZE];
-
 	if (options->ca && options->pin) {
 		cli_error("only one of --ca and --pin can be given");
 		return CLI_USAGE;
@@ -118,9 +105,7 @@ static int check_trust(struct service_settings *settings, const struct service_o
 		return CLI_USAGE;
 	}
 	settings->own_api = options->api.count > 0;
-	if (options->pin && !trust_parse_pin(options->pin, pin)) {
-		cli_error("--pin wants the SHA-256 fingerprint of a certificate: 64 hex digits, "
-			  "colons allowed");
+	if (options->pin && !connection_pin_valid(options->pin)) {
 		return CLI_USAGE;
 	}
 	if (options->pin) {

@@ -16,21 +16,9 @@ static const char *const model_choices[] = {"m5", "m5c", "e1", NULL};
 #define PLACE(member) offsetof(struct connection_options, member)
 
 static const struct options_option connection_table[] = {
-	{.name = "broker",
-	 .kind = OPTIONS_TEXT,
-	 .value = "URL",
-	 .help = "mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS",
-	 .offset = PLACE(broker)},
-	{.name = "ca",
-	 .kind = OPTIONS_FILE,
-	 .value = "FILE",
-	 .help = "trust a broker whose certificate this CA issued (PEM)",
-	 .offset = PLACE(ca)},
-	{.name = "pin",
-	 .kind = OPTIONS_TEXT,
-	 .value = "SHA256",
-	 .help = "trust the certificate with this fingerprint and no other",
-	 .offset = PLACE(pin)},
+	CONNECTION_BROKER_OPTIONS(struct connection_options,
+				  "mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS",
+				  "trust a broker whose certificate this CA issued (PEM)"),
 	{.name = "insecure",
 	 .kind = OPTIONS_FLAG,
 	 .help = "trust any certificate: anybody on the way can read and command",
@@ -93,6 +81,18 @@ bool connection_broker_valid(const char *text, struct broker_url *url)
 	return !problem;
 }
 
+bool connection_pin_valid(const char *text)
+{
+	uint8_t pin[TRUST_PIN_SIZE];
+	bool valid = trust_parse_pin(text, pin);
+
+	if (!valid) {
+		cli_error("--pin wants the SHA-256 fingerprint of a certificate: 64 hex digits, "
+			  "colons allowed");
+	}
+	return valid;
+}
+
 static bool parse_broker(struct connection *connection, const char *text)
 {
 	struct broker_url url;
@@ -126,15 +126,11 @@ static int set_broker(struct connection *connection, const struct connection_opt
 
 static int set_trust(struct connection *connection, const struct connection_options *options)
 {
-	uint8_t pin[TRUST_PIN_SIZE];
-
 	if ((options->ca != NULL) + (options->pin != NULL) + options->insecure > 1) {
 		cli_error("only one of --ca, --pin and --insecure can be given");
 		return CLI_USAGE;
 	}
-	if (options->pin && !trust_parse_pin(options->pin, pin)) {
-		cli_error("--pin wants the SHA-256 fingerprint of a certificate: 64 hex digits, "
-			  "colons allowed");
+	if (options->pin && !connection_pin_valid(options->pin)) {
 		return CLI_USAGE;
 	}
 	if (options->insecure) {

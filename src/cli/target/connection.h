@@ -12,6 +12,7 @@
 #include <flagship/topic.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define CONNECTION_HOST_MAX      BROKER_URL_HOST_MAX
@@ -74,8 +75,33 @@ int connection_init(struct connection *connection, const struct connection_optio
 /* The same without a printer: broker, trust and login alone. */
 int connection_init_login(struct connection *connection, const struct connection_options *options);
 
+/*
+ * The options that name a broker and say how its certificate is trusted, for the table of every
+ * command line that has them: their target has the members broker, ca and pin. The texts differ,
+ * since some commands ask a service too.
+ */
+#define CONNECTION_BROKER_OPTIONS(target, broker_help, ca_help)                     \
+	{.name = "broker",                                                          \
+	 .kind = OPTIONS_TEXT,                                                      \
+	 .value = "URL",                                                            \
+	 .help = (broker_help),                                                     \
+	 .offset = offsetof(target, broker)},                                       \
+		{.name = "ca",                                                      \
+		 .kind = OPTIONS_FILE,                                              \
+		 .value = "FILE",                                                   \
+		 .help = (ca_help),                                                 \
+		 .offset = offsetof(target, ca)},                                   \
+	{                                                                           \
+		.name = "pin", .kind = OPTIONS_TEXT, .value = "SHA256",             \
+		.help = "trust the certificate with this fingerprint and no other", \
+		.offset = offsetof(target, pin)                                     \
+	}
+
 /* Tells what is wrong with a --broker, without a login that stands in it. */
 bool connection_broker_valid(const char *text, struct broker_url *url);
+
+/* Likewise with a --pin. */
+bool connection_pin_valid(const char *text);
 
 /* Of --model; UNKNOWN where it was not given. */
 enum flagship_model connection_model(const struct connection_options *options);

@@ -60,12 +60,10 @@ static bool is_integer(const char *value)
 bool settings_check_broker(const char *value, const char **reason)
 {
 	struct broker_url url;
-	bool has_scheme = strncmp(value, "mqtts://", strlen("mqtts://")) == 0 ||
-			  strncmp(value, "mqtt://", strlen("mqtt://")) == 0;
 
 	*reason = broker_url_parse(value, &url);
-	if (!*reason && !has_scheme) {
-		*reason = "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS";
+	if (!*reason && !url.has_scheme) {
+		*reason = BROKER_URL_FORM;
 	}
 	return !*reason;
 }

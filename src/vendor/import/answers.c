@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/reader.h"
+#include "store/broker_url.h"
 #include "vendor/import/import.h"
 #include "vendor/import/json.h"
 
 #include <flagship/error.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -196,8 +196,7 @@ static void read_broker(struct flagship_json own, const char *host, struct store
 	    !json_value_to_int(&value, &port) || port < 1 || port > UINT16_MAX) {
 		return;
 	}
-	const char *format = strchr(host, ':') ? "mqtts://[%s]:%" PRId64 : "mqtts://%s:%" PRId64;
-	if (snprintf(url, sizeof(url), format, host, port) < (int)sizeof(url)) {
+	if (broker_url_write(host, (uint16_t)port, url, sizeof(url))) {
 		memcpy(account->broker, url, sizeof(account->broker));
 	}
 }
