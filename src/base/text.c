@@ -119,12 +119,33 @@ static uint64_t word_at(const char *data)
 	return word;
 }
 
+static uint32_t half_word_at(const char *data)
+{
+	uint32_t word;
+
+	memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+/* What is left of a text behind its whole words, as one word: its last eight bytes, or, where it
+ * has fewer, its first and last four. */
+static uint64_t last_word(const char *data, size_t length)
+{
+	return length >= sizeof(uint64_t) ? word_at(data + length - sizeof(uint64_t))
+					  : (uint64_t)half_word_at(data) << 32 |
+						    half_word_at(data + length - sizeof(uint32_t));
+}
+
 size_t text_ascii_span(const char *data, size_t length)
 {
 	size_t span = 0;
 
 	while (length - span >= sizeof(uint64_t) && !unprintable(word_at(data + span))) {
 		span += sizeof(uint64_t);
+	}
+	if (length >= sizeof(uint32_t) && length - span < sizeof(uint64_t) &&
+	    !unprintable(last_word(data, length))) {
+		return length;
 	}
 	while (span < length && is_printable(data[span])) {
 		span++;
@@ -143,6 +164,10 @@ size_t text_literal_span(const char *data, size_t length)
 
 	while (length - span >= sizeof(uint64_t) && is_literal_word(word_at(data + span))) {
 		span += sizeof(uint64_t);
+	}
+	if (length >= sizeof(uint32_t) && length - span < sizeof(uint64_t) &&
+	    is_literal_word(last_word(data, length))) {
+		return length;
 	}
 	while (span < length && is_printable(data[span]) && data[span] != '"' &&
 	       data[span] != '\\') {

@@ -278,7 +278,7 @@ static bool control_needs_no_state(const struct control *control, struct fleet_p
 {
 	return control->options.force ||
 	       (!control->objection &&
-		guard_lacks(fleet_printer_state(printer), &live_target(printer)->profile, NULL,
+		guard_lacks(fleet_printer_state(printer), live_target(printer)->profile, NULL,
 			    &control->request) == 0);
 }
 

@@ -89,3 +89,75 @@ void member_time(struct json_writer *writer, const char *name, int64_t unix_s)
 		    unix_s > 0 && unix_s < SECONDS_MAX ? time_text_write(unix_s * MS_PER_S, text)
 						       : NULL);
 }
+
+#define JSON_ARRAY_CAPACITY ((size_t)32768)
+
+/* What was written of an array and is not printed yet. */
+struct pieces {
+	FILE *out;
+	char *buffer;
+	size_t capacity;
+	struct json_writer writer;
+};
+
+static void print_pieces(struct pieces *pieces, size_t length)
+{
+	print_json(pieces->out, pieces->buffer, length);
+	pieces->writer.length = 0;
+}
+
+static bool make_room(struct pieces *pieces, size_t capacity)
+{
+	if (pieces->buffer) {
+		OPENSSL_cleanse(pieces->buffer, pieces->capacity);
+		free(pieces->buffer);
+	}
+	pieces->buffer = malloc(capacity);
+	pieces->capacity = pieces->buffer ? capacity : 0;
+	pieces->writer.out = pieces->buffer;
+	pieces->writer.capacity = pieces->capacity;
+	return pieces->buffer != NULL;
+}
+
+/* Behind what is there already, or in its place once that is printed. */
+static bool put_item(struct pieces *pieces,
+		     void (*write)(struct json_writer *writer, size_t index, const void *context),
+		     size_t index, const void *context)
+{
+	const struct json_writer before = pieces->writer;
+
+	write(&pieces->writer, index, context);
+	if (pieces->writer.length < pieces->capacity) {
+		return true;
+	}
+	const size_t needed = pieces->writer.length - before.length + 1;
+
+	pieces->writer = before;
+	print_pieces(pieces, before.length);
+	if (needed > pieces->capacity && !make_room(pieces, needed)) {
+		return false;
+	}
+	write(&pieces->writer, index, context);
+	return true;
+}
+
+int json_array_print(void (*write)(struct json_writer *writer, size_t index, const void *context),
+		     size_t count, const void *context, FILE *out)
+{
+	struct pieces pieces = {.out = out};
+	bool done = make_room(&pieces, JSON_ARRAY_CAPACITY);
+
+	json_array_begin(&pieces.writer);
+	for (size_t i = 0; done && i < count; i++) {
+		done = put_item(&pieces, write, i, context);
+	}
+	if (!done) {
+		cli_error("out of memory");
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	print_pieces(&pieces, pieces.writer.length);
+	print_json_line(out, "]", 1);
+	(void)make_room(&pieces, 1);
+	free(pieces.buffer);
+	return 0;
+}

@@ -35,4 +35,12 @@ void member_int(struct json_writer *writer, const char *name, int64_t value);
 /* RFC 3339 of Unix seconds; null of 0, and of what is no time. */
 void member_time(struct json_writer *writer, const char *name, int64_t unix_s);
 
+/*
+ * The same of an array, of which `write` writes one item at a time: what is longer than a buffer is
+ * printed piece by piece, so that however many there are, little memory is used. An item may be
+ * written twice, and has to be the same both times.
+ */
+int json_array_print(void (*write)(struct json_writer *writer, size_t index, const void *context),
+		     size_t count, const void *context, FILE *out);
+
 #endif

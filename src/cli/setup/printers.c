@@ -25,7 +25,7 @@
 /* How `flagship printers` shows what it found. */
 struct printers_row {
 	const struct target *target;
-	struct printer_state state; /* what was heard, if anything */
+	struct printer_state *state; /* what was heard, if anything */
 	bool asked;
 	bool failed; /* it could not even be asked, which was told */
 	int status;  /* of a failed one */
@@ -45,7 +45,12 @@ static const char *region_name(const struct target *target)
 
 static bool is_heard(const struct printers_row *row)
 {
-	return row->state.seen_ms != PRINTER_NEVER && row->state.online;
+	return row->state->seen_ms != PRINTER_NEVER && row->state->online;
+}
+
+static enum flagship_model model_of(const struct printers_row *row)
+{
+	return row->state->model != FLAGSHIP_MODEL_UNKNOWN ? row->state->model : row->target->model;
 }
 
 /* --- JSON --- */
@@ -141,7 +146,7 @@ static void put_row(struct json_writer *writer, const struct printers_row *row,
 	json_object_begin(writer);
 	put_text(writer, "serial", target->serial);
 	put_text(writer, "name", target->name);
-	put_text(writer, "model", flagship_model_name(row->state.model));
+	put_text(writer, "model", flagship_model_name(model_of(row)));
 	put_text(writer, "region", region_name(target));
 	put_text(writer, "address", stored ? stored->address : NULL);
 	put_number(writer, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
@@ -152,39 +157,34 @@ static void put_row(struct json_writer *writer, const struct printers_row *row,
 	if (row->asked) {
 		json_key(writer, "online");
 		json_bool(writer, is_heard(row));
-		put_time(writer, "seen_at", moment_unix_ms(now, row->state.seen_ms));
-		put_job(writer, &row->state.job, now);
-		put_temperature(writer, "nozzle", &row->state.nozzle);
-		put_temperature(writer, "bed", &row->state.bed);
+		put_time(writer, "seen_at", moment_unix_ms(now, row->state->seen_ms));
+		put_job(writer, &row->state->job, now);
+		put_temperature(writer, "nozzle", &row->state->nozzle);
+		put_temperature(writer, "bed", &row->state->bed);
 		/* activity, ink, waste, accessory and purifier, as the state has them. */
-		e1_write(writer, &row->state.e1);
+		e1_write(writer, &row->state->e1);
 	}
 	json_object_end(writer);
 }
 
 struct printers_list {
 	const struct printers_row *rows;
-	size_t count;
 	struct printer_moment now;
 };
 
-static void put_list(const void *context, struct json_writer *writer)
+static void put_listed(struct json_writer *writer, size_t index, const void *context)
 {
 	const struct printers_list *list = context;
 
-	json_array_begin(writer);
-	for (size_t i = 0; i < list->count; i++) {
-		put_row(writer, &list->rows[i], &list->now);
-	}
-	json_array_end(writer);
+	put_row(writer, &list->rows[index], &list->now);
 }
 
 /* One array on one line. Returns an exit status. */
 static int printers_print_json(const struct printers_row *rows, size_t count)
 {
-	const struct printers_list list = {.rows = rows, .count = count, .now = live_moment()};
+	const struct printers_list list = {.rows = rows, .now = live_moment()};
 
-	return json_line_print(put_list, &list, stdout) ? CLI_FAILED : CLI_DONE;
+	return json_array_print(put_listed, count, &list, stdout) ? CLI_FAILED : CLI_DONE;
 }
 
 /* --- a table --- */
@@ -261,7 +261,7 @@ static const char *format_online(const struct printers_row *row)
 static void format_row(const struct printers_row *row, size_t number,
 		       const struct printer_moment *now, char cells[COLUMNS][CELL_MAX])
 {
-	const char *model = flagship_model_name(row->state.model);
+	const char *model = flagship_model_name(model_of(row));
 	const char *region = region_name(row->target);
 
 	snprintf(cells[0], CELL_MAX, "%zu", row->target->number > 0 ? row->target->number : number);
@@ -270,18 +270,18 @@ static void format_row(const struct printers_row *row, size_t number,
 	snprintf(cells[3], CELL_MAX, "%s%s%s", model ? model : NO_VALUE,
 		 region[0] != '\0' ? " " : "", region);
 	snprintf(cells[4], CELL_MAX, "%s", format_online(row));
-	format_job(&row->state.job, cells[5]);
-	format_left(&row->state.job, cells[6]);
-	format_done(&row->state.job, now, cells[7]);
-	format_temperature(&row->state.nozzle, cells[8]);
-	format_temperature(&row->state.bed, cells[9]);
-	status_e1_format_least(&row->state.e1, cells[INK], CELL_MAX);
+	format_job(&row->state->job, cells[5]);
+	format_left(&row->state->job, cells[6]);
+	format_done(&row->state->job, now, cells[7]);
+	format_temperature(&row->state->nozzle, cells[8]);
+	format_temperature(&row->state->bed, cells[9]);
+	status_e1_format_least(&row->state->e1, cells[INK], CELL_MAX);
 }
 
 static bool any_has_ink(const struct printers_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].state.e1.ink_heard) {
+		if (rows[i].state->e1.ink_heard) {
 			return true;
 		}
 	}
@@ -337,8 +337,10 @@ struct printers {
 	struct targets targets;
 	struct printers_options options;
 	struct printers_row *rows;
-	size_t missing;    /* rows of which nothing tells what the printer does */
-	size_t incomplete; /* rows that lack something that the table shows */
+	struct printer_state *states; /* one a row; none where nobody is asked */
+	struct printer_state nothing; /* what all rows have then */
+	size_t missing;               /* rows of which nothing tells what the printer does */
+	size_t incomplete;            /* rows that lack something that the table shows */
 };
 
 static const struct options_option printers_table[] = {
@@ -391,13 +393,13 @@ static void printers_ready(void *context, struct fleet_printer *printer)
 
 static bool printers_is_there(const struct printers_row *row)
 {
-	return row->failed || row->state.job.state_heard;
+	return row->failed || row->state->job.state_heard;
 }
 
 static bool printers_is_complete(const struct printers_row *row)
 {
 	return row->failed ||
-	       (state_has_essentials(&row->state) && !state_lacks_progress(&row->state));
+	       (state_has_essentials(row->state) && !state_lacks_progress(row->state));
 }
 
 /* With every row complete there is nothing to wait for; with all there the rest follows at once. */
@@ -422,7 +424,7 @@ static void printers_payload(void *context, struct fleet_printer *printer,
 	(void)kind;
 	(void)payload;
 	/* Kept, since the fleet is gone when rows are printed. */
-	row->state = *fleet_printer_state(printer);
+	*row->state = *fleet_printer_state(printer);
 	printers->missing -= !was_there && printers_is_there(row);
 	printers->incomplete += was_complete;
 	printers->incomplete -= printers_is_complete(row);
@@ -456,12 +458,28 @@ static int printers_make_rows(struct printers *printers)
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
+	printer_state_init(&printers->nothing, NULL, NULL, FLAGSHIP_MODEL_UNKNOWN);
+	for (size_t i = 0; i < printers->targets.count; i++) {
+		printers->rows[i].target = &printers->targets.printers[i];
+		printers->rows[i].state = &printers->nothing;
+	}
+	return OPTIONS_RUN;
+}
+
+/* A state is large, and only who is asked has one. */
+static int printers_make_states(struct printers *printers)
+{
+	printers->states = calloc(printers->targets.count, sizeof(*printers->states));
+	if (!printers->states) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
 	printers->missing = printers->incomplete = printers->targets.count;
 	for (size_t i = 0; i < printers->targets.count; i++) {
-		const struct target *target = &printers->targets.printers[i];
+		const struct target *target = printers->rows[i].target;
 
-		printers->rows[i].target = target;
-		printer_state_init(&printers->rows[i].state, target->serial, target->name,
+		printers->rows[i].state = &printers->states[i];
+		printer_state_init(printers->rows[i].state, target->serial, target->name,
 				   target->model);
 	}
 	return OPTIONS_RUN;
@@ -497,6 +515,9 @@ static int printers_query(struct printers *printers, struct target_options *opti
 
 	if (result == OPTIONS_RUN) {
 		result = printers_make_rows(printers);
+	}
+	if (result == OPTIONS_RUN) {
+		result = printers_make_states(printers);
 	}
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -538,6 +559,7 @@ static int printers_run(const struct cli_command *command, int argc, char **argv
 		target_options_default_all(&target_options);
 		result = printers_query(&printers, &target_options);
 	}
+	free(printers.states);
 	free(printers.rows);
 	targets_finish(&printers.targets);
 	return result;

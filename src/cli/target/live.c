@@ -156,7 +156,7 @@ static void live_learn_model(const struct live *live, struct fleet_printer *prin
 
 	if (target->model == FLAGSHIP_MODEL_UNKNOWN && model != FLAGSHIP_MODEL_UNKNOWN) {
 		targets_learn_model(live->targets, target, model);
-		fleet_printer_set_profile(printer, &target->profile);
+		fleet_printer_set_profile(printer, target->profile);
 	}
 }
 
@@ -253,7 +253,7 @@ static int live_add_printer(struct live *live, size_t index, struct fleet_link *
 		.model = printer->target->model,
 		.key = printer->target->key,
 		.profile = printer->target->model != FLAGSHIP_MODEL_UNKNOWN
-				   ? &printer->target->profile
+				   ? printer->target->profile
 				   : NULL,
 		.rights = rights_of(printer->target->stored),
 		.context = printer,

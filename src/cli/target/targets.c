@@ -102,9 +102,10 @@ static bool is_listed(const char *list, const char *serial)
 
 static void set_profile(const struct targets *targets, struct target *target)
 {
-	struct printer_profile *profile = &target->profile;
+	struct printer_profile *profile = &targets->profiles[target - targets->printers];
 	const char *all_metal = settings_get(targets->settings, "printer", "all_metal");
 
+	target->profile = profile;
 	printer_profile_init(profile, target->model);
 	apply_settings(targets->settings, profile);
 	if (target->model == FLAGSHIP_MODEL_M5 && is_listed(all_metal, target->serial) &&
@@ -125,8 +126,10 @@ static int allocate(struct targets *targets, size_t count)
 	targets->printers = calloc(count, sizeof(*targets->printers));
 	targets->links = calloc(count, sizeof(*targets->links));
 	targets->connections = calloc(count, sizeof(*targets->connections));
-	return targets->printers && targets->links && targets->connections ? OPTIONS_RUN
-									   : out_of_memory();
+	targets->profiles = calloc(count, sizeof(*targets->profiles));
+	return targets->printers && targets->links && targets->connections && targets->profiles
+		       ? OPTIONS_RUN
+		       : out_of_memory();
 }
 
 static const char *setting_or_null(const struct targets *targets, const char *section,
@@ -151,12 +154,14 @@ static void set_identity(const struct targets *targets, struct target *target)
 	if (account) {
 		const char *email = account->login.email;
 
-		snprintf(target->email_user, sizeof(target->email_user), "%.*s",
+		struct target_link *link = &targets->links[target->link];
+
+		snprintf(link->email_user, sizeof(link->email_user), "%.*s",
 			 (int)strcspn(email, "@"), email);
 		target->user_id = text_or_null(account->login.user_id);
 		target->user_name = text_or_null(account->login.nick_name);
 		if (!target->user_name) {
-			target->user_name = text_or_null(target->email_user);
+			target->user_name = text_or_null(link->email_user);
 		}
 	}
 	if (!target->user_id) {
@@ -505,6 +510,7 @@ void targets_finish(struct targets *targets)
 	free(targets->printers);
 	free(targets->links);
 	free(targets->connections);
+	free(targets->profiles);
 	store_accounts_finish(&targets->accounts);
 	settings_destroy(targets->settings);
 	*targets = (struct targets){0};

@@ -58,8 +58,7 @@ struct target {
 	 * tells. The name is the account's nick name, or its e-mail address up to the @. */
 	const char *user_id;
 	const char *user_name;
-	char email_user[STORE_TEXT_MAX]; /* that part of the address */
-	struct printer_profile profile;
+	struct printer_profile *profile;     /* NULL offline */
 	const struct store_account *account; /* NULL with --serial and --broker alone */
 	const struct store_printer *stored;  /* likewise */
 };
@@ -74,6 +73,7 @@ struct target_link {
 	struct mqtt_session_options session;
 	const char *user_id; /* or NULL */
 	char endpoint[CONNECTION_ENDPOINT_MAX];
+	char email_user[STORE_TEXT_MAX];     /* of the account: what is before the @ */
 	const struct store_account *account; /* or NULL */
 };
 
@@ -89,7 +89,8 @@ struct targets {
 	int64_t answer_ms; /* how long an answer may take, whatever --timeout says beyond that */
 
 	struct store_accounts accounts;
-	struct connection *connections; /* one a link */
+	struct connection *connections;   /* one a link */
+	struct printer_profile *profiles; /* one a printer */
 };
 
 enum target_many {

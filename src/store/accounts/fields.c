@@ -5,17 +5,18 @@
 
 #include <string.h>
 
-#define TEXT(type, member, name)                                                    \
-	{                                                                           \
-		name, offsetof(type, member), sizeof(((type *)NULL)->member), false \
+#define TEXT(type, member, name)                                                                \
+	{                                                                                       \
+		name, sizeof(name) - 1, offsetof(type, member), sizeof(((type *)NULL)->member), \
+			false                                                                   \
 	}
-#define KEPT(member, name, capacity)                                         \
-	{                                                                    \
-		name, offsetof(struct store_printer, member), capacity, true \
+#define KEPT(member, name, capacity)                                                           \
+	{                                                                                      \
+		name, sizeof(name) - 1, offsetof(struct store_printer, member), capacity, true \
 	}
-#define TIME(type, member, name)                       \
-	{                                              \
-		name, offsetof(type, member), 0, false \
+#define TIME(type, member, name)                                         \
+	{                                                                \
+		name, sizeof(name) - 1, offsetof(type, member), 0, false \
 	}
 #define FIELDS(table)                                       \
 	{                                                   \
@@ -65,11 +66,24 @@ static const struct accounts_field printer_table[] = {
 const struct accounts_fields accounts_account_fields = FIELDS(account_table);
 const struct accounts_fields accounts_printer_fields = FIELDS(printer_table);
 
+/* Of the 128 characters of ASCII, the hex digits, as bits: a key is looked at for every printer. */
+static const uint64_t hex_digits[] = {UINT64_C(0x03ff) << '0',
+				      UINT64_C(0x3f) << ('A' - 64) | UINT64_C(0x3f) << ('a' - 64)};
+
+static bool is_hex_digit(char c)
+{
+	const unsigned int code = (unsigned char)c;
+
+	return code < 128 && (hex_digits[code / 64] >> code % 64 & 1);
+}
+
 bool accounts_key_valid(const char *hex)
 {
-	size_t length = strlen(hex);
+	size_t length = 0;
 
-	return hex[strspn(hex, "0123456789abcdefABCDEF")] == '\0' &&
-	       (length == 0 || length == 2 * FLAGSHIP_KEY_SIZE_AES128 ||
-		length == 2 * FLAGSHIP_KEY_SIZE_AES256);
+	while (is_hex_digit(hex[length])) {
+		length++;
+	}
+	return hex[length] == '\0' && (length == 0 || length == 2 * FLAGSHIP_KEY_SIZE_AES128 ||
+				       length == 2 * FLAGSHIP_KEY_SIZE_AES256);
 }

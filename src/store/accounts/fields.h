@@ -10,6 +10,7 @@
 /* What accounts.json says of an account or a printer and where it stands in memory. */
 struct accounts_field {
 	const char *name;
+	size_t name_length;
 	size_t offset;
 	size_t capacity; /* of a text with its NUL; 0 for an int64_t */
 	bool kept;       /* a text that lies elsewhere: a const char * */

@@ -169,17 +169,28 @@ static int read_time(const struct parser *parser, const struct json_value *value
 	return 0;
 }
 
+static bool is_named(const struct accounts_field *field, struct flagship_text name)
+{
+	if (name.escaped) {
+		return flagship_text_equals(name, field->name);
+	}
+	return name.length == field->name_length &&
+	       memcmp(name.data, field->name, name.length) == 0;
+}
+
 /* NULL for one that is not known. */
 static const struct accounts_field *find_field(struct parser *parser,
 					       const struct accounts_fields *table,
 					       struct flagship_text name)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		size_t at = (parser->expected + i) % table->count;
+		if (parser->expected >= table->count) {
+			parser->expected = 0;
+		}
+		const struct accounts_field *field = &table->fields[parser->expected++];
 
-		if (flagship_text_equals(name, table->fields[at].name)) {
-			parser->expected = at + 1;
-			return &table->fields[at];
+		if (is_named(field, name)) {
+			return field;
 		}
 	}
 	return NULL;
@@ -209,12 +220,11 @@ static int read_printer_member(struct parser *parser, struct flagship_text name,
 	if (error) {
 		return error;
 	}
-	if (flagship_text_equals(name, "model")) {
-		return read_model(parser, &value, &printer->model);
-	}
 	const struct accounts_field *field = find_field(parser, &accounts_printer_fields, name);
 	if (!field) {
-		return 0;
+		return flagship_text_equals(name, "model")
+			       ? read_model(parser, &value, &printer->model)
+			       : 0;
 	}
 	if (field->capacity == 0) {
 		return read_time(parser, &value, accounts_field_time(printer, field));

@@ -154,9 +154,8 @@ static void encodes_what_it_decodes(void **state)
 	}
 }
 
-/* Each byte at each place, behind what is plain, so that each is once in a word and once in the
- * rest.
- */
+/* Each byte at each place of texts of each length, so that each is once in a word and once in what
+ * is left. */
 static void finds_where_plain_text_ends(void **state)
 {
 	char text[20];
@@ -166,13 +165,15 @@ static void finds_where_plain_text_ends(void **state)
 		bool printable = byte >= ' ' && byte <= '~';
 		bool literal = printable && byte != '"' && byte != '\\';
 
-		for (size_t at = 0; at < sizeof(text); at++) {
-			memset(text, 'a', sizeof(text));
-			text[at] = (char)byte;
-			assert_int_equal(text_ascii_span(text, sizeof(text)),
-					 printable ? sizeof(text) : at);
-			assert_int_equal(text_literal_span(text, sizeof(text)),
-					 literal ? sizeof(text) : at);
+		for (size_t length = 1; length <= sizeof(text); length++) {
+			for (size_t at = 0; at < length; at++) {
+				memset(text, 'a', sizeof(text));
+				text[at] = (char)byte;
+				assert_int_equal(text_ascii_span(text, length),
+						 printable ? length : at);
+				assert_int_equal(text_literal_span(text, length),
+						 literal ? length : at);
+			}
 		}
 	}
 	assert_int_equal(text_ascii_span(text, 0), 0);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/output/json.h"
 #include "cli/output/print.h"
 
 #include <setjmp.h>
@@ -118,6 +119,45 @@ static void keeps_lines_where_they_are_wanted(void **state)
 				   "ok" REPLACEMENT REPLACEMENT);
 }
 
+static const size_t item_lengths[] = {3,     20000, 1,     20000, 32764,  32765,
+				      32766, 32767, 32768, 0,     100000, 7};
+
+static void write_item(struct json_writer *writer, size_t index, const void *context)
+{
+	json_string_n(writer, context, item_lengths[index]);
+}
+
+/* Of items that fill the buffer, that just do not fit, and that are longer than it. */
+static void prints_arrays_in_pieces(void **state)
+{
+	const size_t count = sizeof(item_lengths) / sizeof(item_lengths[0]);
+	char *letters = malloc(100000);
+	FILE *stream;
+
+	(void)state;
+	assert_non_null(letters);
+	memset(letters, 'x', 100000);
+	for (size_t items = 0; items <= count; items++) {
+		free(shown);
+		shown = NULL;
+		stream = open_memstream(&shown, &shown_length);
+		assert_non_null(stream);
+		assert_int_equal(json_array_print(write_item, items, letters, stream), 0);
+		assert_int_equal(fclose(stream), 0);
+		const char *at = shown;
+		assert_int_equal(*at++, '[');
+		for (size_t i = 0; i < items; i++) {
+			assert_true(i == 0 || *at++ == ',');
+			assert_int_equal(*at++, '"');
+			assert_memory_equal(at, letters, item_lengths[i]);
+			at += item_lengths[i];
+			assert_int_equal(*at++, '"');
+		}
+		assert_string_equal(at, "]\n");
+	}
+	free(letters);
+}
+
 static int free_shown(void **state)
 {
 	(void)state;
@@ -133,6 +173,7 @@ int main(void)
 		cmocka_unit_test(pads_by_characters),
 		cmocka_unit_test(escapes_in_json),
 		cmocka_unit_test(keeps_lines_where_they_are_wanted),
+		cmocka_unit_test(prints_arrays_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, free_shown);
