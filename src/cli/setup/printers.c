@@ -114,29 +114,6 @@ static void put_job(struct json_writer *writer, const struct printer_job *job,
 	json_object_end(writer);
 }
 
-/* null where the service did not say. */
-static void put_rights(struct json_writer *writer, const struct store_printer *stored)
-{
-	struct right rights[RIGHTS_COUNT];
-
-	json_key(writer, "rights");
-	if (!stored) {
-		json_null(writer);
-		return;
-	}
-	rights_read(stored, rights);
-	json_object_begin(writer);
-	for (size_t i = 0; i < RIGHTS_COUNT; i++) {
-		json_key(writer, rights[i].name);
-		if (rights[i].right == STORE_RIGHT_UNKNOWN) {
-			json_null(writer);
-		} else {
-			json_bool(writer, rights[i].right == STORE_RIGHT_YES);
-		}
-	}
-	json_object_end(writer);
-}
-
 static void put_row(struct json_writer *writer, const struct printers_row *row,
 		    const struct printer_moment *now)
 {
@@ -153,7 +130,7 @@ static void put_row(struct json_writer *writer, const struct printers_row *row,
 	json_key(writer, "has_key");
 	json_bool(writer, !stored || stored->key_hex[0] != '\0');
 	put_text(writer, "firmware", stored ? stored->firmware : NULL);
-	put_rights(writer, stored);
+	rights_write(stored, writer);
 	if (row->asked) {
 		json_key(writer, "online");
 		json_bool(writer, is_heard(row));
