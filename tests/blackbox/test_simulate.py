@@ -439,7 +439,7 @@ def test_a_recording_that_is_no_good(connection, tmp_path, content, message):
     assert str(recording) in result.stderr and message in result.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ends_at_once_on_a_signal(connection, simulate, number):
     printer = simulate(*connection(), "--scenario", "print")
     printer.signal(number)

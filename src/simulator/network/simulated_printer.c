@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "simulator/network/simulated_printer.h"
 
-#include "simulator/network/simulation_internal.h"
+#include "simulator/network/simulation.h"
 
 #include <flagship/account.h>
 #include <flagship/error.h>
@@ -39,7 +39,7 @@ static void leave(struct simulated_printer *printer, uint64_t away_ms)
 		return;
 	}
 	printer->closing = true;
-	printer->return_ms = uv_now(&simulation->loop) + away_ms;
+	printer->return_ms = uv_now(&simulation->daemon.loop) + away_ms;
 	mqtt_session_close(printer->session);
 	printer->session = NULL;
 	if (printer->connected) {
@@ -171,7 +171,7 @@ int simulated_printer_start(struct simulated_printer *printer)
 	options.topic_count = SUBSCRIPTIONS;
 	options.shared_trust = options.plain ? NULL : &simulation->trust;
 	options.address = simulation->address[0] ? simulation->address : NULL;
-	error = mqtt_session_create(&simulation->loop, &options, &handlers, printer,
+	error = mqtt_session_create(&simulation->daemon.loop, &options, &handlers, printer,
 				    &printer->session);
 	if (!error) {
 		mqtt_session_start(printer->session);

@@ -3,7 +3,7 @@
 #include "simulator/network/simulated_printer.h"
 
 #include "cli/output/print.h"
-#include "simulator/network/simulation_internal.h"
+#include "simulator/network/simulation.h"
 #include "simulator/printer/commands.h"
 
 #include <flagship/error.h>
@@ -167,7 +167,7 @@ void simulated_printer_hear(void *context, const char *topic, uint8_t *data, siz
 		return;
 	}
 	printer->received++;
-	faults_advance(&printer->faults, (int64_t)uv_now(&printer->simulation->loop));
+	faults_advance(&printer->faults, (int64_t)uv_now(&printer->simulation->daemon.loop));
 	int result = sealer_open(&printer->sealer, data, length, &payload, &payload_length);
 	if (result == 0) {
 		simulated_printer_note(printer,

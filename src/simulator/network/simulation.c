@@ -5,7 +5,6 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/output/print.h"
-#include "simulator/network/simulation_internal.h"
 
 #include <flagship/error.h>
 
@@ -19,6 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define FILES_BESIDE   64 /* of the loop, the libraries, standard streams */
 #define FILES_OF_PLAIN 3  /* of a connection without TLS: transport/mqtt/gate.h */
@@ -74,25 +74,22 @@ static void close_handle(uv_handle_t *handle)
 
 void simulation_stop(struct simulation *simulation, int exit_status)
 {
-	if (simulation->stopping) {
-		return;
-	}
+	daemon_stop(&simulation->daemon, exit_status);
+}
+
+/* The loop goes on until the last connection is closed, or the daemon's deadline is over. */
+static void stop_printers(void *context)
+{
+	struct simulation *simulation = context;
+
 	simulation->stopping = true;
-	simulation->exit_status = exit_status;
 	for (size_t i = 0; i < simulation->started; i++) {
 		simulated_printer_stop(&simulation->printers[i]);
 	}
 	close_handle((uv_handle_t *)&simulation->clock);
 	close_handle((uv_handle_t *)&simulation->end);
-	close_handle((uv_handle_t *)&simulation->interrupted);
-	close_handle((uv_handle_t *)&simulation->terminated);
 	close_handle((uv_handle_t *)&simulation->asked);
-}
-
-static void on_signal(uv_signal_t *handle, int number)
-{
-	(void)number;
-	simulation_stop(handle->data, CLI_DONE);
+	daemon_part_ended(&simulation->daemon, &simulation->connections);
 }
 
 static void on_asked(uv_signal_t *handle, int number)
@@ -110,7 +107,7 @@ static void on_end(uv_timer_t *timer)
 static void on_clock(uv_timer_t *timer)
 {
 	struct simulation *simulation = timer->data;
-	uint64_t now_ms = uv_now(&simulation->loop);
+	uint64_t now_ms = uv_now(&simulation->daemon.loop);
 	size_t part = (simulation->count + ROUND_STEPS - 1) / ROUND_STEPS;
 
 	part = part < STEP_LEAST_COUNT ? STEP_LEAST_COUNT : part;
@@ -122,23 +119,18 @@ static void on_clock(uv_timer_t *timer)
 	simulation_tell_connected(simulation);
 }
 
-static void init_signal(struct simulation *simulation, uv_signal_t *handle, uv_signal_cb handler,
-			int number)
-{
-	uv_signal_init(&simulation->loop, handle);
-	handle->data = simulation;
-	uv_signal_start(handle, handler, number);
-}
-
 static void init_handles(struct simulation *simulation)
 {
-	uv_timer_init(&simulation->loop, &simulation->clock);
-	uv_timer_init(&simulation->loop, &simulation->end);
+	uv_timer_init(&simulation->daemon.loop, &simulation->clock);
+	uv_timer_init(&simulation->daemon.loop, &simulation->end);
 	simulation->clock.data = simulation;
 	simulation->end.data = simulation;
-	init_signal(simulation, &simulation->interrupted, on_signal, SIGINT);
-	init_signal(simulation, &simulation->terminated, on_signal, SIGTERM);
-	init_signal(simulation, &simulation->asked, on_asked, SIGUSR1);
+	uv_signal_init(&simulation->daemon.loop, &simulation->asked);
+	simulation->asked.data = simulation;
+	uv_signal_start(&simulation->asked, on_asked, SIGUSR1);
+	simulation->connections = (struct daemon_part){
+		.name = "connections", .stop = stop_printers, .context = simulation};
+	daemon_add(&simulation->daemon, &simulation->connections);
 	uv_timer_start(&simulation->clock, on_clock, 0, STEP_MS);
 	if (simulation->options->for_ms > 0) {
 		uv_timer_start(&simulation->end, on_end, (uint64_t)simulation->options->for_ms, 0);
@@ -169,19 +161,32 @@ static void init_printers(struct simulation *simulation)
 	}
 }
 
-static void run_loop(struct simulation *simulation)
+static int run_loop(struct simulation *simulation)
 {
+	bool broken_off;
+
 	init_printers(simulation);
 	init_handles(simulation);
 	simulation_connect_more(simulation);
-	uv_run(&simulation->loop, UV_RUN_DEFAULT);
-	uv_loop_close(&simulation->loop);
+	int status = daemon_run(&simulation->daemon, &broken_off);
 	if (simulation->options->json) {
 		simulation_print_counts(simulation);
 	}
+	if (broken_off) {
+		/* Connections that do not close are still on the loop. */
+		_exit(streams_end(status));
+	}
+	daemon_finish(&simulation->daemon);
 	for (size_t i = 0; i < simulation->count; i++) {
 		simulated_printer_finish(&simulation->printers[i]);
 	}
+	return status;
+}
+
+/* There is nothing to read again: its terminal is gone, and it ends with it. */
+static void on_hangup(void *context)
+{
+	simulation_stop(context, CLI_DONE);
 }
 
 static bool make_run_id(char out[RUN_ID_SIZE])
@@ -198,6 +203,7 @@ static bool make_run_id(char out[RUN_ID_SIZE])
 static int prepare(struct simulation *simulation)
 {
 	const struct connection *connection = simulation->connection;
+	struct log_levels levels;
 
 	if (!make_run_id(simulation->run_id)) {
 		cli_error("cannot start: %s", flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
@@ -212,8 +218,15 @@ static int prepare(struct simulation *simulation)
 			return CLI_FAILED;
 		}
 	}
+	(void)log_levels_read("warning", &levels);
+	log_init(&simulation->log, STDERR_FILENO, LOG_FORMAT_TEXT, &levels);
 	simulation->printers = calloc(simulation->count, sizeof(*simulation->printers));
-	if (!simulation->printers || uv_loop_init(&simulation->loop) != 0) {
+	const struct daemon_options daemon = {.log = &simulation->log,
+					      .name = "simulate",
+					      .reload = on_hangup,
+					      .context = simulation};
+
+	if (!simulation->printers || daemon_init(&simulation->daemon, &daemon)) {
 		cli_error("cannot start: %s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		return CLI_FAILED;
 	}
@@ -229,7 +242,6 @@ int simulation_run(const struct simulate_options *options, const struct connecti
 		.model = simulator_model_find(connection->model),
 		.playback = playback,
 		.count = (size_t)options->count,
-		.exit_status = CLI_FAILED,
 	};
 
 	int result = open_files_allow(simulation.count, connection->plain);
@@ -237,8 +249,7 @@ int simulation_run(const struct simulate_options *options, const struct connecti
 		result = prepare(&simulation);
 	}
 	if (result == OPTIONS_RUN) {
-		run_loop(&simulation);
-		result = simulation.exit_status;
+		result = run_loop(&simulation);
 	}
 	free(simulation.printers);
 	trust_finish(&simulation.trust);
@@ -271,7 +282,7 @@ void simulation_connect_more(struct simulation *simulation)
 static void tell_connected(struct simulation *simulation, const char *suffix)
 {
 	simulation->told = simulation->connected;
-	simulation->told_ms = uv_now(&simulation->loop);
+	simulation->told_ms = uv_now(&simulation->daemon.loop);
 	print_to(stderr, "simulate: %zu of %zu printers are connected to %s:%u%s\n",
 		 simulation->connected, simulation->count, simulation->connection->host,
 		 simulation->connection->port, suffix);
@@ -279,7 +290,7 @@ static void tell_connected(struct simulation *simulation, const char *suffix)
 
 void simulation_tell_connected(struct simulation *simulation)
 {
-	uint64_t now_ms = uv_now(&simulation->loop);
+	uint64_t now_ms = uv_now(&simulation->daemon.loop);
 
 	if (simulation->count > 1 && simulation->connected != simulation->told &&
 	    now_ms - simulation->told_ms >= TELL_EVERY_MS) {
@@ -314,8 +325,8 @@ static void on_ready(struct simulation *simulation, struct simulated_printer *pr
 {
 	uint64_t now_ms;
 
-	uv_update_time(&simulation->loop);
-	now_ms = uv_now(&simulation->loop);
+	uv_update_time(&simulation->daemon.loop);
+	now_ms = uv_now(&simulation->daemon.loop);
 	if (!printer->connected) {
 		printer->connected = true;
 		simulation->connected++;
