@@ -236,11 +236,11 @@ static void a_connection_that_was_lost_is_proven_anew(void **state)
 
 static void changes_are_followed_at_the_next_look(void **state)
 {
-	struct store_printer printer = {.model = FLAGSHIP_MODEL_M5, .created_at = 1};
+	const struct registry_printer printer = {
+		.serial = OTHER, .model = FLAGSHIP_MODEL_M5, .created_at = 1};
 
 	(void)state;
 	assert_int_equal(start(), 0);
-	snprintf(printer.serial, sizeof(printer.serial), "%s", OTHER);
 	assert_int_equal(registry_put_printer(scene.other, &printer), 1);
 	assert_int_equal(registry_share(scene.other, scene.account.user_id, OTHER), 1);
 	pass(LOOK_MS - 1);
