@@ -7,9 +7,8 @@
 #include <string.h>
 
 #define CAPACITY_LEAST 16
-#define FNV_OFFSET     2166136261u
-#define FNV_PRIME      16777619u
-#define HASH_SPREAD    16
+#define HASH_FACTOR    UINT64_C(0x9e3779b97f4a7c15) /* odd, its bits without a pattern */
+#define HASH_SPREAD    32
 
 void index_finish(struct index *index)
 {
@@ -17,14 +16,32 @@ void index_finish(struct index *index)
 	*index = (struct index){0};
 }
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash ^= word;
+	/* The last characters, which differ most, may be the highest bits, which a product alone
+	 * never brings to the lowest. */
+	hash = (hash ^ hash >> HASH_SPREAD) * HASH_FACTOR;
+	return hash ^ hash >> HASH_SPREAD;
+}
+
+/* By words: each message is looked up. */
 static uint32_t hash_of(const char *serial)
 {
-	uint32_t hash = FNV_OFFSET;
+	size_t length = strlen(serial);
+	uint64_t hash = length;
 
-	for (; *serial != '\0'; serial++) {
-		hash = (hash ^ (unsigned char)*serial) * FNV_PRIME;
+	for (; length >= sizeof(uint64_t); length -= sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, serial, sizeof(word));
+		hash = mix(hash, word);
+		serial += sizeof(word);
 	}
-	return hash ^ hash >> HASH_SPREAD;
+	for (; length > 0; length--) {
+		hash = mix(hash, (unsigned char)*serial++);
+	}
+	return (uint32_t)hash;
 }
 
 static size_t after(const struct index *index, size_t place)

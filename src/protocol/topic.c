@@ -2,6 +2,7 @@
 #include <flagship/error.h>
 #include <flagship/topic.h>
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,18 +16,25 @@
 struct topic_shape {
 	const char *prefix;
 	const char *suffix;
+	uint8_t prefix_length;
+	uint8_t suffix_length;
 };
 
+#define SHAPE(prefix, suffix)                                              \
+	{                                                                  \
+		(prefix), (suffix), sizeof(prefix) - 1, sizeof(suffix) - 1 \
+	}
+
 static const struct topic_shape shapes[] = {
-	[FLAGSHIP_TOPIC_NOTICE] = {TOPIC_PRINTER_OUT, "/notice"},
-	[FLAGSHIP_TOPIC_COMMAND_REPLY] = {TOPIC_PRINTER_OUT, "/command/reply"},
-	[FLAGSHIP_TOPIC_QUERY_REPLY] = {TOPIC_PRINTER_OUT, "/query/reply"},
-	[FLAGSHIP_TOPIC_CHANGE_NOTICE] = {TOPIC_PRINTER_OUT, "/change_notice"},
-	[FLAGSHIP_TOPIC_COMMAND] = {TOPIC_PRINTER_IN, "/command"},
-	[FLAGSHIP_TOPIC_QUERY] = {TOPIC_PRINTER_IN, "/query"},
-	[FLAGSHIP_TOPIC_USER_CHANGE_NOTICE] = {TOPIC_USER, "/change_notice"},
-	[FLAGSHIP_TOPIC_SMART_COMMAND] = {TOPIC_SMART, "/command"},
-	[FLAGSHIP_TOPIC_SERVER_COMMAND] = {TOPIC_SERVER, "/command"},
+	[FLAGSHIP_TOPIC_NOTICE] = SHAPE(TOPIC_PRINTER_OUT, "/notice"),
+	[FLAGSHIP_TOPIC_COMMAND_REPLY] = SHAPE(TOPIC_PRINTER_OUT, "/command/reply"),
+	[FLAGSHIP_TOPIC_QUERY_REPLY] = SHAPE(TOPIC_PRINTER_OUT, "/query/reply"),
+	[FLAGSHIP_TOPIC_CHANGE_NOTICE] = SHAPE(TOPIC_PRINTER_OUT, "/change_notice"),
+	[FLAGSHIP_TOPIC_COMMAND] = SHAPE(TOPIC_PRINTER_IN, "/command"),
+	[FLAGSHIP_TOPIC_QUERY] = SHAPE(TOPIC_PRINTER_IN, "/query"),
+	[FLAGSHIP_TOPIC_USER_CHANGE_NOTICE] = SHAPE(TOPIC_USER, "/change_notice"),
+	[FLAGSHIP_TOPIC_SMART_COMMAND] = SHAPE(TOPIC_SMART, "/command"),
+	[FLAGSHIP_TOPIC_SERVER_COMMAND] = SHAPE(TOPIC_SERVER, "/command"),
 };
 
 #define SHAPE_COUNT (sizeof(shapes) / sizeof(shapes[0]))
@@ -40,28 +48,79 @@ static const enum flagship_topic_kind client_kinds[] = {
 
 #define CLIENT_KIND_COUNT ((int)(sizeof(client_kinds) / sizeof(client_kinds[0])))
 
-/* Not isalnum: what it takes for a letter depends on the locale. */
+/* The letters and digits of ASCII, as bits. Not isalnum: what it takes for a letter depends on the
+ * locale. */
+#define ALPHABET UINT64_C(0x3ffffff)
+static const uint64_t alphanumeric[] = {UINT64_C(0x3ff) << '0',
+					ALPHABET << ('A' - 64) | ALPHABET << ('a' - 64)};
+
 static bool topic_is_alphanumeric(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	const unsigned int code = (unsigned char)c;
+
+	return code < 128 && (alphanumeric[code / 64] >> code % 64 & 1);
+}
+
+#define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Of eight bytes below 128, the high bit of each that is not less than this character. */
+static uint64_t not_below(uint64_t word, uint8_t character)
+{
+	return (word | BYTES(0x80)) - BYTES(character);
+}
+
+static uint64_t between(uint64_t word, uint8_t first, uint8_t last)
+{
+	return not_below(word, first) & ~not_below(word, (uint8_t)(last + 1));
+}
+
+/* topic_is_alphanumeric of eight bytes: a topic comes with each message. */
+static bool topic_word_is_alphanumeric(const char *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof(word));
+	uint64_t lower = word | BYTES(0x20);
+	return (~word & (between(word, '0', '9') | between(lower, 'a', 'z')) & BYTES(0x80)) ==
+	       BYTES(0x80);
+}
+
+static bool topic_serial_valid(const char *serial, size_t length)
+{
+	size_t i = 0;
+
+	if (length > FLAGSHIP_SERIAL_LENGTH_MAX) {
+		return false;
+	}
+	for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+		if (!topic_word_is_alphanumeric(serial + i)) {
+			return false;
+		}
+	}
+	for (; i < length; i++) {
+		if (!topic_is_alphanumeric(serial[i])) {
+			return false;
+		}
+	}
+	return length > 0;
+}
+
+static bool topic_user_id_valid(const char *user_id, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		const bool joins = user_id[i] == '-' || user_id[i] == '_';
+
+		if (!topic_is_alphanumeric(user_id[i]) && !joins) {
+			return false;
+		}
+	}
+	return length > 0 && length <= FLAGSHIP_USER_ID_LENGTH_MAX;
 }
 
 static bool topic_owner_valid(enum flagship_topic_kind kind, const char *owner, size_t length)
 {
-	const bool is_user = kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE;
-
-	if (length == 0 ||
-	    length > (is_user ? FLAGSHIP_USER_ID_LENGTH_MAX : FLAGSHIP_SERIAL_LENGTH_MAX)) {
-		return false;
-	}
-	for (size_t i = 0; i < length; i++) {
-		const bool joins = is_user && (owner[i] == '-' || owner[i] == '_');
-
-		if (!topic_is_alphanumeric(owner[i]) && !joins) {
-			return false;
-		}
-	}
-	return true;
+	return kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE ? topic_user_id_valid(owner, length)
+							 : topic_serial_valid(owner, length);
 }
 
 bool flagship_serial_valid(const char *serial)
@@ -88,12 +147,12 @@ int flagship_topic_build(enum flagship_topic_kind kind, const char *owner, char 
 	return 0;
 }
 
-/* Finds the owner in a topic of this shape, whatever characters it has but a slash. */
+/* Finds what is the owner in a topic of this shape, whatever characters it has. */
 static bool topic_match(const struct topic_shape *shape, const char *topic, size_t length,
 			const char **owner, size_t *owner_length)
 {
-	const size_t prefix_length = strlen(shape->prefix);
-	const size_t suffix_length = strlen(shape->suffix);
+	const size_t prefix_length = shape->prefix_length;
+	const size_t suffix_length = shape->suffix_length;
 
 	if (length < prefix_length + suffix_length ||
 	    memcmp(topic, shape->prefix, prefix_length) != 0 ||
@@ -102,7 +161,7 @@ static bool topic_match(const struct topic_shape *shape, const char *topic, size
 	}
 	*owner = topic + prefix_length;
 	*owner_length = length - prefix_length - suffix_length;
-	return !memchr(*owner, '/', *owner_length);
+	return true;
 }
 
 int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic *out)
@@ -116,11 +175,15 @@ int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic
 			continue;
 		}
 		if (!topic_owner_valid(kind, owner, owner_length)) {
+			/* A level more may be another shape's. */
+			if (memchr(owner, '/', owner_length)) {
+				continue;
+			}
 			return FLAGSHIP_ERROR_SERIAL;
 		}
 		out->kind = kind;
-		memset(out->owner, 0, sizeof(out->owner));
 		memcpy(out->owner, owner, owner_length);
+		out->owner[owner_length] = '\0';
 		return 0;
 	}
 	return FLAGSHIP_ERROR_TOPIC;

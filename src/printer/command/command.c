@@ -217,12 +217,16 @@ void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
 		return;
 	}
 	engine->now_ms = now_ms;
-	engine->running = true;
 	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
 	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
 		guard_memory_heard(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
 				   now_ms);
 	}
+	/* Nearly always: a notice is the answer to nothing. */
+	if (!engine->first && kind == FLAGSHIP_TOPIC_NOTICE) {
+		return;
+	}
+	engine->running = true;
 	mark_heard(engine, kind, message);
 	command_match(engine, kind, message);
 	engine->running = was_running;
