@@ -50,7 +50,18 @@ static FILE *open_new(const char *path, mode_t mode, char temporary[PATH_MAX])
 	}
 	unlink(temporary);
 	file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	return file < 0 ? NULL : fdopen(file, "w");
+	if (file < 0) {
+		return NULL;
+	}
+	FILE *stream = fdopen(file, "w");
+	if (!stream) {
+		int error = errno;
+
+		close(file);
+		unlink(temporary);
+		errno = error;
+	}
+	return stream;
 }
 
 static int close_new(FILE *file, const char *path, const char *temporary, bool written)
