@@ -73,8 +73,7 @@ FLAGSHIP_CHECKED int flagship_payload_read(const void *plaintext, size_t length,
 					   size_t *count);
 
 /* A message to be built: sets type and info, no field present. Errors: ARGUMENT (unknown type). */
-FLAGSHIP_CHECKED int flagship_message_init(struct flagship_message *message,
-					   enum flagship_message_type type);
+int flagship_message_init(struct flagship_message *message, enum flagship_message_type type);
 
 /*
  * Writes the message as one JSON object, NUL-terminated; *length in bytes without the NUL. Texts

@@ -11,7 +11,7 @@ void deadlines_finish(struct deadlines *deadlines)
 	*deadlines = (struct deadlines){0};
 }
 
-static void put(struct deadlines *deadlines, size_t place, struct deadline *deadline)
+static void put_deadline(struct deadlines *deadlines, size_t place, struct deadline *deadline)
 {
 	deadlines->heap[place] = deadline;
 	deadline->place = place;
@@ -27,10 +27,10 @@ static void rise(struct deadlines *deadlines, struct deadline *deadline)
 		if (deadlines->heap[parent]->due_ms <= deadline->due_ms) {
 			break;
 		}
-		put(deadlines, place, deadlines->heap[parent]);
+		put_deadline(deadlines, place, deadlines->heap[parent]);
 		place = parent;
 	}
-	put(deadlines, place, deadline);
+	put_deadline(deadlines, place, deadline);
 }
 
 static void sink(struct deadlines *deadlines, struct deadline *deadline)
@@ -46,10 +46,10 @@ static void sink(struct deadlines *deadlines, struct deadline *deadline)
 		if (deadline->due_ms <= deadlines->heap[child]->due_ms) {
 			break;
 		}
-		put(deadlines, place, deadlines->heap[child]);
+		put_deadline(deadlines, place, deadlines->heap[child]);
 		place = child;
 	}
-	put(deadlines, place, deadline);
+	put_deadline(deadlines, place, deadline);
 }
 
 bool deadlines_add(struct deadlines *deadlines, struct deadline *deadline)
@@ -66,7 +66,7 @@ bool deadlines_add(struct deadlines *deadlines, struct deadline *deadline)
 		deadlines->capacity = capacity;
 	}
 	deadline->due_ms = DEADLINE_NEVER;
-	put(deadlines, deadlines->count++, deadline);
+	put_deadline(deadlines, deadlines->count++, deadline);
 	return true;
 }
 
@@ -87,7 +87,7 @@ void deadlines_remove(struct deadlines *deadlines, struct deadline *deadline)
 	struct deadline *last = deadlines->heap[--deadlines->count];
 
 	if (last != deadline) {
-		put(deadlines, deadline->place, last);
+		put_deadline(deadlines, deadline->place, last);
 		rise(deadlines, last);
 		sink(deadlines, last);
 	}

@@ -49,7 +49,7 @@ static size_t after(const struct index *index, size_t place)
 	return (place + 1) & (index->capacity - 1);
 }
 
-static void put(struct index *index, uint32_t hash, struct fleet_printer *printer)
+static void put_printer(struct index *index, uint32_t hash, struct fleet_printer *printer)
 {
 	size_t place = hash & (index->capacity - 1);
 
@@ -72,7 +72,7 @@ static bool grow(struct index *index)
 	}
 	for (size_t i = 0; i < index->capacity; i++) {
 		if (index->slots[i].printer) {
-			put(&larger, index->slots[i].hash, index->slots[i].printer);
+			put_printer(&larger, index->slots[i].hash, index->slots[i].printer);
 		}
 	}
 	free(index->slots);
@@ -86,7 +86,7 @@ bool index_add(struct index *index, struct fleet_printer *printer)
 	if (4 * index->count >= 3 * index->capacity && !grow(index)) {
 		return false;
 	}
-	put(index, hash_of(printer->state.serial), printer);
+	put_printer(index, hash_of(printer->state.serial), printer);
 	index->count++;
 	return true;
 }

@@ -201,13 +201,15 @@ int flagship_topic_client(const char *serial, const char *user_id,
 	    !topic_owner_valid(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, user_id, user_id_length)) {
 		return FLAGSHIP_ERROR_SERIAL;
 	}
-	for (int i = 0; i < CLIENT_KIND_COUNT; i++) {
-		flagship_topic_build(client_kinds[i], serial, topics[i], sizeof(topics[i]));
+	int error = 0;
+
+	for (int i = 0; !error && i < CLIENT_KIND_COUNT; i++) {
+		error = flagship_topic_build(client_kinds[i], serial, topics[i], sizeof(topics[i]));
 	}
-	if (user_id_length == 0) {
-		return CLIENT_KIND_COUNT;
+	if (error || user_id_length == 0) {
+		return error ? error : CLIENT_KIND_COUNT;
 	}
-	flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, user_id, topics[CLIENT_KIND_COUNT],
-			     sizeof(topics[CLIENT_KIND_COUNT]));
-	return CLIENT_KIND_COUNT + 1;
+	error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, user_id,
+				     topics[CLIENT_KIND_COUNT], sizeof(topics[CLIENT_KIND_COUNT]));
+	return error ? error : CLIENT_KIND_COUNT + 1;
 }

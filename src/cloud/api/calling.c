@@ -31,7 +31,7 @@ struct api_calling {
 	struct cluster_answer cluster;
 };
 
-static void release(struct api_calling *calling)
+static void release_calling(struct api_calling *calling)
 {
 	if (calling->body) {
 		OPENSSL_cleanse(calling->body, calling->length);
@@ -71,7 +71,7 @@ static struct api_session *end(struct api_calling *calling)
 	struct api_session *session = calling->session;
 
 	if (!session) {
-		release(calling);
+		release_calling(calling);
 		return NULL;
 	}
 	session->calling = NULL;
@@ -160,7 +160,7 @@ static void on_called(void *context, int result, const char *problem)
 		note_use(api, calling->token, calling->now_s);
 	}
 	api_session_answer(session, &calling->answer);
-	release(calling);
+	release_calling(calling);
 }
 
 struct brief_call {
@@ -224,7 +224,7 @@ void api_calling_begin(struct api_session *session, const struct api_request *re
 		.work = call, .done = on_called, .context = calling};
 	if (database_readers_submit(api->service->readers, &calling->reading)) {
 		session->calling = NULL;
-		release(calling);
+		release_calling(calling);
 		answer_busy(&answer, "too many calls at once");
 		api_session_answer(session, &answer);
 	}
@@ -259,7 +259,7 @@ static void answer_cluster(struct api_calling *calling, int result)
 		return;
 	}
 	answer = calling->cluster;
-	release(calling);
+	release_calling(calling);
 	if (result < 0) {
 		/* Nobody is let in by what was not noted. */
 		answer = (struct cluster_answer){.status = HTTP_BUSY, .content_type = "text/plain"};

@@ -27,7 +27,7 @@ static void wipe_and_free(char *text, size_t length)
 	}
 }
 
-static void release(struct api_session *session)
+static void release_session(struct api_session *session)
 {
 	wipe_and_free(session->body, session->length);
 	OPENSSL_cleanse(session, sizeof(*session));
@@ -78,7 +78,7 @@ void api_session_answer(struct api_session *session, struct api_answer *answer)
 	log_answer(session->api, session->address, session->method, session->path, answer);
 	respond(session->request, answer, false);
 	api_answer_finish(answer);
-	release(session);
+	release_session(session);
 }
 
 void api_session_answer_cluster(struct api_session *session, const struct cluster_answer *answer)
@@ -91,7 +91,7 @@ void api_session_answer_cluster(struct api_session *session, const struct cluste
 	};
 
 	http_respond(session->request, &response);
-	release(session);
+	release_session(session);
 }
 
 static void answer_at_once(struct http_request *request, struct api *api, int status,
@@ -257,7 +257,7 @@ static void on_gone(void *context)
 	if (session->calling) {
 		api_calling_forget(session->calling);
 	}
-	release(session);
+	release_session(session);
 }
 
 static void handle(struct http_request *request, void *context)

@@ -13,7 +13,7 @@
 #define HTTP_TOO_MANY    429
 #define HTTP_FAILED      500
 
-static void refuse(struct api_answer *answer, enum signed_result result)
+static void answer_refusal(struct api_answer *answer, enum signed_result result)
 {
 	const char *text = signed_result_text(result);
 
@@ -75,7 +75,7 @@ void api_signed_exchange(struct signed_sessions *sessions, const struct api_sign
 	}
 	cJSON_Delete(root);
 	if (result != SIGNED_TAKEN) {
-		refuse(answer, result);
+		answer_refusal(answer, result);
 		return;
 	}
 	struct api_data data = {0};
@@ -119,7 +119,7 @@ bool api_signed_open(struct signed_sessions *sessions, struct api_signed *header
 	headers->sealed = result == SIGNED_TAKEN;
 	if (!headers->sealed) {
 		OPENSSL_cleanse(&headers->key, sizeof(headers->key));
-		refuse(answer, result);
+		answer_refusal(answer, result);
 	}
 	return headers->sealed;
 }

@@ -101,7 +101,7 @@ static void run_next(struct api *api)
 	}
 }
 
-static void release(struct api *api, struct api_login_work *work)
+static void release_work(struct api *api, struct api_login_work *work)
 {
 	unlink_work(api, work);
 	api_login_forget(&work->login);
@@ -111,7 +111,7 @@ static void release(struct api *api, struct api_login_work *work)
 static void abandon(struct api *api, struct api_login_work *work)
 {
 	api_login_abandon(&work->login, &api->throttle);
-	release(api, work);
+	release_work(api, work);
 }
 
 /* The request has its answer, and the work is over. */
@@ -120,11 +120,11 @@ static void end_with(struct api *api, struct api_login_work *work, struct api_an
 	struct api_session *session = work->session;
 
 	session->work = NULL;
-	release(api, work);
+	release_work(api, work);
 	api_session_answer(session, answer);
 }
 
-static void refuse(struct api *api, struct api_login_work *work)
+static void refuse_login(struct api *api, struct api_login_work *work)
 {
 	struct api_answer answer = {0};
 
@@ -150,7 +150,7 @@ static void on_let_in(void *context, int result, const char *problem)
 
 	(void)problem;
 	if (!work->session) {
-		release(api, work);
+		release_work(api, work);
 		return;
 	}
 	api_login_end(&work->login, result, exchange_public_hex(api->exchange), api->mqtt_port,
@@ -164,7 +164,7 @@ static void issue_token(struct api *api, struct api_login_work *work)
 	work->now_s = clock_unix_s();
 	work->job = (struct database_job){.work = let_in, .done = on_let_in, .context = work};
 	if (database_writer_submit(api->service->writer, &work->job)) {
-		refuse(api, work);
+		refuse_login(api, work);
 	}
 }
 
@@ -267,11 +267,11 @@ static void on_looked_up(void *context, int result, const char *problem)
 
 	(void)problem;
 	if (!work->session) {
-		release(api, work);
+		release_work(api, work);
 	} else if (!api_login_admit(&work->login, result, &api->throttle, &answer)) {
 		end_with(api, work, &answer);
 	} else if (!has_room(api, &work->login)) {
-		refuse(api, work);
+		refuse_login(api, work);
 	} else {
 		queue(api, work);
 	}
@@ -301,7 +301,7 @@ void api_work_begin(struct api_session *session, const struct api_request *reque
 	work->reading = (struct database_reading){
 		.work = look_up, .done = on_looked_up, .context = work};
 	if (database_readers_submit(api->service->readers, &work->reading)) {
-		refuse(api, work);
+		refuse_login(api, work);
 		return;
 	}
 	session->work = work;

@@ -173,7 +173,7 @@ static int set_port(const struct cloud *cloud, const char *name, int64_t given, 
 }
 
 /* With blanks between them. */
-static bool join(const struct options_list *list, char out[REGISTRY_TEXT_MAX])
+static bool join_list(const struct options_list *list, char out[REGISTRY_TEXT_MAX])
 {
 	size_t used = 0;
 
@@ -195,7 +195,7 @@ static int set_list(const struct cloud *cloud, const char *name, const struct op
 {
 	char text[REGISTRY_TEXT_MAX];
 
-	if (!join(list, text)) {
+	if (!join_list(list, text)) {
 		cli_error("the values of --%s are too long together",
 			  strcmp(name, CLOUD_SETTING_HOSTS) == 0 ? "host" : "bind");
 		return CLI_USAGE;
@@ -291,7 +291,7 @@ static int check_bind(const struct options_list *list)
 	if (list->count == 0) {
 		return OPTIONS_RUN;
 	}
-	if (!join(list, text) || !bind_read(text, &bind) || bind.count != list->count) {
+	if (!join_list(list, text) || !bind_read(text, &bind) || bind.count != list->count) {
 		cli_error("--bind wants an address of this machine in numbers, such as "
 			  "192.168.1.5, at most %d times",
 			  BIND_MAX);

@@ -64,7 +64,7 @@ static int bring_back(const struct cloud *cloud, const struct kept_file *wanted)
 	return result;
 }
 
-static int copy(const struct cloud *cloud, const char *name)
+static int copy_kept(const struct cloud *cloud, const char *name)
 {
 	char content[CONTENT_MAX];
 	char path[PATH_MAX];
@@ -103,7 +103,7 @@ int kept_files_copy(const struct cloud *cloud)
 	int result = OPTIONS_RUN;
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < KEPT_COUNT; i++) {
-		result = copy(cloud, kept[i].name);
+		result = copy_kept(cloud, kept[i].name);
 	}
 	return result;
 }

@@ -57,7 +57,7 @@ static bool copy_bytes(int from, int to)
 }
 
 /* Byte by byte: SQLite would write into the backup, and cannot read where it must not. */
-static int copy(const char *source, const char *target)
+static int copy_registry(const char *source, const char *target)
 {
 	int result = CLI_FAILED;
 	int to = -1;
@@ -139,7 +139,7 @@ static int fill(struct restore *restore)
 	int result;
 
 	cloud_path(&restore->made, CLOUD_REGISTRY, path);
-	result = copy(restore->source, path);
+	result = copy_registry(restore->source, path);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -34,7 +34,7 @@ static int report_unfinished(const char *path, int error)
 	return CLI_FAILED;
 }
 
-static void join(const char *folder, const char *name, char out[PATH_MAX])
+static void join_path(const char *folder, const char *name, char out[PATH_MAX])
 {
 	/* cloud_open left room. */
 	(void)snprintf(out, PATH_MAX, "%.4000s/%s", folder, name);
@@ -96,7 +96,7 @@ static bool has_log(const char *folder)
 	char path[PATH_MAX];
 	struct stat status;
 
-	join(folder, logs[0], path);
+	join_path(folder, logs[0], path);
 	return stat(path, &status) == 0 && status.st_size > 0;
 }
 
@@ -112,7 +112,7 @@ int restore_commit(const struct cloud *cloud)
 		return cloud_fail_file(made, "written", EIO);
 	}
 	for (size_t i = 0; i < PLACED_COUNT; i++) {
-		join(made, placed[i], path);
+		join_path(made, placed[i], path);
 		int error = sync_file(path);
 
 		if (error) {
@@ -153,10 +153,10 @@ static int place(const struct cloud *cloud, const char *ready)
 	char from[PATH_MAX];
 	char to[PATH_MAX];
 
-	join(ready, CLOUD_REGISTRY, from);
+	join_path(ready, CLOUD_REGISTRY, from);
 	int result = is_there(from) ? drop_logs(cloud) : OPTIONS_RUN;
 	for (size_t i = 0; result == OPTIONS_RUN && i < PLACED_COUNT; i++) {
-		join(ready, placed[i], from);
+		join_path(ready, placed[i], from);
 		cloud_path(cloud, placed[i], to);
 		/* One that is not there is in its place already. */
 		if (is_there(from) && rename(from, to) != 0) {

@@ -272,7 +272,7 @@ void mirror_end_account(struct mirrored *account)
 	release(account);
 }
 
-/* Allocates; NULL where there is no memory. */
+/* Allocates; NULL where there is no memory, or a serial number is none. */
 static char (*make_topics(const struct mirror_account *who, const enum flagship_topic_kind *kinds,
 			  size_t kind_count))[FLAGSHIP_TOPIC_LENGTH_MAX + 1]
 {
@@ -280,9 +280,11 @@ static char (*make_topics(const struct mirror_account *who, const enum flagship_
 							     sizeof(*texts));
 
 	for (size_t i = 0; texts && i < who->serial_count * kind_count; i++) {
-		/* Serial numbers of the registry are valid: they were checked when they came in. */
-		(void)flagship_topic_build(kinds[i % kind_count], who->serials[i / kind_count],
-					   texts[i], sizeof(texts[i]));
+		if (flagship_topic_build(kinds[i % kind_count], who->serials[i / kind_count],
+					 texts[i], sizeof(texts[i]))) {
+			free(texts);
+			return NULL;
+		}
 	}
 	return texts;
 }

@@ -260,8 +260,8 @@ static bool copy_text(const char *text, char **copy)
 	return !text || *copy;
 }
 
-static int set_up(struct http_client *client, const struct http_options *options,
-		  char detail[HTTP_DETAIL_MAX])
+static int set_up_client(struct http_client *client, const struct http_options *options,
+			 char detail[HTTP_DETAIL_MAX])
 {
 	if (!options->url || !parse_url(client, options->url)) {
 		snprintf(detail, HTTP_DETAIL_MAX,
@@ -318,7 +318,7 @@ int http_client_create(uv_loop_t *loop, const struct http_options *options,
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	created->loop = loop;
-	int error = set_up(created, options, detail);
+	int error = set_up_client(created, options, detail);
 	if (!error) {
 		error = set_up_multi(created);
 	}

@@ -218,7 +218,7 @@ static void set_callbacks(struct http_transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_detail);
 }
 
-static int set_up(struct http_transfer *transfer, const struct http_request *request)
+static int set_up_transfer(struct http_transfer *transfer, const struct http_request *request)
 {
 	transfer->easy = curl_easy_init();
 	if (!transfer->easy) {
@@ -278,7 +278,7 @@ int http_transfer_create(struct http_client *client, const struct http_request *
 	/* Without it the pauses are the same each time, which harms nobody. */
 	(void)RAND_bytes((unsigned char *)&seed, sizeof(seed));
 	backoff_init(&created->backoff, seed);
-	int error = set_up(created, request);
+	int error = set_up_transfer(created, request);
 	if (error) {
 		release(created);
 		return error;

@@ -48,7 +48,7 @@ struct table {
 	size_t changed;
 };
 
-static int refuse(const struct table *table, const char *text)
+static int refuse_table(const struct table *table, const char *text)
 {
 	cli_error("%s, line %zu: %s; nothing was added", table->path, table->csv.line, text);
 	return CLI_FAILED;
@@ -80,7 +80,8 @@ static int read_head(struct table *table)
 	size_t count;
 
 	if (csv_next(&table->csv, fields, &count) != CSV_RECORD) {
-		return refuse(table, "the first line has to name the columns: serial,name,key,…");
+		return refuse_table(table,
+				    "the first line has to name the columns: serial,name,key,…");
 	}
 	for (size_t i = 0; i < count; i++) {
 		const struct column *column = find_column(fields[i]);
@@ -89,12 +90,12 @@ static int read_head(struct table *table)
 		if (!column || has_column(table, column)) {
 			problem_set(&problem, "'%.64s' is no column, or one that was named",
 				    fields[i]);
-			return refuse(table, problem.text);
+			return refuse_table(table, problem.text);
 		}
 		table->order[table->order_count++] = column;
 	}
 	return has_column(table, &columns[0]) ? OPTIONS_RUN
-					      : refuse(table, "the column serial is missing");
+					      : refuse_table(table, "the column serial is missing");
 }
 
 static int share(const struct table *table, const char *serial, const char *email)
@@ -105,7 +106,7 @@ static int share(const struct table *table, const char *serial, const char *emai
 
 	if (found == 0) {
 		problem_set(&problem, "there is no account %.200s", email);
-		return refuse(table, problem.text);
+		return refuse_table(table, problem.text);
 	}
 	if (found > 0) {
 		found = registry_share(table->cloud->registry, account.user_id, serial);
@@ -125,7 +126,7 @@ static int share_all(const struct table *table, const char *serial, const char *
 		result = share(table, serial, table->account->email);
 	}
 	if (strlen(emails) >= sizeof(text)) {
-		return refuse(table, "there are too many accounts");
+		return refuse_table(table, "there are too many accounts");
 	}
 	strcpy(text, emails);
 	while (result == OPTIONS_RUN && (email = strtok_r(rest, EMAIL_SPACE, &rest))) {
@@ -146,7 +147,7 @@ static int put_row(struct table *table, struct registry_printer *printer, const 
 	if (before.key_hex[0] == '\0' && printer->key_hex[0] == '\0' &&
 	    !printer_values_make_key(printer)) {
 		OPENSSL_cleanse(&before, sizeof(before));
-		return refuse(table, flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
+		return refuse_table(table, flagship_strerror(FLAGSHIP_ERROR_CRYPTO));
 	}
 	OPENSSL_cleanse(&before, sizeof(before));
 	if (registry_put_printer(registry, printer) < 0) {
@@ -169,7 +170,7 @@ static int take_row(struct table *table, const char *const *fields, size_t count
 	if (count != table->order_count) {
 		problem_set(&problem, "%zu values stand there, and %zu columns above", count,
 			    table->order_count);
-		return refuse(table, problem.text);
+		return refuse_table(table, problem.text);
 	}
 	for (size_t i = 0; i < count; i++) {
 		size_t offset = table->order[i]->offset;
@@ -181,12 +182,12 @@ static int take_row(struct table *table, const char *const *fields, size_t count
 		}
 	}
 	if (!values.serial || values.serial[0] == '\0') {
-		return refuse(table, "the serial number is missing");
+		return refuse_table(table, "the serial number is missing");
 	}
 	if (printer_values_take(&values, &printer, &problem)) {
 		result = put_row(table, &printer, emails);
 	} else {
-		result = refuse(table, problem.text);
+		result = refuse_table(table, problem.text);
 	}
 	OPENSSL_cleanse(&printer, sizeof(printer));
 	return result;
@@ -205,8 +206,9 @@ static int take_rows(struct table *table)
 			return OPTIONS_RUN;
 		}
 		result = read == CSV_BROKEN
-				 ? refuse(table, "a quotation mark is out of place, or there are "
-						 "too many values")
+				 ? refuse_table(table,
+						"a quotation mark is out of place, or there are "
+						"too many values")
 				 : take_row(table, fields, count);
 	}
 	return result;

@@ -25,7 +25,7 @@ static bool is_said(const char *text)
 	return text && text[0] != '\0';
 }
 
-static bool refuse(struct problem *problem, const char *value, const char *wanted)
+static bool refuse_value(struct problem *problem, const char *value, const char *wanted)
 {
 	problem_set(problem, "'%s' is no %s", value, wanted);
 	return false;
@@ -35,8 +35,8 @@ static bool take_serial(const char *serial, struct registry_printer *printer,
 			struct problem *problem)
 {
 	if (!flagship_serial_valid(serial)) {
-		return refuse(problem, serial,
-			      "serial number: those have up to 32 letters and digits");
+		return refuse_value(problem, serial,
+				    "serial number: those have up to 32 letters and digits");
 	}
 	snprintf(printer->serial, sizeof(printer->serial), "%s", serial);
 	return true;
@@ -47,7 +47,7 @@ static bool take_model(const char *model, struct registry_printer *printer, stru
 	enum flagship_model found = flagship_model_from_name(model);
 
 	if (found == FLAGSHIP_MODEL_UNKNOWN) {
-		return refuse(problem, model, "model: m5, m5c or e1");
+		return refuse_value(problem, model, "model: m5, m5c or e1");
 	}
 	printer->model = found;
 	snprintf(printer->model_code, sizeof(printer->model_code), "%s",
@@ -80,7 +80,7 @@ static bool take_duid(const char *duid, struct registry_printer *printer, struct
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
 	if (flagship_check_code(duid, SOME_MAC, code)) {
-		return refuse(problem, duid, "DUID: those look like " SOME_DUID);
+		return refuse_value(problem, duid, "DUID: those look like " SOME_DUID);
 	}
 	snprintf(printer->p2p_did, sizeof(printer->p2p_did), "%s", duid);
 	return true;
@@ -91,7 +91,7 @@ static bool take_mac(const char *mac, struct registry_printer *printer, struct p
 	char code[FLAGSHIP_CHECK_CODE_SIZE];
 
 	if (flagship_check_code(SOME_DUID, mac, code)) {
-		return refuse(problem, mac, "MAC address: those look like aa:bb:cc:dd:ee:ff");
+		return refuse_value(problem, mac, "MAC address: those look like aa:bb:cc:dd:ee:ff");
 	}
 	snprintf(printer->wifi_mac, sizeof(printer->wifi_mac), "%s", mac);
 	return true;
@@ -122,7 +122,7 @@ static bool take_address(const char *address, struct registry_printer *printer,
 
 	if (inet_pton(AF_INET, address, &parsed) != 1 &&
 	    inet_pton(AF_INET6, address, &parsed) != 1) {
-		return refuse(problem, address, "address: those look like 192.168.1.77");
+		return refuse_value(problem, address, "address: those look like 192.168.1.77");
 	}
 	snprintf(printer->address, sizeof(printer->address), "%s", address);
 	return true;

@@ -26,7 +26,7 @@ static int decode_character(const char *text, size_t length, size_t *used)
 	return byte;
 }
 
-static bool decode(const char *text, size_t length, char *out, size_t capacity)
+static bool decode_value(const char *text, size_t length, char *out, size_t capacity)
 {
 	size_t written = 0;
 
@@ -54,8 +54,8 @@ bool form_get(const char *body, size_t length, const char *name, char *out, size
 
 		if (pair > name_length && body[name_length] == '=' &&
 		    memcmp(body, name, name_length) == 0) {
-			return decode(body + name_length + 1, pair - name_length - 1, out,
-				      capacity);
+			return decode_value(body + name_length + 1, pair - name_length - 1, out,
+					    capacity);
 		}
 		pair += end != NULL;
 		body += pair;

@@ -21,7 +21,7 @@
 #define GUID         "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #define KEY_LENGTH   24
 
-static enum http_frame_event fail(struct http_frame_reader *reader, enum http_close code)
+static enum http_frame_event fail_frame(struct http_frame_reader *reader, enum http_close code)
 {
 	reader->code = code;
 	return HTTP_FRAME_BROKEN;
@@ -79,7 +79,7 @@ static enum http_frame_event begin_payload(struct http_frame_reader *reader)
 	reader->control_length = 0;
 	reader->in_payload = true;
 	if (reader->head[0] & RESERVED || !opcode_fits(reader)) {
-		return fail(reader, HTTP_CLOSE_PROTOCOL);
+		return fail_frame(reader, HTTP_CLOSE_PROTOCOL);
 	}
 	if (reader->opcode & CONTROL) {
 		return HTTP_FRAME_MORE;
@@ -90,7 +90,7 @@ static enum http_frame_event begin_payload(struct http_frame_reader *reader)
 	}
 	if (reader->left > reader->message_max ||
 	    reader->taken + reader->left > reader->message_max) {
-		return fail(reader, HTTP_CLOSE_TOO_LARGE);
+		return fail_frame(reader, HTTP_CLOSE_TOO_LARGE);
 	}
 	reader->taken += reader->left;
 	return HTTP_FRAME_MORE;
@@ -104,7 +104,7 @@ static enum http_frame_event take_head(struct http_frame_reader *reader, char **
 		++*bytes;
 		--*length;
 		if (reader->head_length == 2 && !(reader->head[1] & MASKED)) {
-			return fail(reader, HTTP_CLOSE_PROTOCOL);
+			return fail_frame(reader, HTTP_CLOSE_PROTOCOL);
 		}
 		if (reader->head_length > 2 && reader->head_length == head_size(reader)) {
 			return begin_payload(reader);

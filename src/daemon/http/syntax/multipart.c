@@ -174,7 +174,7 @@ static bool read_head(struct http_multipart *multipart)
 
 /* --- bytes --- */
 
-static enum http_multipart_event fail(struct http_multipart *multipart)
+static enum http_multipart_event fail_part(struct http_multipart *multipart)
 {
 	multipart->state = HTTP_MULTIPART_FAILED;
 	return HTTP_MULTIPART_BROKEN;
@@ -185,7 +185,7 @@ static enum http_multipart_event take_head_byte(struct http_multipart *multipart
 	size_t end = strlen(HEAD_END);
 
 	if (multipart->head_length + 1 >= sizeof(multipart->head)) {
-		return fail(multipart);
+		return fail_part(multipart);
 	}
 	multipart->head[multipart->head_length++] = byte;
 	if (multipart->head_length < end ||
@@ -193,7 +193,7 @@ static enum http_multipart_event take_head_byte(struct http_multipart *multipart
 		return HTTP_MULTIPART_MORE;
 	}
 	if (++multipart->parts > HTTP_PARTS_MAX || !read_head(multipart)) {
-		return fail(multipart);
+		return fail_part(multipart);
 	}
 	multipart->state = HTTP_MULTIPART_CONTENT;
 	return HTTP_MULTIPART_PART;
@@ -211,18 +211,18 @@ static enum http_multipart_event take_delimiter_byte(struct http_multipart *mult
 			return HTTP_MULTIPART_MORE;
 		}
 		if ((byte != ' ' && byte != '\t') || ++multipart->skipped > HTTP_PREAMBLE_MAX) {
-			return fail(multipart);
+			return fail_part(multipart);
 		}
 		return HTTP_MULTIPART_MORE;
 	case HTTP_MULTIPART_CLOSING:
 		if (byte != '-') {
-			return fail(multipart);
+			return fail_part(multipart);
 		}
 		multipart->state = HTTP_MULTIPART_DONE;
 		return HTTP_MULTIPART_END;
 	default:
 		if (byte != '\n') {
-			return fail(multipart);
+			return fail_part(multipart);
 		}
 		multipart->state = HTTP_MULTIPART_HEAD;
 		multipart->head_length = 0;
@@ -283,7 +283,7 @@ static enum http_multipart_event take_some(struct http_multipart *multipart, con
 			return event;
 		}
 		multipart->skipped += *data_length;
-		return multipart->skipped > HTTP_PREAMBLE_MAX ? fail(multipart)
+		return multipart->skipped > HTTP_PREAMBLE_MAX ? fail_part(multipart)
 							      : HTTP_MULTIPART_MORE;
 	case HTTP_MULTIPART_CONTENT:
 		return take_content(multipart, bytes, length, data, data_length);

@@ -30,7 +30,7 @@ static int take_character(const char **text, const char *end)
 }
 
 /* How many characters it has, unescaped and with its NUL; 0 where it does not go. */
-static size_t decode(const char *text, const char *end, char *out, size_t capacity)
+static size_t decode_part(const char *text, const char *end, char *out, size_t capacity)
 {
 	size_t written = 0;
 
@@ -65,8 +65,8 @@ static bool climbs(const char *path)
 
 bool http_path_decode(const char *target, char out[HTTP_PATH_MAX])
 {
-	if (target[0] == '/' && decode(target, target + strlen(target), out, HTTP_PATH_MAX) > 0 &&
-	    !climbs(out)) {
+	if (target[0] == '/' &&
+	    decode_part(target, target + strlen(target), out, HTTP_PATH_MAX) > 0 && !climbs(out)) {
 		return true;
 	}
 	out[0] = '\0';
@@ -78,7 +78,7 @@ static bool add_value(struct http_match *match, size_t *used, const char *name, 
 		      const char *text, const char *end)
 {
 	char *value = match->values + *used;
-	size_t written = decode(text, end, value, sizeof(match->values) - *used);
+	size_t written = decode_part(text, end, value, sizeof(match->values) - *used);
 
 	if (written <= 1 || match->count == HTTP_PARAMETERS_MAX) {
 		return false;
