@@ -263,6 +263,28 @@ static void a_client_subscribes_to_five(void **state)
 	assert_int_equal(flagship_topic_client(NULL, NULL, topics), FLAGSHIP_ERROR_SERIAL);
 }
 
+/* Each byte at each place of serial numbers of each length: they are looked at eight at a time. */
+static void no_other_byte_is_in_a_serial(void **state)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+
+	(void)state;
+	for (size_t length = 1; length <= FLAGSHIP_SERIAL_LENGTH_MAX; length++) {
+		for (size_t at = 0; at < length; at++) {
+			for (unsigned int byte = 1; byte <= UINT8_MAX; byte++) {
+				bool valid = (byte >= '0' && byte <= '9') ||
+					     (byte >= 'A' && byte <= 'Z') ||
+					     (byte >= 'a' && byte <= 'z');
+
+				memset(serial, 'A', sizeof(serial));
+				serial[length] = '\0';
+				serial[at] = (char)byte;
+				assert_int_equal(flagship_serial_valid(serial), valid);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_nul_is_no_end),
 		cmocka_unit_test(random_changes_are_never_misread),
 		cmocka_unit_test(serials_are_letters_and_digits),
+		cmocka_unit_test(no_other_byte_is_in_a_serial),
 		cmocka_unit_test(nothing_is_built_for_a_wrong_owner),
 		cmocka_unit_test(a_client_subscribes_to_five),
 	};
