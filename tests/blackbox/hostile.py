@@ -13,7 +13,7 @@ import time
 from program import FLAGSHIP, environment
 
 POLL_S = 0.01
-DEADLINE_S = 40
+DEADLINE_S = 60
 PIECE = bytes(65536)
 CONNACK, SUBACK_HEAD = b"\x20\x02\x00\x00", 0x90
 SUBSCRIBE, CONNECT = 0x80, 0x10

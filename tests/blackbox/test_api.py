@@ -12,6 +12,7 @@ import pytest
 
 from api_server import DSK_KEYS, PRINTERS, PROFILE, Account, Fault, printer
 from broker import fingerprint, free_port
+from process import DEADLINE_S
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, NOT_CONFIGURED, USAGE, environment, lines
 
 V3_PRINTERS = PRINTERS.replace("/v1/", "/v3/")
@@ -284,7 +285,7 @@ def test_two_at_once_lose_nothing(refresh, home, api, authority, account):
     assert stored(home, other, api, authority, other.printers).returncode == DONE
     children = [subprocess.Popen([str(FLAGSHIP), "refresh", name], env=environment(HOME=home.folder), stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL) for name in [account.user_id, other.email] * 4]
-    assert [child.wait(timeout=30) for child in children] == [DONE] * 8
+    assert [child.wait(timeout=DEADLINE_S) for child in children] == [DONE] * 8
     assert names(home, account) == ["Left", "Kitchen"]
     assert names(home, other) == ["Cellar"]
 

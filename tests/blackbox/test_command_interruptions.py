@@ -12,7 +12,7 @@ import pytest
 from broker import Broker
 from conftest import KEY
 from fake_printer import FakePrinter
-from process import Process
+from process import DEADLINE_S, Process
 from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, environment, run
 
 NUMBERS = itertools.count()
@@ -74,7 +74,7 @@ def count(printer, type_):
 
 def test_the_state_comes_after_a_while(printer, script, options):
     process = start("pause", "--json", *options)
-    assert script.control.wait(15)
+    assert script.control.wait(DEADLINE_S)
     script.state = PAUSED
     script.tell(printer)
     assert process.await_end() == DONE
@@ -84,7 +84,7 @@ def test_the_state_comes_after_a_while(printer, script, options):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted(printer, script, options, number):
     process = start("pause", "--json", *options)
-    assert script.control.wait(15)
+    assert script.control.wait(DEADLINE_S)
     process.signal(number)
     assert process.await_end() == INTERRUPTED
     line = json.loads(process.lines[0])
@@ -108,7 +108,7 @@ def test_the_broker_restarts_in_mid_command(tmp_path, certificate, authority, co
         options = connection(serial, url=broker.url)
         fake = FakePrinter(serial, broker.port, authority.certificate, KEY, script.answer)
         process = start("pause", "--json", *options)
-        assert script.control.wait(15)
+        assert script.control.wait(DEADLINE_S)
         broker.stop()
         fake.stop()
         script.state = PAUSED
@@ -160,5 +160,5 @@ def test_a_closed_pipe_is_no_crash(options, simulate):
     simulate(*options, "--scenario", "print", "--at", "20", "--speed", "5")
     with open("/dev/full", "w", encoding="utf-8") as full:
         result = subprocess.run([str(FLAGSHIP), "pause", *map(str, options)], stdout=full, stderr=subprocess.PIPE,
-                                env=environment(), check=False, timeout=30)
+                                env=environment(), check=False, timeout=DEADLINE_S)
     assert result.returncode == FAILED

@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+from process import DEADLINE_S
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment, lines, run, vectors
 
 PACKET_TYPES = {0xC0: "single", 0xC1: "begin", 0xC2: "append", 0xC3: "finish"}
@@ -467,7 +468,7 @@ def test_frames_come_out_as_they_come_in():
                     line += output.read(1)
                 assert json.loads(line)["payload"] == {"a": number}
             process.stdin.close()
-            assert process.wait(timeout=10) == DONE
+            assert process.wait(timeout=DEADLINE_S) == DONE
 
 
 def test_hex_behind_a_byte_order_mark(tmp_path):

@@ -370,7 +370,7 @@ def test_what_the_broker_kept_is_no_answer(broker, authority, connection):
     fake = FakePrinter(serial, broker.port, authority.certificate, KEY)
     then = int(time.time()) - DAY_S
     made = run("encode", "--binary", "--time", then, '{"commandType":1000,"subType":1,"value":0}', FLAGSHIP_KEY=KEY)
-    fake.client.publish(f"/phone/maker/{serial}/notice", made.raw, qos=1, retain=True).wait_for_publish(15)
+    fake.client.publish(f"/phone/maker/{serial}/notice", made.raw, qos=1, retain=True).wait_for_publish(DEADLINE_S)
     fake.stop()
     link = broken(doctor(*connection(serial), *SOON), "reply", NO_ANSWER)
     assert time.strftime("%Y-%m-%d %H:%M", time.gmtime(then)) in link["detail"]

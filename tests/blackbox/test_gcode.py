@@ -13,7 +13,7 @@ import pytest
 from conftest import KEY
 from fake_printer import FakePrinter
 from json_style import check
-from process import Process
+from process import DEADLINE_S, Process
 from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, ROOT, USAGE, environment, lines, run
 from terminal import Terminal
 
@@ -117,7 +117,7 @@ def test_a_line_goes_out_after_the_reply_to_the_one_before(printer, options):
         printer.await_received(3)
         reply(printer, "third\nok\n")
         assert process.stdout.read() == b"third\n"
-        assert process.wait(timeout=10) == DONE
+        assert process.wait(timeout=DEADLINE_S) == DONE
 
 
 def test_an_acknowledgement_alone(printer, options):

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from process import DEADLINE_S
 from program import DONE, FAILED, FLAGSHIP, ROOT, USAGE, environment, run
 
 COMMANDS = ["monitor", "status", "gcode", "accounts", "logout", "config", "decode", "encode", "types", "replay", "help"]
@@ -43,7 +44,7 @@ def on_a_terminal(arguments, **changes):
                 break
             output += piece
         os.close(master)
-        status = process.wait(timeout=10)
+        status = process.wait(timeout=DEADLINE_S)
     return output.decode().replace("\r\n", "\n"), status
 
 

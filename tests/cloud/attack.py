@@ -13,7 +13,7 @@ import threading
 import time
 
 LOGIN = "/v2/passport/login"
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 SHARE = 32  # connections of an address
 
 

@@ -181,7 +181,7 @@ def text(data):
 def test_topics_that_are_no_text_end_the_connection(cloud, witness, topic):
     user, password = cloud_login(cloud, ANNE)
     context = ssl.create_default_context(cafile=str(cloud.ca))
-    with socket.create_connection(("localhost", cloud.mqtt_port), timeout=10) as plain:
+    with socket.create_connection(("localhost", cloud.mqtt_port), timeout=DEADLINE_S) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as connection:
             connection.sendall(packet(0x10, text(b"MQTT") + bytes([4, 0xC2, 0, 30]) + text(b"raw") + text(user.encode()) + text(password.encode())))
             assert connection.recv(4) == bytes([0x20, 2, 0, 0])

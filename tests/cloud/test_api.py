@@ -29,7 +29,7 @@ MINE, OTHERS = "ANNESPRINTER1", "BOBSPRINTER1"
 
 def curl(cloud, path, *options, body=None):
     """Status, headers and the JSON of an answer."""
-    command = ["curl", "-sS", "-i", "--max-time", "15", "--cacert", cloud.ca, cloud.api + path, *options]
+    command = ["curl", "-sS", "-i", "--max-time", str(DEADLINE_S), "--cacert", cloud.ca, cloud.api + path, *options]
     if body is not None:
         command += ["-X", "POST", "-H", "Content-Type: application/json", "--data-binary", "@-"]
     result = subprocess.run([str(word) for word in command], capture_output=True, check=True,
@@ -387,7 +387,7 @@ def test_many_logins_are_bounded_and_do_not_delay_the_end(own_cloud):
         # Of ever other accounts and addresses, so that nothing but their number slows them down.
         text = json.dumps(body | {"email": f"nobody{number}@example.org"}).encode()
         context = ssl.create_default_context(cafile=str(own_cloud.ca))
-        connection = http.client.HTTPSConnection("127.0.0.1", own_cloud.api_port, context=context, timeout=20,
+        connection = http.client.HTTPSConnection("127.0.0.1", own_cloud.api_port, context=context, timeout=DEADLINE_S,
                                                  source_address=(f"127.0.20.{number + 1}", 0))
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("POST", "/v2/passport/login", body=text)
@@ -399,7 +399,7 @@ def test_many_logins_are_bounded_and_do_not_delay_the_end(own_cloud):
     threads = [threading.Thread(target=attempt, args=(number,)) for number in range(LOGINS)]
     for thread in threads:
         thread.start()
-    assert busy.wait(10), statuses
+    assert busy.wait(DEADLINE_S), statuses
     start = time.monotonic()
     own_cloud.process.signal(signal.SIGTERM)
     assert own_cloud.process.await_end() == 0

@@ -80,7 +80,7 @@ def test_a_queue_is_neither_taken_nor_destroyed(cloud, clean):
     assert away.try_subscribe(topic) < 128
     away.close()
     sender = Client(cloud, cloud.login(ANNE), "annes-sender")
-    sender.publish(topic, frame, qos=1).wait_for_publish(10)
+    sender.publish(topic, frame, qos=1).wait_for_publish(DEADLINE_S)
     sender.close()
     assert attack(cloud, f"annes-queue-{clean}", cloud.login(BOB), clean=clean) == {REFUSED}
     assert attack(cloud, f"annes-queue-{clean}", (f"eufy_fdm_{PRINTER}", None), clean=clean) == {REFUSED}

@@ -125,7 +125,7 @@ def test_only_tls_1_2_and_newer(made, version, works):
     for port in (made.mqtt_port, made.api_port):
         result = subprocess.run(["openssl", "s_client", version, "-cipher", "ALL:@SECLEVEL=0", "-verify_return_error", "-CAfile", made.ca,
                                  "-connect", f"localhost:{port}", "-servername", "localhost"], input=b"",
-                                capture_output=True, timeout=15, check=False)
+                                capture_output=True, timeout=DEADLINE_S, check=False)
         assert (result.returncode == 0) == works, result.stderr.decode()
 
 
@@ -133,7 +133,7 @@ def test_the_rsa_certificate_is_used_when_asked_for(made):
     made.command("init", "--rsa")
     made.start()
     result = subprocess.run(["openssl", "s_client", "-CAfile", made.ca, "-verify_return_error", "-connect",
-                             f"localhost:{made.mqtt_port}"], input=b"", capture_output=True, timeout=15, check=False)
+                             f"localhost:{made.mqtt_port}"], input=b"", capture_output=True, timeout=DEADLINE_S, check=False)
     assert result.returncode == 0 and b"rsa" in result.stdout.lower()
 
 

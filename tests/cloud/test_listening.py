@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from local_cloud import Cloud
+from process import DEADLINE_S
 from program import FAILED, USAGE, run
 
 LISTENING = "0A"
@@ -55,7 +56,7 @@ def listening(pid):
 
 def reaches(cloud, address, port):
     try:
-        with socket.create_connection((address, port), timeout=5):
+        with socket.create_connection((address, port), timeout=DEADLINE_S):
             return True
     except OSError:
         return False

@@ -12,6 +12,7 @@ import pytest
 import signed_session
 from conftest import ANNE, PASSWORD
 from exchange import encrypted
+from process import DEADLINE_S
 from program import run
 
 MINE = "ANNESPRINTER1"
@@ -25,7 +26,7 @@ def post(cloud):
     context = ssl.create_default_context(cafile=str(cloud.ca))
 
     def send(path, body, headers, method="POST"):
-        connection = http.client.HTTPSConnection("localhost", cloud.api_port, context=context, timeout=15)
+        connection = http.client.HTTPSConnection("localhost", cloud.api_port, context=context, timeout=DEADLINE_S)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json", **headers})
             answer = connection.getresponse()

@@ -22,7 +22,7 @@ ASK_IPV6 = """
 import socket, struct, sys
 name = b"".join(bytes([len(part)]) + part.encode() for part in sys.argv[2].split(".")) + b"\\0"
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
-    connection.settimeout(5)
+    connection.settimeout(60)
     connection.sendto(struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + name + struct.pack(">2H", 28, 1), (sys.argv[1], 53))
     _, flags, _, answers, _, _ = struct.unpack(">6H", connection.recv(512)[:12])
 print(flags & 15, answers)

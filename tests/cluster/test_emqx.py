@@ -20,7 +20,7 @@ def base(cloud):
 
 def ask(cloud, url, body, content_type="application/json"):
     result = subprocess.run(["curl", "-sS", "-i", "--cacert", cloud.ca, "-H", f"content-type: {content_type}", "--data-binary", "@-", url],
-                            input=body if isinstance(body, bytes) else json.dumps(body).encode(), capture_output=True, check=True, timeout=15)
+                            input=body if isinstance(body, bytes) else json.dumps(body).encode(), capture_output=True, check=True, timeout=60)
     head, _, rest = result.stdout.partition(b"\r\n\r\n")
     return int(head.split()[1]), dict(line.lower().split(": ", 1) for line in head.decode().splitlines()[1:]), rest
 

@@ -15,7 +15,7 @@ import time
 from process import Process
 from program import BUILD
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 KEY = "sesame"
 SANITIZED = "asan" in BUILD.name or bool(os.environ.get("FLAGSHIP_SANITIZED"))
 

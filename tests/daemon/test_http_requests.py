@@ -67,7 +67,7 @@ def test_a_request_in_single_bytes(server):
 
 
 def test_head_has_the_headers_of_get_and_no_body(server):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("HEAD", "/hello")
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("content-length"), answer.read()) == (200, "5", b"")

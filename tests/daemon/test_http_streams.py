@@ -19,7 +19,7 @@ UPGRADE = ("Upgrade: websocket", "Connection: keep-alive, Upgrade", KEY, "Sec-We
 @contextlib.contextmanager
 def opened(server, query="", tls=False, **options):
     url = f"{'wss' if tls else 'ws'}://localhost:{server.tls_port if tls else server.port}/ws{query}"
-    client = websocket.create_connection(url, timeout=20, sslopt={"ca_certs": server.ca}, **options)
+    client = websocket.create_connection(url, timeout=60, sslopt={"ca_certs": server.ca}, **options)
     with contextlib.closing(client):
         yield client
 
@@ -150,7 +150,7 @@ def narrow(server, path):
     """One that reads nothing, with small buffers."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.settimeout(20)
+    connection.settimeout(60)
     connection.connect(("127.0.0.1", server.port))
     connection.sendall(head("GET", path, *(UPGRADE if path.startswith("/ws") else ())).encode())
     return connection
