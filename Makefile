@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak check prove hooks coverage docs clean
+.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -57,6 +57,11 @@ soak:
 	@scripts/bootstrap test
 	@scripts/build -Dtests=true
 	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/run.py
+
+## hardened: run all of the black-box tests with the sanitizers; `make test` runs those that reach each parser
+hardened:
+	@scripts/bootstrap test
+	@scripts/test hardened_all
 
 ## check: format, clang-tidy, cppcheck
 check: all
