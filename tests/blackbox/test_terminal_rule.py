@@ -19,7 +19,6 @@ LITERAL = re.compile(r"(puts|fputs)\((\"|[A-Z_]+[ ,)])|(fputc|putchar)\('")
 ALLOWED = {
     "cli/output/print.c": "the one way itself",
     "cli/output/ascii.c": "below it",
-    "cli/kit/hex.c": "hex digits",
     "cli/codec/encode.c": "the bytes of a frame, where --binary asks for them",
     "cli/output/message.c": "the prefix",
     "cli/output/output.c": "its colours",
