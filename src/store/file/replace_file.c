@@ -99,9 +99,20 @@ int sync_folder_of(const char *path)
 	return sync_folder(folder);
 }
 
+/* A rename would put a file in the place of /dev/null. */
+static bool is_replaceable(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) != 0 || S_ISREG(status.st_mode) || S_ISLNK(status.st_mode);
+}
+
 int replace_file_through(const char *path, const char *temporary, const char *content,
 			 size_t length, mode_t mode)
 {
+	if (!is_replaceable(path)) {
+		return EINVAL;
+	}
 	/* Whoever left one behind did not live to rename it. */
 	unlink(temporary);
 	int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);

@@ -8,7 +8,7 @@
 /*
  * Puts a file in place as a whole: what was there stays, whole, until the new one is on the disk. A
  * file that holds the same already is left alone, so that a full or read-only disk is no hindrance.
- * 0 or an errno.
+ * 0 or an errno; EINVAL where something that is no file is there.
  */
 int replace_file(const char *path, const char *content, size_t length, mode_t mode);
 
