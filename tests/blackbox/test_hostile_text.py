@@ -20,7 +20,7 @@ from test_printers import ankerctl
 
 HIM = SERIAL
 NAMED = ["-p", HIM, "--timeout", "1"]
-PATIENT = ["-p", HIM, "--timeout", "15"]  # where an answer has to come
+PATIENT = ["-p", HIM, "--timeout", "60"]  # where an answer has to come
 
 # All that a message may have as a text, on every type.
 TEXTS = {name: HOSTILE for name in (
