@@ -101,18 +101,13 @@ static int copy_bare(const char *text, size_t length, char *out, size_t capacity
 
 static int check_object(const char *json, size_t length)
 {
-	struct json_reader reader = {json, json + length};
 	struct json_value value;
-	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
+	int error = json_read_document(json, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
 
 	if (error == FLAGSHIP_ERROR_TOO_DEEP) {
 		return error;
 	}
-	if (error || value.kind != JSON_OBJECT) {
-		return FLAGSHIP_ERROR_LOGIN_CACHE;
-	}
-	json_skip_space(&reader);
-	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_LOGIN_CACHE;
+	return error || value.kind != JSON_OBJECT ? FLAGSHIP_ERROR_LOGIN_CACHE : 0;
 }
 
 static bool begins_object(const char *text, size_t length)

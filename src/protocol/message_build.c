@@ -52,13 +52,11 @@ static const void *field_place(const struct flagship_message *message,
 
 static int check_json(const struct flagship_json *json)
 {
-	struct json_reader reader = {json->data, json->data + json->length};
+	struct json_value value;
 
-	if (json_skip_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX - 2)) {
-		return FLAGSHIP_ERROR_ARGUMENT;
-	}
-	json_skip_space(&reader);
-	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_ARGUMENT;
+	return json_read_document(json->data, json->length, FLAGSHIP_PAYLOAD_DEPTH_MAX - 2, &value)
+		       ? FLAGSHIP_ERROR_ARGUMENT
+		       : 0;
 }
 
 static int check_value(const struct flagship_field_info *field, const void *place)

@@ -413,6 +413,22 @@ bool json_value_to_real(const struct json_value *value, double *out)
 	return value_number(value, &number) && json_number_to_real(&number, out);
 }
 
+int json_read_document(const char *text, size_t length, unsigned int depth,
+		       struct json_value *value)
+{
+	struct json_reader reader = {text, text + length};
+
+	if (length > UINT32_MAX) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	int error = json_read_value(&reader, depth, value);
+	if (error) {
+		return error;
+	}
+	json_skip_space(&reader);
+	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_JSON;
+}
+
 bool json_object_find(struct flagship_json object, const char *name, struct json_value *value)
 {
 	struct json_reader reader = {object.data, object.data + object.length};

@@ -72,6 +72,13 @@ int json_read_value(struct json_reader *reader, unsigned int depth, struct json_
 /* depth: how many more arrays and objects may be open inside one another. */
 int json_skip_value(struct json_reader *reader, unsigned int depth);
 
+/*
+ * One value, and nothing after it but white space. Errors: JSON (also where there is more than 4
+ * GiB of it), TOO_DEEP.
+ */
+int json_read_document(const char *text, size_t length, unsigned int depth,
+		       struct json_value *value) __attribute__((warn_unused_result));
+
 /* The number that is written in text, from first to last byte. */
 bool json_number_from_text(struct flagship_text text, struct json_number *number);
 

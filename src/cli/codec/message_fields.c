@@ -115,14 +115,9 @@ static int fields_split(struct fields_word *word, const struct message_fields *m
 
 static bool fields_is_json(const char *text)
 {
-	struct json_reader reader = {.cursor = text, .end = text + strlen(text)};
 	struct json_value value;
 
-	if (json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX - 1, &value) != 0) {
-		return false;
-	}
-	json_skip_space(&reader);
-	return reader.cursor == reader.end;
+	return !json_read_document(text, strlen(text), FLAGSHIP_PAYLOAD_DEPTH_MAX - 1, &value);
 }
 
 static int fields_write_int(struct message_fields *message, const struct fields_word *word,

@@ -124,13 +124,9 @@ static int read_line(struct playback *playback, const char *line, size_t length)
 	if (reader.cursor == reader.end) {
 		return 0;
 	}
-	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
+	int error = json_read_document(line, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
 	if (error) {
 		return error;
-	}
-	json_skip_space(&reader);
-	if (reader.cursor != reader.end) {
-		return FLAGSHIP_ERROR_JSON;
 	}
 	if (value.kind == JSON_OBJECT) {
 		return read_object(playback, value.json);

@@ -32,18 +32,13 @@ static void clean(char *text)
 
 static int check_object(const char *body, size_t length, struct flagship_json *root)
 {
-	struct json_reader reader = {body, body + length};
 	struct json_value value;
+	int error = json_read_document(body, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
 
-	if (length > UINT32_MAX) {
-		return FLAGSHIP_ERROR_JSON;
-	}
-	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
 	if (error) {
 		return error;
 	}
-	json_skip_space(&reader);
-	if (value.kind != JSON_OBJECT || reader.cursor != reader.end) {
+	if (value.kind != JSON_OBJECT) {
 		return FLAGSHIP_ERROR_JSON;
 	}
 	*root = value.json;

@@ -119,15 +119,9 @@ int vendor_session_open(struct vendor_session *session, struct flagship_json dat
 
 static bool is_json(const char *text, size_t length)
 {
-	struct json_reader reader = {text, text + length};
 	struct json_value value;
 
-	if (length > UINT32_MAX ||
-	    json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value) != 0) {
-		return false;
-	}
-	json_skip_space(&reader);
-	return reader.cursor == reader.end;
+	return !json_read_document(text, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, &value);
 }
 
 int vendor_session_unseal(const struct vendor_session *session, struct flagship_json data,

@@ -19,16 +19,7 @@
 int import_json_parse(const char *text, size_t length, struct json_value *value)
 {
 	text = text_encoding_skip_mark(text, &length);
-	struct json_reader reader = {text, text + length};
-	if (length > UINT32_MAX) {
-		return FLAGSHIP_ERROR_JSON;
-	}
-	int error = json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, value);
-	if (error) {
-		return error;
-	}
-	json_skip_space(&reader);
-	return reader.cursor == reader.end ? 0 : FLAGSHIP_ERROR_JSON;
+	return json_read_document(text, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, value);
 }
 
 bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity)
