@@ -6,7 +6,6 @@
  * is a few functions here; the model says who may hear what.
  */
 #include "base/clock.h"
-#include "cloud/broker/plugin/gate.h"
 #include "cloud/broker/status.h"
 #include "cloud/registry/credential.h"
 #include "cloud/registry/pairing_window.h"
@@ -153,51 +152,6 @@ void mosquitto_log_printf(int level, const char *format, ...)
 void mosquitto_property_free_all(mosquitto_property **properties)
 {
 	(void)properties;
-}
-
-/* --- no sockets --- */
-
-void gate_open(const struct gate_options *options)
-{
-	(void)options;
-}
-
-bool gate_is_in_place(void)
-{
-	return true;
-}
-
-int gate_descriptor(const struct mosquitto *client)
-{
-	(void)client;
-	return -1;
-}
-
-void gate_note_login(int descriptor)
-{
-	(void)descriptor;
-}
-
-void gate_note_end(void)
-{
-}
-
-bool gate_takes(int descriptor, size_t bytes, size_t *owed)
-{
-	(void)descriptor;
-	(void)bytes;
-	(void)owed;
-	return true;
-}
-
-void gate_run(int64_t now_s)
-{
-	(void)now_s;
-}
-
-struct gate_counts gate_take_counts(void)
-{
-	return (struct gate_counts){0};
 }
 
 static void record(const void *bytes, size_t length)

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "bed/heights.h"
 #include "printer/bed/mesh.h"
-#include "printer/bed/reading.h"
 
 #include "../../stride.h"
 
@@ -15,79 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS       (BED_MESH_SIZE * BED_MESH_SIZE)
-#define TEXT_MAX    4096
-#define MESSAGE_MAX 2048
-#define TAIL        "\necho:Bed Leveling ON\necho:Fade Height 10.00\n+ringbuf:0,512,1\nok\n"
-
-/* In µm: every one another, so that no mixture of two goes unseen. */
-static int32_t height_at(size_t x, size_t y)
-{
-	return (int32_t)(y * 41 + x * 7) - 150 + (int32_t)(x * y % 5) * 100;
-}
-
-static size_t write_table(char *out)
-{
-	size_t length = (size_t)sprintf(out, "Bilinear Leveling Grid:\n");
-
-	for (size_t x = 0; x < BED_MESH_SIZE; x++) {
-		length += (size_t)sprintf(out + length, "%7zu", x);
-	}
-	length += (size_t)sprintf(out + length, "\n");
-	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
-		length += (size_t)sprintf(out + length, "%2zu", y);
-		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
-			length += (size_t)sprintf(out + length, " %+.3f", height_at(x, y) / 1000.0);
-		}
-		length += (size_t)sprintf(out + length, "\n");
-	}
-	return length + (size_t)sprintf(out + length, TAIL);
-}
-
-#define GRID_TAIL "echo:Bed Leveling ON\necho:Fade Height 10.00\nok\n\n+ringbuf:0,512,1\n"
-
-/* As the vendor's firmware answers M420 V. */
-static size_t write_grid(char *out)
-{
-	size_t length = 0;
-
-	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
-		length += (size_t)sprintf(out + length, "BL-Grid-%zu", y);
-		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
-			length += (size_t)sprintf(out + length, " %.3f", height_at(x, y) / 1000.0);
-		}
-		length += (size_t)sprintf(out + length, "\n");
-	}
-	return length + (size_t)sprintf(out + length, GRID_TAIL);
-}
-
-static size_t write_points(char *out)
-{
-	size_t length = (size_t)sprintf(out, "echo:; Auto Bed Leveling:\necho:  M420 S1 Z10.00\n");
-
-	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
-		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
-			length += (size_t)sprintf(out + length, "echo:  G29 W I%zu J%zu Z%.5f\n", x,
-						  y, height_at(x, y) / 1000.0);
-		}
-	}
-	return length + (size_t)sprintf(out + length, "; Endstop adjustment:\n");
-}
-
-/* Whatever is known is right. */
-static void check_truth(const struct bed_mesh *mesh)
-{
-	for (size_t y = 0; y < BED_MESH_SIZE; y++) {
-		for (size_t x = 0; x < BED_MESH_SIZE; x++) {
-			int32_t height;
-
-			if (bed_mesh_height(mesh, x, y, &height) && height != height_at(x, y)) {
-				fail_msg("x %zu, y %zu: %d, not %d", x, y, (int)height,
-					 (int)height_at(x, y));
-			}
-		}
-	}
-}
+#define CELLS (BED_MESH_SIZE * BED_MESH_SIZE)
 
 static void a_whole_table(void **state)
 {
@@ -453,154 +381,6 @@ static void an_unsure_height_does_not_count_against_a_sure_one(void **state)
 	assert_int_equal(bed_mesh_unknown(&mesh), CELLS - 1);
 }
 
-/* --- what comes in several messages --- */
-
-static void hear(struct bed_reading *reading, const char *text, size_t length)
-{
-	char json[MESSAGE_MAX];
-	struct flagship_message message;
-	struct flagship_payload payload;
-	size_t used = (size_t)sprintf(json, "{\"commandType\":1043,\"reply\":0,\"resData\":\"");
-
-	for (size_t i = 0; i < length; i++) {
-		used += (size_t)sprintf(json + used, text[i] == '\n' ? "\\n" : "%c", text[i]);
-	}
-	used += (size_t)sprintf(json + used, "\"}");
-	flagship_payload_init(&payload, json, used);
-	assert_int_equal(flagship_payload_next(&payload, &message), 1);
-	bed_reading_add(reading, &message);
-}
-
-/* Wherever an answer is parted, and whatever acknowledges its second half. */
-static void answers_in_two_messages(void **state)
-{
-	static const char *const between[] = {"", "ok\n\n", "ok\n\n+ringbuf:1,512,0\n"};
-	struct bed_reading reading;
-	struct bed_mesh mesh;
-	char text[TEXT_MAX];
-	char second[TEXT_MAX];
-	size_t length = write_table(text);
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-		for (size_t at = 1; at < length - strlen(TAIL); at += test_stride()) {
-			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
-
-			bed_mesh_init(&mesh);
-			bed_reading_clear(&reading);
-			hear(&reading, text, at);
-			bed_reading_finish(&reading, &mesh);
-			check_truth(&mesh);
-			hear(&reading, second, rest);
-			bed_reading_finish(&reading, &mesh);
-			check_truth(&mesh);
-			assert_int_equal(bed_mesh_unknown(&mesh), 0);
-		}
-	}
-}
-
-static void a_grid_in_two_messages(void **state)
-{
-	static const char *const between[] = {"", "ok\n\n", "ok\n\n+ringbuf:1,512,0\n"};
-	struct bed_reading reading;
-	struct bed_mesh mesh;
-	char text[TEXT_MAX];
-	char second[TEXT_MAX];
-	size_t length = write_grid(text);
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-		for (size_t at = 1; at < length - strlen(GRID_TAIL); at += test_stride()) {
-			size_t rest = (size_t)sprintf(second, "%s%s", between[i], text + at);
-
-			bed_mesh_init(&mesh);
-			bed_reading_clear(&reading);
-			hear(&reading, text, at);
-			bed_reading_finish(&reading, &mesh);
-			check_truth(&mesh);
-			hear(&reading, second, rest);
-			bed_reading_finish(&reading, &mesh);
-			check_truth(&mesh);
-			assert_int_equal(bed_mesh_unknown(&mesh), 0);
-		}
-	}
-}
-
-/* One message a row, as the rows of a long answer may come. */
-static void a_grid_in_many_messages(void **state)
-{
-	struct bed_reading reading;
-	struct bed_mesh mesh;
-	char text[TEXT_MAX];
-	char *line = text;
-
-	(void)state;
-	write_grid(text);
-	bed_mesh_init(&mesh);
-	bed_reading_clear(&reading);
-	while (*line != '\0') {
-		size_t length = strcspn(line, "\n") + 1;
-
-		hear(&reading, line, length);
-		line += length;
-	}
-	bed_reading_finish(&reading, &mesh);
-	check_truth(&mesh);
-	assert_int_equal(bed_mesh_unknown(&mesh), 0);
-}
-
-static void the_same_reply_is_not_counted_twice(void **state)
-{
-	struct bed_reading reading;
-	struct bed_mesh mesh;
-
-	(void)state;
-	bed_mesh_init(&mesh);
-	bed_reading_clear(&reading);
-	hear(&reading, " 3 +0.001 +", 11);
-	bed_reading_finish(&reading, &mesh);
-	bed_reading_finish(&reading, &mesh);
-	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
-	hear(&reading, "X:0.00 Y:0.00\n", 14);
-	bed_reading_finish(&reading, &mesh);
-	assert_int_equal(bed_mesh_unknown(&mesh), CELLS);
-}
-
-static void too_much_is_no_trouble(void **state)
-{
-	struct bed_reading reading;
-	struct bed_mesh mesh;
-	char text[TEXT_MAX];
-	size_t length = write_table(text);
-
-	(void)state;
-	bed_mesh_init(&mesh);
-	bed_reading_clear(&reading);
-	for (int i = 0; i < 100; i++) {
-		hear(&reading, text, length);
-	}
-	assert_true(reading.truncated);
-	bed_reading_finish(&reading, &mesh);
-	check_truth(&mesh);
-	assert_int_equal(bed_mesh_unknown(&mesh), 0);
-}
-
-static void the_plan_ends(void **state)
-{
-	size_t asked = 0;
-
-	(void)state;
-	assert_string_equal(bed_reading_command(0), "M420 V");
-	assert_true(bed_reading_begins(0));
-	while (bed_reading_command(asked) != NULL) {
-		assert_true(bed_reading_begins(asked) !=
-			    (strcmp(bed_reading_command(asked), "M114") == 0));
-		asked++;
-	}
-	assert_in_range(asked, 4, 20);
-	assert_false(bed_reading_begins(asked));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -617,15 +397,9 @@ int main(void)
 		cmocka_unit_test(rows_of_a_grid),
 		cmocka_unit_test(uneven_rows_prove_nothing_in_a_splice),
 		cmocka_unit_test(an_empty_point_that_was_probed),
-		cmocka_unit_test(a_grid_in_two_messages),
-		cmocka_unit_test(a_grid_in_many_messages),
 		cmocka_unit_test(another_size),
 		cmocka_unit_test(probed_anew_meanwhile),
 		cmocka_unit_test(an_unsure_height_does_not_count_against_a_sure_one),
-		cmocka_unit_test(answers_in_two_messages),
-		cmocka_unit_test(the_same_reply_is_not_counted_twice),
-		cmocka_unit_test(too_much_is_no_trouble),
-		cmocka_unit_test(the_plan_ends),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
