@@ -57,8 +57,9 @@ bool cloud_registry_failed(const struct cloud *cloud, const char *what, struct p
 	return false;
 }
 
-/* The broker of a cloud that was killed has it until it sees that it is alone, and its end is no
- * event for us. */
+/* The broker of a cloud that was killed has it until it sees that it is alone. Its end is no event
+ * for us, who know no process id of it (the lock is of the open file), so that it is tried now and
+ * then. */
 int cloud_lock(const struct cloud *cloud)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};

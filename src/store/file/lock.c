@@ -76,7 +76,9 @@ static bool has_changed(const char *path, struct stat *before)
 	return changed;
 }
 
-/* 0 or an errno; EWOULDBLOCK where one process held it all the time. Who gets the lock next is a
+/* It is tried now and then, since no event tells: a wait in the system has no deadline but by a
+ * signal, and inotify tells of a close before the lock of it is gone.
+ * 0 or an errno; EWOULDBLOCK where one process held it all the time. Who gets the lock next is a
  * matter of luck, so that as long as others get their changes done, it is waited on. */
 static int wait_for_lock(int descriptor, const char *path)
 {
