@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/http/syntax/form.h"
+#include "daemon/http/syntax/path.h"
 
 #include <assert.h>
 #include <stdint.h>

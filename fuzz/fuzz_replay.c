@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/state/recording.h"
+#include "printer/state/state_json.h"
 
 #include <assert.h>
 #include <stdint.h>

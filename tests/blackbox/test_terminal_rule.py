@@ -19,7 +19,7 @@ LITERAL = re.compile(r"(puts|fputs)\((\"|[A-Z_]+[ ,)])|(fputc|putchar)\('")
 ALLOWED = {
     "cli/output/print.c": "the one way itself",
     "cli/output/ascii.c": "below it",
-    "cli/codec/encode.c": "the bytes of a frame, where --binary asks for them",
+    "cli/codec/encode.c": "the bytes of a frame, as they are where --binary asks for them, else hex digits",
     "cli/output/message.c": "the prefix",
     "cli/output/output.c": "its colours",
     "cli/watch/exec_queue.c": "a variable's name, into memory",

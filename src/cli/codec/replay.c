@@ -6,6 +6,7 @@
 #include "base/text_encoding.h"
 #include "cli/output/print.h"
 #include "printer/state/recording.h"
+#include "printer/state/state_json.h"
 
 #include <flagship/error.h>
 #include <flagship/model.h>

@@ -21,7 +21,7 @@ struct top_view {
 #define TOP_COLUMNS_MAX 15 /* kinds of columns */
 
 struct top_column {
-	unsigned char kind; /* private to top_draw.c */
+	unsigned char kind; /* private to draw.c */
 	size_t width;
 };
 

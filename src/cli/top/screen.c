@@ -3,6 +3,7 @@
 
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "printer/state/state_json.h"
 
 #include <inttypes.h>
 #include <langinfo.h>

@@ -4,6 +4,7 @@
 #include "cli/output/print.h"
 #include "cli/target/live.h"
 #include "cli/watch/status_page.h"
+#include "printer/state/state_json.h"
 
 #include <stdio.h>
 #include <string.h>

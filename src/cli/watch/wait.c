@@ -8,6 +8,7 @@
 #include "cli/watch/event_line.h"
 #include "cli/watch/wait_condition.h"
 #include "printer/state/state.h"
+#include "printer/state/state_json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

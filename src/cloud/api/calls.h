@@ -30,7 +30,7 @@ struct api_request {
 	bool brief; /* only if it looks at few rows */
 };
 
-/* Whether a path is a login, which api_login.h answers. */
+/* Whether a path is a login, which login/login.h answers. */
 bool api_is_login(const char *method, const char *path);
 
 /* Whether a call looks into the registry, which api_call is given then; else it may be NULL. */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "cloud/rules/access.h"
-#include "daemon/http/syntax/form.h"
+#include "daemon/http/syntax/path.h"
 
 #include <cjson/cJSON.h>
 #include <flagship/account.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/http/internal.h"
 
-#include "daemon/http/syntax/form.h"
+#include "daemon/http/syntax/path.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

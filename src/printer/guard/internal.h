@@ -44,7 +44,7 @@ bool guard_in_job(struct guard *guard, const char *reason);
 /* A row of the table that no judge decides. */
 bool guard_applies(struct guard *guard, const struct guard_rule *rule);
 
-/* guard_judge.c: what a command would bring about. Temperatures in °C; NAN: it cannot be read. */
+/* judge.c: what a command would bring about. Temperatures in °C; NAN: it cannot be read. */
 bool guard_nozzle(struct guard *guard, double target_c);
 bool guard_bed(struct guard *guard, double target_c);
 bool guard_fan(struct guard *guard);
@@ -58,12 +58,12 @@ bool guard_delete(struct guard *guard, const char *path);
 bool guard_name(struct guard *guard, struct flagship_text name);
 bool guard_light(struct guard *guard);
 
-/* guard_message.c: one JSON object or an array of them. */
+/* message.c: one JSON object or an array of them. */
 bool guard_json(struct guard *guard, const char *json);
 /* By the table alone, for a message without fields that matter. */
 bool guard_type(struct guard *guard, int64_t type);
 
-/* guard_line.c: one line of G-code, whatever it holds. */
+/* line.c: one line of G-code, whatever it holds. */
 bool guard_line(struct guard *guard, const char *line);
 
 #endif

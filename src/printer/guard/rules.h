@@ -14,7 +14,7 @@ enum guard_subject {
 	GUARD_M,
 };
 
-/* Which of them it is about. The judged ones are decided by what they carry (guard_judge.c). */
+/* Which of them it is about. The judged ones are decided by what they carry (judge.c). */
 enum guard_condition {
 	GUARD_ANY,
 	GUARD_WITH_LETTERS,  /* with one of these parameters */

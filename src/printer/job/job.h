@@ -65,7 +65,7 @@ enum job_verdict {
 	JOB_STOPPED,
 };
 
-/* From which the remaining time is made. Private to job_time.c. */
+/* From which the remaining time is made. Private to progress.c. */
 struct job_time {
 	int64_t told_s;       /* `time` of 1001 */
 	int64_t paused_s;     /* of the elapsed time, before the present pause */

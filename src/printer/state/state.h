@@ -122,13 +122,6 @@ void printer_state_settle(struct printer_state *state, printer_event_handler *ha
 void printer_state_connection_lost(struct printer_state *state);
 
 /*
- * One line without a newline; what was never heard is null. now: of this moment.
- * PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
- */
-int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
-			  char *out, size_t capacity, size_t *length);
-
-/*
  * How much of a printer's state was heard. The answer to 1027 may come in one message or in many,
  * and nothing says which is the last.
  */

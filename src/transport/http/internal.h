@@ -2,7 +2,7 @@
 #ifndef TRANSPORT_HTTP_INTERNAL_H
 #define TRANSPORT_HTTP_INTERNAL_H
 
-/* For http.c and http_transfer.c only. */
+/* For http.c and transfer.c only. */
 
 #include "transport/backoff.h"
 #include "transport/http/http.h"

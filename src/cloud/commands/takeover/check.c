@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/takeover/check.h"
+#include "cloud/commands/takeover/internal.h"
 
 #include "base/hex.h"
 #include "cli/output/json.h"
 #include "cli/output/print.h"
-#include "cloud/commands/takeover/snippet.h"
 #include "transport/dns.h"
 #include "transport/tls/probe.h"
 

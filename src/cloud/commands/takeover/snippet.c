@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/commands/takeover/snippet.h"
+#include "cloud/commands/takeover/internal.h"
 
 #include "cli/output/print.h"
 

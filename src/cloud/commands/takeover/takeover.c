@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
-#include "cloud/commands/takeover/check.h"
-#include "cloud/commands/takeover/snippet.h"
+#include "cloud/commands/takeover/internal.h"
 
 #include <flagship/account.h>
 

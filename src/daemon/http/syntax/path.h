@@ -39,4 +39,8 @@ bool http_path_match(const char *pattern, const char *target, struct http_match 
 /* NULL where the pattern has none of this name. */
 const char *http_match_value(const struct http_match *match, const char *name);
 
+/* A value of an application/x-www-form-urlencoded body, decoded and NUL-terminated. False, with out
+ * "", where it is absent, does not fit, is badly escaped, or holds a NUL. The first one counts. */
+bool form_get(const char *body, size_t length, const char *name, char *out, size_t capacity);
+
 #endif

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/http/syntax/form.h"
+#include "daemon/http/syntax/path.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "printer/state/state.h"
+#include "printer/state/state_json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

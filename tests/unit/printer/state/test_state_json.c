@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "printer/state/state_json.h"
 #include "script.h"
 
 #include <flagship/error.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_COMMANDS_TAKEOVER_SNIPPET_H
-#define CLOUD_COMMANDS_TAKEOVER_SNIPPET_H
+#ifndef CLOUD_COMMANDS_TAKEOVER_INTERNAL_H
+#define CLOUD_COMMANDS_TAKEOVER_INTERNAL_H
+
+#include "cloud/commands/cloud.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +39,12 @@ struct snippet_values {
 };
 
 void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out);
+
+/*
+ * Asks a name server (`resolver` is its IPv4 address; NULL: the system's) for the vendor's names,
+ * connects to what it answers, and prints who answers there. Returns CLI_DONE where it is us behind
+ * every broker's name, else CLI_FAILED.
+ */
+int takeover_check(const struct cloud *cloud, const char *resolver, bool json);
 
 #endif
