@@ -86,9 +86,14 @@ void http_connection_read_on(struct http_connection *connection)
 	bool reads = connection->stash_length == 0 && connection->state != HTTP_STATE_ENDING &&
 		     (can_take(connection) || awaits);
 
-	if (connection->wsi) {
-		lws_rx_flow_control(connection->wsi,
-				    reads && !lws_partial_buffered(connection->wsi));
+	if (!connection->wsi) {
+		return;
+	}
+	bool held = !reads || lws_partial_buffered(connection->wsi);
+	/* Told the same again, it takes the socket out of epoll and puts it in. */
+	if (held != connection->held) {
+		connection->held = held;
+		lws_rx_flow_control(connection->wsi, !held);
 	}
 }
 

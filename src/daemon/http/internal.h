@@ -130,6 +130,7 @@ struct http_connection {
 	bool is_tls;
 	bool is_unix;
 	bool touched; /* libwebsockets' own timeout is off */
+	bool held;    /* libwebsockets was told to read nothing */
 	bool inside;  /* bytes are being taken: who answers does not go on with the next ones */
 	char address[HTTP_ADDRESS_MAX];
 };
