@@ -145,7 +145,7 @@ static void on_payload(void *context, struct fleet_printer *printer, enum flagsh
 	scene->payloads += payload->count > 0;
 }
 
-static void add_printer(struct scene *scene, struct fleet_link *link, size_t number)
+static void add_printer(struct scene *scene, struct fleet_login *login, size_t number)
 {
 	char serial[SERIAL_SIZE];
 	struct fleet_printer_options options = {
@@ -153,7 +153,7 @@ static void add_printer(struct scene *scene, struct fleet_link *link, size_t num
 	struct fleet_printer *printer;
 
 	snprintf(serial, sizeof(serial), SERIAL_FORMAT, number);
-	must(fleet_add_printer(link, &options, &printer) == 0, "printer");
+	must(fleet_add_printer(login, &options, &printer) == 0, "printer");
 }
 
 static void scene_init(struct scene *scene, size_t count)
@@ -162,7 +162,7 @@ static void scene_init(struct scene *scene, size_t count)
 						       .on_payload = on_payload};
 	struct mqtt_session_options options = {.host = "localhost"};
 	struct flagship_frame frame;
-	struct fleet_link *link;
+	struct fleet_login *login;
 
 	*scene = (struct scene){.count = count};
 	must(uv_loop_init(&scene->loop) == 0, "loop");
@@ -174,12 +174,12 @@ static void scene_init(struct scene *scene, size_t count)
 	must(fleet_create(&scene->loop, &scene->fleet) == 0, "fleet");
 	scene->listener = (struct fleet_listener){.handlers = &handlers, .context = scene};
 	fleet_subscribe(scene->fleet, &scene->listener);
-	must(fleet_add_link(scene->fleet, &options, NULL, NULL, &link) == 0, "link");
+	must(fleet_add_login(scene->fleet, &options, NULL, NULL, &login) == 0, "link");
 	for (size_t i = 0; i < count; i++) {
-		add_printer(scene, link, i);
+		add_printer(scene, login, i);
 	}
 	must(fleet_start(scene->fleet) == 0, "start");
-	scene->session = link->session;
+	scene->session = login->session;
 	printer_state_init(&scene->state, "AK0000000000001", NULL, FLAGSHIP_MODEL_M5);
 }
 

@@ -75,7 +75,7 @@ static void wait_until(struct world *world, int64_t t_ms)
 	abort();
 }
 
-static void hear(struct world *world, const uint8_t *line, size_t length)
+static void receive(struct world *world, const uint8_t *line, size_t length)
 {
 	static const enum flagship_topic_kind topics[TOPICS] = {
 		FLAGSHIP_TOPIC_COMMAND_REPLY, FLAGSHIP_TOPIC_QUERY_REPLY, FLAGSHIP_TOPIC_NOTICE};
@@ -89,7 +89,8 @@ static void hear(struct world *world, const uint8_t *line, size_t length)
 	wait_until(world, world->now_ms + line[0] / TOPICS * WAIT_MS);
 	printer_state_merge(&world->state, messages, count, world->now_ms, NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
-		command_hear(world->engine, topics[line[0] % TOPICS], &messages[i], world->now_ms);
+		command_receive(world->engine, topics[line[0] % TOPICS], &messages[i],
+				world->now_ms);
 	}
 }
 
@@ -131,7 +132,7 @@ static void run(struct world *world, const uint8_t *data, size_t size)
 	while (size > 0) {
 		const uint8_t *end = memchr(data, '\n', size);
 		size_t length = end != NULL ? (size_t)(end - data) : size;
-		hear(world, data, length);
+		receive(world, data, length);
 		length += end != NULL;
 		data += length;
 		size -= length;

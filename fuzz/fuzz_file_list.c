@@ -15,7 +15,7 @@ static void check_page(const struct file_page *page, size_t before, size_t after
 {
 	assert(page->fresh == after - before);
 	assert(page->fresh <= page->files);
-	assert(page->told || page->files == 0);
+	assert(page->reported || page->files == 0);
 }
 
 /* Every file can be found by what was told of it, and no path stands there twice. */

@@ -42,9 +42,9 @@ struct command {
 
 static void set_up(struct world *world, uint8_t choice)
 {
-	static const char told[] = "[{\"commandType\":1003,\"currentTemp\":20000,"
-				   "\"targetTemp\":20000},{\"commandType\":1004,"
-				   "\"targetTemp\":6000},{\"commandType\":1021,\"value\":0}]";
+	static const char reported[] = "[{\"commandType\":1003,\"currentTemp\":20000,"
+				       "\"targetTemp\":20000},{\"commandType\":1004,"
+				       "\"targetTemp\":6000},{\"commandType\":1021,\"value\":0}]";
 	static const char idle[] = "{\"commandType\":1000,\"subType\":1,\"value\":0}";
 	static const char printing[] = "{\"commandType\":1000,\"subType\":1,\"value\":1}";
 	enum flagship_model model = choice & 1 ? FLAGSHIP_MODEL_M5C : FLAGSHIP_MODEL_M5;
@@ -52,7 +52,7 @@ static void set_up(struct world *world, uint8_t choice)
 
 	printer_state_init(&world->state, NULL, NULL, model);
 	printer_profile_init(&world->profile, model);
-	assert(printer_state_apply(&world->state, told, strlen(told), 0, NULL, NULL) == 0);
+	assert(printer_state_apply(&world->state, reported, strlen(reported), 0, NULL, NULL) == 0);
 	assert(printer_state_apply(&world->state, job, strlen(job), 0, NULL, NULL) == 0);
 	world->job_runs = choice & 2;
 }

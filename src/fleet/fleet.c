@@ -19,11 +19,11 @@ int64_t fleet_now_ms(struct fleet *fleet)
 	return loop_clock_now_ms(&fleet->clock);
 }
 
-int64_t fleet_silence_ms(struct fleet *fleet, int64_t heard_ms)
+int64_t fleet_silence_ms(struct fleet *fleet, int64_t received_ms)
 {
 	int64_t now_ms = fleet_now_ms(fleet);
 
-	return now_ms - (heard_ms > fleet->clock.woke_ms ? heard_ms : fleet->clock.woke_ms);
+	return now_ms - (received_ms > fleet->clock.woke_ms ? received_ms : fleet->clock.woke_ms);
 }
 
 /* --- what is removed --- */
@@ -35,24 +35,25 @@ static void free_removed_printers(struct fleet *fleet)
 							removed_place);
 
 		list_remove(&printer->removed_place);
-		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REMOVED,
-							.link = printer->link,
-							.printer = printer});
+		fleet_report(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REMOVED,
+							  .login = printer->login,
+							  .printer = printer});
 		printer_free(printer);
 	}
 }
 
-static void free_removed_links(struct fleet *fleet)
+static void free_removed_logins(struct fleet *fleet)
 {
 	struct list *next;
 
-	for (struct list *at = fleet->removed_links.next; at != &fleet->removed_links; at = next) {
-		struct fleet_link *link = LIST_OF(at, struct fleet_link, place);
+	for (struct list *at = fleet->removed_logins.next; at != &fleet->removed_logins;
+	     at = next) {
+		struct fleet_login *login = LIST_OF(at, struct fleet_login, place);
 
 		next = at->next;
-		if (link->sessions == 0 && list_is_empty(&link->printers)) {
-			list_remove(&link->place);
-			link_free(link);
+		if (login->sessions == 0 && list_is_empty(&login->printers)) {
+			list_remove(&login->place);
+			login_free(login);
 		}
 	}
 }
@@ -66,7 +67,7 @@ void fleet_leave(struct fleet *fleet)
 {
 	if (fleet->depth == 1) {
 		free_removed_printers(fleet);
-		free_removed_links(fleet);
+		free_removed_logins(fleet);
 	}
 	fleet->depth--;
 }
@@ -157,7 +158,7 @@ static void on_pulse(uv_timer_t *pulse)
 	struct fleet_event event = {.kind = FLEET_CLOCK_CHANGED};
 
 	if (loop_clock_take_change(&fleet->clock, &event.clock)) {
-		fleet_tell(fleet, &event);
+		fleet_report(fleet, &event);
 	}
 }
 
@@ -211,10 +212,10 @@ int fleet_create(uv_loop_t *loop, struct fleet **out)
 	}
 	fleet->loop = loop;
 	list_init(&fleet->listeners);
-	list_init(&fleet->links);
+	list_init(&fleet->logins);
 	list_init(&fleet->printers);
 	list_init(&fleet->removed);
-	list_init(&fleet->removed_links);
+	list_init(&fleet->removed_logins);
 	list_init(&fleet->to_be_ready);
 	loop_clock_init(&fleet->clock, loop);
 	uv_timer_init(loop, &fleet->pulse);
@@ -234,8 +235,8 @@ int fleet_create(uv_loop_t *loop, struct fleet **out)
 int fleet_start(struct fleet *fleet)
 {
 	fleet->started = true;
-	for (struct list *at = fleet->links.next; at != &fleet->links; at = at->next) {
-		int error = link_open(LIST_OF(at, struct fleet_link, place));
+	for (struct list *at = fleet->logins.next; at != &fleet->logins; at = at->next) {
+		int error = login_open(LIST_OF(at, struct fleet_login, place));
 
 		if (error) {
 			return error;
@@ -249,17 +250,17 @@ static void fleet_free(struct fleet *fleet)
 	while (!list_is_empty(&fleet->printers)) {
 		printer_free(LIST_OF(fleet->printers.next, struct fleet_printer, place));
 	}
-	list_move_all(&fleet->links, &fleet->removed_links);
-	while (!list_is_empty(&fleet->links)) {
-		struct fleet_link *link = LIST_OF(fleet->links.next, struct fleet_link, place);
+	list_move_all(&fleet->logins, &fleet->removed_logins);
+	while (!list_is_empty(&fleet->logins)) {
+		struct fleet_login *login = LIST_OF(fleet->logins.next, struct fleet_login, place);
 
-		list_remove(&link->place);
-		link_free(link);
+		list_remove(&login->place);
+		login_free(login);
 	}
 	index_finish(&fleet->index);
 	deadlines_finish(&fleet->deadlines);
 	resolver_destroy(fleet->resolver);
-	fleet_tell_closed(fleet);
+	fleet_report_closed(fleet);
 	free(fleet);
 }
 
@@ -284,8 +285,8 @@ void fleet_close(struct fleet *fleet)
 	uv_close((uv_handle_t *)&fleet->pulse, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->slices, on_handle_closed);
-	for (struct list *at = fleet->links.next; at != &fleet->links; at = at->next) {
-		mqtt_session_close(LIST_OF(at, struct fleet_link, place)->session);
+	for (struct list *at = fleet->logins.next; at != &fleet->logins; at = at->next) {
+		mqtt_session_close(LIST_OF(at, struct fleet_login, place)->session);
 	}
 }
 

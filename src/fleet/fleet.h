@@ -26,14 +26,14 @@
  * outermost callback has returned, and says nothing any more but how its commands ended.
  */
 struct fleet;
-struct fleet_link;    /* one login at one broker */
+struct fleet_login;   /* one login at one broker */
 struct fleet_printer; /* one printer behind a link */
 
 enum fleet_event_kind {
-	FLEET_LINK_CONNECTED,  /* the broker took the login */
-	FLEET_LINK_LOST,       /* being made again */
-	FLEET_LINK_FAILED,     /* a try failed; a retry follows unless session->final */
-	FLEET_LINK_CHANGED,    /* another login: its printers are not ready until they are again */
+	FLEET_LOGIN_CONNECTED, /* the broker took the login */
+	FLEET_LOGIN_LOST,      /* being made again */
+	FLEET_LOGIN_FAILED,    /* a try failed; a retry follows unless session->final */
+	FLEET_LOGIN_CHANGED,   /* another login: its printers are not ready until they are again */
 	FLEET_PRINTER_READY,   /* its topics are subscribed; after each connection */
 	FLEET_PRINTER_REFUSED, /* this login may not follow it */
 	FLEET_PAYLOAD_REFUSED, /* a message of it: `error` says why; nothing was changed */
@@ -45,7 +45,7 @@ enum fleet_event_kind {
 
 struct fleet_event {
 	enum fleet_event_kind kind;
-	struct fleet_link *link;                  /* NULL for events of the clock */
+	struct fleet_login *login;                /* NULL for events of the clock */
 	struct fleet_printer *printer;            /* NULL for events of a link and of the clock */
 	const struct mqtt_session_event *session; /* of a link's events, and REFUSED; else NULL */
 	int error;                                /* of PAYLOAD_REFUSED */
@@ -102,18 +102,18 @@ void fleet_unsubscribe(struct fleet_listener *listener);
  * change_notice. context is for the caller. After fleet_start it is opened at once. Errors: those
  * of mqtt_session_create, and of the topic for the user id.
  */
-int fleet_add_link(struct fleet *fleet, const struct mqtt_session_options *options,
-		   const char *user_id, void *context, struct fleet_link **link);
+int fleet_add_login(struct fleet *fleet, const struct mqtt_session_options *options,
+		    const char *user_id, void *context, struct fleet_login **login);
 
 /*
  * Another password, address or trust: the session is ended, and another one begun. Commands that
- * wait fail as after a lost connection. Errors, after which all is as it was: as fleet_add_link.
+ * wait fail as after a lost connection. Errors, after which all is as it was: as fleet_add_login.
  */
-int fleet_change_link(struct fleet_link *link, const struct mqtt_session_options *options,
-		      const char *user_id);
+int fleet_change_login(struct fleet_login *login, const struct mqtt_session_options *options,
+		       const char *user_id);
 
 /* With its printers. */
-void fleet_remove_link(struct fleet_link *link);
+void fleet_remove_login(struct fleet_login *login);
 
 struct fleet_printer_options {
 	const char *serial;
@@ -126,7 +126,7 @@ struct fleet_printer_options {
 };
 
 /* At any time. Errors: ARGUMENT (no serial number, or one that the login has already), MEMORY. */
-int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
+int fleet_add_printer(struct fleet_login *login, const struct fleet_printer_options *options,
 		      struct fleet_printer **printer);
 
 /* Commands that are going on end: FAILED, or UNANSWERED where they were sent. Outside of callbacks
@@ -162,10 +162,10 @@ struct fleet_counts {
 const struct printer_state *fleet_printer_state(const struct fleet_printer *printer);
 const struct printer_profile *fleet_printer_profile(const struct fleet_printer *printer);
 const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *printer);
-struct fleet_link *fleet_printer_link(const struct fleet_printer *printer);
+struct fleet_login *fleet_printer_login(const struct fleet_printer *printer);
 const char *fleet_printer_serial(const struct fleet_printer *printer);
 void *fleet_printer_context(const struct fleet_printer *printer);
-void *fleet_link_context(const struct fleet_link *link);
+void *fleet_login_context(const struct fleet_login *login);
 struct command_rights fleet_printer_rights(const struct fleet_printer *printer);
 bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are subscribed now */
 
@@ -177,7 +177,7 @@ int64_t fleet_now_ms(struct fleet *fleet);
 
 /* For how long a printer could have been heard since this time, and was not: without a sleep of
  * this machine and what was before it. Verdicts go by it, ages do not. */
-int64_t fleet_silence_ms(struct fleet *fleet, int64_t heard_ms);
+int64_t fleet_silence_ms(struct fleet *fleet, int64_t received_ms);
 
 /*
  * As command_submit and command_cancel; the command of a printer that is not ready fails. Unless

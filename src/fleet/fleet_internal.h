@@ -32,11 +32,11 @@ struct fleet {
 	uint64_t last_listener;
 	struct fleet_cursor *cursor;
 	unsigned int depth; /* of calls that may call listeners: nothing is freed meanwhile */
-	struct list links;
+	struct list logins;
 	struct list printers;
-	struct list removed;       /* printers, to be freed */
-	struct list removed_links; /* likewise */
-	struct list to_be_ready;   /* printers, in slices */
+	struct list removed;        /* printers, to be freed */
+	struct list removed_logins; /* likewise */
+	struct list to_be_ready;    /* printers, in slices */
 	struct index index;
 	struct resolver *resolver;
 	struct deadlines deadlines; /* one a printer */
@@ -52,9 +52,9 @@ struct fleet {
 	struct channel_payload payload; /* the one that is being received */
 };
 
-struct fleet_link {
+struct fleet_login {
 	struct fleet *fleet;
-	struct list place; /* in links, or removed_links */
+	struct list place; /* in links, or removed_logins */
 	struct list printers;
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
@@ -72,7 +72,7 @@ struct fleet_link {
  */
 struct fleet_printer {
 	struct fleet *fleet;
-	struct fleet_link *link;
+	struct fleet_login *login;
 	struct command_engine *engine;
 	struct printer_state state; /* its serial number is in the first line of the cache, too */
 	struct deadline deadline;
@@ -81,7 +81,7 @@ struct fleet_printer {
 	void *context;
 	/* From here on what messages do not touch. */
 	struct list place;         /* in printers, until it is freed */
-	struct list link_place;    /* in those of its link, likewise */
+	struct list login_place;   /* in those of its link, likewise */
 	struct list ready_place;   /* in to_be_ready */
 	struct list removed_place; /* in removed */
 	struct printer_profile profile;
@@ -102,11 +102,11 @@ static_assert(offsetof(struct fleet_printer, state.serial) + FLAGSHIP_SERIAL_LEN
 	      "what finds a printer is one line of the cache");
 
 /* link.c */
-int link_open(struct fleet_link *link);
-void link_free(struct fleet_link *link);
-int link_add_topics(struct fleet_link *link, const struct fleet_printer *printer);
-void link_remove_topics(const struct fleet_link *link, const struct fleet_printer *printer);
-void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id);
+int login_open(struct fleet_login *login);
+void login_free(struct fleet_login *login);
+int login_add_topics(struct fleet_login *login, const struct fleet_printer *printer);
+void login_remove_topics(const struct fleet_login *login, const struct fleet_printer *printer);
+void login_expect_acknowledgement(struct fleet_login *login, struct fleet_printer *printer, int id);
 
 /* printer.c */
 void printer_free(struct fleet_printer *printer);
@@ -130,15 +130,15 @@ static inline bool printer_is_gone(const struct fleet_printer *printer)
 }
 
 /* listeners.c: to all. */
-void fleet_tell(struct fleet *fleet, const struct fleet_event *event);
-void fleet_tell_payload(struct fleet_printer *printer, enum flagship_topic_kind kind,
-			const struct channel_payload *payload);
-void fleet_tell_printer_event(struct fleet_printer *printer, const struct printer_event *event);
-void fleet_tell_changed(struct fleet_printer *printer, uint32_t parts);
-void fleet_tell_reply(struct fleet_printer *printer, uint64_t command,
-		      const struct flagship_message *message);
-void fleet_tell_done(struct fleet_printer *printer, const struct command_report *report);
-void fleet_tell_closed(struct fleet *fleet);
+void fleet_report(struct fleet *fleet, const struct fleet_event *event);
+void fleet_report_payload(struct fleet_printer *printer, enum flagship_topic_kind kind,
+			  const struct channel_payload *payload);
+void fleet_report_printer_event(struct fleet_printer *printer, const struct printer_event *event);
+void fleet_report_changed(struct fleet_printer *printer, uint32_t parts);
+void fleet_report_reply(struct fleet_printer *printer, uint64_t command,
+			const struct flagship_message *message);
+void fleet_report_done(struct fleet_printer *printer, const struct command_report *report);
+void fleet_report_closed(struct fleet *fleet);
 
 /*
  * fleet.c. What is removed in between is freed at the outermost leave: whoever is called may remove

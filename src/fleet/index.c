@@ -121,7 +121,7 @@ void index_remove(struct index *index, const struct fleet_printer *printer)
 	}
 }
 
-struct fleet_printer *index_find(const struct index *index, const struct fleet_link *link,
+struct fleet_printer *index_find(const struct index *index, const struct fleet_login *login,
 				 const char *serial)
 {
 	uint32_t hash = hash_of(serial);
@@ -137,7 +137,7 @@ struct fleet_printer *index_find(const struct index *index, const struct fleet_l
 			continue;
 		}
 		printer_prefetch(printer);
-		if (printer->link == link && strcmp(printer->state.serial, serial) == 0) {
+		if (printer->login == login && strcmp(printer->state.serial, serial) == 0) {
 			return printer;
 		}
 	}

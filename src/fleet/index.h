@@ -11,7 +11,7 @@
  * so that of the printers themselves only the right one is looked at. Zeroed is empty.
  */
 struct fleet_printer;
-struct fleet_link;
+struct fleet_login;
 
 struct index_slot {
 	uint32_t hash;
@@ -31,7 +31,7 @@ bool index_add(struct index *index, struct fleet_printer *printer);
 void index_remove(struct index *index, const struct fleet_printer *printer);
 
 /* NULL where there is none. */
-struct fleet_printer *index_find(const struct index *index, const struct fleet_link *link,
+struct fleet_printer *index_find(const struct index *index, const struct fleet_login *login,
 				 const char *serial);
 
 #endif

@@ -30,18 +30,18 @@ static void wipe_options(struct mqtt_session_options *options, char *user_id)
 	wipe_text(user_id);
 }
 
-void link_free(struct fleet_link *link)
+void login_free(struct fleet_login *login)
 {
-	wipe_options(&link->options, link->user_id);
-	id_table_finish(&link->outstanding);
-	free(link);
+	wipe_options(&login->options, login->user_id);
+	id_table_finish(&login->outstanding);
+	free(login);
 }
 
 /* Whether every text that is there was copied. */
-static bool copy_options(struct fleet_link *link, const struct mqtt_session_options *options,
+static bool copy_options(struct fleet_login *login, const struct mqtt_session_options *options,
 			 const char *user_id)
 {
-	struct mqtt_session_options *own = &link->options;
+	struct mqtt_session_options *own = &login->options;
 
 	*own = *options;
 	own->topics = NULL;
@@ -53,37 +53,37 @@ static bool copy_options(struct fleet_link *link, const struct mqtt_session_opti
 	own->client_id = copy_text(options->client_id);
 	own->username = copy_text(options->username);
 	own->password = copy_text(options->password);
-	link->user_id = copy_text(user_id && user_id[0] != '\0' ? user_id : NULL);
+	login->user_id = copy_text(user_id && user_id[0] != '\0' ? user_id : NULL);
 	if (!own->shared_resolver) {
-		own->shared_resolver = link->fleet->resolver;
+		own->shared_resolver = login->fleet->resolver;
 	}
 	return (!options->host || own->host) && (!options->address || own->address) &&
 	       (!options->trust.ca_file || own->trust.ca_file) &&
 	       (!options->trust.pin_sha256 || own->trust.pin_sha256) &&
 	       (!options->client_id || own->client_id) && (!options->username || own->username) &&
 	       (!options->password || own->password) &&
-	       (!user_id || user_id[0] == '\0' || link->user_id);
+	       (!user_id || user_id[0] == '\0' || login->user_id);
 }
 
 /* --- what a session tells --- */
 
-static void tell(struct fleet_link *link, enum fleet_event_kind kind,
-		 const struct mqtt_session_event *session)
+static void report(struct fleet_login *login, enum fleet_event_kind kind,
+		   const struct mqtt_session_event *session)
 {
-	fleet_tell(link->fleet,
-		   &(struct fleet_event){.kind = kind, .link = link, .session = session});
+	fleet_report(login->fleet,
+		     &(struct fleet_event){.kind = kind, .login = login, .session = session});
 }
 
 static struct fleet_printer *printer_at(struct list *place)
 {
-	return LIST_OF(place, struct fleet_printer, link_place);
+	return LIST_OF(place, struct fleet_printer, login_place);
 }
 
 /* None of its topics has its answer yet. */
-static void begin_ready(struct fleet_link *link)
+static void begin_ready(struct fleet_login *login)
 {
-	link->connected = true;
-	for (struct list *at = link->printers.next; at != &link->printers; at = at->next) {
+	login->connected = true;
+	for (struct list *at = login->printers.next; at != &login->printers; at = at->next) {
 		struct fleet_printer *printer = printer_at(at);
 
 		printer->refused = false;
@@ -92,12 +92,12 @@ static void begin_ready(struct fleet_link *link)
 }
 
 /* What is called meanwhile may remove printers: they stay in the list until all is over. */
-static void end_ready(struct fleet_link *link)
+static void end_ready(struct fleet_login *login)
 {
-	link->connected = false;
-	id_table_clear(&link->outstanding);
-	for (struct list *at = link->printers.next; at != &link->printers && !link->fleet->closing;
-	     at = at->next) {
+	login->connected = false;
+	id_table_clear(&login->outstanding);
+	for (struct list *at = login->printers.next;
+	     at != &login->printers && !login->fleet->closing; at = at->next) {
 		struct fleet_printer *printer = printer_at(at);
 
 		printer->unacknowledged = 0;
@@ -114,29 +114,29 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 	printer->refused = true;
 	list_remove(&printer->ready_place);
 	printer_set_ready(printer, false);
-	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REFUSED,
-							 .link = printer->link,
-							 .printer = printer,
-							 .session = event,
-							 .topic = event->topic});
+	fleet_report(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_REFUSED,
+							   .login = printer->login,
+							   .printer = printer,
+							   .session = event,
+							   .topic = event->topic});
 }
 
 /* NULL where it is none of a printer of this link. */
-static struct fleet_printer *find_printer(const struct fleet_link *link, const char *topic,
+static struct fleet_printer *find_printer(const struct fleet_login *login, const char *topic,
 					  struct flagship_topic *parsed)
 {
-	if (link->fleet->closing || flagship_topic_parse(topic, strlen(topic), parsed) ||
+	if (login->fleet->closing || flagship_topic_parse(topic, strlen(topic), parsed) ||
 	    parsed->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
 		return NULL;
 	}
-	return index_find(&link->fleet->index, link, parsed->owner);
+	return index_find(&login->fleet->index, login, parsed->owner);
 }
 
 /* Of what the cloud says of the account nobody depends. */
-static void refuse_topic(const struct fleet_link *link, const struct mqtt_session_event *event)
+static void refuse_topic(const struct fleet_login *login, const struct mqtt_session_event *event)
 {
 	struct flagship_topic topic;
-	struct fleet_printer *printer = find_printer(link, event->topic, &topic);
+	struct fleet_printer *printer = find_printer(login, event->topic, &topic);
 
 	if (printer && topic.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
 		handle_refusal(printer, event);
@@ -145,27 +145,27 @@ static void refuse_topic(const struct fleet_link *link, const struct mqtt_sessio
 
 static void on_event(void *context, const struct mqtt_session_event *event)
 {
-	struct fleet_link *link = context;
-	struct fleet *fleet = link->fleet;
+	struct fleet_login *login = context;
+	struct fleet *fleet = login->fleet;
 
 	fleet_enter(fleet);
 	switch (event->kind) {
 	case MQTT_SESSION_CONNECTED:
-		begin_ready(link);
-		tell(link, FLEET_LINK_CONNECTED, event);
+		begin_ready(login);
+		report(login, FLEET_LOGIN_CONNECTED, event);
 		break;
 	case MQTT_SESSION_SUBSCRIBED:
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
 		break;
 	case MQTT_SESSION_DISCONNECTED:
-		end_ready(link);
-		tell(link, FLEET_LINK_LOST, event);
+		end_ready(login);
+		report(login, FLEET_LOGIN_LOST, event);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
-		tell(link, FLEET_LINK_FAILED, event);
+		report(login, FLEET_LOGIN_FAILED, event);
 		break;
 	case MQTT_SESSION_SUBSCRIPTION_REFUSED:
-		refuse_topic(link, event);
+		refuse_topic(login, event);
 		break;
 	}
 	fleet_leave(fleet);
@@ -173,9 +173,9 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 
 static void on_subscription(void *context, const char *topic, bool granted)
 {
-	struct fleet_link *link = context;
+	struct fleet_login *login = context;
 	struct flagship_topic parsed;
-	struct fleet_printer *printer = find_printer(link, topic, &parsed);
+	struct fleet_printer *printer = find_printer(login, topic, &parsed);
 
 	(void)granted;
 	if (printer && printer->awaited > 0 && --printer->awaited == 0 && !printer->refused) {
@@ -185,10 +185,10 @@ static void on_subscription(void *context, const char *topic, bool granted)
 
 static void on_message(void *context, const char *topic, uint8_t *payload, size_t length)
 {
-	struct fleet_link *link = context;
-	struct fleet *fleet = link->fleet;
+	struct fleet_login *login = context;
+	struct fleet *fleet = login->fleet;
 	struct flagship_topic parsed;
-	struct fleet_printer *printer = find_printer(link, topic, &parsed);
+	struct fleet_printer *printer = find_printer(login, topic, &parsed);
 
 	if (printer) {
 		fleet_enter(fleet);
@@ -211,30 +211,30 @@ static void on_retained(void *context, const char *topic, uint8_t *payload, size
 
 static void on_published(void *context, int id)
 {
-	struct fleet_link *link = context;
-	struct fleet_printer *printer = id_table_take(&link->outstanding, (uint64_t)id);
+	struct fleet_login *login = context;
+	struct fleet_printer *printer = id_table_take(&login->outstanding, (uint64_t)id);
 
 	if (printer) {
 		printer->unacknowledged--;
 	}
 }
 
-void link_expect_acknowledgement(struct fleet_link *link, struct fleet_printer *printer, int id)
+void login_expect_acknowledgement(struct fleet_login *login, struct fleet_printer *printer, int id)
 {
 	/* An id comes again after 65,535 messages, also where one was never acknowledged. */
-	on_published(link, id);
-	if (id_table_add(&link->outstanding, (uint64_t)id, printer)) {
+	on_published(login, id);
+	if (id_table_add(&login->outstanding, (uint64_t)id, printer)) {
 		printer->unacknowledged++;
 	}
 }
 
 static void on_closed(void *context)
 {
-	struct fleet_link *link = context;
-	struct fleet *fleet = link->fleet;
+	struct fleet_login *login = context;
+	struct fleet *fleet = login->fleet;
 
 	fleet_enter(fleet);
-	link->sessions--;
+	login->sessions--;
 	fleet_leave(fleet);
 	fleet_part_closed(fleet);
 }
@@ -253,34 +253,34 @@ static int list_topics(const struct fleet_printer *printer,
 	return count;
 }
 
-int link_add_topics(struct fleet_link *link, const struct fleet_printer *printer)
+int login_add_topics(struct fleet_login *login, const struct fleet_printer *printer)
 {
 	char texts[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	const char *topics[FLAGSHIP_CLIENT_TOPICS];
 	int count = list_topics(printer, texts, topics);
 
-	if (count < 0 || !link->session) {
+	if (count < 0 || !login->session) {
 		return count < 0 ? count : 0;
 	}
-	return mqtt_session_subscribe(link->session, topics, (size_t)count);
+	return mqtt_session_subscribe(login->session, topics, (size_t)count);
 }
 
-void link_remove_topics(const struct fleet_link *link, const struct fleet_printer *printer)
+void login_remove_topics(const struct fleet_login *login, const struct fleet_printer *printer)
 {
 	char texts[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	const char *topics[FLAGSHIP_CLIENT_TOPICS];
 	int count = list_topics(printer, texts, topics);
 
-	if (count > 0 && link->session) {
-		mqtt_session_unsubscribe(link->session, topics, (size_t)count);
+	if (count > 0 && login->session) {
+		mqtt_session_unsubscribe(login->session, topics, (size_t)count);
 	}
 }
 
-static int add_all_topics(struct fleet_link *link)
+static int add_all_topics(struct fleet_login *login)
 {
-	for (struct list *at = link->printers.next; at != &link->printers; at = at->next) {
+	for (struct list *at = login->printers.next; at != &login->printers; at = at->next) {
 		const struct fleet_printer *printer = printer_at(at);
-		int error = printer->removed ? 0 : link_add_topics(link, printer);
+		int error = printer->removed ? 0 : login_add_topics(login, printer);
 
 		if (error) {
 			return error;
@@ -291,7 +291,7 @@ static int add_all_topics(struct fleet_link *link)
 
 /* --- life --- */
 
-static int create_session(struct fleet_link *link)
+static int create_session(struct fleet_login *login)
 {
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_event,
@@ -303,10 +303,10 @@ static int create_session(struct fleet_link *link)
 	};
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	const char *topics[] = {topic};
-	struct mqtt_session_options options = link->options;
+	struct mqtt_session_options options = login->options;
 
-	if (link->user_id) {
-		int error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, link->user_id,
+	if (login->user_id) {
+		int error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, login->user_id,
 						 topic, sizeof(topic));
 
 		if (error) {
@@ -315,133 +315,133 @@ static int create_session(struct fleet_link *link)
 		options.topics = topics;
 		options.topic_count = 1;
 	}
-	int error = mqtt_session_create(link->fleet->loop, &options, &handlers, link,
-					&link->session);
+	int error = mqtt_session_create(login->fleet->loop, &options, &handlers, login,
+					&login->session);
 	if (!error) {
-		link->fleet->open++;
-		link->sessions++;
+		login->fleet->open++;
+		login->sessions++;
 	}
 	return error;
 }
 
-static void close_session(struct fleet_link *link)
+static void close_session(struct fleet_login *login)
 {
-	struct mqtt_session *session = link->session;
+	struct mqtt_session *session = login->session;
 
-	link->session = NULL;
+	login->session = NULL;
 	mqtt_session_close(session);
 }
 
-int link_open(struct fleet_link *link)
+int login_open(struct fleet_login *login)
 {
-	int error = create_session(link);
+	int error = create_session(login);
 
 	if (error) {
 		return error;
 	}
-	error = add_all_topics(link);
+	error = add_all_topics(login);
 	if (error) {
-		close_session(link);
+		close_session(login);
 		return error;
 	}
-	mqtt_session_start(link->session);
+	mqtt_session_start(login->session);
 	return 0;
 }
 
-static int make_link(struct fleet *fleet, const struct mqtt_session_options *options,
-		     const char *user_id, struct fleet_link **out)
+static int make_login(struct fleet *fleet, const struct mqtt_session_options *options,
+		      const char *user_id, struct fleet_login **out)
 {
-	struct fleet_link *link = calloc(1, sizeof(*link));
+	struct fleet_login *login = calloc(1, sizeof(*login));
 
 	*out = NULL;
-	if (!link) {
+	if (!login) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	link->fleet = fleet;
-	list_init(&link->place);
-	list_init(&link->printers);
-	if (!copy_options(link, options, user_id)) {
-		link_free(link);
+	login->fleet = fleet;
+	list_init(&login->place);
+	list_init(&login->printers);
+	if (!copy_options(login, options, user_id)) {
+		login_free(login);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	*out = link;
+	*out = login;
 	return 0;
 }
 
-int fleet_add_link(struct fleet *fleet, const struct mqtt_session_options *options,
-		   const char *user_id, void *context, struct fleet_link **out)
+int fleet_add_login(struct fleet *fleet, const struct mqtt_session_options *options,
+		    const char *user_id, void *context, struct fleet_login **out)
 {
-	struct fleet_link *link;
-	int error = make_link(fleet, options, user_id, &link);
+	struct fleet_login *login;
+	int error = make_login(fleet, options, user_id, &login);
 
 	*out = NULL;
 	if (error) {
 		return error;
 	}
-	link->context = context;
-	error = fleet->started ? link_open(link) : 0;
+	login->context = context;
+	error = fleet->started ? login_open(login) : 0;
 	/* What was opened is closed on the loop, and is freed then. */
-	list_insert(error ? &fleet->removed_links : &fleet->links, &link->place);
+	list_insert(error ? &fleet->removed_logins : &fleet->logins, &login->place);
 	if (error) {
 		fleet_enter(fleet);
 		fleet_leave(fleet);
 		return error;
 	}
-	*out = link;
+	*out = login;
 	return 0;
 }
 
-int fleet_change_link(struct fleet_link *link, const struct mqtt_session_options *options,
-		      const char *user_id)
+int fleet_change_login(struct fleet_login *login, const struct mqtt_session_options *options,
+		       const char *user_id)
 {
-	struct fleet *fleet = link->fleet;
-	struct mqtt_session_options options_before = link->options;
-	char *user_id_before = link->user_id;
-	struct mqtt_session *session_before = link->session;
+	struct fleet *fleet = login->fleet;
+	struct mqtt_session_options options_before = login->options;
+	char *user_id_before = login->user_id;
+	struct mqtt_session *session_before = login->session;
 	int error = FLAGSHIP_ERROR_MEMORY;
 
-	if (link->removed || fleet->closing) {
+	if (login->removed || fleet->closing) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	fleet_enter(fleet);
-	if (copy_options(link, options, user_id)) {
-		error = fleet->started ? link_open(link) : 0;
+	if (copy_options(login, options, user_id)) {
+		error = fleet->started ? login_open(login) : 0;
 	}
 	if (error) {
 		/* All is as it was. */
-		wipe_options(&link->options, link->user_id);
-		link->options = options_before;
-		link->user_id = user_id_before;
-		link->session = session_before;
+		wipe_options(&login->options, login->user_id);
+		login->options = options_before;
+		login->user_id = user_id_before;
+		login->session = session_before;
 	} else {
 		mqtt_session_close(session_before);
 		wipe_options(&options_before, user_id_before);
-		end_ready(link);
-		tell(link, FLEET_LINK_CHANGED, NULL);
+		end_ready(login);
+		report(login, FLEET_LOGIN_CHANGED, NULL);
 	}
 	fleet_leave(fleet);
 	return error;
 }
 
-void fleet_remove_link(struct fleet_link *link)
+void fleet_remove_login(struct fleet_login *login)
 {
-	struct fleet *fleet = link->fleet;
+	struct fleet *fleet = login->fleet;
 
-	if (link->removed || fleet->closing) {
+	if (login->removed || fleet->closing) {
 		return;
 	}
 	fleet_enter(fleet);
-	link->removed = true;
-	close_session(link);
-	for (struct list *at = link->printers.next; at != &link->printers; at = at->next) {
+	login->removed = true;
+	close_session(login);
+	for (struct list *at = login->printers.next; at != &login->printers; at = at->next) {
 		fleet_remove_printer(printer_at(at));
 	}
-	list_remove(&link->place);
-	list_insert(&fleet->removed_links, &link->place);
+	list_remove(&login->place);
+	list_insert(&fleet->removed_logins, &login->place);
 	fleet_leave(fleet);
 }
 
-void *fleet_link_context(const struct fleet_link *link)
+void *fleet_login_context(const struct fleet_login *login)
 {
-	return link->context;
+	return login->context;
 }

@@ -63,7 +63,7 @@ static const struct fleet_listener *next_open(struct fleet *fleet, struct fleet_
 	return next(fleet, cursor);
 }
 
-void fleet_tell(struct fleet *fleet, const struct fleet_event *event)
+void fleet_report(struct fleet *fleet, const struct fleet_event *event)
 {
 	struct fleet_cursor cursor;
 	const struct fleet_listener *to;
@@ -76,8 +76,8 @@ void fleet_tell(struct fleet *fleet, const struct fleet_event *event)
 	}
 }
 
-void fleet_tell_payload(struct fleet_printer *printer, enum flagship_topic_kind kind,
-			const struct channel_payload *payload)
+void fleet_report_payload(struct fleet_printer *printer, enum flagship_topic_kind kind,
+			  const struct channel_payload *payload)
 {
 	struct fleet *fleet = printer->fleet;
 	struct fleet_cursor cursor;
@@ -91,7 +91,7 @@ void fleet_tell_payload(struct fleet_printer *printer, enum flagship_topic_kind 
 	}
 }
 
-void fleet_tell_printer_event(struct fleet_printer *printer, const struct printer_event *event)
+void fleet_report_printer_event(struct fleet_printer *printer, const struct printer_event *event)
 {
 	struct fleet *fleet = printer->fleet;
 	struct fleet_cursor cursor;
@@ -105,7 +105,7 @@ void fleet_tell_printer_event(struct fleet_printer *printer, const struct printe
 	}
 }
 
-void fleet_tell_changed(struct fleet_printer *printer, uint32_t parts)
+void fleet_report_changed(struct fleet_printer *printer, uint32_t parts)
 {
 	struct fleet *fleet = printer->fleet;
 	struct fleet_cursor cursor;
@@ -119,8 +119,8 @@ void fleet_tell_changed(struct fleet_printer *printer, uint32_t parts)
 	}
 }
 
-void fleet_tell_reply(struct fleet_printer *printer, uint64_t command,
-		      const struct flagship_message *message)
+void fleet_report_reply(struct fleet_printer *printer, uint64_t command,
+			const struct flagship_message *message)
 {
 	struct fleet *fleet = printer->fleet;
 	struct fleet_cursor cursor;
@@ -134,7 +134,7 @@ void fleet_tell_reply(struct fleet_printer *printer, uint64_t command,
 	}
 }
 
-void fleet_tell_done(struct fleet_printer *printer, const struct command_report *report)
+void fleet_report_done(struct fleet_printer *printer, const struct command_report *report)
 {
 	struct fleet *fleet = printer->fleet;
 	struct fleet_cursor cursor;
@@ -148,7 +148,7 @@ void fleet_tell_done(struct fleet_printer *printer, const struct command_report 
 	}
 }
 
-void fleet_tell_closed(struct fleet *fleet)
+void fleet_report_closed(struct fleet *fleet)
 {
 	struct fleet_cursor cursor;
 	const struct fleet_listener *to;

@@ -24,17 +24,17 @@ static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind
 	int id = 0;
 	int error;
 
-	if (!printer->link->session || printer->removed) {
+	if (!printer->login->session || printer->removed) {
 		return false;
 	}
 	error = flagship_topic_build(kind, printer->state.serial, topic, sizeof(topic));
 	if (!error) {
 		error = channel_seal(&printer->channel, shape, json, length, &sealed, &size);
 	}
-	bool sent = !error && mqtt_session_publish(printer->link->session, topic, sealed, size,
+	bool sent = !error && mqtt_session_publish(printer->login->session, topic, sealed, size,
 						   PUBLISH_QOS, &id) == 0;
 	if (sent) {
-		link_expect_acknowledgement(printer->link, printer, id);
+		login_expect_acknowledgement(printer->login, printer, id);
 	}
 	free(sealed);
 	return sent;
@@ -67,17 +67,17 @@ void printer_query_again(struct fleet_printer *printer)
 
 static void on_replied(void *context, uint64_t id, const struct flagship_message *message)
 {
-	fleet_tell_reply(context, id, message);
+	fleet_report_reply(context, id, message);
 }
 
 static void on_done(void *context, const struct command_report *report)
 {
-	fleet_tell_done(context, report);
+	fleet_report_done(context, report);
 }
 
 /* --- life --- */
 
-static struct fleet_printer *make_printer(struct fleet_link *link,
+static struct fleet_printer *make_printer(struct fleet_login *login,
 					  const struct fleet_printer_options *options,
 					  const char *guid)
 {
@@ -90,12 +90,12 @@ static struct fleet_printer *make_printer(struct fleet_link *link,
 		return NULL;
 	}
 	memset(printer, 0, size);
-	printer->fleet = link->fleet;
-	printer->link = link;
+	printer->fleet = login->fleet;
+	printer->login = login;
 	printer->context = options->context;
 	printer->deadline.context = printer;
 	list_init(&printer->place);
-	list_init(&printer->link_place);
+	list_init(&printer->login_place);
 	list_init(&printer->ready_place);
 	list_init(&printer->removed_place);
 	channel_init(&printer->channel, options->key, options->model, guid);
@@ -129,19 +129,19 @@ static int enlist(struct fleet_printer *printer)
 		index_remove(&fleet->index, printer);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	error = link_add_topics(printer->link, printer);
+	error = login_add_topics(printer->login, printer);
 	if (error) {
 		index_remove(&fleet->index, printer);
 		deadlines_remove(&fleet->deadlines, &printer->deadline);
 		return error;
 	}
 	list_insert(&fleet->printers, &printer->place);
-	list_insert(&printer->link->printers, &printer->link_place);
-	printer->awaited = printer->link->connected ? FLEET_PRINTER_TOPICS : 0;
+	list_insert(&printer->login->printers, &printer->login_place);
+	printer->awaited = printer->login->connected ? FLEET_PRINTER_TOPICS : 0;
 	return 0;
 }
 
-int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_options *options,
+int fleet_add_printer(struct fleet_login *login, const struct fleet_printer_options *options,
 		      struct fleet_printer **out)
 {
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
@@ -149,11 +149,11 @@ int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_option
 
 	*out = NULL;
 	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid) ||
-	    link->removed || link->fleet->closing ||
-	    index_find(&link->fleet->index, link, options->serial)) {
+	    login->removed || login->fleet->closing ||
+	    index_find(&login->fleet->index, login, options->serial)) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
-	struct fleet_printer *printer = make_printer(link, options, guid);
+	struct fleet_printer *printer = make_printer(login, options, guid);
 	if (!printer) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
@@ -163,16 +163,16 @@ int fleet_add_printer(struct fleet_link *link, const struct fleet_printer_option
 		return error;
 	}
 	*out = printer;
-	fleet_tell(link->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_ADDED,
-						      .link = link,
-						      .printer = printer});
+	fleet_report(login->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_ADDED,
+							 .login = login,
+							 .printer = printer});
 	return 0;
 }
 
 void printer_free(struct fleet_printer *printer)
 {
 	list_remove(&printer->place);
-	list_remove(&printer->link_place);
+	list_remove(&printer->login_place);
 	list_remove(&printer->ready_place);
 	list_remove(&printer->removed_place);
 	command_engine_destroy(printer->engine);
@@ -188,12 +188,12 @@ void fleet_remove_printer(struct fleet_printer *printer)
 		return;
 	}
 	fleet_enter(fleet);
-	link_remove_topics(printer->link, printer);
+	login_remove_topics(printer->login, printer);
 	index_remove(&fleet->index, printer);
 	deadlines_remove(&fleet->deadlines, &printer->deadline);
 	list_remove(&printer->ready_place);
 	if (printer->unacknowledged > 0) {
-		id_table_forget(&printer->link->outstanding, printer);
+		id_table_forget(&printer->login->outstanding, printer);
 		printer->unacknowledged = 0;
 	}
 	printer->removed = true;
@@ -217,40 +217,40 @@ void printer_set_ready(struct fleet_printer *printer, bool ready)
 		channel_reset(&printer->channel);
 		printer_state_connection_lost(&printer->state);
 	} else if (!printer_is_gone(printer)) {
-		fleet_tell(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,
-							.link = printer->link,
-							.printer = printer});
+		fleet_report(fleet, &(struct fleet_event){.kind = FLEET_PRINTER_READY,
+							  .login = printer->login,
+							  .printer = printer});
 	}
 	fleet_schedule(printer);
 }
 
 /* --- what changes while it runs --- */
 
-static void tell_changed(struct fleet_printer *printer)
+static void report_changed(struct fleet_printer *printer)
 {
-	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_CHANGED,
-							 .link = printer->link,
-							 .printer = printer});
+	fleet_report(printer->fleet, &(struct fleet_event){.kind = FLEET_PRINTER_CHANGED,
+							   .login = printer->login,
+							   .printer = printer});
 }
 
 void fleet_printer_set_key(struct fleet_printer *printer, struct flagship_key *key)
 {
 	printer->channel.key = key;
 	channel_reset(&printer->channel);
-	tell_changed(printer);
+	report_changed(printer);
 }
 
 void fleet_printer_set_name(struct fleet_printer *printer, const char *name)
 {
 	snprintf(printer->state.name, sizeof(printer->state.name), "%s", name ? name : "");
-	tell_changed(printer);
+	report_changed(printer);
 }
 
 void fleet_printer_set_rights(struct fleet_printer *printer, struct command_rights rights)
 {
 	printer->rights = rights;
 	command_set_rights(printer->engine, &rights);
-	tell_changed(printer);
+	report_changed(printer);
 }
 
 void fleet_printer_set_profile(struct fleet_printer *printer, const struct printer_profile *profile)
@@ -259,7 +259,7 @@ void fleet_printer_set_profile(struct fleet_printer *printer, const struct print
 	printer->profile_waits = true;
 	printer->profile_is_given = true;
 	printer_settle(printer);
-	tell_changed(printer);
+	report_changed(printer);
 }
 
 /* --- commands --- */
@@ -359,9 +359,9 @@ const struct fleet_counts *fleet_printer_counts(const struct fleet_printer *prin
 	return &printer->counts;
 }
 
-struct fleet_link *fleet_printer_link(const struct fleet_printer *printer)
+struct fleet_login *fleet_printer_login(const struct fleet_printer *printer)
 {
-	return printer->link;
+	return printer->login;
 }
 
 const char *fleet_printer_serial(const struct fleet_printer *printer)

@@ -30,16 +30,16 @@ static void refuse(struct fleet_printer *printer, int error, size_t length)
 	} else {
 		printer->counts.malformed++;
 	}
-	fleet_tell(printer->fleet, &(struct fleet_event){.kind = FLEET_PAYLOAD_REFUSED,
-							 .link = printer->link,
-							 .printer = printer,
-							 .error = error,
-							 .length = length});
+	fleet_report(printer->fleet, &(struct fleet_event){.kind = FLEET_PAYLOAD_REFUSED,
+							   .login = printer->login,
+							   .printer = printer,
+							   .error = error,
+							   .length = length});
 }
 
 static void on_printer_event(const struct printer_event *event, void *context)
 {
-	fleet_tell_printer_event(context, event);
+	fleet_report_printer_event(context, event);
 }
 
 /* The model never changes under a command, and its profile neither. */
@@ -65,11 +65,11 @@ void printer_settle(struct fleet_printer *printer)
 	}
 }
 
-static void hear(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		 const struct channel_payload *payload, int64_t now_ms)
+static void receive(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		    const struct channel_payload *payload, int64_t now_ms)
 {
 	for (size_t i = 0; i < payload->count && !printer_is_gone(printer); i++) {
-		command_hear(printer->engine, kind, &payload->messages[i], now_ms);
+		command_receive(printer->engine, kind, &payload->messages[i], now_ms);
 	}
 }
 
@@ -82,12 +82,12 @@ static void take(struct fleet_printer *printer, enum flagship_topic_kind kind,
 	printer->counts.payloads++;
 	uint32_t changed = printer_state_merge(&printer->state, payload->messages, payload->count,
 					       now_ms, on_printer_event, printer);
-	fleet_tell_payload(printer, kind, payload);
+	fleet_report_payload(printer, kind, payload);
 	if (changed | learned) {
-		fleet_tell_changed(printer, changed | learned);
+		fleet_report_changed(printer, changed | learned);
 	}
 	printer_settle(printer);
-	hear(printer, kind, payload, now_ms);
+	receive(printer, kind, payload, now_ms);
 	fleet_schedule(printer);
 }
 
@@ -120,7 +120,7 @@ void printer_pass_time(struct fleet_printer *printer, int64_t now_ms)
 						      printer);
 
 	if (changed) {
-		fleet_tell_changed(printer, changed);
+		fleet_report_changed(printer, changed);
 	}
 	printer_settle(printer);
 	if (!printer_is_gone(printer)) {

@@ -116,16 +116,16 @@ bool broker_url_write(const char *host, uint16_t port, char *out, size_t capacit
 	return true;
 }
 
-const char *broker_url_tell(const char *text, char out[BROKER_URL_TOLD_MAX])
+const char *broker_url_explain(const char *text, char out[BROKER_URL_EXPLAINED_MAX])
 {
 	const char *scheme = strstr(text, SCHEME_END);
 	int kept = scheme ? (int)(scheme - text + (ptrdiff_t)strlen(SCHEME_END)) : 0;
 	const char *login = login_end(text);
 
 	if (login && login > text + kept) {
-		snprintf(out, BROKER_URL_TOLD_MAX, "%.*s\xe2\x80\xa6%s", kept, text, login);
+		snprintf(out, BROKER_URL_EXPLAINED_MAX, "%.*s\xe2\x80\xa6%s", kept, text, login);
 	} else {
-		snprintf(out, BROKER_URL_TOLD_MAX, "%s", text);
+		snprintf(out, BROKER_URL_EXPLAINED_MAX, "%s", text);
 	}
 	return out;
 }

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BROKER_URL_HOST_MAX 256
-#define BROKER_URL_TOLD_MAX 320
-#define BROKER_URL_FORM     "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS"
+#define BROKER_URL_HOST_MAX      256
+#define BROKER_URL_EXPLAINED_MAX 320
+#define BROKER_URL_FORM          "a broker is written mqtts://HOST:PORT, or mqtt://HOST:PORT without TLS"
 
 /* A broker as options, settings and accounts name it: mqtts://HOST:PORT, mqtt:// without TLS; the
  * scheme and the port may be missing. An IPv6 address stands in brackets. */
@@ -28,6 +28,6 @@ bool broker_url_write(const char *host, uint16_t port, char *out, size_t capacit
 
 /* `text` for people: a login in it, which may hold a password, becomes "…"; cut where it is long.
  */
-const char *broker_url_tell(const char *text, char out[BROKER_URL_TOLD_MAX]);
+const char *broker_url_explain(const char *text, char out[BROKER_URL_EXPLAINED_MAX]);
 
 #endif

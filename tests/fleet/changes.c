@@ -25,7 +25,7 @@ struct trial {
 	uv_loop_t loop;
 	uv_timer_t deadline;
 	struct fleet *fleet;
-	struct fleet_link *link;
+	struct fleet_login *link;
 	struct fleet_listener listener;
 	struct flagship_key *key;
 	struct mqtt_session_options options;
@@ -74,7 +74,7 @@ static void go_on(struct trial *trial)
 		fleet_remove_printer(find(trial, "LIVEA"));
 		fleet_remove_printer(find(trial, "DENIED"));
 		trial->options.username = "second";
-		printf("change %d\n", fleet_change_link(trial->link, &trial->options, NULL));
+		printf("change %d\n", fleet_change_login(trial->link, &trial->options, NULL));
 		break;
 	default:
 		end(trial);
@@ -107,11 +107,11 @@ static void on_event(void *context, const struct fleet_event *event)
 	case FLEET_PRINTER_REMOVED:
 		printf("removed %s\n", serial);
 		break;
-	case FLEET_LINK_CHANGED:
+	case FLEET_LOGIN_CHANGED:
 		printf("changed\n");
 		break;
-	case FLEET_LINK_FAILED:
-	case FLEET_LINK_LOST:
+	case FLEET_LOGIN_FAILED:
+	case FLEET_LOGIN_LOST:
 		printf("failed %s\n", event->session->detail);
 		break;
 	default:
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
 	if (!error) {
 		trial.listener = (struct fleet_listener){.handlers = &handlers, .context = &trial};
 		fleet_subscribe(trial.fleet, &trial.listener);
-		error = fleet_add_link(trial.fleet, &trial.options, NULL, NULL, &trial.link);
+		error = fleet_add_login(trial.fleet, &trial.options, NULL, NULL, &trial.link);
 	}
 	if (error) {
 		fprintf(stderr, "%s\n", flagship_strerror(error));

@@ -154,11 +154,11 @@ static void on_event(void *context, const struct fleet_event *event)
 {
 	struct soak *soak = context;
 
-	if (event->kind == FLEET_LINK_LOST) {
+	if (event->kind == FLEET_LOGIN_LOST) {
 		soak->lost++;
 	}
 	if (event->kind == FLEET_PRINTER_REFUSED ||
-	    (event->kind == FLEET_LINK_FAILED && event->session->final)) {
+	    (event->kind == FLEET_LOGIN_FAILED && event->session->final)) {
 		fprintf(stderr, "soak: refused: %s\n",
 			event->session ? event->session->detail : event->topic);
 		soak->failed = true;
@@ -211,7 +211,7 @@ static void on_timer(uv_timer_t *timer)
 	}
 }
 
-static int add_printer(struct soak *soak, struct fleet_link *link, char *text)
+static int add_printer(struct soak *soak, struct fleet_login *link, char *text)
 {
 	struct target *target = &soak->targets[soak->target_count];
 	struct printer_profile profile;
@@ -239,7 +239,7 @@ static int add_printer(struct soak *soak, struct fleet_link *link, char *text)
 static int set_up(struct soak *soak, char **argv)
 {
 	static const struct fleet_handlers handlers = {.on_event = on_event, .on_done = on_done};
-	struct fleet_link *link;
+	struct fleet_login *link;
 	struct mqtt_session_options options = {
 		.host = "localhost",
 		.port = (uint16_t)strtoul(argv[1], NULL, 10),
@@ -255,7 +255,7 @@ static int set_up(struct soak *soak, char **argv)
 		soak->listener.handlers = &handlers;
 		soak->listener.context = soak;
 		fleet_subscribe(soak->fleet, &soak->listener);
-		error = fleet_add_link(soak->fleet, &options, NULL, NULL, &link);
+		error = fleet_add_login(soak->fleet, &options, NULL, NULL, &link);
 	}
 	for (char **text = argv + ARGUMENTS - 1; error == 0 && *text; text++) {
 		error = add_printer(soak, link, *text);

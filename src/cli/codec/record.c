@@ -148,7 +148,7 @@ static void write_payload(const void *context, struct json_writer *writer)
 	}
 }
 
-static bool tell_failure(const struct record *record)
+static bool report_failure(const struct record *record)
 {
 	cli_error("cannot write the recording %s: %s", record->path, strerror(errno));
 	return false;
@@ -173,7 +173,7 @@ bool record_add(struct record *record, enum flagship_model model, enum flagship_
 		json_line_print(write_head, &line, record->file);
 	}
 	json_line_print(write_payload, &line, record->file);
-	return (fflush(record->file) == 0 && !ferror(record->file)) || tell_failure(record);
+	return (fflush(record->file) == 0 && !ferror(record->file)) || report_failure(record);
 }
 
 bool record_close(struct record *record)
@@ -181,7 +181,7 @@ bool record_close(struct record *record)
 	bool fine = true;
 
 	if (record->file && fclose(record->file) != 0) {
-		fine = tell_failure(record);
+		fine = report_failure(record);
 	}
 	record->file = NULL;
 	record_redact_finish(&record->redact);

@@ -296,7 +296,7 @@ static void control_try(struct control *control, struct fleet_printer *printer)
 	if (own->stage == CONTROL_WAITS && fleet_printer_ready(printer) &&
 	    (control_may_send_blindly(control, printer) ||
 	     fleet_printer_rights(printer).no_command ||
-	     fleet_printer_state(printer)->job.state_heard)) {
+	     fleet_printer_state(printer)->job.state_received)) {
 		control_submit(control, printer);
 	}
 }

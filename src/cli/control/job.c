@@ -7,7 +7,7 @@
 
 static bool job_is_over(const struct printer_state *state)
 {
-	return state->job.state_heard &&
+	return state->job.state_received &&
 	       (state->job.state == PRINTER_JOB_IDLE || state->job.state == PRINTER_JOB_FINISHED ||
 		state->job.state == PRINTER_JOB_STOPPED);
 }

@@ -165,7 +165,7 @@ static void temp_look(struct control *control, struct fleet_printer *printer)
 		temp_end(control, printer, CLI_DONE,
 			 target == 0 ? "is cool" : "has reached its target");
 	} else if (temp_is_lost(control, printer,
-				fleet_silence_ms(control->live.fleet, heat->heard_ms))) {
+				fleet_silence_ms(control->live.fleet, heat->received_ms))) {
 		temp_end(control, printer, CLI_NO_ANSWER, "is not heard of any more");
 	} else {
 		temp_show(control, printer);

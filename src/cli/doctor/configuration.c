@@ -19,7 +19,7 @@
 
 static const char *describe_trust(const struct doctor *doctor)
 {
-	const struct mqtt_session_options *session = &doctor->link->session;
+	const struct mqtt_session_options *session = &doctor->login->session;
 
 	if (session->plain) {
 		return "no TLS";
@@ -38,18 +38,18 @@ static const char *describe_trust(const struct doctor *doctor)
 	return "the CAs of this system";
 }
 
-static void tell_well(struct doctor *doctor, const char *said)
+static void report_well(struct doctor *doctor, const char *reported)
 {
 	const struct target *target = doctor->target;
 	char label[TARGET_LABEL_MAX];
 
 	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s",
-		    target_label(target, label), doctor->link->endpoint, describe_trust(doctor),
+		    target_label(target, label), doctor->login->endpoint, describe_trust(doctor),
 		    target->account ? "with the login and key that are stored" : "no account",
-		    said[0] != '\0' ? "; " : "", said);
+		    reported[0] != '\0' ? "; " : "", reported);
 }
 
-static void tell_broken(struct doctor *doctor, const char *said)
+static void report_broken(struct doctor *doctor, const char *reported)
 {
 	bool any = doctor->accounts.count > 0;
 
@@ -58,13 +58,13 @@ static void tell_broken(struct doctor *doctor, const char *said)
 			    "names one"
 			  : "run flagship import or flagship login, or give --broker, --serial and "
 			    "--key-file",
-		      "%s", said[0] != '\0' ? said : "the configuration cannot be read");
+		      "%s", reported[0] != '\0' ? reported : "the configuration cannot be read");
 }
 
 static void check_configuration(struct doctor *doctor)
 {
 	struct capture capture;
-	char said[DOCTOR_DETAIL_MAX];
+	char reported[DOCTOR_DETAIL_MAX];
 	char ignored[DOCTOR_DETAIL_MAX];
 	int result;
 
@@ -73,19 +73,20 @@ static void check_configuration(struct doctor *doctor)
 	}
 	capture_begin(&capture);
 	result = targets_init(&doctor->targets, &doctor->options, TARGETS_ONE);
-	capture_end(&capture, said, sizeof(said));
+	capture_end(&capture, reported, sizeof(reported));
 	/* Once more for the keys of all: what is wrong with the file was said by then. */
 	capture_begin(&capture);
 	(void)stored_accounts_load(&doctor->accounts);
 	capture_end(&capture, ignored, sizeof(ignored));
 	if (result != OPTIONS_RUN) {
-		tell_broken(doctor, said);
+		report_broken(doctor, reported);
 		return;
 	}
 	doctor->target = &doctor->targets.printers[0];
-	doctor->link = &doctor->targets.links[doctor->target->link];
-	if (!doctor->link->session.plain && trust_init(&doctor->trust, &doctor->link->session.trust,
-						       doctor->link->session.host) != 0) {
+	doctor->login = &doctor->targets.logins[doctor->target->login];
+	if (!doctor->login->session.plain &&
+	    trust_init(&doctor->trust, &doctor->login->session.trust,
+		       doctor->login->session.host) != 0) {
 		doctor_broken(
 			&doctor->report, CLI_NOT_CONFIGURED,
 			"check the CA file or the pin, on the command line, in flagship config "
@@ -93,7 +94,7 @@ static void check_configuration(struct doctor *doctor)
 			"%s", doctor->trust.detail);
 		return;
 	}
-	tell_well(doctor, said);
+	report_well(doctor, reported);
 }
 
 /* Something that cannot lie in the future. */
@@ -102,7 +103,7 @@ struct witness {
 	int64_t at_s;
 };
 
-static void hear(struct witness *latest, int64_t at_s, const char *what, const char *which)
+static void receive(struct witness *latest, int64_t at_s, const char *what, const char *which)
 {
 	if (at_s > latest->at_s) {
 		latest->at_s = at_s;
@@ -110,36 +111,36 @@ static void hear(struct witness *latest, int64_t at_s, const char *what, const c
 	}
 }
 
-static void hear_file(struct witness *latest, const char *path)
+static void receive_file(struct witness *latest, const char *path)
 {
 	struct stat status;
 
 	if (path && stat(path, &status) == 0) {
-		hear(latest, (int64_t)status.st_mtime, "the last change of", path);
+		receive(latest, (int64_t)status.st_mtime, "the last change of", path);
 	}
 }
 
-static struct witness hear_all(const struct doctor *doctor)
+static struct witness receive_all(const struct doctor *doctor)
 {
-	const struct trust_options *trust = &doctor->link->session.trust;
+	const struct trust_options *trust = &doctor->login->session.trust;
 	const struct store_account *account = doctor->target->account;
 	struct witness latest = {.at_s = INT64_MIN};
 	char path[PATH_MAX];
 
 	if (store_accounts_path(path)) {
-		hear_file(&latest, path);
+		receive_file(&latest, path);
 	}
 	if (store_settings_path(path)) {
-		hear_file(&latest, path);
+		receive_file(&latest, path);
 	}
-	hear_file(&latest, doctor->options.key.file);
+	receive_file(&latest, doctor->options.key.file);
 	if (trust->ca_file) {
-		hear_file(&latest, trust->ca_file);
-		hear(&latest, probe_valid_from(trust->ca_file), "the certificate in",
-		     trust->ca_file);
+		receive_file(&latest, trust->ca_file);
+		receive(&latest, probe_valid_from(trust->ca_file), "the certificate in",
+			trust->ca_file);
 	}
 	if (account) {
-		hear(&latest, account->refreshed_at, "the last refresh of its", "account");
+		receive(&latest, account->refreshed_at, "the last refresh of its", "account");
 	}
 	return latest;
 }
@@ -153,7 +154,7 @@ static void check_clock(struct doctor *doctor)
 	if (!doctor_begin(&doctor->report, "clock", NULL)) {
 		return;
 	}
-	const struct witness latest = hear_all(doctor);
+	const struct witness latest = receive_all(doctor);
 
 	doctor_format_time(now_s, now_text);
 	if (latest.at_s > now_s + CLOCK_SLACK_S) {

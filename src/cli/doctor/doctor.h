@@ -17,7 +17,7 @@ struct doctor {
 	/* From the configuration on: */
 	struct targets targets;
 	const struct target *target;
-	const struct target_link *link;
+	const struct target_login *login;
 	struct store_accounts accounts; /* for the keys of other printers */
 	struct trust trust;             /* no context without TLS */
 

@@ -21,9 +21,10 @@ static size_t count_printers(const struct store_accounts *accounts)
 	return count;
 }
 
-static bool add_key(struct doctor_heard *heard, struct flagship_key *key, enum flagship_model model)
+static bool add_key(struct doctor_received *received, struct flagship_key *key,
+		    enum flagship_model model)
 {
-	struct doctor_key *own = &heard->keys[heard->key_count];
+	struct doctor_key *own = &received->keys[received->key_count];
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
 
 	if (!guid_make(guid)) {
@@ -31,46 +32,46 @@ static bool add_key(struct doctor_heard *heard, struct flagship_key *key, enum f
 	}
 	own->key = key;
 	channel_init(&own->channel, key, model, guid);
-	heard->key_count++;
+	received->key_count++;
 	return true;
 }
 
 /* Whether another account, or the own one, has this key for a printer that comes before. */
-static bool is_repeated(const struct doctor_heard *heard, const char *key_hex)
+static bool is_repeated(const struct doctor_received *received, const char *key_hex)
 {
-	for (size_t i = 1; i < heard->key_count; i++) {
-		if (strcasecmp(heard->keys[i].printer->key_hex, key_hex) == 0) {
+	for (size_t i = 1; i < received->key_count; i++) {
+		if (strcasecmp(received->keys[i].printer->key_hex, key_hex) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void add_stored(struct doctor_heard *heard, const struct store_account *account,
+static void add_stored(struct doctor_received *received, const struct store_account *account,
 		       const struct store_printer *printer, enum flagship_model model)
 {
 	struct flagship_key *key;
-	struct doctor_key *added = &heard->keys[heard->key_count];
+	struct doctor_key *added = &received->keys[received->key_count];
 
-	if (is_repeated(heard, printer->key_hex) ||
+	if (is_repeated(received, printer->key_hex) ||
 	    flagship_key_create_hex(printer->key_hex, strlen(printer->key_hex), &key) != 0) {
 		return;
 	}
 	added->account = account;
 	added->printer = printer;
-	if (!add_key(heard, key, model)) {
+	if (!add_key(received, key, model)) {
 		added->printer = NULL;
 		flagship_key_destroy(key);
 	}
 }
 
-int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
-		      enum flagship_model model, const char *serial,
-		      const struct store_accounts *accounts)
+int doctor_received_init(struct doctor_received *received, struct flagship_key *own,
+			 enum flagship_model model, const char *serial,
+			 const struct store_accounts *accounts)
 {
-	*heard = (struct doctor_heard){0};
-	heard->keys = calloc(count_printers(accounts) + 1, sizeof(*heard->keys));
-	if (!heard->keys || !add_key(heard, own, model)) {
+	*received = (struct doctor_received){0};
+	received->keys = calloc(count_printers(accounts) + 1, sizeof(*received->keys));
+	if (!received->keys || !add_key(received, own, model)) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	/* The printer's own stored key first: it may be another than the one that was given. */
@@ -82,7 +83,7 @@ int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
 				bool same = strcmp(account->printers[p].serial, serial) == 0;
 
 				if (same == (pass == 0)) {
-					add_stored(heard, account, &account->printers[p], model);
+					add_stored(received, account, &account->printers[p], model);
 				}
 			}
 		}
@@ -90,16 +91,16 @@ int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
 	return 0;
 }
 
-void doctor_heard_finish(struct doctor_heard *heard)
+void doctor_received_finish(struct doctor_received *received)
 {
-	for (size_t i = 0; i < heard->key_count; i++) {
-		channel_finish(&heard->keys[i].channel);
-		if (heard->keys[i].printer) {
-			flagship_key_destroy(heard->keys[i].key);
+	for (size_t i = 0; i < received->key_count; i++) {
+		channel_finish(&received->keys[i].channel);
+		if (received->keys[i].printer) {
+			flagship_key_destroy(received->keys[i].key);
 		}
 	}
-	free(heard->keys);
-	*heard = (struct doctor_heard){0};
+	free(received->keys);
+	*received = (struct doctor_received){0};
 }
 
 /* Whether the message says so itself that it is whole. frame->time is 0 where it has none. */
@@ -116,17 +117,17 @@ static int check(uint8_t *payload, size_t length, struct flagship_frame *frame)
 }
 
 /* Decryption is in place, so that each key gets a copy. */
-static void try_keys(struct doctor_heard *heard, enum flagship_topic_kind kind,
+static void try_keys(struct doctor_received *received, enum flagship_topic_kind kind,
 		     const uint8_t *payload, size_t length)
 {
 	uint8_t *copy = malloc(length ? length : 1);
 
-	for (size_t i = 0; copy && i < heard->key_count; i++) {
+	for (size_t i = 0; copy && i < received->key_count; i++) {
 		struct channel_payload opened;
 
 		memcpy(copy, payload, length);
-		if (channel_open(&heard->keys[i].channel, kind, copy, length, &opened) >= 0) {
-			heard->keys[i].fits++;
+		if (channel_open(&received->keys[i].channel, kind, copy, length, &opened) >= 0) {
+			received->keys[i].fits++;
 		}
 		OPENSSL_cleanse(copy, length);
 	}
@@ -142,8 +143,9 @@ static bool is_answer(const struct flagship_frame *frame, enum flagship_topic_ki
 	       (frame->time != 0 && (int64_t)frame->time > now_s - FRESH_S);
 }
 
-void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind, bool asked,
-		      const uint8_t *payload, size_t length, int64_t now_s, int64_t now_ms)
+void doctor_received_add(struct doctor_received *received, enum flagship_topic_kind kind,
+			 bool asked, const uint8_t *payload, size_t length, int64_t now_s,
+			 int64_t now_ms)
 {
 	struct flagship_frame frame;
 	uint8_t *copy = malloc(length ? length : 1);
@@ -156,24 +158,26 @@ void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind,
 	error = check(copy, length, &frame);
 	free(copy);
 	if (!is_answer(&frame, kind, asked, now_s)) {
-		heard->earlier++;
-		heard->earlier_s = (int64_t)frame.time;
+		received->earlier++;
+		received->earlier_s = (int64_t)frame.time;
 		return;
 	}
-	heard->answers++;
-	heard->answered_at_ms = heard->answered_at_ms != 0 ? heard->answered_at_ms : now_ms;
-	heard->heard_at_ms = now_ms;
+	received->answers++;
+	received->answered_at_ms = received->answered_at_ms != 0 ? received->answered_at_ms
+								 : now_ms;
+	received->received_at_ms = now_ms;
 	if (error) {
-		heard->error = heard->damaged == 0 ? error : heard->error;
-		heard->error_length = heard->damaged == 0 ? length : heard->error_length;
-		heard->damaged++;
+		received->error = received->damaged == 0 ? error : received->error;
+		received->error_length = received->damaged == 0 ? length : received->error_length;
+		received->damaged++;
 		return;
 	}
-	heard->dated_s = frame.time != 0 ? (int64_t)frame.time : heard->dated_s;
-	try_keys(heard, kind, payload, length);
+	received->dated_s = frame.time != 0 ? (int64_t)frame.time : received->dated_s;
+	try_keys(received, kind, payload, length);
 }
 
-void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+void doctor_received_note_retained(struct doctor_received *received, const uint8_t *payload,
+				   size_t length)
 {
 	struct flagship_frame frame = {0};
 	uint8_t *copy = malloc(length ? length : 1);
@@ -182,25 +186,26 @@ void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *paylo
 		return;
 	}
 	memcpy(copy, payload, length);
-	if (check(copy, length, &frame) == 0 && (int64_t)frame.time > heard->earlier_s) {
-		heard->earlier_s = (int64_t)frame.time;
+	if (check(copy, length, &frame) == 0 && (int64_t)frame.time > received->earlier_s) {
+		received->earlier_s = (int64_t)frame.time;
 	}
 	free(copy);
-	heard->earlier++;
-	heard->retained++;
+	received->earlier++;
+	received->retained++;
 }
 
-void doctor_heard_add_held_back(struct doctor_heard *heard, const uint8_t *payload, size_t length)
+void doctor_received_add_held_back(struct doctor_received *received, const uint8_t *payload,
+				   size_t length)
 {
-	heard->held_back++;
-	try_keys(heard, FLAGSHIP_TOPIC_NOTICE, payload, length);
+	received->held_back++;
+	try_keys(received, FLAGSHIP_TOPIC_NOTICE, payload, length);
 }
 
-const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard)
+const struct doctor_key *doctor_received_fitting(const struct doctor_received *received)
 {
-	for (size_t i = 0; i < heard->key_count; i++) {
-		if (heard->keys[i].fits > 0) {
-			return &heard->keys[i];
+	for (size_t i = 0; i < received->key_count; i++) {
+		if (received->keys[i].fits > 0) {
+			return &received->keys[i];
 		}
 	}
 	return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_DOCTOR_HEARD_H
-#define CLI_DOCTOR_HEARD_H
+#ifndef CLI_DOCTOR_RECEIVED_H
+#define CLI_DOCTOR_RECEIVED_H
 
 #include "fleet/channel.h"
 #include "store/accounts/accounts.h"
@@ -22,7 +22,7 @@ struct doctor_key {
 	size_t fits; /* messages */
 };
 
-struct doctor_heard {
+struct doctor_received {
 	struct doctor_key *keys; /* the first is the printer's own */
 	size_t key_count;
 	size_t answers;         /* messages that the printer sent now */
@@ -35,32 +35,35 @@ struct doctor_heard {
 	int64_t earlier_s;      /* Unix seconds by the printer's clock of the latest; 0: unknown */
 	int64_t dated_s;        /* likewise, of the last answer */
 	int64_t answered_at_ms; /* monotonic: the first answer; 0: none */
-	int64_t heard_at_ms;    /* monotonic: the last answer */
+	int64_t received_at_ms; /* monotonic: the last answer */
 };
 
 /*
  * own: borrowed, of the printer that is examined. Keys of `accounts`, which is borrowed, are added
- * where they are others. Errors: MEMORY. doctor_heard_finish is due either way.
+ * where they are others. Errors: MEMORY. doctor_received_finish is due either way.
  */
-int doctor_heard_init(struct doctor_heard *heard, struct flagship_key *own,
-		      enum flagship_model model, const char *serial,
-		      const struct store_accounts *accounts);
-void doctor_heard_finish(struct doctor_heard *heard);
+int doctor_received_init(struct doctor_received *received, struct flagship_key *own,
+			 enum flagship_model model, const char *serial,
+			 const struct store_accounts *accounts);
+void doctor_received_finish(struct doctor_received *received);
 
 /*
  * A message on one of the printer's topics. asked: whether the broker took the query before.
  * now_s: Unix seconds; now_ms: monotonic.
  */
-void doctor_heard_add(struct doctor_heard *heard, enum flagship_topic_kind kind, bool asked,
-		      const uint8_t *payload, size_t length, int64_t now_s, int64_t now_ms);
+void doctor_received_add(struct doctor_received *received, enum flagship_topic_kind kind,
+			 bool asked, const uint8_t *payload, size_t length, int64_t now_s,
+			 int64_t now_ms);
 
 /* A message that the broker kept: no answer, whatever it says. */
-void doctor_heard_note_retained(struct doctor_heard *heard, const uint8_t *payload, size_t length);
+void doctor_received_note_retained(struct doctor_received *received, const uint8_t *payload,
+				   size_t length);
 
 /* A message that a local cloud holds back: who sent it is not proven to be the printer. */
-void doctor_heard_add_held_back(struct doctor_heard *heard, const uint8_t *payload, size_t length);
+void doctor_received_add_held_back(struct doctor_received *received, const uint8_t *payload,
+				   size_t length);
 
 /* The key that fits, the printer's own first; NULL where none does. */
-const struct doctor_key *doctor_heard_fitting(const struct doctor_heard *heard);
+const struct doctor_key *doctor_received_fitting(const struct doctor_received *received);
 
 #endif

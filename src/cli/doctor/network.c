@@ -35,7 +35,7 @@ static const char *const likeness_names[] = {
 
 static const char *host_of(const struct doctor *doctor)
 {
-	return doctor->link->session.host;
+	return doctor->login->session.host;
 }
 
 /* --- dns --- */
@@ -129,7 +129,7 @@ static bool is_numeric(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
-static void tell_dns(struct doctor *doctor)
+static void report_dns(struct doctor *doctor)
 {
 	enum likeness likeness = judge(doctor);
 	char names[DOCTOR_DETAIL_MAX / 2] = "";
@@ -158,7 +158,7 @@ static void check_dns(struct doctor *doctor)
 		return;
 	}
 	host = host_of(doctor);
-	int error = dns_resolve(host, doctor->link->session.port, &doctor->addresses);
+	int error = dns_resolve(host, doctor->login->session.port, &doctor->addresses);
 	if (error) {
 		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
 			      error == EAI_AGAIN
@@ -178,7 +178,7 @@ static void check_dns(struct doctor *doctor)
 	if (strchr(host, '.')) {
 		(void)dns_ask(NULL, host, &doctor->chain);
 	}
-	tell_dns(doctor);
+	report_dns(doctor);
 }
 
 /* --- tcp --- */
@@ -235,15 +235,15 @@ static void check_tcp(struct doctor *doctor)
 		}
 	}
 	if (doctor->socket < 0) {
-		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,
-			      proxy_find(host_of(doctor), &proxy)
-				      ? advise_on_proxy(error, &proxy, advice)
-				      : advise_on_tcp(error),
-			      "no connection to port %u: %s", doctor->link->session.port, failures);
+		doctor_broken(
+			&doctor->report, CLI_CANNOT_CONNECT,
+			proxy_find(host_of(doctor), &proxy) ? advise_on_proxy(error, &proxy, advice)
+							    : advise_on_tcp(error),
+			"no connection to port %u: %s", doctor->login->session.port, failures);
 		return;
 	}
 	doctor_well(&doctor->report, "%s port %u answers%s%s%s", doctor->address.text,
-		    doctor->link->session.port, failures[0] != '\0' ? " (" : "", failures,
+		    doctor->login->session.port, failures[0] != '\0' ? " (" : "", failures,
 		    failures[0] != '\0' ? ")" : "");
 }
 
@@ -281,7 +281,7 @@ static bool is_out_of_date(const struct probe_tls *tls)
 	return now_s < tls->not_before_s || now_s > tls->not_after_s;
 }
 
-static void tell_refused(struct doctor *doctor)
+static void report_refused(struct doctor *doctor)
 {
 	char advice[TRUST_ADVICE_MAX + ADVICE_MORE_MAX];
 	const struct probe_tls refused = doctor->tls;
@@ -311,7 +311,7 @@ static void tell_refused(struct doctor *doctor)
 		doctor_format_time(clock_unix_s(), now));
 }
 
-static void tell_tls(struct doctor *doctor)
+static void report_tls(struct doctor *doctor)
 {
 	const struct probe_tls *tls = &doctor->tls;
 	bool strict = doctor->trust.mode == TRUST_CA_FILE || doctor->trust.mode == TRUST_SYSTEM;
@@ -336,16 +336,16 @@ static void check_tls(struct doctor *doctor)
 	if (!doctor_begin(&doctor->report, "tls", NULL)) {
 		return;
 	}
-	if (doctor->link->session.plain) {
+	if (doctor->login->session.plain) {
 		doctor_well(&doctor->report,
 			    "not used: with mqtt:// the login goes over the network in clear");
 		return;
 	}
 	probe_tls(doctor->socket, &doctor->trust, doctor->targets.timeout_ms, &doctor->tls);
 	if (doctor->tls.done) {
-		tell_tls(doctor);
+		report_tls(doctor);
 	} else if (doctor->tls.refused) {
-		tell_refused(doctor);
+		report_refused(doctor);
 	} else {
 		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT, doctor->tls.advice, "%s",
 			      doctor->tls.detail);

@@ -41,7 +41,7 @@ static const char *advise_on_login(const struct doctor *doctor, enum mqtt_sessio
 
 static void check_login(struct doctor *doctor, struct doctor_session *session)
 {
-	const char *username = doctor->link->session.username;
+	const char *username = doctor->login->session.username;
 
 	if (!doctor_begin(&doctor->report, "login", NULL)) {
 		return;
@@ -135,7 +135,7 @@ static void check_query(struct doctor *doctor, struct doctor_session *session)
 			    "nothing is asked: the printer is shared without the right to");
 		return;
 	}
-	if (!doctor_session_ask(session, doctor->target->serial, &session->heard.keys[0])) {
+	if (!doctor_session_ask(session, doctor->target->serial, &session->received.keys[0])) {
 		doctor_broken(&doctor->report, CLI_NO_ANSWER, "try again", "%s",
 			      session->failed ? session->detail : "the query could not be sent");
 	} else if (!doctor_session_await(session, is_taken, doctor->targets.timeout_ms)) {
@@ -152,36 +152,38 @@ static void check_query(struct doctor *doctor, struct doctor_session *session)
 
 static bool is_answered(const struct doctor_session *session)
 {
-	return session->heard.answers > 0;
+	return session->received.answers > 0;
 }
 
 /* Whether a further message could not tell more. */
 static bool is_settled(const struct doctor_session *session)
 {
-	const struct doctor_heard *heard = &session->heard;
-	int64_t waited_ms = doctor_now_ms() - heard->answered_at_ms;
+	const struct doctor_received *received = &session->received;
+	int64_t waited_ms = doctor_now_ms() - received->answered_at_ms;
 
-	return heard->keys[0].fits > 0 ||
-	       waited_ms >= (heard->answers > heard->damaged ? SETTLE_WHOLE_MS : SETTLE_DAMAGED_MS);
+	return received->keys[0].fits > 0 ||
+	       waited_ms >= (received->answers > received->damaged ? SETTLE_WHOLE_MS
+								   : SETTLE_DAMAGED_MS);
 }
 
 static void ask_with_other_keys(struct doctor *doctor, struct doctor_session *session)
 {
-	for (size_t i = 1; i < session->heard.key_count; i++) {
-		(void)doctor_session_ask(session, doctor->target->serial, &session->heard.keys[i]);
+	for (size_t i = 1; i < session->received.key_count; i++) {
+		(void)doctor_session_ask(session, doctor->target->serial,
+					 &session->received.keys[i]);
 	}
 }
 
-static void tell_other_key(struct doctor *doctor, const struct doctor_key *fitting);
+static void report_other_key(struct doctor *doctor, const struct doctor_key *fitting);
 
 /* A local cloud lets nobody hear a printer that its key does not prove. */
-static void tell_held_back(struct doctor *doctor, const struct doctor_heard *heard)
+static void report_held_back(struct doctor *doctor, const struct doctor_received *received)
 {
-	const struct doctor_key *fitting = doctor_heard_fitting(heard);
+	const struct doctor_key *fitting = doctor_received_fitting(received);
 	const char *serial = doctor->target->serial;
 
-	if (fitting && fitting != &heard->keys[0]) {
-		tell_other_key(doctor, fitting);
+	if (fitting && fitting != &received->keys[0]) {
+		report_other_key(doctor, fitting);
 	} else if (fitting) {
 		doctor_broken(&doctor->report, CLI_FAILED,
 			      "the cloud has another key of this printer: put this one there with "
@@ -196,15 +198,15 @@ static void tell_held_back(struct doctor *doctor, const struct doctor_heard *hea
 			      "somebody is connected to the cloud as %s and sends messages, which "
 			      "the cloud holds back: the stored key does not open them%s",
 			      serial,
-			      heard->key_count > 1 ? ", nor does any other that is stored "
-						     "here"
-						   : "");
+			      received->key_count > 1 ? ", nor does any other that is stored "
+							"here"
+						      : "");
 	}
 }
 
-static void tell_silence(struct doctor *doctor, const struct doctor_session *session)
+static void report_silence(struct doctor *doctor, const struct doctor_session *session)
 {
-	const struct doctor_heard *heard = &session->heard;
+	const struct doctor_received *received = &session->received;
 	double seconds = (double)doctor->targets.timeout_ms / MS_PER_S;
 	char date[DOCTOR_TIME_MAX];
 	char label[TARGET_LABEL_MAX];
@@ -214,12 +216,12 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 		doctor_broken(&doctor->report, CLI_NO_ANSWER, "try again", "%s", session->detail);
 		return;
 	}
-	if (heard->earlier > 0 && heard->earlier_s != 0) {
+	if (received->earlier > 0 && received->earlier_s != 0) {
 		snprintf(earlier, sizeof(earlier),
 			 "; the last word that the broker kept is of %s, which proves nothing of "
 			 "the present",
-			 doctor_format_time(heard->earlier_s, date));
-	} else if (heard->retained > 0) {
+			 doctor_format_time(received->earlier_s, date));
+	} else if (received->retained > 0) {
 		snprintf(earlier, sizeof(earlier),
 			 "; the broker kept a message of unknown age, which proves nothing of the "
 			 "present");
@@ -235,7 +237,7 @@ static void tell_silence(struct doctor *doctor, const struct doctor_session *ses
 
 static void check_reply(struct doctor *doctor, struct doctor_session *session)
 {
-	const struct doctor_heard *heard = &session->heard;
+	const struct doctor_received *received = &session->received;
 	int64_t half_ms = doctor->targets.timeout_ms / OTHER_KEYS_SHARE;
 	bool other_keys = false;
 
@@ -244,17 +246,17 @@ static void check_reply(struct doctor *doctor, struct doctor_session *session)
 	}
 	if (!doctor_session_await(session, is_answered, half_ms) && !session->failed &&
 	    !may_not_ask(doctor)) {
-		other_keys = heard->key_count > 1;
+		other_keys = received->key_count > 1;
 		ask_with_other_keys(doctor, session);
 		(void)doctor_session_await(session, is_answered,
 					   doctor->targets.timeout_ms - half_ms);
 	}
-	if (heard->answers == 0 && heard->held_back > 0) {
-		tell_held_back(doctor, heard);
+	if (received->answers == 0 && received->held_back > 0) {
+		report_held_back(doctor, received);
 		return;
 	}
-	if (heard->answers == 0) {
-		tell_silence(doctor, session);
+	if (received->answers == 0) {
+		report_silence(doctor, session);
 		return;
 	}
 	doctor_well(&doctor->report, "the printer speaks%s",
@@ -264,28 +266,29 @@ static void check_reply(struct doctor *doctor, struct doctor_session *session)
 
 /* --- what it said --- */
 
-static void check_checksum(struct doctor *doctor, const struct doctor_heard *heard)
+static void check_checksum(struct doctor *doctor, const struct doctor_received *received)
 {
 	if (!doctor_begin(&doctor->report, "checksum", NULL)) {
 		return;
 	}
-	if (heard->answers == heard->damaged) {
+	if (received->answers == received->damaged) {
 		doctor_broken(
 			&doctor->report, CLI_FAILED,
 			"something between the printer and here changes messages, or it speaks "
 			"another format: flagship monitor shows more",
-			"no message of %zu was whole; the first, of %zu bytes: %s", heard->answers,
-			heard->error_length, flagship_strerror(heard->error));
+			"no message of %zu was whole; the first, of %zu bytes: %s",
+			received->answers, received->error_length,
+			flagship_strerror(received->error));
 		return;
 	}
-	if (heard->damaged > 0) {
+	if (received->damaged > 0) {
 		doctor_well(&doctor->report, "%zu of %zu messages whole; a damaged one: %s",
-			    heard->answers - heard->damaged, heard->answers,
-			    flagship_strerror(heard->error));
+			    received->answers - received->damaged, received->answers,
+			    flagship_strerror(received->error));
 		return;
 	}
-	doctor_well(&doctor->report, "%zu message%s, whole", heard->answers,
-		    heard->answers == 1 ? "" : "s");
+	doctor_well(&doctor->report, "%zu message%s, whole", received->answers,
+		    received->answers == 1 ? "" : "s");
 }
 
 static void write_key_facts(const void *context, struct json_writer *writer)
@@ -301,7 +304,7 @@ static void write_key_facts(const void *context, struct json_writer *writer)
 	json_object_end(writer);
 }
 
-static void tell_other_key(struct doctor *doctor, const struct doctor_key *fitting)
+static void report_other_key(struct doctor *doctor, const struct doctor_key *fitting)
 {
 	const struct store_printer *printer = fitting->printer;
 	bool same = strcmp(printer->serial, doctor->target->serial) == 0;
@@ -318,9 +321,9 @@ static void tell_other_key(struct doctor *doctor, const struct doctor_key *fitti
 		      printer->name[0] != '\0' ? ")" : "");
 }
 
-static void check_decryption(struct doctor *doctor, const struct doctor_heard *heard)
+static void check_decryption(struct doctor *doctor, const struct doctor_received *received)
 {
-	const struct doctor_key *fitting = doctor_heard_fitting(heard);
+	const struct doctor_key *fitting = doctor_received_fitting(received);
 
 	if (!doctor_begin(&doctor->report, "decryption", NULL)) {
 		return;
@@ -333,9 +336,9 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 				: "check that --key-file or FLAGSHIP_KEY holds the key of this "
 				  "printer, or run flagship import or flagship login",
 			"the key does not fit%s",
-			heard->key_count > 1 ? ", nor does any other that is stored here" : "");
-	} else if (fitting != &heard->keys[0]) {
-		tell_other_key(doctor, fitting);
+			received->key_count > 1 ? ", nor does any other that is stored here" : "");
+	} else if (fitting != &received->keys[0]) {
+		report_other_key(doctor, fitting);
 	} else {
 		doctor_well(&doctor->report, "the %s key fits",
 			    doctor->target->stored && !doctor->target->key_given ? "stored"
@@ -343,23 +346,23 @@ static void check_decryption(struct doctor *doctor, const struct doctor_heard *h
 	}
 }
 
-static void check_age(struct doctor *doctor, const struct doctor_heard *heard)
+static void check_age(struct doctor *doctor, const struct doctor_received *received)
 {
-	int64_t age_ms = doctor_now_ms() - heard->heard_at_ms;
-	int64_t behind_s = clock_unix_s() - heard->dated_s;
+	int64_t age_ms = doctor_now_ms() - received->received_at_ms;
+	int64_t behind_s = clock_unix_s() - received->dated_s;
 	char date[DOCTOR_TIME_MAX];
 
 	if (!doctor_begin(&doctor->report, "age", NULL)) {
 		return;
 	}
-	if (heard->dated_s != 0 &&
+	if (received->dated_s != 0 &&
 	    (behind_s > CLOCK_TOLERANCE_S || behind_s < -CLOCK_TOLERANCE_S)) {
 		doctor_broken(
 			&doctor->report, CLI_NO_ANSWER,
 			"the clock of the printer is wrong, or that of this machine: printers "
 			"need NTP",
 			"the last message came %.1f s ago, but says that it is of %s",
-			(double)age_ms / MS_PER_S, doctor_format_time(heard->dated_s, date));
+			(double)age_ms / MS_PER_S, doctor_format_time(received->dated_s, date));
 		return;
 	}
 	doctor_well(&doctor->report, "the last message came %.1f s ago", (double)age_ms / MS_PER_S);
@@ -374,16 +377,16 @@ static void check_all(struct doctor *doctor, struct doctor_session *session)
 	}
 	check_query(doctor, session);
 	check_reply(doctor, session);
-	check_checksum(doctor, &session->heard);
-	check_decryption(doctor, &session->heard);
-	check_age(doctor, &session->heard);
+	check_checksum(doctor, &session->received);
+	check_decryption(doctor, &session->received);
+	check_age(doctor, &session->received);
 }
 
 static void skip_subscriptions(struct doctor *doctor)
 {
 	char topics[FLAGSHIP_CLIENT_TOPICS][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	int count = doctor->target ? flagship_topic_client(doctor->target->serial,
-							   doctor->link->user_id, topics)
+							   doctor->login->user_id, topics)
 				   : 0;
 
 	for (int i = 0; i < count; i++) {

@@ -18,127 +18,127 @@ int64_t doctor_now_ms(void)
 	return clock_steady_ms();
 }
 
-static void print_skipped(const struct doctor_report *report, const struct doctor_link *link)
+static void print_skipped(const struct doctor_report *report, const struct doctor_login *login)
 {
 	output_print(&report->output, OUTPUT_DIM, "- %-*s%*s  skipped%s%s\n", NAME_WIDTH,
-		     link->name, TIME_WIDTH + 3, "", link->topic[0] != '\0' ? ": " : "",
-		     link->topic);
+		     login->name, TIME_WIDTH + 3, "", login->topic[0] != '\0' ? ": " : "",
+		     login->topic);
 }
 
-static void print_link(const struct doctor_report *report, const struct doctor_link *link)
+static void print_login(const struct doctor_report *report, const struct doctor_login *login)
 {
 	const struct output *output = &report->output;
-	bool well = link->state == DOCTOR_WELL;
+	bool well = login->state == DOCTOR_WELL;
 
 	output_print(output, well ? OUTPUT_GREEN : OUTPUT_RED, "%s", well ? "✓" : "✗");
-	output_print(output, well ? OUTPUT_PLAIN : OUTPUT_BOLD, " %-*s", NAME_WIDTH, link->name);
-	output_print(output, OUTPUT_DIM, "%*" PRId64 " ms  ", TIME_WIDTH, link->elapsed_ms);
-	output_text(output, OUTPUT_PLAIN, link->detail, strlen(link->detail), false);
+	output_print(output, well ? OUTPUT_PLAIN : OUTPUT_BOLD, " %-*s", NAME_WIDTH, login->name);
+	output_print(output, OUTPUT_DIM, "%*" PRId64 " ms  ", TIME_WIDTH, login->elapsed_ms);
+	output_text(output, OUTPUT_PLAIN, login->detail, strlen(login->detail), false);
 	fputc('\n', output->stream);
-	if (link->advice[0] != '\0') {
+	if (login->advice[0] != '\0') {
 		output_print(output, OUTPUT_YELLOW, "  %-*s%*s  → ", NAME_WIDTH, "", TIME_WIDTH + 3,
 			     "");
-		output_text(output, OUTPUT_YELLOW, link->advice, strlen(link->advice), false);
+		output_text(output, OUTPUT_YELLOW, login->advice, strlen(login->advice), false);
 		fputc('\n', output->stream);
 	}
 }
 
-static void print(const struct doctor_report *report, const struct doctor_link *link)
+static void print(const struct doctor_report *report, const struct doctor_login *login)
 {
 	if (report->json) {
 		return;
 	}
-	if (link->state == DOCTOR_SKIPPED) {
-		print_skipped(report, link);
+	if (login->state == DOCTOR_SKIPPED) {
+		print_skipped(report, login);
 	} else {
-		print_link(report, link);
+		print_login(report, login);
 	}
 	fflush(report->output.stream);
 }
 
 bool doctor_begin(struct doctor_report *report, const char *name, const char *topic)
 {
-	struct doctor_link *link = &report->links[report->count++];
+	struct doctor_login *login = &report->logins[report->count++];
 
-	*link = (struct doctor_link){.name = name, .elapsed_ms = doctor_now_ms()};
+	*login = (struct doctor_login){.name = name, .elapsed_ms = doctor_now_ms()};
 	if (topic) {
-		snprintf(link->topic, sizeof(link->topic), "%s", topic);
+		snprintf(login->topic, sizeof(login->topic), "%s", topic);
 	}
 	if (report->status != CLI_DONE) {
-		print(report, link);
+		print(report, login);
 		return false;
 	}
 	return true;
 }
 
-static struct doctor_link *finish(struct doctor_report *report, enum doctor_state state)
+static struct doctor_login *finish(struct doctor_report *report, enum doctor_state state)
 {
-	struct doctor_link *link = &report->links[report->count - 1];
+	struct doctor_login *login = &report->logins[report->count - 1];
 
-	link->state = state;
-	link->elapsed_ms = doctor_now_ms() - link->elapsed_ms;
-	return link;
+	login->state = state;
+	login->elapsed_ms = doctor_now_ms() - login->elapsed_ms;
+	return login;
 }
 
 void doctor_well(struct doctor_report *report, const char *format, ...)
 {
-	struct doctor_link *link = finish(report, DOCTOR_WELL);
+	struct doctor_login *login = finish(report, DOCTOR_WELL);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
+	vsnprintf(login->detail, sizeof(login->detail), format, arguments);
 	va_end(arguments);
-	print(report, link);
+	print(report, login);
 }
 
 void doctor_broken(struct doctor_report *report, int status, const char *advice, const char *format,
 		   ...)
 {
-	struct doctor_link *link = finish(report, DOCTOR_BROKEN);
+	struct doctor_login *login = finish(report, DOCTOR_BROKEN);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
+	vsnprintf(login->detail, sizeof(login->detail), format, arguments);
 	va_end(arguments);
-	snprintf(link->advice, sizeof(link->advice), "%s", advice);
+	snprintf(login->advice, sizeof(login->advice), "%s", advice);
 	report->status = status;
-	print(report, link);
+	print(report, login);
 }
 
 void doctor_set_facts(struct doctor_report *report,
 		      void (*write)(const void *context, struct json_writer *writer),
 		      const void *context)
 {
-	report->links[report->count - 1].write_facts = write;
-	report->links[report->count - 1].facts = context;
+	report->logins[report->count - 1].write_facts = write;
+	report->logins[report->count - 1].facts = context;
 }
 
-static void write_link(const struct doctor_link *link, struct json_writer *writer)
+static void write_login(const struct doctor_login *login, struct json_writer *writer)
 {
 	json_object_begin(writer);
 	json_key(writer, "name");
-	json_string(writer, link->name);
-	if (link->topic[0] != '\0') {
+	json_string(writer, login->name);
+	if (login->topic[0] != '\0') {
 		json_key(writer, "topic");
-		json_string(writer, link->topic);
+		json_string(writer, login->topic);
 	}
 	json_key(writer, "ok");
-	if (link->state == DOCTOR_SKIPPED) {
+	if (login->state == DOCTOR_SKIPPED) {
 		json_null(writer);
 		json_key(writer, "skipped");
 		json_bool(writer, true);
 		json_object_end(writer);
 		return;
 	}
-	json_bool(writer, link->state == DOCTOR_WELL);
+	json_bool(writer, login->state == DOCTOR_WELL);
 	json_key(writer, "elapsed_ms");
-	json_int(writer, link->elapsed_ms);
+	json_int(writer, login->elapsed_ms);
 	json_key(writer, "detail");
-	json_string(writer, link->detail);
+	json_string(writer, login->detail);
 	json_key(writer, "advice");
-	json_string(writer, link->advice[0] != '\0' ? link->advice : NULL);
-	if (link->write_facts) {
-		link->write_facts(link->facts, writer);
+	json_string(writer, login->advice[0] != '\0' ? login->advice : NULL);
+	if (login->write_facts) {
+		login->write_facts(login->facts, writer);
 	}
 	json_object_end(writer);
 }
@@ -151,7 +151,7 @@ static void write_report(const void *context, struct json_writer *writer)
 	json_key(writer, "links");
 	json_array_begin(writer);
 	for (size_t i = 0; i < report->count; i++) {
-		write_link(&report->links[i], writer);
+		write_login(&report->logins[i], writer);
 	}
 	json_array_end(writer);
 	json_key(writer, "ok");

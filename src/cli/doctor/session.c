@@ -55,15 +55,15 @@ static void handle_message(void *context, const char *topic, uint8_t *payload, s
 
 	if (session->listens_to_quarantine &&
 	    strcmp(topic, session->topics[session->topic_count]) == 0) {
-		doctor_heard_add_held_back(&session->heard, payload, length);
+		doctor_received_add_held_back(&session->received, payload, length);
 		return;
 	}
 	/* What the cloud says of the account is no word of the printer. */
 	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
 	    parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE &&
 	    parsed.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
-		doctor_heard_add(&session->heard, parsed.kind, session->query_taken, payload,
-				 length, clock_unix_s(), doctor_now_ms());
+		doctor_received_add(&session->received, parsed.kind, session->query_taken, payload,
+				    length, clock_unix_s(), doctor_now_ms());
 	}
 }
 
@@ -76,7 +76,7 @@ static void handle_retained(void *context, const char *topic, uint8_t *payload, 
 	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
 	    parsed.kind != FLAGSHIP_TOPIC_USER_CHANGE_NOTICE &&
 	    parsed.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
-		doctor_heard_note_retained(&session->heard, payload, length);
+		doctor_received_note_retained(&session->received, payload, length);
 	}
 }
 
@@ -116,7 +116,7 @@ bool doctor_session_await(struct doctor_session *session,
 
 static int list_topics(struct doctor_session *session, struct doctor *doctor)
 {
-	int count = flagship_topic_client(doctor->target->serial, doctor->link->user_id,
+	int count = flagship_topic_client(doctor->target->serial, doctor->login->user_id,
 					  session->topics);
 
 	session->topic_count = count > 0 ? (size_t)count : 0;
@@ -141,7 +141,7 @@ static int open_session(struct doctor_session *session, struct doctor *doctor)
 		.on_published = handle_published,
 		.on_closed = handle_closed,
 	};
-	struct mqtt_session_options options = doctor->link->session;
+	struct mqtt_session_options options = doctor->login->session;
 	const char *topics[DOCTOR_TOPICS_MAX];
 
 	for (size_t i = 0; i < DOCTOR_TOPICS_MAX; i++) {
@@ -170,9 +170,9 @@ int doctor_session_init(struct doctor_session *session, struct doctor *doctor)
 	session->timer.data = session;
 	error = list_topics(session, doctor);
 	if (!error) {
-		error = doctor_heard_init(&session->heard, doctor->target->key,
-					  doctor->target->model, doctor->target->serial,
-					  &doctor->accounts);
+		error = doctor_received_init(&session->received, doctor->target->key,
+					     doctor->target->model, doctor->target->serial,
+					     &doctor->accounts);
 	}
 	if (!error) {
 		error = open_session(session, doctor);
@@ -192,7 +192,7 @@ void doctor_session_finish(struct doctor_session *session)
 	uv_close((uv_handle_t *)&session->timer, NULL);
 	uv_run(&session->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&session->loop);
-	doctor_heard_finish(&session->heard);
+	doctor_received_finish(&session->received);
 }
 
 static bool publish(struct doctor_session *session, const char *serial,

@@ -20,7 +20,7 @@ struct doctor_session {
 	bool has_loop;
 	uv_timer_t timer;
 	struct mqtt_session *session;
-	struct doctor_heard heard;
+	struct doctor_received received;
 	char topics[DOCTOR_TOPICS_MAX][FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	size_t topic_count;         /* that a client needs or wants */
 	bool listens_to_quarantine; /* by one topic more, which may be refused */

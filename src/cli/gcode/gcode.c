@@ -62,7 +62,7 @@ struct gcode {
 	bool awaits_state; /* before it is sent: what the guards have to know */
 	struct gcode_reply reply;
 	unsigned int given_up; /* commands whose reply may still come */
-	bool told;             /* of the last failure, as JSON */
+	bool reported;         /* of the last failure, as JSON */
 };
 
 static const struct options_option gcode_table[] = {
@@ -98,17 +98,17 @@ static void gcode_fail(struct gcode *gcode, int status)
 	}
 }
 
-static void gcode_tell_json(struct gcode *gcode, const char *detail)
+static void gcode_report_json(struct gcode *gcode, const char *detail)
 {
 	if (gcode->options.json) {
 		gcode_print_failure(&gcode->output, gcode->command, detail);
-		gcode->told = true;
+		gcode->reported = true;
 	}
 }
 
 /* Says why there is no reply, to people and as JSON. */
-static __attribute__((format(printf, 3, 4))) void gcode_fail_saying(struct gcode *gcode, int status,
-								    const char *format, ...)
+static __attribute__((format(printf, 3, 4))) void gcode_fail_with(struct gcode *gcode, int status,
+								  const char *format, ...)
 {
 	char detail[GCODE_DETAIL_MAX];
 	va_list arguments;
@@ -117,7 +117,7 @@ static __attribute__((format(printf, 3, 4))) void gcode_fail_saying(struct gcode
 	vsnprintf(detail, sizeof(detail), format, arguments);
 	va_end(arguments);
 	cli_error("%s", detail);
-	gcode_tell_json(gcode, detail);
+	gcode_report_json(gcode, detail);
 	gcode_fail(gcode, status);
 }
 
@@ -125,7 +125,7 @@ static void gcode_fail_silent(struct gcode *gcode)
 {
 	int status = live_explain_silence(&gcode->live, gcode->printer, gcode->targets.timeout_ms);
 
-	gcode_tell_json(gcode, live_name_failure(status));
+	gcode_report_json(gcode, live_name_failure(status));
 	if (gcode->waiting) {
 		gcode_fail(gcode, status);
 	} else {
@@ -147,7 +147,7 @@ static void gcode_conclude(void *context)
 	if (gcode->reply.refused_code != 0) {
 		cli_error("printer %s refused %s: reply %" PRId64, gcode_label(gcode),
 			  gcode->command, gcode->reply.refused_code);
-		gcode->told = true;
+		gcode->reported = true;
 		gcode_fail(gcode, CLI_REFUSED);
 		return;
 	}
@@ -166,10 +166,10 @@ static void gcode_timeout(void *context)
 		gcode_fail_silent(gcode);
 	} else {
 		gcode->given_up++;
-		gcode_fail_saying(gcode, CLI_NO_ANSWER,
-				  "printer %s did not answer %s within %g s; a long move or "
-				  "heating may need a longer --timeout",
-				  gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
+		gcode_fail_with(gcode, CLI_NO_ANSWER,
+				"printer %s did not answer %s within %g s; a long move or "
+				"heating may need a longer --timeout",
+				gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
 	}
 }
 
@@ -180,14 +180,14 @@ static void gcode_publish(struct gcode *gcode)
 	int error = flagship_build_gcode(gcode->command, json, sizeof(json), &length);
 
 	if (error) {
-		gcode_fail_saying(gcode, CLI_FAILED, "cannot send %s: %s", gcode->command,
-				  flagship_strerror(error));
+		gcode_fail_with(gcode, CLI_FAILED, "cannot send %s: %s", gcode->command,
+				flagship_strerror(error));
 		return;
 	}
 	if (!fleet_send(gcode->printer, FLAGSHIP_TOPIC_COMMAND, json, length)) {
-		gcode_fail_saying(gcode, CLI_FAILED,
-				  "printer %s: %s was not sent, the connection is lost; try again",
-				  gcode_label(gcode), gcode->command);
+		gcode_fail_with(gcode, CLI_FAILED,
+				"printer %s: %s was not sent, the connection is lost; try again",
+				gcode_label(gcode), gcode->command);
 		return;
 	}
 	gcode_reply_begin(&gcode->reply, gcode->command, strlen(gcode->command),
@@ -218,10 +218,10 @@ static void gcode_send_guarded(void *context)
 	}
 	snprintf(text, sizeof(text), "%s", reason);
 	request.force = true;
-	gcode_fail_saying(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s",
-			  gcode_label(gcode), gcode->command, text,
-			  !fleet_guard(gcode->printer, &request) ? "; --force sends it all the same"
-								 : "");
+	gcode_fail_with(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s", gcode_label(gcode),
+			gcode->command, text,
+			!fleet_guard(gcode->printer, &request) ? "; --force sends it all the same"
+							       : "");
 }
 
 static void gcode_send(struct gcode *gcode, const char *command)
@@ -501,11 +501,11 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 	result = targets_init(&gcode.targets, &target_options, TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = live_run(&gcode.live, &gcode.targets, &gcode_handlers, &gcode);
-		if (result != CLI_DONE && !gcode.told) {
-			gcode_tell_json(&gcode, live_name_failure(result));
+		if (result != CLI_DONE && !gcode.reported) {
+			gcode_report_json(&gcode, live_name_failure(result));
 		}
 	} else if (result == CLI_NOT_CONFIGURED) {
-		gcode_tell_json(&gcode, live_name_failure(result));
+		gcode_report_json(&gcode, live_name_failure(result));
 	}
 	targets_finish(&gcode.targets);
 	gcode_reply_finish(&gcode.reply);

@@ -19,7 +19,7 @@
 /* What makes one line of JSON. */
 struct level_map_line {
 	const struct bed_mesh *mesh;
-	const struct bed_heard *heard;
+	const struct bed_received *received;
 	const char *serial;
 	const char *name;   /* or NULL */
 	const char *detail; /* what went wrong, or NULL */
@@ -31,7 +31,7 @@ struct level_map_line {
 #define CELL_WIDTH            8
 #define LABEL_WIDTH           6
 #define UNKNOWN_CELL          "?"
-#define UNKNOWN_TOLD          6
+#define UNKNOWN_REPORTED      6
 #define BELOW                 ((size_t)BED_MESH_SIZE - 1)
 
 /* A flat bed shows no colours: what differs less than this is as good as level. */
@@ -215,7 +215,7 @@ static void write_range(const struct bed_mesh *mesh, struct json_writer *writer)
 	}
 }
 
-static void write_heard(const struct bed_heard *heard, struct json_writer *writer)
+static void write_received(const struct bed_received *received, struct json_writer *writer)
 {
 	const char *text;
 	size_t length;
@@ -223,7 +223,7 @@ static void write_heard(const struct bed_heard *heard, struct json_writer *write
 
 	json_key(writer, "heard");
 	json_array_begin(writer);
-	while (bed_heard_next(heard, &at, &text, &length)) {
+	while (bed_received_next(received, &at, &text, &length)) {
 		json_string_n(writer, text, length);
 	}
 	json_array_end(writer);
@@ -245,7 +245,7 @@ static void write_line(const void *context, struct json_writer *writer)
 	write_heights(line->mesh, writer);
 	write_unknown(line->mesh, writer);
 	write_range(line->mesh, writer);
-	write_heard(line->heard, writer);
+	write_received(line->received, writer);
 	json_key(writer, "detail");
 	json_string(writer, line->detail);
 	json_object_end(writer);
@@ -257,7 +257,7 @@ static int level_map_print_json(const struct level_map_line *line, FILE *out)
 }
 
 /* What was heard and not understood, a line each, on stderr. label: of the printer. */
-static void level_map_print_heard(const struct bed_heard *heard, const char *label)
+static void level_map_print_received(const struct bed_received *received, const char *label)
 {
 	struct output output;
 	const char *text;
@@ -265,12 +265,12 @@ static void level_map_print_heard(const struct bed_heard *heard, const char *lab
 	size_t at = 0;
 
 	output_init(&output, stderr);
-	while (bed_heard_next(heard, &at, &text, &length)) {
+	while (bed_received_next(received, &at, &text, &length)) {
 		print_to(stderr, "printer %s said: ", label);
 		output_text(&output, OUTPUT_PLAIN, text, length, false);
 		fputc('\n', stderr);
 	}
-	if (heard->more) {
+	if (received->more) {
 		print_to(stderr, "printer %s said more; flagship gcode \"M420 V\" shows it\n",
 			 label);
 	}
@@ -281,23 +281,26 @@ static void level_map_print_heard(const struct bed_heard *heard, const char *lab
 static const char *level_map_name_unknown(const struct bed_mesh *mesh,
 					  char out[LEVEL_MAP_UNKNOWN_MAX])
 {
-	size_t told = 0;
+	size_t reported = 0;
 	size_t length = 0;
 	size_t all = bed_mesh_unknown(mesh) - bed_mesh_empty(mesh);
 	int32_t height;
 
 	out[0] = '\0';
-	for (size_t i = 0; i < (size_t)BED_MESH_SIZE * BED_MESH_SIZE && told < UNKNOWN_TOLD; i++) {
+	for (size_t i = 0; i < (size_t)BED_MESH_SIZE * BED_MESH_SIZE && reported < UNKNOWN_REPORTED;
+	     i++) {
 		size_t x = i % BED_MESH_SIZE;
 		size_t y = i / BED_MESH_SIZE;
 
 		if (!bed_mesh_height(mesh, x, y, &height) && !bed_mesh_is_empty(mesh, x, y)) {
 			length += (size_t)snprintf(out + length, LEVEL_MAP_UNKNOWN_MAX - length,
-						   "%sx %zu, y %zu", told++ > 0 ? "; " : "", x, y);
+						   "%sx %zu, y %zu", reported++ > 0 ? "; " : "", x,
+						   y);
 		}
 	}
-	if (all > told) {
-		snprintf(out + length, LEVEL_MAP_UNKNOWN_MAX - length, " and %zu more", all - told);
+	if (all > reported) {
+		snprintf(out + length, LEVEL_MAP_UNKNOWN_MAX - length, " and %zu more",
+			 all - reported);
 	}
 	return out;
 }
@@ -321,13 +324,13 @@ struct level_map {
 	struct fleet_printer *printer;
 	struct bed_mesh mesh;
 	struct bed_reading reading;
-	struct bed_heard heard; /* not understood */
-	size_t asked;           /* of the plan of bed_reading_command */
-	bool waiting;           /* for the end of a command */
-	unsigned int misses;    /* commands in a row that were not answered */
-	bool answered;          /* at least one was */
-	bool reads_table;       /* and no settings, of which most say nothing of the bed */
-	bool told;              /* the line of JSON is out */
+	struct bed_received received; /* not understood */
+	size_t asked;                 /* of the plan of bed_reading_command */
+	bool waiting;                 /* for the end of a command */
+	unsigned int misses;          /* commands in a row that were not answered */
+	bool answered;                /* at least one was */
+	bool reads_table;             /* and no settings, of which most say nothing of the bed */
+	bool reported;                /* the line of JSON is out */
 	char detail[LEVEL_MAP_DETAIL_MAX];
 };
 
@@ -345,8 +348,8 @@ static const struct options_option level_map_table[] = {
 const struct options_group level_map_options_group = OPTIONS_GROUP("Map", level_map_table);
 
 /* Tells it, and keeps it for the line of JSON. */
-static __attribute__((format(printf, 2, 3))) void level_map_say(struct level_map *map,
-								const char *format, ...)
+static __attribute__((format(printf, 2, 3))) void level_map_report(struct level_map *map,
+								   const char *format, ...)
 {
 	va_list arguments;
 
@@ -356,25 +359,25 @@ static __attribute__((format(printf, 2, 3))) void level_map_say(struct level_map
 	cli_error("%s", map->detail);
 }
 
-static void level_map_tell_json(struct level_map *map, const char *detail)
+static void level_map_report_json(struct level_map *map, const char *detail)
 {
 	const struct target *target = map->targets.printers;
 	const struct level_map_line line = {
 		.mesh = &map->mesh,
-		.heard = &map->heard,
+		.received = &map->received,
 		.serial = target->serial,
 		.name = target->name,
 		.detail = detail,
 	};
 
 	(void)level_map_print_json(&line, stdout);
-	map->told = true;
+	map->reported = true;
 }
 
 static void level_map_print(struct level_map *map)
 {
 	if (map->options->json) {
-		level_map_tell_json(map, map->detail[0] != '\0' ? map->detail : NULL);
+		level_map_report_json(map, map->detail[0] != '\0' ? map->detail : NULL);
 	} else if (map->options->csv) {
 		level_map_print_csv(&map->mesh, stdout);
 	} else {
@@ -390,12 +393,12 @@ static int level_map_explain_nothing(struct level_map *map)
 		return live_explain_silence(&map->live, map->printer, map->targets.timeout_ms);
 	}
 	if (map->mesh.other_size) {
-		level_map_say(map,
-			      "printer %s: its table of heights is not one of %d by %d points; "
-			      "flagship gcode \"M420 V\" shows it as it is",
-			      label, BED_MESH_SIZE, BED_MESH_SIZE);
+		level_map_report(map,
+				 "printer %s: its table of heights is not one of %d by %d points; "
+				 "flagship gcode \"M420 V\" shows it as it is",
+				 label, BED_MESH_SIZE, BED_MESH_SIZE);
 	} else {
-		level_map_say(
+		level_map_report(
 			map,
 			"printer %s answered, but told no height: if its bed was never probed, "
 			"flagship level does that",
@@ -408,23 +411,24 @@ static int level_map_explain_nothing(struct level_map *map)
 static bool level_map_explain_gaps(struct level_map *map)
 {
 	size_t empty = bed_mesh_empty(&map->mesh);
-	size_t unheard = bed_mesh_unknown(&map->mesh) - empty;
+	size_t unreceived = bed_mesh_unknown(&map->mesh) - empty;
 	char names[LEVEL_MAP_UNKNOWN_MAX];
 
 	if (empty > 0) {
-		level_map_say(map,
-			      "printer %s: %zu of %d points were never probed; flagship level "
-			      "probes the bed",
-			      live_label(map->printer), empty, BED_MESH_SIZE * BED_MESH_SIZE);
+		level_map_report(map,
+				 "printer %s: %zu of %d points were never probed; flagship level "
+				 "probes the bed",
+				 live_label(map->printer), empty, BED_MESH_SIZE * BED_MESH_SIZE);
 	}
-	if (unheard > 0) {
-		level_map_say(map,
-			      "printer %s: %zu of %d heights are not known, its replies did not "
-			      "hold them: %s; run it again",
-			      live_label(map->printer), unheard, BED_MESH_SIZE * BED_MESH_SIZE,
-			      level_map_name_unknown(&map->mesh, names));
+	if (unreceived > 0) {
+		level_map_report(map,
+				 "printer %s: %zu of %d heights are not known, its replies did not "
+				 "hold them: %s; run it again",
+				 live_label(map->printer), unreceived,
+				 BED_MESH_SIZE * BED_MESH_SIZE,
+				 level_map_name_unknown(&map->mesh, names));
 	}
-	return empty + unheard == 0;
+	return empty + unreceived == 0;
 }
 
 /* All that can be had is there. */
@@ -435,7 +439,7 @@ static void level_map_conclude(struct level_map *map)
 
 	if (unknown == (size_t)BED_MESH_SIZE * BED_MESH_SIZE) {
 		status = level_map_explain_nothing(map);
-		level_map_print_heard(&map->heard, live_label(map->printer));
+		level_map_print_received(&map->received, live_label(map->printer));
 		live_stop(&map->live, status);
 		return;
 	}
@@ -446,7 +450,7 @@ static void level_map_conclude(struct level_map *map)
 			 live_label(map->printer));
 	}
 	if (unknown > 0) {
-		level_map_print_heard(&map->heard, live_label(map->printer));
+		level_map_print_received(&map->received, live_label(map->printer));
 	}
 	live_stop(&map->live, status);
 }
@@ -477,8 +481,8 @@ static void level_map_done(void *context, struct fleet_printer *printer,
 	map->waiting = false;
 	switch (report->outcome) {
 	case COMMAND_REFUSED:
-		level_map_say(map, "printer %s refused %s: %s", live_label(printer),
-			      bed_reading_command(map->asked), report->detail);
+		level_map_report(map, "printer %s refused %s: %s", live_label(printer),
+				 bed_reading_command(map->asked), report->detail);
 		live_stop(&map->live, CLI_REFUSED);
 		return;
 	case COMMAND_FAILED:
@@ -494,7 +498,7 @@ static void level_map_done(void *context, struct fleet_printer *printer,
 	}
 	bed_reading_finish(&map->reading, &map->mesh);
 	if (map->reads_table) {
-		bed_heard_add(&map->heard, map->reading.text, map->reading.length);
+		bed_received_add(&map->received, map->reading.text, map->reading.length);
 	}
 	if (bed_mesh_unknown(&map->mesh) == bed_mesh_empty(&map->mesh)) {
 		level_map_conclude(map);
@@ -580,10 +584,10 @@ int level_map_run(const struct level_map_options *options, struct target_options
 	result = targets_init(&map.targets, targets, TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = live_run(&map.live, &map.targets, &level_map_handlers, &map);
-		if (result != CLI_DONE && options->json && !map.told) {
-			level_map_tell_json(&map, map.detail[0] != '\0'
-							  ? map.detail
-							  : live_name_failure(result));
+		if (result != CLI_DONE && options->json && !map.reported) {
+			level_map_report_json(&map, map.detail[0] != '\0'
+							    ? map.detail
+							    : live_name_failure(result));
 		}
 	}
 	targets_finish(&map.targets);

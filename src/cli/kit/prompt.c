@@ -118,7 +118,7 @@ bool prompt_is_terminal(void)
 	return isatty(STDIN_FILENO) == 1;
 }
 
-static int tell(const char *what, int error)
+static int report(const char *what, int error)
 {
 	if (error == ENODATA) {
 		cli_error("no %s was given: type it at the prompt, or give it as a line of "
@@ -178,7 +178,7 @@ int prompt_line(const char *question, const char *what, bool hidden, char *out, 
 {
 	int error = ask_again(question, hidden, out, capacity);
 
-	return error ? tell(what, error) : OPTIONS_RUN;
+	return error ? report(what, error) : OPTIONS_RUN;
 }
 
 int prompt_line_or(const char *question, const char *what, const char *missing, char *out,
@@ -190,5 +190,5 @@ int prompt_line_or(const char *question, const char *what, const char *missing, 
 		cli_error("%s", missing);
 		return CLI_NOT_ALLOWED;
 	}
-	return error ? tell(what, error) : OPTIONS_RUN;
+	return error ? report(what, error) : OPTIONS_RUN;
 }

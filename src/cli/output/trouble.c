@@ -19,7 +19,7 @@ static void end_line(struct top_trouble *trouble)
 		line += strlen(PREFIX);
 	}
 	if (line[0] != '\0') {
-		trouble->told(trouble->context, line);
+		trouble->reported(trouble->context, line);
 	}
 }
 
@@ -53,11 +53,11 @@ static void handle_poll(uv_poll_t *poll, int status, int events)
 }
 
 void top_trouble_open(struct top_trouble *trouble, uv_loop_t *loop,
-		      void (*told)(void *context, const char *line), void *context)
+		      void (*reported)(void *context, const char *line), void *context)
 {
 	int ends[2];
 
-	trouble->told = told;
+	trouble->reported = reported;
 	trouble->context = context;
 	if (isatty(STDERR_FILENO) != 1 || pipe(ends) != 0) {
 		return;

@@ -19,13 +19,13 @@ struct top_trouble {
 	uv_poll_t poll;
 	char line[TOP_TROUBLE_MAX];
 	size_t length;
-	void (*told)(void *context, const char *line); /* without "flagship: " */
+	void (*reported)(void *context, const char *line); /* without "flagship: " */
 	void *context;
 };
 
 /* Where that is not possible, stderr stays as it is. */
 void top_trouble_open(struct top_trouble *trouble, uv_loop_t *loop,
-		      void (*told)(void *context, const char *line), void *context);
+		      void (*reported)(void *context, const char *line), void *context);
 
 /* Gives stderr back. Call it once at the end, before the loop is closed. */
 void top_trouble_close(struct top_trouble *trouble);

@@ -38,7 +38,7 @@ struct logout {
 	const char *word; /* NULL: the only one */
 	bool all;
 	int status;
-	struct output told; /* what is said once it is done */
+	struct output reported; /* what is said once it is done */
 };
 
 static void logout_forget(struct logout *logout, struct store_accounts *accounts,
@@ -48,16 +48,16 @@ static void logout_forget(struct logout *logout, struct store_accounts *accounts
 	char user_id[STORE_TEXT_MAX];
 	char shown[REDACT_USER_ID_MAX];
 	char email[STORE_TEXT_MAX];
-	FILE *out = logout->told.stream;
+	FILE *out = logout->reported.stream;
 
 	snprintf(user_id, sizeof(user_id), "%s", account->login.user_id);
 	redact_email(&redact, account->login.email, email, sizeof(email));
 	fputs("Forgot the account ", out);
 	const char *known_by = redact_user_id(&redact, user_id, shown);
-	output_text(&logout->told, OUTPUT_PLAIN, known_by, strlen(known_by), false);
+	output_text(&logout->reported, OUTPUT_PLAIN, known_by, strlen(known_by), false);
 	if (email[0] != '\0') {
 		fputs(" of ", out);
-		output_text(&logout->told, OUTPUT_PLAIN, email, strlen(email), false);
+		output_text(&logout->reported, OUTPUT_PLAIN, email, strlen(email), false);
 	}
 	print_to(out, " and its %zu printer%s.\n", account->printer_count,
 		 account->printer_count == 1 ? "" : "s");
@@ -191,13 +191,13 @@ static int logout_store(const char *word, bool all, bool yes)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	logout.told.stream = open_memstream(&text, &length);
-	if (!logout.told.stream) {
+	logout.reported.stream = open_memstream(&text, &length);
+	if (!logout.reported.stream) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
 	result = stored_accounts_update(logout_edit, &logout);
-	fclose(logout.told.stream);
+	fclose(logout.reported.stream);
 	if (result == OPTIONS_RUN) {
 		fputs(text ? text : "", stdout);
 	}

@@ -43,7 +43,7 @@ static const char *region_name(const struct target *target)
 	return target->account ? flagship_region_name(target->account->login.region) : "";
 }
 
-static bool is_heard(const struct printers_row *row)
+static bool is_received(const struct printers_row *row)
 {
 	return row->state->seen_ms != PRINTER_NEVER && row->state->online;
 }
@@ -95,7 +95,7 @@ static void put_job(struct json_writer *writer, const struct printer_job *job,
 		    const struct printer_moment *now)
 {
 	json_key(writer, "job");
-	if (!job->state_heard) {
+	if (!job->state_received) {
 		json_null(writer);
 		return;
 	}
@@ -133,7 +133,7 @@ static void put_row(struct json_writer *writer, const struct printers_row *row,
 	rights_write(stored, writer);
 	if (row->asked) {
 		json_key(writer, "online");
-		json_bool(writer, is_heard(row));
+		json_bool(writer, is_received(row));
 		put_time(writer, "seen_at", moment_unix_ms(now, row->state->seen_ms));
 		put_job(writer, &row->state->job, now);
 		put_temperature(writer, "nozzle", &row->state->nozzle);
@@ -184,7 +184,7 @@ static void format_job(const struct printer_job *job, char out[CELL_MAX])
 {
 	bool runs = job->state == PRINTER_JOB_PRINTING || job->state == PRINTER_JOB_PAUSED;
 
-	if (!job->state_heard) {
+	if (!job->state_received) {
 		snprintf(out, CELL_MAX, NO_VALUE);
 	} else if (runs && job->progress_centi_percent != PRINTER_NEVER) {
 		snprintf(out, CELL_MAX, "%s %.0f %%", printer_job_state_name(job->state),
@@ -196,7 +196,7 @@ static void format_job(const struct printer_job *job, char out[CELL_MAX])
 
 static bool is_over(const struct printer_job *job)
 {
-	return !job->state_heard || job->state == PRINTER_JOB_IDLE ||
+	return !job->state_received || job->state == PRINTER_JOB_IDLE ||
 	       job->state == PRINTER_JOB_FINISHED || job->state == PRINTER_JOB_STOPPED;
 }
 
@@ -232,7 +232,7 @@ static const char *format_online(const struct printers_row *row)
 	if (row->failed) {
 		return "not reached";
 	}
-	return is_heard(row) ? "online" : "no answer";
+	return is_received(row) ? "online" : "no answer";
 }
 
 static void format_row(const struct printers_row *row, size_t number,
@@ -258,7 +258,7 @@ static void format_row(const struct printers_row *row, size_t number,
 static bool any_has_ink(const struct printers_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].state->e1.ink_heard) {
+		if (rows[i].state->e1.ink_received) {
 			return true;
 		}
 	}
@@ -370,7 +370,7 @@ static void printers_ready(void *context, struct fleet_printer *printer)
 
 static bool printers_is_there(const struct printers_row *row)
 {
-	return row->failed || row->state->job.state_heard;
+	return row->failed || row->state->job.state_received;
 }
 
 static bool printers_is_complete(const struct printers_row *row)

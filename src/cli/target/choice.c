@@ -91,7 +91,7 @@ static int choose_named(struct target_choices *choices, const struct settings *s
 		result = target_match_add(&match, names->items[i]);
 	}
 	if (result != OPTIONS_RUN) {
-		target_fault_tell(&match);
+		target_fault_report(&match);
 		free(match.found);
 		return result;
 	}

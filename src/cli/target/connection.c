@@ -72,11 +72,11 @@ static int missing(const char *what, const char *example)
 
 bool connection_broker_valid(const char *text, struct broker_url *url)
 {
-	char told[BROKER_URL_TOLD_MAX];
+	char reported[BROKER_URL_EXPLAINED_MAX];
 	const char *problem = broker_url_parse(text, url);
 
 	if (problem) {
-		cli_error("--broker '%s': %s", broker_url_tell(text, told), problem);
+		cli_error("--broker '%s': %s", broker_url_explain(text, reported), problem);
 	}
 	return !problem;
 }

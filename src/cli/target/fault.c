@@ -171,7 +171,7 @@ static bool is_typable(const char *word)
 
 /* --- words --- */
 
-static void tell_serial(const struct target_match *match)
+static void report_serial(const struct target_match *match)
 {
 	const char *nearest = nearest_serial(match);
 
@@ -182,7 +182,7 @@ static void tell_serial(const struct target_match *match)
 }
 
 /* What no printer can be meant by. False for anything else. */
-static bool tell_odd(const struct target_match *match)
+static bool report_odd(const struct target_match *match)
 {
 	char commas[TARGET_WORD_MAX];
 
@@ -201,7 +201,7 @@ static bool tell_odd(const struct target_match *match)
 	return false;
 }
 
-static void tell_unknown(const struct target_match *match)
+static void report_unknown(const struct target_match *match)
 {
 	const char *nearest;
 
@@ -209,7 +209,7 @@ static void tell_unknown(const struct target_match *match)
 		cli_error("there is no printer number %s, they go from 1 to %zu; there are:",
 			  match->word, match->all->count);
 	} else if (looks_like_serial(match->word)) {
-		tell_serial(match);
+		report_serial(match);
 	} else if ((nearest = nearest_name(match))) {
 		cli_error("there is no printer '%s'; did you mean '%s'? There are:", match->word,
 			  nearest);
@@ -221,7 +221,7 @@ static void tell_unknown(const struct target_match *match)
 }
 
 /* An account, or a part of some names: with those printers alone. False for anything else. */
-static bool tell_related(const struct target_match *match, struct target_choices *some)
+static bool report_related(const struct target_match *match, struct target_choices *some)
 {
 	select_choices(match, is_of_account, some);
 	if (some->count > 0) {
@@ -239,7 +239,7 @@ static bool tell_related(const struct target_match *match, struct target_choices
 	return false;
 }
 
-static void tell_several(const struct target_match *match, struct target_choices *some)
+static void report_several(const struct target_match *match, struct target_choices *some)
 {
 	if (match->fault == TARGET_FAULT_NAMESAKE) {
 		select_choices(match, is_called, some);
@@ -254,7 +254,7 @@ static void tell_several(const struct target_match *match, struct target_choices
 		  match->word, some->count);
 }
 
-static void tell_glob(const struct target_match *match)
+static void report_glob(const struct target_match *match)
 {
 	const char *open = strrchr(match->word, '[');
 
@@ -266,7 +266,7 @@ static void tell_glob(const struct target_match *match)
 }
 
 /* some: room for all; left with those to list. */
-static void tell(const struct target_match *match, struct target_choices *some)
+static void report(const struct target_match *match, struct target_choices *some)
 {
 	switch (match->fault) {
 	case TARGET_FAULT_EMPTY:
@@ -279,22 +279,22 @@ static void tell(const struct target_match *match, struct target_choices *some)
 			  EXCERPT_BYTES, match->word, match->word_length);
 		break;
 	case TARGET_FAULT_UNKNOWN:
-		if (tell_odd(match)) {
+		if (report_odd(match)) {
 			break;
 		}
-		if (tell_related(match, some)) {
+		if (report_related(match, some)) {
 			return;
 		}
-		tell_unknown(match);
+		report_unknown(match);
 		break;
 	case TARGET_FAULT_GLOB:
-		if (!tell_odd(match)) {
-			tell_glob(match);
+		if (!report_odd(match)) {
+			report_glob(match);
 		}
 		break;
 	case TARGET_FAULT_SEVERAL:
 	case TARGET_FAULT_NAMESAKE:
-		tell_several(match, some);
+		report_several(match, some);
 		return;
 	case TARGET_FAULT_RING:
 		cli_error("the group '%s' of the settings is among its own members", match->word);
@@ -311,12 +311,12 @@ static void tell(const struct target_match *match, struct target_choices *some)
 	some->count = match->all->count;
 }
 
-void target_fault_tell(const struct target_match *match)
+void target_fault_report(const struct target_match *match)
 {
 	/* What was found until then is of no use any more. */
 	struct target_choices some = {.items = match->found};
 
-	tell(match, &some);
+	report(match, &some);
 	target_fault_list(&some);
 	if (match->wrong_group) {
 		cli_error("in '%s' of the settings: flagship config set " SETTINGS_GROUP

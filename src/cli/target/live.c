@@ -118,8 +118,8 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 		return;
 	}
 	switch (event->kind) {
-	case FLEET_LINK_CONNECTED:
-	case FLEET_LINK_CHANGED:
+	case FLEET_LOGIN_CONNECTED:
+	case FLEET_LOGIN_CHANGED:
 	case FLEET_PRINTER_ADDED:
 	case FLEET_PRINTER_CHANGED:
 	case FLEET_PRINTER_REMOVED:
@@ -127,20 +127,20 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 	case FLEET_CLOCK_CHANGED:
 		live_handle_clock(live, &event->clock);
 		break;
-	case FLEET_LINK_LOST:
-		live_tell_lost(live, event);
+	case FLEET_LOGIN_LOST:
+		live_report_lost(live, event);
 		break;
-	case FLEET_LINK_FAILED:
-		live_tell_connect_failed(live, event);
+	case FLEET_LOGIN_FAILED:
+		live_report_connect_failed(live, event);
 		break;
 	case FLEET_PRINTER_READY:
 		live_handle_ready(live, event->printer);
 		break;
 	case FLEET_PRINTER_REFUSED:
-		live_tell_refused(live, event);
+		live_report_refused(live, event);
 		break;
 	case FLEET_PAYLOAD_REFUSED:
-		live_tell_payload(event);
+		live_report_payload(event);
 		break;
 	}
 }
@@ -240,7 +240,7 @@ static void live_prepare(struct live *live)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static int live_add_printer(struct live *live, size_t index, struct fleet_link *link)
+static int live_add_printer(struct live *live, size_t index, struct fleet_login *login)
 {
 	struct live_printer *printer = &live->printers[index];
 
@@ -258,22 +258,22 @@ static int live_add_printer(struct live *live, size_t index, struct fleet_link *
 		.rights = rights_of(printer->target->stored),
 		.context = printer,
 	};
-	return fleet_add_printer(link, &options, &printer->printer);
+	return fleet_add_printer(login, &options, &printer->printer);
 }
 
 static int live_fill_fleet(struct live *live)
 {
 	const struct targets *targets = live->targets;
 
-	for (size_t l = 0; l < targets->link_count; l++) {
-		const struct target_link *target_link = &targets->links[l];
-		struct fleet_link *link;
-		int error = fleet_add_link(live->fleet, &target_link->session, target_link->user_id,
-					   (void *)target_link, &link);
+	for (size_t l = 0; l < targets->login_count; l++) {
+		const struct target_login *target_login = &targets->logins[l];
+		struct fleet_login *login;
+		int error = fleet_add_login(live->fleet, &target_login->session,
+					    target_login->user_id, (void *)target_login, &login);
 
 		for (size_t p = 0; p < targets->count && !error; p++) {
-			if (targets->printers[p].link == l) {
-				error = live_add_printer(live, p, link);
+			if (targets->printers[p].login == l) {
+				error = live_add_printer(live, p, login);
 			}
 		}
 		if (error) {

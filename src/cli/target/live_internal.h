@@ -16,7 +16,7 @@ struct live_printer {
 	struct fleet_printer *printer;
 	struct target *target;
 	char label[TARGET_LABEL_MAX];
-	bool told[LIVE_ERRORS_MAX]; /* an error of this kind */
+	bool reported[LIVE_ERRORS_MAX]; /* an error of this kind */
 	bool was_ready;
 	bool failed;
 };
@@ -27,10 +27,10 @@ static inline struct live_printer *live_of(const struct fleet_printer *printer)
 }
 
 /* What a fleet tells of trouble, for people; where it is for good, the printers concerned fail. */
-void live_tell_connect_failed(struct live *live, const struct fleet_event *event);
-void live_tell_lost(struct live *live, const struct fleet_event *event);
-void live_tell_refused(struct live *live, const struct fleet_event *event);
-void live_tell_payload(const struct fleet_event *event);
+void live_report_connect_failed(struct live *live, const struct fleet_event *event);
+void live_report_lost(struct live *live, const struct fleet_event *event);
+void live_report_refused(struct live *live, const struct fleet_event *event);
+void live_report_payload(const struct fleet_event *event);
 
 /* Why nothing could be opened. Returns the exit status. */
 int live_explain_start(const struct live *live, int error);

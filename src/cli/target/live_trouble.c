@@ -8,15 +8,15 @@
 
 #include <stdio.h>
 
-#define MS_PER_S          1000
-#define PRINTERS_TOLD_MAX 3
-#define MORE_MAX          32 /* " and 17 more" */
-#define LINK_LABEL_MAX    (PRINTERS_TOLD_MAX * (TARGET_LABEL_MAX + 2) + MORE_MAX)
+#define MS_PER_S              1000
+#define PRINTERS_REPORTED_MAX 3
+#define MORE_MAX              32 /* " and 17 more" */
+#define LOGIN_LABEL_MAX       (PRINTERS_REPORTED_MAX * (TARGET_LABEL_MAX + 2) + MORE_MAX)
 
 /* The printer's label, or whose link it is: the first printers, and how many
  * more. */
-static const char *live_link_label(const struct live *live, const struct fleet_link *link,
-				   char out[LINK_LABEL_MAX])
+static const char *live_login_label(const struct live *live, const struct fleet_login *login,
+				    char out[LOGIN_LABEL_MAX])
 {
 	size_t count = 0;
 	size_t used = 0;
@@ -24,21 +24,21 @@ static const char *live_link_label(const struct live *live, const struct fleet_l
 	for (size_t i = 0; i < live->targets->count; i++) {
 		const struct live_printer *printer = &live->printers[i];
 
-		if (fleet_printer_link(printer->printer) != link) {
+		if (fleet_printer_login(printer->printer) != login) {
 			continue;
 		}
-		if (count++ < PRINTERS_TOLD_MAX) {
-			int length = snprintf(out + used, LINK_LABEL_MAX - used, "%s%s",
+		if (count++ < PRINTERS_REPORTED_MAX) {
+			int length = snprintf(out + used, LOGIN_LABEL_MAX - used, "%s%s",
 					      used > 0 ? ", " : "", printer->label);
 
-			used += length > 0 && (size_t)length < LINK_LABEL_MAX - used
+			used += length > 0 && (size_t)length < LOGIN_LABEL_MAX - used
 					? (size_t)length
 					: 0;
 		}
 	}
-	if (count > PRINTERS_TOLD_MAX) {
-		snprintf(out + used, LINK_LABEL_MAX - used, " and %zu more",
-			 count - PRINTERS_TOLD_MAX);
+	if (count > PRINTERS_REPORTED_MAX) {
+		snprintf(out + used, LOGIN_LABEL_MAX - used, " and %zu more",
+			 count - PRINTERS_REPORTED_MAX);
 	}
 	return out;
 }
@@ -60,21 +60,21 @@ static void live_fail_printer(struct live *live, struct live_printer *printer, i
 	}
 }
 
-static void live_fail_link(struct live *live, const struct fleet_link *link, int status)
+static void live_fail_login(struct live *live, const struct fleet_login *login, int status)
 {
 	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
 		struct live_printer *printer = &live->printers[i];
 
-		if (fleet_printer_link(printer->printer) == link && !printer->failed) {
+		if (fleet_printer_login(printer->printer) == login && !printer->failed) {
 			live_fail_printer(live, printer, status);
 		}
 	}
 }
 
-static bool live_link_was_ready(const struct live *live, const struct fleet_link *link)
+static bool live_login_was_ready(const struct live *live, const struct fleet_login *login)
 {
 	for (size_t i = 0; i < live->targets->count; i++) {
-		if (fleet_printer_link(live->printers[i].printer) == link &&
+		if (fleet_printer_login(live->printers[i].printer) == login &&
 		    live->printers[i].was_ready) {
 			return true;
 		}
@@ -82,18 +82,18 @@ static bool live_link_was_ready(const struct live *live, const struct fleet_link
 	return false;
 }
 
-void live_tell_connect_failed(struct live *live, const struct fleet_event *event)
+void live_report_connect_failed(struct live *live, const struct fleet_event *event)
 {
-	const struct target_link *link = fleet_link_context(event->link);
+	const struct target_login *login = fleet_login_context(event->login);
 	const struct mqtt_session_event *session = event->session;
-	char label[LINK_LABEL_MAX];
+	char label[LOGIN_LABEL_MAX];
 
-	if (live_link_was_ready(live, event->link) && !session->final) {
+	if (live_login_was_ready(live, event->login) && !session->final) {
 		return;
 	}
 	cli_error("printer %s: cannot connect to the broker %s: %s",
-		  live_link_label(live, event->link, label), link->endpoint, session->detail);
-	if (session->failure == MQTT_SESSION_FAILURE_LOGIN && link->account) {
+		  live_login_label(live, event->login, label), login->endpoint, session->detail);
+	if (session->failure == MQTT_SESSION_FAILURE_LOGIN && login->account) {
 		cli_error("the broker does not take the stored login any more: run flagship "
 			  "refresh, or flagship login");
 	} else if (session->failure == MQTT_SESSION_FAILURE_LOGIN) {
@@ -103,26 +103,26 @@ void live_tell_connect_failed(struct live *live, const struct fleet_event *event
 		cli_error("check that the broker runs, and host and port of --broker; flagship "
 			  "doctor looks at each step");
 	}
-	live_fail_link(live, event->link, CLI_CANNOT_CONNECT);
+	live_fail_login(live, event->login, CLI_CANNOT_CONNECT);
 }
 
-void live_tell_lost(struct live *live, const struct fleet_event *event)
+void live_report_lost(struct live *live, const struct fleet_event *event)
 {
-	char label[LINK_LABEL_MAX];
+	char label[LOGIN_LABEL_MAX];
 
 	cli_warn("printer %s: %s; trying again in %.1f s",
-		 live_link_label(live, event->link, label), event->session->detail,
+		 live_login_label(live, event->login, label), event->session->detail,
 		 event->session->retry_in_ms / 1000.0);
 	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
 		struct fleet_printer *printer = live->printers[i].printer;
 
-		if (fleet_printer_link(printer) == event->link && live->handlers->on_lost) {
+		if (fleet_printer_login(printer) == event->login && live->handlers->on_lost) {
 			live->handlers->on_lost(live->context, printer);
 		}
 	}
 }
 
-void live_tell_refused(struct live *live, const struct fleet_event *event)
+void live_report_refused(struct live *live, const struct fleet_event *event)
 {
 	cli_error("printer %s: %s to %s: this login may not follow this printer; give another "
 		  "one by --username and --password-file, or log in and use -p",
@@ -136,7 +136,7 @@ static bool live_key_is_stored(const struct target *target)
 	return target->stored && !target->key_given;
 }
 
-void live_tell_payload(const struct fleet_event *event)
+void live_report_payload(const struct fleet_event *event)
 {
 	struct live_printer *printer = live_of(event->printer);
 	size_t index = (size_t)-event->error;
@@ -144,10 +144,10 @@ void live_tell_payload(const struct fleet_event *event)
 			 event->error == FLAGSHIP_ERROR_AUTHENTICATION;
 	const char *advice = "";
 
-	if (index >= LIVE_ERRORS_MAX || printer->told[index]) {
+	if (index >= LIVE_ERRORS_MAX || printer->reported[index]) {
 		return;
 	}
-	printer->told[index] = true;
+	printer->reported[index] = true;
 	if (wrong_key) {
 		advice = live_key_is_stored(printer->target)
 				 ? "; the stored key may be an old one: run flagship refresh"
@@ -161,15 +161,15 @@ int live_explain_start(const struct live *live, int error)
 {
 	char reason[TRUST_DETAIL_MAX];
 
-	for (size_t l = 0; l < live->targets->link_count; l++) {
-		const char *file = live->targets->links[l].session.trust.ca_file;
+	for (size_t l = 0; l < live->targets->login_count; l++) {
+		const char *file = live->targets->logins[l].session.trust.ca_file;
 
 		if (error == FLAGSHIP_ERROR_CRYPTO && file) {
 			trust_reason_of_file(file, reason, sizeof(reason));
 			cli_error("%s", reason);
 			return CLI_NOT_CONFIGURED;
 		}
-		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->links[l].user_id) {
+		if (error == FLAGSHIP_ERROR_SERIAL && live->targets->logins[l].user_id) {
 			cli_error("--user-id: %s", flagship_strerror(error));
 			return CLI_USAGE;
 		}
@@ -198,14 +198,14 @@ int live_explain_silence(const struct live *live, const struct fleet_printer *pr
 			 int64_t waited_ms)
 {
 	const struct live_printer *own = live_of(printer);
-	const struct target_link *link = &live->targets->links[own->target->link];
+	const struct target_login *login = &live->targets->logins[own->target->login];
 	const struct fleet_counts *counts = fleet_printer_counts(printer);
 	double seconds = (double)waited_ms / MS_PER_S;
 	bool stored = live_key_is_stored(own->target);
 
 	if (!own->was_ready) {
 		cli_error("printer %s: no connection to the broker %s within %g s", own->label,
-			  link->endpoint, seconds);
+			  login->endpoint, seconds);
 		return CLI_CANNOT_CONNECT;
 	}
 	if (counts->payloads == 0 && counts->wrong_key > 0) {
@@ -224,7 +224,7 @@ int live_explain_silence(const struct live *live, const struct fleet_printer *pr
 		  "  - its serial number is %s\n"
 		  "  - the key is its own: a printer says nothing to what it cannot "
 		  "decrypt",
-		  own->label, seconds, link->endpoint, own->target->serial);
+		  own->label, seconds, login->endpoint, own->target->serial);
 	if (counts->retained > 0) {
 		cli_warn("printer %s: the broker kept an old message of it, which proves nothing "
 			 "of the present",

@@ -53,7 +53,7 @@ bool target_match_begins(const struct store_printer *printer, const char *word);
  * After target_match_add returned CLI_USAGE: tells what is wrong, what was perhaps meant, and which
  * printers there are; where it could be several, only those.
  */
-void target_fault_tell(const struct target_match *match);
+void target_fault_report(const struct target_match *match);
 
 /* The printers with their numbers, on stderr; the first of many. */
 void target_fault_list(const struct target_choices *choices);

@@ -12,7 +12,7 @@ static int stored_no_home(void)
 }
 
 /* After success the problem is a warning, or nothing. */
-static int stored_tell(int error, const struct problem *problem)
+static int stored_report(int error, const struct problem *problem)
 {
 	if (error) {
 		if (problem->text[0] != '\0') {
@@ -35,7 +35,7 @@ int stored_accounts_load(struct store_accounts *accounts)
 	if (!store_accounts_path(path)) {
 		return stored_no_home();
 	}
-	return stored_tell(store_accounts_load(path, accounts, &problem), &problem);
+	return stored_report(store_accounts_load(path, accounts, &problem), &problem);
 }
 
 int stored_accounts_update(store_accounts_editor *edit, void *context)
@@ -46,7 +46,7 @@ int stored_accounts_update(store_accounts_editor *edit, void *context)
 	if (!store_accounts_path(path)) {
 		return stored_no_home();
 	}
-	return stored_tell(store_accounts_update(path, edit, context, &problem), &problem);
+	return stored_report(store_accounts_update(path, edit, context, &problem), &problem);
 }
 
 int stored_settings_load(struct settings **settings)
@@ -58,5 +58,5 @@ int stored_settings_load(struct settings **settings)
 	if (!store_settings_path(path)) {
 		return stored_no_home();
 	}
-	return stored_tell(settings_load(path, settings, &problem), &problem);
+	return stored_report(settings_load(path, settings, &problem), &problem);
 }

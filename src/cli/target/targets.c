@@ -124,10 +124,10 @@ void targets_learn_model(const struct targets *targets, struct target *target,
 static int allocate(struct targets *targets, size_t count)
 {
 	targets->printers = calloc(count, sizeof(*targets->printers));
-	targets->links = calloc(count, sizeof(*targets->links));
+	targets->logins = calloc(count, sizeof(*targets->logins));
 	targets->connections = calloc(count, sizeof(*targets->connections));
 	targets->profiles = calloc(count, sizeof(*targets->profiles));
-	return targets->printers && targets->links && targets->connections && targets->profiles
+	return targets->printers && targets->logins && targets->connections && targets->profiles
 		       ? OPTIONS_RUN
 		       : out_of_memory();
 }
@@ -154,14 +154,14 @@ static void set_identity(const struct targets *targets, struct target *target)
 	if (account) {
 		const char *email = account->login.email;
 
-		struct target_link *link = &targets->links[target->link];
+		struct target_login *login = &targets->logins[target->login];
 
-		snprintf(link->email_user, sizeof(link->email_user), "%.*s",
+		snprintf(login->email_user, sizeof(login->email_user), "%.*s",
 			 (int)strcspn(email, "@"), email);
 		target->user_id = text_or_null(account->login.user_id);
 		target->user_name = text_or_null(account->login.nick_name);
 		if (!target->user_name) {
-			target->user_name = text_or_null(link->email_user);
+			target->user_name = text_or_null(login->email_user);
 		}
 	}
 	if (!target->user_id) {
@@ -205,7 +205,7 @@ static int init_direct(struct targets *targets, struct target_options *options)
 	}
 	connection = &targets->connections[0];
 	target = &targets->printers[0];
-	targets->link_count = 1;
+	targets->login_count = 1;
 	fill_connection(targets, &options->connection);
 	result = connection_init(connection, &options->connection, &options->key);
 	if (result != OPTIONS_RUN) {
@@ -220,9 +220,9 @@ static int init_direct(struct targets *targets, struct target_options *options)
 	};
 	set_identity(targets, target);
 	set_profile(targets, target);
-	targets->links[0] = (struct target_link){.session = connection_session_options(connection),
-						 .user_id = connection->user_id};
-	snprintf(targets->links[0].endpoint, sizeof(targets->links[0].endpoint), "%s",
+	targets->logins[0] = (struct target_login){
+		.session = connection_session_options(connection), .user_id = connection->user_id};
+	snprintf(targets->logins[0].endpoint, sizeof(targets->logins[0].endpoint), "%s",
 		 connection->endpoint);
 	return OPTIONS_RUN;
 }
@@ -230,59 +230,59 @@ static int init_direct(struct targets *targets, struct target_options *options)
 /* --- printers of the store --- */
 
 /* A login at the account's broker, or at the one that is given in its place. */
-static int init_link(struct targets *targets, const struct target_options *options,
-		     const struct store_account *account, size_t index)
+static int init_login(struct targets *targets, const struct target_options *options,
+		      const struct store_account *account, size_t index)
 {
 	struct connection *connection = &targets->connections[index];
-	struct target_link *link = &targets->links[index];
-	struct connection_options login = options->connection;
+	struct target_login *login = &targets->logins[index];
+	struct connection_options given = options->connection;
 	char broker[STORE_TEXT_MAX];
 	int result;
 
-	fill_connection(targets, &login);
-	if (!login.broker) {
+	fill_connection(targets, &given);
+	if (!given.broker) {
 		store_account_broker(account, broker);
-		login.broker = broker;
+		given.broker = broker;
 		/* What the account trusts belongs to the broker that it names. */
-		if (account->broker[0] != '\0' && !login.ca && !login.pin && !login.insecure) {
-			login.ca = account->ca_file[0] != '\0' ? account->ca_file : NULL;
-			login.pin = account->pin[0] != '\0' && !login.ca ? account->pin : NULL;
+		if (account->broker[0] != '\0' && !given.ca && !given.pin && !given.insecure) {
+			given.ca = account->ca_file[0] != '\0' ? account->ca_file : NULL;
+			given.pin = account->pin[0] != '\0' && !given.ca ? account->pin : NULL;
 		}
 	}
-	result = connection_init_login(connection, &login);
+	result = connection_init_login(connection, &given);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (!login.username) {
+	if (!given.username) {
 		store_account_mqtt_username(account, connection->stored_username);
 		connection->username = connection->stored_username;
 		store_account_mqtt_password(account, connection->password);
 		connection->has_password = true;
 	}
-	*link = (struct target_link){
+	*login = (struct target_login){
 		.session = connection_session_options(connection),
 		.user_id = account->login.user_id,
 		.account = account,
 	};
-	snprintf(link->endpoint, sizeof(link->endpoint), "%s", connection->endpoint);
+	snprintf(login->endpoint, sizeof(login->endpoint), "%s", connection->endpoint);
 	return OPTIONS_RUN;
 }
 
-static int find_link(struct targets *targets, const struct target_options *options,
-		     const struct store_account *account, size_t *index)
+static int find_login(struct targets *targets, const struct target_options *options,
+		      const struct store_account *account, size_t *index)
 {
 	int result;
 
-	for (size_t i = 0; i < targets->link_count; i++) {
-		if (targets->links[i].account == account) {
+	for (size_t i = 0; i < targets->login_count; i++) {
+		if (targets->logins[i].account == account) {
 			*index = i;
 			return OPTIONS_RUN;
 		}
 	}
-	*index = targets->link_count;
+	*index = targets->login_count;
 	/* Counted first: it is to be finished after a failure too. */
-	targets->link_count++;
-	result = init_link(targets, options, account, *index);
+	targets->login_count++;
+	result = init_login(targets, options, account, *index);
 	return result;
 }
 
@@ -324,7 +324,7 @@ static int add_stored(struct targets *targets, struct target_options *options,
 		      const struct target_choice *choice)
 {
 	struct target *target = &targets->printers[targets->count];
-	int result = find_link(targets, options, choice->account, &target->link);
+	int result = find_login(targets, options, choice->account, &target->login);
 
 	if (result != OPTIONS_RUN) {
 		return result;
@@ -504,11 +504,11 @@ void targets_finish(struct targets *targets)
 	for (size_t i = 0; !direct && i < targets->count; i++) {
 		flagship_key_destroy(targets->printers[i].key);
 	}
-	for (size_t i = 0; i < targets->link_count; i++) {
+	for (size_t i = 0; i < targets->login_count; i++) {
 		connection_finish(&targets->connections[i]);
 	}
 	free(targets->printers);
-	free(targets->links);
+	free(targets->logins);
 	free(targets->connections);
 	free(targets->profiles);
 	store_accounts_finish(&targets->accounts);

@@ -53,7 +53,7 @@ struct target {
 	enum flagship_model model;
 	struct flagship_key *key;
 	bool key_given; /* by the options, in place of the stored one */
-	size_t link;    /* index in links */
+	size_t login;   /* index in links */
 	/* Who commands say that they are: of the account, else of the settings; NULL where neither
 	 * tells. The name is the account's nick name, or its e-mail address up to the @. */
 	const char *user_id;
@@ -69,7 +69,7 @@ struct target {
 const char *target_label(const struct target *target, char out[TARGET_LABEL_MAX]);
 
 /* A login that some targets share. */
-struct target_link {
+struct target_login {
 	struct mqtt_session_options session;
 	const char *user_id; /* or NULL */
 	char endpoint[CONNECTION_ENDPOINT_MAX];
@@ -81,8 +81,8 @@ struct target_link {
 struct targets {
 	struct target *printers;
 	size_t count;
-	struct target_link *links;
-	size_t link_count;
+	struct target_login *logins;
+	size_t login_count;
 	struct settings *settings; /* never NULL after success */
 	int64_t timeout_ms;        /* --timeout, else of the settings, else CONNECTION_TIMEOUT_MS */
 	bool timeout_given;

@@ -60,7 +60,7 @@ static enum output_style state_style(const struct top_row *row)
 	if (row->busy) {
 		return OUTPUT_CYAN;
 	}
-	return job_style(state->job.state_heard ? state->job.state : PRINTER_JOB_UNKNOWN);
+	return job_style(state->job.state_received ? state->job.state : PRINTER_JOB_UNKNOWN);
 }
 
 /* "printing", with "!" where something is wrong. */

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define TOP_JOB_TOLD "no job is under way"
+#define TOP_JOB_REPORTED "no job is under way"
 
 static bool top_has_no_job(const struct printer_state *state)
 {
 	const struct printer_job *job = &state->job;
 
-	return job->state_heard &&
+	return job->state_received &&
 	       (job->state == PRINTER_JOB_IDLE || job->state == PRINTER_JOB_FINISHED ||
 		job->state == PRINTER_JOB_STOPPED);
 }
@@ -29,7 +29,7 @@ void top_command(struct top *top, struct top_row *row, enum command_kind kind)
 		return;
 	}
 	if (top_has_no_job(row->state)) {
-		top_model_note(&top->model, OUTPUT_YELLOW, "%s: " TOP_JOB_TOLD, row->label);
+		top_model_note(&top->model, OUTPUT_YELLOW, "%s: " TOP_JOB_REPORTED, row->label);
 		return;
 	}
 	target_fill_request(&top->targets.printers[index], &request);
@@ -124,7 +124,7 @@ static void top_tick(void *context)
 	top_draw(top);
 }
 
-static void top_hear_trouble(void *context, const char *line)
+static void top_receive_trouble(void *context, const char *line)
 {
 	struct top *top = context;
 
@@ -182,10 +182,10 @@ static void top_handle_resized(uv_signal_t *handle, int number)
 
 /* --- once --- */
 
-static bool top_all_told(const struct top *top)
+static bool top_all_reported(const struct top *top)
 {
 	for (size_t i = 0; i < top->model.count; i++) {
-		if (!top->told[i] && top->failures[i] == 0) {
+		if (!top->reported[i] && top->failures[i] == 0) {
 			return false;
 		}
 	}
@@ -223,7 +223,7 @@ static void top_finish_once(void *context)
 
 static void top_look_once(struct top *top)
 {
-	if (top->options.once && top_all_told(top)) {
+	if (top->options.once && top_all_reported(top)) {
 		live_timer_start(&top->live, TOP_TIMER_DRAW, TOP_SETTLE_MS, 0, top_finish_once);
 	}
 }
@@ -255,7 +255,7 @@ static void top_payload(void *context, struct fleet_printer *printer, enum flags
 
 	(void)kind;
 	(void)payload;
-	top->told[top_index(top, printer)] = fleet_printer_state(printer)->job.state_heard;
+	top->reported[top_index(top, printer)] = fleet_printer_state(printer)->job.state_received;
 	top_look_once(top);
 	top_draw_soon(top);
 }
@@ -316,7 +316,7 @@ static void top_start_screen(struct top *top)
 		live_stop(live, CLI_FAILED);
 		return;
 	}
-	top_trouble_open(&top->trouble, &live->loop, top_hear_trouble, top);
+	top_trouble_open(&top->trouble, &live->loop, top_receive_trouble, top);
 	uv_poll_init(&live->loop, &top->keys, STDIN_FILENO);
 	uv_signal_init(&live->loop, &top->resized);
 	top->keys.data = top;

@@ -297,7 +297,7 @@ const char *top_row_state(const struct top_row *row)
 	if (!state->online) {
 		return "offline";
 	}
-	return state->job.state_heard ? printer_job_state_name(state->job.state) : "online";
+	return state->job.state_received ? printer_job_state_name(state->job.state) : "online";
 }
 
 static bool holds(const char *text, const char *part)
@@ -331,7 +331,7 @@ static int urgency(const struct top_row *row)
 	if (state->error.code[0] != '\0' || state->alert.source != PRINTER_ALERT_NONE) {
 		return 0;
 	}
-	switch (state->job.state_heard ? state->job.state : PRINTER_JOB_UNKNOWN) {
+	switch (state->job.state_received ? state->job.state : PRINTER_JOB_UNKNOWN) {
 	case PRINTER_JOB_PAUSED:
 		return 1;
 	case PRINTER_JOB_FINISHED:
@@ -347,7 +347,7 @@ static int urgency(const struct top_row *row)
 
 static bool is_under_way(const struct printer_state *state)
 {
-	return state->job.state_heard && state->job.state != PRINTER_JOB_IDLE &&
+	return state->job.state_received && state->job.state != PRINTER_JOB_IDLE &&
 	       state->job.state != PRINTER_JOB_FINISHED && state->job.state != PRINTER_JOB_STOPPED;
 }
 
@@ -391,6 +391,6 @@ bool top_row_has_job(const struct top_row *row)
 {
 	const struct printer_job *job = &row->state->job;
 
-	return job->state_heard && job->state != PRINTER_JOB_IDLE &&
+	return job->state_received && job->state != PRINTER_JOB_IDLE &&
 	       job->state != PRINTER_JOB_UNKNOWN;
 }

@@ -86,7 +86,7 @@ static size_t count_state(const struct top_model *model, enum printer_job_state 
 		const struct printer_state *printer = model->rows[i].state;
 
 		count += printer->online && printer->seen_ms != PRINTER_NEVER &&
-			 printer->job.state_heard && printer->job.state == state;
+			 printer->job.state_received && printer->job.state == state;
 	}
 	return count;
 }

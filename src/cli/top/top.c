@@ -35,8 +35,9 @@ static int top_run_live(struct top *top)
 	top->model.shown = calloc(count, sizeof(*top->model.shown));
 	top->printers = calloc(count, sizeof(struct fleet_printer *));
 	top->failures = calloc(count, sizeof(*top->failures));
-	top->told = calloc(count, sizeof(*top->told));
-	if (top->model.rows && top->model.shown && top->printers && top->failures && top->told) {
+	top->reported = calloc(count, sizeof(*top->reported));
+	if (top->model.rows && top->model.shown && top->printers && top->failures &&
+	    top->reported) {
 		result = live_run(&top->live, &top->targets, &top_live_handlers, top);
 	} else {
 		cli_error("out of memory");
@@ -45,7 +46,7 @@ static int top_run_live(struct top *top)
 	free(top->model.shown);
 	free(top->printers);
 	free(top->failures);
-	free(top->told);
+	free(top->reported);
 	return result;
 }
 

@@ -25,7 +25,7 @@ struct top {
 	struct top_model model;
 	struct fleet_printer **printers; /* of model.rows */
 	int *failures;                   /* of each: the exit status it would be, or 0 */
-	bool *told;                      /* of each: the essentials of its state are there */
+	bool *reported;                  /* of each: the essentials of its state are there */
 	struct top_terminal terminal;
 	struct top_trouble trouble;
 	struct top_line line;

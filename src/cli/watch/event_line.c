@@ -92,7 +92,7 @@ static void exec_with(struct exec_queue *queue, const char *name, int64_t time_m
 		{.name = "FLAGSHIP_MODEL", .value = flagship_model_name(state->model)},
 		{.name = "FLAGSHIP_JOB", .value = job->name},
 		{.name = "FLAGSHIP_STATE",
-		 .value = job->state_heard ? printer_job_state_name(job->state) : ""},
+		 .value = job->state_received ? printer_job_state_name(job->state) : ""},
 		{.name = "FLAGSHIP_PROGRESS",
 		 .value = write_centi(job->progress_centi_percent, progress)},
 		{.name = "FLAGSHIP_REMAINING", .value = write_number(job->remaining_s, remaining)},

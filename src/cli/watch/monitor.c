@@ -319,7 +319,7 @@ static void monitor_end(void *context)
 }
 
 /* A printer that sits idle may well be silent, so that this is no reason to end. */
-static void monitor_tell_silence(void *context)
+static void monitor_report_silence(void *context)
 {
 	struct monitor *monitor = context;
 
@@ -336,7 +336,7 @@ static void monitor_start(void *context)
 				 monitor_end);
 	}
 	live_timer_start(&monitor->live, MONITOR_TIMER_SILENCE, monitor->targets.timeout_ms, 0,
-			 monitor_tell_silence);
+			 monitor_report_silence);
 }
 
 static void monitor_ready(void *context, struct fleet_printer *printer)
@@ -518,7 +518,7 @@ static int monitor_open_record(struct monitor *monitor)
 		.redact = monitor->options.redact,
 		.serial = target->serial,
 		.name = target->name,
-		.user_id = monitor->targets.links[target->link].user_id,
+		.user_id = monitor->targets.logins[target->login].user_id,
 	};
 
 	if (!options.path) {

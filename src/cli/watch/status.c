@@ -118,7 +118,7 @@ static void status_conclude(struct status *status, size_t index, enum status_ans
 		return;
 	}
 	status->show.printers[index].answer = answer;
-	if (answer == STATUS_HEARD) {
+	if (answer == STATUS_RECEIVED) {
 		status_show_printer(&status->show, index);
 		status_check_output(status);
 	}
@@ -154,7 +154,7 @@ static void status_due(void *context)
 
 	for (size_t i = 0; i < status->targets.count; i++) {
 		if (status->printers[i].due_ms <= now_ms) {
-			status_conclude(status, i, STATUS_HEARD);
+			status_conclude(status, i, STATUS_RECEIVED);
 		}
 	}
 	status_schedule(status);
@@ -200,7 +200,7 @@ static void status_deadline(void *context)
 			cli_warn("printer %s: only a part of its state was heard",
 				 live_label(printer));
 		}
-		status_conclude(status, i, STATUS_HEARD);
+		status_conclude(status, i, STATUS_RECEIVED);
 	}
 }
 
@@ -263,7 +263,7 @@ static void status_wait(struct status *status, size_t index)
 		own->due_ms = now_ms + STATUS_PROGRESS_MS;
 	}
 	if (own->due_ms <= now_ms) {
-		status_conclude(status, index, STATUS_HEARD);
+		status_conclude(status, index, STATUS_RECEIVED);
 	} else {
 		status_schedule(status);
 	}
@@ -285,7 +285,7 @@ static void status_payload(void *context, struct fleet_printer *printer,
 	(void)payload;
 	if (status->left == 0) {
 		/* Who was silent may have come after all. */
-		status->show.printers[index].answer = STATUS_HEARD;
+		status->show.printers[index].answer = STATUS_RECEIVED;
 		live_timer_start(&status->live, STATUS_TIMER_QUIET, STATUS_SETTLE_MS, 0,
 				 status_refresh);
 	} else if (status->show.printers[index].answer == STATUS_AWAITED) {

@@ -12,7 +12,7 @@
 
 #define CENTI           100.0
 #define LOW_CENTI       INT64_C(1000) /* 10 % */
-#define DAYS_TOLD       30            /* sooner than this is worth a word */
+#define DAYS_SHOWN      30            /* sooner than this is worth a word */
 #define UNKNOWN_PERCENT "? %%"
 
 static void print_label(const struct output *output, const char *label)
@@ -68,14 +68,14 @@ static void print_expiry(const struct output *output, const struct e1_ink *ink)
 			     -(uint64_t)ink->days_left);
 	} else if (ink->expired == 1) {
 		output_print(output, OUTPUT_RED, " (expired)");
-	} else if (ink->days_left != PRINTER_NEVER && ink->days_left < DAYS_TOLD) {
+	} else if (ink->days_left != PRINTER_NEVER && ink->days_left < DAYS_SHOWN) {
 		output_print(output, OUTPUT_YELLOW, " (%" PRId64 " days)", ink->days_left);
 	}
 }
 
 static void print_inks(const struct output *output, const struct printer_e1 *e1)
 {
-	if (!e1->ink_heard) {
+	if (!e1->ink_received) {
 		return;
 	}
 	print_label(output, "Ink");
@@ -89,7 +89,7 @@ static void print_inks(const struct output *output, const struct printer_e1 *e1)
 
 static void print_waste(const struct output *output, const struct printer_e1 *e1)
 {
-	if (!e1->waste_heard) {
+	if (!e1->waste_received) {
 		return;
 	}
 	print_label(output, "Waste");
@@ -212,15 +212,15 @@ static const char *page_centi(int64_t value, char out[PAGE_NUMBER_MAX])
 	return out;
 }
 
-static void page_age(const struct page *page, int64_t heard_ms)
+static void page_age(const struct page *page, int64_t received_ms)
 {
 	char age[OUTPUT_TIME_MAX];
 	double seconds;
 
-	if (heard_ms == PRINTER_NEVER) {
+	if (received_ms == PRINTER_NEVER) {
 		return;
 	}
-	seconds = (double)units_time_since(page->now.now_ms, heard_ms) / PAGE_MS_PER_S;
+	seconds = (double)units_time_since(page->now.now_ms, received_ms) / PAGE_MS_PER_S;
 	output_print(page->output, seconds >= PAGE_STALE_S ? OUTPUT_YELLOW : OUTPUT_DIM, "  (%s)",
 		     output_age(seconds, age));
 }
@@ -331,7 +331,7 @@ static bool page_job_is_there(enum printer_job_state state)
 static void page_print_job(struct page *page)
 {
 	const struct printer_job *job = &page->state->job;
-	enum printer_job_state state = job->state_heard ? job->state : PRINTER_JOB_UNKNOWN;
+	enum printer_job_state state = job->state_received ? job->state : PRINTER_JOB_UNKNOWN;
 
 	page_label(page, "Job");
 	page_text(page, job_style(state), printer_job_state_name(state));
@@ -339,7 +339,7 @@ static void page_print_job(struct page *page)
 		page_text(page, OUTPUT_PLAIN, "  ");
 		page_text(page, OUTPUT_BOLD, job->name);
 	}
-	page_age(page, job->heard_ms);
+	page_age(page, job->received_ms);
 	page_end_line(page);
 	if (page_job_is_there(state)) {
 		page_print_progress(page);
@@ -365,7 +365,7 @@ static void page_print_temperature(struct page *page, const char *label,
 	} else if (temperature->target_centi_c == 0) {
 		output_print(page->output, OUTPUT_PLAIN, ", off");
 	}
-	page_age(page, temperature->heard_ms);
+	page_age(page, temperature->received_ms);
 	page_end_line(page);
 }
 
@@ -423,7 +423,7 @@ static void page_print_filament(struct page *page)
 {
 	const struct printer_filament *filament = &page->state->filament;
 
-	if (!filament->heard) {
+	if (!filament->received) {
 		return;
 	}
 	page_label(page, "Filament");

@@ -24,7 +24,8 @@ static bool has_changed(struct status_show_printer *own)
 	char json[PRINTER_STATE_JSON_MAX];
 	size_t length;
 
-	state.job.heard_ms = state.nozzle.heard_ms = state.bed.heard_ms = state.seen_ms = 0;
+	state.job.received_ms = state.nozzle.received_ms = state.bed.received_ms = state.seen_ms =
+		0;
 	if (printer_state_to_json(&state, &undated, json, sizeof(json), &length) != 0 ||
 	    strcmp(json, own->before) == 0) {
 		return false;
@@ -54,7 +55,7 @@ static void print_page(const struct output *output, const struct status_show_pri
 		[STATUS_UNREACHABLE] = "not reached",
 	};
 
-	if (own->answer == STATUS_HEARD) {
+	if (own->answer == STATUS_RECEIVED) {
 		struct printer_moment now = live_moment();
 
 		status_page_print(output, fleet_printer_state(own->printer), &now);
@@ -78,7 +79,7 @@ static void draw(struct status_show *show)
 			const struct status_show_printer *own = &show->printers[i];
 
 			/* First those that were heard. */
-			if ((own->answer == STATUS_HEARD) != (round == 0)) {
+			if ((own->answer == STATUS_RECEIVED) != (round == 0)) {
 				continue;
 			}
 			if (!first) {
@@ -126,7 +127,7 @@ void status_show_printer(struct status_show *show, size_t index)
 void status_show_silent(struct status_show *show)
 {
 	for (size_t i = 0; i < show->count && !show->in_place; i++) {
-		if (show->printers[i].answer != STATUS_HEARD) {
+		if (show->printers[i].answer != STATUS_RECEIVED) {
 			show_one(show, &show->printers[i]);
 		}
 	}
@@ -144,7 +145,7 @@ void status_show_changes(struct status_show *show)
 	for (size_t i = 0; i < show->count && !show->in_place; i++) {
 		struct status_show_printer *own = &show->printers[i];
 
-		if (own->answer == STATUS_HEARD && has_changed(own)) {
+		if (own->answer == STATUS_RECEIVED && has_changed(own)) {
 			show_one(show, own);
 		}
 	}

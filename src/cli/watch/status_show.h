@@ -15,7 +15,7 @@
  */
 enum status_answer {
 	STATUS_AWAITED,
-	STATUS_HEARD,
+	STATUS_RECEIVED,
 	STATUS_SILENT,
 	STATUS_UNREADABLE, /* the key does not fit what it says */
 	STATUS_UNREACHABLE,

@@ -264,15 +264,15 @@ static void wait_check_silence(struct wait *wait, const struct fleet_printer *pr
 	const struct wait_printer *own = wait_find(wait, printer);
 	const struct printer_state *state = fleet_printer_state(printer);
 	int64_t now_ms = live_monotonic_ms(&wait->live);
-	bool heard = fleet_printer_counts(printer)->payloads > 0;
-	int64_t since_ms = heard && own->ready_ms != 0 ? own->ready_ms : wait->started_ms;
+	bool received = fleet_printer_counts(printer)->payloads > 0;
+	int64_t since_ms = received && own->ready_ms != 0 ? own->ready_ms : wait->started_ms;
 
 	/* Whoever waits for it to come has time; a lost connection is being made again. */
-	if (own->ended || wait_has(wait, WAIT_ONLINE) || (heard && own->ready_ms == 0) ||
-	    (heard && state->online) || now_ms - since_ms < wait->targets.answer_ms) {
+	if (own->ended || wait_has(wait, WAIT_ONLINE) || (received && own->ready_ms == 0) ||
+	    (received && state->online) || now_ms - since_ms < wait->targets.answer_ms) {
 		return;
 	}
-	if (!heard) {
+	if (!received) {
 		wait_give_up(wait, printer);
 	} else {
 		wait_end(wait, printer,
@@ -300,13 +300,14 @@ static void wait_tick(void *context)
 			wait_check_silence(wait, printer);
 		}
 		if (over && !wait->live.stopping) {
-			bool heard = fleet_printer_counts(printer)->payloads > 0;
+			bool received = fleet_printer_counts(printer)->payloads > 0;
 
 			wait_end(wait, printer,
-				 &(struct wait_end){.outcome = heard ? "timeout" : "unanswered",
-						    .detail = heard ? "it did not come true in time"
-								    : "nothing was heard of it",
-						    .status = heard ? CLI_FAILED : CLI_NO_ANSWER});
+				 &(struct wait_end){
+					 .outcome = received ? "timeout" : "unanswered",
+					 .detail = received ? "it did not come true in time"
+							    : "nothing was heard of it",
+					 .status = received ? CLI_FAILED : CLI_NO_ANSWER});
 		}
 	}
 }

@@ -147,7 +147,7 @@ void wait_history_event(struct wait_history *history, const struct printer_event
 
 static bool is_over(const struct printer_state *state)
 {
-	return state->job.state_heard &&
+	return state->job.state_received &&
 	       (state->job.state == PRINTER_JOB_IDLE || state->job.state == PRINTER_JOB_FINISHED ||
 		state->job.state == PRINTER_JOB_STOPPED);
 }
@@ -155,7 +155,7 @@ static bool is_over(const struct printer_state *state)
 void wait_history_state(struct wait_history *history, const struct printer_state *state,
 			int64_t now_ms)
 {
-	if (!state->job.state_heard) {
+	if (!state->job.state_received) {
 		return;
 	}
 	if (!is_over(state)) {
@@ -184,7 +184,7 @@ static enum wait_verdict check_end(bool wants_finished, const struct printer_sta
 	bool stopped = history->stopped ||
 		       (!history->finished && state->job.state == PRINTER_JOB_STOPPED);
 
-	if (!state->job.state_heard && !history->finished && !history->stopped) {
+	if (!state->job.state_received && !history->finished && !history->stopped) {
 		return WAIT_OPEN;
 	}
 	if (wants_finished ? finished : stopped) {
@@ -272,7 +272,7 @@ static enum wait_verdict check_job_value(const struct wait_condition *condition,
 							 : state->job.layer;
 	bool over = is_over(state) || history->finished || history->stopped;
 
-	if (compare(value, condition, true) == WAIT_HOLDS && state->job.state_heard &&
+	if (compare(value, condition, true) == WAIT_HOLDS && state->job.state_received &&
 	    state->job.state != PRINTER_JOB_IDLE) {
 		return WAIT_HOLDS;
 	}
@@ -300,9 +300,9 @@ enum wait_verdict wait_condition_check(const struct wait_condition *condition,
 		if (is_over(state)) {
 			return impossible(reason, NO_JOB);
 		}
-		return when(job->state_heard && job->state == PRINTER_JOB_PAUSED);
+		return when(job->state_received && job->state == PRINTER_JOB_PAUSED);
 	case WAIT_PRINTING:
-		return when(job->state_heard && job->state == PRINTER_JOB_PRINTING);
+		return when(job->state_received && job->state == PRINTER_JOB_PRINTING);
 	case WAIT_IDLE:
 		return when(is_over(state));
 	case WAIT_ERROR:

@@ -26,7 +26,7 @@ bool watch_screen_possible(void)
 	       strcmp(terminal, "dumb") != 0;
 }
 
-static void hear_trouble(void *context, const char *line)
+static void receive_trouble(void *context, const char *line)
 {
 	struct watch_screen *screen = context;
 
@@ -35,7 +35,7 @@ static void hear_trouble(void *context, const char *line)
 
 void watch_screen_open(struct watch_screen *screen, uv_loop_t *loop)
 {
-	top_trouble_open(&screen->trouble, loop, hear_trouble, screen);
+	top_trouble_open(&screen->trouble, loop, receive_trouble, screen);
 	screen->open = true;
 	fputs(ENTER, stdout);
 	fflush(stdout);

@@ -40,7 +40,7 @@ struct broker_status_printer {
 	 * which the key of the registry opens, and does not open. 0: none. */
 	_Atomic int64_t opened_at;
 	_Atomic int64_t misfit_at;
-	int64_t misfit_told_at; /* in the log; the plugin's own, of the steady clock */
+	int64_t misfit_reported_at; /* in the log; the plugin's own, of the steady clock */
 };
 
 /* Whether its messages are ones that the key does not open, as far as is known. */
@@ -55,7 +55,7 @@ struct broker_status {
 	_Atomic uint64_t connections;
 	_Atomic uint64_t slowest_ns; /* the longest that the broker's loop waited for the plugin */
 	_Atomic uint64_t counts[BROKER_COUNTS];
-	int64_t full_told_at;           /* that claims are too many, in the log; the plugin's own */
+	int64_t full_reported_at;       /* that claims are too many, in the log; the plugin's own */
 	_Atomic uint32_t printer_count; /* slots in use; they are never given back */
 	struct broker_status_printer printers[BROKER_STATUS_PRINTERS];
 };

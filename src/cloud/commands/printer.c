@@ -268,15 +268,15 @@ static int add_printer(const struct cloud *cloud, const struct printer_options *
 
 static int check_printer_options(const struct printer_options *options)
 {
-	bool says_one = options->serial || options->model != NOT_CHOSEN || options->name ||
-			options->key_file || options->duid || options->dsk_key_file ||
-			options->mac || options->address || options->username;
+	bool reports_one = options->serial || options->model != NOT_CHOSEN || options->name ||
+			   options->key_file || options->duid || options->dsk_key_file ||
+			   options->mac || options->address || options->username;
 
 	if ((options->username != NULL) != options->password_stdin) {
 		cli_error("--username and --password-stdin go together");
 		return CLI_USAGE;
 	}
-	if (options->csv && says_one) {
+	if (options->csv && reports_one) {
 		cli_error("--csv says it all: of the others only --account goes with it");
 		return CLI_USAGE;
 	}

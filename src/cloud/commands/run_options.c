@@ -74,12 +74,12 @@ static int read_levels(struct run_options *options)
 
 static int read_upstream(struct run_options *options)
 {
-	char shown[BROKER_URL_TOLD_MAX];
+	char shown[BROKER_URL_EXPLAINED_MAX];
 	const char *problem = broker_url_parse(options->mirror_broker, &options->upstream);
 
 	if (problem) {
 		cli_error("--mirror-broker '%s': %s",
-			  broker_url_tell(options->mirror_broker, shown), problem);
+			  broker_url_explain(options->mirror_broker, shown), problem);
 		return CLI_USAGE;
 	}
 	if (options->upstream.plain) {

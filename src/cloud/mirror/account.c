@@ -79,7 +79,7 @@ static void prove_if_ready(struct mirrored *account)
 	    !make_proof(account)) {
 		return;
 	}
-	account->proof = PROOF_SAID;
+	account->proof = PROOF_REPORTED;
 	if (mqtt_session_publish(account->local, account->proof_topic,
 				 (const uint8_t *)account->proof_text, strlen(account->proof_text),
 				 QOS, &account->proof_id)) {
@@ -98,7 +98,7 @@ static void on_local_published(void *context, int id)
 {
 	struct mirrored *account = context;
 
-	if (account->proof == PROOF_SAID && id == account->proof_id) {
+	if (account->proof == PROOF_REPORTED && id == account->proof_id) {
 		start_wait(account);
 	}
 }

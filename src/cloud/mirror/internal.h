@@ -28,7 +28,7 @@
  */
 enum mirror_proof {
 	PROOF_DUE,
-	PROOF_SAID, /* our broker may not have it yet */
+	PROOF_REPORTED, /* our broker may not have it yet */
 	PROOF_WAITS,
 	PROOF_NO_LOOP, /* messages pass */
 	PROOF_LOOP,

@@ -119,19 +119,19 @@ int access_login(struct registry *registry, const char *username, const char *pa
 	return found < 0 ? found : 0;
 }
 
-static bool is_told_to_clients(enum flagship_topic_kind kind)
+static bool is_for_clients(enum flagship_topic_kind kind)
 {
 	return kind == FLAGSHIP_TOPIC_NOTICE || kind == FLAGSHIP_TOPIC_COMMAND_REPLY ||
 	       kind == FLAGSHIP_TOPIC_QUERY_REPLY;
 }
 
-static bool is_told_to_printers(enum flagship_topic_kind kind)
+static bool is_for_printers(enum flagship_topic_kind kind)
 {
 	return kind == FLAGSHIP_TOPIC_COMMAND || kind == FLAGSHIP_TOPIC_QUERY;
 }
 
 /* For voice assistants and the cloud, by their names; no client of the vendor's was seen there. */
-static bool is_told_to_printers_alone(enum flagship_topic_kind kind)
+static bool is_for_printers_alone(enum flagship_topic_kind kind)
 {
 	return kind == FLAGSHIP_TOPIC_SMART_COMMAND || kind == FLAGSHIP_TOPIC_SERVER_COMMAND;
 }
@@ -148,11 +148,11 @@ static const char *check_account(struct registry *registry, const struct access_
 		}
 		return publishes ? "only the cloud publishes on this topic" : NULL;
 	}
-	if (is_told_to_printers_alone(topic->kind)) {
+	if (is_for_printers_alone(topic->kind)) {
 		return publishes ? "only administrators publish on this topic"
 				 : "only the printer reads this topic";
 	}
-	if (publishes && !is_told_to_printers(topic->kind)) {
+	if (publishes && !is_for_printers(topic->kind)) {
 		return "only the printer publishes on this topic";
 	}
 	return registry_reaches(registry, login->user_id, topic->owner) == 1
@@ -183,9 +183,9 @@ static const char *check_printer(struct access_login *login, enum access_operati
 				 const struct flagship_topic *topic)
 {
 	bool publishes = operation == ACCESS_PUBLISH;
-	bool right_way = publishes ? is_told_to_clients(topic->kind)
-				   : is_told_to_printers(topic->kind) ||
-					     is_told_to_printers_alone(topic->kind);
+	bool right_way = publishes ? is_for_clients(topic->kind)
+				   : is_for_printers(topic->kind) ||
+					     is_for_printers_alone(topic->kind);
 
 	if (topic->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
 		return "the topic of an account";

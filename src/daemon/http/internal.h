@@ -52,7 +52,7 @@ struct http_server {
 	uv_timer_t timer;
 	bool timer_open;
 	size_t lingering;
-	int64_t full_told_ms; /* when a line of the log last said so; 0: never */
+	int64_t full_reported_ms; /* when a line of the log last said so; 0: never */
 	int64_t date_s;
 	char date[HTTP_DATE_SIZE];
 	unsigned int vhosts;

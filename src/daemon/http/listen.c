@@ -19,10 +19,10 @@
 
 /* Where a server listens, and how a connection begins. */
 
-#define ACCEPTS_AT_ONCE 32
-#define FULL_TOLD_MS    60000
-#define LINE_SIZE       192
-#define UNIX_MODE       0600
+#define ACCEPTS_AT_ONCE  32
+#define FULL_REPORTED_MS 60000
+#define LINE_SIZE        192
+#define UNIX_MODE        0600
 
 static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls *tls)
 {
@@ -184,11 +184,11 @@ static void log_full(struct http_server *server, const struct http_peer *victim)
 	char line[LINE_SIZE];
 	char network[INET6_ADDRSTRLEN] = "";
 
-	if (!server->options.log ||
-	    (server->full_told_ms > 0 && http_now_ms() - server->full_told_ms < FULL_TOLD_MS)) {
+	if (!server->options.log || (server->full_reported_ms > 0 &&
+				     http_now_ms() - server->full_reported_ms < FULL_REPORTED_MS)) {
 		return;
 	}
-	server->full_told_ms = http_now_ms();
+	server->full_reported_ms = http_now_ms();
 	(void)inet_ntop(AF_INET6, victim->address.bytes, network, sizeof(network));
 	snprintf(line, sizeof(line),
 		 "too many connections: the idlest end where others come; the last one of them "

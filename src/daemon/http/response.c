@@ -144,7 +144,7 @@ static bool has_no_body(const struct http_request *request, int status)
 	       status == NOT_MODIFIED || status < SUCCESS_FIRST;
 }
 
-static int64_t length_to_say(const struct http_request *request, int status, int64_t length)
+static int64_t length_to_report(const struct http_request *request, int status, int64_t length)
 {
 	return status == NO_CONTENT || status == NOT_MODIFIED || status < SUCCESS_FIRST
 		       ? HTTP_LENGTH_NONE
@@ -174,7 +174,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
 	}
 	http_answer_begin(request, response->status);
 	if (!http_output_head(request, response,
-			      length_to_say(request, response->status, (int64_t)length))) {
+			      length_to_report(request, response->status, (int64_t)length))) {
 		answer_broken(request);
 	} else if (length > 0 && !has_no_body(request, response->status)) {
 		request->sent = length;
@@ -188,7 +188,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
 void http_respond_stream(struct http_request *request, const struct http_response *response,
 			 int64_t length, const struct http_source *source, void *context)
 {
-	int64_t said = length_to_say(request, response->status, length);
+	int64_t reported = length_to_report(request, response->status, length);
 
 	if (request->answered) {
 		if (source->release) {
@@ -197,13 +197,13 @@ void http_respond_stream(struct http_request *request, const struct http_respons
 		return;
 	}
 	http_answer_begin(request, response->status);
-	request->connection->closes |= said == HTTP_LENGTH_CLOSE;
+	request->connection->closes |= reported == HTTP_LENGTH_CLOSE;
 	request->source = *source;
 	request->source_context = context;
 	request->source_left = length;
 	request->has_source = true;
-	request->chunks = said == HTTP_LENGTH_CHUNKED;
-	bool written = http_output_head(request, response, said);
+	request->chunks = reported == HTTP_LENGTH_CHUNKED;
+	bool written = http_output_head(request, response, reported);
 
 	if (!written) {
 		answer_broken(request);

@@ -27,7 +27,7 @@ int64_t http_now_ms(void)
 	return clock_steady_ms();
 }
 
-static void say_nothing(int level, const char *line)
+static void report_nothing(int level, const char *line)
 {
 	(void)level;
 	(void)line;
@@ -66,7 +66,7 @@ static int make_context(struct http_server *server, struct problem *problem)
 	void *loops[] = {server->loop};
 	struct lws_context_creation_info information = {0};
 
-	lws_set_log_level(LLL_ERR | LLL_WARN, say_nothing);
+	lws_set_log_level(LLL_ERR | LLL_WARN, report_nothing);
 	server->protocols[0] = (struct lws_protocols){
 		.rx_buffer_size = TLS_RECORD_MAX,
 		.name = "http",

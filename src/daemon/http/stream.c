@@ -101,7 +101,7 @@ enum http_sent http_stream_send(struct http_stream *stream, struct http_message 
 	return result;
 }
 
-static void tell_dropped(struct http_stream *stream)
+static void report_dropped(struct http_stream *stream)
 {
 	size_t count = stream->dropped;
 
@@ -136,12 +136,12 @@ static size_t fill_events(struct http_stream *stream, char *out)
 		written += put_text(out, COMMENT);
 		stream->wants_ping = false;
 	}
-	if (stream->ending && stream->queue.count == 0 && !stream->said_end) {
+	if (stream->ending && stream->queue.count == 0 && !stream->reported_end) {
 		if (stream->overflow) {
 			written += put_text(out + written, OVERFLOW);
 		}
 		written += put_text(out + written, LAST_CHUNK);
-		stream->said_end = true;
+		stream->reported_end = true;
 	}
 	return written;
 }
@@ -162,7 +162,7 @@ size_t http_stream_fill(struct http_stream *stream, char *out, size_t capacity)
 
 	if (stream->queue.count > 0) {
 		written += http_queue_take(&stream->queue, out + written, capacity - written);
-		tell_dropped(stream);
+		report_dropped(stream);
 	}
 	if (written == 0 && stream->ending) {
 		written = fill_control(stream, out);
@@ -174,8 +174,8 @@ bool http_stream_ended(const struct http_stream *stream)
 {
 	const struct http_websocket *websocket = (const struct http_websocket *)stream;
 
-	return stream->said_end &&
-	       (stream->is_events || websocket->heard_close || websocket->broken);
+	return stream->reported_end &&
+	       (stream->is_events || websocket->received_close || websocket->broken);
 }
 
 /* --- time and the end --- */
@@ -221,7 +221,7 @@ void http_stream_gone(struct http_stream *stream)
 
 		if (websocket->handler.closed) {
 			websocket->handler.closed(stream->context,
-						  stream->ending || websocket->heard_close
+						  stream->ending || websocket->received_close
 							  ? websocket->code
 							  : HTTP_CLOSE_ABNORMAL);
 		}

@@ -22,9 +22,9 @@ struct http_stream {
 	int64_t end_at_ms;   /* 0: it goes on */
 	int64_t stuck_at_ms; /* 0: the socket takes what it is given */
 	bool is_events;
-	bool ending;   /* nothing more is queued */
-	bool overflow; /* since it read too slowly */
-	bool said_end; /* the last bytes are handed over */
+	bool ending;       /* nothing more is queued */
+	bool overflow;     /* since it read too slowly */
+	bool reported_end; /* the last bytes are handed over */
 	bool wants_ping;
 };
 
@@ -41,7 +41,7 @@ struct http_websocket {
 	char pong[HTTP_CONTROL_MAX];
 	size_t pong_length;
 	bool wants_pong;
-	bool heard_close;
+	bool received_close;
 	bool broken; /* what comes is no WebSocket any more */
 	bool paused;
 	int unanswered; /* pings */

@@ -46,7 +46,7 @@ size_t http_websocket_fill(struct http_websocket *websocket, char *out)
 	struct http_stream *stream = &websocket->stream;
 	size_t written = 0;
 
-	if (websocket->wants_pong && !stream->said_end) {
+	if (websocket->wants_pong && !stream->reported_end) {
 		written += put_frame(out, HTTP_OPCODE_PONG, websocket->pong,
 				     websocket->pong_length);
 		websocket->wants_pong = false;
@@ -55,9 +55,9 @@ size_t http_websocket_fill(struct http_websocket *websocket, char *out)
 		written += put_frame(out + written, HTTP_OPCODE_PING, "", 0);
 		stream->wants_ping = false;
 	}
-	if (stream->ending && stream->queue.count == 0 && !stream->said_end) {
+	if (stream->ending && stream->queue.count == 0 && !stream->reported_end) {
 		written += put_close(websocket, out + written);
-		stream->said_end = true;
+		stream->reported_end = true;
 	}
 	return written;
 }
@@ -159,7 +159,7 @@ static void take_close(struct http_websocket *websocket, const struct http_frame
 		fail(websocket, code == 0 ? HTTP_CLOSE_PROTOCOL : HTTP_CLOSE_NOT_TEXT);
 		return;
 	}
-	websocket->heard_close = true;
+	websocket->received_close = true;
 	if (!websocket->stream.ending) {
 		websocket->code = code;
 		websocket->reason_length = 0;
@@ -188,7 +188,7 @@ void http_websocket_take(struct http_websocket *websocket, char *bytes, size_t l
 	struct http_frame_piece piece;
 
 	websocket->unanswered = 0;
-	while (!websocket->broken && !websocket->heard_close &&
+	while (!websocket->broken && !websocket->received_close &&
 	       (event = http_frame_take(&websocket->reader, &bytes, &length, &piece)) !=
 		       HTTP_FRAME_MORE) {
 		if (event == HTTP_FRAME_BROKEN) {

@@ -41,13 +41,13 @@ static bool is_of_the_bed(const struct bed_line *line)
 	       (bed_line_read_columns(line, &columns) && columns == BED_MESH_SIZE);
 }
 
-static bool is_there(const struct bed_heard *heard, const struct bed_line *line)
+static bool is_there(const struct bed_received *received, const struct bed_line *line)
 {
 	const char *known;
 	size_t length;
 	size_t at = 0;
 
-	while (bed_heard_next(heard, &at, &known, &length)) {
+	while (bed_received_next(received, &at, &known, &length)) {
 		if (length == line->length && memcmp(known, line->text, length) == 0) {
 			return true;
 		}
@@ -55,29 +55,31 @@ static bool is_there(const struct bed_heard *heard, const struct bed_line *line)
 	return false;
 }
 
-void bed_heard_add(struct bed_heard *heard, const char *text, size_t length)
+void bed_received_add(struct bed_received *received, const char *text, size_t length)
 {
 	const char *cursor = text;
 	struct bed_line line;
 
 	while (bed_line_next(&cursor, text + length, &line)) {
-		if (is_framing(&line) || is_of_the_bed(&line) || is_there(heard, &line)) {
+		if (is_framing(&line) || is_of_the_bed(&line) || is_there(received, &line)) {
 			continue;
 		}
-		if (line.length >= sizeof(heard->text) - heard->length) {
-			heard->more = true;
+		if (line.length >= sizeof(received->text) - received->length) {
+			received->more = true;
 			continue;
 		}
-		memcpy(heard->text + heard->length, line.text, line.length);
-		heard->length += line.length;
-		heard->text[heard->length++] = '\n';
+		memcpy(received->text + received->length, line.text, line.length);
+		received->length += line.length;
+		received->text[received->length++] = '\n';
 	}
 }
 
-bool bed_heard_next(const struct bed_heard *heard, size_t *at, const char **line, size_t *length)
+bool bed_received_next(const struct bed_received *received, size_t *at, const char **line,
+		       size_t *length)
 {
-	const char *start = heard->text + *at;
-	const char *stop = *at < heard->length ? memchr(start, '\n', heard->length - *at) : NULL;
+	const char *start = received->text + *at;
+	const char *stop = *at < received->length ? memchr(start, '\n', received->length - *at)
+						  : NULL;
 
 	if (!stop) {
 		return false;

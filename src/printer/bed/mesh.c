@@ -30,12 +30,12 @@ void bed_mesh_init(struct bed_mesh *mesh)
 	*mesh = (struct bed_mesh){0};
 }
 
-static void note(struct reading *reading, size_t x, size_t y, struct bed_mesh_cell told)
+static void note(struct reading *reading, size_t x, size_t y, struct bed_mesh_cell reported)
 {
 	struct bed_mesh_cell *cell = &reading->cells[y][x];
 
-	if (told.evidence > cell->evidence) {
-		*cell = told;
+	if (reported.evidence > cell->evidence) {
+		*cell = reported;
 	}
 }
 
@@ -99,22 +99,22 @@ static void read_point(struct reading *reading, const struct bed_line *line,
 		       const struct bed_line *next)
 {
 	struct bed_point point;
-	struct bed_mesh_cell told = {0};
+	struct bed_mesh_cell reported = {0};
 	size_t after;
 
 	if (!line->terminated || !bed_line_read_point(line, &point) || point.x >= BED_MESH_SIZE ||
 	    point.y >= BED_MESH_SIZE) {
 		return;
 	}
-	told.micrometres = point.micrometres;
+	reported.micrometres = point.micrometres;
 	after = point.y * BED_MESH_SIZE + point.x + 1;
 	if (bed_line_begins_point(next, after % BED_MESH_SIZE, after / BED_MESH_SIZE) ||
 	    (after == CELLS && bed_line_is_after_points(next))) {
-		told.evidence = EVIDENCE_PROOF;
+		reported.evidence = EVIDENCE_PROOF;
 	} else if (reading->kind == BED_MESH_CUT) {
-		told.evidence = EVIDENCE_SEEN;
+		reported.evidence = EVIDENCE_SEEN;
 	}
-	note(reading, point.x, point.y, told);
+	note(reading, point.x, point.y, reported);
 }
 
 static void read_line(struct reading *reading, const struct bed_line *line,

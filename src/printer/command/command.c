@@ -191,24 +191,24 @@ void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms)
 	command_run(engine);
 }
 
-static void mark_heard(struct command_engine *engine, enum flagship_topic_kind kind,
-		       const struct flagship_message *message)
+static void mark_received(struct command_engine *engine, enum flagship_topic_kind kind,
+			  const struct flagship_message *message)
 {
 	for (struct command *command = engine->first; command; command = command->next) {
 		if (command->stage == COMMAND_QUEUED) {
 			continue;
 		}
-		command->heard = true;
+		command->received = true;
 		/* A reply may only repeat what was asked for: it proves nothing. */
 		if (command->stage == COMMAND_SENDING && kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
-			command_files_hear(command, message);
-			command_goal_hear(&command->goal, engine->state, message);
+			command_files_receive(command, message);
+			command_goal_receive(&command->goal, engine->state, message);
 		}
 	}
 }
 
-void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
-		  const struct flagship_message *message, int64_t now_ms)
+void command_receive(struct command_engine *engine, enum flagship_topic_kind kind,
+		     const struct flagship_message *message, int64_t now_ms)
 {
 	bool was_running = engine->running;
 
@@ -219,15 +219,15 @@ void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
 	engine->now_ms = now_ms;
 	if (message->type == FLAGSHIP_MESSAGE_Z_AXIS_RECOUP && !message->has_reply &&
 	    (message->as.present & FLAGSHIP_Z_AXIS_RECOUP_HAS_Z_OFFSET_CENTI_MM)) {
-		guard_memory_heard(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
-				   now_ms);
+		guard_memory_received(&engine->memory, message->as.z_axis_recoup.z_offset_centi_mm,
+				      now_ms);
 	}
 	/* Nearly always: a notice is the answer to nothing. */
 	if (!engine->first && kind == FLAGSHIP_TOPIC_NOTICE) {
 		return;
 	}
 	engine->running = true;
-	mark_heard(engine, kind, message);
+	mark_received(engine, kind, message);
 	command_match(engine, kind, message);
 	engine->running = was_running;
 	command_run(engine);
@@ -237,7 +237,7 @@ void command_set_connected(struct command_engine *engine, bool connected, int64_
 {
 	engine->now_ms = now_ms;
 	engine->connected = connected;
-	engine->model_untold = engine->model_untold && !connected;
+	engine->model_unknown = engine->model_unknown && !connected;
 	for (struct command *command = engine->first; command && !connected;
 	     command = command->next) {
 		command->lost = true;

@@ -162,8 +162,8 @@ struct command_rights {
 void command_set_rights(struct command_engine *engine, const struct command_rights *rights);
 
 /* A message came, and was merged into the state already. */
-void command_hear(struct command_engine *engine, enum flagship_topic_kind kind,
-		  const struct flagship_message *message, int64_t now_ms);
+void command_receive(struct command_engine *engine, enum flagship_topic_kind kind,
+		     const struct flagship_message *message, int64_t now_ms);
 
 /* Whether something can be sent. Commands that wait fail when the connection is lost; those that
  * were sent wait on for a state that proves them. */

@@ -32,7 +32,7 @@ static void count_steps(const struct command *command, struct tally *tally)
 	*tally = (struct tally){0};
 	for (size_t i = 0; i < command->step_count; i++) {
 		const struct command_step *step = &command->steps[i];
-		bool taken = step->heard && !is_refused(step);
+		bool taken = step->received && !is_refused(step);
 
 		tally->sent += step->attempts > 0;
 		if (step->prepares) {
@@ -40,8 +40,8 @@ static void count_steps(const struct command *command, struct tally *tally)
 		}
 		tally->skipped += step->attempts == 0;
 		tally->taken += taken;
-		tally->refused += step->heard && is_refused(step);
-		tally->given_up += step->attempts > 0 && !step->heard;
+		tally->refused += step->received && is_refused(step);
+		tally->given_up += step->attempts > 0 && !step->received;
 		if (tally->refusal == 0) {
 			tally->refusal = step->reply;
 			tally->refusal_type = step->type;
@@ -56,7 +56,8 @@ static void count_steps(const struct command *command, struct tally *tally)
 	}
 }
 
-void command_end_say(struct command_end *end, enum command_outcome outcome, const char *format, ...)
+void command_end_describe(struct command_end *end, enum command_outcome outcome, const char *format,
+			  ...)
 {
 	va_list arguments;
 
@@ -85,23 +86,23 @@ static const char *control_refusal(const struct tally *tally)
 	return words[tally->refusal];
 }
 
-static void say_refused(const struct tally *tally, struct command_end *end)
+static void report_refused(const struct tally *tally, struct command_end *end)
 {
 	const char *words = control_refusal(tally);
 
 	if (words) {
-		command_end_say(end, COMMAND_REFUSED,
-				"the printer refused it: %s (reply %" PRId64 ")", words,
-				tally->refusal);
+		command_end_describe(end, COMMAND_REFUSED,
+				     "the printer refused it: %s (reply %" PRId64 ")", words,
+				     tally->refusal);
 	} else if (tally->refusal != 0) {
-		command_end_say(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
-				tally->refusal);
+		command_end_describe(end, COMMAND_REFUSED, "the printer refused it: reply %" PRId64,
+				     tally->refusal);
 	} else if (tally->refusal_words) {
-		command_end_say(end, COMMAND_REFUSED, "the printer refused it: %s",
-				tally->refusal_words);
+		command_end_describe(end, COMMAND_REFUSED, "the printer refused it: %s",
+				     tally->refusal_words);
 	} else {
-		command_end_say(end, COMMAND_REFUSED, "the printer refused it: \"%s\"",
-				tally->refusal_text);
+		command_end_describe(end, COMMAND_REFUSED, "the printer refused it: \"%s\"",
+				     tally->refusal_text);
 	}
 }
 
@@ -130,45 +131,47 @@ static void add_advice(const struct command *command, struct command_end *end)
 	}
 }
 
-static void say_unanswered(const struct command *command, const struct tally *tally,
-			   struct command_end *end)
+static void report_unanswered(const struct command *command, const struct tally *tally,
+			      struct command_end *end)
 {
 	double answer_s = (double)command->answer_ms / MILLISECONDS;
 
 	if (tally->taken > 0) {
-		command_end_say(end, COMMAND_UNANSWERED,
-				"the printer answered only a part of it within %.15g s", answer_s);
+		command_end_describe(end, COMMAND_UNANSWERED,
+				     "the printer answered only a part of it within %.15g s",
+				     answer_s);
 	} else {
-		command_end_say(end, COMMAND_UNANSWERED,
-				"the printer did not answer within %.15g s", answer_s);
+		command_end_describe(end, COMMAND_UNANSWERED,
+				     "the printer did not answer within %.15g s", answer_s);
 	}
 	add_advice(command, end);
 	add_warning(command, tally, end);
 }
 
-static void say_taken(const struct command *command, struct command_end *end)
+static void report_taken(const struct command *command, struct command_end *end)
 {
 	switch (command->request.kind) {
 	case COMMAND_FAN:
-		command_end_say(end, COMMAND_ACCEPTED,
-				"the printer took it; it does not tell a speed that was set by "
-				"G-code");
+		command_end_describe(
+			end, COMMAND_ACCEPTED,
+			"the printer took it; it does not tell a speed that was set by "
+			"G-code");
 		break;
 	case COMMAND_LIGHT:
-		command_end_say(end, COMMAND_ACCEPTED,
-				"the printer took it; it does not tell what its light is");
+		command_end_describe(end, COMMAND_ACCEPTED,
+				     "the printer took it; it does not tell what its light is");
 		break;
 	case COMMAND_GCODE:
-		command_end_say(end, COMMAND_ACCEPTED, "the printer answered%s",
-				command->gcode.parsed.complete ? "" : ", but not to the end");
+		command_end_describe(end, COMMAND_ACCEPTED, "the printer answered%s",
+				     command->gcode.parsed.complete ? "" : ", but not to the end");
 		break;
 	case COMMAND_MOVE:
 	case COMMAND_EXTRUDE:
 	case COMMAND_HOME:
-		command_end_say(end, COMMAND_ACCEPTED, "the printer took the move");
+		command_end_describe(end, COMMAND_ACCEPTED, "the printer took the move");
 		break;
 	default:
-		command_end_say(end, COMMAND_ACCEPTED, "the printer took it");
+		command_end_describe(end, COMMAND_ACCEPTED, "the printer took it");
 		break;
 	}
 }
@@ -177,27 +180,29 @@ static void decide_without_goal(const struct command *command, const struct tall
 				struct command_end *end)
 {
 	if (tally->refused > 0) {
-		say_refused(tally, end);
+		report_refused(tally, end);
 		add_warning(command, tally, end);
 	} else if (tally->given_up > 0 || tally->skipped > 0) {
-		say_unanswered(command, tally, end);
+		report_unanswered(command, tally, end);
 	} else if (command_trait(command->request.kind)->is_query) {
-		command_end_say(end, COMMAND_CONFIRMED, "the printer answered");
+		command_end_describe(end, COMMAND_CONFIRMED, "the printer answered");
 	} else {
-		say_taken(command, end);
+		report_taken(command, end);
 	}
 }
 
-static void say_contradiction(const struct command_engine *engine, const struct command *command,
-			      const struct tally *tally, struct command_end *end)
+static void report_contradiction(const struct command_engine *engine, const struct command *command,
+				 const struct tally *tally, struct command_end *end)
 {
 	char text[COMMAND_DETAIL_MAX / 2];
 
 	command_goal_contradiction(&command->goal, engine->state, text, sizeof(text));
 	if (tally->taken > 0) {
-		command_end_say(end, COMMAND_ACCEPTED, "the printer acknowledged but %s", text);
+		command_end_describe(end, COMMAND_ACCEPTED, "the printer acknowledged but %s",
+				     text);
 	} else {
-		command_end_say(end, COMMAND_UNANSWERED, "the printer did not answer and %s", text);
+		command_end_describe(end, COMMAND_UNANSWERED, "the printer did not answer and %s",
+				     text);
 	}
 	add_advice(command, end);
 }
@@ -210,20 +215,20 @@ static bool decide_with_goal(const struct command_engine *engine, const struct c
 	bool alone = command->step_count == 1 || command->request.kind == COMMAND_START;
 
 	if (tally->refused > 0 && (tally->taken == 0 || alone)) {
-		say_refused(tally, end);
+		report_refused(tally, end);
 		return true;
 	}
-	if (tally->taken == 0 && !command->heard && !command->lost) {
-		say_unanswered(command, tally, end);
+	if (tally->taken == 0 && !command->received && !command->lost) {
+		report_unanswered(command, tally, end);
 		return true;
 	}
 	if (!late) {
 		return false;
 	}
 	if (tally->refused > 0) {
-		say_refused(tally, end);
+		report_refused(tally, end);
 	} else {
-		say_contradiction(engine, command, tally, end);
+		report_contradiction(engine, command, tally, end);
 	}
 	return true;
 }
@@ -234,25 +239,25 @@ bool command_end_decide(const struct command_engine *engine, const struct comman
 	struct tally tally;
 
 	if (command->goal.met) {
-		command_end_say(end, COMMAND_CONFIRMED, "%s", "");
+		command_end_describe(end, COMMAND_CONFIRMED, "%s", "");
 		command_goal_success(&command->goal, end->detail, sizeof(end->detail));
 		return true;
 	}
 	if (command->search.is_decided) {
-		command_end_say(end, command->search.outcome, "%s", command->search.detail);
+		command_end_describe(end, command->search.outcome, "%s", command->search.detail);
 		return true;
 	}
 	if (!command_steps_ended(command)) {
 		return false;
 	}
 	if (command->goal.clamped) {
-		command_end_say(end, COMMAND_ACCEPTED, "%s", "");
+		command_end_describe(end, COMMAND_ACCEPTED, "%s", "");
 		command_goal_clamp(&command->goal, engine->state, end->detail, sizeof(end->detail));
 		return true;
 	}
 	count_steps(command, &tally);
 	if (tally.sent == 0) {
-		command_end_say(end, COMMAND_FAILED, "not connected; it was not sent");
+		command_end_describe(end, COMMAND_FAILED, "not connected; it was not sent");
 		return true;
 	}
 	if (command->goal.kind != GOAL_NONE) {
@@ -279,16 +284,17 @@ void command_end_abort(const struct command_engine *engine, const struct command
 	if (command->goal.met) {
 		(void)command_end_decide(engine, command, end);
 	} else if (tally.sent == 0) {
-		command_end_say(end, COMMAND_FAILED, "%s; it was not sent", why);
+		command_end_describe(end, COMMAND_FAILED, "%s; it was not sent", why);
 	} else if (tally.refused > 0) {
-		say_refused(&tally, end);
+		report_refused(&tally, end);
 		add_warning(command, &tally, end);
 	} else if (tally.given_up == 0 && tally.skipped == 0) {
-		command_end_say(end, COMMAND_ACCEPTED, "the printer took it, then %s", why);
+		command_end_describe(end, COMMAND_ACCEPTED, "the printer took it, then %s", why);
 	} else if (has_not_started(command)) {
-		command_end_say(end, COMMAND_UNANSWERED, "%s; nothing was started", why);
+		command_end_describe(end, COMMAND_UNANSWERED, "%s; nothing was started", why);
 	} else {
-		command_end_say(end, COMMAND_UNANSWERED, "%s before the printer had answered", why);
+		command_end_describe(end, COMMAND_UNANSWERED, "%s before the printer had answered",
+				     why);
 		add_warning(command, &tally, end);
 	}
 }

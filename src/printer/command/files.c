@@ -155,7 +155,7 @@ static bool may_list(const struct printer_state *state)
 {
 	const struct printer_job *job = &state->job;
 
-	return job->state_heard &&
+	return job->state_received &&
 	       (job->state == PRINTER_JOB_IDLE || job->state == PRINTER_JOB_FINISHED ||
 		job->state == PRINTER_JOB_STOPPED);
 }
@@ -203,7 +203,7 @@ static void ask_page(struct command *command)
 	step->stage = STEP_WAITING;
 	step->attempts = 0;
 	step->replies = 0;
-	step->heard = false;
+	step->received = false;
 	step->other_type = false;
 	step->has_reply = false;
 	step->reply = 0;
@@ -218,7 +218,7 @@ static void ask_place(struct command *command, enum file_place place)
 	search->index = 1;
 	search->by_file = false;
 	search->pages = 0;
-	search->told = false;
+	search->reported = false;
 	search->changed_place = true;
 	ask_page(command);
 }
@@ -264,7 +264,8 @@ static void decide_absent(struct command *command)
 	const char *text = command->request.text;
 	const char *undone = command->request.kind == COMMAND_START ? "started" : "deleted";
 
-	if (!command->search.tells[FILE_PLACE_BOARD] && !command->search.tells[FILE_PLACE_USB]) {
+	if (!command->search.reports[FILE_PLACE_BOARD] &&
+	    !command->search.reports[FILE_PLACE_USB]) {
 		decide(command, COMMAND_UNANSWERED,
 		       "the printer did not tell which files it has; nothing was %s", undone);
 	} else if (command->search.incomplete) {
@@ -297,7 +298,7 @@ static void look_up(struct command *command)
 	} else if (!search->changed_place && !has_one_place(text)) {
 		ask_place(command, other_place(search->place));
 	} else if (command->request.kind == COMMAND_DELETE && is_path(text) &&
-		   !search->tells[search->place]) {
+		   !search->reports[search->place]) {
 		select_file(command, text);
 	} else {
 		decide_absent(command);
@@ -310,17 +311,18 @@ static void end_list(struct command *command)
 	const struct command_step *step = &command->steps[STEP_LIST];
 
 	/* Any answer without a list says that there is no stick; on board it says nothing. */
-	bool no_stick = search->place == FILE_PLACE_USB && step->heard;
+	bool no_stick = search->place == FILE_PLACE_USB && step->received;
 
-	search->tells[search->place] = search->told || no_stick;
+	search->reports[search->place] = search->reported || no_stick;
 	search->incomplete = search->incomplete || search->list.truncated ||
-			     !search->tells[search->place] || (search->told && !search->page.told);
+			     !search->reports[search->place] ||
+			     (search->reported && !search->page.reported);
 	if (command->request.kind != COMMAND_FILES) {
 		look_up(command);
-	} else if (!search->told && step->heard && step->reply == 0) {
+	} else if (!search->reported && step->received && step->reply == 0) {
 		decide(command, COMMAND_ACCEPTED,
 		       "the printer took the question, but told no list of files");
-	} else if (search->told && search->incomplete) {
+	} else if (search->reported && search->incomplete) {
 		decide(command, COMMAND_UNANSWERED,
 		       "the printer did not tell all of its files: %zu are known",
 		       search->list.count);
@@ -432,21 +434,21 @@ bool command_files_take(struct command *command, const struct flagship_message *
 	if (error) {
 		decide_error(command, error);
 	}
-	if (!page.told) {
+	if (!page.reported) {
 		return false;
 	}
-	if (!search->page.told) {
+	if (!search->page.reported) {
 		search->page.first_known = page.first_known;
 	}
-	search->page.told = true;
+	search->page.reported = true;
 	search->page.files += page.files;
 	search->page.fresh += page.fresh;
 	search->place_files += page.fresh;
-	search->told = true;
+	search->reported = true;
 	return true;
 }
 
-void command_files_hear(struct command *command, const struct flagship_message *message)
+void command_files_receive(struct command *command, const struct flagship_message *message)
 {
 	struct command_search *search = &command->search;
 	const struct flagship_preview_image_url *preview = &message->as.preview_image_url;

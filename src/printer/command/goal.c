@@ -22,7 +22,7 @@ void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, in
 		.nozzle_centi_c = PRINTER_NEVER,
 		.bed_centi_c = PRINTER_NEVER,
 		.value = value,
-		.heard_value = PRINTER_NEVER,
+		.received_value = PRINTER_NEVER,
 		.nozzle_before_centi_c = engine->state->nozzle.target_centi_c,
 		.bed_before_centi_c = engine->state->bed.target_centi_c,
 		.nozzle_ceiling_centi_c = engine->profile->nozzle_ceiling_c * COMMAND_CENTI,
@@ -51,14 +51,15 @@ static bool proves(enum command_goal_kind kind, int64_t state)
 }
 
 /* After a resume some firmware says 3 of a job that goes on: its progress tells. */
-static void hear_resumed(struct command_goal *goal)
+static void receive_resumed(struct command_goal *goal)
 {
-	if (goal->heard_value == FLAGSHIP_JOB_STATE_STOPPED && goal->progressed) {
+	if (goal->received_value == FLAGSHIP_JOB_STATE_STOPPED && goal->progressed) {
 		goal->met = true;
 	}
 }
 
-static void hear_progress(struct command_goal *goal, const struct flagship_print_schedule *schedule)
+static void receive_progress(struct command_goal *goal,
+			     const struct flagship_print_schedule *schedule)
 {
 	int64_t progress = schedule->progress_centi_percent;
 
@@ -70,11 +71,11 @@ static void hear_progress(struct command_goal *goal, const struct flagship_print
 		goal->progressed = true;
 	}
 	goal->progress = progress;
-	hear_resumed(goal);
+	receive_resumed(goal);
 }
 
 /* It must be the file that was started, as far as the printer names one. */
-static void hear_begun(struct command_goal *goal, const struct printer_state *state)
+static void receive_begun(struct command_goal *goal, const struct printer_state *state)
 {
 	const char *name = state->job.name;
 
@@ -85,7 +86,7 @@ static void hear_begun(struct command_goal *goal, const struct printer_state *st
 	}
 }
 
-static void hear_state(struct command_goal *goal, const struct flagship_event_notify *notify)
+static void receive_state(struct command_goal *goal, const struct flagship_event_notify *notify)
 {
 	bool has_type = notify->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE;
 
@@ -93,14 +94,14 @@ static void hear_state(struct command_goal *goal, const struct flagship_event_no
 	    (has_type && notify->sub_type != SUB_TYPE_JOB_STATE)) {
 		return;
 	}
-	goal->heard = true;
-	goal->heard_value = notify->value;
+	goal->received = true;
+	goal->received_value = notify->value;
 	goal->begun = !is_over(notify->value) && notify->value != FLAGSHIP_JOB_STATE_PAUSED;
 	if (proves(goal->kind, notify->value)) {
 		goal->met = true;
 	}
 	if (goal->kind == GOAL_RUNNING) {
-		hear_resumed(goal);
+		receive_resumed(goal);
 	}
 }
 
@@ -114,7 +115,7 @@ static bool is_clamped(int64_t wanted, int64_t before, int64_t now, int64_t ceil
 	       (now == ceiling || (before != PRINTER_NEVER && now > before));
 }
 
-static void hear_clamp(struct command_goal *goal, const struct printer_state *state, bool nozzle)
+static void receive_clamp(struct command_goal *goal, const struct printer_state *state, bool nozzle)
 {
 	goal->clamped = nozzle ? is_clamped(goal->nozzle_centi_c, goal->nozzle_before_centi_c,
 					    state->nozzle.target_centi_c,
@@ -124,26 +125,26 @@ static void hear_clamp(struct command_goal *goal, const struct printer_state *st
 }
 
 /* A target that is left out is unchanged, so that the merged state tells it. */
-static void hear_target(struct command_goal *goal, const struct printer_state *state,
-			const struct flagship_message *message)
+static void receive_target(struct command_goal *goal, const struct printer_state *state,
+			   const struct flagship_message *message)
 {
 	if (message->type == FLAGSHIP_MESSAGE_NOZZLE_TEMP) {
 		goal->nozzle_met = state->nozzle.target_centi_c == goal->nozzle_centi_c;
-		goal->heard = goal->heard || goal->nozzle_centi_c != PRINTER_NEVER;
-		hear_clamp(goal, state, true);
+		goal->received = goal->received || goal->nozzle_centi_c != PRINTER_NEVER;
+		receive_clamp(goal, state, true);
 	} else if (message->type == FLAGSHIP_MESSAGE_HOTBED_TEMP) {
 		goal->bed_met = state->bed.target_centi_c == goal->bed_centi_c;
-		goal->heard = goal->heard || goal->bed_centi_c != PRINTER_NEVER;
-		hear_clamp(goal, state, false);
+		goal->received = goal->received || goal->bed_centi_c != PRINTER_NEVER;
+		receive_clamp(goal, state, false);
 	}
 	goal->met = (goal->nozzle_centi_c == PRINTER_NEVER || goal->nozzle_met) &&
 		    (goal->bed_centi_c == PRINTER_NEVER || goal->bed_met);
 }
 
-static void hear_value(struct command_goal *goal, int64_t value)
+static void receive_value(struct command_goal *goal, int64_t value)
 {
-	goal->heard = true;
-	goal->heard_value = value;
+	goal->received = true;
+	goal->received_value = value;
 	if (value == goal->value) {
 		goal->met = true;
 	}
@@ -177,8 +178,8 @@ static bool is_about(enum command_goal_kind kind, int64_t type)
 	}
 }
 
-void command_goal_hear(struct command_goal *goal, const struct printer_state *state,
-		       const struct flagship_message *message)
+void command_goal_receive(struct command_goal *goal, const struct printer_state *state,
+			  const struct flagship_message *message)
 {
 	if (!is_about(goal->kind, message->type) || (message->as.present == 0) ||
 	    message->has_reply) {
@@ -186,28 +187,28 @@ void command_goal_hear(struct command_goal *goal, const struct printer_state *st
 	}
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_EVENT_NOTIFY:
-		hear_state(goal, &message->as.event_notify);
-		hear_begun(goal, state);
+		receive_state(goal, &message->as.event_notify);
+		receive_begun(goal, state);
 		break;
 	case FLAGSHIP_MESSAGE_PRINT_SCHEDULE:
-		hear_progress(goal, &message->as.print_schedule);
-		hear_begun(goal, state);
+		receive_progress(goal, &message->as.print_schedule);
+		receive_begun(goal, state);
 		break;
 	case FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL:
-		hear_begun(goal, state);
+		receive_begun(goal, state);
 		break;
 	case FLAGSHIP_MESSAGE_PRINT_SPEED:
-		hear_value(goal, message->as.print_speed.speed_mm_s);
+		receive_value(goal, message->as.print_speed.speed_mm_s);
 		break;
 	case FLAGSHIP_MESSAGE_Z_AXIS_RECOUP:
-		hear_value(goal, message->as.z_axis_recoup.z_offset_centi_mm);
+		receive_value(goal, message->as.z_axis_recoup.z_offset_centi_mm);
 		break;
 	case FLAGSHIP_MESSAGE_NOZZLE_TEMP:
 	case FLAGSHIP_MESSAGE_HOTBED_TEMP:
-		hear_target(goal, state, message);
+		receive_target(goal, state, message);
 		break;
 	default: /* 1007 and 1026 are told only while and after it is done */
-		goal->heard = true;
+		goal->received = true;
 		goal->met = true;
 		break;
 	}
@@ -218,7 +219,7 @@ static void write_state(const struct command_goal *goal, const struct printer_st
 {
 	enum printer_job_state now = state->job.state;
 
-	if (!goal->heard) {
+	if (!goal->received) {
 		snprintf(out, capacity, "did not tell its state since");
 	} else if (goal->kind == GOAL_BEGUN && goal->begun) {
 		snprintf(out, capacity, "prints %s, as it says", state->job.name);
@@ -240,7 +241,7 @@ static void write_targets(const struct command_goal *goal, const struct printer_
 	bool nozzle = goal->nozzle_centi_c != PRINTER_NEVER && !goal->nozzle_met;
 	int64_t target = nozzle ? state->nozzle.target_centi_c : state->bed.target_centi_c;
 
-	if (!goal->heard || target == PRINTER_NEVER) {
+	if (!goal->received || target == PRINTER_NEVER) {
 		snprintf(out, capacity, "did not tell its target since");
 	} else {
 		write_target(nozzle ? "nozzle" : "bed", target, false, out, capacity);
@@ -250,24 +251,24 @@ static void write_targets(const struct command_goal *goal, const struct printer_
 void command_goal_contradiction(const struct command_goal *goal, const struct printer_state *state,
 				char *out, size_t capacity)
 {
-	bool told = goal->heard_value != PRINTER_NEVER;
+	bool reported = goal->received_value != PRINTER_NEVER;
 
 	switch (goal->kind) {
 	case GOAL_TARGETS:
 		write_targets(goal, state, out, capacity);
 		break;
 	case GOAL_SPEED:
-		if (told) {
+		if (reported) {
 			snprintf(out, capacity, "its speed is still %" PRId64 " mm/s",
-				 goal->heard_value);
+				 goal->received_value);
 		} else {
 			snprintf(out, capacity, "did not tell its speed since");
 		}
 		break;
 	case GOAL_Z_OFFSET:
-		if (told) {
+		if (reported) {
 			snprintf(out, capacity, "its Z offset is %.2f mm",
-				 (double)goal->heard_value / COMMAND_CENTI);
+				 (double)goal->received_value / COMMAND_CENTI);
 		} else {
 			snprintf(out, capacity, "did not tell its Z offset since");
 		}

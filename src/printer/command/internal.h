@@ -49,7 +49,7 @@ struct command_step {
 	int64_t sent_ms;       /* the first time */
 	int64_t last_ms;       /* the last time */
 	int64_t settle_ms;     /* when what was heard counts as the answer */
-	bool heard;            /* anything that could be the answer */
+	bool received;         /* anything that could be the answer */
 	bool other_type;       /* it had another type */
 	bool has_reply;
 	int64_t reply;
@@ -84,8 +84,8 @@ struct command_goal {
 	int64_t bed_before_centi_c;
 	int64_t nozzle_ceiling_centi_c; /* of the firmware */
 	int64_t bed_ceiling_centi_c;
-	bool heard;          /* what it is about was told since, whatever it was */
-	int64_t heard_value; /* of the same */
+	bool received;          /* what it is about was told since, whatever it was */
+	int64_t received_value; /* of the same */
 	enum printer_job_state state_before;
 	const char *file; /* GOAL_BEGUN: its name; NULL: any */
 	bool begun;       /* GOAL_BEGUN: a job has begun, whichever */
@@ -102,8 +102,8 @@ struct command_search {
 	unsigned int pages;    /* after the first */
 	struct file_page page; /* all messages of it */
 	size_t place_files;
-	bool told;          /* a list of this place came */
-	bool tells[2];      /* by enum file_place: it is known what lies there */
+	bool reported;      /* a list of this place came */
+	bool reports[2];    /* by enum file_place: it is known what lies there */
 	bool incomplete;    /* a page did not come, or there are too many files */
 	bool changed_place; /* both places were asked about */
 	bool is_listed;
@@ -140,7 +140,7 @@ struct command {
 	int64_t confirm_ms;
 	int64_t probe_ms; /* when to ask for the state that has to prove it */
 	unsigned int asked;
-	bool heard; /* anything from the printer since begun_ms */
+	bool received; /* anything from the printer since begun_ms */
 	struct command_goal goal;
 	struct command_step steps[COMMAND_STEPS_MAX];
 	size_t step_count;
@@ -164,7 +164,7 @@ struct command_engine {
 	uint64_t last_id;
 	int64_t now_ms;
 	const char *closed; /* why, or NULL */
-	bool model_untold;  /* it was asked in this connection, and its model is not known */
+	bool model_unknown; /* it was asked in this connection, and its model is not known */
 	bool connected;
 	bool running; /* inside command_run: calls from handlers only leave marks */
 	bool again;
@@ -223,13 +223,13 @@ bool command_files_advance(const struct command_engine *engine, struct command *
 int64_t command_files_due_ms(const struct command *command);
 /* A reply to 1009. False where it holds no list. */
 bool command_files_take(struct command *command, const struct flagship_message *reply);
-void command_files_hear(struct command *command, const struct flagship_message *message);
+void command_files_receive(struct command *command, const struct flagship_message *message);
 
 /* goal.c */
 void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, int64_t value,
 		      const struct command_engine *engine);
-void command_goal_hear(struct command_goal *goal, const struct printer_state *state,
-		       const struct flagship_message *message);
+void command_goal_receive(struct command_goal *goal, const struct printer_state *state,
+			  const struct flagship_message *message);
 /* What the state says instead, after "the printer acknowledged but " and the like. */
 void command_goal_contradiction(const struct command_goal *goal, const struct printer_state *state,
 				char *out, size_t capacity);
@@ -270,8 +270,8 @@ bool command_end_decide(const struct command_engine *engine, const struct comman
 /* Now, whatever is still missing. why: a clause, what happened to it. */
 void command_end_abort(const struct command_engine *engine, const struct command *command,
 		       const char *why, struct command_end *end);
-__attribute__((format(printf, 3, 4))) void command_end_say(struct command_end *end,
-							   enum command_outcome outcome,
-							   const char *format, ...);
+__attribute__((format(printf, 3, 4))) void command_end_describe(struct command_end *end,
+								enum command_outcome outcome,
+								const char *format, ...);
 
 #endif

@@ -78,8 +78,8 @@ struct command_step *command_in_flight(struct command_engine *engine, int64_t ty
 	return NULL;
 }
 
-static void tell(struct command_engine *engine, const struct command *command,
-		 const struct flagship_message *message)
+static void report(struct command_engine *engine, const struct command *command,
+		   const struct flagship_message *message)
 {
 	if (engine->output.replied) {
 		engine->output.replied(engine->output.context, command->id, message);
@@ -149,7 +149,7 @@ static int64_t take_list(struct command *command, const struct command_step *ste
 	bool lists = command->request.kind != COMMAND_SEND &&
 		     command->request.kind != COMMAND_QUERY;
 
-	if (!lists || command_files_take(command, message) || command->search.page.told) {
+	if (!lists || command_files_take(command, message) || command->search.page.reported) {
 		return QUIET_LIST_MS;
 	}
 	return step->reply != 0 ? 0 : QUIET_NO_LIST_MS;
@@ -161,7 +161,7 @@ static void take(struct command_engine *engine, struct command *command, struct 
 {
 	bool owed = find_debt(engine, step->type) != NULL;
 
-	if (step->heard && !step->other_type && owed && is_whole(command, step)) {
+	if (step->received && !step->other_type && owed && is_whole(command, step)) {
 		replace_answer(engine, command, step);
 		owed = find_debt(engine, step->type) != NULL;
 	}
@@ -169,7 +169,7 @@ static void take(struct command_engine *engine, struct command *command, struct 
 		step->has_reply = false;
 		step->reply = 0;
 	}
-	step->heard = true;
+	step->received = true;
 	step->other_type = false;
 	step->replies++;
 	if (read->has_reply) {
@@ -184,7 +184,7 @@ static void take(struct command_engine *engine, struct command *command, struct 
 		ms = take_list(command, step, message);
 	}
 	settle_in(engine, command, step, owed && ms < QUIET_DEBT_MS ? QUIET_DEBT_MS : ms);
-	tell(engine, command, message);
+	report(engine, command, message);
 }
 
 /* The G-code reply that an object of another type is, told by its resData. */
@@ -225,7 +225,7 @@ static struct command_step *find_waiting(struct command_engine *engine,
 	for (struct command *command = engine->first; command; command = command->next) {
 		for (size_t i = 0; i < command->step_count; i++) {
 			struct command_step *step = &command->steps[i];
-			if (step->stage == STEP_SENT && !step->heard && step->topic == topic &&
+			if (step->stage == STEP_SENT && !step->received && step->topic == topic &&
 			    step->type != FLAGSHIP_MESSAGE_GCODE_COMMAND &&
 			    is_older(step, oldest)) {
 				oldest = step;
@@ -245,12 +245,12 @@ static void take_other_type(struct command_engine *engine, enum flagship_topic_k
 	if (!step || !message->has_reply) {
 		return;
 	}
-	step->heard = true;
+	step->received = true;
 	step->other_type = true;
 	step->has_reply = true;
 	step->reply = message->reply;
 	settle_in(engine, command, step, QUIET_OTHER_TYPE_MS);
-	tell(engine, command, message);
+	report(engine, command, message);
 }
 
 static void match_command_reply(struct command_engine *engine,

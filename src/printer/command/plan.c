@@ -508,7 +508,7 @@ bool command_must_learn_model(const struct command_engine *engine,
 	case COMMAND_STATUS:
 		return false;
 	default:
-		return engine->state->model == FLAGSHIP_MODEL_UNKNOWN && !engine->model_untold &&
+		return engine->state->model == FLAGSHIP_MODEL_UNKNOWN && !engine->model_unknown &&
 		       !request->force && !request->no_wait && !engine->rights.no_query &&
 		       !engine->rights.no_command;
 	}
@@ -527,11 +527,11 @@ bool command_must_ask(const struct command_engine *engine, const struct command 
 	case COMMAND_PAUSE:
 	case COMMAND_RESUME:
 		return names && state->job.name[0] == '\0' &&
-		       (!state->job.state_heard || state->job.state != PRINTER_JOB_IDLE);
+		       (!state->job.state_received || state->job.state != PRINTER_JOB_IDLE);
 	case COMMAND_Z_OFFSET:
 		return state->z_offset_centi_mm == PRINTER_NEVER;
 	case COMMAND_DELETE:
-		return !state->job.state_heard;
+		return !state->job.state_received;
 	default:
 		return command_guard_lacks(engine, request);
 	}

@@ -132,7 +132,7 @@ static bool finish_refused(struct command_engine *engine, struct command *comman
 	}
 	end.never = verdict == GUARD_NEVER;
 	end.guarded = !end.never;
-	command_end_say(&end, COMMAND_REFUSED, "%s", engine->reason);
+	command_end_describe(&end, COMMAND_REFUSED, "%s", engine->reason);
 	finish(engine, command, &end);
 	return true;
 }
@@ -154,7 +154,7 @@ void command_fail(struct command_engine *engine, struct command *command, int er
 {
 	struct command_end end = {0};
 
-	command_end_say(&end, COMMAND_FAILED, "cannot send it: %s", explain(error));
+	command_end_describe(&end, COMMAND_FAILED, "cannot send it: %s", explain(error));
 	finish(engine, command, &end);
 }
 
@@ -186,7 +186,7 @@ static bool begin_sending(struct command_engine *engine, struct command *command
 	command->stage = COMMAND_SENDING;
 	command->begun_ms = engine->now_ms;
 	command->probe_ms = engine->now_ms + COMMAND_PROBE_AFTER_MS;
-	command->heard = false;
+	command->received = false;
 	if (command->request.kind == COMMAND_STOP) {
 		overtake_others(engine);
 	}
@@ -232,20 +232,21 @@ static bool end_asking(struct command_engine *engine, struct command *command)
 	const char *what = "state";
 
 	/* Where nothing else is missing, a model that is not known is taken for the worse one. */
-	engine->model_untold = true;
+	engine->model_unknown = true;
 	if (!command_must_ask(engine, command)) {
 		return begin_sending(engine, command);
 	}
 	if (command->request.kind == COMMAND_Z_OFFSET) {
 		what = "Z offset";
-	} else if (command->heard || command->request.kind == COMMAND_PAUSE ||
+	} else if (command->received || command->request.kind == COMMAND_PAUSE ||
 		   command->request.kind == COMMAND_RESUME) {
 		return begin_sending(engine, command);
 	}
-	command_end_say(&end, COMMAND_UNANSWERED,
-			"the printer did not tell its %s, which must be known first; nothing was "
-			"changed",
-			what);
+	command_end_describe(
+		&end, COMMAND_UNANSWERED,
+		"the printer did not tell its %s, which must be known first; nothing was "
+		"changed",
+		what);
 	finish(engine, command, &end);
 	return true;
 }
@@ -276,7 +277,7 @@ static void finish_sent(struct command_engine *engine, struct command *command)
 		return;
 	}
 	command->goal.kind = GOAL_NONE;
-	command_end_say(&end, COMMAND_ACCEPTED, "it was sent");
+	command_end_describe(&end, COMMAND_ACCEPTED, "it was sent");
 	finish(engine, command, &end);
 }
 

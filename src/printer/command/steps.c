@@ -47,7 +47,7 @@ static int64_t repeat_due_ms(const struct command *command, const struct command
 {
 	int64_t percent = step->attempts == 1 ? SECOND_SEND_PERCENT : THIRD_SEND_PERCENT;
 
-	if (!step->repeatable || step->heard || step->attempts >= COMMAND_SENDS_MAX ||
+	if (!step->repeatable || step->received || step->attempts >= COMMAND_SENDS_MAX ||
 	    command->lost) {
 		return COMMAND_NOT_DUE_MS;
 	}
@@ -68,7 +68,7 @@ static int64_t insist_due_ms(const struct command *command, const struct command
 static int64_t give_up_due_ms(const struct command *command, const struct command_step *step)
 {
 	/* What was heard in time settles by itself. */
-	return step->heard ? COMMAND_NOT_DUE_MS : step->sent_ms + command->answer_ms;
+	return step->received ? COMMAND_NOT_DUE_MS : step->sent_ms + command->answer_ms;
 }
 
 /* A later reply to any of these messages must not be taken for another command's. */

@@ -62,7 +62,7 @@ static const struct e1_activity *find_activity(const struct printer_e1 *e1)
 	return NULL;
 }
 
-bool e1_hear_status(struct printer_e1 *e1, struct flagship_json status)
+bool e1_receive_status(struct printer_e1 *e1, struct flagship_json status)
 {
 	struct json_value value;
 	int64_t state;
@@ -146,12 +146,12 @@ static void take_list(struct flagship_json object, const char *name, enum ink_me
 	}
 }
 
-static void hear_inks(struct printer_e1 *e1, struct flagship_json ink, int64_t now_ms)
+static void receive_inks(struct printer_e1 *e1, struct flagship_json ink, int64_t now_ms)
 {
 	take_list(ink, "leftInk", INK_LEFT, e1->inks, E1_INKS);
 	take_list(ink, "distanceExpiration", INK_DAYS, e1->inks, E1_INKS);
 	take_list(ink, "expired", INK_EXPIRED, e1->inks, E1_INKS);
-	e1->ink_heard = true;
+	e1->ink_received = true;
 	e1->ink_ms = now_ms;
 }
 
@@ -191,17 +191,17 @@ static void take_waste(struct flagship_json object, const char *name, enum ink_m
 	*member_of(waste, member) = worst;
 }
 
-static void hear_waste(struct printer_e1 *e1, struct flagship_json waste)
+static void receive_waste(struct printer_e1 *e1, struct flagship_json waste)
 {
 	take_waste(waste, "leftInk", INK_LEFT, &e1->waste);
 	take_waste(waste, "distanceExpiration", INK_DAYS, &e1->waste);
 	take_waste(waste, "expired", INK_EXPIRED, &e1->waste);
-	e1->waste_heard = true;
+	e1->waste_received = true;
 }
 
 /* --- the rest --- */
 
-static void hear_accessory(struct printer_e1 *e1, const struct flagship_e1_accessory *accessory)
+static void receive_accessory(struct printer_e1 *e1, const struct flagship_e1_accessory *accessory)
 {
 	if (accessory->present & FLAGSHIP_E1_ACCESSORY_HAS_ATTACHMENT) {
 		e1->attachment = accessory->attachment;
@@ -211,7 +211,7 @@ static void hear_accessory(struct printer_e1 *e1, const struct flagship_e1_acces
 	}
 }
 
-static void hear_purifier(struct printer_e1 *e1, const struct flagship_air_purifier *purifier)
+static void receive_purifier(struct printer_e1 *e1, const struct flagship_air_purifier *purifier)
 {
 	if (purifier->present & FLAGSHIP_AIR_PURIFIER_HAS_MODE) {
 		e1->purifier_mode = purifier->mode;
@@ -221,25 +221,25 @@ static void hear_purifier(struct printer_e1 *e1, const struct flagship_air_purif
 	}
 }
 
-void e1_hear(struct printer_e1 *e1, const struct flagship_message *message, int64_t now_ms)
+void e1_receive(struct printer_e1 *e1, const struct flagship_message *message, int64_t now_ms)
 {
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_INK:
 		if (message->as.ink.present & FLAGSHIP_INK_HAS_INK) {
-			hear_inks(e1, message->as.ink.ink, now_ms);
+			receive_inks(e1, message->as.ink.ink, now_ms);
 		}
 		if (message->as.ink.present & FLAGSHIP_INK_HAS_WASTE_INK) {
-			hear_waste(e1, message->as.ink.waste_ink);
+			receive_waste(e1, message->as.ink.waste_ink);
 		}
 		break;
 	case FLAGSHIP_MESSAGE_E1_PLATES:
 		e1->plate = message->as.e1_plates.plate_type;
 		break;
 	case FLAGSHIP_MESSAGE_E1_ACCESSORY:
-		hear_accessory(e1, &message->as.e1_accessory);
+		receive_accessory(e1, &message->as.e1_accessory);
 		break;
 	case FLAGSHIP_MESSAGE_AIR_PURIFIER:
-		hear_purifier(e1, &message->as.air_purifier);
+		receive_purifier(e1, &message->as.air_purifier);
 		break;
 	default:
 		break;

@@ -29,8 +29,8 @@ struct printer_e1 {
 	struct e1_ink inks[E1_INKS];
 	/* Room that is left for waste ink, not how full it is; of several the least. */
 	struct e1_ink waste;
-	bool ink_heard;
-	bool waste_heard;
+	bool ink_received;
+	bool waste_received;
 	int64_t attachment; /* attType of 1153 */
 	int64_t plate;      /* plateType of 1118, which counts otherwise */
 	char version[E1_VERSION_MAX];
@@ -42,10 +42,10 @@ struct printer_e1 {
 void e1_init(struct printer_e1 *e1);
 
 /* Takes status {state, step}. False where it is none. */
-bool e1_hear_status(struct printer_e1 *e1, struct flagship_json status);
+bool e1_receive_status(struct printer_e1 *e1, struct flagship_json status);
 
 /* Takes 1100, 1118, 1153 and 1600; others are passed over. */
-void e1_hear(struct printer_e1 *e1, const struct flagship_message *message, int64_t now_ms);
+void e1_receive(struct printer_e1 *e1, const struct flagship_message *message, int64_t now_ms);
 
 /* The job's state that state and step stand for, as 1000 tells it of other models, or
  * PRINTER_NEVER: cleaning and photos say nothing of a job. */

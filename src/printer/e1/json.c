@@ -49,7 +49,7 @@ static void write_ink_members(struct json_writer *writer, const struct e1_ink *i
 static void write_inks(struct json_writer *writer, const struct printer_e1 *e1)
 {
 	json_key(writer, "ink");
-	if (!e1->ink_heard) {
+	if (!e1->ink_received) {
 		json_null(writer);
 		return;
 	}
@@ -66,7 +66,7 @@ static void write_inks(struct json_writer *writer, const struct printer_e1 *e1)
 static void write_waste(struct json_writer *writer, const struct printer_e1 *e1)
 {
 	json_key(writer, "waste");
-	if (!e1->waste_heard) {
+	if (!e1->waste_received) {
 		json_null(writer);
 		return;
 	}

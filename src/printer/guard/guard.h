@@ -41,7 +41,7 @@ void guard_memory_sent(struct guard_memory *memory, const struct printer_state *
 		       const char *json, size_t length, int64_t now_ms);
 
 /* 1021 was heard. */
-void guard_memory_heard(struct guard_memory *memory, int64_t z_offset_centi_mm, int64_t now_ms);
+void guard_memory_received(struct guard_memory *memory, int64_t z_offset_centi_mm, int64_t now_ms);
 
 /*
  * Where it is refused, one sentence for people in reason: what it would do. request->force lets all

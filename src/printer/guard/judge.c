@@ -56,7 +56,7 @@ bool guard_refuse_always(struct guard *guard, const char *format, ...)
 /* A paused job still owns the position of the nozzle. */
 bool guard_job_runs(struct guard *guard)
 {
-	if (!guard->state->job.state_heard) {
+	if (!guard->state->job.state_received) {
 		guard->lacks |= GUARD_FACT_JOB;
 		return false;
 	}

@@ -71,7 +71,7 @@ void guard_memory_sent(struct guard_memory *memory, const struct printer_state *
 	}
 }
 
-void guard_memory_heard(struct guard_memory *memory, int64_t z_offset_centi_mm, int64_t now_ms)
+void guard_memory_received(struct guard_memory *memory, int64_t z_offset_centi_mm, int64_t now_ms)
 {
 	if (z_offset_centi_mm == memory->z_offset_centi_mm ||
 	    now_ms >= memory->z_offset_before_ms) {

@@ -133,7 +133,7 @@ static bool guard_control(struct guard *guard, struct flagship_json object)
 		if (stops && guard_job_runs(guard)) {
 			return false;
 		}
-		guard->unknown = stops && !guard->state->job.state_heard;
+		guard->unknown = stops && !guard->state->job.state_received;
 		return guard_refuse(guard, "1008 with value 0 prints the loaded file again, "
 					   "whatever it is");
 	}

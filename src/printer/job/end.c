@@ -10,7 +10,7 @@
 void job_init(struct printer_job *job)
 {
 	*job = (struct printer_job){
-		.heard_ms = PRINTER_NEVER,
+		.received_ms = PRINTER_NEVER,
 		.track =
 			{
 				.state = PRINTER_NEVER,
@@ -23,8 +23,8 @@ void job_init(struct printer_job *job)
 				.complete_ms = PRINTER_NEVER,
 				.doubt_progress = PRINTER_NEVER,
 				.doubt_elapsed_s = PRINTER_NEVER,
-				.percent_told = PRINTER_NEVER,
-				.layer_told = PRINTER_NEVER,
+				.percent_reported = PRINTER_NEVER,
+				.layer_reported = PRINTER_NEVER,
 				.schedule_ms = PRINTER_NEVER,
 				.preview_ms = PRINTER_NEVER,
 				.layer_ms = PRINTER_NEVER,
@@ -84,7 +84,7 @@ static void take_held_progress(struct printer_job *job, const struct printer_rep
 	track->complete_held = false;
 	job->progress_centi_percent = PRINTER_PROGRESS_COMPLETE;
 	track->progress_max = PRINTER_PROGRESS_COMPLETE;
-	job_hear_filament(job, (double)NAN);
+	job_receive_filament(job, (double)NAN);
 	job_report_growth(job, track->ended_ms, reporter);
 }
 
@@ -96,7 +96,7 @@ static void close_job(struct printer_job *job, enum job_verdict verdict,
 	take_held_progress(job, reporter);
 	track->phase = JOB_ENDED;
 	track->verdict = verdict;
-	track->identity_heard = false;
+	track->identity_received = false;
 	track->doubtful = false;
 	/* It may have been done long before it was joined. */
 	if (track->complete_unseen && track->end_state == PRINTER_NEVER) {
@@ -133,7 +133,7 @@ void job_end(struct printer_job *job, int64_t end_state, bool unsure, int64_t no
 	track->idle_since_end = false;
 	track->progress_new = false;
 	track->concluded = false;
-	track->over_heard = end_state != PRINTER_NEVER;
+	track->over_received = end_state != PRINTER_NEVER;
 	track->doubtful = false;
 	track->ended_ms = now_ms;
 	job_decide_if_known(job, reporter);
@@ -167,7 +167,7 @@ void job_conclude(struct printer_job *job, const struct printer_reporter *report
 	track->idle_since_end = false;
 	track->progress_new = false;
 	track->concluded = true;
-	track->over_heard = false;
+	track->over_received = false;
 	track->ended_ms = track->complete_ms;
 	job_decide(job, reporter);
 }

@@ -79,8 +79,8 @@ static void replace_across_gap(struct printer_job *job, const struct flagship_te
 	job_end(job, PRINTER_NEVER, true, now_ms, reporter);
 	job_decide(job, reporter);
 	replace_identity(job, task_id, name, now_ms);
-	track->percent_told = PRINTER_NEVER;
-	track->layer_told = PRINTER_NEVER;
+	track->percent_reported = PRINTER_NEVER;
+	track->layer_reported = PRINTER_NEVER;
 	track->watched = false;
 	track->phase = JOB_NONE;
 	if (track->state_gap) {
@@ -106,7 +106,7 @@ static void replace_job(struct printer_job *job, const struct flagship_text *tas
 		replace_across_gap(job, task_id, name, now_ms, reporter);
 		return;
 	}
-	if (active && !track->identity_heard) {
+	if (active && !track->identity_received) {
 		/* The job's state was heard before its name; until then it bore the old one. */
 		replace_identity(job, task_id, name, now_ms);
 		return;
@@ -134,7 +134,7 @@ static bool is_leftover(struct printer_job *job, const struct flagship_text *tas
 	bool lately = job_within(now_ms, track->ended_ms, PRINTER_LEFTOVER_MS);
 
 	if (track->state_gap || track->identity_gap || track->phase == JOB_NONE ||
-	    track->phase == JOB_ENDING || track->identity_heard) {
+	    track->phase == JOB_ENDING || track->identity_received) {
 		return false;
 	}
 	if (lately && task_id && job->task_id[0]) {
@@ -154,9 +154,9 @@ static bool is_leftover(struct printer_job *job, const struct flagship_text *tas
 	return !track->progress_new;
 }
 
-bool job_hear_identity(struct printer_job *job, const struct flagship_text *task_id,
-		       const struct flagship_text *name, int64_t progress, int64_t now_ms,
-		       const struct printer_reporter *reporter)
+bool job_receive_identity(struct printer_job *job, const struct flagship_text *task_id,
+			  const struct flagship_text *name, int64_t progress, int64_t now_ms,
+			  const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 	bool is_same_job;
@@ -177,7 +177,7 @@ bool job_hear_identity(struct printer_job *job, const struct flagship_text *task
 	}
 	track->schedule_ms = now_ms;
 	if (task_id || name) {
-		track->identity_heard = true;
+		track->identity_received = true;
 		track->identity_gap = false;
 	}
 	return true;
@@ -189,7 +189,7 @@ static void set_preview(struct printer_job *job, struct flagship_text name)
 	job->track.name_is_preview = true;
 }
 
-void job_hear_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms)
+void job_receive_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms)
 {
 	struct job_track *track = &job->track;
 
@@ -199,7 +199,7 @@ void job_hear_preview(struct printer_job *job, struct flagship_text name, int64_
 	if (track->phase != JOB_PREPARING && track->phase != JOB_PRINTING) {
 		text_buffer_set(track->preview, sizeof(track->preview), name);
 		track->preview_ms = now_ms;
-	} else if (!job->name[0] || !track->identity_heard || track->name_is_preview) {
+	} else if (!job->name[0] || !track->identity_received || track->name_is_preview) {
 		set_preview(job, name);
 	}
 }
@@ -208,7 +208,7 @@ void job_take_preview(struct printer_job *job, int64_t now_ms)
 {
 	struct job_track *track = &job->track;
 
-	if (!track->identity_heard && job_within(now_ms, track->preview_ms, PRINTER_STALE_MS)) {
+	if (!track->identity_received && job_within(now_ms, track->preview_ms, PRINTER_STALE_MS)) {
 		set_preview(job, flagship_text_from(track->preview));
 	}
 	track->preview_ms = PRINTER_NEVER;

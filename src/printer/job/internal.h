@@ -52,8 +52,8 @@ void job_decide_if_known(struct printer_job *job, const struct printer_reporter 
 void job_conclude(struct printer_job *job, const struct printer_reporter *reporter);
 
 /* Progress or elapsed time was heard: it may show that a job in state 3 goes on. */
-void job_hear_going_on(struct printer_job *job, int64_t now_ms,
-		       const struct printer_reporter *reporter);
+void job_receive_going_on(struct printer_job *job, int64_t now_ms,
+			  const struct printer_reporter *reporter);
 
 /* The job's remaining time begins anew. */
 void job_time_reset(struct job_time *time);

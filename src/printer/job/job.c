@@ -74,7 +74,7 @@ void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms)
 	track->summed_up = false;
 	track->verdict = JOB_UNDECIDED;
 	track->begun_ms = phase == JOB_PRINTING ? now_ms : PRINTER_NEVER;
-	track->identity_heard = identity_fresh;
+	track->identity_received = identity_fresh;
 	track->identity_new = false;
 	track->identity_gap = false;
 	track->progress_max = job->progress_centi_percent;
@@ -82,8 +82,8 @@ void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms)
 	track->complete_ms = PRINTER_NEVER;
 	track->complete_held = false;
 	track->complete_unseen = false;
-	track->percent_told = 0;
-	track->layer_told = 0;
+	track->percent_reported = 0;
+	track->layer_reported = 0;
 	track->fresh_starts++;
 	job_take_preview(job, now_ms);
 }
@@ -97,8 +97,8 @@ static void join(struct printer_job *job, int64_t now_ms)
 		uint32_t fresh_starts = track->fresh_starts;
 		job_begin(job, JOB_PRINTING, now_ms);
 		track->fresh_starts = fresh_starts;
-		track->percent_told = PRINTER_NEVER;
-		track->layer_told = PRINTER_NEVER;
+		track->percent_reported = PRINTER_NEVER;
+		track->layer_reported = PRINTER_NEVER;
 	} else {
 		job_take_preview(job, now_ms);
 	}
@@ -210,8 +210,8 @@ static void finish(struct printer_job *job, int64_t state, int64_t now_ms,
 		break;
 	case JOB_ENDED:
 		/* What comes late of it is counted from here on. */
-		track->ended_ms = track->over_heard ? track->ended_ms : now_ms;
-		track->over_heard = true;
+		track->ended_ms = track->over_received ? track->ended_ms : now_ms;
+		track->over_received = true;
 		break;
 	}
 	track->idle_since_end |= state == FLAGSHIP_JOB_STATE_IDLE;
@@ -243,8 +243,8 @@ static void doubt(struct printer_job *job, int64_t now_ms, const struct printer_
 	track->doubtful = track->phase != JOB_ENDED;
 }
 
-void job_hear_going_on(struct printer_job *job, int64_t now_ms,
-		       const struct printer_reporter *reporter)
+void job_receive_going_on(struct printer_job *job, int64_t now_ms,
+			  const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 	bool printed = track->progress_max > track->doubt_progress;
@@ -306,7 +306,7 @@ static bool is_stale(const struct job_track *track, int64_t state, int64_t now_m
 		return false;
 	}
 	return job_within(now_ms, track->ended_ms, PRINTER_LEFTOVER_MS) ||
-	       (track->concluded && !track->over_heard);
+	       (track->concluded && !track->over_received);
 }
 
 /* Whether the state was replaced so lately that it may have been overtaken on its way. */
@@ -341,12 +341,12 @@ static int64_t settle_ms(const struct job_track *track)
 							      : PRINTER_SETTLE_MS;
 }
 
-void job_hear_state(struct printer_job *job, int64_t state, int64_t now_ms,
-		    const struct printer_reporter *reporter)
+void job_receive_state(struct printer_job *job, int64_t state, int64_t now_ms,
+		       const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 
-	job->heard_ms = now_ms;
+	job->received_ms = now_ms;
 	if (track->phase == JOB_ENDING && !job_within(now_ms, track->ended_ms, settle_ms(track))) {
 		job_decide(job, reporter);
 	}
@@ -370,7 +370,7 @@ static void take_held(struct printer_job *job, const struct printer_reporter *re
 /* How long a job may stay at 100 % before it is taken for finished. */
 static int64_t complete_ms(const struct printer_job *job)
 {
-	return job->track.time.told_s > 0 ? PRINTER_COMPLETE_LONG_MS : PRINTER_COMPLETE_MS;
+	return job->track.time.reported_s > 0 ? PRINTER_COMPLETE_LONG_MS : PRINTER_COMPLETE_MS;
 }
 
 static bool is_complete(const struct job_track *track)
@@ -434,5 +434,5 @@ void job_connection_lost(struct printer_job *job)
 	track->held_state = PRINTER_NEVER;
 	track->state_gap = true;
 	track->identity_gap = true;
-	track->identity_heard = false;
+	track->identity_received = false;
 }

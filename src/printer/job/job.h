@@ -67,7 +67,7 @@ enum job_verdict {
 
 /* From which the remaining time is made. Private to progress.c. */
 struct job_time {
-	int64_t told_s;       /* `time` of 1001 */
+	int64_t reported_s;   /* `time` of 1001 */
 	int64_t paused_s;     /* of the elapsed time, before the present pause */
 	int64_t pause_from_s; /* the elapsed time when the present pause began, or PRINTER_NEVER */
 	int64_t worked_s;     /* elapsed time without pauses, when last heard */
@@ -83,21 +83,21 @@ struct job_track {
 	enum job_verdict verdict;
 	enum flagship_model model; /* set by the caller, as soon as it is known */
 	bool paused;
-	bool doubtful;        /* state is 3, and nothing shows yet whether the job goes on */
-	bool three_runs;      /* it was seen that 3 means printing */
-	bool complete_held;   /* 100 % was heard, and may be that of the job before */
-	bool complete_unseen; /* it was at 100 % when it was joined */
-	bool progress_new;    /* since the end a progress was heard that is another job's */
-	bool summed_up;       /* a summary says that it was finished */
-	bool concluded;       /* ended by having stayed at 100 % */
-	bool over_heard;      /* since the end a state said that no job runs */
-	bool watched;         /* with no job: it was heard that there is none */
-	bool identity_heard;  /* since the job began, was joined, or ended */
-	bool identity_new;    /* changed since the last job ended */
-	bool state_gap;       /* no state was heard since the connection was lost */
-	bool identity_gap;    /* no identity was heard since the connection was lost */
-	bool end_unsure;      /* the job ended unseen, so that nothing but a verdict may be told */
-	bool end_confirmed;   /* two different states said that it is over */
+	bool doubtful;          /* state is 3, and nothing shows yet whether the job goes on */
+	bool three_runs;        /* it was seen that 3 means printing */
+	bool complete_held;     /* 100 % was heard, and may be that of the job before */
+	bool complete_unseen;   /* it was at 100 % when it was joined */
+	bool progress_new;      /* since the end a progress was heard that is another job's */
+	bool summed_up;         /* a summary says that it was finished */
+	bool concluded;         /* ended by having stayed at 100 % */
+	bool over_received;     /* since the end a state said that no job runs */
+	bool watched;           /* with no job: it was heard that there is none */
+	bool identity_received; /* since the job began, was joined, or ended */
+	bool identity_new;      /* changed since the last job ended */
+	bool state_gap;         /* no state was heard since the connection was lost */
+	bool identity_gap;      /* no identity was heard since the connection was lost */
+	bool end_unsure;    /* the job ended unseen, so that nothing but a verdict may be told */
+	bool end_confirmed; /* two different states said that it is over */
 	bool idle_since_end;
 	bool name_is_preview; /* the name was taken from 1044 */
 	int64_t state;        /* `value` of 1000 */
@@ -107,15 +107,15 @@ struct job_track {
 	int64_t held_ms;
 	int64_t end_state;
 	int64_t ended_ms;
-	int64_t begun_ms;        /* the print itself, where that was seen */
-	int64_t paused_ms;       /* when the last pause began */
-	int64_t complete_ms;     /* when it was first at 100 %, or PRINTER_NEVER */
-	int64_t doubt_progress;  /* progress_max when state 3 came */
-	int64_t doubt_elapsed_s; /* likewise */
-	int64_t progress_max;    /* 0.01 % */
-	int64_t percent_told;    /* PRINTER_NEVER: the first one heard only sets it */
-	int64_t layer_told;      /* likewise */
-	int64_t schedule_ms;     /* when 1001 was last heard */
+	int64_t begun_ms;         /* the print itself, where that was seen */
+	int64_t paused_ms;        /* when the last pause began */
+	int64_t complete_ms;      /* when it was first at 100 %, or PRINTER_NEVER */
+	int64_t doubt_progress;   /* progress_max when state 3 came */
+	int64_t doubt_elapsed_s;  /* likewise */
+	int64_t progress_max;     /* 0.01 % */
+	int64_t percent_reported; /* PRINTER_NEVER: the first one heard only sets it */
+	int64_t layer_reported;   /* likewise */
+	int64_t schedule_ms;      /* when 1001 was last heard */
 	int64_t layer_ms;
 	int64_t reorder_ms;    /* PRINTER_REORDER_MS, or 0 where messages have no times */
 	uint32_t fresh_starts; /* jobs begun and resumed: what went wrong before is past */
@@ -128,8 +128,8 @@ struct job_track {
 };
 
 struct printer_job {
-	enum printer_job_state state; /* meaningless while state_heard is false */
-	bool state_heard;
+	enum printer_job_state state; /* meaningless while state_received is false */
+	bool state_received;
 	char name[PRINTER_TEXT_MAX];
 	char task_id[PRINTER_TASK_ID_MAX];
 	char filament_unit[PRINTER_UNIT_MAX];
@@ -143,34 +143,34 @@ struct printer_job {
 	double speed_mm_s;
 	double filament_estimated; /* of the whole job, in filament_unit */
 	double filament_used; /* the share of it that is printed; after the end what 1068 says */
-	int64_t heard_ms;     /* anything of it */
+	int64_t received_ms;  /* anything of it */
 	struct job_track track;
 };
 
 void job_init(struct printer_job *job);
 
 /* `value` of 1000, subType 1. */
-void job_hear_state(struct printer_job *job, int64_t state, int64_t now_ms,
-		    const struct printer_reporter *reporter);
+void job_receive_state(struct printer_job *job, int64_t state, int64_t now_ms,
+		       const struct printer_reporter *reporter);
 
 /*
  * task_id and name of 1001, NULL where absent, and its progress, or -1. False where it is an old
  * message of the job before, which must not be merged.
  */
-bool job_hear_identity(struct printer_job *job, const struct flagship_text *task_id,
-		       const struct flagship_text *name, int64_t progress, int64_t now_ms,
-		       const struct printer_reporter *reporter);
+bool job_receive_identity(struct printer_job *job, const struct flagship_text *task_id,
+			  const struct flagship_text *name, int64_t progress, int64_t now_ms,
+			  const struct printer_reporter *reporter);
 
 /*
  * Base name of filePath of 1044: the name where 1001 gives none. With no job under way it only says
  * which file was chosen (protocol.md 3.6): no job begins, and what is shown of the last one stays.
  * A job that begins within PRINTER_STALE_MS has that name.
  */
-void job_hear_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms);
+void job_receive_preview(struct printer_job *job, struct flagship_text name, int64_t now_ms);
 
 /* Out of 0 … 10000 is ignored. */
-void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,
-		       const struct printer_reporter *reporter);
+void job_receive_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,
+			  const struct printer_reporter *reporter);
 
 /*
  * time and totalTime of 1001, PRINTER_NEVER where absent; after the progress of the same message.
@@ -179,22 +179,22 @@ void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t n
  * all (protocol.md 3.7). Then the remaining time is reckoned from the progress and the time that
  * was spent printing, from 1 % and one minute on, and smoothed.
  */
-void job_hear_times(struct printer_job *job, int64_t told_s, int64_t elapsed_s, int64_t now_ms,
-		    const struct printer_reporter *reporter);
+void job_receive_times(struct printer_job *job, int64_t reported_s, int64_t elapsed_s,
+		       int64_t now_ms, const struct printer_reporter *reporter);
 
 /* filamentUsed of 1001: the whole job's estimate. 0 where the printer does not know. */
-void job_hear_filament(struct printer_job *job, double estimated);
+void job_receive_filament(struct printer_job *job, double estimated);
 
 /* PRINTER_NEVER where absent. */
-void job_hear_layer(struct printer_job *job, int64_t layer, int64_t layers, int64_t now_ms,
-		    const struct printer_reporter *reporter);
+void job_receive_layer(struct printer_job *job, int64_t layer, int64_t layers, int64_t now_ms,
+		       const struct printer_reporter *reporter);
 
 /*
  * 1068 of the job that has this name; NULL: it names none. finished: its trigger is the one that is
  * thought to mean so. used: filamentUsed, or NAN.
  */
-void job_hear_summary(struct printer_job *job, const struct flagship_text *name, bool finished,
-		      double used, const struct printer_reporter *reporter);
+void job_receive_summary(struct printer_job *job, const struct flagship_text *name, bool finished,
+			 double used, const struct printer_reporter *reporter);
 
 /* Lets time pass: what was held back for long enough is decided. */
 void job_pass_time(struct printer_job *job, int64_t now_ms,

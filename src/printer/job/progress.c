@@ -26,13 +26,14 @@
 
 /* Tells a number that has grown, once; the first one of a joined job is only remembered. */
 static void report_if_grown(struct printer_job *job, enum printer_event_kind kind, int64_t number,
-			    int64_t *told, int64_t now_ms, const struct printer_reporter *reporter)
+			    int64_t *reported, int64_t now_ms,
+			    const struct printer_reporter *reporter)
 {
-	if (number <= *told) {
+	if (number <= *reported) {
 		return;
 	}
-	bool first = *told == PRINTER_NEVER;
-	*told = number;
+	bool first = *reported == PRINTER_NEVER;
+	*reported = number;
 	if (!first) {
 		job_report(job, kind, now_ms, number, reporter);
 	}
@@ -50,12 +51,12 @@ void job_report_growth(struct printer_job *job, int64_t now_ms,
 	}
 	if (track->progress_max >= 0) {
 		report_if_grown(job, PRINTER_EVENT_PROGRESS, track->progress_max / CENTI,
-				&track->percent_told, now_ms, reporter);
+				&track->percent_reported, now_ms, reporter);
 	}
 	/* 0 layers in all: nothing is printed, and the layer is that of the job before. */
 	if (job->layer >= 0 && job->layers != 0) {
-		report_if_grown(job, PRINTER_EVENT_LAYER, job->layer, &track->layer_told, now_ms,
-				reporter);
+		report_if_grown(job, PRINTER_EVENT_LAYER, job->layer, &track->layer_reported,
+				now_ms, reporter);
 	}
 }
 
@@ -69,13 +70,13 @@ static bool is_of_job_before(const struct job_track *track, int64_t now_ms)
 	if (track->phase == JOB_PREPARING) {
 		return true;
 	}
-	return track->phase == JOB_PRINTING && track->percent_told != PRINTER_NEVER &&
+	return track->phase == JOB_PRINTING && track->percent_reported != PRINTER_NEVER &&
 	       track->progress_max < PROGRESS_BEGUN &&
 	       job_within(now_ms, track->begun_ms, PRINTER_LEFTOVER_MS);
 }
 
-void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,
-		       const struct printer_reporter *reporter)
+void job_receive_progress(struct printer_job *job, int64_t centi_percent, int64_t now_ms,
+			  const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 
@@ -87,7 +88,7 @@ void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t n
 		return;
 	}
 	track->complete_held = false;
-	if (track->phase == JOB_PRINTING && track->percent_told == PRINTER_NEVER &&
+	if (track->phase == JOB_PRINTING && track->percent_reported == PRINTER_NEVER &&
 	    track->progress_max == PRINTER_NEVER) {
 		track->complete_unseen = centi_percent == PRINTER_PROGRESS_COMPLETE;
 	}
@@ -103,10 +104,10 @@ void job_hear_progress(struct printer_job *job, int64_t centi_percent, int64_t n
 	}
 }
 
-void job_hear_layer(struct printer_job *job, int64_t layer, int64_t layers, int64_t now_ms,
-		    const struct printer_reporter *reporter)
+void job_receive_layer(struct printer_job *job, int64_t layer, int64_t layers, int64_t now_ms,
+		       const struct printer_reporter *reporter)
 {
-	job->heard_ms = now_ms;
+	job->received_ms = now_ms;
 	job->track.layer_ms = now_ms;
 	if (layer >= 0) {
 		job->layer = layer;
@@ -117,8 +118,8 @@ void job_hear_layer(struct printer_job *job, int64_t layer, int64_t layers, int6
 	job_report_growth(job, now_ms, reporter);
 }
 
-void job_hear_summary(struct printer_job *job, const struct flagship_text *name, bool finished,
-		      double used, const struct printer_reporter *reporter)
+void job_receive_summary(struct printer_job *job, const struct flagship_text *name, bool finished,
+			 double used, const struct printer_reporter *reporter)
 {
 	if (name && name->length > 0 && job->name[0] &&
 	    !text_buffer_holds(job->name, sizeof(job->name), *name)) {
@@ -134,7 +135,7 @@ void job_hear_summary(struct printer_job *job, const struct flagship_text *name,
 void job_time_reset(struct job_time *time)
 {
 	*time = (struct job_time){
-		.told_s = PRINTER_NEVER,
+		.reported_s = PRINTER_NEVER,
 		.pause_from_s = PRINTER_NEVER,
 		.worked_s = PRINTER_NEVER,
 		.progress = PRINTER_NEVER,
@@ -152,13 +153,13 @@ static bool is_believable(struct printer_job *job)
 	struct job_time *time = &job->track.time;
 	double limit_s;
 
-	if (!is_countdown(job) || time->told_s == PRINTER_NEVER) {
+	if (!is_countdown(job) || time->reported_s == PRINTER_NEVER) {
 		return false;
 	}
-	if (time->told_s == 0) {
+	if (time->reported_s == 0) {
 		return job->progress_centi_percent >= PROGRESS_LAST;
 	}
-	if (time->told_s < WILD_LEAST_S) {
+	if (time->reported_s < WILD_LEAST_S) {
 		return true;
 	}
 	if (isnan(time->left_s)) {
@@ -166,7 +167,7 @@ static bool is_believable(struct printer_job *job)
 	}
 	limit_s = time->wild ? BELIEVED_FACTOR * time->left_s
 			     : WILD_FACTOR * time->left_s + WILD_SLACK_S;
-	time->wild = (double)time->told_s > limit_s;
+	time->wild = (double)time->reported_s > limit_s;
 	return !time->wild;
 }
 
@@ -177,7 +178,7 @@ static void choose(struct printer_job *job, int64_t now_ms)
 	job->remaining_estimated = !is_believable(job);
 	job->remaining_ms = now_ms;
 	if (!job->remaining_estimated) {
-		job->remaining_s = time->told_s;
+		job->remaining_s = time->reported_s;
 	} else if (!isnan(time->left_s)) {
 		job->remaining_s = (int64_t)llround(time->left_s);
 	} else {
@@ -220,15 +221,15 @@ static void estimate(struct printer_job *job, int64_t worked_s)
 	time->worked_s = worked_s;
 }
 
-static void hear_elapsed(struct printer_job *job, int64_t elapsed_s)
+static void receive_elapsed(struct printer_job *job, int64_t elapsed_s)
 {
 	struct job_time *time = &job->track.time;
-	int64_t told_s = time->told_s;
+	int64_t reported_s = time->reported_s;
 
 	/* The printer restarts it where the print itself begins. */
 	if (job->elapsed_s != PRINTER_NEVER && elapsed_s < job->elapsed_s - RESTART_S) {
 		job_time_reset(time);
-		time->told_s = told_s;
+		time->reported_s = reported_s;
 	}
 	job->elapsed_s = elapsed_s;
 	if (elapsed_s > ELAPSED_MOST_S) {
@@ -237,24 +238,24 @@ static void hear_elapsed(struct printer_job *job, int64_t elapsed_s)
 	estimate(job, without_pauses(job, elapsed_s));
 }
 
-void job_hear_times(struct printer_job *job, int64_t told_s, int64_t elapsed_s, int64_t now_ms,
-		    const struct printer_reporter *reporter)
+void job_receive_times(struct printer_job *job, int64_t reported_s, int64_t elapsed_s,
+		       int64_t now_ms, const struct printer_reporter *reporter)
 {
-	if (told_s >= 0) {
-		job->track.time.told_s = told_s;
+	if (reported_s >= 0) {
+		job->track.time.reported_s = reported_s;
 	}
 	if (elapsed_s >= 0) {
-		hear_elapsed(job, elapsed_s);
+		receive_elapsed(job, elapsed_s);
 	}
-	if (told_s >= 0 || elapsed_s >= 0) {
+	if (reported_s >= 0 || elapsed_s >= 0) {
 		choose(job, now_ms);
 	}
-	job_hear_going_on(job, now_ms, reporter);
+	job_receive_going_on(job, now_ms, reporter);
 }
 
 int64_t job_finish_ms(const struct printer_job *job)
 {
-	if (!job->state_heard || job->state != PRINTER_JOB_PRINTING ||
+	if (!job->state_received || job->state != PRINTER_JOB_PRINTING ||
 	    job->remaining_s == PRINTER_NEVER || job->remaining_ms < 0 ||
 	    job->remaining_s > (INT64_MAX - job->remaining_ms) / MS_PER_S) {
 		return PRINTER_NEVER;
@@ -270,7 +271,7 @@ static void share_filament(struct printer_job *job)
 	}
 }
 
-void job_hear_filament(struct printer_job *job, double estimated)
+void job_receive_filament(struct printer_job *job, double estimated)
 {
 	if (estimated > 0) {
 		job->filament_estimated = estimated;

@@ -72,7 +72,7 @@ void job_show_state(struct printer_job *job)
 {
 	const struct job_track *track = &job->track;
 
-	job->state_heard = track->state != PRINTER_NEVER;
+	job->state_received = track->state != PRINTER_NEVER;
 	job->state = shown(track->state);
 	if (track->state == FLAGSHIP_JOB_STATE_ENDED && has_finished(job)) {
 		job->state = PRINTER_JOB_FINISHED;
@@ -81,7 +81,7 @@ void job_show_state(struct printer_job *job)
 	    track->phase != JOB_ENDED) {
 		job->state = track->paused ? PRINTER_JOB_PAUSED : PRINTER_JOB_PRINTING;
 	}
-	if (track->phase == JOB_ENDED && track->concluded && !track->over_heard &&
+	if (track->phase == JOB_ENDED && track->concluded && !track->over_received &&
 	    job->state == PRINTER_JOB_PRINTING) {
 		job->state = PRINTER_JOB_FINISHED;
 	}

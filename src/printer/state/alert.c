@@ -154,15 +154,15 @@ static struct printer_error *add_error(const struct merge *merge, const char *co
 	return error;
 }
 
-void alert_hear_error(const struct merge *merge, const struct flagship_printer_error *heard)
+void alert_receive_error(const struct merge *merge, const struct flagship_printer_error *received)
 {
 	struct printer_state *state = merge->state;
 	char code[PRINTER_ERROR_CODE_MAX] = "";
 
-	if (!(heard->present & FLAGSHIP_PRINTER_ERROR_HAS_CODE)) {
+	if (!(received->present & FLAGSHIP_PRINTER_ERROR_HAS_CODE)) {
 		return;
 	}
-	flagship_text_copy(heard->code, code, sizeof(code));
+	flagship_text_copy(received->code, code, sizeof(code));
 	if (is_no_error(code)) {
 		clear_errors(merge);
 		return;
@@ -176,8 +176,8 @@ void alert_hear_error(const struct merge *merge, const struct flagship_printer_e
 	if (is_new) {
 		error = add_error(merge, code);
 	}
-	if (heard->present & FLAGSHIP_PRINTER_ERROR_HAS_LEVEL) {
-		text_buffer_set(error->level, sizeof(error->level), heard->level);
+	if (received->present & FLAGSHIP_PRINTER_ERROR_HAS_LEVEL) {
+		text_buffer_set(error->level, sizeof(error->level), received->level);
 	}
 	if (strcmp(code, CODE_FILAMENT) == 0) {
 		state->runout_ms = merge->now_ms;
@@ -188,16 +188,16 @@ void alert_hear_error(const struct merge *merge, const struct flagship_printer_e
 	show_error(state);
 }
 
-void alert_hear_error_cleared(const struct merge *merge,
-			      const struct flagship_printer_error_cleared *heard)
+void alert_receive_error_cleared(const struct merge *merge,
+				 const struct flagship_printer_error_cleared *received)
 {
 	struct printer_state *state = merge->state;
 	char code[PRINTER_ERROR_CODE_MAX] = "";
 
-	if (!(heard->present & FLAGSHIP_PRINTER_ERROR_CLEARED_HAS_CODE)) {
+	if (!(received->present & FLAGSHIP_PRINTER_ERROR_CLEARED_HAS_CODE)) {
 		return;
 	}
-	flagship_text_copy(heard->code, code, sizeof(code));
+	flagship_text_copy(received->code, code, sizeof(code));
 	const struct printer_error *error = find_error(state, code);
 
 	if (error) {
@@ -283,7 +283,7 @@ static bool is_runout(const struct printer_alert *alert)
 	return alert->source == PRINTER_ALERT_BOARD && alert->number == PRINTER_ALERT_FILAMENT;
 }
 
-void alert_hear(const struct merge *merge, int64_t sub_type, int64_t number)
+void alert_receive(const struct merge *merge, int64_t sub_type, int64_t number)
 {
 	const struct printer_state *state = merge->state;
 	enum printer_alert_source source = sub_type == SUB_TYPE_BOARD ? PRINTER_ALERT_BOARD
@@ -336,7 +336,7 @@ static bool read_filament(struct flagship_json types, struct printer_filament *f
 
 static bool is_same_filament(const struct printer_filament *a, const struct printer_filament *b)
 {
-	if (a->heard != b->heard || a->count != b->count) {
+	if (a->received != b->received || a->count != b->count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->count; i++) {
@@ -347,21 +347,22 @@ static bool is_same_filament(const struct printer_filament *a, const struct prin
 	return true;
 }
 
-void alert_hear_filament(const struct merge *merge, const struct flagship_filament *filament)
+void alert_receive_filament(const struct merge *merge, const struct flagship_filament *filament)
 {
 	struct printer_state *state = merge->state;
-	struct printer_filament heard = {.heard = true};
+	struct printer_filament received = {.received = true};
 
-	if (!read_filament(filament->types, &heard) || is_same_filament(&heard, &state->filament)) {
+	if (!read_filament(filament->types, &received) ||
+	    is_same_filament(&received, &state->filament)) {
 		return;
 	}
-	if (is_same_filament(&heard, &state->filament_before) &&
+	if (is_same_filament(&received, &state->filament_before) &&
 	    job_within(merge->now_ms, state->filament_since_ms, state->job.track.reorder_ms)) {
 		return;
 	}
-	bool first = !state->filament.heard;
+	bool first = !state->filament.received;
 	state->filament_before = state->filament;
-	state->filament = heard;
+	state->filament = received;
 	state->filament_since_ms = merge->now_ms;
 	if (first) {
 		return;

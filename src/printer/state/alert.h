@@ -9,14 +9,14 @@
  * the job's state) and the filament that is loaded (1098).
  */
 
-void alert_hear_error(const struct merge *merge, const struct flagship_printer_error *error);
-void alert_hear_filament(const struct merge *merge, const struct flagship_filament *filament);
+void alert_receive_error(const struct merge *merge, const struct flagship_printer_error *error);
+void alert_receive_filament(const struct merge *merge, const struct flagship_filament *filament);
 
-void alert_hear_error_cleared(const struct merge *merge,
-			      const struct flagship_printer_error_cleared *heard);
+void alert_receive_error_cleared(const struct merge *merge,
+				 const struct flagship_printer_error_cleared *received);
 
 /* 1000 with subType 2 or 3. */
-void alert_hear(const struct merge *merge, int64_t sub_type, int64_t number);
+void alert_receive(const struct merge *merge, int64_t sub_type, int64_t number);
 
 /* After each payload: a pause may confirm that the filament ran out. */
 void alert_watch_pause(const struct merge *merge);

@@ -81,7 +81,7 @@ static bool job_differs(struct changes *changes, const struct printer_job *job)
 {
 	struct printer_job *before = &changes->job;
 
-	before->heard_ms = job->heard_ms;
+	before->received_ms = job->received_ms;
 	before->remaining_ms = job->remaining_ms;
 	return memcmp(before, job, JOB_SHOWN_BYTES) != 0;
 }
@@ -93,7 +93,8 @@ static bool e1_differs(const struct changes *changes, const struct printer_e1 *e
 	return before->state != e1->state || before->step != e1->step ||
 	       memcmp(before->inks, e1->inks, sizeof(e1->inks)) != 0 ||
 	       memcmp(&before->waste, &e1->waste, sizeof(e1->waste)) != 0 ||
-	       before->ink_heard != e1->ink_heard || before->waste_heard != e1->waste_heard ||
+	       before->ink_received != e1->ink_received ||
+	       before->waste_received != e1->waste_received ||
 	       before->attachment != e1->attachment || before->plate != e1->plate ||
 	       strcmp(before->version, e1->version) != 0 ||
 	       before->purifier_mode != e1->purifier_mode ||

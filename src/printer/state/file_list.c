@@ -188,7 +188,7 @@ static int add_array(struct file_list *list, enum file_place place, struct flags
 	struct json_value value;
 	int error = 0;
 
-	page->told = true;
+	page->reported = true;
 	if (!json_take(&reader, '[') || json_take(&reader, ']')) {
 		return 0;
 	}

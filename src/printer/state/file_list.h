@@ -35,7 +35,7 @@ struct file_list {
 
 /* What one answer to 1009 held. */
 struct file_page {
-	bool told;        /* a list, perhaps an empty one; else it is a bare acknowledgement */
+	bool reported;    /* a list, perhaps an empty one; else it is a bare acknowledgement */
 	size_t files;     /* in it */
 	size_t fresh;     /* of these not known before */
 	bool first_known; /* the first of them was known before */

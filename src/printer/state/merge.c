@@ -17,14 +17,14 @@ static void merge_status(const struct merge *merge, struct flagship_json status)
 	struct printer_job *job = &merge->state->job;
 	struct printer_e1 *e1 = &merge->state->e1;
 
-	if (!e1_hear_status(e1, status)) {
+	if (!e1_receive_status(e1, status)) {
 		return;
 	}
 	int64_t state = e1_job_state(e1);
 	if (state != PRINTER_NEVER) {
-		job_hear_state(job, state, merge->now_ms, &merge->reporter);
+		job_receive_state(job, state, merge->now_ms, &merge->reporter);
 	}
-	job->heard_ms = merge->now_ms;
+	job->received_ms = merge->now_ms;
 }
 
 static void merge_event(const struct merge *merge, const struct flagship_event_notify *notify)
@@ -39,15 +39,15 @@ static void merge_event(const struct merge *merge, const struct flagship_event_n
 		return;
 	}
 	if (has_type && (notify->sub_type == SUB_TYPE_BOARD || notify->sub_type == SUB_TYPE_AI)) {
-		alert_hear(merge, notify->sub_type, notify->value);
+		alert_receive(merge, notify->sub_type, notify->value);
 		return;
 	}
 	/* A subType left out is that of the job's state, which alone comes again and again. */
 	if ((has_type && notify->sub_type != SUB_TYPE_JOB_STATE) ||
-	    (!has_type && !job->state_heard)) {
+	    (!has_type && !job->state_received)) {
 		return;
 	}
-	job_hear_state(job, notify->value, merge->now_ms, &merge->reporter);
+	job_receive_state(job, notify->value, merge->now_ms, &merge->reporter);
 }
 
 static void merge_schedule_values(const struct merge *merge,
@@ -64,18 +64,18 @@ static void merge_schedule_values(const struct merge *merge,
 				schedule->filament_unit);
 	}
 	if (present & FLAGSHIP_PRINT_SCHEDULE_HAS_PROGRESS_CENTI_PERCENT) {
-		job_hear_progress(job, schedule->progress_centi_percent, merge->now_ms,
-				  &merge->reporter);
+		job_receive_progress(job, schedule->progress_centi_percent, merge->now_ms,
+				     &merge->reporter);
 	}
-	job_hear_filament(job, present & FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_ESTIMATED
-				       ? schedule->filament_estimated
-				       : (double)NAN);
-	job_hear_times(job,
-		       present & FLAGSHIP_PRINT_SCHEDULE_HAS_REMAINING ? schedule->remaining
-								       : PRINTER_NEVER,
-		       present & FLAGSHIP_PRINT_SCHEDULE_HAS_ELAPSED_S ? schedule->elapsed_s
-								       : PRINTER_NEVER,
-		       merge->now_ms, &merge->reporter);
+	job_receive_filament(job, present & FLAGSHIP_PRINT_SCHEDULE_HAS_FILAMENT_ESTIMATED
+					  ? schedule->filament_estimated
+					  : (double)NAN);
+	job_receive_times(job,
+			  present & FLAGSHIP_PRINT_SCHEDULE_HAS_REMAINING ? schedule->remaining
+									  : PRINTER_NEVER,
+			  present & FLAGSHIP_PRINT_SCHEDULE_HAS_ELAPSED_S ? schedule->elapsed_s
+									  : PRINTER_NEVER,
+			  merge->now_ms, &merge->reporter);
 }
 
 static void merge_schedule(const struct merge *merge,
@@ -95,8 +95,8 @@ static void merge_schedule(const struct merge *merge,
 	if (schedule->present & FLAGSHIP_PRINT_SCHEDULE_HAS_NAME) {
 		name = &schedule->name;
 	}
-	job->heard_ms = merge->now_ms;
-	if (job_hear_identity(job, task_id, name, progress, merge->now_ms, &merge->reporter)) {
+	job->received_ms = merge->now_ms;
+	if (job_receive_identity(job, task_id, name, progress, merge->now_ms, &merge->reporter)) {
 		merge_schedule_values(merge, schedule);
 	}
 }
@@ -106,8 +106,9 @@ static void merge_layer(const struct merge *merge, const struct flagship_model_l
 	bool has_layer = layer->present & FLAGSHIP_MODEL_LAYER_HAS_LAYER;
 	bool has_layers = layer->present & FLAGSHIP_MODEL_LAYER_HAS_LAYERS;
 
-	job_hear_layer(&merge->state->job, has_layer ? layer->layer : PRINTER_NEVER,
-		       has_layers ? layer->layers : PRINTER_NEVER, merge->now_ms, &merge->reporter);
+	job_receive_layer(&merge->state->job, has_layer ? layer->layer : PRINTER_NEVER,
+			  has_layers ? layer->layers : PRINTER_NEVER, merge->now_ms,
+			  &merge->reporter);
 }
 
 /* filePath is its only field, so merge_message saw that it is there. */
@@ -124,7 +125,7 @@ static void merge_preview(const struct merge *merge,
 			break;
 		}
 	}
-	job_hear_preview(&merge->state->job, name, merge->now_ms);
+	job_receive_preview(&merge->state->job, name, merge->now_ms);
 }
 
 static void merge_summary(const struct merge *merge, const struct flagship_job_summary *summary)
@@ -133,9 +134,9 @@ static void merge_summary(const struct merge *merge, const struct flagship_job_s
 	bool has_trigger = summary->present & FLAGSHIP_JOB_SUMMARY_HAS_TRIGGER;
 	bool has_used = summary->present & FLAGSHIP_JOB_SUMMARY_HAS_FILAMENT_USED;
 
-	job_hear_summary(&merge->state->job, has_name ? &summary->name : NULL,
-			 has_trigger && summary->trigger == TRIGGER_FINISHED,
-			 has_used ? summary->filament_used : (double)NAN, &merge->reporter);
+	job_receive_summary(&merge->state->job, has_name ? &summary->name : NULL,
+			    has_trigger && summary->trigger == TRIGGER_FINISHED,
+			    has_used ? summary->filament_used : (double)NAN, &merge->reporter);
 }
 
 static void merge_temperature(struct printer_temperature *temperature, const int64_t *current,
@@ -148,7 +149,7 @@ static void merge_temperature(struct printer_temperature *temperature, const int
 		temperature->target_centi_c = *target;
 	}
 	if (current || target) {
-		temperature->heard_ms = now_ms;
+		temperature->received_ms = now_ms;
 	}
 }
 
@@ -217,7 +218,7 @@ static void merge_job(const struct merge *merge, const struct flagship_message *
 		break;
 	default:
 		merge_number(merge->state, message);
-		e1_hear(&merge->state->e1, message, merge->now_ms);
+		e1_receive(&merge->state->e1, message, merge->now_ms);
 		break;
 	}
 }
@@ -236,13 +237,13 @@ void merge_message(const struct merge *merge, const struct flagship_message *mes
 		merge_bed(merge, &message->as.hotbed_temp);
 		break;
 	case FLAGSHIP_MESSAGE_PRINTER_ERROR:
-		alert_hear_error(merge, &message->as.printer_error);
+		alert_receive_error(merge, &message->as.printer_error);
 		break;
 	case FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED:
-		alert_hear_error_cleared(merge, &message->as.printer_error_cleared);
+		alert_receive_error_cleared(merge, &message->as.printer_error_cleared);
 		break;
 	case FLAGSHIP_MESSAGE_FILAMENT:
-		alert_hear_filament(merge, &message->as.filament);
+		alert_receive_filament(merge, &message->as.filament);
 		break;
 	default:
 		merge_job(merge, message);

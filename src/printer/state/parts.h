@@ -44,12 +44,12 @@ enum printer_job_state {
 struct printer_temperature {
 	int64_t current_centi_c;
 	int64_t target_centi_c;
-	int64_t heard_ms;
+	int64_t received_ms;
 };
 
 /* heard is false until 1098 came; a printer may then have none at all. */
 struct printer_filament {
-	bool heard;
+	bool received;
 	uint8_t count;
 	char names[PRINTER_FILAMENTS_MAX][PRINTER_FILAMENT_NAME_MAX];
 };

@@ -83,12 +83,12 @@ static void pass_time(struct recording *recording, struct printer_state *state, 
 {
 	/* Only the M5C talks in a rhythm. The others are silent while nothing changes, and nobody
 	 * asked them in a recording. */
-	bool silence_tells = state->online && state->model == FLAGSHIP_MODEL_M5C;
+	bool silence_reports = state->online && state->model == FLAGSHIP_MODEL_M5C;
 
 	recording->timed = true;
 	recording->absolute = time_ms >= ABSOLUTE_FROM_MS;
 	recording->now_ms = time_ms;
-	if (silence_tells && state->seen_ms + state->offline_after_ms <= time_ms) {
+	if (silence_reports && state->seen_ms + state->offline_after_ms <= time_ms) {
 		printer_state_check_online(state, state->seen_ms + state->offline_after_ms, handler,
 					   context);
 	}

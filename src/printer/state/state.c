@@ -136,15 +136,15 @@ bool state_has_essentials(const struct printer_state *state)
 {
 	/* An E1 that cleans itself says nothing of a job. */
 	if (state->model == FLAGSHIP_MODEL_E1) {
-		return state->job.state_heard || state->e1.state != PRINTER_NEVER;
+		return state->job.state_received || state->e1.state != PRINTER_NEVER;
 	}
-	return state->job.state_heard && state->nozzle.current_centi_c != PRINTER_NEVER &&
+	return state->job.state_received && state->nozzle.current_centi_c != PRINTER_NEVER &&
 	       state->bed.current_centi_c != PRINTER_NEVER;
 }
 
 static bool state_is_printing(const struct printer_state *state)
 {
-	return state->job.state_heard && state->job.state == PRINTER_JOB_PRINTING;
+	return state->job.state_received && state->job.state == PRINTER_JOB_PRINTING;
 }
 
 bool state_lacks_progress(const struct printer_state *state)
@@ -154,7 +154,7 @@ bool state_lacks_progress(const struct printer_state *state)
 
 static bool state_has_everything_of_e1(const struct printer_state *state)
 {
-	return state_has_essentials(state) && state->e1.ink_heard && state->e1.waste_heard &&
+	return state_has_essentials(state) && state->e1.ink_received && state->e1.waste_received &&
 	       state->e1.attachment != PRINTER_NEVER && state->e1.plate != PRINTER_NEVER;
 }
 
@@ -166,6 +166,6 @@ bool state_has_everything(const struct printer_state *state)
 	return state_has_essentials(state) && state->fan_percent != PRINTER_NEVER &&
 	       state->speed_mm_s != PRINTER_NEVER && state->max_speed_mm_s != PRINTER_NEVER &&
 	       state->z_offset_centi_mm != PRINTER_NEVER && state->levelled != PRINTER_NEVER &&
-	       state->filament.heard &&
+	       state->filament.received &&
 	       (!state_is_printing(state) || state->job.layer != PRINTER_NEVER);
 }

@@ -41,7 +41,7 @@ void value_write_text(struct json_writer *writer, const char *value)
 
 void value_write_filament(struct json_writer *writer, const struct printer_filament *filament)
 {
-	if (!filament->heard) {
+	if (!filament->received) {
 		json_null(writer);
 		return;
 	}
@@ -120,7 +120,8 @@ static void write_job(struct json_writer *writer, const struct printer_job *job,
 {
 	json_key(writer, "job");
 	json_object_begin(writer);
-	write_key_text(writer, "state", job->state_heard ? printer_job_state_name(job->state) : "");
+	write_key_text(writer, "state",
+		       job->state_received ? printer_job_state_name(job->state) : "");
 	write_key_text(writer, "name", job->name);
 	write_key_centi(writer, "progress_percent", job->progress_centi_percent);
 	write_key_int(writer, "elapsed_s", job->elapsed_s);
@@ -175,12 +176,13 @@ static void write_alert(struct json_writer *writer, const struct printer_alert *
 	json_object_end(writer);
 }
 
-static void write_age(struct json_writer *writer, const char *key, int64_t heard_ms, int64_t now_ms)
+static void write_age(struct json_writer *writer, const char *key, int64_t received_ms,
+		      int64_t now_ms)
 {
-	int64_t age_ms = units_time_since(now_ms, heard_ms);
+	int64_t age_ms = units_time_since(now_ms, received_ms);
 
 	json_key(writer, key);
-	if (heard_ms == PRINTER_NEVER) {
+	if (received_ms == PRINTER_NEVER) {
 		json_null(writer);
 		return;
 	}
@@ -192,9 +194,9 @@ static void write_ages(struct json_writer *writer, const struct printer_state *s
 {
 	json_key(writer, "age_s");
 	json_object_begin(writer);
-	write_age(writer, "job", state->job.heard_ms, now_ms);
-	write_age(writer, "nozzle", state->nozzle.heard_ms, now_ms);
-	write_age(writer, "bed", state->bed.heard_ms, now_ms);
+	write_age(writer, "job", state->job.received_ms, now_ms);
+	write_age(writer, "nozzle", state->nozzle.received_ms, now_ms);
+	write_age(writer, "bed", state->bed.received_ms, now_ms);
 	json_object_end(writer);
 }
 

@@ -296,8 +296,8 @@ static void set_bed_and_wait(struct machine *machine, const struct gcode_line *l
 	gcode_report_temperatures(machine, text);
 }
 
-static void tell_temperatures(struct machine *machine, const struct gcode_line *line,
-			      struct reply_text *text)
+static void report_temperatures(struct machine *machine, const struct gcode_line *line,
+				struct reply_text *text)
 {
 	(void)line;
 	gcode_report_temperatures(machine, text);
@@ -320,22 +320,22 @@ static void stop_fan(struct machine *machine, const struct gcode_line *line,
 	machine->gcode_fan = 0;
 }
 
-static void tell_position(struct machine *machine, const struct gcode_line *line,
-			  struct reply_text *text)
+static void report_position(struct machine *machine, const struct gcode_line *line,
+			    struct reply_text *text)
 {
 	(void)line;
 	gcode_report_position(machine, text);
 }
 
-static void tell_firmware(struct machine *machine, const struct gcode_line *line,
-			  struct reply_text *text)
+static void report_firmware(struct machine *machine, const struct gcode_line *line,
+			    struct reply_text *text)
 {
 	(void)line;
 	gcode_report_firmware(machine, text);
 }
 
-static void tell_endstops(struct machine *machine, const struct gcode_line *line,
-			  struct reply_text *text)
+static void report_endstops(struct machine *machine, const struct gcode_line *line,
+			    struct reply_text *text)
 {
 	(void)line;
 	gcode_report_endstops(machine, text);
@@ -385,8 +385,8 @@ static void use_mesh(struct machine *machine, const struct gcode_line *line,
 		       machine->levelled ? "ON" : "OFF");
 }
 
-static void tell_settings(struct machine *machine, const struct gcode_line *line,
-			  struct reply_text *text)
+static void report_settings(struct machine *machine, const struct gcode_line *line,
+			    struct reply_text *text)
 {
 	(void)line;
 	gcode_report_settings(machine, text);
@@ -465,21 +465,21 @@ static const struct gcode_handler handlers[] = {
 	{"M83", ignore, false},
 	{"M84", ignore, false},
 	{"M104", set_nozzle, false},
-	{"M105", tell_temperatures, false},
+	{"M105", report_temperatures, false},
 	{"M106", set_fan, false},
 	{"M107", stop_fan, false},
 	{"M109", set_nozzle_and_wait, false},
-	{"M114", tell_position, false},
-	{"M115", tell_firmware, false},
+	{"M114", report_position, false},
+	{"M115", report_firmware, false},
 	{"M117", ignore, false},
-	{"M119", tell_endstops, false},
+	{"M119", report_endstops, false},
 	{"M140", set_bed, false},
 	{"M190", set_bed_and_wait, false},
 	{"M220", set_feed, false},
 	{"M290", babystep, false},
 	{"M400", ignore, false},
 	{"M420", use_mesh, false},
-	{"M503", tell_settings, false},
+	{"M503", report_settings, false},
 	{"M2024", request_abort, true},
 	{"M3012", set_light, true},
 };
@@ -497,7 +497,7 @@ static const struct gcode_handler *find_handler(const struct machine *machine, c
 
 /* What follows the code is printed as it is, behind parameters of its own (Marlin; protocol.md 3.3,
  * 3.5). True where the line is M118. */
-static bool tell_text(const char *line, const struct gcode_line *command, struct reply_text *text)
+static bool report_text(const char *line, const struct gcode_line *command, struct reply_text *text)
 {
 	bool echoes = false;
 
@@ -527,7 +527,7 @@ static void run_command(struct machine *machine, const char *line, struct reply_
 		return;
 	}
 	memcpy(word, command.word, GCODE_WORD_MAX);
-	if (tell_text(line, &command, text)) {
+	if (report_text(line, &command, text)) {
 		return;
 	}
 	const struct gcode_handler *handler = find_handler(machine, command.word);

@@ -16,7 +16,7 @@
 #define COMPLETE_CENTI_PERCENT    10000
 #define DAYS_LEAST                (-30)
 #define DAYS_MOST                 400
-#define DAYS_UNTOLD_ONE_IN        8 /* as often as that a cartridge tells null */
+#define DAYS_HIDDEN_ONE_IN        8 /* as often as that a cartridge tells null */
 #define WASTE_DAYS_LEAST          30
 #define SERIAL_NUMBERS            100000000
 #define DAY_S                     INT64_C(86400)
@@ -47,7 +47,7 @@ void e1_parts_init(struct e1_parts *parts, uint64_t seed)
 
 		snprintf(cartridge->serial, sizeof(cartridge->serial), "SIMINK%zu%08" PRIu32, i,
 			 random_below(&random, SERIAL_NUMBERS));
-		cartridge->tells_days = random_below(&random, DAYS_UNTOLD_ONE_IN) != 0;
+		cartridge->shows_days = random_below(&random, DAYS_HIDDEN_ONE_IN) != 0;
 		cartridge->days = (int64_t)random_between(&random, DAYS_LEAST, DAYS_MOST);
 	}
 	parts->waste_days = (int64_t)random_between(&random, WASTE_DAYS_LEAST, DAYS_MOST);
@@ -142,9 +142,9 @@ static void write_zero(const struct e1_parts *parts, const struct e1_levels *lev
 	json_int(writer, 0);
 }
 
-static void write_or_null(bool is_told, int64_t value, struct json_writer *writer)
+static void write_or_null(bool is_reported, int64_t value, struct json_writer *writer)
 {
-	if (is_told) {
+	if (is_reported) {
 		json_int(writer, value);
 	} else {
 		json_null(writer);
@@ -157,7 +157,7 @@ static void write_days(const struct e1_parts *parts, const struct e1_levels *lev
 	const struct e1_cartridge *cartridge = &parts->cartridges[index];
 
 	(void)levels;
-	write_or_null(cartridge->tells_days, cartridge->days, writer);
+	write_or_null(cartridge->shows_days, cartridge->days, writer);
 }
 
 static void write_expiration(const struct e1_parts *parts, const struct e1_levels *levels,
@@ -166,7 +166,7 @@ static void write_expiration(const struct e1_parts *parts, const struct e1_level
 	const struct e1_cartridge *cartridge = &parts->cartridges[index];
 
 	(void)levels;
-	write_or_null(cartridge->tells_days, TODAY_S + cartridge->days * DAY_S, writer);
+	write_or_null(cartridge->shows_days, TODAY_S + cartridge->days * DAY_S, writer);
 }
 
 static void write_manufacture(const struct e1_parts *parts, const struct e1_levels *levels,
@@ -175,7 +175,7 @@ static void write_manufacture(const struct e1_parts *parts, const struct e1_leve
 	const struct e1_cartridge *cartridge = &parts->cartridges[index];
 
 	(void)levels;
-	write_or_null(cartridge->tells_days, TODAY_S + (cartridge->days - SHELF_LIFE_DAYS) * DAY_S,
+	write_or_null(cartridge->shows_days, TODAY_S + (cartridge->days - SHELF_LIFE_DAYS) * DAY_S,
 		      writer);
 }
 
@@ -185,7 +185,7 @@ static void write_expired(const struct e1_parts *parts, const struct e1_levels *
 	const struct e1_cartridge *cartridge = &parts->cartridges[index];
 
 	(void)levels;
-	json_int(writer, cartridge->tells_days && cartridge->days < 0 ? 1 : 0);
+	json_int(writer, cartridge->shows_days && cartridge->days < 0 ? 1 : 0);
 }
 
 static void write_waste(const struct e1_parts *parts, const struct e1_levels *levels,

@@ -13,7 +13,7 @@
 /* One cartridge, but for what is left in it. */
 struct e1_cartridge {
 	char serial[E1_PARTS_SERIAL_MAX];
-	bool tells_days;
+	bool shows_days;
 	int64_t days; /* until it expires; negative where it has */
 };
 

@@ -78,7 +78,7 @@ struct simulator_model {
 	bool elapsed_waits;       /* totalTime stays 0 while the job prepares */
 	bool silent_end;          /* after state 4, 0 comes only as an answer, and no 1068 */
 	bool stops_to_idle;       /* a job that is stopped goes straight to 0, never to 4 */
-	bool tells_preview;       /* 1044 at the start of a job */
+	bool reports_preview;     /* 1044 at the start of a job */
 	bool z_home_is_dangerous; /* a nozzle was driven into its plate that way */
 	int64_t usual_speed_mm_s;
 	int64_t max_speed_mm_s;

@@ -64,10 +64,10 @@ static void estimate_remaining(struct print_job *job, const struct machine *mach
 	double left_s = (job->work_s - job->done_s) / machine_rate(machine);
 
 	if (job->model->wild_remaining) {
-		bool tells = print_job_progress(job) >= WILD_FROM;
+		bool reports = print_job_progress(job) >= WILD_FROM;
 		double times = random_between(&job->random, WILD_LEAST, WILD_MOST);
 
-		job->remaining_s = tells ? job->work_s * times : 0;
+		job->remaining_s = reports ? job->work_s * times : 0;
 	} else {
 		job->error += random_between(&job->random, -ESTIMATE_DRIFT, ESTIMATE_DRIFT);
 		job->error = fmax(fmin(job->error, ESTIMATE_ERROR), -ESTIMATE_ERROR);

@@ -53,8 +53,8 @@ static void on_crash(void *context)
 	struct simulated_printer *printer = context;
 	double wait_ms = RESTART_MS / printer->simulation->options->speed;
 
-	simulated_printer_tell(printer,
-			       "crashed, as a printer does when 1034 comes without devName", NULL);
+	simulated_printer_report(
+		printer, "crashed, as a printer does when 1034 comes without devName", NULL);
 	leave(printer, wait_ms > RESTART_LEAST_MS ? (uint64_t)wait_ms : RESTART_LEAST_MS);
 }
 
@@ -150,9 +150,9 @@ int simulated_printer_start(struct simulated_printer *printer)
 {
 	static const struct mqtt_session_handlers handlers = {
 		.on_event = on_event,
-		.on_message = simulated_printer_hear,
+		.on_message = simulated_printer_receive,
 		/* A printer cannot tell, and does what it is told. */
-		.on_retained = simulated_printer_hear,
+		.on_retained = simulated_printer_receive,
 		.on_closed = on_closed,
 	};
 	struct simulation *simulation = printer->simulation;
@@ -193,7 +193,7 @@ static void come_back(struct simulated_printer *printer)
 	}
 	int error = simulated_printer_start(printer);
 	if (error) {
-		simulated_printer_tell(printer, "cannot connect again", flagship_strerror(error));
+		simulated_printer_report(printer, "cannot connect again", flagship_strerror(error));
 	}
 }
 

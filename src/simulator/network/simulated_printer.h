@@ -54,7 +54,7 @@ void simulated_printer_stop(struct simulated_printer *printer);
 void simulated_printer_advance(struct simulated_printer *printer, uint64_t now_ms);
 
 /* struct mqtt_session_handlers' on_message. */
-void simulated_printer_hear(void *context, const char *topic, uint8_t *data, size_t length);
+void simulated_printer_receive(void *context, const char *topic, uint8_t *data, size_t length);
 
 /* struct faults_output's publish: to the network. */
 void simulated_printer_send(void *context, enum flagship_topic_kind kind, const char *json,
@@ -69,7 +69,7 @@ void simulated_printer_note(void *context, const char *line);
 void simulated_printer_play(struct simulated_printer *printer, int64_t simulated_ms);
 
 /* One line on stderr with model and serial number; detail may be NULL. */
-void simulated_printer_tell(const struct simulated_printer *printer, const char *text,
-			    const char *detail);
+void simulated_printer_report(const struct simulated_printer *printer, const char *text,
+			      const char *detail);
 
 #endif

@@ -14,8 +14,8 @@
 
 #define ECHO_CODE "M118 "
 
-void simulated_printer_tell(const struct simulated_printer *printer, const char *text,
-			    const char *detail)
+void simulated_printer_report(const struct simulated_printer *printer, const char *text,
+			      const char *detail)
 {
 	print_to(stderr, "simulate: %s %s: %s%s%s\n",
 		 flagship_model_name(printer->simulation->model->id), printer->serial, text,
@@ -27,7 +27,7 @@ void simulated_printer_note(void *context, const char *line)
 	const struct simulated_printer *printer = context;
 
 	if (printer->simulation->options->verbose) {
-		simulated_printer_tell(printer, line, NULL);
+		simulated_printer_report(printer, line, NULL);
 	}
 }
 
@@ -53,11 +53,12 @@ void simulated_printer_send(void *context, enum flagship_topic_kind kind, const 
 				    sizeof(frame), &written);
 	}
 	if (error) {
-		simulated_printer_tell(printer, "cannot seal a message", flagship_strerror(error));
+		simulated_printer_report(printer, "cannot seal a message",
+					 flagship_strerror(error));
 		return;
 	}
 	if (printer->simulation->options->verbose) {
-		simulated_printer_tell(printer, topic, json);
+		simulated_printer_report(printer, topic, json);
 	}
 	written = faults_damage(&printer->faults, frame, written);
 	if (printer->session && mqtt_session_connected(printer->session) &&
@@ -86,8 +87,8 @@ static void publish_recorded(struct simulated_printer *printer, enum flagship_to
 	json_writer_init(&writer, out, sizeof(out));
 	write(printer->simulation->playback, &writer);
 	if (json_writer_finish(&writer, &length)) {
-		simulated_printer_tell(printer,
-				       "left out a notice of the recording: it is too long", NULL);
+		simulated_printer_report(
+			printer, "left out a notice of the recording: it is too long", NULL);
 		return;
 	}
 	simulated_printer_publish(printer, kind, out, length);
@@ -154,7 +155,7 @@ static enum flagship_topic_kind kind_of(const char *topic)
 									: FLAGSHIP_TOPIC_COMMAND;
 }
 
-void simulated_printer_hear(void *context, const char *topic, uint8_t *data, size_t length)
+void simulated_printer_receive(void *context, const char *topic, uint8_t *data, size_t length)
 {
 	struct simulated_printer *printer = context;
 	enum flagship_topic_kind kind = kind_of(topic);

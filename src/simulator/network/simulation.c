@@ -116,7 +116,7 @@ static void on_clock(uv_timer_t *timer)
 		simulated_printer_advance(&simulation->printers[simulation->cursor], now_ms);
 		simulation->cursor = (simulation->cursor + 1) % simulation->count;
 	}
-	simulation_tell_connected(simulation);
+	simulation_report_connected(simulation);
 }
 
 static void init_handles(struct simulation *simulation)
@@ -256,9 +256,9 @@ int simulation_run(const struct simulate_options *options, const struct connecti
 	return result;
 }
 
-#define OPENING_MAX   50   /* at once: a broker has to shake hands with each */
-#define TELL_EVERY_MS 5000 /* how many are connected */
-#define COUNTS_MAX    4096
+#define OPENING_MAX     50   /* at once: a broker has to shake hands with each */
+#define REPORT_EVERY_MS 5000 /* how many are connected */
+#define COUNTS_MAX      4096
 
 void simulation_connect_more(struct simulation *simulation)
 {
@@ -270,7 +270,7 @@ void simulation_connect_more(struct simulation *simulation)
 		struct simulated_printer *printer = &simulation->printers[simulation->started++];
 		int error = simulated_printer_start(printer);
 		if (error) {
-			simulated_printer_tell(printer, "cannot start", flagship_strerror(error));
+			simulated_printer_report(printer, "cannot start", flagship_strerror(error));
 			simulation_stop(simulation, CLI_FAILED);
 			return;
 		}
@@ -279,26 +279,26 @@ void simulation_connect_more(struct simulation *simulation)
 	}
 }
 
-static void tell_connected(struct simulation *simulation, const char *suffix)
+static void report_connected(struct simulation *simulation, const char *suffix)
 {
-	simulation->told = simulation->connected;
-	simulation->told_ms = uv_now(&simulation->daemon.loop);
+	simulation->reported = simulation->connected;
+	simulation->reported_ms = uv_now(&simulation->daemon.loop);
 	print_to(stderr, "simulate: %zu of %zu printers are connected to %s:%u%s\n",
 		 simulation->connected, simulation->count, simulation->connection->host,
 		 simulation->connection->port, suffix);
 }
 
-void simulation_tell_connected(struct simulation *simulation)
+void simulation_report_connected(struct simulation *simulation)
 {
 	uint64_t now_ms = uv_now(&simulation->daemon.loop);
 
-	if (simulation->count > 1 && simulation->connected != simulation->told &&
-	    now_ms - simulation->told_ms >= TELL_EVERY_MS) {
-		tell_connected(simulation, "");
+	if (simulation->count > 1 && simulation->connected != simulation->reported &&
+	    now_ms - simulation->reported_ms >= REPORT_EVERY_MS) {
+		report_connected(simulation, "");
 	}
 }
 
-static void tell_ready(struct simulation *simulation, const struct simulated_printer *printer)
+static void report_ready(struct simulation *simulation, const struct simulated_printer *printer)
 {
 	const struct connection *connection = simulation->connection;
 
@@ -307,8 +307,8 @@ static void tell_ready(struct simulation *simulation, const struct simulated_pri
 			 flagship_model_name(simulation->model->id), printer->serial,
 			 connection->host, connection->port);
 	} else if (simulation->connected == simulation->count &&
-		   simulation->told != simulation->count) {
-		tell_connected(simulation, ", publishing");
+		   simulation->reported != simulation->count) {
+		report_connected(simulation, ", publishing");
 	}
 }
 
@@ -342,7 +342,7 @@ static void on_ready(struct simulation *simulation, struct simulated_printer *pr
 		snprintf(simulation->address, sizeof(simulation->address), "%s",
 			 mqtt_session_address(printer->session));
 	}
-	tell_ready(simulation, printer);
+	report_ready(simulation, printer);
 	simulation_connect_more(simulation);
 }
 
@@ -359,7 +359,7 @@ static void on_lost(struct simulation *simulation, struct simulated_printer *pri
 		simulation->connected--;
 	}
 	if (simulation->count == 1) {
-		simulated_printer_tell(printer, "lost the connection, trying again", detail);
+		simulated_printer_report(printer, "lost the connection, trying again", detail);
 	}
 }
 
@@ -370,7 +370,7 @@ static void on_failed(struct simulation *simulation, struct simulated_printer *p
 
 	settle(simulation, printer);
 	if (simulation->count == 1 || hopeless || simulation->options->verbose) {
-		simulated_printer_tell(printer, "cannot connect", event->detail);
+		simulated_printer_report(printer, "cannot connect", event->detail);
 	}
 	if (hopeless) {
 		simulation_stop(simulation, CLI_CANNOT_CONNECT);
@@ -388,13 +388,13 @@ static void on_refused(struct simulation *simulation, const struct simulated_pri
 	if (flagship_topic_parse(topic, strlen(topic), &parsed) == 0 &&
 	    (parsed.kind == FLAGSHIP_TOPIC_SMART_COMMAND ||
 	     parsed.kind == FLAGSHIP_TOPIC_SERVER_COMMAND)) {
-		simulated_printer_tell(printer,
-				       "the broker refuses a subscription that real printers ask "
-				       "for",
-				       topic);
+		simulated_printer_report(printer,
+					 "the broker refuses a subscription that real printers ask "
+					 "for",
+					 topic);
 		return;
 	}
-	simulated_printer_tell(
+	simulated_printer_report(
 		printer, "the broker refuses a subscription, so that no command can arrive", topic);
 	simulation_stop(simulation, CLI_NOT_ALLOWED);
 }

@@ -26,13 +26,13 @@ struct simulation {
 	struct playback *playback; /* or NULL; of a single printer */
 	struct simulated_printer *printers;
 	size_t count;
-	size_t started;   /* printers that were told to connect, from the first on */
-	size_t opening;   /* of them, the first try is not over */
-	size_t ready;     /* have published at least once */
-	size_t connected; /* now */
-	size_t cursor;    /* whose time passes next */
-	size_t told;      /* how many were connected when that was last told */
-	uint64_t told_ms; /* of the loop's clock */
+	size_t started;       /* printers that were told to connect, from the first on */
+	size_t opening;       /* of them, the first try is not over */
+	size_t ready;         /* have published at least once */
+	size_t connected;     /* now */
+	size_t cursor;        /* whose time passes next */
+	size_t reported;      /* how many were connected when that was last told */
+	uint64_t reported_ms; /* of the loop's clock */
 	struct trust trust;
 	/* In client ids: of this process, so that two that simulate the same printer do not throw
 	 * each other out by accident. */
@@ -68,7 +68,7 @@ void simulation_on_left(struct simulation *simulation);
 void simulation_connect_more(struct simulation *simulation);
 
 /* Now and then says how many of many printers are connected, where that has changed. */
-void simulation_tell_connected(struct simulation *simulation);
+void simulation_report_connected(struct simulation *simulation);
 
 /* One line of JSON on standard output: what was received and done. */
 void simulation_print_counts(const struct simulation *simulation);

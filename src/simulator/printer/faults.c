@@ -120,7 +120,7 @@ static void note_job(struct faults *faults, const char *json, size_t length)
 }
 
 /* As if it printed still: the state without a word of progress, and the ended task. */
-static void tell_again(struct faults *faults)
+static void report_again(struct faults *faults)
 {
 	static const char state[] = "{\"commandType\":1000,\"subType\":1,\"value\":1}";
 
@@ -134,7 +134,7 @@ void faults_advance(struct faults *faults, int64_t now_ms)
 {
 	faults->now_ms = now_ms;
 	if (faults->schedule_due_ms != 0 && faults->schedule_due_ms <= now_ms) {
-		tell_again(faults);
+		report_again(faults);
 	}
 	while (faults->held && faults->held->due_ms <= now_ms) {
 		struct held_reply *reply = take_first(faults);

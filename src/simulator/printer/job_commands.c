@@ -218,12 +218,12 @@ int job_commands_select(struct virtual_printer *printer, const struct flagship_m
 {
 	const struct flagship_gcode_file_request *request = &message->as.gcode_file_request;
 	const struct printable_file *file = files_find(&printer->files, request->file_path);
-	bool tells = (request->present & FLAGSHIP_GCODE_FILE_REQUEST_HAS_FILE_TYPE) &&
-		     request->file_type == TYPE_ONLY_TELL;
+	bool reports = (request->present & FLAGSHIP_GCODE_FILE_REQUEST_HAS_FILE_TYPE) &&
+		       request->file_type == TYPE_ONLY_TELL;
 	char out[VIRTUAL_PRINTER_JSON_MAX];
 	struct json_writer writer;
 
-	if (!file || (is_busy(printer) && !tells)) {
+	if (!file || (is_busy(printer) && !reports)) {
 		return REPLY_REFUSED;
 	}
 	begin_reply(&writer, out, FLAGSHIP_MESSAGE_GCODE_FILE_REQUEST);
@@ -232,7 +232,7 @@ int job_commands_select(struct virtual_printer *printer, const struct flagship_m
 	json_key(&writer, "file_status");
 	json_int(&writer, 0);
 	end_reply(printer, &writer);
-	if (!tells) {
+	if (!reports) {
 		virtual_printer_load(printer, file);
 	}
 	return REPLY_NONE;

@@ -9,7 +9,7 @@
 
 void notices_init(struct notices *notices, const struct snapshot *snapshot)
 {
-	*notices = (struct notices){.told = *snapshot};
+	*notices = (struct notices){.reported = *snapshot};
 }
 
 static bool is_same_temperature(struct snapshot_temperature a, struct snapshot_temperature b)
@@ -22,56 +22,57 @@ static bool is_same_layers(struct snapshot_layers a, struct snapshot_layers b)
 	return a.layer == b.layer && a.layers == b.layers;
 }
 
-static size_t write_changed_job(const struct snapshot *told, const struct snapshot *now,
+static size_t write_changed_job(const struct snapshot *reported, const struct snapshot *now,
 				struct json_writer *writer)
 {
 	size_t count = 0;
 
-	if (now->has_job && (memcmp(&told->schedule, &now->schedule, sizeof(now->schedule)) != 0 ||
-			     !told->has_job)) {
+	if (now->has_job &&
+	    (memcmp(&reported->schedule, &now->schedule, sizeof(now->schedule)) != 0 ||
+	     !reported->has_job)) {
 		snapshot_write_schedule(now, writer);
 		count++;
 	}
-	if (!now->model->has_ink && !is_same_layers(told->layers, now->layers)) {
+	if (!now->model->has_ink && !is_same_layers(reported->layers, now->layers)) {
 		snapshot_write_layers(now, writer);
 		count++;
 	}
-	if (told->state != now->state) {
+	if (reported->state != now->state) {
 		snapshot_write_state(now, writer);
 		count++;
 	}
 	return count;
 }
 
-static size_t write_changed_parts(const struct snapshot *told, const struct snapshot *now,
+static size_t write_changed_parts(const struct snapshot *reported, const struct snapshot *now,
 				  struct json_writer *writer)
 {
 	size_t count = 0;
 
-	if (now->model->heats && !is_same_temperature(told->nozzle, now->nozzle)) {
+	if (now->model->heats && !is_same_temperature(reported->nozzle, now->nozzle)) {
 		snapshot_write_nozzle(now, true, writer);
 		count++;
 	}
-	if (now->model->heats && !is_same_temperature(told->bed, now->bed)) {
+	if (now->model->heats && !is_same_temperature(reported->bed, now->bed)) {
 		snapshot_write_bed(now, true, writer);
 		count++;
 	}
-	if (!now->model->has_ink && told->fan_percent != now->fan_percent) {
+	if (!now->model->has_ink && reported->fan_percent != now->fan_percent) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_FAN_SPEED, now->fan_percent, writer);
 		count++;
 	}
-	if (now->model->has_ink && memcmp(&told->ink, &now->ink, sizeof(now->ink)) != 0) {
+	if (now->model->has_ink && memcmp(&reported->ink, &now->ink, sizeof(now->ink)) != 0) {
 		snapshot_write_ink(now, writer);
 		count++;
 	}
 	return count;
 }
 
-static bool is_target_due(uint32_t *beats, struct snapshot_temperature told,
+static bool is_target_due(uint32_t *beats, struct snapshot_temperature reported,
 			  struct snapshot_temperature now)
 {
 	(*beats)++;
-	if (*beats < TARGET_EVERY_BEATS && told.target_centi_c == now.target_centi_c) {
+	if (*beats < TARGET_EVERY_BEATS && reported.target_centi_c == now.target_centi_c) {
 		return false;
 	}
 	*beats = 0;
@@ -81,10 +82,10 @@ static bool is_target_due(uint32_t *beats, struct snapshot_temperature told,
 static size_t write_rhythm(struct notices *notices, const struct snapshot *now,
 			   struct json_writer *writer)
 {
-	const struct snapshot *told = &notices->told;
+	const struct snapshot *reported = &notices->reported;
 	bool in_job = now->has_job;
-	bool nozzle_target = is_target_due(&notices->nozzle_beats, told->nozzle, now->nozzle);
-	bool bed_target = is_target_due(&notices->bed_beats, told->bed, now->bed);
+	bool nozzle_target = is_target_due(&notices->nozzle_beats, reported->nozzle, now->nozzle);
+	bool bed_target = is_target_due(&notices->bed_beats, reported->bed, now->bed);
 	size_t count = 2;
 
 	if (in_job) {
@@ -93,7 +94,7 @@ static size_t write_rhythm(struct notices *notices, const struct snapshot *now,
 	}
 	snapshot_write_nozzle(now, nozzle_target || !in_job, writer);
 	snapshot_write_bed(now, bed_target || !in_job, writer);
-	if (told->fan_percent != now->fan_percent) {
+	if (reported->fan_percent != now->fan_percent) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_FAN_SPEED, now->fan_percent, writer);
 		count++;
 	}
@@ -101,11 +102,11 @@ static size_t write_rhythm(struct notices *notices, const struct snapshot *now,
 		snapshot_write_value(FLAGSHIP_MESSAGE_PRINT_SPEED, now->speed_mm_s, writer);
 		count++;
 	}
-	if (in_job && !is_same_layers(told->layers, now->layers)) {
+	if (in_job && !is_same_layers(reported->layers, now->layers)) {
 		snapshot_write_layers(now, writer);
 		count++;
 	}
-	if (in_job || told->state != now->state) {
+	if (in_job || reported->state != now->state) {
 		snapshot_write_state(now, writer);
 		count++;
 	}
@@ -115,31 +116,31 @@ static size_t write_rhythm(struct notices *notices, const struct snapshot *now,
 size_t notices_write_settings(struct notices *notices, const struct snapshot *now,
 			      struct json_writer *writer)
 {
-	struct snapshot *told = &notices->told;
+	struct snapshot *reported = &notices->reported;
 	size_t count = 0;
 
 	if (now->model->has_ink) {
 		return 0;
 	}
-	if (told->speed_mm_s != now->speed_mm_s) {
+	if (reported->speed_mm_s != now->speed_mm_s) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_PRINT_SPEED, now->speed_mm_s, writer);
-		told->speed_mm_s = now->speed_mm_s;
+		reported->speed_mm_s = now->speed_mm_s;
 		count++;
 	}
-	if (told->z_offset_centi_mm != now->z_offset_centi_mm) {
+	if (reported->z_offset_centi_mm != now->z_offset_centi_mm) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_Z_AXIS_RECOUP, now->z_offset_centi_mm,
 				     writer);
-		told->z_offset_centi_mm = now->z_offset_centi_mm;
+		reported->z_offset_centi_mm = now->z_offset_centi_mm;
 		count++;
 	}
-	if (told->motor_lock != now->motor_lock) {
+	if (reported->motor_lock != now->motor_lock) {
 		snapshot_write_value(FLAGSHIP_MESSAGE_MOTOR_LOCK, now->motor_lock, writer);
-		told->motor_lock = now->motor_lock;
+		reported->motor_lock = now->motor_lock;
 		count++;
 	}
-	if (told->levelled != now->levelled) {
+	if (reported->levelled != now->levelled) {
 		snapshot_write_levelled(now, writer);
-		told->levelled = now->levelled;
+		reported->levelled = now->levelled;
 		count++;
 	}
 	return count;
@@ -151,13 +152,13 @@ size_t notices_write_beat(struct notices *notices, const struct snapshot *now,
 	size_t count;
 
 	if (now->model->only_changes) {
-		count = write_changed_parts(&notices->told, now, writer);
-		count += write_changed_job(&notices->told, now, writer);
+		count = write_changed_parts(&notices->reported, now, writer);
+		count += write_changed_job(&notices->reported, now, writer);
 	} else {
 		count = write_rhythm(notices, now, writer);
 	}
 	count += notices_write_settings(notices, now, writer);
-	notices->told = *now;
+	notices->reported = *now;
 	return count;
 }
 

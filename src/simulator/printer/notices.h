@@ -14,8 +14,8 @@
  * change.
  */
 struct notices {
-	struct snapshot told;  /* last */
-	uint32_t nozzle_beats; /* since the nozzle's target was told */
+	struct snapshot reported; /* last */
+	uint32_t nozzle_beats;    /* since the nozzle's target was told */
 	uint32_t bed_beats;
 	int64_t next_ms; /* when the next beat is due */
 };

@@ -140,7 +140,7 @@ static void write_job_start(const struct virtual_printer *printer, struct json_w
 
 	take_snapshot(printer, &snapshot);
 	snapshot_write_schedule(&snapshot, writer);
-	if (printer->model->tells_preview) {
+	if (printer->model->reports_preview) {
 		snapshot_write_preview(&snapshot, writer);
 	}
 }
@@ -213,9 +213,9 @@ static void write_silent_end(const struct virtual_printer *printer, struct json_
 static void note_silent_end(struct virtual_printer *printer)
 {
 	printer->job.layer = 0;
-	printer->notices.told.state = FLAGSHIP_JOB_STATE_IDLE;
-	printer->notices.told.layers = (struct snapshot_layers){0};
-	printer->notices.told.motor_lock = printer->machine.motor_lock;
+	printer->notices.reported.state = FLAGSHIP_JOB_STATE_IDLE;
+	printer->notices.reported.layers = (struct snapshot_layers){0};
+	printer->notices.reported.motor_lock = printer->machine.motor_lock;
 }
 
 static void write_summary(const struct virtual_printer *printer, struct json_writer *writer)
@@ -292,7 +292,7 @@ static void react_to_job(struct virtual_printer *printer, uint32_t signals)
 	};
 
 	if (signals & (PRINT_JOB_LOCKED | PRINT_JOB_UNLOCKED)) {
-		printer->notices.told.motor_lock = printer->machine.motor_lock;
+		printer->notices.reported.motor_lock = printer->machine.motor_lock;
 	}
 	if (printer->model->has_ink) {
 		react(printer, signals, e1_reactions,

@@ -75,7 +75,7 @@ static const char *name_of(uid_t id, char out[NAME_MAX_BYTES])
 	return out;
 }
 
-static int tell_owner(const char *folder, uid_t owner, struct problem *problem)
+static int notify_owner(const char *folder, uid_t owner, struct problem *problem)
 {
 	char other[NAME_MAX_BYTES];
 	char own[NAME_MAX_BYTES];
@@ -88,7 +88,7 @@ static int tell_owner(const char *folder, uid_t owner, struct problem *problem)
 	return FLAGSHIP_ERROR_STORE;
 }
 
-static int tell_mode(const char *folder, struct problem *problem)
+static int report_mode(const char *folder, struct problem *problem)
 {
 	problem_set(problem,
 		    "others may write in the folder %s, and could put their files in place of "
@@ -100,9 +100,9 @@ static int tell_mode(const char *folder, struct problem *problem)
 static int check_own(const char *folder, const struct stat *status, struct problem *problem)
 {
 	if (!is_trusted(status->st_uid)) {
-		return tell_owner(folder, status->st_uid, problem);
+		return notify_owner(folder, status->st_uid, problem);
 	}
-	return store_folder_others_may_write(status) ? tell_mode(folder, problem) : 0;
+	return store_folder_others_may_write(status) ? report_mode(folder, problem) : 0;
 }
 
 /* Who may write in a sticky folder cannot move what belongs to others. */
@@ -114,10 +114,10 @@ static int check_above(const char *folder, struct problem *problem)
 		return problem_cannot(problem, "use", folder, errno, "");
 	}
 	if (!is_trusted(status.st_uid) && (status.st_uid != UNKNOWN_USER || knows_all_users())) {
-		return tell_owner(folder, status.st_uid, problem);
+		return notify_owner(folder, status.st_uid, problem);
 	}
 	return (status.st_mode & S_ISVTX) == 0 && store_folder_others_may_write(&status)
-		       ? tell_mode(folder, problem)
+		       ? report_mode(folder, problem)
 		       : 0;
 }
 

@@ -124,7 +124,7 @@ static int take_value(void *context, const char *section, const char *name, cons
 	struct parser *parser = context;
 	size_t count;
 	size_t index = settings_key_index(section, name);
-	char told[BROKER_URL_TOLD_MAX];
+	char reported[BROKER_URL_EXPLAINED_MAX];
 	const char *reason;
 
 	if (strcmp(section, SETTINGS_GROUP) == 0) {
@@ -141,7 +141,7 @@ static int take_value(void *context, const char *section, const char *name, cons
 	const struct settings_key *key = &settings_keys(&count)[index];
 	if (key->check && !key->check(value, &reason)) {
 		return fail(parser, "%s.%s is '%s', but %s", section, name,
-			    broker_url_tell(value, told), reason);
+			    broker_url_explain(value, reported), reason);
 	}
 	char *copy = strdup(value);
 	if (!copy) {

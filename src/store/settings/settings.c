@@ -144,10 +144,10 @@ static int check(const char *section, const char *name, const char *value, struc
 		return check_group(name, value, problem);
 	}
 	const struct settings_key *key = &settings_keys(&count)[index];
-	char told[BROKER_URL_TOLD_MAX];
+	char reported[BROKER_URL_EXPLAINED_MAX];
 	if (value && key->check && !key->check(value, &reason)) {
 		problem_set(problem, "%s.%s cannot be '%s': %s", section, name,
-			    broker_url_tell(value, told), reason);
+			    broker_url_explain(value, reported), reason);
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	return 0;

@@ -38,8 +38,8 @@ static void describe(const struct http_transfer *transfer, CURLcode result,
 		     enum http_failure failure, char detail[HTTP_DETAIL_MAX])
 {
 	const struct http_client *client = transfer->client;
-	const char *told = transfer->curl_detail[0] ? transfer->curl_detail
-						    : curl_easy_strerror(result);
+	const char *reported = transfer->curl_detail[0] ? transfer->curl_detail
+							: curl_easy_strerror(result);
 
 	switch (failure) {
 	case HTTP_FAILURE_NONE:
@@ -54,7 +54,7 @@ static void describe(const struct http_transfer *transfer, CURLcode result,
 		break;
 	case HTTP_FAILURE_TLS:
 		snprintf(detail, HTTP_DETAIL_MAX, "%s: TLS failed: %s", client->host,
-			 tls_reason_of(tls_reason_code(told), told).what);
+			 tls_reason_of(tls_reason_code(reported), reported).what);
 		return;
 	case HTTP_FAILURE_TIMEOUT:
 		snprintf(detail, HTTP_DETAIL_MAX, "%s did not answer in time", client->host);
@@ -73,12 +73,12 @@ static void describe(const struct http_transfer *transfer, CURLcode result,
 	case HTTP_FAILURE_LOST:
 		snprintf(detail, HTTP_DETAIL_MAX,
 			 "the connection to %s broke off before the answer was whole: %s",
-			 client->host, told);
+			 client->host, reported);
 		return;
 	default:
 		break;
 	}
-	snprintf(detail, HTTP_DETAIL_MAX, "%s: %s", client->host, told);
+	snprintf(detail, HTTP_DETAIL_MAX, "%s: %s", client->host, reported);
 }
 
 /* A proxy in the way fails in the words of the network, and its host is not the one that was asked

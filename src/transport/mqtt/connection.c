@@ -182,10 +182,10 @@ static void explain_tls(struct mqtt_connection *connection, int code)
 		     verdict->advice);
 	} else if (!verdict->established || verdict->alert != 0) {
 		/* Refused certificates of clients are told after the handshake. */
-		const struct tls_reason told = tls_reason_of(tls_code, reason);
+		const struct tls_reason reported = tls_reason_of(tls_code, reason);
 
-		fail(connection, MQTT_SESSION_FAILURE_TLS, "TLS failed: %s; %s", told.what,
-		     told.advice);
+		fail(connection, MQTT_SESSION_FAILURE_TLS, "TLS failed: %s; %s", reported.what,
+		     reported.advice);
 	} else {
 		/* It may come to that before the alert that tells why could be read. */
 		fail(connection, MQTT_SESSION_FAILURE_LOST,

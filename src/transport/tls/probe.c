@@ -149,7 +149,7 @@ bool probe_handshake(SSL *tls, int64_t timeout_ms)
 
 static void explain(const struct trust_verdict *verdict, int code, struct probe_tls *result)
 {
-	const struct tls_reason told = tls_reason_of(
+	const struct tls_reason reported = tls_reason_of(
 		ERR_peek_error(), code == 0 ? strerror(errno) : "of unknown reason");
 
 	result->refused = verdict->refused;
@@ -157,8 +157,8 @@ static void explain(const struct trust_verdict *verdict, int code, struct probe_
 		snprintf(result->detail, sizeof(result->detail), "%s", verdict->detail);
 		snprintf(result->advice, sizeof(result->advice), "%s", verdict->advice);
 	} else {
-		snprintf(result->detail, sizeof(result->detail), "TLS failed: %s", told.what);
-		snprintf(result->advice, sizeof(result->advice), "%s", told.advice);
+		snprintf(result->detail, sizeof(result->detail), "TLS failed: %s", reported.what);
+		snprintf(result->advice, sizeof(result->advice), "%s", reported.advice);
 	}
 	ERR_clear_error();
 }

@@ -54,7 +54,7 @@ static const struct tls_reason hung_up = {
 
 static const struct {
 	int reason;
-	const struct tls_reason *told;
+	const struct tls_reason *reported;
 } reasons[] = {
 	{SSL_R_UNSUPPORTED_PROTOCOL, &too_old},
 	{SSL_R_UNSUPPORTED_SSL_VERSION, &too_old},
@@ -87,7 +87,7 @@ struct tls_reason tls_reason_of(unsigned long code, const char *otherwise)
 	if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
 		for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
 			if (reasons[i].reason == ERR_GET_REASON(code)) {
-				return *reasons[i].told;
+				return *reasons[i].reported;
 			}
 		}
 	}

@@ -70,7 +70,7 @@ int vendor_answer_read(const char *body, size_t length, struct vendor_envelope *
 	return 0;
 }
 
-static bool says(const char *text, const char *word)
+static bool reports(const char *text, const char *word)
 {
 	for (size_t length = strlen(word); *text; text++) {
 		if (strncasecmp(text, word, length) == 0) {
@@ -93,8 +93,8 @@ bool vendor_answer_token_expired(long status, const struct vendor_envelope *enve
 			return true;
 		}
 	}
-	return says(envelope->message, "token") &&
-	       (says(envelope->message, "expire") || says(envelope->message, "invalid"));
+	return reports(envelope->message, "token") &&
+	       (reports(envelope->message, "expire") || reports(envelope->message, "invalid"));
 }
 
 #define SCHEME "data:"

@@ -66,8 +66,8 @@ static bool plain_is_closed(const struct vendor_request *request,
 }
 
 /* What the plain call had to say is the truth, where there is no other way. */
-static void tell_both(const struct vendor_request *request, struct vendor_answer *answer,
-		      char detail[HTTP_DETAIL_MAX])
+static void report_both(const struct vendor_request *request, struct vendor_answer *answer,
+			char detail[HTTP_DETAIL_MAX])
 {
 	char second[HTTP_DETAIL_MAX];
 
@@ -131,7 +131,7 @@ static void finish_request(struct vendor_request *request, const struct http_ans
 		}
 	}
 	if (request->exchanging) {
-		tell_both(request, &answer, detail);
+		report_both(request, &answer, detail);
 	} else if (answer.outcome != VENDOR_BROKEN) {
 		request->api->version[request->call] = request->version;
 	}

@@ -29,7 +29,7 @@ void scene_init(struct scene *scene, size_t printers, bool connected)
 	assert_int_equal(fleet_create(&scene->loop, &scene->fleet), 0);
 	scene->end = (struct fleet_listener){.handlers = &handlers, .context = scene};
 	fleet_subscribe(scene->fleet, &scene->end);
-	assert_int_equal(fleet_add_link(scene->fleet, &options, NULL, NULL, &scene->link), 0);
+	assert_int_equal(fleet_add_login(scene->fleet, &options, NULL, NULL, &scene->link), 0);
 	for (size_t i = 0; i < printers; i++) {
 		scene_add(scene, i, FLAGSHIP_MODEL_M5C);
 	}

@@ -13,7 +13,7 @@
 struct scene {
 	uv_loop_t loop;
 	struct fleet *fleet;
-	struct fleet_link *link;
+	struct fleet_login *link;
 	struct flagship_key *key;
 	struct fleet_printer *printers[SCENE_PRINTERS];
 	char serials[SCENE_PRINTERS][16];

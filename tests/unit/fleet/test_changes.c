@@ -38,8 +38,8 @@ static void on_event(void *context, const struct fleet_event *event)
 
 	own->count[event->kind]++;
 	own->last = event->printer;
-	if (event->kind == FLEET_LINK_LOST && own->removes_link_when_lost) {
-		fleet_remove_link(event->link);
+	if (event->kind == FLEET_LOGIN_LOST && own->removes_link_when_lost) {
+		fleet_remove_login(event->login);
 	}
 	if (event->kind == FLEET_PRINTER_REMOVED && own->adds_when_removed) {
 		own->adds_when_removed = false;
@@ -290,7 +290,7 @@ static void a_login_changes(void **state)
 	set_up(2, true);
 	fan(0, 10);
 	fan(0, 20);
-	assert_int_equal(fleet_change_link(scene.link, &options, "user"), 0);
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
 	/* All that is told is copied. */
 	memset(host, 'x', sizeof(host) - 1);
 	memset(address, 'x', sizeof(address) - 1);
@@ -300,7 +300,7 @@ static void a_login_changes(void **state)
 	assert_true(fake_has_topic(fake_sessions[1], "SCENE1/notice"));
 	assert_true(fake_has_topic(fake_sessions[1], "user/change_notice"));
 	assert_false(fleet_printer_ready(scene.printers[0]));
-	assert_int_equal(ear.count[FLEET_LINK_CHANGED], 1);
+	assert_int_equal(ear.count[FLEET_LOGIN_CHANGED], 1);
 	assert_int_equal(ear.dones, 2);
 	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
 	fake_connect(fake_sessions[1]);
@@ -309,12 +309,12 @@ static void a_login_changes(void **state)
 	assert_true(fleet_printer_ready(scene.printers[0]));
 	/* And again, which shows that the copies were good. */
 	fake_session_create_fails = FLAGSHIP_ERROR_CRYPTO;
-	assert_int_equal(fleet_change_link(scene.link, &options, NULL), FLAGSHIP_ERROR_CRYPTO);
+	assert_int_equal(fleet_change_login(scene.link, &options, NULL), FLAGSHIP_ERROR_CRYPTO);
 	fake_session_create_fails = 0;
 	assert_true(fleet_printer_ready(scene.printers[0]));
 	assert_int_equal(fake_session_count, 2);
 	fake_session_subscribe_fails = FLAGSHIP_ERROR_MEMORY;
-	assert_int_equal(fleet_change_link(scene.link, &options, NULL), FLAGSHIP_ERROR_MEMORY);
+	assert_int_equal(fleet_change_login(scene.link, &options, NULL), FLAGSHIP_ERROR_MEMORY);
 	fake_session_subscribe_fails = 0;
 	assert_false(fake_sessions[1]->closed);
 	assert_true(fleet_printer_ready(scene.printers[0]));
@@ -323,14 +323,14 @@ static void a_login_changes(void **state)
 
 static void a_login_comes_and_goes(void **state)
 {
-	struct fleet_link *link;
+	struct fleet_login *link;
 	struct fleet_printer *printer;
 	struct mqtt_session_options options = {.host = "other.example", .address = "10.0.0.2"};
 	struct fleet_printer_options of_printer = {.serial = "AK7SCENE0"};
 
 	(void)state;
 	set_up(1, true);
-	assert_int_equal(fleet_add_link(scene.fleet, &options, "user", NULL, &link), 0);
+	assert_int_equal(fleet_add_login(scene.fleet, &options, "user", NULL, &link), 0);
 	assert_true(fake_sessions[1]->started);
 	assert_string_equal(fake_sessions[1]->address, "10.0.0.2");
 	of_printer.key = scene.key;
@@ -340,7 +340,7 @@ static void a_login_comes_and_goes(void **state)
 	fake_grant(fake_sessions[1], NULL);
 	scene_turn(&scene);
 	assert_true(fleet_printer_ready(printer));
-	fleet_remove_link(link);
+	fleet_remove_login(link);
 	assert_true(fake_sessions[1]->closed);
 	assert_int_equal(ear.count[FLEET_PRINTER_REMOVED], 1);
 	assert_true(fleet_printer_ready(scene.printers[0]));
@@ -351,10 +351,10 @@ static void a_login_comes_and_goes(void **state)
 	assert_null(fleet_next_printer(scene.fleet, NULL));
 	/* What cannot be opened is not there. */
 	fake_session_create_fails = FLAGSHIP_ERROR_CRYPTO;
-	assert_int_equal(fleet_add_link(scene.fleet, &options, NULL, NULL, &link),
+	assert_int_equal(fleet_add_login(scene.fleet, &options, NULL, NULL, &link),
 			 FLAGSHIP_ERROR_CRYPTO);
 	fake_session_create_fails = 0;
-	assert_int_equal(fleet_add_link(scene.fleet, &options, "no user", NULL, &link),
+	assert_int_equal(fleet_add_login(scene.fleet, &options, "no user", NULL, &link),
 			 FLAGSHIP_ERROR_SERIAL);
 	scene_finish(&scene);
 }

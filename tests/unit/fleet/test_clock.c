@@ -44,7 +44,7 @@ static void on_event(void *context, const struct fleet_event *event)
 
 	if (event->kind == FLEET_CLOCK_CHANGED) {
 		assert_null(event->printer);
-		assert_null(event->link);
+		assert_null(event->login);
 		told->change = event->clock;
 		told->changes++;
 	}
@@ -133,11 +133,11 @@ static void a_sleep_is_part_of_an_age_and_no_verdict(void **state)
 	(void)state;
 	open_scene(&scene, &told);
 	scene_hear(&scene, 0, SCENE_IDLE);
-	int64_t heard_ms = seen_ms(&scene);
+	int64_t received_ms = seen_ms(&scene);
 	slept_ms = HOUR_MS;
 	pass(&scene, PASS_MS);
-	assert_true(fleet_now_ms(scene.fleet) - heard_ms >= HOUR_MS);
-	assert_in_range(fleet_silence_ms(scene.fleet, heard_ms), 0, HOUR_MS / 2);
+	assert_true(fleet_now_ms(scene.fleet) - received_ms >= HOUR_MS);
+	assert_in_range(fleet_silence_ms(scene.fleet, received_ms), 0, HOUR_MS / 2);
 	assert_int_equal(told.offline, 0);
 	assert_true(fleet_printer_state(scene.printers[0])->online);
 	while (told.changes == 0) {
@@ -147,7 +147,7 @@ static void a_sleep_is_part_of_an_age_and_no_verdict(void **state)
 	assert_int_equal(told.change.stepped_ms, 0);
 	/* What comes now is of now. */
 	scene_hear(&scene, 0, SCENE_IDLE);
-	assert_true(seen_ms(&scene) - heard_ms >= HOUR_MS);
+	assert_true(seen_ms(&scene) - received_ms >= HOUR_MS);
 	scene_finish(&scene);
 }
 

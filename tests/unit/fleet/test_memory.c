@@ -26,7 +26,7 @@
 struct life {
 	uv_loop_t loop;
 	struct fleet *fleet;
-	struct fleet_link *link;
+	struct fleet_login *link;
 	struct service *service;
 	struct flagship_key *key;
 	struct fleet_printer *printers[PRINTERS];
@@ -90,7 +90,7 @@ static bool begin(struct life *life)
 	fleet_subscribe(life->fleet, &life->listener);
 	while (!is_good(service_create(life->fleet, NULL, &life->service))) {
 	}
-	while (!is_good(fleet_add_link(life->fleet, &options, "user", NULL, &life->link))) {
+	while (!is_good(fleet_add_login(life->fleet, &options, "user", NULL, &life->link))) {
 	}
 	add_printers(life, PRINTERS / 2);
 	return true;
@@ -129,7 +129,7 @@ static void run(struct life *life)
 	fake_deliver(session, life->key, "AK7MEMORY3", FLAGSHIP_TOPIC_NOTICE, HEAT);
 	assert_true(fleet_printer_state(life->printers[3])->online);
 	fleet_remove_printer(life->printers[0]);
-	while (!is_good(fleet_change_link(life->link, &options, NULL))) {
+	while (!is_good(fleet_change_login(life->link, &options, NULL))) {
 	}
 	assert_int_equal(life->ended, life->asked);
 }

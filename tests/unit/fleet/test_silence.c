@@ -45,7 +45,7 @@ struct scene {
 	struct flagship_key *key;
 	size_t offline[PRINTERS];
 	uint64_t silent_since_ms;
-	uint64_t told_ms;
+	uint64_t reported_ms;
 };
 
 static void topic_of(size_t number, char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1])
@@ -105,14 +105,14 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 		number++;
 	}
 	scene->offline[number]++;
-	scene->told_ms = uv_now(&scene->loop);
+	scene->reported_ms = uv_now(&scene->loop);
 }
 
 static void set_up(struct scene *scene)
 {
 	static const struct fleet_handlers handlers = {.on_printer_event = on_printer_event};
 	const struct mqtt_session_options options = {.host = "localhost"};
-	struct fleet_link *link;
+	struct fleet_login *link;
 
 	memset(scene, 0, sizeof(*scene));
 	uv_loop_init(&scene->loop);
@@ -122,7 +122,7 @@ static void set_up(struct scene *scene)
 	scene->listener.handlers = &handlers;
 	scene->listener.context = scene;
 	fleet_subscribe(scene->fleet, &scene->listener);
-	assert_int_equal(fleet_add_link(scene->fleet, &options, NULL, NULL, &link), 0);
+	assert_int_equal(fleet_add_login(scene->fleet, &options, NULL, NULL, &link), 0);
 	for (size_t i = 0; i < PRINTERS; i++) {
 		char serial[16];
 
@@ -186,7 +186,8 @@ static void one_of_five_falls_silent(void **state)
 			uv_close((uv_handle_t *)&scene.speakers[i].timer, NULL);
 		}
 	}
-	assert_in_range(scene.told_ms - scene.silent_since_ms, OFFLINE_MS, OFFLINE_MS + LATE_MS);
+	assert_in_range(scene.reported_ms - scene.silent_since_ms, OFFLINE_MS,
+			OFFLINE_MS + LATE_MS);
 	tear_down(&scene);
 }
 
@@ -198,7 +199,7 @@ static void what_the_broker_kept_proves_nothing(void **state)
 	set_up(&scene);
 	deliver(&scene, 0, true);
 	assert_false(fleet_printer_state(scene.printers[0])->online);
-	assert_false(fleet_printer_state(scene.printers[0])->job.state_heard);
+	assert_false(fleet_printer_state(scene.printers[0])->job.state_received);
 	assert_true(fleet_printer_state(scene.printers[0])->seen_ms == PRINTER_NEVER);
 	assert_int_equal(fleet_printer_counts(scene.printers[0])->payloads, 0);
 	assert_int_equal(fleet_printer_counts(scene.printers[0])->retained, 1);

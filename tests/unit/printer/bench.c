@@ -205,7 +205,7 @@ void bench_hear(struct bench *bench, enum flagship_topic_kind kind, const char *
 			 0);
 	printer_state_merge(&bench->state, messages, count, bench->now_ms, NULL, NULL);
 	for (size_t i = 0; i < count; i++) {
-		command_hear(bench->engine, kind, &messages[i], bench->now_ms);
+		command_receive(bench->engine, kind, &messages[i], bench->now_ms);
 	}
 }
 
@@ -243,7 +243,7 @@ static void hear_gcode(struct bench *bench, const char *what, int type)
 	bench_hear(bench, FLAGSHIP_TOPIC_COMMAND_REPLY, json);
 }
 
-static void hear_value(struct bench *bench, enum flagship_topic_kind kind, const char *what)
+static void receive_value(struct bench *bench, enum flagship_topic_kind kind, const char *what)
 {
 	char json[2 * STEP_MAX];
 	char *end;
@@ -265,7 +265,7 @@ static void hear_notice(struct bench *bench, const char *format, const char *wha
 	bench_hear(bench, FLAGSHIP_TOPIC_NOTICE, json);
 }
 
-static void hear_target(struct bench *bench, int type, const char *what)
+static void receive_target(struct bench *bench, int type, const char *what)
 {
 	char json[2 * STEP_MAX];
 
@@ -314,13 +314,13 @@ void bench_do(struct bench *bench, const char *what)
 	} else if (*what == 's') {
 		hear_notice(bench, "{\"commandType\":1000,\"subType\":1,\"value\":%s}", what + 1);
 	} else if (*what == 'v') {
-		hear_value(bench, FLAGSHIP_TOPIC_NOTICE, what + 1);
+		receive_value(bench, FLAGSHIP_TOPIC_NOTICE, what + 1);
 	} else if (*what == 'f') {
-		hear_value(bench, FLAGSHIP_TOPIC_QUERY_REPLY, what + 1);
+		receive_value(bench, FLAGSHIP_TOPIC_QUERY_REPLY, what + 1);
 	} else if (*what == 't') {
-		hear_target(bench, FLAGSHIP_MESSAGE_NOZZLE_TEMP, what + 1);
+		receive_target(bench, FLAGSHIP_MESSAGE_NOZZLE_TEMP, what + 1);
 	} else if (*what == 'b') {
-		hear_target(bench, FLAGSHIP_MESSAGE_HOTBED_TEMP, what + 1);
+		receive_target(bench, FLAGSHIP_MESSAGE_HOTBED_TEMP, what + 1);
 	} else if (*what == 'J' || *what == 'N') {
 		hear_json(bench, what);
 	} else if (*what == 'n') {

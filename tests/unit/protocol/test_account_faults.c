@@ -278,7 +278,7 @@ static int random_security_codes(char out[OUT_SIZE])
 	return error;
 }
 
-static bool is_told(const struct operation *operation, int error)
+static bool is_reported(const struct operation *operation, int error)
 {
 	/* OpenSSL does not tell a point that is none from a machine that has run out. */
 	if (operation->takes_point && error == FLAGSHIP_ERROR_ARGUMENT) {
@@ -310,10 +310,10 @@ static void each_failing_call_is_told_and_changes_nothing(void **state)
 			memset(out, FILL, sizeof(out));
 			calls_until_fault = fault;
 			int error = operations[i].run(out);
-			if (!is_told(&operations[i], error)) {
+			if (!is_reported(&operations[i], error)) {
 				print_error("%s, call %u: %d\n", operations[i].name, fault, error);
 			}
-			assert_true(is_told(&operations[i], error));
+			assert_true(is_reported(&operations[i], error));
 			assert_int_equal(calls_until_fault, 0);
 			assert_memory_equal(out, before, sizeof(out));
 		}

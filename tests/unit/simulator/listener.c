@@ -34,12 +34,12 @@ static int64_t state_of_status(const struct flagship_event_notify *event)
 	assert_false(event->present & FLAGSHIP_EVENT_NOTIFY_HAS_VALUE);
 	assert_false(event->present & FLAGSHIP_EVENT_NOTIFY_HAS_SUB_TYPE);
 	e1_init(&e1);
-	assert_true(e1_hear_status(&e1, event->status));
+	assert_true(e1_receive_status(&e1, event->status));
 	assert_int_not_equal(e1_job_state(&e1), PRINTER_NEVER);
 	return e1_job_state(&e1);
 }
 
-static void hear_state(struct listener *listener, const struct flagship_message *message)
+static void receive_state(struct listener *listener, const struct flagship_message *message)
 {
 	const struct flagship_event_notify *event = &message->as.event_notify;
 	int64_t value = event->value;
@@ -66,11 +66,11 @@ static void hear_nozzle(struct listener *listener, const struct flagship_message
 	int64_t now_ms = listener->printer.now_ms;
 
 	assert_true(nozzle->present & FLAGSHIP_NOZZLE_TEMP_HAS_CURRENT_CENTI_C);
-	if (listener->heard_ms > 0 && now_ms > listener->heard_ms &&
-	    now_ms - listener->heard_ms < listener->fastest_gap_ms) {
-		listener->fastest_gap_ms = now_ms - listener->heard_ms;
+	if (listener->received_ms > 0 && now_ms > listener->received_ms &&
+	    now_ms - listener->received_ms < listener->fastest_gap_ms) {
+		listener->fastest_gap_ms = now_ms - listener->received_ms;
 	}
-	listener->heard_ms = now_ms;
+	listener->received_ms = now_ms;
 	if (nozzle->current_centi_c > listener->nozzle_max) {
 		listener->nozzle_max = nozzle->current_centi_c;
 	}
@@ -90,7 +90,7 @@ static void hear_object(struct listener *listener, const struct flagship_message
 	assert_int_equal(message->refused, 0);
 	switch (message->type) {
 	case FLAGSHIP_MESSAGE_EVENT_NOTIFY:
-		hear_state(listener, message);
+		receive_state(listener, message);
 		break;
 	case FLAGSHIP_MESSAGE_NOZZLE_TEMP:
 		hear_nozzle(listener, message);

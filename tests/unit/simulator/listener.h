@@ -25,7 +25,7 @@ struct listener {
 	size_t alerts; /* 1000 with subType 2 */
 	size_t crashes;
 	int64_t fastest_gap_ms; /* between two temperatures */
-	int64_t heard_ms;
+	int64_t received_ms;
 	size_t changed_nothing; /* objects of 1003 or 1004 that said what was known already */
 	int64_t nozzle_min;
 	int64_t nozzle_max;

@@ -25,7 +25,7 @@ static void read_hints(const struct plugin_client *client, struct registry_hints
 static void log_full(struct broker_status *status, const struct registry_pairing *pairing)
 {
 	status->counts[BROKER_CLAIMS_REFUSED]++;
-	if (!once_a_minute(&status->full_told_at, clock_steady_s())) {
+	if (!once_a_minute(&status->full_reported_at, clock_steady_s())) {
 		return;
 	}
 	mosquitto_log_printf(MOSQ_LOG_WARNING,

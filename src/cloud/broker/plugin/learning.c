@@ -185,9 +185,9 @@ static bool become_printer(struct plugin_client *client, struct registry *regist
 	return true;
 }
 
-enum learned learning_hear(struct plugin_client *client, struct registry *registry,
-			   struct broker_status *status,
-			   const struct mosquitto_evt_acl_check *event)
+enum learned learning_receive(struct plugin_client *client, struct registry *registry,
+			      struct broker_status *status,
+			      const struct mosquitto_evt_acl_check *event)
 {
 	switch (test(client, registry, status, event)) {
 	case PROOF_GIVEN:

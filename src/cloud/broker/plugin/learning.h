@@ -37,8 +37,8 @@ enum learned {
 };
 
 /* A well-formed message of an UNPROVEN client on a topic of its own. */
-enum learned learning_hear(struct plugin_client *client, struct registry *registry,
-			   struct broker_status *status,
-			   const struct mosquitto_evt_acl_check *event);
+enum learned learning_receive(struct plugin_client *client, struct registry *registry,
+			      struct broker_status *status,
+			      const struct mosquitto_evt_acl_check *event);
 
 #endif

@@ -8,16 +8,16 @@
 #define ONCE_A_MINUTE_S 60
 
 /*
- * Whether something that goes on may be told again, which counts as told then. told_at_s: when it
- * was told last, 0 for never, kept by the caller for each thing that is told. now_s: of a clock
+ * Whether something that goes on may be told again, which counts as told then. reported_at_s: when
+ * it was told last, 0 for never, kept by the caller for each thing that is told. now_s: of a clock
  * that is never set back, above 0.
  */
-static inline bool once_a_minute(int64_t *told_at_s, int64_t now_s)
+static inline bool once_a_minute(int64_t *reported_at_s, int64_t now_s)
 {
-	if (*told_at_s != 0 && now_s - *told_at_s < ONCE_A_MINUTE_S) {
+	if (*reported_at_s != 0 && now_s - *reported_at_s < ONCE_A_MINUTE_S) {
 		return false;
 	}
-	*told_at_s = now_s;
+	*reported_at_s = now_s;
 	return true;
 }
 

@@ -98,7 +98,7 @@ static void note_message(struct plugin_client *client)
 static int hold_back(struct plugin *plugin, struct plugin_client *client,
 		     const struct mosquitto_evt_acl_check *event)
 {
-	switch (learning_hear(client, plugin->registry, plugin->status, event)) {
+	switch (learning_receive(client, plugin->registry, plugin->status, event)) {
 	case LEARNED_PRINTER:
 		/* The registry's version tells what others wrote alone. */
 		plugin->generation++;

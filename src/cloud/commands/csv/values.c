@@ -20,7 +20,7 @@
 #define SOME_DUID      "EUPRAKM-012345-ABCDE"
 #define SOME_MAC       "000000000000"
 
-static bool is_said(const char *text)
+static bool is_reported(const char *text)
 {
 	return text && text[0] != '\0';
 }
@@ -159,7 +159,7 @@ bool printer_values_take(const struct printer_values *values, struct registry_pr
 
 	problem->text[0] = '\0';
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (is_said(all[i].text) && !all[i].take(all[i].text, printer, problem)) {
+		if (is_reported(all[i].text) && !all[i].take(all[i].text, printer, problem)) {
 			return false;
 		}
 	}

@@ -21,7 +21,7 @@ static struct printer_state state_of(enum printer_job_state job)
 	printer_state_init(&state, "AK7", NULL, FLAGSHIP_MODEL_M5C);
 	state.online = true;
 	state.seen_ms = 1;
-	state.job.state_heard = true;
+	state.job.state_received = true;
 	state.job.state = job;
 	state.nozzle = (struct printer_temperature){20000, 22000, 1};
 	state.bed = (struct printer_temperature){5900, 6000, 1};

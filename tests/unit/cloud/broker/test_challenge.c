@@ -60,7 +60,7 @@ static enum challenge_result answer_echo(struct challenge *challenge,
 		 "{\"commandType\":1043,\"reply\":0,\"resData\":\"%.*s\\n+ringbuf:1,512,"
 		 "0\\nok\\n\"}",
 		 (int)length, line->data + strlen("M118 "));
-	return challenge_hear(challenge, json, strlen(json));
+	return challenge_receive(challenge, json, strlen(json));
 }
 
 static void the_digits_of_a_question_answer_it_once(void **state)
@@ -93,7 +93,7 @@ static void an_unknown_command_is_named_with_its_digits(void **state)
 		 "{\"commandType\":1043,\"reply\":0,\"resData\":\"echo:Unknown command: "
 		 "\\\"%.*s\\\"\\n\"}",
 		 (int)line->length, line->data);
-	assert_int_equal(challenge_hear(&challenge, json, strlen(json)), CHALLENGE_ANSWERED);
+	assert_int_equal(challenge_receive(&challenge, json, strlen(json)), CHALLENGE_ANSWERED);
 }
 
 static void the_question_itself_is_no_answer(void **state)
@@ -102,7 +102,7 @@ static void the_question_itself_is_no_answer(void **state)
 	struct challenge_frame frame;
 	struct flagship_message question = ask(&challenge, FLAGSHIP_MODEL_M5, *state, &frame);
 
-	assert_int_equal(challenge_hear(&challenge, question.json.data, question.json.length),
+	assert_int_equal(challenge_receive(&challenge, question.json.data, question.json.length),
 			 CHALLENGE_NO_ANSWER);
 }
 
@@ -119,7 +119,7 @@ static void old_questions_are_open_no_more(void **state)
 		(void)ask(&challenge, FLAGSHIP_MODEL_M5, *state, &frame);
 	}
 	snprintf(json, sizeof(json), "{\"commandType\":1043,\"resData\":\"%s\"}", digits);
-	assert_int_equal(challenge_hear(&challenge, json, strlen(json)), CHALLENGE_NO_ANSWER);
+	assert_int_equal(challenge_receive(&challenge, json, strlen(json)), CHALLENGE_NO_ANSWER);
 }
 
 static void blocks_of_a_question_are_noticed_wherever_they_stand(void **state)
@@ -149,7 +149,7 @@ static enum challenge_result answer_order(struct challenge *challenge, int64_t t
 	char json[BYTES];
 
 	snprintf(json, sizeof(json), "[{\"commandType\":%d,\"plateType\":1}]", (int)type);
-	return challenge_hear(challenge, json, strlen(json));
+	return challenge_receive(challenge, json, strlen(json));
 }
 
 static void an_e1_has_to_be_right_many_times_in_a_row(void **state)
@@ -193,7 +193,7 @@ static void both_answers_at_once_are_none(void **state)
 	struct challenge_frame frame;
 
 	(void)ask(&challenge, FLAGSHIP_MODEL_E1, *state, &frame);
-	assert_int_equal(challenge_hear(&challenge, both, strlen(both)), CHALLENGE_NO_ANSWER);
+	assert_int_equal(challenge_receive(&challenge, both, strlen(both)), CHALLENGE_NO_ANSWER);
 	assert_int_equal(challenge.streak, 0);
 }
 

@@ -11,17 +11,17 @@
 
 static void the_first_time_and_then_after_a_minute(void **state)
 {
-	int64_t told_at_s = 0;
+	int64_t reported_at_s = 0;
 
 	(void)state;
-	assert_true(once_a_minute(&told_at_s, 5));
-	assert_false(once_a_minute(&told_at_s, 5));
-	assert_false(once_a_minute(&told_at_s, 64));
-	assert_true(once_a_minute(&told_at_s, 65));
-	assert_false(once_a_minute(&told_at_s, 66));
+	assert_true(once_a_minute(&reported_at_s, 5));
+	assert_false(once_a_minute(&reported_at_s, 5));
+	assert_false(once_a_minute(&reported_at_s, 64));
+	assert_true(once_a_minute(&reported_at_s, 65));
+	assert_false(once_a_minute(&reported_at_s, 66));
 	/* After a long silence at once, and no more often for it. */
-	assert_true(once_a_minute(&told_at_s, 1000));
-	assert_false(once_a_minute(&told_at_s, 1001));
+	assert_true(once_a_minute(&reported_at_s, 1000));
+	assert_false(once_a_minute(&reported_at_s, 1001));
 }
 
 /* Two printers with a wrong key that speak each second: each of them has a line a minute. */

@@ -258,7 +258,7 @@ static void test_nested(void **context)
 		command_submit(nested.engine, RAW("{\"commandType\":1050}"), 1);
 	}
 	for (size_t i = 0; i < 20; i++) {
-		command_hear(nested.engine, FLAGSHIP_TOPIC_COMMAND_REPLY, &message, 1);
+		command_receive(nested.engine, FLAGSHIP_TOPIC_COMMAND_REPLY, &message, 1);
 	}
 	assert_int_equal(nested.sent, 20);
 	assert_int_equal(nested.done, 3 + 2 * 8 + 20);

@@ -273,7 +273,7 @@ static void hear(struct world *world, enum flagship_topic_kind kind, const char 
 
 	assert_int_equal(flagship_payload_read(json, strlen(json), &message, 1, &count), 0);
 	printer_state_merge(&world->state, &message, 1, world->now_ms, NULL, NULL);
-	command_hear(world->engine, kind, &message, world->now_ms);
+	command_receive(world->engine, kind, &message, world->now_ms);
 }
 
 /* In any order, with any result, sometimes with another type, sometimes twice. */

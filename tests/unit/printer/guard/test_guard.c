@@ -724,15 +724,15 @@ static void test_memory(void **context)
 	send_line(&memory, &state, "M290 Z-0.9", 0);
 	assert_int_equal(check_line(&memory, &state, "M290 Z-0.9"), GUARD_REFUSED);
 	assert_int_equal(check_line(&memory, &state, "M290 Z-0.5"), GUARD_PASS);
-	guard_memory_heard(&memory, -50, 100); /* an old notice */
+	guard_memory_received(&memory, -50, 100); /* an old notice */
 	assert_int_equal(check_line(&memory, &state, "M290 Z-0.9"), GUARD_REFUSED);
 	hear(&state, "{\"commandType\":1021,\"value\":-140}");
-	guard_memory_heard(&memory, -140, 200);
+	guard_memory_received(&memory, -140, 200);
 	assert_int_equal(check_line(&memory, &state, "M290 Z-0.6"), GUARD_PASS);
 	assert_int_equal(check_line(&memory, &state, "M290 Z-0.61"), GUARD_REFUSED);
 	send_line(&memory, &state, "M290 Z-0.6", 1000);
 	hear(&state, "{\"commandType\":1021,\"value\":-100}");
-	guard_memory_heard(&memory, -100, 7000); /* what was sent never arrived */
+	guard_memory_received(&memory, -100, 7000); /* what was sent never arrived */
 	assert_int_equal(check_line(&memory, &state, "M290 Z-1"), GUARD_PASS);
 
 	assert_int_equal(check_line(&memory, &state, "G1 X-10"), GUARD_REFUSED);

@@ -25,7 +25,7 @@ static void run_cases(enum flagship_model model, const struct job_case *cases, s
 		print_message("# %s\n", cases[i].what);
 		assert_string_equal(script.events, cases[i].events);
 		if (cases[i].state) {
-			assert_true(script.state.job.state_heard);
+			assert_true(script.state.job.state_received);
 			assert_string_equal(printer_job_state_name(script.state.job.state),
 					    cases[i].state);
 		}

@@ -234,7 +234,7 @@ static void test_filament(void **context)
 		script_init(&script, FLAGSHIP_MODEL_M5);
 		script_run(&script, cases[i].steps);
 		assert_string_equal(script.events, cases[i].events);
-		assert_true(script.state.filament.heard);
+		assert_true(script.state.filament.received);
 		assert_int_equal(script.state.filament.count, cases[i].count);
 	}
 	apply(&script.state, "{\"commandType\":1098,\"filamentType\":[1,2]}", 9000);

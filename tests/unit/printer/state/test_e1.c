@@ -85,7 +85,7 @@ static void half_a_status_is_none(void **context)
 	for (size_t i = 0; i < LENGTH(halves); i++) {
 		hear(halves[i]);
 		assert_int_equal(state.e1.state, PRINTER_NEVER);
-		assert_false(state.job.state_heard);
+		assert_false(state.job.state_received);
 	}
 }
 
@@ -93,7 +93,7 @@ static void cleaning_alone_tells_no_job(void **context)
 {
 	(void)context;
 	hear("{\"commandType\":1000,\"status\":{\"state\":5,\"step\":7}}");
-	assert_false(state.job.state_heard);
+	assert_false(state.job.state_received);
 	assert_int_equal(state.e1.state, 5);
 }
 
@@ -104,7 +104,7 @@ static void ink_comes_in_lists(void **context)
 	     "\"distanceExpiration\":[300,null,-12,0,\"45\",7],\"expired\":[0,0,1,false,true,"
 	     "null]},"
 	     "\"wasteInk\":{\"leftInk\":6250,\"distanceExpiration\":null,\"expired\":0}}");
-	assert_true(state.e1.ink_heard);
+	assert_true(state.e1.ink_received);
 	assert_int_equal(state.e1.ink_ms, NOTICE_MS);
 	assert_int_equal(state.e1.inks[0].left_centi_percent, 9200);
 	assert_int_equal(state.e1.inks[1].left_centi_percent, 8501);
@@ -130,8 +130,8 @@ static void waste_may_be_a_list(void **context)
 	(void)context;
 	hear("{\"commandType\":1100,\"wasteInk\":{\"leftInk\":[9000,4100,null],"
 	     "\"distanceExpiration\":[200,-3],\"expired\":[0,1]}}");
-	assert_false(state.e1.ink_heard);
-	assert_true(state.e1.waste_heard);
+	assert_false(state.e1.ink_received);
+	assert_true(state.e1.waste_received);
 	assert_int_equal(state.e1.waste.left_centi_percent, 4100);
 	assert_int_equal(state.e1.waste.days_left, -3);
 	assert_int_equal(state.e1.waste.expired, 1);

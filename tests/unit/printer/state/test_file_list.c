@@ -91,7 +91,7 @@ static void test_shapes(void **context)
 			file_list_add(&list, FILE_PLACE_BOARD, json_of(cases[i].json), &page), 0);
 		write_list(&list, files);
 		assert_string_equal(files, cases[i].files);
-		assert_int_equal(page.told, cases[i].told);
+		assert_int_equal(page.reported, cases[i].told);
 		assert_int_equal(page.fresh, list.count);
 		file_list_finish(&list);
 	}

@@ -111,7 +111,7 @@ static void test_other_sub_types(void **context)
 	apply(&state, "{\"commandType\":1000,\"subType\":2,\"value\":1}", 0);
 	apply(&state, "{\"commandType\":1000,\"value\":1}", 0);
 	apply(&state, "{\"commandType\":1000,\"subType\":1}", 0);
-	assert_false(state.job.state_heard);
+	assert_false(state.job.state_received);
 	apply(&state, "{\"commandType\":1000,\"subType\":1,\"value\":1}", 0);
 	apply(&state, "{\"commandType\":1000,\"value\":2}", 3000);
 	assert_int_equal(state.job.state, PRINTER_JOB_PAUSED);

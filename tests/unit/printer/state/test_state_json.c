@@ -231,7 +231,7 @@ static void test_longest_json(void **context)
 	for (size_t i = 0; i < PRINTER_FILAMENTS_MAX; i++) {
 		state.filament.names[i][PRINTER_FILAMENT_NAME_MAX - 1] = '\0';
 	}
-	state.filament.heard = true;
+	state.filament.received = true;
 	state.filament.count = PRINTER_FILAMENTS_MAX;
 	snprintf(json, sizeof(json),
 		 "[{\"commandType\":1001,\"filamentUnit\":\"%s\",\"time\":%lld,\"totalTime\":%lld,"

@@ -64,7 +64,7 @@ static void answers_bare_types(void **state)
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		assert_non_null(strstr(listener.last[FLAGSHIP_TOPIC_QUERY_REPLY], members[i]));
 	}
-	assert_true(e1()->ink_heard && e1()->waste_heard);
+	assert_true(e1()->ink_received && e1()->waste_received);
 	assert_int_equal(e1()->inks[5].left_centi_percent, 5700);
 	assert_int_equal(e1()->waste.left_centi_percent, 9200);
 	assert_true(e1()->waste.days_left > 0);

@@ -196,7 +196,7 @@ static void tells_only_what_changes_on_an_m5(void **state)
 	assert_int_equal(listener_query(&listener, "{\"commandType\":1027,\"value\":0}"), 0);
 	assert_int_equal(listener_command(&listener, "{\"commandType\":1003,\"value\":20000}"), 0);
 	listener.changed_nothing = 0;
-	listener.heard_ms = 0;
+	listener.received_ms = 0;
 	listener_wait_s(&listener, 60);
 	assert_true(listener.published[FLAGSHIP_TOPIC_NOTICE] > 20);
 	assert_int_equal(listener.changed_nothing, 0);

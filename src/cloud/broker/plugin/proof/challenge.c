@@ -213,8 +213,8 @@ static bool is_order_type(int64_t type)
 	return type == order_types[0] || type == order_types[1];
 }
 
-enum challenge_result challenge_hear(struct challenge *challenge, const void *plaintext,
-				     size_t length)
+enum challenge_result challenge_receive(struct challenge *challenge, const void *plaintext,
+					size_t length)
 {
 	struct flagship_payload payload;
 	struct flagship_message message;

@@ -82,7 +82,7 @@ bool challenge_is_open(const struct challenge *challenge);
 bool challenge_repeats(const struct challenge *challenge, const uint8_t *ciphertext, size_t length);
 
 /* A frame was opened that repeats nothing. */
-enum challenge_result challenge_hear(struct challenge *challenge, const void *plaintext,
-				     size_t length);
+enum challenge_result challenge_receive(struct challenge *challenge, const void *plaintext,
+					size_t length);
 
 #endif

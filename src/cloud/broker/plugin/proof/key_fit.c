@@ -17,7 +17,7 @@ static void log_misfit(const struct plugin_client *client, struct registry *regi
 	const char *address = mosquitto_client_address(event->client);
 	struct registry_printer printer = {0};
 
-	if (!once_a_minute(&slot->misfit_told_at, clock_steady_s())) {
+	if (!once_a_minute(&slot->misfit_reported_at, clock_steady_s())) {
 		return;
 	}
 	if (registry_find_printer(registry, client->login.serial, &printer) != 1) {

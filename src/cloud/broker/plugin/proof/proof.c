@@ -47,7 +47,7 @@ static enum proof judge_plaintext(const void *plaintext, size_t length, struct c
 	if (result < 0) {
 		return PROOF_MISFIT;
 	}
-	switch (challenge ? challenge_hear(challenge, plaintext, length) : CHALLENGE_NO_ANSWER) {
+	switch (challenge ? challenge_receive(challenge, plaintext, length) : CHALLENGE_NO_ANSWER) {
 	case CHALLENGE_ANSWERED:
 		return PROOF_GIVEN;
 	case CHALLENGE_GOES_ON:
