@@ -101,7 +101,7 @@ static_assert(offsetof(struct fleet_printer, state.serial) + FLAGSHIP_SERIAL_LEN
 		      CACHE_LINE,
 	      "what finds a printer is one line of the cache");
 
-/* link.c */
+/* login.c */
 int login_open(struct fleet_login *login);
 void login_free(struct fleet_login *login);
 int login_add_topics(struct fleet_login *login, const struct fleet_printer *printer);

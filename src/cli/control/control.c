@@ -301,14 +301,14 @@ static void control_try(struct control *control, struct fleet_printer *printer)
 	}
 }
 
-/* Nothing was heard that tells what the printer does. */
+/* Nothing was received that tells what the printer does. */
 static void control_give_up(struct control *control, struct fleet_printer *printer)
 {
 	int64_t waited_ms = control->targets.timeout_ms;
 	int status;
 
 	/* It speaks, but not of a job: no guard could say more about it later. A printer that was
-	 * never heard may hear us all the same, for whoever insists. */
+	 * never heard may receive ours all the same, for whoever insists. */
 	if (control_find(control, printer)->ready && fleet_printer_ready(printer) &&
 	    (fleet_printer_counts(printer)->payloads > 0 || control->options.force)) {
 		control_submit(control, printer);

@@ -3,7 +3,7 @@
 #define CLI_DOCTOR_SESSION_H
 
 #include "cli/doctor/doctor.h"
-#include "cli/doctor/heard.h"
+#include "cli/doctor/received.h"
 #include "transport/mqtt/session.h"
 
 #include <uv.h>

@@ -6,9 +6,9 @@
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/target/live.h"
-#include "printer/bed/heard.h"
 #include "printer/bed/mesh.h"
 #include "printer/bed/reading.h"
+#include "printer/bed/received.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -256,7 +256,7 @@ static int level_map_print_json(const struct level_map_line *line, FILE *out)
 	return json_line_print(write_line, line, out);
 }
 
-/* What was heard and not understood, a line each, on stderr. label: of the printer. */
+/* What was received and not understood, a line each, on stderr. label: of the printer. */
 static void level_map_print_received(const struct bed_received *received, const char *label)
 {
 	struct output output;

@@ -25,7 +25,7 @@
 /* How `flagship printers` shows what it found. */
 struct printers_row {
 	const struct target *target;
-	struct printer_state *state; /* what was heard, if anything */
+	struct printer_state *state; /* what was received, if anything */
 	bool asked;
 	bool failed; /* it could not even be asked, which was told */
 	int status;  /* of a failed one */

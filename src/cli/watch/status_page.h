@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The lines of a status page that only an E1 has; none where nothing of it was heard. */
+/* The lines of a status page that only an E1 has; none where nothing of it was received. */
 void status_e1_print(const struct output *output, const struct printer_e1 *e1);
 
-/* "white 57 %", the ink of which least is left, or "" where none was heard. */
+/* "white 57 %", the ink of which least is left, or "" where none was received. */
 void status_e1_format_least(const struct printer_e1 *e1, char *out, size_t capacity);
 
 /* A printer's state for people. */

@@ -78,7 +78,7 @@ static void draw(struct status_show *show)
 		for (size_t i = 0; i < show->count; i++) {
 			const struct status_show_printer *own = &show->printers[i];
 
-			/* First those that were heard. */
+			/* First those that were received. */
 			if ((own->answer == STATUS_RECEIVED) != (round == 0)) {
 				continue;
 			}

@@ -45,7 +45,7 @@ void status_show_init(struct status_show *show, bool json, bool watch);
 /* Takes over the terminal where it shows in place. */
 void status_show_open(struct status_show *show, uv_loop_t *loop);
 
-/* One that was heard for the first time. */
+/* One that was received for the first time. */
 void status_show_printer(struct status_show *show, size_t index);
 
 /* Those that are silent or cannot be reached. */

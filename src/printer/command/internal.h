@@ -35,7 +35,7 @@ struct command_step {
 	int64_t type;
 	char *json; /* owned */
 	size_t length;
-	bool repeatable;     /* while nothing is heard */
+	bool repeatable;     /* while nothing is received */
 	bool insists;        /* sent again after its reply too, while the state does not prove it */
 	bool later;          /* what it is to say is not known yet */
 	bool prepares;       /* how it ends decides nothing by itself */
@@ -48,7 +48,7 @@ struct command_step {
 	unsigned int trailing; /* G-codes of a stop that were sent meanwhile */
 	int64_t sent_ms;       /* the first time */
 	int64_t last_ms;       /* the last time */
-	int64_t settle_ms;     /* when what was heard counts as the answer */
+	int64_t settle_ms;     /* when what was received counts as the answer */
 	bool received;         /* anything that could be the answer */
 	bool other_type;       /* it had another type */
 	bool has_reply;

@@ -281,7 +281,7 @@ static void finish_sent(struct command_engine *engine, struct command *command)
 	finish(engine, command, &end);
 }
 
-/* Something has to be heard before all of it can be sent. */
+/* Something has to be received before all of it can be sent. */
 static bool has_later(const struct command *command)
 {
 	for (size_t i = 0; i < command->step_count; i++) {

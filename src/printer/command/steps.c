@@ -67,7 +67,7 @@ static int64_t insist_due_ms(const struct command *command, const struct command
 
 static int64_t give_up_due_ms(const struct command *command, const struct command_step *step)
 {
-	/* What was heard in time settles by itself. */
+	/* What was received in time settles by itself. */
 	return step->received ? COMMAND_NOT_DUE_MS : step->sent_ms + command->answer_ms;
 }
 

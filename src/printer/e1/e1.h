@@ -12,7 +12,7 @@
 
 /*
  * What only an E1 tells of itself (protocol.md 3.9): it prints with ink and UV light, and has
- * neither nozzle nor bed nor filament. What was never heard, or told as null, is PRINTER_NEVER.
+ * neither nozzle nor bed nor filament. What was never received, or told as null, is PRINTER_NEVER.
  */
 #define E1_INKS        6 /* cyan, magenta, yellow, black, white, gloss, in this order */
 #define E1_VERSION_MAX 32
@@ -36,7 +36,7 @@ struct printer_e1 {
 	char version[E1_VERSION_MAX];
 	int64_t purifier_mode;
 	int64_t purifier_delay_s;
-	int64_t ink_ms; /* when 1100 was last heard */
+	int64_t ink_ms; /* when 1100 was last received */
 };
 
 void e1_init(struct printer_e1 *e1);
@@ -51,10 +51,10 @@ void e1_receive(struct printer_e1 *e1, const struct flagship_message *message, i
  * PRINTER_NEVER: cleaning and photos say nothing of a job. */
 int64_t e1_job_state(const struct printer_e1 *e1);
 
-/* "printing", "cleaning itself"…, or NULL for what nobody knows yet or was never heard. */
+/* "printing", "cleaning itself"…, or NULL for what nobody knows yet or was never received. */
 const char *e1_activity_name(const struct printer_e1 *e1);
 
-/* NULL for what was never heard or nobody knows yet. */
+/* NULL for what was never received or nobody knows yet. */
 const char *e1_attachment_name(const struct printer_e1 *e1);
 const char *e1_plate_name(const struct printer_e1 *e1);
 const char *e1_purifier_name(const struct printer_e1 *e1);
@@ -62,7 +62,8 @@ const char *e1_purifier_name(const struct printer_e1 *e1);
 /* "cyan"… */
 const char *e1_ink_name(size_t index);
 
-/* The members activity, ink, waste, accessory and purifier, each null where it was never heard. */
+/* The members activity, ink, waste, accessory and purifier, each null where it was never received.
+ */
 void e1_write(struct json_writer *writer, const struct printer_e1 *e1);
 
 #endif

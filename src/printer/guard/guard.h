@@ -40,7 +40,7 @@ void guard_memory_init(struct guard_memory *memory);
 void guard_memory_sent(struct guard_memory *memory, const struct printer_state *state,
 		       const char *json, size_t length, int64_t now_ms);
 
-/* 1021 was heard. */
+/* 1021 was received. */
 void guard_memory_received(struct guard_memory *memory, int64_t z_offset_centi_mm, int64_t now_ms);
 
 /*

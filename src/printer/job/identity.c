@@ -107,7 +107,7 @@ static void replace_job(struct printer_job *job, const struct flagship_text *tas
 		return;
 	}
 	if (active && !track->identity_received) {
-		/* The job's state was heard before its name; until then it bore the old one. */
+		/* The job's state was received before its name; until then it bore the old one. */
 		replace_identity(job, task_id, name, now_ms);
 		return;
 	}
@@ -125,7 +125,7 @@ static void replace_job(struct printer_job *job, const struct flagship_text *tas
 
 /*
  * Whether a message that bears the identity which the job has is one of the job that is over. Until
- * the next one's identity is heard, that bears the old one's.
+ * the next one's identity is received, that bears the old one's.
  */
 static bool is_leftover(struct printer_job *job, const struct flagship_text *task_id,
 			int64_t progress, int64_t now_ms)

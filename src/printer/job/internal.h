@@ -51,7 +51,7 @@ void job_decide_if_known(struct printer_job *job, const struct printer_reporter 
 /* Where nothing but 100 % is heard of it for long enough, the job is over. */
 void job_conclude(struct printer_job *job, const struct printer_reporter *reporter);
 
-/* Progress or elapsed time was heard: it may show that a job in state 3 goes on. */
+/* Progress or elapsed time was received: it may show that a job in state 3 goes on. */
 void job_receive_going_on(struct printer_job *job, int64_t now_ms,
 			  const struct printer_reporter *reporter);
 

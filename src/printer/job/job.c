@@ -104,7 +104,7 @@ static void join(struct printer_job *job, int64_t now_ms)
 	}
 	track->phase = JOB_PRINTING;
 	track->begun_ms = PRINTER_NEVER;
-	/* What was heard before the state, in the same notice. */
+	/* What was received before the state, in the same notice. */
 	track->complete_unseen = track->progress_max == PRINTER_PROGRESS_COMPLETE;
 }
 
@@ -219,7 +219,7 @@ static void finish(struct printer_job *job, int64_t state, int64_t now_ms,
 
 /*
  * 3: "stopped" in the vendor's list, which calls it unused, and what some firmware says in place of
- * 1 after a pause (protocol.md 3.1). What is heard next tells.
+ * 1 after a pause (protocol.md 3.1). What is received next tells.
  */
 static void doubt(struct printer_job *job, int64_t now_ms, const struct printer_reporter *reporter)
 {

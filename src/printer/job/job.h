@@ -18,8 +18,8 @@
  * - A job is told apart by its task_id, or by its name where it has none. Another task_id or name
  *   is another job; the one before it, if not yet over, then ended unseen.
  * - A job begins with state 8, 10 or 15 (job_preparing) and starts with 1, or 2 where that was lost
- *   (job_started). Where this is the first state ever heard, the job was joined in the middle and
- *   nothing is told.
+ *   (job_started). Where this is the first state ever received, the job was joined in the middle
+ * and nothing is told.
  * - A job ends with 4 or 0. It is finished where its progress had reached 100 %, on an M5 also
  * where it was 4; else it was stopped. The trigger of a summary (1068) is not to be relied on: 2
  * counts where the job ended with 4 at 99 %, so that only its last progress may have been lost.
@@ -39,7 +39,7 @@
  * - A state that follows within PRINTER_REORDER_MS the one that replaced it is held back: the next
  *   state decides, or PRINTER_SETTLE_MS without one lets it pass.
  * - Progress and layers are told as they grow, never twice and never backwards; where the job was
- *   joined in the middle, what is heard first is only where counting begins.
+ *   joined in the middle, what is received first is only where counting begins.
  * - Across a lost connection nothing is told but what must be true: the end of a job that had
  *   reached 100 %, and what the same job (its identity heard again) has become.
  */
@@ -70,7 +70,7 @@ struct job_time {
 	int64_t reported_s;   /* `time` of 1001 */
 	int64_t paused_s;     /* of the elapsed time, before the present pause */
 	int64_t pause_from_s; /* the elapsed time when the present pause began, or PRINTER_NEVER */
-	int64_t worked_s;     /* elapsed time without pauses, when last heard */
+	int64_t worked_s;     /* elapsed time without pauses, when last received */
 	int64_t progress;     /* when the estimate was last made, 0.01 % */
 	double left_s;        /* our estimate, or NAN */
 	bool wild;            /* what is told was found to make no sense */
@@ -85,17 +85,17 @@ struct job_track {
 	bool paused;
 	bool doubtful;          /* state is 3, and nothing shows yet whether the job goes on */
 	bool three_runs;        /* it was seen that 3 means printing */
-	bool complete_held;     /* 100 % was heard, and may be that of the job before */
+	bool complete_held;     /* 100 % was received, and may be that of the job before */
 	bool complete_unseen;   /* it was at 100 % when it was joined */
-	bool progress_new;      /* since the end a progress was heard that is another job's */
+	bool progress_new;      /* since the end a progress was received that is another job's */
 	bool summed_up;         /* a summary says that it was finished */
 	bool concluded;         /* ended by having stayed at 100 % */
 	bool over_received;     /* since the end a state said that no job runs */
-	bool watched;           /* with no job: it was heard that there is none */
+	bool watched;           /* with no job: it was received that there is none */
 	bool identity_received; /* since the job began, was joined, or ended */
 	bool identity_new;      /* changed since the last job ended */
-	bool state_gap;         /* no state was heard since the connection was lost */
-	bool identity_gap;      /* no identity was heard since the connection was lost */
+	bool state_gap;         /* no state was received since the connection was lost */
+	bool identity_gap;      /* no identity was received since the connection was lost */
 	bool end_unsure;    /* the job ended unseen, so that nothing but a verdict may be told */
 	bool end_confirmed; /* two different states said that it is over */
 	bool idle_since_end;
@@ -115,12 +115,12 @@ struct job_track {
 	int64_t progress_max;     /* 0.01 % */
 	int64_t percent_reported; /* PRINTER_NEVER: the first one heard only sets it */
 	int64_t layer_reported;   /* likewise */
-	int64_t schedule_ms;      /* when 1001 was last heard */
+	int64_t schedule_ms;      /* when 1001 was last received */
 	int64_t layer_ms;
 	int64_t reorder_ms;    /* PRINTER_REORDER_MS, or 0 where messages have no times */
 	uint32_t fresh_starts; /* jobs begun and resumed: what went wrong before is past */
 	int64_t identity_changed_ms;
-	int64_t preview_ms;             /* when 1044 was heard with no job under way */
+	int64_t preview_ms;             /* when 1044 was received with no job under way */
 	char preview[PRINTER_TEXT_MAX]; /* the file that it named: chosen, but not begun */
 	char task_id_before[PRINTER_TASK_ID_MAX];
 	char name_before[PRINTER_TEXT_MAX];
@@ -136,7 +136,7 @@ struct printer_job {
 	int64_t progress_centi_percent;
 	int64_t elapsed_s; /* of the preparation, then anew of the print */
 	int64_t remaining_s;
-	int64_t remaining_ms;     /* when it was heard, or reckoned */
+	int64_t remaining_ms;     /* when it was received, or reckoned */
 	bool remaining_estimated; /* reckoned from progress and elapsed time, not told */
 	int64_t layer;
 	int64_t layers;
@@ -200,7 +200,7 @@ void job_receive_summary(struct printer_job *job, const struct flagship_text *na
 void job_pass_time(struct printer_job *job, int64_t now_ms,
 		   const struct printer_reporter *reporter);
 
-/* Decides what is held back at once: nothing more will be heard. */
+/* Decides what is held back at once: nothing more will be received. */
 void job_settle(struct printer_job *job, const struct printer_reporter *reporter);
 
 void job_connection_lost(struct printer_job *job);

@@ -17,7 +17,7 @@
 
 /*
  * A file without the vendor's header adds 100 to 1000 hours (protocol.md 3.7); the least that an
- * M5C was heard to tell is 47. So what is that long is believed only where the progress allows it.
+ * M5C was seen to report is 47. So what is that long is believed only where the progress allows it.
  */
 #define WILD_LEAST_S    100000
 #define WILD_FACTOR     4

@@ -76,7 +76,7 @@ static bool has_moved(const struct changes *before, const struct printer_state *
 	       before->levelled != state->levelled;
 }
 
-/* When it was heard is an age, and no change. */
+/* When it was received is an age, and no change. */
 static bool job_differs(struct changes *changes, const struct printer_job *job)
 {
 	struct printer_job *before = &changes->job;

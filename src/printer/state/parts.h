@@ -10,7 +10,7 @@
 
 /* The parts of a printer's state, as they are shown and as events carry them. */
 
-/* An integer or a time that was never heard. A real number that was never heard is NAN. */
+/* An integer or a time that was never received. A real number that was never received is NAN. */
 #define PRINTER_NEVER INT64_MIN
 
 /* In bytes with the NUL, as all below; longer texts are cut. */

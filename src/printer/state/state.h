@@ -23,7 +23,7 @@
 #define PRINTER_STATE_JSON_MAX 8192
 
 /* What of a state changed, as bits: a program that shows it sends on these parts alone. Times at
- * which something was heard are no change. */
+ * which something was received are no change. */
 enum printer_part {
 	PRINTER_PART_ONLINE = 1 << 0,
 	PRINTER_PART_JOB = 1 << 1,
@@ -39,7 +39,8 @@ enum printer_part {
 
 /*
  * All that is known of one printer, merged from its messages. Memory of the caller, no heap. Times
- * are milliseconds on any clock of the caller's. What was never heard is PRINTER_NEVER, NAN or "".
+ * are milliseconds on any clock of the caller's. What was never received is PRINTER_NEVER, NAN or
+ * "".
  *
  * Each event comes once (rules: printer/job/job.h). An error (1085) is told once for each code, and
  * cleared by 1086 with the same code; all are by a code that is empty or 0, by the job being
@@ -114,7 +115,7 @@ const char *printer_error_severity(const struct printer_error *error);
 /* When printer_state_check_online may next have something to tell, or INT64_MAX. */
 int64_t printer_state_next_deadline_ms(const struct printer_state *state);
 
-/* The last message was heard: decides what waits for more. */
+/* The last message was received: decides what waits for more. */
 void printer_state_settle(struct printer_state *state, printer_event_handler *handler,
 			  void *context);
 
@@ -122,8 +123,8 @@ void printer_state_settle(struct printer_state *state, printer_event_handler *ha
 void printer_state_connection_lost(struct printer_state *state);
 
 /*
- * How much of a printer's state was heard. The answer to 1027 may come in one message or in many,
- * and nothing says which is the last.
+ * How much of a printer's state was received. The answer to 1027 may come in one message or in
+ * many, and nothing says which is the last.
  */
 
 /* What its job is doing, and the temperatures where the model has them. */

@@ -8,13 +8,13 @@
 #define PRINTER_CENTI_DECIMALS 2
 
 /*
- * One line without a newline; what was never heard is null. now: of this moment.
+ * One line without a newline; what was never received is null. now: of this moment.
  * PRINTER_STATE_JSON_MAX bytes always suffice. Errors: BUFFER.
  */
 int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length);
 
-/* Values that may never have been heard, as JSON: null where they were not. */
+/* Values that may never have been received, as JSON: null where they were not. */
 void value_write_int(struct json_writer *writer, int64_t value);
 void value_write_scaled(struct json_writer *writer, int64_t value, unsigned int decimals);
 /* "" is null. */

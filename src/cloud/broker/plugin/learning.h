@@ -11,7 +11,8 @@
 /*
  * Printers whose login nobody knows: their name says which they are, but whoever knows the serial
  * number can say that (protocol.md 1). Such a client may connect where there is a printer that it
- * could be, is heard by nobody and hears nobody until it is proven which one it is:
+ * could be; nobody receives what it sends, and it receives nothing, until it is proven which one it
+ * is:
  * - by its answer to a question that the cloud sends it alone, sealed in the registry's key of that
  *   printer (plugin/proof/challenge.h); what it presented is then bound to the serial number, where
  *   nothing else is. A client that presented nothing proves itself anew each time, and has to

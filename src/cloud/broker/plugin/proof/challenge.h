@@ -21,7 +21,7 @@
  *   drawn anew each time, and its answer says which it was (protocol.md 3.9). One bit each, so that
  *   many in a row have to be right.
  *
- * That a frame was never heard before would prove nothing: with one initial vector the honest
+ * That a frame was never received before would prove nothing: with one initial vector the honest
  * answers of an idle printer are the same bytes each time, and what differs in the header is no
  * secret. So no digests are kept.
  *

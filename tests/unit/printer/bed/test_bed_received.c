@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "printer/bed/heard.h"
+#include "printer/bed/received.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "printer/bed/heard.h"
+#include "printer/bed/received.h"
 
 #include "printer/bed/line.h"
 #include "printer/bed/mesh.h"

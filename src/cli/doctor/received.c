@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/doctor/heard.h"
+#include "cli/doctor/received.h"
 
 #include "base/uuid.h"
 
