@@ -116,6 +116,18 @@ def test_a_slow_body_in_chunks_with_another_request_behind(server):
         assert [connection.answer()[2] for _ in range(2)] == [b"60", b"hello"]
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_body_that_was_answered_early_with_another_request_behind(server, tls):
+    """Its end was no end: the server looked at the next request for ever, and at nothing else."""
+    with server.connect(tls=tls) as connection:
+        connection.send(head("POST", "/upload", "Content-Type: text/plain", "Content-Length: 100") + "x" * 100 + GET)
+        assert [connection.answer()[0] for _ in range(2)] == [415, 200]
+        connection.send(head("POST", "/upload", "Content-Type: text/plain", "Content-Length: 100"))
+        assert connection.answer()[0] == 415
+        connection.send("x" * 100 + GET)
+        assert connection.answer()[2] == b"hello"
+
+
 def test_who_goes_in_the_middle_is_told(server):
     before = server.status()["gone"]
     with server.connect() as connection:

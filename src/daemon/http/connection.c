@@ -163,7 +163,12 @@ static size_t take_bytes(struct http_connection *connection, char *bytes, size_t
 
 	connection->inside = true;
 	while (taken < length && can_take(connection)) {
-		taken += take_some(connection, bytes + taken, length - taken);
+		size_t some = take_some(connection, bytes + taken, length - taken);
+
+		if (some == 0) {
+			break;
+		}
+		taken += some;
 	}
 	connection->inside = false;
 	return taken;

@@ -97,7 +97,8 @@ static void complete(struct http_request *request)
 
 	request->body_open = false;
 	if (request->answered) {
-		/* It was read for the sake of the next request only. */
+		/* It was read for the sake of the next request only, which waits for the answer. */
+		request->wants_body = false;
 		return;
 	}
 	connection->state = HTTP_STATE_HANDLING;
