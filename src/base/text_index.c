@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most of what is not the text that is looked for differs in its hash, and is not looked at. */
+struct text_index_slot {
+	size_t hash;
+	size_t place; /* position + 1; 0: free */
+};
+
 #define FIRST_CAPACITY 32 /* a power of two, as all that follow */
 
 /* FNV-1a, and its upper half over the lower one, which alone would choose the slot. */
@@ -32,12 +38,14 @@ void text_index_finish(struct text_index *index)
 }
 
 /* The slot of this text, or the free one where it belongs. */
-static size_t *find_slot(const struct text_index *index, const void *array, const char *text)
+static struct text_index_slot *find_slot(const struct text_index *index, const void *array,
+					 const char *text, size_t hash)
 {
-	size_t at = hash_of(text) & (index->capacity - 1);
+	size_t at = hash & (index->capacity - 1);
 
-	while (index->slots[at] != 0 &&
-	       strcmp(index->text_at(array, index->slots[at] - 1), text) != 0) {
+	while (index->slots[at].place != 0 &&
+	       (index->slots[at].hash != hash ||
+		strcmp(index->text_at(array, index->slots[at].place - 1), text) != 0)) {
 		at = (at + 1) & (index->capacity - 1);
 	}
 	return &index->slots[at];
@@ -45,12 +53,23 @@ static size_t *find_slot(const struct text_index *index, const void *array, cons
 
 size_t text_index_find(const struct text_index *index, const void *array, const char *text)
 {
-	size_t slot = index->capacity > 0 ? *find_slot(index, array, text) : 0;
+	size_t place = index->capacity > 0 ? find_slot(index, array, text, hash_of(text))->place
+					   : 0;
 
-	return slot > 0 ? slot - 1 : TEXT_INDEX_NONE;
+	return place > 0 ? place - 1 : TEXT_INDEX_NONE;
 }
 
-static bool grow(struct text_index *index, const void *array)
+static void put_slot(struct text_index *index, struct text_index_slot slot)
+{
+	size_t at = slot.hash & (index->capacity - 1);
+
+	while (index->slots[at].place != 0) {
+		at = (at + 1) & (index->capacity - 1);
+	}
+	index->slots[at] = slot;
+}
+
+static bool grow(struct text_index *index)
 {
 	const struct text_index old = *index;
 
@@ -61,9 +80,8 @@ static bool grow(struct text_index *index, const void *array)
 		return false;
 	}
 	for (size_t i = 0; i < old.capacity; i++) {
-		if (old.slots[i] > 0) {
-			*find_slot(index, array,
-				   index->text_at(array, old.slots[i] - 1)) = old.slots[i];
+		if (old.slots[i].place > 0) {
+			put_slot(index, old.slots[i]);
 		}
 	}
 	free(old.slots);
@@ -72,10 +90,13 @@ static bool grow(struct text_index *index, const void *array)
 
 bool text_index_add(struct text_index *index, const void *array, size_t position)
 {
-	if (2 * (index->count + 1) > index->capacity && !grow(index, array)) {
+	if (2 * (index->count + 1) > index->capacity && !grow(index)) {
 		return false;
 	}
-	*find_slot(index, array, index->text_at(array, position)) = position + 1;
+	put_slot(index, (struct text_index_slot){
+				.hash = hash_of(index->text_at(array, position)),
+				.place = position + 1,
+			});
 	index->count++;
 	return true;
 }

@@ -11,7 +11,7 @@
  */
 struct text_index {
 	const char *(*text_at)(const void *array, size_t position);
-	size_t *slots; /* position + 1; 0: free */
+	struct text_index_slot *slots;
 	size_t capacity;
 	size_t count;
 };
