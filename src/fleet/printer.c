@@ -22,12 +22,11 @@ static bool publish(struct fleet_printer *printer, enum flagship_topic_kind kind
 	uint8_t *sealed = NULL;
 	size_t size = 0;
 	int id = 0;
-	int error;
 
 	if (!printer->login->session || printer->removed) {
 		return false;
 	}
-	error = flagship_topic_build(kind, printer->state.serial, topic, sizeof(topic));
+	int error = flagship_topic_build(kind, printer->state.serial, topic, sizeof(topic));
 	if (!error) {
 		error = channel_seal(&printer->channel, shape, json, length, &sealed, &size);
 	}
@@ -120,7 +119,6 @@ static struct fleet_printer *make_printer(struct fleet_login *login,
 static int enlist(struct fleet_printer *printer)
 {
 	struct fleet *fleet = printer->fleet;
-	int error;
 
 	if (!index_add(&fleet->index, printer)) {
 		return FLAGSHIP_ERROR_MEMORY;
@@ -129,7 +127,7 @@ static int enlist(struct fleet_printer *printer)
 		index_remove(&fleet->index, printer);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	error = login_add_topics(printer->login, printer);
+	int error = login_add_topics(printer->login, printer);
 	if (error) {
 		index_remove(&fleet->index, printer);
 		deadlines_remove(&fleet->deadlines, &printer->deadline);
@@ -145,7 +143,6 @@ int fleet_add_printer(struct fleet_login *login, const struct fleet_printer_opti
 		      struct fleet_printer **out)
 {
 	char guid[FLAGSHIP_GUID_LENGTH + 1];
-	int error;
 
 	*out = NULL;
 	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid) ||
@@ -157,7 +154,7 @@ int fleet_add_printer(struct fleet_login *login, const struct fleet_printer_opti
 	if (!printer) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	error = enlist(printer);
+	int error = enlist(printer);
 	if (error) {
 		printer_free(printer);
 		return error;

@@ -112,7 +112,6 @@ int ecdh_peer_key(const char *hex, EVP_PKEY **key)
 {
 	uint8_t point[ECDH_POINT_SIZE];
 	EVP_PKEY_CTX *context;
-	bool valid;
 
 	if (strlen(hex) != PUBLIC_HEX_LENGTH || !hex_decode(hex, point, ECDH_POINT_SIZE) ||
 	    point[0] != POINT_UNCOMPRESSED || key_from_parts(point, NULL, key)) {
@@ -122,7 +121,7 @@ int ecdh_peer_key(const char *hex, EVP_PKEY **key)
 	if (!context) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	valid = EVP_PKEY_public_check(context) == 1;
+	bool valid = EVP_PKEY_public_check(context) == 1;
 	EVP_PKEY_CTX_free(context);
 	return valid ? 0 : FLAGSHIP_ERROR_ARGUMENT;
 }

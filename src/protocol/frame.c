@@ -82,7 +82,6 @@ static uint8_t frame_checksum(const uint8_t *data, size_t length)
 {
 	uint64_t even = 0;
 	uint64_t odd = 0;
-	uint8_t checksum;
 
 	for (; length >= FRAME_CHECKSUM_STEP; length -= FRAME_CHECKSUM_STEP) {
 		even ^= frame_word(data, 0) ^ frame_word(data, 2);
@@ -92,7 +91,7 @@ static uint8_t frame_checksum(const uint8_t *data, size_t length)
 	even ^= odd;
 	even ^= even >> 32;
 	even ^= even >> 16;
-	checksum = (uint8_t)(even ^ even >> 8);
+	uint8_t checksum = (uint8_t)(even ^ even >> 8);
 	for (; length > 0; length--) {
 		checksum ^= *data++;
 	}
@@ -139,16 +138,12 @@ static size_t frame_read_size(const uint8_t *data, enum flagship_signature signa
 
 int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *frame)
 {
-	size_t prefix_size;
-	size_t details_size;
-	size_t header_size;
-
 	memset(frame, 0, sizeof(*frame));
 	if (length < FLAGSHIP_PREFIX_SHORT_SIGNATURE_SIZE) {
 		return frame_fail(frame, FLAGSHIP_ERROR_TOO_SHORT, length);
 	}
 	frame->signature = bytes_read_u16be(data + FLAGSHIP_PREFIX_SHORT_SIGNATURE_OFFSET);
-	prefix_size = frame_prefix_size(frame->signature);
+	size_t prefix_size = frame_prefix_size(frame->signature);
 	if (prefix_size == 0) {
 		return frame_fail(frame, FLAGSHIP_ERROR_SIGNATURE,
 				  FLAGSHIP_PREFIX_SHORT_SIGNATURE_OFFSET);
@@ -157,7 +152,7 @@ int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *fr
 		return frame_fail(frame, FLAGSHIP_ERROR_TOO_SHORT, length);
 	}
 	frame_read_common(data + prefix_size, frame);
-	details_size = frame_details_size(frame->device_type);
+	size_t details_size = frame_details_size(frame->device_type);
 	if (details_size == 0) {
 		details_size = frame_guess_details_size(prefix_size, length);
 	}
@@ -166,7 +161,7 @@ int flagship_frame_parse(uint8_t *data, size_t length, struct flagship_frame *fr
 				  prefix_size + FLAGSHIP_COMMON_DEVICE_TYPE_OFFSET);
 	}
 	frame->long_header = details_size == FLAGSHIP_DETAILS_LONG_SIZE;
-	header_size = prefix_size + FLAGSHIP_COMMON_SIZE + details_size;
+	size_t header_size = prefix_size + FLAGSHIP_COMMON_SIZE + details_size;
 	if (length < header_size + FLAGSHIP_FRAME_CHECKSUM_SIZE) {
 		return frame_fail(frame, FLAGSHIP_ERROR_TOO_SHORT, length);
 	}
@@ -229,12 +224,11 @@ size_t flagship_frame_sealed_size(enum flagship_signature signature,
 	const size_t prefix_size = frame_prefix_size(signature);
 	const size_t details_size = frame_details_size(device_type);
 	const uint32_t limit = frame_size_limit(signature);
-	uint64_t size;
 
 	if (prefix_size == 0 || details_size == 0 || plaintext_length > limit) {
 		return 0;
 	}
-	size = (uint64_t)prefix_size + FLAGSHIP_COMMON_SIZE + details_size;
+	uint64_t size = (uint64_t)prefix_size + FLAGSHIP_COMMON_SIZE + details_size;
 	size += ((uint64_t)plaintext_length / KEY_BLOCK_SIZE + 1) * KEY_BLOCK_SIZE;
 	size += FLAGSHIP_FRAME_CHECKSUM_SIZE;
 	return size <= limit ? (size_t)size : 0;
@@ -313,14 +307,12 @@ int flagship_frame_seal(struct flagship_key *key, const struct flagship_frame *f
 	const size_t size = flagship_frame_sealed_size(
 		frame->signature, (enum flagship_device_type)frame->device_type, plaintext_length);
 	const size_t padding = KEY_BLOCK_SIZE - plaintext_length % KEY_BLOCK_SIZE;
-	uint8_t *ciphertext;
-	int error;
 
-	error = frame_check_sealed_size(frame, size, capacity);
+	int error = frame_check_sealed_size(frame, size, capacity);
 	if (error) {
 		return error;
 	}
-	ciphertext = out + frame_write_header(frame, size, out);
+	uint8_t *ciphertext = out + frame_write_header(frame, size, out);
 	if (plaintext_length > 0) {
 		memcpy(ciphertext, plaintext, plaintext_length);
 	}

@@ -34,7 +34,6 @@ int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length, ui
 	EVP_CIPHER_CTX *context = key->gcm_decrypt;
 	uint8_t *ciphertext = data + FLAGSHIP_GCM_PAYLOAD_CIPHERTEXT_OFFSET;
 	int written;
-	int error;
 
 	if (length < FLAGSHIP_GCM_OVERHEAD) {
 		return FLAGSHIP_ERROR_TOO_SHORT;
@@ -50,7 +49,7 @@ int flagship_gcm_open(struct flagship_key *key, uint8_t *data, size_t length, ui
 				 data + FLAGSHIP_GCM_PAYLOAD_TAG_OFFSET)) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	error = key_update(context, ciphertext, length - FLAGSHIP_GCM_OVERHEAD);
+	int error = key_update(context, ciphertext, length - FLAGSHIP_GCM_OVERHEAD);
 	if (error) {
 		return error;
 	}

@@ -367,7 +367,6 @@ static bool is_listed(enum gcode_list list, uint32_t number, enum flagship_model
 static char read_word(const char *line, size_t length, uint32_t *number)
 {
 	size_t at = 0;
-	char letter;
 
 	*number = 0;
 	while (at < length && line[at] == ' ') {
@@ -376,7 +375,7 @@ static char read_word(const char *line, size_t length, uint32_t *number)
 	if (at == length || (!strchr("GgMm", line[at]) || line[at] == '\0')) {
 		return '\0';
 	}
-	letter = line[at] == 'G' || line[at] == 'g' ? 'G' : 'M';
+	char letter = line[at] == 'G' || line[at] == 'g' ? 'G' : 'M';
 	for (at++; at < length && line[at] >= '0' && line[at] <= '9'; at++) {
 		if (*number < GCODE_NUMBER_LIMIT) {
 			*number = *number * GCODE_DECIMAL_BASE + (uint32_t)(line[at] - '0');
@@ -389,12 +388,11 @@ enum flagship_gcode_class flagship_gcode_class_of(const char *line, size_t lengt
 						  enum flagship_model model)
 {
 	uint32_t number;
-	char letter;
 
 	if (length > 0 && line[0] == '^') {
 		return FLAGSHIP_GCODE_AT_ONCE;
 	}
-	letter = read_word(line, length, &number);
+	char letter = read_word(line, length, &number);
 	if (letter == 'M' && number == TEMPERATURES) {
 		return FLAGSHIP_GCODE_TEMPERATURES;
 	}

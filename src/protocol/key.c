@@ -45,9 +45,8 @@ static int key_create_contexts(struct flagship_key *key, const uint8_t *bytes, s
 	const bool long_key = size == FLAGSHIP_KEY_SIZE_AES256;
 	const EVP_CIPHER *cbc = long_key ? EVP_aes_256_cbc() : EVP_aes_128_cbc();
 	const EVP_CIPHER *gcm = EVP_aes_256_gcm();
-	int error;
 
-	error = key_create_stream(cbc, bytes, KEY_DECRYPT, &key->decrypt);
+	int error = key_create_stream(cbc, bytes, KEY_DECRYPT, &key->decrypt);
 	if (!error) {
 		error = key_create_stream(cbc, bytes, KEY_ENCRYPT, &key->encrypt);
 	}
@@ -63,7 +62,6 @@ static int key_create_contexts(struct flagship_key *key, const uint8_t *bytes, s
 int flagship_key_create(const uint8_t *bytes, size_t size, struct flagship_key **key)
 {
 	struct flagship_key *created;
-	int error;
 
 	*key = NULL;
 	if (size != FLAGSHIP_KEY_SIZE_AES128 && size != FLAGSHIP_KEY_SIZE_AES256) {
@@ -73,7 +71,7 @@ int flagship_key_create(const uint8_t *bytes, size_t size, struct flagship_key *
 	if (!created) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	error = key_create_contexts(created, bytes, size);
+	int error = key_create_contexts(created, bytes, size);
 	if (error) {
 		flagship_key_destroy(created);
 		return error;

@@ -76,13 +76,11 @@ static int reassembler_reserve(struct flagship_reassembler *reassembler, size_t 
 static int reassembler_collect(struct flagship_reassembler *reassembler, const uint8_t *data,
 			       size_t length)
 {
-	int error;
-
 	if (length > reassembler->limit - reassembler->length) {
 		reassembler_drop(reassembler);
 		return FLAGSHIP_ERROR_TOO_LARGE;
 	}
-	error = reassembler_reserve(reassembler, reassembler->length + length);
+	int error = reassembler_reserve(reassembler, reassembler->length + length);
 	if (error) {
 		reassembler_drop(reassembler);
 		return error;

@@ -131,15 +131,13 @@ bool flagship_serial_valid(const char *serial)
 int flagship_topic_build(enum flagship_topic_kind kind, const char *owner, char *out,
 			 size_t capacity)
 {
-	const struct topic_shape *shape;
-
 	if ((size_t)kind >= SHAPE_COUNT) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (!owner || !topic_owner_valid(kind, owner, strlen(owner))) {
 		return FLAGSHIP_ERROR_SERIAL;
 	}
-	shape = &shapes[kind];
+	const struct topic_shape *shape = &shapes[kind];
 	if (capacity <= strlen(shape->prefix) + strlen(owner) + strlen(shape->suffix)) {
 		return FLAGSHIP_ERROR_BUFFER;
 	}

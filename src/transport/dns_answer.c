@@ -116,12 +116,11 @@ static size_t skip_questions(const struct message *message)
 {
 	char name[DNS_NAME_SIZE];
 	size_t offset = HEADER_SIZE;
-	unsigned int flags;
 
 	if (message->length < HEADER_SIZE) {
 		return 0;
 	}
-	flags = read_u16(message, FLAGS_OFFSET);
+	unsigned int flags = read_u16(message, FLAGS_OFFSET);
 	if ((flags & FLAG_RESPONSE) == 0 || (flags & STATUS_MASK) != 0) {
 		return 0;
 	}

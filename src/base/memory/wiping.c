@@ -17,7 +17,6 @@ void wiping_free(void *block)
 void *wiping_realloc(void *block, size_t size)
 {
 	size_t before = block ? malloc_usable_size(block) : 0;
-	void *larger;
 
 	if (block && size == 0) {
 		wiping_free(block);
@@ -26,7 +25,7 @@ void *wiping_realloc(void *block, size_t size)
 	if (block && size <= before) {
 		return block;
 	}
-	larger = malloc(size);
+	void *larger = malloc(size);
 	if (larger && block) {
 		memcpy(larger, block, before);
 		wiping_free(block);

@@ -69,12 +69,11 @@ static int decode_payload(struct decoder *decoder, struct decode_record *record)
 {
 	const struct flagship_frame *frame = &record->frame;
 	bool single = frame->packet_type == FLAGSHIP_PACKET_TYPE_SINGLE;
-	int error;
 
 	if (!single && decode_assemble(decoder, record)) {
 		return 0;
 	}
-	error = decode_check_json(frame->payload, frame->payload_length, &record->error_offset);
+	int error = decode_check_json(frame->payload, frame->payload_length, &record->error_offset);
 	if (!error) {
 		record->payload = frame->payload;
 		record->payload_length = frame->payload_length;
@@ -109,14 +108,13 @@ static int decode_gcm(struct decoder *decoder, struct decode_record *record, uin
 {
 	uint8_t *plaintext;
 	size_t plaintext_length;
-	int error;
 
 	record->gcm = true;
 	record->size = length;
 	if (!decoder->key) {
 		return length < FLAGSHIP_GCM_OVERHEAD ? FLAGSHIP_ERROR_TOO_SHORT : 0;
 	}
-	error = flagship_gcm_open(decoder->key, data, length, &plaintext, &plaintext_length);
+	int error = flagship_gcm_open(decoder->key, data, length, &plaintext, &plaintext_length);
 	if (error) {
 		record->checksum = error == FLAGSHIP_ERROR_AUTHENTICATION ? "bad" : NULL;
 		record->error_offset = error == FLAGSHIP_ERROR_AUTHENTICATION
@@ -193,13 +191,11 @@ static void decode_input(struct decoder *decoder, int descriptor, const char *fi
 
 static void decode_file(struct decoder *decoder, const char *name)
 {
-	int descriptor;
-
 	if (strcmp(name, "-") == 0) {
 		decode_input(decoder, STDIN_FILENO, NULL);
 		return;
 	}
-	descriptor = open(name, O_RDONLY | O_CLOEXEC);
+	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0) {
 		struct decode_record record = {.file = name, .error = strerror(errno)};
 

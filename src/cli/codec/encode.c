@@ -259,13 +259,12 @@ static int encode_print(const struct encode_options *options, struct flagship_ke
 	size_t capacity = length + ENCODE_OVERHEAD_MAX;
 	uint8_t *out = malloc(capacity);
 	size_t written;
-	int result;
 
 	if (!out) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
-	result = encode_seal(options, key, text, length, out, capacity, &written);
+	int result = encode_seal(options, key, text, length, out, capacity, &written);
 	if (result == OPTIONS_RUN) {
 		if (options->binary) {
 			fwrite(out, 1, written, stdout);

@@ -48,7 +48,6 @@ static enum frame_input_result frame_input_give_up(struct frame_input *input, co
 
 static bool frame_input_make_room(struct frame_input *input)
 {
-	uint8_t *larger;
 	size_t capacity = input->capacity;
 
 	if (input->start > 0) {
@@ -60,7 +59,7 @@ static bool frame_input_make_room(struct frame_input *input)
 		return true;
 	}
 	capacity = 2 * (capacity + FRAME_INPUT_CHUNK);
-	larger = realloc(input->buffer, capacity);
+	uint8_t *larger = realloc(input->buffer, capacity);
 	if (!larger) {
 		return false;
 	}
@@ -128,12 +127,10 @@ static bool frame_input_is_binary(const uint8_t *data, size_t length)
 /* What the size field says, or 0 where there is none. */
 static size_t frame_input_size_field(struct frame_input *input)
 {
-	const uint8_t *data;
-
 	if (!frame_input_fill(input, FLAGSHIP_PREFIX_SHORT_SIZE)) {
 		return 0;
 	}
-	data = frame_input_data(input);
+	const uint8_t *data = frame_input_data(input);
 	if (bytes_read_u16be(data) == FLAGSHIP_SIGNATURE_MA) {
 		return bytes_read_u16le(data + FLAGSHIP_PREFIX_SHORT_SIZE_OFFSET);
 	}
@@ -156,13 +153,11 @@ static bool frame_input_ends_there(struct frame_input *input, size_t size)
 static enum frame_input_result frame_input_binary(struct frame_input *input, uint8_t **frame,
 						  size_t *length)
 {
-	size_t size;
-
 	if (!frame_input_fill(input, 1)) {
 		return input->problem ? FRAME_INPUT_BAD : FRAME_INPUT_END;
 	}
 	input->number++;
-	size = input->whole ? 0 : frame_input_size_field(input);
+	size_t size = input->whole ? 0 : frame_input_size_field(input);
 	if (size > FRAME_INPUT_FRAME_MAX) {
 		return frame_input_give_up(input, "the frame is larger than 1 MiB",
 					   FLAGSHIP_PREFIX_LONG_SIZE_OFFSET);

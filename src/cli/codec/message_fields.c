@@ -226,7 +226,6 @@ static int fields_write_all(struct message_fields *message, struct fields_word *
 {
 	size_t capacity = FIELDS_TYPE_MAX;
 	struct json_writer writer;
-	int result;
 
 	for (size_t i = 0; i < count; i++) {
 		capacity += FIELDS_ESCAPED_MAX * strlen(texts[i]) + FIELDS_AROUND_MAX;
@@ -240,7 +239,7 @@ static int fields_write_all(struct message_fields *message, struct fields_word *
 	json_object_begin(&writer);
 	json_key(&writer, FIELDS_COMMAND_FIELD);
 	json_int(&writer, message->type);
-	result = fields_take(message, words, count, texts, force, &writer);
+	int result = fields_take(message, words, count, texts, force, &writer);
 	json_object_end(&writer);
 	if (result == OPTIONS_RUN) {
 		result = fields_check_required(message, words, count, direction, force);
@@ -256,10 +255,9 @@ int message_fields_build(struct message_fields *message, char *const *words, siz
 			 unsigned int direction, bool force)
 {
 	struct fields_word *fields;
-	int result;
 
 	*message = (struct message_fields){0};
-	result = fields_find_type(message, words[0]);
+	int result = fields_find_type(message, words[0]);
 	if (result == OPTIONS_RUN) {
 		result = fields_check_direction(message, direction, force);
 	}

@@ -88,7 +88,6 @@ static bool holds_private(const struct record_redact *redact, const char *text)
 static size_t number_of(struct record_redact *redact, const char *text)
 {
 	char **texts;
-	char *copy;
 
 	for (size_t i = 0; i < redact->count; i++) {
 		if (strcmp(redact->texts[i], text) == 0) {
@@ -99,7 +98,7 @@ static size_t number_of(struct record_redact *redact, const char *text)
 		return 0;
 	}
 	texts = realloc(redact->texts, (redact->count + 1) * sizeof(*texts));
-	copy = strdup(text);
+	char *copy = strdup(text);
 	if (texts) {
 		redact->texts = texts;
 	}

@@ -63,11 +63,9 @@ static int confirm_first(struct control *control)
 
 int control_run(struct control *control)
 {
-	int result;
-
 	output_init(&control->output, stdout);
-	result = targets_init(&control->targets, &control->target_options,
-			      control->many ? TARGETS_NAMED : TARGETS_ONE);
+	int result = targets_init(&control->targets, &control->target_options,
+				  control->many ? TARGETS_NAMED : TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = confirm_first(control);
 	}
@@ -305,7 +303,6 @@ static void control_try(struct control *control, struct fleet_printer *printer)
 static void control_give_up(struct control *control, struct fleet_printer *printer)
 {
 	int64_t waited_ms = control->targets.timeout_ms;
-	int status;
 
 	/* It speaks, but not of a job: no guard could say more about it later. A printer that was
 	 * never heard may receive ours all the same, for whoever insists. */
@@ -314,7 +311,7 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 		control_submit(control, printer);
 		return;
 	}
-	status = live_explain_silence(&control->live, printer, waited_ms);
+	int status = live_explain_silence(&control->live, printer, waited_ms);
 	if (control->options.json) {
 		control_conclude(control, printer,
 				 status == CLI_NO_ANSWER ? COMMAND_UNANSWERED : COMMAND_FAILED,
@@ -496,8 +493,6 @@ static const struct live_handlers control_handlers = {
 
 int control_run_live(struct control *control)
 {
-	int result;
-
 	control->printers = calloc(control->targets.count, sizeof(*control->printers));
 	if (!control->printers) {
 		cli_error("out of memory");
@@ -505,7 +500,7 @@ int control_run_live(struct control *control)
 	}
 	control->left = control->targets.count;
 	control->live.interrupt_status = CONTROL_INTERRUPT_STATUS;
-	result = live_run(&control->live, &control->targets, &control_handlers, control);
+	int result = live_run(&control->live, &control->targets, &control_handlers, control);
 	for (size_t i = 0; i < control->targets.count; i++) {
 		control_replies_finish(&control->printers[i].replies);
 	}

@@ -16,7 +16,6 @@ static bool replies_reserve(struct control_replies *replies, size_t more)
 {
 	size_t needed = replies->length + more;
 	size_t capacity = replies->capacity > 0 ? replies->capacity : REPLIES_CAPACITY_MIN;
-	char *grown;
 
 	while (capacity < needed) {
 		capacity *= 2;
@@ -24,7 +23,7 @@ static bool replies_reserve(struct control_replies *replies, size_t more)
 	if (capacity == replies->capacity) {
 		return true;
 	}
-	grown = realloc(replies->json, capacity);
+	char *grown = realloc(replies->json, capacity);
 	if (!grown) {
 		return false;
 	}

@@ -45,13 +45,12 @@ static int message_run(struct control *control, const struct cli_command *comman
 		       char **argv, unsigned int direction)
 {
 	struct message_fields message = {0};
-	int result;
 
 	if (argc == 0) {
 		return control_lacks(command->name, "a type: flagship types lists them");
 	}
-	result = message_fields_build(&message, argv, (size_t)argc, direction,
-				      control->options.force);
+	int result = message_fields_build(&message, argv, (size_t)argc, direction,
+					  control->options.force);
 	control->request.text = message.json;
 	if (result == OPTIONS_RUN && message.doubt[0] != '\0') {
 		result = message_doubt(control, &message);

@@ -68,7 +68,6 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 {
 	struct temp *temp = control->own;
 	const struct printer_temperature *heat = temp_of(control, printer);
-	struct temp_printer *own;
 
 	if (!temp->options.wait) {
 		return false;
@@ -80,7 +79,7 @@ static bool temp_go_on(struct control *control, struct fleet_printer *printer)
 		cli_error("out of memory");
 		return false;
 	}
-	own = temp_find(control, printer);
+	struct temp_printer *own = temp_find(control, printer);
 	own->followed = true;
 	own->asked_ms = live_monotonic_ms(&control->live);
 	heat_progress_init(&own->progress, control->request.value, heat->current_centi_c,
@@ -176,12 +175,11 @@ static int temp_read(struct control *control, int argc, char **argv)
 {
 	static const char *const parts[] = {"nozzle", "bed", NULL};
 	size_t part = 0;
-	int result;
 
 	if (argc < TEMP_ARGUMENTS) {
 		return control_lacks("temp", "nozzle or bed, and degrees or off");
 	}
-	result = control_read_choice("temp", argv[0], parts, &part);
+	int result = control_read_choice("temp", argv[0], parts, &part);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

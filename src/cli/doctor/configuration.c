@@ -66,13 +66,12 @@ static void check_configuration(struct doctor *doctor)
 	struct capture capture;
 	char reported[DOCTOR_DETAIL_MAX];
 	char ignored[DOCTOR_DETAIL_MAX];
-	int result;
 
 	if (!doctor_begin(&doctor->report, "config", NULL)) {
 		return;
 	}
 	capture_begin(&capture);
-	result = targets_init(&doctor->targets, &doctor->options, TARGETS_ONE);
+	int result = targets_init(&doctor->targets, &doctor->options, TARGETS_ONE);
 	capture_end(&capture, reported, sizeof(reported));
 	/* Once more for the keys of all: what is wrong with the file was said by then. */
 	capture_begin(&capture);

@@ -49,7 +49,6 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct doctor_options options = {0};
 	struct doctor *doctor = calloc(1, sizeof(*doctor));
-	int result;
 
 	if (!doctor) {
 		cli_error("out of memory");
@@ -57,8 +56,8 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 	}
 	doctor->options = (struct target_options)TARGET_OPTIONS_DEFAULT;
 	doctor->socket = -1;
-	result = options_parse(command, &argc, argv,
-			       (void *[]){&options, TARGET_PLACES(&doctor->options)});
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&options, TARGET_PLACES(&doctor->options)});
 	if (result != OPTIONS_RUN) {
 		free(doctor);
 		return result;

@@ -152,12 +152,10 @@ static void report_dns(struct doctor *doctor)
 
 static void check_dns(struct doctor *doctor)
 {
-	const char *host;
-
 	if (!doctor_begin(&doctor->report, "dns", NULL)) {
 		return;
 	}
-	host = host_of(doctor);
+	const char *host = host_of(doctor);
 	int error = dns_resolve(host, doctor->login->session.port, &doctor->addresses);
 	if (error) {
 		doctor_broken(&doctor->report, CLI_CANNOT_CONNECT,

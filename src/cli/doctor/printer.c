@@ -411,13 +411,12 @@ static void skip_all(struct doctor *doctor)
 void doctor_check_printer(struct doctor *doctor)
 {
 	struct doctor_session session;
-	int error;
 
 	if (doctor->report.status != CLI_DONE) {
 		skip_all(doctor);
 		return;
 	}
-	error = doctor_session_init(&session, doctor);
+	int error = doctor_session_init(&session, doctor);
 	if (!error) {
 		check_all(doctor, &session);
 	} else {

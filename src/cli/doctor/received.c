@@ -149,13 +149,12 @@ void doctor_received_add(struct doctor_received *received, enum flagship_topic_k
 {
 	struct flagship_frame frame;
 	uint8_t *copy = malloc(length ? length : 1);
-	int error;
 
 	if (!copy) {
 		return;
 	}
 	memcpy(copy, payload, length);
-	error = check(copy, length, &frame);
+	int error = check(copy, length, &frame);
 	free(copy);
 	if (!is_answer(&frame, kind, asked, now_s)) {
 		received->earlier++;

@@ -159,8 +159,6 @@ static int open_session(struct doctor_session *session, struct doctor *doctor)
 
 int doctor_session_init(struct doctor_session *session, struct doctor *doctor)
 {
-	int error;
-
 	*session = (struct doctor_session){0};
 	if (uv_loop_init(&session->loop) != 0) {
 		return FLAGSHIP_ERROR_MEMORY;
@@ -168,7 +166,7 @@ int doctor_session_init(struct doctor_session *session, struct doctor *doctor)
 	session->has_loop = true;
 	uv_timer_init(&session->loop, &session->timer);
 	session->timer.data = session;
-	error = list_topics(session, doctor);
+	int error = list_topics(session, doctor);
 	if (!error) {
 		error = doctor_received_init(&session->received, doctor->target->key,
 					     doctor->target->model, doctor->target->serial,

@@ -226,10 +226,8 @@ static void gcode_send_guarded(void *context)
 
 static void gcode_send(struct gcode *gcode, const char *command)
 {
-	struct command_request request;
-
 	snprintf(gcode->command, sizeof(gcode->command), "%s", command);
-	request = gcode_request(gcode);
+	struct command_request request = gcode_request(gcode);
 	if (fleet_guard_lacks(gcode->printer, &request) && fleet_ask_status(gcode->printer)) {
 		gcode->awaits_state = true;
 		live_timer_start(&gcode->live, GCODE_TIMER_STATE, GCODE_STATE_WAIT_MS, 0,

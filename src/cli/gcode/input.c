@@ -104,12 +104,11 @@ static bool gcode_input_take(struct gcode_input *input)
 /* 1 where something came or the input ended, 0 where it may come later, -1 after trouble. */
 static int gcode_input_read(struct gcode_input *input)
 {
-	ssize_t got;
-
 	memmove(input->buffer, input->buffer + input->start, input->end - input->start);
 	input->end -= input->start;
 	input->start = 0;
-	got = read(input->descriptor, input->buffer + input->end, GCODE_INPUT_BUFFER - input->end);
+	ssize_t got = read(input->descriptor, input->buffer + input->end,
+			   GCODE_INPUT_BUFFER - input->end);
 	if (got < 0) {
 		if (errno == EINTR || errno == EAGAIN) {
 			return 0;

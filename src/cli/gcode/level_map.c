@@ -573,7 +573,6 @@ int level_map_run(const struct level_map_options *options, struct target_options
 		.live.interrupt_status = LEVEL_MAP_INTERRUPTED,
 		.options = options,
 	};
-	int result;
 
 	if (options->json && options->csv) {
 		cli_error("--json and --csv exclude each other");
@@ -581,7 +580,7 @@ int level_map_run(const struct level_map_options *options, struct target_options
 	}
 	output_init(&map.output, stdout);
 	bed_mesh_init(&map.mesh);
-	result = targets_init(&map.targets, targets, TARGETS_ONE);
+	int result = targets_init(&map.targets, targets, TARGETS_ONE);
 	if (result == OPTIONS_RUN) {
 		result = live_run(&map.live, &map.targets, &level_map_handlers, &map);
 		if (result != CLI_DONE && options->json && !map.reported) {

@@ -277,7 +277,6 @@ static int help_for(const char *name, const char *word, bool complete)
 static int help_run(const struct cli_command *command, int argc, char **argv)
 {
 	bool complete = argc > 0 && strcmp(argv[0], "--complete") == 0;
-	int result;
 
 	if (argc == 1 && strcmp(argv[0], "--markdown") == 0) {
 		help_print_page();
@@ -290,7 +289,7 @@ static int help_run(const struct cli_command *command, int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	result = options_parse(command, &argc, argv, NULL);
+	int result = options_parse(command, &argc, argv, NULL);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
@@ -412,12 +411,11 @@ static int dispatch_command(int argc, char **argv)
 {
 	char path[PATH_MAX];
 	const char *first;
-	const struct cli_command *command;
 
 	if (argv[1][0] == '-') {
 		return dispatch_option(argv[1]);
 	}
-	command = dispatch_find(argv[1]);
+	const struct cli_command *command = dispatch_find(argv[1]);
 	if (command) {
 		return command->run(command, argc - 2, argv + 2);
 	}

@@ -204,7 +204,6 @@ static void help_print_option(const struct options_option *option, FILE *out)
 {
 	char spelling[256] = "";
 	FILE *stream = fmemopen(spelling, sizeof(spelling), "w");
-	size_t width;
 
 	if (!stream) {
 		return;
@@ -219,7 +218,7 @@ static void help_print_option(const struct options_option *option, FILE *out)
 		options_describe_value(option, "|", stream);
 	}
 	fclose(stream);
-	width = strlen(spelling);
+	size_t width = strlen(spelling);
 	fputs(spelling, out);
 	if (width + 2 > HELP_COLUMN) {
 		print_to(out, "\n%*s", HELP_COLUMN, "");

@@ -37,7 +37,6 @@ static void catch_signal(int number)
 static bool echo_off(struct prompt *prompt)
 {
 	struct sigaction action = {.sa_handler = catch_signal};
-	struct termios silent;
 	sigset_t held;
 
 	if (tcgetattr(STDIN_FILENO, &prompt->before) != 0) {
@@ -55,7 +54,7 @@ static bool echo_off(struct prompt *prompt)
 			sigaction(prompt_signals[i], &action, NULL);
 		}
 	}
-	silent = prompt->before;
+	struct termios silent = prompt->before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	prompt->echo_is_off = tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
 	return prompt->echo_is_off;

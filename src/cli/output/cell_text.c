@@ -25,8 +25,6 @@ static uint32_t decode(const char *text, size_t *length)
 /* What stands for it on the terminal, and how wide that is. */
 static uint32_t show(uint32_t character, bool ascii, size_t *width)
 {
-	int columns;
-
 	*width = 1;
 	if (character < ASCII_END) {
 		return character;
@@ -34,7 +32,7 @@ static uint32_t show(uint32_t character, bool ascii, size_t *width)
 	if (ascii) {
 		return REPLACEMENT_ASCII;
 	}
-	columns = wcwidth((wchar_t)character);
+	int columns = wcwidth((wchar_t)character);
 	/* The locale does not know it: one column is what most take. */
 	*width = columns >= 0 ? (size_t)columns : 1;
 	return character;

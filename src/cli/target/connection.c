@@ -206,10 +206,8 @@ static void begin(struct connection *connection, const struct connection_options
 
 int connection_init_login(struct connection *connection, const struct connection_options *options)
 {
-	int result;
-
 	begin(connection, options);
-	result = set_broker(connection, options);
+	int result = set_broker(connection, options);
 	if (result == OPTIONS_RUN) {
 		result = set_trust(connection, options);
 	}
@@ -219,10 +217,8 @@ int connection_init_login(struct connection *connection, const struct connection
 int connection_init(struct connection *connection, const struct connection_options *options,
 		    struct key_options *key)
 {
-	int result;
-
 	begin(connection, options);
-	result = set_broker(connection, options);
+	int result = set_broker(connection, options);
 	if (result == OPTIONS_RUN) {
 		result = set_trust(connection, options);
 	}

@@ -141,13 +141,12 @@ static bool is_number(const char *word)
 static bool is_badly_separated(const struct target_match *match, char commas[TARGET_WORD_MAX])
 {
 	struct target_match part = {.all = match->all, .settings = match->settings};
-	char *end;
 
 	snprintf(commas, TARGET_WORD_MAX, "%s", match->word);
 	for (char *at = commas; (at = strpbrk(at, OTHER_SEPARATORS)); at++) {
 		*at = ',';
 	}
-	end = commas + strlen(commas);
+	char *end = commas + strlen(commas);
 	part.found = calloc(match->all->count, sizeof(*part.found));
 	bool fits = part.found && strchr(commas, ',') && end[-1] != ',' &&
 		    target_match_add(&part, commas) == OPTIONS_RUN;

@@ -117,8 +117,6 @@ static const char *find_group(const struct target_match *match, const char *word
 
 static int add_group(struct target_match *match, const char *name, struct path *path)
 {
-	int result;
-
 	for (size_t i = 0; i < path->count; i++) {
 		if (path->groups[i] == name) {
 			return fail(match, TARGET_FAULT_RING, name, strlen(name), path);
@@ -128,7 +126,7 @@ static int add_group(struct target_match *match, const char *name, struct path *
 		return fail(match, TARGET_FAULT_DEEP, name, strlen(name), path);
 	}
 	path->groups[path->count++] = name;
-	result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), path);
+	int result = add_value(match, settings_get(match->settings, SETTINGS_GROUP, name), path);
 	path->count--;
 	return result;
 }

@@ -196,15 +196,13 @@ static void fill_connection(const struct targets *targets, struct connection_opt
 
 static int init_direct(struct targets *targets, struct target_options *options)
 {
-	struct connection *connection;
-	struct target *target;
 	int result = allocate(targets, 1);
 
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	connection = &targets->connections[0];
-	target = &targets->printers[0];
+	struct connection *connection = &targets->connections[0];
+	struct target *target = &targets->printers[0];
 	targets->login_count = 1;
 	fill_connection(targets, &options->connection);
 	result = connection_init(connection, &options->connection, &options->key);
@@ -237,7 +235,6 @@ static int init_login(struct targets *targets, const struct target_options *opti
 	struct target_login *login = &targets->logins[index];
 	struct connection_options given = options->connection;
 	char broker[STORE_TEXT_MAX];
-	int result;
 
 	fill_connection(targets, &given);
 	if (!given.broker) {
@@ -249,7 +246,7 @@ static int init_login(struct targets *targets, const struct target_options *opti
 			given.pin = account->pin[0] != '\0' && !given.ca ? account->pin : NULL;
 		}
 	}
-	result = connection_init_login(connection, &given);
+	int result = connection_init_login(connection, &given);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
@@ -271,8 +268,6 @@ static int init_login(struct targets *targets, const struct target_options *opti
 static int find_login(struct targets *targets, const struct target_options *options,
 		      const struct store_account *account, size_t *index)
 {
-	int result;
-
 	for (size_t i = 0; i < targets->login_count; i++) {
 		if (targets->logins[i].account == account) {
 			*index = i;
@@ -282,7 +277,7 @@ static int find_login(struct targets *targets, const struct target_options *opti
 	*index = targets->login_count;
 	/* Counted first: it is to be finished after a failure too. */
 	targets->login_count++;
-	result = init_login(targets, options, account, *index);
+	int result = init_login(targets, options, account, *index);
 	return result;
 }
 
@@ -354,13 +349,12 @@ static int init_stored(struct targets *targets, struct target_options *options,
 	struct options_list names = options->printers;
 	const char *preset = settings_get(targets->settings, "printer", "default");
 	bool by_setting = names.count == 0 && preset[0] != '\0';
-	int result;
 
 	if (by_setting) {
 		names = (struct options_list){.items = {preset}, .count = 1};
 	}
-	result = target_choices_make(&choices, &targets->accounts, targets->settings, &names, many,
-				     by_setting);
+	int result = target_choices_make(&choices, &targets->accounts, targets->settings, &names,
+					 many, by_setting);
 	if (result == CLI_USAGE && by_setting) {
 		cli_error(
 			"'%s' is the setting printer.default: flagship config set printer.default "
@@ -423,14 +417,12 @@ void target_options_default_all(struct target_options *options)
 
 int targets_init(struct targets *targets, struct target_options *options, enum target_many many)
 {
-	int result;
-
 	*targets = (struct targets){0};
 	if (options->printers.count > 0 && options->connection.serial) {
 		cli_error("-p names a printer that is known here, --serial any other: give one");
 		return CLI_USAGE;
 	}
-	result = stored_settings_load(&targets->settings);
+	int result = stored_settings_load(&targets->settings);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
@@ -466,10 +458,9 @@ static int choose_offline(const struct targets *targets, const struct options_li
 int targets_init_offline(struct targets *targets, const struct options_list *names)
 {
 	struct target_choices choices = {0};
-	int result;
 
 	*targets = (struct targets){0};
-	result = stored_settings_load(&targets->settings);
+	int result = stored_settings_load(&targets->settings);
 	if (result == OPTIONS_RUN) {
 		result = stored_accounts_load(&targets->accounts);
 	}

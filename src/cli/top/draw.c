@@ -81,13 +81,12 @@ static int64_t progress(const struct top_row *row)
 static void top_cell_bar(struct top_cell *cell, const struct top_row *row, size_t width)
 {
 	int64_t done = progress(row);
-	size_t filled;
 
 	top_cell_set(cell, OUTPUT_PLAIN, "");
 	if (done == PRINTER_NEVER || width >= sizeof(cell->text)) {
 		return;
 	}
-	filled = (size_t)(done * (int64_t)width / PRINTER_PROGRESS_COMPLETE);
+	size_t filled = (size_t)(done * (int64_t)width / PRINTER_PROGRESS_COMPLETE);
 	cell->style = style_of(row, state_style(row));
 	memset(cell->text, BAR_LEFT, width);
 	memset(cell->text, BAR_DONE, filled < width ? filled : width);
@@ -250,13 +249,12 @@ static void top_cell_done(struct top_cell *cell, const struct top_row *row,
 static void top_cell_age(struct top_cell *cell, const struct top_row *row, int64_t now_ms)
 {
 	char text[TOP_TIME_MAX];
-	int64_t age_ms;
 
 	top_cell_set(cell, OUTPUT_DIM, "");
 	if (!is_known(row)) {
 		return;
 	}
-	age_ms = units_time_since(now_ms, row->state->seen_ms);
+	int64_t age_ms = units_time_since(now_ms, row->state->seen_ms);
 	top_cell_set(cell, age_ms >= TOP_STALE_S * MS_PER_S ? OUTPUT_YELLOW : OUTPUT_DIM,
 		     top_format_age(age_ms, text));
 }

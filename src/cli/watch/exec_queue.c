@@ -210,14 +210,13 @@ static void start(struct exec_queue *queue, const struct exec_item *item)
 		.stdio_count = sizeof(streams) / sizeof(streams[0]),
 		.stdio = streams,
 	};
-	int error;
 
 	fflush(stdout);
 	keep_files_to_ourselves();
 	queue->running = true;
 	queue->limit_passed = false;
 	queue->process.data = queue;
-	error = uv_spawn(queue->loop, &queue->process, &options);
+	int error = uv_spawn(queue->loop, &queue->process, &options);
 	if (error) {
 		cli_warn("--exec: cannot run " SHELL ": %s", uv_strerror(error));
 		uv_close((uv_handle_t *)&queue->process, handle_closed);

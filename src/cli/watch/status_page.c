@@ -215,12 +215,11 @@ static const char *page_centi(int64_t value, char out[PAGE_NUMBER_MAX])
 static void page_age(const struct page *page, int64_t received_ms)
 {
 	char age[OUTPUT_TIME_MAX];
-	double seconds;
 
 	if (received_ms == PRINTER_NEVER) {
 		return;
 	}
-	seconds = (double)units_time_since(page->now.now_ms, received_ms) / PAGE_MS_PER_S;
+	double seconds = (double)units_time_since(page->now.now_ms, received_ms) / PAGE_MS_PER_S;
 	output_print(page->output, seconds >= PAGE_STALE_S ? OUTPUT_YELLOW : OUTPUT_DIM, "  (%s)",
 		     output_age(seconds, age));
 }
@@ -255,12 +254,11 @@ static void page_print_progress(struct page *page)
 {
 	const struct printer_job *job = &page->state->job;
 	char number[PAGE_NUMBER_MAX];
-	int64_t filled;
 
 	if (job->progress_centi_percent == PRINTER_NEVER) {
 		return;
 	}
-	filled = job->progress_centi_percent * PAGE_BAR_WIDTH / PRINTER_PROGRESS_COMPLETE;
+	int64_t filled = job->progress_centi_percent * PAGE_BAR_WIDTH / PRINTER_PROGRESS_COMPLETE;
 	page_label(page, "");
 	fputc('[', page->output->stream);
 	for (int64_t i = 0; i < PAGE_BAR_WIDTH; i++) {

@@ -241,8 +241,6 @@ static void wait_look(struct wait *wait, const struct fleet_printer *printer)
 /* Never heard, and not to be expected any more. */
 static void wait_give_up(struct wait *wait, const struct fleet_printer *printer)
 {
-	int status;
-
 	for (size_t i = 0; i < wait->condition_count; i++) {
 		if (wait->conditions[i].kind == WAIT_OFFLINE &&
 		    wait_find(wait, printer)->ready_ms != 0) {
@@ -252,7 +250,7 @@ static void wait_give_up(struct wait *wait, const struct fleet_printer *printer)
 			return;
 		}
 	}
-	status = live_explain_silence(&wait->live, printer, wait->targets.answer_ms);
+	int status = live_explain_silence(&wait->live, printer, wait->targets.answer_ms);
 	wait_end(wait, printer,
 		 &(struct wait_end){.outcome = "unanswered",
 				    .detail = "nothing was heard of it",

@@ -111,16 +111,14 @@ void watch_screen_end(struct watch_screen *screen)
 	struct output output;
 	size_t row = 0;
 	size_t rows = count_rows() - (screen->trouble_line[0] != '\0' ? 1 : 0);
-	size_t lines;
-	size_t shown;
 
 	fclose(screen->stream);
 	screen->stream = NULL;
 	if (!screen->page) {
 		return;
 	}
-	lines = count_lines(screen);
-	shown = lines <= rows ? lines : rows - 1;
+	size_t lines = count_lines(screen);
+	size_t shown = lines <= rows ? lines : rows - 1;
 	output_init(&output, stdout);
 	fputs(HOME NO_WRAP, stdout);
 	put_page(screen, shown, &row);

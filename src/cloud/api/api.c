@@ -124,7 +124,6 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	      struct problem *problem)
 {
 	struct api *api = calloc(1, sizeof(*api));
-	int error;
 
 	*out = api;
 	problem->text[0] = '\0';
@@ -136,7 +135,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->log = options->log;
 	api->log_context = options->context;
 	login_throttle_init(&api->throttle);
-	error = open_parts(api, options, problem);
+	int error = open_parts(api, options, problem);
 	if (!error) {
 		error = listen_everywhere(api, options, problem);
 	}

@@ -253,12 +253,11 @@ static void answer_cluster(struct api_calling *calling, int result)
 {
 	struct api *api = calling->api;
 	struct api_session *session = end(calling);
-	struct cluster_answer answer;
 
 	if (!session) {
 		return;
 	}
-	answer = calling->cluster;
+	struct cluster_answer answer = calling->cluster;
 	release_calling(calling);
 	if (result < 0) {
 		/* Nobody is let in by what was not noted. */

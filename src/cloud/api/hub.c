@@ -92,10 +92,9 @@ void api_hub_call(struct registry *registry, const char *path, const cJSON *body
 	const char *serial = text_of(body, "station_sn");
 	bool is_v2 = strncmp(path, V2_PREFIX, strlen(V2_PREFIX)) == 0;
 	struct registry_printer printer = {0};
-	int found;
 
 	serial = serial[0] != '\0' ? serial : text_of(body, "sn");
-	found = registry_find_printer(registry, serial, &printer);
+	int found = registry_find_printer(registry, serial, &printer);
 	if (found < 0) {
 		api_answer_fail(answer, HTTP_FAILED, API_BROKEN, "the registry cannot be read");
 		return;

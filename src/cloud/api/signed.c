@@ -87,15 +87,14 @@ void api_signed_exchange(struct signed_sessions *sessions, const struct api_sign
 /* An empty body is a signed GET: there is nothing to open. */
 static bool open_body(const struct signed_key *key, char *body, size_t *length)
 {
-	char *opened;
 	size_t opened_length;
-	bool done;
 
 	if (!body || *length == 0) {
 		return true;
 	}
-	opened = malloc(*length + 1);
-	done = opened && signed_open(key, body, *length, opened, *length + 1, &opened_length) == 0;
+	char *opened = malloc(*length + 1);
+	bool done = opened &&
+		    signed_open(key, body, *length, opened, *length + 1, &opened_length) == 0;
 	if (done) {
 		OPENSSL_cleanse(body, *length);
 		memcpy(body, opened, opened_length + 1);

@@ -42,14 +42,12 @@ bool certificate_host_valid(const char *host)
 /* Writes beside the file and renames, so that what is there is whole at any time. */
 static FILE *open_new(const char *path, mode_t mode, char temporary[PATH_MAX])
 {
-	int file;
-
 	if (snprintf(temporary, PATH_MAX, "%s.new", path) >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return NULL;
 	}
 	unlink(temporary);
-	file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (file < 0) {
 		return NULL;
 	}

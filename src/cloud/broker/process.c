@@ -168,7 +168,6 @@ static void on_start_again(uv_timer_t *timer)
 static void run_is_over(struct broker_process *process)
 {
 	uint64_t ran_ms = uv_now(process->loop) - process->started_ms;
-	unsigned int wait_ms;
 
 	if (process->stopping) {
 		uv_close((uv_handle_t *)&process->timer, free_process);
@@ -177,7 +176,7 @@ static void run_is_over(struct broker_process *process)
 	if (ran_ms >= STEADY_MS) {
 		backoff_reset(&process->backoff);
 	}
-	wait_ms = backoff_next_ms(&process->backoff);
+	unsigned int wait_ms = backoff_next_ms(&process->backoff);
 	process->handlers.on_died(process->context, process->reason, wait_ms);
 	if (!process->stopping) {
 		uv_timer_start(&process->timer, on_start_again, wait_ms, 0);

@@ -30,13 +30,12 @@ static int adopt_login(const struct cloud *cloud, const struct store_account *st
 		       char user_id[REGISTRY_TEXT_MAX])
 {
 	struct registry_account account = {.created_at = cloud_now_s()};
-	int result;
 
 	snprintf(account.user_id, sizeof(account.user_id), "%s", stored->login.user_id);
 	snprintf(account.email, sizeof(account.email), "%s", stored->login.email);
 	snprintf(account.country, sizeof(account.country), "%s",
 		 stored->login.country[0] != '\0' ? stored->login.country : "US");
-	result = registry_add_account(cloud->registry, &account);
+	int result = registry_add_account(cloud->registry, &account);
 	if (result == 0) {
 		/* It is there, or another one has its e-mail address: that one gets the printers.
 		 */

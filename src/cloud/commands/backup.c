@@ -142,7 +142,6 @@ static void drop_older(const char *path, int64_t keep)
 static int put_in_place(const char *part, const char *path, int64_t keep)
 {
 	char folder[PATH_MAX];
-	char *slash;
 	int result = sync_path(part, O_RDONLY) ? move_up(path, keep)
 					       : cloud_fail_file(part, "written", errno);
 
@@ -153,7 +152,7 @@ static int put_in_place(const char *part, const char *path, int64_t keep)
 		return result;
 	}
 	snprintf(folder, sizeof(folder), "%s", path);
-	slash = strrchr(folder, '/');
+	char *slash = strrchr(folder, '/');
 	strcpy(slash ? slash + 1 : folder, ".");
 	/* Some file systems do not sync folders, and need not. */
 	(void)sync_path(folder, O_RDONLY | O_DIRECTORY);

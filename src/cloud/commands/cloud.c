@@ -73,14 +73,13 @@ int cloud_choose_folder(struct cloud *cloud, const struct cloud_options *options
 {
 	struct problem problem;
 	char path[PATH_MAX];
-	int error;
 
 	*cloud = (struct cloud){0};
 	int result = choose_folder(cloud, options);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	error = make ? make_folder(cloud->dir) : 0;
+	int error = make ? make_folder(cloud->dir) : 0;
 	if (error) {
 		cli_error("the folder %s cannot be made: %s", cloud->dir, strerror(error));
 		return CLI_FAILED;
@@ -228,13 +227,12 @@ static int ask_twice(const char *what, char *out, size_t capacity)
 {
 	char question[QUESTION_MAX];
 	char again[SECRET_MAX];
-	int result;
 
 	if (capacity > sizeof(again)) {
 		capacity = sizeof(again);
 	}
 	snprintf(question, sizeof(question), "New %s", what);
-	result = prompt_line(question, what, true, out, capacity);
+	int result = prompt_line(question, what, true, out, capacity);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -116,12 +116,11 @@ static const struct options_group printer_group = OPTIONS_GROUP("Printer", print
 static int read_secret(const char *file, const char *what, char out[KEY_TEXT_MAX])
 {
 	size_t length = 0;
-	int result;
 
 	if (!file) {
 		return OPTIONS_RUN;
 	}
-	result = secret_file_read(file, what, out, KEY_TEXT_MAX - 1, &length);
+	int result = secret_file_read(file, what, out, KEY_TEXT_MAX - 1, &length);
 	out[result == OPTIONS_RUN ? length : 0] = '\0';
 	if (result == OPTIONS_RUN && strlen(out) != length) {
 		cli_error("%s holds no %s", file, what);

@@ -97,12 +97,11 @@ static int refuse(const struct restore *restore, const char *why)
 static int check_content(const struct restore *restore)
 {
 	char text[STORE_TEXT_MAX];
-	const char *missing;
 
 	if (registry_check(restore->made.registry) < 0) {
 		return refuse(restore, registry_problem(restore->made.registry));
 	}
-	missing = kept_files_missing(&restore->made);
+	const char *missing = kept_files_missing(&restore->made);
 	if (missing) {
 		snprintf(text, sizeof(text), "it holds no %s, so it is no backup of a cloud",
 			 missing);
@@ -115,10 +114,9 @@ static int check_service_key(const struct restore *restore)
 {
 	char path[PATH_MAX];
 	struct exchange *exchange = NULL;
-	int error;
 
 	cloud_path(&restore->made, CLOUD_SERVICE_KEY, path);
-	error = exchange_create(path, &exchange);
+	int error = exchange_create(path, &exchange);
 	exchange_destroy(exchange);
 	return error ? refuse(restore, "its " CLOUD_SERVICE_KEY " is no key") : OPTIONS_RUN;
 }
@@ -136,10 +134,9 @@ static int fill(struct restore *restore)
 {
 	struct problem problem;
 	char path[PATH_MAX];
-	int result;
 
 	cloud_path(&restore->made, CLOUD_REGISTRY, path);
-	result = copy_registry(restore->source, path);
+	int result = copy_registry(restore->source, path);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -205,14 +205,13 @@ int restore_mend(const struct cloud *cloud)
 {
 	char made[PATH_MAX];
 	char ready[PATH_MAX];
-	int lock;
 
 	cloud_path(cloud, RESTORE_NEW, made);
 	cloud_path(cloud, RESTORE_READY, ready);
 	if (!is_there(ready) && (!is_there(made) || cloud_is_locked(cloud))) {
 		return OPTIONS_RUN;
 	}
-	lock = cloud_lock(cloud);
+	int lock = cloud_lock(cloud);
 	if (lock < 0) {
 		/* What is left of one that came to nothing is in nobody's way. */
 		return is_there(ready) ? report_busy(cloud, errno) : OPTIONS_RUN;

@@ -451,7 +451,6 @@ static int forget_mirror(const struct cloud *cloud)
 static int run_locked(struct cloud *cloud, const struct run_options *options)
 {
 	int lock = cloud_lock(cloud);
-	int result;
 
 	if (lock < 0) {
 		return report_lock(cloud, errno);
@@ -463,7 +462,7 @@ static int run_locked(struct cloud *cloud, const struct run_options *options)
 							: PER_ADDRESS_DEFAULT,
 	};
 
-	result = check_descriptors(bounds.descriptors);
+	int result = check_descriptors(bounds.descriptors);
 	/* The plugin may lie elsewhere since init, after an update. */
 	if (result == OPTIONS_RUN) {
 		result = cloud_configure_broker(cloud, &bounds, cloud->dir);

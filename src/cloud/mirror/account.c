@@ -370,7 +370,6 @@ int mirror_start_account(struct mirror *mirror, struct mirror_account *who)
 {
 	struct mirrored *account = calloc(1, sizeof(*account));
 	struct refusal *refusal = calloc(1, sizeof(*refusal));
-	int error;
 
 	if (!account || !refusal) {
 		free(account);
@@ -386,8 +385,8 @@ int mirror_start_account(struct mirror *mirror, struct mirror_account *who)
 	uv_timer_init(mirror->loop, &account->proof_timer);
 	account->proof_timer.data = account;
 	account->open_sessions++;
-	error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, who->user_id,
-				     account->proof_topic, sizeof(account->proof_topic));
+	int error = flagship_topic_build(FLAGSHIP_TOPIC_USER_CHANGE_NOTICE, who->user_id,
+					 account->proof_topic, sizeof(account->proof_topic));
 	if (!error) {
 		error = open_local(account);
 	}

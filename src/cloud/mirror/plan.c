@@ -77,12 +77,12 @@ static bool collect_printer(void *context, const struct registry_printer *printe
 {
 	struct collector *collector = context;
 	struct mirror_account *account = collector->account;
-	void *larger;
 
 	if (is_taken(collector->first, printer->serial)) {
 		return true;
 	}
-	larger = realloc(account->serials, (account->serial_count + 1) * sizeof(*account->serials));
+	void *larger = realloc(account->serials,
+			       (account->serial_count + 1) * sizeof(*account->serials));
 	if (!larger) {
 		collector->failed = true;
 		return false;
@@ -135,11 +135,10 @@ int mirror_plan_make(struct registry *registry,
 		     struct mirror_account **plan)
 {
 	struct collector collector = {.refused = refused, .context = context};
-	int result;
 
 	*plan = NULL;
 	collector.end = &collector.first;
-	result = registry_each_account(registry, collect_account, &collector);
+	int result = registry_each_account(registry, collect_account, &collector);
 	for (struct mirror_account *account = collector.first;
 	     account && result >= 0 && !collector.failed; account = account->next) {
 		collector.account = account;

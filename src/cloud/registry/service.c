@@ -70,11 +70,9 @@ static int start_readers(uv_loop_t *loop, const char *path, struct registry_serv
 int registry_service_start(uv_loop_t *loop, const char *path, struct registry_service *service,
 			   struct problem *problem)
 {
-	int error;
-
 	*service = (struct registry_service){0};
 	problem->text[0] = '\0';
-	error = start_writer(loop, path, service, problem);
+	int error = start_writer(loop, path, service, problem);
 	if (!error) {
 		error = start_readers(loop, path, service, problem);
 	}

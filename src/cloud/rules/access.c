@@ -69,12 +69,11 @@ static int find_printer(struct registry *registry, const char *username,
 			const uint8_t hash[REGISTRY_HASH_SIZE], struct access_login *login)
 {
 	uint8_t bound[REGISTRY_HASH_SIZE];
-	int found;
 
 	if (!access_names_printer(username, login->serial)) {
 		return registry_find_bound(registry, hash, login->serial);
 	}
-	found = registry_bound(registry, login->serial, bound);
+	int found = registry_bound(registry, login->serial, bound);
 	return found > 0 ? CRYPTO_memcmp(bound, hash, sizeof(bound)) == 0 : found;
 }
 

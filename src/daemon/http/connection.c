@@ -196,14 +196,13 @@ static void take_stash(struct http_connection *connection)
 {
 	char *stash = connection->stash;
 	size_t length = connection->stash_length;
-	size_t taken;
 
 	if (length == 0 || !can_take(connection)) {
 		return;
 	}
 	connection->stash = NULL;
 	connection->stash_length = 0;
-	taken = take_bytes(connection, stash, length);
+	size_t taken = take_bytes(connection, stash, length);
 	if (taken < length && connection->state != HTTP_STATE_ENDING &&
 	    !put_aside(connection, stash + taken, length - taken)) {
 		http_connection_kill(connection);

@@ -27,7 +27,6 @@
 static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls *tls)
 {
 	struct lws_context_creation_info information = {0};
-	struct lws_vhost *vhost;
 	char name[32];
 
 	snprintf(name, sizeof(name), "http-%u", server->vhosts++);
@@ -46,7 +45,7 @@ static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls 
 		information.alpn = "http/1.1";
 	}
 	server->making = tls;
-	vhost = lws_create_vhost(server->context, &information);
+	struct lws_vhost *vhost = lws_create_vhost(server->context, &information);
 	server->making = NULL;
 	return vhost;
 }
@@ -113,16 +112,14 @@ static int listen_on_address(const struct http_listener *listener, struct proble
 static bool is_abandoned(const struct sockaddr_un *address)
 {
 	struct stat status;
-	int probe;
-	bool abandoned;
 
 	if (lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
 		return false;
 	}
-	probe = socket(AF_UNIX, SOCK_STREAM, 0);
-	abandoned = probe >= 0 &&
-		    connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
-		    errno == ECONNREFUSED;
+	int probe = socket(AF_UNIX, SOCK_STREAM, 0);
+	bool abandoned = probe >= 0 &&
+			 connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+			 errno == ECONNREFUSED;
 	if (probe >= 0) {
 		close(probe);
 	}
@@ -133,9 +130,6 @@ static int listen_on_path(const struct http_listener *listener, struct problem *
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	mode_t mode = listener->unix_mode ? listener->unix_mode : UNIX_MODE;
-	int descriptor;
-	mode_t mask;
-	int bound;
 
 	if (strlen(listener->unix_path) >= sizeof(address.sun_path)) {
 		problem_set(problem, "%.900s is too long a path for a socket", listener->unix_path);
@@ -145,14 +139,14 @@ static int listen_on_path(const struct http_listener *listener, struct problem *
 	if (is_abandoned(&address)) {
 		(void)unlink(address.sun_path);
 	}
-	descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+	int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (descriptor >= 0) {
 		set_up_socket(descriptor);
 	}
 	/* Nobody else gets in before the mode is right. */
-	mask = umask(S_IRWXG | S_IRWXO);
-	bound = descriptor < 0 ? -1
-			       : bind(descriptor, (struct sockaddr *)&address, sizeof(address));
+	mode_t mask = umask(S_IRWXG | S_IRWXO);
+	int bound = descriptor < 0 ? -1
+				   : bind(descriptor, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);
 	if (bound != 0 || chmod(address.sun_path, mode) != 0 ||
 	    listen(descriptor, SOMAXCONN) != 0) {

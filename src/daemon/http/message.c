@@ -30,12 +30,11 @@ struct http_message *http_message_create(enum http_message_kind kind, const void
 					 size_t length)
 {
 	uint8_t head[HTTP_FRAME_OWN_MAX] = {0};
-	struct http_message *message;
 
 	if (kind == HTTP_MESSAGE_EVENT) {
 		return http_message_create_event(NULL, NULL, bytes, length);
 	}
-	message = allocate(kind, sizeof(head) + length);
+	struct http_message *message = allocate(kind, sizeof(head) + length);
 	if (message) {
 		enum http_opcode opcode = kind == HTTP_MESSAGE_TEXT ? HTTP_OPCODE_TEXT
 								    : HTTP_OPCODE_BINARY;

@@ -92,12 +92,11 @@ static size_t count_silent(const struct http_peers *peers, const struct address_
 static struct http_peer *victim_of(struct http_peers *peers, const struct address_key *address,
 				   size_t most)
 {
-	struct http_peer *victim;
-
 	if (http_peers_count(peers, address) < most) {
 		return NULL;
 	}
-	victim = find_idlest(peers, address, 2 * count_silent(peers, address) >= most, false);
+	struct http_peer *victim = find_idlest(peers, address,
+					       2 * count_silent(peers, address) >= most, false);
 	/* Whom we trust has no right to all of them. */
 	return victim ? victim : find_idlest(peers, address, false, true);
 }
@@ -206,18 +205,16 @@ int64_t http_peers_count_request(struct http_peers *peers, const struct address_
 {
 	int64_t per_s = peers->limits.requests_per_s;
 	int64_t most = per_s * BURST_S * MILLI;
-	struct http_rate *rate;
-	int64_t passed_ms;
 
 	if (!peers->rates || is_trusted(peers, address)) {
 		return 0;
 	}
-	rate = find_rate(peers, address);
+	struct http_rate *rate = find_rate(peers, address);
 	if (!rate->used) {
 		*rate = (struct http_rate){
 			.address = *address, .at_ms = now_ms, .left_milli = most, .used = true};
 	}
-	passed_ms = now_ms - rate->at_ms;
+	int64_t passed_ms = now_ms - rate->at_ms;
 	rate->left_milli = passed_ms >= BURST_S * MS_PER_S ? most
 							   : rate->left_milli + passed_ms * per_s;
 	rate->left_milli = rate->left_milli > most ? most : rate->left_milli;

@@ -192,12 +192,10 @@ static size_t take_chunks(struct http_request *request, const char *bytes, size_
 
 size_t http_request_take(struct http_request *request, const char *bytes, size_t length)
 {
-	size_t count;
-
 	if (request->head.framing == HTTP_FRAMING_CHUNKED) {
 		return take_chunks(request, bytes, length);
 	}
-	count = request->left < length ? (size_t)request->left : length;
+	size_t count = request->left < length ? (size_t)request->left : length;
 	request->left -= count;
 	deliver(request, bytes, count);
 	if (request->left == 0) {
@@ -252,7 +250,6 @@ static int admit(struct http_request *request)
 {
 	struct http_connection *connection = request->connection;
 	struct http_server *server = connection->server;
-	int status;
 
 	if (!http_path_decode(request->head.target, request->path)) {
 		return BAD_REQUEST;
@@ -261,7 +258,7 @@ static int admit(struct http_request *request)
 	    http_peers_count_request(&server->peers, &connection->peer->address, http_now_ms())) {
 		return TOO_MANY;
 	}
-	status = find_route(request);
+	int status = find_route(request);
 	if (!status && server->options.authorise) {
 		status = server->options.authorise(request, request->route,
 						   server->options.context);

@@ -103,10 +103,9 @@ bool http_output_head(struct http_request *request, const struct http_response *
 		      int64_t length)
 {
 	char head[HEAD_MAX];
-	size_t written;
 
 	request->connection->closes |= response->close;
-	written = write_head(request, response, length, head);
+	size_t written = write_head(request, response, length, head);
 	return written > 0 && http_output(request->connection, head, written);
 }
 
@@ -291,12 +290,13 @@ static bool send_source(struct http_connection *connection, size_t *sent)
 	struct http_request *request = connection->request;
 	char *bytes = connection->server->scratch + HTTP_CHUNK_HEAD;
 	size_t capacity = HTTP_PIECE;
-	ssize_t count;
 
 	if (request->source_left >= 0 && (uint64_t)request->source_left < capacity) {
 		capacity = (size_t)request->source_left;
 	}
-	count = capacity > 0 ? request->source.read(request->source_context, bytes, capacity) : 0;
+	ssize_t count = capacity > 0
+				? request->source.read(request->source_context, bytes, capacity)
+				: 0;
 	if (count == HTTP_SOURCE_WAIT) {
 		request->source_waits = true;
 		return true;

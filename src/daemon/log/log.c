@@ -165,14 +165,13 @@ static void append_shown(struct line *line, const char *text)
 static void append_field(struct line *line, const struct log_field *field)
 {
 	char text[FIELD_MAX];
-	const char *quote;
 
 	if (field->text) {
 		snprintf(text, sizeof(text), "%s", field->text);
 	} else {
 		snprintf(text, sizeof(text), "%" PRId64, field->number);
 	}
-	quote = text[strcspn(text, " =\"")] != '\0' || text[0] == '\0' ? "\"" : "";
+	const char *quote = text[strcspn(text, " =\"")] != '\0' || text[0] == '\0' ? "\"" : "";
 	append(line, " ");
 	append(line, field->name);
 	append(line, "=");

@@ -83,13 +83,12 @@ bool bind_is_loopback(const struct bind *bind)
 static int try_address(const struct sockaddr_storage *address, socklen_t length)
 {
 	int descriptor = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int error;
 
 	if (descriptor < 0) {
 		return errno;
 	}
 	/* On any port: whether the own one is free is the server's question. */
-	error = bind(descriptor, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
+	int error = bind(descriptor, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
 	close(descriptor);
 	return error;
 }
@@ -98,7 +97,6 @@ static bool check_address(const char *text, struct problem *problem)
 {
 	struct sockaddr_storage address;
 	socklen_t length;
-	int error;
 
 	if (!read_address(text, &address, &length)) {
 		snprintf(problem->text, sizeof(problem->text),
@@ -108,7 +106,7 @@ static bool check_address(const char *text, struct problem *problem)
 			 text);
 		return false;
 	}
-	error = try_address(&address, length);
+	int error = try_address(&address, length);
 	if (error == EADDRNOTAVAIL) {
 		snprintf(problem->text, sizeof(problem->text),
 			 "%s is no address of this machine, so that nothing can listen there: ip "

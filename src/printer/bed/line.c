@@ -70,12 +70,11 @@ static bool take_number(struct cursor *cursor, size_t *number)
 static bool take_height(struct cursor *cursor, bool negative, unsigned int decimals, int32_t *value)
 {
 	size_t whole;
-	int32_t sum;
 
 	if (!take_number(cursor, &whole) || !take(cursor, ".")) {
 		return false;
 	}
-	sum = (int32_t)whole;
+	int32_t sum = (int32_t)whole;
 	for (unsigned int i = 0; i < decimals; i++) {
 		if (cursor->at >= cursor->end || !is_digit(*cursor->at)) {
 			return false;
@@ -89,13 +88,12 @@ static bool take_height(struct cursor *cursor, bool negative, unsigned int decim
 bool bed_line_next(const char **cursor, const char *end, struct bed_line *line)
 {
 	const char *start = *cursor;
-	const char *stop;
 
 	*line = (struct bed_line){.text = start};
 	if (start >= end) {
 		return false;
 	}
-	stop = memchr(start, '\n', (size_t)(end - start));
+	const char *stop = memchr(start, '\n', (size_t)(end - start));
 	line->terminated = stop != NULL;
 	line->length = (size_t)((stop ? stop : end) - start);
 	*cursor = stop ? stop + 1 : end;
@@ -233,7 +231,6 @@ static bool take_row_start(struct cursor *cursor, size_t *y)
 static bool take_free_height(struct cursor *cursor, int32_t *micrometres, size_t *decimals)
 {
 	bool negative = take(cursor, "-");
-	int32_t sum;
 	size_t whole;
 
 	if (!negative) {
@@ -242,7 +239,7 @@ static bool take_free_height(struct cursor *cursor, int32_t *micrometres, size_t
 	if (!take_number(cursor, &whole)) {
 		return false;
 	}
-	sum = (int32_t)whole;
+	int32_t sum = (int32_t)whole;
 	bool point = take(cursor, ".");
 	const char *fraction = cursor->at;
 	for (unsigned int i = 0; i < ROW_DECIMALS; i++) {
@@ -308,7 +305,6 @@ static bool read_grid_row(struct cursor cursor, const struct bed_line *line, str
 bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
 {
 	struct cursor cursor = begin(line);
-	const char *before;
 	size_t width = 0;
 
 	*row = (struct bed_row){0};
@@ -319,7 +315,7 @@ bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
 	if (!take_row_start(&cursor, &row->y)) {
 		return false;
 	}
-	before = cursor.at;
+	const char *before = cursor.at;
 	while (row->count < BED_LINE_COLUMNS_MAX && take_column(&cursor, row)) {
 		/* The last height may go on. */
 		if (cursor.at == cursor.end && !line->terminated) {
@@ -360,14 +356,13 @@ static bool take_point_start(struct cursor *cursor, struct bed_point *point)
 bool bed_line_read_point(const struct bed_line *line, struct bed_point *point)
 {
 	struct cursor cursor = begin(line);
-	bool negative;
 	int32_t value;
 
 	*point = (struct bed_point){0};
 	if (!take_point_start(&cursor, point)) {
 		return false;
 	}
-	negative = take(&cursor, "-");
+	bool negative = take(&cursor, "-");
 	if (!take_height(&cursor, negative, POINT_DECIMALS, &value)) {
 		return false;
 	}

@@ -81,13 +81,12 @@ static void read_row(struct reading *reading, const struct bed_line *line,
 		     const struct bed_line *next)
 {
 	struct bed_row row;
-	uint8_t evidence;
 
 	if (reading->subdivided || !bed_line_read_row(line, &row) || row.y >= BED_MESH_SIZE ||
 	    row.count > BED_MESH_SIZE) {
 		return;
 	}
-	evidence = weigh_row(reading, &row, line, next);
+	uint8_t evidence = weigh_row(reading, &row, line, next);
 	for (size_t x = 0; x < row.count && evidence > 0; x++) {
 		note(reading, x, row.y,
 		     (struct bed_mesh_cell){row.empty[x] ? 0 : row.micrometres[x], evidence,
@@ -100,14 +99,13 @@ static void read_point(struct reading *reading, const struct bed_line *line,
 {
 	struct bed_point point;
 	struct bed_mesh_cell reported = {0};
-	size_t after;
 
 	if (!line->terminated || !bed_line_read_point(line, &point) || point.x >= BED_MESH_SIZE ||
 	    point.y >= BED_MESH_SIZE) {
 		return;
 	}
 	reported.micrometres = point.micrometres;
-	after = point.y * BED_MESH_SIZE + point.x + 1;
+	size_t after = point.y * BED_MESH_SIZE + point.x + 1;
 	if (bed_line_begins_point(next, after % BED_MESH_SIZE, after / BED_MESH_SIZE) ||
 	    (after == CELLS && bed_line_is_after_points(next))) {
 		reported.evidence = EVIDENCE_PROOF;

@@ -58,13 +58,12 @@ void bed_reading_add(struct bed_reading *reading, const struct flagship_message 
 	const struct flagship_gcode_command *answer = &message->as.gcode_command;
 	char *start = reading->text + reading->length;
 	size_t room = sizeof(reading->text) - reading->length;
-	size_t length;
 
 	if (message->type != FLAGSHIP_MESSAGE_GCODE_COMMAND ||
 	    (answer->present & FLAGSHIP_GCODE_COMMAND_HAS_RESULT) == 0) {
 		return;
 	}
-	length = flagship_text_copy(answer->result, start, room);
+	size_t length = flagship_text_copy(answer->result, start, room);
 	reading->at_limit = reading->at_limit || length >= MESSAGE_LIMIT;
 	if (length >= room) {
 		reading->truncated = true;

@@ -323,12 +323,12 @@ static bool is_of_burst(int64_t type)
 static void match_notice(struct command_engine *engine, const struct flagship_message *message)
 {
 	struct command *command;
-	struct command_step *step;
 
 	if (!is_of_burst(message->type)) {
 		return;
 	}
-	step = command_in_flight(engine, FLAGSHIP_MESSAGE_APP_QUERY_STATUS, &command);
+	struct command_step *step = command_in_flight(engine, FLAGSHIP_MESSAGE_APP_QUERY_STATUS,
+						      &command);
 	if (step) {
 		take(engine, command, step, message, message);
 	}

@@ -168,12 +168,10 @@ static void finish_aborted(struct command_engine *engine, struct command *comman
 
 static bool begin_sending(struct command_engine *engine, struct command *command)
 {
-	int error;
-
 	if (finish_refused(engine, command)) {
 		return true;
 	}
-	error = command_plan(engine, command);
+	int error = command_plan(engine, command);
 	if (error) {
 		command_fail(engine, command, error);
 		return true;
@@ -295,13 +293,12 @@ static bool has_later(const struct command *command)
 static bool advance_sending(struct command_engine *engine, struct command *command)
 {
 	struct command_end end = {0};
-	bool changed;
 
 	if (command->request.no_wait && !has_later(command)) {
 		finish_sent(engine, command);
 		return true;
 	}
-	changed = command_steps_advance(engine, command);
+	bool changed = command_steps_advance(engine, command);
 	changed = command_files_advance(engine, command) || changed;
 	if (command_end_decide(engine, command, &end)) {
 		finish(engine, command, &end);

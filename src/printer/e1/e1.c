@@ -174,12 +174,11 @@ static void take_waste(struct flagship_json object, const char *name, enum ink_m
 	struct e1_ink all[E1_INKS];
 	struct json_value value;
 	int64_t worst = PRINTER_NEVER;
-	size_t count;
 
 	if (!json_object_find(object, name, &value)) {
 		return;
 	}
-	count = take_values(all, E1_INKS, member, &value);
+	size_t count = take_values(all, E1_INKS, member, &value);
 	for (size_t i = 0; i < count; i++) {
 		int64_t number = *member_of(&all[i], member);
 		bool worse = member == INK_EXPIRED ? number > worst : number < worst;

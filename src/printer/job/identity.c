@@ -159,11 +159,10 @@ bool job_receive_identity(struct printer_job *job, const struct flagship_text *t
 			  const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
-	bool is_same_job;
 
 	task_id = task_id && task_id->length > 0 ? task_id : NULL;
 	name = name && name->length > 0 ? name : NULL;
-	is_same_job = is_this_job(job->task_id, job->name, task_id, name);
+	bool is_same_job = is_this_job(job->task_id, job->name, task_id, name);
 	if (is_same_job && is_leftover(job, task_id, progress, now_ms)) {
 		return false;
 	}

@@ -151,7 +151,6 @@ static bool is_countdown(const struct printer_job *job)
 static bool is_believable(struct printer_job *job)
 {
 	struct job_time *time = &job->track.time;
-	double limit_s;
 
 	if (!is_countdown(job) || time->reported_s == PRINTER_NEVER) {
 		return false;
@@ -165,8 +164,8 @@ static bool is_believable(struct printer_job *job)
 	if (isnan(time->left_s)) {
 		return false;
 	}
-	limit_s = time->wild ? BELIEVED_FACTOR * time->left_s
-			     : WILD_FACTOR * time->left_s + WILD_SLACK_S;
+	double limit_s = time->wild ? BELIEVED_FACTOR * time->left_s
+				    : WILD_FACTOR * time->left_s + WILD_SLACK_S;
 	time->wild = (double)time->reported_s > limit_s;
 	return !time->wild;
 }

@@ -163,7 +163,6 @@ const struct listed_file *file_list_find(const struct file_list *list, const cha
 static int add(struct file_list *list, struct listed_file *file, struct file_page *page)
 {
 	bool known = file_list_find(list, file->path, false) != NULL;
-	int error;
 
 	page->first_known = page->files == 0 ? known : page->first_known;
 	page->files++;
@@ -171,7 +170,7 @@ static int add(struct file_list *list, struct listed_file *file, struct file_pag
 		list->truncated = true;
 		known = true;
 	}
-	error = known ? 0 : reserve(list);
+	int error = known ? 0 : reserve(list);
 	if (known || error) {
 		release(file);
 		return error;
@@ -211,13 +210,12 @@ static int add_text(struct file_list *list, enum file_place place, struct flagsh
 {
 	int error = 0;
 	char *json = unescape(text, &error);
-	struct json_reader reader;
 	struct json_value value;
 
 	if (!json) {
 		return error;
 	}
-	reader = (struct json_reader){json, json + strlen(json)};
+	struct json_reader reader = (struct json_reader){json, json + strlen(json)};
 	if (json_read_value(&reader, DEPTH, &value) == 0 && value.kind == JSON_ARRAY) {
 		error = add_array(list, place, value.json, page);
 	}

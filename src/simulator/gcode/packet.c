@@ -23,10 +23,8 @@ static void trim(const char **begin, const char **end)
 
 static void copy(const char *begin, const char *end, char out[GCODE_PACKET_COMMAND_MAX])
 {
-	size_t length;
-
 	trim(&begin, &end);
-	length = (size_t)(end - begin);
+	size_t length = (size_t)(end - begin);
 	if (length >= GCODE_PACKET_COMMAND_MAX) {
 		length = GCODE_PACKET_COMMAND_MAX - 1;
 	}

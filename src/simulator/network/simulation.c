@@ -323,10 +323,8 @@ static void settle(struct simulation *simulation, struct simulated_printer *prin
 
 static void on_ready(struct simulation *simulation, struct simulated_printer *printer)
 {
-	uint64_t now_ms;
-
 	uv_update_time(&simulation->daemon.loop);
-	now_ms = uv_now(&simulation->daemon.loop);
+	uint64_t now_ms = uv_now(&simulation->daemon.loop);
 	if (!printer->connected) {
 		printer->connected = true;
 		simulation->connected++;

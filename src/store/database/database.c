@@ -327,13 +327,11 @@ static int run_kept(struct database *database, const char *sql)
 
 static int begin(struct database *database, const char *sql)
 {
-	int result;
-
 	if (database->depth > 0 && !database_is_in_transaction(database)) {
 		return database_refuse(database, "the %s: the transaction around has ended",
 				       database->layout->noun);
 	}
-	result = run_kept(database, database->depth > 0 ? "SAVEPOINT inner" : sql);
+	int result = run_kept(database, database->depth > 0 ? "SAVEPOINT inner" : sql);
 	if (!result) {
 		database->depth++;
 	}
@@ -352,10 +350,8 @@ int database_begin_snapshot(struct database *database)
 
 int database_commit(struct database *database)
 {
-	int result;
-
 	assert(database->depth > 0);
-	result = run_kept(database, database->depth > 1 ? "RELEASE inner" : "COMMIT");
+	int result = run_kept(database, database->depth > 1 ? "RELEASE inner" : "COMMIT");
 	if (result) {
 		database_rollback(database);
 	} else {

@@ -91,10 +91,9 @@ int sync_folder(const char *folder)
 int sync_folder_of(const char *path)
 {
 	char folder[PATH_MAX];
-	char *slash;
 
 	snprintf(folder, sizeof(folder), "%s", path);
-	slash = strrchr(folder, '/');
+	char *slash = strrchr(folder, '/');
 	strcpy(slash ? slash + 1 : folder, ".");
 	return sync_folder(folder);
 }

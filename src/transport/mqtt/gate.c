@@ -152,7 +152,6 @@ static int read_record(struct mqtt_gate *gate, struct mosquitto *mosquitto, SSL 
 		       const char **problem)
 {
 	uint8_t bytes[PIECE_MAX];
-	int count;
 
 	gate->shaken = gate->shaken || SSL_is_init_finished(tls);
 	if (!gate->shaken) {
@@ -161,7 +160,7 @@ static int read_record(struct mqtt_gate *gate, struct mosquitto *mosquitto, SSL 
 	}
 	ERR_clear_error();
 	gate->lets_in = true;
-	count = SSL_peek(tls, bytes, sizeof(bytes));
+	int count = SSL_peek(tls, bytes, sizeof(bytes));
 	gate->lets_in = false;
 	if (count > 0 && !look_at(gate, bytes, (size_t)count, problem)) {
 		return MOSQ_ERR_PROTOCOL;

@@ -131,14 +131,13 @@ static bool derive(const struct exchange *exchange, const char *public_hex,
 static size_t decode(const char *encrypted, uint8_t out[CIPHERTEXT_MAX + BASE64_BYTES])
 {
 	size_t length = strlen(encrypted);
-	size_t size;
 
 	if (length == 0 || length % BASE64_GROUP != 0 ||
 	    length / BASE64_GROUP * BASE64_BYTES > CIPHERTEXT_MAX + BASE64_BYTES ||
 	    EVP_DecodeBlock(out, (const unsigned char *)encrypted, (int)length) < 0) {
 		return 0;
 	}
-	size = length / BASE64_GROUP * BASE64_BYTES;
+	size_t size = length / BASE64_GROUP * BASE64_BYTES;
 	size -= encrypted[length - 1] == '=';
 	size -= encrypted[length - 2] == '=';
 	return size % IV_SIZE == 0 ? size : 0;

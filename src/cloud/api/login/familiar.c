@@ -58,12 +58,10 @@ static struct familiar_pair *place_for(struct familiar *familiar, const char *us
 void familiar_note(struct familiar *familiar, const char *user_id,
 		   const struct address_key *address)
 {
-	struct familiar_pair *pair;
-
 	if (user_id[0] == '\0') {
 		return;
 	}
-	pair = place_for(familiar, user_id, address);
+	struct familiar_pair *pair = place_for(familiar, user_id, address);
 	snprintf(pair->user_id, sizeof(pair->user_id), "%.*s", (int)sizeof(pair->user_id) - 1,
 		 user_id);
 	pair->address = *address;

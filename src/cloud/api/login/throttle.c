@@ -99,12 +99,11 @@ static int64_t wait_after(const struct throttle *throttle, unsigned int failures
 int64_t throttle_wait_s(const struct throttle *throttle, const char *name, int64_t now_s)
 {
 	const struct throttle_subject *subject = find(throttle, name);
-	int64_t until_s;
 
 	if (!subject || is_forgotten(subject, now_s)) {
 		return 0;
 	}
-	until_s = latest_s(subject) + wait_after(throttle, count_of(subject));
+	int64_t until_s = latest_s(subject) + wait_after(throttle, count_of(subject));
 	return until_s > now_s ? until_s - now_s : 0;
 }
 

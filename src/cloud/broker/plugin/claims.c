@@ -42,7 +42,6 @@ static bool add_claim(const struct plugin_client *client, struct registry *regis
 {
 	struct registry_pairing pairing = {
 		.kind = kind, .presented = client->presented_login, .first_seen = clock_unix_s()};
-	int result;
 
 	if (!client->has_credential) {
 		return false;
@@ -54,7 +53,7 @@ static bool add_claim(const struct plugin_client *client, struct registry *regis
 	snprintf(pairing.username, sizeof(pairing.username), "%s", client->claim->username);
 	snprintf(pairing.address, sizeof(pairing.address), "%s", client->claim->address);
 	hex_encode(client->address.bytes, ADDRESS_KEY_SIZE, HEX_LOWER, pairing.place);
-	result = registry_add_pairing(registry, &pairing);
+	int result = registry_add_pairing(registry, &pairing);
 	if (result == REGISTRY_FULL) {
 		log_full(status, &pairing);
 	}
@@ -89,14 +88,13 @@ bool claims_agree(const struct plugin_client *client, struct registry *registry,
 	struct registry_hints kept;
 	struct registry_hints now;
 	char text[CHANGES_MAX];
-	unsigned int changes;
 
 	(void)event;
 	if (!client->claim || registry_find_hints(registry, serial, &kept) != 1) {
 		return client->claim != NULL;
 	}
 	read_hints(client, &now);
-	changes = hints_changes(&kept, &now);
+	unsigned int changes = hints_changes(&kept, &now);
 	if (!hints_ask(changes, is_here(status, serial))) {
 		return true;
 	}

@@ -156,13 +156,12 @@ static enum proof test(struct plugin_client *client, struct registry *registry,
 {
 	struct challenge *challenge = awaited(client, event->topic);
 	bool is_frame = event->payloadlen > 0 && *(const char *)event->payload == 'M';
-	enum proof proof;
 
 	if (!challenge && !may_test(client, clock_steady_s())) {
 		return PROOF_UNTESTED;
 	}
-	proof = proof_check(registry, challenge, client->login.serial, event->payload,
-			    event->payloadlen);
+	enum proof proof = proof_check(registry, challenge, client->login.serial, event->payload,
+				       event->payloadlen);
 	/* Whoever forges GCM says nothing of the key either. */
 	proof = proof == PROOF_OPENS && !is_frame ? PROOF_UNTESTED : proof;
 	key_fit_note(client, registry, status, event, proof);

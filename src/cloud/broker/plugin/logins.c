@@ -67,7 +67,6 @@ static bool is_misnamed(const char *username)
 static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
 {
 	struct plugin_client presented = {.login.role = ACCESS_UNPROVEN};
-	const char *reason;
 
 	if (is_misnamed(event->username)) {
 		return refuse_login(plugin, event,
@@ -76,7 +75,7 @@ static int take_printer(struct plugin *plugin, const struct mosquitto_evt_basic_
 	}
 	learning_note_login(&presented, plugin->secret, event->username, event->password,
 			    mosquitto_client_id(event->client));
-	reason = learning_refuses(plugin->registry, &presented, clock_unix_s());
+	const char *reason = learning_refuses(plugin->registry, &presented, clock_unix_s());
 	if (reason) {
 		return refuse_printer(plugin, event, &presented.login, reason);
 	}

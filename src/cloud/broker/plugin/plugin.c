@@ -155,14 +155,13 @@ static const char *check(struct plugin *plugin, struct plugin_client *client,
 			 const struct mosquitto_evt_acl_check *event)
 {
 	size_t length = strlen(event->topic);
-	const char *reason;
 
 	if (!event->retain &&
 	    client_was_allowed(client, operation, event->topic, length, plugin->generation)) {
 		return NULL;
 	}
-	reason = access_check(plugin->registry, &client->login, operation, event->topic, length,
-			      event->retain);
+	const char *reason = access_check(plugin->registry, &client->login, operation, event->topic,
+					  length, event->retain);
 	if (!reason && !event->retain) {
 		client_remember(client, operation, event->topic, length, plugin->generation);
 	}
@@ -198,12 +197,12 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 {
 	struct plugin_client *client = clients_find(&plugin->clients, event->client);
 	enum access_operation operation;
-	const char *reason;
 
 	if (!to_operation(event->access, &operation)) {
 		return MOSQ_ERR_SUCCESS;
 	}
-	reason = client ? find_reason(plugin, client, operation, event) : "not logged in";
+	const char *reason = client ? find_reason(plugin, client, operation, event)
+				    : "not logged in";
 	if (client) {
 		questions_note(&plugin->questions, client, clock_steady_s());
 	}

@@ -53,17 +53,14 @@ static void guard(void *memory)
 /* The old name goes first: a reader of the old file goes on seeing what the dead broker left. */
 static int make_file(const char *path)
 {
-	int file;
-	int error;
-
 	if (unlink(path) != 0 && errno != ENOENT) {
 		return -1;
 	}
-	file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (file < 0) {
 		return -1;
 	}
-	error = posix_fallocate(file, 0, (off_t)SIZE);
+	int error = posix_fallocate(file, 0, (off_t)SIZE);
 	if (error) {
 		close(file);
 		unlink(path);

@@ -217,13 +217,12 @@ static int take_rows(struct table *table)
 static int add_table(struct table *table, char *text, size_t length)
 {
 	struct registry *registry = table->cloud->registry;
-	int result;
 
 	csv_init(&table->csv, text, length);
 	if (registry_begin(registry) < 0) {
 		return cloud_fail(table->cloud, "the registry cannot be written");
 	}
-	result = take_rows(table);
+	int result = take_rows(table);
 	if (result != OPTIONS_RUN) {
 		registry_rollback(registry);
 		return result;
@@ -242,14 +241,13 @@ int printer_csv_add(const struct cloud *cloud, const char *path,
 	struct table table = {.cloud = cloud, .path = path, .account = account};
 	char *text = malloc(TABLE_MAX);
 	size_t length = 0;
-	int result;
 
 	if (!text) {
 		cli_error("%s", flagship_strerror(FLAGSHIP_ERROR_MEMORY));
 		return CLI_FAILED;
 	}
 	/* It holds keys, so that it is read as a secret. */
-	result = secret_file_read(path, "table of printers", text, TABLE_MAX, &length);
+	int result = secret_file_read(path, "table of printers", text, TABLE_MAX, &length);
 	if (result == OPTIONS_RUN) {
 		result = add_table(&table, text, length);
 	}

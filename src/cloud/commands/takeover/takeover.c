@@ -71,15 +71,14 @@ static bool own_address(char out[INET_ADDRSTRLEN])
 	struct sockaddr_in own;
 	socklen_t length = sizeof(own);
 	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool found;
 
 	if (descriptor < 0) {
 		return false;
 	}
 	inet_pton(AF_INET, SOME_OTHER_HOST, &other.sin_addr);
-	found = connect(descriptor, (const struct sockaddr *)&other, sizeof(other)) == 0 &&
-		getsockname(descriptor, (struct sockaddr *)&own, &length) == 0 &&
-		inet_ntop(AF_INET, &own.sin_addr, out, INET_ADDRSTRLEN);
+	bool found = connect(descriptor, (const struct sockaddr *)&other, sizeof(other)) == 0 &&
+		     getsockname(descriptor, (struct sockaddr *)&own, &length) == 0 &&
+		     inet_ntop(AF_INET, &own.sin_addr, out, INET_ADDRSTRLEN);
 	close(descriptor);
 	return found;
 }

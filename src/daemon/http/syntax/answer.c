@@ -97,14 +97,13 @@ static void __attribute__((format(printf, 2, 3)))
 add(struct writer *writer, const char *format, ...)
 {
 	va_list arguments;
-	int written;
 
 	if (writer->failed) {
 		return;
 	}
 	va_start(arguments, format);
-	written = vsnprintf(writer->out + writer->length, writer->capacity - writer->length, format,
-			    arguments);
+	int written = vsnprintf(writer->out + writer->length, writer->capacity - writer->length,
+				format, arguments);
 	va_end(arguments);
 	writer->failed = written < 0 || (size_t)written >= writer->capacity - writer->length;
 	writer->length += writer->failed ? 0 : (size_t)written;

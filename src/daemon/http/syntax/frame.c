@@ -200,15 +200,13 @@ size_t http_frame_head(uint8_t out[HTTP_FRAME_OWN_MAX], enum http_opcode opcode,
 
 int http_close_code(const char *payload, size_t length)
 {
-	int code;
-
 	if (length == 0) {
 		return HTTP_CLOSE_NONE;
 	}
 	if (length < 2) {
 		return 0;
 	}
-	code = (uint8_t)payload[0] << BYTE_BITS | (uint8_t)payload[1];
+	int code = (uint8_t)payload[0] << BYTE_BITS | (uint8_t)payload[1];
 	if (code < CODE_FIRST || code > CODE_LAST || code == HTTP_CLOSE_NONE ||
 	    code == HTTP_CLOSE_ABNORMAL || code == 1004 || (code >= 1015 && code < CODE_PRIVATE)) {
 		return 0;

@@ -109,7 +109,6 @@ static const char *skip_authority(const char *target)
 static int split_target(char *target, struct http_head *head)
 {
 	const char *path = skip_authority(target);
-	char *mark;
 
 	for (const char *at = target; *at; at++) {
 		if (*at == ' ' || *at == '\t' || *at == '#' || (unsigned char)*at >= 0x80) {
@@ -120,7 +119,7 @@ static int split_target(char *target, struct http_head *head)
 		return BAD_REQUEST;
 	}
 	head->target = path;
-	mark = strchr(target + (path - target), '?');
+	char *mark = strchr(target + (path - target), '?');
 	head->query = "";
 	if (mark) {
 		*mark = '\0';
@@ -163,8 +162,6 @@ static int read_request_line(char *line, struct http_head *head)
 static int read_field(char *line, struct http_field *field)
 {
 	char *colon = line;
-	char *value;
-	char *end;
 
 	for (; is_token_character(*colon); colon++) {
 		*colon = (char)tolower((unsigned char)*colon);
@@ -173,8 +170,8 @@ static int read_field(char *line, struct http_field *field)
 		return BAD_REQUEST;
 	}
 	*colon = '\0';
-	value = colon + 1 + strspn(colon + 1, " \t");
-	end = value + strlen(value);
+	char *value = colon + 1 + strspn(colon + 1, " \t");
+	char *end = value + strlen(value);
 	while (end > value && (end[-1] == ' ' || end[-1] == '\t')) {
 		*--end = '\0';
 	}
@@ -287,13 +284,12 @@ int http_head_parse(char *bytes, size_t length, struct http_head *head)
 {
 	const char *end = bytes + length;
 	char *rest = bytes;
-	char *line;
 
 	memset(head, 0, sizeof(*head));
 	head->method_name = "";
 	head->target = "";
 	head->query = "";
-	line = take_line(&rest, end);
+	char *line = take_line(&rest, end);
 	int error = line ? read_request_line(line, head) : BAD_REQUEST;
 
 	while (!error && (line = take_line(&rest, end)) && *line) {

@@ -89,14 +89,12 @@ static bool decode_extended(char *text)
 
 bool http_multipart_begin(struct http_multipart *multipart, const char *content_type)
 {
-	const char *value;
-
 	memset(multipart, 0, sizeof(*multipart));
 	multipart->state = HTTP_MULTIPART_FAILED;
 	if (!content_type || strncasecmp(content_type, TYPE, strlen(TYPE)) != 0) {
 		return false;
 	}
-	value = find_parameter(content_type + strlen(TYPE), BOUNDARY);
+	const char *value = find_parameter(content_type + strlen(TYPE), BOUNDARY);
 	memcpy(multipart->delimiter, PREFIX, PREFIX_SIZE);
 	if (!value ||
 	    !copy_value(value, multipart->delimiter + PREFIX_SIZE, HTTP_BOUNDARY_MAX + 1) ||

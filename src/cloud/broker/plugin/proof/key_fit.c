@@ -38,15 +38,16 @@ void key_fit_note(struct plugin_client *client, struct registry *registry,
 		  struct broker_status *status, const struct mosquitto_evt_acl_check *event,
 		  enum proof proof)
 {
-	struct broker_status_printer *slot;
 	int64_t now_s = clock_unix_s();
 
 	/* Slots are few: a stranger gets none for a serial number that he thought up. */
 	if (proof == PROOF_UNTESTED) {
 		return;
 	}
-	slot = client->printer ? client->printer
-			       : broker_status_printer(status, client->login.serial);
+	struct broker_status_printer *slot = client->printer
+						     ? client->printer
+						     : broker_status_printer(status,
+									     client->login.serial);
 	if (!slot) {
 		return;
 	}
@@ -65,12 +66,10 @@ void key_fit_note(struct plugin_client *client, struct registry *registry,
 void key_fit_watch(struct plugin_client *client, struct registry *registry,
 		   struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
-	int64_t now_s;
-
 	if (client->login.role != ACCESS_PRINTER || client->opened) {
 		return;
 	}
-	now_s = clock_steady_s();
+	int64_t now_s = clock_steady_s();
 	if (now_s - client->tested_at < TEST_EVERY_S) {
 		return;
 	}
