@@ -12,6 +12,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("FLAGSHIP_BUILD", ROOT / "build")).resolve()
 FLAGSHIP = BUILD / "flagship"
+SANITIZED = bool(os.environ.get("FLAGSHIP_SANITIZED"))
 VECTORS = ROOT / "tests" / "vectors"
 
 DONE = 0

@@ -11,7 +11,7 @@ import pytest
 
 from broker import Broker
 from conftest import KEY
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, USAGE, environment, run
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, SANITIZED, USAGE, environment, run
 from wire import Client, unseal
 
 KIB_A_PRINTER = 40
@@ -72,6 +72,7 @@ def test_one_connection_and_one_open_file_for_each(fleet):
     assert files[1] - files[0] == 40
 
 
+@pytest.mark.skipif(SANITIZED, reason="the sanitizers keep more for each than it does")
 def test_takes_less_than_40_kib_for_each(fleet):
     printers = [fleet(count, "--model", "m5c", "--scenario", "print") for count in (50, 450)]
     with_notices = [p.await_counts(lambda c: c["published"] >= 2 * c["printers"]) for p in printers]

@@ -13,13 +13,13 @@ import pytest
 
 from conftest import KEY
 from fake_printer import FakePrinter
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, USAGE, environment, lines, run
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, SANITIZED, USAGE, environment, lines, run
 from screen import Screen
 from terminal import Terminal
 
 NUMBERS = itertools.count()
 PRINTING = ("--model", "m5", "--scenario", "print", "--at", "20")
-MEMORY_KIB = 15 * 1024
+MEMORY_KIB = (60 if SANITIZED else 15) * 1024
 
 
 @pytest.fixture

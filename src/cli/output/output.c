@@ -6,6 +6,7 @@
 #include "store/file/paths.h"
 #include "store/settings/settings.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -194,6 +195,7 @@ void output_table(const struct output *output, const char *const *cells, size_t 
 {
 	size_t widths[OUTPUT_TABLE_COLUMNS_MAX] = {0};
 
+	assert(columns <= OUTPUT_TABLE_COLUMNS_MAX);
 	for (size_t i = 0; i < rows * columns; i++) {
 		size_t width = output_shown_width(output, cells[i]);
 

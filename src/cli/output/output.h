@@ -65,7 +65,7 @@ const char *output_clock(int64_t unix_ms, char out[OUTPUT_TIME_MAX]);
  * "2026-12-24 06:10". Both in Unix ms. */
 const char *output_time_of_day(int64_t unix_ms, int64_t now_ms, char out[OUTPUT_TIME_MAX]);
 
-#define OUTPUT_TABLE_COLUMNS_MAX 10
+#define OUTPUT_TABLE_COLUMNS_MAX 16
 
 /*
  * Prints rows as columns as wide as their widest cell, two spaces between; the last column is not
