@@ -15,8 +15,8 @@ from process import Process
 HOST = "localhost"
 
 # Below the ports that the kernel hands out for connections, a range of its own for each worker of
-# pytest, so that nobody takes a port between its choice and its use.
-PORTS_FIRST, PORTS_OF_A_WORKER = 10000, 2000
+# pytest and each suite that runs beside others, so that nobody takes a port between its choice and its use.
+PORTS_FIRST, PORTS_OF_A_WORKER = int(os.environ.get("FLAGSHIP_TEST_PORTS", "10000")), 1000
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 OFFSETS = itertools.cycle(random.sample(range(PORTS_OF_A_WORKER), PORTS_OF_A_WORKER))
 

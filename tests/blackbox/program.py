@@ -25,7 +25,7 @@ NO_ANSWER = 6
 REFUSED = 7
 NOT_CONFIRMED = 8
 
-TIMEOUT_S = 60
+TIMEOUT_S = 90  # longer than what commands are told to wait
 
 # Nothing of the developer's is read or written, and nothing that a test stores outlasts the run.
 HOME = pathlib.Path(tempfile.mkdtemp(prefix="flagship-test-home-"))
