@@ -39,6 +39,7 @@ struct session {
 	struct signed_key key;
 	int64_t begun_s; /* by the steady clock, as used_s */
 	int64_t used_s;
+	uint64_t use;    /* which of all uses was its last: many are within one second */
 	int64_t ahead_s; /* the wall's clock of the steady one, when it began */
 	struct marks marks;
 };
@@ -46,6 +47,7 @@ struct session {
 struct signed_sessions {
 	struct session items[SIGNED_SESSIONS_MAX];
 	struct marks exchanges;
+	uint64_t uses;
 };
 
 struct signed_sessions *signed_sessions_create(void)
@@ -235,12 +237,12 @@ static struct session *choose_place(struct signed_sessions *sessions,
 			available = session;
 			continue;
 		}
-		if (!oldest || session->used_s < oldest->used_s) {
+		if (!oldest || session->use < oldest->use) {
 			oldest = session;
 		}
 		if (strcmp(session->address, request->address) == 0) {
 			there++;
-			if (!oldest_there || session->used_s < oldest_there->used_s) {
+			if (!oldest_there || session->use < oldest_there->use) {
 				oldest_there = session;
 			}
 		}
@@ -306,6 +308,7 @@ enum signed_result signed_sessions_exchange(struct signed_sessions *sessions,
 		place->key = key;
 		place->begun_s = request->steady_s;
 		place->used_s = request->steady_s;
+		place->use = ++sessions->uses;
 		place->ahead_s = ahead_of(request);
 		snprintf(place->ident, sizeof(place->ident), "%s", request->ident);
 		snprintf(place->address, sizeof(place->address), "%s", request->address);
@@ -332,6 +335,7 @@ enum signed_result signed_sessions_check(struct signed_sessions *sessions,
 					  SIGNED_SESSIONS_REQUESTS_MAX, request, timestamp_s);
 	if (result == SIGNED_TAKEN) {
 		session->used_s = request->steady_s;
+		session->use = ++sessions->uses;
 		*key = session->key;
 	}
 	return result;
