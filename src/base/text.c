@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include "base/json/reader.h"
+#include "base/words.h"
 
 #include <flagship/message.h>
 
@@ -88,43 +89,25 @@ size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
 	return length;
 }
 
-#define BYTES(b)  (UINT64_C(0x0101010101010101) * (b))
-#define HIGH_BITS BYTES(0x80)
-
 /* The high bit of a byte is set where that is not printable ASCII, or of one behind such a byte. */
 static uint64_t unprintable(uint64_t word)
 {
-	return (word | (word - BYTES(PRINTABLE_FIRST)) | (word + BYTES(0x7f - PRINTABLE_LAST))) &
-	       HIGH_BITS;
+	return (word | (word - WORD_OF(PRINTABLE_FIRST)) |
+		(word + WORD_OF(0x7f - PRINTABLE_LAST))) &
+	       WORD_HIGH_BITS;
 }
 
 /* The same of a byte that is this one. */
 static uint64_t occurs(uint64_t word, char byte)
 {
-	uint64_t differs = word ^ BYTES((uint8_t)byte);
+	uint64_t differs = word ^ WORD_OF((uint8_t)byte);
 
-	return (differs - BYTES(1)) & ~differs & HIGH_BITS;
+	return (differs - WORD_OF(1)) & ~differs & WORD_HIGH_BITS;
 }
 
 static bool is_printable(char c)
 {
 	return (uint8_t)c >= PRINTABLE_FIRST && (uint8_t)c <= PRINTABLE_LAST;
-}
-
-static uint64_t word_at(const char *data)
-{
-	uint64_t word;
-
-	memcpy(&word, data, sizeof(word));
-	return word;
-}
-
-static uint32_t half_word_at(const char *data)
-{
-	uint32_t word;
-
-	memcpy(&word, data, sizeof(word));
-	return word;
 }
 
 /* What is left of a text behind its whole words, as one word: its last eight bytes, or, where it

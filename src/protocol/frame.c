@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bytes.h"
+#include "base/words.h"
 #include "protocol/key.h"
 
 #include <flagship/error.h>
@@ -69,14 +70,6 @@ static uint32_t frame_size_limit(unsigned int signature)
 	return signature == FLAGSHIP_SIGNATURE_MA ? UINT16_MAX : UINT32_MAX;
 }
 
-static uint64_t frame_word(const uint8_t *data, size_t index)
-{
-	uint64_t word;
-
-	memcpy(&word, data + index * sizeof(word), sizeof(word));
-	return word;
-}
-
 /* The XOR of all bytes. Byte by byte it would cost more than the decryption. */
 static uint8_t frame_checksum(const uint8_t *data, size_t length)
 {
@@ -84,8 +77,8 @@ static uint8_t frame_checksum(const uint8_t *data, size_t length)
 	uint64_t odd = 0;
 
 	for (; length >= FRAME_CHECKSUM_STEP; length -= FRAME_CHECKSUM_STEP) {
-		even ^= frame_word(data, 0) ^ frame_word(data, 2);
-		odd ^= frame_word(data, 1) ^ frame_word(data, 3);
+		even ^= word_at(data) ^ word_at(data + 2 * sizeof(uint64_t));
+		odd ^= word_at(data + sizeof(uint64_t)) ^ word_at(data + 3 * sizeof(uint64_t));
 		data += FRAME_CHECKSUM_STEP;
 	}
 	even ^= odd;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/reader.h"
+#include "base/words.h"
 
 #include <flagship/error.h>
 #include <flagship/message.h>
@@ -23,22 +24,6 @@ struct object {
 	struct flagship_message *message;
 	uint32_t expected;
 };
-
-static inline uint64_t word_at(const char *data)
-{
-	uint64_t word;
-
-	memcpy(&word, data, sizeof(word));
-	return word;
-}
-
-static inline uint32_t half_word_at(const char *data)
-{
-	uint32_t word;
-
-	memcpy(&word, data, sizeof(word));
-	return word;
-}
 
 /*
  * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
@@ -64,32 +49,6 @@ static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 	}
 	reader->cursor = p;
 	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
-	return true;
-}
-
-/* memcmp for names, which are too short to be worth a call. The last word overlaps the one before
- * it, so that nothing is left over. */
-static inline bool same_name(const char *a, const char *b, size_t length)
-{
-	if (length >= sizeof(uint64_t)) {
-		const size_t last = length - sizeof(uint64_t);
-		for (size_t i = 0; i < last; i += sizeof(uint64_t)) {
-			if (word_at(a + i) != word_at(b + i)) {
-				return false;
-			}
-		}
-		return word_at(a + last) == word_at(b + last);
-	}
-	if (length >= sizeof(uint32_t)) {
-		const size_t last = length - sizeof(uint32_t);
-		return half_word_at(a) == half_word_at(b) &&
-		       half_word_at(a + last) == half_word_at(b + last);
-	}
-	for (size_t i = 0; i < length; i++) {
-		if (a[i] != b[i]) {
-			return false;
-		}
-	}
 	return true;
 }
 
@@ -248,7 +207,7 @@ static bool key_is(struct flagship_text key, const char *name, size_t length)
 	if (key.escaped) {
 		return flagship_text_equals(key, name);
 	}
-	return key.length == length && same_name(key.data, name, length);
+	return key.length == length && words_are_equal(key.data, name, length);
 }
 
 static int read_member(struct object *object, struct flagship_text key)
@@ -284,7 +243,7 @@ static bool take_expected_key(struct object *object)
 	const char *p = reader->cursor;
 	if ((size_t)(reader->end - p) < length + 4 || p[0] != '"' || p[length + 1] != '"' ||
 	    p[length + 2] != ':' || p[length + 3] <= ' ' ||
-	    !same_name(p + 1, field->name, length)) {
+	    !words_are_equal(p + 1, field->name, length)) {
 		return false;
 	}
 	reader->cursor += length + 3;

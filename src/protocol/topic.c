@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <flagship/error.h>
-#include <flagship/topic.h>
+#include "protocol/topic.h"
+
+#include "base/words.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -61,12 +62,10 @@ static bool topic_is_alphanumeric(char c)
 	return code < 128 && (alphanumeric[code / 64] >> code % 64 & 1);
 }
 
-#define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
-
 /* Of eight bytes below 128, the high bit of each that is not less than this character. */
 static uint64_t not_below(uint64_t word, uint8_t character)
 {
-	return (word | BYTES(0x80)) - BYTES(character);
+	return (word | WORD_HIGH_BITS) - WORD_OF(character);
 }
 
 static uint64_t between(uint64_t word, uint8_t first, uint8_t last)
@@ -77,12 +76,10 @@ static uint64_t between(uint64_t word, uint8_t first, uint8_t last)
 /* topic_is_alphanumeric of eight bytes: a topic comes with each message. */
 static bool topic_word_is_alphanumeric(const char *data)
 {
-	uint64_t word;
-
-	memcpy(&word, data, sizeof(word));
-	uint64_t lower = word | BYTES(0x20);
-	return (~word & (between(word, '0', '9') | between(lower, 'a', 'z')) & BYTES(0x80)) ==
-	       BYTES(0x80);
+	uint64_t word = word_at(data);
+	uint64_t lower = word | WORD_OF(0x20);
+	return (~word & (between(word, '0', '9') | between(lower, 'a', 'z')) & WORD_HIGH_BITS) ==
+	       WORD_HIGH_BITS;
 }
 
 static bool topic_serial_valid(const char *serial, size_t length)
@@ -153,8 +150,8 @@ static bool topic_match(const struct topic_shape *shape, const char *topic, size
 	const size_t suffix_length = shape->suffix_length;
 
 	if (length < prefix_length + suffix_length ||
-	    memcmp(topic, shape->prefix, prefix_length) != 0 ||
-	    memcmp(topic + length - suffix_length, shape->suffix, suffix_length) != 0) {
+	    !words_are_equal(topic, shape->prefix, prefix_length) ||
+	    !words_are_equal(topic + length - suffix_length, shape->suffix, suffix_length)) {
 		return false;
 	}
 	*owner = topic + prefix_length;
@@ -162,29 +159,38 @@ static bool topic_match(const struct topic_shape *shape, const char *topic, size
 	return true;
 }
 
-int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic *out)
+int topic_take_apart(const char *topic, size_t length, struct topic_parts *parts)
 {
 	for (size_t i = 0; i < SHAPE_COUNT; i++) {
 		const enum flagship_topic_kind kind = (enum flagship_topic_kind)i;
-		const char *owner;
-		size_t owner_length;
 
-		if (!topic_match(&shapes[i], topic, length, &owner, &owner_length)) {
+		if (!topic_match(&shapes[i], topic, length, &parts->owner, &parts->owner_length)) {
 			continue;
 		}
-		if (!topic_owner_valid(kind, owner, owner_length)) {
-			/* A level more may be another shape's. */
-			if (memchr(owner, '/', owner_length)) {
-				continue;
-			}
+		if (topic_owner_valid(kind, parts->owner, parts->owner_length)) {
+			parts->kind = kind;
+			return 0;
+		}
+		/* A level more may be another shape's. */
+		if (!memchr(parts->owner, '/', parts->owner_length)) {
 			return FLAGSHIP_ERROR_SERIAL;
 		}
-		out->kind = kind;
-		memcpy(out->owner, owner, owner_length);
-		out->owner[owner_length] = '\0';
-		return 0;
 	}
 	return FLAGSHIP_ERROR_TOPIC;
+}
+
+int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic *out)
+{
+	struct topic_parts parts;
+	int error = topic_take_apart(topic, length, &parts);
+
+	if (error) {
+		return error;
+	}
+	out->kind = parts.kind;
+	memcpy(out->owner, parts.owner, parts.owner_length);
+	out->owner[parts.owner_length] = '\0';
+	return 0;
 }
 
 int flagship_topic_client(const char *serial, const char *user_id,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/reader.h"
 
+#include "base/words.h"
+
 #include <flagship/error.h>
 #include <flagship/message.h>
 
@@ -43,18 +45,16 @@ static int skip_escape(struct json_reader *reader)
 	return 0;
 }
 
-#define BYTES(b) (UINT64_C(0x0101010101010101) * (b))
-
 /* Of which bytes end the plain part of a string, a quote, backslash or control, the high bit is
  * set; maybe also of some behind the first of them. */
 static uint64_t specials(uint64_t word)
 {
-	uint64_t quote = word ^ BYTES('"');
-	uint64_t backslash = word ^ BYTES('\\');
-	uint64_t hits = ((quote - BYTES(1)) & ~quote) | ((backslash - BYTES(1)) & ~backslash) |
-			((word - BYTES(CONTROL_LAST + 1)) & ~word);
+	uint64_t quote = word ^ WORD_OF('"');
+	uint64_t backslash = word ^ WORD_OF('\\');
+	uint64_t hits = ((quote - WORD_OF(1)) & ~quote) | ((backslash - WORD_OF(1)) & ~backslash) |
+			((word - WORD_OF(CONTROL_LAST + 1)) & ~word);
 
-	return hits & BYTES(0x80);
+	return hits & WORD_HIGH_BITS;
 }
 
 static void skip_plain(struct json_reader *reader)
@@ -63,9 +63,7 @@ static void skip_plain(struct json_reader *reader)
 	const char *end = reader->end;
 
 	while ((size_t)(end - p) >= sizeof(uint64_t)) {
-		uint64_t word;
-		memcpy(&word, p, sizeof(word));
-		uint64_t hits = specials(word);
+		uint64_t hits = specials(word_at(p));
 		if (hits) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 			reader->cursor = p + __builtin_ctzll(hits) / CHAR_BIT;
@@ -74,7 +72,7 @@ static void skip_plain(struct json_reader *reader)
 			break;
 #endif
 		}
-		p += sizeof(word);
+		p += sizeof(uint64_t);
 	}
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p > CONTROL_LAST) {
 		p++;
