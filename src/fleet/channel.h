@@ -71,6 +71,12 @@ int channel_seal(const struct channel *channel, enum channel_shape shape, const 
  */
 void channel_note_query(struct channel *channel, const char *json, size_t length);
 
+/* Whether channel_take_query has anything to do. */
+static inline bool channel_has_query(const struct channel *channel)
+{
+	return channel->query_length > 0;
+}
+
 /* Whether that query has to go out again, since GCM turned out to be right; forgets it. */
 bool channel_take_query(struct channel *channel, char out[CHANNEL_QUERY_MAX], size_t *length);
 

@@ -58,18 +58,10 @@ static void free_removed_logins(struct fleet *fleet)
 	}
 }
 
-void fleet_enter(struct fleet *fleet)
+void fleet_free_removed(struct fleet *fleet)
 {
-	fleet->depth++;
-}
-
-void fleet_leave(struct fleet *fleet)
-{
-	if (fleet->depth == 1) {
-		free_removed_printers(fleet);
-		free_removed_logins(fleet);
-	}
-	fleet->depth--;
+	free_removed_printers(fleet);
+	free_removed_logins(fleet);
 }
 
 /* --- time --- */

@@ -101,6 +101,22 @@ static_assert(offsetof(struct fleet_printer, state.serial) + FLAGSHIP_SERIAL_LEN
 		      CACHE_LINE,
 	      "what finds a printer is one line of the cache");
 
+/* Asks for what a usual message touches; what lies on the way from one line of the cache to the
+ * next is listed once. */
+static inline void printer_prefetch(const struct fleet_printer *printer)
+{
+	__builtin_prefetch(&printer->fleet, 1);
+	__builtin_prefetch(&printer->state.nozzle, 1);
+	__builtin_prefetch(&printer->state.fan_percent, 1);
+	__builtin_prefetch(&printer->state.alert, 1);
+	__builtin_prefetch(&printer->state.error_since_ms, 1);
+	__builtin_prefetch(&printer->deadline, 1);
+	__builtin_prefetch(&printer->channel.reassemblers[1], 1);
+	__builtin_prefetch(&printer->state.job, 1);
+	__builtin_prefetch(&printer->state.job.track, 1);
+	__builtin_prefetch(&printer->counts, 1);
+}
+
 /* login.c */
 int login_open(struct fleet_login *login);
 void login_free(struct fleet_login *login);
@@ -114,7 +130,6 @@ void printer_set_ready(struct fleet_printer *printer, bool ready);
 void printer_query_again(struct fleet_printer *printer);
 
 /* receive.c */
-void printer_prefetch(const struct fleet_printer *printer);
 void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
 		     size_t length);
 /* Kept by the broker and of any age: it says nothing of the present, and changes nothing. */
@@ -144,8 +159,22 @@ void fleet_report_closed(struct fleet *fleet);
  * fleet.c. What is removed in between is freed at the outermost leave: whoever is called may remove
  * whatever it likes, and pointers stay good until the call is over.
  */
-void fleet_enter(struct fleet *fleet);
-void fleet_leave(struct fleet *fleet);
+static inline void fleet_enter(struct fleet *fleet)
+{
+	fleet->depth++;
+}
+
+void fleet_free_removed(struct fleet *fleet);
+
+static inline void fleet_leave(struct fleet *fleet)
+{
+	if (fleet->depth == 1 &&
+	    !(list_is_empty(&fleet->removed) && list_is_empty(&fleet->removed_logins))) {
+		fleet_free_removed(fleet);
+	}
+	fleet->depth--;
+}
+
 void fleet_part_closed(struct fleet *fleet);
 
 /* It is to be told that it is ready. */

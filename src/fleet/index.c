@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/index.h"
 
+#include "base/words.h"
 #include "fleet/fleet_internal.h"
 
 #include <stdlib.h>
@@ -26,22 +27,30 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 }
 
 /* By words: each message is looked up. */
-static uint32_t hash_of(const char *serial)
+static uint32_t hash_of(const char *serial, size_t length)
 {
-	size_t length = strlen(serial);
 	uint64_t hash = length;
 
 	for (; length >= sizeof(uint64_t); length -= sizeof(uint64_t)) {
-		uint64_t word;
-
-		memcpy(&word, serial, sizeof(word));
-		hash = mix(hash, word);
-		serial += sizeof(word);
+		hash = mix(hash, word_at(serial));
+		serial += sizeof(uint64_t);
 	}
 	for (; length > 0; length--) {
 		hash = mix(hash, (unsigned char)*serial++);
 	}
 	return (uint32_t)hash;
+}
+
+static uint32_t hash_of_printer(const struct fleet_printer *printer)
+{
+	return hash_of(printer->state.serial, strlen(printer->state.serial));
+}
+
+static bool is_printer(const struct fleet_printer *printer, const struct fleet_login *login,
+		       const char *serial, size_t length)
+{
+	return printer->login == login && words_are_equal(printer->state.serial, serial, length) &&
+	       printer->state.serial[length] == '\0';
 }
 
 static size_t after(const struct index *index, size_t place)
@@ -86,7 +95,7 @@ bool index_add(struct index *index, struct fleet_printer *printer)
 	if (4 * index->count >= 3 * index->capacity && !grow(index)) {
 		return false;
 	}
-	put_printer(index, hash_of(printer->state.serial), printer);
+	put_printer(index, hash_of_printer(printer), printer);
 	index->count++;
 	return true;
 }
@@ -111,7 +120,7 @@ void index_remove(struct index *index, const struct fleet_printer *printer)
 	if (index->count == 0) {
 		return;
 	}
-	size_t place = hash_of(printer->state.serial) & (index->capacity - 1);
+	size_t place = hash_of_printer(printer) & (index->capacity - 1);
 	while (index->slots[place].printer && index->slots[place].printer != printer) {
 		place = after(index, place);
 	}
@@ -122,11 +131,11 @@ void index_remove(struct index *index, const struct fleet_printer *printer)
 }
 
 struct fleet_printer *index_find(const struct index *index, const struct fleet_login *login,
-				 const char *serial)
+				 const char *serial, size_t length)
 {
-	uint32_t hash = hash_of(serial);
+	uint32_t hash = hash_of(serial, length);
 
-	if (index->count == 0) {
+	if (index->count == 0 || length > FLAGSHIP_SERIAL_LENGTH_MAX) {
 		return NULL;
 	}
 	for (size_t place = hash & (index->capacity - 1); index->slots[place].printer;
@@ -137,7 +146,7 @@ struct fleet_printer *index_find(const struct index *index, const struct fleet_l
 			continue;
 		}
 		printer_prefetch(printer);
-		if (printer->login == login && strcmp(printer->state.serial, serial) == 0) {
+		if (is_printer(printer, login, serial, length)) {
 			return printer;
 		}
 	}

@@ -30,8 +30,9 @@ void index_finish(struct index *index);
 bool index_add(struct index *index, struct fleet_printer *printer);
 void index_remove(struct index *index, const struct fleet_printer *printer);
 
-/* NULL where there is none. */
+/* serial: of `length` bytes, at most FLAGSHIP_SERIAL_LENGTH_MAX, without a NUL. NULL where there is
+ * none. */
 struct fleet_printer *index_find(const struct index *index, const struct fleet_login *login,
-				 const char *serial);
+				 const char *serial, size_t length);
 
 #endif

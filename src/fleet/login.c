@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/fleet_internal.h"
 
+#include "protocol/topic.h"
+
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,22 +125,25 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 
 /* NULL where it is none of a printer of this link. */
 static struct fleet_printer *find_printer(const struct fleet_login *login, const char *topic,
-					  struct flagship_topic *parsed)
+					  enum flagship_topic_kind *kind)
 {
-	if (login->fleet->closing || flagship_topic_parse(topic, strlen(topic), parsed) ||
-	    parsed->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
+	struct topic_parts parts;
+
+	if (login->fleet->closing || topic_take_apart(topic, strlen(topic), &parts) ||
+	    parts.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
 		return NULL;
 	}
-	return index_find(&login->fleet->index, login, parsed->owner);
+	*kind = parts.kind;
+	return index_find(&login->fleet->index, login, parts.owner, parts.owner_length);
 }
 
 /* Of what the cloud says of the account nobody depends. */
 static void refuse_topic(const struct fleet_login *login, const struct mqtt_session_event *event)
 {
-	struct flagship_topic topic;
-	struct fleet_printer *printer = find_printer(login, event->topic, &topic);
+	enum flagship_topic_kind kind;
+	struct fleet_printer *printer = find_printer(login, event->topic, &kind);
 
-	if (printer && topic.kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
+	if (printer && kind != FLAGSHIP_TOPIC_CHANGE_NOTICE) {
 		handle_refusal(printer, event);
 	}
 }
@@ -174,8 +179,8 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 static void on_subscription(void *context, const char *topic, bool granted)
 {
 	struct fleet_login *login = context;
-	struct flagship_topic parsed;
-	struct fleet_printer *printer = find_printer(login, topic, &parsed);
+	enum flagship_topic_kind kind;
+	struct fleet_printer *printer = find_printer(login, topic, &kind);
 
 	(void)granted;
 	if (printer && printer->awaited > 0 && --printer->awaited == 0 && !printer->refused) {
@@ -187,20 +192,20 @@ static void on_message(void *context, const char *topic, uint8_t *payload, size_
 {
 	struct fleet_login *login = context;
 	struct fleet *fleet = login->fleet;
-	struct flagship_topic parsed;
-	struct fleet_printer *printer = find_printer(login, topic, &parsed);
+	enum flagship_topic_kind kind;
+	struct fleet_printer *printer = find_printer(login, topic, &kind);
 
 	if (printer) {
 		fleet_enter(fleet);
-		printer_receive(printer, parsed.kind, payload, length);
+		printer_receive(printer, kind, payload, length);
 		fleet_leave(fleet);
 	}
 }
 
 static void on_retained(void *context, const char *topic, uint8_t *payload, size_t length)
 {
-	struct flagship_topic parsed;
-	struct fleet_printer *printer = find_printer(context, topic, &parsed);
+	enum flagship_topic_kind kind;
+	struct fleet_printer *printer = find_printer(context, topic, &kind);
 
 	(void)payload;
 	(void)length;

@@ -147,7 +147,7 @@ int fleet_add_printer(struct fleet_login *login, const struct fleet_printer_opti
 	*out = NULL;
 	if (!flagship_serial_valid(options->serial) || !options->key || !guid_make(guid) ||
 	    login->removed || login->fleet->closing ||
-	    index_find(&login->fleet->index, login, options->serial)) {
+	    index_find(&login->fleet->index, login, options->serial, strlen(options->serial))) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	struct fleet_printer *printer = make_printer(login, options, guid);

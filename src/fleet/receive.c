@@ -1,28 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/fleet_internal.h"
 
-/* Where in a printer that is which a usual message touches; what lies on the way from one line of
- * the cache to the next is listed once. */
-static const size_t touched[] = {
-	offsetof(struct fleet_printer, fleet),
-	offsetof(struct fleet_printer, state.nozzle),
-	offsetof(struct fleet_printer, state.fan_percent),
-	offsetof(struct fleet_printer, state.alert),
-	offsetof(struct fleet_printer, state.error_since_ms),
-	offsetof(struct fleet_printer, deadline),
-	offsetof(struct fleet_printer, channel.reassemblers[1]),
-	offsetof(struct fleet_printer, state.job),
-	offsetof(struct fleet_printer, state.job.track),
-	offsetof(struct fleet_printer, counts),
-};
-
-void printer_prefetch(const struct fleet_printer *printer)
-{
-	for (size_t i = 0; i < sizeof(touched) / sizeof(touched[0]); i++) {
-		__builtin_prefetch((const char *)printer + touched[i], 1);
-	}
-}
-
 static void refuse(struct fleet_printer *printer, int error, size_t length)
 {
 	if (channel_is_wrong_key(error)) {
@@ -103,7 +81,9 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		refuse(printer, result, length);
 		return;
 	}
-	printer_query_again(printer);
+	if (channel_has_query(&printer->channel)) {
+		printer_query_again(printer);
+	}
 	if (result > 0) {
 		take(printer, kind, payload);
 	}
