@@ -3,6 +3,7 @@
 #define PRINTER_JOB_INTERNAL_H
 
 #include "printer/job/job.h"
+#include "printer/state/moment.h"
 
 /* What the parts of a job share. */
 
@@ -20,7 +21,12 @@ enum job_role {
 enum job_role job_role(int64_t state);
 
 /* Whether now_ms lies within window_ms after then_ms; a clock that went back never does. */
-bool job_within(int64_t now_ms, int64_t then_ms, int64_t window_ms);
+static inline bool job_within(int64_t now_ms, int64_t then_ms, int64_t window_ms)
+{
+	int64_t passed = units_time_since(now_ms, then_ms);
+
+	return passed >= 0 && passed < window_ms;
+}
 
 void job_report(const struct printer_job *job, enum printer_event_kind kind, int64_t t_ms,
 		int64_t number, const struct printer_reporter *reporter);

@@ -35,13 +35,6 @@ enum job_role job_role(int64_t state)
 	}
 }
 
-bool job_within(int64_t now_ms, int64_t then_ms, int64_t window_ms)
-{
-	int64_t passed = units_time_since(now_ms, then_ms);
-
-	return passed >= 0 && passed < window_ms;
-}
-
 void job_report(const struct printer_job *job, enum printer_event_kind kind, int64_t t_ms,
 		int64_t number, const struct printer_reporter *reporter)
 {

@@ -22,6 +22,8 @@ static uint32_t part_of(const struct flagship_message *message)
 		return PRINTER_PART_JOB;
 	case FLAGSHIP_MESSAGE_FILAMENT:
 		return PRINTER_PART_FILAMENT;
+	case FLAGSHIP_MESSAGE_PRINTER_ERROR:
+		return PRINTER_PART_ERROR;
 	case FLAGSHIP_MESSAGE_INK:
 	case FLAGSHIP_MESSAGE_E1_PLATES:
 	case FLAGSHIP_MESSAGE_E1_ACCESSORY:
@@ -43,14 +45,18 @@ void changes_begin(struct changes *changes, const struct printer_state *state,
 	changes->max_speed_mm_s = state->max_speed_mm_s;
 	changes->z_offset_centi_mm = state->z_offset_centi_mm;
 	changes->levelled = state->levelled;
-	changes->error = state->error;
 	changes->alert = state->alert;
 	changes->copied = job_next_deadline_ms(&state->job) <= now_ms ? PRINTER_PART_JOB : 0;
+	/* Only what stands can be cleared, and much may clear it. */
+	changes->copied |= state->error_count > 0 ? PRINTER_PART_ERROR : 0;
 	for (size_t i = 0; i < count; i++) {
 		changes->copied |= part_of(&messages[i]);
 	}
 	if (changes->copied & PRINTER_PART_JOB) {
 		memcpy(&changes->job, &state->job, JOB_SHOWN_BYTES);
+	}
+	if (changes->copied & PRINTER_PART_ERROR) {
+		changes->error = state->error;
 	}
 	if (changes->copied & PRINTER_PART_FILAMENT) {
 		changes->filament = state->filament;
@@ -108,6 +114,10 @@ static uint32_t copied_that_differ(struct changes *changes, const struct printer
 	if ((changes->copied & PRINTER_PART_JOB) && job_differs(changes, &state->job)) {
 		parts |= PRINTER_PART_JOB;
 	}
+	if ((changes->copied & PRINTER_PART_ERROR) &&
+	    memcmp(&changes->error, &state->error, sizeof(state->error)) != 0) {
+		parts |= PRINTER_PART_ERROR;
+	}
 	if ((changes->copied & PRINTER_PART_FILAMENT) &&
 	    memcmp(&changes->filament, &state->filament, sizeof(state->filament)) != 0) {
 		parts |= PRINTER_PART_FILAMENT;
@@ -133,9 +143,6 @@ uint32_t changes_end(struct changes *changes, const struct printer_state *state)
 	}
 	if (has_moved(changes, state)) {
 		parts |= PRINTER_PART_MOTION;
-	}
-	if (memcmp(&changes->error, &state->error, sizeof(state->error)) != 0) {
-		parts |= PRINTER_PART_ERROR;
 	}
 	if (changes->alert.source != state->alert.source ||
 	    changes->alert.number != state->alert.number) {

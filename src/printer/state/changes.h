@@ -20,9 +20,9 @@ struct changes {
 	int64_t max_speed_mm_s;
 	int64_t z_offset_centi_mm;
 	int64_t levelled;
-	struct printer_error error;
 	struct printer_alert alert;
 	uint32_t copied; /* of the parts below */
+	struct printer_error error;
 	struct printer_job job;
 	struct printer_filament filament;
 	struct printer_e1 e1;

@@ -5,7 +5,16 @@
 #include <stdint.h>
 
 /* now_ms - then_ms, without overflow. */
-int64_t units_time_since(int64_t now_ms, int64_t then_ms);
+static inline int64_t units_time_since(int64_t now_ms, int64_t then_ms)
+{
+	if (then_ms < 0 && now_ms > INT64_MAX + then_ms) {
+		return INT64_MAX;
+	}
+	if (then_ms > 0 && now_ms < INT64_MIN + then_ms) {
+		return INT64_MIN;
+	}
+	return now_ms - then_ms;
+}
 
 /*
  * A state counts on the clock of whoever feeds it: a steady one, so that a wall clock that is set
