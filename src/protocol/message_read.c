@@ -5,6 +5,7 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
+#include <limits.h>
 #include <string.h>
 
 #define COMMAND_TYPE     "commandType"
@@ -22,14 +23,18 @@
 struct object {
 	struct json_reader reader;
 	struct flagship_message *message;
+	const struct flagship_field_info *fields;
+	uint32_t field_count; /* 0 for a type that is not known */
 	uint32_t expected;
 };
 
-/*
- * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
- * cursor where it is.
- */
-static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
+static bool ends_int(char c)
+{
+	return c == ',' || c == '}';
+}
+
+/* take_plain_int of what is negative, has more than seven digits, or ends the payload. */
+static bool take_long_int(struct json_reader *reader, int64_t *value)
 {
 	const char *p = reader->cursor;
 	const char *end = reader->end;
@@ -43,13 +48,52 @@ static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 		magnitude = magnitude * 10 + digit;
 	}
 	size_t length = (size_t)(p - first);
-	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
+	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || !ends_int(*p) ||
 	    (*first == '0' && length > 1)) {
 		return false;
 	}
 	reader->cursor = p;
 	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
 	return true;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Of eight digits, the first in the lowest byte: joins neighbours to pairs, fours and all. */
+static inline int64_t join_digits(uint64_t digits)
+{
+	digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (int64_t)((digits * 10000 + (digits >> 32)) & UINT32_MAX);
+}
+#endif
+
+/*
+ * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
+ * cursor where it is.
+ */
+static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const char *p = reader->cursor;
+
+	if ((size_t)(reader->end - p) >= sizeof(uint64_t)) {
+		const uint64_t word = word_at(p);
+		const uint64_t digits = word ^ WORD_OF('0');
+		/* Of the first byte that is no digit, the high bit; maybe also of some behind it.
+		 */
+		const uint64_t others = (digits | (digits + WORD_OF(0x80 - 10))) & WORD_HIGH_BITS;
+		const unsigned int length = others ? (unsigned int)__builtin_ctzll(others) /
+							     CHAR_BIT
+						   : 0;
+
+		if (length > 0 && ends_int(p[length]) && (*p != '0' || length == 1)) {
+			reader->cursor = p + length;
+			*value = join_digits(digits << (64 - CHAR_BIT * length));
+			return true;
+		}
+	}
+#endif
+	return take_long_int(reader, value);
 }
 
 static int read_int(struct json_reader *reader, int64_t *value, bool *taken)
@@ -123,7 +167,7 @@ static void mark_field(struct object *object, uint32_t index, bool taken)
  * this one is not. */
 static inline bool take_int_field(struct object *object, uint32_t index)
 {
-	const struct flagship_field_info *field = &object->message->info->fields[index];
+	const struct flagship_field_info *field = &object->fields[index];
 
 	if (field->kind != FLAGSHIP_FIELD_INT ||
 	    !take_plain_int(&object->reader, field_place(object, field))) {
@@ -137,7 +181,7 @@ static inline bool take_int_field(struct object *object, uint32_t index)
 /* The cursor stands behind the colon. */
 static int read_field(struct object *object, uint32_t index)
 {
-	const struct flagship_field_info *field = &object->message->info->fields[index];
+	const struct flagship_field_info *field = &object->fields[index];
 	struct json_reader *reader = &object->reader;
 	int64_t integer;
 
@@ -212,11 +256,9 @@ static bool key_is(struct flagship_text key, const char *name, size_t length)
 
 static int read_member(struct object *object, struct flagship_text key)
 {
-	const struct flagship_message_info *info = object->message->info;
-
 	json_skip_space(&object->reader);
-	for (uint32_t i = 0; info && i < info->field_count; i++) {
-		if (key_is(key, info->fields[i].name, info->fields[i].name_length)) {
+	for (uint32_t i = 0; i < object->field_count; i++) {
+		if (key_is(key, object->fields[i].name, object->fields[i].name_length)) {
 			return read_field(object, i);
 		}
 	}
@@ -230,19 +272,18 @@ static int read_member(struct object *object, struct flagship_text key)
 }
 
 /* Takes `"name":` where exactly that stands at the cursor. */
-static bool take_expected_key(struct object *object)
+static inline bool take_expected_key(struct object *object)
 {
-	const struct flagship_message_info *info = object->message->info;
 	struct json_reader *reader = &object->reader;
 
-	if (!info || object->expected >= info->field_count) {
+	if (object->expected >= object->field_count) {
 		return false;
 	}
-	const struct flagship_field_info *field = &info->fields[object->expected];
-	size_t length = field->name_length;
+	const struct flagship_field_info *field = &object->fields[object->expected];
+	const size_t length = field->name_length;
 	const char *p = reader->cursor;
-	if ((size_t)(reader->end - p) < length + 4 || p[0] != '"' || p[length + 1] != '"' ||
-	    p[length + 2] != ':' || p[length + 3] <= ' ' ||
+	if ((size_t)(reader->end - p) < length + 4 || *p != '"' ||
+	    memcmp(p + 1 + length, "\":", 2) != 0 || p[length + 3] <= ' ' ||
 	    !words_are_equal(p + 1, field->name, length)) {
 		return false;
 	}
@@ -329,6 +370,10 @@ static int read_type_and_members(struct object *object)
 		find_type(object->reader, &message->type);
 	}
 	message->info = flagship_message_info(message->type);
+	if (message->info) {
+		object->fields = message->info->fields;
+		object->field_count = message->info->field_count;
+	}
 	return read_members(object);
 }
 

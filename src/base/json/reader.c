@@ -49,12 +49,12 @@ static int skip_escape(struct json_reader *reader)
  * set; maybe also of some behind the first of them. */
 static uint64_t specials(uint64_t word)
 {
-	uint64_t quote = word ^ WORD_OF('"');
-	uint64_t backslash = word ^ WORD_OF('\\');
-	uint64_t hits = ((quote - WORD_OF(1)) & ~quote) | ((backslash - WORD_OF(1)) & ~backslash) |
-			((word - WORD_OF(CONTROL_LAST + 1)) & ~word);
+	uint64_t quote = (word ^ WORD_OF('"')) - WORD_OF(1);
+	uint64_t backslash = (word ^ WORD_OF('\\')) - WORD_OF(1);
+	uint64_t control = word - WORD_OF(CONTROL_LAST + 1);
 
-	return hits & WORD_HIGH_BITS;
+	/* None of the three is beyond ASCII, nor does comparing with one change the high bit. */
+	return (quote | backslash | control) & ~word & WORD_HIGH_BITS;
 }
 
 static void skip_plain(struct json_reader *reader)

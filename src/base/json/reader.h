@@ -55,12 +55,15 @@ static inline void json_skip_space(struct json_reader *reader)
 	}
 }
 
-/* Skips white space, then takes this character, or leaves the cursor before what stands there. */
+/* Skips white space, then takes this character, or leaves the cursor before what stands there.
+ * Printers write no white space. */
 static inline bool json_take(struct json_reader *reader, char character)
 {
-	json_skip_space(reader);
 	if (reader->cursor == reader->end || *reader->cursor != character) {
-		return false;
+		json_skip_space(reader);
+		if (reader->cursor == reader->end || *reader->cursor != character) {
+			return false;
+		}
 	}
 	reader->cursor++;
 	return true;
