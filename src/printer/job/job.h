@@ -130,9 +130,6 @@ struct job_track {
 struct printer_job {
 	enum printer_job_state state; /* meaningless while state_received is false */
 	bool state_received;
-	char name[PRINTER_TEXT_MAX];
-	char task_id[PRINTER_TASK_ID_MAX];
-	char filament_unit[PRINTER_UNIT_MAX];
 	int64_t progress_centi_percent;
 	int64_t elapsed_s; /* of the preparation, then anew of the print */
 	int64_t remaining_s;
@@ -144,6 +141,10 @@ struct printer_job {
 	double filament_estimated; /* of the whole job, in filament_unit */
 	double filament_used; /* the share of it that is printed; after the end what 1068 says */
 	int64_t received_ms;  /* anything of it */
+	char filament_unit[PRINTER_UNIT_MAX];
+	char task_id[PRINTER_TASK_ID_MAX];
+	char name[PRINTER_TEXT_MAX]; /* last of what is shown: it is copied no further than it goes
+				      */
 	struct job_track track;
 };
 

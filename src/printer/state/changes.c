@@ -4,8 +4,12 @@
 #include <stddef.h>
 #include <string.h>
 
-/* What a job remembers for itself is seen by nobody. */
-#define JOB_SHOWN_BYTES offsetof(struct printer_job, track)
+/* How much of a job is shown: up to the NUL of its name, which is the last of it. What follows it
+ * remembers for itself. */
+static size_t job_shown_bytes(const struct printer_job *job)
+{
+	return offsetof(struct printer_job, name) + strlen(job->name) + 1;
+}
 
 static uint32_t part_of(const struct flagship_message *message)
 {
@@ -53,7 +57,7 @@ void changes_begin(struct changes *changes, const struct printer_state *state,
 		changes->copied |= part_of(&messages[i]);
 	}
 	if (changes->copied & PRINTER_PART_JOB) {
-		memcpy(&changes->job, &state->job, JOB_SHOWN_BYTES);
+		memcpy(&changes->job, &state->job, job_shown_bytes(&state->job));
 	}
 	if (changes->copied & PRINTER_PART_ERROR) {
 		changes->error = state->error;
@@ -89,7 +93,7 @@ static bool job_differs(struct changes *changes, const struct printer_job *job)
 
 	before->received_ms = job->received_ms;
 	before->remaining_ms = job->remaining_ms;
-	return memcmp(before, job, JOB_SHOWN_BYTES) != 0;
+	return memcmp(before, job, job_shown_bytes(before)) != 0;
 }
 
 static bool e1_differs(const struct changes *changes, const struct printer_e1 *e1)
