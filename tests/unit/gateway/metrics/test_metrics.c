@@ -269,7 +269,6 @@ static void differs_in_form(void **state)
 		"# UNIT process_cpu_seconds seconds",
 		"# UNIT flagship_printer_bed_temperature_celsius celsius",
 		"flagship_commands_total{outcome=\"confirmed\"} 3",
-		"flagship_printer_info{" FULL ",model=\"M5\",account=\"a\\\"@example.org\"} 1",
 		"# EOF",
 	};
 	struct scene scene;
