@@ -3,7 +3,7 @@
 #include "cli/doctor/session.h"
 
 #include "cli/kit/cli.h"
-#include "cli/target/rights.h"
+#include "fleet/stored.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -122,7 +122,7 @@ static bool is_taken(const struct doctor_session *session)
 
 static bool may_not_ask(const struct doctor *doctor)
 {
-	return rights_of(doctor->target->stored).no_query;
+	return stored_rights(doctor->target->stored).no_query;
 }
 
 static void check_query(struct doctor *doctor, struct doctor_session *session)

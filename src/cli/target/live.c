@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/target/live_internal.h"
-#include "cli/target/rights.h"
+#include "fleet/stored.h"
 
 #include <flagship/flagship.h>
 
@@ -255,7 +255,7 @@ static int live_add_printer(struct live *live, size_t index, struct fleet_login 
 		.profile = printer->target->model != FLAGSHIP_MODEL_UNKNOWN
 				   ? printer->target->profile
 				   : NULL,
-		.rights = rights_of(printer->target->stored),
+		.rights = stored_rights(printer->target->stored),
 		.context = printer,
 	};
 	return fleet_add_printer(login, &options, &printer->printer);

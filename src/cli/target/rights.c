@@ -11,17 +11,6 @@ void rights_read(const struct store_printer *printer, struct right out[RIGHTS_CO
 	out[2] = (struct right){"camera", store_right_from_text(printer->may_camera)};
 }
 
-struct command_rights rights_of(const struct store_printer *printer)
-{
-	struct command_rights rights = {0};
-
-	if (printer) {
-		rights.no_query = store_right_from_text(printer->may_query) == STORE_RIGHT_NO;
-		rights.no_command = store_right_from_text(printer->may_command) == STORE_RIGHT_NO;
-	}
-	return rights;
-}
-
 const char *rights_text(const struct store_printer *printer, char out[RIGHTS_TEXT_MAX])
 {
 	struct right rights[RIGHTS_COUNT];

@@ -3,7 +3,6 @@
 #define CLI_TARGET_RIGHTS_H
 
 #include "base/json/writer.h"
-#include "printer/command/command.h"
 #include "store/accounts/accounts.h"
 
 /* What an account may do with a printer that is shared with it (protocol.md 4, Shared printers). */
@@ -17,9 +16,6 @@ struct right {
 };
 
 void rights_read(const struct store_printer *printer, struct right out[RIGHTS_COUNT]);
-
-/* For the guards; NULL, which is a printer that is not stored, lacks none. */
-struct command_rights rights_of(const struct store_printer *printer);
 
 /* "all", "query, camera", "none", or "" where the service did not say. */
 const char *rights_text(const struct store_printer *printer, char out[RIGHTS_TEXT_MAX]);

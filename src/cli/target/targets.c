@@ -5,11 +5,11 @@
 #include "cli/output/print.h"
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
+#include "fleet/stored.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
 
-#include <ctype.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +43,6 @@ int help_print_printers(FILE *out)
 	return result == OPTIONS_RUN ? CLI_DONE : result;
 }
 
-#define LIST_SEPARATORS ", "
-
 static const struct options_option target_table[] = {
 	{.name = "printer",
 	 .letter = 'p',
@@ -64,54 +62,17 @@ static int out_of_memory(void)
 	return CLI_FAILED;
 }
 
-/* "m5" of the settings for M5. */
-static void apply_settings(const struct settings *settings, struct printer_profile *profile)
+static void warn(void *context, const char *line)
 {
-	const char *model = flagship_model_name(profile->model);
-	const char *const *keys = printer_profile_keys();
-	char section[8] = "m5";
-
-	for (size_t i = 0; model && model[i] && i + 1 < sizeof(section); i++) {
-		section[i] = (char)tolower((unsigned char)model[i]);
-		section[i + 1] = '\0';
-	}
-	for (size_t i = 0; keys[i]; i++) {
-		const char *value = settings_get(settings, section, keys[i]);
-
-		if (value[0] != '\0' && printer_profile_set(profile, keys[i], value)) {
-			cli_warn("the setting %s.%s does not take '%s'; it is ignored", section,
-				 keys[i], value);
-		}
-	}
-}
-
-static bool is_listed(const char *list, const char *serial)
-{
-	const size_t length = strlen(serial);
-
-	while (*list != '\0') {
-		list += strspn(list, LIST_SEPARATORS);
-		size_t item = strcspn(list, LIST_SEPARATORS);
-		if (item == length && strncmp(list, serial, length) == 0) {
-			return true;
-		}
-		list += item;
-	}
-	return false;
+	(void)context;
+	cli_warn("%s", line);
 }
 
 static void set_profile(const struct targets *targets, struct target *target)
 {
-	struct printer_profile *profile = &targets->profiles[target - targets->printers];
-	const char *all_metal = settings_get(targets->settings, "printer", "all_metal");
-
-	target->profile = profile;
-	printer_profile_init(profile, target->model);
-	apply_settings(targets->settings, profile);
-	if (target->model == FLAGSHIP_MODEL_M5 && is_listed(all_metal, target->serial) &&
-	    profile->nozzle_max_c < PRINTER_PROFILE_ALL_METAL_C) {
-		profile->nozzle_max_c = PRINTER_PROFILE_ALL_METAL_C;
-	}
+	target->profile = &targets->profiles[target - targets->printers];
+	stored_profile(targets->settings, target->serial, target->model, target->profile, warn,
+		       NULL);
 }
 
 void targets_learn_model(const struct targets *targets, struct target *target,
