@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/printers/printers.h"
+
+#include "gateway/printers/internal.h"
+
+#include <flagship/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define FNV_START UINT32_C(2166136261)
+#define FNV_PRIME UINT32_C(16777619)
+
+/* --- what the fleet reports --- */
+
+static void on_login_failed(const struct gateway_printers *printers,
+			    const struct fleet_event *event)
+{
+	const struct held_login *login = fleet_login_context(event->login);
+
+	log_event(printers->log, LOG_LEVEL_WARNING, PRINTERS_LOG_PART,
+		  "the broker cannot be reached", LOG_TEXT("broker", login->endpoint),
+		  LOG_TEXT("reason", event->session->detail),
+		  LOG_NUMBER("retry_in_ms", event->session->retry_in_ms));
+}
+
+static void on_connected(const struct gateway_printers *printers, const struct fleet_event *event,
+			 bool connected)
+{
+	struct held_login *login = fleet_login_context(event->login);
+
+	login->connected = connected;
+	log_event(printers->log, LOG_LEVEL_INFO, PRINTERS_LOG_PART,
+		  connected ? "connected" : "the connection was lost",
+		  LOG_TEXT("broker", login->endpoint));
+}
+
+static void on_refused(const struct gateway_printers *printers, const struct fleet_event *event)
+{
+	log_event(printers->log, LOG_LEVEL_WARNING, PRINTERS_LOG_PART,
+		  "the account may not follow a printer",
+		  LOG_TEXT("printer", fleet_printer_serial(event->printer)),
+		  LOG_TEXT("topic", event->topic));
+}
+
+static void on_event(void *context, const struct fleet_event *event)
+{
+	const struct gateway_printers *printers = context;
+
+	switch (event->kind) {
+	case FLEET_LOGIN_CONNECTED:
+		on_connected(printers, event, true);
+		break;
+	case FLEET_LOGIN_LOST:
+		on_connected(printers, event, false);
+		break;
+	case FLEET_LOGIN_FAILED:
+		on_login_failed(printers, event);
+		break;
+	case FLEET_PRINTER_READY:
+		ask_reset(held_of(event->printer));
+		held_of(event->printer)->asked_ms = fleet_now_ms(printers->fleet);
+		(void)fleet_ask_status(event->printer);
+		break;
+	case FLEET_PRINTER_REFUSED:
+		on_refused(printers, event);
+		break;
+	case FLEET_PAYLOAD_REFUSED:
+		log_bounded(printers->log, LOG_LEVEL_WARNING, PRINTERS_LOG_PART,
+			    flagship_strerror(event->error));
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
+		       const struct channel_payload *payload)
+{
+	struct gateway_printers *printers = context;
+	struct held_printer *held = held_of(printer);
+	enum flagship_model model = fleet_printer_state(printer)->model;
+
+	(void)kind;
+	(void)payload;
+	ask_reset(held);
+	if (held->profile_model != model && model != FLAGSHIP_MODEL_UNKNOWN) {
+		held_set_profile(printers, held, model);
+	}
+}
+
+static void on_fleet_closed(void *context)
+{
+	struct gateway_printers *printers = context;
+
+	printers->fleet = NULL;
+	printers->on_closed(printers->context);
+}
+
+static const struct fleet_handlers handlers = {
+	.on_event = on_event,
+	.on_payload = on_payload,
+	.on_closed = on_fleet_closed,
+};
+
+/* --- the files --- */
+
+static int take_configuration(struct gateway_printers *printers, struct problem *problem)
+{
+	struct configuration *newer;
+	int error = configuration_read(printers->settings_path, printers->accounts_path, &newer,
+				       problem);
+
+	if (error) {
+		return error;
+	}
+	if (problem->text[0] != '\0') {
+		log_event(printers->log, LOG_LEVEL_WARNING, PRINTERS_LOG_PART, problem->text);
+	}
+	error = held_apply(printers, newer);
+	configuration_release(newer);
+	return error ? problem_memory(problem) : 0;
+}
+
+void gateway_printers_reload(struct gateway_printers *printers)
+{
+	struct problem problem = {0};
+
+	if (printers->closing) {
+		return;
+	}
+	if (take_configuration(printers, &problem)) {
+		log_event(printers->log, LOG_LEVEL_ERROR, PRINTERS_LOG_PART,
+			  "settings and accounts stay as they were",
+			  LOG_TEXT("reason", problem.text));
+		return;
+	}
+	log_event(printers->log, LOG_LEVEL_INFO, PRINTERS_LOG_PART,
+		  "settings and accounts were read again",
+		  LOG_NUMBER("printers", (int64_t)printers->count));
+}
+
+static void on_files_changed(void *context)
+{
+	gateway_printers_reload(context);
+}
+
+/* --- life --- */
+
+static int prepare(struct gateway_printers *printers,
+		   const struct gateway_printers_options *options)
+{
+	const struct service_options service = {.on_audit = options->on_audit,
+						.context = options->context};
+
+	printers->settings_path = strdup(options->settings_path);
+	printers->accounts_path = strdup(options->accounts_path);
+	int error = printers->settings_path && printers->accounts_path ? 0 : FLAGSHIP_ERROR_MEMORY;
+	if (!error) {
+		error = fleet_create(printers->loop, &printers->fleet);
+	}
+	if (!error) {
+		error = service_create(printers->fleet, &service, &printers->commands);
+	}
+	if (!error) {
+		printers->listener.handlers = &handlers;
+		printers->listener.context = printers;
+		fleet_subscribe(printers->fleet, &printers->listener);
+	}
+	return error;
+}
+
+int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_options *options,
+			    struct gateway_printers **out, struct problem *problem)
+{
+	struct gateway_printers *printers = calloc(1, sizeof(*printers));
+
+	*out = printers;
+	if (!printers) {
+		return problem_memory(problem);
+	}
+	printers->loop = loop;
+	printers->log = options->log;
+	printers->on_closed = options->on_closed;
+	printers->context = options->context;
+	list_init(&printers->logins);
+	list_init(&printers->printers);
+	for (size_t i = 0; i < PRINTERS_BUCKETS; i++) {
+		list_init(&printers->buckets[i]);
+	}
+	return prepare(printers, options) ? problem_memory(problem) : 0;
+}
+
+int gateway_printers_open(struct gateway_printers *printers, struct problem *problem)
+{
+	const char *paths[] = {printers->settings_path, printers->accounts_path};
+	int error = take_configuration(printers, problem);
+
+	if (!error && fleet_start(printers->fleet)) {
+		error = problem_memory(problem);
+	}
+	if (!error && watch_start(printers->loop, paths, sizeof(paths) / sizeof(paths[0]),
+				  on_files_changed, printers, &printers->watch)) {
+		error = problem_memory(problem);
+	}
+	if (!error) {
+		ask_start(printers);
+	}
+	return error;
+}
+
+void gateway_printers_close(struct gateway_printers *printers)
+{
+	if (printers->closing) {
+		return;
+	}
+	printers->closing = true;
+	watch_stop(printers->watch);
+	if (printers->ask_timer_runs) {
+		uv_close((uv_handle_t *)&printers->ask_timer, NULL);
+	}
+	fleet_close(printers->fleet);
+}
+
+void gateway_printers_destroy(struct gateway_printers *printers)
+{
+	if (!printers) {
+		return;
+	}
+	service_destroy(printers->commands);
+	held_finish(printers);
+	free(printers->settings_path);
+	free(printers->accounts_path);
+	free(printers);
+}
+
+/* --- what there is --- */
+
+struct fleet *gateway_printers_fleet(struct gateway_printers *printers)
+{
+	return printers->fleet;
+}
+
+struct service *gateway_printers_commands(struct gateway_printers *printers)
+{
+	return printers->commands;
+}
+
+struct list *held_bucket(struct gateway_printers *printers, const char *serial)
+{
+	uint32_t hash = FNV_START;
+
+	for (; *serial != '\0'; serial++) {
+		hash = (hash ^ (uint8_t)*serial) * FNV_PRIME;
+	}
+	return &printers->buckets[hash % PRINTERS_BUCKETS];
+}
+
+struct held_printer *held_find(const struct gateway_printers *printers, const char *serial)
+{
+	const struct list *bucket = held_bucket((struct gateway_printers *)(uintptr_t)printers,
+						serial);
+
+	for (struct list *at = bucket->next; at != bucket; at = at->next) {
+		struct held_printer *held = LIST_OF(at, struct held_printer, bucket);
+
+		if (strcmp(held->serial, serial) == 0) {
+			return held;
+		}
+	}
+	return NULL;
+}
+
+struct fleet_printer *gateway_printers_find(const struct gateway_printers *printers,
+					    const char *word, bool *several)
+{
+	const struct held_printer *held = held_find(printers, word);
+	struct fleet_printer *found = held ? held->printer : NULL;
+	struct fleet_printer *printer = NULL;
+
+	*several = false;
+	while (!held && (printer = gateway_printers_next(printers, printer))) {
+		if (strcasecmp(fleet_printer_state(printer)->name, word) == 0) {
+			*several = *several || found;
+			found = printer;
+		}
+	}
+	return *several ? NULL : found;
+}
+
+struct fleet_printer *gateway_printers_next(const struct gateway_printers *printers,
+					    const struct fleet_printer *printer)
+{
+	return printers->fleet ? fleet_next_printer(printers->fleet, printer) : NULL;
+}
+
+size_t gateway_printers_count(const struct gateway_printers *printers)
+{
+	return printers->count;
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+void gateway_printers_fill_request(const struct fleet_printer *printer,
+				   struct command_request *request)
+{
+	const struct held_login *login = held_of(printer)->login;
+
+	request->user_id = text_or_null(login->user_id);
+	request->user_name = text_or_null(login->user_name);
+}

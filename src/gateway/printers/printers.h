@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_PRINTERS_PRINTERS_H
+#define GATEWAY_PRINTERS_PRINTERS_H
+
+#include "base/problem.h"
+#include "daemon/log/log.h"
+#include "fleet/fleet.h"
+#include "fleet/service.h"
+
+#include <stddef.h>
+#include <uv.h>
+
+/*
+ * All printers of all accounts, held at the same time: one MQTT session an account. Accounts,
+ * printers and settings that change on the disk are taken over while it runs. A printer that is
+ * silent is asked how it is (1027), ever more seldom where it does not answer.
+ *
+ * A printer that several accounts share is held once, by the first of them.
+ */
+struct gateway_printers;
+
+#define GATEWAY_ASK_AFTER_MS INT64_C(10000)
+#define GATEWAY_ASK_MAX_MS   INT64_C(320000) /* the longest pause between two questions */
+
+struct gateway_printers_options {
+	const char *settings_path; /* either file may be absent; copied */
+	const char *accounts_path;
+	struct log *log;
+	/* Each end of a command, as one line of JSON (fleet/service.h); may be NULL. */
+	void (*on_audit)(void *context, const char *line);
+	/* Everything is released; the last call. */
+	void (*on_closed)(void *context);
+	void *context;
+};
+
+/* Nothing is connected before gateway_printers_open. Errors: STORE (with problem), MEMORY. */
+int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_options *options,
+			    struct gateway_printers **printers, struct problem *problem)
+	__attribute__((warn_unused_result));
+
+/* Subscribe to the fleet before that. Errors: STORE (with problem), MEMORY. */
+int gateway_printers_open(struct gateway_printers *printers, struct problem *problem)
+	__attribute__((warn_unused_result));
+
+/* Reads settings and accounts again; what cannot be read is logged, and changes nothing. */
+void gateway_printers_reload(struct gateway_printers *printers);
+
+/* on_closed follows, after which it is destroyed. */
+void gateway_printers_close(struct gateway_printers *printers);
+/* After on_closed, or where nothing was opened. NULL is accepted. */
+void gateway_printers_destroy(struct gateway_printers *printers);
+
+struct fleet *gateway_printers_fleet(struct gateway_printers *printers);
+struct service *gateway_printers_commands(struct gateway_printers *printers);
+
+/* By serial number, else by name in letters of either case where one printer alone has it; else
+ * NULL, and *several tells whether more than one has that name. */
+struct fleet_printer *gateway_printers_find(const struct gateway_printers *printers,
+					    const char *word, bool *several);
+
+/* The first after NULL; NULL after the last. */
+struct fleet_printer *gateway_printers_next(const struct gateway_printers *printers,
+					    const struct fleet_printer *printer);
+
+size_t gateway_printers_count(const struct gateway_printers *printers);
+
+/* Who commands of this printer are sent as: user_id and user_name. */
+void gateway_printers_fill_request(const struct fleet_printer *printer,
+				   struct command_request *request);
+
+#endif
