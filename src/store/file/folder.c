@@ -158,3 +158,21 @@ int store_folder_check_of(const char *path, struct problem *problem)
 	file_place_folder(path, folder);
 	return store_folder_check(folder, problem);
 }
+
+int store_folder_make_of(const char *path, struct problem *problem)
+{
+	char folder[PATH_MAX];
+
+	if (strlen(path) >= sizeof(folder)) {
+		return problem_cannot(problem, "use", path, ENAMETOOLONG, "");
+	}
+	strcpy(folder, path);
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST) {
+			return problem_cannot(problem, "make the folder", folder, errno, "");
+		}
+		*slash = '/';
+	}
+	return 0;
+}

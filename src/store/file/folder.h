@@ -20,6 +20,10 @@ int store_folder_check(const char *folder, struct problem *problem);
 /* The same of the folder that a file is in, or is to be in. */
 int store_folder_check_of(const char *path, struct problem *problem);
 
+/* Makes all folders above the last slash that are missing (0700). Errors: STORE (with problem). */
+int store_folder_make_of(const char *path, struct problem *problem)
+	__attribute__((warn_unused_result));
+
 /* Whether others than this user and root may change what has this status. */
 bool store_folder_others_may_write(const struct stat *status);
 

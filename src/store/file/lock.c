@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FOLDER_MODE   0700
 #define FILE_MODE     0600
 #define LOCK_PAUSE_MS 10
 #define NS_PER_MS     1000000L
@@ -23,25 +22,6 @@
 static int cannot_lock(const char *verb, const char *path, int error, struct problem *problem)
 {
 	return problem_cannot(problem, verb, path, error, "");
-}
-
-/* All folders above the last slash. */
-static int make_folders(const char *path, struct problem *problem)
-{
-	char folder[PATH_MAX];
-
-	if (strlen(path) >= sizeof(folder)) {
-		return cannot_lock("use", path, ENAMETOOLONG, problem);
-	}
-	strcpy(folder, path);
-	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-			return cannot_lock("make the folder", folder, errno, problem);
-		}
-		*slash = '/';
-	}
-	return 0;
 }
 
 /* A file that is kept elsewhere by a link must be replaced there, and the link stay. */
@@ -107,7 +87,7 @@ int store_lock_take(const char *path, struct store_lock *lock, struct problem *p
 	char name[PATH_MAX];
 
 	lock->descriptor = -1;
-	int error = make_folders(path, problem);
+	int error = store_folder_make_of(path, problem);
 	if (!error) {
 		error = store_folder_check_of(path, problem);
 	}
