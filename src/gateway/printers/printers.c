@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define ANSWER_MS 2000 /* within it, what comes is likely the answer */
 #define FNV_START UINT32_C(2166136261)
 #define FNV_PRIME UINT32_C(16777619)
 
@@ -90,6 +91,23 @@ static void on_payload(void *context, struct fleet_printer *printer, enum flagsh
 	}
 }
 
+/* It spoke by itself: what else there is to know, it tells when it is asked. Where its answer is
+ * what was received, it needs no other question. */
+static void on_changed(void *context, struct fleet_printer *printer, uint32_t parts)
+{
+	const struct gateway_printers *printers = context;
+	const struct printer_state *state = fleet_printer_state(printer);
+	struct held_printer *held = held_of(printer);
+	int64_t now_ms = fleet_now_ms(printers->fleet);
+
+	if ((parts & PRINTER_PART_ONLINE) == 0 || !state->online || !fleet_printer_ready(printer) ||
+	    (state_has_essentials(state) && now_ms - held->asked_ms < ANSWER_MS)) {
+		return;
+	}
+	held->asked_ms = now_ms;
+	(void)fleet_ask_status(printer);
+}
+
 static void on_fleet_closed(void *context)
 {
 	struct gateway_printers *printers = context;
@@ -101,6 +119,7 @@ static void on_fleet_closed(void *context)
 static const struct fleet_handlers handlers = {
 	.on_event = on_event,
 	.on_payload = on_payload,
+	.on_changed = on_changed,
 	.on_closed = on_fleet_closed,
 };
 
