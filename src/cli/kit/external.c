@@ -154,6 +154,7 @@ static const struct companion table[] = {
 	{"login", ACCOUNT_PROGRAM, "Accounts", "log in to the vendor's service, or to another"},
 	{"refresh", ACCOUNT_PROGRAM, "Accounts", "fetch the printers of the accounts again"},
 	{"top", NULL, "Printers", "watch all printers on the whole terminal, and control them"},
+	{"serve", NULL, "Printers", "hold every printer, for browsers and programs"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"demo", NULL, "Trying things out",
 	 "everything at work, with a cloud and printers of its own"},

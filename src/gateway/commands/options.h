@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_COMMANDS_OPTIONS_H
+#define GATEWAY_COMMANDS_OPTIONS_H
+
+#include "cli/kit/options.h"
+#include "daemon/log/log.h"
+#include "daemon/run/bind.h"
+
+#include <limits.h>
+#include <stdint.h>
+
+/* What `flagship serve` is told. */
+struct serve_options {
+	const char *dir;
+	const char *bind_text;
+	const char *unix_path;
+	const char *log_levels;
+	int64_t port;
+	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
+
+	/* Of these, by serve_options_check. */
+	char folder[PATH_MAX];
+	struct bind bind;
+	struct log_levels levels;
+};
+
+#define SERVE_LOG_FORMAT_AUTO 3 /* as it is found */
+
+extern const struct options_group serve_options_group;
+
+/* With what stands for nothing given. */
+void serve_options_init(struct serve_options *options);
+
+/* After options_parse. Mistakes are reported. OPTIONS_RUN or an exit status. */
+int serve_options_check(struct serve_options *options);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/commands/run.h"
+
+#include "cli/kit/cli.h"
+#include "daemon/run/activation.h"
+#include "daemon/run/daemon.h"
+#include "daemon/run/process.h"
+#include "gateway/events/events.h"
+#include "gateway/printers/printers.h"
+#include "gateway/rest/rest.h"
+#include "store/file/folder.h"
+#include "store/file/paths.h"
+
+#include <errno.h>
+#include <flagship/flagship.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define END_MS      1500 /* for everything to end by itself */
+#define PART        "serve"
+#define SOCKET_NAME "serve"
+#define LOCK_NAME   "lock"
+
+struct serving {
+	const struct serve_options *options;
+	struct daemon daemon;
+	struct log log;
+	struct activation activation; /* sockets of the service manager */
+	struct gateway_printers *printers;
+	struct gateway_events *events;
+	struct rest *rest;
+	struct http_server *server;
+	struct daemon_part printers_part;
+	struct daemon_part server_part;
+	uint16_t port;
+};
+
+/* --- ending --- */
+
+static void stop_server(void *context)
+{
+	struct serving *serving = context;
+
+	gateway_events_stop(serving->events);
+	rest_stop(serving->rest);
+	http_server_stop(serving->server);
+	daemon_part_ended(&serving->daemon, &serving->server_part);
+}
+
+static void stop_printers(void *context)
+{
+	struct serving *serving = context;
+
+	gateway_printers_close(serving->printers);
+}
+
+static void on_printers_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->printers_part);
+}
+
+/* --- the log --- */
+
+static void on_audit(void *context, const char *line)
+{
+	struct serving *serving = context;
+
+	log_event(&serving->log, LOG_LEVEL_INFO, "commands", line);
+}
+
+/* --- starting --- */
+
+static int fail(const struct problem *problem)
+{
+	cli_error("%s", problem->text);
+	return CLI_FAILED;
+}
+
+static int start_printers(struct serving *serving)
+{
+	char settings[PATH_MAX];
+	char accounts[PATH_MAX];
+	struct problem problem;
+
+	if (!store_settings_path(settings) || !store_accounts_path(accounts)) {
+		cli_error("there is no home folder with accounts in it: set HOME");
+		return CLI_NOT_CONFIGURED;
+	}
+	const struct gateway_printers_options options = {
+		.settings_path = settings,
+		.accounts_path = accounts,
+		.log = &serving->log,
+		.on_audit = on_audit,
+		.on_closed = on_printers_closed,
+		.context = serving,
+	};
+	int error = gateway_printers_create(&serving->daemon.loop, &options, &serving->printers,
+					    &problem);
+	if (error) {
+		return fail(&problem);
+	}
+	serving->printers_part = (struct daemon_part){
+		.name = "printers", .stop = stop_printers, .context = serving};
+	daemon_add(&serving->daemon, &serving->printers_part);
+	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
+	    rest_create(serving->printers, serving->events, &serving->log, &serving->rest)) {
+		(void)problem_memory(&problem);
+		return fail(&problem);
+	}
+	return gateway_printers_open(serving->printers, &problem) ? fail(&problem) : OPTIONS_RUN;
+}
+
+static int listen_on(struct serving *serving, const struct http_listener *listener)
+{
+	struct problem problem;
+	uint16_t *port = listener->unix_path ? NULL : &serving->port;
+
+	return http_server_listen(serving->server, listener, port, &problem) ? fail(&problem)
+									     : OPTIONS_RUN;
+}
+
+static int listen_everywhere(struct serving *serving)
+{
+	const struct serve_options *options = serving->options;
+	int result = OPTIONS_RUN;
+	bool given = false;
+	int descriptor;
+
+	while (result == OPTIONS_RUN &&
+	       (descriptor = activation_take(&serving->activation, SOCKET_NAME)) >= 0) {
+		given = true;
+		result = listen_on(serving, &(struct http_listener){.descriptor = descriptor});
+	}
+	for (size_t i = 0; !given && result == OPTIONS_RUN && i < options->bind.count; i++) {
+		const struct http_listener listener = {
+			.address = options->bind.addresses[i],
+			.port = serving->port ? serving->port : (uint16_t)options->port,
+		};
+
+		result = listen_on(serving, &listener);
+	}
+	if (result == OPTIONS_RUN && options->unix_path) {
+		result = listen_on(serving,
+				   &(struct http_listener){.unix_path = options->unix_path});
+	}
+	return result;
+}
+
+static int start_server(struct serving *serving)
+{
+	struct http_options options;
+	struct problem problem;
+
+	rest_fill_options(serving->rest, &options);
+	if (http_server_create(&serving->daemon.loop, &options, &serving->server, &problem)) {
+		return fail(&problem);
+	}
+	serving->server_part = (struct daemon_part){
+		.name = "HTTP", .stop = stop_server, .context = serving};
+	daemon_add(&serving->daemon, &serving->server_part);
+	return listen_everywhere(serving);
+}
+
+static void reload(void *context)
+{
+	struct serving *serving = context;
+
+	if (serving->printers) {
+		gateway_printers_reload(serving->printers);
+	}
+}
+
+static void report_ready(struct serving *serving)
+{
+	log_write(&serving->log, LOG_LEVEL_INFO, PART,
+		  "ready: %zu printers, http://%s:%u/api/v1/printers",
+		  gateway_printers_count(serving->printers), serving->options->bind.addresses[0],
+		  serving->port);
+	daemon_ready(&serving->daemon, "printers are held, and the API answers");
+}
+
+static void finish(struct serving *serving)
+{
+	daemon_finish(&serving->daemon);
+	http_server_destroy(serving->server);
+	rest_destroy(serving->rest);
+	gateway_events_destroy(serving->events);
+	gateway_printers_destroy(serving->printers);
+}
+
+static int run_loop(const struct serve_options *options)
+{
+	struct serving serving = {.options = options};
+	const struct daemon_options daemon = {.log = &serving.log,
+					      .name = PART,
+					      .stop_ms = END_MS,
+					      .reload = reload,
+					      .context = &serving};
+	enum log_format format = options->log_format == SERVE_LOG_FORMAT_AUTO
+					 ? log_format_of(STDERR_FILENO)
+					 : (enum log_format)options->log_format;
+	bool broken_off;
+
+	log_init(&serving.log, STDERR_FILENO, format, &options->levels);
+	if (daemon_init(&serving.daemon, &daemon)) {
+		cli_error("cannot make an event loop");
+		return CLI_FAILED;
+	}
+	(void)activation_open(&serving.activation);
+	int result = start_printers(&serving);
+	if (result == OPTIONS_RUN) {
+		result = start_server(&serving);
+	}
+	activation_close(&serving.activation);
+	if (result == OPTIONS_RUN) {
+		report_ready(&serving);
+	} else {
+		daemon_stop(&serving.daemon, result);
+	}
+	result = daemon_run(&serving.daemon, &broken_off);
+	if (broken_off) {
+		fflush(NULL);
+		_exit(result);
+	}
+	finish(&serving);
+	return result;
+}
+
+int serve_run(const struct serve_options *options)
+{
+	char path[PATH_MAX];
+	struct problem problem;
+
+	int length = snprintf(path, sizeof(path), "%s/" LOCK_NAME, options->folder);
+	if (length < 1 || (size_t)length >= sizeof(path)) {
+		cli_error("--dir: this path is too long");
+		return CLI_USAGE;
+	}
+	if (store_folder_make_of(path, &problem) || store_folder_check_of(path, &problem)) {
+		return fail(&problem);
+	}
+	int lock = lock_take(path);
+	if (lock < 0) {
+		cli_error(errno == EWOULDBLOCK ? "the gateway of %s runs already"
+					       : "%s cannot be locked",
+			  options->folder);
+		return CLI_FAILED;
+	}
+	(void)descriptors_raise();
+	int result = run_loop(options);
+	close(lock);
+	return result;
+}

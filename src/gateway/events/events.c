@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/events/events.h"
+
+#include "gateway/events/internal.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVERY_PART UINT32_MAX
+
+static uint64_t key_of(const struct fleet_printer *printer)
+{
+	return (uint64_t)(uintptr_t)printer;
+}
+
+/* What changed within a tenth of a second is one patch. */
+static void send_changes(uv_timer_t *timer)
+{
+	struct gateway_events *events = timer->data;
+
+	events->timer_runs = false;
+	while (!list_is_empty(&events->changed)) {
+		struct changed_printer *changed = LIST_OF(events->changed.next,
+							  struct changed_printer, place);
+		size_t length;
+
+		list_remove(&changed->place);
+		events->sequence++;
+		char *text = events_write_patch(events, changed->printer, changed->parts, &length);
+		if (text) {
+			events_publish(events, fleet_printer_serial(changed->printer), text,
+				       length);
+		}
+		free(changed);
+	}
+	id_table_clear(&events->changed_by_printer);
+}
+
+static void on_changed(void *context, struct fleet_printer *printer, uint32_t parts)
+{
+	struct gateway_events *events = context;
+	struct changed_printer *changed = id_table_find(&events->changed_by_printer,
+							key_of(printer));
+
+	if (changed) {
+		changed->parts |= parts;
+		return;
+	}
+	changed = events->stopped ? NULL : calloc(1, sizeof(*changed));
+	if (!changed) {
+		return;
+	}
+	changed->printer = printer;
+	changed->parts = parts;
+	if (!id_table_add(&events->changed_by_printer, key_of(printer), changed)) {
+		free(changed);
+		return;
+	}
+	list_insert(&events->changed, &changed->place);
+	if (!events->timer_runs) {
+		events->timer_runs = true;
+		uv_timer_start(&events->timer, send_changes, GATEWAY_EVENTS_PERIOD_MS, 0);
+	}
+}
+
+static void forget(struct gateway_events *events, const struct fleet_printer *printer)
+{
+	struct changed_printer *changed = id_table_take(&events->changed_by_printer,
+							key_of(printer));
+	const char *serial = fleet_printer_serial(printer);
+	size_t length;
+
+	if (changed) {
+		list_remove(&changed->place);
+		free(changed);
+	}
+	if (events->stopped) {
+		return;
+	}
+	events->sequence++;
+	char *text = events_write_removed(events, serial, &length);
+	if (text) {
+		events_publish(events, serial, text, length);
+	}
+}
+
+static void on_event(void *context, const struct fleet_event *event)
+{
+	switch (event->kind) {
+	case FLEET_PRINTER_ADDED:
+	case FLEET_PRINTER_CHANGED:
+		on_changed(context, event->printer, EVERY_PART);
+		break;
+	case FLEET_PRINTER_REMOVED:
+		forget(context, event->printer);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_printer_event(void *context, struct fleet_printer *printer,
+			     const struct printer_event *event)
+{
+	struct gateway_events *events = context;
+	const char *serial = fleet_printer_serial(printer);
+	size_t length;
+
+	if (events->stopped) {
+		return;
+	}
+	events->sequence++;
+	char *text = events_write_event(events, serial, event, &length);
+	if (text) {
+		events_publish(events, serial, text, length);
+	}
+}
+
+static const struct fleet_handlers handlers = {
+	.on_event = on_event,
+	.on_printer_event = on_printer_event,
+	.on_changed = on_changed,
+};
+
+int gateway_events_create(uv_loop_t *loop, struct gateway_printers *printers,
+			  struct gateway_events **out)
+{
+	struct gateway_events *events = calloc(1, sizeof(*events));
+
+	*out = events;
+	if (!events || !guid_make(events->name)) {
+		free(events);
+		*out = NULL;
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	events->printers = printers;
+	events->sequence = 1;
+	list_init(&events->changed);
+	list_init(&events->readers);
+	uv_timer_init(loop, &events->timer);
+	events->timer.data = events;
+	events->listener.handlers = &handlers;
+	events->listener.context = events;
+	fleet_subscribe(gateway_printers_fleet(printers), &events->listener);
+	return 0;
+}
+
+void gateway_events_stop(struct gateway_events *events)
+{
+	if (events && !events->stopped) {
+		events->stopped = true;
+		uv_close((uv_handle_t *)&events->timer, NULL);
+		fleet_unsubscribe(&events->listener);
+	}
+}
+
+void gateway_events_destroy(struct gateway_events *events)
+{
+	if (!events) {
+		return;
+	}
+	while (!list_is_empty(&events->changed)) {
+		struct changed_printer *changed = LIST_OF(events->changed.next,
+							  struct changed_printer, place);
+
+		list_remove(&changed->place);
+		free(changed);
+	}
+	id_table_finish(&events->changed_by_printer);
+	for (size_t i = 0; i < GATEWAY_EVENTS_KEPT; i++) {
+		free(events->kept[i].text);
+	}
+	free(events);
+}
+
+size_t gateway_events_readers(const struct gateway_events *events)
+{
+	return events->reader_count;
+}

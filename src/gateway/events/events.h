@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_EVENTS_EVENTS_H
+#define GATEWAY_EVENTS_EVENTS_H
+
+#include "daemon/http/http.h"
+#include "gateway/printers/printers.h"
+
+#include <stddef.h>
+#include <uv.h>
+
+/*
+ * What changes, for whoever listens by WebSocket or Server-Sent Events: first a snapshot, then a
+ * JSON merge patch (RFC 7396) for each printer that changed, at most ten a second of each, with a
+ * number each. Whoever comes back with the last number that he saw gets what he missed, as long as
+ * it is kept. A change is written once for all readers.
+ */
+struct gateway_events;
+
+#define GATEWAY_EVENTS_PERIOD_MS 100
+#define GATEWAY_EVENTS_KEPT      2048
+#define GATEWAY_EVENTS_MAX       256 /* readers */
+
+/* `printers` outlives it. Errors: MEMORY. */
+int gateway_events_create(uv_loop_t *loop, struct gateway_printers *printers,
+			  struct gateway_events **events) __attribute__((warn_unused_result));
+
+/* Readers are sent away, and the loop is needed a little longer. NULL is accepted. */
+void gateway_events_stop(struct gateway_events *events);
+/* Once the loop runs no more, and the HTTP server is gone. NULL is accepted. */
+void gateway_events_destroy(struct gateway_events *events);
+
+/* Answers a request with a stream: a WebSocket where it asks for one, else Server-Sent Events. The
+ * query may name one printer (?printer=SERIAL) and the last message seen (?after=ID). */
+void gateway_events_answer(struct gateway_events *events, struct http_request *request);
+
+size_t gateway_events_readers(const struct gateway_events *events);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_EVENTS_INTERNAL_H
+#define GATEWAY_EVENTS_INTERNAL_H
+
+#include "base/memory/list.h"
+#include "base/uuid.h"
+#include "daemon/http/stream.h"
+#include "fleet/id_table.h"
+#include "gateway/events/events.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EVENTS_SERIAL_SIZE (FLAGSHIP_SERIAL_LENGTH_MAX + 1)
+#define EVENTS_ID_SIZE     64 /* "STREAM-SEQUENCE" */
+
+/* A printer that changed since the last patch of it. */
+struct changed_printer {
+	struct list place;
+	struct fleet_printer *printer;
+	uint32_t parts;
+};
+
+/* What was sent, for those who come back. */
+struct kept_message {
+	uint64_t sequence;
+	char serial[EVENTS_SERIAL_SIZE];
+	char *text; /* NULL: an empty place */
+	size_t length;
+};
+
+struct events_reader {
+	struct list place;
+	struct gateway_events *events;
+	struct http_websocket *websocket; /* one of both */
+	struct http_events *stream;
+	char serial[EVENTS_SERIAL_SIZE]; /* "": of all printers */
+};
+
+struct gateway_events {
+	struct gateway_printers *printers;
+	struct fleet_listener listener;
+	uv_timer_t timer;
+	bool timer_runs; /* it is about to send */
+	bool stopped;
+	struct list changed;
+	struct id_table changed_by_printer;
+	struct list readers;
+	size_t reader_count;
+	uint64_t sequence; /* of the last message */
+	char name[FLAGSHIP_GUID_LENGTH +
+		  1]; /* of this stream of numbers: another one after each start */
+	struct kept_message kept[GATEWAY_EVENTS_KEPT];
+};
+
+/* --- patch.c --- */
+
+/* {"seq":…,"type":"snapshot",…} of all printers, or the one; to be freed. NULL: no memory. */
+char *events_write_snapshot(const struct gateway_events *events, const char *serial,
+			    size_t *length);
+/* What of a printer is in these parts. */
+char *events_write_patch(const struct gateway_events *events, const struct fleet_printer *printer,
+			 uint32_t parts, size_t *length);
+char *events_write_removed(const struct gateway_events *events, const char *serial, size_t *length);
+char *events_write_event(const struct gateway_events *events, const char *serial,
+			 const struct printer_event *event, size_t *length);
+
+/* --- readers.c --- */
+
+/* Takes the next number, and keeps the text, which it owns from then on, for readers who return. */
+void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/events/internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOO_MANY     503
+#define TEXT_TYPE    "text/plain; charset=utf-8"
+#define DECIMAL      10
+#define QUEUE_LIMIT  ((size_t)8 << 20) /* a snapshot of thousands of printers */
+#define QUEUE_LENGTH 256
+
+static void write_id(const struct gateway_events *events, uint64_t sequence,
+		     char out[EVENTS_ID_SIZE])
+{
+	snprintf(out, EVENTS_ID_SIZE, "%s-%" PRIu64, events->name, sequence);
+}
+
+static bool wants(const struct events_reader *reader, const char *serial)
+{
+	return reader->serial[0] == '\0' || strcmp(reader->serial, serial) == 0;
+}
+
+static struct http_message *make_message(const struct gateway_events *events, bool websocket,
+					 uint64_t sequence, const char *text, size_t length)
+{
+	char id[EVENTS_ID_SIZE];
+
+	if (websocket) {
+		return http_message_create(HTTP_MESSAGE_TEXT, text, length);
+	}
+	write_id(events, sequence, id);
+	return http_message_create_event(id, NULL, text, length);
+}
+
+static void send_to(struct events_reader *reader, struct http_message *message)
+{
+	if (reader->websocket) {
+		(void)http_websocket_send(reader->websocket, message);
+	} else {
+		(void)http_events_send(reader->stream, message);
+	}
+}
+
+static void send_one(struct events_reader *reader, uint64_t sequence, const char *text,
+		     size_t length)
+{
+	struct http_message *message = make_message(reader->events, reader->websocket, sequence,
+						    text, length);
+
+	if (message) {
+		send_to(reader, message);
+	}
+	http_message_release(message);
+}
+
+void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length)
+{
+	struct kept_message *kept = &events->kept[events->sequence % GATEWAY_EVENTS_KEPT];
+	struct http_message *messages[2] = {NULL, NULL};
+	struct list *next;
+
+	free(kept->text);
+	*kept = (struct kept_message){.sequence = events->sequence, .text = text, .length = length};
+	snprintf(kept->serial, sizeof(kept->serial), "%s", serial);
+	for (struct list *at = events->readers.next; at != &events->readers; at = next) {
+		struct events_reader *reader = LIST_OF(at, struct events_reader, place);
+		struct http_message **message = &messages[reader->websocket != NULL];
+
+		next = at->next;
+		if (!wants(reader, serial)) {
+			continue;
+		}
+		if (!*message) {
+			*message = make_message(events, reader->websocket, events->sequence, text,
+						length);
+		}
+		if (*message) {
+			send_to(reader, *message);
+		}
+	}
+	http_message_release(messages[0]);
+	http_message_release(messages[1]);
+}
+
+/* --- those who come --- */
+
+static void drop_reader(void *context)
+{
+	struct events_reader *reader = context;
+
+	list_remove(&reader->place);
+	reader->events->reader_count--;
+	free(reader);
+}
+
+static void on_websocket_closed(void *context, int code)
+{
+	(void)code;
+	drop_reader(context);
+}
+
+/* The last number that was seen, where it is one of this stream and all since then is kept. */
+static bool read_position(const struct gateway_events *events, const char *id, uint64_t *sequence)
+{
+	size_t length = strlen(events->name);
+	char *end;
+
+	if (strncmp(id, events->name, length) != 0 || id[length] != '-' || id[length + 1] < '0' ||
+	    id[length + 1] > '9') {
+		return false;
+	}
+	errno = 0;
+	*sequence = strtoull(id + length + 1, &end, DECIMAL);
+	if (errno != 0 || *end != '\0' || *sequence > events->sequence ||
+	    events->sequence - *sequence >= GATEWAY_EVENTS_KEPT) {
+		return false;
+	}
+	for (uint64_t at = *sequence + 1; at <= events->sequence; at++) {
+		if (events->kept[at % GATEWAY_EVENTS_KEPT].sequence != at ||
+		    !events->kept[at % GATEWAY_EVENTS_KEPT].text) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void send_missed(struct events_reader *reader, uint64_t sequence)
+{
+	const struct gateway_events *events = reader->events;
+
+	while (sequence++ < events->sequence) {
+		const struct kept_message *kept = &events->kept[sequence % GATEWAY_EVENTS_KEPT];
+
+		if (wants(reader, kept->serial)) {
+			send_one(reader, sequence, kept->text, kept->length);
+		}
+	}
+}
+
+static void send_first(struct events_reader *reader, const char *after)
+{
+	const struct gateway_events *events = reader->events;
+	uint64_t sequence;
+	size_t length;
+
+	if (after[0] != '\0' && read_position(events, after, &sequence)) {
+		send_missed(reader, sequence);
+		return;
+	}
+	char *snapshot = events_write_snapshot(events, reader->serial, &length);
+	if (snapshot) {
+		send_one(reader, events->sequence, snapshot, length);
+	}
+	free(snapshot);
+}
+
+static bool open_reader(struct events_reader *reader, struct http_request *request)
+{
+	static const struct http_websocket_handler websocket = {.closed = on_websocket_closed};
+	static const struct http_events_handler stream = {.closed = drop_reader};
+	const struct http_stream_options options = {.queue_messages = QUEUE_LENGTH,
+						    .queue_bytes = QUEUE_LIMIT};
+
+	if (http_request_is_websocket(request)) {
+		reader->websocket = http_websocket_accept(request, &options, &websocket, reader);
+	} else {
+		reader->stream = http_events_open(request, &options, &stream, reader);
+	}
+	return reader->websocket || reader->stream;
+}
+
+static void refuse(struct http_request *request, const char *text)
+{
+	const struct http_response response = {.status = TOO_MANY,
+					       .content_type = TEXT_TYPE,
+					       .body = text,
+					       .length = strlen(text)};
+
+	http_respond(request, &response);
+}
+
+void gateway_events_answer(struct gateway_events *events, struct http_request *request)
+{
+	const char *last = http_request_header(request, "last-event-id");
+	char after[EVENTS_ID_SIZE] = "";
+
+	if (events->stopped || events->reader_count >= GATEWAY_EVENTS_MAX) {
+		refuse(request, "too many readers of events\n");
+		return;
+	}
+	struct events_reader *reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		refuse(request, "out of memory\n");
+		return;
+	}
+	reader->events = events;
+	(void)http_request_query_value(request, "printer", reader->serial, sizeof(reader->serial));
+	if (!http_request_query_value(request, "after", after, sizeof(after)) && last) {
+		snprintf(after, sizeof(after), "%s", last);
+	}
+	if (!open_reader(reader, request)) {
+		free(reader);
+		return;
+	}
+	list_insert(&events->readers, &reader->place);
+	events->reader_count++;
+	send_first(reader, after);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/rest/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTENT_TYPE "application/json"
+#define PROBLEM_TYPE "application/problem+json"
+#define FIRST_SIZE   16384
+#define DETAIL_SIZE  1024
+
+static const struct http_header no_store = {"cache-control", "no-store"};
+
+void rest_respond_text(struct http_request *request, int status, const char *content_type,
+		       const char *text, size_t length)
+{
+	const struct http_response response = {
+		.status = status,
+		.content_type = content_type,
+		.headers = &no_store,
+		.header_count = 1,
+		.body = text,
+		.length = length,
+	};
+
+	http_respond(request, &response);
+}
+
+/* Once more with as much room as it asked for. */
+void rest_respond(struct http_request *request, int status, rest_write *write, const void *context)
+{
+	size_t capacity = FIRST_SIZE;
+	struct json_writer writer;
+	size_t length;
+
+	for (;;) {
+		char *text = malloc(capacity);
+
+		if (!text) {
+			rest_respond_problem(request, REST_FAILED, "out of memory");
+			return;
+		}
+		json_writer_init(&writer, text, capacity);
+		write(&writer, context);
+		if (json_writer_finish(&writer, &length) == 0) {
+			rest_respond_text(request, status, CONTENT_TYPE, text, length);
+			free(text);
+			return;
+		}
+		free(text);
+		capacity = writer.length + 1;
+	}
+}
+
+void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
+{
+	char detail[DETAIL_SIZE];
+	char text[DETAIL_SIZE * 3];
+	struct json_writer writer;
+	size_t length = 0;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(detail, sizeof(detail), format, arguments);
+	va_end(arguments);
+	json_writer_init(&writer, text, sizeof(text));
+	json_object_begin(&writer);
+	json_key(&writer, "type");
+	json_string(&writer, "about:blank");
+	json_key(&writer, "title");
+	json_string(&writer, http_status_text(status));
+	json_key(&writer, "status");
+	json_int(&writer, status);
+	json_key(&writer, "detail");
+	json_string(&writer, detail);
+	json_object_end(&writer);
+	if (json_writer_finish(&writer, &length)) {
+		length = 0;
+	}
+	rest_respond_text(request, status, PROBLEM_TYPE, text, length);
+}
+
+struct fleet_printer *rest_find_printer(struct http_request *request, const struct rest *rest)
+{
+	const char *word = http_request_parameter(request, "printer");
+	bool several;
+	struct fleet_printer *printer = gateway_printers_find(rest->printers, word, &several);
+
+	if (several) {
+		rest_respond_problem(request, REST_CONFLICT,
+				     "several printers are called '%.200s': ask by serial number",
+				     word);
+	} else if (!printer) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "there is no printer '%.200s': GET " REST_ROOT
+				     "/printers lists them",
+				     word);
+	}
+	return printer;
+}

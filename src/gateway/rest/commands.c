@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#include "fleet/service.h"
+#include "gateway/rest/command_body.h"
+#include "gateway/rest/internal.h"
+
+#include <errno.h>
+#include <flagship/error.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBLEM_TYPE  "application/problem+json"
+#define JSON_TYPE     "application/json"
+#define ANSWER_FRAME  8192 /* of the answer around the printer's text */
+#define TEXT_FACTOR   6    /* a byte of it as "\u0000" */
+#define LOCATION_SIZE 64
+#define DECIMAL       10
+
+/* A request that the end of its command answers. */
+struct waiting {
+	struct list place;
+	struct http_request *request;
+	uint64_t command;
+};
+
+/* --- what a command is shown as --- */
+
+static int status_of(const struct service_command *command)
+{
+	if (!command->over) {
+		return REST_ACCEPTED;
+	}
+	switch (command->report.outcome) {
+	case COMMAND_CONFIRMED:
+	case COMMAND_ACCEPTED:
+		return REST_OK;
+	case COMMAND_REFUSED:
+		return REST_CONFLICT;
+	case COMMAND_UNANSWERED:
+		return REST_GATEWAY_TIMEOUT;
+	default:
+		return REST_UNAVAILABLE;
+	}
+}
+
+static void write_report(struct json_writer *writer, const struct command_report *report)
+{
+	json_key(writer, "detail");
+	json_string(writer, report->detail);
+	json_key(writer, "effect");
+	json_string(writer, report->outcome == COMMAND_CONFIRMED  ? "seen"
+			    : report->outcome != COMMAND_ACCEPTED ? NULL
+			    : report->effect_expected             ? "not_seen"
+								  : "none");
+	json_key(writer, "forceable");
+	json_bool(writer, report->guarded && !report->never);
+	json_key(writer, "reply");
+	if (report->has_reply) {
+		json_int(writer, report->reply);
+	} else {
+		json_null(writer);
+	}
+	json_key(writer, "attempts");
+	json_int(writer, report->attempts);
+	json_key(writer, "elapsed_ms");
+	json_int(writer, report->elapsed_ms);
+	if (report->text_length > 0) {
+		json_key(writer, "text");
+		json_string_n(writer, report->text, report->text_length);
+		json_key(writer, "complete");
+		json_bool(writer, report->text_whole);
+	}
+}
+
+static void write_members(struct json_writer *writer, const struct service_command *command)
+{
+	json_key(writer, "id");
+	json_int(writer, (int64_t)command->id);
+	json_key(writer, "serial");
+	json_string(writer, command->serial);
+	json_key(writer, "name");
+	json_string(writer, command->name[0] != '\0' ? command->name : NULL);
+	json_key(writer, "command");
+	json_string(writer, command_kind_name(command->kind));
+	json_key(writer, "asker");
+	json_string(writer, command->asker);
+	json_key(writer, "outcome");
+	json_string(writer, command->over ? command_outcome_name(command->report.outcome) : NULL);
+	if (command->over) {
+		write_report(writer, &command->report);
+	}
+}
+
+static void write_command(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	write_members(writer, context);
+	json_object_end(writer);
+}
+
+/* What did not become true is a problem of RFC 9457, with the same members. */
+static void write_problem(struct json_writer *writer, const void *context)
+{
+	const struct service_command *command = context;
+
+	json_object_begin(writer);
+	json_key(writer, "type");
+	json_string(writer, "about:blank");
+	json_key(writer, "title");
+	json_string(writer, http_status_text(status_of(command)));
+	json_key(writer, "status");
+	json_int(writer, status_of(command));
+	write_members(writer, command);
+	json_object_end(writer);
+}
+
+static void answer(struct http_request *request, const struct service_command *command, int status)
+{
+	size_t capacity = ANSWER_FRAME + command->report.text_length * TEXT_FACTOR;
+	char location[LOCATION_SIZE];
+	char *text = malloc(capacity);
+	struct json_writer writer;
+	size_t length;
+
+	if (!text) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
+		return;
+	}
+	snprintf(location, sizeof(location), REST_ROOT "/commands/%" PRIu64, command->id);
+	json_writer_init(&writer, text, capacity);
+	(status >= REST_BAD_REQUEST ? write_problem : write_command)(&writer, command);
+	const struct http_header headers[] = {{"cache-control", "no-store"},
+					      {"location", location}};
+	const struct http_response response = {
+		.status = status,
+		.content_type = status >= REST_BAD_REQUEST ? PROBLEM_TYPE : JSON_TYPE,
+		.headers = headers,
+		.header_count = sizeof(headers) / sizeof(headers[0]),
+		.body = text,
+		.length = json_writer_finish(&writer, &length) ? 0 : length,
+	};
+	http_respond(request, &response);
+	free(text);
+}
+
+/* --- whoever waits --- */
+
+static void drop_waiting(struct waiting *waiting)
+{
+	list_remove(&waiting->place);
+	free(waiting);
+}
+
+static void on_client_gone(void *context)
+{
+	drop_waiting(context);
+}
+
+static void wait_for(struct rest *rest, struct http_request *request, uint64_t id)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (!waiting) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
+		return;
+	}
+	waiting->request = request;
+	waiting->command = id;
+	list_insert(&rest->waiting, &waiting->place);
+	http_request_watch(request, on_client_gone, waiting);
+}
+
+void rest_on_done(void *context, struct fleet_printer *printer, const struct command_report *report)
+{
+	struct rest *rest = context;
+	const struct service_command *command = service_find(
+		gateway_printers_commands(rest->printers), report->id);
+	struct list *next;
+
+	(void)printer;
+	for (struct list *at = rest->waiting.next; command && at != &rest->waiting; at = next) {
+		struct waiting *waiting = LIST_OF(at, struct waiting, place);
+		struct http_request *request = waiting->request;
+
+		next = at->next;
+		if (waiting->command == report->id) {
+			drop_waiting(waiting);
+			answer(request, command, status_of(command));
+		}
+	}
+}
+
+void rest_end_waiting(struct rest *rest)
+{
+	while (!list_is_empty(&rest->waiting)) {
+		struct waiting *waiting = LIST_OF(rest->waiting.next, struct waiting, place);
+		struct http_request *request = waiting->request;
+
+		drop_waiting(waiting);
+		rest_respond_problem(request, REST_UNAVAILABLE,
+				     "the gateway ends; what became of the command is not known");
+	}
+}
+
+/* --- the routes --- */
+
+static bool wants_no_wait(const struct http_request *request)
+{
+	const char *prefer = http_request_header(request, "prefer");
+
+	return prefer && http_list_has(prefer, "respond-async");
+}
+
+void rest_post_command(struct http_request *request, void *context)
+{
+	struct rest *rest = context;
+	struct service *service = gateway_printers_commands(rest->printers);
+	struct fleet_printer *printer = rest_find_printer(request, rest);
+	struct command_body body = {0};
+	struct problem problem;
+	size_t length;
+	uint64_t id;
+
+	if (!printer) {
+		return;
+	}
+	const char *text = http_request_body(request, &length);
+	if (!command_body_read(&body, text, length, &problem)) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "%s", problem.text);
+		goto out;
+	}
+	gateway_printers_fill_request(printer, &body.request);
+	const struct service_request own = {
+		.printer = printer,
+		.command = &body.request,
+		.asker = http_request_is_unix(request) ? "api: unix socket" : "api",
+		.key = http_request_header(request, "idempotency-key"),
+	};
+	int error = service_submit(service, &own, &id);
+	if (error == FLAGSHIP_ERROR_ARGUMENT) {
+		rest_respond_problem(request, REST_CONFLICT,
+				     "this idempotency key is another request's, or too long");
+		goto out;
+	}
+	const struct service_command *command = error ? NULL : service_find(service, id);
+	if (!command) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
+	} else if (command->over || wants_no_wait(request)) {
+		answer(request, command, status_of(command));
+	} else {
+		wait_for(rest, request, id);
+	}
+out:
+	command_body_finish(&body);
+}
+
+static const struct service_command *find_command(struct http_request *request,
+						  const struct rest *rest)
+{
+	const char *word = http_request_parameter(request, "command");
+	char *end;
+
+	errno = 0;
+	uint64_t id = strtoull(word, &end, DECIMAL);
+	const struct service_command *command =
+		*end == '\0' && errno == 0 && word[0] >= '0' && word[0] <= '9'
+			? service_find(gateway_printers_commands(rest->printers), id)
+			: NULL;
+	if (!command) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "there is no command '%.40s', or it ended long ago", word);
+	}
+	return command;
+}
+
+void rest_get_command(struct http_request *request, void *context)
+{
+	const struct service_command *command = find_command(request, context);
+
+	if (command) {
+		rest_respond(request, REST_OK, write_command, command);
+	}
+}
+
+void rest_delete_command(struct http_request *request, void *context)
+{
+	struct rest *rest = context;
+	struct service *service = gateway_printers_commands(rest->printers);
+	const struct service_command *command = find_command(request, rest);
+
+	if (!command) {
+		return;
+	}
+	uint64_t id = command->id;
+	if (!service_cancel(service, id)) {
+		rest_respond_problem(request, REST_CONFLICT, "the command is over");
+		return;
+	}
+	command = service_find(service, id);
+	if (command) {
+		rest_respond(request, REST_OK, write_command, command);
+	} else {
+		rest_respond_problem(request, REST_NOT_FOUND, "the command ended long ago");
+	}
+}
+
+struct shown_commands {
+	const struct service *service;
+	const struct fleet_printer *printer;
+};
+
+static void write_commands(struct json_writer *writer, const void *context)
+{
+	const struct shown_commands *shown = context;
+	const struct service_command *command = NULL;
+
+	json_array_begin(writer);
+	while ((command = service_next(shown->service, command))) {
+		if (command->printer == shown->printer) {
+			write_command(writer, command);
+		}
+	}
+	json_array_end(writer);
+}
+
+void rest_get_commands(struct http_request *request, void *context)
+{
+	const struct rest *rest = context;
+	struct shown_commands shown = {.service = gateway_printers_commands(rest->printers)};
+
+	shown.printer = rest_find_printer(request, rest);
+	if (shown.printer) {
+		rest_respond(request, REST_OK, write_commands, &shown);
+	}
+}
