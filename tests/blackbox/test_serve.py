@@ -52,14 +52,16 @@ def left(gateway, connection):
     from simulator import Simulator
 
     printer = Simulator(*connection(SERIALS["Left"]), *PRINTING)
-    stream = gateway.events(f"?printer={SERIALS['Left']}")
-    shown = stream.next()[1]["printers"][0]
-    while not (shown["online"] and shown["job"] and shown["job"]["state"] == "printing"):
-        message = stream.until(lambda message: message["type"] == "patch")[1]
-        shown.update(message["patch"])
-    stream.close()
-    yield printer
-    printer.stop()
+    try:
+        stream = gateway.events(f"?printer={SERIALS['Left']}")
+        shown = stream.next()[1]["printers"][0]
+        while not (shown["online"] and shown["job"] and shown["job"]["state"] == "printing"):
+            message = stream.until(lambda message: message["type"] == "patch")[1]
+            shown.update(message["patch"])
+        stream.close()
+        yield printer
+    finally:
+        printer.stop()
 
 
 # --- what there is ---
