@@ -5,7 +5,6 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
-#include <limits.h>
 #include <string.h>
 
 #define COMMAND_TYPE     "commandType"
@@ -28,13 +27,11 @@ struct object {
 	uint32_t expected;
 };
 
-static bool ends_int(char c)
-{
-	return c == ',' || c == '}';
-}
-
-/* take_plain_int of what is negative, has more than seven digits, or ends the payload. */
-static bool take_long_int(struct json_reader *reader, int64_t *value)
+/*
+ * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
+ * cursor where it is.
+ */
+static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 {
 	const char *p = reader->cursor;
 	const char *end = reader->end;
@@ -48,52 +45,13 @@ static bool take_long_int(struct json_reader *reader, int64_t *value)
 		magnitude = magnitude * 10 + digit;
 	}
 	size_t length = (size_t)(p - first);
-	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || !ends_int(*p) ||
+	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
 	    (*first == '0' && length > 1)) {
 		return false;
 	}
 	reader->cursor = p;
 	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
 	return true;
-}
-
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Of eight digits, the first in the lowest byte: joins neighbours to pairs, fours and all. */
-static inline int64_t join_digits(uint64_t digits)
-{
-	digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-	digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000ffff0000ffff);
-	return (int64_t)((digits * 10000 + (digits >> 32)) & UINT32_MAX);
-}
-#endif
-
-/*
- * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
- * cursor where it is.
- */
-static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	const char *p = reader->cursor;
-
-	if ((size_t)(reader->end - p) >= sizeof(uint64_t)) {
-		const uint64_t word = word_at(p);
-		const uint64_t digits = word ^ WORD_OF('0');
-		/* Of the first byte that is no digit, the high bit; maybe also of some behind it.
-		 */
-		const uint64_t others = (digits | (digits + WORD_OF(0x80 - 10))) & WORD_HIGH_BITS;
-		const unsigned int length = others ? (unsigned int)__builtin_ctzll(others) /
-							     CHAR_BIT
-						   : 0;
-
-		if (length > 0 && ends_int(p[length]) && (*p != '0' || length == 1)) {
-			reader->cursor = p + length;
-			*value = join_digits(digits << (64 - CHAR_BIT * length));
-			return true;
-		}
-	}
-#endif
-	return take_long_int(reader, value);
 }
 
 static int read_int(struct json_reader *reader, int64_t *value, bool *taken)
