@@ -85,6 +85,7 @@ WAYS = {
     "types": [[], ["1043"], ["1043", "--json"], [ARGUMENT]],
     "replay": [["RECORDING"], ["--events", "RECORDING"], [ARGUMENT], ["RAW"]],
     "cloud": [[ARGUMENT], ["status", "--dir", ARGUMENT], ["list", "--dir", ARGUMENT, "--json"]],
+    "serve": [[ARGUMENT], ["--bind", ARGUMENT], ["--log-level", ARGUMENT], ["--port", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
                   "--broker", "BROKER", "--insecure"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],
