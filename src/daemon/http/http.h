@@ -38,6 +38,7 @@ struct http_route {
 	const char *path;     /* a pattern: daemon/http/syntax/path.h */
 	unsigned int rights;  /* what whoever asks has to have: for `authorise` */
 	void (*handle)(struct http_request *request, void *context);
+	void *context; /* of the handler; NULL: that of the options */
 	enum http_body body;
 	uint64_t body_max; /* 0: that of the limits */
 	bool quiet;        /* not in the access log */
@@ -110,6 +111,7 @@ struct http_listener {
 	int descriptor;        /* of a socket that listens already (socket activation); 0: none */
 	const char *certificate_file; /* PEM with its chain; NULL: no TLS */
 	const char *key_file;
+	void *context; /* for http_request_listener; stays the caller's */
 };
 
 /* Errors: ARGUMENT (with problem), MEMORY. port, which may be NULL, is the one it got. */
@@ -160,6 +162,8 @@ char *http_request_body(struct http_request *request, size_t *length);
 const char *http_request_address(const struct http_request *request);
 /* What of it counts: of IPv6 the first half. */
 const struct address_key *http_request_network(const struct http_request *request);
+/* The context of the listener that it came by. */
+void *http_request_listener(const struct http_request *request);
 bool http_request_is_unix(const struct http_request *request);
 bool http_request_is_tls(const struct http_request *request);
 const struct http_route *http_request_route(const struct http_request *request);

@@ -36,6 +36,7 @@ struct http_listening {
 	char *unix_path; /* NULL: none */
 	struct lws_vhost *vhost;
 	struct http_tls *tls; /* NULL: none */
+	void *context;
 };
 
 struct http_server {
@@ -112,6 +113,7 @@ struct http_connection {
 	struct http_server *server;
 	struct lws *wsi;
 	struct http_peer *peer;
+	void *listener; /* its context */
 	struct http_connection *next;
 	struct http_connection **link;
 	enum http_state state;

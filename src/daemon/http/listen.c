@@ -242,6 +242,7 @@ static struct http_connection *make_connection(struct http_server *server,
 	}
 	connection->peer->handle = connection;
 	connection->server = server;
+	connection->listener = listening->context;
 	connection->is_tls = listening->tls != NULL;
 	connection->is_unix = listening->unix_path != NULL;
 	if (connection->is_unix || !inet_ntop(address->ss_family, bytes, connection->address,
@@ -362,6 +363,9 @@ int http_server_listen(struct http_server *server, const struct http_listener *l
 	if (!error) {
 		listening->descriptor = open_descriptor(listener, problem);
 		error = listening->descriptor < 0 ? FLAGSHIP_ERROR_ARGUMENT : 0;
+	}
+	if (listening) {
+		listening->context = listener->context;
 	}
 	if (error) {
 		if (listening) {

@@ -88,7 +88,10 @@ static uint64_t body_max(const struct http_request *request)
 
 static void call_handler(struct http_request *request)
 {
-	request->route->handle(request, request->connection->server->options.context);
+	const struct http_route *route = request->route;
+
+	route->handle(request, route->context ? route->context
+					      : request->connection->server->options.context);
 }
 
 static void complete(struct http_request *request)
@@ -414,6 +417,11 @@ const char *http_request_address(const struct http_request *request)
 const struct address_key *http_request_network(const struct http_request *request)
 {
 	return &request->connection->peer->address;
+}
+
+void *http_request_listener(const struct http_request *request)
+{
+	return request->connection->listener;
 }
 
 bool http_request_is_unix(const struct http_request *request)

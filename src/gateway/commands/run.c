@@ -8,6 +8,7 @@
 #include "gateway/events/events.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
+#include "gateway/web/web.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 
@@ -31,6 +32,7 @@ struct serving {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
 	struct rest *rest;
+	struct web *web;
 	struct http_server *server;
 	struct daemon_part printers_part;
 	struct daemon_part server_part;
@@ -107,7 +109,7 @@ static int start_printers(struct serving *serving)
 		.name = "printers", .stop = stop_printers, .context = serving};
 	daemon_add(&serving->daemon, &serving->printers_part);
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    rest_create(serving->printers, serving->events, &serving->log, &serving->rest)) {
+	    rest_create(serving->printers, serving->events, &serving->rest)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -152,10 +154,16 @@ static int listen_everywhere(struct serving *serving)
 
 static int start_server(struct serving *serving)
 {
+	struct web_api apis[1];
 	struct http_options options;
 	struct problem problem;
 
-	rest_fill_options(serving->rest, &options);
+	rest_fill_api(serving->rest, &apis[0]);
+	if (web_create(apis, sizeof(apis) / sizeof(apis[0]), &serving->log, &serving->web)) {
+		(void)problem_memory(&problem);
+		return fail(&problem);
+	}
+	web_fill_options(serving->web, &options);
 	if (http_server_create(&serving->daemon.loop, &options, &serving->server, &problem)) {
 		return fail(&problem);
 	}
@@ -187,6 +195,7 @@ static void finish(struct serving *serving)
 {
 	daemon_finish(&serving->daemon);
 	http_server_destroy(serving->server);
+	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);

@@ -82,21 +82,12 @@ void rest_respond_problem(struct http_request *request, int status, const char *
 	rest_respond_text(request, status, PROBLEM_TYPE, text, length);
 }
 
+void rest_refuse(struct http_request *request, int status, const char *detail)
+{
+	rest_respond_problem(request, status, "%s", detail);
+}
+
 struct fleet_printer *rest_find_printer(struct http_request *request, const struct rest *rest)
 {
-	const char *word = http_request_parameter(request, "printer");
-	bool several;
-	struct fleet_printer *printer = gateway_printers_find(rest->printers, word, &several);
-
-	if (several) {
-		rest_respond_problem(request, REST_CONFLICT,
-				     "several printers are called '%.200s': ask by serial number",
-				     word);
-	} else if (!printer) {
-		rest_respond_problem(request, REST_NOT_FOUND,
-				     "there is no printer '%.200s': GET " REST_ROOT
-				     "/printers lists them",
-				     word);
-	}
-	return printer;
+	return web_find_printer(rest->printers, request, rest_refuse);
 }

@@ -26,7 +26,6 @@
 struct rest {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
-	struct log *log;
 	struct fleet_listener listener;
 	struct list
 		waiting; /* struct waiting of commands.c: requests that a command's end answers */
@@ -43,6 +42,8 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 /* application/problem+json: title of the status, detail for people. */
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+web_refuse rest_refuse;
 
 /* The printer that the route names; NULL where that was answered already. */
 struct fleet_printer *rest_find_printer(struct http_request *request, const struct rest *rest);

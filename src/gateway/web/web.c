@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/web/web.h"
+
+#include "gateway/web/internal.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_PART    "http"
+#define DETAIL_SIZE 512
+
+struct web {
+	struct log *log;
+	struct web_api *apis;
+	size_t api_count;
+	struct http_route *routes; /* of all, with their contexts */
+	size_t route_count;
+};
+
+int web_create(const struct web_api *apis, size_t count, struct log *log, struct web **out)
+{
+	struct web *web = calloc(1, sizeof(*web));
+
+	*out = web;
+	if (!web) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	web->log = log;
+	web->api_count = count;
+	web->apis = calloc(count, sizeof(*apis));
+	for (size_t i = 0; i < count; i++) {
+		web->route_count += apis[i].route_count;
+	}
+	web->routes = calloc(web->route_count, sizeof(*web->routes));
+	if (!web->apis || !web->routes) {
+		web_destroy(web);
+		*out = NULL;
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	struct http_route *route = web->routes;
+
+	for (size_t i = 0; i < count; i++) {
+		web->apis[i] = apis[i];
+		for (size_t j = 0; j < apis[i].route_count; j++) {
+			*route = apis[i].routes[j];
+			(route++)->context = apis[i].context;
+		}
+	}
+	return 0;
+}
+
+void web_destroy(struct web *web)
+{
+	if (web) {
+		free(web->apis);
+		free(web->routes);
+		free(web);
+	}
+}
+
+/* --- whose request it is --- */
+
+/* How long a prefix of this list the path begins with, as whole parts of it. */
+static size_t prefix_length(const char *prefixes, const char *path)
+{
+	size_t longest = 0;
+
+	while (*prefixes != '\0') {
+		size_t length = strcspn(prefixes, " ");
+
+		if (length > longest && strncmp(prefixes, path, length) == 0 &&
+		    (path[length] == '\0' || path[length] == '/')) {
+			longest = length;
+		}
+		prefixes += length + (prefixes[length] == ' ');
+	}
+	return longest;
+}
+
+static const struct web_api *api_of(const struct web *web, const struct http_request *request)
+{
+	const struct http_route *route = http_request_route(request);
+	const struct web_api *best = web->apis;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < web->api_count; i++) {
+		const struct web_api *api = &web->apis[i];
+
+		if (route && route->context == api->context) {
+			return api;
+		}
+		size_t length = prefix_length(api->prefixes, http_request_path(request));
+
+		if (!route && length > longest) {
+			best = api;
+			longest = length;
+		}
+	}
+	return best;
+}
+
+struct fleet_printer *web_find_printer(const struct gateway_printers *printers,
+				       struct http_request *request, web_refuse *refuse)
+{
+	const char *serial = http_request_listener(request);
+	const char *word = serial ? serial : http_request_parameter(request, "printer");
+	char detail[DETAIL_SIZE];
+	bool several;
+	struct fleet_printer *printer = gateway_printers_find(printers, word, &several);
+
+	if (several) {
+		snprintf(detail, sizeof(detail),
+			 "several printers are called '%.200s': ask by serial number", word);
+		refuse(request, WEB_CONFLICT, detail);
+	} else if (!printer) {
+		snprintf(detail, sizeof(detail),
+			 "there is no printer '%.200s': GET /api/v1/printers lists them", word);
+		refuse(request, WEB_NOT_FOUND, detail);
+	}
+	return printer;
+}
+
+/* --- the server --- */
+
+static int authorise(struct http_request *request, const struct http_route *route, void *context)
+{
+	const struct web *web = context;
+	const struct web_api *api = api_of(web, request);
+	int status;
+	const char *fault = web_origin_fault(request, api, &status);
+
+	(void)route;
+	if (fault) {
+		api->refuse(request, status, fault);
+		return -1;
+	}
+	return 0;
+}
+
+static void refuse(struct http_request *request, int status, void *context)
+{
+	const struct web *web = context;
+	char detail[DETAIL_SIZE];
+
+	snprintf(detail, sizeof(detail), "%s %.200s: %s", http_request_method_name(request),
+		 http_request_path(request), http_status_text(status));
+	api_of(web, request)->refuse(request, status, detail);
+}
+
+static void log_line(void *context, const char *line)
+{
+	const struct web *web = context;
+
+	log_bounded(web->log, LOG_LEVEL_WARNING, LOG_PART, line);
+}
+
+static void log_access(const struct http_access *access, void *context)
+{
+	const struct web *web = context;
+
+	log_event(web->log, LOG_LEVEL_DEBUG, LOG_PART, access->path,
+		  LOG_TEXT("method", access->method), LOG_TEXT("address", access->address),
+		  LOG_NUMBER("status", access->status), LOG_NUMBER("ms", access->duration_ms));
+}
+
+void web_fill_options(struct web *web, struct http_options *options)
+{
+	*options = (struct http_options){
+		.routes = web->routes,
+		.route_count = web->route_count,
+		.limits = {.connections_of_address = WEB_CONNECTIONS},
+		.authorise = authorise,
+		.refuse = refuse,
+		.log_access = log_access,
+		.log = log_line,
+		.context = web,
+	};
+}
