@@ -239,7 +239,7 @@ def test_a_cluster_has_as_many_as_it_needs(target):
 def test_the_page_says_what_the_code_does():
     page = " ".join((ROOT / "docs/security.md").read_text(encoding="utf-8").split())
     values = {}
-    for name in ("cloud/api/api.h", "daemon/http/peers.h", "cloud/api/login/familiar.h", "cloud/api/work.h", "cloud/api/login/throttle.h", "transport/mqtt/gate.h"):
+    for name in ("cloud/api/api.h", "daemon/http/peers.h", "daemon/login/familiar.h", "cloud/api/work.h", "daemon/login/throttle.h", "transport/mqtt/gate.h"):
         text = (ROOT / "src" / name).read_text(encoding="utf-8")
         values |= {key: int(value) for key, value in re.findall(r"#define (\w+)\s+(?:INT64_C\()?(\d+)", text)}
     for words in (

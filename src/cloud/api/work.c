@@ -60,7 +60,7 @@ static unsigned int count_running(const struct api *api, bool strangers)
 
 	for (const struct api_login_work *work = api->works; work; work = work->next) {
 		count += work->stage == WORK_HASHES &&
-			 (!strangers || work->login.familiarity != FAMILIAR_PAIR);
+			 (!strangers || work->login.attempt.familiarity != FAMILIAR_PAIR);
 	}
 	return count;
 }
@@ -73,8 +73,9 @@ static struct api_login_work *choose(const struct api *api)
 
 	for (struct api_login_work *work = api->works; work; work = work->next) {
 		if (work->stage == WORK_WAITS &&
-		    (strangers || work->login.familiarity == FAMILIAR_PAIR) &&
-		    (!chosen || work->login.familiarity < chosen->login.familiarity)) {
+		    (strangers || work->login.attempt.familiarity == FAMILIAR_PAIR) &&
+		    (!chosen ||
+		     work->login.attempt.familiarity < chosen->login.attempt.familiarity)) {
 			chosen = work;
 		}
 	}
@@ -219,10 +220,11 @@ void api_work_stop(struct api *api)
 /* Of one pair where that was in before, else of one account that was, else of one address. */
 static bool is_alike(const struct api_login *login, const struct api_login *other)
 {
-	bool account = strcasecmp(login->email, other->email) == 0;
-	bool network = strcmp(login->network, other->network) == 0;
+	bool account = strcasecmp(login->attempt.name, other->attempt.name) == 0;
+	bool network = strcmp(login->attempt.network, other->attempt.network) == 0;
 
-	return login->familiarity == FAMILIAR_PAIR ? account && network : account || network;
+	return login->attempt.familiarity == FAMILIAR_PAIR ? account && network
+							   : account || network;
 }
 
 static bool has_room(const struct api *api, const struct api_login *login)
@@ -232,7 +234,7 @@ static bool has_room(const struct api *api, const struct api_login *login)
 
 	for (const struct api_login_work *work = api->works; work; work = work->next) {
 		if ((work->stage == WORK_WAITS || work->stage == WORK_HASHES) &&
-		    work->login.familiarity == login->familiarity) {
+		    work->login.attempt.familiarity == login->attempt.familiarity) {
 			count++;
 			alike += is_alike(login, &work->login);
 		}

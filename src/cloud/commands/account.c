@@ -3,7 +3,7 @@
 #include "base/shown_text.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
-#include "cloud/registry/password.h"
+#include "daemon/login/password.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>

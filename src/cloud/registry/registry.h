@@ -2,6 +2,7 @@
 #ifndef CLOUD_REGISTRY_REGISTRY_H
 #define CLOUD_REGISTRY_REGISTRY_H
 
+#include "daemon/login/password.h"
 #include "store/accounts/accounts.h"
 
 #include <stdbool.h>
@@ -18,11 +19,10 @@
  */
 struct registry;
 
-#define REGISTRY_USER_ID_SIZE  (40 + 1) /* 160 random bits in hex */
-#define REGISTRY_HASH_SIZE     32       /* SHA-256 */
-#define REGISTRY_PASSWORD_SIZE 160      /* text of a password hash (cloud/registry/password.h) */
-#define REGISTRY_TOKEN_SIZE    (48 + 1)
-#define REGISTRY_TEXT_MAX      STORE_TEXT_MAX
+#define REGISTRY_USER_ID_SIZE (40 + 1) /* 160 random bits in hex */
+#define REGISTRY_HASH_SIZE    32       /* SHA-256 */
+#define REGISTRY_TOKEN_SIZE   (48 + 1)
+#define REGISTRY_TEXT_MAX     STORE_TEXT_MAX
 
 enum registry_mode {
 	REGISTRY_READ, /* also in a folder that cannot be written */
@@ -60,7 +60,7 @@ struct registry_account {
 	char email[REGISTRY_TEXT_MAX];
 	char nick_name[REGISTRY_TEXT_MAX];
 	char country[REGISTRY_TEXT_MAX];
-	char password[REGISTRY_PASSWORD_SIZE]; /* hash; "" = cannot log in with one */
+	char password[PASSWORD_HASH_SIZE];     /* hash; "" = cannot log in with one */
 	char mqtt_password[REGISTRY_TEXT_MAX]; /* secret; "" = the e-mail address */
 	bool administrator;
 	int64_t created_at; /* Unix seconds */

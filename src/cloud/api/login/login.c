@@ -2,9 +2,8 @@
 #include "cloud/api/login/login.h"
 
 #include "base/clock.h"
-#include "cloud/registry/password.h"
+#include "daemon/login/password.h"
 
-#include <arpa/inet.h>
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
@@ -25,32 +24,10 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text ? text : "";
 }
 
-void login_throttle_init(struct login_throttle *throttle)
-{
-	throttle->accounts.free_tries = API_LOGIN_ACCOUNT_TRIES;
-}
-
-static int64_t wait_s(const struct api_login *login, const struct login_throttle *throttle)
-{
-	int64_t now_s = clock_steady_s();
-	int64_t longest_s = throttle_wait_s(&throttle->pairs, login->pair, now_s);
-	const int64_t others_s[] = {
-		throttle_wait_s(&throttle->accounts, login->email, now_s),
-		throttle_wait_s(&throttle->addresses, login->network, now_s),
-	};
-
-	for (size_t i = 0;
-	     login->familiarity != FAMILIAR_PAIR && i < sizeof(others_s) / sizeof(others_s[0]);
-	     i++) {
-		longest_s = others_s[i] > longest_s ? others_s[i] : longest_s;
-	}
-	return longest_s;
-}
-
 static bool is_too_soon(const struct api_login *login, const struct login_throttle *throttle,
 			struct api_answer *answer)
 {
-	int64_t seconds = wait_s(login, throttle);
+	int64_t seconds = login_attempt_wait_s(&login->attempt, throttle, clock_steady_s());
 
 	if (seconds == 0) {
 		return false;
@@ -70,12 +47,12 @@ static bool read_request(struct api_login *login, const struct exchange *exchang
 		cJSON_GetObjectItemCaseSensitive(body, "client_secret_info"), "public_key");
 
 	if (email[0] == '\0' || password[0] == '\0' || public_hex[0] == '\0' ||
-	    strlen(email) >= sizeof(login->email)) {
+	    strlen(email) >= sizeof(login->attempt.name)) {
 		api_answer_fail(answer, HTTP_BAD_REQUEST, API_BAD_REQUEST,
 				"email, password and client_secret_info.public_key are needed");
 		return false;
 	}
-	snprintf(login->email, sizeof(login->email), "%s", email);
+	snprintf(login->attempt.name, sizeof(login->attempt.name), "%s", email);
 	if (!exchange_open(exchange, password, public_hex, login->password)) {
 		api_answer_fail(answer, HTTP_OK, API_OTHER_SERVICE_KEY,
 				"the password is encrypted for another service: this cloud has a "
@@ -89,10 +66,10 @@ static bool read_request(struct api_login *login, const struct exchange *exchang
 int api_login_look_up(struct api_login *login, struct registry *registry)
 {
 	struct registry_account account = {0};
-	int found = registry_find_account(registry, login->email, &account);
+	int found = registry_find_account(registry, login->attempt.name, &account);
 
 	snprintf(login->hash, sizeof(login->hash), "%s", account.password);
-	snprintf(login->user_id, sizeof(login->user_id), "%s", account.user_id);
+	snprintf(login->attempt.identity, sizeof(login->attempt.identity), "%s", account.user_id);
 	registry_account_wipe(&account);
 	return found;
 }
@@ -109,19 +86,9 @@ static void answer_failure(struct api_answer *answer, int error)
 
 static void set_place(struct api_login *login, const char *address, const struct address_key *key)
 {
-	login->key = *key;
+	login_attempt_set_place(&login->attempt, key);
 	snprintf(login->address, sizeof(login->address), "%s", address);
 	snprintf(login->label, sizeof(login->label), API_LOGIN_LABEL "%s", login->address);
-	if (!inet_ntop(AF_INET6, key->bytes, login->network, sizeof(login->network))) {
-		login->network[0] = '\0';
-	}
-}
-
-static void set_familiarity(struct api_login *login, const struct login_throttle *throttle)
-{
-	login->familiarity = familiar_look(&throttle->familiar, login->user_id, &login->key);
-	/* The network stands first: of a name that is too long, the start counts. */
-	snprintf(login->pair, sizeof(login->pair), "%s %s", login->network, login->email);
 }
 
 bool api_login_read(struct api_login *login, const struct exchange *exchange,
@@ -156,7 +123,7 @@ bool api_login_admit(struct api_login *login, int found, const struct login_thro
 
 	*answer = (struct api_answer){0};
 	if (goes_on) {
-		set_familiarity(login, throttle);
+		login_attempt_look(&login->attempt, throttle);
 		goes_on = !is_too_soon(login, throttle, answer);
 	} else {
 		answer_failure(answer, found);
@@ -174,13 +141,7 @@ void api_login_forget(struct api_login *login)
 
 void api_login_try(const struct api_login *login, struct login_throttle *throttle)
 {
-	int64_t now_s = clock_steady_s();
-
-	throttle_try(&throttle->pairs, login->pair, now_s);
-	if (login->familiarity != FAMILIAR_PAIR) {
-		throttle_try(&throttle->accounts, login->email, now_s);
-		throttle_try(&throttle->addresses, login->network, now_s);
-	}
+	login_attempt_try(&login->attempt, throttle, clock_steady_s());
 }
 
 void api_login_verify(struct api_login *login)
@@ -221,7 +182,7 @@ static void write_let_in(struct json_writer *writer, const void *context)
 
 int api_login_let_in(struct api_login *login, struct registry *registry, int64_t now_s)
 {
-	int result = registry_find_account(registry, login->email, &login->account);
+	int result = registry_find_account(registry, login->attempt.name, &login->account);
 
 	login->expires_at = now_s + API_TOKEN_LIFETIME_S;
 	return result > 0 ? registry_issue_token(registry, login->account.user_id, login->label,
@@ -229,47 +190,9 @@ int api_login_let_in(struct api_login *login, struct registry *registry, int64_t
 			  : result;
 }
 
-/* What one address guesses wrong beyond its free tries slows that address down, not the account. */
-static void fail(const struct api_login *login, struct login_throttle *throttle)
-{
-	int64_t now_s = clock_steady_s();
-
-	throttle_fail(&throttle->pairs, login->pair, now_s);
-	if (login->familiarity == FAMILIAR_PAIR) {
-		return;
-	}
-	throttle_fail(&throttle->addresses, login->network, now_s);
-	if (throttle_failures(&throttle->pairs, login->pair) > THROTTLE_FREE_TRIES) {
-		throttle_undo(&throttle->accounts, login->email);
-	} else {
-		throttle_fail(&throttle->accounts, login->email, now_s);
-	}
-}
-
-static void succeed(const struct api_login *login, struct login_throttle *throttle)
-{
-	throttle_succeed(&throttle->pairs, login->pair);
-	if (login->familiarity != FAMILIAR_PAIR) {
-		throttle_succeed(&throttle->accounts, login->email);
-		/* An account of one's own does not make guesses at others good. */
-		throttle_undo(&throttle->addresses, login->network);
-	}
-	familiar_note(&throttle->familiar, login->user_id, &login->key);
-}
-
-/* As if it had not been tried: nobody learnt anything. */
-static void undo(const struct api_login *login, struct login_throttle *throttle)
-{
-	throttle_undo(&throttle->pairs, login->pair);
-	if (login->familiarity != FAMILIAR_PAIR) {
-		throttle_undo(&throttle->accounts, login->email);
-		throttle_undo(&throttle->addresses, login->network);
-	}
-}
-
 void api_login_abandon(struct api_login *login, struct login_throttle *throttle)
 {
-	fail(login, throttle);
+	login_attempt_fail(&login->attempt, throttle, clock_steady_s());
 	OPENSSL_cleanse(login, sizeof(*login));
 }
 
@@ -278,14 +201,14 @@ bool api_login_judge(struct api_login *login, struct login_throttle *throttle,
 {
 	*answer = (struct api_answer){0};
 	if (login->right && !login->unknown) {
-		succeed(login, throttle);
+		login_attempt_succeed(&login->attempt, throttle);
 		return true;
 	}
 	if (login->unknown) {
-		undo(login, throttle);
+		login_attempt_undo(&login->attempt, throttle);
 		answer_failure(answer, FLAGSHIP_ERROR_MEMORY);
 	} else {
-		fail(login, throttle);
+		login_attempt_fail(&login->attempt, throttle, clock_steady_s());
 		api_answer_fail(answer, HTTP_OK, API_WRONG_LOGIN, "wrong e-mail or password");
 	}
 	api_login_forget(login);

@@ -4,47 +4,20 @@
 
 #include "cloud/api/calls.h"
 #include "cloud/api/login/exchange.h"
-#include "cloud/api/login/familiar.h"
-#include "cloud/api/login/throttle.h"
+#include "daemon/login/attempt.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define API_ADDRESS_MAX 64 /* of a client, as text */
 
-#define API_PAIR_MAX    (REGISTRY_TEXT_MAX + API_ADDRESS_MAX)
-
-/*
- * Who has to wait after wrong passwords. A pair that logged in before goes by its own wrong ones
- * alone, so that nobody locks an owner out who fails for his account, or from his address's
- * neighbourhood. For all others those of the account and of the address count, too: of the account
- * after some more, and no more of each address than are free there.
- */
-struct login_throttle {
-	struct throttle accounts;  /* by e-mail */
-	struct throttle addresses; /* by network */
-	struct throttle pairs;     /* by both */
-	struct familiar familiar;
-};
-
-/* Wrong ones of an account, of strangers all together, before they have to wait. */
-#define API_LOGIN_ACCOUNT_TRIES (4 * THROTTLE_FREE_TRIES)
-
-/* Its parts are zero before. */
-void login_throttle_init(struct login_throttle *throttle);
-
 /* A login in six steps; those that wait for the registry, or hash a password, run on threads. */
 struct api_login {
-	char email[REGISTRY_TEXT_MAX];
+	struct login_attempt attempt; /* by e-mail, of the user id */
 	char address[API_ADDRESS_MAX];
-	char network[API_ADDRESS_MAX];   /* what of the address counts */
-	char pair[API_PAIR_MAX];         /* of e-mail and network */
-	char user_id[REGISTRY_TEXT_MAX]; /* "" where there is no such account */
-	struct address_key key;
-	enum familiarity familiarity;
 	char label[REGISTRY_TEXT_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
-	char hash[REGISTRY_PASSWORD_SIZE]; /* "" where there is no such account */
+	char hash[PASSWORD_HASH_SIZE]; /* "" where there is no such account */
 	bool right;
 	bool unknown;                    /* for want of memory */
 	struct registry_account account; /* who was let in, and with what token */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/registry/password.h"
+#include "daemon/login/password.h"
 
 #include "base/hex.h"
 
@@ -39,7 +39,7 @@ static bool derive(const char *password, const struct parameters *parameters,
 			      SCRYPT_MEMORY_MAX, hash, HASH_SIZE) == 1;
 }
 
-int password_hash(const char *password, char out[REGISTRY_PASSWORD_SIZE])
+int password_hash(const char *password, char out[PASSWORD_HASH_SIZE])
 {
 	struct parameters parameters = {.log2_n = SCRYPT_LOG2_N, .r = SCRYPT_R, .p = SCRYPT_P};
 	char salt[2 * SALT_SIZE + 1];
@@ -56,8 +56,8 @@ int password_hash(const char *password, char out[REGISTRY_PASSWORD_SIZE])
 	}
 	hex_encode(parameters.salt, SALT_SIZE, HEX_LOWER, salt);
 	hex_encode(parameters.hash, HASH_SIZE, HEX_LOWER, hash);
-	snprintf(out, REGISTRY_PASSWORD_SIZE, "scrypt$%u$%u$%u$%s$%s", parameters.log2_n,
-		 parameters.r, parameters.p, salt, hash);
+	snprintf(out, PASSWORD_HASH_SIZE, "scrypt$%u$%u$%u$%s$%s", parameters.log2_n, parameters.r,
+		 parameters.p, salt, hash);
 	return 0;
 }
 

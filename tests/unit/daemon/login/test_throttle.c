@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/api/login/throttle.h"
+#include "daemon/login/throttle.h"
 
 #include "../../stride.h"
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_LOGIN_FAMILIAR_H
-#define CLOUD_API_LOGIN_FAMILIAR_H
+#ifndef DAEMON_LOGIN_FAMILIAR_H
+#define DAEMON_LOGIN_FAMILIAR_H
 
 #include "base/address.h"
-#include "cloud/registry/registry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,9 +15,10 @@
  */
 #define FAMILIAR_MAX            1024
 #define FAMILIAR_OF_ACCOUNT_MAX 8
+#define FAMILIAR_ID_SIZE        64 /* with the NUL; of a longer one the start counts */
 
 struct familiar_pair {
-	char user_id[REGISTRY_USER_ID_SIZE];
+	char user_id[FAMILIAR_ID_SIZE];
 	struct address_key address;
 	uint64_t order; /* of the last login; 0: free */
 };

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/registry/password.h"
+#include "daemon/login/password.h"
 
 #include <flagship/error.h>
 
@@ -14,7 +14,7 @@
 
 static void the_right_password_fits_and_no_other(void **state)
 {
-	char hash[REGISTRY_PASSWORD_SIZE], again[REGISTRY_PASSWORD_SIZE];
+	char hash[PASSWORD_HASH_SIZE], again[PASSWORD_HASH_SIZE];
 
 	(void)state;
 	assert_int_equal(password_hash("correct horse", hash), 0);
@@ -61,7 +61,7 @@ static void damaged_hashes_fit_nothing(void **state)
 
 static void some_passwords_cannot_be_kept(void **state)
 {
-	char hash[REGISTRY_PASSWORD_SIZE];
+	char hash[PASSWORD_HASH_SIZE];
 	char endless[2000];
 
 	(void)state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/login/familiar.h"
+#include "daemon/login/familiar.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cloud/api/login/throttle.h"
+#include "daemon/login/throttle.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLOUD_API_LOGIN_THROTTLE_H
-#define CLOUD_API_LOGIN_THROTTLE_H
+#ifndef DAEMON_LOGIN_THROTTLE_H
+#define DAEMON_LOGIN_THROTTLE_H
 
 #include <stddef.h>
 #include <stdint.h>

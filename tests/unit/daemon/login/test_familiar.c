@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cloud/api/login/familiar.h"
+#include "daemon/login/familiar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
