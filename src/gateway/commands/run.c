@@ -8,6 +8,7 @@
 #include "gateway/events/events.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
+#include "gateway/scrape/scrape.h"
 #include "gateway/web/web.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
@@ -32,6 +33,7 @@ struct serving {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
 	struct rest *rest;
+	struct scrape *scrape;
 	struct web *web;
 	struct http_server *server;
 	struct daemon_part printers_part;
@@ -47,6 +49,7 @@ static void stop_server(void *context)
 
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
+	scrape_stop(serving->scrape);
 	http_server_stop(serving->server);
 	daemon_part_ended(&serving->daemon, &serving->server_part);
 }
@@ -109,7 +112,11 @@ static int start_printers(struct serving *serving)
 		.name = "printers", .stop = stop_printers, .context = serving};
 	daemon_add(&serving->daemon, &serving->printers_part);
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    rest_create(serving->printers, serving->events, &serving->rest)) {
+	    rest_create(serving->printers, serving->events, &serving->rest) ||
+	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
+						   .events = serving->events,
+						   .server = &serving->server},
+			  &serving->scrape)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -154,11 +161,12 @@ static int listen_everywhere(struct serving *serving)
 
 static int start_server(struct serving *serving)
 {
-	struct web_api apis[1];
+	struct web_api apis[2];
 	struct http_options options;
 	struct problem problem;
 
 	rest_fill_api(serving->rest, &apis[0]);
+	scrape_fill_api(serving->scrape, &apis[1]);
 	if (web_create(apis, sizeof(apis) / sizeof(apis[0]), &serving->log, &serving->web)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
@@ -197,6 +205,7 @@ static void finish(struct serving *serving)
 	http_server_destroy(serving->server);
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
+	scrape_destroy(serving->scrape);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
 }

@@ -176,7 +176,16 @@ void gateway_events_destroy(struct gateway_events *events)
 	free(events);
 }
 
-size_t gateway_events_readers(const struct gateway_events *events)
+struct gateway_event_readers gateway_events_readers(const struct gateway_events *events)
 {
-	return events->reader_count;
+	struct gateway_event_readers readers = {0};
+
+	for (const struct list *at = events->readers.next; at != &events->readers; at = at->next) {
+		if (LIST_OF(at, struct events_reader, place)->websocket) {
+			readers.websockets++;
+		} else {
+			readers.streams++;
+		}
+	}
+	return readers;
 }

@@ -33,6 +33,11 @@ void gateway_events_destroy(struct gateway_events *events);
  * query may name one printer (?printer=SERIAL) and the last message seen (?after=ID). */
 void gateway_events_answer(struct gateway_events *events, struct http_request *request);
 
-size_t gateway_events_readers(const struct gateway_events *events);
+struct gateway_event_readers {
+	size_t websockets;
+	size_t streams;
+};
+
+struct gateway_event_readers gateway_events_readers(const struct gateway_events *events);
 
 #endif

@@ -332,3 +332,15 @@ void gateway_printers_fill_request(const struct fleet_printer *printer,
 	request->user_id = text_or_null(login->user_id);
 	request->user_name = text_or_null(login->user_name);
 }
+
+struct gateway_sessions gateway_printers_sessions(const struct gateway_printers *printers)
+{
+	struct gateway_sessions sessions = {0};
+
+	for (const struct list *at = printers->logins.next; at != &printers->logins;
+	     at = at->next) {
+		sessions.count++;
+		sessions.connected += LIST_OF(at, struct held_login, place)->connected;
+	}
+	return sessions;
+}

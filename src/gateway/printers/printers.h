@@ -64,6 +64,14 @@ struct fleet_printer *gateway_printers_next(const struct gateway_printers *print
 
 size_t gateway_printers_count(const struct gateway_printers *printers);
 
+/* MQTT sessions: one an account. */
+struct gateway_sessions {
+	size_t count;
+	size_t connected;
+};
+
+struct gateway_sessions gateway_printers_sessions(const struct gateway_printers *printers);
+
 /* Who commands of this printer are sent as: user_id and user_name. */
 void gateway_printers_fill_request(const struct fleet_printer *printer,
 				   struct command_request *request);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/scrape/scrape.h"
+
+#include "base/clock.h"
+#include "gateway/scrape/internal.h"
+
+#include <flagship/flagship.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATUS_OK     200
+#define STATUS_FAILED 500
+
+struct scrape {
+	struct scrape_sources sources;
+	struct fleet_listener listener;
+	int64_t begun_ms;
+	int64_t commands[METRICS_COMMAND_OUTCOMES];
+	/* Of printers that are not held any more. */
+	struct fleet_counts gone;
+};
+
+/* --- counting --- */
+
+static void on_done(void *context, struct fleet_printer *printer,
+		    const struct command_report *report)
+{
+	struct scrape *scrape = context;
+
+	(void)printer;
+	scrape->commands[report->outcome]++;
+}
+
+static void add_counts(struct fleet_counts *sum, const struct fleet_printer *printer)
+{
+	const struct fleet_counts *counts = fleet_printer_counts(printer);
+
+	sum->payloads += counts->payloads;
+	sum->malformed += counts->malformed;
+	sum->wrong_key += counts->wrong_key;
+}
+
+static void on_event(void *context, const struct fleet_event *event)
+{
+	struct scrape *scrape = context;
+
+	if (event->kind == FLEET_PRINTER_REMOVED) {
+		add_counts(&scrape->gone, event->printer);
+	}
+}
+
+static const struct fleet_handlers handlers = {.on_event = on_event, .on_done = on_done};
+
+/* --- the answer --- */
+
+static void fill_gateway(const struct scrape *scrape, struct metrics_gateway *gateway)
+{
+	const struct scrape_sources *sources = &scrape->sources;
+	struct gateway_sessions sessions = gateway_printers_sessions(sources->printers);
+	struct gateway_event_readers readers = gateway_events_readers(sources->events);
+	struct fleet_counts counts = scrape->gone;
+	struct fleet_printer *printer = NULL;
+
+	metrics_gateway_init(gateway);
+	while ((printer = gateway_printers_next(sources->printers, printer))) {
+		add_counts(&counts, printer);
+	}
+	gateway->version = flagship_version();
+	gateway->uptime_ms = clock_steady_ms() - scrape->begun_ms;
+	gateway->sessions = (int64_t)sessions.count;
+	gateway->sessions_connected = (int64_t)sessions.connected;
+	gateway->messages_rejected = (int64_t)(counts.malformed + counts.wrong_key);
+	gateway->messages_received = (int64_t)counts.payloads + gateway->messages_rejected;
+	gateway->connections[METRICS_CLIENT_WEBSOCKET] = (int64_t)readers.websockets;
+	gateway->connections[METRICS_CLIENT_EVENT_STREAM] = (int64_t)readers.streams;
+	gateway->connections[METRICS_CLIENT_HTTP] = (int64_t)(http_server_connections(
+								      *sources->server) -
+							      readers.websockets - readers.streams);
+	memcpy(gateway->commands, scrape->commands, sizeof(gateway->commands));
+	if (sources->history_dropped) {
+		gateway->history_dropped = sources->history_dropped(sources->context);
+	}
+	scrape_read_process(gateway);
+}
+
+/* NULL for want of memory. */
+static struct metrics_printer *list_printers(const struct scrape *scrape, size_t *count)
+{
+	struct gateway_printers *held = scrape->sources.printers;
+	struct metrics_printer *list = calloc(gateway_printers_count(held) + 1, sizeof(*list));
+	struct fleet_printer *printer = NULL;
+
+	*count = 0;
+	while (list && (printer = gateway_printers_next(held, printer))) {
+		const struct printer_state *state = fleet_printer_state(printer);
+
+		list[(*count)++] = (struct metrics_printer){
+			.serial = fleet_printer_serial(printer),
+			.name = state->name,
+			.online = state->online,
+			.state = state,
+		};
+	}
+	return list;
+}
+
+static int write_answer(const struct scrape *scrape, enum metrics_format format,
+			struct metrics_buffer *buffer)
+{
+	struct metrics_gateway gateway;
+	size_t count;
+	struct metrics_printer *list = list_printers(scrape, &count);
+
+	if (!list) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	fill_gateway(scrape, &gateway);
+	const struct metrics_input input = {
+		.printers = list,
+		.count = count,
+		.gateway = &gateway,
+		.now = {.now_ms = fleet_now_ms(gateway_printers_fleet(scrape->sources.printers)),
+			.unix_ms = clock_unix_ms()},
+	};
+	int error = metrics_write(&input, format, metrics_buffer_add, buffer);
+	free(list);
+	return error;
+}
+
+/* What was written, as the client reads it: some megabytes with a thousand printers. */
+struct sending {
+	struct metrics_buffer buffer;
+	size_t at;
+};
+
+static ssize_t read_sending(void *context, char *out, size_t capacity)
+{
+	struct sending *sending = context;
+	size_t left = sending->buffer.length - sending->at;
+	size_t length = left < capacity ? left : capacity;
+
+	memcpy(out, sending->buffer.data + sending->at, length);
+	sending->at += length;
+	return (ssize_t)length;
+}
+
+static void release_sending(void *context)
+{
+	struct sending *sending = context;
+
+	metrics_buffer_finish(&sending->buffer);
+	free(sending);
+}
+
+static const struct http_source source = {.read = read_sending, .release = release_sending};
+
+static void refuse(struct http_request *request, int status, const char *detail)
+{
+	http_respond(request, &(struct http_response){.status = status,
+						      .content_type = "text/plain; charset=utf-8",
+						      .body = detail,
+						      .length = strlen(detail)});
+}
+
+static void get_metrics(struct http_request *request, void *context)
+{
+	static const struct http_header headers[] = {{"vary", "accept"},
+						     {"cache-control", "no-store"}};
+	enum metrics_format format = metrics_format_choose(http_request_header(request, "accept"));
+	struct sending *sending = calloc(1, sizeof(*sending));
+
+	if (!sending || write_answer(context, format, &sending->buffer)) {
+		if (sending) {
+			release_sending(sending);
+		}
+		refuse(request, STATUS_FAILED, "out of memory");
+		return;
+	}
+	const struct http_response response = {
+		.status = STATUS_OK,
+		.content_type = metrics_content_type(format),
+		.headers = headers,
+		.header_count = sizeof(headers) / sizeof(headers[0]),
+	};
+	http_respond_stream(request, &response, (int64_t)sending->buffer.length, &source, sending);
+}
+
+/* --- the whole --- */
+
+static const struct http_route routes[] = {
+	{.methods = HTTP_GET, .path = "/metrics", .rights = WEB_VIEW, .handle = get_metrics},
+};
+
+int scrape_create(const struct scrape_sources *sources, struct scrape **out)
+{
+	struct scrape *scrape = calloc(1, sizeof(*scrape));
+
+	*out = scrape;
+	if (!scrape) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	scrape->sources = *sources;
+	scrape->begun_ms = clock_steady_ms();
+	scrape->listener.handlers = &handlers;
+	scrape->listener.context = scrape;
+	fleet_subscribe(gateway_printers_fleet(sources->printers), &scrape->listener);
+	return 0;
+}
+
+void scrape_fill_api(struct scrape *scrape, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = routes,
+		.route_count = sizeof(routes) / sizeof(routes[0]),
+		.context = scrape,
+		.prefixes = "/metrics",
+		.refuse = refuse,
+	};
+}
+
+void scrape_stop(struct scrape *scrape)
+{
+	if (scrape) {
+		fleet_unsubscribe(&scrape->listener);
+	}
+}
+
+void scrape_destroy(struct scrape *scrape)
+{
+	free(scrape);
+}

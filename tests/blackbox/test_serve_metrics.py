@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""GET /metrics of flagship serve, read by promtool and scraped by a real Prometheus."""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from broker import free_port
+from gateway import Gateway
+from process import DEADLINE_S, Process
+from test_serve import SERIALS, gateway, left, served  # noqa: F401  fixtures
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def scrape(gateway, accept=None):  # noqa: F811
+    connection = gateway.connection()
+    try:
+        connection.request("GET", "/metrics", headers={"Accept": accept} if accept else {})
+        response = connection.getresponse()
+        assert response.status == 200
+        return response.headers, response.read().decode()
+    finally:
+        connection.close()
+
+
+def value(text, series, **labels):
+    """Of the one series of this name with these labels; None where there is none."""
+    found = []
+    for line in text.splitlines():
+        match = re.fullmatch(r"([a-z_]+)(?:\{(.*)\})? (\S+)", line)
+        if match and match.group(1) == series:
+            has = dict(re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', match.group(2) or ""))
+            if all(has.get(key) == wanted for key, wanted in labels.items()):
+                found.append(float(match.group(3)))
+    assert len(found) < 2, f"{series}{labels} is there {len(found)} times"
+    return found[0] if found else None
+
+
+def test_printers_and_the_gateway(gateway, left):  # noqa: F811
+    headers, text = scrape(gateway)
+    assert headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert headers["Vary"].lower() == "accept"
+    assert value(text, "flagship_printer_online", serial=SERIALS["Left"]) == 1
+    assert value(text, "flagship_printer_state", serial=SERIALS["Left"], state="printing") == 1
+    assert value(text, "flagship_printer_nozzle_temperature_celsius", serial=SERIALS["Left"], name="Left") > 100
+    assert value(text, "flagship_printer_online", serial=SERIALS["Right"]) == 0
+    assert value(text, "flagship_printer_nozzle_temperature_celsius", serial=SERIALS["Right"]) is None
+    assert value(text, "flagship_mqtt_sessions") == value(text, "flagship_mqtt_sessions_connected") == 1
+    assert value(text, "flagship_messages_received_total") > 0
+    assert value(text, "flagship_messages_rejected_total") == 0
+    assert 0 < value(text, "process_resident_memory_bytes") < 1 << 30
+    assert 3 < value(text, "process_open_fds") < value(text, "process_max_fds")
+    assert value(text, "flagship_uptime_seconds") > 0
+
+
+def test_openmetrics(gateway):  # noqa: F811
+    headers, text = scrape(gateway, OPENMETRICS)
+    assert headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert text.endswith("# EOF\n")
+
+
+def test_outcomes_and_readers_are_counted(gateway, left):  # noqa: F811
+    before = scrape(gateway)[1]
+    stream = gateway.events()
+    stream.next()
+    assert gateway.submit("Left", {"command": "bed", "target_c": 63})[0] == 200
+    after = scrape(gateway)[1]
+    counted = [value(text, "flagship_commands_total", outcome="confirmed") for text in (before, after)]
+    assert counted[1] == counted[0] + 1
+    assert value(after, "flagship_connections", client="event_stream") == value(before, "flagship_connections", client="event_stream") + 1
+    stream.close()
+
+
+def test_other_methods_and_sites_are_refused(gateway):  # noqa: F811
+    for method, headers, wanted in (("POST", {}, 405), ("GET", {"Host": "evil.example"}, 403),
+                                    ("GET", {"Origin": "http://evil.example"}, 403)):
+        connection = gateway.connection()
+        connection.request(method, "/metrics", headers=headers)
+        response = connection.getresponse()
+        assert response.status == wanted
+        assert b"flagship_printer" not in response.read()
+        connection.close()
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is absent: apt install prometheus")
+def test_promtool_has_nothing_to_say(gateway, left):  # noqa: F811
+    checked = subprocess.run(["promtool", "check", "metrics"], input=scrape(gateway)[1], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not shutil.which("prometheus"), reason="prometheus is absent: apt install prometheus")
+def test_a_real_prometheus_scrapes(served, left, tmp_path):  # noqa: F811
+    port = free_port()
+    with Gateway(served, "--dir", tmp_path / "gateway", "--log-level", "http=debug") as scraped:
+        configuration = {"global": {"scrape_interval": "1s"},
+                         "scrape_configs": [{"job_name": "flagship", "static_configs": [{"targets": [f"127.0.0.1:{scraped.port}"]}]}]}
+        (tmp_path / "prometheus.yml").write_text(json.dumps(configuration))
+        prometheus = Process("prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
+                             f"--web.listen-address=127.0.0.1:{port}")
+        try:
+            # What was read by one scrape is kept before the next one.
+            scraped.await_lines(lambda lines: sum("/metrics" in line for line in lines) >= 2)
+            assert query(port, f'flagship_printer_info{{serial="{SERIALS["Left"]}"}}')[0]["value"][1] == "1"
+            assert query(port, "up")[0]["value"][1] == "1"
+        finally:
+            prometheus.stop()
+
+
+def query(port, expression):
+    address = f"http://127.0.0.1:{port}/api/v1/query?query={urllib.parse.quote(expression)}"
+    with urllib.request.urlopen(address, timeout=DEADLINE_S) as answer:
+        return json.load(answer)["data"]["result"]
