@@ -65,13 +65,6 @@ def test_pages_and_completions(installation):
     assert (share / "fish" / "vendor_completions.d" / "flagship.fish").exists()
 
 
-def test_service_runs_the_installed_program(installation):
-    unit = installation.prefix / "lib" / "systemd" / "user" / "flagship-cloud.service"
-    start = re.search(r"^ExecStart=(.*)$", unit.read_text(encoding="utf-8"), re.M).group(1).split()
-    assert start[1:] == ["cloud", "run"]
-    assert start[0] == str(installation.program)
-
-
 def test_destdir_stands_before_the_prefix(installation, tmp_path):
     run("make", "install", f"BUILD={BUILD.name}", f"prefix={PREFIX}", f"DESTDIR={tmp_path}")
     staged = tmp_path / PREFIX.relative_to("/")
