@@ -163,10 +163,15 @@ struct files_upload_options {
 	int64_t size; /* how long it is going to be, or more; -1: not known */
 	/* It takes more. */
 	void (*ready)(void *context);
-	/* Once: after files_upload_end, or earlier where it failed; it is gone then. */
+	/* Once: after files_upload_end, or earlier where it failed, maybe from inside
+	 * files_upload_write; it is gone then. */
 	files_done *done;
 	void *context;
 };
+
+/* Whether there is room for a file of this size: DONE, TOO_LARGE or NO_ROOM, with problem. */
+enum files_result files_check_size(const struct files *files, int64_t size,
+				   struct problem *problem);
 
 /* TOO_LARGE, NO_ROOM, BROKEN: with problem, and done is not called. */
 enum files_result files_upload_begin(struct files *files,
@@ -178,7 +183,7 @@ bool files_upload_write(struct files_upload *upload, const void *bytes, size_t l
 	__attribute__((warn_unused_result));
 /* It is whole: to be put in its place. Folders that are missing are made. */
 void files_upload_end(struct files_upload *upload, const char *path, bool overwrite);
-/* Instead: nothing is left of it, and nothing is called any more. */
+/* Nothing is called any more; before files_upload_end, nothing is left of it either. */
 void files_upload_abort(struct files_upload *upload);
 
 #endif
