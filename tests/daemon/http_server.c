@@ -108,26 +108,69 @@ static void trust(struct http_request *request, void *context)
 	say(request, 200, http_request_trust(request) ? "new" : "known");
 }
 
+static char second[] = "second";
+
+/* One more listener, at any port that is free or at the one that is asked for. */
+static void listen_again(struct http_request *request, void *context)
+{
+	struct http_listener listener = {.address = "127.0.0.1", .context = second};
+	struct problem problem = {""};
+	char text[LINE_SIZE];
+	uint16_t port = 0;
+
+	(void)context;
+	if (http_request_query_value(request, "port", text, sizeof(text))) {
+		listener.port = (uint16_t)strtoul(text, NULL, 10);
+	}
+	if (http_server_listen(program.server, &listener, &port, &problem) != 0) {
+		say(request, 409, problem.text);
+		return;
+	}
+	snprintf(text, sizeof(text), "%u", port);
+	say(request, 200, text);
+}
+
+static void unlisten(struct http_request *request, void *context)
+{
+	const char *listener = http_request_listener(request);
+
+	(void)context;
+	http_server_unlisten(program.server, second);
+	say(request, 200, listener ? "its own" : "another's");
+}
+
+static void show_listener(struct http_request *request, void *context)
+{
+	const char *listener = http_request_listener(request);
+
+	(void)context;
+	say(request, 200, listener ? listener : "first");
+}
+
 static const struct http_route routes[] = {
-	{HTTP_GET, "/hello", 0, hello, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_POST | HTTP_PUT | HTTP_DELETE | HTTP_GET, "/echo", 0, echo, HTTP_BODY_WHOLE, 0,
+	{HTTP_POST, "/listen", 0, listen_again, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_POST, "/unlisten", 0, unlisten, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/listener", 0, show_listener, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/hello", 0, hello, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_POST | HTTP_PUT | HTTP_DELETE | HTTP_GET, "/echo", 0, echo, NULL, HTTP_BODY_WHOLE, 0,
 	 false},
 	{HTTP_GET, "/show/{name}", 0, show, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET | HTTP_POST, "/secret", RIGHT_SECRET, secret, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/reflect", 0, reflect, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/status", 0, status, HTTP_BODY_WHOLE, 0, true},
-	{HTTP_GET, "/trust", 0, trust, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/later", 0, answer_later, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_POST, "/upload", 0, take_upload, HTTP_BODY_STREAM, UINT64_C(1) << 32, false},
-	{HTTP_PUT | HTTP_POST, "/bytes", 0, take_bytes, HTTP_BODY_STREAM, UINT64_C(1) << 32, false},
-	{HTTP_PUT, "/small", RIGHT_SECRET, take_bytes, HTTP_BODY_STREAM, 1000, false},
-	{HTTP_GET, "/pattern", 0, send_pattern, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET | HTTP_POST, "/secret", RIGHT_SECRET, secret, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/reflect", 0, reflect, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/status", 0, status, NULL, HTTP_BODY_WHOLE, 0, true},
+	{HTTP_GET, "/trust", 0, trust, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/later", 0, answer_later, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_POST, "/upload", 0, take_upload, NULL, HTTP_BODY_STREAM, UINT64_C(1) << 32, false},
+	{HTTP_PUT | HTTP_POST, "/bytes", 0, take_bytes, NULL, HTTP_BODY_STREAM, UINT64_C(1) << 32,
+	 false},
+	{HTTP_PUT, "/small", RIGHT_SECRET, take_bytes, NULL, HTTP_BODY_STREAM, 1000, false},
+	{HTTP_GET, "/pattern", 0, send_pattern, NULL, HTTP_BODY_WHOLE, 0, false},
 	{HTTP_GET, "/file/{name...}", 0, send_file, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/asset", 0, send_asset, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/ws", 0, open_websocket, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_GET, "/events", 0, open_events, HTTP_BODY_WHOLE, 0, false},
-	{HTTP_POST, "/publish", 0, publish, HTTP_BODY_WHOLE, 0, true},
-	{HTTP_POST, "/close", 0, close_all, HTTP_BODY_WHOLE, 0, true},
+	{HTTP_GET, "/asset", 0, send_asset, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/ws", 0, open_websocket, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_GET, "/events", 0, open_events, NULL, HTTP_BODY_WHOLE, 0, false},
+	{HTTP_POST, "/publish", 0, publish, NULL, HTTP_BODY_WHOLE, 0, true},
+	{HTTP_POST, "/close", 0, close_all, NULL, HTTP_BODY_WHOLE, 0, true},
 };
 
 static int authorise(struct http_request *request, const struct http_route *route, void *context)

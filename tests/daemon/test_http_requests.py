@@ -11,7 +11,7 @@ import stat
 
 import pytest
 
-from http_server import KEY, Server, curl, head, make_certificate
+from http_server import KEY, TIMEOUT_S, Server, curl, head, make_certificate
 
 GET = head("GET", "/hello")
 
@@ -201,3 +201,50 @@ def test_what_is_no_tls_is_ended(server):
         connection.sendall(GET.encode())
         with contextlib.suppress(ConnectionResetError):
             assert b"hello" not in connection.recv(1000)
+
+
+# --- listeners that come and go ---
+
+
+def test_a_listener_ends_with_its_connections(server):
+    port = int(server.ask("POST", "/listen")[2])
+    assert server.ask("GET", "/listener")[2] == b"first"
+    before = server.descriptors()
+    first, waits = server.connect(), server.connect()
+    second = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+    second.sendall(b"GET /listener HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert second.recv(4096).endswith(b"second")
+    later = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+    later.sendall(b"GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+    gone = server.status()["gone"]
+    assert server.ask("POST", "/unlisten")[2] == b"another's"
+    assert second.recv(4096) == b""
+    assert later.recv(4096) == b""
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+    server.await_status(lambda status: status["gone"] == gone + 1)
+    assert first.ask("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")[2] == b"hello"
+    for connection in (first, waits, second, later):
+        connection.close()
+    server.await_status(lambda _: server.descriptors() < before)
+
+
+def test_a_listener_that_ends_itself(server):
+    port = int(server.ask("POST", "/listen")[2])
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_S) as client:
+        client.sendall(b"POST /unlisten HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            client.recv(4096)
+    assert server.ask("GET", "/hello")[0] == 200
+
+
+def test_a_port_that_is_taken_can_be_had_later(server):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        before = server.descriptors()
+        for _ in range(50):
+            status, _, text = server.ask("POST", f"/listen?port={port}")
+            assert status == 409 and b"Address already in use" in text
+        assert server.descriptors() <= before + 2
+    assert int(server.ask("POST", f"/listen?port={port}")[2]) == port
+    server.ask("POST", "/unlisten")

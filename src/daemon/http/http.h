@@ -114,9 +114,15 @@ struct http_listener {
 	void *context; /* for http_request_listener; stays the caller's */
 };
 
-/* Errors: ARGUMENT (with problem), MEMORY. port, which may be NULL, is the one it got. */
+/* Errors, after which it may be tried again: ARGUMENT (with problem), MEMORY. port, which may be
+ * NULL, is the one it got. */
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
 		       uint16_t *port, struct problem *problem) __attribute__((warn_unused_result));
+
+/* Ends the listeners with this context, which is not NULL, and their connections: at once for the
+ * network, on the loop for who handles them. The context is not used any more: requests that go on
+ * have NULL for it. */
+void http_server_unlisten(struct http_server *server, const void *context);
 
 /* Reads the certificates anew, all or none: connections that stand keep theirs. Error: ARGUMENT
  * (with problem), and the old ones stay. */

@@ -11,21 +11,25 @@
 
 /* What the parts of the server share: docs/internals/http.md has the picture. */
 
-#define HTTP_PIECE         16384 /* of what is written at once: a TLS record */
-#define HTTP_CHUNK_HEAD    10    /* its size as hex digits, and the end of the line */
-#define HTTP_CHUNK_TAIL    2
-#define HTTP_ADDRESS_MAX   64
-#define HTTP_USER_MAX      128
-#define HTTP_MS_PER_S      1000
-#define HTTP_LISTENERS_MAX 32
+#define HTTP_PIECE       16384 /* of what is written at once: a TLS record */
+#define HTTP_CHUNK_HEAD  10    /* its size as hex digits, and the end of the line */
+#define HTTP_CHUNK_TAIL  2
+#define HTTP_ADDRESS_MAX 64
+#define HTTP_USER_MAX    128
+#define HTTP_MS_PER_S    1000
+#define HTTP_DESCRIPTORS 32 /* that libwebsockets has beside connections */
 
 struct http_stream; /* a WebSocket, or events */
 
-/* A certificate with its key, and the context of OpenSSL that was made of them last. */
+/* A certificate with its key, for all listeners that have them, and the context of OpenSSL that was
+ * made of them last. Its virtual host goes by it until the server's end. */
 struct http_tls {
+	struct http_tls *next;
+	struct lws_vhost *vhost;
 	char *certificate_file;
 	char *key_file;
 	SSL_CTX *context;
+	SSL_CTX *newer; /* while all are read anew */
 };
 
 struct http_listening {
@@ -46,6 +50,7 @@ struct http_server {
 	struct lws_protocols protocols[2];
 	struct http_listening *listenings;
 	struct lws_vhost *plain; /* of all that speak no TLS */
+	struct http_tls *certificates;
 	struct http_peers peers;
 	struct http_connection *connections;
 	struct http_connection *adopting; /* while libwebsockets makes it its own */
@@ -202,6 +207,7 @@ struct http_tls *http_tls_create(const char *certificate_file, const char *key_f
 int http_tls_load(const struct http_tls *tls, SSL_CTX **context, struct problem *problem);
 /* Makes connections of libwebsockets' context go by ours. */
 void http_tls_attach(struct http_tls *tls, SSL_CTX *context);
+/* NULL is accepted. */
 void http_tls_destroy(struct http_tls *tls);
 
 #endif

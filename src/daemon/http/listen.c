@@ -317,8 +317,6 @@ static void on_listening_closed(uv_handle_t *handle)
 	struct http_listening *listening = handle->data;
 
 	free(listening->unix_path);
-	/* Its virtual host goes by it until the context is destroyed, which is before this. */
-	http_tls_destroy(listening->tls);
 	free(listening);
 }
 
@@ -332,16 +330,38 @@ static int open_descriptor(const struct http_listener *listener, struct problem 
 				   : listen_on_address(listener, problem);
 }
 
+/* One for all listeners of the same files. */
+static struct http_tls *find_certificate(struct http_server *server,
+					 const struct http_listener *listener,
+					 struct problem *problem)
+{
+	for (struct http_tls *at = server->certificates; at; at = at->next) {
+		if (strcmp(at->certificate_file, listener->certificate_file) == 0 &&
+		    strcmp(at->key_file, listener->key_file) == 0) {
+			return at;
+		}
+	}
+	struct http_tls *tls = http_tls_create(listener->certificate_file, listener->key_file,
+					       problem);
+	if (tls) {
+		tls->next = server->certificates;
+		server->certificates = tls;
+	}
+	return tls;
+}
+
 static int give_vhost(struct http_server *server, struct http_listening *listening,
 		      const struct http_listener *listener, struct problem *problem)
 {
 	if (listener->certificate_file) {
-		listening->tls = http_tls_create(listener->certificate_file, listener->key_file,
-						 problem);
+		listening->tls = find_certificate(server, listener, problem);
 		if (!listening->tls) {
 			return FLAGSHIP_ERROR_ARGUMENT;
 		}
-		listening->vhost = make_vhost(server, listening->tls);
+		if (!listening->tls->vhost) {
+			listening->tls->vhost = make_vhost(server, listening->tls);
+		}
+		listening->vhost = listening->tls->vhost;
 	} else {
 		server->plain = server->plain ? server->plain : make_vhost(server, NULL);
 		listening->vhost = server->plain;
@@ -364,22 +384,14 @@ int http_server_listen(struct http_server *server, const struct http_listener *l
 		listening->descriptor = open_descriptor(listener, problem);
 		error = listening->descriptor < 0 ? FLAGSHIP_ERROR_ARGUMENT : 0;
 	}
-	if (listening) {
-		listening->context = listener->context;
-	}
 	if (error) {
 		if (listening) {
-			/* The virtual host may go by it: both stay until the end. */
-			listening->descriptor = -1;
-			listening->server = server;
-			listening->next = server->listenings;
-			server->listenings = listening;
-			uv_poll_t *poll = &listening->poll;
-
-			poll->data = listening;
+			free(listening->unix_path);
+			free(listening);
 		}
 		return error;
 	}
+	listening->context = listener->context;
 	listening->server = server;
 	listening->next = server->listenings;
 	server->listenings = listening;
@@ -392,37 +404,50 @@ int http_server_listen(struct http_server *server, const struct http_listener *l
 	return 0;
 }
 
-int http_server_reload(struct http_server *server, struct problem *problem)
+void http_server_unlisten(struct http_server *server, const void *context)
 {
-	SSL_CTX *contexts[HTTP_LISTENERS_MAX] = {0};
-	size_t count = 0;
-	int error = 0;
+	struct http_listening **link = &server->listenings;
 
-	for (struct http_listening *at = server->listenings;
-	     at && !error && count < HTTP_LISTENERS_MAX; at = at->next) {
-		if (at->tls) {
-			error = http_tls_load(at->tls, &contexts[count++], problem);
+	while (*link) {
+		struct http_listening *listening = *link;
+
+		if (listening->context == context) {
+			*link = listening->next;
+			http_listening_close(listening);
+		} else {
+			link = &listening->next;
 		}
 	}
-	count = 0;
-	for (struct http_listening *at = server->listenings; at && count < HTTP_LISTENERS_MAX;
-	     at = at->next) {
-		if (at->tls && error) {
-			SSL_CTX_free(contexts[count++]);
-		} else if (at->tls) {
-			SSL_CTX_free(at->tls->context);
-			at->tls->context = contexts[count++];
+	for (struct http_connection *at = server->connections; at; at = at->next) {
+		if (at->listener == context) {
+			at->listener = NULL;
+			at->peer->doomed = true;
+			http_connection_kill(at);
 		}
+	}
+}
+
+int http_server_reload(struct http_server *server, struct problem *problem)
+{
+	struct http_tls *broken;
+	int error = 0;
+
+	for (broken = server->certificates; broken; broken = broken->next) {
+		error = http_tls_load(broken, &broken->newer, problem);
+		if (error) {
+			break;
+		}
+	}
+	for (struct http_tls *at = server->certificates; at != broken; at = at->next) {
+		SSL_CTX_free(error ? at->newer : at->context);
+		at->context = error ? at->context : at->newer;
+		at->newer = NULL;
 	}
 	return error;
 }
 
 void http_listening_close(struct http_listening *listening)
 {
-	if (listening->descriptor < 0) {
-		on_listening_closed((uv_handle_t *)&listening->poll);
-		return;
-	}
 	uv_poll_stop(&listening->poll);
 	close(listening->descriptor);
 	if (listening->unix_path) {

@@ -81,7 +81,7 @@ static int make_context(struct http_server *server, struct problem *problem)
 	information.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	/* A whole TLS record at once: what stays behind in OpenSSL wakes nobody. */
 	information.pt_serv_buf_size = TLS_RECORD_MAX;
-	information.fd_limit_per_thread = (unsigned int)(server->peers.room + HTTP_LISTENERS_MAX);
+	information.fd_limit_per_thread = (unsigned int)(server->peers.room + HTTP_DESCRIPTORS);
 	information.timeout_secs = (unsigned int)(server->options.limits.step_ms / HTTP_MS_PER_S) +
 				   1;
 	server->context = lws_create_context(&information);
@@ -200,6 +200,12 @@ void http_server_destroy(struct http_server *server)
 	if (server) {
 		/* The first time it only closed what it has on the loop. */
 		lws_context_destroy(server->context);
+		while (server->certificates) {
+			struct http_tls *tls = server->certificates;
+
+			server->certificates = tls->next;
+			http_tls_destroy(tls);
+		}
 		http_peers_finish(&server->peers);
 		free(server);
 	}
