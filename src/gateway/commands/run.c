@@ -6,6 +6,7 @@
 #include "daemon/run/daemon.h"
 #include "daemon/run/process.h"
 #include "gateway/events/events.h"
+#include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
@@ -24,6 +25,7 @@
 #define PART        "serve"
 #define SOCKET_NAME "serve"
 #define LOCK_NAME   "lock"
+#define APIS_MAX    16
 
 struct serving {
 	const struct serve_options *options;
@@ -34,6 +36,7 @@ struct serving {
 	struct gateway_events *events;
 	struct rest *rest;
 	struct scrape *scrape;
+	struct openapi *openapi;
 	struct web *web;
 	struct http_server *server;
 	struct daemon_part printers_part;
@@ -116,7 +119,8 @@ static int start_printers(struct serving *serving)
 	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
 						   .events = serving->events,
 						   .server = &serving->server},
-			  &serving->scrape)) {
+			  &serving->scrape) ||
+	    openapi_create(&serving->web, &serving->openapi)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -161,13 +165,15 @@ static int listen_everywhere(struct serving *serving)
 
 static int start_server(struct serving *serving)
 {
-	struct web_api apis[2];
+	struct web_api apis[APIS_MAX];
+	size_t count = 0;
 	struct http_options options;
 	struct problem problem;
 
-	rest_fill_api(serving->rest, &apis[0]);
-	scrape_fill_api(serving->scrape, &apis[1]);
-	if (web_create(apis, sizeof(apis) / sizeof(apis[0]), &serving->log, &serving->web)) {
+	rest_fill_api(serving->rest, &apis[count++]);
+	openapi_fill_api(serving->openapi, &apis[count++]);
+	scrape_fill_api(serving->scrape, &apis[count++]);
+	if (web_create(apis, count, &serving->log, &serving->web)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -206,6 +212,7 @@ static void finish(struct serving *serving)
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	scrape_destroy(serving->scrape);
+	openapi_destroy(serving->openapi);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
 }

@@ -276,3 +276,78 @@ void command_body_finish(struct command_body *body)
 	cJSON_Delete(body->json);
 	*body = (struct command_body){0};
 }
+
+/* --- its schema --- */
+
+static void write_member_type(struct json_writer *writer, enum member_kind kind)
+{
+	static const char *const types[] = {
+		[MEMBER_CENTI] = "{\"type\":\"number\"}",
+		[MEMBER_WHOLE] = "{\"type\":\"integer\"}",
+		[MEMBER_SWITCH] = "{\"type\":\"boolean\"}",
+		[MEMBER_AXES] = "{\"type\":\"string\",\"pattern\":\"^[xyz]+$\"}",
+		[MEMBER_STORAGE] = "{\"enum\":[\"board\",\"usb\"]}",
+		[MEMBER_TEXT] = "{\"type\":\"string\",\"minLength\":1}",
+		[MEMBER_OBJECT] = "{\"type\":\"object\"}",
+		[MEMBER_X] = "{\"type\":\"number\"}",
+		[MEMBER_Y] = "{\"type\":\"number\"}",
+		[MEMBER_Z] = "{\"type\":\"number\"}",
+		[MEMBER_DISTANCE] = "{\"type\":\"number\"}",
+		[MEMBER_FEED] = "{\"type\":\"number\",\"exclusiveMinimum\":0}",
+		[MEMBER_RELATIVE] = "{\"type\":\"boolean\"}",
+		[MEMBER_FORCE] = "{\"type\":\"boolean\"}",
+		[MEMBER_TIMEOUT] = "{\"type\":\"number\",\"exclusiveMinimum\":0}",
+	};
+
+	json_raw(writer, types[kind], strlen(types[kind]));
+}
+
+static void write_properties(struct json_writer *writer, enum command_kind kind)
+{
+	json_key(writer, "properties");
+	json_object_begin(writer);
+	json_key(writer, "command");
+	json_object_begin(writer);
+	json_key(writer, "const");
+	json_string(writer, command_kind_name(kind));
+	json_object_end(writer);
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		if (is_of(&members[i], kind)) {
+			json_key(writer, members[i].name);
+			write_member_type(writer, members[i].kind);
+		}
+	}
+	json_object_end(writer);
+}
+
+static void write_required(struct json_writer *writer, enum command_kind kind)
+{
+	json_key(writer, "required");
+	json_array_begin(writer);
+	json_string(writer, "command");
+	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+		if (is_of(&members[i], kind) && !members[i].optional) {
+			json_string(writer, members[i].name);
+		}
+	}
+	json_array_end(writer);
+}
+
+void command_body_write_schema(struct json_writer *writer)
+{
+	json_object_begin(writer);
+	json_key(writer, "oneOf");
+	json_array_begin(writer);
+	for (int at = COMMAND_PAUSE; at <= COMMAND_STATUS; at++) {
+		json_object_begin(writer);
+		json_key(writer, "type");
+		json_string(writer, "object");
+		write_properties(writer, (enum command_kind)at);
+		write_required(writer, (enum command_kind)at);
+		json_key(writer, "additionalProperties");
+		json_bool(writer, false);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_REST_COMMAND_BODY_H
 #define GATEWAY_REST_COMMAND_BODY_H
 
+#include "base/json/writer.h"
 #include "base/problem.h"
 #include "printer/command/command.h"
 
@@ -24,5 +25,8 @@ struct command_body {
 bool command_body_read(struct command_body *body, const char *text, size_t length,
 		       struct problem *problem) __attribute__((warn_unused_result));
 void command_body_finish(struct command_body *body);
+
+/* The JSON Schema of what it takes. */
+void command_body_write_schema(struct json_writer *writer);
 
 #endif

@@ -43,8 +43,6 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-web_refuse rest_refuse;
-
 /* The printer that the route names; NULL where that was answered already. */
 struct fleet_printer *rest_find_printer(struct http_request *request, const struct rest *rest);
 

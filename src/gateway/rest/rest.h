@@ -18,6 +18,8 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 		struct rest **rest) __attribute__((warn_unused_result));
 
 void rest_fill_api(struct rest *rest, struct web_api *api);
+/* An error of this interface. */
+web_refuse rest_refuse;
 
 /* Whoever waits for the end of a command is told that the gateway ends. NULL is accepted. */
 void rest_stop(struct rest *rest);

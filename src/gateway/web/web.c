@@ -52,6 +52,12 @@ int web_create(const struct web_api *apis, size_t count, struct log *log, struct
 	return 0;
 }
 
+const struct http_route *web_routes(const struct web *web, size_t *count)
+{
+	*count = web->route_count;
+	return web->routes;
+}
+
 void web_destroy(struct web *web)
 {
 	if (web) {

@@ -46,6 +46,9 @@ int web_create(const struct web_api *apis, size_t count, struct log *log, struct
 /* Routes, rights and log of an HTTP server, whose context it is. */
 void web_fill_options(struct web *web, struct http_options *options);
 
+/* All of them. */
+const struct http_route *web_routes(const struct web *web, size_t *count);
+
 /* Once the HTTP server is gone. NULL is accepted. */
 void web_destroy(struct web *web);
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/openapi/openapi.h"
+
+#include "gateway/openapi/internal.h"
+#include "gateway/rest/rest.h"
+
+#include <flagship/error.h>
+
+#include <stdlib.h>
+
+#define STATUS_OK     200
+#define STATUS_FAILED 500
+#define CONTENT_TYPE  "application/json"
+
+struct openapi {
+	struct web *const *web;
+	char *text; /* made once, since it never changes; NULL before */
+	size_t length;
+};
+
+static char *write_text(const struct web *web, size_t *length)
+{
+	struct json_writer writer;
+	char *text = NULL;
+
+	/* The first time it is measured. */
+	json_writer_init(&writer, NULL, 0);
+	openapi_write(&writer, web);
+	size_t capacity = writer.length + 1;
+
+	text = malloc(capacity);
+	if (!text) {
+		return NULL;
+	}
+	json_writer_init(&writer, text, capacity);
+	openapi_write(&writer, web);
+	if (json_writer_finish(&writer, length)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void get_description(struct http_request *request, void *context)
+{
+	struct openapi *openapi = context;
+
+	if (!openapi->text) {
+		openapi->text = write_text(*openapi->web, &openapi->length);
+	}
+	if (!openapi->text) {
+		rest_refuse(request, STATUS_FAILED, "out of memory");
+		return;
+	}
+	http_respond(request, &(struct http_response){.status = STATUS_OK,
+						      .content_type = CONTENT_TYPE,
+						      .body = openapi->text,
+						      .length = openapi->length});
+}
+
+static const struct http_route routes[] = {
+	{.methods = HTTP_GET,
+	 .path = OPENAPI_ROOT "/openapi.json",
+	 .rights = WEB_VIEW,
+	 .handle = get_description},
+};
+
+int openapi_create(struct web *const *web, struct openapi **out)
+{
+	struct openapi *openapi = calloc(1, sizeof(*openapi));
+
+	*out = openapi;
+	if (!openapi) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	openapi->web = web;
+	return 0;
+}
+
+void openapi_fill_api(struct openapi *openapi, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = routes,
+		.route_count = sizeof(routes) / sizeof(routes[0]),
+		.context = openapi,
+		.prefixes = OPENAPI_ROOT "/openapi.json",
+		.refuse = rest_refuse,
+	};
+}
+
+void openapi_destroy(struct openapi *openapi)
+{
+	if (openapi) {
+		free(openapi->text);
+		free(openapi);
+	}
+}
