@@ -76,10 +76,10 @@ WAYS = {
     "config": [["show"], ["show", "--json"], ["get", "broker.url"], ["get", ARGUMENT], ["set", "printers." + ARGUMENT, "x"],
                ["set", "broker.url", ARGUMENT], ["path"]],
     "import": [[ARGUMENT], ["RECORDING"], []],
-    "login": [["--email", ARGUMENT, "--api", "API", "--insecure"],
-              ["--email", "owner@example.org", "--api", "API", "--insecure", "--service-key", "SERVICE_KEY"],
+    "login": [["--email", ARGUMENT, "--api", "API", "--ca", "CA"],
+              ["--email", "owner@example.org", "--api", "API", "--ca", "CA", "--service-key", "SERVICE_KEY"],
               ["--email", "a@b.c", "--api", "https://" + ARGUMENT]],
-    "refresh": [["--api", "API", "--insecure"], [ARGUMENT]],
+    "refresh": [["--timeout", ARGUMENT], [ARGUMENT]],
     "decode": [["FRAME", "--key-file", "KEY"], ["FRAME", "--key-file", "KEY", "--json"], [ARGUMENT], ["RAW"], ["--key", ARGUMENT, "RAW"]],
     "encode": [["RAW", "--key-file", "KEY"], [ARGUMENT]],
     "types": [[], ["1043"], ["1043", "--json"], [ARGUMENT]],
@@ -88,7 +88,7 @@ WAYS = {
     "serve": [[ARGUMENT], ["--bind", ARGUMENT], ["--log-level", ARGUMENT], ["--port", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
-                  "--broker", "BROKER", "--insecure"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],
+                  "--broker", "BROKER", "--ca", "CA"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],
     "help": [[ARGUMENT], ["--complete", ARGUMENT], ["--printers"]],
 }
 
@@ -136,7 +136,7 @@ def world(tmp_path_factory, broker, api, authority, him):
     made = run("encode", "--binary", "-", stdin=json.dumps(dict(TEXTS, commandType=1043), ensure_ascii=False), FLAGSHIP_KEY=KEY)
     assert made.returncode == 0, made.stderr
     files["FRAME"] = made.raw
-    words = {"API": api.url, "BROKER": broker.url, "SERVICE_KEY": api.key.public}
+    words = {"API": api.url, "BROKER": broker.url, "SERVICE_KEY": api.key.public, "CA": str(authority.certificate)}
     for name, content in files.items():
         path = folder / os.fsdecode(name.encode() + RAW.replace(b"/", b""))
         path.write_bytes(content)
@@ -146,7 +146,10 @@ def world(tmp_path_factory, broker, api, authority, him):
 
 
 def start(folder, words, command, arguments):
-    return subprocess.run([FLAGSHIP, command, *[words.get(word, word) for word in arguments]], env=environment(HOME=folder),
+    # A login adds an account, in which the others would find the same printer again.
+    home = folder / "login" if command == "login" else folder
+    home.mkdir(exist_ok=True)
+    return subprocess.run([FLAGSHIP, command, *[words.get(word, word) for word in arguments]], env=environment(HOME=home),
                           input=b"correct horse\n" if command == "login" else b"", capture_output=True, timeout=TIMEOUT_S, check=False)
 
 

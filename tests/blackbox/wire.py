@@ -55,12 +55,12 @@ def checksum(data):
     return functools.reduce(lambda a, b: a ^ b, data, 0)
 
 
-def seal(plaintext, key, number=2):
-    """A frame as clients send it."""
+def seal(plaintext, key, number=2, packet_number=0):
+    """A frame as clients send it; printers count their packets from 1."""
     ciphertext = cipher(plaintext, key, IV, True)
     details = struct.pack("<I37s11x", 0, b"651c863a-6bfe-103b-9b47-5b549343f75a") if number == 2 else bytes(12)
     size = 12 + len(details) + len(ciphertext) + 1
-    frame = struct.pack("<2sHBBBBBBH", b"MA", size, 5, 1, number, 5, ord("F"), SINGLE, 0) + details + ciphertext
+    frame = struct.pack("<2sHBBBBBBH", b"MA", size, 5, 1, number, 5, ord("F"), SINGLE, packet_number) + details + ciphertext
     return frame + bytes([checksum(frame)])
 
 
