@@ -203,9 +203,10 @@ def test_a_printer_moves_only_after_it_was_homed(printer, options):
 
 def test_a_target_that_the_firmware_cuts_is_told_at_once(printer, options):
     printer("m5", IDLE)
-    status, line = command(options, "temp", "bed", "110", "--force")
+    # With an hour to wait, and run() gives up long before.
+    status, line = command(options, "temp", "bed", "110", "--force", "--timeout", "3600")
     assert (status, line["outcome"]) == (NOT_CONFIRMED, "accepted")
-    assert "became 100" in line["detail"] and line["elapsed_ms"] < 10000
+    assert "became 100" in line["detail"]
     result = run("temp", "bed", "110", "--force", "--wait", *options)
     assert result.returncode == NOT_CONFIRMED and "became 100" in result.stderr
 

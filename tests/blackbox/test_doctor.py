@@ -104,7 +104,9 @@ def remember(home, tmp_path, *printers):
 @pytest.mark.parametrize("model", ["m5", "m5c", "e1"])
 def test_all_is_well(connection, simulate, model):
     simulate(*connection(), "--model", model)
+    started = time.monotonic()
     report = doctor(*connection())
+    took_ms = (time.monotonic() - started) * 1000
     assert report.status == DONE, report.text
     assert report.stderr == ""
     assert report.whole["ok"] is True
@@ -113,7 +115,7 @@ def test_all_is_well(connection, simulate, model):
         assert link["ok"] is True
         assert link["detail"]
         assert link["advice"] is None
-        assert 0 <= link["elapsed_ms"] < 5000
+        assert 0 <= link["elapsed_ms"] <= took_ms
     assert [link["topic"] for link in report.links if link["name"] == "subscription"] == [
         f"/phone/maker/{SERIAL}/{name}" for name in ("notice", "command/reply", "query/reply", "change_notice")]
 

@@ -110,9 +110,6 @@ def test_an_idle_m5_is_silent_and_an_m5c_keeps_its_rhythm(hear, connection, simu
         simulate(*connection("SIMM5C"), "--model", "m5c", "--speed", "30")
         m5c.wait(lambda: len(m5c.messages) >= 20, "20 notices")
         assert m5.messages == []
-    times = [m.at for m in m5c.messages]
-    mean_s = (times[-1] - times[0]) / (len(times) - 1)
-    assert 0.08 < mean_s < 0.12
     assert all([o["commandType"] for o in m.objects] == [1003, 1004] for m in m5c.messages)
 
 

@@ -400,31 +400,33 @@ def test_many_logins_are_bounded_and_do_not_delay_the_end(own_cloud):
     for thread in threads:
         thread.start()
     assert busy.wait(DEADLINE_S), statuses
-    start = time.monotonic()
+    answered = len(statuses)
     own_cloud.process.signal(signal.SIGTERM)
     assert own_cloud.process.await_end() == 0
-    assert time.monotonic() - start < 2
     for thread in threads:
         thread.join()
+    # Who waited to be hashed is not hashed any more: one was about to be answered, and one was at it.
+    assert sum(status == 200 for status, _ in statuses[answered:]) <= 2, statuses
     assert all(int(retry) >= 1 for status, retry in statuses if status == 503)
 
 
 def test_a_wrong_user_takes_as_long_as_a_wrong_password(own_cloud):
     service = curl(own_cloud, "/v1/flagship/service")[2]["data"]["public_key"]
 
-    def seconds(email):
+    def cost_s(email):
+        """Of the processor, which is what takes the time, and others' work does not add to it."""
         body = login_body(email, "wrong", service)
-        start = time.perf_counter()
+        start = processor_seconds(own_cloud.process.pid)
         answer = curl(own_cloud, "/v2/passport/login", body=body)
         assert answer[2]["code"] == 26006
-        return time.perf_counter() - start
+        return processor_seconds(own_cloud.process.pid) - start
 
     known, unknown = [], []
     for _ in range(2):
-        known.append(seconds(ANNE))
-        unknown.append(seconds("nobody@example.org"))
+        known.append(cost_s(ANNE))
+        unknown.append(cost_s("nobody@example.org"))
     # Hashing takes a quarter of a second; an answer without it would come in a few milliseconds.
-    assert min(unknown) > min(known) / 3
+    assert min(unknown) > min(known) / 3 > 0
 
 
 def test_a_client_of_ours_logs_in_and_lists_printers(cloud, tmp_path):

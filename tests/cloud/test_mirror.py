@@ -6,7 +6,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -352,14 +351,12 @@ def test_the_login_that_a_killed_run_left_behind_opens_nothing_in_the_next(home,
 def test_a_name_server_that_does_not_answer_does_not_keep_it_from_ending(home, tmp_path):
     network = Network(tmp_path)
     try:
-        network.replace("/etc/resolv.conf", f"nameserver {SILENT}\n")
+        network.replace("/etc/resolv.conf", f"nameserver {SILENT}\noptions timeout:30 attempts:5\n")  # which is longer than any deadline here
         silent = network.start("/usr/bin/python3", "-uc", SILENT_SERVER, ready="listens")
         running = network.start(FLAGSHIP, "cloud", "run", "--mirror", "--dir", home.dir, ready="ready:")
         silent.await_text("asked")
-        start = time.monotonic()
         running.signal(signal.SIGTERM)
         assert running.await_end() == 0
-        assert time.monotonic() - start < 2
         assert "mirror@" not in home.command("list")
     finally:
         network.close()
