@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PORT_DEFAULT 7180
-#define FOLDER_NAME  "/serve"
+#define PORT_DEFAULT      7180
+#define FILES_MIB_DEFAULT (20 * 1024)
+#define FILES_MAX_MIB     (1 << 30) /* a PiB */
+#define FOLDER_NAME       "/serve"
 
 /* In the order of enum log_format, then as it is found. */
 static const char *const log_formats[] = {"text", "json", "journal", "auto", NULL};
@@ -38,11 +40,19 @@ static const struct options_option serve_table[] = {
 	 .value = "PATH",
 	 .help = "listen on this socket, too, which only this user may open",
 	 .offset = offsetof(struct serve_options, unix_path)},
+	{.name = "files-max",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "MIB",
+	 .help = "how much G-code may be kept, in MiB (20480); 64 MiB of the disk are left in any "
+		 "case",
+	 .offset = offsetof(struct serve_options, files_max_mib),
+	 .minimum = 1,
+	 .maximum = FILES_MAX_MIB},
 	{.name = "log-level",
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "printers, http, commands (info)",
+		 "printers, http, commands, files (info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",
 	 .kind = OPTIONS_CHOICE,
@@ -59,6 +69,7 @@ void serve_options_init(struct serve_options *options)
 	*options = (struct serve_options){.bind_text = "127.0.0.1",
 					  .log_levels = "info",
 					  .port = PORT_DEFAULT,
+					  .files_max_mib = FILES_MIB_DEFAULT,
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }
 

@@ -16,6 +16,7 @@ struct serve_options {
 	const char *unix_path;
 	const char *log_levels;
 	int64_t port;
+	int64_t files_max_mib;
 	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
 
 	/* Of these, by serve_options_check. */

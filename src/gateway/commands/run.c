@@ -6,6 +6,7 @@
 #include "daemon/run/daemon.h"
 #include "daemon/run/process.h"
 #include "gateway/events/events.h"
+#include "gateway/files/files.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
@@ -26,6 +27,7 @@
 #define SOCKET_NAME "serve"
 #define LOCK_NAME   "lock"
 #define APIS_MAX    16
+#define MIB_SHIFT   20
 
 struct serving {
 	const struct serve_options *options;
@@ -34,12 +36,14 @@ struct serving {
 	struct activation activation; /* sockets of the service manager */
 	struct gateway_printers *printers;
 	struct gateway_events *events;
+	struct files *files;
 	struct rest *rest;
 	struct scrape *scrape;
 	struct openapi *openapi;
 	struct web *web;
 	struct http_server *server;
 	struct daemon_part printers_part;
+	struct daemon_part files_part;
 	struct daemon_part server_part;
 	uint16_t port;
 };
@@ -71,6 +75,20 @@ static void on_printers_closed(void *context)
 	daemon_part_ended(&serving->daemon, &serving->printers_part);
 }
 
+static void on_files_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->files_part);
+}
+
+static void stop_files(void *context)
+{
+	struct serving *serving = context;
+
+	files_close(serving->files, on_files_closed, serving);
+}
+
 /* --- the log --- */
 
 static void on_audit(void *context, const char *line)
@@ -86,6 +104,24 @@ static int fail(const struct problem *problem)
 {
 	cli_error("%s", problem->text);
 	return CLI_FAILED;
+}
+
+static int start_files(struct serving *serving)
+{
+	const struct files_options options = {
+		.folder = serving->options->folder,
+		.total_max = serving->options->files_max_mib << MIB_SHIFT,
+		.log = &serving->log,
+	};
+	struct problem problem;
+
+	if (files_open(&serving->daemon.loop, &options, &serving->files, &problem)) {
+		return fail(&problem);
+	}
+	serving->files_part = (struct daemon_part){
+		.name = "files", .stop = stop_files, .context = serving};
+	daemon_add(&serving->daemon, &serving->files_part);
+	return OPTIONS_RUN;
 }
 
 static int start_printers(struct serving *serving)
@@ -115,7 +151,7 @@ static int start_printers(struct serving *serving)
 		.name = "printers", .stop = stop_printers, .context = serving};
 	daemon_add(&serving->daemon, &serving->printers_part);
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    rest_create(serving->printers, serving->events, &serving->rest) ||
+	    rest_create(serving->printers, serving->events, serving->files, &serving->rest) ||
 	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
 						   .events = serving->events,
 						   .server = &serving->server},
@@ -215,6 +251,7 @@ static void finish(struct serving *serving)
 	openapi_destroy(serving->openapi);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
+	files_destroy(serving->files);
 }
 
 static int run_loop(const struct serve_options *options)
@@ -236,7 +273,10 @@ static int run_loop(const struct serve_options *options)
 		return CLI_FAILED;
 	}
 	(void)activation_open(&serving.activation);
-	int result = start_printers(&serving);
+	int result = start_files(&serving);
+	if (result == OPTIONS_RUN) {
+		result = start_printers(&serving);
+	}
 	if (result == OPTIONS_RUN) {
 		result = start_server(&serving);
 	}

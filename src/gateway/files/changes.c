@@ -97,7 +97,7 @@ static void delete_entry(struct files_task *task)
 	const struct change *change = change_of(task);
 	const struct files *files = task->files;
 	bool found;
-	size_t first = index_place(files, change->from, &found);
+	size_t first = area_place(files, change->from, &found);
 	size_t last = first;
 
 	if (!found) {
@@ -132,10 +132,10 @@ static void finish_deleting(struct files_task *task)
 		end_change(change, task->result, NULL);
 		return;
 	}
-	struct files_entry *entry = index_take(files, change->from);
-	size_t at = index_place(files, change->from, &found);
+	struct files_entry *entry = area_take(files, change->from);
+	size_t at = area_place(files, change->from, &found);
 	while (at < files->count && path_is_below(files->entries[at]->path, change->from)) {
-		entry_destroy(index_take(files, files->entries[at]->path));
+		entry_destroy(area_take(files, files->entries[at]->path));
 	}
 	if (entry) {
 		files_report(files, FILES_DELETED, entry, NULL);
@@ -150,9 +150,9 @@ static void finish_deleting(struct files_task *task)
 static enum files_result check_way(struct files_task *task, const struct change *change,
 				   const struct files_entry **entry)
 {
-	const struct files_entry *there = index_find(task->files, change->to);
+	const struct files_entry *there = area_find(task->files, change->to);
 
-	*entry = index_find(task->files, change->from);
+	*entry = area_find(task->files, change->from);
 	if (!*entry) {
 		return disk_fault("move", change->from, ENOENT, &task->problem);
 	}
@@ -206,7 +206,7 @@ static struct files_entry *copy_of(const struct files_entry *entry, const char *
 static void move_notes(const struct files *files, const struct change *change)
 {
 	bool found;
-	size_t at = index_place(files, change->from, &found);
+	size_t at = area_place(files, change->from, &found);
 	char path[FILES_PATH_SIZE];
 
 	do {
@@ -254,18 +254,18 @@ static void move_entry(struct files_task *task)
 static void move_content(struct files *files, const struct change *change)
 {
 	bool found;
-	size_t at = index_place(files, change->from, &found);
+	size_t at = area_place(files, change->from, &found);
 	char path[FILES_PATH_SIZE];
 
 	while (at < files->count && path_is_below(files->entries[at]->path, change->from)) {
-		struct files_entry *entry = index_take(files, files->entries[at]->path);
+		struct files_entry *entry = area_take(files, files->entries[at]->path);
 		struct files_entry *moved = new_path(change, entry->path, path)
 						    ? copy_of(entry, path)
 						    : NULL;
 
 		entry_destroy(entry);
-		if (moved && index_put(files, moved) == 0) {
-			at = index_place(files, change->from, &found);
+		if (moved && area_put(files, moved) == 0) {
+			at = area_place(files, change->from, &found);
 		}
 	}
 }
@@ -274,7 +274,7 @@ static void finish_moving(struct files_task *task)
 {
 	struct change *change = change_of(task);
 	struct files *files = task->files;
-	struct files_entry *before = task->result == FILES_DONE ? index_take(files, change->from)
+	struct files_entry *before = task->result == FILES_DONE ? area_take(files, change->from)
 								: NULL;
 	struct files_entry *after = before ? copy_of(before, change->to) : NULL;
 	const struct files_entry *entry = NULL;
@@ -358,7 +358,7 @@ static void copy_entry(struct files_task *task)
 		problem_set(&task->problem, "'%s' is a folder: only files are copied",
 			    change->from);
 	}
-	if (task->result != FILES_DONE || entry == index_find(task->files, change->to) ||
+	if (task->result != FILES_DONE || entry == area_find(task->files, change->to) ||
 	    !has_room(task, entry->size)) {
 		return;
 	}

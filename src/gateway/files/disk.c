@@ -51,7 +51,7 @@ enum files_result disk_make_parents(const struct files *files, const char *path,
 		const struct files_entry *entry;
 
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		entry = index_find(files, part);
+		entry = area_find(files, part);
 		if (entry && !entry->is_folder) {
 			return disk_fault("put anything into", part, ENOTDIR, problem);
 		}
@@ -77,8 +77,12 @@ int disk_look(const struct files *files, struct files_entry *entry)
 	char place[PATH_MAX];
 	struct stat status;
 
+	errno = ENAMETOOLONG;
 	if (!disk_place(files->area, entry->path, place) || lstat(place, &status) != 0) {
 		return errno;
+	}
+	if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) {
+		return EINVAL;
 	}
 	entry->is_folder = S_ISDIR(status.st_mode);
 	entry->size = entry->is_folder ? 0 : (int64_t)status.st_size;

@@ -106,7 +106,7 @@ void files_close(struct files *files, void (*on_closed)(void *context), void *co
 void files_destroy(struct files *files)
 {
 	if (files) {
-		index_finish(files);
+		area_finish(files);
 		free(files->area);
 		free(files->notes);
 		free(files->uploads);
@@ -140,7 +140,7 @@ void files_room(const struct files *files, struct files_room *room)
 
 bool files_place(const struct files *files, const char *path, char out[PATH_MAX])
 {
-	const struct files_entry *entry = index_find(files, path);
+	const struct files_entry *entry = area_find(files, path);
 
 	return entry && !entry->is_folder && disk_place(files->area, path, out);
 }
@@ -177,14 +177,14 @@ void files_add_parents(struct files *files, const char *path)
 
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		struct files_entry *entry = index_find(files, part) ? NULL : entry_create(part);
+		struct files_entry *entry = area_find(files, part) ? NULL : entry_create(part);
 
 		if (!entry) {
 			continue;
 		}
 		(void)disk_look(files, entry);
 		entry->is_folder = true;
-		if (index_put(files, entry) == 0) {
+		if (area_put(files, entry) == 0) {
 			files_report(files, FILES_CREATED, entry, NULL);
 		}
 	}
@@ -193,10 +193,10 @@ void files_add_parents(struct files *files, const char *path)
 const struct files_entry *files_put(struct files *files, struct files_entry *entry,
 				    const char *source, struct problem *problem)
 {
-	bool replaces = index_find(files, entry->path) != NULL;
+	bool replaces = area_find(files, entry->path) != NULL;
 
 	files_add_parents(files, entry->path);
-	if (index_put(files, entry)) {
+	if (area_put(files, entry)) {
 		(void)problem_memory(problem);
 		return NULL;
 	}

@@ -20,7 +20,7 @@ static int compare_paths(const char *one, const char *other)
 	return left - right;
 }
 
-size_t index_place(const struct files *files, const char *path, bool *found)
+size_t area_place(const struct files *files, const char *path, bool *found)
 {
 	size_t low = 0;
 	size_t high = files->count;
@@ -43,10 +43,10 @@ size_t index_place(const struct files *files, const char *path, bool *found)
 	return low;
 }
 
-struct files_entry *index_find(const struct files *files, const char *path)
+struct files_entry *area_find(const struct files *files, const char *path)
 {
 	bool found;
-	size_t at = index_place(files, path, &found);
+	size_t at = area_place(files, path, &found);
 
 	return found ? files->entries[at] : NULL;
 }
@@ -86,10 +86,10 @@ static bool make_room(struct files *files)
 	return true;
 }
 
-int index_put(struct files *files, struct files_entry *entry)
+int area_put(struct files *files, struct files_entry *entry)
 {
 	bool found;
-	size_t at = index_place(files, entry->path, &found);
+	size_t at = area_place(files, entry->path, &found);
 
 	if (found) {
 		files->used -= files->entries[at]->size;
@@ -107,10 +107,10 @@ int index_put(struct files *files, struct files_entry *entry)
 	return 0;
 }
 
-struct files_entry *index_take(struct files *files, const char *path)
+struct files_entry *area_take(struct files *files, const char *path)
 {
 	bool found;
-	size_t at = index_place(files, path, &found);
+	size_t at = area_place(files, path, &found);
 
 	if (!found) {
 		return NULL;
@@ -124,7 +124,7 @@ struct files_entry *index_take(struct files *files, const char *path)
 	return entry;
 }
 
-void index_finish(struct files *files)
+void area_finish(struct files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
 		entry_destroy(files->entries[i]);
@@ -154,13 +154,13 @@ void path_parent(const char *path, char out[FILES_PATH_SIZE])
 
 const struct files_entry *files_find(const struct files *files, const char *path)
 {
-	return index_find(files, path);
+	return area_find(files, path);
 }
 
 const struct files_entry *files_next(const struct files *files, const struct files_entry *entry)
 {
 	bool found = false;
-	size_t at = entry ? index_place(files, entry->path, &found) + 1 : 0;
+	size_t at = entry ? area_place(files, entry->path, &found) + 1 : 0;
 
 	return at < files->count ? files->entries[at] : NULL;
 }
@@ -173,7 +173,7 @@ const struct files_entry *files_next_in(const struct files *files, const char *f
 	size_t at = 0;
 
 	if (entry || skipped > 0) {
-		at = index_place(files, entry ? entry->path : folder, &found);
+		at = area_place(files, entry ? entry->path : folder, &found);
 		at += found;
 	}
 	for (; at < files->count && path_is_below(files->entries[at]->path, folder); at++) {

@@ -38,19 +38,19 @@ struct files {
 /* --- index.c: what is there. Changed on the loop, and only while no task is at work --- */
 
 /* Where the path is, or would be. */
-size_t index_place(const struct files *files, const char *path, bool *found);
-struct files_entry *index_find(const struct files *files, const char *path);
+size_t area_place(const struct files *files, const char *path, bool *found);
+struct files_entry *area_find(const struct files *files, const char *path);
 struct files_entry *entry_create(const char *path);
 void entry_destroy(struct files_entry *entry);
 /* Takes it over, in place of one that has this path. MEMORY: it was destroyed. */
-int index_put(struct files *files, struct files_entry *entry) __attribute__((warn_unused_result));
+int area_put(struct files *files, struct files_entry *entry) __attribute__((warn_unused_result));
 /* Takes it out, and hands it over. NULL where there is none. */
-struct files_entry *index_take(struct files *files, const char *path);
+struct files_entry *area_take(struct files *files, const char *path);
 /* Whether the path is in this folder, at any depth. */
 bool path_is_below(const char *path, const char *folder);
 /* The folder that it is in: "" where that is the area. */
 void path_parent(const char *path, char out[FILES_PATH_SIZE]);
-void index_finish(struct files *files);
+void area_finish(struct files *files);
 
 /* --- disk.c: on any thread --- */
 
@@ -64,7 +64,7 @@ enum files_result disk_make_parents(const struct files *files, const char *path,
 				    struct problem *problem);
 /* Of what the path leads to: a rename into it outlasts a power cut. */
 void disk_sync_parent(const struct files *files, const char *path);
-/* Fills size and time of an entry. */
+/* Fills size and time of an entry. 0 or an errno; EINVAL: neither a file nor a folder. */
 int disk_look(const struct files *files, struct files_entry *entry);
 /* How many bytes the disk has left for us. */
 int64_t disk_free(const struct files *files);

@@ -117,7 +117,7 @@ static bool take_note(struct files *files, const char *text, size_t length)
 	    flagship_text_copy(value.text, path, sizeof(path)) >= sizeof(path)) {
 		return false;
 	}
-	struct files_entry *entry = index_find(files, path);
+	struct files_entry *entry = area_find(files, path);
 
 	if (!entry || entry->is_folder || !find_int(whole.json, "size", entry->size) ||
 	    !find_int(whole.json, "modified_ms", entry->modified_ms) ||

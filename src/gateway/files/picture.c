@@ -76,7 +76,7 @@ static void on_worked(uv_work_t *request, int status)
 void files_read_picture(struct files *files, const char *path, size_t index,
 			files_picture_done *done, void *context)
 {
-	const struct files_entry *entry = index_find(files, path);
+	const struct files_entry *entry = area_find(files, path);
 	struct problem problem;
 
 	if (!entry || !entry->metadata || index >= entry->metadata->thumbnail_count ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/files/receive.h"
 
+#include "base/hex.h"
 #include "daemon/http/syntax/multipart.h"
 
 #include <stdio.h>
@@ -407,4 +408,21 @@ void files_receive_body(struct files *files, struct http_request *request, const
 	} else {
 		release(form);
 	}
+}
+
+void files_write_url(const char *path, char out[FILES_URL_SIZE])
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+
+	for (size_t i = 0; path[i] != '\0' && i < FILES_PATH_SIZE; i++) {
+		if (strchr(plain, path[i])) {
+			*out++ = path[i];
+		} else {
+			*out++ = '%';
+			hex_encode((const uint8_t *)&path[i], 1, HEX_UPPER, out);
+			out += 2;
+		}
+	}
+	*out = '\0';
 }

@@ -48,4 +48,8 @@ void files_receive_form(struct files *files, struct http_request *request,
 void files_receive_body(struct files *files, struct http_request *request, const char *path,
 			bool overwrite, const struct files_receiver *receiver, void *context);
 
+/* A path as a part of a URL: what cannot stand there is percent-encoded, slashes stay. */
+#define FILES_URL_SIZE (3 * FILES_PATH_SIZE)
+void files_write_url(const char *path, char out[FILES_URL_SIZE]);
+
 #endif

@@ -34,7 +34,7 @@ static int add_item(struct scan *scan, const char *path)
 		return 0;
 	}
 	bool is_folder = entry->is_folder;
-	if (index_put(files, entry)) {
+	if (area_put(files, entry)) {
 		return problem_memory(scan->problem);
 	}
 	return is_folder ? scan_folder(scan, path) : 0;
@@ -109,11 +109,11 @@ static void finish_reading(struct files_task *task)
 {
 	struct reading *reading = LIST_OF(task, struct reading, task);
 	struct files *files = task->files;
-	const struct files_entry *entry = index_find(files, reading->entry->path);
+	const struct files_entry *entry = area_find(files, reading->entry->path);
 
 	if (!files->closing && entry && !entry->is_folder && entry->hash[0] == '\0' &&
 	    reading->entry->hash[0] != '\0') {
-		if (index_put(files, reading->entry) == 0) {
+		if (area_put(files, reading->entry) == 0) {
 			files_report(files, FILES_READ, reading->entry, NULL);
 		}
 	} else {

@@ -189,7 +189,7 @@ static void fail_commit(struct files_upload *upload, enum files_result result)
 static enum files_result check_target(struct files_upload *upload)
 {
 	const struct files *files = upload->files;
-	const struct files_entry *there = index_find(files, upload->path);
+	const struct files_entry *there = area_find(files, upload->path);
 
 	if (there && there->is_folder) {
 		return disk_fault("write", upload->path, EISDIR, &upload->task.problem);

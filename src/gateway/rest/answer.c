@@ -11,16 +11,16 @@
 #define FIRST_SIZE   16384
 #define DETAIL_SIZE  1024
 
-static const struct http_header no_store = {"cache-control", "no-store"};
-
-void rest_respond_text(struct http_request *request, int status, const char *content_type,
-		       const char *text, size_t length)
+static void respond_text(struct http_request *request, int status, const char *content_type,
+			 const char *location, const char *text, size_t length)
 {
+	const struct http_header headers[] = {{"cache-control", "no-store"},
+					      {"location", location}};
 	const struct http_response response = {
 		.status = status,
 		.content_type = content_type,
-		.headers = &no_store,
-		.header_count = 1,
+		.headers = headers,
+		.header_count = location ? 2 : 1,
 		.body = text,
 		.length = length,
 	};
@@ -28,8 +28,15 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 	http_respond(request, &response);
 }
 
+void rest_respond_text(struct http_request *request, int status, const char *content_type,
+		       const char *text, size_t length)
+{
+	respond_text(request, status, content_type, NULL, text, length);
+}
+
 /* Once more with as much room as it asked for. */
-void rest_respond(struct http_request *request, int status, rest_write *write, const void *context)
+void rest_respond_at(struct http_request *request, int status, const char *location,
+		     rest_write *write, const void *context)
 {
 	size_t capacity = FIRST_SIZE;
 	struct json_writer writer;
@@ -45,13 +52,18 @@ void rest_respond(struct http_request *request, int status, rest_write *write, c
 		json_writer_init(&writer, text, capacity);
 		write(&writer, context);
 		if (json_writer_finish(&writer, &length) == 0) {
-			rest_respond_text(request, status, CONTENT_TYPE, text, length);
+			respond_text(request, status, CONTENT_TYPE, location, text, length);
 			free(text);
 			return;
 		}
 		free(text);
 		capacity = writer.length + 1;
 	}
+}
+
+void rest_respond(struct http_request *request, int status, rest_write *write, const void *context)
+{
+	rest_respond_at(request, status, NULL, write, context);
 }
 
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/rest.h"
 
+#include "gateway/files/receive.h"
 #include "gateway/rest/internal.h"
 
 #include <flagship/error.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define PRINTER REST_ROOT "/printers/{printer}"
+#define A_FILE  REST_ROOT "/files/{path...}"
 
 static void get_events(struct http_request *request, void *context)
 {
@@ -48,6 +50,27 @@ static const struct http_route routes[] = {
 	 .rights = WEB_OPERATE,
 	 .handle = rest_delete_command},
 	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/files",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_files},
+	{.methods = HTTP_GET, .path = A_FILE, .rights = WEB_VIEW, .handle = rest_get_file},
+	{.methods = HTTP_PUT,
+	 .path = A_FILE,
+	 .rights = WEB_OPERATE,
+	 .handle = rest_put_file,
+	 .body = HTTP_BODY_STREAM,
+	 .body_max = FILES_BODY_MAX},
+	{.methods = HTTP_POST, .path = A_FILE, .rights = WEB_OPERATE, .handle = rest_post_file},
+	{.methods = HTTP_DELETE, .path = A_FILE, .rights = WEB_OPERATE, .handle = rest_delete_file},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/metadata/{path...}",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_metadata},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/thumbnails/{index}/{path...}",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_thumbnail},
+	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/events",
 	 .rights = WEB_VIEW,
 	 .handle = get_events},
@@ -55,7 +78,8 @@ static const struct http_route routes[] = {
 
 static const struct fleet_handlers handlers = {.on_done = rest_on_done};
 
-int rest_create(struct gateway_printers *printers, struct gateway_events *events, struct rest **out)
+int rest_create(struct gateway_printers *printers, struct gateway_events *events,
+		struct files *files, struct rest **out)
 {
 	struct rest *rest = calloc(1, sizeof(*rest));
 
@@ -65,6 +89,7 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 	}
 	rest->printers = printers;
 	rest->events = events;
+	rest->files = files;
 	list_init(&rest->waiting);
 	rest->listener.handlers = &handlers;
 	rest->listener.context = rest;

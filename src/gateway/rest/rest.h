@@ -3,6 +3,7 @@
 #define GATEWAY_REST_REST_H
 
 #include "gateway/events/events.h"
+#include "gateway/files/files.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
 
@@ -15,7 +16,7 @@ struct rest;
 
 /* All of them outlive it. Errors: MEMORY. */
 int rest_create(struct gateway_printers *printers, struct gateway_events *events,
-		struct rest **rest) __attribute__((warn_unused_result));
+		struct files *files, struct rest **rest) __attribute__((warn_unused_result));
 
 void rest_fill_api(struct rest *rest, struct web_api *api);
 /* An error of this interface. */
