@@ -27,7 +27,7 @@ def fits(described, schema, value, where="answer"):
     if "$ref" in schema:
         return fits(described, described["components"]["schemas"][schema["$ref"].rpartition("/")[2]], value, where)
     if "oneOf" in schema:
-        found = [True for one in schema["oneOf"] if not problems(described, one, value)]
+        found = [True for one in schema["oneOf"] if not fits(described, one, value)]
         return [] if len(found) == 1 else [f"{where}: fits {len(found)} shapes"]
     return problems(described, schema, value, where)
 
@@ -105,6 +105,15 @@ def test_answers_are_as_described(described, gateway, left):  # noqa: F811
     assert (status, fits(described, answer_of(described, "POST", posted, 409), refused)) == (409, [])
     assert fits(described, answer_of(described, "GET", posted, 200), gateway.get("/printers/Left/commands")) == []
     assert fits(described, answer_of(described, "GET", "/commands/{command}", 200), gateway.get(f"/commands/{confirmed['id']}")) == []
+
+
+def test_files_are_as_described(described, gateway):  # noqa: F811
+    status, _, entry = gateway.ask("PUT", "/files/described/a.gcode", b"; estimated printing time (normal mode) = 1m\nG28\n")
+    assert (status, fits(described, answer_of(described, "PUT", "/files/{path}", 201), entry)) == (201, [])
+    assert fits(described, answer_of(described, "GET", "/files", 200), gateway.get("/files")) == []
+    status, _, refused = gateway.ask("PUT", "/files/a.stl", b"x")
+    assert (status, fits(described, answer_of(described, "PUT", "/files/{path}", 415), refused)) == (415, [])
+    assert fits(described, answer_of(described, "GET", "/metadata/{path}", 200), gateway.get("/metadata/described")) == []
 
 
 @pytest.mark.parametrize("body, taken", [({"command": "pause"}, True), ({"command": "bed", "target_c": 60}, True),
