@@ -41,6 +41,7 @@ void http_connection_free(struct http_connection *connection)
 	if (connection->stream) {
 		http_stream_gone(connection->stream);
 	}
+	http_identity_release(&connection->identity);
 	if (connection->request) {
 		http_request_finish(connection->request);
 	}

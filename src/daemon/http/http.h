@@ -81,8 +81,9 @@ struct http_options {
 	struct http_limits limits;
 	/*
 	 * Whether a request may go on to its route; NULL: each may. 0, or the status of the
-	 * refusal: it is sent with `refuse`. It may answer the request itself, and returns -1 then.
-	 * A body is neither read nor asked for before.
+	 * refusal: it is sent with `refuse`. It may answer the request itself, and returns -1 then;
+	 * or HTTP_LATER, and http_request_admit is due. A body is neither read nor asked for
+	 * before.
 	 */
 	int (*authorise)(struct http_request *request, const struct http_route *route,
 			 void *context);
@@ -93,8 +94,13 @@ struct http_options {
 	/* One line for people, without an end: connections are short, a certificate cannot be read.
 	 * May be NULL. */
 	void (*log)(void *context, const char *line);
+	/* Of every answer that has none of the same name; stay the caller's, and stay. */
+	const struct http_header *headers;
+	size_t header_count;
 	void *context;
 };
+
+#define HTTP_LATER (-2)
 
 /* Errors: MEMORY, ARGUMENT (libwebsockets has no libuv; with problem). */
 int http_server_create(uv_loop_t *loop, const struct http_options *options,
@@ -139,6 +145,10 @@ void http_server_destroy(struct http_server *server);
 /* How many connections there are. */
 size_t http_server_connections(const struct http_server *server);
 
+/* Ends the streams of identities that may not have them any more. */
+void http_server_end_streams(struct http_server *server,
+			     bool (*ends)(void *context, const void *identity), void *context);
+
 /* Of an earlier run. */
 void http_server_trust(struct http_server *server, const struct address_key *address);
 /* Calls back for each address that is trusted. */
@@ -162,6 +172,10 @@ bool http_request_query_value(const struct http_request *request, const char *na
 const char *http_request_parameter(const struct http_request *request, const char *name);
 /* Name in small letters; NULL where there is none. */
 const char *http_request_header(const struct http_request *request, const char *name);
+/* The last one of several: what a proxy added to those of the client. */
+const char *http_request_header_last(const struct http_request *request, const char *name);
+/* Whether it asks to become a WebSocket. */
+bool http_request_upgrades(const struct http_request *request);
 /* With HTTP_BODY_WHOLE: the handler may change it, and it is wiped afterwards. Ends with a NUL. */
 char *http_request_body(struct http_request *request, size_t *length);
 /* Of the client; "unix" where it came by a unix socket. */
@@ -176,6 +190,17 @@ const struct http_route *http_request_route(const struct http_request *request);
 /* Who asks, for the access log; what does not fit is cut. */
 void http_request_set_user(struct http_request *request, const char *user);
 const char *http_request_user(const struct http_request *request);
+/* Who asks, as `authorise` found out. It outlives the request where that becomes a stream, and is
+ * released with the connection then. */
+void http_request_set_identity(struct http_request *request, void *identity,
+			       void (*release)(void *identity));
+/* NULL where none was set. */
+void *http_request_identity(const struct http_request *request);
+/* What `authorise` returns where it said HTTP_LATER before: 0, or the status of the refusal. Not
+ * after the request was answered, or is gone. */
+void http_request_admit(struct http_request *request, int status);
+/* Of its answer, beside those that this has; is copied. What does not fit is left out. */
+void http_request_add_header(struct http_request *request, const char *name, const char *value);
 /* For who handles it; NULL at the start. */
 void http_request_set_data(struct http_request *request, void *data);
 void *http_request_data(const struct http_request *request);

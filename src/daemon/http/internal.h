@@ -76,6 +76,13 @@ enum http_state {
 	HTTP_STATE_ENDING,
 };
 
+#define HTTP_EXTRA_MAX 8
+
+struct http_identity {
+	void *value;
+	void (*release)(void *value);
+};
+
 /* A request from its first byte to the last one of its answer. */
 struct http_request {
 	struct http_connection *connection;
@@ -96,6 +103,9 @@ struct http_request {
 	void *gone_context;
 	void *data;
 	char user[HTTP_USER_MAX];
+	struct http_identity identity;
+	struct http_header extra[HTTP_EXTRA_MAX]; /* owned */
+	size_t extra_count;
 	int status;
 	uint64_t sent;
 	struct http_source source;
@@ -109,6 +119,7 @@ struct http_request {
 	bool discards;   /* the rest of the body is read for the sake of the next request */
 	bool paused;
 	bool answered;
+	bool deferred;        /* whether it may go on is not known yet */
 	unsigned int allowed; /* methods that the path knows, with 405 */
 	size_t head_length;
 	char bytes[]; /* of the head: limits.header_bytes of them */
@@ -124,7 +135,8 @@ struct http_connection {
 	enum http_state state;
 	struct http_request *request; /* NULL: none has begun */
 	struct http_stream *stream;
-	char *stash; /* what came and could not be taken yet */
+	struct http_identity identity; /* of the stream */
+	char *stash;                   /* what came and could not be taken yet */
 	size_t stash_length;
 	char *out; /* owned: what is to be sent next */
 	size_t out_length;
@@ -170,6 +182,7 @@ void http_request_begin(struct http_request *request, size_t length);
 size_t http_request_take(struct http_request *request, const char *bytes, size_t length);
 /* Tells whoever has to know that it ends, and releases it. */
 void http_request_finish(struct http_request *request);
+void http_identity_release(struct http_identity *identity);
 /* The server's own answer. */
 void http_request_refuse(struct http_request *request, int status);
 

@@ -263,14 +263,45 @@ static int admit(struct http_request *request)
 	}
 	int status = find_route(request);
 	if (!status && server->options.authorise) {
+		/* It may say so before it returns. */
+		request->deferred = true;
 		status = server->options.authorise(request, request->route,
 						   server->options.context);
-	}
-	if (!status && request->head.framing == HTTP_FRAMING_LENGTH &&
-	    request->head.length > body_max(request)) {
-		return TOO_LARGE;
+		request->deferred = request->deferred && status == HTTP_LATER;
 	}
 	return status;
+}
+
+/* To its route, or to its refusal. */
+static void go_on(struct http_request *request, int status)
+{
+	struct http_connection *connection = request->connection;
+
+	if (!status && request->head.framing == HTTP_FRAMING_LENGTH &&
+	    request->head.length > body_max(request)) {
+		status = TOO_LARGE;
+	}
+	if (status) {
+		http_request_refuse(request, status);
+	} else if (request->route->body == HTTP_BODY_STREAM) {
+		http_peer_step(connection->peer,
+			       request->body_open ? HTTP_STEP_BODY : HTTP_STEP_WORK, http_now_ms());
+		call_handler(request);
+	} else if (request->body_open) {
+		http_peer_step(connection->peer, HTTP_STEP_BODY, http_now_ms());
+		ask_for_body(request);
+	} else {
+		complete(request);
+	}
+}
+
+void http_request_admit(struct http_request *request, int status)
+{
+	if (request->deferred && !request->answered) {
+		request->deferred = false;
+		request->gone = NULL;
+		go_on(request, status);
+	}
 }
 
 void http_request_begin(struct http_request *request, size_t length)
@@ -302,16 +333,28 @@ void http_request_begin(struct http_request *request, size_t length)
 	if (request->answered) {
 		return;
 	}
-	if (status) {
-		http_request_refuse(request, status);
-	} else if (request->route->body == HTTP_BODY_STREAM) {
-		http_peer_step(connection->peer,
-			       request->body_open ? HTTP_STEP_BODY : HTTP_STEP_WORK, http_now_ms());
-		call_handler(request);
-	} else if (request->body_open) {
-		ask_for_body(request);
-	} else {
-		complete(request);
+	if (status == HTTP_LATER) {
+		if (request->deferred) {
+			http_peer_step(connection->peer, HTTP_STEP_WORK, http_now_ms());
+		}
+		return;
+	}
+	go_on(request, status);
+}
+
+void http_identity_release(struct http_identity *identity)
+{
+	if (identity->value && identity->release) {
+		identity->release(identity->value);
+	}
+	*identity = (struct http_identity){0};
+}
+
+static void release_extra(struct http_request *request)
+{
+	for (size_t i = 0; i < request->extra_count; i++) {
+		free((void *)request->extra[i].name);
+		free((void *)request->extra[i].value);
 	}
 }
 
@@ -354,6 +397,8 @@ void http_request_finish(struct http_request *request)
 		OPENSSL_cleanse(request->body, request->body_length);
 		free(request->body);
 	}
+	http_identity_release(&request->identity);
+	release_extra(request);
 	OPENSSL_cleanse(request, sizeof(*request) + room);
 	free(request);
 }
@@ -399,6 +444,48 @@ const char *http_request_parameter(const struct http_request *request, const cha
 const char *http_request_header(const struct http_request *request, const char *name)
 {
 	return http_head_field(&request->head, name);
+}
+
+const char *http_request_header_last(const struct http_request *request, const char *name)
+{
+	for (size_t i = request->head.field_count; i > 0; i--) {
+		if (strcmp(request->head.fields[i - 1].name, name) == 0) {
+			return request->head.fields[i - 1].value;
+		}
+	}
+	return NULL;
+}
+
+bool http_request_upgrades(const struct http_request *request)
+{
+	return request->head.upgrades;
+}
+
+void http_request_set_identity(struct http_request *request, void *identity,
+			       void (*release)(void *identity))
+{
+	http_identity_release(&request->identity);
+	request->identity = (struct http_identity){.value = identity, .release = release};
+}
+
+void *http_request_identity(const struct http_request *request)
+{
+	return request->identity.value;
+}
+
+void http_request_add_header(struct http_request *request, const char *name, const char *value)
+{
+	char *name_copy = strdup(name);
+	char *value_copy = strdup(value);
+
+	if (!name_copy || !value_copy || request->answered ||
+	    request->extra_count == HTTP_EXTRA_MAX) {
+		free(name_copy);
+		free(value_copy);
+		return;
+	}
+	request->extra[request->extra_count++] = (struct http_header){.name = name_copy,
+								      .value = value_copy};
 }
 
 char *http_request_body(struct http_request *request, size_t *length)

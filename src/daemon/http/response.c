@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define HEAD_MAX      4096
 #define HEADERS_OWN   2
@@ -65,6 +66,27 @@ static void list_methods(unsigned int methods, char *out, size_t capacity)
 	}
 }
 
+static bool has_header(const struct http_header *headers, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(headers[i].name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t add_headers(struct http_header *headers, size_t count, const struct http_header *more,
+			  size_t more_count)
+{
+	for (size_t i = 0; i < more_count && count < HTTP_HEADERS_MAX - HEADERS_OWN; i++) {
+		if (!has_header(headers, count, more[i].name)) {
+			headers[count++] = more[i];
+		}
+	}
+	return count;
+}
+
 /* With what belongs to the status: which methods there are, and when to come again. */
 static size_t write_head(struct http_request *request, const struct http_response *response,
 			 int64_t length, char *out)
@@ -79,6 +101,13 @@ static size_t write_head(struct http_request *request, const struct http_respons
 	for (; count < response->header_count; count++) {
 		headers[count] = response->headers[count];
 	}
+	const struct http_options *options = &request->connection->server->options;
+
+	for (size_t i = 0; i < request->extra_count && count < HTTP_HEADERS_MAX - HEADERS_OWN;
+	     i++) {
+		headers[count++] = request->extra[i];
+	}
+	count = add_headers(headers, count, options->headers, options->header_count);
 	if (response->status == NOT_ALLOWED && request->allowed) {
 		list_methods(request->allowed, methods, sizeof(methods));
 		headers[count++] = (struct http_header){"allow", methods};

@@ -216,6 +216,17 @@ size_t http_server_connections(const struct http_server *server)
 	return http_peers_count(&server->peers, NULL);
 }
 
+void http_server_end_streams(struct http_server *server,
+			     bool (*ends)(void *context, const void *identity), void *context)
+{
+	for (struct http_connection *at = server->connections; at; at = at->next) {
+		if (at->stream && at->identity.value && ends(context, at->identity.value)) {
+			at->peer->doomed = true;
+			http_connection_kill(at);
+		}
+	}
+}
+
 void http_server_trust(struct http_server *server, const struct address_key *address)
 {
 	http_peers_add_trusted(&server->peers, address);

@@ -45,6 +45,8 @@ bool http_stream_begin(struct http_stream *stream, struct http_request *request,
 		return false;
 	}
 	connection->stream = stream;
+	connection->identity = request->identity;
+	request->identity = (struct http_identity){0};
 	connection->state = HTTP_STATE_STREAM;
 	http_connection_go_on(connection);
 	return true;
