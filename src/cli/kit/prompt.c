@@ -15,6 +15,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define QUESTION_MAX 64
+#define SECRET_MAX   2048
+
 static const int prompt_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 #define SIGNAL_COUNT (sizeof(prompt_signals) / sizeof(prompt_signals[0]))
@@ -190,4 +193,56 @@ int prompt_line_or(const char *question, const char *what, const char *missing, 
 		return CLI_NOT_ALLOWED;
 	}
 	return error ? report(what, error) : OPTIONS_RUN;
+}
+
+/* Of a mistake that is not seen nobody would know. */
+static int ask_twice(const char *what, char *out, size_t capacity)
+{
+	char question[QUESTION_MAX];
+	char again[SECRET_MAX];
+
+	if (capacity > sizeof(again)) {
+		capacity = sizeof(again);
+	}
+	snprintf(question, sizeof(question), "New %s", what);
+	int result = prompt_line(question, what, true, out, capacity);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	if (out[0] == '\0') {
+		cli_error("the %s is empty", what);
+		return CLI_USAGE;
+	}
+	snprintf(question, sizeof(question), "The same %s again", what);
+	result = prompt_line(question, what, true, again, capacity);
+	if (result == OPTIONS_RUN && strcmp(out, again) != 0) {
+		cli_error("these were two different ones: nothing was changed");
+		result = CLI_USAGE;
+	}
+	OPENSSL_cleanse(again, sizeof(again));
+	return result;
+}
+
+int prompt_new_secret(const char *what, char *out, size_t capacity)
+{
+	if (prompt_is_terminal()) {
+		return ask_twice(what, out, capacity);
+	}
+	/* Unbuffered, so that no copy stays behind in stdio. */
+	setvbuf(stdin, NULL, _IONBF, 0);
+	if (!fgets(out, (int)capacity, stdin)) {
+		cli_error("standard input holds no %s", what);
+		return CLI_USAGE;
+	}
+	size_t length = strcspn(out, "\r\n");
+	if (out[length] == '\0' && !feof(stdin)) {
+		cli_error("the %s on standard input is too long", what);
+		return CLI_USAGE;
+	}
+	out[length] = '\0';
+	if (length == 0) {
+		cli_error("the %s on standard input is empty", what);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
 }

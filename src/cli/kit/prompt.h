@@ -18,6 +18,10 @@ int prompt_line(const char *question, const char *what, bool hidden, char *out, 
 int prompt_line_or(const char *question, const char *what, const char *missing, char *out,
 		   size_t capacity);
 
+/* A secret that is to be kept: on a terminal it is asked for twice, unseen; else it is the line of
+ * standard input. */
+int prompt_new_secret(const char *what, char *out, size_t capacity);
+
 /* Whether there is a person to ask. */
 bool prompt_is_terminal(void);
 

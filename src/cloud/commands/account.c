@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
 #include "base/shown_text.h"
+#include "cli/kit/prompt.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
 #include "daemon/login/password.h"
@@ -120,7 +121,7 @@ static int check_account_options(const struct account_options *options)
 static int set_password(struct registry_account *account)
 {
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 2];
-	int result = cloud_read_secret("password", password, sizeof(password));
+	int result = prompt_new_secret("password", password, sizeof(password));
 
 	int error = result == OPTIONS_RUN ? password_hash(password, account->password) : 0;
 

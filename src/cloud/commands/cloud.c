@@ -17,10 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PLUGIN_FILE  "flagship_broker.so"
-#define QUESTION_MAX 64
-#define SECRET_MAX   2048
-#define DIR_OPTION   ((size_t)offsetof(struct cloud_options, dir))
+#define PLUGIN_FILE "flagship_broker.so"
+#define DIR_OPTION  ((size_t)offsetof(struct cloud_options, dir))
 
 static const struct options_option cloud_table[] = {
 	{.name = "dir",
@@ -220,58 +218,6 @@ int cloud_begin_making(const struct cloud *cloud)
 		cli_error("%s cannot be locked: %s", cloud->dir, strerror(errno));
 	}
 	return file;
-}
-
-/* Of a mistake that is not seen nobody would know. */
-static int ask_twice(const char *what, char *out, size_t capacity)
-{
-	char question[QUESTION_MAX];
-	char again[SECRET_MAX];
-
-	if (capacity > sizeof(again)) {
-		capacity = sizeof(again);
-	}
-	snprintf(question, sizeof(question), "New %s", what);
-	int result = prompt_line(question, what, true, out, capacity);
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	if (out[0] == '\0') {
-		cli_error("the %s is empty", what);
-		return CLI_USAGE;
-	}
-	snprintf(question, sizeof(question), "The same %s again", what);
-	result = prompt_line(question, what, true, again, capacity);
-	if (result == OPTIONS_RUN && strcmp(out, again) != 0) {
-		cli_error("these were two different ones: nothing was changed");
-		result = CLI_USAGE;
-	}
-	OPENSSL_cleanse(again, sizeof(again));
-	return result;
-}
-
-int cloud_read_secret(const char *what, char *out, size_t capacity)
-{
-	if (prompt_is_terminal()) {
-		return ask_twice(what, out, capacity);
-	}
-	/* Unbuffered, so that no copy stays behind in stdio. */
-	setvbuf(stdin, NULL, _IONBF, 0);
-	if (!fgets(out, (int)capacity, stdin)) {
-		cli_error("standard input holds no %s", what);
-		return CLI_USAGE;
-	}
-	size_t length = strcspn(out, "\r\n");
-	if (out[length] == '\0' && !feof(stdin)) {
-		cli_error("the %s on standard input is too long", what);
-		return CLI_USAGE;
-	}
-	out[length] = '\0';
-	if (length == 0) {
-		cli_error("the %s on standard input is empty", what);
-		return CLI_USAGE;
-	}
-	return OPTIONS_RUN;
 }
 
 const struct broker_status *cloud_running_status(const struct cloud *cloud)

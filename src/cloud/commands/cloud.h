@@ -63,10 +63,6 @@ int cloud_configure_broker(const struct cloud *cloud, const struct broker_bounds
 /* cloud_lock_making, reported where it cannot be had. Returns a descriptor to be closed, or -1. */
 int cloud_begin_making(const struct cloud *cloud);
 
-/* One line of stdin without its end; on a terminal it is asked for twice, unseen. The caller wipes
- * it. Returns OPTIONS_RUN or an exit status. */
-int cloud_read_secret(const char *what, char *out, size_t capacity);
-
 int64_t cloud_now_s(void);
 
 struct broker_status;

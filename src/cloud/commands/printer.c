@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/kit/prompt.h"
 #include "cli/kit/secret_file.h"
 #include "cli/output/print.h"
 #include "cloud/commands/cloud.h"
@@ -182,7 +183,7 @@ static int bind_login(const struct cloud *cloud, const char *serial, const char 
 	char password[REGISTRY_TEXT_MAX];
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
 	uint8_t hash[REGISTRY_HASH_SIZE];
-	int result = cloud_read_secret("password", password, sizeof(password));
+	int result = prompt_new_secret("password", password, sizeof(password));
 
 	if (result == OPTIONS_RUN &&
 	    (credential_secret(cloud->registry, secret) < 0 ||
