@@ -84,7 +84,7 @@ def test_the_description_lacks_what_is_not_served(described, gateway):  # noqa: 
     for path, of_path in described["paths"].items():
         concrete = re.sub(r"\{\w+\}", "1", path)
         connection = gateway.connection()
-        connection.request("PATCH", "/api/v1" + concrete, "{}", {"Content-Type": "application/json"})
+        connection.request("PURGE", "/api/v1" + concrete, "{}", {"Content-Type": "application/json"})
         response = connection.getresponse()
         response.read()
         connection.close()

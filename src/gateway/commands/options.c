@@ -2,11 +2,13 @@
 #include "gateway/commands/options.h"
 
 #include "cli/kit/cli.h"
+#include "gateway/access/networks.h"
 #include "store/file/paths.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PORT_DEFAULT      7180
 #define FILES_MIB_DEFAULT (20 * 1024)
@@ -32,9 +34,34 @@ static const struct options_option serve_table[] = {
 	{.name = "bind",
 	 .kind = OPTIONS_TEXT,
 	 .value = "ADDRESS",
-	 .help = "listen on this address of this machine (127.0.0.1); it has no users yet, and so "
-		 "takes loopback addresses alone",
+	 .help = "listen on this address of this machine, or on several in quotes (127.0.0.1); "
+		 "others than loopback want TLS, or --behind-proxy",
 	 .offset = offsetof(struct serve_options, bind_text)},
+	{.name = "tls-cert",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "certificate with its chain, PEM; read anew when it changes (beyond loopback: "
+		 "that "
+		 "of a local cloud)",
+	 .offset = offsetof(struct serve_options, tls_certificate)},
+	{.name = "tls-key",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "its key",
+	 .offset = offsetof(struct serve_options, tls_key)},
+	{.name = "behind-proxy",
+	 .kind = OPTIONS_TEXT,
+	 .value = "NETWORKS",
+	 .help = "a reverse proxy at one of these addresses brings all requests: its "
+		 "X-Forwarded-For, -Proto and -Host are believed, TLS is its matter, and nobody "
+		 "gets in without a key or login",
+	 .offset = offsetof(struct serve_options, proxies)},
+	{.name = "name",
+	 .kind = OPTIONS_LIST,
+	 .value = "HOST",
+	 .help = "another name that this gateway is called by; requests by unknown names are "
+		 "refused",
+	 .offset = offsetof(struct serve_options, names)},
 	{.name = "unix",
 	 .kind = OPTIONS_FILE,
 	 .value = "PATH",
@@ -52,7 +79,7 @@ static const struct options_option serve_table[] = {
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "printers, http, commands, files (info)",
+		 "access, printers, http, commands, files (info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",
 	 .kind = OPTIONS_CHOICE,
@@ -94,6 +121,71 @@ static int find_folder(struct serve_options *options)
 	return OPTIONS_RUN;
 }
 
+/* --- who can reach it --- */
+
+static int join_names(struct serve_options *options)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < options->names.count; i++) {
+		const char *name = options->names.items[i];
+		int length = snprintf(options->name_words + used,
+				      sizeof(options->name_words) - used, "%s%s",
+				      used > 0 ? " " : "", name);
+
+		if (name[0] == '\0' || name[strcspn(name, " /")] != '\0' || length < 0 ||
+		    used + (size_t)length >= sizeof(options->name_words)) {
+			cli_error("--name '%s': this is no name of a host", name);
+			return CLI_USAGE;
+		}
+		used += (size_t)length;
+	}
+	return OPTIONS_RUN;
+}
+
+/* The certificate that flagship cloud made, of its own CA. */
+static bool find_cloud_certificate(struct serve_options *options)
+{
+	char state[PATH_MAX];
+	size_t size = sizeof(options->cloud_key);
+
+	if (!store_state_folder(state) ||
+	    (size_t)snprintf(options->cloud_certificate, size, "%s/cloud/server.pem", state) >=
+		    size ||
+	    (size_t)snprintf(options->cloud_key, size, "%s/cloud/server.key", state) >= size ||
+	    access(options->cloud_certificate, R_OK) || access(options->cloud_key, R_OK)) {
+		return false;
+	}
+	options->tls_certificate = options->cloud_certificate;
+	options->tls_key = options->cloud_key;
+	return true;
+}
+
+static int check_reach(struct serve_options *options)
+{
+	if (!options->tls_certificate != !options->tls_key) {
+		cli_error("--tls-cert and --tls-key belong together");
+		return CLI_USAGE;
+	}
+	if (options->proxies &&
+	    (options->proxies[0] == '\0' || !networks_valid(options->proxies))) {
+		cli_error("--behind-proxy '%s' is to be addresses or networks with blanks between, "
+			  "such as 127.0.0.1 or 10.0.0.0/8",
+			  options->proxies);
+		return CLI_USAGE;
+	}
+	options->beyond = options->proxies || !bind_is_loopback(&options->bind);
+	if (!bind_is_loopback(&options->bind) && !options->tls_certificate && !options->proxies &&
+	    !find_cloud_certificate(options)) {
+		cli_error("--bind %s: beyond this machine passwords and keys would be sent for all "
+			  "to read; give --tls-cert and --tls-key, or --behind-proxy where a proxy "
+			  "does TLS",
+			  options->bind_text);
+		return CLI_USAGE;
+	}
+	return join_names(options);
+}
+
 int serve_options_check(struct serve_options *options)
 {
 	const char *fault = log_levels_read(options->log_levels, &options->levels);
@@ -106,12 +198,9 @@ int serve_options_check(struct serve_options *options)
 		cli_error("--bind '%s' is to be an address of this machine", options->bind_text);
 		return CLI_USAGE;
 	}
-	if (!bind_is_loopback(&options->bind)) {
-		cli_error(
-			"--bind %s: the gateway has no users and keys yet, so that everybody in "
-			"the network could use the printers; it listens on 127.0.0.1 or ::1 alone",
-			options->bind_text);
-		return CLI_USAGE;
+	int result = check_reach(options);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	return find_folder(options);
 }

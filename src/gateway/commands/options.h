@@ -14,6 +14,10 @@ struct serve_options {
 	const char *dir;
 	const char *bind_text;
 	const char *unix_path;
+	const char *tls_certificate;
+	const char *tls_key;
+	const char *proxies;
+	struct options_list names;
 	const char *log_levels;
 	int64_t port;
 	int64_t files_max_mib;
@@ -22,6 +26,10 @@ struct serve_options {
 	/* Of these, by serve_options_check. */
 	char folder[PATH_MAX];
 	struct bind bind;
+	bool beyond;                      /* other machines reach it */
+	char name_words[PATH_MAX];        /* of names, with blanks between; "": none */
+	char cloud_certificate[PATH_MAX]; /* of a local cloud, where no other was given */
+	char cloud_key[PATH_MAX];
 	struct log_levels levels;
 };
 

@@ -2,15 +2,20 @@
 #include "gateway/commands/run.h"
 
 #include "cli/kit/cli.h"
+#include "cli/output/print.h"
+#include "daemon/reload/watch.h"
 #include "daemon/run/activation.h"
 #include "daemon/run/daemon.h"
 #include "daemon/run/process.h"
+#include "gateway/access/access.h"
+#include "gateway/access/networks.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
+#include "gateway/users/users.h"
 #include "gateway/web/web.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
@@ -18,8 +23,10 @@
 #include <errno.h>
 #include <flagship/flagship.h>
 
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define END_MS      1500 /* for everything to end by itself */
@@ -27,6 +34,7 @@
 #define SOCKET_NAME "serve"
 #define LOCK_NAME   "lock"
 #define APIS_MAX    16
+#define BASE_ROOM   32 /* of a URL beside its host */
 #define MIB_SHIFT   20
 
 struct serving {
@@ -37,6 +45,8 @@ struct serving {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
 	struct files *files;
+	struct access *access;
+	struct watch *certificates;
 	struct rest *rest;
 	struct scrape *scrape;
 	struct openapi *openapi;
@@ -54,6 +64,9 @@ static void stop_server(void *context)
 {
 	struct serving *serving = context;
 
+	watch_stop(serving->certificates);
+	serving->certificates = NULL;
+	access_stop(serving->access);
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
 	scrape_stop(serving->scrape);
@@ -172,6 +185,53 @@ static int listen_on(struct serving *serving, const struct http_listener *listen
 									     : OPTIONS_RUN;
 }
 
+/* Whether only programs of this machine reach a socket of the service manager. */
+static bool is_local(int descriptor, bool *is_unix)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+
+	*is_unix = false;
+	if (getsockname(descriptor, (struct sockaddr *)&address, &length)) {
+		return false;
+	}
+	*is_unix = address.ss_family == AF_UNIX;
+	return *is_unix || (getnameinfo((const struct sockaddr *)&address, length, text,
+					sizeof(text), NULL, 0, NI_NUMERICHOST) == 0 &&
+			    address_is_loopback(text));
+}
+
+static bool activation_is_local(const struct serving *serving)
+{
+	bool is_unix;
+
+	for (size_t i = 0; i < serving->activation.count; i++) {
+		if (!is_local(serving->activation.sockets[i].descriptor, &is_unix)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int listen_on_descriptor(struct serving *serving, int descriptor)
+{
+	const struct serve_options *options = serving->options;
+	struct http_listener listener = {.descriptor = descriptor};
+	bool is_unix;
+
+	if (!is_local(descriptor, &is_unix) && !options->tls_certificate && !options->proxies) {
+		cli_error("the socket of the service manager is reached by other machines: give "
+			  "--tls-cert and --tls-key, or --behind-proxy");
+		return CLI_USAGE;
+	}
+	if (!is_unix) {
+		listener.certificate_file = options->tls_certificate;
+		listener.key_file = options->tls_key;
+	}
+	return listen_on(serving, &listener);
+}
+
 static int listen_everywhere(struct serving *serving)
 {
 	const struct serve_options *options = serving->options;
@@ -182,12 +242,14 @@ static int listen_everywhere(struct serving *serving)
 	while (result == OPTIONS_RUN &&
 	       (descriptor = activation_take(&serving->activation, SOCKET_NAME)) >= 0) {
 		given = true;
-		result = listen_on(serving, &(struct http_listener){.descriptor = descriptor});
+		result = listen_on_descriptor(serving, descriptor);
 	}
 	for (size_t i = 0; !given && result == OPTIONS_RUN && i < options->bind.count; i++) {
 		const struct http_listener listener = {
 			.address = options->bind.addresses[i],
 			.port = serving->port ? serving->port : (uint16_t)options->port,
+			.certificate_file = options->tls_certificate,
+			.key_file = options->tls_key,
 		};
 
 		result = listen_on(serving, &listener);
@@ -197,6 +259,81 @@ static int listen_everywhere(struct serving *serving)
 				   &(struct http_listener){.unix_path = options->unix_path});
 	}
 	return result;
+}
+
+/* --- who may ask --- */
+
+static int start_access(struct serving *serving)
+{
+	const struct serve_options *options = serving->options;
+	bool beyond = options->beyond || !activation_is_local(serving);
+	struct problem problem;
+	const struct access_options access = {
+		.folder = options->folder,
+		.log = &serving->log,
+		.open_without_users = !beyond,
+		.proxies = options->proxies,
+		.names = options->name_words,
+		.beyond = beyond,
+	};
+
+	return access_create(&serving->daemon.loop, &access, &serving->access, &problem)
+		       ? fail(&problem)
+		       : OPTIONS_RUN;
+}
+
+static void on_certificates_changed(void *context)
+{
+	struct serving *serving = context;
+	struct problem problem;
+
+	if (http_server_reload(serving->server, &problem)) {
+		log_write(&serving->log, LOG_LEVEL_ERROR, PART,
+			  "%s: connections go by the certificate of before", problem.text);
+	} else {
+		log_write(&serving->log, LOG_LEVEL_INFO, PART, "certificates are read anew");
+	}
+}
+
+static int watch_certificates(struct serving *serving)
+{
+	const char *const paths[] = {serving->options->tls_certificate, serving->options->tls_key};
+	struct problem problem;
+
+	if (!paths[0] ||
+	    watch_start(&serving->daemon.loop, paths, sizeof(paths) / sizeof(paths[0]),
+			on_certificates_changed, serving, &serving->certificates) == 0) {
+		return OPTIONS_RUN;
+	}
+	(void)problem_memory(&problem);
+	return fail(&problem);
+}
+
+/* The link is a secret: a terminal shows it, and a log its place. */
+static int offer_setup(struct serving *serving)
+{
+	const struct serve_options *options = serving->options;
+	const char *address = options->bind.addresses[0];
+	char host[HOST_NAME_MAX + 1] = "localhost";
+	char base[HOST_NAME_MAX + BASE_ROOM];
+	struct problem problem;
+
+	if (bind_is_all(address)) {
+		(void)gethostname(host, sizeof(host) - 1);
+		address = host;
+	}
+	snprintf(base, sizeof(base), bind_is_ipv6(address) ? "%s://[%s]:%u" : "%s://%s:%u",
+		 options->tls_certificate ? "https" : "http", address, serving->port);
+	if (access_offer_setup(serving->access, base, &problem)) {
+		return fail(&problem);
+	}
+	if (access_setup_is_offered(serving->access)) {
+		log_write(&serving->log, LOG_LEVEL_INFO, PART,
+			  "there are no users yet: %s/" ACCESS_SETUP_FILE
+			  " holds a link that makes the first one",
+			  options->folder);
+	}
+	return watch_certificates(serving);
 }
 
 static int start_server(struct serving *serving)
@@ -209,7 +346,10 @@ static int start_server(struct serving *serving)
 	rest_fill_api(serving->rest, &apis[count++]);
 	openapi_fill_api(serving->openapi, &apis[count++]);
 	scrape_fill_api(serving->scrape, &apis[count++]);
-	if (web_create(apis, count, &serving->log, &serving->web)) {
+	users_fill_api(serving->access, &apis[count++]);
+	const struct web_options web = {
+		.log = &serving->log, .access = serving->access, .printers = serving->printers};
+	if (web_create(apis, count, &web, &serving->web)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -220,7 +360,9 @@ static int start_server(struct serving *serving)
 	serving->server_part = (struct daemon_part){
 		.name = "HTTP", .stop = stop_server, .context = serving};
 	daemon_add(&serving->daemon, &serving->server_part);
-	return listen_everywhere(serving);
+	access_add_server(serving->access, serving->server);
+	int result = listen_everywhere(serving);
+	return result == OPTIONS_RUN ? offer_setup(serving) : result;
 }
 
 static void reload(void *context)
@@ -230,14 +372,23 @@ static void reload(void *context)
 	if (serving->printers) {
 		gateway_printers_reload(serving->printers);
 	}
+	if (serving->access) {
+		access_reload(serving->access);
+	}
+	if (serving->server && serving->options->tls_certificate) {
+		on_certificates_changed(serving);
+	}
 }
 
 static void report_ready(struct serving *serving)
 {
 	log_write(&serving->log, LOG_LEVEL_INFO, PART,
-		  "ready: %zu printers, http://%s:%u/api/v1/printers",
-		  gateway_printers_count(serving->printers), serving->options->bind.addresses[0],
-		  serving->port);
+		  bind_is_ipv6(serving->options->bind.addresses[0])
+			  ? "ready: %zu printers, %s://[%s]:%u/api/v1/printers"
+			  : "ready: %zu printers, %s://%s:%u/api/v1/printers",
+		  gateway_printers_count(serving->printers),
+		  serving->options->tls_certificate ? "https" : "http",
+		  serving->options->bind.addresses[0], serving->port);
 	daemon_ready(&serving->daemon, "printers are held, and the API answers");
 }
 
@@ -247,6 +398,7 @@ static void finish(struct serving *serving)
 	http_server_destroy(serving->server);
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
+	access_destroy(serving->access);
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);
 	gateway_events_destroy(serving->events);
@@ -273,7 +425,10 @@ static int run_loop(const struct serve_options *options)
 		return CLI_FAILED;
 	}
 	(void)activation_open(&serving.activation);
-	int result = start_files(&serving);
+	int result = start_access(&serving);
+	if (result == OPTIONS_RUN) {
+		result = start_files(&serving);
+	}
 	if (result == OPTIONS_RUN) {
 		result = start_printers(&serving);
 	}

@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "daemon/http/stream.h"
 #include "fleet/id_table.h"
+#include "gateway/access/access.h"
 #include "gateway/events/events.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct events_reader {
 	struct http_websocket *websocket; /* one of both */
 	struct http_events *stream;
 	char serial[EVENTS_SERIAL_SIZE]; /* "": of all printers */
+	struct access_grant grant;       /* of who reads: which of them he may see */
 };
 
 struct gateway_events {
@@ -55,8 +57,8 @@ struct gateway_events {
 
 /* --- patch.c --- */
 
-/* {"seq":…,"type":"snapshot",…} of all printers, or the one; to be freed. NULL: no memory. */
-char *events_write_snapshot(const struct gateway_events *events, const char *serial,
+/* {"seq":…,"type":"snapshot",…} of what the reader wants; to be freed. NULL: no memory. */
+char *events_write_snapshot(const struct gateway_events *events, const struct events_reader *reader,
 			    size_t *length);
 /* What of a printer is in these parts. */
 char *events_write_patch(const struct gateway_events *events, const struct fleet_printer *printer,
@@ -66,6 +68,8 @@ char *events_write_event(const struct gateway_events *events, const char *serial
 			 const struct printer_event *event, size_t *length);
 
 /* --- readers.c --- */
+
+bool events_wants(const struct events_reader *reader, const char *serial);
 
 /* Takes the next number, and keeps the text, which it owns from then on, for readers who return. */
 void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length);

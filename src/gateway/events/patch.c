@@ -80,7 +80,8 @@ static char *end(struct json_writer *writer, char *out, size_t *length)
 	return out;
 }
 
-char *events_write_snapshot(const struct gateway_events *events, const char *serial, size_t *length)
+char *events_write_snapshot(const struct gateway_events *events, const struct events_reader *reader,
+			    size_t *length)
 {
 	size_t capacity = FRAME_SIZE + (gateway_printers_count(events->printers) + 1) *
 					       (size_t)PRINTER_STATE_JSON_MAX;
@@ -99,7 +100,7 @@ char *events_write_snapshot(const struct gateway_events *events, const char *ser
 	json_key(&writer, "printers");
 	json_array_begin(&writer);
 	while ((printer = gateway_printers_next(events->printers, printer))) {
-		if ((serial[0] == '\0' || strcmp(serial, fleet_printer_serial(printer)) == 0) &&
+		if (events_wants(reader, fleet_printer_serial(printer)) &&
 		    write_json(events, printer, json, &json_length)) {
 			json_raw(&writer, json, json_length);
 		}

@@ -19,9 +19,10 @@ static void write_id(const struct gateway_events *events, uint64_t sequence,
 	snprintf(out, EVENTS_ID_SIZE, "%s-%" PRIu64, events->name, sequence);
 }
 
-static bool wants(const struct events_reader *reader, const char *serial)
+bool events_wants(const struct events_reader *reader, const char *serial)
 {
-	return reader->serial[0] == '\0' || strcmp(reader->serial, serial) == 0;
+	return (reader->serial[0] == '\0' || strcmp(reader->serial, serial) == 0) &&
+	       access_grant_sees(&reader->grant, serial);
 }
 
 static struct http_message *make_message(const struct gateway_events *events, bool websocket,
@@ -71,7 +72,7 @@ void events_publish(struct gateway_events *events, const char *serial, char *tex
 		struct http_message **message = &messages[reader->websocket != NULL];
 
 		next = at->next;
-		if (!wants(reader, serial)) {
+		if (!events_wants(reader, serial)) {
 			continue;
 		}
 		if (!*message) {
@@ -94,6 +95,7 @@ static void drop_reader(void *context)
 
 	list_remove(&reader->place);
 	reader->events->reader_count--;
+	access_grant_finish(&reader->grant);
 	free(reader);
 }
 
@@ -135,7 +137,7 @@ static void send_missed(struct events_reader *reader, uint64_t sequence)
 	while (sequence++ < events->sequence) {
 		const struct kept_message *kept = &events->kept[sequence % GATEWAY_EVENTS_KEPT];
 
-		if (wants(reader, kept->serial)) {
+		if (events_wants(reader, kept->serial)) {
 			send_one(reader, sequence, kept->text, kept->length);
 		}
 	}
@@ -151,7 +153,7 @@ static void send_first(struct events_reader *reader, const char *after)
 		send_missed(reader, sequence);
 		return;
 	}
-	char *snapshot = events_write_snapshot(events, reader->serial, &length);
+	char *snapshot = events_write_snapshot(events, reader, &length);
 	if (snapshot) {
 		send_one(reader, events->sequence, snapshot, length);
 	}
@@ -192,8 +194,10 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 		refuse(request, "too many readers of events\n");
 		return;
 	}
+	const struct access_identity *identity = access_identity(request);
 	struct events_reader *reader = calloc(1, sizeof(*reader));
-	if (!reader) {
+	if (!reader || (identity && access_grant_copy(&reader->grant, &identity->grant))) {
+		free(reader);
 		refuse(request, "out of memory\n");
 		return;
 	}
@@ -203,6 +207,7 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 		snprintf(after, sizeof(after), "%s", last);
 	}
 	if (!open_reader(reader, request)) {
+		access_grant_finish(&reader->grant);
 		free(reader);
 		return;
 	}

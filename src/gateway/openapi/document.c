@@ -134,7 +134,8 @@ static void write_status(struct json_writer *writer, const struct operation *ope
 	json_object_end(writer);
 }
 
-static void write_statuses(struct json_writer *writer, const struct operation *operation)
+static void write_statuses(struct json_writer *writer, const struct operation *operation,
+			   unsigned int rights)
 {
 	const char *at = operation->statuses;
 
@@ -148,6 +149,9 @@ static void write_statuses(struct json_writer *writer, const struct operation *o
 	}
 	/* Who asks by another host's name, or from another site's page. */
 	write_status(writer, operation, 403);
+	if (rights && !strstr(operation->statuses, "401")) {
+		write_status(writer, operation, 401);
+	}
 	json_object_end(writer);
 }
 
@@ -177,7 +181,7 @@ static void write_operation(struct json_writer *writer, const struct operation *
 		write_content(writer, operation->body, JSON_TYPE);
 		json_object_end(writer);
 	}
-	write_statuses(writer, operation);
+	write_statuses(writer, operation, rights);
 	json_object_end(writer);
 }
 

@@ -61,7 +61,7 @@ static void get_description(struct http_request *request, void *context)
 static const struct http_route routes[] = {
 	{.methods = HTTP_GET,
 	 .path = OPENAPI_ROOT "/openapi.json",
-	 .rights = WEB_VIEW,
+	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = get_description},
 };
 

@@ -212,12 +212,22 @@ static bool wants_no_wait(const struct http_request *request)
 	return prefer && http_list_has(prefer, "respond-async");
 }
 
+/* "api", with the name of who asks where there is one. */
+static void name_asker(const struct http_request *request, char out[SERVICE_ASKER_MAX + 1])
+{
+	const char *name = http_request_is_unix(request) ? "unix socket"
+							 : http_request_user(request);
+
+	snprintf(out, SERVICE_ASKER_MAX + 1, "api%s%s", name[0] != '\0' ? ": " : "", name);
+}
+
 void rest_post_command(struct http_request *request, void *context)
 {
 	struct rest *rest = context;
 	struct service *service = gateway_printers_commands(rest->printers);
 	struct fleet_printer *printer = rest_find_printer(request, rest);
 	struct command_body body = {0};
+	char asker[SERVICE_ASKER_MAX + 1];
 	struct problem problem;
 	size_t length;
 	uint64_t id;
@@ -231,10 +241,11 @@ void rest_post_command(struct http_request *request, void *context)
 		goto out;
 	}
 	gateway_printers_fill_request(printer, &body.request);
+	name_asker(request, asker);
 	const struct service_request own = {
 		.printer = printer,
 		.command = &body.request,
-		.asker = http_request_is_unix(request) ? "api: unix socket" : "api",
+		.asker = asker,
 		.key = http_request_header(request, "idempotency-key"),
 	};
 	int error = service_submit(service, &own, &id);
@@ -267,6 +278,9 @@ static const struct service_command *find_command(struct http_request *request,
 		*end == '\0' && errno == 0 && word[0] >= '0' && word[0] <= '9'
 			? service_find(gateway_printers_commands(rest->printers), id)
 			: NULL;
+	if (command && !access_may_see(request, command->serial)) {
+		command = NULL;
+	}
 	if (!command) {
 		rest_respond_problem(request, REST_NOT_FOUND,
 				     "there is no command '%.40s', or it ended long ago", word);

@@ -25,21 +25,30 @@ static void write_state(struct json_writer *writer, const struct rest *rest,
 	}
 }
 
+struct shown_printers {
+	const struct rest *rest;
+	const struct http_request *request;
+};
+
 static void write_printers(struct json_writer *writer, const void *context)
 {
-	const struct rest *rest = context;
+	const struct shown_printers *shown = context;
 	struct fleet_printer *printer = NULL;
 
 	json_array_begin(writer);
-	while ((printer = gateway_printers_next(rest->printers, printer))) {
-		write_state(writer, rest, printer);
+	while ((printer = gateway_printers_next(shown->rest->printers, printer))) {
+		if (access_may_see(shown->request, fleet_printer_serial(printer))) {
+			write_state(writer, shown->rest, printer);
+		}
 	}
 	json_array_end(writer);
 }
 
 void rest_get_printers(struct http_request *request, void *context)
 {
-	rest_respond(request, REST_OK, write_printers, context);
+	const struct shown_printers shown = {.rest = context, .request = request};
+
+	rest_respond(request, REST_OK, write_printers, &shown);
 }
 
 struct shown_printer {

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_REST_REST_H
 #define GATEWAY_REST_REST_H
 
+#include "base/json/writer.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/printers/printers.h"
@@ -21,6 +22,37 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 void rest_fill_api(struct rest *rest, struct web_api *api);
 /* An error of this interface. */
 web_refuse rest_refuse;
+
+/* --- answers, also of other rooms below /api/v1 --- */
+
+#define REST_ROOT            "/api/v1"
+#define REST_OK              200
+#define REST_CREATED         201
+#define REST_ACCEPTED        202
+#define REST_NO_CONTENT      204
+#define REST_BAD_REQUEST     400
+#define REST_FORBIDDEN       403
+#define REST_NOT_FOUND       404
+#define REST_CONFLICT        409
+#define REST_GONE            410
+#define REST_UNSUPPORTED     415
+#define REST_FAILED          500
+#define REST_BAD_GATEWAY     502
+#define REST_UNAVAILABLE     503
+#define REST_GATEWAY_TIMEOUT 504
+
+typedef void rest_write(struct json_writer *writer, const void *context);
+
+/* With this object or array; 500 where there is no memory. */
+void rest_respond(struct http_request *request, int status, rest_write *write, const void *context);
+/* The same with a Location; NULL: without. */
+void rest_respond_at(struct http_request *request, int status, const char *location,
+		     rest_write *write, const void *context);
+void rest_respond_text(struct http_request *request, int status, const char *content_type,
+		       const char *text, size_t length);
+/* application/problem+json: title of the status, detail for people. */
+void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Whoever waits for the end of a command is told that the gateway ends. NULL is accepted. */
 void rest_stop(struct rest *rest);

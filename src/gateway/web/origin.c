@@ -4,42 +4,19 @@
 #include <string.h>
 #include <strings.h>
 
-/* Requests that a page of another site has a browser send. */
+#define NO_CONTENT 204
 
-/* Of "host", "host:port" and "[::1]:port". */
-static bool names_this_machine(const char *authority)
-{
-	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+/* Requests that a page of another site has a browser send, and what browsers are told of ours. */
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t length = strlen(names[i]);
-
-		if (strncasecmp(authority, names[i], length) == 0 &&
-		    (authority[length] == '\0' ||
-		     (authority[length] == ':' && authority[length + 1] != '\0' &&
-		      authority[length + 1 + strspn(authority + length + 1, "0123456789")] ==
-			      '\0'))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A page that a browser shows may only have come from here: its origin is then the host that the
- * request goes to. */
-static bool is_own_origin(const char *origin, const char *host)
-{
-	static const char *const schemes[] = {"http://", "https://"};
-
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		size_t length = strlen(schemes[i]);
-
-		if (strncmp(origin, schemes[i], length) == 0) {
-			return strcasecmp(origin + length, host) == 0;
-		}
-	}
-	return false;
-}
+const struct http_header web_headers[] = {
+	{"content-security-policy",
+	 "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+	{"x-content-type-options", "nosniff"},
+	{"referrer-policy", "no-referrer"},
+	{"x-frame-options", "DENY"},
+	{"cross-origin-resource-policy", "same-origin"},
+};
+const size_t web_header_count = sizeof(web_headers) / sizeof(web_headers[0]);
 
 static bool has_json(const struct http_request *request)
 {
@@ -51,19 +28,14 @@ static bool has_json(const struct http_request *request)
 		type[sizeof(json) - 1] == ' ');
 }
 
-/* A name of another site that leads here (DNS rebinding), or a page of one that asks. */
-const char *web_origin_fault(const struct http_request *request, const struct web_api *api,
-			     int *status)
+const char *web_origin_fault(const struct access *access, const struct http_request *request,
+			     const struct web_api *api, int *status)
 {
-	const char *host = http_request_header(request, "host");
-	const char *origin = http_request_header(request, "origin");
+	const char *fault = access_origin_fault(access, request, api->other_program);
 
 	*status = WEB_FORBIDDEN;
-	if (!http_request_is_unix(request) && (!host || !names_this_machine(host))) {
-		return "this is asked by another name than localhost, 127.0.0.1 or [::1]";
-	}
-	if (origin && (!host || !is_own_origin(origin, host))) {
-		return "a page of another site asks";
+	if (fault) {
+		return fault;
 	}
 	/* What a form of another site sends is never that. */
 	if (api->json_only && http_request_method(request) == HTTP_POST && !has_json(request)) {
@@ -71,4 +43,36 @@ const char *web_origin_fault(const struct http_request *request, const struct we
 		return "the body has to be Content-Type: application/json";
 	}
 	return NULL;
+}
+
+void web_add_cors(const struct access *access, struct http_request *request)
+{
+	const char *origin = access_cors_origin(access, request);
+
+	if (origin) {
+		http_request_add_header(request, "access-control-allow-origin", origin);
+		http_request_add_header(request, "vary", "Origin");
+		http_request_add_header(request, "cross-origin-resource-policy", "cross-origin");
+	}
+}
+
+bool web_answer_preflight(const struct access *access, struct http_request *request,
+			  const struct web_api *api)
+{
+	static const struct http_header allowed[] = {
+		{"access-control-allow-methods", "GET, POST, PUT, DELETE"},
+		{"access-control-allow-headers", "X-Api-Key, Authorization, Content-Type"},
+		{"access-control-max-age", "600"},
+	};
+
+	if (http_request_method(request) != HTTP_OPTIONS || !api->other_program ||
+	    !access_cors_origin(access, request) || access_origin_fault(access, request, true)) {
+		return false;
+	}
+	web_add_cors(access, request);
+	http_respond(request,
+		     &(struct http_response){.status = NO_CONTENT,
+					     .headers = allowed,
+					     .header_count = sizeof(allowed) / sizeof(allowed[0])});
+	return true;
 }

@@ -13,14 +13,15 @@
 #define DETAIL_SIZE 512
 
 struct web {
-	struct log *log;
+	struct web_options options;
 	struct web_api *apis;
 	size_t api_count;
 	struct http_route *routes; /* of all, with their contexts */
 	size_t route_count;
 };
 
-int web_create(const struct web_api *apis, size_t count, struct log *log, struct web **out)
+int web_create(const struct web_api *apis, size_t count, const struct web_options *options,
+	       struct web **out)
 {
 	struct web *web = calloc(1, sizeof(*web));
 
@@ -28,7 +29,7 @@ int web_create(const struct web_api *apis, size_t count, struct log *log, struct
 	if (!web) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	web->log = log;
+	web->options = *options;
 	web->api_count = count;
 	web->apis = calloc(count, sizeof(*apis));
 	for (size_t i = 0; i < count; i++) {
@@ -131,45 +132,81 @@ struct fleet_printer *web_find_printer(const struct gateway_printers *printers,
 
 /* --- the server --- */
 
+/* Serial number of the printer that a request is about; NULL: of none. One that is not there is
+ * named as it was asked for. */
+static const char *serial_of(const struct web *web, const struct http_request *request)
+{
+	const char *serial = http_request_listener(request);
+	const char *word = serial ? serial : http_request_parameter(request, "printer");
+	bool several;
+	const struct fleet_printer *printer = word ? gateway_printers_find(web->options.printers,
+									   word, &several)
+						   : NULL;
+
+	return printer ? fleet_printer_serial(printer) : word;
+}
+
 static int authorise(struct http_request *request, const struct http_route *route, void *context)
 {
 	const struct web *web = context;
 	const struct web_api *api = api_of(web, request);
 	int status;
-	const char *fault = web_origin_fault(request, api, &status);
+	const char *fault = web_origin_fault(web->options.access, request, api, &status);
 
-	(void)route;
 	if (fault) {
 		api->refuse(request, status, fault);
 		return -1;
 	}
-	return 0;
+	if (api->other_program) {
+		web_add_cors(web->options.access, request);
+	}
+	const struct access_question question = {
+		.rights = route->rights,
+		.other_program = api->other_program,
+		.printer = serial_of(web, request),
+	};
+	return access_check(web->options.access, request, &question);
+}
+
+/* Behind its route a request is refused by who may ask, by its size, or by its handler. */
+static bool is_of_access(int status)
+{
+	return status != WEB_TOO_LARGE && status != WEB_BAD_REQUEST;
 }
 
 static void refuse(struct http_request *request, int status, void *context)
 {
 	const struct web *web = context;
+	const struct web_api *api = api_of(web, request);
 	char detail[DETAIL_SIZE];
 
+	if (web_answer_preflight(web->options.access, request, api)) {
+		return;
+	}
+	if (http_request_route(request) && is_of_access(status)) {
+		api->refuse(request, status, access_refusal(status));
+		return;
+	}
 	snprintf(detail, sizeof(detail), "%s %.200s: %s", http_request_method_name(request),
 		 http_request_path(request), http_status_text(status));
-	api_of(web, request)->refuse(request, status, detail);
+	api->refuse(request, status, detail);
 }
 
 static void log_line(void *context, const char *line)
 {
 	const struct web *web = context;
 
-	log_bounded(web->log, LOG_LEVEL_WARNING, LOG_PART, line);
+	log_bounded(web->options.log, LOG_LEVEL_WARNING, LOG_PART, line);
 }
 
 static void log_access(const struct http_access *access, void *context)
 {
 	const struct web *web = context;
 
-	log_event(web->log, LOG_LEVEL_DEBUG, LOG_PART, access->path,
+	log_event(web->options.log, LOG_LEVEL_DEBUG, LOG_PART, access->path,
 		  LOG_TEXT("method", access->method), LOG_TEXT("address", access->address),
-		  LOG_NUMBER("status", access->status), LOG_NUMBER("ms", access->duration_ms));
+		  LOG_TEXT("user", access->user), LOG_NUMBER("status", access->status),
+		  LOG_NUMBER("ms", access->duration_ms));
 }
 
 void web_fill_options(struct web *web, struct http_options *options)
@@ -182,6 +219,8 @@ void web_fill_options(struct web *web, struct http_options *options)
 		.refuse = refuse,
 		.log_access = log_access,
 		.log = log_line,
+		.headers = web_headers,
+		.header_count = web_header_count,
 		.context = web,
 	};
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/http/http.h"
 #include "daemon/log/log.h"
+#include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
 
 #include <stdbool.h>
@@ -19,9 +20,12 @@
  */
 
 /* What whoever asks has to have: `rights` of a route. None: everybody may. */
-#define WEB_VIEW    1U /* see printers, and what they did */
-#define WEB_OPERATE 2U /* command printers, change files */
-#define WEB_ADMIN   4U /* change accounts, users, settings */
+#define WEB_VIEW    ACCESS_VIEW    /* see printers, and what they did */
+#define WEB_OPERATE ACCESS_OPERATE /* command printers, change files */
+#define WEB_ADMIN   ACCESS_MANAGE  /* change accounts, users, settings */
+/* Beside them, of a route that is about no one printer: it shows each who asks only the printers
+ * that access_may_see lets through. Others are closed to who has some printers alone. */
+#define WEB_FILTERS ACCESS_FILTERS
 
 /* Answers with an error; detail: one sentence for people. */
 typedef void web_refuse(struct http_request *request, int status, const char *detail);
@@ -32,16 +36,25 @@ struct web_api {
 	void *context;        /* of its handlers, not NULL */
 	const char *prefixes; /* of paths, with a space between: unknown ones are its own, too */
 	web_refuse *refuse;
-	bool json_only; /* what is posted to it has to be application/json */
+	bool json_only;     /* what is posted to it has to be application/json */
+	bool other_program; /* keys may come as ?apikey=, clients of trusted networks without one,
+			     * and pages of origins that the settings name may use it */
 };
 
 #define WEB_CONNECTIONS 256 /* of an address */
 
 struct web;
 
+/* What outlives it. */
+struct web_options {
+	struct log *log;
+	struct access *access;
+	const struct gateway_printers *printers;
+};
+
 /* The first one answers also what is nobody's. The array is copied. Errors: MEMORY. */
-int web_create(const struct web_api *apis, size_t count, struct log *log, struct web **web)
-	__attribute__((warn_unused_result));
+int web_create(const struct web_api *apis, size_t count, const struct web_options *options,
+	       struct web **web) __attribute__((warn_unused_result));
 
 /* Routes, rights and log of an HTTP server, whose context it is. */
 void web_fill_options(struct web *web, struct http_options *options);

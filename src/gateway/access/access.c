@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/access/access.h"
+
+#include "gateway/access/internal.h"
+
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AUDIT_SIZE 256
+
+static void on_file_changed(void *context)
+{
+	access_reload(context);
+}
+
+static bool copy_options(struct access *access, const struct access_options *options)
+{
+	access->log = options->log;
+	access->open_without_users = options->open_without_users;
+	access->beyond = options->beyond;
+	access->proxies = options->proxies ? strdup(options->proxies) : NULL;
+	access->names = options->names ? strdup(options->names) : NULL;
+	if (gethostname(access->host, sizeof(access->host) - 1)) {
+		access->host[0] = '\0';
+	}
+	return (access->proxies || !options->proxies) && (access->names || !options->names);
+}
+
+static bool set_paths(struct access *access, const char *folder)
+{
+	return (size_t)snprintf(access->path, sizeof(access->path), "%s/" ACCESS_FILE, folder) <
+		       sizeof(access->path) &&
+	       (size_t)snprintf(access->setup_path, sizeof(access->setup_path),
+				"%s/" ACCESS_SETUP_FILE, folder) < sizeof(access->setup_path);
+}
+
+int access_create(uv_loop_t *loop, const struct access_options *options, struct access **out,
+		  struct problem *problem)
+{
+	struct access *access = calloc(1, sizeof(*access));
+
+	*out = access;
+	if (!access) {
+		return problem_memory(problem);
+	}
+	access->loop = loop;
+	list_init(&access->works);
+	access->oneshots.release = access_identity_free;
+	login_throttle_init(&access->throttle);
+	if (!copy_options(access, options)) {
+		return problem_memory(problem);
+	}
+	if (!set_paths(access, options->folder)) {
+		problem_set(problem, "%.900s: this path is too long", options->folder);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	if (nonces_init(&access->nonces) ||
+	    RAND_bytes(access->known_secret, sizeof(access->known_secret)) != 1) {
+		problem_set(problem, "there is no randomness to make secrets of");
+		return FLAGSHIP_ERROR_CRYPTO;
+	}
+	int error = access_book_load(access->path, &access->book, problem);
+	if (error) {
+		return error;
+	}
+	const char *const paths[] = {access->path};
+	return watch_start(loop, paths, 1, on_file_changed, access, &access->watch)
+		       ? problem_memory(problem)
+		       : 0;
+}
+
+void access_add_server(struct access *access, struct http_server *server)
+{
+	if (access->server_count < ACCESS_SERVERS_MAX) {
+		access->servers[access->server_count++] = server;
+	}
+}
+
+static bool has_lost_rights(void *context, const void *identity)
+{
+	return !access_identity_holds(context, identity);
+}
+
+static void take_book(struct access *access, const struct access_book *book)
+{
+	access_book_finish(&access->book);
+	access->book = *book;
+	if (access->book.user_count > 0 && access->setup_token[0] != '\0') {
+		access_withdraw_setup(access);
+	}
+	for (size_t i = 0; i < access->server_count; i++) {
+		http_server_end_streams(access->servers[i], has_lost_rights, access);
+	}
+}
+
+static int load(struct access *access, struct problem *problem)
+{
+	struct access_book book = {0};
+	int error = access_book_load(access->path, &book, problem);
+
+	if (error) {
+		access_book_finish(&book);
+		return error;
+	}
+	/* A file that was never written has a secret that is made anew each time. */
+	if (book.user_count == 0 && book.key_count == 0) {
+		memcpy(book.secret, access->book.secret, sizeof(book.secret));
+	}
+	take_book(access, &book);
+	return 0;
+}
+
+void access_reload(struct access *access)
+{
+	struct problem problem;
+
+	if (load(access, &problem)) {
+		log_write(access->log, LOG_LEVEL_ERROR, ACCESS_LOG_PART,
+			  "%s: users and keys stay as they were", problem.text);
+	}
+}
+
+int access_change(struct access *access, access_apply *apply, void *change, const char **refusal,
+		  struct problem *problem)
+{
+	int error = access_book_change(access->path, apply, change, refusal, problem);
+
+	return error || *refusal ? error : load(access, problem);
+}
+
+void access_stop(struct access *access)
+{
+	if (access) {
+		access->stopping = true;
+		access->server_count = 0;
+		watch_stop(access->watch);
+		access->watch = NULL;
+		access_give_up_works(access);
+		access_withdraw_setup(access);
+	}
+}
+
+void access_destroy(struct access *access)
+{
+	if (access) {
+		access_book_finish(&access->book);
+		oneshots_finish(&access->oneshots);
+		free(access->proxies);
+		free(access->names);
+		OPENSSL_cleanse(access, sizeof(*access));
+		free(access);
+	}
+}
+
+bool access_is_open(const struct access *access)
+{
+	return access->open_without_users && access->book.user_count == 0;
+}
+
+bool access_proof(const struct access_user *user, uint8_t proof[ACCESS_HASH_SIZE])
+{
+	return access_hash(user->password, proof);
+}
+
+const struct access_book *access_book_of(const struct access *access)
+{
+	return &access->book;
+}
+
+void access_audit(struct access *access, const struct http_request *request, const char *action,
+		  const char *subject, const char *outcome)
+{
+	const struct access_identity *identity = access_identity(request);
+	struct access_place place;
+
+	access_place_of(access, request, &place);
+	if (!identity) {
+		/* Whoever is nobody could cause them without an end. */
+		char line[AUDIT_SIZE];
+
+		snprintf(line, sizeof(line), "%s: %s of %s: %s", place.address, action,
+			 subject ? subject : "-", outcome);
+		log_bounded(access->log, LOG_LEVEL_WARNING, ACCESS_LOG_PART, line);
+		return;
+	}
+	log_event(access->log, LOG_LEVEL_INFO, ACCESS_LOG_PART, action,
+		  LOG_TEXT("who", identity->name[0] != '\0' ? identity->name : "-"),
+		  LOG_TEXT("by", access_kind_name(identity->kind)), LOG_TEXT("from", place.address),
+		  LOG_TEXT("of", subject ? subject : "-"), LOG_TEXT("outcome", outcome));
+}

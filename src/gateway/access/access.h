@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_ACCESS_ACCESS_H
+#define GATEWAY_ACCESS_ACCESS_H
+
+#include "daemon/http/http.h"
+#include "daemon/log/log.h"
+#include "gateway/access/book.h"
+#include "gateway/access/sessions.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * Who asks, and whether they may. docs/security.md has the rules.
+ *
+ * Without users everything is allowed to programs of this machine, where the gateway listens for
+ * them alone (`open_without_users`). From the first user on, and always for those who come from
+ * elsewhere, a request has to present something: the cookie of a session, a key (X-Api-Key,
+ * Authorization: Bearer, the password of Basic, HTTP Digest, ?apikey= in interfaces of other
+ * programs), name and password by Basic, or a token that serves once (?token=). The unix socket,
+ * which only the owner of the process can open, is his: an admin.
+ */
+struct access;
+
+#define ACCESS_VIEW    1U /* rights: see printers, and what they did */
+#define ACCESS_OPERATE 2U /* command printers, change files */
+#define ACCESS_MANAGE  4U /* change accounts, users, settings */
+/* Of a route about no one printer: it shows each who asks only what access_may_see lets through.
+ * All others of that kind are closed to who has some printers only. */
+#define ACCESS_FILTERS      8U
+
+#define ACCESS_SETUP_FILE   "setup-link"
+#define ACCESS_ADDRESS_SIZE 64
+
+struct access_options {
+	const char *folder;
+	struct log *log;
+	bool open_without_users;
+	const char *proxies; /* networks whose X-Forwarded-… are believed; NULL: none */
+	const char *names;   /* more names of this gateway, with blanks; NULL: none */
+	bool beyond;         /* it is reached by other machines: by addresses, and by its name */
+};
+
+/* Reads access.json, and again when that changes. Errors: STORE, CRYPTO, MEMORY (with problem). */
+int access_create(uv_loop_t *loop, const struct access_options *options, struct access **access,
+		  struct problem *problem) __attribute__((warn_unused_result));
+/* Streams of who may not have them any more are ended there, when rights change. */
+void access_add_server(struct access *access, struct http_server *server);
+/* access.json again; what cannot be read is logged, and changes nothing. */
+void access_reload(struct access *access);
+/* Before the servers go. Passwords that are being tried are given up. NULL is accepted. */
+void access_stop(struct access *access);
+/* Once they are gone and the loop has ended. NULL is accepted. */
+void access_destroy(struct access *access);
+
+/* --- whether a request may come --- */
+
+/* Where a request comes from, also behind a proxy that is trusted. */
+struct access_place {
+	char address[ACCESS_ADDRESS_SIZE]; /* "unix" of the socket */
+	struct address_key key;
+	const char *host; /* as the client called it; NULL: not at all */
+	bool is_unix;
+	bool is_loopback; /* and not by way of a proxy */
+	bool is_tls;      /* of the client's connection */
+};
+void access_place_of(const struct access *access, const struct http_request *request,
+		     struct access_place *place);
+
+/* NULL, or why a browser may have been led here by another site: by a name of its own (DNS
+ * rebinding), or by a page of its own. */
+const char *access_origin_fault(const struct access *access, const struct http_request *request,
+				bool other_program);
+/* An origin that the settings name, for interfaces of other programs: its answers may be read by
+ * pages of it. NULL: none. */
+const char *access_cors_origin(const struct access *access, const struct http_request *request);
+
+struct access_question {
+	unsigned int rights;
+	bool other_program;  /* an interface of another program than the gateway's own */
+	const char *printer; /* serial number of the one it is about; NULL: none */
+};
+
+/* For `authorise`: 0, the status of the refusal, or HTTP_LATER. With 0 the request has an identity.
+ * What goes with a refusal (WWW-Authenticate, Retry-After) is added to the answer. */
+int access_check(struct access *access, struct http_request *request,
+		 const struct access_question *question);
+
+/* What to say where access_check refused. */
+const char *access_refusal(int status);
+
+/* Whether what is answered may hold this printer. */
+bool access_may_see(const struct http_request *request, const char *serial);
+
+/* --- who asks --- */
+
+enum access_kind {
+	ACCESS_BY_OPEN, /* there are no users yet */
+	ACCESS_BY_UNIX,
+	ACCESS_BY_SESSION,
+	ACCESS_BY_KEY,
+	ACCESS_BY_PASSWORD,
+	ACCESS_BY_NETWORK, /* that needs no key */
+};
+
+struct access_identity {
+	enum access_kind kind;
+	char name[ACCESS_NAME_SIZE]; /* of the user or key */
+	struct access_grant grant;
+	uint8_t proof[ACCESS_HASH_SIZE]; /* of password or key as it was */
+	uint8_t session[ACCESS_HASH_SIZE];
+};
+
+/* NULL on a public route. */
+const struct access_identity *access_identity(const struct http_request *request);
+const char *access_kind_name(enum access_kind kind);
+/* The CSRF token of the request's session; NULL where it has none. */
+const char *access_csrf(struct access *access, const struct http_request *request);
+const struct access_book *access_book_of(const struct access *access);
+
+/* --- logging in --- */
+
+enum access_outcome {
+	ACCESS_RIGHT,
+	ACCESS_WRONG,
+	ACCESS_TOO_SOON, /* after wrong ones: wait_s */
+	ACCESS_BUSY,     /* too many at once, or no memory */
+};
+
+typedef void access_done(struct http_request *request, enum access_outcome outcome, int64_t wait_s,
+			 void *context);
+
+/* Calls back once, now or later; request is NULL where it is gone by then. Nothing else may watch
+ * it. */
+void access_verify(struct access *access, struct http_request *request, const char *name,
+		   const char *password, access_done *done, void *context);
+
+/* Makes a hash of a password; NULL: too many at once, or no memory. As above. */
+typedef void access_hashed(struct http_request *request, const char *hash, void *context);
+void access_hash_password(struct access *access, struct http_request *request, const char *password,
+			  access_hashed *done, void *context);
+
+/* A new session of the user, whose cookie goes with the answer; the one that the request came with
+ * ends. False for want of randomness, or where the user is gone. */
+bool access_begin_session(struct access *access, struct http_request *request, const char *user);
+void access_end_session(struct access *access, struct http_request *request, bool everywhere);
+/* All of this user but the request's. */
+void access_end_other_sessions(struct access *access, const struct http_request *request,
+			       const char *user);
+
+/* A token that stands for who asks, once and within ONESHOT_LIFE_S (?token=). To be wiped. False
+ * for want of memory or randomness. */
+bool access_make_oneshot(struct access *access, const struct http_request *request,
+			 char token[SESSION_TOKEN_SIZE]);
+
+/* --- changing --- */
+
+/* See access_book_change; what was changed counts at once. */
+int access_change(struct access *access, access_apply *apply, void *change, const char **refusal,
+		  struct problem *problem) __attribute__((warn_unused_result));
+/* A line of the log: who, from where, what, of whom (may be NULL), and how it ended. */
+void access_audit(struct access *access, const struct http_request *request, const char *action,
+		  const char *subject, const char *outcome);
+
+/* --- the first user --- */
+
+#define ACCESS_SETUP_LIFE_S INT64_C(86400)
+
+/* Writes the one-time link to the folder's setup-link where there is no user. base:
+ * "http://…:7180". Errors: STORE (with problem), CRYPTO. */
+int access_offer_setup(struct access *access, const char *base, struct problem *problem)
+	__attribute__((warn_unused_result));
+bool access_setup_is_offered(const struct access *access);
+bool access_setup_fits(const struct access *access, const char *token);
+
+#endif

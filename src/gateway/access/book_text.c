@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
+#include "base/json/writer.h"
+#include "base/memory/wiping.h"
+#include "gateway/access/book.h"
+#include "gateway/access/networks.h"
+
+#include <flagship/error.h>
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION        1
+#define FIRST_CAPACITY 4096
+#define HEX            "0123456789abcdef"
+#define SESSION_MIN_S  60
+#define SESSION_MAX_S  INT64_C(31622400) /* a year */
+
+/* --- out --- */
+
+static void write_grant(struct json_writer *writer, const struct access_grant *grant)
+{
+	json_key(writer, "role");
+	json_string(writer, access_role_name(grant->role));
+	if (grant->printers) {
+		json_key(writer, "printers");
+		json_string(writer, grant->printers);
+	}
+}
+
+static void write_user(struct json_writer *writer, const struct access_user *user)
+{
+	json_object_begin(writer);
+	json_key(writer, "name");
+	json_string(writer, user->name);
+	write_grant(writer, &user->grant);
+	json_key(writer, "password");
+	json_string(writer, user->password);
+	json_key(writer, "created_at");
+	json_int(writer, user->created_at);
+	json_object_end(writer);
+}
+
+static void write_key(struct json_writer *writer, const struct access_key *key)
+{
+	char hash[2 * ACCESS_HASH_SIZE + 1];
+
+	hex_encode(key->hash, sizeof(key->hash), HEX_LOWER, hash);
+	json_object_begin(writer);
+	json_key(writer, "id");
+	json_string(writer, key->id);
+	json_key(writer, "name");
+	json_string(writer, key->name);
+	write_grant(writer, &key->grant);
+	json_key(writer, "hash");
+	json_string(writer, hash);
+	if (key->ha1[0] != '\0') {
+		json_key(writer, "ha1");
+		json_string(writer, key->ha1);
+	}
+	json_key(writer, "created_at");
+	json_int(writer, key->created_at);
+	json_object_end(writer);
+}
+
+static void write_settings(struct json_writer *writer, const struct access_settings *settings)
+{
+	json_key(writer, "settings");
+	json_object_begin(writer);
+	json_key(writer, "names");
+	json_string(writer, settings->names);
+	json_key(writer, "trusted_networks");
+	json_string(writer, settings->trusted_networks);
+	json_key(writer, "cors_origins");
+	json_string(writer, settings->cors_origins);
+	json_key(writer, "session_idle_s");
+	json_int(writer, settings->session_idle_s);
+	json_key(writer, "session_max_s");
+	json_int(writer, settings->session_max_s);
+	json_object_end(writer);
+}
+
+static void write_book(struct json_writer *writer, const struct access_book *book)
+{
+	json_object_begin(writer);
+	json_key(writer, "version");
+	json_int(writer, VERSION);
+	json_key(writer, "secret");
+	json_string(writer, book->secret);
+	json_key(writer, "users");
+	json_array_begin(writer);
+	for (size_t i = 0; i < book->user_count; i++) {
+		write_user(writer, &book->users[i]);
+	}
+	json_array_end(writer);
+	json_key(writer, "keys");
+	json_array_begin(writer);
+	for (size_t i = 0; i < book->key_count; i++) {
+		write_key(writer, &book->keys[i]);
+	}
+	json_array_end(writer);
+	write_settings(writer, &book->settings);
+	json_object_end(writer);
+}
+
+char *access_book_print(const struct access_book *book, size_t *length)
+{
+	struct json_writer writer;
+	size_t capacity = FIRST_CAPACITY;
+
+	for (;;) {
+		char *text = malloc(capacity);
+
+		if (!text) {
+			return NULL;
+		}
+		json_writer_init(&writer, text, capacity);
+		write_book(&writer, book);
+		if (json_writer_finish(&writer, length) == 0) {
+			return text;
+		}
+		wiping_free(text);
+		capacity = writer.length + 1;
+	}
+}
+
+/* --- in --- */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static int64_t number_of(const cJSON *object, const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble < 1e15
+		       ? (int64_t)item->valuedouble
+		       : 0;
+}
+
+static bool copy_text(const char *text, char *out, size_t capacity)
+{
+	return text && (size_t)snprintf(out, capacity, "%s", text) < capacity;
+}
+
+static const char *read_grant(const cJSON *object, struct access_grant *grant)
+{
+	const char *printers = text_of(object, "printers");
+
+	grant->role = access_role_read(text_of(object, "role"));
+	if (grant->role == ACCESS_NOBODY) {
+		return "it has no role";
+	}
+	if (cJSON_HasObjectItem(object, "printers") &&
+	    (!printers || !access_printers_valid(printers))) {
+		return "its printers are no serial numbers";
+	}
+	grant->printers = printers ? strdup(printers) : NULL;
+	return printers && !grant->printers ? "out of memory" : NULL;
+}
+
+static const char *read_user(struct access_book *book, const cJSON *object)
+{
+	struct access_user *users;
+
+	if (book->user_count == ACCESS_USERS_MAX ||
+	    !(users = wiping_grow(book->users, book->user_count, sizeof(*users)))) {
+		return "there are too many users";
+	}
+	book->users = users;
+	struct access_user *user = &users[book->user_count];
+	if (!copy_text(text_of(object, "name"), user->name, sizeof(user->name)) ||
+	    !access_name_valid(user->name) || access_book_user(book, user->name)) {
+		return "a user has no name, or that of another one";
+	}
+	book->user_count++;
+	user->created_at = number_of(object, "created_at");
+	if (!copy_text(text_of(object, "password"), user->password, sizeof(user->password))) {
+		return "a user has no password";
+	}
+	return read_grant(object, &user->grant);
+}
+
+static bool is_hex(const char *text, size_t length)
+{
+	return strlen(text) == length && strspn(text, HEX) == length;
+}
+
+static const char *read_key(struct access_book *book, const cJSON *object)
+{
+	const char *hash = text_of(object, "hash");
+	const char *ha1 = text_of(object, "ha1");
+	struct access_key *keys;
+
+	if (book->key_count == ACCESS_KEYS_MAX ||
+	    !(keys = wiping_grow(book->keys, book->key_count, sizeof(*keys)))) {
+		return "there are too many keys";
+	}
+	book->keys = keys;
+	struct access_key *key = &keys[book->key_count];
+	if (!copy_text(text_of(object, "name"), key->name, sizeof(key->name)) ||
+	    !access_name_valid(key->name) ||
+	    !copy_text(text_of(object, "id"), key->id, sizeof(key->id)) ||
+	    !is_hex(key->id, ACCESS_ID_SIZE - 1) || access_book_key(book, key->id)) {
+		return "a key has no name and id, or those of another one";
+	}
+	book->key_count++;
+	if (!hash || !is_hex(hash, (size_t)2 * ACCESS_HASH_SIZE) ||
+	    !hex_decode(hash, key->hash, sizeof(key->hash)) ||
+	    (ha1 &&
+	     (!is_hex(ha1, ACCESS_HA1_SIZE - 1) || !copy_text(ha1, key->ha1, sizeof(key->ha1))))) {
+		return "a key has no hash";
+	}
+	key->created_at = number_of(object, "created_at");
+	return read_grant(object, &key->grant);
+}
+
+static const char *read_list(struct access_book *book, const cJSON *root, const char *name,
+			     const char *(*read)(struct access_book *book, const cJSON *object))
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, name);
+	const cJSON *item;
+
+	if (!cJSON_IsArray(list)) {
+		return "users or keys are missing";
+	}
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *fault = read(book, item);
+
+		if (fault) {
+			return fault;
+		}
+	}
+	return NULL;
+}
+
+/* --- settings --- */
+
+static bool set_text(char **place, const char *text)
+{
+	if (!text) {
+		return true;
+	}
+	char *copy = strdup(text);
+
+	if (copy) {
+		free(*place);
+		*place = copy;
+	}
+	return copy != NULL;
+}
+
+static bool is_in_range(int64_t seconds)
+{
+	return seconds == 0 || (seconds >= SESSION_MIN_S && seconds <= SESSION_MAX_S);
+}
+
+static bool are_words(const char *text, const char *characters)
+{
+	return !text || (strlen(text) < ACCESS_TEXT_MAX && text[strspn(text, characters)] == '\0');
+}
+
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[] "
+
+const char *access_set_settings(struct access_book *book, void *context)
+{
+	const struct access_settings_change *change = context;
+	struct access_settings *settings = &book->settings;
+
+	if (!are_words(change->names, HOST_CHARACTERS)) {
+		return "names are names of hosts with blanks between them";
+	}
+	if (!are_words(change->cors_origins, HOST_CHARACTERS "/")) {
+		return "cors_origins are origins such as https://host with blanks between them";
+	}
+	if (change->trusted_networks && (strlen(change->trusted_networks) >= ACCESS_TEXT_MAX ||
+					 !networks_valid(change->trusted_networks))) {
+		return "trusted_networks are networks such as 192.168.1.0/24 with blanks between";
+	}
+	if (!is_in_range(change->session_idle_s) || !is_in_range(change->session_max_s)) {
+		return "a session lasts from a minute to a year";
+	}
+	if (!set_text(&settings->names, change->names) ||
+	    !set_text(&settings->trusted_networks, change->trusted_networks) ||
+	    !set_text(&settings->cors_origins, change->cors_origins)) {
+		return "out of memory";
+	}
+	settings->session_idle_s = change->session_idle_s ? change->session_idle_s
+							  : settings->session_idle_s;
+	settings->session_max_s = change->session_max_s ? change->session_max_s
+							: settings->session_max_s;
+	return NULL;
+}
+
+static const char *read_book(struct access_book *book, const cJSON *root)
+{
+	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(root, "settings");
+	const char *secret = text_of(root, "secret");
+	struct access_settings_change change = {
+		.names = text_of(settings, "names"),
+		.trusted_networks = text_of(settings, "trusted_networks"),
+		.cors_origins = text_of(settings, "cors_origins"),
+		.session_idle_s = number_of(settings, "session_idle_s"),
+		.session_max_s = number_of(settings, "session_max_s"),
+	};
+
+	if (number_of(root, "version") != VERSION) {
+		return "it is of another version of flagship";
+	}
+	if (!secret || !is_hex(secret, sizeof(book->secret) - 1) ||
+	    !copy_text(secret, book->secret, sizeof(book->secret))) {
+		return "its secret is missing";
+	}
+	const char *fault = read_list(book, root, "users", read_user);
+	fault = fault ? fault : read_list(book, root, "keys", read_key);
+	return fault ? fault : access_set_settings(book, &change);
+}
+
+const char *access_book_parse(struct access_book *book, const char *text, size_t length)
+{
+	cJSON *root = cJSON_ParseWithLength(text, length);
+	const char *fault = cJSON_IsObject(root) ? read_book(book, root) : "it is no JSON object";
+
+	cJSON_Delete(root);
+	return fault;
+}

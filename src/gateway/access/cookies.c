@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "base/hex.h"
+#include "gateway/access/credentials.h"
+#include "gateway/access/internal.h"
+
+#include <openssl/crypto.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <string.h>
+
+/* With TLS a name that no page without it can set (RFC 6265bis, 4.1.3.2). */
+#define SESSION_COOKIE        "flagship"
+#define SESSION_COOKIE_SECURE "__Host-flagship"
+#define DEVICE_COOKIE         "flagship_device"
+#define COOKIE_SIZE           256
+#define DEVICE_AGE_S          31536000 /* a year */
+
+static const char *session_cookie(bool is_tls)
+{
+	return is_tls ? SESSION_COOKIE_SECURE : SESSION_COOKIE;
+}
+
+struct session *access_session_of(struct access *access, const struct http_request *request,
+				  bool is_tls)
+{
+	const struct access_settings *settings = &access->book.settings;
+	char token[SESSION_TOKEN_SIZE];
+	uint8_t proof[ACCESS_HASH_SIZE];
+
+	if (!cookie_get(http_request_header(request, "cookie"), session_cookie(is_tls), token,
+			sizeof(token))) {
+		return NULL;
+	}
+	struct session *session = sessions_find(&access->sessions, token, clock_steady_s(),
+						settings->session_idle_s, settings->session_max_s);
+	OPENSSL_cleanse(token, sizeof(token));
+	const struct access_user *user = session ? access_book_user(&access->book, session->user)
+						 : NULL;
+	if (session && (!user || !access_proof(user, proof) ||
+			memcmp(proof, session->proof, sizeof(proof)) != 0)) {
+		session_end(session);
+		return NULL;
+	}
+	return session;
+}
+
+static void set_cookie(struct http_request *request, const char *name, const char *value,
+		       int64_t age_s, bool is_tls)
+{
+	char text[COOKIE_SIZE];
+
+	snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+		 name, value, (long long)age_s, is_tls ? "; Secure" : "");
+	http_request_add_header(request, "set-cookie", text);
+	OPENSSL_cleanse(text, sizeof(text));
+}
+
+/* --- devices --- */
+
+/* What only this gateway can make, of a user with this password. */
+static bool make_mark(const struct access *access, const struct access_user *user,
+		      char mark[SESSION_TOKEN_SIZE])
+{
+	char text[ACCESS_NAME_SIZE + PASSWORD_HASH_SIZE + 2];
+	uint8_t hash[ACCESS_HASH_SIZE];
+	unsigned int length = 0;
+	int size = snprintf(text, sizeof(text), "%s %s", user->name, user->password);
+	bool done = HMAC(EVP_sha256(), access->book.secret, (int)strlen(access->book.secret),
+			 (const unsigned char *)text, (size_t)size, hash, &length) != NULL;
+
+	hex_encode(hash, sizeof(hash), HEX_LOWER, mark);
+	OPENSSL_cleanse(text, sizeof(text));
+	return done;
+}
+
+bool access_device_is_known(const struct access *access, const struct http_request *request,
+			    const struct access_user *user, char mark[SESSION_TOKEN_SIZE])
+{
+	char given[SESSION_TOKEN_SIZE];
+
+	return make_mark(access, user, mark) &&
+	       cookie_get(http_request_header(request, "cookie"), DEVICE_COOKIE, given,
+			  sizeof(given)) &&
+	       strlen(given) == SESSION_TOKEN_SIZE - 1 &&
+	       CRYPTO_memcmp(given, mark, SESSION_TOKEN_SIZE - 1) == 0;
+}
+
+/* --- sessions --- */
+
+bool access_begin_session(struct access *access, struct http_request *request, const char *name)
+{
+	const struct access_user *user = access_book_user(&access->book, name);
+	char token[SESSION_TOKEN_SIZE];
+	char mark[SESSION_TOKEN_SIZE];
+	uint8_t proof[ACCESS_HASH_SIZE];
+	struct access_place place;
+
+	access_place_of(access, request, &place);
+	access_end_session(access, request, false);
+	if (!user || !access_proof(user, proof)) {
+		return false;
+	}
+	struct session *session = sessions_begin(&access->sessions, name, proof, clock_steady_s(),
+						 token);
+	if (!session) {
+		return false;
+	}
+	struct access_identity *identity = access_identity_of_user(ACCESS_BY_SESSION, user);
+	if (identity) {
+		memcpy(identity->session, session->hash, sizeof(identity->session));
+		http_request_set_identity(request, identity, access_identity_free);
+	}
+	http_request_set_user(request, name);
+	set_cookie(request, session_cookie(place.is_tls), token,
+		   access->book.settings.session_max_s, place.is_tls);
+	if (make_mark(access, user, mark)) {
+		set_cookie(request, DEVICE_COOKIE, mark, DEVICE_AGE_S, place.is_tls);
+	}
+	OPENSSL_cleanse(token, sizeof(token));
+	OPENSSL_cleanse(mark, sizeof(mark));
+	return true;
+}
+
+static bool is_ended(void *context, const void *identity)
+{
+	return !access_identity_holds(context, identity);
+}
+
+static void end_streams(struct access *access)
+{
+	for (size_t i = 0; i < access->server_count; i++) {
+		http_server_end_streams(access->servers[i], is_ended, access);
+	}
+}
+
+void access_end_session(struct access *access, struct http_request *request, bool everywhere)
+{
+	struct access_place place;
+
+	access_place_of(access, request, &place);
+	struct session *session = access_session_of(access, request, place.is_tls);
+	if (!session) {
+		return;
+	}
+	if (everywhere) {
+		char user[ACCESS_NAME_SIZE];
+
+		snprintf(user, sizeof(user), "%s", session->user);
+		sessions_end_of(&access->sessions, user);
+	} else {
+		session_end(session);
+	}
+	set_cookie(request, session_cookie(place.is_tls), "", 0, place.is_tls);
+	end_streams(access);
+}
+
+void access_end_other_sessions(struct access *access, const struct http_request *request,
+			       const char *user)
+{
+	const struct access_identity *own = access_identity(request);
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct session *session = &access->sessions.items[i];
+
+		if (session->used && strcmp(session->user, user) == 0 &&
+		    (!own || memcmp(own->session, session->hash, sizeof(session->hash)) != 0)) {
+			session_end(session);
+		}
+	}
+	end_streams(access);
+}
+
+const char *access_csrf(struct access *access, const struct http_request *request)
+{
+	const struct access_identity *identity = access_identity(request);
+
+	for (size_t i = 0; identity && identity->kind == ACCESS_BY_SESSION && i < SESSIONS_MAX;
+	     i++) {
+		const struct session *session = &access->sessions.items[i];
+
+		if (session->used &&
+		    memcmp(session->hash, identity->session, sizeof(session->hash)) == 0) {
+			return session->csrf;
+		}
+	}
+	return NULL;
+}
+
+bool access_make_oneshot(struct access *access, const struct http_request *request,
+			 char token[SESSION_TOKEN_SIZE])
+{
+	const struct access_identity *identity = access_identity(request);
+	struct access_identity *copy = identity ? access_identity_copy(identity) : NULL;
+
+	return copy && oneshots_make(&access->oneshots, copy, clock_steady_s(), token);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "gateway/users/internal.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NUMBER_SIZE 24
+
+/* --- in --- */
+
+static bool are_known(const cJSON *body, const char *members)
+{
+	for (const cJSON *item = body->child; item; item = item->next) {
+		if (!access_words_have(members, item->string, strlen(item->string))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+cJSON *users_read_body(struct http_request *request, const char *members)
+{
+	size_t length;
+	const char *text = http_request_body(request, &length);
+	cJSON *body = cJSON_ParseWithLength(text, length);
+
+	if (!cJSON_IsObject(body)) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
+	} else if (!are_known(body, members)) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "the body has other members than: %s", members);
+	} else {
+		return body;
+	}
+	cJSON_Delete(body);
+	return NULL;
+}
+
+const char *users_text(const cJSON *body, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, name));
+
+	return text ? text : "";
+}
+
+/* An array of serial numbers as words, "" where it is none; null is all printers: NULL. */
+static bool read_printers(const cJSON *item, char **out)
+{
+	char words[ACCESS_TEXT_MAX] = "";
+	size_t used = 0;
+	const cJSON *serial;
+
+	*out = NULL;
+	if (!item || cJSON_IsNull(item)) {
+		return true;
+	}
+	cJSON_ArrayForEach(serial, item)
+	{
+		const char *text = cJSON_GetStringValue(serial);
+		int length = snprintf(words + used, sizeof(words) - used, "%s%s",
+				      used > 0 ? " " : "", text ? text : "");
+
+		if (!text || strchr(text, ' ') || length < 0 ||
+		    used + (size_t)length >= sizeof(words)) {
+			return false;
+		}
+		used += (size_t)length;
+	}
+	*out = strdup(words);
+	return cJSON_IsArray(item) && *out && access_printers_valid(*out);
+}
+
+bool users_check_password(struct http_request *request, const char *password, const char *name)
+{
+	size_t length = strlen(password);
+
+	if (length < ACCESS_PASSWORD_MIN || length > FLAGSHIP_LOGIN_PASSWORD_MAX ||
+	    strcmp(password, name) == 0) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "a password has %d to %d bytes, and is not the name",
+				     ACCESS_PASSWORD_MIN, FLAGSHIP_LOGIN_PASSWORD_MAX);
+		return false;
+	}
+	return true;
+}
+
+void users_free_work(struct users_work *work)
+{
+	if (work) {
+		free(work->printers);
+		OPENSSL_cleanse(work, sizeof(*work));
+		free(work);
+	}
+}
+
+struct users_work *users_make_work(struct access *access, struct http_request *request,
+				   const cJSON *body)
+{
+	const cJSON *role = cJSON_GetObjectItemCaseSensitive(body, "role");
+	const cJSON *printers = cJSON_GetObjectItemCaseSensitive(body, "printers");
+	struct users_work *work = calloc(1, sizeof(*work));
+
+	if (!work) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
+		return NULL;
+	}
+	work->access = access;
+	work->change.now_s = clock_unix_s();
+	work->change.role = access_role_read(cJSON_GetStringValue(role));
+	if ((size_t)snprintf(work->name, sizeof(work->name), "%s", users_text(body, "name")) >=
+		    sizeof(work->name) ||
+	    (size_t)snprintf(work->password, sizeof(work->password), "%s",
+			     users_text(body, "password")) >= sizeof(work->password)) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "name or password is too long");
+	} else if (role && work->change.role == ACCESS_NOBODY) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "a role is viewer, operator or admin");
+	} else if (!read_printers(printers, &work->printers)) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "printers is an array of serial numbers, or null for all");
+	} else {
+		work->change.name = work->name;
+		work->change.scoped = printers != NULL;
+		work->change.printers = work->printers;
+		return work;
+	}
+	users_free_work(work);
+	return NULL;
+}
+
+/* --- changing --- */
+
+bool users_change(struct access *access, struct http_request *request, access_apply *apply,
+		  void *change, const char *action, const char *subject)
+{
+	const char *refusal;
+	struct problem problem;
+
+	if (access_change(access, apply, change, &refusal, &problem)) {
+		access_audit(access, request, action, subject, "failed");
+		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
+		return false;
+	}
+	access_audit(access, request, action, subject, refusal ? "refused" : "done");
+	if (refusal) {
+		rest_respond_problem(request,
+				     strstr(refusal, "no such") ? REST_NOT_FOUND : REST_CONFLICT,
+				     "%s", refusal);
+		return false;
+	}
+	return true;
+}
+
+static void write_name(struct json_writer *writer, const void *context)
+{
+	const struct users_work *work = context;
+	const struct access_user *user = access_book_user(access_book_of(work->access), work->name);
+
+	json_object_begin(writer);
+	json_key(writer, "name");
+	json_string(writer, work->name);
+	if (user) {
+		users_write_grant(writer, &user->grant);
+	}
+	json_object_end(writer);
+}
+
+static void on_hashed(struct http_request *request, const char *hash, void *context)
+{
+	struct users_work *work = context;
+
+	if (!request) {
+		users_free_work(work);
+		return;
+	}
+	work->change.password = hash;
+	if (!hash) {
+		users_refuse_login(request, ACCESS_BUSY, 0);
+	} else if (users_change(work->access, request, work->apply, &work->change, work->action,
+				work->name)) {
+		if (work->logs_in && access_begin_session(work->access, request, work->name)) {
+			users_answer_session(request, work->status, work->access);
+		} else {
+			rest_respond(request, work->status, write_name, work);
+		}
+	}
+	users_free_work(work);
+}
+
+void users_hash_and_change(struct users_work *work, struct http_request *request)
+{
+	if (users_check_password(request, work->password, work->name)) {
+		access_hash_password(work->access, request, work->password, on_hashed, work);
+	} else {
+		users_free_work(work);
+	}
+}
+
+/* --- out --- */
+
+void users_write_grant(struct json_writer *writer, const struct access_grant *grant)
+{
+	const char *printers = grant->printers;
+
+	json_key(writer, "role");
+	json_string(writer, access_role_name(grant->role));
+	json_key(writer, "printers");
+	if (!printers) {
+		json_null(writer);
+		return;
+	}
+	json_array_begin(writer);
+	while (*printers != '\0') {
+		size_t length = strcspn(printers, " ");
+
+		json_string_n(writer, printers, length);
+		printers += length + (printers[length] == ' ');
+	}
+	json_array_end(writer);
+}
+
+void users_refuse_login(struct http_request *request, enum access_outcome outcome, int64_t wait_s)
+{
+	char seconds[NUMBER_SIZE];
+
+	if (outcome == ACCESS_WRONG) {
+		rest_respond_problem(request, USERS_UNAUTHORIZED, "wrong name or password");
+		return;
+	}
+	snprintf(seconds, sizeof(seconds), "%lld", (long long)(wait_s > 0 ? wait_s : 1));
+	http_request_add_header(request, "retry-after", seconds);
+	if (outcome == ACCESS_TOO_SOON) {
+		rest_respond_problem(request, USERS_TOO_MANY,
+				     "too many wrong passwords: wait %s s before the next",
+				     seconds);
+	} else {
+		rest_respond_problem(request, REST_UNAVAILABLE,
+				     "too many logins at once: try again in a moment");
+	}
+}

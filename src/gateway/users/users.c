@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/users/users.h"
+
+#include "gateway/users/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void write_users(struct json_writer *writer, const void *context)
+{
+	const struct access_book *book = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < book->user_count; i++) {
+		const struct access_user *user = &book->users[i];
+
+		json_object_begin(writer);
+		json_key(writer, "name");
+		json_string(writer, user->name);
+		users_write_grant(writer, &user->grant);
+		json_key(writer, "created_at");
+		json_int(writer, user->created_at);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+}
+
+void users_list(struct http_request *request, void *context)
+{
+	rest_respond(request, REST_OK, write_users, access_book_of(context));
+}
+
+void users_add(struct http_request *request, void *context)
+{
+	cJSON *body = users_read_body(request, "name password role printers");
+	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
+
+	cJSON_Delete(body);
+	if (work) {
+		work->apply = access_add_user;
+		work->action = "add user";
+		work->status = REST_CREATED;
+		users_hash_and_change(work, request);
+	}
+}
+
+static void write_user(struct json_writer *writer, const void *context)
+{
+	const struct access_user *user = context;
+
+	json_object_begin(writer);
+	json_key(writer, "name");
+	json_string(writer, user->name);
+	users_write_grant(writer, &user->grant);
+	json_object_end(writer);
+}
+
+void users_set(struct http_request *request, void *context)
+{
+	const char *name = http_request_parameter(request, "name");
+	cJSON *body = users_read_body(request, "password role printers");
+	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
+	bool has_password = body && cJSON_HasObjectItem(body, "password");
+
+	cJSON_Delete(body);
+	if (!work) {
+		return;
+	}
+	if (strlen(name) < sizeof(work->name)) {
+		memcpy(work->name, name, strlen(name) + 1);
+	}
+	work->apply = access_set_user;
+	work->action = "change user";
+	work->status = REST_OK;
+	if (has_password) {
+		users_hash_and_change(work, request);
+		return;
+	}
+	if (users_change(context, request, access_set_user, &work->change, work->action,
+			 work->name)) {
+		rest_respond(request, REST_OK, write_user,
+			     access_book_user(access_book_of(context), work->name));
+	}
+	users_free_work(work);
+}
+
+void users_remove(struct http_request *request, void *context)
+{
+	struct access_change change = {.name = http_request_parameter(request, "name")};
+
+	if (users_change(context, request, access_remove_user, &change, "remove user",
+			 change.name)) {
+		rest_respond_text(request, REST_NO_CONTENT, NULL, NULL, 0);
+	}
+}
+
+/* --- the routes --- */
+
+#define USER REST_ROOT "/users/{name}"
+#define OWN  (WEB_VIEW | WEB_FILTERS)
+
+static const struct http_route routes[] = {
+	{.methods = HTTP_POST, .path = REST_ROOT "/login", .handle = users_post_login},
+	{.methods = HTTP_POST, .path = REST_ROOT "/setup", .handle = users_post_setup},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/logout",
+	 .rights = OWN,
+	 .handle = users_post_logout},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/session",
+	 .rights = OWN,
+	 .handle = users_get_session},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/session/password",
+	 .rights = OWN,
+	 .handle = users_post_password},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/users",
+	 .rights = WEB_ADMIN,
+	 .handle = users_list},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/users",
+	 .rights = WEB_ADMIN,
+	 .handle = users_add},
+	{.methods = HTTP_PATCH, .path = USER, .rights = WEB_ADMIN, .handle = users_set},
+	{.methods = HTTP_DELETE, .path = USER, .rights = WEB_ADMIN, .handle = users_remove},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/keys",
+	 .rights = WEB_ADMIN,
+	 .handle = users_list_keys},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/keys",
+	 .rights = WEB_ADMIN,
+	 .handle = users_add_key},
+	{.methods = HTTP_DELETE,
+	 .path = REST_ROOT "/keys/{key}",
+	 .rights = WEB_ADMIN,
+	 .handle = users_remove_key},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/settings",
+	 .rights = WEB_ADMIN,
+	 .handle = users_get_settings},
+	{.methods = HTTP_PATCH,
+	 .path = REST_ROOT "/settings",
+	 .rights = WEB_ADMIN,
+	 .handle = users_set_settings},
+};
+
+void users_fill_api(struct access *access, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = routes,
+		.route_count = sizeof(routes) / sizeof(routes[0]),
+		.context = access,
+		.prefixes = REST_ROOT "/users",
+		.refuse = rest_refuse,
+		.json_only = true,
+	};
+}
