@@ -4,6 +4,7 @@
 #include "cli/output/output.h"
 #include "printer/state/moment.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -175,6 +176,7 @@ void top_cell_spark(struct top_cell *cell, const struct top_row *row,
 					(span / (SPARK_LEVELS - 1));
 
 			level = level < SPARK_LEVELS ? level : SPARK_LEVELS - 1;
+			assert(level >= 0);
 			bar = ascii ? letters[level] : bars[level];
 		}
 		length += (size_t)snprintf(cell->text + length, sizeof(cell->text) - length, "%s",

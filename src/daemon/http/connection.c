@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/http/internal.h"
 
+#include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -177,6 +178,7 @@ static size_t take_bytes(struct http_connection *connection, char *bytes, size_t
 
 static bool put_aside(struct http_connection *connection, const char *bytes, size_t length)
 {
+	assert(length > 0);
 	char *larger = malloc(connection->stash_length + length);
 
 	if (!larger) {

@@ -22,7 +22,7 @@ static int add_item(struct scan *scan, const char *path)
 {
 	struct files *files = scan->files;
 	struct files_entry *entry = entry_create(path);
-	struct problem ignored;
+	struct problem ignored = {0};
 
 	if (!entry) {
 		return problem_memory(scan->problem);

@@ -173,7 +173,7 @@ static void add_printer(struct applying *applying, const struct store_account *a
 		return;
 	}
 	list_insert(&printers->printers, &held->place);
-	list_insert(held_bucket(printers, held->serial), &held->bucket);
+	list_insert(&printers->buckets[held_bucket(held->serial)], &held->bucket);
 	printers->count++;
 }
 

@@ -64,7 +64,7 @@ static inline struct held_printer *held_of(const struct fleet_printer *printer)
 
 /* By serial number; NULL where it is not held. */
 struct held_printer *held_find(const struct gateway_printers *printers, const char *serial);
-struct list *held_bucket(struct gateway_printers *printers, const char *serial);
+size_t held_bucket(const char *serial); /* its index */
 
 /* --- changes.c: what differs in the configuration becomes true of the fleet --- */
 

@@ -266,20 +266,19 @@ struct service *gateway_printers_commands(struct gateway_printers *printers)
 	return printers->commands;
 }
 
-struct list *held_bucket(struct gateway_printers *printers, const char *serial)
+size_t held_bucket(const char *serial)
 {
 	uint32_t hash = FNV_START;
 
 	for (; *serial != '\0'; serial++) {
 		hash = (hash ^ (uint8_t)*serial) * FNV_PRIME;
 	}
-	return &printers->buckets[hash % PRINTERS_BUCKETS];
+	return hash % PRINTERS_BUCKETS;
 }
 
 struct held_printer *held_find(const struct gateway_printers *printers, const char *serial)
 {
-	const struct list *bucket = held_bucket((struct gateway_printers *)(uintptr_t)printers,
-						serial);
+	const struct list *bucket = &printers->buckets[held_bucket(serial)];
 
 	for (struct list *at = bucket->next; at != bucket; at = at->next) {
 		struct held_printer *held = LIST_OF(at, struct held_printer, bucket);

@@ -193,10 +193,13 @@ void rest_on_done(void *context, struct fleet_printer *printer, const struct com
 
 void rest_end_waiting(struct rest *rest)
 {
-	while (!list_is_empty(&rest->waiting)) {
-		struct waiting *waiting = LIST_OF(rest->waiting.next, struct waiting, place);
+	struct list *next;
+
+	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
+		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 		struct http_request *request = waiting->request;
 
+		next = at->next;
 		drop_waiting(waiting);
 		rest_respond_problem(request, REST_UNAVAILABLE,
 				     "the gateway ends; what became of the command is not known");
