@@ -76,7 +76,8 @@ static bool make_room(struct files *files)
 		return true;
 	}
 	size_t capacity = files->capacity ? files->capacity * 2 : CAPACITY_FIRST;
-	struct files_entry **larger = realloc(files->entries, capacity * sizeof(struct files_entry *));
+	struct files_entry **larger = realloc(files->entries,
+					      capacity * sizeof(struct files_entry *));
 
 	if (!larger) {
 		return false;
