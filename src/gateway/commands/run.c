@@ -11,6 +11,7 @@
 #include "gateway/access/networks.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
+#include "gateway/octoprint/octoprint.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
 #include "gateway/rest/rest.h"
@@ -49,6 +50,7 @@ struct serving {
 	struct watch *certificates;
 	struct rest *rest;
 	struct scrape *scrape;
+	struct octoprint *octoprint;
 	struct openapi *openapi;
 	struct web *web;
 	struct http_server *server;
@@ -69,6 +71,7 @@ static void stop_server(void *context)
 	access_stop(serving->access);
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
+	octoprint_stop(serving->octoprint);
 	scrape_stop(serving->scrape);
 	http_server_stop(serving->server);
 	daemon_part_ended(&serving->daemon, &serving->server_part);
@@ -165,6 +168,8 @@ static int start_printers(struct serving *serving)
 	daemon_add(&serving->daemon, &serving->printers_part);
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
 	    rest_create(serving->printers, serving->events, serving->files, &serving->rest) ||
+	    octoprint_create(&serving->daemon.loop, serving->printers, serving->files,
+			     &serving->octoprint) ||
 	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
 						   .events = serving->events,
 						   .server = &serving->server},
@@ -346,6 +351,7 @@ static int start_server(struct serving *serving)
 	rest_fill_api(serving->rest, &apis[count++]);
 	openapi_fill_api(serving->openapi, &apis[count++]);
 	scrape_fill_api(serving->scrape, &apis[count++]);
+	octoprint_fill_api(serving->octoprint, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};
@@ -398,6 +404,7 @@ static void finish(struct serving *serving)
 	http_server_destroy(serving->server);
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
+	octoprint_destroy(serving->octoprint);
 	access_destroy(serving->access);
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
+#include "gateway/octoprint/internal.h"
+#include "printer/profile.h"
+
+#include <cjson/cJSON.h>
+#include <flagship/flagship.h>
+
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define FORBIDDEN    403
+#define SECRET_BYTES 16
+#define USER         "flagship" /* whoever asks where there are no users; "_api" is refused by some */
+#define FEED_MM_MIN  6000
+#define NOZZLE_MM    0.4
+
+static void write_text(struct json_writer *writer, const char *name, const char *text)
+{
+	json_key(writer, name);
+	json_string(writer, text);
+}
+
+static void write_flag(struct json_writer *writer, const char *name, bool value)
+{
+	json_key(writer, name);
+	json_bool(writer, value);
+}
+
+/* --- version --- */
+
+struct shown_version {
+	bool digest; /* a client of PrusaLink asks */
+	bool newer;  /* as from OctoPrint 2.0 on: without `api` */
+};
+
+static void write_version(struct json_writer *writer, const void *context)
+{
+	const struct shown_version *shown = context;
+	char text[OCTO_DETAIL_SIZE];
+
+	snprintf(text, sizeof(text), "%s (flagship %s)", shown->digest ? "PrusaLink" : "OctoPrint",
+		 flagship_version());
+	json_object_begin(writer);
+	if (!shown->newer) {
+		write_text(writer, "api", shown->digest ? "2.0.0" : "0.1");
+	}
+	write_text(writer, "server", OCTO_VERSION);
+	write_text(writer, "text", text);
+	json_key(writer, "capabilities");
+	json_object_begin(writer);
+	write_flag(writer, "upload-by-put", true);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+void octo_get_version(struct http_request *request, void *context)
+{
+	static const char digest[] = "digest ";
+	const char *authorization = http_request_header(request, "authorization");
+	const char *wanted = http_request_header(request, "x-octoprint-api-version");
+	const struct shown_version shown = {
+		/* OctoPrint has no such login, and PrusaLink's clients look for its name. */
+		.digest = authorization &&
+			  strncasecmp(authorization, digest, sizeof(digest) - 1) == 0,
+		.newer = wanted && wanted[0] >= '2' && wanted[0] <= '9',
+	};
+
+	if (octo_find_printer(request, context)) {
+		octo_respond(request, OCTO_OK, NULL, write_version, &shown);
+	}
+}
+
+static void write_server(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	write_text(writer, "version", OCTO_VERSION);
+	write_text(writer, "safemode", NULL);
+	json_object_end(writer);
+}
+
+void octo_get_server(struct http_request *request, void *context)
+{
+	if (octo_find_printer(request, context)) {
+		octo_respond(request, OCTO_OK, NULL, write_server, NULL);
+	}
+}
+
+/* --- users --- */
+
+struct shown_user {
+	const char *name;
+	const char *session; /* NULL: none */
+};
+
+static void write_list(struct json_writer *writer, const char *name, const char *const *texts,
+		       size_t count)
+{
+	json_key(writer, name);
+	json_array_begin(writer);
+	for (size_t i = 0; i < count; i++) {
+		json_string(writer, texts[i]);
+	}
+	json_array_end(writer);
+}
+
+static void write_user(struct json_writer *writer, const void *context)
+{
+	static const char *const groups[] = {"users"};
+	static const char *const permissions[] = {
+		"STATUS",       "CONNECTION",   "CONTROL",        "PRINT",        "FILES_LIST",
+		"FILES_UPLOAD", "FILES_DELETE", "FILES_DOWNLOAD", "SETTINGS_READ"};
+	const struct shown_user *shown = context;
+
+	json_object_begin(writer);
+	write_text(writer, "name", shown->name);
+	write_list(writer, "groups", groups, sizeof(groups) / sizeof(groups[0]));
+	write_list(writer, "permissions", permissions,
+		   sizeof(permissions) / sizeof(permissions[0]));
+	if (shown->session) {
+		write_text(writer, "session", shown->session);
+		write_flag(writer, "active", true);
+		write_flag(writer, "user", true);
+		write_flag(writer, "admin", false);
+		write_text(writer, "apikey", NULL);
+		/* Some fail where the group is not there. */
+		json_key(writer, "needs");
+		json_object_begin(writer);
+		write_list(writer, "group", groups, sizeof(groups) / sizeof(groups[0]));
+		write_list(writer, "role", permissions,
+			   sizeof(permissions) / sizeof(permissions[0]));
+		json_object_end(writer);
+		write_flag(writer, "_is_external_client", false);
+		write_text(writer, "_login_mechanism", "apikey");
+	}
+	json_object_end(writer);
+}
+
+static const char *user_of(const struct http_request *request)
+{
+	const char *user = http_request_user(request);
+
+	return user[0] != '\0' ? user : USER;
+}
+
+/* The oldest one gives way. */
+static const struct octo_session *begin_session(struct octoprint *octoprint, const char *serial)
+{
+	struct octo_session *session = octoprint->sessions;
+	unsigned char secret[SECRET_BYTES];
+
+	if (RAND_bytes(secret, sizeof(secret)) != 1) {
+		return NULL;
+	}
+	for (size_t i = 1; i < OCTO_SESSIONS; i++) {
+		if (octoprint->sessions[i].begun < session->begun) {
+			session = &octoprint->sessions[i];
+		}
+	}
+	session->begun = ++octoprint->sessions_begun;
+	hex_encode(secret, sizeof(secret), HEX_LOWER, session->secret);
+	snprintf(session->serial, sizeof(session->serial), "%s", serial);
+	return session;
+}
+
+void octo_post_login(struct http_request *request, void *context)
+{
+	struct octoprint *octoprint = context;
+	const struct fleet_printer *printer = octo_find_printer(request, octoprint);
+
+	if (!printer) {
+		return;
+	}
+	const struct octo_session *session = begin_session(octoprint,
+							   fleet_printer_serial(printer));
+	if (!session) {
+		octoprint_refuse(request, OCTO_FAILED, "there is no randomness for a session");
+		return;
+	}
+	const struct shown_user shown = {.name = user_of(request), .session = session->secret};
+
+	octo_respond(request, OCTO_OK, NULL, write_user, &shown);
+}
+
+void octo_post_logout(struct http_request *request, void *context)
+{
+	if (octo_find_printer(request, context)) {
+		http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
+	}
+}
+
+void octo_get_currentuser(struct http_request *request, void *context)
+{
+	const struct shown_user shown = {.name = user_of(request)};
+
+	if (octo_find_printer(request, context)) {
+		octo_respond(request, OCTO_OK, NULL, write_user, &shown);
+	}
+}
+
+void octo_probe_keys(struct http_request *request, void *context)
+{
+	if (octo_find_printer(request, context)) {
+		http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
+	}
+}
+
+/* A key is made by who may, not by who asks for one. */
+void octo_request_key(struct http_request *request, void *context)
+{
+	if (octo_find_printer(request, context)) {
+		octoprint_refuse(request, FORBIDDEN,
+				 "a key is made at the gateway, not from here: enter it by hand");
+	}
+}
+
+/* --- settings --- */
+
+static void write_settings(struct json_writer *writer, const void *context)
+{
+	const struct fleet_printer *printer = context;
+
+	json_object_begin(writer);
+	json_key(writer, "api");
+	json_object_begin(writer);
+	write_text(writer, "key", NULL);
+	write_flag(writer, "allowCrossOrigin", false);
+	json_object_end(writer);
+	json_key(writer, "appearance");
+	json_object_begin(writer);
+	write_text(writer, "name", octo_name(printer));
+	write_text(writer, "color", "default");
+	json_object_end(writer);
+	json_key(writer, "feature");
+	json_object_begin(writer);
+	write_flag(writer, "sdSupport", false);
+	write_flag(writer, "temperatureGraph", true);
+	write_flag(writer, "modelSizeDetection", false);
+	json_object_end(writer);
+	json_key(writer, "plugins");
+	json_object_begin(writer);
+	json_object_end(writer);
+	json_key(writer, "temperature");
+	json_object_begin(writer);
+	json_key(writer, "profiles");
+	json_array_begin(writer);
+	json_array_end(writer);
+	json_object_end(writer);
+	json_key(writer, "webcam");
+	json_object_begin(writer);
+	write_flag(writer, "webcamEnabled", false);
+	write_text(writer, "streamUrl", "");
+	write_text(writer, "snapshotUrl", "");
+	write_flag(writer, "flipH", false);
+	write_flag(writer, "flipV", false);
+	write_flag(writer, "rotate90", false);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+void octo_get_settings(struct http_request *request, void *context)
+{
+	const struct fleet_printer *printer = octo_find_printer(request, context);
+
+	if (printer) {
+		octo_respond(request, OCTO_OK, NULL, write_settings, printer);
+	}
+}
+
+static void write_axis(struct json_writer *writer, const char *name)
+{
+	json_key(writer, name);
+	json_object_begin(writer);
+	json_key(writer, "speed");
+	json_int(writer, FEED_MM_MIN);
+	write_flag(writer, "inverted", false);
+	json_object_end(writer);
+}
+
+static void write_volume(struct json_writer *writer, const struct printer_profile *profile)
+{
+	static const char *const names[] = {"width", "depth", "height"};
+
+	json_key(writer, "volume");
+	json_object_begin(writer);
+	for (size_t i = 0; i < PRINTER_PROFILE_AXES; i++) {
+		json_key(writer, names[i]);
+		json_real(writer, profile->range_mm[i][1]);
+	}
+	write_text(writer, "formFactor", "rectangular");
+	write_text(writer, "origin", "lowerleft");
+	write_flag(writer, "custom_box", false);
+	json_object_end(writer);
+}
+
+static void write_profile(struct json_writer *writer, const struct fleet_printer *printer)
+{
+	const char *model = flagship_model_name(fleet_printer_state(printer)->model);
+
+	json_object_begin(writer);
+	write_text(writer, "id", "_default");
+	write_text(writer, "name", octo_name(printer));
+	write_text(writer, "model", model ? model : "AnkerMake");
+	write_text(writer, "color", "default");
+	write_flag(writer, "default", true);
+	write_flag(writer, "current", true);
+	write_flag(writer, "heatedBed", true);
+	write_flag(writer, "heatedChamber", false);
+	write_volume(writer, fleet_printer_profile(printer));
+	json_key(writer, "axes");
+	json_object_begin(writer);
+	write_axis(writer, "x");
+	write_axis(writer, "y");
+	write_axis(writer, "z");
+	write_axis(writer, "e");
+	json_object_end(writer);
+	json_key(writer, "extruder");
+	json_object_begin(writer);
+	json_key(writer, "count");
+	json_int(writer, 1);
+	json_key(writer, "nozzleDiameter");
+	json_real(writer, NOZZLE_MM);
+	write_flag(writer, "sharedNozzle", false);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+static void write_profiles(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	json_key(writer, "profiles");
+	json_object_begin(writer);
+	json_key(writer, "_default");
+	write_profile(writer, context);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+void octo_get_profiles(struct http_request *request, void *context)
+{
+	const struct fleet_printer *printer = octo_find_printer(request, context);
+
+	if (printer) {
+		octo_respond(request, OCTO_OK, NULL, write_profiles, printer);
+	}
+}
+
+/* --- the connection: MQTT in place of a serial port --- */
+
+struct shown_connection {
+	const struct fleet_printer *printer;
+	enum octoprint_mode mode;
+};
+
+static void write_connection(struct json_writer *writer, const void *context)
+{
+	static const char *const ports[] = {"MQTT"};
+	const struct shown_connection *shown = context;
+	bool connected = shown->mode != OCTOPRINT_OFFLINE;
+
+	json_object_begin(writer);
+	json_key(writer, "current");
+	json_object_begin(writer);
+	write_text(writer, "state", octoprint_mode_text(shown->mode));
+	write_text(writer, "port", connected ? ports[0] : NULL);
+	write_text(writer, "baudrate", NULL);
+	write_text(writer, "printerProfile", "_default");
+	json_object_end(writer);
+	json_key(writer, "options");
+	json_object_begin(writer);
+	write_list(writer, "ports", ports, sizeof(ports) / sizeof(ports[0]));
+	write_list(writer, "baudrates", NULL, 0);
+	json_key(writer, "printerProfiles");
+	json_array_begin(writer);
+	json_object_begin(writer);
+	write_text(writer, "id", "_default");
+	write_text(writer, "name", octo_name(shown->printer));
+	json_object_end(writer);
+	json_array_end(writer);
+	write_text(writer, "portPreference", ports[0]);
+	write_text(writer, "baudratePreference", NULL);
+	write_text(writer, "printerProfilePreference", "_default");
+	write_flag(writer, "autoconnect", true);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+void octo_get_connection(struct http_request *request, void *context)
+{
+	const struct octoprint *octoprint = context;
+	struct shown_connection shown = {.printer = octo_find_printer(request, octoprint)};
+
+	if (shown.printer) {
+		shown.mode = octo_mode(octoprint, shown.printer);
+		octo_respond(request, OCTO_OK, NULL, write_connection, &shown);
+	}
+}
+
+void octo_post_connection(struct http_request *request, void *context)
+{
+	const struct octoprint *octoprint = context;
+	struct fleet_printer *printer = octo_find_printer(request, octoprint);
+	size_t length;
+	const char *text = http_request_body(request, &length);
+	cJSON *json = printer ? cJSON_ParseWithLengthOpts(text, length + 1, NULL, true) : NULL;
+	const char *command = cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(json, "command"));
+
+	if (!printer) {
+		return;
+	}
+	if (command && strcmp(command, "connect") == 0) {
+		/* It is connected whenever it can be: it is asked how it is. */
+		(void)fleet_ask_status(printer);
+		http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
+	} else if (command && strcmp(command, "disconnect") == 0) {
+		octoprint_refuse(request, OCTO_CONFLICT,
+				 "the gateway keeps its printers connected");
+	} else {
+		octoprint_refuse(request, OCTO_BAD_REQUEST,
+				 "the body is to be {\"command\": \"connect\"}");
+	}
+	cJSON_Delete(json);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_OCTOPRINT_INTERNAL_H
+#define GATEWAY_OCTOPRINT_INTERNAL_H
+
+#include "gateway/octoprint/ask.h"
+#include "gateway/octoprint/octoprint.h"
+#include "gateway/octoprint/refuse.h"
+#include "gateway/octoprint/state.h"
+
+#define OCTO_OK           200
+#define OCTO_CREATED      201
+#define OCTO_NO_CONTENT   204
+#define OCTO_BAD_REQUEST  400
+#define OCTO_NOT_FOUND    404
+#define OCTO_CONFLICT     409
+#define OCTO_FAILED       500
+
+#define OCTO_VERSION      "1.10.3" /* whose interface this is */
+#define OCTO_SESSIONS     64
+#define OCTO_SESSION_SIZE 33 /* of its secret, in hex, with the NUL */
+#define OCTO_DETAIL_SIZE  1024
+
+/* What a login gives, by which a socket shows that it is let in. */
+struct octo_session {
+	char secret[OCTO_SESSION_SIZE]; /* "": none */
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	uint64_t begun; /* in which order: the oldest gives way */
+};
+
+struct octoprint {
+	struct gateway_printers *printers;
+	struct files *files;
+	struct ask ask;
+	struct fleet_listener listener;
+	struct files_listener files_listener;
+	struct list sockets; /* push.c */
+	uv_timer_t timer;    /* of the sockets */
+	struct octo_session sessions[OCTO_SESSIONS];
+	uint64_t sessions_begun;
+};
+
+/* --- octoprint.c --- */
+
+struct fleet_printer *octo_find_printer(struct http_request *request,
+					const struct octoprint *octoprint);
+const char *octo_name(const struct fleet_printer *printer);
+struct service *octo_commands(const struct octoprint *octoprint);
+enum octoprint_mode octo_mode(const struct octoprint *octoprint,
+			      const struct fleet_printer *printer);
+
+typedef void octo_write(struct json_writer *writer, const void *context);
+/* 500 where there is no memory. location: NULL: none. */
+void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
+		  const void *context);
+
+/* What stands before "/api" in the request's URL, with scheme and host: "http://h:1/octoprint/x".
+ */
+#define OCTO_BASE_SIZE 1024
+void octo_write_base(const struct http_request *request, const char *serial,
+		     char out[OCTO_BASE_SIZE]);
+
+/* --- info.c: who answers --- */
+
+void octo_get_version(struct http_request *request, void *context);
+void octo_get_server(struct http_request *request, void *context);
+void octo_post_login(struct http_request *request, void *context);
+void octo_post_logout(struct http_request *request, void *context);
+void octo_get_currentuser(struct http_request *request, void *context);
+void octo_get_settings(struct http_request *request, void *context);
+void octo_get_profiles(struct http_request *request, void *context);
+void octo_get_connection(struct http_request *request, void *context);
+void octo_post_connection(struct http_request *request, void *context);
+void octo_probe_keys(struct http_request *request, void *context);
+void octo_request_key(struct http_request *request, void *context);
+
+/* --- printer.c: how it is --- */
+
+void octo_get_printer(struct http_request *request, void *context);
+void octo_get_tool(struct http_request *request, void *context);
+void octo_get_bed(struct http_request *request, void *context);
+void octo_get_job(struct http_request *request, void *context);
+
+/* --- control.c: what it does --- */
+
+void octo_post_job(struct http_request *request, void *context);
+void octo_post_tool(struct http_request *request, void *context);
+void octo_post_bed(struct http_request *request, void *context);
+void octo_post_printhead(struct http_request *request, void *context);
+void octo_post_command(struct http_request *request, void *context);
+/* 409: files cannot be sent to the printer yet. path: of a file that is kept, or NULL. */
+void octo_refuse_print(struct http_request *request, const struct fleet_printer *printer,
+		       const char *path);
+
+/* --- files.c --- */
+
+void octo_get_files(struct http_request *request, void *context);
+void octo_get_file(struct http_request *request, void *context);
+void octo_post_files(struct http_request *request, void *context);
+void octo_post_file(struct http_request *request, void *context);
+void octo_delete_file(struct http_request *request, void *context);
+void octo_download(struct http_request *request, void *context);
+
+/* --- push.c: what changes --- */
+
+void push_init(struct octoprint *octoprint, uv_loop_t *loop);
+void push_stop(struct octoprint *octoprint);
+void octo_open_socket(struct http_request *request, void *context);
+
+#endif

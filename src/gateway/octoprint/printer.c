@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "gateway/octoprint/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct shown {
+	const struct octoprint *octoprint;
+	const struct fleet_printer *printer;
+	const struct printer_state *state;
+	enum octoprint_mode mode;
+	bool history;
+};
+
+static bool is_true(const struct http_request *request, const char *name)
+{
+	char value[sizeof("false")];
+
+	return http_request_query_value(request, name, value, sizeof(value)) &&
+	       (strcmp(value, "true") == 0 || strcmp(value, "1") == 0);
+}
+
+/* False where that was answered: Cura takes 409 for a printer that cannot be used now. */
+static bool find_shown(struct http_request *request, const struct octoprint *octoprint,
+		       struct shown *shown)
+{
+	char detail[OCTO_DETAIL_SIZE];
+
+	*shown = (struct shown){.octoprint = octoprint,
+				.printer = octo_find_printer(request, octoprint),
+				.history = is_true(request, "history")};
+	if (!shown->printer) {
+		return false;
+	}
+	shown->state = fleet_printer_state(shown->printer);
+	shown->mode = octo_mode(octoprint, shown->printer);
+	if (shown->mode != OCTOPRINT_OFFLINE) {
+		return true;
+	}
+	snprintf(detail, sizeof(detail), "Printer is not operational: %.100s is offline",
+		 octo_name(shown->printer));
+	octoprint_refuse(request, OCTO_CONFLICT, detail);
+	return false;
+}
+
+/* A moment of the temperatures: the present one. */
+static void write_moment(struct json_writer *writer, const struct printer_state *state)
+{
+	json_object_begin(writer);
+	json_key(writer, "time");
+	json_int(writer, clock_unix_s());
+	octoprint_write_temperatures(writer, state);
+	json_object_end(writer);
+}
+
+static void write_history(struct json_writer *writer, const struct shown *shown)
+{
+	if (!shown->history) {
+		return;
+	}
+	json_key(writer, "history");
+	json_array_begin(writer);
+	write_moment(writer, shown->state);
+	json_array_end(writer);
+}
+
+static void write_printer(struct json_writer *writer, const void *context)
+{
+	const struct shown *shown = context;
+
+	json_object_begin(writer);
+	json_key(writer, "temperature");
+	json_object_begin(writer);
+	octoprint_write_temperatures(writer, shown->state);
+	write_history(writer, shown);
+	json_object_end(writer);
+	json_key(writer, "sd");
+	json_object_begin(writer);
+	json_key(writer, "ready");
+	json_bool(writer, false);
+	json_object_end(writer);
+	json_key(writer, "state");
+	octoprint_write_state(writer, shown->mode);
+	json_object_end(writer);
+}
+
+static void write_tool(struct json_writer *writer, const void *context)
+{
+	const struct shown *shown = context;
+
+	json_object_begin(writer);
+	json_key(writer, "tool0");
+	octoprint_write_temperature(writer, &shown->state->nozzle);
+	write_history(writer, shown);
+	json_object_end(writer);
+}
+
+static void write_bed(struct json_writer *writer, const void *context)
+{
+	const struct shown *shown = context;
+
+	json_object_begin(writer);
+	json_key(writer, "bed");
+	octoprint_write_temperature(writer, &shown->state->bed);
+	write_history(writer, shown);
+	json_object_end(writer);
+}
+
+void octo_get_printer(struct http_request *request, void *context)
+{
+	struct shown shown;
+
+	if (find_shown(request, context, &shown)) {
+		octo_respond(request, OCTO_OK, NULL, write_printer, &shown);
+	}
+}
+
+void octo_get_tool(struct http_request *request, void *context)
+{
+	struct shown shown;
+
+	if (find_shown(request, context, &shown)) {
+		octo_respond(request, OCTO_OK, NULL, write_tool, &shown);
+	}
+}
+
+void octo_get_bed(struct http_request *request, void *context)
+{
+	struct shown shown;
+
+	if (find_shown(request, context, &shown)) {
+		octo_respond(request, OCTO_OK, NULL, write_bed, &shown);
+	}
+}
+
+static void write_job(struct json_writer *writer, const void *context)
+{
+	const struct shown *shown = context;
+
+	json_object_begin(writer);
+	octoprint_write_job(writer, shown->state, shown->octoprint->files, shown->mode);
+	json_key(writer, "state");
+	json_string(writer, octoprint_mode_text(shown->mode));
+	if (shown->mode == OCTOPRINT_ERROR) {
+		json_key(writer, "error");
+		json_string(writer, shown->state->error.text ? shown->state->error.text
+							     : shown->state->error.code);
+	}
+	json_object_end(writer);
+}
+
+/* Also of a printer that is offline. */
+void octo_get_job(struct http_request *request, void *context)
+{
+	const struct octoprint *octoprint = context;
+	struct shown shown = {.octoprint = octoprint,
+			      .printer = octo_find_printer(request, octoprint)};
+
+	if (shown.printer) {
+		shown.state = fleet_printer_state(shown.printer);
+		shown.mode = octo_mode(octoprint, shown.printer);
+		octo_respond(request, OCTO_OK, NULL, write_job, &shown);
+	}
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "daemon/http/stream.h"
+#include "gateway/octoprint/internal.h"
+
+#include <cjson/cJSON.h>
+#include <flagship/flagship.h>
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * /sockjs/websocket: plain frames, one object of one member each. A socket is told nothing of the
+ * printer before it was let in with what a login gave.
+ */
+#define TICK_MS      500
+#define THROTTLE_MAX 120 /* ticks between two messages */
+#define MESSAGE_SIZE 16384
+#define FRAME_MAX    4096 /* that a client sends */
+#define SOCKETS_MAX  64
+#define UNAVAILABLE  503
+#define MS_PER_S     1000.0
+
+struct push_socket {
+	struct list place;
+	struct octoprint *octoprint;
+	struct http_websocket *websocket;
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	bool admitted;
+	bool changed; /* since it was last told */
+	int throttle; /* it is told every so many ticks */
+	int ticks;    /* that it has to wait yet */
+};
+
+/* --- messages --- */
+
+static struct http_message *make_message(octo_write *write, const void *context)
+{
+	char *text = malloc(MESSAGE_SIZE);
+	struct http_message *message = NULL;
+	struct json_writer writer;
+	size_t length;
+
+	if (text) {
+		json_writer_init(&writer, text, MESSAGE_SIZE);
+		write(&writer, context);
+		if (json_writer_finish(&writer, &length) == 0) {
+			message = http_message_create(HTTP_MESSAGE_TEXT, text, length);
+		}
+	}
+	free(text);
+	return message;
+}
+
+static void send_to(struct push_socket *socket, octo_write *write, const void *context)
+{
+	struct http_message *message = make_message(write, context);
+
+	if (message) {
+		(void)http_websocket_send(socket->websocket, message);
+	}
+	http_message_release(message);
+}
+
+static void write_text(struct json_writer *writer, const char *name, const char *text)
+{
+	json_key(writer, name);
+	json_string(writer, text);
+}
+
+static void write_connected(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	json_key(writer, "connected");
+	json_object_begin(writer);
+	write_text(writer, "version", OCTO_VERSION);
+	write_text(writer, "display_version", flagship_version());
+	write_text(writer, "branch", "");
+	write_text(writer, "plugin_hash", "");
+	write_text(writer, "config_hash", "");
+	json_key(writer, "debug");
+	json_bool(writer, false);
+	write_text(writer, "safe_mode", NULL);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+struct shown_current {
+	const char *type; /* "current" or "history" */
+	const struct octoprint *octoprint;
+	const struct fleet_printer *printer;
+};
+
+static void write_empty(struct json_writer *writer, const char *name)
+{
+	json_key(writer, name);
+	json_array_begin(writer);
+	json_array_end(writer);
+}
+
+static void write_current(struct json_writer *writer, const void *context)
+{
+	const struct shown_current *shown = context;
+	const struct printer_state *state = fleet_printer_state(shown->printer);
+	enum octoprint_mode mode = octo_mode(shown->octoprint, shown->printer);
+
+	json_object_begin(writer);
+	json_key(writer, shown->type);
+	json_object_begin(writer);
+	json_key(writer, "state");
+	octoprint_write_state(writer, mode);
+	octoprint_write_job(writer, state, shown->octoprint->files, mode);
+	write_text(writer, "currentZ", NULL);
+	json_key(writer, "offsets");
+	json_object_begin(writer);
+	json_object_end(writer);
+	json_key(writer, "serverTime");
+	json_real(writer, (double)clock_unix_ms() / MS_PER_S);
+	json_key(writer, "temps");
+	json_array_begin(writer);
+	if (mode != OCTOPRINT_OFFLINE) {
+		json_object_begin(writer);
+		json_key(writer, "time");
+		json_int(writer, clock_unix_s());
+		octoprint_write_temperatures(writer, state);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+	write_empty(writer, "logs");
+	write_empty(writer, "messages");
+	write_empty(writer, "busyFiles");
+	write_empty(writer, "markings");
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+/* --- ticks: at most two a second, for each printer made once --- */
+
+static const struct fleet_printer *printer_of(const struct push_socket *socket)
+{
+	bool several;
+
+	return gateway_printers_find(socket->octoprint->printers, socket->serial, &several);
+}
+
+static bool is_due(struct push_socket *socket)
+{
+	if (socket->ticks > 0) {
+		socket->ticks--;
+	}
+	return socket->admitted && socket->changed && socket->ticks == 0;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct octoprint *octoprint = timer->data;
+	const struct fleet_printer *last = NULL;
+	struct http_message *message = NULL;
+	struct list *next;
+
+	for (struct list *at = octoprint->sockets.next; at != &octoprint->sockets; at = next) {
+		struct push_socket *socket = LIST_OF(at, struct push_socket, place);
+		const struct fleet_printer *printer = is_due(socket) ? printer_of(socket) : NULL;
+
+		next = at->next;
+		if (!printer) {
+			continue;
+		}
+		if (printer != last) {
+			const struct shown_current shown = {"current", octoprint, printer};
+
+			http_message_release(message);
+			message = make_message(write_current, &shown);
+			last = printer;
+		}
+		socket->changed = false;
+		socket->ticks = socket->throttle;
+		if (message) {
+			(void)http_websocket_send(socket->websocket, message);
+		}
+	}
+	http_message_release(message);
+}
+
+static void on_printer_changed(void *context, struct fleet_printer *printer, uint32_t parts)
+{
+	const struct octoprint *octoprint = context;
+
+	(void)parts;
+	for (const struct list *at = octoprint->sockets.next; at != &octoprint->sockets;
+	     at = at->next) {
+		struct push_socket *socket = LIST_OF(at, struct push_socket, place);
+
+		if (strcmp(socket->serial, fleet_printer_serial(printer)) == 0) {
+			socket->changed = true;
+		}
+	}
+}
+
+/* --- events --- */
+
+struct shown_event {
+	const char *type;
+	const char *name; /* of a file; NULL: none */
+	const char *path;
+	const char *state;    /* of the printer; NULL: not told */
+	const char *state_id; /* likewise */
+};
+
+static void write_event(struct json_writer *writer, const void *context)
+{
+	const struct shown_event *shown = context;
+
+	json_object_begin(writer);
+	json_key(writer, "event");
+	json_object_begin(writer);
+	write_text(writer, "type", shown->type);
+	json_key(writer, "payload");
+	json_object_begin(writer);
+	if (shown->name) {
+		write_text(writer, "name", shown->name);
+		write_text(writer, "path", shown->path);
+		write_text(writer, "origin", "local");
+		write_text(writer, "storage", "local");
+		write_text(writer, "target", "local");
+	}
+	if (shown->state) {
+		write_text(writer, "state_id", shown->state_id);
+		write_text(writer, "state_string", shown->state);
+	}
+	json_object_end(writer);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+/* serial NULL: to all. */
+static void send_event(const struct octoprint *octoprint, const char *serial,
+		       const struct shown_event *event)
+{
+	struct http_message *message = make_message(write_event, event);
+	struct list *next;
+
+	for (struct list *at = octoprint->sockets.next; message && at != &octoprint->sockets;
+	     at = next) {
+		struct push_socket *socket = LIST_OF(at, struct push_socket, place);
+
+		next = at->next;
+		if (socket->admitted && (!serial || strcmp(socket->serial, serial) == 0)) {
+			(void)http_websocket_send(socket->websocket, message);
+		}
+	}
+	http_message_release(message);
+}
+
+static const char *event_type(enum printer_event_kind kind)
+{
+	switch (kind) {
+	case PRINTER_EVENT_ONLINE:
+		return "Connected";
+	case PRINTER_EVENT_OFFLINE:
+		return "Disconnected";
+	case PRINTER_EVENT_JOB_STARTED:
+		return "PrintStarted";
+	case PRINTER_EVENT_JOB_PAUSED:
+		return "PrintPaused";
+	case PRINTER_EVENT_JOB_RESUMED:
+		return "PrintResumed";
+	case PRINTER_EVENT_JOB_FINISHED:
+		return "PrintDone";
+	case PRINTER_EVENT_JOB_STOPPED:
+		return "PrintCancelled";
+	case PRINTER_EVENT_ERROR:
+		return "Error";
+	default:
+		return NULL;
+	}
+}
+
+static void on_printer_event(void *context, struct fleet_printer *printer,
+			     const struct printer_event *event)
+{
+	const struct octoprint *octoprint = context;
+	const char *serial = fleet_printer_serial(printer);
+	enum octoprint_mode mode = octo_mode(octoprint, printer);
+	struct shown_event shown = {.type = event_type(event->kind)};
+
+	if (!shown.type || list_is_empty(&octoprint->sockets)) {
+		return;
+	}
+	if (event->job) {
+		shown.name = event->job->name;
+		shown.path = event->job->name;
+	}
+	send_event(octoprint, serial, &shown);
+	shown = (struct shown_event){.type = "PrinterStateChanged",
+				     .state = octoprint_mode_text(mode),
+				     .state_id = octoprint_mode_id(mode)};
+	send_event(octoprint, serial, &shown);
+}
+
+static void on_file_changed(void *context, const struct files_change *change)
+{
+	static const char *const types[][2] = {
+		[FILES_CREATED] = {"Upload", "FolderAdded"},
+		[FILES_MODIFIED] = {"Upload", "FolderAdded"},
+		[FILES_DELETED] = {"FileRemoved", "FolderRemoved"},
+		[FILES_MOVED] = {"FileMoved", "FolderMoved"},
+		[FILES_READ] = {"MetadataAnalysisFinished", NULL},
+	};
+	const struct octoprint *octoprint = context;
+	struct shown_event shown = {
+		.type = types[change->action][change->entry->is_folder],
+		.name = files_name(change->entry),
+		.path = change->entry->path,
+	};
+
+	if (shown.type && !list_is_empty(&octoprint->sockets)) {
+		send_event(octoprint, NULL, &shown);
+		shown = (struct shown_event){.type = "UpdatedFiles"};
+		send_event(octoprint, NULL, &shown);
+	}
+}
+
+/* --- what clients send --- */
+
+static bool session_fits(const struct octoprint *octoprint, const char *secret, const char *serial)
+{
+	bool fits = false;
+
+	for (size_t i = 0; strlen(secret) == OCTO_SESSION_SIZE - 1 && i < OCTO_SESSIONS; i++) {
+		const struct octo_session *session = &octoprint->sessions[i];
+
+		fits |= session->secret[0] != '\0' &&
+			CRYPTO_memcmp(session->secret, secret, OCTO_SESSION_SIZE - 1) == 0 &&
+			strcmp(session->serial, serial) == 0;
+	}
+	return fits;
+}
+
+/* "user:session" */
+static void admit(struct push_socket *socket, const char *text)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	const struct fleet_printer *printer = printer_of(socket);
+
+	if (!colon || !printer || !session_fits(socket->octoprint, colon + 1, socket->serial)) {
+		return;
+	}
+	const struct shown_current shown = {"history", socket->octoprint, printer};
+
+	socket->admitted = true;
+	socket->changed = true;
+	socket->ticks = 0;
+	send_to(socket, write_current, &shown);
+}
+
+static void on_message(void *context, const char *bytes, size_t length, bool binary)
+{
+	struct push_socket *socket = context;
+	cJSON *json = binary ? NULL : cJSON_ParseWithLength(bytes, length);
+	const cJSON *throttle = cJSON_GetObjectItemCaseSensitive(json, "throttle");
+
+	if (cJSON_IsNumber(throttle) && throttle->valuedouble >= 1 &&
+	    throttle->valuedouble <= THROTTLE_MAX) {
+		socket->throttle = (int)throttle->valuedouble;
+	}
+	if (cJSON_HasObjectItem(json, "auth")) {
+		admit(socket, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "auth")));
+	}
+	cJSON_Delete(json);
+}
+
+static void on_closed(void *context, int code)
+{
+	struct push_socket *socket = context;
+	struct octoprint *octoprint = socket->octoprint;
+
+	(void)code;
+	list_remove(&socket->place);
+	free(socket);
+	if (list_is_empty(&octoprint->sockets)) {
+		uv_timer_stop(&octoprint->timer);
+	}
+}
+
+static size_t count_sockets(const struct octoprint *octoprint)
+{
+	size_t count = 0;
+
+	for (const struct list *at = octoprint->sockets.next; at != &octoprint->sockets;
+	     at = at->next) {
+		count++;
+	}
+	return count;
+}
+
+void octo_open_socket(struct http_request *request, void *context)
+{
+	static const struct http_websocket_handler handler = {.message = on_message,
+							      .closed = on_closed};
+	static const struct http_stream_options options = {.message_max = FRAME_MAX};
+	struct octoprint *octoprint = context;
+	const struct fleet_printer *printer = octo_find_printer(request, octoprint);
+	struct push_socket *socket = printer ? calloc(1, sizeof(*socket)) : NULL;
+
+	if (!printer) {
+		return;
+	}
+	if (!socket || count_sockets(octoprint) >= SOCKETS_MAX) {
+		free(socket);
+		octoprint_refuse(request, UNAVAILABLE, "there are too many listeners");
+		return;
+	}
+	socket->octoprint = octoprint;
+	socket->throttle = 1;
+	snprintf(socket->serial, sizeof(socket->serial), "%s", fleet_printer_serial(printer));
+	socket->websocket = http_websocket_accept(request, &options, &handler, socket);
+	if (!socket->websocket) {
+		free(socket);
+		return;
+	}
+	list_insert(&octoprint->sockets, &socket->place);
+	if (!uv_is_active((uv_handle_t *)&octoprint->timer)) {
+		uv_timer_start(&octoprint->timer, on_tick, TICK_MS, TICK_MS);
+	}
+	send_to(socket, write_connected, NULL);
+}
+
+/* --- its life --- */
+
+static const struct fleet_handlers handlers = {.on_changed = on_printer_changed,
+					       .on_printer_event = on_printer_event};
+
+void push_init(struct octoprint *octoprint, uv_loop_t *loop)
+{
+	list_init(&octoprint->sockets);
+	uv_timer_init(loop, &octoprint->timer);
+	octoprint->timer.data = octoprint;
+	octoprint->listener.handlers = &handlers;
+	octoprint->listener.context = octoprint;
+	fleet_subscribe(gateway_printers_fleet(octoprint->printers), &octoprint->listener);
+	octoprint->files_listener.changed = on_file_changed;
+	octoprint->files_listener.context = octoprint;
+	files_subscribe(octoprint->files, &octoprint->files_listener);
+}
+
+void push_stop(struct octoprint *octoprint)
+{
+	struct list *next;
+
+	fleet_unsubscribe(&octoprint->listener);
+	files_unsubscribe(&octoprint->files_listener);
+	for (struct list *at = octoprint->sockets.next; at != &octoprint->sockets; at = next) {
+		next = at->next;
+		http_websocket_close(LIST_OF(at, struct push_socket, place)->websocket,
+				     HTTP_CLOSE_GOING_AWAY, "the gateway ends");
+	}
+	if (!uv_is_closing((uv_handle_t *)&octoprint->timer)) {
+		uv_close((uv_handle_t *)&octoprint->timer, NULL);
+	}
+}
