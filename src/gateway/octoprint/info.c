@@ -156,11 +156,11 @@ static const struct octo_session *begin_session(struct octoprint *octoprint, con
 		return NULL;
 	}
 	for (size_t i = 1; i < OCTO_SESSIONS; i++) {
-		if (octoprint->sessions[i].begun < session->begun) {
+		if (octoprint->sessions[i].until_ms < session->until_ms) {
 			session = &octoprint->sessions[i];
 		}
 	}
-	session->begun = ++octoprint->sessions_begun;
+	session->until_ms = uv_now(octoprint->timer.loop) + OCTO_SESSION_MS;
 	hex_encode(secret, sizeof(secret), HEX_LOWER, session->secret);
 	snprintf(session->serial, sizeof(session->serial), "%s", serial);
 	return session;

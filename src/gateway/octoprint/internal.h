@@ -18,13 +18,14 @@
 #define OCTO_VERSION      "1.10.3" /* whose interface this is */
 #define OCTO_SESSIONS     64
 #define OCTO_SESSION_SIZE 33 /* of its secret, in hex, with the NUL */
+#define OCTO_SESSION_MS   UINT64_C(86400000)
 #define OCTO_DETAIL_SIZE  1024
 
 /* What a login gives, by which a socket shows that it is let in. */
 struct octo_session {
 	char secret[OCTO_SESSION_SIZE]; /* "": none */
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	uint64_t begun; /* in which order: the oldest gives way */
+	uint64_t until_ms; /* of the loop; the oldest gives way */
 };
 
 struct octoprint {
@@ -36,7 +37,6 @@ struct octoprint {
 	struct list sockets; /* push.c */
 	uv_timer_t timer;    /* of the sockets */
 	struct octo_session sessions[OCTO_SESSIONS];
-	uint64_t sessions_begun;
 };
 
 /* --- octoprint.c --- */

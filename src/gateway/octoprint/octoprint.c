@@ -231,6 +231,7 @@ void octoprint_fill_api(struct octoprint *octoprint, struct web_api *api)
 		.context = octoprint,
 		.prefixes = "/octoprint",
 		.refuse = octoprint_refuse,
+		.other_program = true,
 	};
 }
 
@@ -242,6 +243,7 @@ void octoprint_fill_port_api(struct octoprint *octoprint, struct web_api *api)
 		.context = octoprint,
 		.prefixes = "/api /downloads /plugin /sockjs",
 		.refuse = octoprint_refuse,
+		.other_program = true,
 	};
 }
 

@@ -29,9 +29,10 @@ struct push_socket {
 	struct http_websocket *websocket;
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	bool admitted;
-	bool changed; /* since it was last told */
-	int throttle; /* it is told every so many ticks */
-	int ticks;    /* that it has to wait yet */
+	uint64_t until_ms; /* it is let in */
+	bool changed;      /* since it was last told */
+	int throttle;      /* it is told every so many ticks */
+	int ticks;         /* that it has to wait yet */
 };
 
 /* --- messages --- */
@@ -166,6 +167,10 @@ static void on_tick(uv_timer_t *timer)
 		const struct fleet_printer *printer = is_due(socket) ? printer_of(socket) : NULL;
 
 		next = at->next;
+		if (socket->admitted && uv_now(timer->loop) >= socket->until_ms) {
+			http_websocket_close(socket->websocket, HTTP_CLOSE_POLICY, "log in again");
+			continue;
+		}
 		if (!printer) {
 			continue;
 		}
@@ -326,18 +331,22 @@ static void on_file_changed(void *context, const struct files_change *change)
 
 /* --- what clients send --- */
 
-static bool session_fits(const struct octoprint *octoprint, const char *secret, const char *serial)
+/* Until when it counts; 0: not at all. */
+static uint64_t session_until(const struct octoprint *octoprint, const char *secret,
+			      const char *serial)
 {
-	bool fits = false;
+	uint64_t until_ms = 0;
 
 	for (size_t i = 0; strlen(secret) == OCTO_SESSION_SIZE - 1 && i < OCTO_SESSIONS; i++) {
 		const struct octo_session *session = &octoprint->sessions[i];
 
-		fits |= session->secret[0] != '\0' &&
-			CRYPTO_memcmp(session->secret, secret, OCTO_SESSION_SIZE - 1) == 0 &&
-			strcmp(session->serial, serial) == 0;
+		if (session->until_ms > uv_now(octoprint->timer.loop) &&
+		    CRYPTO_memcmp(session->secret, secret, OCTO_SESSION_SIZE - 1) == 0 &&
+		    strcmp(session->serial, serial) == 0) {
+			until_ms = session->until_ms;
+		}
 	}
-	return fits;
+	return until_ms;
 }
 
 /* "user:session" */
@@ -346,12 +355,17 @@ static void admit(struct push_socket *socket, const char *text)
 	const char *colon = text ? strrchr(text, ':') : NULL;
 	const struct fleet_printer *printer = printer_of(socket);
 
-	if (!colon || !printer || !session_fits(socket->octoprint, colon + 1, socket->serial)) {
+	uint64_t until_ms = colon && printer
+				    ? session_until(socket->octoprint, colon + 1, socket->serial)
+				    : 0;
+
+	if (until_ms == 0) {
 		return;
 	}
 	const struct shown_current shown = {"history", socket->octoprint, printer};
 
 	socket->admitted = true;
+	socket->until_ms = until_ms;
 	socket->changed = true;
 	socket->ticks = 0;
 	send_to(socket, write_current, &shown);
