@@ -191,6 +191,17 @@ static const struct member *find_member(enum command_kind kind, const char *name
 	return NULL;
 }
 
+/* Which of the two was meant is not known. */
+static bool is_given_twice(const cJSON *item)
+{
+	for (const cJSON *later = item->next; later; later = later->next) {
+		if (strcmp(later->string, item->string) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool read_members(struct command_body *body, struct problem *problem)
 {
 	const char *command = command_kind_name(body->request.kind);
@@ -200,6 +211,10 @@ static bool read_members(struct command_body *body, struct problem *problem)
 	{
 		const struct member *member = find_member(body->request.kind, item->string);
 
+		if (is_given_twice(item)) {
+			problem_set(problem, "the body has '%.*s' twice", SHOWN_MAX, item->string);
+			return false;
+		}
 		if (strcmp(item->string, "command") == 0) {
 			continue;
 		}

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "protocol/topic.h"
+
 #include <flagship/error.h>
 #include <flagship/topic.h>
 
@@ -73,6 +75,27 @@ static void topics_are_parsed(void **state)
 			flagship_topic_parse(cases[i].topic, strlen(cases[i].topic), &topic), 0);
 		assert_int_equal(topic.kind, cases[i].kind);
 		assert_string_equal(topic.owner, cases[i].owner);
+	}
+}
+
+/* Without a NUL behind it, which a message of the broker's has not, and without a copy. */
+static void topics_are_taken_apart_where_they_lie(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		const size_t length = strlen(cases[i].topic);
+		char *copy = malloc(length);
+		struct topic_parts parts;
+
+		assert_non_null(copy);
+		memcpy(copy, cases[i].topic, length);
+		assert_int_equal(topic_take_apart(copy, length, &parts), 0);
+		assert_int_equal(parts.kind, cases[i].kind);
+		assert_ptr_equal(parts.owner,
+				 copy + (strstr(cases[i].topic, cases[i].owner) - cases[i].topic));
+		assert_int_equal(parts.owner_length, strlen(cases[i].owner));
+		assert_int_equal(topic_take_apart(copy, length - 1, &parts), FLAGSHIP_ERROR_TOPIC);
+		free(copy);
 	}
 }
 
@@ -149,9 +172,13 @@ static void other_topics_are_refused(void **state)
 	for (size_t i = 0; i < LENGTH(refused); i++) {
 		struct flagship_topic topic;
 		struct flagship_topic before;
+		struct topic_parts parts;
 
 		memset(&topic, '#', sizeof(topic));
 		before = topic;
+		assert_int_equal(
+			topic_take_apart(refused[i].topic, strlen(refused[i].topic), &parts),
+			refused[i].error);
 		assert_int_equal(
 			flagship_topic_parse(refused[i].topic, strlen(refused[i].topic), &topic),
 			refused[i].error);
@@ -290,6 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topics_are_built),
 		cmocka_unit_test(topics_are_parsed),
+		cmocka_unit_test(topics_are_taken_apart_where_they_lie),
 		cmocka_unit_test(parts_of_topics_are_none),
 		cmocka_unit_test(other_topics_are_refused),
 		cmocka_unit_test(a_nul_is_no_end),
