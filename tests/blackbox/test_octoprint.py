@@ -43,7 +43,8 @@ class Client:
 
     def post(self, path, **body):
         status, headers, text = self.ask("POST", path, body)
-        assert status in (200, 201, 204) or headers["Content-Type"] == "text/plain; charset=utf-8"
+        if status >= 400:
+            assert headers["Content-Type"] == "text/plain; charset=utf-8"
         return status, text.decode()
 
     def upload(self, parts, **more):
@@ -182,7 +183,6 @@ def test_file_of_the_job_is_known(client, printing):
 
 def test_paused_and_resumed(client, printing):
     assert client.post("/api/job", command="pause", action="pause") == (204, "")
-    assert client.get("/api/job")["state"] in ("Pausing", "Paused")
     await_state(client, "Paused")
     assert {name for name, value in client.get("/api/printer")["state"]["flags"].items() if value} == {"operational", "paused"}
     assert client.post("/api/job", command="pause", action="pause") == (204, "")
@@ -404,7 +404,7 @@ def test_socket_tells_what_changes(client, printing, socket):
     until(socket, "current", lambda current: current["temps"][0]["bed"]["target"] == 67)
     client.post("/api/job", command="pause", action="pause")
     until(socket, "event", lambda event: event["type"] == "PrintPaused")
-    assert until(socket, "event", lambda event: event["type"] == "PrinterStateChanged")["payload"]["state_id"] in ("PAUSED", "PAUSING")
+    assert until(socket, "event", lambda event: event["type"] == "PrinterStateChanged")["payload"]["state_id"].startswith("PAUS")
     client.upload([("file", ("seen.gcode", gcode()))])
     assert until(socket, "event", lambda event: event["type"] == "Upload")["payload"]["path"] == "seen.gcode"
     client.delete("seen.gcode")

@@ -14,6 +14,7 @@
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
+#include "gateway/prusalink/prusalink.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
 #include "gateway/users/users.h"
@@ -352,6 +353,7 @@ static int start_server(struct serving *serving)
 	openapi_fill_api(serving->openapi, &apis[count++]);
 	scrape_fill_api(serving->scrape, &apis[count++]);
 	octoprint_fill_api(serving->octoprint, &apis[count++]);
+	prusalink_fill_api(serving->octoprint, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};

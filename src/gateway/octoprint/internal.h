@@ -2,6 +2,8 @@
 #ifndef GATEWAY_OCTOPRINT_INTERNAL_H
 #define GATEWAY_OCTOPRINT_INTERNAL_H
 
+/* For PrusaLink, which grew out of it, too (gateway/prusalink). */
+
 #include "gateway/octoprint/ask.h"
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/octoprint/refuse.h"

@@ -97,11 +97,16 @@ void octo_write_base(const struct http_request *request, const char *serial,
 		     char out[OCTO_BASE_SIZE])
 {
 	const char *host = http_request_header(request, "host");
+	static const char link[] = "/prusalink/";
+	bool is_link = strncmp(http_request_path(request), link, sizeof(link) - 1) == 0;
 	bool names = http_request_listener(request) == NULL;
 
 	snprintf(out, OCTO_BASE_SIZE, "%s://%.256s%s%s",
 		 http_request_is_tls(request) ? "https" : "http", host ? host : "localhost",
-		 names ? "/octoprint/" : "", names ? serial : "");
+		 !names    ? ""
+		 : is_link ? link
+			   : "/octoprint/",
+		 names ? serial : "");
 }
 
 /* --- routes --- */
