@@ -159,6 +159,10 @@ static int bind_value(sqlite3_stmt *statement, int index, const struct database_
 		return sqlite3_bind_text(statement, index, value->text, -1, SQLITE_TRANSIENT);
 	case DATABASE_INTEGER:
 		return sqlite3_bind_int64(statement, index, value->integer);
+	case DATABASE_OPTIONAL:
+		return value->integer == DATABASE_NO_INTEGER
+			       ? sqlite3_bind_null(statement, index)
+			       : sqlite3_bind_int64(statement, index, value->integer);
 	case DATABASE_BLOB:
 		return sqlite3_bind_blob64(statement, index, value->bytes, value->size,
 					   SQLITE_TRANSIENT);
@@ -278,6 +282,12 @@ bool database_read_list(struct database_rows *rows, const struct database_field 
 			break;
 		case DATABASE_INTEGER:
 			*field->integer = sqlite3_column_int64(rows->statement, column);
+			break;
+		case DATABASE_OPTIONAL:
+			*field->integer = sqlite3_column_type(rows->statement, column) ==
+							  SQLITE_NULL
+						  ? DATABASE_NO_INTEGER
+						  : sqlite3_column_int64(rows->statement, column);
 			break;
 		case DATABASE_FLAG:
 			*field->flag = sqlite3_column_int64(rows->statement, column) != 0;

@@ -47,6 +47,8 @@ void database_close(struct database *database);
 
 /* Why the last call failed. */
 const char *database_problem(const struct database *database);
+/* Whether that was that the file holds what SQLite did not write so. */
+bool database_is_damaged(const struct database *database);
 /* Notes the reason of a failure of the caller's own. Returns STORE. */
 int database_refuse(struct database *database, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -67,7 +69,10 @@ enum database_type {
 	DATABASE_BLOB,
 	DATABASE_FLAG,
 	DATABASE_NULL,
+	DATABASE_OPTIONAL, /* an integer, or NULL for DATABASE_NO_INTEGER */
 };
+
+#define DATABASE_NO_INTEGER INT64_MIN
 
 struct database_value {
 	enum database_type type;
@@ -82,6 +87,8 @@ struct database_value {
 #define DB_BLOB(from, length) \
 	((struct database_value){.type = DATABASE_BLOB, .bytes = (from), .size = (length)})
 #define DB_NULL ((struct database_value){.type = DATABASE_NULL})
+#define DB_OPTIONAL(number) \
+	((struct database_value){.type = DATABASE_OPTIONAL, .integer = (number)})
 /* In place of a list, where there is no `?`. */
 #define DB_NONE ((struct database_value){.type = DATABASE_END})
 
@@ -100,6 +107,8 @@ struct database_field {
 #define DB_TO_BUFFER(start, capacity) \
 	((struct database_field){.type = DATABASE_TEXT, .text = (start), .size = (capacity)})
 #define DB_TO_INT(number) ((struct database_field){.type = DATABASE_INTEGER, .integer = (number)})
+#define DB_TO_OPTIONAL(number) \
+	((struct database_field){.type = DATABASE_OPTIONAL, .integer = (number)})
 #define DB_TO_FLAG(place) ((struct database_field){.type = DATABASE_FLAG, .flag = (place)})
 /* Of exactly this length. */
 #define DB_TO_BLOB(start, length) \
@@ -167,6 +176,10 @@ int database_leave_log(struct database *database);
 
 /* Reads all of it: STORE where it is damaged, or lacks a table or a column of the layout. */
 int database_check(struct database *database) DATABASE_CHECKED;
+
+/* Whether the file of this path, which could not be opened, is no whole database: it is empty, was
+ * written by something else, or its pages do not fit together. Reads all of it. */
+bool database_file_is_damaged(const char *path);
 
 /* A copy to a file that must not exist, mode 0600, consistent while others write. It may wait for
  * the disk, and for others. */

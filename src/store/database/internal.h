@@ -33,9 +33,6 @@ int database_fail_of(struct database *database, sqlite3 *connection, int code, c
 /* Of a call to the system. */
 int database_fail_system(struct database *database, const char *what, int error);
 
-/* Whether that is why the last call failed. */
-bool database_is_damaged(const struct database *database);
-
 /* --- the file, before it is opened --- */
 
 /* Made beside its place and moved there when it is whole, so that no crash leaves one without its

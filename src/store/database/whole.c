@@ -114,6 +114,35 @@ int database_check(struct database *database)
 	return result;
 }
 
+bool database_file_is_damaged(const char *path)
+{
+	sqlite3 *connection = NULL;
+	sqlite3_stmt *statement = NULL;
+	struct stat status;
+	bool damaged = false;
+
+	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+		return false;
+	}
+	int code = sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY, NULL);
+	if (code == SQLITE_OK) {
+		code = sqlite3_prepare_v2(connection, "PRAGMA quick_check(1)", -1, &statement,
+					  NULL);
+	}
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	if (code == SQLITE_ROW) {
+		damaged = strcmp((const char *)sqlite3_column_text(statement, 0), SOUND) != 0;
+	} else {
+		code &= UINT8_MAX;
+		damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+	}
+	sqlite3_finalize(statement);
+	sqlite3_close(connection);
+	return damaged || status.st_size == 0;
+}
+
 /* --- copies --- */
 
 static int copy_pages(struct database *database, sqlite3 *target)
