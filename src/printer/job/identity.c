@@ -14,17 +14,37 @@ static bool is_same(const char *buffer, size_t capacity, const struct flagship_t
 	return text_buffer_holds(buffer, capacity, *text);
 }
 
-/* By task where both have one, else by name where both have one. */
+static enum job_match match_if(bool same)
+{
+	return same ? JOB_MATCH_SAME : JOB_MATCH_OTHER;
+}
+
+static enum job_match match_identity(const char *task_buffer, const char *name_buffer,
+				     const struct flagship_text *task_id,
+				     const struct flagship_text *name)
+{
+	if (task_id && task_buffer[0]) {
+		return match_if(is_same(task_buffer, PRINTER_TASK_ID_MAX, task_id));
+	}
+	if (name && name_buffer[0]) {
+		return match_if(is_same(name_buffer, PRINTER_TEXT_MAX, name));
+	}
+	return JOB_MATCH_UNKNOWN;
+}
+
+enum job_match job_match(const struct printer_job *job, const char *task_id, const char *name)
+{
+	const struct flagship_text task = flagship_text_from(task_id);
+	const struct flagship_text file = flagship_text_from(name);
+
+	return match_identity(job->task_id, job->name, task.length > 0 ? &task : NULL,
+			      file.length > 0 ? &file : NULL);
+}
+
 static bool is_this_job(const char *task_buffer, const char *name_buffer,
 			const struct flagship_text *task_id, const struct flagship_text *name)
 {
-	if (task_id && task_buffer[0]) {
-		return is_same(task_buffer, PRINTER_TASK_ID_MAX, task_id);
-	}
-	if (name && name_buffer[0]) {
-		return is_same(name_buffer, PRINTER_TEXT_MAX, name);
-	}
-	return true;
+	return match_identity(task_buffer, name_buffer, task_id, name) != JOB_MATCH_OTHER;
 }
 
 /* Whether it names the job before this one, so shortly after it changed that it is an old message.

@@ -162,6 +162,16 @@ bool job_receive_identity(struct printer_job *job, const struct flagship_text *t
 			  const struct flagship_text *name, int64_t progress, int64_t now_ms,
 			  const struct printer_reporter *reporter);
 
+/* Whether it is the job of this task and file name ("": not known): by task where both have one,
+ * else by name where both have one. */
+enum job_match {
+	JOB_MATCH_UNKNOWN,
+	JOB_MATCH_SAME,
+	JOB_MATCH_OTHER,
+};
+
+enum job_match job_match(const struct printer_job *job, const char *task_id, const char *name);
+
 /*
  * Base name of filePath of 1044: the name where 1001 gives none. With no job under way it only says
  * which file was chosen (protocol.md 3.6): no job begins, and what is shown of the last one stays.
