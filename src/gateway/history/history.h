@@ -40,6 +40,7 @@ struct history_retention {
 struct history_file {
 	char path[PRINTER_TEXT_MAX];
 	char hash[HISTORY_HASH_SIZE];
+	int64_t thumbnail; /* which is the largest; PRINTER_NEVER: it has none */
 };
 
 struct history_options {

@@ -50,6 +50,7 @@ struct history_job {
 	int64_t progress_centi_percent;
 	int64_t layer;
 	int64_t layers;
+	int64_t thumbnail;                /* which of its file's is the largest */
 	int64_t filament_used_milli;      /* thousandths of the unit */
 	int64_t filament_estimated_milli; /* of the whole job, by the printer or the file */
 	char filament_unit[PRINTER_UNIT_MAX];
