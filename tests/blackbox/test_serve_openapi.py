@@ -116,6 +116,19 @@ def test_files_are_as_described(described, gateway):  # noqa: F811
     assert fits(described, answer_of(described, "GET", "/metadata/{path}", 200), gateway.get("/metadata/described")) == []
 
 
+def test_history_is_as_described(described, gateway, left):  # noqa: F811
+    gateway.submit("Left", {"command": "bed", "target_c": 66})
+    for path in ("/jobs", "/history"):
+        answer = gateway.get(path)
+        assert answer and fits(described, answer_of(described, "GET", path, 200), answer) == []
+    assert fits(described, answer_of(described, "GET", "/jobs/{job}", 200), gateway.get(f"/jobs/{gateway.get('/jobs')[0]['id']}")) == []
+    series = gateway.get("/printers/Left/temperatures")
+    assert fits(described, answer_of(described, "GET", "/printers/{printer}/temperatures", 200), series) == []
+    for path in ("/jobs?limit=0", "/history?since=soon", "/printers/Left/temperatures?step=x"):
+        status, _, refused = gateway.ask("GET", path)
+        assert status == 400 and fits(described, answer_of(described, "GET", "/jobs", 400), refused) == []
+
+
 @pytest.mark.parametrize("body, taken", [({"command": "pause"}, True), ({"command": "bed", "target_c": 60}, True),
                                          ({"command": "bed"}, False), ({"command": "bed", "target_c": 60, "more": 1}, False),
                                          ({"command": "fly"}, False), ({"command": "files", "storage": "moon"}, False)])

@@ -11,6 +11,7 @@
 #include "gateway/access/networks.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
+#include "gateway/history/history.h"
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/printers/printers.h"
@@ -49,6 +50,7 @@ struct serving {
 	struct files *files;
 	struct access *access;
 	struct watch *certificates;
+	struct history *history;
 	struct rest *rest;
 	struct scrape *scrape;
 	struct octoprint *octoprint;
@@ -57,6 +59,7 @@ struct serving {
 	struct http_server *server;
 	struct daemon_part printers_part;
 	struct daemon_part files_part;
+	struct daemon_part history_part;
 	struct daemon_part server_part;
 	uint16_t port;
 };
@@ -106,6 +109,20 @@ static void stop_files(void *context)
 	files_close(serving->files, on_files_closed, serving);
 }
 
+static void on_history_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->history_part);
+}
+
+static void stop_history(void *context)
+{
+	struct serving *serving = context;
+
+	history_close(serving->history, on_history_closed, serving);
+}
+
 /* --- the log --- */
 
 static void on_audit(void *context, const char *line)
@@ -141,6 +158,67 @@ static int start_files(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
+static int64_t largest_thumbnail(const struct gcode_metadata *metadata)
+{
+	int64_t largest = PRINTER_NEVER;
+	uint32_t width = 0;
+
+	for (size_t i = 0; metadata && i < metadata->thumbnail_count; i++) {
+		if (metadata->thumbnails[i].width > width &&
+		    gcode_picture_type(metadata->thumbnails[i].picture)) {
+			width = metadata->thumbnails[i].width;
+			largest = (int64_t)i;
+		}
+	}
+	return largest;
+}
+
+/* A printer names a file without the folder that it was uploaded to. */
+static bool find_file(void *context, const char *name, struct history_file *file)
+{
+	const struct serving *serving = context;
+	const struct files_entry *entry = files_find(serving->files, name);
+	const struct files_entry *other = NULL;
+
+	while (!entry && (other = files_next(serving->files, other))) {
+		if (!other->is_folder && strcmp(files_name(other), name) == 0) {
+			entry = other;
+		}
+	}
+	if (!entry || entry->is_folder || strlen(entry->path) >= sizeof(file->path)) {
+		return false;
+	}
+	strcpy(file->path, entry->path);
+	memcpy(file->hash, entry->hash, sizeof(file->hash));
+	file->thumbnail = largest_thumbnail(entry->metadata);
+	return true;
+}
+
+static int64_t count_dropped(void *context)
+{
+	const struct serving *serving = context;
+
+	return history_dropped(serving->history);
+}
+
+static int start_history(struct serving *serving)
+{
+	const struct history_options options = {
+		.folder = serving->options->folder,
+		.printers = serving->printers,
+		.log = &serving->log,
+		.find_file = find_file,
+		.context = serving,
+	};
+	struct problem problem;
+
+	if (history_create(&serving->daemon.loop, &options, &serving->history)) {
+		(void)problem_memory(&problem);
+		return fail(&problem);
+	}
+	return OPTIONS_RUN;
+}
+
 static int start_printers(struct serving *serving)
 {
 	char settings[PATH_MAX];
@@ -164,16 +242,27 @@ static int start_printers(struct serving *serving)
 	if (error) {
 		return fail(&problem);
 	}
+	/* What is added last ends first: the history is told of the printers' end. */
+	serving->history_part = (struct daemon_part){
+		.name = "history", .stop = stop_history, .context = serving};
+	daemon_add(&serving->daemon, &serving->history_part);
 	serving->printers_part = (struct daemon_part){
 		.name = "printers", .stop = stop_printers, .context = serving};
 	daemon_add(&serving->daemon, &serving->printers_part);
+	int result = start_history(serving);
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    rest_create(serving->printers, serving->events, serving->files, &serving->rest) ||
+	    rest_create(serving->printers, serving->events, serving->files, serving->history,
+			&serving->rest) ||
 	    octoprint_create(&serving->daemon.loop, serving->printers, serving->files,
 			     &serving->octoprint) ||
 	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
 						   .events = serving->events,
-						   .server = &serving->server},
+						   .server = &serving->server,
+						   .history_dropped = count_dropped,
+						   .context = serving},
 			  &serving->scrape) ||
 	    openapi_create(&serving->web, &serving->openapi)) {
 		(void)problem_memory(&problem);
@@ -412,6 +501,7 @@ static void finish(struct serving *serving)
 	openapi_destroy(serving->openapi);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
+	history_destroy(serving->history);
 	files_destroy(serving->files);
 }
 

@@ -5,6 +5,10 @@
 
 #define EVENT_STREAM "text/event-stream"
 
+#define HISTORY_QUERY                                                                           \
+	"printer:string since:string until:string limit:integer offset:integer before:integer " \
+	"format:string"
+
 /* In the order of the rooms that serve them. */
 static const struct operation operations[] = {
 	{HTTP_GET, "/openapi.json", "describe", "This description", NULL, "application/json", NULL,
@@ -23,9 +27,17 @@ static const struct operation operations[] = {
 	{HTTP_GET, "/printers/{printer}/commands", "listCommands",
 	 "Commands that go on, and the last that ended", NULL, "[Command]", NULL, "200 404 409"},
 	{HTTP_GET, "/commands/{command}", "getCommand", "What came of a command", NULL, "Command",
-	 NULL, "200 404"},
+	 NULL, "200 404 410"},
 	{HTTP_DELETE, "/commands/{command}", "cancelCommand", "Cancels a command", NULL, "Command",
 	 NULL, "200 404 409"},
+	{HTTP_GET, "/printers/{printer}/temperatures", "getTemperatures",
+	 "Nozzle and bed over time; as CSV, too", NULL, "TemperatureSeries",
+	 "from:string to:string step:integer format:string", "200 400 404 409 503"},
+	{HTTP_GET, "/jobs", "listJobs", "Prints of the past, the newest first; as CSV, too", NULL,
+	 "[Job]", HISTORY_QUERY, "200 400 409 503"},
+	{HTTP_GET, "/jobs/{job}", "getJob", "One print", NULL, "Job", NULL, "200 404 503"},
+	{HTTP_GET, "/history", "listHistory", "Events and commands, the newest first; as CSV, too",
+	 NULL, "[HistoryEntry]", HISTORY_QUERY " type:string", "200 400 409 503"},
 	{HTTP_GET, "/files", "listFiles", "What was uploaded, and how much room there is", NULL,
 	 "FileList", NULL, "200"},
 	{HTTP_GET, "/files/{path...}", "getFile",

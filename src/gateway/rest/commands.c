@@ -20,8 +20,11 @@
 /* A request that the end of its command answers. */
 struct waiting {
 	struct list place;
+	struct rest *rest;
 	struct http_request *request;
 	uint64_t command;
+	bool is_over;  /* and is being written to the history */
+	bool is_asked; /* about a command that was asked for before */
 };
 
 /* --- what a command is shown as --- */
@@ -154,10 +157,41 @@ static void drop_waiting(struct waiting *waiting)
 
 static void on_client_gone(void *context)
 {
-	drop_waiting(context);
+	struct waiting *waiting = context;
+
+	history_forget_waiting(waiting->rest->history, waiting);
+	drop_waiting(waiting);
 }
 
-static void wait_for(struct rest *rest, struct http_request *request, uint64_t id)
+/* What was answered is never missing in the history. */
+static void on_kept(void *context)
+{
+	struct waiting *waiting = context;
+	struct http_request *request = waiting->request;
+	bool is_asked = waiting->is_asked;
+	const struct service_command *command = service_find(
+		gateway_printers_commands(waiting->rest->printers), waiting->command);
+
+	drop_waiting(waiting);
+	if (command && is_asked) {
+		rest_respond(request, REST_OK, write_command, command);
+	} else if (command) {
+		answer(request, command, status_of(command));
+	} else {
+		rest_respond_problem(request, REST_GONE,
+				     "the command ended, and many others since: the history has "
+				     "what came of it");
+	}
+}
+
+static void end_waiting(struct waiting *waiting)
+{
+	waiting->is_over = true;
+	history_await(waiting->rest->history, on_kept, waiting);
+}
+
+static void wait_for(struct rest *rest, struct http_request *request,
+		     const struct service_command *command, bool is_asked)
 {
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 
@@ -165,28 +199,29 @@ static void wait_for(struct rest *rest, struct http_request *request, uint64_t i
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return;
 	}
+	waiting->rest = rest;
 	waiting->request = request;
-	waiting->command = id;
+	waiting->command = command->id;
+	waiting->is_asked = is_asked;
 	list_insert(&rest->waiting, &waiting->place);
 	http_request_watch(request, on_client_gone, waiting);
+	if (command->over) {
+		end_waiting(waiting);
+	}
 }
 
 void rest_on_done(void *context, struct fleet_printer *printer, const struct command_report *report)
 {
 	struct rest *rest = context;
-	const struct service_command *command = service_find(
-		gateway_printers_commands(rest->printers), report->id);
 	struct list *next;
 
 	(void)printer;
-	for (struct list *at = rest->waiting.next; command && at != &rest->waiting; at = next) {
+	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
-		struct http_request *request = waiting->request;
 
 		next = at->next;
-		if (waiting->command == report->id) {
-			drop_waiting(waiting);
-			answer(request, command, status_of(command));
+		if (waiting->command == report->id && !waiting->is_over) {
+			end_waiting(waiting);
 		}
 	}
 }
@@ -200,6 +235,7 @@ void rest_end_waiting(struct rest *rest)
 		struct http_request *request = waiting->request;
 
 		next = at->next;
+		history_forget_waiting(rest->history, waiting);
 		drop_waiting(waiting);
 		rest_respond_problem(request, REST_UNAVAILABLE,
 				     "the gateway ends; what became of the command is not known");
@@ -260,10 +296,10 @@ void rest_post_command(struct http_request *request, void *context)
 	const struct service_command *command = error ? NULL : service_find(service, id);
 	if (!command) {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
-	} else if (command->over || wants_no_wait(request)) {
+	} else if (wants_no_wait(request) && !command->over) {
 		answer(request, command, status_of(command));
 	} else {
-		wait_for(rest, request, id);
+		wait_for(rest, request, command, false);
 	}
 out:
 	command_body_finish(&body);
@@ -295,7 +331,9 @@ void rest_get_command(struct http_request *request, void *context)
 {
 	const struct service_command *command = find_command(request, context);
 
-	if (command) {
+	if (command && command->over) {
+		wait_for(context, request, command, true);
+	} else if (command) {
 		rest_respond(request, REST_OK, write_command, command);
 	}
 }

@@ -12,9 +12,11 @@ struct rest {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
 	struct files *files;
+	struct history *history;
 	struct fleet_listener listener;
 	struct list
-		waiting; /* struct waiting of commands.c: requests that a command's end answers */
+		waiting;   /* struct waiting of commands.c: requests that a command's end answers */
+	struct list asked; /* struct asked of history.c: requests that the database answers */
 };
 
 /* --- answer.c --- */
@@ -39,6 +41,15 @@ void rest_on_done(void *context, struct fleet_printer *printer,
 		  const struct command_report *report);
 /* Their clients are told that the gateway ends. */
 void rest_end_waiting(struct rest *rest);
+
+/* --- history.c --- */
+
+void rest_get_jobs(struct http_request *request, void *context);
+void rest_get_job(struct http_request *request, void *context);
+void rest_get_history(struct http_request *request, void *context);
+void rest_get_temperatures(struct http_request *request, void *context);
+/* Their clients are told that the gateway ends. */
+void rest_end_asked(struct rest *rest);
 
 /* --- files.c --- */
 

@@ -50,6 +50,22 @@ static const struct http_route routes[] = {
 	 .rights = WEB_OPERATE | WEB_FILTERS,
 	 .handle = rest_delete_command},
 	{.methods = HTTP_GET,
+	 .path = PRINTER "/temperatures",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_temperatures},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/history",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_history},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/jobs",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_jobs},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/jobs/{job}",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_job},
+	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/files",
 	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = rest_get_files},
@@ -88,7 +104,7 @@ static const struct http_route routes[] = {
 static const struct fleet_handlers handlers = {.on_done = rest_on_done};
 
 int rest_create(struct gateway_printers *printers, struct gateway_events *events,
-		struct files *files, struct rest **out)
+		struct files *files, struct history *history, struct rest **out)
 {
 	struct rest *rest = calloc(1, sizeof(*rest));
 
@@ -99,7 +115,9 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 	rest->printers = printers;
 	rest->events = events;
 	rest->files = files;
+	rest->history = history;
 	list_init(&rest->waiting);
+	list_init(&rest->asked);
 	rest->listener.handlers = &handlers;
 	rest->listener.context = rest;
 	fleet_subscribe(gateway_printers_fleet(printers), &rest->listener);
@@ -110,6 +128,7 @@ void rest_stop(struct rest *rest)
 {
 	if (rest) {
 		rest_end_waiting(rest);
+		rest_end_asked(rest);
 		fleet_unsubscribe(&rest->listener);
 	}
 }

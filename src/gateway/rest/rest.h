@@ -5,6 +5,7 @@
 #include "base/json/writer.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
+#include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
 
@@ -15,9 +16,11 @@
 
 struct rest;
 
-/* All of them outlive it. Errors: MEMORY. */
+/* All of them outlive it; it comes after the history, which has to know first how a command ended.
+ * Errors: MEMORY. */
 int rest_create(struct gateway_printers *printers, struct gateway_events *events,
-		struct files *files, struct rest **rest) __attribute__((warn_unused_result));
+		struct files *files, struct history *history, struct rest **rest)
+	__attribute__((warn_unused_result));
 
 void rest_fill_api(struct rest *rest, struct web_api *api);
 /* An error of this interface. */
