@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/history/history.h"
 #include "base/clock.h"
+#include "gateway/access/access.h"
 #include "gateway/history/export.h"
 #include "gateway/rest/internal.h"
 
@@ -164,6 +165,18 @@ static bool read_format(struct http_request *request, bool *wants_csv)
 	return true;
 }
 
+static bool may_see_all(struct http_request *request)
+{
+	const struct access_identity *identity = access_identity(request);
+
+	if (!identity || identity->grant.printers) {
+		rest_respond_problem(request, REST_FORBIDDEN,
+				     "who may see some printers only names one of them: ?printer=");
+		return false;
+	}
+	return true;
+}
+
 /* By serial number, also of one that is no more; or by the name of one that is there. */
 static bool read_printer(struct http_request *request, const struct rest *rest,
 			 char serial[HISTORY_SERIAL_SIZE])
@@ -173,7 +186,7 @@ static bool read_printer(struct http_request *request, const struct rest *rest,
 
 	serial[0] = '\0';
 	if (!http_request_query_value(request, "printer", word, sizeof(word))) {
-		return true;
+		return may_see_all(request);
 	}
 	const struct fleet_printer *printer = gateway_printers_find(rest->printers, word, &several);
 	if (several) {
@@ -183,6 +196,10 @@ static bool read_printer(struct http_request *request, const struct rest *rest,
 		return false;
 	}
 	snprintf(serial, HISTORY_SERIAL_SIZE, "%s", printer ? fleet_printer_serial(printer) : word);
+	if (!access_may_see(request, serial)) {
+		rest_respond_problem(request, REST_NOT_FOUND, "there is no printer '%.200s'", word);
+		return false;
+	}
 	return true;
 }
 
@@ -434,7 +451,8 @@ static void on_jobs(void *context, const char *trouble, const struct history_job
 {
 	struct asked *asked = context;
 
-	if (!trouble && asked->is_job && count == 0) {
+	if (!trouble && asked->is_job &&
+	    (count == 0 || (asked->request && !access_may_see(asked->request, jobs[0].serial)))) {
 		refuse(asked, REST_NOT_FOUND, "there is no job of this number");
 		return;
 	}
