@@ -193,12 +193,12 @@ def test_a_reply_among_other_objects(printer, options):
 
 
 def test_no_answer(options, serial):
-    result = gcode("M105", "M114", "--timeout", "0.4", *options)
+    result = gcode("M105", "M114", "--timeout", "2", *options)
     assert result.returncode == NO_ANSWER
     assert result.stdout == ""
-    assert f"printer {serial}: no answer within 0.4 s" in result.stderr
-    (line,) = lines(gcode("M105", "--json", "--timeout", "0.4", *options))
-    assert (line["command"], line["reply"]) == ("M105", None) and line["detail"] in ("no answer", "no connection to the broker")
+    assert f"printer {serial}: no answer within 2 s" in result.stderr
+    (line,) = lines(gcode("M105", "--json", "--timeout", "2", *options))
+    assert (line["command"], line["reply"], line["detail"]) == ("M105", None, "no answer")
 
 
 def test_no_answer_to_one_command(printer, options, serial):

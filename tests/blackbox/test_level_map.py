@@ -247,10 +247,10 @@ def test_another_size(printer, options):
 
 def test_silent(printer, options, serial):
     printer([], [], [])
-    result = level_map(options, "--timeout", "0.3")
+    result = level_map(options, "--timeout", "1")
     assert (result.returncode, result.stdout) == (NO_ANSWER, ""), result.stderr
     assert f"printer {serial}: no answer" in result.stderr
-    result = level_map(options, "--timeout", "0.3", "--json")
+    result = level_map(options, "--timeout", "1", "--json")
     assert result.returncode == NO_ANSWER
     assert check("level map", result.stdout) == 1
     assert lines(result)[0]["detail"] == "no answer"

@@ -272,7 +272,7 @@ def test_the_progress_of_a_job_is_worth_waiting_for(printer, options):
 
 def test_a_part_of_the_state(printer, options, serial):
     printer.answer = says(NOZZLE)
-    result = status("--json", "--timeout", "0.5", *options)
+    result = status("--json", "--timeout", "2", *options)
     assert result.returncode == DONE
     assert f"printer {serial}: only a part of its state was heard" in result.stderr
     (state,) = lines(result)
@@ -282,18 +282,18 @@ def test_a_part_of_the_state(printer, options, serial):
 
 
 def test_silence(options, serial):
-    result = status("--timeout", "0.5", *options)
+    result = status("--timeout", "2", *options)
     assert result.returncode == NO_ANSWER
-    assert 0.5 <= result.took
+    assert 2 <= result.took
     assert result.stdout == f"{serial}  no answer\n"
-    for hint in (f"printer {serial}: no answer within 0.5 s", "switched on", "same broker", serial, "key"):
+    for hint in (f"printer {serial}: no answer within 2 s", "switched on", "same broker", serial, "key"):
         assert hint in result.stderr
 
 
 def test_what_the_broker_kept_is_no_answer(printer, options, serial):
     printer.publish([PRINTING, JOB, LAYER, NOZZLE, BED, *REST], retain=True)
     try:
-        result = status("--timeout", "0.5", *options)
+        result = status("--timeout", "2", *options)
         assert result.returncode == NO_ANSWER
         assert result.stdout == f"{serial}  no answer\n"
         assert "the broker kept an old message of it, which proves nothing" in result.stderr
