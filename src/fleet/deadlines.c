@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/deadlines.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define CAPACITY_LEAST 16
@@ -72,6 +73,7 @@ bool deadlines_add(struct deadlines *deadlines, struct deadline *deadline)
 
 void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, int64_t due_ms)
 {
+	assert(deadlines->heap[deadline->place] == deadline);
 	bool sooner = due_ms < deadline->due_ms;
 
 	deadline->due_ms = due_ms;
@@ -84,6 +86,7 @@ void deadlines_set(struct deadlines *deadlines, struct deadline *deadline, int64
 
 void deadlines_remove(struct deadlines *deadlines, struct deadline *deadline)
 {
+	assert(deadlines->count > 0 && deadlines->heap[deadline->place] == deadline);
 	struct deadline *last = deadlines->heap[--deadlines->count];
 
 	if (last != deadline) {

@@ -168,6 +168,7 @@ void fleet_free_removed(struct fleet *fleet);
 
 static inline void fleet_leave(struct fleet *fleet)
 {
+	assert(fleet->depth > 0);
 	if (fleet->depth == 1 &&
 	    !(list_is_empty(&fleet->removed) && list_is_empty(&fleet->removed_logins))) {
 		fleet_free_removed(fleet);

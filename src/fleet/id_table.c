@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/id_table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CAPACITY_LEAST 16
 #define SPREAD         UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
 #define SPREAD_SHIFT   32
+
+static_assert((CAPACITY_LEAST & (CAPACITY_LEAST - 1)) == 0, "capacity - 1 is a mask");
 
 void id_table_finish(struct id_table *table)
 {
@@ -39,6 +42,7 @@ static size_t place_of(const struct id_table *table, uint64_t id)
 {
 	size_t place = home_of(table, id);
 
+	assert(table->count < table->capacity);
 	while (table->slots[place].id != 0 && table->slots[place].id != id) {
 		place = after(table, place);
 	}
@@ -70,6 +74,7 @@ static bool grow(struct id_table *table)
 
 bool id_table_add(struct id_table *table, uint64_t id, void *owner)
 {
+	assert(id != 0); /* which is an empty slot's */
 	if (2 * table->count >= table->capacity && !grow(table)) {
 		return false;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/fleet_internal.h"
 
+#include <assert.h>
+
 static struct fleet_listener *listener_at(struct list *place)
 {
 	return LIST_OF(place, struct fleet_listener, place);
@@ -49,6 +51,7 @@ static const struct fleet_listener *next(struct fleet *fleet, struct fleet_curso
 		cursor->next = place->next;
 		return listener_at(place);
 	}
+	assert(fleet->cursor == cursor); /* the inner one ends first */
 	fleet->cursor = cursor->outer;
 	fleet_leave(fleet);
 	return NULL;

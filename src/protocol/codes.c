@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,6 +46,15 @@
 #define CODE_SIZE      16
 
 #define DECIMAL_LIMIT  250 /* random bytes from here on would favour the low digits */
+
+static_assert(DECIMAL_LIMIT % 10 == 0 && UINT8_MAX - DECIMAL_LIMIT < 10,
+	      "as many bytes for each digit, and as few as can be that are none");
+static_assert(FLAGSHIP_CHECK_CODE_SIZE == 2 * MD5_SIZE + 1, "MD5 in hex");
+static_assert(FLAGSHIP_SECURITY_CODE_SIZE == 2 * CODE_SIZE + 1, "half of a SHA-256 in hex");
+static_assert(MIX_SIZE - SHA256_SIZE + MIX_COPY_FIRST <= SHA256_SIZE,
+	      "what is copied behind the hash comes from within it");
+static_assert(MIX_LAST + 1 < MIX_SIZE && CODE_OFFSET + CODE_SIZE <= MIX_SIZE,
+	      "mixing and what is taken of it stay within the bytes");
 
 static bool is_upper(char c)
 {

@@ -4,6 +4,7 @@
 
 #include <flagship/account.h>
 
+#include <assert.h>
 #include <openssl/types.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,8 @@
 
 #define ECDH_POINT_SIZE  65 /* 04, X, Y */
 #define ECDH_SECRET_SIZE 32 /* X of the shared point */
+
+static_assert(ECDH_POINT_SIZE == 1 + 2 * ECDH_SECRET_SIZE, "a coordinate is a secret's size");
 
 /*
  * An own key pair: of this scalar, or with NULL of a random one; the caller frees *key, also after

@@ -6,6 +6,7 @@
 #include <flagship/error.h>
 #include <flagship/frame.h>
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@
 
 /* Bytes that the checksum takes at a time: four words. */
 #define FRAME_CHECKSUM_STEP (4 * sizeof(uint64_t))
+
+static_assert(FLAGSHIP_PREFIX_SHORT_SIZE + FLAGSHIP_COMMON_SIZE + FLAGSHIP_DETAILS_LONG_SIZE == 64,
+	      "the header of an M5 (protocol.md 2)");
+static_assert(FLAGSHIP_PREFIX_SHORT_SIZE + FLAGSHIP_COMMON_SIZE + FLAGSHIP_DETAILS_SHORT_SIZE == 24,
+	      "the header of an M5C and an E1 (protocol.md 2)");
 
 /* The two parts of the header that vary in length, bytes; 0 for what is unknown. */
 static size_t frame_prefix_size(unsigned int signature)
@@ -54,6 +60,10 @@ static bool frame_fits(size_t length, size_t fixed)
  * Of a device type that nobody knows yet: the two headers differ by half a block more than whole
  * ones, so that at most one of them leaves a ciphertext of whole blocks. 0 where neither does.
  */
+static_assert((FLAGSHIP_DETAILS_LONG_SIZE - FLAGSHIP_DETAILS_SHORT_SIZE) % KEY_BLOCK_SIZE ==
+		      KEY_BLOCK_SIZE / 2,
+	      "half a block more than whole ones");
+
 static size_t frame_guess_details_size(size_t prefix_size, size_t length)
 {
 	const size_t fixed = prefix_size + FLAGSHIP_COMMON_SIZE + FLAGSHIP_FRAME_CHECKSUM_SIZE;

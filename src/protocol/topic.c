@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,17 @@ static const struct topic_shape shapes[] = {
 
 #define SHAPE_COUNT (sizeof(shapes) / sizeof(shapes[0]))
 
+static_assert(SHAPE_COUNT == FLAGSHIP_TOPIC_KINDS, "each kind has a shape");
+static_assert(FLAGSHIP_TOPIC_LENGTH_MAX <= UINT8_MAX, "lengths of a part fit into a byte");
+static_assert(sizeof(TOPIC_PRINTER_OUT "/command/reply") - 1 + FLAGSHIP_SERIAL_LENGTH_MAX <=
+		      FLAGSHIP_TOPIC_LENGTH_MAX,
+	      "the longest topic of a printer");
+static_assert(sizeof(TOPIC_USER "/change_notice") - 1 + FLAGSHIP_USER_ID_LENGTH_MAX <=
+		      FLAGSHIP_TOPIC_LENGTH_MAX,
+	      "the longest topic of a user");
+static_assert(FLAGSHIP_SERIAL_LENGTH_MAX <= FLAGSHIP_USER_ID_LENGTH_MAX,
+	      "struct flagship_topic has room for either owner");
+
 static const enum flagship_topic_kind client_kinds[] = {
 	FLAGSHIP_TOPIC_NOTICE,
 	FLAGSHIP_TOPIC_COMMAND_REPLY,
@@ -48,6 +60,8 @@ static const enum flagship_topic_kind client_kinds[] = {
 };
 
 #define CLIENT_KIND_COUNT ((int)(sizeof(client_kinds) / sizeof(client_kinds[0])))
+
+static_assert(CLIENT_KIND_COUNT + 1 == FLAGSHIP_CLIENT_TOPICS, "those, and the user's own");
 
 /* The letters and digits of ASCII, as bits. Not isalnum: what it takes for a letter depends on the
  * locale. */

@@ -4,6 +4,7 @@
 
 #include <flagship/topic.h>
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,6 +43,11 @@ struct broker_status_printer {
 	_Atomic int64_t misfit_at;
 	int64_t misfit_reported_at; /* in the log; the plugin's own, of the steady clock */
 };
+
+/* It is a file, of which another version of flagship may read what this one wrote. */
+static_assert(sizeof(struct broker_status_printer) == 88 && BROKER_COUNTS == 10,
+	      "another layout needs another BROKER_STATUS_MAGIC");
+static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "a lock in one process is none in another");
 
 /* Whether its messages are ones that the key does not open, as far as is known. */
 bool broker_status_misfits(const struct broker_status_printer *printer);

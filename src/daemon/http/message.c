@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/http/message.h"
 
+#include <assert.h>
 #include <flagship/error.h>
 
 #include <stdio.h>
@@ -125,7 +126,11 @@ struct http_message *http_message_create_event(const char *id, const char *name,
 
 void http_message_release(struct http_message *message)
 {
-	if (message && --message->references == 0) {
+	if (!message) {
+		return;
+	}
+	assert(message->references > 0);
+	if (--message->references == 0) {
 		free(message);
 	}
 }
@@ -143,6 +148,7 @@ static void remove_first(struct http_queue *queue)
 {
 	struct http_message *message = queue->items[queue->first];
 
+	assert(queue->count > 0 && queue->bytes >= message->length);
 	queue->first = (queue->first + 1) % queue->capacity;
 	queue->count--;
 	queue->bytes -= message->length;

@@ -5,6 +5,7 @@
 #include "base/json/writer.h"
 #include "base/shown_text.h"
 
+#include <assert.h>
 #include <flagship/account.h>
 
 #include <errno.h>
@@ -34,6 +35,10 @@ static const char *const level_names[] = {"error", "warning", "info", "debug"};
 static const int priorities[] = {3, 4, 6, 7};
 
 #define LEVEL_COUNT (sizeof(level_names) / sizeof(level_names[0]))
+
+static_assert(LEVEL_COUNT == LOG_LEVEL_DEBUG + 1 &&
+		      LEVEL_COUNT == sizeof(priorities) / sizeof(priorities[0]),
+	      "each level has a name and a priority of syslog");
 
 static bool level_of(const char *text, size_t length, enum log_level *level)
 {

@@ -3,6 +3,7 @@
 
 #include "store/accounts/fields.h"
 
+#include <assert.h>
 #include <flagship/error.h>
 
 #include <stdlib.h>
@@ -68,7 +69,11 @@ struct configuration *configuration_hold(struct configuration *configuration)
 
 void configuration_release(struct configuration *configuration)
 {
-	if (!configuration || --configuration->holders > 0) {
+	if (!configuration) {
+		return;
+	}
+	assert(configuration->holders > 0);
+	if (--configuration->holders > 0) {
 		return;
 	}
 	settings_destroy(configuration->settings);
