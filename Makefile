@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
+.PHONY: all help demo test test-clients test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -21,7 +21,14 @@ demo: all
 ## test: install what is missing, build, and run every test
 test:
 	@scripts/bootstrap test
+	@scripts/bootstrap clients || echo "programs of others cannot be had: tests/clients skips what they are needed for"
 	@scripts/test
+
+## test-clients: programs of others (PrusaSlicer, FDM Monster), as people have them, against the gateway
+test-clients:
+	@scripts/bootstrap test
+	@scripts/bootstrap clients
+	@scripts/test clients
 
 ## test-cluster: test the rules on a real cluster of RabbitMQ alone
 test-cluster:
