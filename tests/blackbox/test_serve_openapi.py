@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The description of flagship serve's own interface: complete, true of its answers, and clean by redocly's rules."""
 
+import gzip
 import json
 import re
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 
 import pytest
 
-from test_serve import SERIALS, gateway, left, served  # noqa: F401  fixtures
+from test_serve import gateway, left, served  # noqa: F401  fixtures
 
 REDOCLY = "@redocly/cli@2.77.0"
 
@@ -127,6 +128,36 @@ def test_history_is_as_described(described, gateway, left):  # noqa: F811
     for path in ("/jobs?limit=0", "/history?since=soon", "/printers/Left/temperatures?step=x"):
         status, _, refused = gateway.ask("GET", path)
         assert status == 400 and fits(described, answer_of(described, "GET", "/jobs", 400), refused) == []
+
+
+def fetch(gateway, path, **headers):  # noqa: F811
+    connection = gateway.connection()
+    connection.request("GET", "/api/v1" + path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, response.headers, body
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/version", "/printers/Right/commands"])
+def test_what_did_not_change_is_not_sent_again(gateway, path):  # noqa: F811
+    status, headers, body = fetch(gateway, path)
+    assert (status, headers["Cache-Control"], headers["Vary"]) == (200, "no-cache", "accept-encoding")
+    again = fetch(gateway, path, If_None_Match=headers["ETag"])
+    assert (again[0], again[1]["ETag"], again[2]) == (304, headers["ETag"], b"")
+    assert fetch(gateway, path, If_None_Match='"other"')[::2] == (200, body)
+
+
+def test_gzip_is_for_who_takes_it_and_for_what_is_long(gateway):  # noqa: F811
+    plain = fetch(gateway, "/openapi.json")
+    status, headers, body = fetch(gateway, "/openapi.json", Accept_Encoding="br, gzip")
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert gzip.decompress(body) == plain[2]
+    assert len(body) < len(plain[2]) / 4
+    assert headers["ETag"] != plain[1]["ETag"]
+    assert fetch(gateway, "/openapi.json", Accept_Encoding="gzip", If_None_Match=headers["ETag"])[0] == 304
+    assert fetch(gateway, "/openapi.json", Accept_Encoding="gzip;q=0")[1]["Content-Encoding"] is None
+    assert fetch(gateway, "/version", Accept_Encoding="gzip")[1]["Content-Encoding"] is None
 
 
 @pytest.mark.parametrize("body, taken", [({"command": "pause"}, True), ({"command": "bed", "target_c": 60}, True),

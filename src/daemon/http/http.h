@@ -251,6 +251,11 @@ struct http_response {
  * headers are malformed, or too long, becomes 500. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
+/* 200 with what was written for this answer: with an ETag of its bytes, 304 to who has them, and
+ * gzip to who takes it. The body is copied. */
+void http_respond_document(struct http_request *request, const char *content_type, const void *body,
+			   size_t length);
+
 #define HTTP_SOURCE_WAIT   (-1) /* nothing now: http_respond_resume tells when */
 #define HTTP_SOURCE_BROKEN (-2) /* no more: the connection is cut, so that the client sees it */
 

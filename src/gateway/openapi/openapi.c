@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#define STATUS_OK     200
 #define STATUS_FAILED 500
 #define CONTENT_TYPE  "application/json"
 
@@ -52,10 +51,7 @@ static void get_description(struct http_request *request, void *context)
 		rest_refuse(request, STATUS_FAILED, "out of memory");
 		return;
 	}
-	http_respond(request, &(struct http_response){.status = STATUS_OK,
-						      .content_type = CONTENT_TYPE,
-						      .body = openapi->text,
-						      .length = openapi->length});
+	http_respond_document(request, CONTENT_TYPE, openapi->text, openapi->length);
 }
 
 static const struct http_route routes[] = {

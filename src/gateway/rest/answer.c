@@ -34,6 +34,17 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 	respond_text(request, status, content_type, NULL, text, length);
 }
 
+/* What a question got may be the same the next time; what was done is said once. */
+static void respond_json(struct http_request *request, int status, const char *location,
+			 const char *text, size_t length)
+{
+	if (status == REST_OK && (http_request_method(request) & (HTTP_GET | HTTP_HEAD)) != 0) {
+		http_respond_document(request, CONTENT_TYPE, text, length);
+	} else {
+		respond_text(request, status, CONTENT_TYPE, location, text, length);
+	}
+}
+
 /* Once more with as much room as it asked for. */
 void rest_respond_at(struct http_request *request, int status, const char *location,
 		     rest_write *write, const void *context)
@@ -52,7 +63,7 @@ void rest_respond_at(struct http_request *request, int status, const char *locat
 		json_writer_init(&writer, text, capacity);
 		write(&writer, context);
 		if (json_writer_finish(&writer, &length) == 0) {
-			respond_text(request, status, CONTENT_TYPE, location, text, length);
+			respond_json(request, status, location, text, length);
 			free(text);
 			return;
 		}

@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`flagship serve` with fifty printers at twenty times their speed, a broker that comes and goes, and readers that do so too.
+
+Checks that a reader who resumes gets every event exactly once, that commands end, that nothing grows and no descriptor is
+left behind. SOAK_SECONDS says for how long. One line a check: `ok NAME` or `not ok NAME: what is wrong`.
+"""
+
+import collections
+import http.client
+import json
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "blackbox"))
+
+from accounts_home import Home  # noqa: E402
+from broker import Authority, Broker  # noqa: E402
+from conftest import KEY  # noqa: E402
+from gateway import Gateway  # noqa: E402
+from run import Check  # noqa: E402
+from simulator import Simulator  # noqa: E402
+from test_serve import keep_printers  # noqa: E402
+
+SECONDS = int(os.environ.get("SOAK_SECONDS", "180"))
+PRINTERS = 50
+SPEED = 20
+RESUMING = 3  # readers
+STAYS_S = (3, 15)  # a connection of theirs
+PASSING = 8  # readers who come, look and go, at a time
+BROKER_RUNS_S, BROKER_AWAY_S = (10, 25), (0.5, 4)
+WARM = 1 / 6  # of the time, until memory is looked at
+GROWTH = 0.02
+GROWTH_KIB = 512  # of allocators and stacks, with little memory in all
+OUTCOMES = {"confirmed", "accepted", "refused", "unanswered", "failed"}
+CAUSES = {200, 409, 503, 504}
+
+
+def resident_kib(pid):
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("no VmRSS")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+class Resuming(threading.Thread):
+    """Reads events, hangs up in the midst, and comes back with the last id that it saw."""
+
+    def __init__(self, gateway, end, seed):
+        super().__init__()
+        self.gateway, self.end, self.random = gateway, end, random.Random(seed)
+        self.last = None
+        self.faults = []
+        self.read = self.resumed = 0
+
+    def run(self):
+        try:
+            while not self.end.is_set():
+                self.connect(time.monotonic() + self.random.uniform(*STAYS_S))
+        except Exception as fault:  # a thread's end is no test's failure by itself
+            self.faults.append(repr(fault))
+
+    def connect(self, until):
+        headers = {"Last-Event-ID": self.last} if self.last else {}
+        stream = self.gateway.events(**headers)
+        first = True
+        while time.monotonic() < until and not self.end.is_set():
+            identity, message = stream.next()
+            name, sequence = identity.rsplit("-", 1)
+            if message["type"] == "snapshot":
+                if self.last:
+                    self.faults.append(f"a snapshot in place of what follows {self.last}")
+            elif self.last and (name, int(sequence)) != (self.last.rsplit("-", 1)[0], int(self.last.rsplit("-", 1)[1]) + 1):
+                self.faults.append(f"{identity} after {self.last}")
+            self.resumed += first and bool(headers)
+            self.last, first = identity, False
+            self.read += 1
+        stream.close()
+
+
+class Passing(threading.Thread):
+    """Comes, reads a little of this and that, and goes without a word."""
+
+    def __init__(self, gateway, end, seed):
+        super().__init__()
+        self.gateway, self.end, self.random = gateway, end, random.Random(seed)
+        self.faults = []
+
+    def run(self):
+        try:
+            while not self.end.wait(self.random.uniform(0.1, 1)):
+                self.look()
+        except Exception as fault:
+            self.faults.append(repr(fault))
+
+    def look(self):
+        serial = f"SOAK{self.random.randrange(1, PRINTERS + 1):05}"
+        path = self.random.choice(["/api/v1/printers", f"/api/v1/printers/{serial}", "/api/v1/health", "/metrics", "/api/v1/nothing",
+                                   "/api/v1/events", f"/api/v1/events?printer={serial}"])
+        connection = self.gateway.connection()
+        connection.request("GET", path)
+        if self.random.random() < 0.3:  # does not wait for the answer
+            connection.close()
+            return
+        response = connection.getresponse()
+        assert response.status == (404 if path.endswith("nothing") else 200), (path, response.status)
+        response.read(self.random.randrange(1, 20000) if "events" in path else None)
+        connection.close()
+
+
+class Commanding(threading.Thread):
+    def __init__(self, gateway, end):
+        super().__init__()
+        self.gateway, self.end, self.random = gateway, end, random.Random(1)
+        self.outcomes = collections.Counter()
+        self.faults = []
+
+    def run(self):
+        try:
+            while not self.end.wait(0.2):
+                serial = f"SOAK{self.random.randrange(1, PRINTERS + 1):05}"
+                body = self.random.choice([{"command": "bed", "target_c": self.random.randrange(40, 70)}, {"command": "pause"},
+                                           {"command": "resume"}, {"command": "home"}, {"command": "gcode", "line": "M105"},
+                                           {"command": "fan", "percent": self.random.randrange(101)}])
+                status, answer = self.gateway.submit(serial, {**body, "timeout_s": 2})
+                self.outcomes[answer.get("outcome")] += 1
+                if status not in CAUSES or answer.get("outcome") not in OUTCOMES:
+                    self.faults.append((body, status, answer))
+        except Exception as fault:
+            self.faults.append(repr(fault))
+
+
+def flap(broker, end, chance):
+    """Takes the broker away again and again, until the end."""
+    times = 0
+    while not end.wait(chance.uniform(*BROKER_RUNS_S)):
+        broker.stop()
+        end.wait(chance.uniform(*BROKER_AWAY_S))
+        broker.start()
+        times += 1
+    return times
+
+
+def count_connections(gateway):
+    connection = gateway.connection()
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith("flagship_connections{"))
+
+
+def await_alone(gateway):
+    """All clients have gone: the one connection is that of the question."""
+    deadline = time.monotonic() + 60
+    while count_connections(gateway) > 1:
+        assert time.monotonic() < deadline, "clients that went are still counted"
+
+
+def soak(folder):
+    authority = Authority(Path(folder))
+    (key := Path(folder) / "key").write_text(KEY, encoding="ascii")
+    key.chmod(0o600)
+    home = Home(Path(folder) / "home")
+    home.folder.mkdir()
+    check = Check()
+    settings = ("allow_anonymous true", "connection_messages false", "max_queued_messages 0")
+    with Broker(folder, *authority.issue("broker"), settings=settings, log="information") as broker:
+        keep_printers(home, broker, authority, {f"Soak {i}": f"SOAK{i:05}" for i in range(1, PRINTERS + 1)})
+        printers = Simulator("--broker", broker.url, "--ca", authority.certificate, "--key-file", key, "--prefix", "SOAK", "--count",
+                             PRINTERS, "--model", "m5", "--scenario", "print", "--at", "5", "--speed", SPEED)
+        try:
+            with Gateway(home) as gateway:
+                run_readers(check, gateway, broker)
+        finally:
+            printers.stop()
+    return check
+
+
+def run_readers(check, gateway, broker):
+    end = threading.Event()
+    readers = [Resuming(gateway, end, seed) for seed in range(RESUMING)]
+    passing = [Passing(gateway, end, seed) for seed in range(PASSING)]
+    commanding = Commanding(gateway, end)
+    started = time.monotonic()
+    await_alone(gateway)
+    before = descriptors(gateway.pid)
+    for thread in (*readers, *passing, commanding):
+        thread.start()
+    timer = threading.Timer(SECONDS, end.set)
+    timer.start()
+    memory = []
+    sampler = threading.Timer(SECONDS * WARM, lambda: memory.append(resident_kib(gateway.pid)))
+    sampler.start()
+    flaps = flap(broker, end, random.Random(2))
+    for thread in (*readers, *passing, commanding, timer, sampler):
+        thread.join()
+    memory.append(resident_kib(gateway.pid))
+    await_alone(gateway)
+    after = descriptors(gateway.pid)
+    health = gateway.get("/health")
+    report(check, readers, passing, commanding)
+    check("the broker was away", flaps >= max(2, SECONDS // 40), f"{flaps} times")
+    check("every printer is there again", health["online"] == PRINTERS, health)
+    check("memory does not grow", memory[1] <= memory[0] * (1 + GROWTH) + GROWTH_KIB, f"{memory} KiB")
+    # What a login and its look-up hold while the broker is away comes and goes.
+    check("no descriptor is left behind", after <= before, f"{before} before, {after} after")
+    print(f"# {time.monotonic() - started:.0f} s, {flaps} times without a broker, {sum(r.read for r in readers)} events, "
+          f"{sum(r.resumed for r in readers)} times resumed, commands {dict(commanding.outcomes)}, {memory} KiB, {after} descriptors")
+
+
+def report(check, readers, passing, commanding):
+    faults = [fault for reader in readers for fault in reader.faults]
+    check("who resumes gets every event exactly once", not faults, faults[:3])
+    check("readers resumed", all(reader.resumed >= 2 for reader in readers), [reader.resumed for reader in readers])
+    check("much was read", all(reader.read > 10 * SECONDS for reader in readers), [reader.read for reader in readers])
+    faults = [fault for reader in passing for fault in reader.faults]
+    check("who passes by is answered", not faults, faults[:3])
+    check("every command ends in one of five ways", not commanding.faults, commanding.faults[:3])
+    check("commands were confirmed", commanding.outcomes["confirmed"] > SECONDS / 10, commanding.outcomes)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        return 1 if soak(folder).failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
