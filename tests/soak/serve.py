@@ -7,7 +7,6 @@ left behind. SOAK_SECONDS says for how long. One line a check: `ok NAME` or `not
 """
 
 import collections
-import http.client
 import json
 import os
 import random
@@ -24,6 +23,7 @@ from accounts_home import Home  # noqa: E402
 from broker import Authority, Broker  # noqa: E402
 from conftest import KEY  # noqa: E402
 from gateway import Gateway  # noqa: E402
+from process import DEADLINE_S  # noqa: E402
 from run import Check  # noqa: E402
 from simulator import Simulator  # noqa: E402
 from test_serve import keep_printers  # noqa: E402
@@ -34,6 +34,7 @@ SPEED = 20
 RESUMING = 3  # readers
 STAYS_S = (3, 15)  # a connection of theirs
 PASSING = 8  # readers who come, look and go, at a time
+PRINTERS_RESTART = 4  # so many times that the broker went
 BROKER_RUNS_S, BROKER_AWAY_S = (10, 25), (0.5, 4)
 WARM = 1 / 6  # of the time, until memory is looked at
 GROWTH = 0.02
@@ -57,7 +58,7 @@ class Resuming(threading.Thread):
     """Reads events, hangs up in the midst, and comes back with the last id that it saw."""
 
     def __init__(self, gateway, end, seed):
-        super().__init__()
+        super().__init__(daemon=True)
         self.gateway, self.end, self.random = gateway, end, random.Random(seed)
         self.last = None
         self.faults = []
@@ -92,7 +93,7 @@ class Passing(threading.Thread):
     """Comes, reads a little of this and that, and goes without a word."""
 
     def __init__(self, gateway, end, seed):
-        super().__init__()
+        super().__init__(daemon=True)
         self.gateway, self.end, self.random = gateway, end, random.Random(seed)
         self.faults = []
 
@@ -114,13 +115,16 @@ class Passing(threading.Thread):
             return
         response = connection.getresponse()
         assert response.status == (404 if path.endswith("nothing") else 200), (path, response.status)
-        response.read(self.random.randrange(1, 20000) if "events" in path else None)
+        if "events" in path:
+            response.read1(self.random.randrange(1, 20000))
+        else:
+            response.read()
         connection.close()
 
 
 class Commanding(threading.Thread):
     def __init__(self, gateway, end):
-        super().__init__()
+        super().__init__(daemon=True)
         self.gateway, self.end, self.random = gateway, end, random.Random(1)
         self.outcomes = collections.Counter()
         self.faults = []
@@ -140,14 +144,31 @@ class Commanding(threading.Thread):
             self.faults.append(repr(fault))
 
 
-def flap(broker, end, chance):
-    """Takes the broker away again and again, until the end."""
+class Printers:
+    """All of them in one process; a job takes some minutes, and is begun anew where they are started again."""
+
+    def __init__(self, *options):
+        self.options = (*options, "--prefix", "SOAK", "--count", PRINTERS, "--model", "m5", "--scenario", "print", "--at", "5", "--speed", SPEED)
+        self.start()
+
+    def start(self):
+        self.process = Simulator(*self.options)
+
+    def stop(self):
+        self.process.stop()
+
+
+def flap(broker, printers, end, chance):
+    """Takes the broker, and now and then the printers, away again and again, until the end."""
     times = 0
     while not end.wait(chance.uniform(*BROKER_RUNS_S)):
         broker.stop()
         end.wait(chance.uniform(*BROKER_AWAY_S))
         broker.start()
         times += 1
+        if times % PRINTERS_RESTART == 0:
+            printers.stop()
+            printers.start()
     return times
 
 
@@ -161,7 +182,7 @@ def count_connections(gateway):
 
 def await_alone(gateway):
     """All clients have gone: the one connection is that of the question."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + DEADLINE_S
     while count_connections(gateway) > 1:
         assert time.monotonic() < deadline, "clients that went are still counted"
 
@@ -176,17 +197,16 @@ def soak(folder):
     settings = ("allow_anonymous true", "connection_messages false", "max_queued_messages 0")
     with Broker(folder, *authority.issue("broker"), settings=settings, log="information") as broker:
         keep_printers(home, broker, authority, {f"Soak {i}": f"SOAK{i:05}" for i in range(1, PRINTERS + 1)})
-        printers = Simulator("--broker", broker.url, "--ca", authority.certificate, "--key-file", key, "--prefix", "SOAK", "--count",
-                             PRINTERS, "--model", "m5", "--scenario", "print", "--at", "5", "--speed", SPEED)
+        printers = Printers("--broker", broker.url, "--ca", authority.certificate, "--key-file", key)
         try:
             with Gateway(home) as gateway:
-                run_readers(check, gateway, broker)
+                run_readers(check, gateway, broker, printers)
         finally:
             printers.stop()
     return check
 
 
-def run_readers(check, gateway, broker):
+def run_readers(check, gateway, broker, printers):
     end = threading.Event()
     readers = [Resuming(gateway, end, seed) for seed in range(RESUMING)]
     passing = [Passing(gateway, end, seed) for seed in range(PASSING)]
@@ -201,9 +221,10 @@ def run_readers(check, gateway, broker):
     memory = []
     sampler = threading.Timer(SECONDS * WARM, lambda: memory.append(resident_kib(gateway.pid)))
     sampler.start()
-    flaps = flap(broker, end, random.Random(2))
+    flaps = flap(broker, printers, end, random.Random(2))
     for thread in (*readers, *passing, commanding, timer, sampler):
-        thread.join()
+        thread.join(DEADLINE_S)
+        assert not thread.is_alive(), f"{thread} hangs"
     memory.append(resident_kib(gateway.pid))
     await_alone(gateway)
     after = descriptors(gateway.pid)
