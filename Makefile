@@ -13,10 +13,10 @@ all:
 	@scripts/bootstrap build
 	@scripts/build
 
-## demo: install what is missing, build, and show everything at work on this machine
+## demo: install what is missing, build, and show everything at work on this machine; DEMO=stay leaves it running
 demo: all
 	@scripts/bootstrap demo
-	@$(BUILD)/flagship demo
+	@$(BUILD)/flagship demo $(if $(filter stay,$(DEMO)),--stay)
 
 ## test: install what is missing, build, and run every test
 test:

@@ -4,9 +4,11 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import threading
+import urllib.request
 
 import pytest
 from program import BUILD, SANITIZED, USAGE, environment, run
@@ -17,16 +19,17 @@ DEADLINE_S = 60
 PROMPT_S = 5
 SHOWN = ("login --email", "printers", "monitor -p left", "status -p left", "status -p right --json", "pause -p left", "resume -p left", "gcode -p left",
          "doctor -p left", "cloud status")
+ASKED = ("/api/v1/printers", "/api/v1/printers/left/commands", "/api/v1/events", "/metrics")
 
 
 class Demo:
     """flagship demo in a session of its own, with its temporary folder in `folder`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.folder = folder
         self.seen = ""
         self.child = subprocess.Popen(
-            [str(BUILD / "flagship"), "demo"],
+            [str(BUILD / "flagship"), "demo", *options],
             env=environment(TMPDIR=folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -89,6 +92,11 @@ def test_demo_shows_everything_and_leaves_nothing(demo):
     assert demo.end() == 0, demo.seen
     for command in SHOWN:
         assert f"flagship {command}" in demo.seen
+    for path in ASKED:
+        assert re.search(rf"\$ curl .*http://127.0.0.1:\d+{path}", demo.seen)
+    assert '"outcome":"confirmed"' in demo.seen
+    assert '"type":"patch"' in demo.seen
+    assert re.search(r'^flagship_printer_nozzle_temperature_celsius{.*name="Left".*} \d', demo.seen, re.M)
     assert "\033" not in demo.seen
     assert "nozzle_temp" in demo.seen
     assert 'Unknown command: "M999999"' in demo.seen
@@ -107,6 +115,17 @@ def test_ctrl_c_ends_the_demo_at_once(demo, text):
     demo.signal(signal.SIGINT)
     assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
     assert "That was it" not in demo.seen
+    assert_nothing_left(demo)
+
+
+def test_it_stays_until_ctrl_c(tmp_path):
+    demo = Demo(tmp_path, "--stay")
+    demo.read_until("Everything runs until Ctrl-C")
+    demo.read_until("flagship status -p left")
+    with urllib.request.urlopen(re.search(r"http://127.0.0.1:\d+/api/v1/printers,", demo.seen).group().rstrip(","), timeout=DEADLINE_S) as answer:
+        assert len(json.load(answer)) == 3
+    demo.signal(signal.SIGINT)
+    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
     assert_nothing_left(demo)
 
 
