@@ -100,7 +100,7 @@ void serve_options_init(struct serve_options *options)
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }
 
-static int find_folder(struct serve_options *options)
+int serve_options_find_folder(struct serve_options *options)
 {
 	char state[PATH_MAX];
 	int length;
@@ -202,5 +202,5 @@ int serve_options_check(struct serve_options *options)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	return find_folder(options);
+	return serve_options_find_folder(options);
 }

@@ -40,6 +40,9 @@ extern const struct options_group serve_options_group;
 /* With what stands for nothing given. */
 void serve_options_init(struct serve_options *options);
 
+/* Sets folder. Mistakes are reported. OPTIONS_RUN or an exit status. */
+int serve_options_find_folder(struct serve_options *options);
+
 /* After options_parse. Mistakes are reported. OPTIONS_RUN or an exit status. */
 int serve_options_check(struct serve_options *options);
 

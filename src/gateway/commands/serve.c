@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
+#include "cli/kit/markdown.h"
 #include "cli/output/message.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "gateway/commands/people.h"
 #include "gateway/commands/run.h"
 #include "store/file/secrecy.h"
 
@@ -36,18 +38,46 @@ static const struct cli_command serve_command = {
 		"HTTP on this machine: GET /api/v1/printers, POST /api/v1/printers/NAME/commands,\n"
 		"and /api/v1/events, a WebSocket or Server-Sent Events. Accounts and settings "
 		"that\n"
-		"change are taken over while it runs, and again on SIGHUP.",
+		"change are taken over while it runs, and again on SIGHUP.\n\n"
+		"flagship serve user and flagship serve key say who may use it: without users\n"
+		"everybody on this machine, and nobody else.",
 	.groups = (const struct options_group *const[]){&serve_options_group, NULL},
 	.run = run,
 };
+
+static const struct cli_command *const commands[] = {
+	&serve_command,
+	&serve_user_command,
+	&serve_key_command,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+#define NAME_PREFIX   "serve "
+
+static int run_command(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && strcmp(argv[1], "--markdown") == 0; i++) {
+		if (i == COMMAND_COUNT) {
+			return CLI_DONE;
+		}
+		markdown_print_command(commands[i], stdout);
+	}
+	for (size_t i = 1; argc > 1 && i < COMMAND_COUNT; i++) {
+		if (strcmp(argv[1], commands[i]->name + strlen(NAME_PREFIX)) == 0) {
+			return commands[i]->run(commands[i], argc - 2, argv + 2);
+		}
+	}
+	return run(&serve_command, argc - 1, argv + 1);
+}
 
 int main(int argc, char **argv)
 {
 	streams_hold();
 	core_dump_forbid();
+	json_wipe_install();
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		print_to(stdout, "flagship %s\n", flagship_version());
 		return streams_end(CLI_DONE);
 	}
-	return streams_end(run(&serve_command, argc - 1, argv + 1));
+	return streams_end(run_command(argc, argv));
 }
