@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define RIGHTS_MASK    (ACCESS_VIEW | ACCESS_OPERATE | ACCESS_MANAGE)
 #define LINE_SIZE      160
@@ -47,6 +48,13 @@ static bool has_digest_keys(const struct access *access)
 	return false;
 }
 
+static bool presents_digest(const struct http_request *request)
+{
+	const char *header = http_request_header(request, "authorization");
+
+	return header && strncasecmp(header, "Digest ", strlen("Digest ")) == 0;
+}
+
 /* Digest only where there is a key for it: browsers would ask people for a password. */
 static void add_challenge(const struct access *access, struct http_request *request,
 			  const struct access_question *question, bool stale)
@@ -54,7 +62,7 @@ static void add_challenge(const struct access *access, struct http_request *requ
 	char challenge[CHALLENGE_SIZE];
 	char nonce[NONCE_SIZE];
 
-	if (question->other_program && has_digest_keys(access) &&
+	if ((question->other_program || presents_digest(request)) && has_digest_keys(access) &&
 	    nonces_make(&access->nonces, clock_steady_ms(), nonce)) {
 		snprintf(challenge, sizeof(challenge),
 			 "Digest realm=\"" ACCESS_DIGEST_REALM
@@ -181,8 +189,7 @@ static int check_digest(struct access *access, struct http_request *request,
 	const struct access_key *key = NULL;
 	struct digest digest;
 
-	if (question->other_program && digest_read(text, &digest) &&
-	    strcmp(digest.username, ACCESS_DIGEST_USER) == 0 &&
+	if (digest_read(text, &digest) && strcmp(digest.username, ACCESS_DIGEST_USER) == 0 &&
 	    strcmp(digest.realm, ACCESS_DIGEST_REALM) == 0 && is_target(request, digest.uri)) {
 		key = find_digest_key(access, &digest, http_request_method_name(request));
 	}

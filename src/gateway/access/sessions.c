@@ -42,10 +42,10 @@ static struct session *find_place(struct sessions *sessions, const char *user)
 			unused = session;
 			continue;
 		}
-		oldest = !oldest || session->used_s < oldest->used_s ? session : oldest;
+		oldest = !oldest || session->order < oldest->order ? session : oldest;
 		if (strcmp(session->user, user) == 0) {
 			count++;
-			own = !own || session->used_s < own->used_s ? session : own;
+			own = !own || session->order < own->order ? session : own;
 		}
 	}
 	return count >= SESSIONS_OF_USER_MAX ? own : unused ? unused : oldest;
@@ -66,6 +66,7 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 	snprintf(session->user, sizeof(session->user), "%s", user);
 	session->created_s = now_s;
 	session->used_s = now_s;
+	session->order = ++sessions->order;
 	session->used = true;
 	return session;
 }
@@ -91,6 +92,7 @@ struct session *sessions_find(struct sessions *sessions, const char *token, int6
 	}
 	if (found) {
 		found->used_s = now_s;
+		found->order = ++sessions->order;
 	}
 	return found;
 }

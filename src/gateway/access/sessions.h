@@ -24,12 +24,14 @@ struct session {
 	char csrf[SESSION_TOKEN_SIZE]; /* comes with every write by this session */
 	int64_t created_s;
 	int64_t used_s;
-	bool used; /* the place is */
+	uint64_t order; /* of its last use among all of them */
+	bool used;      /* the place is */
 };
 
 /* All zero at the start. */
 struct sessions {
 	struct session items[SESSIONS_MAX];
+	uint64_t order;
 };
 
 /* A new one, in place of the one that was longest unused where its user has too many, or all have.

@@ -25,8 +25,14 @@ cJSON *users_read_body(struct http_request *request, const char *members)
 {
 	size_t length;
 	const char *text = http_request_body(request, &length);
-	cJSON *body = cJSON_ParseWithLength(text, length);
+	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
+	cJSON *body = has_nul ? NULL : cJSON_ParseWithLength(text, length);
 
+	/* cJSON ends a text at a NUL: what follows would be lost, of a password as well. */
+	if (has_nul) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "the body holds a NUL");
+		return NULL;
+	}
 	if (!cJSON_IsObject(body)) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
 	} else if (!are_known(body, members)) {

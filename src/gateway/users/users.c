@@ -36,7 +36,13 @@ void users_add(struct http_request *request, void *context)
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 
 	cJSON_Delete(body);
-	if (work) {
+	if (work && (!access_name_valid(work->name) || work->change.role == ACCESS_NOBODY)) {
+		rest_respond_problem(
+			request, REST_BAD_REQUEST,
+			"a user has a name of letters, digits and . _ - @, 63 at most, "
+			"and a role");
+		users_free_work(work);
+	} else if (work) {
 		work->apply = access_add_user;
 		work->action = "add user";
 		work->status = REST_CREATED;

@@ -20,6 +20,23 @@ struct web {
 	size_t route_count;
 };
 
+/* What is served, and to whom: tests go through all of it. */
+static void log_routes(const struct web *web)
+{
+	for (size_t i = 0; i < web->route_count; i++) {
+		const struct http_route *route = &web->routes[i];
+
+		for (unsigned int method = HTTP_GET; method < HTTP_OTHER; method <<= 1) {
+			if (route->methods & method) {
+				log_write(web->options.log, LOG_LEVEL_DEBUG, LOG_PART,
+					  "route %s %s rights %u",
+					  http_method_name((enum http_method)method), route->path,
+					  route->rights);
+			}
+		}
+	}
+}
+
 int web_create(const struct web_api *apis, size_t count, const struct web_options *options,
 	       struct web **out)
 {
@@ -50,6 +67,7 @@ int web_create(const struct web_api *apis, size_t count, const struct web_option
 			(route++)->context = apis[i].context;
 		}
 	}
+	log_routes(web);
 	return 0;
 }
 
