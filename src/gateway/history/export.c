@@ -108,13 +108,16 @@ void export_entry(struct json_writer *writer, const struct history_entry *entry)
 	put_text(writer, "value", entry->value);
 	put_text(writer, "text", entry->text);
 	put_int(writer, "job", entry->job);
+	put_text(writer, "asker", entry->asker);
+	put_text(writer, "outcome", entry->outcome);
+	json_key(writer, "force");
 	if (entry->type == HISTORY_COMMAND) {
-		put_text(writer, "asker", entry->asker);
-		put_text(writer, "outcome", entry->outcome);
-		put_flag(writer, "force", entry->force);
-		put_int(writer, "elapsed_ms", entry->elapsed_ms);
-		put_int(writer, "command", entry->command);
+		json_bool(writer, entry->force);
+	} else {
+		json_null(writer);
 	}
+	put_int(writer, "elapsed_ms", entry->elapsed_ms);
+	put_int(writer, "command", entry->command);
 	json_object_end(writer);
 }
 

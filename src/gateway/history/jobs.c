@@ -15,6 +15,7 @@
  */
 
 #define MILLI       1000.0
+#define NOT_SEEN    "it ended while no gateway ran"
 #define IDENTITY_MS INT64_C(60000) /* within it a printer says which job it is at */
 #define TROUBLE_LASTS_MS                                                                      \
 	INT64_C(30000)               /* an error explains an end so long after it was cleared \
@@ -268,7 +269,7 @@ static void look_at_resumed(struct history *history, struct known_printer *known
 			end_job(history, known, HISTORY_FINISHED,
 				"it ended while no gateway ran: when is not known", now.now_ms);
 		} else {
-			end_unseen(history, known, "it ended while no gateway ran");
+			end_unseen(history, known, NOT_SEEN);
 		}
 		return;
 	}
@@ -277,7 +278,7 @@ static void look_at_resumed(struct history *history, struct known_printer *known
 	    now.now_ms - known->joined_ms < IDENTITY_MS) {
 		return;
 	}
-	end_unseen(history, known, "it ended while no gateway ran");
+	end_unseen(history, known, NOT_SEEN);
 }
 
 void jobs_resume(struct history *history, const struct history_job *kept)
@@ -307,7 +308,7 @@ void jobs_resume(struct history *history, const struct history_job *kept)
 	if (present) {
 		/* Two of one printer: the newer one is the one that may go on. */
 		known->begun_ms = now.now_ms - duration_ms;
-		end_unseen(history, known, "it ended while no gateway ran");
+		end_unseen(history, known, NOT_SEEN);
 		known->job = present;
 		known->is_resumed = was_resumed;
 		return;
@@ -325,7 +326,11 @@ void jobs_on_event(struct history *history, struct known_printer *known,
 	if (known->job && known->is_resumed &&
 	    (event->kind == PRINTER_EVENT_JOB_FINISHED ||
 	     event->kind == PRINTER_EVENT_JOB_STOPPED)) {
-		look_at_resumed(history, known, event->job);
+		if (is_same(known->job, event->job)) {
+			go_on(history, known);
+		} else {
+			end_unseen(history, known, NOT_SEEN);
+		}
 	}
 	switch (event->kind) {
 	case PRINTER_EVENT_JOB_PREPARING:
