@@ -49,7 +49,7 @@ def test_what_needs_no_printer(arguments):
     assert_told(full(*arguments))
 
 
-@pytest.mark.parametrize("program", ["account", "cloud", "serve", "simulate", "top"])
+@pytest.mark.parametrize("program", ["account", "cloud", "records", "serve", "simulate", "top"])
 def test_version_of_every_program(program):
     with open("/dev/full", "wb") as stream:
         result = subprocess.run([str(FLAGSHIP.parent / f"flagship-{program}"), "--version"], stdout=stream,

@@ -86,6 +86,8 @@ WAYS = {
     "replay": [["RECORDING"], ["--events", "RECORDING"], [ARGUMENT], ["RAW"]],
     "cloud": [[ARGUMENT], ["status", "--dir", ARGUMENT], ["list", "--dir", ARGUMENT, "--json"]],
     "serve": [[ARGUMENT], ["--bind", ARGUMENT], ["--log-level", ARGUMENT], ["--port", ARGUMENT]],
+    "history": [[ARGUMENT], ["--dir", ARGUMENT], ["--since", ARGUMENT], ["--type", ARGUMENT]],
+    "jobs": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--until", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
                   "--broker", "BROKER", "--ca", "CA"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],

@@ -4,18 +4,24 @@
 import csv
 import io
 import json
-import os
+import random
 import signal
 import sqlite3
 import stat
+import subprocess
 import time
 
 import pytest
 
+import small_disk
 from gateway import Gateway
-from process import DEADLINE_S
-from program import DONE
+from json_style import check
+from process import DEADLINE_S, Process
+from program import DONE, FAILED, FLAGSHIP, NOT_CONFIGURED, USAGE, environment
+from small_disk import SmallDisk
 from test_serve import keep_printers
+
+DRIVER = FLAGSHIP.parent / "tests/unit/gateway/history/history_writer"
 
 SERIAL = "HISTORY1"
 NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--at", "97", "--speed", "30")
@@ -45,11 +51,6 @@ def await_job(gateway, outcome):
     return await_answer(gateway, "/jobs", lambda jobs: any(job["outcome"] == outcome for job in jobs))[0]
 
 
-def rows(home, table):
-    with sqlite3.connect(database_of(home)) as database:
-        return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-
 # --- jobs ---
 
 
@@ -62,8 +63,8 @@ def test_a_job_that_is_printed_to_the_end(one, connection, simulate):
         assert job["file"] and job["progress_percent"] == 100 and job["ended_at"] >= job["begun_at"] and job["duration_s"] >= 0
         assert job["filament_used"] > 0 and job["filament_unit"] == "mm"
         assert gateway.get(f"/jobs/{job['id']}") == job
-        kinds = [entry["kind"] for entry in gateway.get("/history?printer=Left&type=event") if entry["job"] == job["id"]]
-        assert "job_finished" in await_answer(gateway, "/history", lambda entries: "job_finished" in [e["kind"] for e in entries])[0]["kind"] or kinds
+        events = await_answer(gateway, "/history?printer=Left&type=event", lambda entries: "job_finished" in [entry["kind"] for entry in entries])
+        assert {entry["job"] for entry in events if entry["kind"] == "job_finished"} == {job["id"]}
 
 
 def test_a_job_that_is_stopped_here(one, connection, simulate):
@@ -108,3 +109,215 @@ def test_another_job_after_a_restart(one, connection, simulate):
         jobs = await_answer(gateway, "/jobs", lambda jobs: len(jobs) == 2)
         assert [job["outcome"] for job in jobs] == ["going_on", "unknown"] and jobs[1]["id"] == before["id"]
         assert "no gateway ran" in jobs[1]["reason"]
+
+
+# --- lists ---
+
+
+def test_pages_and_filters(one, connection, simulate):
+    simulate(*connection(SERIAL), "--model", "m5")
+    with Gateway(one) as gateway:
+        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        for target in range(40, 45):
+            assert gateway.submit("Left", {"command": "bed", "target_c": target})[0] == 200
+        everything = gateway.get("/history?type=command")
+        assert [entry["value"] for entry in everything] == [f"{target} °C" for target in range(44, 39, -1)]
+        assert {(entry["kind"], entry["asker"], entry["outcome"]) for entry in everything} == {("bed", "api", "confirmed")}
+        pages, path = [], "/history?type=command&limit=2&printer=Left"
+        while path:
+            _, headers, page = gateway.ask("GET", path)
+            pages += page
+            path = headers["Link"] and headers["Link"].partition(">")[0].removeprefix("</api/v1")
+        assert pages == everything
+        assert gateway.get("/history?type=command&limit=1&offset=4") == everything[4:]
+        assert gateway.get("/history?printer=UNKNOWN") == [] and gateway.get("/history?until=2020-01-01") == []
+        assert gateway.get(f"/history?type=command&since={everything[0]['t']}") == everything[:1]
+
+
+@pytest.mark.parametrize("path", ["/jobs?limit=0", "/jobs?limit=1001", "/jobs?since=yesterday", "/history?before=0", "/history?type=thought",
+                                  "/history?offset=-1", "/jobs?format=xml", "/printers/Left/temperatures?step=0",
+                                  "/printers/Left/temperatures?from=2026-02-30", "/history?since=2026-11-28T25:00"])
+def test_queries_that_are_refused(one, path):
+    with Gateway(one) as gateway:
+        status, _, answer = gateway.ask("GET", path)
+        assert status == 400 and answer["detail"]
+
+
+def test_a_job_that_is_not_there(one):
+    with Gateway(one) as gateway:
+        assert [gateway.ask("GET", f"/jobs/{word}")[0] for word in ("1", "0", "x", "-1")] == [404] * 4
+
+
+def test_csv(one, connection, simulate):
+    simulate(*connection(SERIAL), *HALF_DONE)
+    with Gateway(one) as gateway:
+        await_job(gateway, "going_on")
+        await_answer(gateway, "/printers/Left/temperatures", lambda series: series["points"])
+        for path in ("/jobs?format=csv", "/history?format=csv", "/printers/Left/temperatures?format=csv"):
+            line = gateway.connection()
+            line.request("GET", "/api/v1" + path)
+            response = line.getresponse()
+            assert response.headers["Content-Type"].startswith("text/csv"), path
+            table = list(csv.DictReader(io.StringIO(response.read().decode())))
+            line.close()
+            assert table and None not in table[0], path
+
+
+def test_temperatures(one, connection, simulate):
+    with Gateway(one) as gateway:
+        assert gateway.get("/printers/Left/temperatures")["points"] == []
+        simulate(*connection(SERIAL), *HALF_DONE)
+        series = await_answer(gateway, "/printers/Left/temperatures?from=60s", lambda series: len(series["points"]) >= 2)
+        assert series["step_s"] == 5 and series["printer"] == SERIAL
+        first, second = series["points"][:2]
+        assert first["t"] % 5 == 0 and second["t"] > first["t"]
+        assert 150 < second["nozzle"]["mean_c"] < 300 and second["nozzle"]["min_c"] == second["nozzle"]["max_c"]
+        assert gateway.get("/printers/Left/temperatures?from=50w")["step_s"] >= 1512
+
+
+# --- the command line ---
+
+
+def test_command_line(one, connection, simulate):
+    nothing = one.run("jobs")
+    assert nothing.returncode == NOT_CONFIGURED and "flagship serve" in nothing.stderr
+    simulate(*connection(SERIAL), *HALF_DONE)
+    with Gateway(one) as gateway:
+        await_job(gateway, "going_on")
+        assert gateway.submit("Left", {"command": "stop"})[0] == 200
+        job = await_job(gateway, "cancelled")
+        beside = json.loads(one.run("jobs", "--json", "-p", "Left").stdout)
+        assert beside == [job]
+    shown = one.run("jobs")
+    assert shown.returncode == DONE and job["file"] in shown.stdout and "stopped by api" in shown.stdout and "cancelled at 4" in shown.stdout
+    assert check("jobs", one.run("jobs", "--json").stdout) == 1
+    history = one.run("history", "--json", "-n", "0")
+    assert check("history", history.stdout) == len(json.loads(history.stdout)) > 1
+    (stop,) = json.loads(one.run("history", "--json", "--type", "command").stdout)
+    assert (stop["kind"], stop["asker"], stop["outcome"]) == ("stop", "api", "confirmed")
+    table = list(csv.DictReader(io.StringIO(one.run("history", "--csv").stdout)))
+    assert {"command", "event"} == {row["type"] for row in table}
+    assert one.run("history", "-p", "Nobody").returncode == FAILED and one.run("jobs", "--since", "soon").returncode == USAGE
+    assert json.loads(one.run("jobs", "--json", "--until", "2020-01-01").stdout) == []
+
+
+# --- what goes wrong ---
+
+
+def test_the_file_is_the_owners_alone(one):
+    with Gateway(one):
+        assert stat.S_IMODE(database_of(one).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("damage", [b"", b"this is no database, but long enough to be looked at as one. " * 40])
+def test_a_damaged_file_is_set_aside(one, connection, simulate, damage):
+    database = database_of(one)
+    database.parent.mkdir(parents=True)
+    database.write_bytes(damage)
+    simulate(*connection(SERIAL), "--model", "m5")
+    with Gateway(one) as gateway:
+        gateway.await_text("was set aside")
+        (aside,) = database.parent.glob("history.db.damaged-*")
+        assert aside.read_bytes() == damage
+        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        assert gateway.submit("Left", {"command": "bed", "target_c": 50})[0] == 200
+        assert gateway.get("/history?type=command")[0]["kind"] == "bed"
+
+
+def test_a_file_that_is_damaged_while_it_is_used(one, connection, simulate):
+    simulate(*connection(SERIAL), "--model", "m5")
+    with Gateway(one) as gateway:
+        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        assert gateway.submit("Left", {"command": "bed", "target_c": 50})[0] == 200
+        with sqlite3.connect(database_of(one)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with open(database_of(one), "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * 20 * 4096)
+        with sqlite3.connect(database_of(one)) as database:
+            database.execute("PRAGMA user_version")
+        for target in range(51, 54):
+            assert gateway.submit("Left", {"command": "bed", "target_c": target})[0] == 200
+            gateway.ask("GET", "/history")
+        gateway.await_text("was set aside")
+        await_answer(gateway, "/health", lambda health: health["status"] == "ok")
+        assert gateway.submit("Left", {"command": "bed", "target_c": 55})[0] == 200
+        await_answer(gateway, "/history?type=command", lambda entries: entries and entries[0]["value"] == "55 °C")
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_what_was_answered_is_there_after_a_crash(one, connection, simulate, round_):
+    simulate(*connection(SERIAL), "--model", "m5")
+    gateway = Gateway(one)
+    await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+    answered = []
+    for target in range(40, 43 + round_):
+        status, answer = gateway.submit("Left", {"command": "bed", "target_c": target})
+        answered.append((target, status, answer["outcome"]))
+    gateway.signal(signal.SIGKILL)
+    gateway.await_end()
+    with Gateway(one) as again:
+        kept = [(int(entry["value"].split()[0]), 200, entry["outcome"]) for entry in again.get("/history?type=command")]
+    assert kept[::-1] == answered
+
+
+def test_nothing_acknowledged_is_missing_after_200_crashes(tmp_path):
+    """A writer by itself says what is on the disk, and is killed at any moment; faster than a whole gateway 200 times."""
+    missing, acknowledged, empty = [], set(), 0
+    chance = random.Random(12)
+    for _ in range(200):
+        with subprocess.Popen([DRIVER, tmp_path], stdout=subprocess.PIPE, text=True) as writer:
+            lines = []
+            for _ in range(chance.randrange(1, 12)):
+                lines.append(writer.stdout.readline())
+            writer.kill()
+            lines += writer.stdout.read().splitlines(keepends=True)
+        said = {int(line) for line in lines if line.endswith("\n")}
+        empty += not said
+        assert not said & acknowledged
+        acknowledged |= said
+    with sqlite3.connect(tmp_path / "history.db") as database:
+        kept = {row[0] for row in database.execute("SELECT id FROM entries")}
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT count(*) FROM samples").fetchone()[0] > 0
+    assert acknowledged - kept == set() and empty == 0 and len(acknowledged) >= 200
+
+
+@pytest.fixture
+def disk(tmp_path):
+    reason = small_disk.why_not()
+    if reason:
+        pytest.skip(reason)
+    small = SmallDisk(tmp_path / "disk")
+    yield small
+    small.close()
+
+
+class GatewayOnDisk(Gateway):
+    def __init__(self, home, disk):
+        Process.__init__(self, *disk.inside(FLAGSHIP, "serve", "--port", "0", "--dir", disk.folder / "D"),
+                         env=environment(HOME=home.folder, **small_disk.PATHS))
+        ready = next(line for line in self.await_text("ready:") if "ready:" in line)
+        self.port = int(ready.rpartition(":")[2].split("/")[0])
+
+
+def test_a_full_disk(one, disk, connection, simulate):
+    """One warning, control goes on, and nothing that fits into memory is lost."""
+    simulate(*connection(SERIAL), "--model", "m5")
+    gateway = GatewayOnDisk(one, disk)
+    await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+    assert gateway.submit("Left", {"command": "bed", "target_c": 40})[0] == 200
+    disk.fill()
+    target = 41
+    while not any("cannot be written" in line for line in gateway.lines):
+        assert gateway.submit("Left", {"command": "bed", "target_c": target})[0] == 200
+        target += 1
+        assert target < 90
+    for more in range(target, target + 3):
+        assert gateway.submit("Left", {"command": "bed", "target_c": more})[0] == 200
+    disk.empty()
+    gateway.await_text("is written again")
+    kept = await_answer(gateway, "/history?type=command", lambda entries: entries[0]["value"] == f"{target + 2} °C")
+    assert [entry["value"] for entry in kept] == [f"{value} °C" for value in range(target + 2, 39, -1)]
+    assert sum("cannot be written" in line for line in gateway.lines) == 1
+    assert gateway.stop() == 0

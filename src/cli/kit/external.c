@@ -18,6 +18,7 @@
 #define EXTERNAL_PREFIX "flagship-"
 #define EXTERNAL_PLACES 3
 #define ACCOUNT_PROGRAM "account"
+#define RECORDS_PROGRAM "records"
 
 /* Anything else in a name could lead out of the directory. */
 static bool external_name_valid(const char *name)
@@ -155,6 +156,8 @@ static const struct companion table[] = {
 	{"refresh", ACCOUNT_PROGRAM, "Accounts", "fetch the printers of the accounts again"},
 	{"top", NULL, "Printers", "watch all printers on the whole terminal, and control them"},
 	{"serve", NULL, "Printers", "hold every printer, for browsers and programs"},
+	{"history", RECORDS_PROGRAM, "Printers", "what happened to the printers of a gateway"},
+	{"jobs", RECORDS_PROGRAM, "Printers", "what the printers of a gateway have printed"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"demo", NULL, "Trying things out",
 	 "everything at work, with a cloud and printers of its own"},

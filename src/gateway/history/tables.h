@@ -86,6 +86,10 @@ int tables_delete_jobs(struct database *database, int64_t id, const char *serial
 
 /* --- reading --- */
 
+/* The printer of this serial number, else of this name; 1 where there is one, 2 where several have
+ * that name. */
+int tables_find_printer(struct database *database, const char *word,
+			char serial[HISTORY_SERIAL_SIZE]) DATABASE_CHECKED;
 /* Of at most query->limit. How many were read. */
 int tables_read_jobs(struct database *database, const struct history_query *query,
 		     struct history_job *jobs) DATABASE_CHECKED;

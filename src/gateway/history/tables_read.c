@@ -156,6 +156,28 @@ int tables_read_totals(struct database *database, const char *serial, struct his
 	return result < 0 ? result : 0;
 }
 
+int tables_find_printer(struct database *database, const char *word,
+			char serial[HISTORY_SERIAL_SIZE])
+{
+	struct database_rows *rows = database_select(
+		database,
+		"SELECT serial FROM printers WHERE serial = ? OR name = ? COLLATE NOCASE"
+		" ORDER BY serial != ? LIMIT 2",
+		DB_TEXT(word), DB_TEXT(word), DB_TEXT(word));
+	char found[HISTORY_SERIAL_SIZE];
+	int count = 0;
+	int result;
+
+	while ((result = database_next(rows)) > 0) {
+		(void)database_read(rows, DB_TO_TEXT(found));
+		if (count++ == 0) {
+			memcpy(serial, found, sizeof(found));
+		}
+	}
+	/* A serial number is no other printer's name. */
+	return result < 0 ? result : count > 1 && strcmp(serial, word) == 0 ? 1 : count;
+}
+
 /* --- entries --- */
 
 #define SELECT_ENTRIES                                                                          \
