@@ -15,9 +15,12 @@ import urllib.parse
 
 import pytest
 
+import small_disk
 from accounts_home import Home
 from gateway import Gateway
-from process import DEADLINE_S
+from process import DEADLINE_S, Process
+from program import FLAGSHIP, environment
+from small_disk import SmallDisk
 
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
@@ -374,3 +377,52 @@ def test_ends_with_an_upload_under_way(home):
     assert gateway.stop() == 0
     raw.close()
     assert area.leftovers() == [] and list((folder / "files").iterdir()) == []
+
+
+# --- a disk that is full ---
+
+
+class GatewayOnDisk(Gateway):
+    """Whose folder is on a disk of its own."""
+
+    def __init__(self, disk, home):
+        Process.__init__(self, *disk.inside(FLAGSHIP, "serve", "--port", "0", "--dir", disk.folder / "D"),
+                         env=environment(HOME=home.folder, **small_disk.PATHS))
+        ready = next(line for line in self.await_text("ready:") if "ready:" in line)
+        self.port = int(re.search(r"http://[^/]*:(\d+)/", ready).group(1))
+
+
+@pytest.fixture
+def disk(tmp_path):
+    reason = small_disk.why_not()
+    if reason:
+        pytest.skip(reason)
+    disk = SmallDisk(tmp_path / "disk", megabytes=96)  # 64 MiB of it are left alone
+    yield disk
+    disk.close()
+
+
+def test_full_disk(disk, home):
+    with GatewayOnDisk(disk, home) as gateway:
+        area = Area(gateway, disk.seen / "D")
+        assert area.put("before.gcode", gcode())[0] == 201
+        raw = begin(area, "during.gcode", 20_000_000)
+        raw.sendall(gcode(100_000))
+        while not area.leftovers():
+            pass
+        disk.fill()
+        status, _, answer = area.put("small.gcode", gcode())
+        assert (status, answer["detail"].startswith("there is no room")) == (507, True)
+        try:
+            raw.sendall(b"G1 X1\n" * 3_000_000)
+        except OSError:
+            pass  # it was answered, and is not listened to any more
+        answered = raw.recv(1000)
+        raw.close()
+        assert answered.startswith(b"HTTP/1.1 507") and b"the disk of the gateway is full" in answered
+        while area.leftovers():
+            pass
+        assert area.paths() == ["before.gcode"] and area.ask("GET", "/files/before.gcode")[2] == gcode()
+        assert area.delete("before.gcode") == 204
+        disk.empty()
+        assert area.put("after.gcode", gcode())[0] == 201 and area.paths() == ["after.gcode"]

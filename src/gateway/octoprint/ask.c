@@ -30,7 +30,7 @@ struct waiting {
 static void free_waiting(struct waiting *waiting)
 {
 	list_remove(&waiting->place);
-	for (size_t i = 0; i < waiting->count; i++) {
+	for (size_t i = 0; waiting->lines && i < waiting->count; i++) {
 		free(waiting->lines[i]);
 	}
 	free(waiting->lines);
@@ -240,10 +240,13 @@ void ask_submit_lines(struct ask *ask, struct http_request *request, struct flee
 	}
 	waiting->lines = calloc(count, sizeof(*waiting->lines));
 	for (size_t i = 1; waiting->lines && i < count; i++) {
-		waiting->lines[waiting->count] = strdup(lines[i]);
-		waiting->count += waiting->lines[waiting->count] != NULL;
+		char *line = strdup(lines[i]);
+
+		if (line) {
+			waiting->lines[waiting->count++] = line;
+		}
 	}
-	if (waiting->count + 1 < count) {
+	if (!waiting->lines || waiting->count + 1 < count) {
 		ask->refuse(take_request(waiting), FAILED, "the gateway is out of memory");
 		return;
 	}
