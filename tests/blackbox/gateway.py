@@ -26,7 +26,9 @@ class Gateway(Process):
     """Of this home, on any port that is free, from when it answers until stop()."""
 
     def __init__(self, home, *options):
-        super().__init__(FLAGSHIP, "serve", "--port", "0", *options, env=environment(HOME=home.folder))
+        # Ports of printers are for the tests that name one: others run beside them.
+        ports = () if "--moonraker-base-port" in options else ("--moonraker-base-port", "0")
+        super().__init__(FLAGSHIP, "serve", "--port", "0", *ports, *options, env=environment(HOME=home.folder))
         ready = next(line for line in self.await_text("ready:") if "ready:" in line)
         self.port = int(re.search(r"http://[^/]*:(\d+)/", ready).group(1))
 

@@ -215,7 +215,7 @@ def test_a_listener_ends_with_its_connections(server):
     second.sendall(b"GET /listener HTTP/1.1\r\nHost: x\r\n\r\n")
     assert second.recv(4096).endswith(b"second")
     later = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
-    later.sendall(b"GET /later HTTP/1.1\r\nHost: x\r\n\r\n")
+    later.sendall(b"GET /later?ms=60000 HTTP/1.1\r\nHost: x\r\n\r\n")
     gone = server.status()["gone"]
     assert server.ask("POST", "/unlisten")[2] == b"another's"
     assert second.recv(4096) == b""

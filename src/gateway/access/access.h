@@ -114,6 +114,8 @@ struct access_identity {
 
 /* NULL on a public route. */
 const struct access_identity *access_identity(const struct http_request *request);
+/* What it may do: ACCESS_VIEW and so on; 0 without one. */
+unsigned int access_rights(const struct http_request *request);
 const char *access_kind_name(enum access_kind kind);
 /* The CSRF token of the request's session; NULL where it has none. */
 const char *access_csrf(struct access *access, const struct http_request *request);

@@ -36,6 +36,13 @@ static unsigned int rights_of(enum access_role role)
 	return rights[role];
 }
 
+unsigned int access_rights(const struct http_request *request)
+{
+	const struct access_identity *identity = access_identity(request);
+
+	return identity ? rights_of(identity->grant.role) : 0;
+}
+
 /* --- refusing --- */
 
 static bool has_digest_keys(const struct access *access)

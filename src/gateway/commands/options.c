@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_DEFAULT      7180
-#define FILES_MIB_DEFAULT (20 * 1024)
-#define FILES_MAX_MIB     (1 << 30) /* a PiB */
-#define FOLDER_NAME       "/serve"
+#define PORT_DEFAULT           7180
+#define MOONRAKER_PORT_DEFAULT 7125
+#define FILES_MIB_DEFAULT      (20 * 1024)
+#define FILES_MAX_MIB          (1 << 30) /* a PiB */
+#define FOLDER_NAME            "/serve"
 
 /* In the order of enum log_format, then as it is found. */
 static const char *const log_formats[] = {"text", "json", "journal", "auto", NULL};
@@ -29,6 +30,14 @@ static const struct options_option serve_table[] = {
 	 .value = "PORT",
 	 .help = "of its HTTP interface (7180); 0: any that is free, which the log names",
 	 .offset = offsetof(struct serve_options, port),
+	 .minimum = 0,
+	 .maximum = UINT16_MAX},
+	{.name = "moonraker-base-port",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "PORT",
+	 .help = "of the first printer, for programs that know Moonraker, OctoPrint or PrusaLink; "
+		 "others follow (7125); 0: no ports of printers",
+	 .offset = offsetof(struct serve_options, moonraker_base_port),
 	 .minimum = 0,
 	 .maximum = UINT16_MAX},
 	{.name = "bind",
@@ -79,7 +88,7 @@ static const struct options_option serve_table[] = {
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "access, printers, http, commands, files (info)",
+		 "access, printers, ports, http, moonraker, commands, files (info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",
 	 .kind = OPTIONS_CHOICE,
@@ -96,6 +105,7 @@ void serve_options_init(struct serve_options *options)
 	*options = (struct serve_options){.bind_text = "127.0.0.1",
 					  .log_levels = "info",
 					  .port = PORT_DEFAULT,
+					  .moonraker_base_port = MOONRAKER_PORT_DEFAULT,
 					  .files_max_mib = FILES_MIB_DEFAULT,
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }

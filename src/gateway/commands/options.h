@@ -20,6 +20,7 @@ struct serve_options {
 	struct options_list names;
 	const char *log_levels;
 	int64_t port;
+	int64_t moonraker_base_port;
 	int64_t files_max_mib;
 	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
 

@@ -9,6 +9,7 @@
 #include "daemon/run/process.h"
 #include "gateway/access/access.h"
 #include "gateway/access/networks.h"
+#include "gateway/commands/interfaces.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -55,6 +56,7 @@ struct serving {
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
+	struct interfaces interfaces;
 	struct web *web;
 	struct http_server *server;
 	struct daemon_part printers_part;
@@ -76,6 +78,7 @@ static void stop_server(void *context)
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
 	octoprint_stop(serving->octoprint);
+	interfaces_stop(&serving->interfaces);
 	scrape_stop(serving->scrape);
 	http_server_stop(serving->server);
 	daemon_part_ended(&serving->daemon, &serving->server_part);
@@ -122,8 +125,6 @@ static void stop_history(void *context)
 
 	history_close(serving->history, on_history_closed, serving);
 }
-
-/* --- the log --- */
 
 static void on_audit(void *context, const char *line)
 {
@@ -268,6 +269,17 @@ static int start_printers(struct serving *serving)
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
+	const struct moonraker_options moonraker = {
+		.printers = serving->printers,
+		.files = serving->files,
+		.history = serving->history,
+		.access = serving->access,
+		.log = &serving->log,
+		.folder = serving->options->folder,
+	};
+	if (interfaces_create(&serving->interfaces, &serving->daemon.loop, &moonraker, &problem)) {
+		return fail(&problem);
+	}
 	return gateway_printers_open(serving->printers, &problem) ? fail(&problem) : OPTIONS_RUN;
 }
 
@@ -382,6 +394,7 @@ static void on_certificates_changed(void *context)
 	struct serving *serving = context;
 	struct problem problem;
 
+	gateway_ports_reload(serving->interfaces.ports);
 	if (http_server_reload(serving->server, &problem)) {
 		log_write(&serving->log, LOG_LEVEL_ERROR, PART,
 			  "%s: connections go by the certificate of before", problem.text);
@@ -444,6 +457,7 @@ static int start_server(struct serving *serving)
 	octoprint_fill_api(serving->octoprint, &apis[count++]);
 	prusalink_fill_api(serving->octoprint, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
+	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};
 	if (web_create(apis, count, &web, &serving->web)) {
@@ -459,6 +473,12 @@ static int start_server(struct serving *serving)
 	daemon_add(&serving->daemon, &serving->server_part);
 	access_add_server(serving->access, serving->server);
 	int result = listen_everywhere(serving);
+	serving->interfaces.octoprint = serving->octoprint;
+	if (result == OPTIONS_RUN &&
+	    interfaces_open_ports(&serving->interfaces, &serving->daemon.loop, serving->printers,
+				  serving->options, &web, &problem)) {
+		return fail(&problem);
+	}
 	return result == OPTIONS_RUN ? offer_setup(serving) : result;
 }
 
@@ -474,6 +494,8 @@ static void reload(void *context)
 	}
 	if (serving->server && serving->options->tls_certificate) {
 		on_certificates_changed(serving);
+	} else {
+		gateway_ports_reload(serving->interfaces.ports);
 	}
 }
 
@@ -496,6 +518,7 @@ static void finish(struct serving *serving)
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	octoprint_destroy(serving->octoprint);
+	interfaces_destroy(&serving->interfaces);
 	access_destroy(serving->access);
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);

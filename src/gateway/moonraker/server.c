@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/moonraker/internal.h"
+
+#include <flagship/flagship.h>
+
+#include <string.h>
+
+static void write_texts(struct json_writer *writer, const char *key, const char *const *texts)
+{
+	json_key(writer, key);
+	json_array_begin(writer);
+	for (; *texts; texts++) {
+		json_string(writer, *texts);
+	}
+	json_array_end(writer);
+}
+
+static void write_key_text(struct json_writer *writer, const char *key, const char *text)
+{
+	json_key(writer, key);
+	json_string(writer, text);
+}
+
+/* --- server.info --- */
+
+static const char *const none[] = {NULL};
+/* Pages ask for what each of these offers. */
+static const char *const components[] = {
+	"klippy_connection", "application",   "websockets",       "database",
+	"file_manager",      "klippy_apis",   "machine",          "data_store",
+	"job_state",         "proc_stats",    "history",          "webcam",
+	"jsonrpc",           "authorization", "octoprint_compat", NULL};
+
+static void write_info(struct json_writer *writer, const void *context)
+{
+	static const char *const folders[] = {MOONRAKER_ROOT, NULL};
+	static const int api[] = {1, 5, 0};
+	const struct moonraker_call *call = context;
+	enum klippy klippy = moonraker_klippy(call->printer);
+
+	json_object_begin(writer);
+	json_key(writer, "klippy_connected");
+	json_bool(writer, klippy != KLIPPY_DISCONNECTED);
+	write_key_text(writer, "klippy_state", klippy_name(klippy));
+	write_texts(writer, "components", components);
+	write_texts(writer, "failed_components", none);
+	write_texts(writer, "registered_directories", folders);
+	write_texts(writer, "warnings", none);
+	json_key(writer, "websocket_count");
+	json_int(writer, (int64_t)call->moonraker->socket_count);
+	write_key_text(writer, "moonraker_version", MOONRAKER_VERSION);
+	write_texts(writer, "missing_klippy_requirements", none);
+	json_key(writer, "api_version");
+	json_array_begin(writer);
+	for (size_t i = 0; i < sizeof(api) / sizeof(api[0]); i++) {
+		json_int(writer, api[i]);
+	}
+	json_array_end(writer);
+	write_key_text(writer, "api_version_string", "1.5.0");
+	json_object_end(writer);
+}
+
+/* The first member of the result is what PrusaSlicer looks for, OrcaSlicer for klippy_state. */
+void moonraker_server_info(struct moonraker_call *call)
+{
+	moonraker_answer(call, write_info, call);
+}
+
+static void write_config(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	json_key(writer, "config");
+	json_object_begin(writer);
+	json_key(writer, "server");
+	json_object_begin(writer);
+	write_key_text(writer, "host", "127.0.0.1");
+	json_object_end(writer);
+	json_key(writer, "file_manager");
+	json_object_begin(writer);
+	json_key(writer, "queue_gcode_uploads");
+	json_bool(writer, false);
+	json_object_end(writer);
+	json_object_end(writer);
+	json_key(writer, "orig");
+	json_object_begin(writer);
+	json_object_end(writer);
+	write_texts(writer, "files", none);
+	json_object_end(writer);
+}
+
+void moonraker_server_config(struct moonraker_call *call)
+{
+	moonraker_answer(call, write_config, NULL);
+}
+
+void moonraker_no_restart(struct moonraker_call *call)
+{
+	moonraker_fail(call, MOONRAKER_FORBIDDEN,
+		       "the gateway serves other printers, too: restart flagship-serve on its "
+		       "machine");
+}
+
+/* --- connections --- */
+
+static void write_connection(struct json_writer *writer, const void *context)
+{
+	const struct moonraker_call *call = context;
+
+	json_object_begin(writer);
+	json_key(writer, "connection_id");
+	json_int(writer, call->socket->id);
+	json_object_end(writer);
+}
+
+void moonraker_identify(struct moonraker_call *call)
+{
+	struct moonraker_socket *socket = call->socket;
+
+	if (!socket) {
+		moonraker_fail(call, MOONRAKER_BAD_REQUEST, "only a WebSocket identifies itself");
+		return;
+	}
+	if (!rpc_param_text(call->params, "client_name", socket->client, sizeof(socket->client)) ||
+	    !rpc_param_text(call->params, "version", socket->version, sizeof(socket->version)) ||
+	    !rpc_param_text(call->params, "type", socket->type, sizeof(socket->type))) {
+		moonraker_fail(call, RPC_INVALID_PARAMS,
+			       "client_name, version and type are to be given, in at most %d bytes",
+			       MOONRAKER_NAME_SIZE - 1);
+		return;
+	}
+	moonraker_answer(call, write_connection, call);
+}
+
+static void write_socket_id(struct json_writer *writer, const void *context)
+{
+	const struct moonraker_call *call = context;
+
+	json_object_begin(writer);
+	json_key(writer, "websocket_id");
+	json_int(writer, call->socket->id);
+	json_object_end(writer);
+}
+
+void moonraker_socket_id(struct moonraker_call *call)
+{
+	if (call->socket) {
+		moonraker_answer(call, write_socket_id, call);
+	} else {
+		moonraker_fail(call, MOONRAKER_BAD_REQUEST, "only a WebSocket has an id");
+	}
+}
+
+/* --- what was sent as G-code --- */
+
+struct wanted_lines {
+	const struct moonraker_printer *printer;
+	size_t count;
+};
+
+static void write_lines(struct json_writer *writer, const void *context)
+{
+	const struct wanted_lines *wanted = context;
+	const struct moonraker_printer *printer = wanted->printer;
+
+	json_object_begin(writer);
+	json_key(writer, "gcode_store");
+	json_array_begin(writer);
+	for (size_t i = printer->line_count - wanted->count; i < printer->line_count; i++) {
+		const struct stored_line *line =
+			&printer->lines[(printer->line_first + i) % MOONRAKER_STORE_MAX];
+
+		json_object_begin(writer);
+		write_key_text(writer, "message", line->text);
+		json_key(writer, "time");
+		json_real(writer, line->unix_s);
+		write_key_text(writer, "type", line->response ? "response" : "command");
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+	json_object_end(writer);
+}
+
+void moonraker_gcode_store(struct moonraker_call *call)
+{
+	struct wanted_lines wanted = {call->printer, call->printer->line_count};
+	int64_t count;
+
+	if (rpc_param_int(call->params, "count", &count) && count >= 0 &&
+	    (uint64_t)count < wanted.count) {
+		wanted.count = (size_t)count;
+	}
+	moonraker_answer(call, write_lines, &wanted);
+}
+
+static void write_webcams(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_object_begin(writer);
+	write_texts(writer, "webcams", none);
+	json_object_end(writer);
+}
+
+void moonraker_webcams(struct moonraker_call *call)
+{
+	moonraker_answer(call, write_webcams, NULL);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/moonraker/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_MESSAGES 1024
+#define QUEUE_BYTES    ((size_t)8 << 20)
+#define GOING_AWAY     1001
+#define SOON_MS        5 /* what comes with one message of the printer is one change */
+
+/* --- groups: who waits for the same --- */
+
+static void leave_group(struct moonraker_socket *socket)
+{
+	struct moonraker_group *group = socket->group;
+
+	if (!group) {
+		return;
+	}
+	socket->group = NULL;
+	list_remove(&socket->member);
+	if (list_is_empty(&group->sockets)) {
+		list_remove(&group->place);
+		free(group);
+	}
+}
+
+static struct moonraker_group *find_group(struct moonraker_printer *printer, status_set wanted)
+{
+	for (struct list *at = printer->groups.next; at != &printer->groups; at = at->next) {
+		struct moonraker_group *group = LIST_OF(at, struct moonraker_group, place);
+
+		if (group->wanted == wanted) {
+			return group;
+		}
+	}
+	struct moonraker_group *group = calloc(1, sizeof(*group));
+	if (group) {
+		group->wanted = wanted;
+		list_init(&group->sockets);
+		list_insert(&printer->groups, &group->place);
+	}
+	return group;
+}
+
+void moonraker_subscribe(struct moonraker_socket *socket, status_set wanted)
+{
+	struct moonraker_printer *printer = socket->printer;
+
+	leave_group(socket);
+	if (wanted == 0) {
+		return;
+	}
+	if (list_is_empty(&printer->groups) && !moonraker_fill_image(printer, &printer->image)) {
+		return;
+	}
+	socket->group = find_group(printer, wanted);
+	if (socket->group) {
+		list_insert(&socket->group->sockets, &socket->member);
+	}
+}
+
+/* --- notifications --- */
+
+struct notification {
+	const char *method;
+	moonraker_write *write;
+	const void *context;
+};
+
+static void write_notification(struct json_writer *writer, const void *context)
+{
+	const struct notification *notification = context;
+
+	json_object_begin(writer);
+	json_key(writer, "jsonrpc");
+	json_string(writer, "2.0");
+	json_key(writer, "method");
+	json_string(writer, notification->method);
+	if (notification->write) {
+		json_key(writer, "params");
+		json_array_begin(writer);
+		notification->write(writer, notification->context);
+		json_array_end(writer);
+	}
+	json_object_end(writer);
+}
+
+static struct http_message *make_notification(const char *method, moonraker_write *write,
+					      const void *context)
+{
+	const struct notification notification = {method, write, context};
+	size_t length;
+	char *text = moonraker_build(write_notification, &notification, &length);
+	struct http_message *message = text ? http_message_create(HTTP_MESSAGE_TEXT, text, length)
+					    : NULL;
+
+	free(text);
+	return message;
+}
+
+static void send_to_all(struct moonraker_printer *printer, struct http_message *message)
+{
+	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
+		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
+
+		(void)http_websocket_send(socket->websocket, message);
+	}
+}
+
+void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,
+		      const char *method, moonraker_write *write, const void *context)
+{
+	struct http_message *message = moonraker->socket_count > 0
+					       ? make_notification(method, write, context)
+					       : NULL;
+
+	if (!message) {
+		return;
+	}
+	if (printer) {
+		send_to_all(printer, message);
+	}
+	for (struct list *at = moonraker->printers.next; !printer && at != &moonraker->printers;
+	     at = at->next) {
+		send_to_all(LIST_OF(at, struct moonraker_printer, place), message);
+	}
+	http_message_release(message);
+}
+
+/* --- changes --- */
+
+struct change {
+	const struct moonraker *moonraker;
+	const struct status_image *image;
+	status_set members;
+};
+
+static void write_change(struct json_writer *writer, const void *context)
+{
+	const struct change *change = context;
+
+	status_write(writer, change->image, change->members);
+	json_real(writer, moonraker_event_time(change->moonraker));
+}
+
+/* Written once for all of a group. */
+static void tell_group(const struct moonraker_printer *printer, const struct moonraker_group *group,
+		       status_set changed)
+{
+	const struct change change = {printer->moonraker, &printer->image, changed & group->wanted};
+	struct http_message *message = change.members != 0
+					       ? make_notification("notify_status_update",
+								   write_change, &change)
+					       : NULL;
+
+	if (!message) {
+		return;
+	}
+	for (struct list *at = group->sockets.next; at != &group->sockets; at = at->next) {
+		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, member);
+
+		(void)http_websocket_send(socket->websocket, message);
+	}
+	http_message_release(message);
+}
+
+static void tell_printer(struct moonraker_printer *printer)
+{
+	struct status_image newer = {0};
+
+	printer->dirty = false;
+	if (list_is_empty(&printer->groups) || printer->klippy == KLIPPY_DISCONNECTED ||
+	    !moonraker_fill_image(printer, &newer)) {
+		return;
+	}
+	status_set changed = status_compare(&printer->image, &newer);
+
+	status_finish(&printer->image);
+	printer->image = newer;
+	for (struct list *at = printer->groups.next; changed != 0 && at != &printer->groups;
+	     at = at->next) {
+		tell_group(printer, LIST_OF(at, struct moonraker_group, place), changed);
+	}
+}
+
+static void wait_for_change(struct moonraker *moonraker, int64_t wait_ms)
+{
+	if (!moonraker->changes_run && !moonraker->stopped) {
+		moonraker->changes_run = true;
+		uv_timer_start(&moonraker->changes, moonraker_tell_changes,
+			       (uint64_t)(wait_ms > SOON_MS ? wait_ms : SOON_MS), 0);
+	}
+}
+
+void moonraker_tell_changes(uv_timer_t *timer)
+{
+	struct moonraker *moonraker = timer->data;
+	int64_t now_ms = (int64_t)uv_now(moonraker->loop);
+	int64_t next_ms = INT64_MAX;
+
+	moonraker->changes_run = false;
+	for (struct list *at = moonraker->printers.next; at != &moonraker->printers;
+	     at = at->next) {
+		struct moonraker_printer *printer = LIST_OF(at, struct moonraker_printer, place);
+		int64_t due_ms = printer->told_ms + MOONRAKER_PERIOD_MS;
+
+		if (printer->dirty && now_ms >= due_ms) {
+			printer->told_ms = now_ms;
+			tell_printer(printer);
+		} else if (printer->dirty && due_ms < next_ms) {
+			next_ms = due_ms;
+		}
+	}
+	if (next_ms != INT64_MAX) {
+		wait_for_change(moonraker, next_ms - now_ms);
+	}
+}
+
+void moonraker_touch(struct moonraker_printer *printer)
+{
+	if (!list_is_empty(&printer->groups)) {
+		printer->dirty = true;
+		wait_for_change(printer->moonraker, 0);
+	}
+}
+
+/* --- sockets --- */
+
+struct moonraker_socket *moonraker_find_socket(const struct moonraker_printer *printer, int64_t id)
+{
+	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
+		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
+
+		if (socket->id == id) {
+			return socket;
+		}
+	}
+	return NULL;
+}
+
+static void on_message(void *context, const char *bytes, size_t length, bool binary)
+{
+	struct moonraker_socket *socket = context;
+
+	(void)binary;
+	/* Who asks without an end waits for the next second. */
+	if (++socket->in_second >= MOONRAKER_CALLS_A_S && !socket->paused) {
+		socket->paused = true;
+		http_websocket_pause(socket->websocket, true);
+	}
+	moonraker_take_message(socket->moonraker, socket->printer, socket, NULL, socket->rights,
+			       bytes, length);
+}
+
+static void on_closed(void *context, int code)
+{
+	struct moonraker_socket *socket = context;
+
+	(void)code;
+	leave_group(socket);
+	list_remove(&socket->place);
+	moonraker_forget_socket(socket->moonraker, socket);
+	socket->moonraker->socket_count--;
+	free(socket);
+}
+
+void moonraker_close_sockets(struct moonraker_printer *printer, const char *reason)
+{
+	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
+		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
+
+		http_websocket_close(socket->websocket, GOING_AWAY, reason);
+	}
+}
+
+void moonraker_open_socket(struct http_request *request, void *context)
+{
+	static const struct http_websocket_handler handler = {.message = on_message,
+							      .closed = on_closed};
+	static const struct http_stream_options options = {
+		.queue_messages = QUEUE_MESSAGES,
+		.queue_bytes = QUEUE_BYTES,
+		.message_max = MOONRAKER_MESSAGE_MAX,
+	};
+	struct moonraker *moonraker = context;
+	struct moonraker_printer *printer = moonraker_printer_of(moonraker, request);
+
+	if (!printer) {
+		return;
+	}
+	if (moonraker->stopped || moonraker->socket_count >= MOONRAKER_SOCKETS_MAX) {
+		moonraker_refuse(request, MOONRAKER_UNAVAILABLE, "too many clients");
+		return;
+	}
+	struct moonraker_socket *socket = calloc(1, sizeof(*socket));
+	if (!socket) {
+		moonraker_refuse(request, MOONRAKER_BROKEN, "out of memory");
+		return;
+	}
+	socket->moonraker = moonraker;
+	socket->printer = printer;
+	socket->rights = access_rights(request);
+	socket->id = ++moonraker->socket_ids;
+	snprintf(socket->client, sizeof(socket->client), "websocket");
+	socket->websocket = http_websocket_accept(request, &options, &handler, socket);
+	if (!socket->websocket) {
+		free(socket);
+		return;
+	}
+	list_insert(&printer->sockets, &socket->place);
+	moonraker->socket_count++;
+}

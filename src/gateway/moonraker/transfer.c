@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/files/receive.h"
+#include "gateway/moonraker/file_json.h"
+#include "gateway/moonraker/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GCODE_TYPE   "text/x.gcode"
+#define CONTENT_TYPE "application/json"
+#define DETAIL_SIZE  1024
+
+/* --- out --- */
+
+struct picture {
+	struct http_request *request; /* NULL: it is gone */
+};
+
+static void on_picture_gone(void *context)
+{
+	struct picture *picture = context;
+
+	picture->request = NULL;
+}
+
+static void on_picture(void *context, enum files_result result, const uint8_t *bytes, size_t size,
+		       const char *content_type, const struct problem *problem)
+{
+	struct picture *picture = context;
+	const struct http_response response = {.status = MOONRAKER_OK,
+					       .content_type = content_type,
+					       .body = bytes,
+					       .length = size};
+
+	if (picture->request && result == FILES_DONE) {
+		http_respond(picture->request, &response);
+	} else if (picture->request) {
+		moonraker_refuse(picture->request, files_status(result), problem->text);
+	}
+	free(picture);
+}
+
+static void send_picture(struct files *files, struct http_request *request, const char *path,
+			 size_t index)
+{
+	struct picture *picture = calloc(1, sizeof(*picture));
+
+	if (!picture) {
+		moonraker_refuse(request, MOONRAKER_BROKEN, "out of memory");
+		return;
+	}
+	picture->request = request;
+	http_request_watch(request, on_picture_gone, picture);
+	files_read_picture(files, path, index, on_picture, picture);
+}
+
+void moonraker_download(struct http_request *request, void *context)
+{
+	struct moonraker *moonraker = context;
+	struct files *files = moonraker->options.files;
+	const char *path = http_request_parameter(request, "path");
+	char file_path[FILES_PATH_SIZE];
+	char place[PATH_MAX];
+	char detail[DETAIL_SIZE];
+	size_t index;
+
+	if (!moonraker_printer_of(moonraker, request)) {
+		return;
+	}
+	if (file_find_picture(files, path, file_path, &index)) {
+		send_picture(files, request, file_path, index);
+		return;
+	}
+	const char *slash = strrchr(path, '/');
+	const struct http_file file = {.content_type = GCODE_TYPE,
+				       .download_name = slash ? slash + 1 : path};
+
+	if (!files_place(files, path, place) || !http_respond_file(request, place, &file)) {
+		snprintf(detail, sizeof(detail), "there is no file '%.200s'", path);
+		moonraker_refuse(request, MOONRAKER_NOT_FOUND, detail);
+	}
+}
+
+/* --- in --- */
+
+static enum files_result place_upload(void *context, const struct files_form *form,
+				      char path[FILES_PATH_SIZE], bool *overwrite,
+				      struct problem *problem)
+{
+	const char *root = files_form_field(form, "root");
+	const char *folder = files_form_field(form, "path");
+	const char *name = files_form_file_name(form);
+
+	(void)context;
+	*overwrite = true;
+	if (root && strcmp(root, MOONRAKER_ROOT) != 0) {
+		problem_set(problem, "there is no root '%.100s', only " MOONRAKER_ROOT, root);
+		return FILES_NOT_FOUND;
+	}
+	folder = folder ? folder + (folder[0] == '/') : "";
+	int length = snprintf(path, FILES_PATH_SIZE, "%s%s%s", folder,
+			      folder[0] != '\0' && folder[strlen(folder) - 1] != '/' ? "/" : "",
+			      name ? name : "");
+	if (length < 1 || length >= FILES_PATH_SIZE) {
+		problem_set(problem, "the file's path is too long");
+		return FILES_BAD_NAME;
+	}
+	return files_check_path(path, problem);
+}
+
+static void write_upload(struct json_writer *writer, const void *context)
+{
+	json_key(writer, "item");
+	file_write_item(writer, context);
+	json_key(writer, "print_started");
+	json_bool(writer, false);
+	json_key(writer, "print_queued");
+	json_bool(writer, false);
+	json_key(writer, "action");
+	json_string(writer, "create_file");
+}
+
+/* Twice: Moonraker's documents have it so, and OrcaSlicer looks for it in `result`. */
+static void write_uploaded(struct json_writer *writer, const void *context)
+{
+	json_object_begin(writer);
+	json_key(writer, "result");
+	json_object_begin(writer);
+	write_upload(writer, context);
+	json_object_end(writer);
+	write_upload(writer, context);
+	json_object_end(writer);
+}
+
+static void respond_uploaded(struct http_request *request, const struct files_entry *entry)
+{
+	size_t length;
+	char *text = moonraker_build(write_uploaded, entry, &length);
+	const struct http_response response = {
+		.status = text ? MOONRAKER_CREATED : MOONRAKER_BROKEN,
+		.content_type = CONTENT_TYPE,
+		.body = text,
+		.length = text ? length : 0,
+	};
+
+	http_respond(request, &response);
+	free(text);
+}
+
+static void on_uploaded(void *context, struct http_request *request, const struct files_form *form,
+			enum files_result result, const struct files_entry *entry,
+			const struct problem *problem)
+{
+	struct moonraker *moonraker = context;
+	char detail[DETAIL_SIZE];
+
+	if (result != FILES_DONE) {
+		moonraker_refuse(request, files_status(result), problem->text);
+	} else if (!entry) {
+		moonraker_refuse(request, MOONRAKER_BAD_REQUEST,
+				 "the form has no file: a part called 'file' is to hold it");
+	} else if (files_form_flag(form, "print")) {
+		const struct moonraker_printer *printer = moonraker_printer_of(moonraker, request);
+
+		if (printer) {
+			snprintf(detail, sizeof(detail),
+				 "%.200s was uploaded and is kept, and %.200s has no LAN "
+				 "connection, by which it would be sent to it: it cannot be "
+				 "printed from here yet",
+				 entry->path, moonraker_printer_name(printer));
+			moonraker_refuse(request, MOONRAKER_CONFLICT, detail);
+		}
+	} else {
+		respond_uploaded(request, entry);
+	}
+}
+
+void moonraker_upload(struct http_request *request, void *context)
+{
+	static const struct files_receiver receiver = {.place = place_upload, .done = on_uploaded};
+	struct moonraker *moonraker = context;
+
+	if (moonraker_printer_of(moonraker, request)) {
+		files_receive_form(moonraker->options.files, request, &receiver, moonraker);
+	}
+}

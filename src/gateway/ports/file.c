@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/file/file.h"
+#include "base/json/reader.h"
+#include "base/json/writer.h"
+#include "gateway/ports/assign.h"
+
+#include <flagship/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_MAX    8
+#define FILE_MODE    0600
+#define ENTRY_LENGTH 160 /* more than one takes */
+#define FRAME_LENGTH 64
+
+static int read_number(struct flagship_json object, const char *name, int64_t max)
+{
+	struct json_value value;
+	int64_t number;
+
+	return json_object_find(object, name, &value) && json_value_to_int(&value, &number) &&
+			       number >= 0 && number <= max
+		       ? (int)number
+		       : PORTS_NONE;
+}
+
+static void read_entry(struct port_table *table, const struct json_value *item)
+{
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	struct json_value value;
+
+	if (item->kind != JSON_OBJECT || !json_object_find(item->json, "serial", &value) ||
+	    value.kind != JSON_STRING || value.text.length == 0 ||
+	    flagship_text_copy(value.text, serial, sizeof(serial)) >= sizeof(serial)) {
+		return;
+	}
+	(void)ports_add_kept(table, serial, read_number(item->json, "index", PORTS_OPEN_MAX - 1),
+			     read_number(item->json, "port", UINT16_MAX));
+}
+
+bool ports_read(struct port_table *table, const char *json, size_t length)
+{
+	struct json_value document;
+	struct json_value list;
+	struct json_value item;
+	struct json_walk walk;
+
+	if (json_read_document(json, length, DEPTH_MAX, &document) ||
+	    document.kind != JSON_OBJECT || !json_object_find(document.json, "printers", &list) ||
+	    list.kind != JSON_ARRAY) {
+		return false;
+	}
+	json_walk_init_valid(&walk, &list);
+	while (json_walk_item(&walk, &item)) {
+		read_entry(table, &item);
+	}
+	return true;
+}
+
+int ports_load(const char *path, struct port_table *table, struct problem *problem)
+{
+	struct store_file file;
+	int error = store_file_read(path, &file, problem);
+
+	if (!error && file.text && !ports_read(table, file.text, file.length)) {
+		problem_set(problem,
+			    "%.900s is no list of ports: put it right, or remove it, and each "
+			    "printer gets a port anew",
+			    path);
+		error = FLAGSHIP_ERROR_STORE;
+	}
+	store_file_release(&file);
+	return error;
+}
+
+static void write_entry(struct json_writer *writer, const struct port_entry *entry)
+{
+	json_object_begin(writer);
+	json_key(writer, "serial");
+	json_string(writer, entry->serial);
+	if (entry->index != PORTS_NONE) {
+		json_key(writer, "index");
+		json_int(writer, entry->index);
+	}
+	if (entry->port != PORTS_NONE) {
+		json_key(writer, "port");
+		json_int(writer, entry->port);
+	}
+	json_object_end(writer);
+}
+
+int ports_save(const char *path, struct port_table *table, struct problem *problem)
+{
+	size_t capacity = FRAME_LENGTH + table->count * ENTRY_LENGTH;
+	size_t room = capacity * 2; /* spread over lines */
+	char *json = malloc(capacity + room);
+	struct json_writer writer;
+	struct store_lock lock;
+	size_t length;
+
+	if (!json) {
+		return problem_memory(problem);
+	}
+	json_writer_init(&writer, json, capacity);
+	json_object_begin(&writer);
+	json_key(&writer, "printers");
+	json_array_begin(&writer);
+	for (size_t i = 0; i < table->count; i++) {
+		write_entry(&writer, &table->entries[i]);
+	}
+	json_array_end(&writer);
+	json_object_end(&writer);
+	int error = json_writer_finish(&writer, &length);
+
+	if (!error) {
+		length = json_indent(json, length, json + capacity, room);
+		error = length > room ? FLAGSHIP_ERROR_BUFFER
+				      : store_lock_take(path, &lock, problem);
+	}
+	if (!error) {
+		error = store_file_replace(&lock, json + capacity, length, FILE_MODE, problem);
+		store_lock_release(&lock);
+		table->changed = table->changed && error;
+	}
+	free(json);
+	return error;
+}
