@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway/access/book.h"
+
+#include "base/memory/wiping.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static void add(struct access_book *book, const char *name, enum access_role role,
+		const char *printers)
+{
+	struct access_change change = {.name = name,
+				       .password = "hash",
+				       .role = role,
+				       .printers = printers,
+				       .scoped = true,
+				       .now_s = 7};
+
+	assert_null(access_add_user(book, &change));
+}
+
+static void a_book_is_read_as_it_was_written(void **state)
+{
+	struct access_change key = {.name = "orca",
+				    .role = ACCESS_OPERATOR,
+				    .printers = "SN1 SN2",
+				    .scoped = true,
+				    .digest = true};
+	struct access_book book;
+	struct access_book again;
+	size_t length;
+
+	(void)state;
+	assert_int_equal(access_book_init(&book), 0);
+	assert_int_equal(access_book_init(&again), 0);
+	add(&book, "ann", ACCESS_ADMIN, NULL);
+	add(&book, "bob", ACCESS_VIEWER, "SN1");
+	assert_null(access_add_key(&book, &key));
+	char *text = access_book_print(&book, &length);
+	assert_non_null(text);
+	assert_null(strstr(text, key.secret));
+	assert_null(access_book_parse(&again, text, length));
+	assert_string_equal(again.secret, book.secret);
+	assert_string_equal(access_book_user(&again, "bob")->grant.printers, "SN1");
+	const struct access_key *found = access_book_find_secret(&again, key.secret);
+	assert_non_null(found);
+	assert_string_equal(found->id, key.id);
+	assert_string_equal(found->ha1, book.keys[0].ha1);
+	assert_null(access_book_find_secret(&again, ""));
+	wiping_free(text);
+	access_book_finish(&book);
+	access_book_finish(&again);
+}
+
+static void there_is_always_somebody_who_manages(void **state)
+{
+	struct access_change ann = {.name = "ann", .role = ACCESS_VIEWER};
+	struct access_change first = {.name = "bob", .password = "hash", .role = ACCESS_OPERATOR};
+	struct access_change narrow = {.name = "ann", .printers = "SN1", .scoped = true};
+	struct access_book book;
+
+	(void)state;
+	assert_int_equal(access_book_init(&book), 0);
+	assert_non_null(access_add_user(&book, &first));
+	assert_int_equal(book.user_count, 0);
+	add(&book, "ann", ACCESS_ADMIN, NULL);
+	add(&book, "bob", ACCESS_OPERATOR, NULL);
+	assert_non_null(access_set_user(&book, &ann));
+	access_book_user(&book, "ann")->grant.role = ACCESS_ADMIN; /* refused ones are not kept */
+	assert_non_null(access_set_user(&book, &narrow));
+	access_book_finish(&book);
+}
+
+static void grants_see_their_printers(void **state)
+{
+	char printers[] = "SN1 SN2";
+	const struct access_grant some = {.role = ACCESS_VIEWER, .printers = printers};
+	const struct access_grant all = {.role = ACCESS_VIEWER};
+	const struct access_grant none = {0};
+
+	(void)state;
+	assert_true(access_grant_sees(&some, "SN1"));
+	assert_false(access_grant_sees(&some, "SN"));
+	assert_false(access_grant_sees(&some, "SN1 SN2"));
+	assert_false(access_grant_sees(&some, "SN3"));
+	assert_true(access_grant_sees(&all, "SN3"));
+	assert_false(access_grant_sees(&none, "SN1"));
+	assert_false(access_grant_same(&some, &all));
+}
+
+static void names_and_printers_are_checked(void **state)
+{
+	static const char *const names[] = {"", " a", "a b", ".a", "-a", "a\n", "a/b", "\xc3\xa4"};
+	static const char *const printers[] = {"", " ", "SN1 ", " SN1", "SN1  SN2", "a/b", "SN1\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_false(access_name_valid(names[i]));
+	}
+	for (size_t i = 0; i < sizeof(printers) / sizeof(printers[0]); i++) {
+		assert_false(access_printers_valid(printers[i]));
+	}
+	assert_true(access_name_valid("ann.b@example-1"));
+	assert_true(access_printers_valid(NULL));
+	assert_true(access_printers_valid("SN1 SN2"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_book_is_read_as_it_was_written),
+		cmocka_unit_test(there_is_always_somebody_who_manages),
+		cmocka_unit_test(grants_see_their_printers),
+		cmocka_unit_test(names_and_printers_are_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
