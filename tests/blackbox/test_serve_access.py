@@ -4,6 +4,8 @@
 import base64
 import json
 import os
+import pathlib
+import re
 import signal
 import ssl
 import stat
@@ -340,6 +342,21 @@ def test_every_answer_tells_browsers_what_they_may(guarded):
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; frame-ancestors 'none'"), answer.status
         assert (answer.headers["X-Content-Type-Options"], answer.headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
         assert answer.headers["Server"] is None and answer.headers["Access-Control-Allow-Origin"] is None
+
+
+def test_the_page_says_what_the_code_does():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    page = " ".join((root / "docs/security.md").read_text(encoding="utf-8").split())
+    values = {}
+    for name in ("gateway/access/verify.c", "gateway/access/book.h", "gateway/access/sessions.h", "gateway/web/web.h", "daemon/login/throttle.h"):
+        text = (root / "src" / name).read_text(encoding="utf-8")
+        values |= {key: int(value) for key, value in re.findall(r"#define (\w+)\s+(?:INT64_C\()?(\d+)", text)}
+    values |= {"IDLE": values["ACCESS_SESSION_IDLE_S"] // 86400, "MOST": values["ACCESS_SESSION_MAX_S"] // 86400, "MINUTES": values["NONCE_LIFE_MS"] // 60000}
+    for words in ("take {ACCESS_PASSWORD_MIN} bytes at least", "{RUNNING_MAX} at once, of which {STRANGERS_MAX} is for who", "{WAITING_MAX} of each kind wait, {OF_SAME_MAX} of one name",
+                  "after {IDLE} days without use and {MOST} in all", "{SESSIONS_OF_USER_MAX} of a user, {SESSIONS_MAX} in all", "lasts {MINUTES} minutes and counts up; {NONCES_MAX} that",
+                  "{THROTTLE_FREE_TRIES} wrong ones of an address", "then {THROTTLE_WAIT_FIRST_S} s, twice as long each time, {THROTTLE_WAIT_MAX_S} s at most",
+                  "but for {WEB_CONNECTIONS} connections of an address"):
+        assert words.format(**values) in page, words
 
 
 def test_json_of_the_file_is_one_object(guarded):
