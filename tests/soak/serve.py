@@ -35,8 +35,8 @@ RESUMING = 3  # readers
 STAYS_S = (3, 15)  # a connection of theirs
 PASSING = 8  # readers who come, look and go, at a time
 PRINTERS_RESTART = 4  # so many times that the broker went
-BROKER_RUNS_S, BROKER_AWAY_S = (10, 25), (0.5, 4)
-WARM = 1 / 6  # of the time, until memory is looked at
+BROKER_RUNS_S, BROKER_AWAY_S = (10, 70), (0.5, 4)  # longer than a minute: then a session tries again soon
+WARM_S = min(300, SECONDS / 2)  # until memory is looked at: by then every buffer has had its size
 GROWTH = 0.02
 GROWTH_KIB = 512  # of allocators and stacks, with little memory in all
 OUTCOMES = {"confirmed", "accepted", "refused", "unanswered", "failed"}
@@ -180,6 +180,16 @@ def count_connections(gateway):
     return sum(int(float(line.split()[1])) for line in text.splitlines() if line.startswith("flagship_connections{"))
 
 
+def await_online(gateway):
+    """How many printers are, once all are, or in vain."""
+    deadline = time.monotonic() + DEADLINE_S
+    stream = gateway.events()
+    while (online := gateway.get("/health")["online"]) < PRINTERS and time.monotonic() < deadline:
+        stream.next()
+    stream.close()
+    return online
+
+
 def await_alone(gateway):
     """All clients have gone: the one connection is that of the question."""
     deadline = time.monotonic() + DEADLINE_S
@@ -219,7 +229,7 @@ def run_readers(check, gateway, broker, printers):
     timer = threading.Timer(SECONDS, end.set)
     timer.start()
     memory = []
-    sampler = threading.Timer(SECONDS * WARM, lambda: memory.append(resident_kib(gateway.pid)))
+    sampler = threading.Timer(WARM_S, lambda: memory.append(resident_kib(gateway.pid)))
     sampler.start()
     flaps = flap(broker, printers, end, random.Random(2))
     for thread in (*readers, *passing, commanding, timer, sampler):
@@ -228,10 +238,10 @@ def run_readers(check, gateway, broker, printers):
     memory.append(resident_kib(gateway.pid))
     await_alone(gateway)
     after = descriptors(gateway.pid)
-    health = gateway.get("/health")
+    online = await_online(gateway)
     report(check, readers, passing, commanding)
-    check("the broker was away", flaps >= max(2, SECONDS // 40), f"{flaps} times")
-    check("every printer is there again", health["online"] == PRINTERS, health)
+    check("the broker was away", flaps >= max(1, SECONDS // 90), f"{flaps} times")
+    check("every printer is there again", online == PRINTERS, f"{online} of {PRINTERS}")
     check("memory does not grow", memory[1] <= memory[0] * (1 + GROWTH) + GROWTH_KIB, f"{memory} KiB")
     # What a login and its look-up hold while the broker is away comes and goes.
     check("no descriptor is left behind", after <= before, f"{before} before, {after} after")
@@ -242,7 +252,7 @@ def run_readers(check, gateway, broker, printers):
 def report(check, readers, passing, commanding):
     faults = [fault for reader in readers for fault in reader.faults]
     check("who resumes gets every event exactly once", not faults, faults[:3])
-    check("readers resumed", all(reader.resumed >= 2 for reader in readers), [reader.resumed for reader in readers])
+    check("readers resumed", all(reader.resumed >= 1 for reader in readers), [reader.resumed for reader in readers])
     check("much was read", all(reader.read > 10 * SECONDS for reader in readers), [reader.read for reader in readers])
     faults = [fault for reader in passing for fault in reader.faults]
     check("who passes by is answered", not faults, faults[:3])
