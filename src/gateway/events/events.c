@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/events/events.h"
 
+#include "base/clock.h"
 #include "gateway/events/internal.h"
 
 #include <flagship/error.h>
@@ -10,35 +11,78 @@
 #include <string.h>
 
 #define EVERY_PART UINT32_MAX
+#define AWAITED_MS 120000 /* in which who went may come back */
+
+static void end_pauses(uv_timer_t *timer);
 
 static uint64_t key_of(const struct fleet_printer *printer)
 {
 	return (uint64_t)(uintptr_t)printer;
 }
 
-/* What changed within a tenth of a second is one patch. */
-static void send_changes(uv_timer_t *timer)
+/* Nobody reads, and nobody can come back to what he read: it is not worth being written. */
+static bool is_awaited(const struct gateway_events *events)
 {
-	struct gateway_events *events = timer->data;
-
-	events->timer_runs = false;
-	while (!list_is_empty(&events->changed)) {
-		struct changed_printer *changed = LIST_OF(events->changed.next,
-							  struct changed_printer, place);
-		size_t length;
-
-		list_remove(&changed->place);
-		events->sequence++;
-		char *text = events_write_patch(events, changed->printer, changed->parts, &length);
-		if (text) {
-			events_publish(events, fleet_printer_serial(changed->printer), text,
-				       length);
-		}
-		free(changed);
-	}
-	id_table_clear(&events->changed_by_printer);
+	return !list_is_empty(&events->readers) ||
+	       (events->last_read_ms != 0 && clock_steady_ms() - events->last_read_ms < AWAITED_MS);
 }
 
+static void send_patch(struct gateway_events *events, struct changed_printer *changed)
+{
+	uint32_t parts = changed->parts;
+	size_t length;
+
+	changed->parts = 0;
+	events->sequence++;
+	if (!is_awaited(events)) {
+		return;
+	}
+	char *text = events_write_patch(events, changed->printer, parts, &length);
+	if (text) {
+		events_publish(events, fleet_printer_serial(changed->printer), text, length);
+	}
+}
+
+/* The one whose pause ends next is the first. */
+static void await_pause(struct gateway_events *events)
+{
+	const struct changed_printer *first;
+
+	if (list_is_empty(&events->changed) || uv_is_active((uv_handle_t *)&events->timer)) {
+		return;
+	}
+	first = LIST_OF(events->changed.next, struct changed_printer, place);
+	int64_t left_ms = first->sent_ms + GATEWAY_EVENTS_PERIOD_MS - clock_steady_ms();
+	uv_timer_start(&events->timer, end_pauses, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
+}
+
+/* What changed meanwhile is one patch, after which another pause begins. */
+static void end_pauses(uv_timer_t *timer)
+{
+	struct gateway_events *events = timer->data;
+	int64_t now_ms = clock_steady_ms();
+
+	while (!list_is_empty(&events->changed)) {
+		struct changed_printer *first = LIST_OF(events->changed.next,
+							struct changed_printer, place);
+
+		if (now_ms - first->sent_ms < GATEWAY_EVENTS_PERIOD_MS) {
+			break;
+		}
+		list_remove(&first->place);
+		if (first->parts == 0) {
+			(void)id_table_take(&events->changed_by_printer, key_of(first->printer));
+			free(first);
+			continue;
+		}
+		first->sent_ms = now_ms;
+		list_insert(&events->changed, &first->place);
+		send_patch(events, first);
+	}
+	await_pause(events);
+}
+
+/* The first change is sent at once. */
 static void on_changed(void *context, struct fleet_printer *printer, uint32_t parts)
 {
 	struct gateway_events *events = context;
@@ -53,17 +97,15 @@ static void on_changed(void *context, struct fleet_printer *printer, uint32_t pa
 	if (!changed) {
 		return;
 	}
-	changed->printer = printer;
-	changed->parts = parts;
+	*changed = (struct changed_printer){
+		.printer = printer, .parts = parts, .sent_ms = clock_steady_ms()};
 	if (!id_table_add(&events->changed_by_printer, key_of(printer), changed)) {
 		free(changed);
 		return;
 	}
 	list_insert(&events->changed, &changed->place);
-	if (!events->timer_runs) {
-		events->timer_runs = true;
-		uv_timer_start(&events->timer, send_changes, GATEWAY_EVENTS_PERIOD_MS, 0);
-	}
+	send_patch(events, changed);
+	await_pause(events);
 }
 
 static void forget(struct gateway_events *events, const struct fleet_printer *printer)

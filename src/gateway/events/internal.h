@@ -15,11 +15,12 @@
 #define EVENTS_SERIAL_SIZE (FLAGSHIP_SERIAL_LENGTH_MAX + 1)
 #define EVENTS_ID_SIZE     64 /* "STREAM-SEQUENCE" */
 
-/* A printer that changed since the last patch of it. */
+/* A printer of which a patch was sent within the last tenth of a second. */
 struct changed_printer {
 	struct list place;
 	struct fleet_printer *printer;
-	uint32_t parts;
+	uint32_t parts; /* that changed since then */
+	int64_t sent_ms;
 };
 
 /* What was sent, for those who come back. */
@@ -43,13 +44,13 @@ struct gateway_events {
 	struct gateway_printers *printers;
 	struct fleet_listener listener;
 	uv_timer_t timer;
-	bool timer_runs; /* it is about to send */
 	bool stopped;
-	struct list changed;
+	struct list changed; /* in the order in which they were sent */
 	struct id_table changed_by_printer;
 	struct list readers;
 	size_t reader_count;
-	uint64_t sequence; /* of the last message */
+	int64_t last_read_ms; /* when the last reader went; 0: there was none */
+	uint64_t sequence;    /* of the last message */
 	char name[FLAGSHIP_GUID_LENGTH +
 		  1]; /* of this stream of numbers: another one after each start */
 	struct kept_message kept[GATEWAY_EVENTS_KEPT];

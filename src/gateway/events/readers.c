@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "gateway/events/internal.h"
 
 #include <errno.h>
@@ -95,6 +96,7 @@ static void drop_reader(void *context)
 
 	list_remove(&reader->place);
 	reader->events->reader_count--;
+	reader->events->last_read_ms = clock_steady_ms();
 	access_grant_finish(&reader->grant);
 	free(reader);
 }
