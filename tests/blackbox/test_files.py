@@ -20,7 +20,9 @@ from accounts_home import Home
 from gateway import Gateway
 from process import DEADLINE_S, Process
 from program import FLAGSHIP, environment
+from simulator import Simulator
 from small_disk import SmallDisk
+from test_serve import keep_printers
 
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
@@ -377,6 +379,38 @@ def test_ends_with_an_upload_under_way(home):
     assert gateway.stop() == 0
     raw.close()
     assert area.leftovers() == [] and list((folder / "files").iterdir()) == []
+
+
+# --- on a printer itself ---
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory, broker, authority, connection):
+    """A gateway with a printer that does nothing."""
+    home = Home(tmp_path_factory.mktemp("idle"))
+    keep_printers(home, broker, authority, {"Idle": "FILESIDLE", "Gone": "FILESGONE"})
+    printer = Simulator(*connection("FILESIDLE"), "--model", "m5")
+    with Gateway(home) as gateway:
+        stream = gateway.events("?printer=FILESIDLE")
+        shown = stream.next()[1]["printers"][0]
+        while not shown["online"]:
+            shown.update(stream.until(lambda message: message["type"] == "patch")[1]["patch"])
+        stream.close()
+        yield gateway
+    printer.stop()
+
+
+def test_files_of_a_printer(idle):
+    for query, storage in (("", "board"), ("?storage=board", "board"), ("?storage=usb", "usb")):
+        shown = idle.get("/printers/Idle/files" + query)
+        assert (shown["storage"], shown["complete"]) == (storage, True)
+        assert all(file["name"] and file["path"] and set(file) == {"name", "path", "size", "modified_at"} for file in shown["files"])
+    assert len(idle.get("/printers/Idle/files")["files"]) > 0
+
+
+@pytest.mark.parametrize("path, status", [("Idle/files?storage=moon", 400), ("Idle/files?storage=", 400), ("Nobody/files", 404)])
+def test_files_of_a_printer_are_refused(idle, path, status):
+    assert idle.ask("GET", "/printers/" + path)[0] == status
 
 
 # --- a disk that is full ---

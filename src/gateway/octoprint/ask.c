@@ -18,6 +18,7 @@ struct waiting {
 	struct list place;
 	struct http_request *request;
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char asker[SERVICE_ASKER_MAX + 1]; /* with the name of who asks where there is one */
 	uint64_t command;
 	uint64_t until_ms;
 	char **lines; /* that are still to come, from next on */
@@ -78,15 +79,15 @@ static bool succeeded(const struct service_command *command)
 /* --- one after the other --- */
 
 /* NULL: it could not be asked for, or was answered already. */
-static const struct service_command *submit(const struct ask *ask, struct fleet_printer *printer,
+static const struct service_command *submit(const struct ask *ask, const char *asker,
+					    struct fleet_printer *printer,
 					    struct command_request *command)
 {
 	struct service *service = gateway_printers_commands(ask->printers);
 	uint64_t id;
 
 	gateway_printers_fill_request(printer, command);
-	const struct service_request own = {
-		.printer = printer, .command = command, .asker = ask->asker};
+	const struct service_request own = {.printer = printer, .command = command, .asker = asker};
 	return service_submit(service, &own, &id) ? NULL : service_find(service, id);
 }
 
@@ -120,7 +121,7 @@ static void go_on(struct ask *ask, struct waiting *waiting, const struct service
 		struct command_request line = ask_command(COMMAND_GCODE);
 
 		line.text = waiting->lines[waiting->next++];
-		command = printer ? submit(ask, printer, &line) : NULL;
+		command = printer ? submit(ask, waiting->asker, printer, &line) : NULL;
 	}
 	if (command) {
 		waiting->command = command->id;
@@ -210,7 +211,11 @@ static struct waiting *add_waiting(struct ask *ask, struct http_request *request
 	}
 	waiting->request = request;
 	waiting->until_ms = uv_now(ask->timer.loop) + ASK_WAIT_MS;
+	const char *user = http_request_user(request);
+
 	snprintf(waiting->serial, sizeof(waiting->serial), "%s", fleet_printer_serial(printer));
+	snprintf(waiting->asker, sizeof(waiting->asker), "%s%s%s", ask->asker,
+		 user[0] != '\0' ? ": " : "", user);
 	list_insert(&ask->waiting, &waiting->place);
 	http_request_watch(request, on_gone, waiting);
 	if (!uv_is_active((uv_handle_t *)&ask->timer)) {
@@ -225,7 +230,7 @@ void ask_submit(struct ask *ask, struct http_request *request, struct fleet_prin
 	struct waiting *waiting = add_waiting(ask, request, printer);
 
 	if (waiting) {
-		go_on(ask, waiting, submit(ask, printer, command));
+		go_on(ask, waiting, submit(ask, waiting->asker, printer, command));
 	}
 }
 
@@ -251,5 +256,5 @@ void ask_submit_lines(struct ask *ask, struct http_request *request, struct flee
 		return;
 	}
 	first.text = lines[0];
-	go_on(ask, waiting, submit(ask, printer, &first));
+	go_on(ask, waiting, submit(ask, waiting->asker, printer, &first));
 }

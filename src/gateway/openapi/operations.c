@@ -38,6 +38,10 @@ static const struct operation operations[] = {
 	{HTTP_GET, "/jobs/{job}", "getJob", "One print", NULL, "Job", NULL, "200 404 503"},
 	{HTTP_GET, "/history", "listHistory", "Events and commands, the newest first; as CSV, too",
 	 NULL, "[HistoryEntry]", HISTORY_QUERY " type:string", "200 400 404 409 503"},
+	{HTTP_GET, "/printers/{printer}/files", "listPrinterFiles",
+	 "What lies on the printer itself (board) or its USB stick: it is asked, which disturbs a "
+	 "job",
+	 NULL, "PrinterFiles", "storage:string", "200 400 404 409 500 503 504"},
 	{HTTP_GET, "/files", "listFiles", "What was uploaded, and how much room there is", NULL,
 	 "FileList", NULL, "200"},
 	{HTTP_GET, "/files/{path...}", "getFile",

@@ -147,6 +147,11 @@ static void answer(struct http_request *request, const struct service_command *c
 	free(text);
 }
 
+void rest_respond_command(struct http_request *request, const struct service_command *command)
+{
+	answer(request, command, status_of(command));
+}
+
 /* --- whoever waits --- */
 
 static void drop_waiting(struct waiting *waiting)
@@ -213,9 +218,14 @@ static void wait_for(struct rest *rest, struct http_request *request,
 void rest_on_done(void *context, struct fleet_printer *printer, const struct command_report *report)
 {
 	struct rest *rest = context;
+	const struct service_command *command = service_find(
+		gateway_printers_commands(rest->printers), report->id);
 	struct list *next;
 
 	(void)printer;
+	if (command) {
+		rest_end_listing(rest, command);
+	}
 	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 
@@ -230,6 +240,7 @@ void rest_end_waiting(struct rest *rest)
 {
 	struct list *next;
 
+	rest_end_listings(rest);
 	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 		struct http_request *request = waiting->request;
@@ -251,8 +262,7 @@ static bool wants_no_wait(const struct http_request *request)
 	return prefer && http_list_has(prefer, "respond-async");
 }
 
-/* "api", with the name of who asks where there is one. */
-static void name_asker(const struct http_request *request, char out[SERVICE_ASKER_MAX + 1])
+void rest_name_asker(const struct http_request *request, char out[SERVICE_ASKER_MAX + 1])
 {
 	const char *name = http_request_is_unix(request) ? "unix socket"
 							 : http_request_user(request);
@@ -280,7 +290,7 @@ void rest_post_command(struct http_request *request, void *context)
 		goto out;
 	}
 	gateway_printers_fill_request(printer, &body.request);
-	name_asker(request, asker);
+	rest_name_asker(request, asker);
 	const struct service_request own = {
 		.printer = printer,
 		.command = &body.request,

@@ -19,9 +19,9 @@
 
 /* --- what a file is shown as --- */
 
-static void write_time(struct json_writer *writer, int64_t unix_ms)
+void rest_write_time(struct json_writer *writer, int64_t unix_s)
 {
-	time_t seconds = (time_t)(unix_ms / MS_PER_S);
+	time_t seconds = (time_t)unix_s;
 	char text[TIME_SIZE];
 	struct tm utc;
 
@@ -46,7 +46,7 @@ static void write_entry(struct json_writer *writer, const void *context)
 	json_key(writer, "size");
 	json_int(writer, entry->size);
 	json_key(writer, "modified_at");
-	write_time(writer, entry->modified_ms);
+	rest_write_time(writer, entry->modified_ms / MS_PER_S);
 	json_key(writer, "sha256");
 	json_string(writer, entry->hash[0] != '\0' ? entry->hash : NULL);
 	json_key(writer, "metadata");

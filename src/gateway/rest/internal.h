@@ -4,6 +4,7 @@
 
 #include "base/json/writer.h"
 #include "base/memory/list.h"
+#include "fleet/service.h"
 #include "gateway/rest/rest.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@ struct rest {
 	struct files *files;
 	struct history *history;
 	struct fleet_listener listener;
+	struct list listings; /* of printer_files.c */
 	struct list
 		waiting;   /* struct waiting of commands.c: requests that a command's end answers */
 	struct list asked; /* struct asked of history.c: requests that the database answers */
@@ -32,6 +34,11 @@ void rest_get_printers(struct http_request *request, void *context);
 void rest_get_printer(struct http_request *request, void *context);
 
 /* --- commands.c --- */
+
+/* "api", with the name of who asks where there is one. */
+void rest_name_asker(const struct http_request *request, char out[SERVICE_ASKER_MAX + 1]);
+/* With what came of it. */
+void rest_respond_command(struct http_request *request, const struct service_command *command);
 
 void rest_post_command(struct http_request *request, void *context);
 void rest_get_commands(struct http_request *request, void *context);
@@ -53,6 +60,9 @@ void rest_end_asked(struct rest *rest);
 
 /* --- files.c --- */
 
+/* RFC 3339, as all times are written. */
+void rest_write_time(struct json_writer *writer, int64_t unix_s);
+
 void rest_get_files(struct http_request *request, void *context);
 void rest_get_file(struct http_request *request, void *context);
 void rest_put_file(struct http_request *request, void *context);
@@ -60,5 +70,15 @@ void rest_post_file(struct http_request *request, void *context);
 void rest_delete_file(struct http_request *request, void *context);
 void rest_get_metadata(struct http_request *request, void *context);
 void rest_get_thumbnail(struct http_request *request, void *context);
+
+/* --- printer_files.c --- */
+
+void rest_get_printer_files(struct http_request *request, void *context);
+void rest_on_reply(void *context, struct fleet_printer *printer, uint64_t command,
+		   const struct flagship_message *message);
+/* Answers who asked by this command, which is over, if anybody did. */
+void rest_end_listing(struct rest *rest, const struct service_command *command);
+/* Their clients are told that the gateway ends. */
+void rest_end_listings(struct rest *rest);
 
 #endif

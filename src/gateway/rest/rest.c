@@ -66,6 +66,10 @@ static const struct http_route routes[] = {
 	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = rest_get_job},
 	{.methods = HTTP_GET,
+	 .path = PRINTER "/files",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_get_printer_files},
+	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/files",
 	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = rest_get_files},
@@ -101,7 +105,7 @@ static const struct http_route routes[] = {
 	 .handle = get_events},
 };
 
-static const struct fleet_handlers handlers = {.on_done = rest_on_done};
+static const struct fleet_handlers handlers = {.on_done = rest_on_done, .on_reply = rest_on_reply};
 
 int rest_create(struct gateway_printers *printers, struct gateway_events *events,
 		struct files *files, struct history *history, struct rest **out)
@@ -117,6 +121,7 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 	rest->files = files;
 	rest->history = history;
 	list_init(&rest->waiting);
+	list_init(&rest->listings);
 	list_init(&rest->asked);
 	rest->listener.handlers = &handlers;
 	rest->listener.context = rest;
