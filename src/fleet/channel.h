@@ -66,7 +66,7 @@ int channel_seal(const struct channel *channel, enum channel_shape shape, const 
 
 /*
  * Remembers a query that went out as a frame before the shape was known. None goes out in the GCM
- * shape to a printer that was not heard to use it: its nonce is fixed, so that two queries with
+ * shape to a printer that was not seen to use it: its nonce is fixed, so that two queries with
  * known text give the key of its tags away, and whoever has that forges replies.
  */
 void channel_note_query(struct channel *channel, const char *json, size_t length);

@@ -11,7 +11,7 @@
 #define PULSE_MS      1000
 
 /* What came due while the machine slept is put off by as much: messages may lie in the socket, and
- * whoever was not heard gets a chance to be asked. */
+ * whoever was silent gets a chance to be asked. */
 #define WAKE_GRACE_MS 5000
 
 int64_t fleet_now_ms(struct fleet *fleet)

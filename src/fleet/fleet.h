@@ -27,7 +27,7 @@
  */
 struct fleet;
 struct fleet_login;   /* one login at one broker */
-struct fleet_printer; /* one printer behind a link */
+struct fleet_printer; /* one printer behind a login */
 
 enum fleet_event_kind {
 	FLEET_LOGIN_CONNECTED, /* the broker took the login */
@@ -46,8 +46,8 @@ enum fleet_event_kind {
 struct fleet_event {
 	enum fleet_event_kind kind;
 	struct fleet_login *login;                /* NULL for events of the clock */
-	struct fleet_printer *printer;            /* NULL for events of a link and of the clock */
-	const struct mqtt_session_event *session; /* of a link's events, and REFUSED; else NULL */
+	struct fleet_printer *printer;            /* NULL for events of a login and of the clock */
+	const struct mqtt_session_event *session; /* of a login's events, and REFUSED; else NULL */
 	int error;                                /* of PAYLOAD_REFUSED */
 	size_t length;                            /* of PAYLOAD_REFUSED: of the message, in bytes */
 	const char *topic;                        /* of PRINTER_REFUSED */
@@ -76,7 +76,8 @@ struct fleet_handlers {
 
 /*
  * Who wants to know; memory of its own, with these two set. Who is subscribed inside of a callback
- * is told of what comes next; who is unsubscribed is told nothing more, not even of that.
+ * is notified of what comes next; who is unsubscribed is notified of nothing more, not even of
+ * that.
  */
 struct fleet_listener {
 	const struct fleet_handlers *handlers;
@@ -169,14 +170,14 @@ void *fleet_login_context(const struct fleet_login *login);
 struct command_rights fleet_printer_rights(const struct fleet_printer *printer);
 bool fleet_printer_ready(const struct fleet_printer *printer); /* its topics are subscribed now */
 
-/* Messages to it that the broker has not acknowledged yet (QoS 1), since its link was made. */
+/* Messages to it that the broker has not acknowledged yet (QoS 1), since its session was made. */
 size_t fleet_printer_unacknowledged(const struct fleet_printer *printer);
 
 /* The clock of states and commands: the steady one (base/clock.h), as of this turn of the loop. */
 int64_t fleet_now_ms(struct fleet *fleet);
 
-/* For how long a printer could have been heard since this time, and was not: without a sleep of
- * this machine and what was before it. Verdicts go by it, ages do not. */
+/* For how long something of a printer could have been received since this time, and was not:
+ * without a sleep of this machine and what was before it. Verdicts go by it, ages do not. */
 int64_t fleet_silence_ms(struct fleet *fleet, int64_t received_ms);
 
 /*

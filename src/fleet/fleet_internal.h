@@ -54,7 +54,7 @@ struct fleet {
 
 struct fleet_login {
 	struct fleet *fleet;
-	struct list place; /* in links, or removed_logins */
+	struct list place; /* in logins, or removed_logins */
 	struct list printers;
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
@@ -81,13 +81,13 @@ struct fleet_printer {
 	void *context;
 	/* From here on what messages do not touch. */
 	struct list place;         /* in printers, until it is freed */
-	struct list login_place;   /* in those of its link, likewise */
+	struct list login_place;   /* in those of its login, likewise */
 	struct list ready_place;   /* in to_be_ready */
 	struct list removed_place; /* in removed */
 	struct printer_profile profile;
 	struct printer_profile next_profile; /* once no command is under way */
 	struct command_rights rights;
-	size_t unacknowledged; /* messages to it, of those of its link */
+	size_t unacknowledged; /* messages to it, of those of its login */
 	unsigned int awaited;  /* topics of the present connection without an answer */
 	bool profile_is_given;
 	bool profile_waits;
@@ -178,7 +178,7 @@ static inline void fleet_leave(struct fleet *fleet)
 
 void fleet_part_closed(struct fleet *fleet);
 
-/* It is to be told that it is ready. */
+/* Its being ready is to be reported. */
 void fleet_make_ready(struct fleet_printer *printer);
 
 /* Something of it may be due at another time than before. Costs the logarithm of the printers, or

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Finds a printer by its link and serial number: open addressing, with the hash beside the pointer,
- * so that of the printers themselves only the right one is looked at. Zeroed is empty.
+ * Finds a printer by its login and serial number: open addressing, with the hash beside the
+ * pointer, so that of the printers themselves only the right one is looked at. Zeroed is empty.
  */
 struct fleet_printer;
 struct fleet_login;

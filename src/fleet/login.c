@@ -123,7 +123,7 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 							   .topic = event->topic});
 }
 
-/* NULL where it is none of a printer of this link. */
+/* NULL where it is none of a printer of this login. */
 static struct fleet_printer *find_printer(const struct fleet_login *login, const char *topic,
 					  enum flagship_topic_kind *kind)
 {

@@ -16,7 +16,7 @@
  * FAILED like any other (printer/command/command.h), so that each has its report.
  *
  * It is the first listener of its fleet where it is made before others subscribe: they find what
- * they are told of by its id.
+ * they are notified of by its id.
  */
 #define SERVICE_REPORTS_MAX 100
 #define SERVICE_KEY_MAX     128 /* characters of an idempotency key */
@@ -68,13 +68,13 @@ struct service_request {
 };
 
 /*
- * *id is never 0 where this returns 0; the end of the command may have been told by then. Errors:
- * ARGUMENT (a key or asker that is too long, a key of another request, or a fleet that has ended),
- * MEMORY: then nothing was asked for.
+ * *id is never 0 where this returns 0; the end of the command may have been reported by then.
+ * Errors: ARGUMENT (a key or asker that is too long, a key of another request, or a fleet that has
+ * ended), MEMORY: then nothing was asked for.
  */
 int service_submit(struct service *service, const struct service_request *request, uint64_t *id);
 
-/* False where it is over, or not known. Its end is told as that of any other. */
+/* False where it is over, or not known. Its end is reported as that of any other. */
 bool service_cancel(struct service *service, uint64_t id);
 
 /* NULL where it is not known (any more). */

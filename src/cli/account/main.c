@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	streams_hold();
 	core_dump_forbid();
 	json_wipe_install();
-	/* A service that hangs up is told as such. */
+	/* A service that hangs up is reported as such. */
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
 		print_to(stdout, "flagship %s\n", flagship_version());

@@ -39,7 +39,7 @@ struct decode_record {
 void decode_record_survey(struct decode_record *record, const uint8_t *data, size_t length,
 			  int error);
 
-/* 0, or FLAGSHIP_ERROR_MEMORY, which is told on stderr. */
+/* 0, or FLAGSHIP_ERROR_MEMORY, which is reported on stderr. */
 int decode_record_print(const struct decode_record *record, FILE *out);
 
 #endif

@@ -25,8 +25,8 @@ struct message_fields {
  * knows must be of its kind and range; that of another one is taken as JSON, or where it is none,
  * as text. direction: FLAGSHIP_DIRECTION_COMMAND or _QUERY, or 0 where any will do; a type that
  * does not go that way, a required field that is missing and a value out of range are a doubt, the
- * first of which is kept in `doubt`, unless `force` is set. Mistakes are told on stderr. Returns
- * OPTIONS_RUN or CLI_USAGE, CLI_FAILED; message_fields_finish is due either way.
+ * first of which is kept in `doubt`, unless `force` is set. Mistakes are reported on stderr.
+ * Returns OPTIONS_RUN or CLI_USAGE, CLI_FAILED; message_fields_finish is due either way.
  */
 int message_fields_build(struct message_fields *message, char *const *words, size_t count,
 			 unsigned int direction, bool force);

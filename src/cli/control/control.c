@@ -305,7 +305,7 @@ static void control_give_up(struct control *control, struct fleet_printer *print
 	int64_t waited_ms = control->targets.timeout_ms;
 
 	/* It speaks, but not of a job: no guard could say more about it later. A printer that was
-	 * never heard may receive ours all the same, for whoever insists. */
+	 * of which nothing was received may receive ours all the same, for whoever insists. */
 	if (control_find(control, printer)->ready && fleet_printer_ready(printer) &&
 	    (fleet_printer_counts(printer)->payloads > 0 || control->options.force)) {
 		control_submit(control, printer);

@@ -19,7 +19,7 @@ struct file_table {
 int file_table_read(struct file_table *table, const char *replies, size_t length,
 		    enum file_place place);
 
-/* Columns for people, with local times; a size only where one is told. */
+/* Columns for people, with local times; a size only where one is known. */
 void file_table_print(const struct file_table *table, const struct output *output);
 
 /* One JSON object a file (docs/json.md). */

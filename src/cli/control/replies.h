@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* No list of files is longer; the rest is left out, which is told. */
+/* No list of files is longer; the rest is left out, which is reported. */
 #define CONTROL_REPLIES_MAX ((size_t)1024 * 1024)
 
 /* The objects that a printer answered, as a JSON array. Zeroed: none. */

@@ -30,7 +30,8 @@ static bool is_guarded(const struct command_request *request)
 	return false;
 }
 
-/* What is dangerous is told as such, and not as a mistake: the guards say so of each printer. */
+/* What is dangerous is reported as such, and not as a mistake: the guards say so of each printer.
+ */
 static int message_doubt(struct control *control, const struct message_fields *message)
 {
 	if (control->request.kind == COMMAND_SEND && is_guarded(&control->request)) {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The arguments of commands to printers. Mistakes are told on stderr as those of `what`. */
+/* The arguments of commands to printers. Mistakes are reported on stderr as those of `what`. */
 
 /* A decimal number between minimum and maximum. Returns OPTIONS_RUN or CLI_USAGE. */
 int control_read_real(const char *what, const char *text, double minimum, double maximum,

@@ -176,7 +176,7 @@ static void ask_with_other_keys(struct doctor *doctor, struct doctor_session *se
 
 static void report_other_key(struct doctor *doctor, const struct doctor_key *fitting);
 
-/* A local cloud lets nobody hear a printer that its key does not prove. */
+/* A local cloud forwards nothing of a printer that its key does not prove. */
 static void report_held_back(struct doctor *doctor, const struct doctor_received *received)
 {
 	const struct doctor_key *fitting = doctor_received_fitting(received);

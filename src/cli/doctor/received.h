@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What doctor hears of a printer, and which key fits it. No I/O. */
+/* What doctor receives of a printer, and which key fits it. No I/O. */
 
 /* Whose stored key it is. */
 struct doctor_key {
@@ -31,7 +31,7 @@ struct doctor_received {
 	size_t error_length;    /* of it, bytes */
 	size_t earlier;         /* messages that came before the question, or were kept */
 	size_t retained;        /* of these: kept by the broker */
-	size_t held_back;       /* messages that a local cloud heard in the printer's name */
+	size_t held_back;       /* messages that a local cloud received in the printer's name */
 	int64_t earlier_s;      /* Unix seconds by the printer's clock of the latest; 0: unknown */
 	int64_t dated_s;        /* likewise, of the last answer */
 	int64_t answered_at_ms; /* monotonic: the first answer; 0: none */

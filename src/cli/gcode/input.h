@@ -29,7 +29,7 @@ struct gcode_input {
 	char buffer[GCODE_INPUT_BUFFER];
 	size_t start;
 	size_t end;
-	/* The command, or NULL at the end of the input and after trouble, which was told. */
+	/* The command, or NULL at the end of the input and after trouble, which was reported. */
 	void (*on_line)(void *context, const char *line, bool failed);
 	void *context;
 };

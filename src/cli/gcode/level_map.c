@@ -407,7 +407,7 @@ static int level_map_explain_nothing(struct level_map *map)
 	return CLI_FAILED;
 }
 
-/* Whether all points are there; what is missing is told. */
+/* Whether all points are there; what is missing is reported. */
 static bool level_map_explain_gaps(struct level_map *map)
 {
 	size_t empty = bed_mesh_empty(&map->mesh);

@@ -82,7 +82,7 @@ struct options_group {
  * is not given leaves its value alone. Afterwards argv[0] to argv[*argc - 1] are the arguments.
  * Every command also has -h and --help, and the hidden --complete and --markdown; those print and
  * return CLI_DONE.
- * Mistakes are told on stderr, with the nearest known spelling, and return CLI_USAGE.
+ * Mistakes are reported on stderr, with the nearest known spelling, and return CLI_USAGE.
  */
 int options_parse(const struct cli_command *command, int *argc, char **argv, void *const *targets);
 

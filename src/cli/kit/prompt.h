@@ -9,11 +9,11 @@
  * Asks for one line: on a terminal with the question, and without showing what is typed where
  * `hidden` is set; else the next line of standard input is the answer. Nothing behind that line is
  * read. The caller wipes out. what: "password", for messages. Returns OPTIONS_RUN, or an exit
- * status after trouble that was told.
+ * status after trouble that was reported.
  */
 int prompt_line(const char *question, const char *what, bool hidden, char *out, size_t capacity);
 
-/* The same; `missing` is told, and CLI_NOT_ALLOWED returned, where the input ends without an
+/* The same; `missing` is reported, and CLI_NOT_ALLOWED returned, where the input ends without an
  * answer. */
 int prompt_line_or(const char *question, const char *what, const char *missing, char *out,
 		   size_t capacity);

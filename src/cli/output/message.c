@@ -62,7 +62,7 @@ void streams_hold(void)
 			_exit(1);
 		}
 	}
-	/* A file that may not grow any more is told as a full disk is. */
+	/* A file that may not grow any more is reported as a full disk is. */
 	signal(SIGXFSZ, SIG_IGN);
 }
 

@@ -7,15 +7,16 @@
 #include <uv.h>
 
 /*
- * Trouble that is told on stderr (cli/target/live.h) would stand in the middle of the screen: while
- * it is open, each line comes to `told` instead. Where stderr is no terminal, it is left alone.
+ * Trouble that is reported on stderr (cli/target/live.h) would stand in the middle of the screen:
+ * while it is open, each line comes to `told` instead. Where stderr is no terminal, it is left
+ * alone.
  */
 #define TOP_TROUBLE_MAX 1024
 
 struct top_trouble {
 	bool open;
 	int saved;  /* stderr as it was */
-	int source; /* of what is told */
+	int source; /* of what is reported */
 	uv_poll_t poll;
 	char line[TOP_TROUBLE_MAX];
 	size_t length;

@@ -168,7 +168,7 @@ static int logout_ask(struct store_accounts *accounts, const struct logout *logo
 	return control_ask_question(question);
 }
 
-/* Reads the file first, so that one that is damaged is told and not replaced. */
+/* Reads the file first, so that one that is damaged is reported and not replaced. */
 static int logout_check_store(const struct logout *logout, bool yes)
 {
 	struct store_accounts accounts;

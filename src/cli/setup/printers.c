@@ -27,7 +27,7 @@ struct printers_row {
 	const struct target *target;
 	struct printer_state *state; /* what was received, if anything */
 	bool asked;
-	bool failed; /* it could not even be asked, which was told */
+	bool failed; /* it could not even be asked, which was reported */
 	int status;  /* of a failed one */
 };
 

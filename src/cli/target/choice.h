@@ -22,8 +22,8 @@ struct target_choices {
 void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts);
 
 /* names: as -p takes them; none for the only one, or for TARGETS_MANY for all. preset: they are of
- * the settings, not of the command line. Mistakes are told with the printers there are. At least
- * one after OPTIONS_RUN; else an exit status. target_choices_finish is due. */
+ * the settings, not of the command line. Mistakes are reported with the printers there are. At
+ * least one after OPTIONS_RUN; else an exit status. target_choices_finish is due. */
 int target_choices_make(struct target_choices *choices, const struct store_accounts *accounts,
 			const struct settings *settings, const struct options_list *names,
 			enum target_many many, bool preset);

@@ -66,8 +66,9 @@ struct connection {
 };
 
 /*
- * Mistakes are told on stderr, with the option that is missing and an example. Returns OPTIONS_RUN,
- * or the exit status; connection_finish is due either way. Strings of the options are borrowed.
+ * Mistakes are reported on stderr, with the option that is missing and an example. Returns
+ * OPTIONS_RUN, or the exit status; connection_finish is due either way. Strings of the options are
+ * borrowed.
  */
 int connection_init(struct connection *connection, const struct connection_options *options,
 		    struct key_options *key);

@@ -19,8 +19,8 @@ extern const struct options_group key_options_group;
 
 /*
  * The key of --key-file, else of --key, else of FLAGSHIP_KEY; wipes every copy it made. *key is
- * NULL where none of them is given. The caller ends it with flagship_key_destroy. Mistakes are told
- * on stderr. Returns OPTIONS_RUN or an enum cli_exit.
+ * NULL where none of them is given. The caller ends it with flagship_key_destroy. Mistakes are
+ * reported on stderr. Returns OPTIONS_RUN or an enum cli_exit.
  */
 int key_options_load(struct key_options *options, struct flagship_key **key);
 

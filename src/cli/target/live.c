@@ -100,7 +100,7 @@ static void live_handle_ready(struct live *live, struct fleet_printer *printer)
 	live->handlers->on_ready(live->context, printer);
 }
 
-/* Whoever was not heard of for so long is asked what has become of it meanwhile. */
+/* A printer of which nothing was received for so long is asked what has become of it meanwhile. */
 static void live_handle_clock(const struct live *live, const struct clock_change *change)
 {
 	struct fleet_printer *printer = NULL;

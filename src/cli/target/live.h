@@ -12,7 +12,8 @@
 
 /*
  * What the commands share that talk to printers: a loop with a fleet of the targets, timers, and a
- * clean end on Ctrl-C. Trouble is told on stderr with the printer's name. It lasts until live_stop.
+ * clean end on Ctrl-C. Trouble is reported on stderr with the printer's name. It lasts until
+ * live_stop.
  */
 #define LIVE_TIMERS 4
 
@@ -35,8 +36,8 @@ struct live_handlers {
 	/* The connection of a printer was lost and is being made again. */
 	void (*on_lost)(void *context, struct fleet_printer *printer);
 	/*
-	 * This printer cannot be reached, which was told. Where it is NULL the command ends with
-	 * `status`; else when this was so for every printer.
+	 * This printer cannot be reached, which was reported. Where it is NULL the command ends
+	 * with `status`; else when this was so for every printer.
 	 */
 	void (*on_failed)(void *context, struct fleet_printer *printer, int status);
 	/* Ctrl-C: true where it means something else than the end. NULL: it is the end. */
@@ -66,7 +67,7 @@ struct live {
 
 /*
  * Connects and runs until it is stopped. live: zeroed but for interrupt_status. Returns the exit
- * status given to live_stop, or another one after trouble that was told.
+ * status given to live_stop, or another one after trouble that was reported.
  */
 int live_run(struct live *live, struct targets *targets, const struct live_handlers *handlers,
 	     void *context);
@@ -74,8 +75,8 @@ int live_run(struct live *live, struct targets *targets, const struct live_handl
 /* The first call decides the exit status. */
 void live_stop(struct live *live, int status);
 
-/* Has the printer do this; its end is told by on_done. Where there is no memory, which is told, it
- * is the end of all. */
+/* Has the printer do this; its end is reported by on_done. Where there is no memory, which is
+ * reported, it is the end of all. */
 void live_command(struct live *live, struct fleet_printer *printer,
 		  const struct command_request *request);
 
@@ -102,7 +103,7 @@ int64_t live_monotonic_ms(const struct live *live);
 const char *live_name_failure(int status);
 
 /*
- * Says why nothing usable was heard of the printer for waited_ms, and what to check. Returns
+ * Reports why nothing usable was received of the printer for waited_ms, and what to check. Returns
  * CLI_NO_ANSWER; CLI_FAILED where messages came that the key does not fit; CLI_CANNOT_CONNECT.
  */
 int live_explain_silence(const struct live *live, const struct fleet_printer *printer,

@@ -10,7 +10,7 @@
 
 #define LIVE_ERRORS_MAX 64 /* more than there are kinds of errors */
 
-/* What is told of one printer, and what was told already. */
+/* What is reported of one printer, and what was already. */
 struct live_printer {
 	struct live *live;
 	struct fleet_printer *printer;

@@ -13,7 +13,7 @@
 #define MORE_MAX              32 /* " and 17 more" */
 #define LOGIN_LABEL_MAX       (PRINTERS_REPORTED_MAX * (TARGET_LABEL_MAX + 2) + MORE_MAX)
 
-/* The printer's label, or whose link it is: the first printers, and how many
+/* The printer's label, or whose login it is: the first printers, and how many
  * more. */
 static const char *live_login_label(const struct live *live, const struct fleet_login *login,
 				    char out[LOGIN_LABEL_MAX])

@@ -13,7 +13,7 @@
 /* *accounts needs store_accounts_finish either way. */
 int stored_accounts_load(struct store_accounts *accounts);
 
-/* As store_accounts_update. An error of `edit` is left to be told by the caller: CLI_FAILED. */
+/* As store_accounts_update. An error of `edit` is left to be reported by the caller: CLI_FAILED. */
 int stored_accounts_update(store_accounts_editor *edit, void *context);
 
 /* *settings needs settings_destroy. */

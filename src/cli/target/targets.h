@@ -53,7 +53,7 @@ struct target {
 	enum flagship_model model;
 	struct flagship_key *key;
 	bool key_given; /* by the options, in place of the stored one */
-	size_t login;   /* index in links */
+	size_t login;   /* index in logins */
 	/* Who commands say that they are: of the account, else of the settings; NULL where neither
 	 * tells. The name is the account's nick name, or its e-mail address up to the @. */
 	const char *user_id;
@@ -77,7 +77,7 @@ struct target_login {
 	const struct store_account *account; /* or NULL */
 };
 
-/* Private members after links. */
+/* Private members after logins. */
 struct targets {
 	struct target *printers;
 	size_t count;
@@ -89,7 +89,7 @@ struct targets {
 	int64_t answer_ms; /* how long an answer may take, whatever --timeout says beyond that */
 
 	struct store_accounts accounts;
-	struct connection *connections;   /* one a link */
+	struct connection *connections;   /* one a login */
 	struct printer_profile *profiles; /* one a printer */
 };
 
@@ -100,7 +100,7 @@ enum target_many {
 };
 
 /*
- * Mistakes are told on stderr with the printers there are. Without -p and --serial: the setting
+ * Mistakes are reported on stderr with the printers there are. Without -p and --serial: the setting
  * printer.default, else the only printer there is, else for TARGETS_MANY all of them. Returns
  * OPTIONS_RUN or an exit status; targets_finish is due either way. Strings of the options are
  * borrowed.

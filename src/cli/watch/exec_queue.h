@@ -16,7 +16,7 @@
  */
 #define EXEC_LIMIT_MS      60000
 #define EXEC_KILL_AFTER_MS 5000
-#define EXEC_WAITING_MAX   100 /* of more the newest are left out, which is told */
+#define EXEC_WAITING_MAX   100 /* of more the newest are left out, which is reported */
 
 struct exec_item;
 

@@ -8,8 +8,8 @@
 
 /*
  * The answer to 1027 may come in one message or in many, and nothing says which is the last. With
- * everything heard there is nothing to wait for; with the essential parts alone the rest follows at
- * once or not at all; and a job that runs tells its progress every 3 s at the latest.
+ * everything received there is nothing to wait for; with the essential parts alone the rest follows
+ * at once or not at all; and a job that runs tells its progress every 3 s at the latest.
  */
 #define STATUS_QUIET_MS     150
 #define STATUS_PROGRESS_MS  3500

@@ -29,7 +29,7 @@ static void print_activity(const struct output *output, const struct printer_e1 
 {
 	const char *name = e1_activity_name(e1);
 
-	/* What is a job's state is told as such. */
+	/* What is a job's state is shown as such. */
 	if (e1->state == PRINTER_NEVER || e1_job_state(e1) != PRINTER_NEVER) {
 		return;
 	}

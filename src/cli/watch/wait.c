@@ -238,7 +238,7 @@ static void wait_look(struct wait *wait, const struct fleet_printer *printer)
 	}
 }
 
-/* Never heard, and not to be expected any more. */
+/* Never received, and not to be expected any more. */
 static void wait_give_up(struct wait *wait, const struct fleet_printer *printer)
 {
 	for (size_t i = 0; i < wait->condition_count; i++) {

@@ -174,7 +174,7 @@ static enum wait_verdict impossible(const char **reason, const char *text)
 	return WAIT_IMPOSSIBLE;
 }
 
-/* Of a job that was watched the end is told; of another only the state says anything. */
+/* Of a job that was watched the end is reported; of another only the state says anything. */
 static enum wait_verdict check_end(bool wants_finished, const struct printer_state *state,
 				   const struct wait_history *history, int64_t now_ms,
 				   const char **reason)

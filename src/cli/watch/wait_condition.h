@@ -43,7 +43,7 @@ struct wait_condition {
 /* What the state alone does not tell. */
 struct wait_history {
 	bool job_seen; /* one was under way since it is watched */
-	bool finished; /* its end was told */
+	bool finished; /* its end was reported */
 	bool stopped;
 	int64_t over_since_ms; /* the state says that it is over; 0: it does not */
 };

@@ -12,7 +12,7 @@
 /*
  * A page that is drawn again and again on the terminal's alternate screen, so that what stood there
  * before comes back at the end and nothing is left behind. It is cut to the terminal's height and
- * width. Trouble that is told on stderr meanwhile stands in the last line.
+ * width. Trouble that is reported on stderr meanwhile stands in the last line.
  */
 #define WATCH_SCREEN_TROUBLE_MAX 256
 

@@ -103,7 +103,7 @@ struct liveness {
  * where it hangs; counting begins anew then. */
 bool liveness_look(struct liveness *liveness, int64_t child, int64_t pid, uint64_t ticks);
 
-/* A look that saw nothing: no file can be written, so that nothing can be told. */
+/* A look that saw nothing: no file can be written, so that nothing can be reported. */
 void liveness_lose(struct liveness *liveness);
 
 #endif

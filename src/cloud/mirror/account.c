@@ -266,7 +266,7 @@ void mirror_end_account(struct mirrored *account)
 	}
 	account->ending = true;
 	uv_close((uv_handle_t *)&account->proof_timer, on_proof_timer_closed);
-	account->open_sessions++; /* our own, so that it is there until both were told */
+	account->open_sessions++; /* our own, so that it is there until both were reported */
 	mqtt_session_close(account->upstream);
 	mqtt_session_close(account->local);
 	release(account);

@@ -24,7 +24,7 @@
  * A loop is an upstream that is our own broker, or one of its cluster: each message would come back
  * to where it was taken from, for ever. Equal bytes are no sign of that, since printers repeat
  * themselves. So before anything is passed on, something is said on our side alone, on the topic
- * where an account hears of changes of its own: who hears it upstream is connected to ourselves.
+ * where an account receives changes of its own: who receives it upstream is connected to ourselves.
  */
 enum mirror_proof {
 	PROOF_DUE,

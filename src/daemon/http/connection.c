@@ -78,8 +78,8 @@ static bool can_take(const struct http_connection *connection)
 
 /*
  * While the client waits for its answer more is read, so that its end is seen, until there is
- * something. What libwebsockets could not send stops it from reading anything: it would be told of
- * the same bytes for ever.
+ * something. What libwebsockets could not send stops it from reading anything: it would be notified
+ * of the same bytes for ever.
  */
 void http_connection_read_on(struct http_connection *connection)
 {

@@ -9,8 +9,8 @@
 
 /*
  * WebSockets and events. Whoever sends only fills a queue; the loop empties it as the reader reads.
- * Nobody is told of an end within a call of his own: so a list of readers may be gone through while
- * one of them is put out.
+ * Nobody is notified of an end within a call of his own: so a list of readers may be gone through
+ * while one of them is put out.
  */
 struct http_stream {
 	struct http_connection *connection;

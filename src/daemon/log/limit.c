@@ -20,7 +20,7 @@ static bool is_over(const struct log_limit_entry *entry, int64_t now_s)
 	return now_s - entry->since_s >= LOG_LIMIT_WINDOW_S || now_s < entry->since_s;
 }
 
-/* One whose lines that were not written are told yet is kept until they are. */
+/* One whose lines that were not written are yet to be reported is kept until they are. */
 static bool is_free(const struct log_limit_entry *entry, int64_t now_s)
 {
 	return entry->lines == 0 || (is_over(entry, now_s) && entry->more == 0);

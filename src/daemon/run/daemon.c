@@ -59,7 +59,7 @@ static void on_watchdog(uv_timer_t *timer)
 	(void)notify_send(&daemon->notify, "WATCHDOG=1");
 }
 
-/* A loop that turns is what the service manager is to see, so it is told from there. */
+/* A loop that turns is what the service manager is to see, so it is notified from there. */
 static void open_notify(struct daemon *daemon)
 {
 	notify_open(&daemon->notify);

@@ -8,9 +8,9 @@
 #include <sys/un.h>
 
 /*
- * What the service manager is told: that the server is ready, that it ends, and, where it asks for
- * that, now and then that it lives. A datagram each, as sd_notify(3) describes; no library is
- * needed. Nothing ever waits for it.
+ * What the service manager is notified of: that the server is ready, that it ends, and, where it
+ * asks for that, now and then that it lives. A datagram each, as sd_notify(3) describes; no library
+ * is needed. Nothing ever waits for it.
  */
 struct notify {
 	int socket; /* -1: nobody wants to know */

@@ -243,7 +243,7 @@ static int start_printers(struct serving *serving)
 	if (error) {
 		return fail(&problem);
 	}
-	/* What is added last ends first: the history is told of the printers' end. */
+	/* What is added last ends first: the history is notified of the printers' end. */
 	serving->history_part = (struct daemon_part){
 		.name = "history", .stop = stop_history, .context = serving};
 	daemon_add(&serving->daemon, &serving->history_part);

@@ -129,7 +129,7 @@ struct files_listener {
 	struct list place; /* private */
 };
 
-/* Of a folder that is deleted or moved, it alone is told, not what is in it. */
+/* Of a folder that is deleted or moved, it alone is reported, not what is in it. */
 void files_subscribe(struct files *files, struct files_listener *listener);
 void files_unsubscribe(struct files_listener *listener);
 

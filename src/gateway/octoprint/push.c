@@ -12,7 +12,7 @@
 #include <string.h>
 
 /*
- * /sockjs/websocket: plain frames, one object of one member each. A socket is told nothing of the
+ * /sockjs/websocket: plain frames, one object of one member each. A socket is sent nothing of the
  * printer before it was let in with what a login gave.
  */
 #define TICK_MS      500
@@ -31,7 +31,7 @@ struct push_socket {
 	bool admitted;
 	uint64_t until_ms; /* it is let in */
 	bool changed;      /* since it was last told */
-	int throttle;      /* it is told every so many ticks */
+	int throttle;      /* it is notified every so many ticks */
 	int ticks;         /* that it has to wait yet */
 };
 

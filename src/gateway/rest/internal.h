@@ -46,7 +46,7 @@ void rest_get_command(struct http_request *request, void *context);
 void rest_delete_command(struct http_request *request, void *context);
 void rest_on_done(void *context, struct fleet_printer *printer,
 		  const struct command_report *report);
-/* Their clients are told that the gateway ends. */
+/* Their clients are notified that the gateway ends. */
 void rest_end_waiting(struct rest *rest);
 
 /* --- history.c --- */
@@ -55,7 +55,7 @@ void rest_get_jobs(struct http_request *request, void *context);
 void rest_get_job(struct http_request *request, void *context);
 void rest_get_history(struct http_request *request, void *context);
 void rest_get_temperatures(struct http_request *request, void *context);
-/* Their clients are told that the gateway ends. */
+/* Their clients are notified that the gateway ends. */
 void rest_end_asked(struct rest *rest);
 
 /* --- files.c --- */

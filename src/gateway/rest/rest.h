@@ -57,7 +57,7 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Whoever waits for the end of a command is told that the gateway ends. NULL is accepted. */
+/* Whoever waits for the end of a command is notified that the gateway ends. NULL is accepted. */
 void rest_stop(struct rest *rest);
 /* Once the HTTP server is gone. NULL is accepted. */
 void rest_destroy(struct rest *rest);

@@ -180,7 +180,7 @@ size_t command_pending(const struct command_engine *engine);
 /*
  * Why this may not be done now with this printer (protocol.md 3.5), or by this account, or NULL.
  * For people, one sentence: what it would do. Valid until the next call. With request->force only
- * what nothing overrides is told.
+ * what nothing overrides is reported.
  */
 const char *command_guard(const struct command_engine *engine,
 			  const struct command_request *request);

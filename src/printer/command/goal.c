@@ -207,7 +207,7 @@ void command_goal_receive(struct command_goal *goal, const struct printer_state 
 	case FLAGSHIP_MESSAGE_HOTBED_TEMP:
 		receive_target(goal, state, message);
 		break;
-	default: /* 1007 and 1026 are told only while and after it is done */
+	default: /* 1007 and 1026 are reported only while and after it is done */
 		goal->received = true;
 		goal->met = true;
 		break;

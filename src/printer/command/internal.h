@@ -70,7 +70,7 @@ enum command_goal_kind {
 	GOAL_HOMED,
 };
 
-/* What has to be heard from the printer after the command was sent. */
+/* What has to be received from the printer after the command was sent. */
 struct command_goal {
 	enum command_goal_kind kind;
 	int64_t nozzle_centi_c; /* PRINTER_NEVER: not wanted */
@@ -84,7 +84,7 @@ struct command_goal {
 	int64_t bed_before_centi_c;
 	int64_t nozzle_ceiling_centi_c; /* of the firmware */
 	int64_t bed_ceiling_centi_c;
-	bool received;          /* what it is about was told since, whatever it was */
+	bool received;          /* what it is about was reported since, whatever it was */
 	int64_t received_value; /* of the same */
 	enum printer_job_state state_before;
 	const char *file; /* GOAL_BEGUN: its name; NULL: any */

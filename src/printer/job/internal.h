@@ -31,7 +31,7 @@ static inline bool job_within(int64_t now_ms, int64_t then_ms, int64_t window_ms
 void job_report(const struct printer_job *job, enum printer_event_kind kind, int64_t t_ms,
 		int64_t number, const struct printer_reporter *reporter);
 
-/* What is heard of a job besides its identity is forgotten. */
+/* What is received of a job besides its identity is forgotten. */
 void job_reset_values(struct printer_job *job);
 
 /* A job that was seen to begin: it counts from 0 and comes in phase. */
@@ -54,7 +54,7 @@ void job_decide(struct printer_job *job, const struct printer_reporter *reporter
 /* From JOB_ENDING to JOB_ENDED where the verdict is known; what is shown may change in any case. */
 void job_decide_if_known(struct printer_job *job, const struct printer_reporter *reporter);
 
-/* Where nothing but 100 % is heard of it for long enough, the job is over. */
+/* Where nothing but 100 % is received of it for long enough, the job is over. */
 void job_conclude(struct printer_job *job, const struct printer_reporter *reporter);
 
 /* Progress or elapsed time was received: it may show that a job in state 3 goes on. */

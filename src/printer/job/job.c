@@ -81,7 +81,7 @@ void job_begin(struct printer_job *job, enum job_phase phase, int64_t now_ms)
 	job_take_preview(job, now_ms);
 }
 
-/* A job that was found running: what is heard of it first is where counting begins. */
+/* A job that was found running: what is received of it first is where counting begins. */
 static void join(struct printer_job *job, int64_t now_ms)
 {
 	struct job_track *track = &job->track;
@@ -132,7 +132,7 @@ static void prepare(struct printer_job *job, int64_t now_ms,
 	job_report(job, PRINTER_EVENT_JOB_PREPARING, now_ms, 0, reporter);
 }
 
-/* Returns whether the job was joined: nothing may be told of how it came to run. */
+/* Returns whether the job was joined: nothing may be reported of how it came to run. */
 static bool enter_printing(struct printer_job *job, bool silent, int64_t now_ms,
 			   const struct printer_reporter *reporter)
 {

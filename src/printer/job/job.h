@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 /*
- * Follows one printer's job through what is heard of it, and tells each of its events once,
+ * Follows one printer's job through what is received of it, and reports each of its events once,
  * whatever is repeated, lost or reordered.
  *
  * - A job is told apart by its task_id, or by its name where it has none. Another task_id or name
  *   is another job; the one before it, if not yet over, then ended unseen.
  * - A job begins with state 8, 10 or 15 (job_preparing) and starts with 1, or 2 where that was lost
  *   (job_started). Where this is the first state ever received, the job was joined in the middle
- * and nothing is told.
+ * and nothing is reported.
  * - A job ends with 4 or 0. It is finished where its progress had reached 100 %, on an M5 also
  * where it was 4; else it was stopped. The trigger of a summary (1068) is not to be relied on: 2
  * counts where the job ended with 4 at 99 %, so that only its last progress may have been lost.
@@ -30,18 +30,18 @@
  *   PRINTER_DOUBT_MS, it is an end.
  * - A job that stays at 100 % for PRINTER_COMPLETE_MS with nothing left to print, or for
  *   PRINTER_COMPLETE_LONG_MS whatever it says is left, is finished: some firmware says no more.
- * - 100 % before anything is printed, or as the first progress heard of a new print, is that of the
- *   job before; in the latter case it counts if the job ends with it.
+ * - 100 % before anything is printed, or as the first progress received of a new print, is that of
+ *   the job before; in the latter case it counts if the job ends with it.
  * - After its end, for PRINTER_LEFTOVER_MS, a job that seems to run or to be paused is an old
  *   message, unless its task_id or name is new or its progress lies below that of the end; and so
  *   is a 1001 that bears its task_id. State 8 begins a new job at once after state 0, else after
  *   PRINTER_STALE_MS.
  * - A state that follows within PRINTER_REORDER_MS the one that replaced it is held back: the next
  *   state decides, or PRINTER_SETTLE_MS without one lets it pass.
- * - Progress and layers are told as they grow, never twice and never backwards; where the job was
- *   joined in the middle, what is received first is only where counting begins.
- * - Across a lost connection nothing is told but what must be true: the end of a job that had
- *   reached 100 %, and what the same job (its identity heard again) has become.
+ * - Progress and layers are reported as they grow, never twice and never backwards; where the job
+ *   was joined in the middle, what is received first is only where counting begins.
+ * - Across a lost connection nothing is reported but what must be true: the end of a job that had
+ *   reached 100 %, and what the same job (its identity received again) has become.
  */
 #define PRINTER_REORDER_MS       INT64_C(1000)
 #define PRINTER_SETTLE_MS        INT64_C(5000)
@@ -73,7 +73,7 @@ struct job_time {
 	int64_t worked_s;     /* elapsed time without pauses, when last received */
 	int64_t progress;     /* when the estimate was last made, 0.01 % */
 	double left_s;        /* our estimate, or NAN */
-	bool wild;            /* what is told was found to make no sense */
+	bool wild;            /* what is reported was found to make no sense */
 };
 
 /* What the rules above have to remember. Private to job*.c. */
@@ -96,7 +96,7 @@ struct job_track {
 	bool identity_new;      /* changed since the last job ended */
 	bool state_gap;         /* no state was received since the connection was lost */
 	bool identity_gap;      /* no identity was received since the connection was lost */
-	bool end_unsure;    /* the job ended unseen, so that nothing but a verdict may be told */
+	bool end_unsure; /* the job ended unseen, so that nothing but a verdict may be reported */
 	bool end_confirmed; /* two different states said that it is over */
 	bool idle_since_end;
 	bool name_is_preview; /* the name was taken from 1044 */
@@ -113,7 +113,7 @@ struct job_track {
 	int64_t doubt_progress;   /* progress_max when state 3 came */
 	int64_t doubt_elapsed_s;  /* likewise */
 	int64_t progress_max;     /* 0.01 % */
-	int64_t percent_reported; /* PRINTER_NEVER: the first one heard only sets it */
+	int64_t percent_reported; /* PRINTER_NEVER: the first one received only sets it */
 	int64_t layer_reported;   /* likewise */
 	int64_t schedule_ms;      /* when 1001 was last received */
 	int64_t layer_ms;

@@ -62,8 +62,8 @@ void job_report_growth(struct printer_job *job, int64_t now_ms,
 
 /*
  * Printers send the 100 % of the job before once more at the start of the next (protocol.md 3.1).
- * One that has just begun is not done; and none jumps there before anything else was heard of it,
- * unless it is a very short one.
+ * One that has just begun is not done; and none jumps there before anything else was received of
+ * it, unless it is a very short one.
  */
 static bool is_of_job_before(const struct job_track *track, int64_t now_ms)
 {

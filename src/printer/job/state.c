@@ -63,7 +63,7 @@ static bool has_finished(const struct printer_job *job)
 {
 	const struct job_track *track = &job->track;
 
-	/* A progress after the decision corrects what is shown, not what was told. */
+	/* A progress after the decision corrects what is shown, not what was reported. */
 	return track->progress_max >= PRINTER_PROGRESS_COMPLETE || track->verdict == JOB_FINISHED ||
 	       (track->phase == JOB_NONE && track->model == FLAGSHIP_MODEL_M5);
 }

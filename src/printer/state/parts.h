@@ -47,7 +47,7 @@ struct printer_temperature {
 	int64_t received_ms;
 };
 
-/* heard is false until 1098 came; a printer may then have none at all. */
+/* received is false until 1098 came; a printer may then have none at all. */
 struct printer_filament {
 	bool received;
 	uint8_t count;

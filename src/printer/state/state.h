@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A printer not heard of for so long is offline. An M5 that sits idle is silent: ask it (1027). */
+/* A printer of which nothing was received for so long is offline. An M5 that sits idle is silent:
+ * ask it (1027). */
 #define PRINTER_OFFLINE_AFTER_MS INT64_C(30000)
 
 /* Within it an error and a pause belong together (protocol.md 3.8). */
@@ -42,14 +43,14 @@ enum printer_part {
  * are milliseconds on any clock of the caller's. What was never received is PRINTER_NEVER, NAN or
  * "".
  *
- * Each event comes once (rules: printer/job/job.h). An error (1085) is told once for each code, and
- * cleared by 1086 with the same code; all are by a code that is empty or 0, by the job being
+ * Each event comes once (rules: printer/job/job.h). An error (1085) is reported once for each code,
+ * and cleared by 1086 with the same code; all are by a code that is empty or 0, by the job being
  * resumed, and by a new job. error is the worst of those that stand.
  *
- * An alert (1000, subType 2 and 3) is told when it comes and cleared by number 0, by the job being
- * resumed, and by a new job. Error 0xFF01030001 alone may be a blip: only a pause within
+ * An alert (1000, subType 2 and 3) is reported when it comes and cleared by number 0, by the job
+ * being resumed, and by a new job. Error 0xFF01030001 alone may be a blip: only a pause within
  * PRINTER_RUNOUT_MS, or the alert itself, confirms that the filament ran out. It is then an alert
- * that stays while the job is paused. offline is told by printer_state_check_online.
+ * that stays while the job is paused. offline is reported by printer_state_check_online.
  */
 struct printer_state {
 	/* First what nearly every message touches, side by side: with thousands of printers none of

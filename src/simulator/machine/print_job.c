@@ -181,7 +181,7 @@ bool print_job_resume(struct print_job *job)
 	return true;
 }
 
-/* What is told of it when it is over does not need the job to exist any longer. */
+/* What is reported of it when it is over does not need the job to exist any longer. */
 static void end_job(struct print_job *job, struct machine *machine)
 {
 	enter(job, machine, PRINT_JOB_ENDED);
@@ -316,7 +316,8 @@ static void go_on(struct print_job *job, struct machine *machine)
 
 uint32_t print_job_step(struct print_job *job, struct machine *machine, int64_t ms)
 {
-	/* What a command brought about since the last step is told by this one, before time passes.
+	/* What a command brought about since the last step is reported by this one, before time
+	 * passes.
 	 */
 	uint32_t signals = job->pending;
 

@@ -16,7 +16,7 @@ struct tally_entry {
 	uint32_t refused;
 };
 
-/* What a printer was told and what it did, so that a test can compare it with what was sent. */
+/* What a printer received and what it did, so that a test can compare it with what was sent. */
 struct tally {
 	struct tally_entry entries[TALLY_TYPES];
 	uint32_t count;

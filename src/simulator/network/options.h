@@ -43,7 +43,7 @@ void simulate_serial(const char *prefix, size_t number, char out[FLAGSHIP_SERIAL
 
 /*
  * Parses argv. Returns OPTIONS_RUN, or the exit status where help was asked for or something is
- * wrong, which is told on stderr.
+ * wrong, which is reported on stderr.
  */
 int simulate_options_parse(const struct cli_command *command, int argc, char **argv,
 			   struct simulate_options *options, struct connection_options *connection,

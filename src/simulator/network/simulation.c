@@ -40,7 +40,8 @@ int socketpair(int domain, int type, int protocol, int pair[2])
 }
 
 /* Lets this process have as many connections as there are printers; plain: without TLS. Returns
- * OPTIONS_RUN, or the exit status where the system does not allow it, which is told on stderr. */
+ * OPTIONS_RUN, or the exit status where the system does not allow it, which is reported on stderr.
+ */
 static int open_files_allow(size_t printers, bool plain)
 {
 	rlim_t needed = (rlim_t)printers * (plain ? FILES_OF_PLAIN : 1) + FILES_BESIDE;

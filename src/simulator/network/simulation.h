@@ -38,7 +38,7 @@ struct simulation {
 	 * each other out by accident. */
 	char run_id[RUN_ID_SIZE];
 	char address[TRUST_HOST_MAX]; /* of the broker, once the first printer found it */
-	struct log log; /* of the daemon: of trouble alone, as people read what is told here */
+	struct log log; /* of the daemon: of trouble alone, as people read what is reported here */
 	struct daemon daemon;
 	struct daemon_part connections;
 	uv_timer_t clock;

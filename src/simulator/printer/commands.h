@@ -15,7 +15,7 @@ struct virtual_printer;
 void commands_handle(struct virtual_printer *printer, enum flagship_topic_kind kind,
 		     const struct flagship_message *message);
 
-/* The answer to a 1043 alone, of which nothing else is told. */
+/* The answer to a 1043 alone, of which nothing else is reported. */
 void commands_run_gcode(struct virtual_printer *printer, const struct flagship_message *message);
 
 #endif

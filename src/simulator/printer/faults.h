@@ -34,7 +34,7 @@ struct faults {
 	int64_t now_ms;            /* real, as last told */
 	struct held_reply *held;   /* late replies, first due first */
 	struct held_reply **after; /* where the next one goes */
-	/* late-updates: the last that was told of the job, and when it is told again; 0 = not. */
+	/* late-updates: the last report of the job, and when it comes again; 0 = not. */
 	char schedule[FAULTS_SCHEDULE_MAX];
 	int64_t schedule_due_ms;
 	uint64_t dropped;

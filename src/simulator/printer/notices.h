@@ -15,12 +15,13 @@
  */
 struct notices {
 	struct snapshot reported; /* last */
-	uint32_t nozzle_beats;    /* since the nozzle's target was told */
+	uint32_t nozzle_beats;    /* since the nozzle's target was reported */
 	uint32_t bed_beats;
 	int64_t next_ms; /* when the next beat is due */
 };
 
-/* As after power-on, when everything is known to everyone: only what changes from now on is told.
+/* As after power-on, when everything is known to everyone: only what changes from now on is
+ * reported.
  */
 void notices_init(struct notices *notices, const struct snapshot *snapshot);
 
@@ -29,8 +30,8 @@ size_t notices_write_beat(struct notices *notices, const struct snapshot *snapsh
 			  struct json_writer *writer);
 
 /*
- * Writes the settings (1006 1021 1037 1072) that differ from what was told; returns how many. Every
- * model tells them at once, but for an E1, which has none of them.
+ * Writes the settings (1006 1021 1037 1072) that differ from what was reported; returns how many.
+ * Every model tells them at once, but for an E1, which has none of them.
  */
 size_t notices_write_settings(struct notices *notices, const struct snapshot *snapshot,
 			      struct json_writer *writer);

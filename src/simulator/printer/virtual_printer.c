@@ -276,7 +276,7 @@ static void react_to_job(struct virtual_printer *printer, uint32_t signals)
 		{PRINT_JOB_UNLOCKED, write_unlocked, false},
 		{PRINT_JOB_CLEARED, NULL, true},
 	};
-	/* It has neither axes that home nor filament that runs out: only its pause is told. */
+	/* It has neither axes that home nor filament that runs out: only its pause is reported. */
 	static const struct reaction e1_reactions[] = {
 		{PRINT_JOB_BEGAN, write_job_start, true},
 		{PRINT_JOB_FAULT, NULL, true},

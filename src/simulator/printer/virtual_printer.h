@@ -107,7 +107,7 @@ bool virtual_printer_start_job(struct virtual_printer *printer);
 /* For commands: loads this file, and tells so by 1044 a little later. */
 void virtual_printer_load(struct virtual_printer *printer, const struct printable_file *file);
 
-/* For commands: what is told at once. */
+/* For commands: what is reported at once. */
 void virtual_printer_publish_changes(struct virtual_printer *printer);
 void virtual_printer_publish_burst(struct virtual_printer *printer);
 void virtual_printer_publish_json(struct virtual_printer *printer, enum flagship_topic_kind kind,

@@ -87,7 +87,7 @@ struct store_accounts {
 
 /*
  * Reads the file of `path`; one that is absent gives no accounts. Errors: STORE (with problem: what
- * is damaged is left as it is), MEMORY. A mode wider than 0600 is told in problem->text, with 0
+ * is damaged is left as it is), MEMORY. A mode wider than 0600 is reported in problem->text, with 0
  * returned; else that is "" after success. *accounts needs store_accounts_finish either way.
  */
 int store_accounts_load(const char *path, struct store_accounts *accounts, struct problem *problem);

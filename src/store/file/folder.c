@@ -142,7 +142,7 @@ int store_folder_check(const char *folder, struct problem *problem)
 	char path[PATH_MAX];
 	struct stat status;
 
-	/* What cannot be reached is told by whoever opens what is in it. */
+	/* What cannot be reached is reported by whoever opens what is in it. */
 	if (!realpath(folder, path) || stat(path, &status) != 0 || !S_ISDIR(status.st_mode)) {
 		return 0;
 	}

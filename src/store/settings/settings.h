@@ -37,7 +37,7 @@ const char *settings_key_retired(const char *section, const char *name);
 struct settings;
 
 /* An absent file gives the defaults. Errors: STORE (with problem: the line), MEMORY. A line with a
- * retired key is told in problem->text, with 0 returned; else that is "" after success. */
+ * retired key is reported in problem->text, with 0 returned; else that is "" after success. */
 int settings_load(const char *path, struct settings **settings, struct problem *problem);
 void settings_destroy(struct settings *settings);
 

@@ -72,8 +72,9 @@ static void watch_clock(struct mqtt_connection *connection)
 	clock_watch_init(&connection->watch, &now);
 }
 
-/* A broker ends what it has not heard of for one and a half times the keepalive. Whoever sleeps
- * that long is not told of it, and would believe in the connection until the next ping is overdue.
+/* A broker ends what it has received nothing of for one and a half times the keepalive. Whoever
+ * sleeps that long is not told of it, and would believe in the connection until the next ping is
+ * overdue.
  */
 static bool has_overslept(struct mqtt_connection *connection)
 {
@@ -181,7 +182,7 @@ static void explain_tls(struct mqtt_connection *connection, int code)
 		fail(connection, MQTT_SESSION_FAILURE_CERTIFICATE, "%s; %s", verdict->detail,
 		     verdict->advice);
 	} else if (!verdict->established || verdict->alert != 0) {
-		/* Refused certificates of clients are told after the handshake. */
+		/* Refused certificates of clients are reported after the handshake. */
 		const struct tls_reason reported = tls_reason_of(tls_code, reason);
 
 		fail(connection, MQTT_SESSION_FAILURE_TLS, "TLS failed: %s; %s", reported.what,
@@ -305,7 +306,7 @@ static void leave(struct mqtt_connection *connection, int code)
 	update_poll(connection);
 }
 
-/* As leave, inside a call of the owner: what broke is told later, from the timer. */
+/* As leave, inside a call of the owner: what broke is reported later, from the timer. */
 static void leave_quietly(struct mqtt_connection *connection)
 {
 	if (--connection->library_depth > 0) {

@@ -395,7 +395,7 @@ static void handle_unresolved(uv_timer_t *timer)
 	schedule_retry(timer->data, MQTT_SESSION_CONNECT_FAILED);
 }
 
-/* What is known at once is not to be told from inside a call. */
+/* What is known at once is not to be reported from inside a call. */
 static void resolve(struct mqtt_session *session)
 {
 	int status = 1;

@@ -39,7 +39,7 @@ struct subscriptions_packet {
 struct subscriptions {
 	struct list wanted;
 	struct list settled;   /* asked for, granted or refused */
-	struct list unwanted;  /* the broker is to be told */
+	struct list unwanted;  /* the broker is to be notified */
 	struct list forgotten; /* that is all; somebody may read the texts yet */
 	struct subscription **buckets;
 	size_t bucket_count; /* a power of two, or 0 */

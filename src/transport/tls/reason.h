@@ -10,7 +10,7 @@ struct tls_reason {
 	const char *advice;
 };
 
-/* code: of OpenSSL's queue of errors. otherwise: what is told where the code tells nothing. */
+/* code: of OpenSSL's queue of errors. otherwise: what is reported where the code says nothing. */
 struct tls_reason tls_reason_of(unsigned long code, const char *otherwise);
 
 /*

@@ -8,9 +8,9 @@
 #define ONCE_A_MINUTE_S 60
 
 /*
- * Whether something that goes on may be told again, which counts as told then. reported_at_s: when
- * it was told last, 0 for never, kept by the caller for each thing that is told. now_s: of a clock
- * that is never set back, above 0.
+ * Whether something that goes on may be reported again, which counts as reported then.
+ * reported_at_s: when it was reported last, 0 for never, kept by the caller for each thing that is
+ * reported. now_s: of a clock that is never set back, above 0.
  */
 static inline bool once_a_minute(int64_t *reported_at_s, int64_t now_s)
 {

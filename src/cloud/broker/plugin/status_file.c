@@ -16,7 +16,7 @@
 #define SIZE         sizeof(struct broker_status)
 #define LOOK_EVERY_S 2
 
-/* Of the handler, which is told no more than an address. */
+/* Of the handler, which gets no more than an address. */
 static void *volatile guarded;
 
 static void *map_memory(void *at)

@@ -25,7 +25,7 @@ enum proof {
 /*
  * What a payload proves of a client that says it is this printer. challenge: what the cloud has
  * asked this very client, NULL or unanswered: nothing is proven. The GCM shape proves nothing: its
- * nonce is fixed, so that whoever heard two messages with known text can forge a third.
+ * nonce is fixed, so that whoever received two messages with known text can forge a third.
  */
 enum proof proof_check(struct registry *registry, struct challenge *challenge, const char *serial,
 		       const void *payload, size_t length);

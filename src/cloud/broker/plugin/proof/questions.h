@@ -8,7 +8,7 @@
 
 /*
  * Whoever says that it is a printer is asked for a proof (plugin/proof/challenge.h), over its own
- * connection: nobody else hears the question, whatever he subscribed to. An idle printer may say
+ * connection: nobody else receives the question, whatever he subscribed to. An idle printer may say
  * nothing for hours, so that after a restart of the broker it would be nobody's for as long.
  */
 struct questions {
@@ -19,7 +19,7 @@ struct questions {
 void questions_note_subscription(struct questions *questions, struct plugin_client *client,
 				 const char *topic, int64_t now_s);
 
-/* It did or was to hear something: where it is UNPROVEN now, perhaps again, it is asked. */
+/* It did or was to receive something: where it is UNPROVEN now, perhaps again, it is asked. */
 void questions_note(struct questions *questions, struct plugin_client *client, int64_t now_s);
 
 /* The next question is due at once: the last one was answered, and more of them follow. */
