@@ -170,7 +170,7 @@ def test_an_answer_beyond_all_bounds(refresh, home, api, account):
     assert names(home, account) == ["Old", "Before"]
 
 
-def test_an_error_of_the_service_is_told_in_its_words(refresh, home, api, account):
+def test_an_error_of_the_service_is_reported_in_its_words(refresh, home, api, account):
     api.faults[PRINTERS] = [Fault.code(4711, "the \x1b[31mstars\n are wrong", status=200)]
     result = refresh()
     assert result.returncode == NOT_ALLOWED

@@ -187,7 +187,7 @@ def test_a_service_that_sends_without_an_end(attack, certificate, authority, tmp
         assert "headers without an end" in result.stderr and service.sent < ENOUGH / 4, result.stderr
 
 
-def test_the_error_is_told_to_programs_as_well(certificate, authority, tmp_path):
+def test_the_error_is_reported_to_programs_as_well(certificate, authority, tmp_path):
     with HostileService(trailers, certificate) as service:
         result = Measured("login", "--json", "--email", "owner@example.org", "--api", f"https://localhost:{service.port}", "--ca",
                           authority.certificate, "--timeout", "2", stdin=b"secret\n", HOME=tmp_path)

@@ -64,7 +64,7 @@ def later(process, condition, done=lambda line: True):
 
 
 @STEPS
-def test_status_tells_true_ages(simulate, options, clock, step_s):
+def test_status_shows_true_ages(simulate, options, clock, step_s):
     simulate(*options, *PRINTING, "--speed", "30")
     status = start(clock, "status", "--watch", "--json", *options)
     status.await_lines(lambda seen: len(seen) >= 2)
@@ -79,7 +79,7 @@ def test_status_tells_true_ages(simulate, options, clock, step_s):
 
 
 @STEPS
-def test_top_tells_true_ages(simulate, options, serial, clock, step_s):
+def test_top_shows_true_ages(simulate, options, serial, clock, step_s):
     simulate(*options, *PRINTING)
     with Screen(FLAGSHIP, "top", *options, LANG="C.UTF-8", **clock.environment) as top:
         top.await_line(serial, "printing", "%")

@@ -201,7 +201,7 @@ def test_a_printer_moves_only_after_it_was_homed(printer, options):
     assert command(options, "move", "10", "10", "5")[0] == DONE
 
 
-def test_a_target_that_the_firmware_cuts_is_told_at_once(printer, options):
+def test_a_target_that_the_firmware_cuts_is_reported_at_once(printer, options):
     printer("m5", IDLE)
     # With an hour to wait, and run() gives up long before.
     status, line = command(options, "temp", "bed", "110", "--force", "--timeout", "3600")

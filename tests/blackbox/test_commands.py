@@ -234,7 +234,7 @@ def test_no_such_file(printer, options, word, file):
     assert result.returncode == REFUSED and "--force does it" not in result.stderr
 
 
-def test_a_start_that_has_no_effect_is_told(printer, options):
+def test_a_start_that_has_no_effect_is_reported(printer, options):
     """How an M5C starts a file is not known: nothing else is started in its place."""
     simulated = printer("m5c")
     status, line = command(options, "start", VASE, "--timeout", "4")

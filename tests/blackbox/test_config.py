@@ -103,7 +103,7 @@ def test_mistakes(home, file, words, told):
     assert not file.exists()
 
 
-def test_a_damaged_file_is_told_with_its_line(home, file):
+def test_a_damaged_file_is_reported_with_its_line(home, file):
     home.settings("[cli]\n\ntimeout = soon\n")
     for words in (["show"], ["get", "cli.colour"], ["set", "cli.colour", "never"], ["unset", "cli.timeout"]):
         result = home.run("config", *words)

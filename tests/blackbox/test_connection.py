@@ -169,13 +169,13 @@ def test_a_closed_port_names_the_broker(connection):
     assert f"localhost:{port}" in result.stderr and "refused" in result.stderr and SERIAL in result.stderr
 
 
-def test_an_unknown_name_is_told_as_such(connection):
+def test_an_unknown_name_is_reported_as_such(connection):
     result = status(*connection(url="mqtts://broker.invalid:8789"))
     assert result.returncode == CANNOT_CONNECT
     assert "broker.invalid" in result.stderr
 
 
-def test_a_port_without_tls_is_told_as_such(tmp_path, connection):
+def test_a_port_without_tls_is_reported_as_such(tmp_path, connection):
     with Broker(tmp_path, None, None, plain=True) as broker:
         result = status(*connection(url=f"mqtts://localhost:{broker.port}"))
     assert result.returncode == CANNOT_CONNECT
@@ -183,7 +183,7 @@ def test_a_port_without_tls_is_told_as_such(tmp_path, connection):
     assert "TLS failed" in result.stderr and "check that this port is the broker's for TLS" in result.stderr
 
 
-def test_a_port_with_tls_is_told_as_such(broker, key_file):
+def test_a_port_with_tls_is_reported_as_such(broker, key_file):
     url = f"mqtt://localhost:{broker.port}"
     result = status("--broker", url, "--serial", SERIAL, "--key-file", key_file)
     assert result.returncode == CANNOT_CONNECT
@@ -260,7 +260,7 @@ def test_a_key_file_that_others_can_read_is_warned_of(connection, tmp_path):
     assert "chmod 600" in result.stderr
 
 
-def test_the_wrong_key_is_told_as_such(connection, simulate, tmp_path):
+def test_the_wrong_key_is_reported_as_such(connection, simulate, tmp_path):
     serial = "AK7WRONGKEY"
     simulate(*connection(serial), "--model", "m5c", "--scenario", "print", "--speed", "20")
     key = tmp_path / "key"

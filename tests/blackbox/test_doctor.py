@@ -343,7 +343,7 @@ def half(granted, key_file):
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
-def test_each_subscription_is_told(key_file, index):
+def test_each_subscription_is_reported(key_file, index):
     report = half([0x80 if i == index else 1 for i in range(4)], key_file)
     link = broken(report, "subscription", NOT_ALLOWED, index=len(BEFORE) + index)
     assert link["topic"] in link["detail"]

@@ -166,7 +166,7 @@ def test_usage(arguments):
     assert result.stdout == ""
 
 
-def test_options_without_effect_are_told():
+def test_options_without_effect_are_reported():
     result = run("encode", "--format", "1", "--time", "5", "{}", FLAGSHIP_KEY=KEY)
     assert result.returncode == DONE
     assert "device type 1 has no GUID and no time" in result.stderr
@@ -200,7 +200,7 @@ def test_gcm_needs_a_long_key():
     assert "32" in result.stderr
 
 
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     with open("/dev/full", "wb") as full:
         result = subprocess.run(
             [str(FLAGSHIP), "encode", "{}"],

@@ -113,7 +113,7 @@ def test_a_command_knows_no_secrets_and_holds_no_connection(store, printer, tmp_
     assert process.stop() == DONE
 
 
-def test_a_failure_is_told_and_nothing_ends(store, printer):  # noqa: F811
+def test_a_failure_is_reported_and_nothing_ends(store, printer):  # noqa: F811
     process = exec_on(store, printer, "echo said; exit 3", ERROR)
     process.await_text("the command ended with exit status 3")
     assert process.stop() == DONE

@@ -279,7 +279,7 @@ def test_usage(options):
     assert level_map(options, "--csv", "--json").returncode == USAGE
 
 
-def test_a_full_disk_is_told(printer, options):
+def test_a_full_disk_is_reported(printer, options):
     printer([TABLE])
     with open("/dev/full", "wb") as full:
         result = subprocess.run(

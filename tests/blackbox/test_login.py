@@ -76,7 +76,7 @@ def test_passwords_of_all_kinds_arrive_as_they_are(log_in, api, account, passwor
     assert api.passwords == [password]
 
 
-def test_a_wrong_password_is_told_with_the_service_s_words(log_in, home, api):
+def test_a_wrong_password_is_reported_with_the_service_s_words(log_in, home, api):
     result = log_in(stdin="wrong\n")
     assert result.returncode == NOT_ALLOWED
     assert "Incorrect email or password" in result.stderr
@@ -91,7 +91,7 @@ def test_without_password_nothing_is_sent(log_in, api):
     assert api.requests == []
 
 
-def test_mistakes_in_options_are_told_before_anything_is_sent(home, api, authority):
+def test_mistakes_in_options_are_reported_before_anything_is_sent(home, api, authority):
     for options in (["--email", "nobody"], [], ["--email", "a@b.c", "--country", "Germany"], ["--email", "a@b.c", "--pin", "12"],
                     ["--email", "a@b.c", "--ca", "absent.pem"], ["--email", "a@b.c", "--region", "mars"]):
         result = home.run("login", "--api", api.url, *options, stdin="x\n")
@@ -389,7 +389,7 @@ def test_refusals_say_what_to_do(log_in, home, api, code):
 
 @pytest.mark.parametrize("answer", [Fault.code(0, "", {"fa_info": {"step": 26052}}), Fault.code(0, "", {"fa_info": {"step": "26052"}, "auth_token": ""}),
                                     Fault.code(26052, "verify"), Fault.code(26052, "", {"fa_info": {"step": 26052}})], ids=range(4))
-def test_a_second_factor_is_told_as_such(log_in, home, api, answer):
+def test_a_second_factor_is_reported_as_such(log_in, home, api, answer):
     api.faults[LOGIN] = [answer]
     result = log_in()
     assert result.returncode == NOT_ALLOWED
@@ -482,7 +482,7 @@ def test_who_is_refused_is_not_asked_twice(log_in, api, signed, refusal):
     assert api.paths() == [LOGIN]
 
 
-def test_where_neither_is_open_both_are_told(log_in, home, api):
+def test_where_neither_is_open_both_are_reported(log_in, home, api):
     api.plain_is_closed = Fault.code(100024, "bad headers")
     result = log_in()
     assert result.returncode == NOT_ALLOWED
@@ -500,7 +500,7 @@ def test_a_key_exchange_that_is_none(log_in, home, api, signed, data):
     assert api.signed_paths == [] and home.accounts() == {}
 
 
-def test_signed_refusals_are_told_as_plain_ones(log_in, api, signed):
+def test_signed_refusals_are_reported_as_plain_ones(log_in, api, signed):
     api.plain_is_closed = Fault(404)
     result = log_in(stdin="wrong\n")
     assert result.returncode == NOT_ALLOWED

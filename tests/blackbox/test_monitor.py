@@ -165,7 +165,7 @@ def test_unknown_types_show_their_json(printer, options):
     assert (known["name"], known["raw"]) == ("button_map", {"commandType": 1067, "map": 1})
 
 
-def test_what_is_known_altogether_is_told_once(printer, options):
+def test_what_is_known_altogether_is_reported_once(printer, options):
     printer.answer = says([*TEMPERATURES, {"commandType": 1021, "value": -5}, {"commandType": 1000, "subType": 1, "value": 8}])
     assert all("raw" not in line for line in lines(monitor(*options, "--json", "--count", 4)))
 
@@ -232,7 +232,7 @@ def test_messages_in_pieces(printer, options):
     assert record["percent"] == 7
 
 
-def test_damaged_messages_are_told_once_and_left_out(printer, options):
+def test_damaged_messages_are_reported_once_and_left_out(printer, options):
     def answer(fake, _message):
         fake.publish_bytes(b"MA garbage")
         fake.publish_bytes(b"MA garbage")
@@ -274,7 +274,7 @@ def test_for_without_a_connection(options, key_file, serial):
     assert "no connection to the broker" in result.stderr
 
 
-def test_silence_is_told_and_waited_out(printer, options, serial):
+def test_silence_is_reported_and_waited_out(printer, options, serial):
     process = Process(FLAGSHIP, "monitor", *options, "--timeout", "0.3", "--count", 1, env=environment())
     process.await_text("no answer within 0.3 s")
     assert f"its serial number is {serial}" in process.log

@@ -395,7 +395,7 @@ def until(socket, kind, condition=lambda payload: True):
     return frame[kind]
 
 
-def test_socket_tells_what_changes(client, printing, socket):
+def test_socket_reports_what_changes(client, printing, socket):
     admit(client, socket)
     history = until(socket, "history")
     assert history["state"]["text"] == "Printing" and history["job"]["file"]["name"].endswith(".gcode")
@@ -412,7 +412,7 @@ def test_socket_tells_what_changes(client, printing, socket):
 
 
 @pytest.mark.parametrize("message", ['{"auth": "x:y"}', '{"auth": "x"}', '{"auth": 1}', "[", '{"auth": ":' + "0" * 32 + '"}', "", '{"throttle": -1}'])
-def test_nothing_is_told_to_who_is_not_let_in(client, printing, socket, message):
+def test_nothing_is_reported_to_who_is_not_let_in(client, printing, socket, message):
     socket.send_text(message)
     client.post("/api/printer/bed", command="target", target=64)
     client.post("/api/printer/bed", command="target", target=65)

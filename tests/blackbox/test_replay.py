@@ -159,7 +159,7 @@ def test_without_events_only_the_state():
 
 
 @pytest.mark.parametrize("recording", ["", "\n\n", '{"_event":"connected","t":0.1}\n', "[]\n"])
-def test_nothing_heard(recording):
+def test_nothing_received(recording):
     result = run("replay", "-", stdin=recording)
     assert result.returncode == DONE
     assert lines(result) == [NOTHING_HEARD]
@@ -266,7 +266,7 @@ def test_errors_are_taken_back_by_their_code():
     }
 
 
-def test_a_runout_is_told_when_it_is_confirmed_and_stays():
+def test_a_runout_is_reported_when_it_is_confirmed_and_stays():
     recording = [state(0, 1), state(1, 9), trouble(20), state(2, 25), trouble(27, 1086), state(2, 60)]
     result = replay(*recording, options=("--model", "m5"))
     assert [event for event, _ in events(result)][2:] == ["error", "job_paused", "alert", "error_cleared"]
@@ -347,7 +347,7 @@ def test_arrays_and_names_in_any_script():
         assert lines(result)[-1]["job"]["name"] == name
 
 
-def test_damaged_lines_are_told_and_the_rest_is_read(tmp_path):
+def test_damaged_lines_are_reported_and_the_rest_is_read(tmp_path):
     recording = tmp_path / "recording.jsonl"
     recording.write_text("\n".join([state(8, 1), '{"commandType":}', "7", state(1, 9)]))
     result = run("replay", "--events", recording)

@@ -121,7 +121,7 @@ def test_what_is_dangerous_is_refused_and_no_mere_mistake(printer, options, word
     assert not sent(printer, int(words[0]))
 
 
-def test_a_mistake_that_is_told_late(printer, options, home):
+def test_a_mistake_that_is_reported_late(printer, options, home):
     """What one's own settings allow is no danger any more, but a mistake still."""
     home.settings("[m5]\nnozzle_max_c = 500\n")
     result = home.run("send", "1003", "value=40000", *options)

@@ -319,7 +319,7 @@ def test_intercepts_commands(hear, connection, simulate, model):
 
 
 @pytest.mark.parametrize("model", ["m5", "m5c"])
-def test_tells_its_mesh_in_rows(hear, connection, simulate, model):
+def test_reports_its_mesh_in_rows(hear, connection, simulate, model):
     simulate(*connection(), "--model", model)
     with hear() as client:
         first = client.gcode("M420 V")

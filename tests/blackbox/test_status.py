@@ -330,7 +330,7 @@ def test_interrupted(printer, options):
     assert process.await_end() == FAILED
 
 
-def test_watch_tells_each_change_once(printer, options):
+def test_watch_reports_each_change_once(printer, options):
     printer.answer = says([IDLE, NOZZLE, BED, *REST])
     process = Process(FLAGSHIP, "status", "--watch", "--json", *options, env=environment(), output="stdout")
     process.await_lines(lambda seen: len(seen) == 1)
@@ -413,7 +413,7 @@ def test_watch_of_a_silent_printer_goes_on(printer, options):
 
 
 @pytest.mark.parametrize("dropped", ["--broker", "--serial", "--key-file"])
-def test_what_is_missing_is_told(options, dropped):
+def test_what_is_missing_is_reported(options, dropped):
     index = options.index(dropped)
     result = status(*options[:index], *options[index + 2 :])
     assert result.returncode == NOT_CONFIGURED
@@ -425,7 +425,7 @@ def test_usage(options):
     assert "did you mean --watch?" in status(*options, "--wach").stderr
 
 
-def test_a_full_disk_is_told(printer, options):
+def test_a_full_disk_is_reported(printer, options):
     import subprocess
 
     printer.answer = says([IDLE, NOZZLE, BED, *REST])

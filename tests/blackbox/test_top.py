@@ -110,7 +110,7 @@ def test_once_on_a_terminal_keeps_to_its_width(simulate, options):
     assert "printing" in text and "PROGRESS" not in text
 
 
-def test_a_full_disk_is_told(simulate, options):
+def test_a_full_disk_is_reported(simulate, options):
     simulate(*options, *PRINTING)
     with open("/dev/full", "wb") as full:
         command = [str(FLAGSHIP), "top", "--once", *map(str, options)]

@@ -139,7 +139,7 @@ def test_a_will_reaches_nobody_else(cloud, witness, topic):
     ("eufy_", ANNE),
     (ANNE, ANNE),
 ], ids=["unknown", "wrong user id", "no user id", "e-mail as user"])
-def test_a_stranger_is_heard_by_nobody(cloud, witness, login):
+def test_a_stranger_is_received_by_nobody(cloud, witness, login):
     tool("mosquitto_pub", cloud, login, "-t", f"/device/maker/{MINE}/command", "-q", 1, "-s", stdin=FRAME)
     tool("mosquitto_pub", cloud, login, "-t", f"/phone/maker/{MINE}/notice", "-q", 1, "-s", stdin=FRAME)
     assert [m for m in witness.heard_until_now() if not m[0].startswith("/flagship/quarantine/")] == []

@@ -153,7 +153,7 @@ def test_what_the_firmware_sets_may_not_change_unasked(home, connect, serial, ch
     assert not is_connected(home, serial)
 
 
-def test_an_address_of_the_same_network_is_told_and_asks_for_nothing(home, connect, serial):
+def test_an_address_of_the_same_network_is_reported_and_asks_for_nothing(home, connect, serial):
     """As DHCP gives it."""
     connect(serial, address=HOME).prove().close()
     home.process.await_text(f"as printer {serial}: proven by its key")
@@ -167,7 +167,7 @@ def test_an_address_of_the_same_network_is_told_and_asks_for_nothing(home, conne
     printer.close()
 
 
-def test_with_a_password_that_is_bound_all_changes_are_told_only(home, connect, serial):
+def test_with_a_password_that_is_bound_all_changes_are_reported_only(home, connect, serial):
     connect(serial, address=HOME, password="its own").prove().close()
     home.process.await_text(f"as printer {serial}: proven by its key; what it logs in with is bound to it now")
     connect(serial, address=FAR, client_id="another kind", password="its own", answers=False)

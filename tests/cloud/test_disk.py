@@ -94,7 +94,7 @@ def test_what_only_reads_goes_on(made, words):
         assert made.run(FLAGSHIP, "cloud", "list", "--dir", strange).stdout == made.cloud("list").stdout
 
 
-def test_a_log_that_cannot_be_read_without_writing_is_told(made):
+def test_a_log_that_cannot_be_read_without_writing_is_reported(made):
     shutil.copytree(made.seen / "D", made.seen / "copy")
     (made.seen / "copy" / "registry.sqlite-wal").write_bytes(b"x" * 100)
     made.make_read_only()
@@ -189,7 +189,7 @@ def limited(tmp_path, limit, *arguments):
                                      capture_output=True, text=True, check=False, timeout=60, env=environment())
 
 
-def test_a_limit_of_files_is_told_as_a_full_disk_is(tmp_path):
+def test_a_limit_of_files_is_reported_as_a_full_disk_is(tmp_path):
     """The attack: SIGXFSZ ended whoever wrote."""
     with Cloud(tmp_path) as cloud:
         result = limited(tmp_path, "-f 1", "cloud", "backup", "--dir", cloud.dir, tmp_path / "backup")
@@ -198,7 +198,7 @@ def test_a_limit_of_files_is_told_as_a_full_disk_is(tmp_path):
 
 
 @pytest.mark.parametrize("count", [5, 6, 7, 8, 10, 13, 16])
-def test_few_open_files_are_told(tmp_path, count):
+def test_few_open_files_are_reported(tmp_path, count):
     """The attack: ulimit -n 16. It aborted, or named a key as the cause."""
     with Cloud(tmp_path) as cloud:
         for arguments in (["list"], ["backup", tmp_path / "backup"], ["run"], ["init"]):

@@ -59,7 +59,7 @@ def test_the_right_key_proves_a_printer_and_binds_its_login(home, owner):
     owner.await_heard(lambda t, payload: payload == frame)
 
 
-def test_the_wrong_key_is_heard_by_administrators_alone(home, owner):
+def test_the_wrong_key_is_received_by_administrators_alone(home, owner):
     witness = Witness(home, "admin@example.org")
     owner.try_subscribe(f"/phone/maker/{PRINTER}/notice")
     forged = seal(NOTICE, bytes(32))
@@ -274,7 +274,7 @@ def test_a_session_that_lasts_gets_what_came_meanwhile(home):
     owner.close()
 
 
-def test_a_removed_administrator_hears_and_says_nothing_more(home, owner):
+def test_a_removed_administrator_receives_and_sends_nothing_more(home, owner):
     home.add_account("boss@example.org", "secret", "--administrator")
     boss = Client(home, home.login("boss@example.org"), "boss")
     assert boss.try_subscribe("#") < 128

@@ -557,7 +557,7 @@ def test_logs_hold_no_secret(made):
     assert user[5:] not in made.process.log
 
 
-def test_help_lists_every_command_and_mistakes_are_told():
+def test_help_lists_every_command_and_mistakes_are_reported():
     text = run("cloud", "--help").stdout
     for name in ("init", "run", "status", "add-account", "add-printer", "export-login", "backup", "pair", "tokens"):
         assert f"  {name}" in text

@@ -89,7 +89,7 @@ def test_all_four_subscriptions_are_granted_and_the_key_proves_it(home, owner, p
     printer.await_heard(lambda t, payload: payload == command)
 
 
-def test_what_it_retains_is_heard_and_not_kept(home, owner, printers):
+def test_what_it_retains_is_received_and_not_kept(home, owner, printers):
     topic, frame = f"/phone/maker/{M5C}/notice", seal(NOTICE, key_of(home, M5C))
     owner.try_subscribe(topic)
     printer = printers(home, M5C)

@@ -179,7 +179,7 @@ def test_a_recording_is_no_proof(home, connect, owner, witness, login, m5):
     assert gains_nothing(home, stranger, owner, m5)
 
 
-def test_a_frame_that_was_never_heard_is_no_proof_either(home, connect, owner, witness, m5):
+def test_a_frame_that_was_never_received_is_no_proof_either(home, connect, owner, witness, m5):
     """Well-formed, in the right key, new to the cloud, and within a second of a question: but no answer to it."""
     key = key_of(home, m5)
     digits = "".join(str(i % 10) for i in range(20))
@@ -229,7 +229,7 @@ def test_what_is_made_of_pieces_of_the_question_is_no_proof(home, connect, owner
     assert gains_nothing(home, stranger, owner, m5)
 
 
-def test_a_question_is_heard_by_the_one_who_is_asked_alone(home, connect, owner, witness, m5):
+def test_a_question_is_received_by_the_one_who_is_asked_alone(home, connect, owner, witness, m5):
     """Not by the owner, a member, an administrator, another claimant, or the printer itself on the same topic."""
     home.command("share", m5, BOB)
     member = connect(Client, home.login(BOB))
@@ -245,7 +245,7 @@ def test_a_question_is_heard_by_the_one_who_is_asked_alone(home, connect, owner,
     assert all(topic in topics(m5) for topic, _ in asked.heard)
 
 
-def test_nobody_hears_the_answer(home, connect, owner, witness, m5):
+def test_nobody_receives_the_answer(home, connect, owner, witness, m5):
     assert owner.try_subscribe(f"/phone/maker/{m5}/command/reply") < 128
     printer = connect(Printer, m5, key_of(home, m5), ("printer", "its secret"), "printer").prove()
     await_bound(home, m5)

@@ -119,7 +119,7 @@ def test_what_does_not_fit_together_is_refused(post, client, token, change, want
 
 
 @pytest.mark.parametrize("offset_s", [-400, 400])
-def test_a_clock_that_is_wrong_is_told(post, client, token, offset_s):
+def test_a_clock_that_is_wrong_is_reported(post, client, token, offset_s):
     status, answer, _ = call(post, client, PRINTERS, {}, token, timestamp=int(time.time()) + offset_s)
     assert status == 403 and "clock" in answer["msg"]
     assert call(post, client, PRINTERS, {}, token, timestamp=int(time.time()) + offset_s // 2)[0] == 200

@@ -109,7 +109,7 @@ def test_a_hosts_file_leads_here_by_ipv4_and_the_check_says_what_is_missing(with
 
 
 @in_a_network
-def test_an_ipv6_address_that_leads_elsewhere_is_told(with_cloud, cloud):
+def test_an_ipv6_address_that_leads_elsewhere_is_reported(with_cloud, cloud):
     with_cloud.start_dnsmasq("".join(f"address=/{host}/{HOME_SERVER}\naddress=/{host}/::1\n" for host in BROKERS + APIS))
     status, found = check(with_cloud, cloud)
     assert found[BROKERS[0]]["found"] == "half" and "::1 (AAAA) leads elsewhere: nothing" in found[BROKERS[0]]["detail"]
@@ -200,7 +200,7 @@ def test_another_broker_is_not_taken_for_ours(network, cloud, tmp_path):
 
 
 @in_a_network
-def test_one_name_that_leads_elsewhere_is_told(with_cloud, cloud):
+def test_one_name_that_leads_elsewhere_is_reported(with_cloud, cloud):
     with_cloud.start_dnsmasq(f"address=/{BROKERS[0]}/{HOME_SERVER}\nlocal=/{BROKERS[0]}/\naddress=/{BROKERS[1]}/{SILENT}\n")
     status, found = check(with_cloud, cloud)
     assert [found[host]["found"] for host in BROKERS] == ["us", "nothing"]

@@ -128,7 +128,7 @@ def test_a_body_that_was_answered_early_with_another_request_behind(server, tls)
         assert connection.answer()[2] == b"hello"
 
 
-def test_who_goes_in_the_middle_is_told(server):
+def test_who_goes_in_the_middle_is_reported(server):
     before = server.status()["gone"]
     with server.connect() as connection:
         connection.send(head("PUT", "/bytes", "Content-Length: 1000") + "half")

@@ -136,7 +136,7 @@ def test_rights_come_before_the_body(server):
         assert connection.ask(GET)[2] == b"hello"
 
 
-def test_an_answer_may_come_later_and_who_went_is_told(server):
+def test_an_answer_may_come_later_and_who_went_is_reported(server):
     before = server.status()["gone"]
     assert server.ask("GET", "/later?ms=30")[2] == b"later"
     connection = server.connect(tls=True)

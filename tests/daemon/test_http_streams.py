@@ -105,7 +105,7 @@ def test_messages_behind_the_handshake(server):
     (b"\x81\x05hello", 1002), (frame(0xc1, b"x"), 1002), (frame(0x83), 1002), (frame(0x80, b"x"), 1002), (frame(0x81, b"\xff"), 1007),
     (frame(0x01, b"x") + frame(0x01, b"x"), 1002), (frame(0x09), 1002), (frame(0x88, b"\x03"), 1002), (frame(0x88, b"\x03\xed"), 1002),
     (frame(0x82, b"x" * 65537), 1009), (b"\x82\xff" + b"\xff" * 8 + b"abcd", 1009), (frame(0x02, b"x" * 65536) + frame(0x80, b"x"), 1009)])
-def test_what_is_no_websocket_is_told_and_ended(server, bytes_, code):
+def test_what_is_no_websocket_is_refused_and_ended(server, bytes_, code):
     with raw(server) as connection:
         connection.send(bytes_)
         assert read_close(connection) == code
@@ -164,7 +164,7 @@ def read_all(connection):
     return data
 
 
-def test_a_slow_reader_is_told_and_put_out(server):
+def test_a_slow_reader_is_notified_and_put_out(server):
     before, overflows = server.memory_kib("VmRSS"), server.status()["overflows"]
     with contextlib.closing(narrow(server, "/ws")) as slow, opened(server) as other:
         while server.status()["overflows"] == overflows:
@@ -179,7 +179,7 @@ def test_a_slow_reader_is_told_and_put_out(server):
         assert server.memory_kib() - before < 8192
 
 
-def test_a_slow_reader_that_only_loses_messages_is_told_how_many(server):
+def test_a_slow_reader_that_only_loses_messages_is_notified_how_many(server):
     dropped = server.status()["dropped"]
     with contextlib.closing(narrow(server, "/ws?drop")) as slow:
         slow.sendall(frame(0x81, b"flood 2000"))
@@ -194,7 +194,7 @@ def test_a_slow_reader_that_only_loses_messages_is_told_how_many(server):
         assert b"1999 ff" in data and data.count(b" fffff") == 2000 - count
 
 
-def test_a_slow_reader_of_events_is_told_and_put_out(server):
+def test_a_slow_reader_of_events_is_notified_and_put_out(server):
     closed = server.status()["closed"]
     with contextlib.closing(narrow(server, "/events")) as slow:
         server.await_status(lambda status: status["connections"] >= 2)

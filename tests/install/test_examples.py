@@ -118,7 +118,7 @@ def follow(installation, tmp_path_factory):
     return program
 
 
-def test_follow_hears_what_a_printer_says(installation, follow, broker):
+def test_follow_receives_what_a_printer_reports(installation, follow, broker):
     serial, key = "AK7ABC0123456789", "ab" * 32
     simulator = subprocess.Popen([installation.program, "simulate", "--broker", broker.url, "--serial", serial, "--model", "m5c"],
                                  env=environment(FLAGSHIP_KEY=key), stderr=subprocess.PIPE, text=True)

@@ -113,7 +113,7 @@ static void set_up(size_t subscribed)
 	}
 }
 
-static void all_are_told(void **state)
+static void all_are_notified(void **state)
 {
 	(void)state;
 	set_up(3);
@@ -133,7 +133,7 @@ static void all_are_told(void **state)
 	assert_int_equal(ears[1].closed, 0);
 }
 
-static void what_changed_is_told_once_a_payload(void **state)
+static void what_changed_is_reported_once_a_payload(void **state)
 {
 	(void)state;
 	set_up(1);
@@ -187,7 +187,7 @@ static void they_drop_inside_of_what_is_inside(void **state)
 	scene_finish(&scene);
 }
 
-static void who_comes_inside_is_told_from_then_on(void **state)
+static void who_comes_inside_is_notified_from_then_on(void **state)
 {
 	(void)state;
 	set_up(1);
@@ -234,11 +234,11 @@ static void they_remove_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_are_told),
-		cmocka_unit_test(what_changed_is_told_once_a_payload),
+		cmocka_unit_test(all_are_notified),
+		cmocka_unit_test(what_changed_is_reported_once_a_payload),
 		cmocka_unit_test(they_unsubscribe_inside),
 		cmocka_unit_test(they_drop_inside_of_what_is_inside),
-		cmocka_unit_test(who_comes_inside_is_told_from_then_on),
+		cmocka_unit_test(who_comes_inside_is_notified_from_then_on),
 		cmocka_unit_test(they_close_inside),
 		cmocka_unit_test(they_remove_inside),
 	};

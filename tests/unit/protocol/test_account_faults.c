@@ -287,7 +287,7 @@ static bool is_reported(const struct operation *operation, int error)
 	return error == FLAGSHIP_ERROR_MEMORY || error == FLAGSHIP_ERROR_CRYPTO;
 }
 
-static void each_failing_call_is_told_and_changes_nothing(void **state)
+static void each_failing_call_is_reported_and_changes_nothing(void **state)
 {
 	static const struct operation operations[] = {
 		{"parse bare", parse_bare, 1, false},
@@ -357,7 +357,7 @@ static void what_was_parsed_is_wiped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_failing_call_is_told_and_changes_nothing),
+		cmocka_unit_test(each_failing_call_is_reported_and_changes_nothing),
 		cmocka_unit_test(random_digits_have_no_bias),
 		cmocka_unit_test(what_was_parsed_is_wiped),
 	};

@@ -202,7 +202,7 @@ static void what_is_damaged_is_said_to_be(void **state)
 	assert_refused(path, "No such file");
 }
 
-static void who_does_not_wait_for_a_writer_is_told_at_once(void **state)
+static void who_does_not_wait_for_a_writer_is_answered_at_once(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct database *first = open_one(path, DATABASE_CREATE, 0);
@@ -368,7 +368,7 @@ static void a_job_that_fails_takes_nothing_else_with_it(void **state)
 	database_close(database);
 }
 
-static void a_full_disk_is_told_and_nothing_half_written(void **state)
+static void a_full_disk_is_reported_and_nothing_half_written(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct database *database = open_one(path, DATABASE_CREATE, 1000);
@@ -558,10 +558,10 @@ int main(void)
 		TEST(inner_transactions_happen_where_the_outer_one_does),
 		TEST(old_files_are_moved_on_and_newer_ones_refused),
 		TEST(what_is_damaged_is_said_to_be),
-		TEST(who_does_not_wait_for_a_writer_is_told_at_once),
+		TEST(who_does_not_wait_for_a_writer_is_answered_at_once),
 		TEST(jobs_that_wait_are_done_before_the_end),
 		TEST(a_job_that_fails_takes_nothing_else_with_it),
-		TEST(a_full_disk_is_told_and_nothing_half_written),
+		TEST(a_full_disk_is_reported_and_nothing_half_written),
 		TEST(a_full_queue_and_a_locked_database_are_errors),
 		TEST(readers_do_not_wait_for_who_writes),
 		TEST(a_brief_reading_needs_no_thread),

@@ -374,7 +374,7 @@ static bool run_with_fault(const struct operation *operation, unsigned int fault
 	return !fault_came && !error;
 }
 
-static void each_failing_call_is_told_and_damages_nothing(void **state)
+static void each_failing_call_is_reported_and_damages_nothing(void **state)
 {
 	static const struct operation operations[] = {
 		{"first update", prepare_nothing, run_update, check_absent, check_two},
@@ -407,7 +407,7 @@ static void each_failing_call_is_told_and_damages_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_failing_call_is_told_and_damages_nothing,
+		cmocka_unit_test_setup_teardown(each_failing_call_is_reported_and_damages_nothing,
 						set_up, tear_down),
 	};
 

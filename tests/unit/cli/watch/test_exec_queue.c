@@ -171,7 +171,7 @@ static void stop_waiting(uv_timer_t *timer)
 }
 
 /* Where the program goes on, that is said. */
-static void the_limit_is_told(void **state)
+static void the_limit_is_reported(void **state)
 {
 	struct fixture fixture;
 	uv_timer_t timer;
@@ -194,7 +194,7 @@ int main(void)
 		cmocka_unit_test(of_too_many_the_newest_are_left_out),
 		cmocka_unit_test(what_takes_too_long_is_ended),
 		cmocka_unit_test(what_does_not_heed_it_is_killed),
-		cmocka_unit_test(the_limit_is_told),
+		cmocka_unit_test(the_limit_is_reported),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

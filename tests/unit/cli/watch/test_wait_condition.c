@@ -98,7 +98,7 @@ static void of_a_printer_that_does_nothing(void **unused)
 	}
 }
 
-static void of_one_that_was_never_heard(void **unused)
+static void of_one_that_was_never_received(void **unused)
 {
 	static const char *const cases[] = {
 		"finished", "stopped", "paused",      "printing", "idle",       "error",   "online",
@@ -182,7 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_a_printer_that_prints),
 		cmocka_unit_test(of_a_printer_that_does_nothing),
-		cmocka_unit_test(of_one_that_was_never_heard),
+		cmocka_unit_test(of_one_that_was_never_received),
 		cmocka_unit_test(how_a_job_ends),
 		cmocka_unit_test(errors_and_silence),
 		cmocka_unit_test(what_is_no_condition),

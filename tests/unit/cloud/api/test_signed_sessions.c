@@ -378,7 +378,7 @@ static void requests_within_the_window_are_limited(void **state)
 	assert_int_equal(check_at(*state, &client, 99999, later), SIGNED_TAKEN);
 }
 
-static void every_result_is_told(void **state)
+static void every_result_is_reported(void **state)
 {
 	(void)state;
 	assert_null(signed_result_text(SIGNED_TAKEN));
@@ -407,7 +407,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_is_taken_over_by_its_own_address_only, make,
 						drop),
 		cmocka_unit_test_setup_teardown(requests_within_the_window_are_limited, make, drop),
-		cmocka_unit_test(every_result_is_told),
+		cmocka_unit_test(every_result_is_reported),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -216,7 +216,7 @@ static void keys_are_for_their_owner_alone(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
-static void a_path_that_is_too_long_is_told(void **state)
+static void a_path_that_is_too_long_is_reported(void **state)
 {
 	char path[PATH_MAX];
 
@@ -245,7 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_call_fails_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(keys_are_for_their_owner_alone, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_path_that_is_too_long_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_path_that_is_too_long_is_reported, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_key_is_told_from_what_cannot_be_read,
 						set_up, tear_down),
 	};

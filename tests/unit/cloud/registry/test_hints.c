@@ -39,7 +39,7 @@ static void forms_are_what_stays_from_connection_to_connection(void **state)
 	assert_int_equal(strlen(form), REGISTRY_TEXT_MAX - 1);
 }
 
-static void what_asks_for_approval_and_what_is_told(void **state)
+static void what_asks_for_approval_and_what_is_reported(void **state)
 {
 	static const struct {
 		const char *username;
@@ -93,7 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms_are_what_stays_from_connection_to_connection),
-		cmocka_unit_test(what_asks_for_approval_and_what_is_told),
+		cmocka_unit_test(what_asks_for_approval_and_what_is_reported),
 		cmocka_unit_test(networks_of_ipv6_are_a_64),
 	};
 

@@ -62,7 +62,7 @@ static void check_lines(const char *text, const char *const *lines, size_t count
 #define FULL                     "serial=\"SN000000\",name=\"Workshop\""
 #define INK                      "serial=\"SN000001\",name=\"Ink\""
 
-static void writes_all_that_a_printer_tells(void **state)
+static void writes_all_that_a_printer_reports(void **state)
 {
 	static const char *const lines[] = {
 		"flagship_printer_info{" FULL ",model=\"M5\",account=\"a\\\"@example.org\"} 1",
@@ -389,7 +389,7 @@ static void chooses_the_format(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(writes_all_that_a_printer_tells),
+		cmocka_unit_test(writes_all_that_a_printer_reports),
 		cmocka_unit_test(writes_ink_and_bounds_error_codes),
 		cmocka_unit_test(writes_mass_where_the_unit_is_one),
 		cmocka_unit_test(leaves_out_what_is_not_known),

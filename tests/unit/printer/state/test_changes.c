@@ -50,7 +50,7 @@ static void run(enum flagship_model model, const struct step *steps, size_t coun
 #define PROGRESS(value) \
 	"{\"commandType\":1001,\"name\":\"a.gcode\",\"progress\":" #value ",\"time\":900}"
 
-static void tells_what_changed_and_nothing_else(void **context)
+static void reports_what_changed_and_nothing_else(void **context)
 {
 	static const struct step steps[] = {
 		{TEMPERATURES(2500, 2400),
@@ -78,7 +78,7 @@ static void tells_what_changed_and_nothing_else(void **context)
 	run(FLAGSHIP_MODEL_M5, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
-static void tells_what_changed_of_an_e1(void **context)
+static void reports_what_changed_of_an_e1(void **context)
 {
 	static const struct step steps[] = {
 		{"{\"commandType\":1000,\"status\":{\"state\":5,\"step\":7}}",
@@ -108,8 +108,8 @@ static void time_alone_changes_who_is_online(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tells_what_changed_and_nothing_else),
-		cmocka_unit_test(tells_what_changed_of_an_e1),
+		cmocka_unit_test(reports_what_changed_and_nothing_else),
+		cmocka_unit_test(reports_what_changed_of_an_e1),
 		cmocka_unit_test(time_alone_changes_who_is_online),
 	};
 

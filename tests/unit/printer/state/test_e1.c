@@ -89,7 +89,7 @@ static void half_a_status_is_none(void **context)
 	}
 }
 
-static void cleaning_alone_tells_no_job(void **context)
+static void cleaning_alone_reports_no_job(void **context)
 {
 	(void)context;
 	hear("{\"commandType\":1000,\"status\":{\"state\":5,\"step\":7}}");
@@ -236,7 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(status_is_the_job_state, begin),
 		cmocka_unit_test_setup(half_a_status_is_none, begin),
-		cmocka_unit_test_setup(cleaning_alone_tells_no_job, begin),
+		cmocka_unit_test_setup(cleaning_alone_reports_no_job, begin),
 		cmocka_unit_test_setup(ink_comes_in_lists, begin),
 		cmocka_unit_test_setup(waste_may_be_a_list, begin),
 		cmocka_unit_test_setup(odd_ink_harms_nothing, begin),

@@ -58,7 +58,7 @@ static void assert_json(const struct printer_state *state, int64_t now_ms, bool 
 	assert_int_equal(length, strlen(out));
 }
 
-static void test_nothing_heard(void **context)
+static void test_nothing_received(void **context)
 {
 	struct printer_state state;
 
@@ -68,7 +68,7 @@ static void test_nothing_heard(void **context)
 	assert_true(sizeof(state) < 3 * 1024);
 }
 
-static void test_everything_heard(void **context)
+static void test_everything_received(void **context)
 {
 	static const char *const notices[] = {
 		"[{\"commandType\":1001,\"time\":336869,\"totalTime\":363,\"progress\":3971,"
@@ -251,8 +251,8 @@ static void test_longest_json(void **context)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nothing_heard),
-		cmocka_unit_test(test_everything_heard),
+		cmocka_unit_test(test_nothing_received),
+		cmocka_unit_test(test_everything_received),
 		cmocka_unit_test(test_malformed_changes_nothing),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_wall_clock_is_set),

@@ -137,7 +137,7 @@ static void clamps_its_target(void **state)
 	assert_true(thermal_is_reached(&thermal));
 }
 
-static void tells_whole_degrees_on_an_m5c(void **state)
+static void reports_whole_degrees_on_an_m5c(void **state)
 {
 	const struct simulator_model *model = simulator_model_find(FLAGSHIP_MODEL_M5C);
 	struct random_source random;
@@ -180,7 +180,7 @@ int main(void)
 		cmocka_unit_test(leaves_the_power_alone_near_the_target),
 		cmocka_unit_test(cools_down_to_ambient),
 		cmocka_unit_test(clamps_its_target),
-		cmocka_unit_test(tells_whole_degrees_on_an_m5c),
+		cmocka_unit_test(reports_whole_degrees_on_an_m5c),
 		cmocka_unit_test(keeps_noise_small),
 	};
 

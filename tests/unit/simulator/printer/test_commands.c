@@ -75,7 +75,7 @@ static void answers_a_query_at_once_with_all_it_knows(void **state)
 	}
 }
 
-static void tells_of_its_job_in_the_burst(void **state)
+static void reports_its_job_in_the_burst(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < MODEL_COUNT; i++) {
@@ -465,7 +465,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_a_query_at_once_with_all_it_knows),
-		cmocka_unit_test(tells_of_its_job_in_the_burst),
+		cmocka_unit_test(reports_its_job_in_the_burst),
 		cmocka_unit_test(heats_by_message),
 		cmocka_unit_test(changes_settings),
 		cmocka_unit_test(pauses_resumes_and_stops_an_m5),

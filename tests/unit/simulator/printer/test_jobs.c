@@ -142,7 +142,7 @@ static void counts_layers_and_time(void **state)
 }
 
 /* m5c-print.jsonl: 1001 alone, at once the rest, then 1037; from then on a notice every 3 s. */
-static void tells_an_m5c_job_as_captured(void **state)
+static void reports_an_m5c_job_as_captured(void **state)
 {
 	static const char *const beginnings[] = {
 		"[{\"commandType\":1001,\"time\":0,\"totalTime\":0,\"progress\":0,",
@@ -187,7 +187,7 @@ static void leaves_out_what_did_not_change_on_an_m5c(void **state)
 	assert_true(with >= 8 && without >= 16);
 }
 
-static void tells_only_what_changes_on_an_m5(void **state)
+static void reports_only_what_changes_on_an_m5(void **state)
 {
 	(void)state;
 	listener_start(&listener, FLAGSHIP_MODEL_M5, VIRTUAL_PRINTER_IDLE, 7);
@@ -270,7 +270,7 @@ static void an_e1_speaks_as_one(void **state)
 	}
 }
 
-static void tells_ink_on_an_e1(void **state)
+static void reports_ink_on_an_e1(void **state)
 {
 	(void)state;
 	listener_start(&listener, FLAGSHIP_MODEL_E1, VIRTUAL_PRINTER_PRINT, 7);
@@ -415,12 +415,12 @@ int main(void)
 		cmocka_unit_test(runs_a_whole_job),
 		cmocka_unit_test(heats_prints_and_cools),
 		cmocka_unit_test(counts_layers_and_time),
-		cmocka_unit_test(tells_an_m5c_job_as_captured),
+		cmocka_unit_test(reports_an_m5c_job_as_captured),
 		cmocka_unit_test(leaves_out_what_did_not_change_on_an_m5c),
-		cmocka_unit_test(tells_only_what_changes_on_an_m5),
+		cmocka_unit_test(reports_only_what_changes_on_an_m5),
 		cmocka_unit_test(keeps_an_idle_m5c_in_its_rhythm),
 		cmocka_unit_test(an_e1_speaks_as_one),
-		cmocka_unit_test(tells_ink_on_an_e1),
+		cmocka_unit_test(reports_ink_on_an_e1),
 		cmocka_unit_test(runs_out_of_filament),
 		cmocka_unit_test(starts_in_mid_print),
 		cmocka_unit_test(says_the_same_for_the_same_seed),

@@ -181,7 +181,7 @@ static const struct {
 	{"[cli]\ncolour = pink\ntimeout = soon\n", 2, "auto, always or never"},
 };
 
-static void a_damaged_file_is_told_with_its_line(void **state)
+static void a_damaged_file_is_reported_with_its_line(void **state)
 {
 	const char *path = folder_file(*state, FILE_NAME);
 	struct settings *settings;
@@ -475,7 +475,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(files_are_read_as_people_write_them, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(a_damaged_file_is_told_with_its_line, set_up,
+		cmocka_unit_test_setup_teardown(a_damaged_file_is_reported_with_its_line, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_zero_byte_is_no_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_value_is_changed_and_nothing_else, set_up,

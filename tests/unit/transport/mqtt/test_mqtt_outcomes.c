@@ -286,7 +286,7 @@ static void comes_back_and_subscribes_again(void **state)
 	scene_finish(&scene);
 }
 
-static void tells_why_an_mqtt5_broker_said_goodbye(void **state)
+static void reports_why_an_mqtt5_broker_said_goodbye(void **state)
 {
 	static const uint8_t taken_over[] = {0xe0, 2, 0x8e, 0};
 	static const uint8_t normal[] = {0xe0, 0};
@@ -467,7 +467,7 @@ int main(void)
 		cmocka_unit_test(tells_a_refused_login_from_other_refusals),
 		cmocka_unit_test(a_daemon_tries_a_refused_login_again),
 		cmocka_unit_test(comes_back_and_subscribes_again),
-		cmocka_unit_test(tells_why_an_mqtt5_broker_said_goodbye),
+		cmocka_unit_test(reports_why_an_mqtt5_broker_said_goodbye),
 		cmocka_unit_test(carries_messages_both_ways),
 		cmocka_unit_test(gives_up_a_broker_that_takes_everything_and_answers_nothing),
 		cmocka_unit_test(waits_longer_after_each_failure),

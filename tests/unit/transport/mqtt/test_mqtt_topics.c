@@ -211,7 +211,7 @@ static void single_topics_are_refused(void **state)
 	scene_finish(&scene);
 }
 
-static void a_topic_goes_before_its_answer_was_told(void **state)
+static void a_topic_goes_before_its_answer_was_reported(void **state)
 {
 	static struct scene scene;
 
@@ -262,7 +262,7 @@ int main(void)
 		cmocka_unit_test(topics_come_while_it_stands),
 		cmocka_unit_test(topics_go_while_it_stands),
 		cmocka_unit_test(single_topics_are_refused),
-		cmocka_unit_test(a_topic_goes_before_its_answer_was_told),
+		cmocka_unit_test(a_topic_goes_before_its_answer_was_reported),
 		cmocka_unit_test(it_is_closed_inside_of_an_answer),
 		cmocka_unit_test(what_is_no_filter_is_not_taken),
 	};
