@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A gateway that has users and keys, and clients that are not what they should be."""
 
+import contextlib
 import functools
 import hashlib
 import http.client
@@ -12,6 +13,8 @@ import ssl
 import tempfile
 
 from accounts_home import Home
+from broker import free_port
+from conftest import KEY
 from gateway import Gateway, UnixConnection
 from process import DEADLINE_S, Process
 from program import FLAGSHIP, environment
@@ -25,17 +28,35 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 JSON = {"Content-Type": "application/json"}
 
 
-@functools.cache
 def routes():
     """All that is served: (method, path, rights), as the gateway lists them itself."""
+    return sorted({(match[1], match[2], int(match[3])) for match in listed() if not match[4]})
+
+
+def port_routes():
+    """Likewise on the port of a printer."""
+    return sorted({(match[1], match[2], int(match[3])) for match in listed() if match[4]})
+
+
+@functools.cache
+def listed():
     with tempfile.TemporaryDirectory() as home:
-        process = Process(FLAGSHIP, "serve", "--port", "0", "--log-level", "info,http=debug", env=environment(HOME=home))
+        process = Process(FLAGSHIP, "serve", "--port", "0", "--moonraker-base-port", str(free_base()), "--log-level", "info,http=debug", env=environment(HOME=home))
         try:
             lines = process.await_text("ready:")
         finally:
             process.stop()
-    found = [re.search(r"route (\w+) (\S+) rights (\d+)", line) for line in lines]
-    return sorted({(match[1], match[2], int(match[3])) for match in found if match})
+    found = [re.search(r"route (\w+) (\S+) rights (\d+)( of a printer's port)?", line) for line in lines]
+    return [match for match in found if match]
+
+
+def free_base():
+    """Of as many ports as there are printers here."""
+    while True:
+        base = free_port()
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", base + 1))
+            return base
 
 
 def concrete(path, printer=SERIAL):
@@ -85,18 +106,31 @@ class Answer:
 class Guarded(Gateway):
     """Its users are named after their roles; of keys there is one each, and one for SERIAL alone."""
 
-    def __init__(self, folder, *options, with_users=True, tls=None):
+    def __init__(self, folder, *options, with_users=True, tls=None, printers=()):
         self.home = Home(folder)
+        self.base = free_base() if printers else 0
+        if printers:
+            self.adopt(printers)
         self.folder = folder / "gateway"
         self.socket = folder / "socket"
         self.tls = tls
         if tls:
             options = (*options, "--tls-cert", tls[0], "--tls-key", tls[1])
         self.keys = keep_people(self.folder) if with_users else {}
-        Process.__init__(self, FLAGSHIP, "serve", "--port", "0", "--dir", self.folder, "--unix", self.socket,
+        Process.__init__(self, FLAGSHIP, "serve", "--port", "0", "--dir", self.folder, "--unix", self.socket, "--moonraker-base-port", str(self.base),
                          "--log-level", "info,access=debug,http=debug", *options, env=environment(HOME=folder))
         ready = next(line for line in self.await_text("ready:") if "ready:" in line)
         self.port = int(re.search(r"https?://.*:(\d+)/", ready).group(1))
+
+    def adopt(self, serials):
+        """Printers of an account, whose broker is nowhere."""
+        profile = self.home.folder / "default.json"
+        printers = [{"id": str(i), "sn": serial, "name": serial.lower(), "model": "V8111", "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
+                    for i, serial in enumerate(serials)]
+        account = {"auth_token": "t", "region": "eu", "user_id": "0123456789", "email": "a@example.com", "__type__": "Account"}
+        profile.write_text(json.dumps({"account": account, "printers": printers, "__type__": "Config"}))
+        imported = self.home.run("import", profile, "--broker", "mqtts://127.0.0.1:1", "--offline")
+        assert imported.returncode == 0, imported.stderr
 
     def connection(self):
         if self.tls:

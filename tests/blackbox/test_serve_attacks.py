@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Attacks on flagship serve over real sockets: every route for whoever may not, other sites, and malformed requests."""
 
+import http.client
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import struct
 
 import pytest
 
-from guarded import FILTERS, MANAGE, OPERATE, OTHER, PASSWORD, SERIAL, UNSAFE, VIEW, Guarded, concrete, routes
+from guarded import FILTERS, MANAGE, OPERATE, OTHER, PASSWORD, SERIAL, UNSAFE, VIEW, Guarded, concrete, port_routes, routes
 from process import DEADLINE_S
 
 # What everybody may ask. Whoever adds a public route adds it here, and says why: these show nothing of any printer.
@@ -19,6 +20,8 @@ PUBLIC = {
     ("POST", "/api/v1/setup"),  # goes by its own token
     ("GET", "/octoprint/{printer}/plugin/appkeys/probe"),  # whether keys can be asked for: as OctoPrint, before any key
     ("POST", "/octoprint/{printer}/plugin/appkeys/request"),
+    ("GET", "/moonraker/{printer}/access/info"),  # how to log in
+    ("POST", "/moonraker/{printer}/access/login"),
     ("GET", "/octoprint/{printer}/sockjs/websocket"),  # shows nothing before its "auth" frame
 }
 GUARDED = [(method, path, rights) for method, path, rights in routes() if rights]
@@ -35,7 +38,7 @@ def each(table):
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory):
-    with Guarded(tmp_path_factory.mktemp("attacked")) as running:
+    with Guarded(tmp_path_factory.mktemp("attacked"), printers=[SERIAL, OTHER]) as running:
         yield running
         holds_no_secret(running, running.log)
 
@@ -120,6 +123,48 @@ def test_a_session_writes_nothing_without_its_token(guarded, browser, method, pa
 @pytest.fixture(scope="module")
 def browser(guarded):
     return guarded.browser("admin")
+
+
+# --- every route of a printer's own port ---
+
+PORT_PUBLIC = {("GET", "/plugin/appkeys/probe"), ("POST", "/plugin/appkeys/request"), ("GET", "/sockjs/websocket"),
+               ("GET", "/access/info"), ("POST", "/access/login")}  # of Moonraker: how to log in
+PORT_GUARDED = [(method, path, rights) for method, path, rights in port_routes() if rights]
+PORT_OPERATING = [(method, path, rights) for method, path, rights in PORT_GUARDED if rights & OPERATE]
+
+
+def ask_port(gateway, method, path, headers=None, port=0, body="{}"):
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.base + port, timeout=DEADLINE_S)
+    return gateway.send(method, concrete(path), body if method in UNSAFE else None, headers, connection=connection, root="")
+
+
+def test_public_routes_of_a_port_are_those_that_are_meant():
+    assert {(method, path) for method, path, rights in port_routes() if not rights} <= PORT_PUBLIC
+    assert len(PORT_GUARDED) > 20
+
+
+@each(PORT_GUARDED)
+def test_nobody_uses_a_port_without_a_key(guarded, method, path, rights):
+    wrong = [{}, {"X-Api-Key": "0" * 48}, {"Authorization": "Bearer " + "f" * 48}, {"Cookie": "flagship=" + "0" * 64}]
+    assert [ask_port(guarded, method, path, headers).status for headers in wrong] == [401] * 4
+    assert ask_port(guarded, method, path + "?apikey=" + "0" * 48).status == 401
+
+
+@each(PORT_OPERATING)
+def test_a_viewer_does_nothing_on_a_port(guarded, method, path, rights):
+    assert ask_port(guarded, method, path, {"X-Api-Key": guarded.keys["viewer"]}).status == 403
+
+
+@each(PORT_GUARDED)
+def test_a_key_of_another_printer_opens_no_port(guarded, method, path, rights):
+    assert ask_port(guarded, method, path, {"X-Api-Key": guarded.keys["admin-of-one"]}, port=1).status == 404
+
+
+@each(PORT_GUARDED)
+def test_no_other_site_uses_a_port(guarded, method, path, rights):
+    key = {"X-Api-Key": guarded.keys["admin"]}
+    assert ask_port(guarded, method, path, {**key, "Host": "rebound.example"}).status == 403
+    assert ask_port(guarded, method, path, {**key, "Origin": "https://evil.example"}).status == 403
 
 
 # --- by other names, from other sites ---
@@ -462,10 +507,19 @@ def test_errors_and_metrics_hold_no_secret(guarded):
         holds_no_secret(guarded, answer.text)
 
 
+@pytest.mark.parametrize("method", ["printer.print.pause", "printer.print.cancel", "printer.gcode.script", "printer.emergency_stop", "server.files.delete_file",
+                                    "server.database.post_item", "server.history.delete_job"])
+def test_a_viewer_calls_no_method_that_acts(guarded, method):
+    call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}
+    answer = ask_port(guarded, "POST", "/server/jsonrpc", {"X-Api-Key": guarded.keys["viewer"], "Content-Type": "application/json"}, body=json.dumps(call))
+    assert "result" not in answer.json and answer.json["error"]["message"], answer.text
+
+
 def test_views_are_the_least_that_anything_needs():
     assert all(rights & (VIEW | OPERATE | MANAGE) for _, _, rights in GUARDED)
     """What a viewer posts changes what is his own alone."""
-    own = ("/logout", "/session/password", "/login")
+    own = ("/logout", "/session/password", "/login",
+           "/server/jsonrpc", "/printer/objects/query", "/printer/objects/subscribe")  # reads; each method of JSON-RPC has rights of its own
     assert [(method, path) for method, path, rights in WRITES if not rights & (OPERATE | MANAGE) and not path.endswith(own)] == []
 
 

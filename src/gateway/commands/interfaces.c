@@ -22,7 +22,10 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 	moonraker_fill_api(interfaces->moonraker, true, &apis[count++]);
 	octoprint_fill_port_api(interfaces->octoprint, &apis[count++]);
 	prusalink_fill_port_api(interfaces->octoprint, &apis[count++]);
-	if (web_create(apis, count, web, &interfaces->web)) {
+	struct web_options own = *web;
+
+	own.own_ports = true;
+	if (web_create(apis, count, &own, &interfaces->web)) {
 		return problem_memory(problem);
 	}
 	web_fill_options(interfaces->web, &http);

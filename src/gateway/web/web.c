@@ -29,9 +29,10 @@ static void log_routes(const struct web *web)
 		for (unsigned int method = HTTP_GET; method < HTTP_OTHER; method <<= 1) {
 			if (route->methods & method) {
 				log_write(web->options.log, LOG_LEVEL_DEBUG, LOG_PART,
-					  "route %s %s rights %u",
+					  "route %s %s rights %u%s",
 					  http_method_name((enum http_method)method), route->path,
-					  route->rights);
+					  route->rights,
+					  web->options.own_ports ? " of a printer's port" : "");
 			}
 		}
 	}

@@ -50,6 +50,7 @@ struct web_options {
 	struct log *log;
 	struct access *access;
 	const struct gateway_printers *printers;
+	bool own_ports; /* it is that of the ports of printers */
 };
 
 /* The first one answers also what is nobody's. The array is copied. Errors: MEMORY. */
