@@ -189,7 +189,7 @@ static int print_table(const struct page *page)
 							       "DETAIL"};
 	size_t columns = columns_of(page);
 	size_t cell_count = (page->count + 1) * columns;
-	const char **cells = calloc(cell_count, sizeof(*cells));
+	const char **cells = calloc(cell_count + 1, sizeof(*cells));
 
 	if (!cells) {
 		cli_error("out of memory");

@@ -36,6 +36,7 @@ static bool make_room(struct history *history)
 		return true;
 	}
 	size_t capacity = history->known_capacity ? 2 * history->known_capacity : KNOWN_FIRST_COUNT;
+	/* Of pointers. NOLINTNEXTLINE(bugprone-sizeof-expression) */
 	struct known_printer **known = realloc(history->known, capacity * sizeof(*known));
 	if (!known) {
 		return false;
@@ -280,6 +281,6 @@ bool history_current_job(const struct history *history, const char *serial, stru
 	if (!known || !known->job || known->is_resumed) {
 		return false;
 	}
-	jobs_show((struct history *)(uintptr_t)history, known, job);
+	jobs_show(history, known, job);
 	return true;
 }

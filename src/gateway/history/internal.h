@@ -203,7 +203,7 @@ void jobs_forget(struct history *history, struct known_printer *known);
 /* Once a minute, and at the end. */
 void jobs_save(struct history *history);
 /* As it is now. */
-void jobs_show(struct history *history, struct known_printer *known, struct history_job *job);
+void jobs_show(const struct history *history, struct known_printer *known, struct history_job *job);
 
 /* --- events.c --- */
 

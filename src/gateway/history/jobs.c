@@ -394,7 +394,7 @@ void jobs_forget(struct history *history, struct known_printer *known)
 	}
 }
 
-void jobs_show(struct history *history, struct known_printer *known, struct history_job *job)
+void jobs_show(const struct history *history, struct known_printer *known, struct history_job *job)
 {
 	const struct printer_moment now = history_moment_now(history);
 	const struct printer_job *shown = shown_job(known);

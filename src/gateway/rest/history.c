@@ -407,6 +407,7 @@ static size_t write_lines(const struct page *page, char *out)
 	size_t length = strlen(head);
 
 	if (out) {
+		/* It has a length. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
 		memcpy(out, head, length);
 	}
 	for (size_t i = 0; i < page->count; i++) {
