@@ -201,6 +201,12 @@ def test_command_line(one, connection, simulate):
     assert json.loads(one.run("jobs", "--json", "--until", "2020-01-01").stdout) == []
 
 
+@pytest.mark.parametrize("words", ["samples", "samples=0d", "days=1d", "jobs=soon"])
+def test_keep_is_checked(one, words):
+    refused = one.run("serve", "--port", "0", "--keep", words)
+    assert refused.returncode == USAGE and "--keep" in refused.stderr
+
+
 # --- what goes wrong ---
 
 

@@ -84,11 +84,17 @@ static const struct options_option serve_table[] = {
 	 .offset = offsetof(struct serve_options, files_max_mib),
 	 .minimum = 1,
 	 .maximum = FILES_MAX_MIB},
+	{.name = "keep",
+	 .kind = OPTIONS_LIST,
+	 .value = "KIND=TIME",
+	 .help = "how long what happened is kept: samples (1d), minutes (31d), hours (1825d), "
+		 "entries (365d), jobs (forever), in h, d or w",
+	 .offset = offsetof(struct serve_options, keep)},
 	{.name = "log-level",
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "access, printers, ports, http, moonraker, commands, files (info)",
+		 "access, printers, ports, http, moonraker, commands, files, history (info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",
 	 .kind = OPTIONS_CHOICE,
@@ -196,6 +202,19 @@ static int check_reach(struct serve_options *options)
 	return join_names(options);
 }
 
+static int read_retention(struct serve_options *options)
+{
+	for (size_t i = 0; i < options->keep.count; i++) {
+		if (!history_retention_read(options->keep.items[i], &options->retention)) {
+			cli_error("--keep '%s' is to be one of samples, minutes, hours, entries "
+				  "and jobs with =, and a time as 12h, 31d, 4w or forever",
+				  options->keep.items[i]);
+			return CLI_USAGE;
+		}
+	}
+	return OPTIONS_RUN;
+}
+
 int serve_options_check(struct serve_options *options)
 {
 	const char *fault = log_levels_read(options->log_levels, &options->levels);
@@ -209,6 +228,9 @@ int serve_options_check(struct serve_options *options)
 		return CLI_USAGE;
 	}
 	int result = check_reach(options);
+	if (result == OPTIONS_RUN) {
+		result = read_retention(options);
+	}
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -5,6 +5,7 @@
 #include "cli/kit/options.h"
 #include "daemon/log/log.h"
 #include "daemon/run/bind.h"
+#include "gateway/history/history.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -22,6 +23,7 @@ struct serve_options {
 	int64_t port;
 	int64_t moonraker_base_port;
 	int64_t files_max_mib;
+	struct options_list keep;
 	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
 
 	/* Of these, by serve_options_check. */
@@ -32,6 +34,7 @@ struct serve_options {
 	char cloud_certificate[PATH_MAX]; /* of a local cloud, where no other was given */
 	char cloud_key[PATH_MAX];
 	struct log_levels levels;
+	struct history_retention retention;
 };
 
 #define SERVE_LOG_FORMAT_AUTO 3 /* as it is found */

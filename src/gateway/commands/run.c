@@ -208,6 +208,7 @@ static int start_history(struct serving *serving)
 		.folder = serving->options->folder,
 		.printers = serving->printers,
 		.log = &serving->log,
+		.retention = serving->options->retention,
 		.find_file = find_file,
 		.context = serving,
 	};

@@ -25,14 +25,18 @@ struct history;
 #define HISTORY_FILE     "history.db"
 #define HISTORY_FLUSH_MS 5000
 
-/* How long things are kept; 0: the default, which is named here. */
+/* How long things are kept; 0: the default, which is named here; -1: for ever. */
 struct history_retention {
 	int64_t samples_s; /* temperatures of each HISTORY_SAMPLE_S: a day */
 	int64_t minutes_s; /* of each minute: 31 days */
 	int64_t hours_s;   /* of each hour: 5 years */
 	int64_t entries_s; /* events and commands: a year */
-	int64_t jobs_s;    /* -1, and by default: for ever */
+	int64_t jobs_s;    /* for ever */
 };
+
+/* "minutes=60d": one of samples, minutes, hours, entries and jobs, and so many h, d or w, an hour
+ * at least, or "forever". False for others. */
+bool history_retention_read(const char *text, struct history_retention *retention);
 
 #define HISTORY_SAMPLE_S 5
 

@@ -194,6 +194,34 @@ static void the_step_is_as_fine_as_what_is_kept(void **state)
 	}
 }
 
+static void what_is_kept_is_read(void **state)
+{
+	static const char *const bad[] = {"",
+					  "samples",
+					  "samples=",
+					  "samples=0d",
+					  "samples=1",
+					  "samples=1m",
+					  "samples=1dd",
+					  "days=1d",
+					  "jobs=-1d",
+					  "jobs=never",
+					  "minutes=99999999999d"};
+	struct history_retention retention = {0};
+
+	(void)state;
+	assert_true(history_retention_read("samples=36h", &retention));
+	assert_true(history_retention_read("minutes=4w", &retention));
+	assert_true(history_retention_read("entries=forever", &retention));
+	assert_true(history_retention_read("jobs=10d", &retention));
+	assert_true(retention.samples_s == 36 * 3600 && retention.minutes_s == 28 * DAY_S &&
+		    retention.hours_s == 0 && retention.entries_s == -1 &&
+		    retention.jobs_s == 10 * DAY_S);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(history_retention_read(bad[i], &retention));
+	}
+}
+
 static void put_job(struct scene *scene, struct table_printer *printer, int64_t id,
 		    enum history_outcome outcome, int64_t begun_ms)
 {
@@ -362,6 +390,7 @@ int main(void)
 		TEST(averages_survive_a_restart_and_old_samples),
 		TEST(a_clock_that_is_put_back),
 		cmocka_unit_test(the_step_is_as_fine_as_what_is_kept),
+		cmocka_unit_test(what_is_kept_is_read),
 		TEST(jobs_are_listed_and_counted),
 		TEST(old_entries_are_forgotten),
 		TEST(a_printer_is_found_again_after_a_failure),
