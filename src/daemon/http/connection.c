@@ -47,6 +47,7 @@ void http_connection_free(struct http_connection *connection)
 		http_request_finish(connection->request);
 	}
 	connection->server->lingering -= connection->lingers;
+	list_remove(&connection->sending);
 	*connection->link = connection->next;
 	if (connection->next) {
 		connection->next->link = connection->link;
@@ -307,6 +308,48 @@ void http_connection_send(struct http_connection *connection)
 	} else {
 		http_connection_read_on(connection);
 	}
+}
+
+/* Without asking libwebsockets when it may: that is four system calls for each reader. */
+static void send_stream_now(struct http_connection *connection)
+{
+	if (!connection->wsi || connection->request || !connection->touched ||
+	    connection->state != HTTP_STATE_STREAM) {
+		http_connection_go_on(connection);
+	} else if (!http_flush(connection)) {
+		http_connection_kill(connection);
+	} else if (connection->stream && http_stream_has_more(connection->stream)) {
+		http_connection_go_on(connection);
+	}
+}
+
+static void send_streams(uv_prepare_t *prepare)
+{
+	struct http_server *server = prepare->data;
+
+	uv_prepare_stop(prepare);
+	while (!list_is_empty(&server->sending)) {
+		struct http_connection *connection = LIST_OF(server->sending.next,
+							     struct http_connection, sending);
+
+		list_remove(&connection->sending);
+		send_stream_now(connection);
+	}
+}
+
+void http_connection_send_soon(struct http_connection *connection)
+{
+	struct http_server *server = connection->server;
+
+	if (!server->handles_open || server->stopping) {
+		http_connection_go_on(connection);
+		return;
+	}
+	if (list_is_empty(&server->sending)) {
+		uv_prepare_start(&server->before_waiting, send_streams);
+	}
+	list_remove(&connection->sending);
+	list_insert(&server->sending, &connection->sending);
 }
 
 int http_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,

@@ -2,6 +2,7 @@
 #ifndef DAEMON_HTTP_INTERNAL_H
 #define DAEMON_HTTP_INTERNAL_H
 
+#include "base/memory/list.h"
 #include "daemon/http/http.h"
 #include "daemon/http/peers.h"
 #include "daemon/http/syntax/chunked.h"
@@ -56,7 +57,9 @@ struct http_server {
 	struct http_connection *adopting; /* while libwebsockets makes it its own */
 	struct http_tls *making;          /* whose virtual host is being made */
 	uv_timer_t timer;
-	bool timer_open;
+	uv_prepare_t before_waiting; /* sends what streams got in this turn of the loop */
+	bool handles_open;           /* both */
+	struct list sending;         /* connections whose streams got something */
 	size_t lingering;
 	int64_t full_reported_ms; /* when a line of the log last said so; 0: never */
 	int64_t date_s;
@@ -135,6 +138,7 @@ struct http_connection {
 	enum http_state state;
 	struct http_request *request; /* NULL: none has begun */
 	struct http_stream *stream;
+	struct list sending;           /* place in the server's */
 	struct http_identity identity; /* of the stream */
 	char *stash;                   /* what came and could not be taken yet */
 	size_t stash_length;
@@ -170,6 +174,8 @@ void http_connection_read_on(struct http_connection *connection);
 void http_connection_go_on(struct http_connection *connection);
 /* A whole answer is there: it is sent at once where that goes, and the request is over then. */
 void http_connection_send(struct http_connection *connection);
+/* Its stream has something to send: before the loop waits, with what else comes until then. */
+void http_connection_send_soon(struct http_connection *connection);
 /* The end, at once and for good. */
 void http_connection_kill(struct http_connection *connection);
 void http_connection_free(struct http_connection *connection);
@@ -206,6 +212,8 @@ void http_stream_take(struct http_stream *stream, char *bytes, size_t length);
 bool http_stream_takes(const struct http_stream *stream);
 /* The next piece of its queue. How many bytes; 0: there is none. */
 size_t http_stream_fill(struct http_stream *stream, char *out, size_t capacity);
+/* That the socket did not take yet. */
+bool http_stream_has_more(const struct http_stream *stream);
 bool http_stream_ended(const struct http_stream *stream);
 /* Once a second. */
 void http_stream_tick(struct http_stream *stream, int64_t now_ms);

@@ -242,6 +242,7 @@ static struct http_connection *make_connection(struct http_server *server,
 	}
 	connection->peer->handle = connection;
 	connection->server = server;
+	list_init(&connection->sending);
 	connection->listener = listening->context;
 	connection->is_tls = listening->tls != NULL;
 	connection->is_unix = listening->unix_path != NULL;

@@ -106,6 +106,7 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	server->loop = loop;
+	list_init(&server->sending);
 	server->options = *options;
 	struct http_limits *limits = &server->options.limits;
 
@@ -128,7 +129,9 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 	if (!error) {
 		uv_timer_init(loop, &server->timer);
 		server->timer.data = server;
-		server->timer_open = true;
+		uv_prepare_init(loop, &server->before_waiting);
+		server->before_waiting.data = server;
+		server->handles_open = true;
 		uv_timer_start(&server->timer, on_tick, TICK_MS, TICK_MS);
 	}
 	return error;
@@ -182,8 +185,9 @@ void http_server_stop(struct http_server *server)
 		return;
 	}
 	server->stopping = true;
-	if (server->timer_open) {
+	if (server->handles_open) {
 		uv_close((uv_handle_t *)&server->timer, NULL);
+		uv_close((uv_handle_t *)&server->before_waiting, NULL);
 	}
 	if (server->context) {
 		lws_context_destroy(server->context);

@@ -98,7 +98,7 @@ enum http_sent http_stream_send(struct http_stream *stream, struct http_message 
 		}
 	}
 	if (stream->connection) {
-		http_connection_go_on(stream->connection);
+		http_connection_send_soon(stream->connection);
 	}
 	return result;
 }
@@ -170,6 +170,12 @@ size_t http_stream_fill(struct http_stream *stream, char *out, size_t capacity)
 		written = fill_control(stream, out);
 	}
 	return written;
+}
+
+bool http_stream_has_more(const struct http_stream *stream)
+{
+	return stream->queue.count > 0 || stream->ending ||
+	       lws_partial_buffered(stream->connection->wsi);
 }
 
 bool http_stream_ended(const struct http_stream *stream)
