@@ -510,10 +510,11 @@ def test_200_clients_see_one_change(served, left):
 def test_access(client, served):
     info = client.call("access.info")
     assert info["login_required"] is False and info["trusted"] is True
-    token = ask(served.base, "GET", "/access/oneshot_token")[1]["result"]
-    with Client(served.base, f"/websocket?token={token}") as other:
-        assert other.call("server.info")
+    for token in (ask(served.base, "GET", "/access/oneshot_token")[1]["result"], client.call("access.oneshot_token")):
+        with Client(served.base, f"/websocket?token={token}") as other:
+            assert other.call("server.info")
     assert client.refusal("access.login", username="x", password="y").code == 401
+    assert client.refusal("access.get_api_key").code == 404
 
 
 def test_a_page_of_another_site_is_refused(served, gateway):

@@ -114,6 +114,10 @@ struct access_identity {
 
 /* NULL on a public route. */
 const struct access_identity *access_identity(const struct http_request *request);
+/* For what outlives the request. Owned; NULL for want of memory. */
+struct access_identity *access_identity_copy(const struct access_identity *identity);
+/* NULL is accepted. */
+void access_identity_free(void *identity);
 /* What it may do: ACCESS_VIEW and so on; 0 without one. */
 unsigned int access_rights(const struct http_request *request);
 const char *access_kind_name(enum access_kind kind);
@@ -155,6 +159,9 @@ void access_end_other_sessions(struct access *access, const struct http_request 
  * for want of memory or randomness. */
 bool access_make_oneshot(struct access *access, const struct http_request *request,
 			 char token[SESSION_TOKEN_SIZE]);
+/* The same of who asked before. */
+bool access_make_oneshot_of(struct access *access, const struct access_identity *identity,
+			    char token[SESSION_TOKEN_SIZE]);
 
 /* --- changing --- */
 

@@ -187,11 +187,16 @@ const char *access_csrf(struct access *access, const struct http_request *reques
 	return NULL;
 }
 
-bool access_make_oneshot(struct access *access, const struct http_request *request,
-			 char token[SESSION_TOKEN_SIZE])
+bool access_make_oneshot_of(struct access *access, const struct access_identity *identity,
+			    char token[SESSION_TOKEN_SIZE])
 {
-	const struct access_identity *identity = access_identity(request);
 	struct access_identity *copy = identity ? access_identity_copy(identity) : NULL;
 
 	return copy && oneshots_make(&access->oneshots, copy, clock_steady_s(), token);
+}
+
+bool access_make_oneshot(struct access *access, const struct http_request *request,
+			 char token[SESSION_TOKEN_SIZE])
+{
+	return access_make_oneshot_of(access, access_identity(request), token);
 }

@@ -68,8 +68,6 @@ struct access_identity *access_identity_make(enum access_kind kind, const char *
 struct access_identity *access_identity_of_user(enum access_kind kind,
 						const struct access_user *user);
 struct access_identity *access_identity_of_key(const struct access_key *key);
-struct access_identity *access_identity_copy(const struct access_identity *identity);
-void access_identity_free(void *identity);
 /* Whether it may still do what it could. */
 bool access_identity_holds(const struct access *access, const struct access_identity *identity);
 

@@ -9,7 +9,7 @@
 
 #define IMAGE_FIRST      8192
 #define IMAGE_MAX        262144
-#define NO_MEMBER        (-1)
+#define NO_MEMBER        STATUS_COUNT
 #define CENTI_DECIMALS   2
 #define PROGRESS_SCALE   4 /* 0.01 % of 1 */
 #define PERCENT_DECIMALS 2
@@ -20,11 +20,11 @@
 struct filler {
 	struct json_writer json;
 	struct status_image image; /* offsets and lengths as they grow */
-	int member;
+	enum status_member member;
 };
 
 /* The value is written next. */
-static struct json_writer *begin_member(struct filler *filler, int member)
+static struct json_writer *begin_member(struct filler *filler, enum status_member member)
 {
 	if (filler->member != NO_MEMBER) {
 		filler->image.lengths[filler->member] = filler->json.length -

@@ -80,6 +80,7 @@ struct moonraker_socket {
 	size_t in_second; /* of this second */
 	bool paused;
 	unsigned int rights;
+	struct access_identity *identity; /* who opened it */
 	char client[MOONRAKER_NAME_SIZE]; /* as it calls itself */
 	char version[MOONRAKER_NAME_SIZE];
 	char type[MOONRAKER_NAME_SIZE];

@@ -264,6 +264,7 @@ static void on_closed(void *context, int code)
 	list_remove(&socket->place);
 	moonraker_forget_socket(socket->moonraker, socket);
 	socket->moonraker->socket_count--;
+	access_identity_free(socket->identity);
 	free(socket);
 }
 
@@ -303,10 +304,12 @@ void moonraker_open_socket(struct http_request *request, void *context)
 	socket->moonraker = moonraker;
 	socket->printer = printer;
 	socket->rights = access_rights(request);
+	socket->identity = access_identity_copy(access_identity(request));
 	socket->id = ++moonraker->socket_ids;
 	snprintf(socket->client, sizeof(socket->client), "websocket");
 	socket->websocket = http_websocket_accept(request, &options, &handler, socket);
 	if (!socket->websocket) {
+		access_identity_free(socket->identity);
 		free(socket);
 		return;
 	}
