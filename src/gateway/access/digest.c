@@ -68,7 +68,7 @@ static struct field *find_field(struct field *fields, size_t count, const char *
 /* Each field once, with commas between them. */
 static bool read_fields(const char *text, struct field *fields, size_t count)
 {
-	char ignored[DIGEST_FIELD_MAX];
+	char ignored[DIGEST_FIELD_MAX] = "";
 
 	while (*(text += strspn(text, BLANKS)) != '\0') {
 		size_t length = strcspn(text, "= \t,");

@@ -415,7 +415,7 @@ void files_write_url(const char *path, char out[FILES_URL_SIZE])
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
 
-	for (size_t i = 0; path[i] != '\0' && i < FILES_PATH_SIZE; i++) {
+	for (size_t i = 0; i < FILES_PATH_SIZE && path[i] != '\0'; i++) {
 		if (strchr(plain, path[i])) {
 			*out++ = path[i];
 		} else {
