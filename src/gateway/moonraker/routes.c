@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/moonraker/internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,6 +298,8 @@ bool moonraker_make_routes(struct moonraker *moonraker)
 {
 	size_t count = moonraker_endpoint_count;
 	size_t length = 0;
+
+	assert(count > 0);
 
 	for (size_t i = 0; i < count; i++) {
 		length += sizeof(BELOW) + strlen(moonraker_endpoints[i].path);
