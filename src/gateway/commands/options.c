@@ -14,6 +14,7 @@
 #define MOONRAKER_PORT_DEFAULT 7125
 #define FILES_MIB_DEFAULT      (20 * 1024)
 #define FILES_MAX_MIB          (1 << 30) /* a PiB */
+#define NAME_CHARACTERS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"
 #define FOLDER_NAME            "/serve"
 
 /* In the order of enum log_format, then as it is found. */
@@ -149,7 +150,7 @@ static int join_names(struct serve_options *options)
 				      sizeof(options->name_words) - used, "%s%s",
 				      used > 0 ? " " : "", name);
 
-		if (name[0] == '\0' || name[strcspn(name, " /")] != '\0' || length < 0 ||
+		if (name[0] == '\0' || name[strspn(name, NAME_CHARACTERS)] != '\0' || length < 0 ||
 		    used + (size_t)length >= sizeof(options->name_words)) {
 			cli_error("--name '%s': this is no name of a host", name);
 			return CLI_USAGE;
