@@ -117,9 +117,12 @@ void rest_end_listing(struct rest *rest, const struct service_command *command)
 
 void rest_end_listings(struct rest *rest)
 {
-	while (!list_is_empty(&rest->listings)) {
-		struct listing *listing = LIST_OF(rest->listings.next, struct listing, place);
+	struct list *next;
 
+	for (struct list *at = rest->listings.next; at != &rest->listings; at = next) {
+		struct listing *listing = LIST_OF(at, struct listing, place);
+
+		next = at->next;
 		http_request_watch(listing->request, NULL, NULL);
 		rest_respond_problem(listing->request, REST_UNAVAILABLE, "the gateway ends");
 		free_listing(listing);
