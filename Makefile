@@ -59,11 +59,12 @@ fuzz:
 	@scripts/bootstrap test
 	@scripts/fuzz
 
-## soak: send 10,000 commands to printers that lose replies, through a broker that comes and goes
+## soak: send 10,000 commands to printers that lose replies, and run the gateway for half an hour, while brokers come and go
 soak:
 	@scripts/bootstrap test
 	@scripts/build -Dtests=true
 	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/run.py
+	@FLAGSHIP_BUILD="$(BUILD)" SOAK_SECONDS=1800 tests/soak/serve.py
 
 ## hardened: run all of the black-box tests with the sanitizers; `make test` runs those that reach each parser
 hardened:
