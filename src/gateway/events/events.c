@@ -46,12 +46,11 @@ static void send_patch(struct gateway_events *events, struct changed_printer *ch
 /* The one whose pause ends next is the first. */
 static void await_pause(struct gateway_events *events)
 {
-	const struct changed_printer *first;
-
 	if (list_is_empty(&events->changed) || uv_is_active((uv_handle_t *)&events->timer)) {
 		return;
 	}
-	first = LIST_OF(events->changed.next, struct changed_printer, place);
+	const struct changed_printer *first = LIST_OF(events->changed.next, struct changed_printer,
+						      place);
 	int64_t left_ms = first->sent_ms + GATEWAY_EVENTS_PERIOD_MS - clock_steady_ms();
 	uv_timer_start(&events->timer, end_pauses, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }

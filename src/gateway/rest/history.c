@@ -6,7 +6,6 @@
 #include "gateway/rest/internal.h"
 
 #include <flagship/error.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,8 +194,9 @@ static bool read_printer(struct http_request *request, const struct rest *rest,
 				     word);
 		return false;
 	}
-	snprintf(serial, HISTORY_SERIAL_SIZE, "%s", printer ? fleet_printer_serial(printer) : word);
-	if (!access_may_see(request, serial)) {
+	const char *wanted = printer ? fleet_printer_serial(printer) : word;
+	int length = snprintf(serial, HISTORY_SERIAL_SIZE, "%.*s", HISTORY_SERIAL_SIZE - 1, wanted);
+	if (strlen(wanted) != (size_t)length || !access_may_see(request, serial)) {
 		rest_respond_problem(request, REST_NOT_FOUND, "there is no printer '%.200s'", word);
 		return false;
 	}
