@@ -74,7 +74,8 @@ static char *make_body(const struct input *input, const struct exchange *exchang
 static void check_end(struct registry *registry, const struct exchange *exchange,
 		      struct login_throttle *throttle, struct api_login *login, bool right)
 {
-	bool known = login->hash[0] != '\0' || strcasecmp(login->attempt.name, "anne@example.org") == 0;
+	bool known = login->hash[0] != '\0' ||
+		     strcasecmp(login->attempt.name, "anne@example.org") == 0;
 	struct api_answer answer;
 	char *text;
 

@@ -64,4 +64,4 @@ def test_is_refused_with_a_wrong_key(gateway, tmp_path):
         keep_picture(slicer, "wrong-key")
     assert uploaded(gateway) == []
     gateway.await_text("/octoprint/Left/api/version method=GET")
-    assert "status=401" in gateway.log and "/api/files/local" not in gateway.log
+    assert "status=401" in gateway.log and "/api/files/local method=" not in gateway.log
