@@ -88,6 +88,7 @@ static void stop_printers(void *context)
 {
 	struct serving *serving = context;
 
+	history_keep_jobs(serving->history);
 	gateway_printers_close(serving->printers);
 }
 

@@ -222,13 +222,19 @@ int history_create(uv_loop_t *loop, const struct history_options *options, struc
 	return 0;
 }
 
+void history_keep_jobs(struct history *history)
+{
+	if (history) {
+		jobs_save(history);
+	}
+}
+
 void history_close(struct history *history, void (*on_closed)(void *context), void *context)
 {
 	if (!history) {
 		on_closed(context);
 		return;
 	}
-	jobs_save(history);
 	history->closing = true;
 	history->on_closed = on_closed;
 	history->closed_context = context;

@@ -61,6 +61,10 @@ struct history_options {
 int history_create(uv_loop_t *loop, const struct history_options *options, struct history **history)
 	__attribute__((warn_unused_result));
 
+/* While the printers are still there, before they end: jobs that go on are written as they are.
+ * NULL is accepted. */
+void history_keep_jobs(struct history *history);
+
 /* To be called after the printers have ended. What is left is written, as far as the disk takes
  * it; on_closed follows, later. NULL for history calls back at once. */
 void history_close(struct history *history, void (*on_closed)(void *context), void *context);

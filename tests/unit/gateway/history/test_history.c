@@ -57,6 +57,7 @@ static void close_history(struct scene *scene)
 {
 	unsigned int before = scene->closed;
 
+	history_keep_jobs(scene->history);
 	history_close(scene->history, on_closed, scene);
 	fake_clock_await(&scene->loop, &scene->closed, before + 1);
 	history_destroy(scene->history);
