@@ -10,6 +10,7 @@
 #include "gateway/access/access.h"
 #include "gateway/access/networks.h"
 #include "gateway/commands/interfaces.h"
+#include "gateway/commands/printed_file.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -160,42 +161,6 @@ static int start_files(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
-static int64_t largest_thumbnail(const struct gcode_metadata *metadata)
-{
-	int64_t largest = PRINTER_NEVER;
-	uint32_t width = 0;
-
-	for (size_t i = 0; metadata && i < metadata->thumbnail_count; i++) {
-		if (metadata->thumbnails[i].width > width &&
-		    gcode_picture_type(metadata->thumbnails[i].picture)) {
-			width = metadata->thumbnails[i].width;
-			largest = (int64_t)i;
-		}
-	}
-	return largest;
-}
-
-/* A printer names a file without the folder that it was uploaded to. */
-static bool find_file(void *context, const char *name, struct history_file *file)
-{
-	const struct serving *serving = context;
-	const struct files_entry *entry = files_find(serving->files, name);
-	const struct files_entry *other = NULL;
-
-	while (!entry && (other = files_next(serving->files, other))) {
-		if (!other->is_folder && strcmp(files_name(other), name) == 0) {
-			entry = other;
-		}
-	}
-	if (!entry || entry->is_folder || strlen(entry->path) >= sizeof(file->path)) {
-		return false;
-	}
-	strcpy(file->path, entry->path);
-	memcpy(file->hash, entry->hash, sizeof(file->hash));
-	file->thumbnail = largest_thumbnail(entry->metadata);
-	return true;
-}
-
 static int64_t count_dropped(void *context)
 {
 	const struct serving *serving = context;
@@ -210,8 +175,8 @@ static int start_history(struct serving *serving)
 		.printers = serving->printers,
 		.log = &serving->log,
 		.retention = serving->options->retention,
-		.find_file = find_file,
-		.context = serving,
+		.find_file = printed_file_find,
+		.context = serving->files,
 	};
 	struct problem problem;
 
