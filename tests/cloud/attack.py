@@ -99,9 +99,12 @@ class Holders:
     def await_open(self, most, deadline_s=TIMEOUT_S):
         """How many there are when there are no more than so many."""
         end = time.monotonic() + deadline_s
-        while self.count_open() > most and time.monotonic() < end:
-            time.sleep(0.05)
-        return self.count_open()
+        while len(left := [connection for connection in self.held if is_open(connection)]) > most and time.monotonic() < end:
+            ends = select.poll()
+            for connection in left:
+                ends.register(connection, select.POLLIN)
+            ends.poll(1000 * max(0, end - time.monotonic()))
+        return len(left)
 
     def close(self):
         self.stopping.set()
