@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* memmem */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,9 +30,11 @@ static char *written(const struct metrics_input *input, enum metrics_format form
 static bool has_line(const char *text, const char *line)
 {
 	size_t length = strlen(line);
+	const char *end = text + strlen(text);
 
-	for (const char *at = strstr(text, line); at; at = strstr(at + 1, line)) {
-		if ((at == text || at[-1] == '\n') && at[length] == '\n') {
+	for (const char *at = text; at < end; at = memchr(at, '\n', (size_t)(end - at)) + 1) {
+		if ((size_t)(end - at) > length && memcmp(at, line, length) == 0 &&
+		    at[length] == '\n') {
 			return true;
 		}
 	}
@@ -40,9 +43,12 @@ static bool has_line(const char *text, const char *line)
 
 static size_t lines_with(const char *text, const char *part)
 {
+	size_t length = strlen(part);
+	const char *end = text + strlen(text);
 	size_t count = 0;
 
-	for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part)) {
+	for (const char *at = text; (at = memmem(at, (size_t)(end - at), part, length)) != NULL;
+	     at += length) {
 		count++;
 	}
 	return count;
