@@ -513,7 +513,9 @@ def test_access(client, served):
     for token in (ask(served.base, "GET", "/access/oneshot_token")[1]["result"], client.call("access.oneshot_token")):
         with Client(served.base, f"/websocket?token={token}") as other:
             assert other.call("server.info")
-    assert client.refusal("access.login", username="x", password="y").code == 401
+    assert ask(served.base, "POST", "/access/login", {"username": "x", "password": "y"})[0] == 401
+    assert client.call("access.get_user") == {"username": "_TRUSTED_USER_", "source": "moonraker", "created_on": 0}
+    assert client.call("access.users.list") == {"users": []}
     assert client.refusal("access.get_api_key").code == 404
 
 

@@ -22,6 +22,7 @@ PUBLIC = {
     ("POST", "/octoprint/{printer}/plugin/appkeys/request"),
     ("GET", "/moonraker/{printer}/access/info"),  # how to log in
     ("POST", "/moonraker/{printer}/access/login"),
+    ("POST", "/moonraker/{printer}/access/refresh_jwt"),  # goes by its own token
     ("GET", "/octoprint/{printer}/sockjs/websocket"),  # shows nothing before its "auth" frame
 }
 GUARDED = [(method, path, rights) for method, path, rights in routes() if rights]
@@ -127,8 +128,9 @@ def browser(guarded):
 
 # --- every route of a printer's own port ---
 
-PORT_PUBLIC = {("GET", "/plugin/appkeys/probe"), ("POST", "/plugin/appkeys/request"), ("GET", "/sockjs/websocket"),
-               ("GET", "/access/info"), ("POST", "/access/login")}  # of Moonraker: how to log in
+PORT_PUBLIC = {("GET", "/plugin/appkeys/probe"), ("POST", "/plugin/appkeys/request"),
+               ("GET", "/sockjs/websocket"), ("GET", "/access/info"), ("POST", "/access/login"),  # of Moonraker: how to log in
+               ("POST", "/access/refresh_jwt")}
 PORT_GUARDED = [(method, path, rights) for method, path, rights in port_routes() if rights]
 PORT_OPERATING = [(method, path, rights) for method, path, rights in PORT_GUARDED if rights & OPERATE]
 

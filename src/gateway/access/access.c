@@ -61,7 +61,8 @@ int access_create(uv_loop_t *loop, const struct access_options *options, struct 
 		return FLAGSHIP_ERROR_STORE;
 	}
 	if (nonces_init(&access->nonces) ||
-	    RAND_bytes(access->known_secret, sizeof(access->known_secret)) != 1) {
+	    RAND_bytes(access->known_secret, sizeof(access->known_secret)) != 1 ||
+	    RAND_bytes(access->token_secret, sizeof(access->token_secret)) != 1) {
 		problem_set(problem, "there is no randomness to make secrets of");
 		return FLAGSHIP_ERROR_CRYPTO;
 	}

@@ -155,6 +155,30 @@ void access_end_session(struct access *access, struct http_request *request, boo
 void access_end_other_sessions(struct access *access, const struct http_request *request,
 			       const char *user);
 
+/* Of the one that this identity came by. */
+void access_end_session_of(struct access *access, const struct access_identity *identity);
+
+/* --- logins that programs keep --- */
+
+/* JSON Web Tokens, in interfaces of other programs: as Authorization: Bearer. Each names a session,
+ * ends with it, and is signed with a key that ends with the process. */
+#define ACCESS_TOKEN_SIZE   512
+#define ACCESS_TOKEN_LIFE_S INT64_C(3600)
+
+struct access_tokens {
+	char access[ACCESS_TOKEN_SIZE];
+	char refresh[ACCESS_TOKEN_SIZE]; /* makes new ones of the above, as long as the session
+					    lasts */
+};
+
+/* A new session of the user, that no cookie names. To be wiped. False for want of randomness, or
+ * where the user is gone. */
+bool access_begin_tokens(struct access *access, const char *user, struct access_tokens *tokens)
+	__attribute__((warn_unused_result));
+/* False where the session is over, or this is no token of ours. name: whose it is. */
+bool access_refresh_token(struct access *access, const char *refresh, char token[ACCESS_TOKEN_SIZE],
+			  char name[ACCESS_NAME_SIZE]) __attribute__((warn_unused_result));
+
 /* A token that stands for who asks, once and within ONESHOT_LIFE_S (?token=). To be wiped. False
  * for want of memory or randomness. */
 bool access_make_oneshot(struct access *access, const struct http_request *request,

@@ -160,6 +160,18 @@ static int check_key(struct access *access, struct http_request *request,
 		   : refuse_unknown(access, request, question, "a wrong key");
 }
 
+/* A key, or what a program keeps of a login. */
+static int check_bearer(struct access *access, struct http_request *request,
+			const struct access_question *question, const char *secret)
+{
+	struct access_identity *identity = question->other_program
+						   ? access_token_identity(access, secret)
+						   : NULL;
+
+	return identity ? let_in(request, question, identity)
+			: check_key(access, request, question, secret);
+}
+
 /* The target as the client wrote it. */
 static bool is_target(const struct http_request *request, const char *uri)
 {
@@ -398,7 +410,7 @@ static int check_presented(struct access *access, struct http_request *request,
 
 	switch (credentials->kind) {
 	case CREDENTIALS_KEY:
-		return check_key(access, request, question, credentials->secret);
+		return check_bearer(access, request, question, credentials->secret);
 	case CREDENTIALS_BASIC:
 		return check_basic(access, request, question, credentials);
 	case CREDENTIALS_DIGEST:

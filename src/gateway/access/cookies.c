@@ -26,7 +26,6 @@ struct session *access_session_of(struct access *access, const struct http_reque
 {
 	const struct access_settings *settings = &access->book.settings;
 	char token[SESSION_TOKEN_SIZE];
-	uint8_t proof[ACCESS_HASH_SIZE];
 
 	if (!cookie_get(http_request_header(request, "cookie"), session_cookie(is_tls), token,
 			sizeof(token))) {
@@ -35,6 +34,12 @@ struct session *access_session_of(struct access *access, const struct http_reque
 	struct session *session = sessions_find(&access->sessions, token, clock_steady_s(),
 						settings->session_idle_s, settings->session_max_s);
 	OPENSSL_cleanse(token, sizeof(token));
+	return access_live_session(access, session);
+}
+
+struct session *access_live_session(struct access *access, struct session *session)
+{
+	uint8_t proof[ACCESS_HASH_SIZE];
 	const struct access_user *user = session ? access_book_user(&access->book, session->user)
 						 : NULL;
 	if (session && (!user || !access_proof(user, proof) ||
@@ -152,6 +157,19 @@ void access_end_session(struct access *access, struct http_request *request, boo
 		session_end(session);
 	}
 	set_cookie(request, session_cookie(place.is_tls), "", 0, place.is_tls);
+	end_streams(access);
+}
+
+void access_end_session_of(struct access *access, const struct access_identity *identity)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct session *session = &access->sessions.items[i];
+
+		if (session->used &&
+		    memcmp(session->hash, identity->session, sizeof(session->hash)) == 0) {
+			session_end(session);
+		}
+	}
 	end_streams(access);
 }
 

@@ -47,6 +47,7 @@ struct access {
 	struct access_known known[ACCESS_KNOWN_MAX];
 	size_t next_known;
 	uint8_t known_secret[ACCESS_HASH_SIZE];
+	uint8_t token_secret[ACCESS_HASH_SIZE]; /* signs tokens */
 	struct login_throttle throttle;
 	struct list works; /* struct work of verify.c */
 	bool stopping;
@@ -76,9 +77,16 @@ bool access_identity_holds(const struct access *access, const struct access_iden
 /* The session that a request's cookie names; NULL: none. */
 struct session *access_session_of(struct access *access, const struct http_request *request,
 				  bool is_tls);
+/* NULL where its user is gone, or has another password by now: then it ends. NULL is accepted. */
+struct session *access_live_session(struct access *access, struct session *session);
 /* Whether this device logged in as the user before. */
 bool access_device_is_known(const struct access *access, const struct http_request *request,
 			    const struct access_user *user, char mark[SESSION_TOKEN_SIZE]);
+
+/* --- tokens.c --- */
+
+/* Of a token that was given with a login; NULL: of none, or for want of memory. Owned. */
+struct access_identity *access_token_identity(struct access *access, const char *token);
 
 /* --- verify.c --- */
 

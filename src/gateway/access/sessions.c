@@ -13,7 +13,7 @@
 
 #define BYTE_BITS 8
 
-static bool make_token(char token[SESSION_TOKEN_SIZE])
+bool session_make_token(char token[SESSION_TOKEN_SIZE])
 {
 	uint8_t bytes[SESSION_BYTES];
 
@@ -58,7 +58,7 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 	struct session *session = find_place(sessions, user);
 
 	session_end(session);
-	if (!make_token(token) || !make_token(session->csrf) ||
+	if (!session_make_token(token) || !session_make_token(session->csrf) ||
 	    !access_hash(token, session->hash)) {
 		return NULL;
 	}
@@ -75,14 +75,20 @@ struct session *sessions_find(struct sessions *sessions, const char *token, int6
 			      int64_t idle_s, int64_t max_s)
 {
 	uint8_t hash[ACCESS_HASH_SIZE];
+
+	return strlen(token) == SESSION_TOKEN_SIZE - 1 && access_hash(token, hash)
+		       ? sessions_find_hash(sessions, hash, now_s, idle_s, max_s)
+		       : NULL;
+}
+
+struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash[ACCESS_HASH_SIZE],
+				   int64_t now_s, int64_t idle_s, int64_t max_s)
+{
 	struct session *found = NULL;
 
-	if (strlen(token) != SESSION_TOKEN_SIZE - 1 || !access_hash(token, hash)) {
-		return NULL;
-	}
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		if (sessions->items[i].used &&
-		    CRYPTO_memcmp(sessions->items[i].hash, hash, sizeof(hash)) == 0) {
+		    CRYPTO_memcmp(sessions->items[i].hash, hash, ACCESS_HASH_SIZE) == 0) {
 			found = &sessions->items[i];
 		}
 	}
@@ -229,7 +235,7 @@ bool oneshots_make(struct oneshots *oneshots, void *identity, int64_t now_s,
 		oneshots->release(place->identity);
 	}
 	*place = (struct oneshot){.identity = identity, .made_s = now_s};
-	if (!make_token(token) || !access_hash(token, place->hash)) {
+	if (!session_make_token(token) || !access_hash(token, place->hash)) {
 		oneshots->release(identity);
 		return false;
 	}

@@ -34,6 +34,8 @@ struct sessions {
 	uint64_t order;
 };
 
+/* A random one, to be wiped. False where libcrypto failed. */
+bool session_make_token(char token[SESSION_TOKEN_SIZE]);
 /* A new one, in place of the one that was longest unused where its user has too many, or all have.
  * token: for the client, to be wiped. NULL where libcrypto failed. */
 struct session *sessions_begin(struct sessions *sessions, const char *user,
@@ -42,6 +44,9 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 /* NULL where there is none, or its time is over. One that is found is used now. */
 struct session *sessions_find(struct sessions *sessions, const char *token, int64_t now_s,
 			      int64_t idle_s, int64_t max_s);
+/* The same by the hash of its token. */
+struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash[ACCESS_HASH_SIZE],
+				   int64_t now_s, int64_t idle_s, int64_t max_s);
 void session_end(struct session *session);
 void sessions_end_of(struct sessions *sessions, const char *user);
 

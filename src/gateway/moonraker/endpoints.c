@@ -76,6 +76,10 @@ const struct moonraker_endpoint moonraker_endpoints[] = {
 	CALL(WRITE, "/machine/reboot", "machine.reboot"),
 	CALL(READ, "/access/info", "access.info"),
 	CALL(WRITE, "/access/login", "access.login"),
+	CALL(WRITE, "/access/logout", "access.logout"),
+	CALL(WRITE, "/access/refresh_jwt", "access.refresh_jwt"),
+	CALL(READ, "/access/user", "access.get_user"),
+	CALL(READ, "/access/users/list", "access.users.list"),
 	CALL(READ, "/access/oneshot_token", "access.oneshot_token"),
 	CALL(READ, "/access/api_key", "access.get_api_key"),
 };

@@ -113,7 +113,7 @@ struct moonraker_call {
 	int status;                  /* of HTTP, where it succeeds */
 	char id[RPC_ID_MAX + 1];
 	char client[MOONRAKER_NAME_SIZE];
-	char id_text[MOONRAKER_NAME_SIZE]; /* of what is deleted */
+	char id_text[MOONRAKER_NAME_SIZE]; /* of what is deleted, or of who logs in */
 };
 
 typedef void moonraker_write(struct json_writer *writer, const void *context);
@@ -277,7 +277,8 @@ moonraker_handler moonraker_files_roots, moonraker_files_list, moonraker_files_m
 moonraker_handler moonraker_history_list, moonraker_history_totals, moonraker_history_job,
 	moonraker_history_delete, moonraker_temperature_store;
 moonraker_handler moonraker_access_info, moonraker_access_login, moonraker_access_oneshot,
-	moonraker_access_key;
+	moonraker_access_key, moonraker_access_logout, moonraker_access_refresh,
+	moonraker_access_user, moonraker_access_users;
 
 /* --- files.c, download.c: what is no method --- */
 

@@ -51,6 +51,10 @@ static const struct moonraker_method methods[] = {
 	{"machine.reboot", moonraker_no_machine, WEB_OPERATE, false},
 	{"access.info", moonraker_access_info, 0, false},
 	{"access.login", moonraker_access_login, 0, false},
+	{"access.logout", moonraker_access_logout, WEB_VIEW, false},
+	{"access.refresh_jwt", moonraker_access_refresh, 0, false},
+	{"access.get_user", moonraker_access_user, WEB_VIEW, false},
+	{"access.users.list", moonraker_access_users, WEB_VIEW, false},
 	{"access.oneshot_token", moonraker_access_oneshot, WEB_VIEW, false},
 	{"access.get_api_key", moonraker_access_key, WEB_ADMIN, false},
 };

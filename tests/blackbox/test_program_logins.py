@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Programs of others that log in: Moonraker's tokens."""
+
+import base64
+import json
+import time
+
+import pytest
+import websocket
+
+from guarded import OTHER, PASSWORD, SERIAL, Guarded
+from moonraker_client import Client
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    with Guarded(tmp_path_factory.mktemp("programs"), printers=[SERIAL, OTHER]) as running:
+        yield running
+
+
+def moonraker(gateway, method, path, body=None, token=None, printer=SERIAL, **headers):
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return gateway.send(method, f"/moonraker/{printer}{path}", body, headers, root="")
+
+
+def log_in(gateway, name="operator", password=PASSWORD):
+    answer = moonraker(gateway, "POST", "/access/login", {"username": name, "password": password, "source": "moonraker"})
+    assert answer.status == 200, answer.text
+    return answer.json["result"]
+
+
+def claims(token):
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+# --- Moonraker's logins ---
+
+
+def test_a_program_logs_in_and_out(guarded):
+    login = log_in(guarded)
+    assert (login["username"], login["source"], login["action"]) == ("operator", "moonraker", "user_logged_in")
+    shown = claims(login["token"])
+    assert shown["token_type"] == "auth" and 3500 < shown["exp"] - time.time() < 3700 and claims(login["refresh_token"])["token_type"] == "refresh"
+    user = moonraker(guarded, "GET", "/access/user", token=login["token"]).json["result"]
+    assert user == {"username": "operator", "source": "moonraker", "created_on": 1}
+    assert moonraker(guarded, "GET", "/server/info", token=login["token"]).status == 200
+    assert "Set-Cookie" not in moonraker(guarded, "GET", "/access/user", token=login["token"]).headers
+    refreshed = moonraker(guarded, "POST", "/access/refresh_jwt", {"refresh_token": login["refresh_token"]}).json["result"]
+    assert set(refreshed) == {"username", "token", "source", "action"} and refreshed["action"] == "user_jwt_refresh"
+    assert moonraker(guarded, "GET", "/access/user", token=refreshed["token"]).status == 200
+    out = moonraker(guarded, "POST", "/access/logout", {}, token=refreshed["token"])
+    assert out.json["result"] == {"username": "operator", "action": "user_logged_out"}
+    # Both tokens name the session that is over.
+    for token in (login["token"], refreshed["token"]):
+        assert moonraker(guarded, "GET", "/access/user", token=token).status == 401
+    assert moonraker(guarded, "POST", "/access/refresh_jwt", {"refresh_token": login["refresh_token"]}).status == 401
+
+
+def test_a_token_has_the_rights_of_its_user(guarded):
+    viewer, admin = log_in(guarded, "viewer")["token"], log_in(guarded, "admin")["token"]
+    assert moonraker(guarded, "POST", "/printer/print/pause", {}, token=viewer).status == 403
+    assert moonraker(guarded, "POST", "/printer/print/pause", {}, token=admin).status == 503
+    assert moonraker(guarded, "GET", "/access/users/list", token=viewer).json["result"]["users"] == [
+        {"username": "viewer", "source": "moonraker", "created_on": 1}]
+    assert {user["username"] for user in moonraker(guarded, "GET", "/access/users/list", token=admin).json["result"]["users"]} == {"viewer", "operator", "admin"}
+    # Only for interfaces of other programs: the gateway's own has cookies, and what goes with them.
+    assert guarded.send("GET", "/printers", headers={"Authorization": f"Bearer {admin}"}).status == 401
+    assert guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers={"Authorization": f"Bearer {admin}"}, root="").status == 200
+
+
+def altered(token):
+    """Tokens that are none: of other types, of another user, unsigned, cut, and stretched."""
+    header, payload, signature = token.split(".")
+    shown = claims(token)
+
+    def encode(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    other = encode({**shown, "username": "admin"})
+    none = encode({"alg": "none", "typ": "JWT"})
+    last = "A" if signature[-1] != "A" else "B"
+    return [f"{header}.{other}.{signature}", f"{none}.{payload}.", f"{none}.{payload}.{signature}", f"{header}.{payload}.{signature[:-1]}{last}",
+            f"{header}.{payload}.", f"{header}.{payload}", f"{header}..{signature}", f"{header}.", header, f"{header}.{payload}.{signature}=",
+            f"{header}.{payload}.{signature}.{signature}", f"{header}.{payload}.{'A' * 43}", f"{header}." + "A" * 420 + f".{signature}"[:90]]
+
+
+def test_what_is_no_token_lets_nobody_in(guarded):
+    login = log_in(guarded)
+    wrong = [*altered(login["token"]), login["refresh_token"]]
+    assert [moonraker(guarded, "GET", "/server/info", token=token).status for token in wrong] == [401] * len(wrong)
+    wrong = [*altered(login["refresh_token"]), login["token"], "", None, 5, {"a": 1}]
+    assert [moonraker(guarded, "POST", "/access/refresh_jwt", {"refresh_token": token}).status for token in wrong] == [401] * len(wrong)
+    # Not as what an address or a cookie may hold.
+    assert moonraker(guarded, "GET", f"/server/info?apikey={login['token']}").status == 401
+    assert moonraker(guarded, "GET", f"/server/info?token={login['token']}").status == 401
+    session = claims(login["token"])["sid"]
+    assert moonraker(guarded, "GET", "/server/info", Cookie=f"flagship={session}").status == 401
+    assert moonraker(guarded, "GET", "/server/info", token=login["token"]).status == 200
+
+
+def test_wrong_passwords(guarded):
+    answers = [moonraker(guarded, "POST", "/access/login", body) for body in (
+        {"username": "operator", "password": "wrong"}, {"username": "nobody", "password": PASSWORD}, {"username": "operator"}, {}, {"username": 1, "password": []},
+        {"username": "x" * 100, "password": PASSWORD}, {"username": "operator", "password": "x" * 5000})]
+    assert {answer.status for answer in answers} == {401}
+    assert {answer.json["error"]["message"] for answer in answers} == {"wrong name or password"}
+    guarded.await_text("login of operator: wrong")
+
+
+def test_wrong_passwords_are_throttled(tmp_path):
+    with Guarded(tmp_path, printers=[SERIAL]) as gateway:
+        wrong = {"username": "operator", "password": "wrong"}
+        statuses = [moonraker(gateway, "POST", "/access/login", wrong).status for _ in range(20)]
+        assert statuses[0] == 401 and statuses[-1] == 429
+        answer = moonraker(gateway, "POST", "/access/login", wrong)
+        assert int(answer.headers["Retry-After"]) >= 1 and "wait" in answer.json["error"]["message"]
+
+
+def test_a_login_ends_with_its_user_and_password(tmp_path):
+    with Guarded(tmp_path, printers=[SERIAL]) as gateway:
+        tokens = {name: log_in(gateway, name)["token"] for name in ("viewer", "operator")}
+        gateway.owner("PATCH", "/users/viewer", {"password": "another horse battery"}, 200)
+        gateway.owner("DELETE", "/users/operator", expected=204)
+        for token in tokens.values():
+            assert moonraker(gateway, "GET", "/server/info", token=token).status == 401
+
+
+def test_sockets_of_a_login(guarded):
+    login = log_in(guarded)
+    with pytest.raises(websocket.WebSocketBadStatusException):
+        Client(guarded.base, header=["Authorization: Bearer " + login["refresh_token"]])
+    oneshot = moonraker(guarded, "GET", "/access/oneshot_token", token=login["token"]).json["result"]
+    with Client(guarded.base, f"/websocket?token={oneshot}") as client:
+        assert client.call("access.get_user")["username"] == "operator"
+        assert client.call("access.info") == {"default_source": "moonraker", "available_sources": ["moonraker"], "login_required": True, "trusted": True}
+        assert [user["username"] for user in client.call("access.users.list")["users"]] == ["operator"]
+        fresh = client.call("access.refresh_jwt", refresh_token=login["refresh_token"])["token"]
+        assert client.refusal("access.refresh_jwt", refresh_token="x").code == 401
+        refused = client.refusal("access.login", username="admin", password=PASSWORD)
+        assert refused.code == 400 and "POST /access/login" in refused.message
+        assert moonraker(guarded, "POST", "/access/logout", {}, token=fresh).status == 200
+        # Whoever logs out is seen no more by what he opened.
+        with pytest.raises((websocket.WebSocketException, OSError)):
+            while True:
+                client.receive()
+
+
+def test_a_socket_logs_out(guarded):
+    login = log_in(guarded)
+    with Client(guarded.base, header=["Authorization: Bearer " + login["token"]]) as client:
+        client.send("access.logout")
+        with pytest.raises((websocket.WebSocketException, OSError)):
+            while True:
+                client.receive()
+    assert moonraker(guarded, "GET", "/server/info", token=login["token"]).status == 401
+
+
+def test_who_a_key_is(guarded):
+    key = {"X-Api-Key": guarded.keys["operator"]}
+    assert guarded.send("GET", f"/moonraker/{SERIAL}/access/user", headers=key, root="").json["result"]["username"] == "_API_KEY_USER_"
+    answer = guarded.send("POST", f"/moonraker/{SERIAL}/access/logout", {}, key, root="")
+    assert answer.status == 400 and "did not log in" in answer.text
