@@ -321,6 +321,16 @@ def test_pause_and_resume_are_confirmed(served, left):
         two.until("notify_status_update", lambda status, _: status.get("print_stats", {}).get("state") == "printing")
 
 
+def test_what_was_answered_is_in_the_history(client, left, gateway):
+    """Of those that were refused, too; and at once, since a page that asks then has to find it."""
+    for bed in (71, 72, 73):
+        assert client.call("printer.gcode.script", script=f"M140 S{bed}") == "ok"
+        newest = gateway.get("/history?printer=Left&type=command&limit=1")[0]
+        assert newest["asker"].startswith("moonraker: ") and (newest["outcome"], newest["value"]) == ("confirmed", f"{bed} °C")
+    client.refusal("printer.gcode.script", script="G28")
+    assert gateway.get("/history?printer=Left&type=command&limit=1")[0]["outcome"] == "refused"
+
+
 @pytest.mark.parametrize("script, words", [
     ("G28", "a job is running"), ("SET_HEATER_TEMPERATURE HEATER=extruder TARGET=480", "260"), ("SET_HEATER_TEMPERATURE HEATER=chamber TARGET=1", "no heater"),
     ("FIRMWARE_RESTART", "switch it off and on"), ("DANCE", "Unknown command"), ("M104 S480", ""), ("M303 E0 S200", ""), ("G1 X1,M104 S300", ""),

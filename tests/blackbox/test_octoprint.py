@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import time
+from unittest.mock import ANY
 
 import pytest
 
@@ -153,12 +154,27 @@ def test_printing(client, printing):
     assert shown["state"]["text"] == "Printing"
     assert {name for name, value in shown["state"]["flags"].items() if value} == {"operational", "printing"}
     assert shown["temperature"]["tool0"]["actual"] > 150 and shown["temperature"]["bed"]["target"] > 0
-    assert shown["temperature"]["history"][-1]["tool0"] == shown["temperature"]["tool0"]
+    last = shown["temperature"]["history"][-1]
+    assert last["tool0"] == {name: shown["temperature"]["tool0"][name] for name in ("actual", "target")} and set(last) == {"time", "tool0", "bed"}
+    assert client.get("/api/printer?history=true&limit=1")["temperature"]["history"] == [last | {"time": ANY}]
     assert client.get("/api/printer/tool")["tool0"]["target"] == shown["temperature"]["tool0"]["target"]
     assert client.get("/api/printer/bed")["bed"]["target"] == shown["temperature"]["bed"]["target"]
     job = client.get("/api/job")
     assert job["state"] == "Printing" and job["job"]["file"]["name"].endswith(".gcode") and job["job"]["file"]["origin"] == "local"
     assert 0 < job["progress"]["completion"] < 100 and job["progress"]["printTime"] > 0 and job["progress"]["printTimeLeft"] > 0
+
+
+def test_history_of_temperatures(client, printing):
+    """A moment of every five seconds, the oldest first, and how it is now."""
+    deadline = time.monotonic() + DEADLINE_S
+    while len(shown := client.get("/api/printer?history=1")["temperature"]["history"]) < 3:
+        assert time.monotonic() < deadline
+    times = [moment["time"] for moment in shown]
+    assert times == sorted(times) and all(moment["bed"]["actual"] > 0 for moment in shown)
+    assert len(client.get("/api/printer?history=true&limit=2")["temperature"]["history"]) == 2
+    assert set(client.get("/api/printer/tool?history=true")["history"][0]) == {"time", "tool0"}
+    assert set(client.get("/api/printer/bed?history=true&limit=1")["history"][0]) == {"time", "bed"}
+    assert "history" not in client.get("/api/printer/bed?limit=1")
 
 
 def test_offline(gateway):
@@ -197,6 +213,15 @@ def test_targets(client, printing):
     assert client.post("/api/printer/tool", command="target", targets={"tool0": 215}) == (204, "")
     assert client.get("/api/printer/tool")["tool0"]["target"] == 215
     assert client.post("/api/printer/tool", command="select", tool="tool0") == (204, "")
+
+
+def test_what_was_answered_is_in_the_history(client, printing, gateway):
+    for bed in (61, 62, 63):
+        assert client.post("/api/printer/bed", command="target", target=bed) == (204, "")
+        newest = gateway.get("/history?printer=Left&type=command&limit=1")[0]
+        assert newest["asker"].startswith("octoprint") and (newest["outcome"], newest["value"]) == ("confirmed", f"{bed} °C")
+    assert client.post("/api/printer/command", command="G28")[0] == 409
+    assert gateway.get("/history?printer=Left&type=command&limit=1")[0]["outcome"] == "refused"
 
 
 @pytest.mark.parametrize("path, body", [

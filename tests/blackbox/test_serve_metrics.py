@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+import websocket
 
 from broker import free_port
 from gateway import Gateway
@@ -75,6 +76,18 @@ def test_outcomes_and_readers_are_counted(gateway, left):  # noqa: F811
     assert counted[1] == counted[0] + 1
     assert value(after, "flagship_connections", client="event_stream") == value(before, "flagship_connections", client="event_stream") + 1
     stream.close()
+
+
+def test_sockets_of_other_programs_are_counted(gateway, left):  # noqa: F811
+    before = scrape(gateway)[1]
+    assert value(before, "flagship_connections", client="moonraker") == value(before, "flagship_connections", client="octoprint") == 0
+    plain = value(before, "flagship_connections", client="http")
+    sockets = [websocket.create_connection(f"ws://127.0.0.1:{gateway.port}{path}", timeout=DEADLINE_S)
+               for path in ("/moonraker/Left/websocket", "/moonraker/Left/websocket", "/octoprint/Left/sockjs/websocket")]
+    after = scrape(gateway)[1]
+    assert [value(after, "flagship_connections", client=client) for client in ("moonraker", "octoprint", "http")] == [2, 1, plain]
+    for opened in sockets:
+        opened.close()
 
 
 def test_other_methods_and_sites_are_refused(gateway):  # noqa: F811

@@ -168,6 +168,17 @@ static int64_t count_dropped(void *context)
 	return history_dropped(serving->history);
 }
 
+static void count_others(void *context, struct scrape_others *others)
+{
+	const struct serving *serving = context;
+
+	*others = (struct scrape_others){
+		.port_connections = gateway_ports_connections(serving->interfaces.ports),
+		.moonraker = moonraker_sockets(serving->interfaces.moonraker),
+		.octoprint = octoprint_sockets(serving->octoprint),
+	};
+}
+
 static int start_history(struct serving *serving)
 {
 	const struct history_options options = {
@@ -185,6 +196,31 @@ static int start_history(struct serving *serving)
 		return fail(&problem);
 	}
 	return OPTIONS_RUN;
+}
+
+/* Errors: MEMORY. */
+static int start_interfaces(struct serving *serving)
+{
+	uv_loop_t *loop = &serving->daemon.loop;
+	const struct octoprint_options octoprint = {
+		.printers = serving->printers,
+		.files = serving->files,
+		.history = serving->history,
+	};
+	const struct scrape_sources scrape = {
+		.printers = serving->printers,
+		.events = serving->events,
+		.server = &serving->server,
+		.history_dropped = count_dropped,
+		.count_others = count_others,
+		.context = serving,
+	};
+
+	return octoprint_create(loop, &octoprint, &serving->octoprint) ||
+			       scrape_create(&scrape, &serving->scrape) ||
+			       openapi_create(&serving->web, &serving->openapi)
+		       ? FLAGSHIP_ERROR_MEMORY
+		       : 0;
 }
 
 static int start_printers(struct serving *serving)
@@ -224,15 +260,7 @@ static int start_printers(struct serving *serving)
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
 	    rest_create(serving->printers, serving->events, serving->files, serving->history,
 			&serving->rest) ||
-	    octoprint_create(&serving->daemon.loop, serving->printers, serving->files,
-			     &serving->octoprint) ||
-	    scrape_create(&(struct scrape_sources){.printers = serving->printers,
-						   .events = serving->events,
-						   .server = &serving->server,
-						   .history_dropped = count_dropped,
-						   .context = serving},
-			  &serving->scrape) ||
-	    openapi_create(&serving->web, &serving->openapi)) {
+	    start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}

@@ -30,6 +30,9 @@ struct script {
 	int homes;        /* axes that it homes */
 	struct file_list files;
 	char name[GCODE_TEXT_SIZE]; /* of the file to start */
+	int code;                   /* with which it ended; 0: well */
+	char reason[TEXT_SIZE];
+	bool commanded; /* something, that the history has to have before it is answered */
 	size_t at;
 	size_t length;
 	char text[];
@@ -73,6 +76,31 @@ static struct moonraker_call *end(struct script *script)
 	return call;
 }
 
+/* What was answered is never missing in the history. */
+static void on_kept(void *context)
+{
+	struct script *script = context;
+	char reason[TEXT_SIZE];
+	int code = script->code;
+
+	memcpy(reason, script->reason, sizeof(reason));
+	struct moonraker_call *call = end(script);
+	if (code) {
+		moonraker_fail(call, code, "%s", reason);
+	} else {
+		moonraker_answer_ok(call);
+	}
+}
+
+static void finish_script(struct script *script)
+{
+	if (script->commanded) {
+		history_await(script->moonraker->options.history, on_kept, script);
+	} else {
+		on_kept(script);
+	}
+}
+
 static void fail(struct script *script, int code, const char *text)
 {
 	char line[TEXT_SIZE];
@@ -83,7 +111,9 @@ static void fail(struct script *script, int code, const char *text)
 					(size_t)length < sizeof(line) ? (size_t)length
 								      : sizeof(line) - 1);
 	}
-	moonraker_fail(end(script), code, "%s", text);
+	script->code = code;
+	snprintf(script->reason, sizeof(script->reason), "%s", text);
+	finish_script(script);
 }
 
 /* --- one command --- */
@@ -99,6 +129,7 @@ static void submit(struct script *script, struct command_request *request, enum 
 	snprintf(asker, sizeof(asker), "moonraker: %s", script->call->client);
 	gateway_printers_fill_request(script->printer->printer, request);
 	script->stage = stage;
+	script->commanded = true;
 	script->homes = request->kind == COMMAND_HOME ? (int)request->value : 0;
 	const struct service_request own = {
 		.printer = script->printer->printer, .command = request, .asker = asker};
@@ -302,7 +333,7 @@ static void run_lines(struct script *script)
 			return;
 		}
 	}
-	moonraker_answer_ok(end(script));
+	finish_script(script);
 }
 
 static void take_end(struct script *script, const struct command_report *report)
@@ -417,11 +448,11 @@ bool moonraker_has_script(const struct moonraker_printer *printer)
 
 void moonraker_end_scripts(struct moonraker *moonraker)
 {
-	struct list *next;
+	while (!list_is_empty(&moonraker->scripts)) {
+		struct script *script = LIST_OF(moonraker->scripts.next, struct script, place);
 
-	for (struct list *at = moonraker->scripts.next; at != &moonraker->scripts; at = next) {
-		next = at->next;
-		moonraker_fail(end(LIST_OF(at, struct script, place)), MOONRAKER_UNAVAILABLE,
+		history_forget_waiting(moonraker->options.history, script);
+		moonraker_fail(end(script), MOONRAKER_UNAVAILABLE,
 			       "the gateway ends; what became of the command is not known");
 	}
 }

@@ -16,6 +16,7 @@
 
 struct waiting {
 	struct list place;
+	struct ask *ask;
 	struct http_request *request;
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	char asker[SERVICE_ASKER_MAX + 1]; /* with the name of who asks where there is one */
@@ -24,6 +25,9 @@ struct waiting {
 	char **lines; /* that are still to come, from next on */
 	size_t count;
 	size_t next;
+	bool is_over;
+	int status; /* of the answer then */
+	char detail[DETAIL_SIZE];
 };
 
 /* --- the end of it --- */
@@ -40,7 +44,10 @@ static void free_waiting(struct waiting *waiting)
 
 static void on_gone(void *context)
 {
-	free_waiting(context);
+	struct waiting *waiting = context;
+
+	history_forget_waiting(waiting->ask->history, waiting);
+	free_waiting(waiting);
 }
 
 static struct http_request *take_request(struct waiting *waiting)
@@ -57,17 +64,40 @@ static void respond_done(struct http_request *request)
 	http_respond(request, &(struct http_response){.status = DONE});
 }
 
-static void refuse_report(const struct ask *ask, struct http_request *request,
-			  const struct service_command *command)
+/* What was answered is never missing in the history. */
+static void on_kept(void *context)
+{
+	struct waiting *waiting = context;
+	const struct ask *ask = waiting->ask;
+	char detail[DETAIL_SIZE];
+	int status = waiting->status;
+
+	memcpy(detail, waiting->detail, sizeof(detail));
+	struct http_request *request = take_request(waiting);
+	if (status == DONE) {
+		respond_done(request);
+	} else {
+		ask->refuse(request, status, detail);
+	}
+}
+
+static void end_waiting(struct waiting *waiting, int status)
+{
+	waiting->is_over = true;
+	waiting->status = status;
+	history_await(waiting->ask->history, on_kept, waiting);
+}
+
+static void refuse_report(struct waiting *waiting, const struct service_command *command)
 {
 	const char *name = command->name[0] != '\0' ? command->name : command->serial;
-	char detail[DETAIL_SIZE];
 	int status = command->report.outcome == COMMAND_REFUSED      ? CONFLICT
 		     : command->report.outcome == COMMAND_UNANSWERED ? UNANSWERED
 								     : UNAVAILABLE;
 
-	snprintf(detail, sizeof(detail), "%.100s: %s", name, command->report.detail);
-	ask->refuse(request, status, detail);
+	snprintf(waiting->detail, sizeof(waiting->detail), "%.100s: %s", name,
+		 command->report.detail);
+	end_waiting(waiting, status);
 }
 
 static bool succeeded(const struct service_command *command)
@@ -111,11 +141,11 @@ static void go_on(struct ask *ask, struct waiting *waiting, const struct service
 		struct fleet_printer *printer = find_printer(ask, waiting->serial);
 
 		if (!succeeded(command)) {
-			refuse_report(ask, take_request(waiting), command);
+			refuse_report(waiting, command);
 			return;
 		}
 		if (waiting->next == waiting->count) {
-			respond_done(take_request(waiting));
+			end_waiting(waiting, DONE);
 			return;
 		}
 		struct command_request line = ask_command(COMMAND_GCODE);
@@ -142,7 +172,7 @@ static void on_done(void *context, struct fleet_printer *printer,
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 
 		next = at->next;
-		if (waiting->command == report->id) {
+		if (waiting->command == report->id && !waiting->is_over) {
 			go_on(ask, waiting,
 			      service_find(gateway_printers_commands(ask->printers), report->id));
 			return;
@@ -161,7 +191,8 @@ static void on_tick(uv_timer_t *timer)
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 
 		next = at->next;
-		if (waiting->next == waiting->count && uv_now(timer->loop) >= waiting->until_ms) {
+		if (!waiting->is_over && waiting->next == waiting->count &&
+		    uv_now(timer->loop) >= waiting->until_ms) {
 			respond_done(take_request(waiting));
 		}
 	}
@@ -175,9 +206,10 @@ static void on_tick(uv_timer_t *timer)
 static const struct fleet_handlers handlers = {.on_done = on_done};
 
 void ask_init(struct ask *ask, uv_loop_t *loop, struct gateway_printers *printers,
-	      web_refuse *refuse, const char *asker)
+	      struct history *history, web_refuse *refuse, const char *asker)
 {
-	*ask = (struct ask){.printers = printers, .refuse = refuse, .asker = asker};
+	*ask = (struct ask){
+		.printers = printers, .history = history, .refuse = refuse, .asker = asker};
 	list_init(&ask->waiting);
 	uv_timer_init(loop, &ask->timer);
 	ask->timer.data = ask;
@@ -191,6 +223,7 @@ void ask_stop(struct ask *ask)
 	while (!list_is_empty(&ask->waiting)) {
 		struct waiting *waiting = LIST_OF(ask->waiting.next, struct waiting, place);
 
+		history_forget_waiting(ask->history, waiting);
 		ask->refuse(take_request(waiting), UNAVAILABLE,
 			    "the gateway ends; what became of this is not known");
 	}
@@ -209,6 +242,7 @@ static struct waiting *add_waiting(struct ask *ask, struct http_request *request
 		ask->refuse(request, FAILED, "the gateway is out of memory");
 		return NULL;
 	}
+	waiting->ask = ask;
 	waiting->request = request;
 	waiting->until_ms = uv_now(ask->timer.loop) + ASK_WAIT_MS;
 	const char *user = http_request_user(request);

@@ -3,6 +3,7 @@
 #define GATEWAY_OCTOPRINT_ASK_H
 
 #include "base/memory/list.h"
+#include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
 
@@ -12,13 +13,15 @@
 /*
  * Requests that have a printer do something, for interfaces that answer with a status alone. All
  * goes through the one command queue and the guards. Most clients give up after ten seconds, so
- * what takes longer than ASK_WAIT_MS is answered as done: its end is seen in the state.
+ * what takes longer than ASK_WAIT_MS is answered as done: its end is seen in the state. What ended
+ * is answered once the history has it.
  */
 #define ASK_WAIT_MS   5000
 #define ASK_LINES_MAX 64
 
 struct ask {
 	struct gateway_printers *printers;
+	struct history *history;
 	struct fleet_listener listener;
 	struct list waiting;
 	uv_timer_t timer;
@@ -27,7 +30,7 @@ struct ask {
 };
 
 void ask_init(struct ask *ask, uv_loop_t *loop, struct gateway_printers *printers,
-	      web_refuse *refuse, const char *asker);
+	      struct history *history, web_refuse *refuse, const char *asker);
 /* Ends the requests that wait; the loop is needed a little longer. */
 void ask_stop(struct ask *ask);
 

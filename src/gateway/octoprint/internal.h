@@ -33,6 +33,7 @@ struct octo_session {
 struct octoprint {
 	struct gateway_printers *printers;
 	struct files *files;
+	struct history *history;
 	struct ask ask;
 	struct fleet_listener listener;
 	struct files_listener files_listener;
@@ -51,6 +52,8 @@ enum octoprint_mode octo_mode(const struct octoprint *octoprint,
 			      const struct fleet_printer *printer);
 
 typedef void octo_write(struct json_writer *writer, const void *context);
+/* As the writer writes it, in memory of its own; NULL for want of that. */
+char *octo_build(octo_write *write, const void *context, size_t *length);
 /* 500 where there is no memory. location: NULL: none. */
 void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
 		  const void *context);
@@ -72,6 +75,7 @@ void octo_get_settings(struct http_request *request, void *context);
 void octo_get_profiles(struct http_request *request, void *context);
 void octo_get_connection(struct http_request *request, void *context);
 void octo_post_connection(struct http_request *request, void *context);
+
 void octo_probe_keys(struct http_request *request, void *context);
 void octo_request_key(struct http_request *request, void *context);
 
@@ -81,6 +85,12 @@ void octo_get_printer(struct http_request *request, void *context);
 void octo_get_tool(struct http_request *request, void *context);
 void octo_get_bed(struct http_request *request, void *context);
 void octo_get_job(struct http_request *request, void *context);
+
+/* --- heat.c: temperatures of the last minutes --- */
+
+/* An array of moments, the present one last; limit 0: all that is known. */
+void octo_write_heat(struct json_writer *writer, const struct octoprint *octoprint,
+		     const struct fleet_printer *printer, bool tool, bool bed, size_t limit);
 
 /* --- control.c: what it does --- */
 

@@ -41,30 +41,39 @@ static void respond_text(struct http_request *request, int status, const char *l
 			      });
 }
 
-void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
-		  const void *context)
+char *octo_build(octo_write *write, const void *context, size_t *length)
 {
 	size_t capacity = FIRST_SIZE;
 	struct json_writer writer;
-	size_t length;
 
 	for (;;) {
 		char *text = malloc(capacity);
 
 		if (!text) {
-			octoprint_refuse(request, OCTO_FAILED, "the gateway is out of memory");
-			return;
+			return NULL;
 		}
 		json_writer_init(&writer, text, capacity);
 		write(&writer, context);
-		if (json_writer_finish(&writer, &length) == 0) {
-			respond_text(request, status, location, text, length);
-			free(text);
-			return;
+		if (json_writer_finish(&writer, length) == 0) {
+			return text;
 		}
 		free(text);
 		capacity = writer.length + 1;
 	}
+}
+
+void octo_respond(struct http_request *request, int status, const char *location, octo_write *write,
+		  const void *context)
+{
+	size_t length;
+	char *text = octo_build(write, context, &length);
+
+	if (text) {
+		respond_text(request, status, location, text, length);
+	} else {
+		octoprint_refuse(request, OCTO_FAILED, "the gateway is out of memory");
+	}
+	free(text);
 }
 
 /* --- whom it is about --- */
@@ -254,7 +263,7 @@ void octoprint_fill_port_api(struct octoprint *octoprint, struct web_api *api)
 
 /* --- its life --- */
 
-int octoprint_create(uv_loop_t *loop, struct gateway_printers *printers, struct files *files,
+int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 		     struct octoprint **out)
 {
 	struct octoprint *octoprint = calloc(1, sizeof(*octoprint));
@@ -263,9 +272,11 @@ int octoprint_create(uv_loop_t *loop, struct gateway_printers *printers, struct 
 	if (!octoprint) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	octoprint->printers = printers;
-	octoprint->files = files;
-	ask_init(&octoprint->ask, loop, printers, octoprint_refuse, "octoprint");
+	octoprint->printers = options->printers;
+	octoprint->files = options->files;
+	octoprint->history = options->history;
+	ask_init(&octoprint->ask, loop, options->printers, options->history, octoprint_refuse,
+		 "octoprint");
 	push_init(octoprint, loop);
 	return 0;
 }

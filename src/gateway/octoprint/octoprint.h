@@ -3,6 +3,7 @@
 #define GATEWAY_OCTOPRINT_OCTOPRINT_H
 
 #include "gateway/files/files.h"
+#include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
 
@@ -15,13 +16,22 @@
  */
 struct octoprint;
 
-/* Both outlive it. Errors: MEMORY. */
-int octoprint_create(uv_loop_t *loop, struct gateway_printers *printers, struct files *files,
+struct octoprint_options {
+	struct gateway_printers *printers;
+	struct files *files;
+	struct history *history; /* made before it: it has to know first how a command ended */
+};
+
+/* All of the options outlive it. Errors: MEMORY. */
+int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 		     struct octoprint **octoprint) __attribute__((warn_unused_result));
 
 /* For paths that name the printer, and for those of a printer's port. */
 void octoprint_fill_api(struct octoprint *octoprint, struct web_api *api);
 void octoprint_fill_port_api(struct octoprint *octoprint, struct web_api *api);
+
+/* How many listen to what changes. */
+size_t octoprint_sockets(const struct octoprint *octoprint);
 
 /* Whoever waits or listens is sent away; the loop is needed a little longer. NULL is accepted. */
 void octoprint_stop(struct octoprint *octoprint);

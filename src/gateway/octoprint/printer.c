@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/clock.h"
 #include "gateway/octoprint/internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define DECIMAL 10
 
 struct shown {
 	const struct octoprint *octoprint;
@@ -11,6 +13,7 @@ struct shown {
 	const struct printer_state *state;
 	enum octoprint_mode mode;
 	bool history;
+	size_t limit; /* of its moments; 0: all */
 };
 
 static bool is_true(const struct http_request *request, const char *name)
@@ -21,6 +24,17 @@ static bool is_true(const struct http_request *request, const char *name)
 	       (strcmp(value, "true") == 0 || strcmp(value, "1") == 0);
 }
 
+/* 0: none, or no number. */
+static size_t read_limit(const struct http_request *request)
+{
+	char value[sizeof("1000")];
+
+	return http_request_query_value(request, "limit", value, sizeof(value)) &&
+			       value[strspn(value, "0123456789")] == '\0'
+		       ? strtoul(value, NULL, DECIMAL)
+		       : 0;
+}
+
 /* False where that was answered: Cura takes 409 for a printer that cannot be used now. */
 static bool find_shown(struct http_request *request, const struct octoprint *octoprint,
 		       struct shown *shown)
@@ -29,7 +43,8 @@ static bool find_shown(struct http_request *request, const struct octoprint *oct
 
 	*shown = (struct shown){.octoprint = octoprint,
 				.printer = octo_find_printer(request, octoprint),
-				.history = is_true(request, "history")};
+				.history = is_true(request, "history"),
+				.limit = read_limit(request)};
 	if (!shown->printer) {
 		return false;
 	}
@@ -44,25 +59,13 @@ static bool find_shown(struct http_request *request, const struct octoprint *oct
 	return false;
 }
 
-/* A moment of the temperatures: the present one. */
-static void write_moment(struct json_writer *writer, const struct printer_state *state)
+static void write_history(struct json_writer *writer, const struct shown *shown, bool tool,
+			  bool bed)
 {
-	json_object_begin(writer);
-	json_key(writer, "time");
-	json_int(writer, clock_unix_s());
-	octoprint_write_temperatures(writer, state);
-	json_object_end(writer);
-}
-
-static void write_history(struct json_writer *writer, const struct shown *shown)
-{
-	if (!shown->history) {
-		return;
+	if (shown->history) {
+		json_key(writer, "history");
+		octo_write_heat(writer, shown->octoprint, shown->printer, tool, bed, shown->limit);
 	}
-	json_key(writer, "history");
-	json_array_begin(writer);
-	write_moment(writer, shown->state);
-	json_array_end(writer);
 }
 
 static void write_printer(struct json_writer *writer, const void *context)
@@ -73,7 +76,7 @@ static void write_printer(struct json_writer *writer, const void *context)
 	json_key(writer, "temperature");
 	json_object_begin(writer);
 	octoprint_write_temperatures(writer, shown->state);
-	write_history(writer, shown);
+	write_history(writer, shown, true, true);
 	json_object_end(writer);
 	json_key(writer, "sd");
 	json_object_begin(writer);
@@ -92,7 +95,7 @@ static void write_tool(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "tool0");
 	octoprint_write_temperature(writer, &shown->state->nozzle);
-	write_history(writer, shown);
+	write_history(writer, shown, true, false);
 	json_object_end(writer);
 }
 
@@ -103,7 +106,7 @@ static void write_bed(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "bed");
 	octoprint_write_temperature(writer, &shown->state->bed);
-	write_history(writer, shown);
+	write_history(writer, shown, false, true);
 	json_object_end(writer);
 }
 

@@ -16,8 +16,7 @@
  * printer before it was let in with what a login gave.
  */
 #define TICK_MS      500
-#define THROTTLE_MAX 120 /* ticks between two messages */
-#define MESSAGE_SIZE 16384
+#define THROTTLE_MAX 120  /* ticks between two messages */
 #define FRAME_MAX    4096 /* that a client sends */
 #define SOCKETS_MAX  64
 #define UNAVAILABLE  503
@@ -39,18 +38,11 @@ struct push_socket {
 
 static struct http_message *make_message(octo_write *write, const void *context)
 {
-	char *text = malloc(MESSAGE_SIZE);
-	struct http_message *message = NULL;
-	struct json_writer writer;
 	size_t length;
+	char *text = octo_build(write, context, &length);
+	struct http_message *message = text ? http_message_create(HTTP_MESSAGE_TEXT, text, length)
+					    : NULL;
 
-	if (text) {
-		json_writer_init(&writer, text, MESSAGE_SIZE);
-		write(&writer, context);
-		if (json_writer_finish(&writer, &length) == 0) {
-			message = http_message_create(HTTP_MESSAGE_TEXT, text, length);
-		}
-	}
 	free(text);
 	return message;
 }
@@ -90,7 +82,7 @@ static void write_connected(struct json_writer *writer, const void *context)
 }
 
 struct shown_current {
-	const char *type; /* "current" or "history" */
+	bool is_history; /* for who begins to listen */
 	const struct octoprint *octoprint;
 	const struct fleet_printer *printer;
 };
@@ -102,6 +94,19 @@ static void write_empty(struct json_writer *writer, const char *name)
 	json_array_end(writer);
 }
 
+/* Of the last minutes where somebody begins to listen, else the present ones. */
+static void write_temps(struct json_writer *writer, const struct shown_current *shown,
+			enum octoprint_mode mode)
+{
+	if (mode == OCTOPRINT_OFFLINE) {
+		json_array_begin(writer);
+		json_array_end(writer);
+	} else {
+		octo_write_heat(writer, shown->octoprint, shown->printer, true, true,
+				shown->is_history ? 0 : 1);
+	}
+}
+
 static void write_current(struct json_writer *writer, const void *context)
 {
 	const struct shown_current *shown = context;
@@ -109,7 +114,7 @@ static void write_current(struct json_writer *writer, const void *context)
 	enum octoprint_mode mode = octo_mode(shown->octoprint, shown->printer);
 
 	json_object_begin(writer);
-	json_key(writer, shown->type);
+	json_key(writer, shown->is_history ? "history" : "current");
 	json_object_begin(writer);
 	json_key(writer, "state");
 	octoprint_write_state(writer, mode);
@@ -121,15 +126,7 @@ static void write_current(struct json_writer *writer, const void *context)
 	json_key(writer, "serverTime");
 	json_real(writer, (double)clock_unix_ms() / MS_PER_S);
 	json_key(writer, "temps");
-	json_array_begin(writer);
-	if (mode != OCTOPRINT_OFFLINE) {
-		json_object_begin(writer);
-		json_key(writer, "time");
-		json_int(writer, clock_unix_s());
-		octoprint_write_temperatures(writer, state);
-		json_object_end(writer);
-	}
-	json_array_end(writer);
+	write_temps(writer, shown, mode);
 	write_empty(writer, "logs");
 	write_empty(writer, "messages");
 	write_empty(writer, "busyFiles");
@@ -175,7 +172,7 @@ static void on_tick(uv_timer_t *timer)
 			continue;
 		}
 		if (printer != last) {
-			const struct shown_current shown = {"current", octoprint, printer};
+			const struct shown_current shown = {false, octoprint, printer};
 
 			http_message_release(message);
 			message = make_message(write_current, &shown);
@@ -362,7 +359,7 @@ static void admit(struct push_socket *socket, const char *text)
 	if (until_ms == 0) {
 		return;
 	}
-	const struct shown_current shown = {"history", socket->octoprint, printer};
+	const struct shown_current shown = {true, socket->octoprint, printer};
 
 	socket->admitted = true;
 	socket->until_ms = until_ms;
@@ -400,7 +397,7 @@ static void on_closed(void *context, int code)
 	}
 }
 
-static size_t count_sockets(const struct octoprint *octoprint)
+size_t octoprint_sockets(const struct octoprint *octoprint)
 {
 	size_t count = 0;
 
@@ -423,7 +420,7 @@ void octo_open_socket(struct http_request *request, void *context)
 	if (!printer) {
 		return;
 	}
-	if (!socket || count_sockets(octoprint) >= SOCKETS_MAX) {
+	if (!socket || octoprint_sockets(octoprint) >= SOCKETS_MAX) {
 		free(socket);
 		octoprint_refuse(request, UNAVAILABLE, "there are too many listeners");
 		return;

@@ -299,6 +299,11 @@ int gateway_ports_create(uv_loop_t *loop, const struct gateway_ports_options *op
 	return 0;
 }
 
+size_t gateway_ports_connections(const struct gateway_ports *ports)
+{
+	return ports && ports->server ? http_server_connections(ports->server) : 0;
+}
+
 void gateway_ports_stop(struct gateway_ports *ports)
 {
 	if (!ports || ports->stopped) {

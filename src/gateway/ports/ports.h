@@ -47,6 +47,9 @@ void gateway_ports_reload(struct gateway_ports *ports);
 /* 0: it has none, or cannot listen at the moment. */
 uint16_t gateway_ports_number(const struct gateway_ports *ports, const char *serial);
 
+/* Of clients, on all of them. NULL is accepted. */
+size_t gateway_ports_connections(const struct gateway_ports *ports);
+
 /* The loop is needed a little longer. NULL is accepted. */
 void gateway_ports_stop(struct gateway_ports *ports);
 /* Once the loop runs no more. NULL is accepted. */

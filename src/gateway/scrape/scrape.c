@@ -54,11 +54,28 @@ static const struct fleet_handlers handlers = {.on_event = on_event, .on_done = 
 
 /* --- the answer --- */
 
+static void fill_connections(const struct scrape_sources *sources, struct metrics_gateway *gateway)
+{
+	struct gateway_event_readers readers = gateway_events_readers(sources->events);
+	struct scrape_others others = {0};
+
+	gateway->connections[METRICS_CLIENT_WEBSOCKET] = (int64_t)readers.websockets;
+	gateway->connections[METRICS_CLIENT_EVENT_STREAM] = (int64_t)readers.streams;
+	if (sources->count_others) {
+		sources->count_others(sources->context, &others);
+		gateway->connections[METRICS_CLIENT_MOONRAKER] = (int64_t)others.moonraker;
+		gateway->connections[METRICS_CLIENT_OCTOPRINT] = (int64_t)others.octoprint;
+	}
+	gateway->connections[METRICS_CLIENT_HTTP] =
+		(int64_t)(http_server_connections(*sources->server) + others.port_connections -
+			  readers.websockets - readers.streams - others.moonraker -
+			  others.octoprint);
+}
+
 static void fill_gateway(const struct scrape *scrape, struct metrics_gateway *gateway)
 {
 	const struct scrape_sources *sources = &scrape->sources;
 	struct gateway_sessions sessions = gateway_printers_sessions(sources->printers);
-	struct gateway_event_readers readers = gateway_events_readers(sources->events);
 	struct fleet_counts counts = scrape->gone;
 	struct fleet_printer *printer = NULL;
 
@@ -72,11 +89,7 @@ static void fill_gateway(const struct scrape *scrape, struct metrics_gateway *ga
 	gateway->sessions_connected = (int64_t)sessions.connected;
 	gateway->messages_rejected = (int64_t)(counts.malformed + counts.wrong_key);
 	gateway->messages_received = (int64_t)counts.payloads + gateway->messages_rejected;
-	gateway->connections[METRICS_CLIENT_WEBSOCKET] = (int64_t)readers.websockets;
-	gateway->connections[METRICS_CLIENT_EVENT_STREAM] = (int64_t)readers.streams;
-	gateway->connections[METRICS_CLIENT_HTTP] = (int64_t)(http_server_connections(
-								      *sources->server) -
-							      readers.websockets - readers.streams);
+	fill_connections(sources, gateway);
 	memcpy(gateway->commands, scrape->commands, sizeof(gateway->commands));
 	if (sources->history_dropped) {
 		gateway->history_dropped = sources->history_dropped(sources->context);

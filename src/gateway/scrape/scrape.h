@@ -12,12 +12,20 @@
  */
 struct scrape;
 
+/* Who is connected to the interfaces of other programs. */
+struct scrape_others {
+	size_t port_connections; /* of the printers' ports, with sockets */
+	size_t moonraker;        /* sockets, on any port */
+	size_t octoprint;
+};
+
 /* Of others, where there are such; NULL or less than 0: not known. */
 struct scrape_sources {
 	struct gateway_printers *printers;
 	struct gateway_events *events;
 	struct http_server *const *server; /* there once it listens */
 	int64_t (*history_dropped)(void *context);
+	void (*count_others)(void *context, struct scrape_others *others);
 	void *context;
 };
 
