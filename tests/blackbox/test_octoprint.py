@@ -134,12 +134,6 @@ def test_connection(client, printing):
     assert client.post("/api/connection", command="explode")[0] == 400
 
 
-def test_app_keys(client):
-    assert client.ask("GET", "/plugin/appkeys/probe")[0] == 204
-    status, text = client.post("/plugin/appkeys/request", app="Cura")
-    assert status == 403 and "by hand" in text
-
-
 def test_other_printers(gateway):
     status, headers, body = Client(gateway, "Middle").ask("GET", "/api/version")
     assert (status, headers["Content-Type"]) == (404, "text/plain; charset=utf-8") and b"no printer 'Middle'" in body

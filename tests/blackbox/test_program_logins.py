@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Programs of others that log in: Moonraker's tokens."""
+"""Programs of others that log in (Moonraker's tokens), and that ask for a key of their own (OctoPrint's)."""
 
 import base64
 import json
+import re
 import time
 
 import pytest
@@ -162,3 +163,112 @@ def test_who_a_key_is(guarded):
     assert guarded.send("GET", f"/moonraker/{SERIAL}/access/user", headers=key, root="").json["result"]["username"] == "_API_KEY_USER_"
     answer = guarded.send("POST", f"/moonraker/{SERIAL}/access/logout", {}, key, root="")
     assert answer.status == 400 and "did not log in" in answer.text
+
+
+# --- OctoPrint's keys of programs ---
+
+
+class Program:
+    """One that asks for a key, as Cura's plugin does."""
+
+    def __init__(self, gateway, app="Cura", printer=SERIAL):
+        self.gateway = gateway
+        self.root = f"/octoprint/{printer}"
+        self.answer = gateway.send("POST", f"{self.root}/plugin/appkeys/request", {"app": app}, root="")
+
+    @property
+    def path(self):
+        return self.answer.headers["Location"].partition("/octoprint/")[2]
+
+    def poll(self, root="/octoprint/"):
+        return self.gateway.send("GET", root + self.path, root="")
+
+
+def waiting(gateway):
+    return {entry["app"]: entry for entry in gateway.owner("GET", "/app-keys", expected=200).json}
+
+
+def decide(gateway, app, **body):
+    return gateway.owner("POST", f"/app-keys/{waiting(gateway)[app]['id']}", body)
+
+
+def test_an_admin_grants_a_key(guarded):
+    assert guarded.send("GET", f"/octoprint/{SERIAL}/plugin/appkeys/probe", root="").status == 204
+    program = Program(guarded, "OctoPrint Connection (Cura)")
+    assert program.answer.status == 201 and re.fullmatch(r"[0-9a-f]{64}", token := program.answer.json["app_token"])
+    assert program.answer.headers["Location"] == f"http://127.0.0.1:{guarded.port}/octoprint/{SERIAL}/plugin/appkeys/request/{token}"
+    assert program.poll().status == 202
+    entry = waiting(guarded)["OctoPrint Connection (Cura)"]
+    assert (entry["name"], entry["printer"], entry["address"], entry["decision"]) == ("OctoPrint-Connection-Cura-", SERIAL, "127.0.0.1", None)
+    assert token not in json.dumps(entry)
+    made = decide(guarded, "OctoPrint Connection (Cura)", decision="accept").json
+    assert made["decision"] == "accept" and "OctoPrint Connection (Cura)" not in waiting(guarded)
+    granted = program.poll()
+    key = {"X-Api-Key": granted.json["api_key"]}
+    assert granted.status == 200 and guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers=key, root="").status == 200
+    # For this printer, as an operator, and it is fetched once.
+    assert guarded.send("GET", f"/octoprint/{OTHER}/api/version", headers=key, root="").status == 404
+    assert guarded.send("GET", "/keys", headers=key).status == 403
+    assert program.poll().status == 404
+    listed = next(entry for entry in guarded.owner("GET", "/keys").json if entry["id"] == made["key"])
+    assert (listed["role"], listed["printers"]) == ("operator", [SERIAL])
+    guarded.hashed()
+    assert token not in guarded.log and granted.json["api_key"] not in guarded.log
+
+
+def test_an_admin_denies_one(guarded):
+    program = Program(guarded, "Nosy")
+    assert decide(guarded, "Nosy", decision="perhaps").status == 400
+    assert decide(guarded, "Nosy", decision="accept", role="king").status == 400
+    assert decide(guarded, "Nosy", decision="deny").json["decision"] == "deny"
+    answer = program.poll()
+    assert answer.status == 404 and len(answer.text.splitlines()) == 1
+    assert guarded.owner("POST", "/app-keys/000000000000", {"decision": "accept"}).status == 404
+
+
+def test_a_grant_as_the_admin_wants_it(guarded):
+    program = Program(guarded, "Farm")
+    assert decide(guarded, "Farm", decision="accept", role="viewer", printers=None).status == 200
+    key = {"X-Api-Key": program.poll().json["api_key"]}
+    assert guarded.send("GET", f"/octoprint/{OTHER}/api/version", headers=key, root="").status == 200
+    assert guarded.send("POST", f"/octoprint/{OTHER}/api/job", {"command": "pause"}, key, root="").status == 403
+
+
+def test_nobody_grants_himself_a_key(guarded):
+    program = Program(guarded, "Sly")
+    identity = waiting(guarded)["Sly"]["id"]
+    for role in ("viewer", "operator"):
+        assert guarded.by_key(role, "GET", "/app-keys").status == 403
+        assert guarded.by_key(role, "POST", f"/app-keys/{identity}", {"decision": "accept"}).status == 403
+    assert guarded.send("POST", f"/app-keys/{identity}", {"decision": "accept"}).status == 401
+    # The token that the program has is not the id that an admin goes by, and holds for its printer alone.
+    token = program.answer.json["app_token"]
+    assert guarded.owner("POST", f"/app-keys/{token}", {"decision": "accept"}).status == 404
+    for path in (f"/octoprint/{OTHER}/plugin/appkeys/request/{token}", f"/octoprint/{SERIAL}/plugin/appkeys/request/{identity}",
+                 f"/octoprint/{SERIAL}/plugin/appkeys/request/{'0' * 64}"):
+        assert guarded.send("GET", path, root="").status == 404
+    assert guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers={"X-Api-Key": token}, root="").status == 401
+    decide(guarded, "Sly", decision="deny")
+    program.poll()
+
+
+@pytest.mark.parametrize("body", ["", "[", "[]", "{}", {"app": ""}, {"app": 5}, {"app": "x" * 64}, {"app": "a\nb"}, {"app": "\x1b[31m"}, {"app": "\u202ex"}])
+def test_names_of_programs(guarded, body):
+    answer = guarded.send("POST", f"/octoprint/{SERIAL}/plugin/appkeys/request", body, root="")
+    assert answer.status == 400 and answer.text.startswith("the body is to be") and waiting(guarded) == {}
+
+
+def test_requests_are_few(tmp_path):
+    with Guarded(tmp_path, printers=[SERIAL]) as gateway:
+        statuses = [Program(gateway, f"Program {number}").answer.status for number in range(6)]
+        assert statuses == [201] * 4 + [429] * 2 and len(waiting(gateway)) == 4
+
+
+def test_without_users_an_admin_decides_as_well(tmp_path):
+    """A key that was granted at once would outlast the time without users."""
+    with Guarded(tmp_path, with_users=False, printers=[SERIAL]) as gateway:
+        program = Program(gateway)
+        assert program.poll().status == 202
+        identity = gateway.send("GET", "/app-keys").json[0]["id"]
+        assert gateway.send("POST", f"/app-keys/{identity}", {"decision": "accept"}).status == 200
+        assert re.fullmatch(r"[0-9a-f]{48}", program.poll().json["api_key"])

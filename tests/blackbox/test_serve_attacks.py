@@ -20,6 +20,7 @@ PUBLIC = {
     ("POST", "/api/v1/setup"),  # goes by its own token
     ("GET", "/octoprint/{printer}/plugin/appkeys/probe"),  # whether keys can be asked for: as OctoPrint, before any key
     ("POST", "/octoprint/{printer}/plugin/appkeys/request"),
+    ("GET", "/octoprint/{printer}/plugin/appkeys/request/{token}"),  # goes by its own token, and gives nothing before an admin decided
     ("GET", "/moonraker/{printer}/access/info"),  # how to log in
     ("POST", "/moonraker/{printer}/access/login"),
     ("POST", "/moonraker/{printer}/access/refresh_jwt"),  # goes by its own token
@@ -128,7 +129,7 @@ def browser(guarded):
 
 # --- every route of a printer's own port ---
 
-PORT_PUBLIC = {("GET", "/plugin/appkeys/probe"), ("POST", "/plugin/appkeys/request"),
+PORT_PUBLIC = {("GET", "/plugin/appkeys/probe"), ("POST", "/plugin/appkeys/request"), ("GET", "/plugin/appkeys/request/{token}"),
                ("GET", "/sockjs/websocket"), ("GET", "/access/info"), ("POST", "/access/login"),  # of Moonraker: how to log in
                ("POST", "/access/refresh_jwt")}
 PORT_GUARDED = [(method, path, rights) for method, path, rights in port_routes() if rights]

@@ -5,6 +5,7 @@
 #include "daemon/http/http.h"
 #include "daemon/log/log.h"
 #include "gateway/access/book.h"
+#include "gateway/access/requests.h"
 #include "gateway/access/sessions.h"
 
 #include <stdbool.h>
@@ -195,6 +196,19 @@ int access_change(struct access *access, access_apply *apply, void *change, cons
 /* A line of the log: who, from where, what, of whom (may be NULL), and how it ended. */
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome);
+
+/* --- programs that ask for a key --- */
+
+/* token: for the program, to be wiped. False where there are too many, or for want of randomness.
+ */
+bool access_ask_key(struct access *access, const struct http_request *request, const char *app,
+		    const char *serial, char token[SESSION_TOKEN_SIZE])
+	__attribute__((warn_unused_result));
+/* NONE: no such request goes on. GRANTED: with the secret, to be wiped, this once. */
+enum key_request_state access_asked_key(struct access *access, const char *token,
+					const char *serial, char secret[ACCESS_SECRET_SIZE]);
+/* Those that wait for a decision, see requests.h. */
+struct key_requests *access_key_requests(struct access *access);
 
 /* --- the first user --- */
 

@@ -44,6 +44,7 @@ struct access {
 	struct sessions sessions;
 	struct nonces nonces;
 	struct oneshots oneshots;
+	struct key_requests requests;
 	struct access_known known[ACCESS_KNOWN_MAX];
 	size_t next_known;
 	uint8_t known_secret[ACCESS_HASH_SIZE];

@@ -206,6 +206,7 @@ static int start_interfaces(struct serving *serving)
 		.printers = serving->printers,
 		.files = serving->files,
 		.history = serving->history,
+		.access = serving->access,
 	};
 	const struct scrape_sources scrape = {
 		.printers = serving->printers,

@@ -201,22 +201,6 @@ void octo_get_currentuser(struct http_request *request, void *context)
 	}
 }
 
-void octo_probe_keys(struct http_request *request, void *context)
-{
-	if (octo_find_printer(request, context)) {
-		http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
-	}
-}
-
-/* A key is made by who may, not by who asks for one. */
-void octo_request_key(struct http_request *request, void *context)
-{
-	if (octo_find_printer(request, context)) {
-		octoprint_refuse(request, FORBIDDEN,
-				 "a key is made at the gateway, not from here: enter it by hand");
-	}
-}
-
 /* --- settings --- */
 
 static void write_settings(struct json_writer *writer, const void *context)

@@ -34,6 +34,7 @@ struct octoprint {
 	struct gateway_printers *printers;
 	struct files *files;
 	struct history *history;
+	struct access *access;
 	struct ask ask;
 	struct fleet_listener listener;
 	struct files_listener files_listener;
@@ -76,8 +77,11 @@ void octo_get_profiles(struct http_request *request, void *context);
 void octo_get_connection(struct http_request *request, void *context);
 void octo_post_connection(struct http_request *request, void *context);
 
+/* --- appkeys.c: programs that ask for a key --- */
+
 void octo_probe_keys(struct http_request *request, void *context);
 void octo_request_key(struct http_request *request, void *context);
+void octo_get_key(struct http_request *request, void *context);
 
 /* --- printer.c: how it is --- */
 

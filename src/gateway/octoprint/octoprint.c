@@ -227,6 +227,9 @@ void octo_write_base(const struct http_request *request, const char *serial,
 		{.methods = HTTP_GET,                                                           \
 		 .path = at "/plugin/appkeys/probe",                                            \
 		 .handle = octo_probe_keys},                                                    \
+		{.methods = HTTP_GET,                                                           \
+		 .path = at "/plugin/appkeys/request/{token}",                                  \
+		 .handle = octo_get_key},                                                       \
 		{.methods = HTTP_POST,                                                          \
 		 .path = at "/plugin/appkeys/request",                                          \
 		 .handle = octo_request_key},                                                   \
@@ -275,6 +278,7 @@ int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 	octoprint->printers = options->printers;
 	octoprint->files = options->files;
 	octoprint->history = options->history;
+	octoprint->access = options->access;
 	ask_init(&octoprint->ask, loop, options->printers, options->history, octoprint_refuse,
 		 "octoprint");
 	push_init(octoprint, loop);

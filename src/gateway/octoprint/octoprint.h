@@ -2,6 +2,7 @@
 #ifndef GATEWAY_OCTOPRINT_OCTOPRINT_H
 #define GATEWAY_OCTOPRINT_OCTOPRINT_H
 
+#include "gateway/access/access.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
@@ -20,6 +21,7 @@ struct octoprint_options {
 	struct gateway_printers *printers;
 	struct files *files;
 	struct history *history; /* made before it: it has to know first how a command ended */
+	struct access *access;
 };
 
 /* All of the options outlive it. Errors: MEMORY. */

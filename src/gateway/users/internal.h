@@ -72,6 +72,14 @@ void users_remove(struct http_request *request, void *context);
 void users_list_keys(struct http_request *request, void *context);
 void users_add_key(struct http_request *request, void *context);
 void users_remove_key(struct http_request *request, void *context);
+
+/* --- app_keys.c --- */
+
+void users_list_app_keys(struct http_request *request, void *context);
+void users_decide_app_key(struct http_request *request, void *context);
+
+/* --- settings, in keys.c --- */
+
 void users_get_settings(struct http_request *request, void *context);
 void users_set_settings(struct http_request *request, void *context);
 

@@ -218,11 +218,20 @@ static void log_line(void *context, const char *line)
 	log_bounded(web->options.log, LOG_LEVEL_WARNING, LOG_PART, line);
 }
 
+/* What follows is a secret of whoever asks for a key (gateway/octoprint). */
+static const char secret_path[] = "/appkeys/request/";
+
 static void log_access(const struct http_access *access, void *context)
 {
 	const struct web *web = context;
+	const char *secret = strstr(access->path, secret_path);
+	char path[DETAIL_SIZE];
 
-	log_event(web->options.log, LOG_LEVEL_DEBUG, LOG_PART, access->path,
+	if (secret) {
+		snprintf(path, sizeof(path), "%.*s",
+			 (int)(secret - access->path) + (int)sizeof(secret_path) - 1, access->path);
+	}
+	log_event(web->options.log, LOG_LEVEL_DEBUG, LOG_PART, secret ? path : access->path,
 		  LOG_TEXT("method", access->method), LOG_TEXT("address", access->address),
 		  LOG_TEXT("user", access->user), LOG_NUMBER("status", access->status),
 		  LOG_NUMBER("ms", access->duration_ms));

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
+#include "gateway/users/internal.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Programs that ask for a key of their own: an admin decides. */
+
+struct shown_request {
+	const struct key_request *request;
+	const char *decision; /* NULL: none yet */
+	const char *key;      /* id of the one that was made; NULL: none */
+};
+
+static void write_request(struct json_writer *writer, const struct shown_request *shown)
+{
+	char name[ACCESS_NAME_SIZE];
+
+	key_request_name(shown->request->app, name);
+	json_object_begin(writer);
+	json_key(writer, "id");
+	json_string(writer, shown->request->id);
+	json_key(writer, "app");
+	json_string(writer, shown->request->app);
+	json_key(writer, "name");
+	json_string(writer, name);
+	json_key(writer, "printer");
+	json_string(writer, shown->request->serial);
+	json_key(writer, "address");
+	json_string(writer, shown->request->address);
+	json_key(writer, "asked_at");
+	json_int(writer, shown->request->made_at);
+	json_key(writer, "decision");
+	json_string(writer, shown->decision);
+	json_key(writer, "key");
+	json_string(writer, shown->key);
+	json_object_end(writer);
+}
+
+static void write_requests(struct json_writer *writer, const void *context)
+{
+	/* Those whose time is over end where they are looked at. */
+	struct key_requests *requests = access_key_requests((struct access *)context);
+	struct shown_request shown = {0};
+	struct key_request *at = NULL;
+
+	json_array_begin(writer);
+	while ((at = key_requests_next(requests, at, clock_steady_s()))) {
+		shown.request = at;
+		write_request(writer, &shown);
+	}
+	json_array_end(writer);
+}
+
+void users_list_app_keys(struct http_request *request, void *context)
+{
+	rest_respond(request, REST_OK, write_requests, context);
+}
+
+static void write_decided(struct json_writer *writer, const void *context)
+{
+	write_request(writer, context);
+}
+
+/* For this printer alone, unless the body says otherwise. */
+static void accept_request(struct access *access, struct http_request *request,
+			   struct key_request *asked, struct users_work *work)
+{
+	struct access_change *change = &work->change;
+
+	key_request_name(asked->app, work->name);
+	if (change->role == ACCESS_NOBODY) {
+		change->role = ACCESS_OPERATOR;
+	}
+	if (!change->scoped) {
+		change->scoped = true;
+		change->printers = asked->serial;
+	}
+	if (!users_change(access, request, access_add_key, change, "grant key", work->name)) {
+		return;
+	}
+	asked->state = KEY_REQUEST_GRANTED;
+	memcpy(asked->secret, change->secret, sizeof(asked->secret));
+	const struct shown_request shown = {asked, "accept", change->id};
+
+	rest_respond(request, REST_OK, write_decided, &shown);
+}
+
+static void deny_request(struct access *access, struct http_request *request,
+			 struct key_request *asked)
+{
+	const struct shown_request shown = {asked, "deny", NULL};
+
+	asked->state = KEY_REQUEST_DENIED;
+	access_audit(access, request, "deny key", asked->id, "done");
+	rest_respond(request, REST_OK, write_decided, &shown);
+}
+
+void users_decide_app_key(struct http_request *request, void *context)
+{
+	struct access *access = context;
+	cJSON *body = users_read_body(request, "decision role printers");
+	struct users_work *work = body ? users_make_work(access, request, body) : NULL;
+	bool accepts = body && strcmp(users_text(body, "decision"), "accept") == 0;
+	bool denies = body && strcmp(users_text(body, "decision"), "deny") == 0;
+	struct key_request *asked = key_requests_find(access_key_requests(access),
+						      http_request_parameter(request, "request"),
+						      clock_steady_s());
+
+	cJSON_Delete(body);
+	if (!work) {
+		return;
+	}
+	if (!accepts && !denies) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "a decision is accept or deny");
+	} else if (!asked) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "no such request waits: its time may be over");
+	} else if (accepts) {
+		accept_request(access, request, asked, work);
+	} else {
+		deny_request(access, request, asked);
+	}
+	users_free_work(work);
+}
