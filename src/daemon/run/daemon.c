@@ -79,6 +79,7 @@ void daemon_ready(struct daemon *daemon, const char *status)
 	if (!daemon->stopping) {
 		snprintf(lines, sizeof(lines), "READY=1\nSTATUS=%s", status);
 		(void)notify_send(&daemon->notify, lines);
+		parent_report_ready(&daemon->parent);
 	}
 }
 
@@ -116,6 +117,17 @@ static void on_signal(uv_signal_t *handle, int number)
 	daemon_stop(daemon, 0);
 }
 
+static void on_parent_gone(void *context)
+{
+	struct daemon *daemon = context;
+
+	if (!daemon->stopping) {
+		log_write(daemon->options.log, LOG_LEVEL_INFO, daemon->options.name,
+			  "the program that started this one has ended");
+	}
+	daemon_stop(daemon, 0);
+}
+
 static void on_log_timer(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -145,6 +157,7 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 	uv_unref((uv_handle_t *)&daemon->log_timer);
 	signal(SIGPIPE, SIG_IGN);
 	open_notify(daemon);
+	parent_open(&daemon->parent, &daemon->loop, on_parent_gone, daemon);
 	/* libuv ends the program where it gets no memory for its threads, which come with the first
 	 * work: now, and not when everybody is connected. */
 	uv_queue_work(&daemon->loop, &daemon->first_work, do_nothing, NULL);
@@ -191,6 +204,7 @@ void daemon_finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->log_timer, NULL);
 	uv_close((uv_handle_t *)&daemon->watchdog, NULL);
 	notify_close(&daemon->notify);
+	parent_close(&daemon->parent);
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
 		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 	}

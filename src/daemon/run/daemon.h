@@ -4,6 +4,7 @@
 
 #include "daemon/log/log.h"
 #include "daemon/run/notify.h"
+#include "daemon/run/parent.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -42,6 +43,7 @@ struct daemon {
 	uv_timer_t log_timer;
 	uv_timer_t watchdog;
 	struct notify notify;
+	struct parent parent;
 	uv_work_t first_work;
 	struct daemon_part *parts; /* the last added first */
 	bool stopping;
@@ -52,7 +54,8 @@ struct daemon {
 /* SIGINT, SIGTERM and SIGHUP are caught, SIGPIPE is ignored. Errors: MEMORY. */
 int daemon_init(struct daemon *daemon, const struct daemon_options *options);
 
-/* Everything runs: told to the service manager, with a line for people, which has no line break. */
+/* Everything runs: told to the service manager, with a line for people, which has no line break,
+ * and to the program that started this one. */
 void daemon_ready(struct daemon *daemon, const char *status);
 
 /* A part that runs from now on; the caller's memory until it has ended. */
