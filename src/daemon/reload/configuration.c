@@ -21,7 +21,8 @@ struct entry {
 	const struct store_printer *printer; /* NULL: the account itself */
 };
 
-/* In the order of account and serial number. */
+/* In the order of account and serial number: of one user id, the account of accounts.json comes
+ * before that of a cloud on this machine, which is another one. */
 struct entries {
 	struct entry *entries;
 	size_t count;
@@ -34,7 +35,7 @@ struct comparison {
 	void *context;
 };
 
-int configuration_read(const char *settings_path, const char *accounts_path,
+int configuration_read(const struct configuration_source *source,
 		       struct configuration **configuration, struct problem *problem)
 {
 	struct configuration *read = calloc(1, sizeof(*read));
@@ -45,10 +46,16 @@ int configuration_read(const char *settings_path, const char *accounts_path,
 		return problem_memory(problem);
 	}
 	read->holders = 1;
-	int error = settings_load(settings_path, &read->settings, problem);
+	int error = settings_load(source->settings_path, &read->settings, problem);
 	if (!error) {
 		warning = *problem;
-		error = store_accounts_load(accounts_path, &read->accounts, problem);
+		error = store_accounts_load(source->accounts_path, &read->accounts, problem);
+	}
+	if (!error && source->add_accounts) {
+		error = source->add_accounts(source->context, read->settings, &read->accounts);
+		if (error) {
+			(void)problem_memory(problem);
+		}
 	}
 	if (error) {
 		configuration_release(read);
@@ -99,6 +106,9 @@ static int order(const void *first, const void *second)
 
 	if (by_account != 0) {
 		return by_account;
+	}
+	if (a->account->has_namesake != b->account->has_namesake) {
+		return a->account->has_namesake ? 1 : -1;
 	}
 	return strcmp(a->printer ? a->printer->serial : "", b->printer ? b->printer->serial : "");
 }
@@ -159,6 +169,7 @@ static bool is_same(const struct entry *first, const struct entry *second)
 		       fields_are_same(&accounts_printer_fields, first->printer, second->printer);
 	}
 	return first->account->login.region == second->account->login.region &&
+	       first->account->local == second->account->local &&
 	       fields_are_same(&accounts_account_fields, first->account, second->account);
 }
 

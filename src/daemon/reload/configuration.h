@@ -13,9 +13,19 @@
  */
 struct configuration;
 
+/* Where it comes from. */
+struct configuration_source {
+	const char *settings_path;
+	const char *accounts_path;
+	/* Adds accounts of another place; NULL: there are none. Errors: MEMORY. */
+	int (*add_accounts)(void *context, const struct settings *settings,
+			    struct store_accounts *accounts);
+	void *context;
+};
+
 /* A file that is absent gives defaults, or no accounts. problem->text holds a warning after
  * success, or "". Errors: those of settings_load and store_accounts_load. The caller holds it. */
-int configuration_read(const char *settings_path, const char *accounts_path,
+int configuration_read(const struct configuration_source *source,
 		       struct configuration **configuration, struct problem *problem)
 	__attribute__((warn_unused_result));
 

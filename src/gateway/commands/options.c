@@ -26,6 +26,12 @@ static const struct options_option serve_table[] = {
 	 .value = "FOLDER",
 	 .help = "where the gateway keeps what is its own (~/.local/state/flagship/serve)",
 	 .offset = offsetof(struct serve_options, dir)},
+	{.name = "cloud",
+	 .kind = OPTIONS_FILE,
+	 .value = "FOLDER",
+	 .help = "of a flagship cloud on this machine, whose printers are held, too; off: of none "
+		 "(the setting serve.cloud, else ~/.local/state/flagship/cloud)",
+	 .offset = offsetof(struct serve_options, cloud)},
 	{.name = "port",
 	 .kind = OPTIONS_INTEGER,
 	 .value = "PORT",
@@ -160,16 +166,29 @@ static int join_names(struct serve_options *options)
 	return OPTIONS_RUN;
 }
 
+/* What the settings say of it is about its printers alone, and may change. */
+static bool find_cloud(const struct serve_options *options, char folder[PATH_MAX])
+{
+	char state[PATH_MAX];
+	int length = -1;
+
+	if (options->cloud) {
+		length = snprintf(folder, PATH_MAX, "%s", options->cloud);
+	} else if (store_state_folder(state)) {
+		length = snprintf(folder, PATH_MAX, "%s/cloud", state);
+	}
+	return length > 0 && length < PATH_MAX;
+}
+
 /* The certificate that flagship cloud made, of its own CA. */
 static bool find_cloud_certificate(struct serve_options *options)
 {
-	char state[PATH_MAX];
+	char folder[PATH_MAX];
 	size_t size = sizeof(options->cloud_key);
 
-	if (!store_state_folder(state) ||
-	    (size_t)snprintf(options->cloud_certificate, size, "%s/cloud/server.pem", state) >=
-		    size ||
-	    (size_t)snprintf(options->cloud_key, size, "%s/cloud/server.key", state) >= size ||
+	if (!find_cloud(options, folder) ||
+	    (size_t)snprintf(options->cloud_certificate, size, "%s/server.pem", folder) >= size ||
+	    (size_t)snprintf(options->cloud_key, size, "%s/server.key", folder) >= size ||
 	    access(options->cloud_certificate, R_OK) || access(options->cloud_key, R_OK)) {
 		return false;
 	}
@@ -226,6 +245,10 @@ int serve_options_check(struct serve_options *options)
 	}
 	if (!bind_read(options->bind_text, &options->bind)) {
 		cli_error("--bind '%s' is to be an address of this machine", options->bind_text);
+		return CLI_USAGE;
+	}
+	if (options->cloud && options->cloud[0] == '\0') {
+		cli_error("--cloud: the folder of a cloud is missing; off is for none");
 		return CLI_USAGE;
 	}
 	int result = check_reach(options);

@@ -13,6 +13,7 @@
 /* What `flagship serve` is told. */
 struct serve_options {
 	const char *dir;
+	const char *cloud;
 	const char *bind_text;
 	const char *unix_path;
 	const char *tls_certificate;

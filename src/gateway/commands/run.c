@@ -237,6 +237,7 @@ static int start_printers(struct serving *serving)
 	const struct gateway_printers_options options = {
 		.settings_path = settings,
 		.accounts_path = accounts,
+		.cloud = serving->options->cloud,
 		.log = &serving->log,
 		.on_audit = on_audit,
 		.on_closed = on_printers_closed,

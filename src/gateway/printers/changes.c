@@ -17,13 +17,20 @@ struct applying {
 	bool failed; /* for want of memory */
 };
 
+static bool is_of(const struct held_login *login, const struct store_account *account)
+{
+	return login->has_namesake == account->has_namesake &&
+	       strcmp(login->user_id, account->login.user_id) == 0;
+}
+
 /* Counts do not go into the thousands of accounts. */
-static struct held_login *find_login(const struct gateway_printers *printers, const char *user_id)
+static struct held_login *find_login(const struct gateway_printers *printers,
+				     const struct store_account *account)
 {
 	for (struct list *at = printers->logins.next; at != &printers->logins; at = at->next) {
 		struct held_login *login = LIST_OF(at, struct held_login, place);
 
-		if (strcmp(login->user_id, user_id) == 0) {
+		if (is_of(login, account)) {
 			return login;
 		}
 	}
@@ -58,7 +65,7 @@ static void describe(struct held_login *held, const struct store_account *accoun
 static void take_account(struct applying *applying, const struct store_account *account)
 {
 	struct gateway_printers *printers = applying->printers;
-	struct held_login *held = find_login(printers, account->login.user_id);
+	struct held_login *held = find_login(printers, account);
 	bool is_new = !held;
 	struct gateway_login login;
 	struct problem problem;
@@ -91,6 +98,7 @@ static void take_account(struct applying *applying, const struct store_account *
 		free(held);
 	} else if (is_new) {
 		snprintf(held->user_id, sizeof(held->user_id), "%s", account->login.user_id);
+		held->has_namesake = account->has_namesake;
 		list_insert(&printers->logins, &held->place);
 	}
 out:
@@ -131,7 +139,7 @@ static void add_printer(struct applying *applying, const struct store_account *a
 			const struct store_printer *stored)
 {
 	struct gateway_printers *printers = applying->printers;
-	struct held_login *login = find_login(printers, account->login.user_id);
+	struct held_login *login = find_login(printers, account);
 	struct held_printer *held;
 
 	if (!login || held_find(printers, stored->serial)) {
@@ -189,7 +197,7 @@ static void drop_printer(struct gateway_printers *printers, struct held_printer 
 
 static bool holds(const struct held_printer *held, const struct store_account *account)
 {
-	return held && strcmp(held->login->user_id, account->login.user_id) == 0;
+	return held && is_of(held->login, account);
 }
 
 static void change_printer(struct applying *applying, const struct store_account *account,
@@ -218,9 +226,9 @@ static void change_printer(struct applying *applying, const struct store_account
 
 /* --- what differs --- */
 
-static void drop_account(struct gateway_printers *printers, const char *user_id)
+static void drop_account(struct gateway_printers *printers, const struct store_account *account)
 {
-	struct held_login *login = find_login(printers, user_id);
+	struct held_login *login = find_login(printers, account);
 
 	if (login) {
 		list_remove(&login->place);
@@ -244,7 +252,7 @@ static void apply_change(void *context, const struct configuration_change *chang
 		}
 		break;
 	case CONFIGURATION_ACCOUNT_REMOVED:
-		drop_account(printers, change->account->login.user_id);
+		drop_account(printers, change->account);
 		break;
 	case CONFIGURATION_ACCOUNT_ADDED:
 	case CONFIGURATION_ACCOUNT_CHANGED:
@@ -282,7 +290,10 @@ static void apply_settings(struct applying *applying, const struct store_account
 	struct gateway_printers *printers = applying->printers;
 
 	for (size_t a = 0; applying->broker_changed && a < accounts->count; a++) {
-		take_account(applying, &accounts->accounts[a]);
+		/* The broker of the settings is none of theirs. */
+		if (!accounts->accounts[a].local) {
+			take_account(applying, &accounts->accounts[a]);
+		}
 	}
 	for (struct list *at = printers->printers.next;
 	     applying->profiles_changed && at != &printers->printers; at = at->next) {

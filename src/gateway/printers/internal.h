@@ -5,6 +5,7 @@
 #include "base/memory/list.h"
 #include "daemon/reload/configuration.h"
 #include "daemon/reload/watch.h"
+#include "gateway/printers/local_cloud.h"
 #include "gateway/printers/printers.h"
 
 #define PRINTERS_BUCKETS 1024u
@@ -14,6 +15,7 @@ struct held_login {
 	struct list place;
 	struct fleet_login *login;
 	char user_id[STORE_TEXT_MAX];
+	bool has_namesake;              /* as in struct store_account */
 	char user_name[STORE_TEXT_MAX]; /* "" where neither a nick name nor an e-mail is known */
 	char endpoint[STORE_TEXT_MAX];  /* of the broker, for the log */
 	bool connected;
@@ -38,6 +40,7 @@ struct gateway_printers {
 	struct log *log;
 	char *settings_path;
 	char *accounts_path;
+	struct local_cloud cloud;
 	struct configuration *configuration; /* NULL before it was opened */
 	struct watch *watch;
 	struct fleet *fleet;

@@ -13,13 +13,14 @@ static void keep(char out[STORE_TEXT_MAX], const char *text)
 	snprintf(out, STORE_TEXT_MAX, "%s", text);
 }
 
-/* A trust that is written beside a broker belongs to that broker, and to no other. */
+/* A trust that is written beside a broker belongs to that broker, and to no other. A cloud on this
+ * machine says itself where its broker is. */
 static void find_broker(struct gateway_login *login, const struct store_account *account,
 			const struct settings *settings)
 {
 	const char *url = settings_get(settings, SECTION, "url");
 
-	if (url[0] != '\0') {
+	if (url[0] != '\0' && !account->local) {
 		keep(login->url, url);
 		keep(login->ca_file, settings_get(settings, SECTION, "ca"));
 		keep(login->pin, settings_get(settings, SECTION, "pin"));

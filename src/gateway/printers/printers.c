@@ -125,11 +125,24 @@ static const struct fleet_handlers handlers = {
 
 /* --- the files --- */
 
+static int add_local(void *context, const struct settings *settings,
+		     struct store_accounts *accounts)
+{
+	struct gateway_printers *printers = context;
+
+	return local_cloud_add(&printers->cloud, printers->log, settings, accounts);
+}
+
 static int take_configuration(struct gateway_printers *printers, struct problem *problem)
 {
+	const struct configuration_source source = {
+		.settings_path = printers->settings_path,
+		.accounts_path = printers->accounts_path,
+		.add_accounts = add_local,
+		.context = printers,
+	};
 	struct configuration *newer;
-	int error = configuration_read(printers->settings_path, printers->accounts_path, &newer,
-				       problem);
+	int error = configuration_read(&source, &newer, problem);
 
 	if (error) {
 		return error;
@@ -140,6 +153,27 @@ static int take_configuration(struct gateway_printers *printers, struct problem 
 	error = held_apply(printers, newer);
 	configuration_release(newer);
 	return error ? problem_memory(problem) : 0;
+}
+
+static void on_files_changed(void *context)
+{
+	gateway_printers_reload(context);
+}
+
+/* The settings say where a cloud is, and may say something else now. */
+static int watch_files(struct gateway_printers *printers)
+{
+	const char *paths[] = {printers->settings_path, printers->accounts_path,
+			       printers->cloud.path};
+	size_t count = sizeof(paths) / sizeof(paths[0]);
+
+	if (printers->watch && !local_cloud_moved(&printers->cloud)) {
+		return 0;
+	}
+	watch_stop(printers->watch);
+	printers->watch = NULL;
+	return watch_start(printers->loop, paths, printers->cloud.path[0] ? count : count - 1,
+			   on_files_changed, printers, &printers->watch);
 }
 
 void gateway_printers_reload(struct gateway_printers *printers)
@@ -158,11 +192,10 @@ void gateway_printers_reload(struct gateway_printers *printers)
 	log_event(printers->log, LOG_LEVEL_INFO, PRINTERS_LOG_PART,
 		  "settings and accounts were read again",
 		  LOG_NUMBER("printers", (int64_t)printers->count));
-}
-
-static void on_files_changed(void *context)
-{
-	gateway_printers_reload(context);
+	if (watch_files(printers)) {
+		log_event(printers->log, LOG_LEVEL_ERROR, PRINTERS_LOG_PART,
+			  "settings and accounts are not watched any more for want of memory");
+	}
 }
 
 /* --- life --- */
@@ -176,6 +209,9 @@ static int prepare(struct gateway_printers *printers,
 	printers->settings_path = strdup(options->settings_path);
 	printers->accounts_path = strdup(options->accounts_path);
 	int error = printers->settings_path && printers->accounts_path ? 0 : FLAGSHIP_ERROR_MEMORY;
+	if (!error) {
+		error = local_cloud_init(&printers->cloud, options->cloud);
+	}
 	if (!error) {
 		error = fleet_create(printers->loop, &printers->fleet);
 	}
@@ -213,14 +249,12 @@ int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_optio
 
 int gateway_printers_open(struct gateway_printers *printers, struct problem *problem)
 {
-	const char *paths[] = {printers->settings_path, printers->accounts_path};
 	int error = take_configuration(printers, problem);
 
 	if (!error && fleet_start(printers->fleet)) {
 		error = problem_memory(problem);
 	}
-	if (!error && watch_start(printers->loop, paths, sizeof(paths) / sizeof(paths[0]),
-				  on_files_changed, printers, &printers->watch)) {
+	if (!error && watch_files(printers)) {
 		error = problem_memory(problem);
 	}
 	if (!error) {
@@ -251,6 +285,7 @@ void gateway_printers_destroy(struct gateway_printers *printers)
 	held_finish(printers);
 	free(printers->settings_path);
 	free(printers->accounts_path);
+	local_cloud_finish(&printers->cloud);
 	free(printers);
 }
 

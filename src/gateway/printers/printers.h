@@ -15,7 +15,9 @@
  * printers and settings that change on the disk are taken over while it runs. A printer that is
  * silent is asked how it is (1027), ever more seldom where it does not answer.
  *
- * A printer that several accounts share is held once, by the first of them.
+ * A printer that several accounts share is held once, by the first of them. A cloud that runs on
+ * this machine says in a file of its own what it has (gateway/printers/local_cloud.h): a printer
+ * that accounts.json has, too, is held as accounts.json says.
  */
 struct gateway_printers;
 
@@ -25,6 +27,9 @@ struct gateway_printers;
 struct gateway_printers_options {
 	const char *settings_path; /* either file may be absent; copied */
 	const char *accounts_path;
+	/* Where a cloud on this machine is: a folder, or LOCAL_CLOUD_OFF. NULL: as the settings
+	 * say. Copied. */
+	const char *cloud;
 	struct log *log;
 	/* Each end of a command, as one line of JSON (fleet/service.h); may be NULL. */
 	void (*on_audit)(void *context, const char *line);

@@ -78,6 +78,10 @@ struct store_account {
 	size_t printer_count;
 	size_t printer_room;     /* of the array */
 	struct text_arena texts; /* what the printers' texts lie in */
+	/* Never written: it is of a cloud on this machine, and not of accounts.json, where there
+	 * may be another one of the same user id, at another broker. */
+	bool local;
+	bool has_namesake;
 };
 
 struct store_accounts {
@@ -115,6 +119,18 @@ struct store_account *store_accounts_find(struct store_accounts *accounts, const
  * ARGUMENT (no user id, or a printer whose serial number or key is none), MEMORY. */
 int store_accounts_put(struct store_accounts *accounts, struct store_account *account,
 		       bool drop_missing);
+
+/*
+ * Adds the accounts of a cloud on this machine, and leaves `local` without any. What accounts.json
+ * says goes first: a printer that is known there with its key is left out, and an account that goes
+ * to the same broker there gets the printers that it lacks. Accounts without a printer of their own
+ * then are left out; the others are marked. broker: the URL of the settings, that accounts
+ * go to in place of their own; "": none. *doubled: how many printers were left out. Errors: MEMORY,
+ * with some of them added.
+ */
+int store_accounts_add_local(struct store_accounts *accounts, struct store_accounts *local,
+			     const char *broker, size_t *doubled)
+	__attribute__((warn_unused_result));
 
 /* Wipes it. False where there is none. */
 bool store_accounts_remove(struct store_accounts *accounts, const char *user_id);

@@ -193,6 +193,10 @@ static const struct settings_key table[] = {
 	{"account", "user_name", "",
 	 "The nick name that goes with it. What it is seems not to matter, but that it is there.",
 	 NULL},
+	{"serve", "cloud", "auto",
+	 "Where flagship serve finds a cloud on this machine, whose printers it holds, too: auto\n"
+	 "(where flagship cloud keeps it), the folder of one, or off.",
+	 NULL},
 	PROFILE_KEYS("m5"),
 	PROFILE_KEYS("m5c"),
 	PROFILE_KEYS("e1"),

@@ -96,7 +96,10 @@ static struct configuration *read_with(struct files *files, const char *accounts
 		store_accounts_update(files->accounts, fill, (void *)(uintptr_t)accounts, &problem),
 		0);
 	assert_int_equal(
-		configuration_read(files->settings, files->accounts, &configuration, &problem), 0);
+		configuration_read(&(struct configuration_source){.settings_path = files->settings,
+								  .accounts_path = files->accounts},
+				   &configuration, &problem),
+		0);
 	return configuration;
 }
 
@@ -175,7 +178,10 @@ static void a_damaged_file_is_a_problem(void **state)
 	configuration_release(read_with(files, "anne:a", ""));
 	assert_int_equal(truncate(files->accounts, 10), 0);
 	assert_int_not_equal(
-		configuration_read(files->settings, files->accounts, &configuration, &problem), 0);
+		configuration_read(&(struct configuration_source){.settings_path = files->settings,
+								  .accounts_path = files->accounts},
+				   &configuration, &problem),
+		0);
 	assert_null(configuration);
 	assert_non_null(strstr(problem.text, files->accounts));
 }
