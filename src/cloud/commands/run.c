@@ -5,6 +5,7 @@
 #include "cloud/broker/process.h"
 #include "cloud/broker/status.h"
 #include "cloud/commands/cloud.h"
+#include "cloud/commands/run_gateway.h"
 #include "cloud/commands/run_options.h"
 #include "cloud/commands/upkeep.h"
 #include "cloud/registry/pairing_window.h"
@@ -46,6 +47,7 @@ struct running {
 	struct activation activation; /* sockets of the service manager */
 	bool service_runs;
 	struct api *api;
+	struct run_gateway gateway;
 	struct mirror *mirror;
 	struct registry_account mirror_login;
 	const struct run_options *options;
@@ -119,22 +121,36 @@ static bool start_mirror(struct running *running)
 	return true;
 }
 
+static void report_ready(void *context)
+{
+	struct running *running = context;
+	bool with_serve = running->options->with_serve;
+	char bind[REGISTRY_TEXT_MAX];
+
+	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
+	log_write(&running->log, LOG_LEVEL_INFO, PART,
+		  "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA "%s",
+		  bind, cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
+		  running->cloud->dir, with_serve ? ", and the gateway" : "");
+	daemon_ready(&running->daemon,
+		     with_serve ? "broker, API and gateway run" : "broker and API run");
+}
+
 static void on_broker_running(void *context)
 {
 	struct running *running = context;
-	char bind[REGISTRY_TEXT_MAX];
+	int result = OPTIONS_RUN;
 
 	if (running->broker_was_ready) {
 		return;
 	}
 	running->broker_was_ready = true;
-	cloud_setting(running->cloud, CLOUD_SETTING_BIND, bind);
-	log_write(&running->log, LOG_LEVEL_INFO, PART,
-		  "ready: broker on %s port %u, API on port %u, trusted with %s/" CLOUD_CA, bind,
-		  cloud_port(running->cloud, CLOUD_SETTING_MQTT_PORT), api_port(running->api),
-		  running->cloud->dir);
-	daemon_ready(&running->daemon, "broker and API run");
-	if (running->options->mirror && !start_mirror(running)) {
+	if (running->options->with_serve) {
+		result = run_gateway_start(&running->gateway);
+	} else {
+		report_ready(running);
+	}
+	if (result != OPTIONS_RUN || (running->options->mirror && !start_mirror(running))) {
 		daemon_stop(&running->daemon, CLI_FAILED);
 	}
 }
@@ -159,6 +175,11 @@ static void on_broker_died(void *context, const char *reason, unsigned int resta
 {
 	struct running *running = context;
 
+	if (running->daemon.stopping) {
+		/* Ctrl-C reached it before its turn. */
+		broker_process_stop(running->broker);
+		return;
+	}
 	if (!running->broker_was_ready) {
 		cli_error("the broker does not start (%s): is its port %u taken? Its own words "
 			  "stand above",
@@ -244,6 +265,7 @@ static void reload(void *context)
 	struct running *running = context;
 	struct problem problem;
 
+	run_gateway_reload(&running->gateway);
 	if (!running->api) {
 		return;
 	}
@@ -360,6 +382,9 @@ static int start_parts(struct running *running)
 		result = start_api(running);
 	}
 	if (result == OPTIONS_RUN) {
+		result = run_gateway_hand_over(&running->gateway);
+	}
+	if (result == OPTIONS_RUN) {
 		result = start_broker(running);
 	}
 	return result;
@@ -368,6 +393,13 @@ static int start_parts(struct running *running)
 static int run_loop(struct cloud *cloud, const struct run_options *options, int lock)
 {
 	struct running running = {.cloud = cloud, .options = options, .lock = lock};
+
+	running.gateway = (struct run_gateway){.daemon = &running.daemon,
+					       .log = &running.log,
+					       .cloud = cloud,
+					       .options = options,
+					       .on_first_ready = report_ready,
+					       .context = &running};
 	const struct daemon_options daemon = {.log = &running.log,
 					      .name = PART,
 					      .stop_ms = END_MS,
@@ -509,7 +541,8 @@ const struct cli_command cloud_run_command = {
 	.arguments = "",
 	.arguments_max = 0,
 	.description = "Starts mosquitto with the plugin and the HTTPS API, and keeps both "
-		       "running. SIGTERM\nor Ctrl-C ends them.",
+		       "running. SIGTERM\nor Ctrl-C ends them. flagship serve on this machine "
+		       "finds this cloud's printers by itself;\n--with-serve runs it, too.",
 	.groups = (const struct options_group *const[]){&run_options_group, &cloud_options_group,
 							NULL},
 	.run = run_cloud,

@@ -41,6 +41,34 @@ static const struct options_option run_table[] = {
 	 .value = "FILE",
 	 .help = "trust a broker upstream whose certificate this CA issued, and not the vendor's",
 	 .offset = offsetof(struct run_options, mirror_ca)},
+	{.name = "with-serve",
+	 .kind = OPTIONS_FLAG,
+	 .help = "run flagship serve, too, which holds the printers of this cloud; it ends with it",
+	 .offset = offsetof(struct run_options, with_serve)},
+	{.name = "serve-port",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "PORT",
+	 .help = "of its HTTP interface (7180); 0: any that is free, which its log names",
+	 .offset = offsetof(struct run_options, serve_port),
+	 .minimum = 0,
+	 .maximum = UINT16_MAX},
+	{.name = "serve-moonraker-base-port",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "PORT",
+	 .help = "of its first printer, others follow (7125); 0: no ports of printers",
+	 .offset = offsetof(struct run_options, serve_moonraker_base_port),
+	 .minimum = 0,
+	 .maximum = UINT16_MAX},
+	{.name = "serve-dir",
+	 .kind = OPTIONS_FILE,
+	 .value = "FOLDER",
+	 .help = "where it keeps what is its own (~/.local/state/flagship/serve)",
+	 .offset = offsetof(struct run_options, serve_dir)},
+	{.name = "serve-bind",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ADDRESS",
+	 .help = "where it listens (127.0.0.1); beyond loopback with this cloud's certificate",
+	 .offset = offsetof(struct run_options, serve_bind)},
 	{.name = "log-level",
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
@@ -59,7 +87,15 @@ const struct options_group run_options_group = OPTIONS_GROUP("Options", run_tabl
 
 void run_options_init(struct run_options *options)
 {
-	*options = (struct run_options){.log_levels = "info", .log_format = RUN_LOG_FORMAT_AUTO};
+	*options = (struct run_options){.log_levels = "info",
+					.log_format = RUN_LOG_FORMAT_AUTO,
+					.serve_port = -1,
+					.serve_moonraker_base_port = -1};
+}
+
+const char *run_options_log_format(const struct run_options *options)
+{
+	return log_formats[options->log_format];
 }
 
 static int read_levels(struct run_options *options)
@@ -95,6 +131,13 @@ int run_options_check(struct run_options *options)
 
 	if (!options->mirror && (options->mirror_broker || options->mirror_ca)) {
 		cli_error("--mirror-broker and --mirror-ca go with --mirror");
+		return CLI_USAGE;
+	}
+	if (!options->with_serve &&
+	    (options->serve_port >= 0 || options->serve_moonraker_base_port >= 0 ||
+	     options->serve_dir || options->serve_bind)) {
+		cli_error("--serve-port, --serve-moonraker-base-port, --serve-dir and --serve-bind "
+			  "go with --with-serve");
 		return CLI_USAGE;
 	}
 	if (options->mirror_broker) {

@@ -15,6 +15,11 @@ struct run_options {
 	const char *mirror_broker;
 	struct broker_url upstream; /* of mirror_broker */
 	const char *mirror_ca;
+	bool with_serve;
+	int64_t serve_port; /* -1: not given, as the next */
+	int64_t serve_moonraker_base_port;
+	const char *serve_dir;
+	const char *serve_bind;
 	const char *log_levels;
 	struct log_levels levels; /* of log_levels */
 	int log_format;           /* an enum log_format, or RUN_LOG_FORMAT_AUTO */
@@ -26,6 +31,9 @@ extern const struct options_group run_options_group;
 
 /* With what stands for nothing given. */
 void run_options_init(struct run_options *options);
+
+/* --log-format, as it was given. */
+const char *run_options_log_format(const struct run_options *options);
 
 /* After options_parse: what goes together, and what has a grammar of its own. Mistakes are
  * reported. OPTIONS_RUN or an exit status. */

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MIRROR_EMAIL   "mirror@flagship.invalid"
 #define PASSWORD_BYTES 20
 
 static void log_mirror(void *context, const char *line)
@@ -25,7 +24,7 @@ static void log_mirror(void *context, const char *line)
 bool mirror_run_forget(const struct cloud *cloud, struct problem *problem)
 {
 	struct registry_account account;
-	int result = registry_find_account(cloud->registry, MIRROR_EMAIL, &account);
+	int result = registry_find_account(cloud->registry, CLOUD_MIRROR_EMAIL, &account);
 
 	if (result > 0) {
 		result = registry_remove_account(cloud->registry, account.user_id);
@@ -45,27 +44,11 @@ bool mirror_run_login(const struct cloud *cloud, struct registry_account *accoun
 		return false;
 	}
 	*account = (struct registry_account){
-		.email = MIRROR_EMAIL, .administrator = true, .created_at = clock_unix_s()};
+		.email = CLOUD_MIRROR_EMAIL, .administrator = true, .created_at = clock_unix_s()};
 	hex_encode(bytes, sizeof(bytes), HEX_LOWER, account->mqtt_password);
 	OPENSSL_cleanse(bytes, sizeof(bytes));
 	return registry_add_account(cloud->registry, account) == 1 ||
 	       cloud_registry_failed(cloud, "the mirror gets no login", problem);
-}
-
-/* Where our own broker listens, as this machine reaches it. */
-static bool local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
-		       struct problem *problem)
-{
-	struct bind bind;
-
-	if (!cloud_read_bind(cloud, &bind, problem)) {
-		return false;
-	}
-	const char *address = bind.addresses[0];
-	const char *loopback = bind_is_ipv6(address) ? "::1" : "127.0.0.1";
-
-	snprintf(host, REGISTRY_TEXT_MAX, "%s", bind_is_all(address) ? loopback : address);
-	return true;
 }
 
 bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registry_service *service,
@@ -76,7 +59,7 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registr
 	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
 	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
-	bool started = local_host(cloud, local, problem);
+	bool started = cloud_local_host(cloud, local, problem);
 
 	if (started) {
 		cloud_path(cloud, CLOUD_CA, authority);
@@ -121,7 +104,7 @@ static int forget(struct database *database, void *context)
 {
 	struct registry *registry = registry_of(database);
 	struct registry_account account;
-	int result = registry_find_account(registry, MIRROR_EMAIL, &account);
+	int result = registry_find_account(registry, CLOUD_MIRROR_EMAIL, &account);
 
 	(void)context;
 	if (result > 0) {

@@ -51,6 +51,21 @@ bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct proble
 	return true;
 }
 
+bool cloud_local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
+		      struct problem *problem)
+{
+	struct bind bind;
+
+	if (!cloud_read_bind(cloud, &bind, problem)) {
+		return false;
+	}
+	const char *address = bind.addresses[0];
+	const char *loopback = bind_is_ipv6(address) ? "::1" : "127.0.0.1";
+
+	snprintf(host, REGISTRY_TEXT_MAX, "%s", bind_is_all(address) ? loopback : address);
+	return true;
+}
+
 bool cloud_registry_failed(const struct cloud *cloud, const char *what, struct problem *problem)
 {
 	problem_set(problem, "%s: %s", what, registry_problem(cloud->registry));

@@ -17,14 +17,18 @@
 #define CLOUD_SERVICE_KEY         "service.key" /* of the password exchange */
 #define CLOUD_CONFIGURATION       "mosquitto.conf"
 #define CLOUD_STATUS              "broker.status"
-#define CLOUD_LOCK                "run.lock"  /* held while the cloud runs */
-#define CLOUD_MAKING_LOCK         "init.lock" /* held while its files are made */
+#define CLOUD_GATEWAY             "gateway.json" /* for flagship serve on this machine */
+#define CLOUD_LOCK                "run.lock"     /* held while the cloud runs */
+#define CLOUD_MAKING_LOCK         "init.lock"    /* held while its files are made */
 
 #define CLOUD_SETTING_MQTT_PORT   "mqtt_port"
 #define CLOUD_SETTING_API_PORT    "api_port"
 #define CLOUD_SETTING_BIND        "bind"        /* addresses, likewise (daemon/run/bind.h) */
 #define CLOUD_SETTING_HOSTS       "hosts"       /* separated by spaces */
 #define CLOUD_SETTING_CERTIFICATE "certificate" /* "ecdsa" or "rsa" */
+
+/* The account that a mirror logs in with, for as long as it runs. */
+#define CLOUD_MIRROR_EMAIL "mirror@flagship.invalid"
 
 struct cloud {
 	char dir[PATH_MAX];
@@ -42,6 +46,10 @@ void cloud_setting(const struct cloud *cloud, const char *setting, char out[REGI
 
 /* Where broker and API listen. False with a problem where the setting cannot be read. */
 bool cloud_read_bind(const struct cloud *cloud, struct bind *bind, struct problem *problem);
+
+/* Where the broker listens, as this machine reaches it. False likewise. */
+bool cloud_local_host(const struct cloud *cloud, char host[REGISTRY_TEXT_MAX],
+		      struct problem *problem);
 
 /* Fills the problem with what the registry says is wrong. Returns false. */
 bool cloud_registry_failed(const struct cloud *cloud, const char *what, struct problem *problem);
