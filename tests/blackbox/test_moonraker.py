@@ -65,7 +65,7 @@ def served(tmp_path_factory, broker, authority):
 
 @pytest.fixture(scope="module")
 def gateway(served):
-    with Gateway(served, "--moonraker-base-port", str(served.base), "--dir", str(served.state)) as running:
+    with Gateway(served, "--moonraker-base-port", str(served.base), "--dir", str(served.state), "--log-level", "info,moonraker=debug") as running:
         yield running
 
 
@@ -189,6 +189,21 @@ def test_the_start_of_mainsail(served, left):
                 assert CHECKS[method](answer["result"]) is not False, (method, answer)
         assert client.call("server.database.get_item", namespace="maintenance")["value"]
         assert client.until("notify_proc_stat_update")[0]["websocket_connections"] >= 1
+
+
+def test_a_page_begins_without_panels_of_what_is_not_there(served, left):
+    """What Mainsail reads at its first start, by the names that it has in its own settings."""
+    status, settings = ask(served.base, "GET", "/server/files/config/.theme/default.json?time=1")
+    assert status == 200 and settings["view"]["toolhead"] == {"showPosition": False, "showCoordinates": False, "showSpeedFactor": False}
+    assert settings["view"]["extruder"] == {"showExtrusionFactor": False, "showPressureAdvance": False, "showFirmwareRetraction": False}
+    assert set(settings["dashboard"]) == {"mobileLayout", "tabletLayout1", "desktopLayout1", "widescreenLayout2"}
+    for layout in settings["dashboard"].values():
+        assert {panel["name"]: panel["visible"] for panel in layout}["machine-settings"] is False
+        assert [panel["name"] for panel in layout if panel["visible"] and panel["name"] == "temperature"] or len(layout) > 2
+    assert settings["navigation"]["entries"] == [{"type": "route", "title": "Machine", "visible": False, "position": 90}]
+    assert settings["uiSettings"] == {"boolHideUploadAndPrintButton": True}
+    assert ask(served.base, "GET", "/server/files/config/.theme/maintenance.json") == (200, {"entries": []})
+    assert ask(served.base, "GET", "/server/files/config/.theme/custom.css")[0] == 404
 
 
 # --- JSON-RPC ---
@@ -356,6 +371,9 @@ def test_codes_of_pages(client, left):
     client.until("notify_gcode_response", lambda text: "X:" in text)
     assert client.call("printer.gcode.script", script="SAVE_GCODE_STATE NAME=a\nG91\nRESTORE_GCODE_STATE NAME=a") == "ok"
     assert "PAUSE" in client.call("printer.gcode.help")
+    assert client.call("printer.gcode.script", script="HELP") == "ok"
+    listed = client.until("notify_gcode_response", lambda text: text.startswith("// Available extended commands:"))[0].splitlines()
+    assert [line.split(":")[0].removeprefix("// ").strip() for line in listed[1:]] == list(client.call("printer.gcode.help"))
 
 
 def test_starting(client, left, served):
@@ -370,6 +388,41 @@ def test_starting(client, left, served):
     assert client.refusal("server.restart").code == 403
 
 
+def test_a_file_of_the_printer_is_started(served, gateway, connection):
+    """By its name as it lies there, which is looked for; what came of it is told, in the printer's own words."""
+    with Client(served.base + 1) as client:
+        printer = Simulator(*connection(SERIALS["Right"]), "--model", "m5c")
+        try:
+            while client.call("server.info")["klippy_state"] != "ready":
+                client.until("notify_klippy_ready")
+            name = gateway.get("/printers/Right/files?storage=board")["files"][0]["name"]
+            refused = client.refusal("printer.print.start", filename="nothing.gcode")
+            assert refused.code == 404 and refused.message == "there is no file 'nothing.gcode', neither uploaded here nor on Right"
+            assert client.call("printer.gcode.script", script=f'SDCARD_PRINT_FILE FILENAME="{name}"') == "ok"
+            started = gateway.get("/history?printer=Right&type=command&limit=1")[0]
+            assert started["kind"] == "start" and started["value"].endswith(name) and started["outcome"] in ("accepted", "confirmed"), started
+        finally:
+            printer.stop()
+
+
+BROKEN = [{"commandType": 1000, "subType": 1, "value": 0}, {"commandType": 1003, "currentTemp": 2500, "targetTemp": 0},
+          {"commandType": 1004, "currentTemp": 2400, "targetTemp": 0}, {"commandType": 1085, "errorCode": "0xFF01030005", "errorLevel": "S"}]
+
+
+def test_a_grave_error_is_a_shutdown(served, gateway, connection, tmp_path):
+    (tmp_path / "broken.jsonl").write_text("".join(json.dumps({"_t": number / 10, **message}) + "\n" for number, message in enumerate(BROKEN)))
+    with Client(served.base + 1) as client:
+        printer = Simulator(*connection(SERIALS["Right"]), "--model", "m5c", "--replay", tmp_path / "broken.jsonl")
+        try:
+            client.until("notify_klippy_shutdown")
+            assert client.call("server.info")["klippy_state"] == "shutdown"
+            info = client.call("printer.info")
+            assert info["state"] == "shutdown" and "G-code transfer failed" in info["state_message"], info
+            assert client.call("printer.objects.query", objects={"webhooks": None})["status"]["webhooks"]["state"] == "shutdown"
+        finally:
+            printer.stop()
+
+
 # --- files ---
 
 
@@ -380,6 +433,8 @@ def test_files(client, served):
     assert (status, answer["item"]["path"], answer["action"], answer["print_started"]) == (201, "parts/ben chy.gcode", "create_file", False)
     assert answer["result"]["item"]["path"] == "parts/ben chy.gcode" and answer["result"]["print_started"] is False
     client.until("notify_filelist_changed", lambda change: change["action"] == "create_file" and change["item"]["path"] == "parts/ben chy.gcode")
+    told = client.until("notify_metadata_update", lambda metadata: metadata["filename"] == "parts/ben chy.gcode")[0]
+    assert (told["estimated_time"], told["layer_count"]) == (1234, 12)
     metadata = client.call("server.files.metadata", filename="parts/ben chy.gcode")
     assert (metadata["estimated_time"], metadata["layer_count"], metadata["filament_total"], metadata["slicer"]) == (1234, 12, 321.5, "PrusaSlicer")
     assert metadata["size"] == len(BENCHY) and metadata["thumbnails"][0]["relative_path"] == ".thumbs/ben chy.gcode-16x16.png"
@@ -494,6 +549,28 @@ def test_a_flood_is_answered_and_others_go_on(served, left):
         assert len(answers) == 600
 
 
+def test_a_change_is_written_once_for_all_clients(served, left, gateway):
+    """Fifty that see the same, as many members of one object, and one that sees another."""
+    clients = [Client(served.base) for _ in range(51)]
+    try:
+        for client in clients[:-1]:
+            subscribe(client, "heater_bed")
+        subscribe(clients[-1], "extruder")
+        begun = len(gateway.lines)
+        for target in (81, 82, 83):
+            clients[0].call("printer.gcode.script", script=f"M140 S{target}")
+            for client in clients[:-1]:
+                client.until("notify_status_update", lambda status, _, wanted=target: status.get("heater_bed", {}).get("target") == wanted)
+        written = [line for line in gateway.await_lines(lambda lines: any("clients=50" in line for line in lines[begun:]))[begun:] if "a change was written" in line]
+        of_beds = [line for line in written if "clients=50" in line]
+        assert {line.rpartition("clients=")[2].strip() for line in written} <= {"50", "1"}
+        received = sum(notice["method"] == "notify_status_update" for notice in clients[0].notices)
+        assert 3 <= len(of_beds) and received <= len(of_beds)
+    finally:
+        for client in clients:
+            client.socket.close()
+
+
 def test_200_clients_see_one_change(served, left):
     def open_one(_):
         client = Client(served.base)
@@ -539,7 +616,10 @@ def test_a_page_of_another_site_is_refused(served, gateway):
 
 def test_emergency_stop_stops_the_job_and_cools(client, left):
     subscribe(client, "print_stats", "extruder", "heater_bed")
+    going_on = client.call("server.history.list", limit=1)["jobs"][0]
     assert client.call("printer.emergency_stop") == "ok"
+    ended = client.until("notify_history_changed", lambda change: change["action"] == "finished")[0]["job"]
+    assert (ended["job_id"], ended["status"], going_on["status"]) == (going_on["job_id"], "cancelled", "in_progress")
     status = client.call("printer.objects.query", objects={"print_stats": ["state"], "extruder": ["target"], "heater_bed": ["target"]})["status"]
     assert status["print_stats"]["state"] == "standby"
     assert (status["extruder"]["target"], status["heater_bed"]["target"]) == (0, 0)

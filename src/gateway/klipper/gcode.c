@@ -468,6 +468,14 @@ static void read_move(const struct line *line, struct gcode_modes *modes,
 	action->request.feed_mm_s = feed > 0 ? feed : 0;
 }
 
+static void read_help(const struct line *line, struct gcode_modes *modes,
+		      struct gcode_action *action)
+{
+	(void)line;
+	(void)modes;
+	action->kind = GCODE_HELP;
+}
+
 /* --- the table --- */
 
 struct known {
@@ -491,6 +499,7 @@ static const struct known known[] = {
 	{"SET_DISPLAY_TEXT", read_display, "Shows a text on pages, not on the printer", false},
 	{"SAVE_GCODE_STATE", read_save, "Keeps how moves are read", true},
 	{"RESTORE_GCODE_STATE", read_restore, "Reads moves as was kept", true},
+	{"HELP", read_help, "Lists these commands", false},
 	{"M112", read_emergency, "Stops the job, then heaters off", false},
 	{"M24", read_resume, NULL, false},
 	{"M25", read_pause, NULL, false},
@@ -565,36 +574,16 @@ void gcode_read_line(const char *text, size_t length, struct gcode_modes *modes,
 	}
 }
 
-/* --- lists --- */
-
-static bool is_listed(const struct known *item, bool heats)
+bool gcode_next_command(size_t *at, bool heats, const char **name, const char **help)
 {
-	return item->help && (heats || !item->heats);
-}
+	while (*at < sizeof(known) / sizeof(known[0])) {
+		const struct known *item = &known[(*at)++];
 
-void gcode_write_commands(struct json_writer *writer, bool heats)
-{
-	json_object_begin(writer);
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (is_listed(&known[i], heats)) {
-			json_key(writer, known[i].name);
-			json_object_begin(writer);
-			json_key(writer, "help");
-			json_string(writer, known[i].help);
-			json_object_end(writer);
+		if (item->help && (heats || !item->heats)) {
+			*name = item->name;
+			*help = item->help;
+			return true;
 		}
 	}
-	json_object_end(writer);
-}
-
-void gcode_write_help(struct json_writer *writer, bool heats)
-{
-	json_object_begin(writer);
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (is_listed(&known[i], heats)) {
-			json_key(writer, known[i].name);
-			json_string(writer, known[i].help);
-		}
-	}
-	json_object_end(writer);
+	return false;
 }

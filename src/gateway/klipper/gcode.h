@@ -37,6 +37,7 @@ enum gcode_kind {
 	GCODE_COMMAND,   /* request */
 	GCODE_EMERGENCY, /* M112 */
 	GCODE_START,     /* of the file that text names */
+	GCODE_HELP,      /* the list of commands is asked for */
 	GCODE_MESSAGE,   /* text is to be shown, "": none */
 	GCODE_REFUSED,   /* reason says why, for people */
 };
@@ -52,9 +53,17 @@ struct gcode_action {
 void gcode_read_line(const char *line, size_t length, struct gcode_modes *modes,
 		     struct gcode_action *action);
 
-/* {"PAUSE":{"help":"…"},…}: what is known by name. heats: it has nozzle, bed and axes. */
+/* What is known by name, one after the other from 0 on. heats: it has nozzle, bed and axes. */
+bool gcode_next_command(size_t *at, bool heats, const char **name, const char **help);
+
+/* {"PAUSE":{"help":"…"},…} */
 void gcode_write_commands(struct json_writer *writer, bool heats);
 /* {"PAUSE":"…"} */
 void gcode_write_help(struct json_writer *writer, bool heats);
+
+#define GCODE_HELP_SIZE 2048
+
+/* As HELP answers: a line each. Returns the bytes without the NUL. */
+size_t gcode_help_text(bool heats, char out[GCODE_HELP_SIZE]);
 
 #endif

@@ -280,6 +280,11 @@ moonraker_handler moonraker_access_info, moonraker_access_login, moonraker_acces
 	moonraker_access_key, moonraker_access_logout, moonraker_access_refresh,
 	moonraker_access_user, moonraker_access_users;
 
+/* --- page_settings.c: what a page looks like at its first start --- */
+
+void moonraker_page_settings(struct http_request *request, void *context);
+void moonraker_page_maintenance(struct http_request *request, void *context);
+
 /* --- files.c, download.c: what is no method --- */
 
 void moonraker_download(struct http_request *request, void *context);

@@ -291,6 +291,14 @@ static void cool_down(struct script *script)
 
 /* --- one after the other --- */
 
+static void show_help(struct moonraker_printer *printer)
+{
+	char text[GCODE_HELP_SIZE];
+	size_t length = gcode_help_text(status_has_heaters(moonraker_state(printer)), text);
+
+	moonraker_respond_gcode(printer, text, length);
+}
+
 static bool run_action(struct script *script, struct gcode_action *action)
 {
 	switch (action->kind) {
@@ -300,6 +308,9 @@ static bool run_action(struct script *script, struct gcode_action *action)
 	case GCODE_MESSAGE:
 		memcpy(script->printer->message, action->text, sizeof(action->text));
 		moonraker_touch(script->printer);
+		return true;
+	case GCODE_HELP:
+		show_help(script->printer);
 		return true;
 	case GCODE_COMMAND:
 		action->request.text = action->text;

@@ -155,6 +155,7 @@ static void tell_group(const struct moonraker_printer *printer, const struct moo
 					       ? make_notification("notify_status_update",
 								   write_change, &change)
 					       : NULL;
+	size_t count = 0;
 
 	if (!message) {
 		return;
@@ -163,8 +164,13 @@ static void tell_group(const struct moonraker_printer *printer, const struct moo
 		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, member);
 
 		(void)http_websocket_send(socket->websocket, message);
+		count++;
 	}
 	http_message_release(message);
+	/* Tests count how often a change is written. */
+	log_event(printer->moonraker->options.log, LOG_LEVEL_DEBUG, MOONRAKER_LOG,
+		  "a change was written", LOG_TEXT("printer", printer->serial),
+		  LOG_NUMBER("clients", count));
 }
 
 static void tell_printer(struct moonraker_printer *printer)
