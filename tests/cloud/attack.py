@@ -124,7 +124,7 @@ class Repeated:
 
     def __init__(self, act, threads):
         processes = multiprocessing.get_context("fork")
-        self.act, self.stopping, self.counted = act, processes.Event(), processes.Value("i", 0)
+        self.act, self.stopping, self.counted, self.done = act, processes.Event(), processes.Value("i", 0), processes.Semaphore(0)
         self.process = processes.Process(target=self.attack, args=(threads,), daemon=True)
         self.process.start()
 
@@ -142,10 +142,15 @@ class Repeated:
             number += step
             with self.counted.get_lock():
                 self.counted.value += 1
+            self.done.release()
 
     @property
     def count(self):
         return self.counted.value
+
+    def await_count(self, count):
+        for _ in range(count):
+            assert self.done.acquire(timeout=TIMEOUT_S)
 
     def __enter__(self):
         return self
