@@ -144,6 +144,7 @@ static enum service_failure failure_of_answer(const struct service_answer *answe
 			       ? SERVICE_FAILED
 			       : SERVICE_CANNOT_CONNECT;
 	case VENDOR_EXPIRED:
+		return SERVICE_EXPIRED;
 	case VENDOR_REFUSED:
 	case VENDOR_CAPTCHA:
 	case VENDOR_SECOND_FACTOR:

@@ -23,6 +23,7 @@ enum service_failure {
 	SERVICE_FAILED,         /* on this machine, or for an answer that is not understood */
 	SERVICE_CANNOT_CONNECT, /* no answer */
 	SERVICE_NOT_ALLOWED,    /* the service refuses, or wants more than was given */
+	SERVICE_EXPIRED,        /* it does not take the token any more */
 	SERVICE_GIVEN_UP,       /* the caller's own handler wanted no more */
 };
 

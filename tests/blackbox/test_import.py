@@ -10,6 +10,7 @@ import pytest
 
 from api_server import DSK_KEYS, PRINTERS, PROFILE, Account, Fault, printer
 from broker import free_port
+from json_style import check
 from program import CANNOT_CONNECT, DONE, FAILED, NOT_ALLOWED, NOT_CONFIGURED, USAGE, lines, vectors
 
 SLICER_KEY = "1b55f97793d58864571e1055838cac97"
@@ -375,3 +376,23 @@ def test_an_account_without_printers(home, online, api, account, tmp_path):
     result = home.run("import", write(tmp_path / "login.json", login_json(account)), *online)
     assert result.returncode == DONE
     assert "with 0 printers" in result.stderr
+
+
+def test_a_file_may_come_on_standard_input(home, account):
+    """For programs that have its text: no copy has to lie on the disk."""
+    result = home.run("import", "-", "--offline", "--json", stdin=ankerctl(account, account.printers))
+    assert result.returncode == DONE, result.stderr
+    assert home.accounts()[account.user_id]["auth_token"] == account.token
+    result = home.run("import", "-", stdin="{}")
+    assert result.returncode == FAILED and "standard input holds no login" in result.stderr
+
+
+def test_a_token_that_expired_is_told_to_programs(home, online, api, account, tmp_path):
+    assert home.run("import", studio(tmp_path, account), *online).returncode == DONE
+    account.token = "another"
+    result = home.run("refresh", "--json")
+    assert result.returncode == NOT_ALLOWED
+    (failed,) = lines(result)
+    check("refresh", result.stdout)
+    assert failed["token_expired"] and failed["account"] == account.user_id[:8] + "…"
+    assert home.accounts()[account.user_id]["auth_token"]

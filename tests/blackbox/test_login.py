@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """flagship login: the password exchange, captchas, regions, certificates."""
 
+import base64
+import json
 import os
 import pathlib
 import re
@@ -13,6 +15,7 @@ import pytest
 import signed_session
 from api_server import DSK_KEYS, LOGIN, PRINTERS, PROFILE, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
+from json_style import check
 from process import Process
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, environment, lines
 from terminal import Terminal
@@ -582,3 +585,57 @@ def test_several_accounts_stand_side_by_side(log_in, home, api, account):
     assert log_in().returncode == DONE
     assert log_in("--email", other.email, stdin="secret\n").returncode == DONE
     assert set(home.accounts()) == {account.user_id, other.user_id}
+
+
+# --- a program in the place of a person ---
+
+
+def dialog(home, api, authority, *options):
+    return Process(FLAGSHIP, "login", "--dialog", "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public, *options,
+                   env=environment(HOME=home.folder), stdin=subprocess.PIPE, output="stdout")
+
+
+def say(child, **line):
+    child.child.stdin.write(json.dumps(line).encode() + b"\n")
+    child.child.stdin.flush()
+
+
+def test_a_dialog_needs_no_secret_among_the_arguments(home, api, authority, account):
+    account.password = 'with "quotes", \\ and \t tab: ü'
+    api.captchas = 2
+    child = dialog(home, api, authority)
+    say(child, email=account.email, password=account.password)
+    for seen, answer in enumerate((lambda: "wrong", lambda: api.captcha[1]), start=1):
+        line = child.await_lines(lambda lines, seen=seen: len(lines) >= seen)[-1]
+        captcha = json.loads(line)["captcha"]
+        assert captcha["media_type"] == "image/png"
+        assert base64.b64decode(captcha["data"]) == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
+        say(child, answer=answer())
+    assert child.await_end() == DONE
+    assert json.loads(child.lines[-1])["account"] == account.user_id[:8] + "…"
+    assert api.passwords[-1] == account.password
+    assert account.user_id in home.accounts()
+    check("login", child.lines[-1])
+
+
+@pytest.mark.parametrize("line", ["", "x", "[]", "{}", '{"email": "a@b.c"}', '{"email": "a@b.c", "password": ""}', '{"email": 1, "password": "x"}',
+                                  '{"email": "a@b.c", "password": "x\\u0000y"}', '{"email": "a@b.c", "password": "' + "x" * 20000 + '"}',
+                                  '{"email": "nobody", "password": "x"}'], ids=range(10))
+def test_a_dialog_that_makes_no_sense(home, api, authority, line):
+    result = home.run("login", "--dialog", "--api", api.url, "--ca", authority.certificate, stdin=line + "\n")
+    assert result.returncode in (USAGE, FAILED)
+    assert "xxxx" not in result.stderr and result.stdout == ""
+    assert api.requests == []
+
+
+def test_the_address_of_a_dialog_is_no_argument(home, api, account):
+    result = home.run("login", "--dialog", "--email", account.email, "--api", api.url, stdin="{}\n")
+    assert result.returncode == USAGE and "standard input, too" in result.stderr
+
+
+def test_a_dialog_that_ends_at_the_captcha(home, api, authority, account):
+    api.captchas = 1
+    result = home.run("login", "--dialog", "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public,
+                      stdin=json.dumps({"email": account.email, "password": account.password}) + "\n")
+    assert result.returncode == USAGE and "no answer to the captcha was given" in result.stderr
+    assert home.accounts() == {}

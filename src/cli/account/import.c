@@ -46,7 +46,8 @@ const struct cli_command import_command = {
 		"Reads the slicer's login.json, the profile folder of eufyMake Studio or "
 		"AnkerMake\n"
 		"Studio, the local storage of its web view, or ankerctl's default.json; without\n"
-		"PATH whatever it finds of these in the usual places of Linux, macOS and Wine.\n"
+		"PATH whatever it finds of these in the usual places of Linux, macOS and Wine; of\n"
+		"PATH - the text of one on standard input.\n"
 		"Where the printers' keys stand in the file, no network is needed; else the\n"
 		"service is asked for them.",
 	.groups = groups,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
+#include "cli/account/dialog.h"
 #include "cli/account/service.h"
 #include "cli/kit/prompt.h"
 #include "cli/output/print.h"
@@ -26,6 +27,7 @@ struct login_options {
 	int region;  /* enum login_region */
 	const char *country;
 	const char *service_key;
+	bool dialog; /* a program asks, and not a person */
 };
 
 static const struct options_option login_table[] = {
@@ -50,6 +52,11 @@ static const struct options_option login_table[] = {
 	 .value = "HEX",
 	 .help = "public key that passwords are encrypted for, of an --api that does not tell it",
 	 .offset = offsetof(struct login_options, service_key)},
+	{.name = "dialog",
+	 .kind = OPTIONS_FLAG,
+	 .help = "for programs: read e-mail address and password, then answers to captchas, as "
+		 "lines of JSON from standard input; captchas and the account are printed as such",
+	 .offset = offsetof(struct login_options, dialog)},
 };
 
 static const struct options_group login_group = OPTIONS_GROUP("Login", login_table);
@@ -87,7 +94,15 @@ static int ask_credentials(struct session *session)
 	char *email = session->options->email;
 	int result = OPTIONS_RUN;
 
-	if (email) {
+	if (session->options->dialog && email) {
+		cli_error("with --dialog the e-mail address comes from standard input, too");
+		OPENSSL_cleanse(email, strlen(email));
+		return CLI_USAGE;
+	}
+	if (session->options->dialog) {
+		result = dialog_read_credentials(session->email, sizeof(session->email),
+						 session->password, sizeof(session->password));
+	} else if (email) {
 		snprintf(session->email, sizeof(session->email), "%s", email);
 		OPENSSL_cleanse(email, strlen(email));
 	} else if (prompt_is_terminal()) {
@@ -103,6 +118,9 @@ static int ask_credentials(struct session *session)
 	if (!strchr(session->email, '@')) {
 		cli_error("'%s' is no e-mail address", session->email);
 		return CLI_USAGE;
+	}
+	if (session->options->dialog) {
+		return OPTIONS_RUN;
 	}
 	return prompt_line("Password", "password", true, session->password,
 			   sizeof(session->password));
@@ -143,7 +161,9 @@ static bool solve_captcha(void *context, const struct vendor_captcha *captcha, c
 {
 	struct session *session = context;
 
-	session->captcha_status = captcha_ask(captcha, answer, capacity);
+	session->captcha_status = session->options->dialog
+					  ? dialog_solve_captcha(captcha, answer, capacity)
+					  : captcha_ask(captcha, answer, capacity);
 	return session->captcha_status == OPTIONS_RUN;
 }
 
@@ -194,7 +214,7 @@ static int fetch_and_keep(struct session *session)
 	service_describe(&session->options->service, &login->settings, &login->account);
 	/* The login is worth keeping even where the printers could not be fetched. */
 	int kept = keep_account(&login->account, fetched == OPTIONS_RUN,
-				session->options->service.json);
+				session->options->service.json || session->options->dialog);
 	if (fetched != OPTIONS_RUN && kept == CLI_DONE) {
 		cli_error("logged in, but the printers are not known yet: run flagship refresh");
 	}

@@ -2,6 +2,9 @@
 #include "cli/account/commands.h"
 #include "cli/account/service.h"
 
+#include "cli/kit/cli.h"
+#include "cli/kit/redact.h"
+#include "cli/output/json.h"
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
 #include "vendor/service.h"
@@ -55,6 +58,42 @@ static void copy_account(const struct store_account *stored, struct store_accoun
 	memset(fetched->mqtt_password, 0, sizeof(fetched->mqtt_password));
 }
 
+/* --- what could not be refreshed, for programs --- */
+
+struct refresh_failure {
+	const struct store_account *account;
+	enum service_failure failure;
+	const struct problem *problem;
+};
+
+static void write_failure(const void *context, struct json_writer *writer)
+{
+	const struct refresh_failure *failed = context;
+	const struct redact_options redact = {0};
+	char user_id[REDACT_USER_ID_MAX];
+
+	json_object_begin(writer);
+	json_key(writer, "account");
+	json_string(writer, redact_user_id(&redact, failed->account->login.user_id, user_id));
+	json_key(writer, "error");
+	json_string(writer, failed->problem->text);
+	json_key(writer, "token_expired");
+	json_bool(writer, failed->failure == SERVICE_EXPIRED);
+	json_object_end(writer);
+}
+
+static int report_failure(const struct store_account *account,
+			  const struct service_options *options, enum service_failure failure,
+			  const struct problem *problem)
+{
+	const struct refresh_failure failed = {account, failure, problem};
+
+	if (failure && options->json && json_line_print(write_failure, &failed, stdout) != 0) {
+		return CLI_FAILED;
+	}
+	return service_report(failure, problem);
+}
+
 static int refresh(const struct store_account *stored, const struct service_options *options)
 {
 	static const struct fetch fetch = {.warn = service_warn};
@@ -72,13 +111,15 @@ static int refresh(const struct store_account *stored, const struct service_opti
 	memcpy(settings.ca_file, stored->ca_file, sizeof(settings.ca_file));
 	memcpy(settings.pin, stored->pin, sizeof(settings.pin));
 	settings.own_api = stored->api[0] != '\0';
-	result = service_report(service_open(&service, url, &settings, &stored->login, &problem),
+	result = report_failure(stored, options,
+				service_open(&service, url, &settings, &stored->login, &problem),
 				&problem);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
 	copy_account(stored, &fetched);
-	result = service_report(fetch_printers(&fetch, &service, &fetched, &problem), &problem);
+	result = report_failure(stored, options,
+				fetch_printers(&fetch, &service, &fetched, &problem), &problem);
 	service_close(&service);
 	if (result == OPTIONS_RUN) {
 		return keep_account(&fetched, true, options->json);

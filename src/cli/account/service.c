@@ -163,6 +163,7 @@ int service_report(enum service_failure failure, const struct problem *problem)
 		[SERVICE_FAILED] = CLI_FAILED,
 		[SERVICE_CANNOT_CONNECT] = CLI_CANNOT_CONNECT,
 		[SERVICE_NOT_ALLOWED] = CLI_NOT_ALLOWED,
+		[SERVICE_EXPIRED] = CLI_NOT_ALLOWED,
 		[SERVICE_GIVEN_UP] = CLI_FAILED,
 	};
 

@@ -88,10 +88,21 @@ static int to_utf8(struct source_file *file)
 	return error ? ENOMEM : 0;
 }
 
+static bool is_standard_input(const char *path)
+{
+	return strcmp(path, IMPORT_STANDARD_INPUT) == 0;
+}
+
+static const char *shown_path(const char *path)
+{
+	return is_standard_input(path) ? "standard input" : path;
+}
+
 /* 0, or an errno. */
 static int file_read(const char *path, struct source_file *file)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = is_standard_input(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+						 : open(path, O_RDONLY | O_CLOEXEC);
 
 	*file = (struct source_file){0};
 	if (descriptor < 0) {
@@ -110,7 +121,7 @@ static void warn_skipped(const struct import_source *source, const char *path, s
 
 	if (skipped > 0) {
 		problem_set(&problem, "%s: %zu of its entries are no printer and were left out",
-			    path, skipped);
+			    shown_path(path), skipped);
 		source->warn(source->context, &problem);
 	}
 }
@@ -178,7 +189,7 @@ static enum import_result parse(const struct import_source *source, const char *
 	problem_set(problem,
 		    "%s holds no login: it is neither the slicer's login.json nor a login of the "
 		    "Studio or of ankerctl, or it is damaged (%s)",
-		    path, flagship_strerror(error));
+		    shown_path(path), flagship_strerror(error));
 	return IMPORT_FAILED;
 }
 
@@ -190,7 +201,7 @@ static enum import_result read_login(const struct import_source *source, const c
 	enum import_result result = IMPORT_FAILED;
 
 	if (error) {
-		problem_set(problem, "cannot read %s: %s", path, strerror(error));
+		problem_set(problem, "cannot read %s: %s", shown_path(path), strerror(error));
 	} else {
 		result = parse(source, path, &file, account, problem);
 	}
@@ -248,6 +259,9 @@ enum import_result import_source_read(const struct import_source *source, const 
 	struct stat status;
 
 	*account = (struct store_account){0};
+	if (is_standard_input(path)) {
+		return read_login(source, path, account, problem);
+	}
 	if (stat(path, &status) != 0) {
 		problem_set(problem, "cannot read %s: %s", path, strerror(errno));
 		return IMPORT_FAILED;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_ACCOUNT_DIALOG_H
+#define CLI_ACCOUNT_DIALOG_H
+
+#include "vendor/api/answer.h"
+
+#include <stddef.h>
+
+/*
+ * `flagship login --dialog`: another program in the place of a person. It writes an object a line
+ * to standard input, and reads captchas as an object a line; so that no secret is an argument, and
+ * no picture a file. Each returns OPTIONS_RUN, or an exit status after trouble that was reported.
+ */
+
+/* {"email": "…", "password": "…"}; both are secrets, which the caller wipes. */
+int dialog_read_credentials(char *email, size_t email_capacity, char *password,
+			    size_t password_capacity) __attribute__((warn_unused_result));
+
+/* Prints {"captcha": {"media_type": "…", "data": "…"}}, and reads {"answer": "…"}. */
+int dialog_solve_captcha(const struct vendor_captcha *captcha, char *answer, size_t capacity)
+	__attribute__((warn_unused_result));
+
+#endif
