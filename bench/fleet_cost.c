@@ -57,6 +57,12 @@ int mqtt_session_create(uv_loop_t *loop, const struct mqtt_session_options *opti
 	return 0;
 }
 
+bool mqtt_session_connected(const struct mqtt_session *session)
+{
+	(void)session;
+	return true;
+}
+
 int mqtt_session_subscribe(struct mqtt_session *session, const char *const *topics, size_t count)
 {
 	(void)session;

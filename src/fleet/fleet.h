@@ -40,6 +40,8 @@ enum fleet_event_kind {
 	FLEET_PRINTER_ADDED,
 	FLEET_PRINTER_CHANGED, /* its key, name, rights or profile */
 	FLEET_PRINTER_REMOVED, /* the last of it: its memory goes after this */
+	FLEET_CHANGE_NOTICE,   /* the cloud says that something of the account is other than before:
+				* of a printer, or NULL; not what, and nobody vouches for it */
 	FLEET_CLOCK_CHANGED,   /* the wall clock was set, or the machine was asleep */
 };
 
@@ -108,7 +110,8 @@ int fleet_add_login(struct fleet *fleet, const struct mqtt_session_options *opti
 
 /*
  * Another password, address or trust: the session is ended, and another one begun. Commands that
- * wait fail as after a lost connection. Errors, after which all is as it was: as fleet_add_login.
+ * wait fail as after a lost connection. Where nothing of it differs, a session that is up stays.
+ * Errors, after which all is as it was: as fleet_add_login.
  */
 int fleet_change_login(struct fleet_login *login, const struct mqtt_session_options *options,
 		       const char *user_id);

@@ -67,6 +67,32 @@ static bool copy_options(struct fleet_login *login, const struct mqtt_session_op
 	       (!user_id || user_id[0] == '\0' || login->user_id);
 }
 
+static bool same_text(const char *first, const char *second)
+{
+	return first && second ? strcmp(first, second) == 0 : first == second;
+}
+
+/* Of what fleet_change_login may change: a session made of them would be the same. */
+static bool same_options(const struct fleet_login *login,
+			 const struct mqtt_session_options *options, const char *user_id)
+{
+	const struct mqtt_session_options *own = &login->options;
+
+	return same_text(own->host, options->host) && same_text(own->address, options->address) &&
+	       same_text(own->trust.ca_file, options->trust.ca_file) &&
+	       same_text(own->trust.pin_sha256, options->trust.pin_sha256) &&
+	       same_text(own->client_id, options->client_id) &&
+	       same_text(own->username, options->username) &&
+	       same_text(own->password, options->password) &&
+	       same_text(login->user_id, user_id && user_id[0] != '\0' ? user_id : NULL) &&
+	       own->port == options->port && own->plain == options->plain &&
+	       own->trust.insecure == options->trust.insecure &&
+	       own->trust.web == options->trust.web && own->shared_trust == options->shared_trust &&
+	       own->mqtt5 == options->mqtt5 && own->keepalive_s == options->keepalive_s &&
+	       own->open_timeout_ms == options->open_timeout_ms &&
+	       own->retains == options->retains && own->retry_final == options->retry_final;
+}
+
 /* --- what a session tells --- */
 
 static void report(struct fleet_login *login, enum fleet_event_kind kind,
@@ -121,6 +147,16 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 							   .printer = printer,
 							   .session = event,
 							   .topic = event->topic});
+}
+
+/* Whether the topic is the account's, or a printer's, for what the cloud changes. */
+static bool is_change_notice(const char *topic)
+{
+	struct topic_parts parts;
+
+	return topic_take_apart(topic, strlen(topic), &parts) == 0 &&
+	       (parts.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE ||
+		parts.kind == FLAGSHIP_TOPIC_CHANGE_NOTICE);
 }
 
 /* NULL where it is none of a printer of this login. */
@@ -195,11 +231,16 @@ static void on_message(void *context, const char *topic, uint8_t *payload, size_
 	enum flagship_topic_kind kind;
 	struct fleet_printer *printer = find_printer(login, topic, &kind);
 
-	if (printer) {
-		fleet_enter(fleet);
-		printer_receive(printer, kind, payload, length);
-		fleet_leave(fleet);
+	fleet_enter(fleet);
+	if (!fleet->closing && is_change_notice(topic)) {
+		fleet_report(fleet, &(struct fleet_event){.kind = FLEET_CHANGE_NOTICE,
+							  .login = login,
+							  .printer = printer});
 	}
+	if (printer && !printer->removed) {
+		printer_receive(printer, kind, payload, length);
+	}
+	fleet_leave(fleet);
 }
 
 static void on_retained(void *context, const char *topic, uint8_t *payload, size_t length)
@@ -407,6 +448,10 @@ int fleet_change_login(struct fleet_login *login, const struct mqtt_session_opti
 
 	if (login->removed || fleet->closing) {
 		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (same_options(login, options, user_id) && login->session &&
+	    mqtt_session_connected(login->session)) {
+		return 0;
 	}
 	fleet_enter(fleet);
 	if (copy_options(login, options, user_id)) {

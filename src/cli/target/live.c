@@ -123,6 +123,7 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 	case FLEET_PRINTER_ADDED:
 	case FLEET_PRINTER_CHANGED:
 	case FLEET_PRINTER_REMOVED:
+	case FLEET_CHANGE_NOTICE:
 		break;
 	case FLEET_CLOCK_CHANGED:
 		live_handle_clock(live, &event->clock);

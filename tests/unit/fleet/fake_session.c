@@ -121,6 +121,11 @@ void mqtt_session_close(struct mqtt_session *session)
 	}
 }
 
+bool mqtt_session_connected(const struct mqtt_session *session)
+{
+	return session->connected;
+}
+
 static void tell(struct mqtt_session *session, enum mqtt_session_event_kind kind, const char *topic)
 {
 	session->handlers.on_event(
@@ -133,6 +138,7 @@ void fake_connect(struct mqtt_session *session)
 	for (size_t i = 0; i < session->topic_count; i++) {
 		session->topics[i].answered = false;
 	}
+	session->connected = true;
 	tell(session, MQTT_SESSION_CONNECTED, NULL);
 }
 
@@ -157,6 +163,7 @@ void fake_grant(struct mqtt_session *session, const char *refused)
 
 void fake_disconnect(struct mqtt_session *session)
 {
+	session->connected = false;
 	tell(session, MQTT_SESSION_DISCONNECTED, NULL);
 }
 
@@ -191,4 +198,14 @@ void fake_deliver(struct mqtt_session *session, struct flagship_key *key, const 
 		  enum flagship_topic_kind kind, const char *json)
 {
 	fake_deliver_of(session, key, serial, kind, json, FLAGSHIP_DEVICE_TYPE_M5);
+}
+
+void fake_deliver_text(struct mqtt_session *session, const char *topic, const char *text)
+{
+	uint8_t payload[SEALED_MAX];
+	size_t length = strlen(text);
+
+	assert_true(length <= sizeof(payload));
+	memcpy(payload, text, length);
+	session->handlers.on_message(session->context, topic, payload, length);
 }

@@ -18,6 +18,7 @@ struct fake_topic {
 };
 
 struct mqtt_session {
+	bool connected;
 	struct mqtt_session_handlers handlers;
 	void *context;
 	char host[64];
@@ -52,5 +53,7 @@ void fake_deliver(struct mqtt_session *session, struct flagship_key *key, const 
 		  enum flagship_topic_kind kind, const char *json);
 void fake_deliver_of(struct mqtt_session *session, struct flagship_key *key, const char *serial,
 		     enum flagship_topic_kind kind, const char *json, uint8_t device_type);
+/* What is no frame. */
+void fake_deliver_text(struct mqtt_session *session, const char *topic, const char *text);
 
 #endif

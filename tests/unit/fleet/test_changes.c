@@ -20,7 +20,7 @@ static struct scene scene;
 
 struct ear {
 	struct fleet_listener listener;
-	unsigned int count[FLEET_PRINTER_REMOVED + 1];
+	unsigned int count[FLEET_CLOCK_CHANGED + 1];
 	struct fleet_printer *last;
 	struct command_report report;
 	char detail[COMMAND_DETAIL_MAX];
@@ -321,6 +321,50 @@ static void a_login_changes(void **state)
 	scene_finish(&scene);
 }
 
+static void a_login_that_is_the_same_stays(void **state)
+{
+	struct mqtt_session_options options = {
+		.host = "broker.example", .address = "10.0.0.1", .password = "new"};
+
+	(void)state;
+	set_up(1, true);
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
+	assert_int_equal(fake_session_count, 2);
+	/* One that is not up is made anew: its certificate may have been made good. */
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
+	assert_int_equal(fake_session_count, 3);
+	fake_connect(fake_sessions[2]);
+	fake_grant(fake_sessions[2], NULL);
+	scene_turn(&scene);
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
+	assert_int_equal(fake_session_count, 3);
+	assert_true(fleet_printer_ready(scene.printers[0]));
+	options.password = "newer";
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
+	assert_int_equal(fake_session_count, 4);
+	scene_finish(&scene);
+}
+
+static void a_change_notice_is_an_event(void **state)
+{
+	struct mqtt_session_options options = {.host = "broker.example", .address = "10.0.0.1"};
+
+	(void)state;
+	set_up(1, true);
+	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
+	fake_connect(fake_sessions[1]);
+	fake_grant(fake_sessions[1], NULL);
+	scene_turn(&scene);
+	fake_deliver_text(fake_sessions[1], "/phone/user/user/change_notice", "{}");
+	assert_int_equal(ear.count[FLEET_CHANGE_NOTICE], 1);
+	/* Of a printer's, too, whatever is in it. */
+	fake_deliver_text(fake_sessions[1], "/phone/maker/AK7SCENE0/change_notice", "no frame");
+	assert_int_equal(ear.count[FLEET_CHANGE_NOTICE], 2);
+	fake_deliver_text(fake_sessions[1], "/phone/maker/AK7SCENE0/notice", "no frame");
+	assert_int_equal(ear.count[FLEET_CHANGE_NOTICE], 2);
+	scene_finish(&scene);
+}
+
 static void a_login_comes_and_goes(void **state)
 {
 	struct fleet_login *link;
@@ -388,6 +432,8 @@ int main(void)
 		cmocka_unit_test(the_model_is_asked_for_and_stays),
 		cmocka_unit_test(more_than_64_wait_for_the_broker),
 		cmocka_unit_test(a_login_changes),
+		cmocka_unit_test(a_login_that_is_the_same_stays),
+		cmocka_unit_test(a_change_notice_is_an_event),
 		cmocka_unit_test(a_login_comes_and_goes),
 		cmocka_unit_test(what_cannot_be_subscribed_is_not_added),
 	};
