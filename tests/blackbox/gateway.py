@@ -25,10 +25,10 @@ class UnixConnection(http.client.HTTPConnection):
 class Gateway(Process):
     """Of this home, on any port that is free, from when it answers until stop()."""
 
-    def __init__(self, home, *options):
+    def __init__(self, home, *options, **changes):
         # Ports of printers are for the tests that name one: others run beside them.
         ports = () if "--moonraker-base-port" in options else ("--moonraker-base-port", "0")
-        super().__init__(FLAGSHIP, "serve", "--port", "0", *ports, *options, env=environment(HOME=home.folder))
+        super().__init__(FLAGSHIP, "serve", "--port", "0", *ports, *options, env=environment(HOME=home.folder, **changes))
         ready = next(line for line in self.await_text("ready:") if "ready:" in line)
         self.port = int(re.search(r"http://[^/]*:(\d+)/", ready).group(1))
 
@@ -50,6 +50,19 @@ class Gateway(Process):
             connection.request(method, "/api/v1" + path, text, {**sent, **(headers or {})})
             response = connection.getresponse()
             return response.status, response.headers, json.loads(response.read())
+        finally:
+            connection.close()
+
+    def status(self, method, path, body=None, **more):
+        """Status and JSON, which is None where there is no body."""
+        connection = more.pop("connection", None) or self.connection()
+        text = None if body is None else body if isinstance(body, (bytes, str)) else json.dumps(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        try:
+            connection.request(method, "/api/v1" + path, text, {**headers, **more})
+            response = connection.getresponse()
+            read = response.read()
+            return response.status, json.loads(read) if read else None
         finally:
             connection.close()
 

@@ -154,23 +154,23 @@ static void warn_expired(const struct store_account *account)
 	}
 }
 
-static int fetch_keys(const struct service_settings *settings, struct store_account *account)
+/* What went wrong is not reported yet. */
+static enum service_failure fetch_keys(const struct service_settings *settings,
+				       struct store_account *account, struct problem *problem)
 {
 	static const struct fetch fetch = {.warn = service_warn};
 	struct service service;
-	struct problem problem;
 	char url[STORE_TEXT_MAX];
 
 	store_account_api(account, url);
 	print_to(stderr, "flagship: asking %s for the printers and their keys\n", url);
-	int result = service_report(
-		service_open(&service, url, settings, &account->login, &problem), &problem);
-	if (result != OPTIONS_RUN) {
-		return result;
+	enum service_failure failure = service_open(&service, url, settings, &account->login,
+						    problem);
+	if (!failure) {
+		failure = fetch_printers(&fetch, &service, account, problem);
+		service_close(&service);
 	}
-	result = service_report(fetch_printers(&fetch, &service, account, &problem), &problem);
-	service_close(&service);
-	return result;
+	return failure;
 }
 
 static int describe_service(const struct import_options *options,
@@ -228,11 +228,52 @@ static int read_source(const char *path, struct store_account *account)
 	return CLI_FAILED;
 }
 
+/* The last line has all that is to be known: it is what other programs show. */
+static int report_missing(enum service_failure failure, struct problem *problem)
+{
+	struct problem whole;
+
+	problem_set(&whole,
+		    "%s; the login was kept, but keys of printers are missing; run flagship "
+		    "refresh to try again",
+		    problem->text);
+	return service_report(failure, &whole);
+}
+
+/* Even where the service could not be asked: the login is worth keeping. */
+static int keep(struct store_account *account, const struct import_options *options,
+		const struct service_settings *settings)
+{
+	enum service_failure failure = SERVICE_OK;
+	struct problem problem;
+	bool complete = has_all_keys(account);
+
+	if (complete) {
+		warn_expired(account);
+	} else if (!options->offline) {
+		failure = fetch_keys(settings, account, &problem);
+	}
+	int result = keep_account(account, false, options->service.json);
+	if (result != CLI_DONE) {
+		(void)service_report(failure, &problem);
+		return result;
+	}
+	if (failure) {
+		return report_missing(failure, &problem);
+	}
+	if (!complete && options->offline) {
+		cli_error("the login was kept, but keys of printers are missing, and --offline "
+			  "forbids to ask for them: run flagship refresh once the service may be "
+			  "asked");
+		return CLI_NOT_CONFIGURED;
+	}
+	return CLI_DONE;
+}
+
 static int import_one(const char *path, const struct import_options *options,
 		      const struct service_settings *settings, struct imported *imported)
 {
 	struct store_account account;
-	int fetched = OPTIONS_RUN;
 	int result = read_source(path, &account);
 
 	if (result == OPTIONS_RUN && is_known(imported, &account)) {
@@ -251,22 +292,7 @@ static int import_one(const char *path, const struct import_options *options,
 		store_account_finish(&account);
 		return result;
 	}
-	if (has_all_keys(&account)) {
-		warn_expired(&account);
-	} else if (!options->offline) {
-		fetched = fetch_keys(settings, &account);
-	} else {
-		fetched = CLI_NOT_CONFIGURED;
-	}
-	result = keep_account(&account, false, options->service.json);
-	if (fetched != OPTIONS_RUN && result == CLI_DONE) {
-		cli_error("the login was kept, but keys of printers are missing%s",
-			  options->offline ? ", and --offline forbids to ask for them: run "
-					     "flagship refresh once the service may be asked"
-					   : "; run flagship refresh to try again");
-		return fetched;
-	}
-	return result;
+	return keep(&account, options, settings);
 }
 
 /* Who only looked at the program has such a cache too. */

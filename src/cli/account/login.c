@@ -207,18 +207,23 @@ static int fetch_and_keep(struct session *session)
 	if (fetched != OPTIONS_RUN) {
 		return fetched;
 	}
-	fetched = service_report(fetch_printers(&fetch, &service, &login->account, &problem),
-				 &problem);
+	enum service_failure failure = fetch_printers(&fetch, &service, &login->account, &problem);
 	service_close(&service);
 	snprintf(login->account.source, sizeof(login->account.source), "login");
 	service_describe(&session->options->service, &login->settings, &login->account);
 	/* The login is worth keeping even where the printers could not be fetched. */
-	int kept = keep_account(&login->account, fetched == OPTIONS_RUN,
+	int kept = keep_account(&login->account, !failure,
 				session->options->service.json || session->options->dialog);
-	if (fetched != OPTIONS_RUN && kept == CLI_DONE) {
-		cli_error("logged in, but the printers are not known yet: run flagship refresh");
+	if (!failure) {
+		return kept;
 	}
-	return fetched == OPTIONS_RUN ? kept : fetched;
+	/* The last line has all that is to be known: it is what other programs show. */
+	struct problem whole;
+	problem_set(&whole, "%s%s", problem.text,
+		    kept == CLI_DONE ? "; logged in, but the printers are not known yet: run "
+				       "flagship refresh"
+				     : "");
+	return service_report(failure, &whole);
 }
 
 static int login_command_run(const struct cli_command *command, int argc, char **argv)

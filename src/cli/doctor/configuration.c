@@ -42,10 +42,16 @@ static void report_well(struct doctor *doctor, const char *reported)
 {
 	const struct target *target = doctor->target;
 	char label[TARGET_LABEL_MAX];
+	int64_t expires_at = target->account ? target->account->login.token_expires_at : 0;
+	bool expired = expires_at > 0 && expires_at <= clock_unix_s();
 
-	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s",
+	/* The printers are reached without it. */
+	doctor_well(&doctor->report, "printer %s, broker %s, trusting %s, %s%s%s%s",
 		    target_label(target, label), doctor->login->endpoint, describe_trust(doctor),
 		    target->account ? "with the login and key that are stored" : "no account",
+		    expired ? "; the token has expired, so that new printers are not seen: run "
+			      "flagship login"
+			    : "",
 		    reported[0] != '\0' ? "; " : "", reported);
 }
 

@@ -68,13 +68,18 @@ static void external_place(size_t index, char directory[PATH_MAX])
 	}
 }
 
-static bool external_is_program(const char *directory, const char *name, char path[PATH_MAX])
+static bool external_can_run(const char *path)
 {
 	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+}
+
+static bool external_is_program(const char *directory, const char *name, char path[PATH_MAX])
+{
 	int length = snprintf(path, PATH_MAX, "%s/" EXTERNAL_PREFIX "%s", directory, name);
 
-	return length > 0 && length < PATH_MAX && stat(path, &status) == 0 &&
-	       S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+	return length > 0 && length < PATH_MAX && external_can_run(path);
 }
 
 bool external_find(const char *name, char path[PATH_MAX])
@@ -88,6 +93,26 @@ bool external_find(const char *name, char path[PATH_MAX])
 		external_place(i, directory);
 		if (directory[0] != '\0' && external_is_program(directory, name, path)) {
 			return true;
+		}
+	}
+	return false;
+}
+
+/* Of a folder with the programs: beside them, or in bin where they are in libexec. */
+bool external_find_main(char path[PATH_MAX])
+{
+	static const char *const names[] = {"/flagship", "/../../bin/flagship"};
+	char directory[PATH_MAX];
+
+	for (size_t i = 0; i < EXTERNAL_PLACES; i++) {
+		external_place(i, directory);
+		for (size_t j = 0; directory[0] != '\0' && j < sizeof(names) / sizeof(names[0]);
+		     j++) {
+			int length = snprintf(path, PATH_MAX, "%s%s", directory, names[j]);
+
+			if (length < PATH_MAX && external_can_run(path)) {
+				return true;
+			}
 		}
 	}
 	return false;

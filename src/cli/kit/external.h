@@ -13,6 +13,9 @@
  */
 bool external_find(const char *name, char path[PATH_MAX]);
 
+/* The program `flagship` itself, in the same places or, once installed, in bin. */
+bool external_find_main(char path[PATH_MAX]);
+
 /* A file of any name that comes with the programs, such as a plugin, in the same places. */
 bool external_find_file(const char *name, char path[PATH_MAX]);
 

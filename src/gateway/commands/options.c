@@ -3,6 +3,7 @@
 
 #include "cli/kit/cli.h"
 #include "gateway/access/networks.h"
+#include "gateway/accounts/accounts.h"
 #include "store/file/paths.h"
 
 #include <stddef.h>
@@ -14,6 +15,9 @@
 #define MOONRAKER_PORT_DEFAULT 7125
 #define FILES_MIB_DEFAULT      (20 * 1024)
 #define FILES_MAX_MIB          (1 << 30) /* a PiB */
+#define CHILD_TIMEOUT_MS       (ACCOUNTS_TIMEOUT_S * INT64_C(1000))
+#define CHILD_TIMEOUT_MIN_MS   100
+#define CHILD_TIMEOUT_MAX_MS   INT64_C(3600000)
 #define NAME_CHARACTERS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"
 #define FOLDER_NAME            "/serve"
 
@@ -97,11 +101,20 @@ static const struct options_option serve_table[] = {
 	 .help = "how long what happened is kept: samples (1d), minutes (31d), hours (1825d), "
 		 "entries (365d), jobs (forever), in h, d or w",
 	 .offset = offsetof(struct serve_options, keep)},
+	{.name = "child-timeout",
+	 .kind = OPTIONS_DURATION,
+	 .value = "SECONDS",
+	 .help = "how long a program may take that it runs for a login, a list of printers or a "
+		 "doctor (120)",
+	 .offset = offsetof(struct serve_options, child_timeout_ms),
+	 .minimum = CHILD_TIMEOUT_MIN_MS,
+	 .maximum = CHILD_TIMEOUT_MAX_MS},
 	{.name = "log-level",
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "access, printers, ports, http, moonraker, commands, files, history (info)",
+		 "access, accounts, printers, ports, http, moonraker, commands, files, history "
+		 "(info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",
 	 .kind = OPTIONS_CHOICE,
@@ -119,6 +132,7 @@ void serve_options_init(struct serve_options *options)
 					  .log_levels = "info",
 					  .port = PORT_DEFAULT,
 					  .moonraker_base_port = MOONRAKER_PORT_DEFAULT,
+					  .child_timeout_ms = CHILD_TIMEOUT_MS,
 					  .files_max_mib = FILES_MIB_DEFAULT,
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }

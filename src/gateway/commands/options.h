@@ -24,6 +24,7 @@ struct serve_options {
 	int64_t port;
 	int64_t moonraker_base_port;
 	int64_t files_max_mib;
+	int64_t child_timeout_ms;
 	struct options_list keep;
 	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
 

@@ -9,8 +9,11 @@
 #include "daemon/run/process.h"
 #include "gateway/access/access.h"
 #include "gateway/access/networks.h"
+#include "gateway/commands/account_work.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/printed_file.h"
+#include "gateway/commands/setup_link.h"
+#include "gateway/commands/sockets.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -28,10 +31,8 @@
 #include <errno.h>
 #include <flagship/flagship.h>
 
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define END_MS      1500 /* for everything to end by itself */
@@ -39,7 +40,6 @@
 #define SOCKET_NAME "serve"
 #define LOCK_NAME   "lock"
 #define APIS_MAX    16
-#define BASE_ROOM   32 /* of a URL beside its host */
 #define MIB_SHIFT   20
 
 struct serving {
@@ -54,6 +54,7 @@ struct serving {
 	struct watch *certificates;
 	struct history *history;
 	struct rest *rest;
+	struct accounts *accounts;
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
@@ -78,6 +79,7 @@ static void stop_server(void *context)
 	access_stop(serving->access);
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
+	accounts_stop(serving->accounts);
 	octoprint_stop(serving->octoprint);
 	interfaces_stop(&serving->interfaces);
 	scrape_stop(serving->scrape);
@@ -133,6 +135,20 @@ static void on_audit(void *context, const char *line)
 	struct serving *serving = context;
 
 	log_event(&serving->log, LOG_LEVEL_INFO, "commands", line);
+}
+
+static void on_configured(void *context)
+{
+	struct serving *serving = context;
+
+	accounts_configured(serving->accounts);
+}
+
+static void on_change_notice(void *context, const char *user_id)
+{
+	struct serving *serving = context;
+
+	accounts_notify(serving->accounts, user_id);
 }
 
 /* --- starting --- */
@@ -198,6 +214,18 @@ static int start_history(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
+static int start_accounts(struct serving *serving)
+{
+	const struct accounts_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.log = &serving->log,
+		.timeout_ms = serving->options->child_timeout_ms,
+	};
+
+	return account_work_create(&serving->daemon.loop, &options, &serving->accounts);
+}
+
 /* Errors: MEMORY. */
 static int start_interfaces(struct serving *serving)
 {
@@ -224,6 +252,23 @@ static int start_interfaces(struct serving *serving)
 		       : 0;
 }
 
+static int start_moonraker(struct serving *serving)
+{
+	struct problem problem;
+	const struct moonraker_options moonraker = {
+		.printers = serving->printers,
+		.files = serving->files,
+		.history = serving->history,
+		.access = serving->access,
+		.log = &serving->log,
+		.folder = serving->options->folder,
+	};
+	if (interfaces_create(&serving->interfaces, &serving->daemon.loop, &moonraker, &problem)) {
+		return fail(&problem);
+	}
+	return OPTIONS_RUN;
+}
+
 static int start_printers(struct serving *serving)
 {
 	char settings[PATH_MAX];
@@ -240,6 +285,8 @@ static int start_printers(struct serving *serving)
 		.cloud = serving->options->cloud,
 		.log = &serving->log,
 		.on_audit = on_audit,
+		.on_configured = on_configured,
+		.on_change_notice = on_change_notice,
 		.on_closed = on_printers_closed,
 		.context = serving,
 	};
@@ -260,22 +307,16 @@ static int start_printers(struct serving *serving)
 		return result;
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
+	    start_accounts(serving) ||
 	    rest_create(serving->printers, serving->events, serving->files, serving->history,
 			&serving->rest) ||
 	    start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
-	const struct moonraker_options moonraker = {
-		.printers = serving->printers,
-		.files = serving->files,
-		.history = serving->history,
-		.access = serving->access,
-		.log = &serving->log,
-		.folder = serving->options->folder,
-	};
-	if (interfaces_create(&serving->interfaces, &serving->daemon.loop, &moonraker, &problem)) {
-		return fail(&problem);
+	result = start_moonraker(serving);
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	return gateway_printers_open(serving->printers, &problem) ? fail(&problem) : OPTIONS_RUN;
 }
@@ -289,29 +330,12 @@ static int listen_on(struct serving *serving, const struct http_listener *listen
 									     : OPTIONS_RUN;
 }
 
-/* Whether only programs of this machine reach a socket of the service manager. */
-static bool is_local(int descriptor, bool *is_unix)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct sockaddr_storage address;
-	socklen_t length = sizeof(address);
-
-	*is_unix = false;
-	if (getsockname(descriptor, (struct sockaddr *)&address, &length)) {
-		return false;
-	}
-	*is_unix = address.ss_family == AF_UNIX;
-	return *is_unix || (getnameinfo((const struct sockaddr *)&address, length, text,
-					sizeof(text), NULL, 0, NI_NUMERICHOST) == 0 &&
-			    address_is_loopback(text));
-}
-
 static bool activation_is_local(const struct serving *serving)
 {
 	bool is_unix;
 
 	for (size_t i = 0; i < serving->activation.count; i++) {
-		if (!is_local(serving->activation.sockets[i].descriptor, &is_unix)) {
+		if (!socket_is_local(serving->activation.sockets[i].descriptor, &is_unix)) {
 			return false;
 		}
 	}
@@ -324,7 +348,8 @@ static int listen_on_descriptor(struct serving *serving, int descriptor)
 	struct http_listener listener = {.descriptor = descriptor};
 	bool is_unix;
 
-	if (!is_local(descriptor, &is_unix) && !options->tls_certificate && !options->proxies) {
+	if (!socket_is_local(descriptor, &is_unix) && !options->tls_certificate &&
+	    !options->proxies) {
 		cli_error("the socket of the service manager is reached by other machines: give "
 			  "--tls-cert and --tls-key, or --behind-proxy");
 		return CLI_USAGE;
@@ -414,33 +439,6 @@ static int watch_certificates(struct serving *serving)
 	return fail(&problem);
 }
 
-/* The link is a secret: a terminal shows it, and a log its place. */
-static int offer_setup(struct serving *serving)
-{
-	const struct serve_options *options = serving->options;
-	const char *address = options->bind.addresses[0];
-	char host[HOST_NAME_MAX + 1] = "localhost";
-	char base[HOST_NAME_MAX + BASE_ROOM];
-	struct problem problem;
-
-	if (bind_is_all(address)) {
-		(void)gethostname(host, sizeof(host) - 1);
-		address = host;
-	}
-	snprintf(base, sizeof(base), bind_is_ipv6(address) ? "%s://[%s]:%u" : "%s://%s:%u",
-		 options->tls_certificate ? "https" : "http", address, serving->port);
-	if (access_offer_setup(serving->access, base, &problem)) {
-		return fail(&problem);
-	}
-	if (access_setup_is_offered(serving->access)) {
-		log_write(&serving->log, LOG_LEVEL_INFO, PART,
-			  "there are no users yet: %s/" ACCESS_SETUP_FILE
-			  " holds a link that makes the first one",
-			  options->folder);
-	}
-	return watch_certificates(serving);
-}
-
 static int start_server(struct serving *serving)
 {
 	struct web_api apis[APIS_MAX];
@@ -454,6 +452,7 @@ static int start_server(struct serving *serving)
 	octoprint_fill_api(serving->octoprint, &apis[count++]);
 	prusalink_fill_api(serving->octoprint, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
+	accounts_fill_api(serving->accounts, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};
@@ -476,7 +475,11 @@ static int start_server(struct serving *serving)
 				  serving->options, &web, &problem)) {
 		return fail(&problem);
 	}
-	return result == OPTIONS_RUN ? offer_setup(serving) : result;
+	if (result == OPTIONS_RUN && setup_link_offer(serving->access, serving->options,
+						      serving->port, &serving->log, &problem)) {
+		return fail(&problem);
+	}
+	return result == OPTIONS_RUN ? watch_certificates(serving) : result;
 }
 
 static void reload(void *context)
@@ -514,6 +517,7 @@ static void finish(struct serving *serving)
 	http_server_destroy(serving->server);
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
+	accounts_destroy(serving->accounts);
 	octoprint_destroy(serving->octoprint);
 	interfaces_destroy(&serving->interfaces);
 	access_destroy(serving->access);

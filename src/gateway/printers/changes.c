@@ -24,8 +24,8 @@ static bool is_of(const struct held_login *login, const struct store_account *ac
 }
 
 /* Counts do not go into the thousands of accounts. */
-static struct held_login *find_login(const struct gateway_printers *printers,
-				     const struct store_account *account)
+struct held_login *held_find_login(const struct gateway_printers *printers,
+				   const struct store_account *account)
 {
 	for (struct list *at = printers->logins.next; at != &printers->logins; at = at->next) {
 		struct held_login *login = LIST_OF(at, struct held_login, place);
@@ -57,6 +57,7 @@ static void describe(struct held_login *held, const struct store_account *accoun
 		snprintf(held->user_name, sizeof(held->user_name), "%.*s", (int)strcspn(email, "@"),
 			 email);
 	}
+	held->token_expires_at = account->login.token_expires_at;
 	snprintf(held->endpoint, sizeof(held->endpoint), "%.200s:%u", login->broker.host,
 		 login->broker.port);
 }
@@ -65,7 +66,7 @@ static void describe(struct held_login *held, const struct store_account *accoun
 static void take_account(struct applying *applying, const struct store_account *account)
 {
 	struct gateway_printers *printers = applying->printers;
-	struct held_login *held = find_login(printers, account);
+	struct held_login *held = held_find_login(printers, account);
 	bool is_new = !held;
 	struct gateway_login login;
 	struct problem problem;
@@ -139,7 +140,7 @@ static void add_printer(struct applying *applying, const struct store_account *a
 			const struct store_printer *stored)
 {
 	struct gateway_printers *printers = applying->printers;
-	struct held_login *login = find_login(printers, account);
+	struct held_login *login = held_find_login(printers, account);
 	struct held_printer *held;
 
 	if (!login || held_find(printers, stored->serial)) {
@@ -228,7 +229,7 @@ static void change_printer(struct applying *applying, const struct store_account
 
 static void drop_account(struct gateway_printers *printers, const struct store_account *account)
 {
-	struct held_login *login = find_login(printers, account);
+	struct held_login *login = held_find_login(printers, account);
 
 	if (login) {
 		list_remove(&login->place);

@@ -19,6 +19,8 @@ struct held_login {
 	char user_name[STORE_TEXT_MAX]; /* "" where neither a nick name nor an e-mail is known */
 	char endpoint[STORE_TEXT_MAX];  /* of the broker, for the log */
 	bool connected;
+	bool refused;             /* the service takes the token no more */
+	int64_t token_expires_at; /* Unix seconds, 0: not known */
 };
 
 struct held_printer {
@@ -54,6 +56,8 @@ struct gateway_printers {
 	size_t count;
 	bool gave_up_printer; /* one was removed, which another account may have too */
 	bool closing;
+	void (*on_configured)(void *context);
+	void (*on_change_notice)(void *context, const char *user_id);
 	void (*on_closed)(void *context);
 	void *context;
 };
@@ -74,6 +78,9 @@ size_t held_bucket(const char *serial); /* its index */
 /* Takes over `newer`, which it holds from then on. Errors: MEMORY. */
 int held_apply(struct gateway_printers *printers, struct configuration *newer)
 	__attribute__((warn_unused_result));
+/* NULL where it is not held. */
+struct held_login *held_find_login(const struct gateway_printers *printers,
+				   const struct store_account *account);
 /* Of a model that was learned. */
 void held_set_profile(struct gateway_printers *printers, struct held_printer *held,
 		      enum flagship_model model);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/printers/printers.h"
 
+#include "base/clock.h"
 #include "gateway/printers/internal.h"
 
 #include <flagship/error.h>
@@ -45,6 +46,16 @@ static void on_refused(const struct gateway_printers *printers, const struct fle
 		  LOG_TEXT("topic", event->topic));
 }
 
+static void on_change_notice(const struct gateway_printers *printers,
+			     const struct fleet_event *event)
+{
+	const struct held_login *login = fleet_login_context(event->login);
+
+	if (printers->on_change_notice) {
+		printers->on_change_notice(printers->context, login->user_id);
+	}
+}
+
 static void on_event(void *context, const struct fleet_event *event)
 {
 	const struct gateway_printers *printers = context;
@@ -70,6 +81,9 @@ static void on_event(void *context, const struct fleet_event *event)
 	case FLEET_PAYLOAD_REFUSED:
 		log_bounded(printers->log, LOG_LEVEL_WARNING, PRINTERS_LOG_PART,
 			    flagship_strerror(event->error));
+		break;
+	case FLEET_CHANGE_NOTICE:
+		on_change_notice(printers, event);
 		break;
 	default:
 		break;
@@ -152,6 +166,9 @@ static int take_configuration(struct gateway_printers *printers, struct problem 
 	}
 	error = held_apply(printers, newer);
 	configuration_release(newer);
+	if (!error && printers->on_configured) {
+		printers->on_configured(printers->context);
+	}
 	return error ? problem_memory(problem) : 0;
 }
 
@@ -237,6 +254,8 @@ int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_optio
 	}
 	printers->loop = loop;
 	printers->log = options->log;
+	printers->on_configured = options->on_configured;
+	printers->on_change_notice = options->on_change_notice;
 	printers->on_closed = options->on_closed;
 	printers->context = options->context;
 	list_init(&printers->logins);
@@ -367,14 +386,66 @@ void gateway_printers_fill_request(const struct fleet_printer *printer,
 	request->user_name = text_or_null(login->user_name);
 }
 
+const struct store_accounts *gateway_printers_accounts(const struct gateway_printers *printers)
+{
+	static const struct store_accounts none = {0};
+
+	return printers->configuration ? configuration_accounts(printers->configuration) : &none;
+}
+
+const struct settings *gateway_printers_settings(const struct gateway_printers *printers)
+{
+	return printers->configuration ? configuration_settings(printers->configuration) : NULL;
+}
+
+const struct store_account *gateway_printers_account(const struct gateway_printers *printers,
+						     const struct fleet_printer *printer)
+{
+	const struct store_accounts *all = gateway_printers_accounts(printers);
+	const struct held_login *login = held_of(printer)->login;
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (held_find_login(printers, &all->accounts[i]) == login) {
+			return &all->accounts[i];
+		}
+	}
+	return NULL;
+}
+
+bool gateway_printers_connected(const struct gateway_printers *printers,
+				const struct store_account *account)
+{
+	const struct held_login *login = held_find_login(printers, account);
+
+	return login && login->connected;
+}
+
+void gateway_printers_set_expired(struct gateway_printers *printers,
+				  const struct store_account *account, bool expired)
+{
+	struct held_login *login = held_find_login(printers, account);
+
+	if (login) {
+		login->refused = expired;
+	}
+}
+
+static bool is_expired(const struct held_login *login, int64_t now_s)
+{
+	return login->refused || (login->token_expires_at > 0 && login->token_expires_at <= now_s);
+}
+
 struct gateway_sessions gateway_printers_sessions(const struct gateway_printers *printers)
 {
 	struct gateway_sessions sessions = {0};
+	int64_t now_s = clock_unix_s();
 
-	for (const struct list *at = printers->logins.next; at != &printers->logins;
-	     at = at->next) {
+	for (struct list *at = printers->logins.next; at != &printers->logins; at = at->next) {
+		const struct held_login *login = LIST_OF(at, struct held_login, place);
+
 		sessions.count++;
-		sessions.connected += LIST_OF(at, struct held_login, place)->connected;
+		sessions.connected += login->connected;
+		sessions.expired += is_expired(login, now_s);
 	}
 	return sessions;
 }

@@ -6,6 +6,8 @@
 #include "daemon/log/log.h"
 #include "fleet/fleet.h"
 #include "fleet/service.h"
+#include "store/accounts/accounts.h"
+#include "store/settings/settings.h"
 
 #include <stddef.h>
 #include <uv.h>
@@ -33,6 +35,10 @@ struct gateway_printers_options {
 	struct log *log;
 	/* Each end of a command, as one line of JSON (fleet/service.h); may be NULL. */
 	void (*on_audit)(void *context, const char *line);
+	/* Settings or accounts are other than before, also at the start; may be NULL. */
+	void (*on_configured)(void *context);
+	/* The cloud says that something of this account changed; may be NULL. */
+	void (*on_change_notice)(void *context, const char *user_id);
 	/* Everything is released; the last call. */
 	void (*on_closed)(void *context);
 	void *context;
@@ -69,10 +75,26 @@ struct fleet_printer *gateway_printers_next(const struct gateway_printers *print
 
 size_t gateway_printers_count(const struct gateway_printers *printers);
 
+/* What the files say; until they are read again. Empty, or defaults, before gateway_printers_open.
+ */
+const struct store_accounts *gateway_printers_accounts(const struct gateway_printers *printers);
+/* NULL before gateway_printers_open. */
+const struct settings *gateway_printers_settings(const struct gateway_printers *printers);
+/* The account that a printer is held by; NULL where that is gone. */
+const struct store_account *gateway_printers_account(const struct gateway_printers *printers,
+						     const struct fleet_printer *printer);
+/* Whether the account's MQTT session is up. */
+bool gateway_printers_connected(const struct gateway_printers *printers,
+				const struct store_account *account);
+/* Whether the service takes the account's token no more, whatever its date says. */
+void gateway_printers_set_expired(struct gateway_printers *printers,
+				  const struct store_account *account, bool expired);
+
 /* MQTT sessions: one an account. */
 struct gateway_sessions {
 	size_t count;
 	size_t connected;
+	size_t expired; /* their tokens, so that new printers are not seen */
 };
 
 struct gateway_sessions gateway_printers_sessions(const struct gateway_printers *printers);

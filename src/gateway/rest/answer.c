@@ -38,7 +38,10 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 static void respond_json(struct http_request *request, int status, const char *location,
 			 const char *text, size_t length)
 {
-	if (status == REST_OK && (http_request_method(request) & (HTTP_GET | HTTP_HEAD)) != 0) {
+	if (status >= REST_BAD_REQUEST) {
+		respond_text(request, status, PROBLEM_TYPE, location, text, length);
+	} else if (status == REST_OK &&
+		   (http_request_method(request) & (HTTP_GET | HTTP_HEAD)) != 0) {
 		http_respond_document(request, CONTENT_TYPE, text, length);
 	} else {
 		respond_text(request, status, CONTENT_TYPE, location, text, length);

@@ -60,9 +60,6 @@ void rest_end_asked(struct rest *rest);
 
 /* --- files.c --- */
 
-/* RFC 3339, as all times are written. */
-void rest_write_time(struct json_writer *writer, int64_t unix_s);
-
 void rest_get_files(struct http_request *request, void *context);
 void rest_get_file(struct http_request *request, void *context);
 void rest_put_file(struct http_request *request, void *context);

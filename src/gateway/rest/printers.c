@@ -77,6 +77,7 @@ static void write_health(struct json_writer *writer, const void *context)
 {
 	const struct rest *rest = context;
 	struct fleet_printer *printer = NULL;
+	struct gateway_sessions sessions = gateway_printers_sessions(rest->printers);
 	int64_t online = 0;
 
 	while ((printer = gateway_printers_next(rest->printers, printer))) {
@@ -89,6 +90,10 @@ static void write_health(struct json_writer *writer, const void *context)
 	json_int(writer, (int64_t)gateway_printers_count(rest->printers));
 	json_key(writer, "online");
 	json_int(writer, online);
+	json_key(writer, "accounts");
+	json_int(writer, (int64_t)sessions.count);
+	json_key(writer, "accounts_expired");
+	json_int(writer, (int64_t)sessions.expired);
 	json_object_end(writer);
 }
 

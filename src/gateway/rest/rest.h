@@ -9,6 +9,8 @@
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
 
+#include <cjson/cJSON.h>
+
 /*
  * The gateway's own API, below /api/v1 (docs/api.md): JSON in and out, errors as RFC 9457.
  */
@@ -39,6 +41,7 @@ web_refuse rest_refuse;
 #define REST_CONFLICT        409
 #define REST_GONE            410
 #define REST_UNSUPPORTED     415
+#define REST_UNPROCESSABLE   422
 #define REST_FAILED          500
 #define REST_BAD_GATEWAY     502
 #define REST_UNAVAILABLE     503
@@ -46,7 +49,7 @@ web_refuse rest_refuse;
 
 typedef void rest_write(struct json_writer *writer, const void *context);
 
-/* With this object or array; 500 where there is no memory. */
+/* With this object or array, which is one of RFC 9457 from 400 on; 500 where there is no memory. */
 void rest_respond(struct http_request *request, int status, rest_write *write, const void *context);
 /* The same with a Location; NULL: without. */
 void rest_respond_at(struct http_request *request, int status, const char *location,
@@ -56,6 +59,15 @@ void rest_respond_text(struct http_request *request, int status, const char *con
 /* application/problem+json: title of the status, detail for people. */
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* RFC 3339, as all times are written; null where it is no time. */
+void rest_write_time(struct json_writer *writer, int64_t unix_s);
+
+/* The object that was posted, with no member but those named ("a b c"). NULL where it is none: that
+ * was answered. To be deleted, which wipes it. */
+cJSON *rest_read_body(struct http_request *request, const char *members);
+/* "" where it is no text. */
+const char *rest_body_text(const cJSON *body, const char *name);
 
 /* Whoever waits for the end of a command is notified that the gateway ends. NULL is accepted. */
 void rest_stop(struct rest *rest);

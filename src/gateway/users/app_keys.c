@@ -101,10 +101,10 @@ static void deny_request(struct access *access, struct http_request *request,
 void users_decide_app_key(struct http_request *request, void *context)
 {
 	struct access *access = context;
-	cJSON *body = users_read_body(request, "decision role printers");
+	cJSON *body = rest_read_body(request, "decision role printers");
 	struct users_work *work = body ? users_make_work(access, request, body) : NULL;
-	bool accepts = body && strcmp(users_text(body, "decision"), "accept") == 0;
-	bool denies = body && strcmp(users_text(body, "decision"), "deny") == 0;
+	bool accepts = body && strcmp(rest_body_text(body, "decision"), "accept") == 0;
+	bool denies = body && strcmp(rest_body_text(body, "decision"), "deny") == 0;
 	struct key_request *asked = key_requests_find(access_key_requests(access),
 						      http_request_parameter(request, "request"),
 						      clock_steady_s());

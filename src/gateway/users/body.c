@@ -11,47 +11,6 @@
 
 /* --- in --- */
 
-static bool are_known(const cJSON *body, const char *members)
-{
-	for (const cJSON *item = body->child; item; item = item->next) {
-		if (!access_words_have(members, item->string, strlen(item->string))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-cJSON *users_read_body(struct http_request *request, const char *members)
-{
-	size_t length;
-	const char *text = http_request_body(request, &length);
-	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
-	cJSON *body = has_nul ? NULL : cJSON_ParseWithLength(text, length);
-
-	/* cJSON ends a text at a NUL: what follows would be lost, of a password as well. */
-	if (has_nul) {
-		rest_respond_problem(request, REST_BAD_REQUEST, "the body holds a NUL");
-		return NULL;
-	}
-	if (!cJSON_IsObject(body)) {
-		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
-	} else if (!are_known(body, members)) {
-		rest_respond_problem(request, REST_BAD_REQUEST,
-				     "the body has other members than: %s", members);
-	} else {
-		return body;
-	}
-	cJSON_Delete(body);
-	return NULL;
-}
-
-const char *users_text(const cJSON *body, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, name));
-
-	return text ? text : "";
-}
-
 /* An array of serial numbers as words, "" where it is none; null is all printers: NULL. */
 static bool read_printers(const cJSON *item, char **out)
 {
@@ -116,10 +75,10 @@ struct users_work *users_make_work(struct access *access, struct http_request *r
 	work->access = access;
 	work->change.now_s = clock_unix_s();
 	work->change.role = access_role_read(cJSON_GetStringValue(role));
-	if ((size_t)snprintf(work->name, sizeof(work->name), "%s", users_text(body, "name")) >=
+	if ((size_t)snprintf(work->name, sizeof(work->name), "%s", rest_body_text(body, "name")) >=
 		    sizeof(work->name) ||
 	    (size_t)snprintf(work->password, sizeof(work->password), "%s",
-			     users_text(body, "password")) >= sizeof(work->password)) {
+			     rest_body_text(body, "password")) >= sizeof(work->password)) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "name or password is too long");
 	} else if (role && work->change.role == ACCESS_NOBODY) {
 		rest_respond_problem(request, REST_BAD_REQUEST,

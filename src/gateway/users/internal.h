@@ -15,12 +15,6 @@
 
 /* --- body.c --- */
 
-/* The object that was posted, with no member but those named ("a b c"). NULL where it is none: that
- * was answered. To be deleted, which wipes it. */
-cJSON *users_read_body(struct http_request *request, const char *members);
-/* "" where it is no text. */
-const char *users_text(const cJSON *body, const char *name);
-
 /* What waits for a password. */
 struct users_work {
 	struct access *access;

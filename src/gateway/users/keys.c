@@ -58,7 +58,7 @@ static void write_made_key(struct json_writer *writer, const void *context)
 
 void users_add_key(struct http_request *request, void *context)
 {
-	cJSON *body = users_read_body(request, "name role printers digest");
+	cJSON *body = rest_read_body(request, "name role printers digest");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 	bool digest = body && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "digest"));
 
@@ -132,7 +132,7 @@ void users_set_settings(struct http_request *request, void *context)
 {
 	static const char members[] =
 		"names trusted_networks cors_origins session_idle_s session_max_s";
-	cJSON *body = users_read_body(request, members);
+	cJSON *body = rest_read_body(request, members);
 
 	if (!body) {
 		return;

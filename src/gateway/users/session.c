@@ -75,7 +75,7 @@ static void on_verified(struct http_request *request, enum access_outcome outcom
 
 void users_post_login(struct http_request *request, void *context)
 {
-	cJSON *body = users_read_body(request, "name password");
+	cJSON *body = rest_read_body(request, "name password");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 
 	cJSON_Delete(body);
@@ -86,7 +86,7 @@ void users_post_login(struct http_request *request, void *context)
 
 void users_post_logout(struct http_request *request, void *context)
 {
-	cJSON *body = users_read_body(request, "everywhere");
+	cJSON *body = rest_read_body(request, "everywhere");
 
 	if (!body) {
 		return;
@@ -119,7 +119,7 @@ static void on_old_verified(struct http_request *request, enum access_outcome ou
 void users_post_password(struct http_request *request, void *context)
 {
 	const struct access_identity *identity = access_identity(request);
-	cJSON *body = users_read_body(request, "old password");
+	cJSON *body = rest_read_body(request, "old password");
 
 	if (!body) {
 		return;
@@ -137,7 +137,7 @@ void users_post_password(struct http_request *request, void *context)
 		work->action = "change password";
 		work->status = REST_OK;
 		work->logs_in = identity->kind == ACCESS_BY_SESSION;
-		access_verify(work->access, request, work->name, users_text(body, "old"),
+		access_verify(work->access, request, work->name, rest_body_text(body, "old"),
 			      on_old_verified, work);
 	}
 	cJSON_Delete(body);
@@ -148,12 +148,12 @@ void users_post_password(struct http_request *request, void *context)
 void users_post_setup(struct http_request *request, void *context)
 {
 	struct access *access = context;
-	cJSON *body = users_read_body(request, "token name password");
+	cJSON *body = rest_read_body(request, "token name password");
 
 	if (!body) {
 		return;
 	}
-	if (!access_setup_fits(access, users_text(body, "token"))) {
+	if (!access_setup_fits(access, rest_body_text(body, "token"))) {
 		access_audit(access, request, "setup", NULL, "wrong link");
 		rest_respond_problem(
 			request, REST_FORBIDDEN,

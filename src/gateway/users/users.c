@@ -32,7 +32,7 @@ void users_list(struct http_request *request, void *context)
 
 void users_add(struct http_request *request, void *context)
 {
-	cJSON *body = users_read_body(request, "name password role printers");
+	cJSON *body = rest_read_body(request, "name password role printers");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 
 	cJSON_Delete(body);
@@ -64,7 +64,7 @@ static void write_user(struct json_writer *writer, const void *context)
 void users_set(struct http_request *request, void *context)
 {
 	const char *name = http_request_parameter(request, "name");
-	cJSON *body = users_read_body(request, "password role printers");
+	cJSON *body = rest_read_body(request, "password role printers");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 	bool has_password = body && cJSON_HasObjectItem(body, "password");
 

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIN_DIGITS   64
-#define RETRIES_MAX  10
-#define INTEGER_LONG 9 /* digits, so that every one fits an int */
+#define PIN_DIGITS    64
+#define RETRIES_MAX   10
+#define MS_PER_S      1000
+#define MS_PER_MINUTE 60000
+#define MS_PER_HOUR   3600000
+#define INTEGER_LONG  9 /* digits, so that every one fits an int */
 
-#define DIGITS       "0123456789"
+#define DIGITS        "0123456789"
 /* How a model is commanded: printer_profile_set takes the values. */
 #define PROFILE_HELP_CONTROL                                                                     \
 	"How message 1008 pauses, resumes and stops a job: vendor (2, 3, 4, with who asks) or\n" \
@@ -97,6 +100,37 @@ bool settings_check_duration(const char *value, const char **reason)
 	return wants(whole > 0 && length > 0 && length <= INTEGER_LONG &&
 			     is_one_of(value + length, units) && strtod(value, NULL) > 0,
 		     "a time above 0 is written as 10, 1.5, 500ms, 2m or 1h", reason);
+}
+
+int64_t settings_duration_ms(const char *value)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = {{"ms", 1},
+		     {"s", MS_PER_S},
+		     {"", MS_PER_S},
+		     {"m", MS_PER_MINUTE},
+		     {"h", MS_PER_HOUR}};
+	const char *reason;
+	char *end;
+
+	if (!settings_check_duration(value, &reason)) {
+		return 0;
+	}
+	double number = strtod(value, &end);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].unit) == 0) {
+			return (int64_t)(number * units[i].ms);
+		}
+	}
+	return 0;
+}
+
+bool settings_check_refresh(const char *value, const char **reason)
+{
+	return wants(strcmp(value, "never") == 0 || settings_duration_ms(value) >= MS_PER_S,
+		     "this is a time of 1s or more, such as 30m or 6h, or never", reason);
 }
 
 bool settings_check_colour(const char *value, const char **reason)
@@ -186,6 +220,11 @@ static const struct settings_key table[] = {
 	 "form\n"
 	 "is refused), signed, or plain.",
 	 settings_check_session},
+	{"api", "refresh", "6h",
+	 "How often flagship serve asks for the printers of each account again, give or take a "
+	 "tenth:\n"
+	 "1s at least, or never.",
+	 settings_check_refresh},
 	{"account", "user_id", "",
 	 "Who commands say that they are, where no account tells it: the user_id of the account\n"
 	 "that the printer belongs to. An M5 ignores a pause, a stop or a start without one.",

@@ -52,6 +52,9 @@ bool settings_group_name_valid(const char *name);
 const char *settings_get(const struct settings *settings, const char *section, const char *name);
 bool settings_is_set(const struct settings *settings, const char *section, const char *name);
 
+/* Of a value that is a time ("10", "1.5s", "500ms", "2m", "1h"); 0 where it is none. */
+int64_t settings_duration_ms(const char *value);
+
 /* Changes one value in the file, or with NULL takes it out, and keeps comments and order; makes the
  * file, with every key commented, where there is none. Errors: STORE (with problem), ARGUMENT (no
  * such key or a value that it does not take; with problem), MEMORY. */

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/hex.h"
+#include "gateway/accounts/internal.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What changes accounts: each is a command of flagship, with the options that the body has. */
+
+#define OPTIONS_MAX    12
+#define OPTION_SIZE    (STORE_TEXT_MAX + 16)
+#define ANSWER_MAX     4096 /* of a captcha: the child takes less */
+#define LOGIN_MEMBERS  "email password region country api broker ca pin service_key"
+#define IMPORT_MEMBERS "file auth_token user_id email region offline api broker ca pin"
+
+/* --- what goes to the child --- */
+
+/* Options of the command line that are no secrets, each as one word. */
+struct child_words {
+	char texts[OPTIONS_MAX][OPTION_SIZE];
+	char *words[OPTIONS_MAX * 2];
+	size_t texts_used;
+	size_t count;
+	bool too_long;
+};
+
+static void add_word(struct child_words *words, const char *word)
+{
+	words->words[words->count++] = (char *)(uintptr_t)word;
+}
+
+/* "--NAME=VALUE" of a member of the body, where it has one. */
+static void add_option(struct child_words *words, const cJSON *body, const char *member,
+		       const char *name)
+{
+	const char *value = rest_body_text(body, member);
+	char *text = words->texts[words->texts_used];
+
+	if (value[0] == '\0') {
+		return;
+	}
+	if (snprintf(text, OPTION_SIZE, "--%s=%s", name, value) >= OPTION_SIZE) {
+		words->too_long = true;
+		return;
+	}
+	words->texts_used++;
+	add_word(words, text);
+}
+
+static void add_service(struct child_words *words, const cJSON *body)
+{
+	add_option(words, body, "api", "api");
+	add_option(words, body, "broker", "broker");
+	add_option(words, body, "ca", "ca");
+	add_option(words, body, "pin", "pin");
+}
+
+static bool refuse_long(struct http_request *request, const struct child_words *words)
+{
+	if (words->too_long) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "a member of the body is longer than %d bytes",
+				     STORE_TEXT_MAX);
+	}
+	return words->too_long;
+}
+
+/* The object, as one line; it is deleted. */
+static void write_object(struct accounts *accounts, cJSON *object)
+{
+	char *line = cJSON_PrintUnformatted(object);
+
+	if (line) {
+		size_t length = strlen(line);
+
+		child_write(accounts->child, line, length);
+		child_write(accounts->child, "\n", 1);
+		OPENSSL_cleanse(line, length);
+		cJSON_free(line);
+	} else {
+		child_end_input(accounts->child);
+	}
+	cJSON_Delete(object);
+}
+
+static void copy_member(cJSON *to, const char *name, const cJSON *from, const char *member)
+{
+	const char *text = rest_body_text(from, member);
+
+	if (text[0] != '\0') {
+		cJSON_AddStringToObject(to, name, text);
+	}
+}
+
+/* --- taking over --- */
+
+/* A token as the slicer would keep it: the country tells the region. */
+static void write_token(struct accounts *accounts, const cJSON *body)
+{
+	cJSON *login = cJSON_CreateObject();
+
+	copy_member(login, "user_id", body, "user_id");
+	copy_member(login, "auth_token", body, "auth_token");
+	copy_member(login, "email", body, "email");
+	cJSON_AddStringToObject(login, "ab_code",
+				strcmp(rest_body_text(body, "region"), "us") == 0 ? "US" : "DE");
+	write_object(accounts, login);
+}
+
+static const char *import_fault(const cJSON *body)
+{
+	bool has_file = rest_body_text(body, "file")[0] != '\0';
+	bool has_token = rest_body_text(body, "auth_token")[0] != '\0';
+	const char *region = rest_body_text(body, "region");
+
+	if (has_file == has_token) {
+		return "either \"file\", the text of another program's login, or \"auth_token\" "
+		       "with \"user_id\" and \"region\" is needed";
+	}
+	if (has_token && rest_body_text(body, "user_id")[0] == '\0') {
+		return "a token is of no use without the \"user_id\" that it belongs to";
+	}
+	if (has_token && strcmp(region, "us") != 0 && strcmp(region, "eu") != 0) {
+		return "\"region\" is us or eu";
+	}
+	return NULL;
+}
+
+static void begin_import(struct accounts *accounts, struct http_request *request, const cJSON *body)
+{
+	struct child_words words = {0};
+	const char *file = rest_body_text(body, "file");
+
+	add_word(&words, "import");
+	add_word(&words, "--json");
+	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "offline"))) {
+		add_word(&words, "--offline");
+	}
+	add_service(&words, body);
+	add_word(&words, "-");
+	if (refuse_long(request, &words) ||
+	    !work_begin_for(accounts, request, ACCOUNTS_IMPORT, accounts->account_program,
+			    words.words)) {
+		return;
+	}
+	if (file[0] != '\0') {
+		child_write(accounts->child, file, strlen(file));
+	} else {
+		write_token(accounts, body);
+	}
+	child_end_input(accounts->child);
+}
+
+void accounts_post(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+	cJSON *body = rest_read_body(request, IMPORT_MEMBERS);
+	const char *fault = body ? import_fault(body) : NULL;
+
+	if (fault) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "%s", fault);
+	} else if (body && work_take_child(accounts, request)) {
+		accounts->subject[0] = '\0';
+		begin_import(accounts, request, body);
+	}
+	cJSON_Delete(body);
+}
+
+/* --- logging in --- */
+
+static bool make_login_id(char out[ACCOUNTS_LOGIN_SIZE])
+{
+	uint8_t bytes[ACCOUNTS_LOGIN_SIZE / 2];
+
+	if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+		return false;
+	}
+	hex_encode(bytes, sizeof(bytes), HEX_LOWER, out);
+	return true;
+}
+
+static void begin_login(struct accounts *accounts, struct http_request *request, const cJSON *body)
+{
+	struct child_words words = {0};
+	char id[ACCOUNTS_LOGIN_SIZE];
+
+	add_word(&words, "login");
+	add_word(&words, "--dialog");
+	add_option(&words, body, "region", "region");
+	add_option(&words, body, "country", "country");
+	add_option(&words, body, "service_key", "service-key");
+	add_service(&words, body);
+	if (refuse_long(request, &words)) {
+		return;
+	}
+	if (!make_login_id(id)) {
+		rest_respond_problem(request, REST_FAILED, "there are no random numbers");
+		return;
+	}
+	if (work_begin_for(accounts, request, ACCOUNTS_LOGIN, accounts->account_program,
+			   words.words)) {
+		cJSON *credentials = cJSON_CreateObject();
+
+		memcpy(accounts->login, id, sizeof(id));
+		copy_member(credentials, "email", body, "email");
+		copy_member(credentials, "password", body, "password");
+		write_object(accounts, credentials);
+	}
+}
+
+void accounts_post_login(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+	cJSON *body = rest_read_body(request, LOGIN_MEMBERS);
+
+	if (body && (rest_body_text(body, "email")[0] == '\0' ||
+		     rest_body_text(body, "password")[0] == '\0')) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "\"email\" and \"password\" of the account are needed");
+	} else if (body && work_take_child(accounts, request)) {
+		accounts->subject[0] = '\0';
+		begin_login(accounts, request, body);
+	}
+	cJSON_Delete(body);
+}
+
+void accounts_post_answer(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+	const char *id = http_request_parameter(request, "login");
+	cJSON *body = rest_read_body(request, "answer");
+	const char *answer = rest_body_text(body, "answer");
+
+	if (!body) {
+		return;
+	}
+	if (!accounts->awaits_answer || strlen(id) != ACCOUNTS_LOGIN_SIZE - 1 ||
+	    CRYPTO_memcmp(id, accounts->login, ACCOUNTS_LOGIN_SIZE - 1) != 0) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "no such login waits for an answer: begin it again");
+	} else if (answer[0] == '\0' || strlen(answer) > ANSWER_MAX) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "\"answer\" is what the picture says");
+	} else {
+		cJSON *line = cJSON_CreateObject();
+
+		accounts->awaits_answer = false;
+		child_set_timeout(accounts->child, accounts->timeout_ms);
+		work_await(accounts, request);
+		copy_member(line, "answer", body, "answer");
+		write_object(accounts, line);
+	}
+	cJSON_Delete(body);
+}
+
+/* --- removing --- */
+
+static bool is_forced(const struct http_request *request)
+{
+	char value[sizeof("true")];
+
+	return http_request_query_value(request, "force", value, sizeof(value)) &&
+	       strcmp(value, "true") == 0;
+}
+
+void accounts_delete(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+	const struct store_account *account = accounts_find(
+		accounts, http_request_parameter(request, "account"));
+	struct child_words words = {0};
+
+	if (!account) {
+		rest_respond_problem(request, REST_NOT_FOUND, "there is no such account");
+		return;
+	}
+	if (account->local) {
+		rest_respond_problem(
+			request, REST_CONFLICT,
+			"it is an account of the cloud on this machine, which flagship "
+			"cloud account removes; the setting serve.cloud = off leaves "
+			"that cloud out");
+		return;
+	}
+	if (!work_take_child(accounts, request)) {
+		return;
+	}
+	accounts_write_id(accounts, account, accounts->subject);
+	add_word(&words, "logout");
+	if (is_forced(request)) {
+		add_word(&words, "--yes");
+	}
+	add_word(&words, "--");
+	add_word(&words, accounts->subject);
+	if (work_begin_for(accounts, request, ACCOUNTS_REMOVE, accounts->main_program,
+			   words.words)) {
+		child_end_input(accounts->child);
+	}
+}
+
+/* --- asking again --- */
+
+bool accounts_begin_refresh(struct accounts *accounts, const struct store_account *account)
+{
+	struct child_words words = {0};
+	struct problem problem;
+
+	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
+		return false;
+	}
+	accounts_write_id(accounts, account, accounts->subject);
+	snprintf(accounts->refreshed, sizeof(accounts->refreshed), "%s", account->login.user_id);
+	add_word(&words, "refresh");
+	add_word(&words, "--json");
+	add_word(&words, "--");
+	add_word(&words, accounts->subject);
+	if (!work_begin(accounts, ACCOUNTS_REFRESH, accounts->account_program, words.words,
+			&problem)) {
+		follow_refreshed(accounts, accounts->refreshed, problem.text, false);
+		return true;
+	}
+	child_end_input(accounts->child);
+	return true;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_ACCOUNTS_INTERNAL_H
+#define GATEWAY_ACCOUNTS_INTERNAL_H
+
+#include "base/memory/list.h"
+#include "gateway/accounts/accounts.h"
+#include "gateway/accounts/child.h"
+#include "gateway/rest/rest.h"
+#include "store/accounts/accounts.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+#define ACCOUNTS_LOG_PART   "accounts"
+#define ACCOUNTS_ID_MAX     STORE_TEXT_MAX /* the beginning of a user id: half a login is no more */
+#define ACCOUNTS_LOGIN_SIZE (32 + 1)       /* of a login that wants a captcha: hex digits */
+#define ACCOUNTS_WAIT_S     "5"            /* Retry-After */
+
+/* What the child of accounts does. */
+enum accounts_job {
+	ACCOUNTS_IDLE,
+	ACCOUNTS_IMPORT,
+	ACCOUNTS_LOGIN,
+	ACCOUNTS_REMOVE,
+	ACCOUNTS_REFRESH,
+};
+
+/* An account whose list of printers is asked for. */
+struct followed {
+	struct list place;
+	char user_id[STORE_TEXT_MAX];
+	int64_t refreshed_at;  /* of the store, Unix seconds */
+	uint64_t token;        /* a number of it, to see that it is another one */
+	int64_t due_ms;        /* when it is asked for next; INT64_MAX: never */
+	int64_t noticed_ms;    /* when a notice was last followed; 0: never */
+	unsigned int failures; /* in a row */
+	bool expired;
+	bool found;               /* while the files are compared */
+	char reason[PROBLEM_MAX]; /* why it failed, or "" */
+};
+
+/* Somebody who waits for a doctor. */
+struct patient {
+	struct list place;
+	struct accounts *accounts;
+	struct http_request *request;
+};
+
+struct accounts {
+	uv_loop_t *loop;
+	struct gateway_printers *printers;
+	struct access *access;
+	struct log *log;
+	char account_program[PATH_MAX];
+	char main_program[PATH_MAX];
+	int64_t timeout_ms;
+	bool stopped;
+
+	/* The child that works on accounts. */
+	struct child *child;
+	enum accounts_job job;
+	struct http_request *request;    /* that waits for it; NULL: nobody does */
+	char login[ACCOUNTS_LOGIN_SIZE]; /* of a login that goes on; "": none */
+	bool awaits_answer;              /* to a captcha */
+	char subject[ACCOUNTS_ID_MAX];   /* the account that is removed or refreshed, as it is shown
+					  */
+	char refreshed[STORE_TEXT_MAX];  /* its user id, of a refresh */
+
+	/* follow.c */
+	struct list followed;
+	uv_timer_t timer;
+	int64_t interval_ms; /* 0: never */
+
+	/* doctor.c */
+	struct child *doctor;
+	char doctored[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* "": the only printer */
+	struct list patients;
+};
+
+/* --- list.c --- */
+
+/* The beginning of the user id that no other account has; at least eight characters of it. */
+void accounts_write_id(const struct accounts *accounts, const struct store_account *account,
+		       char out[ACCOUNTS_ID_MAX]);
+/* By that, or by more of it; NULL where there is none. */
+const struct store_account *accounts_find(const struct accounts *accounts, const char *id);
+/* The account as an object, without anything secret. */
+void accounts_write_account(struct json_writer *writer, const struct accounts *accounts,
+			    const struct store_account *account);
+void accounts_respond_account(struct http_request *request, int status,
+			      const struct accounts *accounts, const struct store_account *account);
+void accounts_get_all(struct http_request *request, void *context);
+
+/* --- change.c --- */
+
+void accounts_post(struct http_request *request, void *context);
+void accounts_post_login(struct http_request *request, void *context);
+void accounts_post_answer(struct http_request *request, void *context);
+void accounts_delete(struct http_request *request, void *context);
+/* Begins; false where the child is busy with something else, or cannot be started. */
+bool accounts_begin_refresh(struct accounts *accounts, const struct store_account *account);
+
+/* --- work.c --- */
+
+/* Whether there is a child for it now; else it was answered. A login that waits for a person gives
+ * way to who is there. */
+bool work_take_child(struct accounts *accounts, struct http_request *request);
+/* Errors: false, with problem. */
+bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
+		char *const *arguments, struct problem *problem);
+/* Its end answers the request; false where that was answered already. */
+bool work_begin_for(struct accounts *accounts, struct http_request *request, enum accounts_job job,
+		    const char *program, char *const *arguments);
+/* The request is answered by what the child does next. */
+void work_await(struct accounts *accounts, struct http_request *request);
+
+/* --- follow.c --- */
+
+void follow_open(struct accounts *accounts);
+void follow_close(struct accounts *accounts);
+void follow_finish(struct accounts *accounts);
+/* NULL where it is not followed. */
+const struct followed *follow_find(const struct accounts *accounts, const char *user_id);
+/* A refresh has ended; reason: NULL where it went well. */
+void follow_refreshed(struct accounts *accounts, const char *user_id, const char *reason,
+		      bool expired);
+
+/* --- doctor.c --- */
+
+void accounts_get_doctor(struct http_request *request, void *context);
+void accounts_get_printer_doctor(struct http_request *request, void *context);
+void doctor_stop(struct accounts *accounts);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/accounts/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The child that works on accounts: one at a time, whose end answers the request. */
+
+/* As src/cli ends. */
+#define EXIT_FAILED         1
+#define EXIT_USAGE          2
+#define EXIT_CANNOT_CONNECT 4
+#define EXIT_REFUSED        7 /* without the consent of a person */
+
+static const char *const job_names[] = {
+	[ACCOUNTS_IMPORT] = "import an account",
+	[ACCOUNTS_LOGIN] = "log in to an account",
+	[ACCOUNTS_REMOVE] = "remove an account",
+	[ACCOUNTS_REFRESH] = "refresh an account",
+};
+
+static const char *subject_of(const struct accounts *accounts)
+{
+	return accounts->subject[0] != '\0' ? accounts->subject : NULL;
+}
+
+/* Nothing goes on any more. Returns who waits, or NULL. */
+static struct http_request *end_job(struct accounts *accounts)
+{
+	struct http_request *request = accounts->request;
+
+	accounts->child = NULL;
+	accounts->job = ACCOUNTS_IDLE;
+	accounts->request = NULL;
+	accounts->login[0] = '\0';
+	accounts->awaits_answer = false;
+	return request;
+}
+
+/* A login, and what is taken over, is of use to nobody else. */
+static void on_client_gone(void *context)
+{
+	struct accounts *accounts = context;
+
+	accounts->request = NULL;
+	if (accounts->job != ACCOUNTS_REMOVE) {
+		child_kill(accounts->child);
+		(void)end_job(accounts);
+	}
+}
+
+void work_await(struct accounts *accounts, struct http_request *request)
+{
+	accounts->request = request;
+	http_request_watch(request, on_client_gone, accounts);
+}
+
+/* --- what came of it --- */
+
+static int status_of_exit(enum accounts_job job, int exit_status)
+{
+	switch (exit_status) {
+	case EXIT_USAGE:
+		return REST_BAD_REQUEST;
+	case EXIT_CANNOT_CONNECT:
+		return REST_BAD_GATEWAY;
+	case EXIT_FAILED:
+		return job == ACCOUNTS_LOGIN    ? REST_BAD_GATEWAY
+		       : job == ACCOUNTS_IMPORT ? REST_UNPROCESSABLE
+						: REST_FAILED;
+	case EXIT_REFUSED:
+		return REST_CONFLICT;
+	default:
+		return REST_UNPROCESSABLE;
+	}
+}
+
+static void respond_failure(struct http_request *request, enum accounts_job job,
+			    const struct child_end *end)
+{
+	switch (end->ending) {
+	case CHILD_TIMED_OUT:
+		rest_respond_problem(request, REST_GATEWAY_TIMEOUT,
+				     "it took too long, and was ended: try again, and look whether "
+				     "the service can be reached (/api/v1/doctor)");
+		return;
+	case CHILD_TALKED_TOO_MUCH:
+		rest_respond_problem(request, REST_BAD_GATEWAY,
+				     "there was more of it than can be right, so it was ended");
+		return;
+	case CHILD_CRASHED:
+		rest_respond_problem(request, REST_FAILED,
+				     "the program that does this ended all of a sudden");
+		return;
+	case CHILD_EXITED:
+		break;
+	}
+	const char *reason = end->reason[0] != '\0' ? end->reason
+						    : "the program that does this does not say why";
+	if (end->status == EXIT_REFUSED) {
+		reason = "the keys of its printers may exist nowhere else, and without them a "
+			 "printer cannot be reached: ?force=true forgets it nevertheless";
+	}
+	rest_respond_problem(request, status_of_exit(job, end->status), "%s", reason);
+}
+
+/* Behind the captchas that there were. */
+static cJSON *read_last_line(const struct child_end *end)
+{
+	size_t length = end->length;
+
+	while (length > 0 && end->output[length - 1] == '\n') {
+		length--;
+	}
+	size_t begin = length;
+	while (begin > 0 && end->output[begin - 1] != '\n') {
+		begin--;
+	}
+	return cJSON_ParseWithLength(end->output + begin, length - begin);
+}
+
+/* The account that the child names: {"account": "01234567…", …}. */
+static const struct store_account *find_kept(const struct accounts *accounts,
+					     const struct child_end *end)
+{
+	cJSON *kept = read_last_line(end);
+	const struct store_account *account = NULL;
+	char id[ACCOUNTS_ID_MAX];
+	snprintf(id, sizeof(id), "%s", rest_body_text(kept, "account"));
+	char *cut = strstr(id, "…");
+	if (cut) {
+		*cut = '\0';
+	}
+	const struct store_accounts *all = gateway_printers_accounts(accounts->printers);
+	for (size_t i = 0; id[0] != '\0' && i < all->count; i++) {
+		if (!all->accounts[i].local &&
+		    strncmp(all->accounts[i].login.user_id, id, strlen(id)) == 0 &&
+		    (!account || all->accounts[i].refreshed_at > account->refreshed_at)) {
+			account = &all->accounts[i];
+		}
+	}
+	cJSON_Delete(kept);
+	return account;
+}
+
+static void respond_kept(struct accounts *accounts, struct http_request *request,
+			 enum accounts_job job, const struct child_end *end)
+{
+	const struct store_account *account = find_kept(accounts, end);
+
+	if (account) {
+		accounts_respond_account(request, job == ACCOUNTS_IMPORT ? REST_CREATED : REST_OK,
+					 accounts, account);
+	} else {
+		rest_respond_problem(request, REST_FAILED,
+				     "the account was kept, but cannot be read again: the log says "
+				     "why");
+	}
+}
+
+static bool token_is_expired(const struct child_end *end)
+{
+	cJSON *refused = read_last_line(end);
+	bool expired = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(refused, "token_expired"));
+
+	cJSON_Delete(refused);
+	return expired;
+}
+
+static void finish_refresh(struct accounts *accounts, const struct child_end *end)
+{
+	bool done = end->ending == CHILD_EXITED && end->status == 0;
+	const char *reason = end->ending == CHILD_TIMED_OUT ? "it took too long"
+			     : end->reason[0] != '\0'       ? end->reason
+							    : "flagship refresh failed";
+
+	/* Whoever looks after the file takes over what was found. */
+	follow_refreshed(accounts, accounts->refreshed, done ? NULL : reason,
+			 !done && token_is_expired(end));
+}
+
+static void on_end(void *context, const struct child_end *end)
+{
+	struct accounts *accounts = context;
+	enum accounts_job job = accounts->job;
+	bool done = end->ending == CHILD_EXITED && end->status == 0;
+	struct http_request *request = end_job(accounts);
+
+	if (job == ACCOUNTS_REFRESH) {
+		finish_refresh(accounts, end);
+		return;
+	}
+	/* Of a login whose printers could not be fetched the login was kept. */
+	gateway_printers_reload(accounts->printers);
+	if (!request) {
+		return;
+	}
+	access_audit(accounts->access, request, job_names[job], subject_of(accounts),
+		     done ? "done" : "failed");
+	if (!done) {
+		respond_failure(request, job, end);
+	} else if (job == ACCOUNTS_REMOVE) {
+		rest_respond_text(request, REST_NO_CONTENT, NULL, NULL, 0);
+	} else {
+		respond_kept(accounts, request, job, end);
+	}
+}
+
+/* --- captchas --- */
+
+struct shown_captcha {
+	const char *login;
+	const cJSON *captcha;
+};
+
+static void write_captcha(struct json_writer *writer, const void *context)
+{
+	const struct shown_captcha *shown = context;
+
+	json_object_begin(writer);
+	json_key(writer, "type");
+	json_string(writer, "about:blank");
+	json_key(writer, "title");
+	json_string(writer, http_status_text(REST_CONFLICT));
+	json_key(writer, "status");
+	json_int(writer, REST_CONFLICT);
+	json_key(writer, "detail");
+	json_string(writer, "the service wants a captcha solved: send what the picture says as "
+			    "\"answer\" to /api/v1/accounts/login/ with the login's id behind it");
+	json_key(writer, "login");
+	json_string(writer, shown->login);
+	json_key(writer, "captcha");
+	json_object_begin(writer);
+	json_key(writer, "media_type");
+	json_string(writer, rest_body_text(shown->captcha, "media_type"));
+	json_key(writer, "data");
+	json_string(writer, rest_body_text(shown->captcha, "data"));
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+static void on_line(void *context, const char *line)
+{
+	struct accounts *accounts = context;
+	cJSON *object = cJSON_Parse(line);
+	const struct shown_captcha shown = {
+		.login = accounts->login,
+		.captcha = cJSON_GetObjectItemCaseSensitive(object, "captcha"),
+	};
+	struct http_request *request = accounts->request;
+
+	if (cJSON_IsObject(shown.captcha) && request) {
+		accounts->request = NULL;
+		accounts->awaits_answer = true;
+		child_set_timeout(accounts->child, ACCOUNTS_CAPTCHA_MS);
+		rest_respond(request, REST_CONFLICT, write_captcha, &shown);
+	}
+	cJSON_Delete(object);
+}
+
+/* --- beginning --- */
+
+/* Whether there is a child for it now; else it was answered. A login that waits for a person gives
+ * way to who is there. */
+bool work_take_child(struct accounts *accounts, struct http_request *request)
+{
+	if (accounts->awaits_answer) {
+		child_kill(accounts->child);
+		(void)end_job(accounts);
+	}
+	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
+		http_request_add_header(request, "retry-after", ACCOUNTS_WAIT_S);
+		rest_respond_problem(request, REST_UNAVAILABLE,
+				     "another account is worked on: try again in a moment");
+		return false;
+	}
+	return true;
+}
+
+bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
+		char *const *arguments, struct problem *problem)
+{
+	const struct child_options options = {
+		.program = program,
+		.arguments = arguments,
+		.timeout_ms = accounts->timeout_ms,
+		.on_line = job == ACCOUNTS_LOGIN ? on_line : NULL,
+		.on_end = on_end,
+		.context = accounts,
+	};
+
+	accounts->job = job;
+	if (child_start(accounts->loop, &options, &accounts->child, problem)) {
+		(void)end_job(accounts);
+		return false;
+	}
+	return true;
+}
+
+bool work_begin_for(struct accounts *accounts, struct http_request *request, enum accounts_job job,
+		    const char *program, char *const *arguments)
+{
+	struct problem problem;
+
+	if (!work_begin(accounts, job, program, arguments, &problem)) {
+		access_audit(accounts->access, request, job_names[job], subject_of(accounts),
+			     "failed");
+		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
+		return false;
+	}
+	work_await(accounts, request);
+	return true;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/commands/account_work.h"
+
+#include "cli/kit/external.h"
+
+int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
+			struct accounts **accounts)
+{
+	char account_program[PATH_MAX];
+	char main_program[PATH_MAX];
+	struct accounts_options whole = *options;
+
+	/* One that is not there is reported to who wants it. */
+	whole.account_program = external_find("account", account_program) ? account_program
+									  : "flagship-account";
+	whole.main_program = external_find_main(main_program) ? main_program : "flagship";
+	return accounts_create(loop, &whole, accounts);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_COMMANDS_ACCOUNT_WORK_H
+#define GATEWAY_COMMANDS_ACCOUNT_WORK_H
+
+#include "gateway/accounts/accounts.h"
+
+/* As accounts_create, with the programs of flagship that are found here. Errors: MEMORY. */
+int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
+			struct accounts **accounts) __attribute__((warn_unused_result));
+
+#endif

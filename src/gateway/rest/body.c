@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/rest/rest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool are_known(const cJSON *body, const char *members)
+{
+	for (const cJSON *item = body->child; item; item = item->next) {
+		if (!access_words_have(members, item->string, strlen(item->string))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+cJSON *rest_read_body(struct http_request *request, const char *members)
+{
+	size_t length;
+	const char *text = http_request_body(request, &length);
+	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
+	cJSON *body = has_nul ? NULL : cJSON_ParseWithLength(text, length);
+
+	/* cJSON ends a text at a NUL: what follows would be lost, of a password as well. */
+	if (has_nul) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "the body holds a NUL");
+		return NULL;
+	}
+	if (!cJSON_IsObject(body)) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
+	} else if (!are_known(body, members)) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "the body has other members than: %s", members);
+	} else {
+		return body;
+	}
+	cJSON_Delete(body);
+	return NULL;
+}
+
+const char *rest_body_text(const cJSON *body, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, name));
+
+	return text ? text : "";
+}

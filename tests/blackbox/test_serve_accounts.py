@@ -1,0 +1,459 @@
+# SPDX-License-Identifier: MIT
+"""The accounts of flagship serve over HTTP: taken over, logged in to with captchas, asked again, removed."""
+
+import base64
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from api_server import LOGIN, PRINTERS, Account, Fault, printer
+from broker import free_port
+from companions import Companions
+from gateway import Gateway
+from process import DEADLINE_S, await_gone
+from program import DONE, ROOT
+from test_import import ankerctl, encrypted, login_json
+from test_serve_openapi import answer_of, fits
+
+NEW = "AK7NEW0123456789"
+
+
+@pytest.fixture
+def gateway(home):
+    with Gateway(home) as running:
+        yield running
+
+
+@pytest.fixture
+def service(api, authority, broker):
+    """What a body says of the test's service and broker."""
+    return {"api": api.url, "broker": broker.url, "ca": str(authority.certificate)}
+
+
+@pytest.fixture
+def credentials(account, service, api):
+    return {"email": account.email, "password": account.password, "service_key": api.key.public, **service}
+
+
+@pytest.fixture
+def companions(tmp_path):
+    return Companions(tmp_path / "companions")
+
+
+def secrets_of(account):
+    return [account.password, account.token, account.user_id, account.email, "ab" * 32, "cd" * 32, account.dsk_key("AK7ABC0123456789")]
+
+
+def assert_hidden(account, *texts):
+    for text in texts:
+        for secret in secrets_of(account):
+            assert secret not in (text if isinstance(text, str) else json.dumps(text)), secret
+
+
+def serials(gateway):
+    return {printer["serial"] for printer in gateway.get("/printers")}
+
+
+# --- what there is ---
+
+
+def test_accounts_are_listed_without_secrets(home, gateway, account, service, tmp_path):
+    assert gateway.get("/accounts") == []
+    described = gateway.get("/openapi.json")
+    assert gateway.status("POST", "/accounts", {"file": login_json(account), **service})[0] == 201
+    (listed,) = gateway.get("/accounts")
+    assert fits(described, answer_of(described, "GET", "/accounts", 200), [listed]) == []
+    assert (listed["id"], listed["name"], listed["region"]) == (account.user_id[:8], "Owner", "eu")
+    assert (listed["login"], listed["printers"], listed["refresh_problem"]) == ("valid", 2, None)
+    assert listed["email"] == "o***@example.org" and listed["api"] == service["api"]
+    assert_hidden(account, listed, gateway.log)
+
+
+def test_accounts_of_which_nothing_can_be_asked(home, account):
+    account.printers = account.printers[:1]
+    assert home.run("import", "-", "--offline", stdin=ankerctl(account, account.printers)).returncode == DONE
+    stored = json.loads(home.store.read_text())
+    stored["accounts"][0]["token_expires_at"] = 1700000000
+    second = {**stored["accounts"][0], "user_id": account.user_id[:10] + "0" * 30, "auth_token": ""}
+    stored["accounts"].append(second)
+    home.store.write_text(json.dumps(stored))
+    with Gateway(home) as gateway:
+        listed = {listed["id"]: listed["login"] for listed in gateway.get("/accounts")}
+        # What two have in common names neither.
+        assert listed == {account.user_id[:11]: "expired", second["user_id"][:11]: "none"}
+        assert (gateway.get("/health")["accounts"], gateway.get("/health")["accounts_expired"]) == (2, 2)
+
+
+# --- taking over ---
+
+
+@pytest.mark.parametrize("shape", [login_json, lambda account: encrypted(json.dumps(account.login())).decode(),
+                                   lambda account: ankerctl(account, account.printers)], ids=["plain", "encrypted", "ankerctl"])
+def test_a_file_of_another_program_is_taken_over(gateway, account, service, shape):
+    status, kept = gateway.status("POST", "/accounts", {"file": shape(account), **service})
+    assert (status, kept["id"], kept["printers"]) == (201, account.user_id[:8], 2)
+    # At once: no file had to be noticed first.
+    assert serials(gateway) == {"AK7ABC0123456789", "AK7DEF0123456789"}
+    assert_hidden(account, kept, gateway.log)
+
+
+def test_a_token_is_enough(gateway, account, service, home):
+    body = {"auth_token": account.token, "user_id": account.user_id, "email": account.email, "region": "eu", **service}
+    status, kept = gateway.status("POST", "/accounts", body)
+    assert (status, kept["printers"]) == (201, 2)
+    assert home.accounts()[account.user_id]["email"] == account.email
+    account.token = "another"
+    status, refused = gateway.status("POST", "/accounts", body)
+    assert status == 422 and "does not take the token any more" in refused["detail"]
+
+
+@pytest.mark.parametrize("body, status, words", [
+    ({}, 400, "either"), ({"file": "x", "auth_token": "y"}, 400, "either"), ({"auth_token": "y"}, 400, "user_id"),
+    ({"auth_token": "y", "user_id": "1", "region": "mars"}, 400, "us or eu"), ({"file": "x", "path": "/etc/shadow"}, 400, "other members"),
+    ({"file": "{}"}, 422, "standard input holds no login"), ({"file": "x", "api": "http://localhost"}, 422, "no login"),
+    ({"file": "x", "ca": "/absent", "api": "https://localhost"}, 400, "cannot open the CA file"), ({"file": "x", "pin": "12", "api": "https://x"}, 400, "pin"),
+    ({"file": "x", "api": "https://" + "x" * 300}, 400, "longer"), ({"file": "a\0b"}, 400, "NUL"), ("[]", 400, "no JSON object")], ids=range(12))
+def test_what_cannot_be_taken_over(gateway, home, body, status, words):
+    answered, problem = gateway.status("POST", "/accounts", body)
+    assert (answered, problem["status"]) == (status, status) and words in problem["detail"]
+    assert home.accounts() == {}
+
+
+def test_values_are_no_options_of_the_child(gateway, account, home):
+    """A value that looks like an option stays a value."""
+    status, problem = gateway.status("POST", "/accounts/login", {"email": account.email, "password": "x", "country": "--help", "api": "--offline"})
+    assert status == 400 and "--country takes the two letters" in problem["detail"]
+
+
+def test_without_a_service_the_login_is_kept(gateway, account, service, home):
+    status, problem = gateway.status("POST", "/accounts", {"file": login_json(account), **service, "api": f"https://localhost:{free_port()}"})
+    assert status == 502 and "the login was kept" in problem["detail"]
+    (listed,) = gateway.get("/accounts")
+    assert (listed["printers"], listed["refreshed_at"]) == (0, None)
+
+
+# --- logging in ---
+
+
+def test_a_login_keeps_account_and_printers(gateway, account, api, credentials, home):
+    status, kept = gateway.status("POST", "/accounts/login", credentials)
+    assert (status, kept["id"], kept["login"], kept["source"]) == (200, account.user_id[:8], "valid", "login")
+    assert serials(gateway) == {"AK7ABC0123456789", "AK7DEF0123456789"}
+    assert api.passwords == [account.password]
+    assert home.accounts()[account.user_id]["auth_token"] == account.token
+    assert_hidden(account, kept, gateway.log)
+    assert any("log in to an account" in line and "done" in line for line in gateway.lines)
+
+
+def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):
+    described = gateway.get("/openapi.json")
+    api.captchas = 2
+    status, asked = gateway.status("POST", "/accounts/login", credentials)
+    assert status == 409 and fits(described, answer_of(described, "POST", "/accounts/login", 409), asked) == []
+    assert asked["captcha"]["media_type"] == "image/png"
+    assert base64.b64decode(asked["captcha"]["data"]) == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
+    path = f"/accounts/login/{asked['login']}"
+    assert gateway.status("POST", path, {"answer": ""})[0] == 400
+    assert gateway.status("POST", "/accounts/login/" + "0" * 32, {"answer": "x"})[0] == 404
+    status, again = gateway.status("POST", path, {"answer": "wrong"})
+    assert (status, again["login"]) == (409, asked["login"]) and again["captcha"] != asked["captcha"]
+    status, kept = gateway.status("POST", path, {"answer": api.captcha[1]})
+    assert (status, kept["id"]) == (200, account.user_id[:8])
+    assert gateway.status("POST", path, {"answer": "x"})[0] == 404
+    assert_hidden(account, asked, again, kept, gateway.log)
+
+
+def test_captchas_without_end_end(gateway, api, credentials, home):
+    api.captchas = 9
+    status, asked = gateway.status("POST", "/accounts/login", credentials)
+    for _ in range(2):
+        assert status == 409
+        status, asked = gateway.status("POST", f"/accounts/login/{asked['login']}", {"answer": "wrong"})
+    status, asked = gateway.status("POST", f"/accounts/login/{asked['login']}", {"answer": "wrong"})
+    assert status == 422 and "need captcha" in asked["detail"]
+    assert home.accounts() == {}
+
+
+def test_who_is_there_comes_before_a_captcha_that_nobody_reads(gateway, account, api, credentials):
+    api.captchas = 1
+    left = gateway.status("POST", "/accounts/login", credentials)[1]["login"]
+    assert gateway.status("POST", "/accounts/login", credentials)[0] == 200
+    assert gateway.status("POST", f"/accounts/login/{left}", {"answer": "x"})[0] == 404
+
+
+def test_a_wrong_password_is_answered_with_the_service_s_words(gateway, account, credentials, home):
+    status, problem = gateway.status("POST", "/accounts/login", {**credentials, "password": "nonsense-7"})
+    assert status == 422 and "Incorrect email or password" in problem["detail"]
+    assert home.accounts() == {} and "nonsense-7" not in gateway.log
+
+
+def test_a_second_factor_is_told_in_words(gateway, api, credentials):
+    api.faults[LOGIN] = [Fault.code(26052, "need 2fa")]
+    status, problem = gateway.status("POST", "/accounts/login", credentials)
+    assert status == 422 and "refuses 'login'" in problem["detail"]
+
+
+def test_a_service_that_cannot_be_reached(gateway, credentials, home):
+    home.settings("[api]\nretries = 0\n")
+    status, problem = gateway.status("POST", "/accounts/login", {**credentials, "api": f"https://localhost:{free_port()}"})
+    assert status == 502 and "localhost" in problem["detail"]
+
+
+@pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"password": None}, {"password": 7}, {"email": "nobody"}, {"region": "mars"},
+                                    {"more": 1}, {"country": "x" * 300}, {"password": "x" * 5000}], ids=range(9))
+def test_a_login_that_makes_no_sense(gateway, api, credentials, change):
+    status, problem = gateway.status("POST", "/accounts/login", {**credentials, **change})
+    assert status == 400, problem
+    assert "xxxx" not in json.dumps(problem) + gateway.log
+
+
+# --- removing ---
+
+
+def test_an_account_is_removed(gateway, account, service, home):
+    gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+    assert gateway.status("DELETE", "/accounts/ffffffff")[0] == 404
+    assert gateway.status("DELETE", f"/accounts/{account.user_id[:4]}")[0] == 404
+    assert gateway.status("DELETE", f"/accounts/{account.user_id[:8]}") == (204, None)
+    assert (gateway.get("/accounts"), gateway.get("/printers"), home.accounts()) == ([], [], {})
+    assert_hidden(account, gateway.log)
+
+
+def test_keys_are_not_lost_by_accident(home, account):
+    stored = ankerctl(account, account.printers)
+    assert home.run("import", "-", "--offline", stdin=stored.replace(account.token, "")).returncode == DONE
+    with Gateway(home) as gateway:
+        path = f"/accounts/{account.user_id[:8]}"
+        status, problem = gateway.status("DELETE", path)
+        assert status == 409 and "?force=true" in problem["detail"]
+        assert len(gateway.get("/printers")) == 2
+        assert gateway.status("DELETE", path + "?force=true") == (204, None)
+        assert gateway.get("/printers") == []
+
+
+# --- who may ---
+
+
+def test_only_an_admin_may(home, account, credentials):
+    keys = {role: home.run("serve", "key", "add", role, "--role", role).stdout.strip() for role in ("viewer", "operator", "admin")}
+    assert home.run("serve", "user", "add", "ann", "--role", "admin", stdin="a good password\n").returncode == DONE
+    calls = [("GET", "/accounts", None), ("POST", "/accounts", {}), ("POST", "/accounts/login", credentials),
+             ("POST", "/accounts/login/x", {"answer": "x"}), ("DELETE", "/accounts/x", None), ("GET", "/doctor", None)]
+    with Gateway(home) as gateway:
+        for method, path, body in calls:
+            assert gateway.status(method, path, body)[0] == 401, path
+            for role in ("viewer", "operator"):
+                assert gateway.status(method, path, body, **{"X-Api-Key": keys[role]})[0] == 403, path
+        assert gateway.status("GET", "/accounts", **{"X-Api-Key": keys["admin"]}) == (200, [])
+        assert home.accounts() == {}
+        assert_hidden(account, gateway.log)
+
+
+# --- children ---
+
+
+@pytest.fixture
+def hanging(home, companions):
+    """A gateway whose programs never end, and start one of their own that does not either."""
+    companions.write("flagship-account", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; trap "" TERM; wait')
+    companions.write("flagship", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; wait')
+    with Gateway(home, **companions.environment) as running:
+        yield running
+
+
+def later(gateway, *request):
+    """Asks in a thread; the answer is in the list once it was joined."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(gateway.status(*request)), daemon=True)
+    thread.start()
+    return thread, answers
+
+
+def test_a_child_that_hangs_is_bounded(home, companions, credentials):
+    companions.write("flagship-account", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; wait')
+    with Gateway(home, "--child-timeout", "0.5", **companions.environment) as gateway:
+        status, problem = gateway.status("POST", "/accounts/login", credentials)
+        assert status == 504 and "took too long" in problem["detail"]
+        await_gone(companions.await_pid())
+        await_gone(int((companions.folder / "grandchild").read_text()))
+
+
+def test_secrets_are_no_arguments(hanging, companions, credentials, account):
+    thread, answers = later(hanging, "POST", "/accounts/login", credentials)
+    pid = companions.await_pid()
+    process = pathlib.Path(f"/proc/{pid}")
+    words = (process / "cmdline").read_text().split("\0")
+    assert "--dialog" in words
+    assert_hidden(account, *words, (process / "environ").read_text(errors="replace"))
+    # Nothing is open in it but its pipes: no socket, no database.
+    opened = {os.readlink(path) for path in (process / "fd").iterdir()}
+    pipes = {name for name in opened if name.startswith("socket:")}
+    own = {"/dev/null", str(companions.folder / "flagship-account"), str(companions.folder / "started"), str(companions.folder / "grandchild")}
+    assert len(pipes) <= 3 and opened - pipes <= own, opened
+    hanging.stop()
+    thread.join(DEADLINE_S)
+    assert answers[0][0] == 503 and "the gateway ends" in answers[0][1]["detail"]
+    await_gone(pid)
+
+
+def test_one_at_a_time_and_the_rest_is_told(hanging, companions, credentials):
+    thread, answers = later(hanging, "POST", "/accounts/login", credentials)
+    pid = companions.await_pid()
+    status, headers, problem = hanging.ask("POST", "/accounts", {"file": "x"})
+    assert (status, headers["Retry-After"]) == (503, "5") and "another account is worked on" in problem["detail"]
+    assert hanging.get("/accounts") == []  # which needs no child
+    hanging.stop()
+    thread.join(DEADLINE_S)
+    await_gone(pid)
+
+
+def test_who_goes_away_leaves_no_child(hanging, companions, credentials):
+    body = json.dumps(credentials).encode()
+    with socket.create_connection(("127.0.0.1", hanging.port)) as client:
+        client.sendall(b"POST /api/v1/accounts/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                       % (len(body), body))
+        pid = companions.await_pid()
+    await_gone(pid)
+    assert hanging.status("DELETE", "/accounts/none")[0] == 404
+
+
+@pytest.mark.parametrize("script, status, words", [
+    ("cat /dev/zero", 502, "more of it than can be right"), ("kill -SEGV $$", 500, "ended all of a sudden"), ("exit 1", 502, "does not say why"),
+    ("echo 'flagship: warning: no' >&2; echo 'flagship: because' >&2; exit 5", 422, "because"),
+    ("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 5", 422, "does not say why"), ("echo '{}'; exit 0", 500, "cannot be read again"),
+    ("echo '{\"account\": 7}'; sleep 3600 & exit 0", 500, "cannot be read again")], ids=["floods", "crashes", "silent", "reason", "long", "empty", "odd"])
+def test_children_of_all_kinds(home, companions, credentials, script, status, words):
+    companions.write("flagship-account", script)
+    with Gateway(home, **companions.environment) as gateway:
+        answered, problem = gateway.status("POST", "/accounts/login", credentials)
+        assert answered == status and words in problem["detail"]
+        assert gateway.get("/health")["status"] == "ok"
+
+
+def test_a_program_that_is_not_there(home, tmp_path, credentials):
+    companions = Companions(tmp_path / "companions")
+    companions.write("flagship-account", "exit 0")
+    with Gateway(home, **companions.environment) as gateway:
+        (companions.folder / "flagship-account").unlink()
+        status, problem = gateway.status("POST", "/accounts/login", credentials)
+        assert status == 500 and "cannot be started" in problem["detail"]
+
+
+# --- asking again ---
+
+
+def pair(gateway, account):
+    """Another printer is bound to the account: returns once the gateway shows it, by its stream of events."""
+    stream = gateway.events()
+    assert stream.next()[1]["type"] == "snapshot"
+    account.printers.append(printer(NEW, "Newcomer"))
+    stream.until(lambda message: message["type"] == "patch" and message["printer"] == NEW)
+    stream.close()
+
+
+def test_a_printer_that_is_paired_comes_without_a_restart(home, account, service, api):
+    home.settings("[api]\nrefresh = 1s\n")
+    with Gateway(home) as gateway:
+        gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+        gateway.await_text("printers: connected")
+        pair(gateway, account)
+        stream = gateway.events()
+        assert NEW in {shown["serial"] for shown in stream.next()[1]["printers"]}
+        account.printers[:] = account.printers[:1]
+        stream.until(lambda message: message["type"] == "removed" and message["printer"] == NEW)
+        stream.close()
+        assert serials(gateway) == {"AK7ABC0123456789"}
+        # Whoever is connected stays so: to ask for a list is no reason to be without printers.
+        assert sum("printers: connected" in line for line in gateway.lines) == 1
+        assert not any("the connection was lost" in line for line in gateway.lines)
+
+
+def test_never_is_never(home, account, service, api):
+    home.settings("[api]\nrefresh = never\n")
+    with Gateway(home) as gateway:
+        gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+        assert gateway.get("/accounts")[0]["next_refresh_at"] is None
+    home.settings("[api]\nrefresh = often\n")
+    assert "1s or more" in home.run("accounts").stderr + home.run("config", "set", "api.refresh", "0.5").stderr
+
+
+def test_a_failure_is_logged_once_and_changes_nothing(home, account, service, api):
+    home.settings("[api]\nrefresh = 1s\nretries = 0\n")
+    with Gateway(home) as gateway:
+        gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+        asked = api.paths().count(PRINTERS)
+        api.faults[PRINTERS] = [Fault(500)] * 3
+        gateway.await_lines(lambda _: api.paths().count(PRINTERS) >= asked + 3 or not gateway.get("/health"))
+        gateway.await_text("can be asked for again")
+        assert sum("cannot be asked for" in line for line in gateway.lines) == 1
+        assert serials(gateway) == {"AK7ABC0123456789", "AK7DEF0123456789"}
+        assert_hidden(account, gateway.log)
+
+
+def test_an_expired_token_shows_until_somebody_logs_in(home, account, service, credentials):
+    home.settings("[api]\nrefresh = 1s\n")
+    with Gateway(home) as gateway:
+        gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+        account.token = "another" + "0" * 33
+        gateway.await_text("cannot be asked for")
+        (listed,) = gateway.get("/accounts")
+        assert listed["login"] == "expired" and "does not take the token" in listed["refresh_problem"]
+        assert gateway.get("/health")["accounts_expired"] == 1
+        assert len(gateway.get("/printers")) == 2
+        status, kept = gateway.status("POST", "/accounts/login", credentials)
+        assert (status, kept["login"], kept["refresh_problem"]) == (200, "valid", None)
+        assert gateway.get("/health")["accounts_expired"] == 0
+
+
+def publish(broker, authority, topic, count):
+    subprocess.run(["mosquitto_pub", "-h", "localhost", "-p", str(broker.port), "--cafile", str(authority.certificate), "-t", topic, "-q", "1", "-l"],
+                   input=b"{}\n" * count, check=True)
+
+
+@pytest.mark.parametrize("topic", ["/phone/user/{user_id}/change_notice", "/phone/maker/AK7ABC0123456789/change_notice"])
+def test_a_notice_of_the_cloud_is_followed_soon(home, account, service, api, broker, authority, topic):
+    with Gateway(home) as gateway:
+        gateway.status("POST", "/accounts", {"file": login_json(account), **service})
+        gateway.await_text("printers: connected")
+        topic = topic.format(user_id=account.user_id)
+        broker.process.await_text(topic)  # it is subscribed
+        stream = gateway.events()
+        assert stream.next()[1]["type"] == "snapshot"
+        account.printers.append(printer(NEW, "Newcomer"))
+        asked = api.paths().count(PRINTERS)
+        publish(broker, authority, topic, 20)
+        stream.until(lambda message: message["type"] == "patch" and message["printer"] == NEW)
+        stream.close()
+        # However many came: one list, and the next no sooner than after a minute.
+        publish(broker, authority, topic, 1)
+        assert api.paths().count(PRINTERS) == asked + 1
+
+
+def test_two_accounts_are_asked_one_after_the_other(home, account, service, api):
+    other = Account("other@example.org", "other password", printers=[printer("AK7OTH0123456789", "Other")])
+    api.accounts[other.email] = other
+    home.settings("[api]\nrefresh = 1s\n")
+    with Gateway(home) as gateway:
+        for each in (account, other):
+            assert gateway.status("POST", "/accounts", {"file": login_json(each), **service})[0] == 201
+        stream = gateway.events()
+        assert stream.next()[1]["type"] == "snapshot"
+        other.printers.append(printer(NEW, "Newcomer"))
+        stream.until(lambda message: message["type"] == "patch" and message["printer"] == NEW)
+        stream.close()
+        assert len(gateway.get("/printers")) == 4
+
+
+def test_bounds_are_those_that_are_written_down():
+    """docs/security.md and the code say the same."""
+    text = (ROOT / "docs" / "security.md").read_text()
+    header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/accounts/child.h").read_text()
+    for written, coded in (("A child has 120 s", "ACCOUNTS_TIMEOUT_S  120"), ("a captcha waits 5 minutes", "ACCOUNTS_CAPTCHA_MS INT64_C(300000)"),
+                           ("8 MiB of output", "CHILD_OUTPUT_MAX ((size_t)8 * 1024 * 1024)"),
+                           ("2 MiB of a login of another program", "ACCOUNTS_BODY_MAX   ((uint64_t)2 * 1024 * 1024)")):
+        assert written in text and coded in header, written
