@@ -300,6 +300,7 @@ def test_comes_and_goes(served, gateway, connection):
         client.until("notify_klippy_ready")
         assert subscribe(client, "webhooks", "extruder", "configfile")["configfile"]["settings"]["extruder"]["max_temp"] == 310
         assert client.call("printer.gcode.script", script="M106 S128") == "ok"
+        assert client.call("printer.objects.query", objects={"fan": ["speed"]})["status"]["fan"]["speed"] == 0.5
         assert client.call("printer.gcode.script", script="G28 X Y") == "ok"
         assert client.call("printer.objects.query", objects={"toolhead": ["homed_axes"]})["status"]["toolhead"]["homed_axes"] == "xy"
         assert client.call("printer.gcode.script", script="G91\nG1 X5 F3000\nG90") == "ok"

@@ -109,7 +109,7 @@ def test_nothing_is_asked_without_the_right(home, shared):
     assert result.returncode == REFUSED and NOT_TO_ASK in lines(result)[0]["detail"]
     assert simulated.counts()["received"] == 0
     # To control it is another right.
-    assert home.run("fan", "20").returncode == DONE
+    assert home.run("gcode", "M105").returncode == DONE
     assert set(simulated.counts()["executed"]) == {"1043"}
     assert home.run("query", "1027", "--force").returncode == DONE
     assert "1027" in simulated.counts()["executed"]
@@ -165,6 +165,6 @@ def test_a_fleet_obeys_for_each_printer(home, shared, broker, authority, connect
     ours = simulate(*connection("OURS1"), "--model", "m5", "--speed", "20")
     result = home.run("fan", "30", "-p", "all", "--json")
     outcomes = {line["name"]: line["outcome"] for line in lines(result)}
-    assert outcomes["Theirs"] == "refused" and outcomes["Ours"] == "accepted"
+    assert outcomes["Theirs"] == "refused" and outcomes["Ours"] == "confirmed"
     assert result.returncode == REFUSED
     assert not touched(theirs) and touched(ours)

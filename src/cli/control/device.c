@@ -174,9 +174,10 @@ const struct cli_command fan_command = {
 	.arguments = "PERCENT|off",
 	.arguments_max = 1,
 	.description =
-		"Sets the fan to 0 to 100 percent, by G-code. A printer takes it and shows no "
-		"effect\nthat would prove it: so it ends as accepted, with exit status 0. Refused "
-		"while a job\nruns, which sets the fan itself.",
+		"Sets the fan to 0 to 100 percent, by the printer's own message, which it reports "
+		"back,\nand by G-code after it, for printers that ignore the first. Refused while "
+		"a "
+		"job runs,\nwhich sets the fan itself.",
 	.groups = device_groups,
 	.run = fan_run,
 };

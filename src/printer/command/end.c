@@ -151,12 +151,6 @@ static void report_unanswered(const struct command *command, const struct tally 
 static void report_taken(const struct command *command, struct command_end *end)
 {
 	switch (command->request.kind) {
-	case COMMAND_FAN:
-		command_end_describe(
-			end, COMMAND_ACCEPTED,
-			"the printer took it; it does not tell a speed that was set by "
-			"G-code");
-		break;
 	case COMMAND_LIGHT:
 		command_end_describe(end, COMMAND_ACCEPTED,
 				     "the printer took it; it does not tell what its light is");

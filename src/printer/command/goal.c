@@ -155,6 +155,8 @@ static bool is_about(enum command_goal_kind kind, int64_t type)
 	switch (kind) {
 	case GOAL_TARGETS:
 		return type == FLAGSHIP_MESSAGE_NOZZLE_TEMP || type == FLAGSHIP_MESSAGE_HOTBED_TEMP;
+	case GOAL_FAN:
+		return type == FLAGSHIP_MESSAGE_FAN_SPEED;
 	case GOAL_SPEED:
 		return type == FLAGSHIP_MESSAGE_PRINT_SPEED;
 	case GOAL_Z_OFFSET:
@@ -196,6 +198,9 @@ void command_goal_receive(struct command_goal *goal, const struct printer_state 
 		break;
 	case FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL:
 		receive_begun(goal, state);
+		break;
+	case FLAGSHIP_MESSAGE_FAN_SPEED:
+		receive_value(goal, state->fan_percent);
 		break;
 	case FLAGSHIP_MESSAGE_PRINT_SPEED:
 		receive_value(goal, message->as.print_speed.speed_mm_s);
@@ -256,6 +261,14 @@ void command_goal_contradiction(const struct command_goal *goal, const struct pr
 	switch (goal->kind) {
 	case GOAL_TARGETS:
 		write_targets(goal, state, out, capacity);
+		break;
+	case GOAL_FAN:
+		if (reported) {
+			snprintf(out, capacity, "its fan is still at %" PRId64 " %%",
+				 goal->received_value);
+		} else {
+			snprintf(out, capacity, "did not tell its fan's speed since");
+		}
 		break;
 	case GOAL_SPEED:
 		if (reported) {
@@ -332,6 +345,13 @@ void command_goal_success(const struct command_goal *goal, char *out, size_t cap
 		break;
 	case GOAL_TARGETS:
 		write_new_targets(goal, out, capacity);
+		break;
+	case GOAL_FAN:
+		if (goal->value == 0) {
+			snprintf(out, capacity, "the fan is off");
+		} else {
+			snprintf(out, capacity, "the fan is at %" PRId64 " %%", goal->value);
+		}
 		break;
 	case GOAL_SPEED:
 		snprintf(out, capacity, "the speed is %" PRId64 " mm/s", goal->value);

@@ -359,10 +359,8 @@ static void plan_targets(struct plan *plan)
 	}
 }
 
-/*
- * By G-code alone: what 1005 wants as a command nobody knows, and a printer is known to crash where
- * a field is missing. The notice is known not to follow M106, so no effect can be expected.
- */
+/* The notice follows the typed command, and not a raw M106 (protocol.md 3, 1005). That a printer
+ * obeys the first was read in the app alone; the second does what it says in any case. */
 static void plan_fan(struct plan *plan)
 {
 	int64_t percent = plan->command->request.value;
@@ -371,7 +369,13 @@ static void plan_fan(struct plan *plan)
 		plan->error = FLAGSHIP_ERROR_RANGE;
 		return;
 	}
+	struct flagship_message message;
+	flagship_message_init(&message, FLAGSHIP_MESSAGE_FAN_SPEED);
+	message.as.fan_speed.present = FLAGSHIP_FAN_SPEED_HAS_PERCENT;
+	message.as.fan_speed.percent = percent;
+	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND)->repeatable = true;
 	plan_add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
+	plan_set_goal(plan, GOAL_FAN, percent);
 }
 
 static void plan_speed(struct plan *plan)

@@ -70,11 +70,11 @@ static void set_up(size_t printers, bool connected)
 	fleet_subscribe(scene.fleet, &ear.listener);
 }
 
-static uint64_t fan(size_t number, int64_t percent)
+static uint64_t light(size_t number, int64_t value)
 {
 	return fleet_command(
 		scene.printers[number],
-		&(struct command_request){.kind = COMMAND_FAN, .value = percent, .force = true});
+		&(struct command_request){.kind = COMMAND_LIGHT, .value = value, .force = true});
 }
 
 static void a_printer_comes(void **state)
@@ -141,8 +141,8 @@ static void a_printer_goes(void **state)
 {
 	(void)state;
 	set_up(2, true);
-	fan(0, 10); /* sent */
-	fan(0, 20); /* waits */
+	light(0, 10); /* sent */
+	light(0, 20); /* waits */
 	fleet_remove_printer(scene.printers[0]);
 	assert_int_equal(ear.dones, 2);
 	assert_int_equal(ear.report.outcome, COMMAND_FAILED);
@@ -165,13 +165,13 @@ static void a_printer_goes_as_its_command_ends(void **state)
 	ear.removes_when_done = true;
 	/* Ends inside of the submission. */
 	fake_sessions[0]->refuses_publishes = true;
-	fan(0, 10);
+	light(0, 10);
 	assert_int_equal(ear.dones, 1);
 	assert_int_equal(ear.count[FLEET_PRINTER_REMOVED], 1);
 	fake_sessions[0]->refuses_publishes = false;
 	/* Ends as the connection does, while all of the login are gone through. */
-	fan(1, 10);
-	fan(1, 20);
+	light(1, 10);
+	light(1, 20);
 	fake_disconnect(fake_sessions[0]);
 	assert_true(ear.dones >= 2);
 	assert_int_equal(ear.count[FLEET_PRINTER_REMOVED], 2);
@@ -208,7 +208,7 @@ static void its_key_name_and_rights_change(void **state)
 	assert_string_equal(fleet_printer_state(scene.printers[0])->name, "Left");
 	fleet_printer_set_rights(scene.printers[0], (struct command_rights){.no_command = true});
 	(void)fleet_command(scene.printers[0],
-			    &(struct command_request){.kind = COMMAND_FAN, .value = 10});
+			    &(struct command_request){.kind = COMMAND_LIGHT, .value = 10});
 	assert_int_equal(ear.report.outcome, COMMAND_REFUSED);
 	assert_int_equal(ear.count[FLEET_PRINTER_CHANGED], 3);
 	scene_finish(&scene);
@@ -224,7 +224,7 @@ static void a_profile_waits_for_the_end_of_a_command(void **state)
 	scene_hear(&scene, 0, SCENE_IDLE);
 	profile = *fleet_printer_profile(scene.printers[0]);
 	profile.confirm_ms++;
-	uint64_t id = fan(0, 10);
+	uint64_t id = light(0, 10);
 	fleet_printer_set_profile(scene.printers[0], &profile);
 	assert_int_not_equal(fleet_printer_profile(scene.printers[0])->confirm_ms,
 			     profile.confirm_ms);
@@ -288,8 +288,8 @@ static void a_login_changes(void **state)
 
 	(void)state;
 	set_up(2, true);
-	fan(0, 10);
-	fan(0, 20);
+	light(0, 10);
+	light(0, 20);
 	assert_int_equal(fleet_change_login(scene.link, &options, "user"), 0);
 	/* All that is told is copied. */
 	memset(host, 'x', sizeof(host) - 1);

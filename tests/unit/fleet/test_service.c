@@ -79,7 +79,7 @@ static void tear_down(void)
 static int ask(size_t number, int64_t percent, const char *key, uint64_t *id)
 {
 	const struct command_request request = {
-		.kind = COMMAND_FAN, .value = percent, .force = true};
+		.kind = COMMAND_LIGHT, .value = percent, .force = true};
 
 	return service_submit(service,
 			      &(struct service_request){.printer = scene.printers[number],
@@ -124,7 +124,7 @@ static void a_command_is_known_by_its_id(void **state)
 	assert_false(command->over);
 	assert_string_equal(command->serial, scene.serials[1]);
 	assert_string_equal(command->asker, "test");
-	assert_int_equal(command->kind, COMMAND_FAN);
+	assert_int_equal(command->kind, COMMAND_LIGHT);
 	assert_int_equal(command->value, 20);
 	assert_int_equal(count_known(), 2);
 	assert_true(service_cancel(service, first));
@@ -236,7 +236,7 @@ static void each_end_is_one_line(void **state)
 	assert_null(strchr(ear.line, '\n'));
 	assert_non_null(strstr(ear.line, "\"by\":\"test\""));
 	assert_non_null(strstr(ear.line, "\"printer\":\"AK7SCENE0\""));
-	assert_non_null(strstr(ear.line, "\"command\":\"fan\",\"value\":10"));
+	assert_non_null(strstr(ear.line, "\"command\":\"light\",\"value\":10"));
 	assert_non_null(strstr(ear.line, "\"outcome\":\"unanswered\""));
 	tear_down();
 }
