@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What flagship serve remembers: jobs, events, commands, temperatures."""
 
+import contextlib
 import csv
 import io
 import json
+import pathlib
 import random
 import signal
 import sqlite3
@@ -14,6 +16,7 @@ import time
 import pytest
 
 import small_disk
+from accounts_home import Home
 from gateway import Gateway
 from json_style import check
 from process import DEADLINE_S, Process
@@ -213,6 +216,70 @@ def test_keep_is_checked(one, words):
 def test_the_file_is_the_owners_alone(one):
     with Gateway(one):
         assert stat.S_IMODE(database_of(one).stat().st_mode) == 0o600
+
+
+FIRST_LAYOUT = pathlib.Path(__file__).with_name("history_layout_1.sql")
+TABLES = ("printers", "jobs", "entries", "samples", "minutes", "hours")
+
+
+def keep_first_layout(path):
+    path.parent.mkdir(parents=True, mode=0o700)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;" + FIRST_LAYOUT.read_text(encoding="utf-8"))
+    path.chmod(0o600)
+
+
+def rows_of(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return {table: [dict(zip([column[0] for column in found.description], row)) for row in found]
+                for table in TABLES for found in [database.execute(f"SELECT * FROM {table}")]}
+
+
+def layout_of(path):
+    """Version, tables with their columns, indices: whatever spaces or order they were written with."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        names = sorted(database.execute("SELECT type, name FROM sqlite_master"))
+        return version, names, {name: sorted(row[1:] for row in database.execute(f"PRAGMA table_info({name})")) for _, name in names}
+
+
+def test_a_file_of_the_first_layout_goes_on(one, tmp_path_factory, broker, authority):
+    """Who changes the layout without a step that takes old files along fails here."""
+    path = database_of(one)
+    keep_first_layout(path)
+    before = rows_of(path)
+    assert all(before[table] for table in TABLES)
+    keep_all = [word for kind in ("samples", "minutes", "hours", "entries", "jobs") for word in ("--keep", f"{kind}=forever")]
+    with Gateway(one, *keep_all) as gateway:
+        (job,) = gateway.get("/jobs")
+        assert (job["outcome"], job["layers"], job["printer"]) == ("finished", 120, SERIAL)
+        assert [entry["kind"] for entry in gateway.get("/history")] == ["bed", "job_finished", "online"]
+        assert gateway.get(f"/printers/{SERIAL}/temperatures?from=1795956440&to=1795956460&step=5")["points"]
+    after = rows_of(path)
+    for table in TABLES:
+        for row in before[table]:
+            assert any(row.items() <= other.items() for other in after[table]), (table, row)
+
+    new = Home(tmp_path_factory.mktemp("new"))
+    keep_printers(new, broker, authority, {"Left": SERIAL})
+    with Gateway(new):
+        pass
+    assert layout_of(path) == layout_of(database_of(new))
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(one):
+    path = database_of(one)
+    keep_first_layout(path)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    content = path.read_bytes()
+    with Gateway(one) as gateway:
+        gateway.await_text("it was written by a newer flagship (layout 99)")
+        assert gateway.get("/printers")[0]["serial"] == SERIAL
+    assert path.read_bytes() == content
+    assert not list(path.parent.glob("history.db.damaged-*"))
+    result = one.run("history")
+    assert result.returncode == FAILED and "newer flagship (layout 99)" in result.stderr
 
 
 @pytest.mark.parametrize("damage", [b"", b"this is no database, but long enough to be looked at as one. " * 40])
