@@ -28,7 +28,7 @@ test:
 test-clients:
 	@scripts/bootstrap test
 	@scripts/bootstrap clients
-	@scripts/test clients
+	@FLAGSHIP_INSTALL_CLIENTS=1 scripts/test clients
 
 ## test-cluster: test the rules on a real cluster of RabbitMQ alone
 test-cluster:

@@ -271,4 +271,4 @@ def test_without_users_an_admin_decides_as_well(tmp_path):
         assert program.poll().status == 202
         identity = gateway.send("GET", "/app-keys").json[0]["id"]
         assert gateway.send("POST", f"/app-keys/{identity}", {"decision": "accept"}).status == 200
-        assert re.fullmatch(r"[0-9a-f]{48}", program.poll().json["api_key"])
+        assert re.fullmatch(r"[0-9a-f]{40}", program.poll().json["api_key"])

@@ -18,7 +18,7 @@
 #define ACCESS_KEYS_MAX     256
 #define ACCESS_NAME_SIZE    64 /* with the NUL */
 #define ACCESS_ID_SIZE      (12 + 1)
-#define ACCESS_SECRET_BYTES 24
+#define ACCESS_SECRET_BYTES 20                            /* farms take keys of 32 to 43 letters */
 #define ACCESS_SECRET_SIZE  (2 * ACCESS_SECRET_BYTES + 1) /* of a key, in hex */
 #define ACCESS_HASH_SIZE    32
 #define ACCESS_HA1_SIZE     (32 + 1)
