@@ -155,8 +155,8 @@ class Guarded(Gateway):
         assert expected in (None, answer.status), answer.text
         return answer
 
-    def by_key(self, role, method, path, body=None, **headers):
-        return self.send(method, path, body, {"X-Api-Key": self.keys[role], **headers})
+    def by_key(self, role, method, path, body=None, root="/api/v1", **headers):
+        return self.send(method, path, body, {"X-Api-Key": self.keys[role], **headers}, root=root)
 
     def login(self, name="admin", password=PASSWORD, **headers):
         return self.send("POST", "/login", {"name": name, "password": password}, headers)

@@ -12,6 +12,7 @@ import time
 import pytest
 import websocket
 
+from accounts_home import Home
 from broker import PORTS_FIRST
 from gateway import Gateway
 from process import DEADLINE_S, Process
@@ -189,3 +190,23 @@ def test_path_forms_on_the_main_port(kept, tmp_path):
         assert get(gateway.port, "/moonraker/Nobody/server/info")[0] == 404
         assert get(gateway.port, "/server/info")[0] == 404
         assert get(base, "/api/v1/printers")[0] == 404
+
+
+PORTS_MAX = 256
+
+
+def test_a_gateway_has_so_many_ports_and_no_more(tmp_path, broker, authority):
+    """Printers beyond that have none, and are held and reached all the same."""
+    home = Home(tmp_path)
+    serials = {f"P{i}": f"MANY{i:05}" for i in range(PORTS_MAX + 2)}
+    keep_printers(home, broker, authority, serials)
+    base = free_base(PORTS_MAX + 2)
+    with Gateway(home, "--moonraker-base-port", str(base)) as gateway:
+        assert len(gateway.get("/printers")) == PORTS_MAX + 2
+        listening = [number for number in range(base, base + PORTS_MAX + 2) if is_open(number)]
+        assert listening == list(range(base, base + PORTS_MAX))
+
+
+def is_open(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

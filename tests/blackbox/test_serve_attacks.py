@@ -214,6 +214,49 @@ def test_settings_let_no_page_use_our_own_interface(tmp_path):
         assert gateway.send("GET", f"/printers?apikey={gateway.keys['admin']}").status == 401
 
 
+PAGE = "https://page.example"
+OCTOPRINT = "/octoprint/TRUSTED1/api"
+UNKNOWN = 401
+
+
+def cors_of(answer):
+    return {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-control")}
+
+
+def test_pages_that_are_named_use_the_interfaces_of_other_programs(tmp_path):
+    with Guarded(tmp_path, printers=("TRUSTED1",)) as gateway:
+        assert gateway.by_key("admin", "PATCH", "/settings", {"cors_origins": f"{PAGE} https://other.example:8443"}).status == 200
+        for origin in (PAGE, "https://other.example:8443"):
+            answer = gateway.by_key("viewer", "GET", "/version", Origin=origin, root=OCTOPRINT)
+            assert (answer.status, cors_of(answer)) == (200, {"access-control-allow-origin": origin})
+            assert answer.headers["Vary"] == "Origin"
+            asked = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
+            answer = gateway.send("OPTIONS", "/printer/command", headers=asked, root=OCTOPRINT)
+            assert (answer.status, cors_of(answer)["access-control-allow-origin"]) == (204, origin)
+            assert "x-api-key" in cors_of(answer)["access-control-allow-headers"].lower()
+            # A page that may ask is nobody yet.
+            assert gateway.send("GET", "/version", headers={"Origin": origin}, root=OCTOPRINT).status == UNKNOWN
+        for origin in ("https://page.example.evil.example", "http://page.example", "https://page.example:444", "https://other.example", "null"):
+            answer = gateway.by_key("viewer", "GET", "/version", Origin=origin, root=OCTOPRINT)
+            assert (answer.status, cors_of(answer)) == (403, {})
+            answer = gateway.send("OPTIONS", "/version", headers={"Origin": origin, "Access-Control-Request-Method": "GET"}, root=OCTOPRINT)
+            assert answer.status >= 400 and cors_of(answer) == {}
+
+
+def test_programs_of_a_trusted_network_are_operators_there_alone(tmp_path):
+    with Guarded(tmp_path, printers=("TRUSTED1",)) as gateway:
+        assert gateway.send("GET", "/version", root=OCTOPRINT).status == UNKNOWN
+        assert gateway.by_key("admin", "PATCH", "/settings", {"trusted_networks": "192.0.2.0/24 127.0.0.0/8"}).status == 200
+        assert gateway.send("GET", "/version", root=OCTOPRINT).status == 200
+        assert gateway.send("GET", "/server/info", root="/moonraker/TRUSTED1").status == 200
+        # Of an operator, and of the interfaces of other programs.
+        assert gateway.send("POST", "/files/directory", {"path": "gcodes/new"}, root="/moonraker/TRUSTED1/server").status == 200
+        for path in ("/printers", "/users", "/settings"):
+            assert gateway.send("GET", path).status == 401
+        assert gateway.by_key("admin", "PATCH", "/settings", {"trusted_networks": "192.0.2.0/24"}).status == 200
+        assert gateway.send("GET", "/version", root=OCTOPRINT).status == UNKNOWN
+
+
 # --- malformed requests ---
 
 ASK = b"Host: localhost\r\n"
