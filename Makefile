@@ -65,6 +65,7 @@ soak:
 	@scripts/build -Dtests=true
 	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/run.py
 	@FLAGSHIP_BUILD="$(BUILD)" SOAK_SECONDS=1800 tests/soak/serve.py
+	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/scrape.py
 
 ## hardened: run all of the black-box tests with the sanitizers; `make test` runs those that reach each parser
 hardened:
