@@ -261,6 +261,26 @@ static void clear_alert(const struct merge *merge)
 	report_alert(merge, PRINTER_EVENT_ALERT_CLEARED, &alert);
 }
 
+static const char *alert_text(enum printer_alert_source source, int64_t number)
+{
+	return source == PRINTER_ALERT_BOARD ? board_text(number)
+					     : "the camera saw a fault in the print";
+}
+
+void alert_find_texts(struct printer_state *state)
+{
+	struct printer_alert *alert = &state->alert;
+
+	alert->text = alert->source == PRINTER_ALERT_NONE
+			      ? NULL
+			      : alert_text(alert->source, alert->number);
+	state->error.text = state->error.code[0] != '\0' ? error_text(state->error.code) : NULL;
+	for (size_t i = 0; i < PRINTER_ERRORS_MAX; i++) {
+		state->errors[i].text = i < state->error_count ? error_text(state->errors[i].code)
+							       : NULL;
+	}
+}
+
 static void raise_alert(const struct merge *merge, enum printer_alert_source source, int64_t number)
 {
 	struct printer_alert *alert = &merge->state->alert;
@@ -270,11 +290,7 @@ static void raise_alert(const struct merge *merge, enum printer_alert_source sou
 	}
 	clear_alert(merge);
 	*alert = (struct printer_alert){
-		.source = source,
-		.number = number,
-		.text = source == PRINTER_ALERT_BOARD ? board_text(number)
-						      : "the camera saw a fault in the print",
-	};
+		.source = source, .number = number, .text = alert_text(source, number)};
 	report_alert(merge, PRINTER_EVENT_ALERT, alert);
 }
 

@@ -21,6 +21,9 @@ void alert_receive(const struct merge *merge, int64_t sub_type, int64_t number);
 /* After each payload: a pause may confirm that the filament ran out. */
 void alert_watch_pause(const struct merge *merge);
 
+/* Of a state whose codes were set in another way: the texts that belong to them. */
+void alert_find_texts(struct printer_state *state);
+
 /* The printer works again: what was wrong before is past. */
 void alert_clear_all(const struct merge *merge);
 
