@@ -94,7 +94,8 @@ static uint64_t digest_key(const struct service_request *request)
 static uint64_t digest_request(const struct command_request *request)
 {
 	EVP_MD_CTX *digest = begin_digest();
-	const bool flags[] = {request->force, request->relative, request->no_wait};
+	const bool flags[] = {request->force, request->relative, request->no_wait,
+			      request->as_known};
 
 	if (!digest) {
 		return 0;
@@ -228,6 +229,7 @@ static void keep_report(struct entry *entry, const struct command_report *report
 	command->report = *report;
 	snprintf(entry->detail, sizeof(entry->detail), "%s", report->detail);
 	command->report.detail = entry->detail;
+	command->report.gcode = NULL;
 	entry->report_text = report->text_length > 0 ? malloc(report->text_length + 1) : NULL;
 	if (entry->report_text) {
 		memcpy(entry->report_text, report->text, report->text_length);

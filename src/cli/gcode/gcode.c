@@ -17,15 +17,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-/*
- * A reply that does not end as a whole one does is either the first of several messages or cut for
- * good; one of oks alone may be the acknowledgement before the answer. Only time tells.
- */
-#define GCODE_QUIET_PART_MS         500
-#define GCODE_QUIET_ACKNOWLEDGED_MS 200
-
-/* Every byte of the command escaped, and what surrounds it. */
-#define GCODE_JSON_MAX   (6 * GCODE_LINE_MAX + 128)
 #define GCODE_PROMPT_MAX 64
 #define PROMPT_SIGN      "> "
 #define GCODE_DETAIL_MAX 2048
@@ -34,8 +25,7 @@
 #define GCODE_STATE_WAIT_MS 2000
 
 enum gcode_timer {
-	GCODE_TIMER_TIMEOUT,
-	GCODE_TIMER_QUIET,
+	GCODE_TIMER_TIMEOUT, /* for the connection */
 	GCODE_TIMER_STATE,
 };
 
@@ -58,11 +48,8 @@ struct gcode {
 	struct gcode_prompt *prompt;
 	struct gcode_input input;
 	char command[GCODE_LINE_MAX]; /* in flight */
-	bool waiting;
-	bool awaits_state; /* before it is sent: what the guards have to know */
-	struct gcode_reply reply;
-	unsigned int given_up; /* commands whose reply may still come */
-	bool reported;         /* of the last failure, as JSON */
+	bool awaits_state;            /* before it is sent: what the guards have to know */
+	bool reported;                /* of the last failure, as JSON */
 };
 
 static const struct options_option gcode_table[] = {
@@ -88,9 +75,6 @@ static const char *gcode_label(const struct gcode *gcode)
 /* What a failure means: the end, or at the prompt only that another command can be tried. */
 static void gcode_fail(struct gcode *gcode, int status)
 {
-	gcode->waiting = false;
-	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
-	live_timer_stop(&gcode->live, GCODE_TIMER_QUIET);
 	if (gcode->prompt) {
 		gcode_prompt_show(gcode->prompt);
 	} else {
@@ -121,86 +105,91 @@ static __attribute__((format(printf, 3, 4))) void gcode_fail_with(struct gcode *
 	gcode_fail(gcode, status);
 }
 
-static void gcode_fail_silent(struct gcode *gcode)
+static int gcode_explain_silence(struct gcode *gcode)
 {
 	int status = live_explain_silence(&gcode->live, gcode->printer, gcode->targets.timeout_ms);
 
 	gcode_report_json(gcode, live_name_failure(status));
-	if (gcode->waiting) {
-		gcode_fail(gcode, status);
-	} else {
-		live_stop(&gcode->live, status);
-	}
+	return status;
 }
 
-static void gcode_conclude(void *context)
+static void gcode_conclude(struct gcode *gcode, const struct gcode_reply *reply)
 {
-	struct gcode *gcode = context;
-
-	live_timer_stop(&gcode->live, GCODE_TIMER_TIMEOUT);
-	live_timer_stop(&gcode->live, GCODE_TIMER_QUIET);
-	gcode_print_reply(&gcode->output, gcode->options.json, gcode->command, &gcode->reply);
+	gcode_print_reply(&gcode->output, gcode->options.json, gcode->command, reply);
 	if (ferror(stdout)) {
 		live_stop(&gcode->live, CLI_FAILED);
 		return;
 	}
-	if (gcode->reply.refused_code != 0) {
+	if (reply->refused_code != 0) {
 		cli_error("printer %s refused %s: reply %" PRId64, gcode_label(gcode),
-			  gcode->command, gcode->reply.refused_code);
+			  gcode->command, reply->refused_code);
 		gcode->reported = true;
 		gcode_fail(gcode, CLI_REFUSED);
 		return;
 	}
-	gcode->waiting = false;
 	gcode_next(gcode);
 }
 
+/* There was no connection in time. */
 static void gcode_timeout(void *context)
 {
 	struct gcode *gcode = context;
-	int64_t timeout_ms = gcode->targets.timeout_ms;
 
-	if (gcode->waiting && gcode->reply.messages > 0) {
-		gcode_conclude(gcode);
-	} else if (!gcode->waiting || fleet_printer_counts(gcode->printer)->payloads == 0) {
-		gcode_fail_silent(gcode);
-	} else {
-		gcode->given_up++;
-		gcode_fail_with(gcode, CLI_NO_ANSWER,
-				"printer %s did not answer %s within %g s; a long move or "
-				"heating may need a longer --timeout",
-				gcode_label(gcode), gcode->command, (double)timeout_ms / 1000.0);
-	}
-}
-
-static void gcode_publish(struct gcode *gcode)
-{
-	char json[GCODE_JSON_MAX];
-	size_t length;
-	int error = flagship_build_gcode(gcode->command, json, sizeof(json), &length);
-
-	if (error) {
-		gcode_fail_with(gcode, CLI_FAILED, "cannot send %s: %s", gcode->command,
-				flagship_strerror(error));
-		return;
-	}
-	if (!fleet_send(gcode->printer, FLAGSHIP_TOPIC_COMMAND, json, length)) {
-		gcode_fail_with(gcode, CLI_FAILED,
-				"printer %s: %s was not sent, the connection is lost; try again",
-				gcode_label(gcode), gcode->command);
-		return;
-	}
-	gcode_reply_begin(&gcode->reply, gcode->command, strlen(gcode->command),
-			  fleet_printer_state(gcode->printer)->model);
-	gcode->waiting = true;
-	live_timer_start(&gcode->live, GCODE_TIMER_TIMEOUT, gcode->targets.timeout_ms, 0,
-			 gcode_timeout);
+	live_stop(&gcode->live, gcode_explain_silence(gcode));
 }
 
 static struct command_request gcode_request(const struct gcode *gcode)
 {
-	return (struct command_request){
-		.kind = COMMAND_GCODE, .text = gcode->command, .force = gcode->options.force};
+	return (struct command_request){.kind = COMMAND_GCODE,
+					.text = gcode->command,
+					.force = gcode->options.force,
+					.timeout_ms = gcode->targets.timeout_ms};
+}
+
+static void gcode_report_guarded(struct gcode *gcode, const char *reason, bool never)
+{
+	gcode_fail_with(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s", gcode_label(gcode),
+			gcode->command, reason, never ? "" : "; --force sends it all the same");
+}
+
+static void gcode_report_unanswered(struct gcode *gcode, const struct command_report *report)
+{
+	if (report->elapsed_ms < gcode->targets.timeout_ms) {
+		gcode_fail_with(gcode, CLI_NO_ANSWER, "printer %s: %s: %s", gcode_label(gcode),
+				gcode->command, report->detail);
+	} else if (fleet_printer_counts(gcode->printer)->payloads == 0) {
+		gcode_fail(gcode, gcode_explain_silence(gcode));
+	} else {
+		gcode_fail_with(gcode, CLI_NO_ANSWER,
+				"printer %s did not answer %s within %g s; a long move or "
+				"heating may need a longer --timeout",
+				gcode_label(gcode), gcode->command,
+				(double)gcode->targets.timeout_ms / 1000.0);
+	}
+}
+
+static void gcode_done(void *context, struct fleet_printer *printer,
+		       const struct command_report *report)
+{
+	struct gcode *gcode = context;
+
+	(void)printer;
+	if (report->gcode && report->gcode->messages > 0) {
+		gcode_conclude(gcode, report->gcode);
+		return;
+	}
+	switch (report->outcome) {
+	case COMMAND_UNANSWERED:
+		gcode_report_unanswered(gcode, report);
+		break;
+	case COMMAND_REFUSED:
+		gcode_report_guarded(gcode, report->detail, report->never);
+		break;
+	default:
+		gcode_fail_with(gcode, CLI_FAILED, "printer %s: %s: %s", gcode_label(gcode),
+				gcode->command, report->detail);
+		break;
+	}
 }
 
 static void gcode_send_guarded(void *context)
@@ -213,15 +202,14 @@ static void gcode_send_guarded(void *context)
 	gcode->awaits_state = false;
 	live_timer_stop(&gcode->live, GCODE_TIMER_STATE);
 	if (!reason) {
-		gcode_publish(gcode);
+		request.as_known = true; /* it was waited for */
+		target_fill_request(live_target(gcode->printer), &request);
+		live_command(&gcode->live, gcode->printer, &request);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s", reason);
 	request.force = true;
-	gcode_fail_with(gcode, CLI_REFUSED, "printer %s: %s was not sent: %s%s", gcode_label(gcode),
-			gcode->command, text,
-			!fleet_guard(gcode->printer, &request) ? "; --force sends it all the same"
-							       : "");
+	gcode_report_guarded(gcode, text, fleet_guard(gcode->printer, &request) != NULL);
 }
 
 static void gcode_send(struct gcode *gcode, const char *command)
@@ -384,62 +372,18 @@ static void gcode_ready(void *context, struct fleet_printer *printer)
 	gcode_next(gcode);
 }
 
-static bool gcode_is_reply(const struct flagship_message *message)
-{
-	const uint32_t any = FLAGSHIP_GCODE_COMMAND_HAS_RESULT |
-			     FLAGSHIP_GCODE_COMMAND_HAS_RESULT_CODE |
-			     FLAGSHIP_GCODE_COMMAND_HAS_RESULT_LENGTH;
-
-	return message->type == FLAGSHIP_MESSAGE_GCODE_COMMAND &&
-	       (message->has_reply || (message->as.gcode_command.present & any) != 0);
-}
-
-static void gcode_take_reply(struct gcode *gcode, const struct flagship_message *message)
-{
-	/* By its shape it answers a long command that was given up. */
-	if (gcode->given_up > 0 && gcode_reply_is_strange(&gcode->reply, message)) {
-		gcode->given_up--;
-		return;
-	}
-	if (gcode_reply_add(&gcode->reply, message) != 0) {
-		cli_error("out of memory");
-		live_stop(&gcode->live, CLI_FAILED);
-		return;
-	}
-	switch (gcode_reply_stage(&gcode->reply)) {
-	case GCODE_REPLY_WHOLE:
-		gcode_conclude(gcode);
-		break;
-	case GCODE_REPLY_ACKNOWLEDGED:
-		live_timer_start(&gcode->live, GCODE_TIMER_QUIET, GCODE_QUIET_ACKNOWLEDGED_MS, 0,
-				 gcode_conclude);
-		break;
-	case GCODE_REPLY_PART:
-		live_timer_start(&gcode->live, GCODE_TIMER_QUIET, GCODE_QUIET_PART_MS, 0,
-				 gcode_conclude);
-		break;
-	}
-}
-
 static void gcode_payload(void *context, struct fleet_printer *printer,
 			  enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	struct gcode *gcode = context;
 
+	(void)kind;
+	(void)payload;
 	if (gcode->awaits_state) {
 		const struct command_request request = gcode_request(gcode);
+
 		if (!fleet_guard_lacks(printer, &request)) {
 			gcode_send_guarded(gcode);
-		}
-		return;
-	}
-	if (kind != FLAGSHIP_TOPIC_COMMAND_REPLY) {
-		return;
-	}
-	/* What comes while nothing is in flight answers a command that was given up. */
-	for (size_t i = 0; i < payload->count && gcode->waiting; i++) {
-		if (gcode_is_reply(&payload->messages[i])) {
-			gcode_take_reply(gcode, &payload->messages[i]);
 		}
 	}
 }
@@ -457,6 +401,7 @@ static const struct live_handlers gcode_handlers = {
 	.on_start = gcode_start,
 	.on_ready = gcode_ready,
 	.on_payload = gcode_payload,
+	.on_done = gcode_done,
 	.on_interrupt = gcode_interrupted,
 	.on_stop = gcode_stop,
 };
@@ -506,7 +451,6 @@ static int gcode_run(const struct cli_command *command, int argc, char **argv)
 		gcode_report_json(&gcode, live_name_failure(result));
 	}
 	targets_finish(&gcode.targets);
-	gcode_reply_finish(&gcode.reply);
 	return result;
 }
 

@@ -74,7 +74,12 @@ struct command_request {
 	/* Nothing is waited for: all its parts are sent at once when its turn comes, never again,
 	 * and it is reported then as ACCEPTED with no effect expected. */
 	bool no_wait;
+	/* Judged by what is known: the printer is not asked first for what a guard would have to
+	 * know. */
+	bool as_known;
 };
+
+struct gcode_reply;
 
 #define COMMAND_DETAIL_MAX 512
 #define COMMAND_TEXT_MAX   65536 /* of the G-code replies to one command */
@@ -94,6 +99,9 @@ struct command_report {
 	const char *text;
 	size_t text_length;
 	bool text_whole;
+	/* Of which the text is a part (printer/command/gcode_reply.h); NULL where no G-code was
+	 * answered, or where it is not kept. */
+	const struct gcode_reply *gcode;
 	unsigned int attempts; /* how often it was sent */
 	int64_t elapsed_ms;
 };

@@ -81,8 +81,8 @@ int gcode_reply_add(struct gcode_reply *reply, const struct flagship_message *me
 		gcode_reply_append(reply, command->result);
 	}
 	/* Each message tells its own length, so that of several says nothing of the whole. */
-	flagship_gcode_reply_parse(reply->class, reply->text, reply->length,
-				   has_length && reply->messages == 1 ? command->result_length : -1,
+	reply->told_length = has_length && reply->messages == 1 ? command->result_length : -1;
+	flagship_gcode_reply_parse(reply->class, reply->text, reply->length, reply->told_length,
 				   &reply->parsed);
 	return 0;
 }

@@ -21,6 +21,7 @@ struct gcode_reply {
 	bool truncated;                  /* more came than GCODE_REPLY_MAX */
 	int64_t refused_code;            /* `reply` where it was not 0, else 0 */
 	int64_t result_code;             /* resCode of the last message */
+	int64_t told_length;             /* resLen of the only message, else -1 */
 	enum flagship_gcode_class class; /* of the command; set before the first message */
 	struct flagship_gcode_reply parsed;
 };

@@ -505,6 +505,9 @@ int command_plan(const struct command_engine *engine, struct command *command)
 bool command_must_learn_model(const struct command_engine *engine,
 			      const struct command_request *request)
 {
+	if (request->as_known) {
+		return false;
+	}
 	switch (request->kind) {
 	case COMMAND_STOP:
 	case COMMAND_FILES:
@@ -537,6 +540,6 @@ bool command_must_ask(const struct command_engine *engine, const struct command 
 	case COMMAND_DELETE:
 		return !state->job.state_received;
 	default:
-		return command_guard_lacks(engine, request);
+		return !request->as_known && command_guard_lacks(engine, request);
 	}
 }

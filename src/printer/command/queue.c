@@ -39,6 +39,7 @@ static void fill_reply(const struct command *command, struct command_report *rep
 		}
 	}
 	if (gcode->text) {
+		report->gcode = gcode;
 		report->text = gcode->text + gcode->parsed.body_offset;
 		report->text_length = gcode->parsed.body_length;
 		report->text_whole = gcode->parsed.complete && !gcode->truncated;
@@ -319,7 +320,8 @@ static bool advance_queued(struct command_engine *engine, struct command *comman
 {
 	if (!command->checked) {
 		command->checked = true;
-		if (!command_guard_lacks(engine, &command->request) &&
+		if ((command->request.as_known ||
+		     !command_guard_lacks(engine, &command->request)) &&
 		    !command_must_learn_model(engine, &command->request) &&
 		    finish_refused(engine, command)) {
 			return true;
