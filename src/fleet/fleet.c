@@ -278,7 +278,10 @@ void fleet_close(struct fleet *fleet)
 	uv_close((uv_handle_t *)&fleet->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&fleet->slices, on_handle_closed);
 	for (struct list *at = fleet->logins.next; at != &fleet->logins; at = at->next) {
-		mqtt_session_close(LIST_OF(at, struct fleet_login, place)->session);
+		const struct fleet_login *login = LIST_OF(at, struct fleet_login, place);
+
+		attachment_close(login->attachment);
+		mqtt_session_close(login->session);
 	}
 }
 

@@ -34,6 +34,7 @@ enum fleet_event_kind {
 	FLEET_LOGIN_LOST,      /* being made again */
 	FLEET_LOGIN_FAILED,    /* a try failed; a retry follows unless session->final */
 	FLEET_LOGIN_CHANGED,   /* another login: its printers are not ready until they are again */
+	FLEET_LOGIN_DETACHED,  /* it goes on without the gateway; error: so it cannot, either */
 	FLEET_PRINTER_READY,   /* its topics are subscribed; after each connection */
 	FLEET_PRINTER_REFUSED, /* this login may not follow it */
 	FLEET_PAYLOAD_REFUSED, /* a message of it: `error` says why; nothing was changed */
@@ -50,10 +51,11 @@ struct fleet_event {
 	struct fleet_login *login;                /* NULL for events of the clock */
 	struct fleet_printer *printer;            /* NULL for events of a login and of the clock */
 	const struct mqtt_session_event *session; /* of a login's events, and REFUSED; else NULL */
-	int error;                                /* of PAYLOAD_REFUSED */
-	size_t length;                            /* of PAYLOAD_REFUSED: of the message, in bytes */
-	const char *topic;                        /* of PRINTER_REFUSED */
-	struct clock_change clock;                /* of CLOCK_CHANGED */
+	int error;                                /* of PAYLOAD_REFUSED and DETACHED; else 0 */
+	const char *detail;        /* of DETACHED: why, for people; NULL where nobody need know */
+	size_t length;             /* of PAYLOAD_REFUSED: of the message, in bytes */
+	const char *topic;         /* of PRINTER_REFUSED */
+	struct clock_change clock; /* of CLOCK_CHANGED */
 };
 
 /* Any may be NULL. */
@@ -72,6 +74,8 @@ struct fleet_handlers {
 			 const struct flagship_message *message);
 	void (*on_done)(void *context, struct fleet_printer *printer,
 			const struct command_report *report);
+	/* The broker has taken all messages to it. */
+	void (*on_acknowledged)(void *context, struct fleet_printer *printer);
 	/* Everything is released, and nobody is subscribed any more; the last call. */
 	void (*on_closed)(void *context);
 };
@@ -115,6 +119,22 @@ int fleet_add_login(struct fleet *fleet, const struct mqtt_session_options *opti
  */
 int fleet_change_login(struct fleet_login *login, const struct mqtt_session_options *options,
 		       const char *user_id);
+
+/*
+ * Before fleet_start, with its printers added: goes by the gateway of this machine that listens on
+ * the unix socket `path`, and opens no session, where that gateway has all these printers at the
+ * same broker and is connected; else, and from its end on, by a session as any login. Then commands
+ * are the gateway's, and so are their guards, their queue and the rights.
+ *
+ * wants_messages: what printers answer is wanted itself, so that they are asked. Without it a state
+ * that the gateway keeps up to date is the answer, and is reported as a payload without messages.
+ * Such a login is not changed. Errors: MEMORY.
+ */
+int fleet_attach_login(struct fleet_login *login, const char *path, bool wants_messages)
+	__attribute__((warn_unused_result));
+
+/* Whether it is one at this broker. */
+bool fleet_login_is_at(const struct fleet_login *login, const char *host, uint64_t port);
 
 /* With its printers. */
 void fleet_remove_login(struct fleet_login *login);
@@ -195,11 +215,6 @@ void fleet_cancel(struct fleet_printer *printer, uint64_t command);
 /* As command_guard and command_guard_lacks. */
 const char *fleet_guard(const struct fleet_printer *printer, const struct command_request *request);
 bool fleet_guard_lacks(const struct fleet_printer *printer, const struct command_request *request);
-
-/* One JSON payload to the command or query topic, outside of the engine: nothing waits for an
- * answer, nothing guards it. False where it is not connected, or too long. */
-bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, const char *json,
-		size_t length);
 
 /* The query for all it knows (1027), outside of the engine: nothing waits for an answer. False
  * where it is not connected, or the login has no right to ask. */

@@ -3,6 +3,7 @@
 #define FLEET_FLEET_INTERNAL_H
 
 #include "base/memory/list.h"
+#include "fleet/attach/attachment.h"
 #include "fleet/channel.h"
 #include "fleet/deadlines.h"
 #include "fleet/fleet.h"
@@ -59,9 +60,12 @@ struct fleet_login {
 	struct mqtt_session_options options; /* strings owned */
 	char *user_id;                       /* or NULL */
 	void *context;
-	struct mqtt_session *session; /* NULL before fleet_start */
-	unsigned int sessions;        /* that are not closed yet */
-	struct id_table outstanding;  /* messages to its printers */
+	char *gateway;                 /* path of its socket; NULL: without one */
+	bool wants_messages;           /* of the gateway */
+	struct attachment *attachment; /* in place of a session; or NULL */
+	struct mqtt_session *session;  /* NULL before fleet_start, and while it is attached */
+	unsigned int sessions;         /* that are not closed yet */
+	struct id_table outstanding;   /* messages to its printers */
 	bool connected;
 	bool removed;
 };
@@ -120,6 +124,10 @@ static inline void printer_prefetch(const struct fleet_printer *printer)
 /* login.c */
 int login_open(struct fleet_login *login);
 void login_free(struct fleet_login *login);
+/* It goes by its own session from now on, which is to be opened. */
+void login_detach(struct fleet_login *login);
+/* Its printers are not ready any more, which is reported. */
+void login_lose(struct fleet_login *login, const struct mqtt_session_event *event);
 int login_add_topics(struct fleet_login *login, const struct fleet_printer *printer);
 void login_remove_topics(const struct fleet_login *login, const struct fleet_printer *printer);
 void login_expect_acknowledgement(struct fleet_login *login, struct fleet_printer *printer, int id);
@@ -132,6 +140,12 @@ void printer_query_again(struct fleet_printer *printer);
 /* receive.c */
 void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
 		     size_t length);
+/* What was opened already, be it here or by the gateway. */
+void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		  const struct channel_payload *payload);
+void printer_refuse(struct fleet_printer *printer, int error, size_t length);
+/* Its frames are those of this model, where that was not given. */
+void printer_learn(struct fleet_printer *printer, enum flagship_model model);
 /* Kept by the broker and of any age: it says nothing of the present, and changes nothing. */
 void printer_receive_retained(struct fleet_printer *printer);
 void printer_pass_time(struct fleet_printer *printer, int64_t now_ms);
@@ -153,6 +167,7 @@ void fleet_report_changed(struct fleet_printer *printer, uint32_t parts);
 void fleet_report_reply(struct fleet_printer *printer, uint64_t command,
 			const struct flagship_message *message);
 void fleet_report_done(struct fleet_printer *printer, const struct command_report *report);
+void fleet_report_acknowledged(struct fleet_printer *printer);
 void fleet_report_closed(struct fleet *fleet);
 
 /*

@@ -151,6 +151,20 @@ void fleet_report_done(struct fleet_printer *printer, const struct command_repor
 	}
 }
 
+void fleet_report_acknowledged(struct fleet_printer *printer)
+{
+	struct fleet *fleet = printer->fleet;
+	struct fleet_cursor cursor;
+	const struct fleet_listener *to;
+
+	begin(fleet, &cursor);
+	while ((to = next_open(fleet, &cursor))) {
+		if (to->handlers->on_acknowledged && !printer->removed) {
+			to->handlers->on_acknowledged(to->context, printer);
+		}
+	}
+}
+
 void fleet_report_closed(struct fleet *fleet)
 {
 	struct fleet_cursor cursor;

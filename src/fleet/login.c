@@ -36,6 +36,7 @@ void login_free(struct fleet_login *login)
 {
 	wipe_options(&login->options, login->user_id);
 	id_table_finish(&login->outstanding);
+	free(login->gateway);
 	free(login);
 }
 
@@ -199,8 +200,7 @@ static void on_event(void *context, const struct mqtt_session_event *event)
 	case MQTT_SESSION_PARTLY_SUBSCRIBED:
 		break;
 	case MQTT_SESSION_DISCONNECTED:
-		end_ready(login);
-		report(login, FLEET_LOGIN_LOST, event);
+		login_lose(login, event);
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
 		report(login, FLEET_LOGIN_FAILED, event);
@@ -260,8 +260,8 @@ static void on_published(void *context, int id)
 	struct fleet_login *login = context;
 	struct fleet_printer *printer = id_table_take(&login->outstanding, (uint64_t)id);
 
-	if (printer) {
-		printer->unacknowledged--;
+	if (printer && --printer->unacknowledged == 0) {
+		fleet_report_acknowledged(printer);
 	}
 }
 
@@ -378,8 +378,25 @@ static void close_session(struct fleet_login *login)
 	mqtt_session_close(session);
 }
 
+void login_detach(struct fleet_login *login)
+{
+	login->attachment = NULL;
+	free(login->gateway);
+	login->gateway = NULL;
+	end_ready(login);
+}
+
+void login_lose(struct fleet_login *login, const struct mqtt_session_event *event)
+{
+	end_ready(login);
+	report(login, FLEET_LOGIN_LOST, event);
+}
+
 int login_open(struct fleet_login *login)
 {
+	if (login->gateway && attachment_open(login)) {
+		return 0;
+	}
 	int error = create_session(login);
 
 	if (error) {
@@ -446,7 +463,7 @@ int fleet_change_login(struct fleet_login *login, const struct mqtt_session_opti
 	struct mqtt_session *session_before = login->session;
 	int error = FLAGSHIP_ERROR_MEMORY;
 
-	if (login->removed || fleet->closing) {
+	if (login->removed || fleet->closing || login->gateway) {
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (same_options(login, options, user_id) && login->session &&
@@ -473,6 +490,24 @@ int fleet_change_login(struct fleet_login *login, const struct mqtt_session_opti
 	return error;
 }
 
+int fleet_attach_login(struct fleet_login *login, const char *path, bool wants_messages)
+{
+	char *gateway = strdup(path);
+
+	if (!gateway) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	free(login->gateway);
+	login->gateway = gateway;
+	login->wants_messages = wants_messages;
+	return 0;
+}
+
+bool fleet_login_is_at(const struct fleet_login *login, const char *host, uint64_t port)
+{
+	return strcmp(login->options.host, host) == 0 && login->options.port == port;
+}
+
 void fleet_remove_login(struct fleet_login *login)
 {
 	struct fleet *fleet = login->fleet;
@@ -482,6 +517,8 @@ void fleet_remove_login(struct fleet_login *login)
 	}
 	fleet_enter(fleet);
 	login->removed = true;
+	attachment_close(login->attachment);
+	login->attachment = NULL;
 	close_session(login);
 	for (struct list *at = login->printers.next; at != &login->printers; at = at->next) {
 		fleet_remove_printer(printer_at(at));

@@ -269,7 +269,11 @@ uint64_t fleet_command(struct fleet_printer *printer, const struct command_reque
 	fleet_enter(fleet);
 	printer_settle(printer);
 	own.id = own.id ? own.id : ++fleet->last_command;
-	(void)command_submit(printer->engine, &own, fleet_now_ms(fleet));
+	if (attachment_is_up(printer->login->attachment)) {
+		attachment_submit(printer->login->attachment, printer, &own);
+	} else {
+		(void)command_submit(printer->engine, &own, fleet_now_ms(fleet));
+	}
 	fleet_schedule(printer);
 	fleet_leave(fleet);
 	return own.id;
@@ -280,7 +284,11 @@ void fleet_cancel(struct fleet_printer *printer, uint64_t command)
 	struct fleet *fleet = printer->fleet;
 
 	fleet_enter(fleet);
-	command_cancel(printer->engine, command, fleet_now_ms(fleet));
+	if (attachment_is_up(printer->login->attachment)) {
+		attachment_cancel(printer->login->attachment, command);
+	} else {
+		command_cancel(printer->engine, command, fleet_now_ms(fleet));
+	}
 	fleet_schedule(printer);
 	fleet_leave(fleet);
 }
@@ -298,16 +306,6 @@ const char *fleet_guard(const struct fleet_printer *printer, const struct comman
 bool fleet_guard_lacks(const struct fleet_printer *printer, const struct command_request *request)
 {
 	return command_guard_lacks(printer->engine, request);
-}
-
-bool fleet_send(struct fleet_printer *printer, enum flagship_topic_kind kind, const char *json,
-		size_t length)
-{
-	if (!send_json(printer, kind, json, length)) {
-		return false;
-	}
-	command_note_sent(printer->engine, json, length);
-	return true;
 }
 
 /* Of an E1 what 1027 leaves out: each answers its bare type. */
@@ -330,6 +328,10 @@ bool fleet_ask_status(struct fleet_printer *printer)
 	char json[STATUS_MAX];
 	size_t length;
 
+	if (attachment_is_up(printer->login->attachment)) {
+		attachment_ask(printer->login->attachment, printer);
+		return !printer->rights.no_query;
+	}
 	if (printer->rights.no_query ||
 	    flagship_build_query_status(json, sizeof(json), &length) != 0 ||
 	    !send_json(printer, FLAGSHIP_TOPIC_QUERY, json, length)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/fleet_internal.h"
 
-static void refuse(struct fleet_printer *printer, int error, size_t length)
+void printer_refuse(struct fleet_printer *printer, int error, size_t length)
 {
 	if (channel_is_wrong_key(error)) {
 		printer->counts.wrong_key++;
@@ -51,8 +51,8 @@ static void receive(struct fleet_printer *printer, enum flagship_topic_kind kind
 	}
 }
 
-static void take(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		 const struct channel_payload *payload)
+void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
+		  const struct channel_payload *payload)
 {
 	int64_t now_ms = fleet_now_ms(printer->fleet);
 	uint32_t learned = learn_model(printer) ? PRINTER_PART_MODEL : 0;
@@ -78,14 +78,21 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 	int result = channel_open(&printer->channel, kind, data, length, payload);
 
 	if (result < 0) {
-		refuse(printer, result, length);
+		printer_refuse(printer, result, length);
 		return;
 	}
 	if (channel_has_query(&printer->channel)) {
 		printer_query_again(printer);
 	}
 	if (result > 0) {
-		take(printer, kind, payload);
+		printer_take(printer, kind, payload);
+	}
+}
+
+void printer_learn(struct fleet_printer *printer, enum flagship_model model)
+{
+	if (!printer->channel.model_is_given && model != FLAGSHIP_MODEL_UNKNOWN) {
+		printer->channel.model = model;
 	}
 }
 
