@@ -113,7 +113,8 @@ static const struct options_option serve_table[] = {
 	 .kind = OPTIONS_TEXT,
 	 .value = "LEVEL[,PART=LEVEL…]",
 	 .help = "what is logged: error, warning, info or debug, of all parts or of one of serve, "
-		 "access, accounts, printers, ports, http, moonraker, commands, files, history "
+		 "access, accounts, attach, printers, ports, http, moonraker, commands, files, "
+		 "history "
 		 "(info)",
 	 .offset = offsetof(struct serve_options, log_levels)},
 	{.name = "log-format",

@@ -9,6 +9,7 @@
 #include "daemon/run/process.h"
 #include "gateway/access/access.h"
 #include "gateway/access/networks.h"
+#include "gateway/attach/attach.h"
 #include "gateway/commands/account_work.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/printed_file.h"
@@ -48,6 +49,7 @@ struct serving {
 	struct log log;
 	struct activation activation; /* sockets of the service manager */
 	struct gateway_printers *printers;
+	struct attach_server *attach;
 	struct gateway_events *events;
 	struct files *files;
 	struct access *access;
@@ -321,6 +323,23 @@ static int start_printers(struct serving *serving)
 	return gateway_printers_open(serving->printers, &problem) ? fail(&problem) : OPTIONS_RUN;
 }
 
+/* Without it all else goes on: commands of the shell log in by themselves then. */
+static void start_attach(struct serving *serving)
+{
+	const struct attach_options options = {
+		.folder = serving->options->folder,
+		.printers = serving->printers,
+		.log = &serving->log,
+	};
+	struct problem problem;
+
+	if (attach_server_start(&serving->daemon, &options, &serving->attach, &problem)) {
+		log_event(&serving->log, LOG_LEVEL_WARNING, PART,
+			  "flagship's commands go without this gateway",
+			  LOG_TEXT("reason", problem.text));
+	}
+}
+
 static int listen_on(struct serving *serving, const struct http_listener *listener)
 {
 	struct problem problem;
@@ -514,6 +533,7 @@ static void report_ready(struct serving *serving)
 static void finish(struct serving *serving)
 {
 	daemon_finish(&serving->daemon);
+	attach_server_destroy(serving->attach);
 	http_server_destroy(serving->server);
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
@@ -556,6 +576,7 @@ static int run_loop(const struct serve_options *options)
 		result = start_printers(&serving);
 	}
 	if (result == OPTIONS_RUN) {
+		start_attach(&serving);
 		result = start_server(&serving);
 	}
 	activation_close(&serving.activation);

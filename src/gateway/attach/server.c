@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/attach/internal.h"
+
+#include <flagship/flagship.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG  (2 * ATTACH_CLIENTS_MAX)
+#define LOG_PART "attach"
+
+/* --- the fleet --- */
+
+static struct attach_client *client_at(struct list *place)
+{
+	return LIST_OF(place, struct attach_client, place);
+}
+
+/* Clients may end while they are called; they stay in the list until they are closed. */
+static void on_event(void *context, const struct fleet_event *event)
+{
+	struct attach_server *server = context;
+
+	for (struct list *at = server->clients.next; at != &server->clients; at = at->next) {
+		attach_client_on_event(client_at(at), event);
+	}
+}
+
+static void on_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
+		       const struct channel_payload *payload)
+{
+	struct attach_server *server = context;
+
+	for (struct list *at = server->clients.next; at != &server->clients; at = at->next) {
+		attach_client_on_payload(client_at(at), printer, kind, payload);
+	}
+}
+
+static void on_acknowledged(void *context, struct fleet_printer *printer)
+{
+	struct attach_server *server = context;
+
+	for (struct list *at = server->clients.next; at != &server->clients; at = at->next) {
+		attach_client_on_acknowledged(client_at(at), printer);
+	}
+}
+
+static void on_reply(void *context, struct fleet_printer *printer, uint64_t id,
+		     const struct flagship_message *message)
+{
+	struct attach_server *server = context;
+	const struct client_command *command = id_table_find(&server->commands, id);
+
+	(void)printer;
+	if (command) {
+		attach_command_on_reply(command, message);
+	}
+}
+
+static void on_done(void *context, struct fleet_printer *printer,
+		    const struct command_report *report)
+{
+	struct attach_server *server = context;
+	struct client_command *command = id_table_find(&server->commands, report->id);
+
+	(void)printer;
+	if (command) {
+		attach_command_on_done(command, report);
+	}
+}
+
+static const struct fleet_handlers handlers = {
+	.on_event = on_event,
+	.on_payload = on_payload,
+	.on_acknowledged = on_acknowledged,
+	.on_reply = on_reply,
+	.on_done = on_done,
+};
+
+/* --- who comes --- */
+
+static void on_connection(uv_stream_t *pipe, int status)
+{
+	struct attach_server *server = pipe->data;
+	struct attach_client *client = status < 0 ? NULL : calloc(1, sizeof(*client));
+
+	if (!client) {
+		return;
+	}
+	client->server = server;
+	list_init(&client->commands);
+	list_init(&client->place);
+	list_insert(&server->clients, &client->place);
+	server->client_count++;
+	attach_stream_init(&client->stream, pipe->loop, &attach_client_handlers, client);
+	if (uv_accept(pipe, (uv_stream_t *)&client->stream.pipe) != 0 ||
+	    server->client_count > ATTACH_CLIENTS_MAX) {
+		attach_client_end(client);
+		return;
+	}
+	if (!attach_stream_is_ours(&client->stream)) {
+		log_bounded(server->options.log, LOG_LEVEL_WARNING, LOG_PART,
+			    "a program of another user was sent away");
+		attach_client_end(client);
+		return;
+	}
+	attach_client_start(client);
+}
+
+/* --- life --- */
+
+static void finish_closing(struct attach_server *server)
+{
+	if (server->closing && !server->pipe_open && list_is_empty(&server->clients)) {
+		daemon_part_ended(server->daemon, &server->part);
+	}
+}
+
+void attach_server_forget(struct attach_server *server, struct attach_client *client)
+{
+	list_remove(&client->place);
+	server->client_count--;
+	free(client);
+	finish_closing(server);
+}
+
+static void on_pipe_closed(uv_handle_t *handle)
+{
+	struct attach_server *server = handle->data;
+
+	server->pipe_open = false;
+	finish_closing(server);
+}
+
+static void stop(void *context)
+{
+	struct attach_server *server = context;
+	struct list *next;
+
+	server->closing = true;
+	(void)unlink(server->path);
+	fleet_unsubscribe(&server->listener);
+	for (struct list *at = server->clients.next; at != &server->clients; at = next) {
+		next = at->next;
+		attach_client_end(client_at(at));
+	}
+	uv_close((uv_handle_t *)&server->pipe, on_pipe_closed);
+}
+
+/* Nobody else gets in before the mode is right. Who holds the lock of the folder may take away what
+ * an earlier gateway left. Returns a descriptor, or -1. */
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+		(void)unlink(path);
+	}
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+	int bound = descriptor < 0
+			    ? -1
+			    : bind(descriptor, (const struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (bound != 0 && descriptor >= 0) {
+		int error = errno;
+
+		close(descriptor);
+		errno = error;
+		return -1;
+	}
+	return descriptor;
+}
+
+static struct attach_server *make_server(const struct attach_options *options)
+{
+	struct attach_server *server = calloc(1, sizeof(*server));
+	size_t size = strlen(options->folder) + sizeof("/" ATTACH_SOCKET_NAME);
+
+	if (!server) {
+		return NULL;
+	}
+	server->options = *options;
+	list_init(&server->clients);
+	server->path = malloc(size);
+	if (!server->path) {
+		free(server);
+		return NULL;
+	}
+	snprintf(server->path, size, "%s/" ATTACH_SOCKET_NAME, options->folder);
+	return server;
+}
+
+int attach_server_start(struct daemon *daemon, const struct attach_options *options,
+			struct attach_server **out, struct problem *problem)
+{
+	struct attach_server *server = make_server(options);
+
+	*out = NULL;
+	if (!server) {
+		return problem_memory(problem);
+	}
+	int descriptor = listen_at(server->path);
+	if (descriptor < 0) {
+		problem_set(problem, "cannot listen on %.900s: %s", server->path, strerror(errno));
+		free(server->path);
+		free(server);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	uv_pipe_init(&daemon->loop, &server->pipe, 0);
+	server->pipe.data = server;
+	server->pipe_open = true;
+	server->listener.handlers = &handlers;
+	server->listener.context = server;
+	fleet_subscribe(gateway_printers_fleet(options->printers), &server->listener);
+	if (uv_pipe_open(&server->pipe, descriptor) != 0 ||
+	    uv_listen((uv_stream_t *)&server->pipe, BACKLOG, on_connection) != 0) {
+		log_write(options->log, LOG_LEVEL_WARNING, LOG_PART,
+			  "nobody can listen on %s: flagship's commands go without the gateway",
+			  server->path);
+	}
+	server->daemon = daemon;
+	server->part = (struct daemon_part){.name = "attachments", .stop = stop, .context = server};
+	daemon_add(daemon, &server->part);
+	*out = server;
+	return 0;
+}
+
+void attach_server_destroy(struct attach_server *server)
+{
+	if (server) {
+		id_table_finish(&server->commands);
+		free(server->path);
+		free(server);
+	}
+}
