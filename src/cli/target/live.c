@@ -131,6 +131,9 @@ static void live_handle_event(void *context, const struct fleet_event *event)
 	case FLEET_LOGIN_LOST:
 		live_report_lost(live, event);
 		break;
+	case FLEET_LOGIN_DETACHED:
+		live_report_detached(live, event);
+		break;
 	case FLEET_LOGIN_FAILED:
 		live_report_connect_failed(live, event);
 		break;
@@ -276,6 +279,9 @@ static int live_fill_fleet(struct live *live)
 			if (targets->printers[p].login == l) {
 				error = live_add_printer(live, p, login);
 			}
+		}
+		if (!error && target_login->by_gateway) {
+			error = fleet_attach_login(login, targets->gateway, live->wants_messages);
 		}
 		if (error) {
 			return error;

@@ -54,6 +54,8 @@ struct live {
 	const struct live_handlers *handlers;
 	void *context;
 	int interrupt_status; /* what Ctrl-C ends with; 130 is usual for none of its own */
+	/* The messages of printers themselves are wanted, and so that a gateway has them asked. */
+	bool wants_messages;
 	bool stopping;
 	bool interrupted; /* by Ctrl-C or SIGTERM */
 	int status;
@@ -66,8 +68,8 @@ struct live {
 };
 
 /*
- * Connects and runs until it is stopped. live: zeroed but for interrupt_status. Returns the exit
- * status given to live_stop, or another one after trouble that was reported.
+ * Connects and runs until it is stopped. live: zeroed but for interrupt_status and wants_messages.
+ * Returns the exit status given to live_stop, or another one after trouble that was reported.
  */
 int live_run(struct live *live, struct targets *targets, const struct live_handlers *handlers,
 	     void *context);

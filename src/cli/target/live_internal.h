@@ -29,6 +29,7 @@ static inline struct live_printer *live_of(const struct fleet_printer *printer)
 /* What a fleet tells of trouble, for people; where it is for good, the printers concerned fail. */
 void live_report_connect_failed(struct live *live, const struct fleet_event *event);
 void live_report_lost(struct live *live, const struct fleet_event *event);
+void live_report_detached(struct live *live, const struct fleet_event *event);
 void live_report_refused(struct live *live, const struct fleet_event *event);
 void live_report_payload(const struct fleet_event *event);
 

@@ -106,6 +106,17 @@ void live_report_connect_failed(struct live *live, const struct fleet_event *eve
 	live_fail_login(live, event->login, CLI_CANNOT_CONNECT);
 }
 
+static void live_lose_printers(struct live *live, const struct fleet_login *login)
+{
+	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
+		struct fleet_printer *printer = live->printers[i].printer;
+
+		if (fleet_printer_login(printer) == login && live->handlers->on_lost) {
+			live->handlers->on_lost(live->context, printer);
+		}
+	}
+}
+
 void live_report_lost(struct live *live, const struct fleet_event *event)
 {
 	char label[LOGIN_LABEL_MAX];
@@ -113,12 +124,21 @@ void live_report_lost(struct live *live, const struct fleet_event *event)
 	cli_warn("printer %s: %s; trying again in %.1f s",
 		 live_login_label(live, event->login, label), event->session->detail,
 		 event->session->retry_in_ms / 1000.0);
-	for (size_t i = 0; i < live->targets->count && !live->stopping; i++) {
-		struct fleet_printer *printer = live->printers[i].printer;
+	live_lose_printers(live, event->login);
+}
 
-		if (fleet_printer_login(printer) == event->login && live->handlers->on_lost) {
-			live->handlers->on_lost(live->context, printer);
-		}
+void live_report_detached(struct live *live, const struct fleet_event *event)
+{
+	char label[LOGIN_LABEL_MAX];
+
+	if (event->detail) {
+		cli_warn("printer %s: %s", live_login_label(live, event->login, label),
+			 event->detail);
+	}
+	if (event->error) {
+		live_stop(live, live_explain_start(live, event->error));
+	} else if (live_login_was_ready(live, event->login)) {
+		live_lose_printers(live, event->login);
 	}
 }
 

@@ -5,7 +5,9 @@
 #include "cli/output/print.h"
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
+#include "fleet/attach/frame.h"
 #include "fleet/stored.h"
+#include "store/file/paths.h"
 
 #include <flagship/account.h>
 #include <flagship/flagship.h>
@@ -13,6 +15,9 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define GATEWAY_VARIABLE "FLAGSHIP_GATEWAY"
+#define GATEWAY_SOCKET   "/serve/" ATTACH_SOCKET_NAME /* below the folder of states */
 
 static bool is_harmless(const char *name)
 {
@@ -52,6 +57,10 @@ static const struct options_option target_table[] = {
 	 .help = "which printers: names, serial numbers, beginnings of either, globs, numbers, "
 		 "groups of the settings, or all; may be repeated",
 	 .offset = offsetof(struct target_options, printers)},
+	{.name = "direct",
+	 .kind = OPTIONS_FLAG,
+	 .help = "log in at the broker even where flagship serve runs, and do not go by it",
+	 .offset = offsetof(struct target_options, direct)},
 };
 
 const struct options_group target_options_group = OPTIONS_GROUP_SHARED("Printer", target_table);
@@ -303,6 +312,50 @@ static int add_stored(struct targets *targets, struct target_options *options,
 	return OPTIONS_RUN;
 }
 
+/* Whether the command line says where to go, or as whom: then no gateway is asked. */
+static bool says_way(const struct target_options *options)
+{
+	const struct connection_options *given = &options->connection;
+
+	return options->direct || given->broker || given->ca || given->pin || given->insecure ||
+	       given->username || given->password_file || given->user_id || given->mqtt5 ||
+	       given->model != CONNECTION_MODEL_UNSET;
+}
+
+/* The socket of the gateway that serves the accounts of this user. */
+static bool find_gateway(char out[PATH_MAX])
+{
+	const char *given = getenv(GATEWAY_VARIABLE);
+	char state[PATH_MAX];
+	int length = 0;
+
+	if (given) {
+		length = snprintf(out, PATH_MAX, "%s", given);
+	} else if (store_state_folder(state)) {
+		length = snprintf(out, PATH_MAX, "%s" GATEWAY_SOCKET, state);
+	}
+	return length > 0 && length < PATH_MAX;
+}
+
+/* A login with a key of the command line's own is not the gateway's. */
+static void choose_gateway(struct targets *targets, const struct target_options *options)
+{
+	if (says_way(options) || !find_gateway(targets->gateway)) {
+		targets->gateway[0] = '\0';
+		return;
+	}
+	for (size_t i = 0; i < targets->login_count; i++) {
+		targets->logins[i].by_gateway = true;
+	}
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct target *target = &targets->printers[i];
+
+		if (target->key_given) {
+			targets->logins[target->login].by_gateway = false;
+		}
+	}
+}
+
 static int init_stored(struct targets *targets, struct target_options *options,
 		       enum target_many many)
 {
@@ -329,6 +382,9 @@ static int init_stored(struct targets *targets, struct target_options *options,
 		result = add_stored(targets, options, &choices.items[i]);
 	}
 	target_choices_finish(&choices);
+	if (result == OPTIONS_RUN) {
+		choose_gateway(targets, options);
+	}
 	return result;
 }
 

@@ -9,6 +9,7 @@
 #include "store/accounts/accounts.h"
 #include "store/settings/settings.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ int help_print_printers(FILE *out);
  */
 struct target_options {
 	struct options_list printers; /* -p, as target_match_add reads it */
+	bool direct;                  /* not by a gateway */
 	struct connection_options connection;
 	struct key_options key;
 };
@@ -39,7 +41,7 @@ struct target_options {
 /* As -p all, unless the options say of which. */
 void target_options_default_all(struct target_options *options);
 
-/* -p; its target is a struct target_options. */
+/* -p and --direct; its target is a struct target_options. */
 extern const struct options_group target_options_group;
 
 /* For a command's groups and targets, after its own: -p, connection, key. */
@@ -73,7 +75,8 @@ struct target_login {
 	struct mqtt_session_options session;
 	const char *user_id; /* or NULL */
 	char endpoint[CONNECTION_ENDPOINT_MAX];
-	char email_user[STORE_TEXT_MAX];     /* of the account: what is before the @ */
+	char email_user[STORE_TEXT_MAX]; /* of the account: what is before the @ */
+	bool by_gateway; /* where one runs: nothing of it is other than what is stored */
 	const struct store_account *account; /* or NULL */
 };
 
@@ -86,6 +89,7 @@ struct targets {
 	struct settings *settings; /* never NULL after success */
 	int64_t timeout_ms;        /* --timeout, else of the settings, else CONNECTION_TIMEOUT_MS */
 	bool timeout_given;
+	char gateway[PATH_MAX]; /* socket of the one that may run; "" where none is to be used */
 	int64_t answer_ms; /* how long an answer may take, whatever --timeout says beyond that */
 
 	struct store_accounts accounts;

@@ -549,7 +549,7 @@ static int monitor_name_width(const struct targets *targets)
 static int monitor_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
-	struct monitor monitor = {.live.interrupt_status = CLI_DONE};
+	struct monitor monitor = {.live = {.interrupt_status = CLI_DONE, .wants_messages = true}};
 	int result = options_parse(command, &argc, argv,
 				   (void *[]){&monitor.options, TARGET_PLACES(&target_options)});
 

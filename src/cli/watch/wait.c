@@ -424,7 +424,8 @@ static int wait_run_live(struct wait *wait)
 static int wait_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
-	struct wait wait = {.live.interrupt_status = WAIT_INTERRUPT_STATUS};
+	struct wait wait = {
+		.live = {.interrupt_status = WAIT_INTERRUPT_STATUS, .wants_messages = true}};
 	int result = options_parse(command, &argc, argv,
 				   (void *[]){&wait.options, TARGET_PLACES(&target_options)});
 
