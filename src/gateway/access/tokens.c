@@ -5,9 +5,11 @@
 #include "gateway/access/internal.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,10 +68,11 @@ static bool make_token(const struct access *access, const struct session *sessio
 	/* Names of users need no escapes. Clients go by exp; we go by a clock that does not jump.
 	 */
 	int size = snprintf(claims, sizeof(claims),
-			    "{\"iss\":\"flagship\",\"iat\":%lld,\"exp\":%lld,\"until\":%lld,"
+			    "{\"iss\":\"flagship\",\"iat\":%" PRId64 ",\"exp\":%" PRId64
+			    ",\"until\":%" PRId64 ","
 			    "\"username\":\"%s\",\"token_type\":\"%s\",\"sid\":\"%s\"}",
-			    (long long)now_s, (long long)(now_s + life_s),
-			    (long long)(clock_steady_s() + life_s), session->user, type, id);
+			    now_s, now_s + life_s, clock_steady_s() + life_s, session->user, type,
+			    id);
 
 	if (size < 0 || (size_t)size >= sizeof(claims) ||
 	    sizeof(HEADER) + BASE64_LENGTH((size_t)size) + SIGNATURE_SIZE + 1 > ACCESS_TOKEN_SIZE) {
@@ -126,7 +129,7 @@ static cJSON *read_claims(const struct access *access, const char *token)
 	char claims[CLAIMS_SIZE];
 	size_t size;
 
-	if (!last || strlen(token) >= sizeof(text) ||
+	if (!last || strlen(token) >= sizeof(text) || last - token <= (ptrdiff_t)sizeof(HEADER) ||
 	    !is_signed(access, token, (size_t)(last - token))) {
 		return NULL;
 	}

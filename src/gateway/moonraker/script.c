@@ -459,9 +459,12 @@ bool moonraker_has_script(const struct moonraker_printer *printer)
 
 void moonraker_end_scripts(struct moonraker *moonraker)
 {
-	while (!list_is_empty(&moonraker->scripts)) {
-		struct script *script = LIST_OF(moonraker->scripts.next, struct script, place);
+	struct list *next;
 
+	for (struct list *at = moonraker->scripts.next; at != &moonraker->scripts; at = next) {
+		struct script *script = LIST_OF(at, struct script, place);
+
+		next = at->next;
 		history_forget_waiting(moonraker->options.history, script);
 		moonraker_fail(end(script), MOONRAKER_UNAVAILABLE,
 			       "the gateway ends; what became of the command is not known");

@@ -5,6 +5,7 @@
 /* For PrusaLink, which grew out of it, too (gateway/prusalink). */
 
 #include "gateway/octoprint/ask.h"
+#include "gateway/octoprint/frame.h"
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/octoprint/refuse.h"
 #include "gateway/octoprint/state.h"
@@ -19,7 +20,7 @@
 
 #define OCTO_VERSION      "1.10.3" /* whose interface this is */
 #define OCTO_SESSIONS     64
-#define OCTO_SESSION_SIZE 33 /* of its secret, in hex, with the NUL */
+#define OCTO_SESSION_SIZE FRAME_SECRET_SIZE
 #define OCTO_SESSION_MS   UINT64_C(86400000)
 #define OCTO_DETAIL_SIZE  1024
 

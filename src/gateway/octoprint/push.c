@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "daemon/http/stream.h"
+#include "gateway/octoprint/frame.h"
 #include "gateway/octoprint/internal.h"
 
-#include <cjson/cJSON.h>
 #include <flagship/flagship.h>
 
 #include <openssl/crypto.h>
@@ -16,8 +16,7 @@
  * printer before it was let in with what a login gave.
  */
 #define TICK_MS      500
-#define THROTTLE_MAX 120  /* ticks between two messages */
-#define FRAME_MAX    4096 /* that a client sends */
+#define THROTTLE_MAX 120 /* ticks between two messages */
 #define SOCKETS_MAX  64
 #define UNAVAILABLE  503
 #define MS_PER_S     1000.0
@@ -346,15 +345,10 @@ static uint64_t session_until(const struct octoprint *octoprint, const char *sec
 	return until_ms;
 }
 
-/* "user:session" */
-static void admit(struct push_socket *socket, const char *text)
+static void admit(struct push_socket *socket, const char *secret)
 {
-	const char *colon = text ? strrchr(text, ':') : NULL;
 	const struct fleet_printer *printer = printer_of(socket);
-
-	uint64_t until_ms = colon && printer
-				    ? session_until(socket->octoprint, colon + 1, socket->serial)
-				    : 0;
+	uint64_t until_ms = printer ? session_until(socket->octoprint, secret, socket->serial) : 0;
 
 	if (until_ms == 0) {
 		return;
@@ -371,17 +365,15 @@ static void admit(struct push_socket *socket, const char *text)
 static void on_message(void *context, const char *bytes, size_t length, bool binary)
 {
 	struct push_socket *socket = context;
-	cJSON *json = binary ? NULL : cJSON_ParseWithLength(bytes, length);
-	const cJSON *throttle = cJSON_GetObjectItemCaseSensitive(json, "throttle");
+	struct push_frame frame;
 
-	if (cJSON_IsNumber(throttle) && throttle->valuedouble >= 1 &&
-	    throttle->valuedouble <= THROTTLE_MAX) {
-		socket->throttle = (int)throttle->valuedouble;
+	push_frame_read(bytes, binary ? 0 : length, &frame);
+	if (frame.throttle > 0) {
+		socket->throttle = frame.throttle;
 	}
-	if (cJSON_HasObjectItem(json, "auth")) {
-		admit(socket, cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "auth")));
+	if (frame.has_auth) {
+		admit(socket, frame.secret);
 	}
-	cJSON_Delete(json);
 }
 
 static void on_closed(void *context, int code)
