@@ -153,7 +153,7 @@ static struct entry *make_entry(const struct service_request *request, uint64_t 
 }
 
 /* False where there is no memory. */
-static bool enlist(struct service *service, struct entry *entry)
+static bool enlist_command(struct service *service, struct entry *entry)
 {
 	if (!id_table_add(&service->by_id, entry->command.id, entry)) {
 		return false;
@@ -241,8 +241,8 @@ static void keep_report(struct entry *entry, const struct command_report *report
 	command->report.text = entry->report_text ? entry->report_text : "";
 }
 
-static void on_done(void *context, struct fleet_printer *printer,
-		    const struct command_report *report)
+static void on_command_done(void *context, struct fleet_printer *printer,
+			    const struct command_report *report)
 {
 	struct service *service = context;
 	struct entry *entry = id_table_find(&service->by_id, report->id);
@@ -293,7 +293,7 @@ int service_create(struct fleet *fleet, const struct service_options *options, s
 {
 	static const struct fleet_handlers handlers = {
 		.on_event = on_event,
-		.on_done = on_done,
+		.on_done = on_command_done,
 		.on_closed = on_closed,
 	};
 	struct service *service = calloc(1, sizeof(*service));
@@ -372,7 +372,7 @@ int service_submit(struct service *service, const struct service_request *reques
 	}
 	entry->key = key;
 	entry->request = asked;
-	if (!enlist(service, entry)) {
+	if (!enlist_command(service, entry)) {
 		free(entry);
 		return FLAGSHIP_ERROR_MEMORY;
 	}

@@ -10,7 +10,7 @@
 
 #define REPLACEMENT_ASCII '?'
 #define LEFT_OUT          "~"
-#define ASCII_END         0x80U
+#define ASCII_CODES       0x80U
 #define CHARACTER_LAST    0x10ffffU
 
 /* Reads one character; the length is 1 for what is no UTF-8. */
@@ -26,7 +26,7 @@ static uint32_t decode(const char *text, size_t *length)
 static uint32_t show(uint32_t character, bool ascii, size_t *width)
 {
 	*width = 1;
-	if (character < ASCII_END) {
+	if (character < ASCII_CODES) {
 		return character;
 	}
 	if (ascii) {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define USER_ID_BYTES 20
-#define COLUMNS \
+#define ACCOUNT_COLUMNS \
 	"user_id, email, nick_name, country, password, mqtt_password, administrator, created_at"
 
 static bool make_user_id(char out[REGISTRY_TEXT_MAX])
@@ -60,7 +60,7 @@ int registry_add_account(struct registry *registry, struct registry_account *acc
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
 	return write_account(registry,
-			     "INSERT OR IGNORE INTO account (" COLUMNS
+			     "INSERT OR IGNORE INTO account (" ACCOUNT_COLUMNS
 			     ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			     account);
 }
@@ -79,7 +79,8 @@ int registry_find_account(struct registry *registry, const char *email,
 			  struct registry_account *account)
 {
 	return database_first(database_select(registry->database,
-					      "SELECT " COLUMNS " FROM account WHERE email = ?",
+					      "SELECT " ACCOUNT_COLUMNS
+					      " FROM account WHERE email = ?",
 					      DB_TEXT(email)),
 			      ACCOUNT_FIELDS(account));
 }
@@ -88,7 +89,8 @@ int registry_find_user(struct registry *registry, const char *user_id,
 		       struct registry_account *account)
 {
 	return database_first(database_select(registry->database,
-					      "SELECT " COLUMNS " FROM account WHERE user_id = ?",
+					      "SELECT " ACCOUNT_COLUMNS
+					      " FROM account WHERE user_id = ?",
 					      DB_TEXT(user_id)),
 			      ACCOUNT_FIELDS(account));
 }
@@ -104,7 +106,8 @@ int registry_each_account(struct registry *registry,
 			  void *context)
 {
 	struct database_rows *rows = database_select(
-		registry->database, "SELECT " COLUMNS " FROM account ORDER BY email", DB_NONE);
+		registry->database, "SELECT " ACCOUNT_COLUMNS " FROM account ORDER BY email",
+		DB_NONE);
 	struct registry_account account;
 	int result;
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define COLUMNS                                                                                   \
+#define PAIRING_COLUMNS                                                                           \
 	"serial, credential, client_id, username, address, state, first_seen, last_seen, place, " \
 	"kind, presented"
 
@@ -99,7 +99,8 @@ static int insert(struct registry *registry, const struct registry_pairing *pair
 {
 	return database_run(
 		registry->database,
-		"INSERT INTO pairing (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO pairing (" PAIRING_COLUMNS
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		DB_TEXT(pairing->serial), DB_BLOB(pairing->credential, REGISTRY_HASH_SIZE),
 		DB_TEXT(pairing->client_id), DB_TEXT(pairing->username), DB_TEXT(pairing->address),
 		DB_INT(REGISTRY_PAIRING_WAITING), DB_INT(pairing->first_seen),
@@ -137,7 +138,7 @@ static int find_claims(struct registry *registry, const char *serial, const char
 {
 	struct database_rows *rows = database_select(
 		registry->database,
-		"SELECT " COLUMNS " FROM pairing WHERE serial = ?1"
+		"SELECT " PAIRING_COLUMNS " FROM pairing WHERE serial = ?1"
 		" AND substr(hex(credential), 1, length(?2)) = upper(?2)",
 		DB_TEXT(serial), DB_TEXT(claim ? claim : ""));
 	int result;
@@ -156,7 +157,8 @@ int registry_each_pairing(struct registry *registry,
 			  void *context)
 {
 	struct database_rows *rows = database_select(
-		registry->database, "SELECT " COLUMNS " FROM pairing ORDER BY first_seen", DB_NONE);
+		registry->database, "SELECT " PAIRING_COLUMNS " FROM pairing ORDER BY first_seen",
+		DB_NONE);
 	struct registry_pairing pairing;
 	int result;
 

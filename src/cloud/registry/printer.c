@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define COLUMNS                                                                              \
+#define PRINTER_COLUMNS                                                                      \
 	"printer.serial, name, model, key, dsk_key, p2p_did, p2p_conn, app_conn, wifi_mac, " \
 	"address, firmware, created_at, updated_at, station_id"
 
@@ -56,7 +56,7 @@ int registry_find_printer(struct registry *registry, const char *serial,
 			  struct registry_printer *printer)
 {
 	struct database_rows *rows = database_select(
-		registry->database, "SELECT " COLUMNS " FROM printer WHERE serial = ?",
+		registry->database, "SELECT " PRINTER_COLUMNS " FROM printer WHERE serial = ?",
 		DB_TEXT(serial));
 	int result = database_next(rows);
 
@@ -76,12 +76,12 @@ int registry_remove_printer(struct registry *registry, const char *serial)
 static struct database_rows *select_printers(struct registry *registry, const char *user_id)
 {
 	return user_id ? database_select(registry->database,
-					 "SELECT " COLUMNS " FROM share JOIN printer"
+					 "SELECT " PRINTER_COLUMNS " FROM share JOIN printer"
 					 " ON printer.serial = share.serial"
 					 " WHERE user_id = ? ORDER BY printer.serial",
 					 DB_TEXT(user_id))
 		       : database_select(registry->database,
-					 "SELECT " COLUMNS " FROM printer ORDER BY serial",
+					 "SELECT " PRINTER_COLUMNS " FROM printer ORDER BY serial",
 					 DB_NONE);
 }
 

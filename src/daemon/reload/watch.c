@@ -56,7 +56,7 @@ static struct look look_at(const char *path)
 			     .changed = status.st_mtim};
 }
 
-static bool is_same(const struct look *first, const struct look *second)
+static bool is_same_entry(const struct look *first, const struct look *second)
 {
 	return first->exists == second->exists && first->device == second->device &&
 	       first->inode == second->inode && first->size == second->size &&
@@ -97,7 +97,7 @@ static void look(struct watch *watch)
 	for (size_t i = 0; i < watch->count; i++) {
 		struct look now = look_at(watch->files[i].path);
 
-		changed = changed || !is_same(&now, &watch->files[i].last);
+		changed = changed || !is_same_entry(&now, &watch->files[i].last);
 		watch->files[i].last = now;
 		follow_folder(&watch->files[i]);
 	}

@@ -28,7 +28,7 @@ bool session_make_token(char token[SESSION_TOKEN_SIZE])
 /* --- sessions --- */
 
 /* A free one; else the longest unused: of the user where he has his share, else of all. */
-static struct session *find_place(struct sessions *sessions, const char *user)
+static struct session *find_free_session(struct sessions *sessions, const char *user)
 {
 	struct session *oldest = NULL;
 	struct session *own = NULL;
@@ -55,7 +55,7 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 			       const uint8_t proof[ACCESS_HASH_SIZE], int64_t now_s,
 			       char token[SESSION_TOKEN_SIZE])
 {
-	struct session *session = find_place(sessions, user);
+	struct session *session = find_free_session(sessions, user);
 
 	session_end(session);
 	if (!session_make_token(token) || !session_make_token(session->csrf) ||

@@ -39,8 +39,8 @@ static size_t encode_url(const uint8_t *bytes, size_t size, char *out)
 	return length;
 }
 
-static bool sign(const struct access *access, const char *text, size_t length,
-		 char signature[SIGNATURE_SIZE])
+static bool sign_token(const struct access *access, const char *text, size_t length,
+		       char signature[SIGNATURE_SIZE])
 {
 	uint8_t hash[ACCESS_HASH_SIZE];
 	char encoded[BASE64_LENGTH(ACCESS_HASH_SIZE) + 1];
@@ -82,7 +82,7 @@ static bool make_token(const struct access *access, const struct session *sessio
 	size_t length = sizeof(HEADER) +
 			encode_url((const uint8_t *)claims, (size_t)size, token + sizeof(HEADER));
 
-	if (!sign(access, token, length, signature)) {
+	if (!sign_token(access, token, length, signature)) {
 		return false;
 	}
 	token[length++] = '.';
@@ -117,7 +117,8 @@ static bool is_signed(const struct access *access, const char *token, size_t len
 	char signature[SIGNATURE_SIZE];
 
 	return strncmp(token, HEADER ".", sizeof(HEADER)) == 0 &&
-	       strlen(token + length) == SIGNATURE_SIZE && sign(access, token, length, signature) &&
+	       strlen(token + length) == SIGNATURE_SIZE &&
+	       sign_token(access, token, length, signature) &&
 	       CRYPTO_memcmp(token + length + 1, signature, SIGNATURE_SIZE - 1) == 0;
 }
 

@@ -68,7 +68,7 @@ static void keep_event(struct history *history, struct known_printer *known,
 }
 
 /* Why a job that is stopped soon may have been. */
-static void note_trouble(struct known_printer *known, const struct printer_event *event)
+static void note_event_trouble(struct known_printer *known, const struct printer_event *event)
 {
 	const char *text = event->error   ? event->error->text
 			   : event->alert ? event->alert->text
@@ -115,7 +115,7 @@ void events_on_event(struct history *history, struct known_printer *known,
 	}
 	int64_t before = known->job ? known->job->id : PRINTER_NEVER;
 	jobs_on_event(history, known, event);
-	note_trouble(known, event);
+	note_event_trouble(known, event);
 	keep_event(history, known, event, known->job ? known->job->id : before);
 }
 

@@ -170,7 +170,7 @@ static void tell_group(const struct moonraker_printer *printer, const struct moo
 	/* Tests count how often a change is written. */
 	log_event(printer->moonraker->options.log, LOG_LEVEL_DEBUG, MOONRAKER_LOG,
 		  "a change was written", LOG_TEXT("printer", printer->serial),
-		  LOG_NUMBER("clients", count));
+		  LOG_NUMBER("clients", (int64_t)count));
 }
 
 static void tell_printer(struct moonraker_printer *printer)

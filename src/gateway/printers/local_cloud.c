@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PART    "printers"
-#define SECTION "serve"
-#define KEY     "cloud"
+#define PART          "printers"
+#define SERVE_SECTION "serve"
+#define KEY           "cloud"
 
 int local_cloud_init(struct local_cloud *cloud, const char *place)
 {
@@ -64,7 +64,7 @@ static void follow(struct local_cloud *cloud, const struct settings *settings)
 {
 	char path[PATH_MAX];
 
-	find_path(cloud->place ? cloud->place : settings_get(settings, SECTION, KEY), path);
+	find_path(cloud->place ? cloud->place : settings_get(settings, SERVE_SECTION, KEY), path);
 	if (strcmp(path, cloud->path) != 0) {
 		memcpy(cloud->path, path, sizeof(path));
 		cloud->moved = true;

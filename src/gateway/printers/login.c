@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
-#define SECTION "broker"
+#define BROKER_SECTION "broker"
 
 static void keep(char out[STORE_TEXT_MAX], const char *text)
 {
@@ -18,12 +18,12 @@ static void keep(char out[STORE_TEXT_MAX], const char *text)
 static void find_broker(struct gateway_login *login, const struct store_account *account,
 			const struct settings *settings)
 {
-	const char *url = settings_get(settings, SECTION, "url");
+	const char *url = settings_get(settings, BROKER_SECTION, "url");
 
 	if (url[0] != '\0' && !account->local) {
 		keep(login->url, url);
-		keep(login->ca_file, settings_get(settings, SECTION, "ca"));
-		keep(login->pin, settings_get(settings, SECTION, "pin"));
+		keep(login->ca_file, settings_get(settings, BROKER_SECTION, "ca"));
+		keep(login->pin, settings_get(settings, BROKER_SECTION, "pin"));
 		return;
 	}
 	store_account_broker(account, login->url);

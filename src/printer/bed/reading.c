@@ -14,7 +14,7 @@
 #define ASK_POINTS    "M503"
 #define ASK_LEFT_OVER "M114"
 
-static const char *const plan[] = {
+static const char *const reading_steps[] = {
 	ASK_TABLE,  ASK_LEFT_OVER, ASK_TABLE, ASK_LEFT_OVER, ASK_TABLE,  ASK_LEFT_OVER,
 	ASK_POINTS, ASK_LEFT_OVER, ASK_TABLE, ASK_LEFT_OVER, ASK_POINTS, ASK_LEFT_OVER,
 };
@@ -96,7 +96,8 @@ void bed_reading_finish(struct bed_reading *reading, struct bed_mesh *mesh)
 
 const char *bed_reading_command(size_t asked)
 {
-	return asked < sizeof(plan) / sizeof(plan[0]) ? plan[asked] : NULL;
+	return asked < sizeof(reading_steps) / sizeof(reading_steps[0]) ? reading_steps[asked]
+									: NULL;
 }
 
 bool bed_reading_begins(size_t asked)

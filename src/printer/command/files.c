@@ -126,20 +126,20 @@ void plan_files(struct plan *plan)
 									  : FILE_PLACE_BOARD);
 }
 
-static bool begins_with(const char *text, const char *beginning)
+static bool has_prefix(const char *text, const char *beginning)
 {
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
 static enum file_place first_place(const char *text)
 {
-	return begins_with(text, USB_FOLDER) ? FILE_PLACE_USB : FILE_PLACE_BOARD;
+	return has_prefix(text, USB_FOLDER) ? FILE_PLACE_USB : FILE_PLACE_BOARD;
 }
 
 /* A path tells by its folder where it is to be found, a name does not. */
 static bool has_one_place(const char *text)
 {
-	return begins_with(text, USB_FOLDER) || begins_with(text, BOARD_FOLDER);
+	return has_prefix(text, USB_FOLDER) || has_prefix(text, BOARD_FOLDER);
 }
 
 void plan_start(struct plan *plan)

@@ -312,7 +312,7 @@ bool command_steps_advance(struct command_engine *engine, struct command *comman
 	return changed;
 }
 
-static int64_t sooner(int64_t a, int64_t b)
+static int64_t earlier_due(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -325,11 +325,11 @@ int64_t command_steps_due_ms(const struct command_engine *engine, const struct c
 	for (size_t i = 0; i < command->step_count; i++) {
 		const struct command_step *step = &command->steps[i];
 		if (step->stage == STEP_SENT) {
-			due_ms = sooner(due_ms, step->settle_ms);
-			due_ms = sooner(due_ms, give_up_due_ms(command, step));
-			due_ms = sooner(due_ms, repeat_due_ms(command, step));
+			due_ms = earlier_due(due_ms, step->settle_ms);
+			due_ms = earlier_due(due_ms, give_up_due_ms(command, step));
+			due_ms = earlier_due(due_ms, repeat_due_ms(command, step));
 		}
-		due_ms = sooner(due_ms, insist_due_ms(command, step));
+		due_ms = earlier_due(due_ms, insist_due_ms(command, step));
 	}
 	return due_ms;
 }

@@ -17,7 +17,7 @@ static bool is_blank(const char *line, size_t length)
 	return reader.cursor == reader.end;
 }
 
-static void read_time(struct recording_line *read)
+static void read_stamp(struct recording_line *read)
 {
 	struct json_value value;
 	double seconds;
@@ -68,7 +68,7 @@ int recording_read(struct recording_line *read, const char *line, size_t length)
 		read->count = 0;
 		return 0;
 	}
-	read_time(read);
+	read_stamp(read);
 	return 0;
 }
 

@@ -26,7 +26,7 @@
 #define TYPE_ONLY_TELL    1 /* of 1010 */
 #define PAGE_ALL          SIZE_MAX
 
-static bool is_busy(const struct virtual_printer *printer)
+static bool is_busy_with_job(const struct virtual_printer *printer)
 {
 	return print_job_is_active(&printer->job);
 }
@@ -60,7 +60,7 @@ static int control_observed(struct virtual_printer *printer,
 		(void)print_job_resume(&printer->job);
 	} else if (control->value == OBSERVED_STOP &&
 		   control->present == FLAGSHIP_PRINT_CONTROL_HAS_VALUE) {
-		printer->job.stop_asked = is_busy(printer);
+		printer->job.stop_asked = is_busy_with_job(printer);
 		job_commands_stop_where_asked_twice(printer);
 	}
 	return REPLY_TAKEN;
@@ -70,7 +70,7 @@ static int control_observed(struct virtual_printer *printer,
 
 static int again(struct virtual_printer *printer)
 {
-	if (is_busy(printer)) {
+	if (is_busy_with_job(printer)) {
 		return REPLY_PRINTING;
 	}
 	if (!printer->loaded) {
@@ -93,7 +93,7 @@ static int start(struct virtual_printer *printer, const struct flagship_print_co
 	if (!file) {
 		return REPLY_NO_FILE;
 	}
-	if (is_busy(printer)) {
+	if (is_busy_with_job(printer)) {
 		return REPLY_PRINTING;
 	}
 	/* What a real one does is not known; that it waits for its own 1044 is the careful guess.
@@ -223,7 +223,7 @@ int job_commands_select(struct virtual_printer *printer, const struct flagship_m
 	char out[VIRTUAL_PRINTER_JSON_MAX];
 	struct json_writer writer;
 
-	if (!file || (is_busy(printer) && !reports)) {
+	if (!file || (is_busy_with_job(printer) && !reports)) {
 		return REPLY_REFUSED;
 	}
 	begin_reply(&writer, out, FLAGSHIP_MESSAGE_GCODE_FILE_REQUEST);
@@ -243,7 +243,7 @@ int job_commands_delete(struct virtual_printer *printer, const struct flagship_m
 	struct flagship_text path = message->as.delete_gcode_file.file_path;
 	const struct printable_file *file = files_find(&printer->files, path);
 
-	if (!file || (is_busy(printer) && file == printer->loaded)) {
+	if (!file || (is_busy_with_job(printer) && file == printer->loaded)) {
 		return REPLY_REFUSED;
 	}
 	if (printer->loaded == file) {

@@ -54,7 +54,7 @@ static void warn(struct parser *parser, const char *section, const char *name)
 		 section, name, settings_key_retired(section, name));
 }
 
-static bool is_space(char c)
+static bool is_blank(char c)
 {
 	return c != '\0' && strchr(" \t\r\n\v\f", c);
 }
@@ -62,10 +62,10 @@ static bool is_space(char c)
 /* Without the space around it; a comment, which may be of any length, is nothing. */
 static size_t trim_line(const char **start, const char *end)
 {
-	while (*start < end && is_space(**start)) {
+	while (*start < end && is_blank(**start)) {
 		(*start)++;
 	}
-	while (end > *start && is_space(end[-1])) {
+	while (end > *start && is_blank(end[-1])) {
 		end--;
 	}
 	return end > *start && **start != '#' && **start != ';' ? (size_t)(end - *start) : 0;

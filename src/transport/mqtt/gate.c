@@ -169,7 +169,7 @@ static int read_record(struct mqtt_gate *gate, struct mosquitto *mosquitto, SSL 
 	return mosquitto_loop_read(mosquitto, 1);
 }
 
-static bool has_unread(struct mosquitto *mosquitto)
+static bool has_unread_bytes(struct mosquitto *mosquitto)
 {
 	int socket = mosquitto_socket(mosquitto);
 	int count = 0;
@@ -199,7 +199,7 @@ static int read_piece(struct mqtt_gate *gate, struct mosquitto *mosquitto, const
 	}
 	do {
 		code = mosquitto_loop_read(mosquitto, 1);
-	} while (code == MOSQ_ERR_SUCCESS && has_unread(mosquitto));
+	} while (code == MOSQ_ERR_SUCCESS && has_unread_bytes(mosquitto));
 	return code;
 }
 

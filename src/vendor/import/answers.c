@@ -11,12 +11,12 @@
 
 #define COUNTRY_LENGTH 2
 
-struct text_field {
+struct answer_field {
 	const char *name;
 	size_t offset; /* in struct store_printer */
 };
 
-static const struct text_field text_fields[] = {
+static const struct answer_field answer_fields[] = {
 	{"station_id", offsetof(struct store_printer, station_id)},
 	{"station_name", offsetof(struct store_printer, name)},
 	{"station_model", offsetof(struct store_printer, model_code)},
@@ -29,25 +29,25 @@ static const struct text_field text_fields[] = {
 	{"p2p_license", offsetof(struct store_printer, p2p_license)},
 };
 
-static const struct text_field right_fields[] = {
+static const struct answer_field right_fields[] = {
 	{"is_query", offsetof(struct store_printer, may_query)},
 	{"is_command", offsetof(struct store_printer, may_command)},
 	{"is_camera", offsetof(struct store_printer, may_camera)},
 };
 
-static const char **place_of(struct store_printer *printer, const struct text_field *field)
+static const char **place_of(struct store_printer *printer, const struct answer_field *field)
 {
 	return (const char **)(void *)((char *)printer + field->offset);
 }
 
-static int read_printer(struct flagship_json object, struct store_account *account,
-			struct store_printer *printer)
+static int read_answered_printer(struct flagship_json object, struct store_account *account,
+				 struct store_printer *printer)
 {
 	int error = 0;
 
-	for (size_t i = 0; !error && i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
-		error = import_json_keep(object, text_fields[i].name, account,
-					 place_of(printer, &text_fields[i]));
+	for (size_t i = 0; !error && i < sizeof(answer_fields) / sizeof(answer_fields[0]); i++) {
+		error = import_json_keep(object, answer_fields[i].name, account,
+					 place_of(printer, &answer_fields[i]));
 	}
 	for (size_t i = 0; i < sizeof(right_fields) / sizeof(right_fields[0]); i++) {
 		import_json_right(object, right_fields[i].name,
@@ -86,7 +86,7 @@ static int read_list(const struct json_value *list, struct store_account *accoun
 		}
 		int error = import_json_printer(value.json, "station_sn", account, &printer);
 		if (!error && printer) {
-			error = read_printer(value.json, account, printer);
+			error = read_answered_printer(value.json, account, printer);
 		} else {
 			*skipped += !error;
 		}

@@ -208,7 +208,7 @@ static void web_view_copy_end(struct web_view_copy *copy)
 #define MARK_LATIN1 '\1'
 #define QUERY       "SELECT value FROM ItemTable WHERE key = '" USER_KEY "'"
 
-static bool ends_with(const char *text, const char *end)
+static bool has_ending(const char *text, const char *end)
 {
 	size_t length = strlen(text);
 
@@ -227,8 +227,8 @@ bool web_view_is(const char *path)
 	char current[PATH_MAX];
 
 	if (!is_folder(path)) {
-		return ends_with(path, ".ldb") || ends_with(path, ".log") ||
-		       ends_with(path, SQLITE_NAME);
+		return has_ending(path, ".ldb") || has_ending(path, ".log") ||
+		       has_ending(path, SQLITE_NAME);
 	}
 	return snprintf(current, sizeof(current), "%s/" CURRENT_FILE, path) <
 		       (int)sizeof(current) &&
@@ -382,7 +382,7 @@ enum web_view_result web_view_read(const char *path, struct flagship_account *lo
 {
 	struct web_view_copy copy;
 	enum web_view_result result = WEB_VIEW_FAILED;
-	bool sqlite = !is_folder(path) && ends_with(path, SQLITE_NAME);
+	bool sqlite = !is_folder(path) && has_ending(path, SQLITE_NAME);
 	const char *slash = strrchr(path, '/');
 
 	if (!web_view_copy_begin(&copy, problem)) {

@@ -112,8 +112,8 @@ static EVP_PKEY *read_peer(const char *public_hex)
 	return peer;
 }
 
-static bool derive(const struct exchange *exchange, const char *public_hex,
-		   uint8_t shared[SHARED_SIZE])
+static bool derive_secret(const struct exchange *exchange, const char *public_hex,
+			  uint8_t shared[SHARED_SIZE])
 {
 	EVP_PKEY *peer = read_peer(public_hex);
 	EVP_PKEY_CTX *context = peer ? EVP_PKEY_CTX_new(exchange->key, NULL) : NULL;
@@ -173,7 +173,7 @@ bool exchange_open(const struct exchange *exchange, const char *encrypted, const
 	uint8_t shared[SHARED_SIZE];
 	uint8_t ciphertext[CIPHERTEXT_MAX + BASE64_BYTES];
 	size_t size = decode(encrypted, ciphertext);
-	bool opened = size > 0 && derive(exchange, public_hex, shared) &&
+	bool opened = size > 0 && derive_secret(exchange, public_hex, shared) &&
 		      decrypt(shared, ciphertext, size, password);
 
 	OPENSSL_cleanse(shared, sizeof(shared));
