@@ -77,7 +77,7 @@ def test_a_file_to_be_saved(server):
 @pytest.mark.parametrize("path", ["/file/digits.txt", "/asset"])
 @pytest.mark.parametrize("wanted, status, got, said", [
     ("bytes=0-3", 206, b"0123", "bytes 0-3/10"), ("bytes=8-", 206, b"89", "bytes 8-9/10"), ("bytes=-3", 206, b"789", "bytes 7-9/10"),
-    ("bytes=5-99", 206, b"56789", "bytes 5-9/10"), ("bytes=10-", 416, b"", "bytes */10"), ("bytes=3-1", 200, b"0123456789", None),
+    ("bytes=5-99", 206, b"56789", "bytes 5-9/10"), ("bytes=10-", 416, b"Range Not Satisfiable", "bytes */10"), ("bytes=3-1", 200, b"0123456789", None),
     ("bytes=0-1,4-5", 200, b"0123456789", None), ("lines=1-2", 200, b"0123456789", None)])
 def test_ranges(server, path, wanted, status, got, said):
     answer = server.ask("GET", path, headers={"Range": wanted})

@@ -102,6 +102,17 @@ static void make_shape(struct shape *shape, const struct http_request *request,
 	choose_range(shape, request, size);
 }
 
+/* Without a body of its own: what is refused looks like all that the server refuses. */
+static void respond_bare(struct http_request *request, const struct shape *shape)
+{
+	if (shape->response.status != NOT_SATISFIABLE) {
+		http_respond(request, &shape->response);
+		return;
+	}
+	http_request_add_header(request, "content-range", shape->range_text);
+	http_request_refuse(request, NOT_SATISFIABLE);
+}
+
 /* --- in memory --- */
 
 void http_respond_asset(struct http_request *request, const struct http_asset *asset)
@@ -120,10 +131,12 @@ void http_respond_asset(struct http_request *request, const struct http_asset *a
 	set_etag(&shape, asset->etag, coding);
 	make_shape(&shape, request, asset->content_type, asset->cache_control,
 		   asset->gzip || asset->brotli, coding, length);
-	if (shape.response.status == OK || shape.response.status == PARTIAL) {
-		shape.response.body = bytes + shape.range.first;
-		shape.response.length = (size_t)shape.range.length;
+	if (shape.response.status != OK && shape.response.status != PARTIAL) {
+		respond_bare(request, &shape);
+		return;
 	}
+	shape.response.body = bytes + shape.range.first;
+	shape.response.length = (size_t)shape.range.length;
 	http_respond(request, &shape.response);
 }
 
@@ -338,7 +351,7 @@ bool http_respond_file(struct http_request *request, const char *path, const str
 		   file->cache_control, file->packed, coding, (uint64_t)status.st_size);
 	if (shape.response.status != OK && shape.response.status != PARTIAL) {
 		close(descriptor);
-		http_respond(request, &shape.response);
+		respond_bare(request, &shape);
 		return true;
 	}
 	if (file->download_name) {

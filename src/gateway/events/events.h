@@ -29,9 +29,13 @@ void gateway_events_stop(struct gateway_events *events);
 /* Once the loop runs no more, and the HTTP server is gone. NULL is accepted. */
 void gateway_events_destroy(struct gateway_events *events);
 
+/* Answers with an error of the interface; detail: one sentence for people. */
+typedef void gateway_events_refuse(struct http_request *request, int status, const char *detail);
+
 /* Answers a request with a stream: a WebSocket where it asks for one, else Server-Sent Events. The
  * query may name one printer (?printer=SERIAL) and the last message seen (?after=ID). */
-void gateway_events_answer(struct gateway_events *events, struct http_request *request);
+void gateway_events_answer(struct gateway_events *events, struct http_request *request,
+			   gateway_events_refuse *refuse);
 
 struct gateway_event_readers {
 	size_t websockets;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define TOO_MANY     503
-#define TEXT_TYPE    "text/plain; charset=utf-8"
 #define DECIMAL      10
 #define QUEUE_LIMIT  ((size_t)8 << 20) /* a snapshot of thousands of printers */
 #define QUEUE_LENGTH 256
@@ -177,30 +176,21 @@ static bool open_reader(struct events_reader *reader, struct http_request *reque
 	return reader->websocket || reader->stream;
 }
 
-static void refuse(struct http_request *request, const char *text)
-{
-	const struct http_response response = {.status = TOO_MANY,
-					       .content_type = TEXT_TYPE,
-					       .body = text,
-					       .length = strlen(text)};
-
-	http_respond(request, &response);
-}
-
-void gateway_events_answer(struct gateway_events *events, struct http_request *request)
+void gateway_events_answer(struct gateway_events *events, struct http_request *request,
+			   gateway_events_refuse *refuse)
 {
 	const char *last = http_request_header(request, "last-event-id");
 	char after[EVENTS_ID_SIZE] = "";
 
 	if (events->stopped || events->reader_count >= GATEWAY_EVENTS_MAX) {
-		refuse(request, "too many readers of events\n");
+		refuse(request, TOO_MANY, "too many read events already");
 		return;
 	}
 	const struct access_identity *identity = access_identity(request);
 	struct events_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader || (identity && access_grant_copy(&reader->grant, &identity->grant))) {
 		free(reader);
-		refuse(request, "out of memory\n");
+		refuse(request, TOO_MANY, "out of memory");
 		return;
 	}
 	reader->events = events;

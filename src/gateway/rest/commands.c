@@ -183,7 +183,7 @@ static void on_kept(void *context)
 	} else if (command) {
 		answer(request, command, status_of(command));
 	} else {
-		rest_respond_problem(request, REST_GONE,
+		rest_respond_problem(request, REST_NOT_FOUND,
 				     "the command ended, and many others since: the history has "
 				     "what came of it");
 	}

@@ -15,7 +15,7 @@ static void get_events(struct http_request *request, void *context)
 {
 	const struct rest *rest = context;
 
-	gateway_events_answer(rest->events, request);
+	gateway_events_answer(rest->events, request, rest_refuse);
 }
 
 static const struct http_route routes[] = {

@@ -39,7 +39,6 @@ web_refuse rest_refuse;
 #define REST_FORBIDDEN       403
 #define REST_NOT_FOUND       404
 #define REST_CONFLICT        409
-#define REST_GONE            410
 #define REST_UNSUPPORTED     415
 #define REST_UNPROCESSABLE   422
 #define REST_FAILED          500
