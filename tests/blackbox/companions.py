@@ -26,6 +26,11 @@ class Companions:
         assert select.select([self.started], [], [], DEADLINE_S)[0], "no program was started"
         return int(self.started.readline())
 
+    def drain(self):
+        """Forgets those that were started before."""
+        while select.select([self.started], [], [], 0)[0]:
+            self.started.readline()
+
     @property
     def environment(self):
         return {"FLAGSHIP_EXEC_PATH": str(self.folder)}

@@ -149,6 +149,13 @@ static void write_statuses(struct json_writer *writer, const struct operation *o
 	}
 	/* Who asks by another host's name, or from another site's page. */
 	write_status(writer, operation, 403);
+	bool has_json = operation->body && !strchr(operation->body, '/');
+	if (has_json && !strstr(operation->statuses, "413")) {
+		write_status(writer, operation, 413);
+	}
+	if (has_json && operation->method == HTTP_POST) {
+		write_status(writer, operation, 415);
+	}
 	if (rights && !strstr(operation->statuses, "401")) {
 		write_status(writer, operation, 401);
 	}
