@@ -20,7 +20,7 @@
 /* Options of the command line that are no secrets, each as one word. */
 struct child_words {
 	char texts[OPTIONS_MAX][OPTION_SIZE];
-	char *words[OPTIONS_MAX * 2];
+	const char *words[OPTIONS_MAX * 2];
 	size_t texts_used;
 	size_t count;
 	bool too_long;
@@ -28,7 +28,7 @@ struct child_words {
 
 static void add_word(struct child_words *words, const char *word)
 {
-	words->words[words->count++] = (char *)(uintptr_t)word;
+	words->words[words->count++] = word;
 }
 
 /* "--NAME=VALUE" of a member of the body, where it has one. */

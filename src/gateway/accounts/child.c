@@ -257,7 +257,8 @@ static void open_handles(struct child *child, uv_loop_t *loop)
 
 static int spawn(uv_loop_t *loop, struct child *child, const struct child_options *options)
 {
-	char *arguments[ARGUMENTS_MAX + 2] = {(char *)(uintptr_t)options->program};
+	const char *words[ARGUMENTS_MAX + 2] = {options->program};
+	char *arguments[ARGUMENTS_MAX + 2];
 	uv_stdio_container_t streams[] = {
 		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE),
 		 .data.stream = (uv_stream_t *)&child->input},
@@ -279,8 +280,10 @@ static int spawn(uv_loop_t *loop, struct child *child, const struct child_option
 		if (i == ARGUMENTS_MAX) {
 			return UV_E2BIG;
 		}
-		arguments[i + 1] = options->arguments[i];
+		words[i + 1] = options->arguments[i];
 	}
+	/* libuv only reads them. */
+	memcpy(arguments, words, sizeof(arguments));
 	return uv_spawn(loop, &child->process, &process);
 }
 

@@ -35,8 +35,8 @@ struct child_end {
 };
 
 struct child_options {
-	const char *program;    /* its path */
-	char *const *arguments; /* without its name, NULL-terminated */
+	const char *program;          /* its path */
+	const char *const *arguments; /* without its name, NULL-terminated */
 	int64_t timeout_ms;
 	/* A whole line came, of which `line` is the last; may be NULL. */
 	void (*on_line)(void *context, const char *line);

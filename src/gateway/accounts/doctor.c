@@ -10,6 +10,21 @@
 #define SERIAL_SIZE (FLAGSHIP_SERIAL_LENGTH_MAX + 1)
 #define WORD_SIZE   256
 
+/* The first one, who waits no more; NULL where nobody does. */
+static struct http_request *take_patient(struct accounts *accounts)
+{
+	if (list_is_empty(&accounts->patients)) {
+		return NULL;
+	}
+	struct patient *patient = LIST_OF(accounts->patients.next, struct patient, place);
+	/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+	struct http_request *request = patient->request;
+
+	list_remove(&patient->place);
+	free(patient);
+	return request;
+}
+
 static void drop_patient(struct patient *patient)
 {
 	list_remove(&patient->place);
@@ -103,11 +118,8 @@ static void on_end(void *context, const struct child_end *end)
 	const struct found found = {accounts, members, account_of(accounts, accounts->doctored)};
 
 	accounts->doctor = NULL;
-	while (!list_is_empty(&accounts->patients)) {
-		struct patient *patient = LIST_OF(accounts->patients.next, struct patient, place);
-		struct http_request *request = patient->request;
-
-		drop_patient(patient);
+	struct http_request *request;
+	while ((request = take_patient(accounts))) {
 		respond(request, &found, end);
 	}
 	cJSON_free(members);
@@ -117,10 +129,7 @@ static void on_end(void *context, const struct child_end *end)
 
 static bool start(struct accounts *accounts, struct http_request *request, const char *serial)
 {
-	char command[] = "doctor";
-	char json[] = "--json";
-	char printer[] = "-p";
-	char *arguments[] = {command, json, NULL, NULL, NULL};
+	const char *arguments[] = {"doctor", "--json", NULL, NULL, NULL};
 	const struct child_options options = {
 		.program = accounts->main_program,
 		.arguments = arguments,
@@ -132,7 +141,7 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 
 	snprintf(accounts->doctored, sizeof(accounts->doctored), "%s", serial);
 	if (serial[0] != '\0') {
-		arguments[2] = printer;
+		arguments[2] = "-p";
 		arguments[3] = accounts->doctored;
 	}
 	if (child_start(accounts->loop, &options, &accounts->doctor, &problem)) {
@@ -213,11 +222,8 @@ void doctor_stop(struct accounts *accounts)
 {
 	child_kill(accounts->doctor);
 	accounts->doctor = NULL;
-	while (!list_is_empty(&accounts->patients)) {
-		struct patient *patient = LIST_OF(accounts->patients.next, struct patient, place);
-		struct http_request *request = patient->request;
-
-		drop_patient(patient);
+	struct http_request *request;
+	while ((request = take_patient(accounts))) {
 		rest_respond_problem(request, REST_UNAVAILABLE, "the gateway ends");
 	}
 }

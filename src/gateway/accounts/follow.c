@@ -221,6 +221,7 @@ void accounts_configured(struct accounts *accounts)
 	drop_missing(accounts);
 	for (struct list *at = accounts->followed.next; other && at != &accounts->followed;
 	     at = at->next) {
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		schedule(accounts, LIST_OF(at, struct followed, place));
 	}
 	set_timer(accounts);

@@ -107,10 +107,10 @@ bool accounts_begin_refresh(struct accounts *accounts, const struct store_accoun
 bool work_take_child(struct accounts *accounts, struct http_request *request);
 /* Errors: false, with problem. */
 bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
-		char *const *arguments, struct problem *problem);
+		const char *const *arguments, struct problem *problem);
 /* Its end answers the request; false where that was answered already. */
 bool work_begin_for(struct accounts *accounts, struct http_request *request, enum accounts_job job,
-		    const char *program, char *const *arguments);
+		    const char *program, const char *const *arguments);
 /* The request is answered by what the child does next. */
 void work_await(struct accounts *accounts, struct http_request *request);
 

@@ -278,7 +278,7 @@ bool work_take_child(struct accounts *accounts, struct http_request *request)
 }
 
 bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
-		char *const *arguments, struct problem *problem)
+		const char *const *arguments, struct problem *problem)
 {
 	const struct child_options options = {
 		.program = program,
@@ -298,7 +298,7 @@ bool work_begin(struct accounts *accounts, enum accounts_job job, const char *pr
 }
 
 bool work_begin_for(struct accounts *accounts, struct http_request *request, enum accounts_job job,
-		    const char *program, char *const *arguments)
+		    const char *program, const char *const *arguments)
 {
 	struct problem problem;
 
