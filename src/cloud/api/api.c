@@ -135,6 +135,7 @@ int api_start(uv_loop_t *loop, const struct api_options *options, struct api **o
 	api->log = options->log;
 	api->log_context = options->context;
 	login_throttle_init(&api->throttle);
+	api_work_init(api);
 	int error = open_parts(api, options, problem);
 	if (!error) {
 		error = listen_everywhere(api, options, problem);

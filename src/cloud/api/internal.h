@@ -8,6 +8,7 @@
 #include "cloud/api/login/login.h"
 #include "cloud/api/signed.h"
 #include "daemon/http/http.h"
+#include "daemon/login/queue.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@ struct api {
 	void (*log)(void *context, const char *line);
 	void *log_context;
 	struct api_login_work *works; /* logins that a thread works on, or that wait for one */
+	struct login_queue queue;     /* of their passwords */
 	bool stopping;
 };
 

@@ -3,22 +3,19 @@
 
 #include "base/clock.h"
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #define HTTP_BUSY    503
 #define BUSY_RETRY_S 2
 
 enum work_stage {
 	WORK_LOOKS_UP, /* by a reader */
-	WORK_WAITS,    /* for a thread that hashes */
-	WORK_HASHES,
-	WORK_LETS_IN, /* by the writer */
+	WORK_HASHES,   /* on a thread, or waits for one */
+	WORK_LETS_IN,  /* by the writer */
 };
 
 struct api_login_work {
 	struct database_reading reading;
-	uv_work_t request;
+	struct login_job hashing;
 	struct database_job job;
 	struct api *api;
 	struct api_session *session; /* NULL where the client went away meanwhile */
@@ -51,54 +48,6 @@ static void unlink_work(struct api *api, struct api_login_work *work)
 	}
 	if (work->next) {
 		work->next->previous = work->previous;
-	}
-}
-
-static unsigned int count_running(const struct api *api, bool strangers)
-{
-	unsigned int count = 0;
-
-	for (const struct api_login_work *work = api->works; work; work = work->next) {
-		count += work->stage == WORK_HASHES &&
-			 (!strangers || work->login.attempt.familiarity != FAMILIAR_PAIR);
-	}
-	return count;
-}
-
-/* Whoever has the best claim, and of those the first. */
-static struct api_login_work *choose(const struct api *api)
-{
-	struct api_login_work *chosen = NULL;
-	bool strangers = count_running(api, true) < API_WORK_STRANGERS_MAX;
-
-	for (struct api_login_work *work = api->works; work; work = work->next) {
-		if (work->stage == WORK_WAITS &&
-		    (strangers || work->login.attempt.familiarity == FAMILIAR_PAIR) &&
-		    (!chosen ||
-		     work->login.attempt.familiarity < chosen->login.attempt.familiarity)) {
-			chosen = work;
-		}
-	}
-	return chosen;
-}
-
-static void verify(uv_work_t *request)
-{
-	struct api_login_work *work = request->data;
-
-	api_login_verify(&work->login);
-}
-
-static void on_verified(uv_work_t *request, int status);
-
-static void run_next(struct api *api)
-{
-	struct api_login_work *work;
-
-	while (!api->stopping && count_running(api, false) < API_WORK_RUNNING_MAX &&
-	       (work = choose(api))) {
-		work->stage = WORK_HASHES;
-		uv_queue_work(api->loop, &work->request, verify, on_verified);
 	}
 }
 
@@ -171,75 +120,63 @@ static void issue_token(struct api *api, struct api_login_work *work)
 
 /* --- the password --- */
 
-static void on_verified(uv_work_t *request, int status)
+static struct api_login_work *work_of(struct login_job *job)
 {
-	struct api_login_work *work = request->data;
+	return (struct api_login_work *)(void *)((char *)job -
+						 offsetof(struct api_login_work, hashing));
+}
+
+static void verify(struct login_job *job)
+{
+	api_login_verify(&work_of(job)->login);
+}
+
+static void on_verified(struct login_job *job, bool worked)
+{
+	struct api_login_work *work = work_of(job);
 	struct api *api = work->api;
 	struct api_answer answer;
 
-	(void)status;
-	if (api->stopping || !work->session) {
+	if (!worked || api->stopping || !work->session) {
 		abandon(api, work);
 	} else if (api_login_judge(&work->login, &api->throttle, &answer)) {
 		issue_token(api, work);
 	} else {
 		end_with(api, work, &answer);
 	}
-	run_next(api);
 }
 
 void api_work_forget(struct api_login_work *work)
 {
 	work->session = NULL;
-	if (work->stage == WORK_WAITS) {
+	if (work->stage == WORK_HASHES && login_queue_withdraw(&work->hashing)) {
 		/* Not worth a thread's time. */
 		abandon(work->api, work);
 	}
 }
 
+void api_work_init(struct api *api)
+{
+	static const struct login_queue_limits limits = {
+		.running = API_WORK_RUNNING_MAX,
+		.strangers = API_WORK_STRANGERS_MAX,
+		.waiting = API_WORK_WAITING_MAX,
+		.of_same = API_WORK_OF_SAME_MAX,
+		.any_case = true,
+	};
+
+	login_queue_init(&api->queue, api->loop, &limits);
+}
+
 void api_work_stop(struct api *api)
 {
-	struct api_login_work *work = api->works;
-
-	while (work) {
-		struct api_login_work *next = work->next;
-
+	for (struct api_login_work *work = api->works; work; work = work->next) {
 		if (work->session) {
 			work->session->work = NULL;
 			work->session = NULL;
 		}
-		if (work->stage == WORK_WAITS) {
-			abandon(api, work);
-		} else if (work->stage == WORK_HASHES) {
-			(void)uv_cancel((uv_req_t *)&work->request);
-		}
-		work = next;
 	}
-}
-
-/* Of one pair where that was in before, else of one account that was, else of one address. */
-static bool is_alike(const struct api_login *login, const struct api_login *other)
-{
-	bool account = strcasecmp(login->attempt.name, other->attempt.name) == 0;
-	bool network = strcmp(login->attempt.network, other->attempt.network) == 0;
-
-	return login->attempt.familiarity == FAMILIAR_PAIR ? account && network
-							   : account || network;
-}
-
-static bool has_room(const struct api *api, const struct api_login *login)
-{
-	unsigned int count = 0;
-	unsigned int alike = 0;
-
-	for (const struct api_login_work *work = api->works; work; work = work->next) {
-		if ((work->stage == WORK_WAITS || work->stage == WORK_HASHES) &&
-		    work->login.attempt.familiarity == login->attempt.familiarity) {
-			count++;
-			alike += is_alike(login, &work->login);
-		}
-	}
-	return count < API_WORK_WAITING_MAX && alike < API_WORK_OF_SAME_MAX;
+	login_queue_stop(&api->queue);
 }
 
 /* --- whose login it is --- */
@@ -251,14 +188,11 @@ static int look_up(struct database *database, void *context)
 	return api_login_look_up(&work->login, registry_of(database));
 }
 
-static void queue(struct api *api, struct api_login_work *work)
+static void queue_work(struct api *api, struct api_login_work *work)
 {
-	work->stage = WORK_WAITS;
+	work->stage = WORK_HASHES;
 	api_login_try(&work->login, &api->throttle);
-	/* Behind those that were looked up before. */
-	unlink_work(api, work);
-	link_last(api, work);
-	run_next(api);
+	login_queue_add(&api->queue, &work->hashing);
 }
 
 static void on_looked_up(void *context, int result, const char *problem)
@@ -272,10 +206,10 @@ static void on_looked_up(void *context, int result, const char *problem)
 		release_work(api, work);
 	} else if (!api_login_admit(&work->login, result, &api->throttle, &answer)) {
 		end_with(api, work, &answer);
-	} else if (!has_room(api, &work->login)) {
+	} else if (!login_queue_has_room(&api->queue, &work->login.attempt)) {
 		refuse_login(api, work);
 	} else {
-		queue(api, work);
+		queue_work(api, work);
 	}
 }
 
@@ -291,7 +225,8 @@ void api_work_begin(struct api_session *session, const struct api_request *reque
 		api_session_answer(session, &answer);
 		return;
 	}
-	work->request.data = work;
+	work->hashing = (struct login_job){
+		.attempt = &work->login.attempt, .work = verify, .done = on_verified};
 	work->api = api;
 	work->session = session;
 	link_last(api, work);

@@ -4,15 +4,15 @@
 
 #include "cloud/api/internal.h"
 
-/*
- * Logins that wait for a thread to hash their password, or have one. Who logged in before from the
- * same address comes first and has places of its own, then an account or an address that did, then
- * strangers: so neither their number nor their patience keeps anybody out who was in before.
- */
+/* Logins, from the look into the registry to the token; in between their passwords are hashed
+ * (daemon/login/queue.h). */
 #define API_WORK_RUNNING_MAX   3 /* at once; of the four threads of libuv */
 #define API_WORK_STRANGERS_MAX 1 /* of these, of anybody but who was in before */
 #define API_WORK_WAITING_MAX   6 /* of each kind, with those that run */
 #define API_WORK_OF_SAME_MAX   2 /* of these, of one address; of who was in before, of one pair */
+
+/* Before the first login. */
+void api_work_init(struct api *api);
 
 /* The login of a request; its answer is handed to api_session_answer, at once or later: with a
  * token, once that is on the disk. */

@@ -50,7 +50,7 @@ int access_create(uv_loop_t *loop, const struct access_options *options, struct 
 		return problem_memory(problem);
 	}
 	access->loop = loop;
-	list_init(&access->works);
+	access_begin_works(access);
 	access->oneshots.release = access_identity_free;
 	login_throttle_init(&access->throttle);
 	if (!copy_options(access, options)) {

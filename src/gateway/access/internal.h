@@ -3,7 +3,7 @@
 #define GATEWAY_ACCESS_INTERNAL_H
 
 #include "base/memory/list.h"
-#include "daemon/login/attempt.h"
+#include "daemon/login/queue.h"
 #include "daemon/reload/watch.h"
 #include "gateway/access/access.h"
 
@@ -51,6 +51,7 @@ struct access {
 	uint8_t token_secret[ACCESS_HASH_SIZE]; /* signs tokens */
 	struct login_throttle throttle;
 	struct list works; /* struct work of verify.c */
+	struct login_queue queue;
 	bool stopping;
 	char setup_token[SESSION_TOKEN_SIZE]; /* "": none is offered */
 	int64_t setup_until_s;
@@ -91,6 +92,7 @@ struct access_identity *access_token_identity(struct access *access, const char 
 
 /* --- verify.c --- */
 
+void access_begin_works(struct access *access);
 void access_give_up_works(struct access *access);
 /* Whether this name and password were right before; of whom. */
 const struct access_user *access_find_known(const struct access *access, const char *name,

@@ -19,7 +19,7 @@
 /* Passwords wait for a thread, and are hashed there. */
 struct work {
 	struct list place;
-	uv_work_t job;
+	struct login_job job;
 	struct access *access;
 	struct http_request *request; /* NULL where the client went away */
 	struct login_attempt attempt;
@@ -29,7 +29,6 @@ struct work {
 	access_hashed *hashed;
 	void *context;
 	int result;
-	bool is_running;
 };
 
 static void release_work(struct work *work)
@@ -91,40 +90,9 @@ static void keep_known(struct access *access, const struct work *work)
 
 /* --- the queue --- */
 
-static size_t count_running(const struct access *access, bool strangers)
+static void hash_password(struct login_job *job)
 {
-	size_t count = 0;
-
-	for (struct list *at = access->works.next; at != &access->works; at = at->next) {
-		const struct work *work = LIST_OF(at, struct work, place);
-
-		count += work->is_running &&
-			 (!strangers || work->attempt.familiarity != FAMILIAR_PAIR);
-	}
-	return count;
-}
-
-/* Whoever has the best claim, and of those the first. */
-static struct work *choose_work(const struct access *access)
-{
-	bool strangers = count_running(access, true) < STRANGERS_MAX;
-	struct work *chosen = NULL;
-
-	for (struct list *at = access->works.next; at != &access->works; at = at->next) {
-		struct work *work = LIST_OF(at, struct work, place);
-
-		if (!work->is_running &&
-		    (strangers || work->attempt.familiarity == FAMILIAR_PAIR) &&
-		    (!chosen || work->attempt.familiarity < chosen->attempt.familiarity)) {
-			chosen = work;
-		}
-	}
-	return chosen;
-}
-
-static void hash_password(uv_work_t *job)
-{
-	struct work *work = job->data;
+	struct work *work = LIST_OF(job, struct work, job);
 
 	work->result = work->done ? password_verify(work->password, work->hash)
 				  : password_hash(work->password, work->hash);
@@ -161,7 +129,6 @@ static void answer_work(struct work *work)
 /* Not worth a thread's time any more. */
 static void give_up(struct work *work)
 {
-	list_remove(&work->place);
 	if (work->done) {
 		login_attempt_fail(&work->attempt, &work->access->throttle, clock_steady_s());
 		work->done(NULL, ACCESS_BUSY, 0, work->context);
@@ -171,36 +138,22 @@ static void give_up(struct work *work)
 	release_work(work);
 }
 
-static void run_works(struct access *access);
-
-static void on_hashed(uv_work_t *job, int status)
+static void on_hashed(struct login_job *job, bool worked)
 {
-	struct work *work = job->data;
+	struct work *work = LIST_OF(job, struct work, job);
 	struct access *access = work->access;
 
-	if (status) {
-		work->result = -1;
+	if (!worked) {
+		give_up(work);
+		return;
 	}
 	/* How many were worked on tells whether unknown names cost as much as known ones. */
 	log_write(access->log, LOG_LEVEL_DEBUG, ACCESS_LOG_PART, "a password was hashed");
 	if (access->stopping) {
 		work->request = NULL;
 	}
-	list_remove(&work->place);
 	answer_work(work);
 	release_work(work);
-	run_works(access);
-}
-
-static void run_works(struct access *access)
-{
-	struct work *work;
-
-	while (!access->stopping && count_running(access, false) < RUNNING_MAX &&
-	       (work = choose_work(access))) {
-		work->is_running = true;
-		(void)uv_queue_work(access->loop, &work->job, hash_password, on_hashed);
-	}
 }
 
 static void on_gone(void *context)
@@ -208,53 +161,33 @@ static void on_gone(void *context)
 	struct work *work = context;
 
 	work->request = NULL;
-	if (!work->is_running) {
+	if (login_queue_withdraw(&work->job)) {
 		give_up(work);
 	}
 }
 
+void access_begin_works(struct access *access)
+{
+	static const struct login_queue_limits limits = {.running = RUNNING_MAX,
+							 .strangers = STRANGERS_MAX,
+							 .waiting = WAITING_MAX,
+							 .of_same = OF_SAME_MAX};
+
+	list_init(&access->works);
+	login_queue_init(&access->queue, access->loop, &limits);
+}
+
 void access_give_up_works(struct access *access)
 {
-	struct list *next;
-
-	for (struct list *at = access->works.next; at != &access->works; at = next) {
+	for (struct list *at = access->works.next; at != &access->works; at = at->next) {
 		struct work *work = LIST_OF(at, struct work, place);
 
-		next = at->next;
 		if (work->request) {
 			http_request_watch(work->request, NULL, NULL);
 			work->request = NULL;
 		}
-		if (!work->is_running) {
-			give_up(work);
-		} else {
-			(void)uv_cancel((uv_req_t *)&work->job);
-		}
 	}
-}
-
-static bool is_alike(const struct login_attempt *one, const struct login_attempt *other)
-{
-	bool name = strcmp(one->name, other->name) == 0;
-	bool network = strcmp(one->network, other->network) == 0;
-
-	return one->familiarity == FAMILIAR_PAIR ? name && network : name || network;
-}
-
-static bool has_room(const struct access *access, const struct work *mine)
-{
-	size_t count = 0;
-	size_t alike = 0;
-
-	for (struct list *at = access->works.next; at != &access->works; at = at->next) {
-		const struct work *work = LIST_OF(at, struct work, place);
-
-		if (work->attempt.familiarity == mine->attempt.familiarity) {
-			count++;
-			alike += is_alike(&mine->attempt, &work->attempt);
-		}
-	}
-	return count < WAITING_MAX && alike < OF_SAME_MAX;
+	login_queue_stop(&access->queue);
 }
 
 static struct work *make_work(struct access *access, struct http_request *request,
@@ -263,7 +196,8 @@ static struct work *make_work(struct access *access, struct http_request *reques
 	struct work *work = calloc(1, sizeof(*work));
 
 	if (work) {
-		work->job.data = work;
+		work->job = (struct login_job){
+			.attempt = &work->attempt, .work = hash_password, .done = on_hashed};
 		work->access = access;
 		work->request = request;
 		work->context = context;
@@ -279,7 +213,7 @@ static void queue_work(struct work *work)
 
 	list_insert(&access->works, &work->place);
 	http_request_watch(work->request, on_gone, work);
-	run_works(access);
+	login_queue_add(&access->queue, &work->job);
 }
 
 /* Who comes by loopback, or from a device that was in before, goes by his own wrong ones alone. */
@@ -327,7 +261,7 @@ void access_verify(struct access *access, struct http_request *request, const ch
 	set_attempt(work, name);
 	int64_t now_s = clock_steady_s();
 	int64_t wait_s = login_attempt_wait_s(&work->attempt, &access->throttle, now_s);
-	if (wait_s > 0 || !has_room(access, work)) {
+	if (wait_s > 0 || !login_queue_has_room(&access->queue, &work->attempt)) {
 		release_work(work);
 		done(request, wait_s > 0 ? ACCESS_TOO_SOON : ACCESS_BUSY, wait_s, context);
 		return;
@@ -344,7 +278,7 @@ void access_hash_password(struct access *access, struct http_request *request, c
 	if (work) {
 		snprintf(work->attempt.name, sizeof(work->attempt.name), "%s", "-");
 	}
-	if (!work || access->stopping || !has_room(access, work)) {
+	if (!work || access->stopping || !login_queue_has_room(&access->queue, &work->attempt)) {
 		if (work) {
 			release_work(work);
 		}

@@ -100,6 +100,7 @@ static int set_up(void **state)
 	scene.api.sessions = signed_sessions_create();
 	assert_non_null(scene.api.sessions);
 	login_throttle_init(&scene.api.throttle);
+	api_work_init(&scene.api);
 	fake_work_begin(registry);
 	write_login();
 	add_request(0, "GET", "/v3/passport/profile", NULL, OK);
