@@ -80,11 +80,21 @@ def test_a_job_that_is_stopped_here(one, connection, simulate):
         assert (job["id"], job["reason"]) == (going_on["id"], "stopped by api") and 40 <= job["progress_percent"] < 100
 
 
+def test_a_job_that_is_stopped_by_a_shell(one, connection, simulate):
+    with Gateway(one) as gateway:
+        simulate(*connection(SERIAL), *HALF_DONE)
+        await_job(gateway, "going_on")
+        stopped = one.run("stop", "-p", "Left")
+        assert stopped.returncode == DONE, stopped.stderr
+        assert await_job(gateway, "cancelled")["reason"] == "stopped by cli"
+
+
 def test_a_job_that_failed(one, connection, simulate):
     with Gateway(one) as gateway:
         simulate(*connection(SERIAL), "--model", "m5", "--scenario", "error", "--at", "29", "--speed", "20")
         await_answer(gateway, "/history", lambda entries: any(entry["kind"] == "job_paused" for entry in entries))
-        stopped = one.run("stop", "-p", "Left")
+        # Past the gateway: what it has stopped itself is cancelled, whatever was wrong before.
+        stopped = one.run("stop", "-p", "Left", "--direct")
         assert stopped.returncode == DONE, stopped.stderr
         job = await_job(gateway, "failed")
         assert "ilament" in job["reason"]

@@ -2,7 +2,6 @@
 #ifndef GATEWAY_ATTACH_ATTACH_H
 #define GATEWAY_ATTACH_ATTACH_H
 
-#include "base/problem.h"
 #include "daemon/log/log.h"
 #include "daemon/run/daemon.h"
 #include "gateway/printers/printers.h"
@@ -23,11 +22,12 @@ struct attach_options {
 };
 
 /*
- * Listens, as a part of the daemon that ends all connections, and their commands with them. Errors:
- * MEMORY, and STORE where nobody can listen there, with problem; *server is NULL then.
+ * Listens, as a part of the daemon that ends all connections, and their commands with them. NULL
+ * where nobody can listen there, or for want of memory, which is logged: commands of the shell log
+ * in by themselves then.
  */
-int attach_server_start(struct daemon *daemon, const struct attach_options *options,
-			struct attach_server **server, struct problem *problem)
+struct attach_server *attach_server_start(struct daemon *daemon,
+					  const struct attach_options *options)
 	__attribute__((warn_unused_result));
 
 /* Once the daemon has run. NULL is accepted. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/attach/internal.h"
 
-#include <flagship/flagship.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +12,7 @@
 
 #define BACKLOG  (2 * ATTACH_CLIENTS_MAX)
 #define LOG_PART "attach"
+#define WITHOUT  "flagship's commands go without this gateway"
 
 /* --- the fleet --- */
 
@@ -203,39 +202,43 @@ static struct attach_server *make_server(const struct attach_options *options)
 	return server;
 }
 
-int attach_server_start(struct daemon *daemon, const struct attach_options *options,
-			struct attach_server **out, struct problem *problem)
+static void open_pipe(struct attach_server *server, int descriptor)
+{
+	uv_pipe_init(&server->daemon->loop, &server->pipe, 0);
+	server->pipe.data = server;
+	server->pipe_open = true;
+	if (uv_pipe_open(&server->pipe, descriptor) != 0 ||
+	    uv_listen((uv_stream_t *)&server->pipe, BACKLOG, on_connection) != 0) {
+		log_event(server->options.log, LOG_LEVEL_WARNING, LOG_PART, WITHOUT,
+			  LOG_TEXT("socket", server->path));
+	}
+}
+
+struct attach_server *attach_server_start(struct daemon *daemon,
+					  const struct attach_options *options)
 {
 	struct attach_server *server = make_server(options);
 
-	*out = NULL;
 	if (!server) {
-		return problem_memory(problem);
+		log_event(options->log, LOG_LEVEL_WARNING, LOG_PART, WITHOUT,
+			  LOG_TEXT("reason", "out of memory"));
+		return NULL;
 	}
 	int descriptor = listen_at(server->path);
 	if (descriptor < 0) {
-		problem_set(problem, "cannot listen on %.900s: %s", server->path, strerror(errno));
-		free(server->path);
-		free(server);
-		return FLAGSHIP_ERROR_STORE;
+		log_event(options->log, LOG_LEVEL_WARNING, LOG_PART, WITHOUT,
+			  LOG_TEXT("socket", server->path), LOG_TEXT("reason", strerror(errno)));
+		attach_server_destroy(server);
+		return NULL;
 	}
-	uv_pipe_init(&daemon->loop, &server->pipe, 0);
-	server->pipe.data = server;
-	server->pipe_open = true;
+	server->daemon = daemon;
+	open_pipe(server, descriptor);
 	server->listener.handlers = &handlers;
 	server->listener.context = server;
 	fleet_subscribe(gateway_printers_fleet(options->printers), &server->listener);
-	if (uv_pipe_open(&server->pipe, descriptor) != 0 ||
-	    uv_listen((uv_stream_t *)&server->pipe, BACKLOG, on_connection) != 0) {
-		log_write(options->log, LOG_LEVEL_WARNING, LOG_PART,
-			  "nobody can listen on %s: flagship's commands go without the gateway",
-			  server->path);
-	}
-	server->daemon = daemon;
 	server->part = (struct daemon_part){.name = "attachments", .stop = stop, .context = server};
 	daemon_add(daemon, &server->part);
-	*out = server;
-	return 0;
+	return server;
 }
 
 void attach_server_destroy(struct attach_server *server)

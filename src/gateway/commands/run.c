@@ -11,6 +11,7 @@
 #include "gateway/access/networks.h"
 #include "gateway/attach/attach.h"
 #include "gateway/commands/account_work.h"
+#include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/printed_file.h"
 #include "gateway/commands/setup_link.h"
@@ -26,10 +27,8 @@
 #include "gateway/scrape/scrape.h"
 #include "gateway/users/users.h"
 #include "gateway/web/web.h"
-#include "store/file/folder.h"
 #include "store/file/paths.h"
 
-#include <errno.h>
 #include <flagship/flagship.h>
 
 #include <stdio.h>
@@ -39,7 +38,6 @@
 #define END_MS      1500 /* for everything to end by itself */
 #define PART        "serve"
 #define SOCKET_NAME "serve"
-#define LOCK_NAME   "lock"
 #define APIS_MAX    16
 #define MIB_SHIFT   20
 
@@ -323,23 +321,6 @@ static int start_printers(struct serving *serving)
 	return gateway_printers_open(serving->printers, &problem) ? fail(&problem) : OPTIONS_RUN;
 }
 
-/* Without it all else goes on: commands of the shell log in by themselves then. */
-static void start_attach(struct serving *serving)
-{
-	const struct attach_options options = {
-		.folder = serving->options->folder,
-		.printers = serving->printers,
-		.log = &serving->log,
-	};
-	struct problem problem;
-
-	if (attach_server_start(&serving->daemon, &options, &serving->attach, &problem)) {
-		log_event(&serving->log, LOG_LEVEL_WARNING, PART,
-			  "flagship's commands go without this gateway",
-			  LOG_TEXT("reason", problem.text));
-	}
-}
-
 static int listen_on(struct serving *serving, const struct http_listener *listener)
 {
 	struct problem problem;
@@ -576,7 +557,10 @@ static int run_loop(const struct serve_options *options)
 		result = start_printers(&serving);
 	}
 	if (result == OPTIONS_RUN) {
-		start_attach(&serving);
+		serving.attach = attach_server_start(
+			&serving.daemon, &(struct attach_options){.folder = options->folder,
+								  .printers = serving.printers,
+								  .log = &serving.log});
 		result = start_server(&serving);
 	}
 	activation_close(&serving.activation);
@@ -596,26 +580,13 @@ static int run_loop(const struct serve_options *options)
 
 int serve_run(const struct serve_options *options)
 {
-	char path[PATH_MAX];
-	struct problem problem;
+	int lock;
+	int result = folder_lock_take(options->folder, &lock);
 
-	int length = snprintf(path, sizeof(path), "%s/" LOCK_NAME, options->folder);
-	if (length < 1 || (size_t)length >= sizeof(path)) {
-		cli_error("--dir: this path is too long");
-		return CLI_USAGE;
+	if (result == OPTIONS_RUN) {
+		(void)descriptors_raise();
+		result = run_loop(options);
+		close(lock);
 	}
-	if (store_folder_make_of(path, &problem) || store_folder_check_of(path, &problem)) {
-		return fail(&problem);
-	}
-	int lock = lock_take(path);
-	if (lock < 0) {
-		cli_error(errno == EWOULDBLOCK ? "the gateway of %s runs already"
-					       : "%s cannot be locked",
-			  options->folder);
-		return CLI_FAILED;
-	}
-	(void)descriptors_raise();
-	int result = run_loop(options);
-	close(lock);
 	return result;
 }
