@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """doctor over HTTP: each link of the chain, one run for whoever asks at the same time, and bounded."""
 
+import http.client
 import json
+import re
+import shutil
 import threading
 
 import pytest
@@ -9,8 +12,8 @@ import pytest
 from accounts_home import Home
 from companions import Companions
 from gateway import Gateway
-from process import DEADLINE_S, await_gone
-from program import DONE
+from process import DEADLINE_S, Process, await_gone
+from program import BUILD, DONE, environment
 from simulator import Simulator
 from test_serve import ACCOUNT, SERIALS, keep_printers
 from test_serve_openapi import answer_of, fits
@@ -147,3 +150,25 @@ def test_it_ends_with_the_gateway(two, companions):
     thread.join(DEADLINE_S)
     assert answers[0][0] == 503
     await_gone(pid)
+
+
+def test_an_installed_gateway_finds_its_programs(tmp_path):
+    """In libexec, with `flagship` in bin, wherever both were put."""
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    programs = tmp_path / "libexec" / "flagship"
+    for folder, names in ((programs, ("flagship-serve", "flagship-account")), (tmp_path / "bin", ("flagship",))):
+        folder.mkdir(parents=True)
+        for name in names:
+            shutil.copy(BUILD / name, folder / name)
+    installed = Process(programs / "flagship-serve", "--port", "0", "--moonraker-base-port", "0", env=environment(HOME=home.folder))
+    try:
+        installed.port = int(re.search(r"http://[^/]*:(\d+)/", installed.await_text("ready:")[-1]).group(1))
+        client = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=DEADLINE_S)
+        client.request("GET", "/api/v1/doctor")
+        report = json.loads(client.getresponse().read())
+        assert "flagship login" in report["links"][0]["advice"], report
+        client.request("POST", "/api/v1/accounts", '{"file": "{}"}', {"Content-Type": "application/json"})
+        assert "holds no login" in json.loads(client.getresponse().read())["detail"]
+    finally:
+        installed.stop()
