@@ -341,6 +341,9 @@ static const struct {
 	{"cli", "colour", "AUTO", "auto, always or never"},
 	{"api", "retries", "11", "0 to 10"},
 	{"api", "retries", "-1", "0 to 10"},
+	{"api", "refresh", "0.5", "1s or more"},
+	{"api", "refresh", "often", "1s or more"},
+	{"api", "refresh", "", "1s or more"},
 	{"broker", "url", "http://x", "mqtts://HOST:PORT"},
 	{"broker", "url", "mqtts://", "the name of its host is missing"},
 	{"broker", "url", "mqtts://a@b", "a login does not stand in it"},
@@ -357,6 +360,24 @@ static const struct {
 	{"printer", "default", " a", "no space at either end"},
 	{"printer", "default", LONG_LINE, "too long"},
 };
+
+static void durations_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} durations[] = {
+		{"10", 10000},  {"1.5", 1500},  {"1.5s", 1500},
+		{"500ms", 500}, {"2m", 120000}, {"6h", 21600000},
+		{"never", 0},   {"", 0},        {"0", 0},
+		{"-1", 0},      {"5d", 0},      {"999999h", INT64_C(3599996400000)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
+		assert_int_equal(settings_duration_ms(durations[i].text), durations[i].ms);
+	}
+}
 
 /* The values of 1008 were settings once; a file that has them is still read. */
 static void what_was_a_setting_is_passed_over(void **state)
@@ -482,6 +503,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_key_can_be_set_in_a_new_file, set_up,
 						tear_down),
+		cmocka_unit_test(durations_are_read),
 		cmocka_unit_test_setup_teardown(what_was_a_setting_is_passed_over, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused_and_changes_nothing,
