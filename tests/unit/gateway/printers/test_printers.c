@@ -180,8 +180,8 @@ static void assert_held(const char *expected)
 	char seen[TEXT_MAX_BYTES] = "";
 	size_t used = 0;
 
-	for (char letter = 'A'; letter <= 'Z'; letter++) {
-		const char serial[] = {'A', 'K', '7', letter, '\0'};
+	for (int letter = 'A'; letter <= 'Z'; letter++) {
+		const char serial[] = {'A', 'K', '7', (char)letter, '\0'};
 		const struct held_printer *held = held_find(scene.printers, serial);
 
 		if (held) {
