@@ -18,7 +18,9 @@ ACCOUNT = {"auth_token": "t", "region": "eu", "user_id": "0123456789", "email": 
 PRINTER = {"id": "1", "sn": SERIAL, "name": "Left", "model": "V8111", "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
 NO_KEY = "0" * 32  # it wants one for OctoPrint, also of a gateway that wants none
 
-pytestmark = pytest.mark.skipif(fdm_monster.why_not() is not None, reason=f"FDM Monster cannot be run: {fdm_monster.why_not()}")
+LACKING = fdm_monster.why_not()
+
+pytestmark = pytest.mark.skipif(LACKING is not None, reason=f"FDM Monster cannot be run: {LACKING}")
 
 
 @pytest.fixture(scope="module")
