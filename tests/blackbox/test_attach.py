@@ -25,6 +25,7 @@ from gateway import Gateway
 from process import DEADLINE_S, Process
 from program import DONE, FLAGSHIP, NO_ANSWER, environment
 from simulator import Simulator
+from terminal import Terminal
 from test_serve import keep_printers
 
 IDLE, BUSY, ECHO = "ATTACHIDLE", "ATTACHBUSY", "ATTACHECHO"
@@ -187,6 +188,16 @@ def test_a_live_state_is_answered_without_the_printer(served, gateway, own_broke
     assert {result.returncode for result in seen} == {DONE}
     assert json.loads(seen[0].stdout)["nozzle"]["current_c"] == 24.0
     assert questions(own_broker, ECHO) - before < len(seen) / 2
+
+
+def test_top_watches_and_commands_by_the_gateway(served, gateway, own_broker):
+    before = logins(own_broker)
+    with Terminal("top", "-p", "Idle,Echo", HOME=served.folder, TERM="xterm") as terminal:
+        terminal.await_text("Idle")
+        terminal.await_text("24")
+        terminal.write("q")
+        assert terminal.await_end()[1] == DONE
+    assert logins(own_broker) == before
 
 
 def test_commands_of_two_shells_and_a_page_take_their_turn(served, gateway, fake):
