@@ -73,10 +73,14 @@ class FdmMonster(Process):
                        "SENTRY_CUSTOM_DSN": "http://nobody@127.0.0.1:1/1", "DATABASE_PATH": str(folder / "database"), "MEDIA_PATH": str(folder / "media"),
                        "NODE_OPTIONS": f"--require={folder / 'loopback.cjs'}"}
         super().__init__("node", PROGRAM, env=environment, output="both")
-        self.await_open()
-        self.ask("PUT", "/settings/experimental-moonraker-support", {"enabled": True})
 
     def __enter__(self):
+        try:
+            self.await_open()
+            self.ask("PUT", "/settings/experimental-moonraker-support", {"enabled": True})
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *ending):
