@@ -151,9 +151,12 @@ static struct followed *add_followed(struct attach_client *client, struct fleet_
 {
 	struct followed **larger = realloc(client->followed,
 					   (client->count + 1) * sizeof(struct followed *));
-	struct followed *followed = larger ? calloc(1, sizeof(*followed)) : NULL;
 
-	client->followed = larger ? larger : client->followed;
+	if (!larger) {
+		return NULL;
+	}
+	client->followed = larger;
+	struct followed *followed = calloc(1, sizeof(*followed));
 	if (!followed ||
 	    !id_table_add(&client->by_printer, (uint64_t)(uintptr_t)printer, followed)) {
 		free(followed);
