@@ -37,11 +37,11 @@ static struct lws_vhost *make_vhost(struct http_server *server, struct http_tls 
 	information.timeout_secs = (unsigned int)(server->options.limits.step_ms / HTTP_MS_PER_S) +
 				   1;
 	if (tls) {
-		/* Without the last one it reads all CAs of the system, for a client that there is
-		 * not. */
 		information.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-				      LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-				      LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+				      LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+		/* Or else it makes one for a client, which there is not, and does not free it where
+		 * another virtual host has no TLS. */
+		information.provided_client_ssl_ctx = tls->context;
 		information.alpn = "http/1.1";
 	}
 	server->making = tls;
