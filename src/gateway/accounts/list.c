@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ID_SHOWN     8
-#define LOCAL_PREFIX "local-"
-#define HIDDEN       "(hidden)"
-#define MS_PER_S     1000
+#define ID_SHOWN        8
+#define LOCAL_PREFIX    "local-"
+#define HIDDEN          "(hidden)"
+#define LISTED_MS_PER_S 1000
 
 /* --- which --- */
 
@@ -139,7 +139,7 @@ void accounts_write_account(struct json_writer *writer, const struct accounts *a
 	json_int(writer, (int64_t)account->printer_count);
 	time_member(writer, "refreshed_at", account->refreshed_at);
 	time_member(writer, "next_refresh_at",
-		    is_due ? clock_unix_s() + (followed->due_ms - now_ms) / MS_PER_S : 0);
+		    is_due ? clock_unix_s() + (followed->due_ms - now_ms) / LISTED_MS_PER_S : 0);
 	text_member(writer, "refresh_problem", followed ? followed->reason : "");
 	json_object_end(writer);
 }

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define MS_PER_SECOND    1000.0
+#define STAMP_MS_PER_S   1000.0
 #define TIME_MAX_S       1e11 /* beyond the year 5000: no time at all */
 #define ABSOLUTE_FROM_MS INT64_C(1000000000000)
 
@@ -25,7 +25,7 @@ static void read_stamp(struct recording_line *read)
 	read->has_time = json_object_find(read->messages[0].json, "_t", &value) &&
 			 json_value_to_real(&value, &seconds) && fabs(seconds) <= TIME_MAX_S;
 	if (read->has_time) {
-		read->time_ms = llround(seconds * MS_PER_SECOND);
+		read->time_ms = llround(seconds * STAMP_MS_PER_S);
 	}
 }
 
