@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "cloud/api/work.h"
 #include "cloud/broker/certificate.h"
 #include "cloud/registry/credential.h"
 #include "cloud/rules/cluster.h"
