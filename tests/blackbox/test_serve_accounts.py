@@ -260,8 +260,9 @@ def test_only_an_admin_may(home, account, credentials):
 @pytest.fixture
 def hanging(home, companions):
     """A gateway whose programs never end, and start one of their own that does not either."""
-    companions.write("flagship-account", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; trap "" TERM; wait')
-    companions.write("flagship", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; wait')
+    # Without a substitution of commands, whose pipe would be open for a moment.
+    companions.write("flagship-account", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; trap "" TERM; wait')
+    companions.write("flagship", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; wait')
     with Gateway(home, **companions.environment) as running:
         yield running
 
@@ -275,7 +276,7 @@ def later(gateway, *request):
 
 
 def test_a_child_that_hangs_is_bounded(home, companions, credentials):
-    companions.write("flagship-account", 'sleep 3600 & echo $! > "$(dirname "$0")/grandchild"; wait')
+    companions.write("flagship-account", f'sleep 3600 & echo $! > "{companions.folder}/grandchild"; wait')
     with Gateway(home, "--child-timeout", "0.5", **companions.environment) as gateway:
         status, problem = gateway.status("POST", "/accounts/login", credentials)
         assert status == 504 and "took too long" in problem["detail"]
