@@ -75,7 +75,7 @@ static bool holds(const struct network *network, const uint8_t bytes[SIZE])
 		return false;
 	}
 	unsigned int mask = rest ? (BYTE_MASK << (BYTE_BITS - rest)) & BYTE_MASK : 0;
-	return rest == 0 || ((network->bytes[whole] ^ bytes[whole]) & mask) == 0;
+	return rest == 0 || (network->bytes[whole] & mask) == (bytes[whole] & mask);
 }
 
 bool networks_valid(const char *list)
