@@ -51,7 +51,8 @@ static void await_pause(struct gateway_events *events)
 	}
 	const struct changed_printer *first = LIST_OF(events->changed.next, struct changed_printer,
 						      place);
-	int64_t left_ms = first->sent_ms + GATEWAY_EVENTS_PERIOD_MS - clock_steady_ms();
+	int64_t left_ms = first->sent_ms + events_pause_ms(events->reader_count) -
+			  clock_steady_ms();
 	uv_timer_start(&events->timer, end_pauses, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
 
@@ -59,13 +60,14 @@ static void await_pause(struct gateway_events *events)
 static void end_pauses(uv_timer_t *timer)
 {
 	struct gateway_events *events = timer->data;
+	int64_t pause_ms = events_pause_ms(events->reader_count);
 	int64_t now_ms = clock_steady_ms();
 
 	while (!list_is_empty(&events->changed)) {
 		struct changed_printer *first = LIST_OF(events->changed.next,
 							struct changed_printer, place);
 
-		if (now_ms - first->sent_ms < GATEWAY_EVENTS_PERIOD_MS) {
+		if (now_ms - first->sent_ms < pause_ms) {
 			break;
 		}
 		list_remove(&first->place);

@@ -15,7 +15,7 @@
 #define EVENTS_SERIAL_SIZE (FLAGSHIP_SERIAL_LENGTH_MAX + 1)
 #define EVENTS_ID_SIZE     64 /* "STREAM-SEQUENCE" */
 
-/* A printer of which a patch was sent within the last tenth of a second. */
+/* A printer of which a patch was sent a pause ago at most. */
 struct changed_printer {
 	struct list place;
 	struct fleet_printer *printer;
@@ -55,6 +55,18 @@ struct gateway_events {
 		  1]; /* of this stream of numbers: another one after each start */
 	struct kept_message kept[GATEWAY_EVENTS_KEPT];
 };
+
+/* Between two patches of a printer. To write to very many costs more than all else, so they get as
+ * much in fewer patches. */
+static inline int64_t events_pause_ms(size_t readers)
+{
+	size_t crowds = readers / GATEWAY_EVENTS_CROWD;
+
+	if (crowds > GATEWAY_EVENTS_PERIODS_MAX) {
+		crowds = GATEWAY_EVENTS_PERIODS_MAX;
+	}
+	return GATEWAY_EVENTS_PERIOD_MS * (int64_t)(crowds > 0 ? crowds : 1);
+}
 
 /* --- patch.c --- */
 

@@ -209,6 +209,17 @@ static void what_is_gone_and_what_happened_name_their_printer(void **state)
 	cJSON_Delete(message);
 }
 
+static void crowds_get_fewer_patches(void **state)
+{
+	(void)state;
+	assert_int_equal(events_pause_ms(0), 100);
+	assert_int_equal(events_pause_ms(99), 100);
+	assert_int_equal(events_pause_ms(100), 200);
+	assert_int_equal(events_pause_ms(200), 400);
+	assert_int_equal(events_pause_ms(GATEWAY_EVENTS_MAX), 500);
+	assert_int_equal(events_pause_ms(SIZE_MAX), 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +227,7 @@ int main(void)
 		cmocka_unit_test_setup(a_patch_has_the_values_of_now, set_up),
 		cmocka_unit_test_setup(a_snapshot_has_whom_the_reader_may_see, set_up),
 		cmocka_unit_test_setup(what_is_gone_and_what_happened_name_their_printer, set_up),
+		cmocka_unit_test(crowds_get_fewer_patches),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
