@@ -78,7 +78,7 @@ void accounts_stop(struct accounts *accounts)
 		return;
 	}
 	accounts->stopped = true;
-	child_kill(accounts->child);
+	program_kill(accounts->child);
 	accounts->child = NULL;
 	struct http_request *request = accounts->request;
 	accounts->request = NULL;

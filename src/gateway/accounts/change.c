@@ -18,7 +18,7 @@
 /* --- what goes to the child --- */
 
 /* Options of the command line that are no secrets, each as one word. */
-struct child_words {
+struct program_words {
 	char texts[OPTIONS_MAX][OPTION_SIZE];
 	const char *words[OPTIONS_MAX * 2];
 	size_t texts_used;
@@ -26,13 +26,13 @@ struct child_words {
 	bool too_long;
 };
 
-static void add_word(struct child_words *words, const char *word)
+static void add_word(struct program_words *words, const char *word)
 {
 	words->words[words->count++] = word;
 }
 
 /* "--NAME=VALUE" of a member of the body, where it has one. */
-static void add_option(struct child_words *words, const cJSON *body, const char *member,
+static void add_option(struct program_words *words, const cJSON *body, const char *member,
 		       const char *name)
 {
 	const char *value = rest_body_text(body, member);
@@ -49,7 +49,7 @@ static void add_option(struct child_words *words, const cJSON *body, const char 
 	add_word(words, text);
 }
 
-static void add_service(struct child_words *words, const cJSON *body)
+static void add_service(struct program_words *words, const cJSON *body)
 {
 	add_option(words, body, "api", "api");
 	add_option(words, body, "broker", "broker");
@@ -57,7 +57,7 @@ static void add_service(struct child_words *words, const cJSON *body)
 	add_option(words, body, "pin", "pin");
 }
 
-static bool refuse_long(struct http_request *request, const struct child_words *words)
+static bool refuse_long(struct http_request *request, const struct program_words *words)
 {
 	if (words->too_long) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
@@ -75,12 +75,12 @@ static void write_object(struct accounts *accounts, cJSON *object)
 	if (line) {
 		size_t length = strlen(line);
 
-		child_write(accounts->child, line, length);
-		child_write(accounts->child, "\n", 1);
+		program_write(accounts->child, line, length);
+		program_write(accounts->child, "\n", 1);
 		OPENSSL_cleanse(line, length);
 		cJSON_free(line);
 	} else {
-		child_end_input(accounts->child);
+		program_end_input(accounts->child);
 	}
 	cJSON_Delete(object);
 }
@@ -130,7 +130,7 @@ static const char *import_fault(const cJSON *body)
 
 static void begin_import(struct accounts *accounts, struct http_request *request, const cJSON *body)
 {
-	struct child_words words = {0};
+	struct program_words words = {0};
 	const char *file = rest_body_text(body, "file");
 
 	add_word(&words, "import");
@@ -146,11 +146,11 @@ static void begin_import(struct accounts *accounts, struct http_request *request
 		return;
 	}
 	if (file[0] != '\0') {
-		child_write(accounts->child, file, strlen(file));
+		program_write(accounts->child, file, strlen(file));
 	} else {
 		write_token(accounts, body);
 	}
-	child_end_input(accounts->child);
+	program_end_input(accounts->child);
 }
 
 void accounts_post(struct http_request *request, void *context)
@@ -183,7 +183,7 @@ static bool make_login_id(char out[ACCOUNTS_LOGIN_SIZE])
 
 static void begin_login(struct accounts *accounts, struct http_request *request, const cJSON *body)
 {
-	struct child_words words = {0};
+	struct program_words words = {0};
 	char id[ACCOUNTS_LOGIN_SIZE];
 
 	add_word(&words, "login");
@@ -247,7 +247,7 @@ void accounts_post_answer(struct http_request *request, void *context)
 		cJSON *line = cJSON_CreateObject();
 
 		accounts->awaits_answer = false;
-		child_set_timeout(accounts->child, accounts->timeout_ms);
+		program_set_timeout(accounts->child, accounts->timeout_ms);
 		work_await(accounts, request);
 		copy_member(line, "answer", body, "answer");
 		write_object(accounts, line);
@@ -270,7 +270,7 @@ void accounts_delete(struct http_request *request, void *context)
 	struct accounts *accounts = context;
 	const struct store_account *account = accounts_find(
 		accounts, http_request_parameter(request, "account"));
-	struct child_words words = {0};
+	struct program_words words = {0};
 
 	if (!account) {
 		rest_respond_problem(request, REST_NOT_FOUND, "there is no such account");
@@ -296,7 +296,7 @@ void accounts_delete(struct http_request *request, void *context)
 	add_word(&words, accounts->subject);
 	if (work_begin_for(accounts, request, ACCOUNTS_REMOVE, accounts->main_program,
 			   words.words)) {
-		child_end_input(accounts->child);
+		program_end_input(accounts->child);
 	}
 }
 
@@ -304,7 +304,7 @@ void accounts_delete(struct http_request *request, void *context)
 
 bool accounts_begin_refresh(struct accounts *accounts, const struct store_account *account)
 {
-	struct child_words words = {0};
+	struct program_words words = {0};
 	struct problem problem;
 
 	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
@@ -321,6 +321,6 @@ bool accounts_begin_refresh(struct accounts *accounts, const struct store_accoun
 		follow_refreshed(accounts, accounts->refreshed, problem.text, false);
 		return true;
 	}
-	child_end_input(accounts->child);
+	program_end_input(accounts->child);
 	return true;
 }

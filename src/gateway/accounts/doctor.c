@@ -39,7 +39,7 @@ static void on_client_gone(void *context)
 
 	drop_patient(patient);
 	if (list_is_empty(&accounts->patients)) {
-		child_kill(accounts->doctor);
+		program_kill(accounts->doctor);
 		accounts->doctor = NULL;
 	}
 }
@@ -82,7 +82,7 @@ static const struct store_account *account_of(const struct accounts *accounts, c
 
 /* The members of the one object that it printed, with the brace behind them cut; NULL where that is
  * none. */
-static char *take_members(const struct child_end *end)
+static char *take_members(const struct program_end *end)
 {
 	cJSON *object = cJSON_ParseWithLength(end->output, end->length);
 	bool is_report = cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(object, "links"));
@@ -97,11 +97,11 @@ static char *take_members(const struct child_end *end)
 }
 
 static void respond(struct http_request *request, const struct found *found,
-		    const struct child_end *end)
+		    const struct program_end *end)
 {
 	if (found->members) {
 		rest_respond(request, REST_OK, write_found, found);
-	} else if (end->ending == CHILD_TIMED_OUT) {
+	} else if (end->ending == PROGRAM_TIMED_OUT) {
 		rest_respond_problem(request, REST_GATEWAY_TIMEOUT,
 				     "it took too long, and was ended: try again");
 	} else {
@@ -111,10 +111,10 @@ static void respond(struct http_request *request, const struct found *found,
 	}
 }
 
-static void on_end(void *context, const struct child_end *end)
+static void on_end(void *context, const struct program_end *end)
 {
 	struct accounts *accounts = context;
-	char *members = end->ending == CHILD_EXITED ? take_members(end) : NULL;
+	char *members = end->ending == PROGRAM_EXITED ? take_members(end) : NULL;
 	const struct found found = {accounts, members, account_of(accounts, accounts->doctored)};
 
 	accounts->doctor = NULL;
@@ -130,7 +130,7 @@ static void on_end(void *context, const struct child_end *end)
 static bool start(struct accounts *accounts, struct http_request *request, const char *serial)
 {
 	const char *arguments[] = {"doctor", "--json", NULL, NULL, NULL};
-	const struct child_options options = {
+	const struct program_options options = {
 		.program = accounts->main_program,
 		.arguments = arguments,
 		.timeout_ms = accounts->timeout_ms,
@@ -144,11 +144,11 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 		arguments[2] = "-p";
 		arguments[3] = accounts->doctored;
 	}
-	if (child_start(accounts->loop, &options, &accounts->doctor, &problem)) {
+	if (program_start(accounts->loop, &options, &accounts->doctor, &problem)) {
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
 		return false;
 	}
-	child_end_input(accounts->doctor);
+	program_end_input(accounts->doctor);
 	return true;
 }
 
@@ -220,7 +220,7 @@ void accounts_get_doctor(struct http_request *request, void *context)
 
 void doctor_stop(struct accounts *accounts)
 {
-	child_kill(accounts->doctor);
+	program_kill(accounts->doctor);
 	accounts->doctor = NULL;
 	struct http_request *request;
 	while ((request = take_patient(accounts))) {

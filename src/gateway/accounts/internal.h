@@ -4,7 +4,7 @@
 
 #include "base/memory/list.h"
 #include "gateway/accounts/accounts.h"
-#include "gateway/accounts/child.h"
+#include "gateway/accounts/program.h"
 #include "gateway/rest/rest.h"
 #include "store/accounts/accounts.h"
 
@@ -57,7 +57,7 @@ struct accounts {
 	bool stopped;
 
 	/* The child that works on accounts. */
-	struct child *child;
+	struct program *child;
 	enum accounts_job job;
 	struct http_request *request;    /* that waits for it; NULL: nobody does */
 	char login[ACCOUNTS_LOGIN_SIZE]; /* of a login that goes on; "": none */
@@ -72,7 +72,7 @@ struct accounts {
 	int64_t interval_ms; /* 0: never */
 
 	/* doctor.c */
-	struct child *doctor;
+	struct program *doctor;
 	char doctored[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* "": the only printer */
 	struct list patients;
 };

@@ -44,7 +44,7 @@ static void on_client_gone(void *context)
 
 	accounts->request = NULL;
 	if (accounts->job != ACCOUNTS_REMOVE) {
-		child_kill(accounts->child);
+		program_kill(accounts->child);
 		(void)end_job(accounts);
 	}
 }
@@ -76,23 +76,23 @@ static int status_of_exit(enum accounts_job job, int exit_status)
 }
 
 static void respond_failure(struct http_request *request, enum accounts_job job,
-			    const struct child_end *end)
+			    const struct program_end *end)
 {
 	switch (end->ending) {
-	case CHILD_TIMED_OUT:
+	case PROGRAM_TIMED_OUT:
 		rest_respond_problem(request, REST_GATEWAY_TIMEOUT,
 				     "it took too long, and was ended: try again, and look whether "
 				     "the service can be reached (/api/v1/doctor)");
 		return;
-	case CHILD_TALKED_TOO_MUCH:
+	case PROGRAM_TALKED_TOO_MUCH:
 		rest_respond_problem(request, REST_BAD_GATEWAY,
 				     "there was more of it than can be right, so it was ended");
 		return;
-	case CHILD_CRASHED:
+	case PROGRAM_CRASHED:
 		rest_respond_problem(request, REST_FAILED,
 				     "the program that does this ended all of a sudden");
 		return;
-	case CHILD_EXITED:
+	case PROGRAM_EXITED:
 		break;
 	}
 	const char *reason = end->reason[0] != '\0' ? end->reason
@@ -105,7 +105,7 @@ static void respond_failure(struct http_request *request, enum accounts_job job,
 }
 
 /* Behind the captchas that there were. */
-static cJSON *read_last_line(const struct child_end *end)
+static cJSON *read_last_line(const struct program_end *end)
 {
 	size_t length = end->length;
 
@@ -121,7 +121,7 @@ static cJSON *read_last_line(const struct child_end *end)
 
 /* The account that the child names: {"account": "01234567…", …}. */
 static const struct store_account *find_kept(const struct accounts *accounts,
-					     const struct child_end *end)
+					     const struct program_end *end)
 {
 	cJSON *kept = read_last_line(end);
 	const struct store_account *account = NULL;
@@ -144,7 +144,7 @@ static const struct store_account *find_kept(const struct accounts *accounts,
 }
 
 static void respond_kept(struct accounts *accounts, struct http_request *request,
-			 enum accounts_job job, const struct child_end *end)
+			 enum accounts_job job, const struct program_end *end)
 {
 	const struct store_account *account = find_kept(accounts, end);
 
@@ -158,7 +158,7 @@ static void respond_kept(struct accounts *accounts, struct http_request *request
 	}
 }
 
-static bool token_is_expired(const struct child_end *end)
+static bool token_is_expired(const struct program_end *end)
 {
 	cJSON *refused = read_last_line(end);
 	bool expired = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(refused, "token_expired"));
@@ -167,23 +167,23 @@ static bool token_is_expired(const struct child_end *end)
 	return expired;
 }
 
-static void finish_refresh(struct accounts *accounts, const struct child_end *end)
+static void finish_refresh(struct accounts *accounts, const struct program_end *end)
 {
-	bool done = end->ending == CHILD_EXITED && end->status == 0;
-	const char *reason = end->ending == CHILD_TIMED_OUT ? "it took too long"
-			     : end->reason[0] != '\0'       ? end->reason
-							    : "flagship refresh failed";
+	bool done = end->ending == PROGRAM_EXITED && end->status == 0;
+	const char *reason = end->ending == PROGRAM_TIMED_OUT ? "it took too long"
+			     : end->reason[0] != '\0'         ? end->reason
+							      : "flagship refresh failed";
 
 	/* Whoever looks after the file takes over what was found. */
 	follow_refreshed(accounts, accounts->refreshed, done ? NULL : reason,
 			 !done && token_is_expired(end));
 }
 
-static void on_end(void *context, const struct child_end *end)
+static void on_end(void *context, const struct program_end *end)
 {
 	struct accounts *accounts = context;
 	enum accounts_job job = accounts->job;
-	bool done = end->ending == CHILD_EXITED && end->status == 0;
+	bool done = end->ending == PROGRAM_EXITED && end->status == 0;
 	struct http_request *request = end_job(accounts);
 
 	if (job == ACCOUNTS_REFRESH) {
@@ -252,7 +252,7 @@ static void on_line(void *context, const char *line)
 	if (cJSON_IsObject(shown.captcha) && request) {
 		accounts->request = NULL;
 		accounts->awaits_answer = true;
-		child_set_timeout(accounts->child, ACCOUNTS_CAPTCHA_MS);
+		program_set_timeout(accounts->child, ACCOUNTS_CAPTCHA_MS);
 		rest_respond(request, REST_CONFLICT, write_captcha, &shown);
 	}
 	cJSON_Delete(object);
@@ -265,7 +265,7 @@ static void on_line(void *context, const char *line)
 bool work_take_child(struct accounts *accounts, struct http_request *request)
 {
 	if (accounts->awaits_answer) {
-		child_kill(accounts->child);
+		program_kill(accounts->child);
 		(void)end_job(accounts);
 	}
 	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
@@ -280,7 +280,7 @@ bool work_take_child(struct accounts *accounts, struct http_request *request)
 bool work_begin(struct accounts *accounts, enum accounts_job job, const char *program,
 		const char *const *arguments, struct problem *problem)
 {
-	const struct child_options options = {
+	const struct program_options options = {
 		.program = program,
 		.arguments = arguments,
 		.timeout_ms = accounts->timeout_ms,
@@ -290,7 +290,7 @@ bool work_begin(struct accounts *accounts, enum accounts_job job, const char *pr
 	};
 
 	accounts->job = job;
-	if (child_start(accounts->loop, &options, &accounts->child, problem)) {
+	if (program_start(accounts->loop, &options, &accounts->child, problem)) {
 		(void)end_job(accounts);
 		return false;
 	}

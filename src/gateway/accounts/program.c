@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/accounts/child.h"
+#include "gateway/accounts/program.h"
 
 #include <flagship/error.h>
 
@@ -14,7 +14,7 @@
 #define PREFIX        "flagship: "
 #define WARNING       PREFIX "warning: "
 
-struct child {
+struct program {
 	uv_process_t process;
 	uv_pipe_t input;
 	uv_pipe_t output;
@@ -25,16 +25,16 @@ struct child {
 	bool runs;
 	bool killed; /* by us, or nobody cares any more */
 	bool over;   /* closing */
-	struct child_end end;
+	struct program_end end;
 	void (*on_line)(void *context, const char *line);
-	void (*on_end)(void *context, const struct child_end *end);
+	void (*on_end)(void *context, const struct program_end *end);
 	void *context;
 	char *text; /* of its output */
 	size_t capacity;
 	size_t line_begin;
-	char error_line[CHILD_REASON_MAX];
+	char error_line[PROGRAM_REASON_MAX];
 	size_t error_length;
-	char reason[CHILD_REASON_MAX];
+	char reason[PROGRAM_REASON_MAX];
 	char buffer[READ_SIZE];
 };
 
@@ -42,7 +42,7 @@ struct child {
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-	struct child *child = handle->data;
+	struct program *child = handle->data;
 
 	if (--child->open > 0) {
 		return;
@@ -68,7 +68,7 @@ static void close_handle(uv_handle_t *handle)
 }
 
 /* Its process is waited for in any case: it would stay behind as a zombie. */
-static void close_streams(struct child *child)
+static void close_streams(struct program *child)
 {
 	child->over = true;
 	close_handle((uv_handle_t *)&child->input);
@@ -78,7 +78,7 @@ static void close_streams(struct child *child)
 }
 
 /* With whatever it has started itself. */
-static void kill_group(struct child *child)
+static void kill_group(struct program *child)
 {
 	if (child->runs && !child->killed) {
 		child->killed = true;
@@ -86,7 +86,7 @@ static void kill_group(struct child *child)
 	}
 }
 
-static void break_off(struct child *child, enum child_ending ending)
+static void break_off(struct program *child, enum program_ending ending)
 {
 	if (!child->over) {
 		child->end.ending = ending;
@@ -97,10 +97,10 @@ static void break_off(struct child *child, enum child_ending ending)
 
 static void on_timer(uv_timer_t *timer)
 {
-	struct child *child = timer->data;
+	struct program *child = timer->data;
 
 	if (child->runs) {
-		break_off(child, CHILD_TIMED_OUT);
+		break_off(child, PROGRAM_TIMED_OUT);
 	} else {
 		close_streams(child);
 	}
@@ -108,11 +108,11 @@ static void on_timer(uv_timer_t *timer)
 
 static void on_exit_of(uv_process_t *process, int64_t status, int signal_number)
 {
-	struct child *child = process->data;
+	struct program *child = process->data;
 
 	child->runs = false;
 	if (!child->killed) {
-		child->end.ending = signal_number ? CHILD_CRASHED : CHILD_EXITED;
+		child->end.ending = signal_number ? PROGRAM_CRASHED : PROGRAM_EXITED;
 		child->end.status = (int)status;
 	}
 	close_handle((uv_handle_t *)process);
@@ -128,13 +128,13 @@ static void on_exit_of(uv_process_t *process, int64_t status, int signal_number)
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-	struct child *child = handle->data;
+	struct program *child = handle->data;
 
 	(void)suggested;
 	*buffer = uv_buf_init(child->buffer, sizeof(child->buffer));
 }
 
-static void on_stream_end(struct child *child)
+static void on_stream_end(struct program *child)
 {
 	if (--child->reading == 0 && !child->runs) {
 		close_streams(child);
@@ -142,7 +142,7 @@ static void on_stream_end(struct child *child)
 }
 
 /* As realloc, but nothing stays behind in what is given up. */
-static bool make_room(struct child *child, size_t length)
+static bool make_room(struct program *child, size_t length)
 {
 	size_t wanted = child->end.length + length + 1;
 	size_t capacity = child->capacity ? child->capacity : READ_SIZE;
@@ -167,7 +167,7 @@ static bool make_room(struct child *child, size_t length)
 	return true;
 }
 
-static void report_lines(struct child *child)
+static void report_lines(struct program *child)
 {
 	char *end;
 
@@ -184,7 +184,7 @@ static void report_lines(struct child *child)
 
 static void on_output(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
-	struct child *child = stream->data;
+	struct program *child = stream->data;
 
 	if (child->over || length == 0) {
 		return;
@@ -194,9 +194,9 @@ static void on_output(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffe
 		on_stream_end(child);
 		return;
 	}
-	if (child->end.length + (size_t)length > CHILD_OUTPUT_MAX ||
+	if (child->end.length + (size_t)length > PROGRAM_OUTPUT_MAX ||
 	    !make_room(child, (size_t)length)) {
-		break_off(child, CHILD_TALKED_TOO_MUCH);
+		break_off(child, PROGRAM_TALKED_TOO_MUCH);
 		return;
 	}
 	memcpy(child->text + child->end.length, buffer->base, (size_t)length);
@@ -206,7 +206,7 @@ static void on_output(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffe
 }
 
 /* What it did before and what is missing are lines, too: the last one says why it ended. */
-static void take_error_line(struct child *child)
+static void take_error_line(struct program *child)
 {
 	const char *line = child->error_line;
 
@@ -221,7 +221,7 @@ static void take_error_line(struct child *child)
 
 static void on_errors(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
-	struct child *child = stream->data;
+	struct program *child = stream->data;
 
 	if (child->over) {
 		return;
@@ -241,7 +241,7 @@ static void on_errors(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffe
 
 /* --- its beginning --- */
 
-static void open_handles(struct child *child, uv_loop_t *loop)
+static void open_handles(struct program *child, uv_loop_t *loop)
 {
 	uv_pipe_init(loop, &child->input, 0);
 	uv_pipe_init(loop, &child->output, 0);
@@ -255,7 +255,7 @@ static void open_handles(struct child *child, uv_loop_t *loop)
 	child->open = 4; /* and the process, once it is one */
 }
 
-static int spawn(uv_loop_t *loop, struct child *child, const struct child_options *options)
+static int spawn(uv_loop_t *loop, struct program *child, const struct program_options *options)
 {
 	const char *words[ARGUMENTS_MAX + 2] = {options->program};
 	char *arguments[ARGUMENTS_MAX + 2];
@@ -287,10 +287,10 @@ static int spawn(uv_loop_t *loop, struct child *child, const struct child_option
 	return uv_spawn(loop, &child->process, &process);
 }
 
-int child_start(uv_loop_t *loop, const struct child_options *options, struct child **out,
-		struct problem *problem)
+int program_start(uv_loop_t *loop, const struct program_options *options, struct program **out,
+		  struct problem *problem)
 {
-	struct child *child = calloc(1, sizeof(*child));
+	struct program *child = calloc(1, sizeof(*child));
 
 	*out = NULL;
 	if (!child) {
@@ -313,7 +313,7 @@ int child_start(uv_loop_t *loop, const struct child_options *options, struct chi
 	child->reading = 2;
 	uv_read_start((uv_stream_t *)&child->output, on_allocate, on_output);
 	uv_read_start((uv_stream_t *)&child->errors, on_allocate, on_errors);
-	child_set_timeout(child, options->timeout_ms);
+	program_set_timeout(child, options->timeout_ms);
 	*out = child;
 	return 0;
 }
@@ -335,12 +335,12 @@ static void on_written(uv_write_t *request, int status)
 	free(written);
 }
 
-void child_write(struct child *child, const char *text, size_t length)
+void program_write(struct program *child, const char *text, size_t length)
 {
 	struct written *written = malloc(sizeof(*written) + length);
 
 	if (!written) {
-		child_end_input(child);
+		program_end_input(child);
 		return;
 	}
 	written->length = length;
@@ -355,13 +355,13 @@ void child_write(struct child *child, const char *text, size_t length)
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
 	(void)status;
-	struct child *child = request->handle->data;
+	struct program *child = request->handle->data;
 
 	close_handle((uv_handle_t *)&child->input);
 	free(request);
 }
 
-void child_end_input(struct child *child)
+void program_end_input(struct program *child)
 {
 	uv_shutdown_t *request = malloc(sizeof(*request));
 
@@ -372,14 +372,14 @@ void child_end_input(struct child *child)
 	}
 }
 
-void child_set_timeout(struct child *child, int64_t timeout_ms)
+void program_set_timeout(struct program *child, int64_t timeout_ms)
 {
 	if (child->runs && !child->over) {
 		uv_timer_start(&child->timer, on_timer, (uint64_t)timeout_ms, 0);
 	}
 }
 
-void child_kill(struct child *child)
+void program_kill(struct program *child)
 {
 	if (!child) {
 		return;
