@@ -360,10 +360,14 @@ static int pump(struct mqtt_connection *connection, int events)
 static void handle_poll(uv_poll_t *poll, int status, int events)
 {
 	struct mqtt_connection *connection = poll->data;
-	int error = mqtt_socket_error(connection->mosquitto, connection->descriptor,
-				      &connection->tcp_open);
 	int code = MOSQ_ERR_SUCCESS;
+	int error = 0;
 
+	/* An open connection that broke has a status. */
+	if (status || !connection->mqtt_open) {
+		error = mqtt_socket_error(connection->mosquitto, connection->descriptor,
+					  &connection->tcp_open);
+	}
 	if (status && !error) {
 		error = ECONNRESET;
 	}
