@@ -299,6 +299,24 @@ void json_string(struct json_writer *writer, const char *value)
 	json_text(writer, flagship_text_from(value));
 }
 
+void json_member_string(struct json_writer *writer, const char *name, const char *value)
+{
+	json_key(writer, name);
+	json_string(writer, value);
+}
+
+void json_member_bool(struct json_writer *writer, const char *name, bool value)
+{
+	json_key(writer, name);
+	json_bool(writer, value);
+}
+
+void json_member_int(struct json_writer *writer, const char *name, int64_t value)
+{
+	json_key(writer, name);
+	json_int(writer, value);
+}
+
 void json_raw(struct json_writer *writer, const char *json, size_t length)
 {
 	before_value(writer);

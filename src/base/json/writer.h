@@ -45,6 +45,10 @@ void json_scaled(struct json_writer *writer, int64_t value, unsigned int decimal
 void json_string(struct json_writer *writer, const char *value);
 void json_string_n(struct json_writer *writer, const char *value, size_t length);
 void json_text(struct json_writer *writer, struct flagship_text value);
+/* A key and its value. */
+void json_member_string(struct json_writer *writer, const char *name, const char *value);
+void json_member_bool(struct json_writer *writer, const char *name, bool value);
+void json_member_int(struct json_writer *writer, const char *name, int64_t value);
 /* Copies JSON as it is, made valid UTF-8. */
 void json_raw(struct json_writer *writer, const char *json, size_t length);
 

@@ -11,16 +11,6 @@
 /* A message that is dated earlier was kept by the broker. */
 #define FRESH_S 300
 
-static size_t count_printers(const struct store_accounts *accounts)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < accounts->count; i++) {
-		count += accounts->accounts[i].printer_count;
-	}
-	return count;
-}
-
 static bool add_key(struct doctor_received *received, struct flagship_key *key,
 		    enum flagship_model model)
 {
@@ -70,7 +60,8 @@ int doctor_received_init(struct doctor_received *received, struct flagship_key *
 			 const struct store_accounts *accounts)
 {
 	*received = (struct doctor_received){0};
-	received->keys = calloc(count_printers(accounts) + 1, sizeof(*received->keys));
+	received->keys = calloc(store_accounts_count_printers(accounts) + 1,
+				sizeof(*received->keys));
 	if (!received->keys || !add_key(received, own, model)) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}

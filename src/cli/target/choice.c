@@ -17,16 +17,6 @@ static const char *serial_at(const void *items, size_t position)
 	return ((const struct target_choice *)items)[position].printer->serial;
 }
 
-static size_t count_printers(const struct store_accounts *accounts)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < accounts->count; i++) {
-		count += accounts->accounts[i].printer_count;
-	}
-	return count;
-}
-
 /* What several accounts reach goes by the first of them. False where there is no memory. */
 static bool add_choice(struct target_choices *choices, struct text_index *index,
 		       const struct store_account *account, const struct store_printer *printer)
@@ -41,7 +31,7 @@ static bool add_choice(struct target_choices *choices, struct text_index *index,
 
 void target_choices_all(struct target_choices *choices, const struct store_accounts *accounts)
 {
-	size_t most = count_printers(accounts);
+	size_t most = store_accounts_count_printers(accounts);
 	struct text_index index = text_index_of(serial_at);
 	bool done = true;
 

@@ -35,12 +35,6 @@ static const struct options_option export_login_table[] = {
 
 static const struct options_group export_login_group = OPTIONS_GROUP("Options", export_login_table);
 
-static void write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
 /* Writes it as the slicer keeps it: the answer to a login. Returns 0, or BUFFER. */
 static int write_login(const struct registry_account *account, const char *token,
 		       int64_t expires_at, char out[LOGIN_JSON_MAX])
@@ -52,17 +46,17 @@ static int write_login(const struct registry_account *account, const char *token
 	json_object_begin(&writer);
 	json_key(&writer, "data");
 	json_object_begin(&writer);
-	write_text(&writer, "ab_code", account->country);
-	write_text(&writer, "auth_token", token);
-	write_text(&writer, "email", account->email);
-	write_text(&writer, "user_id", account->user_id);
-	write_text(&writer, "nick_name", account->nick_name);
+	json_member_string(&writer, "ab_code", account->country);
+	json_member_string(&writer, "auth_token", token);
+	json_member_string(&writer, "email", account->email);
+	json_member_string(&writer, "user_id", account->user_id);
+	json_member_string(&writer, "nick_name", account->nick_name);
 	json_key(&writer, "token_expires_at");
 	json_int(&writer, expires_at);
 	json_object_end(&writer);
 	json_key(&writer, "code");
 	json_int(&writer, 0);
-	write_text(&writer, "msg", "Succeed.");
+	json_member_string(&writer, "msg", "Succeed.");
 	json_object_end(&writer);
 	return json_writer_finish(&writer, &length);
 }

@@ -9,26 +9,20 @@
 
 #define PERMISSION "rw"
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 static void write_times(struct json_writer *writer, const struct files_entry *entry)
 {
 	json_key(writer, "modified");
 	json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
 	json_key(writer, "size");
 	json_int(writer, entry->size);
-	write_key_text(writer, "permissions", PERMISSION);
+	json_member_string(writer, "permissions", PERMISSION);
 }
 
 void file_write_item(struct json_writer *writer, const struct files_entry *entry)
 {
 	json_object_begin(writer);
-	write_key_text(writer, "path", entry->path);
-	write_key_text(writer, "root", MOONRAKER_ROOT);
+	json_member_string(writer, "path", entry->path);
+	json_member_string(writer, "root", MOONRAKER_ROOT);
 	write_times(writer, entry);
 	json_object_end(writer);
 }
@@ -36,8 +30,8 @@ void file_write_item(struct json_writer *writer, const struct files_entry *entry
 void file_write_place(struct json_writer *writer, const char *path)
 {
 	json_object_begin(writer);
-	write_key_text(writer, "path", path);
-	write_key_text(writer, "root", MOONRAKER_ROOT);
+	json_member_string(writer, "path", path);
+	json_member_string(writer, "root", MOONRAKER_ROOT);
 	json_object_end(writer);
 }
 
@@ -54,7 +48,7 @@ static void write_number(struct json_writer *writer, const char *key, double val
 static void write_known(struct json_writer *writer, const char *key, const char *text)
 {
 	if (text[0] != '\0') {
-		write_key_text(writer, key, text);
+		json_member_string(writer, key, text);
 	}
 }
 
@@ -80,7 +74,7 @@ static void write_picture(struct json_writer *writer, const struct files_entry *
 	json_int(writer, picture->height);
 	json_key(writer, "size");
 	json_int(writer, picture->size);
-	write_key_text(writer, whole ? "thumbnail_path" : "relative_path", path);
+	json_member_string(writer, whole ? "thumbnail_path" : "relative_path", path);
 	json_object_end(writer);
 }
 
@@ -130,7 +124,7 @@ void file_write_metadata(struct json_writer *writer, const struct files_entry *e
 void file_write_listed(struct json_writer *writer, const struct files_entry *entry, bool extended)
 {
 	json_object_begin(writer);
-	write_key_text(writer, entry->is_folder ? "dirname" : "filename", files_name(entry));
+	json_member_string(writer, entry->is_folder ? "dirname" : "filename", files_name(entry));
 	write_times(writer, entry);
 	if (extended && entry->metadata) {
 		file_write_metadata(writer, entry);

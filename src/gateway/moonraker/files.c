@@ -6,12 +6,6 @@
 
 #define NO_METADATA "Metadata not available for <%s>"
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 static const struct files *files_of(const struct moonraker_call *call)
 {
 	return call->moonraker->options.files;
@@ -24,9 +18,9 @@ static void write_roots(struct json_writer *writer, const void *context)
 	(void)context;
 	json_array_begin(writer);
 	json_object_begin(writer);
-	write_key_text(writer, "name", MOONRAKER_ROOT);
-	write_key_text(writer, "path", "/" MOONRAKER_ROOT);
-	write_key_text(writer, "permissions", "rw");
+	json_member_string(writer, "name", MOONRAKER_ROOT);
+	json_member_string(writer, "path", "/" MOONRAKER_ROOT);
+	json_member_string(writer, "permissions", "rw");
 	json_object_end(writer);
 	json_array_end(writer);
 }
@@ -44,12 +38,12 @@ static void write_all(struct json_writer *writer, const void *context)
 	while ((entry = files_next(context, entry))) {
 		if (!entry->is_folder) {
 			json_object_begin(writer);
-			write_key_text(writer, "path", entry->path);
+			json_member_string(writer, "path", entry->path);
 			json_key(writer, "modified");
 			json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
 			json_key(writer, "size");
 			json_int(writer, entry->size);
-			write_key_text(writer, "permissions", "rw");
+			json_member_string(writer, "permissions", "rw");
 			json_object_end(writer);
 		}
 	}
@@ -156,8 +150,8 @@ static void write_folder(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	json_key(writer, "root_info");
 	json_object_begin(writer);
-	write_key_text(writer, "name", MOONRAKER_ROOT);
-	write_key_text(writer, "permissions", "rw");
+	json_member_string(writer, "name", MOONRAKER_ROOT);
+	json_member_string(writer, "permissions", "rw");
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -186,12 +180,12 @@ static void write_metadata(struct json_writer *writer, const void *context)
 	const struct files_entry *entry = context;
 
 	json_object_begin(writer);
-	write_key_text(writer, "filename", entry->path);
+	json_member_string(writer, "filename", entry->path);
 	json_key(writer, "size");
 	json_int(writer, entry->size);
 	json_key(writer, "modified");
 	json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
-	write_key_text(writer, "uuid", entry->hash);
+	json_member_string(writer, "uuid", entry->hash);
 	file_write_metadata(writer, entry);
 	json_object_end(writer);
 }
@@ -253,10 +247,10 @@ static void write_done(struct json_writer *writer, const void *context)
 		file_write_item(writer, done->entry);
 	} else {
 		json_object_begin(writer);
-		write_key_text(writer, "root", MOONRAKER_ROOT);
+		json_member_string(writer, "root", MOONRAKER_ROOT);
 		json_object_end(writer);
 	}
-	write_key_text(writer, "action", done->action);
+	json_member_string(writer, "action", done->action);
 	json_object_end(writer);
 }
 
@@ -360,7 +354,7 @@ static void write_change(struct json_writer *writer, const void *context)
 	const struct files_change *change = context;
 
 	json_object_begin(writer);
-	write_key_text(writer, "action", action_name(change));
+	json_member_string(writer, "action", action_name(change));
 	json_key(writer, "item");
 	file_write_item(writer, change->entry);
 	if (change->source) {

@@ -20,12 +20,6 @@
 
 /* Jobs of the past, as Moonraker tells them: ids are six hex digits or more. */
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 static void write_seconds(struct json_writer *writer, const char *key, int64_t ms)
 {
 	json_key(writer, key);
@@ -96,7 +90,7 @@ static void write_job(struct json_writer *writer, const struct moonraker *moonra
 
 	snprintf(id, sizeof(id), "%06llX", (unsigned long long)job->id);
 	json_object_begin(writer);
-	write_key_text(writer, "job_id", id);
+	json_member_string(writer, "job_id", id);
 	json_key(writer, "exists");
 	json_bool(writer, entry);
 	write_seconds(writer, "start_time", job->begun_ms);
@@ -107,9 +101,9 @@ static void write_job(struct json_writer *writer, const struct moonraker *moonra
 	json_int(writer, job->elapsed_s == PRINTER_NEVER ? 0 : job->elapsed_s);
 	json_key(writer, "filament_used");
 	json_real(writer, filament_mm(job));
-	write_key_text(writer, "filename", entry ? entry->path : job->file);
-	write_key_text(writer, "status", status_of(job));
-	write_key_text(writer, "user", NULL);
+	json_member_string(writer, "filename", entry ? entry->path : job->file);
+	json_member_string(writer, "status", status_of(job));
+	json_member_string(writer, "user", NULL);
 	write_metadata(writer, entry);
 	json_key(writer, "auxiliary_data");
 	json_array_begin(writer);
@@ -364,8 +358,8 @@ static void write_change(struct json_writer *writer, const void *context)
 	const struct change *change = context;
 
 	json_object_begin(writer);
-	write_key_text(writer, "action",
-		       change->action == HISTORY_JOB_ADDED ? "added" : "finished");
+	json_member_string(writer, "action",
+			   change->action == HISTORY_JOB_ADDED ? "added" : "finished");
 	json_key(writer, "job");
 	write_job(writer, change->moonraker, change->job);
 	json_object_end(writer);

@@ -53,12 +53,6 @@ void moonraker_read_system(struct status_system *system)
 	system->memory_kib = read_kib("/proc/meminfo", "MemAvailable");
 }
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 static void write_key_int(struct json_writer *writer, const char *key, int64_t value)
 {
 	json_key(writer, key);
@@ -88,13 +82,13 @@ static void write_cpu(struct json_writer *writer, const struct utsname *names)
 	write_key_int(writer, "cpu_count", sysconf(_SC_NPROCESSORS_ONLN));
 	json_key(writer, "bits");
 	json_string(writer, sizeof(void *) * BITS == 64 ? "64bit" : "32bit");
-	write_key_text(writer, "processor", names->machine);
-	write_key_text(writer, "cpu_desc", "");
-	write_key_text(writer, "serial_number", "");
-	write_key_text(writer, "hardware_desc", "");
-	write_key_text(writer, "model", "");
+	json_member_string(writer, "processor", names->machine);
+	json_member_string(writer, "cpu_desc", "");
+	json_member_string(writer, "serial_number", "");
+	json_member_string(writer, "hardware_desc", "");
+	json_member_string(writer, "model", "");
 	write_key_int(writer, "total_memory", read_kib("/proc/meminfo", "MemTotal"));
-	write_key_text(writer, "memory_units", "kB");
+	json_member_string(writer, "memory_units", "kB");
 	json_object_end(writer);
 }
 
@@ -102,17 +96,17 @@ static void write_distribution(struct json_writer *writer, const struct utsname 
 {
 	json_key(writer, "distribution");
 	json_object_begin(writer);
-	write_key_text(writer, "name", names->sysname);
-	write_key_text(writer, "id", "linux");
-	write_key_text(writer, "version", names->release);
+	json_member_string(writer, "name", names->sysname);
+	json_member_string(writer, "id", "linux");
+	json_member_string(writer, "version", names->release);
 	json_key(writer, "version_parts");
 	json_object_begin(writer);
-	write_key_text(writer, "major", "");
-	write_key_text(writer, "minor", "");
-	write_key_text(writer, "build_number", "");
+	json_member_string(writer, "major", "");
+	json_member_string(writer, "minor", "");
+	json_member_string(writer, "build_number", "");
 	json_object_end(writer);
-	write_key_text(writer, "like", "");
-	write_key_text(writer, "codename", "");
+	json_member_string(writer, "like", "");
+	json_member_string(writer, "codename", "");
 	json_object_end(writer);
 }
 
@@ -134,8 +128,8 @@ static void write_system(struct json_writer *writer, const void *context)
 	write_empty(writer, "service_state");
 	json_key(writer, "virtualization");
 	json_object_begin(writer);
-	write_key_text(writer, "virt_type", "none");
-	write_key_text(writer, "virt_identifier", "none");
+	json_member_string(writer, "virt_type", "none");
+	json_member_string(writer, "virt_identifier", "none");
 	json_object_end(writer);
 	write_empty(writer, "network");
 	write_empty(writer, "canbus");
@@ -158,7 +152,7 @@ static void write_sample(struct json_writer *writer, const struct moonraker *moo
 	json_key(writer, "cpu_usage");
 	json_real(writer, moonraker->cpu_percent);
 	write_key_int(writer, "memory", moonraker->memory_kib);
-	write_key_text(writer, "mem_units", "kB");
+	json_member_string(writer, "mem_units", "kB");
 	json_object_end(writer);
 }
 

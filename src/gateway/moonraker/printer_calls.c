@@ -4,12 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 static void write_info(struct json_writer *writer, const void *context)
 {
 	const struct moonraker_call *call = context;
@@ -18,16 +12,16 @@ static void write_info(struct json_writer *writer, const void *context)
 
 	klippy_describe(klippy, moonraker_state(call->printer), text, sizeof(text));
 	json_object_begin(writer);
-	write_key_text(writer, "state",
-		       klippy_name(klippy == KLIPPY_DISCONNECTED ? KLIPPY_STARTUP : klippy));
-	write_key_text(writer, "state_message", text);
-	write_key_text(writer, "hostname", moonraker_printer_name(call->printer));
-	write_key_text(writer, "software_version", MOONRAKER_KLIPPER);
-	write_key_text(writer, "cpu_info", "");
-	write_key_text(writer, "klipper_path", "");
-	write_key_text(writer, "python_path", "");
-	write_key_text(writer, "log_file", "");
-	write_key_text(writer, "config_file", "");
+	json_member_string(writer, "state",
+			   klippy_name(klippy == KLIPPY_DISCONNECTED ? KLIPPY_STARTUP : klippy));
+	json_member_string(writer, "state_message", text);
+	json_member_string(writer, "hostname", moonraker_printer_name(call->printer));
+	json_member_string(writer, "software_version", MOONRAKER_KLIPPER);
+	json_member_string(writer, "cpu_info", "");
+	json_member_string(writer, "klipper_path", "");
+	json_member_string(writer, "python_path", "");
+	json_member_string(writer, "log_file", "");
+	json_member_string(writer, "config_file", "");
 	json_object_end(writer);
 }
 

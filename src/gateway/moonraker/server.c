@@ -15,12 +15,6 @@ static void write_texts(struct json_writer *writer, const char *key, const char 
 	json_array_end(writer);
 }
 
-static void write_key_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	json_string(writer, text);
-}
-
 /* --- server.info --- */
 
 static const char *const none[] = {NULL};
@@ -41,14 +35,14 @@ static void write_info(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "klippy_connected");
 	json_bool(writer, klippy != KLIPPY_DISCONNECTED);
-	write_key_text(writer, "klippy_state", klippy_name(klippy));
+	json_member_string(writer, "klippy_state", klippy_name(klippy));
 	write_texts(writer, "components", components);
 	write_texts(writer, "failed_components", none);
 	write_texts(writer, "registered_directories", folders);
 	write_texts(writer, "warnings", none);
 	json_key(writer, "websocket_count");
 	json_int(writer, (int64_t)call->moonraker->socket_count);
-	write_key_text(writer, "moonraker_version", MOONRAKER_VERSION);
+	json_member_string(writer, "moonraker_version", MOONRAKER_VERSION);
 	write_texts(writer, "missing_klippy_requirements", none);
 	json_key(writer, "api_version");
 	json_array_begin(writer);
@@ -56,7 +50,7 @@ static void write_info(struct json_writer *writer, const void *context)
 		json_int(writer, api[i]);
 	}
 	json_array_end(writer);
-	write_key_text(writer, "api_version_string", "1.5.0");
+	json_member_string(writer, "api_version_string", "1.5.0");
 	json_object_end(writer);
 }
 
@@ -74,7 +68,7 @@ static void write_config(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "server");
 	json_object_begin(writer);
-	write_key_text(writer, "host", "127.0.0.1");
+	json_member_string(writer, "host", "127.0.0.1");
 	json_object_end(writer);
 	json_key(writer, "file_manager");
 	json_object_begin(writer);
@@ -171,10 +165,10 @@ static void write_lines(struct json_writer *writer, const void *context)
 			&printer->lines[(printer->line_first + i) % MOONRAKER_STORE_MAX];
 
 		json_object_begin(writer);
-		write_key_text(writer, "message", line->text);
+		json_member_string(writer, "message", line->text);
 		json_key(writer, "time");
 		json_real(writer, line->unix_s);
-		write_key_text(writer, "type", line->response ? "response" : "command");
+		json_member_string(writer, "type", line->response ? "response" : "command");
 		json_object_end(writer);
 	}
 	json_array_end(writer);

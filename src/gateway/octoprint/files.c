@@ -13,12 +13,6 @@
 #define URL_SIZE   (OCTO_BASE_SIZE + FILES_URL_SIZE + 32)
 #define CM3_PER_MM 0.00240528 /* of filament of 1.75 mm */
 
-static void write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
 /* --- what is shown --- */
 
 struct shown_files {
@@ -37,7 +31,7 @@ static void write_url(struct json_writer *writer, const char *name, const char *
 
 	files_write_url(path, escaped);
 	snprintf(url, sizeof(url), "%s%s%s", base, place, escaped);
-	write_text(writer, name, url);
+	json_member_string(writer, name, url);
 }
 
 static void write_references(struct json_writer *writer, const struct shown_files *shown,
@@ -91,12 +85,12 @@ static void write_entry(struct json_writer *writer, /* NOLINT(misc-no-recursion)
 			const struct shown_files *shown, const struct files_entry *entry)
 {
 	json_object_begin(writer);
-	write_text(writer, "name", files_name(entry));
-	write_text(writer, "display", files_name(entry));
-	write_text(writer, "path", entry->path);
-	write_text(writer, "type", entry->is_folder ? "folder" : "machinecode");
+	json_member_string(writer, "name", files_name(entry));
+	json_member_string(writer, "display", files_name(entry));
+	json_member_string(writer, "path", entry->path);
+	json_member_string(writer, "type", entry->is_folder ? "folder" : "machinecode");
 	write_type_path(writer, entry->is_folder);
-	write_text(writer, "origin", "local");
+	json_member_string(writer, "origin", "local");
 	json_key(writer, "size");
 	json_int(writer, entry->size);
 	json_key(writer, "date");
@@ -241,9 +235,9 @@ static void write_upload(struct json_writer *writer, const void *context)
 		json_key(writer, "local");
 	}
 	json_object_begin(writer);
-	write_text(writer, "name", files_name(shown->entry));
-	write_text(writer, "path", shown->entry->path);
-	write_text(writer, "origin", "local");
+	json_member_string(writer, "name", files_name(shown->entry));
+	json_member_string(writer, "path", shown->entry->path);
+	json_member_string(writer, "origin", "local");
 	write_references(writer, &files, shown->entry);
 	json_object_end(writer);
 	if (!shown->made) {

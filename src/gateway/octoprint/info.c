@@ -17,18 +17,6 @@
 #define FEED_MM_MIN  6000
 #define NOZZLE_MM    0.4
 
-static void write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
-static void write_flag(struct json_writer *writer, const char *name, bool value)
-{
-	json_key(writer, name);
-	json_bool(writer, value);
-}
-
 /* --- version --- */
 
 struct shown_version {
@@ -45,13 +33,13 @@ static void write_version(struct json_writer *writer, const void *context)
 		 flagship_version());
 	json_object_begin(writer);
 	if (!shown->newer) {
-		write_text(writer, "api", shown->digest ? "2.0.0" : "0.1");
+		json_member_string(writer, "api", shown->digest ? "2.0.0" : "0.1");
 	}
-	write_text(writer, "server", OCTO_VERSION);
-	write_text(writer, "text", text);
+	json_member_string(writer, "server", OCTO_VERSION);
+	json_member_string(writer, "text", text);
 	json_key(writer, "capabilities");
 	json_object_begin(writer);
-	write_flag(writer, "upload-by-put", true);
+	json_member_bool(writer, "upload-by-put", true);
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -77,8 +65,8 @@ static void write_server(struct json_writer *writer, const void *context)
 {
 	(void)context;
 	json_object_begin(writer);
-	write_text(writer, "version", OCTO_VERSION);
-	write_text(writer, "safemode", NULL);
+	json_member_string(writer, "version", OCTO_VERSION);
+	json_member_string(writer, "safemode", NULL);
 	json_object_end(writer);
 }
 
@@ -116,16 +104,16 @@ static void write_user(struct json_writer *writer, const void *context)
 	const struct shown_user *shown = context;
 
 	json_object_begin(writer);
-	write_text(writer, "name", shown->name);
+	json_member_string(writer, "name", shown->name);
 	write_list(writer, "groups", groups, sizeof(groups) / sizeof(groups[0]));
 	write_list(writer, "permissions", permissions,
 		   sizeof(permissions) / sizeof(permissions[0]));
 	if (shown->session) {
-		write_text(writer, "session", shown->session);
-		write_flag(writer, "active", true);
-		write_flag(writer, "user", true);
-		write_flag(writer, "admin", false);
-		write_text(writer, "apikey", NULL);
+		json_member_string(writer, "session", shown->session);
+		json_member_bool(writer, "active", true);
+		json_member_bool(writer, "user", true);
+		json_member_bool(writer, "admin", false);
+		json_member_string(writer, "apikey", NULL);
 		/* Some fail where the group is not there. */
 		json_key(writer, "needs");
 		json_object_begin(writer);
@@ -133,8 +121,8 @@ static void write_user(struct json_writer *writer, const void *context)
 		write_list(writer, "role", permissions,
 			   sizeof(permissions) / sizeof(permissions[0]));
 		json_object_end(writer);
-		write_flag(writer, "_is_external_client", false);
-		write_text(writer, "_login_mechanism", "apikey");
+		json_member_bool(writer, "_is_external_client", false);
+		json_member_string(writer, "_login_mechanism", "apikey");
 	}
 	json_object_end(writer);
 }
@@ -210,19 +198,19 @@ static void write_settings(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "api");
 	json_object_begin(writer);
-	write_text(writer, "key", NULL);
-	write_flag(writer, "allowCrossOrigin", false);
+	json_member_string(writer, "key", NULL);
+	json_member_bool(writer, "allowCrossOrigin", false);
 	json_object_end(writer);
 	json_key(writer, "appearance");
 	json_object_begin(writer);
-	write_text(writer, "name", octo_name(printer));
-	write_text(writer, "color", "default");
+	json_member_string(writer, "name", octo_name(printer));
+	json_member_string(writer, "color", "default");
 	json_object_end(writer);
 	json_key(writer, "feature");
 	json_object_begin(writer);
-	write_flag(writer, "sdSupport", false);
-	write_flag(writer, "temperatureGraph", true);
-	write_flag(writer, "modelSizeDetection", false);
+	json_member_bool(writer, "sdSupport", false);
+	json_member_bool(writer, "temperatureGraph", true);
+	json_member_bool(writer, "modelSizeDetection", false);
 	json_object_end(writer);
 	json_key(writer, "plugins");
 	json_object_begin(writer);
@@ -235,12 +223,12 @@ static void write_settings(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	json_key(writer, "webcam");
 	json_object_begin(writer);
-	write_flag(writer, "webcamEnabled", false);
-	write_text(writer, "streamUrl", "");
-	write_text(writer, "snapshotUrl", "");
-	write_flag(writer, "flipH", false);
-	write_flag(writer, "flipV", false);
-	write_flag(writer, "rotate90", false);
+	json_member_bool(writer, "webcamEnabled", false);
+	json_member_string(writer, "streamUrl", "");
+	json_member_string(writer, "snapshotUrl", "");
+	json_member_bool(writer, "flipH", false);
+	json_member_bool(writer, "flipV", false);
+	json_member_bool(writer, "rotate90", false);
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -260,7 +248,7 @@ static void write_axis(struct json_writer *writer, const char *name)
 	json_object_begin(writer);
 	json_key(writer, "speed");
 	json_int(writer, FEED_MM_MIN);
-	write_flag(writer, "inverted", false);
+	json_member_bool(writer, "inverted", false);
 	json_object_end(writer);
 }
 
@@ -274,9 +262,9 @@ static void write_volume(struct json_writer *writer, const struct printer_profil
 		json_key(writer, names[i]);
 		json_real(writer, profile->range_mm[i][1]);
 	}
-	write_text(writer, "formFactor", "rectangular");
-	write_text(writer, "origin", "lowerleft");
-	write_flag(writer, "custom_box", false);
+	json_member_string(writer, "formFactor", "rectangular");
+	json_member_string(writer, "origin", "lowerleft");
+	json_member_bool(writer, "custom_box", false);
 	json_object_end(writer);
 }
 
@@ -285,14 +273,14 @@ static void write_profile(struct json_writer *writer, const struct fleet_printer
 	const char *model = flagship_model_name(fleet_printer_state(printer)->model);
 
 	json_object_begin(writer);
-	write_text(writer, "id", "_default");
-	write_text(writer, "name", octo_name(printer));
-	write_text(writer, "model", model ? model : "AnkerMake");
-	write_text(writer, "color", "default");
-	write_flag(writer, "default", true);
-	write_flag(writer, "current", true);
-	write_flag(writer, "heatedBed", true);
-	write_flag(writer, "heatedChamber", false);
+	json_member_string(writer, "id", "_default");
+	json_member_string(writer, "name", octo_name(printer));
+	json_member_string(writer, "model", model ? model : "AnkerMake");
+	json_member_string(writer, "color", "default");
+	json_member_bool(writer, "default", true);
+	json_member_bool(writer, "current", true);
+	json_member_bool(writer, "heatedBed", true);
+	json_member_bool(writer, "heatedChamber", false);
 	write_volume(writer, fleet_printer_profile(printer));
 	json_key(writer, "axes");
 	json_object_begin(writer);
@@ -307,7 +295,7 @@ static void write_profile(struct json_writer *writer, const struct fleet_printer
 	json_int(writer, 1);
 	json_key(writer, "nozzleDiameter");
 	json_real(writer, NOZZLE_MM);
-	write_flag(writer, "sharedNozzle", false);
+	json_member_bool(writer, "sharedNozzle", false);
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -348,10 +336,10 @@ static void write_connection(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "current");
 	json_object_begin(writer);
-	write_text(writer, "state", octoprint_mode_text(shown->mode));
-	write_text(writer, "port", connected ? ports[0] : NULL);
-	write_text(writer, "baudrate", NULL);
-	write_text(writer, "printerProfile", "_default");
+	json_member_string(writer, "state", octoprint_mode_text(shown->mode));
+	json_member_string(writer, "port", connected ? ports[0] : NULL);
+	json_member_string(writer, "baudrate", NULL);
+	json_member_string(writer, "printerProfile", "_default");
 	json_object_end(writer);
 	json_key(writer, "options");
 	json_object_begin(writer);
@@ -360,14 +348,14 @@ static void write_connection(struct json_writer *writer, const void *context)
 	json_key(writer, "printerProfiles");
 	json_array_begin(writer);
 	json_object_begin(writer);
-	write_text(writer, "id", "_default");
-	write_text(writer, "name", octo_name(shown->printer));
+	json_member_string(writer, "id", "_default");
+	json_member_string(writer, "name", octo_name(shown->printer));
 	json_object_end(writer);
 	json_array_end(writer);
-	write_text(writer, "portPreference", ports[0]);
-	write_text(writer, "baudratePreference", NULL);
-	write_text(writer, "printerProfilePreference", "_default");
-	write_flag(writer, "autoconnect", true);
+	json_member_string(writer, "portPreference", ports[0]);
+	json_member_string(writer, "baudratePreference", NULL);
+	json_member_string(writer, "printerProfilePreference", "_default");
+	json_member_bool(writer, "autoconnect", true);
 	json_object_end(writer);
 	json_object_end(writer);
 }

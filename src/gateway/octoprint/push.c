@@ -56,26 +56,20 @@ static void send_to(struct push_socket *socket, octo_write *write, const void *c
 	http_message_release(message);
 }
 
-static void write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
 static void write_connected(struct json_writer *writer, const void *context)
 {
 	(void)context;
 	json_object_begin(writer);
 	json_key(writer, "connected");
 	json_object_begin(writer);
-	write_text(writer, "version", OCTO_VERSION);
-	write_text(writer, "display_version", flagship_version());
-	write_text(writer, "branch", "");
-	write_text(writer, "plugin_hash", "");
-	write_text(writer, "config_hash", "");
+	json_member_string(writer, "version", OCTO_VERSION);
+	json_member_string(writer, "display_version", flagship_version());
+	json_member_string(writer, "branch", "");
+	json_member_string(writer, "plugin_hash", "");
+	json_member_string(writer, "config_hash", "");
 	json_key(writer, "debug");
 	json_bool(writer, false);
-	write_text(writer, "safe_mode", NULL);
+	json_member_string(writer, "safe_mode", NULL);
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -118,7 +112,7 @@ static void write_current(struct json_writer *writer, const void *context)
 	json_key(writer, "state");
 	octoprint_write_state(writer, mode);
 	octoprint_write_job(writer, state, shown->octoprint->files, mode);
-	write_text(writer, "currentZ", NULL);
+	json_member_string(writer, "currentZ", NULL);
 	json_key(writer, "offsets");
 	json_object_begin(writer);
 	json_object_end(writer);
@@ -218,19 +212,19 @@ static void write_event(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "event");
 	json_object_begin(writer);
-	write_text(writer, "type", shown->type);
+	json_member_string(writer, "type", shown->type);
 	json_key(writer, "payload");
 	json_object_begin(writer);
 	if (shown->name) {
-		write_text(writer, "name", shown->name);
-		write_text(writer, "path", shown->path);
-		write_text(writer, "origin", "local");
-		write_text(writer, "storage", "local");
-		write_text(writer, "target", "local");
+		json_member_string(writer, "name", shown->name);
+		json_member_string(writer, "path", shown->path);
+		json_member_string(writer, "origin", "local");
+		json_member_string(writer, "storage", "local");
+		json_member_string(writer, "target", "local");
 	}
 	if (shown->state) {
-		write_text(writer, "state_id", shown->state_id);
-		write_text(writer, "state_string", shown->state);
+		json_member_string(writer, "state_id", shown->state_id);
+		json_member_string(writer, "state_string", shown->state);
 	}
 	json_object_end(writer);
 	json_object_end(writer);

@@ -86,12 +86,6 @@ bool octoprint_mode_has_job(enum octoprint_mode mode)
 
 /* --- writing --- */
 
-static void write_flag(struct json_writer *writer, const char *name, bool value)
-{
-	json_key(writer, name);
-	json_bool(writer, value);
-}
-
 void octoprint_write_state(struct json_writer *writer, enum octoprint_mode mode)
 {
 	bool dead = mode == OCTOPRINT_OFFLINE || mode == OCTOPRINT_ERROR;
@@ -101,17 +95,18 @@ void octoprint_write_state(struct json_writer *writer, enum octoprint_mode mode)
 	json_string(writer, octoprint_mode_text(mode));
 	json_key(writer, "flags");
 	json_object_begin(writer);
-	write_flag(writer, "operational", !dead);
-	write_flag(writer, "printing", octoprint_mode_has_job(mode) && mode != OCTOPRINT_PAUSED);
-	write_flag(writer, "cancelling", mode == OCTOPRINT_CANCELLING);
-	write_flag(writer, "pausing", mode == OCTOPRINT_PAUSING);
-	write_flag(writer, "resuming", mode == OCTOPRINT_RESUMING);
-	write_flag(writer, "finishing", false);
-	write_flag(writer, "paused", mode == OCTOPRINT_PAUSED);
-	write_flag(writer, "error", mode == OCTOPRINT_ERROR);
-	write_flag(writer, "ready", mode == OCTOPRINT_OPERATIONAL);
-	write_flag(writer, "sdReady", false);
-	write_flag(writer, "closedOrError", dead);
+	json_member_bool(writer, "operational", !dead);
+	json_member_bool(writer, "printing",
+			 octoprint_mode_has_job(mode) && mode != OCTOPRINT_PAUSED);
+	json_member_bool(writer, "cancelling", mode == OCTOPRINT_CANCELLING);
+	json_member_bool(writer, "pausing", mode == OCTOPRINT_PAUSING);
+	json_member_bool(writer, "resuming", mode == OCTOPRINT_RESUMING);
+	json_member_bool(writer, "finishing", false);
+	json_member_bool(writer, "paused", mode == OCTOPRINT_PAUSED);
+	json_member_bool(writer, "error", mode == OCTOPRINT_ERROR);
+	json_member_bool(writer, "ready", mode == OCTOPRINT_OPERATIONAL);
+	json_member_bool(writer, "sdReady", false);
+	json_member_bool(writer, "closedOrError", dead);
 	json_object_end(writer);
 	json_object_end(writer);
 }
@@ -171,21 +166,15 @@ const struct files_entry *octoprint_job_file(const struct printer_state *state,
 	return NULL;
 }
 
-static void write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
 static void write_file(struct json_writer *writer, const char *name,
 		       const struct files_entry *entry)
 {
 	json_key(writer, "file");
 	json_object_begin(writer);
-	write_text(writer, "name", name);
-	write_text(writer, "display", name);
-	write_text(writer, "path", entry ? entry->path : name);
-	write_text(writer, "origin", name ? "local" : NULL);
+	json_member_string(writer, "name", name);
+	json_member_string(writer, "display", name);
+	json_member_string(writer, "path", entry ? entry->path : name);
+	json_member_string(writer, "origin", name ? "local" : NULL);
 	json_key(writer, "size");
 	if (entry) {
 		json_int(writer, entry->size);
@@ -245,18 +234,18 @@ void octoprint_write_job(struct json_writer *writer, const struct printer_state 
 	json_object_begin(writer);
 	write_file(writer, shown ? job->name : NULL, entry);
 	write_estimate(writer, job, metadata);
-	write_text(writer, "averagePrintTime", NULL);
-	write_text(writer, "lastPrintTime", NULL);
+	json_member_string(writer, "averagePrintTime", NULL);
+	json_member_string(writer, "lastPrintTime", NULL);
 	write_filament(writer, metadata);
-	write_text(writer, "user", NULL);
+	json_member_string(writer, "user", NULL);
 	json_object_end(writer);
 	json_key(writer, "progress");
 	json_object_begin(writer);
 	write_centi(writer, "completion", counts ? job->progress_centi_percent : PRINTER_NEVER);
-	write_text(writer, "filepos", NULL);
+	json_member_string(writer, "filepos", NULL);
 	write_seconds(writer, "printTime", counts ? job->elapsed_s : PRINTER_NEVER);
 	write_seconds(writer, "printTimeLeft", counts ? job->remaining_s : PRINTER_NEVER);
-	write_text(writer, "printTimeLeftOrigin",
-		   counts && job->remaining_s != PRINTER_NEVER ? "estimate" : NULL);
+	json_member_string(writer, "printTimeLeftOrigin",
+			   counts && job->remaining_s != PRINTER_NEVER ? "estimate" : NULL);
 	json_object_end(writer);
 }

@@ -143,16 +143,6 @@ static int read_file(struct local_cloud *cloud, struct store_accounts *found,
 	return cloud->text ? parse(cloud, cloud->text, cloud->length, found, &none) : 0;
 }
 
-static size_t count_printers(const struct store_accounts *accounts)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < accounts->count; i++) {
-		count += accounts->accounts[i].printer_count;
-	}
-	return count;
-}
-
 static void report_change(struct local_cloud *cloud, struct log *log, size_t printers,
 			  size_t doubled)
 {
@@ -180,7 +170,7 @@ int local_cloud_add(struct local_cloud *cloud, struct log *log, const struct set
 	} else if (!error) {
 		cloud->problem.text[0] = '\0';
 	}
-	size_t printers = count_printers(&found);
+	size_t printers = store_accounts_count_printers(&found);
 	if (!error) {
 		error = store_accounts_add_local(accounts, &found,
 						 settings_get(settings, "broker", "url"), &doubled);

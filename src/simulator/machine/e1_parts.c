@@ -91,12 +91,6 @@ static void begin_message(struct json_writer *writer, int64_t type)
 	json_int(writer, type);
 }
 
-static void write_member(struct json_writer *writer, const char *name, int64_t value)
-{
-	json_key(writer, name);
-	json_int(writer, value);
-}
-
 typedef void write_item(const struct e1_parts *parts, const struct e1_levels *levels, size_t index,
 			struct json_writer *writer);
 
@@ -192,16 +186,16 @@ static void write_waste(const struct e1_parts *parts, const struct e1_levels *le
 			struct json_writer *writer)
 {
 	json_object_begin(writer);
-	write_member(writer, "count", 1);
+	json_member_int(writer, "count", 1);
 	/* Real ones tell these as a list or as one number: here is one of each. */
 	json_key(writer, "leftInk");
 	json_array_begin(writer);
 	json_int(writer, levels->waste_centi_percent);
 	json_array_end(writer);
-	write_member(writer, "distanceExpiration", parts->waste_days);
-	write_member(writer, "status", 0);
-	write_member(writer, "expirationTimestamp", TODAY_S + parts->waste_days * DAY_S);
-	write_member(writer, "expired", 0);
+	json_member_int(writer, "distanceExpiration", parts->waste_days);
+	json_member_int(writer, "status", 0);
+	json_member_int(writer, "expirationTimestamp", TODAY_S + parts->waste_days * DAY_S);
+	json_member_int(writer, "expired", 0);
 	json_object_end(writer);
 }
 
@@ -211,7 +205,7 @@ void e1_parts_write_ink(const struct e1_parts *parts, const struct e1_levels *le
 	begin_message(writer, FLAGSHIP_MESSAGE_INK);
 	json_key(writer, "ink");
 	json_object_begin(writer);
-	write_member(writer, "count", E1_PARTS_INKS);
+	json_member_int(writer, "count", E1_PARTS_INKS);
 	write_list("colorSort", write_index, parts, levels, writer);
 	write_list("leftInk", write_left, parts, levels, writer);
 	write_list("sn", write_serial, parts, levels, writer);
@@ -229,7 +223,7 @@ void e1_parts_write_ink(const struct e1_parts *parts, const struct e1_levels *le
 void e1_parts_write_plate(const struct e1_parts *parts, struct json_writer *writer)
 {
 	begin_message(writer, FLAGSHIP_MESSAGE_E1_PLATES);
-	write_member(writer, "plateType", plates_by_attachment[parts->attachment]);
+	json_member_int(writer, "plateType", plates_by_attachment[parts->attachment]);
 	json_object_end(writer);
 }
 
@@ -238,14 +232,14 @@ void e1_parts_write_accessory(const struct e1_parts *parts, struct json_writer *
 	begin_message(writer, FLAGSHIP_MESSAGE_E1_ACCESSORY);
 	json_key(writer, "version");
 	json_string(writer, ACCESSORY_VERSION);
-	write_member(writer, "attType", parts->attachment);
+	json_member_int(writer, "attType", parts->attachment);
 	json_object_end(writer);
 }
 
 void e1_parts_write_purifier(const struct e1_parts *parts, struct json_writer *writer)
 {
 	begin_message(writer, FLAGSHIP_MESSAGE_AIR_PURIFIER);
-	write_member(writer, "mode", parts->purifier_mode);
-	write_member(writer, "delay", parts->purifier_delay_s);
+	json_member_int(writer, "mode", parts->purifier_mode);
+	json_member_int(writer, "delay", parts->purifier_delay_s);
 	json_object_end(writer);
 }

@@ -75,12 +75,6 @@ static void begin(struct json_writer *writer, int64_t type)
 	json_int(writer, type);
 }
 
-static void write_member(struct json_writer *writer, const char *name, int64_t value)
-{
-	json_key(writer, name);
-	json_int(writer, value);
-}
-
 static void write_text(struct json_writer *writer, const char *name, const char *value)
 {
 	json_key(writer, name);
@@ -90,7 +84,7 @@ static void write_text(struct json_writer *writer, const char *name, const char 
 void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer)
 {
 	begin(writer, type);
-	write_member(writer, "value", value);
+	json_member_int(writer, "value", value);
 	json_object_end(writer);
 }
 
@@ -100,13 +94,13 @@ static void write_status(int64_t state, struct json_writer *writer)
 	json_key(writer, "status");
 	json_object_begin(writer);
 	if (state == FLAGSHIP_JOB_STATE_IDLE) {
-		write_member(writer, "state", E1_STATE_IDLE);
-		write_member(writer, "step", 0);
+		json_member_int(writer, "state", E1_STATE_IDLE);
+		json_member_int(writer, "step", 0);
 	} else {
-		write_member(writer, "state", E1_STATE_JOB);
-		write_member(writer, "step",
-			     state == FLAGSHIP_JOB_STATE_PAUSED ? E1_STEP_PAUSED
-								: E1_STEP_PRINTING);
+		json_member_int(writer, "state", E1_STATE_JOB);
+		json_member_int(writer, "step",
+				state == FLAGSHIP_JOB_STATE_PAUSED ? E1_STEP_PAUSED
+								   : E1_STEP_PRINTING);
 	}
 	json_object_end(writer);
 }
@@ -119,8 +113,8 @@ void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *w
 		json_object_end(writer);
 		return;
 	}
-	write_member(writer, "subType", 1);
-	write_member(writer, "value", snapshot->state);
+	json_member_int(writer, "subType", 1);
+	json_member_int(writer, "value", snapshot->state);
 	json_object_end(writer);
 }
 
@@ -128,12 +122,12 @@ void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *w
 static void write_nozzle_schedule(const struct snapshot_schedule *schedule,
 				  struct json_writer *writer)
 {
-	write_member(writer, "aiFlag", 0);
-	write_member(writer, "modelType", JOB_ORIGIN);
-	write_member(writer, "startLeftTime", schedule->start_left_time);
-	write_member(writer, "filamentUsed", schedule->filament_mm);
+	json_member_int(writer, "aiFlag", 0);
+	json_member_int(writer, "modelType", JOB_ORIGIN);
+	json_member_int(writer, "startLeftTime", schedule->start_left_time);
+	json_member_int(writer, "filamentUsed", schedule->filament_mm);
 	write_text(writer, "filamentUnit", "mm");
-	write_member(writer, "realSpeed", schedule->speed_mm_s);
+	json_member_int(writer, "realSpeed", schedule->speed_mm_s);
 }
 
 void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer *writer)
@@ -141,9 +135,9 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 	const struct snapshot_schedule *schedule = &snapshot->schedule;
 
 	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
-	write_member(writer, "time", schedule->remaining);
-	write_member(writer, "totalTime", schedule->elapsed_s);
-	write_member(writer, "progress", schedule->progress_centi_percent);
+	json_member_int(writer, "time", schedule->remaining);
+	json_member_int(writer, "totalTime", schedule->elapsed_s);
+	json_member_int(writer, "progress", schedule->progress_centi_percent);
 	if (!snapshot->model->has_ink) {
 		write_nozzle_schedule(schedule, writer);
 	}
@@ -157,9 +151,9 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
-	write_member(writer, "saveTime", 0);
-	write_member(writer, "timestamp", 0);
-	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	json_member_int(writer, "saveTime", 0);
+	json_member_int(writer, "timestamp", 0);
+	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
 	write_text(writer, "task_id", snapshot->task_id);
@@ -170,9 +164,9 @@ static void write_temperature(int64_t type, struct snapshot_temperature temperat
 			      bool with_target, struct json_writer *writer)
 {
 	begin(writer, type);
-	write_member(writer, "currentTemp", temperature.current_centi_c);
+	json_member_int(writer, "currentTemp", temperature.current_centi_c);
 	if (with_target) {
-		write_member(writer, "targetTemp", temperature.target_centi_c);
+		json_member_int(writer, "targetTemp", temperature.target_centi_c);
 	}
 	json_object_end(writer);
 }
@@ -192,37 +186,37 @@ void snapshot_write_bed(const struct snapshot *snapshot, bool with_target,
 void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_MODEL_LAYER);
-	write_member(writer, "total_layer", snapshot->layers.layers);
-	write_member(writer, "real_print_layer", snapshot->layers.layer);
+	json_member_int(writer, "total_layer", snapshot->layers.layers);
+	json_member_int(writer, "real_print_layer", snapshot->layers.layer);
 	json_object_end(writer);
 }
 
 void snapshot_write_break_point(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_BREAK_POINT);
-	write_member(writer, "breakPoint", snapshot->break_point);
+	json_member_int(writer, "breakPoint", snapshot->break_point);
 	json_object_end(writer);
 }
 
 void snapshot_write_max_speed(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PRINT_MAX_SPEED);
-	write_member(writer, "max_print_speed", snapshot->model->max_speed_mm_s);
+	json_member_int(writer, "max_print_speed", snapshot->model->max_speed_mm_s);
 	json_object_end(writer);
 }
 
 void snapshot_write_levelled(const struct snapshot *snapshot, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_LEVELLED);
-	write_member(writer, "isLeveled", snapshot->levelled);
+	json_member_int(writer, "isLeveled", snapshot->levelled);
 	json_object_end(writer);
 }
 
 void snapshot_write_nozzle_type(struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_NOZZLE);
-	write_member(writer, "nozzle_type", 0);
-	write_member(writer, "value", 0);
+	json_member_int(writer, "nozzle_type", 0);
+	json_member_int(writer, "value", 0);
 	json_object_end(writer);
 }
 
@@ -244,16 +238,17 @@ void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *wri
 void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL);
-	write_member(writer, "value", value);
-	write_member(writer, "progress", progress_percent);
+	json_member_int(writer, "value", value);
+	json_member_int(writer, "progress", progress_percent);
 	json_object_end(writer);
 }
 
 static void write_filament_used(const struct snapshot_schedule *schedule,
 				struct json_writer *writer)
 {
-	write_member(writer, "filamentUsed",
-		     schedule->filament_mm * schedule->progress_centi_percent / PRINT_JOB_COMPLETE);
+	json_member_int(writer, "filamentUsed",
+			schedule->filament_mm * schedule->progress_centi_percent /
+				PRINT_JOB_COMPLETE);
 	write_text(writer, "filamentUnit", "mm");
 }
 
@@ -263,21 +258,21 @@ void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
 	write_text(writer, "name", snapshot->job_name);
 	write_text(writer, "img", "");
-	write_member(writer, "totalTime", snapshot->schedule.elapsed_s);
+	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
 	/* An E1 tells its ink there; how is not known. */
 	if (!snapshot->model->has_ink) {
 		write_filament_used(&snapshot->schedule, writer);
 	}
-	write_member(writer, "saveTime", 0);
-	write_member(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
+	json_member_int(writer, "saveTime", 0);
+	json_member_int(writer, "trigger", finished ? SUMMARY_FINISHED : SUMMARY_STOPPED);
 	json_object_end(writer);
 }
 
 static void write_alert(int64_t number, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
-	write_member(writer, "subType", SUB_TYPE_ALERT);
-	write_member(writer, "value", number);
+	json_member_int(writer, "subType", SUB_TYPE_ALERT);
+	json_member_int(writer, "value", number);
 	json_object_end(writer);
 }
 

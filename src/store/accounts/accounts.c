@@ -32,6 +32,16 @@ void store_accounts_finish(struct store_accounts *accounts)
 	*accounts = (struct store_accounts){0};
 }
 
+size_t store_accounts_count_printers(const struct store_accounts *accounts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < accounts->count; i++) {
+		count += accounts->accounts[i].printer_count;
+	}
+	return count;
+}
+
 struct store_account *store_accounts_find(struct store_accounts *accounts, const char *user_id)
 {
 	for (size_t i = 0; i < accounts->count; i++) {

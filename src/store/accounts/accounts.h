@@ -110,6 +110,9 @@ int store_accounts_update(const char *path, store_accounts_editor *edit, void *c
 /* Wipes and frees all. A zeroed value is accepted. */
 void store_accounts_finish(struct store_accounts *accounts);
 
+/* Of all accounts. */
+size_t store_accounts_count_printers(const struct store_accounts *accounts);
+
 /* The account of this user id, or NULL. */
 struct store_account *store_accounts_find(struct store_accounts *accounts, const char *user_id);
 
