@@ -53,7 +53,7 @@ static bool is_printer(const struct fleet_printer *printer, const struct fleet_l
 	       printer->state.serial[length] == '\0';
 }
 
-static size_t after(const struct index *index, size_t place)
+static size_t place_after(const struct index *index, size_t place)
 {
 	return (place + 1) & (index->capacity - 1);
 }
@@ -63,12 +63,12 @@ static void put_printer(struct index *index, uint32_t hash, struct fleet_printer
 	size_t place = hash & (index->capacity - 1);
 
 	while (index->slots[place].printer) {
-		place = after(index, place);
+		place = place_after(index, place);
 	}
 	index->slots[place] = (struct index_slot){hash, printer};
 }
 
-static bool grow(struct index *index)
+static bool grow_index(struct index *index)
 {
 	struct index larger = {
 		.capacity = index->capacity ? 2 * index->capacity : CAPACITY_LEAST,
@@ -92,7 +92,7 @@ static bool grow(struct index *index)
 bool index_add(struct index *index, struct fleet_printer *printer)
 {
 	/* Three quarters full: more room would make it slower, since it has to lie in the cache. */
-	if (4 * index->count >= 3 * index->capacity && !grow(index)) {
+	if (4 * index->count >= 3 * index->capacity && !grow_index(index)) {
 		return false;
 	}
 	put_printer(index, hash_of_printer(printer), printer);
@@ -101,12 +101,12 @@ bool index_add(struct index *index, struct fleet_printer *printer)
 }
 
 /* Moves up what had to make way for the one that went. */
-static void close_gap(struct index *index, size_t gap)
+static void close_index_gap(struct index *index, size_t gap)
 {
 	size_t mask = index->capacity - 1;
 
-	for (size_t place = after(index, gap); index->slots[place].printer;
-	     place = after(index, place)) {
+	for (size_t place = place_after(index, gap); index->slots[place].printer;
+	     place = place_after(index, place)) {
 		if (((place - index->slots[place].hash) & mask) >= ((place - gap) & mask)) {
 			index->slots[gap] = index->slots[place];
 			gap = place;
@@ -122,10 +122,10 @@ void index_remove(struct index *index, const struct fleet_printer *printer)
 	}
 	size_t place = hash_of_printer(printer) & (index->capacity - 1);
 	while (index->slots[place].printer && index->slots[place].printer != printer) {
-		place = after(index, place);
+		place = place_after(index, place);
 	}
 	if (index->slots[place].printer) {
-		close_gap(index, place);
+		close_index_gap(index, place);
 		index->count--;
 	}
 }
@@ -139,7 +139,7 @@ struct fleet_printer *index_find(const struct index *index, const struct fleet_l
 		return NULL;
 	}
 	for (size_t place = hash & (index->capacity - 1); index->slots[place].printer;
-	     place = after(index, place)) {
+	     place = place_after(index, place)) {
 		struct fleet_printer *printer = index->slots[place].printer;
 
 		if (index->slots[place].hash != hash) {

@@ -185,7 +185,7 @@ static void refuse_topic(const struct fleet_login *login, const struct mqtt_sess
 	}
 }
 
-static void on_event(void *context, const struct mqtt_session_event *event)
+static void on_session_event(void *context, const struct mqtt_session_event *event)
 {
 	struct fleet_login *login = context;
 	struct fleet *fleet = login->fleet;
@@ -274,7 +274,7 @@ void login_expect_acknowledgement(struct fleet_login *login, struct fleet_printe
 	}
 }
 
-static void on_closed(void *context)
+static void on_session_closed(void *context)
 {
 	struct fleet_login *login = context;
 	struct fleet *fleet = login->fleet;
@@ -340,12 +340,12 @@ static int add_all_topics(struct fleet_login *login)
 static int create_session(struct fleet_login *login)
 {
 	static const struct mqtt_session_handlers handlers = {
-		.on_event = on_event,
+		.on_event = on_session_event,
 		.on_message = on_message,
 		.on_retained = on_retained,
 		.on_subscription = on_subscription,
 		.on_published = on_published,
-		.on_closed = on_closed,
+		.on_closed = on_session_closed,
 	};
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1];
 	const char *topics[] = {topic};

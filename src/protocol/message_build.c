@@ -44,7 +44,7 @@ int flagship_message_init(struct flagship_message *message, enum flagship_messag
 	return message->info ? 0 : FLAGSHIP_ERROR_ARGUMENT;
 }
 
-static const void *field_place(const struct flagship_message *message,
+static const void *value_place(const struct flagship_message *message,
 			       const struct flagship_field_info *field)
 {
 	return (const char *)&message->as + field->offset;
@@ -95,7 +95,7 @@ static int check_field(const struct flagship_message *message, uint32_t index,
 	if (!(field->directions & direction)) {
 		return FLAGSHIP_ERROR_DIRECTION;
 	}
-	return check_value(field, field_place(message, field));
+	return check_value(field, value_place(message, field));
 }
 
 static int check_message(const struct flagship_message *message, unsigned int direction)
@@ -158,7 +158,7 @@ int flagship_message_build(const struct flagship_message *message, unsigned int 
 	for (uint32_t i = 0; i < message->info->field_count; i++) {
 		const struct flagship_field_info *field = &message->info->fields[i];
 		if (message->as.present & UINT32_C(1) << i) {
-			write_field(&writer, field, field_place(message, field));
+			write_field(&writer, field, value_place(message, field));
 		}
 	}
 	json_object_end(&writer);

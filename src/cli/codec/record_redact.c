@@ -138,8 +138,8 @@ static void write_text(struct record_redact *redact, const char *key,
 	}
 }
 
-static void write_members(struct record_redact *redact, const struct json_value *object,
-			  unsigned int depth, struct json_writer *writer)
+static void write_redacted_members(struct record_redact *redact, const struct json_value *object,
+				   unsigned int depth, struct json_writer *writer)
 {
 	struct json_walk walk;
 	struct flagship_text name;
@@ -182,7 +182,7 @@ static void write_value(struct record_redact *redact, const char *key,
 		write_text(redact, key, value, writer);
 	} else if (value->kind == JSON_OBJECT && depth > 0) {
 		json_object_begin(writer);
-		write_members(redact, value, depth - 1, writer);
+		write_redacted_members(redact, value, depth - 1, writer);
 		json_object_end(writer);
 	} else if (value->kind == JSON_ARRAY && depth > 0) {
 		json_array_begin(writer);
@@ -200,5 +200,5 @@ void record_redact_members(struct record_redact *redact, struct flagship_json ob
 {
 	const struct json_value value = {.kind = JSON_OBJECT, .json = object};
 
-	write_members(redact, &value, FLAGSHIP_PAYLOAD_DEPTH_MAX, writer);
+	write_redacted_members(redact, &value, FLAGSHIP_PAYLOAD_DEPTH_MAX, writer);
 }

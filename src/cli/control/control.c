@@ -137,7 +137,7 @@ static void control_print_heading(struct control *control, const struct control_
 	}
 }
 
-static void control_print_text(struct control *control, const struct control_report *line)
+static void control_print_queued(struct control *control, const struct control_report *line)
 {
 	/* What was asked for is the answer itself. */
 	if (!line->replies || control_report_status(line->report) != CLI_DONE) {
@@ -180,7 +180,7 @@ static void control_print(struct control *control, struct fleet_printer *printer
 	if (control->options.json) {
 		control_report_print_json(&line, &control->output);
 	} else {
-		control_print_text(control, &line);
+		control_print_queued(control, &line);
 	}
 }
 

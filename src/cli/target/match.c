@@ -144,7 +144,7 @@ static int add_glob(struct target_match *match, const char *word, const struct p
 	return count > 0 ? OPTIONS_RUN : fail(match, TARGET_FAULT_GLOB, word, strlen(word), path);
 }
 
-static bool is_number(const struct target_match *match, const char *word, size_t *index)
+static bool is_index(const struct target_match *match, const char *word, size_t *index)
 {
 	int64_t number;
 
@@ -164,7 +164,7 @@ static int add_printer(struct target_match *match, const char *word, const struc
 	if (count > 1) {
 		return fail(match, TARGET_FAULT_NAMESAKE, word, strlen(word), path);
 	}
-	if (count == 0 && is_number(match, word, &index)) {
+	if (count == 0 && is_index(match, word, &index)) {
 		count = 1;
 	}
 	if (count == 0 && strpbrk(word, "*?[")) {

@@ -38,7 +38,7 @@ static int write_note(struct database *database, void *context)
 }
 
 /* Where it cannot be kept, it is learned again after the next start. */
-static void on_noted(void *context, int result, const char *problem)
+static void on_cluster_noted(void *context, int result, const char *problem)
 {
 	(void)result;
 	(void)problem;
@@ -66,7 +66,8 @@ static void store_clusters(struct api *api)
 		return;
 	}
 	http_server_each_trusted(api->server, add_word, note);
-	note->job = (struct database_job){.work = write_note, .done = on_noted, .context = note};
+	note->job = (struct database_job){
+		.work = write_note, .done = on_cluster_noted, .context = note};
 	if (database_writer_submit(api->service->writer, &note->job)) {
 		free(note);
 	}

@@ -125,7 +125,7 @@ static void forget_old(struct marks *marks, int64_t steady_s)
 	marks->count = kept;
 }
 
-static bool make_room(struct marks *marks)
+static bool make_session_room(struct marks *marks)
 {
 	if (marks->count < marks->capacity) {
 		return true;
@@ -159,7 +159,7 @@ static enum signed_result take_once(struct marks *marks, const struct signed_req
 	if (marks->count >= most) {
 		return SIGNED_TOO_MANY;
 	}
-	if (!make_room(marks)) {
+	if (!make_session_room(marks)) {
 		return SIGNED_BROKEN;
 	}
 	struct mark *mark = &marks->items[marks->count++];

@@ -64,8 +64,8 @@ static const char *name_of(const struct store_printer *printer)
 
 #define TAKE_OVER(member) snprintf(taken.member, sizeof(taken.member), "%s", printer->member)
 
-static int put_printer(const struct cloud *cloud, const struct store_printer *printer,
-		       const char *name)
+static int put_adopted_printer(const struct cloud *cloud, const struct store_printer *printer,
+			       const char *name)
 {
 	struct registry_printer taken = {
 		.model = printer->model,
@@ -95,7 +95,7 @@ static int adopt_printer(const struct cloud *cloud, const char *user_id,
 {
 	const char *name = name_of(printer);
 
-	if (put_printer(cloud, printer, name) < 0 ||
+	if (put_adopted_printer(cloud, printer, name) < 0 ||
 	    registry_share(cloud->registry, user_id, printer->serial) < 0) {
 		return cloud_fail(cloud, "a printer cannot be taken over");
 	}

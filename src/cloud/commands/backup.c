@@ -34,7 +34,7 @@ static const struct options_option backup_table[] = {
 
 static const struct options_group backup_group = OPTIONS_GROUP("Options", backup_table);
 
-static bool is_there(const char *path)
+static bool is_taken(const char *path)
 {
 	struct stat status;
 
@@ -60,7 +60,7 @@ static int check_targets(const char *path, int64_t keep)
 		struct stat status;
 
 		numbered(path, number, name);
-		if (!is_there(name)) {
+		if (!is_taken(name)) {
 			return OPTIONS_RUN;
 		}
 		if (lstat(name, &status) != 0 || !S_ISREG(status.st_mode) ||
@@ -110,13 +110,13 @@ static int move_up(const char *path, int64_t keep)
 	for (int64_t number = keep - 1; number > 1; number--) {
 		numbered(path, number - 1, from);
 		numbered(path, number, to);
-		if (is_there(from) && rename(from, to) != 0) {
+		if (is_taken(from) && rename(from, to) != 0) {
 			return cloud_fail_file(from, "moved", errno);
 		}
 	}
 	numbered(path, 1, to);
-	if (keep > 1 && is_there(path)) {
-		if (is_there(to) && unlink(to) != 0) {
+	if (keep > 1 && is_taken(path)) {
+		if (is_taken(to) && unlink(to) != 0) {
 			return cloud_fail_file(to, "replaced", errno);
 		}
 		if (link(path, to) != 0 && rename(path, to) != 0) {
@@ -133,7 +133,7 @@ static void drop_older(const char *path, int64_t keep)
 
 	for (int64_t number = keep; number < KEEP_MAX; number++) {
 		numbered(path, number, name);
-		if (!is_there(name) || !registry_is_one(name) || unlink(name) != 0) {
+		if (!is_taken(name) || !registry_is_one(name) || unlink(name) != 0) {
 			return;
 		}
 	}

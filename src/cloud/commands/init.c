@@ -81,7 +81,7 @@ static const struct options_option init_table[] = {
 
 static const struct options_group init_group = OPTIONS_GROUP("Options", init_table);
 
-static bool is_there(const struct cloud *cloud, const char *name)
+static bool is_made(const struct cloud *cloud, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat status;
@@ -101,7 +101,7 @@ static int make_key(const struct cloud *cloud, const char *name, enum certificat
 {
 	char path[PATH_MAX];
 
-	if (is_there(cloud, name)) {
+	if (is_made(cloud, name)) {
 		return OPTIONS_RUN;
 	}
 	cloud_path(cloud, name, path);
@@ -115,7 +115,7 @@ static int make_authority(const struct cloud *cloud)
 	char certificate[PATH_MAX];
 	int result = make_key(cloud, CLOUD_CA_KEY, CERTIFICATE_ECDSA);
 
-	if (result != OPTIONS_RUN || is_there(cloud, CLOUD_CA)) {
+	if (result != OPTIONS_RUN || is_made(cloud, CLOUD_CA)) {
 		return result;
 	}
 	cloud_path(cloud, CLOUD_CA_KEY, key);

@@ -325,7 +325,7 @@ static void leave(struct cloud *cloud, struct running *running)
 	_exit(status);
 }
 
-static int check_bind(struct running *running)
+static int check_run_bind(struct running *running)
 {
 	struct problem problem;
 	int result = cloud_find_bind(running->cloud, &running->bind);
@@ -370,7 +370,7 @@ static int make_mirror_login(struct running *running)
 
 static int start_parts(struct running *running)
 {
-	int result = check_bind(running);
+	int result = check_run_bind(running);
 
 	if (result == OPTIONS_RUN && running->options->mirror) {
 		result = make_mirror_login(running);

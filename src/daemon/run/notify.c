@@ -13,7 +13,7 @@
 #define WATCHDOG_MAX_US UINT64_C(86400000000)
 
 /* A path, or a name of Linux' own that no file has, which begins with @. */
-static bool read_address(const char *text, struct notify *notify)
+static bool read_notify_address(const char *text, struct notify *notify)
 {
 	size_t length = text ? strlen(text) : 0;
 
@@ -31,7 +31,7 @@ static bool read_address(const char *text, struct notify *notify)
 }
 
 /* 0 where it is no number, or none that makes sense. */
-static uint64_t read_number(const char *text, uint64_t max)
+static uint64_t read_interval(const char *text, uint64_t max)
 {
 	char *end;
 
@@ -47,16 +47,16 @@ static uint64_t read_watchdog_ms(void)
 {
 	const char *process = getenv("WATCHDOG_PID");
 
-	if (process && read_number(process, INT32_MAX) != (uint64_t)getpid()) {
+	if (process && read_interval(process, INT32_MAX) != (uint64_t)getpid()) {
 		return 0;
 	}
-	return read_number(getenv("WATCHDOG_USEC"), WATCHDOG_MAX_US) / US_PER_MS;
+	return read_interval(getenv("WATCHDOG_USEC"), WATCHDOG_MAX_US) / US_PER_MS;
 }
 
 void notify_open(struct notify *notify)
 {
 	*notify = (struct notify){.socket = -1};
-	if (read_address(getenv("NOTIFY_SOCKET"), notify)) {
+	if (read_notify_address(getenv("NOTIFY_SOCKET"), notify)) {
 		notify->socket = socket(AF_UNIX, SOCK_DGRAM, 0);
 	}
 	if (notify->socket >= 0) {

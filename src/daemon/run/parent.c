@@ -28,7 +28,7 @@ static int read_descriptor(const char *text)
 	return fstat((int)number, &status) == 0 && S_ISSOCK(status.st_mode) ? (int)number : -1;
 }
 
-static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+static void on_parent_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
 	struct parent *parent = handle->data;
 
@@ -37,7 +37,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 }
 
 /* It has nothing to say but its end. */
-static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
+static void on_parent_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
 	struct parent *parent = stream->data;
 
@@ -61,7 +61,8 @@ void parent_open(struct parent *parent, uv_loop_t *loop, void (*gone)(void *cont
 	uv_pipe_init(loop, &parent->pipe, 0);
 	parent->pipe.data = parent;
 	parent->open = uv_pipe_open(&parent->pipe, descriptor) == 0 &&
-		       uv_read_start((uv_stream_t *)&parent->pipe, on_allocate, on_read) == 0;
+		       uv_read_start((uv_stream_t *)&parent->pipe, on_parent_allocate,
+				     on_parent_read) == 0;
 	if (!parent->open) {
 		uv_close((uv_handle_t *)&parent->pipe, NULL);
 		return;

@@ -22,7 +22,7 @@ static const char *after_scheme(const char *header, const char *scheme)
 	return header + strspn(header, BLANKS);
 }
 
-static bool set_text(char *out, size_t capacity, const char *text, size_t length)
+static bool set_credential(char *out, size_t capacity, const char *text, size_t length)
 {
 	if (length >= capacity) {
 		return false;
@@ -45,10 +45,10 @@ static bool read_basic(const char *text, struct credentials *credentials)
 		const char *colon = strchr(decoded, ':');
 
 		good = colon &&
-		       set_text(credentials->name, sizeof(credentials->name), decoded,
-				(size_t)(colon - decoded)) &&
-		       set_text(credentials->secret, sizeof(credentials->secret), colon + 1,
-				strlen(colon + 1));
+		       set_credential(credentials->name, sizeof(credentials->name), decoded,
+				      (size_t)(colon - decoded)) &&
+		       set_credential(credentials->secret, sizeof(credentials->secret), colon + 1,
+				      strlen(colon + 1));
 	}
 	OPENSSL_cleanse(decoded, sizeof(decoded));
 	return good;
@@ -61,8 +61,8 @@ void credentials_read(const char *authorization, const char *api_key,
 
 	*credentials = (struct credentials){.kind = CREDENTIALS_NONE};
 	if (api_key && api_key[0] != '\0') {
-		credentials->kind = set_text(credentials->secret, sizeof(credentials->secret),
-					     api_key, strlen(api_key))
+		credentials->kind = set_credential(credentials->secret, sizeof(credentials->secret),
+						   api_key, strlen(api_key))
 					    ? CREDENTIALS_KEY
 					    : CREDENTIALS_BROKEN;
 		return;
@@ -72,8 +72,9 @@ void credentials_read(const char *authorization, const char *api_key,
 	}
 	credentials->kind = CREDENTIALS_BROKEN;
 	if ((rest = after_scheme(authorization, "Bearer"))) {
-		if (rest[0] != '\0' && set_text(credentials->secret, sizeof(credentials->secret),
-						rest, strlen(rest))) {
+		if (rest[0] != '\0' &&
+		    set_credential(credentials->secret, sizeof(credentials->secret), rest,
+				   strlen(rest))) {
 			credentials->kind = CREDENTIALS_KEY;
 		}
 	} else if ((rest = after_scheme(authorization, "Basic"))) {
@@ -107,7 +108,7 @@ bool cookie_get(const char *header, const char *name, char *out, size_t capacity
 				out[0] = '\0';
 				return false;
 			}
-			if (!set_text(out, capacity, value, size)) {
+			if (!set_credential(out, capacity, value, size)) {
 				out[0] = '\0';
 				return false;
 			}

@@ -32,7 +32,7 @@ static void drop_patient(struct patient *patient)
 }
 
 /* Nobody waits any more: what is found is for nobody. */
-static void on_client_gone(void *context)
+static void on_asker_gone(void *context)
 {
 	struct patient *patient = context;
 	struct accounts *accounts = patient->accounts;
@@ -111,7 +111,7 @@ static void respond(struct http_request *request, const struct found *found,
 	}
 }
 
-static void on_end(void *context, const struct program_end *end)
+static void on_doctor_end(void *context, const struct program_end *end)
 {
 	struct accounts *accounts = context;
 	char *members = end->ending == PROGRAM_EXITED ? take_members(end) : NULL;
@@ -134,7 +134,7 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 		.program = accounts->main_program,
 		.arguments = arguments,
 		.timeout_ms = accounts->timeout_ms,
-		.on_end = on_end,
+		.on_end = on_doctor_end,
 		.context = accounts,
 	};
 	struct problem problem;
@@ -180,7 +180,7 @@ static void wait_for(struct accounts *accounts, struct http_request *request, co
 	patient->accounts = accounts;
 	patient->request = request;
 	list_insert(&accounts->patients, &patient->place);
-	http_request_watch(request, on_client_gone, patient);
+	http_request_watch(request, on_asker_gone, patient);
 }
 
 void accounts_get_printer_doctor(struct http_request *request, void *context)

@@ -99,7 +99,7 @@ static void schedule(const struct accounts *accounts, struct followed *followed)
 	followed->due_ms = now_ms + (wait_ms > NOTICE_MS ? wait_ms : NOTICE_MS);
 }
 
-static void on_timer(uv_timer_t *timer);
+static void on_refresh_due(uv_timer_t *timer);
 
 static void set_timer(struct accounts *accounts)
 {
@@ -123,14 +123,14 @@ static void set_timer(struct accounts *accounts)
 	if (accounts->job != ACCOUNTS_IDLE && wait_ms < BUSY_MS) {
 		wait_ms = BUSY_MS;
 	}
-	uv_timer_start(&accounts->timer, on_timer,
+	uv_timer_start(&accounts->timer, on_refresh_due,
 		       (uint64_t)(wait_ms > LOOK_MS ? LOOK_MS
 				  : wait_ms > 0     ? wait_ms
 						    : 0),
 		       0);
 }
 
-static void on_timer(uv_timer_t *timer)
+static void on_refresh_due(uv_timer_t *timer)
 {
 	struct accounts *accounts = timer->data;
 	struct followed *first = NULL;

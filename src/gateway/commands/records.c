@@ -452,7 +452,7 @@ static int show(const struct records_options *options, bool is_jobs)
 	return result;
 }
 
-static int run_command(const struct cli_command *command, int argc, char **argv, bool is_jobs)
+static int run_records(const struct cli_command *command, int argc, char **argv, bool is_jobs)
 {
 	struct records_options options = {.limit = LIMIT_DEFAULT, .type = HISTORY_ENTRY_TYPES};
 	int result = options_parse(command, &argc, argv, (void *[]){&options});
@@ -462,12 +462,12 @@ static int run_command(const struct cli_command *command, int argc, char **argv,
 
 static int run_jobs(const struct cli_command *command, int argc, char **argv)
 {
-	return run_command(command, argc, argv, true);
+	return run_records(command, argc, argv, true);
 }
 
 static int run_history(const struct cli_command *command, int argc, char **argv)
 {
-	return run_command(command, argc, argv, false);
+	return run_records(command, argc, argv, false);
 }
 
 static const struct cli_command commands[] = {

@@ -43,7 +43,7 @@ static void set_fault(struct files_task *task, const char *verb, const char *pat
 
 /* --- folders --- */
 
-static void make_folder(struct files_task *task)
+static void make_changed_folder(struct files_task *task)
 {
 	struct change *change = change_of(task);
 	char place[PATH_MAX];
@@ -421,7 +421,7 @@ static bool set_path(struct change *change, char out[FILES_PATH_SIZE], const cha
 
 void files_make_folder(struct files *files, const char *path, files_done *done, void *context)
 {
-	static const struct change_kind kind = {make_folder, finish_making};
+	static const struct change_kind kind = {make_changed_folder, finish_making};
 	struct change change = {.done = done, .context = context};
 
 	if (set_path(&change, change.to, path)) {

@@ -40,7 +40,7 @@ static bool read_text(const struct reading *reading, char *text)
 	return read;
 }
 
-static void work(uv_work_t *request)
+static void load_picture(uv_work_t *request)
 {
 	struct reading *reading = request->data;
 	size_t length = (size_t)reading->thumbnail.length;
@@ -56,7 +56,7 @@ static void work(uv_work_t *request)
 	free(text);
 }
 
-static void on_worked(uv_work_t *request, int status)
+static void on_picture_read(uv_work_t *request, int status)
 {
 	struct reading *reading = request->data;
 	struct files *files = reading->files;
@@ -98,5 +98,5 @@ void files_read_picture(struct files *files, const char *path, size_t index,
 	reading->context = context;
 	reading->request.data = reading;
 	files->working++;
-	uv_queue_work(files->loop, &reading->request, work, on_worked);
+	uv_queue_work(files->loop, &reading->request, load_picture, on_picture_read);
 }

@@ -281,7 +281,7 @@ static enum files_result write_piece(struct files_upload *upload)
 		       : FILES_DONE;
 }
 
-static void work(uv_work_t *request)
+static void work_on_upload(uv_work_t *request)
 {
 	struct files_upload *upload = request->data;
 
@@ -292,7 +292,7 @@ static void work(uv_work_t *request)
 	}
 }
 
-static void on_worked(uv_work_t *request, int status);
+static void on_upload_worked(uv_work_t *request, int status);
 
 static void start_work(struct files_upload *upload)
 {
@@ -304,7 +304,7 @@ static void start_work(struct files_upload *upload)
 	upload->request.data = upload;
 	upload->working = true;
 	upload->files->working++;
-	uv_queue_work(upload->files->loop, &upload->request, work, on_worked);
+	uv_queue_work(upload->files->loop, &upload->request, work_on_upload, on_upload_worked);
 }
 
 /* What is next to be done of it, with no thread at work. */
@@ -327,7 +327,7 @@ static void go_on(struct files_upload *upload)
 	}
 }
 
-static void on_worked(uv_work_t *request, int status)
+static void on_upload_worked(uv_work_t *request, int status)
 {
 	struct files_upload *upload = request->data;
 	bool awaited = upload->awaited;

@@ -295,7 +295,7 @@ size_t export_entry_line(const struct history_entry *entry, char out[EXPORT_LINE
 	return end_line(&line);
 }
 
-static void add_heat(struct line *line, const struct history_heat *heat)
+static void export_heat(struct line *line, const struct history_heat *heat)
 {
 	add_scaled(line, heat->minimum, CENTI_DECIMALS);
 	add_scaled(line, heat->mean, CENTI_DECIMALS);
@@ -308,7 +308,7 @@ size_t export_point_line(const struct history_point *point, char out[EXPORT_LINE
 	struct line line = {.out = out};
 
 	add_time(&line, point->t_s * MS_PER_S);
-	add_heat(&line, &point->nozzle);
-	add_heat(&line, &point->bed);
+	export_heat(&line, &point->nozzle);
+	export_heat(&line, &point->bed);
 	return end_line(&line);
 }

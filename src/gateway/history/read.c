@@ -182,7 +182,7 @@ static struct reading *make_reading(struct history *history, enum reading_kind k
 }
 
 /* Takes the reading in any case. */
-static int submit(struct history *history, struct reading *reading)
+static int submit_reading(struct history *history, struct reading *reading)
 {
 	int error = history->disk != DISK_OPEN || history->closing
 			    ? FLAGSHIP_ERROR_STORE
@@ -218,7 +218,7 @@ int history_read_jobs(struct history *history, const struct history_query *query
 		free_reading(reading);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	return submit(history, reading);
+	return submit_reading(history, reading);
 }
 
 int history_read_job(struct history *history, int64_t id, history_jobs_done *done, void *context)
@@ -235,7 +235,7 @@ int history_read_job(struct history *history, int64_t id, history_jobs_done *don
 		free_reading(reading);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	return submit(history, reading);
+	return submit_reading(history, reading);
 }
 
 int history_read_entries(struct history *history, const struct history_query *query,
@@ -253,7 +253,7 @@ int history_read_entries(struct history *history, const struct history_query *qu
 		free_reading(reading);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	return submit(history, reading);
+	return submit_reading(history, reading);
 }
 
 int history_read_totals(struct history *history, const char *serial, history_totals_done *done,
@@ -265,7 +265,7 @@ int history_read_totals(struct history *history, const char *serial, history_tot
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	reading->done.totals = done;
-	return submit(history, reading);
+	return submit_reading(history, reading);
 }
 
 int history_read_series(struct history *history, const struct history_series_query *query,
@@ -280,7 +280,7 @@ int history_read_series(struct history *history, const struct history_series_que
 	reading->series.serial = reading->serial;
 	reading->series.step_s = history_series_step(history, query);
 	reading->done.series = done;
-	return submit(history, reading);
+	return submit_reading(history, reading);
 }
 
 /* --- forgetting --- */

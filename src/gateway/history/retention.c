@@ -12,7 +12,7 @@
 #define UNITS_MAX 1000000 /* beyond any clock */
 #define FOR_EVER  (-1)
 
-static int64_t unit_of(const char *text)
+static int64_t retention_unit_of(const char *text)
 {
 	if (text[0] == '\0' || text[1] != '\0') {
 		return 0;
@@ -29,10 +29,10 @@ static bool read_span(const char *text, int64_t *span_s)
 		return true;
 	}
 	long count = text[0] >= '1' && text[0] <= '9' ? strtol(text, &end, DECIMAL) : 0;
-	if (count < 1 || count > UNITS_MAX || unit_of(end) == 0) {
+	if (count < 1 || count > UNITS_MAX || retention_unit_of(end) == 0) {
 		return false;
 	}
-	*span_s = count * unit_of(end);
+	*span_s = count * retention_unit_of(end);
 	return true;
 }
 

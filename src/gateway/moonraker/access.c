@@ -22,7 +22,7 @@ static const struct access_identity *identity_of(const struct moonraker_call *ca
 	return call->socket ? call->socket->identity : request ? access_identity(request) : NULL;
 }
 
-static void write_info(struct json_writer *writer, const void *context)
+static void write_access_info(struct json_writer *writer, const void *context)
 {
 	const struct moonraker_call *call = context;
 	bool open = access_book_of(call->moonraker->options.access)->user_count == 0;
@@ -43,7 +43,7 @@ static void write_info(struct json_writer *writer, const void *context)
 
 void moonraker_access_info(struct moonraker_call *call)
 {
-	moonraker_answer(call, write_info, call);
+	moonraker_answer(call, write_access_info, call);
 }
 
 static void write_text(struct json_writer *writer, const void *context)

@@ -349,7 +349,7 @@ static const char *action_name(const struct files_change *change)
 	}
 }
 
-static void write_change(struct json_writer *writer, const void *context)
+static void write_file_change(struct json_writer *writer, const void *context)
 {
 	const struct files_change *change = context;
 
@@ -368,7 +368,7 @@ void moonraker_on_file(void *context, const struct files_change *change)
 {
 	struct moonraker *moonraker = context;
 
-	moonraker_notify(moonraker, NULL, "notify_filelist_changed", write_change, change);
+	moonraker_notify(moonraker, NULL, "notify_filelist_changed", write_file_change, change);
 	if (change->entry->metadata && change->action != FILES_DELETED) {
 		moonraker_notify(moonraker, NULL, "notify_metadata_update", write_metadata,
 				 change->entry);

@@ -30,7 +30,7 @@ static void write_seconds(struct json_writer *writer, const char *key, int64_t m
 	}
 }
 
-static const char *status_of(const struct history_job *job)
+static const char *job_status_of(const struct history_job *job)
 {
 	switch (job->outcome) {
 	case HISTORY_GOING_ON:
@@ -68,7 +68,7 @@ static const struct files_entry *file_of(const struct moonraker *moonraker,
 	return entry && !entry->is_folder && strcmp(entry->hash, job->hash) == 0 ? entry : NULL;
 }
 
-static void write_metadata(struct json_writer *writer, const struct files_entry *entry)
+static void write_job_metadata(struct json_writer *writer, const struct files_entry *entry)
 {
 	json_key(writer, "metadata");
 	json_object_begin(writer);
@@ -102,9 +102,9 @@ static void write_job(struct json_writer *writer, const struct moonraker *moonra
 	json_key(writer, "filament_used");
 	json_real(writer, filament_mm(job));
 	json_member_string(writer, "filename", entry ? entry->path : job->file);
-	json_member_string(writer, "status", status_of(job));
+	json_member_string(writer, "status", job_status_of(job));
 	json_member_string(writer, "user", NULL);
-	write_metadata(writer, entry);
+	write_job_metadata(writer, entry);
 	json_key(writer, "auxiliary_data");
 	json_array_begin(writer);
 	json_array_end(writer);
@@ -300,7 +300,7 @@ void moonraker_history_delete(struct moonraker_call *call)
 
 /* --- all together --- */
 
-static void write_number(struct json_writer *writer, const char *key, double value)
+static void write_known_number(struct json_writer *writer, const char *key, double value)
 {
 	json_key(writer, key);
 	json_real(writer, value);
@@ -315,11 +315,12 @@ static void write_totals(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "total_jobs");
 	json_int(writer, totals->jobs);
-	write_number(writer, "total_time", (double)totals->duration_ms / MOONRAKER_MS_PER_S);
-	write_number(writer, "total_print_time", (double)totals->elapsed_s);
-	write_number(writer, "total_filament_used", (double)totals->filament_mm_milli / MILLI);
-	write_number(writer, "longest_job", (double)totals->longest_ms / MOONRAKER_MS_PER_S);
-	write_number(writer, "longest_print", (double)totals->longest_elapsed_s);
+	write_known_number(writer, "total_time", (double)totals->duration_ms / MOONRAKER_MS_PER_S);
+	write_known_number(writer, "total_print_time", (double)totals->elapsed_s);
+	write_known_number(writer, "total_filament_used",
+			   (double)totals->filament_mm_milli / MILLI);
+	write_known_number(writer, "longest_job", (double)totals->longest_ms / MOONRAKER_MS_PER_S);
+	write_known_number(writer, "longest_print", (double)totals->longest_elapsed_s);
 	json_object_end(writer);
 	json_key(writer, "auxiliary_totals");
 	json_array_begin(writer);
@@ -353,7 +354,7 @@ struct change {
 	enum history_action action;
 };
 
-static void write_change(struct json_writer *writer, const void *context)
+static void write_job_change(struct json_writer *writer, const void *context)
 {
 	const struct change *change = context;
 
@@ -375,8 +376,8 @@ void moonraker_on_history(void *context, enum history_action action, const struc
 		struct moonraker_printer *printer = LIST_OF(at, struct moonraker_printer, place);
 
 		if (printer->printer && strcmp(printer->serial, job->serial) == 0) {
-			moonraker_notify(moonraker, printer, "notify_history_changed", write_change,
-					 &change);
+			moonraker_notify(moonraker, printer, "notify_history_changed",
+					 write_job_change, &change);
 		}
 	}
 }

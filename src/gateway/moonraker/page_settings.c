@@ -41,7 +41,8 @@ static const char settings[] =
 
 static const char maintenance[] = "{\"entries\":[]}";
 
-static void respond(struct http_request *request, struct moonraker *moonraker, const char *text)
+static void respond_settings(struct http_request *request, struct moonraker *moonraker,
+			     const char *text)
 {
 	if (moonraker_printer_of(moonraker, request)) {
 		http_respond(request, &(struct http_response){.status = MOONRAKER_OK,
@@ -53,10 +54,10 @@ static void respond(struct http_request *request, struct moonraker *moonraker, c
 
 void moonraker_page_settings(struct http_request *request, void *context)
 {
-	respond(request, context, settings);
+	respond_settings(request, context, settings);
 }
 
 void moonraker_page_maintenance(struct http_request *request, void *context)
 {
-	respond(request, context, maintenance);
+	respond_settings(request, context, maintenance);
 }

@@ -25,7 +25,7 @@ static const char *const components[] = {
 	"job_state",         "proc_stats",    "history",          "webcam",
 	"jsonrpc",           "authorization", "octoprint_compat", NULL};
 
-static void write_info(struct json_writer *writer, const void *context)
+static void write_server_info(struct json_writer *writer, const void *context)
 {
 	static const char *const folders[] = {MOONRAKER_ROOT, NULL};
 	static const int api[] = {1, 5, 0};
@@ -57,7 +57,7 @@ static void write_info(struct json_writer *writer, const void *context)
 /* The first member of the result is what PrusaSlicer looks for, OrcaSlicer for klippy_state. */
 void moonraker_server_info(struct moonraker_call *call)
 {
-	moonraker_answer(call, write_info, call);
+	moonraker_answer(call, write_server_info, call);
 }
 
 static void write_config(struct json_writer *writer, const void *context)

@@ -54,7 +54,7 @@ static void refuse(const struct order *order, int status, const char *detail)
 	octoprint_refuse(order->request, status, detail);
 }
 
-static void submit(const struct order *order, struct command_request *command)
+static void submit_command(const struct order *order, struct command_request *command)
 {
 	ask_submit(&order->octoprint->ask, order->request, order->printer, command);
 }
@@ -107,7 +107,7 @@ static void pause_or_resume(const struct order *order, enum octoprint_mode mode)
 	}
 	struct command_request command = ask_command(pauses ? COMMAND_PAUSE : COMMAND_RESUME);
 
-	submit(order, &command);
+	submit_command(order, &command);
 }
 
 void octo_post_job(struct http_request *request, void *context)
@@ -135,7 +135,7 @@ void octo_post_job(struct http_request *request, void *context)
 	} else {
 		struct command_request stop = ask_command(COMMAND_STOP);
 
-		submit(&order, &stop);
+		submit_command(&order, &stop);
 	}
 	cJSON_Delete(order.json);
 }
@@ -153,7 +153,7 @@ static void set_target(const struct order *order, enum command_kind kind, const 
 		return;
 	}
 	command.value = llround(target * CENTI);
-	submit(order, &command);
+	submit_command(order, &command);
 }
 
 static void extrude(const struct order *order)
@@ -168,7 +168,7 @@ static void extrude(const struct order *order)
 	if (read_number(order->json, "speed", &speed) && speed > 0) {
 		command.feed_mm_s = speed / S_PER_MIN;
 	}
-	submit(order, &command);
+	submit_command(order, &command);
 }
 
 void octo_post_tool(struct http_request *request, void *context)
@@ -232,7 +232,7 @@ static void home(const struct order *order)
 		refuse(order, OCTO_BAD_REQUEST, "axes is to be a list of x, y and z");
 		return;
 	}
-	submit(order, &command);
+	submit_command(order, &command);
 }
 
 static void jog(const struct order *order)
@@ -252,7 +252,7 @@ static void jog(const struct order *order)
 	if (read_number(order->json, "speed", &speed) && speed > 0) {
 		command.feed_mm_s = speed / S_PER_MIN;
 	}
-	submit(order, &command);
+	submit_command(order, &command);
 }
 
 void octo_post_printhead(struct http_request *request, void *context)

@@ -303,7 +303,7 @@ struct pending {
 	bool deletes;
 };
 
-static void on_gone(void *context)
+static void on_uploader_gone(void *context)
 {
 	struct pending *pending = context;
 
@@ -320,7 +320,7 @@ static struct pending *wait_with(struct octoprint *octoprint, struct http_reques
 		return NULL;
 	}
 	*pending = (struct pending){octoprint, request, deletes};
-	http_request_watch(request, on_gone, pending);
+	http_request_watch(request, on_uploader_gone, pending);
 	return pending;
 }
 

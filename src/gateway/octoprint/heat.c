@@ -6,7 +6,7 @@
 
 #define STEP_S 5 /* between two moments that are shown */
 
-static void write_centi(struct json_writer *writer, const char *name, int64_t centi_c)
+static void write_degrees(struct json_writer *writer, const char *name, int64_t centi_c)
 {
 	static const unsigned int decimals = 2;
 
@@ -22,8 +22,8 @@ static void write_pair(struct json_writer *writer, const char *name, int64_t act
 {
 	json_key(writer, name);
 	json_object_begin(writer);
-	write_centi(writer, "actual", actual);
-	write_centi(writer, "target", target);
+	write_degrees(writer, "actual", actual);
+	write_degrees(writer, "target", target);
 	json_object_end(writer);
 }
 

@@ -145,7 +145,7 @@ static bool is_due(struct push_socket *socket)
 	return socket->admitted && socket->changed && socket->ticks == 0;
 }
 
-static void on_tick(uv_timer_t *timer)
+static void on_push_due(uv_timer_t *timer)
 {
 	struct octoprint *octoprint = timer->data;
 	const struct fleet_printer *last = NULL;
@@ -421,7 +421,7 @@ void octo_open_socket(struct http_request *request, void *context)
 	}
 	list_insert(&octoprint->sockets, &socket->place);
 	if (!uv_is_active((uv_handle_t *)&octoprint->timer)) {
-		uv_timer_start(&octoprint->timer, on_tick, TICK_MS, TICK_MS);
+		uv_timer_start(&octoprint->timer, on_push_due, TICK_MS, TICK_MS);
 	}
 	send_to(socket, write_connected, NULL);
 }

@@ -175,7 +175,7 @@ static struct pending *wait_with(struct http_request *request, int status)
 	return pending;
 }
 
-static struct http_request *end_waiting(struct pending *pending, int *status)
+static struct http_request *end_file_waiting(struct pending *pending, int *status)
 {
 	struct http_request *request = pending->request;
 
@@ -191,7 +191,7 @@ static void on_changed(void *context, enum files_result result, const struct fil
 		       const struct problem *problem)
 {
 	int status;
-	struct http_request *request = end_waiting(context, &status);
+	struct http_request *request = end_file_waiting(context, &status);
 
 	if (!request) {
 		return;
@@ -211,7 +211,7 @@ static void on_picture(void *context, enum files_result result, const uint8_t *p
 	static const struct http_header headers[] = {{"cache-control", "no-cache"},
 						     {"x-content-type-options", "nosniff"}};
 	int status;
-	struct http_request *request = end_waiting(context, &status);
+	struct http_request *request = end_file_waiting(context, &status);
 
 	if (!request) {
 		return;

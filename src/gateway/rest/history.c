@@ -36,7 +36,7 @@ struct asked {
 
 /* --- whoever waits --- */
 
-static void on_client_gone(void *context)
+static void on_reader_gone(void *context)
 {
 	struct asked *asked = context;
 
@@ -53,7 +53,7 @@ static struct asked *begin(struct rest *rest, struct http_request *request)
 	}
 	asked->request = request;
 	list_insert(&rest->asked, &asked->place);
-	http_request_watch(request, on_client_gone, asked);
+	http_request_watch(request, on_reader_gone, asked);
 	return asked;
 }
 
@@ -126,8 +126,8 @@ static bool read_time(struct http_request *request, const char *name, int64_t *u
 	return false;
 }
 
-static bool read_number(struct http_request *request, const char *name, int64_t least, int64_t most,
-			int64_t *number)
+static bool read_count(struct http_request *request, const char *name, int64_t least, int64_t most,
+		       int64_t *number)
 {
 	char text[NUMBER_SIZE];
 	char *tail;
@@ -230,9 +230,9 @@ static bool read_query(struct http_request *request, const struct rest *rest,
 	if (!read_printer(request, rest, serial) ||
 	    !read_time(request, "since", &query->since_ms) ||
 	    !read_time(request, "until", &query->until_ms) ||
-	    !read_number(request, "limit", 1, HISTORY_LIMIT_MAX, &limit) ||
-	    !read_number(request, "offset", 0, INT32_MAX, &offset) ||
-	    !read_number(request, "before", 1, INT64_MAX, &query->before_id) ||
+	    !read_count(request, "limit", 1, HISTORY_LIMIT_MAX, &limit) ||
+	    !read_count(request, "offset", 0, INT32_MAX, &offset) ||
+	    !read_count(request, "before", 1, INT64_MAX, &query->before_id) ||
 	    !read_type(request, &query->type)) {
 		return false;
 	}
@@ -366,7 +366,7 @@ static void write_page(struct json_writer *writer, const struct page *page)
 	json_array_end(writer);
 }
 
-static void respond_json(struct http_request *request, const struct page *page)
+static void respond_rows(struct http_request *request, const struct page *page)
 {
 	struct json_writer writer;
 	char nothing;
@@ -434,7 +434,7 @@ static void respond_csv(struct http_request *request, const struct page *page)
 	free(text);
 }
 
-static void answer(struct asked *asked, const char *trouble, const struct page *page)
+static void finish(struct asked *asked, const char *trouble, const struct page *page)
 {
 	if (trouble) {
 		refuse(asked, REST_UNAVAILABLE, trouble);
@@ -442,7 +442,7 @@ static void answer(struct asked *asked, const char *trouble, const struct page *
 	}
 	struct http_request *request = take_request(asked);
 	if (request) {
-		(asked->wants_csv ? respond_csv : respond_json)(request, page);
+		(asked->wants_csv ? respond_csv : respond_rows)(request, page);
 	}
 	end(asked);
 }
@@ -457,7 +457,7 @@ static void on_jobs(void *context, const char *trouble, const struct history_job
 		refuse(asked, REST_NOT_FOUND, "there is no job of this number");
 		return;
 	}
-	answer(asked, trouble,
+	finish(asked, trouble,
 	       &(struct page){.asked = asked,
 			      .jobs = jobs,
 			      .count = count,
@@ -470,7 +470,7 @@ static void on_entries(void *context, const char *trouble, const struct history_
 {
 	struct asked *asked = context;
 
-	answer(asked, trouble,
+	finish(asked, trouble,
 	       &(struct page){.asked = asked,
 			      .entries = entries,
 			      .count = count,
@@ -484,7 +484,7 @@ static void on_series(void *context, const char *trouble, const struct history_p
 {
 	struct asked *asked = context;
 
-	answer(asked, trouble,
+	finish(asked, trouble,
 	       &(struct page){.asked = asked,
 			      .points = points,
 			      .count = count,
@@ -565,7 +565,7 @@ static bool read_series(struct http_request *request, struct history_series_quer
 	int64_t from_ms = INT64_MIN;
 
 	if (!read_time(request, "to", &to_ms) || !read_time(request, "from", &from_ms) ||
-	    !read_number(request, "step", 1, STEP_MAX, &series->step_s)) {
+	    !read_count(request, "step", 1, STEP_MAX, &series->step_s)) {
 		return false;
 	}
 	series->to_s = (to_ms + MS_PER_S - 1) / MS_PER_S;

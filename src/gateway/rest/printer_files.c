@@ -24,7 +24,7 @@ static void free_listing(struct listing *listing)
 	free(listing);
 }
 
-static void on_gone(void *context)
+static void on_lister_gone(void *context)
 {
 	free_listing(context);
 }
@@ -131,7 +131,7 @@ void rest_end_listings(struct rest *rest)
 
 /* --- the route --- */
 
-static bool read_storage(const struct http_request *request, enum file_place *storage)
+static bool read_storage_query(const struct http_request *request, enum file_place *storage)
 {
 	char word[STORAGE_SIZE];
 
@@ -181,7 +181,7 @@ void rest_get_printer_files(struct http_request *request, void *context)
 		return;
 	}
 	list_init(&listing->place);
-	if (!read_storage(request, &listing->storage)) {
+	if (!read_storage_query(request, &listing->storage)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "the storage is to be board or usb");
 		free_listing(listing);
@@ -189,6 +189,6 @@ void rest_get_printer_files(struct http_request *request, void *context)
 	}
 	listing->request = request;
 	list_insert(&rest->listings, &listing->place);
-	http_request_watch(request, on_gone, listing);
+	http_request_watch(request, on_lister_gone, listing);
 	ask_for_files(rest, listing, printer);
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static bool begins_with(const struct bed_line *line, const char *word)
+static bool line_begins_with(const struct bed_line *line, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -19,11 +19,11 @@ static bool is_framing(const struct bed_line *line)
 	static const char *const words[] = {"+ringbuf:", "echo:Fade Height ", "X:"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (begins_with(line, words[i])) {
+		if (line_begins_with(line, words[i])) {
 			return true;
 		}
 	}
-	return line->length == 0 || (line->length == strlen("ok") && begins_with(line, "ok"));
+	return line->length == 0 || (line->length == strlen("ok") && line_begins_with(line, "ok"));
 }
 
 static bool is_of_the_bed(const struct bed_line *line)

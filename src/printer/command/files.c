@@ -331,14 +331,14 @@ static void end_list(struct command *command)
 	}
 }
 
-static bool has_ended(const struct command_step *step)
+static bool has_step_ended(const struct command_step *step)
 {
 	return step->stage != STEP_WAITING && step->stage != STEP_SENT;
 }
 
 static bool advance_list(struct command *command)
 {
-	if (!has_ended(&command->steps[STEP_LIST]) || command->search.is_listed ||
+	if (!has_step_ended(&command->steps[STEP_LIST]) || command->search.is_listed ||
 	    command->search.path) {
 		return false;
 	}

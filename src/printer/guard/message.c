@@ -198,8 +198,8 @@ static bool guard_name_message(struct guard *guard, struct flagship_json object)
 	return guard_name(guard, value.text);
 }
 
-static bool guard_carried(struct guard *guard, enum guard_condition condition,
-			  struct flagship_json object)
+static bool message_carried(struct guard *guard, enum guard_condition condition,
+			    struct flagship_json object)
 {
 	switch (condition) {
 	case GUARD_SETS_NOZZLE:
@@ -229,7 +229,7 @@ static bool guard_carried(struct guard *guard, enum guard_condition condition,
 	}
 }
 
-static bool is_about(const struct guard_rule *rule, struct flagship_json object)
+static bool message_is_about(const struct guard_rule *rule, struct flagship_json object)
 {
 	switch (rule->condition) {
 	case GUARD_HOMES_XY:
@@ -246,15 +246,15 @@ static bool guard_row(struct guard *guard, const struct guard_rule *rule,
 {
 	enum guard_when when = guard_rule_when(rule, guard->profile->model);
 
-	if (!is_about(rule, object)) {
+	if (!message_is_about(rule, object)) {
 		return false;
 	}
 	if (when == GUARD_JUDGED) {
-		return guard_carried(guard, rule->condition, object);
+		return message_carried(guard, rule->condition, object);
 	}
 	/* What an E1 refuses may still be what is never sent. */
 	return guard_applies(guard, rule) || (rule->condition == GUARD_CARRIES_GCODE &&
-					      guard_carried(guard, rule->condition, object));
+					      message_carried(guard, rule->condition, object));
 }
 
 static bool guard_object(struct guard *guard, int64_t type, struct flagship_json object)

@@ -41,7 +41,7 @@ const char *printer_event_name(enum printer_event_kind kind)
 	return names[kind];
 }
 
-static void write_job(struct json_writer *writer, const struct printer_job *job)
+static void write_event_job(struct json_writer *writer, const struct printer_job *job)
 {
 	json_key(writer, "name");
 	value_write_text(writer, job->name);
@@ -51,7 +51,7 @@ static void write_job(struct json_writer *writer, const struct printer_job *job)
 
 static void write_end(struct json_writer *writer, const struct printer_job *job)
 {
-	write_job(writer, job);
+	write_event_job(writer, job);
 	json_key(writer, "progress_percent");
 	value_write_scaled(writer, job->progress_centi_percent, PRINTER_CENTI_DECIMALS);
 	json_key(writer, "elapsed_s");
@@ -66,7 +66,7 @@ static void write_layer(struct json_writer *writer, const struct printer_event *
 	value_write_int(writer, event->job->layers);
 }
 
-static void write_error(struct json_writer *writer, const struct printer_error *error)
+static void write_event_error(struct json_writer *writer, const struct printer_error *error)
 {
 	json_key(writer, "code");
 	json_string(writer, error->code);
@@ -86,7 +86,7 @@ static void write_values(struct json_writer *writer, const struct printer_event 
 	case PRINTER_EVENT_JOB_STARTED:
 	case PRINTER_EVENT_JOB_PAUSED:
 	case PRINTER_EVENT_JOB_RESUMED:
-		write_job(writer, event->job);
+		write_event_job(writer, event->job);
 		break;
 	case PRINTER_EVENT_JOB_FINISHED:
 	case PRINTER_EVENT_JOB_STOPPED:
@@ -101,7 +101,7 @@ static void write_values(struct json_writer *writer, const struct printer_event 
 		break;
 	case PRINTER_EVENT_ERROR:
 	case PRINTER_EVENT_ERROR_CLEARED:
-		write_error(writer, event->error);
+		write_event_error(writer, event->error);
 		break;
 	case PRINTER_EVENT_ALERT:
 	case PRINTER_EVENT_ALERT_CLEARED:

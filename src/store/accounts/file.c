@@ -25,8 +25,8 @@ static void describe_fault(const char *path, const struct accounts_fault *fault,
 }
 
 /* fault->line is 0 where an error is none of the file's contents. */
-static int read_accounts(const char *path, struct store_accounts *accounts, unsigned int *mode,
-			 struct accounts_fault *fault, struct problem *problem)
+static int read_accounts_file(const char *path, struct store_accounts *accounts, unsigned int *mode,
+			      struct accounts_fault *fault, struct problem *problem)
 {
 	struct store_file file;
 
@@ -54,7 +54,7 @@ int store_accounts_load(const char *path, struct store_accounts *accounts, struc
 {
 	struct accounts_fault fault;
 	unsigned int mode;
-	int error = read_accounts(path, accounts, &mode, &fault, problem);
+	int error = read_accounts_file(path, accounts, &mode, &fault, problem);
 
 	if (error && fault.line > 0 && !fault.newer) {
 		problem_set(problem,
@@ -136,7 +136,7 @@ static int update_locked(const struct store_lock *lock, store_accounts_editor *e
 	struct store_accounts accounts;
 	struct accounts_fault fault;
 	unsigned int mode;
-	int error = read_accounts(lock->path, &accounts, &mode, &fault, problem);
+	int error = read_accounts_file(lock->path, &accounts, &mode, &fault, problem);
 	bool damaged = error == FLAGSHIP_ERROR_STORE && fault.line > 0 && !fault.newer;
 
 	if (error && !damaged) {

@@ -128,8 +128,8 @@ static int give_printers(struct store_account *to, struct store_account *from)
 }
 
 /* Those of accounts.json come first. */
-static int add_account(struct store_accounts *accounts, size_t own_count,
-		       struct store_account *local, const char *broker_of_settings)
+static int add_local_account(struct store_accounts *accounts, size_t own_count,
+			     struct store_account *local, const char *broker_of_settings)
 {
 	struct store_accounts own = {.accounts = accounts->accounts, .count = own_count};
 	struct store_account *namesake = store_accounts_find(&own, local->login.user_id);
@@ -153,7 +153,7 @@ int store_accounts_add_local(struct store_accounts *accounts, struct store_accou
 	for (size_t i = 0; !error && i < local->count; i++) {
 		*doubled += drop_known(&local->accounts[i], &known);
 		if (local->accounts[i].printer_count > 0) {
-			error = add_account(accounts, own_count, &local->accounts[i], broker);
+			error = add_local_account(accounts, own_count, &local->accounts[i], broker);
 		}
 	}
 	text_index_finish(&known.index);

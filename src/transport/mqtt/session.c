@@ -244,8 +244,8 @@ static void handle_subscribed(void *context, int id, const int *granted, size_t 
 
 /* --- messages --- */
 
-static void handle_message(void *context, const char *topic, uint8_t *payload, size_t length,
-			   bool retained)
+static void handle_session_message(void *context, const char *topic, uint8_t *payload,
+				   size_t length, bool retained)
 {
 	struct mqtt_session *session = context;
 
@@ -315,7 +315,7 @@ static void handle_connection_closed(void *context)
 static const struct mqtt_connection_handlers connection_handlers = {
 	.on_open = handle_open,
 	.on_subscribed = handle_subscribed,
-	.on_message = handle_message,
+	.on_message = handle_session_message,
 	.on_published = handle_published,
 	.on_end = handle_end,
 	.on_closed = handle_connection_closed,

@@ -104,8 +104,8 @@ static void write_key_fits(struct json_writer *writer, const struct broker_statu
 	}
 }
 
-static void write_printer(struct json_writer *writer, const struct shown_status *shown,
-			  const struct listing_printer *printer)
+static void write_printer_status(struct json_writer *writer, const struct shown_status *shown,
+				 const struct listing_printer *printer)
 {
 	const struct broker_status_printer *slot = find_slot(shown->status, printer);
 
@@ -152,7 +152,7 @@ static void write_status(const void *context, struct json_writer *writer)
 	json_key(writer, "printers");
 	json_array_begin(writer);
 	for (size_t i = 0; i < shown->listing->printer_count; i++) {
-		write_printer(writer, shown, shown->listing->by_name[i]);
+		write_printer_status(writer, shown, shown->listing->by_name[i]);
 	}
 	json_array_end(writer);
 	json_object_end(writer);
