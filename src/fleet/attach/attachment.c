@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define HANDLES     2    /* its connection and its timer */
-#define ANSWER_MS   2000 /* for the gateway to say what it has */
+#define ANSWER_MS   5000 /* for the gateway to say what it has */
 #define DETAIL_SIZE 256
 
 /* One that the gateway has not ended yet. */
