@@ -51,12 +51,12 @@ def served(tmp_path_factory, own_broker, authority):
 
 
 def echo(fake, message):
-    """Answers for its state, and each G-code with itself."""
+    """Answers for its state, and each G-code with itself, but for what is to be held."""
     if message["commandType"] == 1027:
         fake.publish([{"commandType": 1000, "subType": 1, "value": 0},
                       {"commandType": 1003, "currentTemp": 2400, "targetTemp": 0},
                       {"commandType": 1004, "currentTemp": 2300, "targetTemp": 0}])
-    elif message["commandType"] == 1043:
+    elif message["commandType"] == 1043 and "held" not in message["cmdData"]:
         text = f"echo:{message['cmdData']}\n+ringbuf:1,512,0\nok\n"
         fake.reply(commandType=1043, reply=0, resCode=0, resLen=len(text.encode()), resData=text)
 
@@ -347,8 +347,9 @@ class Attached:
         self.send(FOLLOW, text(serial) + text("localhost") + struct.pack("=QB", broker.port, 0))
         return self.await_kind(FOLLOWED)[8] == 1
 
-    def command(self, place, id_, kind, words):
-        self.send(COMMAND, struct.pack("=QQBqB", place, id_, kind, 0, 1) + text(words) + struct.pack("=dddddq", *[0.0] * 5, 0) + bytes(4))
+    def command(self, place, id_, kind, words, no_wait=False):
+        self.send(COMMAND, struct.pack("=QQBqB", place, id_, kind, 0, 1) + text(words) + struct.pack("=dddddq", *[0.0] * 5, 0)
+                  + bytes([0, 0, no_wait, 0]))
 
 
 GCODE = 18  # of enum command_kind
@@ -365,6 +366,24 @@ def test_a_guard_of_the_gateway_holds_whatever_the_client_thinks(served, gateway
         place, id_, _, kind, outcome = struct.unpack("=QQQBB", client.await_kind(DONE_FRAME)[:26])
         assert (place, id_, kind, outcome) == (0, 8, GCODE, 1)
     assert not any(message and message.get("cmdData") == "M997" for message in fake.received)
+
+
+def test_what_waits_for_another_command_is_not_sent_for_who_is_gone(served, gateway, own_broker, fake):
+    """The end of the one that was under way is not the beginning of the next."""
+    with Attached.greeted(served) as neighbour:
+        assert neighbour.follow(ECHO, own_broker)
+        with Attached.greeted(served) as client:
+            assert client.follow(ECHO, own_broker)
+            client.command(0, 1, GCODE, "M118 held")
+            for id_ in range(2, 6):
+                client.command(0, id_, GCODE, "M118 after", no_wait=True)
+            client.command(0, 6, GCODE, "M997")
+            assert struct.unpack("=QQ", client.await_kind(DONE_FRAME)[:16]) == (0, 6)
+        neighbour.command(0, 1, GCODE, "M105")
+        neighbour.await_kind(DONE_FRAME)
+    words = [message.get("cmdData") for message in fake.received if message]
+    assert "M118 held" in words and "M118 after" not in words
+    assert gateway.get("/health")["status"] == "ok"
 
 
 @pytest.mark.parametrize("serial, port", [("NOBODY", 0), (IDLE, 1), ("Idle", 0)], ids=["serial", "broker", "name"])

@@ -457,16 +457,16 @@ void attach_client_start(struct attach_client *client)
 	attach_stream_start(&client->stream);
 }
 
+/* The last first: one that waited for another would begin where that one ends; and by then others
+ * may have ended, too. */
 void attach_client_end(struct attach_client *client)
 {
-	struct list *next;
-
 	attach_stream_close(&client->stream);
-	for (struct list *at = client->commands.next; at != &client->commands; at = next) {
-		struct client_command *command = LIST_OF(at, struct client_command, place);
+	while (!list_is_empty(&client->commands)) {
+		struct client_command *command = LIST_OF(client->commands.previous,
+							 struct client_command, place);
 		uint64_t id = command->service;
 
-		next = at->next;
 		forget_command(command);
 		(void)service_cancel(service_of(client), id);
 	}
