@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/access/requests.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/shown_text.h"
@@ -56,9 +57,11 @@ static void end_old(struct key_requests *requests, int64_t now_s)
 	}
 }
 
-/* NULL where there are too many. */
+/* NULL where there are too many. Whoever has an address of IPv6 has 2^64 of them: they count as
+ * one, as for guesses of passwords. */
 static struct key_request *find_place(struct key_requests *requests, const char *address)
 {
+	const struct address_key key = address_of_text(address);
 	struct key_request *place = NULL;
 	size_t count = 0;
 
@@ -68,7 +71,9 @@ static struct key_request *find_place(struct key_requests *requests, const char 
 		if (request->state == KEY_REQUEST_NONE) {
 			place = request;
 		} else {
-			count += strcmp(request->address, address) == 0;
+			const struct address_key other = address_of_text(request->address);
+
+			count += address_same(&key, &other);
 		}
 	}
 	return count < KEY_REQUESTS_OF_ADDRESS ? place : NULL;

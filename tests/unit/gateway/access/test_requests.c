@@ -100,6 +100,23 @@ static void there_are_few(void **state)
 	assert_non_null(add(requests, "192.0.2.200", KEY_REQUEST_QUIET_S, token));
 }
 
+/* 4 of an address, and 4 by its mapped form, are 4. */
+static void addresses_of_one_network_are_one(void **state)
+{
+	struct key_requests *requests = *state;
+	char token[SESSION_TOKEN_SIZE];
+	char address[sizeof("2001:db8::ff")];
+
+	for (int i = 0; i < KEY_REQUESTS_OF_ADDRESS; i++) {
+		snprintf(address, sizeof(address), "2001:db8::%d", i + 1);
+		assert_non_null(add(requests, address, 0, token));
+		assert_non_null(add(requests, HERE, 0, token));
+	}
+	assert_null(add(requests, "2001:db8::ff", 0, token));
+	assert_null(add(requests, "::ffff:" HERE, 0, token));
+	assert_non_null(add(requests, "2001:db8:0:1::1", 0, token));
+}
+
 static void keys_have_names_that_keys_can_have(void **state)
 {
 	static const struct {
@@ -131,6 +148,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_program_that_is_gone_gets_nothing, make, drop),
 		cmocka_unit_test_setup_teardown(a_token_is_of_one_printer, make, drop),
 		cmocka_unit_test_setup_teardown(there_are_few, make, drop),
+		cmocka_unit_test_setup_teardown(addresses_of_one_network_are_one, make, drop),
 		cmocka_unit_test(keys_have_names_that_keys_can_have),
 	};
 
