@@ -308,6 +308,8 @@ bool work_begin_for(struct accounts *accounts, struct http_request *request, enu
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
 		return false;
 	}
+	/* Whoever goes away before its end is in the log nevertheless. */
+	access_audit(accounts->access, request, job_names[job], subject_of(accounts), "begun");
 	work_await(accounts, request);
 	return true;
 }
