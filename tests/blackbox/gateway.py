@@ -69,6 +69,13 @@ class Gateway(Process):
     def get(self, path, **more):
         return self.ask("GET", path, **more)[2]
 
+    def await_get(self, path, condition):
+        """What GET path answers, once that holds of it."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition(answer := self.get(path)):
+            assert time.monotonic() < deadline, f"waited in vain: {answer}"
+        return answer
+
     def submit(self, printer, command, **more):
         status, _, answer = self.ask("POST", f"/printers/{printer}/commands", command, **more)
         return status, answer

@@ -5,9 +5,18 @@ import os
 import select
 import subprocess
 import threading
+import time
 
 DEADLINE_S = 60  # of what comes if all is well, however busy the machine is
 STOP_ATTEMPTS = 30
+
+
+def until(condition):
+    """What the condition gives once it is true."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+    return value
 
 
 def await_gone(pid, deadline_s=DEADLINE_S):

@@ -625,8 +625,7 @@ def test_ctrl_c_takes_the_command_back(home_of_its_own, own_broker, authority):
             with slow.changed:
                 assert slow.changed.wait_for(lambda: any(message and message.get("cmdData") == "M117 first" for message in slow.received), DEADLINE_S)
             second = Process(FLAGSHIP, "gcode", "-p", "Slow", "M117 second", "--timeout", "100", env=environment(HOME=home_of_its_own.folder))
-            while len(gateway.get(f"/printers/{serial}/commands")) < 2:
-                pass
+            gateway.await_get(f"/printers/{serial}/commands", lambda commands: len(commands) == 2)
             second.signal(signal.SIGINT)
             second.await_end()
             gateway.await_text('"text":"M117 second"')

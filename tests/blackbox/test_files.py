@@ -19,7 +19,7 @@ import pytest
 import small_disk
 from accounts_home import Home
 from gateway import Gateway
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, until
 from program import FLAGSHIP, environment
 from simulator import Simulator
 from small_disk import SmallDisk
@@ -238,11 +238,9 @@ def begin(area, name, length, *headers):
 def test_aborted_upload_leaves_nothing(area):
     raw = begin(area, "broken.gcode", 10_000_000)
     raw.sendall(gcode(100_000))
-    while not area.leftovers():
-        pass
+    until(area.leftovers)
     raw.close()
-    while area.leftovers():
-        pass
+    until(lambda: not area.leftovers())
     assert area.paths() == []
 
 
@@ -356,8 +354,7 @@ def test_known_again_after_a_restart(home):
         assert area.paths() == ["byhand.gcode", "changed.gcode", "sub", "sub/kept.gcode"] and area.is_clean()
         assert gateway.get("/metadata/sub/kept.gcode") == kept and kept in before
         for path, lines in (("byhand.gcode", 77), ("changed.gcode", 88)):
-            while not (entry := gateway.get(f"/metadata/{path}"))["sha256"]:
-                pass
+            entry = gateway.await_get(f"/metadata/{path}", lambda known: known["sha256"])
             assert entry["sha256"] == hashlib.sha256(gcode(lines)).hexdigest() and entry["metadata"]["slicer"] == "PrusaSlicer"
         assert area.ask("GET", "/files/link.gcode")[0] == 404
         area.gateway.await_text("left alone")
@@ -371,9 +368,7 @@ def test_damaged_note(home, note):
     for path in (folder / "file-notes").iterdir():
         path.write_bytes(note)
     with Gateway(home, "--dir", folder) as gateway:
-        while not (entry := gateway.get("/metadata/kept.gcode"))["sha256"]:
-            pass
-        assert entry == kept
+        assert gateway.await_get("/metadata/kept.gcode", lambda known: known["sha256"]) == kept
 
 
 def test_ends_with_an_upload_under_way(home):
@@ -382,8 +377,7 @@ def test_ends_with_an_upload_under_way(home):
     area = Area(gateway, folder)
     raw = begin(area, "x.gcode", 10_000_000)
     raw.sendall(gcode(100_000))
-    while not area.leftovers():
-        pass
+    until(area.leftovers)
     assert gateway.stop() == 0
     raw.close()
     assert area.is_clean() and list((folder / "files").iterdir()) == []
@@ -450,8 +444,7 @@ def test_full_disk(disk, home):
         assert area.put("before.gcode", gcode())[0] == 201
         raw = begin(area, "during.gcode", 20_000_000)
         raw.sendall(gcode(100_000))
-        while not area.leftovers():
-            pass
+        until(area.leftovers)
         disk.fill()
         status, _, answer = area.put("small.gcode", gcode())
         assert (status, answer["detail"].startswith("there is no room")) == (507, True)
@@ -462,8 +455,7 @@ def test_full_disk(disk, home):
         answered = raw.recv(1000)
         raw.close()
         assert answered.startswith(b"HTTP/1.1 507") and b"the disk of the gateway is full" in answered
-        while area.leftovers():
-            pass
+        until(lambda: not area.leftovers())
         assert area.paths() == ["before.gcode"] and area.ask("GET", "/files/before.gcode")[2] == gcode()
         assert area.delete("before.gcode") == 204
         disk.empty()

@@ -318,8 +318,7 @@ def test_ends_with_a_command_under_way(home, broker, authority):
     connection = gateway.connection()
     connection.request("POST", "/api/v1/printers/Dead/commands", json.dumps({"command": "rename", "name": "Other"}),
                        {"Content-Type": "application/json"})
-    while not gateway.get("/printers/Dead/commands"):
-        pass
+    gateway.await_get("/printers/Dead/commands", bool)
     assert gateway.stop() == 0
     connection.close()
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from guarded import OTHER, PASSWORD, ROLES, SERIAL, Guarded
-from process import DEADLINE_S
+from process import DEADLINE_S, until
 from test_serve_attacks import holds_no_secret, until_closed, upgrade
 
 WRONG = "not the password"
@@ -133,9 +133,7 @@ def test_who_goes_away_has_guessed(guarded):
         with socket.create_connection(("127.0.0.1", guarded.port), timeout=DEADLINE_S) as connection:
             connection.sendall(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         guarded.send("GET", "/health")
-    while (status := guarded.login("admin", PASSWORD).status) == 503:
-        pass
-    assert status == 429
+    assert until(lambda: (status := guarded.login("admin", PASSWORD).status) != 503 and status) == 429
 
 
 def test_keys_are_not_guessed_byte_by_byte(guarded):

@@ -42,16 +42,8 @@ def database_of(home):
     return home.folder / ".local/state/flagship/serve/history.db"
 
 
-def await_answer(gateway, path, condition):
-    """What GET path answers, once that holds of it."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition(answer := gateway.get(path)):
-        assert time.monotonic() < deadline, f"waited in vain: {answer}"
-    return answer
-
-
 def await_job(gateway, outcome):
-    return await_answer(gateway, "/jobs", lambda jobs: any(job["outcome"] == outcome for job in jobs))[0]
+    return gateway.await_get("/jobs", lambda jobs: any(job["outcome"] == outcome for job in jobs))[0]
 
 
 # --- jobs ---
@@ -66,7 +58,7 @@ def test_a_job_that_is_printed_to_the_end(one, connection, simulate):
         assert job["file"] and job["progress_percent"] == 100 and job["ended_at"] >= job["begun_at"] and job["duration_s"] >= 0
         assert job["filament_used"] > 0 and job["filament_unit"] == "mm"
         assert gateway.get(f"/jobs/{job['id']}") == job
-        events = await_answer(gateway, "/history?printer=Left&type=event", lambda entries: "job_finished" in [entry["kind"] for entry in entries])
+        events = gateway.await_get("/history?printer=Left&type=event", lambda entries: "job_finished" in [entry["kind"] for entry in entries])
         assert {entry["job"] for entry in events if entry["kind"] == "job_finished"} == {job["id"]}
 
 
@@ -92,7 +84,7 @@ def test_a_job_that_is_stopped_by_a_shell(one, connection, simulate):
 def test_a_job_that_failed(one, connection, simulate):
     with Gateway(one) as gateway:
         simulate(*connection(SERIAL), "--model", "m5", "--scenario", "error", "--at", "29", "--speed", "20")
-        await_answer(gateway, "/history", lambda entries: any(entry["kind"] == "job_paused" for entry in entries))
+        gateway.await_get("/history", lambda entries: any(entry["kind"] == "job_paused" for entry in entries))
         # Past the gateway: what it has stopped itself is cancelled, whatever was wrong before.
         stopped = one.run("stop", "-p", "Left", "--direct")
         assert stopped.returncode == DONE, stopped.stderr
@@ -103,7 +95,7 @@ def test_a_job_that_failed(one, connection, simulate):
 def test_a_restart_goes_on_with_the_same_job(one, connection, simulate):
     simulate(*connection(SERIAL), *HALF_DONE)
     with Gateway(one) as gateway:
-        before = await_answer(gateway, "/jobs", lambda jobs: jobs and jobs[0]["file"] and jobs[0]["progress_percent"])[0]
+        before = gateway.await_get("/jobs", lambda jobs: jobs and jobs[0]["file"] and jobs[0]["progress_percent"])[0]
     with Gateway(one) as gateway:
         gateway.await_text("a job goes on")
         assert gateway.submit("Left", {"command": "stop"})[0] == 200
@@ -115,11 +107,11 @@ def test_a_restart_goes_on_with_the_same_job(one, connection, simulate):
 def test_another_job_after_a_restart(one, connection, simulate):
     printer = simulate(*connection(SERIAL), *HALF_DONE)
     with Gateway(one) as gateway:
-        before = await_answer(gateway, "/jobs", lambda jobs: jobs and jobs[0]["file"] and jobs[0]["progress_percent"])[0]
+        before = gateway.await_get("/jobs", lambda jobs: jobs and jobs[0]["file"] and jobs[0]["progress_percent"])[0]
     printer.stop()
     simulate(*connection(SERIAL), "--model", "m5", "--scenario", "print", "--at", "10", "--seed", "7")
     with Gateway(one) as gateway:
-        jobs = await_answer(gateway, "/jobs", lambda jobs: len(jobs) == 2)
+        jobs = gateway.await_get("/jobs", lambda jobs: len(jobs) == 2)
         assert [job["outcome"] for job in jobs] == ["going_on", "unknown"] and jobs[1]["id"] == before["id"]
         assert "no gateway ran" in jobs[1]["reason"]
 
@@ -130,7 +122,7 @@ def test_another_job_after_a_restart(one, connection, simulate):
 def test_pages_and_filters(one, connection, simulate):
     simulate(*connection(SERIAL), "--model", "m5")
     with Gateway(one) as gateway:
-        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        gateway.await_get("/printers", lambda printers: printers[0]["online"])
         for target in range(40, 45):
             assert gateway.submit("Left", {"command": "bed", "target_c": target})[0] == 200
         everything = gateway.get("/history?type=command")
@@ -165,7 +157,7 @@ def test_csv(one, connection, simulate):
     simulate(*connection(SERIAL), *HALF_DONE)
     with Gateway(one) as gateway:
         await_job(gateway, "going_on")
-        await_answer(gateway, "/printers/Left/temperatures", lambda series: series["points"])
+        gateway.await_get("/printers/Left/temperatures", lambda series: series["points"])
         for path in ("/jobs?format=csv", "/history?format=csv", "/printers/Left/temperatures?format=csv"):
             line = gateway.connection()
             line.request("GET", "/api/v1" + path)
@@ -180,7 +172,7 @@ def test_temperatures(one, connection, simulate):
     with Gateway(one) as gateway:
         assert gateway.get("/printers/Left/temperatures")["points"] == []
         simulate(*connection(SERIAL), *HALF_DONE)
-        series = await_answer(gateway, "/printers/Left/temperatures?from=60s", lambda series: len(series["points"]) >= 2)
+        series = gateway.await_get("/printers/Left/temperatures?from=60s", lambda series: len(series["points"]) >= 2)
         assert series["step_s"] == 5 and series["printer"] == SERIAL
         first, second = series["points"][:2]
         assert first["t"] % 5 == 0 and second["t"] > first["t"]
@@ -302,7 +294,7 @@ def test_a_damaged_file_is_set_aside(one, connection, simulate, damage):
         gateway.await_text("was set aside")
         (aside,) = database.parent.glob("history.db.damaged-*")
         assert aside.read_bytes() == damage
-        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        gateway.await_get("/printers", lambda printers: printers[0]["online"])
         assert gateway.submit("Left", {"command": "bed", "target_c": 50})[0] == 200
         assert gateway.get("/history?type=command")[0]["kind"] == "bed"
 
@@ -310,7 +302,7 @@ def test_a_damaged_file_is_set_aside(one, connection, simulate, damage):
 def test_a_file_that_is_damaged_while_it_is_used(one, connection, simulate):
     simulate(*connection(SERIAL), "--model", "m5")
     with Gateway(one) as gateway:
-        await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+        gateway.await_get("/printers", lambda printers: printers[0]["online"])
         assert gateway.submit("Left", {"command": "bed", "target_c": 50})[0] == 200
         with sqlite3.connect(database_of(one)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -323,16 +315,16 @@ def test_a_file_that_is_damaged_while_it_is_used(one, connection, simulate):
             assert gateway.submit("Left", {"command": "bed", "target_c": target})[0] == 200
             gateway.ask("GET", "/history")
         gateway.await_text("was set aside")
-        await_answer(gateway, "/health", lambda health: health["status"] == "ok")
+        gateway.await_get("/health", lambda health: health["status"] == "ok")
         assert gateway.submit("Left", {"command": "bed", "target_c": 55})[0] == 200
-        await_answer(gateway, "/history?type=command", lambda entries: entries and entries[0]["value"] == "55 °C")
+        gateway.await_get("/history?type=command", lambda entries: entries and entries[0]["value"] == "55 °C")
 
 
 @pytest.mark.parametrize("round_", range(3))
 def test_what_was_answered_is_there_after_a_crash(one, connection, simulate, round_):
     simulate(*connection(SERIAL), "--model", "m5")
     gateway = Gateway(one)
-    await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+    gateway.await_get("/printers", lambda printers: printers[0]["online"])
     answered = []
     for target in range(40, 43 + round_):
         status, answer = gateway.submit("Left", {"command": "bed", "target_c": target})
@@ -388,7 +380,7 @@ def test_a_full_disk(one, disk, connection, simulate):
     """One warning, control goes on, and nothing that fits into memory is lost."""
     simulate(*connection(SERIAL), "--model", "m5")
     gateway = GatewayOnDisk(one, disk)
-    await_answer(gateway, "/printers", lambda printers: printers[0]["online"])
+    gateway.await_get("/printers", lambda printers: printers[0]["online"])
     assert gateway.submit("Left", {"command": "bed", "target_c": 40})[0] == 200
     disk.fill()
     target = 41
@@ -400,7 +392,7 @@ def test_a_full_disk(one, disk, connection, simulate):
         assert gateway.submit("Left", {"command": "bed", "target_c": more})[0] == 200
     disk.empty()
     gateway.await_text("is written again")
-    kept = await_answer(gateway, "/history?type=command", lambda entries: entries[0]["value"] == f"{target + 2} °C")
+    kept = gateway.await_get("/history?type=command", lambda entries: entries[0]["value"] == f"{target + 2} °C")
     assert [entry["value"] for entry in kept] == [f"{value} °C" for value in range(target + 2, 39, -1)]
     assert sum("cannot be written" in line for line in gateway.lines) == 1
     assert gateway.stop() == 0

@@ -11,6 +11,7 @@ import pytest
 from answering_printer import Printer, speak
 from conftest import ANNE
 from local_cloud import Cloud
+from process import until
 from wire import seal
 
 ADMINISTRATOR = "admin@example.org"
@@ -109,8 +110,7 @@ def test_claims_end_with_the_window(home, connect):
     # A window that ended by itself leaves none either.
     home.command("pair", "open", "--for", "2s")
     claim(home, "AK7REAL000000003", 1)
-    while claims(home):
-        pass
+    until(lambda: not claims(home))
     assert home.attempt("pair", "approve", "AK7REAL000000003").returncode == 1
 
 
