@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Commands that go by a gateway that runs (flagship serve), in place of a login of their own."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -297,13 +298,24 @@ def frame(kind, body=b""):
     return struct.pack("=IB", len(body) + 1, kind) + body
 
 
+@contextlib.contextmanager
+def short(path):
+    """That of a socket, which may be longer than its address has room for."""
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
 class Attached:
     """A client of our own, which says what it is told to say."""
 
     def __init__(self, home):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(DEADLINE_S)
-        self.socket.connect(str(home.folder / SOCKET))
+        with short(home.folder / SOCKET) as path:
+            self.socket.connect(path)
         self.received = b""
 
     @classmethod
@@ -498,7 +510,8 @@ class Impostor:
         path = home.folder / SOCKET
         path.parent.mkdir(parents=True, exist_ok=True)
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(str(path))
+        with short(path) as short_path:
+            self.socket.bind(short_path)
         self.socket.listen()
         threading.Thread(target=self._run, args=(serve,), daemon=True).start()
 

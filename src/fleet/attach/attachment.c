@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fleet/attach/attachment.h"
 
+#include "base/unix_socket.h"
 #include "fleet/attach/stream.h"
 #include "fleet/fleet_internal.h"
 #include "printer/state/image.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define HANDLES     2    /* its connection and its timer */
@@ -482,18 +482,18 @@ void attachment_ask(struct attachment *attachment, const struct fleet_printer *p
 /* -1 where nobody listens there. */
 static int connect_to(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int descriptor = -1;
+	struct unix_address to;
 
-	if (strlen(path) < sizeof(address.sun_path)) {
-		memcpy(address.sun_path, path, strlen(path) + 1);
-		descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	}
-	if (descriptor >= 0 &&
-	    connect(descriptor, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-		close(descriptor);
+	if (unix_address_init(&to, path) != 0) {
 		return -1;
 	}
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (descriptor >= 0 &&
+	    connect(descriptor, (const struct sockaddr *)&to.address, sizeof(to.address)) != 0) {
+		close(descriptor);
+		descriptor = -1;
+	}
+	unix_address_finish(&to);
 	return descriptor;
 }
 

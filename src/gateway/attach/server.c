@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/attach/internal.h"
 
+#include "base/unix_socket.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG  (2 * ATTACH_CLIENTS_MAX)
@@ -156,24 +157,22 @@ static void stop(void *context)
  * an earlier gateway left. Returns a descriptor, or -1. */
 static int listen_at(const char *path)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct unix_address at;
 	struct stat status;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
 		(void)unlink(path);
 	}
+	if (unix_address_init(&at, path) != 0) {
+		return -1;
+	}
 	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
-	int bound = descriptor < 0
-			    ? -1
-			    : bind(descriptor, (const struct sockaddr *)&address, sizeof(address));
+	bool bound = descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&at.address,
+					     sizeof(at.address)) == 0;
 	umask(mask);
-	if (bound != 0 && descriptor >= 0) {
+	unix_address_finish(&at);
+	if (!bound && descriptor >= 0) {
 		int error = errno;
 
 		close(descriptor);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* O_PATH */
+#include "base/unix_socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_folder(const char *path, size_t length)
+{
+	char folder[PATH_MAX];
+
+	if (length >= sizeof(folder)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(folder, path, length);
+	folder[length] = '\0';
+	return open(length > 0 ? folder : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int unix_address_init(struct unix_address *address, const char *path)
+{
+	char *text = address->address.sun_path;
+	const size_t size = sizeof(address->address.sun_path);
+	const char *slash = strrchr(path, '/');
+
+	*address = (struct unix_address){.address = {.sun_family = AF_UNIX}, .folder = -1};
+	if (strlen(path) < size) {
+		memcpy(text, path, strlen(path) + 1);
+		return 0;
+	}
+	if (!slash) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	address->folder = open_folder(path, (size_t)(slash - path));
+	if (address->folder < 0) {
+		return -1;
+	}
+	int length = snprintf(text, size, "/proc/self/fd/%d%s", address->folder, slash);
+	if (length < 0 || (size_t)length >= size) {
+		unix_address_finish(address);
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
+void unix_address_finish(struct unix_address *address)
+{
+	int error = errno;
+
+	if (address->folder >= 0) {
+		close(address->folder);
+	}
+	address->folder = -1;
+	errno = error;
+}
