@@ -210,7 +210,7 @@ void moonraker_stop(struct moonraker *moonraker)
 		moonraker_close_sockets(LIST_OF(at, struct moonraker_printer, place),
 					"the gateway ends");
 	}
-	moonraker_save_database(moonraker);
+	moonraker_save_last(moonraker);
 	fleet_unsubscribe(&moonraker->listener);
 	files_unsubscribe(&moonraker->files_listener);
 	history_unsubscribe(&moonraker->history_listener);

@@ -29,7 +29,8 @@ struct moonraker_database {
 	size_t size; /* of all of it as text, or somewhat more */
 	bool changed;
 	bool writing;
-	char *text; /* that is being written */
+	bool is_last; /* what changes now is not written later */
+	char *text;   /* that is being written */
 	size_t length;
 	int error;
 	struct problem problem;
@@ -92,11 +93,20 @@ static void write_file(uv_work_t *work)
 	}
 }
 
-static void on_written(uv_work_t *work, int status)
+static bool make_text(struct moonraker_database *database)
 {
-	struct moonraker_database *database = work->data;
+	database->text = cJSON_PrintUnformatted(database->root);
+	if (!database->text) {
+		return false;
+	}
+	database->length = strlen(database->text);
+	database->size = database->length;
+	database->changed = false;
+	return true;
+}
 
-	(void)status;
+static void end_writing(struct moonraker_database *database)
+{
 	database->writing = false;
 	cJSON_free(database->text);
 	database->text = NULL;
@@ -107,20 +117,34 @@ static void on_written(uv_work_t *work, int status)
 	}
 }
 
+/* At the end, when threads may have more to do than there is time for. */
+static void write_now(struct moonraker_database *database)
+{
+	if (database->changed && make_text(database)) {
+		write_file(&database->work);
+		end_writing(database);
+	}
+}
+
+static void on_written(uv_work_t *work, int status)
+{
+	struct moonraker_database *database = work->data;
+
+	(void)status;
+	end_writing(database);
+	if (database->is_last && !database->error) {
+		write_now(database);
+	}
+}
+
 static void start_writing(struct moonraker_database *database, uv_loop_t *loop)
 {
-	char *text = cJSON_PrintUnformatted(database->root);
-
-	if (!text) {
+	if (!make_text(database)) {
 		return;
 	}
-	database->text = text;
-	database->length = strlen(text);
-	database->size = database->length;
-	database->changed = false;
 	database->writing = uv_queue_work(loop, &database->work, write_file, on_written) == 0;
 	if (!database->writing) {
-		cJSON_free(text);
+		cJSON_free(database->text);
 		database->text = NULL;
 		database->changed = true;
 	}
@@ -132,6 +156,18 @@ void moonraker_save_database(struct moonraker *moonraker)
 
 	if (database && database->root && database->changed && !database->writing) {
 		start_writing(database, moonraker->loop);
+	}
+}
+
+void moonraker_save_last(struct moonraker *moonraker)
+{
+	struct moonraker_database *database = moonraker->database;
+
+	if (database && database->root) {
+		database->is_last = true;
+		if (!database->writing) {
+			write_now(database);
+		}
 	}
 }
 

@@ -298,6 +298,8 @@ int moonraker_open_database(struct moonraker *moonraker, struct problem *problem
 	__attribute__((warn_unused_result));
 /* Writes what has changed. */
 void moonraker_save_database(struct moonraker *moonraker);
+/* As the gateway ends: here and now, or once a thread is done with what it writes. */
+void moonraker_save_last(struct moonraker *moonraker);
 void moonraker_close_database(struct moonraker *moonraker);
 moonraker_handler moonraker_system_info, moonraker_proc_stats, moonraker_update_status,
 	moonraker_no_machine;
