@@ -208,7 +208,7 @@ def test_a_login_that_is_stored_too_is_one_session(cloud, home):
     cloud.command("share", LEFT, BOB)
     with Gateway(home) as gateway:
         assert set(printers(gateway.get("/printers"))) == {LEFT, RIGHT}
-        assert "printers=3 held_as_accounts_json_says=2" in gateway.log
+        await_that(lambda: "printers=3 held_as_accounts_json_says=2" in gateway.log)
 
         def sessions():
             connection = gateway.connection()
