@@ -13,7 +13,7 @@ import websocket
 
 from broker import free_port
 from gateway import Gateway
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, until
 from test_serve import SERIALS, gateway, left, served  # noqa: F401  fixtures
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -119,7 +119,7 @@ def test_a_real_prometheus_scrapes(served, left, tmp_path):  # noqa: F811
         try:
             # What was read by one scrape is kept before the next one.
             scraped.await_lines(lambda lines: sum("/metrics" in line for line in lines) >= 2)
-            assert query(port, f'flagship_printer_info{{serial="{SERIALS["Left"]}"}}')[0]["value"][1] == "1"
+            assert until(lambda: query(port, f'flagship_printer_info{{serial="{SERIALS["Left"]}"}}'))[0]["value"][1] == "1"
             assert query(port, "up")[0]["value"][1] == "1"
         finally:
             prometheus.stop()

@@ -175,10 +175,13 @@ static void take(struct accounts *accounts, const struct store_account *account)
 	if (followed->token == token && followed->refreshed_at == account->refreshed_at) {
 		return;
 	}
+	if (followed->token != token) {
+		/* Else the end of the refresh, which may come later than its file, says so. */
+		followed->failures = 0;
+	}
 	followed->token = token;
 	followed->refreshed_at = account->refreshed_at;
 	followed->expired = false;
-	followed->failures = 0;
 	followed->reason[0] = '\0';
 	gateway_printers_set_expired(accounts->printers, account, false);
 	schedule(accounts, followed);
