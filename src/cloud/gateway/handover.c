@@ -32,7 +32,7 @@ struct handover {
 	bool stopping;
 	int64_t version; /* of the registry, as written; -1: not yet */
 	char path[PATH_MAX];
-	char ca_file[PATH_MAX];
+	char ca_file[STORE_TEXT_MAX];
 	char broker[STORE_TEXT_MAX];
 	char problem[PROBLEM_MAX]; /* of the last try; "": none */
 	char reported[PROBLEM_MAX];
@@ -256,23 +256,25 @@ static int watch_registry(struct handover *handover, const struct cloud *cloud)
 static int prepare(struct handover *handover, const struct cloud *cloud, struct problem *problem)
 {
 	char registry[PATH_MAX];
+	char ca_file[PATH_MAX];
 	char host[REGISTRY_TEXT_MAX];
 
 	cloud_path(cloud, CLOUD_GATEWAY, handover->path);
-	cloud_path(cloud, CLOUD_CA, handover->ca_file);
+	cloud_path(cloud, CLOUD_CA, ca_file);
 	cloud_path(cloud, CLOUD_REGISTRY, registry);
 	if (!cloud_local_host(cloud, host, problem)) {
 		return FLAGSHIP_ERROR_STORE;
 	}
 	if (!broker_url_write(host, cloud_port(cloud, CLOUD_SETTING_MQTT_PORT), handover->broker,
 			      sizeof(handover->broker)) ||
-	    strlen(handover->ca_file) >= STORE_TEXT_MAX) {
+	    strlen(ca_file) >= sizeof(handover->ca_file)) {
 		problem_set(problem,
 			    "the name of the folder %s is too long for a gateway to be handed what "
 			    "it needs",
 			    cloud->dir);
 		return FLAGSHIP_ERROR_STORE;
 	}
+	memcpy(handover->ca_file, ca_file, strlen(ca_file) + 1);
 	return registry_open(registry, REGISTRY_READ, READ_BUSY_MS, &handover->registry, problem);
 }
 
