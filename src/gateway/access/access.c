@@ -174,6 +174,18 @@ const struct access_book *access_book_of(const struct access *access)
 	return &access->book;
 }
 
+const char *access_outcome_text(enum access_outcome outcome)
+{
+	static const char *const words[] = {
+		[ACCESS_RIGHT] = "done",
+		[ACCESS_WRONG] = "wrong",
+		[ACCESS_TOO_SOON] = "too soon",
+		[ACCESS_BUSY] = "busy",
+	};
+
+	return words[outcome];
+}
+
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome)
 {

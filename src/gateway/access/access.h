@@ -135,6 +135,9 @@ enum access_outcome {
 	ACCESS_BUSY,     /* too many at once, or no memory */
 };
 
+/* A word for the audit line. */
+const char *access_outcome_text(enum access_outcome outcome);
+
 typedef void access_done(struct http_request *request, enum access_outcome outcome, int64_t wait_s,
 			 void *context);
 

@@ -22,24 +22,19 @@
 
 static void write_grant(struct json_writer *writer, const struct access_grant *grant)
 {
-	json_key(writer, "role");
-	json_string(writer, access_role_name(grant->role));
+	json_member_string(writer, "role", access_role_name(grant->role));
 	if (grant->printers) {
-		json_key(writer, "printers");
-		json_string(writer, grant->printers);
+		json_member_string(writer, "printers", grant->printers);
 	}
 }
 
 static void write_user(struct json_writer *writer, const struct access_user *user)
 {
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, user->name);
+	json_member_string(writer, "name", user->name);
 	write_grant(writer, &user->grant);
-	json_key(writer, "password");
-	json_string(writer, user->password);
-	json_key(writer, "created_at");
-	json_int(writer, user->created_at);
+	json_member_string(writer, "password", user->password);
+	json_member_int(writer, "created_at", user->created_at);
 	json_object_end(writer);
 }
 
@@ -49,19 +44,14 @@ static void write_key(struct json_writer *writer, const struct access_key *key)
 
 	hex_encode(key->hash, sizeof(key->hash), HEX_LOWER, hash);
 	json_object_begin(writer);
-	json_key(writer, "id");
-	json_string(writer, key->id);
-	json_key(writer, "name");
-	json_string(writer, key->name);
+	json_member_string(writer, "id", key->id);
+	json_member_string(writer, "name", key->name);
 	write_grant(writer, &key->grant);
-	json_key(writer, "hash");
-	json_string(writer, hash);
+	json_member_string(writer, "hash", hash);
 	if (key->ha1[0] != '\0') {
-		json_key(writer, "ha1");
-		json_string(writer, key->ha1);
+		json_member_string(writer, "ha1", key->ha1);
 	}
-	json_key(writer, "created_at");
-	json_int(writer, key->created_at);
+	json_member_int(writer, "created_at", key->created_at);
 	json_object_end(writer);
 }
 
@@ -69,26 +59,19 @@ static void write_settings(struct json_writer *writer, const struct access_setti
 {
 	json_key(writer, "settings");
 	json_object_begin(writer);
-	json_key(writer, "names");
-	json_string(writer, settings->names);
-	json_key(writer, "trusted_networks");
-	json_string(writer, settings->trusted_networks);
-	json_key(writer, "cors_origins");
-	json_string(writer, settings->cors_origins);
-	json_key(writer, "session_idle_s");
-	json_int(writer, settings->session_idle_s);
-	json_key(writer, "session_max_s");
-	json_int(writer, settings->session_max_s);
+	json_member_string(writer, "names", settings->names);
+	json_member_string(writer, "trusted_networks", settings->trusted_networks);
+	json_member_string(writer, "cors_origins", settings->cors_origins);
+	json_member_int(writer, "session_idle_s", settings->session_idle_s);
+	json_member_int(writer, "session_max_s", settings->session_max_s);
 	json_object_end(writer);
 }
 
 static void write_book(struct json_writer *writer, const struct access_book *book)
 {
 	json_object_begin(writer);
-	json_key(writer, "version");
-	json_int(writer, VERSION);
-	json_key(writer, "secret");
-	json_string(writer, book->secret);
+	json_member_int(writer, "version", VERSION);
+	json_member_string(writer, "secret", book->secret);
 	json_key(writer, "users");
 	json_array_begin(writer);
 	for (size_t i = 0; i < book->user_count; i++) {

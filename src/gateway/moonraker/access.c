@@ -28,16 +28,13 @@ static void write_access_info(struct json_writer *writer, const void *context)
 	bool open = access_book_of(call->moonraker->options.access)->user_count == 0;
 
 	json_object_begin(writer);
-	json_key(writer, "default_source");
-	json_string(writer, "moonraker");
+	json_member_string(writer, "default_source", "moonraker");
 	json_key(writer, "available_sources");
 	json_array_begin(writer);
 	json_string(writer, "moonraker");
 	json_array_end(writer);
-	json_key(writer, "login_required");
-	json_bool(writer, !open);
-	json_key(writer, "trusted");
-	json_bool(writer, call->rights != 0 || open);
+	json_member_bool(writer, "login_required", !open);
+	json_member_bool(writer, "trusted", call->rights != 0 || open);
 	json_object_end(writer);
 }
 
@@ -89,20 +86,15 @@ static void write_login(struct json_writer *writer, const void *context)
 	const struct shown_login *shown = context;
 
 	json_object_begin(writer);
-	json_key(writer, "username");
-	json_string(writer, shown->name);
+	json_member_string(writer, "username", shown->name);
 	if (shown->token) {
-		json_key(writer, "token");
-		json_string(writer, shown->token);
-		json_key(writer, "source");
-		json_string(writer, SOURCE);
+		json_member_string(writer, "token", shown->token);
+		json_member_string(writer, "source", SOURCE);
 	}
 	if (shown->refresh) {
-		json_key(writer, "refresh_token");
-		json_string(writer, shown->refresh);
+		json_member_string(writer, "refresh_token", shown->refresh);
 	}
-	json_key(writer, "action");
-	json_string(writer, shown->action);
+	json_member_string(writer, "action", shown->action);
 	json_object_end(writer);
 }
 
@@ -143,12 +135,6 @@ static void refuse_login(struct moonraker_call *call, enum access_outcome outcom
 static void on_verified(struct http_request *request, enum access_outcome outcome, int64_t wait_s,
 			void *context)
 {
-	static const char *const words[] = {
-		[ACCESS_RIGHT] = "done",
-		[ACCESS_WRONG] = "wrong",
-		[ACCESS_TOO_SOON] = "too soon",
-		[ACCESS_BUSY] = "busy",
-	};
 	struct moonraker_call *call = context;
 
 	if (!request) {
@@ -159,7 +145,7 @@ static void on_verified(struct http_request *request, enum access_outcome outcom
 	}
 	access_audit(call->moonraker->options.access, request, "login",
 		     access_name_valid(call->id_text) ? call->id_text : "(no name)",
-		     words[outcome]);
+		     access_outcome_text(outcome));
 	if (outcome == ACCESS_RIGHT) {
 		answer_login(call, call->id_text);
 	} else {
@@ -247,12 +233,9 @@ void moonraker_access_logout(struct moonraker_call *call)
 static void write_user(struct json_writer *writer, const char *name, int64_t created_s)
 {
 	json_object_begin(writer);
-	json_key(writer, "username");
-	json_string(writer, name);
-	json_key(writer, "source");
-	json_string(writer, SOURCE);
-	json_key(writer, "created_on");
-	json_int(writer, created_s);
+	json_member_string(writer, "username", name);
+	json_member_string(writer, "source", SOURCE);
+	json_member_int(writer, "created_on", created_s);
 	json_object_end(writer);
 }
 

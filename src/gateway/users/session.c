@@ -18,13 +18,10 @@ static void write_session(struct json_writer *writer, const void *context)
 	const struct access_identity *identity = shown->identity;
 
 	json_object_begin(writer);
-	json_key(writer, "user");
-	json_string(writer, identity->name[0] != '\0' ? identity->name : NULL);
-	json_key(writer, "by");
-	json_string(writer, access_kind_name(identity->kind));
+	json_member_known(writer, "user", identity->name);
+	json_member_string(writer, "by", access_kind_name(identity->kind));
 	users_write_grant(writer, &identity->grant);
-	json_key(writer, "csrf");
-	json_string(writer, shown->csrf);
+	json_member_string(writer, "csrf", shown->csrf);
 	json_object_end(writer);
 }
 
@@ -48,12 +45,6 @@ void users_get_session(struct http_request *request, void *context)
 static void on_verified(struct http_request *request, enum access_outcome outcome, int64_t wait_s,
 			void *context)
 {
-	static const char *const words[] = {
-		[ACCESS_RIGHT] = "done",
-		[ACCESS_WRONG] = "wrong",
-		[ACCESS_TOO_SOON] = "too soon",
-		[ACCESS_BUSY] = "busy",
-	};
 	struct users_work *work = context;
 
 	if (!request) {
@@ -64,7 +55,8 @@ static void on_verified(struct http_request *request, enum access_outcome outcom
 		outcome = ACCESS_BUSY;
 	}
 	access_audit(work->access, request, "login",
-		     access_name_valid(work->name) ? work->name : "(no name)", words[outcome]);
+		     access_name_valid(work->name) ? work->name : "(no name)",
+		     access_outcome_text(outcome));
 	if (outcome == ACCESS_RIGHT) {
 		users_answer_session(request, REST_OK, work->access);
 	} else {
