@@ -170,22 +170,16 @@ static bool enlist_command(struct service *service, struct entry *entry)
 
 static void write_printer(struct json_writer *writer, const struct service_command *command)
 {
-	json_key(writer, "printer");
-	json_string(writer, command->serial);
-	json_key(writer, "name");
-	json_string(writer, command->name[0] ? command->name : NULL);
+	json_member_string(writer, "printer", command->serial);
+	json_member_known(writer, "name", command->name);
 }
 
 static void write_asked(struct json_writer *writer, const struct service_command *command)
 {
-	json_key(writer, "command");
-	json_string(writer, command_kind_name(command->kind));
-	json_key(writer, "value");
-	json_int(writer, command->value);
-	json_key(writer, "text");
-	json_string(writer, command->text[0] ? command->text : NULL);
-	json_key(writer, "force");
-	json_bool(writer, command->force);
+	json_member_string(writer, "command", command_kind_name(command->kind));
+	json_member_int(writer, "value", command->value);
+	json_member_known(writer, "text", command->text);
+	json_member_bool(writer, "force", command->force);
 }
 
 static void audit(const struct service *service, const struct service_command *command)
@@ -199,18 +193,13 @@ static void audit(const struct service *service, const struct service_command *c
 	}
 	json_writer_init(&writer, line, sizeof(line));
 	json_object_begin(&writer);
-	json_key(&writer, "id");
-	json_int(&writer, (int64_t)command->id);
-	json_key(&writer, "by");
-	json_string(&writer, command->asker);
+	json_member_int(&writer, "id", (int64_t)command->id);
+	json_member_string(&writer, "by", command->asker);
 	write_printer(&writer, command);
 	write_asked(&writer, command);
-	json_key(&writer, "outcome");
-	json_string(&writer, command_outcome_name(command->report.outcome));
-	json_key(&writer, "detail");
-	json_string(&writer, command->report.detail);
-	json_key(&writer, "attempts");
-	json_int(&writer, command->report.attempts);
+	json_member_string(&writer, "outcome", command_outcome_name(command->report.outcome));
+	json_member_string(&writer, "detail", command->report.detail);
+	json_member_int(&writer, "attempts", command->report.attempts);
 	json_key(&writer, "elapsed_s");
 	json_real(&writer, (double)command->report.elapsed_ms / MS_PER_S);
 	json_object_end(&writer);
@@ -454,9 +443,7 @@ const char *service_verdict_name(enum service_verdict verdict)
 void service_write_guard(struct json_writer *writer, const struct service_guard *guard)
 {
 	json_object_begin(writer);
-	json_key(writer, "verdict");
-	json_string(writer, service_verdict_name(guard->verdict));
-	json_key(writer, "reason");
-	json_string(writer, guard->reason[0] ? guard->reason : NULL);
+	json_member_string(writer, "verdict", service_verdict_name(guard->verdict));
+	json_member_known(writer, "reason", guard->reason);
 	json_object_end(writer);
 }

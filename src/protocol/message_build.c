@@ -149,11 +149,9 @@ int flagship_message_build(const struct flagship_message *message, unsigned int 
 	}
 	json_writer_init(&writer, out, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, message->type);
+	json_member_int(&writer, "commandType", message->type);
 	if (message->has_reply) {
-		json_key(&writer, "reply");
-		json_int(&writer, message->reply);
+		json_member_int(&writer, "reply", message->reply);
 	}
 	for (uint32_t i = 0; i < message->info->field_count; i++) {
 		const struct flagship_field_info *field = &message->info->fields[i];

@@ -305,6 +305,11 @@ void json_member_string(struct json_writer *writer, const char *name, const char
 	json_string(writer, value);
 }
 
+void json_member_known(struct json_writer *writer, const char *name, const char *text)
+{
+	json_member_string(writer, name, text && text[0] != '\0' ? text : NULL);
+}
+
 void json_member_bool(struct json_writer *writer, const char *name, bool value)
 {
 	json_key(writer, name);

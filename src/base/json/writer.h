@@ -47,6 +47,8 @@ void json_string_n(struct json_writer *writer, const char *value, size_t length)
 void json_text(struct json_writer *writer, struct flagship_text value);
 /* A key and its value. */
 void json_member_string(struct json_writer *writer, const char *name, const char *value);
+/* null where the text is "" too. */
+void json_member_known(struct json_writer *writer, const char *name, const char *text);
 void json_member_bool(struct json_writer *writer, const char *name, bool value);
 void json_member_int(struct json_writer *writer, const char *name, int64_t value);
 /* Copies JSON as it is, made valid UTF-8. */

@@ -91,10 +91,8 @@ static void write_captcha(const void *context, struct json_writer *writer)
 	json_object_begin(writer);
 	json_key(writer, "captcha");
 	json_object_begin(writer);
-	json_key(writer, "media_type");
-	json_string(writer, shown->captcha->media_type);
-	json_key(writer, "data");
-	json_string(writer, shown->base64);
+	json_member_string(writer, "media_type", shown->captcha->media_type);
+	json_member_string(writer, "data", shown->base64);
 	json_object_end(writer);
 	json_object_end(writer);
 }

@@ -111,14 +111,10 @@ static void print_table(const struct store_account *account, FILE *stream)
 static void write_printer(struct json_writer *writer, const struct store_printer *printer)
 {
 	json_object_begin(writer);
-	json_key(writer, "serial");
-	json_string(writer, printer->serial);
-	json_key(writer, "name");
-	json_string(writer, printer->name[0] ? printer->name : NULL);
-	json_key(writer, "model");
-	json_string(writer, model_of(printer));
-	json_key(writer, "key");
-	json_bool(writer, printer->key_hex[0] != '\0');
+	json_member_string(writer, "serial", printer->serial);
+	json_member_known(writer, "name", printer->name);
+	json_member_string(writer, "model", model_of(printer));
+	json_member_bool(writer, "key", printer->key_hex[0] != '\0');
 	json_object_end(writer);
 }
 
@@ -128,12 +124,10 @@ static void write_account(struct json_writer *writer, const struct store_account
 	char user_id[REDACT_USER_ID_MAX];
 
 	json_object_begin(writer);
-	json_key(writer, "account");
-	json_string(writer, redact_user_id(&redact, account->login.user_id, user_id));
-	json_key(writer, "region");
-	json_string(writer, flagship_region_name(account->login.region));
-	json_key(writer, "source");
-	json_string(writer, account->source);
+	json_member_string(writer, "account",
+			   redact_user_id(&redact, account->login.user_id, user_id));
+	json_member_string(writer, "region", flagship_region_name(account->login.region));
+	json_member_string(writer, "source", account->source);
 	json_key(writer, "printers");
 	json_array_begin(writer);
 	for (size_t i = 0; i < account->printer_count; i++) {

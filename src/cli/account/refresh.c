@@ -73,12 +73,10 @@ static void write_failure(const void *context, struct json_writer *writer)
 	char user_id[REDACT_USER_ID_MAX];
 
 	json_object_begin(writer);
-	json_key(writer, "account");
-	json_string(writer, redact_user_id(&redact, failed->account->login.user_id, user_id));
-	json_key(writer, "error");
-	json_string(writer, failed->problem->text);
-	json_key(writer, "token_expired");
-	json_bool(writer, failed->failure == SERVICE_EXPIRED);
+	json_member_string(writer, "account",
+			   redact_user_id(&redact, failed->account->login.user_id, user_id));
+	json_member_string(writer, "error", failed->problem->text);
+	json_member_bool(writer, "token_expired", failed->failure == SERVICE_EXPIRED);
 	json_object_end(writer);
 }
 

@@ -46,21 +46,16 @@ void decode_record_survey(struct decode_record *record, const uint8_t *data, siz
 
 static void record_write_error(const struct decode_record *record, struct json_writer *writer)
 {
-	json_key(writer, "error");
-	json_string(writer, record->error);
-	json_key(writer, "offset");
-	json_int(writer, (int64_t)record->error_offset);
+	json_member_string(writer, "error", record->error);
+	json_member_int(writer, "offset", (int64_t)record->error_offset);
 	if (record->file) {
-		json_key(writer, "file");
-		json_string(writer, record->file);
+		json_member_string(writer, "file", record->file);
 	}
 	if (record->number > 0) {
-		json_key(writer, "frame");
-		json_int(writer, (int64_t)record->number);
+		json_member_int(writer, "frame", (int64_t)record->number);
 	}
 	if (record->line > 0) {
-		json_key(writer, "line");
-		json_int(writer, (int64_t)record->line);
+		json_member_int(writer, "line", (int64_t)record->line);
 	}
 }
 
@@ -100,16 +95,14 @@ static void record_write_details(const struct decode_record *record, struct json
 	json_key(writer, "time");
 	if (frame->long_header) {
 		json_int(writer, frame->time);
-		json_key(writer, "device_guid");
-		json_string(writer, frame->guid);
+		json_member_string(writer, "device_guid", frame->guid);
 		return;
 	}
 	json_null(writer);
 	json_key(writer, "device_guid");
 	json_null(writer);
 	hex_encode(frame->opaque, sizeof(frame->opaque), HEX_LOWER, opaque);
-	json_key(writer, "opaque");
-	json_string(writer, opaque);
+	json_member_string(writer, "opaque", opaque);
 }
 
 static void record_write_header(const struct decode_record *record, struct json_writer *writer)
@@ -117,23 +110,20 @@ static void record_write_header(const struct decode_record *record, struct json_
 	const struct flagship_frame *frame = &record->frame;
 
 	if (record->has_signature) {
-		json_key(writer, "signature");
-		json_string(writer, frame->signature == FLAGSHIP_SIGNATURE_MB ? "MB" : "MA");
+		json_member_string(writer, "signature",
+				   frame->signature == FLAGSHIP_SIGNATURE_MB ? "MB" : "MA");
 	}
 	if (record->has_common) {
-		json_key(writer, "format");
-		json_int(writer, frame->device_type);
+		json_member_int(writer, "format", frame->device_type);
 		record_write_device_type(frame->device_type, writer);
 	}
 	if (record->has_size) {
-		json_key(writer, "size");
-		json_int(writer, (int64_t)record->size);
+		json_member_int(writer, "size", (int64_t)record->size);
 	}
 	if (record->has_common) {
 		json_key(writer, "packet_type");
 		record_write_packet_type(frame->packet_type, writer);
-		json_key(writer, "packet_number");
-		json_int(writer, frame->packet_number);
+		json_member_int(writer, "packet_number", frame->packet_number);
 	}
 	if (record->has_details) {
 		record_write_details(record, writer);
@@ -145,12 +135,10 @@ static void record_write_gcm_header(const struct decode_record *record, struct j
 {
 	json_key(writer, "signature");
 	json_null(writer);
-	json_key(writer, "format");
-	json_string(writer, "gcm");
+	json_member_string(writer, "format", "gcm");
 	json_key(writer, "device_type");
 	json_null(writer);
-	json_key(writer, "size");
-	json_int(writer, (int64_t)record->size);
+	json_member_int(writer, "size", (int64_t)record->size);
 	json_key(writer, "packet_type");
 	json_null(writer);
 	json_key(writer, "packet_number");
@@ -175,8 +163,7 @@ static void record_write(const void *context, struct json_writer *writer)
 		record_write_header(record, writer);
 	}
 	if (record->checksum || !record->error) {
-		json_key(writer, "checksum");
-		json_string(writer, record->checksum);
+		json_member_string(writer, "checksum", record->checksum);
 	}
 	if (record->payload) {
 		json_key(writer, "payload");

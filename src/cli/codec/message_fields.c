@@ -237,8 +237,7 @@ static int fields_write_all(struct message_fields *message, struct fields_word *
 	}
 	json_writer_init(&writer, message->json, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, FIELDS_COMMAND_FIELD);
-	json_int(&writer, message->type);
+	json_member_int(&writer, FIELDS_COMMAND_FIELD, message->type);
 	int result = fields_take(message, words, count, texts, force, &writer);
 	json_object_end(&writer);
 	if (result == OPTIONS_RUN) {

@@ -90,17 +90,12 @@ static void write_head(const void *context, struct json_writer *writer)
 	const struct record *record = line->record;
 
 	json_object_begin(writer);
-	json_key(writer, "_event");
-	json_string(writer, "recording");
+	json_member_string(writer, "_event", "recording");
 	write_time(line, writer);
-	json_key(writer, "_model");
-	json_string(writer, flagship_model_name(line->model));
-	json_key(writer, "_serial");
-	json_string(writer, record->redacted ? NULL : record->serial);
-	json_key(writer, "_name");
-	json_string(writer, record->redacted ? NULL : record->name);
-	json_key(writer, "_redacted");
-	json_bool(writer, record->redacted);
+	json_member_string(writer, "_model", flagship_model_name(line->model));
+	json_member_string(writer, "_serial", record->redacted ? NULL : record->serial);
+	json_member_string(writer, "_name", record->redacted ? NULL : record->name);
+	json_member_bool(writer, "_redacted", record->redacted);
 	json_object_end(writer);
 }
 
@@ -132,8 +127,7 @@ static void write_payload(const void *context, struct json_writer *writer)
 		json_object_begin(writer);
 		if (i == 0) {
 			write_time(line, writer);
-			json_key(writer, "_topic");
-			json_string(writer, topic_name(line->topic));
+			json_member_string(writer, "_topic", topic_name(line->topic));
 		}
 		if (line->record->redacted) {
 			record_redact_members(&line->record->redact, line->messages[i].json,

@@ -76,40 +76,29 @@ static void types_write_directions(unsigned int bits, struct json_writer *writer
 static void types_write_field(const struct flagship_field_info *field, struct json_writer *writer)
 {
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, field->name);
-	json_key(writer, "kind");
-	json_string(writer, kind_names[field->kind]);
-	json_key(writer, "unit");
-	json_string(writer, field->unit[0] != '\0' ? field->unit : NULL);
+	json_member_string(writer, "name", field->name);
+	json_member_string(writer, "kind", kind_names[field->kind]);
+	json_member_known(writer, "unit", field->unit);
 	types_write_directions(field->directions, writer);
-	json_key(writer, "required");
-	json_bool(writer, field->required);
+	json_member_bool(writer, "required", field->required);
 	if (field->has_range) {
-		json_key(writer, "minimum");
-		json_int(writer, field->minimum);
-		json_key(writer, "maximum");
-		json_int(writer, field->maximum);
+		json_member_int(writer, "minimum", field->minimum);
+		json_member_int(writer, "maximum", field->maximum);
 	}
-	json_key(writer, "description");
-	json_string(writer, field->description);
+	json_member_string(writer, "description", field->description);
 	json_object_end(writer);
 }
 
 static void types_write(const struct flagship_message_info *info, struct json_writer *writer)
 {
 	json_object_begin(writer);
-	json_key(writer, "id");
-	json_int(writer, info->id);
-	json_key(writer, "name");
-	json_string(writer, info->name);
-	json_key(writer, "vendor_name");
-	json_string(writer, info->vendor_name[0] != '\0' ? info->vendor_name : NULL);
+	json_member_int(writer, "id", info->id);
+	json_member_string(writer, "name", info->name);
+	json_member_known(writer, "vendor_name", info->vendor_name);
 	types_write_directions(info->directions, writer);
 	json_key(writer, "grade");
 	json_string_n(writer, &info->grade, 1);
-	json_key(writer, "description");
-	json_string(writer, info->description);
+	json_member_string(writer, "description", info->description);
 	json_key(writer, "fields");
 	json_array_begin(writer);
 	for (size_t i = 0; i < info->field_count; i++) {

@@ -123,16 +123,6 @@ out:
 	free(times);
 }
 
-static void file_write_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	if (text && text[0] != '\0') {
-		json_string(writer, text);
-	} else {
-		json_null(writer);
-	}
-}
-
 static void file_write(const void *context, struct json_writer *writer)
 {
 	const struct file_line *line = context;
@@ -141,16 +131,15 @@ static void file_write(const void *context, struct json_writer *writer)
 
 	file_describe_time(file->unix_s, true, modified);
 	json_object_begin(writer);
-	file_write_text(writer, "printer", line->table->printer);
-	file_write_text(writer, "serial", line->table->serial);
-	file_write_text(writer, "name", file->name);
-	file_write_text(writer, "path", file->path);
-	file_write_text(writer, "storage", file->place == FILE_PLACE_USB ? "usb" : "onboard");
+	json_member_known(writer, "printer", line->table->printer);
+	json_member_known(writer, "serial", line->table->serial);
+	json_member_known(writer, "name", file->name);
+	json_member_known(writer, "path", file->path);
+	json_member_known(writer, "storage", file->place == FILE_PLACE_USB ? "usb" : "onboard");
 	if (file->size != PRINTER_NEVER) {
-		json_key(writer, "size");
-		json_int(writer, file->size);
+		json_member_int(writer, "size", file->size);
 	}
-	file_write_text(writer, "modified", modified);
+	json_member_known(writer, "modified", modified);
 	json_object_end(writer);
 }
 

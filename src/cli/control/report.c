@@ -25,27 +25,21 @@ static const char *control_effect(const struct command_report *report)
 
 static void control_write_outcome(const struct command_report *report, struct json_writer *writer)
 {
-	json_key(writer, "outcome");
-	json_string(writer, command_outcome_name(report->outcome));
-	json_key(writer, "effect");
-	json_string(writer, control_effect(report));
-	json_key(writer, "detail");
-	json_string(writer, report->detail);
+	json_member_string(writer, "outcome", command_outcome_name(report->outcome));
+	json_member_string(writer, "effect", control_effect(report));
+	json_member_string(writer, "detail", report->detail);
 	json_key(writer, "reply");
 	if (report->has_reply) {
 		json_int(writer, report->reply);
 	} else {
 		json_null(writer);
 	}
-	json_key(writer, "attempts");
-	json_int(writer, report->attempts);
-	json_key(writer, "elapsed_ms");
-	json_int(writer, report->elapsed_ms);
+	json_member_int(writer, "attempts", report->attempts);
+	json_member_int(writer, "elapsed_ms", report->elapsed_ms);
 	if (report->text_length > 0) {
 		json_key(writer, "text");
 		json_string_n(writer, report->text, report->text_length);
-		json_key(writer, "complete");
-		json_bool(writer, report->text_whole);
+		json_member_bool(writer, "complete", report->text_whole);
 	}
 }
 
@@ -54,22 +48,17 @@ static void control_write(const void *context, struct json_writer *writer)
 	const struct control_report *report = context;
 
 	json_object_begin(writer);
-	json_key(writer, "serial");
-	json_string(writer, report->serial);
+	json_member_string(writer, "serial", report->serial);
 	/* As it was called before every object about a printer had its serial. */
-	json_key(writer, "printer");
-	json_string(writer, report->serial);
-	json_key(writer, "name");
-	json_string(writer, report->name);
-	json_key(writer, "command");
-	json_string(writer, report->command);
+	json_member_string(writer, "printer", report->serial);
+	json_member_string(writer, "name", report->name);
+	json_member_string(writer, "command", report->command);
 	if (report->sent_only) {
 		json_key(writer, "outcome");
 		json_null(writer);
 		json_key(writer, "effect");
 		json_null(writer);
-		json_key(writer, "sent");
-		json_bool(writer, true);
+		json_member_bool(writer, "sent", true);
 	} else {
 		control_write_outcome(report->report, writer);
 	}

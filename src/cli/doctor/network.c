@@ -118,8 +118,7 @@ static void write_dns_facts(const void *context, struct json_writer *writer)
 		json_string(writer, doctor->addresses.items[i].text);
 	}
 	json_array_end(writer);
-	json_key(writer, "looks_like");
-	json_string(writer, likeness_names[judge(doctor)]);
+	json_member_string(writer, "looks_like", likeness_names[judge(doctor)]);
 }
 
 static bool is_numeric(const char *host)
@@ -253,22 +252,16 @@ static void write_tls_facts(const void *context, struct json_writer *writer)
 	const struct probe_tls *tls = &doctor->tls;
 	char time[TIME_TEXT_MAX];
 
-	json_key(writer, "protocol");
-	json_string(writer, tls->protocol);
+	json_member_string(writer, "protocol", tls->protocol);
 	json_key(writer, "certificate");
 	json_object_begin(writer);
-	json_key(writer, "subject");
-	json_string(writer, tls->subject);
-	json_key(writer, "issuer");
-	json_string(writer, tls->issuer);
-	json_key(writer, "not_before");
-	json_string(writer, time_text_write(tls->not_before_s * MS_PER_S, time));
-	json_key(writer, "not_after");
-	json_string(writer, time_text_write(tls->not_after_s * MS_PER_S, time));
-	json_key(writer, "sha256");
-	json_string(writer, tls->fingerprint);
-	json_key(writer, "pinned");
-	json_bool(writer, doctor->trust.mode == TRUST_PIN);
+	json_member_string(writer, "subject", tls->subject);
+	json_member_string(writer, "issuer", tls->issuer);
+	json_member_string(writer, "not_before",
+			   time_text_write(tls->not_before_s * MS_PER_S, time));
+	json_member_string(writer, "not_after", time_text_write(tls->not_after_s * MS_PER_S, time));
+	json_member_string(writer, "sha256", tls->fingerprint);
+	json_member_bool(writer, "pinned", doctor->trust.mode == TRUST_PIN);
 	json_object_end(writer);
 }
 

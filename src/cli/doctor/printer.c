@@ -297,10 +297,8 @@ static void write_key_facts(const void *context, struct json_writer *writer)
 
 	json_key(writer, "fitting_key_of");
 	json_object_begin(writer);
-	json_key(writer, "printer");
-	json_string(writer, printer->serial);
-	json_key(writer, "name");
-	json_string(writer, printer->name[0] != '\0' ? printer->name : NULL);
+	json_member_string(writer, "printer", printer->serial);
+	json_member_known(writer, "name", printer->name);
 	json_object_end(writer);
 }
 

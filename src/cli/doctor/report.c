@@ -116,27 +116,21 @@ void doctor_set_facts(struct doctor_report *report,
 static void write_login(const struct doctor_login *login, struct json_writer *writer)
 {
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, login->name);
+	json_member_string(writer, "name", login->name);
 	if (login->topic[0] != '\0') {
-		json_key(writer, "topic");
-		json_string(writer, login->topic);
+		json_member_string(writer, "topic", login->topic);
 	}
 	json_key(writer, "ok");
 	if (login->state == DOCTOR_SKIPPED) {
 		json_null(writer);
-		json_key(writer, "skipped");
-		json_bool(writer, true);
+		json_member_bool(writer, "skipped", true);
 		json_object_end(writer);
 		return;
 	}
 	json_bool(writer, login->state == DOCTOR_WELL);
-	json_key(writer, "elapsed_ms");
-	json_int(writer, login->elapsed_ms);
-	json_key(writer, "detail");
-	json_string(writer, login->detail);
-	json_key(writer, "advice");
-	json_string(writer, login->advice[0] != '\0' ? login->advice : NULL);
+	json_member_int(writer, "elapsed_ms", login->elapsed_ms);
+	json_member_string(writer, "detail", login->detail);
+	json_member_known(writer, "advice", login->advice);
 	if (login->write_facts) {
 		login->write_facts(login->facts, writer);
 	}
@@ -154,8 +148,7 @@ static void write_report(const void *context, struct json_writer *writer)
 		write_login(&report->logins[i], writer);
 	}
 	json_array_end(writer);
-	json_key(writer, "ok");
-	json_bool(writer, report->status == CLI_DONE);
+	json_member_bool(writer, "ok", report->status == CLI_DONE);
 	json_object_end(writer);
 }
 

@@ -182,10 +182,8 @@ static void write_unknown(const struct bed_mesh *mesh, struct json_writer *write
 				continue;
 			}
 			json_object_begin(writer);
-			json_key(writer, "x");
-			json_int(writer, (int64_t)x);
-			json_key(writer, "y");
-			json_int(writer, (int64_t)y);
+			json_member_int(writer, "x", (int64_t)x);
+			json_member_int(writer, "y", (int64_t)y);
 			json_object_end(writer);
 		}
 	}
@@ -234,20 +232,15 @@ static void write_line(const void *context, struct json_writer *writer)
 	const struct level_map_line *line = context;
 
 	json_object_begin(writer);
-	json_key(writer, "serial");
-	json_string(writer, line->serial);
-	json_key(writer, "printer");
-	json_string(writer, line->serial);
-	json_key(writer, "name");
-	json_string(writer, line->name);
-	json_key(writer, "complete");
-	json_bool(writer, bed_mesh_unknown(line->mesh) == 0);
+	json_member_string(writer, "serial", line->serial);
+	json_member_string(writer, "printer", line->serial);
+	json_member_string(writer, "name", line->name);
+	json_member_bool(writer, "complete", bed_mesh_unknown(line->mesh) == 0);
 	write_heights(line->mesh, writer);
 	write_unknown(line->mesh, writer);
 	write_range(line->mesh, writer);
 	write_received(line->received, writer);
-	json_key(writer, "detail");
-	json_string(writer, line->detail);
+	json_member_string(writer, "detail", line->detail);
 	json_object_end(writer);
 }
 

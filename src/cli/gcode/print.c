@@ -16,12 +16,9 @@ static void gcode_write_reply(const void *context, struct json_writer *writer)
 	const struct gcode_reply *reply = source->reply;
 
 	json_object_begin(writer);
-	json_key(writer, "command");
-	json_string(writer, source->command);
-	json_key(writer, "reply");
-	json_int(writer, reply->refused_code);
-	json_key(writer, "complete");
-	json_bool(writer, reply->parsed.complete && !reply->truncated);
+	json_member_string(writer, "command", source->command);
+	json_member_int(writer, "reply", reply->refused_code);
+	json_member_bool(writer, "complete", reply->parsed.complete && !reply->truncated);
 	json_key(writer, "text");
 	json_string_n(writer, reply->text, reply->length);
 	json_key(writer, "body");
@@ -45,20 +42,17 @@ static void gcode_write_failure(const void *context, struct json_writer *writer)
 	const struct gcode_failure *failure = context;
 
 	json_object_begin(writer);
-	json_key(writer, "command");
-	json_string(writer, failure->command[0] != '\0' ? failure->command : NULL);
+	json_member_known(writer, "command", failure->command);
 	json_key(writer, "reply");
 	json_null(writer);
-	json_key(writer, "complete");
-	json_bool(writer, false);
+	json_member_bool(writer, "complete", false);
 	json_key(writer, "text");
 	json_null(writer);
 	json_key(writer, "body");
 	json_null(writer);
 	json_key(writer, "queued");
 	json_null(writer);
-	json_key(writer, "detail");
-	json_string(writer, failure->detail);
+	json_member_string(writer, "detail", failure->detail);
 	json_object_end(writer);
 }
 

@@ -63,31 +63,14 @@ int json_line_print(void (*write)(const void *context, struct json_writer *write
 	return 0;
 }
 
-void member_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text && text[0] != '\0' ? text : NULL);
-}
-
-void member_bool(struct json_writer *writer, const char *name, bool value)
-{
-	json_key(writer, name);
-	json_bool(writer, value);
-}
-
-void member_int(struct json_writer *writer, const char *name, int64_t value)
-{
-	json_key(writer, name);
-	json_int(writer, value);
-}
-
 void member_time(struct json_writer *writer, const char *name, int64_t unix_s)
 {
 	char text[TIME_TEXT_MAX];
 
-	member_text(writer, name,
-		    unix_s > 0 && unix_s < SECONDS_MAX ? time_text_write(unix_s * MS_PER_S, text)
-						       : NULL);
+	json_member_known(writer, name,
+			  unix_s > 0 && unix_s < SECONDS_MAX
+				  ? time_text_write(unix_s * MS_PER_S, text)
+				  : NULL);
 }
 
 #define JSON_ARRAY_CAPACITY ((size_t)32768)

@@ -152,40 +152,34 @@ static int accounts_page_print(const struct store_account *account,
 	return page_print_printers(account, redact, &output);
 }
 
-static void page_member(struct json_writer *writer, const char *name, const char *value)
-{
-	json_key(writer, name);
-	json_string(writer, value && value[0] != '\0' ? value : NULL);
-}
-
 /* null where it is not known. */
 static void page_member_time(struct json_writer *writer, const char *name, int64_t seconds)
 {
 	char time[TIME_TEXT_MAX];
 
-	json_key(writer, name);
-	json_string(writer, seconds > 0 && seconds < INT64_MAX / PAGE_MS_PER_S
-				    ? time_text_write(seconds * PAGE_MS_PER_S, time)
-				    : NULL);
+	json_member_string(writer, name,
+			   seconds > 0 && seconds < INT64_MAX / PAGE_MS_PER_S
+				   ? time_text_write(seconds * PAGE_MS_PER_S, time)
+				   : NULL);
 }
 
 static void page_write_printer(const struct store_printer *printer,
 			       const struct redact_options *redact, struct json_writer *writer)
 {
 	json_object_begin(writer);
-	page_member(writer, "serial", printer->serial);
-	page_member(writer, "name", printer->name);
-	page_member(writer, "model", flagship_model_name(printer->model));
-	page_member(writer, "model_code", printer->model_code);
-	page_member(writer, "address", printer->address);
-	page_member(writer, "firmware", printer->firmware);
-	page_member(writer, "wifi_mac", printer->wifi_mac);
-	page_member(writer, "p2p_did", printer->p2p_did);
+	json_member_known(writer, "serial", printer->serial);
+	json_member_known(writer, "name", printer->name);
+	json_member_known(writer, "model", flagship_model_name(printer->model));
+	json_member_known(writer, "model_code", printer->model_code);
+	json_member_known(writer, "address", printer->address);
+	json_member_known(writer, "firmware", printer->firmware);
+	json_member_known(writer, "wifi_mac", printer->wifi_mac);
+	json_member_known(writer, "p2p_did", printer->p2p_did);
 	rights_write(printer, writer);
 	page_member_time(writer, "created_at", printer->created_at);
 	page_member_time(writer, "updated_at", printer->updated_at);
-	page_member(writer, "key", redact_secret(redact, printer->key_hex));
-	page_member(writer, "dsk_key", redact_secret(redact, printer->dsk_key));
+	json_member_known(writer, "key", redact_secret(redact, printer->key_hex));
+	json_member_known(writer, "dsk_key", redact_secret(redact, printer->dsk_key));
 	json_object_end(writer);
 }
 
@@ -197,28 +191,28 @@ static void page_write_login(const struct store_account *account,
 	char user_id[REDACT_USER_ID_MAX];
 	const struct flagship_account *login = &account->login;
 
-	page_member(writer, "user_id", redact_user_id(redact, login->user_id, user_id));
-	page_member(writer, "email", redact_email(redact, login->email, text, sizeof(text)));
-	page_member(writer, "region", flagship_region_name(login->region));
-	page_member(writer, "country", login->country);
-	page_member(writer, "domain", login->domain);
+	json_member_known(writer, "user_id", redact_user_id(redact, login->user_id, user_id));
+	json_member_known(writer, "email", redact_email(redact, login->email, text, sizeof(text)));
+	json_member_known(writer, "region", flagship_region_name(login->region));
+	json_member_known(writer, "country", login->country);
+	json_member_known(writer, "domain", login->domain);
 	store_account_api(account, text);
-	page_member(writer, "api", text);
+	json_member_known(writer, "api", text);
 	store_account_broker(account, text);
-	page_member(writer, "broker", text);
-	page_member(writer, "ca_file", account->ca_file);
-	page_member(writer, "pin", account->pin);
+	json_member_known(writer, "broker", text);
+	json_member_known(writer, "ca_file", account->ca_file);
+	json_member_known(writer, "pin", account->pin);
 	store_account_mqtt_username(account, text);
 	redact_mqtt_username(redact, text, sizeof(text));
-	page_member(writer, "mqtt_username", text);
+	json_member_known(writer, "mqtt_username", text);
 	store_account_mqtt_password(account, text);
-	page_member(writer, "mqtt_password", redact_secret(redact, text));
+	json_member_known(writer, "mqtt_password", redact_secret(redact, text));
 	OPENSSL_cleanse(text, sizeof(text));
-	page_member(writer, "auth_token", redact_secret(redact, login->auth_token));
+	json_member_known(writer, "auth_token", redact_secret(redact, login->auth_token));
 	page_member_time(writer, "token_expires_at", login->token_expires_at);
-	json_key(writer, "token_expired");
-	json_bool(writer, login->token_expires_at != 0 && login->token_expires_at <= now_s);
-	page_member(writer, "source", account->source);
+	json_member_bool(writer, "token_expired",
+			 login->token_expires_at != 0 && login->token_expires_at <= now_s);
+	json_member_known(writer, "source", account->source);
 	page_member_time(writer, "refreshed_at", account->refreshed_at);
 }
 

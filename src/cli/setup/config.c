@@ -243,16 +243,6 @@ static struct settings_key config_key_at(const struct settings *settings, size_t
 				     .help = CONFIG_GROUP_HELP};
 }
 
-static void config_write_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	if (text[0] != '\0') {
-		json_string(writer, text);
-	} else {
-		json_null(writer);
-	}
-}
-
 static void config_write_key(const struct settings *settings, const struct settings_key *key,
 			     struct json_writer *writer)
 {
@@ -260,12 +250,11 @@ static void config_write_key(const struct settings *settings, const struct setti
 
 	config_name(key, name);
 	json_object_begin(writer);
-	config_write_text(writer, "key", name);
-	config_write_text(writer, "value", settings_get(settings, key->section, key->name));
-	config_write_text(writer, "default", key->value);
-	json_key(writer, "set");
-	json_bool(writer, settings_is_set(settings, key->section, key->name));
-	config_write_text(writer, "help", key->help);
+	json_member_known(writer, "key", name);
+	json_member_known(writer, "value", settings_get(settings, key->section, key->name));
+	json_member_known(writer, "default", key->value);
+	json_member_bool(writer, "set", settings_is_set(settings, key->section, key->name));
+	json_member_known(writer, "help", key->help);
 	json_object_end(writer);
 }
 

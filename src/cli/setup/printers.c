@@ -77,8 +77,8 @@ static void put_time(struct json_writer *writer, const char *name, int64_t unix_
 {
 	char text[TIME_TEXT_MAX];
 
-	json_key(writer, name);
-	json_string(writer, unix_ms != PRINTER_NEVER ? time_text_write(unix_ms, text) : NULL);
+	json_member_string(writer, name,
+			   unix_ms != PRINTER_NEVER ? time_text_write(unix_ms, text) : NULL);
 }
 
 static void put_temperature(struct json_writer *writer, const char *name,
@@ -127,13 +127,11 @@ static void put_row(struct json_writer *writer, const struct printers_row *row,
 	put_text(writer, "region", region_name(target));
 	put_text(writer, "address", stored ? stored->address : NULL);
 	put_number(writer, "number", target->number > 0 ? (int64_t)target->number : PRINTER_NEVER);
-	json_key(writer, "has_key");
-	json_bool(writer, !stored || stored->key_hex[0] != '\0');
+	json_member_bool(writer, "has_key", !stored || stored->key_hex[0] != '\0');
 	put_text(writer, "firmware", stored ? stored->firmware : NULL);
 	rights_write(stored, writer);
 	if (row->asked) {
-		json_key(writer, "online");
-		json_bool(writer, is_received(row));
+		json_member_bool(writer, "online", is_received(row));
 		put_time(writer, "seen_at", moment_unix_ms(now, row->state->seen_ms));
 		put_job(writer, &row->state->job, now);
 		put_temperature(writer, "nozzle", &row->state->nozzle);

@@ -18,12 +18,9 @@ static void write_source(struct json_writer *writer, const struct printer_event 
 {
 	char time[TIME_TEXT_MAX];
 
-	json_key(writer, "happened_at");
-	json_string(writer, time_text_write(event->t_ms, time));
-	json_key(writer, "serial");
-	json_string(writer, source->state->serial);
-	json_key(writer, "printer_name");
-	json_string(writer, source->name);
+	json_member_string(writer, "happened_at", time_text_write(event->t_ms, time));
+	json_member_string(writer, "serial", source->state->serial);
+	json_member_string(writer, "printer_name", source->name);
 }
 
 int event_line_write(const struct printer_event *event, const struct event_source *source,

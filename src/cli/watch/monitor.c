@@ -64,22 +64,17 @@ static void monitor_write(const void *context, struct json_writer *writer)
 	json_object_begin(writer);
 	json_key(writer, "t");
 	json_scaled(writer, line->now_ms, MONITOR_MS_DIGITS);
-	json_key(writer, "heard_at");
-	json_string(writer, time_text_write(line->now_ms, time));
-	json_key(writer, "serial");
-	json_string(writer, line->print->target->serial);
-	json_key(writer, "printer_name");
-	json_string(writer, line->print->target->name);
-	json_key(writer, "topic");
-	json_string(writer, monitor_topic_name(line->topic));
+	json_member_string(writer, "heard_at", time_text_write(line->now_ms, time));
+	json_member_string(writer, "serial", line->print->target->serial);
+	json_member_string(writer, "printer_name", line->print->target->name);
+	json_member_string(writer, "topic", monitor_topic_name(line->topic));
 	json_key(writer, "type");
 	if (message->type == FLAGSHIP_MESSAGE_UNTYPED) {
 		json_null(writer);
 	} else {
 		json_int(writer, message->type);
 	}
-	json_key(writer, "name");
-	json_string(writer, message_view_name(message));
+	json_member_string(writer, "name", message_view_name(message));
 	for (size_t i = 0; i < line->count; i++) {
 		json_key(writer, line->fields[i].name);
 		message_view_write_value(&line->fields[i], writer);

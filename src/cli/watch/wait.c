@@ -114,20 +114,13 @@ static void wait_write(const void *context, struct json_writer *writer)
 	size_t length;
 
 	json_object_begin(writer);
-	json_key(writer, "serial");
-	json_string(writer, line->target->serial);
-	json_key(writer, "name");
-	json_string(writer, line->target->name);
-	json_key(writer, "outcome");
-	json_string(writer, end->outcome);
-	json_key(writer, "condition");
-	json_string(writer, end->condition ? end->condition->text : NULL);
-	json_key(writer, "detail");
-	json_string(writer, end->detail);
-	json_key(writer, "ended_at");
-	json_string(writer, time_text_write(now.unix_ms, time));
-	json_key(writer, "elapsed_ms");
-	json_int(writer, line->elapsed_ms);
+	json_member_string(writer, "serial", line->target->serial);
+	json_member_string(writer, "name", line->target->name);
+	json_member_string(writer, "outcome", end->outcome);
+	json_member_string(writer, "condition", end->condition ? end->condition->text : NULL);
+	json_member_string(writer, "detail", end->detail);
+	json_member_string(writer, "ended_at", time_text_write(now.unix_ms, time));
+	json_member_int(writer, "elapsed_ms", line->elapsed_ms);
 	json_key(writer, "state");
 	if (printer_state_to_json(line->state, &now, state, sizeof(state), &length) == 0) {
 		json_raw(writer, state, length);

@@ -64,24 +64,6 @@ void api_data_add(struct api_data *data,
 	}
 }
 
-void api_write_text(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text);
-}
-
-void api_write_number(struct json_writer *writer, const char *name, int64_t number)
-{
-	json_key(writer, name);
-	json_int(writer, number);
-}
-
-void api_write_bool(struct json_writer *writer, const char *name, bool value)
-{
-	json_key(writer, name);
-	json_bool(writer, value);
-}
-
 void api_answer_succeed(struct api_answer *answer, struct api_data *data)
 {
 	if (data->failed) {
@@ -112,8 +94,8 @@ char *api_answer_text(const struct api_answer *answer)
 	}
 	json_writer_init(&writer, text, capacity);
 	json_object_begin(&writer);
-	api_write_number(&writer, "code", answer->code);
-	api_write_text(&writer, "msg", answer->message ? answer->message : "");
+	json_member_int(&writer, "code", answer->code);
+	json_member_string(&writer, "msg", answer->message ? answer->message : "");
 	if (answer->data.text) {
 		json_key(&writer, "data");
 		json_raw(&writer, answer->data.text, answer->data.length);

@@ -39,11 +39,6 @@ void api_data_add(struct api_data *data,
 		  const void *context);
 void api_data_release(struct api_data *data);
 
-/* A member whose value is a text. */
-void api_write_text(struct json_writer *writer, const char *name, const char *text);
-void api_write_number(struct json_writer *writer, const char *name, int64_t number);
-void api_write_bool(struct json_writer *writer, const char *name, bool value);
-
 struct api_answer {
 	int status; /* of HTTP */
 	enum api_code code;

@@ -62,10 +62,11 @@ void api_write_login(struct json_writer *writer, const struct registry_account *
 	snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s", account->user_id);
 	json_key(writer, "flagship");
 	json_object_begin(writer);
-	api_write_number(writer, "broker_port", mqtt_port);
-	api_write_text(writer, "mqtt_username", username);
-	api_write_text(writer, "mqtt_password",
-		       account->mqtt_password[0] != '\0' ? account->mqtt_password : account->email);
+	json_member_int(writer, "broker_port", mqtt_port);
+	json_member_string(writer, "mqtt_username", username);
+	json_member_string(writer, "mqtt_password",
+			   account->mqtt_password[0] != '\0' ? account->mqtt_password
+							     : account->email);
 	json_object_end(writer);
 	OPENSSL_cleanse(username, sizeof(username));
 }
@@ -75,12 +76,12 @@ static void write_profile(struct json_writer *writer, const void *context)
 	const struct call_context *call = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "user_id", call->account.user_id);
-	api_write_text(writer, "email", call->account.email);
-	api_write_text(writer, "nick_name", call->account.nick_name);
+	json_member_string(writer, "user_id", call->account.user_id);
+	json_member_string(writer, "email", call->account.email);
+	json_member_string(writer, "nick_name", call->account.nick_name);
 	json_key(writer, "country");
 	json_object_begin(writer);
-	api_write_text(writer, "code", call->account.country);
+	json_member_string(writer, "code", call->account.country);
 	json_object_end(writer);
 	api_write_login(writer, &call->account, call->mqtt_port);
 	json_object_end(writer);
@@ -97,7 +98,7 @@ static void write_rights(struct json_writer *writer)
 	static const char *const rights[] = {"is_query", "is_command", "is_camera"};
 
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		api_write_number(writer, rights[i], 1);
+		json_member_int(writer, rights[i], 1);
 	}
 }
 
@@ -132,21 +133,21 @@ static void write_device(struct json_writer *writer, const void *context)
 	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "station_id",
-		       printer->station_id[0] != '\0' ? printer->station_id : printer->serial);
-	api_write_text(writer, "station_sn", printer->serial);
-	api_write_text(writer, "station_name",
-		       printer->name[0] != '\0' ? printer->name : printer->serial);
-	api_write_text(writer, "station_model", printer->model_code);
-	api_write_text(writer, "secret_key", printer->key_hex);
-	api_write_text(writer, "wifi_mac", printer->wifi_mac);
-	api_write_text(writer, "ip_addr", printer->address);
-	api_write_text(writer, "p2p_did", printer->p2p_did);
-	api_write_text(writer, "p2p_conn", printer->p2p_conn);
-	api_write_text(writer, "app_conn", printer->app_conn);
-	api_write_text(writer, "main_sw_version", printer->firmware);
-	api_write_number(writer, "create_time", printer->created_at);
-	api_write_number(writer, "update_time", printer->updated_at);
+	json_member_string(writer, "station_id",
+			   printer->station_id[0] != '\0' ? printer->station_id : printer->serial);
+	json_member_string(writer, "station_sn", printer->serial);
+	json_member_string(writer, "station_name",
+			   printer->name[0] != '\0' ? printer->name : printer->serial);
+	json_member_string(writer, "station_model", printer->model_code);
+	json_member_string(writer, "secret_key", printer->key_hex);
+	json_member_string(writer, "wifi_mac", printer->wifi_mac);
+	json_member_string(writer, "ip_addr", printer->address);
+	json_member_string(writer, "p2p_did", printer->p2p_did);
+	json_member_string(writer, "p2p_conn", printer->p2p_conn);
+	json_member_string(writer, "app_conn", printer->app_conn);
+	json_member_string(writer, "main_sw_version", printer->firmware);
+	json_member_int(writer, "create_time", printer->created_at);
+	json_member_int(writer, "update_time", printer->updated_at);
 	write_rights(writer);
 	json_object_end(writer);
 }
@@ -192,8 +193,8 @@ static void write_dsk_key(struct json_writer *writer, const void *context)
 	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "station_sn", printer->serial);
-	api_write_text(writer, "dsk_key", printer->dsk_key);
+	json_member_string(writer, "station_sn", printer->serial);
+	json_member_string(writer, "dsk_key", printer->dsk_key);
 	json_object_end(writer);
 }
 
@@ -252,10 +253,10 @@ static void write_app_version(struct json_writer *writer, const void *context)
 		const char *text = cJSON_GetStringValue(
 			cJSON_GetObjectItemCaseSensitive(call->body, fields[i]));
 
-		api_write_text(writer, fields[i], text ? text : "");
+		json_member_string(writer, fields[i], text ? text : "");
 	}
-	api_write_bool(writer, "force_upgrade", false);
-	api_write_text(writer, "download_url", "");
+	json_member_bool(writer, "force_upgrade", false);
+	json_member_string(writer, "download_url", "");
 	json_object_end(writer);
 }
 
@@ -275,8 +276,8 @@ static void write_service(struct json_writer *writer, const void *context)
 	const struct call_context *call = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "public_key", call->service_public_hex);
-	api_write_number(writer, "broker_port", call->mqtt_port);
+	json_member_string(writer, "public_key", call->service_public_hex);
+	json_member_int(writer, "broker_port", call->mqtt_port);
 	json_object_end(writer);
 }
 

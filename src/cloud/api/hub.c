@@ -62,14 +62,14 @@ static void write_printer(struct json_writer *writer, const void *context)
 	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "station_sn", printer->serial);
-	api_write_text(writer, "sn", printer->serial);
-	api_write_text(writer, "station_name", printer->name);
-	api_write_text(writer, "station_model", printer->model_code);
-	api_write_text(writer, "p2p_did", printer->p2p_did);
-	api_write_text(writer, "p2p_conn", printer->p2p_conn);
-	api_write_text(writer, "app_conn", printer->app_conn);
-	api_write_text(writer, "main_sw_version", printer->firmware);
+	json_member_string(writer, "station_sn", printer->serial);
+	json_member_string(writer, "sn", printer->serial);
+	json_member_string(writer, "station_name", printer->name);
+	json_member_string(writer, "station_model", printer->model_code);
+	json_member_string(writer, "p2p_did", printer->p2p_did);
+	json_member_string(writer, "p2p_conn", printer->p2p_conn);
+	json_member_string(writer, "app_conn", printer->app_conn);
+	json_member_string(writer, "main_sw_version", printer->firmware);
 	json_object_end(writer);
 }
 
@@ -79,10 +79,10 @@ static void write_firmware(struct json_writer *writer, const void *context)
 	const struct registry_printer *printer = context;
 
 	json_object_begin(writer);
-	api_write_text(writer, "sn", printer->serial);
-	api_write_text(writer, "rom_version_name", printer->firmware);
-	api_write_bool(writer, "force_upgrade", false);
-	api_write_text(writer, "full_package", "");
+	json_member_string(writer, "sn", printer->serial);
+	json_member_string(writer, "rom_version_name", printer->firmware);
+	json_member_bool(writer, "force_upgrade", false);
+	json_member_string(writer, "full_package", "");
 	json_object_end(writer);
 }
 

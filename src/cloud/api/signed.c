@@ -53,7 +53,7 @@ static struct signed_request request_of(const struct api_signed *headers, const 
 static void write_key(struct json_writer *writer, const void *context)
 {
 	json_object_begin(writer);
-	api_write_text(writer, "server_public_key", context);
+	json_member_string(writer, "server_public_key", context);
 	json_object_end(writer);
 }
 

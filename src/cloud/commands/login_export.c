@@ -51,11 +51,9 @@ static int write_login(const struct registry_account *account, const char *token
 	json_member_string(&writer, "email", account->email);
 	json_member_string(&writer, "user_id", account->user_id);
 	json_member_string(&writer, "nick_name", account->nick_name);
-	json_key(&writer, "token_expires_at");
-	json_int(&writer, expires_at);
+	json_member_int(&writer, "token_expires_at", expires_at);
 	json_object_end(&writer);
-	json_key(&writer, "code");
-	json_int(&writer, 0);
+	json_member_int(&writer, "code", 0);
 	json_member_string(&writer, "msg", "Succeed.");
 	json_object_end(&writer);
 	return json_writer_finish(&writer, &length);

@@ -227,19 +227,19 @@ static void collect_full(struct pair_list *list)
 static void write_row(struct json_writer *writer, const struct pair_row *row)
 {
 	json_object_begin(writer);
-	member_text(writer, "serial", row->serial);
-	member_text(writer, "name", row->name);
-	member_text(writer, "claim", row->claim);
-	member_text(writer, "state", state_name(row));
+	json_member_known(writer, "serial", row->serial);
+	json_member_known(writer, "name", row->name);
+	json_member_known(writer, "claim", row->claim);
+	json_member_known(writer, "state", state_name(row));
 	if (row->kind == ROW_CLAIM) {
-		member_text(writer, "client_id", row->client_id);
+		json_member_known(writer, "client_id", row->client_id);
 	}
 	if (row->kind != ROW_MISFIT) {
-		member_text(writer, "address", row->address);
+		json_member_known(writer, "address", row->address);
 	}
 	if (row->kind == ROW_CLAIM) {
-		member_text(writer, "username", row->username);
-		member_text(writer, "changed", row->is_changed ? row->change : NULL);
+		json_member_known(writer, "username", row->username);
+		json_member_known(writer, "changed", row->is_changed ? row->change : NULL);
 		member_time(writer, "first_seen", row->first_seen);
 	}
 	member_time(writer, "last_seen", row->last_seen);

@@ -72,9 +72,9 @@ static void write_tokens(const void *context, struct json_writer *writer)
 		const struct token_row *row = &list->rows[i];
 
 		json_object_begin(writer);
-		member_text(writer, "id", row->id);
-		member_text(writer, "account", row->email);
-		member_text(writer, "client", row->token.label);
+		json_member_known(writer, "id", row->id);
+		json_member_known(writer, "account", row->email);
+		json_member_known(writer, "client", row->token.label);
 		member_time(writer, "created_at", row->token.created_at);
 		member_time(writer, "used_at", row->token.used_at);
 		member_time(writer, "expires_at", row->token.expires_at);

@@ -234,8 +234,7 @@ static void put_time(struct json_writer *writer)
 	if (gmtime_r(&now, &parts)) {
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
 	}
-	json_key(writer, "time");
-	json_string(writer, text);
+	json_member_string(writer, "time", text);
 }
 
 /* False where it does not fit: a line of half an object is of no use. */
@@ -247,10 +246,8 @@ static bool compose_json(struct line *line, enum log_level level, const char *pa
 	json_writer_init(&writer, line->text, sizeof(line->text) - 1);
 	json_object_begin(&writer);
 	put_time(&writer);
-	json_key(&writer, "level");
-	json_string(&writer, level_names[level]);
-	json_key(&writer, "part");
-	json_string(&writer, part);
+	json_member_string(&writer, "level", level_names[level]);
+	json_member_string(&writer, "part", part);
 	json_key(&writer, "message");
 	put_shown(&writer, message);
 	for (const struct log_field *field = fields; field->name; field++) {

@@ -58,8 +58,7 @@ static void write_found(struct json_writer *writer, const void *context)
 	const char *printer = found->accounts->doctored;
 
 	json_object_begin(writer);
-	json_key(writer, "printer");
-	json_string(writer, printer[0] != '\0' ? printer : NULL);
+	json_member_known(writer, "printer", printer);
 	json_key(writer, "account");
 	if (found->account) {
 		accounts_write_account(writer, found->accounts, found->account);

@@ -64,12 +64,6 @@ const struct store_account *accounts_find(const struct accounts *accounts, const
 
 /* --- one --- */
 
-static void text_member(struct json_writer *writer, const char *name, const char *text)
-{
-	json_key(writer, name);
-	json_string(writer, text[0] != '\0' ? text : NULL);
-}
-
 /* null of 0. */
 static void time_member(struct json_writer *writer, const char *name, int64_t unix_s)
 {
@@ -93,7 +87,7 @@ static void email_member(struct json_writer *writer, const char *email)
 	if (at && at != email && (unsigned char)email[0] <= '~') {
 		snprintf(shown, sizeof(shown), "%c***%s", email[0], at);
 	}
-	text_member(writer, "email", shown);
+	json_member_known(writer, "email", shown);
 }
 
 static const char *describe_token(const struct store_account *account,
@@ -122,25 +116,23 @@ void accounts_write_account(struct json_writer *writer, const struct accounts *a
 
 	json_object_begin(writer);
 	accounts_write_id(accounts, account, text);
-	text_member(writer, "id", text);
-	text_member(writer, "name", account->login.nick_name);
+	json_member_known(writer, "id", text);
+	json_member_known(writer, "name", account->login.nick_name);
 	email_member(writer, account->login.email);
-	text_member(writer, "region", flagship_region_name(account->login.region));
+	json_member_known(writer, "region", flagship_region_name(account->login.region));
 	store_account_api(account, text);
-	text_member(writer, "api", text);
-	text_member(writer, "source", account->source);
-	text_member(writer, "login", describe_token(account, followed));
+	json_member_known(writer, "api", text);
+	json_member_known(writer, "source", account->source);
+	json_member_known(writer, "login", describe_token(account, followed));
 	time_member(writer, "login_expires_at", account->login.token_expires_at);
-	json_key(writer, "connected");
-	json_bool(writer, gateway_printers_connected(accounts->printers, account));
-	json_key(writer, "local");
-	json_bool(writer, account->local);
-	json_key(writer, "printers");
-	json_int(writer, (int64_t)account->printer_count);
+	json_member_bool(writer, "connected",
+			 gateway_printers_connected(accounts->printers, account));
+	json_member_bool(writer, "local", account->local);
+	json_member_int(writer, "printers", (int64_t)account->printer_count);
 	time_member(writer, "refreshed_at", account->refreshed_at);
 	time_member(writer, "next_refresh_at",
 		    is_due ? clock_unix_s() + (followed->due_ms - now_ms) / LISTED_MS_PER_S : 0);
-	text_member(writer, "refresh_problem", followed ? followed->reason : "");
+	json_member_known(writer, "refresh_problem", followed ? followed->reason : "");
 	json_object_end(writer);
 }
 

@@ -218,23 +218,17 @@ static void write_captcha(struct json_writer *writer, const void *context)
 	const struct shown_captcha *shown = context;
 
 	json_object_begin(writer);
-	json_key(writer, "type");
-	json_string(writer, "about:blank");
-	json_key(writer, "title");
-	json_string(writer, http_status_text(REST_CONFLICT));
-	json_key(writer, "status");
-	json_int(writer, REST_CONFLICT);
-	json_key(writer, "detail");
-	json_string(writer, "the service wants a captcha solved: send what the picture says as "
-			    "\"answer\" to /api/v1/accounts/login/ with the login's id behind it");
-	json_key(writer, "login");
-	json_string(writer, shown->login);
+	json_member_string(writer, "type", "about:blank");
+	json_member_string(writer, "title", http_status_text(REST_CONFLICT));
+	json_member_int(writer, "status", REST_CONFLICT);
+	json_member_string(writer, "detail",
+			   "the service wants a captcha solved: send what the picture says as "
+			   "\"answer\" to /api/v1/accounts/login/ with the login's id behind it");
+	json_member_string(writer, "login", shown->login);
 	json_key(writer, "captcha");
 	json_object_begin(writer);
-	json_key(writer, "media_type");
-	json_string(writer, rest_body_text(shown->captcha, "media_type"));
-	json_key(writer, "data");
-	json_string(writer, rest_body_text(shown->captcha, "data"));
+	json_member_string(writer, "media_type", rest_body_text(shown->captcha, "media_type"));
+	json_member_string(writer, "data", rest_body_text(shown->captcha, "data"));
 	json_object_end(writer);
 	json_object_end(writer);
 }

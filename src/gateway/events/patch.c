@@ -64,10 +64,8 @@ static void begin(const struct gateway_events *events, struct json_writer *write
 {
 	json_writer_init(writer, out, capacity);
 	json_object_begin(writer);
-	json_key(writer, "seq");
-	json_int(writer, (int64_t)events->sequence);
-	json_key(writer, "type");
-	json_string(writer, type);
+	json_member_int(writer, "seq", (int64_t)events->sequence);
+	json_member_string(writer, "type", type);
 }
 
 static char *end(struct json_writer *writer, char *out, size_t *length)
@@ -95,8 +93,7 @@ char *events_write_snapshot(const struct gateway_events *events, const struct ev
 		return NULL;
 	}
 	begin(events, &writer, out, capacity, "snapshot");
-	json_key(&writer, "stream");
-	json_string(&writer, events->name);
+	json_member_string(&writer, "stream", events->name);
 	json_key(&writer, "printers");
 	json_array_begin(&writer);
 	while ((printer = gateway_printers_next(events->printers, printer))) {
@@ -147,8 +144,7 @@ char *events_write_patch(const struct gateway_events *events, const struct fleet
 		return NULL;
 	}
 	begin(events, &writer, out, capacity, "patch");
-	json_key(&writer, "printer");
-	json_string(&writer, fleet_printer_serial(printer));
+	json_member_string(&writer, "printer", fleet_printer_serial(printer));
 	json_key(&writer, "patch");
 	write_members(&writer, json, json_length, parts);
 	return end(&writer, out, length);
@@ -163,8 +159,7 @@ char *events_write_removed(const struct gateway_events *events, const char *seri
 		return NULL;
 	}
 	begin(events, &writer, out, FRAME_SIZE, "removed");
-	json_key(&writer, "printer");
-	json_string(&writer, serial);
+	json_member_string(&writer, "printer", serial);
 	return end(&writer, out, length);
 }
 
@@ -188,8 +183,7 @@ char *events_write_event(const struct gateway_events *events, const char *serial
 		return NULL;
 	}
 	begin(events, &writer, out, capacity, "event");
-	json_key(&writer, "printer");
-	json_string(&writer, serial);
+	json_member_string(&writer, "printer", serial);
 	json_key(&writer, "event");
 	json_raw(&writer, json, json_length);
 	return end(&writer, out, length);

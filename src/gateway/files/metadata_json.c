@@ -97,12 +97,9 @@ static void write_member(struct json_writer *writer, const struct member *member
 static void write_thumbnail(struct json_writer *writer, const struct gcode_thumbnail *thumbnail)
 {
 	json_object_begin(writer);
-	json_key(writer, PICTURE);
-	json_string(writer, pictures[thumbnail->picture]);
-	json_key(writer, "width");
-	json_int(writer, thumbnail->width);
-	json_key(writer, "height");
-	json_int(writer, thumbnail->height);
+	json_member_string(writer, PICTURE, pictures[thumbnail->picture]);
+	json_member_int(writer, "width", thumbnail->width);
+	json_member_int(writer, "height", thumbnail->height);
 	for (size_t i = 0; i < COUNT(thumbnail_members); i++) {
 		write_member(writer, &thumbnail_members[i], thumbnail);
 	}

@@ -47,14 +47,10 @@ void note_write(const struct files *files, const struct files_entry *entry)
 	}
 	json_writer_init(&writer, text, NOTE_SIZE);
 	json_object_begin(&writer);
-	json_key(&writer, "path");
-	json_string(&writer, entry->path);
-	json_key(&writer, "size");
-	json_int(&writer, entry->size);
-	json_key(&writer, "modified_ms");
-	json_int(&writer, entry->modified_ms);
-	json_key(&writer, "sha256");
-	json_string(&writer, entry->hash);
+	json_member_string(&writer, "path", entry->path);
+	json_member_int(&writer, "size", entry->size);
+	json_member_int(&writer, "modified_ms", entry->modified_ms);
+	json_member_string(&writer, "sha256", entry->hash);
 	json_key(&writer, "metadata");
 	if (entry->metadata) {
 		files_write_metadata(&writer, entry->metadata);

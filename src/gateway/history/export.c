@@ -60,8 +60,7 @@ static void put_time(struct json_writer *writer, const char *key, int64_t unix_m
 
 static void put_flag(struct json_writer *writer, const char *key, bool value)
 {
-	json_key(writer, key);
-	json_bool(writer, value);
+	json_member_bool(writer, key, value);
 }
 
 static void put_printer(struct json_writer *writer, const char *serial, const char *name)

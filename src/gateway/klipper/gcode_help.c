@@ -13,8 +13,7 @@ void gcode_write_commands(struct json_writer *writer, bool heats)
 	while (gcode_next_command(&at, heats, &name, &help)) {
 		json_key(writer, name);
 		json_object_begin(writer);
-		json_key(writer, "help");
-		json_string(writer, help);
+		json_member_string(writer, "help", help);
 		json_object_end(writer);
 	}
 	json_object_end(writer);
@@ -28,8 +27,7 @@ void gcode_write_help(struct json_writer *writer, bool heats)
 
 	json_object_begin(writer);
 	while (gcode_next_command(&at, heats, &name, &help)) {
-		json_key(writer, name);
-		json_string(writer, help);
+		json_member_string(writer, name, help);
 	}
 	json_object_end(writer);
 }

@@ -61,8 +61,7 @@ void status_write_settings(struct json_writer *writer, const struct status_sourc
 	json_object_begin(writer);
 	json_key(writer, "printer");
 	json_object_begin(writer);
-	json_key(writer, "kinematics");
-	json_string(writer, heats ? "cartesian" : "none");
+	json_member_string(writer, "kinematics", heats ? "cartesian" : "none");
 	if (heats) {
 		write_number(writer, "max_velocity", (double)source->profile->speed_max_mm_s);
 	}
@@ -72,8 +71,7 @@ void status_write_settings(struct json_writer *writer, const struct status_sourc
 	}
 	json_key(writer, "virtual_sdcard");
 	json_object_begin(writer);
-	json_key(writer, "path");
-	json_string(writer, source->root);
+	json_member_string(writer, "path", source->root);
 	json_object_end(writer);
 	write_section(writer, "pause_resume");
 	write_section(writer, "display_status");

@@ -24,10 +24,8 @@ static void write_error(struct json_writer *writer, const struct answer *answer)
 {
 	json_key(writer, "error");
 	json_object_begin(writer);
-	json_key(writer, "code");
-	json_int(writer, answer->code);
-	json_key(writer, "message");
-	json_string(writer, answer->text);
+	json_member_int(writer, "code", answer->code);
+	json_member_string(writer, "message", answer->text);
 	json_object_end(writer);
 }
 
@@ -37,8 +35,7 @@ static void write_answer(struct json_writer *writer, const void *context)
 
 	json_object_begin(writer);
 	if (answer->call->rpc) {
-		json_key(writer, "jsonrpc");
-		json_string(writer, "2.0");
+		json_member_string(writer, "jsonrpc", "2.0");
 	}
 	if (answer->code != 0) {
 		write_error(writer, answer);

@@ -297,8 +297,7 @@ static void write_item(struct json_writer *writer, const void *context)
 	const struct item *item = context;
 
 	json_object_begin(writer);
-	json_key(writer, "namespace");
-	json_string(writer, item->space);
+	json_member_string(writer, "namespace", item->space);
 	json_key(writer, "key");
 	if (item->key.length > 0) {
 		json_raw(writer, item->key.data, item->key.length);

@@ -13,8 +13,7 @@ static void write_times(struct json_writer *writer, const struct files_entry *en
 {
 	json_key(writer, "modified");
 	json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
-	json_key(writer, "size");
-	json_int(writer, entry->size);
+	json_member_int(writer, "size", entry->size);
 	json_member_string(writer, "permissions", PERMISSION);
 }
 
@@ -68,12 +67,9 @@ static void write_picture(struct json_writer *writer, const struct files_entry *
 		 picture->width, picture->height,
 		 picture->picture == GCODE_PICTURE_JPG ? "jpg" : "png");
 	json_object_begin(writer);
-	json_key(writer, "width");
-	json_int(writer, picture->width);
-	json_key(writer, "height");
-	json_int(writer, picture->height);
-	json_key(writer, "size");
-	json_int(writer, picture->size);
+	json_member_int(writer, "width", picture->width);
+	json_member_int(writer, "height", picture->height);
+	json_member_int(writer, "size", picture->size);
 	json_member_string(writer, whole ? "thumbnail_path" : "relative_path", path);
 	json_object_end(writer);
 }
@@ -109,10 +105,8 @@ void file_write_metadata(struct json_writer *writer, const struct files_entry *e
 	write_known(writer, "slicer_version", metadata->slicer_version);
 	write_known(writer, "filament_type", metadata->filament_type);
 	write_known(writer, "filament_name", metadata->filament_name);
-	json_key(writer, "gcode_start_byte");
-	json_int(writer, metadata->gcode_start);
-	json_key(writer, "gcode_end_byte");
-	json_int(writer, metadata->gcode_end);
+	json_member_int(writer, "gcode_start_byte", metadata->gcode_start);
+	json_member_int(writer, "gcode_end_byte", metadata->gcode_end);
 	json_key(writer, "thumbnails");
 	file_write_pictures(writer, entry, false);
 	json_key(writer, "print_start_time");

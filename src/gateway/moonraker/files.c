@@ -41,8 +41,7 @@ static void write_all(struct json_writer *writer, const void *context)
 			json_member_string(writer, "path", entry->path);
 			json_key(writer, "modified");
 			json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
-			json_key(writer, "size");
-			json_int(writer, entry->size);
+			json_member_int(writer, "size", entry->size);
 			json_member_string(writer, "permissions", "rw");
 			json_object_end(writer);
 		}
@@ -141,12 +140,9 @@ static void write_folder(struct json_writer *writer, const void *context)
 	write_members(writer, shown, false);
 	json_key(writer, "disk_usage");
 	json_object_begin(writer);
-	json_key(writer, "total");
-	json_int(writer, room.total);
-	json_key(writer, "used");
-	json_int(writer, room.used);
-	json_key(writer, "free");
-	json_int(writer, room.free);
+	json_member_int(writer, "total", room.total);
+	json_member_int(writer, "used", room.used);
+	json_member_int(writer, "free", room.free);
 	json_object_end(writer);
 	json_key(writer, "root_info");
 	json_object_begin(writer);
@@ -181,8 +177,7 @@ static void write_metadata(struct json_writer *writer, const void *context)
 
 	json_object_begin(writer);
 	json_member_string(writer, "filename", entry->path);
-	json_key(writer, "size");
-	json_int(writer, entry->size);
+	json_member_int(writer, "size", entry->size);
 	json_key(writer, "modified");
 	json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
 	json_member_string(writer, "uuid", entry->hash);

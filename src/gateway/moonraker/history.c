@@ -73,8 +73,7 @@ static void write_job_metadata(struct json_writer *writer, const struct files_en
 	json_key(writer, "metadata");
 	json_object_begin(writer);
 	if (entry && entry->metadata) {
-		json_key(writer, "size");
-		json_int(writer, entry->size);
+		json_member_int(writer, "size", entry->size);
 		json_key(writer, "modified");
 		json_real(writer, (double)entry->modified_ms / MOONRAKER_MS_PER_S);
 		file_write_metadata(writer, entry);
@@ -91,14 +90,13 @@ static void write_job(struct json_writer *writer, const struct moonraker *moonra
 	snprintf(id, sizeof(id), "%06llX", (unsigned long long)job->id);
 	json_object_begin(writer);
 	json_member_string(writer, "job_id", id);
-	json_key(writer, "exists");
-	json_bool(writer, entry);
+	json_member_bool(writer, "exists", entry);
 	write_seconds(writer, "start_time", job->begun_ms);
 	write_seconds(writer, "end_time", job->ended_ms);
 	write_seconds(writer, "total_duration",
 		      job->duration_ms == PRINTER_NEVER ? 0 : job->duration_ms);
-	json_key(writer, "print_duration");
-	json_int(writer, job->elapsed_s == PRINTER_NEVER ? 0 : job->elapsed_s);
+	json_member_int(writer, "print_duration",
+			job->elapsed_s == PRINTER_NEVER ? 0 : job->elapsed_s);
 	json_key(writer, "filament_used");
 	json_real(writer, filament_mm(job));
 	json_member_string(writer, "filename", entry ? entry->path : job->file);
@@ -125,8 +123,7 @@ static void write_jobs(struct json_writer *writer, const void *context)
 	const struct shown_jobs *shown = context;
 
 	json_object_begin(writer);
-	json_key(writer, "count");
-	json_int(writer, shown->total);
+	json_member_int(writer, "count", shown->total);
 	json_key(writer, "jobs");
 	json_array_begin(writer);
 	for (size_t i = 0; i < shown->count; i++) {
@@ -313,8 +310,7 @@ static void write_totals(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "job_totals");
 	json_object_begin(writer);
-	json_key(writer, "total_jobs");
-	json_int(writer, totals->jobs);
+	json_member_int(writer, "total_jobs", totals->jobs);
 	write_known_number(writer, "total_time", (double)totals->duration_ms / MOONRAKER_MS_PER_S);
 	write_known_number(writer, "total_print_time", (double)totals->elapsed_s);
 	write_known_number(writer, "total_filament_used",

@@ -55,8 +55,7 @@ void moonraker_read_system(struct status_system *system)
 
 static void write_key_int(struct json_writer *writer, const char *key, int64_t value)
 {
-	json_key(writer, key);
-	json_int(writer, value);
+	json_member_int(writer, key, value);
 }
 
 static void write_empty(struct json_writer *writer, const char *key)
@@ -80,8 +79,7 @@ static void write_cpu(struct json_writer *writer, const struct utsname *names)
 	json_key(writer, "cpu_info");
 	json_object_begin(writer);
 	write_key_int(writer, "cpu_count", sysconf(_SC_NPROCESSORS_ONLN));
-	json_key(writer, "bits");
-	json_string(writer, sizeof(void *) * BITS == 64 ? "64bit" : "32bit");
+	json_member_string(writer, "bits", sizeof(void *) * BITS == 64 ? "64bit" : "32bit");
 	json_member_string(writer, "processor", names->machine);
 	json_member_string(writer, "cpu_desc", "");
 	json_member_string(writer, "serial_number", "");
@@ -228,8 +226,7 @@ static void write_updates(struct json_writer *writer, const void *context)
 {
 	(void)context;
 	json_object_begin(writer);
-	json_key(writer, "busy");
-	json_bool(writer, false);
+	json_member_bool(writer, "busy", false);
 	write_key_int(writer, "github_rate_limit", 0);
 	write_key_int(writer, "github_requests_remaining", 0);
 	write_key_int(writer, "github_limit_reset_time", 0);

@@ -21,10 +21,8 @@ void moonraker_refuse(struct http_request *request, int status, const char *deta
 	json_object_begin(&writer);
 	json_key(&writer, "error");
 	json_object_begin(&writer);
-	json_key(&writer, "code");
-	json_int(&writer, status);
-	json_key(&writer, "message");
-	json_string(&writer, detail);
+	json_member_int(&writer, "code", status);
+	json_member_string(&writer, "message", detail);
 	json_object_end(&writer);
 	json_object_end(&writer);
 	if (json_writer_finish(&writer, &length)) {
@@ -188,14 +186,12 @@ static void write_parameters(struct json_writer *writer, const void *context)
 		json_object_end(writer);
 		if (http_request_query_value(parameters->request, "connection_id", id,
 					     sizeof(id))) {
-			json_key(writer, "connection_id");
-			json_string(writer, id);
+			json_member_string(writer, "connection_id", id);
 		}
 	}
 	if (path) {
 		snprintf(id, sizeof(id), MOONRAKER_ROOT "/%s", path);
-		json_key(writer, "path");
-		json_string(writer, id);
+		json_member_string(writer, "path", id);
 	}
 	if (parameters->body) {
 		write_body(writer, parameters->body);

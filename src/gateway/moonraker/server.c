@@ -33,15 +33,13 @@ static void write_server_info(struct json_writer *writer, const void *context)
 	enum klippy klippy = moonraker_klippy(call->printer);
 
 	json_object_begin(writer);
-	json_key(writer, "klippy_connected");
-	json_bool(writer, klippy != KLIPPY_DISCONNECTED);
+	json_member_bool(writer, "klippy_connected", klippy != KLIPPY_DISCONNECTED);
 	json_member_string(writer, "klippy_state", klippy_name(klippy));
 	write_texts(writer, "components", components);
 	write_texts(writer, "failed_components", none);
 	write_texts(writer, "registered_directories", folders);
 	write_texts(writer, "warnings", none);
-	json_key(writer, "websocket_count");
-	json_int(writer, (int64_t)call->moonraker->socket_count);
+	json_member_int(writer, "websocket_count", (int64_t)call->moonraker->socket_count);
 	json_member_string(writer, "moonraker_version", MOONRAKER_VERSION);
 	write_texts(writer, "missing_klippy_requirements", none);
 	json_key(writer, "api_version");
@@ -72,8 +70,7 @@ static void write_config(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	json_key(writer, "file_manager");
 	json_object_begin(writer);
-	json_key(writer, "queue_gcode_uploads");
-	json_bool(writer, false);
+	json_member_bool(writer, "queue_gcode_uploads", false);
 	json_object_end(writer);
 	json_object_end(writer);
 	json_key(writer, "orig");
@@ -102,8 +99,7 @@ static void write_connection(struct json_writer *writer, const void *context)
 	const struct moonraker_call *call = context;
 
 	json_object_begin(writer);
-	json_key(writer, "connection_id");
-	json_int(writer, call->socket->id);
+	json_member_int(writer, "connection_id", call->socket->id);
 	json_object_end(writer);
 }
 
@@ -131,8 +127,7 @@ static void write_socket_id(struct json_writer *writer, const void *context)
 	const struct moonraker_call *call = context;
 
 	json_object_begin(writer);
-	json_key(writer, "websocket_id");
-	json_int(writer, call->socket->id);
+	json_member_int(writer, "websocket_id", call->socket->id);
 	json_object_end(writer);
 }
 

@@ -75,10 +75,8 @@ static void write_notification(struct json_writer *writer, const void *context)
 	const struct notification *notification = context;
 
 	json_object_begin(writer);
-	json_key(writer, "jsonrpc");
-	json_string(writer, "2.0");
-	json_key(writer, "method");
-	json_string(writer, notification->method);
+	json_member_string(writer, "jsonrpc", "2.0");
+	json_member_string(writer, "method", notification->method);
 	if (notification->write) {
 		json_key(writer, "params");
 		json_array_begin(writer);

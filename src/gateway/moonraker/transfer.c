@@ -113,12 +113,9 @@ static void write_upload(struct json_writer *writer, const void *context)
 {
 	json_key(writer, "item");
 	file_write_item(writer, context);
-	json_key(writer, "print_started");
-	json_bool(writer, false);
-	json_key(writer, "print_queued");
-	json_bool(writer, false);
-	json_key(writer, "action");
-	json_string(writer, "create_file");
+	json_member_bool(writer, "print_started", false);
+	json_member_bool(writer, "print_queued", false);
+	json_member_string(writer, "action", "create_file");
 }
 
 /* Twice: Moonraker's documents have it so, and OrcaSlicer looks for it in `result`. */

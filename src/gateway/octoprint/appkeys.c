@@ -26,8 +26,7 @@ void octo_probe_keys(struct http_request *request, void *context)
 static void write_token(struct json_writer *writer, const void *context)
 {
 	json_object_begin(writer);
-	json_key(writer, "app_token");
-	json_string(writer, context);
+	json_member_string(writer, "app_token", context);
 	json_object_end(writer);
 }
 
@@ -73,16 +72,14 @@ void octo_request_key(struct http_request *request, void *context)
 static void write_secret(struct json_writer *writer, const void *context)
 {
 	json_object_begin(writer);
-	json_key(writer, "api_key");
-	json_string(writer, context);
+	json_member_string(writer, "api_key", context);
 	json_object_end(writer);
 }
 
 static void write_waiting(struct json_writer *writer, const void *context)
 {
 	json_object_begin(writer);
-	json_key(writer, "message");
-	json_string(writer, context);
+	json_member_string(writer, "message", context);
 	json_object_end(writer);
 }
 

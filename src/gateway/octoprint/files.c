@@ -91,10 +91,8 @@ static void write_entry(struct json_writer *writer, /* NOLINT(misc-no-recursion)
 	json_member_string(writer, "type", entry->is_folder ? "folder" : "machinecode");
 	write_type_path(writer, entry->is_folder);
 	json_member_string(writer, "origin", "local");
-	json_key(writer, "size");
-	json_int(writer, entry->size);
-	json_key(writer, "date");
-	json_int(writer, entry->modified_ms / MS_PER_S);
+	json_member_int(writer, "size", entry->size);
+	json_member_int(writer, "date", entry->modified_ms / MS_PER_S);
 	write_references(writer, shown, entry);
 	if (entry->metadata) {
 		write_analysis(writer, entry->metadata);
@@ -127,10 +125,8 @@ static void write_files(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_key(writer, "files");
 	write_content(writer, shown, shown->folder);
-	json_key(writer, "free");
-	json_int(writer, room.free);
-	json_key(writer, "total");
-	json_int(writer, room.total);
+	json_member_int(writer, "free", room.free);
+	json_member_int(writer, "total", room.total);
 	json_object_end(writer);
 }
 
@@ -242,13 +238,10 @@ static void write_upload(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	if (!shown->made) {
 		json_object_end(writer);
-		json_key(writer, "effectiveSelect");
-		json_bool(writer, false);
-		json_key(writer, "effectivePrint");
-		json_bool(writer, false);
+		json_member_bool(writer, "effectiveSelect", false);
+		json_member_bool(writer, "effectivePrint", false);
 	}
-	json_key(writer, "done");
-	json_bool(writer, true);
+	json_member_bool(writer, "done", true);
 	json_object_end(writer);
 }
 

@@ -36,8 +36,7 @@ static void write_moment(struct json_writer *writer, const struct history_moment
 			 int64_t unix_s, struct shown_parts parts)
 {
 	json_object_begin(writer);
-	json_key(writer, "time");
-	json_int(writer, unix_s);
+	json_member_int(writer, "time", unix_s);
 	if (parts.tool) {
 		write_pair(writer, "tool0", moment->nozzle, moment->nozzle_target);
 	}

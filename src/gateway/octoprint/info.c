@@ -246,8 +246,7 @@ static void write_axis(struct json_writer *writer, const char *name)
 {
 	json_key(writer, name);
 	json_object_begin(writer);
-	json_key(writer, "speed");
-	json_int(writer, FEED_MM_MIN);
+	json_member_int(writer, "speed", FEED_MM_MIN);
 	json_member_bool(writer, "inverted", false);
 	json_object_end(writer);
 }
@@ -291,8 +290,7 @@ static void write_profile(struct json_writer *writer, const struct fleet_printer
 	json_object_end(writer);
 	json_key(writer, "extruder");
 	json_object_begin(writer);
-	json_key(writer, "count");
-	json_int(writer, 1);
+	json_member_int(writer, "count", 1);
 	json_key(writer, "nozzleDiameter");
 	json_real(writer, NOZZLE_MM);
 	json_member_bool(writer, "sharedNozzle", false);

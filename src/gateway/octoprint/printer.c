@@ -80,8 +80,7 @@ static void write_printer(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	json_key(writer, "sd");
 	json_object_begin(writer);
-	json_key(writer, "ready");
-	json_bool(writer, false);
+	json_member_bool(writer, "ready", false);
 	json_object_end(writer);
 	json_key(writer, "state");
 	octoprint_write_state(writer, shown->mode);
@@ -143,12 +142,11 @@ static void write_job(struct json_writer *writer, const void *context)
 
 	json_object_begin(writer);
 	octoprint_write_job(writer, shown->state, shown->octoprint->files, shown->mode);
-	json_key(writer, "state");
-	json_string(writer, octoprint_mode_text(shown->mode));
+	json_member_string(writer, "state", octoprint_mode_text(shown->mode));
 	if (shown->mode == OCTOPRINT_ERROR) {
-		json_key(writer, "error");
-		json_string(writer, shown->state->error.text ? shown->state->error.text
-							     : shown->state->error.code);
+		json_member_string(writer, "error",
+				   shown->state->error.text ? shown->state->error.text
+							    : shown->state->error.code);
 	}
 	json_object_end(writer);
 }

@@ -67,8 +67,7 @@ static void write_connected(struct json_writer *writer, const void *context)
 	json_member_string(writer, "branch", "");
 	json_member_string(writer, "plugin_hash", "");
 	json_member_string(writer, "config_hash", "");
-	json_key(writer, "debug");
-	json_bool(writer, false);
+	json_member_bool(writer, "debug", false);
 	json_member_string(writer, "safe_mode", NULL);
 	json_object_end(writer);
 	json_object_end(writer);

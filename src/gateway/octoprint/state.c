@@ -91,8 +91,7 @@ void octoprint_write_state(struct json_writer *writer, enum octoprint_mode mode)
 	bool dead = mode == OCTOPRINT_OFFLINE || mode == OCTOPRINT_ERROR;
 
 	json_object_begin(writer);
-	json_key(writer, "text");
-	json_string(writer, octoprint_mode_text(mode));
+	json_member_string(writer, "text", octoprint_mode_text(mode));
 	json_key(writer, "flags");
 	json_object_begin(writer);
 	json_member_bool(writer, "operational", !dead);
@@ -127,8 +126,7 @@ void octoprint_write_temperature(struct json_writer *writer,
 	json_object_begin(writer);
 	write_centi(writer, "actual", temperature->current_centi_c);
 	write_centi(writer, "target", temperature->target_centi_c);
-	json_key(writer, "offset");
-	json_int(writer, 0);
+	json_member_int(writer, "offset", 0);
 	json_object_end(writer);
 }
 

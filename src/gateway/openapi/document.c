@@ -26,8 +26,7 @@ static const struct {
 
 static void member(struct json_writer *writer, const char *key, const char *value)
 {
-	json_key(writer, key);
-	json_string(writer, value);
+	json_member_string(writer, key, value);
 }
 
 /* --- shapes --- */
@@ -86,8 +85,7 @@ static void write_parameter(struct json_writer *writer, const char *place, const
 	json_key(writer, "name");
 	json_string_n(writer, name, length);
 	if (strcmp(place, "path") == 0) {
-		json_key(writer, "required");
-		json_bool(writer, true);
+		json_member_bool(writer, "required", true);
 	}
 	json_key(writer, "schema");
 	json_object_begin(writer);
@@ -183,8 +181,7 @@ static void write_operation(struct json_writer *writer, const struct operation *
 	if (operation->body) {
 		json_key(writer, "requestBody");
 		json_object_begin(writer);
-		json_key(writer, "required");
-		json_bool(writer, true);
+		json_member_bool(writer, "required", true);
 		write_content(writer, operation->body, JSON_TYPE);
 		json_object_end(writer);
 	}

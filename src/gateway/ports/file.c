@@ -77,15 +77,12 @@ int ports_load(const char *path, struct port_table *table, struct problem *probl
 static void write_entry(struct json_writer *writer, const struct port_entry *entry)
 {
 	json_object_begin(writer);
-	json_key(writer, "serial");
-	json_string(writer, entry->serial);
+	json_member_string(writer, "serial", entry->serial);
 	if (entry->index != PORTS_NONE) {
-		json_key(writer, "index");
-		json_int(writer, entry->index);
+		json_member_int(writer, "index", entry->index);
 	}
 	if (entry->port != PORTS_NONE) {
-		json_key(writer, "port");
-		json_int(writer, entry->port);
+		json_member_int(writer, "port", entry->port);
 	}
 	json_object_end(writer);
 }

@@ -93,14 +93,10 @@ void rest_respond_problem(struct http_request *request, int status, const char *
 	va_end(arguments);
 	json_writer_init(&writer, text, sizeof(text));
 	json_object_begin(&writer);
-	json_key(&writer, "type");
-	json_string(&writer, "about:blank");
-	json_key(&writer, "title");
-	json_string(&writer, http_status_text(status));
-	json_key(&writer, "status");
-	json_int(&writer, status);
-	json_key(&writer, "detail");
-	json_string(&writer, detail);
+	json_member_string(&writer, "type", "about:blank");
+	json_member_string(&writer, "title", http_status_text(status));
+	json_member_int(&writer, "status", status);
+	json_member_string(&writer, "detail", detail);
 	json_object_end(&writer);
 	if (json_writer_finish(&writer, &length)) {
 		length = 0;

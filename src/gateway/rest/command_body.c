@@ -323,8 +323,7 @@ static void write_properties(struct json_writer *writer, enum command_kind kind)
 	json_object_begin(writer);
 	json_key(writer, "command");
 	json_object_begin(writer);
-	json_key(writer, "const");
-	json_string(writer, command_kind_name(kind));
+	json_member_string(writer, "const", command_kind_name(kind));
 	json_object_end(writer);
 	for (size_t i = 0; i < MEMBER_COUNT; i++) {
 		if (is_of(&members[i], kind)) {
@@ -355,12 +354,10 @@ void command_body_write_schema(struct json_writer *writer)
 	json_array_begin(writer);
 	for (int at = COMMAND_PAUSE; at <= COMMAND_STATUS; at++) {
 		json_object_begin(writer);
-		json_key(writer, "type");
-		json_string(writer, "object");
+		json_member_string(writer, "type", "object");
 		write_properties(writer, (enum command_kind)at);
 		write_required(writer, (enum command_kind)at);
-		json_key(writer, "additionalProperties");
-		json_bool(writer, false);
+		json_member_bool(writer, "additionalProperties", false);
 		json_object_end(writer);
 	}
 	json_array_end(writer);

@@ -49,47 +49,37 @@ static int status_of(const struct service_command *command)
 
 static void write_report(struct json_writer *writer, const struct command_report *report)
 {
-	json_key(writer, "detail");
-	json_string(writer, report->detail);
-	json_key(writer, "effect");
-	json_string(writer, report->outcome == COMMAND_CONFIRMED  ? "seen"
-			    : report->outcome != COMMAND_ACCEPTED ? NULL
-			    : report->effect_expected             ? "not_seen"
-								  : "none");
-	json_key(writer, "forceable");
-	json_bool(writer, report->guarded && !report->never);
+	json_member_string(writer, "detail", report->detail);
+	json_member_string(writer, "effect",
+			   report->outcome == COMMAND_CONFIRMED  ? "seen"
+			   : report->outcome != COMMAND_ACCEPTED ? NULL
+			   : report->effect_expected             ? "not_seen"
+								 : "none");
+	json_member_bool(writer, "forceable", report->guarded && !report->never);
 	json_key(writer, "reply");
 	if (report->has_reply) {
 		json_int(writer, report->reply);
 	} else {
 		json_null(writer);
 	}
-	json_key(writer, "attempts");
-	json_int(writer, report->attempts);
-	json_key(writer, "elapsed_ms");
-	json_int(writer, report->elapsed_ms);
+	json_member_int(writer, "attempts", report->attempts);
+	json_member_int(writer, "elapsed_ms", report->elapsed_ms);
 	if (report->text_length > 0) {
 		json_key(writer, "text");
 		json_string_n(writer, report->text, report->text_length);
-		json_key(writer, "complete");
-		json_bool(writer, report->text_whole);
+		json_member_bool(writer, "complete", report->text_whole);
 	}
 }
 
 static void write_members(struct json_writer *writer, const struct service_command *command)
 {
-	json_key(writer, "id");
-	json_int(writer, (int64_t)command->id);
-	json_key(writer, "serial");
-	json_string(writer, command->serial);
-	json_key(writer, "name");
-	json_string(writer, command->name[0] != '\0' ? command->name : NULL);
-	json_key(writer, "command");
-	json_string(writer, command_kind_name(command->kind));
-	json_key(writer, "asker");
-	json_string(writer, command->asker);
-	json_key(writer, "outcome");
-	json_string(writer, command->over ? command_outcome_name(command->report.outcome) : NULL);
+	json_member_int(writer, "id", (int64_t)command->id);
+	json_member_string(writer, "serial", command->serial);
+	json_member_known(writer, "name", command->name);
+	json_member_string(writer, "command", command_kind_name(command->kind));
+	json_member_string(writer, "asker", command->asker);
+	json_member_string(writer, "outcome",
+			   command->over ? command_outcome_name(command->report.outcome) : NULL);
 	if (command->over) {
 		write_report(writer, &command->report);
 	}
@@ -108,12 +98,9 @@ static void write_problem(struct json_writer *writer, const void *context)
 	const struct service_command *command = context;
 
 	json_object_begin(writer);
-	json_key(writer, "type");
-	json_string(writer, "about:blank");
-	json_key(writer, "title");
-	json_string(writer, http_status_text(status_of(command)));
-	json_key(writer, "status");
-	json_int(writer, status_of(command));
+	json_member_string(writer, "type", "about:blank");
+	json_member_string(writer, "title", http_status_text(status_of(command)));
+	json_member_int(writer, "status", status_of(command));
 	write_members(writer, command);
 	json_object_end(writer);
 }

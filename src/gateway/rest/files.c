@@ -39,16 +39,12 @@ static void write_entry(struct json_writer *writer, const void *context)
 	const struct files_entry *entry = context;
 
 	json_object_begin(writer);
-	json_key(writer, "path");
-	json_string(writer, entry->path);
-	json_key(writer, "type");
-	json_string(writer, entry->is_folder ? "folder" : "file");
-	json_key(writer, "size");
-	json_int(writer, entry->size);
+	json_member_string(writer, "path", entry->path);
+	json_member_string(writer, "type", entry->is_folder ? "folder" : "file");
+	json_member_int(writer, "size", entry->size);
 	json_key(writer, "modified_at");
 	rest_write_time(writer, entry->modified_ms / MS_PER_S);
-	json_key(writer, "sha256");
-	json_string(writer, entry->hash[0] != '\0' ? entry->hash : NULL);
+	json_member_known(writer, "sha256", entry->hash);
 	json_key(writer, "metadata");
 	if (entry->metadata) {
 		files_write_metadata(writer, entry->metadata);
@@ -66,10 +62,8 @@ static void write_files(struct json_writer *writer, const void *context)
 
 	files_room(rest->files, &room);
 	json_object_begin(writer);
-	json_key(writer, "used");
-	json_int(writer, room.used);
-	json_key(writer, "free");
-	json_int(writer, room.free);
+	json_member_int(writer, "used", room.used);
+	json_member_int(writer, "free", room.free);
 	json_key(writer, "files");
 	json_array_begin(writer);
 	while ((entry = files_next(rest->files, entry))) {

@@ -324,18 +324,15 @@ static void write_points(struct json_writer *writer, const struct page *page)
 	char text[EXPORT_TIME_SIZE];
 
 	json_object_begin(writer);
-	json_key(writer, "printer");
-	json_string(writer, page->asked->serial);
-	json_key(writer, "printer_name");
-	json_string(writer, page->asked->name[0] != '\0' ? page->asked->name : NULL);
+	json_member_string(writer, "printer", page->asked->serial);
+	json_member_known(writer, "printer_name", page->asked->name);
 	json_key(writer, "from");
 	export_time(series->from_s * MS_PER_S, text);
 	json_string(writer, text);
 	json_key(writer, "to");
 	export_time(series->to_s * MS_PER_S, text);
 	json_string(writer, text);
-	json_key(writer, "step_s");
-	json_int(writer, page->step_s);
+	json_member_int(writer, "step_s", page->step_s);
 	json_key(writer, "points");
 	json_array_begin(writer);
 	for (size_t i = 0; i < page->count; i++) {

@@ -44,20 +44,16 @@ static void write_listing(struct json_writer *writer, const void *context)
 	const struct listing *listing = context;
 
 	json_object_begin(writer);
-	json_key(writer, "storage");
-	json_string(writer, listing->storage == FILE_PLACE_USB ? "usb" : "board");
-	json_key(writer, "complete");
-	json_bool(writer, !listing->list.truncated);
+	json_member_string(writer, "storage", listing->storage == FILE_PLACE_USB ? "usb" : "board");
+	json_member_bool(writer, "complete", !listing->list.truncated);
 	json_key(writer, "files");
 	json_array_begin(writer);
 	for (size_t i = 0; i < listing->list.count; i++) {
 		const struct listed_file *file = &listing->list.files[i];
 
 		json_object_begin(writer);
-		json_key(writer, "name");
-		json_string(writer, file->name);
-		json_key(writer, "path");
-		json_string(writer, file->path);
+		json_member_string(writer, "name", file->name);
+		json_member_string(writer, "path", file->path);
 		write_number(writer, "size", file->size);
 		json_key(writer, "modified_at");
 		if (file->unix_s == PRINTER_NEVER) {

@@ -84,16 +84,11 @@ static void write_health(struct json_writer *writer, const void *context)
 		online += fleet_printer_state(printer)->online;
 	}
 	json_object_begin(writer);
-	json_key(writer, "status");
-	json_string(writer, "ok");
-	json_key(writer, "printers");
-	json_int(writer, (int64_t)gateway_printers_count(rest->printers));
-	json_key(writer, "online");
-	json_int(writer, online);
-	json_key(writer, "accounts");
-	json_int(writer, (int64_t)sessions.count);
-	json_key(writer, "accounts_expired");
-	json_int(writer, (int64_t)sessions.expired);
+	json_member_string(writer, "status", "ok");
+	json_member_int(writer, "printers", (int64_t)gateway_printers_count(rest->printers));
+	json_member_int(writer, "online", online);
+	json_member_int(writer, "accounts", (int64_t)sessions.count);
+	json_member_int(writer, "accounts_expired", (int64_t)sessions.expired);
 	json_object_end(writer);
 }
 
@@ -106,12 +101,9 @@ static void write_version(struct json_writer *writer, const void *context)
 {
 	(void)context;
 	json_object_begin(writer);
-	json_key(writer, "program");
-	json_string(writer, "flagship");
-	json_key(writer, "version");
-	json_string(writer, flagship_version());
-	json_key(writer, "api");
-	json_int(writer, 1);
+	json_member_string(writer, "program", "flagship");
+	json_member_string(writer, "version", flagship_version());
+	json_member_int(writer, "api", 1);
 	json_object_end(writer);
 }
 

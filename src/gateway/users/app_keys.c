@@ -20,22 +20,14 @@ static void write_request(struct json_writer *writer, const struct shown_request
 
 	key_request_name(shown->request->app, name);
 	json_object_begin(writer);
-	json_key(writer, "id");
-	json_string(writer, shown->request->id);
-	json_key(writer, "app");
-	json_string(writer, shown->request->app);
-	json_key(writer, "name");
-	json_string(writer, name);
-	json_key(writer, "printer");
-	json_string(writer, shown->request->serial);
-	json_key(writer, "address");
-	json_string(writer, shown->request->address);
-	json_key(writer, "asked_at");
-	json_int(writer, shown->request->made_at);
-	json_key(writer, "decision");
-	json_string(writer, shown->decision);
-	json_key(writer, "key");
-	json_string(writer, shown->key);
+	json_member_string(writer, "id", shown->request->id);
+	json_member_string(writer, "app", shown->request->app);
+	json_member_string(writer, "name", name);
+	json_member_string(writer, "printer", shown->request->serial);
+	json_member_string(writer, "address", shown->request->address);
+	json_member_int(writer, "asked_at", shown->request->made_at);
+	json_member_string(writer, "decision", shown->decision);
+	json_member_string(writer, "key", shown->key);
 	json_object_end(writer);
 }
 

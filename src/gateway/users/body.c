@@ -125,8 +125,7 @@ static void write_name(struct json_writer *writer, const void *context)
 	const struct access_user *user = access_book_user(access_book_of(work->access), work->name);
 
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, work->name);
+	json_member_string(writer, "name", work->name);
 	if (user) {
 		users_write_grant(writer, &user->grant);
 	}
@@ -170,8 +169,7 @@ void users_write_grant(struct json_writer *writer, const struct access_grant *gr
 {
 	const char *printers = grant->printers;
 
-	json_key(writer, "role");
-	json_string(writer, access_role_name(grant->role));
+	json_member_string(writer, "role", access_role_name(grant->role));
 	json_key(writer, "printers");
 	if (!printers) {
 		json_null(writer);

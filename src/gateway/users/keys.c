@@ -10,18 +10,13 @@
 static void write_key(struct json_writer *writer, const struct access_key *key, const char *secret)
 {
 	json_object_begin(writer);
-	json_key(writer, "id");
-	json_string(writer, key->id);
-	json_key(writer, "name");
-	json_string(writer, key->name);
+	json_member_string(writer, "id", key->id);
+	json_member_string(writer, "name", key->name);
 	users_write_grant(writer, &key->grant);
-	json_key(writer, "digest");
-	json_bool(writer, key->ha1[0] != '\0');
-	json_key(writer, "created_at");
-	json_int(writer, key->created_at);
+	json_member_bool(writer, "digest", key->ha1[0] != '\0');
+	json_member_int(writer, "created_at", key->created_at);
 	if (secret) {
-		json_key(writer, "key");
-		json_string(writer, secret);
+		json_member_string(writer, "key", secret);
 	}
 	json_object_end(writer);
 }
@@ -94,16 +89,11 @@ static void write_settings(struct json_writer *writer, const void *context)
 	const struct access_settings *settings = context;
 
 	json_object_begin(writer);
-	json_key(writer, "names");
-	json_string(writer, settings->names);
-	json_key(writer, "trusted_networks");
-	json_string(writer, settings->trusted_networks);
-	json_key(writer, "cors_origins");
-	json_string(writer, settings->cors_origins);
-	json_key(writer, "session_idle_s");
-	json_int(writer, settings->session_idle_s);
-	json_key(writer, "session_max_s");
-	json_int(writer, settings->session_max_s);
+	json_member_string(writer, "names", settings->names);
+	json_member_string(writer, "trusted_networks", settings->trusted_networks);
+	json_member_string(writer, "cors_origins", settings->cors_origins);
+	json_member_int(writer, "session_idle_s", settings->session_idle_s);
+	json_member_int(writer, "session_max_s", settings->session_max_s);
 	json_object_end(writer);
 }
 

@@ -15,11 +15,9 @@ static void write_users(struct json_writer *writer, const void *context)
 		const struct access_user *user = &book->users[i];
 
 		json_object_begin(writer);
-		json_key(writer, "name");
-		json_string(writer, user->name);
+		json_member_string(writer, "name", user->name);
 		users_write_grant(writer, &user->grant);
-		json_key(writer, "created_at");
-		json_int(writer, user->created_at);
+		json_member_int(writer, "created_at", user->created_at);
 		json_object_end(writer);
 	}
 	json_array_end(writer);
@@ -55,8 +53,7 @@ static void write_user(struct json_writer *writer, const void *context)
 	const struct access_user *user = context;
 
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, user->name);
+	json_member_string(writer, "name", user->name);
 	users_write_grant(writer, &user->grant);
 	json_object_end(writer);
 }

@@ -3,16 +3,6 @@
 
 #include "printer/state/state_json.h"
 
-static void write_text(struct json_writer *writer, const char *key, const char *text)
-{
-	json_key(writer, key);
-	if (text && text[0] != '\0') {
-		json_string(writer, text);
-	} else {
-		json_null(writer);
-	}
-}
-
 static void write_int(struct json_writer *writer, const char *key, int64_t value)
 {
 	json_key(writer, key);
@@ -27,7 +17,7 @@ static void write_activity(struct json_writer *writer, const struct printer_e1 *
 		return;
 	}
 	json_object_begin(writer);
-	write_text(writer, "name", e1_activity_name(e1));
+	json_member_known(writer, "name", e1_activity_name(e1));
 	write_int(writer, "state", e1->state);
 	write_int(writer, "step", e1->step);
 	json_object_end(writer);
@@ -56,7 +46,7 @@ static void write_inks(struct json_writer *writer, const struct printer_e1 *e1)
 	json_array_begin(writer);
 	for (size_t i = 0; i < E1_INKS; i++) {
 		json_object_begin(writer);
-		write_text(writer, "colour", e1_ink_name(i));
+		json_member_known(writer, "colour", e1_ink_name(i));
 		write_ink_members(writer, &e1->inks[i]);
 		json_object_end(writer);
 	}
@@ -83,11 +73,11 @@ static void write_accessory(struct json_writer *writer, const struct printer_e1 
 		return;
 	}
 	json_object_begin(writer);
-	write_text(writer, "name", e1_attachment_name(e1));
+	json_member_known(writer, "name", e1_attachment_name(e1));
 	write_int(writer, "type", e1->attachment);
-	write_text(writer, "plate", e1_plate_name(e1));
+	json_member_known(writer, "plate", e1_plate_name(e1));
 	write_int(writer, "plate_type", e1->plate);
-	write_text(writer, "version", e1->version);
+	json_member_known(writer, "version", e1->version);
 	json_object_end(writer);
 }
 
@@ -99,7 +89,7 @@ static void write_purifier(struct json_writer *writer, const struct printer_e1 *
 		return;
 	}
 	json_object_begin(writer);
-	write_text(writer, "name", e1_purifier_name(e1));
+	json_member_known(writer, "name", e1_purifier_name(e1));
 	write_int(writer, "mode", e1->purifier_mode);
 	write_int(writer, "delay_s", e1->purifier_delay_s);
 	json_object_end(writer);

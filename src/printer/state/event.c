@@ -60,20 +60,17 @@ static void write_end(struct json_writer *writer, const struct printer_job *job)
 
 static void write_layer(struct json_writer *writer, const struct printer_event *event)
 {
-	json_key(writer, "layer");
-	json_int(writer, event->number);
+	json_member_int(writer, "layer", event->number);
 	json_key(writer, "layers");
 	value_write_int(writer, event->job->layers);
 }
 
 static void write_event_error(struct json_writer *writer, const struct printer_error *error)
 {
-	json_key(writer, "code");
-	json_string(writer, error->code);
+	json_member_string(writer, "code", error->code);
 	json_key(writer, "level");
 	value_write_text(writer, error->level);
-	json_key(writer, "text");
-	json_string(writer, error->text);
+	json_member_string(writer, "text", error->text);
 }
 
 static void write_values(struct json_writer *writer, const struct printer_event *event)
@@ -93,8 +90,7 @@ static void write_values(struct json_writer *writer, const struct printer_event 
 		write_end(writer, event->job);
 		break;
 	case PRINTER_EVENT_PROGRESS:
-		json_key(writer, "percent");
-		json_int(writer, event->number);
+		json_member_int(writer, "percent", event->number);
 		break;
 	case PRINTER_EVENT_LAYER:
 		write_layer(writer, event);
@@ -121,8 +117,7 @@ int printer_event_to_json(const struct printer_event *event, char *out, size_t c
 
 	json_writer_init(&writer, out, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, "event");
-	json_string(&writer, printer_event_name(event->kind));
+	json_member_string(&writer, "event", printer_event_name(event->kind));
 	json_key(&writer, "t");
 	json_scaled(&writer, event->t_ms, MS_DECIMALS);
 	write_values(&writer, event);

@@ -54,12 +54,9 @@ void value_write_filament(struct json_writer *writer, const struct printer_filam
 
 void value_write_alert(struct json_writer *writer, const struct printer_alert *alert)
 {
-	json_key(writer, "source");
-	json_string(writer, alert->source == PRINTER_ALERT_AI ? "ai" : "printer");
-	json_key(writer, "number");
-	json_int(writer, alert->number);
-	json_key(writer, "text");
-	json_string(writer, alert->text);
+	json_member_string(writer, "source", alert->source == PRINTER_ALERT_AI ? "ai" : "printer");
+	json_member_int(writer, "number", alert->number);
+	json_member_string(writer, "text", alert->text);
 }
 
 /* The build asks 32-bit systems for it (meson.build); their own one ends in 2038. */
@@ -159,8 +156,7 @@ static void write_error(struct json_writer *writer, const struct printer_error *
 	json_object_begin(writer);
 	write_key_text(writer, "code", error->code);
 	write_key_text(writer, "level", error->level);
-	json_key(writer, "text");
-	json_string(writer, error->text);
+	json_member_string(writer, "text", error->text);
 	json_object_end(writer);
 }
 
@@ -219,10 +215,8 @@ int printer_state_to_json(const struct printer_state *state, const struct printe
 	json_object_begin(&writer);
 	write_key_text(&writer, "serial", state->serial);
 	write_key_text(&writer, "name", state->name);
-	json_key(&writer, "model");
-	json_string(&writer, flagship_model_name(state->model));
-	json_key(&writer, "online");
-	json_bool(&writer, state->online);
+	json_member_string(&writer, "model", flagship_model_name(state->model));
+	json_member_bool(&writer, "online", state->online);
 	write_key_time(&writer, "seen_at", state->seen_ms, now);
 	write_job(&writer, &state->job, now);
 	write_temperature(&writer, "nozzle", &state->nozzle);

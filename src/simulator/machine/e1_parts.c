@@ -87,8 +87,7 @@ bool e1_parts_is_delay(int64_t seconds)
 static void begin_message(struct json_writer *writer, int64_t type)
 {
 	json_object_begin(writer);
-	json_key(writer, "commandType");
-	json_int(writer, type);
+	json_member_int(writer, "commandType", type);
 }
 
 typedef void write_item(const struct e1_parts *parts, const struct e1_levels *levels, size_t index,
@@ -230,8 +229,7 @@ void e1_parts_write_plate(const struct e1_parts *parts, struct json_writer *writ
 void e1_parts_write_accessory(const struct e1_parts *parts, struct json_writer *writer)
 {
 	begin_message(writer, FLAGSHIP_MESSAGE_E1_ACCESSORY);
-	json_key(writer, "version");
-	json_string(writer, ACCESSORY_VERSION);
+	json_member_string(writer, "version", ACCESSORY_VERSION);
 	json_member_int(writer, "attType", parts->attachment);
 	json_object_end(writer);
 }

@@ -93,10 +93,8 @@ static void write_file(const struct printable_file *file, bool texts, struct jso
 	char text[TIME_TEXT_MAX];
 
 	json_object_begin(writer);
-	json_key(writer, "name");
-	json_string(writer, file->name);
-	json_key(writer, "path");
-	json_string(writer, file->path);
+	json_member_string(writer, "name", file->name);
+	json_member_string(writer, "path", file->path);
 	json_key(writer, "timestamp");
 	if (texts) {
 		snprintf(text, sizeof(text), "%lld", (long long)file->unix_s);

@@ -47,8 +47,7 @@ static void write_type(struct json_writer *writer, int32_t type, uint32_t number
 
 	if (number > 0) {
 		snprintf(text, sizeof(text), "%" PRId32, type);
-		json_key(writer, text);
-		json_int(writer, number);
+		json_member_int(writer, text, number);
 	}
 }
 

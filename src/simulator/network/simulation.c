@@ -448,16 +448,13 @@ static void sum_up(const struct simulation *simulation, struct counts *counts)
 
 static void write_number(struct json_writer *writer, const char *name, uint64_t number)
 {
-	json_key(writer, name);
-	json_int(writer, (int64_t)number);
+	json_member_int(writer, name, (int64_t)number);
 }
 
 static void write_who(const struct simulation *simulation, struct json_writer *writer)
 {
-	json_key(writer, "serial");
-	json_string(writer, simulation->printers[0].serial);
-	json_key(writer, "model");
-	json_string(writer, flagship_model_name(simulation->model->id));
+	json_member_string(writer, "serial", simulation->printers[0].serial);
+	json_member_string(writer, "model", flagship_model_name(simulation->model->id));
 	if (simulation->count > 1) {
 		write_number(writer, "printers", simulation->count);
 		write_number(writer, "connected", simulation->connected);

@@ -204,14 +204,10 @@ static void publish_gcode_text(struct virtual_printer *printer, const char *text
 
 	json_writer_init(&writer, out, sizeof(out));
 	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, FLAGSHIP_MESSAGE_GCODE_COMMAND);
-	json_key(&writer, "reply");
-	json_int(&writer, REPLY_TAKEN);
-	json_key(&writer, "resCode");
-	json_int(&writer, 0);
-	json_key(&writer, "resLen");
-	json_int(&writer, (int64_t)length);
+	json_member_int(&writer, "commandType", FLAGSHIP_MESSAGE_GCODE_COMMAND);
+	json_member_int(&writer, "reply", REPLY_TAKEN);
+	json_member_int(&writer, "resCode", 0);
+	json_member_int(&writer, "resLen", (int64_t)length);
 	json_key(&writer, "resData");
 	json_string_n(&writer, text, length);
 	json_object_end(&writer);
@@ -337,10 +333,8 @@ static void publish_reply(struct virtual_printer *printer, int64_t type, int rep
 
 	json_writer_init(&writer, out, sizeof(out));
 	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, type);
-	json_key(&writer, "reply");
-	json_int(&writer, reply);
+	json_member_int(&writer, "commandType", type);
+	json_member_int(&writer, "reply", reply);
 	json_object_end(&writer);
 	virtual_printer_publish_json(printer, FLAGSHIP_TOPIC_COMMAND_REPLY, &writer);
 }

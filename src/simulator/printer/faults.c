@@ -174,8 +174,7 @@ static size_t change_type(const char *json, size_t length, char *out, size_t cap
 	long long type = strtoll(json + head, &end, 10);
 	json_writer_init(&writer, out, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, type + 1);
+	json_member_int(&writer, "commandType", type + 1);
 	if (json_writer_finish(&writer, &written)) {
 		return 0;
 	}
@@ -225,17 +224,12 @@ static void answer(struct faults *faults, const struct flagship_message *message
 	}
 	json_writer_init(&writer, out, sizeof(out));
 	json_object_begin(&writer);
-	json_key(&writer, "commandType");
-	json_int(&writer, message->type);
-	json_key(&writer, "reply");
-	json_int(&writer, refused ? REPLY_REFUSED : REPLY_TAKEN);
+	json_member_int(&writer, "commandType", message->type);
+	json_member_int(&writer, "reply", refused ? REPLY_REFUSED : REPLY_TAKEN);
 	if (message->type == FLAGSHIP_MESSAGE_GCODE_COMMAND && !refused) {
-		json_key(&writer, "resCode");
-		json_int(&writer, 0);
-		json_key(&writer, "resLen");
-		json_int(&writer, sizeof(GCODE_NOTHING) - 1);
-		json_key(&writer, "resData");
-		json_string(&writer, GCODE_NOTHING);
+		json_member_int(&writer, "resCode", 0);
+		json_member_int(&writer, "resLen", sizeof(GCODE_NOTHING) - 1);
+		json_member_string(&writer, "resData", GCODE_NOTHING);
 	}
 	json_object_end(&writer);
 	if (json_writer_finish(&writer, &length) == 0) {

@@ -147,10 +147,8 @@ static void begin_reply(struct json_writer *writer, char out[VIRTUAL_PRINTER_JSO
 {
 	json_writer_init(writer, out, VIRTUAL_PRINTER_JSON_MAX);
 	json_object_begin(writer);
-	json_key(writer, "commandType");
-	json_int(writer, type);
-	json_key(writer, "reply");
-	json_int(writer, REPLY_TAKEN);
+	json_member_int(writer, "commandType", type);
+	json_member_int(writer, "reply", REPLY_TAKEN);
 }
 
 static void end_reply(struct virtual_printer *printer, struct json_writer *writer)
@@ -227,10 +225,8 @@ int job_commands_select(struct virtual_printer *printer, const struct flagship_m
 		return REPLY_REFUSED;
 	}
 	begin_reply(&writer, out, FLAGSHIP_MESSAGE_GCODE_FILE_REQUEST);
-	json_key(&writer, "fileName");
-	json_string(&writer, file->name);
-	json_key(&writer, "file_status");
-	json_int(&writer, 0);
+	json_member_string(&writer, "fileName", file->name);
+	json_member_int(&writer, "file_status", 0);
 	end_reply(printer, &writer);
 	if (!reports) {
 		virtual_printer_load(printer, file);

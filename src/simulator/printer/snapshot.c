@@ -71,14 +71,7 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 static void begin(struct json_writer *writer, int64_t type)
 {
 	json_object_begin(writer);
-	json_key(writer, "commandType");
-	json_int(writer, type);
-}
-
-static void write_text(struct json_writer *writer, const char *name, const char *value)
-{
-	json_key(writer, name);
-	json_string(writer, value);
+	json_member_int(writer, "commandType", type);
 }
 
 void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer)
@@ -126,7 +119,7 @@ static void write_nozzle_schedule(const struct snapshot_schedule *schedule,
 	json_member_int(writer, "modelType", JOB_ORIGIN);
 	json_member_int(writer, "startLeftTime", schedule->start_left_time);
 	json_member_int(writer, "filamentUsed", schedule->filament_mm);
-	write_text(writer, "filamentUnit", "mm");
+	json_member_string(writer, "filamentUnit", "mm");
 	json_member_int(writer, "realSpeed", schedule->speed_mm_s);
 }
 
@@ -141,10 +134,10 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 	if (!snapshot->model->has_ink) {
 		write_nozzle_schedule(schedule, writer);
 	}
-	write_text(writer, "name", snapshot->job_name);
-	write_text(writer, "img", "");
-	write_text(writer, "modelId", "");
-	write_text(writer, "task_id", snapshot->task_id);
+	json_member_string(writer, "name", snapshot->job_name);
+	json_member_string(writer, "img", "");
+	json_member_string(writer, "modelId", "");
+	json_member_string(writer, "task_id", snapshot->task_id);
 	json_object_end(writer);
 }
 
@@ -154,9 +147,9 @@ void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_w
 	json_member_int(writer, "saveTime", 0);
 	json_member_int(writer, "timestamp", 0);
 	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
-	write_text(writer, "name", snapshot->job_name);
-	write_text(writer, "img", "");
-	write_text(writer, "task_id", snapshot->task_id);
+	json_member_string(writer, "name", snapshot->job_name);
+	json_member_string(writer, "img", "");
+	json_member_string(writer, "task_id", snapshot->task_id);
 	json_object_end(writer);
 }
 
@@ -249,15 +242,15 @@ static void write_filament_used(const struct snapshot_schedule *schedule,
 	json_member_int(writer, "filamentUsed",
 			schedule->filament_mm * schedule->progress_centi_percent /
 				PRINT_JOB_COMPLETE);
-	write_text(writer, "filamentUnit", "mm");
+	json_member_string(writer, "filamentUnit", "mm");
 }
 
 void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 			    struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
-	write_text(writer, "name", snapshot->job_name);
-	write_text(writer, "img", "");
+	json_member_string(writer, "name", snapshot->job_name);
+	json_member_string(writer, "img", "");
 	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
 	/* An E1 tells its ink there; how is not known. */
 	if (!snapshot->model->has_ink) {
@@ -279,9 +272,9 @@ static void write_alert(int64_t number, struct json_writer *writer)
 void snapshot_write_no_filament(struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
-	write_text(writer, "errorCode", NO_FILAMENT);
-	write_text(writer, "errorLevel", "P1");
-	write_text(writer, "ext", "{}");
+	json_member_string(writer, "errorCode", NO_FILAMENT);
+	json_member_string(writer, "errorLevel", "P1");
+	json_member_string(writer, "ext", "{}");
 	json_object_end(writer);
 	write_alert(FLAGSHIP_BOARD_ALERT_FILAMENT_BROKEN, writer);
 }
@@ -289,8 +282,8 @@ void snapshot_write_no_filament(struct json_writer *writer)
 void snapshot_write_filament_again(struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED);
-	write_text(writer, "errorCode", NO_FILAMENT);
-	write_text(writer, "errorLevel", "P1");
+	json_member_string(writer, "errorCode", NO_FILAMENT);
+	json_member_string(writer, "errorLevel", "P1");
 	json_object_end(writer);
 	write_alert(FLAGSHIP_BOARD_ALERT_NONE, writer);
 }
@@ -306,7 +299,7 @@ void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer 
 void snapshot_write_loaded(const char *path, struct json_writer *writer)
 {
 	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
-	write_text(writer, "filePath", path);
-	write_text(writer, "url", PREVIEW_URL);
+	json_member_string(writer, "filePath", path);
+	json_member_string(writer, "url", PREVIEW_URL);
 	json_object_end(writer);
 }

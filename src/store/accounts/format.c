@@ -20,11 +20,9 @@ static void write_fields(const struct accounts_fields *table, const void *object
 		const char *text = field->capacity > 0 ? accounts_field_text(object, field) : "";
 
 		if (field->capacity == 0) {
-			json_key(writer, field->name);
-			json_int(writer, *(const int64_t *)(const void *)place);
+			json_member_int(writer, field->name, *(const int64_t *)(const void *)place);
 		} else if (text[0] != '\0') {
-			json_key(writer, field->name);
-			json_string(writer, text);
+			json_member_string(writer, field->name, text);
 		}
 	}
 }
@@ -34,8 +32,7 @@ static void write_printer(const struct store_printer *printer, struct json_write
 	json_object_begin(writer);
 	write_fields(&accounts_printer_fields, printer, writer);
 	if (printer->model != FLAGSHIP_MODEL_UNKNOWN) {
-		json_key(writer, "model");
-		json_string(writer, flagship_model_name(printer->model));
+		json_member_string(writer, "model", flagship_model_name(printer->model));
 	}
 	json_object_end(writer);
 }
@@ -44,8 +41,7 @@ static void write_account(const struct store_account *account, struct json_write
 {
 	json_object_begin(writer);
 	write_fields(&accounts_account_fields, account, writer);
-	json_key(writer, "region");
-	json_string(writer, flagship_region_name(account->login.region));
+	json_member_string(writer, "region", flagship_region_name(account->login.region));
 	json_key(writer, "printers");
 	json_array_begin(writer);
 	for (size_t i = 0; i < account->printer_count; i++) {
@@ -63,8 +59,7 @@ static size_t write_all(const struct store_accounts *accounts, char *out, size_t
 
 	json_writer_init(&writer, out, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, "version");
-	json_int(&writer, VERSION);
+	json_member_int(&writer, "version", VERSION);
 	json_key(&writer, "accounts");
 	json_array_begin(&writer);
 	for (size_t i = 0; i < accounts->count; i++) {

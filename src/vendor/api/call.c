@@ -27,8 +27,7 @@ struct call {
 
 static void write_text(struct json_writer *writer, const char *name, const char *value)
 {
-	json_key(writer, name);
-	json_string(writer, value ? value : "");
+	json_member_string(writer, name, value ? value : "");
 }
 
 static int write_dsk_keys(struct json_writer *writer, const struct vendor_parameters *parameters)

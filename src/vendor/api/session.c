@@ -88,8 +88,7 @@ int vendor_session_begin(struct vendor_session *session, char *body, size_t capa
 	}
 	json_writer_init(&writer, body, capacity);
 	json_object_begin(&writer);
-	json_key(&writer, "client_public_key");
-	json_string(&writer, sealed);
+	json_member_string(&writer, "client_public_key", sealed);
 	json_object_end(&writer);
 	return json_writer_finish(&writer, length);
 }

@@ -130,6 +130,23 @@ static void keeps_an_escaped_text_what_it_is(void **state)
 	assert_string_equal(out, "\"A\\n\xf0\x9f\x98\x80/\xef\xbf\xbd\"");
 }
 
+static void writes_what_is_not_known_as_null(void **state)
+{
+	char out[OUT_SIZE];
+	struct json_writer writer;
+	size_t length;
+
+	(void)state;
+	json_writer_init(&writer, out, sizeof(out));
+	json_object_begin(&writer);
+	json_member_known(&writer, "name", "Left");
+	json_member_known(&writer, "port", "");
+	json_member_known(&writer, "user", NULL);
+	json_object_end(&writer);
+	assert_int_equal(json_writer_finish(&writer, &length), 0);
+	assert_string_equal(out, "{\"name\":\"Left\",\"port\":null,\"user\":null}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +154,7 @@ int main(void)
 		cmocka_unit_test(never_writes_beyond_the_buffer),
 		cmocka_unit_test(writes_scaled_numbers_exactly),
 		cmocka_unit_test(keeps_an_escaped_text_what_it_is),
+		cmocka_unit_test(writes_what_is_not_known_as_null),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

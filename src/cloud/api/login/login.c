@@ -165,16 +165,16 @@ static void write_let_in(struct json_writer *writer, const void *context)
 	const struct registry_account *account = &let_in->login->account;
 
 	json_object_begin(writer);
-	api_write_text(writer, "user_id", account->user_id);
-	api_write_text(writer, "email", account->email);
-	api_write_text(writer, "nick_name", account->nick_name);
-	api_write_text(writer, "auth_token", let_in->login->token);
-	api_write_number(writer, "token_expires_at", let_in->login->expires_at);
-	api_write_text(writer, "ab_code", account->country);
-	api_write_text(writer, "domain", "");
+	json_member_string(writer, "user_id", account->user_id);
+	json_member_string(writer, "email", account->email);
+	json_member_string(writer, "nick_name", account->nick_name);
+	json_member_string(writer, "auth_token", let_in->login->token);
+	json_member_int(writer, "token_expires_at", let_in->login->expires_at);
+	json_member_string(writer, "ab_code", account->country);
+	json_member_string(writer, "domain", "");
 	json_key(writer, "server_secret_info");
 	json_object_begin(writer);
-	api_write_text(writer, "public_key", let_in->service_public_hex);
+	json_member_string(writer, "public_key", let_in->service_public_hex);
 	json_object_end(writer);
 	api_write_login(writer, account, let_in->mqtt_port);
 	json_object_end(writer);

@@ -53,17 +53,17 @@ static void write_account(struct json_writer *writer, const struct shown_listing
 	bool strict = stored->mqtt_password[0] != '\0';
 
 	json_object_begin(writer);
-	member_text(writer, "email", stored->email);
-	member_text(writer, "name", stored->nick_name);
-	member_text(writer, "country", stored->country);
-	member_text(writer, "user_id", shown_secret(stored->user_id, shown->secrets));
-	member_bool(writer, "strict", strict);
+	json_member_known(writer, "email", stored->email);
+	json_member_known(writer, "name", stored->nick_name);
+	json_member_known(writer, "country", stored->country);
+	json_member_known(writer, "user_id", shown_secret(stored->user_id, shown->secrets));
+	json_member_bool(writer, "strict", strict);
 	if (shown->secrets) {
-		member_text(writer, "mqtt_password",
-			    strict ? stored->mqtt_password : stored->email);
+		json_member_known(writer, "mqtt_password",
+				  strict ? stored->mqtt_password : stored->email);
 	}
-	member_bool(writer, "administrator", stored->administrator);
-	member_bool(writer, "has_password", stored->password[0] != '\0');
+	json_member_bool(writer, "administrator", stored->administrator);
+	json_member_bool(writer, "has_password", stored->password[0] != '\0');
 	member_time(writer, "created_at", stored->created_at);
 	json_key(writer, "printers");
 	json_array_begin(writer);
@@ -102,24 +102,24 @@ static void write_printer(struct json_writer *writer, const struct shown_listing
 	const struct registry_printer *stored = &printer->stored;
 
 	json_object_begin(writer);
-	member_text(writer, "serial", stored->serial);
-	member_text(writer, "name", stored->name);
-	member_text(writer, "model", model_text(stored));
-	member_text(writer, "key", shown_secret(stored->key_hex, shown->secrets));
-	member_bool(writer, "login_known", printer->login_known);
+	json_member_known(writer, "serial", stored->serial);
+	json_member_known(writer, "name", stored->name);
+	json_member_known(writer, "model", model_text(stored));
+	json_member_known(writer, "key", shown_secret(stored->key_hex, shown->secrets));
+	json_member_bool(writer, "login_known", printer->login_known);
 	listing_write_presents(writer, printer);
-	member_text(writer, "address", stored->address);
-	member_text(writer, "firmware", stored->firmware);
+	json_member_known(writer, "address", stored->address);
+	json_member_known(writer, "firmware", stored->firmware);
 	listing_write_accounts(writer, shown->listing, printer);
 	if (shown->secrets) {
-		member_text(writer, "dsk_key", stored->dsk_key);
-		member_text(writer, "p2p_did", stored->p2p_did);
-		member_text(writer, "p2p_conn", stored->p2p_conn);
-		member_text(writer, "app_conn", stored->app_conn);
+		json_member_known(writer, "dsk_key", stored->dsk_key);
+		json_member_known(writer, "p2p_did", stored->p2p_did);
+		json_member_known(writer, "p2p_conn", stored->p2p_conn);
+		json_member_known(writer, "app_conn", stored->app_conn);
 		write_hosts(writer, "p2p_hosts", stored->p2p_conn);
 		write_hosts(writer, "api_hosts", stored->app_conn);
-		member_text(writer, "station_id", stored->station_id);
-		member_text(writer, "wifi_mac", stored->wifi_mac);
+		json_member_known(writer, "station_id", stored->station_id);
+		json_member_known(writer, "wifi_mac", stored->wifi_mac);
 	}
 	json_object_end(writer);
 }

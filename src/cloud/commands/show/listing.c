@@ -275,10 +275,10 @@ void listing_write_presents(struct json_writer *writer, const struct listing_pri
 		return;
 	}
 	json_object_begin(writer);
-	member_text(writer, "address", hints->address);
-	member_text(writer, "address_before", hints->address_before);
-	member_text(writer, "username", hints->username);
-	member_text(writer, "client_form", hints->client_form);
+	json_member_known(writer, "address", hints->address);
+	json_member_known(writer, "address_before", hints->address_before);
+	json_member_known(writer, "username", hints->username);
+	json_member_known(writer, "client_form", hints->client_form);
 	member_time(writer, "known_at", hints->known_at);
 	member_time(writer, "changed_at", hints->changed_at);
 	json_object_end(writer);

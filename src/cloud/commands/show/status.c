@@ -110,13 +110,13 @@ static void write_printer_status(struct json_writer *writer, const struct shown_
 	const struct broker_status_printer *slot = find_slot(shown->status, printer);
 
 	json_object_begin(writer);
-	member_text(writer, "serial", printer->stored.serial);
-	member_text(writer, "name", printer->stored.name);
-	member_bool(writer, "connected", slot->connections > 0);
-	member_bool(writer, "came", slot->connected_at > 0);
+	json_member_known(writer, "serial", printer->stored.serial);
+	json_member_known(writer, "name", printer->stored.name);
+	json_member_bool(writer, "connected", slot->connections > 0);
+	json_member_bool(writer, "came", slot->connected_at > 0);
 	member_time(writer, "connected_at", slot->connected_at);
 	member_time(writer, "heard_at", slot->heard_at);
-	member_int(writer, "messages", (int64_t)slot->messages);
+	json_member_int(writer, "messages", (int64_t)slot->messages);
 	write_key_fits(writer, slot);
 	listing_write_presents(writer, printer);
 	listing_write_accounts(writer, shown->listing, printer);
@@ -135,18 +135,18 @@ static void write_status(const void *context, struct json_writer *writer)
 	const struct broker_status *status = shown->status;
 
 	json_object_begin(writer);
-	member_bool(writer, "running", true);
-	member_int(writer, "broker_pid", status->pid);
+	json_member_bool(writer, "running", true);
+	json_member_int(writer, "broker_pid", status->pid);
 	member_time(writer, "started_at", status->started_at);
-	member_int(writer, "connections", (int64_t)status->connections);
+	json_member_int(writer, "connections", (int64_t)status->connections);
 	write_real(writer, "published_per_s", rate(status, shown->rates, BROKER_PUBLISHED));
 	write_real(writer, "delivered_per_s", rate(status, shown->rates, BROKER_DELIVERED));
 	write_real(writer, "slowest_us", (double)status->slowest_ns / NS_PER_US);
 	json_key(writer, "counts");
 	json_object_begin(writer);
 	for (unsigned int i = 0; i < BROKER_COUNTS; i++) {
-		member_int(writer, broker_count_name((enum broker_count)i),
-			   (int64_t)status->counts[i]);
+		json_member_int(writer, broker_count_name((enum broker_count)i),
+				(int64_t)status->counts[i]);
 	}
 	json_object_end(writer);
 	json_key(writer, "printers");

@@ -204,11 +204,11 @@ static void write_findings(const void *context, struct json_writer *writer)
 		const struct finding *finding = &findings->items[i];
 
 		json_object_begin(writer);
-		member_text(writer, "host", finding->host);
-		member_int(writer, "port", finding->port);
-		member_text(writer, "address", finding->address);
-		member_text(writer, "found", found_names[finding->found]);
-		member_text(writer, "detail", finding->detail);
+		json_member_known(writer, "host", finding->host);
+		json_member_int(writer, "port", finding->port);
+		json_member_known(writer, "address", finding->address);
+		json_member_known(writer, "found", found_names[finding->found]);
+		json_member_known(writer, "detail", finding->detail);
 		json_object_end(writer);
 	}
 	json_array_end(writer);
