@@ -79,9 +79,7 @@ void accounts_stop(struct accounts *accounts)
 	}
 	accounts->stopped = true;
 	program_kill(accounts->child);
-	accounts->child = NULL;
-	struct http_request *request = accounts->request;
-	accounts->request = NULL;
+	struct http_request *request = work_end(accounts);
 	if (request) {
 		rest_respond_problem(request, REST_UNAVAILABLE,
 				     "the gateway ends; flagship accounts shows what became of it");

@@ -111,6 +111,8 @@ bool work_begin(struct accounts *accounts, enum accounts_job job, const char *pr
 /* Its end answers the request; false where that was answered already. */
 bool work_begin_for(struct accounts *accounts, struct http_request *request, enum accounts_job job,
 		    const char *program, const char *const *arguments);
+/* Nothing goes on any more. Returns who waits, or NULL. */
+struct http_request *work_end(struct accounts *accounts);
 /* The request is answered by what the child does next. */
 void work_await(struct accounts *accounts, struct http_request *request);
 

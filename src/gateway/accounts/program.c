@@ -4,6 +4,8 @@
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
+
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,9 +279,7 @@ static int spawn(uv_loop_t *loop, struct program *child, const struct program_op
 	};
 
 	for (size_t i = 0; options->arguments[i]; i++) {
-		if (i == ARGUMENTS_MAX) {
-			return UV_E2BIG;
-		}
+		assert(i < ARGUMENTS_MAX);
 		words[i + 1] = options->arguments[i];
 	}
 	/* libuv only reads them. */

@@ -36,7 +36,7 @@ struct program_end {
 
 struct program_options {
 	const char *program;          /* its path */
-	const char *const *arguments; /* without its name, NULL-terminated */
+	const char *const *arguments; /* at most 16, without its name, NULL-terminated */
 	int64_t timeout_ms;
 	/* A whole line came, of which `line` is the last; may be NULL. */
 	void (*on_line)(void *context, const char *line);

@@ -24,8 +24,7 @@ static const char *subject_of(const struct accounts *accounts)
 	return accounts->subject[0] != '\0' ? accounts->subject : NULL;
 }
 
-/* Nothing goes on any more. Returns who waits, or NULL. */
-static struct http_request *end_job(struct accounts *accounts)
+struct http_request *work_end(struct accounts *accounts)
 {
 	struct http_request *request = accounts->request;
 
@@ -45,7 +44,7 @@ static void on_client_gone(void *context)
 	accounts->request = NULL;
 	if (accounts->job != ACCOUNTS_REMOVE) {
 		program_kill(accounts->child);
-		(void)end_job(accounts);
+		(void)work_end(accounts);
 	}
 }
 
@@ -184,7 +183,7 @@ static void on_end(void *context, const struct program_end *end)
 	struct accounts *accounts = context;
 	enum accounts_job job = accounts->job;
 	bool done = end->ending == PROGRAM_EXITED && end->status == 0;
-	struct http_request *request = end_job(accounts);
+	struct http_request *request = work_end(accounts);
 
 	if (job == ACCOUNTS_REFRESH) {
 		finish_refresh(accounts, end);
@@ -260,7 +259,7 @@ bool work_take_child(struct accounts *accounts, struct http_request *request)
 {
 	if (accounts->awaits_answer) {
 		program_kill(accounts->child);
-		(void)end_job(accounts);
+		(void)work_end(accounts);
 	}
 	if (accounts->stopped || accounts->job != ACCOUNTS_IDLE) {
 		http_request_add_header(request, "retry-after", ACCOUNTS_WAIT_S);
@@ -285,7 +284,7 @@ bool work_begin(struct accounts *accounts, enum accounts_job job, const char *pr
 
 	accounts->job = job;
 	if (program_start(accounts->loop, &options, &accounts->child, problem)) {
-		(void)end_job(accounts);
+		(void)work_end(accounts);
 		return false;
 	}
 	return true;
