@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/run/daemon.h"
 
+#include "daemon/run/memory.h"
+
 #include <flagship/error.h>
 
 #include <signal.h>
@@ -10,6 +12,7 @@
 #define NOTIFY_LINES_MAX 256
 #define STOP_AGAIN_MS    50 /* beyond the deadline, for what outlasts it */
 #define LOG_FLUSH_MS     5000
+#define STARTED_MS       10000 /* after it is ready: sessions are connected by then */
 
 static const int numbers[DAEMON_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -72,6 +75,12 @@ static void open_notify(struct daemon *daemon)
 	uv_unref((uv_handle_t *)&daemon->watchdog);
 }
 
+static void on_started(uv_timer_t *timer)
+{
+	(void)timer;
+	memory_give_back();
+}
+
 void daemon_ready(struct daemon *daemon, const char *status)
 {
 	char lines[NOTIFY_LINES_MAX];
@@ -80,6 +89,7 @@ void daemon_ready(struct daemon *daemon, const char *status)
 		snprintf(lines, sizeof(lines), "READY=1\nSTATUS=%s", status);
 		(void)notify_send(&daemon->notify, lines);
 		parent_report_ready(&daemon->parent);
+		uv_timer_start(&daemon->started, on_started, STARTED_MS, 0);
 	}
 }
 
@@ -155,6 +165,8 @@ int daemon_init(struct daemon *daemon, const struct daemon_options *options)
 	daemon->log_timer.data = daemon;
 	uv_timer_start(&daemon->log_timer, on_log_timer, LOG_FLUSH_MS, LOG_FLUSH_MS);
 	uv_unref((uv_handle_t *)&daemon->log_timer);
+	uv_timer_init(&daemon->loop, &daemon->started);
+	uv_unref((uv_handle_t *)&daemon->started);
 	signal(SIGPIPE, SIG_IGN);
 	open_notify(daemon);
 	parent_open(&daemon->parent, &daemon->loop, on_parent_gone, daemon);
@@ -203,6 +215,7 @@ void daemon_finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->deadline, NULL);
 	uv_close((uv_handle_t *)&daemon->log_timer, NULL);
 	uv_close((uv_handle_t *)&daemon->watchdog, NULL);
+	uv_close((uv_handle_t *)&daemon->started, NULL);
 	notify_close(&daemon->notify);
 	parent_close(&daemon->parent);
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {

@@ -42,6 +42,7 @@ struct daemon {
 	uv_timer_t deadline;
 	uv_timer_t log_timer;
 	uv_timer_t watchdog;
+	uv_timer_t started;
 	struct notify notify;
 	struct parent parent;
 	uv_work_t first_work;
