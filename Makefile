@@ -94,6 +94,7 @@ coverage:
 ## docs: renew the pages that are made from the specification and from the tables of the commands
 docs: all
 	@tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md
+	@tools/stfc/stfc.py markdown specifications/pppp.stf -o docs/protocol/pppp.md
 	@"$(BUILD)/flagship" help --markdown >"$(BUILD)/cli.md" && cp "$(BUILD)/cli.md" docs/cli.md
 
 ## clean: remove everything that was built

@@ -58,6 +58,10 @@ enum flagship_error {
 	FLAGSHIP_ERROR_MEMORY = -26,
 	FLAGSHIP_ERROR_CRYPTO = -27,
 	FLAGSHIP_ERROR_STORE = -28, /* a file of ours is damaged, or cannot be read or written */
+
+	/* The local network (protocol.md 5). */
+	FLAGSHIP_ERROR_MAGIC = -29, /* other bytes than those that begin a packet or a frame */
+	FLAGSHIP_ERROR_DUID = -30,
 };
 
 /* One line in English, without a full stop, for any value; never NULL. */

@@ -11,6 +11,8 @@
 #include <flagship/gcode.h>
 #include <flagship/message.h>
 #include <flagship/model.h>
+#include <flagship/pppp_frame.h>
+#include <flagship/pppp_packet.h>
 #include <flagship/reassembler.h>
 #include <flagship/text.h>
 #include <flagship/topic.h>

@@ -44,6 +44,8 @@ static const char *const error_texts[] = {
 	[-FLAGSHIP_ERROR_MEMORY] = "out of memory",
 	[-FLAGSHIP_ERROR_CRYPTO] = "the cryptographic library reported a failure",
 	[-FLAGSHIP_ERROR_STORE] = "a file of flagship is damaged or cannot be used",
+	[-FLAGSHIP_ERROR_MAGIC] = "does not begin as a packet of the local network does",
+	[-FLAGSHIP_ERROR_DUID] = "not a valid duid, as EUPRAKM-012345-ABCDE is one",
 };
 
 #define ERROR_COUNT ((int)(sizeof(error_texts) / sizeof(error_texts[0])))

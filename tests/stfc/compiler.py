@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "stfc"
 STFC = TOOL / "stfc.py"
 SPECIFICATION = ROOT / "specifications" / "mqtt.stf"
-PAGE = ROOT / "docs" / "protocol" / "mqtt.md"
+SPECIFICATIONS = sorted((ROOT / "specifications").glob("*.stf"))
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(TOOL))

@@ -6,11 +6,12 @@ import re
 import subprocess
 
 import pytest
-from compiler import PAGE, ROOT, SPECIFICATION, TOOL, run_stfc
+from compiler import ROOT, SPECIFICATION, SPECIFICATIONS, TOOL, run_stfc
 
 from stf.compiler import EMITTERS, compile_specification
 
-RENEW = "tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md"
+RENEW = "tools/stfc/stfc.py markdown specifications/{0}.stf -o docs/protocol/{0}.md"
+each_specification = pytest.mark.parametrize("specification", SPECIFICATIONS, ids=lambda path: path.stem)
 C_FLAGS = (
     "-Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes"
     " -Wmissing-prototypes -Wvla -Wpedantic -Werror"
@@ -224,18 +225,24 @@ def test_directions_and_grades(messages):
     assert {id_ for id_, message in messages.items() if message.grade.text == "A"} == GRADE_A
 
 
-def test_the_page_is_not_stale():
-    specification = compile_specification(SPECIFICATION.read_bytes())
-    page = EMITTERS["markdown"](specification, SPECIFICATION.stem)
-    assert PAGE.read_text(encoding="utf-8") == page, f"docs/protocol/mqtt.md is stale; run: {RENEW}"
+def page_of(specification):
+    return (ROOT / "docs" / "protocol" / f"{specification.stem}.md").read_text(encoding="utf-8")
 
 
-def test_the_page_says_how_to_renew_it():
-    assert RENEW in PAGE.read_text(encoding="utf-8")
+@each_specification
+def test_the_page_is_not_stale(specification):
+    page = EMITTERS["markdown"](compile_specification(specification.read_bytes()), specification.stem)
+    assert page_of(specification) == page, f"docs/protocol/{specification.stem}.md is stale; run: {RENEW.format(specification.stem)}"
 
 
-def test_links_of_the_page_lead_somewhere():
-    page = PAGE.read_text(encoding="utf-8")
+@each_specification
+def test_the_page_says_how_to_renew_it(specification):
+    assert RENEW.format(specification.stem) in page_of(specification)
+
+
+@each_specification
+def test_links_of_the_page_lead_somewhere(specification):
+    page = page_of(specification)
     headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
     targets = set(re.findall(r"\]\(#([^)]*)\)", page))
@@ -255,8 +262,9 @@ def test_output_is_the_same_every_time(what):
     assert len(outputs) == 1
 
 
-def test_check_is_silent_where_all_is_well():
-    result = run_stfc("check", SPECIFICATION)
+@each_specification
+def test_check_is_silent_where_all_is_well(specification):
+    result = run_stfc("check", specification)
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
 
 

@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
-#define ERROR_LAST FLAGSHIP_ERROR_STORE
+#define ERROR_LAST FLAGSHIP_ERROR_DUID
 
 static void every_error_has_its_own_text(void **state)
 {
