@@ -27,6 +27,18 @@ static void check_captcha(struct flagship_json data)
 	assert(!captcha.picture);
 }
 
+static void check_factor(struct flagship_json data)
+{
+	struct vendor_factor_token token = {0};
+	int error = vendor_factor_token_read(data, &token);
+
+	assert(error == 0 || error == FLAGSHIP_ERROR_JSON);
+	assert((error == 0) == (token.auth_token[0] != '\0'));
+	assert(memchr(token.auth_token, '\0', sizeof(token.auth_token)));
+	assert(memchr(token.user_id, '\0', sizeof(token.user_id)));
+	(void)vendor_answer_wants_second_factor(data);
+}
+
 static void check_envelope(const char *body, size_t size, const struct vendor_envelope *envelope)
 {
 	const char *end = memchr(envelope->message, '\0', sizeof(envelope->message));
@@ -42,6 +54,7 @@ static void check_envelope(const char *body, size_t size, const struct vendor_en
 	assert(vendor_answer_token_expired(401, envelope));
 	(void)vendor_answer_token_expired(200, envelope);
 	check_captcha(envelope->data);
+	check_factor(envelope->data);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -55,5 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_envelope(body, size, &envelope);
 	}
 	check_captcha((struct flagship_json){body, (uint32_t)size});
+	check_factor((struct flagship_json){body, (uint32_t)size});
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CAPTCHAS_MAX 3
+#define CODES_MAX    3
 #define ANSWER_MAX   64
 #define REGIONS      2
 
@@ -115,50 +116,192 @@ static const char *country_of(const struct login *login)
 	return login->account.login.region == FLAGSHIP_REGION_US ? "US" : "DE";
 }
 
-static enum service_failure solve_captcha(struct attempt *attempt, struct service_answer *answer,
-					  struct vendor_captcha *captcha,
-					  struct vendor_parameters *parameters,
-					  char solved[ANSWER_MAX], struct problem *problem)
-{
-	const struct login *login = attempt->login;
+/* How far a login is. */
+struct course {
+	struct attempt *attempt;
+	struct vendor_parameters parameters;
+	struct service_answer answer; /* the last */
+	struct vendor_captcha captcha;
+	char solved[ANSWER_MAX];
+	char code[LOGIN_CODE_MAX]; /* of a second factor; secret */
+	unsigned int captchas;
+	unsigned int codes;
+};
 
-	vendor_captcha_finish(captcha);
-	if (vendor_captcha_read(answer->data, captcha) != 0) {
+static enum service_failure call_again(struct course *course, struct problem *problem)
+{
+	service_answer_finish(&course->answer);
+	return service_call(&course->attempt->service, VENDOR_LOGIN, &course->parameters,
+			    &course->answer, problem);
+}
+
+static enum service_failure solve_captcha(struct course *course, struct problem *problem)
+{
+	const struct login *login = course->attempt->login;
+
+	vendor_captcha_finish(&course->captcha);
+	if (vendor_captcha_read(course->answer.data, &course->captcha) != 0) {
 		problem_set(problem,
 			    "the service wants a captcha solved, but sends no picture that "
 			    "can be shown");
 		return SERVICE_NOT_ALLOWED;
 	}
-	if (!login->solve(login->context, captcha, solved, ANSWER_MAX)) {
+	if (!login->solve(login->context, &course->captcha, course->solved, ANSWER_MAX)) {
 		return SERVICE_GIVEN_UP;
 	}
-	parameters->captcha_id = captcha->id;
-	parameters->captcha_answer = solved;
-	service_answer_finish(answer);
-	return service_call(&attempt->service, VENDOR_LOGIN, parameters, answer, problem);
+	course->parameters.captcha_id = course->captcha.id;
+	course->parameters.captcha_answer = course->solved;
+	return call_again(course, problem);
 }
 
-/* Until the service is content, or has wanted too many captchas. */
+/* --- the second factor --- */
+
+static bool wants_code(const struct course *course)
+{
+	const struct service_answer *answer = &course->answer;
+
+	return answer->outcome == VENDOR_SECOND_FACTOR ||
+	       (course->codes > 0 && answer->outcome == VENDOR_REFUSED &&
+		vendor_factor_verdict_of(answer->code) != VENDOR_FACTOR_OTHER);
+}
+
+static enum login_code_reason reason_of_code(const struct course *course)
+{
+	if (course->codes == 0) {
+		return LOGIN_CODE_SENT;
+	}
+	return vendor_factor_verdict_of(course->answer.code) == VENDOR_FACTOR_EXPIRED
+		       ? LOGIN_CODE_EXPIRED
+		       : LOGIN_CODE_WRONG;
+}
+
+/* The token that comes with the wish for a code. */
+static enum service_failure take_factor_token(struct course *course, struct problem *problem)
+{
+	struct vendor_factor_token token;
+	int error = vendor_factor_token_read(course->answer.data, &token);
+
+	if (error && course->codes > 0) {
+		return SERVICE_OK; /* It is the one that came first. */
+	}
+	if (!error) {
+		error = vendor_api_set_login(course->attempt->service.api, token.auth_token,
+					     token.user_id);
+		OPENSSL_cleanse(&token, sizeof(token));
+	}
+	if (!error) {
+		return SERVICE_OK;
+	}
+	problem_set(problem,
+		    "the account is protected by a second factor, but the answer of the service "
+		    "holds no token to have its code sent with; " VENDOR_ADVICE_IMPORT);
+	return SERVICE_NOT_ALLOWED;
+}
+
+static enum service_failure send_code(struct course *course, struct problem *problem)
+{
+	struct service_answer answer;
+	enum service_failure failure = service_call(&course->attempt->service, VENDOR_SEND_CODE,
+						    NULL, &answer, problem);
+
+	if (!failure && answer.outcome == VENDOR_UNREACHABLE) {
+		failure = service_answer_check(&answer, problem);
+	} else if (!failure && answer.outcome != VENDOR_DONE) {
+		problem_set(problem,
+			    "the account is protected by a second factor, but its code cannot be "
+			    "had: %s; " VENDOR_ADVICE_IMPORT,
+			    answer.detail);
+		failure = SERVICE_NOT_ALLOWED;
+	}
+	service_answer_finish(&answer);
+	return failure;
+}
+
+/* Codes are shown, and copied, in groups. */
+static void drop_blanks(char *text)
+{
+	char *out = text;
+
+	for (; *text; text++) {
+		if (*text != ' ' && *text != '\t') {
+			*out++ = *text;
+		}
+	}
+	*out = '\0';
+}
+
+static enum service_failure give_code(struct course *course, struct problem *problem)
+{
+	const struct login *login = course->attempt->login;
+	enum login_code_reason reason = reason_of_code(course);
+	enum service_failure failure = take_factor_token(course, problem);
+
+	if (!failure && reason != LOGIN_CODE_WRONG) {
+		failure = send_code(course, problem);
+	}
+	if (failure) {
+		return failure;
+	}
+	if (!login->give_code(login->context, reason, course->code)) {
+		return SERVICE_GIVEN_UP;
+	}
+	drop_blanks(course->code);
+	course->codes++;
+	course->parameters.code = course->code;
+	/* A picture is read once. */
+	course->parameters.captcha_id = NULL;
+	course->parameters.captcha_answer = NULL;
+	return call_again(course, problem);
+}
+
+static enum service_failure check_answer(const struct course *course, struct problem *problem)
+{
+	if (course->codes == 0 || !wants_code(course)) {
+		return service_answer_check(&course->answer, problem);
+	}
+	problem_set(problem,
+		    "the code of the second factor was wrong, %u times: log in again, which has "
+		    "another one sent, or " VENDOR_ADVICE_IMPORT,
+		    course->codes);
+	return SERVICE_NOT_ALLOWED;
+}
+
+/* Until the service is content, or has wanted too much. */
+static enum service_failure follow_course(struct course *course, struct problem *problem)
+{
+	const struct login *login = course->attempt->login;
+	enum service_failure failure = call_again(course, problem);
+
+	while (!failure) {
+		if (course->answer.outcome == VENDOR_CAPTCHA && course->captchas < CAPTCHAS_MAX) {
+			course->captchas++;
+			failure = solve_captcha(course, problem);
+		} else if (wants_code(course) && login->give_code && course->codes < CODES_MAX) {
+			failure = give_code(course, problem);
+		} else {
+			return check_answer(course, problem);
+		}
+	}
+	return failure;
+}
+
 static enum service_failure call_login(struct attempt *attempt, struct service_answer *answer,
 				       struct problem *problem)
 {
 	const struct login *login = attempt->login;
-	struct vendor_parameters parameters = {
-		.email = login->email,
-		.password = login->password,
-		.service_key = attempt->service_key[0] ? attempt->service_key : NULL,
-		.country = country_of(login),
+	struct course course = {
+		.attempt = attempt,
+		.parameters = {.email = login->email,
+			       .password = login->password,
+			       .service_key = attempt->service_key[0] ? attempt->service_key : NULL,
+			       .country = country_of(login)},
 	};
-	struct vendor_captcha captcha = {0};
-	char solved[ANSWER_MAX];
-	enum service_failure failure = service_call(&attempt->service, VENDOR_LOGIN, &parameters,
-						    answer, problem);
+	enum service_failure failure = follow_course(&course, problem);
 
-	for (int i = 0; i < CAPTCHAS_MAX && !failure && answer->outcome == VENDOR_CAPTCHA; i++) {
-		failure = solve_captcha(attempt, answer, &captcha, &parameters, solved, problem);
-	}
-	vendor_captcha_finish(&captcha);
-	return failure ? failure : service_answer_check(answer, problem);
+	*answer = course.answer;
+	vendor_captcha_finish(&course.captcha);
+	OPENSSL_cleanse(&course, sizeof(course));
+	return failure;
 }
 
 /*

@@ -16,6 +16,15 @@ enum login_region {
 	LOGIN_REGION_AUTO, /* the country tells, or the one that answers first */
 };
 
+#define LOGIN_CODE_MAX 64
+
+/* Why a code is asked for. */
+enum login_code_reason {
+	LOGIN_CODE_SENT,    /* the service has mailed one */
+	LOGIN_CODE_WRONG,   /* the last one was not it */
+	LOGIN_CODE_EXPIRED, /* the last one came too late, and another was mailed */
+};
+
 /* A login with e-mail address and password (protocol.md 4). */
 struct login {
 	/* Set these before login_run; texts are borrowed. */
@@ -32,6 +41,13 @@ struct login {
 	/* Writes what the picture says; false gives the login up. */
 	bool (*solve)(void *context, const struct vendor_captcha *captcha, char *answer,
 		      size_t capacity);
+	/*
+	 * Writes the code of a second factor, which the service has mailed to the address of the
+	 * account; false gives the login up. NULL: nobody can be asked, so that none is sent for,
+	 * and the login is refused. Not seen on a printer's account yet: the calls are those of the
+	 * vendor's services for other devices.
+	 */
+	bool (*give_code)(void *context, enum login_code_reason reason, char code[LOGIN_CODE_MAX]);
 	void *context;
 
 	/* After SERVICE_OK. */

@@ -6,6 +6,7 @@ import collections
 import hashlib
 import http.server
 import json
+import secrets
 import socket
 import ssl
 import threading
@@ -19,12 +20,15 @@ PROFILE = "/v1/passport/profile"
 PRINTERS = "/v1/app/query_fdm_list"
 DSK_KEYS = "/v1/app/equipment/get_dsk_keys"
 LOGIN = "/v2/passport/login"
+SEND_CODE = "/v1/sms/send/verify_code"
 SERVICE = "/v1/flagship/service"
 IV_SIZE = 16
 EXPIRES_AT = 4102444800
 
 CODE_CAPTCHA = 100032
 CODE_PASSWORD = 26006
+CODE_WRONG_FACTOR, CODE_LATE_FACTOR, CODE_FACTOR = 26050, 26051, 26052
+TEMPORARY = "half-a-login-0123456789"  # the token of who has not given the code yet
 
 Request = collections.namedtuple("Request", "method path headers body at")
 
@@ -121,6 +125,9 @@ class ApiServer:
         self.captchas = 0  # so many are wanted before one is let in
         self.captcha = None
         self.passwords = []  # as they were decrypted
+        self.factor = None  # where a second factor is wanted: in the "code" of the answer, or as a "step"
+        self.mailed = []  # its codes, the last of which counts
+        self.factor_user = True  # whether the temporary token comes with whom it is for
         self.delay_s = 0
         self.is_local = False  # flagship cloud, which tells more than the vendor does
         self.broker_port = 18789
@@ -213,6 +220,8 @@ class ApiServer:
         name = request.path.split("/", 2)[2]
         if name == "passport/login":
             return self.log_in(request)
+        if name == "sms/send/verify_code":
+            return self.mail_code(request)
         account = self.account_of(request.headers)
         if account is None:
             return Fault.code(401, "Token is invalid", status=401)
@@ -254,6 +263,33 @@ class ApiServer:
         item = "data:image/png;base64," + base64.b64encode(picture).decode()
         return Fault.code(CODE_CAPTCHA, "need captcha", {"captcha_id": self.captcha[0], "item": item})
 
+    def is_half_in(self, headers):
+        """Who has the temporary token; the user's digest goes with it where that was said."""
+        users = {hashlib.md5(account.user_id.encode()).hexdigest() for account in self.accounts.values()}
+        return headers.get("X-Auth-Token") == TEMPORARY and (headers.get("Gtoken") in users if self.factor_user else headers.get("Gtoken") is None)
+
+    def mail_code(self, request):
+        if not self.is_half_in(request.headers):
+            return Fault.code(401, "Token is invalid", status=401)
+        if request.body != {"message_type": 2}:
+            return Fault.code(10000, "bad parameter")
+        self.mailed.append(f"{secrets.randbelow(1000000):06}")
+        return Fault.code(0, "Succeed.")
+
+    def wanted_factor(self, request, account):
+        """None where the request has the code that was mailed last."""
+        code = request.body.get("verify_code")
+        if not code:
+            half = {"auth_token": TEMPORARY, "domain": "", **({"user_id": account.user_id} if self.factor_user else {})}
+            if self.factor == "step":
+                return Fault.code(0, "", {**half, "fa_info": {"step": CODE_FACTOR}})
+            return Fault.code(CODE_FACTOR, "need validate code", half)
+        if not self.is_half_in(request.headers):
+            return Fault.code(10002, "the code comes without the token")
+        if code in self.mailed[:-1]:
+            return Fault.code(CODE_LATE_FACTOR, "the code is too old")
+        return None if code == self.mailed[-1] else Fault.code(CODE_WRONG_FACTOR, "the code is wrong")
+
     def log_in(self, request):
         if request.headers.get("App_name") != "anker_make" or request.headers.get("Model_type") != "PC":
             return Fault.code(10001, "headers are missing")
@@ -268,6 +304,9 @@ class ApiServer:
         account = self.accounts.get(request.body["email"])
         if account is None or account.password != password:
             return Fault.code(CODE_PASSWORD, "Incorrect email or password")
+        factor = self.wanted_factor(request, account) if self.factor else None
+        if factor is not None:
+            return factor
         answer = account.login()
         if self.seals_email:
             shared = self.key.shared(request.body["client_secret_info"]["public_key"])

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from api_server import LOGIN, PRINTERS, Account, Fault, printer
+from api_server import LOGIN, PRINTERS, SEND_CODE, TEMPORARY, Account, Fault, printer
 from broker import free_port
 from companions import Companions
 from gateway import Gateway
@@ -155,7 +155,7 @@ def test_a_captcha_goes_to_who_asks(gateway, account, api, credentials):
     api.captchas = 2
     status, asked = gateway.status("POST", "/accounts/login", credentials)
     assert status == 409 and fits(described, answer_of(described, "POST", "/accounts/login", 409), asked) == []
-    assert asked["captcha"]["media_type"] == "image/png"
+    assert (asked["kind"], asked["captcha"]["media_type"]) == ("captcha", "image/png")
     assert base64.b64decode(asked["captcha"]["data"]) == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
     path = f"/accounts/login/{asked['login']}"
     assert gateway.status("POST", path, {"answer": ""})[0] == 400
@@ -192,10 +192,46 @@ def test_a_wrong_password_is_answered_with_the_service_s_words(gateway, account,
     assert home.accounts() == {} and "nonsense-7" not in gateway.log
 
 
-def test_a_second_factor_is_told_in_words(gateway, api, credentials):
-    api.faults[LOGIN] = [Fault.code(26052, "need 2fa")]
+def test_the_code_of_a_second_factor_goes_the_way_of_a_captcha(gateway, account, api, credentials):
+    described = gateway.get("/openapi.json")
+    api.factor, api.captchas = "code", 1
+    status, captcha = gateway.status("POST", "/accounts/login", credentials)
+    assert (status, captcha["kind"]) == (409, "captcha")
+    path = f"/accounts/login/{captcha['login']}"
+    status, asked = gateway.status("POST", path, {"answer": api.captcha[1]})
+    assert status == 409 and fits(described, answer_of(described, "POST", "/accounts/login/{login}", 409), asked) == []
+    assert (asked["kind"], asked["login"]) == ("second_factor", captcha["login"]) and "captcha" not in asked
+    assert asked["second_factor"] == {"sent_to": "o***@example.org", "reason": "sent"}
+    assert gateway.status("POST", path, {"answer": ""})[0] == 400
+    status, again = gateway.status("POST", path, {"answer": "nonsense"})
+    assert (status, again["second_factor"]["reason"]) == (409, "wrong")
+    status, kept = gateway.status("POST", path, {"answer": api.mailed[0]})
+    assert (status, kept["id"], kept["login"]) == (200, account.user_id[:8], "valid")
+    assert gateway.status("POST", path, {"answer": api.mailed[0]})[0] == 404
+    assert len(api.mailed) == 1
+    assert_hidden(account, asked, again, kept, gateway.log)
+    assert api.mailed[0] not in gateway.log and TEMPORARY not in json.dumps([asked, again, kept]) + gateway.log
+
+
+def test_codes_that_are_wrong_end(gateway, api, credentials, home):
+    api.factor = "step"
+    status, asked = gateway.status("POST", "/accounts/login", credentials)
+    for _ in range(2):
+        assert status == 409
+        status, asked = gateway.status("POST", f"/accounts/login/{asked['login']}", {"answer": "nonsense"})
+    status, asked = gateway.status("POST", f"/accounts/login/{asked['login']}", {"answer": "nonsense"})
+    assert status == 422 and "wrong, 3 times" in asked["detail"] and "flagship import" in asked["detail"]
+    assert home.accounts() == {}
+
+
+@pytest.mark.parametrize("data, sent, words", [(None, None, "holds no token"), ({"auth_token": TEMPORARY}, Fault.code(26053, "too many codes"), "too many codes")],
+                         ids=["token", "mail"])
+def test_a_second_factor_that_cannot_be_had_is_told_in_words(gateway, api, credentials, home, data, sent, words):
+    api.faults[LOGIN] = [Fault.code(26052, "need 2fa", data)]
+    api.faults[SEND_CODE] = [sent] if sent else []
     status, problem = gateway.status("POST", "/accounts/login", credentials)
-    assert status == 422 and "refuses 'login'" in problem["detail"]
+    assert status == 422 and "second factor" in problem["detail"] and words in problem["detail"] and "flagship import" in problem["detail"]
+    assert home.accounts() == {}
 
 
 def test_a_service_that_cannot_be_reached(gateway, credentials, home):
@@ -456,7 +492,7 @@ def test_bounds_are_those_that_are_written_down():
     """docs/security.md and the code say the same."""
     text = (ROOT / "docs" / "security.md").read_text()
     header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/accounts/program.h").read_text()
-    for written, coded in (("A child has 120 s", "ACCOUNTS_TIMEOUT_S  120"), ("a captcha waits 5 minutes", "ACCOUNTS_CAPTCHA_MS INT64_C(300000)"),
+    for written, coded in (("A child has 120 s", "ACCOUNTS_TIMEOUT_S 120"), ("a captcha or a code waits 5 minutes", "ACCOUNTS_ANSWER_MS INT64_C(300000)"),
                            ("8 MiB of output", "PROGRAM_OUTPUT_MAX ((size_t)8 * 1024 * 1024)"),
-                           ("2 MiB of a login of another program", "ACCOUNTS_BODY_MAX   ((uint64_t)2 * 1024 * 1024)")):
+                           ("2 MiB of a login of another program", "ACCOUNTS_BODY_MAX  ((uint64_t)2 * 1024 * 1024)")):
         assert written in text and coded in header, written

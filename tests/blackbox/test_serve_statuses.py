@@ -583,7 +583,7 @@ CASES = {
     "loginToAccount": {200: lambda served: served.ask("POST", "/accounts/login", credentials(served)), 400: plain("POST", "/accounts/login", {}), 409: a_captcha,
                        503: while_held("flagship-account", ("POST", "/accounts", {"file": "x"}), ("POST", "/accounts/login", credentials)),
                        **with_programs("POST", "/accounts/login", credentials, **ACCOUNT_PROGRAMS)},
-    "answerCaptcha": {200: solving(), 400: plain("POST", "/accounts/login/none", "[]"), 404: plain("POST", "/accounts/login/none", {"answer": "x"}), 409: solving(answer="wrong"),
+    "answerLogin": {200: solving(), 400: plain("POST", "/accounts/login/none", "[]"), 404: plain("POST", "/accounts/login/none", {"answer": "x"}), 409: solving(answer="wrong"),
                       422: solving(REFUSING), 500: solving(CRASH), 502: solving(FLOOD), 503: ending, 504: solving(HANG)},
     "removeAccount": {204: removed, 404: plain("DELETE", "/accounts/none"), 409: plain("DELETE", LOST), 500: with_program(CRASH, "DELETE", LOST, name="flagship"),
                       503: while_held("flagship-account", ("POST", "/accounts", {"file": "x"}), ("DELETE", LOST)),

@@ -5,6 +5,7 @@
 #include "cli/kit/cli.h"
 #include "store/accounts/accounts.h"
 #include "vendor/api/answer.h"
+#include "vendor/login.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +28,11 @@ int keep_account(struct store_account *account, bool drop_missing, bool json);
  * exit status after trouble that was reported.
  */
 int captcha_ask(const struct vendor_captcha *captcha, char *answer, size_t capacity);
+
+/*
+ * Asks on the terminal, which there has to be, for the code that was mailed to this address; what
+ * is typed is not shown. The caller wipes it. Returns as captcha_ask.
+ */
+int code_ask(const char *email, enum login_code_reason reason, char code[LOGIN_CODE_MAX]);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/kit/prompt.h"
+#include "cli/kit/redact.h"
 #include "cli/output/json.h"
 
 #include <flagship/error.h>
@@ -128,5 +129,51 @@ int dialog_solve_captcha(const struct vendor_captcha *captcha, char *answer, siz
 	if (result == OPTIONS_RUN && !read_member(object, "answer", answer, capacity)) {
 		result = refuse_line(what);
 	}
+	return result;
+}
+
+/* --- second factors --- */
+
+struct wanted_code {
+	const char *email;
+	enum login_code_reason reason;
+};
+
+static void write_wanted_code(const void *context, struct json_writer *writer)
+{
+	static const char *const reasons[] = {
+		[LOGIN_CODE_SENT] = "sent",
+		[LOGIN_CODE_WRONG] = "wrong",
+		[LOGIN_CODE_EXPIRED] = "expired",
+	};
+	const struct wanted_code *wanted = context;
+	char address[FLAGSHIP_ACCOUNT_FIELD_MAX];
+
+	json_object_begin(writer);
+	json_key(writer, "second_factor");
+	json_object_begin(writer);
+	json_member_string(
+		writer, "sent_to",
+		redact_email(&(struct redact_options){0}, wanted->email, address, sizeof(address)));
+	json_member_string(writer, "reason", reasons[wanted->reason]);
+	json_object_end(writer);
+	json_object_end(writer);
+}
+
+int dialog_ask_code(const char *email, enum login_code_reason reason, char code[LOGIN_CODE_MAX])
+{
+	static const char what[] = "code of the second factor";
+	const struct wanted_code wanted = {email, reason};
+	char line[LINE_SIZE];
+	struct flagship_json object;
+	int result = CLI_FAILED;
+
+	if (json_line_print(write_wanted_code, &wanted, stdout) == 0 && fflush(stdout) == 0) {
+		result = read_object(line, what, &object);
+	}
+	if (result == OPTIONS_RUN && !read_member(object, "answer", code, LOGIN_CODE_MAX)) {
+		result = refuse_line(what);
+	}
+	OPENSSL_cleanse(line, sizeof(line));
 	return result;
 }

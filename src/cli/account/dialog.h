@@ -3,6 +3,7 @@
 #define CLI_ACCOUNT_DIALOG_H
 
 #include "vendor/api/answer.h"
+#include "vendor/login.h"
 
 #include <stddef.h>
 
@@ -18,6 +19,11 @@ int dialog_read_credentials(char *email, size_t email_capacity, char *password,
 
 /* Prints {"captcha": {"media_type": "…", "data": "…"}}, and reads {"answer": "…"}. */
 int dialog_solve_captcha(const struct vendor_captcha *captcha, char *answer, size_t capacity)
+	__attribute__((warn_unused_result));
+
+/* Prints {"second_factor": {"sent_to": "o***@…", "reason": "sent"}}, or "wrong" or "expired", and
+ * reads {"answer": "…"}, which is a secret: the caller wipes it. */
+int dialog_ask_code(const char *email, enum login_code_reason reason, char code[LOGIN_CODE_MAX])
 	__attribute__((warn_unused_result));
 
 #endif

@@ -54,8 +54,9 @@ static const struct options_option login_table[] = {
 	 .offset = offsetof(struct login_options, service_key)},
 	{.name = "dialog",
 	 .kind = OPTIONS_FLAG,
-	 .help = "for programs: read e-mail address and password, then answers to captchas, as "
-		 "lines of JSON from standard input; captchas and the account are printed as such",
+	 .help = "for programs: read e-mail address and password, then answers to captchas and "
+		 "codes of a second factor, as lines of JSON from standard input; what is wanted, "
+		 "and the account, are printed as such",
 	 .offset = offsetof(struct login_options, dialog)},
 };
 
@@ -85,7 +86,7 @@ struct session {
 	const struct login_options *options;
 	char email[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
-	int captcha_status; /* why no captcha was solved */
+	int answer_status; /* why no captcha was solved, or no code given */
 	struct login login;
 };
 
@@ -161,10 +162,20 @@ static bool solve_captcha(void *context, const struct vendor_captcha *captcha, c
 {
 	struct session *session = context;
 
-	session->captcha_status = session->options->dialog
-					  ? dialog_solve_captcha(captcha, answer, capacity)
-					  : captcha_ask(captcha, answer, capacity);
-	return session->captcha_status == OPTIONS_RUN;
+	session->answer_status = session->options->dialog
+					 ? dialog_solve_captcha(captcha, answer, capacity)
+					 : captcha_ask(captcha, answer, capacity);
+	return session->answer_status == OPTIONS_RUN;
+}
+
+static bool give_code(void *context, enum login_code_reason reason, char code[LOGIN_CODE_MAX])
+{
+	struct session *session = context;
+
+	session->answer_status = session->options->dialog
+					 ? dialog_ask_code(session->email, reason, code)
+					 : code_ask(session->email, reason, code);
+	return session->answer_status == OPTIONS_RUN;
 }
 
 static int log_in(struct session *session)
@@ -182,10 +193,12 @@ static int log_in(struct session *session)
 	login->region = (enum login_region)options->region;
 	login->region_handlers = (struct region_handlers){warn_unreachable, print_first, NULL};
 	login->solve = solve_captcha;
+	/* No code is sent for that nobody could type. */
+	login->give_code = options->dialog || prompt_is_terminal() ? give_code : NULL;
 	login->context = session;
 	enum service_failure failure = login_run(login, &problem);
 	if (failure == SERVICE_GIVEN_UP) {
-		return session->captcha_status;
+		return session->answer_status;
 	}
 	if (!failure && login->moved) {
 		print_to(stderr, "flagship: the account lives in region %s: asking %s\n",

@@ -19,9 +19,9 @@
  */
 struct accounts;
 
-#define ACCOUNTS_TIMEOUT_S  120             /* of a child, unless it is told otherwise */
-#define ACCOUNTS_CAPTCHA_MS INT64_C(300000) /* for somebody to read one */
-#define ACCOUNTS_BODY_MAX   ((uint64_t)2 * 1024 * 1024) /* a login of another program, as JSON */
+#define ACCOUNTS_TIMEOUT_S 120             /* of a child, unless it is told otherwise */
+#define ACCOUNTS_ANSWER_MS INT64_C(300000) /* for somebody to read a captcha, or a mail */
+#define ACCOUNTS_BODY_MAX  ((uint64_t)2 * 1024 * 1024) /* a login of another program, as JSON */
 
 struct accounts_options {
 	struct gateway_printers *printers; /* outlives it, as all here */

@@ -11,7 +11,7 @@
 
 #define OPTIONS_MAX    12
 #define OPTION_SIZE    (STORE_TEXT_MAX + 16)
-#define ANSWER_MAX     4096 /* of a captcha: the child takes less */
+#define ANSWER_MAX     4096 /* the child takes less */
 #define LOGIN_MEMBERS  "email password region country api broker ca pin service_key"
 #define IMPORT_MEMBERS "file auth_token user_id email region offline api broker ca pin"
 
@@ -242,7 +242,8 @@ void accounts_post_answer(struct http_request *request, void *context)
 				     "no such login waits for an answer: begin it again");
 	} else if (answer[0] == '\0' || strlen(answer) > ANSWER_MAX) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
-				     "\"answer\" is what the picture says");
+				     "\"answer\" is what the picture says, or the code that was "
+				     "mailed");
 	} else {
 		cJSON *line = cJSON_CreateObject();
 

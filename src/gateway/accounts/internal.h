@@ -13,7 +13,7 @@
 
 #define ACCOUNTS_LOG_PART   "accounts"
 #define ACCOUNTS_ID_MAX     STORE_TEXT_MAX /* the beginning of a user id: half a login is no more */
-#define ACCOUNTS_LOGIN_SIZE (32 + 1)       /* of a login that wants a captcha: hex digits */
+#define ACCOUNTS_LOGIN_SIZE (32 + 1)       /* of a login that wants an answer: hex digits */
 #define ACCOUNTS_WAIT_S     "5"            /* Retry-After */
 
 /* What the child of accounts does. */
@@ -61,7 +61,7 @@ struct accounts {
 	enum accounts_job job;
 	struct http_request *request;    /* that waits for it; NULL: nobody does */
 	char login[ACCOUNTS_LOGIN_SIZE]; /* of a login that goes on; "": none */
-	bool awaits_answer;              /* to a captcha */
+	bool awaits_answer;              /* to a captcha, or for a second factor */
 	char subject[ACCOUNTS_ID_MAX];   /* the account that is removed or refreshed, as it is shown
 					  */
 	char refreshed[STORE_TEXT_MAX];  /* its user id, of a refresh */

@@ -205,30 +205,48 @@ static void on_end(void *context, const struct program_end *end)
 	}
 }
 
-/* --- captchas --- */
+/* --- what a login wants of a person --- */
 
-struct shown_captcha {
+struct wanted_answer {
 	const char *login;
-	const cJSON *captcha;
+	const cJSON *captcha; /* NULL where it is the code of a second factor */
+	const cJSON *second_factor;
 };
 
-static void write_captcha(struct json_writer *writer, const void *context)
+static const char captcha_detail[] =
+	"the service wants a captcha solved: send what the picture says as \"answer\" to "
+	"/api/v1/accounts/login/ with the login's id behind it";
+static const char factor_detail[] =
+	"the account is protected by a second factor: send the code that the vendor mailed as "
+	"\"answer\" to /api/v1/accounts/login/ with the login's id behind it";
+
+static void write_members(struct json_writer *writer, const cJSON *from, const char *first,
+			  const char *second)
 {
-	const struct shown_captcha *shown = context;
+	json_object_begin(writer);
+	json_member_string(writer, first, rest_body_text(from, first));
+	json_member_string(writer, second, rest_body_text(from, second));
+	json_object_end(writer);
+}
+
+static void write_wanted(struct json_writer *writer, const void *context)
+{
+	const struct wanted_answer *wanted = context;
+	const char *kind = wanted->captcha ? "captcha" : "second_factor";
 
 	json_object_begin(writer);
 	json_member_string(writer, "type", "about:blank");
 	json_member_string(writer, "title", http_status_text(REST_CONFLICT));
 	json_member_int(writer, "status", REST_CONFLICT);
-	json_member_string(writer, "detail",
-			   "the service wants a captcha solved: send what the picture says as "
-			   "\"answer\" to /api/v1/accounts/login/ with the login's id behind it");
-	json_member_string(writer, "login", shown->login);
-	json_key(writer, "captcha");
-	json_object_begin(writer);
-	json_member_string(writer, "media_type", rest_body_text(shown->captcha, "media_type"));
-	json_member_string(writer, "data", rest_body_text(shown->captcha, "data"));
-	json_object_end(writer);
+	json_member_string(writer, "detail", wanted->captcha ? captcha_detail : factor_detail);
+	json_member_string(writer, "login", wanted->login);
+	json_member_string(writer, "kind", kind);
+	json_key(writer, kind);
+	if (wanted->captcha) {
+		write_members(writer, wanted->captcha, "media_type", "data");
+	} else {
+		write_members(writer, wanted->second_factor, "sent_to", "reason");
+	}
 	json_object_end(writer);
 }
 
@@ -236,17 +254,19 @@ static void on_line(void *context, const char *line)
 {
 	struct accounts *accounts = context;
 	cJSON *object = cJSON_Parse(line);
-	const struct shown_captcha shown = {
+	const cJSON *captcha = cJSON_GetObjectItemCaseSensitive(object, "captcha");
+	const struct wanted_answer wanted = {
 		.login = accounts->login,
-		.captcha = cJSON_GetObjectItemCaseSensitive(object, "captcha"),
+		.captcha = cJSON_IsObject(captcha) ? captcha : NULL,
+		.second_factor = cJSON_GetObjectItemCaseSensitive(object, "second_factor"),
 	};
 	struct http_request *request = accounts->request;
 
-	if (cJSON_IsObject(shown.captcha) && request) {
+	if ((wanted.captcha || cJSON_IsObject(wanted.second_factor)) && request) {
 		accounts->request = NULL;
 		accounts->awaits_answer = true;
-		program_set_timeout(accounts->child, ACCOUNTS_CAPTCHA_MS);
-		rest_respond(request, REST_CONFLICT, write_captcha, &shown);
+		program_set_timeout(accounts->child, ACCOUNTS_ANSWER_MS);
+		rest_respond(request, REST_CONFLICT, write_wanted, &wanted);
 	}
 	cJSON_Delete(object);
 }

@@ -96,10 +96,11 @@ static const struct operation operations[] = {
 	 "Takes over the login of another program, from its file's text or by its token",
 	 "AccountImport", "Account", NULL, "201 400 422 500 502 503 504"},
 	{HTTP_POST, "/accounts/login", "loginToAccount",
-	 "Logs in to the service, and keeps account and printers; 409 holds a captcha",
+	 "Logs in to the service, and keeps account and printers; 409 holds a captcha, or asks for "
+	 "the code of a second factor",
 	 "AccountLogin", "Account", NULL, "200 400 409 422 500 502 503 504"},
-	{HTTP_POST, "/accounts/login/{login}", "answerCaptcha",
-	 "Goes on with a login; 409 holds another captcha", "CaptchaAnswer", "Account", NULL,
+	{HTTP_POST, "/accounts/login/{login}", "answerLogin",
+	 "Goes on with a login; 409 asks again", "LoginAnswer", "Account", NULL,
 	 "200 400 404 409 422 500 502 503 504"},
 	{HTTP_DELETE, "/accounts/{account}", "removeAccount",
 	 "Forgets an account with its printers; where their keys would be lost for good only with "

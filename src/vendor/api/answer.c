@@ -7,15 +7,15 @@
 #include <flagship/error.h>
 #include <flagship/message.h>
 
+#include <openssl/crypto.h>
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define STATUS_UNAUTHORIZED 401
-#define IMPORT                                                                              \
-	"log in to the vendor's program on a computer once, and take that login over with " \
-	"flagship import"
+#define IMPORT              VENDOR_ADVICE_IMPORT
 
 /* Seen of the vendor's services for other devices; nothing else is known to mean it. */
 static const int64_t expired_codes[] = {401, 26084};
@@ -189,9 +189,8 @@ static const struct vendor_reason reasons[] = {
 	{26049, "too many logins with this kind of program",
 	 "log out of the vendor's program on other computers and try later, or " IMPORT},
 	{VENDOR_CODE_SECOND_FACTOR,
-	 "the account is protected by a second factor, a code that the vendor sends, which "
-	 "flagship cannot answer",
-	 IMPORT ", or switch that off in the vendor's app"},
+	 "the account is protected by a second factor, a code that the vendor sends by mail",
+	 "run flagship login in a terminal, which asks for it, or " IMPORT},
 	{100023, "too many logins", "wait some hours before the next, or " IMPORT},
 	{100024, "it does not take the headers of the request",
 	 "the service has changed: " IMPORT ", and please report it"},
@@ -223,4 +222,51 @@ bool vendor_answer_wants_second_factor(struct flagship_json data)
 	       json_object_find(information.json, "step", &step) &&
 	       (step.kind == JSON_NUMBER || step.kind == JSON_STRING) &&
 	       json_value_to_int(&step, &number) && number == VENDOR_CODE_SECOND_FACTOR;
+}
+
+/* Seen of the vendor's services for other devices. */
+static const struct {
+	int64_t code;
+	enum vendor_factor_verdict verdict;
+} verdicts[] = {
+	{26050, VENDOR_FACTOR_WRONG},
+	{26051, VENDOR_FACTOR_EXPIRED},
+	{26054, VENDOR_FACTOR_WRONG}, /* it is not the one that was sent */
+};
+
+enum vendor_factor_verdict vendor_factor_verdict_of(int64_t code)
+{
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		if (verdicts[i].code == code) {
+			return verdicts[i].verdict;
+		}
+	}
+	return VENDOR_FACTOR_OTHER;
+}
+
+static bool read_field(struct flagship_json data, const char *name,
+		       char out[FLAGSHIP_ACCOUNT_FIELD_MAX])
+{
+	struct json_value value;
+
+	return data.length > 0 && json_object_find(data, name, &value) &&
+	       value.kind == JSON_STRING &&
+	       flagship_text_copy(value.text, out, FLAGSHIP_ACCOUNT_FIELD_MAX) <
+		       FLAGSHIP_ACCOUNT_FIELD_MAX &&
+	       out[0] != '\0';
+}
+
+int vendor_factor_token_read(struct flagship_json data, struct vendor_factor_token *token)
+{
+	struct vendor_factor_token read = {0};
+	bool found = read_field(data, "auth_token", read.auth_token);
+
+	if (found && !read_field(data, "user_id", read.user_id)) {
+		read.user_id[0] = '\0';
+	}
+	if (found) {
+		*token = read;
+	}
+	OPENSSL_cleanse(&read, sizeof(read));
+	return found ? 0 : FLAGSHIP_ERROR_JSON;
 }

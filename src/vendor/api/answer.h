@@ -2,6 +2,7 @@
 #ifndef VENDOR_API_ANSWER_H
 #define VENDOR_API_ANSWER_H
 
+#include <flagship/account.h>
 #include <flagship/text.h>
 
 #include <stdbool.h>
@@ -58,10 +59,35 @@ struct vendor_reason {
 /* NULL where it is not known. */
 const struct vendor_reason *vendor_reason_of(int64_t code);
 
+/* What people can do who cannot log in: a clause. */
+#define VENDOR_ADVICE_IMPORT                                                                \
+	"log in to the vendor's program on a computer once, and take that login over with " \
+	"flagship import"
+
 /* The step of data.fa_info that wants a second factor, which is no error by its code. */
 #define VENDOR_CODE_SECOND_FACTOR 26052
 
 /* Whether the data of a login's answer wants one. */
 bool vendor_answer_wants_second_factor(struct flagship_json data);
+
+/* What became of the code of a second factor. */
+enum vendor_factor_verdict {
+	VENDOR_FACTOR_OTHER, /* the code of the answer is about something else */
+	VENDOR_FACTOR_WRONG,
+	VENDOR_FACTOR_EXPIRED,
+};
+
+/* By the code with which the service refuses a login. */
+enum vendor_factor_verdict vendor_factor_verdict_of(int64_t code);
+
+/* For how a code is asked for, and for the login that has it. Secret: the caller wipes it. */
+struct vendor_factor_token {
+	char auth_token[FLAGSHIP_ACCOUNT_FIELD_MAX];
+	char user_id[FLAGSHIP_ACCOUNT_FIELD_MAX]; /* "" where it is not said */
+};
+
+/* From the data of the answer that wants a second factor. Error: JSON (no token, or none that
+ * fits), and nothing is changed. */
+int vendor_factor_token_read(struct flagship_json data, struct vendor_factor_token *token);
 
 #endif

@@ -163,7 +163,8 @@ static void handle_answer(void *context, const struct http_answer *http)
 static int make_headers(struct vendor_request *request, const char *body, size_t length)
 {
 	const struct vendor_api *api = request->api;
-	bool with_token = vendor_call_needs_token(request->call) && !request->exchanging;
+	bool with_token = (vendor_call_needs_token(request->call) || request->with_code) &&
+			  !request->exchanging;
 	struct vendor_signature signature;
 	int error = 0;
 
@@ -307,6 +308,7 @@ int vendor_api_call(struct vendor_api *api, enum vendor_call call,
 	request->api = api;
 	request->call = call;
 	request->version = api->version[call];
+	request->with_code = call == VENDOR_LOGIN && parameters->code;
 	request->handler = handler;
 	request->context = context;
 	request->next = api->requests;

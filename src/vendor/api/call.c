@@ -14,6 +14,7 @@
 #define VENDOR_VERSIONS 2
 #define DEFAULT_APP     "anker_make"
 #define DEFAULT_VERSION "1.5.1"
+#define CODE_BY_MAIL    2 /* 0: SMS, 1: push */
 
 typedef int vendor_writer(struct json_writer *writer, const struct vendor_parameters *parameters);
 
@@ -68,12 +69,21 @@ static int write_login(struct json_writer *writer, const struct vendor_parameter
 		write_text(writer, "ab", parameters->country);
 		write_text(writer, "ab_code", parameters->country);
 		write_text(writer, "login_id", "");
-		write_text(writer, "verify_code", "");
+	}
+	if (parameters->signed_session || parameters->code) {
+		write_text(writer, "verify_code", parameters->code);
 	}
 	if (parameters->captcha_id) {
 		write_text(writer, "captcha_id", parameters->captcha_id);
 		write_text(writer, "answer", parameters->captcha_answer);
 	}
+	return 0;
+}
+
+static int write_send_code(struct json_writer *writer, const struct vendor_parameters *parameters)
+{
+	(void)parameters;
+	json_member_int(writer, "message_type", CODE_BY_MAIL);
 	return 0;
 }
 
@@ -166,6 +176,11 @@ static const struct call calls[VENDOR_CALLS] = {
 			     {"/v1/app/equipment/get_dsk_keys", "/v3/app/equipment/get_dsk_keys"},
 			     write_dsk_keys},
 	[VENDOR_LOGIN] = {"login", false, false, {"/v2/passport/login"}, write_login},
+	[VENDOR_SEND_CODE] = {"send-code",
+			      false,
+			      true,
+			      {"/v1/sms/send/verify_code", "/v3/sms/send/verify_code"},
+			      write_send_code},
 	[VENDOR_APP_VERSION] =
 		{"app-version", false, true, {"/v1/app/ota/get_app_version"}, write_app_version},
 	[VENDOR_SERVICE] = {"service", true, false, {"/v1/flagship/service"}, NULL},

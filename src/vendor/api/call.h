@@ -12,6 +12,7 @@ enum vendor_call {
 	VENDOR_PRINTERS, /* query_fdm_list */
 	VENDOR_DSK_KEYS,
 	VENDOR_LOGIN,
+	VENDOR_SEND_CODE, /* of a second factor, by mail */
 	VENDOR_APP_VERSION,
 	VENDOR_SERVICE, /* of flagship cloud alone: its public_key and broker_port */
 	/* As a printer would ask: no login, but a code made of its DUID and MAC. */
@@ -32,6 +33,8 @@ struct vendor_parameters {
 	const char *password;
 	const char *captcha_id; /* with captcha_answer, or NULL */
 	const char *captcha_answer;
+	const char *code;           /* of a second factor: asked for with the token of the login
+				     * that wanted it; NULL: none */
 	const char *service_key;    /* that passwords are encrypted for, hex; NULL: the vendor's */
 	const char *country;        /* two letters; only the signed session is told it */
 	const uint8_t *private_key; /* of FLAGSHIP_LOGIN_PRIVATE_SIZE, for it; NULL: a random one */

@@ -86,10 +86,14 @@ int vendor_headers_make(struct vendor_headers *headers, const char *country, con
 	if (!token) {
 		return 0;
 	}
+	add_header(headers, "X-Auth-Token", token);
+	/* The token of a login that waits for its second factor may come without a user. */
+	if (!user_id[0]) {
+		return 0;
+	}
 	if (!md5_hex(user_id, gtoken)) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	add_header(headers, "X-Auth-Token", token);
 	add_header(headers, "Gtoken", gtoken);
 	return 0;
 }

@@ -42,8 +42,9 @@ struct vendor_request {
 	size_t signed_length;
 	bool exchanging; /* the keys, before it goes on */
 	bool sealed;
-	char *text;   /* as it is sent over the signed session */
-	char *opened; /* the data of the answer; wiped */
+	bool with_code; /* a login that has a token already */
+	char *text;     /* as it is sent over the signed session */
+	char *opened;   /* the data of the answer; wiped */
 	size_t opened_length;
 	struct vendor_headers headers; /* wiped */
 	char refusal[HTTP_DETAIL_MAX]; /* of the plain call; "" for none */

@@ -8,8 +8,10 @@
 
 #include "vendor/api/answer.h"
 
+#include <flagship/account.h>
 #include <flagship/error.h>
 
+#include <stdio.h>
 #include <string.h>
 
 struct envelope_case {
@@ -159,6 +161,51 @@ static void refuses_what_is_no_captcha(void **state)
 	}
 }
 
+static void reads_the_token_of_a_second_factor(void **state)
+{
+	struct vendor_factor_token token;
+
+	(void)state;
+	assert_int_equal(vendor_factor_token_read(
+				 json("{\"auth_token\":\"half\",\"user_id\":\"abc\"}"), &token),
+			 0);
+	assert_string_equal(token.auth_token, "half");
+	assert_string_equal(token.user_id, "abc");
+	assert_int_equal(
+		vendor_factor_token_read(json("{\"user_id\":5,\"auth_token\":\"half\"}"), &token),
+		0);
+	assert_string_equal(token.user_id, "");
+}
+
+static void refuses_what_is_no_token(void **state)
+{
+	static const char *const texts[] = {
+		"", "null", "[]", "{}", "{\"auth_token\":\"\"}", "{\"auth_token\":7}",
+	};
+	char long_one[2 * FLAGSHIP_ACCOUNT_FIELD_MAX];
+	struct vendor_factor_token token = {.auth_token = "before"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(vendor_factor_token_read(json(texts[i]), &token),
+				 FLAGSHIP_ERROR_JSON);
+	}
+	snprintf(long_one, sizeof(long_one), "{\"auth_token\":\"%0*d\"}",
+		 FLAGSHIP_ACCOUNT_FIELD_MAX, 7);
+	assert_int_equal(vendor_factor_token_read(json(long_one), &token), FLAGSHIP_ERROR_JSON);
+	assert_string_equal(token.auth_token, "before");
+}
+
+static void judges_a_code(void **state)
+{
+	(void)state;
+	assert_int_equal(vendor_factor_verdict_of(26050), VENDOR_FACTOR_WRONG);
+	assert_int_equal(vendor_factor_verdict_of(26051), VENDOR_FACTOR_EXPIRED);
+	assert_int_equal(vendor_factor_verdict_of(26054), VENDOR_FACTOR_WRONG);
+	assert_int_equal(vendor_factor_verdict_of(26006), VENDOR_FACTOR_OTHER);
+	assert_int_equal(vendor_factor_verdict_of(0), VENDOR_FACTOR_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +214,9 @@ int main(void)
 		cmocka_unit_test(knows_an_expired_token),
 		cmocka_unit_test(reads_a_captcha),
 		cmocka_unit_test(refuses_what_is_no_captcha),
+		cmocka_unit_test(reads_the_token_of_a_second_factor),
+		cmocka_unit_test(refuses_what_is_no_token),
+		cmocka_unit_test(judges_a_code),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -60,6 +60,8 @@ static const struct body_case bodies[] = {
 	{VENDOR_HUB_FIRMWARE_2, "/v2/hub/ota/get_rom_version", NULL, false,
 	 "{\"sn\":\"" SERIAL "\",\"device_type\":\"V8111\",\"current_version_name\":\"V3.1.56\","
 	 "\"sec_code\":\"%s\",\"sec_ts\":\"01" DIGITS "\"}"},
+	{VENDOR_SEND_CODE, "/v1/sms/send/verify_code", "/v3/sms/send/verify_code", true,
+	 "{\"message_type\":2}"},
 	{VENDOR_HUB_P2P, "/v2/hub/get_p2p_connectinfo", NULL, false,
 	 "{\"station_sn\":\"" SERIAL "\",\"sec_code\":\"%s\",\"sec_ts\":\"01" DIGITS "\"}"},
 };
@@ -127,6 +129,26 @@ static void logs_in(void **state)
 	assert_non_null(strstr(again, "},\"captcha_id\":\"id\",\"answer\":\"x\\\"y\"}"));
 }
 
+static void gives_a_code(void **state)
+{
+	struct vendor_parameters parameters = {.email = "a@b.c", .password = "x"};
+	char body[VENDOR_BODY_MAX];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, body, &length), 0);
+	assert_null(strstr(body, "verify_code"));
+	parameters.code = "0\"1";
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, body, &length), 0);
+	assert_non_null(strstr(body, "},\"verify_code\":\"0\\\"1\"}"));
+	parameters.signed_session = true;
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, body, &length), 0);
+	assert_non_null(strstr(body, "\"login_id\":\"\",\"verify_code\":\"0\\\"1\"}"));
+	parameters.code = NULL;
+	assert_int_equal(vendor_call_body(VENDOR_LOGIN, &parameters, body, &length), 0);
+	assert_non_null(strstr(body, "\"verify_code\":\"\"}"));
+}
+
 struct wrong_case {
 	enum vendor_call call;
 	struct vendor_parameters parameters;
@@ -187,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_bodies_and_paths),
 		cmocka_unit_test(logs_in),
+		cmocka_unit_test(gives_a_code),
 		cmocka_unit_test(refuses_what_it_cannot_make),
 		cmocka_unit_test(refuses_more_than_fits),
 		cmocka_unit_test(finds_calls_by_name),
