@@ -58,6 +58,8 @@ struct gcode_metadata {
 	char filament_type[GCODE_TEXT_MAX]; /* "PLA", or "PLA;PETG" of several */
 	char filament_name[GCODE_TEXT_MAX]; /* likewise */
 
+	bool tells_time;        /* ";TIME:" stands before the first G28, as the printer wants it */
+	bool tells_layers;      /* likewise ";LAYER_COUNT:" */
 	bool compressed;        /* it is a .gz */
 	int64_t size;           /* bytes that were fed */
 	int64_t unpacked_size;  /* the same where it is no .gz */
@@ -78,13 +80,21 @@ struct gcode_metadata {
 
 struct gcode_unpacker;
 
-/* Private. */
+/* A line that is neither empty nor a comment, without its end. Where it is longer than
+ * GCODE_LINE_MAX, or holds a NUL, `line` is not the whole of it. `number` counts from 1. */
+typedef void gcode_line(void *context, int64_t number, const char *line, bool whole);
+
+/* Private but for on_line and its context, which the caller may set after gcode_reader_init. */
 struct gcode_reader {
+	gcode_line *on_line;
+	void *context;
 	struct gcode_metadata metadata;
 	uint8_t ranks[GCODE_NUMBERS]; /* how good each number is: a better one takes its place */
 	uint8_t slicer_rank;
 	int64_t layers_counted;
 	double height_reached_mm;
+	bool homed; /* a G28 was seen */
+	int64_t lines;
 	int64_t line_start; /* in the unpacked file */
 	size_t line_length;
 	size_t front_length;
@@ -94,7 +104,7 @@ struct gcode_reader {
 	int64_t thumbnail_declared;
 	struct gcode_thumbnail thumbnail;
 	struct gcode_unpacker *unpacker; /* of a .gz */
-	char line[GCODE_LINE_MAX];
+	char line[GCODE_LINE_MAX + 1];
 	unsigned char front[GCODE_FRONT_MAX];
 };
 

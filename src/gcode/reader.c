@@ -6,10 +6,12 @@
 #include <flagship/error.h>
 
 #include <assert.h>
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#define MARK_LENGTH 3 /* of UTF-8 */
+#define MARK_LENGTH   3 /* of UTF-8 */
+#define HOMING_LENGTH 3 /* of "G28" */
 
 _Static_assert(offsetof(struct gcode_metadata, slicer) == GCODE_NUMBERS * sizeof(double),
 	       "the numbers stand first");
@@ -49,12 +51,66 @@ static bool is_command(struct gcode_slice line)
 	return (letter == 'g' || letter == 'm') && line.data[1] >= '0' && line.data[1] <= '9';
 }
 
+static bool is_homing(struct gcode_slice line)
+{
+	return gcode_slice_begins(line, "G28") &&
+	       (line.length == HOMING_LENGTH || !isdigit((unsigned char)line.data[HOMING_LENGTH]));
+}
+
+static bool gives_number(struct gcode_slice line, const char *name)
+{
+	size_t length = strlen(name);
+
+	return line.length > length && memcmp(line.data, name, length) == 0 &&
+	       isdigit((unsigned char)line.data[length]);
+}
+
+static void pass_on(struct gcode_reader *reader, struct gcode_slice line)
+{
+	size_t start = (size_t)(line.data - reader->line);
+
+	if (reader->on_line && line.length > 0) {
+		reader->line[start + line.length] = '\0';
+		bool whole = reader->line_length <= GCODE_LINE_MAX &&
+			     strlen(line.data) == line.length;
+
+		reader->on_line(reader->context, reader->lines, line.data, whole);
+	}
+}
+
+/* The printer itself reads these two, and as they stand here alone (protocol.md 8). */
+static void receive_promise(struct gcode_reader *reader, struct gcode_slice line)
+{
+	struct gcode_metadata *metadata = &reader->metadata;
+
+	if (!reader->homed) {
+		metadata->tells_time |= gives_number(line, ";TIME:");
+		metadata->tells_layers |= gives_number(line, ";LAYER_COUNT:");
+	}
+}
+
+static void receive_code(struct gcode_reader *reader, struct gcode_slice line, int64_t end)
+{
+	struct gcode_metadata *metadata = &reader->metadata;
+
+	reader->homed = reader->homed || is_homing(line);
+	if (is_command(line)) {
+		reader->in_thumbnail = false;
+		metadata->gcode_start = metadata->gcode_start < 0 ? reader->line_start
+								  : metadata->gcode_start;
+		metadata->gcode_end = end;
+		gcode_receive_command(reader, line);
+	}
+	pass_on(reader, line);
+}
+
 /* `end` is behind the line, with its line feed. */
 static void receive_line(struct gcode_reader *reader, int64_t end)
 {
 	size_t length = reader->line_length < GCODE_LINE_MAX ? reader->line_length : GCODE_LINE_MAX;
 	struct gcode_slice line = {reader->line, length};
 
+	reader->lines++;
 	if (reader->line_start == 0 && gcode_slice_begins(line, "\xef\xbb\xbf")) {
 		line.data += MARK_LENGTH;
 		line.length -= MARK_LENGTH;
@@ -65,16 +121,11 @@ static void receive_line(struct gcode_reader *reader, int64_t end)
 			(struct gcode_slice){line.data + 1, line.length - 1});
 
 		if (!gcode_receive_thumbnail(reader, text, end)) {
+			receive_promise(reader, line);
 			gcode_receive_comment(reader, text);
 		}
-	} else if (is_command(line)) {
-		struct gcode_metadata *metadata = &reader->metadata;
-
-		reader->in_thumbnail = false;
-		metadata->gcode_start = metadata->gcode_start < 0 ? reader->line_start
-								  : metadata->gcode_start;
-		metadata->gcode_end = end;
-		gcode_receive_command(reader, line);
+	} else {
+		receive_code(reader, line, end);
 	}
 	reader->line_start = end;
 	reader->line_length = 0;

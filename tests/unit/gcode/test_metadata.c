@@ -498,5 +498,6 @@ int main(void)
 		cmocka_unit_test(reads_what_prusaslicer_made),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("gcode_metadata", tests, NULL, NULL);
 }
