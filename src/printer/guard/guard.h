@@ -53,6 +53,14 @@ enum guard_verdict guard_check(const struct printer_state *state,
 			       const struct command_request *request, char *reason,
 			       size_t capacity);
 
+/*
+ * A line of a G-code file that is to be printed, without its comment: what belongs to a job passes
+ * (moves, homing, fans), what harms whoever sends it does not. As guard_check otherwise; never
+ * GUARD_NEVER.
+ */
+enum guard_verdict guard_file_line(const struct printer_profile *profile, const char *line,
+				   char *reason, size_t capacity);
+
 /* What the printer has not told yet and would decide (enum guard_fact, or-ed): ask it first. */
 unsigned int guard_lacks(const struct printer_state *state, const struct printer_profile *profile,
 			 const struct guard_memory *memory, const struct command_request *request);

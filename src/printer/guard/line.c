@@ -218,3 +218,43 @@ bool guard_line(struct guard *guard, const char *line)
 	}
 	return false;
 }
+
+/* What is refused at any time; temperatures by what no hot end and no bed bears. */
+static bool guard_file_word(struct guard *guard, const struct gcode_word *word)
+{
+	size_t count;
+	const struct guard_rule *rules = guard_rules(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		enum guard_when when = guard_rule_when(&rules[i], guard->profile->model);
+
+		if ((when != GUARD_ALWAYS && when != GUARD_JUDGED) || !is_of(&rules[i], word)) {
+			continue;
+		}
+		bool heats = rules[i].condition == GUARD_SETS_NOZZLE ||
+			     rules[i].condition == GUARD_SETS_BED;
+		if (when == GUARD_ALWAYS
+			    ? guard_applies(guard, &rules[i])
+			    : heats && guard_carried(guard, rules[i].condition, word)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum guard_verdict guard_file_line(const struct printer_profile *profile, const char *line,
+				   char *reason, size_t capacity)
+{
+	static const struct printer_state idle = {.bed.target_centi_c = PRINTER_NEVER};
+	struct guard guard = {
+		.state = &idle, .profile = profile, .reason = reason, .capacity = capacity};
+	struct gcode_word word;
+	const char *cursor = line;
+
+	while (gcode_words_next(line, &cursor, &word)) {
+		if (guard_file_word(&guard, &word)) {
+			return GUARD_REFUSED;
+		}
+	}
+	return GUARD_PASS;
+}
