@@ -1,0 +1,8 @@
+G91
+G1 X5 E1 ;x
+G20
+G92 X1
+N7 M112
+M117 M112
+G2 X1 Y2 I3
+; printer_model = MK4
