@@ -185,6 +185,8 @@ int gateway_events_create(uv_loop_t *loop, struct gateway_printers *printers,
 	list_init(&events->readers);
 	uv_timer_init(loop, &events->timer);
 	events->timer.data = events;
+	uv_timer_init(loop, &events->beat);
+	events->beat.data = events;
 	events->listener.handlers = &handlers;
 	events->listener.context = events;
 	fleet_subscribe(gateway_printers_fleet(printers), &events->listener);
@@ -196,6 +198,7 @@ void gateway_events_stop(struct gateway_events *events)
 	if (events && !events->stopped) {
 		events->stopped = true;
 		uv_close((uv_handle_t *)&events->timer, NULL);
+		uv_close((uv_handle_t *)&events->beat, NULL);
 		fleet_unsubscribe(&events->listener);
 	}
 }

@@ -3,6 +3,7 @@
 #define GATEWAY_EVENTS_EVENTS_H
 
 #include "daemon/http/http.h"
+#include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
 
 #include <stddef.h>
@@ -36,9 +37,15 @@ void gateway_events_destroy(struct gateway_events *events);
 typedef void gateway_events_refuse(struct http_request *request, int status, const char *detail);
 
 /* Answers a request with a stream: a WebSocket where it asks for one, else Server-Sent Events. The
- * query may name one printer (?printer=SERIAL) and the last message seen (?after=ID). */
+ * query may name one printer (?printer=SERIAL), the last message seen (?after=ID), and wish for a
+ * message each second (?beat=1), by whose absence a reader knows that he hears nothing. */
 void gateway_events_answer(struct gateway_events *events, struct http_request *request,
 			   gateway_events_refuse *refuse);
+
+/* The message that a stream begins with, for whoever sees these printers. Who asks for what comes
+ * behind it soon gets that by ?after=. Owned; NULL for want of memory. */
+char *gateway_events_snapshot(struct gateway_events *events, const struct access_grant *grant,
+			      size_t *length);
 
 struct gateway_event_readers {
 	size_t websockets;

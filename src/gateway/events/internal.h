@@ -38,12 +38,14 @@ struct events_reader {
 	struct http_events *stream;
 	char serial[EVENTS_SERIAL_SIZE]; /* "": of all printers */
 	struct access_grant grant;       /* of who reads: which of them he may see */
+	bool beats;
 };
 
 struct gateway_events {
 	struct gateway_printers *printers;
 	struct fleet_listener listener;
 	uv_timer_t timer;
+	uv_timer_t beat; /* runs while somebody wants it */
 	bool stopped;
 	struct list changed; /* in the order in which they were sent */
 	struct id_table changed_by_printer;
@@ -76,6 +78,8 @@ char *events_write_snapshot(const struct gateway_events *events, const struct ev
 /* What of a printer is in these parts. */
 char *events_write_patch(const struct gateway_events *events, const struct fleet_printer *printer,
 			 uint32_t parts, size_t *length);
+/* That nothing is new. */
+char *events_write_beat(const struct gateway_events *events, size_t *length);
 char *events_write_removed(const struct gateway_events *events, const char *serial, size_t *length);
 char *events_write_event(const struct gateway_events *events, const char *serial,
 			 const struct printer_event *event, size_t *length);

@@ -163,6 +163,18 @@ char *events_write_removed(const struct gateway_events *events, const char *seri
 	return end(&writer, out, length);
 }
 
+char *events_write_beat(const struct gateway_events *events, size_t *length)
+{
+	char *out = malloc(FRAME_SIZE);
+	struct json_writer writer;
+
+	if (!out) {
+		return NULL;
+	}
+	begin(events, &writer, out, FRAME_SIZE, "beat");
+	return end(&writer, out, length);
+}
+
 char *events_write_event(const struct gateway_events *events, const char *serial,
 			 const struct printer_event *event, size_t *length)
 {

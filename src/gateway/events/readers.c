@@ -12,6 +12,8 @@
 #define DECIMAL      10
 #define QUEUE_LIMIT  ((size_t)8 << 20) /* a snapshot of thousands of printers */
 #define QUEUE_LENGTH 256
+#define BEAT_MS      1000
+#define FLAG_SIZE    4
 
 static void write_id(const struct gateway_events *events, uint64_t sequence,
 		     char out[EVENTS_ID_SIZE])
@@ -161,6 +163,47 @@ static void send_first(struct events_reader *reader, const char *after)
 	free(snapshot);
 }
 
+/* To each who wants it; the last number that was sent stays the last. */
+static void send_beats(uv_timer_t *timer)
+{
+	const struct gateway_events *events = timer->data;
+	size_t length;
+	char *text = events_write_beat(events, &length);
+	struct list *next;
+	bool is_wanted = false;
+
+	for (struct list *at = events->readers.next; at != &events->readers; at = next) {
+		struct events_reader *reader = LIST_OF(at, struct events_reader, place);
+
+		next = at->next;
+		if (text && reader->beats) {
+			is_wanted = true;
+			send_one(reader, events->sequence, text, length);
+		}
+	}
+	free(text);
+	if (!is_wanted) {
+		uv_timer_stop(timer);
+	}
+}
+
+static void begin_beats(struct gateway_events *events, struct events_reader *reader)
+{
+	reader->beats = true;
+	if (!uv_is_active((uv_handle_t *)&events->beat)) {
+		uv_timer_start(&events->beat, send_beats, BEAT_MS, BEAT_MS);
+	}
+}
+
+char *gateway_events_snapshot(struct gateway_events *events, const struct access_grant *grant,
+			      size_t *length)
+{
+	const struct events_reader reader = {.events = events, .grant = *grant};
+
+	events->last_read_ms = clock_steady_ms();
+	return events_write_snapshot(events, &reader, length);
+}
+
 static bool open_reader(struct events_reader *reader, struct http_request *request)
 {
 	static const struct http_websocket_handler websocket = {.closed = on_websocket_closed};
@@ -181,6 +224,7 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 {
 	const char *last = http_request_header(request, "last-event-id");
 	char after[EVENTS_ID_SIZE] = "";
+	char beat[FLAG_SIZE];
 
 	if (events->stopped || events->reader_count >= GATEWAY_EVENTS_MAX) {
 		refuse(request, TOO_MANY, "too many read events already");
@@ -206,4 +250,7 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 	list_insert(&events->readers, &reader->place);
 	events->reader_count++;
 	send_first(reader, after);
+	if (http_request_query_value(request, "beat", beat, sizeof(beat)) && beat[0] == '1') {
+		begin_beats(events, reader);
+	}
 }
