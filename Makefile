@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-clients test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
+.PHONY: all help demo test test-clients test-page test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -22,7 +22,14 @@ demo: all
 test:
 	@scripts/bootstrap test
 	@scripts/bootstrap clients || echo "programs of others cannot be had: tests/clients skips what they are needed for"
+	@scripts/bootstrap page || echo "no browser can be had: tests/page skips what it is needed for"
 	@scripts/test
+
+## test-page: the page of flagship serve alone, in real Chromium
+test-page:
+	@scripts/bootstrap test
+	@scripts/bootstrap page
+	@scripts/test page
 
 ## test-clients: programs of others (PrusaSlicer, FDM Monster), as people have them, against the gateway
 test-clients:

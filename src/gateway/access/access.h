@@ -88,6 +88,10 @@ struct access_question {
 int access_check(struct access *access, struct http_request *request,
 		 const struct access_question *question);
 
+/* On a public route: whether whoever asks is let in by the place he asks from, or by the cookie of
+ * a session. The request has an identity then. Nothing that he presents beside them counts. */
+bool access_recognise(struct access *access, struct http_request *request);
+
 /* What to say where access_check refused. */
 const char *access_refusal(int status);
 
@@ -113,7 +117,7 @@ struct access_identity {
 	uint8_t session[ACCESS_HASH_SIZE];
 };
 
-/* NULL on a public route. */
+/* NULL on a public route, unless access_recognise knew who asks. */
 const struct access_identity *access_identity(const struct http_request *request);
 /* For what outlives the request. Owned; NULL for want of memory. */
 struct access_identity *access_identity_copy(const struct access_identity *identity);

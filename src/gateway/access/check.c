@@ -450,3 +450,19 @@ int access_check(struct access *access, struct http_request *request,
 	OPENSSL_cleanse(&credentials, sizeof(credentials));
 	return status;
 }
+
+bool access_recognise(struct access *access, struct http_request *request)
+{
+	const struct access_question question = {.rights = ACCESS_VIEW | ACCESS_FILTERS};
+	struct access_place place;
+
+	if (http_request_header(request, "authorization") ||
+	    http_request_header(request, "x-api-key")) {
+		return false;
+	}
+	access_place_of(access, request, &place);
+	bool is_known = place.is_unix || (place.is_loopback && access_is_open(access)) ||
+			access_session_of(access, request, place.is_tls);
+
+	return is_known && access_check(access, request, &question) == 0;
+}

@@ -21,6 +21,7 @@
 #include "gateway/history/history.h"
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/openapi/openapi.h"
+#include "gateway/page/page.h"
 #include "gateway/printers/printers.h"
 #include "gateway/prusalink/prusalink.h"
 #include "gateway/rest/rest.h"
@@ -58,6 +59,7 @@ struct serving {
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
+	struct page *page;
 	struct interfaces interfaces;
 	struct web *web;
 	struct http_server *server;
@@ -247,7 +249,8 @@ static int start_interfaces(struct serving *serving)
 
 	return octoprint_create(loop, &octoprint, &serving->octoprint) ||
 			       scrape_create(&scrape, &serving->scrape) ||
-			       openapi_create(&serving->web, &serving->openapi)
+			       openapi_create(&serving->web, &serving->openapi) ||
+			       page_create(serving->access, serving->events, &serving->page)
 		       ? FLAGSHIP_ERROR_MEMORY
 		       : 0;
 }
@@ -451,6 +454,7 @@ static int start_server(struct serving *serving)
 	scrape_fill_api(serving->scrape, &apis[count++]);
 	octoprint_fill_api(serving->octoprint, &apis[count++]);
 	prusalink_fill_api(serving->octoprint, &apis[count++]);
+	page_fill_api(serving->page, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
@@ -524,6 +528,7 @@ static void finish(struct serving *serving)
 	access_destroy(serving->access);
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);
+	page_destroy(serving->page);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
 	history_destroy(serving->history);

@@ -25,6 +25,19 @@ static void write_session(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
+void users_write_session(struct json_writer *writer, struct access *access,
+			 const struct http_request *request)
+{
+	const struct shown_session shown = {.identity = access_identity(request),
+					    .csrf = access_csrf(access, request)};
+
+	if (shown.identity) {
+		write_session(writer, &shown);
+	} else {
+		json_null(writer);
+	}
+}
+
 void users_answer_session(struct http_request *request, int status, struct access *access)
 {
 	const struct shown_session shown = {.identity = access_identity(request),

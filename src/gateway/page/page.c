@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/page/page.h"
+
+#include "base/json/writer.h"
+#include "gateway/page/assets.h"
+#include "gateway/rest/rest.h"
+#include "gateway/users/users.h"
+
+#include <flagship/error.h>
+#include <flagship/flagship.h>
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define START_SIZE  65536 /* of what the document begins with, beside the printers */
+#define ESCAPED     "\\u003c"
+#define ESCAPED_LEN (sizeof(ESCAPED) - 1)
+
+/* Scripts and styles of our own alone, none within the document; and no script may write HTML. */
+static const char policy[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+	"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+	"require-trusted-types-for 'script'; trusted-types 'none'";
+
+struct page {
+	struct access *access;
+	struct gateway_events *events;
+};
+
+/* --- the document --- */
+
+/* Who asks, and the printers that he sees: {"version", "session", "setup", "snapshot"}. */
+static char *write_start(const struct page *page, const struct http_request *request,
+			 size_t *length)
+{
+	const struct access_identity *identity = access_identity(request);
+	struct json_writer writer;
+	size_t snapshot_length = 0;
+	char *snapshot = identity ? gateway_events_snapshot(page->events, &identity->grant,
+							    &snapshot_length)
+				  : NULL;
+	size_t capacity = START_SIZE + snapshot_length;
+	char *out = malloc(capacity);
+
+	if (!out) {
+		free(snapshot);
+		return NULL;
+	}
+	json_writer_init(&writer, out, capacity);
+	json_object_begin(&writer);
+	json_key(&writer, "version");
+	json_string(&writer, flagship_version());
+	json_key(&writer, "session");
+	users_write_session(&writer, page->access, request);
+	json_key(&writer, "setup");
+	json_bool(&writer, access_setup_is_offered(page->access));
+	json_key(&writer, "snapshot");
+	if (snapshot) {
+		json_raw(&writer, snapshot, snapshot_length);
+	} else {
+		json_null(&writer);
+	}
+	json_object_end(&writer);
+	free(snapshot);
+	if (json_writer_finish(&writer, length)) {
+		free(out);
+		return NULL;
+	}
+	return out;
+}
+
+/* With no "<" in it, which could end the element that it stands in: it is in strings alone. */
+static char *append_escaped(char *out, const char *json, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (json[i] == '<') {
+			memcpy(out, ESCAPED, ESCAPED_LEN);
+			out += ESCAPED_LEN;
+		} else {
+			*out++ = json[i];
+		}
+	}
+	return out;
+}
+
+static size_t escaped_length(const char *json, size_t length)
+{
+	size_t escaped = length;
+
+	for (size_t i = 0; i < length; i++) {
+		escaped += json[i] == '<' ? ESCAPED_LEN - 1 : 0;
+	}
+	return escaped;
+}
+
+/* NULL for want of memory. */
+static char *write_document(const char *start, size_t start_length, size_t *length)
+{
+	*length = page_head_length + escaped_length(start, start_length) + page_tail_length;
+	char *document = malloc(*length);
+	char *out = document;
+
+	if (document) {
+		memcpy(out, page_head, page_head_length);
+		out = append_escaped(out + page_head_length, start, start_length);
+		memcpy(out, page_tail, page_tail_length);
+	}
+	return document;
+}
+
+static void get_page(struct http_request *request, void *context)
+{
+	const struct page *page = context;
+	size_t start_length = 0;
+	size_t length = 0;
+
+	(void)access_recognise(page->access, request);
+	char *start = write_start(page, request, &start_length);
+	char *document = start ? write_document(start, start_length, &length) : NULL;
+
+	if (!document) {
+		rest_refuse(request, REST_FAILED, "out of memory");
+	} else {
+		http_request_add_header(request, "content-security-policy", policy);
+		http_respond_document(request, "text/html; charset=utf-8", document, length);
+		OPENSSL_cleanse(document, length); /* the token of a session is in it */
+		OPENSSL_cleanse(start, start_length);
+	}
+	free(document);
+	free(start);
+}
+
+/* --- what it names --- */
+
+static void get_asset(struct http_request *request, void *context)
+{
+	const char *name = http_request_parameter(request, "name");
+
+	(void)context;
+	for (size_t i = 0; i < page_asset_count; i++) {
+		if (strcmp(page_assets[i].name, name) == 0) {
+			http_respond_asset(request, &page_assets[i].asset);
+			return;
+		}
+	}
+	rest_refuse(request, REST_NOT_FOUND, "the page has no such part: load it anew");
+}
+
+/* --- routes --- */
+
+#define PAGE(address)                                                      \
+	{                                                                  \
+		.methods = HTTP_GET, .path = (address), .handle = get_page \
+	}
+
+/* Each address of web/routes.js. Nothing is secret in it for whoever has no session. */
+static const struct http_route routes[] = {
+	PAGE("/"),
+	PAGE("/setup"),
+	PAGE("/login"),
+	PAGE("/wall"),
+	PAGE("/p/{path...}"),
+	PAGE("/files"),
+	PAGE("/files/{path...}"),
+	PAGE("/history"),
+	PAGE("/history/{path...}"),
+	PAGE("/settings"),
+	PAGE("/settings/{path...}"),
+	PAGE("/doctor"),
+	PAGE("/doctor/{path...}"),
+	{.methods = HTTP_GET, .path = "/assets/{name}", .handle = get_asset},
+};
+
+int page_create(struct access *access, struct gateway_events *events, struct page **out)
+{
+	struct page *page = calloc(1, sizeof(*page));
+
+	*out = page;
+	if (!page) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	page->access = access;
+	page->events = events;
+	return 0;
+}
+
+void page_fill_api(struct page *page, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = routes,
+		.route_count = sizeof(routes) / sizeof(routes[0]),
+		.context = page,
+		.prefixes = "/assets",
+		.refuse = rest_refuse,
+	};
+}
+
+void page_destroy(struct page *page)
+{
+	free(page);
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Real Chromium, driven by Playwright: methods have its names (https://playwright.dev/docs/api/class-page).
+
+    page = browser.page(); page.open(url)
+    page.getByRole("button", {"name": "Pause"}).click()
+    page.until("document.title.includes('34 %')")
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+
+import tools
+from process import DEADLINE_S
+
+HERE = pathlib.Path(__file__).resolve().parent
+# These give something to call more of; all others are done at once.
+CHAINED = ("getBy", "locator", "filter", "nth", "first", "last", "keyboard", "mouse", "frameLocator")
+SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1440, 900), "narrow": (320, 640)}
+
+
+class Fault(AssertionError):
+    """What Playwright says."""
+
+
+class Chain:
+    def __init__(self, browser, on, calls=()):
+        self.browser, self.on, self.calls = browser, on, calls
+
+    def __getattr__(self, member):
+        if member.startswith("__"):
+            raise AttributeError(member)
+        if member in ("keyboard", "mouse"):
+            return Chain(self.browser, self.on, (*self.calls, [member]))
+
+        def call(*words):
+            calls = (*self.calls, [member, *words])
+            return Chain(self.browser, self.on, calls) if member.startswith(CHAINED) else self.browser.run(self.on, calls)
+
+        return call
+
+
+class Page(Chain):
+    def __init__(self, browser, name, context):
+        super().__init__(browser, name)
+        self.name, self.context = name, context
+
+    def open(self, url):
+        self.goto(url, {"waitUntil": "load"})
+        return self
+
+    def js(self, expression):
+        """What an expression gives in the page."""
+        return self.evaluate(expression)
+
+    def until(self, expression):
+        """Waits until it is true in the page."""
+        self.browser.run(self.on, [["until", f"Boolean({expression})", DEADLINE_S * 1000]])
+
+    def text(self):
+        return self.js("document.body.innerText")
+
+    def notes(self, *kinds):
+        return [note["text"] for note in self.browser.run("notes", [[self.name]]) if note["kind"] in kinds]
+
+    def faults(self):
+        """What its console complains of."""
+        return self.notes("error", "warning", "exception")
+
+    def picture(self, path):
+        self.screenshot({"path": str(path)})
+
+    def end(self):
+        self.browser.run(self.context, [["close"]])
+
+
+class Browser:
+    def __init__(self, *flags):
+        self.child = subprocess.Popen(["node", HERE / "browser.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                      env={**os.environ, "PAGE_TOOLS": str(tools.FOLDER), "PAGE_BROWSER": tools.browser(), "PAGE_FLAGS": " ".join(flags)})
+        self.numbers = itertools.count(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ending):
+        self.child.stdin.close()
+        self.child.wait(timeout=DEADLINE_S)
+
+    def run(self, on, chain, keep=None):
+        asked = {"id": next(self.numbers), "on": on, "chain": list(chain), "keep": keep}
+        self.child.stdin.write(json.dumps(asked) + "\n")
+        self.child.stdin.flush()
+        answer = json.loads(self.child.stdout.readline())
+        assert answer["id"] == asked["id"]
+        if "error" in answer:
+            raise Fault(f"{asked['chain']}: {answer['error']}")
+        return answer["value"]
+
+    def page(self, size="desktop", **options):
+        """A page of a browser that knows nothing yet. Options as of Playwright's newContext: colorScheme, locale, reducedMotion, …"""
+        number = next(self.numbers)
+        width, height = SIZES[size]
+        self.run("browser", [["newContext", {"viewport": {"width": width, "height": height}, "locale": "en-GB", "timezoneId": "Europe/Berlin", **options}]], f"context{number}")
+        self.run(f"context{number}", [["setDefaultTimeout", DEADLINE_S * 1000]])
+        self.run(f"context{number}", [["newPage"]], f"page{number}")
+        return Page(self, f"page{number}", f"context{number}")

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""The page of flagship serve in real Chromium, in front of a real gateway, broker and simulated printers."""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
+
+import pytest  # noqa: E402
+
+import tools  # noqa: E402
+from accounts_home import Home  # noqa: E402
+from broker import Authority, Broker  # noqa: E402
+from browser import Browser  # noqa: E402
+from gateway import Gateway  # noqa: E402
+from program import DONE  # noqa: E402
+from simulator import Simulator  # noqa: E402
+
+KEY = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef"
+ACCOUNT = {"auth_token": "t", "region": "eu", "user_id": "0123456789", "email": "a@example.com", "__type__": "Account"}
+MODELS = {"m5": "V8111", "m5c": "V8110", "e1": "V8260"}
+LACKING = tools.why_no_browser()
+
+
+def pytest_collection_modifyitems(items):
+    """Pages that need no browser say so by a mark."""
+    if LACKING:
+        for item in items:
+            if not item.get_closest_marker("without_browser"):
+                item.add_marker(pytest.mark.skip(reason=f"the page cannot be tried: {LACKING}"))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "without_browser: needs neither node nor chromium")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with Browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def open_page(browser):
+    """Opens an address in a browser of its own; nothing may be in its console at the end, but what was cleared."""
+    opened = []
+
+    def start(url, size="desktop", **options):
+        page = browser.page(size, **options)
+        opened.append(page)
+        return page.open(url)
+
+    yield start
+    for page in opened:
+        page.end()
+
+
+class Shop:
+    """A gateway with printers; `names` by serial number."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.authority = Authority(folder)
+        self.home = Home(folder)
+        (folder / "key").write_text(KEY + "\n")
+        (folder / "key").chmod(0o600)
+        self.printers = {}
+        self.broker = None
+        self.gateway = None
+
+    def open(self, printers, *options):
+        """printers: {serial: (name, model)}"""
+        listed = [{"id": str(number), "sn": serial, "name": name, "model": MODELS[model], "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
+                  for number, (serial, (name, model)) in enumerate(printers.items())]
+        (self.folder / "default.json").write_text(json.dumps({"account": ACCOUNT, "printers": listed, "__type__": "Config"}))
+        (self.folder / "broker").mkdir()
+        self.broker = Broker(self.folder / "broker", *self.authority.issue("broker"))
+        self.broker.__enter__()
+        assert self.home.run("import", self.folder / "default.json", "--broker", self.broker.url, "--ca", self.authority.certificate, "--offline").returncode == DONE
+        self.gateway = Gateway(self.home, "--dir", self.folder / "state", *options)
+        return self
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.gateway.port}"
+
+    def simulate(self, serial, model="m5", *options):
+        self.printers[serial] = Simulator("--broker", self.broker.url, "--ca", self.authority.certificate, "--serial", serial,
+                                          "--key-file", self.folder / "key", "--model", model, *options)
+        return self.printers[serial]
+
+    def close(self):
+        for printer in self.printers.values():
+            printer.stop()
+        if self.gateway:
+            self.gateway.stop()
+        if self.broker:
+            self.broker.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """Of three printers: one prints, one is ready, one is off."""
+    running = Shop(tmp_path_factory.mktemp("shop"))
+    try:
+        running.open({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c"), "PAGEOFF": ("Off", "m5")})
+        running.simulate("PAGELEFT", "m5", "--scenario", "print", "--at", "34")
+        running.simulate("PAGEMIDDLE", "m5c")
+        running.gateway.await_get("/printers/PAGELEFT", lambda printer: printer["job"]["state"] == "printing")
+        running.gateway.await_get("/printers/PAGEMIDDLE", lambda printer: printer["online"])
+        yield running
+    finally:
+        running.close()

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""All printers, and one of them: what is shown, and what can be done."""
+
+import signal
+
+import pytest
+
+GONE_MS = 2000
+
+
+@pytest.fixture(scope="module")
+def page(shop, open_page):
+    page = open_page(shop.url)
+    page.until("document.querySelectorAll('.card').length === 3")
+    yield page
+    assert page.faults() == []
+
+
+def card(page, serial):
+    return page.locator(f".card[data-serial={serial}]")
+
+
+def test_a_card_says_how_its_printer_is(page, shop):
+    told = shop.gateway.get("/printers/PAGELEFT")
+    text = card(page, "PAGELEFT").innerText()
+    assert "Left" in text and "Printing" in text and told["job"]["name"] in text and f"/ {told['job']['layers']}" in text
+    page.until(f"document.querySelector('[data-serial=PAGELEFT] .ring-text').textContent >= '{int(told['job']['progress_percent'])}'")
+    assert "Ready" in card(page, "PAGEMIDDLE").innerText() and "Off" in card(page, "PAGEOFF").innerText()
+
+
+def test_a_command_shows_what_came_of_it_where_it_was_given(page, shop):
+    card(page, "PAGELEFT").getByRole("button", {"name": "Pause"}).click()
+    page.until("document.querySelector('[data-serial=PAGELEFT] .outcome-confirmed')?.textContent.includes('Pause: done')")
+    assert shop.gateway.get("/printers/PAGELEFT")["job"]["state"] == "paused"
+    card(page, "PAGELEFT").getByRole("button", {"name": "Resume"}).click()
+    page.until("document.querySelector('[data-serial=PAGELEFT] .state').textContent === 'Printing'")
+    page.getByRole("button", {"name": "Activity"}).click()
+    page.until("document.querySelectorAll('.activity li').length === 2")
+    page.keyboard.press("Escape")
+    page.until("!document.querySelector('dialog')")
+
+
+def test_what_cannot_be_undone_wants_more_than_a_click(page, shop):
+    stop = card(page, "PAGELEFT").getByRole("button", {"name": "Stop"})
+    stop.click()
+    page.until("document.querySelector('[data-serial=PAGELEFT] .is-asking')")
+    assert shop.gateway.get("/printers/PAGELEFT/commands")[0]["command"] != "stop"
+    page.until("!document.querySelector('[data-serial=PAGELEFT] .is-asking')")
+
+
+def test_the_tab_tells_how_far_it_is(page):
+    page.until("/^\\d+% · .* · Left$/.test(document.title)")
+    page.until("document.querySelector('link[rel=icon]').href.startsWith('data:image/svg+xml')")
+
+
+def test_a_printer_has_an_address_and_back_works(page, shop):
+    page.getByRole("link", {"name": "Left"}).click()
+    page.until("location.pathname === '/p/PAGELEFT' && document.querySelector('h1')?.textContent === 'Left'")
+    page.goBack()
+    page.until("location.pathname === '/' && document.querySelectorAll('.card').length === 3")
+
+
+def test_keys_have_a_map(page):
+    page.keyboard.press("?")
+    page.until("location.search === '?dialog=keys' && document.querySelector('dialog')?.open")
+    page.goBack()
+    page.until("!document.querySelector('dialog')")
+    page.keyboard.press("/")
+    page.until("document.activeElement.id === 'fleet-search'")
+
+
+def test_search_and_filter(page):
+    page.getByRole("searchbox").fill("midd")
+    page.until("document.querySelectorAll('.card').length === 1")
+    page.getByRole("searchbox").fill("")
+    page.getByRole("button", {"name": "Off 1"}).click()
+    page.until("document.querySelectorAll('.card').length === 1 && document.querySelector('.card').dataset.serial === 'PAGEOFF'")
+    page.getByRole("button", {"name": "All 3"}).click()
+    page.until("document.querySelectorAll('.card').length === 3")
+
+
+def test_silence_is_shown_within_two_seconds_and_ends_by_itself(page, shop):
+    page.until("!document.querySelector('.is-stale')")
+    page.js("window.loadedOnce = true")
+    shop.gateway.signal(signal.SIGSTOP)
+    try:
+        began = page.js("performance.now()")
+        page.until("document.querySelector('.is-stale') && document.querySelector('.connection')")
+        assert page.js("performance.now()") - began < GONE_MS + 500  # of which some are this test's own
+    finally:
+        shop.gateway.signal(signal.SIGCONT)
+    page.until("!document.querySelector('.is-stale')")
+    assert page.js("window.loadedOnce") is True

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""The first user by the one-time link, logging in and out: nothing of a printer is shown to who is not known."""
+
+import json
+
+import pytest
+
+from conftest import Shop
+from test_served import Served
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    """One printer, and no user yet."""
+    running = Shop(tmp_path_factory.mktemp("closed"))
+    try:
+        running.open({"PAGELEFT": ("Left", "m5")})
+        yield running
+    finally:
+        running.close()
+
+
+def test_the_link_makes_the_first_user(closed, open_page):
+    link = (closed.folder / "state/setup-link").read_text().strip()
+    page = open_page(link)
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password").fill(PASSWORD)
+    page.getByRole("button", {"name": "Create user"}).click()
+    page.until("location.pathname === '/' && location.hash === '' && document.querySelector('.card')")
+    assert closed.gateway.status("GET", "/printers")[0] == 401
+    page.reload()
+    page.until("document.querySelector('.card')")
+    assert page.faults() == []
+
+
+def test_nobody_is_shown_the_login_alone(closed, open_page):
+    for path in ("/", "/p/PAGELEFT"):
+        served = Served(closed.gateway.port, path)
+        assert served.start == {"version": served.start["version"], "session": None, "setup": False, "snapshot": None} and b"PAGELEFT" not in served.body
+    page = open_page(closed.url + "/p/PAGELEFT")
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password").fill("wrong horse battery")
+    page.getByRole("button", {"name": "Log in"}).click()
+    page.until("document.querySelector('.fault').textContent === 'Name or password is wrong.'")
+    assert all("401" in fault for fault in page.faults())
+    page.getByLabel("Password").fill(PASSWORD)
+    page.getByRole("button", {"name": "Log in"}).click()
+    page.until("location.pathname === '/p/PAGELEFT' && document.querySelector('h1').textContent === 'Left'")
+    page.getByRole("button", {"name": "Log out"}).click()
+    page.until("document.querySelector('.door') && !document.body.textContent.includes('PAGELEFT\\n')")
+
+
+def test_a_cookie_and_its_token_are_in_the_document(closed):
+    status, _ = closed.gateway.status("POST", "/login", {"name": "ann", "password": PASSWORD})
+    assert status == 200
+    connection = closed.gateway.connection()
+    connection.request("POST", "/api/v1/login", json.dumps({"name": "ann", "password": PASSWORD}), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    told, cookie = json.loads(response.read()), response.headers["Set-Cookie"].split(";")[0]
+    connection.close()
+    start = Served(closed.gateway.port, "/", Cookie=cookie).start
+    assert start["session"] == told and [printer["serial"] for printer in start["snapshot"]["printers"]] == ["PAGELEFT"]
+    assert Served(closed.gateway.port, "/", **{"X-Api-Key": "0" * 48}).start["session"] is None

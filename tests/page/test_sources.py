@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""What web/ is written like: types, rules, texts in all languages, and third-party files as they were fetched."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import tools
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WEB = ROOT / "web"
+LANGUAGES = ("en", "de", "fr", "es", "zh")
+OWN = sorted(path for path in WEB.rglob("*.js") if "vendor" not in path.parts and "text" not in path.relative_to(WEB).parts)
+LACKING = tools.why_no_node()
+with_node = pytest.mark.skipif(LACKING is not None, reason=f"the page's sources cannot be looked at: {LACKING}")
+without_browser = pytest.mark.without_browser
+pytestmark = without_browser
+# Keys that are put together: t(`state.${…}`).
+MADE = re.compile(r"t\(\s*`([^`$]*)\$\{")
+PLAIN = re.compile(r"""['"`]([a-z_]+(?:\.[A-Za-z0-9_]+)+)['"`]""")
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    """A copy of web/ beside the packages, where their programs look for them."""
+    folder = tmp_path_factory.mktemp("web")
+    shutil.copytree(WEB, folder / "web")
+    (folder / "node_modules").symlink_to(tools.FOLDER / "node_modules")
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder / "web"
+
+
+def run(sources, *command):
+    result = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-8000:] + result.stderr[-2000:]
+
+
+@with_node
+def test_types(sources):
+    run(sources, "node", tools.FOLDER / "node_modules/typescript/bin/tsc", "--project", "jsconfig.json")
+
+
+@with_node
+def test_rules(sources):
+    run(sources, "node", tools.FOLDER / "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".")
+
+
+def test_third_party_files_are_as_they_were_fetched():
+    result = subprocess.run([ROOT / "scripts/vendor-web"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def texts(language):
+    lines = (WEB / f"text/{language}.js").read_text(encoding="utf-8").splitlines()
+    return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t"))
+
+
+def plain(key):
+    """Languages have other forms of a number: one, few, other …"""
+    return re.sub(r"_(zero|one|two|few|many|other)$", "", key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_each_text_is_there(language):
+    ours, english = texts(language), texts("en")
+    assert {plain(key) for key in english} == {plain(key) for key in ours}
+    places = {plain(key): set(re.findall(r"\{\w+\}", text)) for key, text in english.items()}
+    assert {key: set(re.findall(r"\{\w+\}", text)) for key, text in ours.items() if set(re.findall(r"\{\w+\}", text)) - places[plain(key)]} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_each_text_is_translated(language):
+    """Names and units may be the same; sentences are not."""
+    english = texts("en")
+    same = {key for key, text in texts(language).items() if english.get(key) == text and len(text.split()) > 2 and not key.startswith("time.")}
+    assert same == set()
+
+
+def test_each_text_is_used_and_each_that_is_used_is_there():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in OWN)
+    english = {plain(key) for key in texts("en")}
+    families = tuple(MADE.findall(code))
+    named = set(PLAIN.findall(code))
+    areas = {key.partition(".")[0] for key in english}
+    assert {name for name in named if name.partition(".")[0] in areas and plain(name) not in english and not name.endswith((".js", ".css"))} == set()
+    assert {key for key in english if key not in named and not key.startswith(families)} == set()
+
+
+@pytest.mark.parametrize("path", [*OWN, *WEB.rglob("style/*.css")], ids=lambda path: str(path.relative_to(WEB)))
+def test_a_file_says_whose_it_is_and_is_of_one_idea(path):
+    text = path.read_text(encoding="utf-8")
+    assert "SPDX-License-Identifier: MIT" in "\n".join(text.splitlines()[:2])
+    assert text.count("\n") <= 600
+
+
+def test_nothing_is_asked_for_elsewhere():
+    """No address of another place in what is ours, but the name spaces of SVG."""
+    found = {(path.name, address) for path in [*OWN, *WEB.rglob("*.css"), WEB / "index.html"] for address in re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\s'\"`)]*", path.read_text(encoding="utf-8"))
+             if "vendor" not in path.parts and not address.startswith("http://www.w3.org/")}
+    assert found == set()
+
+
+def test_each_address_is_served():
+    """What routes.js has, page.c answers."""
+    served = re.findall(r'PAGE\("([^"]+)"\)', (ROOT / "src/gateway/page/page.c").read_text(encoding="utf-8"))
+    patterns = [re.compile(re.sub(r"\\\{\w+\\\.\\\.\\\.\\\}", ".+", re.escape(path)) + "$") for path in served]
+    wanted = re.findall(r"path: '([^']+)'", (WEB / "routes.js").read_text(encoding="utf-8"))
+    assert wanted and [path for path in wanted if not any(pattern.match(path) for pattern in patterns)] == []
+
+
+def test_the_folder_of_packages_is_pinned():
+    pinned = json.loads((ROOT / "tests/page/package.json").read_text(encoding="utf-8"))["dependencies"]
+    vendored = {entry["package"]: entry["version"] for entry in json.loads((WEB / "vendor/vendor.json").read_text(encoding="utf-8"))["files"]}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in pinned.values())
+    assert {name: pinned.get(name) for name in vendored} == vendored
+    assert os.access(ROOT / "scripts/vendor-web", os.X_OK)

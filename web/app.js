@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The page: whoever asks is known, or logs in; then the view of the address, in the frame that all of them share.
+
+import { html, render, useComputed, useEffect, useSignal } from './html.js';
+import { session, setupIsOpen } from './api.js';
+import { follow } from './live.js';
+import { find } from './router.js';
+import { routes } from './routes.js';
+import { t } from './text.js';
+import { Frame } from './parts/frame.js';
+import { followTitle } from './title.js';
+import { Login } from './views/login.js';
+import { Missing } from './views/missing.js';
+
+/** A view that is loaded when it is wanted. @param {{ route: import('./types').Route, values: Record<string, string> }} props */
+function Loaded({ route, values }) {
+	const module = useSignal(/** @type {Record<string, any> | null} */ (null));
+	const failed = useSignal(false);
+	useEffect(() => {
+		module.value = null;
+		route.load?.().then((loaded) => (module.value = loaded), () => (failed.value = true));
+	}, [route]);
+	if (failed.value) {
+		return html`<p class="notice notice-bad" role="alert">${t('page.not_loaded')}</p>`;
+	}
+	return module.value ? html`<${module.value.view} ...${values} />` : html`<div class="loading" aria-busy="true"></div>`;
+}
+
+function App() {
+	const found = useComputed(() => find(routes));
+	const { route, values } = found.value;
+	if (!session.value && !(route?.open && (route.path !== '/setup' || setupIsOpen.value))) {
+		return html`<${Login} />`;
+	}
+	const view = !route ? html`<${Missing} />` : route.load ? html`<${Loaded} key=${route.path} route=${route} values=${values} />` : html`<${route.view} ...${values} />`;
+	return route?.bare ? view : html`<${Frame} routes=${routes} route=${route}>${view}<//>`;
+}
+
+/** What else may be wanted is there before it is, once the first view stands. */
+function loadTheRest() {
+	for (const route of routes) {
+		route.load?.().catch(() => {});
+	}
+}
+
+follow();
+followTitle(() => find(routes));
+const page = document.getElementById('page');
+if (page) {
+	page.textContent = '';
+	render(html`<${App} />`, page);
+}
+(window.requestIdleCallback ?? setTimeout)(loadTheRest);

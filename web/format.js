@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Numbers and times as the reader's place writes them.
+
+import { computed } from './html.js';
+import { locale, t } from './text.js';
+
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86400;
+export const NOTHING = '–';
+
+/** @param {Intl.NumberFormatOptions} options */
+const numbers = (options) => computed(() => new Intl.NumberFormat(locale.value, options));
+/** @param {Intl.DateTimeFormatOptions} options */
+const times = (options) => computed(() => new Intl.DateTimeFormat(locale.value, options));
+
+const whole = numbers({ maximumFractionDigits: 0 });
+const percents = numbers({ style: 'percent', maximumFractionDigits: 0 });
+const clock = times({ hour: 'numeric', minute: '2-digit' });
+const weekday = times({ weekday: 'short', hour: 'numeric', minute: '2-digit' });
+const dates = times({ dateStyle: 'medium', timeStyle: 'short' });
+
+/** @param {number | null | undefined} value */
+export const formatWhole = (value) => (value === null || value === undefined ? NOTHING : whole.value.format(value));
+
+/** @param {number | null | undefined} value @param {number} [digits] */
+export function formatNumber(value, digits = 1) {
+	return value === null || value === undefined ? NOTHING : new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value);
+}
+
+/** Of 100. @param {number | null | undefined} value */
+export const formatPercent = (value) => (value === null || value === undefined ? NOTHING : percents.value.format(Math.floor(value) / 100));
+
+/** @param {number | null | undefined} celsius */
+export const formatCelsius = (celsius) => (celsius === null || celsius === undefined ? NOTHING : `${whole.value.format(Math.round(celsius))} °C`);
+
+/** A length of time in its two largest units. @param {number | null | undefined} seconds */
+export function formatDuration(seconds) {
+	if (seconds === null || seconds === undefined) {
+		return NOTHING;
+	}
+	const total = Math.max(0, Math.round(seconds));
+	if (total < MINUTE_S) {
+		return t('time.s', { s: total });
+	}
+	if (total < HOUR_S) {
+		return t('time.min', { min: Math.round(total / MINUTE_S) });
+	}
+	const minutes = Math.round(total / MINUTE_S);
+	if (total < DAY_S) {
+		return t('time.h_min', { h: Math.floor(minutes / 60), min: String(minutes % 60).padStart(2, '0') });
+	}
+	return t('time.d_h', { d: Math.floor(total / DAY_S), h: Math.round((total % DAY_S) / HOUR_S) });
+}
+
+/** The time of day, with its weekday where that is another one. @param {string | number | null | undefined} time */
+export function formatClock(time) {
+	if (time === null || time === undefined) {
+		return NOTHING;
+	}
+	const date = new Date(time);
+	return (date.toDateString() === new Date().toDateString() ? clock : weekday).value.format(date);
+}
+
+/** @param {string | number | null | undefined} time */
+export const formatDate = (time) => (time === null || time === undefined ? NOTHING : dates.value.format(new Date(time)));
+
+/** @param {number | null | undefined} bytes */
+export function formatBytes(bytes) {
+	if (bytes === null || bytes === undefined) {
+		return NOTHING;
+	}
+	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
+	const at = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+	return new Intl.NumberFormat(locale.value, { style: 'unit', unit: units[at], unitDisplay: 'short', maximumFractionDigits: at > 1 ? 1 : 0 }).format(bytes / 1000 ** at);
+}

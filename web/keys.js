@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Keys that do something, wherever the focus is; the map on "?" is made of them.
+
+import { signal, useEffect } from './html.js';
+import { dialog } from './router.js';
+
+/**
+ * @typedef {object} Key
+ * @property {string} key as the browser calls it, or two that follow each other: "g f"
+ * @property {string} label a key of text/: what it does
+ * @property {() => void} run
+ */
+
+/** All that do something now. @type {import('@preact/signals').Signal<Key[]>} */
+export const keys = signal([]);
+
+const SECOND_MS = 1000;
+let first = '';
+let firstAt = 0;
+
+/** While a component is shown. @param {Key[]} own */
+export function useKeys(own) {
+	useEffect(() => {
+		keys.value = [...keys.peek(), ...own];
+		return () => {
+			keys.value = keys.peek().filter((key) => !own.includes(key));
+		};
+	}, []);
+}
+
+/** @param {EventTarget | null} target */
+function isWriting(target) {
+	return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+addEventListener('keydown', (event) => {
+	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target) || dialog.peek()) {
+		return;
+	}
+	const pair = performance.now() - firstAt < SECOND_MS ? `${first} ${event.key}` : '';
+	const found = keys.peek().find((key) => key.key === pair) ?? keys.peek().find((key) => key.key === event.key);
+	first = event.key;
+	firstAt = performance.now();
+	if (found) {
+		event.preventDefault();
+		first = '';
+		found.run();
+	}
+});

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// The printers as they are now: one signal each, kept up to date by the gateway's socket.
+
+import { batch, computed, signal } from './html.js';
+import { session } from './api.js';
+import { start } from './start.js';
+
+/** @typedef {import('./types').Printer} Printer */
+/** @typedef {import('@preact/signals').Signal<Printer>} PrinterSignal */
+
+const SILENCE_MS = 1800; // the gateway says something each second
+const LOOK_MS = 200;
+const FLUSH_MS = 100; // what comes within it is shown at once
+const RETRY_MS = [100, 300, 700, 1500, 3000];
+const EVENTS_KEPT = 200;
+
+/** @type {Map<string, PrinterSignal>} */
+const printers = new Map();
+
+/** Serial numbers of all, in the gateway's order. @type {import('@preact/signals').Signal<string[]>} */
+export const serials = signal([]);
+/** Whether what is shown is what is: false from two seconds of silence on. */
+export const isLive = signal(Boolean(start.snapshot));
+/** Since when nothing was heard, by performance.now(); counts while it is not live. */
+export const heardAt = signal(performance.now());
+/** Counts seconds, for what shows a time: it is the current time in ms. */
+export const now = signal(Date.now());
+/** What printers told as it happened, the newest first. @type {import('@preact/signals').Signal<{ printer: string, event: any, at: number }[]>} */
+export const events = signal([]);
+/** Whether it ever was heard how printers are. */
+export const isKnown = signal(Boolean(start.snapshot));
+
+/** When the state of a printer was received, by Date.now(): ages in it count from then on. @type {Map<string, number>} */
+const receivedAt = new Map();
+
+/** @param {string} serial @returns {PrinterSignal | undefined} */
+export const printerOf = (serial) => printers.get(serial);
+
+/** All printers as they are now; to look at it in a computed is to be told of each change of any. */
+export const everyPrinter = computed(() => serials.value.map((serial) => /** @type {PrinterSignal} */ (printers.get(serial)).value));
+
+/**
+ * How old a part of a printer's state is, in seconds; null where it never was heard.
+ * @param {Printer} printer @param {'job' | 'nozzle' | 'bed'} part
+ */
+export function ageOf(printer, part) {
+	const age = printer.age_s?.[part];
+	return age === null || age === undefined ? null : age + (now.value - (receivedAt.get(printer.serial) ?? now.value)) / 1000;
+}
+
+// --- what comes ---
+
+let stream = '';
+let sequence = 0;
+
+/** @param {import('./types').Snapshot} message */
+function takeSnapshot(message) {
+	const at = Date.now();
+	stream = message.stream;
+	const known = new Set();
+	for (const printer of message.printers) {
+		known.add(printer.serial);
+		put(printer, at);
+	}
+	for (const serial of [...printers.keys()]) {
+		if (!known.has(serial)) {
+			printers.delete(serial);
+		}
+	}
+	serials.value = message.printers.map((printer) => printer.serial);
+	isKnown.value = true;
+}
+
+/** @param {Printer} printer @param {number} at */
+function put(printer, at) {
+	receivedAt.set(printer.serial, at);
+	const held = printers.get(printer.serial);
+	if (held) {
+		held.value = printer;
+	} else {
+		printers.set(printer.serial, signal(printer));
+	}
+}
+
+/**
+ * RFC 7396, but for null: here it is a value that is not known, and stays.
+ * @param {any} target @param {any} patch
+ */
+function merge(target, patch) {
+	if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) {
+		return patch;
+	}
+	const merged = target && typeof target === 'object' && !Array.isArray(target) ? { ...target } : {};
+	for (const [name, value] of Object.entries(patch)) {
+		merged[name] = merge(merged[name], value);
+	}
+	return merged;
+}
+
+/** @param {string} serial @param {Record<string, unknown>} patch */
+function takePatch(serial, patch) {
+	const held = printers.get(serial);
+	put(merge(held?.peek() ?? {}, { serial, ...patch }), Date.now());
+	if (!held) {
+		serials.value = [...serials.peek(), serial];
+	}
+}
+
+/** @type {Set<(message: any) => void>} */
+const listeners = new Set();
+
+/** For who wants each message as it comes. Returns what ends it. @param {(message: import('./types').Message) => void} listener */
+export function onMessage(listener) {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
+/** @param {import('./types').Message} message */
+function take(message) {
+	sequence = message.seq;
+	if (message.type === 'snapshot') {
+		takeSnapshot(message);
+	} else if (message.type === 'patch') {
+		takePatch(message.printer, message.patch);
+	} else if (message.type === 'event') {
+		events.value = [{ printer: message.printer, event: message.event, at: Date.now() }, ...events.peek().slice(0, EVENTS_KEPT - 1)];
+	} else if (message.type === 'removed') {
+		printers.delete(message.printer);
+		serials.value = serials.peek().filter((serial) => serial !== message.printer);
+	}
+	for (const listener of listeners) {
+		listener(message);
+	}
+}
+
+/** @type {import('./types').Message[]} */
+let waiting = [];
+let flushing = 0;
+
+function flush() {
+	flushing = 0;
+	const messages = waiting;
+	waiting = [];
+	batch(() => messages.forEach(take));
+}
+
+// --- the socket ---
+
+/** @type {WebSocket | null} */
+let socket = null;
+let tries = 0;
+let retry = 0;
+
+function connect() {
+	retry = 0;
+	const after = stream ? `&after=${encodeURIComponent(`${stream}-${sequence}`)}` : '';
+	const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events?beat=1${after}`);
+	socket = opened;
+	opened.onmessage = ({ data }) => {
+		if (socket !== opened) {
+			return;
+		}
+		heard();
+		waiting.push(JSON.parse(data));
+		flushing ||= setTimeout(flush, isLive.peek() ? FLUSH_MS : 0);
+	};
+	opened.onclose = () => {
+		if (socket === opened) {
+			reconnect();
+		}
+	};
+}
+
+function heard() {
+	tries = 0;
+	heardAt.value = performance.now();
+	isLive.value = true;
+}
+
+function reconnect() {
+	socket = null;
+	if (!retry && session.peek()) {
+		retry = setTimeout(connect, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]);
+		tries++;
+	}
+}
+
+/** One that says nothing is given up where another would be answered: a phone that slept, another network. */
+function look() {
+	now.value = Date.now();
+	const silence = performance.now() - heardAt.peek();
+	if (silence > SILENCE_MS) {
+		isLive.value = false;
+	}
+}
+
+const DEAD_MS = 10000;
+
+function giveUpDead() {
+	if (socket && performance.now() - heardAt.peek() > DEAD_MS) {
+		const dead = socket;
+		reconnect();
+		dead.close();
+	}
+}
+
+function end() {
+	const ended = socket;
+	socket = null;
+	clearTimeout(retry);
+	retry = 0;
+	ended?.close();
+}
+
+/** Follows who uses the page: with a login there is a socket, and without one nothing is kept. */
+export function follow() {
+	if (start.snapshot) {
+		sequence = start.snapshot.seq;
+		takeSnapshot(start.snapshot);
+	}
+	setInterval(look, LOOK_MS);
+	setInterval(giveUpDead, DEAD_MS / 4);
+	addEventListener('online', () => {
+		if (retry) {
+			clearTimeout(retry);
+			connect();
+		}
+	});
+	let user = session.peek() ? `${session.peek()?.by} ${session.peek()?.user}` : '';
+	session.subscribe((value) => {
+		const current = value ? `${value.by} ${value.user}` : '';
+		if (current && !socket && !retry) {
+			connect();
+		} else if (!current) {
+			end();
+		}
+		if (user && current !== user) {
+			forget();
+		}
+		user = current;
+	});
+}
+
+function forget() {
+	batch(() => {
+		printers.clear();
+		serials.value = [];
+		events.value = [];
+		isKnown.value = false;
+		stream = '';
+	});
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// All that was done from this page, and what came of it.
+
+import { html } from '../html.js';
+import { actions } from '../actions.js';
+import { formatClock } from '../format.js';
+import { printerOf } from '../live.js';
+import { nameOf } from '../condition.js';
+import { t } from '../text.js';
+import { Dialog } from './dialog.js';
+import { Outcome } from './outcome.js';
+
+export function ActivityDialog() {
+	return html`<${Dialog} title=${t('activity.title')}>
+		${actions.value.length
+			? html`<ol class="activity">
+					${actions.value.map((action) => html`<${Entry} key=${action.peek().id} action=${action} />`)}
+				</ol>`
+			: html`<p class="quiet">${t('activity.none')}</p>`}
+	<//>`;
+}
+
+/** @param {{ action: import('@preact/signals').Signal<import('../actions.js').Action> }} props */
+function Entry({ action }) {
+	const { serial, at } = action.peek();
+	const printer = printerOf(serial)?.value;
+	return html`<li>
+		<p class="activity-head"><span class="name">${printer ? nameOf(printer) : serial}</span> <time>${formatClock(at)}</time></p>
+		<${Outcome} action=${action} />
+	</li>`;
+}

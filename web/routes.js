@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// All views: an address, and what it shows. A new view is a file in views/ and a line here; its address stands in
+// src/gateway/page/page.c, too. What is loaded only when it is wanted has `load`, a module with an export `view`.
+
+import { Fleet } from './views/fleet.js';
+import { Login } from './views/login.js';
+import { Setup } from './views/setup.js';
+
+/** @type {import('./types').Route[]} */
+export const routes = [
+	{ path: '/', view: Fleet, title: 'fleet.title', nav: { icon: 'fleet', label: 'fleet.title', match: '/p/' } },
+	{ path: '/p/:serial', load: () => import('./views/printer.js'), title: 'printer.title' },
+	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },
+	{ path: '/setup', view: Setup, title: 'setup.title', bare: true, open: true },
+];
