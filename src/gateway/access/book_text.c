@@ -148,11 +148,12 @@ static const char *read_grant(const cJSON *object, struct access_grant *grant)
 
 static const char *read_user(struct access_book *book, const cJSON *object)
 {
-	struct access_user *users;
-
-	if (book->user_count == ACCESS_USERS_MAX ||
-	    !(users = wiping_grow(book->users, book->user_count, sizeof(*users)))) {
+	if (book->user_count == ACCESS_USERS_MAX) {
 		return "there are too many users";
+	}
+	struct access_user *users = wiping_grow(book->users, book->user_count, sizeof(*users));
+	if (!users) {
+		return "out of memory";
 	}
 	book->users = users;
 	struct access_user *user = &users[book->user_count];
@@ -177,11 +178,13 @@ static const char *read_key(struct access_book *book, const cJSON *object)
 {
 	const char *hash = text_of(object, "hash");
 	const char *ha1 = text_of(object, "ha1");
-	struct access_key *keys;
 
-	if (book->key_count == ACCESS_KEYS_MAX ||
-	    !(keys = wiping_grow(book->keys, book->key_count, sizeof(*keys)))) {
+	if (book->key_count == ACCESS_KEYS_MAX) {
 		return "there are too many keys";
+	}
+	struct access_key *keys = wiping_grow(book->keys, book->key_count, sizeof(*keys));
+	if (!keys) {
+		return "out of memory";
 	}
 	book->keys = keys;
 	struct access_key *key = &keys[book->key_count];
@@ -193,10 +196,12 @@ static const char *read_key(struct access_book *book, const cJSON *object)
 	}
 	book->key_count++;
 	if (!hash || !is_hex(hash, (size_t)2 * ACCESS_HASH_SIZE) ||
-	    !hex_decode(hash, key->hash, sizeof(key->hash)) ||
-	    (ha1 &&
-	     (!is_hex(ha1, ACCESS_HA1_SIZE - 1) || !copy_text(ha1, key->ha1, sizeof(key->ha1))))) {
+	    (ha1 && !is_hex(ha1, ACCESS_HA1_SIZE - 1))) {
 		return "a key has no hash";
+	}
+	(void)hex_decode(hash, key->hash, sizeof(key->hash));
+	if (ha1) {
+		memcpy(key->ha1, ha1, sizeof(key->ha1));
 	}
 	key->created_at = number_of(object, "created_at");
 	return read_grant(object, &key->grant);
@@ -295,10 +300,10 @@ static const char *read_book(struct access_book *book, const cJSON *root)
 	if (number_of(root, "version") != VERSION) {
 		return "it is of another version of flagship";
 	}
-	if (!secret || !is_hex(secret, sizeof(book->secret) - 1) ||
-	    !copy_text(secret, book->secret, sizeof(book->secret))) {
+	if (!secret || !is_hex(secret, sizeof(book->secret) - 1)) {
 		return "its secret is missing";
 	}
+	memcpy(book->secret, secret, sizeof(book->secret));
 	const char *fault = read_list(book, root, "users", read_user);
 	fault = fault ? fault : read_list(book, root, "keys", read_key);
 	return fault ? fault : access_set_settings(book, &change);

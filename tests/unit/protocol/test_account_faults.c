@@ -11,6 +11,7 @@
 #include <flagship/error.h>
 
 #include "account_vectors.h"
+#include "protocol/signed_session.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -62,6 +63,29 @@ WRAP(int, 0, EVP_EncryptUpdate,
      (context, out, written, in, length))
 WRAP(int, 0, EVP_EncryptFinal_ex, (EVP_CIPHER_CTX * context, unsigned char *out, int *written),
      (context, out, written))
+WRAP(int, 0, EVP_DecryptInit_ex2,
+     (EVP_CIPHER_CTX * context, const EVP_CIPHER *cipher, const unsigned char *key,
+      const unsigned char *iv, const OSSL_PARAM parameters[]),
+     (context, cipher, key, iv, parameters))
+WRAP(int, 0, EVP_DecryptUpdate,
+     (EVP_CIPHER_CTX * context, unsigned char *out, int *written, const unsigned char *in,
+      int length),
+     (context, out, written, in, length))
+WRAP(int, 0, EVP_DecryptFinal_ex, (EVP_CIPHER_CTX * context, unsigned char *out, int *written),
+     (context, out, written))
+WRAP(EVP_MAC *, NULL, EVP_MAC_fetch,
+     (OSSL_LIB_CTX * library, const char *name, const char *properties),
+     (library, name, properties))
+WRAP(EVP_MAC_CTX *, NULL, EVP_MAC_CTX_new, (EVP_MAC * mac), (mac))
+WRAP(int, 0, EVP_MAC_init,
+     (EVP_MAC_CTX * context, const unsigned char *key, size_t length,
+      const OSSL_PARAM parameters[]),
+     (context, key, length, parameters))
+WRAP(int, 0, EVP_MAC_update, (EVP_MAC_CTX * context, const unsigned char *data, size_t length),
+     (context, data, length))
+WRAP(int, 0, EVP_MAC_final,
+     (EVP_MAC_CTX * context, unsigned char *out, size_t *written, size_t size),
+     (context, out, written, size))
 WRAP(int, 0, EVP_Digest,
      (const void *data, size_t length, unsigned char *out, unsigned int *size,
       const EVP_MD *algorithm, ENGINE *engine),
@@ -179,7 +203,9 @@ struct operation {
 	const char *name;
 	int (*run)(char out[OUT_SIZE]);
 	unsigned int faults; /* the calls that can fail */
-	bool takes_point;
+	/* Of a point that is none, or a wrong key, OpenSSL tells no other error than of a machine
+	 * that has run out. */
+	bool may_be_wrong;
 };
 
 static char encrypted_file[OUT_SIZE];
@@ -278,10 +304,64 @@ static int random_security_codes(char out[OUT_SIZE])
 	return error;
 }
 
+#define ONCE   "0123456789abcdef"
+#define SEALED "the text of a request"
+
+static struct signed_key fixed_key(void)
+{
+	struct signed_key key;
+
+	signed_key_fixed(&key);
+	return key;
+}
+
+static int seal(char out[OUT_SIZE])
+{
+	const struct signed_key key = fixed_key();
+	size_t written;
+
+	return signed_seal(&key, SEALED, strlen(SEALED), NULL, out, OUT_SIZE, &written);
+}
+
+static char sealed_text[OUT_SIZE];
+
+static int open_sealed(char out[OUT_SIZE])
+{
+	const struct signed_key key = fixed_key();
+	char text[OUT_SIZE];
+	size_t written;
+	int error = signed_open(&key, sealed_text, strlen(sealed_text), text, sizeof(text),
+				&written);
+
+	if (!error) {
+		strcpy(out, text);
+	}
+	return error;
+}
+
+static int sign(char out[OUT_SIZE])
+{
+	const struct signed_key key = fixed_key();
+
+	return signed_sign(&key, "1700000000", ONCE, SEALED, strlen(SEALED), out);
+}
+
+static char signature[SIGNED_SIGNATURE_HEX];
+
+/* What cannot be checked is not let in. */
+static int verify(char out[OUT_SIZE])
+{
+	const struct signed_key key = fixed_key();
+
+	(void)out;
+	return signed_verify(&key, "1700000000", ONCE, SEALED, strlen(SEALED), signature)
+		       ? 0
+		       : FLAGSHIP_ERROR_CRYPTO;
+}
+
 static bool is_reported(const struct operation *operation, int error)
 {
-	/* OpenSSL does not tell a point that is none from a machine that has run out. */
-	if (operation->takes_point && error == FLAGSHIP_ERROR_ARGUMENT) {
+	if (operation->may_be_wrong && error == FLAGSHIP_ERROR_ARGUMENT) {
 		return true;
 	}
 	return error == FLAGSHIP_ERROR_MEMORY || error == FLAGSHIP_ERROR_CRYPTO;
@@ -299,10 +379,17 @@ static void each_failing_call_is_reported_and_changes_nothing(void **state)
 		{"check code", check_code, 1, false},
 		{"security codes", security_codes, 2, false},
 		{"random security codes", random_security_codes, 10, false},
+		{"seal", seal, 6, false},
+		{"open what is sealed", open_sealed, 5, true},
+		{"sign", sign, 9, false},
+		{"verify", verify, 9, false},
 	};
 	char before[OUT_SIZE];
 
 	(void)state;
+	assert_int_equal(seal(sealed_text), 0);
+	assert_int_equal(sign(before), 0);
+	memcpy(signature, before, sizeof(signature));
 	memset(before, FILL, sizeof(before));
 	for (size_t i = 0; i < LENGTH(operations); i++) {
 		char out[OUT_SIZE];

@@ -21,6 +21,7 @@
 #define OUT_SIZE 1024
 #define TEXT_MAX 200
 #define FILL     0x5a
+#define TOO_LONG ((size_t)16 * 1024 * 1024 + 1)
 
 struct fixture {
 	cJSON *root;
@@ -204,6 +205,40 @@ static void opens_nothing_else(void **state)
 			 FLAGSHIP_ERROR_BUFFER);
 }
 
+/* Some seal the NUL that ends a text as well. */
+static void the_end_of_a_text_is_no_part_of_it(void **state)
+{
+	const struct fixture *fixture = *state;
+	char sealed[OUT_SIZE];
+	char out[OUT_SIZE];
+	size_t size;
+	size_t length;
+
+	assert_int_equal(signed_seal(&fixture->key, "{}\0", 4, NULL, sealed, sizeof(sealed), &size),
+			 0);
+	assert_int_equal(signed_open(&fixture->key, sealed, size, out, sizeof(out), &length), 0);
+	assert_int_equal(length, 2);
+	assert_string_equal(out, "{}");
+	assert_int_equal(signed_seal(&fixture->key, "\0", 2, NULL, sealed, sizeof(sealed), &size),
+			 0);
+	assert_int_equal(signed_open(&fixture->key, sealed, size, out, sizeof(out), &length), 0);
+	assert_int_equal(length, 0);
+}
+
+/* Neither is looked at: its length says that it is nothing of ours. */
+static void what_is_far_too_long_is_refused(void **state)
+{
+	const struct fixture *fixture = *state;
+	char out[OUT_SIZE];
+	size_t length = FILL;
+
+	assert_int_equal(signed_seal(&fixture->key, "", TOO_LONG, NULL, out, sizeof(out), &length),
+			 FLAGSHIP_ERROR_TOO_LARGE);
+	assert_int_equal(signed_open(&fixture->key, "", TOO_LONG, out, sizeof(out), &length),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(length, FILL);
+}
+
 static void points_must_lie_on_the_curve(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -234,6 +269,8 @@ int main(void)
 		cmocka_unit_test(texts_are_sealed_and_signed),
 		cmocka_unit_test(every_length_round_trips),
 		cmocka_unit_test(opens_nothing_else),
+		cmocka_unit_test(the_end_of_a_text_is_no_part_of_it),
+		cmocka_unit_test(what_is_far_too_long_is_refused),
 		cmocka_unit_test(points_must_lie_on_the_curve),
 	};
 
