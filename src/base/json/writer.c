@@ -5,7 +5,7 @@
 
 #include <flagship/error.h>
 
-#include <inttypes.h>
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +91,8 @@ size_t json_indent(const char *json, size_t length, char *out, size_t capacity)
 
 #define NUMBER_TEXT_MAX 32
 #define REAL_DIGITS     15
+#define WHOLE_MAX       1e15 /* of so many digits */
+#define RADIX           10
 #define FIRST_PRINTABLE 0x20u
 
 static void put(struct json_writer *writer, const char *data, size_t length)
@@ -183,12 +185,41 @@ void json_bool(struct json_writer *writer, bool value)
 	put_value(writer, value ? "true" : "false");
 }
 
+/* Right-aligned in the text; returns the first of at least so many digits. */
+static char *write_digits(char text[NUMBER_TEXT_MAX], uint64_t value, unsigned int least)
+{
+	char *at = text + NUMBER_TEXT_MAX;
+
+	assert(least <= NUMBER_TEXT_MAX);
+	const char *latest = at - least;
+
+	do {
+		*--at = (char)('0' + value % RADIX);
+		value /= RADIX;
+	} while (value > 0 || at > latest);
+	return at;
+}
+
+static uint64_t magnitude_of(int64_t value)
+{
+	return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+}
+
+static void put_sign(struct json_writer *writer, int64_t value)
+{
+	if (value < 0) {
+		put_char(writer, '-');
+	}
+}
+
 void json_int(struct json_writer *writer, int64_t value)
 {
 	char text[NUMBER_TEXT_MAX];
+	const char *digits = write_digits(text, magnitude_of(value), 1);
 
-	snprintf(text, sizeof(text), "%" PRId64, value);
-	put_value(writer, text);
+	before_value(writer);
+	put_sign(writer, value);
+	put(writer, digits, (size_t)(text + sizeof(text) - digits));
 }
 
 void json_real(struct json_writer *writer, double value)
@@ -197,6 +228,10 @@ void json_real(struct json_writer *writer, double value)
 
 	if (!isfinite(value)) {
 		json_null(writer);
+		return;
+	}
+	if (value >= 0 && value < WHOLE_MAX && !signbit(value) && value == floor(value)) {
+		json_int(writer, (int64_t)value);
 		return;
 	}
 	snprintf(text, sizeof(text), "%.*g", REAL_DIGITS, value);
@@ -210,16 +245,13 @@ void json_real(struct json_writer *writer, double value)
 
 void json_scaled(struct json_writer *writer, int64_t value, unsigned int decimals)
 {
-	char digits[NUMBER_TEXT_MAX];
-	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	size_t length = (size_t)snprintf(digits, sizeof(digits), "%0*" PRIu64, (int)decimals + 1,
-					 magnitude);
+	char text[NUMBER_TEXT_MAX];
+	const char *digits = write_digits(text, magnitude_of(value), decimals + 1);
+	size_t length = (size_t)(text + sizeof(text) - digits);
 	size_t whole = length - decimals;
 
 	before_value(writer);
-	if (value < 0) {
-		put_char(writer, '-');
-	}
+	put_sign(writer, value);
 	put(writer, digits, whole);
 	while (length > whole + 1 && digits[length - 1] == '0') {
 		length--;

@@ -115,6 +115,35 @@ static void writes_scaled_numbers_exactly(void **state)
 	}
 }
 
+static void writes_real_numbers_with_fifteen_digits(void **state)
+{
+	static const struct {
+		double value;
+		const char *text;
+	} cases[] = {
+		{0, "0"},
+		{-0.0, "-0"},
+		{7, "7"},
+		{-7, "-7"},
+		{0.1, "0.1"},
+		{123456789.5, "123456789.5"},
+		{999999999999999, "999999999999999"},
+		{1e15, "1e+15"},
+		{1e300, "1e+300"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char out[OUT_SIZE];
+		struct json_writer writer;
+		size_t length;
+		json_writer_init(&writer, out, sizeof(out));
+		json_real(&writer, cases[i].value);
+		assert_int_equal(json_writer_finish(&writer, &length), 0);
+		assert_string_equal(out, cases[i].text);
+	}
+}
+
 static void keeps_an_escaped_text_what_it_is(void **state)
 {
 	struct flagship_text text = flagship_text_from("\\u0041\\n\\ud83d\\ude00\\/\\ud83d");
@@ -153,6 +182,7 @@ int main(void)
 		cmocka_unit_test(writes_every_kind_of_value),
 		cmocka_unit_test(never_writes_beyond_the_buffer),
 		cmocka_unit_test(writes_scaled_numbers_exactly),
+		cmocka_unit_test(writes_real_numbers_with_fifteen_digits),
 		cmocka_unit_test(keeps_an_escaped_text_what_it_is),
 		cmocka_unit_test(writes_what_is_not_known_as_null),
 	};
