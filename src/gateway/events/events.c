@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "gateway/events/internal.h"
+#include "printer/state/state_json.h"
 
 #include <flagship/error.h>
 
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVERY_PART UINT32_MAX
 #define AWAITED_MS 120000 /* in which who went may come back */
 
 static void end_pauses(uv_timer_t *timer);
@@ -135,7 +135,7 @@ static void on_event(void *context, const struct fleet_event *event)
 	switch (event->kind) {
 	case FLEET_PRINTER_ADDED:
 	case FLEET_PRINTER_CHANGED:
-		on_changed(context, event->printer, EVERY_PART);
+		on_changed(context, event->printer, PRINTER_STATE_WHOLE);
 		break;
 	case FLEET_PRINTER_REMOVED:
 		forget(context, event->printer);

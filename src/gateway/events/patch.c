@@ -1,62 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
-#include "base/json/reader.h"
 #include "base/json/writer.h"
 #include "gateway/events/internal.h"
 #include "printer/state/state_json.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define FRAME_SIZE       256 /* of a message around what it is about */
-#define MEMBER_NAME_SIZE 64
-#define ALWAYS           UINT32_MAX
+#define FRAME_SIZE 256 /* of a message around what it is about */
 
-/* Which parts a member of the state shows. */
-static const struct {
-	const char *name;
-	uint32_t parts;
-} shown[] = {
-	{"name", PRINTER_PART_MODEL},
-	{"model", PRINTER_PART_MODEL},
-	{"online", PRINTER_PART_ONLINE},
-	{"seen_at", ALWAYS},
-	{"job", PRINTER_PART_JOB},
-	{"nozzle", PRINTER_PART_NOZZLE},
-	{"bed", PRINTER_PART_BED},
-	{"fan_percent", PRINTER_PART_MOTION},
-	{"speed_mm_s", PRINTER_PART_MOTION},
-	{"max_speed_mm_s", PRINTER_PART_MOTION},
-	{"z_offset_mm", PRINTER_PART_MOTION},
-	{"levelled", PRINTER_PART_MOTION},
-	{"filament", PRINTER_PART_FILAMENT},
-	{"error", PRINTER_PART_ERROR},
-	{"alert", PRINTER_PART_ALERT},
-	{"age_s", ALWAYS},
-};
-
-/* A member that no table knows goes along: it is one of an E1. */
-static uint32_t parts_of(struct flagship_text name)
+static struct printer_moment moment_of(const struct gateway_events *events)
 {
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		if (strlen(shown[i].name) == name.length &&
-		    memcmp(shown[i].name, name.data, name.length) == 0) {
-			return shown[i].parts;
-		}
-	}
-	return PRINTER_PART_E1;
-}
-
-static bool write_json(const struct gateway_events *events, const struct fleet_printer *printer,
-		       char json[PRINTER_STATE_JSON_MAX], size_t *length)
-{
-	const struct printer_moment now = {
+	return (struct printer_moment){
 		.now_ms = fleet_now_ms(gateway_printers_fleet(events->printers)),
 		.unix_ms = clock_unix_ms(),
 	};
-
-	return printer_state_to_json(fleet_printer_state(printer), &now, json,
-				     PRINTER_STATE_JSON_MAX, length) == 0;
 }
 
 static void begin(const struct gateway_events *events, struct json_writer *writer, char *out,
@@ -68,6 +25,7 @@ static void begin(const struct gateway_events *events, struct json_writer *write
 	json_member_string(writer, "type", type);
 }
 
+/* It may be kept for long: without the room that was left. */
 static char *end(struct json_writer *writer, char *out, size_t *length)
 {
 	json_object_end(writer);
@@ -75,7 +33,8 @@ static char *end(struct json_writer *writer, char *out, size_t *length)
 		free(out);
 		return NULL;
 	}
-	return out;
+	char *fitting = realloc(out, *length + 1);
+	return fitting ? fitting : out;
 }
 
 char *events_write_snapshot(const struct gateway_events *events, const struct events_reader *reader,
@@ -84,10 +43,9 @@ char *events_write_snapshot(const struct gateway_events *events, const struct ev
 	size_t capacity = FRAME_SIZE + (gateway_printers_count(events->printers) + 1) *
 					       (size_t)PRINTER_STATE_JSON_MAX;
 	char *out = malloc(capacity);
+	const struct printer_moment now = moment_of(events);
 	struct fleet_printer *printer = NULL;
-	char json[PRINTER_STATE_JSON_MAX];
 	struct json_writer writer;
-	size_t json_length;
 
 	if (!out) {
 		return NULL;
@@ -97,56 +55,30 @@ char *events_write_snapshot(const struct gateway_events *events, const struct ev
 	json_key(&writer, "printers");
 	json_array_begin(&writer);
 	while ((printer = gateway_printers_next(events->printers, printer))) {
-		if (events_wants(reader, fleet_printer_serial(printer)) &&
-		    write_json(events, printer, json, &json_length)) {
-			json_raw(&writer, json, json_length);
+		if (events_wants(reader, fleet_printer_serial(printer))) {
+			printer_state_write(&writer, fleet_printer_state(printer), &now,
+					    PRINTER_STATE_WHOLE);
 		}
 	}
 	json_array_end(&writer);
 	return end(&writer, out, length);
 }
 
-/* The members of an object whose parts are wanted. */
-static void write_members(struct json_writer *writer, const char *json, size_t length,
-			  uint32_t parts)
-{
-	char key[MEMBER_NAME_SIZE];
-	struct flagship_text name;
-	struct json_value object;
-	struct json_value value;
-	struct json_walk walk;
-
-	json_object_begin(writer);
-	if (json_read_document(json, length, FLAGSHIP_PAYLOAD_DEPTH_MAX, &object) == 0) {
-		json_walk_init_valid(&walk, &object);
-		while (json_walk_member(&walk, &name, &value)) {
-			if ((parts_of(name) & parts) != 0) {
-				flagship_text_copy(name, key, sizeof(key));
-				json_key(writer, key);
-				json_raw(writer, value.json.data, value.json.length);
-			}
-		}
-	}
-	json_object_end(writer);
-}
-
 char *events_write_patch(const struct gateway_events *events, const struct fleet_printer *printer,
 			 uint32_t parts, size_t *length)
 {
 	size_t capacity = FRAME_SIZE + PRINTER_STATE_JSON_MAX;
+	const struct printer_moment now = moment_of(events);
 	char *out = malloc(capacity);
-	char json[PRINTER_STATE_JSON_MAX];
 	struct json_writer writer;
-	size_t json_length;
 
-	if (!out || !write_json(events, printer, json, &json_length)) {
-		free(out);
+	if (!out) {
 		return NULL;
 	}
 	begin(events, &writer, out, capacity, "patch");
 	json_member_string(&writer, "printer", fleet_printer_serial(printer));
 	json_key(&writer, "patch");
-	write_members(&writer, json, json_length, parts);
+	printer_state_write(&writer, fleet_printer_state(printer), &now, parts);
 	return end(&writer, out, length);
 }
 
@@ -178,10 +110,7 @@ char *events_write_beat(const struct gateway_events *events, size_t *length)
 char *events_write_event(const struct gateway_events *events, const char *serial,
 			 const struct printer_event *event, size_t *length)
 {
-	const struct printer_moment now = {
-		.now_ms = fleet_now_ms(gateway_printers_fleet(events->printers)),
-		.unix_ms = clock_unix_ms(),
-	};
+	const struct printer_moment now = moment_of(events);
 	struct printer_event dated = *event;
 	size_t capacity = FRAME_SIZE + PRINTER_EVENT_JSON_MAX;
 	char *out = malloc(capacity);

@@ -6,7 +6,6 @@
 #include "printer/state/state.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <time.h>
 
 #define MS_PER_SECOND   1000
@@ -14,7 +13,9 @@
 #define TENTHS_DECIMALS 1
 #define YEAR_BASE       1900
 #define YEAR_MAX        9999
-#define TIME_TEXT_MAX   64
+#define YEAR_DIGITS     4
+#define TIME_TEXT_MAX   32
+#define RADIX           10
 
 void value_write_int(struct json_writer *writer, int64_t value)
 {
@@ -80,6 +81,16 @@ static void write_key_centi(struct json_writer *writer, const char *key, int64_t
 	value_write_scaled(writer, value, PRINTER_CENTI_DECIMALS);
 }
 
+/* With so many digits, and what follows them. */
+static char *put_digits(char *at, int value, int digits, char after)
+{
+	for (int i = digits; i-- > 0; value /= RADIX) {
+		at[i] = (char)('0' + value % RADIX);
+	}
+	at[digits] = after;
+	return at + digits + 1;
+}
+
 /* RFC 3339, or null where there is no such time. */
 static void write_key_time(struct json_writer *writer, const char *key, int64_t time_ms,
 			   const struct printer_moment *now)
@@ -94,9 +105,13 @@ static void write_key_time(struct json_writer *writer, const char *key, int64_t 
 		json_null(writer);
 		return;
 	}
-	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", utc.tm_year + YEAR_BASE,
-		 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
-	json_string(writer, text);
+	char *end = put_digits(text, utc.tm_year + YEAR_BASE, YEAR_DIGITS, '-');
+	end = put_digits(end, utc.tm_mon + 1, 2, '-');
+	end = put_digits(end, utc.tm_mday, 2, 'T');
+	end = put_digits(end, utc.tm_hour, 2, ':');
+	end = put_digits(end, utc.tm_min, 2, ':');
+	end = put_digits(end, utc.tm_sec, 2, 'Z');
+	json_string_n(writer, text, (size_t)(end - text));
 }
 
 static void write_remaining(struct json_writer *writer, const struct printer_job *job,
@@ -206,32 +221,71 @@ static void write_levelled(struct json_writer *writer, int64_t levelled)
 	}
 }
 
+static void write_motion(struct json_writer *writer, const struct printer_state *state)
+{
+	write_key_int(writer, "fan_percent", state->fan_percent);
+	write_key_int(writer, "speed_mm_s", state->speed_mm_s);
+	write_key_int(writer, "max_speed_mm_s", state->max_speed_mm_s);
+	write_key_centi(writer, "z_offset_mm", state->z_offset_centi_mm);
+	write_levelled(writer, state->levelled);
+}
+
+static void write_first_members(struct json_writer *writer, const struct printer_state *state,
+				const struct printer_moment *now, uint32_t parts)
+{
+	if (parts == PRINTER_STATE_WHOLE) {
+		write_key_text(writer, "serial", state->serial);
+	}
+	if (parts & PRINTER_PART_MODEL) {
+		write_key_text(writer, "name", state->name);
+		json_member_string(writer, "model", flagship_model_name(state->model));
+	}
+	if (parts & PRINTER_PART_ONLINE) {
+		json_member_bool(writer, "online", state->online);
+	}
+	write_key_time(writer, "seen_at", state->seen_ms, now);
+	if (parts & PRINTER_PART_JOB) {
+		write_job(writer, &state->job, now);
+	}
+	if (parts & PRINTER_PART_NOZZLE) {
+		write_temperature(writer, "nozzle", &state->nozzle);
+	}
+	if (parts & PRINTER_PART_BED) {
+		write_temperature(writer, "bed", &state->bed);
+	}
+}
+
+void printer_state_write(struct json_writer *writer, const struct printer_state *state,
+			 const struct printer_moment *now, uint32_t parts)
+{
+	json_object_begin(writer);
+	write_first_members(writer, state, now, parts);
+	if (parts & PRINTER_PART_MOTION) {
+		write_motion(writer, state);
+	}
+	if (parts & PRINTER_PART_FILAMENT) {
+		json_key(writer, "filament");
+		value_write_filament(writer, &state->filament);
+	}
+	if (parts & PRINTER_PART_ERROR) {
+		write_error(writer, &state->error);
+	}
+	if (parts & PRINTER_PART_ALERT) {
+		write_alert(writer, &state->alert);
+	}
+	if (parts & PRINTER_PART_E1) {
+		e1_write(writer, &state->e1);
+	}
+	write_ages(writer, state, now->now_ms);
+	json_object_end(writer);
+}
+
 int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length)
 {
 	struct json_writer writer;
 
 	json_writer_init(&writer, out, capacity);
-	json_object_begin(&writer);
-	write_key_text(&writer, "serial", state->serial);
-	write_key_text(&writer, "name", state->name);
-	json_member_string(&writer, "model", flagship_model_name(state->model));
-	json_member_bool(&writer, "online", state->online);
-	write_key_time(&writer, "seen_at", state->seen_ms, now);
-	write_job(&writer, &state->job, now);
-	write_temperature(&writer, "nozzle", &state->nozzle);
-	write_temperature(&writer, "bed", &state->bed);
-	write_key_int(&writer, "fan_percent", state->fan_percent);
-	write_key_int(&writer, "speed_mm_s", state->speed_mm_s);
-	write_key_int(&writer, "max_speed_mm_s", state->max_speed_mm_s);
-	write_key_centi(&writer, "z_offset_mm", state->z_offset_centi_mm);
-	write_levelled(&writer, state->levelled);
-	json_key(&writer, "filament");
-	value_write_filament(&writer, &state->filament);
-	write_error(&writer, &state->error);
-	write_alert(&writer, &state->alert);
-	e1_write(&writer, &state->e1);
-	write_ages(&writer, state, now->now_ms);
-	json_object_end(&writer);
+	printer_state_write(&writer, state, now, PRINTER_STATE_WHOLE);
 	return json_writer_finish(&writer, length);
 }

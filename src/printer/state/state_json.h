@@ -14,6 +14,14 @@
 int printer_state_to_json(const struct printer_state *state, const struct printer_moment *now,
 			  char *out, size_t capacity, size_t *length);
 
+/*
+ * The same as a value of what is being written: of these parts (enum printer_part) alone, and of
+ * when they were received, which nearly every message changes. The serial is of the whole.
+ */
+#define PRINTER_STATE_WHOLE UINT32_MAX
+void printer_state_write(struct json_writer *writer, const struct printer_state *state,
+			 const struct printer_moment *now, uint32_t parts);
+
 /* Values that may never have been received, as JSON: null where they were not. */
 void value_write_int(struct json_writer *writer, int64_t value);
 void value_write_scaled(struct json_writer *writer, int64_t value, unsigned int decimals);

@@ -8,6 +8,7 @@
 
 #include "gateway/events/internal.h"
 #include "printer/state/changes.h"
+#include "printer/state/state_json.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -155,7 +156,11 @@ static void a_patch_has_the_members_of_its_parts(void **state)
 		{PRINTER_PART_FILAMENT, "seen_at,filament,age_s"},
 		{PRINTER_PART_ERROR, "seen_at,error,age_s"},
 		{PRINTER_PART_ALERT, "seen_at,alert,age_s"},
-		{PRINTER_PART_E1, "serial,seen_at,activity,ink,waste,accessory,purifier,age_s"},
+		{PRINTER_STATE_WHOLE, "serial,name,model,online,seen_at,job,nozzle,bed,fan_percent,"
+				      "speed_mm_s,max_speed_mm_s,"
+				      "z_offset_mm,levelled,filament,error,alert,activity,ink,"
+				      "waste,accessory,purifier,age_s"},
+		{PRINTER_PART_E1, "seen_at,activity,ink,waste,accessory,purifier,age_s"},
 	};
 
 	(void)state;
