@@ -92,9 +92,10 @@ static void handle_connack(struct mosquitto *mosquitto, void *context, int code)
 	bool mqtt5 = connection->options.mqtt5;
 	const char *reason = mqtt_reason_text(mqtt5, code);
 
-	(void)mosquitto;
 	if (code == 0) {
 		connection->mqtt_open = true;
+		/* It explains no later failure, and each packet would be described in it. */
+		mosquitto_log_callback_set(mosquitto, NULL);
 		watch_clock(connection);
 		connection->handlers.on_open(connection->context);
 	} else if (mqtt_reason_is_login(mqtt5, code)) {
