@@ -59,7 +59,7 @@ static bool read_number(const char *text, size_t length, double *value)
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	*value = strtod(copy, &end);
-	return *end == '\0' && isfinite(*value) && fabs(*value) <= VALUE_MAX;
+	return *end == '\0' && fabs(*value) <= VALUE_MAX;
 }
 
 /* "X10", "X 10" is two words; letters alone count as there. */
@@ -223,7 +223,7 @@ static void read_heater(const struct line *line, struct gcode_modes *modes,
 	char heater[GCODE_NAME_SIZE];
 	double target = 0;
 	bool has_target = find_number(line, "TARGET", &target);
-	char text[NUMBER_SIZE];
+	char text[GCODE_LINE_SIZE];
 
 	(void)modes;
 	if (!find_value(line, "HEATER", heater, sizeof(heater)) ||

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,123 @@ static void the_rest_is_said_in_words(void **state)
 	assert_string_equal(action.text, "Hello, you");
 }
 
+static void assert_refused(const char *line, const char *reason)
+{
+	assert_int_equal(read_line(line), GCODE_REFUSED);
+	assert_string_equal(action.reason, reason);
+}
+
+static void codes_without_a_right_number_go_as_they_are(void **state)
+{
+	static const char *const lines[] = {
+		"M104 S",
+		"M104 S2x0",
+		"M104 S.",
+		"M140 S1-2",
+		"M140 S1000001",
+		"M104 1 S200",
+		"M104 {temp",
+		"G28 X X",
+		"M106 S-1",
+		"M106 S256",
+		"M106 S",
+		"M107 P1",
+		"G1 X1 I5",
+		"G1 X1 X2",
+		"M84.1",
+		"G38.2 X5",
+		"M104 S0000000000000000000000000000000200",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_command(lines[i], COMMAND_GCODE, 0);
+		assert_string_equal(action.text, lines[i]);
+	}
+	assert_command("M104 T0 S200", COMMAND_NOZZLE_TARGET, 20000);
+	assert_command("M140 S60 T", COMMAND_BED_TARGET, 6000);
+}
+
+static void a_target_that_is_no_number_never_turns_a_heater_off(void **state)
+{
+	static const char *const targets[] = {"",        "hot",
+					      "1000001", "-1000001",
+					      "\"2 0\"", "210.000000000000000000000000000000000"};
+	static const char reason[] = "SET_HEATER_TEMPERATURE needs HEATER=extruder or "
+				     "HEATER=heater_bed, and TARGET=… in °C";
+	char line[GCODE_LINE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		snprintf(line, sizeof(line), "SET_HEATER_TEMPERATURE HEATER=extruder TARGET=%s",
+			 targets[i]);
+		assert_refused(line, reason);
+	}
+	assert_refused("SET_HEATER_TEMPERATURE TARGET=200", reason);
+}
+
+static void words_tell_what_they_need(void **state)
+{
+	static const char fan[] = "SET_FAN_SPEED needs FAN=fan and SPEED=0…1";
+	static const char file[] = "SDCARD_PRINT_FILE needs FILENAME=…";
+	static const char name[] = "Unknown command: "
+				   "\"A_NAME_THAT_IS_LONGER_THAN_ANY_COMMAND_MAY_BE\"";
+
+	(void)state;
+	assert_refused("SET_FAN_SPEED", fan);
+	assert_refused("SET_FAN_SPEED FAN=fan", fan);
+	assert_refused("SET_FAN_SPEED FAN=hotend SPEED=1", fan);
+	assert_refused("SET_FAN_SPEED FAN=fan SPEED=-1", fan);
+	assert_refused("SDCARD_PRINT_FILE FILENAME=\"\"", file);
+	assert_refused("SDCARD_PRINT_FILE NAME=\"a", file);
+	assert_refused("SET_GCODE_OFFSET X=1",
+		       "of SET_GCODE_OFFSET there is Z=… and Z_ADJUST=… here, in mm");
+	assert_refused("A_NAME_THAT_IS_LONGER_THAN_ANY_COMMAND_MAY_BE", name);
+	assert_refused("G", "Unknown command: \"G\"");
+	assert_refused("Move", "Unknown command: \"Move\"");
+	assert_int_equal(read_line("SDCARD_PRINT_FILE M='x y' FILENAME='a b.gcode'"), GCODE_START);
+	assert_string_equal(action.text, "a b.gcode");
+	assert_int_equal(read_line("SET_DISPLAY_TEXT MSG=\"Hello, you\""), GCODE_MESSAGE);
+	assert_string_equal(action.text, "Hello, you");
+	assert_int_equal(read_line("SET_DISPLAY_TEXT"), GCODE_MESSAGE);
+	assert_string_equal(action.text, "");
+}
+
+static void a_move_that_moves_nothing_is_no_command(void **state)
+{
+	(void)state;
+	modes = (struct gcode_modes){.relative_extrude = true};
+	assert_int_equal(read_line("G1 F600"), GCODE_NOTHING);
+	assert_int_equal(read_line("G0"), GCODE_NOTHING);
+	assert_refused("G1 E", "G1 E: E has no length");
+	assert_command("G1 Y5 F-600", COMMAND_MOVE, 0);
+	assert_true(isnan(action.request.position_mm[0]) && action.request.position_mm[1] == 5);
+	assert_true(action.request.feed_mm_s == 0);
+	assert_int_equal(read_line("M82"), GCODE_NOTHING);
+	assert_false(modes.relative_extrude);
+}
+
+static void states_are_saved_by_name(void **state)
+{
+	char line[GCODE_LINE_SIZE];
+
+	(void)state;
+	modes = (struct gcode_modes){.relative_moves = true};
+	assert_int_equal(read_line("SAVE_GCODE_STATE"), GCODE_NOTHING);
+	for (int i = 1; i < GCODE_SAVED_MAX; i++) {
+		snprintf(line, sizeof(line), "SAVE_GCODE_STATE NAME=s%d", i);
+		assert_int_equal(read_line(line), GCODE_NOTHING);
+	}
+	assert_refused("SAVE_GCODE_STATE NAME=more", "more than 8 states are saved");
+	assert_int_equal(read_line("G90"), GCODE_NOTHING);
+	/* The same name again is no more. */
+	assert_int_equal(read_line("SAVE_GCODE_STATE NAME=s3"), GCODE_NOTHING);
+	assert_int_equal(read_line("RESTORE_GCODE_STATE"), GCODE_NOTHING);
+	assert_true(modes.relative_moves);
+	assert_int_equal(read_line("RESTORE_GCODE_STATE NAME=s3"), GCODE_NOTHING);
+	assert_false(modes.relative_moves);
+}
+
 /* --- JSON-RPC --- */
 
 static void requests_are_read(void **state)
@@ -145,7 +263,96 @@ static void requests_are_read(void **state)
 	assert_false(rpc_param_flag(request.params, "z"));
 }
 
+static struct rpc_request read_request(const char *text)
+{
+	struct rpc_message message;
+	struct rpc_request request;
+
+	assert_true(rpc_read(text, strlen(text), &message, &request));
+	rpc_read_request(&message.value, &request);
+	return request;
+}
+
+static void wrong_requests_are_told_apart(void **state)
+{
+	static const struct {
+		const char *text;
+		int error;
+	} cases[] = {
+		{"{\"jsonrpc\":\"2.0\",\"method\":\"a\"}", RPC_NO_ERROR},
+		{"{\"jsonrpc\":\"1.0\",\"method\":\"a\"}", RPC_INVALID_REQUEST},
+		{"{\"jsonrpc\":2.0,\"method\":\"a\"}", RPC_INVALID_REQUEST},
+		{"{\"method\":7}", RPC_INVALID_REQUEST},
+		{"{}", RPC_INVALID_REQUEST},
+		{"{\"method\":\"a.name.that.is.longer.than.any.method.of.moonraker.may.ever.be."
+		 "1\"}",
+		 RPC_NO_METHOD},
+		{"{\"method\":\"a\",\"params\":null}", RPC_NO_ERROR},
+		{"{\"method\":\"a\",\"params\":[]}", RPC_NO_ERROR},
+		{"{\"method\":\"a\",\"params\":[1]}", RPC_INVALID_PARAMS},
+		{"{\"method\":\"a\",\"params\":\"b\"}", RPC_INVALID_PARAMS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(read_request(cases[i].text).error, cases[i].error);
+	}
+}
+
+/* Pages send them as words, too. */
+static void flags_are_read_as_they_are_sent(void **state)
+{
+	static const struct {
+		const char *value;
+		bool set;
+	} cases[] = {
+		{"true", true},       {"\"true\"", true}, {"\"True\"", true}, {"\"1\"", true},
+		{"1", true},          {"false", false},   {"0", false},       {"null", false},
+		{"\"false\"", false}, {"\"\"", false},    {"[]", false},
+	};
+	char text[128];
+	int64_t number;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "{\"method\":\"a\",\"params\":{\"f\":%s}}",
+			 cases[i].value);
+		const struct rpc_request request = read_request(text);
+		assert_int_equal(rpc_param_flag(request.params, "f"), cases[i].set);
+		assert_false(rpc_param_flag(request.params, "g"));
+		assert_false(rpc_param_int(request.params, "g", &number));
+	}
+}
+
 /* --- objects --- */
+
+static void only_members_that_are_asked_for_are_wanted(void **state)
+{
+	static const struct {
+		const char *objects;
+		bool right;
+	} cases[] = {
+		{"{\"extruder\":[\"target\",\"nothing\"],\"other\":null}", true},
+		{"{\"extruder\":[\"target\",1]}", false},
+		{"{\"extruder\":\"target\"}", false},
+		{"[\"extruder\"]", false},
+	};
+	const struct flagship_text target = flagship_text_from("target");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rpc_message message;
+		struct rpc_request request;
+		status_set wanted;
+
+		assert_true(
+			rpc_read(cases[i].objects, strlen(cases[i].objects), &message, &request));
+		assert_int_equal(status_read_wanted(&message.value, &wanted), cases[i].right);
+		if (cases[i].right) {
+			assert_true(wanted == status_find(flagship_text_from("extruder"), &target));
+		}
+	}
+}
 
 static struct printer_state printer;
 static struct printer_profile profile;
@@ -241,7 +448,15 @@ int main(void)
 		cmocka_unit_test(codes_go_as_they_are),
 		cmocka_unit_test(moves_are_as_they_are_meant),
 		cmocka_unit_test(the_rest_is_said_in_words),
+		cmocka_unit_test(codes_without_a_right_number_go_as_they_are),
+		cmocka_unit_test(a_target_that_is_no_number_never_turns_a_heater_off),
+		cmocka_unit_test(words_tell_what_they_need),
+		cmocka_unit_test(a_move_that_moves_nothing_is_no_command),
+		cmocka_unit_test(states_are_saved_by_name),
 		cmocka_unit_test(requests_are_read),
+		cmocka_unit_test(wrong_requests_are_told_apart),
+		cmocka_unit_test(flags_are_read_as_they_are_sent),
+		cmocka_unit_test(only_members_that_are_asked_for_are_wanted),
 		cmocka_unit_test(only_what_differs_is_a_change),
 		cmocka_unit_test(what_a_printer_has_not_is_not_there),
 	};
