@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "video/mp4.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SAMPLE_MAX   65536
+#define OUT_MAX      (2 * SAMPLE_MAX)
+#define DURATION     (MP4_TIMESCALE / 25)
+#define HEADER_SIZE  8
+#define SAMPLE_UNITS 10
+
+/* A film is written as the gateway does: a head, then a fragment a picture. */
+struct film {
+	uint8_t out[OUT_MAX];
+	size_t length;
+	uint32_t pictures;
+	char codec[MP4_CODEC_SIZE];
+};
+
+static void on_unit(void *context, const struct h264_unit *unit)
+{
+	struct film *film = context;
+	size_t length;
+
+	if (unit->new_parameters) {
+		assert_int_equal(mp4_write_head(unit->parameters, film->out, OUT_MAX, &length), 0);
+		film->length = length;
+		mp4_codec(unit->parameters, film->codec);
+	}
+	const struct mp4_picture picture = {.sequence = film->pictures + 1,
+					    .time = (uint64_t)film->pictures * DURATION,
+					    .duration = DURATION,
+					    .key = unit->key,
+					    .data = unit->data,
+					    .length = unit->length};
+	assert_int_equal(mp4_write_fragment(&picture, film->out + film->length,
+					    OUT_MAX - film->length, &length),
+			 0);
+	assert_true(length <= unit->length + MP4_FRAGMENT_OVERHEAD);
+	film->length += length;
+	film->pictures++;
+}
+
+static struct film *make_film(void)
+{
+	struct film *film = calloc(1, sizeof(*film));
+	uint8_t data[SAMPLE_MAX];
+	struct h264_reader reader;
+	FILE *file = fopen(VIDEO_SAMPLE, "rb");
+
+	assert_non_null(film);
+	assert_non_null(file);
+	size_t length = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	h264_reader_init(&reader, on_unit, film);
+	assert_int_equal(h264_reader_feed(&reader, data, length), 0);
+	h264_reader_flush(&reader);
+	h264_reader_finish(&reader);
+	return film;
+}
+
+/* Each box ends where its parent does or another one begins. */
+static void count_boxes(const uint8_t *data, size_t length, const char *type, size_t *count)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		assert_true(length - at >= HEADER_SIZE);
+		size_t size = bytes_read_u32be(data + at);
+		assert_true(size >= HEADER_SIZE && size <= length - at);
+		*count += memcmp(data + at + 4, type, 4) == 0;
+		at += size;
+	}
+	assert_int_equal(at, length);
+}
+
+static void is_a_row_of_boxes(void **state)
+{
+	struct film *film = make_film();
+	size_t fragments = 0;
+	size_t data = 0;
+	size_t heads = 0;
+
+	(void)state;
+	count_boxes(film->out, film->length, "moof", &fragments);
+	count_boxes(film->out, film->length, "mdat", &data);
+	count_boxes(film->out, film->length, "moov", &heads);
+	assert_int_equal(fragments, SAMPLE_UNITS);
+	assert_int_equal(data, SAMPLE_UNITS);
+	assert_int_equal(heads, 1);
+	assert_string_equal(film->codec, "avc1.42C00B");
+	free(film);
+}
+
+/* As a decoder reads it: one frame a picture, at its time. */
+static void is_read_by_others(void **state)
+{
+	struct film *film = make_film();
+	char path[] = "/tmp/flagship-film-XXXXXX";
+	char command[256];
+	char line[64];
+	int descriptor = mkstemp(path);
+	unsigned int frames = 0;
+
+	(void)state;
+	if (system("command -v ffprobe >/dev/null 2>&1")) {
+		free(film);
+		remove(path);
+		print_message("ffprobe is absent: apt install ffmpeg\n");
+		skip();
+	}
+	FILE *file = fdopen(descriptor, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(film->out, 1, film->length, file), film->length);
+	assert_int_equal(fclose(file), 0);
+	free(film);
+	snprintf(command, sizeof(command),
+		 "ffprobe -v error -f mp4 -show_entries frame=pts -of csv=p=0 %s 2>&1", path);
+	FILE *output = popen(command, "r");
+	assert_non_null(output);
+	while (fgets(line, sizeof(line), output)) {
+		assert_int_equal(strtoul(line, NULL, 10), frames * DURATION);
+		frames++;
+	}
+	assert_int_equal(pclose(output), 0);
+	remove(path);
+	assert_int_equal(frames, SAMPLE_UNITS);
+}
+
+static void writes_nothing_beyond_the_buffer(void **state)
+{
+	static const uint8_t slice[] = {0, 0, 1, 0x65, 0x88, 1, 2, 3};
+	const struct mp4_picture picture = {
+		.sequence = 1, .duration = 1, .key = true, .data = slice, .length = sizeof(slice)};
+	uint8_t out[512];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(mp4_write_fragment(&picture, out, sizeof(out), &length), 0);
+	for (size_t capacity = 0; capacity < length; capacity++) {
+		uint8_t *small = malloc(capacity + 1);
+		size_t written;
+
+		assert_non_null(small);
+		small[capacity] = 0xa5;
+		assert_int_equal(mp4_write_fragment(&picture, small, capacity, &written),
+				 FLAGSHIP_ERROR_BUFFER);
+		assert_int_equal(small[capacity], 0xa5);
+		free(small);
+	}
+}
+
+static void refuses_what_holds_no_picture(void **state)
+{
+	static const uint8_t delimiter[] = {0, 0, 1, 9, 16};
+	const struct h264_parameters none = {.sequence_length = 0};
+	struct mp4_picture picture = {.data = delimiter, .length = sizeof(delimiter)};
+	uint8_t many[(MP4_NALS_MAX + 1) * 5];
+	uint8_t out[OUT_MAX];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(mp4_write_head(&none, out, sizeof(out), &length), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(mp4_write_fragment(&picture, out, sizeof(out), &length),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	for (size_t i = 0; i < sizeof(many); i += 5) {
+		memcpy(many + i, "\0\0\1\x65\x88", 5);
+	}
+	picture.data = many;
+	picture.length = sizeof(many);
+	assert_int_equal(mp4_write_fragment(&picture, out, sizeof(out), &length),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	picture.length -= 5;
+	assert_int_equal(mp4_write_fragment(&picture, out, sizeof(out), &length), 0);
+	assert_true(length <= picture.length + MP4_FRAGMENT_OVERHEAD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_a_row_of_boxes),
+		cmocka_unit_test(is_read_by_others),
+		cmocka_unit_test(writes_nothing_beyond_the_buffer),
+		cmocka_unit_test(refuses_what_holds_no_picture),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("video_mp4", tests, NULL, NULL);
+}
