@@ -106,7 +106,7 @@ class Answer:
 class Guarded(Gateway):
     """Its users are named after their roles; of keys there is one each, and one for SERIAL alone."""
 
-    def __init__(self, folder, *options, with_users=True, tls=None, printers=()):
+    def __init__(self, folder, *options, with_users=True, tls=None, printers=(), clock=None):
         self.home = Home(folder)
         self.base = free_base() if printers else 0
         if printers:
@@ -119,7 +119,7 @@ class Guarded(Gateway):
             options = (*options, "--tls-cert", tls[0], "--tls-key", tls[1])
         self.keys = keep_people(self.folder) if with_users else {}
         Process.__init__(self, FLAGSHIP, "serve", "--port", "0", "--dir", self.folder, "--unix", self.socket, "--moonraker-base-port", str(self.base),
-                         "--log-level", "info,access=debug,http=debug", *options, env=environment(HOME=folder))
+                         "--log-level", "info,access=debug,http=debug", *options, env=environment(HOME=folder, **(clock.environment if clock else {})))
         ready = next(line for line in self.await_text("ready:") if "ready:" in line)
         self.port = int(re.search(r"https?://.*:(\d+)/", ready).group(1))
 

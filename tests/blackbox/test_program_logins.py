@@ -11,6 +11,7 @@ import websocket
 
 from guarded import OTHER, PASSWORD, SERIAL, Guarded
 from moonraker_client import Client
+from shifted_clock import ShiftedClock
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +189,10 @@ def waiting(gateway):
     return {entry["app"]: entry for entry in gateway.owner("GET", "/app-keys", expected=200).json}
 
 
+def keys_called(gateway, name):
+    return [entry for entry in gateway.owner("GET", "/keys", expected=200).json if entry["name"] == name]
+
+
 def decide(gateway, app, **body):
     return gateway.owner("POST", f"/app-keys/{waiting(gateway)[app]['id']}", body)
 
@@ -201,8 +206,10 @@ def test_an_admin_grants_a_key(guarded):
     entry = waiting(guarded)["OctoPrint Connection (Cura)"]
     assert (entry["name"], entry["printer"], entry["address"], entry["decision"]) == ("OctoPrint-Connection-Cura-", SERIAL, "127.0.0.1", None)
     assert token not in json.dumps(entry)
-    made = decide(guarded, "OctoPrint Connection (Cura)", decision="accept").json
-    assert made["decision"] == "accept" and "OctoPrint Connection (Cura)" not in waiting(guarded)
+    decided = decide(guarded, "OctoPrint Connection (Cura)", decision="accept").json
+    assert decided["decision"] == "accept" and "OctoPrint Connection (Cura)" not in waiting(guarded)
+    # There is none before it is fetched: so none is left of a program that does not come.
+    assert keys_called(guarded, "OctoPrint-Connection-Cura-") == []
     granted = program.poll()
     key = {"X-Api-Key": granted.json["api_key"]}
     assert granted.status == 200 and guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers=key, root="").status == 200
@@ -210,10 +217,35 @@ def test_an_admin_grants_a_key(guarded):
     assert guarded.send("GET", f"/octoprint/{OTHER}/api/version", headers=key, root="").status == 404
     assert guarded.send("GET", "/keys", headers=key).status == 403
     assert program.poll().status == 404
-    listed = next(entry for entry in guarded.owner("GET", "/keys").json if entry["id"] == made["key"])
+    (listed,) = keys_called(guarded, "OctoPrint-Connection-Cura-")
     assert (listed["role"], listed["printers"]) == ("operator", [SERIAL])
     guarded.hashed()
     assert token not in guarded.log and granted.json["api_key"] not in guarded.log
+
+
+def test_a_key_that_is_not_fetched_is_not_made(tmp_path):
+    """The machine sleeps for a minute, and the program is gone by then."""
+    clock = ShiftedClock(tmp_path)
+    with Guarded(tmp_path, printers=[SERIAL], clock=clock) as gateway:
+        program = Program(gateway, "Gone")
+        assert decide(gateway, "Gone", decision="accept").status == 200
+        clock.sleep(60)
+        assert program.poll().status == 404
+        assert keys_called(gateway, "Gone") == []
+
+
+def test_a_key_that_cannot_be_made_is_tried_again(guarded):
+    program = Program(guarded, "Late")
+    assert decide(guarded, "Late", decision="accept").status == 200
+    book = guarded.folder / "access.json"
+    kept = book.read_bytes()
+    book.write_bytes(b"{")
+    answer = program.poll()
+    assert answer.status == 500 and len(answer.text.splitlines()) == 1
+    guarded.await_text("a key that was granted cannot be made")
+    book.write_bytes(kept)
+    assert program.poll().status == 200
+    assert len(keys_called(guarded, "Late")) == 1
 
 
 def test_an_admin_denies_one(guarded):

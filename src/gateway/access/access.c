@@ -152,6 +152,7 @@ void access_destroy(struct access *access)
 	if (access) {
 		access_book_finish(&access->book);
 		oneshots_finish(&access->oneshots);
+		key_requests_finish(&access->requests);
 		free(access->proxies);
 		free(access->names);
 		OPENSSL_cleanse(access, sizeof(*access));

@@ -211,11 +211,25 @@ void access_audit(struct access *access, const struct http_request *request, con
 bool access_ask_key(struct access *access, const struct http_request *request, const char *app,
 		    const char *serial, char token[SESSION_TOKEN_SIZE])
 	__attribute__((warn_unused_result));
-/* NONE: no such request goes on. GRANTED: with the secret, to be wiped, this once. */
-enum key_request_state access_asked_key(struct access *access, const char *token,
-					const char *serial, char secret[ACCESS_SECRET_SIZE]);
+/* NONE: no such request goes on. GRANTED: with the secret of the key that was made for it, to be
+ * wiped, this once. */
+enum key_request_state access_asked_key(struct access *access, const struct http_request *request,
+					const char *token, const char *serial,
+					char secret[ACCESS_SECRET_SIZE]);
 /* Those that wait for a decision, see requests.h. */
 struct key_requests *access_key_requests(struct access *access);
+
+struct key_decision {
+	bool accepts;
+	enum access_role role; /* NOBODY: an operator */
+	bool scoped;           /* to `printers`; else to the one that was asked */
+	const char *printers;  /* NULL: all */
+};
+
+/* Of one that waits. NULL, or why it cannot be granted, for people. */
+const char *access_decide_key(struct access *access, struct key_request *asked,
+			      const struct key_decision *decision)
+	__attribute__((warn_unused_result));
 
 /* --- the first user --- */
 

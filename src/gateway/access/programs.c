@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "gateway/access/internal.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,25 +25,75 @@ bool access_ask_key(struct access *access, const struct http_request *request, c
 
 	if (made) {
 		snprintf(line, sizeof(line),
-			 "%s: '%s' asks for a key: an admin decides at /api/v1/app-keys/%s",
-			 place.address, made->app, made->id);
+			 "%s: '%s' asks for a key: flagship serve key accept %s", place.address,
+			 made->app, made->id);
 		log_bounded(access->log, LOG_LEVEL_WARNING, ACCESS_LOG_PART, line);
 	}
 	return made != NULL;
 }
 
-enum key_request_state access_asked_key(struct access *access, const char *token,
-					const char *serial, char secret[ACCESS_SECRET_SIZE])
+const char *access_decide_key(struct access *access, struct key_request *asked,
+			      const struct key_decision *decision)
 {
-	struct key_request *request = key_requests_ask(&access->requests, token, serial,
-						       clock_steady_s());
-	enum key_request_state state = request ? request->state : KEY_REQUEST_NONE;
+	enum access_role role = decision->role == ACCESS_NOBODY ? ACCESS_OPERATOR : decision->role;
 
-	if (state == KEY_REQUEST_GRANTED) {
-		memcpy(secret, request->secret, sizeof(request->secret));
+	if (!decision->accepts) {
+		asked->state = KEY_REQUEST_DENIED;
+		return NULL;
+	}
+	if (access->book.key_count >= ACCESS_KEYS_MAX) {
+		return "there are as many keys as there may be";
+	}
+	return key_request_grant(asked, role, decision->scoped ? decision->printers : asked->serial)
+		       ? NULL
+		       : "out of memory";
+}
+
+static bool make_key(struct access *access, const struct http_request *request,
+		     const struct key_request *asked, char secret[ACCESS_SECRET_SIZE])
+{
+	char name[ACCESS_NAME_SIZE];
+	struct access_change change = {.name = name,
+				       .role = asked->role,
+				       .printers = asked->printers,
+				       .scoped = true,
+				       .now_s = clock_unix_s()};
+	struct access_place place;
+	struct problem problem;
+	const char *refusal;
+
+	key_request_name(asked->app, name);
+	access_place_of(access, request, &place);
+	if (access_change(access, access_add_key, &change, &refusal, &problem)) {
+		refusal = problem.text;
+	}
+	if (refusal) {
+		log_event(access->log, LOG_LEVEL_ERROR, ACCESS_LOG_PART,
+			  "a key that was granted cannot be made", LOG_TEXT("of", name),
+			  LOG_TEXT("reason", refusal));
+	} else {
+		memcpy(secret, change.secret, sizeof(change.secret));
+		log_event(access->log, LOG_LEVEL_INFO, ACCESS_LOG_PART, "a program fetched its key",
+			  LOG_TEXT("of", name), LOG_TEXT("key", change.id),
+			  LOG_TEXT("from", place.address));
+	}
+	OPENSSL_cleanse(&change, sizeof(change));
+	return !refusal;
+}
+
+enum key_request_state access_asked_key(struct access *access, const struct http_request *request,
+					const char *token, const char *serial,
+					char secret[ACCESS_SECRET_SIZE])
+{
+	struct key_request *asked = key_requests_ask(&access->requests, token, serial,
+						     clock_steady_s());
+	enum key_request_state state = asked ? asked->state : KEY_REQUEST_NONE;
+
+	if (state == KEY_REQUEST_GRANTED && !make_key(access, request, asked, secret)) {
+		return KEY_REQUEST_FAILED;
 	}
 	if (state == KEY_REQUEST_GRANTED || state == KEY_REQUEST_DENIED) {
-		key_request_end(request);
+		key_request_end(asked);
 	}
 	return state;
 }

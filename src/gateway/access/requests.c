@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -39,9 +40,30 @@ void key_request_name(const char *app, char name[ACCESS_NAME_SIZE])
 	}
 }
 
+bool key_request_grant(struct key_request *request, enum access_role role, const char *printers)
+{
+	char *copy = printers ? strdup(printers) : NULL;
+
+	if (printers && !copy) {
+		return false;
+	}
+	request->role = role;
+	request->printers = copy;
+	request->state = KEY_REQUEST_GRANTED;
+	return true;
+}
+
 void key_request_end(struct key_request *request)
 {
+	free(request->printers);
 	OPENSSL_cleanse(request, sizeof(*request));
+}
+
+void key_requests_finish(struct key_requests *requests)
+{
+	for (size_t i = 0; i < KEY_REQUESTS_MAX; i++) {
+		key_request_end(&requests->items[i]);
+	}
 }
 
 static void end_old(struct key_requests *requests, int64_t now_s)

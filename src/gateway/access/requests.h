@@ -12,8 +12,9 @@
 
 /*
  * Programs that ask for a key of their own, until an admin has decided. Whoever reaches the gateway
- * may ask, so that they are few, and short-lived; a request gives nothing before it was granted.
- * Times are of the steady clock. No I/O.
+ * may ask, so that they are few, and short-lived; a request gives nothing before it was granted,
+ * and a key is made when its program fetches it, so that none is left of one that does not. Times
+ * are of the steady clock. No I/O.
  */
 #define KEY_REQUESTS_MAX        16
 #define KEY_REQUESTS_OF_ADDRESS 4
@@ -26,6 +27,7 @@ enum key_request_state {
 	KEY_REQUEST_PENDING,
 	KEY_REQUEST_GRANTED,
 	KEY_REQUEST_DENIED,
+	KEY_REQUEST_FAILED, /* granted, but its key cannot be made now: never of a request itself */
 };
 
 struct key_request {
@@ -35,7 +37,8 @@ struct key_request {
 	char app[ACCESS_NAME_SIZE];     /* as it calls itself */
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	char address[KEY_REQUEST_ADDRESS];
-	char secret[ACCESS_SECRET_SIZE]; /* once it was granted */
+	enum access_role role; /* once it was granted, */
+	char *printers;        /* for these; NULL: all. Owned */
 	int64_t made_s;
 	int64_t asked_s;
 	int64_t made_at; /* Unix seconds, for people */
@@ -63,7 +66,10 @@ struct key_request *key_requests_find(struct key_requests *requests, const char 
 /* Those that do, one after the other from NULL on. */
 struct key_request *key_requests_next(struct key_requests *requests, struct key_request *last,
 				      int64_t now_s);
+/* What its key may do, once it is fetched. False for want of memory. */
+bool key_request_grant(struct key_request *request, enum access_role role, const char *printers);
 /* Wipes it. */
 void key_request_end(struct key_request *request);
+void key_requests_finish(struct key_requests *requests);
 
 #endif

@@ -92,7 +92,8 @@ void octo_get_key(struct http_request *request, void *context)
 	if (!printer) {
 		return;
 	}
-	switch (access_asked_key(octoprint->access, http_request_parameter(request, "token"),
+	switch (access_asked_key(octoprint->access, request,
+				 http_request_parameter(request, "token"),
 				 fleet_printer_serial(printer), secret)) {
 	case KEY_REQUEST_GRANTED:
 		octo_respond(request, OCTO_OK, NULL, write_secret, secret);
@@ -101,6 +102,11 @@ void octo_get_key(struct http_request *request, void *context)
 	case KEY_REQUEST_PENDING:
 		octo_respond(request, ACCEPTED, NULL, write_waiting,
 			     "an admin has not decided yet");
+		break;
+	case KEY_REQUEST_FAILED:
+		octoprint_refuse(request, OCTO_FAILED,
+				 "an admin has granted it, but no key can be made now: the "
+				 "gateway's log says why");
 		break;
 	default:
 		octoprint_refuse(request, OCTO_NOT_FOUND,

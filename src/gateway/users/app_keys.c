@@ -2,8 +2,6 @@
 #include "base/clock.h"
 #include "gateway/users/internal.h"
 
-#include <openssl/crypto.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Programs that ask for a key of their own: an admin decides. */
@@ -11,7 +9,6 @@
 struct shown_request {
 	const struct key_request *request;
 	const char *decision; /* NULL: none yet */
-	const char *key;      /* id of the one that was made; NULL: none */
 };
 
 static void write_request(struct json_writer *writer, const struct shown_request *shown)
@@ -27,7 +24,6 @@ static void write_request(struct json_writer *writer, const struct shown_request
 	json_member_string(writer, "address", shown->request->address);
 	json_member_int(writer, "asked_at", shown->request->made_at);
 	json_member_string(writer, "decision", shown->decision);
-	json_member_string(writer, "key", shown->key);
 	json_object_end(writer);
 }
 
@@ -56,38 +52,19 @@ static void write_decided(struct json_writer *writer, const void *context)
 	write_request(writer, context);
 }
 
-/* For this printer alone, unless the body says otherwise. */
-static void accept_request(struct access *access, struct http_request *request,
-			   struct key_request *asked, struct users_work *work)
+static void decide(struct access *access, struct http_request *request, struct key_request *asked,
+		   const struct key_decision *decision)
 {
-	struct access_change *change = &work->change;
+	const char *action = decision->accepts ? "grant key" : "deny key";
+	const struct shown_request shown = {asked, decision->accepts ? "accept" : "deny"};
+	const char *refusal = access_decide_key(access, asked, decision);
 
-	key_request_name(asked->app, work->name);
-	if (change->role == ACCESS_NOBODY) {
-		change->role = ACCESS_OPERATOR;
+	access_audit(access, request, action, asked->id, refusal ? "refused" : "done");
+	if (refusal) {
+		rest_respond_problem(request, REST_CONFLICT, "%s", refusal);
+	} else {
+		rest_respond(request, REST_OK, write_decided, &shown);
 	}
-	if (!change->scoped) {
-		change->scoped = true;
-		change->printers = asked->serial;
-	}
-	if (!users_change(access, request, access_add_key, change, "grant key", work->name)) {
-		return;
-	}
-	asked->state = KEY_REQUEST_GRANTED;
-	memcpy(asked->secret, change->secret, sizeof(asked->secret));
-	const struct shown_request shown = {asked, "accept", change->id};
-
-	rest_respond(request, REST_OK, write_decided, &shown);
-}
-
-static void deny_request(struct access *access, struct http_request *request,
-			 struct key_request *asked)
-{
-	const struct shown_request shown = {asked, "deny", NULL};
-
-	asked->state = KEY_REQUEST_DENIED;
-	access_audit(access, request, "deny key", asked->id, "done");
-	rest_respond(request, REST_OK, write_decided, &shown);
 }
 
 void users_decide_app_key(struct http_request *request, void *context)
@@ -110,10 +87,13 @@ void users_decide_app_key(struct http_request *request, void *context)
 	} else if (!asked) {
 		rest_respond_problem(request, REST_NOT_FOUND,
 				     "no such request waits: its time may be over");
-	} else if (accepts) {
-		accept_request(access, request, asked, work);
 	} else {
-		deny_request(access, request, asked);
+		/* For this printer alone, unless the body says otherwise. */
+		decide(access, request, asked,
+		       &(struct key_decision){.accepts = accepts,
+					      .role = work->change.role,
+					      .scoped = work->change.scoped,
+					      .printers = work->change.printers});
 	}
 	users_free_work(work);
 }

@@ -22,6 +22,7 @@ static int make(void **state)
 
 static int drop(void **state)
 {
+	key_requests_finish(*state);
 	free(*state);
 	return 0;
 }
@@ -54,11 +55,26 @@ static void a_program_that_is_gone_gets_nothing(void **state)
 
 	assert_ptr_equal(key_requests_find(requests, request->id, KEY_REQUEST_QUIET_S - 1),
 			 request);
-	request->state = KEY_REQUEST_GRANTED;
-	memcpy(request->secret, "secret", sizeof("secret"));
+	assert_true(key_request_grant(request, ACCESS_VIEWER, "SN1 SN2"));
+	assert_null(key_requests_find(requests, request->id, 1));
 	assert_null(key_requests_ask(requests, token, "SN1", KEY_REQUEST_QUIET_S));
-	/* Nor is it left in memory. */
-	assert_int_equal(request->secret[0], '\0');
+	assert_int_equal(request->state, KEY_REQUEST_NONE);
+	assert_null(request->printers);
+}
+
+static void a_grant_waits_for_its_program(void **state)
+{
+	struct key_requests *requests = *state;
+	char token[SESSION_TOKEN_SIZE];
+	struct key_request *request = add(requests, HERE, 0, token);
+
+	assert_true(key_request_grant(request, ACCESS_OPERATOR, NULL));
+	assert_null(request->printers);
+	assert_ptr_equal(key_requests_ask(requests, token, "SN1", 1), request);
+	key_request_end(request);
+	request = add(requests, HERE, 0, token);
+	assert_true(key_request_grant(request, ACCESS_OPERATOR, "SN1"));
+	assert_string_equal(key_requests_ask(requests, token, "SN1", 1)->printers, "SN1");
 }
 
 static void a_token_is_of_one_printer(void **state)
@@ -146,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_request_ends_when_it_is_old, make, drop),
 		cmocka_unit_test_setup_teardown(a_program_that_is_gone_gets_nothing, make, drop),
+		cmocka_unit_test_setup_teardown(a_grant_waits_for_its_program, make, drop),
 		cmocka_unit_test_setup_teardown(a_token_is_of_one_printer, make, drop),
 		cmocka_unit_test_setup_teardown(there_are_few, make, drop),
 		cmocka_unit_test_setup_teardown(addresses_of_one_network_are_one, make, drop),
