@@ -60,3 +60,23 @@ void unix_address_finish(struct unix_address *address)
 	address->folder = -1;
 	errno = error;
 }
+
+int unix_socket_connect(const char *path)
+{
+	struct unix_address to;
+
+	if (unix_address_init(&to, path) != 0) {
+		return -1;
+	}
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (descriptor >= 0 &&
+	    connect(descriptor, (const struct sockaddr *)&to.address, sizeof(to.address)) != 0) {
+		int error = errno;
+
+		close(descriptor);
+		errno = error;
+		descriptor = -1;
+	}
+	unix_address_finish(&to);
+	return descriptor;
+}

@@ -18,4 +18,7 @@ int unix_address_init(struct unix_address *address, const char *path)
 /* Keeps errno. */
 void unix_address_finish(struct unix_address *address);
 
+/* A descriptor that does not block, to be closed; -1 with errno where nobody listens there. */
+int unix_socket_connect(const char *path) __attribute__((warn_unused_result));
+
 #endif

@@ -33,7 +33,7 @@ IDLE, BUSY, ECHO = "ATTACHIDLE", "ATTACHBUSY", "ATTACHECHO"
 SERIALS = {"Idle": IDLE, "Busy": BUSY, "Echo": ECHO, "Absent": "ATTACHABSENT"}
 MARKERS = itertools.count()
 SOCKET = ".local/state/flagship/serve/attach.sock"
-HELLO, FOLLOW, ASK, COMMAND, FOLLOWED, PAYLOAD, DONE_FRAME = 1, 2, 3, 4, 6, 8, 13  # of enum attach_kind
+HELLO, FOLLOW, ASK, COMMAND, FOLLOWED, PAYLOAD, DONE_FRAME, KEYS, DECIDE = 1, 2, 3, 4, 6, 8, 13, 15, 16  # of enum attach_kind
 
 
 @pytest.fixture(scope="module")
@@ -432,6 +432,13 @@ GREETED = {
     "flag": frame(FOLLOW, text(IDLE) + text("localhost") + struct.pack("=QB", 1, 7)),
     "command-of-nobody": frame(COMMAND, bytes(200)),
     "second-hello": frame(HELLO, text("again")),
+    "keys-with-more": frame(KEYS, b"more"),
+    "decision-cut": frame(DECIDE, text("0" * 12)),
+    "decision-long": frame(DECIDE, text("0" * 40) + bytes(7)),
+    "decision-role": frame(DECIDE, text("0" * 12) + b"\x01\x04\x00" + text("")),
+    "decision-flag": frame(DECIDE, text("0" * 12) + b"\x02\x01\x00" + text("")),
+    "decision-printers": frame(DECIDE, text("0" * 12) + b"\x01\x01\x00" + text("no/serial")),
+    "decision-both": frame(DECIDE, text("0" * 12) + b"\x01\x01\x01" + text(IDLE)),
 }
 
 

@@ -88,7 +88,7 @@ WAYS = {
     "serve": [[ARGUMENT], ["--bind", ARGUMENT], ["--log-level", ARGUMENT], ["--port", ARGUMENT],
               ["--name", ARGUMENT], ["--behind-proxy", ARGUMENT], ["--tls-cert", ARGUMENT, "--tls-key", ARGUMENT], ["user", ARGUMENT],
               ["user", "add", ARGUMENT, "--role", "admin"], ["user", "remove", ARGUMENT], ["key", "add", ARGUMENT, "--role", "viewer"],
-              ["key", "remove", ARGUMENT], ["key", "add", "k", "--role", "viewer", "--printer", ARGUMENT]],
+              ["key", "remove", ARGUMENT], ["key", "accept", ARGUMENT], ["key", "refuse", ARGUMENT], ["key", "add", "k", "--role", "viewer", "--printer", ARGUMENT]],
     "history": [[ARGUMENT], ["--dir", ARGUMENT], ["--since", ARGUMENT], ["--type", ARGUMENT]],
     "jobs": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--until", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],

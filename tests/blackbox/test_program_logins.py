@@ -4,6 +4,7 @@
 import base64
 import json
 import re
+import subprocess
 import time
 
 import pytest
@@ -11,6 +12,7 @@ import websocket
 
 from guarded import OTHER, PASSWORD, SERIAL, Guarded
 from moonraker_client import Client
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, USAGE, environment
 from shifted_clock import ShiftedClock
 
 
@@ -282,6 +284,77 @@ def test_nobody_grants_himself_a_key(guarded):
     assert guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers={"X-Api-Key": token}, root="").status == 401
     decide(guarded, "Sly", decision="deny")
     program.poll()
+
+
+# --- the same on the command line ---
+
+
+def serve_key(folder, *arguments):
+    return subprocess.run([FLAGSHIP, "serve", "key", *arguments, "--dir", folder], env=environment(HOME=folder.parent), capture_output=True,
+                          text=True, check=False)
+
+
+def asking(folder):
+    """Of each program that asks: its id, and the line."""
+    lines = serve_key(folder, "list").stdout.splitlines()
+    return {line.split()[0]: line for line in lines if " asks " in line}
+
+
+def test_the_owner_grants_a_key_from_the_shell(guarded):
+    program = Program(guarded, "Octo (Cura)")
+    ((identity, line),) = asking(guarded.folder).items()
+    assert line.split("  ")[1] == "Octo (Cura)" and line.endswith(f"{SERIAL}, from 127.0.0.1")
+    guarded.await_text(f"'Octo (Cura)' asks for a key: flagship serve key accept {identity}")
+    # Keys that there are stand before those that are asked for.
+    assert " asks " not in serve_key(guarded.folder, "list").stdout.splitlines()[0]
+    done = serve_key(guarded.folder, "accept", identity)
+    assert done.returncode == DONE and "Octo (Cura), which asked from 127.0.0.1" in done.stderr and done.stdout == ""
+    assert asking(guarded.folder) == {}
+    key = {"X-Api-Key": program.poll().json["api_key"]}
+    assert guarded.send("GET", f"/octoprint/{SERIAL}/api/version", headers=key, root="").status == 200
+    assert guarded.send("GET", f"/octoprint/{OTHER}/api/version", headers=key, root="").status == 404
+    (listed,) = keys_called(guarded, "Octo-Cura-")
+    assert (listed["role"], listed["printers"]) == ("operator", [SERIAL])
+    guarded.await_text(f"grant key who=- by=unix from=cli of={identity} outcome=done")
+
+
+@pytest.mark.parametrize("options, role, printers", [(["--role", "viewer"], "viewer", [SERIAL]), (["--all-printers"], "operator", None),
+                                                     (["--role", "admin", "--printer", OTHER], "admin", [OTHER])], ids=["role", "all", "other"])
+def test_a_grant_as_the_owner_wants_it(guarded, options, role, printers):
+    app = f"Shell-{role}"
+    program = Program(guarded, app)
+    assert serve_key(guarded.folder, "accept", app, *options).returncode == DONE
+    assert program.poll().status == 200
+    (listed,) = keys_called(guarded, app)
+    assert (listed["role"], listed["printers"]) == (role, printers)
+    assert serve_key(guarded.folder, "remove", app).returncode == DONE
+
+
+def test_the_owner_refuses_one(guarded):
+    program = Program(guarded, "Nosy")
+    refused = serve_key(guarded.folder, "refuse", "Nosy")
+    assert refused.returncode == DONE and "gets no key" in refused.stderr
+    assert program.poll().status == 404 and keys_called(guarded, "Nosy") == []
+    again = serve_key(guarded.folder, "refuse", "Nosy")
+    assert again.returncode == FAILED and "no program asks for a key as 'Nosy'" in again.stderr
+
+
+def test_several_of_a_name_want_an_id(guarded):
+    first, second = Program(guarded, "Twin"), Program(guarded, "Twin")
+    ambiguous = serve_key(guarded.folder, "accept", "Twin")
+    assert ambiguous.returncode == FAILED and "several programs ask as 'Twin'" in ambiguous.stderr
+    for identity in asking(guarded.folder):
+        assert serve_key(guarded.folder, "refuse", identity).returncode == DONE
+    assert (first.poll().status, second.poll().status) == (404, 404)
+
+
+def test_the_shell_says_what_makes_no_sense(guarded, tmp_path):
+    assert serve_key(guarded.folder, "accept").returncode == USAGE
+    assert serve_key(guarded.folder, "accept", "x", "--printer", "no serial").returncode == USAGE
+    absent = serve_key(tmp_path / "nowhere", "accept", "x")
+    assert absent.returncode == CANNOT_CONNECT and "no gateway runs in" in absent.stderr
+    listed = serve_key(tmp_path / "nowhere", "list")
+    assert (listed.returncode, listed.stdout, listed.stderr) == (DONE, "", "")
 
 
 @pytest.mark.parametrize("body", ["", "[", "[]", "{}", {"app": ""}, {"app": 5}, {"app": "x" * 64}, {"app": "a\nb"}, {"app": "\x1b[31m"}, {"app": "\u202ex"}])

@@ -6,11 +6,9 @@
 #include "fleet/fleet_internal.h"
 #include "printer/state/image.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define HANDLES     2    /* its connection and its timer */
@@ -479,24 +477,6 @@ void attachment_ask(struct attachment *attachment, const struct fleet_printer *p
 
 /* --- the beginning --- */
 
-/* -1 where nobody listens there. */
-static int connect_to(const char *path)
-{
-	struct unix_address to;
-
-	if (unix_address_init(&to, path) != 0) {
-		return -1;
-	}
-	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (descriptor >= 0 &&
-	    connect(descriptor, (const struct sockaddr *)&to.address, sizeof(to.address)) != 0) {
-		close(descriptor);
-		descriptor = -1;
-	}
-	unix_address_finish(&to);
-	return descriptor;
-}
-
 /* False where there are none, too many, or no memory. */
 static bool list_printers(struct attachment *attachment)
 {
@@ -546,7 +526,7 @@ bool attachment_open(struct fleet_login *login)
 		.on_end = on_end,
 		.on_closed = on_stream_closed,
 	};
-	int descriptor = connect_to(login->gateway);
+	int descriptor = unix_socket_connect(login->gateway);
 	struct attachment *attachment = descriptor >= 0 ? make_attachment(login) : NULL;
 	struct attach_writer writer;
 	char version[ATTACH_VERSION_MAX];

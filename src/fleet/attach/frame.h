@@ -43,6 +43,14 @@ enum attach_kind {
 	ATTACH_REPLY,        /* printer, id, one object */
 	ATTACH_DONE,         /* printer, id, messages that the broker has not taken, report */
 	ATTACH_ACKNOWLEDGED, /* printer: the broker has taken all messages to it */
+
+	/* Of programs that ask the gateway for a key: to it, */
+	ATTACH_KEYS,   /* nothing: which they are */
+	ATTACH_DECIDE, /* id of a request, whether it is granted, role, whether that is for all
+			* printers, these printers; "" for the one that was asked */
+	/* and from it. */
+	ATTACH_ASKED_KEYS, /* how many; of each id, name of the program, serial, address */
+	ATTACH_DECIDED,    /* why not; "" where it was done */
 };
 
 /* "0.1.0/1f3c…": programs that say the same understand each other. */

@@ -208,3 +208,11 @@ void access_audit(struct access *access, const struct http_request *request, con
 		  LOG_TEXT("by", access_kind_name(identity->kind)), LOG_TEXT("from", place.address),
 		  LOG_TEXT("of", subject ? subject : "-"), LOG_TEXT("outcome", outcome));
 }
+
+void access_audit_owner(struct access *access, const char *action, const char *subject,
+			const char *outcome)
+{
+	log_event(access->log, LOG_LEVEL_INFO, ACCESS_LOG_PART, action, LOG_TEXT("who", "-"),
+		  LOG_TEXT("by", access_kind_name(ACCESS_BY_UNIX)), LOG_TEXT("from", "cli"),
+		  LOG_TEXT("of", subject), LOG_TEXT("outcome", outcome));
+}

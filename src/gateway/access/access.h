@@ -204,6 +204,10 @@ int access_change(struct access *access, access_apply *apply, void *change, cons
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome);
 
+/* The same of the owner of the process, who came by its socket and not by a request. */
+void access_audit_owner(struct access *access, const char *action, const char *subject,
+			const char *outcome);
+
 /* --- programs that ask for a key --- */
 
 /* token: for the program, to be wiped. False where there are too many, or for want of randomness.

@@ -40,8 +40,7 @@ static void begin(struct attach_writer *writer, enum attach_kind kind, uint64_t 
 	attach_put_number(writer, place);
 }
 
-/* Who misses one would go on with what is not so. */
-static void finish(struct attach_client *client, struct attach_writer *writer)
+void attach_client_send(struct attach_client *client, struct attach_writer *writer)
 {
 	if (!attach_stream_send(&client->stream, writer)) {
 		attach_client_end(client);
@@ -56,7 +55,7 @@ static void send_hello(struct attach_client *client)
 	attach_version(version);
 	attach_begin(&writer, ATTACH_HELLO);
 	attach_put_text(&writer, version);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 static bool is_live(const struct attach_client *client, const struct fleet_printer *printer)
@@ -75,7 +74,7 @@ static void send_state(struct attach_client *client, const struct followed *foll
 	printer_image_write(fleet_printer_state(followed->printer), image);
 	begin(&writer, ATTACH_STATE, followed->place);
 	attach_put_bytes(&writer, image, printer_image_size());
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 static void send_followed(struct attach_client *client, uint64_t place,
@@ -91,7 +90,7 @@ static void send_followed(struct attach_client *client, uint64_t place,
 	attach_put_byte(&writer, printer != NULL);
 	attach_put_byte(&writer, rights.no_query);
 	attach_put_byte(&writer, rights.no_command);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 static void send_done(struct attach_client *client, const struct client_command *command,
@@ -104,7 +103,7 @@ static void send_done(struct attach_client *client, const struct client_command 
 	attach_put_number(&writer, command->id);
 	attach_put_number(&writer, fleet_printer_unacknowledged(command->printer));
 	attach_put_report(&writer, report);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 /* --- from the client --- */
@@ -303,6 +302,10 @@ static bool on_frame(void *context, uint8_t kind, struct attach_reader *values)
 		return take_command(client, values);
 	case ATTACH_CANCEL:
 		return take_cancel(client, values);
+	case ATTACH_KEYS:
+		return attach_client_take_keys(client, values);
+	case ATTACH_DECIDE:
+		return attach_client_take_decision(client, values);
 	default:
 		return false;
 	}
@@ -317,7 +320,7 @@ static void on_lost(struct attach_client *client, const struct fleet_event *even
 	attach_begin(&writer, ATTACH_LOST);
 	attach_put_text(&writer, event->session->detail);
 	attach_put_number(&writer, event->session->retry_in_ms);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 static void on_payload_refused(struct attach_client *client, const struct followed *followed,
@@ -328,7 +331,7 @@ static void on_payload_refused(struct attach_client *client, const struct follow
 	begin(&writer, ATTACH_REFUSED, followed->place);
 	attach_put_byte(&writer, (uint8_t)-event->error);
 	attach_put_number(&writer, event->length);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 void attach_client_on_event(struct attach_client *client, const struct fleet_event *event)
@@ -358,7 +361,7 @@ void attach_client_on_event(struct attach_client *client, const struct fleet_eve
 	case FLEET_PRINTER_READY:
 		if (followed) {
 			begin(&writer, ATTACH_READY, followed->place);
-			finish(client, &writer);
+			attach_client_send(client, &writer);
 		}
 		break;
 	case FLEET_PAYLOAD_REFUSED:
@@ -390,7 +393,7 @@ void attach_client_on_payload(struct attach_client *client, struct fleet_printer
 	attach_put_byte(&writer, (uint8_t)kind);
 	attach_put_byte(&writer, (uint8_t)fleet_printer_state(printer)->model);
 	attach_put_bytes(&writer, payload->plaintext, payload->length);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 void attach_client_on_acknowledged(struct attach_client *client,
@@ -401,7 +404,7 @@ void attach_client_on_acknowledged(struct attach_client *client,
 
 	if (followed) {
 		begin(&writer, ATTACH_ACKNOWLEDGED, followed->place);
-		finish(client, &writer);
+		attach_client_send(client, &writer);
 	}
 }
 
@@ -414,7 +417,7 @@ void attach_command_on_reply(const struct client_command *command,
 	begin(&writer, ATTACH_REPLY, find_followed(client, command->printer)->place);
 	attach_put_number(&writer, command->id);
 	attach_put_bytes(&writer, message->json.data, message->json.length);
-	finish(client, &writer);
+	attach_client_send(client, &writer);
 }
 
 void attach_command_on_done(struct client_command *command, const struct command_report *report)

@@ -65,6 +65,14 @@ void attach_command_on_reply(const struct client_command *command,
 /* Frees it. */
 void attach_command_on_done(struct client_command *command, const struct command_report *report);
 
+/* keys.c: what clients ask of programs that ask for a key, and decide. False where it is no frame
+ * of that. */
+bool attach_client_take_keys(struct attach_client *client, struct attach_reader *values);
+bool attach_client_take_decision(struct attach_client *client, struct attach_reader *values);
+
+/* Who misses one would go on with what is not so. */
+void attach_client_send(struct attach_client *client, struct attach_writer *writer);
+
 /* Its connection is closed: the last of it. */
 void attach_server_forget(struct attach_server *server, struct attach_client *client);
 

@@ -6,6 +6,7 @@
 #include "cli/kit/prompt.h"
 #include "cli/output/print.h"
 #include "gateway/access/book.h"
+#include "gateway/commands/asked_keys.h"
 #include "gateway/commands/options.h"
 #include "store/file/folder.h"
 
@@ -30,6 +31,7 @@ struct people_options {
 	bool all_printers;
 	bool digest;
 	/* Of these: */
+	char folder[PATH_MAX];
 	char path[PATH_MAX];
 	char words[ACCESS_TEXT_MAX];
 };
@@ -56,16 +58,19 @@ static const char *const roles[] = {"viewer", "operator", "admin", NULL};
 		.help = "of the gateway (~/.local/state/flagship/serve)", .offset = PLACE(dir) \
 	}
 
-static const struct options_option user_table[] = {ROLE_OPTION,
-						   PRINTER_OPTION,
-						   {.name = "all-printers",
-						    .kind = OPTIONS_FLAG,
-						    .help = "with set: all printers again",
-						    .offset = PLACE(all_printers)},
-						   DIR_OPTION};
+#define ALL_PRINTERS_OPTION(when)                                           \
+	{                                                                   \
+		.name = "all-printers", .kind = OPTIONS_FLAG, .help = when, \
+		.offset = PLACE(all_printers)                               \
+	}
+
+static const struct options_option user_table[] = {
+	ROLE_OPTION, PRINTER_OPTION, ALL_PRINTERS_OPTION("with set: all printers again"),
+	DIR_OPTION};
 static const struct options_option key_table[] = {
 	ROLE_OPTION,
 	PRINTER_OPTION,
+	ALL_PRINTERS_OPTION("with accept: all printers, and not the one that was asked"),
 	{.name = "digest",
 	 .kind = OPTIONS_FLAG,
 	 .help = "for programs that log in to PrusaLink by HTTP Digest, as user maker",
@@ -86,6 +91,7 @@ static int find_file(struct people_options *options)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
+	memcpy(options->folder, serve.folder, sizeof(options->folder));
 	if ((size_t)snprintf(options->path, sizeof(options->path), "%s/" ACCESS_FILE,
 			     serve.folder) >= sizeof(options->path)) {
 		cli_error("--dir: this path is too long");
@@ -280,6 +286,21 @@ static int run_user(const struct cli_command *command, int argc, char **argv)
 
 /* --- keys --- */
 
+/* Behind the keys that there are: those that are asked for. */
+static int list_asked_keys(const struct people_options *options)
+{
+	struct asked_keys keys;
+	int result = asked_keys_list(options->folder, &keys);
+
+	for (size_t i = 0; result == OPTIONS_RUN && i < keys.count; i++) {
+		const struct asked_key *key = &keys.items[i];
+
+		print_to(stdout, "%s  %-20s  asks      %s, from %s\n", key->id, key->app,
+			 key->serial, key->address);
+	}
+	return result == OPTIONS_RUN || result == CLI_CANNOT_CONNECT ? CLI_DONE : result;
+}
+
 static int list_keys(const struct people_options *options)
 {
 	struct access_book book = {0};
@@ -290,7 +311,7 @@ static int list_keys(const struct people_options *options)
 		print_grant(&book.keys[i].grant);
 	}
 	access_book_finish(&book);
-	return result == OPTIONS_RUN ? CLI_DONE : result;
+	return result == OPTIONS_RUN ? list_asked_keys(options) : result;
 }
 
 static int add_key(const struct people_options *options, const char *name)
@@ -341,19 +362,82 @@ static int remove_key(const struct people_options *options, const char *word)
 	return apply_change(options, access_remove_key, &change);
 }
 
+/* By its id, or by the program's name where one alone asks by it. */
+static int find_asked_key(const struct people_options *options, const char *word,
+			  struct asked_key *found)
+{
+	struct asked_keys keys;
+	size_t count = 0;
+	int result = asked_keys_list(options->folder, &keys);
+
+	if (result == CLI_CANNOT_CONNECT) {
+		cli_error("no gateway runs in %s, and programs ask one that does", options->folder);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	for (size_t i = 0; i < keys.count; i++) {
+		if (strcmp(keys.items[i].id, word) == 0 || strcmp(keys.items[i].app, word) == 0) {
+			*found = keys.items[i];
+			count++;
+		}
+	}
+	if (count != 1) {
+		cli_error(count == 0 ? "no program asks for a key as '%s': flagship serve key list "
+				       "shows them"
+				     : "several programs ask as '%s': say an id",
+			  word);
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+static int decide_key(const struct people_options *options, const char *word, bool accepts)
+{
+	struct asked_key asked;
+	struct access_change change;
+
+	fill_change(options, NULL, &change);
+	const struct key_decision decision = {.accepts = accepts,
+					      .role = change.role,
+					      .scoped = change.scoped,
+					      .printers = change.printers};
+	int result = find_asked_key(options, word, &asked);
+	if (result == OPTIONS_RUN) {
+		result = asked_keys_decide(options->folder, asked.id, &decision);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	print_to(stderr,
+		 accepts ? "%s, which asked from %s, fetches its key by itself\n"
+			 : "%s, which asked from %s, gets no key\n",
+		 asked.app, asked.address);
+	return CLI_DONE;
+}
+
+static int take_key_action(const struct people_options *options, const char *action,
+			   const char *word)
+{
+	if (strcmp(action, "list") == 0) {
+		return list_keys(options);
+	}
+	if (strcmp(action, "add") == 0) {
+		return add_key(options, word);
+	}
+	return strcmp(action, "remove") == 0
+		       ? remove_key(options, word)
+		       : decide_key(options, word, strcmp(action, "accept") == 0);
+}
+
 static int run_key(const struct cli_command *command, int argc, char **argv)
 {
-	static const char *const actions[] = {"add", "list", "remove", NULL};
+	static const char *const actions[] = {"add", "list", "remove", "accept", "refuse", NULL};
 	struct people_options options = {0};
 	const char *action;
 	int result = begin_command(command, &options, &argc, argv, actions, &action);
 
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	return strcmp(action, "list") == 0  ? list_keys(&options)
-	       : strcmp(action, "add") == 0 ? add_key(&options, argv[1])
-					    : remove_key(&options, argv[1]);
+	return result == OPTIONS_RUN ? take_key_action(&options, action, argv[1]) : result;
 }
 
 const struct cli_command serve_user_command = {
@@ -376,14 +460,18 @@ const struct cli_command serve_user_command = {
 const struct cli_command serve_key_command = {
 	.name = "serve key",
 	.section = "Printers",
-	.summary = "make, list and remove keys of programs for the gateway",
-	.arguments = "add|list|remove [NAME|ID]",
+	.summary = "make, list, grant and remove keys of programs for the gateway",
+	.arguments = "add|list|remove|accept|refuse [NAME|ID]",
 	.arguments_max = 2,
 	.description =
 		"Programs (slicers, monitoring, home automation) send a key: as X-Api-Key, as\n"
 		"Authorization: Bearer, or as the password of Basic. It is printed once, and kept "
 		"as a\n"
-		"hash.",
+		"hash. A program may also ask a gateway that runs for a key: list shows who does, "
+		"and\n"
+		"accept lets it have one, for the printer that it asked, as operator unless --role "
+		"says\n"
+		"otherwise.",
 	.groups = (const struct options_group *const[]){&key_group, NULL},
 	.run = run_key,
 };

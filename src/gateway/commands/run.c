@@ -565,6 +565,7 @@ static int run_loop(const struct serve_options *options)
 		serving.attach = attach_server_start(
 			&serving.daemon, &(struct attach_options){.folder = options->folder,
 								  .printers = serving.printers,
+								  .access = serving.access,
 								  .log = &serving.log});
 		result = start_server(&serving);
 	}
