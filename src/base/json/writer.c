@@ -230,7 +230,8 @@ void json_real(struct json_writer *writer, double value)
 		json_null(writer);
 		return;
 	}
-	if (value >= 0 && value < WHOLE_MAX && !signbit(value) && value == floor(value)) {
+	/* Not by floor, which a library without libm would have to be linked with. */
+	if (value >= 0 && value < WHOLE_MAX && !signbit(value) && value == (double)(int64_t)value) {
 		json_int(writer, (int64_t)value);
 		return;
 	}
