@@ -56,12 +56,11 @@ void fake_clock_step(int64_t ms)
 	stepped_ms += ms;
 }
 
-/* Whether something came. */
-static int turn(uv_loop_t *loop)
+/* Whether something comes. */
+static int await_event(const uv_loop_t *loop)
 {
 	struct pollfd events = {.fd = uv_backend_fd(loop), .events = POLLIN};
 
-	uv_run(loop, UV_RUN_NOWAIT);
 	return poll(&events, 1, QUIET_MS);
 }
 
@@ -69,7 +68,8 @@ void fake_clock_settle(uv_loop_t *loop)
 {
 	for (int quiet = 0, turns = 0; quiet < QUIET_TURNS; quiet++) {
 		assert_in_range(turns++, 0, TURNS_MAX);
-		if (turn(loop) > 0) {
+		uv_run(loop, UV_RUN_NOWAIT);
+		if (await_event(loop) > 0) {
 			quiet = -1;
 		}
 	}
@@ -77,8 +77,10 @@ void fake_clock_settle(uv_loop_t *loop)
 
 void fake_clock_await(uv_loop_t *loop, const unsigned int *counter, unsigned int value)
 {
+	uv_run(loop, UV_RUN_NOWAIT);
 	for (int turns = 0; *counter < value; turns++) {
 		assert_in_range(turns, 0, TURNS_MAX);
-		turn(loop);
+		await_event(loop);
+		uv_run(loop, UV_RUN_NOWAIT);
 	}
 }
