@@ -64,7 +64,7 @@ static void keep_event(struct history *history, struct known_printer *known,
 	snprintf(record->entry.kind, sizeof(record->entry.kind), "%s",
 		 printer_event_name(event->kind));
 	fill_event(&record->entry, event);
-	queue_entry(history, record, false);
+	queue_entry(history, record);
 }
 
 /* Why a job that is stopped soon may have been. */
@@ -189,5 +189,5 @@ void events_on_done(struct history *history, struct known_printer *known,
 		snprintf(entry->asker, sizeof(entry->asker), "%s", command->asker);
 		write_value(command, entry->value);
 	}
-	queue_entry(history, record, false);
+	queue_entry(history, record);
 }

@@ -166,7 +166,7 @@ struct printer_moment history_moment_now(const struct history *history);
 
 /* NULL where there is no memory: it counts as dropped. To be filled, and then queued. */
 struct entry_record *queue_make_entry(struct history *history, struct known_printer *known);
-void queue_entry(struct history *history, struct entry_record *record, bool urgent);
+void queue_entry(struct history *history, struct entry_record *record);
 void queue_job(struct history *history, struct known_printer *known, bool is_announced,
 	       enum history_action action);
 void queue_samples(struct history *history, struct sample_record *record);

@@ -413,7 +413,9 @@ void jobs_save(struct history *history)
 	for (size_t i = 0; i < history->known_count; i++) {
 		struct known_printer *known = history->known[i];
 
-		if (known->job && known->is_resumed) {
+		/* Without an event, and with nothing that is shown: an end that nobody saw is
+		 * decided after the state that told it. */
+		if (known->job) {
 			jobs_look(history, known);
 		}
 		/* While nothing is written, what ended needs the room. */

@@ -162,15 +162,12 @@ struct entry_record *queue_make_entry(struct history *history, struct known_prin
 	return record;
 }
 
-void queue_entry(struct history *history, struct entry_record *record, bool urgent)
+void queue_entry(struct history *history, struct entry_record *record)
 {
 	list_insert(&history->queue.entries, &record->place);
 	history->queue.entry_count++;
 	history->sequence++;
 	bound(history);
-	if (urgent) {
-		disk_flush(history);
-	}
 }
 
 void queue_job(struct history *history, struct known_printer *known, bool is_announced,

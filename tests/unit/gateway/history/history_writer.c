@@ -49,7 +49,7 @@ static void write_next(struct writing *writing)
 	queue_samples(writing->history, samples);
 	writing->id = record->entry.id;
 	record->entry.t_ms = clock_unix_ms();
-	queue_entry(writing->history, record, false);
+	queue_entry(writing->history, record);
 	history_await(writing->history, on_kept, writing);
 }
 

@@ -100,7 +100,7 @@ static void add_entry(struct scene *scene)
 	assert_non_null(record);
 	record->entry.t_ms = clock_unix_ms();
 	strcpy(record->entry.kind, "online");
-	queue_entry(scene->history, record, false);
+	queue_entry(scene->history, record);
 }
 
 static void on_entries(void *context, const char *trouble, const struct history_entry *entries,
