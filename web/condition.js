@@ -25,16 +25,19 @@ export function conditionOf(printer) {
 	if (state === 'printing' || state === 'paused' || state === 'finished') {
 		return state;
 	}
-	return BUSY.has(state) || printer.activity?.name ? 'busy' : 'idle';
+	return BUSY.has(state) || isActive(printer) ? 'busy' : 'idle';
 }
+
+/** Of an E1, which has activities beside its job. @param {import('./types').Printer} printer */
+const isActive = (printer) => Boolean(printer.activity?.name && printer.activity.name !== 'idle');
 
 /** In words: the state that the printer tells, or that it says nothing. @param {import('./types').Printer} printer */
 export function stateText(printer) {
 	if (!printer.online) {
 		return t('state.offline');
 	}
-	if (printer.activity?.name && (printer.job?.state ?? 'idle') === 'idle') {
-		return printer.activity.name;
+	if (isActive(printer) && (printer.job?.state ?? 'idle') === 'idle') {
+		return printer.activity?.name ?? '';
 	}
 	return t(`state.${printer.job?.state ?? 'unknown'}`);
 }

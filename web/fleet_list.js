@@ -5,6 +5,7 @@ import { computed, signal } from './html.js';
 import { conditionOf, conditions, nameOf } from './condition.js';
 import { everyPrinter } from './live.js';
 import { setting } from './settings.js';
+import { locale } from './text.js';
 
 /** @typedef {'own' | 'state' | 'name' | 'finish' | 'progress'} Sort */
 
@@ -48,10 +49,17 @@ function finish(printer) {
 	return at ? Date.parse(at) : Infinity;
 }
 
+/** @param {import('./types').Printer} a @param {import('./types').Printer} b */
+function byName(a, b) {
+	return collator.value.compare(nameOf(a), nameOf(b));
+}
+
+const collator = computed(() => new Intl.Collator(locale.value, { numeric: true }));
+
 /** @type {Record<Sort, (a: import('./types').Printer, b: import('./types').Printer) => number>} */
 const comparisons = {
 	own: () => 0,
-	name: (a, b) => nameOf(a).localeCompare(nameOf(b), undefined, { numeric: true }),
+	name: byName,
 	state: (a, b) => conditions.indexOf(conditionOf(a)) - conditions.indexOf(conditionOf(b)),
 	finish: (a, b) => (finish(a) === finish(b) ? 0 : finish(a) - finish(b)),
 	progress: (a, b) => (b.job?.progress_percent ?? -1) - (a.job?.progress_percent ?? -1),
@@ -75,7 +83,7 @@ function isWanted(printer) {
 /** As one text, which only changes when the list does. */
 const shownText = computed(() => {
 	const wanted = everyPrinter.value.filter(isWanted);
-	wanted.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+	wanted.sort((a, b) => (place(a) === place(b) ? byName(a, b) : place(a) - place(b)));
 	wanted.sort(comparisons[sort.value] ?? comparisons.own);
 	return wanted.map((printer) => printer.serial).join(SEPARATOR);
 });

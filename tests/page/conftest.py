@@ -43,7 +43,17 @@ def browser():
 
 @pytest.fixture(scope="module")
 def open_page(browser):
-    """Opens an address in a browser of its own; nothing may be in its console at the end, but what was cleared."""
+    """Opens an address in a browser of its own, until the end of the file."""
+    yield from opening(browser)
+
+
+@pytest.fixture
+def visit(browser):
+    """The same, until the end of the test."""
+    yield from opening(browser)
+
+
+def opening(browser):
     opened = []
 
     def start(url, size="desktop", **options):

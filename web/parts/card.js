@@ -5,15 +5,18 @@ import { html, useComputed, useSignal, useSignalEffect } from '../html.js';
 import { mayOperate } from '../api.js';
 import { command, lastOf } from '../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, stateText } from '../condition.js';
-import { formatClock, formatDuration, formatWhole } from '../format.js';
+import { NOTHING, formatClock, formatDuration, formatWhole } from '../format.js';
 import { ageOf, printerOf } from '../live.js';
+import { pictureOf } from '../pictures.js';
 import { t } from '../text.js';
 import { Heater } from './heater.js';
 import { HoldButton } from './hold_button.js';
 import { Icon } from './icon.js';
+import { Inks } from './inks.js';
 import { Menu } from './menu.js';
 import { Outcome } from './outcome.js';
 import { Ring } from './ring.js';
+import { Sparkline } from './sparkline.js';
 import { Trouble } from './trouble.js';
 
 const OLD_S = 60;
@@ -22,21 +25,22 @@ const CONFIRMED_SHOWN_MS = 5000;
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../types').Printer>} PrinterSignal */
 
 /**
- * @param {{ serial: string, size: string, menu?: any[], selection?: { isOn: boolean, isSelected: boolean, toggle: () => void } | null, picture?: any, sparkline?: any }} props
+ * @param {{ serial: string, size: string, menu?: any[], selection?: { isOn: boolean, isSelected: boolean, toggle: () => void } | null }} props
  */
-export function Card({ serial, size, menu = [], selection = null, picture = null, sparkline = null }) {
+export function Card({ serial, size, menu = [], selection = null }) {
 	const printer = printerOf(serial);
-	return printer ? html`<${Shown} printer=${printer} ...${{ serial, size, menu, selection, picture, sparkline }} />` : null;
+	return printer ? html`<${Shown} printer=${printer} ...${{ serial, size, menu, selection }} />` : null;
 }
 
 /** @param {{ printer: PrinterSignal } & Parameters<typeof Card>[0]} props */
-function Shown({ printer, serial, size, menu, selection, picture, sparkline }) {
+function Shown({ printer, serial, size, menu, selection }) {
 	const condition = useComputed(() => conditionOf(printer.value));
 	const name = useComputed(() => nameOf(printer.value));
 	const jobName = useComputed(() => printer.value.job?.name ?? '');
 	const isJob = useComputed(() => hasJob(printer.value) || printer.value.job?.state === 'finished');
 	const percent = useComputed(() => (isJob.value ? (printer.value.job?.progress_percent ?? null) : null));
 	const trouble = useComputed(() => printer.value.error ?? printer.value.alert);
+	const isOnline = useComputed(() => printer.value.online);
 	const isFilament = isFilamentPrinter(printer.peek());
 	const isSmall = size === 's';
 	return html`<article class=${`card card-${size} is-${condition.value} ${selection?.isSelected ? 'is-selected' : ''}`} data-serial=${serial}>
@@ -47,14 +51,13 @@ function Shown({ printer, serial, size, menu, selection, picture, sparkline }) {
 				<h3><a class="card-link name" href=${`/p/${encodeURIComponent(serial)}`}>${name}</a></h3>
 				<${State} printer=${printer} condition=${condition} />
 			</div>
-			${picture}
+			${isSmall ? null : html`<${Picture} printer=${printer} />`}
 			${menu?.length ? html`<${Menu} label=${t('card.menu', { name: name.value })} items=${menu} class="card-menu" />` : null}
 		</header>
-		${isSmall ? null : html`<p class="card-job name" title=${jobName}>${jobName}</p>`}
+		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${jobName}>${jobName}</p>`}
 		<${Facts} printer=${printer} isJob=${isJob} isSmall=${isSmall} />
 		${trouble.value && html`<${Trouble} printer=${printer.value} />`}
-		${isSmall || !isFilament ? null : html`<dl class="heaters"><${Heater} printer=${printer} part="nozzle">${sparkline?.('nozzle')}<//><${Heater} printer=${printer} part="bed">${sparkline?.('bed')}<//></dl>`}
-		${isSmall || isFilament ? null : html`<${Inks} printer=${printer} />`}
+		${isSmall || !isOnline.value ? null : isFilament ? html`<${Heaters} printer=${printer} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
 		<${Doings} printer=${printer} serial=${serial} isSmall=${isSmall} />
 	</article>`;
 }
@@ -78,39 +81,48 @@ function State({ printer, condition }) {
 function Facts({ printer, isJob, isSmall }) {
 	const layer = useComputed(() => {
 		const { layer: is, layers: all } = printer.value.job ?? {};
-		return is === null || is === undefined ? '' : all ? `${formatWhole(is)} / ${formatWhole(all)}` : formatWhole(is);
+		return is === null || is === undefined ? NOTHING : all ? `${formatWhole(is)} / ${formatWhole(all)}` : formatWhole(is);
 	});
 	const left = useComputed(() => {
 		const { remaining_s: remaining, state } = printer.value.job ?? {};
-		return remaining === null || remaining === undefined || state === 'finished' ? '' : formatDuration(remaining);
+		return remaining === null || remaining === undefined || state === 'finished' ? NOTHING : formatDuration(remaining);
 	});
 	const finish = useComputed(() => {
 		const { finish_at: at, state } = printer.value.job ?? {};
-		return at && state !== 'finished' ? formatClock(at) : '';
+		return at && state !== 'finished' ? formatClock(at) : NOTHING;
 	});
+	const isOver = useComputed(() => printer.value.job?.state === 'finished');
 	if (!isJob.value) {
-		return isSmall ? null : html`<p class="facts facts-none">${t('card.no_job')}</p>`;
+		return isSmall ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
 	}
-	return html`<dl class="facts">
-		${isSmall ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
-		<div><dt>${t('card.left')}</dt><dd>${left}</dd></div>
-		<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
+	return isOver.value
+		? null
+		: html`<dl class="facts">
+				${isSmall ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
+				<div><dt>${t('card.left')}</dt><dd>${left}</dd></div>
+				<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
+			</dl>`;
+}
+
+/** Of the file that is printed, where it was sent through the gateway. @param {{ printer: PrinterSignal }} props */
+function Picture({ printer }) {
+	const address = useComputed(() => pictureOf(printer.value));
+	return address.value ? html`<img class="card-picture" src=${address} alt="" loading="lazy" width="64" height="64" />` : null;
+}
+
+/** @param {{ printer: PrinterSignal, serial: string }} props */
+function Heaters({ printer, serial }) {
+	return html`<dl class="heaters">
+		<${Heater} printer=${printer} part="nozzle"><${Sparkline} serial=${serial} part="nozzle" /><//>
+		<${Heater} printer=${printer} part="bed"><${Sparkline} serial=${serial} part="bed" /><//>
 	</dl>`;
 }
 
-/** @param {{ printer: PrinterSignal }} props */
-function Inks({ printer }) {
-	const ink = printer.value.ink;
-	return ink?.length
-		? html`<ul class="inks">
-				${ink.map(
-					(one) => html`<li class=${one.expired ? 'is-expired' : ''}>
-						<span class="ink-name">${one.colour}</span>
-						<meter min="0" max="100" low="15" value=${one.remaining_percent ?? 0} aria-label=${t('card.ink', { colour: one.colour })}></meter>
-					</li>`,
-				)}
-			</ul>`
-		: null;
+/** What an E1 is made of. @param {{ printer: PrinterSignal }} props */
+function Inside({ printer }) {
+	const { ink, accessory } = printer.value;
+	return html`${ink?.length ? html`<${Inks} ink=${ink} />` : null}
+	${accessory?.plate ? html`<p class="card-plate quiet">${t('card.plate')}: <span class="name">${accessory.plate}</span></p>` : null}`;
 }
 
 /** What can be done now, and what came of the last that was. @param {{ printer: PrinterSignal, serial: string, isSmall: boolean }} props */

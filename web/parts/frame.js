@@ -10,6 +10,7 @@ import { heardAt, isLive, isKnown, now } from '../live.js';
 import { dialog, navigate, openDialog, path } from '../router.js';
 import { hasText, languages, t, wantedLanguage } from '../text.js';
 import { theme } from '../settings.js';
+import { Announcer } from './announcer.js';
 import { ActivityDialog } from './activity.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icon.js';
@@ -29,6 +30,7 @@ export function Frame({ routes, route, children }) {
 			<${Connection} />
 			<main id="view" tabindex="-1">${children}</main>
 		</div>
+		<${Announcer} />
 		${dialog.value === 'keys' ? html`<${KeysDialog} />` : null}
 		${dialog.value === 'activity' ? html`<${ActivityDialog} />` : null}
 		${dialog.value === 'appearance' ? html`<${AppearanceDialog} />` : null}

@@ -19,7 +19,7 @@ export function Heater({ printer, part, children }) {
 	});
 	return html`<div class=${state}>
 		<dt><${Icon} name=${part} size=${16} /><span>${t(`part.${part}`)}</span></dt>
-		<dd><span class="heater-now">${current}</span> <span class="heater-target">${target}</span>${children}</dd>
+		<dd><span><span class="heater-now">${current}</span> <span class="heater-target">${target}</span></span>${children}</dd>
 	</div>`;
 }
 

@@ -3,6 +3,7 @@
 
 import { html, useComputed } from '../html.js';
 import { formatPercent } from '../format.js';
+import { Icon } from './icon.js';
 
 const RADIUS = 44;
 const AROUND = 2 * Math.PI * RADIUS;
@@ -15,6 +16,10 @@ export function Ring({ percent, label, kind }) {
 	const text = useComputed(() => formatPercent(percent.value));
 	const filled = useComputed(() => `ring-fill ring-${kind.value}`);
 	const now = useComputed(() => Math.floor(percent.value ?? 0));
+	const isEmpty = useComputed(() => percent.value === null);
+	if (isEmpty.value) {
+		return html`<div class="ring ring-none"><${Icon} name=${kind.value === 'offline' ? 'offline' : 'printer'} size=${22} /></div>`;
+	}
 	return html`<div class="ring" role="progressbar" aria-label=${label} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${now}>
 		<svg viewBox="0 0 100 100" aria-hidden="true" focusable="false">
 			<circle class="ring-rest" cx="50" cy="50" r=${RADIUS} />

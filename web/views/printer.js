@@ -20,6 +20,7 @@ function Printer({ serial }) {
 			<h1 class="name">${nameOf(printer.value)}</h1>
 			<p class="quiet">${printer.value.model ?? ''} · <span class="name">${serial}</span></p>
 		</header>
+		<h2 class="unseen">${t('printer.now')}</h2>
 		<div class="cards cards-l"><${Card} serial=${serial} size="l" /></div>
 	</div>`;
 }

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Nothing that axe-core finds, in any view, theme and size, with each dialog; nothing is wider than its window."""
+
+import itertools
+
+import pytest
+
+import tools
+
+AXE = tools.FOLDER / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Each view with what is open in it. Whoever adds a view or dialog adds it here.
+PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?dialog=group:PAGELEFT", "/p/PAGELEFT", "/p/NOBODY", "/setup", "/nothing-of-this-name"]
+SERVED = [place for place in PLACES if place != "/nothing-of-this-name"]
+LANGUAGES = ["en", "de", "fr", "es", "zh"]
+
+
+def until_shown(page):
+    page.until("document.querySelector('h1') && !document.querySelector('.loading')")
+
+
+def violations(page):
+    """Runs in the page's world, in which its policy holds: the script is given to the browser, not to the page."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    found = page.evaluate(f"axe.run(document, {{runOnly: {TAGS}, resultTypes: ['violations']}}).then((result) => result.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))")
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(shop, open_page):
+    """A page for each size and theme, which goes from place to place."""
+    opened = {}
+
+    def at(place, size, theme):
+        if (size, theme) not in opened:
+            opened[size, theme] = open_page(shop.url, size, colorScheme=theme, reducedMotion="reduce")
+        page = opened[size, theme]
+        page.open(shop.url + place)
+        until_shown(page)
+        return page
+
+    return at
+
+
+@pytest.mark.parametrize("place", SERVED)
+@pytest.mark.parametrize("size, theme", itertools.product(("phone", "tablet", "desktop"), ("light", "dark")))
+def test_axe_finds_nothing(pages, place, size, theme):
+    page = pages(place, size, theme)
+    if "?dialog=" in place:
+        page.until("document.querySelector('dialog')?.open")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("size_of_cards", ["s", "m", "l"])
+def test_axe_finds_nothing_in_cards_of_any_size_and_while_selecting(pages, size_of_cards):
+    page = pages("/", "desktop", "light")
+    page.getByRole("button", {"name": {"s": "Small", "m": "Medium", "l": "Large"}[size_of_cards] + " cards"}).click()
+    page.getByRole("button", {"name": "Select", "exact": True}).click()
+    page.until("document.querySelector('.bulk')")
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_an_open_menu(pages):
+    page = pages("/", "desktop", "dark")
+    page.getByRole("button", {"name": "More about Left"}).click()
+    page.until("document.querySelector('.menu-list:popover-open')")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("place", SERVED)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_wider_than_320_pixels(shop, visit, place, language):
+    """Which is 1280 at 400 %, too."""
+    page = visit(shop.url + place, "narrow", locale=language)
+    until_shown(page)
+    assert page.js("document.documentElement.lang") == language
+    assert page.js("document.documentElement.scrollWidth") <= 320
+    outside = page.js("[...document.querySelectorAll('main *, nav *, dialog *')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > 321 && !one.closest('.unseen, .menu-list')).map((one) => one.outerHTML.slice(0, 120))")
+    assert outside == []
+
+
+@pytest.mark.parametrize("size", ["narrow", "phone", "tablet", "desktop"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_button_is_cut_off(shop, visit, size, language):
+    page = visit(shop.url, size, locale=language)
+    page.until("document.querySelectorAll('.card').length === 3")
+    cut = page.js("[...document.querySelectorAll('button, .bar-link, h1, h2, dt, .state')].filter((one) => one.checkVisibility() && !one.closest('.unseen') && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).display !== 'inline').map((one) => one.textContent)")
+    assert cut == []
+
+
+def test_targets_are_large_enough(pages):
+    page = pages("/", "phone", "light")
+    small = page.js("[...document.querySelectorAll('button, input, select, a[href]:not(.skip, .card-link)')].filter((one) => one.checkVisibility()).filter((one) => { const { width, height } = one.getBoundingClientRect(); return width && (width < 24 || height < 24); }).map((one) => one.outerHTML.slice(0, 120))")
+    assert small == []
+
+
+def test_all_is_done_by_keys_alone(shop, visit):
+    page = visit(shop.url)
+    page.until("document.querySelectorAll('.card').length === 3")
+    page.keyboard.press("j")
+    page.until("document.activeElement.classList.contains('card-link')")
+    first = page.js("document.activeElement.textContent")
+    page.keyboard.press("j")
+    assert page.js("document.activeElement.textContent") != first
+    page.js("document.querySelector('[data-serial=PAGELEFT] .card-link').focus()")
+    page.keyboard.press("Tab")
+    page.until("document.activeElement.getAttribute('aria-haspopup') === 'menu'")
+    page.keyboard.press("Enter")
+    page.until("document.activeElement.getAttribute('role') === 'menuitem'")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.until("document.activeElement.getAttribute('aria-haspopup') === 'menu'")
+    page.keyboard.press("Tab")
+    page.until("document.activeElement.textContent.includes('Pause')")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.until("document.activeElement.textContent.includes('press again')")
+    assert page.faults() == []
+
+
+def test_less_motion_is_less_motion(pages):
+    page = pages("/", "desktop", "light")
+    assert page.js("[...document.querySelectorAll('*')].every((one) => parseFloat(getComputedStyle(one).transitionDuration) <= 0.001)")
