@@ -90,11 +90,12 @@ static size_t skip_noise(uint8_t first, const uint8_t **data, size_t *length)
 
 static struct flagship_pppp_piece take_piece(uint32_t *left, const uint8_t **data, size_t *length)
 {
-	struct flagship_pppp_piece piece = {*data, *length < *left ? *length : *left};
+	const size_t count = *length < *left ? *length : *left;
+	struct flagship_pppp_piece piece = {count > 0 ? *data : NULL, count};
 
-	*data += piece.length;
-	*length -= piece.length;
-	*left -= (uint32_t)piece.length;
+	*data += count;
+	*length -= count;
+	*left -= (uint32_t)count;
 	return piece;
 }
 
