@@ -13,6 +13,7 @@
 #include <flagship/model.h>
 #include <flagship/pppp_frame.h>
 #include <flagship/pppp_packet.h>
+#include <flagship/pppp_session.h>
 #include <flagship/reassembler.h>
 #include <flagship/text.h>
 #include <flagship/topic.h>
