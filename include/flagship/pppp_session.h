@@ -36,8 +36,7 @@ struct flagship_pppp_session;
 #define FLAGSHIP_PPPP_WINDOW     64 /* packets of a channel that are not acknowledged */
 #define FLAGSHIP_PPPP_NEVER_US   INT64_MAX
 #define FLAGSHIP_PPPP_SEARCH_US  INT64_C(10000000) /* what a search lasts by default */
-#define FLAGSHIP_PPPP_CONNECT_US INT64_C(25000000) /* a session; more than the 20 s of reluctance \
-						    */
+#define FLAGSHIP_PPPP_CONNECT_US INT64_C(25000000) /* and readying: past the 20 s of reluctance */
 
 enum flagship_pppp_role {
 	FLAGSHIP_PPPP_ROLE_CLIENT,
