@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The real FDM Monster of npm, in front of a gateway: its own HTTP interface is what its page asks."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -36,10 +37,17 @@ net.Server.prototype.listen = function (port, ...rest) {
 
 
 def install():
-    """Why not; None where it is there now."""
+    """Why not; None where it is there now. Of workers side by side one does it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return None if INSTALLED.exists() else install_alone()
+
+
+def install_alone():
     (FOLDER / "package.json").write_text(json.dumps(PACKAGE))
-    npm = subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True, check=False)
+    headers = {"npm_config_nodedir": "/usr"} if pathlib.Path("/usr/include/node/node.h").exists() else {}  # else from nodejs.org
+    npm = subprocess.run(["npm", "install", "--no-audit", "--no-fund"], cwd=FOLDER, capture_output=True, text=True, check=False, env={**os.environ, **headers})
     loaded = subprocess.run(["node", "-e", "new (require('better-sqlite3'))(':memory:')"], cwd=FOLDER, capture_output=True, text=True, check=False)
     if npm.returncode or loaded.returncode:
         return f"npm install @fdm-monster/server@{VERSION} failed: {(npm.stderr + loaded.stderr).strip()[-300:]}"
