@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""flagship-picture: single pictures of a camera's stream, as JPEG."""
+
+import pathlib
+import struct
+import subprocess
+
+import pytest
+
+from program import BUILD
+
+PROGRAM = BUILD / "flagship-picture"
+SAMPLE = (pathlib.Path(__file__).parents[1] / "unit/video/sample.h264").read_bytes()  # 10 pictures of 160×120, each behind a delimiter
+DELIMITER = b"\0\0\0\1\x09"
+
+
+def units():
+    return [DELIMITER + part for part in SAMPLE.split(DELIMITER)[1:]]
+
+
+def record(data):
+    return struct.pack(">I", len(data)) + data
+
+
+def run(*arguments, data=b""):
+    return subprocess.run([PROGRAM, *arguments], input=data, capture_output=True, check=False)
+
+
+def answers(output):
+    """The pictures, one for each unit."""
+    found = []
+    while output:
+        (length,) = struct.unpack(">I", output[:4])
+        assert len(output) >= 4 + length
+        found.append(output[4:4 + length])
+        output = output[4 + length:]
+    return found
+
+
+def size_of(jpeg):
+    """Width and height, of the head of its frame."""
+    assert jpeg[:2] == b"\xff\xd8" and jpeg[-2:] == b"\xff\xd9"
+    at = 2
+    while jpeg[at + 1] != 0xC0:
+        at += 2 + struct.unpack(">H", jpeg[at + 2:at + 4])[0]
+    height, width = struct.unpack(">HH", jpeg[at + 5:at + 9])
+    return width, height
+
+
+def test_each_unit_becomes_a_picture():
+    result = run(data=b"".join(record(unit) for unit in units()))
+    assert (result.returncode, result.stderr) == (0, b"")
+    pictures = answers(result.stdout)
+    assert len(pictures) == 10
+    assert {size_of(picture) for picture in pictures} == {(160, 120)}
+
+
+def test_quality_is_as_wanted():
+    key = record(units()[0])
+    sizes = [len(run("--quality", quality, data=key).stdout) for quality in ("10", "50", "95")]
+    assert sizes == sorted(sizes) and sizes[0] < sizes[2] / 2
+
+
+def test_what_is_no_picture_is_answered_by_nothing():
+    """A unit without the one before, noise, and nothing; a good one after them is still read."""
+    result = run(data=record(units()[1]) + record(b"\0\0\1\x65" + bytes(range(256)) * 16) + record(b"") + record(units()[0]))
+    assert result.returncode == 0
+    pictures = answers(result.stdout)
+    assert pictures[:3] == [b"", b"", b""] and size_of(pictures[3]) == (160, 120)
+
+
+@pytest.mark.parametrize("data", [b"\0\0", struct.pack(">I", 10) + b"short", struct.pack(">I", 2**20 + 1) + b"x", b"\xff" * 8], ids=["head", "body", "too long", "never"])
+def test_what_ends_in_the_middle_is_a_failure(data):
+    result = run(data=data)
+    assert (result.returncode, result.stdout) == (1, b"")
+
+
+@pytest.mark.parametrize("arguments", [["--quality", "0"], ["--quality", "101"], ["--quality", "high"], ["--quality"], ["--help"]], ids=" ".join)
+def test_wrong_arguments_are_refused(arguments):
+    result = run(*arguments)
+    assert result.returncode == 2 and b"usage: flagship-picture" in result.stderr
