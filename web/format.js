@@ -7,6 +7,7 @@ import { locale, t } from './text.js';
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86400;
+const HOURS_A_DAY = 24;
 export const NOTHING = '–';
 
 /** @param {Intl.NumberFormatOptions} options */
@@ -50,7 +51,8 @@ export function formatDuration(seconds) {
 	if (total < DAY_S) {
 		return t('time.h_min', { h: Math.floor(minutes / 60), min: String(minutes % 60).padStart(2, '0') });
 	}
-	return t('time.d_h', { d: Math.floor(total / DAY_S), h: Math.round((total % DAY_S) / HOUR_S) });
+	const hours = Math.round(total / HOUR_S);
+	return t('time.d_h', { d: Math.floor(hours / HOURS_A_DAY), h: hours % HOURS_A_DAY });
 }
 
 /** The time of day, with its weekday where that is another one. @param {string | number | null | undefined} time */

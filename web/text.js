@@ -40,6 +40,16 @@ export function t(key, values) {
 	return values ? text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole)) : text;
 }
 
+/**
+ * What a part of the page brings along that is loaded only when it is wanted: text/AREA/texts.js.
+ * @param {Record<string, Record<string, string>>} added by language
+ */
+export function addTexts(added) {
+	for (const [name, table] of Object.entries(added)) {
+		Object.assign(texts[name], table);
+	}
+}
+
 /** Whether there is a text of this name. @param {string} key */
 export const hasText = (key) => key in en;
 

@@ -102,7 +102,7 @@ export interface Route {
 	view?: (props: any) => any;
 	load?: () => Promise<Record<string, any>>; // a module with an export `view`, where that is loaded when it is wanted
 	title: string; // a key of text/
-	nav?: { icon: string; label: string; match?: string }; // in the bar; match: paths that begin so belong to it
+	nav?: { icon: string; label: string; match?: string; key?: string }; // in the bar; match: paths that begin so belong to it; key: g and this one, else the icon's first letter
 	bare?: boolean; // without bar and head
 	open?: boolean; // also for whoever has not logged in
 }

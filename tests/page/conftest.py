@@ -110,6 +110,20 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
+def make_shop(tmp_path_factory):
+    """Opens a shop of these printers: nothing of them is simulated yet."""
+    opened = []
+
+    def start(printers, *options):
+        opened.append(Shop(tmp_path_factory.mktemp("shop")))
+        return opened[-1].open(printers, *options)
+
+    yield start
+    for running in opened:
+        running.close()
+
+
+@pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """Of three printers: one prints, one is ready, one is off."""
     running = Shop(tmp_path_factory.mktemp("shop"))

@@ -56,7 +56,8 @@ def test_third_party_files_are_as_they_were_fetched():
 
 
 def texts(language):
-    lines = (WEB / f"text/{language}.js").read_text(encoding="utf-8").splitlines()
+    """Those of the first view, and those of each part that is loaded when it is wanted."""
+    lines = [line for path in sorted(WEB.glob(f"text/**/{language}.js")) for line in path.read_text(encoding="utf-8").splitlines()]
     return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t"))
 
 

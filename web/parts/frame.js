@@ -20,7 +20,7 @@ export function Frame({ routes, route, children }) {
 	useKeys([
 		{ key: '?', label: 'keys.help', run: () => openDialog('keys') },
 		{ key: 'a', label: 'keys.activity', run: () => openDialog('activity') },
-		...routes.filter((one) => one.nav).map((one) => ({ key: `g ${one.nav?.icon[0]}`, label: one.title, run: () => navigate(one.path) })),
+		...routes.filter((one) => one.nav).map((one) => ({ key: `g ${one.nav?.key ?? one.nav?.icon[0]}`, label: one.title, run: () => navigate(one.path) })),
 	]);
 	const stale = useComputed(() => isKnown.value && !isLive.value);
 	return html`<div class=${stale.value ? 'frame is-stale' : 'frame'}>

@@ -40,6 +40,17 @@ const drawings = {
 	select: 'M4 4h16v16H4zM8 12l3 3 5-6',
 	wall: 'M3 5h18v11H3zM9 20h6M12 16v4',
 	logout: 'M14 4h5v16h-5M4 12h10M11 8l4 4-4 4',
+	download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
+	upload: 'M12 16V5M7 9l5-5 5 5M5 20h14',
+	folder: 'M3 6h6l2 3h10v10H3z',
+	add: 'M12 5v14M5 12h14',
+	remove: 'M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13',
+	edit: 'M4 20l1-5L16 4l4 4L9 19zM14 6l4 4',
+	key: 'M15 4a5 5 0 1 0 0 10 5 5 0 1 0 0-10M11.5 12.5L4 20M6 18l2 2M9 15l2 2',
+	copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+	account: 'M4 7h16v11H4zM4 8l8 6 8-6',
+	again: 'M20 12a8 8 0 1 1-2.5-5.8L20 8M20 4v4h-4',
+	info: 'M12 4a8 8 0 1 0 0 16 8 8 0 1 0 0-16M12 11v5M12 8h.01',
 	drag: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
 };
 

@@ -189,4 +189,6 @@ export const de = {
 
 	'hold.again': '{action}: noch einmal drücken',
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
+
+	'history.title': 'Verlauf',
 };

@@ -189,4 +189,6 @@ export const en = {
 
 	'hold.again': '{action}: press again',
 	'hold.how': 'Hold to {action}, or press twice',
+
+	'history.title': 'History',
 };

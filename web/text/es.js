@@ -189,4 +189,6 @@ export const es = {
 
 	'hold.again': '{action}: pulsa otra vez',
 	'hold.how': 'Mantén para «{action}», o pulsa dos veces',
+
+	'history.title': 'Historial',
 };

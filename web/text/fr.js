@@ -189,4 +189,6 @@ export const fr = {
 
 	'hold.again': '{action} : appuyez encore',
 	'hold.how': 'Maintenir pour « {action} », ou appuyer deux fois',
+
+	'history.title': 'Historique',
 };

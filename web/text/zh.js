@@ -189,4 +189,6 @@ export const zh = {
 
 	'hold.again': '{action}：再按一次',
 	'hold.how': '长按以{action}，或按两次',
+
+	'history.title': '历史',
 };

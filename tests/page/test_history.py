@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""What was printed: table, calendar, sums, and files of it."""
+
+import pytest
+
+from past import remember
+
+HOSTILE = "<img src=x onerror=alert(1)>\u202e 😀 " + "x" * 200 + ".gcode"
+JOBS = [
+    {"printer": "PAGELEFT", "name": "Left", "file": "benchy.gcode", "outcome": "finished", "hours_ago": 24 * 60, "hours": 2},
+    {"printer": "PAGELEFT", "name": "Left", "file": "benchy.gcode", "outcome": "finished", "hours_ago": 30, "hours": 2},
+    {"printer": "PAGEMIDDLE", "name": "Middle", "file": HOSTILE, "outcome": "failed", "hours_ago": 20, "reason": "Filament ran out"},
+    {"printer": "PAGELEFT", "name": "Left", "file": "cube.gcode", "outcome": "finished", "hours_ago": 3, "hours": 1},
+    {"printer": "PAGEOFF", "name": "Off", "file": "=cmd|' /C calc'!A0", "outcome": "cancelled", "hours_ago": 2, "reason": "stopped by ann"},
+]
+ROWS = "document.querySelectorAll('.jobs tbody tr').length"
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    running = make_shop({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c"), "PAGEOFF": ("Off", "m5")})
+    remember(running.folder / "state", JOBS)
+    return running
+
+
+@pytest.fixture(scope="module")
+def page(shop, open_page):
+    page = open_page(shop.url + "/history")
+    page.until(f"{ROWS} === 4")
+    yield page
+    assert page.faults() == []
+
+
+def tiles(page):
+    return page.js("[...document.querySelectorAll('.tile-value')].map((tile) => tile.textContent)")
+
+
+def test_the_last_month_is_shown_and_added_up(page):
+    assert tiles(page) == ["4", "50%", "5 h 00 min", "40 m"]
+    names = page.js("[...document.querySelectorAll('.jobs .cell-open')].map((cell) => cell.textContent)")
+    assert names == [JOBS[at]["file"] for at in (4, 3, 2, 1)]
+    assert page.js("document.querySelectorAll('main img, main script').length") == 0
+
+
+def test_a_printer_and_a_period_are_of_the_address(page):
+    page.getByRole("combobox", {"name": "Printer"}).selectOption("Left")
+    page.until(f"location.search === '?printer=PAGELEFT' && {ROWS} === 2")
+    page.getByLabel("Period").selectOption("Everything")
+    page.until(f"{ROWS} === 3")
+    page.reload()
+    page.until(f"{ROWS} === 3 && document.querySelector('.tile-value').textContent === '3'")
+    page.getByRole("combobox", {"name": "Printer"}).selectOption("All printers")
+    page.until(f"{ROWS} === 5")
+
+
+def test_a_job_has_an_address(page):
+    page.locator(".jobs .cell-open").nth(2).click()
+    page.until("document.querySelector('dialog')?.open && /dialog=job%3A\\d/.test(location.search)")
+    text = page.js("document.querySelector('dialog').innerText")
+    assert HOSTILE in text and "Filament ran out" in text and "Middle" in text
+    page.goBack()
+    page.until("!document.querySelector('dialog')")
+
+
+def test_it_is_given_to_other_programs(page, shop):
+    # What is handed out, to be looked at.
+    page.js("""(() => { window.saved = []; const make = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then((text) => window.saved.push(text)); return make(blob); }; })()""")
+    page.getByRole("button", {"name": "CSV"}).click()
+    page.until("window.saved.length === 1")
+    connection = shop.gateway.connection()
+    connection.request("GET", "/api/v1/jobs?format=csv")
+    assert page.js("window.saved[0]") == connection.getresponse().read().decode()
+    connection.close()
+    page.getByRole("button", {"name": "JSON"}).click()
+    page.until("window.saved.length === 2 && JSON.parse(window.saved[1]).length === 5")
+
+
+def test_the_calendar_has_days(page):
+    page.getByRole("button", {"name": "Calendar"}).click()
+    page.until("location.search.includes('view=calendar') && document.querySelector('.calendar-day')")
+    days = page.js("[...document.querySelectorAll('.calendar-day')].map((day) => day.getAttribute('aria-label'))")
+    assert sum(int(day.split(": ")[1].split()[0]) for day in days) == page.js(ROWS)
+    page.locator(".calendar-day").last().click()
+    page.until("document.querySelector('.calendar-day[aria-pressed=true]') && location.search.includes('day=')")
+    page.getByRole("button", {"name": "Previous month"}).click()
+    page.until("/month=\\d{4}-\\d\\d/.test(location.search) && !location.search.includes('day=')")
+    page.goBack()
+    page.until("!location.search.includes('view=calendar')")
