@@ -323,11 +323,10 @@ static void send_stream_now(struct http_connection *connection)
 	}
 }
 
-static void send_streams(uv_prepare_t *prepare)
+static void send_streams(struct http_server *server)
 {
-	struct http_server *server = prepare->data;
-
-	uv_prepare_stop(prepare);
+	uv_check_stop(&server->after_polling);
+	uv_prepare_stop(&server->before_waiting);
 	while (!list_is_empty(&server->sending)) {
 		struct http_connection *connection = LIST_OF(server->sending.next,
 							     struct http_connection, sending);
@@ -335,6 +334,16 @@ static void send_streams(uv_prepare_t *prepare)
 		list_remove(&connection->sending);
 		send_stream_now(connection);
 	}
+}
+
+static void handle_polled(uv_check_t *check)
+{
+	send_streams(check->data);
+}
+
+static void handle_before_waiting(uv_prepare_t *prepare)
+{
+	send_streams(prepare->data);
 }
 
 void http_connection_send_soon(struct http_connection *connection)
@@ -346,7 +355,8 @@ void http_connection_send_soon(struct http_connection *connection)
 		return;
 	}
 	if (list_is_empty(&server->sending)) {
-		uv_prepare_start(&server->before_waiting, send_streams);
+		uv_check_start(&server->after_polling, handle_polled);
+		uv_prepare_start(&server->before_waiting, handle_before_waiting);
 	}
 	list_remove(&connection->sending);
 	list_insert(&server->sending, &connection->sending);

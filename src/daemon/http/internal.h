@@ -57,9 +57,11 @@ struct http_server {
 	struct http_connection *adopting; /* while libwebsockets makes it its own */
 	struct http_tls *making;          /* whose virtual host is being made */
 	uv_timer_t timer;
-	uv_prepare_t before_waiting; /* sends what streams got in this turn of the loop */
-	bool handles_open;           /* both */
-	struct list sending;         /* connections whose streams got something */
+	/* Whichever comes first sends what streams got in this turn of the loop. */
+	uv_check_t after_polling;
+	uv_prepare_t before_waiting;
+	bool handles_open;   /* both */
+	struct list sending; /* connections whose streams got something */
 	size_t lingering;
 	int64_t full_reported_ms; /* when a line of the log last said so; 0: never */
 	int64_t date_s;

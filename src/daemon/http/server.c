@@ -129,6 +129,8 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 	if (!error) {
 		uv_timer_init(loop, &server->timer);
 		server->timer.data = server;
+		uv_check_init(loop, &server->after_polling);
+		server->after_polling.data = server;
 		uv_prepare_init(loop, &server->before_waiting);
 		server->before_waiting.data = server;
 		server->handles_open = true;
@@ -187,6 +189,7 @@ void http_server_stop(struct http_server *server)
 	server->stopping = true;
 	if (server->handles_open) {
 		uv_close((uv_handle_t *)&server->timer, NULL);
+		uv_close((uv_handle_t *)&server->after_polling, NULL);
 		uv_close((uv_handle_t *)&server->before_waiting, NULL);
 	}
 	if (server->context) {

@@ -14,11 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_MS       1000
-#define MS_PER_S      1000
-#define SUBSCRIBE_QOS 1
-#define DETAIL_MAX    (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
-#define LOG_MAX       256
+#define TICK_MS            1000
+#define MS_PER_S           1000
+#define SUBSCRIBE_QOS      1
+#define CONNECTION_HANDLES 2 /* without that of its socket */
+#define DETAIL_MAX         (TRUST_DETAIL_MAX + TRUST_ADVICE_MAX)
+#define LOG_MAX            256
 
 struct mqtt_connection {
 	struct mqtt_connection_options options;
@@ -29,6 +30,7 @@ struct mqtt_connection {
 	struct trust_verdict verdict; /* on the broker's certificate */
 	uv_poll_t poll;
 	uv_timer_t timer;
+	uv_prepare_t before_waiting; /* what was answered in this turn of the loop is sent */
 	uint64_t start_ms;
 	unsigned int handles;       /* still to be closed */
 	unsigned int library_depth; /* inside calls of libmosquitto: not to be destroyed then */
@@ -248,12 +250,14 @@ static void release(struct mqtt_connection *connection)
 	connection->mosquitto = NULL;
 	mqtt_gate_finish(&connection->gate);
 	uv_close((uv_handle_t *)&connection->timer, handle_closed);
+	uv_close((uv_handle_t *)&connection->before_waiting, handle_closed);
 }
 
 static void end(struct mqtt_connection *connection)
 {
 	connection->ended = true;
 	uv_timer_stop(&connection->timer);
+	uv_prepare_stop(&connection->before_waiting);
 	if (connection->poll_started) {
 		uv_poll_stop(&connection->poll);
 	}
@@ -274,6 +278,16 @@ static void update_poll(struct mqtt_connection *connection)
 	if (events != connection->poll_events) {
 		connection->poll_events = events;
 		uv_poll_start(&connection->poll, events, handle_poll);
+	}
+}
+
+static void handle_before_waiting(uv_prepare_t *prepare)
+{
+	struct mqtt_connection *connection = prepare->data;
+
+	uv_prepare_stop(prepare);
+	if (connection->poll_started) {
+		update_poll(connection);
 	}
 }
 
@@ -304,7 +318,7 @@ static void leave(struct mqtt_connection *connection, int code)
 		end(connection);
 		return;
 	}
-	update_poll(connection);
+	uv_prepare_start(&connection->before_waiting, handle_before_waiting);
 }
 
 /* As leave, inside a call of the owner: what broke is reported later, from the timer. */
@@ -505,7 +519,9 @@ struct mqtt_connection *mqtt_connection_create(uv_loop_t *loop,
 	}
 	uv_timer_init(loop, &connection->timer);
 	connection->timer.data = connection;
-	connection->handles = 1;
+	uv_prepare_init(loop, &connection->before_waiting);
+	connection->before_waiting.data = connection;
+	connection->handles = CONNECTION_HANDLES;
 	connection->start_ms = uv_now(loop);
 	uint64_t tick_ms = options->tcp_timeout_ms < TICK_MS ? options->tcp_timeout_ms : TICK_MS;
 	uv_timer_start(&connection->timer, handle_timer, 0, tick_ms);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -29,6 +31,64 @@ static int filter_read(BIO *filter, char *out, int count)
 	return result;
 }
 
+/* What was kept goes out first. False where some is left; where it cannot be sent at all it is
+ * dropped, since reading tells of that. */
+static bool let_out(struct mqtt_gate *gate)
+{
+	size_t sent = 0;
+
+	while (gate->filter && sent < gate->held_length) {
+		BIO *socket = BIO_next(gate->filter);
+		int count = BIO_write(socket, gate->held + sent, (int)(gate->held_length - sent));
+
+		if (count > 0) {
+			sent += (size_t)count;
+		} else if (BIO_should_retry(socket)) {
+			gate->held_length -= sent;
+			memmove(gate->held, gate->held + sent, gate->held_length);
+			return false;
+		} else {
+			break;
+		}
+	}
+	free(gate->held);
+	gate->held = NULL;
+	gate->held_length = 0;
+	return true;
+}
+
+static bool keep(struct mqtt_gate *gate, const char *bytes, size_t count)
+{
+	if (!gate->holds || count > MQTT_GATE_HELD_MAX - gate->held_length) {
+		return false;
+	}
+	gate->held = gate->held ? gate->held : malloc(MQTT_GATE_HELD_MAX);
+	if (!gate->held) {
+		return false;
+	}
+	memcpy(gate->held + gate->held_length, bytes, count);
+	gate->held_length += count;
+	return true;
+}
+
+static int filter_write(BIO *filter, const char *bytes, int count)
+{
+	struct mqtt_gate *gate = BIO_get_data(filter);
+	int result = -1;
+
+	BIO_clear_retry_flags(filter);
+	if (count > 0 && keep(gate, bytes, (size_t)count)) {
+		return count;
+	}
+	if (!let_out(gate)) {
+		BIO_set_retry_write(filter);
+		return -1;
+	}
+	result = BIO_write(BIO_next(filter), bytes, count);
+	BIO_copy_next_retry(filter);
+	return result;
+}
+
 static long filter_control(BIO *filter, int command, long number, void *pointer)
 {
 	return BIO_next(filter) ? BIO_ctrl(BIO_next(filter), command, number, pointer) : 0;
@@ -40,6 +100,16 @@ static int filter_create(BIO *filter)
 	return 1;
 }
 
+static int filter_destroy(BIO *filter)
+{
+	struct mqtt_gate *gate = BIO_get_data(filter);
+
+	if (gate) {
+		gate->filter = NULL;
+	}
+	return 1;
+}
+
 static int open_filter(struct mqtt_gate *gate, SSL *tls)
 {
 	BIO *socket = SSL_get_rbio(tls);
@@ -47,8 +117,10 @@ static int open_filter(struct mqtt_gate *gate, SSL *tls)
 
 	gate->method = BIO_meth_new(BIO_TYPE_FILTER, "flagship gate");
 	if (!gate->method || !BIO_meth_set_read(gate->method, filter_read) ||
+	    !BIO_meth_set_write(gate->method, filter_write) ||
 	    !BIO_meth_set_ctrl(gate->method, filter_control) ||
-	    !BIO_meth_set_create(gate->method, filter_create)) {
+	    !BIO_meth_set_create(gate->method, filter_create) ||
+	    !BIO_meth_set_destroy(gate->method, filter_destroy)) {
 		return -1;
 	}
 	filter = BIO_new(gate->method);
@@ -56,9 +128,16 @@ static int open_filter(struct mqtt_gate *gate, SSL *tls)
 		BIO_free(filter);
 		return -1;
 	}
+	if (!BIO_up_ref(filter)) {
+		BIO_free(socket);
+		BIO_free(filter);
+		return -1;
+	}
 	BIO_set_data(filter, gate);
 	BIO_push(filter, socket);
+	gate->filter = filter;
 	SSL_set0_rbio(tls, filter);
+	SSL_set0_wbio(tls, filter);
 	return 0;
 }
 
@@ -166,7 +245,10 @@ static int read_record(struct mqtt_gate *gate, struct mosquitto *mosquitto, SSL 
 		return MOSQ_ERR_PROTOCOL;
 	}
 	/* Also where there was nothing: an end or an error is its to tell. */
-	return mosquitto_loop_read(mosquitto, 1);
+	gate->holds = true;
+	int code = mosquitto_loop_read(mosquitto, 1);
+	gate->holds = false;
+	return code;
 }
 
 static bool has_unread_bytes(struct mosquitto *mosquitto)
@@ -218,7 +300,7 @@ bool mqtt_gate_flush(struct mqtt_gate *gate)
 	ssize_t count;
 
 	if (gate->network < 0) {
-		return true;
+		return let_out(gate);
 	}
 	while ((count = recv(gate->inner, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT)) > 0) {
 		ssize_t sent = send(gate->network, bytes, (size_t)count,
@@ -236,6 +318,8 @@ void mqtt_gate_finish(struct mqtt_gate *gate)
 {
 	BIO_meth_free(gate->method);
 	gate->method = NULL;
+	free(gate->held);
+	gate->held = NULL;
 	if (gate->network >= 0) {
 		close(gate->network);
 	}

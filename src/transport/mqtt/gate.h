@@ -14,22 +14,31 @@
  * more than that.
  *
  * Under TLS, a filter below the connection lets one record in at a time, and it is looked at by
- * SSL_peek. Without TLS, libmosquitto gets one end of a pair of sockets in place of its own, and
- * what is good is passed on; here lies the other end, and the socket that leads to the broker.
+ * SSL_peek; what libmosquitto answers meanwhile waits there until mqtt_gate_flush, so that those
+ * whom the message is for are served before the broker is. Without TLS, libmosquitto gets one end
+ * of a pair of sockets in place of its own, and what is good is passed on; here lies the other end,
+ * and the socket that leads to the broker.
  */
 struct mqtt_gate {
 	struct mqtt_framing framing;
 	BIO_METHOD *method; /* of the filter; NULL without TLS */
+	BIO *filter;        /* NULL once the connection is gone */
 	bool lets_in;       /* the filter */
-	bool shaken;        /* the handshake of TLS came to its end */
-	int network;        /* without TLS: the socket of the broker; else -1 */
-	int inner;          /* without TLS: our end of the pair; else -1 */
-	uint64_t unread;    /* packets that came while the broker read none of ours */
-	uint64_t packets;   /* as of the last look */
+	bool holds;         /* it keeps what is written */
+	char *held;         /* of MQTT_GATE_HELD_MAX; NULL while there is nothing */
+	size_t held_length;
+	bool shaken;      /* the handshake of TLS came to its end */
+	int network;      /* without TLS: the socket of the broker; else -1 */
+	int inner;        /* without TLS: our end of the pair; else -1 */
+	uint64_t unread;  /* packets that came while the broker read none of ours */
+	uint64_t packets; /* as of the last look */
 };
 
 /* So many packets of a broker that reads none are answered; then it is enough. */
 #define MQTT_GATE_UNREAD_MAX 10000
+
+/* Of answers to one record: a packet has 26 bytes of it or more. */
+#define MQTT_GATE_HELD_MAX 4096u
 
 /* Before the first use. */
 void mqtt_gate_init(struct mqtt_gate *gate);
