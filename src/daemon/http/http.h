@@ -145,8 +145,10 @@ void http_server_destroy(struct http_server *server);
 /* How many connections there are. */
 size_t http_server_connections(const struct http_server *server);
 
-/* Ends the streams of identities that may not have them any more. */
-void http_server_end_streams(struct http_server *server,
+/* Ends the streams of identities that may not have them any more: what they have not read is not
+ * sent, nor is anything taken of them; a WebSocket is told why (1008, with the reason, of at most
+ * 123 bytes). */
+void http_server_end_streams(struct http_server *server, const char *reason,
 			     bool (*ends)(void *context, const void *identity), void *context);
 
 /* Of an earlier run. */

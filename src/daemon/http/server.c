@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/http/internal.h"
+#include "daemon/http/stream_internal.h"
 
 #include "base/clock.h"
 
@@ -223,13 +223,12 @@ size_t http_server_connections(const struct http_server *server)
 	return http_peers_count(&server->peers, NULL);
 }
 
-void http_server_end_streams(struct http_server *server,
+void http_server_end_streams(struct http_server *server, const char *reason,
 			     bool (*ends)(void *context, const void *identity), void *context)
 {
 	for (struct http_connection *at = server->connections; at; at = at->next) {
 		if (at->stream && at->identity.value && ends(context, at->identity.value)) {
-			at->peer->doomed = true;
-			http_connection_kill(at);
+			http_stream_put_out(at->stream, HTTP_CLOSE_POLICY, reason);
 		}
 	}
 }

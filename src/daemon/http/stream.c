@@ -63,18 +63,13 @@ void http_stream_set_ending(struct http_stream *stream)
 	}
 }
 
-static void put_out(struct http_stream *stream)
+void http_stream_put_out(struct http_stream *stream, int code, const char *reason)
 {
 	while (http_queue_drop(&stream->queue)) {
 		stream->dropped++;
 	}
-	stream->overflow = true;
-	if (!stream->is_events) {
-		struct http_websocket *websocket = (struct http_websocket *)stream;
-
-		websocket->code = HTTP_CLOSE_TOO_SLOW;
-		websocket->reason_length = sizeof(TOO_SLOW) - 1;
-		memcpy(websocket->reason, TOO_SLOW, sizeof(TOO_SLOW));
+	if (!stream->is_events && !stream->ending) {
+		http_websocket_set_close((struct http_websocket *)stream, code, reason);
 	}
 	http_stream_set_ending(stream);
 }
@@ -88,7 +83,8 @@ enum http_sent http_stream_send(struct http_stream *stream, struct http_message 
 	}
 	while (!http_queue_push(&stream->queue, message)) {
 		if (stream->options.overflow == HTTP_OVERFLOW_CLOSE) {
-			put_out(stream);
+			stream->overflow = true;
+			http_stream_put_out(stream, HTTP_CLOSE_TOO_SLOW, TOO_SLOW);
 			return HTTP_ENDED;
 		}
 		result = HTTP_DROPPED;

@@ -76,6 +76,9 @@ struct http_websocket *http_websocket_accept(struct http_request *request,
 enum http_sent http_websocket_send(struct http_websocket *websocket, struct http_message *message);
 /* Sends a close frame, and lets the client answer. reason: at most 123 bytes, or NULL. */
 void http_websocket_close(struct http_websocket *websocket, int code, const char *reason);
+/* Whose it is from now on, for http_server_end_streams; the identity is taken over. */
+void http_websocket_set_identity(struct http_websocket *websocket, void *identity,
+				 void (*release)(void *identity));
 /* Back-pressure: nothing more is read until it is resumed. */
 void http_websocket_pause(struct http_websocket *websocket, bool paused);
 

@@ -62,10 +62,14 @@ bool http_stream_begin(struct http_stream *stream, struct http_request *request,
 		       const struct http_response *response, int64_t length)
 	__attribute__((warn_unused_result));
 void http_stream_set_ending(struct http_stream *stream);
+/* What is queued is not sent any more; code and reason are for a WebSocket. */
+void http_stream_put_out(struct http_stream *stream, int code, const char *reason);
 enum http_sent http_stream_send(struct http_stream *stream, struct http_message *message);
 
 /* --- websocket.c --- */
 
+/* What it is going to be closed with. reason: NULL: none. */
+void http_websocket_set_close(struct http_websocket *websocket, int code, const char *reason);
 /* What is sent beside messages: pings, pongs, and the end. How many bytes. */
 size_t http_websocket_fill(struct http_websocket *websocket, char *out);
 void http_websocket_take(struct http_websocket *websocket, char *bytes, size_t length);

@@ -27,6 +27,15 @@ static size_t put_frame(char *out, enum http_opcode opcode, const char *bytes, s
 	return size + length;
 }
 
+void http_websocket_set_close(struct http_websocket *websocket, int code, const char *reason)
+{
+	size_t length = reason ? strlen(reason) : 0;
+
+	websocket->code = code;
+	websocket->reason_length = length < HTTP_CLOSE_REASON_MAX ? length : HTTP_CLOSE_REASON_MAX;
+	memcpy(websocket->reason, reason ? reason : "", websocket->reason_length);
+}
+
 static size_t put_close(struct http_websocket *websocket, char *out)
 {
 	char payload[HTTP_CONTROL_MAX] = {0};
@@ -294,19 +303,23 @@ enum http_sent http_websocket_send(struct http_websocket *websocket, struct http
 
 void http_websocket_close(struct http_websocket *websocket, int code, const char *reason)
 {
-	if (websocket->stream.ending) {
+	if (!websocket->stream.ending) {
+		http_websocket_set_close(websocket, code, reason);
+		http_stream_set_ending(&websocket->stream);
+	}
+}
+
+void http_websocket_set_identity(struct http_websocket *websocket, void *identity,
+				 void (*release)(void *identity))
+{
+	struct http_connection *connection = websocket->stream.connection;
+
+	if (!connection) {
+		release(identity);
 		return;
 	}
-	websocket->code = code;
-	websocket->reason_length = 0;
-	if (reason) {
-		size_t length = strlen(reason);
-
-		websocket->reason_length = length < HTTP_CLOSE_REASON_MAX ? length
-									  : HTTP_CLOSE_REASON_MAX;
-		memcpy(websocket->reason, reason, websocket->reason_length);
-	}
-	http_stream_set_ending(&websocket->stream);
+	http_identity_release(&connection->identity);
+	connection->identity = (struct http_identity){.value = identity, .release = release};
 }
 
 void http_websocket_pause(struct http_websocket *websocket, bool paused)

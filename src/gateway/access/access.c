@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/access/access.h"
 
+#include "base/clock.h"
 #include "gateway/access/internal.h"
 
 #include <flagship/error.h>
@@ -12,7 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AUDIT_SIZE 256
+#define AUDIT_SIZE  256
+#define STREAM_ENDS "the login or the key of this stream is over"
+#define MS_PER_S    1000
+/* The loop's clock stands still while the machine sleeps, and that of sessions goes on. */
+#define LOOK_MS INT64_C(5000)
 
 static void on_file_changed(void *context)
 {
@@ -83,10 +88,54 @@ void access_add_server(struct access *access, struct http_server *server)
 	}
 }
 
-static bool has_lost_rights(void *context, const void *identity)
+/* --- what ends --- */
+
+static bool is_over(void *context, const void *identity)
 {
 	return !access_identity_holds(context, identity);
 }
+
+void access_end_streams(struct access *access)
+{
+	for (size_t i = 0; i < access->server_count; i++) {
+		http_server_end_streams(access->servers[i], STREAM_ENDS, is_over, access);
+	}
+}
+
+static void on_sessions_end(uv_timer_t *timer)
+{
+	access_watch_sessions(timer->data);
+}
+
+static void await_end(struct access *access, int64_t end_s)
+{
+	int64_t left_ms = end_s * MS_PER_S - clock_steady_ms();
+
+	if (!access->timer_open) {
+		uv_timer_init(access->loop, &access->sessions_end);
+		access->sessions_end.data = access;
+		access->timer_open = true;
+	}
+	left_ms = left_ms < LOOK_MS ? left_ms : LOOK_MS;
+	uv_timer_start(&access->sessions_end, on_sessions_end, left_ms > 0 ? (uint64_t)left_ms : 1,
+		       0);
+}
+
+void access_watch_sessions(struct access *access)
+{
+	const struct access_settings *settings = &access->book.settings;
+
+	sessions_end_old(&access->sessions, clock_steady_s(), settings->session_idle_s,
+			 settings->session_max_s);
+	access_end_streams(access);
+	int64_t end_s = sessions_next_end_s(&access->sessions, settings->session_idle_s,
+					    settings->session_max_s);
+	if (end_s != INT64_MAX && !access->stopping) {
+		await_end(access, end_s);
+	}
+}
+
+/* --- the book --- */
 
 static void take_book(struct access *access, const struct access_book *book)
 {
@@ -95,9 +144,7 @@ static void take_book(struct access *access, const struct access_book *book)
 	if (access->book.user_count > 0 && access->setup_token[0] != '\0') {
 		access_withdraw_setup(access);
 	}
-	for (size_t i = 0; i < access->server_count; i++) {
-		http_server_end_streams(access->servers[i], has_lost_rights, access);
-	}
+	access_watch_sessions(access);
 }
 
 static int load(struct access *access, struct problem *problem)
@@ -142,6 +189,10 @@ void access_stop(struct access *access)
 		access->server_count = 0;
 		watch_stop(access->watch);
 		access->watch = NULL;
+		if (access->timer_open) {
+			access->timer_open = false;
+			uv_close((uv_handle_t *)&access->sessions_end, NULL);
+		}
 		access_give_up_works(access);
 		access_withdraw_setup(access);
 	}

@@ -111,7 +111,7 @@ enum access_kind {
 
 struct access_identity {
 	enum access_kind kind;
-	char name[ACCESS_NAME_SIZE]; /* of the user or key */
+	char name[ACCESS_NAME_SIZE]; /* of the user or key; of BY_NETWORK the address */
 	struct access_grant grant;
 	uint8_t proof[ACCESS_HASH_SIZE]; /* of password or key as it was */
 	uint8_t session[ACCESS_HASH_SIZE];
@@ -123,6 +123,8 @@ const struct access_identity *access_identity(const struct http_request *request
 struct access_identity *access_identity_copy(const struct access_identity *identity);
 /* NULL is accepted. */
 void access_identity_free(void *identity);
+/* Whether it may still do what it could. */
+bool access_identity_holds(const struct access *access, const struct access_identity *identity);
 /* What it may do: ACCESS_VIEW and so on; 0 without one. */
 unsigned int access_rights(const struct http_request *request);
 const char *access_kind_name(enum access_kind kind);

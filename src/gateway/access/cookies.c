@@ -111,6 +111,7 @@ bool access_begin_session(struct access *access, struct http_request *request, c
 	if (!session) {
 		return false;
 	}
+	access_watch_sessions(access);
 	struct access_identity *identity = access_identity_of_user(ACCESS_BY_SESSION, user);
 	if (identity) {
 		memcpy(identity->session, session->hash, sizeof(identity->session));
@@ -125,18 +126,6 @@ bool access_begin_session(struct access *access, struct http_request *request, c
 	OPENSSL_cleanse(token, sizeof(token));
 	OPENSSL_cleanse(mark, sizeof(mark));
 	return true;
-}
-
-static bool is_ended(void *context, const void *identity)
-{
-	return !access_identity_holds(context, identity);
-}
-
-static void end_streams(struct access *access)
-{
-	for (size_t i = 0; i < access->server_count; i++) {
-		http_server_end_streams(access->servers[i], is_ended, access);
-	}
 }
 
 void access_end_session(struct access *access, struct http_request *request, bool everywhere)
@@ -157,7 +146,7 @@ void access_end_session(struct access *access, struct http_request *request, boo
 		session_end(session);
 	}
 	set_cookie(request, session_cookie(place.is_tls), "", 0, place.is_tls);
-	end_streams(access);
+	access_end_streams(access);
 }
 
 void access_end_session_of(struct access *access, const struct access_identity *identity)
@@ -170,7 +159,7 @@ void access_end_session_of(struct access *access, const struct access_identity *
 			session_end(session);
 		}
 	}
-	end_streams(access);
+	access_end_streams(access);
 }
 
 void access_end_other_sessions(struct access *access, const struct http_request *request,
@@ -186,7 +175,7 @@ void access_end_other_sessions(struct access *access, const struct http_request 
 			session_end(session);
 		}
 	}
-	end_streams(access);
+	access_end_streams(access);
 }
 
 const char *access_csrf(struct access *access, const struct http_request *request)

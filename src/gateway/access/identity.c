@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/access/internal.h"
+#include "gateway/access/networks.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -129,8 +130,8 @@ bool access_identity_holds(const struct access *access, const struct access_iden
 	case ACCESS_BY_PASSWORD:
 		return user_holds(access, identity);
 	case ACCESS_BY_NETWORK:
+		return networks_have(access->book.settings.trusted_networks, identity->name);
 	default:
-		/* Comes again, and is looked at anew. */
 		return false;
 	}
 }

@@ -52,6 +52,8 @@ struct access {
 	struct login_throttle throttle;
 	struct list works; /* struct work of verify.c */
 	struct login_queue queue;
+	uv_timer_t sessions_end;
+	bool timer_open;
 	bool stopping;
 	char setup_token[SESSION_TOKEN_SIZE]; /* "": none is offered */
 	int64_t setup_until_s;
@@ -60,6 +62,11 @@ struct access {
 /* --- access.c --- */
 
 bool access_is_open(const struct access *access);
+/* Ends the streams of who may not have them any more. */
+void access_end_streams(struct access *access);
+/* A session has begun, or sessions last for another time: sees to it that they end in time, and the
+ * streams with them. */
+void access_watch_sessions(struct access *access);
 /* SHA-256 of the text that is kept of a password. */
 bool access_proof(const struct access_user *user, uint8_t proof[ACCESS_HASH_SIZE]);
 
@@ -71,8 +78,6 @@ struct access_identity *access_identity_make(enum access_kind kind, const char *
 struct access_identity *access_identity_of_user(enum access_kind kind,
 						const struct access_user *user);
 struct access_identity *access_identity_of_key(const struct access_key *key);
-/* Whether it may still do what it could. */
-bool access_identity_holds(const struct access *access, const struct access_identity *identity);
 
 /* --- cookies.c --- */
 

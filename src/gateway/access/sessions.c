@@ -71,6 +71,40 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 	return session;
 }
 
+static int64_t end_of(const struct session *session, int64_t idle_s, int64_t max_s)
+{
+	int64_t unused_s = session->used_s + idle_s;
+	int64_t old_s = session->created_s + max_s;
+
+	return unused_s < old_s ? unused_s : old_s;
+}
+
+void sessions_end_old(struct sessions *sessions, int64_t now_s, int64_t idle_s, int64_t max_s)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct session *session = &sessions->items[i];
+
+		if (session->used && now_s >= end_of(session, idle_s, max_s)) {
+			session_end(session);
+		}
+	}
+}
+
+int64_t sessions_next_end_s(const struct sessions *sessions, int64_t idle_s, int64_t max_s)
+{
+	int64_t next_s = INT64_MAX;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		const struct session *session = &sessions->items[i];
+		int64_t end_s = end_of(session, idle_s, max_s);
+
+		if (session->used && end_s < next_s) {
+			next_s = end_s;
+		}
+	}
+	return next_s;
+}
+
 struct session *sessions_find(struct sessions *sessions, const char *token, int64_t now_s,
 			      int64_t idle_s, int64_t max_s)
 {
@@ -92,7 +126,7 @@ struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash
 			found = &sessions->items[i];
 		}
 	}
-	if (found && (now_s - found->used_s >= idle_s || now_s - found->created_s >= max_s)) {
+	if (found && now_s >= end_of(found, idle_s, max_s)) {
 		session_end(found);
 		return NULL;
 	}

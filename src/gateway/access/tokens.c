@@ -102,6 +102,7 @@ bool access_begin_tokens(struct access *access, const char *name, struct access_
 	const struct session *session = sessions_begin(&access->sessions, user->name, proof,
 						       clock_steady_s(), unused);
 
+	access_watch_sessions(access);
 	/* No cookie names it. */
 	OPENSSL_cleanse(unused, sizeof(unused));
 	return session &&

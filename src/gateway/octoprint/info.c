@@ -135,12 +135,16 @@ static const char *user_of(const struct http_request *request)
 }
 
 /* The oldest one gives way. */
-static const struct octo_session *begin_session(struct octoprint *octoprint, const char *serial)
+static const struct octo_session *begin_session(struct octoprint *octoprint,
+						const struct access_identity *identity,
+						const char *serial)
 {
 	struct octo_session *session = octoprint->sessions;
 	unsigned char secret[SECRET_BYTES];
 
-	if (RAND_bytes(secret, sizeof(secret)) != 1) {
+	struct access_identity *copy = identity ? access_identity_copy(identity) : NULL;
+	if (!copy || RAND_bytes(secret, sizeof(secret)) != 1) {
+		access_identity_free(copy);
 		return NULL;
 	}
 	for (size_t i = 1; i < OCTO_SESSIONS; i++) {
@@ -148,6 +152,8 @@ static const struct octo_session *begin_session(struct octoprint *octoprint, con
 			session = &octoprint->sessions[i];
 		}
 	}
+	access_identity_free(session->identity);
+	session->identity = copy;
 	session->until_ms = uv_now(octoprint->timer.loop) + OCTO_SESSION_MS;
 	hex_encode(secret, sizeof(secret), HEX_LOWER, session->secret);
 	snprintf(session->serial, sizeof(session->serial), "%s", serial);
@@ -162,10 +168,11 @@ void octo_post_login(struct http_request *request, void *context)
 	if (!printer) {
 		return;
 	}
-	const struct octo_session *session = begin_session(octoprint,
+	const struct octo_session *session = begin_session(octoprint, access_identity(request),
 							   fleet_printer_serial(printer));
 	if (!session) {
-		octoprint_refuse(request, OCTO_FAILED, "there is no randomness for a session");
+		octoprint_refuse(request, OCTO_FAILED,
+				 "no session can be made: memory or randomness is short");
 		return;
 	}
 	const struct shown_user shown = {.name = user_of(request), .session = session->secret};

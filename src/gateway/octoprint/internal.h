@@ -28,7 +28,8 @@
 struct octo_session {
 	char secret[OCTO_SESSION_SIZE]; /* "": none */
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	uint64_t until_ms; /* of the loop; the oldest gives way */
+	uint64_t until_ms;                /* of the loop; the oldest gives way */
+	struct access_identity *identity; /* who logged in: it ends with him. Owned; NULL: none */
 };
 
 struct octoprint {

@@ -295,5 +295,8 @@ void octoprint_stop(struct octoprint *octoprint)
 
 void octoprint_destroy(struct octoprint *octoprint)
 {
+	for (size_t i = 0; octoprint && i < OCTO_SESSIONS; i++) {
+		access_identity_free(octoprint->sessions[i].identity);
+	}
 	free(octoprint);
 }

@@ -320,11 +320,11 @@ static void on_file_changed(void *context, const struct files_change *change)
 
 /* --- what clients send --- */
 
-/* Until when it counts; 0: not at all. */
-static uint64_t session_until(const struct octoprint *octoprint, const char *secret,
-			      const char *serial)
+/* NULL where there is none of this secret, or it is over. */
+static const struct octo_session *find_session(const struct octoprint *octoprint,
+					       const char *secret, const char *serial)
 {
-	uint64_t until_ms = 0;
+	const struct octo_session *found = NULL;
 
 	for (size_t i = 0; strlen(secret) == OCTO_SESSION_SIZE - 1 && i < OCTO_SESSIONS; i++) {
 		const struct octo_session *session = &octoprint->sessions[i];
@@ -332,24 +332,29 @@ static uint64_t session_until(const struct octoprint *octoprint, const char *sec
 		if (session->until_ms > uv_now(octoprint->timer.loop) &&
 		    CRYPTO_memcmp(session->secret, secret, OCTO_SESSION_SIZE - 1) == 0 &&
 		    strcmp(session->serial, serial) == 0) {
-			until_ms = session->until_ms;
+			found = session;
 		}
 	}
-	return until_ms;
+	return found && access_identity_holds(octoprint->access, found->identity) ? found : NULL;
 }
 
 static void admit(struct push_socket *socket, const char *secret)
 {
 	const struct fleet_printer *printer = printer_of(socket);
-	uint64_t until_ms = printer ? session_until(socket->octoprint, secret, socket->serial) : 0;
+	const struct octo_session *session = printer ? find_session(socket->octoprint, secret,
+								    socket->serial)
+						     : NULL;
+	struct access_identity *identity = session ? access_identity_copy(session->identity) : NULL;
 
-	if (until_ms == 0) {
+	if (!identity) {
 		return;
 	}
 	const struct shown_current shown = {true, socket->octoprint, printer};
 
+	/* From now on it ends with the key that it came by. */
+	http_websocket_set_identity(socket->websocket, identity, access_identity_free);
 	socket->admitted = true;
-	socket->until_ms = until_ms;
+	socket->until_ms = session->until_ms;
 	socket->changed = true;
 	socket->ticks = 0;
 	send_to(socket, write_current, &shown);

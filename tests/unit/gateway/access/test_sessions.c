@@ -45,6 +45,28 @@ static void a_session_ends_when_it_is_idle_and_when_it_is_old(void **state)
 	assert_null(sessions_find(sessions, token, MAX_S, IDLE_S, MAX_S));
 }
 
+static void the_next_end_is_known(void **state)
+{
+	struct sessions *sessions = *state;
+	char used[SESSION_TOKEN_SIZE];
+	char unused[SESSION_TOKEN_SIZE];
+
+	assert_true(sessions_next_end_s(sessions, IDLE_S, MAX_S) == INT64_MAX);
+	assert_non_null(sessions_begin(sessions, "ann", proof, 0, used));
+	assert_non_null(sessions_begin(sessions, "bob", proof, 10, unused));
+	assert_int_equal(sessions_next_end_s(sessions, IDLE_S, MAX_S), IDLE_S);
+	assert_non_null(sessions_find(sessions, used, 50, IDLE_S, MAX_S));
+	assert_int_equal(sessions_next_end_s(sessions, IDLE_S, MAX_S), 10 + IDLE_S);
+	/* The end of their time comes also to those that are used. */
+	assert_int_equal(sessions_next_end_s(sessions, IDLE_S, 70), 70);
+	sessions_end_old(sessions, 10 + IDLE_S - 1, IDLE_S, MAX_S);
+	assert_int_equal(sessions_next_end_s(sessions, IDLE_S, MAX_S), 10 + IDLE_S);
+	sessions_end_old(sessions, 10 + IDLE_S, IDLE_S, MAX_S);
+	assert_int_equal(sessions_next_end_s(sessions, IDLE_S, MAX_S), 50 + IDLE_S);
+	assert_null(sessions_find(sessions, unused, 51, IDLE_S, MAX_S));
+	assert_non_null(sessions_find(sessions, used, 51, IDLE_S, MAX_S));
+}
+
 static void a_user_with_many_loses_the_one_that_is_unused(void **state)
 {
 	struct sessions *sessions = *state;
@@ -157,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_session_ends_when_it_is_idle_and_when_it_is_old,
 						make, drop),
+		cmocka_unit_test_setup_teardown(the_next_end_is_known, make, drop),
 		cmocka_unit_test_setup_teardown(a_user_with_many_loses_the_one_that_is_unused, make,
 						drop),
 		cmocka_unit_test_setup_teardown(where_all_places_are_taken_the_longest_unused_goes,
