@@ -14,6 +14,7 @@
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/printed_file.h"
+#include "gateway/commands/serving.h"
 #include "gateway/commands/setup_link.h"
 #include "gateway/commands/sockets.h"
 #include "gateway/events/events.h"
@@ -41,96 +42,6 @@
 #define SOCKET_NAME "serve"
 #define APIS_MAX    16
 #define MIB_SHIFT   20
-
-struct serving {
-	const struct serve_options *options;
-	struct daemon daemon;
-	struct log log;
-	struct activation activation; /* sockets of the service manager */
-	struct gateway_printers *printers;
-	struct attach_server *attach;
-	struct gateway_events *events;
-	struct files *files;
-	struct access *access;
-	struct watch *certificates;
-	struct history *history;
-	struct rest *rest;
-	struct accounts *accounts;
-	struct scrape *scrape;
-	struct octoprint *octoprint;
-	struct openapi *openapi;
-	struct page *page;
-	struct interfaces interfaces;
-	struct web *web;
-	struct http_server *server;
-	struct daemon_part printers_part;
-	struct daemon_part files_part;
-	struct daemon_part history_part;
-	struct daemon_part server_part;
-	uint16_t port;
-};
-
-/* --- ending --- */
-
-static void stop_server(void *context)
-{
-	struct serving *serving = context;
-
-	watch_stop(serving->certificates);
-	serving->certificates = NULL;
-	access_stop(serving->access);
-	gateway_events_stop(serving->events);
-	rest_stop(serving->rest);
-	accounts_stop(serving->accounts);
-	octoprint_stop(serving->octoprint);
-	interfaces_stop(&serving->interfaces);
-	scrape_stop(serving->scrape);
-	http_server_stop(serving->server);
-	daemon_part_ended(&serving->daemon, &serving->server_part);
-}
-
-static void stop_printers(void *context)
-{
-	struct serving *serving = context;
-
-	history_keep_jobs(serving->history);
-	gateway_printers_close(serving->printers);
-}
-
-static void on_printers_closed(void *context)
-{
-	struct serving *serving = context;
-
-	daemon_part_ended(&serving->daemon, &serving->printers_part);
-}
-
-static void on_files_closed(void *context)
-{
-	struct serving *serving = context;
-
-	daemon_part_ended(&serving->daemon, &serving->files_part);
-}
-
-static void stop_files(void *context)
-{
-	struct serving *serving = context;
-
-	files_close(serving->files, on_files_closed, serving);
-}
-
-static void on_history_closed(void *context)
-{
-	struct serving *serving = context;
-
-	daemon_part_ended(&serving->daemon, &serving->history_part);
-}
-
-static void stop_history(void *context)
-{
-	struct serving *serving = context;
-
-	history_close(serving->history, on_history_closed, serving);
-}
 
 static void on_audit(void *context, const char *line)
 {
@@ -174,7 +85,7 @@ static int start_files(struct serving *serving)
 		return fail(&problem);
 	}
 	serving->files_part = (struct daemon_part){
-		.name = "files", .stop = stop_files, .context = serving};
+		.name = "files", .stop = serving_stop_files, .context = serving};
 	daemon_add(&serving->daemon, &serving->files_part);
 	return OPTIONS_RUN;
 }
@@ -290,7 +201,7 @@ static int start_printers(struct serving *serving)
 		.on_audit = on_audit,
 		.on_configured = on_configured,
 		.on_change_notice = on_change_notice,
-		.on_closed = on_printers_closed,
+		.on_closed = serving_printers_closed,
 		.context = serving,
 	};
 	int error = gateway_printers_create(&serving->daemon.loop, &options, &serving->printers,
@@ -300,10 +211,10 @@ static int start_printers(struct serving *serving)
 	}
 	/* What is added last ends first: the history is notified of the printers' end. */
 	serving->history_part = (struct daemon_part){
-		.name = "history", .stop = stop_history, .context = serving};
+		.name = "history", .stop = serving_stop_history, .context = serving};
 	daemon_add(&serving->daemon, &serving->history_part);
 	serving->printers_part = (struct daemon_part){
-		.name = "printers", .stop = stop_printers, .context = serving};
+		.name = "printers", .stop = serving_stop_printers, .context = serving};
 	daemon_add(&serving->daemon, &serving->printers_part);
 	int result = start_history(serving);
 	if (result != OPTIONS_RUN) {
@@ -469,7 +380,7 @@ static int start_server(struct serving *serving)
 		return fail(&problem);
 	}
 	serving->server_part = (struct daemon_part){
-		.name = "HTTP", .stop = stop_server, .context = serving};
+		.name = "HTTP", .stop = serving_stop_server, .context = serving};
 	daemon_add(&serving->daemon, &serving->server_part);
 	access_add_server(serving->access, serving->server);
 	int result = listen_everywhere(serving);
@@ -513,26 +424,6 @@ static void report_ready(struct serving *serving)
 		  serving->options->tls_certificate ? "https" : "http",
 		  serving->options->bind.addresses[0], serving->port);
 	daemon_ready(&serving->daemon, "printers are held, and the API answers");
-}
-
-static void finish(struct serving *serving)
-{
-	daemon_finish(&serving->daemon);
-	attach_server_destroy(serving->attach);
-	http_server_destroy(serving->server);
-	web_destroy(serving->web);
-	rest_destroy(serving->rest);
-	accounts_destroy(serving->accounts);
-	octoprint_destroy(serving->octoprint);
-	interfaces_destroy(&serving->interfaces);
-	access_destroy(serving->access);
-	scrape_destroy(serving->scrape);
-	openapi_destroy(serving->openapi);
-	page_destroy(serving->page);
-	gateway_events_destroy(serving->events);
-	gateway_printers_destroy(serving->printers);
-	history_destroy(serving->history);
-	files_destroy(serving->files);
 }
 
 static int run_loop(const struct serve_options *options)
@@ -580,7 +471,7 @@ static int run_loop(const struct serve_options *options)
 		fflush(NULL);
 		_exit(result);
 	}
-	finish(&serving);
+	serving_finish(&serving);
 	return result;
 }
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/commands/serving.h"
+
+void serving_stop_server(void *context)
+{
+	struct serving *serving = context;
+
+	watch_stop(serving->certificates);
+	serving->certificates = NULL;
+	access_stop(serving->access);
+	gateway_events_stop(serving->events);
+	rest_stop(serving->rest);
+	accounts_stop(serving->accounts);
+	octoprint_stop(serving->octoprint);
+	interfaces_stop(&serving->interfaces);
+	scrape_stop(serving->scrape);
+	http_server_stop(serving->server);
+	daemon_part_ended(&serving->daemon, &serving->server_part);
+}
+
+void serving_stop_printers(void *context)
+{
+	struct serving *serving = context;
+
+	history_keep_jobs(serving->history);
+	gateway_printers_close(serving->printers);
+}
+
+void serving_printers_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->printers_part);
+}
+
+static void on_files_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->files_part);
+}
+
+void serving_stop_files(void *context)
+{
+	struct serving *serving = context;
+
+	files_close(serving->files, on_files_closed, serving);
+}
+
+static void on_history_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->history_part);
+}
+
+void serving_stop_history(void *context)
+{
+	struct serving *serving = context;
+
+	history_close(serving->history, on_history_closed, serving);
+}
+
+void serving_finish(struct serving *serving)
+{
+	daemon_finish(&serving->daemon);
+	attach_server_destroy(serving->attach);
+	http_server_destroy(serving->server);
+	web_destroy(serving->web);
+	rest_destroy(serving->rest);
+	accounts_destroy(serving->accounts);
+	octoprint_destroy(serving->octoprint);
+	interfaces_destroy(&serving->interfaces);
+	access_destroy(serving->access);
+	scrape_destroy(serving->scrape);
+	openapi_destroy(serving->openapi);
+	page_destroy(serving->page);
+	gateway_events_destroy(serving->events);
+	gateway_printers_destroy(serving->printers);
+	history_destroy(serving->history);
+	files_destroy(serving->files);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_COMMANDS_SERVING_H
+#define GATEWAY_COMMANDS_SERVING_H
+
+#include "daemon/reload/watch.h"
+#include "daemon/run/activation.h"
+#include "daemon/run/daemon.h"
+#include "gateway/access/access.h"
+#include "gateway/accounts/accounts.h"
+#include "gateway/attach/attach.h"
+#include "gateway/commands/interfaces.h"
+#include "gateway/commands/options.h"
+#include "gateway/events/events.h"
+#include "gateway/files/files.h"
+#include "gateway/history/history.h"
+#include "gateway/octoprint/octoprint.h"
+#include "gateway/openapi/openapi.h"
+#include "gateway/page/page.h"
+#include "gateway/printers/printers.h"
+#include "gateway/rest/rest.h"
+#include "gateway/scrape/scrape.h"
+#include "gateway/web/web.h"
+
+/* Everything of one gateway. */
+struct serving {
+	const struct serve_options *options;
+	struct daemon daemon;
+	struct log log;
+	struct activation activation; /* sockets of the service manager */
+	struct gateway_printers *printers;
+	struct attach_server *attach;
+	struct gateway_events *events;
+	struct files *files;
+	struct access *access;
+	struct watch *certificates;
+	struct history *history;
+	struct rest *rest;
+	struct accounts *accounts;
+	struct scrape *scrape;
+	struct octoprint *octoprint;
+	struct openapi *openapi;
+	struct page *page;
+	struct interfaces interfaces;
+	struct web *web;
+	struct http_server *server;
+	struct daemon_part printers_part;
+	struct daemon_part files_part;
+	struct daemon_part history_part;
+	struct daemon_part server_part;
+	uint16_t port;
+};
+
+/* --- ending.c: each part in its turn, and then the memory --- */
+
+void serving_stop_server(void *context);
+void serving_stop_printers(void *context);
+void serving_printers_closed(void *context);
+void serving_stop_files(void *context);
+void serving_stop_history(void *context);
+/* Once the loop has ended. */
+void serving_finish(struct serving *serving);
+
+#endif
