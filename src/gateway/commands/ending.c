@@ -77,6 +77,7 @@ void serving_finish(struct serving *serving)
 	page_destroy(serving->page);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
+	print_queue_finish(&serving->print);
 	history_destroy(serving->history);
 	files_destroy(serving->files);
 }

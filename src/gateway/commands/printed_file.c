@@ -2,6 +2,7 @@
 #include "gateway/commands/printed_file.h"
 
 #include "gateway/files/files.h"
+#include "gateway/queue/entry.h"
 
 #include <string.h>
 
@@ -20,6 +21,15 @@ static int64_t largest_thumbnail(const struct gcode_metadata *metadata)
 	return largest;
 }
 
+/* As it is, or as the queue sends it. */
+static bool is_called(const struct files_entry *entry, const char *name)
+{
+	char sent[QUEUE_NAME_SIZE];
+
+	queue_job_name(entry->path, sent);
+	return strcmp(files_name(entry), name) == 0 || strcmp(sent, name) == 0;
+}
+
 bool printed_file_find(void *context, const char *name, struct history_file *file)
 {
 	const struct files *files = context;
@@ -27,7 +37,7 @@ bool printed_file_find(void *context, const char *name, struct history_file *fil
 	const struct files_entry *other = NULL;
 
 	while (!entry && (other = files_next(files, other))) {
-		if (!other->is_folder && strcmp(files_name(other), name) == 0) {
+		if (!other->is_folder && is_called(other, name)) {
 			entry = other;
 		}
 	}

@@ -13,6 +13,7 @@
 #include "gateway/commands/account_work.h"
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
+#include "gateway/commands/print_queue.h"
 #include "gateway/commands/printed_file.h"
 #include "gateway/commands/serving.h"
 #include "gateway/commands/setup_link.h"
@@ -183,6 +184,28 @@ static int start_moonraker(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
+/* Errors: MEMORY. */
+static int start_rest(struct serving *serving)
+{
+	const struct print_queue_sources sources = {
+		.folder = serving->options->folder,
+		.log = &serving->log,
+		.printers = serving->printers,
+		.files = serving->files,
+		.events = serving->events,
+	};
+	int error = print_queue_start(&serving->print, &serving->daemon, &sources);
+	const struct rest_sources rest = {
+		.printers = serving->printers,
+		.events = serving->events,
+		.files = serving->files,
+		.history = serving->history,
+		.queue = serving->print.queue,
+	};
+
+	return error ? error : rest_create(&rest, &serving->rest);
+}
+
 static int start_printers(struct serving *serving)
 {
 	char settings[PATH_MAX];
@@ -221,10 +244,7 @@ static int start_printers(struct serving *serving)
 		return result;
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) ||
-	    rest_create(serving->printers, serving->events, serving->files, serving->history,
-			&serving->rest) ||
-	    start_interfaces(serving)) {
+	    start_accounts(serving) || start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}

@@ -10,6 +10,7 @@
 #include "gateway/attach/attach.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/options.h"
+#include "gateway/commands/print_queue.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -34,6 +35,7 @@ struct serving {
 	struct access *access;
 	struct watch *certificates;
 	struct history *history;
+	struct print_queue print;
 	struct rest *rest;
 	struct accounts *accounts;
 	struct scrape *scrape;

@@ -162,6 +162,24 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 	}
 }
 
+void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,
+			 const char *json, size_t length)
+{
+	size_t text_length;
+
+	if (events->stopped) {
+		return;
+	}
+	events->sequence++;
+	char *text = is_awaited(events)
+			     ? events_write_told(events, type, serial, json, length, &text_length)
+			     : NULL;
+
+	if (text) {
+		events_publish(events, serial, text, text_length);
+	}
+}
+
 static const struct fleet_handlers handlers = {
 	.on_event = on_event,
 	.on_printer_event = on_printer_event,

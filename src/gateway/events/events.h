@@ -47,6 +47,11 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 char *gateway_events_snapshot(struct gateway_events *events, const struct access_grant *grant,
 			      size_t *length);
 
+/* What changed elsewhere: {"seq":…,"type":TYPE,"printer":SERIAL,TYPE:JSON}, for those who see that
+ * printer. serial "": null, for those who see all. */
+void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,
+			 const char *json, size_t length);
+
 struct gateway_event_readers {
 	size_t websockets;
 	size_t streams;

@@ -81,6 +81,8 @@ char *events_write_patch(const struct gateway_events *events, const struct fleet
 /* That nothing is new. */
 char *events_write_beat(const struct gateway_events *events, size_t *length);
 char *events_write_removed(const struct gateway_events *events, const char *serial, size_t *length);
+char *events_write_told(const struct gateway_events *events, const char *type, const char *serial,
+			const char *json, size_t json_length, size_t *length);
 char *events_write_event(const struct gateway_events *events, const char *serial,
 			 const struct printer_event *event, size_t *length);
 

@@ -107,6 +107,23 @@ char *events_write_beat(const struct gateway_events *events, size_t *length)
 	return end(&writer, out, length);
 }
 
+char *events_write_told(const struct gateway_events *events, const char *type, const char *serial,
+			const char *json, size_t json_length, size_t *length)
+{
+	size_t capacity = FRAME_SIZE + json_length;
+	char *out = malloc(capacity);
+	struct json_writer writer;
+
+	if (!out) {
+		return NULL;
+	}
+	begin(events, &writer, out, capacity, type);
+	json_member_known(&writer, "printer", serial);
+	json_key(&writer, type);
+	json_raw(&writer, json, json_length);
+	return end(&writer, out, length);
+}
+
 char *events_write_event(const struct gateway_events *events, const char *serial,
 			 const struct printer_event *event, size_t *length)
 {

@@ -17,7 +17,7 @@
 #define QUEUE_HASH_SIZE     65 /* SHA-256 in hex, with the NUL */
 #define QUEUE_PATH_SIZE     1024
 #define QUEUE_NAME_SIZE     101 /* of a job, with the NUL */
-#define QUEUE_MATERIAL_SIZE 64
+#define QUEUE_MATERIAL_SIZE 128
 #define QUEUE_ASKER_SIZE    129
 #define QUEUE_REASON_SIZE   512
 #define QUEUE_COPIES_MAX    1000

@@ -405,6 +405,13 @@ void queue_write(const struct queue *queue, struct json_writer *writer,
 	queue_write_entry(writer, entry, queue_progress(queue, entry));
 }
 
+void queue_audit(const struct queue *queue, const char *asker, const char *action,
+		 const char *subject)
+{
+	log_event(queue->log, LOG_LEVEL_INFO, QUEUE_LOG_PART, "the queue is to change",
+		  LOG_TEXT("action", action), LOG_TEXT("of", subject), LOG_TEXT("asker", asker));
+}
+
 struct queue_plate queue_plate_of(const struct queue *queue, const char *serial)
 {
 	const struct queue_printer *printer = queue_known_printer(queue, serial);

@@ -76,6 +76,10 @@ struct queue_plate queue_plate_of(const struct queue *queue, const char *serial)
 /* NULL where files can be sent to it, else why not. */
 const char *queue_lacks_sender(const struct queue *queue, const char *serial);
 
+/* A line of the log: who did what, with which entry or printer. */
+void queue_audit(const struct queue *queue, const char *asker, const char *action,
+		 const char *subject);
+
 /* --- changes --- */
 
 enum queue_result {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/rest/rest.h"
+#include "gateway/rest/internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,9 @@ static bool are_known(const cJSON *body, const char *members)
 	return true;
 }
 
-cJSON *rest_read_body(struct http_request *request, const char *members)
+cJSON *rest_parse_body(struct http_request *request, const char *text, size_t length,
+		       const char *members)
 {
-	size_t length;
-	const char *text = http_request_body(request, &length);
 	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
 	cJSON *body = has_nul ? NULL : cJSON_ParseWithLength(text, length);
 
@@ -36,6 +35,14 @@ cJSON *rest_read_body(struct http_request *request, const char *members)
 	}
 	cJSON_Delete(body);
 	return NULL;
+}
+
+cJSON *rest_read_body(struct http_request *request, const char *members)
+{
+	size_t length;
+	const char *text = http_request_body(request, &length);
+
+	return rest_parse_body(request, text, length, members);
 }
 
 const char *rest_body_text(const cJSON *body, const char *name)

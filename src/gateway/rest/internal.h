@@ -5,7 +5,10 @@
 #include "base/json/writer.h"
 #include "base/memory/list.h"
 #include "fleet/service.h"
+#include "gateway/queue/queue.h"
 #include "gateway/rest/rest.h"
+
+#include <cjson/cJSON.h>
 
 #include <stdbool.h>
 
@@ -14,6 +17,7 @@ struct rest {
 	struct gateway_events *events;
 	struct files *files;
 	struct history *history;
+	struct queue *queue;
 	struct fleet_listener listener;
 	struct list listings; /* of printer_files.c */
 	struct list
@@ -67,6 +71,42 @@ void rest_post_file(struct http_request *request, void *context);
 void rest_delete_file(struct http_request *request, void *context);
 void rest_get_metadata(struct http_request *request, void *context);
 void rest_get_thumbnail(struct http_request *request, void *context);
+
+/* --- queue.c --- */
+
+/* Who waits until a change of the queue is on the disk. */
+struct rest_queue_wait {
+	struct http_request *request; /* NULL: gone */
+	const struct queue *queue;
+	int status;
+	int status_missing;             /* where the entry, or its file, is not there */
+	char serial[QUEUE_SERIAL_SIZE]; /* of a plate; "": of an entry */
+};
+
+/* NULL where that was answered already. */
+struct rest_queue_wait *rest_await_queue(const struct rest *rest, struct http_request *request,
+					 int status);
+queue_done rest_on_queue_done; /* its context is who waits */
+
+void rest_get_queue(struct http_request *request, void *context);
+void rest_get_printer_queue(struct http_request *request, void *context);
+void rest_get_queue_entry(struct http_request *request, void *context);
+void rest_patch_queue_entry(struct http_request *request, void *context);
+void rest_delete_queue_entry(struct http_request *request, void *context);
+void rest_move_queue_entry(struct http_request *request, void *context);
+void rest_retry_queue_entry(struct http_request *request, void *context);
+void rest_post_plate(struct http_request *request, void *context);
+
+/* --- queue_add.c --- */
+
+void rest_post_queue(struct http_request *request, void *context);
+void rest_reprint_job(struct http_request *request, void *context);
+
+/* --- body.c --- */
+
+/* As rest_read_body, of this text, which a NUL ends. */
+cJSON *rest_parse_body(struct http_request *request, const char *text, size_t length,
+		       const char *members);
 
 /* --- printer_files.c --- */
 

@@ -8,8 +8,9 @@
 
 #include <stdlib.h>
 
-#define PRINTER REST_ROOT "/printers/{printer}"
-#define A_FILE  REST_ROOT "/files/{path...}"
+#define PRINTER  REST_ROOT "/printers/{printer}"
+#define A_FILE   REST_ROOT "/files/{path...}"
+#define AN_ENTRY REST_ROOT "/queue/{entry}"
 
 static void get_events(struct http_request *request, void *context)
 {
@@ -100,6 +101,59 @@ static const struct http_route routes[] = {
 	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = rest_get_thumbnail},
 	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/queue",
+	 .rights = WEB_VIEW | WEB_FILTERS,
+	 .handle = rest_get_queue},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/queue",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_post_queue,
+	 .body = HTTP_BODY_STREAM,
+	 .body_max = FILES_BODY_MAX},
+	{.methods = HTTP_GET,
+	 .path = AN_ENTRY,
+	 .rights = WEB_VIEW | WEB_FILTERS,
+	 .handle = rest_get_queue_entry},
+	{.methods = HTTP_PATCH,
+	 .path = AN_ENTRY,
+	 .rights = WEB_OPERATE | WEB_FILTERS,
+	 .handle = rest_patch_queue_entry,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_DELETE,
+	 .path = AN_ENTRY,
+	 .rights = WEB_OPERATE | WEB_FILTERS,
+	 .handle = rest_delete_queue_entry},
+	{.methods = HTTP_POST,
+	 .path = AN_ENTRY "/move",
+	 .rights = WEB_OPERATE | WEB_FILTERS,
+	 .handle = rest_move_queue_entry,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_POST,
+	 .path = AN_ENTRY "/retry",
+	 .rights = WEB_OPERATE | WEB_FILTERS,
+	 .handle = rest_retry_queue_entry,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_GET,
+	 .path = PRINTER "/queue",
+	 .rights = WEB_VIEW,
+	 .handle = rest_get_printer_queue},
+	{.methods = HTTP_POST,
+	 .path = PRINTER "/queue",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_post_queue,
+	 .body = HTTP_BODY_STREAM,
+	 .body_max = FILES_BODY_MAX},
+	{.methods = HTTP_POST,
+	 .path = PRINTER "/plate",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_post_plate,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_POST,
+	 .path = REST_ROOT "/jobs/{job}/reprint",
+	 .rights = WEB_OPERATE | WEB_FILTERS,
+	 .handle = rest_reprint_job,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/events",
 	 .rights = WEB_VIEW | WEB_FILTERS,
 	 .handle = get_events},
@@ -107,8 +161,7 @@ static const struct http_route routes[] = {
 
 static const struct fleet_handlers handlers = {.on_done = rest_on_done, .on_reply = rest_on_reply};
 
-int rest_create(struct gateway_printers *printers, struct gateway_events *events,
-		struct files *files, struct history *history, struct rest **out)
+int rest_create(const struct rest_sources *sources, struct rest **out)
 {
 	struct rest *rest = calloc(1, sizeof(*rest));
 
@@ -116,16 +169,17 @@ int rest_create(struct gateway_printers *printers, struct gateway_events *events
 	if (!rest) {
 		return FLAGSHIP_ERROR_MEMORY;
 	}
-	rest->printers = printers;
-	rest->events = events;
-	rest->files = files;
-	rest->history = history;
+	rest->printers = sources->printers;
+	rest->events = sources->events;
+	rest->files = sources->files;
+	rest->history = sources->history;
+	rest->queue = sources->queue;
 	list_init(&rest->waiting);
 	list_init(&rest->listings);
 	list_init(&rest->asked);
 	rest->listener.handlers = &handlers;
 	rest->listener.context = rest;
-	fleet_subscribe(gateway_printers_fleet(printers), &rest->listener);
+	fleet_subscribe(gateway_printers_fleet(sources->printers), &rest->listener);
 	return 0;
 }
 

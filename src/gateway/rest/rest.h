@@ -7,6 +7,7 @@
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
+#include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
 
 #include <cjson/cJSON.h>
@@ -20,8 +21,14 @@ struct rest;
 
 /* All of them outlive it; it comes after the history, which has to know first how a command ended.
  * Errors: MEMORY. */
-int rest_create(struct gateway_printers *printers, struct gateway_events *events,
-		struct files *files, struct history *history, struct rest **rest)
+struct rest_sources {
+	struct gateway_printers *printers;
+	struct gateway_events *events;
+	struct files *files;
+	struct history *history;
+	struct queue *queue;
+};
+int rest_create(const struct rest_sources *sources, struct rest **rest)
 	__attribute__((warn_unused_result));
 
 void rest_fill_api(struct rest *rest, struct web_api *api);
@@ -39,6 +46,7 @@ web_refuse rest_refuse;
 #define REST_FORBIDDEN       403
 #define REST_NOT_FOUND       404
 #define REST_CONFLICT        409
+#define REST_TOO_LARGE       413
 #define REST_UNSUPPORTED     415
 #define REST_UNPROCESSABLE   422
 #define REST_FAILED          500

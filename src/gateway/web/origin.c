@@ -37,8 +37,12 @@ const char *web_origin_fault(const struct access *access, const struct http_requ
 	if (fault) {
 		return fault;
 	}
-	/* What a form of another site sends is never that. */
-	if (api->json_only && http_request_method(request) == HTTP_POST && !has_json(request)) {
+	/* What a form of another site sends is never that. Files come in a stream, as a form. */
+	const struct http_route *route = http_request_route(request);
+	bool takes_files = route && route->body == HTTP_BODY_STREAM;
+
+	if (api->json_only && http_request_method(request) == HTTP_POST && !takes_files &&
+	    !has_json(request)) {
 		*status = WEB_UNSUPPORTED;
 		return "the body has to be Content-Type: application/json";
 	}
