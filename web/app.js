@@ -49,5 +49,6 @@ const page = document.getElementById('page');
 if (page) {
 	page.textContent = '';
 	render(html`<${App} />`, page);
+	performance.mark('usable'); // bench/page.py
 }
 (window.requestIdleCallback ?? setTimeout)(loadTheRest);

@@ -3,7 +3,7 @@
 
 import { computed, signal } from './html.js';
 import { conditionOf, conditions, nameOf } from './condition.js';
-import { everyPrinter } from './live.js';
+import { printerOf, serials } from './live.js';
 import { setting } from './settings.js';
 import { locale } from './text.js';
 
@@ -31,61 +31,104 @@ export const filters = {
 };
 
 const SEPARATOR = '\n';
+const MINUTE_MS = 60000;
+
+/**
+ * What the list goes by, of one printer. It changes seldom, unlike its temperatures; so the list is made anew seldom.
+ * @typedef {{ serial: string, name: string, condition: import('./condition.js').Condition, model: string, job: string, finish: number, progress: number }} Entry
+ */
+
+/** @type {Map<string, import('@preact/signals').ReadonlySignal<Entry | null>>} */
+const entries = new Map();
+
+/** @param {import('./types').Printer} printer @returns {Entry} */
+function entryOf(printer) {
+	const at = printer.job?.finish_at;
+	return {
+		serial: printer.serial,
+		name: nameOf(printer),
+		condition: conditionOf(printer),
+		model: printer.model ?? '',
+		job: printer.job?.name ?? '',
+		finish: at && sort.value === 'finish' ? Math.round(Date.parse(at) / MINUTE_MS) : Infinity,
+		progress: sort.value === 'progress' ? Math.floor(printer.job?.progress_percent ?? -1) : -1,
+	};
+}
+
+/** @param {Entry} a @param {Entry} b */
+const isSame = (a, b) => a.name === b.name && a.condition === b.condition && a.job === b.job && a.finish === b.finish && a.progress === b.progress && a.model === b.model;
+
+/** @param {string} serial */
+function entry(serial) {
+	let held = entries.get(serial);
+	if (!held) {
+		/** @type {Entry | null} */
+		let last = null;
+		held = computed(() => {
+			const printer = printerOf(serial)?.value;
+			const made = printer ? entryOf(printer) : null;
+			last = last && made && isSame(last, made) ? last : made;
+			return last;
+		});
+		entries.set(serial, held);
+	}
+	return held.value;
+}
+
+const all = computed(() => {
+	const listed = serials.value;
+	for (const serial of [...entries.keys()].filter((one) => !printerOf(one))) {
+		entries.delete(serial); // one that comes back is another signal
+	}
+	return listed.map(entry).filter((one) => one !== null);
+});
 
 /** How many there are of each filter, and of all. */
 export const counts = computed(() => {
-	const shown = everyPrinter.value.filter((printer) => showsHidden.value || !hidden.value.includes(printer.serial));
+	const listed = all.value.filter((one) => showsHidden.value || !hidden.value.includes(one.serial));
 	/** @type {Record<string, number>} */
-	const found = { '': shown.length };
+	const found = { '': listed.length };
 	for (const [name, wanted] of Object.entries(filters)) {
-		found[name] = shown.filter((printer) => wanted.includes(conditionOf(printer))).length;
+		found[name] = listed.filter((one) => wanted.includes(one.condition)).length;
 	}
 	return found;
 });
 
-/** @param {import('./types').Printer} printer */
-function finish(printer) {
-	const at = printer.job?.finish_at;
-	return at ? Date.parse(at) : Infinity;
-}
-
-/** @param {import('./types').Printer} a @param {import('./types').Printer} b */
-function byName(a, b) {
-	return collator.value.compare(nameOf(a), nameOf(b));
-}
-
 const collator = computed(() => new Intl.Collator(locale.value, { numeric: true }));
 
-/** @type {Record<Sort, (a: import('./types').Printer, b: import('./types').Printer) => number>} */
+/** @param {Entry} a @param {Entry} b */
+const byName = (a, b) => collator.value.compare(a.name, b.name);
+
+/** @type {Record<Sort, (a: Entry, b: Entry) => number>} */
 const comparisons = {
 	own: () => 0,
 	name: byName,
-	state: (a, b) => conditions.indexOf(conditionOf(a)) - conditions.indexOf(conditionOf(b)),
-	finish: (a, b) => (finish(a) === finish(b) ? 0 : finish(a) - finish(b)),
-	progress: (a, b) => (b.job?.progress_percent ?? -1) - (a.job?.progress_percent ?? -1),
+	state: (a, b) => conditions.indexOf(a.condition) - conditions.indexOf(b.condition),
+	finish: (a, b) => (a.finish === b.finish ? 0 : a.finish - b.finish),
+	progress: (a, b) => b.progress - a.progress,
 };
 
 const places = computed(() => new Map(order.value.map((serial, at) => [serial, at])));
 
-/** @param {import('./types').Printer} printer */
-const place = (printer) => places.value.get(printer.serial) ?? Infinity;
+/** @param {Entry} one */
+const place = (one) => places.value.get(one.serial) ?? Infinity;
 
-/** @param {import('./types').Printer} printer */
-function isWanted(printer) {
+/** @param {Entry} one */
+function isWanted({ serial, name, model, job, condition }) {
 	const words = search.value.trim().toLowerCase();
 	return (
-		(showsHidden.value || !hidden.value.includes(printer.serial)) &&
-		(!filter.value || filters[filter.value].includes(conditionOf(printer))) &&
-		(!words || [printer.name, printer.serial, printer.model, printer.job?.name, groups.value[printer.serial]].some((text) => text?.toLowerCase().includes(words)))
+		(showsHidden.value || !hidden.value.includes(serial)) &&
+		(!filter.value || filters[filter.value].includes(condition)) &&
+		(!words || [name, serial, model, job, groups.value[serial] ?? ''].some((text) => text.toLowerCase().includes(words)))
 	);
 }
 
 /** As one text, which only changes when the list does. */
 const shownText = computed(() => {
-	const wanted = everyPrinter.value.filter(isWanted);
+	const wanted = all.value.filter(isWanted);
 	wanted.sort((a, b) => (place(a) === place(b) ? byName(a, b) : place(a) - place(b)));
 	wanted.sort(comparisons[sort.value] ?? comparisons.own);
-	return wanted.map((printer) => printer.serial).join(SEPARATOR);
+	return wanted.map((one) => one.serial).join(SEPARATOR);
 });
 
 /** Serial numbers of what is shown. */

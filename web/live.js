@@ -10,6 +10,8 @@ import { start } from './start.js';
 
 const SILENCE_MS = 1800; // the gateway says something each second
 const LOOK_MS = 200;
+const SECOND_MS = 1000;
+const SLOW_MS = 10000;
 const FLUSH_MS = 100; // what comes within it is shown at once
 const RETRY_MS = [100, 300, 700, 1500, 3000];
 const EVENTS_KEPT = 200;
@@ -25,6 +27,8 @@ export const isLive = signal(Boolean(start.snapshot));
 export const heardAt = signal(performance.now());
 /** Counts seconds, for what shows a time: it is the current time in ms. */
 export const now = signal(Date.now());
+/** The same, in steps that are long enough for ages: what many cards show has to cost nothing while it stays. */
+export const slowNow = signal(Date.now());
 /** What printers told as it happened, the newest first. @type {import('@preact/signals').Signal<{ printer: string, event: any, at: number }[]>} */
 export const events = signal([]);
 /** Whether it ever was heard how printers are. */
@@ -45,7 +49,7 @@ export const everyPrinter = computed(() => serials.value.map((serial) => /** @ty
  */
 export function ageOf(printer, part) {
 	const age = printer.age_s?.[part];
-	return age === null || age === undefined ? null : age + (now.value - (receivedAt.get(printer.serial) ?? now.value)) / 1000;
+	return age === null || age === undefined ? null : age + Math.max(0, slowNow.value - (receivedAt.get(printer.serial) ?? slowNow.value)) / 1000;
 }
 
 // --- what comes ---
@@ -187,7 +191,11 @@ function reconnect() {
 
 /** One that says nothing is given up where another would be answered: a phone that slept, another network. */
 function look() {
-	now.value = Date.now();
+	const at = Date.now();
+	now.value = at - (at % SECOND_MS);
+	if (at - slowNow.peek() >= SLOW_MS) {
+		slowNow.value = at;
+	}
 	const silence = performance.now() - heardAt.peek();
 	if (silence > SILENCE_MS) {
 		isLive.value = false;

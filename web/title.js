@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The tab: what prints, how far it is and when it ends; as a ring in its icon, too.
 
-import { computed, effect } from './html.js';
-import { everyPrinter, printerOf } from './live.js';
+import { computed, effect, untracked } from './html.js';
+import { everyPrinter, now, printerOf } from './live.js';
 import { formatDuration, formatPercent } from './format.js';
 import { t } from './text.js';
 
@@ -14,7 +14,8 @@ function shown(/** @type {Record<string, string>} */ values) {
 	if (values.serial) {
 		return printerOf(values.serial)?.value ?? null;
 	}
-	const printing = everyPrinter.value.filter((printer) => printer.job?.state === 'printing' && printer.online);
+	void now.value; // once a second is enough, however many of them change
+	const printing = untracked(() => everyPrinter.value).filter((printer) => printer.job?.state === 'printing' && printer.online);
 	return printing.sort((a, b) => (a.job.remaining_s ?? Infinity) - (b.job.remaining_s ?? Infinity))[0] ?? null;
 }
 

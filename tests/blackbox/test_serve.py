@@ -210,6 +210,20 @@ def test_listens_where_it_was_told(gateway, served):
 # --- events ---
 
 
+def test_beats_come_to_who_wants_them_and_leave_the_numbers_alone(gateway, left):
+    quiet, beating = gateway.events(), gateway.events("?beat=1")
+    try:
+        identity, beat = beating.until(lambda message: message["type"] == "beat")
+        assert identity.rpartition("-")[2] == str(beat["seq"]) and set(beat) == {"seq", "type"}
+        later = beating.until(lambda message: message["type"] == "beat")[1]
+        seen = []
+        quiet.until(lambda message: seen.append(message["type"]) or message["seq"] > later["seq"])
+        assert later["seq"] >= beat["seq"] and "beat" not in seen
+    finally:
+        quiet.close()
+        beating.close()
+
+
 def test_events(gateway, left):
     stream = gateway.events()
     identity, snapshot = stream.next()

@@ -75,7 +75,7 @@ class Shop:
         self.home = Home(folder)
         (folder / "key").write_text(KEY + "\n")
         (folder / "key").chmod(0o600)
-        self.printers = {}
+        self.simulators = []
         self.broker = None
         self.gateway = None
 
@@ -96,12 +96,18 @@ class Shop:
         return f"http://127.0.0.1:{self.gateway.port}"
 
     def simulate(self, serial, model="m5", *options):
-        self.printers[serial] = Simulator("--broker", self.broker.url, "--ca", self.authority.certificate, "--serial", serial,
-                                          "--key-file", self.folder / "key", "--model", model, *options)
-        return self.printers[serial]
+        return self.run_simulator("--serial", serial, "--model", model, *options)
+
+    def simulate_many(self, prefix, count, *options):
+        """PREFIX00001 and so on."""
+        return self.run_simulator("--prefix", prefix, "--count", str(count), *options)
+
+    def run_simulator(self, *options):
+        self.simulators.append(Simulator("--broker", self.broker.url, "--ca", self.authority.certificate, "--key-file", self.folder / "key", *options))
+        return self.simulators[-1]
 
     def close(self):
-        for printer in self.printers.values():
+        for printer in self.simulators:
             printer.stop()
         if self.gateway:
             self.gateway.stop()

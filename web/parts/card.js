@@ -20,6 +20,8 @@ import { Sparkline } from './sparkline.js';
 import { Trouble } from './trouble.js';
 
 const OLD_S = 60;
+const MINUTE_S = 60;
+const MINUTE_MS = 60000;
 const CONFIRMED_SHOWN_MS = 5000;
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../types').Printer>} PrinterSignal */
@@ -83,14 +85,17 @@ function Facts({ printer, isJob, isSmall }) {
 		const { layer: is, layers: all } = printer.value.job ?? {};
 		return is === null || is === undefined ? NOTHING : all ? `${formatWhole(is)} / ${formatWhole(all)}` : formatWhole(is);
 	});
-	const left = useComputed(() => {
-		const { remaining_s: remaining, state } = printer.value.job ?? {};
-		return remaining === null || remaining === undefined || state === 'finished' ? NOTHING : formatDuration(remaining);
+	// In the steps in which they are shown: to write a time costs more than all else here.
+	const leftStep = useComputed(() => {
+		const remaining = printer.value.job?.remaining_s ?? null;
+		return remaining === null || remaining < MINUTE_S ? remaining : Math.round(remaining / MINUTE_S) * MINUTE_S;
 	});
-	const finish = useComputed(() => {
-		const { finish_at: at, state } = printer.value.job ?? {};
-		return at && state !== 'finished' ? formatClock(at) : NOTHING;
+	const finishStep = useComputed(() => {
+		const at = printer.value.job?.finish_at;
+		return at ? Math.round(Date.parse(at) / MINUTE_MS) * MINUTE_MS : null;
 	});
+	const left = useComputed(() => formatDuration(leftStep.value));
+	const finish = useComputed(() => formatClock(finishStep.value));
 	const isOver = useComputed(() => printer.value.job?.state === 'finished');
 	if (!isJob.value) {
 		return isSmall ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;

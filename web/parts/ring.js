@@ -12,10 +12,11 @@ const AROUND = 2 * Math.PI * RADIUS;
  * @param {{ percent: import('@preact/signals').ReadonlySignal<number | null>, label: string, kind: import('@preact/signals').ReadonlySignal<string> }} props
  */
 export function Ring({ percent, label, kind }) {
-	const dash = useComputed(() => `${(AROUND * Math.min(100, Math.max(0, percent.value ?? 0))) / 100} ${AROUND}`);
-	const text = useComputed(() => formatPercent(percent.value));
+	const whole = useComputed(() => (percent.value === null ? null : Math.floor(Math.min(100, Math.max(0, percent.value)))));
+	const dash = useComputed(() => `${(AROUND * (whole.value ?? 0)) / 100} ${AROUND}`);
+	const text = useComputed(() => formatPercent(whole.value));
 	const filled = useComputed(() => `ring-fill ring-${kind.value}`);
-	const now = useComputed(() => Math.floor(percent.value ?? 0));
+	const now = useComputed(() => whole.value ?? 0);
 	const isEmpty = useComputed(() => percent.value === null);
 	if (isEmpty.value) {
 		return html`<div class="ring ring-none"><${Icon} name=${kind.value === 'offline' ? 'offline' : 'printer'} size=${22} /></div>`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All printers.
 
-import { html, useComputed, useSignal } from '../html.js';
+import { html, useComputed, useEffect, useSignal } from '../html.js';
 import { mayOperate } from '../api.js';
 import { command } from '../actions.js';
 import { hasJob, isPrinting, nameOf } from '../condition.js';
@@ -17,6 +17,8 @@ import { HoldButton } from '../parts/hold_button.js';
 import { Icon } from '../parts/icon.js';
 
 const SORTS = ['own', 'state', 'name', 'finish', 'progress'];
+const FIRST_CARDS = 24;
+const MORE_CARDS = 12;
 const SIZES = /** @type {const} */ (['s', 'm', 'l']);
 
 export function Fleet() {
@@ -84,13 +86,36 @@ function Head({ selected }) {
 	</header>`;
 }
 
+/**
+ * How many cards are made: those of the first screens at once, and the others while nothing else is to be done.
+ * @param {number} count
+ */
+function useGrowing(count) {
+	const made = useSignal(FIRST_CARDS);
+	useEffect(() => {
+		if (made.value >= count) {
+			return undefined;
+		}
+		const later = setTimeout(() => (made.value += MORE_CARDS), 0);
+		return () => clearTimeout(later);
+	}, [made.value, count]);
+	return made.value;
+}
+
 /** @param {{ selected: import('@preact/signals').Signal<Set<string> | null> }} props */
 function Sections({ selected }) {
+	const made = useGrowing(shown.value.length);
 	if (isKnown.value && shown.value.length === 0) {
 		return html`<p class="quiet" role="status">${t('fleet.nothing_found')}</p>`;
 	}
-	const isGrouped = sections.value.some(({ name }) => name);
-	return html`${sections.value.map(
+	let before = 0;
+	const rooms = sections.value.map(({ name, members }) => {
+		const room = { name, members: members.slice(0, Math.max(0, made - before)) };
+		before += members.length;
+		return room;
+	});
+	const isGrouped = rooms.some(({ name }) => name);
+	return html`${rooms.map(
 		({ name, members }) => html`<section class="section" key=${name} aria-label=${name || t('fleet.ungrouped')}>
 			${isGrouped ? html`<h2 class="section-title name">${name || t('fleet.ungrouped')}</h2>` : html`<h2 class="unseen">${t('fleet.printers')}</h2>`}
 			<div class=${`cards cards-${size.value}`}>${members.map((serial) => html`<${Member} key=${serial} serial=${serial} size=${size.value} selected=${selected} />`)}</div>
