@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/lan/udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SYSTEM_BUFFER (1024 * 1024)
+#define LOOPBACK_BYTE 127
+
+static struct sockaddr_in to_socket(const struct flagship_pppp_host *host)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(host->port)};
+
+	memcpy(&address.sin_addr, host->address, sizeof(host->address));
+	return address;
+}
+
+static struct flagship_pppp_host from_socket(const struct sockaddr_in *address)
+{
+	struct flagship_pppp_host host = {.port = ntohs(address->sin_port)};
+
+	memcpy(host.address, &address->sin_addr, sizeof(host.address));
+	return host;
+}
+
+bool udp_host_parse(const char *address, uint16_t port, struct flagship_pppp_host *host)
+{
+	host->port = port;
+	return inet_pton(AF_INET, address, host->address) == 1;
+}
+
+void udp_host_format(const struct flagship_pppp_host *host, char text[UDP_ADDRESS_SIZE])
+{
+	snprintf(text, UDP_ADDRESS_SIZE, "%u.%u.%u.%u", host->address[0], host->address[1],
+		 host->address[2], host->address[3]);
+}
+
+bool udp_host_is_loopback(const struct flagship_pppp_host *host)
+{
+	return host->address[0] == LOOPBACK_BYTE;
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct udp *udp = poll->data;
+	uint8_t data[UDP_BUFFER_MAX];
+
+	(void)status;
+	(void)events;
+	for (unsigned int i = 0; i < UDP_BATCH_MAX; i++) {
+		struct sockaddr_in address;
+		socklen_t size = sizeof(address);
+		ssize_t length = recvfrom(udp->descriptor, data, sizeof(data), 0,
+					  (struct sockaddr *)&address, &size);
+		if (length < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+			continue; /* an answer of ICMP to something that was sent */
+		}
+		if (length < 0) {
+			break;
+		}
+		if (address.sin_family == AF_INET) {
+			struct flagship_pppp_host from = from_socket(&address);
+			udp->handlers->on_datagram(udp->context, &from, data, (size_t)length);
+		}
+	}
+	udp->handlers->on_batch(udp->context);
+}
+
+static int open_descriptor(void)
+{
+	const int yes = 1;
+	const int size = SYSTEM_BUFFER;
+	int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (descriptor < 0) {
+		return -1;
+	}
+	(void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(descriptor, F_SETFL, O_NONBLOCK);
+	/* As much as the system grants. */
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes));
+	return descriptor;
+}
+
+static int bind_to(int descriptor, const char *address, uint16_t port, bool wanted)
+{
+	struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(port)};
+
+	if (address[0] != '\0' && inet_pton(AF_INET, address, &own.sin_addr) != 1) {
+		return UV_EINVAL;
+	}
+	if (bind(descriptor, (const struct sockaddr *)&own, sizeof(own)) == 0) {
+		return 0;
+	}
+	if (!wanted || errno != EADDRINUSE) {
+		return uv_translate_sys_error(errno);
+	}
+	own.sin_port = 0;
+	return bind(descriptor, (const struct sockaddr *)&own, sizeof(own)) == 0
+		       ? 0
+		       : uv_translate_sys_error(errno);
+}
+
+int udp_open(struct udp *udp, uv_loop_t *loop, const char *address, uint16_t port, bool wanted,
+	     const struct udp_handlers *handlers, void *context)
+{
+	struct sockaddr_in own;
+	socklen_t size = sizeof(own);
+
+	*udp = (struct udp){
+		.descriptor = open_descriptor(), .handlers = handlers, .context = context};
+	if (udp->descriptor < 0) {
+		return uv_translate_sys_error(errno);
+	}
+	int error = bind_to(udp->descriptor, address, port, wanted);
+	if (!error && getsockname(udp->descriptor, (struct sockaddr *)&own, &size) == 0) {
+		udp->port = ntohs(own.sin_port);
+	}
+	if (!error) {
+		error = uv_poll_init(loop, &udp->poll, udp->descriptor);
+	}
+	if (error) {
+		close(udp->descriptor);
+		udp->descriptor = -1;
+		return error;
+	}
+	udp->poll.data = udp;
+	(void)uv_poll_start(&udp->poll, UV_READABLE, on_readable);
+	return 0;
+}
+
+int udp_send(struct udp *udp, const struct flagship_pppp_host *to, const uint8_t *data,
+	     size_t length)
+{
+	struct sockaddr_in address = to_socket(to);
+
+	return sendto(udp->descriptor, data, length, 0, (const struct sockaddr *)&address,
+		      sizeof(address)) < 0
+		       ? uv_translate_sys_error(errno)
+		       : 0;
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+	struct udp *udp = handle->data;
+
+	close(udp->descriptor);
+	udp->descriptor = -1;
+	if (udp->on_closed) {
+		udp->on_closed(udp->context);
+	}
+}
+
+void udp_close(struct udp *udp, void (*on_closed)(void *context))
+{
+	udp->on_closed = on_closed;
+	uv_close((uv_handle_t *)&udp->poll, on_poll_closed);
+}
