@@ -31,6 +31,7 @@ void print_job_init(struct print_job *job, const struct simulator_model *model, 
 {
 	*job = (struct print_job){
 		.model = model,
+		.plan = model->job,
 		.name = model->job->name,
 		.fault_centi_percent = PRINT_JOB_NO_FAULT,
 	};
@@ -39,12 +40,12 @@ void print_job_init(struct print_job *job, const struct simulator_model *model, 
 
 static const struct job_phase_plan *current_plan(const struct print_job *job)
 {
-	return &job->model->job->phases[job->step];
+	return &job->plan->phases[job->step];
 }
 
 static void plan_layers(struct print_job *job)
 {
-	const struct job_plan *plan = job->model->job;
+	const struct job_plan *plan = job->plan;
 	double sum = 0;
 
 	for (int64_t i = 0; i < plan->layers; i++) {
@@ -79,7 +80,7 @@ static void estimate_remaining(struct print_job *job, const struct machine *mach
 
 static void choose_speed(struct print_job *job)
 {
-	const struct job_plan *plan = job->model->job;
+	const struct job_plan *plan = job->plan;
 	uint32_t count = 0;
 
 	while (plan->speeds[count] != 0) {
@@ -93,7 +94,7 @@ static void choose_speed(struct print_job *job)
 
 static void enter(struct print_job *job, struct machine *machine, enum print_job_phase phase)
 {
-	const struct job_plan *plan = job->model->job;
+	const struct job_plan *plan = job->plan;
 
 	job->phase = phase;
 	job->phase_ms = 0;
@@ -129,6 +130,19 @@ static void enter(struct print_job *job, struct machine *machine, enum print_job
 		break;
 	default:
 		break;
+	}
+}
+
+void print_job_choose(struct print_job *job, int64_t layers, int64_t print_s)
+{
+	job->own_plan = *job->model->job;
+	job->plan = &job->own_plan;
+	if (layers > 0) {
+		job->own_plan.layers = layers < PRINT_JOB_LAYERS_MAX ? layers
+								     : PRINT_JOB_LAYERS_MAX;
+	}
+	if (print_s > 0) {
+		job->own_plan.print_s = (double)print_s;
 	}
 }
 
@@ -229,7 +243,7 @@ static void place_head(const struct print_job *job, struct machine *machine)
 
 static void step_print(struct print_job *job, struct machine *machine, int64_t ms)
 {
-	const struct job_plan *plan = job->model->job;
+	const struct job_plan *plan = job->plan;
 	double seconds = (double)ms / MS_A_SECOND;
 
 	job->print_ms += ms;

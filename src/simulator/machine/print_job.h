@@ -32,6 +32,8 @@ enum print_job_signal {
 /* A job from its start until it is cleared away. Time is simulated and passed in. */
 struct print_job {
 	const struct simulator_model *model;
+	const struct job_plan *plan; /* the model's, or own_plan */
+	struct job_plan own_plan;    /* of a file that was uploaded */
 	struct random_source random;
 	const char *name; /* of the file; stays where it is */
 	enum print_job_phase phase;
@@ -61,6 +63,10 @@ struct print_job {
 };
 
 void print_job_init(struct print_job *job, const struct simulator_model *model, uint64_t seed);
+
+/* What the next job is: the model's own where layers or print_s are 0. Not while one is under way.
+ * More than PRINT_JOB_LAYERS_MAX layers are told as so many. */
+void print_job_choose(struct print_job *job, int64_t layers, int64_t print_s);
 
 /* False where one is under way. */
 bool print_job_start(struct print_job *job, struct machine *machine);

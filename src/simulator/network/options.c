@@ -3,6 +3,8 @@
 
 #include "cli/output/print.h"
 
+#include <flagship/pppp_packet.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -91,7 +93,8 @@ static const struct options_option simulate_table[] = {
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
 		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
 		 "clock-skew=SECONDS, stuck-at-end, resume-as-3, late-updates=SECONDS (real ones), "
-		 "retained",
+		 "retained, lan-loss=P, lan-silent, lan-busy, lan-old-handshake, lan-crash, "
+		 "lan-late=SECONDS (real ones), lan-result=NUMBER",
 	 .offset = PLACE(fault_texts)},
 	{.name = "churn",
 	 .kind = OPTIONS_REAL,
@@ -108,6 +111,20 @@ static const struct options_option simulate_table[] = {
 	 .offset = PLACE(faults.clock_skew_s),
 	 .minimum = -FAULT_PLAN_SKEW_MAX_S,
 	 .maximum = FAULT_PLAN_SKEW_MAX_S},
+	{.name = "lan",
+	 .kind = OPTIONS_FLAG,
+	 .help = "speak on the local network too: search and uploads at UDP port 32108",
+	 .offset = PLACE(lan)},
+	{.name = "lan-address",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ADDRESS",
+	 .help = "where --lan listens (127.0.0.1)",
+	 .offset = PLACE(lan_address)},
+	{.name = "lan-duid",
+	 .kind = OPTIONS_TEXT,
+	 .value = "DUID",
+	 .help = "what it calls itself there, as EUPRAKM-012345-ABCDE (made of the serial number)",
+	 .offset = PLACE(lan_duid)},
 	{.name = "gcm",
 	 .kind = OPTIONS_FLAG,
 	 .help = "use the AES-GCM payload seen with some E1 accounts; needs a 256-bit key",
@@ -181,8 +198,31 @@ static int check_prefix(const struct simulate_options *options, const char *seri
 	return OPTIONS_RUN;
 }
 
+static int check_lan(const struct simulate_options *options)
+{
+	struct flagship_pppp_duid duid;
+
+	if (!options->lan) {
+		return OPTIONS_RUN;
+	}
+	if (options->count > 1 || options->replay) {
+		cli_error("--lan is for one simulated printer: leave --count and --replay out");
+		return CLI_USAGE;
+	}
+	if (options->lan_duid && flagship_pppp_duid_parse(options->lan_duid, &duid) != 0) {
+		cli_error("--lan-duid wants a duid such as EUPRAKM-012345-ABCDE");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
 static int check(struct simulate_options *options)
 {
+	int result = check_lan(options);
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
 	if (options->speed <= 0) {
 		cli_error("--speed wants a number above 0");
 		return CLI_USAGE;
@@ -204,7 +244,8 @@ int simulate_options_parse(const struct cli_command *command, int argc, char **a
 {
 	void *targets[] = {options, connection, key};
 
-	*options = (struct simulate_options){.speed = 1, .seed = DEFAULT_SEED, .count = 1};
+	*options = (struct simulate_options){
+		.speed = 1, .seed = DEFAULT_SEED, .count = 1, .lan_address = "127.0.0.1"};
 	*connection = (struct connection_options)CONNECTION_OPTIONS_DEFAULT;
 	*key = (struct key_options){0};
 	int result = options_parse(command, &argc, argv, targets);

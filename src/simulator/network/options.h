@@ -28,7 +28,10 @@ struct simulate_options {
 	bool gcm;
 	struct options_list fault_texts;
 	struct fault_plan faults; /* read from them */
-	bool json;                /* the counts at the end */
+	bool lan;
+	const char *lan_address;
+	const char *lan_duid; /* NULL: made of the serial number */
+	bool json;            /* the counts at the end */
 	bool verbose;
 };
 

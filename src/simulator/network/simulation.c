@@ -93,6 +93,42 @@ static void stop_printers(void *context)
 	daemon_part_ended(&simulation->daemon, &simulation->connections);
 }
 
+static void on_lan_ended(void *context)
+{
+	struct simulation *simulation = context;
+
+	daemon_part_ended(&simulation->daemon, &simulation->lan_part);
+}
+
+static void stop_lan(void *context)
+{
+	struct simulation *simulation = context;
+
+	simulated_lan_stop(simulation->lan, on_lan_ended, simulation);
+	simulation->lan = NULL;
+}
+
+static void start_lan(struct simulation *simulation)
+{
+	const struct simulate_options *options = simulation->options;
+	struct simulated_printer *printer = &simulation->printers[0];
+	char duid[FLAGSHIP_PPPP_DUID_TEXT_SIZE];
+
+	if (!options->lan) {
+		return;
+	}
+	simulated_lan_duid(printer->serial, duid);
+	simulation->lan = simulated_lan_create(printer, options->lan_address,
+					       options->lan_duid ? options->lan_duid : duid);
+	if (!simulation->lan) {
+		simulation_stop(simulation, CLI_FAILED);
+		return;
+	}
+	simulation->lan_part = (struct daemon_part){
+		.name = "lan", .stop = stop_lan, .context = simulation};
+	daemon_add(&simulation->daemon, &simulation->lan_part);
+}
+
 static void on_asked(uv_signal_t *handle, int number)
 {
 	(void)number;
@@ -168,6 +204,7 @@ static int run_loop(struct simulation *simulation)
 
 	init_printers(simulation);
 	init_handles(simulation);
+	start_lan(simulation);
 	simulation_connect_more(simulation);
 	int status = daemon_run(&simulation->daemon, &broken_off);
 	if (simulation->options->json) {

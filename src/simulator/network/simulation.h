@@ -5,6 +5,7 @@
 #include "cli/target/connection.h"
 #include "daemon/log/log.h"
 #include "daemon/run/daemon.h"
+#include "simulator/network/lan.h"
 #include "simulator/network/options.h"
 #include "simulator/network/simulated_printer.h"
 #include "simulator/printer/playback.h"
@@ -41,6 +42,8 @@ struct simulation {
 	struct log log; /* of the daemon: of trouble alone, as people read what is reported here */
 	struct daemon daemon;
 	struct daemon_part connections;
+	struct daemon_part lan_part;
+	struct simulated_lan *lan; /* NULL without --lan */
 	uv_timer_t clock;
 	uv_timer_t end;
 	uv_signal_t asked; /* for the counts */

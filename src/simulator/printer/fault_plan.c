@@ -13,6 +13,7 @@ enum fault_kind {
 	FAULT_PROBABILITY, /* double, 0 to 1 */
 	FAULT_DURATION,    /* int64_t milliseconds */
 	FAULT_SKEW,        /* int64_t seconds, either way */
+	FAULT_BYTE,        /* int64_t, 1 to 255 */
 };
 
 struct fault_entry {
@@ -37,6 +38,13 @@ static const struct fault_entry entries[] = {
 	{"resume-as-3", FAULT_SWITCH, PLACE(resumes_as_3)},
 	{"late-updates", FAULT_DURATION, PLACE(late_updates_ms)},
 	{"retained", FAULT_SWITCH, PLACE(retained)},
+	{"lan-loss", FAULT_PROBABILITY, PLACE(lan_loss)},
+	{"lan-silent", FAULT_SWITCH, PLACE(lan_silent)},
+	{"lan-busy", FAULT_SWITCH, PLACE(lan_busy)},
+	{"lan-old-handshake", FAULT_SWITCH, PLACE(lan_old_handshake)},
+	{"lan-crash", FAULT_SWITCH, PLACE(lan_crash)},
+	{"lan-late", FAULT_DURATION, PLACE(lan_late_ms)},
+	{"lan-result", FAULT_BYTE, PLACE(lan_result)},
 };
 
 const char *const fault_plan_names[] = {
@@ -53,6 +61,13 @@ const char *const fault_plan_names[] = {
 	"resume-as-3",
 	"late-updates=SECONDS",
 	"retained",
+	"lan-loss=P",
+	"lan-silent",
+	"lan-busy",
+	"lan-old-handshake",
+	"lan-crash",
+	"lan-late=SECONDS",
+	"lan-result=NUMBER",
 	NULL,
 };
 
@@ -110,6 +125,12 @@ static bool set_value(const struct fault_entry *entry, const char *value, void *
 		return true;
 	case FAULT_SKEW:
 		return read_skew(value, place);
+	case FAULT_BYTE:
+		if (!read_number(value, UINT8_MAX, &number) || number < 1) {
+			return false;
+		}
+		*(int64_t *)place = llround(number);
+		return true;
 	default:
 		return false;
 	}
@@ -139,5 +160,8 @@ bool fault_plan_is_empty(const struct fault_plan *plan)
 	return plan->drop_replies <= 0 && plan->malformed <= 0 && plan->late_replies_ms == 0 &&
 	       plan->churn <= 0 && plan->clock_skew_s == 0 && !plan->other_type_replies &&
 	       !plan->ack_no_effect && !plan->refuse && !plan->silent && !plan->stays_at_end &&
-	       !plan->resumes_as_3 && plan->late_updates_ms == 0 && !plan->retained;
+	       !plan->resumes_as_3 && plan->late_updates_ms == 0 && !plan->retained &&
+	       plan->lan_loss <= 0 && !plan->lan_silent && !plan->lan_busy &&
+	       !plan->lan_old_handshake && !plan->lan_crash && plan->lan_late_ms == 0 &&
+	       plan->lan_result == 0;
 }

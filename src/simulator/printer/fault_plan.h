@@ -24,6 +24,14 @@ struct fault_plan {
 	bool resumes_as_3;       /* a job that goes on has state 3, not 1 */
 	int64_t late_updates_ms; /* so long after a job's end, in real time, it tells of it again */
 	bool retained;           /* what it publishes is retained by the broker */
+	/* On the local network. */
+	double lan_loss;        /* probability that a datagram is lost, in each direction */
+	bool lan_silent;        /* it takes sessions, and answers no upload */
+	bool lan_busy;          /* somebody else has its only session */
+	bool lan_old_handshake; /* it answers uploads in the old form alone */
+	bool lan_crash;         /* it dies in the middle of an upload */
+	int64_t lan_late_ms;    /* it answers uploads so much later, in real time */
+	int64_t lan_result;     /* what it answers the end of a file with; 0 = what is due */
 };
 
 /* NULL-terminated, as messages for people list them: "drop-replies=P", … */

@@ -20,7 +20,7 @@
 
 static void take_schedule(struct snapshot_schedule *schedule, const struct print_job *job)
 {
-	const struct job_plan *plan = job->model->job;
+	const struct job_plan *plan = job->plan;
 	int64_t progress = print_job_progress(job);
 
 	schedule->remaining = (int64_t)job->remaining_s;
@@ -53,7 +53,7 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 		.bed = {machine->bed.reading_centi_c, thermal_target_centi_c(&machine->bed)},
 		.state = take_state(job, activity),
 		.has_job = has_job,
-		.layers = {job->layer, has_job ? job->model->job->layers : 0},
+		.layers = {job->layer, has_job ? job->plan->layers : 0},
 		.fan_percent = machine->fan_percent,
 		.speed_mm_s = machine->speed_mm_s,
 		.z_offset_centi_mm = machine->z_offset_centi_mm,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UPLOAD_FOLDER          "/tmp/"
 #define RANDOM_STREAM_REPLY    3
 #define MS_A_SECOND            1000.0
 #define LOAD_MS                300
@@ -393,8 +394,29 @@ bool virtual_printer_start_job(struct virtual_printer *printer)
 	    printer->activity.kind != ACTIVITY_NONE) {
 		return false;
 	}
+	if (printer->loaded != &printer->uploaded) {
+		print_job_choose(&printer->job, 0, 0);
+	}
 	printer->job.name = printer->loaded->name;
 	return print_job_start(&printer->job, &printer->machine);
+}
+
+bool virtual_printer_print_upload(struct virtual_printer *printer, const struct uploaded_file *file)
+{
+	if (print_job_is_active(&printer->job) || printer->activity.kind != ACTIVITY_NONE) {
+		return false;
+	}
+	snprintf(printer->uploaded_name, sizeof(printer->uploaded_name), "%s", file->name);
+	snprintf(printer->uploaded_path, sizeof(printer->uploaded_path), UPLOAD_FOLDER "%s",
+		 file->name);
+	printer->uploaded = (struct printable_file){.name = printer->uploaded_name,
+						    .path = printer->uploaded_path,
+						    .place = FILES_ON_BOARD};
+	printer->loaded = &printer->uploaded;
+	printer->loading = NULL;
+	print_job_choose(&printer->job, file->layers, file->print_s);
+	publish_notice(printer, write_loaded);
+	return virtual_printer_start_job(printer);
 }
 
 void virtual_printer_load(struct virtual_printer *printer, const struct printable_file *file)

@@ -11,6 +11,7 @@
 #include "simulator/machine/tally.h"
 #include "simulator/printer/notices.h"
 #include "simulator/printer/reply_habits.h"
+#include "simulator/printer/upload.h"
 
 #include <flagship/topic.h>
 
@@ -64,6 +65,9 @@ struct virtual_printer {
 	int64_t loaded_ms;                    /* when it is */
 	int64_t now_ms;                       /* simulated, since power-on */
 	int64_t leftover_ms;                  /* less than a tick */
+	struct printable_file uploaded;       /* the one that is kept, with its texts: */
+	char uploaded_name[UPLOAD_NAME_MAX];
+	char uploaded_path[UPLOAD_NAME_MAX + sizeof("/tmp/")];
 	bool muted;
 	bool has_crashed;
 	char name[VIRTUAL_PRINTER_NAME_MAX];
@@ -103,6 +107,10 @@ void virtual_printer_restart(struct virtual_printer *printer);
 
 /* For commands: prints the file that is loaded. False where it is busy, or none is. */
 bool virtual_printer_start_job(struct virtual_printer *printer);
+
+/* A file came over the local network and is printed. False where the printer is at something. */
+bool virtual_printer_print_upload(struct virtual_printer *printer,
+				  const struct uploaded_file *file);
 
 /* For commands: loads this file, and tells so by 1044 a little later. */
 void virtual_printer_load(struct virtual_printer *printer, const struct printable_file *file);
