@@ -21,8 +21,8 @@ SAMPLES = {
     "printers": ["-p", "left,right"], "status": ["-p", "left,right"], "monitor": ["--for", "1", "-p", "left"], "top": ["--once", "-p", "left"],
     "wait": ["idle", "printing", "-p", "left,right"], "doctor": ["-p", "left"], "accounts": [], "config": ["show"], "types": [], "files": ["-p", "right"],
 }
-# Their tests are beside those of the cloud, of the API, and of the gateway.
-ELSEWHERE = {"history", "import", "jobs", "login", "refresh", "simulate"}
+# Their tests are beside those of the cloud, of the API, of the gateway, and of the local network.
+ELSEWHERE = {"history", "import", "jobs", "lan", "login", "print", "refresh", "simulate"}
 
 
 @pytest.fixture(scope="module")

@@ -63,6 +63,8 @@ extern const struct cli_command accounts_command;
 extern const struct cli_command logout_command;
 extern const struct cli_command config_command;
 extern const struct cli_command printers_command;
+extern const struct cli_command lan_command;
+extern const struct cli_command print_command;
 extern const struct cli_command help_command;
 
 #endif

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""Addresses of simulated printers on the local network, which all listen at the same port."""
+
+import itertools
+import os
+
+NUMBERS = itertools.count(1)
+
+
+def lan_address():
+    """One of this machine that no other test has, in this process or another."""
+    process = os.getpid()
+    return f"127.{process >> 8 & 0x7F | 0x80}.{process & 0xFF}.{next(NUMBERS) % 254 + 1}"
+
+
+def gcode(lines=2000, header=";TIME:5400\n;LAYER_COUNT:77\n"):
+    return (header + "G28\n" + "G1 X10 Y10 E1 F1200\n" * lines).encode()

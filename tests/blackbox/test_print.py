@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""flagship lan search and flagship print, with simulated printers on the local network."""
+
+import hashlib
+import itertools
+import json
+import signal
+
+import pytest
+
+from accounts_home import Home
+from json_style import check
+from lan import gcode, lan_address
+from process import Process
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
+from test_serve import keep_printers
+
+NUMBERS = itertools.count()
+DUID = "EUPRAKM-012345-ABCDE"
+
+
+@pytest.fixture
+def serial():
+    return f"PRINT{next(NUMBERS)}"
+
+
+@pytest.fixture
+def options(serial, connection):
+    return connection(serial)
+
+
+@pytest.fixture
+def address():
+    return lan_address()
+
+
+@pytest.fixture
+def printer(options, simulate, address):
+    """Starts the printer: printer("--fault", "lan-busy")."""
+    return lambda *more: simulate(*options, "--speed", "20", "--lan", "--lan-address", address, "--lan-duid", DUID, *more)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "cube 1.gcode"
+    path.write_bytes(gcode())
+    return path
+
+
+def send(options, address, file, *more):
+    result = run("print", file, "--address", address, "--rate", "0", "--json", *more, *options)
+    (line,) = lines(result)
+    assert check("print", result.stdout) == 1
+    return result.returncode, line
+
+
+def status_of(options):
+    return json.loads(run("status", "--json", *options).stdout)
+
+
+def test_a_search_finds_a_printer(printer, address):
+    printer()
+    result = run("lan", "search", "--json", "--address", address)
+    assert result.returncode == DONE, result.stderr
+    assert check("lan", result.stdout) == 1
+    assert json.loads(result.stdout) == [{"serial": None, "name": None, "duid": DUID, "address": address}]
+
+
+def test_a_search_that_finds_nobody_says_what_to_do(address):
+    result = run("lan", "search", "--json", "--for", "100ms", "--address", address)
+    assert (result.returncode, json.loads(result.stdout)) == (NO_ANSWER, [])
+    assert "32108" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("lan",), ("lan", "look"), ("lan", "search", "--address", "printer.local")])
+def test_wrong_use_of_a_search(words):
+    assert run(*words).returncode == USAGE
+
+
+def test_what_is_stored_names_a_printer_and_keeps_its_address(tmp_path, broker, authority, serial, address, printer, file):
+    printer()
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    keep_printers(home, broker, authority, {"Left": serial})
+    accounts = json.loads(home.store.read_text())
+    accounts["accounts"][0]["printers"][0]["p2p_did"] = DUID
+    home.store.write_text(json.dumps(accounts))
+
+    result = home.run("lan", "search", "--json", "--save", "--address", address)
+    assert json.loads(result.stdout) == [{"serial": serial, "name": "Left", "duid": DUID, "address": address}]
+    (account,) = home.accounts().values()
+    assert account["printers"][0]["ip_addr" if "ip_addr" in account["printers"][0] else "address"] == address
+
+    result = home.run("print", file, "-p", "Left", "--rate", "0", "--json")
+    (line,) = lines(result)
+    assert (result.returncode, line["outcome"], line["name"]) == (DONE, "confirmed", "Left"), result.stderr
+
+
+def test_a_file_is_sent_and_printed(printer, options, address, file, serial):
+    printer()
+    code, line = send(options, address, file)
+    assert (code, line["outcome"]) == (DONE, "confirmed"), line
+    assert (line["serial"], line["file"], line["size"]) == (serial, "cube_1.gcode", len(gcode()))
+    assert line["md5"] == hashlib.md5(gcode()).hexdigest()
+    assert (line["result"], line["attempts"], line["duid"]) == (0, 1, DUID)
+    job = status_of(options)["job"]
+    assert job["name"] == "cube_1.gcode"
+    assert job["layers"] == 77
+
+
+def test_what_people_see(printer, options, address, file):
+    printer()
+    result = run("print", file, "--address", address, "--name", "part.gcode", *options)
+    assert (result.returncode, result.stderr) == (DONE, "")
+    assert "part.gcode" in result.stdout and result.stdout.count("\n") == 1
+
+
+def test_a_printer_with_old_firmware_takes_the_old_handshake(printer, options, address, file):
+    printer("--fault", "lan-old-handshake")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"]) == (DONE, "confirmed"), line
+
+
+def test_a_network_that_loses_datagrams(printer, options, address, file):
+    printer("--fault", "lan-loss=0.1")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"]) == (DONE, "confirmed"), line
+
+
+def test_late_answers_are_waited_for(printer, options, address, file):
+    printer("--fault", "lan-late=0.3")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["attempts"]) == (DONE, "confirmed", 1), line
+
+
+def test_without_a_start_nothing_is_printed(printer, options, address, file):
+    printer()
+    code, line = send(options, address, file, "--no-start")
+    assert (code, line["outcome"]) == (DONE, "accepted"), line
+    assert status_of(options)["job"]["state"] == "idle"
+
+
+def test_a_job_under_way_is_left_alone(printer, options, address, file):
+    printer("--scenario", "print", "--at", "20")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["attempts"]) == (REFUSED, "refused", 0), line
+    assert "a job is under way" in line["detail"]
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (255, "busy"), (254, "MD5"), (253, "--rate"), (252, "without saying what"), (251, "storage"), (100, "nobody knows")])
+def test_what_the_printer_answers_is_told_in_words(printer, options, address, file, number, words):
+    printer("--fault", f"lan-result={number}")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["result"]) == (REFUSED, "refused", number), line
+    assert words in line["detail"]
+    assert line["attempts"] == (3 if number in (254, 253) else 1)
+
+
+def test_a_printer_whose_only_session_is_taken(printer, options, address, file):
+    printer("--fault", "lan-busy")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"]) == (CANNOT_CONNECT, "failed"), line
+    assert "another program" in line["detail"]
+
+
+def test_a_printer_that_is_not_on_the_network(simulate, options, address, file):
+    simulate(*options, "--speed", "20")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["duid"]) == (CANNOT_CONNECT, "failed", None), line
+    assert "32108" in line["detail"]
+
+
+def test_nobody_knows_where_the_printer_is(simulate, options, file):
+    simulate(*options, "--speed", "20")
+    result = run("print", file, "--json", *options)
+    (line,) = lines(result)
+    assert (result.returncode, line["outcome"]) == (FAILED, "failed")
+    assert "flagship lan search --save" in line["detail"]
+
+
+def test_another_printer_at_the_address_is_not_taken(printer, options, address, file):
+    printer()
+    code, line = send(options, address, file, "--duid", "EUPRAKM-012346-ABCDE")
+    assert (code, line["outcome"]) == (CANNOT_CONNECT, "failed"), line
+
+
+def test_it_waits_for_the_end_of_the_job(printer, options, address, tmp_path):
+    printer("--speed", "200")
+    path = tmp_path / "short.gcode"
+    path.write_bytes(gcode(10, ";TIME:60\n;LAYER_COUNT:3\n"))
+    code, line = send(options, address, path, "--wait")
+    assert (code, line["outcome"], line["job_state"]) == (DONE, "confirmed", "finished"), line
+
+
+def test_a_file_that_is_none(options, tmp_path):
+    empty = tmp_path / "empty.gcode"
+    empty.write_bytes(b"")
+    for path, code in ((empty, FAILED), (tmp_path, FAILED), (tmp_path / "missing.gcode", FAILED)):
+        assert run("print", path, *options).returncode == code
+    assert run("print", *options).returncode == USAGE
+    assert run("print", empty, "--name", "a/b", *options).returncode == USAGE
+
+
+def test_interrupted_in_the_middle_nothing_is_printed(printer, options, address, tmp_path):
+    simulated = printer("--verbose")
+    path = tmp_path / "large.gcode"
+    path.write_bytes(gcode(100000))
+    arguments = ("print", path, "--address", address, "--rate", "0.5", *options)
+    printing = Process(FLAGSHIP, *arguments, env=environment(), output="both")
+    simulated.await_text("a file comes: large.gcode")
+    printing.signal(signal.SIGINT)
+    assert printing.await_end() == 130
+    assert status_of(options)["job"]["state"] == "idle"
