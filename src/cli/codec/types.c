@@ -5,6 +5,7 @@
 #include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "printer/types_json.h"
 
 #include <flagship/field.h>
 
@@ -29,101 +30,27 @@ static const struct options_option types_table[] = {
 
 static const struct options_group types_group = OPTIONS_GROUP("Options", types_table);
 
-static const struct {
-	unsigned int bit;
-	const char *name;
-} directions[] = {
-	{FLAGSHIP_DIRECTION_NOTICE, "notice"},
-	{FLAGSHIP_DIRECTION_COMMAND, "command"},
-	{FLAGSHIP_DIRECTION_QUERY, "query"},
-	{FLAGSHIP_DIRECTION_REPLY, "reply"},
-};
-
-#define DIRECTION_COUNT (sizeof(directions) / sizeof(directions[0]))
-
-static const char *const kind_names[] = {
-	[FLAGSHIP_FIELD_INT] = "int",
-	[FLAGSHIP_FIELD_REAL] = "real",
-	[FLAGSHIP_FIELD_TEXT] = "text",
-	[FLAGSHIP_FIELD_JSON] = "json",
-};
-
 static void types_describe_directions(unsigned int bits, char out[TYPES_CELL_MAX])
 {
+	const char *name;
 	size_t used = 0;
 
 	out[0] = '\0';
-	for (size_t i = 0; i < DIRECTION_COUNT; i++) {
-		if ((bits & directions[i].bit) != 0) {
-			used += (size_t)snprintf(out + used, TYPES_CELL_MAX - used, "%s%s",
-						 used > 0 ? ", " : "", directions[i].name);
-		}
+	for (size_t i = 0; (name = types_direction_name(bits, i)); i++) {
+		used += (size_t)snprintf(out + used, TYPES_CELL_MAX - used, "%s%s",
+					 used > 0 ? ", " : "", name);
 	}
-}
-
-static void types_write_directions(unsigned int bits, struct json_writer *writer)
-{
-	json_key(writer, "directions");
-	json_array_begin(writer);
-	for (size_t i = 0; i < DIRECTION_COUNT; i++) {
-		if ((bits & directions[i].bit) != 0) {
-			json_string(writer, directions[i].name);
-		}
-	}
-	json_array_end(writer);
-}
-
-static void types_write_field(const struct flagship_field_info *field, struct json_writer *writer)
-{
-	json_object_begin(writer);
-	json_member_string(writer, "name", field->name);
-	json_member_string(writer, "kind", kind_names[field->kind]);
-	json_member_known(writer, "unit", field->unit);
-	types_write_directions(field->directions, writer);
-	json_member_bool(writer, "required", field->required);
-	if (field->has_range) {
-		json_member_int(writer, "minimum", field->minimum);
-		json_member_int(writer, "maximum", field->maximum);
-	}
-	json_member_string(writer, "description", field->description);
-	json_object_end(writer);
-}
-
-static void types_write(const struct flagship_message_info *info, struct json_writer *writer)
-{
-	json_object_begin(writer);
-	json_member_int(writer, "id", info->id);
-	json_member_string(writer, "name", info->name);
-	json_member_known(writer, "vendor_name", info->vendor_name);
-	types_write_directions(info->directions, writer);
-	json_key(writer, "grade");
-	json_string_n(writer, &info->grade, 1);
-	json_member_string(writer, "description", info->description);
-	json_key(writer, "fields");
-	json_array_begin(writer);
-	for (size_t i = 0; i < info->field_count; i++) {
-		types_write_field(&info->fields[i], writer);
-	}
-	json_array_end(writer);
-	json_object_end(writer);
 }
 
 static void types_write_one(const void *context, struct json_writer *writer)
 {
-	types_write(context, writer);
+	types_json_write(writer, context);
 }
 
 static void types_write_all(const void *context, struct json_writer *writer)
 {
-	size_t count;
-	const struct flagship_message_info *infos = flagship_message_infos(&count);
-
 	(void)context;
-	json_array_begin(writer);
-	for (size_t i = 0; i < count; i++) {
-		types_write(&infos[i], writer);
-	}
-	json_array_end(writer);
+	types_json_write_all(writer);
 }
 
 /* One type, or where `only` is NULL all of them in an array. */
@@ -194,7 +121,7 @@ static int types_print_fields(const struct flagship_message_info *info, const st
 		types_describe_range(field, made[i][0]);
 		types_describe_directions(field->directions, made[i][1]);
 		row[0] = field->name;
-		row[1] = kind_names[field->kind];
+		row[1] = types_kind_name(field);
 		row[2] = field->unit[0] != '\0' ? field->unit : "-";
 		row[3] = made[i][0];
 		row[4] = made[i][1];
