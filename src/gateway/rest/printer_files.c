@@ -150,9 +150,11 @@ static void ask_for_files(struct rest *rest, struct listing *listing, struct fle
 	rest_name_asker(listing->request, asker);
 	const struct service_request own = {
 		.printer = printer, .command = &command, .asker = asker};
-	const struct service_command *asked = service_submit(service, &own, &listing->command)
+	uint64_t id = 0; /* its end may be reported before it is known here */
+	const struct service_command *asked = service_submit(service, &own, &id)
 						      ? NULL
-						      : service_find(service, listing->command);
+						      : service_find(service, id);
+	listing->command = id;
 
 	if (!asked) {
 		http_request_watch(listing->request, NULL, NULL);
