@@ -256,22 +256,22 @@ def copy_beyond_room(served):
         return other.ask("POST", "/files/a.gcode", {"action": "copy", "to": "b.gcode"})
 
 
-def upgrade(served):
-    return served.ask("GET", "/events", Connection="Upgrade", Upgrade="websocket", **{"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+def upgrade(served, path="/events"):
+    return served.ask("GET", path, Connection="Upgrade", Upgrade="websocket", **{"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
                                                                                      "Sec-WebSocket-Version": "13"})
 
 
-def too_many_readers(served):
-    """More than 256, by the socket that bounds nobody."""
+def too_many_readers(served, path="/events"):
+    """More than there may be, by the socket that bounds nobody."""
     held = []
     try:
         while True:
             connection = UnixConnection(served.folder / "socket")
             held.append(connection)
-            connection.request("GET", "/api/v1/events")
+            connection.request("GET", f"/api/v1{path}")
             response = connection.getresponse()
             if response.status != 200:
-                return served.ask("GET", "/events")
+                return served.ask("GET", path)
             assert len(held) <= 300
     finally:
         for connection in held:
@@ -591,6 +591,13 @@ CASES = {
                     409: plain("GET", "/history?printer=Twin"), 503: in_another(without_history, "GET", "/history")},
     "listPrinterFiles": {200: plain("GET", "/printers/Idle/files"), 400: plain("GET", "/printers/Idle/files?storage=moon"),
                          503: plain("GET", "/printers/Lost/files"), 504: plain("GET", "/printers/Silent/files"), **of_printer("/files")},
+    "judgeCommand": {200: plain("POST", "/printers/Left/guard", {"command": "home"}), 400: plain("POST", "/printers/Left/guard", {"command": "fly"}),
+                     **of_printer("/guard", "POST", {"command": "pause"})},
+    "getBedMap": {200: plain("GET", "/printers/Idle/bed-map"), 503: plain("GET", "/printers/Lost/bed-map"), 504: plain("GET", "/printers/Silent/bed-map"),
+                  **of_printer("/bed-map")},
+    "followMessages": {200: plain("GET", "/printers/Left/messages"), 101: lambda served: upgrade(served, "/printers/Left/messages"),
+                       503: lambda served: too_many_readers(served, f"/printers/{SERIALS['Left']}/messages"), **of_printer("/messages")},
+    "listTypes": {200: plain("GET", "/types")},
     "listFiles": {200: plain("GET", "/files")},
     "getFile": {200: of_file("GET"), 206: of_file("GET", Range="bytes=0-3"), 304: not_modified, 404: plain("GET", "/files/none.gcode"),
                 416: of_file("GET", Range="bytes=9999999-")},

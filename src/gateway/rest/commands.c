@@ -212,6 +212,7 @@ void rest_on_done(void *context, struct fleet_printer *printer, const struct com
 	(void)printer;
 	if (command) {
 		rest_end_listing(rest, command);
+		rest_go_on_with_bed(rest, command);
 	}
 	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
@@ -228,6 +229,7 @@ void rest_end_waiting(struct rest *rest)
 	struct list *next;
 
 	rest_end_listings(rest);
+	rest_end_bed_maps(rest);
 	for (struct list *at = rest->waiting.next; at != &rest->waiting; at = next) {
 		struct waiting *waiting = LIST_OF(at, struct waiting, place);
 		struct http_request *request = waiting->request;

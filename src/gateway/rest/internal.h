@@ -23,6 +23,9 @@ struct rest {
 	struct list
 		waiting;   /* struct waiting of commands.c: requests that a command's end answers */
 	struct list asked; /* struct asked of history.c: requests that the database answers */
+	struct list bed_maps; /* of bed_map.c */
+	struct list readers;  /* of messages.c */
+	size_t reader_count;
 };
 
 /* --- answer.c --- */
@@ -52,6 +55,32 @@ void rest_on_done(void *context, struct fleet_printer *printer,
 		  const struct command_report *report);
 /* Their clients are notified that the gateway ends. */
 void rest_end_waiting(struct rest *rest);
+
+/* --- guards.c --- */
+
+/* What would become of a command now. */
+void rest_post_guard(struct http_request *request, void *context);
+/* What is known of the messages of printers. */
+void rest_get_types(struct http_request *request, void *context);
+
+/* --- bed_map.c --- */
+
+void rest_get_bed_map(struct http_request *request, void *context);
+/* Asks on, or answers, where this command, which is over, was asked for a bed. */
+void rest_go_on_with_bed(struct rest *rest, const struct service_command *command);
+/* Of the topic of replies to commands. */
+void rest_take_heights(struct rest *rest, const struct fleet_printer *printer,
+		       const struct channel_payload *payload);
+/* Their clients are told that the gateway ends. */
+void rest_end_bed_maps(struct rest *rest);
+
+/* --- messages.c --- */
+
+void rest_get_messages(struct http_request *request, void *context);
+void rest_pass_on_messages(struct rest *rest, const struct fleet_printer *printer,
+			   enum flagship_topic_kind kind, const struct channel_payload *payload);
+/* It is removed: its readers hear nothing more. */
+void rest_forget_printer(struct rest *rest, const struct fleet_printer *printer);
 
 /* --- history.c --- */
 

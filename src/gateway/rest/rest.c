@@ -42,6 +42,23 @@ static const struct http_route routes[] = {
 	 .path = PRINTER "/commands",
 	 .rights = WEB_VIEW,
 	 .handle = rest_get_commands},
+	{.methods = HTTP_POST,
+	 .path = PRINTER "/guard",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_post_guard,
+	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_GET,
+	 .path = PRINTER "/bed-map",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_get_bed_map},
+	{.methods = HTTP_GET,
+	 .path = PRINTER "/messages",
+	 .rights = WEB_OPERATE,
+	 .handle = rest_get_messages},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/types",
+	 .rights = WEB_VIEW | WEB_FILTERS,
+	 .handle = rest_get_types},
 	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/commands/{command}",
 	 .rights = WEB_VIEW | WEB_FILTERS,
@@ -159,7 +176,26 @@ static const struct http_route routes[] = {
 	 .handle = get_events},
 };
 
-static const struct fleet_handlers handlers = {.on_done = rest_on_done, .on_reply = rest_on_reply};
+static void on_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
+		       const struct channel_payload *payload)
+{
+	if (kind == FLAGSHIP_TOPIC_COMMAND_REPLY) {
+		rest_take_heights(context, printer, payload);
+	}
+	rest_pass_on_messages(context, printer, kind, payload);
+}
+
+static void on_event(void *context, const struct fleet_event *event)
+{
+	if (event->kind == FLEET_PRINTER_REMOVED) {
+		rest_forget_printer(context, event->printer);
+	}
+}
+
+static const struct fleet_handlers handlers = {.on_event = on_event,
+					       .on_payload = on_payload,
+					       .on_done = rest_on_done,
+					       .on_reply = rest_on_reply};
 
 int rest_create(const struct rest_sources *sources, struct rest **out)
 {
@@ -177,6 +213,8 @@ int rest_create(const struct rest_sources *sources, struct rest **out)
 	list_init(&rest->waiting);
 	list_init(&rest->listings);
 	list_init(&rest->asked);
+	list_init(&rest->bed_maps);
+	list_init(&rest->readers);
 	rest->listener.handlers = &handlers;
 	rest->listener.context = rest;
 	fleet_subscribe(gateway_printers_fleet(sources->printers), &rest->listener);
