@@ -9,7 +9,7 @@ import { Setup } from './views/setup.js';
 /** @type {import('./types').Route[]} */
 export const routes = [
 	{ path: '/', view: Fleet, title: 'fleet.title', nav: { icon: 'fleet', label: 'fleet.title', match: '/p/' } },
-	{ path: '/p/:serial', load: () => import('./views/printer.js'), title: 'printer.title' },
+	{ path: '/p/:serial/:part*', load: () => import('./views/printer.js'), title: 'printer.title' },
 	{ path: '/history', load: () => import('./views/history.js'), title: 'history.title', nav: { icon: 'history', label: 'history.title' } },
 	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },
 	{ path: '/setup', view: Setup, title: 'setup.title', bare: true, open: true },

@@ -54,6 +54,9 @@ const drawings = {
 	drag: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
 };
 
+/** Drawings of a view that is loaded when it is wanted. @param {Record<string, string>} more */
+export const addDrawings = (more) => Object.assign(drawings, more);
+
 /** A new drawing is a line of `drawings`. @param {{ name: string, size?: number }} props */
 export function Icon({ name, size = 20 }) {
 	return html`<svg class="icon" viewBox="0 0 24 24" width=${size} height=${size} aria-hidden="true" focusable="false">

@@ -88,7 +88,6 @@ export const de = {
 	'fleet.ungrouped': 'Übrige',
 
 	'printer.title': 'Drucker',
-	'printer.now': 'Jetzt',
 	'printer.gone': 'Diesen Drucker gibt es hier nicht',
 	'part.nozzle': 'Düse',
 	'part.bed': 'Bett',

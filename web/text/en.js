@@ -88,7 +88,6 @@ export const en = {
 	'fleet.ungrouped': 'Others',
 
 	'printer.title': 'Printer',
-	'printer.now': 'Now',
 	'printer.gone': 'This printer is not here',
 	'part.nozzle': 'Nozzle',
 	'part.bed': 'Bed',

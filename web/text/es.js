@@ -88,7 +88,6 @@ export const es = {
 	'fleet.ungrouped': 'Otras',
 
 	'printer.title': 'Impresora',
-	'printer.now': 'Ahora',
 	'printer.gone': 'Esta impresora no está aquí',
 	'part.nozzle': 'Boquilla',
 	'part.bed': 'Cama',

@@ -88,7 +88,6 @@ export const fr = {
 	'fleet.ungrouped': 'Autres',
 
 	'printer.title': 'Imprimante',
-	'printer.now': 'Maintenant',
 	'printer.gone': 'Cette imprimante n\'est pas ici',
 	'part.nozzle': 'Buse',
 	'part.bed': 'Plateau',

@@ -88,7 +88,6 @@ export const zh = {
 	'fleet.ungrouped': '其他',
 
 	'printer.title': '打印机',
-	'printer.now': '现在',
 	'printer.gone': '这里没有此打印机',
 	'part.nozzle': '喷嘴',
 	'part.bed': '热床',

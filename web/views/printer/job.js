@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The job of a printer, and what can be done with it.
+
+import { html, useComputed } from '../../html.js';
+import { mayOperate } from '../../api.js';
+import { command } from '../../actions.js';
+import { conditionOf, hasJob, isPaused, isPrinting, nameOf } from '../../condition.js';
+import { formatClock, formatDuration, formatNumber, formatWhole, NOTHING } from '../../format.js';
+import { t } from '../../text.js';
+import { HoldButton } from '../../parts/hold_button.js';
+import { Icon } from '../../parts/icon.js';
+import { Ring } from '../../parts/ring.js';
+import { Panel } from './panel.js';
+
+/** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
+
+const COMMANDS = ['pause', 'resume', 'stop'];
+
+/** @param {{ printer: PrinterSignal, serial: string }} props */
+export function Job({ printer, serial }) {
+	const isJob = useComputed(() => hasJob(printer.value) || printer.value.job?.state === 'finished');
+	const percent = useComputed(() => (isJob.value ? (printer.value.job?.progress_percent ?? null) : null));
+	const condition = useComputed(() => conditionOf(printer.value));
+	const name = useComputed(() => (isJob.value ? (printer.value.job?.name ?? '') : ''));
+	return html`<${Panel} title=${t('job.title')} serial=${serial} commands=${COMMANDS} class="job">
+		<div class="job-body">
+			<${Ring} percent=${percent} label=${t('card.progress', { name: nameOf(printer.peek()) })} kind=${condition} />
+			<div class="job-what">
+				${isJob.value ? html`<p class="job-name name">${name}</p><${Facts} printer=${printer} />` : html`<p class="quiet">${t('job.none')}</p>`}
+			</div>
+		</div>
+		<${Doings} printer=${printer} serial=${serial} />
+	<//>`;
+}
+
+/** @param {import('../../types').Job | undefined} job */
+function layerText(job) {
+	return job?.layer === null || job?.layer === undefined ? NOTHING : job.layers ? `${formatWhole(job.layer)} / ${formatWhole(job.layers)}` : formatWhole(job.layer);
+}
+
+/** Grams want a decimal, millimetres none. @param {number} value */
+const amount = (value) => formatNumber(value, value < 100 ? 1 : 0);
+
+/** @param {import('../../types').Job | undefined} job */
+function filamentText(job) {
+	if (job?.filament_used === null || job?.filament_used === undefined) {
+		return NOTHING;
+	}
+	const unit = job.filament_unit ?? '';
+	return `${amount(job.filament_used)}${job.filament_estimated ? ` / ${amount(job.filament_estimated)}` : ''} ${unit}`;
+}
+
+/** @param {{ printer: PrinterSignal }} props */
+function Facts({ printer }) {
+	const layer = useComputed(() => layerText(printer.value.job));
+	const left = useComputed(() => (printer.value.job?.state === 'finished' ? NOTHING : formatDuration(printer.value.job?.remaining_s)));
+	const guessed = useComputed(() => (printer.value.job?.remaining_estimated ? t('job.guessed') : ''));
+	const finish = useComputed(() => (printer.value.job?.state === 'finished' ? NOTHING : formatClock(printer.value.job?.finish_at)));
+	const elapsed = useComputed(() => formatDuration(printer.value.job?.elapsed_s));
+	const filament = useComputed(() => filamentText(printer.value.job));
+	return html`<dl class="facts job-facts">
+		<div><dt>${t('card.left')}</dt><dd title=${guessed}>${left}</dd></div>
+		<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
+		<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>
+		<div><dt>${t('job.elapsed')}</dt><dd>${elapsed}</dd></div>
+		<div><dt>${t('job.filament')}</dt><dd>${filament}</dd></div>
+	</dl>`;
+}
+
+/** @param {{ printer: PrinterSignal, serial: string }} props */
+function Doings({ printer, serial }) {
+	const printing = useComputed(() => isPrinting(printer.value));
+	const paused = useComputed(() => isPaused(printer.value));
+	const working = useComputed(() => hasJob(printer.value));
+	if (!mayOperate.value || !working.value) {
+		return null;
+	}
+	return html`<div class="job-actions">
+		${paused.value
+			? html`<button type="button" class="button button-main" onClick=${() => command(serial, { command: 'resume' })}><${Icon} name="resume" size=${18} /><span>${t('command.resume')}</span></button>`
+			: html`<button type="button" class="button" disabled=${!printing.value} onClick=${() => command(serial, { command: 'pause' })}><${Icon} name="pause" size=${18} /><span>${t('command.pause')}</span></button>`}
+		<${HoldButton} label=${t('command.stop')} icon="stop" onConfirm=${() => command(serial, { command: 'stop' })} />
+	</div>`;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// What a printer has printed, and what happened to it.
+
+import { html, useEffect, useSignal } from '../../html.js';
+import { get, part } from '../../api.js';
+import { formatDate, formatDuration, formatNumber, formatPercent, NOTHING } from '../../format.js';
+import { onMessage } from '../../live.js';
+import { hasText, t } from '../../text.js';
+import { Panel } from './panel.js';
+
+/** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
+
+const PAGE = 50;
+
+/**
+ * A list of the history, page by page.
+ * @param {string} path with a query
+ */
+function usePages(path) {
+	const entries = useSignal(/** @type {any[] | null} */ (null));
+	const hasMore = useSignal(false);
+	const fault = useSignal('');
+
+	/** @param {boolean} isAnew */
+	async function read(isAnew) {
+		const known = isAnew ? [] : (entries.peek() ?? []);
+		const last = known.at(-1);
+		const answer = await get(`${path}&limit=${PAGE}${last ? `&before=${last.id}` : ''}`);
+		fault.value = answer.ok ? '' : answer.detail;
+		if (answer.ok) {
+			entries.value = [...known, ...answer.data];
+			hasMore.value = answer.data.length === PAGE;
+		}
+	}
+
+	useEffect(() => {
+		read(true);
+	}, [path]);
+	return { entries, hasMore, fault, read };
+}
+
+/** @param {{ printer: PrinterSignal, serial: string }} props */
+export function Past({ serial }) {
+	const jobs = usePages(`/jobs?printer=${part(serial)}`);
+	const events = usePages(`/history?printer=${part(serial)}`);
+	useEffect(
+		() =>
+			onMessage((message) => {
+				if (message.type === 'event' && message.printer === serial && message.event.event.startsWith('job_')) {
+					jobs.read(true);
+					events.read(true);
+				}
+			}),
+		[serial],
+	);
+	return html`<div class="panels-one">
+		<${Panel} title=${t('past.jobs')}><${Jobs} pages=${jobs} /><//>
+		<${Panel} title=${t('past.events')}><${Events} pages=${events} /><//>
+	</div>`;
+}
+
+/** @param {{ pages: ReturnType<typeof usePages>, children: any }} props */
+function Paged({ pages, children }) {
+	return html`<p class="fault" role="alert">${pages.fault}</p>
+		${pages.entries.value?.length ? children : pages.entries.value ? html`<p class="quiet">${t('past.none')}</p>` : html`<div class="loading" aria-busy="true"></div>`}
+		${pages.hasMore.value ? html`<button type="button" class="button" onClick=${() => pages.read(false)}>${t('past.more')}</button>` : null}`;
+}
+
+/** @param {any} job */
+function filamentOf(job) {
+	return job.filament_used === null ? NOTHING : `${formatNumber(job.filament_used, job.filament_used < 100 ? 1 : 0)} ${job.filament_unit ?? ''}`;
+}
+
+/** @param {{ pages: ReturnType<typeof usePages> }} props */
+function Jobs({ pages }) {
+	return html`<${Paged} pages=${pages}>
+		<div class="table-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
+			<table class="table">
+				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col">${t(`past.${name}`)}</th>`)}</tr></thead>
+				<tbody>
+					${pages.entries.value?.map(
+						(job) => html`<tr key=${job.id}>
+							<th scope="row" class="name">${job.file ?? NOTHING}</th>
+							<td><span class=${`outcome-word outcome-is-${job.outcome}`}>${t(`past.outcome_${job.outcome}`)}</span>${job.reason ? html` <span class="quiet name">${job.reason}</span>` : null}</td>
+							<td>${formatDate(job.begun_at)}</td>
+							<td>${formatDuration(job.duration_s)}</td>
+							<td>${formatPercent(job.progress_percent)}</td>
+							<td>${filamentOf(job)}</td>
+						</tr>`,
+					)}
+				</tbody>
+			</table>
+		</div>
+	<//>`;
+}
+
+/** In words, where there are some. @param {any} entry */
+function wordsOf(entry) {
+	if (entry.type === 'command') {
+		return hasText(`command.${entry.kind}`) ? t(`command.${entry.kind}`) : entry.kind;
+	}
+	return hasText(`event.${entry.kind}`) ? t(`event.${entry.kind}`) : entry.kind;
+}
+
+/** @param {{ pages: ReturnType<typeof usePages> }} props */
+function Events({ pages }) {
+	return html`<${Paged} pages=${pages}>
+		<ol class="rows">
+			${pages.entries.value?.map(
+				(entry) => html`<li class="event" key=${entry.id}>
+					<time class="quiet">${formatDate(entry.t)}</time>
+					<p><strong>${wordsOf(entry)}</strong> ${entry.value ? html`<span class="name">${entry.value}</span> ` : null}${entry.outcome && hasText(`outcome.${entry.outcome}`) ? html`<span class="quiet">${t(`outcome.${entry.outcome}`)}</span> ` : null}${entry.text ? html`<span class="quiet name">${entry.text}</span> ` : null}${entry.asker ? html`<span class="quiet name">(${entry.asker})</span>` : null}</p>
+				</li>`,
+			)}
+		</ol>
+	<//>`;
+}
