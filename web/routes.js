@@ -11,6 +11,7 @@ export const routes = [
 	{ path: '/', view: Fleet, title: 'fleet.title', nav: { icon: 'fleet', label: 'fleet.title', match: '/p/' } },
 	{ path: '/p/:serial/:part*', load: () => import('./views/printer.js'), title: 'printer.title' },
 	{ path: '/history', load: () => import('./views/history.js'), title: 'history.title', nav: { icon: 'history', label: 'history.title' } },
+	{ path: '/wall', load: () => import('./views/wall.js'), title: 'wall.title', bare: true },
 	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },
 	{ path: '/setup', view: Setup, title: 'setup.title', bare: true, open: true },
 ];

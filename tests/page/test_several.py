@@ -115,6 +115,16 @@ def test_an_own_order(page):
     assert page.js(names) == moved
 
 
+def test_a_wall_screen_shows_all_and_has_nothing_to_press(many, visit):
+    page = visit(many.url + "/wall")
+    page.until(f"document.querySelectorAll('.wall .card').length === {COUNT}")
+    assert page.js("document.querySelectorAll('main button, main input').length") == 0
+    assert page.js("document.querySelector('.card').dataset.serial") in ("PAGEONE", "PAGETWO")  # what prints is before what is off
+    page.getByRole("link", {"name": "Printers"}).click()
+    page.until("location.pathname === '/'")
+    assert page.faults() == []
+
+
 def test_two_browsers_show_the_same(many, visit, page):
     other = visit(many.url, "phone")
     other.until(f"document.querySelectorAll('.card').length === {COUNT}")

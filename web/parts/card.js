@@ -27,15 +27,15 @@ const CONFIRMED_SHOWN_MS = 5000;
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../types').Printer>} PrinterSignal */
 
 /**
- * @param {{ serial: string, size: string, menu?: any[], selection?: { isOn: boolean, isSelected: boolean, toggle: () => void } | null }} props
+ * @param {{ serial: string, size: string, menu?: any[], selection?: { isOn: boolean, isSelected: boolean, toggle: () => void } | null, isStill?: boolean }} props isStill: nothing in it can be done
  */
-export function Card({ serial, size, menu = [], selection = null }) {
+export function Card({ serial, size, menu = [], selection = null, isStill = false }) {
 	const printer = printerOf(serial);
-	return printer ? html`<${Shown} printer=${printer} ...${{ serial, size, menu, selection }} />` : null;
+	return printer ? html`<${Shown} printer=${printer} ...${{ serial, size, menu, selection, isStill }} />` : null;
 }
 
 /** @param {{ printer: PrinterSignal } & Parameters<typeof Card>[0]} props */
-function Shown({ printer, serial, size, menu, selection }) {
+function Shown({ printer, serial, size, menu, selection, isStill }) {
 	const condition = useComputed(() => conditionOf(printer.value));
 	const name = useComputed(() => nameOf(printer.value));
 	const jobName = useComputed(() => printer.value.job?.name ?? '');
@@ -60,7 +60,7 @@ function Shown({ printer, serial, size, menu, selection }) {
 		<${Facts} printer=${printer} isJob=${isJob} isSmall=${isSmall} />
 		${trouble.value && html`<${Trouble} printer=${printer.value} />`}
 		${isSmall || !isOnline.value ? null : isFilament ? html`<${Heaters} printer=${printer} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
-		<${Doings} printer=${printer} serial=${serial} isSmall=${isSmall} />
+		${isStill ? null : html`<${Doings} printer=${printer} serial=${serial} isSmall=${isSmall} />`}
 	</article>`;
 }
 

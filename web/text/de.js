@@ -87,6 +87,8 @@ export const de = {
 	'fleet.group_help': 'Leer lassen für keine.',
 	'fleet.ungrouped': 'Übrige',
 
+	'wall.title': 'Wandbildschirm',
+
 	'printer.title': 'Drucker',
 	'printer.gone': 'Diesen Drucker gibt es hier nicht',
 	'part.nozzle': 'Düse',

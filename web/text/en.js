@@ -87,6 +87,8 @@ export const en = {
 	'fleet.group_help': 'Leave it empty for none.',
 	'fleet.ungrouped': 'Others',
 
+	'wall.title': 'Wall screen',
+
 	'printer.title': 'Printer',
 	'printer.gone': 'This printer is not here',
 	'part.nozzle': 'Nozzle',

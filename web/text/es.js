@@ -87,6 +87,8 @@ export const es = {
 	'fleet.group_help': 'Dejar vacío para ninguno.',
 	'fleet.ungrouped': 'Otras',
 
+	'wall.title': 'Pantalla de pared',
+
 	'printer.title': 'Impresora',
 	'printer.gone': 'Esta impresora no está aquí',
 	'part.nozzle': 'Boquilla',

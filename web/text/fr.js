@@ -87,6 +87,8 @@ export const fr = {
 	'fleet.group_help': 'Laisser vide pour aucun.',
 	'fleet.ungrouped': 'Autres',
 
+	'wall.title': 'Écran mural',
+
 	'printer.title': 'Imprimante',
 	'printer.gone': 'Cette imprimante n\'est pas ici',
 	'part.nozzle': 'Buse',

@@ -87,6 +87,8 @@ export const zh = {
 	'fleet.group_help': '留空表示不分组。',
 	'fleet.ungrouped': '其他',
 
+	'wall.title': '墙面屏幕',
+
 	'printer.title': '打印机',
 	'printer.gone': '这里没有此打印机',
 	'part.nozzle': '喷嘴',

@@ -77,6 +77,7 @@ function Head({ selected }) {
 						<${Icon} name="select" size=${18} /><span>${t('fleet.select')}</span>
 					</button>`
 				: null}
+			<a class="button tool-wall" href="/wall" aria-label=${t('wall.title')} title=${t('wall.title')}><${Icon} name="wall" size=${18} /></a>
 			${hidden.value.length
 				? html`<button type="button" class="button" aria-pressed=${showsHidden.value} onClick=${() => (showsHidden.value = !showsHidden.value)}>
 						<${Icon} name="hide" size=${18} /><span>${t('fleet.hidden', { count: hidden.value.length })}</span>
