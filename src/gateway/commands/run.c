@@ -13,7 +13,6 @@
 #include "gateway/commands/account_work.h"
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
-#include "gateway/commands/print_queue.h"
 #include "gateway/commands/printed_file.h"
 #include "gateway/commands/serving.h"
 #include "gateway/commands/setup_link.h"
@@ -25,6 +24,7 @@
 #include "gateway/openapi/openapi.h"
 #include "gateway/page/page.h"
 #include "gateway/printers/printers.h"
+#include "gateway/printing/print_queue.h"
 #include "gateway/prusalink/prusalink.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
@@ -149,6 +149,7 @@ static int start_interfaces(struct serving *serving)
 		.files = serving->files,
 		.history = serving->history,
 		.access = serving->access,
+		.queue = serving->print.queue,
 	};
 	const struct scrape_sources scrape = {
 		.printers = serving->printers,
@@ -174,6 +175,7 @@ static int start_moonraker(struct serving *serving)
 		.printers = serving->printers,
 		.files = serving->files,
 		.history = serving->history,
+		.queue = serving->print.queue,
 		.access = serving->access,
 		.log = &serving->log,
 		.folder = serving->options->folder,

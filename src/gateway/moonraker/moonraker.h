@@ -8,6 +8,7 @@
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
+#include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
 
 #include <stddef.h>
@@ -33,6 +34,7 @@ struct moonraker_options {
 	struct gateway_printers *printers;
 	struct files *files;
 	struct history *history;
+	struct queue *queue; /* NULL: nothing can be printed */
 	struct access *access;
 	struct log *log;
 	const char *folder; /* of the gateway: moonraker.json is there */

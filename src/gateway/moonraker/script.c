@@ -26,8 +26,9 @@ struct script {
 	struct moonraker_printer *printer;
 	struct moonraker_call *call;
 	enum stage stage;
-	uint64_t command; /* that is waited for; 0: none */
-	int homes;        /* axes that it homes */
+	uint64_t command;          /* that is waited for; 0: none */
+	int homes;                 /* axes that it homes */
+	struct queueing *queueing; /* that is waited for; NULL: none */
 	struct file_list files;
 	char name[GCODE_TEXT_SIZE]; /* of the file to start */
 	int code;                   /* with which it ended; 0: well */
@@ -36,6 +37,11 @@ struct script {
 	size_t at;
 	size_t length;
 	char text[];
+};
+
+/* A file on its way to the queue. */
+struct queueing {
+	struct script *script; /* NULL: gone */
 };
 
 static void run_lines(struct script *script);
@@ -71,6 +77,9 @@ static struct moonraker_call *end(struct script *script)
 	struct moonraker_call *call = script->call;
 
 	list_remove(&script->place);
+	if (script->queueing) {
+		script->queueing->script = NULL;
+	}
 	file_list_finish(&script->files);
 	free(script);
 	return call;
@@ -211,13 +220,61 @@ static void ask_files(struct script *script, enum stage stage)
 	submit(script, &request, stage);
 }
 
+static void on_queued(void *context, enum queue_result result, const struct queue_entry *entry,
+		      const char *detail)
+{
+	struct queueing *queueing = context;
+	struct script *script = queueing->script;
+
+	(void)entry;
+	free(queueing);
+	if (!script) {
+		return;
+	}
+	script->queueing = NULL;
+	if (result == QUEUE_DONE) {
+		run_lines(script);
+	} else {
+		fail(script, result == QUEUE_BROKEN ? MOONRAKER_UNAVAILABLE : MOONRAKER_CONFLICT,
+		     detail);
+	}
+}
+
+/* To the front of the printer's queue. */
+static void queue_file(struct script *script, const struct files_entry *entry)
+{
+	struct queueing *queueing = calloc(1, sizeof(*queueing));
+	char asker[QUEUE_ASKER_SIZE];
+
+	if (!queueing) {
+		fail(script, MOONRAKER_BROKEN, "out of memory");
+		return;
+	}
+	queueing->script = script;
+	script->queueing = queueing;
+	snprintf(asker, sizeof(asker), "moonraker: %.100s", script->call->client);
+	const struct queue_request request = {
+		.serial = script->printer->serial,
+		.path = entry->path,
+		.hash = entry->hash,
+		.asker = asker,
+		.copies = 1,
+		.front = true,
+	};
+	queue_add(script->moonraker->options.queue, &request, on_queued, queueing);
+}
+
 static void start_file(struct script *script, const char *name)
 {
+	struct queue *queue = script->moonraker->options.queue;
 	const struct files *files = script->moonraker->options.files;
 	const struct files_entry *entry = files ? files_find(files, name) : NULL;
 	char text[TEXT_SIZE];
 
-	if (entry && !entry->is_folder) {
+	if (entry && !entry->is_folder && queue &&
+	    !queue_lacks_sender(queue, script->printer->serial)) {
+		queue_file(script, entry);
+	} else if (entry && !entry->is_folder) {
 		snprintf(text, sizeof(text),
 			 "%.200s was uploaded here, and %.200s has no LAN connection, by which it "
 			 "would be sent to it: it cannot be printed from here yet",

@@ -109,12 +109,17 @@ static enum files_result place_upload(void *context, const struct files_form *fo
 	return files_check_path(path, problem);
 }
 
-static void write_upload(struct json_writer *writer, const void *context)
+struct shown_upload {
+	const struct files_entry *entry;
+	bool queued;
+};
+
+static void write_upload(struct json_writer *writer, const struct shown_upload *shown)
 {
 	json_key(writer, "item");
-	file_write_item(writer, context);
+	file_write_item(writer, shown->entry);
 	json_member_bool(writer, "print_started", false);
-	json_member_bool(writer, "print_queued", false);
+	json_member_bool(writer, "print_queued", shown->queued);
 	json_member_string(writer, "action", "create_file");
 }
 
@@ -130,10 +135,12 @@ static void write_uploaded(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-static void respond_uploaded(struct http_request *request, const struct files_entry *entry)
+static void respond_uploaded(struct http_request *request, const struct files_entry *entry,
+			     bool queued)
 {
+	const struct shown_upload shown = {entry, queued};
 	size_t length;
-	char *text = moonraker_build(write_uploaded, entry, &length);
+	char *text = moonraker_build(write_uploaded, &shown, &length);
 	const struct http_response response = {
 		.status = text ? MOONRAKER_CREATED : MOONRAKER_BROKEN,
 		.content_type = CONTENT_TYPE,
@@ -145,12 +152,94 @@ static void respond_uploaded(struct http_request *request, const struct files_en
 	free(text);
 }
 
+/* Who waits until it is in the queue. */
+struct printing {
+	const struct moonraker *moonraker;
+	struct http_request *request; /* NULL: gone */
+	char path[FILES_PATH_SIZE];
+};
+
+static void on_printer_gone(void *context)
+{
+	struct printing *printing = context;
+
+	printing->request = NULL;
+}
+
+static void on_print_queued(void *context, enum queue_result result,
+			    const struct queue_entry *queued, const char *detail)
+{
+	struct printing *printing = context;
+	struct http_request *request = printing->request;
+	const struct files_entry *entry = files_find(printing->moonraker->options.files,
+						     printing->path);
+
+	(void)queued;
+	if (request) {
+		http_request_watch(request, NULL, NULL);
+	}
+	if (request && result == QUEUE_DONE && entry) {
+		respond_uploaded(request, entry, true);
+	} else if (request) {
+		moonraker_refuse(request,
+				 result == QUEUE_BROKEN ? MOONRAKER_UNAVAILABLE
+							: MOONRAKER_CONFLICT,
+				 detail ? detail : "the file was taken away meanwhile");
+	}
+	free(printing);
+}
+
+static void refuse_print(struct http_request *request, const struct moonraker_printer *printer,
+			 const char *path)
+{
+	char detail[DETAIL_SIZE];
+
+	snprintf(detail, sizeof(detail),
+		 "%.200s was uploaded and is kept, and %.200s has no LAN connection, by which it "
+		 "would be sent to it: it cannot be printed",
+		 path, moonraker_printer_name(printer));
+	moonraker_refuse(request, MOONRAKER_CONFLICT, detail);
+}
+
+/* To the front of the printer's queue. */
+static void print_upload(struct moonraker *moonraker, struct http_request *request,
+			 const struct moonraker_printer *printer, const struct files_entry *entry)
+{
+	struct queue *queue = moonraker->options.queue;
+	const char *user = http_request_user(request);
+	char asker[QUEUE_ASKER_SIZE];
+
+	if (!queue || queue_lacks_sender(queue, printer->serial)) {
+		refuse_print(request, printer, entry->path);
+		return;
+	}
+	struct printing *printing = calloc(1, sizeof(*printing));
+
+	if (!printing) {
+		moonraker_refuse(request, MOONRAKER_BROKEN, "out of memory");
+		return;
+	}
+	printing->moonraker = moonraker;
+	printing->request = request;
+	snprintf(printing->path, sizeof(printing->path), "%s", entry->path);
+	http_request_watch(request, on_printer_gone, printing);
+	snprintf(asker, sizeof(asker), "moonraker%s%.100s", user[0] != '\0' ? ": " : "", user);
+	const struct queue_request wanted = {
+		.serial = printer->serial,
+		.path = entry->path,
+		.hash = entry->hash,
+		.asker = asker,
+		.copies = 1,
+		.front = true,
+	};
+	queue_add(queue, &wanted, on_print_queued, printing);
+}
+
 static void on_uploaded(void *context, struct http_request *request, const struct files_form *form,
 			enum files_result result, const struct files_entry *entry,
 			const struct problem *problem)
 {
 	struct moonraker *moonraker = context;
-	char detail[DETAIL_SIZE];
 
 	if (result != FILES_DONE) {
 		moonraker_refuse(request, files_status(result), problem->text);
@@ -161,15 +250,10 @@ static void on_uploaded(void *context, struct http_request *request, const struc
 		const struct moonraker_printer *printer = moonraker_printer_of(moonraker, request);
 
 		if (printer) {
-			snprintf(detail, sizeof(detail),
-				 "%.200s was uploaded and is kept, and %.200s has no LAN "
-				 "connection, by which it would be sent to it: it cannot be "
-				 "printed from here yet",
-				 entry->path, moonraker_printer_name(printer));
-			moonraker_refuse(request, MOONRAKER_CONFLICT, detail);
+			print_upload(moonraker, request, printer, entry);
 		}
 	} else {
-		respond_uploaded(request, entry);
+		respond_uploaded(request, entry, false);
 	}
 }
 

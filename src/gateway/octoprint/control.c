@@ -110,6 +110,21 @@ static void pause_or_resume(const struct order *order, enum octoprint_mode mode)
 	submit_command(order, &command);
 }
 
+/* Which file is selected is remembered by nobody. */
+static void refuse_start(const struct order *order)
+{
+	const struct octoprint *octoprint = order->octoprint;
+
+	if (!octoprint->queue ||
+	    queue_lacks_sender(octoprint->queue, fleet_printer_serial(order->printer))) {
+		octo_refuse_print(order->request, order->printer, NULL);
+		return;
+	}
+	refuse(order, OCTO_CONFLICT,
+	       "no file is selected here: print one by select with print, or upload it to be "
+	       "printed");
+}
+
 void octo_post_job(struct http_request *request, void *context)
 {
 	struct order order;
@@ -123,7 +138,7 @@ void octo_post_job(struct http_request *request, void *context)
 	bool cancels = is_command(&order, "cancel");
 
 	if (is_command(&order, "start") || is_command(&order, "restart")) {
-		octo_refuse_print(request, order.printer, NULL);
+		refuse_start(&order);
 	} else if (!pauses && !cancels) {
 		refuse(&order, OCTO_BAD_REQUEST,
 		       "the command is to be start, cancel, restart or pause");

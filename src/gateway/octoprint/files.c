@@ -217,6 +217,7 @@ struct shown_upload {
 	const char *base;
 	const struct files_entry *entry;
 	bool made; /* it is a folder */
+	bool queued;
 };
 
 static void write_upload(struct json_writer *writer, const void *context)
@@ -238,8 +239,8 @@ static void write_upload(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 	if (!shown->made) {
 		json_object_end(writer);
-		json_member_bool(writer, "effectiveSelect", false);
-		json_member_bool(writer, "effectivePrint", false);
+		json_member_bool(writer, "effectiveSelect", shown->queued);
+		json_member_bool(writer, "effectivePrint", shown->queued);
 	}
 	json_member_bool(writer, "done", true);
 	json_object_end(writer);
@@ -247,12 +248,13 @@ static void write_upload(struct json_writer *writer, const void *context)
 
 /* 201 with Location, without which Cura's plugin fails. */
 static void respond_created(struct http_request *request, const struct fleet_printer *printer,
-			    const struct files_entry *entry)
+			    const struct files_entry *entry, bool queued)
 {
 	char base[OCTO_BASE_SIZE];
 	char escaped[FILES_URL_SIZE];
 	char location[URL_SIZE];
-	const struct shown_upload shown = {.base = base, .entry = entry, .made = entry->is_folder};
+	const struct shown_upload shown = {
+		.base = base, .entry = entry, .made = entry->is_folder, .queued = queued};
 
 	octo_write_base(request, fleet_printer_serial(printer), base);
 	files_write_url(entry->path, escaped);
@@ -333,7 +335,7 @@ static void on_changed(void *context, enum files_result result, const struct fil
 	} else if (pending.deletes) {
 		http_respond(pending.request, &(struct http_response){.status = OCTO_NO_CONTENT});
 	} else if ((printer = octo_find_printer(pending.request, pending.octoprint))) {
-		respond_created(pending.request, printer, entry);
+		respond_created(pending.request, printer, entry, false);
 	}
 }
 
@@ -355,6 +357,16 @@ static void make_folder(struct octoprint *octoprint, struct http_request *reques
 	}
 }
 
+static void respond_printed(struct http_request *request, struct octoprint *octoprint,
+			    const struct files_entry *entry)
+{
+	const struct fleet_printer *printer = octo_find_printer(request, octoprint);
+
+	if (printer) {
+		respond_created(request, printer, entry, true);
+	}
+}
+
 static void on_uploaded(void *context, struct http_request *request, const struct files_form *form,
 			enum files_result result, const struct files_entry *entry,
 			const struct problem *problem)
@@ -369,9 +381,9 @@ static void on_uploaded(void *context, struct http_request *request, const struc
 	} else if (!(printer = octo_find_printer(request, octoprint))) {
 		return;
 	} else if (files_form_flag(form, "print")) {
-		octo_refuse_print(request, printer, entry->path);
+		octo_print(octoprint, request, printer, entry, respond_printed);
 	} else {
-		respond_created(request, printer, entry);
+		respond_created(request, printer, entry, false);
 	}
 }
 
@@ -419,6 +431,14 @@ static void move_or_copy(struct octoprint *octoprint, struct http_request *reque
 	}
 }
 
+static void respond_started(struct http_request *request, struct octoprint *octoprint,
+			    const struct files_entry *entry)
+{
+	(void)octoprint;
+	(void)entry;
+	http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
+}
+
 void octo_post_file(struct http_request *request, void *context)
 {
 	struct octoprint *octoprint = context;
@@ -441,7 +461,7 @@ void octo_post_file(struct http_request *request, void *context)
 		octoprint_refuse(request, OCTO_BAD_REQUEST,
 				 "of a file's commands, select, move and copy can be done here");
 	} else if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "print"))) {
-		octo_refuse_print(request, printer, entry->path);
+		octo_print(octoprint, request, printer, entry, respond_started);
 	} else {
 		/* Nothing remembers it: a job is started by its file's name. */
 		http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});

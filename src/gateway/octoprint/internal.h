@@ -17,6 +17,7 @@
 #define OCTO_NOT_FOUND    404
 #define OCTO_CONFLICT     409
 #define OCTO_FAILED       500
+#define OCTO_UNAVAILABLE  503
 
 #define OCTO_VERSION      "1.10.3" /* whose interface this is */
 #define OCTO_SESSIONS     64
@@ -37,6 +38,7 @@ struct octoprint {
 	struct files *files;
 	struct history *history;
 	struct access *access;
+	struct queue *queue;
 	struct ask ask;
 	struct fleet_listener listener;
 	struct files_listener files_listener;
@@ -105,9 +107,19 @@ void octo_post_tool(struct http_request *request, void *context);
 void octo_post_bed(struct http_request *request, void *context);
 void octo_post_printhead(struct http_request *request, void *context);
 void octo_post_command(struct http_request *request, void *context);
-/* 409: files cannot be sent to the printer yet. path: of a file that is kept, or NULL. */
+/* 409: files cannot be sent to the printer. path: of a file that is kept, or NULL. */
 void octo_refuse_print(struct http_request *request, const struct fleet_printer *printer,
 		       const char *path);
+
+/* --- print.c --- */
+
+/* Answers: the file is at the front of the printer's queue. */
+typedef void octo_printed(struct http_request *request, struct octoprint *octoprint,
+			  const struct files_entry *entry);
+/* Or refuses, where files cannot be sent to it. */
+void octo_print(struct octoprint *octoprint, struct http_request *request,
+		const struct fleet_printer *printer, const struct files_entry *entry,
+		octo_printed *printed);
 
 /* --- files.c --- */
 

@@ -279,6 +279,7 @@ int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 	octoprint->files = options->files;
 	octoprint->history = options->history;
 	octoprint->access = options->access;
+	octoprint->queue = options->queue;
 	ask_init(&octoprint->ask, loop, options->printers, options->history, octoprint_refuse,
 		 "octoprint");
 	push_init(octoprint, loop);

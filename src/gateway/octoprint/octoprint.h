@@ -6,6 +6,7 @@
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
 #include "gateway/printers/printers.h"
+#include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
 
 #include <uv.h>
@@ -22,6 +23,7 @@ struct octoprint_options {
 	struct files *files;
 	struct history *history; /* made before it: it has to know first how a command ended */
 	struct access *access;
+	struct queue *queue; /* NULL: nothing can be printed */
 };
 
 /* All of the options outlive it. Errors: MEMORY. */

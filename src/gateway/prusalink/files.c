@@ -253,14 +253,28 @@ static void write_uploaded(struct json_writer *writer, const void *context)
 	write_entry(writer, context);
 }
 
+static void respond_created(struct http_request *request, struct octoprint *octoprint,
+			    const struct files_entry *entry)
+{
+	const struct fleet_printer *printer = octo_find_printer(request, octoprint);
+	char base[OCTO_BASE_SIZE];
+	char escaped[FILES_URL_SIZE];
+	char location[URL_SIZE];
+
+	if (printer) {
+		octo_write_base(request, fleet_printer_serial(printer), base);
+		files_write_url(entry->path, escaped);
+		snprintf(location, sizeof(location), "%s/api/v1/files" LINK_STORAGE "/%s", base,
+			 escaped);
+		octo_respond(request, OCTO_CREATED, location, write_uploaded, entry);
+	}
+}
+
 static void on_uploaded(void *context, struct http_request *request, const struct files_form *form,
 			enum files_result result, const struct files_entry *entry,
 			const struct problem *problem)
 {
 	const struct fleet_printer *printer = octo_find_printer(request, context);
-	char base[OCTO_BASE_SIZE];
-	char escaped[FILES_URL_SIZE];
-	char location[URL_SIZE];
 
 	(void)form;
 	if (!printer) {
@@ -269,13 +283,9 @@ static void on_uploaded(void *context, struct http_request *request, const struc
 	if (result != FILES_DONE) {
 		octoprint_refuse(request, files_status(result), problem->text);
 	} else if (is_set(request, "print-after-upload")) {
-		octo_refuse_print(request, printer, entry->path);
+		octo_print(context, request, printer, entry, respond_created);
 	} else {
-		octo_write_base(request, fleet_printer_serial(printer), base);
-		files_write_url(entry->path, escaped);
-		snprintf(location, sizeof(location), "%s/api/v1/files" LINK_STORAGE "/%s", base,
-			 escaped);
-		octo_respond(request, OCTO_CREATED, location, write_uploaded, entry);
+		respond_created(request, context, entry);
 	}
 }
 
@@ -301,6 +311,14 @@ void link_put_file(struct http_request *request, void *context)
 	}
 }
 
+static void respond_started(struct http_request *request, struct octoprint *octoprint,
+			    const struct files_entry *entry)
+{
+	(void)octoprint;
+	(void)entry;
+	http_respond(request, &(struct http_response){.status = OCTO_NO_CONTENT});
+}
+
 /* To print it. */
 void link_post_file(struct http_request *request, void *context)
 {
@@ -308,7 +326,7 @@ void link_post_file(struct http_request *request, void *context)
 	const struct files_entry *entry = printer ? find_file(request, context) : NULL;
 
 	if (entry) {
-		octo_refuse_print(request, printer, entry->path);
+		octo_print(context, request, printer, entry, respond_started);
 	}
 }
 

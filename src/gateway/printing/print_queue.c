@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/commands/print_queue.h"
+#include "gateway/printing/print_queue.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -75,16 +75,17 @@ static void tell(void *context, const struct queue_entry *entry, bool gone)
 
 static void on_print_queue_closed(void *context)
 {
-	struct print_queue *print = context;
-
-	daemon_part_ended(print->daemon, &print->part);
+	(void)context;
 }
 
+/* The printers may go at once: what is left is on its way to the disk, for which the loop runs on.
+ */
 static void stop_print_queue(void *context)
 {
 	struct print_queue *print = context;
 
-	queue_close(print->queue, on_print_queue_closed, print);
+	queue_close(print->queue, on_print_queue_closed, NULL);
+	daemon_part_ended(print->daemon, &print->part);
 }
 
 int print_queue_start(struct print_queue *print, struct daemon *daemon,

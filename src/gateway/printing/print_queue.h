@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_COMMANDS_PRINT_QUEUE_H
-#define GATEWAY_COMMANDS_PRINT_QUEUE_H
+#ifndef GATEWAY_PRINTING_PRINT_QUEUE_H
+#define GATEWAY_PRINTING_PRINT_QUEUE_H
 
 #include "daemon/run/daemon.h"
 #include "gateway/events/events.h"
