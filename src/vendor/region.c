@@ -32,7 +32,7 @@ static void give_up(struct race *race)
 }
 
 /* Any answer shows how far away the service is, be it an error. */
-static void handle_answer(void *context, const struct http_answer *answer)
+static void handle_region(void *context, const struct http_answer *answer)
 {
 	struct runner *runner = context;
 	struct race *race = runner->race;
@@ -67,7 +67,7 @@ static enum service_failure start_runner(struct race *race, struct runner *runne
 		problem_set(problem, "%s", detail);
 		return SERVICE_UNUSABLE;
 	}
-	if (http_send(runner->client, &request, handle_answer, runner) != 0) {
+	if (http_send(runner->client, &request, handle_region, runner) != 0) {
 		problem_set(problem, "cannot ask %s", runner->url);
 		return SERVICE_FAILED;
 	}

@@ -18,7 +18,7 @@
 #define OTHER_KEYS_SHARE  2
 
 #define CLOCK_TOLERANCE_S 300
-#define MS_PER_S          1000.0
+#define MS_PER_S_REAL     1000.0
 
 /* --- login --- */
 
@@ -207,7 +207,7 @@ static void report_held_back(struct doctor *doctor, const struct doctor_received
 static void report_silence(struct doctor *doctor, const struct doctor_session *session)
 {
 	const struct doctor_received *received = &session->received;
-	double seconds = (double)doctor->targets.timeout_ms / MS_PER_S;
+	double seconds = (double)doctor->targets.timeout_ms / MS_PER_S_REAL;
 	char date[DOCTOR_TIME_MAX];
 	char label[TARGET_LABEL_MAX];
 	char earlier[DOCTOR_DETAIL_MAX / 4] = "";
@@ -360,10 +360,12 @@ static void check_age(struct doctor *doctor, const struct doctor_received *recei
 			"the clock of the printer is wrong, or that of this machine: printers "
 			"need NTP",
 			"the last message came %.1f s ago, but says that it is of %s",
-			(double)age_ms / MS_PER_S, doctor_format_time(received->dated_s, date));
+			(double)age_ms / MS_PER_S_REAL,
+			doctor_format_time(received->dated_s, date));
 		return;
 	}
-	doctor_well(&doctor->report, "the last message came %.1f s ago", (double)age_ms / MS_PER_S);
+	doctor_well(&doctor->report, "the last message came %.1f s ago",
+		    (double)age_ms / MS_PER_S_REAL);
 }
 
 /* All of them, for the list of what was skipped too. */

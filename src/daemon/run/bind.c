@@ -53,7 +53,7 @@ static bool read_address(const char *text, struct sockaddr_storage *out, socklen
 }
 
 /* Of either family, however it is written. */
-static bool is_same(const char *first, const char *second)
+static bool is_same_place(const char *first, const char *second)
 {
 	struct sockaddr_storage addresses[2];
 	socklen_t lengths[2];
@@ -65,14 +65,14 @@ static bool is_same(const char *first, const char *second)
 
 bool bind_is_all(const char *address)
 {
-	return is_same(address, ALL_IPV4) || is_same(address, ALL_IPV6);
+	return is_same_place(address, ALL_IPV4) || is_same_place(address, ALL_IPV6);
 }
 
 bool bind_is_loopback(const struct bind *bind)
 {
 	for (size_t i = 0; i < bind->count; i++) {
 		if (strncmp(bind->addresses[i], IPV4_LOOPBACK, strlen(IPV4_LOOPBACK)) != 0 &&
-		    !is_same(bind->addresses[i], "::1")) {
+		    !is_same_place(bind->addresses[i], "::1")) {
 			return false;
 		}
 	}
@@ -123,7 +123,7 @@ static bool check_pair(const char *first, const char *second, struct problem *pr
 {
 	bool same_family = bind_is_ipv6(first) == bind_is_ipv6(second);
 
-	if (is_same(first, second) ||
+	if (is_same_place(first, second) ||
 	    (same_family && (bind_is_all(first) || bind_is_all(second)))) {
 		snprintf(problem->text, sizeof(problem->text),
 			 "--bind %s and %s are the same, or the one holds the other: say one of "

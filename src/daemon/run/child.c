@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_MAX_BYTES 2048
+#define CHILD_LINE_MAX 2048
 #define ASK_AGAIN_MS   100 /* it misses a signal that comes in its first moments */
 #define KILL_AFTER_MS  1000
 #define REASON_MAX     64
@@ -28,8 +28,8 @@ struct child {
 	uint64_t started_ms;
 	uint64_t stop_ms;
 	char reason[REASON_MAX];
-	char buffer[LINE_MAX_BYTES];
-	char line[LINE_MAX_BYTES];
+	char buffer[CHILD_LINE_MAX];
+	char line[CHILD_LINE_MAX];
 	size_t line_length;
 };
 
@@ -68,7 +68,7 @@ static void free_child(struct child *child)
 	free(child);
 }
 
-static void on_timer_closed(uv_handle_t *handle)
+static void on_child_timer_closed(uv_handle_t *handle)
 {
 	struct child *child = handle->data;
 	struct child_handlers handlers = child->handlers;
@@ -87,7 +87,7 @@ static void on_start_again(uv_timer_t *timer)
 static void run_is_over(struct child *child)
 {
 	if (child->stopping) {
-		uv_close((uv_handle_t *)&child->timer, on_timer_closed);
+		uv_close((uv_handle_t *)&child->timer, on_child_timer_closed);
 		return;
 	}
 	backoff_note_end(&child->backoff, uv_now(child->loop) - child->started_ms);
@@ -255,7 +255,7 @@ void child_stop(struct child *child)
 	child->stop_ms = uv_now(child->loop);
 	if (child->open_handles == 0) {
 		uv_timer_stop(&child->timer);
-		uv_close((uv_handle_t *)&child->timer, on_timer_closed);
+		uv_close((uv_handle_t *)&child->timer, on_child_timer_closed);
 		return;
 	}
 	ask_to_end(&child->timer);

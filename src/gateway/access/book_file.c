@@ -5,7 +5,7 @@
 
 #include <flagship/error.h>
 
-#define MODE           0600u
+#define MODE           0600
 #define MODE_OF_OTHERS 077u
 
 int access_book_load(const char *path, struct access_book *book, struct problem *problem)

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define BLANKS      " \t"
-#define HOST_SIZE   256
-#define NUMBER_SIZE 64
+#define BLANKS              " \t"
+#define HOST_SIZE           256
+#define ADDRESS_NUMBER_SIZE 64
 
 /* --- where a request comes from --- */
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_SIZE 256
+#define HEADER_LINE_SIZE 256
 
 struct key_requests *access_key_requests(struct access *access)
 {
@@ -17,7 +17,7 @@ bool access_ask_key(struct access *access, const struct http_request *request, c
 		    const char *serial, char token[SESSION_TOKEN_SIZE])
 {
 	struct access_place place;
-	char line[LINE_SIZE];
+	char line[HEADER_LINE_SIZE];
 
 	access_place_of(access, request, &place);
 	const struct key_request *made = key_requests_add(&access->requests, app, serial,

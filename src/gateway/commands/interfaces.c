@@ -3,7 +3,7 @@
 
 #include "gateway/prusalink/prusalink.h"
 
-#define APIS_MAX 3
+#define PORT_APIS_MAX 3
 
 int interfaces_create(struct interfaces *interfaces, uv_loop_t *loop,
 		      const struct moonraker_options *options, struct problem *problem)
@@ -15,7 +15,7 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 			  struct gateway_printers *printers, const struct serve_options *options,
 			  const struct web_options *web, struct problem *problem)
 {
-	struct web_api apis[APIS_MAX];
+	struct web_api apis[PORT_APIS_MAX];
 	struct http_options http;
 	size_t count = 0;
 

@@ -10,7 +10,7 @@
 
 #define CENTI_DECIMALS 2
 #define MILLI_DECIMALS 3
-#define MS_PER_S       1000
+#define MS_PER_S       INT64_C(1000)
 #define YEAR_BASE      1900
 #define YEAR_MAX       9999
 #define FORMULA_STARTS "=+-@\t\r"

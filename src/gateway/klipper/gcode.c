@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define CENTI       100.0
+#define CENTI_REAL  100.0
 #define PERCENT     100.0
 #define FAN_FULL    255.0
 #define S_PER_MIN   60.0
@@ -231,9 +231,9 @@ static void read_heater(const struct line *line, struct gcode_modes *modes,
 		refuse(action, "SET_HEATER_TEMPERATURE needs HEATER=extruder or HEATER=heater_bed, "
 			       "and TARGET=… in °C");
 	} else if (strcmp(heater, "extruder") == 0) {
-		ask(action, COMMAND_NOZZLE_TARGET, target * CENTI);
+		ask(action, COMMAND_NOZZLE_TARGET, target * CENTI_REAL);
 	} else if (strcmp(heater, "heater_bed") == 0) {
-		ask(action, COMMAND_BED_TARGET, target * CENTI);
+		ask(action, COMMAND_BED_TARGET, target * CENTI_REAL);
 	} else {
 		refuse(action, "there is no heater '%.40s': it has extruder and heater_bed",
 		       heater);
@@ -282,7 +282,7 @@ static void read_offset(const struct line *line, struct gcode_modes *modes,
 		refuse(action, "of SET_GCODE_OFFSET there is Z=… and Z_ADJUST=… here, in mm");
 		return;
 	}
-	ask(action, COMMAND_Z_OFFSET, z * CENTI);
+	ask(action, COMMAND_Z_OFFSET, z * CENTI_REAL);
 	action->request.relative = relative;
 }
 
@@ -374,7 +374,7 @@ static void read_target(const struct line *line, struct gcode_action *action,
 			enum command_kind kind)
 {
 	if (has_only(line, "ST") && isfinite(value_of(line, 'S')) && !(value_of(line, 'T') > 0)) {
-		ask(action, kind, value_of(line, 'S') * CENTI);
+		ask(action, kind, value_of(line, 'S') * CENTI_REAL);
 	} else {
 		pass(line, action);
 	}

@@ -25,12 +25,12 @@ struct cursor {
 	const char *end;
 };
 
-static struct cursor begin(const struct bed_line *line)
+static struct cursor begin_reading(const struct bed_line *line)
 {
 	return (struct cursor){line->text, line->text + line->length};
 }
 
-static bool is_digit(char c)
+static bool is_line_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -42,7 +42,7 @@ static void skip_spaces(struct cursor *cursor)
 	}
 }
 
-static bool take(struct cursor *cursor, const char *word)
+static bool take_character(struct cursor *cursor, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -59,7 +59,7 @@ static bool take_number(struct cursor *cursor, size_t *number)
 	size_t digits = 0;
 
 	*number = 0;
-	while (cursor->at < cursor->end && is_digit(*cursor->at) && digits < WHOLE_MAX) {
+	while (cursor->at < cursor->end && is_line_digit(*cursor->at) && digits < WHOLE_MAX) {
 		*number = *number * DECIMAL + (size_t)(*cursor->at++ - '0');
 		digits++;
 	}
@@ -71,12 +71,12 @@ static bool take_height(struct cursor *cursor, bool negative, unsigned int decim
 {
 	size_t whole;
 
-	if (!take_number(cursor, &whole) || !take(cursor, ".")) {
+	if (!take_number(cursor, &whole) || !take_character(cursor, ".")) {
 		return false;
 	}
 	int32_t sum = (int32_t)whole;
 	for (unsigned int i = 0; i < decimals; i++) {
-		if (cursor->at >= cursor->end || !is_digit(*cursor->at)) {
+		if (cursor->at >= cursor->end || !is_line_digit(*cursor->at)) {
 			return false;
 		}
 		sum = sum * DECIMAL + (*cursor->at++ - '0');
@@ -105,38 +105,38 @@ bool bed_line_next(const char **cursor, const char *end, struct bed_line *line)
 
 bool bed_line_is_title(const struct bed_line *line)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 
-	(void)take(&cursor, ECHO);
-	return take(&cursor, TITLE);
+	(void)take_character(&cursor, ECHO);
+	return take_character(&cursor, TITLE);
 }
 
 bool bed_line_is_subdivided(const struct bed_line *line)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 
-	(void)take(&cursor, ECHO);
-	return take(&cursor, SUBDIVIDED);
+	(void)take_character(&cursor, ECHO);
+	return take_character(&cursor, SUBDIVIDED);
 }
 
 bool bed_line_is_state(const struct bed_line *line)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 
-	(void)take(&cursor, ECHO);
-	return take(&cursor, STATE);
+	(void)take_character(&cursor, ECHO);
+	return take_character(&cursor, STATE);
 }
 
 bool bed_line_is_busy(const struct bed_line *line)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 
-	return take(&cursor, ECHO) && take(&cursor, BUSY);
+	return take_character(&cursor, ECHO) && take_character(&cursor, BUSY);
 }
 
 bool bed_line_read_columns(const struct bed_line *line, size_t *columns)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 	size_t number;
 
 	*columns = 0;
@@ -155,9 +155,9 @@ bool bed_line_read_columns(const struct bed_line *line, size_t *columns)
 /* In the table there always is a sign. */
 static bool take_signed(struct cursor *cursor, int32_t *height)
 {
-	bool negative = take(cursor, "-");
+	bool negative = take_character(cursor, "-");
 
-	return (negative || take(cursor, "+")) &&
+	return (negative || take_character(cursor, "+")) &&
 	       take_height(cursor, negative, ROW_DECIMALS, height);
 }
 
@@ -197,7 +197,7 @@ static bool is_blank_character(char c)
 	return c == ' ' || c == '\t' || c == ',';
 }
 
-static void skip_blanks(struct cursor *cursor)
+static void skip_line_blanks(struct cursor *cursor)
 {
 	while (cursor->at < cursor->end && is_blank_character(*cursor->at)) {
 		cursor->at++;
@@ -208,12 +208,12 @@ static bool take_grid_start(struct cursor *cursor, size_t *y)
 {
 	struct cursor start = *cursor;
 
-	(void)take(&start, ECHO);
-	skip_blanks(&start);
-	if (!take(&start, GRID) || !take_number(&start, y)) {
+	(void)take_character(&start, ECHO);
+	skip_line_blanks(&start);
+	if (!take_character(&start, GRID) || !take_number(&start, y)) {
 		return false;
 	}
-	(void)take(&start, ":");
+	(void)take_character(&start, ":");
 	if (start.at < start.end && !is_blank_character(*start.at)) {
 		return false;
 	}
@@ -230,24 +230,24 @@ static bool take_row_start(struct cursor *cursor, size_t *y)
 /* Millimetres with any number of decimals, rounded down to micrometres. */
 static bool take_free_height(struct cursor *cursor, int32_t *micrometres, size_t *decimals)
 {
-	bool negative = take(cursor, "-");
+	bool negative = take_character(cursor, "-");
 	size_t whole;
 
 	if (!negative) {
-		(void)take(cursor, "+");
+		(void)take_character(cursor, "+");
 	}
 	if (!take_number(cursor, &whole)) {
 		return false;
 	}
 	int32_t sum = (int32_t)whole;
-	bool point = take(cursor, ".");
+	bool point = take_character(cursor, ".");
 	const char *fraction = cursor->at;
 	for (unsigned int i = 0; i < ROW_DECIMALS; i++) {
-		bool digit = point && cursor->at < cursor->end && is_digit(*cursor->at);
+		bool digit = point && cursor->at < cursor->end && is_line_digit(*cursor->at);
 
 		sum = sum * DECIMAL + (digit ? *cursor->at++ - '0' : 0);
 	}
-	while (cursor->at < cursor->end && is_digit(*cursor->at)) {
+	while (cursor->at < cursor->end && is_line_digit(*cursor->at)) {
 		cursor->at++;
 	}
 	*decimals = (size_t)(cursor->at - fraction);
@@ -259,8 +259,9 @@ static bool take_nan(struct cursor *cursor)
 {
 	struct cursor word = *cursor;
 
-	(void)(take(&word, "-") || take(&word, "+"));
-	if (!take(&word, "NAN") && !take(&word, "nan") && !take(&word, "NaN")) {
+	(void)(take_character(&word, "-") || take_character(&word, "+"));
+	if (!take_character(&word, "NAN") && !take_character(&word, "nan") &&
+	    !take_character(&word, "NaN")) {
 		return false;
 	}
 	*cursor = word;
@@ -273,7 +274,7 @@ static bool read_grid_row(struct cursor cursor, const struct bed_line *line, str
 	size_t common = 0;
 	bool has_height = false;
 
-	for (skip_blanks(&cursor); cursor.at < cursor.end; skip_blanks(&cursor)) {
+	for (skip_line_blanks(&cursor); cursor.at < cursor.end; skip_line_blanks(&cursor)) {
 		struct cursor column = cursor;
 		size_t decimals = 0;
 
@@ -304,7 +305,7 @@ static bool read_grid_row(struct cursor cursor, const struct bed_line *line, str
 
 bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 	size_t width = 0;
 
 	*row = (struct bed_row){0};
@@ -337,7 +338,7 @@ bool bed_line_read_row(const struct bed_line *line, struct bed_row *row)
 
 bool bed_line_begins_row(const struct bed_line *line, size_t y)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 	size_t number;
 
 	return (take_grid_start(&cursor, &number) || take_row_start(&cursor, &number)) &&
@@ -346,23 +347,23 @@ bool bed_line_begins_row(const struct bed_line *line, size_t y)
 
 static bool take_point_start(struct cursor *cursor, struct bed_point *point)
 {
-	(void)take(cursor, ECHO);
+	(void)take_character(cursor, ECHO);
 	skip_spaces(cursor);
-	return take(cursor, POINT_START) && take_number(cursor, &point->x) &&
-	       take(cursor, POINT_SECOND) && take_number(cursor, &point->y) &&
-	       take(cursor, POINT_THIRD);
+	return take_character(cursor, POINT_START) && take_number(cursor, &point->x) &&
+	       take_character(cursor, POINT_SECOND) && take_number(cursor, &point->y) &&
+	       take_character(cursor, POINT_THIRD);
 }
 
 bool bed_line_read_point(const struct bed_line *line, struct bed_point *point)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 	int32_t value;
 
 	*point = (struct bed_point){0};
 	if (!take_point_start(&cursor, point)) {
 		return false;
 	}
-	bool negative = take(&cursor, "-");
+	bool negative = take_character(&cursor, "-");
 	if (!take_height(&cursor, negative, POINT_DECIMALS, &value)) {
 		return false;
 	}
@@ -374,7 +375,7 @@ bool bed_line_read_point(const struct bed_line *line, struct bed_point *point)
 
 bool bed_line_begins_point(const struct bed_line *line, size_t x, size_t y)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 	struct bed_point point = {0};
 
 	return take_point_start(&cursor, &point) && point.x == x && point.y == y;
@@ -382,8 +383,8 @@ bool bed_line_begins_point(const struct bed_line *line, size_t x, size_t y)
 
 bool bed_line_is_after_points(const struct bed_line *line)
 {
-	struct cursor cursor = begin(line);
+	struct cursor cursor = begin_reading(line);
 
-	(void)take(&cursor, ECHO);
-	return take(&cursor, AFTER_POINTS);
+	(void)take_character(&cursor, ECHO);
+	return take_character(&cursor, AFTER_POINTS);
 }

@@ -40,7 +40,7 @@ static void note(struct reading *reading, size_t x, size_t y, struct bed_mesh_ce
 }
 
 /* As it follows the table. */
-static bool is_blank(const struct bed_line *line)
+static bool is_blank_point(const struct bed_line *line)
 {
 	return line->terminated && line->length == 0;
 }
@@ -58,7 +58,7 @@ static bool is_proven(const struct reading *reading, const struct bed_row *row,
 	if (row->named && reading->kind == BED_MESH_CUT) {
 		return line->terminated;
 	}
-	return is_blank(next) || (row->named && bed_line_is_state(next));
+	return is_blank_point(next) || (row->named && bed_line_is_state(next));
 }
 
 /* What a row of the table proves, with the line after it. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MILLISECONDS 1000.0
+#define MS_PER_S_REAL 1000.0
 
 /* How the steps of a command ended. */
 struct tally {
@@ -134,7 +134,7 @@ static void add_advice(const struct command *command, struct command_end *end)
 static void report_unanswered(const struct command *command, const struct tally *tally,
 			      struct command_end *end)
 {
-	double answer_s = (double)command->answer_ms / MILLISECONDS;
+	double answer_s = (double)command->answer_ms / MS_PER_S_REAL;
 
 	if (tally->taken > 0) {
 		command_end_describe(end, COMMAND_UNANSWERED,

@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define ANSWER_MS  INT64_C(10000)
-#define CONFIRM_MS INT64_C(15000)
-#define MOTION_MS  INT64_C(30000)
-#define HOMING_MS  INT64_C(60000)
+#define ANSWER_MS INT64_C(10000)
+#define EFFECT_MS INT64_C(15000)
+#define MOTION_MS INT64_C(30000)
+#define HOMING_MS INT64_C(60000)
 
 const struct command_trait *command_trait(enum command_kind kind)
 {
@@ -19,25 +19,25 @@ const struct command_trait *command_trait(enum command_kind kind)
 		[COMMAND_PAUSE] = {"pause", ANSWER_MS, 0, false},
 		[COMMAND_RESUME] = {"resume", ANSWER_MS, 0, false},
 		[COMMAND_STOP] = {"stop", ANSWER_MS, 0, false},
-		[COMMAND_NOZZLE_TARGET] = {"nozzle", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_BED_TARGET] = {"bed", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_COOLDOWN] = {"cooldown", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_FAN] = {"fan", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_SPEED] = {"speed", ANSWER_MS, CONFIRM_MS, false},
+		[COMMAND_NOZZLE_TARGET] = {"nozzle", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_BED_TARGET] = {"bed", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_COOLDOWN] = {"cooldown", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_FAN] = {"fan", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_SPEED] = {"speed", ANSWER_MS, EFFECT_MS, false},
 		[COMMAND_HOME] = {"home", HOMING_MS, HOMING_MS, false},
-		[COMMAND_MOVE] = {"move", MOTION_MS, CONFIRM_MS, false},
-		[COMMAND_EXTRUDE] = {"extrude", MOTION_MS, CONFIRM_MS, false},
-		[COMMAND_Z_OFFSET] = {"z-offset", ANSWER_MS, CONFIRM_MS, false},
+		[COMMAND_MOVE] = {"move", MOTION_MS, EFFECT_MS, false},
+		[COMMAND_EXTRUDE] = {"extrude", MOTION_MS, EFFECT_MS, false},
+		[COMMAND_Z_OFFSET] = {"z-offset", ANSWER_MS, EFFECT_MS, false},
 		[COMMAND_LEVEL] = {"level", ANSWER_MS, 0, false},
-		[COMMAND_RENAME] = {"rename", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_FILES] = {"files", ANSWER_MS, CONFIRM_MS, true},
-		[COMMAND_DELETE] = {"delete", ANSWER_MS, CONFIRM_MS, false},
+		[COMMAND_RENAME] = {"rename", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_FILES] = {"files", ANSWER_MS, EFFECT_MS, true},
+		[COMMAND_DELETE] = {"delete", ANSWER_MS, EFFECT_MS, false},
 		[COMMAND_START] = {"start", ANSWER_MS, 0, false},
-		[COMMAND_LIGHT] = {"light", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_GCODE] = {"gcode", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_SEND] = {"send", ANSWER_MS, CONFIRM_MS, false},
-		[COMMAND_QUERY] = {"query", ANSWER_MS, CONFIRM_MS, true},
-		[COMMAND_STATUS] = {"status", ANSWER_MS, CONFIRM_MS, true},
+		[COMMAND_LIGHT] = {"light", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_GCODE] = {"gcode", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_SEND] = {"send", ANSWER_MS, EFFECT_MS, false},
+		[COMMAND_QUERY] = {"query", ANSWER_MS, EFFECT_MS, true},
+		[COMMAND_STATUS] = {"status", ANSWER_MS, EFFECT_MS, true},
 	};
 
 	if ((size_t)kind >= sizeof(traits) / sizeof(traits[0])) {

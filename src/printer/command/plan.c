@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAN_FULL          255
+#define FAN_CODE_FULL     255
 #define FULL_PERCENT      100
 #define UNKNOWN_COMMAND   "Unknown command"
 #define Z_STEP_CENTI_MM   200 /* of one M290 (protocol.md 3, 1021) */
@@ -374,7 +374,7 @@ static void plan_fan(struct plan *plan)
 	message.as.fan_speed.present = FLAGSHIP_FAN_SPEED_HAS_PERCENT;
 	message.as.fan_speed.percent = percent;
 	plan_add_message(plan, &message, FLAGSHIP_DIRECTION_COMMAND)->repeatable = true;
-	plan_add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_FULL / FULL_PERCENT));
+	plan_add_gcode(plan, "M106 S%ld", lround((double)percent * FAN_CODE_FULL / FULL_PERCENT));
 	plan_set_goal(plan, GOAL_FAN, percent);
 }
 

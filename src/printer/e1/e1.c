@@ -92,7 +92,8 @@ enum ink_member {
 	INK_EXPIRED,
 };
 
-static void take_number(struct e1_ink *ink, enum ink_member member, const struct json_value *value)
+static void take_e1_number(struct e1_ink *ink, enum ink_member member,
+			   const struct json_value *value)
 {
 	int64_t number;
 	bool known = json_value_to_int(value, &number);
@@ -120,7 +121,7 @@ static size_t take_values(struct e1_ink *inks, size_t count, enum ink_member mem
 	size_t taken = 0;
 
 	if (value->kind != JSON_ARRAY) {
-		take_number(&inks[0], member, value);
+		take_e1_number(&inks[0], member, value);
 		return 1;
 	}
 	if (!json_take(&reader, '[') || json_take(&reader, ']')) {
@@ -130,13 +131,13 @@ static size_t take_values(struct e1_ink *inks, size_t count, enum ink_member mem
 		if (json_read_value(&reader, FLAGSHIP_PAYLOAD_DEPTH_MAX, &item) != 0) {
 			break;
 		}
-		take_number(&inks[taken++], member, &item);
+		take_e1_number(&inks[taken++], member, &item);
 	} while (taken < count && json_take(&reader, ','));
 	return taken;
 }
 
-static void take_list(struct flagship_json object, const char *name, enum ink_member member,
-		      struct e1_ink *inks, size_t count)
+static void take_e1_list(struct flagship_json object, const char *name, enum ink_member member,
+			 struct e1_ink *inks, size_t count)
 {
 	struct json_value value;
 
@@ -148,9 +149,9 @@ static void take_list(struct flagship_json object, const char *name, enum ink_me
 
 static void receive_inks(struct printer_e1 *e1, struct flagship_json ink, int64_t now_ms)
 {
-	take_list(ink, "leftInk", INK_LEFT, e1->inks, E1_INKS);
-	take_list(ink, "distanceExpiration", INK_DAYS, e1->inks, E1_INKS);
-	take_list(ink, "expired", INK_EXPIRED, e1->inks, E1_INKS);
+	take_e1_list(ink, "leftInk", INK_LEFT, e1->inks, E1_INKS);
+	take_e1_list(ink, "distanceExpiration", INK_DAYS, e1->inks, E1_INKS);
+	take_e1_list(ink, "expired", INK_EXPIRED, e1->inks, E1_INKS);
 	e1->ink_received = true;
 	e1->ink_ms = now_ms;
 }

@@ -136,7 +136,7 @@ static bool names_plane_alone(const struct gcode_word *word)
 	return gcode_word_has_as_written(word, "XY") && !gcode_word_has(word, "Z(");
 }
 
-static bool is_about(const struct guard_rule *rule, const struct gcode_word *word)
+static bool rule_is_about(const struct guard_rule *rule, const struct gcode_word *word)
 {
 	switch (rule->condition) {
 	case GUARD_WITH_LETTERS:
@@ -178,7 +178,7 @@ static bool is_of(const struct guard_rule *rule, const struct gcode_word *word)
 	enum guard_subject subject = word->letter == 'G' ? GUARD_G : GUARD_M;
 
 	return rule->subject == subject && word->number >= rule->first &&
-	       word->number <= rule->last && is_about(rule, word);
+	       word->number <= rule->last && rule_is_about(rule, word);
 }
 
 static bool guard_word(struct guard *guard, const struct gcode_word *word)

@@ -180,8 +180,8 @@ static void run(struct printer_job *job, bool paused, int64_t now_ms,
 	job_report_growth(job, now_ms, reporter);
 }
 
-static void finish(struct printer_job *job, int64_t state, int64_t now_ms,
-		   const struct printer_reporter *reporter)
+static void finish_job(struct printer_job *job, int64_t state, int64_t now_ms,
+		       const struct printer_reporter *reporter)
 {
 	struct job_track *track = &job->track;
 
@@ -231,7 +231,7 @@ static void doubt(struct printer_job *job, int64_t now_ms, const struct printer_
 	track->doubt_progress = track->progress_max;
 	track->doubt_elapsed_s = job->elapsed_s;
 	if (track->phase != JOB_NONE && !track->paused) {
-		finish(job, FLAGSHIP_JOB_STATE_STOPPED, now_ms, reporter);
+		finish_job(job, FLAGSHIP_JOB_STATE_STOPPED, now_ms, reporter);
 	}
 	track->doubtful = track->phase != JOB_ENDED;
 }
@@ -268,7 +268,7 @@ static void follow(struct printer_job *job, int64_t state, int64_t now_ms,
 		run(job, true, now_ms, reporter);
 		break;
 	case ROLE_OVER:
-		finish(job, state, now_ms, reporter);
+		finish_job(job, state, now_ms, reporter);
 		break;
 	case ROLE_DOUBTFUL:
 		doubt(job, now_ms, reporter);
@@ -387,7 +387,7 @@ void job_pass_time(struct printer_job *job, int64_t now_ms, const struct printer
 	}
 }
 
-static void sooner(int64_t *due_ms, int64_t since_ms, int64_t window_ms)
+static void sooner_of(int64_t *due_ms, int64_t since_ms, int64_t window_ms)
 {
 	int64_t then_ms = since_ms < INT64_MAX - window_ms ? since_ms + window_ms : INT64_MAX;
 
@@ -400,13 +400,13 @@ int64_t job_next_deadline_ms(const struct printer_job *job)
 	int64_t due_ms = INT64_MAX;
 
 	if (track->held_state != PRINTER_NEVER) {
-		sooner(&due_ms, track->held_ms, PRINTER_SETTLE_MS);
+		sooner_of(&due_ms, track->held_ms, PRINTER_SETTLE_MS);
 	}
 	if (track->phase == JOB_ENDING) {
-		sooner(&due_ms, track->ended_ms, settle_ms(track));
+		sooner_of(&due_ms, track->ended_ms, settle_ms(track));
 	}
 	if (is_complete(track)) {
-		sooner(&due_ms, track->complete_ms, complete_ms(job));
+		sooner_of(&due_ms, track->complete_ms, complete_ms(job));
 	}
 	return due_ms;
 }

@@ -70,8 +70,8 @@ void changes_begin(struct changes *changes, const struct printer_state *state,
 	}
 }
 
-static bool differs(const struct printer_temperature *before,
-		    const struct printer_temperature *temperature)
+static bool changed_since(const struct printer_temperature *before,
+			  const struct printer_temperature *temperature)
 {
 	return before->current_centi_c != temperature->current_centi_c ||
 	       before->target_centi_c != temperature->target_centi_c;
@@ -139,10 +139,10 @@ uint32_t changes_end(struct changes *changes, const struct printer_state *state)
 	if (changes->online != state->online) {
 		parts |= PRINTER_PART_ONLINE;
 	}
-	if (differs(&changes->nozzle, &state->nozzle)) {
+	if (changed_since(&changes->nozzle, &state->nozzle)) {
 		parts |= PRINTER_PART_NOZZLE;
 	}
-	if (differs(&changes->bed, &state->bed)) {
+	if (changed_since(&changes->bed, &state->bed)) {
 		parts |= PRINTER_PART_BED;
 	}
 	if (has_moved(changes, state)) {

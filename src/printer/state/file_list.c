@@ -47,7 +47,7 @@ static char *unescape(struct flagship_text text, int *error)
 	return out;
 }
 
-static char *read_text(struct flagship_json object, const char *const *keys, int *error)
+static char *read_entry_text(struct flagship_json object, const char *const *keys, int *error)
 {
 	struct json_value value;
 
@@ -57,7 +57,7 @@ static char *read_text(struct flagship_json object, const char *const *keys, int
 	return unescape(value.text, error);
 }
 
-static int64_t read_number(struct flagship_json object, const char *const *keys)
+static int64_t read_entry_number(struct flagship_json object, const char *const *keys)
 {
 	struct json_value value;
 	int64_t number;
@@ -72,7 +72,7 @@ static int64_t read_number(struct flagship_json object, const char *const *keys)
 
 static int64_t read_time(struct flagship_json object)
 {
-	int64_t number = read_number(object, time_keys);
+	int64_t number = read_entry_number(object, time_keys);
 
 	if (number <= 0) {
 		return PRINTER_NEVER;
@@ -112,9 +112,9 @@ static bool read_file(const struct json_value *value, struct listed_file *file, 
 		file->size = PRINTER_NEVER;
 		file->unix_s = PRINTER_NEVER;
 	} else if (value->kind == JSON_OBJECT) {
-		file->name = read_text(value->json, name_keys, error);
-		file->path = read_text(value->json, path_keys, error);
-		file->size = read_number(value->json, size_keys);
+		file->name = read_entry_text(value->json, name_keys, error);
+		file->path = read_entry_text(value->json, path_keys, error);
+		file->size = read_entry_number(value->json, size_keys);
 		file->unix_s = read_time(value->json);
 	}
 	if (!file->path && file->name) {

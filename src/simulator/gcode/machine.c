@@ -18,7 +18,7 @@ void gcode_report_settings(const struct machine *machine, struct reply_text *tex
 
 void gcode_report_busy(struct reply_text *text); /* inside a long reply */
 
-#define CENTI            100.0
+#define CENTI_REAL       100.0
 #define HOMING_S         8.0
 #define LEAST_MOVE_S     0.01
 #define USUAL_FEED_MM_S  50.0
@@ -124,8 +124,8 @@ void gcode_report_temperatures(const struct machine *machine, struct reply_text 
 	const struct thermal *bed = &machine->bed;
 
 	reply_text_add(text, "T:%.2f /%.2f B:%.2f /%.2f @:%d B@:%d\n",
-		       (double)nozzle->reading_centi_c / CENTI, nozzle->target_c,
-		       (double)bed->reading_centi_c / CENTI, bed->target_c,
+		       (double)nozzle->reading_centi_c / CENTI_REAL, nozzle->target_c,
+		       (double)bed->reading_centi_c / CENTI_REAL, bed->target_c,
 		       (int)lround(nozzle->power * HEATER_POWER_SCALE),
 		       (int)lround(bed->power * HEATER_POWER_SCALE));
 }
@@ -231,7 +231,7 @@ void gcode_report_settings(const struct machine *machine, struct reply_text *tex
 			     "echo:  M304 P61.74 I11.97 D212.38\n"
 			     "echo:; Controller Fan:\necho:  M710 S255 I0 A1 D60\n");
 	reply_text_add(text, "echo:; Z-Probe Offset (mm):\necho:  M851 X0 Y0 Z%.2f\n",
-		       (double)machine->z_offset_centi_mm / CENTI);
+		       (double)machine->z_offset_centi_mm / CENTI_REAL);
 	reply_text_add(text, "echo:; Stepper driver current:\n"
 			     "echo:  M906 X1050 Y1500 Z800\necho:  M906 I1 Z800\n"
 			     "echo:  M906 T0 E800\n"
@@ -360,11 +360,11 @@ static void babystep(struct machine *machine, const struct gcode_line *line,
 
 	if (!gcode_line_value(line, 'Z', &delta_mm)) {
 		reply_text_add(text, "echo:Z Offset %.2f\n",
-			       (double)machine->z_offset_centi_mm / CENTI);
+			       (double)machine->z_offset_centi_mm / CENTI_REAL);
 		return;
 	}
 	delta_mm = clamp(delta_mm, -BABYSTEP_LIMIT_MM, BABYSTEP_LIMIT_MM);
-	machine_set_z_offset(machine, machine->z_offset_centi_mm + lround(delta_mm * CENTI));
+	machine_set_z_offset(machine, machine->z_offset_centi_mm + lround(delta_mm * CENTI_REAL));
 }
 
 /* What takes long says so in between, before its answer. */

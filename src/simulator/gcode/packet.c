@@ -64,7 +64,7 @@ static bool take_command(struct gcode_packet *packet)
 	return true;
 }
 
-static void go_on(struct gcode_packet *packet)
+static void go_on_packet(struct gcode_packet *packet)
 {
 	packet->cursor = packet->end;
 	if (*packet->cursor == '*') {
@@ -98,7 +98,7 @@ bool gcode_packet_next(struct gcode_packet *packet, char out[GCODE_PACKET_COMMAN
 		if (hash && hash + 1 < packet->end) {
 			packet->cursor = hash + 1;
 		} else {
-			go_on(packet);
+			go_on_packet(packet);
 		}
 	}
 	return true;

@@ -93,8 +93,8 @@ static void begin_message(struct json_writer *writer, int64_t type)
 typedef void write_item(const struct e1_parts *parts, const struct e1_levels *levels, size_t index,
 			struct json_writer *writer);
 
-static void write_list(const char *name, write_item *write, const struct e1_parts *parts,
-		       const struct e1_levels *levels, struct json_writer *writer)
+static void write_parts(const char *name, write_item *write, const struct e1_parts *parts,
+			const struct e1_levels *levels, struct json_writer *writer)
 {
 	json_key(writer, name);
 	json_array_begin(writer);
@@ -205,14 +205,14 @@ void e1_parts_write_ink(const struct e1_parts *parts, const struct e1_levels *le
 	json_key(writer, "ink");
 	json_object_begin(writer);
 	json_member_int(writer, "count", E1_PARTS_INKS);
-	write_list("colorSort", write_index, parts, levels, writer);
-	write_list("leftInk", write_left, parts, levels, writer);
-	write_list("sn", write_serial, parts, levels, writer);
-	write_list("status", write_zero, parts, levels, writer);
-	write_list("manufactureTimestamp", write_manufacture, parts, levels, writer);
-	write_list("expirationTimestamp", write_expiration, parts, levels, writer);
-	write_list("distanceExpiration", write_days, parts, levels, writer);
-	write_list("expired", write_expired, parts, levels, writer);
+	write_parts("colorSort", write_index, parts, levels, writer);
+	write_parts("leftInk", write_left, parts, levels, writer);
+	write_parts("sn", write_serial, parts, levels, writer);
+	write_parts("status", write_zero, parts, levels, writer);
+	write_parts("manufactureTimestamp", write_manufacture, parts, levels, writer);
+	write_parts("expirationTimestamp", write_expiration, parts, levels, writer);
+	write_parts("distanceExpiration", write_days, parts, levels, writer);
+	write_parts("expired", write_expired, parts, levels, writer);
 	json_object_end(writer);
 	json_key(writer, "wasteInk");
 	write_waste(parts, levels, writer);

@@ -69,7 +69,7 @@ void machine_set_targets(struct machine *machine, double nozzle_c, double bed_c)
 	thermal_set_target(&machine->bed, bed_c);
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
+static int64_t clamp_value(int64_t value, int64_t low, int64_t high)
 {
 	if (value < low) {
 		return low;
@@ -79,13 +79,13 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 void machine_set_speed(struct machine *machine, int64_t speed_mm_s)
 {
-	machine->speed_mm_s = clamp(speed_mm_s, 1, machine->model->max_speed_mm_s);
+	machine->speed_mm_s = clamp_value(speed_mm_s, 1, machine->model->max_speed_mm_s);
 }
 
 void machine_set_z_offset(struct machine *machine, int64_t centi_mm)
 {
-	machine->z_offset_centi_mm = clamp(centi_mm, -Z_OFFSET_LIMIT_CENTI_MM,
-					   Z_OFFSET_LIMIT_CENTI_MM);
+	machine->z_offset_centi_mm = clamp_value(centi_mm, -Z_OFFSET_LIMIT_CENTI_MM,
+						 Z_OFFSET_LIMIT_CENTI_MM);
 }
 
 double machine_rate(const struct machine *machine)

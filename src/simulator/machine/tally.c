@@ -6,7 +6,7 @@
 
 #define TYPE_TEXT_SIZE 16
 
-static struct tally_entry *find_entry(struct tally *tally, int64_t type)
+static struct tally_entry *find_count(struct tally *tally, int64_t type)
 {
 	for (uint32_t i = 0; i < tally->count; i++) {
 		if (tally->entries[i].type == type) {
@@ -23,19 +23,19 @@ static struct tally_entry *find_entry(struct tally *tally, int64_t type)
 
 void tally_executed(struct tally *tally, int64_t type)
 {
-	find_entry(tally, type)->executed++;
+	find_count(tally, type)->executed++;
 }
 
 void tally_refused(struct tally *tally, int64_t type)
 {
-	find_entry(tally, type)->refused++;
+	find_count(tally, type)->refused++;
 }
 
 void tally_add(struct tally *tally, const struct tally *other)
 {
 	for (uint32_t i = 0; i < other->count; i++) {
 		const struct tally_entry *from = &other->entries[i];
-		struct tally_entry *to = find_entry(tally, from->type);
+		struct tally_entry *to = find_count(tally, from->type);
 		to->executed += from->executed;
 		to->refused += from->refused;
 	}

@@ -104,7 +104,7 @@ static bool e1_commands_lacks(int64_t type)
 	}
 }
 
-#define CENTI       100.0
+#define CENTI_REAL  100.0
 #define COMMAND_MAX 1024
 
 struct command {
@@ -114,17 +114,17 @@ struct command {
 	int (*run)(struct virtual_printer *printer, const struct flagship_message *message);
 };
 
-static int set_nozzle(struct virtual_printer *printer, const struct flagship_message *message)
+static int command_nozzle(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	thermal_set_target(&printer->machine.nozzle,
-			   (double)message->as.nozzle_temp.value_centi_c / CENTI);
+			   (double)message->as.nozzle_temp.value_centi_c / CENTI_REAL);
 	return REPLY_TAKEN;
 }
 
-static int set_bed(struct virtual_printer *printer, const struct flagship_message *message)
+static int command_bed(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	thermal_set_target(&printer->machine.bed,
-			   (double)message->as.hotbed_temp.value_centi_c / CENTI);
+			   (double)message->as.hotbed_temp.value_centi_c / CENTI_REAL);
 	return REPLY_TAKEN;
 }
 
@@ -134,7 +134,7 @@ static int set_speed(struct virtual_printer *printer, const struct flagship_mess
 	return REPLY_TAKEN;
 }
 
-static int set_fan(struct virtual_printer *printer, const struct flagship_message *message)
+static int command_fan(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	printer->machine.fan_percent = message->as.fan_speed.percent;
 	return REPLY_TAKEN;
@@ -173,7 +173,7 @@ static int move_filament(struct virtual_printer *printer, const struct flagship_
 	return REPLY_TAKEN;
 }
 
-static int home(struct virtual_printer *printer, const struct flagship_message *message)
+static int command_home(struct virtual_printer *printer, const struct flagship_message *message)
 {
 	if (is_busy(printer) || !activity_home(&printer->activity, message->as.move_zero.value)) {
 		return REPLY_REFUSED;
@@ -281,9 +281,9 @@ static int answer_query(struct virtual_printer *printer, const struct flagship_m
 }
 
 static const struct command commands[] = {
-	{FLAGSHIP_MESSAGE_NOZZLE_TEMP, FLAGSHIP_NOZZLE_TEMP_HAS_VALUE_CENTI_C, set_nozzle},
-	{FLAGSHIP_MESSAGE_HOTBED_TEMP, FLAGSHIP_HOTBED_TEMP_HAS_VALUE_CENTI_C, set_bed},
-	{FLAGSHIP_MESSAGE_FAN_SPEED, FLAGSHIP_FAN_SPEED_HAS_PERCENT, set_fan},
+	{FLAGSHIP_MESSAGE_NOZZLE_TEMP, FLAGSHIP_NOZZLE_TEMP_HAS_VALUE_CENTI_C, command_nozzle},
+	{FLAGSHIP_MESSAGE_HOTBED_TEMP, FLAGSHIP_HOTBED_TEMP_HAS_VALUE_CENTI_C, command_bed},
+	{FLAGSHIP_MESSAGE_FAN_SPEED, FLAGSHIP_FAN_SPEED_HAS_PERCENT, command_fan},
 	{FLAGSHIP_MESSAGE_PRINT_SPEED, FLAGSHIP_PRINT_SPEED_HAS_SPEED_MM_S, set_speed},
 	{FLAGSHIP_MESSAGE_AUTO_LEVELING, FLAGSHIP_AUTO_LEVELING_HAS_VALUE, level},
 	{FLAGSHIP_MESSAGE_PRINT_CONTROL, FLAGSHIP_PRINT_CONTROL_HAS_VALUE, job_commands_control},
@@ -295,7 +295,7 @@ static const struct command commands[] = {
 	 set_z_offset},
 	{FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL, FLAGSHIP_ENTER_OR_QUIT_MATERIEL_HAS_VALUE,
 	 move_filament},
-	{FLAGSHIP_MESSAGE_MOVE_ZERO, FLAGSHIP_MOVE_ZERO_HAS_VALUE, home},
+	{FLAGSHIP_MESSAGE_MOVE_ZERO, FLAGSHIP_MOVE_ZERO_HAS_VALUE, command_home},
 	{FLAGSHIP_MESSAGE_APP_QUERY_STATUS, 0, answer_query},
 	{FLAGSHIP_MESSAGE_DELETE_GCODE_FILE, FLAGSHIP_DELETE_GCODE_FILE_HAS_FILE_PATH,
 	 job_commands_delete},

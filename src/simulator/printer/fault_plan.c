@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_A_SECOND 1000.0
+#define MS_A_SECOND_REAL 1000.0
 
 enum fault_kind {
 	FAULT_SWITCH,      /* bool, without a value */
@@ -118,10 +118,11 @@ static bool set_value(const struct fault_entry *entry, const char *value, void *
 		*(double *)place = number;
 		return true;
 	case FAULT_DURATION:
-		if (!read_number(value, (double)FAULT_PLAN_LATE_MAX_MS / MS_A_SECOND, &number)) {
+		if (!read_number(value, (double)FAULT_PLAN_LATE_MAX_MS / MS_A_SECOND_REAL,
+				 &number)) {
 			return false;
 		}
-		*(int64_t *)place = llround(number * MS_A_SECOND);
+		*(int64_t *)place = llround(number * MS_A_SECOND_REAL);
 		return true;
 	case FAULT_SKEW:
 		return read_skew(value, place);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY   256
-#define MS_A_SECOND      1000.0
+#define MS_A_SECOND_REAL 1000.0
 #define SECONDS_MAX      1e11 /* Unix times too */
 #define KEY_MAX          128
 #define TYPE_MEMBERS_MAX 64
@@ -73,7 +73,7 @@ static int64_t object_time_ms(const struct playback *playback, struct flagship_j
 	    fabs(seconds) > SECONDS_MAX) {
 		return before_ms == INT64_MIN ? 0 : before_ms;
 	}
-	int64_t ms = llround(seconds * MS_A_SECOND);
+	int64_t ms = llround(seconds * MS_A_SECOND_REAL);
 	return ms > before_ms ? ms : before_ms;
 }
 

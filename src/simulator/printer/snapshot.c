@@ -68,7 +68,7 @@ void snapshot_take(struct snapshot *snapshot, const struct machine *machine,
 	e1_parts_level(&snapshot->ink, print_job_progress(job));
 }
 
-static void begin(struct json_writer *writer, int64_t type)
+static void begin_notice(struct json_writer *writer, int64_t type)
 {
 	json_object_begin(writer);
 	json_member_int(writer, "commandType", type);
@@ -76,7 +76,7 @@ static void begin(struct json_writer *writer, int64_t type)
 
 void snapshot_write_value(int64_t type, int64_t value, struct json_writer *writer)
 {
-	begin(writer, type);
+	begin_notice(writer, type);
 	json_member_int(writer, "value", value);
 	json_object_end(writer);
 }
@@ -100,7 +100,7 @@ static void write_status(int64_t state, struct json_writer *writer)
 
 void snapshot_write_state(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	begin_notice(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
 	if (snapshot->model->has_ink) {
 		write_status(snapshot->state, writer);
 		json_object_end(writer);
@@ -127,7 +127,7 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 {
 	const struct snapshot_schedule *schedule = &snapshot->schedule;
 
-	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
 	json_member_int(writer, "time", schedule->remaining);
 	json_member_int(writer, "totalTime", schedule->elapsed_s);
 	json_member_int(writer, "progress", schedule->progress_centi_percent);
@@ -143,7 +143,7 @@ void snapshot_write_schedule(const struct snapshot *snapshot, struct json_writer
 
 void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PRINT_SCHEDULE);
 	json_member_int(writer, "saveTime", 0);
 	json_member_int(writer, "timestamp", 0);
 	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
@@ -156,7 +156,7 @@ void snapshot_write_last_schedule(const struct snapshot *snapshot, struct json_w
 static void write_temperature(int64_t type, struct snapshot_temperature temperature,
 			      bool with_target, struct json_writer *writer)
 {
-	begin(writer, type);
+	begin_notice(writer, type);
 	json_member_int(writer, "currentTemp", temperature.current_centi_c);
 	if (with_target) {
 		json_member_int(writer, "targetTemp", temperature.target_centi_c);
@@ -178,7 +178,7 @@ void snapshot_write_bed(const struct snapshot *snapshot, bool with_target,
 
 void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_MODEL_LAYER);
+	begin_notice(writer, FLAGSHIP_MESSAGE_MODEL_LAYER);
 	json_member_int(writer, "total_layer", snapshot->layers.layers);
 	json_member_int(writer, "real_print_layer", snapshot->layers.layer);
 	json_object_end(writer);
@@ -186,28 +186,28 @@ void snapshot_write_layers(const struct snapshot *snapshot, struct json_writer *
 
 void snapshot_write_break_point(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_BREAK_POINT);
+	begin_notice(writer, FLAGSHIP_MESSAGE_BREAK_POINT);
 	json_member_int(writer, "breakPoint", snapshot->break_point);
 	json_object_end(writer);
 }
 
 void snapshot_write_max_speed(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_PRINT_MAX_SPEED);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PRINT_MAX_SPEED);
 	json_member_int(writer, "max_print_speed", snapshot->model->max_speed_mm_s);
 	json_object_end(writer);
 }
 
 void snapshot_write_levelled(const struct snapshot *snapshot, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_LEVELLED);
+	begin_notice(writer, FLAGSHIP_MESSAGE_LEVELLED);
 	json_member_int(writer, "isLeveled", snapshot->levelled);
 	json_object_end(writer);
 }
 
 void snapshot_write_nozzle_type(struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_NOZZLE);
+	begin_notice(writer, FLAGSHIP_MESSAGE_NOZZLE);
 	json_member_int(writer, "nozzle_type", 0);
 	json_member_int(writer, "value", 0);
 	json_object_end(writer);
@@ -215,7 +215,7 @@ void snapshot_write_nozzle_type(struct json_writer *writer)
 
 void snapshot_write_filament(struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_FILAMENT);
+	begin_notice(writer, FLAGSHIP_MESSAGE_FILAMENT);
 	json_key(writer, "filamentType");
 	json_array_begin(writer);
 	json_string(writer, "PLA");
@@ -230,7 +230,7 @@ void snapshot_write_ink(const struct snapshot *snapshot, struct json_writer *wri
 
 void snapshot_write_feed(int64_t value, int64_t progress_percent, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL);
+	begin_notice(writer, FLAGSHIP_MESSAGE_ENTER_OR_QUIT_MATERIEL);
 	json_member_int(writer, "value", value);
 	json_member_int(writer, "progress", progress_percent);
 	json_object_end(writer);
@@ -248,7 +248,7 @@ static void write_filament_used(const struct snapshot_schedule *schedule,
 void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 			    struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
+	begin_notice(writer, FLAGSHIP_MESSAGE_JOB_SUMMARY);
 	json_member_string(writer, "name", snapshot->job_name);
 	json_member_string(writer, "img", "");
 	json_member_int(writer, "totalTime", snapshot->schedule.elapsed_s);
@@ -263,7 +263,7 @@ void snapshot_write_summary(const struct snapshot *snapshot, bool finished,
 
 static void write_alert(int64_t number, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
+	begin_notice(writer, FLAGSHIP_MESSAGE_EVENT_NOTIFY);
 	json_member_int(writer, "subType", SUB_TYPE_ALERT);
 	json_member_int(writer, "value", number);
 	json_object_end(writer);
@@ -271,7 +271,7 @@ static void write_alert(int64_t number, struct json_writer *writer)
 
 void snapshot_write_no_filament(struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR);
 	json_member_string(writer, "errorCode", NO_FILAMENT);
 	json_member_string(writer, "errorLevel", "P1");
 	json_member_string(writer, "ext", "{}");
@@ -281,7 +281,7 @@ void snapshot_write_no_filament(struct json_writer *writer)
 
 void snapshot_write_filament_again(struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PRINTER_ERROR_CLEARED);
 	json_member_string(writer, "errorCode", NO_FILAMENT);
 	json_member_string(writer, "errorLevel", "P1");
 	json_object_end(writer);
@@ -298,7 +298,7 @@ void snapshot_write_preview(const struct snapshot *snapshot, struct json_writer 
 
 void snapshot_write_loaded(const char *path, struct json_writer *writer)
 {
-	begin(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
+	begin_notice(writer, FLAGSHIP_MESSAGE_PREVIEW_IMAGE_URL);
 	json_member_string(writer, "filePath", path);
 	json_member_string(writer, "url", PREVIEW_URL);
 	json_object_end(writer);

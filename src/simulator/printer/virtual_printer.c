@@ -9,7 +9,7 @@
 
 #define UPLOAD_FOLDER          "/tmp/"
 #define RANDOM_STREAM_REPLY    3
-#define MS_A_SECOND            1000.0
+#define MS_A_SECOND_REAL       1000.0
 #define LOAD_MS                300
 #define CENTI                  100
 #define FAULT_AT_CENTI_PERCENT 3000
@@ -335,7 +335,7 @@ static void tick(struct virtual_printer *printer)
 
 	printer->now_ms += VIRTUAL_PRINTER_TICK_MS;
 	step_loading(printer);
-	machine_step(&printer->machine, VIRTUAL_PRINTER_TICK_MS / MS_A_SECOND);
+	machine_step(&printer->machine, VIRTUAL_PRINTER_TICK_MS / MS_A_SECOND_REAL);
 	uint32_t signals = print_job_step(&printer->job, &printer->machine,
 					  VIRTUAL_PRINTER_TICK_MS);
 	react_to_job(printer, signals);

@@ -250,7 +250,8 @@ int database_changes(const struct database *database)
 	return sqlite3_changes(database->connection);
 }
 
-static void read_text(sqlite3_stmt *statement, int column, const struct database_field *field)
+static void read_column_text(sqlite3_stmt *statement, int column,
+			     const struct database_field *field)
 {
 	const unsigned char *text = sqlite3_column_text(statement, column);
 
@@ -278,7 +279,7 @@ bool database_read_list(struct database_rows *rows, const struct database_field 
 		assert(column < sqlite3_column_count(rows->statement));
 		switch (field->type) {
 		case DATABASE_TEXT:
-			read_text(rows->statement, column, field);
+			read_column_text(rows->statement, column, field);
 			break;
 		case DATABASE_INTEGER:
 			*field->integer = sqlite3_column_int64(rows->statement, column);

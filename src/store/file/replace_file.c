@@ -50,7 +50,7 @@ static bool is_same(const char *path, const char *content, size_t length, mode_t
 	return same;
 }
 
-static int write_all(int file, const char *content, size_t length)
+static int write_bytes(int file, const char *content, size_t length)
 {
 	while (length > 0) {
 		ssize_t put = write(file, content, length);
@@ -68,7 +68,7 @@ static int write_all(int file, const char *content, size_t length)
 
 static int fill(int file, const char *content, size_t length, mode_t mode)
 {
-	int error = write_all(file, content, length);
+	int error = write_bytes(file, content, length);
 
 	/* Whatever umask says. */
 	if (!error && (fchmod(file, mode) != 0 || fsync(file) != 0)) {

@@ -29,10 +29,10 @@ struct parser {
 };
 
 /* Only the first one counts. */
-static int fail(struct parser *parser, const char *format, ...)
+static int fail_setting(struct parser *parser, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int fail(struct parser *parser, const char *format, ...)
+static int fail_setting(struct parser *parser, const char *format, ...)
 {
 	va_list arguments;
 
@@ -89,11 +89,11 @@ static char *next_line(char *out, int capacity, void *context)
 	parser->line++;
 	size_t length = trim_line(&start, parser->cursor);
 	if (memchr(start, '\0', length)) {
-		fail(parser, "there is a zero byte, which is no text");
+		fail_setting(parser, "there is a zero byte, which is no text");
 		return NULL;
 	}
 	if (length >= (size_t)capacity) {
-		fail(parser, "the line is too long: %d bytes are the most", capacity - 1);
+		fail_setting(parser, "the line is too long: %d bytes are the most", capacity - 1);
 		return NULL;
 	}
 	memcpy(out, start, length);
@@ -106,10 +106,12 @@ static int take_group(struct parser *parser, const char *name, const char *value
 	const char *reason;
 
 	if (!settings_group_name_valid(name)) {
-		return fail(parser, "a group cannot be called '%s': " SETTINGS_GROUP_RULE, name);
+		return fail_setting(parser, "a group cannot be called '%s': " SETTINGS_GROUP_RULE,
+				    name);
 	}
 	if (!settings_check_group(value, &reason)) {
-		return fail(parser, SETTINGS_GROUP ".%s is '%s', but %s", name, value, reason);
+		return fail_setting(parser, SETTINGS_GROUP ".%s is '%s', but %s", name, value,
+				    reason);
 	}
 	if (!settings_group_put(parser->settings, name, value)) {
 		parser->error = FLAGSHIP_ERROR_MEMORY;
@@ -135,13 +137,14 @@ static int take_value(void *context, const char *section, const char *name, cons
 		return TAKEN;
 	}
 	if (index == SIZE_MAX) {
-		return fail(parser, "there is no setting %s.%s; flagship config show lists them",
-			    section, name);
+		return fail_setting(parser,
+				    "there is no setting %s.%s; flagship config show lists them",
+				    section, name);
 	}
 	const struct settings_key *key = &settings_keys(&count)[index];
 	if (key->check && !key->check(value, &reason)) {
-		return fail(parser, "%s.%s is '%s', but %s", section, name,
-			    broker_url_explain(value, reported), reason);
+		return fail_setting(parser, "%s.%s is '%s', but %s", section, name,
+				    broker_url_explain(value, reported), reason);
 	}
 	char *copy = strdup(value);
 	if (!copy) {
@@ -184,7 +187,7 @@ int settings_text_parse(const char *text, size_t length, struct settings **setti
 		parser.error = FLAGSHIP_ERROR_MEMORY;
 	} else if (line > 0) {
 		parser.line = (size_t)line;
-		fail(&parser, "this is neither [section] nor key = value");
+		fail_setting(&parser, "this is neither [section] nor key = value");
 	}
 	if (parser.error) {
 		settings_destroy(parser.settings);
