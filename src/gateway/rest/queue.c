@@ -131,7 +131,7 @@ void rest_get_queue_entry(struct http_request *request, void *context)
 
 /* --- who waits for the disk --- */
 
-static void on_asker_gone(void *context)
+static void on_printing_asker_gone(void *context)
 {
 	struct rest_queue_wait *pending = context;
 
@@ -152,7 +152,7 @@ struct rest_queue_wait *rest_await_queue(const struct rest *rest, struct http_re
 					    .queue = rest->queue,
 					    .status = status,
 					    .status_missing = REST_NOT_FOUND};
-	http_request_watch(request, on_asker_gone, pending);
+	http_request_watch(request, on_printing_asker_gone, pending);
 	return pending;
 }
 

@@ -16,7 +16,7 @@
 #define CHANNEL_FILE     1
 #define REPLY_BIT        0x80
 #define MD5_BYTES        16
-#define HANDSHAKE_OK     4 /* bytes of the answer: 0 as a number */
+#define HANDSHAKE_OK     4 /* bytes of the answer_upload: 0 as a number */
 #define NUMBER_MAX       INT64_C(10000000)
 #define DECIMAL          10
 
@@ -41,7 +41,7 @@ void upload_finish(struct upload *upload)
 	drop_file(upload);
 }
 
-static void answer(struct upload *upload, uint8_t result)
+static void answer_upload(struct upload *upload, uint8_t result)
 {
 	uint8_t frame[FLAGSHIP_AABB_OVERHEAD + 1];
 	const struct flagship_aabb header = {
@@ -101,7 +101,7 @@ static uint8_t take_piece(struct upload *upload)
 
 	if (upload->md5 && position + (int64_t)upload->piece_length <= upload->received &&
 	    upload->piece_length > 0) {
-		return FLAGSHIP_AABB_RESULT_OK; /* it came before, and the answer was lost */
+		return FLAGSHIP_AABB_RESULT_OK; /* it came before, and the answer_upload was lost */
 	}
 	if (!upload->md5 || position != upload->received ||
 	    upload->received + (int64_t)upload->piece_length > upload->size) {
@@ -160,7 +160,7 @@ static void take_frame(struct upload *upload)
 	upload->piece[upload->piece_length] = '\0';
 	switch (upload->frames.header.kind) {
 	case FLAGSHIP_AABB_KIND_BEGIN:
-		answer(upload, begin_file(upload));
+		answer_upload(upload, begin_file(upload));
 		return;
 	case FLAGSHIP_AABB_KIND_DATA: {
 		uint8_t result = take_piece(upload);
@@ -168,18 +168,18 @@ static void take_frame(struct upload *upload)
 			upload->output.crashed(upload->output.context);
 			return;
 		}
-		answer(upload, result);
+		answer_upload(upload, result);
 		return;
 	}
 	case FLAGSHIP_AABB_KIND_END:
-		answer(upload, end_file(upload));
+		answer_upload(upload, end_file(upload));
 		return;
 	case FLAGSHIP_AABB_KIND_ABORT:
 		drop_file(upload);
-		answer(upload, FLAGSHIP_AABB_RESULT_OK);
+		answer_upload(upload, FLAGSHIP_AABB_RESULT_OK);
 		return;
 	default:
-		answer(upload, FLAGSHIP_AABB_RESULT_FRAME_ERROR);
+		answer_upload(upload, FLAGSHIP_AABB_RESULT_FRAME_ERROR);
 		return;
 	}
 }
@@ -229,7 +229,7 @@ void upload_take(struct upload *upload, uint8_t channel, const uint8_t *data, si
 			keep_piece(upload, &piece);
 			break;
 		case FLAGSHIP_PPPP_FOUND_DAMAGE:
-			answer(upload, FLAGSHIP_AABB_RESULT_FRAME_ERROR);
+			answer_upload(upload, FLAGSHIP_AABB_RESULT_FRAME_ERROR);
 			break;
 		case FLAGSHIP_PPPP_FOUND_END:
 			if (channel == CHANNEL_COMMANDS) {

@@ -117,12 +117,12 @@ void lan_upload_name(const char *path, char name[LAN_UPLOAD_NAME_MAX])
 	name[length] = '\0';
 }
 
-static void on_timer(uv_timer_t *timer);
+static void on_upload_timer(uv_timer_t *timer);
 
 static void wait_for(struct lan_upload *upload, uint64_t ms)
 {
 	uv_update_time(upload->timer.loop);
-	uv_timer_start(&upload->timer, on_timer, ms, 0);
+	uv_timer_start(&upload->timer, on_upload_timer, ms, 0);
 }
 
 static void wait_for_answer(struct lan_upload *upload)
@@ -270,7 +270,7 @@ static void on_open(void *context)
 	send_new_handshake(upload);
 }
 
-static void on_timer(uv_timer_t *timer)
+static void on_upload_timer(uv_timer_t *timer)
 {
 	struct lan_upload *upload = timer->data;
 
@@ -344,7 +344,7 @@ static uint8_t awaited(const struct lan_upload *upload)
 	}
 }
 
-static void take_answer(struct lan_upload *upload)
+static void take_upload_answer(struct lan_upload *upload)
 {
 	/* What does not answer the frame that waits is late, or means nothing. */
 	if (upload->answer_length < 1 || upload->answers.header.kind != awaited(upload) ||
@@ -406,7 +406,7 @@ static void on_data(void *context, uint8_t channel, const struct flagship_pppp_p
 			if (channel == CHANNEL_COMMANDS) {
 				take_handshake(upload);
 			} else {
-				take_answer(upload);
+				take_upload_answer(upload);
 			}
 			break;
 		case FLAGSHIP_PPPP_FOUND_DAMAGE:
