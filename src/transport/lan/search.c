@@ -73,8 +73,8 @@ static bool is_known(const struct lan_search *search, const struct flagship_pppp
 	return false;
 }
 
-static void take_answer(void *context, const struct flagship_pppp_host *from, const uint8_t *data,
-			size_t length)
+static void take_found(void *context, const struct flagship_pppp_host *from, const uint8_t *data,
+		       size_t length)
 {
 	struct lan_search *search = context;
 	struct flagship_pppp_packet packet;
@@ -115,7 +115,7 @@ static void ask(uv_timer_t *timer)
 }
 
 static const struct udp_handlers search_socket_handlers = {
-	.on_datagram = take_answer,
+	.on_datagram = take_found,
 	.on_batch = after_answers,
 };
 
