@@ -44,7 +44,7 @@ struct session *access_live_session(struct access *access, struct session *sessi
 						 : NULL;
 	if (session && (!user || !access_proof(user, proof) ||
 			memcmp(proof, session->proof, sizeof(proof)) != 0)) {
-		session_end(session);
+		session_revoke(session);
 		return NULL;
 	}
 	return session;
@@ -143,7 +143,7 @@ void access_end_session(struct access *access, struct http_request *request, boo
 		snprintf(user, sizeof(user), "%s", session->user);
 		sessions_end_of(&access->sessions, user);
 	} else {
-		session_end(session);
+		session_revoke(session);
 	}
 	set_cookie(request, session_cookie(place.is_tls), "", 0, place.is_tls);
 	access_end_streams(access);
@@ -156,7 +156,7 @@ void access_end_session_of(struct access *access, const struct access_identity *
 
 		if (session->used &&
 		    memcmp(session->hash, identity->session, sizeof(session->hash)) == 0) {
-			session_end(session);
+			session_revoke(session);
 		}
 	}
 	access_end_streams(access);
@@ -172,7 +172,7 @@ void access_end_other_sessions(struct access *access, const struct http_request 
 
 		if (session->used && strcmp(session->user, user) == 0 &&
 		    (!own || memcmp(own->session, session->hash, sizeof(session->hash)) != 0)) {
-			session_end(session);
+			session_revoke(session);
 		}
 	}
 	access_end_streams(access);

@@ -57,7 +57,7 @@ struct session *sessions_begin(struct sessions *sessions, const char *user,
 {
 	struct session *session = find_free_session(sessions, user);
 
-	session_end(session);
+	session_revoke(session);
 	if (!session_make_token(token) || !session_make_token(session->csrf) ||
 	    !access_hash(token, session->hash)) {
 		return NULL;
@@ -85,7 +85,7 @@ void sessions_end_old(struct sessions *sessions, int64_t now_s, int64_t idle_s, 
 		struct session *session = &sessions->items[i];
 
 		if (session->used && now_s >= end_of(session, idle_s, max_s)) {
-			session_end(session);
+			session_revoke(session);
 		}
 	}
 }
@@ -127,7 +127,7 @@ struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash
 		}
 	}
 	if (found && now_s >= end_of(found, idle_s, max_s)) {
-		session_end(found);
+		session_revoke(found);
 		return NULL;
 	}
 	if (found) {
@@ -137,7 +137,7 @@ struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash
 	return found;
 }
 
-void session_end(struct session *session)
+void session_revoke(struct session *session)
 {
 	OPENSSL_cleanse(session, sizeof(*session));
 }
@@ -146,7 +146,7 @@ void sessions_end_of(struct sessions *sessions, const char *user)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		if (sessions->items[i].used && strcmp(sessions->items[i].user, user) == 0) {
-			session_end(&sessions->items[i]);
+			session_revoke(&sessions->items[i]);
 		}
 	}
 }

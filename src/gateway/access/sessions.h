@@ -47,7 +47,7 @@ struct session *sessions_find(struct sessions *sessions, const char *token, int6
 /* The same by the hash of its token. */
 struct session *sessions_find_hash(struct sessions *sessions, const uint8_t hash[ACCESS_HASH_SIZE],
 				   int64_t now_s, int64_t idle_s, int64_t max_s);
-void session_end(struct session *session);
+void session_revoke(struct session *session);
 /* Ends those whose time is over. */
 void sessions_end_old(struct sessions *sessions, int64_t now_s, int64_t idle_s, int64_t max_s);
 /* When the next one's is, if it is not used until then; INT64_MAX: there are none. */
