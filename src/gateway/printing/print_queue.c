@@ -96,10 +96,12 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 		.log = sources->log,
 		.printers = sources->printers,
 		.find_file = find_kept,
+		.sender = &print->sender.sender,
 		.changed = tell,
 		.context = print,
 	};
 
+	lan_sender_init(&print->sender, &daemon->loop, sources->printers);
 	print->files = sources->files;
 	print->events = sources->events;
 	print->daemon = daemon;

@@ -5,11 +5,13 @@
 #include "daemon/run/daemon.h"
 #include "gateway/events/events.h"
 #include "gateway/files/files.h"
+#include "gateway/printing/lan_sender.h"
 #include "gateway/queue/queue.h"
 
 /* The print queue with what it goes by: files of the area, readers of its changes. */
 struct print_queue {
 	struct queue *queue;
+	struct lan_sender sender;
 	struct files *files;
 	struct gateway_events *events;
 	struct daemon *daemon;

@@ -43,6 +43,7 @@ enum upload_stage {
 	UPLOAD_OLD_HANDSHAKE, /* no answer is waited for */
 	UPLOAD_BEGINS,
 	UPLOAD_SENDS,
+	UPLOAD_LOADED, /* until the caller wants it to be printed */
 	UPLOAD_ENDS,
 	UPLOAD_CANCELS,
 	UPLOAD_CLOSES,
@@ -192,8 +193,13 @@ static void send_piece(struct lan_upload *upload)
 	int64_t left = upload->options.size - upload->position;
 
 	if (left == 0 && upload->options.start) {
-		upload->stage = UPLOAD_ENDS;
-		send_frame(upload, FLAGSHIP_AABB_KIND_END, 0, 0);
+		upload->stage = UPLOAD_LOADED;
+		uv_timer_stop(&upload->timer);
+		if (upload->handlers->on_loaded) {
+			upload->handlers->on_loaded(upload->context);
+		} else {
+			lan_upload_finish(upload);
+		}
 		return;
 	}
 	if (left == 0) {
@@ -209,6 +215,14 @@ static void send_piece(struct lan_upload *upload)
 		return;
 	}
 	send_frame(upload, FLAGSHIP_AABB_KIND_DATA, upload->position, length);
+}
+
+void lan_upload_finish(struct lan_upload *upload)
+{
+	if (upload->stage == UPLOAD_LOADED) {
+		upload->stage = UPLOAD_ENDS;
+		send_frame(upload, FLAGSHIP_AABB_KIND_END, 0, 0);
+	}
 }
 
 static void write_xzyh(struct lan_upload *upload, const uint8_t *data, size_t length)
@@ -347,7 +361,8 @@ static uint8_t awaited(const struct lan_upload *upload)
 static void take_upload_answer(struct lan_upload *upload)
 {
 	/* What does not answer the frame that waits is late, or means nothing. */
-	if (upload->answer_length < 1 || upload->answers.header.kind != awaited(upload) ||
+	if (upload->stage == UPLOAD_LOADED || upload->answer_length < 1 ||
+	    upload->answers.header.kind != awaited(upload) ||
 	    upload->frame_written < upload->frame_length) {
 		return;
 	}

@@ -57,6 +57,9 @@ struct lan_upload_handlers {
 	bool (*read)(void *context, int64_t position, uint8_t *data, size_t length);
 	/* So many bytes are acknowledged. May be NULL. */
 	void (*on_progress)(void *context, int64_t sent);
+	/* All of them are, and nothing is printed before lan_upload_finish. NULL: it is not waited
+	 * for. Of options.start alone. */
+	void (*on_loaded)(void *context);
 	/* The upload is gone after this call. */
 	void (*on_end)(void *context, const struct lan_upload_report *report);
 };
@@ -65,6 +68,9 @@ struct lan_upload_handlers {
 int lan_upload_create(uv_loop_t *loop, const struct lan_upload_options *options,
 		      const struct lan_upload_handlers *handlers, void *context,
 		      struct lan_upload **upload);
+
+/* After on_loaded: the end of the file, which starts the print. */
+void lan_upload_finish(struct lan_upload *upload);
 
 /* Tells the printer to drop it, and ends; on_end follows. */
 void lan_upload_cancel(struct lan_upload *upload);

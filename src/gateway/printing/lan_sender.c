@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/printing/lan_sender.h"
+
+#include "transport/lan/upload.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LACKS_DUID                                                                         \
+	"it is not known in the local network (its DUID): import or log in again, or run " \
+	"'flagship lan search --save'"
+#define LACKS_ACCOUNT "its account is gone"
+
+/* One upload; after `cancel` it ends by itself, and tells nobody. */
+struct queue_transfer {
+	struct queue_sending sending;
+	struct lan_upload *upload;
+	bool is_started;
+	bool is_cancelled;
+	int64_t size;
+	int64_t position; /* up to which the file was read */
+	char duid[STORE_TEXT_MAX];
+	char address[STORE_TEXT_MAX];
+	char name[LAN_UPLOAD_NAME_MAX];
+	char md5[PRINT_FILE_MD5_SIZE];
+	char user_id[STORE_TEXT_MAX];
+	char user_name[STORE_TEXT_MAX];
+};
+
+static const struct store_printer *find_stored(const struct lan_sender *sender, const char *serial)
+{
+	bool several;
+	const struct fleet_printer *printer = gateway_printers_find(sender->printers, serial,
+								    &several);
+	const struct store_account *account = printer ? gateway_printers_account(sender->printers,
+										 printer)
+						      : NULL;
+
+	for (size_t i = 0; account && i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			return &account->printers[i];
+		}
+	}
+	return NULL;
+}
+
+static const char *lacks(void *context, const char *serial)
+{
+	const struct store_printer *stored = find_stored(context, serial);
+
+	return !stored ? LACKS_ACCOUNT : stored->p2p_did[0] == '\0' ? LACKS_DUID : NULL;
+}
+
+/* --- what the upload reports --- */
+
+static bool read_file(void *context, int64_t position, uint8_t *data, size_t length)
+{
+	struct queue_transfer *transfer = context;
+	struct problem problem;
+
+	/* Pieces follow each other: what is sent again is the sender's. */
+	if (transfer->is_cancelled || position != transfer->position) {
+		return false;
+	}
+	while (length > 0) {
+		size_t count;
+
+		if (print_file_read(transfer->sending.file, data, length, &count, &problem) ||
+		    count == 0) {
+			return false;
+		}
+		data += count;
+		length -= count;
+		transfer->position += (int64_t)count;
+	}
+	return true;
+}
+
+static void on_progress(void *context, int64_t sent)
+{
+	struct queue_transfer *transfer = context;
+
+	if (!transfer->is_cancelled) {
+		transfer->sending.on_progress(transfer->sending.context, sent, transfer->size);
+	}
+}
+
+static void on_loaded(void *context)
+{
+	struct queue_transfer *transfer = context;
+
+	if (!transfer->is_cancelled) {
+		transfer->sending.on_loaded(transfer->sending.context);
+	}
+}
+
+static enum queue_sent outcome_of(const struct queue_transfer *transfer,
+				  const struct lan_upload_report *report)
+{
+	if (report->outcome == LAN_UPLOAD_DONE) {
+		return QUEUE_SENT;
+	}
+	return transfer->is_started && report->outcome != LAN_UPLOAD_REFUSED ? QUEUE_SENT_PERHAPS
+									     : QUEUE_SENT_NOT;
+}
+
+static void on_end(void *context, const struct lan_upload_report *report)
+{
+	struct queue_transfer *transfer = context;
+
+	if (!transfer->is_cancelled) {
+		transfer->sending.on_end(transfer->sending.context, outcome_of(transfer, report),
+					 report->detail);
+	}
+	free(transfer);
+}
+
+static const struct lan_upload_handlers handlers = {
+	.read = read_file,
+	.on_progress = on_progress,
+	.on_loaded = on_loaded,
+	.on_end = on_end,
+};
+
+/* --- what the queue asks for --- */
+
+static void fill_transfer(struct queue_transfer *transfer, const struct lan_sender *sender,
+			  const struct queue_sending *sending, const struct store_printer *stored)
+{
+	bool several;
+	const struct fleet_printer *printer = gateway_printers_find(sender->printers,
+								    sending->serial, &several);
+	struct command_request request = {0};
+
+	transfer->sending = *sending;
+	transfer->sending.serial = NULL;
+	transfer->sending.name = NULL;
+	transfer->size = print_file_size(sending->file);
+	snprintf(transfer->duid, sizeof(transfer->duid), "%s", stored->p2p_did);
+	snprintf(transfer->address, sizeof(transfer->address), "%s", stored->address);
+	snprintf(transfer->name, sizeof(transfer->name), "%s", sending->name);
+	snprintf(transfer->md5, sizeof(transfer->md5), "%s", print_file_md5(sending->file));
+	gateway_printers_fill_request(printer, &request);
+	snprintf(transfer->user_id, sizeof(transfer->user_id), "%s",
+		 request.user_id ? request.user_id : "");
+	snprintf(transfer->user_name, sizeof(transfer->user_name), "%s",
+		 request.user_name ? request.user_name : "");
+}
+
+/* An address that is none is as if it were not known: the DUID is searched for. */
+static int begin(void *context, const struct queue_sending *sending, struct queue_transfer **out)
+{
+	const struct lan_sender *sender = context;
+	const struct store_printer *stored = find_stored(sender, sending->serial);
+	struct queue_transfer *transfer = stored ? calloc(1, sizeof(*transfer)) : NULL;
+
+	*out = NULL;
+	if (!transfer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	fill_transfer(transfer, sender, sending, stored);
+	struct lan_upload_options options = {
+		.link = {.duid = transfer->duid,
+			 .address = transfer->address,
+			 .rate = LAN_UPLOAD_RATE},
+		.name = transfer->name,
+		.size = transfer->size,
+		.md5 = transfer->md5,
+		.user_name = transfer->user_name,
+		.user_id = transfer->user_id,
+		.start = true,
+	};
+	int error = lan_upload_create(sender->loop, &options, &handlers, transfer,
+				      &transfer->upload);
+
+	if (error == UV_EINVAL) {
+		options.link.address = "";
+		error = lan_upload_create(sender->loop, &options, &handlers, transfer,
+					  &transfer->upload);
+	}
+	if (error) {
+		free(transfer);
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	*out = transfer;
+	return 0;
+}
+
+static void start(struct queue_transfer *transfer)
+{
+	transfer->is_started = true;
+	lan_upload_finish(transfer->upload);
+}
+
+static void cancel(struct queue_transfer *transfer)
+{
+	transfer->is_cancelled = true;
+	lan_upload_cancel(transfer->upload);
+}
+
+void lan_sender_init(struct lan_sender *sender, uv_loop_t *loop,
+		     const struct gateway_printers *printers)
+{
+	*sender = (struct lan_sender){
+		.sender = {.lacks = lacks,
+			   .begin = begin,
+			   .start = start,
+			   .cancel = cancel,
+			   .context = sender},
+		.loop = loop,
+		.printers = printers,
+	};
+}

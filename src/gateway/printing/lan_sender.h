@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_PRINTING_LAN_SENDER_H
+#define GATEWAY_PRINTING_LAN_SENDER_H
+
+#include "gateway/printers/printers.h"
+#include "gateway/queue/sender.h"
+
+#include <uv.h>
+
+/*
+ * Sends files over the local network (transport/lan/upload.h), to printers whose DUID the accounts
+ * have: an address alone may be another printer's by now.
+ */
+struct lan_sender {
+	struct queue_sender sender;
+	uv_loop_t *loop;
+	const struct gateway_printers *printers;
+};
+
+/* printers outlives it. */
+void lan_sender_init(struct lan_sender *sender, uv_loop_t *loop,
+		     const struct gateway_printers *printers);
+
+#endif
