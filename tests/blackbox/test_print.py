@@ -96,6 +96,28 @@ def test_what_is_stored_names_a_printer_and_keeps_its_address(tmp_path, broker, 
     assert (result.returncode, line["outcome"], line["name"]) == (DONE, "confirmed", "Left"), result.stderr
 
 
+def test_several_printers_print_it_at_once(tmp_path, broker, authority, connection, simulate, file):
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    serials = {"Left": f"PRINT{next(NUMBERS)}", "Right": f"PRINT{next(NUMBERS)}"}
+    keep_printers(home, broker, authority, serials)
+    accounts = json.loads(home.store.read_text())
+    addresses = []
+    for number, entry in enumerate(accounts["accounts"][0]["printers"]):
+        entry["p2p_did"] = f"EUPRAKM-01234{number}-ABCDE"
+        addresses.append(lan_address())
+        simulate(*connection(entry["serial"]), "--speed", "20", "--lan", "--lan-address", addresses[-1], "--lan-duid", entry["p2p_did"])
+    home.store.write_text(json.dumps(accounts))
+    found = json.loads(home.run("lan", "search", "--save", "--json", "--address", addresses[0], "--address", addresses[1]).stdout)
+    assert {entry["name"]: entry["address"] for entry in found} == dict(zip(("Left", "Right"), addresses))
+
+    result = home.run("print", file, "-p", "left", "-p", "right", "--rate", "0", "--json")
+    assert result.returncode == DONE, result.stderr
+    assert {line["serial"]: line["outcome"] for line in lines(result)} == dict.fromkeys(serials.values(), "confirmed")
+    assert home.run("print", file).returncode == USAGE
+    assert home.run("print", file, "-p", "all", "--address", addresses[0]).returncode == USAGE
+
+
 def test_a_file_is_sent_and_printed(printer, options, address, file, serial):
     printer()
     code, line = send(options, address, file)

@@ -85,6 +85,28 @@ enum print_stage {
 	PRINT_ENDED,
 };
 
+struct print;
+
+/* One printer that the file goes to. */
+struct print_job_one {
+	struct print *all;
+	const struct target *target;
+	struct fleet_printer *printer;
+	struct lan_upload *upload;
+	struct upload_progress progress;
+	enum print_stage stage;
+	struct lan_upload_report report;
+	bool reported;
+	unsigned int attempts;
+	int64_t asked_ms;
+	int64_t deadline_ms;
+	int64_t retry_ms;             /* when to try again; 0 where it is not to */
+	enum command_outcome outcome; /* of the print; accepted once the printer has the file */
+	const char *detail;
+	char task_before[PRINTER_TASK_ID_MAX]; /* of the job before the upload */
+	const char *job_state;                 /* as it was when it was confirmed, or over */
+};
+
 struct print {
 	struct print_options options;
 	struct target_options target_options;
@@ -92,21 +114,10 @@ struct print {
 	struct live live;
 	struct output output;
 	struct print_file file;
-	struct upload_progress progress;
-	struct fleet_printer *printer;
-	struct lan_upload *upload;
-	enum print_stage stage;
-	struct lan_upload_report report;
-	bool reported;
-	unsigned int attempts;
-	int64_t asked_ms;
-	int64_t deadline_ms;
-	int64_t retry_ms; /* when to try again; 0 where it is not to */
 	int64_t started_ms;
-	enum command_outcome outcome; /* of the print; accepted once the printer has the file */
-	const char *detail;
-	char task_before[PRINTER_TASK_ID_MAX]; /* of the job before the upload */
-	const char *job_state;                 /* as it was when it was confirmed, or over */
+	struct print_job_one *jobs; /* as many as targets.count */
+	size_t left;                /* not ended yet */
+	int status;
 };
 
 static bool no_job(const struct printer_job *job)
@@ -115,94 +126,104 @@ static bool no_job(const struct printer_job *job)
 	       job->state == PRINTER_JOB_STOPPED || job->state == PRINTER_JOB_UNKNOWN;
 }
 
-static const struct printer_job *job_of(const struct print *print)
+static const struct printer_job *job_of(const struct print_job_one *one)
 {
-	return &fleet_printer_state(print->printer)->job;
+	return &fleet_printer_state(one->printer)->job;
 }
 
 static void write_print(const void *context, struct json_writer *writer)
 {
-	const struct print *print = context;
-	const struct target *target = &print->targets.printers[0];
+	const struct print_job_one *one = context;
+	const struct target *target = one->target;
 
 	json_object_begin(writer);
 	json_member_string(writer, "serial", target->serial);
 	json_member_string(writer, "name", target->name);
-	json_member_string(writer, "outcome", command_outcome_name(print->outcome));
-	json_member_known(writer, "detail", print->detail);
-	json_member_string(writer, "file", print->file.name);
-	json_member_int(writer, "size", print->file.size);
-	json_member_string(writer, "md5", print->file.md5);
-	json_member_string(writer, "job_state", print->job_state);
+	json_member_string(writer, "outcome", command_outcome_name(one->outcome));
+	json_member_known(writer, "detail", one->detail);
+	json_member_string(writer, "file", one->all->file.name);
+	json_member_int(writer, "size", one->all->file.size);
+	json_member_string(writer, "md5", one->all->file.md5);
+	json_member_string(writer, "job_state", one->job_state);
 	json_key(writer, "result");
-	if (print->reported && print->report.result >= 0) {
-		json_int(writer, print->report.result);
+	if (one->reported && one->report.result >= 0) {
+		json_int(writer, one->report.result);
 	} else {
 		json_null(writer);
 	}
-	json_member_known(writer, "duid", print->report.duid);
-	json_member_int(writer, "attempts", (int64_t)print->attempts);
-	json_member_int(writer, "elapsed_ms", live_monotonic_ms(&print->live) - print->started_ms);
+	json_member_known(writer, "duid", one->report.duid);
+	json_member_int(writer, "attempts", (int64_t)one->attempts);
+	json_member_int(writer, "elapsed_ms",
+			live_monotonic_ms(&one->all->live) - one->all->started_ms);
 	json_object_end(writer);
 }
 
-static int exit_status_of(const struct print *print)
+static int exit_status_of(const struct print_job_one *one)
 {
-	switch (print->outcome) {
+	switch (one->outcome) {
 	case COMMAND_CONFIRMED:
 		return CLI_DONE;
 	case COMMAND_ACCEPTED:
-		return print->options.no_start ? CLI_DONE : CLI_NOT_CONFIRMED;
+		return one->all->options.no_start ? CLI_DONE : CLI_NOT_CONFIRMED;
 	case COMMAND_REFUSED:
 		return CLI_REFUSED;
 	case COMMAND_UNANSWERED:
 		return CLI_NO_ANSWER;
 	default:
-		return print->attempts > 0 ? CLI_CANNOT_CONNECT : CLI_FAILED;
+		return one->attempts > 0 ? CLI_CANNOT_CONNECT : CLI_FAILED;
 	}
 }
 
-static void end_with(struct print *print, int status)
+static void end_with(struct print_job_one *one, int status)
 {
-	if (print->stage == PRINT_ENDED) {
+	if (one->stage == PRINT_ENDED) {
 		return;
 	}
-	print->stage = PRINT_ENDED;
-	upload_progress_clear(&print->progress, stderr);
-	const char *label = live_label(print->printer);
-	if (print->options.json) {
-		(void)json_line_print(write_print, print, print->output.stream);
+	one->stage = PRINT_ENDED;
+	upload_progress_clear(&one->progress, stderr);
+	const char *label = live_label(one->printer);
+	if (one->all->options.json) {
+		(void)json_line_print(write_print, one, one->all->output.stream);
 	} else if (status == CLI_DONE) {
-		print_to(stdout, "%s: %s %s\n", label, print->file.name,
-			 print->options.no_start ? "is on the printer, and not printed"
-						 : print->job_state);
+		print_to(stdout, "%s: %s %s\n", label, one->all->file.name,
+			 one->all->options.no_start ? "is on the printer, and not printed"
+						    : one->job_state);
 	} else {
-		cli_error("printer %s: %s: %s%s%s", label, print->file.name,
-			  command_outcome_name(print->outcome), print->detail[0] ? ": " : "",
-			  print->detail);
+		cli_error("printer %s: %s: %s%s%s", label, one->all->file.name,
+			  command_outcome_name(one->outcome), one->detail[0] ? ": " : "",
+			  one->detail);
 	}
-	live_stop(&print->live, status);
+	if (one->all->status == CLI_DONE) {
+		one->all->status = status;
+	}
+	if (--one->all->left == 0) {
+		live_stop(&one->all->live, one->all->status);
+	}
 }
 
-static void conclude(struct print *print, enum command_outcome outcome, const char *detail)
+static void conclude(struct print_job_one *one, enum command_outcome outcome, const char *detail)
 {
-	print->outcome = outcome;
-	print->detail = detail;
-	end_with(print, exit_status_of(print));
+	one->outcome = outcome;
+	one->detail = detail;
+	end_with(one, exit_status_of(one));
 }
 
 static bool on_read(void *context, int64_t position, uint8_t *data, size_t length)
 {
-	struct print *print = context;
+	struct print_job_one *one = context;
 
-	return print_file_read(&print->file, position, data, length);
+	return print_file_read(&one->all->file, position, data, length);
 }
 
 static void on_progress(void *context, int64_t sent)
 {
-	struct print *print = context;
+	struct print_job_one *one = context;
 
-	upload_progress_show(&print->progress, stderr, sent, live_monotonic_ms(&print->live));
+	/* Several bars would stand over each other. */
+	if (one->all->targets.count == 1) {
+		upload_progress_show(&one->progress, stderr, sent,
+				     live_monotonic_ms(&one->all->live));
+	}
 }
 
 static enum command_outcome outcome_of(const struct lan_upload_report *report)
@@ -221,40 +242,39 @@ static enum command_outcome outcome_of(const struct lan_upload_report *report)
 }
 
 /* Only what cannot have started anything is sent again. */
-static bool worth_another(const struct print *print, const struct lan_upload_report *report)
+static bool worth_another(const struct print_job_one *one, const struct lan_upload_report *report)
 {
-	if (print->attempts >= ATTEMPTS_MAX) {
+	if (one->attempts >= ATTEMPTS_MAX) {
 		return false;
 	}
 	return report->result == FLAGSHIP_AABB_RESULT_CHECKSUM_ERROR ||
 	       report->result == FLAGSHIP_AABB_RESULT_FRAME_ERROR ||
-	       (report->outcome == LAN_UPLOAD_UNANSWERED && report->sent < print->file.size);
+	       (report->outcome == LAN_UPLOAD_UNANSWERED && report->sent < one->all->file.size);
 }
 
 static void on_upload_end(void *context, const struct lan_upload_report *report)
 {
-	struct print *print = context;
+	struct print_job_one *one = context;
 
-	print->upload = NULL;
-	print->report = *report;
-	print->reported = true;
-	if (print->stage != PRINT_UPLOADS) {
+	one->upload = NULL;
+	one->report = *report;
+	one->reported = true;
+	if (one->stage != PRINT_UPLOADS) {
 		return;
 	}
-	upload_progress_clear(&print->progress, stderr);
-	if (report->outcome == LAN_UPLOAD_DONE && !print->options.no_start) {
-		print->stage = PRINT_CONFIRMS;
-		print->outcome = COMMAND_ACCEPTED;
-		print->deadline_ms = live_monotonic_ms(&print->live) + CONFIRM_MS;
+	upload_progress_clear(&one->progress, stderr);
+	if (report->outcome == LAN_UPLOAD_DONE && !one->all->options.no_start) {
+		one->stage = PRINT_CONFIRMS;
+		one->outcome = COMMAND_ACCEPTED;
+		one->deadline_ms = live_monotonic_ms(&one->all->live) + CONFIRM_MS;
 		return;
 	}
-	if (worth_another(print, report)) {
-		cli_warn("printer %s: %s; trying again", live_label(print->printer),
-			 report->detail);
-		print->retry_ms = live_monotonic_ms(&print->live) + RETRY_MS;
+	if (worth_another(one, report)) {
+		cli_warn("printer %s: %s; trying again", live_label(one->printer), report->detail);
+		one->retry_ms = live_monotonic_ms(&one->all->live) + RETRY_MS;
 		return;
 	}
-	conclude(print, outcome_of(report), report->detail);
+	conclude(one, outcome_of(report), report->detail);
 }
 
 static const char *known(const char *text)
@@ -262,13 +282,13 @@ static const char *known(const char *text)
 	return text ? text : "";
 }
 
-static void start_upload(struct print *print)
+static void start_upload(struct print_job_one *one)
 {
 	static const struct lan_upload_handlers handlers = {
 		.read = on_read, .on_progress = on_progress, .on_end = on_upload_end};
-	const struct target *target = &print->targets.printers[0];
+	const struct target *target = one->target;
 	const struct store_printer *stored = target->stored;
-	const struct print_options *own = &print->options;
+	const struct print_options *own = &one->all->options;
 	const struct lan_upload_options options = {
 		.link = {.duid = own->duid ? own->duid
 				 : stored  ? stored->p2p_did
@@ -277,87 +297,86 @@ static void start_upload(struct print *print)
 				    : stored     ? stored->address
 						 : "",
 			 .rate = (uint64_t)llround(own->rate * MEGA / BITS_A_BYTE)},
-		.name = print->file.name,
-		.size = print->file.size,
-		.md5 = print->file.md5,
+		.name = one->all->file.name,
+		.size = one->all->file.size,
+		.md5 = one->all->file.md5,
 		.user_name = known(target->user_name),
 		.user_id = known(target->user_id),
 		.start = !own->no_start,
 	};
 
-	print->stage = PRINT_UPLOADS;
-	print->retry_ms = 0;
-	snprintf(print->task_before, sizeof(print->task_before), "%s", job_of(print)->task_id);
-	print->progress = (struct upload_progress){.size = print->file.size,
-						   .started_ms = live_monotonic_ms(&print->live)};
-	int error = lan_upload_create(&print->live.loop, &options, &handlers, print,
-				      &print->upload);
+	one->stage = PRINT_UPLOADS;
+	one->retry_ms = 0;
+	snprintf(one->task_before, sizeof(one->task_before), "%s", job_of(one)->task_id);
+	one->progress = (struct upload_progress){.size = one->all->file.size,
+						 .started_ms = live_monotonic_ms(&one->all->live)};
+	int error = lan_upload_create(&one->all->live.loop, &options, &handlers, one, &one->upload);
 	if (error == UV_EINVAL) {
-		conclude(print, COMMAND_FAILED,
+		conclude(one, COMMAND_FAILED,
 			 "it is not known where it is on the local network: flagship lan search "
 			 "--save finds it, or give --address, and --duid");
 	} else if (error) {
-		conclude(print, COMMAND_FAILED, uv_strerror(error));
+		conclude(one, COMMAND_FAILED, uv_strerror(error));
 	} else {
-		print->attempts++;
+		one->attempts++;
 	}
 }
 
 /* Whether the printer shows the job that was sent. */
-static bool shows_job(const struct print *print)
+static bool shows_job(const struct print_job_one *one)
 {
-	const struct printer_job *job = job_of(print);
-	bool another = job->task_id[0] != '\0' && strcmp(job->task_id, print->task_before) != 0;
+	const struct printer_job *job = job_of(one);
+	bool another = job->task_id[0] != '\0' && strcmp(job->task_id, one->task_before) != 0;
 
 	/* A short one may be over before it is looked at. */
-	return job->state_received && strstr(job->name, print->file.name) &&
+	return job->state_received && strstr(job->name, one->all->file.name) &&
 	       (another || !no_job(job));
 }
 
-static void follow(struct print *print)
+static void follow(struct print_job_one *one)
 {
-	const struct printer_job *job = job_of(print);
+	const struct printer_job *job = job_of(one);
 
 	if (no_job(job) && job->state != PRINTER_JOB_UNKNOWN) {
-		print->job_state = printer_job_state_name(job->state);
-		print->detail = job->state == PRINTER_JOB_FINISHED ? "" : "the job was stopped";
-		end_with(print, job->state == PRINTER_JOB_FINISHED ? CLI_DONE : CLI_FAILED);
+		one->job_state = printer_job_state_name(job->state);
+		one->detail = job->state == PRINTER_JOB_FINISHED ? "" : "the job was stopped";
+		end_with(one, job->state == PRINTER_JOB_FINISHED ? CLI_DONE : CLI_FAILED);
 	}
 }
 
-static void confirm(struct print *print)
+static void confirm(struct print_job_one *one)
 {
-	print->outcome = COMMAND_CONFIRMED;
-	print->detail = "";
-	print->job_state = printer_job_state_name(job_of(print)->state);
-	if (print->options.wait) {
-		print->stage = PRINT_FOLLOWS;
-		follow(print);
+	one->outcome = COMMAND_CONFIRMED;
+	one->detail = "";
+	one->job_state = printer_job_state_name(job_of(one)->state);
+	if (one->all->options.wait) {
+		one->stage = PRINT_FOLLOWS;
+		follow(one);
 		return;
 	}
-	end_with(print, CLI_DONE);
+	end_with(one, CLI_DONE);
 }
 
-static void look(struct print *print)
+static void look(struct print_job_one *one)
 {
-	switch (print->stage) {
+	switch (one->stage) {
 	case PRINT_WAITS:
-		if (job_of(print)->state_received && no_job(job_of(print))) {
-			start_upload(print);
-		} else if (job_of(print)->state_received) {
+		if (job_of(one)->state_received && no_job(job_of(one))) {
+			start_upload(one);
+		} else if (job_of(one)->state_received) {
 			conclude(
-				print, COMMAND_REFUSED,
+				one, COMMAND_REFUSED,
 				"a job is under way; nothing was sent. flagship wait waits for its "
 				"end");
 		}
 		return;
 	case PRINT_CONFIRMS:
-		if (shows_job(print)) {
-			confirm(print);
+		if (shows_job(one)) {
+			confirm(one);
 		}
 		return;
 	case PRINT_FOLLOWS:
-		follow(print);
+		follow(one);
 		return;
 	case PRINT_UPLOADS:
 	case PRINT_ENDED:
@@ -365,39 +384,38 @@ static void look(struct print *print)
 	}
 }
 
-static void ask_again(struct print *print, int64_t now_ms)
+static void ask_again(struct print_job_one *one, int64_t now_ms)
 {
-	if (fleet_printer_ready(print->printer) && now_ms - print->asked_ms >= ASK_AGAIN_MS) {
-		print->asked_ms = now_ms;
-		fleet_ask_status(print->printer);
+	if (fleet_printer_ready(one->printer) && now_ms - one->asked_ms >= ASK_AGAIN_MS) {
+		one->asked_ms = now_ms;
+		fleet_ask_status(one->printer);
 	}
 }
 
-static void tick(void *context)
+static void tick_one(struct print_job_one *one)
 {
-	struct print *print = context;
-	int64_t now_ms = live_monotonic_ms(&print->live);
+	int64_t now_ms = live_monotonic_ms(&one->all->live);
 
-	switch (print->stage) {
+	switch (one->stage) {
 	case PRINT_WAITS:
-		ask_again(print, now_ms);
-		if (now_ms >= print->deadline_ms) {
-			int status = live_explain_silence(&print->live, print->printer,
-							  print->targets.timeout_ms);
-			print->outcome = COMMAND_UNANSWERED;
-			print->detail = "nothing was heard of the printer, so nothing was sent";
-			end_with(print, status);
+		ask_again(one, now_ms);
+		if (now_ms >= one->deadline_ms) {
+			int status = live_explain_silence(&one->all->live, one->printer,
+							  one->all->targets.timeout_ms);
+			one->outcome = COMMAND_UNANSWERED;
+			one->detail = "nothing was heard of the printer, so nothing was sent";
+			end_with(one, status);
 		}
 		return;
 	case PRINT_UPLOADS:
-		if (print->retry_ms != 0 && now_ms >= print->retry_ms) {
-			start_upload(print);
+		if (one->retry_ms != 0 && now_ms >= one->retry_ms) {
+			start_upload(one);
 		}
 		return;
 	case PRINT_CONFIRMS:
-		ask_again(print, now_ms);
-		if (now_ms >= print->deadline_ms) {
-			conclude(print, COMMAND_ACCEPTED,
+		ask_again(one, now_ms);
+		if (now_ms >= one->deadline_ms) {
+			conclude(one, COMMAND_ACCEPTED,
 				 "the printer has the file, but does not show the job: look at its "
 				 "screen before you send it again");
 		}
@@ -408,13 +426,33 @@ static void tick(void *context)
 	}
 }
 
+static struct print_job_one *find_one(struct print *print, const struct fleet_printer *printer)
+{
+	return &print->jobs[live_target(printer) - print->targets.printers];
+}
+
+static void tick(void *context)
+{
+	struct print *print = context;
+	struct fleet_printer *printer = NULL;
+
+	while (!print->live.stopping &&
+	       (printer = fleet_next_printer(print->live.fleet, printer))) {
+		tick_one(find_one(print, printer));
+	}
+}
+
 static void on_start(void *context)
 {
 	struct print *print = context;
+	struct fleet_printer *printer = NULL;
 
-	print->printer = fleet_next_printer(print->live.fleet, NULL);
 	print->started_ms = live_monotonic_ms(&print->live);
-	print->deadline_ms = print->started_ms + print->targets.timeout_ms;
+	while ((printer = fleet_next_printer(print->live.fleet, printer))) {
+		struct print_job_one *one = find_one(print, printer);
+		one->printer = printer;
+		one->deadline_ms = print->started_ms + print->targets.timeout_ms;
+	}
 	live_timer_start(&print->live, TIMER_TICK, TICK_MS, TICK_MS, tick);
 }
 
@@ -422,45 +460,50 @@ static void on_ready(void *context, struct fleet_printer *printer)
 {
 	struct print *print = context;
 
-	print->asked_ms = live_monotonic_ms(&print->live);
+	find_one(print, printer)->asked_ms = live_monotonic_ms(&print->live);
 	fleet_ask_status(printer);
 }
 
 static void on_payload(void *context, struct fleet_printer *printer, enum flagship_topic_kind kind,
 		       const struct channel_payload *payload)
 {
-	(void)printer;
 	(void)kind;
 	(void)payload;
-	look(context);
+	look(find_one(context, printer));
 }
 
 static void on_failed(void *context, struct fleet_printer *printer, int status)
 {
-	struct print *print = context;
+	struct print_job_one *one = find_one(context, printer);
 
-	(void)printer;
-	print->outcome = COMMAND_FAILED;
-	print->detail = "it cannot be reached over MQTT, so nothing was sent";
-	end_with(print, status);
+	one->outcome = COMMAND_FAILED;
+	one->detail = "it cannot be reached over MQTT, so nothing was sent";
+	end_with(one, status);
+}
+
+static void stop_one(struct print_job_one *one)
+{
+	upload_progress_clear(&one->progress, stderr);
+	if (one->upload) {
+		lan_upload_cancel(one->upload);
+	}
+	if (one->stage == PRINT_WAITS || one->stage == PRINT_UPLOADS) {
+		one->outcome = COMMAND_FAILED;
+		one->detail = "interrupted; nothing is printed";
+	}
+	if (one->stage != PRINT_ENDED && one->all->options.json) {
+		(void)json_line_print(write_print, one, one->all->output.stream);
+	}
+	one->stage = PRINT_ENDED;
 }
 
 static void on_stop(void *context)
 {
 	struct print *print = context;
 
-	upload_progress_clear(&print->progress, stderr);
-	if (print->upload) {
-		lan_upload_cancel(print->upload);
+	for (size_t i = 0; i < print->targets.count; i++) {
+		stop_one(&print->jobs[i]);
 	}
-	if (print->stage == PRINT_WAITS || print->stage == PRINT_UPLOADS) {
-		print->outcome = COMMAND_FAILED;
-		print->detail = "interrupted; nothing is printed";
-	}
-	if (print->stage != PRINT_ENDED && print->options.json) {
-		(void)json_line_print(write_print, print, print->output.stream);
-	}
-	print->stage = PRINT_ENDED;
 }
 
 static const struct live_handlers print_handlers = {
@@ -471,12 +514,40 @@ static const struct live_handlers print_handlers = {
 	.on_stop = on_stop,
 };
 
+static int run_live(struct print *print)
+{
+	print->jobs = calloc(print->targets.count, sizeof(*print->jobs));
+	if (!print->jobs) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	print->left = print->targets.count;
+	for (size_t i = 0; i < print->targets.count; i++) {
+		print->jobs[i].all = print;
+		print->jobs[i].target = &print->targets.printers[i];
+		print->jobs[i].detail = "";
+		print->jobs[i].report.result = -1;
+	}
+	int result = live_run(&print->live, &print->targets, &print_handlers, print);
+	free(print->jobs);
+	return result;
+}
+
+/* An address is one printer's. */
+static int check_targets(const struct print *print)
+{
+	if (print->targets.count > 1 && (print->options.address || print->options.duid)) {
+		cli_error("--address and --duid are of one printer: name it with -p");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
 static int print_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct print print = {.options = {.rate = LAN_UPLOAD_RATE * BITS_A_BYTE / MEGA},
 			      .target_options = TARGET_OPTIONS_DEFAULT,
-			      .file = {.descriptor = -1},
-			      .detail = ""};
+			      .file = {.descriptor = -1}};
 	int result = options_parse(
 		command, &argc, argv,
 		(void *[]){&print.options, TARGET_PLACES(&print.target_options)});
@@ -492,9 +563,12 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 	print.live.interrupt_status = INTERRUPT_STATUS;
 	result = print_file_open(&print.file, argv[0], print.options.name);
 	if (result == OPTIONS_RUN) {
-		result = targets_init(&print.targets, &print.target_options, TARGETS_ONE);
+		result = targets_init(&print.targets, &print.target_options, TARGETS_NAMED);
 		if (result == OPTIONS_RUN) {
-			result = live_run(&print.live, &print.targets, &print_handlers, &print);
+			result = check_targets(&print);
+		}
+		if (result == OPTIONS_RUN) {
+			result = run_live(&print);
 		}
 		targets_finish(&print.targets);
 	}
@@ -509,13 +583,13 @@ const struct cli_command print_command = {
 	.arguments = "FILE",
 	.arguments_max = 1,
 	.description =
-		"Sends a file of G-code over the local network and prints it. First the printer is "
-		"asked\nover MQTT whether a job is under way: then nothing is sent (exit status "
-		"7). "
-		"It is done\nonce the printer shows that job: confirmed, 0. Accepted (8): it took "
-		"the file and does\nnot show it. Refused (7): it said why. Unanswered (6): it fell "
-		"silent. Failed (4):\nthere is no session; it has only one, which an app with the "
-		"camera open may have.\nLook at the plate first: nobody clears it for you.",
+		"Sends a file of G-code over the local network and prints it, on each printer that "
+		"-p\nnames. First a printer is asked over MQTT whether a job is under way: then "
+		"nothing is\nsent (exit status 7). It is done once the printer shows that job: "
+		"confirmed, 0.\nAccepted (8): it took the file and does not show it. Refused (7): "
+		"it said why.\nUnanswered (6): it fell silent. Failed (4): there is no session; it "
+		"has only one, which\nan app with the camera open may have. Look at the plate "
+		"first: nobody clears it for you.",
 	.groups = (const struct options_group *const[]){&print_group, TARGET_GROUPS, NULL},
 	.run = print_run,
 };
