@@ -7,7 +7,8 @@ const BROWSER = `addEventListener atob btoa Blob cancelAnimationFrame clearInter
 	document DOMParser Element Event fetch File FileReader FormData getComputedStyle Headers history HTMLAnchorElement HTMLElement innerHeight innerWidth
 	Intl IntersectionObserver KeyboardEvent localStorage location matchMedia MutationObserver navigator Notification performance PointerEvent
 	queueMicrotask removeEventListener requestAnimationFrame ResizeObserver Response scrollTo setInterval setTimeout structuredClone TextDecoder
-	TextEncoder URL URLSearchParams WebSocket window Worker devicePixelRatio self AbortController ImageData Image WebGL2RenderingContext`;
+	TextEncoder URL URLSearchParams WebSocket window Worker devicePixelRatio self AbortController ImageData Image WebGL2RenderingContext
+	DecompressionStream MessageChannel XMLHttpRequest`;
 
 export default [
 	{ ignores: ['vendor/**'] },

@@ -10,6 +10,8 @@ import { Setup } from './views/setup.js';
 export const routes = [
 	{ path: '/', view: Fleet, title: 'fleet.title', nav: { icon: 'fleet', label: 'fleet.title', match: '/p/' } },
 	{ path: '/p/:serial/:part*', load: () => import('./views/printer.js'), title: 'printer.title' },
+	{ path: '/files', load: () => import('./views/files.js'), title: 'files.title', nav: { icon: 'files', label: 'files.title', match: '/files/', key: 'u' } },
+	{ path: '/files/:path*', load: () => import('./views/files.js'), title: 'files.title' },
 	{ path: '/history', load: () => import('./views/history.js'), title: 'history.title', nav: { icon: 'history', label: 'history.title' } },
 	{ path: '/wall', load: () => import('./views/wall.js'), title: 'wall.title', bare: true },
 	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },

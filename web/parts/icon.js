@@ -44,6 +44,7 @@ const drawings = {
 	upload: 'M12 16V5M7 9l5-5 5 5M5 20h14',
 	folder: 'M3 6h6l2 3h10v10H3z',
 	add: 'M12 5v14M5 12h14',
+	minus: 'M5 12h14',
 	remove: 'M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13',
 	edit: 'M4 20l1-5L16 4l4 4L9 19zM14 6l4 4',
 	key: 'M15 4a5 5 0 1 0 0 10 5 5 0 1 0 0-10M11.5 12.5L4 20M6 18l2 2M9 15l2 2',

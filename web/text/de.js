@@ -191,5 +191,6 @@ export const de = {
 	'hold.again': '{action}: noch einmal drücken',
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
 
+	'files.title': 'Dateien',
 	'history.title': 'Verlauf',
 };

@@ -191,5 +191,6 @@ export const en = {
 	'hold.again': '{action}: press again',
 	'hold.how': 'Hold to {action}, or press twice',
 
+	'files.title': 'Files',
 	'history.title': 'History',
 };

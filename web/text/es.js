@@ -191,5 +191,6 @@ export const es = {
 	'hold.again': '{action}: pulsa otra vez',
 	'hold.how': 'Mantén para «{action}», o pulsa dos veces',
 
+	'files.title': 'Archivos',
 	'history.title': 'Historial',
 };

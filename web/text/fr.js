@@ -191,5 +191,6 @@ export const fr = {
 	'hold.again': '{action} : appuyez encore',
 	'hold.how': 'Maintenir pour « {action} », ou appuyer deux fois',
 
+	'files.title': 'Fichiers',
 	'history.title': 'Historique',
 };

@@ -191,5 +191,6 @@ export const zh = {
 	'hold.again': '{action}：再按一次',
 	'hold.how': '长按以{action}，或按两次',
 
+	'files.title': '文件',
 	'history.title': '历史',
 };

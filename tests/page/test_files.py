@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""Files: uploaded by choice and by drop, put into folders, renamed, deleted, and looked at line by line."""
+
+import gzip
+import pathlib
+import re
+import urllib.parse
+
+import pytest
+
+from test_served import Served
+
+VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
+HOSTILE = '<img src=x onerror="alert(1)"> 😀 سلام ' + "x" * 150 + ".gcode"
+PREVIEW_MAX = 12 * 1024
+NAMES = "[...document.querySelectorAll('.file-table .cell-open .name')].map((name) => name.textContent)"
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    return make_shop({"PAGELEFT": ("Left", "m5")})
+
+
+@pytest.fixture(scope="module")
+def page(shop, open_page):
+    page = open_page(shop.url + "/files")
+    page.until("document.querySelector('.nothing')")
+    yield page
+    assert [fault for fault in page.faults() if "Failed to load resource" not in fault and "GL Driver Message" not in fault] == []
+
+
+def paths(shop):
+    return sorted(file["path"] for file in shop.gateway.get("/files")["files"])
+
+
+def drop(page, name, text):
+    page.js(f"""(() => {{ const data = new DataTransfer(); data.items.add(new File([{text!r}], {name!r}));
+        document.body.dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()""")
+
+
+def test_a_file_is_chosen(page, shop):
+    page.locator("input[type=file]").setInputFiles(str(VECTOR))
+    page.until("document.querySelector('.upload-done') && document.querySelectorAll('.file-table tbody tr').length === 1")
+    assert paths(shop) == [VECTOR.name] and "PLA" in page.text()
+
+
+def test_a_file_that_is_there_is_replaced_when_somebody_says_so(page, shop):
+    drop(page, VECTOR.name, "G28\nG1 X1 Y1 E1\n")
+    page.until("document.querySelector('.upload-exists')")
+    page.getByRole("button", {"name": "Replace it"}).click()
+    page.until("document.querySelectorAll('.upload-done').length === 2")
+    assert shop.gateway.get(f"/metadata/{VECTOR.name}")["size"] == len("G28\nG1 X1 Y1 E1\n")
+
+
+def test_what_is_no_gcode_is_refused_in_words(page, shop):
+    drop(page, "picture.png", "no")
+    page.until("document.querySelector('.upload-failed')?.textContent.includes('gcode')")
+    assert paths(shop) == [VECTOR.name]
+
+
+def test_a_hostile_name_stays_a_name(page, shop):
+    drop(page, HOSTILE, "G28\nG1 X1 Y1 E1\n")
+    page.until(f"{NAMES}.length === 2")
+    assert HOSTILE in page.js(NAMES) and page.js("document.querySelectorAll('main img').length") == 0
+
+
+def test_folders_and_names(page, shop):
+    page.getByRole("button", {"name": "New folder"}).click()
+    page.getByLabel("Name of the folder").fill("parts")
+    page.getByRole("button", {"name": "Make it"}).click()
+    page.until(f"!document.querySelector('dialog') && {NAMES}[0] === 'parts'")
+    page.getByRole("button", {"name": f"More about {VECTOR.name}"}).click()
+    page.getByRole("menuitem", {"name": "Rename"}).click()
+    page.getByLabel("New name").fill("parts/cube.gcode")
+    page.getByRole("button", {"name": "Rename", "exact": True}).click()
+    page.until(f"!document.querySelector('dialog') && {NAMES}.length === 2")
+    assert paths(shop) == sorted([HOSTILE, "parts", "parts/cube.gcode"])
+    page.getByRole("link", {"name": "parts"}).click()
+    page.until(f"location.pathname === '/files/parts' && {NAMES}[0] === 'cube.gcode'")
+    page.goBack()
+    page.until("location.pathname === '/files'")
+
+
+def test_one_is_deleted_after_a_question(page, shop):
+    page.getByRole("button", {"name": "More about parts"}).click()
+    page.getByRole("menuitem", {"name": "Delete"}).click()
+    page.until("document.querySelector('dialog')?.innerText.includes('the file in it')")
+    page.locator("dialog").getByRole("button", {"name": "Delete"}).click()
+    page.until(f"!document.querySelector('dialog') && {NAMES}.length === 1")
+    assert paths(shop) == [HOSTILE]
+
+
+def test_a_file_is_looked_at(shop, open_page):
+    connection = shop.gateway.connection()
+    connection.request("PUT", "/api/v1/files/look.gcode", VECTOR.read_bytes())
+    assert connection.getresponse().status == 201
+    page = open_page(shop.url + "/files/look.gcode")
+    page.until("document.querySelector('canvas')?.dataset.readMs !== undefined")
+    if not page.js("Boolean(document.createElement('canvas').getContext('webgl2'))"):
+        page.until("document.querySelector('.preview-note')?.textContent.includes('WebGL')")
+        return
+    page.until("document.querySelector('canvas').dataset.drawn > 0")
+    layers = VECTOR.read_text().count(";LAYER_CHANGE")
+    assert f"Layer {layers} of {layers}" in page.text() and "Outer wall" in page.text()
+    whole = page.js("Number(document.querySelector('canvas').dataset.drawn)")
+    page.getByLabel("Only this layer").check()
+    page.until(f"document.querySelector('canvas').dataset.drawn < {whole}")
+    page.getByLabel("Colour by speed").check()
+    page.until("document.querySelector('.preview-speeds')?.textContent.includes('mm/s')")
+    for name in ("Closer", "Turn left", "From higher up", "As at first"):
+        page.getByRole("button", {"name": name}).click()
+    page.until("document.querySelector('canvas').dataset.drawn > 0")
+
+
+@pytest.mark.without_browser
+def test_the_preview_is_small_and_is_not_loaded_before(shop):
+    script = Served(shop.gateway.port, re.search(r'src="([^"]+)"', Served(shop.gateway.port, "/").body.decode())[1]).body.decode()
+    assert "gl_Position" not in script
+    address = re.search(r'"preview/preview.js":"([^"]+)"', script) or re.search(r"preview-[0-9a-f]{12}\.js", script)
+    code = Served(shop.gateway.port, address[1] if address.re.groups else f"/assets/{address[0]}").body
+    assert b"gl_Position" in code and len(gzip.compress(code, 9)) <= PREVIEW_MAX
+
+
+def test_an_address_of_none(shop, open_page):
+    page = open_page(shop.url + "/files/" + urllib.parse.quote("none <b>.gcode"))
+    page.until("document.querySelector('h1')?.textContent === 'This file is not here'")
+    assert page.faults() == [] and page.js("document.querySelector('main b')") is None
