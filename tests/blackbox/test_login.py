@@ -149,10 +149,10 @@ def test_stopped_at_the_password_it_asks_again(home, api, authority, account):
     assert account.password not in text
 
 
-def captcha_login(home, api, authority, account, answers):
+def captcha_login(home, api, authority, account, answers, **changes):
     """Solves captchas as they come: answers(captcha) is what is typed. Returns the process and the pictures."""
     child = Process(FLAGSHIP, "login", "--email", account.email, "--api", api.url, "--ca", authority.certificate,
-                    "--service-key", api.key.public, env=environment(HOME=home.folder), stdin=subprocess.PIPE)
+                    "--service-key", api.key.public, env=environment(HOME=home.folder, **changes), stdin=subprocess.PIPE)
     pictures = []
     child.child.stdin.write(account.password.encode() + b"\n")
     child.child.stdin.flush()
@@ -226,6 +226,54 @@ def test_on_a_desktop_the_captcha_opens(home, api, authority, account, tmp_path)
         terminal.await_text("its picture was opened")
         terminal.await_text("What does the picture say: ")
         assert opened.read_bytes().endswith(api.captcha[1].encode())
+        terminal.write(api.captcha[1] + "\n")
+        assert terminal.await_end()[1] == DONE
+
+
+@pytest.mark.parametrize("runtime, temporary, expected", [
+    ("one", "two", "one"), ("missing", "two", "two"), ("", "two", "two"), ("relative", "two", "two")])
+def test_a_captcha_is_saved_where_it_can_be(home, api, authority, account, tmp_path, runtime, temporary, expected):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    api.captchas = 1
+    child, ((path, _, _),) = captcha_login(home, api, authority, account, [lambda text: text], TMPDIR=tmp_path / temporary,
+                                           XDG_RUNTIME_DIR=tmp_path / runtime if runtime not in ("", "relative") else runtime)
+    assert child.await_end() == DONE, child.log
+    assert path.parent == tmp_path / expected and not path.exists()
+
+
+def test_a_captcha_that_cannot_be_saved(home, api, authority, account, tmp_path):
+    (tmp_path / "file").touch()
+    api.captchas = 1
+    child, _ = captcha_login(home, api, authority, account, [], XDG_RUNTIME_DIR=tmp_path / "file")
+    assert child.await_end() == FAILED
+    assert f"cannot save the picture of the captcha as {tmp_path}/file/flagship-captcha-" in child.log and "Not a directory" in child.log
+    assert home.accounts() == {}
+
+
+@pytest.mark.parametrize("media_type, suffix", [("image/jpeg", ".jpg"), ("image/svg+xml", ".svg"), ("image/webp", ".webp"), ("image/x-odd", ".image")])
+def test_a_captcha_has_the_suffix_of_its_kind(home, api, authority, account, media_type, suffix):
+    api.captcha = ("a", "text")
+    api.faults[LOGIN] = [Fault.code(100032, "need captcha", {"captcha_id": "a", "item": f"data:{media_type};base64,QUJD"})]
+    child, ((path, picture, _),) = captcha_login(home, api, authority, account, [lambda text: "x"])
+    assert (path.suffix, picture) == (suffix, b"ABC")
+    assert child.await_end() == DONE and not path.exists()
+
+
+@pytest.mark.parametrize("viewer", ["exit 1", "kill -9 $$", None])
+def test_a_viewer_that_fails_leaves_the_path(home, api, authority, account, tmp_path, viewer):
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    if viewer:
+        opener.write_text(f"#!/bin/sh\n{viewer}\n")
+        opener.chmod(0o755)
+    api.captchas = 1
+    with Terminal("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public,
+                  HOME=home.folder, DISPLAY="", WAYLAND_DISPLAY="wayland-9", PATH=str(opener.parent)) as terminal:
+        terminal.await_text("Password: ")
+        terminal.write(account.password + "\n")
+        text = terminal.await_text("What does the picture say: ")
+        assert "/flagship-captcha-" in text and "was opened" not in text
         terminal.write(api.captcha[1] + "\n")
         assert terminal.await_end()[1] == DONE
 
