@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PAGE 4096 /* of a file of SQLite */
+
 /* The life of a history without printers, on a clock that the test moves. */
 
 struct scene {
@@ -346,6 +348,34 @@ static void a_damaged_file_does_not_stop_it(void **state)
 	assert_int_equal(count_entries(scene), 1);
 }
 
+/* Its first page says that it is a history; what lies behind that is noise. */
+static void a_file_that_is_damaged_inside_is_set_aside(void **state)
+{
+	static const uint8_t noise[PAGE] = {0xff, 0xfe, 0xfd, 0xfc};
+	struct scene *scene = *state;
+	char command[128];
+
+	open_history(scene);
+	add_entry(scene);
+	begin(scene, "a.gcode", "");
+	close_history(scene);
+	int file = open(scene->path, O_RDWR | O_CLOEXEC);
+	assert_true(file >= 0);
+	off_t size = lseek(file, 0, SEEK_END);
+	assert_true(size > PAGE);
+	for (off_t at = PAGE; at < size; at += PAGE) {
+		assert_int_equal(pwrite(file, noise, sizeof(noise), at), sizeof(noise));
+	}
+	close(file);
+	open_history(scene);
+	assert_string_equal(history_trouble(scene->history), "");
+	assert_null(scene->known->job);
+	assert_int_equal(count_entries(scene), 0);
+	snprintf(command, sizeof(command), "ls '%s'/history.db.damaged-* >/dev/null",
+		 scene->folder);
+	assert_int_equal(system(command), 0);
+}
+
 static void nothing_is_known_of_others(void **state)
 {
 	struct scene *scene = *state;
@@ -371,6 +401,7 @@ int main(void)
 		TEST(a_restart_goes_on_where_it_is_the_same),
 		TEST(whoever_listens_is_told_of_jobs),
 		TEST(a_damaged_file_does_not_stop_it),
+		TEST(a_file_that_is_damaged_inside_is_set_aside),
 		TEST(nothing_is_known_of_others),
 	};
 
