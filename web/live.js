@@ -43,6 +43,12 @@ export const printerOf = (serial) => printers.get(serial);
 /** All printers as they are now; to look at it in a computed is to be told of each change of any. */
 export const everyPrinter = computed(() => serials.value.map((serial) => /** @type {PrinterSignal} */ (printers.get(serial)).value));
 
+/** How old the newest part of a printer's state is: a printer tells what changes, so that one part alone may well be old. @param {Printer} printer */
+export function newestAge(printer) {
+	const ages = [ageOf(printer, 'job'), ageOf(printer, 'nozzle'), ageOf(printer, 'bed')].filter((age) => age !== null);
+	return ages.length ? Math.min(...ages) : null;
+}
+
 /**
  * How old a part of a printer's state is, in seconds; null where it never was heard.
  * @param {Printer} printer @param {'job' | 'nozzle' | 'bed'} part

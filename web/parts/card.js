@@ -6,7 +6,7 @@ import { mayOperate } from '../api.js';
 import { command, lastOf } from '../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, stateText } from '../condition.js';
 import { NOTHING, formatClock, formatDuration, formatWhole } from '../format.js';
-import { ageOf, printerOf } from '../live.js';
+import { newestAge, printerOf } from '../live.js';
 import { pictureOf } from '../pictures.js';
 import { t } from '../text.js';
 import { Heater } from './heater.js';
@@ -69,7 +69,7 @@ function State({ printer, condition }) {
 	const text = useComputed(() => stateText(printer.value));
 	const model = useComputed(() => printer.value.model ?? '');
 	const age = useComputed(() => {
-		const seconds = printer.value.online ? ageOf(printer.value, 'job') : null;
+		const seconds = printer.value.online ? newestAge(printer.value) : null;
 		const seen = printer.value.seen_at;
 		if (!printer.value.online && seen) {
 			return t('card.seen', { time: formatClock(seen) });

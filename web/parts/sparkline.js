@@ -6,7 +6,7 @@ import { SPAN_S, warmthOf, watchWarmth } from '../warmth.js';
 
 const WIDTH = 64;
 const HEIGHT = 20;
-const SHOWN_FROM_S = 60;
+const SHOWN_FROM_S = 120;
 const FLAT_C = 8; // less than this is no curve but noise
 
 /** @param {import('../warmth.js').Sample[]} samples @param {'nozzle' | 'bed'} part */
@@ -17,12 +17,14 @@ function path(samples, part) {
 	}
 	const values = points.map((point) => /** @type {number} */ (point[part]));
 	const low = Math.min(...values);
-	const high = Math.max(...values, low + FLAT_C);
+	const high = Math.max(...values);
+	const spread = Math.max(high - low, FLAT_C);
+	const middle = (high + low) / 2;
 	const end = points[points.length - 1].t;
 	return points
 		.map((point, at) => {
 			const x = WIDTH - ((end - point.t) / SPAN_S) * WIDTH;
-			const y = HEIGHT - 2 - ((values[at] - low) / (high - low)) * (HEIGHT - 4);
+			const y = HEIGHT / 2 - ((values[at] - middle) / spread) * (HEIGHT - 4);
 			return `${at ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`;
 		})
 		.join('');
