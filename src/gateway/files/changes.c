@@ -393,16 +393,18 @@ struct change_kind {
 static void submit(struct files *files, const struct change_kind *kind, const struct change *own)
 {
 	struct change *change = malloc(sizeof(*change));
+	struct files_entry *entry = change ? entry_create(own->to) : NULL;
 	struct problem problem;
 
-	if (!change) {
+	if (!entry) {
+		free(change);
 		(void)problem_memory(&problem);
 		own->done(own->context, FILES_BROKEN, NULL, &problem);
 		return;
 	}
 	*change = *own;
 	change->task = (struct files_task){.work = kind->work, .finish = kind->finish};
-	change->entry = entry_create(own->to);
+	change->entry = entry;
 	task_add(files, &change->task);
 }
 
