@@ -83,7 +83,7 @@ static void end_copy(struct queue_item *item, const char *reason)
 /* --- what the printer shows --- */
 
 /* Some firmware leaves ".gcode" out. */
-static bool is_ours(const struct queue_view *view, const struct queue_entry *entry)
+bool queue_shows(const struct queue_view *view, const struct queue_entry *entry)
 {
 	const char *dot = strrchr(entry->name, '.');
 	size_t stem = dot ? (size_t)(dot - entry->name) : 0;
@@ -96,7 +96,7 @@ static bool is_ours(const struct queue_view *view, const struct queue_entry *ent
 static bool is_over_already(const struct queue_view *view, const struct queue_entry *entry)
 {
 	return view->seen == QUEUE_SEEN_IDLE && view->ended != QUEUE_ENDED_UNSEEN &&
-	       is_ours(view, entry) && view->task_id[0] != '\0' &&
+	       queue_shows(view, entry) && view->task_id[0] != '\0' &&
 	       strcmp(view->task_id, entry->task_before) != 0;
 }
 
@@ -104,7 +104,8 @@ static void follow_print(struct queue_item *item, const struct queue_view *view)
 {
 	const char *stopped = "it was stopped";
 
-	if (view->seen == QUEUE_SEEN_JOB && view->job[0] != '\0' && !is_ours(view, &item->entry)) {
+	if (view->seen == QUEUE_SEEN_JOB && view->job[0] != '\0' &&
+	    !queue_shows(view, &item->entry)) {
 		char reason[QUEUE_REASON_SIZE];
 
 		snprintf(reason, sizeof(reason),
@@ -113,7 +114,7 @@ static void follow_print(struct queue_item *item, const struct queue_view *view)
 		end_copy(item, reason);
 	} else if (view->seen != QUEUE_SEEN_IDLE) {
 		return;
-	} else if (view->ended == QUEUE_ENDED_UNSEEN || !is_ours(view, &item->entry)) {
+	} else if (view->ended == QUEUE_ENDED_UNSEEN || !queue_shows(view, &item->entry)) {
 		end_copy(item, "its end was not seen");
 	} else if (view->ended == QUEUE_ENDED_FINISHED) {
 		end_copy(item, "");
@@ -143,13 +144,19 @@ static void judge_start(struct queue_item *item, const struct queue_view *view)
 	}
 }
 
+/* New firmware heats while a file is still coming: so that it prepares is a proof only where it
+ * said yes to the order. */
 static void follow_start(struct queue_item *item, const struct queue_view *view)
 {
 	if (item->transfer || item->is_writing) {
 		return;
 	}
-	if ((view->seen == QUEUE_SEEN_JOB && is_ours(view, &item->entry)) ||
-	    is_over_already(view, &item->entry)) {
+	bool is_shown = view->seen == QUEUE_SEEN_JOB && queue_shows(view, &item->entry);
+
+	if (is_shown && view->is_preparing && !item->was_sent) {
+		return;
+	}
+	if (is_shown || is_over_already(view, &item->entry)) {
 		begin_print(item);
 		follow_print(item, view);
 		return;
@@ -202,7 +209,8 @@ void queue_follow(struct queue *queue, struct queue_printer *printer)
 		break;
 	case QUEUE_WAITING:
 		/* It was to be decided on: the printer shows it after all. */
-		if (view->seen == QUEUE_SEEN_JOB && is_ours(view, &item->entry)) {
+		if (view->seen == QUEUE_SEEN_JOB && !view->is_preparing &&
+		    queue_shows(view, &item->entry)) {
 			begin_print(item);
 		}
 		break;

@@ -37,7 +37,8 @@ struct queue_item {
 	bool was_sent;    /* of STARTING: the printer said yes */
 	int64_t since_ms; /* steady: of STARTING, since when its job could have been seen */
 	int64_t percent;  /* of the upload */
-	struct queue_check *check; /* that is under way */
+	char job_before[PRINTER_TEXT_MAX]; /* what the printer showed last, before the upload */
+	struct queue_check *check;         /* that is under way */
 	struct print_file *file;
 	struct queue_transfer *transfer;
 };
@@ -122,6 +123,8 @@ void queue_end(struct queue_item *item, enum queue_state state, const char *form
 	__attribute__((format(printf, 3, 4)));
 /* A step further, or back to WAITING. */
 void queue_turn(struct queue_item *item, enum queue_state state);
+/* Whether the printer shows this job. */
+bool queue_shows(const struct queue_view *view, const struct queue_entry *entry);
 /* What was going on when the gateway ended. */
 void queue_resume(struct queue_item *item);
 /* What was printed last, and is over, makes place. */

@@ -62,6 +62,22 @@ static bool is_free(const struct queue_item *item)
 	return printer && printer->is_here && printer->view.seen == QUEUE_SEEN_IDLE;
 }
 
+/* It took the file while it was idle. New firmware heats while that is still coming, and looks as
+ * if it prepared a job, ours or the last one (protocol.md 3.1). */
+static bool is_still_free(const struct queue_item *item)
+{
+	const struct queue_printer *printer = queue_known_printer(item->queue,
+								  item->entry.taken_by);
+	const struct queue_view *view = printer ? &printer->view : NULL;
+
+	if (!printer || !printer->is_here || view->seen == QUEUE_SEEN_NOTHING) {
+		return false;
+	}
+	return view->seen != QUEUE_SEEN_JOB ||
+	       (view->is_preparing && (view->job[0] == '\0' || queue_shows(view, &item->entry) ||
+				       strcmp(view->job, item->job_before) == 0));
+}
+
 /* --- it is there: the order to print --- */
 
 static void on_start_saved(struct queue *queue, struct queue_item *item, const char *fault,
@@ -72,7 +88,7 @@ static void on_start_saved(struct queue *queue, struct queue_item *item, const c
 		return;
 	}
 	item->is_writing = false;
-	if (fault || !is_free(item)) {
+	if (fault || !is_still_free(item)) {
 		wait_again(item);
 		return;
 	}
@@ -88,7 +104,7 @@ static void on_loaded(void *context)
 	if (item->entry.state != QUEUE_UPLOADING) {
 		return;
 	}
-	if (!printer || !is_free(item)) {
+	if (!printer || !is_still_free(item)) {
 		wait_again(item);
 		return;
 	}
@@ -234,6 +250,7 @@ void queue_begin(struct queue_item *item, struct queue_printer *printer,
 	memcpy(entry->taken_by, printer->plate.serial, sizeof(entry->taken_by));
 	memcpy(entry->path, found->path, sizeof(entry->path));
 	memcpy(entry->task_before, printer->view.task_id, sizeof(entry->task_before));
+	memcpy(item->job_before, printer->view.job, sizeof(item->job_before));
 	entry->begun_ms = clock_unix_ms();
 	item->is_resumed = false;
 	item->was_sent = false;

@@ -50,6 +50,7 @@ void queue_view_of(const struct fleet_printer *printer, struct queue_view *view)
 	view->model = state->model;
 	view->profile = *fleet_printer_profile(printer);
 	view->seen = seen_of(printer, state);
+	view->is_preparing = state->job.track.phase == JOB_PREPARING;
 	view->ended = ended_of(&state->job);
 	snprintf(view->job, sizeof(view->job), "%s", state->job.name);
 	snprintf(view->task_id, sizeof(view->task_id), "%s", state->job.task_id);

@@ -25,6 +25,7 @@ struct queue_view {
 	enum flagship_model model;
 	struct printer_profile profile;
 	enum queue_seen seen;
+	bool is_preparing;      /* of JOB: nothing of it is printed yet */
 	enum queue_ended ended; /* the last job, of IDLE */
 	/* Of the job, or the last one; "": not told. */
 	char job[PRINTER_TEXT_MAX];

@@ -183,6 +183,23 @@ static void gives_the_upload_up_when_a_job_begins(void **state)
 	assert_int_equal(fixture->world->starts[1], 0);
 }
 
+static void prints_where_the_printer_heats_while_it_is_sent(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world_queue *open = &fixture->open;
+
+	strcpy(fixture->world->job, "last.gcode");
+	world_plate(open, 1, 1, NULL);
+	int64_t id = world_add(open, 1, of_world);
+
+	world_until(open, id, QUEUE_UPLOADING);
+	fixture->world->heats = true;
+	world_until(open, id, QUEUE_PRINTING);
+	fixture->world->heats = false;
+	world_until(open, id, QUEUE_FINISHED);
+	assert_int_equal(fixture->world->starts[1], 1);
+}
+
 static void says_what_the_printer_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -363,6 +380,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(never_starts_over_a_job, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(gives_the_upload_up_when_a_job_begins, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(prints_where_the_printer_heats_while_it_is_sent,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(says_what_the_printer_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(fails_where_nothing_begins, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(asks_where_the_order_is_lost, set_up, tear_down),

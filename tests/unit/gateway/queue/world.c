@@ -67,6 +67,10 @@ static void live_on(uv_timer_t *timer)
 	view.seen = world->offline  ? QUEUE_SEEN_NOTHING
 		    : world->prints ? QUEUE_SEEN_JOB
 				    : QUEUE_SEEN_IDLE;
+	if (world->heats && view.seen == QUEUE_SEEN_IDLE) {
+		view.seen = QUEUE_SEEN_JOB;
+		view.is_preparing = true;
+	}
 	view.ended = world->ended;
 	snprintf(view.job, sizeof(view.job), "%s", world->job);
 	snprintf(view.task_id, sizeof(view.task_id), "%d", world->task);

@@ -39,6 +39,7 @@ struct world {
 	char job[QUEUE_NAME_SIZE];
 	/* What the printer says to the order. */
 	enum queue_sent answer;
+	bool heats;   /* while a file is coming, as new firmware does */
 	bool is_deaf; /* it says yes, and does nothing */
 	char words[64];
 	int step_ms;
