@@ -32,15 +32,26 @@ def show(shop, open_page):
     """Opens a part of a printer; what the gateway refuses is told in the console of a browser, and nothing else may be."""
     shown = []
 
-    def start(path, size="desktop", **options):
+    def start(path, size="desktop", panel=True, **options):
         page = open_page(f"{shop.url}/p/{path}", size, **options)
-        page.until("document.querySelector('.panel')")
+        page.until(f"document.querySelector('{'.panel' if panel else 'form'}')")
         shown.append(page)
         return page
 
     yield start
     for page in shown:
         assert [fault for fault in page.faults() if SAYS_NO not in fault] == []
+
+
+def show_login(shop, show, name):
+    page = show("PAGEIDLE", panel=False)
+    page.getByRole("textbox", {"name": "Name"}).fill(name)
+    page.getByLabel("Password").fill("a good password")
+    button(page, "Log in").click()
+    page.until("document.querySelector('.panel')")
+    page.reload()
+    page.until("document.querySelector('.chart canvas')")
+    return page
 
 
 def panel(page, title):
@@ -117,7 +128,7 @@ def test_z_offset_goes_by_steps(show, shop):
 def test_stop_wants_two_presses_of_a_key(show, shop):
     """The last of the printer that prints."""
     page = show("PAGEJOB/history")
-    page.until("document.querySelector('.table tbody')?.textContent.includes('goes on')")
+    page.until("document.querySelector('.values tbody')?.textContent.includes('goes on')")
     page.locator(".tab").filter({"hasText": "Overview"}).click()
     stop = panel(page, "Job").getByRole("button", {"name": "Stop", "exact": False})
     stop.focus()
@@ -127,7 +138,7 @@ def test_stop_wants_two_presses_of_a_key(show, shop):
     stop.press("Enter")
     is_now(shop, "PAGEJOB", lambda printer: printer["job"]["state"] in ("stopped", "idle"))
     page.locator(".tab").filter({"hasText": "History"}).click()
-    page.until("document.querySelector('.table tbody')?.textContent.includes('stopped')")
+    page.until("document.querySelector('.values tbody')?.textContent.includes('stopped')")
 
 
 # --- heat, motion, filament ---
@@ -258,7 +269,7 @@ def test_messages_come_with_what_they_mean(show):
     page.until("document.querySelectorAll('.message').length > 1")
     button(panel(page, "Messages of the printer"), "Hold").click()
     page.locator(".message-head").first().click()
-    page.until("document.querySelector('.message-more table')?.textContent.includes('commandType')")
+    page.until("document.querySelector('.members')?.textContent.includes('commandType')")
     kinds = page.locator(".messages-filter option").allTextContents()
     assert len(kinds) > 1 and kinds[0].startswith("All")
 
@@ -267,3 +278,25 @@ def test_an_e1_has_inks_and_no_axes(show):
     page = show("PAGEINK")
     page.until("document.querySelectorAll('[role=meter]').length === 6")
     assert "cyan" in page.text().lower() and "Motion" not in page.text() and page.locator(".tab").allInnerTexts() == ["Overview", "History", "Messages"]
+
+
+def test_what_a_printer_replies_is_text(show):
+    """Whatever is sent and comes back."""
+    page = show("PAGEIDLE/console")
+    line = page.getByRole("combobox", {"name": "A line of G-code"})
+    line.fill("M118 <img src=x onerror=alert(1)>")
+    line.press("Enter")
+    page.until("document.querySelector('.line') && !document.querySelector('.line-running')")
+    assert page.js("document.querySelector('.line-sent code').textContent") == "M118 <img src=x onerror=alert(1)>"
+    assert page.js("document.querySelectorAll('.console-log img').length") == 0
+
+
+def test_a_viewer_sees_and_does_nothing(shop, show):
+    """The last of all: from here on the gateway wants a login."""
+    assert shop.gateway.ask("POST", "/users", {"name": "ann", "role": "admin", "password": "a good password"})[0] == 201
+    page = show_login(shop, show, "ann")
+    assert page.js("document.querySelectorAll('.tab').length") == 6
+    assert page.js("fetch('/api/v1/users', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-CSRF-Token': JSON.parse(document.getElementById('start').textContent).session.csrf}, body: JSON.stringify({name: 'bob', role: 'viewer', password: 'a good password'})}).then((answer) => answer.status)") == 201
+    page = show_login(shop, show, "bob")
+    assert page.locator(".tab").allInnerTexts() == ["Overview", "History"]
+    assert page.js("document.querySelectorAll('.panel :is(.job-actions, .preset, .way, input[type=range], .heat-form input)').length") == 0

@@ -162,10 +162,6 @@ export const de = {
 	'messages.untyped': 'ohne Art',
 	'messages.unknown': 'unbekannt',
 	'messages.grade': 'Wie gut bekannt: {grade}',
-	'messages.member': 'Feld',
-	'messages.value': 'Wert',
-	'messages.unit': 'Einheit',
-	'messages.meaning': 'Bedeutung',
 
 	'ink.title': 'Tinten',
 	'ink.unknown': 'Der Drucker hat seine Tinten noch nicht genannt.',

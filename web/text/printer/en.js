@@ -162,10 +162,6 @@ export const en = {
 	'messages.untyped': 'without a type',
 	'messages.unknown': 'unknown',
 	'messages.grade': 'How well it is known: {grade}',
-	'messages.member': 'Member',
-	'messages.value': 'Value',
-	'messages.unit': 'Unit',
-	'messages.meaning': 'Meaning',
 
 	'ink.title': 'Inks',
 	'ink.unknown': 'The printer has not told its inks yet.',

@@ -162,10 +162,6 @@ export const es = {
 	'messages.untyped': 'sin tipo',
 	'messages.unknown': 'desconocido',
 	'messages.grade': 'Fiabilidad: {grade}',
-	'messages.member': 'Campo',
-	'messages.value': 'Valor',
-	'messages.unit': 'Unidad',
-	'messages.meaning': 'Significado',
 
 	'ink.title': 'Tintas',
 	'ink.unknown': 'La impresora aún no indicó sus tintas.',

@@ -162,10 +162,6 @@ export const fr = {
 	'messages.untyped': 'sans type',
 	'messages.unknown': 'inconnu',
 	'messages.grade': 'Fiabilité : {grade}',
-	'messages.member': 'Champ',
-	'messages.value': 'Valeur',
-	'messages.unit': 'Unité',
-	'messages.meaning': 'Signification',
 
 	'ink.title': 'Encres',
 	'ink.unknown': 'L’imprimante n’a pas encore indiqué ses encres.',

@@ -162,10 +162,6 @@ export const zh = {
 	'messages.untyped': '无类型',
 	'messages.unknown': '未知',
 	'messages.grade': '可信度：{grade}',
-	'messages.member': '字段',
-	'messages.value': '值',
-	'messages.unit': '单位',
-	'messages.meaning': '含义',
 
 	'ink.title': '墨水',
 	'ink.unknown': '打印机尚未报告墨水。',

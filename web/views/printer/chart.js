@@ -246,8 +246,8 @@ function AsTable({ data, range, read }) {
 	const rows = isOpen.value && read.value >= 0 ? rowsOf(data.columns, to - span, to, ROWS_MAX) : [];
 	return html`<details class="more" onToggle=${(/** @type {any} */ event) => (isOpen.value = event.target.open)}>
 		<summary>${t('chart.table')}</summary>
-		<div class="table-room" role="region" aria-label=${t('chart.table')} tabindex="0">
-			<table class="table">
+		<div class="values-room" role="region" aria-label=${t('chart.table')} tabindex="0">
+			<table class="values">
 				<thead><tr><th scope="col">${t('chart.time')}</th>${SERIES.map(([part]) => html`<th scope="col">${t(`part.${part}`)}</th><th scope="col">${t('chart.target', { part: t(`part.${part}`) })}</th>`)}</tr></thead>
 				<tbody>${rows.map(({ t: at, values }) => html`<tr><th scope="row"><time>${formatDate(at * 1000)}</time></th>${values.map((value) => html`<td>${formatCelsius(value)}</td>`)}</tr>`)}</tbody>
 			</table>

@@ -25,13 +25,13 @@ export function Inks({ printer }) {
 	const waste = useComputed(() => printer.value.waste);
 	return html`<${Panel} title=${t('ink.title')}>
 		${ink.value.length
-			? html`<ul class="ink-list">
+			? html`<ul class="tanks">
 					${ink.value.map(
-						(one) => html`<li class=${`ink ink-${inkClass(one.colour)} ${one.expired ? 'is-expired' : ''}`}>
-							<div class="ink-tank" role="meter" aria-label=${colourText(one.colour)} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${one.remaining_percent ?? undefined}>
-								<div class="ink-level" style=${{ height: `${one.remaining_percent ?? 0}%` }}></div>
+						(one) => html`<li class=${`tank tank-${tankClass(one.colour)} ${one.expired ? 'is-expired' : ''}`}>
+							<div class="tank-room" role="meter" aria-label=${colourText(one.colour)} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${one.remaining_percent ?? undefined}>
+								<div class="tank-level" style=${{ height: `${one.remaining_percent ?? 0}%` }}></div>
 							</div>
-							<p class="ink-what"><strong>${colourText(one.colour)}</strong> <span>${formatPercent(one.remaining_percent)}</span> <span class="ink-age">${ageText(one)}</span></p>
+							<p class="tank-what"><strong>${colourText(one.colour)}</strong> <span>${formatPercent(one.remaining_percent)}</span> <span class="tank-age">${ageText(one)}</span></p>
 						</li>`,
 					)}
 				</ul>`
@@ -46,7 +46,7 @@ export function Inks({ printer }) {
 }
 
 /** @param {string} colour */
-const inkClass = (colour) => (hasText(`ink.colour_${colour}`) ? colour : 'other');
+const tankClass = (colour) => (hasText(`ink.colour_${colour}`) ? colour : 'other');
 
 /** @param {{ printer: PrinterSignal }} props */
 export function Attached({ printer }) {

@@ -115,7 +115,7 @@ function PresetsDialog() {
 	return html`<${Dialog} title=${t('heat.presets')}>
 		<form class="form" onSubmit=${save}>
 			<p class="quiet">${t('heat.kept')}</p>
-			<table class="table presets-table">
+			<table class="values presets-table">
 				<thead><tr><th scope="col">${t('heat.name')}</th><th scope="col">${t('part.nozzle')} °C</th><th scope="col">${t('part.bed')} °C</th><th><span class="unseen">${t('heat.remove')}</span></th></tr></thead>
 				<tbody>
 					${edited.value.map(

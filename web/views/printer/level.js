@@ -207,7 +207,7 @@ function Surface({ heights, view, title }) {
 function Numbers({ heights, title }) {
 	const range = measure(heights);
 	const rows = heights.map((row, y) => ({ row, y })).reverse();
-	return html`<div class="table-room" role="region" aria-label=${title} tabindex="0">
+	return html`<div class="values-room" role="region" aria-label=${title} tabindex="0">
 		<table class="bed-table">
 			<caption class="unseen">${title}</caption>
 			<tbody>

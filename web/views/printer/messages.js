@@ -161,15 +161,14 @@ function Message({ heard, known }) {
 function Meaning({ heard }) {
 	const type = heard.type === null ? undefined : types.get(heard.type);
 	return html`${type ? html`<p class="message-what" lang="en">${type.description} <span class="quiet">${t('messages.grade', { grade: type.grade })}</span></p>` : null}
-		<div class="table-room" role="region" aria-label=${nameOf(heard)} tabindex="0">
-			<table class="table">
-				<thead><tr><th scope="col">${t('messages.member')}</th><th scope="col">${t('messages.value')}</th><th scope="col">${t('messages.unit')}</th><th scope="col">${t('messages.meaning')}</th></tr></thead>
-				<tbody>
-					${Object.entries(heard.message).map(([name, value]) => {
-						const field = type?.fields.find((one) => one.name === name);
-						return html`<tr><th scope="row"><code class="name">${name}</code></th><td><code class="name">${shortText(value)}</code></td><td>${field?.unit ?? ''}</td><td lang="en">${field?.description ?? ''}</td></tr>`;
-					})}
-				</tbody>
-			</table>
-		</div>`;
+		<dl class="members">
+			${Object.entries(heard.message).map(([name, value]) => {
+				const field = type?.fields.find((one) => one.name === name);
+				return html`<div class="member">
+					<dt><code class="name">${name}</code></dt>
+					<dd><code class="name">${shortText(value)}</code> <span class="quiet">${field?.unit ?? ''}</span></dd>
+					<dd class="member-meaning" lang="en">${field?.description ?? ''}</dd>
+				</div>`;
+			})}
+		</dl>`;
 }

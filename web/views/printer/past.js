@@ -74,8 +74,8 @@ function filamentOf(job) {
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
 function Jobs({ pages }) {
 	return html`<${Paged} pages=${pages}>
-		<div class="table-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
-			<table class="table">
+		<div class="values-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
+			<table class="values">
 				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col">${t(`past.${name}`)}</th>`)}</tr></thead>
 				<tbody>
 					${pages.entries.value?.map(
