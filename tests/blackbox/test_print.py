@@ -162,6 +162,21 @@ def test_without_a_start_nothing_is_printed(printer, options, address, file):
     assert status_of(options)["job"]["state"] == "idle"
 
 
+def test_a_printer_that_dies_in_the_middle_prints_nothing(printer, options, address, file):
+    printer("--fault", "lan-crash")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["result"], line["attempts"]) == (NO_ANSWER, "unanswered", None, 3), line
+    assert "silent" in line["detail"]
+    assert status_of(options)["job"]["state"] == "idle"
+
+
+def test_a_printer_that_answers_no_upload(printer, options, address, file):
+    printer("--fault", "lan-silent")
+    code, line = send(options, address, file)
+    assert (code, line["outcome"], line["attempts"]) == (NO_ANSWER, "unanswered", 1), line
+    assert "only session" in line["detail"]
+
+
 def test_a_job_under_way_is_left_alone(printer, options, address, file):
     printer("--scenario", "print", "--at", "20")
     code, line = send(options, address, file)

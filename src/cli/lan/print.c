@@ -249,7 +249,8 @@ static bool worth_another(const struct print_job_one *one, const struct lan_uplo
 	}
 	return report->result == FLAGSHIP_AABB_RESULT_CHECKSUM_ERROR ||
 	       report->result == FLAGSHIP_AABB_RESULT_FRAME_ERROR ||
-	       (report->outcome == LAN_UPLOAD_UNANSWERED && report->sent < one->all->file.size);
+	       (report->outcome == LAN_UPLOAD_UNANSWERED && !report->busy &&
+		report->sent < one->all->file.size);
 }
 
 static void on_upload_end(void *context, const struct lan_upload_report *report)
