@@ -61,6 +61,13 @@ def texts(language):
     return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t"))
 
 
+def test_parts_do_not_change_texts_of_each_other():
+    found = {}
+    for path in WEB.glob("text/**/en.js"):
+        for key, text in re.findall(r"^\t'([^']+)': (.*),$", path.read_text(encoding="utf-8"), re.M):
+            assert found.setdefault(key, text) == text, f"{path.relative_to(WEB)}: {key}"
+
+
 def plain(key):
     """Languages have other forms of a number: one, few, other …"""
     return re.sub(r"_(zero|one|two|few|many|other)$", "", key)

@@ -35,7 +35,7 @@ function PathDialog({ title, label, initial, submit, send, onDone }) {
 	}
 	return html`<${Dialog} title=${title}>
 		<form class="form" onSubmit=${run}>
-			<${Field} label=${label} value=${path} required autofocus help=${t('files.path_help')} />
+			<${Field} label=${label} value=${path} required autofocus help=${t('filearea.path_help')} />
 			<p class="fault" role="alert">${fault}</p>
 			<button class="button button-main" disabled=${busy}>${submit}</button>
 		</form>
@@ -45,10 +45,10 @@ function PathDialog({ title, label, initial, submit, send, onDone }) {
 /** @param {{ entry: import('./store.js').Entry, action: 'move' | 'copy', onDone: (path: string) => void }} props */
 export function RelocateDialog({ entry, action, onDone }) {
 	return html`<${PathDialog}
-		title=${t(`files.${action}_of`, { name: baseOf(entry.path) })}
-		label=${t('files.new_path')}
+		title=${t(`filearea.${action}_of`, { name: baseOf(entry.path) })}
+		label=${t('filearea.new_path')}
 		initial=${entry.path}
-		submit=${t(`files.${action}`)}
+		submit=${t(`filearea.${action}`)}
 		send=${(/** @type {string} */ path) => relocate(entry.path, path, action)}
 		onDone=${onDone}
 	/>`;
@@ -56,7 +56,7 @@ export function RelocateDialog({ entry, action, onDone }) {
 
 /** @param {{ folder: string, onDone: () => void }} props */
 export function FolderDialog({ folder, onDone }) {
-	return html`<${PathDialog} title=${t('files.new_folder')} label=${t('files.folder_name')} initial="" submit=${t('files.make')} send=${(/** @type {string} */ path) => makeFolder(within(folder, path))} onDone=${onDone} />`;
+	return html`<${PathDialog} title=${t('filearea.new_folder')} label=${t('filearea.folder_name')} initial="" submit=${t('filearea.make')} send=${(/** @type {string} */ path) => makeFolder(within(folder, path))} onDone=${onDone} />`;
 }
 
 /** @param {{ entry: import('./store.js').Entry, count: number, onDone: () => void }} props `count`: files in a folder */
@@ -73,12 +73,12 @@ export function DeleteDialog({ entry, count, onDone }) {
 			onDone();
 		}
 	}
-	return html`<${Dialog} title=${t('files.delete_of', { name: baseOf(entry.path) })}>
-		<p>${entry.type === 'folder' && count ? t('files.delete_folder', { count }) : t('files.delete_for_good')}</p>
+	return html`<${Dialog} title=${t('filearea.delete_of', { name: baseOf(entry.path) })}>
+		<p>${entry.type === 'folder' && count ? t('filearea.delete_folder', { count }) : t('filearea.delete_for_good')}</p>
 		<p class="fault" role="alert">${fault}</p>
 		<div class="dialog-foot">
-			<button type="button" class="button button-bad" disabled=${busy} onClick=${run}><${Icon} name="remove" size=${18} /><span>${t('files.delete')}</span></button>
-			<button type="button" class="button" onClick=${closeDialog}>${t('files.keep')}</button>
+			<button type="button" class="button button-bad" disabled=${busy} onClick=${run}><${Icon} name="remove" size=${18} /><span>${t('filearea.delete')}</span></button>
+			<button type="button" class="button" onClick=${closeDialog}>${t('filearea.keep')}</button>
 		</div>
 	<//>`;
 }

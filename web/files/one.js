@@ -18,13 +18,13 @@ export function OneFile({ entry }) {
 	const parent = folderOf(entry.path);
 	return html`<div class="view files">
 		<header class="view-head">
-			<a class="back" href=${parent ? `/files/${addressOf(parent)}` : '/files'}><${Icon} name="left" size=${18} /><span class="name">${parent ? baseOf(parent) : t('files.title')}</span></a>
+			<a class="back" href=${parent ? `/files/${addressOf(parent)}` : '/files'}><${Icon} name="left" size=${18} /><span class="name">${parent ? baseOf(parent) : t('filearea.title')}</span></a>
 			<h1 class="name">${baseOf(entry.path)}</h1>
 			<div class="tools">
-				<a class="button" href=${address} download=${baseOf(entry.path)}><${Icon} name="download" size=${18} /><span>${t('files.download')}</span></a>
+				<a class="button" href=${address} download=${baseOf(entry.path)}><${Icon} name="download" size=${18} /><span>${t('filearea.download')}</span></a>
 				${mayOperate.value
-					? html`<button type="button" class="button" onClick=${() => openDialog(`move:${entry.path}`)}><${Icon} name="edit" size=${18} /><span>${t('files.move')}</span></button>
-							<button type="button" class="button" onClick=${() => openDialog(`delete:${entry.path}`)}><${Icon} name="remove" size=${18} /><span>${t('files.delete')}</span></button>`
+					? html`<button type="button" class="button" onClick=${() => openDialog(`move:${entry.path}`)}><${Icon} name="edit" size=${18} /><span>${t('filearea.move')}</span></button>
+							<button type="button" class="button" onClick=${() => openDialog(`delete:${entry.path}`)}><${Icon} name="remove" size=${18} /><span>${t('filearea.delete')}</span></button>`
 					: null}
 			</div>
 		</header>
@@ -48,10 +48,10 @@ function Looked({ entry, address }) {
 	if (module.value) {
 		return html`<${module.value.view} address=${address} isPacked=${entry.metadata?.compressed === true} />`;
 	}
-	return html`<section class="preview sheet" aria-label=${t('files.preview')}>
+	return html`<section class="preview sheet" aria-label=${t('filearea.preview')}>
 		<div class="preview-stage">
 			<div class="preview-note">
-				${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('files.look_at', { size: formatBytes(entry.size) })}</span></button>`}
+				${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('filearea.look_at', { size: formatBytes(entry.size) })}</span></button>`}
 			</div>
 		</div>
 	</section>`;
@@ -65,21 +65,21 @@ function Details({ entry }) {
 	const measure = (value, unit, digits = 2) => (value === null || value === undefined ? null : `${formatNumber(value, digits)} ${unit}`);
 	/** @type {[string, any][]} */
 	const facts = [
-		['files.time', told?.estimated_time_s && formatDuration(told.estimated_time_s)],
-		['files.filament', [measure(told?.filament_mm ? told.filament_mm / MM_PER_M : null, 'm'), measure(told?.filament_g, 'g', 1)].filter(Boolean).join(' · ')],
-		['files.material', [told?.filament_type, told?.filament_name].filter(Boolean).join(' · ')],
-		['files.layers', told?.layer_count && formatWhole(told.layer_count)],
-		['files.layer_height', measure(told?.layer_height_mm, 'mm')],
-		['files.height', measure(told?.object_height_mm, 'mm')],
-		['files.nozzle', measure(told?.nozzle_diameter_mm, 'mm')],
-		['files.temperatures', [told?.nozzle_c, told?.bed_c].some((one) => one !== null && one !== undefined) && `${formatCelsius(told?.nozzle_c)} / ${formatCelsius(told?.bed_c)}`],
-		['files.machine', told?.machine],
-		['files.slicer', [told?.slicer, told?.slicer_version].filter(Boolean).join(' ')],
-		['files.size', formatBytes(entry.size)],
-		['files.modified', formatDate(entry.modified_at)],
+		['filearea.time', told?.estimated_time_s && formatDuration(told.estimated_time_s)],
+		['filearea.filament', [measure(told?.filament_mm ? told.filament_mm / MM_PER_M : null, 'm'), measure(told?.filament_g, 'g', 1)].filter(Boolean).join(' · ')],
+		['filearea.material', [told?.filament_type, told?.filament_name].filter(Boolean).join(' · ')],
+		['filearea.layers', told?.layer_count && formatWhole(told.layer_count)],
+		['filearea.layer_height', measure(told?.layer_height_mm, 'mm')],
+		['filearea.height', measure(told?.object_height_mm, 'mm')],
+		['filearea.nozzle', measure(told?.nozzle_diameter_mm, 'mm')],
+		['filearea.temperatures', [told?.nozzle_c, told?.bed_c].some((one) => one !== null && one !== undefined) && `${formatCelsius(told?.nozzle_c)} / ${formatCelsius(told?.bed_c)}`],
+		['filearea.machine', told?.machine],
+		['filearea.slicer', [told?.slicer, told?.slicer_version].filter(Boolean).join(' ')],
+		['filearea.size', formatBytes(entry.size)],
+		['filearea.modified', formatDate(entry.modified_at)],
 	];
-	return html`<section class="sheet file-details" aria-label=${t('files.details')}>
-		${picture ? html`<img class="picture" src=${picture} alt=${t('files.picture')} />` : null}
+	return html`<section class="sheet file-details" aria-label=${t('filearea.details')}>
+		${picture ? html`<img class="picture" src=${picture} alt=${t('filearea.picture')} />` : null}
 		<dl class="details">${facts.map(([label, value]) => (value ? html`<div><dt>${t(label)}</dt><dd class="name">${value}</dd></div>` : null))}</dl>
 	</section>`;
 }

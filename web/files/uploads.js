@@ -56,7 +56,7 @@ export function Uploads({ onDone }) {
 	if (!uploads.value.length) {
 		return null;
 	}
-	return html`<section class="uploads sheet" aria-label=${t('files.uploads')}>
+	return html`<section class="uploads sheet" aria-label=${t('filearea.uploads')}>
 		<ul>
 			${uploads.value.map((one) => html`<${One} key=${one.id} one=${one} onDone=${onDone} />`)}
 		</ul>
@@ -70,14 +70,14 @@ function One({ one, onDone }) {
 		await sendOne(one, true);
 		onDone();
 	};
-	const text = one.state === 'sending' ? formatPercent(one.percent) : t(`files.upload_${one.state}`);
+	const text = one.state === 'sending' ? formatPercent(one.percent) : t(`filearea.upload_${one.state}`);
 	return html`<li class="upload">
 		<span class="name upload-name">${baseOf(one.path)}</span>
 		<span class="quiet">${formatBytes(one.file.size)}</span>
 		<span role="status" class=${`upload-state upload-${one.state}`}>${text} ${one.detail && one.state === 'failed' ? html`<span>${one.detail}</span>` : null}</span>
-		${one.state === 'exists' ? html`<button type="button" class="button button-small" onClick=${replace}>${t('files.replace')}</button>` : null}
-		${['done', 'exists', 'failed'].includes(one.state) ? html`<button type="button" class="button-icon button-small" aria-label=${t('files.forget', { name: baseOf(one.path) })} onClick=${forget}><${Icon} name="close" size=${14} /></button>` : null}
-		${one.state === 'sending' ? html`<progress class="upload-bar" max="100" value=${one.percent} aria-label=${t('files.upload_of', { name: baseOf(one.path) })}></progress>` : null}
+		${one.state === 'exists' ? html`<button type="button" class="button button-small" onClick=${replace}>${t('filearea.replace')}</button>` : null}
+		${['done', 'exists', 'failed'].includes(one.state) ? html`<button type="button" class="button-icon button-small" aria-label=${t('filearea.forget', { name: baseOf(one.path) })} onClick=${forget}><${Icon} name="close" size=${14} /></button>` : null}
+		${one.state === 'sending' ? html`<progress class="upload-bar" max="100" value=${one.percent} aria-label=${t('filearea.upload_of', { name: baseOf(one.path) })}></progress>` : null}
 	</li>`;
 }
 
@@ -121,7 +121,7 @@ export function UploadButton({ folder, onDone }) {
 		send(event.target.files, folder, onDone);
 		event.target.value = '';
 	}
-	return html`<button type="button" class="button button-main" onClick=${() => input.current?.click()}><${Icon} name="upload" size=${18} /><span>${t('files.upload')}</span></button>
-		<input ref=${input} class="unseen" type="file" multiple accept=${ENDINGS} tabindex="-1" aria-label=${t('files.upload')} onChange=${choose} />
-		${isOver.value ? html`<div class="drop-here" aria-hidden="true"><p><${Icon} name="upload" size=${32} /><span>${t('files.drop')}</span></p></div>` : null}`;
+	return html`<button type="button" class="button button-main" onClick=${() => input.current?.click()}><${Icon} name="upload" size=${18} /><span>${t('filearea.upload')}</span></button>
+		<input ref=${input} class="unseen" type="file" multiple accept=${ENDINGS} tabindex="-1" aria-label=${t('filearea.upload')} onChange=${choose} />
+		${isOver.value ? html`<div class="drop-here" aria-hidden="true"><p><${Icon} name="upload" size=${32} /><span>${t('filearea.drop')}</span></p></div>` : null}`;
 }

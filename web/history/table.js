@@ -34,8 +34,8 @@ const fileText = (job) => job.file || t('history.no_file');
 /** @param {{ jobs: Job[] }} props */
 export function JobTable({ jobs }) {
 	const shown = useSignal(SHOWN_AT_ONCE);
-	return html`<div class="sheet table-room">
-		<table class="table jobs">
+	return html`<div class="sheet grid-room">
+		<table class="grid jobs">
 			<thead>
 				<tr>
 					<th scope="col">${t('history.job')}</th>
@@ -52,7 +52,7 @@ export function JobTable({ jobs }) {
 			</tbody>
 		</table>
 		${jobs.length > shown.value
-			? html`<p class="table-more"><button type="button" class="button" onClick=${() => (shown.value += SHOWN_AT_ONCE)}>${t('history.more', { number: jobs.length - shown.value })}</button></p>`
+			? html`<p class="grid-more"><button type="button" class="button" onClick=${() => (shown.value += SHOWN_AT_ONCE)}>${t('history.more', { number: jobs.length - shown.value })}</button></p>`
 			: null}
 	</div>`;
 }

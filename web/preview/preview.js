@@ -66,11 +66,11 @@ function Preview({ address, isPacked }) {
 					return;
 				}
 				const made = makeScene(canvas.current, parser);
-				fault.value = !made ? t('files.no_webgl') : parser.printed === 0 ? t('files.no_lines') : '';
+				fault.value = !made ? t('filearea.no_webgl') : parser.printed === 0 ? t('filearea.no_lines') : '';
 				scene.value = made;
 				canvas.current.dataset.readMs = String(Math.round(performance.now() - began));
 			},
-			() => (fault.value = ending.signal.aborted ? '' : t('files.not_read')),
+			() => (fault.value = ending.signal.aborted ? '' : t('filearea.not_read')),
 		);
 		return () => {
 			ending.abort();
@@ -78,10 +78,10 @@ function Preview({ address, isPacked }) {
 		};
 	}, [address]);
 	useFollow(canvas, scene);
-	return html`<section class="preview sheet" aria-label=${t('files.preview')} aria-busy=${!scene.value && !fault.value}>
+	return html`<section class="preview sheet" aria-label=${t('filearea.preview')} aria-busy=${!scene.value && !fault.value}>
 		<div class="preview-stage">
-			<canvas ref=${canvas} role="img" aria-label=${t('files.preview_of')}></canvas>
-			${scene.value || fault.value ? null : html`<p class="preview-note" role="status">${t('files.reading', { size: formatBytes(bytes.value) })}</p>`}
+			<canvas ref=${canvas} role="img" aria-label=${t('filearea.preview_of')}></canvas>
+			${scene.value || fault.value ? null : html`<p class="preview-note" role="status">${t('filearea.reading', { size: formatBytes(bytes.value) })}</p>`}
 			${fault.value ? html`<p class="preview-note" role="alert">${fault.value}</p>` : null}
 			${scene.value ? html`<${Views} scene=${scene.value} />` : null}
 		</div>
@@ -155,8 +155,8 @@ function Views({ scene }) {
 		['lower', 'down', () => scene.turn(0, TURN)],
 		['home', 'again', () => scene.home()],
 	];
-	return html`<div class="preview-views" role="group" aria-label=${t('files.look')}>
-		${buttons.map(([name, icon, run]) => html`<button type="button" class="button-icon" aria-label=${t(`files.look_${name}`)} title=${t(`files.look_${name}`)} onClick=${run}><${Icon} name=${icon} size=${18} /></button>`)}
+	return html`<div class="preview-views" role="group" aria-label=${t('filearea.look')}>
+		${buttons.map(([name, icon, run]) => html`<button type="button" class="button-icon" aria-label=${t(`filearea.look_${name}`)} title=${t(`filearea.look_${name}`)} onClick=${run}><${Icon} name=${icon} size=${18} /></button>`)}
 	</div>`;
 }
 
@@ -176,19 +176,19 @@ function Controls({ scene, path }) {
 	return html`<div class="preview-controls">
 		${count
 			? html`<label class="preview-layer">
-					<span>${t('files.layer', { layer: formatWhole(top.value), layers: formatWhole(count) })} <span class="quiet">${layer ? `${formatNumber(layer.z, 2)} mm` : ''}</span></span>
+					<span>${t('filearea.layer', { layer: formatWhole(top.value), layers: formatWhole(count) })} <span class="quiet">${layer ? `${formatNumber(layer.z, 2)} mm` : ''}</span></span>
 					<input type="range" min="1" max=${count} step="1" value=${top.value} onInput=${(/** @type {any} */ event) => (top.value = Number(event.target.value))} />
 				</label>`
 			: null}
 		<div class="preview-choices">
-			<${Check} label=${t('files.only_layer')} value=${isAlone} />
-			<${Check} label=${t('files.travel')} value=${travel} />
-			<${Check} label=${t('files.by_speed')} value=${bySpeed} />
-			<span class="quiet">${t('files.lines', { count: path.printed, number: formatWhole(path.printed) })}</span>
+			<${Check} label=${t('filearea.only_layer')} value=${isAlone} />
+			<${Check} label=${t('filearea.travel')} value=${travel} />
+			<${Check} label=${t('filearea.by_speed')} value=${bySpeed} />
+			<span class="quiet">${t('filearea.lines', { count: path.printed, number: formatWhole(path.printed) })}</span>
 		</div>
 		${bySpeed.value
 			? html`<p class="preview-speeds"><span>${formatWhole(path.slowest)} mm/s</span><span class="preview-heat" aria-hidden="true"></span><span>${formatWhole(path.fastest)} mm/s</span></p>`
-			: html`<ul class="preview-legend">${LEGEND.filter((name) => path.kinds.has(KINDS.indexOf(name))).map((name) => html`<li><span class="swatch" style=${{ background: COLOURS[KINDS.indexOf(name)] }}></span>${t(`files.kind_${name}`)}</li>`)}</ul>`}
+			: html`<ul class="preview-legend">${LEGEND.filter((name) => path.kinds.has(KINDS.indexOf(name))).map((name) => html`<li><span class="swatch" style=${{ background: COLOURS[KINDS.indexOf(name)] }}></span>${t(`filearea.kind_${name}`)}</li>`)}</ul>`}
 	</div>`;
 }
 

@@ -191,6 +191,9 @@ export const de = {
 	'hold.again': '{action}: noch einmal drücken',
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
 
-	'files.title': 'Dateien',
+	'filearea.title': 'Dateien',
+	'settings.title': 'Einstellungen',
+	'doctor.title': 'Diagnose',
+	'fleet.first_steps': 'Erste Schritte',
 	'history.title': 'Verlauf',
 };

@@ -191,6 +191,9 @@ export const en = {
 	'hold.again': '{action}: press again',
 	'hold.how': 'Hold to {action}, or press twice',
 
-	'files.title': 'Files',
+	'filearea.title': 'Files',
+	'settings.title': 'Settings',
+	'doctor.title': 'Doctor',
+	'fleet.first_steps': 'First steps',
 	'history.title': 'History',
 };

@@ -191,6 +191,9 @@ export const es = {
 	'hold.again': '{action}: pulsa otra vez',
 	'hold.how': 'Mantén para «{action}», o pulsa dos veces',
 
-	'files.title': 'Archivos',
+	'filearea.title': 'Archivos',
+	'settings.title': 'Ajustes',
+	'doctor.title': 'Diagnóstico',
+	'fleet.first_steps': 'Primeros pasos',
 	'history.title': 'Historial',
 };

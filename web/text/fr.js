@@ -191,6 +191,9 @@ export const fr = {
 	'hold.again': '{action} : appuyez encore',
 	'hold.how': 'Maintenir pour « {action} », ou appuyer deux fois',
 
-	'files.title': 'Fichiers',
+	'filearea.title': 'Fichiers',
+	'settings.title': 'Réglages',
+	'doctor.title': 'Diagnostic',
+	'fleet.first_steps': 'Premiers pas',
 	'history.title': 'Historique',
 };

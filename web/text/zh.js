@@ -191,6 +191,9 @@ export const zh = {
 	'hold.again': '{action}：再按一次',
 	'hold.how': '长按以{action}，或按两次',
 
-	'files.title': '文件',
+	'filearea.title': '文件',
+	'settings.title': '设置',
+	'doctor.title': '诊断',
+	'fleet.first_steps': '入门',
 	'history.title': '历史',
 };

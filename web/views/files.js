@@ -18,7 +18,7 @@ import { Menu } from '../parts/menu.js';
 /** @typedef {import('../files/store.js').Area} Area */
 
 const SORTS = ['name', 'newest', 'largest', 'longest'];
-const sort = setting('files.sort', 'newest');
+const sort = setting('files-sort', 'newest');
 const SHOWN_AT_ONCE = 100;
 
 /** @type {Record<string, (a: Entry, b: Entry) => number>} */
@@ -42,14 +42,14 @@ function Files({ path = '' }) {
 		load();
 	}, []);
 	if (session.value?.printers) {
-		return html`<section class="empty"><h1>${t('files.title')}</h1><p>${t('files.not_for_some')}</p></section>`;
+		return html`<section class="empty"><h1>${t('filearea.title')}</h1><p>${t('filearea.not_for_some')}</p></section>`;
 	}
 	if (!area.value) {
 		return html`<div class="loading" aria-busy="true"></div>`;
 	}
 	const entry = area.value.files.find((one) => one.path === path);
 	if (path && !entry && !fault.value) {
-		return html`<section class="empty"><h1>${t('files.gone')}</h1><p class="name">${path}</p><p><a href="/files">${t('files.to_all')}</a></p></section>`;
+		return html`<section class="empty"><h1>${t('filearea.gone')}</h1><p class="name">${path}</p><p><a href="/files">${t('filearea.to_all')}</a></p></section>`;
 	}
 	return html`${entry?.type === 'file' ? html`<${OneFile} key=${path} entry=${entry} />` : html`<${Folder} key=${path} path=${path} area=${area.value} fault=${fault.value} onChange=${load} />`}
 		<${Dialogs} area=${area.value} path=${path} onChange=${load} />`;
@@ -92,18 +92,18 @@ function Folder({ path, area, fault, onChange }) {
 	return html`<div class="view files">
 		<header class="view-head">
 			${path ? html`<${Crumbs} path=${path} />` : null}
-			<h1 class="name">${path ? baseOf(path) : t('files.title')}</h1>
+			<h1 class="name">${path ? baseOf(path) : t('filearea.title')}</h1>
 			<div class="tools">
-				<label class="tool-search"><${Icon} name="search" size=${18} /><span class="unseen">${t('files.search')}</span>
-					<input type="search" placeholder=${t('files.search')} value=${search} onInput=${(/** @type {any} */ event) => (search.value = event.target.value)} />
+				<label class="tool-search"><${Icon} name="search" size=${18} /><span class="unseen">${t('filearea.search')}</span>
+					<input type="search" placeholder=${t('filearea.search')} value=${search} onInput=${(/** @type {any} */ event) => (search.value = event.target.value)} />
 				</label>
-				<label class="tool-select"><span class="unseen">${t('files.sort')}</span><${Icon} name="sort" size=${18} />
+				<label class="tool-select"><span class="unseen">${t('filearea.sort')}</span><${Icon} name="sort" size=${18} />
 					<select onChange=${(/** @type {any} */ event) => (sort.value = event.target.value)}>
-						${SORTS.map((name) => html`<option value=${name} selected=${sort.value === name}>${t(`files.sort_${name}`)}</option>`)}
+						${SORTS.map((name) => html`<option value=${name} selected=${sort.value === name}>${t(`filearea.sort_${name}`)}</option>`)}
 					</select>
 				</label>
 				${mayOperate.value
-					? html`<button type="button" class="button" onClick=${() => openDialog('folder')}><${Icon} name="folder" size=${18} /><span>${t('files.new_folder')}</span></button>
+					? html`<button type="button" class="button" onClick=${() => openDialog('folder')}><${Icon} name="folder" size=${18} /><span>${t('filearea.new_folder')}</span></button>
 							<${UploadButton} folder=${path} onDone=${onChange} />`
 					: null}
 			</div>
@@ -112,16 +112,16 @@ function Folder({ path, area, fault, onChange }) {
 		<${Uploads} onDone=${onChange} />
 		${found.length
 			? html`<${FileTable} entries=${found.slice(0, shown.value)} all=${area.files} isSearch=${wanted !== ''} rest=${found.length - shown.value} onMore=${() => (shown.value += SHOWN_AT_ONCE)} />`
-			: html`<div class="nothing sheet"><p role="status">${t(wanted ? 'files.nothing_found' : 'files.empty')}</p>${wanted || !mayOperate.value ? null : html`<p class="quiet">${t('files.empty_help')}</p>`}</div>`}
-		<p class="files-room quiet">${t('files.room', { used: formatBytes(area.used), free: formatBytes(area.free) })}</p>
+			: html`<div class="nothing sheet"><p role="status">${t(wanted ? 'filearea.nothing_found' : 'filearea.empty')}</p>${wanted || !mayOperate.value ? null : html`<p class="quiet">${t('filearea.empty_help')}</p>`}</div>`}
+		<p class="files-room quiet">${t('filearea.room', { used: formatBytes(area.used), free: formatBytes(area.free) })}</p>
 	</div>`;
 }
 
 /** @param {{ path: string }} props */
 function Crumbs({ path }) {
 	const parts = folderOf(path) ? folderOf(path).split('/') : [];
-	return html`<nav class="crumbs" aria-label=${t('files.folders')}>
-		<a href="/files">${t('files.title')}</a>
+	return html`<nav class="crumbs" aria-label=${t('filearea.folders')}>
+		<a href="/files">${t('filearea.title')}</a>
 		${parts.map((name, at) => html`<span aria-hidden="true">/</span><a class="name" href=${`/files/${addressOf(parts.slice(0, at + 1).join('/'))}`}>${name}</a>`)}
 		<span aria-hidden="true">/</span>
 	</nav>`;
@@ -129,24 +129,24 @@ function Crumbs({ path }) {
 
 /** @param {{ entries: Entry[], all: Entry[], isSearch: boolean, rest: number, onMore: () => void }} props */
 function FileTable({ entries, all, isSearch, rest, onMore }) {
-	return html`<div class="sheet table-room">
-		<table class="table file-table">
+	return html`<div class="sheet grid-room">
+		<table class="grid file-table">
 			<thead>
 				<tr>
-					<th scope="col">${t('files.name')}</th>
-					<th scope="col" class="number wide">${t('files.time')}</th>
-					<th scope="col" class="number widest">${t('files.filament')}</th>
-					<th scope="col" class="widest">${t('files.material')}</th>
-					<th scope="col" class="number wide">${t('files.size')}</th>
-					<th scope="col" class="wide">${t('files.modified')}</th>
-					<th scope="col"><span class="unseen">${t('files.actions')}</span></th>
+					<th scope="col">${t('filearea.name')}</th>
+					<th scope="col" class="number wide">${t('filearea.time')}</th>
+					<th scope="col" class="number widest">${t('filearea.filament')}</th>
+					<th scope="col" class="widest">${t('filearea.material')}</th>
+					<th scope="col" class="number wide">${t('filearea.size')}</th>
+					<th scope="col" class="wide">${t('filearea.modified')}</th>
+					<th scope="col"><span class="unseen">${t('filearea.actions')}</span></th>
 				</tr>
 			</thead>
 			<tbody>
 				${entries.map((entry) => html`<${Row} key=${entry.path} entry=${entry} all=${all} isSearch=${isSearch} />`)}
 			</tbody>
 		</table>
-		${rest > 0 ? html`<p class="table-more"><button type="button" class="button" onClick=${onMore}>${t('files.more', { number: rest })}</button></p>` : null}
+		${rest > 0 ? html`<p class="grid-more"><button type="button" class="button" onClick=${onMore}>${t('filearea.more', { number: rest })}</button></p>` : null}
 	</div>`;
 }
 
@@ -155,12 +155,12 @@ function Row({ entry, all, isSearch }) {
 	const isFolder = entry.type === 'folder';
 	const told = entry.metadata;
 	const picture = pictureOf(entry);
-	const size = isFolder ? t('files.count', { count: all.filter((one) => one.path.startsWith(`${entry.path}/`)).length }) : formatBytes(entry.size);
+	const size = isFolder ? t('filearea.count', { count: all.filter((one) => one.path.startsWith(`${entry.path}/`)).length }) : formatBytes(entry.size);
 	const time = told?.estimated_time_s ? formatDuration(told.estimated_time_s) : '';
 	const menu = [
-		mayOperate.value && { label: t('files.move'), icon: 'edit', run: () => openDialog(`move:${entry.path}`) },
-		mayOperate.value && !isFolder && { label: t('files.copy'), icon: 'copy', run: () => openDialog(`copy:${entry.path}`) },
-		mayOperate.value && { label: t('files.delete'), icon: 'remove', run: () => openDialog(`delete:${entry.path}`) },
+		mayOperate.value && { label: t('filearea.move'), icon: 'edit', run: () => openDialog(`move:${entry.path}`) },
+		mayOperate.value && !isFolder && { label: t('filearea.copy'), icon: 'copy', run: () => openDialog(`copy:${entry.path}`) },
+		mayOperate.value && { label: t('filearea.delete'), icon: 'remove', run: () => openDialog(`delete:${entry.path}`) },
 	];
 	return html`<tr>
 		<td class="cell-main">
@@ -175,7 +175,7 @@ function Row({ entry, all, isSearch }) {
 		<td class="widest name">${told?.filament_type ?? NOTHING}</td>
 		<td class="number wide">${size}</td>
 		<td class="wide still">${isFolder ? NOTHING : formatDate(entry.modified_at)}</td>
-		<td class="number">${mayOperate.value ? html`<${Menu} label=${t('files.more_of', { name: baseOf(entry.path) })} items=${menu} />` : null}</td>
+		<td class="number">${mayOperate.value ? html`<${Menu} label=${t('filearea.more_of', { name: baseOf(entry.path) })} items=${menu} />` : null}</td>
 	</tr>`;
 }
 

@@ -2,7 +2,7 @@
 // All printers.
 
 import { html, useComputed, useEffect, useSignal } from '../html.js';
-import { mayOperate } from '../api.js';
+import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
 import { hasJob, isPrinting, nameOf } from '../condition.js';
 import { counts, filter, filters, groups, hidden, move, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
@@ -32,7 +32,7 @@ export function Fleet() {
 	]);
 	const isEmpty = useComputed(() => isKnown.value && serials.value.length === 0);
 	if (isEmpty.value) {
-		return html`<section class="empty"><h1>${t('fleet.title')}</h1><p>${t('fleet.none')}</p><p class="quiet"><code>flagship import</code> · <code>flagship login</code> · <code>flagship cloud init</code></p></section>`;
+		return html`<section class="empty"><h1>${t('fleet.title')}</h1><p>${t('fleet.none')}</p>${mayManage.value ? html`<p><a class="button button-main" href="/settings/start">${t('fleet.first_steps')}</a></p>` : null}<p class="quiet"><code>flagship import</code> · <code>flagship login</code> · <code>flagship cloud init</code></p></section>`;
 	}
 	return html`<div class="view fleet">
 		<${Head} selected=${selected} />

@@ -147,9 +147,9 @@ function Groups({ jobs }) {
 
 /** @param {{ title: string, head: string, groups: ReturnType<typeof group>, nameOfGroup: (one: any) => string }} props */
 function GroupTable({ title, head, groups, nameOfGroup }) {
-	return html`<section class="sheet table-room">
+	return html`<section class="sheet grid-room">
 		<h2 class="sheet-title">${title}</h2>
-		<table class="table">
+		<table class="grid">
 			<thead>
 				<tr>
 					<th scope="col">${head}</th>

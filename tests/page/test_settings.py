@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Settings: accounts by file and by login, users, keys, programs that ask, and the doctor."""
+
+import json
+
+import pytest
+
+PASSWORD = "correct horse battery"
+HOSTILE_APP = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    return make_shop({"PAGELEFT": ("Left", "m5"), "PAGEOFF": ("Off", "m5")})
+
+
+@pytest.fixture
+def page(shop, open_page):
+    return open_page(shop.url + "/settings")
+
+
+def go(page, name):
+    page.locator(".settings-nav").getByRole("link", {"name": name}).click()
+
+
+def test_accounts_are_shown_without_secrets(page):
+    page.until("document.querySelector('.entry')?.textContent.includes('a***@example.com')")
+    assert "a@example.com" not in page.text() and "Connected" in page.text()
+
+
+def test_a_file_that_is_no_login_is_refused_in_words(page):
+    page.until("document.querySelector('.way')")
+    page.js(
+        """(() => { const data = new DataTransfer(); data.items.add(new File(['{"no": "login"}'], 'login.json'));
+        [...document.querySelectorAll('.way')].at(-1).dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()""")
+    page.until("[...document.querySelectorAll('.way')].at(-1).querySelector('.fault')?.textContent.length > 10")
+
+
+def test_a_key_is_shown_once(page, shop):
+    go(page, "Programs")
+    page.getByRole("button", {"name": "Make a key"}).click()
+    page.getByLabel("Name").fill("orca")
+    page.getByRole("button", {"name": "Make it"}).click()
+    page.until("document.querySelector('dialog .copied-text')")
+    secret = page.js("document.querySelector('dialog .copied-text').textContent")
+    assert [key["name"] for key in shop.gateway.get("/keys")] == ["orca"] and len(secret) >= 32
+    page.getByRole("button", {"name": "QR code: Key"}).click()
+    page.until("document.querySelector('dialog .code svg path')?.getAttribute('d').length > 100")
+    page.getByRole("button", {"name": "I have it"}).click()
+    page.until("!document.querySelector('dialog') && document.querySelector('.entry')?.textContent.includes('orca')")
+    assert secret not in page.js("document.documentElement.outerHTML + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + location.href")
+    page.getByRole("button", {"name": "Remove orca"}).click()
+    page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
+    page.until("!document.querySelector('dialog') && !document.querySelector('.entry')")
+    assert shop.gateway.get("/keys") == []
+
+
+def test_a_program_asks_for_a_key(page, shop):
+    go(page, "Programs")
+    connection = shop.gateway.connection()
+    connection.request("POST", "/octoprint/Left/plugin/appkeys/request", json.dumps({"app": HOSTILE_APP}), {"Content-Type": "application/json"})
+    assert connection.getresponse().status == 201
+    connection.close()
+    page.until("document.querySelector('.entry')?.textContent.includes('<img src=x')")
+    page.getByRole("button", {"name": "Deny"}).click()
+    page.until("document.body.innerText.includes('Denied.') && !document.querySelector('.entry')")
+
+
+def test_settings_are_kept(page, shop):
+    go(page, "Gateway")
+    page.getByLabel("Names of this gateway").fill("workshop.example")
+    page.getByRole("button", {"name": "Save"}).click()
+    page.until("document.querySelector('.good')?.textContent.includes('Saved')")
+    assert shop.gateway.get("/settings")["names"] == "workshop.example"
+    page.getByLabel("Trusted networks").fill("everywhere")
+    page.getByRole("button", {"name": "Save"}).click()
+    page.until("document.querySelector('.came .fault')")
+
+
+def test_the_doctor_names_the_broken_link(page):
+    page.getByRole("link", {"name": "Doctor"}).click()
+    page.getByRole("combobox", {"name": "Printer"}).selectOption("Off")
+    page.until("location.pathname === '/doctor/PAGEOFF' && document.querySelector('.link-bad .advice')")
+    assert "Broken at:" in page.text() and "Every link holds" not in page.text()
+
+
+def test_about_says_what_this_is(page, shop):
+    go(page, "About")
+    version = shop.gateway.get("/version")["version"]
+    page.until(f"document.querySelector('.settings-body')?.textContent.includes({version!r})")
+
+
+def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
+    page = open_page(shop.url + "/settings/start")
+    page.until("document.querySelectorAll('.entry.is-done').length >= 1")
+    page.getByRole("link", {"name": "To users"}).click()
+    page.getByRole("button", {"name": "Add a user"}).click()
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password", {"exact": True}).fill(PASSWORD)
+    page.getByLabel("Admin").check()
+    page.getByRole("button", {"name": "Save"}).click()
+    page.until("document.querySelector('.door')")
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password", {"exact": True}).fill(PASSWORD)
+    page.getByRole("button", {"name": "Log in"}).click()
+    page.until("location.pathname === '/settings/users' && document.querySelector('.entry')?.textContent.includes('you')")
+    page.getByRole("button", {"name": "Add a user"}).click()
+    page.getByLabel("Name").fill("bob")
+    page.getByLabel("Password", {"exact": True}).fill(PASSWORD)
+    page.getByLabel("Viewer").check()
+    page.getByRole("button", {"name": "Save"}).click()
+    page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 2")
+    other = open_page(shop.url + "/settings")
+    other.getByLabel("Name").fill("bob")
+    other.getByLabel("Password", {"exact": True}).fill(PASSWORD)
+    other.getByRole("button", {"name": "Log in"}).click()
+    other.until("document.querySelector('.settings-nav')")
+    assert other.js("[...document.querySelectorAll('.settings-nav a')].map((link) => link.textContent)") == ["Appearance", "About"]
+    page.getByRole("button", {"name": "Remove bob"}).click()
+    page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
+    page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 1")
