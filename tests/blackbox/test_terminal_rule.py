@@ -32,6 +32,9 @@ ALLOWED = {
     "cloud/broker/configuration.c": "a file for mosquitto; its values are checked where they are made",
     "cloud/commands/takeover/snippet.c": "a comment of the program's own",
     "store/settings/edit.c": "the settings file",
+    "picture/main.c": "pictures, for another program",
+    "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
+    "cli/lan/snapshot.c": "a picture, for flagship-picture",
 }
 
 # Words of the program's own that a condition chooses from.

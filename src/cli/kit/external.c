@@ -174,6 +174,9 @@ int external_execute(char *path, char **argv)
 	return CLI_FAILED;
 }
 
+/* Makes JPEGs for camera. */
+#define PICTURE_PROGRAM "picture"
+
 static const struct companion table[] = {
 	{"import", ACCOUNT_PROGRAM, "Accounts",
 	 "take over a login and its printers from another program"},
@@ -208,6 +211,9 @@ const struct companion *companion_find(const char *name)
 
 bool companion_is_server(const char *name)
 {
+	if (strcmp(name, PICTURE_PROGRAM) == 0) {
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (table[i].program && strcmp(table[i].program, name) == 0) {
 			return true;

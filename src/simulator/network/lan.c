@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/output/message.h"
+#include "simulator/camera/camera.h"
 #include "simulator/network/simulation.h"
 #include "simulator/printer/upload.h"
 #include "transport/lan/udp.h"
@@ -16,6 +17,8 @@
 
 #define NS_A_US           1000
 #define US_A_MS           1000
+#define COMMAND_CHANNEL   0
+#define VIDEO_CHANNEL     1
 #define RANDOM_STREAM_LAN 9
 #define LATE_MAX          64
 #define REPLY_BYTES_MAX   64
@@ -41,6 +44,8 @@ struct seat {
 	uv_timer_t timer;
 	struct flagship_pppp_session *session;
 	struct upload upload;
+	bool has_camera;
+	struct camera camera;
 	struct late_reply late[LATE_MAX];
 	size_t late_count;
 	bool ending;
@@ -55,6 +60,7 @@ struct simulated_lan {
 	struct random_source random;
 	struct udp door;
 	struct seat *seat;
+	bool lit;            /* the light, which stays as it is between sessions */
 	uint64_t crashed_ms; /* until when it hears nothing */
 	bool stopping;
 	bool door_closed;
@@ -114,6 +120,8 @@ static void seat_handle_closed(struct seat *seat)
 	}
 	flagship_pppp_session_destroy(seat->session);
 	upload_finish(&seat->upload);
+	lan->lit = seat->camera.lit;
+	camera_finish(&seat->camera);
 	free(seat);
 	lan->seat = NULL;
 	end_where_closed(lan);
@@ -201,6 +209,30 @@ static int64_t late_wait_ms(const struct seat *seat)
 	return seat->late[0].due_ms > now_ms ? (int64_t)(seat->late[0].due_ms - now_ms) : 0;
 }
 
+/* A picture that is not taken whole goes on with the next acknowledgement. */
+static void send_video(struct seat *seat)
+{
+	struct camera *camera = &seat->camera;
+	size_t left = camera_pending(camera, (int64_t)lan_now_ms(seat->lan), clock_unix_ms());
+
+	if (left > 0) {
+		camera->sent += flagship_pppp_session_write(seat->session, VIDEO_CHANNEL,
+							    camera->frame + camera->sent, left);
+	}
+}
+
+static int64_t video_wait_ms(const struct seat *seat)
+{
+	int64_t due_ms = camera_due_ms(&seat->camera);
+	int64_t now_ms = (int64_t)lan_now_ms(seat->lan);
+
+	/* While it waits for room, an acknowledgement wakes it. */
+	if (due_ms == INT64_MAX || seat->camera.sent < seat->camera.length) {
+		return INT64_MAX;
+	}
+	return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
 static void drive_seat(struct seat *seat)
 {
 	struct flagship_pppp_outgoing outgoing;
@@ -213,6 +245,7 @@ static void drive_seat(struct seat *seat)
 		reply_now(seat, seat->late[0].channel, seat->late[0].data, seat->late[0].length);
 		memmove(seat->late, seat->late + 1, --seat->late_count * sizeof(seat->late[0]));
 	}
+	send_video(seat);
 	while (flagship_pppp_session_next(seat->session, now_us, &outgoing)) {
 		if (!is_lost(seat->lan)) {
 			(void)udp_send(&seat->udp, &outgoing.to, outgoing.data, outgoing.length);
@@ -226,6 +259,9 @@ static void drive_seat(struct seat *seat)
 	int64_t wait_ms = wait_us <= 0 ? 0 : wait_us / US_A_MS + 1;
 	if (late_wait_ms(seat) < wait_ms) {
 		wait_ms = late_wait_ms(seat);
+	}
+	if (video_wait_ms(seat) < wait_ms) {
+		wait_ms = video_wait_ms(seat);
 	}
 	uv_timer_start(&seat->timer, on_seat_timer, (uint64_t)wait_ms, 0);
 }
@@ -243,6 +279,10 @@ static void read_seat(struct seat *seat)
 		while (!seat->ending &&
 		       flagship_pppp_session_read(seat->session, channel, &piece)) {
 			upload_take(&seat->upload, channel, piece.data, piece.length);
+			if (channel == COMMAND_CHANNEL && seat->has_camera) {
+				camera_take(&seat->camera, piece.data, piece.length,
+					    (int64_t)lan_now_ms(seat->lan));
+			}
 		}
 	}
 }
@@ -303,6 +343,9 @@ static struct seat *make_seat(struct simulated_lan *lan)
 					     .crashed = on_upload_crash,
 					     .context = seat};
 	upload_init(&seat->upload, lan->plan, &output);
+	camera_init(&seat->camera);
+	seat->camera.lit = lan->lit;
+	seat->has_camera = lan->printer->simulation->model->id == FLAGSHIP_MODEL_M5;
 	return seat;
 }
 

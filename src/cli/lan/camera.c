@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+#include "transport/lan/camera.h"
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "cli/lan/snapshot.h"
+#include "cli/output/output.h"
+#include "cli/target/targets.h"
+#include "video/h264.h"
+#include "video/mp4.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* camera: the picture of a printer over the local network. */
+
+#define MS_PER_S        1000
+#define TICKS_PER_MS    (MP4_TIMESCALE / MS_PER_S)
+#define PICTURE_TICKS   (MP4_TIMESCALE / 25)
+#define SECONDS_MAX     86400
+#define STANDARD_OUTPUT "-"
+#define SD_HEIGHT       480
+#define PASSED_OVER_MAX 50 /* pictures: then a printer has no smaller ones */
+
+enum camera_action {
+	CAMERA_SNAPSHOT,
+	CAMERA_RECORD,
+	CAMERA_PIPE,
+	CAMERA_LIGHT,
+};
+
+struct camera_options {
+	int64_t seconds;
+	bool sd;
+	bool light;
+	const char *address;
+	const char *duid;
+};
+
+static const struct options_option camera_table[] = {
+	{.name = "seconds",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "SECONDS",
+	 .help = "end record and pipe after so long (at Ctrl-C)",
+	 .offset = offsetof(struct camera_options, seconds),
+	 .minimum = 1,
+	 .maximum = SECONDS_MAX},
+	{.name = "sd",
+	 .kind = OPTIONS_FLAG,
+	 .help = "the smaller picture, 848×480 in place of 1280×720",
+	 .offset = offsetof(struct camera_options, sd)},
+	{.name = "light",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with the light on; it stays on",
+	 .offset = offsetof(struct camera_options, light)},
+	{.name = "address",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ADDRESS",
+	 .help = "of the printer on the local network (as stored, else it is searched)",
+	 .offset = offsetof(struct camera_options, address)},
+	{.name = "duid",
+	 .kind = OPTIONS_TEXT,
+	 .value = "DUID",
+	 .help = "its name on the local network (as stored, else whoever is at the address)",
+	 .offset = offsetof(struct camera_options, duid)},
+};
+
+static const struct options_group camera_group = OPTIONS_GROUP("Camera", camera_table);
+
+struct camera_session {
+	struct camera_options options;
+	enum camera_action action;
+	bool light; /* what it is set to, of CAMERA_LIGHT */
+	const char *path;
+	FILE *file;
+	char label[TARGET_LABEL_MAX];
+	uv_loop_t loop;
+	uv_signal_t interrupt;
+	uv_signal_t terminate;
+	uv_timer_t timer;
+	struct lan_camera *camera;
+	struct h264_reader reader;
+	uint8_t *fragment;
+	size_t fragment_size;
+	uint32_t pictures;
+	uint32_t passed_over;
+	uint64_t begun_ms;
+	int status;
+};
+
+/* --- what is made of it --- */
+
+static void end_session(struct camera_session *session, int status)
+{
+	session->status = status;
+	if (session->camera) {
+		lan_camera_close(session->camera);
+	}
+}
+
+static void fail_to_write(struct camera_session *session)
+{
+	cli_error("cannot write %s: %s", session->path, strerror(errno));
+	end_session(session, CLI_FAILED);
+}
+
+static bool write_file(struct camera_session *session, const void *data, size_t length)
+{
+	if (fwrite(data, 1, length, session->file) == length && fflush(session->file) == 0) {
+		return true;
+	}
+	fail_to_write(session);
+	return false;
+}
+
+static bool write_head(struct camera_session *session, const struct h264_parameters *parameters)
+{
+	uint8_t head[MP4_HEAD_MAX];
+	size_t length;
+
+	return !mp4_write_head(parameters, head, sizeof(head), &length) &&
+	       write_file(session, head, length);
+}
+
+static bool make_fragment_room(struct camera_session *session, size_t size)
+{
+	if (size > session->fragment_size) {
+		free(session->fragment);
+		session->fragment = malloc(size);
+		session->fragment_size = session->fragment ? size : 0;
+	}
+	if (!session->fragment) {
+		cli_error("out of memory");
+		end_session(session, CLI_FAILED);
+	}
+	return session->fragment != NULL;
+}
+
+static void record_unit(struct camera_session *session, const struct h264_unit *unit)
+{
+	uint64_t now_ms = uv_now(&session->loop);
+	size_t length;
+
+	if (session->pictures == 0) {
+		session->begun_ms = now_ms;
+	}
+	const struct mp4_picture picture = {
+		.sequence = session->pictures + 1,
+		.time = (now_ms - session->begun_ms) * TICKS_PER_MS,
+		.duration = PICTURE_TICKS,
+		.key = unit->key,
+		.data = unit->data,
+		.length = unit->length,
+	};
+	if ((unit->new_parameters && !write_head(session, unit->parameters)) ||
+	    !make_fragment_room(session, unit->length + MP4_FRAGMENT_OVERHEAD)) {
+		return;
+	}
+	if (!mp4_write_fragment(&picture, session->fragment, session->fragment_size, &length) &&
+	    write_file(session, session->fragment, length)) {
+		session->pictures++;
+	}
+}
+
+static void take_snapshot(struct camera_session *session, const struct h264_unit *unit)
+{
+	uint8_t *jpeg;
+	size_t length;
+
+	int status = snapshot_make(unit, &jpeg, &length);
+	if (status != CLI_DONE) {
+		end_session(session, status);
+		return;
+	}
+	if (write_file(session, jpeg, length)) {
+		session->pictures++;
+		end_session(session, CLI_DONE);
+	}
+	free(jpeg);
+}
+
+/* A camera begins with the large picture, and changes it while it goes on. */
+static bool is_too_large(struct camera_session *session, const struct h264_unit *unit)
+{
+	return session->options.sd && session->pictures == 0 &&
+	       unit->parameters->height > SD_HEIGHT && session->passed_over++ < PASSED_OVER_MAX;
+}
+
+static void on_picture(void *context, const struct h264_unit *unit)
+{
+	struct camera_session *session = context;
+
+	if (is_too_large(session, unit)) {
+		return;
+	}
+	switch (session->action) {
+	case CAMERA_SNAPSHOT:
+		if (session->pictures == 0) {
+			take_snapshot(session, unit);
+		}
+		return;
+	case CAMERA_RECORD:
+		record_unit(session, unit);
+		return;
+	case CAMERA_PIPE:
+		session->pictures += write_file(session, unit->data, unit->length) ? 1 : 0;
+		return;
+	case CAMERA_LIGHT:
+		/* The printer heard what was told before the picture. */
+		end_session(session, CLI_DONE);
+		return;
+	}
+}
+
+/* --- the session --- */
+
+static void on_video(void *context, const uint8_t *data, size_t length)
+{
+	struct camera_session *session = context;
+
+	if (h264_reader_feed(&session->reader, data, length)) {
+		cli_error("out of memory");
+		end_session(session, CLI_FAILED);
+	}
+}
+
+static void on_frame_end(void *context)
+{
+	struct camera_session *session = context;
+
+	h264_reader_flush(&session->reader);
+}
+
+static void on_gap(void *context)
+{
+	struct camera_session *session = context;
+
+	h264_reader_lose(&session->reader);
+}
+
+static void on_camera_end(void *context, const char *detail, bool busy)
+{
+	struct camera_session *session = context;
+
+	session->camera = NULL;
+	if (detail[0] != '\0') {
+		cli_error("printer %s: %s", session->label, detail);
+		session->status = busy ? CLI_CANNOT_CONNECT : CLI_NO_ANSWER;
+	}
+	uv_close((uv_handle_t *)&session->interrupt, NULL);
+	uv_close((uv_handle_t *)&session->terminate, NULL);
+	uv_close((uv_handle_t *)&session->timer, NULL);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct camera_session *session = handle->data;
+
+	(void)number;
+	/* That is how a film ends; nothing else is done by then. */
+	bool film = session->action == CAMERA_RECORD || session->action == CAMERA_PIPE;
+	end_session(session, film && session->pictures > 0 ? CLI_DONE : CLI_FAILED);
+}
+
+static void on_time_over(uv_timer_t *timer)
+{
+	end_session(timer->data, CLI_DONE);
+}
+
+static int start_camera(struct camera_session *session, const struct target *target)
+{
+	static const struct lan_camera_handlers handlers = {.on_video = on_video,
+							    .on_frame_end = on_frame_end,
+							    .on_gap = on_gap,
+							    .on_end = on_camera_end};
+	const struct camera_options *own = &session->options;
+	const struct store_printer *stored = target->stored;
+	const struct lan_camera_options options = {
+		.link = {.duid = own->duid ? own->duid
+				 : stored  ? stored->p2p_did
+					   : "",
+			 .address = own->address ? own->address
+				    : stored     ? stored->address
+						 : ""},
+		.hd = !own->sd,
+	};
+
+	int error = lan_camera_create(&session->loop, &options, &handlers, session,
+				      &session->camera);
+	if (error == UV_EINVAL) {
+		cli_error("printer %s: it is not known where it is on the local network: flagship "
+			  "lan search --save finds it, or give --address, and --duid",
+			  session->label);
+		return CLI_NOT_CONFIGURED;
+	}
+	if (error) {
+		cli_error("printer %s: %s", session->label, uv_strerror(error));
+		return CLI_CANNOT_CONNECT;
+	}
+	if (session->action == CAMERA_LIGHT || own->light) {
+		lan_camera_set_light(session->camera, own->light || session->light);
+	}
+	return OPTIONS_RUN;
+}
+
+static void watch_signal(struct camera_session *session, uv_signal_t *handle, int number)
+{
+	uv_signal_init(&session->loop, handle);
+	handle->data = session;
+	uv_signal_start(handle, on_signal, number);
+}
+
+static int run_session(struct camera_session *session, const struct target *target)
+{
+	int error = uv_loop_init(&session->loop);
+
+	if (error) {
+		cli_error("cannot watch: %s", uv_strerror(error));
+		return CLI_FAILED;
+	}
+	target_label(target, session->label);
+	h264_reader_init(&session->reader, on_picture, session);
+	int result = start_camera(session, target);
+	if (result == OPTIONS_RUN) {
+		watch_signal(session, &session->interrupt, SIGINT);
+		watch_signal(session, &session->terminate, SIGTERM);
+		uv_timer_init(&session->loop, &session->timer);
+		session->timer.data = session;
+		if (session->options.seconds > 0) {
+			uv_timer_start(&session->timer, on_time_over,
+				       (uint64_t)session->options.seconds * MS_PER_S, 0);
+		}
+		uv_run(&session->loop, UV_RUN_DEFAULT);
+		result = session->status;
+	}
+	uv_loop_close(&session->loop);
+	h264_reader_finish(&session->reader);
+	free(session->fragment);
+	return result;
+}
+
+/* --- the command line --- */
+
+static int read_action(struct camera_session *session, int argc, char **argv)
+{
+	static const char *const names[] = {"snapshot", "record", "pipe", "light"};
+	static const int counts[] = {2, 2, 1, 2};
+	size_t action = 0;
+
+	while (argc > 0 && action < sizeof(names) / sizeof(names[0]) &&
+	       strcmp(argv[0], names[action]) != 0) {
+		action++;
+	}
+	if (argc == 0 || action == sizeof(names) / sizeof(names[0]) || argc != counts[action]) {
+		cli_error("camera wants to know what to do: snapshot FILE, record FILE, pipe, "
+			  "light on, or light off");
+		return CLI_USAGE;
+	}
+	session->action = (enum camera_action)action;
+	session->path = session->action == CAMERA_PIPE ? STANDARD_OUTPUT : argv[argc - 1];
+	if (session->action != CAMERA_LIGHT) {
+		return OPTIONS_RUN;
+	}
+	session->light = strcmp(argv[1], "on") == 0;
+	if (!session->light && strcmp(argv[1], "off") != 0) {
+		cli_error("light is on or off, not '%s'", argv[1]);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+static int open_file(struct camera_session *session)
+{
+	if (session->action == CAMERA_LIGHT) {
+		return OPTIONS_RUN;
+	}
+	session->file = strcmp(session->path, STANDARD_OUTPUT) == 0 ? stdout
+								    : fopen(session->path, "wbe");
+	if (!session->file) {
+		cli_error("cannot write %s: %s", session->path, strerror(errno));
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
+/* What has no picture in it is no file. */
+static int close_file(struct camera_session *session, int status)
+{
+	if (!session->file || session->file == stdout) {
+		return status;
+	}
+	if (fclose(session->file) != 0) {
+		cli_error("cannot write %s: %s", session->path, strerror(errno));
+		status = CLI_FAILED;
+	}
+	if (session->pictures == 0) {
+		(void)remove(session->path);
+	}
+	return status;
+}
+
+static int camera_run(const struct cli_command *command, int argc, char **argv)
+{
+	struct camera_session session = {.status = CLI_FAILED};
+	struct target_options target_options = TARGET_OPTIONS_DEFAULT;
+	struct targets targets;
+	int result = options_parse(command, &argc, argv,
+				   (void *[]){&session.options, TARGET_PLACES(&target_options)});
+
+	if (result == OPTIONS_RUN) {
+		result = read_action(&session, argc, argv);
+	}
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = targets_init(&targets, &target_options, TARGETS_ONE);
+	if (result == OPTIONS_RUN) {
+		result = open_file(&session);
+	}
+	if (result == OPTIONS_RUN) {
+		result = close_file(&session, run_session(&session, &targets.printers[0]));
+	}
+	targets_finish(&targets);
+	return result;
+}
+
+const struct cli_command camera_command = {
+	.name = "camera",
+	.section = "Printing",
+	.summary = "the picture of a printer's camera, and its light",
+	.arguments = "snapshot FILE | record FILE | pipe | light on|off",
+	.arguments_max = 2,
+	.description =
+		"Watches the camera over the local network: a picture as JPEG, a film as MP4, or "
+		"the\nbare H.264 on standard output. FILE may be - for standard output. An M5 has "
+		"a "
+		"camera,\nan M5C and an E1 have none. A printer has one session: while somebody "
+		"watches, no\nfile can be sent to it.",
+	.groups = (const struct options_group *const[]){&camera_group, TARGET_GROUPS, NULL},
+	.run = camera_run,
+};

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+"""flagship camera, with simulated printers on the local network, whose camera shows a clock."""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from lan import lan_address
+from process import Process, until
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, USAGE, environment, run
+from test_picture import size_of
+
+NUMBERS = itertools.count()
+DUID = "EUPRAKM-012345-ABCDE"
+BLOCK = 16
+BITS = 41  # of the time in the picture, from the second block of the last row but one
+FFMPEG = shutil.which("ffmpeg")
+decodes = pytest.mark.skipif(not FFMPEG, reason="ffmpeg is absent: apt install ffmpeg")
+
+
+@pytest.fixture
+def serial():
+    return f"CAMERA{next(NUMBERS)}"
+
+
+@pytest.fixture
+def options(serial, connection):
+    return connection(serial)
+
+
+@pytest.fixture
+def address():
+    return lan_address()
+
+
+@pytest.fixture
+def printer(options, simulate, address):
+    return lambda *more: simulate(*options, "--lan", "--lan-address", address, "--lan-duid", DUID, *more)
+
+
+def camera(options, address, *words):
+    return run("camera", *words, "--address", address, *options)
+
+
+def decode(path, width, height):
+    """The luma of each picture."""
+    result = subprocess.run([FFMPEG, "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
+    assert result.stderr == b""
+    size = width * height
+    assert len(result.stdout) % size == 0
+    return [result.stdout[at:at + size] for at in range(0, len(result.stdout), size)]
+
+
+def time_in(luma, width, height):
+    """What the clock in the picture shows, in milliseconds since 1970."""
+    row = (height // BLOCK - 2) * BLOCK + BLOCK // 2
+    bits = ["1" if luma[row * width + (1 + bit) * BLOCK + BLOCK // 2] > 128 else "0" for bit in range(BITS)]
+    return int("".join(bits), 2)
+
+
+def test_a_snapshot_is_a_jpeg(printer, options, address, tmp_path):
+    printer()
+    result = camera(options, address, "snapshot", tmp_path / "now.jpg")
+    assert result.returncode == DONE, result.stderr
+    assert size_of((tmp_path / "now.jpg").read_bytes()) == (1280, 720)
+
+
+def test_the_smaller_picture(printer, options, address, tmp_path):
+    printer()
+    result = camera(options, address, "snapshot", tmp_path / "now.jpg", "--sd")
+    assert result.returncode == DONE, result.stderr
+    assert size_of((tmp_path / "now.jpg").read_bytes()) == (848, 480)
+
+
+@decodes
+def test_a_film_shows_how_time_goes_by(printer, options, address, tmp_path):
+    printer()
+    before = time.time() * 1000
+    result = camera(options, address, "record", tmp_path / "film.mp4", "--seconds", "2")
+    after = time.time() * 1000
+    assert result.returncode == DONE, result.stderr
+    times = [time_in(luma, 1280, 720) for luma in decode(tmp_path / "film.mp4", 1280, 720)]
+    assert len(times) > 10 and times == sorted(times)
+    assert before - 1 <= times[0] and times[-1] <= after
+
+
+@decodes
+def test_losses_cost_pictures_and_not_the_film(printer, options, address, tmp_path):
+    printer("--fault", "lan-loss=0.05")
+    result = camera(options, address, "record", tmp_path / "film.mp4", "--seconds", "2")
+    assert result.returncode == DONE, result.stderr
+    times = [time_in(luma, 1280, 720) for luma in decode(tmp_path / "film.mp4", 1280, 720)]
+    assert times and times == sorted(times)
+
+
+def test_the_bare_stream_goes_to_standard_output(printer, options, address):
+    printer()
+    result = subprocess.run([FLAGSHIP, "camera", "pipe", "--seconds", "1", "--address", address, *map(str, options)], capture_output=True, env=environment(), check=False)
+    assert result.returncode == DONE, result.stderr
+    assert result.stdout.startswith(b"\0\0\0\1\x67")
+
+
+def test_a_film_ends_at_ctrl_c(printer, options, address, tmp_path):
+    printer()
+    path = tmp_path / "film.mp4"
+    recording = Process(FLAGSHIP, "camera", "record", path, "--address", address, *options, env=environment())
+    until(lambda: path.exists() and path.stat().st_size > 30000)
+    os.kill(recording.pid, signal.SIGINT)
+    assert recording.await_end() == DONE
+    assert path.read_bytes()[4:8] == b"ftyp"
+
+
+@decodes
+def test_the_light_is_seen(printer, options, address, tmp_path):
+    printer()
+
+    def brightness():
+        assert camera(options, address, "record", tmp_path / "film.mp4", "--seconds", "1").returncode == DONE
+        return decode(tmp_path / "film.mp4", 1280, 720)[-1][0]
+
+    dark = brightness()
+    assert camera(options, address, "light", "on").returncode == DONE
+    assert brightness() > dark
+    assert camera(options, address, "light", "off").returncode == DONE
+    assert brightness() == dark
+
+
+def test_a_printer_without_a_camera_says_so(options, simulate, address, tmp_path):
+    simulate(*options, "--model", "m5c", "--lan", "--lan-address", address, "--lan-duid", DUID)
+    result = camera(options, address, "snapshot", tmp_path / "now.jpg")
+    assert result.returncode == NO_ANSWER
+    assert "no camera" in result.stderr
+    assert not (tmp_path / "now.jpg").exists()
+
+
+def test_a_session_that_is_taken_is_told(printer, options, address, tmp_path):
+    printer("--fault", "lan-busy")
+    result = camera(options, address, "snapshot", tmp_path / "now.jpg")
+    assert result.returncode == CANNOT_CONNECT
+    assert "another program has its only one" in result.stderr
+
+
+def test_a_file_that_cannot_be_written(printer, options, address, tmp_path):
+    printer()
+    result = camera(options, address, "snapshot", tmp_path / "none" / "now.jpg")
+    assert result.returncode == FAILED and "cannot write" in result.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("look",), ("snapshot",), ("light",), ("light", "dim"), ("pipe", "file"), ("record", "a", "b")], ids=" ".join)
+def test_wrong_use_is_refused(words):
+    assert run("camera", *words).returncode == USAGE
