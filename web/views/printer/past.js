@@ -99,7 +99,7 @@ function wordsOf(entry) {
 	if (entry.type === 'command') {
 		return hasText(`command.${entry.kind}`) ? t(`command.${entry.kind}`) : entry.kind;
 	}
-	return hasText(`event.${entry.kind}`) ? t(`event.${entry.kind}`) : entry.kind;
+	return hasText(`entry.${entry.kind}`) ? t(`entry.${entry.kind}`) : entry.kind;
 }
 
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
