@@ -192,7 +192,10 @@ static void prints_where_the_printer_heats_while_it_is_sent(void **state)
 	world_plate(open, 1, 1, NULL);
 	int64_t id = world_add(open, 1, of_world);
 
-	world_until(open, id, QUEUE_UPLOADING);
+	/* It heats because of what comes, not before. */
+	while (queue_progress(open->queue, queue_find(open->queue, id)) < 0) {
+		uv_run(&open->loop, UV_RUN_ONCE);
+	}
 	fixture->world->heats = true;
 	world_until(open, id, QUEUE_PRINTING);
 	fixture->world->heats = false;
