@@ -59,7 +59,7 @@ export function Calendar({ month, day, jobs, onMonth, onDay }) {
 	return html`<section class="calendar sheet" aria-label=${title}>
 		<div class="calendar-head">
 			<button type="button" class="button-icon" aria-label=${t('history.month_before')} onClick=${() => onMonth(monthOf(moved(start, -1)))}><${Icon} name="left" /></button>
-			<h2 role="status">${title}</h2>
+			<h2 aria-live="polite">${title}</h2>
 			<button type="button" class="button-icon" aria-label=${t('history.month_after')} onClick=${() => onMonth(monthOf(moved(start, 1)))}><${Icon} name="chevron" /></button>
 		</div>
 		<table class="calendar-days">
@@ -83,10 +83,11 @@ function Day({ date, jobs, isChosen, onDay }) {
 	const total = sum(jobs);
 	const label = `${new Intl.DateTimeFormat(locale.value, { dateStyle: 'long' }).format(date)}: ${t('history.jobs', { count: jobs.length })}, ${formatDuration(total.seconds)}`;
 	return html`<td class=${isToday ? 'is-today' : ''}>
-		<button type="button" class="calendar-day" aria-pressed=${isChosen} aria-label=${label} onClick=${() => onDay(isChosen ? '' : name)}>
-			<span class="calendar-number">${date.getDate()}</span>
-			<span class="calendar-dots">${jobs.slice(0, DOTS_MAX).map((job) => html`<span class=${`dot dot-${job.outcome}`}></span>`)}${jobs.length > DOTS_MAX ? html`<span class="calendar-more">+${jobs.length - DOTS_MAX}</span>` : null}</span>
-			<span class="calendar-hours">${formatDuration(total.seconds)}</span>
+		<button type="button" class="calendar-day" aria-pressed=${isChosen} onClick=${() => onDay(isChosen ? '' : name)}>
+			<span class="unseen">${label}</span>
+			<span class="calendar-number" aria-hidden="true">${date.getDate()}</span>
+			<span class="calendar-dots" aria-hidden="true">${jobs.slice(0, DOTS_MAX).map((job) => html`<span class=${`dot dot-${job.outcome}`}></span>`)}${jobs.length > DOTS_MAX ? html`<span class="calendar-more">+${jobs.length - DOTS_MAX}</span>` : null}</span>
+			<span class="calendar-hours" aria-hidden="true">${formatDuration(total.seconds)}</span>
 		</button>
 	</td>`;
 }
