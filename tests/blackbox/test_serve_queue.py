@@ -13,7 +13,7 @@ from test_serve import keep_printers
 
 SERIALS = {"Left": "QUEUELEFT", "Right": "QUEUERIGHT"}
 BOUNDARY = "queue-boundary"
-NO_LAN = "Left: it has no LAN connection, by which the gateway could send it files"
+NO_LAN = "Left: it is not known in the local network (its DUID): import or log in again, or run 'flagship lan search --save'"
 
 
 def form(content, name="cube.gcode", **fields):
