@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """flagship lan search and flagship print, with simulated printers on the local network."""
 
+import gzip
 import hashlib
 import itertools
 import json
@@ -249,3 +250,45 @@ def test_interrupted_in_the_middle_nothing_is_printed(printer, options, address,
     printing.signal(signal.SIGINT)
     assert printing.await_end() == 130
     assert status_of(options)["job"]["state"] == "idle"
+
+
+def received(address, options, path, *more):
+    code, line = send(options, address, path, *more)
+    return code, line["outcome"], line["detail"]
+
+
+def test_a_file_that_leaves_the_printer_is_refused_before_anything_is_sent(printer, options, address, file):
+    printer()
+    file.write_bytes(gcode() + b"G1 X300\n")
+    code, outcome, detail = received(address, options, file)
+    assert (code, outcome) == (REFUSED, "refused")
+    assert "X 300.00 mm" in detail and "--force" in detail
+    assert status_of(options)["job"]["state"] == "idle"
+
+
+def test_a_line_that_nobody_may_send_is_named(printer, options, address, file):
+    printer()
+    file.write_bytes(b";TIME:60\n;LAYER_COUNT:1\nG28\nM502\nG1 X10 E1\n")
+    code, outcome, detail = received(address, options, file)
+    assert (code, outcome) == (REFUSED, "refused")
+    assert detail.startswith("line 4: M502")
+    assert received(address, options, file, "--force")[1] == "confirmed"
+
+
+def test_a_packed_file_is_sent_unpacked_with_what_the_printer_needs(printer, options, address, tmp_path):
+    """The printer takes the time from a line that no slicer but the vendor's writes."""
+    printer()
+    plain = gcode(header="; estimated printing time (normal mode) = 1h 30m\n;LAYER_CHANGE\n")
+    path = tmp_path / "cube.gcode.gz"
+    path.write_bytes(gzip.compress(plain))
+    code, line = send(options, address, path, "--name", "cube.gcode")
+    assert (code, line["outcome"]) == (DONE, "confirmed")
+    assert line["size"] == len(plain) + len(b";TIME:5400\n;LAYER_COUNT:1\n")
+
+
+def test_another_machine_is_a_warning(printer, options, address, file):
+    printer()
+    file.write_bytes(gcode() + b"; printer_model = MK4S\n")
+    result = run("print", file, "--address", address, "--rate", "0", "--model", "m5", *options)
+    assert result.returncode == DONE, result.stderr
+    assert "MK4S" in result.stderr

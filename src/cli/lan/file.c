@@ -1,45 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/lan/file.h"
 
-#include "base/hex.h"
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
 
-#include <openssl/evp.h>
-
-#include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define READ_SIZE 65536
-#define MD5_BYTES 16
+#define WHERE_MAX 32
 
-static bool hash_file(struct print_file *file)
+int sent_file_choose_name(struct sent_file *file, const char *path, const char *name)
 {
-	uint8_t md5[MD5_BYTES];
-	uint8_t data[READ_SIZE];
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = context && EVP_DigestInit_ex(context, EVP_md5(), NULL) == 1;
-
-	for (int64_t position = 0; good && position < file->size;) {
-		int64_t left = file->size - position;
-		size_t length = left < READ_SIZE ? (size_t)left : READ_SIZE;
-		good = print_file_read(file, position, data, length) &&
-		       EVP_DigestUpdate(context, data, length) == 1;
-		position += (int64_t)length;
-	}
-	good = good && EVP_DigestFinal_ex(context, md5, NULL) == 1;
-	EVP_MD_CTX_free(context);
-	if (good) {
-		hex_encode(md5, sizeof(md5), HEX_LOWER, file->md5);
-	}
-	return good;
-}
-
-static int choose_name(struct print_file *file, const char *path, const char *name)
-{
+	*file = (struct sent_file){0};
 	lan_upload_name(name ? name : path, file->name);
 	if (file->name[0] == '\0') {
 		cli_error("the file needs a name on the printer: --name NAME");
@@ -55,56 +28,70 @@ static int choose_name(struct print_file *file, const char *path, const char *na
 	return OPTIONS_RUN;
 }
 
-int print_file_open(struct print_file *file, const char *path, const char *name)
+static const char *write_where(const struct print_finding *finding, char out[WHERE_MAX])
 {
-	struct stat status;
+	out[0] = '\0';
+	if (finding->line > 0) {
+		snprintf(out, WHERE_MAX, "line %" PRId64 ": ", finding->line);
+	}
+	return out;
+}
 
-	*file = (struct print_file){.descriptor = -1};
-	int result = choose_name(file, path, name);
-	if (result != OPTIONS_RUN) {
-		return result;
+/* The first refusal is kept; all else is told. */
+static void take_finding(struct sent_file *file, const struct print_finding *finding,
+			 const char *label, bool force)
+{
+	char where[WHERE_MAX];
+
+	write_where(finding, where);
+	if (finding->severity == PRINT_REFUSED && !force && file->refusal[0] == '\0') {
+		snprintf(file->refusal, sizeof(file->refusal), "%s%s; --force sends it", where,
+			 finding->text);
+		return;
 	}
-	file->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	if (file->descriptor < 0 || fstat(file->descriptor, &status) != 0) {
-		cli_error("cannot read %s: %s", path, strerror(errno));
+	cli_warn("printer %s: %s%s", label, where, finding->text);
+}
+
+int sent_file_open(struct sent_file *file, const char *path, const struct printer_profile *profile,
+		   const char *label, bool force)
+{
+	struct problem problem;
+
+	if (print_file_open(path, profile, &file->prepared, &problem)) {
+		cli_error("%s cannot be printed: %s", path, problem.text);
 		return CLI_FAILED;
 	}
-	file->size = (int64_t)status.st_size;
-	if (!S_ISREG(status.st_mode) || file->size == 0 || file->size > LAN_UPLOAD_SIZE_MAX) {
-		cli_error("%s cannot be printed: it is %s", path,
-			  !S_ISREG(status.st_mode) ? "no file"
-			  : file->size == 0        ? "empty"
-						   : "larger than 4 GiB");
-		return CLI_FAILED;
+	const struct print_findings *findings = print_file_findings(file->prepared);
+	for (size_t i = 0; i < findings->count; i++) {
+		take_finding(file, &findings->list[i], label, force);
 	}
-	if (!hash_file(file)) {
-		cli_error("cannot read %s", path);
-		return CLI_FAILED;
+	if (findings->more > 0) {
+		cli_warn("printer %s: and %zu more of that kind", label, findings->more);
 	}
 	return OPTIONS_RUN;
 }
 
-bool print_file_read(struct print_file *file, int64_t position, uint8_t *data, size_t length)
+bool sent_file_read(struct sent_file *file, int64_t position, uint8_t *data, size_t length)
 {
+	struct problem problem;
+
+	if (position == 0 && print_file_rewind(file->prepared, &problem)) {
+		return false;
+	}
 	while (length > 0) {
-		ssize_t count = pread(file->descriptor, data, length, (off_t)position);
-		if (count < 0 && errno == EINTR) {
-			continue;
-		}
-		if (count <= 0) {
+		size_t got;
+
+		if (print_file_read(file->prepared, data, length, &got, &problem) || got == 0) {
 			return false;
 		}
-		data += count;
-		position += count;
-		length -= (size_t)count;
+		data += got;
+		length -= got;
 	}
 	return true;
 }
 
-void print_file_close(struct print_file *file)
+void sent_file_close(struct sent_file *file)
 {
-	if (file->descriptor >= 0) {
-		close(file->descriptor);
-		file->descriptor = -1;
-	}
+	print_file_close(file->prepared);
+	file->prepared = NULL;
 }

@@ -3,6 +3,7 @@
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/lan/file.h"
+#include "cli/lan/print_options.h"
 #include "cli/lan/progress.h"
 #include "cli/output/json.h"
 #include "cli/output/output.h"
@@ -22,60 +23,10 @@
 #define CONFIRM_MS       60000 /* from the end of the upload to the job that shows it */
 #define RETRY_MS         2000
 #define ATTEMPTS_MAX     3
-#define RATE_MAX         1000 /* Mbit/s */
 #define BITS_A_BYTE      8
 #define MEGA             1e6
 #define INTERRUPT_STATUS 130
 #define TIMER_TICK       0
-
-struct print_options {
-	bool no_start;
-	const char *name;
-	double rate; /* Mbit/s */
-	const char *address;
-	const char *duid;
-	bool wait;
-	bool json;
-};
-
-static const struct options_option print_table[] = {
-	{.name = "no-start",
-	 .kind = OPTIONS_FLAG,
-	 .help = "only send it: the end of the file, which starts the print, is left out",
-	 .offset = offsetof(struct print_options, no_start)},
-	{.name = "name",
-	 .kind = OPTIONS_TEXT,
-	 .value = "NAME",
-	 .help = "what the file is called on the printer (its own name)",
-	 .offset = offsetof(struct print_options, name)},
-	{.name = "rate",
-	 .kind = OPTIONS_REAL,
-	 .value = "MBITS",
-	 .help = "send at most so many Mbit/s; 0 for as fast as it goes (10)",
-	 .offset = offsetof(struct print_options, rate),
-	 .minimum = 0,
-	 .maximum = RATE_MAX},
-	{.name = "address",
-	 .kind = OPTIONS_TEXT,
-	 .value = "ADDRESS",
-	 .help = "of the printer on the local network (as stored, else it is searched)",
-	 .offset = offsetof(struct print_options, address)},
-	{.name = "duid",
-	 .kind = OPTIONS_TEXT,
-	 .value = "DUID",
-	 .help = "its name on the local network (as stored, else whoever is at the address)",
-	 .offset = offsetof(struct print_options, duid)},
-	{.name = "wait",
-	 .kind = OPTIONS_FLAG,
-	 .help = "wait until the job is over; the exit status is 0 where it finished",
-	 .offset = offsetof(struct print_options, wait)},
-	{.name = "json",
-	 .kind = OPTIONS_FLAG,
-	 .help = "print one JSON object",
-	 .offset = offsetof(struct print_options, json)},
-};
-
-static const struct options_group print_group = OPTIONS_GROUP("Print", print_table);
 
 enum print_stage {
 	PRINT_WAITS,    /* for the printer's state */
@@ -90,6 +41,7 @@ struct print;
 /* One printer that the file goes to. */
 struct print_job_one {
 	struct print *all;
+	struct sent_file file;
 	const struct target *target;
 	struct fleet_printer *printer;
 	struct lan_upload *upload;
@@ -113,7 +65,8 @@ struct print {
 	struct targets targets;
 	struct live live;
 	struct output output;
-	struct print_file file;
+	struct sent_file named; /* what each is called, before it is opened */
+	const char *path;
 	int64_t started_ms;
 	struct print_job_one *jobs; /* as many as targets.count */
 	size_t left;                /* not ended yet */
@@ -141,9 +94,9 @@ static void write_print(const void *context, struct json_writer *writer)
 	json_member_string(writer, "name", target->name);
 	json_member_string(writer, "outcome", command_outcome_name(one->outcome));
 	json_member_known(writer, "detail", one->detail);
-	json_member_string(writer, "file", one->all->file.name);
-	json_member_int(writer, "size", one->all->file.size);
-	json_member_string(writer, "md5", one->all->file.md5);
+	json_member_string(writer, "file", one->file.name);
+	json_member_int(writer, "size", print_file_size(one->file.prepared));
+	json_member_string(writer, "md5", print_file_md5(one->file.prepared));
 	json_member_string(writer, "job_state", one->job_state);
 	json_key(writer, "result");
 	if (one->reported && one->report.result >= 0) {
@@ -185,11 +138,11 @@ static void end_with(struct print_job_one *one, int status)
 	if (one->all->options.json) {
 		(void)json_line_print(write_print, one, one->all->output.stream);
 	} else if (status == CLI_DONE) {
-		print_to(stdout, "%s: %s %s\n", label, one->all->file.name,
+		print_to(stdout, "%s: %s %s\n", label, one->file.name,
 			 one->all->options.no_start ? "is on the printer, and not printed"
 						    : one->job_state);
 	} else {
-		cli_error("printer %s: %s: %s%s%s", label, one->all->file.name,
+		cli_error("printer %s: %s: %s%s%s", label, one->file.name,
 			  command_outcome_name(one->outcome), one->detail[0] ? ": " : "",
 			  one->detail);
 	}
@@ -212,7 +165,7 @@ static bool on_read(void *context, int64_t position, uint8_t *data, size_t lengt
 {
 	struct print_job_one *one = context;
 
-	return print_file_read(&one->all->file, position, data, length);
+	return sent_file_read(&one->file, position, data, length);
 }
 
 static void on_progress(void *context, int64_t sent)
@@ -250,7 +203,7 @@ static bool worth_another(const struct print_job_one *one, const struct lan_uplo
 	return report->result == FLAGSHIP_AABB_RESULT_CHECKSUM_ERROR ||
 	       report->result == FLAGSHIP_AABB_RESULT_FRAME_ERROR ||
 	       (report->outcome == LAN_UPLOAD_UNANSWERED && !report->busy &&
-		report->sent < one->all->file.size);
+		report->sent < print_file_size(one->file.prepared));
 }
 
 static void on_upload_end(void *context, const struct lan_upload_report *report)
@@ -298,9 +251,9 @@ static void start_upload(struct print_job_one *one)
 				    : stored     ? stored->address
 						 : "",
 			 .rate = (uint64_t)llround(own->rate * MEGA / BITS_A_BYTE)},
-		.name = one->all->file.name,
-		.size = one->all->file.size,
-		.md5 = one->all->file.md5,
+		.name = one->file.name,
+		.size = print_file_size(one->file.prepared),
+		.md5 = print_file_md5(one->file.prepared),
 		.user_name = known(target->user_name),
 		.user_id = known(target->user_id),
 		.start = !own->no_start,
@@ -309,7 +262,7 @@ static void start_upload(struct print_job_one *one)
 	one->stage = PRINT_UPLOADS;
 	one->retry_ms = 0;
 	snprintf(one->task_before, sizeof(one->task_before), "%s", job_of(one)->task_id);
-	one->progress = (struct upload_progress){.size = one->all->file.size,
+	one->progress = (struct upload_progress){.size = print_file_size(one->file.prepared),
 						 .started_ms = live_monotonic_ms(&one->all->live)};
 	int error = lan_upload_create(&one->all->live.loop, &options, &handlers, one, &one->upload);
 	if (error == UV_EINVAL) {
@@ -330,7 +283,7 @@ static bool shows_job(const struct print_job_one *one)
 	bool another = job->task_id[0] != '\0' && strcmp(job->task_id, one->task_before) != 0;
 
 	/* A short one may be over before it is looked at. */
-	return job->state_received && strstr(job->name, one->all->file.name) &&
+	return job->state_received && strstr(job->name, one->file.name) &&
 	       (another || !no_job(job));
 }
 
@@ -454,6 +407,11 @@ static void on_start(void *context)
 		one->printer = printer;
 		one->deadline_ms = print->started_ms + print->targets.timeout_ms;
 	}
+	for (size_t i = 0; i < print->targets.count; i++) {
+		if (print->jobs[i].file.refusal[0] != '\0') {
+			conclude(&print->jobs[i], COMMAND_REFUSED, print->jobs[i].file.refusal);
+		}
+	}
 	live_timer_start(&print->live, TIMER_TICK, TICK_MS, TICK_MS, tick);
 }
 
@@ -515,6 +473,20 @@ static const struct live_handlers print_handlers = {
 	.on_stop = on_stop,
 };
 
+static int prepare_one(struct print *print, size_t index)
+{
+	struct print_job_one *one = &print->jobs[index];
+	char label[TARGET_LABEL_MAX];
+
+	one->all = print;
+	one->target = &print->targets.printers[index];
+	one->file = print->named;
+	one->detail = "";
+	one->report.result = -1;
+	return sent_file_open(&one->file, print->path, one->target->profile,
+			      target_label(one->target, label), print->options.force);
+}
+
 static int run_live(struct print *print)
 {
 	print->jobs = calloc(print->targets.count, sizeof(*print->jobs));
@@ -523,13 +495,16 @@ static int run_live(struct print *print)
 		return CLI_FAILED;
 	}
 	print->left = print->targets.count;
-	for (size_t i = 0; i < print->targets.count; i++) {
-		print->jobs[i].all = print;
-		print->jobs[i].target = &print->targets.printers[i];
-		print->jobs[i].detail = "";
-		print->jobs[i].report.result = -1;
+	int result = OPTIONS_RUN;
+	for (size_t i = 0; result == OPTIONS_RUN && i < print->targets.count; i++) {
+		result = prepare_one(print, i);
 	}
-	int result = live_run(&print->live, &print->targets, &print_handlers, print);
+	if (result == OPTIONS_RUN) {
+		result = live_run(&print->live, &print->targets, &print_handlers, print);
+	}
+	for (size_t i = 0; i < print->targets.count; i++) {
+		sent_file_close(&print->jobs[i].file);
+	}
 	free(print->jobs);
 	return result;
 }
@@ -547,8 +522,7 @@ static int check_targets(const struct print *print)
 static int print_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct print print = {.options = {.rate = LAN_UPLOAD_RATE * BITS_A_BYTE / MEGA},
-			      .target_options = TARGET_OPTIONS_DEFAULT,
-			      .file = {.descriptor = -1}};
+			      .target_options = TARGET_OPTIONS_DEFAULT};
 	int result = options_parse(
 		command, &argc, argv,
 		(void *[]){&print.options, TARGET_PLACES(&print.target_options)});
@@ -562,7 +536,8 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 	}
 	output_init(&print.output, stdout);
 	print.live.interrupt_status = INTERRUPT_STATUS;
-	result = print_file_open(&print.file, argv[0], print.options.name);
+	print.path = argv[0];
+	result = sent_file_choose_name(&print.named, print.path, print.options.name);
 	if (result == OPTIONS_RUN) {
 		result = targets_init(&print.targets, &print.target_options, TARGETS_NAMED);
 		if (result == OPTIONS_RUN) {
@@ -573,7 +548,6 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 		}
 		targets_finish(&print.targets);
 	}
-	print_file_close(&print.file);
 	return result;
 }
 
@@ -591,6 +565,6 @@ const struct cli_command print_command = {
 		"it said why.\nUnanswered (6): it fell silent. Failed (4): there is no session; it "
 		"has only one, which\nan app with the camera open may have. Look at the plate "
 		"first: nobody clears it for you.",
-	.groups = (const struct options_group *const[]){&print_group, TARGET_GROUPS, NULL},
+	.groups = (const struct options_group *const[]){&print_options_group, TARGET_GROUPS, NULL},
 	.run = print_run,
 };

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/lan/print_options.h"
+
+#include <stddef.h>
+
+#define RATE_MAX 1000 /* Mbit/s */
+
+static const struct options_option print_table[] = {
+	{.name = "no-start",
+	 .kind = OPTIONS_FLAG,
+	 .help = "only send it: the end of the file, which starts the print, is left out",
+	 .offset = offsetof(struct print_options, no_start)},
+	{.name = "name",
+	 .kind = OPTIONS_TEXT,
+	 .value = "NAME",
+	 .help = "what the file is called on the printer (its own name)",
+	 .offset = offsetof(struct print_options, name)},
+	{.name = "force",
+	 .kind = OPTIONS_FLAG,
+	 .help = "send it though it does not suit the printer, or holds what harms it",
+	 .offset = offsetof(struct print_options, force)},
+	{.name = "rate",
+	 .kind = OPTIONS_REAL,
+	 .value = "MBITS",
+	 .help = "send at most so many Mbit/s; 0 for as fast as it goes (10)",
+	 .offset = offsetof(struct print_options, rate),
+	 .minimum = 0,
+	 .maximum = RATE_MAX},
+	{.name = "address",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ADDRESS",
+	 .help = "of the printer on the local network (as stored, else it is searched)",
+	 .offset = offsetof(struct print_options, address)},
+	{.name = "duid",
+	 .kind = OPTIONS_TEXT,
+	 .value = "DUID",
+	 .help = "its name on the local network (as stored, else whoever is at the address)",
+	 .offset = offsetof(struct print_options, duid)},
+	{.name = "wait",
+	 .kind = OPTIONS_FLAG,
+	 .help = "wait until the job is over; the exit status is 0 where it finished",
+	 .offset = offsetof(struct print_options, wait)},
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print one JSON object",
+	 .offset = offsetof(struct print_options, json)},
+};
+
+const struct options_group print_options_group = OPTIONS_GROUP("Print", print_table);
