@@ -30,12 +30,12 @@ const DRAG = 0.01; // radians a pixel
 /** By serial number, the newest first; this browser keeps them. @type {import('@preact/signals').Signal<Record<string, BedMap[]>>} */
 const kept = setting('bed_maps', {});
 
-/** @param {string} serial */
-async function readMap(serial) {
+/** @param {string} serial @param {boolean} isAnew it was levelled since: kept beside the last one though it is the same */
+async function readMap(serial, isAnew) {
 	const answer = await askPrinter(serial, 'bed-map', `/printers/${part(serial)}/bed-map`);
 	if (answer && measure(answer.heights_mm)) {
 		const maps = kept.peek()[serial] ?? [];
-		const isSame = maps.length > 0 && JSON.stringify(maps[0].heights) === JSON.stringify(answer.heights_mm);
+		const isSame = !isAnew && maps.length > 0 && JSON.stringify(maps[0].heights) === JSON.stringify(answer.heights_mm);
 		kept.value = { ...kept.peek(), [serial]: [{ at: Date.now(), heights: answer.heights_mm }, ...maps.slice(isSame ? 1 : 0, KEPT - 1)] };
 	}
 	return answer;
@@ -52,9 +52,9 @@ export function Level({ printer, serial }) {
 	const isLevelling = useComputed(() => printer.value.job?.state === 'levelling');
 	const wasLevelling = useRef(false);
 
-	async function read() {
+	async function read(isAnew = false) {
 		isReading.value = true;
-		told.value = await readMap(serial);
+		told.value = await readMap(serial, isAnew);
 		isReading.value = false;
 	}
 
@@ -69,7 +69,7 @@ export function Level({ printer, serial }) {
 	useSignalEffect(() => {
 		const is = isLevelling.value;
 		if (wasLevelling.current && !is) {
-			read();
+			read(true);
 		}
 		wasLevelling.current = is;
 	});
@@ -78,7 +78,7 @@ export function Level({ printer, serial }) {
 	return html`<div class="panels-one">
 		<${Panel} title=${t('level.title')} serial=${serial} commands=${['level', 'bed-map']} most=${2}>
 			<div class="row">
-				<button type="button" class="button button-main" disabled=${!isOn.value || isReading.value} onClick=${read}><${Icon} name="refresh" size=${18} /><span>${t(isReading.value ? 'level.reading' : 'level.read')}</span></button>
+				<button type="button" class="button button-main" disabled=${!isOn.value || isReading.value} onClick=${() => read()}><${Icon} name="refresh" size=${18} /><span>${t(isReading.value ? 'level.reading' : 'level.read')}</span></button>
 				<button type="button" class="button" disabled=${!isOn.value || !may || isLevelling.value} onClick=${level}><${Icon} name="level" size=${18} /><span>${t(isLevelling.value ? 'state.levelling' : 'command.level')}</span></button>
 				<p class="quiet">${t('level.how')}</p>
 			</div>
