@@ -119,3 +119,26 @@ def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
     page.getByRole("button", {"name": "Remove bob"}).click()
     page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
     page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 1")
+
+
+def answer(page, pattern, status, body):
+    """What the gateway is made to say: no service of the vendor's is asked from here."""
+    page.route(pattern, {"$function": f"(route) => route.fulfill({{status: {status}, contentType: 'application/problem+json', body: {json.dumps(json.dumps(body))}}})"})
+
+
+def test_a_login_asks_for_a_captcha_and_a_second_factor(make_shop, open_page):
+    page = open_page(make_shop({"PAGELEFT": ("Left", "m5")}).url + "/settings/accounts")
+    page.until("document.querySelector('.way')")
+    answer(page, "**/api/v1/accounts/login", 409, {"status": 409, "login": "one", "kind": "captcha", "captcha": {"media_type": "image/svg+xml", "data": "PHN2Zy8+"}})
+    answer(page, "**/api/v1/accounts/login/one", 409, {"status": 409, "login": "two", "kind": "second_factor", "second_factor": {"sent_to": "<b>o***@example.org", "reason": "sent"}})
+    answer(page, "**/api/v1/accounts/login/two", 422, {"status": 422, "detail": "the service refuses the account"})
+    page.getByLabel("E-mail").fill("owner@example.org")
+    page.getByLabel("Password").fill(PASSWORD)
+    page.locator(".way").getByRole("button", {"name": "Log in"}).click()
+    page.until("document.querySelector('.way')?.innerText.includes('a picture that cannot be shown') && !document.querySelector('.captcha')")
+    page.getByLabel("What the picture says").fill("abcd")
+    page.getByRole("button", {"name": "Go on"}).click()
+    page.until("document.querySelector('.way').innerText.includes('mailed a code to <b>o***@example.org')")
+    page.getByLabel("Code").fill("123456")
+    page.getByRole("button", {"name": "Go on"}).click()
+    page.until("document.querySelector('.way .fault')?.textContent === 'the service refuses the account'")
