@@ -3,7 +3,6 @@
 
 import itertools
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -19,8 +18,6 @@ NUMBERS = itertools.count()
 DUID = "EUPRAKM-012345-ABCDE"
 BLOCK = 16
 BITS = 41  # of the time in the picture, from the second block of the last row but one
-FFMPEG = shutil.which("ffmpeg")
-decodes = pytest.mark.skipif(not FFMPEG, reason="ffmpeg is absent: apt install ffmpeg")
 
 
 @pytest.fixture
@@ -49,7 +46,7 @@ def camera(options, address, *words):
 
 def decode(path, width, height):
     """The luma of each picture."""
-    result = subprocess.run([FFMPEG, "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
+    result = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
     assert result.stderr == b""
     size = width * height
     assert len(result.stdout) % size == 0
@@ -77,7 +74,6 @@ def test_the_smaller_picture(printer, options, address, tmp_path):
     assert size_of((tmp_path / "now.jpg").read_bytes()) == (848, 480)
 
 
-@decodes
 def test_a_film_shows_how_time_goes_by(printer, options, address, tmp_path):
     printer()
     before = time.time() * 1000
@@ -89,7 +85,6 @@ def test_a_film_shows_how_time_goes_by(printer, options, address, tmp_path):
     assert before - 1 <= times[0] and times[-1] <= after
 
 
-@decodes
 def test_losses_cost_pictures_and_not_the_film(printer, options, address, tmp_path):
     printer("--fault", "lan-loss=0.05")
     result = camera(options, address, "record", tmp_path / "film.mp4", "--seconds", "2")
@@ -115,7 +110,6 @@ def test_a_film_ends_at_ctrl_c(printer, options, address, tmp_path):
     assert path.read_bytes()[4:8] == b"ftyp"
 
 
-@decodes
 def test_the_light_is_seen(printer, options, address, tmp_path):
     printer()
 

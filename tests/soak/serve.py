@@ -51,13 +51,28 @@ def resident_kib(pid):
     raise AssertionError("no VmRSS")
 
 
+def sockets():
+    """What each socket of this machine is, by its inode."""
+    found = {}
+    for kind in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{kind}").read_text(encoding="ascii").splitlines()[1:]:
+            _, local, remote, state, *_ = line.split()
+            found[line.split()[9]] = f"{kind} {local} {remote} {state}"
+    for line in Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()[1:]:
+        words = line.split()
+        found[words[6]] = " ".join(["unix", *words[7:]])
+    return found
+
+
 def descriptors(pid):
     """What is open, in words."""
     folder = Path(f"/proc/{pid}/fd")
+    known = sockets()
     found = []
     for name in os.listdir(folder):
         with contextlib.suppress(FileNotFoundError):  # closed since
-            found.append(os.readlink(folder / name))
+            link = os.readlink(folder / name)
+            found.append(known.get(link.removeprefix("socket:[").removesuffix("]"), link))
     return sorted(found)
 
 
@@ -251,7 +266,7 @@ def run_readers(check, gateway, broker, printers):
     check("every printer is there again", online == PRINTERS, f"{online} of {PRINTERS}")
     check("memory does not grow", memory[1] <= memory[0] * (1 + GROWTH) + GROWTH_KIB, f"{memory} KiB")
     # What a login and its look-up hold while the broker is away comes and goes.
-    check("no descriptor is left behind", len(after) <= len(before), f"{len(before)} before; since then {set(after) - set(before)}")
+    check("no descriptor is left behind", len(after) <= len(before), f"{len(before)}, {before}; now {len(after)}, {after}")
     print(f"# {time.monotonic() - started:.0f} s, {flaps} times without a broker, {sum(r.read for r in readers)} events, "
           f"{sum(r.resumed for r in readers)} times resumed, commands {dict(commanding.outcomes)}, {memory} KiB, {len(after)} descriptors")
 
