@@ -13,10 +13,10 @@ all:
 	@scripts/bootstrap build
 	@scripts/build
 
-## demo: install what is missing, build, and show everything at work on this machine; DEMO=stay leaves it running
+## demo: install what is missing, build, and run a cloud, printers and a gateway with its page until Ctrl-C; DEMO=tour shows one thing after the other
 demo: all
 	@scripts/bootstrap demo
-	@$(BUILD)/flagship demo $(if $(filter stay,$(DEMO)),--stay)
+	@$(BUILD)/flagship demo $(if $(DEMO),--$(DEMO))
 
 ## test: install what is missing, build, and run every test
 test:

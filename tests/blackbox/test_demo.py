@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`make demo`: shows what it says, ends by itself or when told to, and leaves nothing behind."""
+"""`make demo`: stays at the page or gives the tour, ends by itself or when told to, and leaves nothing behind."""
 
 import json
 import os
@@ -11,26 +11,30 @@ import threading
 import urllib.request
 
 import pytest
-from program import BUILD, SANITIZED, USAGE, environment, run
+from process import until
+from program import BUILD, HOME, ROOT, SANITIZED, USAGE, environment, run
+from terminal import Terminal
 
 pytestmark = pytest.mark.skipif(SANITIZED, reason="mosquitto cannot load a plugin of the fuzzers' build")
 
 DEADLINE_S = 60
 PROMPT_S = 5
 SHOWN = ("login --email", "printers", "monitor -p left", "status -p left", "status -p right --json", "pause -p left", "resume -p left", "gcode -p left",
-         "doctor -p left", "cloud status")
-ASKED = ("/api/v1/printers", "/api/v1/printers/left/commands", "/api/v1/events", "/metrics")
+         "doctor -p left", "print -p spare", "camera -p left snapshot", "cloud status")
+ASKED = ("/api/v1/printers", "/api/v1/printers/left/commands", "/api/v1/events", "/metrics", "/")
+PRINTERS = ("Left", "Right", "Ink", "Spare", "Empty", "Attic")
+OPENER = "#!/bin/sh\n[ $# -eq 1 ] && echo \"$HOME $1\" >'{seen}.new' && mv '{seen}.new' '{seen}'\n"
 
 
 class Demo:
     """flagship demo in a session of its own, with its temporary folder in `folder`."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, **changes):
         self.folder = folder
         self.seen = ""
         self.child = subprocess.Popen(
             [str(BUILD / "flagship"), "demo", *options],
-            env=environment(TMPDIR=folder),
+            env=environment(**{"TMPDIR": folder, "DISPLAY": None, "WAYLAND_DISPLAY": None, **changes}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -102,7 +106,8 @@ def test_demo_shows_everything_and_leaves_nothing(demo):
     assert "nozzle_temp" in demo.seen
     assert 'Unknown command: "M999999"' in demo.seen
     assert "the job is paused" in demo.seen and "the job goes on" in demo.seen and "All is well." in demo.seen
-    for name in ("Left", "Right", "Ink"):
+    assert "Spare (AK7M5DEMO0000004): cube.gcode preparing" in demo.seen and "<title>flagship</title>" in demo.seen
+    for name in PRINTERS:
         assert f"  {name}  " in demo.seen
     states = [json.loads(line) for line in demo.seen.splitlines() if line.startswith('{"serial"')]
     assert [state["job"]["state"] for state in states] == ["printing"]
@@ -119,15 +124,97 @@ def test_ctrl_c_ends_the_demo_at_once(demo, text):
     assert_nothing_left(demo)
 
 
+def page_of(text):
+    return re.search(r"the page +(http://127.0.0.1:\d+/)\s", text).group(1)
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=DEADLINE_S) as answer:
+        return answer.read()
+
+
+def printers_of(page):
+    return {printer["name"]: printer for printer in json.loads(get(page + "api/v1/printers"))}
+
+
 def test_it_stays_until_ctrl_c(tmp_path):
     demo = Demo(tmp_path, "--stay")
     demo.read_until("Everything runs until Ctrl-C")
     demo.read_until("flagship status -p left")
-    with urllib.request.urlopen(re.search(r"http://127.0.0.1:\d+/api/v1/printers,", demo.seen).group().rstrip(","), timeout=DEADLINE_S) as answer:
-        assert len(json.load(answer)) == 3
+    page = page_of(demo.seen)
+    assert b"<title>" in get(page)
+    assert re.search(rf"one-time link +{page}setup#[0-9a-f]+\n", demo.seen)
+    until(lambda: printers_of(page)["Empty"]["job"]["state"] == "paused")
+    printers = printers_of(page)
+    assert sorted(printers) == sorted(PRINTERS)
+    assert [name for name in PRINTERS if not printers[name]["online"]] == ["Attic"]
+    assert [name for name in PRINTERS if printers[name]["job"]["state"] == "printing"] == ["Left", "Right", "Ink"]
+    assert printers["Spare"]["job"]["state"] == "idle"
     demo.signal(signal.SIGINT)
     assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
     assert_nothing_left(demo)
+
+
+def test_a_file_is_printed_as_soon_as_the_plate_is_clear(tmp_path):
+    demo = Demo(tmp_path, "--stay")
+    demo.read_until("flagship status -p left")
+    page = page_of(demo.seen)
+    request = urllib.request.Request(page + "api/v1/printers/spare/plate", b'{"clear":true}', {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
+        assert json.load(answer)["clear"]
+    until(lambda: printers_of(page)["Spare"]["job"]["name"] == "cube.gcode")
+    demo.signal(signal.SIGINT)
+    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+
+
+def opener(folder):
+    """The PATH with an xdg-open that tells whose it is and what it is to open."""
+    seen = folder / "opened"
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "xdg-open"
+    program.write_text(OPENER.format(seen=seen))
+    program.chmod(0o755)
+    return f"{folder / 'bin'}:{os.environ['PATH']}", seen
+
+
+def await_opened(seen, page):
+    until(seen.exists)
+    assert seen.read_text() == f"{HOME} {page}\n"
+
+
+def test_on_a_terminal_it_stays_and_opens_the_page_on_the_display(tmp_path):
+    path, seen = opener(tmp_path)
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with Terminal("demo", TMPDIR=folder, PATH=path, DISPLAY=":99", WAYLAND_DISPLAY=None, NO_COLOR="1") as terminal:
+        text = terminal.await_text("flagship status -p left")
+        await_opened(seen, page_of(text))
+        terminal.write("\x03")
+        assert terminal.await_end()[1] == 128 + signal.SIGINT
+    assert processes_of(folder) == [] and list(folder.iterdir()) == []
+
+
+def test_a_terminal_without_a_display_opens_nothing_and_may_have_the_tour(tmp_path):
+    path, seen = opener(tmp_path)
+    with Terminal("demo", "--tour", TMPDIR=tmp_path, PATH=path, DISPLAY=None, WAYLAND_DISPLAY=None) as terminal:
+        terminal.await_text("That was it")
+        assert terminal.await_end()[1] == 0
+    assert not seen.exists()
+
+
+def test_open_stays_where_there_is_no_terminal(tmp_path):
+    path, seen = opener(tmp_path)
+    demo = Demo(tmp_path, "--open", PATH=path)
+    demo.read_until("flagship status -p left")
+    await_opened(seen, page_of(demo.seen))
+    demo.signal(signal.SIGINT)
+    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+
+
+@pytest.mark.parametrize(("word", "option"), [("tour", " --tour"), ("stay", " --stay"), ("", "")])
+def test_make_hands_on_which_demo(word, option):
+    made = subprocess.run(["make", "-n", "demo", f"DEMO={word}"], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, env=environment())
+    assert made.stdout.splitlines()[-1].rstrip() == f"build/flagship demo{option}", made.stderr
 
 
 def test_a_signal_to_the_script_alone_ends_all_of_it(demo):
@@ -139,7 +226,8 @@ def test_a_signal_to_the_script_alone_ends_all_of_it(demo):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["--hepl"], "has no option --hepl; did you mean --help?"), (["--typo"], "has no option --typo; see flagship demo --help"),
-    (["foo"], "what is 'foo' for? See flagship demo --help"), (["", "foo"], "what is 'foo' for?")])
+    (["--tour", "--stay"], "--stay and --tour go not together"), (["--open", "--tour"], "leaves --open nothing to open"),
+    (["foo"], "what is 'foo' for? See flagship demo --help"), (["--stay", "foo"], "what is 'foo' for?")])
 def test_mistakes_start_nothing(words, said):
     result = run("demo", *words)
     assert (result.returncode, result.stdout) == (USAGE, "") and said in result.stderr
