@@ -46,7 +46,7 @@ def camera(options, address, *words):
 
 def decode(path, width, height):
     """The luma of each picture."""
-    result = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
+    result = subprocess.run(["ffmpeg", "-v", "fatal", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
     assert result.stderr == b""
     size = width * height
     assert len(result.stdout) % size == 0

@@ -86,6 +86,7 @@ struct camera_session {
 	uint32_t pictures;
 	uint32_t passed_over;
 	uint64_t begun_ms;
+	uint64_t time; /* of the last picture, in ticks: the next one's is later */
 	int status;
 };
 
@@ -145,9 +146,14 @@ static void record_unit(struct camera_session *session, const struct h264_unit *
 	if (session->pictures == 0) {
 		session->begun_ms = now_ms;
 	}
+	uint64_t time = (now_ms - session->begun_ms) * TICKS_PER_MS;
+	if (session->pictures > 0 && time <= session->time) {
+		time = session->time + 1; /* several came at once */
+	}
+	session->time = time;
 	const struct mp4_picture picture = {
 		.sequence = session->pictures + 1,
-		.time = (now_ms - session->begun_ms) * TICKS_PER_MS,
+		.time = time,
 		.duration = PICTURE_TICKS,
 		.key = unit->key,
 		.data = unit->data,
