@@ -217,5 +217,6 @@ int main(void)
 		cmocka_unit_test(is_killed_at_any_moment),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

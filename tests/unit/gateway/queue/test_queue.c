@@ -398,5 +398,6 @@ int main(void)
 		cmocka_unit_test(knows_what_material_fits),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
