@@ -245,14 +245,14 @@ static void on_gap(void *context)
 	h264_reader_lose(&session->reader);
 }
 
-static void on_camera_end(void *context, const char *detail, bool busy)
+static void on_camera_end(void *context, enum lan_camera_end end, const char *detail)
 {
 	struct camera_session *session = context;
 
 	session->camera = NULL;
-	if (detail[0] != '\0') {
+	if (end != LAN_CAMERA_CLOSED) {
 		cli_error("printer %s: %s", session->label, detail);
-		session->status = busy ? CLI_CANNOT_CONNECT : CLI_NO_ANSWER;
+		session->status = end == LAN_CAMERA_BUSY ? CLI_CANNOT_CONNECT : CLI_NO_ANSWER;
 	}
 	uv_close((uv_handle_t *)&session->interrupt, NULL);
 	uv_close((uv_handle_t *)&session->terminate, NULL);

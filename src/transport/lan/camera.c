@@ -37,7 +37,7 @@ struct lan_camera {
 	bool open;
 	bool seen; /* a picture */
 	bool closing;
-	bool busy;
+	enum lan_camera_end end;
 	const char *detail;
 };
 
@@ -105,12 +105,13 @@ void lan_camera_set_quality(struct lan_camera *camera, bool hd)
 
 /* --- what comes of it --- */
 
-static void end_camera(struct lan_camera *camera, const char *detail)
+static void end_camera(struct lan_camera *camera, enum lan_camera_end end, const char *detail)
 {
 	if (camera->closing) {
 		return;
 	}
 	camera->closing = true;
+	camera->end = end;
 	camera->detail = detail;
 	uv_timer_stop(&camera->timer);
 	if (camera->open) {
@@ -121,8 +122,9 @@ static void end_camera(struct lan_camera *camera, const char *detail)
 
 static void on_no_picture(uv_timer_t *timer)
 {
-	end_camera(timer->data, "the printer sends no picture: it has no camera, or the camera is "
-				"switched off there");
+	end_camera(timer->data, LAN_CAMERA_NO_PICTURE,
+		   "the printer sends no picture: it has no camera, or the camera is switched off "
+		   "there");
 }
 
 static void on_camera_open(void *context)
@@ -184,10 +186,10 @@ static void on_camera_timer_closed(uv_handle_t *handle)
 	const struct lan_camera_handlers *handlers = camera->handlers;
 	void *context = camera->context;
 	const char *detail = camera->detail;
-	bool busy = camera->busy;
+	enum lan_camera_end end = camera->end;
 
 	free(camera);
-	handlers->on_end(context, detail, busy);
+	handlers->on_end(context, end, detail);
 }
 
 static void on_camera_link_end(void *context, enum flagship_pppp_end end)
@@ -197,7 +199,9 @@ static void on_camera_link_end(void *context, enum flagship_pppp_end end)
 	if (!camera->closing) {
 		camera->closing = true;
 		camera->detail = lan_link_explain(end);
-		camera->busy = end == FLAGSHIP_PPPP_END_REFUSED;
+		camera->end = end == FLAGSHIP_PPPP_END_REFUSED     ? LAN_CAMERA_BUSY
+			      : end == FLAGSHIP_PPPP_END_NOT_FOUND ? LAN_CAMERA_UNREACHABLE
+								   : LAN_CAMERA_LOST;
 	}
 	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
 }
@@ -231,5 +235,5 @@ int lan_camera_create(uv_loop_t *loop, const struct lan_camera_options *options,
 
 void lan_camera_close(struct lan_camera *camera)
 {
-	end_camera(camera, "");
+	end_camera(camera, LAN_CAMERA_CLOSED, "");
 }

@@ -22,6 +22,14 @@ struct lan_camera_options {
 	int64_t picture_ms; /* how long the first picture may take; 0 for 10 s */
 };
 
+enum lan_camera_end {
+	LAN_CAMERA_CLOSED,      /* by lan_camera_close */
+	LAN_CAMERA_UNREACHABLE, /* nobody answers */
+	LAN_CAMERA_BUSY,        /* somebody else has the session */
+	LAN_CAMERA_NO_PICTURE,
+	LAN_CAMERA_LOST, /* in the middle, by the printer or the network */
+};
+
 struct lan_camera_handlers {
 	/* Bytes of the elementary stream, in order. */
 	void (*on_video)(void *context, const uint8_t *data, size_t length);
@@ -29,9 +37,9 @@ struct lan_camera_handlers {
 	void (*on_frame_end)(void *context);
 	/* Something was lost: what was begun is not continued. */
 	void (*on_gap)(void *context);
-	/* Why it ended, a sentence without a full stop; "" where it was closed by lan_camera_close.
-	 * busy: somebody else has the session. The camera is gone after this call. */
-	void (*on_end)(void *context, const char *detail, bool busy);
+	/* Why it ended, and in words: a sentence without a full stop, "" of CLOSED. The camera is
+	 * gone after this call. */
+	void (*on_end)(void *context, enum lan_camera_end end, const char *detail);
 };
 
 /* What is borrowed of the options has to stay until on_end. Errors: those of lan_link_create. */
