@@ -631,6 +631,10 @@ CASES = {
                           503: of_printer_without_queue("/printers/Left/queue", queue_form(), **FORM), **of_printer("/queue", "POST", {})},
     "setPlate": {200: plain("POST", "/printers/Idle/plate", {"material": "PLA"}), 400: plain("POST", "/printers/Idle/plate", {"clear": 1}),
                  503: of_printer_without_queue("/printers/Left/plate", {"clear": True}), **of_printer("/plate", "POST", {})},
+    # Pictures, and a camera that sends none: test_serve_camera.py.
+    "getSnapshot": {200: None, 503: plain("GET", "/printers/Left/camera/snapshot.jpg"), 504: None, **of_printer("/camera/snapshot.jpg")},
+    "setCameraLight": {200: None, 400: plain("POST", "/printers/Left/camera/light", {"on": 1}), 503: plain("POST", "/printers/Left/camera/light", {"on": True}),
+                       504: None, **of_printer("/camera/light", "POST", {"on": True})},
     "reprintJob": {201: reprint, 404: plain("POST", "/jobs/999999/reprint", {}), 409: reprint_of_nothing,
                    503: in_another(without_history, "POST", "/jobs/1/reprint", {})},
     "followEvents": {200: plain("GET", "/events"), 101: upgrade, 503: too_many_readers},

@@ -16,3 +16,13 @@ int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 	whole.main_program = external_find_main(main_program) ? main_program : "flagship";
 	return accounts_create(loop, &whole, accounts);
 }
+
+int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
+		       struct cameras **cameras)
+{
+	char program[PATH_MAX];
+	struct cameras_options whole = *options;
+
+	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
+	return cameras_create(loop, &whole, cameras);
+}

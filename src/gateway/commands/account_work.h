@@ -3,9 +3,14 @@
 #define GATEWAY_COMMANDS_ACCOUNT_WORK_H
 
 #include "gateway/accounts/accounts.h"
+#include "gateway/camera/cameras.h"
 
 /* As accounts_create, with the programs of flagship that are found here. Errors: MEMORY. */
 int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 			struct accounts **accounts) __attribute__((warn_unused_result));
+
+/* The same of cameras_create. */
+int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
+		       struct cameras **cameras) __attribute__((warn_unused_result));
 
 #endif

@@ -10,6 +10,7 @@ void serving_stop_server(void *context)
 	access_stop(serving->access);
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
+	cameras_stop(serving->cameras);
 	accounts_stop(serving->accounts);
 	octoprint_stop(serving->octoprint);
 	interfaces_stop(&serving->interfaces);
@@ -31,6 +32,20 @@ void serving_printers_closed(void *context)
 	struct serving *serving = context;
 
 	daemon_part_ended(&serving->daemon, &serving->printers_part);
+}
+
+void serving_stop_cameras(void *context)
+{
+	struct serving *serving = context;
+
+	cameras_close(serving->cameras);
+}
+
+void serving_cameras_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->cameras_part);
 }
 
 static void on_files_closed(void *context)
@@ -69,6 +84,7 @@ void serving_finish(struct serving *serving)
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	accounts_destroy(serving->accounts);
+	cameras_destroy(serving->cameras);
 	octoprint_destroy(serving->octoprint);
 	interfaces_destroy(&serving->interfaces);
 	access_destroy(serving->access);

@@ -187,12 +187,33 @@ static int start_moonraker(struct serving *serving)
 }
 
 /* Errors: MEMORY. */
+static int start_cameras(struct serving *serving)
+{
+	const struct cameras_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.log = &serving->log,
+		.on_closed = serving_cameras_closed,
+		.context = serving,
+	};
+	int error = camera_work_create(&serving->daemon.loop, &options, &serving->cameras);
+
+	if (!error) {
+		serving->cameras_part = (struct daemon_part){
+			.name = "cameras", .stop = serving_stop_cameras, .context = serving};
+		daemon_add(&serving->daemon, &serving->cameras_part);
+	}
+	return error;
+}
+
+/* Errors: MEMORY. */
 static int start_rest(struct serving *serving)
 {
 	const struct print_queue_sources sources = {
 		.folder = serving->options->folder,
 		.log = &serving->log,
 		.printers = serving->printers,
+		.cameras = serving->cameras,
 		.files = serving->files,
 		.events = serving->events,
 	};
@@ -246,7 +267,8 @@ static int start_printers(struct serving *serving)
 		return result;
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) || start_rest(serving) || start_interfaces(serving)) {
+	    start_accounts(serving) || start_cameras(serving) || start_rest(serving) ||
+	    start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -390,6 +412,7 @@ static int start_server(struct serving *serving)
 	page_fill_api(serving->page, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
+	cameras_fill_api(serving->cameras, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};

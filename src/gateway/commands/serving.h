@@ -8,6 +8,7 @@
 #include "gateway/access/access.h"
 #include "gateway/accounts/accounts.h"
 #include "gateway/attach/attach.h"
+#include "gateway/camera/cameras.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/options.h"
 #include "gateway/events/events.h"
@@ -35,6 +36,7 @@ struct serving {
 	struct access *access;
 	struct watch *certificates;
 	struct history *history;
+	struct cameras *cameras;
 	struct print_queue print;
 	struct rest *rest;
 	struct accounts *accounts;
@@ -48,6 +50,7 @@ struct serving {
 	struct daemon_part printers_part;
 	struct daemon_part files_part;
 	struct daemon_part history_part;
+	struct daemon_part cameras_part;
 	struct daemon_part server_part;
 	uint16_t port;
 };
@@ -59,6 +62,8 @@ void serving_stop_printers(void *context);
 void serving_printers_closed(void *context);
 void serving_stop_files(void *context);
 void serving_stop_history(void *context);
+void serving_stop_cameras(void *context);
+void serving_cameras_closed(void *context);
 /* Once the loop has ended. */
 void serving_finish(struct serving *serving);
 

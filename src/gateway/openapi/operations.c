@@ -98,6 +98,13 @@ static const struct operation operations[] = {
 	{HTTP_POST, "/printers/{printer}/plate", "setPlate",
 	 "Confirms that the plate is clear, and says what the printer is loaded with",
 	 "PlateChange", "Plate", NULL, "200 400 404 409 503"},
+	{HTTP_GET, "/printers/{printer}/camera/snapshot.jpg", "getSnapshot",
+	 "A picture of the camera, which is opened with the first who looks; 409 while a file is "
+	 "sent to the printer",
+	 NULL, "image/jpeg", NULL, "200 404 409 503 504"},
+	{HTTP_POST, "/printers/{printer}/camera/light", "setCameraLight",
+	 "Switches the camera's light on or off", "CameraLight", "CameraLight", NULL,
+	 "200 400 404 409 503 504"},
 	{HTTP_POST, "/jobs/{job}/reprint", "reprintJob",
 	 "Queues once more what was printed, where its file is kept", "QueueRetry", "QueueEntry",
 	 NULL, "201 404 409 503"},

@@ -412,6 +412,22 @@ const struct store_account *gateway_printers_account(const struct gateway_printe
 	return NULL;
 }
 
+const struct store_printer *gateway_printers_stored(const struct gateway_printers *printers,
+						    const char *serial)
+{
+	bool several;
+	const struct fleet_printer *printer = gateway_printers_find(printers, serial, &several);
+	const struct store_account *account = printer ? gateway_printers_account(printers, printer)
+						      : NULL;
+
+	for (size_t i = 0; account && i < account->printer_count; i++) {
+		if (strcmp(account->printers[i].serial, serial) == 0) {
+			return &account->printers[i];
+		}
+	}
+	return NULL;
+}
+
 bool gateway_printers_connected(const struct gateway_printers *printers,
 				const struct store_account *account)
 {

@@ -16,8 +16,10 @@
 
 /* One upload; after `cancel` it ends by itself, and tells nobody. */
 struct queue_transfer {
+	const struct lan_sender *sender;
 	struct queue_sending sending;
-	struct lan_upload *upload;
+	struct camera_claim claim;
+	struct lan_upload *upload; /* NULL: the camera has the session still */
 	bool is_started;
 	bool is_cancelled;
 	int64_t size;
@@ -30,28 +32,18 @@ struct queue_transfer {
 	char user_name[STORE_TEXT_MAX];
 };
 
-static const struct store_printer *find_stored(const struct lan_sender *sender, const char *serial)
-{
-	bool several;
-	const struct fleet_printer *printer = gateway_printers_find(sender->printers, serial,
-								    &several);
-	const struct store_account *account = printer ? gateway_printers_account(sender->printers,
-										 printer)
-						      : NULL;
-
-	for (size_t i = 0; account && i < account->printer_count; i++) {
-		if (strcmp(account->printers[i].serial, serial) == 0) {
-			return &account->printers[i];
-		}
-	}
-	return NULL;
-}
-
 static const char *lacks(void *context, const char *serial)
 {
-	const struct store_printer *stored = find_stored(context, serial);
+	const struct lan_sender *sender = context;
+	const struct store_printer *stored = gateway_printers_stored(sender->printers, serial);
 
 	return !stored ? LACKS_ACCOUNT : stored->p2p_did[0] == '\0' ? LACKS_DUID : NULL;
+}
+
+static void free_transfer(struct queue_transfer *transfer)
+{
+	cameras_release(&transfer->claim);
+	free(transfer);
 }
 
 /* --- what the upload reports --- */
@@ -115,7 +107,7 @@ static void on_end(void *context, const struct lan_upload_report *report)
 		transfer->sending.on_end(transfer->sending.context, outcome_of(transfer, report),
 					 report->detail);
 	}
-	free(transfer);
+	free_transfer(transfer);
 }
 
 static const struct lan_upload_handlers handlers = {
@@ -135,6 +127,7 @@ static void fill_transfer(struct queue_transfer *transfer, const struct lan_send
 								    sending->serial, &several);
 	struct command_request request = {0};
 
+	transfer->sender = sender;
 	transfer->sending = *sending;
 	transfer->sending.serial = NULL;
 	transfer->sending.name = NULL;
@@ -151,17 +144,9 @@ static void fill_transfer(struct queue_transfer *transfer, const struct lan_send
 }
 
 /* An address that is none is as if it were not known: the DUID is searched for. */
-static int begin(void *context, const struct queue_sending *sending, struct queue_transfer **out)
+static int open_upload(struct queue_transfer *transfer)
 {
-	const struct lan_sender *sender = context;
-	const struct store_printer *stored = find_stored(sender, sending->serial);
-	struct queue_transfer *transfer = stored ? calloc(1, sizeof(*transfer)) : NULL;
-
-	*out = NULL;
-	if (!transfer) {
-		return FLAGSHIP_ERROR_MEMORY;
-	}
-	fill_transfer(transfer, sender, sending, stored);
+	uv_loop_t *loop = transfer->sender->loop;
 	struct lan_upload_options options = {
 		.link = {.duid = transfer->duid,
 			 .address = transfer->address,
@@ -173,16 +158,60 @@ static int begin(void *context, const struct queue_sending *sending, struct queu
 		.user_id = transfer->user_id,
 		.start = true,
 	};
-	int error = lan_upload_create(sender->loop, &options, &handlers, transfer,
-				      &transfer->upload);
+	int error = lan_upload_create(loop, &options, &handlers, transfer, &transfer->upload);
 
 	if (error == UV_EINVAL) {
 		options.link.address = "";
-		error = lan_upload_create(sender->loop, &options, &handlers, transfer,
-					  &transfer->upload);
+		error = lan_upload_create(loop, &options, &handlers, transfer, &transfer->upload);
 	}
 	if (error) {
-		free(transfer);
+		transfer->upload = NULL;
+	}
+	return error;
+}
+
+/* The camera has left. */
+static void on_session_free(void *context)
+{
+	struct queue_transfer *transfer = context;
+	const struct queue_sending sending = transfer->sending;
+	int error = open_upload(transfer);
+
+	if (error) {
+		free_transfer(transfer);
+		sending.on_end(sending.context, QUEUE_SENT_NOT, uv_strerror(error));
+	}
+}
+
+static int claim_session(struct queue_transfer *transfer, const char *serial)
+{
+	transfer->claim.on_free = on_session_free;
+	transfer->claim.context = transfer;
+	switch (cameras_claim(transfer->sender->cameras, serial, &transfer->claim)) {
+	case CAMERA_FREE:
+		return open_upload(transfer);
+	case CAMERA_LEAVES:
+		return 0;
+	case CAMERA_FAILED:
+		break;
+	}
+	return FLAGSHIP_ERROR_MEMORY;
+}
+
+static int begin(void *context, const struct queue_sending *sending, struct queue_transfer **out)
+{
+	const struct lan_sender *sender = context;
+	const struct store_printer *stored = gateway_printers_stored(sender->printers,
+								     sending->serial);
+	struct queue_transfer *transfer = stored ? calloc(1, sizeof(*transfer)) : NULL;
+
+	*out = NULL;
+	if (!transfer) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	fill_transfer(transfer, sender, sending, stored);
+	if (claim_session(transfer, sending->serial)) {
+		free_transfer(transfer);
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	*out = transfer;
@@ -198,11 +227,15 @@ static void start(struct queue_transfer *transfer)
 static void cancel(struct queue_transfer *transfer)
 {
 	transfer->is_cancelled = true;
-	lan_upload_cancel(transfer->upload);
+	if (transfer->upload) {
+		lan_upload_cancel(transfer->upload);
+	} else {
+		free_transfer(transfer);
+	}
 }
 
 void lan_sender_init(struct lan_sender *sender, uv_loop_t *loop,
-		     const struct gateway_printers *printers)
+		     const struct gateway_printers *printers, struct cameras *cameras)
 {
 	*sender = (struct lan_sender){
 		.sender = {.lacks = lacks,
@@ -212,5 +245,6 @@ void lan_sender_init(struct lan_sender *sender, uv_loop_t *loop,
 			   .context = sender},
 		.loop = loop,
 		.printers = printers,
+		.cameras = cameras,
 	};
 }

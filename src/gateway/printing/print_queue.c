@@ -101,7 +101,7 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 		.context = print,
 	};
 
-	lan_sender_init(&print->sender, &daemon->loop, sources->printers);
+	lan_sender_init(&print->sender, &daemon->loop, sources->printers, sources->cameras);
 	print->files = sources->files;
 	print->events = sources->events;
 	print->daemon = daemon;

@@ -22,6 +22,7 @@ struct print_queue_sources {
 	const char *folder;
 	struct log *log;
 	struct gateway_printers *printers;
+	struct cameras *cameras;
 	struct files *files;
 	struct gateway_events *events;
 };

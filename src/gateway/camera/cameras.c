@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/camera/internal.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAMERA REST_ROOT "/printers/{printer}/camera"
+#define ENDING "the gateway ends"
+
+static const struct http_route routes[] = {
+	{.methods = HTTP_GET,
+	 .path = CAMERA "/snapshot.jpg",
+	 .rights = WEB_VIEW,
+	 .handle = camera_get_snapshot},
+	{.methods = HTTP_POST,
+	 .path = CAMERA "/light",
+	 .rights = WEB_OPERATE,
+	 .handle = camera_post_light,
+	 .body_max = REST_BODY_MAX},
+};
+
+void cameras_fill_api(struct cameras *cameras, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = routes,
+		.route_count = sizeof(routes) / sizeof(routes[0]),
+		.context = cameras,
+		.prefixes = REST_ROOT,
+		.refuse = rest_refuse,
+		.json_only = true,
+	};
+}
+
+/* --- those that are looked at --- */
+
+static struct camera *find_camera(const struct cameras *cameras, const char *serial)
+{
+	for (struct list *at = cameras->all.next; at != &cameras->all; at = at->next) {
+		struct camera *camera = LIST_OF(at, struct camera, place);
+
+		if (!camera->is_going && strcmp(camera->serial, serial) == 0) {
+			return camera;
+		}
+	}
+	return NULL;
+}
+
+struct camera *cameras_of(struct cameras *cameras, const char *serial)
+{
+	struct camera *camera = find_camera(cameras, serial);
+
+	if (camera) {
+		return camera;
+	}
+	camera = calloc(1, sizeof(*camera));
+	if (!camera) {
+		return NULL;
+	}
+	camera->cameras = cameras;
+	snprintf(camera->serial, sizeof(camera->serial), "%s", serial);
+	list_init(&camera->askers);
+	list_init(&camera->claims);
+	camera_init_session(camera);
+	list_insert(&cameras->all, &camera->place);
+	return camera;
+}
+
+static void tell_closed(struct cameras *cameras)
+{
+	if (cameras->closing && list_is_empty(&cameras->all)) {
+		cameras->closing = false;
+		cameras->on_closed(cameras->context);
+	}
+}
+
+static void on_camera_timer_closed(uv_handle_t *handle)
+{
+	struct camera *camera = handle->data;
+	struct cameras *cameras = camera->cameras;
+
+	list_remove(&camera->place);
+	h264_reader_finish(&camera->reader);
+	free(camera->key.data);
+	free(camera->jpeg.data);
+	free(camera);
+	tell_closed(cameras);
+}
+
+void camera_forget(struct camera *camera)
+{
+	camera->is_going = true;
+	pictures_end(camera);
+	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
+}
+
+/* --- precedence of others --- */
+
+enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
+				  struct camera_claim *claim)
+{
+	struct camera *camera = cameras_of(cameras, serial);
+
+	if (!camera) {
+		return CAMERA_FAILED;
+	}
+	claim->camera = camera;
+	claim->waits = camera->session != NULL;
+	list_insert(&camera->claims, &claim->place);
+	pictures_refuse(camera, REST_CONFLICT, "a file is being sent to the printer");
+	camera_leave(camera);
+	return claim->waits ? CAMERA_LEAVES : CAMERA_FREE;
+}
+
+void cameras_release(struct camera_claim *claim)
+{
+	struct camera *camera = claim->camera;
+
+	if (camera) {
+		claim->camera = NULL;
+		list_remove(&claim->place);
+		camera_tidy(camera);
+	}
+}
+
+/* --- life --- */
+
+int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struct cameras **out)
+{
+	struct cameras *cameras = calloc(1, sizeof(*cameras));
+
+	*out = cameras;
+	if (!cameras) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
+	cameras->loop = loop;
+	cameras->printers = options->printers;
+	cameras->access = options->access;
+	cameras->log = options->log;
+	cameras->on_closed = options->on_closed;
+	cameras->context = options->context;
+	snprintf(cameras->picture_program, sizeof(cameras->picture_program), "%s",
+		 options->picture_program);
+	list_init(&cameras->all);
+	return 0;
+}
+
+void cameras_stop(struct cameras *cameras)
+{
+	struct list *next;
+
+	if (!cameras) {
+		return;
+	}
+	cameras->stopped = true;
+	for (struct list *at = cameras->all.next; at != &cameras->all; at = next) {
+		struct camera *camera = LIST_OF(at, struct camera, place);
+
+		next = at->next;
+		pictures_refuse(camera, REST_UNAVAILABLE, ENDING);
+		camera_tidy(camera);
+	}
+}
+
+void cameras_close(struct cameras *cameras)
+{
+	cameras->closing = true;
+	tell_closed(cameras);
+}
+
+void cameras_destroy(struct cameras *cameras)
+{
+	free(cameras);
+}

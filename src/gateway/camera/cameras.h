@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_CAMERA_CAMERAS_H
+#define GATEWAY_CAMERA_CAMERAS_H
+
+#include "base/memory/list.h"
+#include "gateway/access/access.h"
+#include "gateway/printers/printers.h"
+#include "gateway/web/web.h"
+
+#include <stdbool.h>
+#include <uv.h>
+
+/*
+ * The cameras of printers over HTTP. The session with a printer begins with the first who looks,
+ * is shared by all, and ends 10 s after the last; until then a camera costs nothing. A printer has
+ * one session: whoever sends a file claims it, and the camera comes back after that.
+ */
+struct cameras;
+
+struct cameras_options {
+	const struct gateway_printers *printers; /* outlives it, as all here */
+	struct access *access;
+	struct log *log;
+	const char *picture_program; /* flagship-picture; "": not found. Copied */
+	/* The printers are left in order, after cameras_close; the last call. */
+	void (*on_closed)(void *context);
+	void *context;
+};
+
+/* Errors: MEMORY. */
+int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struct cameras **cameras)
+	__attribute__((warn_unused_result));
+
+void cameras_fill_api(struct cameras *cameras, struct web_api *api);
+
+/* --- precedence of others --- */
+
+/* Somebody who wants the printer's only session; his memory. */
+struct camera_claim {
+	struct list place;
+	struct camera *camera; /* NULL: claims nothing */
+	void (*on_free)(void *context);
+	void *context;
+	bool waits;
+};
+
+enum camera_claimed {
+	CAMERA_FREE,   /* the session may be had at once */
+	CAMERA_LEAVES, /* once on_free is called */
+	CAMERA_FAILED, /* no memory; nothing is claimed */
+};
+
+/* Nobody is shown this camera until the claim is released; on_free and context are set before. */
+enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
+				  struct camera_claim *claim);
+/* on_free is not called any more. A zeroed one is accepted. */
+void cameras_release(struct camera_claim *claim);
+
+/* --- life --- */
+
+/* Whoever waits is told that the gateway ends, and sessions are left. Before the HTTP server stops;
+ * NULL is accepted. */
+void cameras_stop(struct cameras *cameras);
+/* on_closed follows once nothing goes on, at once where nothing does. */
+void cameras_close(struct cameras *cameras);
+/* Once the HTTP server is gone, and the loop has run dry. NULL is accepted. */
+void cameras_destroy(struct cameras *cameras);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_CAMERA_INTERNAL_H
+#define GATEWAY_CAMERA_INTERNAL_H
+
+#include "gateway/camera/cameras.h"
+#include "gateway/camera/painter.h"
+#include "gateway/rest/rest.h"
+#include "transport/lan/camera.h"
+#include "video/h264.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CAMERAS_LOG_PART "camera"
+
+struct cameras {
+	uv_loop_t *loop;
+	const struct gateway_printers *printers;
+	struct access *access;
+	struct log *log;
+	char picture_program[PATH_MAX];
+	void (*on_closed)(void *context);
+	void *context;
+	struct list all; /* struct camera: those somebody looks at, or claims */
+	bool stopped;    /* nobody may look any more */
+	bool closing;
+};
+
+/* Bytes that are kept. */
+struct camera_picture {
+	uint8_t *data;
+	size_t length; /* 0: none */
+	size_t capacity;
+	uint64_t at_ms; /* on the loop's clock */
+};
+
+/* Of one printer, from the first who looks to the end of its session. */
+struct camera {
+	struct list place;
+	struct cameras *cameras;
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char duid[STORE_TEXT_MAX];
+	char address[STORE_TEXT_MAX];
+	uv_timer_t timer; /* beats as long as it exists */
+	bool is_going;    /* its timer is closing */
+
+	/* session.c */
+	struct lan_camera *session; /* NULL: none */
+	bool is_leaving;            /* the session is being closed */
+	uint64_t looked_at_ms;      /* when somebody looked last */
+	struct h264_reader reader;
+	struct list claims;
+
+	/* pictures.c */
+	struct list askers;         /* struct asker: requests that a picture answers */
+	struct camera_picture key;  /* the last key picture, with its parameter sets */
+	struct camera_picture jpeg; /* the last that was made */
+	struct painter *painter;    /* NULL: none */
+	uint64_t painted_at_ms;     /* when what it paints came */
+};
+
+/* A request that the next picture answers. */
+struct asker {
+	struct list place;
+	struct camera *camera;
+	struct http_request *request;
+	uint64_t due_ms; /* when it is answered without one */
+	enum {
+		ASKER_SNAPSHOT,
+		ASKER_LIGHT_ON,
+		ASKER_LIGHT_OFF,
+	} kind;
+};
+
+/* --- cameras.c --- */
+
+/* NULL for want of memory. */
+struct camera *cameras_of(struct cameras *cameras, const char *serial);
+/* It is needed no more: nobody looks, nothing goes on. */
+void camera_forget(struct camera *camera);
+
+/* --- session.c --- */
+
+void camera_init_session(struct camera *camera);
+/* The session that who looks needs, unless there is one. False where there can be none: *status and
+ * *why tell. */
+bool camera_open(struct camera *camera, int *status, const char **why);
+/* In order; nothing where there is no session. */
+void camera_leave(struct camera *camera);
+bool camera_is_claimed(const struct camera *camera);
+/* Whether the session that there is stays. */
+bool camera_is_open(const struct camera *camera);
+/* Leaves, or is forgotten, where nobody looks. */
+void camera_tidy(struct camera *camera);
+
+/* --- pictures.c --- */
+
+/* GET …/camera/snapshot.jpg, POST …/camera/light */
+void camera_get_snapshot(struct http_request *request, void *context);
+void camera_post_light(struct http_request *request, void *context);
+
+/* The session is made: what those who wait want is told the printer. */
+void pictures_opened(struct camera *camera);
+void pictures_take(struct camera *camera, const struct h264_unit *unit);
+/* Those who wait are answered with this. */
+void pictures_refuse(struct camera *camera, int status, const char *why);
+/* Who waited too long. */
+void pictures_beat(struct camera *camera);
+/* The session is over: what it showed is old. */
+void pictures_end(struct camera *camera);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GATEWAY_CAMERA_PAINTER_H
+#define GATEWAY_CAMERA_PAINTER_H
+
+#include "base/problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+/*
+ * A flagship-picture as a child: access units of H.264 in, a JPEG out for each, in their order.
+ * What decodes a camera's bytes has no place in the gateway, which holds secrets.
+ */
+struct painter;
+
+#define PAINTER_JPEG_MAX ((size_t)16 << 20)
+
+struct painter_handlers {
+	/* One for each unit; no bytes: no picture came of it. Valid during the call. */
+	void (*on_picture)(void *context, const uint8_t *jpeg, size_t length);
+	/* It ended by itself, and is gone after this call; never from inside of painter_start. */
+	void (*on_end)(void *context);
+};
+
+/* program: its path, read in this call only. Errors: MEMORY, ARGUMENT (it cannot be started); with
+ * problem. */
+int painter_start(uv_loop_t *loop, const char *program, const struct painter_handlers *handlers,
+		  void *context, struct painter **painter, struct problem *problem)
+	__attribute__((warn_unused_result));
+
+/* Is copied. What cannot be written shows in how the child ends. */
+void painter_feed(struct painter *painter, const uint8_t *unit, size_t length);
+
+/* How many units it has not answered yet. */
+size_t painter_owed(const struct painter *painter);
+
+/* It is ended, and no call follows; the loop releases its memory. NULL is accepted. */
+void painter_stop(struct painter *painter);
+
+#endif
