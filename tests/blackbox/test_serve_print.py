@@ -110,6 +110,8 @@ def test_what_would_harm_is_not_sent(farm):
     identity = farm.add(content=gcode() + b"M500\n")
     entry = farm.until_state(identity, "failed")
     assert "with force it is printed nevertheless" in entry["reason"]
+    assert farm.gateway.status("POST", f"/queue/{identity}/retry", {"force": True})[1]["force"] is True
+    farm.until_state(identity, "printing")
 
 
 def test_killed_while_it_prints_it_goes_on(farm):

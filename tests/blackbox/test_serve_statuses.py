@@ -624,7 +624,7 @@ CASES = {
     "removeQueueEntry": {200: of_entry("DELETE"), 204: of_entry("DELETE", cancelled=True), 404: plain("DELETE", "/queue/999999")},
     "moveQueueEntry": {200: of_entry("POST", "/move", {"to": "front"}), 400: of_entry("POST", "/move", {}), 404: plain("POST", "/queue/999999/move", {}),
                        409: of_entry("POST", "/move", {"before": 999999})},
-    "retryQueueEntry": {200: of_entry("POST", "/retry", {}, cancelled=True), 404: plain("POST", "/queue/999999/retry", {}), 409: of_entry("POST", "/retry", {})},
+    "retryQueueEntry": {200: of_entry("POST", "/retry", {}, cancelled=True), 400: of_entry("POST", "/retry", {"force": 1}, cancelled=True), 404: plain("POST", "/queue/999999/retry", {}), 409: of_entry("POST", "/retry", {})},
     "getPrinterQueue": {200: plain("GET", "/printers/Idle/queue"), **of_printer("/queue")},
     "addToPrinterQueue": {201: send_to("/printers/Idle/queue", hold="true"), 400: send_to("/printers/Idle/queue", hold="perhaps"),
                           413: announce("POST", "/printers/Idle/queue", 9 << 30, **FORM), 415: send_to("/printers/Idle/queue", name="a.stl"),

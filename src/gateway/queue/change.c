@@ -298,7 +298,8 @@ void queue_move(struct queue *queue, int64_t id, int64_t before, queue_done *don
 	write_change(item, change);
 }
 
-void queue_retry(struct queue *queue, int64_t id, queue_done *done, void *context)
+static void retry_entry(struct queue *queue, int64_t id, bool force, queue_done *done,
+			void *context)
 {
 	struct queue_item *item = queue_item_of(queue, id);
 	struct queue_found found;
@@ -324,12 +325,23 @@ void queue_retry(struct queue *queue, int64_t id, queue_done *done, void *contex
 	struct change *change = make_change(done, context);
 
 	if (change) {
+		item->entry.force = item->entry.force || force;
 		item->entry.taken_by[0] = '\0';
 		item->entry.begun_ms = 0;
 		item->entry.ended_ms = 0;
 		queue_turn(item, QUEUE_WAITING);
 		write_change(item, change);
 	}
+}
+
+void queue_retry(struct queue *queue, int64_t id, queue_done *done, void *context)
+{
+	retry_entry(queue, id, false, done, context);
+}
+
+void queue_retry_forced(struct queue *queue, int64_t id, queue_done *done, void *context)
+{
+	retry_entry(queue, id, true, done, context);
 }
 
 void queue_remove(struct queue *queue, int64_t id, queue_done *done, void *context)

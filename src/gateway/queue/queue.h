@@ -133,6 +133,8 @@ void queue_change(struct queue *queue, int64_t id, const struct queue_change *ch
 void queue_move(struct queue *queue, int64_t id, int64_t before, queue_done *done, void *context);
 /* One that failed, was cancelled, or is to be decided on waits again. */
 void queue_retry(struct queue *queue, int64_t id, queue_done *done, void *context);
+/* The same, and whatever the check of its file finds. */
+void queue_retry_forced(struct queue *queue, int64_t id, queue_done *done, void *context);
 /* Cancels one that is not over; one that is, is forgotten. CONFLICT while it prints. */
 void queue_remove(struct queue *queue, int64_t id, queue_done *done, void *context);
 

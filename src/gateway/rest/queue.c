@@ -302,14 +302,37 @@ void rest_move_queue_entry(struct http_request *request, void *context)
 	cJSON_Delete(json);
 }
 
+/* No body is as good as an empty one. */
+static bool read_retry(struct http_request *request, bool *force)
+{
+	size_t length;
+	const char *text = http_request_body(request, &length);
+	cJSON *json = length > 0 ? rest_parse_body(request, text, length, "force") : NULL;
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "force");
+	bool good = !item || cJSON_IsBool(item);
+
+	*force = cJSON_IsTrue(item);
+	if (!good) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "'force' is to be true or false");
+	}
+	good = good && (json || length == 0);
+	cJSON_Delete(json);
+	return good;
+}
+
 void rest_retry_queue_entry(struct http_request *request, void *context)
 {
 	struct rest *rest = context;
 	const struct queue_entry *entry = find_entry(request, rest);
-	struct rest_queue_wait *pending = entry ? await_change(rest, request, "retry") : NULL;
+	struct rest_queue_wait *pending = NULL;
+	bool force;
 
+	if (entry && read_retry(request, &force)) {
+		pending = await_change(rest, request, force ? "force" : "retry");
+	}
 	if (pending) {
-		queue_retry(rest->queue, entry->id, rest_on_queue_done, pending);
+		(force ? queue_retry_forced : queue_retry)(rest->queue, entry->id,
+							   rest_on_queue_done, pending);
 	}
 }
 
