@@ -12,6 +12,7 @@ export const routes = [
 	{ path: '/p/:serial/:part*', load: () => import('./views/printer.js'), title: 'printer.title' },
 	{ path: '/files', load: () => import('./views/files.js'), title: 'filearea.title', nav: { icon: 'files', label: 'filearea.title', match: '/files/', key: 'u' } },
 	{ path: '/files/:path*', load: () => import('./views/files.js'), title: 'filearea.title' },
+	{ path: '/queue', load: () => import('./views/queue.js'), title: 'queue.title', nav: { icon: 'queue', label: 'queue.title' } },
 	{ path: '/history', load: () => import('./views/history.js'), title: 'history.title', nav: { icon: 'history', label: 'history.title' } },
 	{ path: '/settings', load: () => import('./views/settings.js'), title: 'settings.title', nav: { icon: 'settings', label: 'settings.title', match: '/settings/' } },
 	{ path: '/settings/:section', load: () => import('./views/settings.js'), title: 'settings.title' },

@@ -74,6 +74,7 @@ export type Message =
 	| Snapshot
 	| { seq: number; type: 'patch'; printer: string; patch: Record<string, unknown> }
 	| { seq: number; type: 'event'; printer: string; event: Record<string, any> }
+	| { seq: number; type: 'queue'; printer: string | null; queue: { id: number; state: string | null } & Record<string, any> }
 	| { seq: number; type: 'removed'; printer: string }
 	| { seq: number; type: 'beat' };
 

@@ -79,8 +79,8 @@ class Shop:
         self.broker = None
         self.gateway = None
 
-    def open(self, printers, *options):
-        """printers: {serial: (name, model)}"""
+    def open(self, printers, *options, before=None):
+        """printers: {serial: (name, model)}; before: is called with the shop before its gateway runs."""
         listed = [{"id": str(number), "sn": serial, "name": name, "model": MODELS[model], "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}
                   for number, (serial, (name, model)) in enumerate(printers.items())]
         (self.folder / "default.json").write_text(json.dumps({"account": ACCOUNT, "printers": listed, "__type__": "Config"}))
@@ -88,6 +88,8 @@ class Shop:
         self.broker = Broker(self.folder / "broker", *self.authority.issue("broker"))
         self.broker.__enter__()
         assert self.home.run("import", self.folder / "default.json", "--broker", self.broker.url, "--ca", self.authority.certificate, "--offline").returncode == DONE
+        if before:
+            before(self)
         self.gateway = Gateway(self.home, "--dir", self.folder / "state", *options)
         return self
 
@@ -120,9 +122,9 @@ def make_shop(tmp_path_factory):
     """Opens a shop of these printers: nothing of them is simulated yet."""
     opened = []
 
-    def start(printers, *options):
+    def start(printers, *options, **more):
         opened.append(Shop(tmp_path_factory.mktemp("shop")))
-        return opened[-1].open(printers, *options)
+        return opened[-1].open(printers, *options, **more)
 
     yield start
     for running in opened:

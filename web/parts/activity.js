@@ -22,10 +22,10 @@ export function ActivityDialog() {
 
 /** @param {{ action: import('@preact/signals').Signal<import('../actions.js').Action> }} props */
 function Entry({ action }) {
-	const { serial, at } = action.peek();
+	const { serial, at, body } = action.peek();
 	const printer = printerOf(serial)?.value;
 	return html`<li>
-		<p class="activity-head"><span class="name">${printer ? nameOf(printer) : serial}</span> <time>${formatClock(at)}</time></p>
+		<p class="activity-head"><span class="name">${printer ? nameOf(printer) : serial || body.name}</span> <time>${formatClock(at)}</time></p>
 		<${Outcome} action=${action} />
 	</li>`;
 }

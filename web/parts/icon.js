@@ -8,6 +8,7 @@ const drawings = {
 	fleet: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
 	printer: 'M4 20h16M5 20V4h14v16M9 4v5h6V4M12 9v2M8 16h8',
 	files: 'M6 3h8l4 4v14H6zM14 3v4h4',
+	queue: 'M4 6h16M4 12h10M4 18h10M17 13l4 3.5-4 3.5z',
 	history: 'M12 7v5l3 2M4 12a8 8 0 1 0 2.5-5.8L4 8M4 4v4h4',
 	settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 1 0 4 0 2 2 0 1 0-4 0M7 17a2 2 0 1 0 4 0 2 2 0 1 0-4 0',
 	doctor: 'M3 12h4l2-6 4 12 2-6h6',

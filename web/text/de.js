@@ -191,6 +191,7 @@ export const de = {
 	'hold.again': '{action}: noch einmal drücken',
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
 
+	'queue.title': 'Aufträge',
 	'filearea.title': 'Dateien',
 	'settings.title': 'Einstellungen',
 	'doctor.title': 'Diagnose',

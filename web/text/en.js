@@ -191,6 +191,7 @@ export const en = {
 	'hold.again': '{action}: press again',
 	'hold.how': 'Hold to {action}, or press twice',
 
+	'queue.title': 'Queue',
 	'filearea.title': 'Files',
 	'settings.title': 'Settings',
 	'doctor.title': 'Doctor',

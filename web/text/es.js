@@ -191,6 +191,7 @@ export const es = {
 	'hold.again': '{action}: pulsa otra vez',
 	'hold.how': 'Mantén para «{action}», o pulsa dos veces',
 
+	'queue.title': 'Cola',
 	'filearea.title': 'Archivos',
 	'settings.title': 'Ajustes',
 	'doctor.title': 'Diagnóstico',

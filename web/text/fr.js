@@ -191,6 +191,7 @@ export const fr = {
 	'hold.again': '{action} : appuyez encore',
 	'hold.how': 'Maintenir pour « {action} », ou appuyer deux fois',
 
+	'queue.title': 'File',
 	'filearea.title': 'Fichiers',
 	'settings.title': 'Réglages',
 	'doctor.title': 'Diagnostic',

@@ -191,6 +191,7 @@ export const zh = {
 	'hold.again': '{action}：再按一次',
 	'hold.how': '长按以{action}，或按两次',
 
+	'queue.title': '队列',
 	'filearea.title': '文件',
 	'settings.title': '设置',
 	'doctor.title': '诊断',

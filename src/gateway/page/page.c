@@ -164,6 +164,7 @@ static const struct http_route routes[] = {
 	PAGE("/p/{path...}"),
 	PAGE("/files"),
 	PAGE("/files/{path...}"),
+	PAGE("/queue"),
 	PAGE("/history"),
 	PAGE("/history/{path...}"),
 	PAGE("/settings"),

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""The board of the queue, and what is printed from the page, with simulated printers that take files over the local network."""
+
+import json
+
+import pytest
+
+from lan import gcode, lan_address
+
+UNDER_WAY = ("checking", "uploading", "starting")
+DUIDS = {"PAGELEFT": "EUPRAKM-012345-ABCDE", "PAGEMIDDLE": "EUPRAKM-012346-ABCDF"}
+
+
+def open_farm(make_shop):
+    """Two printers that the gateway reaches in the local network, one of them running."""
+    addresses = {serial: lan_address() for serial in DUIDS}
+
+    def know(shop):
+        stored = json.loads(shop.home.store.read_text())
+        for printer in stored["accounts"][0]["printers"]:
+            printer.update(p2p_did=DUIDS[printer["serial"]], address=addresses[printer["serial"]])
+        shop.home.store.write_text(json.dumps(stored))
+
+    shop = make_shop({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c")}, before=know)
+    shop.addresses = addresses
+    return shop
+
+
+def simulate(shop, serial, model, *options):
+    shop.simulate(serial, model, "--lan", "--lan-address", shop.addresses[serial], "--lan-duid", DUIDS[serial], *options)
+    shop.gateway.await_get(f"/printers/{serial}", lambda state: state["online"] and state["job"]["state"])
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    shop = open_farm(make_shop)
+    simulate(shop, "PAGELEFT", "m5")
+    simulate(shop, "PAGEMIDDLE", "m5c")
+    return shop
+
+
+def keep(shop, name, content=None):
+    _, _, answer = shop.gateway.ask("PUT", f"/files/{name}", content or gcode())
+    assert answer["path"] == name, answer
+
+
+def add(shop, name, path="/printers/PAGELEFT/queue", content=None, **fields):
+    keep(shop, name, content)
+    status, entry = shop.gateway.status("POST", path, {"path": name, **fields})
+    assert status == 201, entry
+    return entry["id"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_queued(shop):
+    """Each test begins with an empty queue, and plates that nobody confirmed."""
+    yield
+    for serial in DUIDS:
+        queue = shop.gateway.await_get(f"/printers/{serial}/queue", lambda queue: not any(entry["state"] in UNDER_WAY for entry in queue["entries"]))
+        if any(entry["state"] == "printing" for entry in queue["entries"]):
+            assert shop.gateway.submit(serial, {"command": "stop"})[0] == 200
+            shop.gateway.await_get(f"/printers/{serial}/queue", lambda queue: not any(entry["state"] == "printing" for entry in queue["entries"]))
+        assert shop.gateway.status("POST", f"/printers/{serial}/plate", {"clear": False, "material": None})[0] == 200
+    for _ in range(2):
+        for entry in shop.gateway.get("/queue"):
+            shop.gateway.status("DELETE", f"/queue/{entry['id']}")
+    assert shop.gateway.get("/queue") == []
+
+
+def entry_of(identity):
+    return f"document.querySelector('[data-entry=\"{identity}\"]')"
+
+
+def line(serial):
+    return f"[...document.querySelectorAll('.column[data-serial=\"{serial}\"] ol .queue-name')].map((one) => one.textContent).join(' ')"
+
+
+def names(shop):
+    return [entry["name"] for entry in shop.gateway.get("/queue")]
+
+
+@pytest.fixture
+def board(shop, visit):
+    page = visit(shop.url + "/queue")
+    page.until("document.querySelectorAll('.column').length === 3")
+    yield page
+    assert page.faults() == []
+
+
+def test_entries_stand_in_their_columns_and_say_why_they_wait(shop, board):
+    first = add(shop, "first.gcode", material="PLA", copies=3)
+    any_one = add(shop, "any.gcode", "/queue", model="M5C", hold=True)
+    later = add(shop, "later.gcode", not_before="2099-01-01T12:00:00Z")
+    board.until(f"{line('PAGELEFT')} === 'first.gcode later.gcode' && {line('')} === 'any.gcode'")
+    board.until(f"{entry_of(first)}.textContent.includes('the plate of Left is to be confirmed as clear')")
+    text = board.js(f"{entry_of(first)}.innerText")
+    assert "Waiting" in text and "1 of 3" in text and "PLA" in text
+    assert "On hold" in board.js(f"{entry_of(any_one)}.innerText") and "Any M5C" in board.js(f"{entry_of(any_one)}.innerText")
+    assert "Not before 1 Jan 2099" in board.js(f"{entry_of(later)}.innerText")
+
+
+def test_held_and_released(shop, board):
+    identity = add(shop, "held.gcode")
+    board.getByRole("button", {"name": "Hold", "exact": True}).click()
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["hold"])
+    board.until(f"{entry_of(identity)}.innerText.includes('On hold')")
+    board.getByRole("button", {"name": "Release"}).click()
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: not entry["hold"])
+    board.until(f"{entry_of(identity)}.innerText.includes('Waiting')")
+    board.keyboard.press("a")
+    board.until("['Hold: done', 'Release: done', 'Left'].every((text) => document.querySelector('dialog')?.innerText.includes(text))")
+
+
+def test_moved_by_keys(shop, board):
+    for name in ("one.gcode", "two.gcode", "three.gcode"):
+        add(shop, name)
+    add(shop, "between.gcode", "/queue", hold=True)
+    board.until(f"{line('PAGELEFT')} === 'one.gcode two.gcode three.gcode'")
+    board.getByRole("button", {"name": "Move three.gcode up"}).focus()
+    board.keyboard.press("Enter")
+    board.until(f"{line('PAGELEFT')} === 'one.gcode three.gcode two.gcode'")
+    board.until("document.activeElement.getAttribute('aria-label') === 'Move three.gcode up'")
+    board.keyboard.press("Enter")
+    board.until(f"{line('PAGELEFT')} === 'three.gcode one.gcode two.gcode'")
+    board.getByRole("button", {"name": "Move one.gcode down"}).click()
+    board.until(f"{line('PAGELEFT')} === 'three.gcode two.gcode one.gcode'")
+    assert [name for name in names(shop) if name != "between.gcode"] == ["three.gcode", "two.gcode", "one.gcode"]
+
+
+def test_moved_by_drag(shop, board):
+    ids = [add(shop, name) for name in ("one.gcode", "two.gcode", "three.gcode")]
+    board.until(f"{line('PAGELEFT')} === 'one.gcode two.gcode three.gcode'")
+    board.js("window.at = (id, part) => { const box = document.querySelector(`[data-entry=\"${id}\"]`).getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height * part]; }; 0")
+    board.mouse.move(*board.js(f"at({ids[2]}, 0.12)"))
+    board.mouse.down()
+    board.mouse.move(*board.js(f"at({ids[1]}, 0.12)"))
+    board.mouse.move(*board.js(f"at({ids[0]}, 0.12)"))
+    board.mouse.move(*board.js(f"at({ids[0]}, 0.1)"))
+    board.until("document.querySelector('.drop-before')")
+    board.mouse.up()
+    board.until(f"{line('PAGELEFT')} === 'three.gcode one.gcode two.gcode'")
+    assert names(shop) == ["three.gcode", "one.gcode", "two.gcode"]
+
+
+def test_dropped_after_a_second_press(shop, board):
+    identity = add(shop, "drop.gcode")
+    board.getByRole("button", {"name": "Take it out"}).focus()
+    board.keyboard.press("Enter")
+    board.until("document.activeElement.textContent.includes('press again')")
+    assert shop.gateway.get(f"/queue/{identity}")["state"] == "waiting"
+    board.keyboard.press("Enter")
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["state"] == "cancelled")
+    board.until(f"{entry_of(identity)}.closest('.column-past') && {entry_of(identity)}.innerText.includes('Cancelled')")
+    board.getByRole("button", {"name": "Try again"}).click()
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["state"] == "waiting")
+
+
+def test_the_plate_is_confirmed_and_it_prints(shop, board):
+    identity = add(shop, "plate.gcode", "/queue", model="M5")
+    board.until("document.querySelector('[data-serial=PAGELEFT] .plate-wants')")
+    assert board.js("document.querySelectorAll('.plate-wants').length") == 1
+    board.getByRole("button", {"name": "Plate is clear"}).click()
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["state"] == "printing")
+    board.until(f"{line('PAGELEFT')} === 'plate.gcode' && {entry_of(identity)}.innerText.includes('Printing')")
+    board.until("document.querySelector('[data-serial=PAGELEFT]').innerText.includes('not confirmed') && !document.querySelector('.plate-wants')")
+
+
+def test_what_the_check_finds_is_said_and_can_be_forced(shop, board):
+    shop.gateway.status("POST", "/printers/PAGELEFT/plate", {"clear": True})
+    identity = add(shop, "harm.gcode", content=gcode() + b"M500\n")
+    board.until(f"{entry_of(identity)}?.querySelector('.queue-bad')?.textContent.includes('M500')")
+    board.getByRole("button", {"name": "Print it anyway"}).focus()
+    board.keyboard.press("Enter")
+    board.keyboard.press("Enter")
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["state"] == "printing" and entry["force"])
+    board.until(f"{entry_of(identity)}.innerText.includes('Printing')")
+
+
+def test_another_filament_can_be_forced(shop, board):
+    shop.gateway.status("POST", "/printers/PAGELEFT/plate", {"material": "PETG"})
+    identity = add(shop, "pla.gcode", material="PLA")
+    board.until(f"{entry_of(identity)}?.innerText.includes('Left is loaded with PETG') && document.querySelector('[data-serial=PAGELEFT]').innerText.includes('PETG')")
+    board.getByRole("button", {"name": "Print it anyway"}).click()
+    board.getByRole("button", {"name": "Print it anyway: press again"}).click()
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["force"])
+    board.until("document.querySelector('[data-serial=PAGELEFT] .plate-wants')")
