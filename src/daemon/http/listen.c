@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/unix_socket.h"
 #include "daemon/http/internal.h"
 
 #include <flagship/error.h>
@@ -109,11 +110,11 @@ static int listen_on_address(const struct http_listener *listener, struct proble
 }
 
 /* Whether what is there is a socket that nobody serves any more. */
-static bool is_abandoned(const struct sockaddr_un *address)
+static bool is_abandoned(const char *path, const struct sockaddr_un *address)
 {
 	struct stat status;
 
-	if (lstat(address->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
+	if (lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
 		return false;
 	}
 	int probe = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -126,37 +127,45 @@ static bool is_abandoned(const struct sockaddr_un *address)
 	return abandoned;
 }
 
-static int listen_on_path(const struct http_listener *listener, struct problem *problem)
+static int bind_path(int descriptor, const struct http_listener *listener,
+		     const struct sockaddr_un *address)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	mode_t mode = listener->unix_mode ? listener->unix_mode : UNIX_MODE;
 
-	if (strlen(listener->unix_path) >= sizeof(address.sun_path)) {
-		problem_set(problem, "%.900s is too long a path for a socket", listener->unix_path);
+	if (descriptor < 0) {
 		return -1;
 	}
-	memcpy(address.sun_path, listener->unix_path, strlen(listener->unix_path) + 1);
-	if (is_abandoned(&address)) {
-		(void)unlink(address.sun_path);
-	}
-	int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (descriptor >= 0) {
-		set_up_socket(descriptor);
-	}
+	set_up_socket(descriptor);
 	/* Nobody else gets in before the mode is right. */
 	mode_t mask = umask(S_IRWXG | S_IRWXO);
-	int bound = descriptor < 0 ? -1
-				   : bind(descriptor, (struct sockaddr *)&address, sizeof(address));
+	int bound = bind(descriptor, (const struct sockaddr *)address, sizeof(*address));
 	umask(mask);
-	if (bound != 0 || chmod(address.sun_path, mode) != 0 ||
-	    listen(descriptor, SOMAXCONN) != 0) {
+	return bound != 0 || chmod(listener->unix_path, mode) != 0 ? -1
+								   : listen(descriptor, SOMAXCONN);
+}
+
+static int listen_on_path(const struct http_listener *listener, struct problem *problem)
+{
+	struct unix_address place;
+
+	if (unix_address_init(&place, listener->unix_path) != 0) {
+		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
+			    strerror(errno));
+		return -1;
+	}
+	if (is_abandoned(listener->unix_path, &place.address)) {
+		(void)unlink(listener->unix_path);
+	}
+	int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (bind_path(descriptor, listener, &place.address) != 0) {
 		problem_set(problem, "cannot listen on %.900s: %s", listener->unix_path,
 			    strerror(errno));
 		if (descriptor >= 0) {
 			close(descriptor);
 		}
-		return -1;
+		descriptor = -1;
 	}
+	unix_address_finish(&place);
 	return descriptor;
 }
 
