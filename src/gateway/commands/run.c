@@ -38,11 +38,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define END_MS      1500 /* for everything to end by itself */
-#define PART        "serve"
-#define SOCKET_NAME "serve"
-#define APIS_MAX    16
-#define MIB_SHIFT   20
+#define END_MS          1500 /* for everything to end by itself */
+#define PART            "serve"
+#define SOCKET_NAME     "serve"
+#define COMMANDS_SOCKET "/api.sock" /* of flagship queue, in the folder of the gateway */
+#define APIS_MAX        16
+#define MIB_SHIFT       20
 
 static void on_audit(void *context, const char *line)
 {
@@ -319,6 +320,20 @@ static int listen_on_descriptor(struct serving *serving, int descriptor)
 	return listen_on(serving, &listener);
 }
 
+/* For flagship queue. Without it all others are served. */
+static void listen_for_commands(struct serving *serving)
+{
+	char path[PATH_MAX + sizeof(COMMANDS_SOCKET)];
+	struct problem problem;
+
+	snprintf(path, sizeof(path), "%s" COMMANDS_SOCKET, serving->options->folder);
+	if (http_server_listen(serving->server, &(struct http_listener){.unix_path = path}, NULL,
+			       &problem)) {
+		log_write(&serving->log, LOG_LEVEL_WARNING, PART,
+			  "flagship queue does not work: %s", problem.text);
+	}
+}
+
 static int listen_everywhere(struct serving *serving)
 {
 	const struct serve_options *options = serving->options;
@@ -344,6 +359,9 @@ static int listen_everywhere(struct serving *serving)
 	if (result == OPTIONS_RUN && options->unix_path) {
 		result = listen_on(serving,
 				   &(struct http_listener){.unix_path = options->unix_path});
+	}
+	if (result == OPTIONS_RUN) {
+		listen_for_commands(serving);
 	}
 	return result;
 }
