@@ -94,6 +94,8 @@ WAYS = {
               ["key", "remove", ARGUMENT], ["key", "accept", ARGUMENT], ["key", "refuse", ARGUMENT], ["key", "add", "k", "--role", "viewer", "--printer", ARGUMENT]],
     "history": [[ARGUMENT], ["--dir", ARGUMENT], ["--since", ARGUMENT], ["--type", ARGUMENT]],
     "jobs": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--until", ARGUMENT]],
+    "queue": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--dir", ARGUMENT, "clear", ARGUMENT], ["add", ARGUMENT, "-p", ARGUMENT], ["hold", ARGUMENT],
+              ["move", "1", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",
                   "--broker", "BROKER", "--ca", "CA"], ["--replay", ARGUMENT], ["--fault", ARGUMENT]],

@@ -186,6 +186,7 @@ static const struct companion table[] = {
 	{"serve", NULL, "Printers", "hold every printer, for browsers and programs"},
 	{"history", RECORDS_PROGRAM, "Printers", "what happened to the printers of a gateway"},
 	{"jobs", RECORDS_PROGRAM, "Printers", "what the printers of a gateway have printed"},
+	{"queue", NULL, "Printers", "what is to be printed by the printers of a gateway"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"demo", NULL, "Trying things out",
 	 "everything at work, with a cloud and printers of its own"},

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/queue/ask.h"
+
+#include "base/unix_socket.h"
+#include "cli/kit/cli.h"
+#include "cli/kit/options.h"
+#include "cli/output/message.h"
+#include "store/file/paths.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FOLDER_NAME     "/serve"
+#define ROOT            "http://localhost/api/v1"
+#define ANSWER_MAX      ((size_t)16 * 1024 * 1024)
+#define ANSWER_TIME_S   60L
+#define STATUS_OK       200
+#define STATUS_NO_LOGIN 401
+#define STATUS_NOT_HIS  403
+#define STATUS_OTHER    300
+
+struct ask {
+	char path[PATH_MAX];
+	CURL *curl;
+	struct unix_address address;
+	bool has_address;
+	char *text;
+	size_t length;
+	bool too_large;
+};
+
+static int find_socket(struct ask *ask, const char *folder)
+{
+	char state[PATH_MAX];
+
+	if (!folder && !store_state_folder(state)) {
+		cli_error("there is no home folder: set HOME, or give --dir");
+		return CLI_NOT_CONFIGURED;
+	}
+	int length = snprintf(ask->path, sizeof(ask->path), "%s%s/" ASK_SOCKET_NAME,
+			      folder ? folder : state, folder ? "" : FOLDER_NAME);
+	if (length < 1 || (size_t)length >= sizeof(ask->path)) {
+		cli_error("--dir: this path is too long");
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+static int tell_no_gateway(const struct ask *ask, int error)
+{
+	if (error == EACCES || error == EPERM) {
+		cli_error("the gateway's socket %s is another user's", ask->path);
+		return CLI_NOT_ALLOWED;
+	}
+	cli_error("no gateway runs here (nobody listens at %s): start flagship serve, or name its "
+		  "folder with --dir",
+		  ask->path);
+	return CLI_CANNOT_CONNECT;
+}
+
+void ask_close(struct ask *ask)
+{
+	if (ask) {
+		curl_easy_cleanup(ask->curl);
+		if (ask->has_address) {
+			unix_address_finish(&ask->address);
+		}
+		free(ask->text);
+		free(ask);
+	}
+}
+
+int ask_open(const char *folder, struct ask **out)
+{
+	struct ask *ask = calloc(1, sizeof(*ask));
+	int result = ask ? find_socket(ask, folder) : CLI_FAILED;
+
+	*out = NULL;
+	if (result == OPTIONS_RUN && unix_address_init(&ask->address, ask->path) != 0) {
+		result = tell_no_gateway(ask, errno);
+	} else if (result == OPTIONS_RUN) {
+		ask->has_address = true;
+		ask->curl = curl_easy_init();
+	}
+	if (!ask || (result == OPTIONS_RUN && !ask->curl)) {
+		cli_error("out of memory");
+		result = CLI_FAILED;
+	}
+	if (result != OPTIONS_RUN) {
+		ask_close(ask);
+		return result;
+	}
+	*out = ask;
+	return OPTIONS_RUN;
+}
+
+/* --- the way --- */
+
+static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
+{
+	struct ask *ask = context;
+	size_t length = size * count;
+
+	if (length > ANSWER_MAX - ask->length) {
+		ask->too_large = true;
+		return 0;
+	}
+	char *text = realloc(ask->text, ask->length + length + 1);
+	if (!text) {
+		return 0;
+	}
+	memcpy(text + ask->length, bytes, length);
+	ask->text = text;
+	ask->length += length;
+	text[ask->length] = '\0';
+	return length;
+}
+
+/* --- what goes there --- */
+
+static bool add_part(curl_mime *form, const char *name, const char *text)
+{
+	curl_mimepart *part = curl_mime_addpart(form);
+
+	return part && curl_mime_name(part, name) == CURLE_OK &&
+	       curl_mime_data(part, text, CURL_ZERO_TERMINATED) == CURLE_OK;
+}
+
+static curl_mime *make_form(struct ask *ask, const struct ask_question *question)
+{
+	curl_mime *form = curl_mime_init(ask->curl);
+	curl_mimepart *file;
+	const cJSON *field;
+	bool done = form != NULL;
+
+	cJSON_ArrayForEach(field, question->form_fields)
+	{
+		done = done && add_part(form, field->string, field->valuestring);
+	}
+	if (!done || !(file = curl_mime_addpart(form)) ||
+	    curl_mime_name(file, "file") != CURLE_OK ||
+	    curl_mime_filedata(file, question->file) != CURLE_OK) {
+		curl_mime_free(form);
+		return NULL;
+	}
+	return form;
+}
+
+static CURLcode set_up(struct ask *ask, const struct ask_question *question)
+{
+	char url[sizeof(ROOT) + PATH_MAX];
+
+	if ((size_t)snprintf(url, sizeof(url), ROOT "%s", question->path) >= sizeof(url)) {
+		return CURLE_URL_MALFORMAT;
+	}
+	curl_easy_reset(ask->curl);
+	curl_easy_setopt(ask->curl, CURLOPT_UNIX_SOCKET_PATH, ask->address.address.sun_path);
+	curl_easy_setopt(ask->curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(ask->curl, CURLOPT_WRITEDATA, ask);
+	curl_easy_setopt(ask->curl, CURLOPT_NOSIGNAL, 1L);
+	/* Of silence: an upload may take longer. */
+	curl_easy_setopt(ask->curl, CURLOPT_LOW_SPEED_TIME, ANSWER_TIME_S);
+	curl_easy_setopt(ask->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(ask->curl, CURLOPT_CUSTOMREQUEST, question->method);
+	return curl_easy_setopt(ask->curl, CURLOPT_URL, url);
+}
+
+static CURLcode send_json(struct ask *ask, const cJSON *json)
+{
+	char *text = cJSON_PrintUnformatted(json);
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (text && headers) {
+		curl_easy_setopt(ask->curl, CURLOPT_POSTFIELDS, text);
+		curl_easy_setopt(ask->curl, CURLOPT_HTTPHEADER, headers);
+		code = curl_easy_perform(ask->curl);
+	}
+	curl_slist_free_all(headers);
+	cJSON_free(text);
+	return code;
+}
+
+static CURLcode send_form(struct ask *ask, const struct ask_question *question)
+{
+	curl_mime *form = make_form(ask, question);
+	/* The gateway asks for the body at once: nothing is gained by waiting for its word. */
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (form && headers) {
+		curl_easy_setopt(ask->curl, CURLOPT_MIMEPOST, form);
+		curl_easy_setopt(ask->curl, CURLOPT_HTTPHEADER, headers);
+		code = curl_easy_perform(ask->curl);
+	}
+	curl_slist_free_all(headers);
+	curl_mime_free(form);
+	return code;
+}
+
+/* --- what comes of it --- */
+
+static int tell_failure(const struct ask *ask, CURLcode code)
+{
+	long error = 0;
+
+	if (code == CURLE_COULDNT_CONNECT) {
+		curl_easy_getinfo(ask->curl, CURLINFO_OS_ERRNO, &error);
+		return tell_no_gateway(ask, (int)error);
+	}
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		cli_error("the gateway does not answer");
+		return CLI_NO_ANSWER;
+	}
+	if (ask->too_large) {
+		cli_error("the gateway's answer is too large");
+		return CLI_FAILED;
+	}
+	cli_error("the gateway cannot be asked: %s", curl_easy_strerror(code));
+	return CLI_FAILED;
+}
+
+static int tell_refusal(long status, const cJSON *answer)
+{
+	const cJSON *reason = cJSON_GetObjectItemCaseSensitive(answer, "detail");
+
+	if (cJSON_IsString(reason)) {
+		cli_error("%s", reason->valuestring);
+	} else {
+		cli_error("the gateway refuses it with status %ld", status);
+	}
+	return status == STATUS_NO_LOGIN || status == STATUS_NOT_HIS ? CLI_NOT_ALLOWED
+								     : CLI_REFUSED;
+}
+
+int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON **answer)
+{
+	long status = 0;
+	CURLcode code = set_up(ask, question);
+
+	*answer = NULL;
+	ask->length = 0;
+	ask->too_large = false;
+	if (code == CURLE_OK) {
+		code = question->file   ? send_form(ask, question)
+		       : question->json ? send_json(ask, question->json)
+					: curl_easy_perform(ask->curl);
+	}
+	if (code != CURLE_OK) {
+		return tell_failure(ask, code);
+	}
+	curl_easy_getinfo(ask->curl, CURLINFO_RESPONSE_CODE, &status);
+	cJSON *json = ask->length > 0 ? cJSON_ParseWithLength(ask->text, ask->length) : NULL;
+	if (status < STATUS_OK || status >= STATUS_OTHER) {
+		int result = tell_refusal(status, json);
+
+		cJSON_Delete(json);
+		return result;
+	}
+	if (ask->length > 0 && !json) {
+		cli_error("the gateway's answer is not understood");
+		return CLI_FAILED;
+	}
+	*answer = json;
+	return OPTIONS_RUN;
+}
+
+char *ask_printer_path(const struct ask *ask, const char *printer, const char *rest)
+{
+	char *escaped = curl_easy_escape(ask->curl, printer, 0);
+	size_t size = escaped ? strlen("/printers/") + strlen(escaped) + strlen(rest) + 1 : 0;
+	char *path = escaped ? malloc(size) : NULL;
+
+	if (path) {
+		snprintf(path, size, "/printers/%s%s", escaped, rest);
+	}
+	curl_free(escaped);
+	return path;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLI_QUEUE_ASK_H
+#define CLI_QUEUE_ASK_H
+
+#include <cjson/cJSON.h>
+
+/*
+ * Requests to the gateway of this machine, by the unix socket in its folder. Both ends are the same
+ * user's, or root's: the file's mode says who may.
+ */
+struct ask;
+
+#define ASK_SOCKET_NAME "api.sock" /* in the folder of the gateway; HTTP, mode 0600 */
+
+/* folder: NULL for where flagship serve has its own. OPTIONS_RUN, or an exit status after trouble
+ * that was told. */
+int ask_open(const char *folder, struct ask **ask);
+void ask_close(struct ask *ask); /* NULL is accepted */
+
+/* What goes to the gateway. */
+struct ask_question {
+	const char *method;
+	const char *path;         /* below /api/v1, with its values escaped */
+	const cJSON *json;        /* NULL: none */
+	const char *file;         /* NULL, or to be uploaded as a form, with `fields` */
+	const cJSON *form_fields; /* an object of texts; NULL: none */
+};
+
+/*
+ * *answer is its JSON, to be deleted; NULL where there is none. OPTIONS_RUN, or an exit status
+ * after trouble that was told: CANNOT_CONNECT without a gateway, NOT_ALLOWED, REFUSED with the
+ * reason of the gateway, NO_ANSWER, FAILED.
+ */
+int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON **answer);
+
+/* "/printers/Left" and then `rest`; to be freed. NULL where there is no memory. */
+char *ask_printer_path(const struct ask *ask, const char *printer, const char *rest);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/queue/queue.h"
+
+#include "cli/kit/options.h"
+#include "cli/output/message.h"
+#include "cli/output/print.h"
+#include "cli/queue/ask.h"
+#include "cli/queue/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COPIES_MAX    1000
+#define NUMBER_SIZE   24
+#define PATH_SIZE     64
+#define ARGUMENTS_MAX 3
+#define NOT_GIVEN     (-1)
+
+static const char *const model_choices[] = {"m5", "m5c", NULL};
+static const char *const model_names[] = {"M5", "M5C"};
+
+struct queue_options {
+	const char *printer;
+	int any; /* of model_choices; NOT_GIVEN */
+	int64_t copies;
+	bool front;
+	bool hold;
+	bool force;
+	bool all;
+	bool json;
+	const char *dir;
+};
+
+static const struct options_option queue_table[] = {
+	{.name = "printer",
+	 .letter = 'p',
+	 .kind = OPTIONS_TEXT,
+	 .value = "PRINTER",
+	 .help = "of this one alone, or to be printed by it: name or serial number",
+	 .offset = offsetof(struct queue_options, printer)},
+	{.name = "any",
+	 .kind = OPTIONS_CHOICE,
+	 .choices = model_choices,
+	 .help = "to be printed by any of this model that fits",
+	 .offset = offsetof(struct queue_options, any)},
+	{.name = "copies",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "NUMBER",
+	 .help = "one after the other, each on a plate that was cleared (1)",
+	 .offset = offsetof(struct queue_options, copies),
+	 .minimum = 1,
+	 .maximum = COPIES_MAX},
+	{.name = "front",
+	 .kind = OPTIONS_FLAG,
+	 .help = "before all others that wait",
+	 .offset = offsetof(struct queue_options, front)},
+	{.name = "hold",
+	 .kind = OPTIONS_FLAG,
+	 .help = "it waits until it is released",
+	 .offset = offsetof(struct queue_options, hold)},
+	{.name = "force",
+	 .kind = OPTIONS_FLAG,
+	 .help = "whatever the check of the file finds, and whatever filament is loaded",
+	 .offset = offsetof(struct queue_options, force)},
+	{.name = "all",
+	 .kind = OPTIONS_FLAG,
+	 .help = "list also what is over",
+	 .offset = offsetof(struct queue_options, all)},
+	{.name = "json",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print JSON: of the list one array, else one object",
+	 .offset = offsetof(struct queue_options, json)},
+	{.name = "dir",
+	 .kind = OPTIONS_FILE,
+	 .value = "FOLDER",
+	 .help = "the gateway's folder (~/.local/state/flagship/serve)",
+	 .offset = offsetof(struct queue_options, dir)},
+};
+
+static const struct options_group queue_group = OPTIONS_GROUP("Options", queue_table);
+
+/* What one call has. */
+struct queue_call {
+	const struct queue_options *options;
+	char **words; /* after that of the action */
+	struct ask *ask;
+};
+
+static int out_of_memory(void)
+{
+	cli_error("out of memory");
+	return CLI_FAILED;
+}
+
+static int print_value(const cJSON *value)
+{
+	char *text = cJSON_PrintUnformatted(value);
+
+	if (!text) {
+		return out_of_memory();
+	}
+	print_json_line(stdout, text, strlen(text));
+	cJSON_free(text);
+	return CLI_DONE;
+}
+
+static int get(struct ask *ask, const char *path, cJSON **answer)
+{
+	return ask_gateway_for(ask, &(struct ask_question){.method = "GET", .path = path}, answer);
+}
+
+/* --- the list --- */
+
+/* The whole queue, or that of the printer. */
+static int get_entries(const struct queue_call *call, cJSON **entries)
+{
+	cJSON *answer;
+
+	*entries = NULL;
+	if (!call->options->printer) {
+		return get(call->ask, "/queue", entries);
+	}
+	char *path = ask_printer_path(call->ask, call->options->printer, "/queue");
+	int result = path ? get(call->ask, path, &answer) : out_of_memory();
+
+	free(path);
+	if (result == OPTIONS_RUN) {
+		*entries = cJSON_DetachItemFromObjectCaseSensitive(answer, "entries");
+		cJSON_Delete(answer);
+	}
+	return result;
+}
+
+static void drop_what_is_over(cJSON *entries)
+{
+	cJSON *next;
+
+	for (cJSON *entry = entries ? entries->child : NULL; entry; entry = next) {
+		next = entry->next;
+		if (!queue_entry_is_open(entry)) {
+			cJSON_Delete(cJSON_DetachItemViaPointer(entries, entry));
+		}
+	}
+}
+
+static int show_list(const struct queue_call *call)
+{
+	cJSON *entries = NULL;
+	cJSON *printers = NULL;
+	int result = get_entries(call, &entries);
+
+	if (result == OPTIONS_RUN && !call->options->all) {
+		drop_what_is_over(entries);
+	}
+	if (result == OPTIONS_RUN && call->options->json) {
+		result = print_value(entries);
+	} else if (result == OPTIONS_RUN && cJSON_GetArraySize(entries) == 0) {
+		print_to(stderr, "nothing waits\n");
+		result = CLI_DONE;
+	} else if (result == OPTIONS_RUN) {
+		result = get(call->ask, "/printers", &printers);
+	}
+	if (result == OPTIONS_RUN) {
+		result = queue_table_print(entries, printers) ? CLI_DONE : out_of_memory();
+	}
+	cJSON_Delete(entries);
+	cJSON_Delete(printers);
+	return result;
+}
+
+/* --- changes --- */
+
+/* Asks, and shows the entry that comes back. */
+static int change(const struct queue_call *call, const struct ask_question *question)
+{
+	cJSON *printers = NULL;
+	cJSON *entry;
+	int result = ask_gateway_for(call->ask, question, &entry);
+
+	if (result == OPTIONS_RUN && call->options->json && entry) {
+		result = print_value(entry);
+	} else if (result == OPTIONS_RUN && entry) {
+		result = get(call->ask, "/printers", &printers);
+	}
+	if (result == OPTIONS_RUN && entry) {
+		queue_entry_print(entry, printers);
+	}
+	if (result == OPTIONS_RUN && !entry && !call->options->json) {
+		print_to(stdout, "%s is out of the queue\n", call->words[0]);
+	}
+	cJSON_Delete(printers);
+	cJSON_Delete(entry);
+	return result == OPTIONS_RUN ? CLI_DONE : result;
+}
+
+static bool add_fields(const struct queue_options *options, cJSON *fields)
+{
+	char copies[NUMBER_SIZE];
+
+	snprintf(copies, sizeof(copies), "%" PRId64, options->copies);
+	return cJSON_AddStringToObject(fields, "copies", copies) &&
+	       (!options->front || cJSON_AddStringToObject(fields, "front", "true")) &&
+	       (!options->hold || cJSON_AddStringToObject(fields, "hold", "true")) &&
+	       (!options->force || cJSON_AddStringToObject(fields, "force", "true")) &&
+	       (options->any == NOT_GIVEN ||
+		cJSON_AddStringToObject(fields, "model", model_names[options->any]));
+}
+
+static int add_file(const struct queue_call *call)
+{
+	const struct queue_options *options = call->options;
+	struct ask_question question = {.method = "POST", .path = "/queue", .file = call->words[0]};
+
+	if (!options->printer == (options->any == NOT_GIVEN)) {
+		cli_error("who is to print it? -p PRINTER, or --any MODEL");
+		return CLI_USAGE;
+	}
+	if (access(question.file, R_OK) != 0) {
+		cli_error("%s cannot be read", question.file);
+		return CLI_FAILED;
+	}
+	cJSON *fields = cJSON_CreateObject();
+	char *path = options->printer ? ask_printer_path(call->ask, options->printer, "/queue")
+				      : NULL;
+	int result = CLI_FAILED;
+
+	if (!fields || !add_fields(options, fields) || (options->printer && !path)) {
+		result = out_of_memory();
+	} else {
+		question.path = path ? path : question.path;
+		question.form_fields = fields;
+		result = change(call, &question);
+	}
+	free(path);
+	cJSON_Delete(fields);
+	return result;
+}
+
+static int read_id(const char *word, int64_t *id)
+{
+	if (!options_read_integer(word, id) || *id < 1) {
+		cli_error("'%s' is no id of an entry: flagship queue lists them", word);
+		return CLI_USAGE;
+	}
+	return OPTIONS_RUN;
+}
+
+/* Takes the json. */
+static int change_entry(const struct queue_call *call, const char *method, const char *rest,
+			cJSON *json)
+{
+	char path[PATH_SIZE];
+	int64_t id;
+	int result = read_id(call->words[0], &id);
+
+	if (result == OPTIONS_RUN) {
+		snprintf(path, sizeof(path), "/queue/%" PRId64 "%s", id, rest);
+		const struct ask_question question = {.method = method, .path = path, .json = json};
+
+		result = change(call, &question);
+	}
+	cJSON_Delete(json);
+	return result;
+}
+
+static int set_hold(const struct queue_call *call, bool hold)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	if (!json || !cJSON_AddBoolToObject(json, "hold", hold)) {
+		cJSON_Delete(json);
+		return out_of_memory();
+	}
+	return change_entry(call, "PATCH", "", json);
+}
+
+static int hold_entry(const struct queue_call *call)
+{
+	return set_hold(call, true);
+}
+
+static int release_entry(const struct queue_call *call)
+{
+	return set_hold(call, false);
+}
+
+static int remove_entry(const struct queue_call *call)
+{
+	return change_entry(call, "DELETE", "", NULL);
+}
+
+static int retry_entry(const struct queue_call *call)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	return json ? change_entry(call, "POST", "/retry", json) : out_of_memory();
+}
+
+/* The id of what is to come after an entry that is to be at this place of those that are open; 0:
+ * none is. */
+static double id_at(const cJSON *entries, int64_t moved, int64_t place)
+{
+	const cJSON *entry;
+	int64_t at = 0;
+
+	cJSON_ArrayForEach(entry, entries)
+	{
+		const cJSON *id = cJSON_GetObjectItemCaseSensitive(entry, "id");
+
+		if (cJSON_IsNumber(id) && (int64_t)id->valuedouble != moved &&
+		    queue_entry_is_open(entry) && ++at == place) {
+			return id->valuedouble;
+		}
+	}
+	return 0;
+}
+
+static cJSON *place_json(const cJSON *entries, int64_t moved, int64_t place)
+{
+	double before = id_at(entries, moved, place);
+	cJSON *json = cJSON_CreateObject();
+
+	if (json && !(before > 0 ? cJSON_AddNumberToObject(json, "before", before)
+				 : cJSON_AddStringToObject(json, "to", "back"))) {
+		cJSON_Delete(json);
+		json = NULL;
+	}
+	return json;
+}
+
+static int move_entry(const struct queue_call *call)
+{
+	cJSON *entries = NULL;
+	int64_t moved;
+	int64_t place;
+	int result = read_id(call->words[0], &moved);
+
+	if (result == OPTIONS_RUN && (!options_read_integer(call->words[1], &place) || place < 1)) {
+		cli_error("'%s' is no place: 1 is the front", call->words[1]);
+		result = CLI_USAGE;
+	}
+	if (result == OPTIONS_RUN) {
+		result = get_entries(call, &entries);
+	}
+	if (result == OPTIONS_RUN) {
+		cJSON *json = place_json(entries, moved, place);
+
+		result = json ? change_entry(call, "POST", "/move", json) : out_of_memory();
+	}
+	cJSON_Delete(entries);
+	return result;
+}
+
+static int clear_plate(const struct queue_call *call)
+{
+	cJSON *json = cJSON_CreateObject();
+	char *path = ask_printer_path(call->ask, call->words[0], "/plate");
+	cJSON *plate = NULL;
+	int result;
+
+	if (!json || !path || !cJSON_AddTrueToObject(json, "clear")) {
+		result = out_of_memory();
+	} else {
+		result = ask_gateway_for(
+			call->ask,
+			&(struct ask_question){.method = "POST", .path = path, .json = json},
+			&plate);
+	}
+	if (result == OPTIONS_RUN && call->options->json) {
+		result = print_value(plate);
+	} else if (result == OPTIONS_RUN) {
+		print_to(stdout, "the plate of %s counts as clear\n", call->words[0]);
+		result = CLI_DONE;
+	}
+	free(path);
+	cJSON_Delete(json);
+	cJSON_Delete(plate);
+	return result;
+}
+
+/* --- the command --- */
+
+static const struct queue_action {
+	const char *name;
+	const char *wanted; /* its words, for people */
+	int words;
+	int (*run)(const struct queue_call *call);
+} actions[] = {
+	{"list", "", 0, show_list},
+	{"add", " FILE", 1, add_file},
+	{"remove", " ID", 1, remove_entry},
+	{"move", " ID PLACE", 2, move_entry},
+	{"hold", " ID", 1, hold_entry},
+	{"release", " ID", 1, release_entry},
+	{"clear", " PRINTER", 1, clear_plate},
+	{"retry", " ID", 1, retry_entry},
+};
+
+static const struct queue_action *find_action(const char *word)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(actions[i].name, word) == 0) {
+			return &actions[i];
+		}
+	}
+	return NULL;
+}
+
+static int run_queue(const struct cli_command *command, int argc, char **argv)
+{
+	struct queue_options options = {.any = NOT_GIVEN, .copies = 1};
+	struct queue_call call = {.options = &options, .words = argv + 1};
+	int result = options_parse(command, &argc, argv, (void *[]){&options});
+
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	const struct queue_action *action = argc > 0 ? find_action(argv[0]) : &actions[0];
+	if (!action) {
+		cli_error("queue has no '%s': list, add, remove, move, hold, release, clear or "
+			  "retry",
+			  argv[0]);
+		return CLI_USAGE;
+	}
+	if (argc > 0 && argc - 1 != action->words) {
+		cli_error("it is flagship queue %s%s", action->name, action->wanted);
+		return CLI_USAGE;
+	}
+	result = ask_open(options.dir, &call.ask);
+	if (result == OPTIONS_RUN) {
+		result = action->run(&call);
+		ask_close(call.ask);
+	}
+	return result;
+}
+
+const struct cli_command queue_command = {
+	.name = "queue",
+	.section = "Printers",
+	.summary = "what is to be printed by the printers of a gateway",
+	.arguments = "[list | add FILE | remove ID | move ID PLACE | hold ID | release ID | "
+		     "clear PRINTER | retry ID]",
+	.arguments_max = ARGUMENTS_MAX,
+	.description =
+		"The print queue of the `flagship serve` that runs on this machine. A printer "
+		"takes the\n"
+		"next entry when it is idle and its plate was cleared: `clear` says that it is. "
+		"What\n"
+		"waits says why. `move` to place 1 is the front.",
+	.groups = (const struct options_group *const[]){&queue_group, NULL},
+	.run = run_queue,
+};

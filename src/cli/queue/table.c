@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/queue/table.h"
+
+#include "cli/output/output.h"
+#include "cli/output/print.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS   6
+#define CELL_SIZE 768
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+
+	return text ? text : "";
+}
+
+static double number_of(const cJSON *object, const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+}
+
+static const char *name_of(const char *serial, const cJSON *printers)
+{
+	const cJSON *printer;
+
+	cJSON_ArrayForEach(printer, printers)
+	{
+		if (strcmp(text_of(printer, "serial"), serial) == 0 &&
+		    text_of(printer, "name")[0] != '\0') {
+			return text_of(printer, "name");
+		}
+	}
+	return serial;
+}
+
+/* Who has it, else who is to have it. */
+static void write_for(const cJSON *entry, const cJSON *printers, char cell[CELL_SIZE])
+{
+	const char *serial = text_of(entry, "taken_by");
+	const char *model = text_of(entry, "model");
+
+	if (serial[0] == '\0') {
+		serial = text_of(entry, "printer");
+	}
+	if (serial[0] != '\0') {
+		snprintf(cell, CELL_SIZE, "%s", name_of(serial, printers));
+	} else {
+		snprintf(cell, CELL_SIZE, "any %s", model[0] != '\0' ? model : "printer");
+	}
+}
+
+static void write_copies(const cJSON *entry, char cell[CELL_SIZE])
+{
+	if (number_of(entry, "copies") > 1) {
+		snprintf(cell, CELL_SIZE, "%.0f of %.0f", number_of(entry, "copies_done"),
+			 number_of(entry, "copies"));
+	} else {
+		strcpy(cell, "1");
+	}
+}
+
+static void write_cells(const cJSON *entry, const cJSON *printers, char (*cells)[CELL_SIZE])
+{
+	const char *name = text_of(entry, "name");
+
+	snprintf(cells[0], CELL_SIZE, "%.0f", number_of(entry, "id"));
+	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : text_of(entry, "path"));
+	write_for(entry, printers, cells[2]);
+	write_copies(entry, cells[3]);
+	snprintf(cells[4], CELL_SIZE, "%s", text_of(entry, "state"));
+	snprintf(cells[5], CELL_SIZE, "%s", text_of(entry, "reason"));
+}
+
+bool queue_entry_is_open(const cJSON *entry)
+{
+	const char *state = text_of(entry, "state");
+
+	return strcmp(state, "finished") != 0 && strcmp(state, "failed") != 0 &&
+	       strcmp(state, "cancelled") != 0;
+}
+
+bool queue_table_print(const cJSON *entries, const cJSON *printers)
+{
+	static const char *const headings[COLUMNS] = {"ID",     "FILE",  "FOR",
+						      "COPIES", "STATE", "WHY"};
+	size_t rows = 1 + (size_t)cJSON_GetArraySize(entries);
+	char(*cells)[CELL_SIZE] = calloc(rows * COLUMNS, sizeof(*cells));
+	const char **pointers = calloc(rows * COLUMNS, sizeof(*pointers));
+	struct output output;
+	size_t row = 1;
+	const cJSON *entry;
+
+	if (!cells || !pointers) {
+		free(cells);
+		free(pointers);
+		return false;
+	}
+	memcpy(pointers, headings, sizeof(headings));
+	cJSON_ArrayForEach(entry, entries)
+	{
+		write_cells(entry, printers, cells + row * COLUMNS);
+		for (size_t i = row * COLUMNS; i < (row + 1) * COLUMNS; i++) {
+			pointers[i] = cells[i];
+		}
+		row++;
+	}
+	output_init(&output, stdout);
+	output_table(&output, pointers, row, COLUMNS);
+	free(cells);
+	free(pointers);
+	return true;
+}
+
+void queue_entry_print(const cJSON *entry, const cJSON *printers)
+{
+	char cells[COLUMNS][CELL_SIZE];
+
+	write_cells(entry, printers, cells);
+	print_to(stdout, "%s for %s (%s) is %s", cells[1], cells[2], cells[0], cells[4]);
+	print_to(stdout, cells[5][0] != '\0' ? ": %s\n" : "%s\n", cells[5]);
+}
