@@ -11,9 +11,10 @@ import pytest
 from guarded import keep_people
 from process import until
 from program import BUILD
-from test_camera import decodes, time_in
+from test_camera import decode, time_in
 from test_picture import size_of
 from test_serve_print import Farm
+from websocket_client import WebSocket
 
 KEYS = itertools.count()
 SNAPSHOT = "/printers/Left/camera/snapshot.jpg"
@@ -52,7 +53,7 @@ def farm(tmp_path, broker, authority, connection):
 def luma(jpeg, tmp_path):
     path = tmp_path / f"{next(KEYS)}.jpg"
     path.write_bytes(jpeg)
-    result = subprocess.run([shutil.which("ffmpeg"), "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
+    result = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True)
     return result.stdout
 
 
@@ -63,14 +64,12 @@ def test_a_snapshot_is_a_jpeg_that_nobody_keeps(farm):
     assert size_of(body) == (1280, 720)
 
 
-@decodes
 def test_snapshots_show_how_time_goes_by(farm, tmp_path):
     farm.simulate()
     first = time_in(luma(farm.fetch()[2], tmp_path), 1280, 720)
     until(lambda: time_in(luma(farm.fetch()[2], tmp_path), 1280, 720) > first)
 
 
-@decodes
 def test_the_light_is_switched_and_seen(farm, tmp_path):
     farm.simulate()
     dark = luma(farm.fetch()[2], tmp_path)[0]
@@ -115,6 +114,57 @@ def test_a_file_goes_first_and_the_camera_comes_back(farm):
     identity = farm.add()
     farm.until_state(identity, "printing")
     until(lambda: farm.fetch()[0] == 200)
+
+
+class Film:
+    """Who follows a camera."""
+
+    def __init__(self, farm):
+        self.socket = WebSocket(farm.gateway.port, "/api/v1/printers/Left/camera/stream")
+
+    def next(self):
+        """A text as JSON, or the bytes of a piece of MP4."""
+        name, payload = self.socket.frame()
+        if name == "ping":
+            self.socket.send_frame("pong", payload)
+            return self.next()
+        assert name in ("text", "binary"), (name, payload)
+        return json.loads(payload) if name == "text" else payload
+
+    def until_text(self, kind):
+        while not isinstance(found := self.next(), dict) or found["type"] != kind:
+            pass
+        return found
+
+    def read(self, fragments):
+        """From a head on."""
+        head = self.until_text("head")
+        pieces = [self.next() for _ in range(fragments + 1)]
+        assert pieces[0][4:8] == b"ftyp" and all(piece[4:8] == b"moof" for piece in pieces[1:])
+        return head, b"".join(pieces)
+
+
+def test_a_film_is_followed_by_all_who_look(farm, tmp_path):
+    farm.simulate()
+    films = [Film(farm), Film(farm)]
+    for film in films:
+        head, mp4 = film.read(30)
+        assert head["mime"].startswith('video/mp4; codecs="avc1.') and (head["width"], head["height"]) == (1280, 720)
+        (tmp_path / "film.mp4").write_bytes(mp4)
+        times = [time_in(luma, 1280, 720) for luma in decode(tmp_path / "film.mp4", 1280, 720)]
+        assert len(times) == 30 and times == sorted(times)
+        film.socket.close()
+
+
+def test_who_follows_is_told_of_a_file_and_sees_on_after_it(farm):
+    farm.simulate()
+    farm.plate(clear=True)
+    film = Film(farm)
+    film.read(1)
+    farm.add()
+    assert film.until_text("pause") == {"type": "pause", "status": 409, "detail": "a file is being sent to the printer"}
+    film.read(1)
+    film.socket.close()
 
 
 def test_viewers_look_and_operators_light(farm):

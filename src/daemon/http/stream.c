@@ -89,7 +89,8 @@ enum http_sent http_stream_send(struct http_stream *stream, struct http_message 
 		}
 		result = HTTP_DROPPED;
 		stream->dropped++;
-		if (!http_queue_drop(&stream->queue)) {
+		if (stream->options.overflow == HTTP_OVERFLOW_REFUSE ||
+		    !http_queue_drop(&stream->queue)) {
 			return result;
 		}
 	}

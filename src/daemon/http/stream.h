@@ -35,6 +35,7 @@ void http_message_release(struct http_message *message);
 enum http_overflow {
 	HTTP_OVERFLOW_CLOSE, /* the reader is notified (1013, or an event "overflow") and put out */
 	HTTP_OVERFLOW_DROP,  /* the oldest goes; `dropped` tells how many, once there is room */
+	HTTP_OVERFLOW_REFUSE, /* the new one is not taken; likewise */
 };
 
 enum http_sent {

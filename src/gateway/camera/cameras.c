@@ -15,6 +15,10 @@ static const struct http_route routes[] = {
 	 .path = CAMERA "/snapshot.jpg",
 	 .rights = WEB_VIEW,
 	 .handle = camera_get_snapshot},
+	{.methods = HTTP_GET,
+	 .path = CAMERA "/stream",
+	 .rights = WEB_VIEW,
+	 .handle = camera_get_film},
 	{.methods = HTTP_POST,
 	 .path = CAMERA "/light",
 	 .rights = WEB_OPERATE,
@@ -63,6 +67,7 @@ struct camera *cameras_of(struct cameras *cameras, const char *serial)
 	snprintf(camera->serial, sizeof(camera->serial), "%s", serial);
 	list_init(&camera->askers);
 	list_init(&camera->claims);
+	list_init(&camera->viewers);
 	camera_init_session(camera);
 	list_insert(&cameras->all, &camera->place);
 	return camera;
@@ -109,7 +114,7 @@ enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
 	claim->camera = camera;
 	claim->waits = camera->session != NULL;
 	list_insert(&camera->claims, &claim->place);
-	pictures_refuse(camera, REST_CONFLICT, "a file is being sent to the printer");
+	camera_report(camera, REST_CONFLICT, "a file is being sent to the printer");
 	camera_leave(camera);
 	return claim->waits ? CAMERA_LEAVES : CAMERA_FREE;
 }

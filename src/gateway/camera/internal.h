@@ -2,6 +2,7 @@
 #ifndef GATEWAY_CAMERA_INTERNAL_H
 #define GATEWAY_CAMERA_INTERNAL_H
 
+#include "daemon/http/stream.h"
 #include "gateway/camera/cameras.h"
 #include "gateway/camera/painter.h"
 #include "gateway/rest/rest.h"
@@ -52,6 +53,16 @@ struct camera {
 	struct h264_reader reader;
 	struct list claims;
 
+	uint64_t retry_at_ms; /* when who follows the film is given a session again */
+
+	/* film.c */
+	struct list viewers; /* struct film_viewer */
+	size_t viewer_count;
+	uint32_t head;         /* a number of it: parameters changed so often */
+	uint32_t fragments;    /* that were made */
+	uint64_t film_at_ms;   /* of the first one, on the loop's clock */
+	uint64_t film_time_ms; /* of the last one, since then */
+
 	/* pictures.c */
 	struct list askers;         /* struct asker: requests that a picture answers */
 	struct camera_picture key;  /* the last key picture, with its parameter sets */
@@ -94,7 +105,21 @@ bool camera_is_open(const struct camera *camera);
 /* Leaves, or is forgotten, where nobody looks. */
 void camera_tidy(struct camera *camera);
 
+/* Why nothing is shown, to all who look. */
+void camera_report(struct camera *camera, int status, const char *why);
+
+/* --- film.c --- */
+
+/* GET …/camera/stream */
+void camera_get_film(struct http_request *request, void *context);
+void film_take(struct camera *camera, const struct h264_unit *unit);
+/* Those who follow are told so, and stay. */
+void film_tell(struct camera *camera, int status, const char *why);
+
 /* --- pictures.c --- */
+
+/* The camera that the route names, with its session on its way; NULL where that was refused. */
+struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
 
 /* GET …/camera/snapshot.jpg, POST …/camera/light */
 void camera_get_snapshot(struct http_request *request, void *context);

@@ -269,8 +269,7 @@ static bool has_camera(const struct fleet_printer *printer)
 	return model != FLAGSHIP_MODEL_M5C && model != FLAGSHIP_MODEL_E1;
 }
 
-/* The camera that the route names, with its session on its way; NULL where that was refused. */
-static struct camera *open_camera(struct http_request *request, struct cameras *cameras)
+struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras)
 {
 	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
 							       rest_refuse);
@@ -326,7 +325,7 @@ static struct asker *await_picture(struct http_request *request, struct camera *
 
 void camera_get_snapshot(struct http_request *request, void *context)
 {
-	struct camera *camera = open_camera(request, context);
+	struct camera *camera = pictures_open_camera(request, context);
 
 	if (!camera) {
 		return;
@@ -355,7 +354,7 @@ void camera_post_light(struct http_request *request, void *context)
 		rest_respond_problem(request, REST_BAD_REQUEST, "'on' is to be true or false");
 		return;
 	}
-	struct camera *camera = open_camera(request, context);
+	struct camera *camera = pictures_open_camera(request, context);
 	struct asker *asker = camera ? await_picture(request, camera) : NULL;
 	if (asker) {
 		asker->kind = is_on ? ASKER_LIGHT_ON : ASKER_LIGHT_OFF;

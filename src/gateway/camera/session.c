@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define BEAT_MS   500
+#define RETRY_MS  5000
 #define LINGER_MS 10000 /* after the last who looked */
 #define SEARCH_US INT64_C(5000000)
 
@@ -20,7 +21,13 @@ bool camera_is_open(const struct camera *camera)
 
 static bool is_looked_at(const struct camera *camera)
 {
-	return !list_is_empty(&camera->askers);
+	return !list_is_empty(&camera->askers) || !list_is_empty(&camera->viewers);
+}
+
+void camera_report(struct camera *camera, int status, const char *why)
+{
+	pictures_refuse(camera, status, why);
+	film_tell(camera, status, why);
 }
 
 /* --- what comes of it --- */
@@ -30,6 +37,7 @@ static void on_unit(void *context, const struct h264_unit *unit)
 	struct camera *camera = context;
 
 	if (camera_is_open(camera)) {
+		film_take(camera, unit);
 		pictures_take(camera, unit);
 	}
 }
@@ -91,14 +99,24 @@ static void tell_claims(struct camera *camera)
 	}
 }
 
-/* Who came while the last session was left. */
 static void open_anew(struct camera *camera)
 {
 	int status;
 	const char *why;
 
 	if (!camera_open(camera, &status, &why)) {
-		pictures_refuse(camera, status, why);
+		camera->retry_at_ms = uv_now(camera->cameras->loop) + RETRY_MS;
+		camera_report(camera, status, why);
+	}
+}
+
+/* Those who came while the last session was left, or whose camera comes back. */
+static void open_for_viewers(struct camera *camera)
+{
+	if (!camera->is_going && !camera->cameras->stopped && !camera->session &&
+	    !camera_is_claimed(camera) && is_looked_at(camera) &&
+	    uv_now(camera->cameras->loop) >= camera->retry_at_ms) {
+		open_anew(camera);
 	}
 }
 
@@ -115,17 +133,13 @@ static void on_session_end(void *context, enum lan_camera_end end, const char *d
 	log_event(cameras->log, LOG_LEVEL_DEBUG, CAMERAS_LOG_PART, "the session has ended",
 		  LOG_TEXT("printer", camera->serial), LOG_TEXT("why", detail));
 	if (end != LAN_CAMERA_CLOSED) {
-		pictures_refuse(camera, status_of_end(end), detail);
+		camera->retry_at_ms = uv_now(cameras->loop) + RETRY_MS;
+		camera_report(camera, status_of_end(end), detail);
 	}
 	/* A claim may be the last that keeps the camera: it goes on the loop. */
 	tell_claims(camera);
-	if (!camera->is_going && is_looked_at(camera) && !camera_is_claimed(camera) &&
-	    !camera->session) {
-		open_anew(camera);
-	}
-	if (!camera->is_going) {
-		camera_tidy(camera);
-	}
+	open_for_viewers(camera);
+	camera_tidy(camera);
 }
 
 static const struct lan_camera_handlers session_handlers = {
@@ -221,7 +235,11 @@ static void on_beat(uv_timer_t *timer)
 	if (is_looked_at(camera)) {
 		camera->looked_at_ms = uv_now(timer->loop);
 	}
+	if (!gateway_printers_stored(camera->cameras->printers, camera->serial)) {
+		camera_leave(camera); /* it is removed */
+	}
 	pictures_beat(camera);
+	open_for_viewers(camera);
 	camera_tidy(camera);
 }
 

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/camera/internal.h"
+#include "video/mp4.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The film, as fragments of MP4 by WebSockets: each is made once, for all who follow. */
+
+#define UPGRADE_REQUIRED 426
+
+#define VIEWERS_MAX      16 /* of a camera */
+#define QUEUE_MESSAGES   128
+#define QUEUE_BYTES      ((size_t)2 << 20)
+#define TICKS_PER_MS     (MP4_TIMESCALE / 1000)
+#define PICTURE_TICKS    (MP4_TIMESCALE / 25)
+#define TEXT_SIZE        1024
+#define MIME_SIZE        64
+
+struct film_viewer {
+	struct list place;
+	struct camera *camera;
+	struct http_websocket *websocket;
+	uint32_t head; /* that it has; 0: none */
+	bool flows;    /* it has all since a key picture */
+};
+
+/* --- what is sent --- */
+
+/* Messages of one turn; NULL: not made yet, or no memory. */
+struct film_messages {
+	struct http_message *text; /* what the head is, in words */
+	struct http_message *head;
+	struct http_message *fragment;
+};
+
+static struct http_message *make_text(const struct h264_parameters *parameters)
+{
+	char codec[MP4_CODEC_SIZE];
+	char mime[MIME_SIZE];
+	char text[TEXT_SIZE];
+	struct json_writer writer;
+	size_t length;
+
+	mp4_codec(parameters, codec);
+	snprintf(mime, sizeof(mime), "video/mp4; codecs=\"%s\"", codec);
+	json_writer_init(&writer, text, sizeof(text));
+	json_object_begin(&writer);
+	json_member_string(&writer, "type", "head");
+	json_member_string(&writer, "mime", mime);
+	json_member_int(&writer, "width", parameters->width);
+	json_member_int(&writer, "height", parameters->height);
+	json_object_end(&writer);
+	return json_writer_finish(&writer, &length)
+		       ? NULL
+		       : http_message_create(HTTP_MESSAGE_TEXT, text, length);
+}
+
+static struct http_message *make_head(const struct h264_parameters *parameters)
+{
+	uint8_t head[MP4_HEAD_MAX];
+	size_t length;
+
+	return mp4_write_head(parameters, head, sizeof(head), &length)
+		       ? NULL
+		       : http_message_create(HTTP_MESSAGE_BINARY, head, length);
+}
+
+/* Times are those at which pictures came, and never the same. */
+static uint64_t time_of_film(struct camera *camera)
+{
+	uint64_t now_ms = uv_now(camera->cameras->loop);
+
+	if (camera->fragments == 0) {
+		camera->film_at_ms = now_ms;
+		camera->film_time_ms = 0;
+	} else {
+		uint64_t time_ms = now_ms - camera->film_at_ms;
+
+		camera->film_time_ms = time_ms > camera->film_time_ms ? time_ms
+								      : camera->film_time_ms + 1;
+	}
+	return camera->film_time_ms * TICKS_PER_MS;
+}
+
+static struct http_message *make_fragment(struct camera *camera, const struct h264_unit *unit)
+{
+	size_t capacity = unit->length + MP4_FRAGMENT_OVERHEAD;
+	uint8_t *bytes = malloc(capacity);
+	struct http_message *message = NULL;
+	const struct mp4_picture picture = {
+		.sequence = camera->fragments + 1,
+		.time = time_of_film(camera),
+		.duration = PICTURE_TICKS,
+		.key = unit->key,
+		.data = unit->data,
+		.length = unit->length,
+	};
+	size_t length;
+
+	if (bytes && !mp4_write_fragment(&picture, bytes, capacity, &length)) {
+		camera->fragments++;
+		message = http_message_create(HTTP_MESSAGE_BINARY, bytes, length);
+	}
+	free(bytes);
+	return message;
+}
+
+static bool send_head(struct film_viewer *viewer, const struct h264_unit *unit,
+		      struct film_messages *messages)
+{
+	if (!messages->head) {
+		messages->text = make_text(unit->parameters);
+		messages->head = make_head(unit->parameters);
+	}
+	return messages->text && messages->head &&
+	       http_websocket_send(viewer->websocket, messages->text) == HTTP_SENT &&
+	       http_websocket_send(viewer->websocket, messages->head) == HTTP_SENT;
+}
+
+/* Who reads too slowly misses pictures up to the next key picture, which all that follow need. */
+static void send_unit(struct film_viewer *viewer, const struct h264_unit *unit,
+		      struct film_messages *messages)
+{
+	struct camera *camera = viewer->camera;
+
+	if (!viewer->flows && !unit->key) {
+		return;
+	}
+	viewer->flows = false;
+	if (viewer->head != camera->head) {
+		if (!send_head(viewer, unit, messages)) {
+			return;
+		}
+		viewer->head = camera->head;
+	}
+	if (!messages->fragment) {
+		messages->fragment = make_fragment(camera, unit);
+	}
+	viewer->flows = messages->fragment &&
+			http_websocket_send(viewer->websocket, messages->fragment) == HTTP_SENT;
+}
+
+void film_take(struct camera *camera, const struct h264_unit *unit)
+{
+	struct film_messages messages = {0};
+
+	if (unit->new_parameters) {
+		camera->head++;
+	}
+	for (struct list *at = camera->viewers.next; at != &camera->viewers; at = at->next) {
+		send_unit(LIST_OF(at, struct film_viewer, place), unit, &messages);
+	}
+	http_message_release(messages.text);
+	http_message_release(messages.head);
+	http_message_release(messages.fragment);
+}
+
+void film_tell(struct camera *camera, int status, const char *why)
+{
+	char text[TEXT_SIZE];
+	struct json_writer writer;
+	size_t length;
+
+	json_writer_init(&writer, text, sizeof(text));
+	json_object_begin(&writer);
+	json_member_string(&writer, "type", "pause");
+	json_member_int(&writer, "status", status);
+	json_member_string(&writer, "detail", why);
+	json_object_end(&writer);
+	struct http_message *message = json_writer_finish(&writer, &length)
+					       ? NULL
+					       : http_message_create(HTTP_MESSAGE_TEXT, text,
+								     length);
+	for (struct list *at = camera->viewers.next; at != &camera->viewers; at = at->next) {
+		struct film_viewer *viewer = LIST_OF(at, struct film_viewer, place);
+
+		viewer->flows = false;
+		if (message) {
+			(void)http_websocket_send(viewer->websocket, message);
+		}
+	}
+	http_message_release(message);
+}
+
+/* --- who follows --- */
+
+static void on_film_closed(void *context, int code)
+{
+	struct film_viewer *viewer = context;
+	struct camera *camera = viewer->camera;
+
+	(void)code;
+	list_remove(&viewer->place);
+	camera->viewer_count--;
+	camera->looked_at_ms = uv_now(camera->cameras->loop);
+	free(viewer);
+	camera_tidy(camera);
+}
+
+void camera_get_film(struct http_request *request, void *context)
+{
+	static const struct http_websocket_handler handler = {.closed = on_film_closed};
+	static const struct http_stream_options options = {.queue_messages = QUEUE_MESSAGES,
+							   .queue_bytes = QUEUE_BYTES,
+							   .overflow = HTTP_OVERFLOW_REFUSE};
+
+	if (!http_request_is_websocket(request)) {
+		http_request_add_header(request, "upgrade", "websocket");
+		rest_respond_problem(request, UPGRADE_REQUIRED, "films are for WebSockets");
+		return;
+	}
+	struct camera *camera = pictures_open_camera(request, context);
+	if (!camera) {
+		return;
+	}
+	struct film_viewer *viewer = camera->viewer_count < VIEWERS_MAX ? calloc(1, sizeof(*viewer))
+									: NULL;
+	if (!viewer) {
+		rest_respond_problem(request, REST_UNAVAILABLE,
+				     "too many follow this camera already");
+		return;
+	}
+	viewer->camera = camera;
+	viewer->websocket = http_websocket_accept(request, &options, &handler, viewer);
+	if (!viewer->websocket) {
+		free(viewer);
+		return;
+	}
+	list_insert(&camera->viewers, &viewer->place);
+	camera->viewer_count++;
+}
