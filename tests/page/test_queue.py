@@ -2,6 +2,7 @@
 """The board of the queue, and what is printed from the page, with simulated printers that take files over the local network."""
 
 import json
+import pathlib
 
 import pytest
 
@@ -184,3 +185,101 @@ def test_another_filament_can_be_forced(shop, board):
     board.getByRole("button", {"name": "Print it anyway: press again"}).click()
     shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["force"])
     board.until("document.querySelector('[data-serial=PAGELEFT] .plate-wants')")
+
+
+# --- to be printed ---
+
+VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
+
+
+@pytest.fixture
+def fleet(shop, visit):
+    page = visit(shop.url)
+    page.until("document.querySelectorAll('.card').length === 2")
+    yield page
+    assert [fault for fault in page.faults() if "Failed to load resource" not in fault] == []
+
+
+def drop(page, files):
+    page.js(f"""(() => {{ const data = new DataTransfer(); for (const [name, text] of {json.dumps(files)}) {{ data.items.add(new File([text], name)); }}
+        document.body.dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }})); }})()""")
+
+
+def until_it_may_be_dropped(page):
+    """What takes it is loaded once the first view stands."""
+    page.until("performance.getEntriesByType('resource').some(({ name }) => name.includes('everywhere')) && performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/queue'))")
+
+
+def test_dropped_anywhere_it_is_printed_where_somebody_says(shop, fleet):
+    until_it_may_be_dropped(fleet)
+    drop(fleet, [["dropped.gcode", VECTOR.read_text()]])
+    fleet.until("document.querySelector('dialog')?.innerText.includes('PLA')")
+    assert fleet.js("document.querySelector('dialog h2').textContent") == "Print dropped.gcode"
+    fleet.getByLabel("Printer").selectOption("PAGEMIDDLE")
+    fleet.until("document.querySelector('#print-about').textContent === 'Ready · Plate not confirmed as clear'")
+    fleet.getByLabel("Copies").fill("2")
+    fleet.getByLabel("Hold it until it is released").check()
+    fleet.getByRole("button", {"name": "Add to the queue"}).click()
+    fleet.until("document.querySelector('dialog')?.innerText.includes('Print: done') && document.querySelector('dialog').innerText.includes('On hold')")
+    [entry] = shop.gateway.get("/queue")
+    assert (entry["path"], entry["printer"], entry["copies"], entry["hold"]) == ("dropped.gcode", "PAGEMIDDLE", 2, True)
+    fleet.getByRole("link", {"name": "To the queue"}).click()
+    fleet.until("location.pathname === '/queue' && !document.querySelector('dialog') && document.querySelector('.queue-entry')")
+
+
+def test_several_at_once_and_one_that_is_there(shop, fleet):
+    keep(shop, "kept.gcode")
+    until_it_may_be_dropped(fleet)
+    drop(fleet, [["kept.gcode", "G28\n"], ["new.gcode", "G28\n"], ["picture.png", "no"]])
+    fleet.until("document.querySelector('dialog')?.innerText.includes('There is a file of this name already.') && document.querySelector('dialog').innerText.includes('gcode')")
+    fleet.until("document.querySelectorAll('dialog .queue-bad').length === 2")
+    assert fleet.js("document.querySelector('dialog .button-main').disabled")
+    fleet.getByRole("button", {"name": "Print the one that is here"}).click()
+    fleet.getByRole("button", {"name": "Leave it out"}).click()
+    fleet.getByLabel("Printer").selectOption("any:M5C")
+    fleet.getByLabel("Not before").fill("2099-01-01T12:00")
+    fleet.getByRole("button", {"name": "Add to the queue"}).click()
+    fleet.until("document.querySelectorAll('dialog .queue-entry .queue-head').length === 2")
+    assert [(entry["path"], entry["printer"], entry["model"], entry["not_before"]) for entry in shop.gateway.get("/queue")] == \
+        [(name, None, "M5C", "2099-01-01T11:00:00Z") for name in ("kept.gcode", "new.gcode")]
+
+
+def test_what_the_check_says_is_shown_where_it_was_asked_for(shop, visit):
+    keep(shop, "harm.gcode", gcode() + b"M500\n")
+    page = visit(shop.url + "/files")
+    page.getByRole("button", {"name": "More about harm.gcode"}).click()
+    page.getByRole("menuitem", {"name": "Print …"}).click()
+    page.getByLabel("Printer").selectOption("PAGELEFT")
+    page.getByRole("button", {"name": "Add to the queue"}).click()
+    page.locator("dialog").getByRole("button", {"name": "Plate is clear"}).click()
+    page.until("document.querySelector('dialog .queue-bad')?.textContent.includes('M500')")
+    page.locator("dialog").getByRole("button", {"name": "Print it anyway"}).click()
+    page.locator("dialog").getByRole("button", {"name": "Print it anyway: press again"}).click()
+    page.until("document.querySelector('dialog')?.innerText.includes('Printing')")
+
+
+def test_a_card_and_its_printer_ask_for_the_plate(shop, fleet):
+    add(shop, "next.gcode")
+    fleet.until("document.querySelector('.card[data-serial=PAGELEFT] .next-wants')?.innerText.includes('next.gcode')")
+    fleet.open(shop.url + "/p/PAGELEFT")
+    fleet.until("document.querySelector('.job .next-wants')?.innerText.includes('next.gcode')")
+    fleet.open(shop.url)
+    fleet.until("document.querySelector('.card[data-serial=PAGELEFT] .next-wants')")
+    fleet.getByRole("button", {"name": "Plate is clear"}).click()
+    shop.gateway.await_get("/printers/PAGELEFT/queue", lambda queue: queue["entries"][0]["state"] == "printing")
+    fleet.until("!document.querySelector('.card[data-serial=PAGELEFT] .next')")
+
+
+def test_printed_again(shop, visit):
+    shop.gateway.status("POST", "/printers/PAGELEFT/plate", {"clear": True})
+    identity = add(shop, "again.gcode")
+    shop.gateway.await_get(f"/queue/{identity}", lambda entry: entry["state"] == "printing")
+    assert shop.gateway.submit("PAGELEFT", {"command": "stop"})[0] == 200
+    [job] = shop.gateway.await_get("/jobs?printer=PAGELEFT&limit=1", lambda jobs: jobs[0]["file"] == "again.gcode" and jobs[0]["outcome"] == "cancelled")
+    page = visit(shop.url + f"/history?dialog=job:{job['id']}")
+    page.locator("dialog").getByRole("button", {"name": "Print again"}).click()
+    page.until("document.querySelector('dialog')?.innerText.includes('Print again: done')")
+    page.open(shop.url + "/p/PAGELEFT/history")
+    page.getByRole("button", {"name": "Print again"}).first().click()
+    page.until("document.querySelector('.again')?.innerText.includes('Print again: done')")
+    assert [entry["name"] for entry in shop.gateway.get("/queue") if entry["state"] == "waiting"] == ["again.gcode", "again.gcode"]

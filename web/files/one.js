@@ -23,7 +23,8 @@ export function OneFile({ entry }) {
 			<div class="tools">
 				<a class="button" href=${address} download=${baseOf(entry.path)}><${Icon} name="download" size=${18} /><span>${t('filearea.download')}</span></a>
 				${mayOperate.value
-					? html`<button type="button" class="button" onClick=${() => openDialog(`move:${entry.path}`)}><${Icon} name="edit" size=${18} /><span>${t('filearea.move')}</span></button>
+					? html`<button type="button" class="button button-main" onClick=${() => openDialog(`print:${entry.path}`)}><${Icon} name="printer" size=${18} /><span>${t('queue.print')}</span></button>
+							<button type="button" class="button" onClick=${() => openDialog(`move:${entry.path}`)}><${Icon} name="edit" size=${18} /><span>${t('filearea.move')}</span></button>
 							<button type="button" class="button" onClick=${() => openDialog(`delete:${entry.path}`)}><${Icon} name="remove" size=${18} /><span>${t('filearea.delete')}</span></button>`
 					: null}
 			</div>

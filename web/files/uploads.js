@@ -3,6 +3,7 @@
 
 import { html, signal, useEffect, useRef, useSignal } from '../html.js';
 import { formatBytes, formatPercent } from '../format.js';
+import { openDialog } from '../router.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/files/texts.js';
 import { baseOf, upload, within } from './store.js';
@@ -76,12 +77,13 @@ function One({ one, onDone }) {
 		<span class="quiet">${formatBytes(one.file.size)}</span>
 		<span role="status" class=${`upload-state upload-${one.state}`}>${text} ${one.detail && one.state === 'failed' ? html`<span>${one.detail}</span>` : null}</span>
 		${one.state === 'exists' ? html`<button type="button" class="button button-small" onClick=${replace}>${t('filearea.replace')}</button>` : null}
+		${one.state === 'done' ? html`<button type="button" class="button button-small" onClick=${() => openDialog(`print:${one.path}`)}><${Icon} name="printer" size=${16} /><span>${t('queue.print')}</span></button>` : null}
 		${['done', 'exists', 'failed'].includes(one.state) ? html`<button type="button" class="button-icon button-small" aria-label=${t('filearea.forget', { name: baseOf(one.path) })} onClick=${forget}><${Icon} name="close" size=${14} /></button>` : null}
 		${one.state === 'sending' ? html`<progress class="upload-bar" max="100" value=${one.percent} aria-label=${t('filearea.upload_of', { name: baseOf(one.path) })}></progress>` : null}
 	</li>`;
 }
 
-/** A button, and the whole window to drop on. @param {{ folder: string, onDone: () => void }} props */
+/** A button, and the whole window to drop on, before the frame takes what is dropped as something to print. @param {{ folder: string, onDone: () => void }} props */
 export function UploadButton({ folder, onDone }) {
 	const input = useRef(/** @type {HTMLInputElement | null} */ (null));
 	const isOver = useSignal(false);
@@ -90,6 +92,7 @@ export function UploadButton({ folder, onDone }) {
 		const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files');
 		const events = {
 			dragenter: (/** @type {DragEvent} */ event) => {
+				event.preventDefault();
 				depth += hasFiles(event) ? 1 : 0;
 				isOver.value = depth > 0;
 			},
@@ -108,11 +111,11 @@ export function UploadButton({ folder, onDone }) {
 			},
 		};
 		for (const [name, run] of Object.entries(events)) {
-			addEventListener(name, /** @type {any} */ (run));
+			addEventListener(name, /** @type {any} */ (run), true);
 		}
 		return () => {
 			for (const [name, run] of Object.entries(events)) {
-				removeEventListener(name, /** @type {any} */ (run));
+				removeEventListener(name, /** @type {any} */ (run), true);
 			}
 		};
 	}, [folder]);

@@ -7,6 +7,7 @@ import { openDialog } from '../router.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/history/texts.js';
+import { PrintAgain } from '../queue/again.js';
 import { filamentOf, pictureOf, secondsOf } from './jobs.js';
 
 /** @typedef {import('./jobs.js').Job} Job */
@@ -106,6 +107,6 @@ export function JobDialog({ job }) {
 		${address ? html`<img class="picture" src=${address} alt=${t('history.picture')} />` : null}
 		<p class="job-ending"><${Ending} outcome=${job.outcome} /></p>
 		<dl class="details">${facts.map(([label, value]) => (value ? html`<div><dt>${t(label)}</dt><dd class="name">${value}</dd></div>` : null))}</dl>
-		${job.path !== null ? html`<p class="dialog-foot"><a class="button" href=${`/files/${job.path.split('/').map(encodeURIComponent).join('/')}`}><${Icon} name="layers" size=${18} /><span>${t('history.to_file')}</span></a></p>` : null}
+		${job.path !== null ? html`<p class="dialog-foot"><a class="button" href=${`/files/${job.path.split('/').map(encodeURIComponent).join('/')}`}><${Icon} name="layers" size=${18} /><span>${t('history.to_file')}</span></a><${PrintAgain} job=${job} /></p>` : null}
 	<//>`;
 }

@@ -15,6 +15,7 @@ import { Icon } from './icon.js';
 import { Inks } from './inks.js';
 import { Menu } from './menu.js';
 import { Outcome } from './outcome.js';
+import { Queued } from './queued.js';
 import { Ring } from './ring.js';
 import { Sparkline } from './sparkline.js';
 import { Trouble } from './trouble.js';
@@ -60,6 +61,7 @@ function Shown({ printer, serial, size, menu, selection, isStill }) {
 		<${Facts} printer=${printer} isJob=${isJob} isSmall=${isSmall} />
 		${trouble.value && html`<${Trouble} printer=${printer.value} />`}
 		${isSmall || !isOnline.value ? null : isFilament ? html`<${Heaters} printer=${printer} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
+		${isFilament ? html`<${Queued} serial=${serial} isSmall=${isSmall} isStill=${isStill} />` : null}
 		${isStill ? null : html`<${Doings} printer=${printer} serial=${serial} isSmall=${isSmall} />`}
 	</article>`;
 }

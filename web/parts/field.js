@@ -5,7 +5,7 @@ import { html, useId } from '../html.js';
 
 /**
  * @param {{ label: string, value: import('@preact/signals').Signal<string>, type?: string, autocomplete?: string, help?: string, required?: boolean,
- *   minlength?: number, autofocus?: boolean, inputmode?: string }} props
+ *   minlength?: number, autofocus?: boolean, inputmode?: string, min?: string, max?: string }} props
  */
 export function Field({ label, value, type = 'text', help = '', ...rest }) {
 	const id = useId();

@@ -14,6 +14,7 @@ import { Announcer } from './announcer.js';
 import { ActivityDialog } from './activity.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icon.js';
+import { PrintRoom } from './queued.js';
 
 /** @param {{ routes: import('../types').Route[], route: import('../types').Route | null, children: any }} props */
 export function Frame({ routes, route, children }) {
@@ -31,6 +32,7 @@ export function Frame({ routes, route, children }) {
 			<main id="view" tabindex="-1">${children}</main>
 		</div>
 		<${Announcer} />
+		<${PrintRoom} />
 		${dialog.value === 'keys' ? html`<${KeysDialog} />` : null}
 		${dialog.value === 'activity' ? html`<${ActivityDialog} />` : null}
 		${dialog.value === 'appearance' ? html`<${AppearanceDialog} />` : null}

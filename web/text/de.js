@@ -192,6 +192,7 @@ export const de = {
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
 
 	'queue.title': 'Aufträge',
+	'queue.drop_here': 'G-Code hier ablegen, um ihn zu drucken',
 	'filearea.title': 'Dateien',
 	'settings.title': 'Einstellungen',
 	'doctor.title': 'Diagnose',

@@ -11,6 +11,7 @@ import { formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '
 import { dialog, navigate, openDialog } from '../router.js';
 import { setting } from '../settings.js';
 import { t } from '../text/files/texts.js';
+import { t as queueText } from '../text/queue/texts.js';
 import { Icon } from '../parts/icon.js';
 import { Menu } from '../parts/menu.js';
 
@@ -158,6 +159,7 @@ function Row({ entry, all, isSearch }) {
 	const size = isFolder ? t('filearea.count', { count: all.filter((one) => one.path.startsWith(`${entry.path}/`)).length }) : formatBytes(entry.size);
 	const time = told?.estimated_time_s ? formatDuration(told.estimated_time_s) : '';
 	const menu = [
+		mayOperate.value && !isFolder && { label: queueText('queue.print'), icon: 'printer', run: () => openDialog(`print:${entry.path}`) },
 		mayOperate.value && { label: t('filearea.move'), icon: 'edit', run: () => openDialog(`move:${entry.path}`) },
 		mayOperate.value && !isFolder && { label: t('filearea.copy'), icon: 'copy', run: () => openDialog(`copy:${entry.path}`) },
 		mayOperate.value && { label: t('filearea.delete'), icon: 'remove', run: () => openDialog(`delete:${entry.path}`) },

@@ -4,17 +4,18 @@
 import { html, useComputed } from '../../html.js';
 import { mayOperate } from '../../api.js';
 import { command } from '../../actions.js';
-import { conditionOf, hasJob, isPaused, isPrinting, nameOf } from '../../condition.js';
+import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf } from '../../condition.js';
 import { formatClock, formatDuration, formatNumber, formatWhole, NOTHING } from '../../format.js';
 import { t } from '../../text.js';
 import { HoldButton } from '../../parts/hold_button.js';
 import { Icon } from '../../parts/icon.js';
+import { Queued } from '../../parts/queued.js';
 import { Ring } from '../../parts/ring.js';
 import { Panel } from './panel.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
 
-const COMMANDS = ['pause', 'resume', 'stop'];
+const COMMANDS = ['pause', 'resume', 'stop', 'plate_clear'];
 
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Job({ printer, serial }) {
@@ -30,6 +31,7 @@ export function Job({ printer, serial }) {
 			</div>
 		</div>
 		<${Doings} printer=${printer} serial=${serial} />
+		${isFilamentPrinter(printer.peek()) ? html`<${Queued} serial=${serial} />` : null}
 	<//>`;
 }
 

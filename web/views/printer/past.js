@@ -5,6 +5,7 @@ import { html, useEffect, useSignal } from '../../html.js';
 import { get, part } from '../../api.js';
 import { formatDate, formatDuration, formatNumber, formatPercent, NOTHING } from '../../format.js';
 import { onMessage } from '../../live.js';
+import { PrintAgain } from '../../queue/again.js';
 import { hasText, t } from '../../text.js';
 import { Panel } from './panel.js';
 
@@ -76,7 +77,7 @@ function Jobs({ pages }) {
 	return html`<${Paged} pages=${pages}>
 		<div class="values-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
 			<table class="values">
-				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col">${t(`past.${name}`)}</th>`)}</tr></thead>
+				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col">${t(`past.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t('queue.print_again')}</span></th></tr></thead>
 				<tbody>
 					${pages.entries.value?.map(
 						(job) => html`<tr key=${job.id}>
@@ -86,6 +87,7 @@ function Jobs({ pages }) {
 							<td>${formatDuration(job.duration_s)}</td>
 							<td>${formatPercent(job.progress_percent)}</td>
 							<td>${filamentOf(job)}</td>
+							<td>${job.path ? html`<${PrintAgain} job=${job} small />` : null}</td>
 						</tr>`,
 					)}
 				</tbody>
