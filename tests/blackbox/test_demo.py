@@ -159,9 +159,9 @@ def test_a_file_is_printed_as_soon_as_the_plate_is_clear(tmp_path):
     demo = Demo(tmp_path, "--stay")
     demo.read_until("flagship status -p left")
     page = page_of(demo.seen)
-    request = urllib.request.Request(page + "api/v1/printers/spare/plate", b'{"clear":true}', {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
-        assert json.load(answer)["clear"]
+    home = re.search(r"HOME=(\S+) ", demo.seen).group(1)
+    assert run("queue", HOME=home).stdout.splitlines()[1].split()[:3] == ["1", "cube.gcode", "Spare"]
+    assert run("queue", "clear", "Spare", HOME=home).stdout == "the plate of Spare counts as clear\n"
     until(lambda: printers_of(page)["Spare"]["job"]["name"] == "cube.gcode")
     demo.signal(signal.SIGINT)
     assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
