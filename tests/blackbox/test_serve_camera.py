@@ -192,3 +192,12 @@ def test_the_gateway_ends_while_somebody_waits(farm):
 def test_the_gateway_links_no_decoder():
     linked = subprocess.run(["ldd", BUILD / "flagship-serve"], capture_output=True, text=True, check=True).stdout
     assert "openh264" not in linked and "jpeg" not in linked
+
+
+def test_the_gateway_ends_while_somebody_follows(farm):
+    farm.simulate()
+    film = Film(farm)
+    film.read(1)
+    assert farm.fetch()[0] == 200
+    assert farm.gateway.stop() == 0, farm.gateway.log
+    film.socket.close()
