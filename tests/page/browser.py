@@ -21,6 +21,10 @@ CHAINED = ("getBy", "locator", "filter", "nth", "first", "last", "keyboard", "mo
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1440, 900), "narrow": (320, 640)}
 
 
+# The page does not wait for ever for a machine that is busy, and tries again.
+GAVE_UP = "WebSocket is closed before the connection is established"
+
+
 class Fault(AssertionError):
     """What Playwright says."""
 
@@ -67,7 +71,7 @@ class Page(Chain):
 
     def faults(self):
         """What its console complains of."""
-        return self.notes("error", "warning", "exception")
+        return [note for note in self.notes("error", "warning", "exception") if GAVE_UP not in note]
 
     def picture(self, path):
         self.screenshot({"path": str(path)})

@@ -20,10 +20,14 @@ def until_shown(page):
     page.until("document.querySelector('h1') && !document.querySelector('.loading')")
 
 
+# Between two colours there is a moment in which one of them is there already.
+AT_REST = "Promise.all(document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {})))"
+
+
 def violations(page):
     """Runs in the page's world, in which its policy holds: the script is given to the browser, not to the page."""
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-    found = page.evaluate(f"axe.run(document, {{runOnly: {TAGS}, resultTypes: ['violations']}}).then((result) => result.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))")
+    found = page.evaluate(f"{AT_REST}.then(() => axe.run(document, {{runOnly: {TAGS}, resultTypes: ['violations']}})).then((result) => result.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))")
     return found
 
 
