@@ -156,10 +156,10 @@ static size_t count_waiting(const struct world_queue *open)
 static int print_on(struct world_queue *open)
 {
 	world_plate(open, -1, 1, NULL);
-	while (open->world->added < WORLD_NAMES - OPEN_MIN) {
+	for (;;) {
 		/* Its number is used up, whether or not it is kept: what is promised is counted
-		 * behind it. */
-		while (count_waiting(open) < OPEN_MIN) {
+		 * behind it. Without numbers it only goes on until it is killed. */
+		while (open->world->added < WORLD_NAMES && count_waiting(open) < OPEN_MIN) {
 			int number = open->world->added++;
 
 			(void)world_add(open, number,
@@ -169,7 +169,7 @@ static int print_on(struct world_queue *open)
 		decide(open);
 		uv_run(&open->loop, UV_RUN_ONCE);
 	}
-	return 1;
+	return 1; /* never: it is killed */
 }
 
 static int print_the_rest(struct world_queue *open)
