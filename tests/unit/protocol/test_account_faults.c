@@ -130,6 +130,8 @@ WRAP(size_t, 0, EC_POINT_point2oct,
       unsigned char *out, size_t size, BN_CTX *context),
      (group, point, form, out, size, context))
 
+#define UNTOUCHED 0xa5
+
 /* The block that the library took last, and whether only zeros were given back. */
 static uint8_t *block;
 static size_t block_size;
@@ -142,6 +144,9 @@ void *__wrap_malloc(size_t size)
 	block = fault_due() ? NULL : __real_malloc(size);
 	block_size = size;
 	block_was_wiped = false;
+	if (block) {
+		memset(block, UNTOUCHED, size);
+	}
 	return block;
 }
 

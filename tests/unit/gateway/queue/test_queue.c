@@ -10,6 +10,8 @@
 /* cmocka wants those above. */
 #include <cmocka.h>
 
+#include <openssl/crypto.h>
+
 struct fixture {
 	struct world *world;
 	struct world_queue open;
@@ -398,6 +400,8 @@ int main(void)
 		cmocka_unit_test(knows_what_material_fits),
 	};
 
+	/* On a thread that ends it would leave behind what belongs to that thread. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
