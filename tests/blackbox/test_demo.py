@@ -213,7 +213,7 @@ def test_open_stays_where_there_is_no_terminal(tmp_path):
 
 @pytest.mark.parametrize(("word", "option"), [("tour", " --tour"), ("stay", " --stay"), ("", "")])
 def test_make_hands_on_which_demo(word, option):
-    made = subprocess.run(["make", "-n", "demo", f"DEMO={word}"], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, env=environment())
+    made = subprocess.run(["make", "--no-print-directory", "-n", "demo", f"DEMO={word}"], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S, env=environment())
     assert made.stdout.splitlines()[-1].rstrip() == f"build/flagship demo{option}", made.stderr
 
 
