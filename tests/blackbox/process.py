@@ -8,7 +8,7 @@ import threading
 import time
 
 DEADLINE_S = 60  # of what comes if all is well, however busy the machine is
-STOP_ATTEMPTS = 30
+STOP_ATTEMPTS = 12
 
 
 def until(condition):
