@@ -4,6 +4,9 @@
 import itertools
 import os
 
+import pytest
+
+DUID = "EUPRAKM-012345-ABCDE"
 NUMBERS = itertools.count(1)
 
 
@@ -15,3 +18,20 @@ def lan_address():
 
 def gcode(lines=2000, header=";TIME:5400\n;LAYER_COUNT:77\n"):
     return (header + "G28\n" + "G1 X10 Y10 E1 F1200\n" * lines).encode()
+
+
+# Fixtures, for files of tests that import them: a printer that no other test has.
+
+@pytest.fixture
+def serial():
+    return f"LAN{next(NUMBERS)}"
+
+
+@pytest.fixture
+def options(serial, connection):
+    return connection(serial)
+
+
+@pytest.fixture
+def address():
+    return lan_address()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """flagship camera, with simulated printers on the local network, whose camera shows a clock."""
 
-import itertools
 import os
 import signal
 import subprocess
@@ -9,30 +8,13 @@ import time
 
 import pytest
 
-from lan import lan_address
+from lan import DUID, address, options, serial  # noqa: F401: fixtures
 from process import Process, until
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, USAGE, environment, run
 from test_picture import size_of
 
-NUMBERS = itertools.count()
-DUID = "EUPRAKM-012345-ABCDE"
 BLOCK = 16
 BITS = 41  # of the time in the picture, from the second block of the last row but one
-
-
-@pytest.fixture
-def serial():
-    return f"CAMERA{next(NUMBERS)}"
-
-
-@pytest.fixture
-def options(serial, connection):
-    return connection(serial)
-
-
-@pytest.fixture
-def address():
-    return lan_address()
 
 
 @pytest.fixture

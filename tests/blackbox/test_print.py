@@ -3,7 +3,6 @@
 
 import gzip
 import hashlib
-import itertools
 import json
 import signal
 
@@ -11,28 +10,10 @@ import pytest
 
 from accounts_home import Home
 from json_style import check
-from lan import gcode, lan_address
+from lan import DUID, address, gcode, lan_address, options, serial  # noqa: F401: fixtures
 from process import Process
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
 from test_serve import keep_printers
-
-NUMBERS = itertools.count()
-DUID = "EUPRAKM-012345-ABCDE"
-
-
-@pytest.fixture
-def serial():
-    return f"PRINT{next(NUMBERS)}"
-
-
-@pytest.fixture
-def options(serial, connection):
-    return connection(serial)
-
-
-@pytest.fixture
-def address():
-    return lan_address()
 
 
 @pytest.fixture
@@ -97,10 +78,10 @@ def test_what_is_stored_names_a_printer_and_keeps_its_address(tmp_path, broker, 
     assert (result.returncode, line["outcome"], line["name"]) == (DONE, "confirmed", "Left"), result.stderr
 
 
-def test_several_printers_print_it_at_once(tmp_path, broker, authority, connection, simulate, file):
+def test_several_printers_print_it_at_once(tmp_path, broker, authority, connection, serial, simulate, file):
     home = Home(tmp_path / "home")
     home.folder.mkdir()
-    serials = {"Left": f"PRINT{next(NUMBERS)}", "Right": f"PRINT{next(NUMBERS)}"}
+    serials = {"Left": f"{serial}L", "Right": f"{serial}R"}
     keep_printers(home, broker, authority, serials)
     accounts = json.loads(home.store.read_text())
     addresses = []
