@@ -45,4 +45,36 @@ struct mp4_picture {
 int mp4_write_fragment(const struct mp4_picture *picture, uint8_t *out, size_t capacity,
 		       size_t *length) __attribute__((warn_unused_result));
 
+/*
+ * --- a film of key pictures alone, whose file is written picture by picture ---
+ *
+ * MP4_FRONT_SIZE bytes are left at its beginning; samples follow one another, each with the
+ * parameter sets that it needs. Once all are there, the front is written, with an index of them.
+ */
+#define MP4_FRONT_SIZE      81920
+#define MP4_SAMPLES_MAX     20000
+#define MP4_SAMPLE_OVERHEAD (MP4_FRAGMENT_OVERHEAD + 2 * (size_t)H264_PARAMETERS_MAX)
+
+/* Of a key unit, at most its length and MP4_SAMPLE_OVERHEAD. Errors: as mp4_write_fragment. */
+int mp4_write_sample(const struct h264_unit *unit, uint8_t *out, size_t capacity, size_t *length)
+	__attribute__((warn_unused_result));
+
+/* Its parameter sets, with their size. Errors: ARGUMENT (it is no whole sample of a key unit). */
+int mp4_read_sample(const uint8_t *sample, size_t length, struct h264_parameters *parameters)
+	__attribute__((warn_unused_result));
+
+/* Makes a unit with start codes of it, as decoders take it, in place. */
+void mp4_unpack_sample(uint8_t *sample, size_t length);
+
+struct mp4_film {
+	const struct h264_parameters *parameters; /* of the first picture */
+	bool changes;                             /* others have others */
+	uint32_t rate;                            /* pictures a second, which MP4_TIMESCALE holds */
+	const uint32_t *sizes;                    /* of the samples, in bytes */
+	uint32_t count;                           /* up to MP4_SAMPLES_MAX */
+};
+
+/* Of MP4_FRONT_SIZE bytes. Errors: ARGUMENT (no sample, too many, or a set is missing), BUFFER. */
+int mp4_write_front(const struct mp4_film *film, uint8_t *out) __attribute__((warn_unused_result));
+
 #endif

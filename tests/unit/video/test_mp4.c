@@ -181,6 +181,185 @@ static void refuses_what_holds_no_picture(void **state)
 	assert_true(length <= picture.length + MP4_FRAGMENT_OVERHEAD);
 }
 
+/* --- a film of key pictures --- */
+
+#define RATE     30
+#define KEYS_MAX 16
+
+struct lapse {
+	uint8_t data[OUT_MAX];
+	size_t length;
+	uint32_t sizes[KEYS_MAX];
+	uint32_t count;
+	struct h264_parameters parameters;
+};
+
+static void on_key_unit(void *context, const struct h264_unit *unit)
+{
+	struct lapse *lapse = context;
+	uint8_t *sample = lapse->data + lapse->length;
+	struct h264_parameters read;
+	size_t length;
+
+	if (!unit->key) {
+		return;
+	}
+	assert_int_equal(mp4_write_sample(unit, sample, OUT_MAX - lapse->length, &length), 0);
+	assert_true(length <= unit->length + MP4_SAMPLE_OVERHEAD);
+	assert_int_equal(mp4_read_sample(sample, length, &read), 0);
+	assert_memory_equal(&read, unit->parameters, sizeof(read));
+	if (lapse->count == 0) {
+		lapse->parameters = read;
+	}
+	lapse->sizes[lapse->count++] = (uint32_t)length;
+	lapse->length += length;
+}
+
+static void take_keys(struct lapse *lapse, const char *command)
+{
+	uint8_t data[SAMPLE_MAX];
+	struct h264_reader reader;
+	FILE *stream = popen(command, "r");
+
+	assert_non_null(stream);
+	size_t length = fread(data, 1, sizeof(data), stream);
+	assert_int_equal(pclose(stream), 0);
+	h264_reader_init(&reader, on_key_unit, lapse);
+	assert_int_equal(h264_reader_feed(&reader, data, length), 0);
+	h264_reader_flush(&reader);
+	h264_reader_finish(&reader);
+}
+
+static void write_lapse(const struct lapse *lapse, bool changes, char path[])
+{
+	const struct mp4_film film = {.parameters = &lapse->parameters,
+				      .changes = changes,
+				      .rate = RATE,
+				      .sizes = lapse->sizes,
+				      .count = lapse->count};
+	uint8_t *front = malloc(MP4_FRONT_SIZE);
+	FILE *file = fdopen(mkstemp(path), "wb");
+
+	assert_non_null(front);
+	assert_non_null(file);
+	assert_int_equal(mp4_write_front(&film, front), 0);
+	assert_int_equal(fwrite(front, 1, MP4_FRONT_SIZE, file), MP4_FRONT_SIZE);
+	assert_int_equal(fwrite(lapse->data, 1, lapse->length, file), lapse->length);
+	assert_int_equal(fclose(file), 0);
+	free(front);
+}
+
+/* What ffprobe says of each picture, decoded: its time and size. */
+static void look_at_lapse(const char *path, char out[], size_t capacity)
+{
+	char command[256];
+	size_t length = 0;
+
+	snprintf(command, sizeof(command),
+		 "ffprobe -v error -f mp4 -show_entries frame=pts,width,height,key_frame -of "
+		 "csv=p=0 "
+		 "%s 2>&1",
+		 path);
+	FILE *output = popen(command, "r");
+	assert_non_null(output);
+	length = fread(out, 1, capacity - 1, output);
+	out[length] = '\0';
+	assert_int_equal(pclose(output), 0);
+}
+
+#define MADE(size)                                                                         \
+	"ffmpeg -v error -f lavfi -i testsrc=size=" size " -frames:v 2 -c:v libx264 -g 1 " \
+	"-pix_fmt yuv420p -threads 1 -bsf:v filter_units=remove_types=6 -f h264 -"
+
+static void key_pictures_are_a_film(void **state)
+{
+	struct lapse *lapse = calloc(1, sizeof(*lapse));
+	char path[] = "/tmp/flagship-lapse-XXXXXX";
+	char out[256];
+
+	(void)state;
+	assert_non_null(lapse);
+	take_keys(lapse, MADE("64x48"));
+	write_lapse(lapse, false, path);
+	look_at_lapse(path, out, sizeof(out));
+	assert_string_equal(out, "1,0,64,48\n1,3000,64,48\n");
+	remove(path);
+	free(lapse);
+}
+
+static void pictures_of_other_sizes_follow(void **state)
+{
+	struct lapse *lapse = calloc(1, sizeof(*lapse));
+	char path[] = "/tmp/flagship-lapse-XXXXXX";
+	char out[256];
+
+	(void)state;
+	assert_non_null(lapse);
+	take_keys(lapse, MADE("64x48"));
+	take_keys(lapse, MADE("128x96"));
+	write_lapse(lapse, true, path);
+	look_at_lapse(path, out, sizeof(out));
+	assert_string_equal(out, "1,0,64,48\n1,3000,64,48\n1,6000,128,96\n1,9000,128,96\n");
+	remove(path);
+	free(lapse);
+}
+
+static void the_longest_film_has_a_front(void **state)
+{
+	struct lapse *lapse = calloc(1, sizeof(*lapse));
+	uint32_t *sizes = malloc((MP4_SAMPLES_MAX + 1) * sizeof(*sizes));
+	uint8_t *front = malloc(MP4_FRONT_SIZE);
+	size_t count = 0;
+
+	(void)state;
+	assert_non_null(lapse);
+	assert_non_null(sizes);
+	assert_non_null(front);
+	for (size_t i = 0; i < MP4_SAMPLES_MAX; i++) {
+		sizes[i] = UINT32_C(1) << 20;
+	}
+	take_keys(lapse, MADE("64x48"));
+	lapse->parameters.sequence_length = H264_PARAMETERS_MAX;
+	lapse->parameters.picture_length = H264_PARAMETERS_MAX;
+	struct mp4_film film = {.parameters = &lapse->parameters,
+				.rate = RATE,
+				.sizes = sizes,
+				.count = MP4_SAMPLES_MAX};
+	assert_int_equal(mp4_write_front(&film, front), 0);
+	count_boxes(front, MP4_FRONT_SIZE - 16, "moov", &count);
+	assert_int_equal(count, 1);
+	assert_memory_equal(front + MP4_FRONT_SIZE - 16, "\0\0\0\1mdat\0\0\0\4\xe2\0\0\x10", 16);
+	film.count++;
+	assert_int_equal(mp4_write_front(&film, front), FLAGSHIP_ERROR_ARGUMENT);
+	film.count = 0;
+	assert_int_equal(mp4_write_front(&film, front), FLAGSHIP_ERROR_ARGUMENT);
+	free(front);
+	free(sizes);
+	free(lapse);
+}
+
+static void a_damaged_sample_is_none(void **state)
+{
+	struct lapse *lapse = calloc(1, sizeof(*lapse));
+	struct h264_parameters parameters;
+
+	(void)state;
+	assert_non_null(lapse);
+	take_keys(lapse, MADE("64x48"));
+	size_t length = lapse->sizes[0];
+	for (size_t shorter = 0; shorter < length; shorter++) {
+		assert_int_equal(mp4_read_sample(lapse->data, shorter, &parameters),
+				 FLAGSHIP_ERROR_ARGUMENT);
+	}
+	lapse->data[0] = 1;
+	assert_int_equal(mp4_read_sample(lapse->data, length, &parameters),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	lapse->data[0] = 0;
+	mp4_unpack_sample(lapse->data, length);
+	assert_memory_equal(lapse->data, "\0\0\0\1\x67", 5);
+	free(lapse);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +367,10 @@ int main(void)
 		cmocka_unit_test(is_read_by_others),
 		cmocka_unit_test(writes_nothing_beyond_the_buffer),
 		cmocka_unit_test(refuses_what_holds_no_picture),
+		cmocka_unit_test(key_pictures_are_a_film),
+		cmocka_unit_test(pictures_of_other_sizes_follow),
+		cmocka_unit_test(the_longest_film_has_a_front),
+		cmocka_unit_test(a_damaged_sample_is_none),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
