@@ -14,13 +14,15 @@
  * flagship-picture, which the gateway starts while somebody wants single pictures of a camera, and
  * which ends with its input. It reads access units of H.264 from standard input, and answers each
  * with a JPEG on standard output; both have their length in front, as four bytes, most significant
- * first. An answer of no bytes: no picture came of the unit.
+ * first. An answer of no bytes: no picture came of the unit. A unit whose length has the highest
+ * bit is decoded for the sake of those that follow, and not answered.
  *
  * What a decoder makes of what a camera sends is a risk: this process holds no secret and can do
  * nothing but compute.
  */
 
 #define LENGTH_SIZE     4
+#define SILENT          0x80000000U
 #define QUALITY_DEFAULT 80
 #define QUALITY_MAX     100
 #define MEMORY_MAX      ((rlim_t)512 << 20)
@@ -57,7 +59,7 @@ static void give_up_rights(void)
 }
 
 /* False at the end of the input, and where it is none of ours: *ended tells. */
-static bool read_unit(uint8_t *unit, size_t *length, bool *ended)
+static bool read_unit(uint8_t *unit, size_t *length, bool *shown, bool *ended)
 {
 	uint8_t head[LENGTH_SIZE];
 	size_t got = fread(head, 1, sizeof(head), stdin);
@@ -66,7 +68,10 @@ static bool read_unit(uint8_t *unit, size_t *length, bool *ended)
 	if (got != sizeof(head)) {
 		return false;
 	}
-	*length = bytes_read_u32be(head);
+	uint32_t announced = bytes_read_u32be(head);
+
+	*shown = !(announced & SILENT);
+	*length = announced & ~SILENT;
 	return *length <= H264_UNIT_MAX && fread(unit, 1, *length, stdin) == *length;
 }
 
@@ -86,16 +91,19 @@ static int run(int quality)
 	uint8_t *unit = malloc(H264_UNIT_MAX);
 	bool good = decoder && writer && unit;
 	bool ended = false;
+	bool shown;
 	size_t length;
 
-	while (good && read_unit(unit, &length, &ended)) {
+	while (good && read_unit(unit, &length, &shown, &ended)) {
 		struct decoded_picture picture;
 		const uint8_t *jpeg = NULL;
-		size_t size = decoder_feed(decoder, unit, length, &picture)
-				      ? jpeg_write(writer, &picture, &jpeg)
-				      : 0;
+		bool came = decoder_feed(decoder, unit, length, &picture);
 
-		good = write_picture(jpeg, size);
+		if (shown) {
+			size_t size = came ? jpeg_write(writer, &picture, &jpeg) : 0;
+
+			good = write_picture(jpeg, size);
+		}
 	}
 	free(unit);
 	jpeg_writer_destroy(writer);

@@ -55,6 +55,13 @@ def test_each_unit_becomes_a_picture():
     assert {size_of(picture) for picture in pictures} == {(160, 120)}
 
 
+def test_units_that_nobody_wants_to_see_are_decoded_for_the_next():
+    *before, last = units()
+    silent = b"".join(struct.pack(">I", len(unit) | 1 << 31) + unit for unit in before)
+    (alone,) = answers(run(data=silent + record(last)).stdout)
+    assert alone == answers(run(data=b"".join(record(unit) for unit in units())).stdout)[-1]
+
+
 def test_quality_is_as_wanted():
     key = record(units()[0])
     sizes = [len(run("--quality", quality, data=key).stdout) for quality in ("10", "50", "95")]

@@ -268,6 +268,11 @@ def upgrade(served, path="/events"):
                                                                                      "Sec-WebSocket-Version": "13"})
 
 
+def watched(served):
+    """HEAD says what GET begins with; that one would not end."""
+    return served.ask("HEAD", "/printers/Idle/camera/stream.mjpg")
+
+
 def too_many_readers(served, path="/events"):
     """More than there may be, by the socket that bounds nobody."""
     held = []
@@ -640,6 +645,9 @@ CASES = {
                  503: of_printer_without_queue("/printers/Left/plate", {"clear": True}), **of_printer("/plate", "POST", {})},
     "getSnapshot": {200: plain("GET", "/printers/Idle/camera/snapshot.jpg"), 503: plain("GET", "/printers/Left/camera/snapshot.jpg"),
                     504: plain("GET", "/printers/Lost/camera/snapshot.jpg"), **of_printer("/camera/snapshot.jpg")},
+    "watchCamera": {200: watched, 400: plain("GET", "/printers/Idle/camera/stream.mjpg?fps=0"),
+                    503: plain("GET", "/printers/Left/camera/stream.mjpg"), 504: plain("GET", "/printers/Lost/camera/stream.mjpg"),
+                    **of_printer("/camera/stream.mjpg")},
     "followCamera": {101: lambda served: upgrade(served, "/printers/Idle/camera/stream"), 426: plain("GET", "/printers/Idle/camera/stream"),
                      503: lambda served: upgrade(served, "/printers/Left/camera/stream"), 404: lambda served: upgrade(served, "/printers/none/camera/stream"),
                      409: lambda served: upgrade(served, "/printers/Twin/camera/stream")},

@@ -16,6 +16,10 @@ static const struct http_route routes[] = {
 	 .rights = WEB_VIEW,
 	 .handle = camera_get_snapshot},
 	{.methods = HTTP_GET,
+	 .path = CAMERA "/stream.mjpg",
+	 .rights = WEB_VIEW,
+	 .handle = camera_get_mjpeg},
+	{.methods = HTTP_GET,
 	 .path = CAMERA "/stream",
 	 .rights = WEB_VIEW,
 	 .handle = camera_get_film},
@@ -68,6 +72,7 @@ struct camera *cameras_of(struct cameras *cameras, const char *serial)
 	list_init(&camera->askers);
 	list_init(&camera->claims);
 	list_init(&camera->viewers);
+	list_init(&camera->watchers);
 	camera_init_session(camera);
 	list_insert(&cameras->all, &camera->place);
 	return camera;
@@ -89,7 +94,6 @@ static void on_camera_timer_closed(uv_handle_t *handle)
 	list_remove(&camera->place);
 	h264_reader_finish(&camera->reader);
 	free(camera->key.data);
-	free(camera->jpeg.data);
 	free(camera);
 	tell_closed(cameras);
 }
@@ -97,7 +101,7 @@ static void on_camera_timer_closed(uv_handle_t *handle)
 void camera_forget(struct camera *camera)
 {
 	camera->is_going = true;
-	pictures_end(camera);
+	painting_end(camera);
 	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
 }
 
@@ -165,6 +169,7 @@ void cameras_stop(struct cameras *cameras)
 
 		next = at->next;
 		pictures_refuse(camera, REST_UNAVAILABLE, ENDING);
+		mjpeg_end(camera);
 		camera_tidy(camera);
 	}
 }

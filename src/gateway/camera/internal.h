@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define CAMERAS_LOG_PART "camera"
+#define CAMERA_OWED_MAX  2 /* pictures that the painter is asked for at once */
 
 struct cameras {
 	uv_loop_t *loop;
@@ -26,6 +27,14 @@ struct cameras {
 	struct list all; /* struct camera: those somebody looks at, or claims */
 	bool stopped;    /* nobody may look any more */
 	bool closing;
+};
+
+/* A JPEG, made once for all who look. Counted; on one thread. */
+struct camera_jpeg {
+	size_t references;
+	uint64_t at_ms; /* when what it shows came, on the loop's clock */
+	size_t length;
+	uint8_t data[];
 };
 
 /* Bytes that are kept. */
@@ -64,11 +73,20 @@ struct camera {
 	uint64_t film_time_ms; /* of the last one, since then */
 
 	/* pictures.c */
-	struct list askers;         /* struct asker: requests that a picture answers */
-	struct camera_picture key;  /* the last key picture, with its parameter sets */
-	struct camera_picture jpeg; /* the last that was made */
-	struct painter *painter;    /* NULL: none */
-	uint64_t painted_at_ms;     /* when what it paints came */
+	struct list askers; /* struct asker: requests that a picture answers */
+
+	/* painting.c */
+	struct camera_picture key;         /* the last key picture, with its parameter sets */
+	struct camera_jpeg *jpeg;          /* the last that was made; NULL: none */
+	struct painter *painter;           /* NULL: none */
+	uint64_t came_ms[CAMERA_OWED_MAX]; /* when what it paints came: a ring */
+	size_t painted;                    /* pictures that were asked of it */
+	uint64_t paint_at_ms;              /* when the next picture is due that moving ones need */
+	bool flows;                        /* the painter has all units since a key picture */
+
+	/* mjpeg.c */
+	struct list watchers; /* struct mjpeg_watcher */
+	size_t watcher_count;
 };
 
 /* A request that the next picture answers. */
@@ -79,9 +97,11 @@ struct asker {
 	uint64_t due_ms; /* when it is answered without one */
 	enum {
 		ASKER_SNAPSHOT,
+		ASKER_MJPEG,
 		ASKER_LIGHT_ON,
 		ASKER_LIGHT_OFF,
 	} kind;
+	unsigned int fps; /* of ASKER_MJPEG */
 };
 
 /* --- cameras.c --- */
@@ -121,18 +141,54 @@ void film_tell(struct camera *camera, int status, const char *why);
 /* The camera that the route names, with its session on its way; NULL where that was refused. */
 struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
 
-/* GET …/camera/snapshot.jpg, POST …/camera/light */
+/* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light */
 void camera_get_snapshot(struct http_request *request, void *context);
+void camera_get_mjpeg(struct http_request *request, void *context);
 void camera_post_light(struct http_request *request, void *context);
 
 /* The session is made: what those who wait want is told the printer. */
 void pictures_opened(struct camera *camera);
-void pictures_take(struct camera *camera, const struct h264_unit *unit);
+/* A unit came, and with it what the printer was told before. */
+void pictures_came(struct camera *camera);
+/* Whether somebody waits for a JPEG. */
+bool pictures_are_awaited(const struct camera *camera);
+/* There is a newer JPEG; or none can be made, and the words say why. */
+void pictures_show(struct camera *camera);
+void pictures_fail(struct camera *camera, const char *why);
 /* Those who wait are answered with this. */
 void pictures_refuse(struct camera *camera, int status, const char *why);
 /* Who waited too long. */
 void pictures_beat(struct camera *camera);
+
+/* --- painting.c: JPEGs, as many as are wanted --- */
+
+/* Whether it is one that may be shown to who comes. */
+bool painting_is_fresh(const struct camera *camera);
+/* Makes one of the last key picture, where that is new enough. */
+void painting_begin(struct camera *camera);
+void painting_take(struct camera *camera, const struct h264_unit *unit);
 /* The session is over: what it showed is old. */
-void pictures_end(struct camera *camera);
+void painting_end(struct camera *camera);
+
+/* NULL is accepted. */
+struct camera_jpeg *camera_jpeg_hold(struct camera_jpeg *jpeg);
+void camera_jpeg_release(struct camera_jpeg *jpeg);
+
+/* --- mjpeg.c: JPEGs one after the other in one answer --- */
+
+#define MJPEG_FPS_DEFAULT 10
+#define MJPEG_FPS_MAX     25
+
+/* Of the query; false where it names none that is possible. */
+bool mjpeg_read_fps(const struct http_request *request, unsigned int *fps);
+/* Answers the request with what there is, and what comes. */
+void mjpeg_begin(struct camera *camera, struct http_request *request, unsigned int fps);
+/* How long it takes from one picture to the next of the fastest; 0: nobody watches. */
+uint64_t mjpeg_pause_ms(const struct camera *camera);
+/* There is a newer JPEG. */
+void mjpeg_show(struct camera *camera);
+/* Who may not watch any more. */
+void mjpeg_beat(struct camera *camera);
+void mjpeg_end(struct camera *camera);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define LENGTH_SIZE 4
+#define SILENT      0x80000000U /* in a length: no answer is wanted (src/picture/main.c) */
 #define READ_SIZE   65536
 
 struct painter {
@@ -228,24 +229,29 @@ static void on_fed(uv_write_t *request, int status)
 	free((struct fed_unit *)(void *)request); /* its first member */
 }
 
-void painter_feed(struct painter *painter, const uint8_t *unit, size_t length)
+void painter_feed(struct painter *painter, const uint8_t *unit, size_t length, bool shown)
 {
 	struct fed_unit *fed = painter->over ? NULL : malloc(sizeof(*fed) + LENGTH_SIZE + length);
 
 	if (!fed) {
 		return;
 	}
-	bytes_write_u32be(fed->bytes, (uint32_t)length);
+	bytes_write_u32be(fed->bytes, (uint32_t)length | (shown ? 0 : SILENT));
 	memcpy(fed->bytes + LENGTH_SIZE, unit, length);
 	uv_buf_t buffer = uv_buf_init((char *)fed->bytes, (unsigned int)(LENGTH_SIZE + length));
 	if (uv_write(&fed->request, (uv_stream_t *)&painter->input, &buffer, 1, on_fed)) {
 		free(fed);
 		return;
 	}
-	painter->owed++;
+	painter->owed += shown;
 }
 
 size_t painter_owed(const struct painter *painter)
 {
 	return painter->owed;
+}
+
+size_t painter_backlog(const struct painter *painter)
+{
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&painter->input);
 }

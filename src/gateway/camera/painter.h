@@ -10,7 +10,8 @@
 #include <uv.h>
 
 /*
- * A flagship-picture as a child: access units of H.264 in, a JPEG out for each, in their order.
+ * A flagship-picture as a child: access units of H.264 in, a JPEG out for each that is to be shown,
+ * in their order.
  * What decodes a camera's bytes has no place in the gateway, which holds secrets.
  */
 struct painter;
@@ -18,7 +19,8 @@ struct painter;
 #define PAINTER_JPEG_MAX ((size_t)16 << 20)
 
 struct painter_handlers {
-	/* One for each unit; no bytes: no picture came of it. Valid during the call. */
+	/* One for each unit that is shown; no bytes: no picture came of it. Valid during the call.
+	 */
 	void (*on_picture)(void *context, const uint8_t *jpeg, size_t length);
 	/* It ended by itself, and is gone after this call; never from inside of painter_start. */
 	void (*on_end)(void *context);
@@ -30,11 +32,14 @@ int painter_start(uv_loop_t *loop, const char *program, const struct painter_han
 		  void *context, struct painter **painter, struct problem *problem)
 	__attribute__((warn_unused_result));
 
-/* Is copied. What cannot be written shows in how the child ends. */
-void painter_feed(struct painter *painter, const uint8_t *unit, size_t length);
+/* Is copied. shown: a JPEG is wanted; else it is decoded for the sake of those that follow. What
+ * cannot be written shows in how the child ends. */
+void painter_feed(struct painter *painter, const uint8_t *unit, size_t length, bool shown);
 
-/* How many units it has not answered yet. */
+/* How many JPEGs it owes. */
 size_t painter_owed(const struct painter *painter);
+/* Bytes that wait until it takes them. */
+size_t painter_backlog(const struct painter *painter);
 
 /* It is ended, and no call follows; the loop releases its memory. NULL is accepted. */
 void painter_stop(struct painter *painter);

@@ -5,36 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Requests that a picture of the camera answers: JPEGs of key pictures, and the light. */
+/* Requests that a picture of the camera answers: JPEGs, and the light. */
 
-#define JPEG_TYPE    "image/jpeg"
-#define ASK_MS       30000 /* a printer may take 20 s to take another session */
-#define FRESH_MS     5000  /* older pictures are not shown to who comes */
-#define START_CODE   "\0\0\0\1"
-#define START_LENGTH 4
-
-static bool keep(struct camera_picture *picture, const struct camera *camera, size_t capacity)
-{
-	picture->length = 0;
-	if (capacity > picture->capacity) {
-		free(picture->data);
-		picture->data = malloc(capacity);
-		picture->capacity = picture->data ? capacity : 0;
-	}
-	picture->at_ms = uv_now(camera->cameras->loop);
-	return picture->data != NULL;
-}
-
-static void add_bytes(struct camera_picture *picture, const void *data, size_t length)
-{
-	memcpy(picture->data + picture->length, data, length);
-	picture->length += length;
-}
-
-static bool is_fresh(const struct camera *camera, const struct camera_picture *picture)
-{
-	return picture->length > 0 && uv_now(camera->cameras->loop) - picture->at_ms < FRESH_MS;
-}
+#define JPEG_TYPE "image/jpeg"
+#define ASK_MS    30000 /* a printer may take 20 s to take another session */
 
 /* --- who waits --- */
 
@@ -55,9 +29,14 @@ static void audit_light(const struct asker *asker, const char *outcome)
 		     asker->camera->serial, outcome);
 }
 
+static bool wants_jpeg(const struct asker *asker)
+{
+	return asker->kind == ASKER_SNAPSHOT || asker->kind == ASKER_MJPEG;
+}
+
 static void refuse_asker(struct asker *asker, int status, const char *why)
 {
-	if (asker->kind != ASKER_SNAPSHOT) {
+	if (!wants_jpeg(asker)) {
 		audit_light(asker, "failed");
 	}
 	rest_respond_problem(take_request(asker), status, "%s", why);
@@ -92,19 +71,17 @@ static void on_picture_asker_gone(void *context)
 	free(asker);
 }
 
-static bool wants_jpeg(const struct camera *camera)
+bool pictures_are_awaited(const struct camera *camera)
 {
 	for (const struct list *at = camera->askers.next; at != &camera->askers; at = at->next) {
-		if (LIST_OF(at, struct asker, place)->kind == ASKER_SNAPSHOT) {
+		if (wants_jpeg(LIST_OF(at, struct asker, place))) {
 			return true;
 		}
 	}
 	return false;
 }
 
-/* --- painting --- */
-
-static void respond_jpeg(struct http_request *request, const struct camera_picture *jpeg)
+static void respond_jpeg(struct http_request *request, const struct camera_jpeg *jpeg)
 {
 	static const struct http_header headers[] = {{"cache-control", "no-store"}};
 	const struct http_response response = {
@@ -119,91 +96,38 @@ static void respond_jpeg(struct http_request *request, const struct camera_pictu
 	http_respond(request, &response);
 }
 
-/* Those of this kind, with the JPEG that there is; NULL: that none could be made. */
-static void answer_snapshots(struct camera *camera, const char *fault)
+/* Those of this kind, with the JPEG that there is; fault: that none could be made. */
+static void answer_jpegs(struct camera *camera, const char *fault)
 {
 	struct list *next;
 
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = next) {
 		struct asker *asker = LIST_OF(at, struct asker, place);
+		unsigned int fps = asker->fps;
 
 		next = at->next;
-		if (asker->kind != ASKER_SNAPSHOT) {
+		if (!wants_jpeg(asker)) {
 			continue;
 		}
 		if (fault) {
 			refuse_asker(asker, REST_GATEWAY_TIMEOUT, fault);
+		} else if (asker->kind == ASKER_SNAPSHOT) {
+			respond_jpeg(take_request(asker), camera->jpeg);
 		} else {
-			respond_jpeg(take_request(asker), &camera->jpeg);
+			mjpeg_begin(camera, take_request(asker), fps);
 		}
 	}
 }
 
-static void on_painted(void *context, const uint8_t *jpeg, size_t length)
+void pictures_show(struct camera *camera)
 {
-	struct camera *camera = context;
-
-	if (length == 0 || !keep(&camera->jpeg, camera, length)) {
-		answer_snapshots(camera, "no picture could be made of what the camera sends");
-		return;
-	}
-	add_bytes(&camera->jpeg, jpeg, length);
-	camera->jpeg.at_ms = camera->painted_at_ms;
-	answer_snapshots(camera, NULL);
+	answer_jpegs(camera, NULL);
+	mjpeg_show(camera);
 }
 
-static void on_painter_gone(void *context)
+void pictures_fail(struct camera *camera, const char *why)
 {
-	struct camera *camera = context;
-
-	camera->painter = NULL;
-	log_event(camera->cameras->log, LOG_LEVEL_WARNING, CAMERAS_LOG_PART,
-		  "flagship-picture ended", LOG_TEXT("printer", camera->serial));
-	answer_snapshots(camera, "no picture could be made of what the camera sends");
-}
-
-static bool start_painter(struct camera *camera)
-{
-	static const struct painter_handlers handlers = {.on_picture = on_painted,
-							 .on_end = on_painter_gone};
-	struct problem problem;
-
-	if (!camera->painter &&
-	    painter_start(camera->cameras->loop, camera->cameras->picture_program, &handlers,
-			  camera, &camera->painter, &problem)) {
-		log_event(camera->cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
-	}
-	return camera->painter != NULL;
-}
-
-static void paint_key(struct camera *camera)
-{
-	if (!start_painter(camera)) {
-		answer_snapshots(camera, "flagship-picture, which makes pictures of what cameras "
-					 "send, cannot be started");
-		return;
-	}
-	if (painter_owed(camera->painter) == 0) {
-		camera->painted_at_ms = camera->key.at_ms;
-		painter_feed(camera->painter, camera->key.data, camera->key.length);
-	}
-}
-
-/* --- what comes --- */
-
-static void keep_key(struct camera *camera, const struct h264_unit *unit)
-{
-	const struct h264_parameters *parameters = unit->parameters;
-	size_t length = 2 * START_LENGTH + parameters->sequence_length +
-			parameters->picture_length + unit->length;
-
-	if (keep(&camera->key, camera, length)) {
-		add_bytes(&camera->key, START_CODE, START_LENGTH);
-		add_bytes(&camera->key, parameters->sequence, parameters->sequence_length);
-		add_bytes(&camera->key, START_CODE, START_LENGTH);
-		add_bytes(&camera->key, parameters->picture, parameters->picture_length);
-		add_bytes(&camera->key, unit->data, unit->length);
-	}
+	answer_jpegs(camera, why);
 }
 
 static void write_light(struct json_writer *writer, const void *context)
@@ -223,7 +147,7 @@ static void answer_lights(struct camera *camera)
 		bool on = asker->kind == ASKER_LIGHT_ON;
 
 		next = at->next;
-		if (asker->kind != ASKER_SNAPSHOT) {
+		if (!wants_jpeg(asker)) {
 			audit_light(asker, "done");
 			rest_respond(take_request(asker), REST_OK, write_light, &on);
 		}
@@ -235,29 +159,15 @@ void pictures_opened(struct camera *camera)
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = at->next) {
 		const struct asker *asker = LIST_OF(at, struct asker, place);
 
-		if (asker->kind != ASKER_SNAPSHOT) {
+		if (!wants_jpeg(asker)) {
 			lan_camera_set_light(camera->session, asker->kind == ASKER_LIGHT_ON);
 		}
 	}
 }
 
-void pictures_take(struct camera *camera, const struct h264_unit *unit)
+void pictures_came(struct camera *camera)
 {
-	if (unit->key) {
-		keep_key(camera, unit);
-	}
 	answer_lights(camera);
-	if (unit->key && camera->key.length > 0 && wants_jpeg(camera)) {
-		paint_key(camera);
-	}
-}
-
-void pictures_end(struct camera *camera)
-{
-	painter_stop(camera->painter);
-	camera->painter = NULL;
-	camera->key.length = 0;
-	camera->jpeg.length = 0;
 }
 
 /* --- requests --- */
@@ -330,12 +240,35 @@ void camera_get_snapshot(struct http_request *request, void *context)
 	if (!camera) {
 		return;
 	}
-	if (is_fresh(camera, &camera->jpeg) && camera->jpeg.at_ms >= camera->key.at_ms) {
-		respond_jpeg(request, &camera->jpeg);
+	if (painting_is_fresh(camera)) {
+		respond_jpeg(request, camera->jpeg);
+	} else if (await_picture(request, camera)) {
+		painting_begin(camera);
+	}
+}
+
+void camera_get_mjpeg(struct http_request *request, void *context)
+{
+	unsigned int fps;
+
+	if (!mjpeg_read_fps(request, &fps)) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "'fps' is to be a whole number from 1 to %d", MJPEG_FPS_MAX);
 		return;
 	}
-	if (await_picture(request, camera) && is_fresh(camera, &camera->key)) {
-		paint_key(camera);
+	struct camera *camera = pictures_open_camera(request, context);
+	if (!camera) {
+		return;
+	}
+	if (painting_is_fresh(camera)) {
+		mjpeg_begin(camera, request, fps);
+		return;
+	}
+	struct asker *asker = await_picture(request, camera);
+	if (asker) {
+		asker->kind = ASKER_MJPEG;
+		asker->fps = fps;
+		painting_begin(camera);
 	}
 }
 

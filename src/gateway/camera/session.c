@@ -21,7 +21,8 @@ bool camera_is_open(const struct camera *camera)
 
 static bool is_looked_at(const struct camera *camera)
 {
-	return !list_is_empty(&camera->askers) || !list_is_empty(&camera->viewers);
+	return !list_is_empty(&camera->askers) || !list_is_empty(&camera->viewers) ||
+	       !list_is_empty(&camera->watchers);
 }
 
 void camera_report(struct camera *camera, int status, const char *why)
@@ -38,7 +39,8 @@ static void on_unit(void *context, const struct h264_unit *unit)
 
 	if (camera_is_open(camera)) {
 		film_take(camera, unit);
-		pictures_take(camera, unit);
+		pictures_came(camera);
+		painting_take(camera, unit);
 	}
 }
 
@@ -129,7 +131,7 @@ static void on_session_end(void *context, enum lan_camera_end end, const char *d
 	camera->is_leaving = false;
 	h264_reader_finish(&camera->reader);
 	h264_reader_init(&camera->reader, on_unit, camera);
-	pictures_end(camera);
+	painting_end(camera);
 	log_event(cameras->log, LOG_LEVEL_DEBUG, CAMERAS_LOG_PART, "the session has ended",
 		  LOG_TEXT("printer", camera->serial), LOG_TEXT("why", detail));
 	if (end != LAN_CAMERA_CLOSED) {
@@ -239,6 +241,7 @@ static void on_beat(uv_timer_t *timer)
 		camera_leave(camera); /* it is removed */
 	}
 	pictures_beat(camera);
+	mjpeg_beat(camera);
 	open_for_viewers(camera);
 	camera_tidy(camera);
 }

@@ -102,6 +102,10 @@ static const struct operation operations[] = {
 	 "A picture of the camera, which is opened with the first who looks; 409 while a file is "
 	 "sent to the printer",
 	 NULL, "image/jpeg", NULL, "200 404 409 503 504"},
+	{HTTP_GET, "/printers/{printer}/camera/stream.mjpg", "watchCamera",
+	 "Moving pictures of the camera, JPEGs that replace each other; fps: how many a second at "
+	 "most, 1 to 25, else 10",
+	 NULL, "multipart/x-mixed-replace", "fps:integer", "200 400 404 409 503 504"},
 	{HTTP_GET, "/printers/{printer}/camera/stream", "followCamera",
 	 "The film of the camera by a WebSocket: texts say what comes, then a head of MP4 and its "
 	 "fragments",
