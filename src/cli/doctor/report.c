@@ -18,121 +18,121 @@ int64_t doctor_now_ms(void)
 	return clock_steady_ms();
 }
 
-static void print_skipped(const struct doctor_report *report, const struct doctor_login *login)
+static void print_skipped(const struct doctor_report *report, const struct doctor_link *link)
 {
 	output_print(&report->output, OUTPUT_DIM, "- %-*s%*s  skipped%s%s\n", NAME_WIDTH,
-		     login->name, TIME_WIDTH + 3, "", login->topic[0] != '\0' ? ": " : "",
-		     login->topic);
+		     link->name, TIME_WIDTH + 3, "", link->topic[0] != '\0' ? ": " : "",
+		     link->topic);
 }
 
-static void print_login(const struct doctor_report *report, const struct doctor_login *login)
+static void print_link(const struct doctor_report *report, const struct doctor_link *link)
 {
 	const struct output *output = &report->output;
-	bool well = login->state == DOCTOR_WELL;
+	bool well = link->state == DOCTOR_WELL;
 
 	output_print(output, well ? OUTPUT_GREEN : OUTPUT_RED, "%s", well ? "✓" : "✗");
-	output_print(output, well ? OUTPUT_PLAIN : OUTPUT_BOLD, " %-*s", NAME_WIDTH, login->name);
-	output_print(output, OUTPUT_DIM, "%*" PRId64 " ms  ", TIME_WIDTH, login->elapsed_ms);
-	output_text(output, OUTPUT_PLAIN, login->detail, strlen(login->detail), false);
+	output_print(output, well ? OUTPUT_PLAIN : OUTPUT_BOLD, " %-*s", NAME_WIDTH, link->name);
+	output_print(output, OUTPUT_DIM, "%*" PRId64 " ms  ", TIME_WIDTH, link->elapsed_ms);
+	output_text(output, OUTPUT_PLAIN, link->detail, strlen(link->detail), false);
 	fputc('\n', output->stream);
-	if (login->advice[0] != '\0') {
+	if (link->advice[0] != '\0') {
 		output_print(output, OUTPUT_YELLOW, "  %-*s%*s  → ", NAME_WIDTH, "", TIME_WIDTH + 3,
 			     "");
-		output_text(output, OUTPUT_YELLOW, login->advice, strlen(login->advice), false);
+		output_text(output, OUTPUT_YELLOW, link->advice, strlen(link->advice), false);
 		fputc('\n', output->stream);
 	}
 }
 
-static void print(const struct doctor_report *report, const struct doctor_login *login)
+static void print(const struct doctor_report *report, const struct doctor_link *link)
 {
 	if (report->json) {
 		return;
 	}
-	if (login->state == DOCTOR_SKIPPED) {
-		print_skipped(report, login);
+	if (link->state == DOCTOR_SKIPPED) {
+		print_skipped(report, link);
 	} else {
-		print_login(report, login);
+		print_link(report, link);
 	}
 	fflush(report->output.stream);
 }
 
 bool doctor_begin(struct doctor_report *report, const char *name, const char *topic)
 {
-	struct doctor_login *login = &report->logins[report->count++];
+	struct doctor_link *link = &report->links[report->count++];
 
-	*login = (struct doctor_login){.name = name, .elapsed_ms = doctor_now_ms()};
+	*link = (struct doctor_link){.name = name, .elapsed_ms = doctor_now_ms()};
 	if (topic) {
-		snprintf(login->topic, sizeof(login->topic), "%s", topic);
+		snprintf(link->topic, sizeof(link->topic), "%s", topic);
 	}
 	if (report->status != CLI_DONE) {
-		print(report, login);
+		print(report, link);
 		return false;
 	}
 	return true;
 }
 
-static struct doctor_login *finish(struct doctor_report *report, enum doctor_state state)
+static struct doctor_link *finish(struct doctor_report *report, enum doctor_state state)
 {
-	struct doctor_login *login = &report->logins[report->count - 1];
+	struct doctor_link *link = &report->links[report->count - 1];
 
-	login->state = state;
-	login->elapsed_ms = doctor_now_ms() - login->elapsed_ms;
-	return login;
+	link->state = state;
+	link->elapsed_ms = doctor_now_ms() - link->elapsed_ms;
+	return link;
 }
 
 void doctor_well(struct doctor_report *report, const char *format, ...)
 {
-	struct doctor_login *login = finish(report, DOCTOR_WELL);
+	struct doctor_link *link = finish(report, DOCTOR_WELL);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(login->detail, sizeof(login->detail), format, arguments);
+	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
 	va_end(arguments);
-	print(report, login);
+	print(report, link);
 }
 
 void doctor_broken(struct doctor_report *report, int status, const char *advice, const char *format,
 		   ...)
 {
-	struct doctor_login *login = finish(report, DOCTOR_BROKEN);
+	struct doctor_link *link = finish(report, DOCTOR_BROKEN);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(login->detail, sizeof(login->detail), format, arguments);
+	vsnprintf(link->detail, sizeof(link->detail), format, arguments);
 	va_end(arguments);
-	snprintf(login->advice, sizeof(login->advice), "%s", advice);
+	snprintf(link->advice, sizeof(link->advice), "%s", advice);
 	report->status = status;
-	print(report, login);
+	print(report, link);
 }
 
 void doctor_set_facts(struct doctor_report *report,
 		      void (*write)(const void *context, struct json_writer *writer),
 		      const void *context)
 {
-	report->logins[report->count - 1].write_facts = write;
-	report->logins[report->count - 1].facts = context;
+	report->links[report->count - 1].write_facts = write;
+	report->links[report->count - 1].facts = context;
 }
 
-static void write_login(const struct doctor_login *login, struct json_writer *writer)
+static void write_link(const struct doctor_link *link, struct json_writer *writer)
 {
 	json_object_begin(writer);
-	json_member_string(writer, "name", login->name);
-	if (login->topic[0] != '\0') {
-		json_member_string(writer, "topic", login->topic);
+	json_member_string(writer, "name", link->name);
+	if (link->topic[0] != '\0') {
+		json_member_string(writer, "topic", link->topic);
 	}
 	json_key(writer, "ok");
-	if (login->state == DOCTOR_SKIPPED) {
+	if (link->state == DOCTOR_SKIPPED) {
 		json_null(writer);
 		json_member_bool(writer, "skipped", true);
 		json_object_end(writer);
 		return;
 	}
-	json_bool(writer, login->state == DOCTOR_WELL);
-	json_member_int(writer, "elapsed_ms", login->elapsed_ms);
-	json_member_string(writer, "detail", login->detail);
-	json_member_known(writer, "advice", login->advice);
-	if (login->write_facts) {
-		login->write_facts(login->facts, writer);
+	json_bool(writer, link->state == DOCTOR_WELL);
+	json_member_int(writer, "elapsed_ms", link->elapsed_ms);
+	json_member_string(writer, "detail", link->detail);
+	json_member_known(writer, "advice", link->advice);
+	if (link->write_facts) {
+		link->write_facts(link->facts, writer);
 	}
 	json_object_end(writer);
 }
@@ -145,7 +145,7 @@ static void write_report(const void *context, struct json_writer *writer)
 	json_key(writer, "links");
 	json_array_begin(writer);
 	for (size_t i = 0; i < report->count; i++) {
-		write_login(&report->logins[i], writer);
+		write_link(&report->links[i], writer);
 	}
 	json_array_end(writer);
 	json_member_bool(writer, "ok", report->status == CLI_DONE);

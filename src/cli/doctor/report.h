@@ -13,7 +13,7 @@
 
 /* What doctor finds: the links of the chain in order, up to the first that is broken. */
 
-#define DOCTOR_LOGINS_MAX 20
+#define DOCTOR_LINKS_MAX  20
 #define DOCTOR_DETAIL_MAX 2048
 #define DOCTOR_ADVICE_MAX 640
 
@@ -23,7 +23,7 @@ enum doctor_state {
 	DOCTOR_BROKEN,
 };
 
-struct doctor_login {
+struct doctor_link {
 	const char *name;
 	char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* of a subscription, else "" */
 	enum doctor_state state;
@@ -38,7 +38,7 @@ struct doctor_login {
 struct doctor_report {
 	struct output output;
 	bool json;
-	struct doctor_login logins[DOCTOR_LOGINS_MAX];
+	struct doctor_link links[DOCTOR_LINKS_MAX];
 	size_t count;
 	int status; /* an enum cli_exit: of the first link that is broken */
 };

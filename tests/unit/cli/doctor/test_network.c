@@ -178,7 +178,7 @@ static void look(const char *host, uint16_t port, bool plain, const struct trust
 /* The state of the link, and what it says; words may be "". */
 static void assert_link(size_t number, const char *name, enum doctor_state state, const char *words)
 {
-	const struct doctor_login *link = &scene.doctor.report.logins[number];
+	const struct doctor_link *link = &scene.doctor.report.links[number];
 
 	assert_true(number < scene.doctor.report.count);
 	assert_string_equal(link->name, name);
@@ -190,7 +190,7 @@ static void assert_link(size_t number, const char *name, enum doctor_state state
 
 static void assert_advice(size_t number, const char *words)
 {
-	const char *advice = scene.doctor.report.logins[number].advice;
+	const char *advice = scene.doctor.report.links[number].advice;
 
 	if (!strstr(advice, words)) {
 		assert_string_equal(advice, words);
@@ -251,7 +251,7 @@ static void test_nothing_listens(void **state)
 	stop_listening();
 	look("127.0.0.1", port, false, NULL);
 	assert_link(1, "tcp", DOCTOR_BROKEN, "127.0.0.1: Connection refused");
-	assert_string_equal(scene.doctor.report.logins[1].advice,
+	assert_string_equal(scene.doctor.report.links[1].advice,
 			    "nothing listens there: check that the broker runs, and its port");
 	assert_link(2, "tls", DOCTOR_SKIPPED, "");
 }
@@ -267,7 +267,7 @@ static void test_a_proxy_is_named_without_its_login(void **state)
 	assert_link(1, "tcp", DOCTOR_BROKEN, "Connection refused");
 	assert_advice(1, "not through the proxy ");
 	assert_advice(1, "proxy.example:3128 that the variable https_proxy names");
-	assert_null(strstr(scene.doctor.report.logins[1].advice, "secret"));
+	assert_null(strstr(scene.doctor.report.links[1].advice, "secret"));
 }
 
 static void test_a_certificate_of_the_authority(void **state)
@@ -279,7 +279,7 @@ static void test_a_certificate_of_the_authority(void **state)
 	look("127.0.0.1", scene.server.port, false, &trust);
 	assert_link(2, "tls", DOCTOR_WELL, "trusted by its issuer");
 	assert_link(2, "tls", DOCTOR_WELL, "CN=broker of CN=A test");
-	assert_null(strstr(scene.doctor.report.logins[2].detail, "out of date"));
+	assert_null(strstr(scene.doctor.report.links[2].detail, "out of date"));
 	assert_non_null(strstr(json(), "\"pinned\":false"));
 	assert_non_null(strstr(json(), "\"not_after\":\""));
 }
@@ -338,8 +338,8 @@ static void test_what_speaks_no_tls(void **state)
 	look("127.0.0.1", scene.server.port, false, &trust);
 	assert_link(1, "tcp", DOCTOR_WELL, "");
 	assert_link(2, "tls", DOCTOR_BROKEN, "");
-	assert_int_not_equal(scene.doctor.report.logins[2].detail[0], '\0');
-	assert_int_not_equal(scene.doctor.report.logins[2].advice[0], '\0');
+	assert_int_not_equal(scene.doctor.report.links[2].detail[0], '\0');
+	assert_int_not_equal(scene.doctor.report.links[2].advice[0], '\0');
 	assert_int_equal(scene.doctor.report.status, CLI_CANNOT_CONNECT);
 }
 
