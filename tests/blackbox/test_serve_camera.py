@@ -101,6 +101,16 @@ def test_a_session_that_is_taken_is_told(farm):
     assert status == 409 and "another program has its only one" in problem["detail"]
 
 
+def test_doctor_leaves_the_camera_its_session(farm):
+    farm.simulate()
+    assert farm.fetch()[0] == 200
+    report = farm.gateway.get("/printers/Left/doctor")
+    slot = next(link for link in report["links"] if link["name"] == "lan_slot")
+    assert (slot["ok"], slot["holder"], report["lan_ok"]) == (True, "here", True), report
+    assert "looks at its camera" in slot["detail"]
+    assert farm.gateway.status("POST", LIGHT, {"on": True}) == (200, {"on": True})
+
+
 def test_a_printer_whose_name_in_the_network_is_not_known(farm):
     farm.change_store(p2p_did="")
     status, problem = farm.problem()

@@ -40,7 +40,9 @@ def test_every_link_to_a_printer_that_answers(two, connection):
             assert fits(described, answer_of(described, "GET", "/printers/{printer}/doctor", 200), report) == []
             assert (report["printer"], report["account"]["id"]) == (SERIALS["Left"], ACCOUNT["user_id"][:8])
             names = [link["name"] for link in report["links"]]
-            assert names[:5] == ["config", "clock", "dns", "tcp", "tls"] and names[-1] == "age"
+            assert names[:5] == ["config", "clock", "dns", "tcp", "tls"] and names[-2:] == ["age", "lan_address"]
+            # Its account tells nothing of it in the local network.
+            assert report["links"][-1]["applicable"] is False and report["lan_ok"] is None
             for secret in (ACCOUNT["email"], ACCOUNT["user_id"]):
                 assert secret not in json.dumps(report) + gateway.log
     finally:
@@ -57,7 +59,7 @@ def test_the_first_link_that_is_broken_says_what_to_do(two, home):
     assert not report["ok"] and report["printer"] == SERIALS["Right"]
     broken = [link for link in report["links"] if link["ok"] is False]
     assert [link["name"] for link in broken] == ["tcp"] and broken[0]["advice"]
-    assert [link["ok"] for link in report["links"]][-1] is None
+    assert [link["ok"] for link in report["links"] if link["name"] == "age"] == [None]
     # What doctor reads in the configuration, and what the gateway knows of the account.
     assert "the token has expired" in report["links"][0]["detail"]
     assert report["account"]["login"] == "expired"

@@ -12,12 +12,13 @@ import { t } from '../text/manage/texts.js';
 import { faultOf } from '../manage/asked.js';
 
 const AGAIN_MS = 15000;
-const LINKS = ['config', 'clock', 'dns', 'tcp', 'tls', 'login', 'subscription', 'query', 'reply', 'checksum', 'decryption', 'age'];
+const LINKS = ['config', 'clock', 'dns', 'tcp', 'tls', 'login', 'subscription', 'query', 'reply', 'checksum', 'decryption', 'age', 'lan_address', 'lan_search', 'lan_duid', 'lan_slot', 'lan_handshake'];
+const OF_LAN = 'lan_';
 const MS_PER_S = 1000;
 const BUSY = 503;
 const BUSY_MS = 1000;
 
-/** @typedef {{ name: string, topic?: string, ok: boolean | null, elapsed_ms?: number, detail?: string, advice?: string | null }} Link */
+/** @typedef {{ name: string, topic?: string, ok: boolean | null, applicable?: boolean, elapsed_ms?: number, detail?: string, advice?: string | null }} Link */
 
 /** @param {{ serial?: string }} props */
 function Doctor({ serial = '' }) {
@@ -62,6 +63,7 @@ function Doctor({ serial = '' }) {
 		return () => clearInterval(timer);
 	}, [watches.value, chosen]);
 	const broken = links.value?.find((link) => link.ok === false);
+	const isLan = broken?.name.startsWith(OF_LAN);
 	return html`<div class="view doctor">
 		<header class="view-head">
 			<h1>${t('doctor.title')}</h1>
@@ -73,7 +75,7 @@ function Doctor({ serial = '' }) {
 				<button type="button" class="button button-main" disabled=${busy.value || !chosen} onClick=${look}><${Icon} name="again" size=${18} /><span>${t('doctor.again')}</span></button>
 			</div>
 		</header>
-		<p role="status" class=${`verdict ${broken ? 'fault' : ''}`}>${busy.value && !links.value ? t('doctor.looking') : fault.value || !links.value ? '' : broken ? t('doctor.broken', { link: linkText(broken) }) : t('doctor.whole')}</p>
+		<p role="status" class=${`verdict ${broken ? 'fault' : ''}`}>${busy.value && !links.value ? t('doctor.looking') : fault.value || !links.value ? '' : broken ? t(isLan ? 'doctor.lan_broken' : 'doctor.broken', { link: linkText(broken) }) : t('doctor.whole')}</p>
 		${fault.value ? html`<p class="notice notice-bad" role="alert">${fault.value}</p>` : null}
 		${chosen ? html`<ol class="chain" aria-busy=${busy.value}>${(links.value ?? LINKS.map((name) => ({ name, ok: null }))).map((link) => html`<${OneLink} link=${link} isKnown=${links.value !== null} />`)}</ol>` : html`<p class="nothing">${t('doctor.no_printers')}</p>`}
 	</div>`;
@@ -88,7 +90,7 @@ function OneLink({ link, isKnown }) {
 	return html`<li class=${`link link-${state}`}>
 		<span class="link-mark"><${Icon} name=${state === 'good' ? 'check' : state === 'bad' ? 'error' : 'clock'} size=${18} /></span>
 		<div class="row-main">
-			<p class="row-title">${linkText(link)} <span class="quiet">${link.elapsed_ms === undefined ? '' : `${formatNumber(link.elapsed_ms / MS_PER_S, 2)} s`}</span><span class="unseen">${isKnown ? t(`doctor.state_${state}`) : ''}</span></p>
+			<p class="row-title">${linkText(link)} <span class="quiet">${link.elapsed_ms === undefined ? '' : `${formatNumber(link.elapsed_ms / MS_PER_S, 2)} s`}</span><span class="unseen">${isKnown ? t(`doctor.state_${link.applicable === false ? 'none' : state}`) : ''}</span></p>
 			${link.detail ? html`<p class="quiet name">${link.detail}</p>` : null}
 			${link.advice ? html`<p class="advice"><strong>${t('doctor.what_to_do')}</strong> <span class="name">${link.advice}</span></p>` : null}
 		</div>

@@ -12,13 +12,36 @@
 
 struct doctor_options {
 	bool json;
+	bool lan;
+	const char *address;
+	const char *duid;
+	const char *held_by;
 };
 
 static const struct options_option doctor_table[] = {
 	{.name = "json",
 	 .kind = OPTIONS_FLAG,
-	 .help = "print JSON: {\"links\": [...], \"ok\": true or false}",
+	 .help = "print JSON: {\"links\": [...], \"ok\": true or false, \"lan_ok\": likewise}",
 	 .offset = offsetof(struct doctor_options, json)},
+	{.name = "lan",
+	 .kind = OPTIONS_FLAG,
+	 .help = "the local network counts for the exit status too",
+	 .offset = offsetof(struct doctor_options, lan)},
+	{.name = "address",
+	 .kind = OPTIONS_TEXT,
+	 .value = "ADDRESS",
+	 .help = "of the printer on the local network (as stored, else it is searched)",
+	 .offset = offsetof(struct doctor_options, address)},
+	{.name = "duid",
+	 .kind = OPTIONS_TEXT,
+	 .value = "DUID",
+	 .help = "its name on the local network (as stored, else whoever is at the address)",
+	 .offset = offsetof(struct doctor_options, duid)},
+	{.name = "lan-held-by",
+	 .kind = OPTIONS_TEXT,
+	 .value = "WHO",
+	 .help = "has the printer's only session there, so that none is tried",
+	 .offset = offsetof(struct doctor_options, held_by)},
 };
 
 static const struct options_group doctor_group = OPTIONS_GROUP("Options", doctor_table);
@@ -45,6 +68,27 @@ static void finish_doctor(struct doctor *doctor)
 	targets_finish(&doctor->targets);
 }
 
+/* What would be no address or no duid is a mistake in the command. */
+static int take_lan_options(const struct doctor_options *options, struct doctor *doctor)
+{
+	struct flagship_pppp_host host;
+
+	if (options->address && !udp_host_parse(options->address, FLAGSHIP_PPPP_PORT, &host)) {
+		cli_error("--address wants an IPv4 address such as 192.168.1.20");
+		return CLI_USAGE;
+	}
+	if (options->duid && flagship_pppp_duid_parse(options->duid, &doctor->lan.wanted) != 0) {
+		cli_error("--duid wants a duid such as EUPRAKM-012345-ABCDE");
+		return CLI_USAGE;
+	}
+	doctor->lan.address = options->address;
+	doctor->lan.duid = options->duid;
+	doctor->lan.held_by = options->held_by;
+	doctor->report.json = options->json;
+	doctor->report.wants_lan = options->lan;
+	return OPTIONS_RUN;
+}
+
 static int doctor_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct doctor_options options = {0};
@@ -58,17 +102,20 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 	doctor->socket = -1;
 	int result = options_parse(command, &argc, argv,
 				   (void *[]){&options, TARGET_PLACES(&doctor->options)});
+	if (result == OPTIONS_RUN) {
+		result = take_lan_options(&options, doctor);
+	}
 	if (result != OPTIONS_RUN) {
 		free(doctor);
 		return result;
 	}
 	/* A broken connection is an error that is returned, not a signal. */
 	signal(SIGPIPE, SIG_IGN);
-	doctor->report.json = options.json;
 	output_init(&doctor->report.output, stdout);
 	doctor_check_configuration(doctor);
 	doctor_check_network(doctor);
 	doctor_check_printer(doctor);
+	doctor_check_lan(doctor);
 	result = doctor_conclude(&doctor->report);
 	finish_doctor(doctor);
 	free(doctor);
@@ -81,11 +128,17 @@ const struct cli_command doctor_command = {
 	.summary = "find out where the way to a printer is broken",
 	.arguments = "",
 	.arguments_max = 0,
-	.description = "Looks at each link of the chain in order: configuration, clock, DNS, TCP, "
-		       "TLS, login,\n"
-		       "subscriptions, query, reply, checksum, decryption, age. Stops at the first "
-		       "that is\n"
-		       "broken, says what to do, and ends with the exit status of its kind.",
+	.description =
+		"Looks at each link of the chain in order: configuration, clock, DNS, TCP, "
+		"TLS, login,\n"
+		"subscriptions, query, reply, checksum, decryption, age. Stops at the first "
+		"that is\n"
+		"broken, says what to do, and ends with the exit status of its kind. Then at "
+		"the way over\n"
+		"the local network, which files and the camera take: address, search, duid, "
+		"the only\n"
+		"session, handshake. That one is told, and counts for the exit status with "
+		"--lan.",
 	.groups = (const struct options_group *const[]){&doctor_group, TARGET_GROUPS, NULL},
 	.run = doctor_run,
 };

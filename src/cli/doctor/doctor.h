@@ -6,8 +6,21 @@
 #include "cli/target/targets.h"
 #include "store/accounts/accounts.h"
 #include "transport/dns.h"
+#include "transport/lan/probe.h"
 #include "transport/tls/probe.h"
 #include "transport/tls/trust.h"
+
+/* The way over the local network. */
+struct doctor_lan {
+	const char *address; /* --address; NULL: as stored */
+	const char *duid;    /* --duid, likewise */
+	const char *held_by; /* --lan-held-by; NULL: nobody says so */
+	struct flagship_pppp_duid wanted;
+	bool knows_duid; /* wanted is set */
+	struct lan_probe_search search;
+	const struct lan_probe_answer *answer; /* of search: who is looked at further */
+	struct lan_probe_session session;
+};
 
 /* What the parts of doctor share; each looks at some links, in this order. */
 struct doctor {
@@ -27,6 +40,8 @@ struct doctor {
 	struct dns_address address; /* that answers */
 	int socket;                 /* to it; -1 where there is none */
 	struct probe_tls tls;
+
+	struct doctor_lan lan;
 };
 
 /* config, clock */
@@ -37,6 +52,10 @@ void doctor_check_network(struct doctor *doctor);
 
 /* login, each subscription, query, reply, checksum, decryption, age */
 void doctor_check_printer(struct doctor *doctor);
+
+/* lan_address, lan_search, lan_duid, lan_slot, lan_handshake: whatever the broker's chain is like.
+ * The first alone of a printer that has none. */
+void doctor_check_lan(struct doctor *doctor);
 
 /* Unix seconds as "2026-11-23 05:42:18 UTC". */
 #define DOCTOR_TIME_MAX 40

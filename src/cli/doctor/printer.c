@@ -412,7 +412,7 @@ void doctor_check_printer(struct doctor *doctor)
 {
 	struct doctor_session session;
 
-	if (doctor->report.status != CLI_DONE) {
+	if (doctor->report.statuses[DOCTOR_BROKER] != CLI_DONE) {
 		skip_all(doctor);
 		return;
 	}

@@ -11,16 +11,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What doctor finds: the links of the chain in order, up to the first that is broken. */
+/* What doctor finds: two chains, the one by the broker and the one over the local network, each
+ * with its links in order, up to the first that is broken. */
 
-#define DOCTOR_LINKS_MAX  20
+#define DOCTOR_LINKS_MAX  32
 #define DOCTOR_DETAIL_MAX 2048
 #define DOCTOR_ADVICE_MAX 640
 
 enum doctor_state {
 	DOCTOR_SKIPPED, /* one before it is broken */
+	DOCTOR_IDLE,    /* this printer has no such link, or it is not tried */
 	DOCTOR_WELL,
 	DOCTOR_BROKEN,
+};
+
+enum doctor_chain {
+	DOCTOR_BROKER,
+	DOCTOR_LAN,
+	DOCTOR_CHAINS,
 };
 
 struct doctor_link {
@@ -40,11 +48,14 @@ struct doctor_report {
 	bool json;
 	struct doctor_link links[DOCTOR_LINKS_MAX];
 	size_t count;
-	int status; /* an enum cli_exit: of the first link that is broken */
+	enum doctor_chain chain;     /* whose links are looked at */
+	int statuses[DOCTOR_CHAINS]; /* an enum cli_exit: of the first link that is broken */
+	bool any_well[DOCTOR_CHAINS];
+	bool wants_lan; /* its state counts for the exit status too */
 };
 
-/* The link is being looked at; topic may be NULL. Where one before it is broken it is skipped, and
- * the answer is false. */
+/* The link of the chain is being looked at; topic may be NULL. Where one before it is broken it is
+ * skipped, and the answer is false. */
 bool doctor_begin(struct doctor_report *report, const char *name, const char *topic);
 
 /* Ends the link that was begun last, and prints it. */
@@ -52,6 +63,14 @@ void doctor_well(struct doctor_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void doctor_broken(struct doctor_report *report, int status, const char *advice, const char *format,
 		   ...) __attribute__((format(printf, 4, 5)));
+
+/* It is no link of this printer's chain, or is not tried, as the text says. */
+void doctor_idle(struct doctor_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What to do though the link that was ended last is well or idle; before it is printed, so called
+ * first. */
+void doctor_advise(struct doctor_report *report, const char *advice);
 
 /* Facts of the link that was begun last, for JSON; context must outlast the report. */
 void doctor_set_facts(struct doctor_report *report,

@@ -50,6 +50,8 @@ int accounts_create(uv_loop_t *loop, const struct accounts_options *options, str
 	accounts->access = options->access;
 	accounts->log = options->log;
 	accounts->timeout_ms = options->timeout_ms;
+	accounts->lan_holder = options->lan_holder;
+	accounts->lan_context = options->context;
 	snprintf(accounts->account_program, sizeof(accounts->account_program), "%s",
 		 options->account_program);
 	snprintf(accounts->main_program, sizeof(accounts->main_program), "%s",

@@ -30,6 +30,10 @@ struct accounts_options {
 	const char *account_program; /* flagship-account; "": not found. Copied */
 	const char *main_program;    /* flagship */
 	int64_t timeout_ms;          /* of a child */
+	/* Who of the gateway has the printer's session in the local network, in words; NULL:
+	 * nobody. */
+	const char *(*lan_holder)(const void *context, const char *serial);
+	const void *context;
 };
 
 /* Errors: MEMORY. */

@@ -128,7 +128,8 @@ static void on_doctor_end(void *context, const struct program_end *end)
 
 static bool start(struct accounts *accounts, struct http_request *request, const char *serial)
 {
-	const char *arguments[] = {"doctor", "--json", NULL, NULL, NULL};
+	const char *arguments[] = {"doctor", "--json", NULL, NULL, NULL, NULL, NULL};
+	const char *holder = accounts->lan_holder(accounts->lan_context, serial);
 	const struct program_options options = {
 		.program = accounts->main_program,
 		.arguments = arguments,
@@ -142,6 +143,10 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 	if (serial[0] != '\0') {
 		arguments[2] = "-p";
 		arguments[3] = accounts->doctored;
+	}
+	if (serial[0] != '\0' && holder) {
+		arguments[4] = "--lan-held-by";
+		arguments[5] = holder;
 	}
 	if (program_start(accounts->loop, &options, &accounts->doctor, &problem)) {
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);

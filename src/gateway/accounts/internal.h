@@ -54,6 +54,8 @@ struct accounts {
 	char account_program[PATH_MAX];
 	char main_program[PATH_MAX];
 	int64_t timeout_ms;
+	const char *(*lan_holder)(const void *context, const char *serial);
+	const void *lan_context;
 	bool stopped;
 
 	/* The child that works on accounts. */

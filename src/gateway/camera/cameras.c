@@ -134,6 +134,22 @@ void cameras_release(struct camera_claim *claim)
 	}
 }
 
+/* A camera whose session is not made yet has shown nothing. */
+const char *cameras_holder(const struct cameras *cameras, const char *serial)
+{
+	const struct camera *camera = find_camera(cameras, serial);
+
+	if (!camera) {
+		return NULL;
+	}
+	if (camera_is_claimed(camera)) {
+		return "this gateway, which sends it a file";
+	}
+	return camera->session && camera->key.length > 0
+		       ? "this gateway, where somebody looks at its camera"
+		       : NULL;
+}
+
 /* --- life --- */
 
 int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struct cameras **out)

@@ -56,6 +56,9 @@ enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
 /* on_free is not called any more. A zeroed one is accepted. */
 void cameras_release(struct camera_claim *claim);
 
+/* Who of the gateway has the printer's session, in words; NULL: nobody. */
+const char *cameras_holder(const struct cameras *cameras, const char *serial);
+
 /* --- life --- */
 
 /* Whoever waits is told that the gateway ends, and sessions are left. Before the HTTP server stops;

@@ -129,6 +129,13 @@ static int start_history(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
+static const char *find_lan_holder(const void *context, const char *serial)
+{
+	const struct serving *serving = context;
+
+	return cameras_holder(serving->cameras, serial);
+}
+
 static int start_accounts(struct serving *serving)
 {
 	const struct accounts_options options = {
@@ -136,6 +143,8 @@ static int start_accounts(struct serving *serving)
 		.access = serving->access,
 		.log = &serving->log,
 		.timeout_ms = serving->options->child_timeout_ms,
+		.lan_holder = find_lan_holder,
+		.context = serving,
 	};
 
 	return account_work_create(&serving->daemon.loop, &options, &serving->accounts);

@@ -216,7 +216,7 @@ static void test_plain_mqtt_to_an_address(void **state)
 		    "127.0.0.1 is an address: there is nothing to look up; local");
 	assert_link(1, "tcp", DOCTOR_WELL, "127.0.0.1 port ");
 	assert_link(2, "tls", DOCTOR_WELL, "the login goes over the network in clear");
-	assert_int_equal(scene.doctor.report.status, CLI_DONE);
+	assert_int_equal(scene.doctor.report.statuses[DOCTOR_BROKER], CLI_DONE);
 	assert_non_null(strstr(json(), "\"looks_like\":\"local\""));
 	assert_non_null(strstr(json(), "\"addresses\":[\"127.0.0.1\"]"));
 }
@@ -240,7 +240,7 @@ static void test_a_name_that_there_is_not(void **state)
 		    "there is no address for the name no-such-name.invalid");
 	assert_link(1, "tcp", DOCTOR_SKIPPED, "");
 	assert_link(2, "tls", DOCTOR_SKIPPED, "");
-	assert_int_equal(scene.doctor.report.status, CLI_CANNOT_CONNECT);
+	assert_int_equal(scene.doctor.report.statuses[DOCTOR_BROKER], CLI_CANNOT_CONNECT);
 }
 
 static void test_nothing_listens(void **state)
@@ -312,7 +312,7 @@ static void test_a_pinned_certificate_and_another_one(void **state)
 	const struct trust_options right = {.pin_sha256 = pin};
 	SSL_CTX_free(scene.doctor.trust.context);
 	scene.doctor.report.count = 0;
-	scene.doctor.report.status = CLI_DONE;
+	scene.doctor.report.statuses[DOCTOR_BROKER] = CLI_DONE;
 	scene.doctor.tls = (struct probe_tls){0};
 	look("127.0.0.1", scene.server.port, false, &right);
 	assert_link(2, "tls", DOCTOR_WELL, "it is the pinned one");
@@ -340,7 +340,7 @@ static void test_what_speaks_no_tls(void **state)
 	assert_link(2, "tls", DOCTOR_BROKEN, "");
 	assert_int_not_equal(scene.doctor.report.links[2].detail[0], '\0');
 	assert_int_not_equal(scene.doctor.report.links[2].advice[0], '\0');
-	assert_int_equal(scene.doctor.report.status, CLI_CANNOT_CONNECT);
+	assert_int_equal(scene.doctor.report.statuses[DOCTOR_BROKER], CLI_CANNOT_CONNECT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
