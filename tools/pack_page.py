@@ -3,8 +3,9 @@
 """Packs web/ into the program: pack_page.py WEB OUT.c DEPFILE
 
 Modules that app.js needs become one script, in the order in which they need each other; what is imported with import() is a
-script of its own, which is loaded when it is wanted. The files of web/style become one style sheet. Each result is named by
-its content, and stands in OUT.c as it is, packed by gzip, and by brotli where that program is there. docs/internals/page.md.
+script of its own, which is loaded when it is wanted, with the style sheets that stand beside its modules. The files of
+web/style become one style sheet. Each result is named by its content, and stands in OUT.c as it is, packed by gzip, and by
+brotli where that program is there. docs/internals/page.md.
 """
 
 import gzip
@@ -161,20 +162,27 @@ class Page:
         names = {}
         for entry, modules in sorted(chunks.items()):
             code = "export default(__M,__L)=>{" + "".join(self.wrap(name) for name in modules) + "};\n"
-            names[entry] = "/assets/" + self.add(entry, code.encode())
-        head = (f"const __M={{}},__C={json.dumps(names, separators=(',', ':'))},"
-                "__L=n=>__M[n]?Promise.resolve(__M[n]):import(__C[n]).then(c=>(c.default(__M,__L),__M[n]));\n")
+            names[entry] = ["/assets/" + self.add(entry, code.encode()), *self.sheets(modules)]
+        head = (f"const __M={{}},__C={json.dumps(names, separators=(',', ':'))},__D={{}},"
+                "__S=u=>__D[u]??=new Promise(y=>{const l=document.createElement('link');l.rel='stylesheet';l.onload=l.onerror=y;l.href=u;document.head.append(l)}),"
+                "__L=n=>__M[n]?Promise.resolve(__M[n]):Promise.all([import(__C[n][0]),...__C[n].slice(1).map(__S)]).then(([c])=>(c.default(__M,__L),__M[n]));\n")
         self.add(ENTRY, (head + "".join(self.wrap(name) for name in first)).encode())
+
+    def sheets(self, modules):
+        """Addresses of the style sheets that stand beside modules which are loaded when they are wanted."""
+        sources = [name.removesuffix(".js") + ".css" for name in modules if not name.startswith("vendor/")]
+        found = [source for source in sources if (self.web / source).is_file()]
+        for source in found:
+            if source not in self.assets:
+                self.add(source, tight(self.text(source)).encode())
+        return ["/assets/" + self.assets[source][0] for source in found]
 
     def style(self):
         folder = self.web / "style"
         names = sorted((path.name for path in folder.glob("*.css")), key=lambda name: (FIRST_STYLES + (name,)).index(name))
         vendored = [f"vendor/{file}" for file in self.vendor.values() if file.endswith(".css")]
         text = "".join(self.text(name) for name in [*vendored, *(f"style/{name}" for name in names)])
-        text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-        text = re.sub(r"\s+", " ", text)
-        text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(";}", "}").replace(": ", ":")
-        self.add("app.css", text.strip().encode())
+        self.add("app.css", tight(text).encode())
 
     def fill(self, text):
         return PLACE.sub(lambda match: "/assets/" + (self.asset(match[1]) if match[1] not in self.assets else self.assets[match[1]][0]), text)
@@ -194,6 +202,13 @@ def words(part):
     """`a as b` as a pair; `a` as twice the same."""
     first, _, second = (word.strip() for word in part.strip().partition(" as "))
     return first, second or first
+
+
+def tight(sheet):
+    """A style sheet without what nobody but people needs."""
+    sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.S)
+    sheet = re.sub(r"\s+", " ", sheet)
+    return re.sub(r" ?([{};,]) ?", r"\1", sheet).replace(";}", "}").replace(": ", ":").strip()
 
 
 def without_comments(text):
