@@ -6,35 +6,16 @@ import pathlib
 
 import pytest
 
-from lan import gcode, lan_address
+from farm import open_farm, simulate
+from lan import gcode
 
 UNDER_WAY = ("checking", "uploading", "starting")
-DUIDS = {"PAGELEFT": "EUPRAKM-012345-ABCDE", "PAGEMIDDLE": "EUPRAKM-012346-ABCDF"}
-
-
-def open_farm(make_shop):
-    """Two printers that the gateway reaches in the local network, one of them running."""
-    addresses = {serial: lan_address() for serial in DUIDS}
-
-    def know(shop):
-        stored = json.loads(shop.home.store.read_text())
-        for printer in stored["accounts"][0]["printers"]:
-            printer.update(p2p_did=DUIDS[printer["serial"]], address=addresses[printer["serial"]])
-        shop.home.store.write_text(json.dumps(stored))
-
-    shop = make_shop({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c")}, before=know)
-    shop.addresses = addresses
-    return shop
-
-
-def simulate(shop, serial, model, *options):
-    shop.simulate(serial, model, "--lan", "--lan-address", shop.addresses[serial], "--lan-duid", DUIDS[serial], *options)
-    shop.gateway.await_get(f"/printers/{serial}", lambda state: state["online"] and state["job"]["state"])
+PRINTERS = {"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c")}
 
 
 @pytest.fixture(scope="module")
 def shop(make_shop):
-    shop = open_farm(make_shop)
+    shop = open_farm(make_shop, PRINTERS)
     simulate(shop, "PAGELEFT", "m5")
     simulate(shop, "PAGEMIDDLE", "m5c")
     return shop
@@ -56,7 +37,7 @@ def add(shop, name, path="/printers/PAGELEFT/queue", content=None, **fields):
 def nothing_is_queued(shop):
     """Each test begins with an empty queue, and plates that nobody confirmed."""
     yield
-    for serial in DUIDS:
+    for serial in PRINTERS:
         queue = shop.gateway.await_get(f"/printers/{serial}/queue", lambda queue: not any(entry["state"] in UNDER_WAY for entry in queue["entries"]))
         if any(entry["state"] == "printing" for entry in queue["entries"]):
             assert shop.gateway.submit(serial, {"command": "stop"})[0] == 200
