@@ -54,5 +54,8 @@ export const isPaused = (printer) => printer.online && printer.job?.state === 'p
 /** Whether it is made of heaters and axes: an E1 is not. @param {import('./types').Printer} printer */
 export const isFilamentPrinter = (printer) => printer.model !== 'E1';
 
+/** Whether it may have a camera: an M5C and an E1 have none. @param {import('./types').Printer | undefined} printer */
+export const hasCamera = (printer) => printer !== undefined && printer.model !== 'M5C' && isFilamentPrinter(printer);
+
 /** @param {import('./types').Printer} printer */
 export const nameOf = (printer) => printer.name || printer.serial;

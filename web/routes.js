@@ -18,6 +18,7 @@ export const routes = [
 	{ path: '/settings/:section', load: () => import('./views/settings.js'), title: 'settings.title' },
 	{ path: '/doctor', load: () => import('./views/doctor.js'), title: 'doctor.title' },
 	{ path: '/doctor/:serial', load: () => import('./views/doctor.js'), title: 'doctor.title' },
+	{ path: '/cameras', load: () => import('./views/cameras.js'), title: 'camera.title' },
 	{ path: '/wall', load: () => import('./views/wall.js'), title: 'wall.title', bare: true },
 	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },
 	{ path: '/setup', view: Setup, title: 'setup.title', bare: true, open: true },

@@ -15,6 +15,10 @@ function watch(name, page) {
 	const note = (kind, text) => notes[name].push({ kind, text });
 	page.on('console', (message) => note(message.type(), `${message.text()} ${message.location().url}`));
 	page.on('pageerror', (error) => note('exception', String(error.stack ?? error)));
+	page.on('websocket', (socket) => {
+		note('socket', socket.url());
+		socket.on('close', () => note('socket closed', socket.url()));
+	});
 	page.on('request', (request) => note('request', `${request.method()} ${request.url()}`));
 }
 

@@ -11,7 +11,7 @@ AXE = tools.FOLDER / "node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Each view with what is open in it. Whoever adds a view or dialog adds it here.
 PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?dialog=group:PAGELEFT", "/p/PAGELEFT", "/p/PAGELEFT?dialog=presets", *(f"/p/PAGEMIDDLE/{part}" for part in ("level", "console", "files", "history", "messages")), "/p/NOBODY", *(f"/settings/{part}" for part in ("start", "accounts", "users", "programs", "gateway", "appearance", "about")),
-          "/settings/users?dialog=user", "/settings/programs?dialog=key", "/files", "/files?dialog=folder", "/files/none", "/queue", "/?dialog=print", "/?dialog=print:none.gcode", "/history", "/history?view=calendar", "/doctor/PAGEMIDDLE", "/wall", "/setup", "/nothing-of-this-name"]
+          "/settings/users?dialog=user", "/settings/programs?dialog=key", "/files", "/files?dialog=folder", "/files/none", "/queue", "/?dialog=print", "/?dialog=print:none.gcode", "/history", "/history?view=calendar", "/doctor/PAGEMIDDLE", "/wall", "/cameras", "/setup", "/nothing-of-this-name"]
 SERVED = [place for place in PLACES if place != "/nothing-of-this-name"]
 LANGUAGES = ["en", "de", "fr", "es", "zh"]
 

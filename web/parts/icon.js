@@ -40,6 +40,7 @@ const drawings = {
 	hide: 'M4 4l16 16M9.900 6a9 9 0 0 1 11 6 10 10 0 0 1-2.300 3.600M6.500 7.500A10 10 0 0 0 3 12a9 9 0 0 0 12 5.500',
 	select: 'M4 4h16v16H4zM8 12l3 3 5-6',
 	wall: 'M3 5h18v11H3zM9 20h6M12 16v4',
+	camera: 'M3 7h4l2-3h6l2 3h4v12H3zM12 9a4 4 0 1 0 0 8 4 4 0 1 0 0-8',
 	logout: 'M14 4h5v16h-5M4 12h10M11 8l4 4-4 4',
 	download: 'M12 4v11M7 11l5 5 5-5M5 20h14',
 	upload: 'M12 16V5M7 9l5-5 5 5M5 20h14',

@@ -88,6 +88,7 @@ export const de = {
 	'fleet.ungrouped': 'Übrige',
 
 	'wall.title': 'Wandbildschirm',
+	'camera.title': 'Alle Kameras',
 
 	'printer.title': 'Drucker',
 	'printer.gone': 'Diesen Drucker gibt es hier nicht',

@@ -88,6 +88,7 @@ export const en = {
 	'fleet.ungrouped': 'Others',
 
 	'wall.title': 'Wall screen',
+	'camera.title': 'All cameras',
 
 	'printer.title': 'Printer',
 	'printer.gone': 'This printer is not here',

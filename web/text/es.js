@@ -88,6 +88,7 @@ export const es = {
 	'fleet.ungrouped': 'Otras',
 
 	'wall.title': 'Pantalla de pared',
+	'camera.title': 'Todas las cámaras',
 
 	'printer.title': 'Impresora',
 	'printer.gone': 'Esta impresora no está aquí',

@@ -88,6 +88,7 @@ export const fr = {
 	'fleet.ungrouped': 'Autres',
 
 	'wall.title': 'Écran mural',
+	'camera.title': 'Toutes les caméras',
 
 	'printer.title': 'Imprimante',
 	'printer.gone': 'Cette imprimante n\'est pas ici',

@@ -88,6 +88,7 @@ export const zh = {
 	'fleet.ungrouped': '其他',
 
 	'wall.title': '墙面屏幕',
+	'camera.title': '所有摄像头',
 
 	'printer.title': '打印机',
 	'printer.gone': '这里没有此打印机',

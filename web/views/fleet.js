@@ -4,11 +4,11 @@
 import { html, useComputed, useEffect, useSignal } from '../html.js';
 import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
-import { hasJob, isPrinting, nameOf } from '../condition.js';
+import { hasCamera, hasJob, isPrinting, nameOf } from '../condition.js';
 import { counts, filter, filters, groups, hidden, move, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
 import { useKeys } from '../keys.js';
 import { isKnown, printerOf, serials } from '../live.js';
-import { closeDialog, dialog, openDialog } from '../router.js';
+import { closeDialog, dialog, navigate, openDialog } from '../router.js';
 import { t } from '../text.js';
 import { Card } from '../parts/card.js';
 import { Dialog } from '../parts/dialog.js';
@@ -27,6 +27,7 @@ export function Fleet() {
 	useKeys([
 		{ key: '/', label: 'keys.search', run: () => document.getElementById('fleet-search')?.focus() },
 		{ key: 's', label: 'keys.select', run: () => (selected.value = selected.peek() ? null : new Set()) },
+		{ key: 'c', label: 'camera.title', run: () => navigate('/cameras') },
 		{ key: 'j', label: 'keys.next', run: () => step(1) },
 		{ key: 'k', label: 'keys.previous', run: () => step(-1) },
 	]);
@@ -76,6 +77,9 @@ function Head({ selected }) {
 				? html`<button type="button" class="button" aria-pressed=${selected.value !== null} onClick=${() => (selected.value = selected.value ? null : new Set())}>
 						<${Icon} name="select" size=${18} /><span>${t('fleet.select')}</span>
 					</button>`
+				: null}
+			${serials.value.some((serial) => hasCamera(printerOf(serial)?.peek()))
+				? html`<a class="button tool-cameras" href="/cameras" aria-label=${t('camera.title')} title=${t('camera.title')}><${Icon} name="camera" size=${18} /></a>`
 				: null}
 			<a class="button tool-wall" href="/wall" aria-label=${t('wall.title')} title=${t('wall.title')}><${Icon} name="wall" size=${18} /></a>
 			${hidden.value.length

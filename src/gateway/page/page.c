@@ -20,7 +20,8 @@
 /* Scripts and styles of our own alone, none within the document; and no script may write HTML. */
 static const char policy[] =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-	"connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; "
+	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+	"worker-src 'self'; "
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 	"require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -161,6 +162,7 @@ static const struct http_route routes[] = {
 	PAGE("/setup"),
 	PAGE("/login"),
 	PAGE("/wall"),
+	PAGE("/cameras"),
 	PAGE("/p/{path...}"),
 	PAGE("/files"),
 	PAGE("/files/{path...}"),

@@ -10,6 +10,9 @@ export const de = {
 	'printer.part_files': 'Dateien',
 	'printer.part_history': 'Verlauf',
 	'printer.part_messages': 'Nachrichten',
+	'printer.camera': 'Kamera',
+	'printer.camera_show': 'Zeigen',
+	'printer.camera_end': 'Ausblenden',
 
 	'guard.force': 'Trotzdem erlauben',
 

@@ -10,6 +10,9 @@ export const en = {
 	'printer.part_files': 'Files',
 	'printer.part_history': 'History',
 	'printer.part_messages': 'Messages',
+	'printer.camera': 'Camera',
+	'printer.camera_show': 'Show',
+	'printer.camera_end': 'Hide',
 
 	'guard.force': 'Allow it nevertheless',
 

@@ -10,6 +10,9 @@ export const es = {
 	'printer.part_files': 'Archivos',
 	'printer.part_history': 'Historial',
 	'printer.part_messages': 'Mensajes',
+	'printer.camera': 'Cámara',
+	'printer.camera_show': 'Mostrar',
+	'printer.camera_end': 'Ocultar',
 
 	'guard.force': 'Permitirlo de todos modos',
 

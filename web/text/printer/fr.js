@@ -10,6 +10,9 @@ export const fr = {
 	'printer.part_files': 'Fichiers',
 	'printer.part_history': 'Historique',
 	'printer.part_messages': 'Messages',
+	'printer.camera': 'Caméra',
+	'printer.camera_show': 'Afficher',
+	'printer.camera_end': 'Masquer',
 
 	'guard.force': 'Autoriser quand même',
 

@@ -10,6 +10,9 @@ export const zh = {
 	'printer.part_files': '文件',
 	'printer.part_history': '历史',
 	'printer.part_messages': '消息',
+	'printer.camera': '摄像头',
+	'printer.camera_show': '显示',
+	'printer.camera_end': '隐藏',
 
 	'guard.force': '仍然允许',
 

@@ -3,7 +3,8 @@
 
 import { html, useComputed } from '../../html.js';
 import { mayOperate } from '../../api.js';
-import { isFilamentPrinter } from '../../condition.js';
+import { hasCamera, isFilamentPrinter } from '../../condition.js';
+import { CameraPanel } from './camera.js';
 import { Chart } from './chart.js';
 import { Attached, Inks } from './e1.js';
 import { Heat } from './heat.js';
@@ -16,6 +17,7 @@ import { Tuning } from './tuning.js';
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Overview({ printer, serial }) {
 	const isFilament = useComputed(() => isFilamentPrinter(printer.value));
+	const isFilmed = useComputed(() => hasCamera(printer.value));
 	if (!isFilament.value) {
 		return html`<div class="panels">
 			<div class="panels-main"><${Job} printer=${printer} serial=${serial} /><${Inks} printer=${printer} /></div>
@@ -29,6 +31,7 @@ export function Overview({ printer, serial }) {
 			<${Tuning} printer=${printer} serial=${serial} />
 		</div>
 		<div class="panels-more">
+			${isFilmed.value ? html`<${CameraPanel} printer=${printer} serial=${serial} />` : null}
 			<${Chart} printer=${printer} serial=${serial} />
 			${mayOperate.value ? html`<div class="panels-pair"><${Motion} printer=${printer} serial=${serial} /><${Filament} printer=${printer} serial=${serial} /></div>` : null}
 		</div>

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// What a camera shows, as long as somebody looks: the film of the gateway's socket; still pictures where the browser cannot play
+// it, or is not to; or why there is nothing. docs/camera.md.
+
+import { signal } from '../html.js';
+import { part } from '../api.js';
+import { Player, sourceClass } from './player.js';
+
+/**
+ * `film`: the video plays; `picture`: a still one; `none`: nothing yet, or nothing more, as status and detail of the gateway say;
+ * status 0: it is on its way.
+ * @typedef {{ kind: 'film' | 'picture' | 'none', status: number, detail: string }} Shown
+ */
+
+const RETRY_MS = 5000;
+const STILL_MS = 3000;
+const NOT_FOUND = 404;
+const LOST = -1; // in place of a status: the gateway was not reached, or the film broke off
+
+/** The camera of a printer, until `stop` is called. */
+export class Look {
+	/** @param {string} serial @param {HTMLVideoElement} video @param {HTMLImageElement} image @param {boolean} isStill no film is wanted */
+	constructor(serial, video, image, isStill) {
+		this.address = `/api/v1/printers/${part(serial)}/camera`;
+		this.video = video;
+		this.image = image;
+		this.shown = signal(/** @type {Shown} */ ({ kind: 'none', status: 0, detail: '' }));
+		/** When the last picture came, by Date.now(); 0: none did. */
+		this.seenAt = signal(0);
+		this.isPlayable = Boolean(sourceClass()) && !isStill;
+		this.isOver = false;
+		this.later = 0;
+		/** @type {WebSocket | null} */
+		this.socket = null;
+		/** @type {Player | null} */
+		this.player = null;
+		this.next();
+	}
+
+	stop() {
+		this.isOver = true;
+		clearTimeout(this.later);
+		this.drop();
+		URL.revokeObjectURL(this.image.src);
+		this.image.removeAttribute('src');
+	}
+
+	next() {
+		if (this.isPlayable) {
+			this.follow();
+		} else {
+			this.snap();
+		}
+	}
+
+	/** @param {number} ms */
+	again(ms) {
+		clearTimeout(this.later);
+		this.later = this.isOver ? 0 : setTimeout(() => this.next(), ms);
+	}
+
+	/** @param {Shown['kind']} kind @param {number} [status] @param {string} [detail] */
+	say(kind, status = 0, detail = '') {
+		const { kind: was, status: before, detail: told } = this.shown.peek();
+		if (!this.isOver && (was !== kind || before !== status || told !== detail)) {
+			this.shown.value = { kind, status, detail };
+		}
+	}
+
+	/** A still picture, or why there is none. */
+	async snap() {
+		const { status, detail, blob } = await fetchPicture(`${this.address}/snapshot.jpg`);
+		if (this.isOver) {
+			return;
+		}
+		if (blob) {
+			URL.revokeObjectURL(this.image.src);
+			this.image.src = URL.createObjectURL(blob);
+			this.seenAt.value = Date.now();
+			this.say('picture');
+		} else {
+			this.say('none', status, detail);
+		}
+		if (status !== NOT_FOUND) {
+			this.again(blob && !this.isPlayable ? STILL_MS : RETRY_MS);
+		}
+	}
+
+	follow() {
+		let wasOpen = false;
+		const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${this.address}/stream`);
+		this.socket = opened;
+		opened.binaryType = 'arraybuffer';
+		opened.onopen = () => (wasOpen = true);
+		opened.onmessage = ({ data }) => {
+			if (this.socket === opened) {
+				this.take(data);
+			}
+		};
+		opened.onclose = () => {
+			if (this.socket !== opened) {
+				return;
+			}
+			if (wasOpen) {
+				this.fail();
+			} else {
+				this.drop();
+				this.snap(); // a refusal says nothing by a socket
+			}
+		};
+	}
+
+	/** @param {string | ArrayBuffer} data */
+	take(data) {
+		if (typeof data === 'string') {
+			this.hear(JSON.parse(data));
+		} else if (this.player?.take(data)) {
+			this.seenAt.value = Date.now();
+			this.say('film');
+		}
+	}
+
+	/** @param {any} message */
+	hear(message) {
+		if (message.type === 'pause') {
+			this.say('none', message.status, message.detail);
+		} else if (message.type === 'head' && sourceClass()?.isTypeSupported(message.mime)) {
+			this.player ??= new Player(this.video, () => this.fail());
+			this.player.head(message.mime);
+		} else if (message.type === 'head') {
+			this.isPlayable = false;
+			this.drop();
+			this.snap();
+		}
+	}
+
+	/** It goes on no more, and is begun anew. */
+	fail() {
+		this.drop();
+		this.say('none', LOST);
+		this.again(RETRY_MS);
+	}
+
+	drop() {
+		const dropped = this.socket;
+		this.socket = null;
+		dropped?.close();
+		this.player?.end();
+		this.player = null;
+	}
+}
+
+/** @param {string} address */
+async function fetchPicture(address) {
+	try {
+		const response = await fetch(address);
+		if (response.ok) {
+			return { status: response.status, detail: '', blob: await response.blob() };
+		}
+		const told = await response.json().catch(() => null);
+		return { status: response.status, detail: String(told?.detail ?? ''), blob: null };
+	} catch {
+		return { status: LOST, detail: '', blob: null };
+	}
+}
