@@ -42,7 +42,7 @@ class Demo:
             # A run in the background may have been told to ignore Ctrl-C.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        self.watchdog = threading.Timer(DEADLINE_S, self.child.kill)
+        self.watchdog = threading.Timer(DEADLINE_S, self.child.terminate)
         self.watchdog.start()
 
     def read_until(self, text):
