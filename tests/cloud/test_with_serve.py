@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(SANITIZED, reason="mosquitto cannot load a plugi
 
 ANNE, BOB = "anne@example.org", "bob@example.org"
 PASSWORD = "correct horse battery staple"
+DUID, ADDRESS = "EUPRAKM-000001-ABCDE", "127.0.0.2"
 LEFT, RIGHT = "AK7LEFT000000001", "AK7RIGHT00000002"
 WITH_SERVE = ("--with-serve", "--serve-port", 0, "--serve-moonraker-base-port", 0)
 
@@ -39,7 +40,7 @@ def cloud(home):
     with Cloud(home.folder) as made:
         made.folder = home.folder / ".local" / "state" / "flagship" / "cloud"
         made.add_account(ANNE, PASSWORD)
-        made.add_printer(LEFT, ANNE, "--name", "Left")
+        made.add_printer(LEFT, ANNE, "--name", "Left", "--duid", DUID, "--address", ADDRESS)
         yield made
 
 
@@ -90,6 +91,8 @@ def test_the_printers_of_the_cloud_are_there_without_configuration(cloud, home):
     start_both(cloud, home)
     file = cloud.dir / "gateway.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    handed = json.loads(file.read_text(encoding="utf-8"))["accounts"][0]["printers"][0]
+    assert (handed["serial"], handed["p2p_did"], handed["address"]) == (LEFT, DUID, ADDRESS)
     simulated = Simulator("--broker", cloud.broker, "--ca", cloud.ca, "--serial", LEFT, "--key-file", cloud.key_file(LEFT))
     try:
         assert await_printers(cloud, lambda found: found[LEFT]["online"])[LEFT]["name"] == "Left"

@@ -63,7 +63,7 @@ static bool add_printer(void *context, const struct registry_printer *printer)
 	struct store_printer *place = store_account_add_printer(listing->account);
 
 	if (!place || !KEEP(serial) || !KEEP(name) || !KEEP(key_hex) || !KEEP(station_id) ||
-	    !KEEP(model_code)) {
+	    !KEEP(model_code) || !KEEP(p2p_did) || !KEEP(address)) {
 		listing->error = FLAGSHIP_ERROR_MEMORY;
 		return false;
 	}
