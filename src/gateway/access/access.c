@@ -71,14 +71,11 @@ int access_create(uv_loop_t *loop, const struct access_options *options, struct 
 		problem_set(problem, "there is no randomness to make secrets of");
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
-	int error = access_book_load(access->path, &access->book, problem);
-	if (error) {
-		return error;
-	}
 	const char *const paths[] = {access->path};
-	return watch_start(loop, paths, 1, on_file_changed, access, &access->watch)
-		       ? problem_memory(problem)
-		       : 0;
+	if (watch_start(loop, paths, 1, on_file_changed, access, &access->watch)) {
+		return problem_memory(problem);
+	}
+	return access_book_load(access->path, &access->book, problem);
 }
 
 void access_add_server(struct access *access, struct http_server *server)

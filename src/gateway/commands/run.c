@@ -455,7 +455,10 @@ static int start_server(struct serving *serving)
 		.name = "HTTP", .stop = serving_stop_server, .context = serving};
 	daemon_add(&serving->daemon, &serving->server_part);
 	access_add_server(serving->access, serving->server);
-	int result = listen_everywhere(serving);
+	int result = watch_certificates(serving);
+	if (result == OPTIONS_RUN) {
+		result = listen_everywhere(serving);
+	}
 	serving->interfaces.octoprint = serving->octoprint;
 	if (result == OPTIONS_RUN &&
 	    interfaces_open_ports(&serving->interfaces, &serving->daemon.loop, serving->printers,
@@ -466,7 +469,7 @@ static int start_server(struct serving *serving)
 						      serving->port, &serving->log, &problem)) {
 		return fail(&problem);
 	}
-	return result == OPTIONS_RUN ? watch_certificates(serving) : result;
+	return result;
 }
 
 static void reload(void *context)

@@ -44,7 +44,8 @@ struct gateway_printers {
 	char *accounts_path;
 	struct local_cloud cloud;
 	struct configuration *configuration; /* NULL before it was opened */
-	struct watch *watch;
+	struct watch *watch;                 /* of settings and accounts */
+	struct watch *cloud_watch;           /* of the file of the cloud; NULL: there is none */
 	struct fleet *fleet;
 	struct service *commands;
 	struct fleet_listener listener;

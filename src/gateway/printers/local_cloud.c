@@ -59,25 +59,18 @@ static void find_path(const char *place, char path[PATH_MAX])
 	}
 }
 
-/* What one file said is nothing of another's. */
-static void follow(struct local_cloud *cloud, const struct settings *settings)
+bool local_cloud_follow(struct local_cloud *cloud, const struct settings *settings)
 {
 	char path[PATH_MAX];
 
 	find_path(cloud->place ? cloud->place : settings_get(settings, SERVE_SECTION, KEY), path);
-	if (strcmp(path, cloud->path) != 0) {
-		memcpy(cloud->path, path, sizeof(path));
-		cloud->moved = true;
-		forget_text(cloud);
+	if (strcmp(path, cloud->path) == 0) {
+		return false;
 	}
-}
-
-bool local_cloud_moved(struct local_cloud *cloud)
-{
-	bool moved = cloud->moved;
-
-	cloud->moved = false;
-	return moved;
+	memcpy(cloud->path, path, sizeof(path));
+	/* What one file said is nothing of another's. */
+	forget_text(cloud);
+	return true;
 }
 
 /* Once, and again when it was good in between or is for another reason. */
@@ -163,7 +156,6 @@ int local_cloud_add(struct local_cloud *cloud, struct log *log, const struct set
 	struct problem problem = {0};
 	size_t doubled = 0;
 
-	follow(cloud, settings);
 	int error = cloud->path[0] != '\0' ? read_file(cloud, &found, &problem) : 0;
 	if (!error && problem.text[0] != '\0') {
 		report_problem(cloud, log, &problem);

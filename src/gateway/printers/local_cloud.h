@@ -27,7 +27,6 @@ struct local_cloud {
 	struct problem problem; /* that was reported */
 	size_t printers;        /* as reported, and how many of them accounts.json has, too */
 	size_t doubled;
-	bool moved;
 };
 
 /* Errors: MEMORY. */
@@ -35,12 +34,12 @@ int local_cloud_init(struct local_cloud *cloud, const char *place)
 	__attribute__((warn_unused_result));
 void local_cloud_finish(struct local_cloud *cloud);
 
+/* Sets path to what the settings say now. Returns whether it is another one than before. */
+bool local_cloud_follow(struct local_cloud *cloud, const struct settings *settings);
+
 /* Reads the file where there is one, and adds what it has (store_accounts_add_local). Errors:
  * MEMORY. */
 int local_cloud_add(struct local_cloud *cloud, struct log *log, const struct settings *settings,
 		    struct store_accounts *accounts) __attribute__((warn_unused_result));
-
-/* Whether path is another one than at the last call. */
-bool local_cloud_moved(struct local_cloud *cloud);
 
 #endif

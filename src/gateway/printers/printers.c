@@ -139,11 +139,32 @@ static const struct fleet_handlers handlers = {
 
 /* --- the files --- */
 
+static void on_files_changed(void *context)
+{
+	gateway_printers_reload(context);
+}
+
+/* A file is watched before it is read, so that nothing that is written meanwhile is missed. */
+static int watch_cloud(struct gateway_printers *printers)
+{
+	const char *const path = printers->cloud.path;
+
+	watch_stop(printers->cloud_watch);
+	printers->cloud_watch = NULL;
+	return path[0] != '\0' ? watch_start(printers->loop, &path, 1, on_files_changed, printers,
+					     &printers->cloud_watch)
+			       : 0;
+}
+
 static int add_local(void *context, const struct settings *settings,
 		     struct store_accounts *accounts)
 {
 	struct gateway_printers *printers = context;
 
+	/* The settings say where a cloud is, and may say something else now. */
+	if (local_cloud_follow(&printers->cloud, settings) && watch_cloud(printers)) {
+		return FLAGSHIP_ERROR_MEMORY;
+	}
 	return local_cloud_add(&printers->cloud, printers->log, settings, accounts);
 }
 
@@ -172,24 +193,11 @@ static int take_configuration(struct gateway_printers *printers, struct problem 
 	return error ? problem_memory(problem) : 0;
 }
 
-static void on_files_changed(void *context)
-{
-	gateway_printers_reload(context);
-}
-
-/* The settings say where a cloud is, and may say something else now. */
 static int watch_files(struct gateway_printers *printers)
 {
-	const char *paths[] = {printers->settings_path, printers->accounts_path,
-			       printers->cloud.path};
-	size_t count = sizeof(paths) / sizeof(paths[0]);
+	const char *const paths[] = {printers->settings_path, printers->accounts_path};
 
-	if (printers->watch && !local_cloud_moved(&printers->cloud)) {
-		return 0;
-	}
-	watch_stop(printers->watch);
-	printers->watch = NULL;
-	return watch_start(printers->loop, paths, printers->cloud.path[0] ? count : count - 1,
+	return watch_start(printers->loop, paths, sizeof(paths) / sizeof(paths[0]),
 			   on_files_changed, printers, &printers->watch);
 }
 
@@ -209,10 +217,6 @@ void gateway_printers_reload(struct gateway_printers *printers)
 	log_event(printers->log, LOG_LEVEL_INFO, PRINTERS_LOG_PART,
 		  "settings and accounts were read again",
 		  LOG_NUMBER("printers", (int64_t)printers->count));
-	if (watch_files(printers)) {
-		log_event(printers->log, LOG_LEVEL_ERROR, PRINTERS_LOG_PART,
-			  "settings and accounts are not watched any more for want of memory");
-	}
 }
 
 /* --- life --- */
@@ -268,12 +272,11 @@ int gateway_printers_create(uv_loop_t *loop, const struct gateway_printers_optio
 
 int gateway_printers_open(struct gateway_printers *printers, struct problem *problem)
 {
-	int error = take_configuration(printers, problem);
-
-	if (!error && fleet_start(printers->fleet)) {
-		error = problem_memory(problem);
+	if (watch_files(printers)) {
+		return problem_memory(problem);
 	}
-	if (!error && watch_files(printers)) {
+	int error = take_configuration(printers, problem);
+	if (!error && fleet_start(printers->fleet)) {
 		error = problem_memory(problem);
 	}
 	if (!error) {
@@ -289,6 +292,7 @@ void gateway_printers_close(struct gateway_printers *printers)
 	}
 	printers->closing = true;
 	watch_stop(printers->watch);
+	watch_stop(printers->cloud_watch);
 	if (printers->ask_timer_runs) {
 		uv_close((uv_handle_t *)&printers->ask_timer, NULL);
 	}

@@ -32,6 +32,8 @@ struct scene {
 	char accounts[PATH_MAX / 2];
 	char cloud[PATH_MAX / 2]; /* its folder */
 	char handed[PATH_MAX];    /* what it hands over */
+	const char
+		*late; /* written to accounts.json as soon as the files were read; NULL: nothing */
 	int log_file;
 	bool closed;
 };
@@ -142,6 +144,17 @@ static int teardown(void **state)
 	return system(command);
 }
 
+static void on_configured(void *context)
+{
+	struct scene *configured = context;
+	const char *late = configured->late;
+
+	configured->late = NULL;
+	if (late) {
+		write_accounts(configured->accounts, late);
+	}
+}
+
 static int open_with(const char *cloud, struct problem *problem)
 {
 	const struct gateway_printers_options options = {
@@ -149,6 +162,7 @@ static int open_with(const char *cloud, struct problem *problem)
 		.accounts_path = scene.accounts,
 		.cloud = cloud,
 		.log = &scene.log,
+		.on_configured = on_configured,
 		.on_closed = on_closed,
 		.context = &scene,
 	};
@@ -217,6 +231,28 @@ static void test_accounts_and_printers_come_and_go(void **state)
 	write_accounts(scene.accounts, "bob:D");
 	gateway_printers_reload(scene.printers);
 	assert_held("D=bob");
+}
+
+/* A login that is stored while a gateway starts, or reads its files again. */
+static void test_what_is_written_while_it_reads_is_read_too(void **state)
+{
+	(void)state;
+	write_accounts(scene.accounts, "anne:A");
+	write_accounts(scene.handed, "bob:Z");
+	scene.late = "anne:AB";
+	open_scene(scene.cloud);
+	assert_held("A=anne Z=bob");
+	while (gateway_printers_count(scene.printers) == 2) {
+		uv_run(&scene.loop, UV_RUN_ONCE);
+	}
+	assert_held("A=anne B=anne Z=bob");
+	scene.late = "anne:ABC";
+	gateway_printers_reload(scene.printers);
+	assert_held("A=anne B=anne Z=bob");
+	while (gateway_printers_count(scene.printers) == 3) {
+		uv_run(&scene.loop, UV_RUN_ONCE);
+	}
+	assert_held("A=anne B=anne C=anne Z=bob");
 }
 
 static void test_what_several_accounts_share_is_held_once(void **state)
@@ -427,6 +463,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_accounts_and_printers_come_and_go),
+		TEST(test_what_is_written_while_it_reads_is_read_too),
 		TEST(test_what_several_accounts_share_is_held_once),
 		TEST(test_a_printer_needs_a_key_and_may_get_one),
 		TEST(test_a_damaged_file_changes_nothing),
