@@ -7,16 +7,13 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "failing_memory.h"
 #include "gateway/history/internal.h"
+#include "lives.h"
 
 #include <flagship/error.h>
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * Memory is short: a gateway goes on, what it was asked for is answered once or refused, and what
@@ -25,9 +22,7 @@
 #define LIVES_MAX 200
 
 static struct scene {
-	char folder[32];
-	uv_loop_t loop;
-	struct log log;
+	struct lives lives;
 	struct history *history;
 	unsigned int asked; /* that will be answered */
 	unsigned int answered;
@@ -39,26 +34,17 @@ static struct scene {
 
 static int setup(void **state)
 {
-	struct log_levels levels = {.others = LOG_LEVEL_ERROR};
-
 	(void)state;
-	scene = (struct scene){.folder = "/tmp/history-XXXXXX"};
-	assert_non_null(mkdtemp(scene.folder));
-	assert_int_equal(uv_loop_init(&scene.loop), 0);
-	log_init(&scene.log, open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_FORMAT_TEXT, &levels);
+	scene = (struct scene){0};
+	lives_begin(&scene.lives);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	char command[64];
-
 	(void)state;
-	failing_memory_arm(0);
-	assert_int_equal(uv_loop_close(&scene.loop), 0);
-	close(scene.log.file);
-	snprintf(command, sizeof(command), "rm -r '%s'", scene.folder);
-	return system(command);
+	lives_end(&scene.lives);
+	return 0;
 }
 
 static void count_answer(const char *trouble)
@@ -133,7 +119,7 @@ static void on_closed(void *context)
 static void await(unsigned int answers)
 {
 	while (scene.answered < answers) {
-		uv_run(&scene.loop, UV_RUN_ONCE);
+		uv_run(&scene.lives.loop, UV_RUN_ONCE);
 	}
 }
 
@@ -186,12 +172,13 @@ static void ask_everything(void)
 /* False where it did not even begin. */
 static bool live(void)
 {
-	const struct history_options options = {.folder = scene.folder, .log = &scene.log};
+	const struct history_options options = {.folder = scene.lives.folder,
+						.log = &scene.lives.log};
 	struct history_listener listener = {.changed = on_changed};
 
 	scene.asked = scene.answered = scene.refused = scene.troubled = scene.told = 0;
 	scene.closed = false;
-	int error = history_create(&scene.loop, &options, &scene.history);
+	int error = history_create(&scene.lives.loop, &options, &scene.history);
 	if (error) {
 		assert_int_equal(error, FLAGSHIP_ERROR_MEMORY);
 		assert_null(scene.history);
@@ -210,7 +197,7 @@ static bool live(void)
 			 scene.troubled > 0 || scene.told < 2;
 	history_close(scene.history, on_closed, NULL);
 	history_unsubscribe(&listener);
-	uv_run(&scene.loop, UV_RUN_DEFAULT);
+	uv_run(&scene.lives.loop, UV_RUN_DEFAULT);
 	assert_true(scene.closed);
 	assert_int_equal(scene.answered, scene.asked);
 	history_destroy(scene.history);
@@ -219,35 +206,22 @@ static bool live(void)
 
 static void want_of_memory_is_told_and_survived(void **state)
 {
-	unsigned int number = 0;
-	unsigned int unnoticed = 0;
-	bool fell = true;
-
 	(void)state;
 	assert_true(live()); /* the file is there from now on */
-	while (fell) {
-		assert_in_range(++number, 1, LIVES_MAX);
-		failing_memory_arm(number);
-		bool done = live();
-		fell = failing_memory_fell();
-		failing_memory_arm(0);
-		unnoticed += fell && done;
-		assert_true(done || fell);
-	}
-	assert_in_range(number, 20, LIVES_MAX);
+	struct lives_count count = lives_run(&scene.lives, live, LIVES_MAX, false);
 	/* Who waits for the disk is told at once where nobody can wait for it. */
-	assert_in_range(unnoticed, 0, 2);
+	assert_in_range(count.unnoticed, 0, 2);
 }
 
 static void a_path_that_is_too_long_is_refused(void **state)
 {
 	char folder[PATH_MAX + 1];
-	const struct history_options options = {.folder = folder, .log = &scene.log};
+	const struct history_options options = {.folder = folder, .log = &scene.lives.log};
 
 	(void)state;
 	memset(folder, 'f', sizeof(folder) - 1);
 	folder[sizeof(folder) - 1] = '\0';
-	assert_int_equal(history_create(&scene.loop, &options, &scene.history),
+	assert_int_equal(history_create(&scene.lives.loop, &options, &scene.history),
 			 FLAGSHIP_ERROR_MEMORY);
 	assert_null(scene.history);
 	/* What was never opened is closed at once. */
