@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <flagship/pppp_frame.h>
+#include "pppp_stream.h"
 
 #include <assert.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
 /*
  * A stream of XZYH or AABB frames. It is read whole and in pieces of one to 256 bytes, and has to
@@ -32,23 +29,21 @@ static void mix(struct tally *tally, const uint8_t *data, size_t length)
 	tally->bytes += length;
 }
 
-static bool note(struct tally *tally, enum flagship_pppp_found found, uint32_t length,
+static void note(void *context, enum flagship_pppp_found found, uint32_t length,
 		 const struct flagship_pppp_piece *piece)
 {
+	struct tally *tally = context;
 	uint8_t mark = (uint8_t)found;
 
 	if (found == FLAGSHIP_PPPP_FOUND_DATA) {
-		assert(piece->length > 0 && piece->length <= length);
 		mix(tally, piece->data, piece->length);
-		return true;
+		return;
 	}
-	assert(!piece->data);
-	mix(tally, &mark, found != FLAGSHIP_PPPP_FOUND_NOTHING);
+	mix(tally, &mark, sizeof(mark));
 	if (found == FLAGSHIP_PPPP_FOUND_BEGIN) {
 		assert(length <= LIMIT);
 		tally->begun++;
 	}
-	return found != FLAGSHIP_PPPP_FOUND_NOTHING;
 }
 
 static void read_xzyh(const uint8_t *stream, size_t size, size_t step, struct tally *tally)
@@ -56,16 +51,8 @@ static void read_xzyh(const uint8_t *stream, size_t size, size_t step, struct ta
 	struct flagship_xzyh_reader reader;
 
 	flagship_xzyh_reader_init(&reader, LIMIT);
-	for (size_t at = 0; at < size; at += step) {
-		size_t length = size - at < step ? size - at : step;
-		const uint8_t *data = stream + at;
-		struct flagship_pppp_piece piece;
-		enum flagship_pppp_found found;
-		do {
-			found = flagship_xzyh_reader_push(&reader, &data, &length, &piece);
-		} while (note(tally, found, reader.header.length, &piece));
-		assert(length == 0 && data <= stream + size);
-	}
+	pppp_stream_read(&(struct pppp_stream_reader){.xzyh = &reader}, stream, size, step, note,
+			 tally);
 	tally->skipped = reader.skipped;
 	tally->too_large = reader.too_large;
 }
@@ -75,16 +62,8 @@ static void read_aabb(const uint8_t *stream, size_t size, size_t step, struct ta
 	struct flagship_aabb_reader reader;
 
 	flagship_aabb_reader_init(&reader, LIMIT);
-	for (size_t at = 0; at < size; at += step) {
-		size_t length = size - at < step ? size - at : step;
-		const uint8_t *data = stream + at;
-		struct flagship_pppp_piece piece;
-		enum flagship_pppp_found found;
-		do {
-			found = flagship_aabb_reader_push(&reader, &data, &length, &piece);
-		} while (note(tally, found, reader.header.length, &piece));
-		assert(length == 0 && data <= stream + size);
-	}
+	pppp_stream_read(&(struct pppp_stream_reader){.aabb = &reader}, stream, size, step, note,
+			 tally);
 	tally->skipped = reader.skipped;
 	tally->too_large = reader.too_large;
 }

@@ -6,11 +6,9 @@
 
 #include <cmocka.h>
 
+#include "pppp_stream.h"
 #include "vectors.h"
 
-#include <flagship/pppp_frame.h>
-
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,67 +27,36 @@ struct found {
 	size_t length;
 };
 
-static bool note(struct found *found, enum flagship_pppp_found what,
+static void note(void *context, enum flagship_pppp_found what, uint32_t length,
 		 const struct flagship_pppp_piece *piece)
 {
-	switch (what) {
-	case FLAGSHIP_PPPP_FOUND_NOTHING:
-		return false;
-	case FLAGSHIP_PPPP_FOUND_BEGIN:
-		found->begun++;
-		return true;
-	case FLAGSHIP_PPPP_FOUND_DATA:
-		assert_true(piece->length > 0);
+	struct found *found = context;
+
+	(void)length;
+	found->begun += what == FLAGSHIP_PPPP_FOUND_BEGIN;
+	found->ended += what == FLAGSHIP_PPPP_FOUND_END;
+	found->damaged += what == FLAGSHIP_PPPP_FOUND_DAMAGE;
+	if (what == FLAGSHIP_PPPP_FOUND_DATA) {
 		memcpy(found->data + found->length, piece->data, piece->length);
 		found->length += piece->length;
-		return true;
-	case FLAGSHIP_PPPP_FOUND_END:
-		found->ended++;
-		return true;
-	case FLAGSHIP_PPPP_FOUND_DAMAGE:
-		found->damaged++;
-		return true;
 	}
-	fail();
-	return false;
 }
 
-/* Gives the stream in pieces of one size, each in memory of its own so that overreads show. */
 static void read_xzyh(struct flagship_xzyh_reader *reader, const uint8_t *stream, size_t length,
 		      size_t step, struct found *found)
 {
-	for (size_t at = 0; at < length; at += step) {
-		size_t size = length - at < step ? length - at : step;
-		uint8_t *own = malloc(size);
-		const uint8_t *data = own;
-		struct flagship_pppp_piece piece;
+	const struct pppp_stream_reader by = {.xzyh = reader};
 
-		memcpy(own, stream + at, size);
-		while (note(found, flagship_xzyh_reader_push(reader, &data, &size, &piece),
-			    &piece)) {
-		}
-		assert_int_equal(size, 0);
-		free(own);
-	}
+	pppp_stream_read(&by, stream, length, step, note, found);
 	found->xzyh = reader->header;
 }
 
 static void read_aabb(struct flagship_aabb_reader *reader, const uint8_t *stream, size_t length,
 		      size_t step, struct found *found)
 {
-	for (size_t at = 0; at < length; at += step) {
-		size_t size = length - at < step ? length - at : step;
-		uint8_t *own = malloc(size);
-		const uint8_t *data = own;
-		struct flagship_pppp_piece piece;
+	const struct pppp_stream_reader by = {.aabb = reader};
 
-		memcpy(own, stream + at, size);
-		while (note(found, flagship_aabb_reader_push(reader, &data, &size, &piece),
-			    &piece)) {
-		}
-		assert_int_equal(size, 0);
-		free(own);
-	}
+	pppp_stream_read(&by, stream, length, step, note, found);
 	found->aabb = reader->header;
 }
 
