@@ -171,18 +171,25 @@ static CURLcode set_up(struct ask *ask, const struct ask_question *question)
 	return curl_easy_setopt(ask->curl, CURLOPT_URL, url);
 }
 
-static CURLcode send_json(struct ask *ask, const cJSON *json)
+static CURLcode send_body(struct ask *ask, bool has_body, const char *header)
 {
-	char *text = cJSON_PrintUnformatted(json);
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	struct curl_slist *headers = curl_slist_append(NULL, header);
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (text && headers) {
-		curl_easy_setopt(ask->curl, CURLOPT_POSTFIELDS, text);
+	if (has_body && headers) {
 		curl_easy_setopt(ask->curl, CURLOPT_HTTPHEADER, headers);
 		code = curl_easy_perform(ask->curl);
 	}
 	curl_slist_free_all(headers);
+	return code;
+}
+
+static CURLcode send_json(struct ask *ask, const cJSON *json)
+{
+	char *text = cJSON_PrintUnformatted(json);
+
+	curl_easy_setopt(ask->curl, CURLOPT_POSTFIELDS, text);
+	CURLcode code = send_body(ask, text != NULL, "Content-Type: application/json");
 	cJSON_free(text);
 	return code;
 }
@@ -190,16 +197,10 @@ static CURLcode send_json(struct ask *ask, const cJSON *json)
 static CURLcode send_form(struct ask *ask, const struct ask_question *question)
 {
 	curl_mime *form = make_form(ask, question);
-	/* The gateway asks for the body at once: nothing is gained by waiting for its word. */
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (form && headers) {
-		curl_easy_setopt(ask->curl, CURLOPT_MIMEPOST, form);
-		curl_easy_setopt(ask->curl, CURLOPT_HTTPHEADER, headers);
-		code = curl_easy_perform(ask->curl);
-	}
-	curl_slist_free_all(headers);
+	curl_easy_setopt(ask->curl, CURLOPT_MIMEPOST, form);
+	/* The gateway asks for the body at once: nothing is gained by waiting for its word. */
+	CURLcode code = send_body(ask, form != NULL, "Expect:");
 	curl_mime_free(form);
 	return code;
 }
