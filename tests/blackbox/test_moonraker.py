@@ -156,7 +156,7 @@ CHECKS = {
     "machine.proc_stats": lambda answer: answer["moonraker_stats"][0]["mem_units"] == "kB",
     "server.database.list": lambda answer: isinstance(answer["namespaces"], list),
     "server.files.get_directory": lambda answer: {"dirs", "files", "disk_usage", "root_info"} <= set(answer),
-    "server.webcams.list": lambda answer: answer == {"webcams": []},
+    "server.webcams.list": lambda answer: [webcam["service"] for webcam in answer["webcams"]] == ["mjpegstreamer"],
     "server.database.post_item": lambda answer: answer["value"] == {"name": "MAINTENANCE_INIT"},
     "printer.objects.query": lambda answer: "PAUSE" in answer["status"]["gcode"]["commands"],
     "printer.info": check_printer,

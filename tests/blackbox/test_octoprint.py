@@ -121,7 +121,7 @@ def test_login_and_user(client):
 
 def test_settings_and_profile(client, left):  # noqa: F811
     settings = client.get("/api/settings")
-    assert settings["appearance"]["name"] == "Left" and settings["webcam"]["streamUrl"] == "" and settings["feature"]["sdSupport"] is False
+    assert settings["appearance"]["name"] == "Left" and settings["webcam"]["streamUrl"].endswith("/webcam/?action=stream") and settings["feature"]["sdSupport"] is False
     profile = client.get("/api/printerprofiles")["profiles"]["_default"]
     assert (profile["model"], profile["volume"]["width"], profile["extruder"]["count"]) == ("M5", 235, 1)
     assert client.get("/api/server") == {"version": client.get("/api/version")["server"], "safemode": None}

@@ -42,9 +42,11 @@ class Farm:
         self.gateway.child.kill()
         self.gateway.child.wait()
 
+    def start(self, name, *options):
+        return Simulator(*self.connection(self.serials[name]), "--lan", "--lan-address", self.addresses[name], "--lan-duid", self.duids[name], *options)
+
     def simulate(self, *options, name="Left"):
-        self.printers[name] = Simulator(*self.connection(self.serials[name]), "--lan", "--lan-address", self.addresses[name],
-                                        "--lan-duid", self.duids[name], *options)
+        self.printers[name] = self.start(name, *options)
         self.gateway.await_get(f"/printers/{name}", lambda state: state["online"] and state["job"]["state"])
 
     def add(self, path="/printers/Left/queue", content=None, name="cube.gcode", **fields):

@@ -29,7 +29,9 @@ struct access;
 #define ACCESS_MANAGE  4U /* change accounts, users, settings */
 /* Of a route about no one printer: it shows each who asks only what access_may_see lets through.
  * All others of that kind are closed to who has some printers only. */
-#define ACCESS_FILTERS      8U
+#define ACCESS_FILTERS 8U
+/* Of a route of another program's interface that shows a printer's camera: ?pass= serves, too. */
+#define ACCESS_PASSES       16U
 
 #define ACCESS_SETUP_FILE   "setup-link"
 #define ACCESS_ADDRESS_SIZE 64
@@ -196,6 +198,12 @@ bool access_make_oneshot(struct access *access, const struct http_request *reque
 /* The same of who asked before. */
 bool access_make_oneshot_of(struct access *access, const struct access_identity *identity,
 			    char token[SESSION_TOKEN_SIZE]);
+
+/* Shows one printer's camera to images, which are loaded without keys (?pass=), as long as what
+ * `identity` came by holds. False where it needs none, or none can be made. */
+#define ACCESS_PASS_SIZE (32 + 1)
+bool access_make_pass(const struct access_identity *identity, const char *serial,
+		      char pass[ACCESS_PASS_SIZE]);
 
 /* --- changing --- */
 

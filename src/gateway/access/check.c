@@ -397,6 +397,14 @@ static bool check_query(struct access *access, struct http_request *request,
 		   token[0] != '\0') {
 		found = true;
 		*status = check_key(access, request, question, token);
+	} else if (question->rights & ACCESS_PASSES && question->printer &&
+		   http_request_query_value(request, "pass", token, sizeof(token))) {
+		struct access_identity *identity = access_pass_identity(access, question->printer,
+									token);
+
+		found = true;
+		*status = identity ? let_in(request, question, identity)
+				   : refuse_unknown(access, request, question, "a wrong pass");
 	}
 	OPENSSL_cleanse(token, sizeof(token));
 	return found;

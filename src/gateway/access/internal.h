@@ -95,6 +95,11 @@ bool access_device_is_known(const struct access *access, const struct http_reque
 /* Of a token that was given with a login; NULL: of none, or for want of memory. Owned. */
 struct access_identity *access_token_identity(struct access *access, const char *token);
 
+/* Whose pass to the printer with this serial number it is; NULL: of none, or for want of memory.
+ * Owned. */
+struct access_identity *access_pass_identity(const struct access *access, const char *serial,
+					     const char *pass);
+
 /* --- verify.c --- */
 
 void access_begin_works(struct access *access);

@@ -200,3 +200,67 @@ bool access_refresh_token(struct access *access, const char *refresh, char token
 	memcpy(name, session->user, ACCESS_NAME_SIZE);
 	return true;
 }
+
+/* --- passes --- */
+
+/*
+ * For images that a page or a program loads without a key. One is made of what is kept of a
+ * key or a password, and of the printer: it is the same after a restart, shows this printer and
+ * nothing else, and ends with the key, the password, or the right to see the printer.
+ */
+
+#define PASS_BYTES ((ACCESS_PASS_SIZE - 1) / 2)
+#define PURPOSE    "camera "
+
+static bool write_pass(const uint8_t proof[ACCESS_HASH_SIZE], const char *serial,
+		       char pass[ACCESS_PASS_SIZE])
+{
+	char text[sizeof(PURPOSE) + FLAGSHIP_SERIAL_LENGTH_MAX];
+	uint8_t hash[ACCESS_HASH_SIZE];
+	unsigned int size = 0;
+	int length = snprintf(text, sizeof(text), PURPOSE "%s", serial);
+
+	if (length < 0 || (size_t)length >= sizeof(text) ||
+	    !HMAC(EVP_sha256(), proof, ACCESS_HASH_SIZE, (const unsigned char *)text,
+		  (size_t)length, hash, &size)) {
+		return false;
+	}
+	hex_encode(hash, PASS_BYTES, HEX_LOWER, pass);
+	return true;
+}
+
+bool access_make_pass(const struct access_identity *identity, const char *serial,
+		      char pass[ACCESS_PASS_SIZE])
+{
+	bool keeps = identity->kind == ACCESS_BY_KEY || identity->kind == ACCESS_BY_PASSWORD ||
+		     identity->kind == ACCESS_BY_SESSION;
+
+	return keeps && write_pass(identity->proof, serial, pass);
+}
+
+static bool pass_fits(const uint8_t proof[ACCESS_HASH_SIZE], const char *serial, const char *pass)
+{
+	char right[ACCESS_PASS_SIZE];
+
+	return write_pass(proof, serial, right) && strlen(pass) == sizeof(right) - 1 &&
+	       CRYPTO_memcmp(pass, right, sizeof(right)) == 0;
+}
+
+struct access_identity *access_pass_identity(const struct access *access, const char *serial,
+					     const char *pass)
+{
+	const struct access_book *book = &access->book;
+	uint8_t proof[ACCESS_HASH_SIZE];
+
+	for (size_t i = 0; i < book->key_count; i++) {
+		if (pass_fits(book->keys[i].hash, serial, pass)) {
+			return access_identity_of_key(&book->keys[i]);
+		}
+	}
+	for (size_t i = 0; i < book->user_count; i++) {
+		if (access_proof(&book->users[i], proof) && pass_fits(proof, serial, pass)) {
+			return access_identity_of_user(ACCESS_BY_PASSWORD, &book->users[i]);
+		}
+	}
+	return NULL;
+}

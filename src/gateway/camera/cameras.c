@@ -161,6 +161,7 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	cameras->loop = loop;
+	cameras->webcams.cameras = cameras;
 	cameras->printers = options->printers;
 	cameras->access = options->access;
 	cameras->log = options->log;

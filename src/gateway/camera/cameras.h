@@ -32,6 +32,9 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 	__attribute__((warn_unused_result));
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api);
+/* For other programs, at the addresses of gateway/webcam: below paths that name the printer, or on
+ * the ports of printers. */
+void cameras_fill_webcam_api(struct cameras *cameras, bool own_port, struct web_api *api);
 
 /* --- precedence of others --- */
 

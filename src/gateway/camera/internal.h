@@ -6,6 +6,7 @@
 #include "gateway/camera/cameras.h"
 #include "gateway/camera/painter.h"
 #include "gateway/rest/rest.h"
+#include "gateway/webcam/webcam.h"
 #include "transport/lan/camera.h"
 #include "video/h264.h"
 
@@ -15,6 +16,11 @@
 
 #define CAMERAS_LOG_PART "camera"
 #define CAMERA_OWED_MAX  2 /* pictures that the painter is asked for at once */
+
+/* For the addresses of other programs: whose routes these are shows by it. */
+struct webcams {
+	struct cameras *cameras;
+};
 
 struct cameras {
 	uv_loop_t *loop;
@@ -27,6 +33,7 @@ struct cameras {
 	struct list all; /* struct camera: those somebody looks at, or claims */
 	bool stopped;    /* nobody may look any more */
 	bool closing;
+	struct webcams webcams;
 };
 
 /* A JPEG, made once for all who look. Counted; on one thread. */

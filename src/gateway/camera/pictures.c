@@ -172,13 +172,6 @@ void pictures_came(struct camera *camera)
 
 /* --- requests --- */
 
-static bool has_camera(const struct fleet_printer *printer)
-{
-	enum flagship_model model = fleet_printer_state(printer)->model;
-
-	return model != FLAGSHIP_MODEL_M5C && model != FLAGSHIP_MODEL_E1;
-}
-
 struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras)
 {
 	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
@@ -189,7 +182,7 @@ struct camera *pictures_open_camera(struct http_request *request, struct cameras
 	if (!printer) {
 		return NULL;
 	}
-	if (!has_camera(printer)) {
+	if (!webcam_exists(printer)) {
 		rest_respond_problem(request, REST_NOT_FOUND, "an %s has no camera",
 				     flagship_model_name(fleet_printer_state(printer)->model));
 		return NULL;

@@ -3,7 +3,7 @@
 
 #include "gateway/prusalink/prusalink.h"
 
-#define PORT_APIS_MAX 3
+#define PORT_APIS_MAX 4
 
 int interfaces_create(struct interfaces *interfaces, uv_loop_t *loop,
 		      const struct moonraker_options *options, struct problem *problem)
@@ -22,6 +22,7 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 	moonraker_fill_api(interfaces->moonraker, true, &apis[count++]);
 	octoprint_fill_port_api(interfaces->octoprint, &apis[count++]);
 	prusalink_fill_port_api(interfaces->octoprint, &apis[count++]);
+	cameras_fill_webcam_api(interfaces->cameras, true, &apis[count++]);
 	struct web_options own = *web;
 
 	own.own_ports = true;

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_COMMANDS_INTERFACES_H
 #define GATEWAY_COMMANDS_INTERFACES_H
 
+#include "gateway/camera/cameras.h"
 #include "gateway/commands/options.h"
 #include "gateway/moonraker/moonraker.h"
 #include "gateway/octoprint/octoprint.h"
@@ -12,6 +13,7 @@
  * on a port for each printer. Zeroed at first. */
 struct interfaces {
 	struct octoprint *octoprint; /* the caller's */
+	struct cameras *cameras;     /* likewise */
 	struct moonraker *moonraker;
 	struct web *web; /* of the printers' ports */
 	struct gateway_ports *ports;

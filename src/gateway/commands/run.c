@@ -440,6 +440,7 @@ static int start_server(struct serving *serving)
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
 	cameras_fill_api(serving->cameras, &apis[count++]);
+	cameras_fill_webcam_api(serving->cameras, false, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};
@@ -460,6 +461,7 @@ static int start_server(struct serving *serving)
 		result = listen_everywhere(serving);
 	}
 	serving->interfaces.octoprint = serving->octoprint;
+	serving->interfaces.cameras = serving->cameras;
 	if (result == OPTIONS_RUN &&
 	    interfaces_open_ports(&serving->interfaces, &serving->daemon.loop, serving->printers,
 				  serving->options, &web, &problem)) {

@@ -9,6 +9,7 @@
 #include "gateway/klipper/rpc.h"
 #include "gateway/klipper/status.h"
 #include "gateway/moonraker/moonraker.h"
+#include "gateway/webcam/webcam.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,6 +82,7 @@ struct moonraker_socket {
 	bool paused;
 	unsigned int rights;
 	struct access_identity *identity; /* who opened it */
+	struct webcam_place place_of;     /* as it called the gateway */
 	char client[MOONRAKER_NAME_SIZE]; /* as it calls itself */
 	char version[MOONRAKER_NAME_SIZE];
 	char type[MOONRAKER_NAME_SIZE];

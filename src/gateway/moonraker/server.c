@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/uuid.h"
 #include "gateway/moonraker/internal.h"
 
 #include <flagship/flagship.h>
@@ -182,15 +183,91 @@ void moonraker_gcode_store(struct moonraker_call *call)
 	moonraker_answer(call, write_lines, &wanted);
 }
 
+/* --- cameras --- */
+
+#define CAMERA_FPS      15 /* what a page asks for of pictures that it fetches one by one */
+#define CAMERA_FPS_IDLE 5
+
+struct shown_webcam {
+	const char *serial; /* NULL: there is none */
+	struct webcam_place place;
+	const struct access_identity *identity;
+};
+
+/* The same for each who asks: pages keep what they set of a camera by it. */
+static void write_webcam_id(struct json_writer *writer, const char *serial)
+{
+	uint8_t hash[ACCESS_HASH_SIZE] = {0};
+	char id[FLAGSHIP_GUID_LENGTH + 1];
+
+	(void)access_hash(serial, hash);
+	guid_of_bytes(hash, id);
+	json_member_string(writer, "uid", id);
+}
+
+static void write_webcam_url(struct json_writer *writer, const char *key,
+			     const struct shown_webcam *shown, const char *action)
+{
+	char url[WEBCAM_URL_SIZE];
+
+	webcam_write_url(&shown->place, true, shown->serial, action, shown->identity, url);
+	json_member_string(writer, key, url);
+}
+
+static void write_webcam(struct json_writer *writer, const struct shown_webcam *shown)
+{
+	json_object_begin(writer);
+	json_member_string(writer, "name", "Camera");
+	json_member_string(writer, "location", "printer");
+	json_member_string(writer, "service", "mjpegstreamer");
+	json_member_bool(writer, "enabled", true);
+	json_member_string(writer, "icon", "mdiWebcam");
+	json_member_int(writer, "target_fps", CAMERA_FPS);
+	json_member_int(writer, "target_fps_idle", CAMERA_FPS_IDLE);
+	write_webcam_url(writer, "stream_url", shown, WEBCAM_STREAM);
+	write_webcam_url(writer, "snapshot_url", shown, WEBCAM_SNAPSHOT);
+	json_member_bool(writer, "flip_horizontal", false);
+	json_member_bool(writer, "flip_vertical", false);
+	json_member_int(writer, "rotation", 0);
+	json_member_string(writer, "aspect_ratio", "16:9");
+	json_key(writer, "extra_data");
+	json_object_begin(writer);
+	json_object_end(writer);
+	json_member_string(writer, "source", "config");
+	write_webcam_id(writer, shown->serial);
+	json_object_end(writer);
+}
+
 static void write_webcams(struct json_writer *writer, const void *context)
 {
-	(void)context;
+	const struct shown_webcam *shown = context;
+
 	json_object_begin(writer);
-	write_texts(writer, "webcams", none);
+	json_key(writer, "webcams");
+	json_array_begin(writer);
+	if (shown->serial) {
+		write_webcam(writer, shown);
+	}
+	json_array_end(writer);
 	json_object_end(writer);
 }
 
 void moonraker_webcams(struct moonraker_call *call)
 {
-	moonraker_answer(call, write_webcams, NULL);
+	const struct moonraker_socket *socket = call->socket;
+	const struct http_request *request = call->batch ? call->batch->request : call->request;
+	struct shown_webcam shown = {.serial = NULL};
+
+	if (call->printer->printer && webcam_exists(call->printer->printer) &&
+	    (socket || request)) {
+		shown.serial = call->printer->serial;
+	}
+	if (socket) {
+		shown.place = socket->place_of;
+		shown.identity = socket->identity;
+	} else if (request) {
+		webcam_place_of(call->moonraker->options.access, request, &shown.place);
+		shown.identity = access_identity(request);
+	}
+	moonraker_answer(call, write_webcams, &shown);
 }

@@ -309,6 +309,7 @@ void moonraker_open_socket(struct http_request *request, void *context)
 	socket->printer = printer;
 	socket->rights = access_rights(request);
 	socket->identity = access_identity_copy(access_identity(request));
+	webcam_place_of(moonraker->options.access, request, &socket->place_of);
 	socket->id = ++moonraker->socket_ids;
 	snprintf(socket->client, sizeof(socket->client), "websocket");
 	socket->websocket = http_websocket_accept(request, &options, &handler, socket);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
 #include "gateway/octoprint/internal.h"
+#include "gateway/webcam/webcam.h"
 #include "printer/profile.h"
 
 #include <cjson/cJSON.h>
@@ -198,9 +199,31 @@ void octo_get_currentuser(struct http_request *request, void *context)
 
 /* --- settings --- */
 
+struct shown_settings {
+	const struct fleet_printer *printer;
+	char stream[WEBCAM_URL_SIZE]; /* "": it has no camera */
+	char snapshot[WEBCAM_URL_SIZE];
+};
+
+/* Clients take a path as one of the host that they talk to, and make the address of single pictures
+ * of that of moving ones; others fetch that of single pictures as it stands. */
+static void write_webcam(struct json_writer *writer, const struct shown_settings *shown)
+{
+	json_object_begin(writer);
+	json_member_bool(writer, "webcamEnabled", shown->stream[0] != '\0');
+	json_member_string(writer, "streamUrl", shown->stream);
+	json_member_string(writer, "snapshotUrl", shown->snapshot);
+	json_member_string(writer, "streamRatio", "16:9");
+	json_member_bool(writer, "flipH", false);
+	json_member_bool(writer, "flipV", false);
+	json_member_bool(writer, "rotate90", false);
+	json_object_end(writer);
+}
+
 static void write_settings(struct json_writer *writer, const void *context)
 {
-	const struct fleet_printer *printer = context;
+	const struct shown_settings *shown = context;
+	const struct fleet_printer *printer = shown->printer;
 
 	json_object_begin(writer);
 	json_key(writer, "api");
@@ -229,24 +252,28 @@ static void write_settings(struct json_writer *writer, const void *context)
 	json_array_end(writer);
 	json_object_end(writer);
 	json_key(writer, "webcam");
-	json_object_begin(writer);
-	json_member_bool(writer, "webcamEnabled", false);
-	json_member_string(writer, "streamUrl", "");
-	json_member_string(writer, "snapshotUrl", "");
-	json_member_bool(writer, "flipH", false);
-	json_member_bool(writer, "flipV", false);
-	json_member_bool(writer, "rotate90", false);
-	json_object_end(writer);
+	write_webcam(writer, shown);
 	json_object_end(writer);
 }
 
 void octo_get_settings(struct http_request *request, void *context)
 {
-	const struct fleet_printer *printer = octo_find_printer(request, context);
+	const struct octoprint *octoprint = context;
+	struct shown_settings shown = {.printer = octo_find_printer(request, octoprint)};
+	struct webcam_place place;
 
-	if (printer) {
-		octo_respond(request, OCTO_OK, NULL, write_settings, printer);
+	if (!shown.printer) {
+		return;
 	}
+	if (webcam_exists(shown.printer)) {
+		const char *serial = fleet_printer_serial(shown.printer);
+		const struct access_identity *identity = access_identity(request);
+
+		webcam_place_of(octoprint->access, request, &place);
+		webcam_write_url(&place, false, serial, WEBCAM_STREAM, identity, shown.stream);
+		webcam_write_url(&place, true, serial, WEBCAM_SNAPSHOT, identity, shown.snapshot);
+	}
+	octo_respond(request, OCTO_OK, NULL, write_settings, &shown);
 }
 
 static void write_axis(struct json_writer *writer, const char *name)

@@ -26,6 +26,8 @@
 /* Beside them, of a route that is about no one printer: it shows each who asks only the printers
  * that access_may_see lets through. Others are closed to who has some printers alone. */
 #define WEB_FILTERS ACCESS_FILTERS
+/* Beside WEB_VIEW, of a route that shows a camera: images load it with a pass in its URL. */
+#define WEB_PASSES ACCESS_PASSES
 
 /* Answers with an error; detail: one sentence for people. */
 typedef void web_refuse(struct http_request *request, int status, const char *detail);
