@@ -3,16 +3,32 @@
 
 import pytest
 
+from browser import SIZES
 from test_accessible import SERVED, until_shown
 
 LANGUAGES = ["en", "de", "fr", "es", "zh"]
 
 
+@pytest.fixture(scope="module")
+def pages(open_page):
+    """A page for each language, which goes from place to place."""
+    opened = {}
+
+    def at(url, size, language):
+        if language not in opened:
+            opened[language] = open_page(url, size, locale=language)
+        width, height = SIZES[size]
+        opened[language].setViewportSize({"width": width, "height": height})
+        return opened[language].open(url)
+
+    return at
+
+
 @pytest.mark.parametrize("place", SERVED)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_wider_than_320_pixels(shop, visit, place, language):
+def test_nothing_is_wider_than_320_pixels(shop, pages, place, language):
     """Which is 1280 at 400 %, too."""
-    page = visit(shop.url + place, "narrow", locale=language)
+    page = pages(shop.url + place, "narrow", language)
     until_shown(page)
     assert page.js("document.documentElement.lang") == language
     assert page.js("document.documentElement.scrollWidth") <= 320
@@ -24,8 +40,8 @@ def test_nothing_is_wider_than_320_pixels(shop, visit, place, language):
 
 @pytest.mark.parametrize("size", ["narrow", "phone", "tablet", "desktop"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_button_is_cut_off(shop, visit, size, language):
-    page = visit(shop.url, size, locale=language)
+def test_no_button_is_cut_off(shop, pages, size, language):
+    page = pages(shop.url, size, language)
     page.until("document.querySelectorAll('.card').length === 3")
     cut = page.js("[...document.querySelectorAll('button, .bar-link, h1, h2, dt, .state')].filter((one) => one.checkVisibility() && !one.closest('.unseen') && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).display !== 'inline').map((one) => one.textContent)")
     assert cut == []
