@@ -91,7 +91,9 @@ class FakePrinter:
 
     def publish_bytes(self, payload, topic="notice", retain=False):
         sent = self.client.publish(f"/phone/maker/{self.serial}/{topic}", payload, qos=1, retain=retain)
-        sent.wait_for_publish(DEADLINE_S)
+        # Where its broker is gone, it is sent once there is one again.
+        if sent.rc != mqtt.MQTT_ERR_NO_CONN:
+            sent.wait_for_publish(DEADLINE_S)
 
     def reply(self, **fields):
         self.publish(fields, "command/reply")
