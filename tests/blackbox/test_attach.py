@@ -18,12 +18,13 @@ from terminal import Terminal
 
 VOLATILE = re.compile(r'"(?:elapsed_ms|elapsed_s|remaining_s|finish_at|t|received_at|seen_at|ended_at|current_c|progress_percent|layer|speed_mm_s'
                       r'|filament_used[a-z_]*|age_s|[a-z]+_age_s)": ?(?:"[^"]*"|\{[^}]*\}|-?[0-9.e+-]+|null)')
+AGE = re.compile(r"\((?:now|[0-9]+ \w+ ago)\)")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def steady(text):
     """What of an output does not change from second to second."""
-    return NUMBER.sub("N", VOLATILE.sub("", text))
+    return NUMBER.sub("N", AGE.sub("(age)", VOLATILE.sub("", text)))
 
 
 # --- the same answers, and no second login ---
