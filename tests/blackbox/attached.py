@@ -28,6 +28,7 @@ MARKERS = itertools.count()
 SOCKET = ".local/state/flagship/serve/attach.sock"
 HELLO, FOLLOW, ASK, COMMAND, FOLLOWED, PAYLOAD, DONE_FRAME, KEYS, DECIDE = 1, 2, 3, 4, 6, 8, 13, 15, 16  # of enum attach_kind
 GCODE = 18  # of enum command_kind
+ACCEPTED = 1  # of enum command_outcome
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,12 @@ def echo(fake, message):
                       {"commandType": 1003, "currentTemp": 2400, "targetTemp": 0},
                       {"commandType": 1004, "currentTemp": 2300, "targetTemp": 0}])
     elif message["commandType"] == 1043 and "held" not in message["cmdData"]:
-        text = f"echo:{message['cmdData']}\n+ringbuf:1,512,0\nok\n"
-        fake.reply(commandType=1043, reply=0, resCode=0, resLen=len(text.encode()), resData=text)
+        say_echo(fake, message["cmdData"])
+
+
+def say_echo(fake, line):
+    text = f"echo:{line}\n+ringbuf:1,512,0\nok\n"
+    fake.reply(commandType=1043, reply=0, resCode=0, resLen=len(text.encode()), resData=text)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def printers(served, own_broker, authority, key_file, fake):
     def options(serial, *more):
         return ["--broker", own_broker.url, "--ca", authority.certificate, "--serial", serial, "--key-file", key_file, *more]
 
-    running = [Simulator(*options(IDLE, "--model", "m5", "--scenario", "idle")),
+    running = [Simulator(*options(IDLE, "--model", "m5", "--scenario", "idle", "--speed", "10")),
                Simulator(*options(BUSY, "--model", "m5", "--scenario", "print", "--at", "20"))]
     yield running
     for printer in running:
@@ -194,3 +199,9 @@ class Attached:
     def command(self, place, id_, kind, words, no_wait=False):
         self.send(COMMAND, struct.pack("=QQBqB", place, id_, kind, 0, 1) + text(words) + struct.pack("=dddddq", *[0.0] * 5, 0)
                   + bytes([0, 0, no_wait, 0]))
+
+    def is_served(self):
+        """Whether a line to the first printer that it follows is answered."""
+        self.command(0, 1, GCODE, "M117 a neighbour")
+        place, id_, _, kind, outcome = struct.unpack("=QQQBB", self.await_kind(DONE_FRAME)[:26])
+        return (place, id_, kind, outcome) == (0, 1, GCODE, ACCEPTED)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from attached import (ASK, COMMAND, DECIDE, DONE_FRAME, ECHO, FOLLOW, GCODE, HELLO, IDLE, KEYS, PAYLOAD, Attached, fake, frame,  # noqa: F401  fixtures
-                      gateway, logins, own_broker, printers, served, text)
+                      gateway, logins, own_broker, printers, say_echo, served, text)
 from process import DEADLINE_S
 from program import DONE
 
@@ -37,8 +37,9 @@ def test_what_waits_for_another_command_is_not_sent_for_who_is_gone(served, gate
                 client.command(0, id_, GCODE, "M118 after", no_wait=True)
             client.command(0, 6, GCODE, "M997")
             assert struct.unpack("=QQ", client.await_kind(DONE_FRAME)[:16]) == (0, 6)
-        neighbour.command(0, 1, GCODE, "M105")
-        neighbour.await_kind(DONE_FRAME)
+        gateway.await_text('"text":"M118 held"')
+        say_echo(fake, "M118 held")  # late: nobody is to wait for it from now on
+        assert neighbour.is_served()
     words = [message.get("cmdData") for message in fake.received if message]
     assert "M118 held" in words and "M118 after" not in words
     assert gateway.get("/health")["status"] == "ok"
@@ -96,8 +97,7 @@ def test_what_is_no_frame_ends_that_client_alone(served, gateway, own_broker, at
             client.socket.sendall({**ATTACKS, **GREETED}[attack])
             while client.take():
                 pass
-        neighbour.command(0, 1, GCODE, "M105")
-        neighbour.await_kind(DONE_FRAME)
+        assert neighbour.is_served()
     assert gateway.get("/health")["status"] == "ok"
 
 
@@ -138,7 +138,6 @@ def test_more_clients_than_there_is_room_for(served, gateway, own_broker):
         result = served.run("status", "-p", "Idle")
         assert (result.returncode, result.stderr) == (DONE, "")
         assert logins(own_broker) == before + 1
-        first.command(0, 1, GCODE, "M105")
-        first.await_kind(DONE_FRAME)
+        assert first.is_served()
         for client in crowd:
             client.socket.close()
