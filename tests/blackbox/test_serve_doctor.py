@@ -130,13 +130,13 @@ def test_one_run_serves_all_who_wait_and_ends_with_the_last(two, companions):
         await_gone(pid)
 
 
-@pytest.mark.parametrize("script, status, words", [("sleep 3600", 504, "took too long"), ("echo '{}'", 500, "without a report"),
-                                                   ("echo '[1'; echo 'flagship: because' >&2; exit 1", 500, "because"),
-                                                   ("kill -9 $$", 500, "without a report"), ("cat /dev/zero", 500, "without a report")],
+@pytest.mark.parametrize("script, limit, status, words", [("sleep 3600", ("--child-timeout", "1"), 504, "took too long"), ("echo '{}'", (), 500, "without a report"),
+                                                          ("echo '[1'; echo 'flagship: because' >&2; exit 1", (), 500, "because"),
+                                                          ("kill -9 $$", (), 500, "without a report"), ("cat /dev/zero", (), 500, "without a report")],
                          ids=["hangs", "empty", "odd", "killed", "floods"])
-def test_a_doctor_that_is_ill(two, companions, script, status, words):
+def test_a_doctor_that_is_ill(two, companions, script, limit, status, words):
     companions.write("flagship", script)
-    with Gateway(two, "--child-timeout", "1", **companions.environment) as gateway:
+    with Gateway(two, *limit, **companions.environment) as gateway:
         answered, problem = gateway.status("GET", "/printers/Left/doctor")
         assert answered == status and words in problem["detail"]
         await_gone(companions.await_pid())
