@@ -180,6 +180,34 @@ static void the_vectors_are_written_and_read_byte_for_byte(void **state)
 	cJSON_Delete(json);
 }
 
+/* As the definition has it, bit by bit. */
+static uint16_t plain_crc16(uint16_t crc, const uint8_t *data, size_t length)
+{
+	for (size_t i = 0; i < length * 8; i++) {
+		bool bit = data[i / 8] >> (7 - i % 8) & 1;
+		bool carry = crc >> 15;
+		crc = (uint16_t)(crc << 1 ^ (bit != carry ? 0x1021 : 0));
+	}
+	return crc;
+}
+
+static void a_crc_is_that_of_each_bit(void **state)
+{
+	uint8_t data[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++) {
+		data[i] = (uint8_t)(i * 151 + 13);
+	}
+	for (size_t from = 0; from < 8; from++) {
+		for (size_t length = 0; from + length <= sizeof(data); length++) {
+			uint16_t before = (uint16_t)(length * 4099);
+			assert_int_equal(flagship_crc16(before, data + from, length),
+					 plain_crc16(before, data + from, length));
+		}
+	}
+}
+
 static void frames_follow_each_other(void **state)
 {
 	static uint8_t stream[STREAM_SIZE];
@@ -308,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vectors_are_written_and_read_byte_for_byte),
+		cmocka_unit_test(a_crc_is_that_of_each_bit),
 		cmocka_unit_test(frames_follow_each_other),
 		cmocka_unit_test(bytes_of_no_frame_are_passed_over),
 		cmocka_unit_test(a_lost_piece_costs_its_frame_alone),
