@@ -248,9 +248,10 @@ static void drive_seat(struct seat *seat)
 	send_video(seat);
 	while (flagship_pppp_session_next(seat->session, now_us, &outgoing)) {
 		if (!is_lost(seat->lan)) {
-			(void)udp_send(&seat->udp, &outgoing.to, outgoing.data, outgoing.length);
+			udp_gather(&seat->udp, &outgoing.to, outgoing.data, outgoing.length);
 		}
 	}
+	udp_flush(&seat->udp);
 	if (flagship_pppp_session_state(seat->session) == FLAGSHIP_PPPP_STATE_CLOSED) {
 		end_seat(seat);
 		return;

@@ -84,8 +84,9 @@ static void drive(struct lan_link *link)
 		return;
 	}
 	while (flagship_pppp_session_next(link->session, now, &outgoing)) {
-		(void)udp_send(&link->udp, &outgoing.to, outgoing.data, outgoing.length);
+		udp_gather(&link->udp, &outgoing.to, outgoing.data, outgoing.length);
 	}
+	udp_flush(&link->udp);
 	if (flagship_pppp_session_state(link->session) == FLAGSHIP_PPPP_STATE_CLOSED) {
 		end_link(link);
 		return;

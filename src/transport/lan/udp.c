@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/lan/udp.h"
 
+#include "transport/lan/batch.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define SYSTEM_BUFFER (1024 * 1024)
 #define LOOPBACK_BYTE 127
+
+/* Apart, since little of it is ever touched. */
+struct udp_buffers {
+	struct batch_out out;
+	struct batch_in in;
+};
 
 static struct sockaddr_in to_socket(const struct flagship_pppp_host *host)
 {
@@ -46,28 +55,43 @@ bool udp_host_is_loopback(const struct flagship_pppp_host *host)
 	return host->address[0] == LOOPBACK_BYTE;
 }
 
+/* Each of the datagrams that came as one; an empty one is one, too. How many there were. */
+static unsigned int take_received(struct udp *udp, const struct batch_received *received)
+{
+	const struct flagship_pppp_host from = from_socket(&received->from);
+	unsigned int count = 0;
+	size_t offset = 0;
+
+	do {
+		size_t left = received->length - offset;
+		size_t length = left < received->step ? left : received->step;
+
+		if (received->from.sin_family == AF_INET) {
+			udp->handlers->on_datagram(udp->context, &from, received->data + offset,
+						   length);
+		}
+		offset += length;
+		count++;
+	} while (offset < received->length);
+	return count;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
 	struct udp *udp = poll->data;
-	uint8_t data[UDP_BUFFER_MAX];
+	unsigned int taken = 0;
 
 	(void)status;
 	(void)events;
-	for (unsigned int i = 0; i < UDP_BATCH_MAX; i++) {
-		struct sockaddr_in address;
-		socklen_t size = sizeof(address);
-		ssize_t length = recvfrom(udp->descriptor, data, sizeof(data), 0,
-					  (struct sockaddr *)&address, &size);
-		if (length < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-			continue; /* an answer of ICMP to something that was sent */
+	while (taken < UDP_BATCH_MAX) {
+		int count = batch_receive(&udp->buffers->in, udp->descriptor);
+		for (int i = 0; i < count; i++) {
+			taken += take_received(udp, &udp->buffers->in.received[i]);
 		}
-		if (length < 0) {
+		if (count >= 0 && count < BATCH_IN_MAX) {
 			break;
 		}
-		if (address.sin_family == AF_INET) {
-			struct flagship_pppp_host from = from_socket(&address);
-			udp->handlers->on_datagram(udp->context, &from, data, (size_t)length);
-		}
+		taken += count < 0 ? 1 : 0;
 	}
 	udp->handlers->on_batch(udp->context);
 }
@@ -109,17 +133,32 @@ static int bind_to(int descriptor, const char *address, uint16_t port, bool want
 		       : uv_translate_sys_error(errno);
 }
 
+static void close_descriptor(struct udp *udp)
+{
+	close(udp->descriptor);
+	udp->descriptor = -1;
+	free(udp->buffers);
+	udp->buffers = NULL;
+}
+
 int udp_open(struct udp *udp, uv_loop_t *loop, const char *address, uint16_t port, bool wanted,
 	     const struct udp_handlers *handlers, void *context)
 {
 	struct sockaddr_in own;
 	socklen_t size = sizeof(own);
+	struct udp_buffers *buffers = malloc(sizeof(*buffers));
 
+	if (!buffers) {
+		return UV_ENOMEM;
+	}
 	*udp = (struct udp){
 		.descriptor = open_descriptor(), .handlers = handlers, .context = context};
 	if (udp->descriptor < 0) {
+		free(buffers);
 		return uv_translate_sys_error(errno);
 	}
+	udp->buffers = buffers;
+	batch_init(&buffers->out, udp->descriptor);
 	int error = bind_to(udp->descriptor, address, port, wanted);
 	if (!error && getsockname(udp->descriptor, (struct sockaddr *)&own, &size) == 0) {
 		udp->port = ntohs(own.sin_port);
@@ -128,8 +167,7 @@ int udp_open(struct udp *udp, uv_loop_t *loop, const char *address, uint16_t por
 		error = uv_poll_init(loop, &udp->poll, udp->descriptor);
 	}
 	if (error) {
-		close(udp->descriptor);
-		udp->descriptor = -1;
+		close_descriptor(udp);
 		return error;
 	}
 	udp->poll.data = udp;
@@ -148,12 +186,29 @@ int udp_send(struct udp *udp, const struct flagship_pppp_host *to, const uint8_t
 		       : 0;
 }
 
+void udp_gather(struct udp *udp, const struct flagship_pppp_host *to, const uint8_t *data,
+		size_t length)
+{
+	const struct sockaddr_in address = to_socket(to);
+
+	batch_add(&udp->buffers->out, &address, data, length);
+	if (udp->buffers->out.count == BATCH_OUT_MAX) {
+		udp_flush(udp);
+	}
+}
+
+void udp_flush(struct udp *udp)
+{
+	if (udp->buffers->out.count > 0) {
+		batch_send(&udp->buffers->out, udp->descriptor);
+	}
+}
+
 static void on_poll_closed(uv_handle_t *handle)
 {
 	struct udp *udp = handle->data;
 
-	close(udp->descriptor);
-	udp->descriptor = -1;
+	close_descriptor(udp);
 	if (udp->on_closed) {
 		udp->on_closed(udp->context);
 	}

@@ -13,8 +13,7 @@
  * A UDP socket for PPPP on a loop. Datagrams are taken in batches: all that wait, up to a bound, so
  * that a host that floods cannot keep the loop to itself.
  */
-#define UDP_BATCH_MAX  128
-#define UDP_BUFFER_MAX 2048 /* longer than any packet, so that one that is too long shows */
+#define UDP_BATCH_MAX 128
 
 struct udp_handlers {
 	/* One datagram; the socket must not be closed from here. */
@@ -31,6 +30,7 @@ struct udp {
 	const struct udp_handlers *handlers;
 	void *context;
 	void (*on_closed)(void *context);
+	struct udp_buffers *buffers;
 };
 
 /*
@@ -44,6 +44,12 @@ int udp_open(struct udp *udp, uv_loop_t *loop, const char *address, uint16_t por
 /* What the system has no room for is lost, as it may be on the network: 0, or an error of libuv. */
 int udp_send(struct udp *udp, const struct flagship_pppp_host *to, const uint8_t *data,
 	     size_t length);
+
+/* Likewise, with others by one call of the system: by udp_flush, or earlier where there are many.
+ */
+void udp_gather(struct udp *udp, const struct flagship_pppp_host *to, const uint8_t *data,
+		size_t length);
+void udp_flush(struct udp *udp);
 
 /* on_closed comes later, from the loop; NULL for none. Nothing else comes any more. */
 void udp_close(struct udp *udp, void (*on_closed)(void *context));
