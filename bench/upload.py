@@ -16,11 +16,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "black
 from broker import Authority, Broker  # noqa: E402
 from conftest import KEY  # noqa: E402
 from lan import DUID, lan_address  # noqa: E402
+from process import Process  # noqa: E402
 from simulator import Simulator  # noqa: E402
 
 BUILD = Path(os.environ["FLAGSHIP_BUILD"])
 FILE_MIB = int(os.environ.get("LAN_MIB", "200"))
 RUNS = 5
+LOSSY_MIB = 2
+LOSS_PERCENT, DELAY_MS, SEEDS = 5, 20, (1, 2, 3)  # in each direction
 SERIAL = "BENCH00001"
 LINE = b"G1 X10.125 Y10.250 E1.03125 F1200\n"
 
@@ -60,6 +63,23 @@ def measure_memory(address, file, options):
     report("lan_print_resident_mib", kib / 1024, "MiB")
 
 
+def measure_lossy(printer_address, file):
+    """Through a relay that loses and delays by seed; each sender meets the same network."""
+    waiting, upload = [], []
+    for seed in SEEDS:
+        for name, rates in (("lan_stop_and_wait", waiting), ("lan_upload", upload)):
+            address = lan_address()
+            relay = Process(BUILD / "bench/lan_relay", address, printer_address, LOSS_PERCENT, DELAY_MS, seed, output="stdout")
+            try:
+                relay.await_text("ready")
+                rates.append(number_of(BUILD / "bench" / name, address, file))
+            finally:
+                relay.stop()
+    report("lan_lossy_stop_and_wait", statistics.median(waiting), "MB/s")
+    report("lan_lossy_upload", statistics.median(upload), "MB/s")
+    report("lan_lossy_ratio", statistics.median(mine / theirs for mine, theirs in zip(upload, waiting)), "ratio")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -67,8 +87,9 @@ def main():
         key = folder / "key"
         key.write_text(KEY, encoding="ascii")
         key.chmod(0o600)
-        file = folder / "large.gcode"
+        file, small = folder / "large.gcode", folder / "small.gcode"
         write_file(file, FILE_MIB)
+        write_file(small, LOSSY_MIB)
         with Broker(folder, *authority.issue("broker")) as broker:
             options = ("--broker", broker.url, "--ca", authority.certificate, "--key-file", key, "--serial", SERIAL)
             address = lan_address()
@@ -76,6 +97,7 @@ def main():
             try:
                 measure_rate(address, file)
                 measure_memory(address, file, options)
+                measure_lossy(address, small)
             finally:
                 printer.stop()
 
