@@ -78,6 +78,8 @@ void serving_stop_history(void *context)
 
 void serving_finish(struct serving *serving)
 {
+	/* Also where it ended before there was a server to stop it with. */
+	access_stop(serving->access);
 	daemon_finish(&serving->daemon);
 	attach_server_destroy(serving->attach);
 	http_server_destroy(serving->server);
