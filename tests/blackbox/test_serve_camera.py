@@ -19,6 +19,7 @@ from websocket_client import WebSocket
 KEYS = itertools.count()
 SNAPSHOT = "/printers/Left/camera/snapshot.jpg"
 LIGHT = "/printers/Left/camera/light"
+QUALITY = "/printers/Left/camera/quality"
 
 
 class Cameras(Farm):
@@ -82,6 +83,29 @@ def test_the_light_is_switched_and_seen(farm, tmp_path):
 @pytest.mark.parametrize("body", [{}, {"on": 1}, {"on": None}, {"off": True}, "[]"], ids=str)
 def test_a_light_that_is_neither_on_nor_off(farm, body):
     assert farm.gateway.status("POST", LIGHT, body)[0] == 400
+
+
+def test_pictures_are_as_large_as_wanted(farm):
+    farm.simulate()
+    film = Film(farm)
+    assert film.until_text("head")["width"] == 1280
+    assert farm.gateway.status("POST", QUALITY, {"quality": "sd"}) == (200, {"quality": "sd"})
+    assert film.until_text("head")["width"] == 848
+    until(lambda: size_of(farm.fetch()[2]) == (848, 480))
+    film.socket.close()
+    # The next session begins so, too.
+    farm.plate(clear=True)
+    farm.until_state(farm.add(), "printing")
+    film = Film(farm)
+    assert film.until_text("head")["width"] == 848
+    assert farm.gateway.status("POST", QUALITY, {"quality": "hd"}) == (200, {"quality": "hd"})
+    assert film.until_text("head")["width"] == 1280
+    film.socket.close()
+
+
+@pytest.mark.parametrize("body", [{}, {"quality": 1}, {"quality": "4k"}, {"size": "sd"}, "[]"], ids=str)
+def test_a_quality_that_is_none(farm, body):
+    assert farm.gateway.status("POST", QUALITY, body)[0] == 400
 
 
 def test_a_printer_without_a_camera_says_so(farm):

@@ -28,6 +28,11 @@ static const struct http_route routes[] = {
 	 .rights = WEB_OPERATE,
 	 .handle = camera_post_light,
 	 .body_max = REST_BODY_MAX},
+	{.methods = HTTP_POST,
+	 .path = CAMERA "/quality",
+	 .rights = WEB_OPERATE,
+	 .handle = camera_post_quality,
+	 .body_max = REST_BODY_MAX},
 };
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api)
@@ -105,6 +110,55 @@ void camera_forget(struct camera *camera)
 	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
 }
 
+/* --- how large pictures are --- */
+
+/* One that was asked to show small pictures: remembered as long as the gateway runs. */
+struct small_camera {
+	struct list place;
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+};
+
+static struct small_camera *find_small(const struct cameras *cameras, const char *serial)
+{
+	for (struct list *at = cameras->small.next; at != &cameras->small; at = at->next) {
+		struct small_camera *camera = LIST_OF(at, struct small_camera, place);
+
+		if (strcmp(camera->serial, serial) == 0) {
+			return camera;
+		}
+	}
+	return NULL;
+}
+
+static void forget_small(struct small_camera *camera)
+{
+	list_remove(&camera->place);
+	free(camera);
+}
+
+bool cameras_is_small(const struct cameras *cameras, const char *serial)
+{
+	return find_small(cameras, serial) != NULL;
+}
+
+bool cameras_set_small(struct cameras *cameras, const char *serial, bool is_small)
+{
+	struct small_camera *camera = find_small(cameras, serial);
+
+	if (camera && !is_small) {
+		forget_small(camera);
+	}
+	if (camera || !is_small) {
+		return true;
+	}
+	camera = calloc(1, sizeof(*camera));
+	if (camera) {
+		snprintf(camera->serial, sizeof(camera->serial), "%s", serial);
+		list_insert(&cameras->small, &camera->place);
+	}
+	return camera != NULL;
+}
+
 /* --- precedence of others --- */
 
 enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
@@ -170,6 +224,7 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 	snprintf(cameras->picture_program, sizeof(cameras->picture_program), "%s",
 		 options->picture_program);
 	list_init(&cameras->all);
+	list_init(&cameras->small);
 	return 0;
 }
 
@@ -199,5 +254,8 @@ void cameras_close(struct cameras *cameras)
 
 void cameras_destroy(struct cameras *cameras)
 {
+	while (cameras && !list_is_empty(&cameras->small)) {
+		forget_small(LIST_OF(cameras->small.next, struct small_camera, place));
+	}
 	free(cameras);
 }

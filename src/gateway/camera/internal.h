@@ -30,8 +30,9 @@ struct cameras {
 	char picture_program[PATH_MAX];
 	void (*on_closed)(void *context);
 	void *context;
-	struct list all; /* struct camera: those somebody looks at, or claims */
-	bool stopped;    /* nobody may look any more */
+	struct list all;   /* struct camera: those somebody looks at, or claims */
+	struct list small; /* struct small_camera */
+	bool stopped;      /* nobody may look any more */
 	bool closing;
 	struct webcams webcams;
 };
@@ -96,6 +97,14 @@ struct camera {
 	size_t watcher_count;
 };
 
+/* What a printer is told of its camera. */
+enum camera_order {
+	CAMERA_LIGHT_OFF,
+	CAMERA_LIGHT_ON,
+	CAMERA_SD,
+	CAMERA_HD,
+};
+
 /* A request that the next picture answers. */
 struct asker {
 	struct list place;
@@ -105,16 +114,20 @@ struct asker {
 	enum {
 		ASKER_SNAPSHOT,
 		ASKER_MJPEG,
-		ASKER_LIGHT_ON,
-		ASKER_LIGHT_OFF,
+		ASKER_ORDER,
 	} kind;
-	unsigned int fps; /* of ASKER_MJPEG */
+	unsigned int fps;        /* of ASKER_MJPEG */
+	enum camera_order order; /* of ASKER_ORDER */
 };
 
 /* --- cameras.c --- */
 
 /* NULL for want of memory. */
 struct camera *cameras_of(struct cameras *cameras, const char *serial);
+/* Whether it is to show small pictures, from now on; the session is not told. False for want of
+ * memory. */
+bool cameras_set_small(struct cameras *cameras, const char *serial, bool is_small);
+bool cameras_is_small(const struct cameras *cameras, const char *serial);
 /* It is needed no more: nobody looks, nothing goes on. */
 void camera_forget(struct camera *camera);
 
@@ -148,10 +161,11 @@ void film_tell(struct camera *camera, int status, const char *why);
 /* The camera that the route names, with its session on its way; NULL where that was refused. */
 struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
 
-/* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light */
+/* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light and quality */
 void camera_get_snapshot(struct http_request *request, void *context);
 void camera_get_mjpeg(struct http_request *request, void *context);
 void camera_post_light(struct http_request *request, void *context);
+void camera_post_quality(struct http_request *request, void *context);
 
 /* The session is made: what those who wait want is told the printer. */
 void pictures_opened(struct camera *camera);

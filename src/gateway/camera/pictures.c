@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Requests that a picture of the camera answers: JPEGs, and the light. */
+/* Requests that a picture of the camera answers: JPEGs, and what it is told. */
 
 #define JPEG_TYPE "image/jpeg"
 #define ASK_MS    30000 /* a printer may take 20 s to take another session */
@@ -22,22 +22,23 @@ static struct http_request *take_request(struct asker *asker)
 	return request;
 }
 
-static void audit_light(const struct asker *asker, const char *outcome)
+static void audit_order(const struct asker *asker, const char *outcome)
 {
-	access_audit(asker->camera->cameras->access, asker->request,
-		     asker->kind == ASKER_LIGHT_ON ? "camera light on" : "camera light off",
-		     asker->camera->serial, outcome);
-}
+	static const char *const actions[] = {
+		[CAMERA_LIGHT_OFF] = "camera light off",
+		[CAMERA_LIGHT_ON] = "camera light on",
+		[CAMERA_SD] = "camera quality sd",
+		[CAMERA_HD] = "camera quality hd",
+	};
 
-static bool wants_jpeg(const struct asker *asker)
-{
-	return asker->kind == ASKER_SNAPSHOT || asker->kind == ASKER_MJPEG;
+	access_audit(asker->camera->cameras->access, asker->request, actions[asker->order],
+		     asker->camera->serial, outcome);
 }
 
 static void refuse_asker(struct asker *asker, int status, const char *why)
 {
-	if (!wants_jpeg(asker)) {
-		audit_light(asker, "failed");
+	if (asker->kind == ASKER_ORDER) {
+		audit_order(asker, "failed");
 	}
 	rest_respond_problem(take_request(asker), status, "%s", why);
 }
@@ -74,7 +75,7 @@ static void on_picture_asker_gone(void *context)
 bool pictures_are_awaited(const struct camera *camera)
 {
 	for (const struct list *at = camera->askers.next; at != &camera->askers; at = at->next) {
-		if (wants_jpeg(LIST_OF(at, struct asker, place))) {
+		if (LIST_OF(at, struct asker, place)->kind != ASKER_ORDER) {
 			return true;
 		}
 	}
@@ -106,7 +107,7 @@ static void answer_jpegs(struct camera *camera, const char *fault)
 		unsigned int fps = asker->fps;
 
 		next = at->next;
-		if (!wants_jpeg(asker)) {
+		if (asker->kind == ASKER_ORDER) {
 			continue;
 		}
 		if (fault) {
@@ -130,27 +131,44 @@ void pictures_fail(struct camera *camera, const char *why)
 	answer_jpegs(camera, why);
 }
 
-static void write_light(struct json_writer *writer, const void *context)
+/* --- orders --- */
+
+static void write_order(struct json_writer *writer, const void *context)
 {
+	enum camera_order order = *(const enum camera_order *)context;
+
 	json_object_begin(writer);
-	json_member_bool(writer, "on", *(const bool *)context);
+	if (order == CAMERA_SD || order == CAMERA_HD) {
+		json_member_string(writer, "quality", order == CAMERA_SD ? "sd" : "hd");
+	} else {
+		json_member_bool(writer, "on", order == CAMERA_LIGHT_ON);
+	}
 	json_object_end(writer);
 }
 
 /* The printer heard what was told before the picture. */
-static void answer_lights(struct camera *camera)
+void pictures_came(struct camera *camera)
 {
 	struct list *next;
 
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = next) {
 		struct asker *asker = LIST_OF(at, struct asker, place);
-		bool on = asker->kind == ASKER_LIGHT_ON;
+		enum camera_order order = asker->order;
 
 		next = at->next;
-		if (!wants_jpeg(asker)) {
-			audit_light(asker, "done");
-			rest_respond(take_request(asker), REST_OK, write_light, &on);
+		if (asker->kind == ASKER_ORDER) {
+			audit_order(asker, "done");
+			rest_respond(take_request(asker), REST_OK, write_order, &order);
 		}
+	}
+}
+
+static void give_order(const struct camera *camera, enum camera_order order)
+{
+	if (order == CAMERA_SD || order == CAMERA_HD) {
+		lan_camera_set_quality(camera->session, order == CAMERA_HD);
+	} else {
+		lan_camera_set_light(camera->session, order == CAMERA_LIGHT_ON);
 	}
 }
 
@@ -159,15 +177,10 @@ void pictures_opened(struct camera *camera)
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = at->next) {
 		const struct asker *asker = LIST_OF(at, struct asker, place);
 
-		if (!wants_jpeg(asker)) {
-			lan_camera_set_light(camera->session, asker->kind == ASKER_LIGHT_ON);
+		if (asker->kind == ASKER_ORDER) {
+			give_order(camera, asker->order);
 		}
 	}
-}
-
-void pictures_came(struct camera *camera)
-{
-	answer_lights(camera);
 }
 
 /* --- requests --- */
@@ -265,27 +278,53 @@ void camera_get_mjpeg(struct http_request *request, void *context)
 	}
 }
 
+static void take_order(struct http_request *request, struct cameras *cameras,
+		       enum camera_order order)
+{
+	struct camera *camera = pictures_open_camera(request, cameras);
+	bool is_quality = order == CAMERA_SD || order == CAMERA_HD;
+
+	if (!camera) {
+		return;
+	}
+	if (is_quality && !cameras_set_small(cameras, camera->serial, order == CAMERA_SD)) {
+		rest_respond_problem(request, REST_UNAVAILABLE, "out of memory");
+		return;
+	}
+	struct asker *asker = await_picture(request, camera);
+	if (asker) {
+		asker->kind = ASKER_ORDER;
+		asker->order = order;
+		if (camera_is_open(camera)) {
+			give_order(camera, order);
+		}
+	}
+}
+
 void camera_post_light(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "on");
 	const cJSON *on = cJSON_GetObjectItemCaseSensitive(body, "on");
 
-	if (!body) {
-		return;
-	}
-	bool is_on = cJSON_IsTrue(on);
-	bool is_good = cJSON_IsBool(on);
-	cJSON_Delete(body);
-	if (!is_good) {
+	if (body && cJSON_IsBool(on)) {
+		take_order(request, context, cJSON_IsTrue(on) ? CAMERA_LIGHT_ON : CAMERA_LIGHT_OFF);
+	} else if (body) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "'on' is to be true or false");
-		return;
 	}
-	struct camera *camera = pictures_open_camera(request, context);
-	struct asker *asker = camera ? await_picture(request, camera) : NULL;
-	if (asker) {
-		asker->kind = is_on ? ASKER_LIGHT_ON : ASKER_LIGHT_OFF;
-		if (camera_is_open(camera)) {
-			lan_camera_set_light(camera->session, is_on);
-		}
+	cJSON_Delete(body);
+}
+
+void camera_post_quality(struct http_request *request, void *context)
+{
+	cJSON *body = rest_read_body(request, "quality");
+	const char *quality = cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(body, "quality"));
+	bool is_sd = quality && strcmp(quality, "sd") == 0;
+
+	if (body && (is_sd || (quality && strcmp(quality, "hd") == 0))) {
+		take_order(request, context, is_sd ? CAMERA_SD : CAMERA_HD);
+	} else if (body) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "'quality' is to be sd or hd");
 	}
+	cJSON_Delete(body);
 }

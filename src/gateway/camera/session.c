@@ -172,7 +172,7 @@ static int create_session(struct camera *camera)
 {
 	struct lan_camera_options options = {
 		.link = {.duid = camera->duid, .address = camera->address, .search_us = SEARCH_US},
-		.hd = true,
+		.hd = !cameras_is_small(camera->cameras, camera->serial),
 	};
 	uv_loop_t *loop = camera->cameras->loop;
 	int error = lan_camera_create(loop, &options, &session_handlers, camera, &camera->session);
