@@ -100,8 +100,9 @@ void open_websocket(struct http_request *request, void *context)
 	if (!socket) {
 		abort();
 	}
-	options.overflow = strstr(http_request_query(request), "drop") ? HTTP_OVERFLOW_DROP
-								       : HTTP_OVERFLOW_CLOSE;
+	options.overflow = strstr(http_request_query(request), "drop")     ? HTTP_OVERFLOW_DROP
+			   : strstr(http_request_query(request), "refuse") ? HTTP_OVERFLOW_REFUSE
+									   : HTTP_OVERFLOW_CLOSE;
 	options.ping_ms = strstr(http_request_query(request), "ping") ? 1 : 0;
 	socket->websocket = http_websocket_accept(request, &options, &handler, socket);
 	if (!socket->websocket) {

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import re
 import socket
 import struct
 import threading
@@ -192,6 +193,25 @@ def test_a_slow_reader_that_only_loses_messages_is_notified_how_many(server):
         assert f"dropped {count}".encode() in data
         # The newest are there, and together it is all.
         assert b"1999 ff" in data and data.count(b" fffff") == 2000 - count
+
+
+def test_a_slow_reader_that_is_given_no_more_keeps_what_it_has(server):
+    dropped = server.status()["dropped"]
+    with contextlib.closing(narrow(server, "/ws?refuse")) as slow:
+        slow.sendall(frame(0x81, b"flood 2000"))
+        data = b""
+        while b"dropped " not in data:
+            piece = slow.recv(65536)
+            assert piece
+            data += piece
+        count = server.status()["dropped"] - dropped
+        assert f"dropped {count}".encode() in data
+        # The oldest are there, in their order and without a gap: what builds on another still can.
+        assert data.count(b" fffff") == 2000 - count
+        assert [int(number) for number in re.findall(rb"(\d+) f{5}", data)] == list(range(2000 - count))
+        # And it goes on from what comes next.
+        slow.sendall(frame(0x81, b"after"))
+        assert b"after" in slow.recv(65536)
 
 
 def test_a_slow_reader_of_events_is_notified_and_put_out(server):
