@@ -269,10 +269,15 @@ static void open_database(struct queue *queue)
 	}
 	const struct database_writer_options options = {.database = database, .jobs_max = JOBS_MAX};
 	int error = queue_tables_each(database, take_entry, take_plate, queue);
+	const char *reason = database_problem(database);
 
-	if (error || database_writer_start(queue->loop, &options, &queue->writer)) {
+	if (!error) {
+		error = database_writer_start(queue->loop, &options, &queue->writer);
+		reason = "";
+	}
+	if (error) {
 		snprintf(queue->trouble, sizeof(queue->trouble), "%s: %.800s", QUEUE_FILE,
-			 error ? database_problem(database) : flagship_strerror(error));
+			 reason[0] != '\0' ? reason : flagship_strerror(error));
 		database_close(database);
 		queue->writer = NULL;
 	}

@@ -154,7 +154,7 @@ int database_open(const char *path, enum database_mode mode, int busy_ms,
 	*out = NULL;
 	problem->text[0] = '\0';
 	if (!database) {
-		return FLAGSHIP_ERROR_MEMORY;
+		return problem_memory(problem);
 	}
 	database->layout = layout;
 	int result = open_connection(database, path, mode, busy_ms);
