@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which printers the fleet view shows, and in which order. What somebody set is kept in this browser.
 
-import { computed, signal } from './html.js';
+import { computed, effect, signal, untracked } from './html.js';
 import { conditionOf, conditions, nameOf } from './condition.js';
 import { printerOf, serials } from './live.js';
 import { setting } from './settings.js';
@@ -38,7 +38,7 @@ const MINUTE_MS = 60000;
  * @typedef {{ serial: string, name: string, condition: import('./condition.js').Condition, model: string, job: string, finish: number, progress: number }} Entry
  */
 
-/** @type {Map<string, import('@preact/signals').ReadonlySignal<Entry | null>>} */
+/** @type {Map<string, { made: import('@preact/signals').Signal<Entry | null>, end: () => void }>} */
 const entries = new Map();
 
 /** @param {import('./types').Printer} printer @returns {Entry} */
@@ -58,26 +58,32 @@ function entryOf(printer) {
 /** @param {Entry} a @param {Entry} b */
 const isSame = (a, b) => a.name === b.name && a.condition === b.condition && a.job === b.job && a.finish === b.finish && a.progress === b.progress && a.model === b.model;
 
-/** @param {string} serial */
+/**
+ * Made by an effect of its own: what changes in a printer is looked at once, and ends here where it changes nothing in the list.
+ * @param {string} serial
+ */
 function entry(serial) {
 	let held = entries.get(serial);
 	if (!held) {
-		/** @type {Entry | null} */
-		let last = null;
-		held = computed(() => {
-			const printer = printerOf(serial)?.value;
-			const made = printer ? entryOf(printer) : null;
-			last = last && made && isSame(last, made) ? last : made;
-			return last;
+		const printer = untracked(() => printerOf(serial));
+		const made = signal(printer ? untracked(() => entryOf(printer.value)) : null);
+		const end = effect(() => {
+			const now = printer ? entryOf(printer.value) : null;
+			const last = made.peek();
+			if (!last || !now || !isSame(last, now)) {
+				made.value = now;
+			}
 		});
+		held = { made, end };
 		entries.set(serial, held);
 	}
-	return held.value;
+	return held.made.value;
 }
 
 const all = computed(() => {
 	const listed = serials.value;
 	for (const serial of [...entries.keys()].filter((one) => !printerOf(one))) {
+		entries.get(serial)?.end();
 		entries.delete(serial); // one that comes back is another signal
 	}
 	return listed.map(entry).filter((one) => one !== null);

@@ -116,7 +116,7 @@ def test_a_file_is_looked_at(shop, open_page):
 def test_the_preview_is_small_and_is_not_loaded_before(shop):
     script = Served(shop.gateway.port, re.search(r'src="([^"]+)"', Served(shop.gateway.port, "/").body.decode())[1]).body.decode()
     assert "gl_Position" not in script
-    address = re.search(r'"preview/preview.js":"([^"]+)"', script) or re.search(r"preview-[0-9a-f]{12}\.js", script)
+    address = re.search(r'"preview/preview.js":\["([^"]+)"', script) or re.search(r"preview-[0-9a-f]{12}\.js", script)
     code = Served(shop.gateway.port, address[1] if address.re.groups else f"/assets/{address[0]}").body
     assert b"gl_Position" in code and len(gzip.compress(code, 9)) <= PREVIEW_MAX
 

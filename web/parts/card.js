@@ -9,6 +9,7 @@ import { NOTHING, formatClock, formatDuration, formatWhole } from '../format.js'
 import { newestAge, printerOf } from '../live.js';
 import { pictureOf } from '../pictures.js';
 import { t } from '../text.js';
+import { useValues } from '../values.js';
 import { Heater } from './heater.js';
 import { HoldButton } from './hold_button.js';
 import { Icon } from './icon.js';
@@ -21,6 +22,7 @@ import { Sparkline } from './sparkline.js';
 import { Trouble } from './trouble.js';
 
 const OLD_S = 60;
+const AGE_STEP_S = 10;
 const MINUTE_S = 60;
 const MINUTE_MS = 60000;
 const CONFIRMED_SHOWN_MS = 5000;
@@ -35,74 +37,90 @@ export function Card({ serial, size, menu = [], selection = null, isStill = fals
 	return printer ? html`<${Shown} printer=${printer} ...${{ serial, size, menu, selection, isStill }} />` : null;
 }
 
+/** What a card shows of a printer, in the steps in which it is shown: to write a number or a time costs more than all else here. @param {import('../types').Printer} printer */
+function read(printer) {
+	const { job, online, model, seen_at: seen, nozzle, bed } = printer;
+	const remaining = job?.remaining_s ?? null;
+	const isJob = hasJob(printer) || job?.state === 'finished';
+	const age = online ? newestAge(printer) : null;
+	return {
+		condition: conditionOf(printer),
+		name: nameOf(printer),
+		model: model ?? '',
+		state: stateText(printer),
+		seen: !online && seen ? seen : null,
+		age: age !== null && age > OLD_S ? age - (age % AGE_STEP_S) : null,
+		trouble: printer.error ?? printer.alert,
+		isOnline: online,
+		isJob,
+		isOver: job?.state === 'finished',
+		isPrinting: isPrinting(printer),
+		isPaused: isPaused(printer),
+		canStop: hasJob(printer),
+		jobName: job?.name ?? '',
+		percent: isJob && typeof job?.progress_percent === 'number' ? Math.floor(job.progress_percent) : null,
+		layer: job?.layer ?? null,
+		layers: job?.layers ?? null,
+		remaining: remaining === null || remaining < MINUTE_S ? remaining : Math.round(remaining / MINUTE_S) * MINUTE_S,
+		finish: job?.finish_at ? Math.round(Date.parse(job.finish_at) / MINUTE_MS) * MINUTE_MS : null,
+		nozzle: warmthOf(nozzle),
+		nozzleTarget: nozzle?.target_c ?? null,
+		bed: warmthOf(bed),
+		bedTarget: bed?.target_c ?? null,
+		picture: pictureOf(printer),
+	};
+}
+
+/** @param {import('../types').Heater | undefined} heater */
+const warmthOf = (heater) => (typeof heater?.current_c === 'number' ? Math.round(heater.current_c) : null);
+
+/** @typedef {{ [name in keyof ReturnType<typeof read>]: import('@preact/signals').ReadonlySignal<ReturnType<typeof read>[name]> }} Values */
+
 /** @param {{ printer: PrinterSignal } & Parameters<typeof Card>[0]} props */
 function Shown({ printer, serial, size, menu, selection, isStill }) {
-	const condition = useComputed(() => conditionOf(printer.value));
-	const name = useComputed(() => nameOf(printer.value));
-	const jobName = useComputed(() => printer.value.job?.name ?? '');
-	const isJob = useComputed(() => hasJob(printer.value) || printer.value.job?.state === 'finished');
-	const percent = useComputed(() => (isJob.value ? (printer.value.job?.progress_percent ?? null) : null));
-	const trouble = useComputed(() => printer.value.error ?? printer.value.alert);
-	const isOnline = useComputed(() => printer.value.online);
+	const values = useValues(() => read(printer.value), printer);
+	const { condition, name, isJob } = values;
 	const isFilament = isFilamentPrinter(printer.peek());
 	const isSmall = size === 's';
 	return html`<article class=${`card card-${size} is-${condition.value} ${selection?.isSelected ? 'is-selected' : ''}`} data-serial=${serial}>
 		<header class="card-head">
 			${selection?.isOn ? html`<input type="checkbox" class="card-check" checked=${selection.isSelected} aria-label=${t('fleet.select_one', { name: name.value })} onChange=${selection.toggle} />` : null}
-			<${Ring} percent=${percent} label=${t('card.progress', { name: name.value })} kind=${condition} />
+			<${Ring} percent=${values.percent} label=${t('card.progress', { name: name.value })} kind=${condition} />
 			<div class="card-title">
 				<h3><a class="card-link name" href=${`/p/${encodeURIComponent(serial)}`}>${name}</a></h3>
-				<${State} printer=${printer} condition=${condition} />
+				<${State} values=${values} />
 			</div>
-			${isSmall ? null : html`<${Picture} printer=${printer} />`}
+			${isSmall || !values.picture.value ? null : html`<img class="card-picture" src=${values.picture.value} alt="" loading="lazy" width="64" height="64" />`}
 			${menu?.length ? html`<${Menu} label=${t('card.menu', { name: name.value })} items=${menu} class="card-menu" />` : null}
 		</header>
-		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${jobName}>${jobName}</p>`}
-		<${Facts} printer=${printer} isJob=${isJob} isSmall=${isSmall} />
-		${trouble.value && html`<${Trouble} printer=${printer.value} />`}
-		${isSmall || !isOnline.value ? null : isFilament ? html`<${Heaters} printer=${printer} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
+		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${values.jobName}>${values.jobName}</p>`}
+		<${Facts} values=${values} isSmall=${isSmall} />
+		${values.trouble.value && html`<${Trouble} printer=${printer.peek()} />`}
+		${isSmall || !values.isOnline.value ? null : isFilament ? html`<${Heaters} values=${values} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
 		${isFilament ? html`<${Queued} serial=${serial} isSmall=${isSmall} isStill=${isStill} />` : null}
-		${isStill ? null : html`<${Doings} printer=${printer} serial=${serial} isSmall=${isSmall} />`}
+		${isStill ? null : html`<${Doings} values=${values} serial=${serial} isSmall=${isSmall} />`}
 	</article>`;
 }
 
-/** @param {{ printer: PrinterSignal, condition: import('@preact/signals').ReadonlySignal<string> }} props */
-function State({ printer, condition }) {
-	const text = useComputed(() => stateText(printer.value));
-	const model = useComputed(() => printer.value.model ?? '');
-	const age = useComputed(() => {
-		const seconds = printer.value.online ? newestAge(printer.value) : null;
-		const seen = printer.value.seen_at;
-		if (!printer.value.online && seen) {
-			return t('card.seen', { time: formatClock(seen) });
-		}
-		return seconds !== null && seconds > OLD_S ? t('card.age', { age: formatDuration(seconds - (seconds % 10)) }) : '';
-	});
-	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${text}</span><span class="card-model">${model}</span><span class="card-age">${age}</span></p>`;
+/** @param {{ values: Values }} props */
+function State({ values }) {
+	const { condition, seen, age } = values;
+	const old = seen.value ? t('card.seen', { time: formatClock(seen.value) }) : age.value !== null ? t('card.age', { age: formatDuration(age.value) }) : '';
+	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${values.state}</span><span class="card-model">${values.model}</span><span class="card-age">${old}</span></p>`;
 }
 
-/** Layer, what is left, and when it ends. @param {{ printer: PrinterSignal, isJob: import('@preact/signals').ReadonlySignal<boolean>, isSmall: boolean }} props */
-function Facts({ printer, isJob, isSmall }) {
+/** Layer, what is left, and when it ends. @param {{ values: Values, isSmall: boolean }} props */
+function Facts({ values, isSmall }) {
 	const layer = useComputed(() => {
-		const { layer: is, layers: all } = printer.value.job ?? {};
-		return is === null || is === undefined ? NOTHING : all ? `${formatWhole(is)} / ${formatWhole(all)}` : formatWhole(is);
+		const is = values.layer.value;
+		return is === null ? NOTHING : values.layers.value ? `${formatWhole(is)} / ${formatWhole(values.layers.value)}` : formatWhole(is);
 	});
-	// In the steps in which they are shown: to write a time costs more than all else here.
-	const leftStep = useComputed(() => {
-		const remaining = printer.value.job?.remaining_s ?? null;
-		return remaining === null || remaining < MINUTE_S ? remaining : Math.round(remaining / MINUTE_S) * MINUTE_S;
-	});
-	const finishStep = useComputed(() => {
-		const at = printer.value.job?.finish_at;
-		return at ? Math.round(Date.parse(at) / MINUTE_MS) * MINUTE_MS : null;
-	});
-	const left = useComputed(() => formatDuration(leftStep.value));
-	const finish = useComputed(() => formatClock(finishStep.value));
-	const isOver = useComputed(() => printer.value.job?.state === 'finished');
-	if (!isJob.value) {
+	const left = useComputed(() => formatDuration(values.remaining.value));
+	const finish = useComputed(() => formatClock(values.finish.value));
+	if (!values.isJob.value) {
 		return isSmall ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
 	}
-	return isOver.value
+	return values.isOver.value
 		? null
 		: html`<dl class="facts">
 				${isSmall ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
@@ -111,17 +129,11 @@ function Facts({ printer, isJob, isSmall }) {
 			</dl>`;
 }
 
-/** Of the file that is printed, where it was sent through the gateway. @param {{ printer: PrinterSignal }} props */
-function Picture({ printer }) {
-	const address = useComputed(() => pictureOf(printer.value));
-	return address.value ? html`<img class="card-picture" src=${address} alt="" loading="lazy" width="64" height="64" />` : null;
-}
-
-/** @param {{ printer: PrinterSignal, serial: string }} props */
-function Heaters({ printer, serial }) {
+/** @param {{ values: Values, serial: string }} props */
+function Heaters({ values, serial }) {
 	return html`<dl class="heaters">
-		<${Heater} printer=${printer} part="nozzle"><${Sparkline} serial=${serial} part="nozzle" /><//>
-		<${Heater} printer=${printer} part="bed"><${Sparkline} serial=${serial} part="bed" /><//>
+		<${Heater} part="nozzle" current=${values.nozzle} target=${values.nozzleTarget}><${Sparkline} serial=${serial} part="nozzle" /><//>
+		<${Heater} part="bed" current=${values.bed} target=${values.bedTarget}><${Sparkline} serial=${serial} part="bed" /><//>
 	</dl>`;
 }
 
@@ -132,11 +144,8 @@ function Inside({ printer }) {
 	${accessory?.plate ? html`<p class="card-plate quiet">${t('card.plate')}: <span class="name">${accessory.plate}</span></p>` : null}`;
 }
 
-/** What can be done now, and what came of the last that was. @param {{ printer: PrinterSignal, serial: string, isSmall: boolean }} props */
-function Doings({ printer, serial, isSmall }) {
-	const printing = useComputed(() => isPrinting(printer.value));
-	const paused = useComputed(() => isPaused(printer.value));
-	const job = useComputed(() => hasJob(printer.value));
+/** What can be done now, and what came of the last that was. @param {{ values: Values, serial: string, isSmall: boolean }} props */
+function Doings({ values, serial, isSmall }) {
 	const action = useComputed(() => lastOf(serial));
 	const isOver = useSignal(0);
 	useSignalEffect(() => {
@@ -147,10 +156,10 @@ function Doings({ printer, serial, isSmall }) {
 		}
 	});
 	const shown = action.value && action.value.peek().id !== isOver.value ? action.value : null;
-	return html`${mayOperate.value && job.value
+	return html`${mayOperate.value && values.canStop.value
 		? html`<div class="card-actions">
-				${printing.value ? html`<${Do} serial=${serial} name="pause" icon="pause" isSmall=${isSmall} />` : null}
-				${paused.value ? html`<${Do} serial=${serial} name="resume" icon="resume" isSmall=${isSmall} />` : null}
+				${values.isPrinting.value ? html`<${Do} serial=${serial} name="pause" icon="pause" isSmall=${isSmall} />` : null}
+				${values.isPaused.value ? html`<${Do} serial=${serial} name="resume" icon="resume" isSmall=${isSmall} />` : null}
 				<${HoldButton} label=${t('command.stop')} icon="stop" short=${isSmall} onConfirm=${() => command(serial, { command: 'stop' })} />
 			</div>`
 		: null}

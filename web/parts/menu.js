@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A button with more to choose from.
 
-import { html, useRef, useSignal } from '../html.js';
+import { html, useLayoutEffect, useRef, useSignal } from '../html.js';
 import { Icon } from './icon.js';
 
 const GAP = 4;
@@ -11,6 +11,8 @@ const GAP = 4;
  */
 export function Menu({ label, items, icon = 'more', class: extra = '' }) {
 	const isOpen = useSignal(false);
+	/** What many never open is made when it is. */
+	const isMade = useSignal(false);
 	const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
 	const list = useRef(/** @type {HTMLElement | null} */ (null));
 	const shown = items.filter((item) => item !== null && item !== false);
@@ -26,6 +28,19 @@ export function Menu({ label, items, icon = 'more', class: extra = '' }) {
 			menu.style.top = `${Math.max(GAP, top)}px`;
 		}
 	}
+
+	function toggle() {
+		if (isMade.peek()) {
+			list.current?.togglePopover();
+		}
+		isMade.value = true;
+	}
+
+	useLayoutEffect(() => {
+		if (isMade.value) {
+			list.current?.showPopover();
+		}
+	}, [isMade.value]);
 
 	/** @param {any} event */
 	function toggled(event) {
@@ -50,11 +65,11 @@ export function Menu({ label, items, icon = 'more', class: extra = '' }) {
 	}
 
 	return html`<span class="menu">
-		<button type="button" ref=${button} class=${`button-icon ${extra}`} aria-label=${label} aria-haspopup="menu" aria-expanded=${isOpen.value} onClick=${() => list.current?.togglePopover()}>
+		<button type="button" ref=${button} class=${`button-icon ${extra}`} aria-label=${label} aria-haspopup="menu" aria-expanded=${isOpen.value} onClick=${toggle}>
 			<${Icon} name=${icon} />
 		</button>
 		<div ref=${list} popover="auto" class="menu-list" role="menu" aria-label=${label} onToggle=${toggled} onKeyDown=${move}>
-			${shown.map(
+			${(isMade.value ? shown : []).map(
 				(item) => html`<button
 					type="button"
 					role="menuitem"

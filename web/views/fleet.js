@@ -17,7 +17,7 @@ import { HoldButton } from '../parts/hold_button.js';
 import { Icon } from '../parts/icon.js';
 
 const SORTS = ['own', 'state', 'name', 'finish', 'progress'];
-const FIRST_CARDS = 24;
+const FIRST_CARDS = 12;
 const MORE_CARDS = 12;
 const SIZES = /** @type {const} */ (['s', 'm', 'l']);
 
