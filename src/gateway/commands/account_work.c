@@ -17,6 +17,16 @@ int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 	return accounts_create(loop, &whole, accounts);
 }
 
+int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
+		       struct backup **backup)
+{
+	char program[PATH_MAX];
+	struct backup_options whole = *options;
+
+	whole.program = external_find("serve", program) ? program : "flagship-serve";
+	return backup_create(loop, &whole, backup);
+}
+
 int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
 		       struct cameras **cameras)
 {

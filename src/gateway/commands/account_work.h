@@ -3,11 +3,16 @@
 #define GATEWAY_COMMANDS_ACCOUNT_WORK_H
 
 #include "gateway/accounts/accounts.h"
+#include "gateway/backup/backup.h"
 #include "gateway/camera/cameras.h"
 
 /* As accounts_create, with the programs of flagship that are found here. Errors: MEMORY. */
 int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 			struct accounts **accounts) __attribute__((warn_unused_result));
+
+/* The same of backup_create. */
+int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
+		       struct backup **backup) __attribute__((warn_unused_result));
 
 /* The same of cameras_create. */
 int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,

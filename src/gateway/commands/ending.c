@@ -12,6 +12,7 @@ void serving_stop_server(void *context)
 	rest_stop(serving->rest);
 	cameras_stop(serving->cameras);
 	accounts_stop(serving->accounts);
+	backup_stop(serving->backup);
 	octoprint_stop(serving->octoprint);
 	interfaces_stop(&serving->interfaces);
 	scrape_stop(serving->scrape);
@@ -76,6 +77,17 @@ void serving_stop_history(void *context)
 	history_close(serving->history, on_history_closed, serving);
 }
 
+void serving_begin_anew(void *context)
+{
+	struct serving *serving = context;
+
+	/* Sockets of the service manager end with this process: it starts another one with the next
+	 * request. */
+	serving->begins_anew = serving->activation.count == 0;
+	log_write(&serving->log, LOG_LEVEL_INFO, "serve", "begins anew with what was restored");
+	daemon_stop(&serving->daemon, 0);
+}
+
 void serving_finish(struct serving *serving)
 {
 	/* Also where it ended before there was a server to stop it with. */
@@ -86,6 +98,7 @@ void serving_finish(struct serving *serving)
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	accounts_destroy(serving->accounts);
+	backup_destroy(serving->backup);
 	cameras_destroy(serving->cameras);
 	octoprint_destroy(serving->octoprint);
 	interfaces_destroy(&serving->interfaces);

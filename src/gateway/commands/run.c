@@ -11,6 +11,7 @@
 #include "gateway/access/networks.h"
 #include "gateway/attach/attach.h"
 #include "gateway/commands/account_work.h"
+#include "gateway/commands/copies/copies.h"
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/printed_file.h"
@@ -196,6 +197,19 @@ static int start_moonraker(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
+static int start_backup(struct serving *serving)
+{
+	const struct backup_options options = {
+		.access = serving->access,
+		.log = &serving->log,
+		.folder = serving->options->folder,
+		.on_restored = serving_begin_anew,
+		.context = serving,
+	};
+
+	return backup_work_create(&serving->daemon.loop, &options, &serving->backup);
+}
+
 /* Errors: MEMORY. */
 static int start_cameras(struct serving *serving)
 {
@@ -277,8 +291,8 @@ static int start_printers(struct serving *serving)
 		return result;
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) || start_cameras(serving) || start_rest(serving) ||
-	    start_interfaces(serving)) {
+	    start_accounts(serving) || start_backup(serving) || start_cameras(serving) ||
+	    start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -439,6 +453,7 @@ static int start_server(struct serving *serving)
 	page_fill_api(serving->page, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
+	backup_fill_api(serving->backup, &apis[count++]);
 	cameras_fill_api(serving->cameras, &apis[count++]);
 	cameras_fill_webcam_api(serving->cameras, false, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
@@ -503,7 +518,7 @@ static void report_ready(struct serving *serving)
 	daemon_ready(&serving->daemon, "printers are held, and the API answers");
 }
 
-static int run_loop(const struct serve_options *options)
+static int run_loop(const struct serve_options *options, bool *anew)
 {
 	struct serving serving = {.options = options};
 	const struct daemon_options daemon = {.log = &serving.log,
@@ -544,23 +559,31 @@ static int run_loop(const struct serve_options *options)
 		daemon_stop(&serving.daemon, result);
 	}
 	result = daemon_run(&serving.daemon, &broken_off);
-	if (broken_off) {
+	*anew = serving.begins_anew;
+	if (broken_off && !*anew) {
 		fflush(NULL);
 		_exit(result);
 	}
-	serving_finish(&serving);
+	if (!broken_off) {
+		serving_finish(&serving);
+	}
 	return result;
 }
 
-int serve_run(const struct serve_options *options)
+int serve_run(const struct serve_options *options, bool *anew)
 {
 	int lock;
 	int result = folder_lock_take(options->folder, &lock);
 
+	*anew = false;
+	if (result != OPTIONS_RUN) {
+		return result;
+	}
+	result = copies_take_over(options->folder);
 	if (result == OPTIONS_RUN) {
 		(void)descriptors_raise();
-		result = run_loop(options);
-		close(lock);
+		result = run_loop(options, anew);
 	}
+	close(lock);
 	return result;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
+#include "cli/kit/external.h"
 #include "cli/kit/markdown.h"
 #include "cli/output/message.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "daemon/run/rebirth.h"
+#include "gateway/commands/copies/copies.h"
 #include "gateway/commands/people.h"
 #include "gateway/commands/run.h"
 #include "store/file/secrecy.h"
@@ -18,13 +21,29 @@
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct serve_options options;
+	struct rebirth rebirth;
+	char program[PATH_MAX];
+	bool anew = false;
 
+	if (!external_find("serve", program)) {
+		snprintf(program, sizeof(program), "flagship-serve");
+	}
+	rebirth_init(&rebirth, program, argc, argv);
 	serve_options_init(&options);
 	int result = options_parse(command, &argc, argv, (void *[]){&options});
 	if (result == OPTIONS_RUN) {
 		result = serve_options_check(&options);
 	}
-	return result == OPTIONS_RUN ? serve_run(&options) : result;
+	if (result == OPTIONS_RUN) {
+		result = serve_run(&options, &anew);
+	}
+	if (anew) {
+		rebirth_begin(&rebirth);
+		cli_error("%s cannot be started anew: start it yourself", program);
+		result = CLI_FAILED;
+	}
+	rebirth_finish(&rebirth);
+	return result;
 }
 
 static const struct cli_command serve_command = {
@@ -46,9 +65,8 @@ static const struct cli_command serve_command = {
 };
 
 static const struct cli_command *const commands[] = {
-	&serve_command,
-	&serve_user_command,
-	&serve_key_command,
+	&serve_command,        &serve_user_command,    &serve_key_command,
+	&serve_backup_command, &serve_restore_command,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -8,6 +8,7 @@
 #include "gateway/access/access.h"
 #include "gateway/accounts/accounts.h"
 #include "gateway/attach/attach.h"
+#include "gateway/backup/backup.h"
 #include "gateway/camera/cameras.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/options.h"
@@ -40,6 +41,7 @@ struct serving {
 	struct print_queue print;
 	struct rest *rest;
 	struct accounts *accounts;
+	struct backup *backup;
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
@@ -53,6 +55,7 @@ struct serving {
 	struct daemon_part cameras_part;
 	struct daemon_part server_part;
 	uint16_t port;
+	bool begins_anew; /* once it has ended */
 };
 
 /* --- ending.c: each part in its turn, and then the memory --- */
@@ -64,6 +67,8 @@ void serving_stop_files(void *context);
 void serving_stop_history(void *context);
 void serving_stop_cameras(void *context);
 void serving_cameras_closed(void *context);
+/* A backup lies ready: it ends, and begins anew with it. */
+void serving_begin_anew(void *context);
 /* Once the loop has ended. */
 void serving_finish(struct serving *serving);
 

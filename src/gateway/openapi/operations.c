@@ -166,6 +166,14 @@ static const struct operation operations[] = {
 	 "Forgets an account with its printers; where their keys would be lost for good only with "
 	 "force",
 	 NULL, NULL, "force:boolean", "204 404 409 500 503 504"},
+	{HTTP_GET, "/backup", "getBackup",
+	 "All that the gateway keeps, with every secret of it, as one archive; uploads where they "
+	 "are asked for",
+	 NULL, "application/x-tar", "uploads:boolean", "200 409 500"},
+	{HTTP_POST, "/restore", "restore",
+	 "Brings back a backup, which is checked before anything is replaced; the gateway begins "
+	 "anew then",
+	 "application/x-tar", "Restored", NULL, "200 409 415 422 500"},
 	{HTTP_GET, "/doctor", "runDoctor",
 	 "Looks at each link of the chain to a printer, or to the only one", NULL, "Doctor",
 	 "printer:string", "200 404 409 500 503 504"},

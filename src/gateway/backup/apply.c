@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/backup/place.h"
+#include "store/file/file.h"
+#include "store/file/replace_file.h"
+
+#include <flagship/error.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Each step can be broken off, and is done again then: what has its place already is not in the
+ * folder any more.
+ */
+
+#define AREA     "files"
+#define OLD_AREA "old-files"
+
+static bool exists(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0;
+}
+
+static int move(const char *from, const char *to, struct problem *problem)
+{
+	return rename(from, to) == 0 ? 0 : problem_cannot(problem, "rename", from, errno, "");
+}
+
+/* A log without its file would be played into the next one. */
+static void remove_logs(const char *path)
+{
+	static const char *const ends[] = {"-wal", "-shm"};
+	char name[PATH_MAX + sizeof("-wal")];
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		(void)unlink(name);
+	}
+}
+
+/* Of all of flagship: others may be at it, and it may lie elsewhere, or be a link. */
+static int replace_shared(const char *from, const char *to, struct problem *problem)
+{
+	struct store_file file;
+	struct store_lock lock;
+	int error = store_file_read(from, &file, problem);
+
+	if (!error && file.text) {
+		error = store_lock_take(to, &lock, problem);
+	}
+	if (!error && file.text) {
+		error = store_file_replace(&lock, file.text, file.length, BACKUP_MODE, problem);
+		store_lock_release(&lock);
+	}
+	if (!error) {
+		(void)unlink(from);
+	}
+	store_file_release(&file);
+	return error;
+}
+
+static int place_file(const struct backup_place *place, enum backup_kind kind, const char *ready,
+		      struct problem *problem)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+
+	if (!backup_join(ready, backup_kind_name(kind), from) ||
+	    !backup_kind_path(place, kind, to)) {
+		return problem_cannot(problem, "restore", ready, ENAMETOOLONG, "");
+	}
+	if (!exists(from)) {
+		return 0;
+	}
+	if (kind == BACKUP_ACCOUNTS || kind == BACKUP_SETTINGS) {
+		return replace_shared(from, to, problem);
+	}
+	if (backup_kind_is_database(kind)) {
+		remove_logs(to);
+	}
+	return move(from, to, problem);
+}
+
+static int place_uploads(const struct backup_place *place, const char *ready,
+			 struct problem *problem)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+	char old[PATH_MAX];
+
+	if (!backup_join(ready, AREA, from) || !backup_join(ready, OLD_AREA, old) ||
+	    !backup_join(place->folder, AREA, to)) {
+		return problem_cannot(problem, "restore", ready, ENAMETOOLONG, "");
+	}
+	if (!exists(from)) {
+		return 0;
+	}
+	int error = exists(to) ? move(to, old, problem) : 0;
+	return error ? error : move(from, to, problem);
+}
+
+/* Of one that was killed while it was made. */
+static void remove_parts(const char *folder)
+{
+	DIR *items = opendir(folder);
+	const struct dirent *item;
+	char path[PATH_MAX];
+
+	while (items && (item = readdir(items))) {
+		if (strncmp(item->d_name, BACKUP_PART, strlen(BACKUP_PART)) == 0 &&
+		    backup_join(folder, item->d_name, path)) {
+			(void)unlink(path);
+		}
+	}
+	if (items) {
+		closedir(items);
+	}
+}
+
+bool backup_is_ready(const struct backup_place *place)
+{
+	char ready[PATH_MAX];
+
+	return backup_join(place->folder, BACKUP_READY, ready) && exists(ready);
+}
+
+int backup_apply(const struct backup_place *place, struct problem *problem)
+{
+	char path[PATH_MAX];
+
+	if (!backup_join(place->folder, BACKUP_NEW, path)) {
+		return problem_cannot(problem, "restore", place->folder, ENAMETOOLONG, "");
+	}
+	remove_parts(place->folder);
+	int error = backup_remove_tree(path, problem);
+	if (error || !backup_is_ready(place) || !backup_join(place->folder, BACKUP_READY, path)) {
+		return error;
+	}
+	for (enum backup_kind kind = BACKUP_ABOUT + 1; !error && kind < BACKUP_KINDS; kind++) {
+		error = place_file(place, kind, path, problem);
+	}
+	if (!error) {
+		error = place_uploads(place, path, problem);
+	}
+	(void)sync_folder(place->folder);
+	return error ? error : backup_remove_tree(path, problem);
+}
