@@ -112,6 +112,15 @@ def test_a_printer_without_a_camera_says_so(options, simulate, address, tmp_path
     assert result.returncode == NO_ANSWER
     assert "no camera" in result.stderr
     assert not (tmp_path / "now.jpg").exists()
+    # What was there before stays, be it a picture or, for root, a device.
+    (tmp_path / "now.jpg").write_bytes(b"of yesterday")
+    device = tmp_path / "device"
+    os.mkfifo(device)
+    reader = os.open(device, os.O_RDONLY | os.O_NONBLOCK)
+    for path in (tmp_path / "now.jpg", device):
+        assert camera(options, address, "snapshot", path).returncode == NO_ANSWER
+    os.close(reader)
+    assert (tmp_path / "now.jpg").read_bytes() == b"of yesterday" and device.is_fifo()
 
 
 def test_a_session_that_is_taken_is_told(printer, options, address, tmp_path):

@@ -9,9 +9,12 @@
 #include "video/mp4.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* camera: the picture of a printer over the local network. */
 
@@ -21,6 +24,7 @@
 #define SECONDS_MAX     86400
 #define STANDARD_OUTPUT "-"
 #define SD_HEIGHT       480
+#define FILE_MODE       (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 #define PASSED_OVER_MAX 50 /* pictures: then a printer has no smaller ones */
 
 enum camera_action {
@@ -74,6 +78,8 @@ struct camera_session {
 	bool light; /* what it is set to, of CAMERA_LIGHT */
 	const char *path;
 	FILE *file;
+	bool made;    /* the file is new */
+	bool written; /* something of the file: what was in it is gone */
 	char label[TARGET_LABEL_MAX];
 	uv_loop_t loop;
 	uv_signal_t interrupt;
@@ -106,9 +112,20 @@ static void fail_to_write(struct camera_session *session)
 	end_session(session, CLI_FAILED);
 }
 
+/* What was in the file stays until there is something else. A device has no length. */
+static bool empty_file(struct camera_session *session)
+{
+	bool emptied = session->written || session->made || session->file == stdout ||
+		       ftruncate(fileno(session->file), 0) == 0 || errno == EINVAL;
+
+	session->written = emptied;
+	return emptied;
+}
+
 static bool write_file(struct camera_session *session, const void *data, size_t length)
 {
-	if (fwrite(data, 1, length, session->file) == length && fflush(session->file) == 0) {
+	if (empty_file(session) && fwrite(data, 1, length, session->file) == length &&
+	    fflush(session->file) == 0) {
 		return true;
 	}
 	fail_to_write(session);
@@ -381,16 +398,27 @@ static int open_file(struct camera_session *session)
 	if (session->action == CAMERA_LIGHT) {
 		return OPTIONS_RUN;
 	}
-	session->file = strcmp(session->path, STANDARD_OUTPUT) == 0 ? stdout
-								    : fopen(session->path, "wbe");
+	if (strcmp(session->path, STANDARD_OUTPUT) == 0) {
+		session->file = stdout;
+		return OPTIONS_RUN;
+	}
+	int descriptor = open(session->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	session->made = descriptor >= 0;
+	if (descriptor < 0 && errno == EEXIST) {
+		descriptor = open(session->path, O_WRONLY | O_CLOEXEC);
+	}
+	session->file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
 	if (!session->file) {
 		cli_error("cannot write %s: %s", session->path, strerror(errno));
+		if (descriptor >= 0) {
+			close(descriptor);
+		}
 		return CLI_FAILED;
 	}
 	return OPTIONS_RUN;
 }
 
-/* What has no picture in it is no file. */
+/* What has no picture in it is no file, but what was there before is nobody's to remove. */
 static int close_file(struct camera_session *session, int status)
 {
 	if (!session->file || session->file == stdout) {
@@ -400,8 +428,8 @@ static int close_file(struct camera_session *session, int status)
 		cli_error("cannot write %s: %s", session->path, strerror(errno));
 		status = CLI_FAILED;
 	}
-	if (session->pictures == 0) {
-		(void)remove(session->path);
+	if (session->made && session->pictures == 0) {
+		(void)unlink(session->path);
 	}
 	return status;
 }
