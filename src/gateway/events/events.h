@@ -13,14 +13,14 @@
  * What changes, for whoever listens by WebSocket or Server-Sent Events: first a snapshot, then a
  * JSON merge patch (RFC 7396) for each printer that changed, at most ten a second of each, with a
  * number each. Whoever comes back with the last number that he saw gets what he missed, as long as
- * it is kept. A change is written once for all readers; from the hundredth on they get fewer
+ * it is kept. A change is written once for all readers; from the fortieth on they get fewer
  * patches, of as much each.
  */
 struct gateway_events;
 
 #define GATEWAY_EVENTS_PERIOD_MS   100
-#define GATEWAY_EVENTS_CROWD       50 /* readers: the periods of a patch */
-#define GATEWAY_EVENTS_PERIODS_MAX 5
+#define GATEWAY_EVENTS_CROWD       20 /* readers: the periods of a patch */
+#define GATEWAY_EVENTS_PERIODS_MAX 10
 #define GATEWAY_EVENTS_KEPT        2048
 #define GATEWAY_EVENTS_MAX         256 /* readers */
 
