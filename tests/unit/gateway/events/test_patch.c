@@ -218,11 +218,11 @@ static void crowds_get_fewer_patches(void **state)
 {
 	(void)state;
 	assert_int_equal(events_pause_ms(0), 100);
-	assert_int_equal(events_pause_ms(99), 100);
-	assert_int_equal(events_pause_ms(100), 200);
-	assert_int_equal(events_pause_ms(200), 400);
-	assert_int_equal(events_pause_ms(GATEWAY_EVENTS_MAX), 500);
-	assert_int_equal(events_pause_ms(SIZE_MAX), 500);
+	assert_int_equal(events_pause_ms(39), 100);
+	assert_int_equal(events_pause_ms(40), 200);
+	assert_int_equal(events_pause_ms(200), 1000);
+	assert_int_equal(events_pause_ms(GATEWAY_EVENTS_MAX), 1000);
+	assert_int_equal(events_pause_ms(SIZE_MAX), 1000);
 }
 
 int main(void)
