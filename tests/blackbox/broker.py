@@ -14,11 +14,13 @@ from process import Process
 
 HOST = "localhost"
 
-# Below the ports that the kernel hands out for connections, a range of its own for each worker of
-# pytest and each suite that runs beside others, so that nobody takes a port between its choice and its use.
-PORTS_FIRST, PORTS_OF_A_WORKER = int(os.environ.get("FLAGSHIP_TEST_PORTS", "10000")), 1000
+# A range of its own for each worker of pytest and each suite that runs beside others (scripts/test), so that nobody takes a
+# port between its choice and its use. The last of it are for who needs several in a row.
+PORTS_FIRST, PORTS_OF_A_WORKER, SINGLE_PORTS, ROW_STEP = int(os.environ.get("FLAGSHIP_TEST_PORTS", "10000")), 480, 180, 10
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-OFFSETS = itertools.cycle(random.sample(range(PORTS_OF_A_WORKER), PORTS_OF_A_WORKER))
+OWN_FIRST = PORTS_FIRST + WORKER * PORTS_OF_A_WORKER
+OFFSETS = itertools.cycle(random.sample(range(SINGLE_PORTS), SINGLE_PORTS))
+ROWS = itertools.cycle(range(SINGLE_PORTS, PORTS_OF_A_WORKER, ROW_STEP))
 
 
 def openssl(*arguments):
@@ -55,12 +57,23 @@ def fingerprint(certificate):
     return output.strip().split("=")[1]
 
 
-def free_port():
-    for offset in OFFSETS:
-        port = PORTS_FIRST + WORKER * PORTS_OF_A_WORKER + offset
-        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+def are_free(first, count=1):
+    with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
+        for port in range(first, first + count):
+            probe = stack.enter_context(contextlib.closing(socket.socket()))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a moment ago is free
             probe.bind(("127.0.0.1", port))
-            return port
+        return True
+    return False
+
+
+def free_port():
+    return next(OWN_FIRST + offset for offset in OFFSETS if are_free(OWN_FIRST + offset))
+
+
+def free_row(count=4):
+    """The first of so many ports in a row that nobody has."""
+    return next(OWN_FIRST + offset for offset in ROWS if offset + count <= PORTS_OF_A_WORKER and are_free(OWN_FIRST + offset, count))
 
 
 class Broker:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A gateway that has users and keys, and clients that are not what they should be."""
 
-import contextlib
 import functools
 import hashlib
 import http.client
@@ -13,7 +12,7 @@ import ssl
 import tempfile
 
 from accounts_home import Home
-from broker import free_port
+from broker import free_row
 from conftest import KEY
 from gateway import Gateway, UnixConnection
 from process import DEADLINE_S, Process
@@ -41,22 +40,13 @@ def port_routes():
 @functools.cache
 def listed():
     with tempfile.TemporaryDirectory() as home:
-        process = Process(FLAGSHIP, "serve", "--port", "0", "--moonraker-base-port", str(free_base()), "--log-level", "info,http=debug", env=environment(HOME=home))
+        process = Process(FLAGSHIP, "serve", "--port", "0", "--moonraker-base-port", str(free_row()), "--log-level", "info,http=debug", env=environment(HOME=home))
         try:
             lines = process.await_text("ready:")
         finally:
             process.stop()
     found = [re.search(r"route (\w+) (\S+) rights (\d+)( of a printer's port)?", line) for line in lines]
     return [match for match in found if match]
-
-
-def free_base():
-    """Of as many ports as there are printers here."""
-    while True:
-        base = free_port()
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", base + 1))
-            return base
 
 
 def concrete(path, printer=SERIAL):
@@ -108,7 +98,7 @@ class Guarded(Gateway):
 
     def __init__(self, folder, *options, with_users=True, tls=None, printers=(), clock=None):
         self.home = Home(folder)
-        self.base = free_base() if printers else 0
+        self.base = free_row() if printers else 0
         if printers:
             self.adopt(printers)
         self.folder = folder / "gateway"

@@ -15,12 +15,12 @@ import websocket
 
 from accounts_home import Home
 from conftest import KEY
+from broker import free_row
 from gateway import Gateway
 from moonraker_client import Client
 from process import DEADLINE_S
 from program import DONE
 from simulator import Simulator
-from test_ports import free_base
 from test_serve import ACCOUNT, PRINTING
 
 SERIALS = {"Left": "MOONA", "Right": "MOONB", "Ink": "MOONC"}
@@ -58,7 +58,7 @@ def served(tmp_path_factory, broker, authority):
                 for i, ((name, serial), model) in enumerate(zip(SERIALS.items(), MODELS))]
     (home.folder / "default.json").write_text(json.dumps({"account": ACCOUNT, "printers": printers, "__type__": "Config"}))
     assert home.run("import", home.folder / "default.json", "--broker", broker.url, "--ca", authority.certificate, "--offline").returncode == DONE
-    home.base = free_base()
+    home.base = free_row()
     home.state = home.folder / "serve-state"
     return home
 
@@ -519,7 +519,7 @@ def test_the_database_has_an_end(client):
 
 def test_the_database_outlasts_a_restart(served, broker, authority, tmp_path):
     state = tmp_path / "again"
-    base = free_base(2)
+    base = free_row(2)
     for turn in range(2):
         with Gateway(served, "--moonraker-base-port", str(base), "--dir", str(state)), Client(base) as client:
             if turn == 0:

@@ -11,11 +11,11 @@ import pytest
 
 from accounts_home import Home
 from conftest import KEY
+from broker import free_row
 from gateway import Gateway
 from moonraker_client import Client
 from program import DONE
 from test_moonraker import BENCHY, ask, upload
-from test_ports import free_base
 from test_serve import ACCOUNT
 
 LAYOUT = pathlib.Path(__file__).with_name("history_layout_1.sql")
@@ -54,7 +54,7 @@ def make_home(folder, broker, authority):
                 for name, serial in (("Left", "HISTORY1"), ("Right", "HISTORY2"))]
     (home.folder / "default.json").write_text(json.dumps({"account": ACCOUNT, "printers": printers, "__type__": "Config"}))
     assert home.run("import", home.folder / "default.json", "--broker", broker.url, "--ca", authority.certificate, "--offline").returncode == DONE
-    home.base = free_base()
+    home.base = free_row()
     home.state = home.folder / "serve-state"
     home.state.mkdir(mode=0o700)
     return home

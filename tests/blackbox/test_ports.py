@@ -2,7 +2,6 @@
 """A port for each printer, as other programs expect it."""
 
 import http.client
-import itertools
 import json
 import signal
 import socket
@@ -13,30 +12,13 @@ import pytest
 import websocket
 
 from accounts_home import Home
-from broker import PORTS_FIRST
+from broker import free_row
 from gateway import Gateway
 from process import DEADLINE_S, Process
 from program import DONE, FAILED, FLAGSHIP, environment
 from test_serve import keep_printers
 
 SERIALS = {"Left": "PORTLEFT", "Right": "PORTRIGHT"}
-BASES = itertools.count(PORTS_FIRST + 900, 10)  # beyond those that brokers take
-
-
-def free_base(count=4):
-    """So many ports in a row that nobody has."""
-    for base in BASES:
-        with_all = [socket.socket() for _ in range(count)]
-        try:
-            for i, taken in enumerate(with_all):
-                taken.bind(("127.0.0.1", base + i))
-            return base
-        except OSError:
-            continue
-        finally:
-            for taken in with_all:
-                taken.close()
-    raise AssertionError("no ports")
 
 
 def get(port, path="/server/info"):
@@ -108,7 +90,7 @@ def start(home, base, folder, *options):
 
 
 def test_each_printer_has_a_port_on_loopback(kept, tmp_path):
-    base = free_base()
+    base = free_row()
     with start(kept, base, tmp_path / "serve") as gateway:
         assert (host_of(base), host_of(base + 1), host_of(base + 2)) == ("Left", "Right", None)
         sockets = listeners(gateway)
@@ -120,7 +102,7 @@ def test_each_printer_has_a_port_on_loopback(kept, tmp_path):
 
 
 def test_ports_are_stable_by_serial_and_come_and_go(kept, tmp_path, broker, authority):
-    base = free_base()
+    base = free_row()
     with start(kept, base, tmp_path / "serve"):
         assert host_of(base) == "Left"
         assert kept.run("logout", "--all").returncode == DONE
@@ -137,11 +119,11 @@ def test_ports_are_stable_by_serial_and_come_and_go(kept, tmp_path, broker, auth
 
 
 def test_off_and_of_its_own(kept, tmp_path):
-    base = free_base()
+    base = free_row()
     folder = tmp_path / "serve"
     with start(kept, 0, folder) as gateway:
         assert {port for _, port in listeners(gateway)} == {gateway.port}
-    own = free_base(1)
+    own = free_row(1)
     (folder / "ports.json").write_text(json.dumps({"printers": [
         {"serial": SERIALS["Left"], "port": own}, {"serial": SERIALS["Right"], "port": 0}]}))
     (folder / "ports.json").chmod(0o600)
@@ -156,7 +138,7 @@ def test_off_and_of_its_own(kept, tmp_path):
 
 
 def test_a_taken_port_is_reported_once_and_had_later(kept, tmp_path):
-    base = free_base()
+    base = free_row()
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", base))
@@ -182,7 +164,7 @@ def test_a_damaged_list_is_said(kept, tmp_path, text):
 
 
 def test_path_forms_on_the_main_port(kept, tmp_path):
-    base = free_base()
+    base = free_row()
     with start(kept, base, tmp_path / "serve") as gateway:
         for name in ("Left", SERIALS["Left"], "lEFT"):
             status, answer = get(gateway.port, f"/moonraker/{name}/server/info")
@@ -200,7 +182,7 @@ def test_a_gateway_has_so_many_ports_and_no_more(tmp_path, broker, authority):
     home = Home(tmp_path)
     serials = {f"P{i}": f"MANY{i:05}" for i in range(PORTS_MAX + 2)}
     keep_printers(home, broker, authority, serials)
-    base = free_base(PORTS_MAX + 2)
+    base = free_row(PORTS_MAX + 2)
     with Gateway(home, "--moonraker-base-port", str(base)) as gateway:
         assert len(gateway.get("/printers")) == PORTS_MAX + 2
         listening = [number for number in range(base, base + PORTS_MAX + 2) if is_open(number)]

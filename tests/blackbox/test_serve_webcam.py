@@ -8,8 +8,9 @@ import urllib.parse
 
 import pytest
 
+from broker import free_row
 from gateway import Gateway
-from guarded import PASSWORD, free_base, keep_people
+from guarded import PASSWORD, keep_people
 from moonraker_client import Client
 from process import DEADLINE_S
 from test_picture import size_of
@@ -23,7 +24,7 @@ class Guests(Cameras):
     """Left is an M5 with a camera, Right an M5C; each has a port, and keys are needed."""
 
     def __init__(self, folder, *arguments):
-        self.base = free_base()
+        self.base = free_row()
         self.keys = keep_people(folder / "gateway") if not (folder / "gateway").exists() else {}
         super().__init__(folder, *arguments, names=("Left", "Right"))
 
