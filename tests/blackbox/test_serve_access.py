@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from guarded import OTHER, PASSWORD, ROLES, SERIAL, Guarded
+from guarded import OTHER, PASSWORD, ROLES, SERIAL, Browser, Guarded
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 
 
@@ -96,6 +96,47 @@ def test_own_password_is_changed_with_the_old_one(tmp_path):
         assert (gateway.login("viewer").status, gateway.login("viewer", "another password").status) == (401, 200)
 
 
+# --- sessions by a key ---
+
+
+def test_a_browser_logs_in_by_a_key(guarded):
+    answer = guarded.send("POST", "/login", {"key": guarded.keys["viewer-of-one"]})
+    assert (answer.status, answer.json["by"], answer.json["role"], answer.json["printers"]) == (200, "session", "viewer", [SERIAL])
+    browser = Browser(guarded, answer)
+    assert browser.send("GET", "/users").status == 403
+    # It has no password, not even where a user has the key's name.
+    browser = Browser(guarded, guarded.send("POST", "/login", {"key": guarded.keys["viewer"]}))
+    assert browser.send("POST", "/session/password", {"old": PASSWORD, "password": "a good password"}).status == 409
+    assert browser.send("POST", "/logout", {"everywhere": True}).status == 204 and guarded.browser("viewer").send("GET", "/session").status == 200
+
+
+@pytest.mark.parametrize("key", ["0" * 40, "x", ":" + "0" * 12])
+def test_no_session_by_what_is_no_key(guarded, key):
+    assert guarded.send("POST", "/login", {"key": key}).status == 401
+
+
+def test_keys_say_how_long_they_last(tmp_path):
+    folder = tmp_path / "gateway"
+    assert serve(folder, "key", "add", "wall", "--role", "viewer", "--expires", "30d").returncode == DONE
+    assert serve(folder, "key", "add", "program", "--role", "viewer").returncode == DONE
+    wall, program = serve(folder, "key", "list").stdout.splitlines()
+    assert ", until 20" in wall and "until" not in program
+    kept = json.loads((folder / "access.json").read_text())
+    assert kept["keys"][0]["expires_at"] == kept["keys"][0]["created_at"] + 30 * 86400 and "expires_at" not in kept["keys"][1]
+    kept["keys"][0]["expires_at"] = 1
+    (folder / "access.json").write_text(json.dumps(kept))
+    assert serve(folder, "key", "list").stdout.splitlines()[0].endswith(", expired")
+    # What cannot be read would make it last for ever.
+    kept["keys"][0]["expires_at"] = "never"
+    (folder / "access.json").write_text(json.dumps(kept))
+    assert serve(folder, "key", "list").returncode == FAILED
+
+
+@pytest.mark.parametrize("seconds", [0, 59, -1, "60", 1e12, None, 60.5])
+def test_a_key_lasts_a_time_that_makes_sense(guarded, seconds):
+    assert guarded.by_key("admin", "POST", "/keys", {"name": "k", "role": "viewer", "expires_in_s": seconds}).status == 400
+
+
 # --- users and keys ---
 
 
@@ -104,7 +145,7 @@ def test_users_and_keys_are_listed_without_secrets(guarded):
     assert {user["name"]: user["role"] for user in users} == {role: role for role in ROLES}
     assert all(set(user) == {"name", "role", "printers", "created_at"} for user in users)
     keys = guarded.by_key("admin", "GET", "/keys").json
-    assert all(set(key) == {"id", "name", "role", "printers", "digest", "created_at"} for key in keys)
+    assert all(set(key) == {"id", "name", "role", "printers", "digest", "created_at", "expires_at"} for key in keys)
     assert [key["printers"] for key in keys if key["name"] == "viewer-of-one"] == [[SERIAL]]
 
 
@@ -218,6 +259,8 @@ def test_the_shell_changes_a_gateway_that_runs(tmp_path):
     (("user", "add", "a b", "--role", "admin"), PASSWORD, USAGE), (("user", "add", "ann", "--role", "admin"), "short", USAGE),
     (("user", "add", "ann", "--role", "root"), PASSWORD, USAGE), (("user", "remove", "ann"), "", FAILED), (("user",), "", USAGE),
     (("user", "add"), "", USAGE), (("user", "fly", "ann"), "", USAGE), (("key", "add", "k"), "", USAGE), (("key", "remove", "k"), "", FAILED),
+    (("key", "add", "k", "--role", "viewer", "--expires", "soon"), "", USAGE), (("key", "add", "k", "--role", "viewer", "--expires", "11w1"), "", USAGE),
+    (("key", "add", "k", "--role", "viewer", "--expires", "999w"), "", USAGE),
     (("key", "add", "k", "--role", "viewer", "--printer", "no serial"), "", USAGE), (("user", "add", "ann", "--role", "admin"), "", USAGE)])
 def test_what_the_shell_refuses(tmp_path, arguments, text, status):
     result = serve(tmp_path / "gateway", *arguments, text=text and text + "\n")

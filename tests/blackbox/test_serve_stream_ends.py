@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gateway import EventStream
-from guarded import OTHER, PASSWORD, SERIAL, Guarded
+from guarded import OTHER, PASSWORD, SERIAL, Browser, Guarded
 from program import DONE, FLAGSHIP, environment
 from shifted_clock import ShiftedClock
 from websocket_client import WebSocket
@@ -135,6 +135,26 @@ def test_a_login_of_octoprint_is_worth_no_more_than_its_key(guarded):
     socket.socket.send({"auth": f"{login['name']}:{login['session']}"})
     socket.socket.ping()
     assert socket.socket.frame()[0] == "pong"
+
+
+def test_a_key_that_expires_takes_its_streams_with_it(tmp_path):
+    """And the sessions that browsers began by it."""
+    clock = ShiftedClock(tmp_path)
+    with Guarded(tmp_path, printers=[SERIAL, OTHER], clock=clock) as gateway:
+        key = gateway.owner("POST", "/keys", {"name": "wall", "role": "viewer", "expires_in_s": 3600}, expected=201).json["key"]
+        browser = Browser(gateway, gateway.send("POST", "/login", {"key": key}))
+        streams = [*open_all(gateway, {"X-Api-Key": key}), *open_all(gateway, cookie(browser))]
+        staying = open_all(gateway, {"X-Api-Key": gateway.keys["viewer"]})
+        clock.sleep(3500)
+        assert all(stream.is_open() for stream in streams) and browser.send("GET", "/session").status == 200
+        # Nobody asks for anything any more.
+        clock.sleep(3601)
+        for stream in streams:
+            stream.await_end()
+        assert all(stream.is_open() for stream in staying)
+        refused = gateway.send("GET", "/session", headers={"X-Api-Key": key})
+        assert refused.status == 401 and "has expired" in refused.json["detail"]
+        assert browser.send("GET", "/session").status == 401 and gateway.send("POST", "/login", {"key": key}).status == 401
 
 
 # --- sessions and users ---

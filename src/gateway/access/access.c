@@ -127,6 +127,12 @@ void access_watch_sessions(struct access *access)
 	access_end_streams(access);
 	int64_t end_s = sessions_next_end_s(&access->sessions, settings->session_idle_s,
 					    settings->session_max_s);
+	int64_t expiry_s = access_book_next_expiry(&access->book, clock_unix_s());
+	if (expiry_s != INT64_MAX) {
+		int64_t key_end_s = clock_steady_s() + expiry_s - clock_unix_s();
+
+		end_s = key_end_s < end_s ? key_end_s : end_s;
+	}
 	if (end_s != INT64_MAX && !access->stopping) {
 		await_end(access, end_s);
 	}

@@ -95,7 +95,7 @@ int access_check(struct access *access, struct http_request *request,
 bool access_recognise(struct access *access, struct http_request *request);
 
 /* What to say where access_check refused. */
-const char *access_refusal(int status);
+const char *access_refusal(const struct http_request *request, int status);
 
 /* Whether what is answered may hold this printer. */
 bool access_may_see(const struct http_request *request, const char *serial);
@@ -117,6 +117,7 @@ struct access_identity {
 	struct access_grant grant;
 	uint8_t proof[ACCESS_HASH_SIZE]; /* of password or key as it was */
 	uint8_t session[ACCESS_HASH_SIZE];
+	bool of_key; /* BY_SESSION: that was begun by a key, whose name it has */
 };
 
 /* NULL on a public route, unless access_recognise knew who asks. */
@@ -159,6 +160,10 @@ typedef void access_hashed(struct http_request *request, const char *hash, void 
 void access_hash_password(struct access *access, struct http_request *request, const char *password,
 			  access_hashed *done, void *context);
 
+/* A new session by a key, which ends with it: for browsers, which send cookies. RIGHT, WRONG, or
+ * BUSY for want of randomness. */
+enum access_outcome access_begin_key_session(struct access *access, struct http_request *request,
+					     const char *secret);
 /* A new session of the user, whose cookie goes with the answer; the one that the request came with
  * ends. False for want of randomness, or where the user is gone. */
 bool access_begin_session(struct access *access, struct http_request *request, const char *user);

@@ -187,6 +187,25 @@ const struct access_key *access_book_find_secret(const struct access_book *book,
 	return found;
 }
 
+bool access_key_is_over(const struct access_key *key, int64_t now_s)
+{
+	return key->expires_at != 0 && key->expires_at <= now_s;
+}
+
+int64_t access_book_next_expiry(const struct access_book *book, int64_t now_s)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < book->key_count; i++) {
+		int64_t end = book->keys[i].expires_at;
+
+		if (end > now_s && end < next) {
+			next = end;
+		}
+	}
+	return next;
+}
+
 size_t access_book_admins(const struct access_book *book)
 {
 	size_t count = 0;
@@ -360,6 +379,10 @@ const char *access_add_key(struct access_book *book, void *context)
 	if (!access_printers_valid(change->printers)) {
 		return "printers are serial numbers";
 	}
+	if (change->expires_in_s != 0 && (change->expires_in_s < ACCESS_EXPIRY_MIN_S ||
+					  change->expires_in_s > ACCESS_EXPIRY_MAX_S)) {
+		return "a key lasts from a minute to ten years";
+	}
 	if (book->key_count == ACCESS_KEYS_MAX) {
 		return "there are as many keys as there may be";
 	}
@@ -371,6 +394,7 @@ const char *access_add_key(struct access_book *book, void *context)
 	struct access_key *key = &keys[book->key_count];
 	snprintf(key->name, sizeof(key->name), "%s", change->name);
 	key->created_at = change->now_s;
+	key->expires_at = change->expires_in_s != 0 ? change->now_s + change->expires_in_s : 0;
 	if (make_hex(change->id, (ACCESS_ID_SIZE - 1) / 2) || access_secret_make(change->secret) ||
 	    !access_hash(change->secret, key->hash) ||
 	    (change->digest && !access_ha1(change->secret, key->ha1)) ||

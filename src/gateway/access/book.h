@@ -25,6 +25,8 @@
 #define ACCESS_TEXT_MAX     4096 /* of a list of words, with the NUL */
 #define ACCESS_PASSWORD_MIN 8
 #define ACCESS_FILE         "access.json"
+#define ACCESS_EXPIRY_MIN_S INT64_C(60)
+#define ACCESS_EXPIRY_MAX_S INT64_C(315360000) /* ten years */
 
 #define ACCESS_DIGEST_USER  "maker" /* as PrusaLink calls its only user */
 #define ACCESS_DIGEST_REALM "flagship"
@@ -58,6 +60,7 @@ struct access_key {
 	char ha1[ACCESS_HA1_SIZE];
 	struct access_grant grant;
 	int64_t created_at;
+	int64_t expires_at; /* Unix seconds, from when on it is none; 0: never */
 };
 
 /* Lists of words with blanks between them; "": none. */
@@ -108,6 +111,9 @@ struct access_key *access_book_key(const struct access_book *book, const char *i
 /* By its text; takes as long for each. */
 const struct access_key *access_book_find_secret(const struct access_book *book,
 						 const char *secret);
+bool access_key_is_over(const struct access_key *key, int64_t now_s);
+/* When the next of those that are not over is; INT64_MAX: never. */
+int64_t access_book_next_expiry(const struct access_book *book, int64_t now_s);
 size_t access_book_admins(const struct access_book *book);
 
 /* A key's secret, random, and what is kept of it. Error: CRYPTO. */
@@ -123,7 +129,8 @@ struct access_change {
 	enum access_role role; /* NOBODY: as before */
 	const char *printers;  /* NULL: all; only with `scoped` */
 	bool scoped;
-	bool digest; /* of a key */
+	bool digest;          /* of a key, as the next */
+	int64_t expires_in_s; /* from now_s on; 0: never */
 	int64_t now_s;
 	char id[ACCESS_ID_SIZE];         /* of the key that was made, or is to be removed */
 	char secret[ACCESS_SECRET_SIZE]; /* of the key that was made: to be wiped */

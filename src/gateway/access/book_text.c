@@ -52,6 +52,9 @@ static void write_key(struct json_writer *writer, const struct access_key *key)
 		json_member_string(writer, "ha1", key->ha1);
 	}
 	json_member_int(writer, "created_at", key->created_at);
+	if (key->expires_at != 0) {
+		json_member_int(writer, "expires_at", key->expires_at);
+	}
 	json_object_end(writer);
 }
 
@@ -204,6 +207,11 @@ static const char *read_key(struct access_book *book, const cJSON *object)
 		memcpy(key->ha1, ha1, sizeof(key->ha1));
 	}
 	key->created_at = number_of(object, "created_at");
+	key->expires_at = number_of(object, "expires_at");
+	/* One that cannot be read would make it last for ever. */
+	if (cJSON_HasObjectItem(object, "expires_at") && key->expires_at == 0) {
+		return "a key expires at no time";
+	}
 	return read_grant(object, &key->grant);
 }
 

@@ -91,8 +91,13 @@ static void log_wrong(struct access *access, const struct http_request *request,
 	log_bounded(access->log, LOG_LEVEL_WARNING, ACCESS_LOG_PART, line);
 }
 
-const char *access_refusal(int status)
+static const char key_is_over[] = "this key has expired: ask for another one";
+
+const char *access_refusal(const struct http_request *request, int status)
 {
+	if (status == ACCESS_UNAUTHORIZED && http_request_data(request) == key_is_over) {
+		return key_is_over;
+	}
 	switch (status) {
 	case ACCESS_UNAUTHORIZED:
 		return "this needs a key or a login: flagship serve key add makes a key";
@@ -151,12 +156,23 @@ static int refuse_unknown(struct access *access, struct http_request *request,
 
 /* --- keys --- */
 
+static int let_key_in(struct access *access, struct http_request *request,
+		      const struct access_question *question, const struct access_key *key)
+{
+	if (!access_key_is_over(key, clock_unix_s())) {
+		return let_in(request, question, access_identity_of_key(key));
+	}
+	/* No handler comes to see it. */
+	http_request_set_data(request, (void *)(uintptr_t)key_is_over);
+	return refuse_unknown(access, request, question, "a key that has expired");
+}
+
 static int check_key(struct access *access, struct http_request *request,
 		     const struct access_question *question, const char *secret)
 {
 	const struct access_key *key = access_book_find_secret(&access->book, secret);
 
-	return key ? let_in(request, question, access_identity_of_key(key))
+	return key ? let_key_in(access, request, question, key)
 		   : refuse_unknown(access, request, question, "a wrong key");
 }
 
@@ -220,7 +236,7 @@ static int check_digest(struct access *access, struct http_request *request,
 		add_challenge(access, request, question, true);
 		return ACCESS_UNAUTHORIZED;
 	}
-	return let_in(request, question, access_identity_of_key(key));
+	return let_key_in(access, request, question, key);
 }
 
 /* --- passwords --- */
@@ -301,7 +317,7 @@ static int check_basic(struct access *access, struct http_request *request,
 	const struct access_key *key = access_book_find_secret(&access->book, credentials->secret);
 
 	if (key) {
-		return let_in(request, question, access_identity_of_key(key));
+		return let_key_in(access, request, question, key);
 	}
 	/* Whoever presents no name or password, as some programs do, presents nothing. */
 	return credentials->name[0] == '\0' || credentials->secret[0] == '\0'
@@ -334,18 +350,11 @@ static bool is_forged(const struct http_request *request, const struct session *
 static int check_session(struct access *access, struct http_request *request,
 			 const struct access_question *question, const struct session *session)
 {
-	const struct access_user *user = access_book_user(&access->book, session->user);
-
 	if (is_forged(request, session)) {
 		log_wrong(access, request, "a request of a session without its X-CSRF-Token");
 		return ACCESS_FORBIDDEN;
 	}
-	struct access_identity *identity = user ? access_identity_of_user(ACCESS_BY_SESSION, user)
-						: NULL;
-	if (identity) {
-		memcpy(identity->session, session->hash, sizeof(identity->session));
-	}
-	return let_in(request, question, identity);
+	return let_in(request, question, access_identity_of_session(access, session));
 }
 
 /* --- the whole --- */

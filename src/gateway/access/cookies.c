@@ -39,11 +39,13 @@ struct session *access_session_of(struct access *access, const struct http_reque
 
 struct session *access_live_session(struct access *access, struct session *session)
 {
-	uint8_t proof[ACCESS_HASH_SIZE];
-	const struct access_user *user = session ? access_book_user(&access->book, session->user)
-						 : NULL;
-	if (session && (!user || !access_proof(user, proof) ||
-			memcmp(proof, session->proof, sizeof(proof)) != 0)) {
+	struct access_identity *identity = session ? access_identity_of_session(access, session)
+						   : NULL;
+	bool is_live = identity &&
+		       memcmp(identity->proof, session->proof, sizeof(session->proof)) == 0;
+
+	access_identity_free(identity);
+	if (session && !is_live) {
 		session_revoke(session);
 		return NULL;
 	}
@@ -93,39 +95,63 @@ bool access_device_is_known(const struct access *access, const struct http_reque
 
 /* --- sessions --- */
 
-bool access_begin_session(struct access *access, struct http_request *request, const char *name)
+/* In place of the one that the request came with; the request is its own from now on. */
+static bool begin_session(struct access *access, struct http_request *request, const char *owner,
+			  const uint8_t proof[ACCESS_HASH_SIZE], const struct access_place *place)
 {
-	const struct access_user *user = access_book_user(&access->book, name);
 	char token[SESSION_TOKEN_SIZE];
-	char mark[SESSION_TOKEN_SIZE];
-	uint8_t proof[ACCESS_HASH_SIZE];
-	struct access_place place;
 
-	access_place_of(access, request, &place);
 	access_end_session(access, request, false);
-	if (!user || !access_proof(user, proof)) {
-		return false;
-	}
-	struct session *session = sessions_begin(&access->sessions, name, proof, clock_steady_s(),
+	struct session *session = sessions_begin(&access->sessions, owner, proof, clock_steady_s(),
 						 token);
 	if (!session) {
 		return false;
 	}
 	access_watch_sessions(access);
-	struct access_identity *identity = access_identity_of_user(ACCESS_BY_SESSION, user);
+	struct access_identity *identity = access_identity_of_session(access, session);
 	if (identity) {
-		memcpy(identity->session, session->hash, sizeof(identity->session));
+		http_request_set_user(request, identity->name);
 		http_request_set_identity(request, identity, access_identity_free);
 	}
-	http_request_set_user(request, name);
-	set_cookie(request, session_cookie(place.is_tls), token,
-		   access->book.settings.session_max_s, place.is_tls);
+	set_cookie(request, session_cookie(place->is_tls), token,
+		   access->book.settings.session_max_s, place->is_tls);
+	OPENSSL_cleanse(token, sizeof(token));
+	return true;
+}
+
+bool access_begin_session(struct access *access, struct http_request *request, const char *name)
+{
+	const struct access_user *user = access_book_user(&access->book, name);
+	char mark[SESSION_TOKEN_SIZE];
+	uint8_t proof[ACCESS_HASH_SIZE];
+	struct access_place place;
+
+	access_place_of(access, request, &place);
+	if (!user || !access_proof(user, proof) ||
+	    !begin_session(access, request, name, proof, &place)) {
+		return false;
+	}
 	if (make_mark(access, user, mark)) {
 		set_cookie(request, DEVICE_COOKIE, mark, DEVICE_AGE_S, place.is_tls);
 	}
-	OPENSSL_cleanse(token, sizeof(token));
 	OPENSSL_cleanse(mark, sizeof(mark));
 	return true;
+}
+
+enum access_outcome access_begin_key_session(struct access *access, struct http_request *request,
+					     const char *secret)
+{
+	const struct access_key *key = access_book_find_secret(&access->book, secret);
+	char owner[ACCESS_NAME_SIZE];
+	struct access_place place;
+
+	if (!key || access_key_is_over(key, clock_unix_s())) {
+		return ACCESS_WRONG;
+	}
+	access_place_of(access, request, &place);
+	snprintf(owner, sizeof(owner), SESSION_OF_KEY "%s", key->id);
+	return begin_session(access, request, owner, key->hash, &place) ? ACCESS_RIGHT
+									: ACCESS_BUSY;
 }
 
 void access_end_session(struct access *access, struct http_request *request, bool everywhere)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "gateway/access/internal.h"
 #include "gateway/access/networks.h"
 
@@ -58,6 +59,38 @@ struct access_identity *access_identity_of_key(const struct access_key *key)
 	return identity;
 }
 
+static const struct access_key *key_of_session(const struct access *access,
+					       const struct session *session)
+{
+	const char *id = session->user + strlen(SESSION_OF_KEY);
+	const struct access_key *key = strncmp(session->user, SESSION_OF_KEY,
+					       strlen(SESSION_OF_KEY)) == 0
+					       ? access_book_key(&access->book, id)
+					       : NULL;
+
+	return key && !access_key_is_over(key, clock_unix_s()) ? key : NULL;
+}
+
+struct access_identity *access_identity_of_session(const struct access *access,
+						   const struct session *session)
+{
+	const struct access_key *key = key_of_session(access, session);
+	const struct access_user *user = access_book_user(&access->book, session->user);
+	struct access_identity *identity = NULL;
+
+	if (key) {
+		identity = access_identity_of_key(key);
+	} else if (user) {
+		identity = access_identity_of_user(ACCESS_BY_SESSION, user);
+	}
+	if (identity) {
+		identity->kind = ACCESS_BY_SESSION;
+		identity->of_key = key != NULL;
+		memcpy(identity->session, session->hash, sizeof(identity->session));
+	}
+	return identity;
+}
+
 struct access_identity *access_identity_copy(const struct access_identity *identity)
 {
 	struct access_identity *copy = access_identity_make(identity->kind, identity->name,
@@ -66,6 +99,7 @@ struct access_identity *access_identity_copy(const struct access_identity *ident
 	if (copy) {
 		memcpy(copy->proof, identity->proof, sizeof(copy->proof));
 		memcpy(copy->session, identity->session, sizeof(copy->session));
+		copy->of_key = identity->of_key;
 	}
 	return copy;
 }
@@ -91,6 +125,19 @@ static bool user_holds(const struct access *access, const struct access_identity
 	       access_grant_same(&user->grant, &identity->grant);
 }
 
+static bool key_holds(const struct access *access, const struct access_identity *identity)
+{
+	for (size_t i = 0; i < access->book.key_count; i++) {
+		const struct access_key *key = &access->book.keys[i];
+
+		if (memcmp(key->hash, identity->proof, sizeof(key->hash)) == 0) {
+			return !access_key_is_over(key, clock_unix_s()) &&
+			       access_grant_same(&key->grant, &identity->grant);
+		}
+	}
+	return false;
+}
+
 static bool session_holds(const struct access *access, const struct access_identity *identity)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
@@ -98,19 +145,8 @@ static bool session_holds(const struct access *access, const struct access_ident
 
 		if (session->used &&
 		    memcmp(session->hash, identity->session, sizeof(session->hash)) == 0) {
-			return user_holds(access, identity);
-		}
-	}
-	return false;
-}
-
-static bool key_holds(const struct access *access, const struct access_identity *identity)
-{
-	for (size_t i = 0; i < access->book.key_count; i++) {
-		const struct access_key *key = &access->book.keys[i];
-
-		if (memcmp(key->hash, identity->proof, sizeof(key->hash)) == 0) {
-			return access_grant_same(&key->grant, &identity->grant);
+			return identity->of_key ? key_holds(access, identity)
+						: user_holds(access, identity);
 		}
 	}
 	return false;

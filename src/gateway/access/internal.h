@@ -78,6 +78,9 @@ struct access_identity *access_identity_make(enum access_kind kind, const char *
 struct access_identity *access_identity_of_user(enum access_kind kind,
 						const struct access_user *user);
 struct access_identity *access_identity_of_key(const struct access_key *key);
+/* Of its user or key as they are now; NULL where that is gone, or over, or for want of memory. */
+struct access_identity *access_identity_of_session(const struct access *access,
+						   const struct session *session);
 
 /* --- cookies.c --- */
 

@@ -13,6 +13,7 @@
  * used. Of tokens hashes alone. Times are of the steady clock. No I/O.
  */
 #define SESSIONS_MAX         512
+#define SESSION_OF_KEY       ":" /* which no user's name holds */
 #define SESSIONS_OF_USER_MAX 16
 #define SESSION_BYTES        32
 #define SESSION_TOKEN_SIZE   (2 * SESSION_BYTES + 1) /* in hex */
@@ -20,8 +21,8 @@
 struct session {
 	uint8_t hash[ACCESS_HASH_SIZE];  /* of the token */
 	uint8_t proof[ACCESS_HASH_SIZE]; /* of the user's password, as it was */
-	char user[ACCESS_NAME_SIZE];
-	char csrf[SESSION_TOKEN_SIZE]; /* comes with every write by this session */
+	char user[ACCESS_NAME_SIZE];     /* SESSION_OF_KEY and its id: of a key */
+	char csrf[SESSION_TOKEN_SIZE];   /* comes with every write by this session */
 	int64_t created_s;
 	int64_t used_s;
 	uint64_t order; /* of its last use among all of them */

@@ -253,7 +253,8 @@ struct access_identity *access_pass_identity(const struct access *access, const 
 	uint8_t proof[ACCESS_HASH_SIZE];
 
 	for (size_t i = 0; i < book->key_count; i++) {
-		if (pass_fits(book->keys[i].hash, serial, pass)) {
+		if (!access_key_is_over(&book->keys[i], clock_unix_s()) &&
+		    pass_fits(book->keys[i].hash, serial, pass)) {
 			return access_identity_of_key(&book->keys[i]);
 		}
 	}

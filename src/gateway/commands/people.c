@@ -17,6 +17,7 @@
 #include <openssl/crypto.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -30,11 +31,17 @@ struct people_options {
 	struct options_list printers;
 	bool all_printers;
 	bool digest;
+	const char *expires;
 	/* Of these: */
+	int64_t expires_in_s; /* 0: never */
 	char folder[PATH_MAX];
 	char path[PATH_MAX];
 	char words[ACCESS_TEXT_MAX];
 };
+
+#define DECIMAL       10
+#define EXPIRY_DIGITS 6
+#define EXPIRY_SIZE   64
 
 #define PLACE(member) offsetof(struct people_options, member)
 
@@ -75,6 +82,11 @@ static const struct options_option key_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "for programs that log in to PrusaLink by HTTP Digest, as user maker",
 	 .offset = PLACE(digest)},
+	{.name = "expires",
+	 .kind = OPTIONS_TEXT,
+	 .value = "TIME",
+	 .help = "with add: from when on it is none, as 12h, 30d or 52w (never)",
+	 .offset = PLACE(expires)},
 	DIR_OPTION};
 
 static const struct options_group user_group = OPTIONS_GROUP("Options", user_table);
@@ -123,6 +135,35 @@ static int join_printers(struct people_options *options)
 			return CLI_USAGE;
 		}
 		used += (size_t)length;
+	}
+	return OPTIONS_RUN;
+}
+
+static int read_expiry(struct people_options *options)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	const char *text = options->expires;
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	if (!text) {
+		return OPTIONS_RUN;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (digits > 0 && digits <= EXPIRY_DIGITS && text[digits] == units[i].unit &&
+		    text[digits + 1] == '\0') {
+			options->expires_in_s = strtol(text, NULL, DECIMAL) * units[i].seconds;
+		}
+	}
+	if (options->expires_in_s < ACCESS_EXPIRY_MIN_S ||
+	    options->expires_in_s > ACCESS_EXPIRY_MAX_S) {
+		cli_error(
+			"--expires '%s': say how long, from a minute to ten years, as 12h, 30d or "
+			"52w",
+			text);
+		return CLI_USAGE;
 	}
 	return OPTIONS_RUN;
 }
@@ -184,14 +225,15 @@ static void fill_change(const struct people_options *options, const char *name,
 		.printers = options->printers.count > 0 ? options->words : NULL,
 		.scoped = options->printers.count > 0 || options->all_printers,
 		.digest = options->digest,
+		.expires_in_s = options->expires_in_s,
 		.now_s = clock_unix_s(),
 	};
 }
 
-static void print_grant(const struct access_grant *grant)
+static void print_grant(const struct access_grant *grant, const char *more)
 {
-	print_to(stdout, "  %-8s  %s\n", access_role_name(grant->role),
-		 grant->printers ? grant->printers : "all printers");
+	print_to(stdout, "  %-8s  %s%s\n", access_role_name(grant->role),
+		 grant->printers ? grant->printers : "all printers", more);
 }
 
 /* --- users --- */
@@ -203,7 +245,7 @@ static int list_users(const struct people_options *options)
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < book.user_count; i++) {
 		print_to(stdout, "%-20s", book.users[i].name);
-		print_grant(&book.users[i].grant);
+		print_grant(&book.users[i].grant, "");
 	}
 	access_book_finish(&book);
 	return result == OPTIONS_RUN ? CLI_DONE : result;
@@ -267,6 +309,9 @@ static int begin_command(const struct cli_command *command, struct people_option
 	if (result == OPTIONS_RUN) {
 		result = join_printers(options);
 	}
+	if (result == OPTIONS_RUN) {
+		result = read_expiry(options);
+	}
 	return result == OPTIONS_RUN ? find_file(options) : result;
 }
 
@@ -301,14 +346,30 @@ static int list_asked_keys(const struct people_options *options)
 	return result == OPTIONS_RUN || result == CLI_CANNOT_CONNECT ? CLI_DONE : result;
 }
 
+/* "", ", until …" or ", expired". */
+static const char *expiry_text(const struct access_key *key, char out[EXPIRY_SIZE])
+{
+	time_t end = (time_t)key->expires_at;
+	struct tm local;
+
+	out[0] = '\0';
+	if (access_key_is_over(key, clock_unix_s())) {
+		snprintf(out, EXPIRY_SIZE, ", expired");
+	} else if (key->expires_at != 0 && localtime_r(&end, &local)) {
+		(void)strftime(out, EXPIRY_SIZE, ", until %Y-%m-%d %H:%M", &local);
+	}
+	return out;
+}
+
 static int list_keys(const struct people_options *options)
 {
 	struct access_book book = {0};
+	char expiry[EXPIRY_SIZE];
 	int result = load_book(options, &book);
 
 	for (size_t i = 0; result == OPTIONS_RUN && i < book.key_count; i++) {
 		print_to(stdout, "%s  %-20s", book.keys[i].id, book.keys[i].name);
-		print_grant(&book.keys[i].grant);
+		print_grant(&book.keys[i].grant, expiry_text(&book.keys[i], expiry));
 	}
 	access_book_finish(&book);
 	return result == OPTIONS_RUN ? list_asked_keys(options) : result;

@@ -15,6 +15,12 @@ static void write_key(struct json_writer *writer, const struct access_key *key, 
 	users_write_grant(writer, &key->grant);
 	json_member_bool(writer, "digest", key->ha1[0] != '\0');
 	json_member_int(writer, "created_at", key->created_at);
+	json_key(writer, "expires_at");
+	if (key->expires_at != 0) {
+		json_int(writer, key->expires_at);
+	} else {
+		json_null(writer);
+	}
 	if (secret) {
 		json_member_string(writer, "key", secret);
 	}
@@ -51,18 +57,42 @@ static void write_made_key(struct json_writer *writer, const void *context)
 	}
 }
 
+/* False where it is there and no whole number. */
+static bool read_seconds(const cJSON *body, const char *name, int64_t *seconds)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
+
+	*seconds = 0;
+	if (!item) {
+		return true;
+	}
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 1) || !(item->valuedouble < 1e9)) {
+		return false;
+	}
+	*seconds = (int64_t)item->valuedouble;
+	return (double)*seconds == item->valuedouble;
+}
+
 void users_add_key(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, "name role printers digest");
+	cJSON *body = rest_read_body(request, "name role printers digest expires_in_s");
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 	bool digest = body && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "digest"));
+	int64_t expires_in_s = 0;
+	bool is_number = !body || read_seconds(body, "expires_in_s", &expires_in_s);
 
 	cJSON_Delete(body);
 	if (!work) {
 		return;
 	}
 	work->change.digest = digest;
-	if (users_change(context, request, access_add_key, &work->change, "add key", work->name)) {
+	work->change.expires_in_s = expires_in_s;
+	if (!is_number || (expires_in_s != 0 && (expires_in_s < ACCESS_EXPIRY_MIN_S ||
+						 expires_in_s > ACCESS_EXPIRY_MAX_S))) {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "expires_in_s is a whole number, from a minute to ten years");
+	} else if (users_change(context, request, access_add_key, &work->change, "add key",
+				work->name)) {
 		rest_respond(request, REST_CREATED, write_made_key, work);
 	}
 	users_free_work(work);
@@ -100,22 +130,6 @@ static void write_settings(struct json_writer *writer, const void *context)
 void users_get_settings(struct http_request *request, void *context)
 {
 	rest_respond(request, REST_OK, write_settings, &access_book_of(context)->settings);
-}
-
-/* False where it is there and no whole number. */
-static bool read_seconds(const cJSON *body, const char *name, int64_t *seconds)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
-
-	*seconds = 0;
-	if (!item) {
-		return true;
-	}
-	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 1) || !(item->valuedouble < 1e9)) {
-		return false;
-	}
-	*seconds = (int64_t)item->valuedouble;
-	return true;
 }
 
 void users_set_settings(struct http_request *request, void *context)

@@ -78,9 +78,32 @@ static void on_verified(struct http_request *request, enum access_outcome outcom
 	users_free_work(work);
 }
 
+/* A browser of its own, as on a wall: by a key, which is as long as nobody guesses. */
+static void login_by_key(struct access *access, struct http_request *request, const char *secret)
+{
+	enum access_outcome outcome = access_begin_key_session(access, request, secret);
+
+	access_audit(access, request, "login", "a key", access_outcome_text(outcome));
+	if (outcome == ACCESS_RIGHT) {
+		users_answer_session(request, REST_OK, access);
+	} else if (outcome == ACCESS_WRONG) {
+		rest_respond_problem(request, USERS_UNAUTHORIZED,
+				     "this key is none, or it has expired");
+	} else {
+		users_refuse_login(request, outcome, 0);
+	}
+}
+
 void users_post_login(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, "name password");
+	cJSON *body = rest_read_body(request, "name password key");
+	const char *secret = rest_body_text(body, "key");
+
+	if (body && secret[0] != '\0') {
+		login_by_key(context, request, secret);
+		cJSON_Delete(body);
+		return;
+	}
 	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
 
 	cJSON_Delete(body);
@@ -129,7 +152,8 @@ void users_post_password(struct http_request *request, void *context)
 	if (!body) {
 		return;
 	}
-	if (identity->kind != ACCESS_BY_SESSION && identity->kind != ACCESS_BY_PASSWORD) {
+	if (identity->of_key ||
+	    (identity->kind != ACCESS_BY_SESSION && identity->kind != ACCESS_BY_PASSWORD)) {
 		rest_respond_problem(request, REST_CONFLICT,
 				     "whoever asks has no password of his own");
 		cJSON_Delete(body);

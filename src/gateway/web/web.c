@@ -203,7 +203,7 @@ static void refuse(struct http_request *request, int status, void *context)
 		return;
 	}
 	if (http_request_route(request) && is_of_access(status)) {
-		api->refuse(request, status, access_refusal(status));
+		api->refuse(request, status, access_refusal(request, status));
 		return;
 	}
 	snprintf(detail, sizeof(detail), "%s %.200s: %s", http_request_method_name(request),
