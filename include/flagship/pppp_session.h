@@ -67,6 +67,7 @@ struct flagship_pppp_options {
 	enum flagship_pppp_role role;
 	struct flagship_pppp_duid duid; /* the printer; a client that leaves it empty takes any */
 	uint64_t rate;                  /* of data, bytes a second; 0 for as fast as can be */
+	bool adaptive;                  /* that is where it begins, and follows the network */
 	int64_t search_us;              /* 0 for FLAGSHIP_PPPP_SEARCH_US */
 	int64_t connect_us;             /* search and readying; 0 for FLAGSHIP_PPPP_CONNECT_US */
 };
@@ -83,6 +84,7 @@ struct flagship_pppp_counts {
 	uint64_t gaps;          /* times that lost data was passed over */
 	uint64_t resent_early;  /* packets sent again since later ones arrived */
 	uint64_t resent_late;   /* packets sent again since their time was up */
+	uint64_t copies;        /* packets sent again before they were missed: much is lost */
 	int64_t round_trip_us;  /* smoothed; 0 before the first */
 };
 
@@ -135,6 +137,12 @@ const struct flagship_pppp_host *flagship_pppp_session_peer(
 const struct flagship_pppp_counts *flagship_pppp_session_counts(
 	const struct flagship_pppp_session *session);
 
+/*
+ * An adaptive rate grows while nothing is lost, up to 1 Gbit/s, and falls where more than one
+ * packet of a hundred is, or the round trip grows; not below 1 Mbit/s. Setting it begins there
+ * anew.
+ */
+uint64_t flagship_pppp_session_rate(const struct flagship_pppp_session *session);
 void flagship_pppp_session_set_rate(struct flagship_pppp_session *session, uint64_t rate);
 
 /*

@@ -73,6 +73,7 @@ static void acknowledge_one(struct pppp_channel *channel, struct pppp_path *path
 		channel->ready--;
 	} else if (!slot->again) {
 		path_sample(path, now_us - slot->sent_us);
+		path_note_arrival(path, now_us);
 	}
 	slot->state = CHANNEL_ARRIVED;
 	path->backoff = 0;
@@ -134,6 +135,7 @@ void channel_tick(struct pppp_channel *channel, struct pppp_path *path,
 		}
 		slot->state = CHANNEL_LOST;
 		channel->ready++;
+		path_note_loss(path, now_us);
 		if (path->order_arrived >= slot->order + LATER_MIN) {
 			counts->resent_early++;
 		} else {
@@ -177,10 +179,43 @@ void channel_sent(struct pppp_channel *channel, struct channel_slot *slot, struc
 		  int64_t now_us)
 {
 	slot->again = slot->state == CHANNEL_LOST;
+	slot->copied = false;
 	slot->state = CHANNEL_SENT;
 	slot->sent_us = now_us;
 	slot->order = ++path->order;
 	channel->ready--;
+}
+
+static int64_t copy_us(const struct channel_slot *slot, int64_t after_us)
+{
+	return slot->state != CHANNEL_SENT || slot->copied ? FLAGSHIP_PPPP_NEVER_US
+							   : slot->sent_us + after_us;
+}
+
+struct channel_slot *channel_next_copy(struct pppp_channel *channel, const struct pppp_path *path,
+				       int64_t now_us)
+{
+	const int64_t after_us = path_copy_after_us(path);
+
+	for (size_t i = 0; after_us != FLAGSHIP_PPPP_NEVER_US && i < channel->count; i++) {
+		struct channel_slot *slot = slot_at(channel, i);
+		if (copy_us(slot, after_us) <= now_us) {
+			return slot;
+		}
+	}
+	return NULL;
+}
+
+int64_t channel_copy_us(const struct pppp_channel *channel, const struct pppp_path *path)
+{
+	const int64_t after_us = path_copy_after_us(path);
+	int64_t when = FLAGSHIP_PPPP_NEVER_US;
+
+	for (size_t i = 0; after_us != FLAGSHIP_PPPP_NEVER_US && i < channel->count; i++) {
+		int64_t due = copy_us(slot_seen(channel, i), after_us);
+		when = due < when ? due : when;
+	}
+	return when;
 }
 
 int64_t channel_deadline(const struct pppp_channel *channel, const struct pppp_path *path)

@@ -31,7 +31,8 @@ struct channel_slot {
 	uint64_t order; /* of its last transmission, in pppp_path */
 	uint16_t length;
 	uint8_t state;
-	bool again; /* was sent more than once: says nothing of the round trip */
+	bool again;  /* was sent after it was lost: says nothing of the round trip */
+	bool copied; /* was sent a second time before it was missed */
 };
 
 /* One packet that came and was not read. */
@@ -76,6 +77,14 @@ struct channel_slot *channel_next(struct pppp_channel *channel);
 const uint8_t *channel_packet(const struct pppp_channel *channel, const struct channel_slot *slot);
 void channel_sent(struct pppp_channel *channel, struct channel_slot *slot, struct pppp_path *path,
 		  int64_t now_us);
+
+/*
+ * A packet that is worth a copy by now, and when one will be; NULL and FLAGSHIP_PPPP_NEVER_US where
+ * none is. Only where there is nothing else to send.
+ */
+struct channel_slot *channel_next_copy(struct pppp_channel *channel, const struct pppp_path *path,
+				       int64_t now_us);
+int64_t channel_copy_us(const struct pppp_channel *channel, const struct pppp_path *path);
 
 /* When a packet may be lost, or a gap passed over. */
 int64_t channel_deadline(const struct pppp_channel *channel, const struct pppp_path *path);

@@ -20,6 +20,26 @@
 #define BURST_LEAST INT64_C(16384)
 #define RATE_MOST   (UINT64_C(1) << 40)
 
+/* Loss is told by the last 32 packets or so; from one of a hundred on there are copies. */
+#define LOSS_SHARE    32
+#define LOSS_COPIES   (PATH_LOSS_WHOLE / 100)
+#define COPY_SHARE    8
+#define COPY_LEAST_US INT64_C(2000)
+#define COPY_NEVER_US INT64_MAX
+
+/* An adaptive rate: a round is two round trips, and long enough to tell something. */
+#define ROUND_TRIPS         2
+#define ROUND_LEAST_US      INT64_C(100000)
+#define ROUND_PACKETS       16
+#define ADAPTIVE_LEAST      UINT64_C(125000)    /* 1 Mbit/s */
+#define ADAPTIVE_MOST       UINT64_C(125000000) /* 1 Gbit/s */
+#define LOSS_BEARABLE       100                 /* one packet of so many */
+#define GROWS_FIRST_PERCENT 150
+#define GROWS_PERCENT       106
+#define FALLS_PERCENT       70
+#define PERCENT             100
+#define QUEUE_LEAST_US      INT64_C(20000) /* a round trip longer by this is a queue */
+
 void path_init(struct pppp_path *path, uint64_t rate)
 {
 	memset(path, 0, sizeof(*path));
@@ -39,6 +59,86 @@ void path_set_rate(struct pppp_path *path, uint64_t rate)
 	path->tokens = path_burst(path);
 }
 
+void path_adapt(struct pppp_path *path, bool adaptive)
+{
+	path->adaptive = adaptive && path->rate > 0;
+}
+
+static void scale_rate(struct pppp_path *path, uint64_t percent)
+{
+	uint64_t rate = path->rate * percent / PERCENT;
+
+	if (rate < ADAPTIVE_LEAST) {
+		rate = ADAPTIVE_LEAST;
+	}
+	path->rate = rate < ADAPTIVE_MOST ? rate : ADAPTIVE_MOST;
+}
+
+/* A queue somewhere on the way: half as long again as the shortest, and not by chance. */
+static bool has_queue(const struct pppp_path *path)
+{
+	int64_t longer = path->smoothed_us - path->least_us;
+
+	return longer > path->least_us / 2 && longer > QUEUE_LEAST_US + 2 * path->variation_us;
+}
+
+static void end_round(struct pppp_path *path)
+{
+	bool lossy = path->lost * LOSS_BEARABLE > path->arrived;
+
+	if (lossy || has_queue(path)) {
+		scale_rate(path, FALLS_PERCENT);
+		path->has_fallen = true;
+	} else if (path->was_wanted && path->lost == 0) {
+		scale_rate(path, path->has_fallen ? GROWS_PERCENT : GROWS_FIRST_PERCENT);
+	}
+}
+
+static void adapt_rate(struct pppp_path *path, int64_t now_us)
+{
+	int64_t length = ROUND_TRIPS * path->smoothed_us;
+
+	if (!path->adaptive) {
+		return;
+	}
+	if (path->round_us != 0 &&
+	    (now_us - path->round_us < (length > ROUND_LEAST_US ? length : ROUND_LEAST_US) ||
+	     path->arrived + path->lost < ROUND_PACKETS)) {
+		return;
+	}
+	if (path->round_us != 0) {
+		end_round(path);
+	}
+	path->round_us = now_us > 0 ? now_us : 1;
+	path->arrived = 0;
+	path->lost = 0;
+	path->was_wanted = false;
+}
+
+void path_note_arrival(struct pppp_path *path, int64_t now_us)
+{
+	path->loss -= path->loss / LOSS_SHARE;
+	path->arrived++;
+	adapt_rate(path, now_us);
+}
+
+void path_note_loss(struct pppp_path *path, int64_t now_us)
+{
+	path->loss += (PATH_LOSS_WHOLE - path->loss) / LOSS_SHARE;
+	path->lost++;
+	adapt_rate(path, now_us);
+}
+
+int64_t path_copy_after_us(const struct pppp_path *path)
+{
+	int64_t after = path->smoothed_us / COPY_SHARE;
+
+	if (path->loss < LOSS_COPIES) {
+		return COPY_NEVER_US;
+	}
+	return after > COPY_LEAST_US ? after : COPY_LEAST_US;
+}
+
 static int64_t distance(int64_t a, int64_t b)
 {
 	return a > b ? a - b : b - a;
@@ -48,6 +148,9 @@ void path_sample(struct pppp_path *path, int64_t round_trip_us)
 {
 	if (round_trip_us < 1) {
 		round_trip_us = 1;
+	}
+	if (path->least_us == 0 || round_trip_us < path->least_us) {
+		path->least_us = round_trip_us;
 	}
 	if (path->smoothed_us == 0) {
 		path->smoothed_us = round_trip_us;
@@ -106,6 +209,7 @@ bool path_take(struct pppp_path *path, uint32_t bytes, int64_t now_us)
 	}
 	int64_t filled = path_filled(path, now_us);
 	if (filled < (int64_t)bytes) {
+		path->was_wanted = true;
 		return false;
 	}
 	path->tokens = filled - (int64_t)bytes;

@@ -22,6 +22,7 @@ struct flagship_pppp_session *flagship_pppp_session_create(
 	}
 	session->ticked_us = INT64_MIN;
 	path_init(&session->path, options->rate);
+	path_adapt(&session->path, options->adaptive);
 	return session;
 }
 
@@ -330,7 +331,13 @@ const struct flagship_pppp_counts *flagship_pppp_session_counts(
 	return &session->counts;
 }
 
+uint64_t flagship_pppp_session_rate(const struct flagship_pppp_session *session)
+{
+	return session->path.rate;
+}
+
 void flagship_pppp_session_set_rate(struct flagship_pppp_session *session, uint64_t rate)
 {
 	path_set_rate(&session->path, rate);
+	path_adapt(&session->path, session->options.adaptive);
 }

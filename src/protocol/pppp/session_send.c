@@ -104,13 +104,50 @@ static bool next_data(struct flagship_pppp_session *session, int64_t now_us,
 	return false;
 }
 
+/* Where nothing else is to be sent and packets are lost: what is not acknowledged, once more. */
+static bool next_copy(struct flagship_pppp_session *session, int64_t now_us,
+		      struct flagship_pppp_outgoing *outgoing)
+{
+	for (size_t i = 0; i < FLAGSHIP_PPPP_CHANNELS; i++) {
+		struct pppp_channel *channel = session->channels[i];
+		struct channel_slot *slot = channel ? channel_next_copy(channel, &session->path,
+									now_us)
+						    : NULL;
+
+		if (!slot) {
+			continue;
+		}
+		if (!path_take(&session->path, slot->length, now_us)) {
+			return false;
+		}
+		slot->copied = true;
+		session->counts.copies++;
+		outgoing->data = channel_packet(channel, slot);
+		outgoing->length = slot->length;
+		outgoing->to = session->peer;
+		return true;
+	}
+	return false;
+}
+
+static bool data_waits(const struct flagship_pppp_session *session)
+{
+	for (size_t i = 0; i < FLAGSHIP_PPPP_CHANNELS; i++) {
+		if (session->channels[i] && session->channels[i]->ready > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool flagship_pppp_session_next(struct flagship_pppp_session *session, int64_t now_us,
 				struct flagship_pppp_outgoing *outgoing)
 {
 	session_tick(session, now_us);
 	if (next_due(session, outgoing) ||
 	    (session->state == FLAGSHIP_PPPP_STATE_OPEN &&
-	     (next_acknowledgement(session, outgoing) || next_data(session, now_us, outgoing)))) {
+	     (next_acknowledgement(session, outgoing) || next_data(session, now_us, outgoing) ||
+	      (!data_waits(session) && next_copy(session, now_us, outgoing))))) {
 		session->counts.sent++;
 		return true;
 	}
@@ -135,11 +172,14 @@ static int64_t sending_us(const struct flagship_pppp_session *session, int64_t n
 		if (channel && channel->ack_count > 0) {
 			return now_us;
 		}
-		if (channel && channel->ready > 0) {
-			when = path_when_us(&session->path, FLAGSHIP_PPPP_PACKET_MAX, now_us);
-		}
+		int64_t copy_us = channel ? channel_copy_us(channel, &session->path) : when;
+		when = copy_us < when ? copy_us : when;
 	}
-	return when;
+	if (data_waits(session)) {
+		when = now_us;
+	}
+	int64_t tokens_us = path_when_us(&session->path, FLAGSHIP_PPPP_PACKET_MAX, now_us);
+	return when < tokens_us ? tokens_us : when;
 }
 
 int64_t flagship_pppp_session_deadline(const struct flagship_pppp_session *session, int64_t now_us)

@@ -41,6 +41,24 @@ void network_finish(struct network *network)
 	flagship_pppp_session_destroy(network->printer);
 }
 
+/* What a datagram waits for those before it; negative where there is no room for it. */
+static int64_t queue_us(struct network *network, bool to_printer, size_t length)
+{
+	const struct network_faults *faults = &network->faults;
+
+	if (!to_printer || faults->rate == 0) {
+		return 0;
+	}
+	if (network->free_us < network->now_us) {
+		network->free_us = network->now_us;
+	}
+	if (network->free_us - network->now_us > faults->queue_us) {
+		return -1;
+	}
+	network->free_us += (int64_t)(length * (uint64_t)SECOND / faults->rate);
+	return network->free_us - network->now_us;
+}
+
 static void launch(struct network *network, bool to_printer,
 		   const struct flagship_pppp_outgoing *outgoing)
 {
@@ -52,12 +70,16 @@ static void launch(struct network *network, bool to_printer,
 		if (network->cut || network_random(network, 100) < faults->loss_percent) {
 			continue;
 		}
+		int64_t waits_us = queue_us(network, to_printer, outgoing->length);
+		if (waits_us < 0) {
+			continue;
+		}
 		assert_true(network->flight_count < NETWORK_FLIGHTS_MAX);
 		struct flight *flight = &network->flights[network->flight_count++];
 		int64_t jitter = faults->jitter_us > 0
 					 ? network_random(network, (uint32_t)faults->jitter_us)
 					 : 0;
-		flight->arrives_us = network->now_us + faults->delay_us + jitter;
+		flight->arrives_us = network->now_us + waits_us + faults->delay_us + jitter;
 		flight->to_printer = to_printer;
 		flight->length = outgoing->length;
 		memcpy(flight->data, outgoing->data, outgoing->length);

@@ -20,6 +20,8 @@ struct network_faults {
 	unsigned int double_percent;
 	int64_t delay_us;
 	int64_t jitter_us; /* added to the delay by chance, so that datagrams overtake each other */
+	uint64_t rate;     /* of the way to the printer, bytes a second; 0 for no bound */
+	int64_t queue_us;  /* how long one waits there at most; what would wait longer is lost */
 };
 
 struct flight {
@@ -36,6 +38,7 @@ struct network {
 	bool cut; /* nothing arrives */
 	uint64_t random;
 	int64_t now_us;
+	int64_t free_us; /* when the last of the queue to the printer has left */
 	size_t flight_count;
 	uint64_t carried;
 	/* Packets of each type that were sent by each side. */
