@@ -114,7 +114,7 @@ def test_a_file_is_sent_and_printed(printer, options, address, file, serial):
 
 def test_what_people_see(printer, options, address, file):
     printer()
-    result = run("print", file, "--address", address, "--name", "part.gcode", *options)
+    result = run("print", file, "--address", address, "--name", "part.gcode", "--rate", "auto", *options)
     assert (result.returncode, result.stderr) == (DONE, "")
     assert "part.gcode" in result.stdout and result.stdout.count("\n") == 1
 
@@ -219,6 +219,7 @@ def test_a_file_that_is_none(options, tmp_path):
         assert run("print", path, *options).returncode == code
     assert run("print", *options).returncode == USAGE
     assert run("print", empty, "--name", "a/b", *options).returncode == USAGE
+    assert run("print", empty, "--rate", "fast", *options).returncode == USAGE
 
 
 def test_interrupted_in_the_middle_nothing_is_printed(printer, options, address, tmp_path):

@@ -12,7 +12,6 @@
 #include "printer/command/command.h"
 #include "transport/lan/upload.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +22,6 @@
 #define CONFIRM_MS       60000 /* from the end of the upload to the job that shows it */
 #define RETRY_MS         2000
 #define ATTEMPTS_MAX     3
-#define BITS_A_BYTE      8
-#define MEGA             1e6
 #define INTERRUPT_STATUS 130
 #define TIMER_TICK       0
 
@@ -61,6 +58,7 @@ struct print_job_one {
 
 struct print {
 	struct print_options options;
+	struct settings_rate rate;
 	struct target_options target_options;
 	struct targets targets;
 	struct live live;
@@ -250,7 +248,8 @@ static void start_upload(struct print_job_one *one)
 			 .address = own->address ? own->address
 				    : stored     ? stored->address
 						 : "",
-			 .rate = (uint64_t)llround(own->rate * MEGA / BITS_A_BYTE)},
+			 .rate = one->all->rate.bytes_per_s,
+			 .adaptive = one->all->rate.adaptive},
 		.name = one->file.name,
 		.size = print_file_size(one->file.prepared),
 		.md5 = print_file_md5(one->file.prepared),
@@ -521,8 +520,7 @@ static int check_targets(const struct print *print)
 
 static int print_run(const struct cli_command *command, int argc, char **argv)
 {
-	struct print print = {.options = {.rate = LAN_UPLOAD_RATE * BITS_A_BYTE / MEGA},
-			      .target_options = TARGET_OPTIONS_DEFAULT};
+	struct print print = {.target_options = TARGET_OPTIONS_DEFAULT};
 	int result = options_parse(
 		command, &argc, argv,
 		(void *[]){&print.options, TARGET_PLACES(&print.target_options)});
@@ -542,6 +540,10 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 		result = targets_init(&print.targets, &print.target_options, TARGETS_NAMED);
 		if (result == OPTIONS_RUN) {
 			result = check_targets(&print);
+		}
+		if (result == OPTIONS_RUN) {
+			result = print_options_rate(&print.options, print.targets.settings,
+						    &print.rate);
 		}
 		if (result == OPTIONS_RUN) {
 			result = run_live(&print);

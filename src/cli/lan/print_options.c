@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/lan/print_options.h"
 
-#include <stddef.h>
+#include "cli/output/message.h"
 
-#define RATE_MAX 1000 /* Mbit/s */
+#include <stddef.h>
 
 static const struct options_option print_table[] = {
 	{.name = "no-start",
@@ -20,12 +20,11 @@ static const struct options_option print_table[] = {
 	 .help = "send it though it does not suit the printer, or holds what harms it",
 	 .offset = offsetof(struct print_options, force)},
 	{.name = "rate",
-	 .kind = OPTIONS_REAL,
+	 .kind = OPTIONS_TEXT,
 	 .value = "MBITS",
-	 .help = "send at most so many Mbit/s; 0 for as fast as it goes (10)",
-	 .offset = offsetof(struct print_options, rate),
-	 .minimum = 0,
-	 .maximum = RATE_MAX},
+	 .help = "send at most so many Mbit/s; 0 for as fast as it goes; auto: as the network "
+		 "bears (the setting print.rate, else 10)",
+	 .offset = offsetof(struct print_options, rate)},
 	{.name = "address",
 	 .kind = OPTIONS_TEXT,
 	 .value = "ADDRESS",
@@ -47,3 +46,17 @@ static const struct options_option print_table[] = {
 };
 
 const struct options_group print_options_group = OPTIONS_GROUP("Print", print_table);
+
+int print_options_rate(const struct print_options *options, const struct settings *settings,
+		       struct settings_rate *rate)
+{
+	const char *value = options->rate ? options->rate : settings_get(settings, "print", "rate");
+	const char *reason;
+
+	if (options->rate && !settings_check_rate(options->rate, &reason)) {
+		cli_error("--rate: %s", reason);
+		return CLI_USAGE;
+	}
+	*rate = settings_rate(value);
+	return OPTIONS_RUN;
+}

@@ -3,6 +3,7 @@
 #define CLI_LAN_PRINT_OPTIONS_H
 
 #include "cli/kit/options.h"
+#include "store/settings/settings.h"
 
 #include <stdbool.h>
 
@@ -11,12 +12,16 @@ struct print_options {
 	bool no_start;
 	bool force;
 	const char *name;
-	double rate; /* Mbit/s */
+	const char *rate; /* NULL for the setting */
 	const char *address;
 	const char *duid;
 	bool wait;
 	bool json;
 };
+
+/* What is given, else the setting print.rate. OPTIONS_RUN, or CLI_USAGE, which is reported. */
+int print_options_rate(const struct print_options *options, const struct settings *settings,
+		       struct settings_rate *rate);
 
 extern const struct options_group print_options_group;
 

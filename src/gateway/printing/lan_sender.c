@@ -143,14 +143,24 @@ static void fill_transfer(struct queue_transfer *transfer, const struct lan_send
 		 request.user_name ? request.user_name : "");
 }
 
+/* Each upload by the setting as it is then. */
+static struct settings_rate rate_of(const struct lan_sender *sender)
+{
+	const struct settings *settings = gateway_printers_settings(sender->printers);
+
+	return settings_rate(settings ? settings_get(settings, "print", "rate") : "");
+}
+
 /* An address that is none is as if it were not known: the DUID is searched for. */
 static int open_upload(struct queue_transfer *transfer)
 {
 	uv_loop_t *loop = transfer->sender->loop;
+	const struct settings_rate rate = rate_of(transfer->sender);
 	struct lan_upload_options options = {
 		.link = {.duid = transfer->duid,
 			 .address = transfer->address,
-			 .rate = LAN_UPLOAD_RATE},
+			 .rate = rate.bytes_per_s,
+			 .adaptive = rate.adaptive},
 		.name = transfer->name,
 		.size = transfer->size,
 		.md5 = transfer->md5,

@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIN_DIGITS    64
-#define RETRIES_MAX   10
-#define MS_PER_S      1000
-#define MS_PER_MINUTE 60000
-#define MS_PER_HOUR   3600000
-#define INTEGER_LONG  9 /* digits, so that every one fits an int */
+#define PIN_DIGITS     64
+#define RETRIES_MAX    10
+#define MS_PER_S       1000
+#define MS_PER_MINUTE  60000
+#define MS_PER_HOUR    3600000
+#define RATE_MBITS     10 /* what bad Wi-Fi bears */
+#define RATE_MAX_MBITS 1000
+#define BYTES_PER_MBIT 125000
+#define INTEGER_LONG   9 /* digits, so that every one fits an int */
 
-#define DIGITS        "0123456789"
+#define DIGITS         "0123456789"
 /* How a model is commanded: printer_profile_set takes the values. */
 #define PROFILE_HELP_CONTROL                                                                     \
 	"How message 1008 pauses, resumes and stops a job: vendor (2, 3, 4, with who asks) or\n" \
@@ -127,6 +130,35 @@ int64_t settings_duration_ms(const char *value)
 	return 0;
 }
 
+/* Mbit/s with at most so many digits before and behind the point. */
+static bool is_rate(const char *value)
+{
+	size_t whole = strspn(value, DIGITS);
+	size_t length = whole;
+
+	if (whole > 0 && value[whole] == '.') {
+		size_t decimals = strspn(value + whole + 1, DIGITS);
+		length = decimals > 0 ? whole + 1 + decimals : 0;
+	}
+	return whole > 0 && length > 0 && length <= INTEGER_LONG && value[length] == '\0' &&
+	       strtod(value, NULL) <= RATE_MAX_MBITS;
+}
+
+bool settings_check_rate(const char *value, const char **reason)
+{
+	return wants(strcmp(value, "auto") == 0 || is_rate(value),
+		     "this is a number of Mbit/s from 0 to 1000, 0 for as fast as it goes, or auto",
+		     reason);
+}
+
+struct settings_rate settings_rate(const char *value)
+{
+	double mbits = is_rate(value) ? strtod(value, NULL) : RATE_MBITS;
+
+	return (struct settings_rate){.bytes_per_s = (uint64_t)(mbits * BYTES_PER_MBIT),
+				      .adaptive = strcmp(value, "auto") == 0};
+}
+
 bool settings_check_refresh(const char *value, const char **reason)
 {
 	return wants(strcmp(value, "never") == 0 || settings_duration_ms(value) >= MS_PER_S,
@@ -232,6 +264,11 @@ static const struct settings_key table[] = {
 	{"account", "user_name", "",
 	 "The nick name that goes with it. What it is seems not to matter, but that it is there.",
 	 NULL},
+	{"print", "rate", "10",
+	 "How fast files are sent to printers, in Mbit/s; 0 for as fast as it goes; auto begins "
+	 "at\n"
+	 "10, grows while nothing is lost, and falls where something is.",
+	 settings_check_rate},
 	{"serve", "cloud", "auto",
 	 "Where flagship serve finds a cloud on this machine, whose printers it holds, too: auto\n"
 	 "(where flagship cloud keeps it), the folder of one, or off.",

@@ -55,6 +55,17 @@ bool settings_is_set(const struct settings *settings, const char *section, const
 /* Of a value that is a time ("10", "1.5s", "500ms", "2m", "1h"); 0 where it is none. */
 int64_t settings_duration_ms(const char *value);
 
+/* How fast files are sent to printers: a value such as "10", "2.5", "0" or "auto". */
+struct settings_rate {
+	uint64_t bytes_per_s; /* 0 for no bound */
+	bool adaptive;        /* from there on, as the network bears */
+};
+
+bool settings_check_rate(const char *value, const char **reason);
+
+/* Of a value that is none: as of the default. */
+struct settings_rate settings_rate(const char *value);
+
 /* Changes one value in the file, or with NULL takes it out, and keeps comments and order; makes the
  * file, with every key commented, where there is none. Errors: STORE (with problem), ARGUMENT (no
  * such key or a value that it does not take; with problem), MEMORY. */

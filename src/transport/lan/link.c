@@ -149,6 +149,7 @@ static int make_session(const struct lan_link_options *options,
 	struct flagship_pppp_options made = {
 		.role = FLAGSHIP_PPPP_ROLE_CLIENT,
 		.rate = options->rate,
+		.adaptive = options->adaptive,
 		.search_us = options->search_us,
 		.connect_us = options->connect_us,
 	};

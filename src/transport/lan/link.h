@@ -20,6 +20,7 @@ struct lan_link_options {
 	const char *duid; /* as the device list has it; "" takes whoever answers at the address */
 	const char *address; /* IPv4, "" where it is not known: only a broadcast searches then */
 	uint64_t rate;       /* of data, bytes a second; 0 for as fast as can be */
+	bool adaptive;       /* that is where it begins (flagship_pppp_session_rate) */
 	int64_t search_us;   /* 0 for the session's default, and likewise: */
 	int64_t connect_us;
 };

@@ -344,6 +344,11 @@ static const struct {
 	{"api", "refresh", "0.5", "1s or more"},
 	{"api", "refresh", "often", "1s or more"},
 	{"api", "refresh", "", "1s or more"},
+	{"print", "rate", "fast", "from 0 to 1000"},
+	{"print", "rate", "1001", "from 0 to 1000"},
+	{"print", "rate", "-1", "from 0 to 1000"},
+	{"print", "rate", "10 ", "from 0 to 1000"},
+	{"print", "rate", "", "from 0 to 1000"},
 	{"broker", "url", "http://x", "mqtts://HOST:PORT"},
 	{"broker", "url", "mqtts://", "the name of its host is missing"},
 	{"broker", "url", "mqtts://a@b", "a login does not stand in it"},
@@ -376,6 +381,26 @@ static void durations_are_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
 		assert_int_equal(settings_duration_ms(durations[i].text), durations[i].ms);
+	}
+}
+
+static void rates_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes_per_s;
+		bool adaptive;
+	} rates[] = {
+		{"10", 1250000, false}, {"2.5", 312500, false},  {"0", 0, false},
+		{"0.0", 0, false},      {"auto", 1250000, true}, {"1000", 125000000, false},
+		{"", 1250000, false},   {"1.", 1250000, false},  {"1e3", 1250000, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		const struct settings_rate rate = settings_rate(rates[i].text);
+		assert_int_equal(rate.bytes_per_s, rates[i].bytes_per_s);
+		assert_int_equal(rate.adaptive, rates[i].adaptive);
 	}
 }
 
@@ -504,6 +529,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_key_can_be_set_in_a_new_file, set_up,
 						tear_down),
 		cmocka_unit_test(durations_are_read),
+		cmocka_unit_test(rates_are_read),
 		cmocka_unit_test_setup_teardown(what_was_a_setting_is_passed_over, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_is_refused_and_changes_nothing,
