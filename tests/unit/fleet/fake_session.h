@@ -9,7 +9,7 @@
  * and say what the test has them say. Linked before the library's.
  */
 #define FAKE_TOPICS_MAX    256
-#define FAKE_SESSIONS_MAX  8
+#define FAKE_SESSIONS_MAX  32
 #define FAKE_PUBLISHES_MAX 512
 
 struct fake_topic {

@@ -345,6 +345,64 @@ static void a_login_that_is_the_same_stays(void **state)
 	scene_finish(&scene);
 }
 
+/* Makes the session anew, which is up then. */
+static void change_login(const struct mqtt_session_options *options, const char *user_id,
+			 size_t sessions)
+{
+	assert_int_equal(fleet_change_login(scene.link, options, user_id), 0);
+	assert_int_equal(fake_session_count, sessions);
+	fake_connect(fake_sessions[sessions - 1]);
+	fake_grant(fake_sessions[sessions - 1], NULL);
+	scene_turn(&scene);
+	assert_int_equal(fleet_change_login(scene.link, options, user_id), 0);
+	assert_int_equal(fake_session_count, sessions);
+}
+
+static void each_option_makes_a_login_another(void **state)
+{
+	struct mqtt_session_options options = {.host = "broker.example", .address = "10.0.0.1"};
+	const struct mqtt_session_options first = options;
+	size_t sessions = 2;
+
+	(void)state;
+	set_up(1, true);
+	change_login(&options, NULL, sessions);
+	options.host = "other.example";
+	change_login(&options, NULL, ++sessions);
+	options.address = NULL;
+	change_login(&options, NULL, ++sessions);
+	options.trust.ca_file = "/ca.pem";
+	change_login(&options, NULL, ++sessions);
+	options.trust.pin_sha256 = "00";
+	change_login(&options, NULL, ++sessions);
+	options.client_id = "me";
+	change_login(&options, NULL, ++sessions);
+	options.username = "eufy";
+	change_login(&options, NULL, ++sessions);
+	options.port = 8883;
+	change_login(&options, NULL, ++sessions);
+	options.plain = true;
+	change_login(&options, NULL, ++sessions);
+	options.trust.insecure = true;
+	change_login(&options, NULL, ++sessions);
+	options.trust.web = true;
+	change_login(&options, NULL, ++sessions);
+	options.mqtt5 = true;
+	change_login(&options, NULL, ++sessions);
+	options.keepalive_s = 10;
+	change_login(&options, NULL, ++sessions);
+	options.open_timeout_ms = 500;
+	change_login(&options, NULL, ++sessions);
+	options.retains = true;
+	change_login(&options, NULL, ++sessions);
+	options.retry_final = true;
+	change_login(&options, NULL, ++sessions);
+	change_login(&options, "user", ++sessions);
+	change_login(&options, "", ++sessions);
+	change_login(&first, NULL, ++sessions);
+	scene_finish(&scene);
+}
+
 static void a_change_notice_is_an_event(void **state)
 {
 	struct mqtt_session_options options = {.host = "broker.example", .address = "10.0.0.1"};
@@ -433,6 +491,7 @@ int main(void)
 		cmocka_unit_test(more_than_64_wait_for_the_broker),
 		cmocka_unit_test(a_login_changes),
 		cmocka_unit_test(a_login_that_is_the_same_stays),
+		cmocka_unit_test(each_option_makes_a_login_another),
 		cmocka_unit_test(a_change_notice_is_an_event),
 		cmocka_unit_test(a_login_comes_and_goes),
 		cmocka_unit_test(what_cannot_be_subscribed_is_not_added),
