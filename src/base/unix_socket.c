@@ -24,11 +24,11 @@ static int open_folder(const char *path, size_t length)
 
 int unix_address_init(struct unix_address *address, const char *path)
 {
-	char *text = address->address.sun_path;
 	const size_t size = sizeof(address->address.sun_path);
 	const char *slash = strrchr(path, '/');
 
 	*address = (struct unix_address){.address = {.sun_family = AF_UNIX}, .folder = -1};
+	char *text = address->address.sun_path;
 	if (strlen(path) < size) {
 		memcpy(text, path, strlen(path) + 1);
 		return 0;

@@ -313,12 +313,12 @@ void http_connection_send(struct http_connection *connection)
 /* Without asking libwebsockets when it may: that is four system calls for each reader. */
 static void send_stream_now(struct http_connection *connection)
 {
-	if (!connection->wsi || connection->request || !connection->touched ||
-	    connection->state != HTTP_STATE_STREAM) {
-		http_connection_go_on(connection);
-	} else if (!http_flush(connection)) {
+	bool later = !connection->wsi || connection->request || !connection->touched ||
+		     connection->state != HTTP_STATE_STREAM;
+
+	if (!later && !http_flush(connection)) {
 		http_connection_kill(connection);
-	} else if (connection->stream && http_stream_has_more(connection->stream)) {
+	} else if (later || (connection->stream && http_stream_has_more(connection->stream))) {
 		http_connection_go_on(connection);
 	}
 }

@@ -50,7 +50,8 @@ static bool sign_token(const struct access *access, const char *text, size_t len
 		  (const unsigned char *)text, length, hash, &size)) {
 		return false;
 	}
-	memcpy(signature, encoded, encode_url(hash, sizeof(hash), encoded) + 1);
+	size_t encoded_length = encode_url(hash, sizeof(hash), encoded);
+	memcpy(signature, encoded, encoded_length + 1);
 	return true;
 }
 

@@ -34,7 +34,10 @@ static char *end(struct json_writer *writer, char *out, size_t *length)
 		return NULL;
 	}
 	char *fitting = realloc(out, *length + 1);
-	return fitting ? fitting : out;
+	if (fitting) {
+		return fitting;
+	}
+	return out;
 }
 
 char *events_write_snapshot(const struct gateway_events *events, const struct events_reader *reader,

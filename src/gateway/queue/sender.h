@@ -37,7 +37,7 @@ struct queue_sender {
 	const char *(*lacks)(void *context, const char *serial);
 	/* Copies what it is given, but for the file. Errors: MEMORY. */
 	int (*begin)(void *context, const struct queue_sending *sending,
-		     struct queue_transfer **transfer) __attribute__((warn_unused_result));
+		     struct queue_transfer **transfer);
 	void (*start)(struct queue_transfer *transfer);
 	/* Nothing is called any more, and the file is not touched any more; before `start` nothing
 	 * is printed either. */

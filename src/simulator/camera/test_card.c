@@ -41,6 +41,7 @@ static const struct samples palette[COLOUR_COUNT] = {
 
 static struct samples samples_of(uint8_t colour)
 {
+	assert(colour % COLOUR_LIT < COLOUR_COUNT);
 	struct samples samples = palette[colour % COLOUR_LIT];
 
 	if (colour >= COLOUR_LIT && colour % COLOUR_LIT != COLOUR_WHITE) {

@@ -106,7 +106,7 @@ void lan_upload_name(const char *path, char name[LAN_UPLOAD_NAME_MAX])
 	const char *last = slash ? slash + 1 : path;
 	size_t length = 0;
 
-	for (; last[length] != '\0' && length < LAN_UPLOAD_NAME_MAX - 1; length++) {
+	for (; length < LAN_UPLOAD_NAME_MAX - 1 && last[length] != '\0'; length++) {
 		char c = last[length];
 		bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			    (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
