@@ -76,6 +76,7 @@ struct camera *cameras_of(struct cameras *cameras, const char *serial)
 	snprintf(camera->serial, sizeof(camera->serial), "%s", serial);
 	list_init(&camera->askers);
 	list_init(&camera->claims);
+	list_init(&camera->looks);
 	list_init(&camera->viewers);
 	list_init(&camera->watchers);
 	camera_init_session(camera);
@@ -225,6 +226,7 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 		 options->picture_program);
 	list_init(&cameras->all);
 	list_init(&cameras->small);
+	list_init(&cameras->lights);
 	return 0;
 }
 
@@ -242,6 +244,7 @@ void cameras_stop(struct cameras *cameras)
 		next = at->next;
 		pictures_refuse(camera, REST_UNAVAILABLE, ENDING);
 		mjpeg_end(camera);
+		looks_fail(camera, ENDING);
 		camera_tidy(camera);
 	}
 }
@@ -256,6 +259,9 @@ void cameras_destroy(struct cameras *cameras)
 {
 	while (cameras && !list_is_empty(&cameras->small)) {
 		forget_small(LIST_OF(cameras->small.next, struct small_camera, place));
+	}
+	if (cameras) {
+		looks_forget_lights(cameras);
 	}
 	free(cameras);
 }

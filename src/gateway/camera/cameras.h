@@ -6,6 +6,7 @@
 #include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
+#include "video/h264.h"
 
 #include <stdbool.h>
 #include <uv.h>
@@ -61,6 +62,26 @@ void cameras_release(struct camera_claim *claim);
 
 /* Who of the gateway has the printer's session, in words; NULL: nobody. */
 const char *cameras_holder(const struct cameras *cameras, const char *serial);
+
+/* --- single pictures --- */
+
+/* Somebody who wants one key picture, and holds the session for it alone; his memory, zeroed but
+ * for the first three. */
+struct camera_look {
+	/* Once, and the look is over then: why is NULL, or unit is, since none came. The unit is
+	 * valid during the call. May come from inside of cameras_look. */
+	void (*on_picture)(void *context, const struct h264_unit *unit, const char *why);
+	void *context;
+	bool light;            /* on for it, and off after it where nobody has it on */
+	struct camera *camera; /* NULL: waits for nothing */
+	struct list place;
+	uint64_t due_ms;
+	uint64_t shows_ms; /* since when the light is seen; 0: not known */
+};
+
+void cameras_look(struct cameras *cameras, const char *serial, struct camera_look *look);
+/* on_picture is not called any more. A zeroed one is accepted. */
+void cameras_look_away(struct camera_look *look);
 
 /* --- life --- */
 

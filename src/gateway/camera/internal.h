@@ -32,6 +32,7 @@ struct cameras {
 	void *context;
 	struct list all;   /* struct camera: those somebody looks at, or claims */
 	struct list small; /* struct small_camera */
+	struct list lights; /* of looks.c */
 	bool stopped;      /* nobody may look any more */
 	bool closing;
 	struct webcams webcams;
@@ -66,9 +67,11 @@ struct camera {
 	/* session.c */
 	struct lan_camera *session; /* NULL: none */
 	bool is_leaving;            /* the session is being closed */
-	uint64_t looked_at_ms;      /* when somebody looked last */
+	bool was_looked_at;         /* by a person; who looks for a moment does not count */
+	uint64_t looked_at_ms;      /* when one looked last */
 	struct h264_reader reader;
 	struct list claims;
+	struct list looks; /* struct camera_look */
 
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 
@@ -137,6 +140,8 @@ void camera_init_session(struct camera *camera);
 /* The session that who looks needs, unless there is one. False where there can be none: *status and
  * *why tell. */
 bool camera_open(struct camera *camera, int *status, const char **why);
+/* The same for a moment: it is left at once where nobody else looks. */
+bool camera_begin(struct camera *camera, int *status, const char **why);
 /* In order; nothing where there is no session. */
 void camera_leave(struct camera *camera);
 bool camera_is_claimed(const struct camera *camera);
@@ -147,6 +152,16 @@ void camera_tidy(struct camera *camera);
 
 /* Why nothing is shown, to all who look. */
 void camera_report(struct camera *camera, int status, const char *why);
+
+/* --- looks.c --- */
+
+void looks_opened(struct camera *camera);
+void looks_take(struct camera *camera, const struct h264_unit *unit);
+void looks_fail(struct camera *camera, const char *why);
+void looks_beat(struct camera *camera);
+/* Somebody switched it on or off. */
+void looks_note_light(struct cameras *cameras, const char *serial, bool on);
+void looks_forget_lights(struct cameras *cameras);
 
 /* --- film.c --- */
 

@@ -147,6 +147,13 @@ static void write_order(struct json_writer *writer, const void *context)
 }
 
 /* The printer heard what was told before the picture. */
+static void note_light(struct camera *camera, enum camera_order order)
+{
+	if (order == CAMERA_LIGHT_ON || order == CAMERA_LIGHT_OFF) {
+		looks_note_light(camera->cameras, camera->serial, order == CAMERA_LIGHT_ON);
+	}
+}
+
 void pictures_came(struct camera *camera)
 {
 	struct list *next;
@@ -158,6 +165,7 @@ void pictures_came(struct camera *camera)
 		next = at->next;
 		if (asker->kind == ASKER_ORDER) {
 			audit_order(asker, "done");
+			note_light(camera, order);
 			rest_respond(take_request(asker), REST_OK, write_order, &order);
 		}
 	}

@@ -25,10 +25,17 @@ static bool is_looked_at(const struct camera *camera)
 	       !list_is_empty(&camera->watchers);
 }
 
+/* Or is in a moment. */
+static bool is_wanted(const struct camera *camera)
+{
+	return is_looked_at(camera) || !list_is_empty(&camera->looks);
+}
+
 void camera_report(struct camera *camera, int status, const char *why)
 {
 	pictures_refuse(camera, status, why);
 	film_tell(camera, status, why);
+	looks_fail(camera, why);
 }
 
 /* --- what comes of it --- */
@@ -41,6 +48,7 @@ static void on_unit(void *context, const struct h264_unit *unit)
 		film_take(camera, unit);
 		pictures_came(camera);
 		painting_take(camera, unit);
+		looks_take(camera, unit);
 	}
 }
 
@@ -106,7 +114,7 @@ static void open_anew(struct camera *camera)
 	int status;
 	const char *why;
 
-	if (!camera_open(camera, &status, &why)) {
+	if (!camera_begin(camera, &status, &why)) {
 		camera->retry_at_ms = uv_now(camera->cameras->loop) + RETRY_MS;
 		camera_report(camera, status, why);
 	}
@@ -116,7 +124,7 @@ static void open_anew(struct camera *camera)
 static void open_for_viewers(struct camera *camera)
 {
 	if (!camera->is_going && !camera->cameras->stopped && !camera->session &&
-	    !camera_is_claimed(camera) && is_looked_at(camera) &&
+	    !camera_is_claimed(camera) && is_wanted(camera) &&
 	    uv_now(camera->cameras->loop) >= camera->retry_at_ms) {
 		open_anew(camera);
 	}
@@ -185,9 +193,8 @@ static int create_session(struct camera *camera)
 	return error;
 }
 
-bool camera_open(struct camera *camera, int *status, const char **why)
+bool camera_begin(struct camera *camera, int *status, const char **why)
 {
-	camera->looked_at_ms = uv_now(camera->cameras->loop);
 	if (camera->session) {
 		return true; /* or it begins anew once that is left */
 	}
@@ -204,7 +211,15 @@ bool camera_open(struct camera *camera, int *status, const char **why)
 		return false;
 	}
 	pictures_opened(camera);
+	looks_opened(camera);
 	return true;
+}
+
+bool camera_open(struct camera *camera, int *status, const char **why)
+{
+	camera->was_looked_at = true;
+	camera->looked_at_ms = uv_now(camera->cameras->loop);
+	return camera_begin(camera, status, why);
 }
 
 void camera_leave(struct camera *camera)
@@ -217,10 +232,10 @@ void camera_leave(struct camera *camera)
 
 void camera_tidy(struct camera *camera)
 {
-	bool ends = camera->cameras->stopped ||
+	bool ends = camera->cameras->stopped || !camera->was_looked_at ||
 		    uv_now(camera->cameras->loop) - camera->looked_at_ms >= LINGER_MS;
 
-	if (is_looked_at(camera) || camera_is_claimed(camera) || camera->is_going) {
+	if (is_wanted(camera) || camera_is_claimed(camera) || camera->is_going) {
 		return;
 	}
 	if (!camera->session) {
@@ -242,6 +257,7 @@ static void on_beat(uv_timer_t *timer)
 	}
 	pictures_beat(camera);
 	mjpeg_beat(camera);
+	looks_beat(camera);
 	open_for_viewers(camera);
 	camera_tidy(camera);
 }
@@ -249,7 +265,6 @@ static void on_beat(uv_timer_t *timer)
 void camera_init_session(struct camera *camera)
 {
 	h264_reader_init(&camera->reader, on_unit, camera);
-	camera->looked_at_ms = uv_now(camera->cameras->loop);
 	uv_timer_init(camera->cameras->loop, &camera->timer);
 	camera->timer.data = camera;
 	uv_timer_start(&camera->timer, on_beat, BEAT_MS, BEAT_MS);
