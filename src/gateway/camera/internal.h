@@ -71,7 +71,9 @@ struct camera {
 	uint64_t looked_at_ms;      /* when one looked last */
 	struct h264_reader reader;
 	struct list claims;
-	struct list looks; /* struct camera_look */
+	struct list looks;      /* struct camera_look */
+	uint64_t dark_until_ms; /* the light goes out: the session stays until that is heard, and
+				 * not beyond; 0: it does not */
 
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 

@@ -12,6 +12,7 @@
 
 #define LOOK_MS   30000 /* a printer may take 20 s to take another session */
 #define SETTLE_MS 2000  /* the camera gets used to the light */
+#define DARKEN_MS 3000  /* for the printer to hear that it goes out */
 
 /* --- lights that somebody has on --- */
 
@@ -67,7 +68,20 @@ static void put_light_out(struct camera_look *look)
 
 	if (look->light && camera_is_open(camera) && !find_light(camera->cameras, camera->serial)) {
 		lan_camera_set_light(camera->session, false);
+		camera->dark_until_ms = uv_now(camera->cameras->loop) + DARKEN_MS;
 	}
+}
+
+/* Whether it is over now. */
+static bool is_darkened(struct camera *camera)
+{
+	if (camera->dark_until_ms == 0 ||
+	    (uv_now(camera->cameras->loop) < camera->dark_until_ms && camera_is_open(camera) &&
+	     !lan_camera_is_heard(camera->session))) {
+		return false;
+	}
+	camera->dark_until_ms = 0;
+	return true;
 }
 
 /* From now on who looked may go. */
@@ -108,6 +122,7 @@ void looks_beat(struct camera *camera)
 		look->on_picture(look->context, NULL, "no picture came in time");
 		look = first_look(camera);
 	}
+	(void)is_darkened(camera);
 }
 
 void looks_opened(struct camera *camera)
@@ -136,7 +151,7 @@ static bool is_good(struct camera_look *look, const struct h264_unit *unit)
 void looks_take(struct camera *camera, const struct h264_unit *unit)
 {
 	struct list *next;
-	bool was_shown = false;
+	bool was_shown = is_darkened(camera);
 
 	for (struct list *at = camera->looks.next; at != &camera->looks; at = next) {
 		struct camera_look *look = LIST_OF(at, struct camera_look, place);

@@ -28,7 +28,7 @@ static bool is_looked_at(const struct camera *camera)
 /* Or is in a moment. */
 static bool is_wanted(const struct camera *camera)
 {
-	return is_looked_at(camera) || !list_is_empty(&camera->looks);
+	return is_looked_at(camera) || !list_is_empty(&camera->looks) || camera->dark_until_ms != 0;
 }
 
 void camera_report(struct camera *camera, int status, const char *why)
@@ -137,6 +137,7 @@ static void on_session_end(void *context, enum lan_camera_end end, const char *d
 
 	camera->session = NULL;
 	camera->is_leaving = false;
+	camera->dark_until_ms = 0;
 	h264_reader_finish(&camera->reader);
 	h264_reader_init(&camera->reader, on_unit, camera);
 	painting_end(camera);

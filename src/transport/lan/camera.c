@@ -103,6 +103,11 @@ void lan_camera_set_quality(struct lan_camera *camera, bool hd)
 	}
 }
 
+bool lan_camera_is_heard(const struct lan_camera *camera)
+{
+	return lan_link_pending(camera->link, COMMAND_CHANNEL) == 0;
+}
+
 /* --- what comes of it --- */
 
 static void end_camera(struct lan_camera *camera, enum lan_camera_end end, const char *detail)
