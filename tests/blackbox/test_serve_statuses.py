@@ -49,6 +49,7 @@ class Served:
             if "printers" in key:
                 key["printers"] = SERIALS["Left"]
         (folder / "gateway" / "access.json").write_text(json.dumps(access))
+        keep_films(folder / "gateway" / "timelapses")
         self.companions = Companions(folder / "companions")
         self.run_real()
         self.service = {"api": api.url, "broker": broker.url, "ca": str(authority.certificate)}
@@ -122,6 +123,48 @@ def served(tmp_path_factory, broker, authority, connection, api_certificate):
             if message["type"] == "patch":
                 awaited -= {(message["printer"], part) for part, value in message["patch"].items() if value}
         yield running
+
+
+# --- time-lapses ---
+
+FILM, RECORDED, UNSEEN, STUCK, OLD = range(1, 6)
+
+
+def keep_films(folder):
+    """A film with its picture, one that is being recorded, one without a picture, one that cannot be deleted, one that can be."""
+    folder.mkdir(mode=0o700)
+    for identity in (FILM, RECORDED, UNSEEN, STUCK, OLD):
+        note = {"id": identity, "job": 1000 + identity, "printer": SERIALS["Left"], "printer_name": "Left", "file": "cube.gcode", "outcome": "finished",
+                "begun_ms": 1795979000000, "ended_ms": 1795979100000, "missed": 0, "width": 1280, "height": 720, "done": identity != RECORDED}
+        (folder / f"{identity}.json").write_text(json.dumps(note))
+        (folder / f"{identity}.sizes").write_bytes((100).to_bytes(4, "big"))
+        if identity in (RECORDED, STUCK):
+            (folder / f"{identity}.mp4").mkdir()
+        else:
+            (folder / f"{identity}.mp4").write_bytes(bytes(81920 + 100))
+    (folder / f"{FILM}.jpg").write_bytes(b"\xff\xd8")
+
+
+def of_film(method, suffix, identity=FILM, **headers):
+    return plain(method, f"/timelapses/{identity}{suffix}", **headers)
+
+
+def film_unchanged(suffix):
+    def case(served):
+        tag = of_film("GET", suffix)(served).headers["ETag"]
+        return of_film("GET", suffix, **{"If-None-Match": tag})(served)
+
+    return case
+
+
+def without_lapse_settings(served):
+    return Other(served, "no-lapse-settings", spoil=lambda folder: (folder / "timelapse.json").mkdir())
+
+
+def of_printer_without_lapse_settings(served):
+    with without_lapse_settings(served) as other:
+        keep_printers_offline(other)
+        return other.ask("PATCH", "/printers/Left/timelapse", {"mode": "off"})
 
 
 # --- gateways of other kinds ---
@@ -678,6 +721,21 @@ CASES = {
     "followCamera": {101: lambda served: upgrade(served, "/printers/Idle/camera/stream"), 426: plain("GET", "/printers/Idle/camera/stream"),
                      503: lambda served: upgrade(served, "/printers/Left/camera/stream"), 404: lambda served: upgrade(served, "/printers/none/camera/stream"),
                      409: lambda served: upgrade(served, "/printers/Twin/camera/stream")},
+    "listTimelapses": {200: plain("GET", "/timelapses"), 400: plain("GET", "/timelapses?limit=0"), 404: plain("GET", "/timelapses?printer=" + 100 * "x"),
+                       409: plain("GET", "/timelapses?printer=Twin")},
+    "getTimelapse": {200: of_film("GET", ""), 404: plain("GET", "/timelapses/999")},
+    "deleteTimelapse": {204: of_film("DELETE", "", OLD), 404: plain("DELETE", "/timelapses/999"), 409: of_film("DELETE", "", RECORDED), 500: of_film("DELETE", "", STUCK)},
+    "getTimelapseFilm": {200: of_film("GET", "/film.mp4"), 206: of_film("GET", "/film.mp4", Range="bytes=0-3"), 304: film_unchanged("/film.mp4"),
+                         404: plain("GET", "/timelapses/x/film.mp4"), 409: of_film("GET", "/film.mp4", RECORDED), 416: of_film("GET", "/film.mp4", Range="bytes=9999999-")},
+    "getTimelapsePoster": {200: of_film("GET", "/poster.jpg"), 304: film_unchanged("/poster.jpg"), 404: plain("GET", "/timelapses/999/poster.jpg"),
+                           503: of_film("GET", "/poster.jpg", UNSEEN)},
+    "listPrinterTimelapses": {200: plain("GET", "/printers/Left/timelapses"), 400: plain("GET", "/printers/Left/timelapses?job=x"), **of_printer("/timelapses")},
+    "getPrinterTimelapseSettings": {200: plain("GET", "/printers/Left/timelapse"), **of_printer("/timelapse")},
+    "changePrinterTimelapseSettings": {200: plain("PATCH", "/printers/Left/timelapse", {"own": False}), 400: plain("PATCH", "/printers/Left/timelapse", {"mode": "x"}),
+                                       500: of_printer_without_lapse_settings, **of_printer("/timelapse", "PATCH", {})},
+    "getTimelapseSettings": {200: plain("GET", "/timelapse")},
+    "changeTimelapseSettings": {200: plain("PATCH", "/timelapse", {"keep_days": 30}), 400: plain("PATCH", "/timelapse", {"interval_s": 0}),
+                                500: in_another(without_lapse_settings, "PATCH", "/timelapse", {})},
     "setCameraLight": {200: plain("POST", "/printers/Idle/camera/light", {"on": True}), 400: plain("POST", "/printers/Left/camera/light", {"on": 1}), 503: plain("POST", "/printers/Left/camera/light", {"on": True}),
                        504: plain("POST", "/printers/Lost/camera/light", {"on": True}), **of_printer("/camera/light", "POST", {"on": True})},
     "setCameraQuality": {200: plain("POST", "/printers/Idle/camera/quality", {"quality": "hd"}), 400: plain("POST", "/printers/Left/camera/quality", {"quality": "4k"}),

@@ -30,10 +30,10 @@ struct cameras {
 	char picture_program[PATH_MAX];
 	void (*on_closed)(void *context);
 	void *context;
-	struct list all;   /* struct camera: those somebody looks at, or claims */
-	struct list small; /* struct small_camera */
+	struct list all;    /* struct camera: those somebody looks at, or claims */
+	struct list small;  /* struct small_camera */
 	struct list lights; /* of looks.c */
-	bool stopped;      /* nobody may look any more */
+	bool stopped;       /* nobody may look any more */
 	bool closing;
 	struct webcams webcams;
 };

@@ -2,6 +2,7 @@
 #include "gateway/commands/account_work.h"
 
 #include "cli/kit/external.h"
+#include "gateway/commands/serving.h"
 
 int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 			struct accounts **accounts)
@@ -27,12 +28,70 @@ int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
 	return backup_create(loop, &whole, backup);
 }
 
-int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
-		       struct cameras **cameras)
+static int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
+			      struct cameras **cameras)
 {
 	char program[PATH_MAX];
 	struct cameras_options whole = *options;
 
 	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
 	return cameras_create(loop, &whole, cameras);
+}
+
+static int timelapse_work_create(uv_loop_t *loop, const struct timelapse_options *options,
+				 struct timelapse **timelapse)
+{
+	char program[PATH_MAX];
+	struct timelapse_options whole = *options;
+
+	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
+	return timelapse_create(loop, &whole, timelapse);
+}
+
+static int start_cameras(struct serving *serving)
+{
+	const struct cameras_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.log = &serving->log,
+		.on_closed = serving_cameras_closed,
+		.context = serving,
+	};
+	int error = camera_work_create(&serving->daemon.loop, &options, &serving->cameras);
+
+	if (!error) {
+		serving->cameras_part = (struct daemon_part){
+			.name = "cameras", .stop = serving_stop_cameras, .context = serving};
+		daemon_add(&serving->daemon, &serving->cameras_part);
+	}
+	return error;
+}
+
+static int start_timelapse(struct serving *serving)
+{
+	const struct timelapse_options options = {
+		.folder = serving->options->folder,
+		.printers = serving->printers,
+		.cameras = serving->cameras,
+		.history = serving->history,
+		.access = serving->access,
+		.log = &serving->log,
+		.on_closed = serving_timelapse_closed,
+		.context = serving,
+	};
+	int error = timelapse_work_create(&serving->daemon.loop, &options, &serving->timelapse);
+
+	if (!error) {
+		serving->timelapse_part = (struct daemon_part){
+			.name = "timelapse", .stop = serving_stop_timelapse, .context = serving};
+		daemon_add(&serving->daemon, &serving->timelapse_part);
+	}
+	return error;
+}
+
+int serving_start_cameras(struct serving *serving)
+{
+	int error = start_cameras(serving);
+
+	return error ? error : start_timelapse(serving);
 }

@@ -4,7 +4,6 @@
 
 #include "gateway/accounts/accounts.h"
 #include "gateway/backup/backup.h"
-#include "gateway/camera/cameras.h"
 
 /* As accounts_create, with the programs of flagship that are found here. Errors: MEMORY. */
 int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
@@ -13,9 +12,5 @@ int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 /* The same of backup_create. */
 int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
 		       struct backup **backup) __attribute__((warn_unused_result));
-
-/* The same of cameras_create. */
-int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
-		       struct cameras **cameras) __attribute__((warn_unused_result));
 
 #endif

@@ -10,6 +10,7 @@ void serving_stop_server(void *context)
 	access_stop(serving->access);
 	gateway_events_stop(serving->events);
 	rest_stop(serving->rest);
+	timelapse_stop(serving->timelapse);
 	cameras_stop(serving->cameras);
 	accounts_stop(serving->accounts);
 	backup_stop(serving->backup);
@@ -47,6 +48,20 @@ void serving_cameras_closed(void *context)
 	struct serving *serving = context;
 
 	daemon_part_ended(&serving->daemon, &serving->cameras_part);
+}
+
+void serving_stop_timelapse(void *context)
+{
+	struct serving *serving = context;
+
+	timelapse_close(serving->timelapse);
+}
+
+void serving_timelapse_closed(void *context)
+{
+	struct serving *serving = context;
+
+	daemon_part_ended(&serving->daemon, &serving->timelapse_part);
 }
 
 static void on_files_closed(void *context)
@@ -99,6 +114,7 @@ void serving_finish(struct serving *serving)
 	rest_destroy(serving->rest);
 	accounts_destroy(serving->accounts);
 	backup_destroy(serving->backup);
+	timelapse_destroy(serving->timelapse);
 	cameras_destroy(serving->cameras);
 	octoprint_destroy(serving->octoprint);
 	interfaces_destroy(&serving->interfaces);

@@ -211,26 +211,6 @@ static int start_backup(struct serving *serving)
 }
 
 /* Errors: MEMORY. */
-static int start_cameras(struct serving *serving)
-{
-	const struct cameras_options options = {
-		.printers = serving->printers,
-		.access = serving->access,
-		.log = &serving->log,
-		.on_closed = serving_cameras_closed,
-		.context = serving,
-	};
-	int error = camera_work_create(&serving->daemon.loop, &options, &serving->cameras);
-
-	if (!error) {
-		serving->cameras_part = (struct daemon_part){
-			.name = "cameras", .stop = serving_stop_cameras, .context = serving};
-		daemon_add(&serving->daemon, &serving->cameras_part);
-	}
-	return error;
-}
-
-/* Errors: MEMORY. */
 static int start_rest(struct serving *serving)
 {
 	const struct print_queue_sources sources = {
@@ -291,7 +271,7 @@ static int start_printers(struct serving *serving)
 		return result;
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) || start_backup(serving) || start_cameras(serving) ||
+	    start_accounts(serving) || start_backup(serving) || serving_start_cameras(serving) ||
 	    start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
@@ -456,6 +436,7 @@ static int start_server(struct serving *serving)
 	backup_fill_api(serving->backup, &apis[count++]);
 	cameras_fill_api(serving->cameras, &apis[count++]);
 	cameras_fill_webcam_api(serving->cameras, false, &apis[count++]);
+	timelapse_fill_api(serving->timelapse, &apis[count++]);
 	moonraker_fill_api(serving->interfaces.moonraker, false, &apis[count++]);
 	const struct web_options web = {
 		.log = &serving->log, .access = serving->access, .printers = serving->printers};

@@ -22,6 +22,7 @@
 #include "gateway/printing/print_queue.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
+#include "gateway/timelapse/timelapse.h"
 #include "gateway/web/web.h"
 
 /* Everything of one gateway. */
@@ -38,6 +39,7 @@ struct serving {
 	struct watch *certificates;
 	struct history *history;
 	struct cameras *cameras;
+	struct timelapse *timelapse;
 	struct print_queue print;
 	struct rest *rest;
 	struct accounts *accounts;
@@ -53,10 +55,16 @@ struct serving {
 	struct daemon_part files_part;
 	struct daemon_part history_part;
 	struct daemon_part cameras_part;
+	struct daemon_part timelapse_part;
 	struct daemon_part server_part;
 	uint16_t port;
 	bool begins_anew; /* once it has ended */
 };
+
+/* --- account_work.c --- */
+
+/* With what films them. Errors: MEMORY. */
+int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));
 
 /* --- ending.c: each part in its turn, and then the memory --- */
 
@@ -69,6 +77,8 @@ void serving_stop_cameras(void *context);
 void serving_cameras_closed(void *context);
 /* A backup lies ready: it ends, and begins anew with it. */
 void serving_begin_anew(void *context);
+void serving_stop_timelapse(void *context);
+void serving_timelapse_closed(void *context);
 /* Once the loop has ended. */
 void serving_finish(struct serving *serving);
 

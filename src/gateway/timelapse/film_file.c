@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/timelapse/film_file.h"
+
+#include "base/bytes.h"
+#include "store/file/replace_file.h"
+#include "video/mp4.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define FILE_MODE   0600
+#define SIZE_LENGTH 4
+#define SAMPLE_MAX  (H264_UNIT_MAX + MP4_SAMPLE_OVERHEAD)
+
+bool film_path(const char *base, const char *ending, char out[PATH_MAX])
+{
+	int length = snprintf(out, PATH_MAX, "%s%s", base, ending);
+
+	return length > 0 && length < PATH_MAX;
+}
+
+/* -1 with errno. */
+static int open_part(const char *base, const char *ending, int flags)
+{
+	char path[PATH_MAX];
+
+	if (!film_path(base, ending, path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+}
+
+static int write_at(int descriptor, int64_t at, const uint8_t *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = pwrite(descriptor, bytes, length, (off_t)at);
+
+		if (written < 0 && errno != EINTR) {
+			return errno;
+		}
+		if (written > 0) {
+			bytes += written;
+			length -= (size_t)written;
+			at += written;
+		}
+	}
+	return 0;
+}
+
+/* EIO where it ends before. */
+static int read_at(int descriptor, int64_t at, uint8_t *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t got = pread(descriptor, bytes, length, (off_t)at);
+
+		if (got == 0) {
+			return EIO;
+		}
+		if (got < 0 && errno != EINTR) {
+			return errno;
+		}
+		if (got > 0) {
+			bytes += got;
+			length -= (size_t)got;
+			at += got;
+		}
+	}
+	return 0;
+}
+
+/* --- how long it is --- */
+
+struct sizes {
+	uint32_t *each; /* to be freed */
+	uint32_t count;
+};
+
+static int64_t file_length(int descriptor)
+{
+	struct stat status;
+
+	return fstat(descriptor, &status) == 0 ? (int64_t)status.st_size : 0;
+}
+
+static int take_sizes(int descriptor, struct sizes *sizes)
+{
+	int64_t count = file_length(descriptor) / SIZE_LENGTH;
+	uint8_t bytes[SIZE_LENGTH];
+
+	if (count > MP4_SAMPLES_MAX) {
+		count = MP4_SAMPLES_MAX;
+	}
+	sizes->each = malloc(((size_t)count + 1) * sizeof(*sizes->each));
+	if (!sizes->each) {
+		return ENOMEM;
+	}
+	for (int64_t i = 0; i < count; i++) {
+		int error = read_at(descriptor, i * SIZE_LENGTH, bytes, sizeof(bytes));
+
+		if (error) {
+			return error;
+		}
+		sizes->each[sizes->count++] = bytes_read_u32be(bytes);
+	}
+	return 0;
+}
+
+/* Those of samples that are in the film, which is open. */
+static int read_sizes(const char *base, int film, struct sizes *sizes, int64_t *bytes)
+{
+	int64_t length = file_length(film) - MP4_FRONT_SIZE;
+	int descriptor = open_part(base, ".sizes", O_RDONLY);
+	int error = descriptor < 0 ? errno : take_sizes(descriptor, sizes);
+	uint32_t count = 0;
+
+	*bytes = 0;
+	while (!error && count < sizes->count && sizes->each[count] > 0 &&
+	       sizes->each[count] <= SAMPLE_MAX && *bytes + sizes->each[count] <= length) {
+		*bytes += sizes->each[count++];
+	}
+	sizes->count = count;
+	if (descriptor >= 0) {
+		close(descriptor);
+	}
+	return error;
+}
+
+int film_measure(const char *base, struct film_extent *extent)
+{
+	struct sizes sizes = {0};
+	int film = open_part(base, ".mp4", O_RDONLY);
+	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &extent->bytes);
+
+	extent->frames = sizes.count;
+	free(sizes.each);
+	if (film >= 0) {
+		close(film);
+	}
+	return error;
+}
+
+/* --- one more --- */
+
+static bool has_room(int descriptor, size_t length)
+{
+	struct statvfs status;
+
+	return fstatvfs(descriptor, &status) == 0 &&
+	       (int64_t)status.f_bavail * (int64_t)status.f_frsize - FILM_FREE_MIN >=
+		       (int64_t)length;
+}
+
+static int append_sample(int film, int list, const struct film_extent *extent,
+			 const uint8_t *sample, size_t length)
+{
+	uint8_t size[SIZE_LENGTH];
+	int64_t at = (int64_t)extent->frames * SIZE_LENGTH;
+
+	if (!has_room(film, length + MP4_FRONT_SIZE)) {
+		return ENOSPC;
+	}
+	bytes_write_u32be(size, (uint32_t)length);
+	/* What a crash left of samples without a length goes first. */
+	int error = ftruncate(list, (off_t)at) ? errno : 0;
+	if (!error) {
+		error = write_at(film, MP4_FRONT_SIZE + extent->bytes, sample, length);
+	}
+	return error ? error : write_at(list, at, size, sizeof(size));
+}
+
+int film_append(const char *base, const struct film_extent *extent, const uint8_t *sample,
+		size_t length)
+{
+	int film = open_part(base, ".mp4", O_RDWR | O_CREAT);
+	int list = film < 0 ? -1 : open_part(base, ".sizes", O_RDWR | O_CREAT);
+	int error = list < 0 ? errno : append_sample(film, list, extent, sample, length);
+
+	if (film >= 0) {
+		close(film);
+	}
+	if (list >= 0) {
+		close(list);
+	}
+	return error;
+}
+
+/* --- its end --- */
+
+struct walk {
+	struct h264_parameters first;
+	bool changes;
+};
+
+static bool is_other(const struct h264_parameters *one, const struct h264_parameters *other)
+{
+	return one->sequence_length != other->sequence_length ||
+	       one->picture_length != other->picture_length ||
+	       memcmp(one->sequence, other->sequence, one->sequence_length) != 0 ||
+	       memcmp(one->picture, other->picture, one->picture_length) != 0;
+}
+
+/* A power cut may leave zeros where a sample was: what follows is dropped. */
+static int walk_samples(int film, struct sizes *sizes, struct walk *walk, int64_t *bytes)
+{
+	uint8_t *sample = malloc(SAMPLE_MAX);
+	struct h264_parameters parameters;
+	uint32_t count = 0;
+
+	*bytes = 0;
+	if (!sample) {
+		return ENOMEM;
+	}
+	while (count < sizes->count &&
+	       read_at(film, MP4_FRONT_SIZE + *bytes, sample, sizes->each[count]) == 0 &&
+	       mp4_read_sample(sample, sizes->each[count], &parameters) == 0) {
+		if (count == 0) {
+			walk->first = parameters;
+		}
+		walk->changes = walk->changes || is_other(&walk->first, &parameters);
+		*bytes += sizes->each[count++];
+	}
+	sizes->count = count;
+	free(sample);
+	return count > 0 ? 0 : ENODATA;
+}
+
+static int write_front(int film, const struct sizes *sizes, const struct walk *walk, int64_t bytes)
+{
+	const struct mp4_film front = {.parameters = &walk->first,
+				       .changes = walk->changes,
+				       .rate = FILM_RATE,
+				       .sizes = sizes->each,
+				       .count = sizes->count};
+	uint8_t *out = malloc(MP4_FRONT_SIZE);
+	int error = !out || mp4_write_front(&front, out) ? ENOMEM : 0;
+
+	if (!error && ftruncate(film, (off_t)(MP4_FRONT_SIZE + bytes))) {
+		error = errno;
+	}
+	if (!error) {
+		error = write_at(film, 0, out, MP4_FRONT_SIZE);
+	}
+	if (!error && fsync(film)) {
+		error = errno;
+	}
+	free(out);
+	return error;
+}
+
+int film_complete(const char *base, struct film_extent *extent)
+{
+	struct sizes sizes = {0};
+	struct walk walk = {0};
+	int film = open_part(base, ".mp4", O_RDWR);
+	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &extent->bytes);
+
+	if (!error) {
+		error = walk_samples(film, &sizes, &walk, &extent->bytes);
+	}
+	if (!error) {
+		error = write_front(film, &sizes, &walk, extent->bytes);
+	}
+	extent->frames = sizes.count;
+	extent->width = walk.first.width;
+	extent->height = walk.first.height;
+	free(sizes.each);
+	if (film >= 0) {
+		close(film);
+	}
+	return error;
+}
+
+/* --- what is read of it --- */
+
+static int read_last_sample(int film, const struct sizes *sizes, int64_t bytes, uint8_t **unit,
+			    size_t *length)
+{
+	if (sizes->count == 0) {
+		return ENODATA;
+	}
+	*length = sizes->each[sizes->count - 1];
+	*unit = malloc(*length);
+	int error = *unit ? read_at(film, MP4_FRONT_SIZE + bytes - (int64_t)*length, *unit, *length)
+			  : ENOMEM;
+	if (error) {
+		free(*unit);
+		*unit = NULL;
+	} else {
+		mp4_unpack_sample(*unit, *length);
+	}
+	return error;
+}
+
+int film_read_last(const char *base, uint8_t **unit, size_t *length)
+{
+	struct sizes sizes = {0};
+	int film = open_part(base, ".mp4", O_RDONLY);
+	int64_t bytes;
+
+	*unit = NULL;
+	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &bytes);
+	if (!error) {
+		error = read_last_sample(film, &sizes, bytes, unit, length);
+	}
+	free(sizes.each);
+	if (film >= 0) {
+		close(film);
+	}
+	return error;
+}
+
+int film_remove(const char *base)
+{
+	/* What has no note is no film: it goes last. */
+	static const char *const endings[] = {".mp4", ".sizes", ".jpg", ".json"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (!film_path(base, endings[i], path)) {
+			return ENAMETOOLONG;
+		}
+		if (unlink(path) && errno != ENOENT) {
+			return errno;
+		}
+	}
+	return sync_folder_of(path);
+}
