@@ -187,6 +187,7 @@ static const struct companion table[] = {
 	{"history", RECORDS_PROGRAM, "Printers", "what happened to the printers of a gateway"},
 	{"jobs", RECORDS_PROGRAM, "Printers", "what the printers of a gateway have printed"},
 	{"queue", NULL, "Printers", "what is to be printed by the printers of a gateway"},
+	{"timelapse", NULL, "Printers", "films of what the printers of a gateway have printed"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"demo", NULL, "Trying things out",
 	 "everything at work, with a cloud and printers of its own"},

@@ -33,6 +33,8 @@ struct ask {
 	char *text;
 	size_t length;
 	bool too_large;
+	FILE *save; /* of the question; NULL: none */
+	bool unsaved;
 };
 
 static int find_socket(struct ask *ask, const char *folder)
@@ -102,11 +104,24 @@ int ask_open(const char *folder, struct ask **out)
 
 /* --- the way --- */
 
+/* What is refused says why in JSON, whatever was asked for. */
+static bool is_saved(const struct ask *ask)
+{
+	long status = 0;
+
+	curl_easy_getinfo(ask->curl, CURLINFO_RESPONSE_CODE, &status);
+	return ask->save && status >= STATUS_OK && status < STATUS_OTHER;
+}
+
 static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 {
 	struct ask *ask = context;
 	size_t length = size * count;
 
+	if (is_saved(ask)) {
+		ask->unsaved = fwrite(bytes, 1, length, ask->save) != length;
+		return ask->unsaved ? 0 : length;
+	}
 	if (length > ANSWER_MAX - ask->length) {
 		ask->too_large = true;
 		return 0;
@@ -223,6 +238,10 @@ static int tell_failure(const struct ask *ask, CURLcode code)
 		cli_error("the gateway's answer is too large");
 		return CLI_FAILED;
 	}
+	if (ask->unsaved) {
+		cli_error("the answer cannot be written: %s", strerror(errno));
+		return CLI_FAILED;
+	}
 	cli_error("the gateway cannot be asked: %s", curl_easy_strerror(code));
 	return CLI_FAILED;
 }
@@ -248,6 +267,8 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	*answer = NULL;
 	ask->length = 0;
 	ask->too_large = false;
+	ask->unsaved = false;
+	ask->save = question->save;
 	if (code == CURLE_OK) {
 		code = question->file   ? send_form(ask, question)
 		       : question->json ? send_json(ask, question->json)

@@ -3,6 +3,7 @@
 #define CLI_QUEUE_ASK_H
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
 
 /*
  * Requests to the gateway of this machine, by the unix socket in its folder. Both ends are the same
@@ -24,6 +25,7 @@ struct ask_question {
 	const cJSON *json;        /* NULL: none */
 	const char *file;         /* NULL, or to be uploaded as a form, with `fields` */
 	const cJSON *form_fields; /* an object of texts; NULL: none */
+	FILE *save;               /* where the answer goes as it is; NULL: it is JSON */
 };
 
 /*
