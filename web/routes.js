@@ -14,6 +14,7 @@ export const routes = [
 	{ path: '/files/:path*', load: () => import('./views/files.js'), title: 'filearea.title' },
 	{ path: '/queue', load: () => import('./views/queue.js'), title: 'queue.title', nav: { icon: 'queue', label: 'queue.title' } },
 	{ path: '/history', load: () => import('./views/history.js'), title: 'history.title', nav: { icon: 'history', label: 'history.title' } },
+	{ path: '/timelapses', load: () => import('./views/timelapses.js'), title: 'timelapse.title' },
 	{ path: '/settings', load: () => import('./views/settings.js'), title: 'settings.title', nav: { icon: 'settings', label: 'settings.title', match: '/settings/' } },
 	{ path: '/settings/:section', load: () => import('./views/settings.js'), title: 'settings.title' },
 	{ path: '/doctor', load: () => import('./views/doctor.js'), title: 'doctor.title' },

@@ -134,9 +134,13 @@ def make_shop(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """Of three printers: one prints, one is ready, one is off."""
+    yield from three_printers(tmp_path_factory)
+
+
+def three_printers(tmp_path_factory, before=None):
     running = Shop(tmp_path_factory.mktemp("shop"))
     try:
-        running.open({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c"), "PAGEOFF": ("Off", "m5")})
+        running.open({"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c"), "PAGEOFF": ("Off", "m5")}, before=before)
         running.simulate("PAGELEFT", "m5", "--scenario", "print", "--at", "34")
         running.simulate("PAGEMIDDLE", "m5c")
         running.gateway.await_get("/printers/PAGELEFT", lambda printer: printer["job"]["state"] == "printing")

@@ -5,14 +5,16 @@ import json
 
 import pytest
 
+import films
 import tools
+from conftest import three_printers
 
 AXE = tools.FOLDER / "node_modules/axe-core/axe.min.js"
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # of what is tagged so, all that a theme changes
 # Each view with what is open in it. Whoever adds a view or dialog adds it here.
 PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?dialog=group:PAGELEFT", "/p/PAGELEFT", "/p/PAGELEFT?dialog=presets", *(f"/p/PAGEMIDDLE/{part}" for part in ("level", "console", "files", "history", "messages")), "/p/NOBODY", *(f"/settings/{part}" for part in ("start", "accounts", "users", "programs", "gateway", "appearance", "about")),
-          "/settings/users?dialog=user", "/settings/programs?dialog=key", "/files", "/files?dialog=folder", "/files/none", "/queue", "/?dialog=print", "/?dialog=print:none.gcode", "/history", "/history?view=calendar", "/doctor/PAGEMIDDLE", "/wall", "/cameras", "/setup", "/nothing-of-this-name"]
+          "/settings/users?dialog=user", "/settings/programs?dialog=key", "/files", "/files?dialog=folder", "/files/none", "/queue", "/?dialog=print", "/?dialog=print:none.gcode", "/history", "/history?view=calendar", "/timelapses", "/timelapses?dialog=film:1", "/doctor/PAGEMIDDLE", "/wall", "/cameras", "/setup", "/nothing-of-this-name"]
 SERVED = [place for place in PLACES if place != "/nothing-of-this-name"]
 
 
@@ -34,6 +36,12 @@ def violations(page, rules=TAGS):
     if not page.js("window.axe !== undefined"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     return page.js(f"{AT_REST}.then(() => axe.run(document, {{runOnly: {json.dumps(rules)}, resultTypes: ['violations']}})).then((result) => result.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """One of its jobs was filmed."""
+    yield from three_printers(tmp_path_factory, before=lambda shop: films.keep(shop.folder / "state", "PAGELEFT", ["cube.gcode"]))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.without_browser
 BROTLI_MAX = 120 * 1024
 GZIP_MAX = 135 * 1024
 THIRD_PARTY_MAX = 40 * 1024
-ADDRESSES = ["/", "/setup", "/login", "/p/PAGELEFT", "/p/PAGELEFT/files", "/p/%C3%96l%20%22%3C", "/files", "/settings/users"]
+ADDRESSES = ["/", "/setup", "/login", "/p/PAGELEFT", "/p/PAGELEFT/files", "/p/%C3%96l%20%22%3C", "/files", "/timelapses", "/settings/users"]
 
 
 class Served:

@@ -199,4 +199,5 @@ export const de = {
 	'doctor.title': 'Diagnose',
 	'fleet.first_steps': 'Erste Schritte',
 	'history.title': 'Verlauf',
+	'timelapse.title': 'Zeitraffer',
 };

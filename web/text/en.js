@@ -199,4 +199,5 @@ export const en = {
 	'doctor.title': 'Doctor',
 	'fleet.first_steps': 'First steps',
 	'history.title': 'History',
+	'timelapse.title': 'Time-lapses',
 };

@@ -199,4 +199,5 @@ export const es = {
 	'doctor.title': 'Diagnóstico',
 	'fleet.first_steps': 'Primeros pasos',
 	'history.title': 'Historial',
+	'timelapse.title': 'Cámara rápida',
 };

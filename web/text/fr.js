@@ -199,4 +199,5 @@ export const fr = {
 	'doctor.title': 'Diagnostic',
 	'fleet.first_steps': 'Premiers pas',
 	'history.title': 'Historique',
+	'timelapse.title': 'Accélérés',
 };

@@ -199,4 +199,5 @@ export const zh = {
 	'doctor.title': '诊断',
 	'fleet.first_steps': '入门',
 	'history.title': '历史',
+	'timelapse.title': '延时影片',
 };

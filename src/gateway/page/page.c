@@ -169,6 +169,7 @@ static const struct http_route routes[] = {
 	PAGE("/queue"),
 	PAGE("/history"),
 	PAGE("/history/{path...}"),
+	PAGE("/timelapses"),
 	PAGE("/settings"),
 	PAGE("/settings/{path...}"),
 	PAGE("/doctor"),
