@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import threading
+import time
 
 import pytest
 
@@ -135,7 +136,7 @@ def keep_films(folder):
     folder.mkdir(mode=0o700)
     for identity in (FILM, RECORDED, UNSEEN, STUCK, OLD):
         note = {"id": identity, "job": 1000 + identity, "printer": SERIALS["Left"], "printer_name": "Left", "file": "cube.gcode", "outcome": "finished",
-                "begun_ms": 1795979000000, "ended_ms": 1795979100000, "missed": 0, "width": 1280, "height": 720, "done": identity != RECORDED}
+                "begun_ms": int(time.time() * 1000) - 7200000, "ended_ms": int(time.time() * 1000) - 3600000, "missed": 0, "width": 1280, "height": 720, "done": identity != RECORDED}
         (folder / f"{identity}.json").write_text(json.dumps(note))
         (folder / f"{identity}.sizes").write_bytes((100).to_bytes(4, "big"))
         if identity in (RECORDED, STUCK):

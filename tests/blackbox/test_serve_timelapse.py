@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Time-lapses of flagship serve: films of jobs of simulated printers, whose camera shows a clock."""
 
+import json
 import subprocess
+import time
 
 import pytest
 
@@ -148,10 +150,33 @@ def test_the_light_is_on_for_pictures_and_the_session_free_between(farm, tmp_pat
     assert [picture[0] > dark for picture in farm.pictures(film, tmp_path)] == [True] * film["frames"]
 
 
-def test_what_is_too_much_makes_room(filmed):
+MEGABYTE = 1 << 20
+
+
+def put_film(folder, identity, days_ago, megabytes):
+    ended = int(time.time() - days_ago * 86400) * 1000
+    note = {"id": identity, "job": 1000 + identity, "printer": "GONE", "printer_name": "", "file": "", "outcome": "finished", "begun_ms": ended - 1000,
+            "ended_ms": ended, "missed": 0, "width": 1280, "height": 720, "done": True}
+    with open(folder / f"{identity}.mp4", "wb") as film:
+        film.truncate(80 * 1024 + megabytes * MEGABYTE)
+    (folder / f"{identity}.sizes").write_bytes(MEGABYTE.to_bytes(4, "big") * megabytes)
+    (folder / f"{identity}.json").write_text(json.dumps(note))
+
+
+def test_what_is_old_or_too_much_makes_room_and_one_is_deleted(filmed):
     """The last test of this film."""
-    assert filmed.gateway.status("DELETE", f"/timelapses/{filmed.done['id']}") == (204, None)
-    assert filmed.gateway.get("/timelapses") == [] and not list((filmed.home.folder / "gateway" / "timelapses").iterdir())
+    folder = filmed.home.folder / "gateway" / "timelapses"
+    filmed.kill()
+    for identity, days_ago, megabytes in ((78, 400, 1), (79, 3, 2), (80, 2, 2), (81, 1, 1)):
+        put_film(folder, identity, days_ago, megabytes)
+    filmed.serve()
+    filmed.gateway.await_get("/timelapses", lambda films: [film["id"] for film in films] == [81, 80, 79, filmed.done["id"]])
+    filmed.film(keep_mib=3)
+    filmed.gateway.await_get("/timelapses", lambda films: [film["id"] for film in films] == [81, 80])
+    for identity in (80, 81):
+        assert filmed.gateway.status("DELETE", f"/timelapses/{identity}") == (204, None)
+    assert filmed.gateway.get("/timelapses") == []
+    until(lambda: not list(folder.iterdir()))
 
 
 @pytest.fixture

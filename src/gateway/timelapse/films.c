@@ -326,16 +326,12 @@ void films_remove(struct timelapse *timelapse, struct lapse_film *film,
 
 /* --- how long they are kept --- */
 
-static struct lapse_film *oldest_whole(const struct timelapse *timelapse)
+static bool is_too_old(const struct timelapse *timelapse, const struct lapse_film *film)
 {
-	for (struct list *at = timelapse->films.next; at != &timelapse->films; at = at->next) {
-		struct lapse_film *film = LIST_OF(at, struct lapse_film, place);
+	int64_t days = timelapse->settings.keep_days;
 
-		if (film->is_done) {
-			return film;
-		}
-	}
-	return NULL;
+	return days > 0 && film->ended_ms != PRINTER_NEVER &&
+	       clock_unix_ms() - film->ended_ms > days * MS_PER_DAY;
 }
 
 static int64_t bytes_of_all(const struct timelapse *timelapse)
@@ -348,15 +344,20 @@ static int64_t bytes_of_all(const struct timelapse *timelapse)
 	return bytes;
 }
 
-static bool is_too_much(const struct timelapse *timelapse, const struct lapse_film *oldest)
+/* The first that is too old, or where all are too much the first; NULL: none has to go. */
+static struct lapse_film *next_to_go(const struct timelapse *timelapse)
 {
-	const struct lapse_settings *settings = &timelapse->settings;
+	int64_t most = timelapse->settings.keep_mib << MIB_SHIFT;
+	bool too_much = most > 0 && bytes_of_all(timelapse) > most;
 
-	if (settings->keep_days > 0 && oldest->ended_ms != PRINTER_NEVER &&
-	    clock_unix_ms() - oldest->ended_ms > settings->keep_days * MS_PER_DAY) {
-		return true;
+	for (struct list *at = timelapse->films.next; at != &timelapse->films; at = at->next) {
+		struct lapse_film *film = LIST_OF(at, struct lapse_film, place);
+
+		if (film->is_done && (too_much || is_too_old(timelapse, film))) {
+			return film;
+		}
 	}
-	return settings->keep_mib > 0 && bytes_of_all(timelapse) > settings->keep_mib << MIB_SHIFT;
+	return NULL;
 }
 
 static void end_rest(struct timelapse *timelapse)
@@ -373,16 +374,16 @@ static void end_rest(struct timelapse *timelapse)
 
 void films_tidy(struct timelapse *timelapse)
 {
-	struct lapse_film *oldest = oldest_whole(timelapse);
+	struct lapse_film *oldest = next_to_go(timelapse);
 
-	while (oldest && !timelapse->is_stopped && is_too_much(timelapse, oldest)) {
+	while (oldest && !timelapse->is_stopped) {
 		int64_t id = oldest->id;
 
 		log_event(timelapse->options.log, LOG_LEVEL_INFO, TIMELAPSE_LOG_PART,
 			  "an old time-lapse makes room", LOG_TEXT("printer", oldest->serial),
 			  LOG_NUMBER("timelapse", id));
 		films_remove(timelapse, oldest, NULL, NULL);
-		oldest = oldest_whole(timelapse);
+		oldest = next_to_go(timelapse);
 		if (oldest && oldest->id == id) {
 			return; /* out of memory */
 		}
