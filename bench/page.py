@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the page costs a browser: bench/page.py [PRINTERS [SECONDS]], or bench/page.py memory [PRINTERS [MINUTES]]
+"""What the page costs a browser: bench/page.py [PRINTERS [SECONDS]], bench/page.py memory [PRINTERS [MINUTES]], or bench/page.py
+camera [SECONDS]
 
 Simulated printers print in front of a gateway, and Chromium shows all of them. Printed are the time until the first view can be
 used with a processor that is slowed down four times, the milliseconds of script a second, frames a second while it is
 scrolled, and the heap at the beginning and the end. With `memory`, the heap and the nodes of the document from the third
-minute on, each nine minutes."""
+minute on, each nine minutes. With `camera`, how many pictures of a camera a second are shown, how many are dropped, and how late
+the clock in them is."""
 
 import contextlib
 import os
 import pathlib
+import statistics
 import sys
 import tempfile
 import time
@@ -20,6 +23,7 @@ sys.path[:0] = [str(ROOT / "tests/page"), str(ROOT / "tests/blackbox")]
 
 from browser import Browser  # noqa: E402
 from conftest import Shop  # noqa: E402
+from farm import open_farm, simulate  # noqa: E402
 
 SLOWED = 4
 LOADS = 5
@@ -36,6 +40,25 @@ FRAMES = """new Promise((resolve) => {
         if (at - begun < %d) requestAnimationFrame(step); else resolve(count / ((at - begun) / 1000));
     }
     requestAnimationFrame(step);
+})"""
+VIDEO = ".camera video"
+QUALITY = """(() => { const quality = document.querySelector('.camera video').getVideoPlaybackQuality();
+    return {total: quality.totalVideoFrames, dropped: quality.droppedVideoFrames, at: performance.now()}; })()"""
+# The row of bits of the test card (src/simulator/camera/test_card.h): its first block, its row, how many, and a block's samples.
+TEST_CARD = "{left: 1, row: 43, bits: 41, block: 16}"
+LATENESS = """new Promise((resolve) => {
+    const card = %s, video = document.querySelector('.camera video'), late = [], begun = performance.now();
+    const canvas = document.createElement('canvas'), context = canvas.getContext('2d', {willReadFrequently: true});
+    canvas.width = card.bits; canvas.height = 1;
+    function step() {
+        context.drawImage(video, card.left * card.block, card.row * card.block, card.bits * card.block, card.block, 0, 0, card.bits, 1);
+        const data = context.getImageData(0, 0, card.bits, 1).data;
+        let taken = 0;
+        for (let bit = 0; bit < card.bits; bit++) taken = 2 * taken + (data[4 * bit] > 128 ? 1 : 0);
+        late.push(Date.now() - taken);
+        if (performance.now() - begun < %d) setTimeout(step, 500); else resolve(late);
+    }
+    step();
 })"""
 USABLE = "performance.getEntriesByName('usable')[0]?.startTime ?? null"
 
@@ -116,7 +139,37 @@ def remember(count, minutes):
             print(f"after {minute} min: heap {found['JSHeapUsedSize'] / 1e6:.2f} MB, {found['Nodes']:.0f} nodes, {found['JSEventListeners']:.0f} listeners; load {os.getloadavg()[0]:.1f}", flush=True)
 
 
+def watch_camera(seconds):
+    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        shops = []
+
+        def make_shop(printers, **more):
+            shops.append(Shop(pathlib.Path(folder)))
+            return shops[-1].open(printers, **more)
+
+        try:
+            shop = open_farm(make_shop, {"PAGECAMERA": ("Left", "m5")})
+            simulate(shop, "PAGECAMERA", "m5")
+            page = browser.page().open(f"{shop.url}/p/PAGECAMERA")
+            page.getByRole("button", {"name": "Show", "exact": True}).click()
+            page.until(f"document.querySelector('{VIDEO}')?.getVideoPlaybackQuality().totalVideoFrames > 50")
+            before = page.js(QUALITY)
+            late = page.js(LATENESS % (TEST_CARD, seconds * 1000))
+            after = page.js(QUALITY)
+        finally:
+            for shop in shops:
+                shop.close()
+    shown, dropped = after["total"] - before["total"], after["dropped"] - before["dropped"]
+    print(f"BENCH page_camera_pictures_per_second {1000 * shown / (after['at'] - before['at']):.3f} pictures/s")
+    print(f"BENCH page_camera_dropped {dropped} pictures")
+    print(f"BENCH page_camera_late_ms {statistics.median(late):.3f} ms")
+    print(f"BENCH page_camera_late_worst_ms {max(late):.3f} ms")
+
+
 def main(words):
+    if words[:1] == ["camera"]:
+        watch_camera(int((words[1:] or ["60"])[0]))
+        return
     measure, defaults = (remember, ["50", "30"]) if words[:1] == ["memory"] else (run, ["50", "20"])
     given = words[1:] if measure is remember else words
     measure(*[int(word) for word in given + defaults[len(given):]])
