@@ -12,7 +12,7 @@ from accounts_home import Home
 from json_style import check
 from lan import DUID, address, gcode, lan_address, options, serial  # noqa: F401: fixtures
 from process import Process
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
+from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
 from test_serve import keep_printers
 
 
@@ -125,38 +125,11 @@ def test_a_printer_with_old_firmware_takes_the_old_handshake(printer, options, a
     assert (code, line["outcome"]) == (DONE, "confirmed"), line
 
 
-def test_a_network_that_loses_datagrams(printer, options, address, file):
-    printer("--fault", "lan-loss=0.1")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"]) == (DONE, "confirmed"), line
-
-
-def test_late_answers_are_waited_for(printer, options, address, file):
-    printer("--fault", "lan-late=0.3")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"], line["attempts"]) == (DONE, "confirmed", 1), line
-
-
 def test_without_a_start_nothing_is_printed(printer, options, address, file):
     printer()
     code, line = send(options, address, file, "--no-start")
     assert (code, line["outcome"]) == (DONE, "accepted"), line
     assert status_of(options)["job"]["state"] == "idle"
-
-
-def test_a_printer_that_dies_in_the_middle_prints_nothing(printer, options, address, file):
-    printer("--fault", "lan-crash")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"], line["result"], line["attempts"]) == (NO_ANSWER, "unanswered", None, 3), line
-    assert "silent" in line["detail"]
-    assert status_of(options)["job"]["state"] == "idle"
-
-
-def test_a_printer_that_answers_no_upload(printer, options, address, file):
-    printer("--fault", "lan-silent")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"], line["attempts"]) == (NO_ANSWER, "unanswered", 1), line
-    assert "only session" in line["detail"]
 
 
 def test_a_job_under_way_is_left_alone(printer, options, address, file):
@@ -166,42 +139,12 @@ def test_a_job_under_way_is_left_alone(printer, options, address, file):
     assert "a job is under way" in line["detail"]
 
 
-@pytest.mark.parametrize(("number", "words"), [
-    (255, "busy"), (254, "MD5"), (253, "--rate"), (252, "without saying what"), (251, "storage"), (100, "nobody knows")])
-def test_what_the_printer_answers_is_told_in_words(printer, options, address, file, number, words):
-    printer("--fault", f"lan-result={number}")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"], line["result"]) == (REFUSED, "refused", number), line
-    assert words in line["detail"]
-    assert line["attempts"] == (3 if number in (254, 253) else 1)
-
-
-def test_a_printer_whose_only_session_is_taken(printer, options, address, file):
-    printer("--fault", "lan-busy")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"]) == (CANNOT_CONNECT, "failed"), line
-    assert "another program" in line["detail"]
-
-
-def test_a_printer_that_is_not_on_the_network(simulate, options, address, file):
-    simulate(*options, "--speed", "20")
-    code, line = send(options, address, file)
-    assert (code, line["outcome"], line["duid"]) == (CANNOT_CONNECT, "failed", None), line
-    assert "32108" in line["detail"]
-
-
 def test_nobody_knows_where_the_printer_is(simulate, options, file):
     simulate(*options, "--speed", "20")
     result = run("print", file, "--json", *options)
     (line,) = lines(result)
     assert (result.returncode, line["outcome"]) == (FAILED, "failed")
     assert "flagship lan search --save" in line["detail"]
-
-
-def test_another_printer_at_the_address_is_not_taken(printer, options, address, file):
-    printer()
-    code, line = send(options, address, file, "--duid", "EUPRAKM-012346-ABCDE")
-    assert (code, line["outcome"]) == (CANNOT_CONNECT, "failed"), line
 
 
 def test_it_waits_for_the_end_of_the_job(printer, options, address, tmp_path):
