@@ -156,13 +156,24 @@ bool fault_plan_add(struct fault_plan *plan, const char *text)
 	return true;
 }
 
+static bool is_set(const struct fault_entry *entry, const void *place)
+{
+	switch (entry->kind) {
+	case FAULT_SWITCH:
+		return *(const bool *)place;
+	case FAULT_PROBABILITY:
+		return *(const double *)place > 0;
+	default:
+		return *(const int64_t *)place != 0;
+	}
+}
+
 bool fault_plan_is_empty(const struct fault_plan *plan)
 {
-	return plan->drop_replies <= 0 && plan->malformed <= 0 && plan->late_replies_ms == 0 &&
-	       plan->churn <= 0 && plan->clock_skew_s == 0 && !plan->other_type_replies &&
-	       !plan->ack_no_effect && !plan->refuse && !plan->silent && !plan->stays_at_end &&
-	       !plan->resumes_as_3 && plan->late_updates_ms == 0 && !plan->retained &&
-	       plan->lan_loss <= 0 && !plan->lan_silent && !plan->lan_busy &&
-	       !plan->lan_old_handshake && !plan->lan_crash && plan->lan_late_ms == 0 &&
-	       plan->lan_result == 0;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (is_set(&entries[i], (const char *)plan + entries[i].offset)) {
+			return false;
+		}
+	}
+	return true;
 }

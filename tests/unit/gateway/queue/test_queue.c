@@ -294,7 +294,6 @@ static void keeps_the_order_that_it_is_given(void **state)
 		ids[i] = world_add(open, i, of_world);
 	}
 	ids[3] = world_add(open, 3, (struct queue_request){.serial = WORLD_SERIAL, .front = true});
-	/* Each halves the room between two: all are ranked anew on the way. */
 	for (int i = 0; i < 30; i++) {
 		queue_move(open->queue, ids[2], ids[0], world_done, open);
 		world_await(open);

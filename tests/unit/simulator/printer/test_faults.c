@@ -107,6 +107,26 @@ static void reads_faults(void **state)
 	assert_false(fault_plan_is_empty(&plan));
 }
 
+static void each_fault_alone_is_one(void **state)
+{
+	static const char *const values[] = {"", "=0.5", "=1"};
+
+	(void)state;
+	for (size_t i = 0; fault_plan_names[i]; i++) {
+		char text[64];
+		size_t length = strcspn(fault_plan_names[i], "=");
+		const char *sample = fault_plan_names[i] + length;
+		const char *value = *sample == '\0'             ? values[0]
+				    : strcmp(sample, "=P") == 0 ? values[1]
+								: values[2];
+
+		snprintf(text, sizeof(text), "%.*s%s", (int)length, fault_plan_names[i], value);
+		plan = (struct fault_plan){0};
+		assert_true(fault_plan_add(&plan, text));
+		assert_false(fault_plan_is_empty(&plan));
+	}
+}
+
 static void lets_everything_through_without_a_fault(void **state)
 {
 	uint8_t frame[FRAME_SIZE] = {1, 2, 3};
@@ -287,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_faults),
+		cmocka_unit_test(each_fault_alone_is_one),
 		cmocka_unit_test(lets_everything_through_without_a_fault),
 		cmocka_unit_test(drops_the_same_replies_for_the_same_seed),
 		cmocka_unit_test(holds_replies_back_in_order),
