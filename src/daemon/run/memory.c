@@ -42,6 +42,7 @@ static bool has_changed_code(const struct dl_phdr_info *object)
 		if (part->p_type != PT_DYNAMIC) {
 			continue;
 		}
+		/* A number of the loader. NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(object->dlpi_addr + part->p_vaddr);
 		for (; entry->d_tag != DT_NULL; entry++) {
 			if (entry->d_tag == DT_TEXTREL ||
@@ -69,6 +70,7 @@ static int give_back_object(struct dl_phdr_info *object, size_t size, void *cont
 		begin -= begin % page;
 		end += (page - end % page) % page;
 		if (part->p_type == PT_LOAD && !(part->p_flags & PF_W)) {
+			/* Likewise. NOLINTNEXTLINE(performance-no-int-to-ptr) */
 			(void)madvise((void *)begin, end - begin, MADV_DONTNEED);
 		}
 	}

@@ -468,6 +468,7 @@ void attach_client_end(struct attach_client *client)
 	while (!list_is_empty(&client->commands)) {
 		struct client_command *command = LIST_OF(client->commands.previous,
 							 struct client_command, place);
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		uint64_t id = command->service;
 
 		forget_command(command);

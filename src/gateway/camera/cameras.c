@@ -258,6 +258,7 @@ void cameras_close(struct cameras *cameras)
 void cameras_destroy(struct cameras *cameras)
 {
 	while (cameras && !list_is_empty(&cameras->small)) {
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		forget_small(LIST_OF(cameras->small.next, struct small_camera, place));
 	}
 	if (cameras) {

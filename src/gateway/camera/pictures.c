@@ -46,6 +46,7 @@ static void refuse_asker(struct asker *asker, int status, const char *why)
 void pictures_refuse(struct camera *camera, int status, const char *why)
 {
 	while (!list_is_empty(&camera->askers)) {
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		refuse_asker(LIST_OF(camera->askers.next, struct asker, place), status, why);
 	}
 }

@@ -65,10 +65,10 @@ static const char *const roles[] = {"viewer", "operator", "admin", NULL};
 		.help = "of the gateway (~/.local/state/flagship/serve)", .offset = PLACE(dir) \
 	}
 
-#define ALL_PRINTERS_OPTION(when)                                           \
-	{                                                                   \
-		.name = "all-printers", .kind = OPTIONS_FLAG, .help = when, \
-		.offset = PLACE(all_printers)                               \
+#define ALL_PRINTERS_OPTION(when)                                             \
+	{                                                                     \
+		.name = "all-printers", .kind = OPTIONS_FLAG, .help = (when), \
+		.offset = PLACE(all_printers)                                 \
 	}
 
 static const struct options_option user_table[] = {

@@ -220,6 +220,7 @@ static void release_if(struct history *history, uint64_t sequence, int64_t since
 	while (at != &history->awaiting) {
 		struct awaiting *awaiting = LIST_OF(at, struct awaiting, place);
 
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		if (awaiting->sequence <= sequence || awaiting->since_ms < since_ms) {
 			release(awaiting);
 			at = history->awaiting.next;

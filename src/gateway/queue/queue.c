@@ -362,6 +362,7 @@ void queue_destroy(struct queue *queue)
 		return;
 	}
 	while (!list_is_empty(&queue->items)) {
+		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		queue_drop(LIST_OF(queue->items.next, struct queue_item, place));
 	}
 	for (size_t i = 0; i < queue->printer_count; i++) {
