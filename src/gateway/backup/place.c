@@ -24,6 +24,7 @@ static const struct {
 	[BACKUP_SETTINGS] = {"flagship.conf", false},
 	[BACKUP_PORTS] = {"ports.json", false},
 	[BACKUP_MOONRAKER] = {"moonraker.json", false},
+	[BACKUP_TIMELAPSE] = {"timelapse.json", false},
 	[BACKUP_HISTORY] = {"history.db", true},
 	[BACKUP_QUEUE] = {"queue.db", true},
 };

@@ -287,6 +287,7 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 		return check_database(kind, path, problem);
 	case BACKUP_PORTS:
 	case BACKUP_MOONRAKER:
+	case BACKUP_TIMELAPSE:
 	default:
 		return check_object(path, problem);
 	}
