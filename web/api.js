@@ -31,7 +31,7 @@ export async function ask(method, path, body, headers = {}) {
 	if (body !== undefined) {
 		const isRaw = body instanceof Blob;
 		request.body = isRaw ? body : JSON.stringify(body);
-		request.headers = { ...request.headers, 'Content-Type': isRaw ? 'application/octet-stream' : 'application/json' };
+		request.headers = { 'Content-Type': isRaw ? 'application/octet-stream' : 'application/json', ...request.headers };
 	}
 	let response;
 	try {
@@ -67,6 +67,15 @@ export const part = (text) => encodeURIComponent(text);
 /** @param {string} name @param {string} password */
 export async function login(name, password) {
 	const answer = await post('/login', { name, password });
+	if (answer.ok) {
+		session.value = answer.data;
+	}
+	return answer;
+}
+
+/** As a screen that nobody sits at does. @param {string} key */
+export async function loginByKey(key) {
+	const answer = await post('/login', { key });
 	if (answer.ok) {
 		session.value = answer.data;
 	}

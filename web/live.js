@@ -2,7 +2,7 @@
 // The printers as they are now: one signal each, kept up to date by the gateway's socket.
 
 import { batch, computed, signal } from './html.js';
-import { session } from './api.js';
+import { get, session } from './api.js';
 import { start } from './start.js';
 
 /** @typedef {import('./types').Printer} Printer */
@@ -15,6 +15,8 @@ const SLOW_MS = 10000;
 const FLUSH_MS = 100; // what comes within it is shown at once
 const RETRY_MS = [100, 300, 700, 1500, 3000];
 const EVENTS_KEPT = 200;
+const POLICY = 1008; // how the gateway ends what a login opened that is over
+const DOUBTFUL_TRIES = 3;
 
 /** @type {Map<string, PrinterSignal>} */
 const printers = new Map();
@@ -174,9 +176,13 @@ function connect() {
 		waiting.push(JSON.parse(data));
 		flushing ||= setTimeout(flush, isLive.peek() ? FLUSH_MS : 0);
 	};
-	opened.onclose = () => {
+	opened.onclose = ({ code }) => {
 		if (socket === opened) {
 			reconnect();
+			// What a socket is refused for it is not told: a login that is over shows so, and the page asks for another one.
+			if (code === POLICY || tries === DOUBTFUL_TRIES) {
+				get('/session');
+			}
 		}
 	};
 }

@@ -63,3 +63,25 @@ def test_a_cookie_and_its_token_are_in_the_document(closed):
     start = Served(closed.gateway.port, "/", Cookie=cookie).start
     assert start["session"] == told and [printer["serial"] for printer in start["snapshot"]["printers"]] == ["PAGELEFT"]
     assert Served(closed.gateway.port, "/", **{"X-Api-Key": "0" * 48}).start["session"] is None
+
+
+def test_a_wall_screen_logs_in_by_its_link_until_the_key_goes(closed, open_page):
+    page = open_page(closed.url + "/settings/programs?dialog=wall")
+    page.getByLabel("Name").fill("ann")
+    page.getByLabel("Password").fill(PASSWORD)
+    page.getByRole("button", {"name": "Log in"}).click()
+    page.until("document.querySelector('dialog select')?.value === '365'")
+    page.locator("dialog").getByRole("button", {"name": "Make it"}).click()
+    page.until("document.querySelector('dialog .copied-text')?.textContent.includes('/wall#key=')")
+    link = page.js("document.querySelector('dialog .copied-text').textContent")
+    page.locator("dialog").getByRole("button", {"name": "QR code: Address"}).click()
+    page.until("document.querySelector('dialog .code svg path')?.getAttribute('d').length > 100")
+    page.getByRole("button", {"name": "I have it"}).click()
+    page.until("!document.querySelector('dialog') && document.querySelector('.entry')?.textContent.includes('until ')")
+    wall = open_page(link)
+    wall.until("document.querySelector('.wall .card')")
+    assert wall.js("fetch('/api/v1/session').then((answer) => answer.json()).then((who) => `${who.role} ${who.by} ${who.user}`)") == "viewer session wall"
+    page.getByRole("button", {"name": "Remove wall"}).click()
+    page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
+    wall.until("document.querySelector('.door .fault')?.textContent.startsWith('This link is over')")
+    assert wall.js("document.querySelectorAll('.card').length") == 0

@@ -84,6 +84,6 @@ export function About() {
 	];
 	return html`<${Section} title=${t('manage.about')} help=${t('manage.about_help')}>
 		<dl class="details sheet way">${facts.map(([label, value]) => (value || value === 0 ? html`<div><dt>${t(label)}</dt><dd>${value}</dd></div>` : null))}</dl>
-		<p class="buttons"><a class="button" href="/api/v1/openapi.json" target="_blank" rel="noopener">OpenAPI</a>${mayManage.value ? html`<span class="quiet">${t('manage.backup')}</span>` : null}</p>
+		<p class="buttons"><a class="button" href="/api/v1/openapi.json" target="_blank" rel="noopener">OpenAPI</a>${mayManage.value ? html`<a class="button" href="/settings/backup">${t('manage.backup')}</a>` : null}</p>
 	<//>`;
 }

@@ -18,10 +18,12 @@ import { RemoveDialog } from './users.js';
 
 const ASKED_EVERY_MS = 3000;
 const MS_PER_S = 1000;
+const DAY_S = 86400;
+const LASTS = ['', '1', '30', '365']; // days
 const PROGRAMS = ['prusaslicer', 'orcaslicer', 'cura', 'mainsail', 'phone', 'homeassistant'];
 const NAME_SHAPE = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
 
-/** @typedef {{ id: string, name: string, role: string, printers: string[] | null, digest: boolean, created_at: number }} Key */
+/** @typedef {{ id: string, name: string, role: string, printers: string[] | null, digest: boolean, created_at: number, expires_at: number | null }} Key */
 /** @typedef {{ id: string, app: string, name: string, printer: string, address: string, asked_at: number, decision: string | null }} Request */
 
 export function Programs() {
@@ -39,16 +41,37 @@ export function Programs() {
 					<div class="row-main">
 						<p class="row-title name">${key.name}</p>
 						<p class="quiet">${t(`manage.role_${key.role}`)} · <span class="name">${printersText(key.printers)}</span>${key.digest ? ' · Digest' : ''}</p>
-						<p class="quiet">${t('manage.since', { time: formatDate(key.created_at * MS_PER_S) })}</p>
+						<p class="quiet">${t('manage.since', { time: formatDate(key.created_at * MS_PER_S) })}${expiryOf(key)}</p>
 					</div>
 					<button type="button" class="button-icon" aria-label=${t('manage.remove_of', { name: key.name })} onClick=${() => openDialog(`unkey:${key.id}`)}><${Icon} name="remove" size=${18} /></button>
 				</li>`)}
 			</ul>
 		<//>
+		<${Section} title=${t('manage.wall')} help=${t('manage.wall_help')}>
+			<p class="buttons"><button type="button" class="button" onClick=${() => openDialog('wall')}><${Icon} name="wall" size=${18} /><span>${t('manage.wall_make')}</span></button></p>
+		<//>
 		<${Section} title=${t('manage.connect')} help=${t('manage.connect_help')}><${HowTo} secret="" /><//>
 		${dialog.value === 'key' ? html`<${KeyDialog} onDone=${asked.load} />` : null}
+		${dialog.value === 'wall' ? html`<${WallDialog} onDone=${asked.load} />` : null}
 		${kind === 'unkey' && chosen ? html`<${RemoveDialog} path=${`/keys/${part(chosen.id)}`} name=${chosen.name} help=${t('manage.remove_key_help')} onDone=${asked.load} />` : null}`;
 }
+
+/** @param {Key} key */
+function expiryOf(key) {
+	if (key.expires_at === null) {
+		return '';
+	}
+	const end = key.expires_at * MS_PER_S;
+	return html` · ${end <= Date.now() ? html`<strong>${t('manage.expired')}</strong>` : t('manage.until', { time: formatDate(end) })}`;
+}
+
+/** How long a key lasts; "" for ever. @param {{ value: import('@preact/signals').Signal<string> }} props */
+function Lasts({ value }) {
+	return html`<label class="field"><span class="field-label">${t('manage.lasts')}</span><select onChange=${(/** @type {any} */ event) => (value.value = event.target.value)}>${LASTS.map((days) => html`<option value=${days} selected=${value.value === days}>${t(`manage.lasts_${days || 'ever'}`)}</option>`)}</select></label>`;
+}
+
+/** Of a body that makes a key. @param {string} days */
+const lasting = (days) => (days ? { expires_in_s: Number(days) * DAY_S } : {});
 
 /** @param {{ onDone: () => void }} props */
 function Requests({ onDone }) {
@@ -84,6 +107,7 @@ function KeyDialog({ onDone }) {
 	const role = useSignal('operator');
 	const printers = useSignal(/** @type {string[] | null} */ (null));
 	const digest = useSignal(false);
+	const lasts = useSignal('');
 	const secret = useSignal('');
 	const doing = useDoing();
 	/** @param {Event} event */
@@ -93,7 +117,7 @@ function KeyDialog({ onDone }) {
 			doing.fault.value = t('manage.name_shape');
 			return;
 		}
-		const answer = await doing.run(() => post('/keys', { name: name.peek().trim(), role: role.peek(), printers: printers.peek(), digest: digest.peek() }));
+		const answer = await doing.run(() => post('/keys', { name: name.peek().trim(), role: role.peek(), printers: printers.peek(), digest: digest.peek(), ...lasting(lasts.peek()) }));
 		if (answer.ok) {
 			secret.value = answer.data.key;
 			onDone();
@@ -111,10 +135,40 @@ function KeyDialog({ onDone }) {
 		<form class="form" onSubmit=${submit}>
 			<${Field} label=${t('manage.key_name')} value=${name} autocomplete="off" required autofocus help=${t('manage.key_name_help')} />
 			<${Grant} role=${role} printers=${printers} />
+			<${Lasts} value=${lasts} />
 			<label class="check"><input type="checkbox" checked=${digest} onChange=${() => (digest.value = !digest.peek())} /><span>${t('manage.digest')}</span></label>
 			<${Came} doing=${doing} />
 			<button class="button button-main" disabled=${doing.busy}>${t('manage.make_key')}</button>
 		</form>
+	<//>`;
+}
+
+/** A link that shows the printers on a screen where nobody logs in. @param {{ onDone: () => void }} props */
+function WallDialog({ onDone }) {
+	const lasts = useSignal('365');
+	const link = useSignal('');
+	const doing = useDoing();
+	/** @param {Event} event */
+	async function submit(event) {
+		event.preventDefault();
+		const answer = await doing.run(() => post('/keys', { name: 'wall', role: 'viewer', ...lasting(lasts.peek()) }));
+		if (answer.ok) {
+			link.value = `${location.origin}/wall#key=${answer.data.key}`;
+			onDone();
+		}
+	}
+	return html`<${Dialog} title=${t('manage.wall_make')} wide=${link.value !== ''}>
+		${link.value
+			? html`<p>${t('manage.wall_once')}</p>
+				<${Copied} label=${t('manage.address')} text=${link.value} />
+				<div class="codes"><${Code} label=${t('manage.address')} text=${link.value} /></div>
+				<div class="dialog-foot"><button type="button" class="button button-main" onClick=${closeDialog}>${t('manage.key_kept')}</button></div>`
+			: html`<form class="form" onSubmit=${submit}>
+				<p>${t('manage.wall_may')}</p>
+				<${Lasts} value=${lasts} />
+				<${Came} doing=${doing} />
+				<button class="button button-main" disabled=${doing.busy}>${t('manage.make_key')}</button>
+			</form>`}
 	<//>`;
 }
 

@@ -23,6 +23,7 @@ export const de = {
 	'login.password': 'Passwort',
 	'login.submit': 'Anmelden',
 	'login.wrong': 'Name oder Passwort ist falsch.',
+	'login.key_over': 'Dieser Link gilt nicht mehr: Ein Admin macht unter Einstellungen, Programme einen neuen.',
 	'login.setup': 'Noch gibt es keine Benutzer. Den ersten legt der einmalige Link an, den dieses Programm dort zeigt, wo es läuft:',
 	'setup.title': 'Der erste Benutzer',
 	'setup.what': 'Dieser Benutzer verwaltet alles. Von nun an kommt niemand ohne Anmeldung oder Schlüssel herein.',

@@ -23,6 +23,7 @@ export const en = {
 	'login.password': 'Password',
 	'login.submit': 'Log in',
 	'login.wrong': 'Name or password is wrong.',
+	'login.key_over': 'This link is over: an admin makes another one under Settings, Programs.',
 	'login.setup': 'There are no users yet. The first one is made with the one-time link that this shows where it runs:',
 	'setup.title': 'The first user',
 	'setup.what': 'This user is an administrator. From now on nobody uses this gateway without a login or a key.',

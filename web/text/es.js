@@ -23,6 +23,7 @@ export const es = {
 	'login.password': 'Contraseña',
 	'login.submit': 'Entrar',
 	'login.wrong': 'El nombre o la contraseña no es correcto.',
+	'login.key_over': 'Este enlace ya no vale: un administrador crea otro en Ajustes, Programas.',
 	'login.setup': 'Aún no hay usuarios. El primero se crea con el enlace de un solo uso que este programa muestra donde se ejecuta:',
 	'setup.title': 'El primer usuario',
 	'setup.what': 'Este usuario es administrador. Desde ahora nadie entra sin sesión o clave.',

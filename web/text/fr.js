@@ -23,6 +23,7 @@ export const fr = {
 	'login.password': 'Mot de passe',
 	'login.submit': 'Se connecter',
 	'login.wrong': 'Le nom ou le mot de passe est faux.',
+	'login.key_over': 'Ce lien n’est plus valable : un administrateur en crée un autre sous Réglages, Programmes.',
 	'login.setup': 'Il n\'y a pas encore d\'utilisateur. Le premier se crée par le lien à usage unique que ce programme affiche là où il tourne :',
 	'setup.title': 'Le premier utilisateur',
 	'setup.what': 'Cet utilisateur est administrateur. Désormais, personne n\'entre sans connexion ni clé.',

@@ -23,6 +23,7 @@ export const zh = {
 	'login.password': '密码',
 	'login.submit': '登录',
 	'login.wrong': '用户名或密码错误。',
+	'login.key_over': '此链接已失效：请管理员在“设置 → 程序”中重新生成。',
 	'login.setup': '还没有用户。第一个用户通过一次性链接创建，该链接由运行网关的程序显示：',
 	'setup.title': '第一个用户',
 	'setup.what': '此用户是管理员。此后没有登录或密钥，任何人都无法使用此网关。',

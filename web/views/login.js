@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Who are you? Nothing of any printer is shown before.
 
-import { html, useSignal } from '../html.js';
-import { login, setupIsOpen } from '../api.js';
+import { html, useEffect, useSignal } from '../html.js';
+import { login, loginByKey, setupIsOpen } from '../api.js';
 import { fragment, navigate, path } from '../router.js';
 import { t } from '../text.js';
 import { Field } from '../parts/field.js';
+
+const KEY = 'key='; // behind the # of a link for a wall screen, which no server sees
 
 /** @param {import('../types').Answer} answer */
 function wrong(answer) {
@@ -20,6 +22,12 @@ export function Login() {
 	const password = useSignal('');
 	const fault = useSignal('');
 	const busy = useSignal(false);
+
+	useEffect(() => {
+		if (fragment.peek().startsWith(KEY)) {
+			loginByKey(fragment.peek().slice(KEY.length)).then((answer) => (fault.value = answer.ok ? '' : answer.status === 401 ? t('login.key_over') : wrong(answer)));
+		}
+	}, []);
 
 	/** @param {Event} event */
 	async function submit(event) {

@@ -4,6 +4,7 @@
 import { html } from '../html.js';
 import { mayManage, mayOperate, session } from '../api.js';
 import { Accounts } from '../manage/accounts.js';
+import { Backup } from '../manage/backup.js';
 import { About, Appearance, GatewaySettings } from '../manage/gateway.js';
 import { Programs } from '../manage/programs.js';
 import { FirstSteps } from '../manage/start.js';
@@ -19,6 +20,7 @@ const sections = {
 	users: { icon: 'user', view: Users, admin: true },
 	programs: { icon: 'key', view: Programs, admin: true },
 	gateway: { icon: 'settings', view: GatewaySettings, admin: true },
+	backup: { icon: 'download', view: Backup, admin: true },
 	appearance: { icon: 'theme', view: Appearance, admin: false },
 	about: { icon: 'info', view: About, admin: false },
 };

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""All that the gateway keeps is downloaded, and comes back; and what is no backup changes nothing."""
+
+import pytest
+
+from broker import free_port
+
+DROP = """(async () => { const data = new DataTransfer(); data.items.add(new File([CONTENT], 'kept.tar'));
+    document.querySelector('dialog .way').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()"""
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    """It comes back at the same port."""
+    return make_shop({"PAGELEFT": ("Left", "m5")}, "--port", str(free_port()))
+
+
+def drop(page, content):
+    page.until("document.querySelector('dialog')?.open")
+    page.js(DROP.replace("CONTENT", content))
+    page.until("document.querySelector('dialog .drop-field').textContent.includes('kept.tar')")
+    page.getByRole("button", {"name": "Replace and begin anew"}).click()
+
+
+def test_a_backup_is_downloaded_and_comes_back(shop, open_page):
+    assert shop.gateway.status("POST", "/keys", {"name": "before", "role": "viewer"})[0] == 201
+    page = open_page(shop.url + "/settings/backup")
+    page.until("document.querySelector('a[download]')?.getAttribute('href') === '/api/v1/backup'")
+    page.getByLabel("With uploaded G-code").click()
+    page.until("document.querySelector('a[download]').getAttribute('href') === '/api/v1/backup?uploads=true'")
+    page.js("fetch('/api/v1/backup?uploads=true').then((answer) => answer.blob()).then((kept) => { window.kept = kept; })")
+    page.until("window.kept?.size > 10000")
+    assert shop.gateway.status("POST", "/keys", {"name": "later", "role": "viewer"})[0] == 201
+    page.getByRole("button", {"name": "Choose a backup …"}).click()
+    drop(page, "'this is none, and long enough to be looked at'.repeat(20)")
+    page.until("document.querySelector('dialog .fault')?.textContent.includes('no tar archive')")
+    assert [key["name"] for key in shop.gateway.get("/keys")] == ["before", "later"]
+    drop(page, "window.kept")
+    page.until("location.pathname === '/' && document.querySelector('.card')")
+    assert [key["name"] for key in shop.gateway.get("/keys")] == ["before"]
+    assert [fault for fault in page.faults() if "422" not in fault and "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []
