@@ -151,6 +151,17 @@ export const sections = computed(() => {
 	return [...found.entries()].sort(([a], [b]) => (a === '' ? 1 : b === '' ? -1 : a.localeCompare(b))).map(([name, members]) => ({ name, members }));
 });
 
+/** Before or behind another one that is shown. @param {string} serial @param {string} other @param {boolean} isBehind */
+export function put(serial, other, isBehind) {
+	const list = shown.peek().filter((one) => one !== serial);
+	const at = list.indexOf(other);
+	if (at >= 0 && serial !== other && shown.peek().includes(serial)) {
+		list.splice(isBehind ? at + 1 : at, 0, serial);
+		order.value = [...list, ...order.peek().filter((one) => !list.includes(one))];
+		sort.value = 'own';
+	}
+}
+
 /** One place forward (-1) or back (1) among those that are shown. @param {string} serial @param {number} by */
 export function move(serial, by) {
 	const list = [...shown.peek()];

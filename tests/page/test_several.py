@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Several printers at once, names of strangers, two browsers, and a gateway that ends and comes back."""
 
+import json
+
 import pytest
 
 from conftest import Shop
@@ -113,6 +115,29 @@ def test_an_own_order(page):
     moved.insert(at + 1, moved.pop(at))
     page.until(f"{names}[{at + 1}] === 'One'")
     assert page.js(names) == moved
+
+
+DRAG = """(() => { const data = new DataTransfer(); const [one, other] = ['ONE', 'OTHER'].map((serial) => document.querySelector(`.card[data-serial=${serial}]`));
+    const send = (card, type, more = {}) => card.querySelector('.card-link').dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true, ...more }));
+    const { left, top } = other.getBoundingClientRect();
+    send(one, 'dragstart'); send(other, 'dragover', { clientX: left + 2, clientY: top + 2 });
+    const marked = other.className.includes('drop-before');
+    send(other, 'drop', { clientX: left + 2, clientY: top + 2 }); send(one, 'dragend');
+    return marked && !document.querySelector('.is-dragged, .drop-before, .drop-behind'); })()"""
+
+
+def test_an_own_order_by_dragging_and_by_keys(page):
+    serials = "[...document.querySelectorAll('.card')].map((one) => one.dataset.serial)"
+    before = page.js(serials)
+    assert page.js(DRAG.replace("OTHER", before[0]).replace("ONE", before[2])) is True
+    moved = [before[2], *before[:2], *before[3:]]
+    page.until(f"JSON.stringify({serials}) === {json.dumps(json.dumps(moved, separators=(',', ':')))}")
+    assert page.js("document.querySelector('select').value") == "own"
+    page.js(f"document.querySelector('.card[data-serial={moved[0]}] .card-link').focus()")
+    page.keyboard.press("Shift+J")
+    page.until(f"{serials}[1] === '{moved[0]}' && document.activeElement.closest('.card').dataset.serial === '{moved[0]}'")
+    page.keyboard.press("Shift+K")
+    page.until(f"{serials}[0] === '{moved[0]}'")
 
 
 def test_a_wall_screen_shows_all_and_has_nothing_to_press(many, visit):

@@ -5,13 +5,14 @@ import { html, useComputed, useEffect, useSignal } from '../html.js';
 import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
 import { hasCamera, hasJob, isPrinting, nameOf } from '../condition.js';
-import { counts, filter, filters, groups, hidden, move, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
+import { counts, filter, filters, groups, hidden, move, put, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
 import { useKeys } from '../keys.js';
 import { isKnown, printerOf, serials } from '../live.js';
 import { closeDialog, dialog, navigate, openDialog } from '../router.js';
 import { t } from '../text.js';
 import { Card } from '../parts/card.js';
 import { Dialog } from '../parts/dialog.js';
+import { dragOrder } from '../parts/drag_order.js';
 import { Field } from '../parts/field.js';
 import { HoldButton } from '../parts/hold_button.js';
 import { Icon } from '../parts/icon.js';
@@ -30,6 +31,8 @@ export function Fleet() {
 		{ key: 'c', label: 'camera.title', run: () => navigate('/cameras') },
 		{ key: 'j', label: 'keys.next', run: () => step(1) },
 		{ key: 'k', label: 'keys.previous', run: () => step(-1) },
+		{ key: 'J', label: 'fleet.move_back', run: () => moveFocused(1) },
+		{ key: 'K', label: 'fleet.move_forward', run: () => moveFocused(-1) },
 	]);
 	const isEmpty = useComputed(() => isKnown.value && serials.value.length === 0);
 	if (isEmpty.value) {
@@ -48,6 +51,17 @@ function step(by) {
 	const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.card-link')]);
 	const at = links.findIndex((link) => link === document.activeElement);
 	links[at < 0 ? 0 : Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
+}
+
+const dragging = dragOrder(put);
+
+/** The card with the focus, which keeps it. @param {number} by */
+function moveFocused(by) {
+	const serial = document.activeElement?.closest('.card')?.getAttribute('data-serial');
+	if (serial) {
+		move(serial, by);
+		requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector(`.card[data-serial="${CSS.escape(serial)}"] .card-link`))?.focus());
+	}
 }
 
 /** @param {{ selected: import('@preact/signals').Signal<Set<string> | null> }} props */
@@ -123,7 +137,7 @@ function Sections({ selected }) {
 	return html`${rooms.map(
 		({ name, members }) => html`<section class="section" key=${name} aria-label=${name || t('fleet.ungrouped')}>
 			${isGrouped ? html`<h2 class="section-title name">${name || t('fleet.ungrouped')}</h2>` : html`<h2 class="unseen">${t('fleet.printers')}</h2>`}
-			<div class=${`cards cards-${size.value}`}>${members.map((serial) => html`<${Member} key=${serial} serial=${serial} size=${size.value} selected=${selected} />`)}</div>
+			<div class=${`cards cards-${size.value}`} ...${dragging}>${members.map((serial) => html`<${Member} key=${serial} serial=${serial} size=${size.value} selected=${selected} />`)}</div>
 		</section>`,
 	)}`;
 }
