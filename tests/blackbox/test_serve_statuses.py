@@ -788,6 +788,7 @@ CASES = {
     "runPrinterDoctor": {200: plain("GET", "/printers/Lost/doctor"), 500: with_program(CRASH, "GET", "/printers/Idle/doctor", name="flagship"),
                          504: with_program(HANG, "GET", "/printers/Idle/doctor", name="flagship"),
                          503: while_held("flagship", ("GET", "/doctor?printer=Left"), ("GET", "/printers/Idle/doctor")), **of_printer("/doctor")},
+    "listActivity": {200: plain("GET", "/activity")},
     "getSettings": {200: plain("GET", "/settings")},
     "changeSettings": {200: plain("PATCH", "/settings", {"session_idle_s": 604800}), 400: plain("PATCH", "/settings", {"session_idle_s": "x"}),
                        409: plain("PATCH", "/settings", {"names": "not a name!"})},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // All that was done from this page, and what came of it.
 
-import { html } from '../html.js';
+import { html, useEffect, useSignal } from '../html.js';
+import { mayManage } from '../api.js';
 import { actions } from '../actions.js';
 import { formatClock } from '../format.js';
 import { printerOf } from '../live.js';
@@ -11,12 +12,19 @@ import { Dialog } from './dialog.js';
 import { Outcome } from './outcome.js';
 
 export function ActivityDialog() {
+	const changes = useSignal(/** @type {any} */ (null));
+	useEffect(() => {
+		if (mayManage.peek()) {
+			import('../manage/activity.js').then((module) => (changes.value = module), () => {});
+		}
+	}, []);
 	return html`<${Dialog} title=${t('activity.title')}>
 		${actions.value.length
 			? html`<ol class="activity">
 					${actions.value.map((action) => html`<${Entry} key=${action.peek().id} action=${action} />`)}
 				</ol>`
 			: html`<p class="quiet">${t('activity.none')}</p>`}
+		${changes.value ? html`<${changes.value.Changes} />` : null}
 	<//>`;
 }
 

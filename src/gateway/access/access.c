@@ -229,6 +229,11 @@ const struct access_book *access_book_of(const struct access *access)
 	return &access->book;
 }
 
+struct activity *access_activity(struct access *access)
+{
+	return &access->activity;
+}
+
 const char *access_outcome_text(enum access_outcome outcome)
 {
 	static const char *const words[] = {

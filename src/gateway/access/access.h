@@ -4,6 +4,7 @@
 
 #include "daemon/http/http.h"
 #include "daemon/log/log.h"
+#include "gateway/access/activity/activity.h"
 #include "gateway/access/book.h"
 #include "gateway/access/requests.h"
 #include "gateway/access/sessions.h"
@@ -216,6 +217,7 @@ bool access_make_pass(const struct access_identity *identity, const char *serial
 int access_change(struct access *access, access_apply *apply, void *change, const char **refusal,
 		  struct problem *problem) __attribute__((warn_unused_result));
 /* A line of the log: who, from where, what, of whom (may be NULL), and how it ended. */
+struct activity *access_activity(struct access *access);
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome);
 

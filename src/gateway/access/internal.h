@@ -6,6 +6,7 @@
 #include "daemon/login/queue.h"
 #include "daemon/reload/watch.h"
 #include "gateway/access/access.h"
+#include "gateway/access/activity/activity.h"
 
 #include <limits.h>
 
@@ -49,6 +50,7 @@ struct access {
 	size_t next_known;
 	uint8_t known_secret[ACCESS_HASH_SIZE];
 	uint8_t token_secret[ACCESS_HASH_SIZE]; /* signs tokens */
+	struct activity activity;
 	struct login_throttle throttle;
 	struct list works; /* struct work of verify.c */
 	struct login_queue queue;

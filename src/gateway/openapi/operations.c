@@ -206,6 +206,10 @@ static const struct operation operations[] = {
 	{HTTP_GET, "/printers/{printer}/doctor", "runPrinterDoctor",
 	 "Looks at each link of the chain to this printer", NULL, "Doctor", NULL,
 	 "200 404 409 500 503 504"},
+	{HTTP_GET, "/activity", "listActivity",
+	 "What was changed since the gateway was started, by whom, and what came of it: uploads, "
+	 "accounts, users, keys, settings, queue; the newest first",
+	 NULL, "[Activity]", NULL, "200"},
 	{HTTP_GET, "/settings", "getSettings", "Settings of who may come", NULL, "Settings", NULL,
 	 "200"},
 	{HTTP_PATCH, "/settings", "changeSettings", "Changes some of them", "SettingsChange",

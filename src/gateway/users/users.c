@@ -97,6 +97,34 @@ void users_remove(struct http_request *request, void *context)
 	}
 }
 
+/* --- what was changed last --- */
+
+static void write_activity(struct json_writer *writer, const void *context)
+{
+	const struct activity *activity = context;
+
+	json_array_begin(writer);
+	for (size_t i = 0; i < activity_count(activity); i++) {
+		const struct activity_entry *entry = activity_at(activity, i);
+
+		json_object_begin(writer);
+		json_key(writer, "at");
+		rest_write_time(writer, entry->at);
+		json_member_string(writer, "method", entry->method);
+		json_member_string(writer, "path", entry->path);
+		json_member_known(writer, "user", entry->user);
+		json_member_string(writer, "address", entry->address);
+		json_member_int(writer, "status", entry->status);
+		json_object_end(writer);
+	}
+	json_array_end(writer);
+}
+
+static void get_activity(struct http_request *request, void *context)
+{
+	rest_respond(request, REST_OK, write_activity, access_activity(context));
+}
+
 /* --- the routes --- */
 
 #define USER REST_ROOT "/users/{name}"
@@ -147,6 +175,10 @@ static const struct http_route routes[] = {
 	 .path = REST_ROOT "/app-keys/{request}",
 	 .rights = WEB_ADMIN,
 	 .handle = users_decide_app_key},
+	{.methods = HTTP_GET,
+	 .path = REST_ROOT "/activity",
+	 .rights = WEB_ADMIN,
+	 .handle = get_activity},
 	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/settings",
 	 .rights = WEB_ADMIN,

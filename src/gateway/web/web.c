@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/web/web.h"
 
+#include "base/clock.h"
 #include "gateway/web/internal.h"
 
 #include <flagship/error.h>
@@ -221,6 +222,25 @@ static void log_line(void *context, const char *line)
 /* What follows is a secret of whoever asks for a key (gateway/octoprint). */
 static const char secret_path[] = "/appkeys/request/";
 
+/* What was not let in is of nobody, and without a name only what was done counts: whoever is
+ * nobody may fail as often as he likes. */
+static void note_activity(const struct web *web, const struct http_access *access)
+{
+	struct activity_entry entry = {.at = clock_unix_s(), .status = access->status};
+
+	bool is_done = access->status > 0 && access->status < WEB_BAD_REQUEST;
+
+	if ((!is_done && access->user[0] == '\0') || access->status == WEB_FORBIDDEN ||
+	    !activity_counts(access->method, access->path)) {
+		return;
+	}
+	snprintf(entry.method, sizeof(entry.method), "%s", access->method);
+	snprintf(entry.path, sizeof(entry.path), "%s", access->path);
+	snprintf(entry.user, sizeof(entry.user), "%s", access->user);
+	snprintf(entry.address, sizeof(entry.address), "%s", access->address);
+	activity_note(access_activity(web->options.access), &entry);
+}
+
 static void log_access(const struct http_access *access, void *context)
 {
 	const struct web *web = context;
@@ -235,6 +255,7 @@ static void log_access(const struct http_access *access, void *context)
 		  LOG_TEXT("method", access->method), LOG_TEXT("address", access->address),
 		  LOG_TEXT("user", access->user), LOG_NUMBER("status", access->status),
 		  LOG_NUMBER("ms", access->duration_ms));
+	note_activity(web, access);
 }
 
 void web_fill_options(struct web *web, struct http_options *options)

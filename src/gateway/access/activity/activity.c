@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/access/activity/activity.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char own[] = "/api/v1/";
+
+static bool begins(const char *path, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(path, prefix, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+static bool is_change(const char *method)
+{
+	return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
+	       strcmp(method, "OPTIONS") != 0;
+}
+
+bool activity_counts(const char *method, const char *path)
+{
+	static const char *const parts[] = {"files",    "accounts", "users",   "keys",
+					    "app-keys", "settings", "restore", "queue"};
+
+	if (strcmp(method, "GET") == 0 && strcmp(path, "/api/v1/backup") == 0) {
+		return true;
+	}
+	if (!is_change(method)) {
+		return false;
+	}
+	for (size_t i = 0;
+	     strncmp(path, own, sizeof(own) - 1) == 0 && i < sizeof(parts) / sizeof(parts[0]);
+	     i++) {
+		if (begins(path + sizeof(own) - 1, parts[i])) {
+			return true;
+		}
+	}
+	/* Of slicers, by the interfaces of others; and of a printer's queue. */
+	return strstr(path, "/files/") || strstr(path, "/queue");
+}
+
+void activity_note(struct activity *activity, const struct activity_entry *entry)
+{
+	activity->entries[activity->noted++ % ACTIVITY_MAX] = *entry;
+}
+
+size_t activity_count(const struct activity *activity)
+{
+	return activity->noted < ACTIVITY_MAX ? (size_t)activity->noted : ACTIVITY_MAX;
+}
+
+const struct activity_entry *activity_at(const struct activity *activity, size_t index)
+{
+	assert(index < activity_count(activity));
+	return &activity->entries[(activity->noted - 1 - index) % ACTIVITY_MAX];
+}
