@@ -2,7 +2,7 @@
 // G-code to points: where the nozzle goes, what for, and how fast. A point is 16 bytes: x, y, z as float, then what the way to it
 // is (a byte), a byte of nothing, and its speed in mm/s (16 bits).
 
-export const POINT_SIZE = 16;
+const POINT_SIZE = 16;
 /** What a way is, by its number; "travel" prints nothing, and "break" is none at all. */
 export const KINDS = ['travel', 'break', 'outer', 'inner', 'infill', 'solid', 'top', 'support', 'bridge', 'skirt', 'other', 'bed'];
 const [TRAVEL, BREAK, OUTER, INNER, INFILL, SOLID, TOP, SUPPORT, BRIDGE, SKIRT, OTHER] = KINDS.keys();
@@ -83,6 +83,12 @@ export class Parser {
 		this.capacity *= 2;
 		this.words = grown;
 		this.floats = new Float32Array(grown.buffer);
+	}
+
+	/** The points are elsewhere now; what was found out stays. */
+	forget() {
+		this.words = new Uint32Array(0);
+		this.floats = new Float32Array(0);
 	}
 
 	/** The next part of the file. @param {Uint8Array} bytes */

@@ -168,9 +168,8 @@ function Controls({ scene, path }) {
 	const bySpeed = useSignal(false);
 	const count = path.layers.length;
 	useEffect(() => {
-		const firstOf = (/** @type {number} */ layer) => path.layers[layer]?.first ?? path.count;
-		const begin = firstOf(top.value - 1);
-		scene.show({ first: isAlone.value ? begin : 0, last: firstOf(top.value), dimBefore: top.value < count && !isAlone.value ? begin : 0, bySpeed: bySpeed.value, showsTravel: travel.value });
+		const begin = Math.max(0, top.value - 1);
+		scene.show({ first: isAlone.value ? begin : 0, last: top.value, dimBefore: top.value < count && !isAlone.value ? begin : 0, bySpeed: bySpeed.value, showsTravel: travel.value });
 	}, [top.value, isAlone.value, travel.value, bySpeed.value]);
 	const layer = path.layers[top.value - 1];
 	return html`<div class="preview-controls">

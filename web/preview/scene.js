@@ -1,44 +1,54 @@
 // SPDX-License-Identifier: MIT
-// Draws the points of a file as lines of their width, by WebGL2: each is an instance of four corners, made of two points that follow
-// each other. As many as fit into a frame are drawn at once, the last ones first, so that a slow machine stays usable.
+// Draws the points of a file by WebGL2: as strips of lines, each point once, or, where they are seen from so near that they are
+// wider than that and the machine is quick, as lines of their width: each is an instance of four corners, made of two points that
+// follow each other. As many as fit into a frame are drawn at once, the last ones first, so that a slow machine stays usable.
 
-import { KINDS, POINT_SIZE } from './parser.js';
+import { KINDS } from './parser.js';
+import { packPoints, POINT_SIZE, stripsOf } from './points.js';
 
-const VERTEX = `#version 300 es
-precision highp float;
-layout(location=0) in vec3 from;
-layout(location=1) in vec3 to;
-layout(location=2) in float kind;
-layout(location=3) in float speed;
+const COLOUR = `
 uniform vec4 rows[3];
-uniform vec2 size;
-uniform vec2 speeds;
-uniform float width;
 uniform vec3 colours[12];
-uniform bool bySpeed, showsTravel, isDim;
-out vec3 colour;
+uniform bool bySpeed, isDim;
+flat out vec3 colour;
 vec3 place(vec3 point) { vec4 p = vec4(point, 1.0); return vec3(dot(rows[0], p), dot(rows[1], p), dot(rows[2], p)); }
 vec3 heat(float t) { return t < 0.5 ? mix(vec3(0.17, 0.39, 0.84), vec3(0.16, 0.68, 0.47), t * 2.0) : mix(vec3(0.16, 0.68, 0.47), vec3(0.93, 0.42, 0.13), t * 2.0 - 1.0); }
+void paint(uvec2 what) {
+	int number = int(what.x & 15u);
+	bool isPlain = number == 0 || number == 11;
+	colour = isPlain ? colours[number] : (bySpeed ? heat(float(what.y) / 255.0) : colours[number]) * (0.78 + 0.22 / 15.0 * float(what.x >> 4u)) * (isDim ? 0.62 : 1.0);
+}`;
+const STRIP = `#version 300 es
+precision highp float;
+layout(location=0) in vec3 at;
+layout(location=2) in uvec2 what;
+${COLOUR}
 void main() {
-	int number = int(kind + 0.5);
-	vec3 a = place(from), b = place(to);
+	gl_Position = vec4(place(at), 1.0);
+	paint(what);
+}`;
+const WIDE = `#version 300 es
+precision highp float;
+layout(location=0) in vec3 at;
+layout(location=1) in vec3 to;
+layout(location=2) in uvec2 what;
+uniform vec2 size;
+uniform float width;
+${COLOUR}
+void main() {
+	vec3 a = place(at), b = place(to);
 	vec2 along = (b.xy - a.xy) * size;
 	float length_ = length(along);
 	along = length_ > 0.0001 ? along / length_ : vec2(1.0, 0.0);
-	float thick = number == 0 || number == 11 ? 1.0 : max(1.0, width);
 	vec2 corner = vec2(float(gl_VertexID & 1) * 2.0 - 1.0, float(gl_VertexID >> 1) * 2.0 - 1.0);
-	vec2 offset = (vec2(-along.y, along.x) * corner.x + along * corner.y * (thick > 1.5 ? 1.0 : 0.0)) * thick / size;
+	vec2 offset = (vec2(-along.y, along.x) * corner.x + along * corner.y) * width / size;
 	vec3 end = corner.y < 0.0 ? a : b;
-	bool hides = number == 1 || (number == 0 && !showsTravel);
-	gl_Position = hides ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(end.xy + offset, end.z, 1.0);
-	vec3 way = normalize(to - from + vec3(0.000001));
-	float light = 0.78 + 0.22 * abs(dot(way, vec3(0.6, 0.8, 0.0)));
-	vec3 plain = bySpeed && number != 0 && number != 11 ? heat(clamp((speed - speeds.x) / max(1.0, speeds.y - speeds.x), 0.0, 1.0)) : colours[number];
-	colour = plain * (number == 11 ? 1.0 : light) * (isDim && number != 11 ? 0.62 : 1.0);
+	gl_Position = (what.x & 15u) < 2u ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(end.xy + offset, end.z, 1.0);
+	paint(what);
 }`;
 const FRAGMENT = `#version 300 es
 precision mediump float;
-in vec3 colour;
+flat in vec3 colour;
 out vec4 shown;
 void main() { shown = vec4(colour, 1.0); }`;
 
@@ -46,7 +56,9 @@ void main() { shown = vec4(colour, 1.0); }`;
 export const COLOURS = ['#888888', '#000000', '#e08a1e', '#d3b53a', '#b23a48', '#8f5bb5', '#d64f8c', '#3a9d5d', '#3f7fd1', '#4aa5a8', '#7d8a90', '#888888'];
 const LINE_MM = 0.42;
 const DEEP_MM = 2000;
-const CHUNK_FIRST = 150000;
+const WIDE_PX = 2.2; // what is narrower is a line
+const SOFTWARE = /swiftshader|llvmpipe|software/i;
+const CHUNK_FIRST = 400000;
 const CHUNK_MIN = 10000;
 const CHUNK_MAX = 4000000;
 const QUICK_MS = 22;
@@ -58,59 +70,123 @@ const FILLS = 0.86;
 /** @param {string} hex @returns {number[]} */
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
 
-/** @param {WebGL2RenderingContext} gl */
-function makeProgram(gl) {
+/** @param {WebGL2RenderingContext} gl @param {string} vertex */
+function makeProgram(gl, vertex) {
 	const program = /** @type {WebGLProgram} */ (gl.createProgram());
-	for (const [type, source] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
+	for (const [type, source] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
 		const shader = /** @type {WebGLShader} */ (gl.createShader(type));
 		gl.shaderSource(shader, source);
 		gl.compileShader(shader);
 		gl.attachShader(program, shader);
 	}
 	gl.linkProgram(program);
-	return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
+	if (!gl.getProgramParameter(program, gl.LINK_STATUS)) {
+		return null;
+	}
+	return { program, at: Object.fromEntries(['rows', 'size', 'width', 'colours', 'bySpeed', 'isDim'].map((name) => [name, gl.getUniformLocation(program, name)])) };
 }
 
-/** Lines of the plate, as points. @param {number} side */
+/** @typedef {NonNullable<ReturnType<typeof makeProgram>>} Program */
+
+/** Lines of the plate, as a parser has points. @param {number} side */
 function gridOf(side) {
 	const lines = [];
 	for (let at = 0; at <= side; at += GRID_MM) {
 		lines.push([at, 0, at, side], [0, at, side, at]);
 	}
 	lines.push([side, 0, side, side], [0, side, side, side]);
-	const buffer = new ArrayBuffer(lines.length * 2 * POINT_SIZE);
-	const floats = new Float32Array(buffer);
-	const words = new Uint32Array(buffer);
+	const floats = new Float32Array(lines.length * 8);
+	const words = new Uint32Array(floats.buffer);
 	lines.forEach(([x, y, toX, toY], index) => {
 		floats.set([x, y, 0], index * 8);
 		words[index * 8 + 3] = KINDS.indexOf('break');
 		floats.set([toX, toY, 0], index * 8 + 4);
 		words[index * 8 + 7] = KINDS.indexOf('bed');
 	});
-	return buffer;
+	return packPoints(floats, lines.length * 2, 0, 1);
+}
+
+/** Points with the strips of them that are drawn. */
+class Drawing {
+	/** @param {WebGL2RenderingContext} gl @param {import('./points.js').Points} points @param {number[]} cuts */
+	constructor(gl, points, cuts) {
+		this.gl = gl;
+		this.points = points;
+		this.cuts = cuts;
+		this.buffer = gl.createBuffer();
+		gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+		gl.bufferData(gl.ARRAY_BUFFER, points.data, gl.STATIC_DRAW);
+		/** Of what prints, and of travel, once that is wanted. @type {({ starts: number[], buffer: WebGLBuffer | null } | null)[]} */
+		this.strips = [null, null];
+	}
+
+	/** @param {boolean} isTravel */
+	stripsOf(isTravel) {
+		const gl = this.gl;
+		let found = this.strips[Number(isTravel)];
+		if (!found) {
+			const { list, starts } = stripsOf(this.points, this.cuts, isTravel);
+			found = { starts, buffer: gl.createBuffer() };
+			gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, found.buffer);
+			gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, list, gl.STATIC_DRAW);
+			this.strips[Number(isTravel)] = found;
+		}
+		return found;
+	}
+
+	/** Of strips the part between two cuts. @param {boolean} isTravel @param {number} first @param {number} last */
+	draw(isTravel, first, last) {
+		const gl = this.gl;
+		const { starts, buffer } = this.stripsOf(isTravel);
+		const count = starts[last] - starts[first];
+		if (count > 0) {
+			gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+			gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
+			this.attributes(0, 0, 0);
+			gl.drawElements(gl.LINE_STRIP, count, gl.UNSIGNED_INT, starts[first] * Uint32Array.BYTES_PER_ELEMENT);
+		}
+	}
+
+	/** The ways to points `from` to before `to`, in their width. @param {number} from @param {number} to */
+	drawWide(from, to) {
+		const gl = this.gl;
+		const base = Math.max(0, from - 1) * POINT_SIZE;
+		const count = to - Math.max(1, from);
+		if (count > 0) {
+			gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
+			this.attributes(base, POINT_SIZE, 1);
+			gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+		}
+	}
+
+	/** @param {number} base @param {number} next bytes from a point to that which is told of @param {number} divisor */
+	attributes(base, next, divisor) {
+		const gl = this.gl;
+		for (let index = 0; index < 3; index++) {
+			gl.enableVertexAttribArray(index);
+			gl.vertexAttribDivisor(index, divisor);
+		}
+		gl.vertexAttribPointer(0, 3, gl.UNSIGNED_SHORT, false, POINT_SIZE, base);
+		gl.vertexAttribPointer(1, 3, gl.UNSIGNED_SHORT, false, POINT_SIZE, base + next);
+		gl.vertexAttribIPointer(2, 2, gl.UNSIGNED_BYTE, POINT_SIZE, base + next + 6);
+	}
 }
 
 export class Scene {
-	/** @param {HTMLCanvasElement} canvas @param {import('./parser.js').Parser} path @param {WebGL2RenderingContext} gl @param {WebGLProgram} program */
-	constructor(canvas, path, gl, program) {
+	/** @param {HTMLCanvasElement} canvas @param {import('./parser.js').Parser} path @param {WebGL2RenderingContext} gl @param {{ strip: Program, wide: Program, isSlow: boolean }} means */
+	constructor(canvas, path, gl, { strip, wide, isSlow }) {
 		this.canvas = canvas;
 		this.gl = gl;
 		this.path = path;
-		gl.useProgram(program);
+		this.programs = { strip, wide };
+		/** @type {number[]} */
+		this.colours = [];
 		gl.enable(gl.DEPTH_TEST);
-		this.at = Object.fromEntries(['rows', 'size', 'speeds', 'width', 'colours', 'bySpeed', 'showsTravel', 'isDim'].map((name) => [name, gl.getUniformLocation(program, name)]));
-		for (let index = 0; index < 4; index++) {
-			gl.enableVertexAttribArray(index);
-			gl.vertexAttribDivisor(index, 1);
-		}
-		this.points = gl.createBuffer();
-		gl.bindBuffer(gl.ARRAY_BUFFER, this.points);
-		gl.bufferData(gl.ARRAY_BUFFER, path.floats.subarray(0, path.count * (POINT_SIZE / 4)), gl.STATIC_DRAW);
+		this.isSlow = isSlow;
+		this.file = new Drawing(gl, packPoints(path.floats, path.count, path.slowest, path.fastest), path.layers.map(({ first }) => first));
+		path.forget();
 		const side = Math.max(PLATE_MM, Math.ceil(Math.max(path.high[0], path.high[1]) / GRID_MM) * GRID_MM);
-		this.grid = gl.createBuffer();
-		this.gridCount = (gridOf(side).byteLength / POINT_SIZE) - 1;
-		gl.bindBuffer(gl.ARRAY_BUFFER, this.grid);
-		gl.bufferData(gl.ARRAY_BUFFER, gridOf(side), gl.STATIC_DRAW);
+		this.grid = new Drawing(gl, gridOf(side), [1]);
 		this.chunk = CHUNK_FIRST;
 		this.frame = 0;
 		this.rest = 0;
@@ -120,7 +196,7 @@ export class Scene {
 		this.pitch = 0;
 		this.span = 1;
 		this.centre = [0, 0, 0];
-		this.looks = { first: 0, last: path.count, dimBefore: 0, bySpeed: false, showsTravel: false };
+		this.looks = { first: 0, last: path.layers.length, dimBefore: 0, bySpeed: false, showsTravel: false };
 		this.home();
 	}
 
@@ -166,14 +242,14 @@ export class Scene {
 		this.draw();
 	}
 
-	/** What a place becomes: as of gl_Position. */
-	rows() {
+	/** What a place of a drawing becomes: as of gl_Position. @param {import('./points.js').Points} points */
+	rows({ low, step }) {
 		const { width, height } = this.canvas;
-		const [x, y, z] = this.centre;
+		const [x, y, z] = this.centre.map((value, axis) => value - low[axis]);
 		const [sin, cos] = [Math.sin(this.yaw), Math.cos(this.yaw)];
 		const [rise, fall] = [Math.sin(this.pitch), Math.cos(this.pitch)];
 		const scale = (2 * Math.min(width, height)) / this.span;
-		const row = (/** @type {number[]} */ by, /** @type {number} */ factor) => [...by.map((value) => value * factor), -(by[0] * x + by[1] * y + by[2] * z) * factor];
+		const row = (/** @type {number[]} */ by, /** @type {number} */ factor) => [...by.map((value, axis) => value * factor * step[axis]), -(by[0] * x + by[1] * y + by[2] * z) * factor];
 		return [row([cos, sin, 0], scale / width), row([-sin * fall, cos * fall, rise], scale / height), row([-sin * rise, cos * rise, -fall], 1 / DEEP_MM)].flat();
 	}
 
@@ -185,9 +261,8 @@ export class Scene {
 		}
 	}
 
-	/** @param {number} now */
+	/** Layers from the top on, as many as fit. @param {number} now */
 	step(now) {
-		const gl = this.gl;
 		const looks = this.looks;
 		this.frame = 0;
 		if (this.isNew) {
@@ -199,57 +274,72 @@ export class Scene {
 			this.chunk = Math.max(CHUNK_MIN, Math.min(CHUNK_MAX, this.chunk * (took < QUICK_MS ? 1.6 : took > SLOW_MS ? 0.6 : 1)));
 		}
 		this.drawnAt = now;
-		const rest = this.rest;
 		const dimBefore = Math.max(looks.first, looks.dimBefore);
-		const edge = rest > dimBefore ? dimBefore : looks.first;
-		const from = Math.max(edge, Math.floor(rest - this.chunk));
-		gl.uniform1i(this.at.isDim, rest <= dimBefore && looks.dimBefore > 0 ? 1 : 0);
-		this.lines(this.points, Math.max(1, from), rest);
+		const edge = this.rest > dimBefore ? dimBefore : looks.first;
+		let from = this.rest;
+		while (from > edge && this.firstOf(this.rest) - this.firstOf(from) < this.chunk) {
+			from--;
+		}
+		this.layers(from, this.rest, this.rest <= dimBefore && looks.dimBefore > 0);
 		this.rest = from;
 		if (from > looks.first) {
 			this.frame = requestAnimationFrame((time) => this.step(time));
 		} else {
-			this.canvas.dataset.drawn = String(looks.last - looks.first);
+			this.canvas.dataset.drawn = String(this.firstOf(looks.last) - this.firstOf(looks.first));
 		}
+	}
+
+	/** The point that a layer begins with. @param {number} layer */
+	firstOf(layer) {
+		return this.path.layers[layer]?.first ?? this.path.count;
+	}
+
+	/** @param {number} from @param {number} to @param {boolean} isDim */
+	layers(from, to, isDim) {
+		const gl = this.gl;
+		const { strip, wide } = this.programs;
+		const width = (LINE_MM * Math.min(this.canvas.width, this.canvas.height)) / this.span;
+		const isWide = width > WIDE_PX && !this.isSlow;
+		if (isWide) {
+			this.use(wide, this.file.points);
+			gl.uniform2f(wide.at.size, this.canvas.width, this.canvas.height);
+			gl.uniform1f(wide.at.width, width);
+			gl.uniform1i(wide.at.isDim, isDim ? 1 : 0);
+			this.file.drawWide(this.firstOf(from), this.firstOf(to));
+		}
+		this.use(strip, this.file.points);
+		gl.uniform1i(strip.at.isDim, isDim ? 1 : 0);
+		if (!isWide) {
+			this.file.draw(false, from, to);
+		}
+		if (this.looks.showsTravel) {
+			this.file.draw(true, from, to);
+		}
+	}
+
+	/** @param {Program} used @param {import('./points.js').Points} points */
+	use({ program, at }, points) {
+		const gl = this.gl;
+		gl.useProgram(program);
+		gl.uniform4fv(at.rows, this.rows(points));
+		gl.uniform3fv(at.colours, this.colours);
+		gl.uniform1i(at.bySpeed, this.looks.bySpeed ? 1 : 0);
 	}
 
 	begin() {
 		const gl = this.gl;
-		const at = this.at;
-		const looks = this.looks;
-		const path = this.path;
 		const canvas = this.canvas;
 		const ratio = Math.min(2, devicePixelRatio);
 		canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio));
 		canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio));
 		delete canvas.dataset.drawn;
 		const line = getComputedStyle(canvas).color.match(/[\d.]+/g)?.slice(0, 3).map((part) => Number(part) / 255) ?? [0.5, 0.5, 0.5];
+		this.colours = COLOURS.map((colour, index) => (index === 0 || index === COLOURS.length - 1 ? line : rgb(colour))).flat();
 		gl.viewport(0, 0, canvas.width, canvas.height);
 		gl.clearColor(0, 0, 0, 0);
 		gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
-		gl.uniform4fv(at.rows, this.rows());
-		gl.uniform2f(at.size, canvas.width, canvas.height);
-		gl.uniform2f(at.speeds, path.slowest, path.fastest);
-		gl.uniform1f(at.width, (LINE_MM * Math.min(canvas.width, canvas.height)) / this.span);
-		gl.uniform3fv(at.colours, COLOURS.map((colour, index) => (index === 0 || index === COLOURS.length - 1 ? line : rgb(colour))).flat());
-		gl.uniform1i(at.bySpeed, looks.bySpeed ? 1 : 0);
-		gl.uniform1i(at.showsTravel, looks.showsTravel ? 1 : 0);
-		this.lines(this.grid, 1, this.gridCount + 1);
-	}
-
-	/** The ways to points `from` to before `to`. @param {WebGLBuffer | null} buffer @param {number} from @param {number} to */
-	lines(buffer, from, to) {
-		const gl = this.gl;
-		const base = (from - 1) * POINT_SIZE;
-		if (to <= from) {
-			return;
-		}
-		gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-		gl.vertexAttribPointer(0, 3, gl.FLOAT, false, POINT_SIZE, base);
-		gl.vertexAttribPointer(1, 3, gl.FLOAT, false, POINT_SIZE, base + POINT_SIZE);
-		gl.vertexAttribPointer(2, 1, gl.UNSIGNED_BYTE, false, POINT_SIZE, base + POINT_SIZE + 12);
-		gl.vertexAttribPointer(3, 1, gl.UNSIGNED_SHORT, false, POINT_SIZE, base + POINT_SIZE + 14);
-		gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, to - from);
+		this.use(this.programs.strip, this.grid.points);
+		this.grid.draw(false, 0, 1);
 	}
 
 	end() {
@@ -258,9 +348,19 @@ export class Scene {
 	}
 }
 
+/** Whether a browser draws by its processor. */
+function isSoftware() {
+	const gl = document.createElement('canvas').getContext('webgl2');
+	const name = gl?.getParameter(gl.getExtension('WEBGL_debug_renderer_info')?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER);
+	gl?.getExtension('WEBGL_lose_context')?.loseContext();
+	return SOFTWARE.test(String(name));
+}
+
 /** null where the browser cannot. @param {HTMLCanvasElement} canvas @param {import('./parser.js').Parser} path */
 export function makeScene(canvas, path) {
-	const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true, antialias: true, alpha: true });
-	const program = gl && makeProgram(gl);
-	return gl && program ? new Scene(canvas, path, gl, program) : null;
+	const isSlow = isSoftware();
+	const gl = canvas.getContext('webgl2', { preserveDrawingBuffer: true, antialias: !isSlow, alpha: true });
+	const strip = gl && makeProgram(gl, STRIP);
+	const wide = gl && makeProgram(gl, WIDE);
+	return gl && strip && wide ? new Scene(canvas, path, gl, { strip, wide, isSlow }) : null;
 }
