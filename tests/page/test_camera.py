@@ -110,6 +110,15 @@ def test_the_light_is_switched_and_seen(look):
     page.until(f"{CORNER} === {dark}")
 
 
+def test_pictures_are_made_small_and_large_again(look):
+    page = look()
+    page.until("document.querySelector('.camera video').videoWidth === 1280")
+    press(page, "Small pictures")
+    page.until("document.querySelector('.camera video').videoWidth === 848 && document.querySelector('[aria-label=\"Small pictures\"][aria-pressed=true]')")
+    press(page, "Small pictures")
+    page.until("document.querySelector('.camera video').videoWidth === 1280")
+
+
 def test_it_fills_the_screen_by_keys(look):
     page = look()
     page.getByRole("button", {"name": "Full screen", "exact": True}).press("Enter")

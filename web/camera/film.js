@@ -27,6 +27,8 @@ export class Look {
 		this.shown = signal(/** @type {Shown} */ ({ kind: 'none', status: 0, detail: '' }));
 		/** When the last picture came, by Date.now(); 0: none did. */
 		this.seenAt = signal(0);
+		/** How many pixels wide pictures are; 0: not known. */
+		this.width = signal(0);
 		this.isPlayable = Boolean(sourceClass()) && !isStill;
 		this.isOver = false;
 		this.later = 0;
@@ -75,6 +77,7 @@ export class Look {
 		}
 		if (blob) {
 			URL.revokeObjectURL(this.image.src);
+			this.image.onload = () => (this.width.value = this.image.naturalWidth);
 			this.image.src = URL.createObjectURL(blob);
 			this.seenAt.value = Date.now();
 			this.say('picture');
@@ -127,6 +130,7 @@ export class Look {
 		} else if (message.type === 'head' && sourceClass()?.isTypeSupported(message.mime)) {
 			this.player ??= new Player(this.video, () => this.fail());
 			this.player.head(message.mime);
+			this.width.value = message.width;
 		} else if (message.type === 'head') {
 			this.isPlayable = false;
 			this.drop();

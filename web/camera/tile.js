@@ -14,10 +14,13 @@ import { Look } from './film.js';
 
 addDrawings({
 	light: 'M9 18h6M10 21h4M12 3a6 6 0 0 0-4 10.500c1 1 1 1.500 1 2.500h6c0-1 0-1.500 1-2.500A6 6 0 0 0 12 3',
+	small: 'M5 5h14v14H5zM9 9h6v6H9z',
 	full: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
 });
 
 const OLD_MS = 3000;
+const LARGE_PX = 1280;
+const SWITCHES = ['camera_light', 'camera_quality'];
 const SECOND_MS = 1000;
 const CONFLICT = 409;
 const TIMED_OUT = 504;
@@ -99,13 +102,13 @@ export function Camera({ printer, serial }) {
 		<div class="camera-note" role="status">
 			${kind === 'none' ? html`<p>${why(shown.value)}</p>${shown.value.detail ? html`<p class="camera-detail">${shown.value.detail}</p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
 		</div>
-		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} />
+		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} width=${view.value?.width.value ?? 0} />
 		<${Told} serial=${serial} />
 	</div>`;
 }
 
-/** @param {{ name: string, serial: string, stage: import('preact').RefObject<HTMLElement | null>, isStill: import('@preact/signals').Signal<boolean> }} props */
-function Tools({ name, serial, stage, isStill }) {
+/** @param {{ name: string, serial: string, stage: import('preact').RefObject<HTMLElement | null>, isStill: import('@preact/signals').Signal<boolean>, width: number }} props */
+function Tools({ name, serial, stage, isStill, width }) {
 	const isLit = lights.value[serial] ?? false;
 	const isFull = useSignal(false);
 	useEffect(() => {
@@ -121,13 +124,19 @@ function Tools({ name, serial, stage, isStill }) {
 		}
 	}
 
+	const isSmall = width > 0 && width < LARGE_PX;
+	const resize = () => act(serial, 'camera_quality', { quality: isSmall ? 'hd' : 'sd' }, () => post(`/printers/${part(serial)}/camera/quality`, { quality: isSmall ? 'hd' : 'sd' }));
+
 	function fill() {
 		const doing = document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen();
 		doing?.catch(() => {});
 	}
 
 	return html`<div class="camera-tools" role="group" aria-label=${t('camera.of', { name })}>
-		${mayOperate.value ? html`<${Tool} icon="light" label=${t('camera.light')} isOn=${isLit} run=${light} />` : null}
+		${mayOperate.value
+			? html`<${Tool} icon="light" label=${t('camera.light')} isOn=${isLit} run=${light} />
+					<${Tool} icon="small" label=${t('camera.small')} isOn=${isSmall} run=${resize} />`
+			: null}
 		<${Tool} icon=${isStill.value ? 'resume' : 'pause'} label=${t(isStill.value ? 'camera.play' : 'camera.still')} run=${() => (isStill.value = !isStill.peek())} />
 		${document.fullscreenEnabled ? html`<${Tool} icon=${isFull.value ? 'close' : 'full'} label=${t(isFull.value ? 'camera.full_end' : 'camera.full')} run=${fill} />` : null}
 	</div>`;
@@ -138,9 +147,9 @@ function Tool({ icon, label, isOn, run }) {
 	return html`<button type="button" class="button-icon camera-tool" aria-label=${label} title=${label} aria-pressed=${isOn} onClick=${run}><${Icon} name=${icon} size=${18} /></button>`;
 }
 
-/** What came of the light, where it did not do what was wanted. @param {{ serial: string }} props */
+/** What came of light and size, where they did not do what was wanted. @param {{ serial: string }} props */
 function Told({ serial }) {
 	const last = lastOf(serial);
-	const isOurs = last?.value.name === 'camera_light' && !['confirmed', 'running'].includes(last.value.state);
+	const isOurs = last && SWITCHES.includes(last.value.name) && !['confirmed', 'running'].includes(last.value.state);
 	return isOurs && last ? html`<div class="camera-told"><${Outcome} action=${last} /></div>` : null;
 }

@@ -14,11 +14,13 @@ export const de = {
 	'camera.broken': 'Das Bild ist weg. Es wird weiter versucht.',
 	'camera.age': 'Dieses Bild ist {age} alt.',
 	'camera.light': 'Licht',
+	'camera.small': 'Kleine Bilder',
 	'camera.still': 'Standbilder',
 	'camera.play': 'Bewegte Bilder',
 	'camera.full': 'Vollbild',
 	'camera.full_end': 'Vollbild beenden',
 	'camera.nobody': 'Kein Drucker hier hat eine Kamera.',
 	'camera.without': 'Ohne Kamera:',
+	'command.camera_quality': 'Größe der Bilder',
 	'command.camera_light': 'Licht der Kamera',
 };

@@ -14,11 +14,13 @@ export const en = {
 	'camera.broken': 'The picture was lost. It is tried again.',
 	'camera.age': 'This picture is {age} old.',
 	'camera.light': 'Light',
+	'camera.small': 'Small pictures',
 	'camera.still': 'Still pictures',
 	'camera.play': 'Moving pictures',
 	'camera.full': 'Full screen',
 	'camera.full_end': 'End full screen',
 	'camera.nobody': 'No printer here has a camera.',
 	'camera.without': 'Without a camera:',
+	'command.camera_quality': 'Size of the pictures',
 	'command.camera_light': 'Light of the camera',
 };

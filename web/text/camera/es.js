@@ -14,11 +14,13 @@ export const es = {
 	'camera.broken': 'La imagen se ha perdido. Se vuelve a intentar.',
 	'camera.age': 'Esta imagen tiene {age}.',
 	'camera.light': 'Luz',
+	'camera.small': 'Imágenes pequeñas',
 	'camera.still': 'Imágenes fijas',
 	'camera.play': 'Imágenes en movimiento',
 	'camera.full': 'Pantalla completa',
 	'camera.full_end': 'Salir de pantalla completa',
 	'camera.nobody': 'Ninguna impresora tiene cámara aquí.',
 	'camera.without': 'Sin cámara:',
+	'command.camera_quality': 'Tamaño de las imágenes',
 	'command.camera_light': 'Luz de la cámara',
 };

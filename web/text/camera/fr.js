@@ -14,11 +14,13 @@ export const fr = {
 	'camera.broken': 'L’image a été perdue. Nouvelle tentative en cours.',
 	'camera.age': 'Cette image date de {age}.',
 	'camera.light': 'Lumière',
+	'camera.small': 'Petites images',
 	'camera.still': 'Images fixes',
 	'camera.play': 'Images animées',
 	'camera.full': 'Plein écran',
 	'camera.full_end': 'Quitter le plein écran',
 	'camera.nobody': 'Aucune imprimante n’a de caméra ici.',
 	'camera.without': 'Sans caméra :',
+	'command.camera_quality': 'Taille des images',
 	'command.camera_light': 'Lumière de la caméra',
 };

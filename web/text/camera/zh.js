@@ -14,11 +14,13 @@ export const zh = {
 	'camera.broken': '画面已中断。正在重试。',
 	'camera.age': '此画面是 {age} 之前的。',
 	'camera.light': '灯光',
+	'camera.small': '小画面',
 	'camera.still': '静态画面',
 	'camera.play': '动态画面',
 	'camera.full': '全屏',
 	'camera.full_end': '退出全屏',
 	'camera.nobody': '这里没有带摄像头的打印机。',
 	'camera.without': '没有摄像头：',
+	'command.camera_quality': '画面尺寸',
 	'command.camera_light': '摄像头灯光',
 };
