@@ -15,10 +15,11 @@ def shop(tmp_path_factory):
     """One prints, one is ready, one is an E1."""
     running = Shop(tmp_path_factory.mktemp("printer"))
     try:
-        running.open({"PAGEJOB": ("Left", "m5"), "PAGEIDLE": ("Middle", "m5"), "PAGEINK": ("Ink", "e1")})
+        running.open({"PAGEJOB": ("Left", "m5"), "PAGEIDLE": ("Middle", "m5"), "PAGEINK": ("Ink", "e1"), "PAGEQUICK": ("Quick", "m5")})
         running.simulate("PAGEJOB", "m5", "--scenario", "print", "--at", "34")
         running.simulate("PAGEIDLE", "m5")
         running.simulate("PAGEINK", "e1")
+        running.simulate("PAGEQUICK", "m5", "--speed", "40")
         running.gateway.await_get("/printers/PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
         running.gateway.await_get("/printers/PAGEIDLE", lambda printer: printer["nozzle"]["current_c"] is not None)
         running.gateway.await_get("/printers/PAGEINK", lambda printer: printer["ink"])
@@ -229,6 +230,16 @@ def test_the_bed_is_read_and_turned(show):
     before = page.js("document.querySelector('.surface canvas').toDataURL()")
     page.locator(".surface").press("ArrowRight")
     page.until(f"document.querySelector('.surface canvas').toDataURL() !== {json.dumps(before)}")
+
+
+def test_the_bed_is_read_by_itself_after_it_was_levelled(shop, show):
+    """Levelling takes minutes: heating first, then fifty places."""
+    page = show("PAGEQUICK/level")
+    button(panel(page, "Level of the bed"), "Level the bed").click()
+    page.until("document.querySelector('.bed-map')")
+    page.until("document.querySelectorAll('.bed-map').length === 3")
+    asked = [one["command"] for one in shop.gateway.get("/printers/PAGEQUICK/commands")]
+    assert asked.count("level") == 1
 
 
 def test_the_console_completes_remembers_and_shows_replies(show):

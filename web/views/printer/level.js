@@ -5,6 +5,7 @@ import { html, useComputed, useEffect, useRef, useSignal, useSignalEffect } from
 import { part } from '../../api.js';
 import { command } from '../../actions.js';
 import { formatDate, NOTHING } from '../../format.js';
+import { onMessage, printerOf } from '../../live.js';
 import { setting, theme } from '../../settings.js';
 import { language, locale, t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
@@ -30,6 +31,15 @@ const DRAG = 0.01; // radians a pixel
 /** By serial number, the newest first; this browser keeps them. @type {import('@preact/signals').Signal<Record<string, BedMap[]>>} */
 const kept = setting('bed_maps', {});
 
+/** Those that were seen at it, in whatever view, and whose heights were not read since. @type {Set<string>} */
+const levelled = new Set();
+
+onMessage((message) => {
+	if (message.type === 'patch' && printerOf(message.printer)?.peek().job?.state === 'levelling') {
+		levelled.add(message.printer);
+	}
+});
+
 /** @param {string} serial @param {boolean} isAnew it was levelled since: kept beside the last one though it is the same */
 async function readMap(serial, isAnew) {
 	const answer = await askPrinter(serial, 'bed-map', `/printers/${part(serial)}/bed-map`);
@@ -50,7 +60,6 @@ export function Level({ printer, serial }) {
 	const guard = useGuard(printer, { command: 'level' });
 	const isOn = useComputed(() => printer.value.online);
 	const isLevelling = useComputed(() => printer.value.job?.state === 'levelling');
-	const wasLevelling = useRef(false);
 
 	async function read(isAnew = false) {
 		isReading.value = true;
@@ -67,11 +76,9 @@ export function Level({ printer, serial }) {
 	}
 
 	useSignalEffect(() => {
-		const is = isLevelling.value;
-		if (wasLevelling.current && !is) {
+		if (!isLevelling.value && levelled.delete(serial)) {
 			read(true);
 		}
-		wasLevelling.current = is;
 	});
 
 	const may = !isBarred(guard.value) || (forced.value && guard.value.verdict === 'needs force');
@@ -102,6 +109,10 @@ const difference = (after, before) => after.map((row, y) => row.map((height, x) 
 function Maps({ maps }) {
 	const first = useSignal(0);
 	const second = useSignal(maps.length > 1 ? 1 : -1);
+	useEffect(() => {
+		first.value = 0;
+		second.value = maps.length > 1 ? 1 : -1;
+	}, [maps]); // one that comes is compared with the one before
 	const view = useSignal({ turn: TURN_DEFAULT, tilt: TILT_DEFAULT });
 	const shown = maps[Math.min(first.value, maps.length - 1)];
 	const other = second.value >= 0 ? maps[second.value] : undefined;
