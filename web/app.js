@@ -3,6 +3,7 @@
 
 import { html, render, useComputed, useEffect, useSignal } from './html.js';
 import { session, setupIsOpen } from './api.js';
+import { isSettled } from './format.js';
 import { follow } from './live.js';
 import { find } from './router.js';
 import { routes } from './routes.js';
@@ -43,12 +44,18 @@ function loadTheRest() {
 	}
 }
 
+/** What may come a moment behind the first view. */
+function settle() {
+	isSettled.value = true;
+	followTitle(() => find(routes));
+}
+
 follow();
-followTitle(() => find(routes));
 const page = document.getElementById('page');
 if (page) {
 	page.textContent = '';
 	render(html`<${App} />`, page);
 	performance.mark('usable'); // bench/page.py
 }
+setTimeout(settle);
 (window.requestIdleCallback ?? setTimeout)(loadTheRest);

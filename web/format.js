@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Numbers and times as the reader's place writes them.
 
-import { computed } from './html.js';
+import { computed, signal } from './html.js';
 import { locale, t } from './text.js';
 
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86400;
 const HOURS_A_DAY = 24;
+const PLAIN_MAX = 1000; // from here on thousands are set apart
 export const NOTHING = '–';
+
+/** Whether the first view stands. What writes times and large numbers takes a browser longer to load than ten cards: they come behind it. */
+export const isSettled = signal(false);
 
 /** @param {Intl.NumberFormatOptions} options */
 const numbers = (options) => computed(() => new Intl.NumberFormat(locale.value, options));
@@ -16,13 +20,12 @@ const numbers = (options) => computed(() => new Intl.NumberFormat(locale.value, 
 const times = (options) => computed(() => new Intl.DateTimeFormat(locale.value, options));
 
 const whole = numbers({ maximumFractionDigits: 0 });
-const percents = numbers({ style: 'percent', maximumFractionDigits: 0 });
 const clock = times({ hour: 'numeric', minute: '2-digit' });
 const weekday = times({ weekday: 'short', hour: 'numeric', minute: '2-digit' });
 const dates = times({ dateStyle: 'medium', timeStyle: 'short' });
 
 /** @param {number | null | undefined} value */
-export const formatWhole = (value) => (value === null || value === undefined ? NOTHING : whole.value.format(value));
+export const formatWhole = (value) => (value === null || value === undefined ? NOTHING : Number.isInteger(value) && Math.abs(value) < PLAIN_MAX ? String(value) : whole.value.format(value));
 
 /** @param {number | null | undefined} value @param {number} [digits] */
 export function formatNumber(value, digits = 1) {
@@ -30,10 +33,10 @@ export function formatNumber(value, digits = 1) {
 }
 
 /** Of 100. @param {number | null | undefined} value */
-export const formatPercent = (value) => (value === null || value === undefined ? NOTHING : percents.value.format(Math.floor(value) / 100));
+export const formatPercent = (value) => (value === null || value === undefined ? NOTHING : t('number.percent', { value: Math.floor(value) }));
 
 /** @param {number | null | undefined} celsius */
-export const formatCelsius = (celsius) => (celsius === null || celsius === undefined ? NOTHING : `${whole.value.format(Math.round(celsius))} °C`);
+export const formatCelsius = (celsius) => (celsius === null || celsius === undefined ? NOTHING : `${formatWhole(Math.round(celsius))} °C`);
 
 /** A length of time in its two largest units. @param {number | null | undefined} seconds */
 export function formatDuration(seconds) {
@@ -57,7 +60,7 @@ export function formatDuration(seconds) {
 
 /** The time of day, with its weekday where that is another one. @param {string | number | null | undefined} time */
 export function formatClock(time) {
-	if (time === null || time === undefined) {
+	if (time === null || time === undefined || !isSettled.value) {
 		return NOTHING;
 	}
 	const date = new Date(time);

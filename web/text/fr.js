@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string>} */
 export const fr = {
+	'number.percent': '{value} %',
 	'time.s': '{s} s',
 	'time.min': '{min} min',
 	'time.h_min': '{h} h {min} min',

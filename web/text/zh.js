@@ -2,6 +2,7 @@
 
 /** @type {Record<string, string>} */
 export const zh = {
+	'number.percent': '{value}%',
 	'time.s': '{s} 秒',
 	'time.min': '{min} 分钟',
 	'time.h_min': '{h} 小时 {min} 分',
