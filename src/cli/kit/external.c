@@ -174,8 +174,8 @@ int external_execute(char *path, char **argv)
 	return CLI_FAILED;
 }
 
-/* Makes JPEGs for camera. */
-#define PICTURE_PROGRAM "picture"
+/* Programs that others of flagship run: JPEGs of cameras, and pictures of cameras at a URL. */
+static const char *const helpers[] = {"picture", "webcam"};
 
 static const struct companion table[] = {
 	{"import", ACCOUNT_PROGRAM, "Accounts",
@@ -213,8 +213,10 @@ const struct companion *companion_find(const char *name)
 
 bool companion_is_server(const char *name)
 {
-	if (strcmp(name, PICTURE_PROGRAM) == 0) {
-		return true;
+	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++) {
+		if (strcmp(helpers[i], name) == 0) {
+			return true;
+		}
 	}
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (table[i].program && strcmp(table[i].program, name) == 0) {
