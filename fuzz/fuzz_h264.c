@@ -15,6 +15,35 @@ struct seen {
 	size_t units;
 };
 
+static bool are_same(const struct h264_parameters *one, const struct h264_parameters *other)
+{
+	return one->width == other->width && one->height == other->height &&
+	       one->sequence_length == other->sequence_length &&
+	       memcmp(one->sequence, other->sequence, one->sequence_length) == 0 &&
+	       one->picture_length == other->picture_length &&
+	       memcmp(one->picture, other->picture, one->picture_length) == 0;
+}
+
+/* What is written of a key unit says which parameters it needs, and is a unit again. */
+static void write_sample(const struct h264_unit *unit)
+{
+	size_t capacity = unit->length + MP4_SAMPLE_OVERHEAD;
+	uint8_t *sample = malloc(capacity);
+	struct h264_parameters parameters;
+	struct h264_nal nal;
+	size_t length;
+	size_t at = 0;
+
+	assert(sample);
+	if (mp4_write_sample(unit, sample, capacity, &length) == 0) {
+		assert(!mp4_read_sample(sample, length, &parameters));
+		assert(are_same(&parameters, unit->parameters));
+		mp4_unpack_sample(sample, length);
+		assert(h264_next_nal(sample, length, &at, &nal) && nal.type == H264_SEQUENCE);
+	}
+	free(sample);
+}
+
 static void on_unit(void *context, const struct h264_unit *unit)
 {
 	struct seen *seen = context;
@@ -33,6 +62,9 @@ static void on_unit(void *context, const struct h264_unit *unit)
 	mp4_codec(unit->parameters, codec);
 	int error = mp4_write_fragment(&picture, out, capacity, &length);
 	assert(error != FLAGSHIP_ERROR_BUFFER);
+	if (unit->key) {
+		write_sample(unit);
+	}
 	for (size_t i = 0; i < unit->length; i++) {
 		seen->hash = (seen->hash ^ unit->data[i]) * UINT64_C(0x100000001b3);
 	}
@@ -62,6 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2) {
 		return 0;
 	}
+	struct h264_parameters parameters;
+	(void)!mp4_read_sample(data, size, &parameters);
 	struct seen whole = read_pieces(data + 1, size - 1, size);
 	struct seen pieces = read_pieces(data + 1, size - 1, (size_t)data[0] + 1);
 

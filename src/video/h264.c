@@ -70,7 +70,9 @@ static void take_sequence(struct h264_reader *reader, const struct h264_nal *nal
 	uint32_t width;
 	uint32_t height;
 
-	if (!h264_read_size(nal->data, nal->length, &width, &height)) {
+	/* The size is that of the set that is kept. */
+	if (nal->length <= H264_PARAMETERS_MAX &&
+	    !h264_read_size(nal->data, nal->length, &width, &height)) {
 		take_set(reader, nal, parameters->sequence, &parameters->sequence_length);
 		parameters->width = width;
 		parameters->height = height;

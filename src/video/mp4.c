@@ -33,7 +33,7 @@ void mp4_codec(const struct h264_parameters *parameters, char out[MP4_CODEC_SIZE
 
 static bool is_kept(const struct h264_nal *nal)
 {
-	return nal->type != H264_SEQUENCE && nal->type != H264_PICTURE &&
+	return nal->length > 0 && nal->type != H264_SEQUENCE && nal->type != H264_PICTURE &&
 	       nal->type != H264_DELIMITER;
 }
 

@@ -156,6 +156,25 @@ static void writes_nothing_beyond_the_buffer(void **state)
 	}
 }
 
+/* Two start codes with nothing between them. */
+static void leaves_out_what_is_empty(void **state)
+{
+	static const uint8_t slices[] = {0, 0, 1, 0x65, 0x88, 1, 0, 0, 1, 0, 0, 1, 0x65, 0x88, 2};
+	static const uint8_t kept[] = {0, 0, 0, 3, 0x65, 0x88, 1, 0, 0, 0, 3, 0x65, 0x88, 2};
+	const struct mp4_picture picture = {.sequence = 1,
+					    .duration = 1,
+					    .key = true,
+					    .data = slices,
+					    .length = sizeof(slices)};
+	uint8_t out[512];
+	size_t length;
+
+	(void)state;
+	assert_int_equal(mp4_write_fragment(&picture, out, sizeof(out), &length), 0);
+	assert_memory_equal(out + length - sizeof(kept), kept, sizeof(kept));
+	assert_memory_equal(out + length - sizeof(kept) - 4, "mdat", 4);
+}
+
 static void refuses_what_holds_no_picture(void **state)
 {
 	static const uint8_t delimiter[] = {0, 0, 1, 9, 16};
@@ -366,6 +385,7 @@ int main(void)
 		cmocka_unit_test(is_a_row_of_boxes),
 		cmocka_unit_test(is_read_by_others),
 		cmocka_unit_test(writes_nothing_beyond_the_buffer),
+		cmocka_unit_test(leaves_out_what_is_empty),
 		cmocka_unit_test(refuses_what_holds_no_picture),
 		cmocka_unit_test(key_pictures_are_a_film),
 		cmocka_unit_test(pictures_of_other_sizes_follow),
