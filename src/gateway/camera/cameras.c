@@ -11,6 +11,12 @@
 #define ENDING "the gateway ends"
 
 static const struct http_route routes[] = {
+	{.methods = HTTP_GET, .path = CAMERA, .rights = WEB_VIEW, .handle = camera_get_source},
+	{.methods = HTTP_PUT,
+	 .path = CAMERA,
+	 .rights = WEB_ADMIN,
+	 .handle = camera_put_source,
+	 .body_max = REST_BODY_MAX},
 	{.methods = HTTP_GET,
 	 .path = CAMERA "/snapshot.jpg",
 	 .rights = WEB_VIEW,
@@ -34,6 +40,12 @@ static const struct http_route routes[] = {
 	 .handle = camera_post_quality,
 	 .body_max = REST_BODY_MAX},
 };
+
+bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer *printer)
+{
+	return webcam_exists(cameras->book, printer) &&
+	       !webcam_book_url(cameras->book, fleet_printer_serial(printer));
+}
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api)
 {
@@ -111,6 +123,18 @@ void camera_forget(struct camera *camera)
 	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
 }
 
+void cameras_change_source(struct cameras *cameras, const char *serial)
+{
+	struct camera *camera = find_camera(cameras, serial);
+
+	if (camera) {
+		remote_close(camera);
+		camera_leave(camera);
+		camera->retry_at_ms = 0;
+		film_tell(camera, REST_UNAVAILABLE, "the camera is another one from now on");
+	}
+}
+
 /* --- how large pictures are --- */
 
 /* One that was asked to show small pictures: remembered as long as the gateway runs. */
@@ -173,7 +197,9 @@ enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
 	claim->camera = camera;
 	claim->waits = camera->session != NULL;
 	list_insert(&camera->claims, &claim->place);
-	camera_report(camera, REST_CONFLICT, "a file is being sent to the printer");
+	if (camera_is_claimed(camera)) {
+		camera_report(camera, REST_CONFLICT, "a file is being sent to the printer");
+	}
 	camera_leave(camera);
 	return claim->waits ? CAMERA_LEAVES : CAMERA_FREE;
 }
@@ -217,6 +243,9 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 	}
 	cameras->loop = loop;
 	cameras->webcams.cameras = cameras;
+	cameras->book = options->book;
+	snprintf(cameras->webcam_program, sizeof(cameras->webcam_program), "%s",
+		 options->webcam_program);
 	cameras->printers = options->printers;
 	cameras->access = options->access;
 	cameras->log = options->log;

@@ -6,6 +6,7 @@
 #include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
 #include "gateway/web/web.h"
+#include "gateway/webcam/book.h"
 #include "video/h264.h"
 
 #include <stdbool.h>
@@ -22,7 +23,9 @@ struct cameras_options {
 	const struct gateway_printers *printers; /* outlives it, as all here */
 	struct access *access;
 	struct log *log;
+	struct webcam_book *book;
 	const char *picture_program; /* flagship-picture; "": not found. Copied */
+	const char *webcam_program;  /* flagship-webcam; likewise */
 	/* The printers are left in order, after cameras_close; the last call. */
 	void (*on_closed)(void *context);
 	void *context;
@@ -31,6 +34,9 @@ struct cameras_options {
 /* Errors: MEMORY. */
 int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struct cameras **cameras)
 	__attribute__((warn_unused_result));
+
+/* Whether the printer has a camera of its own that is shown, and so H.264. */
+bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer *printer);
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api);
 /* For other programs, at the addresses of gateway/webcam: below paths that name the printer, or on

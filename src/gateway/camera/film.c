@@ -210,7 +210,7 @@ void camera_get_film(struct http_request *request, void *context)
 		rest_respond_problem(request, UPGRADE_REQUIRED, "films are for WebSockets");
 		return;
 	}
-	struct camera *camera = pictures_open_camera(request, context);
+	struct camera *camera = pictures_open_own(request, context);
 	if (!camera) {
 		return;
 	}

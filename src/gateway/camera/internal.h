@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CAMERAS_LOG_PART "camera"
-#define CAMERA_OWED_MAX  2 /* pictures that the painter is asked for at once */
+#define CAMERAS_LOG_PART  "camera"
+#define CAMERA_FAULT_SIZE 512
+#define CAMERA_OWED_MAX   2 /* pictures that the painter is asked for at once */
 
 /* For the addresses of other programs: whose routes these are shows by it. */
 struct webcams {
@@ -27,7 +28,9 @@ struct cameras {
 	const struct gateway_printers *printers;
 	struct access *access;
 	struct log *log;
+	struct webcam_book *book;
 	char picture_program[PATH_MAX];
+	char webcam_program[PATH_MAX];
 	void (*on_closed)(void *context);
 	void *context;
 	struct list all;    /* struct camera: those somebody looks at, or claims */
@@ -74,6 +77,10 @@ struct camera {
 	struct list looks;      /* struct camera_look */
 	uint64_t dark_until_ms; /* the light goes out: the session stays until that is heard, and
 				 * not beyond; 0: it does not */
+
+	/* remote.c */
+	struct painter *remote; /* fetches pictures of a URL; NULL: none */
+	char remote_fault[CAMERA_FAULT_SIZE];
 
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 
@@ -129,6 +136,8 @@ struct asker {
 
 /* NULL for want of memory. */
 struct camera *cameras_of(struct cameras *cameras, const char *serial);
+/* It is another one from now on. */
+void cameras_change_source(struct cameras *cameras, const char *serial);
 /* Whether it is to show small pictures, from now on; the session is not told. False for want of
  * memory. */
 bool cameras_set_small(struct cameras *cameras, const char *serial, bool is_small);
@@ -165,6 +174,16 @@ void looks_beat(struct camera *camera);
 void looks_note_light(struct cameras *cameras, const char *serial, bool on);
 void looks_forget_lights(struct cameras *cameras);
 
+/* --- remote.c --- */
+
+/* As camera_open. */
+bool remote_open(struct camera *camera, const char *url, int *status, const char **why);
+/* At once; nothing where there is none. */
+void remote_close(struct camera *camera);
+/* GET and PUT …/camera */
+void camera_get_source(struct http_request *request, void *context);
+void camera_put_source(struct http_request *request, void *context);
+
 /* --- film.c --- */
 
 /* GET …/camera/stream */
@@ -177,6 +196,8 @@ void film_tell(struct camera *camera, int status, const char *why);
 
 /* The camera that the route names, with its session on its way; NULL where that was refused. */
 struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
+/* The same, where it is the printer's own. */
+struct camera *pictures_open_own(struct http_request *request, struct cameras *cameras);
 
 /* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light and quality */
 void camera_get_snapshot(struct http_request *request, void *context);
@@ -205,6 +226,8 @@ bool painting_is_fresh(const struct camera *camera);
 /* Makes one of the last key picture, where that is new enough. */
 void painting_begin(struct camera *camera);
 void painting_take(struct camera *camera, const struct h264_unit *unit);
+/* A JPEG that came as it is. */
+void painting_show(struct camera *camera, const uint8_t *data, size_t length);
 /* The session is over: what it showed is old. */
 void painting_end(struct camera *camera);
 

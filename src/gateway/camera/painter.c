@@ -11,6 +11,7 @@
 
 #define LENGTH_SIZE 4
 #define SILENT      0x80000000U /* in a length: no answer is wanted (src/picture/main.c) */
+#define SENTENCE    0x80000000U /* in that of an answer: it is text (src/webcam/main.c) */
 #define READ_SIZE   65536
 
 struct painter {
@@ -114,8 +115,26 @@ static size_t answer_size(const struct painter *painter)
 	if (painter->length < LENGTH_SIZE) {
 		return LENGTH_SIZE;
 	}
-	size_t length = bytes_read_u32be(painter->answer);
+	size_t length = bytes_read_u32be(painter->answer) & ~SENTENCE;
 	return length > PAINTER_JPEG_MAX ? 0 : LENGTH_SIZE + length;
+}
+
+static bool take_answer(struct painter *painter, size_t length)
+{
+	const struct painter_handlers *handlers = painter->handlers;
+	const uint8_t *bytes = painter->answer + LENGTH_SIZE;
+	bool is_text = bytes_read_u32be(painter->answer) & SENTENCE;
+
+	if (is_text && handlers->on_text) {
+		handlers->on_text(painter->context, (const char *)bytes, length);
+		return true;
+	}
+	if (is_text || (painter->owed == 0 && !handlers->on_text)) {
+		return false;
+	}
+	painter->owed -= painter->owed > 0;
+	handlers->on_picture(painter->context, bytes, length);
+	return true;
 }
 
 static bool take_answers(struct painter *painter, const char *data, size_t length)
@@ -125,13 +144,9 @@ static bool take_answers(struct painter *painter, const char *data, size_t lengt
 
 		if (painter->length >= LENGTH_SIZE && wanted == painter->length) {
 			painter->length = 0;
-			if (painter->owed == 0) {
+			if (!take_answer(painter, wanted - LENGTH_SIZE)) {
 				return false;
 			}
-			painter->owed--;
-			painter->handlers->on_picture(painter->context,
-						      painter->answer + LENGTH_SIZE,
-						      wanted - LENGTH_SIZE);
 			continue;
 		}
 		if (length == 0) {

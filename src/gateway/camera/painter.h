@@ -12,7 +12,9 @@
 /*
  * A flagship-picture as a child: access units of H.264 in, a JPEG out for each that is to be shown,
  * in their order.
- * What decodes a camera's bytes has no place in the gateway, which holds secrets.
+ * Or a flagship-webcam: the URL of a camera in, JPEGs out as they come, or a sentence.
+ * What decodes a camera's bytes, or speaks with one, has no place in the gateway, which holds
+ * secrets.
  */
 struct painter;
 
@@ -22,6 +24,9 @@ struct painter_handlers {
 	/* One for each unit that is shown; no bytes: no picture came of it. Valid during the call.
 	 */
 	void (*on_picture)(void *context, const uint8_t *jpeg, size_t length);
+	/* Why it sends no more, for people, as flagship-webcam says it; NULL: it has to answer what
+	 * it is fed with, and nothing else. */
+	void (*on_text)(void *context, const char *text, size_t length);
 	/* It ended by itself, and is gone after this call; never from inside of painter_start. */
 	void (*on_end)(void *context);
 };

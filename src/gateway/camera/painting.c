@@ -58,6 +58,21 @@ bool painting_is_fresh(const struct camera *camera)
 	       (camera->flows || camera->jpeg->at_ms >= camera->key.at_ms);
 }
 
+static bool show_jpeg(struct camera *camera, struct camera_jpeg *jpeg)
+{
+	if (jpeg) {
+		camera_jpeg_release(camera->jpeg);
+		camera->jpeg = jpeg;
+		pictures_show(camera);
+	}
+	return jpeg != NULL;
+}
+
+void painting_show(struct camera *camera, const uint8_t *data, size_t length)
+{
+	(void)show_jpeg(camera, create_jpeg(data, length, uv_now(camera->cameras->loop)));
+}
+
 /* --- the child --- */
 
 static void on_painted(void *context, const uint8_t *data, size_t length)
@@ -69,13 +84,9 @@ static void on_painted(void *context, const uint8_t *data, size_t length)
 							 camera->came_ms[number % CAMERA_OWED_MAX])
 					   : NULL;
 
-	if (!jpeg) {
+	if (!show_jpeg(camera, jpeg)) {
 		pictures_fail(camera, NO_PICTURE);
-		return;
 	}
-	camera_jpeg_release(camera->jpeg);
-	camera->jpeg = jpeg;
-	pictures_show(camera);
 }
 
 static void on_painter_gone(void *context)

@@ -204,7 +204,7 @@ struct camera *pictures_open_camera(struct http_request *request, struct cameras
 	if (!printer) {
 		return NULL;
 	}
-	if (!webcam_exists(printer)) {
+	if (!webcam_exists(cameras->book, printer)) {
 		rest_respond_problem(request, REST_NOT_FOUND, "an %s has no camera",
 				     flagship_model_name(fleet_printer_state(printer)->model));
 		return NULL;
@@ -230,6 +230,20 @@ struct camera *pictures_open_camera(struct http_request *request, struct cameras
 		return NULL;
 	}
 	return camera;
+}
+
+struct camera *pictures_open_own(struct http_request *request, struct cameras *cameras)
+{
+	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
+							       rest_refuse);
+
+	if (printer && webcam_book_url(cameras->book, fleet_printer_serial(printer))) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "the camera is not the printer's own: it has neither film, "
+				     "light nor quality here, but snapshot.jpg and stream.mjpg");
+		return NULL;
+	}
+	return printer ? pictures_open_camera(request, cameras) : NULL;
 }
 
 static struct asker *await_picture(struct http_request *request, struct camera *camera)
@@ -290,7 +304,7 @@ void camera_get_mjpeg(struct http_request *request, void *context)
 static void take_order(struct http_request *request, struct cameras *cameras,
 		       enum camera_order order)
 {
-	struct camera *camera = pictures_open_camera(request, cameras);
+	struct camera *camera = pictures_open_own(request, cameras);
 	bool is_quality = order == CAMERA_SD || order == CAMERA_HD;
 
 	if (!camera) {

@@ -11,7 +11,8 @@
 
 bool camera_is_claimed(const struct camera *camera)
 {
-	return !list_is_empty(&camera->claims);
+	return !list_is_empty(&camera->claims) &&
+	       !webcam_book_url(camera->cameras->book, camera->serial);
 }
 
 bool camera_is_open(const struct camera *camera)
@@ -123,7 +124,7 @@ static void open_anew(struct camera *camera)
 /* Those who came while the last session was left, or whose camera comes back. */
 static void open_for_viewers(struct camera *camera)
 {
-	if (!camera->is_going && !camera->cameras->stopped && !camera->session &&
+	if (!camera->is_going && !camera->cameras->stopped && !camera->session && !camera->remote &&
 	    !camera_is_claimed(camera) && is_wanted(camera) &&
 	    uv_now(camera->cameras->loop) >= camera->retry_at_ms) {
 		open_anew(camera);
@@ -196,8 +197,12 @@ static int create_session(struct camera *camera)
 
 bool camera_begin(struct camera *camera, int *status, const char **why)
 {
-	if (camera->session) {
+	if (camera->session || camera->remote) {
 		return true; /* or it begins anew once that is left */
+	}
+	const char *url = webcam_book_url(camera->cameras->book, camera->serial);
+	if (url) {
+		return remote_open(camera, url, status, why);
 	}
 	*status = REST_UNAVAILABLE;
 	if (!locate(camera)) {
@@ -236,10 +241,13 @@ void camera_tidy(struct camera *camera)
 	bool ends = camera->cameras->stopped || !camera->was_looked_at ||
 		    uv_now(camera->cameras->loop) - camera->looked_at_ms >= LINGER_MS;
 
-	if (is_wanted(camera) || camera_is_claimed(camera) || camera->is_going) {
+	if (is_wanted(camera) || !list_is_empty(&camera->claims) || camera->is_going) {
 		return;
 	}
-	if (!camera->session) {
+	if (ends) {
+		remote_close(camera);
+	}
+	if (!camera->session && !camera->remote) {
 		camera_forget(camera);
 	} else if (ends) {
 		camera_leave(camera);
@@ -255,6 +263,7 @@ static void on_beat(uv_timer_t *timer)
 	}
 	if (!gateway_printers_stored(camera->cameras->printers, camera->serial)) {
 		camera_leave(camera); /* it is removed */
+		remote_close(camera);
 	}
 	pictures_beat(camera);
 	mjpeg_beat(camera);

@@ -32,9 +32,11 @@ static int camera_work_create(uv_loop_t *loop, const struct cameras_options *opt
 			      struct cameras **cameras)
 {
 	char program[PATH_MAX];
+	char webcam[PATH_MAX];
 	struct cameras_options whole = *options;
 
 	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
+	whole.webcam_program = external_find("webcam", webcam) ? webcam : "flagship-webcam";
 	return cameras_create(loop, &whole, cameras);
 }
 
@@ -54,6 +56,7 @@ static int start_cameras(struct serving *serving)
 		.printers = serving->printers,
 		.access = serving->access,
 		.log = &serving->log,
+		.book = serving->webcams,
 		.on_closed = serving_cameras_closed,
 		.context = serving,
 	};

@@ -118,6 +118,7 @@ void serving_finish(struct serving *serving)
 	cameras_destroy(serving->cameras);
 	octoprint_destroy(serving->octoprint);
 	interfaces_destroy(&serving->interfaces);
+	webcam_book_close(serving->webcams);
 	access_destroy(serving->access);
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);

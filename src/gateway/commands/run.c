@@ -161,6 +161,7 @@ static int start_interfaces(struct serving *serving)
 		.history = serving->history,
 		.access = serving->access,
 		.queue = serving->print.queue,
+		.webcams = serving->webcams,
 	};
 	const struct scrape_sources scrape = {
 		.printers = serving->printers,
@@ -187,6 +188,7 @@ static int start_moonraker(struct serving *serving)
 		.files = serving->files,
 		.history = serving->history,
 		.queue = serving->print.queue,
+		.webcams = serving->webcams,
 		.access = serving->access,
 		.log = &serving->log,
 		.folder = serving->options->folder,
@@ -269,6 +271,9 @@ static int start_printers(struct serving *serving)
 	int result = start_history(serving);
 	if (result != OPTIONS_RUN) {
 		return result;
+	}
+	if (webcam_book_open(serving->options->folder, &serving->webcams, &problem)) {
+		return fail(&problem);
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
 	    start_accounts(serving) || start_backup(serving) || serving_start_cameras(serving) ||

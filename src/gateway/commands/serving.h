@@ -24,6 +24,7 @@
 #include "gateway/scrape/scrape.h"
 #include "gateway/timelapse/timelapse.h"
 #include "gateway/web/web.h"
+#include "gateway/webcam/book.h"
 
 /* Everything of one gateway. */
 struct serving {
@@ -38,6 +39,7 @@ struct serving {
 	struct access *access;
 	struct watch *certificates;
 	struct history *history;
+	struct webcam_book *webcams;
 	struct cameras *cameras;
 	struct timelapse *timelapse;
 	struct print_queue print;

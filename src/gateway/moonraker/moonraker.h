@@ -10,6 +10,7 @@
 #include "gateway/printers/printers.h"
 #include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
+#include "gateway/webcam/book.h"
 
 #include <stddef.h>
 #include <uv.h>
@@ -35,6 +36,7 @@ struct moonraker_options {
 	struct files *files;
 	struct history *history;
 	struct queue *queue; /* NULL: nothing can be printed */
+	const struct webcam_book *webcams;
 	struct access *access;
 	struct log *log;
 	const char *folder; /* of the gateway: moonraker.json is there */

@@ -258,7 +258,8 @@ void moonraker_webcams(struct moonraker_call *call)
 	const struct http_request *request = call->batch ? call->batch->request : call->request;
 	struct shown_webcam shown = {.serial = NULL};
 
-	if (call->printer->printer && webcam_exists(call->printer->printer) &&
+	if (call->printer->printer &&
+	    webcam_exists(call->moonraker->options.webcams, call->printer->printer) &&
 	    (socket || request)) {
 		shown.serial = call->printer->serial;
 	}

@@ -265,7 +265,7 @@ void octo_get_settings(struct http_request *request, void *context)
 	if (!shown.printer) {
 		return;
 	}
-	if (webcam_exists(shown.printer)) {
+	if (webcam_exists(octoprint->webcams, shown.printer)) {
 		const char *serial = fleet_printer_serial(shown.printer);
 		const struct access_identity *identity = access_identity(request);
 

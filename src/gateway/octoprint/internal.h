@@ -39,6 +39,7 @@ struct octoprint {
 	struct history *history;
 	struct access *access;
 	struct queue *queue;
+	const struct webcam_book *webcams;
 	struct ask ask;
 	struct fleet_listener listener;
 	struct files_listener files_listener;

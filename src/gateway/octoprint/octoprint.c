@@ -280,6 +280,7 @@ int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 	octoprint->history = options->history;
 	octoprint->access = options->access;
 	octoprint->queue = options->queue;
+	octoprint->webcams = options->webcams;
 	ask_init(&octoprint->ask, loop, options->printers, options->history, octoprint_refuse,
 		 "octoprint");
 	push_init(octoprint, loop);

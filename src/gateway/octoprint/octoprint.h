@@ -8,6 +8,7 @@
 #include "gateway/printers/printers.h"
 #include "gateway/queue/queue.h"
 #include "gateway/web/web.h"
+#include "gateway/webcam/book.h"
 
 #include <uv.h>
 
@@ -24,6 +25,7 @@ struct octoprint_options {
 	struct history *history; /* made before it: it has to know first how a command ended */
 	struct access *access;
 	struct queue *queue; /* NULL: nothing can be printed */
+	const struct webcam_book *webcams;
 };
 
 /* All of the options outlive it. Errors: MEMORY. */

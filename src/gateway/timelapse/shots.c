@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/timelapse/internal.h"
-#include "gateway/webcam/webcam.h"
 #include "video/mp4.h"
 
 #include <stdlib.h>
@@ -234,7 +233,8 @@ void shots_beat(struct timelapse *timelapse)
 		const struct lapse_choice choice = settings_choice(timelapse,
 								   fleet_printer_serial(printer));
 
-		if (choice.mode != LAPSE_OFF && webcam_exists(printer)) {
+		if (choice.mode != LAPSE_OFF &&
+		    cameras_have_film(timelapse->options.cameras, printer)) {
 			look_at_printer(timelapse, printer, &choice);
 		}
 	}

@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 
-bool webcam_exists(const struct fleet_printer *printer)
+bool webcam_exists(const struct webcam_book *book, const struct fleet_printer *printer)
 {
 	enum flagship_model model = fleet_printer_state(printer)->model;
 
-	return model != FLAGSHIP_MODEL_M5C && model != FLAGSHIP_MODEL_E1;
+	return webcam_book_url(book, fleet_printer_serial(printer)) ||
+	       (model != FLAGSHIP_MODEL_M5C && model != FLAGSHIP_MODEL_E1);
 }
 
 void webcam_place_of(const struct access *access, const struct http_request *request,

@@ -4,6 +4,7 @@
 
 #include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
+#include "gateway/webcam/book.h"
 
 #include <stdbool.h>
 
@@ -19,7 +20,8 @@
 #define WEBCAM_ORIGIN_SIZE 288
 #define WEBCAM_URL_SIZE    512
 
-bool webcam_exists(const struct fleet_printer *printer);
+/* One of its own, or by a URL. */
+bool webcam_exists(const struct webcam_book *book, const struct fleet_printer *printer);
 
 /* Where a client asks. */
 struct webcam_place {

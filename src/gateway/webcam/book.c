@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/webcam/book.h"
+
+#include "base/json/reader.h"
+#include "base/json/writer.h"
+#include "store/file/file.h"
+
+#include <flagship/error.h>
+#include <flagship/flagship.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define FILE_NAME    "cameras.json"
+#define FILE_MODE    0600
+#define DEPTH_MAX    8
+#define FRAME_LENGTH 64
+#define ENTRY_LENGTH (128 + 6 * WEBCAM_REMOTE_MAX) /* all of it escaped */
+
+struct webcam_entry {
+	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	char url[WEBCAM_REMOTE_MAX + 1];
+};
+
+struct webcam_book {
+	char path[PATH_MAX];
+	struct webcam_entry *entries;
+	size_t count;
+};
+
+bool webcam_url_is_good(const char *url, const char **reason)
+{
+	const char *scheme = strstr(url, "://");
+
+	*reason = NULL;
+	if (strncasecmp(url, "rtsp", strlen("rtsp")) == 0 && scheme) {
+		*reason =
+			"RTSP is not spoken: name an address at which the camera, or go2rtc before "
+			"it, gives JPEGs or MJPEG by HTTP";
+	} else if (strncmp(url, "http://", strlen("http://")) != 0 &&
+		   strncmp(url, "https://", strlen("https://")) != 0) {
+		*reason = "the URL of a camera begins with http:// or https://";
+	} else if (scheme[strlen("://")] == '\0' || scheme[strlen("://")] == '/') {
+		*reason = "the URL names no host";
+	} else if (strlen(url) > WEBCAM_REMOTE_MAX) {
+		*reason = "the URL is too long";
+	}
+	for (const unsigned char *at = (const unsigned char *)url; *at != '\0' && !*reason; at++) {
+		if (*at <= ' ' || *at >= 0x7F) {
+			*reason = "a URL has no blanks and nothing beyond ASCII: write them as %20 "
+				  "and so on";
+		}
+	}
+	return !*reason;
+}
+
+/* --- entries --- */
+
+static struct webcam_entry *find_entry(const struct webcam_book *book, const char *serial)
+{
+	for (size_t i = 0; i < book->count; i++) {
+		if (strcmp(book->entries[i].serial, serial) == 0) {
+			return &book->entries[i];
+		}
+	}
+	return NULL;
+}
+
+const char *webcam_book_url(const struct webcam_book *book, const char *serial)
+{
+	const struct webcam_entry *entry = find_entry(book, serial);
+
+	return entry ? entry->url : NULL;
+}
+
+static bool add_entry(struct webcam_book *book, const char *serial, const char *url)
+{
+	struct webcam_entry *larger = realloc(book->entries,
+					      (book->count + 1) * sizeof(*book->entries));
+
+	if (!larger) {
+		return false;
+	}
+	book->entries = larger;
+	struct webcam_entry *entry = &larger[book->count++];
+	snprintf(entry->serial, sizeof(entry->serial), "%s", serial);
+	snprintf(entry->url, sizeof(entry->url), "%s", url);
+	return true;
+}
+
+/* --- the file --- */
+
+static bool read_text(struct flagship_json object, const char *name, char *out, size_t capacity)
+{
+	struct json_value value;
+
+	return json_object_find(object, name, &value) && value.kind == JSON_STRING &&
+	       value.text.length > 0 && flagship_text_copy(value.text, out, capacity) < capacity;
+}
+
+/* Whatever is malformed is left out. */
+static bool read_entry(struct webcam_book *book, const struct json_value *item)
+{
+	struct webcam_entry entry;
+	const char *reason;
+
+	return item->kind != JSON_OBJECT || book->count == WEBCAM_BOOK_MAX ||
+	       !read_text(item->json, "serial", entry.serial, sizeof(entry.serial)) ||
+	       !read_text(item->json, "url", entry.url, sizeof(entry.url)) ||
+	       !webcam_url_is_good(entry.url, &reason) || find_entry(book, entry.serial) ||
+	       add_entry(book, entry.serial, entry.url);
+}
+
+static int read_book(struct webcam_book *book, const struct store_file *file,
+		     struct problem *problem)
+{
+	struct json_value document;
+	struct json_value list;
+	struct json_value item;
+	struct json_walk walk;
+
+	if (json_read_document(file->text, file->length, DEPTH_MAX, &document) ||
+	    document.kind != JSON_OBJECT || !json_object_find(document.json, "cameras", &list) ||
+	    list.kind != JSON_ARRAY) {
+		problem_set(problem,
+			    "%.900s is no list of cameras: put it right, or remove it and name "
+			    "them anew",
+			    book->path);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	json_walk_init_valid(&walk, &list);
+	while (json_walk_item(&walk, &item)) {
+		if (!read_entry(book, &item)) {
+			return problem_memory(problem);
+		}
+	}
+	return 0;
+}
+
+static int load_book(struct webcam_book *book, struct problem *problem)
+{
+	struct store_file file;
+	int error = store_file_read(book->path, &file, problem);
+
+	if (!error && file.text) {
+		error = read_book(book, &file, problem);
+	}
+	store_file_release(&file);
+	return error;
+}
+
+static int write_book(const struct webcam_book *book, char *json, size_t capacity, size_t *length)
+{
+	struct json_writer writer;
+
+	json_writer_init(&writer, json, capacity);
+	json_object_begin(&writer);
+	json_key(&writer, "cameras");
+	json_array_begin(&writer);
+	for (size_t i = 0; i < book->count; i++) {
+		json_object_begin(&writer);
+		json_member_string(&writer, "serial", book->entries[i].serial);
+		json_member_string(&writer, "url", book->entries[i].url);
+		json_object_end(&writer);
+	}
+	json_array_end(&writer);
+	json_object_end(&writer);
+	return json_writer_finish(&writer, length);
+}
+
+static int save_book(const struct webcam_book *book, struct problem *problem)
+{
+	size_t capacity = FRAME_LENGTH + book->count * ENTRY_LENGTH;
+	char *json = malloc(capacity);
+	struct store_lock lock;
+	size_t length;
+
+	if (!json) {
+		return problem_memory(problem);
+	}
+	int error = write_book(book, json, capacity, &length);
+	if (!error) {
+		error = store_lock_take(book->path, &lock, problem);
+	}
+	if (!error) {
+		error = store_file_replace(&lock, json, length, FILE_MODE, problem);
+		store_lock_release(&lock);
+	}
+	free(json);
+	return error;
+}
+
+/* --- what others call --- */
+
+int webcam_book_read(const char *path, struct webcam_book **out, struct problem *problem)
+{
+	struct webcam_book *book = calloc(1, sizeof(*book));
+	int error = book ? 0 : problem_memory(problem);
+
+	*out = NULL;
+	if (!error) {
+		snprintf(book->path, sizeof(book->path), "%s", path);
+		error = load_book(book, problem);
+	}
+	if (error) {
+		webcam_book_close(book);
+		return error;
+	}
+	*out = book;
+	return 0;
+}
+
+int webcam_book_open(const char *folder, struct webcam_book **book, struct problem *problem)
+{
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof(path), "%s/" FILE_NAME, folder);
+
+	*book = NULL;
+	if (length < 1 || (size_t)length >= sizeof(path)) {
+		problem_set(problem, "the path of " FILE_NAME " would be too long");
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	return webcam_book_read(path, book, problem);
+}
+
+void webcam_book_close(struct webcam_book *book)
+{
+	if (book) {
+		free(book->entries);
+		free(book);
+	}
+}
+
+/* The last one comes to its place. */
+static void remove_entry(struct webcam_book *book, struct webcam_entry *entry)
+{
+	*entry = book->entries[--book->count];
+}
+
+int webcam_book_set(struct webcam_book *book, const char *serial, const char *url,
+		    struct problem *problem)
+{
+	struct webcam_entry *entry = find_entry(book, serial);
+	struct webcam_entry before = {.url = ""};
+
+	if (entry) {
+		before = *entry;
+		remove_entry(book, entry);
+	}
+	if (url && book->count == WEBCAM_BOOK_MAX) {
+		problem_set(problem, "%d printers have a camera by URL: no more are kept",
+			    WEBCAM_BOOK_MAX);
+		return FLAGSHIP_ERROR_ARGUMENT;
+	}
+	int error = url && !add_entry(book, serial, url) ? problem_memory(problem)
+							 : save_book(book, problem);
+	if (error) {
+		struct webcam_entry *added = find_entry(book, serial);
+
+		if (added) {
+			remove_entry(book, added);
+		}
+		/* There is room: it was there before. */
+		if (entry && !add_entry(book, before.serial, before.url)) {
+			return error;
+		}
+	}
+	return error;
+}
