@@ -212,6 +212,7 @@ REFUSED = {
     "settings that are none": (replaced("flagship.conf", b"[none]\nnone = 1\n"), "flagship.conf"),
     "a history that is none": (replaced("history.db", b"SQLite format 3\0" + bytes(4080)), "history.db"),
     "a queue of nothing": (replaced("queue.db", b""), "queue.db"),
+    "cameras that are none": (added(("cameras.json", b'{"cameras": 7}')), "cameras.json"),
     "ports that are none": (replaced("ports.json", b"7"), "ports.json"),
 }
 

@@ -23,6 +23,7 @@ static const struct {
 	[BACKUP_ACCOUNTS] = {"accounts.json", false},
 	[BACKUP_SETTINGS] = {"flagship.conf", false},
 	[BACKUP_PORTS] = {"ports.json", false},
+	[BACKUP_CAMERAS] = {"cameras.json", false},
 	[BACKUP_MOONRAKER] = {"moonraker.json", false},
 	[BACKUP_TIMELAPSE] = {"timelapse.json", false},
 	[BACKUP_HISTORY] = {"history.db", true},

@@ -4,6 +4,7 @@
 #include "gateway/history/tables.h"
 #include "gateway/ports/assign.h"
 #include "gateway/queue/tables.h"
+#include "gateway/webcam/book.h"
 #include "store/accounts/accounts.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
@@ -258,6 +259,15 @@ static int check_settings(const char *path, struct problem *problem)
 	return error;
 }
 
+static int check_cameras(const char *path, struct problem *problem)
+{
+	struct webcam_book *book;
+	int error = webcam_book_read(path, &book, problem);
+
+	webcam_book_close(book);
+	return error;
+}
+
 static int check_object(const char *path, struct problem *problem)
 {
 	struct store_file file;
@@ -285,6 +295,8 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 	case BACKUP_HISTORY:
 	case BACKUP_QUEUE:
 		return check_database(kind, path, problem);
+	case BACKUP_CAMERAS:
+		return check_cameras(path, problem);
 	case BACKUP_PORTS:
 	case BACKUP_MOONRAKER:
 	case BACKUP_TIMELAPSE:
