@@ -127,7 +127,7 @@ def test_a_session_that_is_taken_is_told(printer, options, address, tmp_path):
     printer("--fault", "lan-busy")
     result = camera(options, address, "snapshot", tmp_path / "now.jpg")
     assert result.returncode == CANNOT_CONNECT
-    assert "another program has its only one" in result.stderr
+    assert "another program has its only one" in result.stderr and "flagship queue add" in result.stderr
 
 
 def test_a_file_that_cannot_be_written(printer, options, address, tmp_path):

@@ -254,8 +254,10 @@ const char *lan_link_explain(enum flagship_pppp_end end)
 		       "port 32108 open";
 	case FLAGSHIP_PPPP_END_REFUSED:
 		return "it answers on the local network but takes no session: another program has "
-		       "its only one (an app that shows the camera, an upload), or one ended less "
-		       "than 20 s ago; close that and try again";
+		       "its only one (an app or a gateway that shows the camera, an upload), or "
+		       "one "
+		       "ended less than 20 s ago; close that and try again. A gateway gives the "
+		       "camera up for what is printed by it: flagship queue add";
 	case FLAGSHIP_PPPP_END_PEER:
 		return "the printer closed the session";
 	case FLAGSHIP_PPPP_END_SILENT:
