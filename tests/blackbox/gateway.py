@@ -25,6 +25,8 @@ class UnixConnection(http.client.HTTPConnection):
 class Gateway(Process):
     """Of this home, on any port that is free, from when it answers until stop()."""
 
+    stop_attempts = 1  # one that has all but ended hears no second signal, and is ended by it
+
     def __init__(self, home, *options, **changes):
         # Ports of printers are for the tests that name one: others run beside them.
         ports = () if "--moonraker-base-port" in options else ("--moonraker-base-port", "0")

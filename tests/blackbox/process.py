@@ -34,6 +34,8 @@ def await_gone(pid, deadline_s=DEADLINE_S):
 class Process:
     """A command in the background. Its standard error, or with `output` "stdout" or "both", is kept."""
 
+    stop_attempts = STOP_ATTEMPTS
+
     def __init__(self, *command, env=None, output="stderr", stdin=subprocess.DEVNULL):
         self.command = [str(word) for word in command]
         streams = {"stdout": (subprocess.PIPE, subprocess.DEVNULL), "stderr": (subprocess.DEVNULL, subprocess.PIPE),
@@ -86,11 +88,11 @@ class Process:
     def stop(self):
         """Asks it to end where it still runs, and returns the exit status."""
         # mosquitto forgets a signal that comes just as it says that it runs: so ask again.
-        for _ in range(STOP_ATTEMPTS):
+        for _ in range(self.stop_attempts):
             if self.child.poll() is None:
                 self.child.terminate()
             try:
-                return self.await_end(DEADLINE_S / STOP_ATTEMPTS)
+                return self.await_end(DEADLINE_S / self.stop_attempts)
             except subprocess.TimeoutExpired:
                 continue
         self.child.kill()

@@ -358,7 +358,7 @@ def test_who_goes_away_leaves_no_child(hanging, companions, credentials):
     await_gone(pid)
     assert hanging.status("DELETE", "/accounts/none")[0] == 404
     # What it did until then, somebody did.
-    assert any("log in to an account" in line and "127.0.0.1" in line and "begun" in line for line in hanging.lines)
+    hanging.await_lines(lambda lines: any("log in to an account" in line and "127.0.0.1" in line and "begun" in line for line in lines))
 
 
 @pytest.mark.parametrize("script, status, words", [

@@ -16,7 +16,7 @@ from companions import Companions
 from gateway import Gateway, UnixConnection
 from guarded import PASSWORD, keep_people
 from lan import lan_address
-from process import DEADLINE_S
+from process import DEADLINE_S, until
 from program import BUILD
 from simulator import Simulator
 from test_files import thumbnail
@@ -638,6 +638,8 @@ def beside_a_backup(method, path, body=None, **headers):
         finally:
             connection.close()
             served.run_real()
+            # It goes on until the gateway has seen that nobody waits for it.
+            until(lambda: served.ask("POST", "/restore", "x", **TAR).status != 409)
 
     return case
 
