@@ -88,6 +88,15 @@ static void run_step(struct flagship_pppp_session *session, uint8_t kind, const 
 	}
 }
 
+/* In the local network, or by a relay, whom a printer was never told. */
+static int begin(struct flagship_pppp_session *session, bool by_relay)
+{
+	const struct flagship_pppp_relays relays = {.hosts = {hosts[2]}, .count = 1};
+
+	return by_relay ? flagship_pppp_session_reach(session, &relays, 0)
+			: flagship_pppp_session_search(session, hosts, 1, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct flagship_pppp_options options = {.rate = 100000};
@@ -100,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.role = data[0] & 1 ? FLAGSHIP_PPPP_ROLE_PRINTER : FLAGSHIP_PPPP_ROLE_CLIENT;
 	struct flagship_pppp_session *session = flagship_pppp_session_create(&options);
 	assert(session);
-	error = flagship_pppp_session_search(session, hosts, 1, now_us);
+	error = begin(session, data[0] & 2);
 	assert(!error == (options.role == FLAGSHIP_PPPP_ROLE_CLIENT));
 	data++;
 	size--;

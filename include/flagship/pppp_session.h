@@ -38,6 +38,11 @@ struct flagship_pppp_session;
 #define FLAGSHIP_PPPP_SEARCH_US  INT64_C(10000000) /* what a search lasts by default */
 #define FLAGSHIP_PPPP_CONNECT_US INT64_C(25000000) /* and readying: past the 20 s of reluctance */
 
+#define FLAGSHIP_PPPP_RELAY_PORT 32100 /* UDP */
+#define FLAGSHIP_PPPP_RELAYS_MAX 8
+#define FLAGSHIP_PPPP_DSK_LENGTH 20
+#define FLAGSHIP_PPPP_RELAY_US   INT64_C(60000000) /* some 20 to 30 s are usual */
+
 enum flagship_pppp_role {
 	FLAGSHIP_PPPP_ROLE_CLIENT,
 	FLAGSHIP_PPPP_ROLE_PRINTER,
@@ -61,6 +66,8 @@ enum flagship_pppp_end {
 	FLAGSHIP_PPPP_END_REFUSED,   /* the printer answered the search, but was never ready */
 	FLAGSHIP_PPPP_END_PEER,      /* the other side closed it */
 	FLAGSHIP_PPPP_END_SILENT,    /* the other side fell silent */
+	FLAGSHIP_PPPP_END_NO_RELAY,  /* no relay told where the printer is */
+	FLAGSHIP_PPPP_END_NO_WAY,    /* relays told, but there is no way to it */
 };
 
 struct flagship_pppp_options {
@@ -112,6 +119,26 @@ void flagship_pppp_session_destroy(struct flagship_pppp_session *session);
 FLAGSHIP_CHECKED int flagship_pppp_session_search(struct flagship_pppp_session *session,
 						  const struct flagship_pppp_host *hosts,
 						  size_t count, int64_t now_us);
+
+/* Who tells where a printer is that is in another network. */
+struct flagship_pppp_relays {
+	struct flagship_pppp_host hosts[FLAGSHIP_PPPP_RELAYS_MAX];
+	size_t count;
+	struct flagship_pppp_host local; /* of this side, in its own network; zero: not known */
+	uint8_t dsk[FLAGSHIP_PPPP_DSK_LENGTH]; /* secret: of the printer */
+	int64_t limit_us;                      /* 0 for FLAGSHIP_PPPP_RELAY_US */
+};
+
+/*
+ * EXPERIMENTAL, never tried with a real printer (protocol.md 5, WAN): a client begins from outside
+ * of the printer's network, and needs its duid. Relays tell this side its own address, and then
+ * those of the printer, which both sides knock at until one lets through; they carry no data.
+ * relays is copied; the copy of the secret is wiped with the session. Errors: ARGUMENT, for a
+ * session that has begun, no duid, no relay or too many; MEMORY.
+ */
+FLAGSHIP_CHECKED int flagship_pppp_session_reach(struct flagship_pppp_session *session,
+						 const struct flagship_pppp_relays *relays,
+						 int64_t now_us);
 
 /* One datagram. An error is that of flagship_pppp_packet_read, and changes nothing but the counts.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/bytes.h"
+#include "protocol/pppp/packet.h"
 
-#include <flagship/pppp_packet.h>
+#include "base/bytes.h"
 
 #include <assert.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static int read_duid(const uint8_t *bytes, struct flagship_pppp_duid *duid)
 	return FLAGSHIP_ERROR_DUID;
 }
 
-static void write_duid(const struct flagship_pppp_duid *duid, uint8_t *bytes)
+void packet_write_duid(const struct flagship_pppp_duid *duid, uint8_t *bytes)
 {
 	memset(bytes, 0, FLAGSHIP_PPPP_DUID_SIZE);
 	memcpy(bytes + FLAGSHIP_PPPP_DUID_PREFIX_OFFSET, duid->prefix,
@@ -61,7 +61,7 @@ static void read_host(const uint8_t *bytes, struct flagship_pppp_host *host)
 	host->port = bytes_read_u16le(bytes + FLAGSHIP_PPPP_HOST_PORT_OFFSET);
 }
 
-static void write_host(const struct flagship_pppp_host *host, uint8_t *bytes)
+void packet_write_host(const struct flagship_pppp_host *host, uint8_t *bytes)
 {
 	uint8_t *address = bytes + FLAGSHIP_PPPP_HOST_ADDRESS_OFFSET;
 
@@ -94,10 +94,12 @@ static int read_drw(const uint8_t *body, size_t length, struct flagship_pppp_pac
 		packet->index = bytes_read_u16be(body + FLAGSHIP_PPPP_DRW_INDEX_OFFSET);
 		return 0;
 	}
-	packet->index_count = bytes_read_u16be(body + FLAGSHIP_PPPP_DRW_ACK_COUNT_OFFSET);
-	return packet->data_length == (size_t)packet->index_count * INDEX_SIZE
-		       ? 0
-		       : FLAGSHIP_ERROR_SIZE;
+	if ((size_t)bytes_read_u16be(body + FLAGSHIP_PPPP_DRW_ACK_COUNT_OFFSET) * INDEX_SIZE !=
+	    packet->data_length) {
+		return FLAGSHIP_ERROR_SIZE;
+	}
+	packet->index_count = (uint16_t)(packet->data_length / INDEX_SIZE);
+	return 0;
 }
 
 /* What the body of this type has for a length, where that is fixed. */
@@ -197,16 +199,16 @@ static void write_body(const struct flagship_pppp_packet *packet, size_t length,
 		return;
 	case FLAGSHIP_PPPP_TYPE_HELLO_ACK:
 	case FLAGSHIP_PPPP_TYPE_PUNCH_TO:
-		write_host(&packet->host, body);
+		packet_write_host(&packet->host, body);
 		return;
 	case FLAGSHIP_PPPP_TYPE_PUNCH_PKT:
 	case FLAGSHIP_PPPP_TYPE_P2P_RDY:
-		write_duid(&packet->duid, body);
+		packet_write_duid(&packet->duid, body);
 		return;
 	case FLAGSHIP_PPPP_TYPE_P2P_RDY_ACK:
 		memset(body, 0, FLAGSHIP_PPPP_READY_ACK_SIZE);
-		write_duid(&packet->duid, body + FLAGSHIP_PPPP_READY_ACK_DUID_OFFSET);
-		write_host(&packet->host, body + FLAGSHIP_PPPP_READY_ACK_HOST_OFFSET);
+		packet_write_duid(&packet->duid, body + FLAGSHIP_PPPP_READY_ACK_DUID_OFFSET);
+		packet_write_host(&packet->host, body + FLAGSHIP_PPPP_READY_ACK_HOST_OFFSET);
 		return;
 	default:
 		if (length > 0) {

@@ -34,6 +34,7 @@ void flagship_pppp_session_destroy(struct flagship_pppp_session *session)
 	for (size_t i = 0; i < FLAGSHIP_PPPP_CHANNELS; i++) {
 		free(session->channels[i]);
 	}
+	relay_destroy(session->relay);
 	free(session);
 }
 
@@ -218,6 +219,9 @@ static bool take_packet(struct flagship_pppp_session *session,
 {
 	bool printer = session->options.role == FLAGSHIP_PPPP_ROLE_PRINTER;
 
+	if (session->relay && session->state == FLAGSHIP_PPPP_STATE_SEARCHING) {
+		return relay_take(session, from, packet, now_us);
+	}
 	switch (packet->type) {
 	case FLAGSHIP_PPPP_TYPE_LAN_SEARCH:
 		if (!printer) {

@@ -47,6 +47,8 @@ struct flagship_pppp_session {
 	int64_t close_us;    /* when to send CLOSE next */
 	uint8_t closes_left;
 
+	struct session_relay *relay; /* NULL: in the local network */
+
 	struct pppp_path path;
 	struct pppp_channel *channels[FLAGSHIP_PPPP_CHANNELS];
 	struct flagship_pppp_counts counts;
@@ -61,6 +63,21 @@ void session_enter(struct flagship_pppp_session *session, enum flagship_pppp_sta
 		   int64_t now_us);
 void session_end(struct flagship_pppp_session *session, enum flagship_pppp_end end);
 void session_owe(struct flagship_pppp_session *session, enum session_due due);
+
+/* --- session_relay.c: a search that goes by relays; the session has one --- */
+
+void relay_tick(struct flagship_pppp_session *session, int64_t now_us);
+int64_t relay_timer(const struct flagship_pppp_session *session);
+bool relay_is_due(const struct flagship_pppp_session *session);
+bool relay_next(struct flagship_pppp_session *session, struct flagship_pppp_outgoing *outgoing);
+bool relay_take(struct flagship_pppp_session *session, const struct flagship_pppp_host *from,
+		const struct flagship_pppp_packet *packet, int64_t now_us);
+/* NULL is accepted. */
+void relay_destroy(struct session_relay *relay);
+
+/* Writes the packet into the session's own memory. */
+void session_write(struct flagship_pppp_session *session, const struct flagship_pppp_packet *packet,
+		   struct flagship_pppp_outgoing *outgoing);
 
 /* The channel, made where it is not there yet; NULL where memory is short. */
 struct pppp_channel *session_channel(struct flagship_pppp_session *session, uint8_t number);

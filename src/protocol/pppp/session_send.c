@@ -18,9 +18,8 @@ static const uint8_t due_types[SESSION_DUE_COUNT] = {
 	[SESSION_DUE_ALIVE_ACK] = FLAGSHIP_PPPP_TYPE_ALIVE_ACK,
 };
 
-static void write_scratch(struct flagship_pppp_session *session,
-			  const struct flagship_pppp_packet *packet,
-			  struct flagship_pppp_outgoing *outgoing)
+void session_write(struct flagship_pppp_session *session, const struct flagship_pppp_packet *packet,
+		   struct flagship_pppp_outgoing *outgoing)
 {
 	int error = flagship_pppp_packet_write(packet, session->scratch, sizeof(session->scratch),
 					       &outgoing->length);
@@ -48,7 +47,7 @@ static bool next_due(struct flagship_pppp_session *session, struct flagship_pppp
 		} else if (due == SESSION_DUE_PUNCH) {
 			outgoing->to = session->asker;
 		}
-		write_scratch(session, &packet, outgoing);
+		session_write(session, &packet, outgoing);
 		return true;
 	}
 	return false;
@@ -76,7 +75,7 @@ static bool next_acknowledgement(struct flagship_pppp_session *session,
 		};
 		channel->ack_count = 0;
 		outgoing->to = session->peer;
-		write_scratch(session, &packet, outgoing);
+		session_write(session, &packet, outgoing);
 		return true;
 	}
 	return false;
@@ -140,11 +139,17 @@ static bool data_waits(const struct flagship_pppp_session *session)
 	return false;
 }
 
+static bool searches_by_relay(const struct flagship_pppp_session *session)
+{
+	return session->relay && session->state == FLAGSHIP_PPPP_STATE_SEARCHING;
+}
+
 bool flagship_pppp_session_next(struct flagship_pppp_session *session, int64_t now_us,
 				struct flagship_pppp_outgoing *outgoing)
 {
 	session_tick(session, now_us);
-	if (next_due(session, outgoing) ||
+	if ((searches_by_relay(session) && relay_next(session, outgoing)) ||
+	    next_due(session, outgoing) ||
 	    (session->state == FLAGSHIP_PPPP_STATE_OPEN &&
 	     (next_acknowledgement(session, outgoing) || next_data(session, now_us, outgoing) ||
 	      (!data_waits(session) && next_copy(session, now_us, outgoing))))) {
@@ -163,6 +168,9 @@ static int64_t sending_us(const struct flagship_pppp_session *session, int64_t n
 		if (session->due[due] > 0) {
 			return now_us;
 		}
+	}
+	if (searches_by_relay(session) && relay_is_due(session)) {
+		return now_us;
 	}
 	if (session->state != FLAGSHIP_PPPP_STATE_OPEN) {
 		return when;

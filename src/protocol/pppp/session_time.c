@@ -92,11 +92,20 @@ static int64_t connect_limit(const struct flagship_pppp_session *session)
 			      : earlier(limit, session->begun_us + session->options.search_us);
 }
 
+static enum flagship_pppp_end end_of_search(const struct flagship_pppp_session *session)
+{
+	if (session->relay) {
+		return session->found ? FLAGSHIP_PPPP_END_NO_WAY : FLAGSHIP_PPPP_END_NO_RELAY;
+	}
+	return session->found ? FLAGSHIP_PPPP_END_REFUSED : FLAGSHIP_PPPP_END_NOT_FOUND;
+}
+
 static void tick_searching(struct flagship_pppp_session *session, int64_t now_us)
 {
 	if (now_us >= connect_limit(session)) {
-		session_end(session, session->found ? FLAGSHIP_PPPP_END_REFUSED
-						    : FLAGSHIP_PPPP_END_NOT_FOUND);
+		session_end(session, end_of_search(session));
+	} else if (session->relay) {
+		relay_tick(session, now_us);
 	} else if (now_us >= session->search_us) {
 		session->due[SESSION_DUE_SEARCH] = (uint8_t)session->searched_count;
 		session->search_us = now_us + SEARCH_EVERY_US;
@@ -205,7 +214,8 @@ int64_t session_timer(const struct flagship_pppp_session *session)
 {
 	switch (session->state) {
 	case FLAGSHIP_PPPP_STATE_SEARCHING:
-		return earlier(session->search_us, connect_limit(session));
+		return earlier(session->relay ? relay_timer(session) : session->search_us,
+			       connect_limit(session));
 	case FLAGSHIP_PPPP_STATE_READYING:
 		if (session->options.role == FLAGSHIP_PPPP_ROLE_PRINTER) {
 			return earlier(session->ready_us, session->readying_us + UNANSWERED_US);

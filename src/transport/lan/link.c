@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #define BROADCAST   "255.255.255.255"
@@ -177,28 +178,82 @@ static int choose_hosts(const struct lan_link_options *options, struct flagship_
 	return *count > 0 ? 0 : UV_EINVAL;
 }
 
-int lan_link_create(uv_loop_t *loop, const struct lan_link_options *options,
-		    const struct lan_link_handlers *handlers, void *context, struct lan_link **out)
+static int open_socket(struct lan_link *link, uv_loop_t *loop, uint16_t port)
+{
+	return udp_open(&link->udp, loop, "", port, true, &socket_handlers, link);
+}
+
+static int search_here(struct lan_link *link, uv_loop_t *loop,
+		       const struct lan_link_options *options)
 {
 	struct flagship_pppp_host hosts[2];
 	size_t count;
-	struct lan_link *link = calloc(1, sizeof(*link));
-	int error = link ? make_session(options, &link->session) : UV_ENOMEM;
+	int error = choose_hosts(options, hosts, &count);
 
-	if (!error) {
-		error = choose_hosts(options, hosts, &count);
-	}
 	if (!error) {
 		/* A firewall lets answers to this port through; on this machine there is none, and
 		 * simulated printers want it. */
-		uint16_t port = udp_host_is_loopback(&hosts[0]) ? 0 : FLAGSHIP_PPPP_PORT;
-		error = udp_open(&link->udp, loop, "", port, true, &socket_handlers, link);
+		error = open_socket(link, loop,
+				    udp_host_is_loopback(&hosts[0]) ? 0 : FLAGSHIP_PPPP_PORT);
+	}
+	if (!error) {
+		(void)!flagship_pppp_session_search(link->session, hosts, count, now_us());
+	}
+	return error;
+}
+
+static int search_by_relays(struct lan_link *link, uv_loop_t *loop,
+			    const struct flagship_pppp_relays *relays)
+{
+	int error = relays->count > 0 ? open_socket(link, loop, 0) : UV_EINVAL;
+
+	if (error) {
+		return error;
+	}
+	struct flagship_pppp_relays own = *relays;
+	own.local = udp_find_own(&relays->hosts[0], link->udp.port);
+	error = flagship_pppp_session_reach(link->session, &own, now_us());
+	OPENSSL_cleanse(&own, sizeof(own));
+	if (error) {
+		return error == FLAGSHIP_ERROR_MEMORY ? UV_ENOMEM : UV_EINVAL;
+	}
+	return 0;
+}
+
+static void free_link(void *context)
+{
+	struct lan_link *link = context;
+
+	flagship_pppp_session_destroy(link->session);
+	free(link);
+}
+
+/* A link that came to nothing; a socket closes on the loop. */
+static void abandon(struct lan_link *link)
+{
+	if (link->udp.descriptor >= 0) {
+		udp_close(&link->udp, free_link);
+	} else {
+		free_link(link);
+	}
+}
+
+int lan_link_create(uv_loop_t *loop, const struct lan_link_options *options,
+		    const struct lan_link_handlers *handlers, void *context, struct lan_link **out)
+{
+	struct lan_link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		return UV_ENOMEM;
+	}
+	link->udp.descriptor = -1;
+	int error = make_session(options, &link->session);
+	if (!error) {
+		error = options->relays ? search_by_relays(link, loop, options->relays)
+					: search_here(link, loop, options);
 	}
 	if (error) {
-		if (link) {
-			flagship_pppp_session_destroy(link->session);
-		}
-		free(link);
+		abandon(link);
 		return error;
 	}
 	link->handlers = handlers;
@@ -206,7 +261,6 @@ int lan_link_create(uv_loop_t *loop, const struct lan_link_options *options,
 	uv_timer_init(loop, &link->timer);
 	link->timer.data = link;
 	link->handles = 2;
-	(void)!flagship_pppp_session_search(link->session, hosts, count, now_us());
 	uv_timer_start(&link->timer, on_timer, 0, 0);
 	*out = link;
 	return 0;
@@ -260,6 +314,12 @@ const char *lan_link_explain(enum flagship_pppp_end end)
 		       "camera up for what is printed by it: flagship queue add";
 	case FLAGSHIP_PPPP_END_PEER:
 		return "the printer closed the session";
+	case FLAGSHIP_PPPP_END_NO_RELAY:
+		return "no relay told where it is: is it on, and its secret (flagship refresh) "
+		       "still the right one";
+	case FLAGSHIP_PPPP_END_NO_WAY:
+		return "the relays told where it is, but no datagram comes through: one of the "
+		       "two routers lets none in";
 	case FLAGSHIP_PPPP_END_SILENT:
 		return "the printer fell silent: the connection was lost, or it was switched off";
 	}

@@ -23,6 +23,9 @@ struct lan_link_options {
 	bool adaptive;       /* that is where it begins (flagship_pppp_session_rate) */
 	int64_t search_us;   /* 0 for the session's default, and likewise: */
 	int64_t connect_us;
+	/* NULL: in the local network. EXPERIMENTAL: else these are asked where it is, and address
+	 * is not used; duid has to be known. Copied. */
+	const struct flagship_pppp_relays *relays;
 };
 
 struct lan_link_handlers {

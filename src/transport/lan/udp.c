@@ -219,3 +219,24 @@ void udp_close(struct udp *udp, void (*on_closed)(void *context))
 	udp->on_closed = on_closed;
 	uv_close((uv_handle_t *)&udp->poll, on_poll_closed);
 }
+
+/* Nothing is sent: the system only looks which way it would go. */
+struct flagship_pppp_host udp_find_own(const struct flagship_pppp_host *to, uint16_t port)
+{
+	struct sockaddr_in address = to_socket(to);
+	socklen_t size = sizeof(address);
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool found = descriptor >= 0 &&
+		     connect(descriptor, (const struct sockaddr *)&address, size) == 0 &&
+		     getsockname(descriptor, (struct sockaddr *)&address, &size) == 0;
+
+	if (descriptor >= 0) {
+		close(descriptor);
+	}
+	if (!found) {
+		return (struct flagship_pppp_host){.port = port};
+	}
+	struct flagship_pppp_host own = from_socket(&address);
+	own.port = port;
+	return own;
+}

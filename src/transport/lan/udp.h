@@ -57,6 +57,9 @@ void udp_close(struct udp *udp, void (*on_closed)(void *context));
 /* "192.168.1.20", with the port. False where it is no IPv4 address. */
 bool udp_host_parse(const char *address, uint16_t port, struct flagship_pppp_host *host);
 
+/* By which address of this machine that host is reached; zero where it is not known. */
+struct flagship_pppp_host udp_find_own(const struct flagship_pppp_host *to, uint16_t port);
+
 #define UDP_ADDRESS_SIZE sizeof("255.255.255.255")
 
 void udp_host_format(const struct flagship_pppp_host *host, char text[UDP_ADDRESS_SIZE]);
