@@ -2,6 +2,7 @@
 #include "transport/lan/camera.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
+#include "cli/lan/relay.h"
 #include "cli/lan/snapshot.h"
 #include "cli/output/output.h"
 #include "cli/target/targets.h"
@@ -40,6 +41,7 @@ struct camera_options {
 	bool light;
 	const char *address;
 	const char *duid;
+	struct options_list relays;
 };
 
 static const struct options_option camera_table[] = {
@@ -68,6 +70,11 @@ static const struct options_option camera_table[] = {
 	 .value = "DUID",
 	 .help = "its name on the local network (as stored, else whoever is at the address)",
 	 .offset = offsetof(struct camera_options, duid)},
+	{.name = "relay",
+	 .kind = OPTIONS_LIST,
+	 .value = "HOST",
+	 .help = RELAY_HELP,
+	 .offset = offsetof(struct camera_options, relays)},
 };
 
 static const struct options_group camera_group = OPTIONS_GROUP("Camera", camera_table);
@@ -85,6 +92,7 @@ struct camera_session {
 	uv_signal_t interrupt;
 	uv_signal_t terminate;
 	uv_timer_t timer;
+	struct flagship_pppp_relays relays; /* none in the local network */
 	struct lan_camera *camera;
 	struct h264_reader reader;
 	uint8_t *fragment;
@@ -305,7 +313,8 @@ static int start_camera(struct camera_session *session, const struct target *tar
 					   : "",
 			 .address = own->address ? own->address
 				    : stored     ? stored->address
-						 : ""},
+						 : "",
+			 .relays = own->relays.count > 0 ? &session->relays : NULL},
 		.hd = !own->sd,
 	};
 
@@ -449,12 +458,17 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 		return result;
 	}
 	result = targets_init(&targets, &target_options, TARGETS_ONE);
+	if (result == OPTIONS_RUN && session.options.relays.count > 0) {
+		result = relay_choose(&session.options.relays, &targets.printers[0],
+				      &session.relays);
+	}
 	if (result == OPTIONS_RUN) {
 		result = open_file(&session);
 	}
 	if (result == OPTIONS_RUN) {
 		result = close_file(&session, run_session(&session, &targets.printers[0]));
 	}
+	relay_clear(&session.relays);
 	targets_finish(&targets);
 	return result;
 }

@@ -5,6 +5,7 @@
 #include "cli/lan/file.h"
 #include "cli/lan/print_options.h"
 #include "cli/lan/progress.h"
+#include "cli/lan/relay.h"
 #include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/target/live.h"
@@ -61,6 +62,7 @@ struct print {
 	struct settings_rate rate;
 	struct target_options target_options;
 	struct targets targets;
+	struct flagship_pppp_relays relays; /* none in the local network */
 	struct live live;
 	struct output output;
 	struct sent_file named; /* what each is called, before it is opened */
@@ -249,7 +251,8 @@ static void start_upload(struct print_job_one *one)
 				    : stored     ? stored->address
 						 : "",
 			 .rate = one->all->rate.bytes_per_s,
-			 .adaptive = one->all->rate.adaptive},
+			 .adaptive = one->all->rate.adaptive,
+			 .relays = own->relays.count > 0 ? &one->all->relays : NULL},
 		.name = one->file.name,
 		.size = print_file_size(one->file.prepared),
 		.md5 = print_file_md5(one->file.prepared),
@@ -508,14 +511,18 @@ static int run_live(struct print *print)
 	return result;
 }
 
-/* An address is one printer's. */
-static int check_targets(const struct print *print)
+/* An address is one printer's, and so is a secret. */
+static int check_targets(struct print *print)
 {
-	if (print->targets.count > 1 && (print->options.address || print->options.duid)) {
-		cli_error("--address and --duid are of one printer: name it with -p");
+	const struct print_options *own = &print->options;
+
+	if (print->targets.count > 1 && (own->address || own->duid || own->relays.count > 0)) {
+		cli_error("--address, --duid and --relay are of one printer: name it with -p");
 		return CLI_USAGE;
 	}
-	return OPTIONS_RUN;
+	return own->relays.count > 0
+		       ? relay_choose(&own->relays, &print->targets.printers[0], &print->relays)
+		       : OPTIONS_RUN;
 }
 
 static int print_run(const struct cli_command *command, int argc, char **argv)
@@ -548,6 +555,7 @@ static int print_run(const struct cli_command *command, int argc, char **argv)
 		if (result == OPTIONS_RUN) {
 			result = run_live(&print);
 		}
+		relay_clear(&print.relays);
 		targets_finish(&print.targets);
 	}
 	return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/lan/print_options.h"
 
+#include "cli/lan/relay.h"
 #include "cli/output/message.h"
 
 #include <stddef.h>
@@ -35,6 +36,11 @@ static const struct options_option print_table[] = {
 	 .value = "DUID",
 	 .help = "its name on the local network (as stored, else whoever is at the address)",
 	 .offset = offsetof(struct print_options, duid)},
+	{.name = "relay",
+	 .kind = OPTIONS_LIST,
+	 .value = "HOST",
+	 .help = RELAY_HELP,
+	 .offset = offsetof(struct print_options, relays)},
 	{.name = "wait",
 	 .kind = OPTIONS_FLAG,
 	 .help = "wait until the job is over; the exit status is 0 where it finished",

@@ -15,6 +15,7 @@ struct print_options {
 	const char *rate; /* NULL for the setting */
 	const char *address;
 	const char *duid;
+	struct options_list relays;
 	bool wait;
 	bool json;
 };
