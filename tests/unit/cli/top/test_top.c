@@ -560,6 +560,83 @@ static void the_selection_stays_with_what_is_shown(void **state)
 	assert_selected(&farm, "AK7RIGHT");
 }
 
+static void pages_turn(void **state)
+{
+	struct farm farm;
+	struct top_row *row;
+
+	(void)state;
+	set_up(&farm);
+	farm.model.page = 3;
+	press(&farm, TOP_KEY_PAGE_DOWN, &row);
+	assert_selected(&farm, "AK7GONE");
+	press(&farm, TOP_KEY_PAGE_DOWN, &row);
+	assert_selected(&farm, "AK7GONE");
+	press(&farm, TOP_KEY_PAGE_UP, &row);
+	assert_selected(&farm, "AK7LEFT");
+	farm.model.page = 0; /* no room for any: by one */
+	press(&farm, TOP_KEY_PAGE_DOWN, &row);
+	press(&farm, TOP_KEY_PAGE_DOWN, &row);
+	assert_selected(&farm, "AK7THIRD");
+	press(&farm, TOP_KEY_PAGE_UP, &row);
+	assert_selected(&farm, "AK7RIGHT");
+}
+
+static void keys_do_nothing_where_nobody_is_shown(void **state)
+{
+	struct farm farm;
+	struct top_row *row;
+
+	(void)state;
+	set_up(&farm);
+	type(&farm, "/nobody");
+	press(&farm, TOP_KEY_ENTER, &row);
+	assert_null(top_model_selected(&farm.model));
+	type(&farm, "jkgGs");
+	assert_int_equal(farm.model.mode, TOP_MODE_ROWS);
+	assert_null(top_model_selected(&farm.model));
+}
+
+static void a_filter_has_an_end(void **state)
+{
+	struct farm farm;
+	struct top_row *row;
+
+	(void)state;
+	set_up(&farm);
+	type(&farm, "/");
+	press(&farm, 1, &row);
+	press(&farm, '\x7f', &row);
+	assert_string_equal(farm.model.filter, "");
+	for (size_t i = 0; i < 2 * TOP_FILTER_MAX; i++) {
+		press(&farm, 'a', &row);
+	}
+	assert_int_equal(strlen(farm.model.filter), TOP_FILTER_MAX - 1);
+}
+
+static void commands_under_way_in_a_word(void **state)
+{
+	static const struct {
+		enum command_kind command;
+		const char *word;
+	} cases[] = {
+		{COMMAND_PAUSE, "pausing"},
+		{COMMAND_RESUME, "resuming"},
+		{COMMAND_STOP, "stopping"},
+		{COMMAND_HOME, "printing"},
+	};
+	struct farm farm;
+
+	(void)state;
+	set_up(&farm);
+	farm.rows[0].busy = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		farm.rows[0].command = cases[i].command;
+		assert_string_equal(top_row_state(&farm.rows[0]), cases[i].word);
+		assert_true(top_row_matches(&farm.rows[0], cases[i].word));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,6 +659,10 @@ int main(void)
 		cmocka_unit_test(filters),
 		cmocka_unit_test(a_filter_is_typed),
 		cmocka_unit_test(the_selection_stays_with_what_is_shown),
+		cmocka_unit_test(pages_turn),
+		cmocka_unit_test(keys_do_nothing_where_nobody_is_shown),
+		cmocka_unit_test(a_filter_has_an_end),
+		cmocka_unit_test(commands_under_way_in_a_word),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
