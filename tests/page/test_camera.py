@@ -9,6 +9,7 @@ from farm import open_farm, simulate
 from lan import gcode
 from process import until
 from program import DONE
+from webcam_server import WebcamServer
 
 FAR = [f"PAGEFAR{number}" for number in range(8)]
 REFUSED = "Failed to load resource"  # what a browser says of a picture that there is not
@@ -27,6 +28,14 @@ def shop(make_shop):
     simulate(shop, "PAGEBUSY", "m5", "--fault", "lan-busy")
     simulate(shop, "PAGEMIDDLE", "m5c")
     return shop
+
+
+@pytest.fixture
+def remote():
+    """The URL of a camera that is no printer's."""
+    server = WebcamServer()
+    yield server.url("stream")
+    server.end()
 
 
 def streams(page, kind="socket"):
@@ -161,8 +170,24 @@ def test_why_there_is_none_is_said(shop, look):
     page = look("PAGEFAR0", shows=False)
     press(page, "Show")
     page.until(f"{NOTE}.startsWith('The printer does not answer on the local network')")
+
+
+def test_a_printer_without_a_camera_is_given_one(shop, look, remote):
     page = look("PAGEMIDDLE", shows=False)
-    assert not page.js("[...document.querySelectorAll('.panel h2')].some((title) => title.textContent === 'Camera')")
+    panel = page.getByRole("region", {"name": "Camera", "exact": True})
+    panel.getByText("Another camera").click()
+    panel.getByLabel("Its URL").fill(remote)
+    panel.getByRole("button", {"name": "Save"}).click()
+    press(page, "Show")
+    page.until("document.querySelector('.camera.is-picture img')?.src")
+    first = page.js("document.querySelector('.camera img').src")
+    page.until(f"document.querySelector('.camera img').src !== '{first}'")
+    assert streams(page) == [] and not page.js("[...document.querySelectorAll('.camera-tool')].some((tool) => tool.title === 'Light')")
+    panel.getByText("Another camera").click()
+    panel.getByLabel("Its URL").fill("")
+    panel.getByRole("button", {"name": "Save"}).click()
+    page.until("!document.querySelector('.camera')")
+    shop.gateway.await_get("/printers/PAGEMIDDLE/camera", lambda camera: camera["source"] is None)
 
 
 def test_a_file_that_is_sent_goes_first_and_the_film_comes_back(shop, look):

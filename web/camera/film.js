@@ -14,13 +14,17 @@ import { Player, sourceClass } from './player.js';
 
 const RETRY_MS = 5000;
 const STILL_MS = 3000;
+const LIVELY_MS = 1000; // as often as the gateway asks a camera that has a URL
 const NOT_FOUND = 404;
 const LOST = -1; // in place of a status: the gateway was not reached, or the film broke off
 
 /** The camera of a printer, until `stop` is called. */
 export class Look {
-	/** @param {string} serial @param {HTMLVideoElement} video @param {HTMLImageElement} image @param {boolean} isStill no film is wanted */
-	constructor(serial, video, image, isStill) {
+	/**
+	 * @param {string} serial @param {HTMLVideoElement} video @param {HTMLImageElement} image
+	 * @param {{ isStill: boolean, hasFilm: boolean }} how isStill: less motion is wanted
+	 */
+	constructor(serial, video, image, { isStill, hasFilm }) {
 		this.address = `/api/v1/printers/${part(serial)}/camera`;
 		this.video = video;
 		this.image = image;
@@ -29,7 +33,8 @@ export class Look {
 		this.seenAt = signal(0);
 		/** How many pixels wide pictures are; 0: not known. */
 		this.width = signal(0);
-		this.isPlayable = Boolean(sourceClass()) && !isStill;
+		this.isPlayable = hasFilm && !isStill && Boolean(sourceClass());
+		this.pause = isStill ? STILL_MS : LIVELY_MS;
 		this.isOver = false;
 		this.later = 0;
 		/** @type {WebSocket | null} */
@@ -85,7 +90,7 @@ export class Look {
 			this.say('none', status, detail);
 		}
 		if (status !== NOT_FOUND) {
-			this.again(blob && !this.isPlayable ? STILL_MS : RETRY_MS);
+			this.again(blob && !this.isPlayable ? this.pause : RETRY_MS);
 		}
 	}
 

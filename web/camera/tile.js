@@ -11,6 +11,7 @@ import { addDrawings, Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
 import { t } from '../text/camera/texts.js';
 import { Look } from './film.js';
+import { sourceOf } from './source.js';
 
 addDrawings({
 	light: 'M9 18h6M10 21h4M12 3a6 6 0 0 0-4 10.500c1 1 1 1.500 1 2.500h6c0-1 0-1.500 1-2.500A6 6 0 0 0 12 3',
@@ -77,17 +78,18 @@ export function Camera({ printer, serial }) {
 	const isStill = useSignal(matchMedia('(prefers-reduced-motion: reduce)').matches);
 	const view = useSignal(/** @type {Look | null} */ (null));
 	const isSeen = useSight(stage);
+	const isOther = sourceOf(serial) === 'url'; // which has neither film nor light
 	useEffect(() => {
 		if (!isSeen.value || !video.current || !image.current) {
 			return undefined;
 		}
-		const opened = new Look(serial, video.current, image.current, isStill.value);
+		const opened = new Look(serial, video.current, image.current, { isStill: isStill.value, hasFilm: !isOther });
 		view.value = opened;
 		return () => {
 			view.value = null;
 			opened.stop();
 		};
-	}, [isSeen.value, isStill.value, serial]);
+	}, [isSeen.value, isStill.value, isOther, serial]);
 	const shown = useComputed(() => view.value?.shown.value ?? { kind: /** @type {const} */ ('none'), status: 0, detail: '' });
 	const age = useComputed(() => {
 		const at = view.value?.seenAt.value ?? 0;
@@ -102,13 +104,13 @@ export function Camera({ printer, serial }) {
 		<div class="camera-note" role="status">
 			${kind === 'none' ? html`<p>${why(shown.value)}</p>${shown.value.detail ? html`<p class="camera-detail">${shown.value.detail}</p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
 		</div>
-		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} width=${view.value?.width.value ?? 0} />
+		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} isOther=${isOther} width=${view.value?.width.value ?? 0} />
 		<${Told} serial=${serial} />
 	</div>`;
 }
 
-/** @param {{ name: string, serial: string, stage: import('preact').RefObject<HTMLElement | null>, isStill: import('@preact/signals').Signal<boolean>, width: number }} props */
-function Tools({ name, serial, stage, isStill, width }) {
+/** @param {{ name: string, serial: string, stage: import('preact').RefObject<HTMLElement | null>, isStill: import('@preact/signals').Signal<boolean>, isOther: boolean, width: number }} props */
+function Tools({ name, serial, stage, isStill, isOther, width }) {
 	const isLit = lights.value[serial] ?? false;
 	const isFull = useSignal(false);
 	useEffect(() => {
@@ -133,7 +135,7 @@ function Tools({ name, serial, stage, isStill, width }) {
 	}
 
 	return html`<div class="camera-tools" role="group" aria-label=${t('camera.of', { name })}>
-		${mayOperate.value
+		${mayOperate.value && !isOther
 			? html`<${Tool} icon="light" label=${t('camera.light')} isOn=${isLit} run=${light} />
 					<${Tool} icon="small" label=${t('camera.small')} isOn=${isSmall} run=${resize} />`
 			: null}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // All cameras side by side; those that are in sight are looked at, and no others.
 
-import { html, useComputed } from '../html.js';
+import { html, useComputed, useEffect } from '../html.js';
+import { learnSource, sourceOf } from '../camera/source.js';
 import { Camera } from '../camera/tile.js';
 import { conditionOf, hasCamera, nameOf, stateText } from '../condition.js';
 import { isKnown, printerOf, serials } from '../live.js';
@@ -19,13 +20,17 @@ function useCameras() {
 		const places = new Map(order.value.map((serial, at) => [serial, at]));
 		const place = (/** @type {string} */ serial) => places.get(serial) ?? places.size;
 		const listed = serials.value.filter((serial) => !hidden.value.includes(serial)).sort((a, b) => place(a) - place(b) || nameAt(a).localeCompare(nameAt(b), locale.value, { numeric: true }));
-		const has = (/** @type {string} */ serial) => hasCamera(printerOf(serial)?.peek());
+		const has = (/** @type {string} */ serial) => {
+			const source = sourceOf(serial);
+			return source === undefined ? hasCamera(printerOf(serial)?.peek()) : source !== null;
+		};
 		return { with: listed.filter(has), without: listed.filter((serial) => !has(serial)) };
 	});
 }
 
 function Cameras() {
 	const found = useCameras();
+	useEffect(() => serials.value.forEach(learnSource), [serials.value]);
 	return html`<div class="view">
 		<header class="view-head">
 			<a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a>

@@ -4,7 +4,7 @@
 import { html, useComputed, useEffect, useSignal } from '../html.js';
 import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
-import { hasCamera, hasJob, isPrinting, nameOf } from '../condition.js';
+import { hasJob, isPrinting, nameOf } from '../condition.js';
 import { counts, filter, filters, groups, hidden, move, put, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
 import { useKeys } from '../keys.js';
 import { isKnown, printerOf, serials } from '../live.js';
@@ -92,9 +92,7 @@ function Head({ selected }) {
 						<${Icon} name="select" size=${18} /><span>${t('fleet.select')}</span>
 					</button>`
 				: null}
-			${serials.value.some((serial) => hasCamera(printerOf(serial)?.peek()))
-				? html`<a class="button tool-cameras" href="/cameras" aria-label=${t('camera.title')} title=${t('camera.title')}><${Icon} name="camera" size=${18} /></a>`
-				: null}
+			<a class="button tool-cameras" href="/cameras" aria-label=${t('camera.title')} title=${t('camera.title')}><${Icon} name="camera" size=${18} /></a>
 			<a class="button tool-wall" href="/wall" aria-label=${t('wall.title')} title=${t('wall.title')}><${Icon} name="wall" size=${18} /></a>
 			${hidden.value.length
 				? html`<button type="button" class="button" aria-pressed=${showsHidden.value} onClick=${() => (showsHidden.value = !showsHidden.value)}>

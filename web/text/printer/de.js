@@ -11,6 +11,10 @@ export const de = {
 	'printer.part_history': 'Verlauf',
 	'printer.part_messages': 'Nachrichten',
 	'printer.camera': 'Kamera',
+	'printer.camera_other': 'Eine andere Kamera …',
+	'printer.camera_url': 'Ihre URL',
+	'printer.camera_help': 'Bilder als JPEG oder MJPEG: einer ESP32-CAM, eines Telefons, von go2rtc. Nichts: die des Druckers.',
+	'command.camera_url': 'Kamera mit URL',
 	'printer.camera_show': 'Zeigen',
 	'printer.camera_end': 'Ausblenden',
 

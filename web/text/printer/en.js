@@ -11,6 +11,10 @@ export const en = {
 	'printer.part_history': 'History',
 	'printer.part_messages': 'Messages',
 	'printer.camera': 'Camera',
+	'printer.camera_other': 'Another camera …',
+	'printer.camera_url': 'Its URL',
+	'printer.camera_help': 'Pictures as JPEG or MJPEG: of an ESP32-CAM, a phone, go2rtc. Nothing: the printer’s own.',
+	'command.camera_url': 'Camera by URL',
 	'printer.camera_show': 'Show',
 	'printer.camera_end': 'Hide',
 

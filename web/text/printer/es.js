@@ -11,6 +11,10 @@ export const es = {
 	'printer.part_history': 'Historial',
 	'printer.part_messages': 'Mensajes',
 	'printer.camera': 'Cámara',
+	'printer.camera_other': 'Otra cámara …',
+	'printer.camera_url': 'Su URL',
+	'printer.camera_help': 'Imágenes JPEG o MJPEG: de una ESP32-CAM, un teléfono o go2rtc. Vacío: la de la impresora.',
+	'command.camera_url': 'Cámara por URL',
 	'printer.camera_show': 'Mostrar',
 	'printer.camera_end': 'Ocultar',
 

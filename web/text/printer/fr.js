@@ -11,6 +11,10 @@ export const fr = {
 	'printer.part_history': 'Historique',
 	'printer.part_messages': 'Messages',
 	'printer.camera': 'Caméra',
+	'printer.camera_other': 'Une autre caméra …',
+	'printer.camera_url': 'Son URL',
+	'printer.camera_help': 'Images JPEG ou MJPEG : d’une ESP32-CAM, d’un téléphone, de go2rtc. Vide : celle de l’imprimante.',
+	'command.camera_url': 'Caméra par URL',
 	'printer.camera_show': 'Afficher',
 	'printer.camera_end': 'Masquer',
 

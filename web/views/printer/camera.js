@@ -2,8 +2,12 @@
 // The camera of a printer, once somebody wants to see it: what shows it is loaded then, and the printer is not asked before.
 
 import { html, useEffect, useSignal } from '../../html.js';
+import { mayManage } from '../../api.js';
+import { act } from '../../actions.js';
+import { learnSource, setSource, sourceOf, urlOf } from '../../camera/source.js';
 import { setting } from '../../settings.js';
 import { t } from '../../text.js';
+import { Field } from '../../parts/field.js';
 import { Icon } from '../../parts/icon.js';
 import { Panel } from './panel.js';
 
@@ -14,16 +18,43 @@ const wanted = setting('cameras', {});
 export function CameraPanel({ printer, serial }) {
 	const module = useSignal(/** @type {any} */ (null));
 	const failed = useSignal(false);
-	const isWanted = wanted.value[serial] ?? false;
+	const source = sourceOf(serial);
+	const isWanted = Boolean(source && wanted.value[serial]);
+	useEffect(() => learnSource(serial), [serial]);
 	useEffect(() => {
 		if (isWanted && !module.peek()) {
 			import('../../camera/tile.js').then((loaded) => (module.value = loaded), () => (failed.value = true));
 		}
 	}, [isWanted]);
-	const toggle = html`<button type="button" class="button" aria-expanded=${isWanted} onClick=${() => (wanted.value = { ...wanted.peek(), [serial]: !isWanted })}>
-		<${Icon} name=${isWanted ? 'close' : 'camera'} size=${18} /><span>${t(isWanted ? 'printer.camera_end' : 'printer.camera_show')}</span>
-	</button>`;
-	return html`<${Panel} title=${t('printer.camera')} tools=${toggle}>
+	if (!source && !mayManage.value) {
+		return null;
+	}
+	const toggle = source
+		? html`<button type="button" class="button" aria-expanded=${isWanted} onClick=${() => (wanted.value = { ...wanted.peek(), [serial]: !isWanted })}>
+				<${Icon} name=${isWanted ? 'close' : 'camera'} size=${18} /><span>${t(isWanted ? 'printer.camera_end' : 'printer.camera_show')}</span>
+			</button>`
+		: null;
+	return html`<${Panel} title=${t('printer.camera')} tools=${toggle} serial=${serial} commands=${['camera_url']}>
 		${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : isWanted && module.value ? html`<${module.value.Camera} printer=${printer} serial=${serial} />` : null}
+		${mayManage.value && source !== undefined ? html`<${Other} key=${urlOf(serial)} serial=${serial} />` : null}
 	<//>`;
+}
+
+/** A camera of somebody else in place of the printer's. @param {{ serial: string }} props */
+function Other({ serial }) {
+	const url = useSignal(urlOf(serial));
+
+	/** @param {Event} event */
+	function save(event) {
+		event.preventDefault();
+		act(serial, 'camera_url', {}, () => setSource(serial, url.peek().trim()));
+	}
+
+	return html`<details class="more">
+		<summary>${t('printer.camera_other')}</summary>
+		<form class="form" onSubmit=${save}>
+			<${Field} label=${t('printer.camera_url')} value=${url} help=${t('printer.camera_help')} required=${false} />
+			<button class="button">${t('dialog.save')}</button>
+		</form>
+	</details>`;
 }

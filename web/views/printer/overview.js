@@ -3,7 +3,7 @@
 
 import { html, useComputed } from '../../html.js';
 import { mayOperate } from '../../api.js';
-import { hasCamera, isFilamentPrinter } from '../../condition.js';
+import { isFilamentPrinter } from '../../condition.js';
 import { CameraPanel } from './camera.js';
 import { Chart } from './chart.js';
 import { Attached, Inks } from './e1.js';
@@ -17,10 +17,9 @@ import { Tuning } from './tuning.js';
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Overview({ printer, serial }) {
 	const isFilament = useComputed(() => isFilamentPrinter(printer.value));
-	const isFilmed = useComputed(() => hasCamera(printer.value));
 	if (!isFilament.value) {
 		return html`<div class="panels">
-			<div class="panels-main"><${Job} printer=${printer} serial=${serial} /><${Inks} printer=${printer} /></div>
+			<div class="panels-main"><${Job} printer=${printer} serial=${serial} /><${Inks} printer=${printer} /><${CameraPanel} printer=${printer} serial=${serial} /></div>
 			<div class="panels-side"><${Attached} printer=${printer} /></div>
 		</div>`;
 	}
@@ -31,7 +30,7 @@ export function Overview({ printer, serial }) {
 			<${Tuning} printer=${printer} serial=${serial} />
 		</div>
 		<div class="panels-more">
-			${isFilmed.value ? html`<${CameraPanel} printer=${printer} serial=${serial} />` : null}
+			<${CameraPanel} printer=${printer} serial=${serial} />
 			<${Chart} printer=${printer} serial=${serial} />
 			${mayOperate.value ? html`<div class="panels-pair"><${Motion} printer=${printer} serial=${serial} /><${Filament} printer=${printer} serial=${serial} /></div>` : null}
 		</div>
