@@ -47,6 +47,7 @@ void carry_kill(struct carry *carry)
 {
 	if (carry) {
 		carry->request = NULL;
+		backup_forget(carry); /* another one may begin while this one ends */
 		kill_process(carry);
 		/* Its process is waited for: it would stay behind as a zombie. */
 		close_one((uv_handle_t *)&carry->input);

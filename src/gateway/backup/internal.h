@@ -55,7 +55,7 @@ void carry_kill(struct carry *carry);
 void backup_answer(struct carry *carry, const struct http_source *source);
 /* The child has ended, and nothing was answered yet. */
 void backup_ended(struct carry *carry, const struct http_source *source);
-/* Nothing of it is left. */
+/* It is what goes on no more. */
 void backup_forget(struct carry *carry);
 
 #endif
