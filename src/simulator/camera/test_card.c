@@ -240,6 +240,7 @@ static void write_block(struct bit_writer *writer, struct coded *coded, unsigned
 			uint32_t kind_offset)
 {
 	const unsigned int columns = coded->card->columns;
+	assert(columns > 0);
 	const bool has_left = at % columns != 0;
 	const bool has_above = at >= columns;
 	const uint8_t colour = coded->colours[at];
