@@ -119,8 +119,9 @@ def test_what_people_see(printer, options, address, file):
     assert "part.gcode" in result.stdout and result.stdout.count("\n") == 1
 
 
-def test_a_printer_with_old_firmware_takes_the_old_handshake(printer, options, address, file):
-    printer("--fault", "lan-old-handshake")
+@pytest.mark.parametrize("form", ["lan-old-handshake", "lan-typed-replies"])
+def test_other_firmware_is_understood(printer, options, address, file, form):
+    printer("--fault", form)
     code, line = send(options, address, file)
     assert (code, line["outcome"]) == (DONE, "confirmed"), line
 

@@ -29,6 +29,7 @@ struct fault_plan {
 	bool lan_silent;        /* it takes sessions, and answers no upload */
 	bool lan_busy;          /* somebody else has its only session */
 	bool lan_old_handshake; /* it answers uploads in the old form alone */
+	bool lan_typed_replies; /* it answers each kind of piece by its own kind */
 	bool lan_crash;         /* it dies in the middle of an upload */
 	int64_t lan_late_ms;    /* it answers uploads so much later, in real time */
 	int64_t lan_result;     /* what it answers the end of a file with; 0 = what is due */

@@ -14,7 +14,6 @@
 
 #define CHANNEL_COMMANDS 0
 #define CHANNEL_FILE     1
-#define REPLY_BIT        0x80
 #define MD5_BYTES        16
 #define HANDSHAKE_OK     4 /* bytes of the answer_upload: 0 as a number */
 #define NUMBER_MAX       INT64_C(10000000)
@@ -44,8 +43,12 @@ void upload_finish(struct upload *upload)
 static void answer_upload(struct upload *upload, uint8_t result)
 {
 	uint8_t frame[FLAGSHIP_AABB_OVERHEAD + 1];
-	const struct flagship_aabb header = {
-		.kind = (uint8_t)(upload->frames.header.kind | REPLY_BIT), .length = 1};
+	/* Clients that print on real printers know no other kind than this one. */
+	uint8_t kind = FLAGSHIP_AABB_KIND_BEGIN_REPLY;
+	if (upload->plan->lan_typed_replies) {
+		kind |= upload->frames.header.kind;
+	}
+	const struct flagship_aabb header = {.kind = kind, .length = 1};
 	uint16_t crc = flagship_aabb_write(&header, frame);
 
 	frame[FLAGSHIP_AABB_HEADER_SIZE] = result;

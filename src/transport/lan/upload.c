@@ -358,11 +358,17 @@ static uint8_t awaited(const struct lan_upload *upload)
 	}
 }
 
+/* Printers name the kind that they answer, or answer everything as they do the first. */
+static bool is_awaited(const struct lan_upload *upload, uint8_t kind)
+{
+	return kind == awaited(upload) || kind == FLAGSHIP_AABB_KIND_BEGIN_REPLY;
+}
+
 static void take_upload_answer(struct lan_upload *upload)
 {
 	/* What does not answer the frame that waits is late, or means nothing. */
 	if (upload->stage == UPLOAD_LOADED || upload->answer_length < 1 ||
-	    upload->answers.header.kind != awaited(upload) ||
+	    !is_awaited(upload, upload->answers.header.kind) ||
 	    upload->frame_written < upload->frame_length) {
 		return;
 	}
