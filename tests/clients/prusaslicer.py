@@ -13,6 +13,7 @@ DEADLINE_S = 120
 SCREEN = "1400x900x24"
 SEND_BUTTON = (1370, 876)  # "G>", at the lower right
 UPLOAD_KEY = "Return"
+PRINT_BUTTON = (786, 546)  # "Upload and Print" in the middle of the screen
 SEND_WINDOW = "Send G-Code to printer host"
 ERROR_WINDOW = "PrusaSlicer error"
 
@@ -123,12 +124,18 @@ class PrusaSlicer:
         subprocess.run(["import", "-window", "root", path], env=self.environment, check=True)
 
     def upload(self, is_over):
+        self.send(is_over, lambda: self.do("key", UPLOAD_KEY))
+
+    def upload_and_print(self, is_over):
+        self.send(is_over, lambda: self.click(PRINT_BUTTON))
+
+    def send(self, is_over, confirm):
         """Presses what uploads the cube, again and again, until that is so: the windows take their time."""
         deadline = time.monotonic() + DEADLINE_S
         while not is_over(windows := self.windows()):
             assert time.monotonic() < deadline, f"PrusaSlicer did not upload: windows {windows}"
             if SEND_WINDOW in windows:
-                self.do("key", UPLOAD_KEY)
+                confirm()
             elif windows:
                 self.click(SEND_BUTTON)
             time.sleep(0.5)

@@ -57,6 +57,21 @@ def test_uploads(gateway, tmp_path, host):
     assert metadata["estimated_time_s"] > 60 and metadata["filament_mm"] > 100 and metadata["layer_count"] > 10
 
 
+@pytest.mark.parametrize("host", ["octoprint", "prusalink"])
+def test_prints(lan_home, tmp_path, host):
+    folder = tmp_path / "slicer"
+    folder.mkdir()
+    with Gateway(lan_home) as gateway:
+        with PrusaSlicer(folder, f"http://127.0.0.1:{gateway.port}/{host}/Left", "none", host) as slicer:
+            slicer.upload_and_print(lambda windows: ERROR_WINDOW in windows or gateway.get("/queue"))
+            keep_picture(slicer, f"{host}-prints")
+        (entry,) = gateway.get("/queue")
+        assert (entry["name"], entry["state"]) == ("cube.gcode", "waiting")
+        # It starts over nothing that lies there.
+        assert gateway.ask("POST", "/printers/Left/plate", {"clear": True})[0] == 200
+        gateway.await_get("/printers/Left", lambda printer: printer["job"]["name"] == "cube.gcode")
+
+
 def test_is_refused_with_a_wrong_key(gateway, tmp_path):
     submit(gateway, "/users", name="anna", role="admin", password="correct horse battery")
     with PrusaSlicer(tmp_path, f"http://127.0.0.1:{gateway.port}/octoprint/Left", "wrong", "octoprint") as slicer:
