@@ -210,6 +210,25 @@ int daemon_run(struct daemon *daemon, bool *broken_off)
 	return daemon->status;
 }
 
+/* Who is ending is not killed by being asked once more: handles that close give the signals back to
+ * the system, which would. */
+static void ignore_signals(struct daemon *daemon)
+{
+	sigset_t ends;
+	sigset_t before;
+
+	sigemptyset(&ends);
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+		sigaddset(&ends, numbers[i]);
+	}
+	pthread_sigmask(SIG_BLOCK, &ends, &before);
+	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
+		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+		signal(numbers[i], SIG_IGN);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 void daemon_finish(struct daemon *daemon)
 {
 	uv_close((uv_handle_t *)&daemon->deadline, NULL);
@@ -218,9 +237,7 @@ void daemon_finish(struct daemon *daemon)
 	uv_close((uv_handle_t *)&daemon->started, NULL);
 	notify_close(&daemon->notify);
 	parent_close(&daemon->parent);
-	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
-		uv_close((uv_handle_t *)&daemon->signals[i], NULL);
-	}
+	ignore_signals(daemon);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&daemon->loop);
 }

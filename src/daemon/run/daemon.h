@@ -71,7 +71,8 @@ void daemon_stop(struct daemon *daemon, int status);
  * Returns the status of daemon_stop. */
 int daemon_run(struct daemon *daemon, bool *broken_off);
 
-/* Once daemon_run has returned, and nothing was broken off. */
+/* Once daemon_run has returned, and nothing was broken off. The signals that end a server are
+ * ignored from now on. */
 void daemon_finish(struct daemon *daemon);
 
 #endif

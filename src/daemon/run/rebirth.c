@@ -4,6 +4,7 @@
 #include "daemon/run/parent.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,10 @@ void rebirth_begin(struct rebirth *rebirth)
 	if (rebirth->parent >= 0) {
 		(void)fcntl(rebirth->parent, F_SETFD, 0);
 	}
+	/* daemon_finish ignored them, which a new program would inherit. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	environ = rebirth->environment;
 	(void)execvp(rebirth->arguments[0], rebirth->arguments);
 }

@@ -99,6 +99,10 @@ static void start(struct server *server)
 static void finish(struct server *server)
 {
 	daemon_finish(&server->daemon);
+	/* Who asks once more is too late, and kills nobody. */
+	raise(SIGTERM);
+	raise(SIGINT);
+	raise(SIGHUP);
 	close(server->log.file);
 }
 
