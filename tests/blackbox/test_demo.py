@@ -18,7 +18,6 @@ from terminal import Terminal
 pytestmark = pytest.mark.skipif(SANITIZED, reason="mosquitto cannot load a plugin of the fuzzers' build")
 
 DEADLINE_S = 60
-PROMPT_S = 5
 SHOWN = ("login --email", "printers", "monitor -p left", "status -p left", "status -p right --json", "pause -p left", "resume -p left", "gcode -p left",
          "doctor -p left", "print -p spare", "camera -p left snapshot", "cloud status")
 ASKED = ("/api/v1/printers", "/api/v1/printers/left/commands", "/api/v1/events", "/metrics", "/")
@@ -64,14 +63,26 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path):
-    running = Demo(tmp_path)
-    yield running
-    running.watchdog.cancel()
-    if running.child.poll() is None:
-        running.signal(signal.SIGKILL)
-        running.child.wait()
-    running.child.stdout.close()
+def start(tmp_path):
+    """Starts a demo with these options, which does not outlive the test: start("--stay", PATH=path)."""
+    started = []
+
+    def one(*options, **changes):
+        started.append(Demo(tmp_path, *options, **changes))
+        return started[0]
+
+    yield one
+    for demo in started:
+        demo.watchdog.cancel()
+        if demo.child.poll() is None:
+            demo.signal(signal.SIGTERM)
+            demo.child.wait(DEADLINE_S)
+        demo.child.stdout.close()
+
+
+@pytest.fixture
+def demo(start):
+    return start()
 
 
 def processes_of(folder):
@@ -119,7 +130,7 @@ def test_demo_shows_everything_and_leaves_nothing(demo):
 def test_ctrl_c_ends_the_demo_at_once(demo, text):
     demo.read_until(text)
     demo.signal(signal.SIGINT)
-    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+    assert demo.end() == 128 + signal.SIGINT, demo.seen
     assert "That was it" not in demo.seen
     assert_nothing_left(demo)
 
@@ -137,8 +148,8 @@ def printers_of(page):
     return {printer["name"]: printer for printer in json.loads(get(page + "api/v1/printers"))}
 
 
-def test_it_stays_until_ctrl_c(tmp_path):
-    demo = Demo(tmp_path, "--stay")
+def test_it_stays_until_ctrl_c(start):
+    demo = start("--stay")
     demo.read_until("Everything runs until Ctrl-C")
     demo.read_until("flagship status -p left")
     page = page_of(demo.seen)
@@ -151,12 +162,12 @@ def test_it_stays_until_ctrl_c(tmp_path):
     assert [name for name in PRINTERS if printers[name]["job"]["state"] == "printing"] == ["Left", "Right", "Ink"]
     assert printers["Spare"]["job"]["state"] == "idle"
     demo.signal(signal.SIGINT)
-    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+    assert demo.end() == 128 + signal.SIGINT, demo.seen
     assert_nothing_left(demo)
 
 
-def test_a_file_is_printed_as_soon_as_the_plate_is_clear(tmp_path):
-    demo = Demo(tmp_path, "--stay")
+def test_a_file_is_printed_as_soon_as_the_plate_is_clear(start):
+    demo = start("--stay")
     demo.read_until("flagship status -p left")
     page = page_of(demo.seen)
     home = re.search(r"HOME=(\S+) ", demo.seen).group(1)
@@ -164,7 +175,7 @@ def test_a_file_is_printed_as_soon_as_the_plate_is_clear(tmp_path):
     assert run("queue", "clear", "Spare", HOME=home).stdout == "the plate of Spare counts as clear\n"
     until(lambda: printers_of(page)["Spare"]["job"]["name"] == "cube.gcode")
     demo.signal(signal.SIGINT)
-    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+    assert demo.end() == 128 + signal.SIGINT, demo.seen
 
 
 def opener(folder):
@@ -202,13 +213,13 @@ def test_a_terminal_without_a_display_opens_nothing_and_may_have_the_tour(tmp_pa
     assert not seen.exists()
 
 
-def test_open_stays_where_there_is_no_terminal(tmp_path):
+def test_open_stays_where_there_is_no_terminal(start, tmp_path):
     path, seen = opener(tmp_path)
-    demo = Demo(tmp_path, "--open", PATH=path)
+    demo = start("--open", PATH=path)
     demo.read_until("flagship status -p left")
     await_opened(seen, page_of(demo.seen))
     demo.signal(signal.SIGINT)
-    assert demo.end(PROMPT_S) == 128 + signal.SIGINT, demo.seen
+    assert demo.end() == 128 + signal.SIGINT, demo.seen
 
 
 @pytest.mark.parametrize(("word", "option"), [("tour", " --tour"), ("stay", " --stay"), ("", "")])
@@ -220,7 +231,7 @@ def test_make_hands_on_which_demo(word, option):
 def test_a_signal_to_the_script_alone_ends_all_of_it(demo):
     demo.read_until("flagship monitor")
     demo.child.terminate()
-    assert demo.end(PROMPT_S) == 128 + signal.SIGTERM, demo.seen
+    assert demo.end() == 128 + signal.SIGTERM, demo.seen
     assert_nothing_left(demo)
 
 
