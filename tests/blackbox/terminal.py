@@ -3,7 +3,9 @@
 
 import fcntl
 import os
+import pathlib
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -59,6 +61,11 @@ class Terminal:
 
     def write(self, text):
         os.write(self.master, text.encode())
+
+    def is_blocking(self):
+        """What is made non-blocking for its input is so for its output, too, which then drops what does not fit at once."""
+        flags = pathlib.Path(f"/proc/{self.child.pid}/fdinfo/1").read_text(encoding="ascii")
+        return not int(re.search(r"flags:\s+([0-7]+)", flags).group(1), 8) & os.O_NONBLOCK
 
     def await_end(self):
         """The rest of the output, and the exit status."""

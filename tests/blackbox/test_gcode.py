@@ -307,6 +307,7 @@ def test_prompt(printer, options, serial, tmp_path):
     changes = {"XDG_STATE_HOME": tmp_path / "state", "HOME": tmp_path}
     with Terminal("gcode", *options, **changes) as terminal:
         terminal.await_text(f"{serial}> ")
+        assert terminal.is_blocking()
         terminal.write("M105\n")
         terminal.await_text("\necho:M105\n")
         terminal.await_text(f"{serial}> ")

@@ -223,6 +223,15 @@ def test_several_printers(simulate, farm, connection):
         assert top.await_end() == DONE
 
 
+def test_a_slow_terminal_loses_nothing(simulate, options, serial):
+    simulate(*options, *PRINTING)
+    with screen(*options) as top:
+        top.await_line(serial, "printing")
+        assert top.terminal.is_blocking()
+        top.press("q")
+        assert top.await_end() == DONE
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 10), (10, 4), (200, 50)])
 def test_resizes(simulate, options, serial, width, height):
     simulate(*options, *PRINTING)

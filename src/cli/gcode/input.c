@@ -3,6 +3,7 @@
 
 #include "base/text_encoding.h"
 #include "cli/kit/cli.h"
+#include "cli/kit/input.h"
 
 #include <errno.h>
 #include <string.h>
@@ -56,7 +57,7 @@ void gcode_input_open(struct gcode_input *input, uv_loop_t *loop, int descriptor
 		.context = context,
 	};
 	input->pollable = uv_guess_handle(descriptor) != UV_FILE &&
-			  uv_poll_init(loop, &input->poll, descriptor) == 0;
+			  input_poll_init(loop, &input->poll, descriptor) == 0;
 	input->poll.data = input;
 }
 

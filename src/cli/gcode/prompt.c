@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/gcode/prompt.h"
 
+#include "cli/kit/input.h"
+
 #include <editline/readline.h>
 #include <errno.h>
 #include <limits.h>
@@ -136,7 +138,7 @@ struct gcode_prompt *gcode_prompt_create(uv_loop_t *loop, const char *text,
 {
 	struct gcode_prompt *prompt = calloc(1, sizeof(*prompt));
 
-	if (!prompt || uv_poll_init(loop, &prompt->poll, STDIN_FILENO) != 0) {
+	if (!prompt || input_poll_init(loop, &prompt->poll, STDIN_FILENO) != 0) {
 		free(prompt);
 		return NULL;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/kit/cli.h"
+#include "cli/kit/input.h"
 #include "cli/top/screen.h"
 #include "cli/top/top.h"
 
@@ -317,7 +318,7 @@ static void top_start_screen(struct top *top)
 		return;
 	}
 	top_trouble_open(&top->trouble, &live->loop, top_receive_trouble, top);
-	uv_poll_init(&live->loop, &top->keys, STDIN_FILENO);
+	input_poll_init(&live->loop, &top->keys, STDIN_FILENO);
 	uv_signal_init(&live->loop, &top->resized);
 	top->keys.data = top;
 	top->resized.data = top;
