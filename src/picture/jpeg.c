@@ -15,14 +15,16 @@
 #define FULL        255
 #define STRIPE      16 /* rows of luma that the library takes at once */
 #define STRIPE_HALF (STRIPE / 2)
+#define OUT_START   ((size_t)64 * 1024)
 
 struct jpeg_writer {
 	struct jpeg_compress_struct library;
+	struct jpeg_destination_mgr destination;
 	struct jpeg_error_mgr errors;
 	jmp_buf failed; /* the library's errors come by it */
 	int quality;
-	unsigned char *out;
-	unsigned long capacity;
+	uint8_t *out;
+	size_t capacity;
 	uint8_t luma[FULL + 1]; /* of a camera's sample the JPEG's */
 	uint8_t colour[FULL + 1];
 	uint8_t *rows; /* of a stripe, as wide as blocks need them */
@@ -41,6 +43,36 @@ static void on_message(j_common_ptr library)
 	(void)library;
 }
 
+static void begin_output(j_compress_ptr library)
+{
+	struct jpeg_writer *writer = library->client_data;
+
+	writer->destination.next_output_byte = writer->out;
+	writer->destination.free_in_buffer = writer->capacity;
+}
+
+/* It is full. */
+static boolean grow_output(j_compress_ptr library)
+{
+	struct jpeg_writer *writer = library->client_data;
+	size_t used = writer->capacity;
+	uint8_t *larger = realloc(writer->out, 2 * used);
+
+	if (!larger) {
+		longjmp(writer->failed, 1);
+	}
+	writer->out = larger;
+	writer->capacity = 2 * used;
+	writer->destination.next_output_byte = larger + used;
+	writer->destination.free_in_buffer = used;
+	return TRUE;
+}
+
+static void end_output(j_compress_ptr library)
+{
+	(void)library;
+}
+
 static bool open_library(struct jpeg_writer *writer)
 {
 	writer->library.err = jpeg_std_error(&writer->errors);
@@ -51,6 +83,10 @@ static bool open_library(struct jpeg_writer *writer)
 		return false;
 	}
 	jpeg_create_compress(&writer->library);
+	writer->library.dest = &writer->destination;
+	writer->destination.init_destination = begin_output;
+	writer->destination.empty_output_buffer = grow_output;
+	writer->destination.term_destination = end_output;
 	return true;
 }
 
@@ -118,6 +154,15 @@ static bool make_rows(struct jpeg_writer *writer, size_t padded)
 	return writer->rows != NULL;
 }
 
+static bool make_output(struct jpeg_writer *writer)
+{
+	if (!writer->out) {
+		writer->out = malloc(OUT_START);
+		writer->capacity = writer->out ? OUT_START : 0;
+	}
+	return writer->out != NULL;
+}
+
 /* The 16 luma rows from `row`, and what belongs to them. */
 static void write_stripe(struct jpeg_writer *writer, const struct decoded_picture *picture,
 			 size_t row, size_t padded)
@@ -146,8 +191,7 @@ static void write_stripe(struct jpeg_writer *writer, const struct decoded_pictur
 }
 
 /* Errors: false, by way of the library. */
-static bool compress(struct jpeg_writer *writer, const struct decoded_picture *picture,
-		     unsigned char **buffer, unsigned long *length)
+static bool compress(struct jpeg_writer *writer, const struct decoded_picture *picture)
 {
 	const size_t padded = (picture->width + STRIPE - 1) / STRIPE * STRIPE;
 
@@ -158,7 +202,6 @@ static bool compress(struct jpeg_writer *writer, const struct decoded_picture *p
 		jpeg_abort_compress(&writer->library);
 		return false;
 	}
-	jpeg_mem_dest(&writer->library, buffer, length);
 	set_up(writer, picture);
 	jpeg_start_compress(&writer->library, TRUE);
 	while (writer->library.next_scanline < picture->height) {
@@ -171,20 +214,11 @@ static bool compress(struct jpeg_writer *writer, const struct decoded_picture *p
 size_t jpeg_write(struct jpeg_writer *writer, const struct decoded_picture *picture,
 		  const uint8_t **out)
 {
-	unsigned char *buffer = writer->out;
-	unsigned long length = writer->capacity;
-
-	if (!compress(writer, picture, &buffer, &length)) {
+	if (!make_output(writer) || !compress(writer, picture)) {
 		return 0;
 	}
-	if (buffer != writer->out) {
-		/* It outgrew what it was given, which stays ours. */
-		free(writer->out);
-		writer->out = buffer;
-		writer->capacity = length;
-	}
 	*out = writer->out;
-	return length;
+	return writer->capacity - writer->destination.free_in_buffer;
 }
 
 void jpeg_writer_destroy(struct jpeg_writer *writer)

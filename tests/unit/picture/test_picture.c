@@ -24,6 +24,7 @@
 #define SAMPLE_WIDTH  320
 #define SAMPLE_HEIGHT 180
 #define QUALITY       80
+#define FINEST        100
 #define WHITE         235 /* as cameras have it */
 #define GREY          128
 #define NEAR          3
@@ -99,6 +100,38 @@ static void writes_pictures_of_any_size(void **state)
 		length = jpeg_write(writer, &picture, &jpeg);
 		assert_in_range(read_back(jpeg, length, sizes[i].width, sizes[i].height), 0, NEAR);
 	}
+	jpeg_writer_destroy(writer);
+}
+
+/* Noise needs more room than other pictures. */
+static void has_room_for_any_picture(void **state)
+{
+	struct jpeg_writer *writer = jpeg_writer_create(FINEST);
+	const struct decoded_picture picture = plain(SAMPLE_WIDTH, SAMPLE_HEIGHT, 0);
+	uint32_t noise = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples); i++) {
+		noise = noise * 1664525 + 1013904223;
+		samples[i] = (uint8_t)(noise >> 24);
+	}
+	samples[sizeof(samples) - 1] = WHITE;
+	for (int i = 0; i < 2; i++) {
+		const uint8_t *jpeg;
+		size_t length = jpeg_write(writer, &picture, &jpeg);
+
+		assert_true(length > 65536);
+		assert_in_range(read_back(jpeg, length, SAMPLE_WIDTH, SAMPLE_HEIGHT),
+				UINT8_MAX - 2 * NEAR, UINT8_MAX);
+	}
+	jpeg_writer_destroy(writer);
+	writer = jpeg_writer_create(FINEST);
+	failing_memory_arm(3);
+	const uint8_t *jpeg = NULL;
+	assert_int_equal(jpeg_write(writer, &picture, &jpeg), 0);
+	assert_true(failing_memory_fell());
+	failing_memory_arm(0);
+	assert_true(jpeg_write(writer, &picture, &jpeg) > 65536);
 	jpeg_writer_destroy(writer);
 }
 
@@ -183,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_pictures_of_any_size),
+		cmocka_unit_test(has_room_for_any_picture),
 		cmocka_unit_test(goes_on_after_a_picture_that_cannot_be),
 		cmocka_unit_test(a_writer_needs_memory),
 		cmocka_unit_test(decodes_what_a_camera_sends),
