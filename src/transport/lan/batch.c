@@ -106,6 +106,7 @@ static size_t fill_messages(struct batch_out *out, struct mmsghdr *messages, str
 				    .msg_iov = part,
 				    .msg_iovlen = 1}};
 		if (run > 1) {
+			controls[count] = (union control){0};
 			put_segment_size(&messages[count].msg_hdr, &controls[count],
 					 out->entries[first].length);
 		}

@@ -501,8 +501,8 @@ int lan_upload_create(uv_loop_t *loop, const struct lan_upload_options *options,
 	flagship_xzyh_reader_init(&upload->commands, REPLY_MAX);
 	flagship_aabb_reader_init(&upload->answers, REPLY_MAX);
 	int error = RAND_bytes(uuid, sizeof(uuid)) == 1 ? 0 : UV_EIO;
-	hex_encode(uuid, sizeof(uuid), HEX_UPPER, upload->uuid);
 	if (!error) {
+		hex_encode(uuid, sizeof(uuid), HEX_UPPER, upload->uuid);
 		error = lan_link_create(loop, &options->link, &link_handlers, upload,
 					&upload->link);
 	}

@@ -147,7 +147,8 @@ static int tear_down(void **state)
 	}
 	camera_jpeg_release(world.camera.jpeg);
 	assert_true(list_is_empty(&world.camera.watchers));
-	return uv_loop_close(&world.loop);
+	assert_int_equal(uv_loop_close(&world.loop), 0);
+	return 0;
 }
 
 static void show(const char *three)

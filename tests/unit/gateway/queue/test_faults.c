@@ -12,6 +12,7 @@
 
 #include <flagship/error.h>
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -326,5 +327,7 @@ int main(void)
 						teardown),
 	};
 
+	/* On a thread that ends it would leave behind what belongs to that thread. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

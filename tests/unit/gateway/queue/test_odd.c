@@ -3,6 +3,7 @@
 
 #include "gateway/queue/internal.h"
 
+#include <openssl/crypto.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -242,5 +243,7 @@ int main(void)
 		TEST(there_is_no_queue_without_its_file),
 	};
 
+	/* On a thread that ends it would leave behind what belongs to that thread. */
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

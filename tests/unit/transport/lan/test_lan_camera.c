@@ -70,7 +70,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	return uv_loop_close(&scene.loop);
+	assert_int_equal(uv_loop_close(&scene.loop), 0);
+	return 0;
 }
 
 static void end(enum flagship_pppp_end how)

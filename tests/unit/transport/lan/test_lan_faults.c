@@ -80,7 +80,8 @@ static int teardown(void **state)
 	(void)state;
 	failing_memory_arm(0);
 	uv_run(&scene.loop, UV_RUN_DEFAULT);
-	return uv_loop_close(&scene.loop);
+	assert_int_equal(uv_loop_close(&scene.loop), 0);
+	return 0;
 }
 
 static void on_search_end(void *context)
