@@ -124,7 +124,7 @@ def test_settings_of_a_printer_outlast_the_gateway(filmed):
 
 def test_killed_in_the_middle_it_goes_on_in_the_same_film(farm, tmp_path):
     farm.film(mode="layer", interval_s=1)
-    farm.simulate(*PRINTING, "80")
+    farm.simulate(*PRINTING, "20")  # the printer notices only after a while that its session is dead
     film = farm.until_film(lambda film: film["frames"] >= 2)
     assert (film["outcome"], film["done"], film["ended_at"]) == ("going_on", False, None)
     farm.kill()
