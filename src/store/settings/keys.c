@@ -154,8 +154,11 @@ bool settings_check_rate(const char *value, const char **reason)
 struct settings_rate settings_rate(const char *value)
 {
 	double mbits = is_rate(value) ? strtod(value, NULL) : RATE_MBITS;
+	uint64_t bytes_per_s = (uint64_t)(mbits * BYTES_PER_MBIT);
 
-	return (struct settings_rate){.bytes_per_s = (uint64_t)(mbits * BYTES_PER_MBIT),
+	/* 0 would be no bound, and so the contrary of what is wanted. */
+	return (struct settings_rate){.bytes_per_s = mbits > 0 && bytes_per_s == 0 ? 1
+										   : bytes_per_s,
 				      .adaptive = strcmp(value, "auto") == 0};
 }
 

@@ -394,6 +394,7 @@ static void rates_are_read(void **state)
 		{"10", 1250000, false}, {"2.5", 312500, false},  {"0", 0, false},
 		{"0.0", 0, false},      {"auto", 1250000, true}, {"1000", 125000000, false},
 		{"", 1250000, false},   {"1.", 1250000, false},  {"1e3", 1250000, false},
+		{"0.000001", 1, false},
 	};
 
 	(void)state;
