@@ -216,8 +216,9 @@ bool access_make_pass(const struct access_identity *identity, const char *serial
 /* See access_book_change; what was changed counts at once. */
 int access_change(struct access *access, access_apply *apply, void *change, const char **refusal,
 		  struct problem *problem) __attribute__((warn_unused_result));
-/* A line of the log: who, from where, what, of whom (may be NULL), and how it ended. */
+/* What was changed last; its requests are noted by gateway/web. */
 struct activity *access_activity(struct access *access);
+/* A line of the log: who, from where, what, of whom (may be NULL), and how it ended. */
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome);
 

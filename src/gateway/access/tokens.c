@@ -179,15 +179,8 @@ static struct session *session_of(struct access *access, const char *token, cons
 struct access_identity *access_token_identity(struct access *access, const char *token)
 {
 	const struct session *session = session_of(access, token, BEARER);
-	const struct access_user *user = session ? access_book_user(&access->book, session->user)
-						 : NULL;
-	struct access_identity *identity = user ? access_identity_of_user(ACCESS_BY_SESSION, user)
-						: NULL;
 
-	if (identity) {
-		memcpy(identity->session, session->hash, sizeof(identity->session));
-	}
-	return identity;
+	return session ? access_identity_of_session(access, session) : NULL;
 }
 
 bool access_refresh_token(struct access *access, const char *refresh, char token[ACCESS_TOKEN_SIZE],
