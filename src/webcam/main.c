@@ -26,7 +26,6 @@
 #define LENGTH_SIZE  4
 #define SENTENCE     0x80000000U
 #define URL_MAX      2048
-#define TYPE_SIZE    256
 #define SENTENCE_MAX 512
 #define PAUSE_MS     1000
 #define CONNECT_S    10L

@@ -14,7 +14,6 @@
 #define LINE_SIZE      160
 #define CHALLENGE_SIZE 256
 #define NUMBER_SIZE    24
-#define TARGET_SIZE    8192
 
 /* A request that waits for the hash of its password. */
 struct waiting {

@@ -7,8 +7,7 @@
 
 /* Each link of the chain to a printer, as `flagship doctor` finds it. */
 
-#define SERIAL_SIZE (FLAGSHIP_SERIAL_LENGTH_MAX + 1)
-#define WORD_SIZE   256
+#define WORD_SIZE 256
 
 /* The first one, who waits no more; NULL where nobody does. */
 static struct http_request *take_patient(struct accounts *accounts)

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define FORBIDDEN    403
 #define SECRET_BYTES 16
 #define USER         "flagship" /* whoever asks where there are no users; "_api" is refused by some */
 #define FEED_MM_MIN  6000
