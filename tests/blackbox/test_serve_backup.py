@@ -179,8 +179,10 @@ def test_one_that_runs_is_not_replaced_by_the_shell(guarded, tmp_path):
 def test_what_is_prepared_is_taken_over_at_the_next_start(guarded, tmp_path):
     with Guarded(tmp_path) as other:
         other.headers = {"X-Api-Key": other.keys["admin"]}
-        done = serve(other.folder, "restore", "--prepare", "-", given=fetch(guarded))
-        assert done.returncode == DONE and b"lies ready" in done.stdout
+        for query in ("?uploads=true", ""):
+            done = serve(other.folder, "restore", "--prepare", "-", given=fetch(guarded, query))
+            assert done.returncode == DONE and b"lies ready" in done.stdout
+        assert sorted(path.name for path in (other.folder / "restored").iterdir()) == sorted(KEPT[1:])
         assert other.send("GET", "/session", headers=guarded.headers).status == 401
     with Guarded(tmp_path, with_users=False) as other:
         assert other.send("GET", "/session", headers=guarded.headers).json["role"] == "admin"

@@ -40,8 +40,9 @@ static void get_backup(struct http_request *request, void *context)
 		"backup", "--dir", backup->folder, "-", uploads ? "--uploads" : NULL, NULL};
 
 	if (is_free(backup, request)) {
+		/* Whoever goes away before its end has some of it. */
 		access_audit(backup->options.access, request, "backup",
-			     uploads ? "all, with uploads" : "all", "done");
+			     uploads ? "all, with uploads" : "all", "begun");
 		carry_begin(backup, request, arguments, false);
 	}
 }
@@ -100,6 +101,8 @@ void backup_ended(struct carry *carry, const struct http_source *source)
 	if (carry->restores) {
 		access_audit(backup->options.access, request, "restore", "all",
 			     carry->status == 0 ? "done" : "refused");
+	} else {
+		access_audit(backup->options.access, request, "backup", "all", "failed");
 	}
 	if (carry->restores && carry->status == 0) {
 		backup_answer(carry, source);

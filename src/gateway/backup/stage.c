@@ -27,6 +27,7 @@
  * the gateway would read it, before anything of it takes the place of what is there. */
 
 #define FOLDER_MODE 0700
+#define FORMER      "former" /* one that was ready before */
 
 struct staging {
 	const struct backup_place *place;
@@ -334,10 +335,30 @@ static int check_all(struct staging *staging)
 
 /* --- all of it --- */
 
-static int fill(struct staging *staging)
+/* In place of one that nobody has taken over. That one is moved away before it is removed: what is
+ * left of it, where that is broken off, would be taken over as a whole one. */
+static int put_ready(struct staging *staging)
 {
 	char ready[PATH_MAX];
+	char former[PATH_MAX];
 
+	if (!backup_join(staging->place->folder, BACKUP_READY, ready) ||
+	    !backup_join(staging->folder, FORMER, former)) {
+		return refuse(staging, "the folder's name is too long");
+	}
+	if (rename(ready, former) != 0 && errno != ENOENT) {
+		return problem_cannot(staging->problem, "rename", ready, errno, "");
+	}
+	int error = backup_remove_tree(former, staging->problem);
+	if (!error && rename(staging->folder, ready) != 0) {
+		error = problem_cannot(staging->problem, "rename", staging->folder, errno, "");
+	}
+	(void)sync_folder(staging->place->folder);
+	return error;
+}
+
+static int fill(struct staging *staging)
+{
 	if (mkdir(staging->folder, FOLDER_MODE) != 0) {
 		return problem_cannot(staging->problem, "make", staging->folder, errno, "");
 	}
@@ -349,16 +370,7 @@ static int fill(struct staging *staging)
 		return error;
 	}
 	(void)sync_folder(staging->folder);
-	/* In place of one that nobody has taken over. */
-	if (!backup_join(staging->place->folder, BACKUP_READY, ready)) {
-		return refuse(staging, "the folder's name is too long");
-	}
-	error = backup_remove_tree(ready, staging->problem);
-	if (!error && rename(staging->folder, ready) != 0) {
-		error = problem_cannot(staging->problem, "rename", staging->folder, errno, "");
-	}
-	(void)sync_folder(staging->place->folder);
-	return error;
+	return put_ready(staging);
 }
 
 int backup_stage(const struct backup_place *place, int file, struct backup_found *found,
