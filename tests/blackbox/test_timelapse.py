@@ -22,11 +22,16 @@ class Films:
         keep.mkdir(parents=True, mode=0o700)
         folder.chmod(0o700)
         for identity, file in ((1, "cube.gcode"), (2, "boat.gcode")):
-            note = {"id": identity, "job": identity, "printer": "LAPSELEFT", "printer_name": "Left", "file": file, "outcome": "finished",
-                    "begun_ms": int(time.time() * 1000) - 7200000, "ended_ms": int(time.time() * 1000) - 3600000, "missed": 0, "width": 1280, "height": 720, "done": True}
-            (keep / f"{identity}.json").write_text(json.dumps(note))
-            (keep / f"{identity}.sizes").write_bytes((100).to_bytes(4, "big"))
-            (keep / f"{identity}.mp4").write_bytes(FILM)
+            self.put(identity, file)
+
+    def put(self, identity, file):
+        keep = self.folder / "timelapses"
+        note = {"id": identity, "job": identity, "printer": "LAPSELEFT", "printer_name": "Left", "file": file, "outcome": "finished",
+                "begun_ms": int(time.time() * 1000) - 7200000, "ended_ms": int(time.time() * 1000) - 3600000, "missed": 0, "width": 1280, "height": 720, "done": True}
+        (keep / f"{identity}.json").write_text(json.dumps(note))
+        (keep / f"{identity}.sizes").write_bytes((100).to_bytes(4, "big"))
+        with open(keep / f"{identity}.mp4", "wb") as film:
+            film.truncate(len(FILM))
 
     def run(self, *words):
         return run("timelapse", "--dir", self.folder, *words)
@@ -64,12 +69,30 @@ def test_one_is_fetched(films, tmp_path):
 
 def test_what_is_not_there_leaves_no_file(films, tmp_path):
     result = films.run("get", "9", tmp_path / "film.mp4")
-    assert (result.returncode, result.stderr) == (REFUSED, "flagship: there is no time-lapse '9'\n") and not (tmp_path / "film.mp4").exists()
+    assert (result.returncode, result.stderr) == (REFUSED, "flagship: there is no time-lapse '9'\n") and list(tmp_path.iterdir()) == []
+
+
+def test_a_film_that_does_not_come_costs_no_file(films, tmp_path):
+    (tmp_path / "mine.mp4").write_text("mine")
+    assert films.run("get", "9", tmp_path / "mine.mp4").returncode == REFUSED
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("mine.mp4", "mine")]
+    films.done("get", "1", tmp_path / "mine.mp4")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("mine.mp4", FILM)]
 
 
 def test_one_is_deleted(films):
     films.done("delete", "2")
     assert [film["id"] for film in films.json("list")[1]] == [1]
+
+
+def test_all_are_listed_however_many(tmp_path, broker, authority):
+    home = Home(tmp_path)
+    keep_printers(home, broker, authority, {"Right": "LAPSERIGHT"})
+    films = Films(home.folder / "gateway")
+    for identity in range(3, 120):
+        films.put(identity, "cube.gcode")
+    with Gateway(home, "--dir", films.folder):
+        assert [film["id"] for film in films.json("list")[1]] == list(range(119, 0, -1))
 
 
 def test_settings_of_all_and_of_a_printer(films):
@@ -80,7 +103,7 @@ def test_settings_of_all_and_of_a_printer(films):
     assert films.done("set", "default", "-p", "Left") == "Left: a picture a layer, and not within 30 s, with the light as it is (as for all printers)\n"
 
 
-@pytest.mark.parametrize("words", [["nothing"], ["get"], ["get", "x"], ["set", "fast"], ["set", "default"], ["list", "1"], ["delete", "0"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["nothing"], ["get"], ["get", "x"], ["set", "fast"], ["set", "default"], ["set", "layer", "--interval", "1500ms"], ["list", "1"], ["delete", "0"]], ids=" ".join)
 def test_mistakes_are_told(films, words):
     result = films.run(*words)
     assert (result.returncode, result.stdout) == (USAGE, "") and result.stderr

@@ -9,17 +9,20 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define ARGUMENTS_MAX 3
 #define PATH_SIZE     64
+#define PART_SUFFIX   ".part-" /* and the process */
 #define NAME_SIZE     48
 #define COLUMNS       7
+#define MOST_LISTED   "1000" /* that a gateway lists at once */
 #define CELL_SIZE     768
-#define INTERVAL_MS   10000
 #define INTERVAL_MAX  INT64_C(3600000)
 #define MS_PER_S      1000
 #define NOT_GIVEN     (-1)
@@ -180,7 +183,7 @@ static int print_table(const cJSON *films)
 static int list_films(const struct lapse_call *call)
 {
 	cJSON *films;
-	int result = ask_for(call, "GET", "/timelapses", NULL, &films);
+	int result = ask_for(call, "GET", "/timelapses?limit=" MOST_LISTED, NULL, &films);
 
 	if (result == OPTIONS_RUN && call->options->json) {
 		result = print_value(films);
@@ -216,22 +219,53 @@ static int fetch_film(const struct lapse_call *call, int64_t id, FILE *file)
 			       &answer);
 }
 
-/* What was begun and not ended is removed. */
-static int fetch_into(const struct lapse_call *call, int64_t id, const char *name)
+static int fail_film_file(const char *name)
 {
-	FILE *file = fopen(name, "wb");
+	cli_error("%s cannot be written: %s", name, strerror(errno));
+	return CLI_FAILED;
+}
 
+/* file is closed; NULL: it could not be opened. */
+static int save_film(const struct lapse_call *call, int64_t id, const char *name, FILE *file)
+{
 	if (!file) {
-		cli_error("%s cannot be written: %s", name, strerror(errno));
-		return CLI_FAILED;
+		return fail_film_file(name);
 	}
 	int result = fetch_film(call, id, file);
-	if (fclose(file) != 0 && result == OPTIONS_RUN) {
-		cli_error("%s cannot be written: %s", name, strerror(errno));
-		result = CLI_FAILED;
+	return fclose(file) != 0 && result == OPTIONS_RUN ? fail_film_file(name) : result;
+}
+
+/* What was there stays until the film is whole. */
+static int replace_by_film(const struct lapse_call *call, int64_t id, const char *name)
+{
+	char part[PATH_MAX];
+	int length = snprintf(part, sizeof(part), "%s" PART_SUFFIX "%ld", name, (long)getpid());
+
+	if (length < 1 || length >= (int)sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return fail_film_file(name);
 	}
+	FILE *file = fopen(part, "wbx");
+	bool made = file != NULL;
+	int result = save_film(call, id, name, file);
+	if (result == OPTIONS_RUN && rename(part, name) != 0) {
+		result = fail_film_file(name);
+	}
+	if (made && result != OPTIONS_RUN) {
+		(void)unlink(part);
+	}
+	return result;
+}
+
+static int fetch_into(const struct lapse_call *call, int64_t id, const char *name)
+{
+	struct stat status;
+	/* A pipe or a device takes it as it comes. */
+	bool is_file = stat(name, &status) != 0 || S_ISREG(status.st_mode);
+	int result = is_file ? replace_by_film(call, id, name)
+			     : save_film(call, id, name, fopen(name, "wb"));
+
 	if (result != OPTIONS_RUN) {
-		(void)unlink(name);
 		return result;
 	}
 	print_to(stderr, "the time-lapse is in %s\n", name);
@@ -355,6 +389,10 @@ static int change_settings(const struct lapse_call *call)
 		cli_error(known ? "default is for a printer: give -p"
 				: "'%s' is none of layer, interval, off and default",
 			  mode);
+		return CLI_USAGE;
+	}
+	if (call->options->interval_ms % MS_PER_S != 0) {
+		cli_error("--interval: whole seconds, as 30 or 2m");
 		return CLI_USAGE;
 	}
 	cJSON *json = make_change(call);
