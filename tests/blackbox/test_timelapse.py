@@ -109,5 +109,22 @@ def test_mistakes_are_told(films, words):
     assert (result.returncode, result.stdout) == (USAGE, "") and result.stderr
 
 
+def test_damaged_settings_film_nothing_and_what_is_not_kept_does_not_hold(tmp_path, broker, authority):
+    home = Home(tmp_path)
+    keep_printers(home, broker, authority, {"Right": "LAPSERIGHT"})
+    films = Films(home.folder / "gateway")
+    kept = films.folder / "timelapse.json"
+    kept.write_text('{"mode": "layer", "printers": [{}]}')
+    with Gateway(home, "--dir", films.folder) as gateway:
+        before = gateway.get("/timelapse")
+        assert before["mode"] == "off"
+        kept.unlink()
+        kept.mkdir()
+        for path in ("/timelapse", "/printers/Right/timelapse"):
+            assert gateway.status("PATCH", path, {"mode": "layer", "interval_s": 30})[0] == 500
+        assert gateway.get("/timelapse") == before
+        assert gateway.get("/printers/Right/timelapse") == {"mode": "off", "interval_s": 10, "light": False, "own": False}
+
+
 def test_without_a_gateway(tmp_path):
     assert run("timelapse", "--dir", tmp_path).returncode == CANNOT_CONNECT

@@ -150,6 +150,9 @@ static bool take_exceptions(struct lapse_settings *settings, const cJSON *printe
 {
 	const cJSON *item;
 
+	if (printers && !cJSON_IsObject(printers)) {
+		return false;
+	}
 	cJSON_ArrayForEach(item, printers)
 	{
 		struct lapse_choice choice = settings->choice;
@@ -308,11 +311,20 @@ void settings_get_all(struct http_request *request, void *context)
 	rest_respond(request, REST_OK, write_settings, context);
 }
 
+/* All but of which printers something else holds. */
+static void set_common(struct lapse_settings *settings, const struct lapse_settings *from)
+{
+	settings->choice = from->choice;
+	settings->keep_days = from->keep_days;
+	settings->keep_mib = from->keep_mib;
+}
+
 void settings_patch_all(struct http_request *request, void *context)
 {
 	struct timelapse *timelapse = context;
 	cJSON *body = rest_read_body(request, CHOICE_MEMBERS " keep_days keep_mib");
-	struct lapse_settings changed = timelapse->settings;
+	const struct lapse_settings before = timelapse->settings;
+	struct lapse_settings changed = before;
 
 	if (!body) {
 		return;
@@ -323,12 +335,12 @@ void settings_patch_all(struct http_request *request, void *context)
 		refuse_values(request);
 		return;
 	}
-	timelapse->settings.choice = changed.choice;
-	timelapse->settings.keep_days = changed.keep_days;
-	timelapse->settings.keep_mib = changed.keep_mib;
+	set_common(&timelapse->settings, &changed);
 	if (save_for(request, timelapse, "")) {
 		films_tidy(timelapse);
 		rest_respond(request, REST_OK, write_settings, timelapse);
+	} else {
+		set_common(&timelapse->settings, &before);
 	}
 }
 
@@ -364,6 +376,19 @@ static bool change_printer(struct http_request *request, struct timelapse *timel
 	return true;
 }
 
+/* choice NULL: it had none of its own. */
+static void change_back(struct timelapse *timelapse, const char *serial,
+			const struct lapse_choice *choice)
+{
+	if (!choice) {
+		drop_exception(find_exception(&timelapse->settings, serial));
+	} else if (!put_exception(&timelapse->settings, serial, choice)) {
+		log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
+			  "out of memory: it goes by what holds for all",
+			  LOG_TEXT("printer", serial));
+	}
+}
+
 void settings_patch_printer(struct http_request *request, void *context)
 {
 	struct timelapse *timelapse = context;
@@ -375,10 +400,15 @@ void settings_patch_printer(struct http_request *request, void *context)
 		return;
 	}
 	const char *serial = fleet_printer_serial(printer);
-	if (change_printer(request, timelapse, serial, body) &&
-	    save_for(request, timelapse, serial)) {
-		rest_respond(request, REST_OK, write_printer,
-			     &(struct printer_choice){timelapse, serial});
+	const bool had_own = find_exception(&timelapse->settings, serial) != NULL;
+	const struct lapse_choice before = settings_choice(timelapse, serial);
+	if (change_printer(request, timelapse, serial, body)) {
+		if (save_for(request, timelapse, serial)) {
+			rest_respond(request, REST_OK, write_printer,
+				     &(struct printer_choice){timelapse, serial});
+		} else {
+			change_back(timelapse, serial, had_own ? &before : NULL);
+		}
 	}
 	cJSON_Delete(body);
 }
