@@ -80,6 +80,17 @@ def test_a_film_that_does_not_come_costs_no_file(films, tmp_path):
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("mine.mp4", FILM)]
 
 
+def test_what_cannot_be_deleted_is_there_again(films):
+    path = films.folder / "timelapses" / "1.mp4"
+    path.unlink()
+    path.mkdir()
+    result = films.run("delete", "1")
+    assert result.returncode == REFUSED and "cannot be deleted" in result.stderr
+    assert [film["id"] for film in films.json("list")[1]] == [2, 1]
+    path.rmdir()
+    path.write_bytes(FILM)
+
+
 def test_one_is_deleted(films):
     films.done("delete", "2")
     assert [film["id"] for film in films.json("list")[1]] == [1]

@@ -206,6 +206,19 @@ static void take_appended(struct timelapse *timelapse, struct lapse_film *film,
 	}
 }
 
+static void take_removal(struct timelapse *timelapse, struct lapse_film *film,
+			 const struct film_work *work)
+{
+	if (!work->error) {
+		forget_film(film);
+		return;
+	}
+	film->is_leaving = false;
+	log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
+		  "a time-lapse cannot be deleted", LOG_TEXT("printer", film->serial),
+		  LOG_NUMBER("timelapse", film->id), LOG_TEXT("why", strerror(work->error)));
+}
+
 static void on_film_work_done(uv_work_t *request, int status)
 {
 	struct film_work *work = request->data;
@@ -222,6 +235,8 @@ static void on_film_work_done(uv_work_t *request, int status)
 		take_appended(timelapse, film, work);
 	} else if (film && work->kind == WORK_END) {
 		take_end(timelapse, film, work);
+	} else if (film) {
+		take_removal(timelapse, film, work);
 	}
 	if (work->done) {
 		work->done(work->context, work->error);
@@ -320,7 +335,7 @@ void films_remove(struct timelapse *timelapse, struct lapse_film *film,
 	}
 	work->done = done;
 	work->context = context;
-	forget_film(film);
+	film->is_leaving = true;
 	start_film_work(work);
 }
 
@@ -339,7 +354,9 @@ static int64_t bytes_of_all(const struct timelapse *timelapse)
 	int64_t bytes = 0;
 
 	for (struct list *at = timelapse->films.next; at != &timelapse->films; at = at->next) {
-		bytes += LIST_OF(at, struct lapse_film, place)->extent.bytes;
+		const struct lapse_film *film = LIST_OF(at, struct lapse_film, place);
+
+		bytes += film->is_leaving ? 0 : film->extent.bytes;
 	}
 	return bytes;
 }
@@ -353,7 +370,8 @@ static struct lapse_film *next_to_go(const struct timelapse *timelapse)
 	for (struct list *at = timelapse->films.next; at != &timelapse->films; at = at->next) {
 		struct lapse_film *film = LIST_OF(at, struct lapse_film, place);
 
-		if (film->is_done && (too_much || is_too_old(timelapse, film))) {
+		if (film->is_done && !film->is_leaving &&
+		    (too_much || is_too_old(timelapse, film))) {
 			return film;
 		}
 	}

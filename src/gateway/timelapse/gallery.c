@@ -69,7 +69,7 @@ struct listing {
 
 static bool is_listed(const struct listing *listing, const struct lapse_film *film)
 {
-	return access_may_see(listing->request, film->serial) &&
+	return !film->is_leaving && access_may_see(listing->request, film->serial) &&
 	       (listing->serial[0] == '\0' || strcmp(listing->serial, film->serial) == 0) &&
 	       (listing->job == 0 || listing->job == film->job) &&
 	       (listing->before == 0 || film->id < listing->before);
@@ -188,7 +188,7 @@ struct lapse_film *gallery_find(struct http_request *request, const struct timel
 	if (read_number(text, INT64_MAX, &id)) {
 		film = films_of_id(timelapse, id);
 	}
-	if (!film || !access_may_see(request, film->serial)) {
+	if (!film || film->is_leaving || !access_may_see(request, film->serial)) {
 		rest_respond_problem(request, REST_NOT_FOUND, "there is no time-lapse '%.40s'",
 				     text);
 		return NULL;
@@ -259,9 +259,13 @@ void gallery_get_film(struct http_request *request, void *context)
 
 /* --- away with it --- */
 
+#define REMOVAL "delete time-lapse"
+
 /* Who waits until it is gone. */
 struct removal {
+	struct access *access;
 	struct http_request *request; /* NULL: gone */
+	char subject[VALUE_SIZE];
 };
 
 static void on_removal_gone(void *context)
@@ -276,11 +280,15 @@ static void on_removed(void *context, int error)
 	struct removal *removal = context;
 	struct http_request *request = removal->request;
 
+	if (request) {
+		access_audit(removal->access, request, REMOVAL, removal->subject,
+			     error ? "failed" : "done");
+		http_request_watch(request, NULL, NULL);
+	}
 	free(removal);
 	if (!request) {
 		return;
 	}
-	http_request_watch(request, NULL, NULL);
 	if (error) {
 		rest_respond_problem(request, REST_FAILED, "the time-lapse cannot be deleted: %s",
 				     strerror(error));
@@ -293,7 +301,6 @@ void gallery_delete(struct http_request *request, void *context)
 {
 	struct timelapse *timelapse = context;
 	struct lapse_film *film = gallery_find(request, timelapse);
-	char subject[VALUE_SIZE];
 
 	if (!film) {
 		return;
@@ -309,9 +316,11 @@ void gallery_delete(struct http_request *request, void *context)
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return;
 	}
-	snprintf(subject, sizeof(subject), "%s %" PRId64, film->serial, film->id);
-	access_audit(timelapse->options.access, request, "delete time-lapse", subject, "done");
+	removal->access = timelapse->options.access;
 	removal->request = request;
+	snprintf(removal->subject, sizeof(removal->subject), "%s %" PRId64, film->serial, film->id);
+	/* Whoever goes away before its end is in the log nevertheless. */
+	access_audit(removal->access, request, REMOVAL, removal->subject, "begun");
 	http_request_watch(request, on_removal_gone, removal);
 	films_remove(timelapse, film, on_removed, removal);
 }

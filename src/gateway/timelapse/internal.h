@@ -61,6 +61,7 @@ struct lapse_film {
 	bool is_done;      /* the file is whole */
 	bool is_ending;    /* no picture follows */
 	bool is_working;   /* something of it is on its way to the disk */
+	bool is_leaving;   /* it is being deleted, and shown to nobody */
 	uint64_t retry_ms; /* when its end is tried again */
 };
 
@@ -135,7 +136,8 @@ void films_append(struct timelapse *timelapse, struct lapse_film *film, uint8_t 
 		  size_t length);
 /* Nothing is added any more: it becomes a film. Again is fine. */
 void films_end(struct timelapse *timelapse, struct lapse_film *film);
-/* It is no more, at once; done, which may be NULL, comes once that holds on the disk, too. */
+/* It is shown no more, at once; done, which may be NULL, comes once that holds on the disk, too, or
+ * cannot: then it is there again. */
 void films_remove(struct timelapse *timelapse, struct lapse_film *film,
 		  void (*done)(void *context, int error), void *context);
 /* Where its files are, without an ending. False where that is too long. */

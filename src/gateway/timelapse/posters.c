@@ -144,7 +144,7 @@ static void on_poster(void *context, const uint8_t *jpeg, size_t length)
 	struct timelapse *timelapse = context;
 	const struct lapse_film *film = films_of_id(timelapse, timelapse->painted);
 
-	if (length > 0 && film && film->is_done) {
+	if (length > 0 && film && film->is_done && !film->is_leaving) {
 		start_keeping(timelapse, film->id, jpeg, length);
 	}
 	answer_askers(timelapse, timelapse->painted, length > 0 ? jpeg : NULL, length, NO_POSTER);
