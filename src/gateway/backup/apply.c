@@ -49,8 +49,12 @@ static int replace_shared(const char *from, const char *to, struct problem *prob
 {
 	struct store_file file;
 	struct store_lock lock;
-	int error = store_file_read(from, &file, problem);
 
+	if (backup_is_same(from, to)) {
+		(void)unlink(from);
+		return 0;
+	}
+	int error = store_file_read(from, &file, problem);
 	if (!error && file.text) {
 		error = store_lock_take(to, &lock, problem);
 	}
@@ -78,13 +82,27 @@ static int place_file(const struct backup_place *place, enum backup_kind kind, c
 	if (!exists(from)) {
 		return 0;
 	}
-	if (kind == BACKUP_ACCOUNTS || kind == BACKUP_SETTINGS) {
+	if (backup_kind_is_shared(kind)) {
 		return replace_shared(from, to, problem);
 	}
 	if (backup_kind_is_database(kind)) {
 		remove_logs(to);
 	}
 	return move(from, to, problem);
+}
+
+/* Those of the gateway, or of all of flagship. */
+static int place_files(const struct backup_place *place, bool shared, const char *ready,
+		       struct problem *problem)
+{
+	int error = 0;
+
+	for (enum backup_kind kind = BACKUP_ABOUT + 1; !error && kind < BACKUP_KINDS; kind++) {
+		if (backup_kind_is_shared(kind) == shared) {
+			error = place_file(place, kind, ready, problem);
+		}
+	}
+	return error;
 }
 
 static int place_uploads(const struct backup_place *place, const char *ready,
@@ -142,8 +160,10 @@ int backup_apply(const struct backup_place *place, struct problem *problem)
 	if (error || !backup_is_ready(place) || !backup_join(place->folder, BACKUP_READY, path)) {
 		return error;
 	}
-	for (enum backup_kind kind = BACKUP_ABOUT + 1; !error && kind < BACKUP_KINDS; kind++) {
-		error = place_file(place, kind, path, problem);
+	/* What may fail for want of rights comes first. */
+	error = place_files(place, true, path, problem);
+	if (!error) {
+		error = place_files(place, false, path, problem);
 	}
 	if (!error) {
 		error = place_uploads(place, path, problem);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/backup/place.h"
 
+#include "store/file/file.h"
 #include "store/file/paths.h"
 
 #include <flagship/error.h>
@@ -50,6 +51,25 @@ bool backup_kind_is_database(enum backup_kind kind)
 	return kinds[kind].is_database;
 }
 
+bool backup_kind_is_shared(enum backup_kind kind)
+{
+	return kind == BACKUP_ACCOUNTS || kind == BACKUP_SETTINGS;
+}
+
+bool backup_is_same(const char *path, const char *other)
+{
+	struct store_file one = {.text = NULL};
+	struct store_file two = {.text = NULL};
+	struct problem unused;
+	bool same = !store_file_read(path, &one, &unused) &&
+		    !store_file_read(other, &two, &unused) && one.text && two.text &&
+		    one.length == two.length && memcmp(one.text, two.text, one.length) == 0;
+
+	store_file_release(&one);
+	store_file_release(&two);
+	return same;
+}
+
 bool backup_join(const char *folder, const char *name, char out[PATH_MAX])
 {
 	int length = snprintf(out, PATH_MAX, "%s/%s", folder, name);
@@ -59,7 +79,7 @@ bool backup_join(const char *folder, const char *name, char out[PATH_MAX])
 
 bool backup_kind_path(const struct backup_place *place, enum backup_kind kind, char out[PATH_MAX])
 {
-	if (kind == BACKUP_ACCOUNTS || kind == BACKUP_SETTINGS) {
+	if (backup_kind_is_shared(kind)) {
 		memcpy(out, kind == BACKUP_ACCOUNTS ? place->accounts : place->settings, PATH_MAX);
 		return true;
 	}

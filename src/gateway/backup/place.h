@@ -54,11 +54,15 @@ const char *backup_kind_name(enum backup_kind kind);
 /* BACKUP_KINDS where there is none. */
 enum backup_kind backup_kind_of(const char *name);
 bool backup_kind_is_database(enum backup_kind kind);
+/* Of all of flagship: it lies elsewhere, maybe where a gateway may not write. */
+bool backup_kind_is_shared(enum backup_kind kind);
 /* Where the gateway has it. False where that is too long. */
 bool backup_kind_path(const struct backup_place *place, enum backup_kind kind, char out[PATH_MAX]);
 
 /* FOLDER/NAME. False where that is too long. */
 bool backup_join(const char *folder, const char *name, char out[PATH_MAX]);
+/* Whether both are there with the same content. */
+bool backup_is_same(const char *path, const char *other);
 /* A folder with all that is in it; links are not followed. One that is absent is no error. Error:
  * STORE (with problem). */
 int backup_remove_tree(const char *path, struct problem *problem);

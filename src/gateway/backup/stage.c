@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -306,6 +307,47 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 	}
 }
 
+/* Whether a file can be made there, or could be in the folder that would be made for it. */
+static bool can_be_written(const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (!realpath(path, folder)) {
+		memcpy(folder, path, strlen(path) + 1);
+	}
+	char *slash = strrchr(folder, '/');
+	while (slash && slash != folder) {
+		*slash = '\0';
+		if (access(folder, F_OK) == 0) {
+			return access(folder, W_OK) == 0;
+		}
+		slash = strrchr(folder, '/');
+	}
+	return access("/", W_OK) == 0;
+}
+
+/* What a gateway may not replace, as a service often may not its settings, would keep it from
+ * starting again. */
+static int check_places(struct staging *staging)
+{
+	char from[PATH_MAX];
+	char to[PATH_MAX];
+
+	for (enum backup_kind kind = BACKUP_ABOUT + 1; kind < BACKUP_KINDS; kind++) {
+		if (staging->seen[kind] && backup_kind_is_shared(kind) &&
+		    backup_join(staging->folder, backup_kind_name(kind), from) &&
+		    backup_kind_path(staging->place, kind, to) && !backup_is_same(from, to) &&
+		    !can_be_written(to)) {
+			problem_set(staging->problem,
+				    "%.900s cannot be replaced: %s; put the one of the backup "
+				    "there yourself, and restore again",
+				    to, strerror(errno));
+			return FLAGSHIP_ERROR_STORE;
+		}
+	}
+	return 0;
+}
+
 static int check_all(struct staging *staging)
 {
 	char path[PATH_MAX];
@@ -365,6 +407,9 @@ static int fill(struct staging *staging)
 	int error = unpack_all(staging);
 	if (!error) {
 		error = check_all(staging);
+	}
+	if (!error) {
+		error = check_places(staging);
 	}
 	if (error) {
 		return error;
