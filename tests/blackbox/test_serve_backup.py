@@ -248,6 +248,8 @@ REFUSED = {
     "a queue of nothing": (replaced("queue.db", b""), "queue.db"),
     "cameras that are none": (added(("cameras.json", b'{"cameras": 7}')), "cameras.json"),
     "ports that are none": (replaced("ports.json", b"7"), "ports.json"),
+    "ports of nothing": (replaced("ports.json", b"{}"), "ports.json"),
+    "time-lapses of printers without a name": (replaced("timelapse.json", b'{"printers": [{}]}'), "timelapse.json"),
 }
 
 

@@ -270,7 +270,23 @@ static int check_cameras(const char *path, struct problem *problem)
 	return error;
 }
 
-static int check_object(const char *path, struct problem *problem)
+static int check_ports(const char *path, struct problem *problem)
+{
+	struct port_table table = {0};
+	int error = ports_load(path, &table, problem);
+
+	ports_finish(&table);
+	return error;
+}
+
+static bool names_printers(const cJSON *timelapse)
+{
+	const cJSON *printers = cJSON_GetObjectItemCaseSensitive(timelapse, "printers");
+
+	return !printers || cJSON_IsObject(printers);
+}
+
+static int check_object(enum backup_kind kind, const char *path, struct problem *problem)
 {
 	struct store_file file;
 	int error = store_file_read(path, &file, problem);
@@ -278,6 +294,9 @@ static int check_object(const char *path, struct problem *problem)
 
 	if (!error && !cJSON_IsObject(object)) {
 		problem_set(problem, "it is no JSON object");
+		error = FLAGSHIP_ERROR_STORE;
+	} else if (!error && kind == BACKUP_TIMELAPSE && !names_printers(object)) {
+		problem_set(problem, "its printers have no names");
 		error = FLAGSHIP_ERROR_STORE;
 	}
 	cJSON_Delete(object);
@@ -300,10 +319,11 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 	case BACKUP_CAMERAS:
 		return check_cameras(path, problem);
 	case BACKUP_PORTS:
+		return check_ports(path, problem);
 	case BACKUP_MOONRAKER:
 	case BACKUP_TIMELAPSE:
 	default:
-		return check_object(path, problem);
+		return check_object(kind, path, problem);
 	}
 }
 
