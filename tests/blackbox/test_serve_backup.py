@@ -13,6 +13,7 @@ import pytest
 
 import small_disk
 from guarded import SERIAL, Guarded
+from process import DEADLINE_S, until
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 from small_disk import SmallDisk
 
@@ -218,6 +219,21 @@ def test_settings_that_cannot_be_replaced(guarded, tmp_path):
         assert (folder / "access.json").read_bytes() == (guarded.folder / "access.json").read_bytes()
     finally:
         disk.close()
+
+
+def test_of_two_that_are_prepared_at_once_the_last_is_whole(guarded, tmp_path):
+    archive, folder = fetch(guarded, "?uploads=true"), tmp_path / "gateway"
+    (tmp_path / "b.tar").write_bytes(archive)
+    command = [FLAGSHIP, "serve", "restore", "--prepare", "--dir", folder]
+    with subprocess.Popen([*command, "-"], stdin=subprocess.PIPE, env=environment(HOME=tmp_path)) as first:
+        first.stdin.write(archive[:len(archive) // 2])
+        first.stdin.flush()
+        until((folder / "restoring" / "access.json").exists)
+        with subprocess.Popen([*command, tmp_path / "b.tar"], env=environment(HOME=tmp_path)) as second:
+            first.stdin.write(archive[len(archive) // 2:])
+            first.stdin.close()
+            assert first.wait(DEADLINE_S) == DONE and second.wait(DEADLINE_S) == DONE
+    assert not (folder / "restoring").exists() and (folder / "restored" / "access.json").exists()
 
 
 # --- what is refused ---

@@ -148,16 +148,12 @@ bool backup_is_ready(const struct backup_place *place)
 	return backup_join(place->folder, BACKUP_READY, ready) && exists(ready);
 }
 
-int backup_apply(const struct backup_place *place, struct problem *problem)
+static int apply(const struct backup_place *place, const char *unfinished, const char *path,
+		 struct problem *problem)
 {
-	char path[PATH_MAX];
+	int error = backup_remove_tree(unfinished, problem);
 
-	if (!backup_join(place->folder, BACKUP_NEW, path)) {
-		return problem_cannot(problem, "restore", place->folder, ENAMETOOLONG, "");
-	}
-	remove_parts(place->folder);
-	int error = backup_remove_tree(path, problem);
-	if (error || !backup_is_ready(place) || !backup_join(place->folder, BACKUP_READY, path)) {
+	if (error || !exists(path)) {
 		return error;
 	}
 	/* What may fail for want of rights comes first. */
@@ -170,4 +166,28 @@ int backup_apply(const struct backup_place *place, struct problem *problem)
 	}
 	(void)sync_folder(place->folder);
 	return error ? error : backup_remove_tree(path, problem);
+}
+
+int backup_apply(const struct backup_place *place, struct problem *problem)
+{
+	char unfinished[PATH_MAX];
+	char ready[PATH_MAX];
+	struct store_lock lock;
+
+	if (!backup_join(place->folder, BACKUP_NEW, unfinished) ||
+	    !backup_join(place->folder, BACKUP_READY, ready)) {
+		return problem_cannot(problem, "restore", place->folder, ENAMETOOLONG, "");
+	}
+	remove_parts(place->folder);
+	if (!exists(unfinished) && !exists(ready)) {
+		return 0;
+	}
+	/* Another one may be laid ready at this moment: nothing is taken from under its hands. */
+	int error = store_lock_take(ready, &lock, problem);
+	if (error) {
+		return exists(ready) ? error : 0;
+	}
+	error = apply(place, unfinished, ready, problem);
+	store_lock_release(&lock);
+	return error;
 }

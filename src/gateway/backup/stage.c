@@ -438,25 +438,41 @@ static int fill(struct staging *staging)
 	return put_ready(staging);
 }
 
+static int stage(struct staging *staging)
+{
+	struct problem unused;
+	int error = backup_remove_tree(staging->folder, staging->problem);
+
+	if (error) {
+		return error;
+	}
+	error = archive_reader_init(&staging->reader, read_some, staging)
+			? problem_memory(staging->problem)
+			: fill(staging);
+	archive_reader_finish(&staging->reader);
+	if (error) {
+		(void)backup_remove_tree(staging->folder, &unused);
+	}
+	return error;
+}
+
 int backup_stage(const struct backup_place *place, int file, struct backup_found *found,
 		 struct problem *problem)
 {
 	struct staging staging = {.place = place, .found = found, .problem = problem, .file = file};
-	struct problem unused;
+	char ready[PATH_MAX];
+	struct store_lock lock;
 
 	*found = (struct backup_found){0};
-	if (!backup_join(place->folder, BACKUP_NEW, staging.folder)) {
+	if (!backup_join(place->folder, BACKUP_NEW, staging.folder) ||
+	    !backup_join(place->folder, BACKUP_READY, ready)) {
 		return refuse(&staging, "the folder's name is too long");
 	}
-	int error = backup_remove_tree(staging.folder, problem);
-	if (error) {
-		return error;
-	}
-	error = archive_reader_init(&staging.reader, read_some, &staging) ? problem_memory(problem)
-									  : fill(&staging);
-	archive_reader_finish(&staging.reader);
-	if (error) {
-		(void)backup_remove_tree(staging.folder, &unused);
+	/* Of two at once one would be made of files of both. */
+	int error = store_lock_take(ready, &lock, problem);
+	if (!error) {
+		error = stage(&staging);
+		store_lock_release(&lock);
 	}
 	return error;
 }
