@@ -157,6 +157,19 @@ def test_a_key_that_expires_takes_its_streams_with_it(tmp_path):
         assert browser.send("GET", "/session").status == 401 and gateway.send("POST", "/login", {"key": key}).status == 401
 
 
+def test_so_does_one_that_was_there_at_the_start(tmp_path):
+    """Where nobody has logged in, and nothing was changed."""
+    clock = ShiftedClock(tmp_path)
+    with Guarded(tmp_path) as gateway:
+        key = gateway.owner("POST", "/keys", {"name": "wall", "role": "viewer", "expires_in_s": 3600}, expected=201).json["key"]
+    with Guarded(tmp_path, with_users=False, clock=clock) as gateway:
+        streams = [STREAMS[name](gateway, {"X-Api-Key": key}) for name in ("websocket", "events")]
+        assert all(stream.is_open() for stream in streams)
+        clock.sleep(3700)
+        for stream in streams:
+            stream.await_end()
+
+
 # --- sessions and users ---
 
 

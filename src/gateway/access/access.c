@@ -75,7 +75,12 @@ int access_create(uv_loop_t *loop, const struct access_options *options, struct 
 	if (watch_start(loop, paths, 1, on_file_changed, access, &access->watch)) {
 		return problem_memory(problem);
 	}
-	return access_book_load(access->path, &access->book, problem);
+	int error = access_book_load(access->path, &access->book, problem);
+	if (!error) {
+		/* A key may expire before anything else is changed. */
+		access_watch_sessions(access);
+	}
+	return error;
 }
 
 void access_add_server(struct access *access, struct http_server *server)
