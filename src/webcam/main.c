@@ -54,7 +54,6 @@ struct fetch {
 	CURL *easy;
 	CURLM *multi;
 	char url[URL_MAX + 1];
-	char error[CURL_ERROR_SIZE];
 	char fault[SENTENCE_MAX]; /* of what came; "": none */
 	bool begun;               /* the first bytes of the answer were judged */
 	bool is_multipart;
@@ -161,8 +160,8 @@ static bool end_answer(struct fetch *fetch, CURLcode result)
 		return false;
 	}
 	if (result != CURLE_OK) {
-		set_fault(fetch, "the camera cannot be reached: %s",
-			  fetch->error[0] != '\0' ? fetch->error : curl_easy_strerror(result));
+		/* Whoever may look hears it: it names neither host nor address. */
+		set_fault(fetch, "the camera cannot be reached: %s", curl_easy_strerror(result));
 		return false;
 	}
 	if (fetch->is_multipart) {
@@ -203,7 +202,6 @@ static bool fetch_once(struct fetch *fetch, CURLcode *result)
 	int left;
 
 	fetch->begun = false;
-	fetch->error[0] = '\0';
 	*result = CURLE_OUT_OF_MEMORY;
 	if (curl_multi_add_handle(fetch->multi, fetch->easy) != CURLM_OK) {
 		return true;
@@ -279,7 +277,6 @@ static void set_up(struct fetch *fetch)
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_S);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SLOW_S);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "flagship");
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
 }

@@ -92,7 +92,7 @@ def test_what_keeps_pictures_away_is_told(guests, server, path, said):
 def test_a_camera_that_is_not_there_is_told(guests):
     assert put(guests, "http://127.0.0.1:1/")[0] == 200
     status, problem = fetch(guests)
-    assert status == 503 and "cannot be reached" in problem
+    assert status == 503 and "cannot be reached" in problem and "127.0.0.1" not in problem
 
 
 @pytest.mark.parametrize("url, said", [

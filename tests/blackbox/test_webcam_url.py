@@ -87,4 +87,6 @@ def test_nothing_but_http_is_spoken(url):
 
 
 def test_a_camera_that_is_not_there_is_told():
-    assert "cannot be reached" in fault("http://127.0.0.1:1/")
+    said = [fault(url) for url in ("http://127.0.0.1:1/", "http://camera.invalid/")]
+    assert all("cannot be reached" in line for line in said)
+    assert "127.0.0.1" not in said[0] and "camera.invalid" not in said[1], "viewers hear it, who may not know the URL"
