@@ -175,9 +175,22 @@ static int append_sample(int film, int list, const struct film_extent *extent,
 	return error ? error : write_at(list, at, size, sizeof(size));
 }
 
+/* Of a film that had this number, and was deleted while its picture was on its way to the disk. */
+static void drop_poster(const char *base)
+{
+	char path[PATH_MAX];
+
+	if (film_path(base, ".jpg", path)) {
+		(void)unlink(path);
+	}
+}
+
 int film_append(const char *base, const struct film_extent *extent, const uint8_t *sample,
 		size_t length)
 {
+	if (extent->frames == 0) {
+		drop_poster(base);
+	}
 	int film = open_part(base, ".mp4", O_RDWR | O_CREAT);
 	int list = film < 0 ? -1 : open_part(base, ".sizes", O_RDWR | O_CREAT);
 	int error = list < 0 ? errno : append_sample(film, list, extent, sample, length);

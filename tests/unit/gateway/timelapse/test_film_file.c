@@ -148,6 +148,19 @@ static void what_was_appended_is_a_film(void **state)
 	free(unit);
 }
 
+static void a_film_begins_without_the_picture_of_another(void **state)
+{
+	struct disk *disk = *state;
+	char path[PATH_MAX];
+
+	path_of(disk, ".jpg", path);
+	int descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(descriptor >= 0);
+	close(descriptor);
+	append(disk, 1);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void a_picture_that_was_cut_off_is_written_anew(void **state)
 {
 	struct disk *disk = *state;
@@ -205,6 +218,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_appended_is_a_film, open_disk, close_disk),
+		cmocka_unit_test_setup_teardown(a_film_begins_without_the_picture_of_another,
+						open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(a_picture_that_was_cut_off_is_written_anew,
 						open_disk, close_disk),
 		cmocka_unit_test_setup_teardown(a_length_that_was_cut_off_is_none, open_disk,
