@@ -10,7 +10,7 @@ import time
 import pytest
 import websocket
 
-from guarded import OTHER, PASSWORD, SERIAL, Guarded
+from guarded import OTHER, PASSWORD, SERIAL, Browser, Guarded
 from moonraker_client import Client
 from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, USAGE, environment
 from shifted_clock import ShiftedClock
@@ -166,6 +166,10 @@ def test_who_a_key_is(guarded):
     assert guarded.send("GET", f"/moonraker/{SERIAL}/access/user", headers=key, root="").json["result"]["username"] == "_API_KEY_USER_"
     answer = guarded.send("POST", f"/moonraker/{SERIAL}/access/logout", {}, key, root="")
     assert answer.status == 400 and "did not log in" in answer.text
+    # Neither is a browser that logged in by it the user of the same name.
+    browser = Browser(guarded, guarded.send("POST", "/login", {"key": guarded.keys["operator"]}))
+    cookie = {"Cookie": f"{browser.name}={browser.token}"}
+    assert guarded.send("GET", f"/moonraker/{SERIAL}/access/user", headers=cookie, root="").json["result"]["username"] == "_API_KEY_USER_"
 
 
 # --- OctoPrint's keys of programs ---

@@ -200,7 +200,7 @@ static const char *name_of(const struct access_identity *identity)
 	switch (identity ? identity->kind : ACCESS_BY_OPEN) {
 	case ACCESS_BY_SESSION:
 	case ACCESS_BY_PASSWORD:
-		return identity->name;
+		return identity->of_key ? KEY_USER : identity->name;
 	case ACCESS_BY_KEY:
 		return KEY_USER;
 	default:
