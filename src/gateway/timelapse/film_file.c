@@ -92,24 +92,20 @@ static int64_t file_length(int descriptor)
 static int take_sizes(int descriptor, struct sizes *sizes)
 {
 	int64_t count = file_length(descriptor) / SIZE_LENGTH;
-	uint8_t bytes[SIZE_LENGTH];
 
 	if (count > MP4_SAMPLES_MAX) {
 		count = MP4_SAMPLES_MAX;
 	}
+	size_t length = (size_t)count * SIZE_LENGTH;
+	uint8_t *bytes = malloc(length + 1);
 	sizes->each = malloc(((size_t)count + 1) * sizeof(*sizes->each));
-	if (!sizes->each) {
-		return ENOMEM;
+	int error = bytes && sizes->each ? read_at(descriptor, 0, bytes, length) : ENOMEM;
+	while (!error && sizes->count < count) {
+		sizes->each[sizes->count] = bytes_read_u32be(bytes + sizes->count * SIZE_LENGTH);
+		sizes->count++;
 	}
-	for (int64_t i = 0; i < count; i++) {
-		int error = read_at(descriptor, i * SIZE_LENGTH, bytes, sizeof(bytes));
-
-		if (error) {
-			return error;
-		}
-		sizes->each[sizes->count++] = bytes_read_u32be(bytes);
-	}
-	return 0;
+	free(bytes);
+	return error;
 }
 
 /* Those of samples that are in the film, which is open. */
