@@ -44,6 +44,16 @@ def test_one_is_deleted_once_that_is_sure(page, shop):
     assert [film["id"] for film in shop.gateway.get("/timelapses")] == [2]
 
 
+def test_films_of_all_are_gone_once_a_printer_is_chosen(page):
+    """Also as long as the gateway does not answer."""
+    page.js("window.answered = window.fetch; window.fetch = () => new Promise(() => {}); undefined")
+    page.getByRole("combobox", {"name": "Printer"}).selectOption("Left")
+    page.until(f"location.search === '?printer=PAGELEFT' && {FILMS}.length === 0")
+    page.js("window.fetch = window.answered; undefined")
+    page.getByRole("combobox", {"name": "Printer"}).selectOption("All printers")
+    page.until(f"location.search === '' && {FILMS}.length === 1")
+
+
 def test_films_are_switched_on_of_all_and_of_a_printer(page, shop):
     page.getByLabel("Films of jobs").selectOption("A picture a layer")
     shop.gateway.await_get("/timelapse", lambda settings: settings["mode"] == "layer")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Films of jobs: each with its last picture; played, saved, deleted. And whether there are to be any.
 
-import { html, useEffect, useSignal } from '../html.js';
+import { html, useEffect, useRef, useSignal } from '../html.js';
 import { ask, get, mayManage, mayOperate } from '../api.js';
 import { formatBytes, formatDate, formatWhole } from '../format.js';
 import { everyPrinter, onMessage } from '../live.js';
@@ -38,7 +38,12 @@ function useFilms(printer) {
 	const films = useSignal(/** @type {Film[] | null} */ (null));
 	const problem = useSignal('');
 	const again = useSignal(0);
+	const before = useRef(printer);
 	useEffect(() => {
+		if (before.current !== printer) {
+			before.current = printer;
+			films.value = null; // of another one
+		}
 		let isOver = false;
 		let timer = 0;
 		const load = async () => {
