@@ -89,6 +89,13 @@ def test_what_keeps_pictures_away_is_told(guests, server, path, said):
     assert status == 503 and said in problem
 
 
+def test_what_failed_is_not_asked_again_at_once(guests, server):
+    assert put(guests, server.url("none"))[0] == 200
+    before = len(server.asked)
+    assert fetch(guests) == fetch(guests)
+    assert [path for path, _ in server.asked[before:]] == ["/none"]
+
+
 def test_a_camera_that_is_not_there_is_told(guests):
     assert put(guests, "http://127.0.0.1:1/")[0] == 200
     status, problem = fetch(guests)

@@ -178,6 +178,8 @@ void looks_forget_lights(struct cameras *cameras);
 
 /* As camera_open. */
 bool remote_open(struct camera *camera, const char *url, int *status, const char **why);
+/* It has just failed: whoever asks, however often, is told so, and nothing is started for him. */
+bool remote_rests(const struct camera *camera);
 /* At once; nothing where there is none. */
 void remote_close(struct camera *camera);
 /* GET and PUT …/camera */

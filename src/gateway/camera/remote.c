@@ -25,9 +25,12 @@ static void on_remote_end(void *context)
 {
 	struct camera *camera = context;
 	struct cameras *cameras = camera->cameras;
-	const char *why = camera->remote_fault[0] != '\0' ? camera->remote_fault
-							  : "flagship-webcam ended";
+	const char *why = camera->remote_fault;
 
+	if (why[0] == '\0') {
+		snprintf(camera->remote_fault, sizeof(camera->remote_fault),
+			 "flagship-webcam ended");
+	}
 	camera->remote = NULL;
 	painting_end(camera);
 	log_event(cameras->log, LOG_LEVEL_DEBUG, CAMERAS_LOG_PART, "the camera's URL gives no more",
@@ -35,6 +38,12 @@ static void on_remote_end(void *context)
 	camera->retry_at_ms = uv_now(cameras->loop) + RETRY_REMOTE_MS;
 	camera_report(camera, REST_UNAVAILABLE, why);
 	camera_tidy(camera);
+}
+
+bool remote_rests(const struct camera *camera)
+{
+	return camera->remote_fault[0] != '\0' &&
+	       uv_now(camera->cameras->loop) < camera->retry_at_ms;
 }
 
 bool remote_open(struct camera *camera, const char *url, int *status, const char **why)
@@ -45,6 +54,11 @@ bool remote_open(struct camera *camera, const char *url, int *status, const char
 	struct cameras *cameras = camera->cameras;
 	struct problem problem;
 
+	if (remote_rests(camera)) {
+		*status = REST_UNAVAILABLE;
+		*why = camera->remote_fault;
+		return false;
+	}
 	camera->remote_fault[0] = '\0';
 	if (painter_start(cameras->loop, cameras->webcam_program, &handlers, camera,
 			  &camera->remote, &problem)) {

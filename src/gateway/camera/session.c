@@ -248,7 +248,9 @@ void camera_tidy(struct camera *camera)
 		remote_close(camera);
 	}
 	if (!camera->session && !camera->remote) {
-		camera_forget(camera);
+		if (camera->cameras->stopped || !remote_rests(camera)) {
+			camera_forget(camera);
+		}
 	} else if (ends) {
 		camera_leave(camera);
 	}
