@@ -74,6 +74,19 @@ def test_a_printer_without_a_camera_gets_one(guests, server):
     assert server.left.wait(DEADLINE_S), "nobody is left who fetches"
 
 
+def test_who_goes_away_in_the_middle_keeps_nobody_waiting(guests, server):
+    assert put(guests, server.url("snapshot"))[0] == 200
+    assert fetch(guests)[1] in JPEGS
+    for method in ("HEAD", "GET", "GET"):
+        connection = guests.gateway.connection()
+        connection.request(method, f"/api/v1{CAMERA}/snapshot.jpg", headers=admin(guests))
+        response = connection.getresponse()
+        assert response.status == 200 and int(response.headers["Content-Length"]) in map(len, JPEGS)
+        connection.close()
+        assert fetch(guests)[1] in JPEGS
+    assert put(guests, None)[0] == 200
+
+
 def test_it_goes_before_the_printers_own(guests, server):
     assert guests.gateway.status("GET", "/printers/Left/camera", **admin(guests))[1] == {"source": "printer", "url": None}
     assert put(guests, server.url("snapshot"), "Left")[0] == 200

@@ -83,19 +83,49 @@ bool pictures_are_awaited(const struct camera *camera)
 	return false;
 }
 
-static void respond_jpeg(struct http_request *request, const struct camera_jpeg *jpeg)
+/* Who reads slowly, and there may be many of them, has no copy of his own. */
+struct sent_jpeg {
+	struct camera_jpeg *jpeg;
+	size_t sent;
+};
+
+static ssize_t read_sent(void *context, char *out, size_t capacity)
 {
+	struct sent_jpeg *sent = context;
+	size_t left = sent->jpeg->length - sent->sent;
+	size_t some = left < capacity ? left : capacity;
+
+	memcpy(out, sent->jpeg->data + sent->sent, some);
+	sent->sent += some;
+	return (ssize_t)some;
+}
+
+static void release_sent(void *context)
+{
+	struct sent_jpeg *sent = context;
+
+	camera_jpeg_release(sent->jpeg);
+	free(sent);
+}
+
+static void respond_jpeg(struct http_request *request, struct camera_jpeg *jpeg)
+{
+	static const struct http_source source = {.read = read_sent, .release = release_sent};
 	static const struct http_header headers[] = {{"cache-control", "no-store"}};
 	const struct http_response response = {
 		.status = REST_OK,
 		.content_type = JPEG_TYPE,
 		.headers = headers,
 		.header_count = sizeof(headers) / sizeof(headers[0]),
-		.body = jpeg->data,
-		.length = jpeg->length,
 	};
+	struct sent_jpeg *sent = malloc(sizeof(*sent));
 
-	http_respond(request, &response);
+	if (!sent) {
+		rest_respond_problem(request, REST_UNAVAILABLE, "out of memory");
+		return;
+	}
+	*sent = (struct sent_jpeg){.jpeg = camera_jpeg_hold(jpeg)};
+	http_respond_stream(request, &response, (int64_t)jpeg->length, &source, sent);
 }
 
 /* Those of this kind, with the JPEG that there is; fault: that none could be made. */
