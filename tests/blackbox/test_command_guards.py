@@ -266,7 +266,7 @@ def test_a_factory_reset_is_asked_about(printer, options, serial):
             _, status = terminal.await_end()
         assert status == REFUSED
     assert simulated.counts()["received"] == 0
-    with Terminal("send", "recover_factory", "--timeout", "1", *options) as terminal:
+    with Terminal("send", "recover_factory", "--timeout", "5", *options) as terminal:
         terminal.await_text("Erase all settings of")
         terminal.write("yes\n")
         seen, status = terminal.await_end()
