@@ -357,6 +357,7 @@ def test_the_prompt_survives_silence_and_late_replies(printer, options, serial, 
         terminal.write("M114\n")
         seen = terminal.await_text("\necho:M114\n")
         assert "late" not in seen
+        terminal.await_text(f"{serial}> ")
         terminal.write("\x04")
         assert terminal.await_end()[1] == DONE
 

@@ -64,6 +64,7 @@ def test_no_g_code_without_the_right(home, shared):
         terminal.await_text("> ")
         terminal.write("M105\n")
         terminal.await_text(NOT_TO_CONTROL)
+        terminal.await_text("> ")
         terminal.write("\x04")
         terminal.await_end()
     assert not touched(simulated)
