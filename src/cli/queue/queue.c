@@ -4,6 +4,7 @@
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
 #include "cli/output/print.h"
+#include "cli/queue/answer.h"
 #include "cli/queue/ask.h"
 #include "cli/queue/table.h"
 
@@ -89,24 +90,6 @@ struct queue_call {
 	struct ask *ask;
 };
 
-static int out_of_memory(void)
-{
-	cli_error("out of memory");
-	return CLI_FAILED;
-}
-
-static int print_value(const cJSON *value)
-{
-	char *text = cJSON_PrintUnformatted(value);
-
-	if (!text) {
-		return out_of_memory();
-	}
-	print_json_line(stdout, text, strlen(text));
-	cJSON_free(text);
-	return CLI_DONE;
-}
-
 static int get(struct ask *ask, const char *path, cJSON **answer)
 {
 	return ask_gateway_for(ask, &(struct ask_question){.method = "GET", .path = path}, answer);
@@ -124,7 +107,7 @@ static int get_entries(const struct queue_call *call, cJSON **entries)
 		return get(call->ask, "/queue", entries);
 	}
 	char *path = ask_printer_path(call->ask, call->options->printer, "/queue");
-	int result = path ? get(call->ask, path, &answer) : out_of_memory();
+	int result = path ? get(call->ask, path, &answer) : answer_needs_memory();
 
 	free(path);
 	if (result == OPTIONS_RUN) {
@@ -156,7 +139,7 @@ static int show_list(const struct queue_call *call)
 		drop_what_is_over(entries);
 	}
 	if (result == OPTIONS_RUN && call->options->json) {
-		result = print_value(entries);
+		result = answer_print(entries);
 	} else if (result == OPTIONS_RUN && cJSON_GetArraySize(entries) == 0) {
 		print_to(stderr, "nothing waits\n");
 		result = CLI_DONE;
@@ -164,7 +147,7 @@ static int show_list(const struct queue_call *call)
 		result = get(call->ask, "/printers", &printers);
 	}
 	if (result == OPTIONS_RUN) {
-		result = queue_table_print(entries, printers) ? CLI_DONE : out_of_memory();
+		result = queue_table_print(entries, printers) ? CLI_DONE : answer_needs_memory();
 	}
 	cJSON_Delete(entries);
 	cJSON_Delete(printers);
@@ -181,7 +164,7 @@ static int change(const struct queue_call *call, const struct ask_question *ques
 	int result = ask_gateway_for(call->ask, question, &entry);
 
 	if (result == OPTIONS_RUN && call->options->json && entry) {
-		result = print_value(entry);
+		result = answer_print(entry);
 	} else if (result == OPTIONS_RUN && entry) {
 		result = get(call->ask, "/printers", &printers);
 	}
@@ -228,7 +211,7 @@ static int add_file(const struct queue_call *call)
 	int result = CLI_FAILED;
 
 	if (!fields || !add_fields(options, fields) || (options->printer && !path)) {
-		result = out_of_memory();
+		result = answer_needs_memory();
 	} else {
 		question.path = path ? path : question.path;
 		question.form_fields = fields;
@@ -272,7 +255,7 @@ static int set_hold(const struct queue_call *call, bool hold)
 
 	if (!json || !cJSON_AddBoolToObject(json, "hold", hold)) {
 		cJSON_Delete(json);
-		return out_of_memory();
+		return answer_needs_memory();
 	}
 	return change_entry(call, "PATCH", "", json);
 }
@@ -296,7 +279,7 @@ static int retry_entry(const struct queue_call *call)
 {
 	cJSON *json = cJSON_CreateObject();
 
-	return json ? change_entry(call, "POST", "/retry", json) : out_of_memory();
+	return json ? change_entry(call, "POST", "/retry", json) : answer_needs_memory();
 }
 
 /* The id of what is to come after an entry that is to be at this place of those that are open; 0:
@@ -348,7 +331,7 @@ static int move_entry(const struct queue_call *call)
 	if (result == OPTIONS_RUN) {
 		cJSON *json = place_json(entries, moved, place);
 
-		result = json ? change_entry(call, "POST", "/move", json) : out_of_memory();
+		result = json ? change_entry(call, "POST", "/move", json) : answer_needs_memory();
 	}
 	cJSON_Delete(entries);
 	return result;
@@ -362,7 +345,7 @@ static int clear_plate(const struct queue_call *call)
 	int result;
 
 	if (!json || !path || !cJSON_AddTrueToObject(json, "clear")) {
-		result = out_of_memory();
+		result = answer_needs_memory();
 	} else {
 		result = ask_gateway_for(
 			call->ask,
@@ -370,7 +353,7 @@ static int clear_plate(const struct queue_call *call)
 			&plate);
 	}
 	if (result == OPTIONS_RUN && call->options->json) {
-		result = print_value(plate);
+		result = answer_print(plate);
 	} else if (result == OPTIONS_RUN) {
 		print_to(stdout, "the plate of %s counts as clear\n", call->words[0]);
 		result = CLI_DONE;

@@ -3,6 +3,7 @@
 
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "cli/queue/answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,29 +12,15 @@
 #define COLUMNS   6
 #define CELL_SIZE 768
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-	return text ? text : "";
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
 static const char *name_of(const char *serial, const cJSON *printers)
 {
 	const cJSON *printer;
 
 	cJSON_ArrayForEach(printer, printers)
 	{
-		if (strcmp(text_of(printer, "serial"), serial) == 0 &&
-		    text_of(printer, "name")[0] != '\0') {
-			return text_of(printer, "name");
+		if (strcmp(answer_text(printer, "serial"), serial) == 0 &&
+		    answer_text(printer, "name")[0] != '\0') {
+			return answer_text(printer, "name");
 		}
 	}
 	return serial;
@@ -42,11 +29,11 @@ static const char *name_of(const char *serial, const cJSON *printers)
 /* Who has it, else who is to have it. */
 static void write_for(const cJSON *entry, const cJSON *printers, char cell[CELL_SIZE])
 {
-	const char *serial = text_of(entry, "taken_by");
-	const char *model = text_of(entry, "model");
+	const char *serial = answer_text(entry, "taken_by");
+	const char *model = answer_text(entry, "model");
 
 	if (serial[0] == '\0') {
-		serial = text_of(entry, "printer");
+		serial = answer_text(entry, "printer");
 	}
 	if (serial[0] != '\0') {
 		snprintf(cell, CELL_SIZE, "%s", name_of(serial, printers));
@@ -57,9 +44,9 @@ static void write_for(const cJSON *entry, const cJSON *printers, char cell[CELL_
 
 static void write_copies(const cJSON *entry, char cell[CELL_SIZE])
 {
-	if (number_of(entry, "copies") > 1) {
-		snprintf(cell, CELL_SIZE, "%.0f of %.0f", number_of(entry, "copies_done"),
-			 number_of(entry, "copies"));
+	if (answer_number(entry, "copies") > 1) {
+		snprintf(cell, CELL_SIZE, "%.0f of %.0f", answer_number(entry, "copies_done"),
+			 answer_number(entry, "copies"));
 	} else {
 		strcpy(cell, "1");
 	}
@@ -67,19 +54,19 @@ static void write_copies(const cJSON *entry, char cell[CELL_SIZE])
 
 static void write_cells(const cJSON *entry, const cJSON *printers, char (*cells)[CELL_SIZE])
 {
-	const char *name = text_of(entry, "name");
+	const char *name = answer_text(entry, "name");
 
-	snprintf(cells[0], CELL_SIZE, "%.0f", number_of(entry, "id"));
-	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : text_of(entry, "path"));
+	snprintf(cells[0], CELL_SIZE, "%.0f", answer_number(entry, "id"));
+	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : answer_text(entry, "path"));
 	write_for(entry, printers, cells[2]);
 	write_copies(entry, cells[3]);
-	snprintf(cells[4], CELL_SIZE, "%s", text_of(entry, "state"));
-	snprintf(cells[5], CELL_SIZE, "%s", text_of(entry, "reason"));
+	snprintf(cells[4], CELL_SIZE, "%s", answer_text(entry, "state"));
+	snprintf(cells[5], CELL_SIZE, "%s", answer_text(entry, "reason"));
 }
 
 bool queue_entry_is_open(const cJSON *entry)
 {
-	const char *state = text_of(entry, "state");
+	const char *state = answer_text(entry, "state");
 
 	return strcmp(state, "finished") != 0 && strcmp(state, "failed") != 0 &&
 	       strcmp(state, "cancelled") != 0;

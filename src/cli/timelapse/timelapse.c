@@ -5,6 +5,7 @@
 #include "cli/output/message.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "cli/queue/answer.h"
 #include "cli/queue/ask.h"
 
 #include <errno.h>
@@ -79,24 +80,6 @@ struct lapse_call {
 	struct ask *ask;
 };
 
-static int out_of_memory(void)
-{
-	cli_error("out of memory");
-	return CLI_FAILED;
-}
-
-static int print_value(const cJSON *value)
-{
-	char *text = cJSON_PrintUnformatted(value);
-
-	if (!text) {
-		return out_of_memory();
-	}
-	print_json_line(stdout, text, strlen(text));
-	cJSON_free(text);
-	return CLI_DONE;
-}
-
 /* The same path of all, or of the printer that was named. */
 static int ask_for(const struct lapse_call *call, const char *method, const char *path,
 		   const cJSON *json, cJSON **answer)
@@ -108,7 +91,7 @@ static int ask_for(const struct lapse_call *call, const char *method, const char
 	if (call->options->printer) {
 		own = ask_printer_path(call->ask, call->options->printer, path);
 		if (!own) {
-			return out_of_memory();
+			return answer_needs_memory();
 		}
 		question.path = own;
 	}
@@ -119,33 +102,19 @@ static int ask_for(const struct lapse_call *call, const char *method, const char
 
 /* --- the list --- */
 
-static const char *text_of(const cJSON *object, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-
-	return text ? text : "";
-}
-
-static double number_of(const cJSON *object, const char *name)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
 static void write_cells(const cJSON *film, char (*cells)[CELL_SIZE])
 {
-	const char *name = text_of(film, "printer_name");
+	const char *name = answer_text(film, "printer_name");
 	bool done = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(film, "done"));
 
-	snprintf(cells[0], CELL_SIZE, "%.0f", number_of(film, "id"));
-	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : text_of(film, "printer"));
-	snprintf(cells[2], CELL_SIZE, "%s", text_of(film, "file"));
-	snprintf(cells[3], CELL_SIZE, "%.*s", TIME_LENGTH, text_of(film, "begun_at"));
+	snprintf(cells[0], CELL_SIZE, "%.0f", answer_number(film, "id"));
+	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : answer_text(film, "printer"));
+	snprintf(cells[2], CELL_SIZE, "%s", answer_text(film, "file"));
+	snprintf(cells[3], CELL_SIZE, "%.*s", TIME_LENGTH, answer_text(film, "begun_at"));
 	cells[3][strcspn(cells[3], "T")] = cells[3][0] != '\0' ? ' ' : '\0';
-	snprintf(cells[4], CELL_SIZE, "%.0f", number_of(film, "frames"));
-	snprintf(cells[5], CELL_SIZE, "%.1f MiB", number_of(film, "bytes") / BYTES_PER_MIB);
-	snprintf(cells[6], CELL_SIZE, "%s", done ? text_of(film, "outcome") : "recording");
+	snprintf(cells[4], CELL_SIZE, "%.0f", answer_number(film, "frames"));
+	snprintf(cells[5], CELL_SIZE, "%.1f MiB", answer_number(film, "bytes") / BYTES_PER_MIB);
+	snprintf(cells[6], CELL_SIZE, "%s", done ? answer_text(film, "outcome") : "recording");
 }
 
 static int print_table(const cJSON *films)
@@ -162,7 +131,7 @@ static int print_table(const cJSON *films)
 	if (!cells || !pointers) {
 		free(cells);
 		free(pointers);
-		return out_of_memory();
+		return answer_needs_memory();
 	}
 	memcpy(pointers, headings, sizeof(headings));
 	cJSON_ArrayForEach(film, films)
@@ -186,7 +155,7 @@ static int list_films(const struct lapse_call *call)
 	int result = ask_for(call, "GET", "/timelapses?limit=" MOST_LISTED, NULL, &films);
 
 	if (result == OPTIONS_RUN && call->options->json) {
-		result = print_value(films);
+		result = answer_print(films);
 	} else if (result == OPTIONS_RUN && cJSON_GetArraySize(films) == 0) {
 		print_to(stderr, "there is no time-lapse\n");
 		result = CLI_DONE;
@@ -314,10 +283,10 @@ static int delete_film(const struct lapse_call *call)
 
 static int print_settings(const struct lapse_call *call, const cJSON *settings)
 {
-	const char *mode = text_of(settings, "mode");
+	const char *mode = answer_text(settings, "mode");
 
 	if (call->options->json) {
-		return print_value(settings);
+		return answer_print(settings);
 	}
 	print_to(stdout, "%s: ", call->options->printer ? call->options->printer : "all printers");
 	if (strcmp(mode, "off") == 0) {
@@ -325,7 +294,7 @@ static int print_settings(const struct lapse_call *call, const cJSON *settings)
 	} else {
 		print_to(stdout, "a picture %s %.0f s",
 			 strcmp(mode, "layer") == 0 ? "a layer, and not within" : "each",
-			 number_of(settings, "interval_s"));
+			 answer_number(settings, "interval_s"));
 		print_to(stdout, ", %s",
 			 cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(settings, "light"))
 				 ? "with the light on"
@@ -397,7 +366,7 @@ static int change_settings(const struct lapse_call *call)
 	}
 	cJSON *json = make_change(call);
 	if (!json) {
-		return out_of_memory();
+		return answer_needs_memory();
 	}
 	int result = ask_for(call, "PATCH", "/timelapse", json, &settings);
 	if (result == OPTIONS_RUN) {
