@@ -3,12 +3,13 @@
 
 #include <flagship/error.h>
 
-#include <stdbool.h>
+#include <string.h>
 
 #define GROUP_LENGTH   4 /* characters that stand for GROUP_SIZE bytes */
 #define GROUP_SIZE     3
 #define PADDING_MAX    2
 #define BITS_PER_DIGIT 6
+#define URL_DIGITS     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 struct group {
 	uint32_t bits;
@@ -109,4 +110,50 @@ int base64_decode(const char *text, size_t length, uint8_t *out, size_t capacity
 		}
 	}
 	return group.count % GROUP_LENGTH ? group_write_rest(&group, out, capacity, size) : 0;
+}
+
+size_t base64_url_encode(const uint8_t *bytes, size_t size, char *out)
+{
+	static const char digits[] = URL_DIGITS;
+	uint32_t bits = 0;
+	unsigned int count = 0; /* of bits that are not written yet */
+	size_t length = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bits = bits << 8 | bytes[i];
+		for (count += 8; count >= BITS_PER_DIGIT; count -= BITS_PER_DIGIT) {
+			out[length++] = digits[bits >> (count - BITS_PER_DIGIT) & 63];
+		}
+	}
+	if (count > 0) {
+		out[length++] = digits[bits << (BITS_PER_DIGIT - count) & 63];
+	}
+	out[length] = '\0';
+	return length;
+}
+
+bool base64_url_decode(const char *text, uint8_t *out, size_t size)
+{
+	static const char digits[] = URL_DIGITS;
+	uint32_t bits = 0;
+	unsigned int count = 0;
+	size_t written = 0;
+
+	if (strlen(text) != BASE64_URL_LENGTH(size)) {
+		return false;
+	}
+	for (; *text != '\0'; text++) {
+		const char *digit = strchr(digits, *text);
+
+		if (!digit) {
+			return false;
+		}
+		bits = bits << BITS_PER_DIGIT | (uint32_t)(digit - digits);
+		count += BITS_PER_DIGIT;
+		if (count >= 8) {
+			count -= 8;
+			out[written++] = (uint8_t)(bits >> count);
+		}
+	}
+	return (bits & ((UINT32_C(1) << count) - 1)) == 0;
 }

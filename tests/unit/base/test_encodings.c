@@ -79,6 +79,34 @@ static void refuses_what_is_no_base64(void **state)
 	}
 }
 
+static void carries_base64_of_urls(void **state)
+{
+	static const struct good_base64 cases[] = {
+		{"", "", 0},
+		{"Zg", "f", 1},
+		{"Zm8", "fo", 2},
+		{"Zm9v", "foo", 3},
+		{"-_-_", "\xfb\xff\xbf", 3},
+		{"AA", "\0", 1},
+		{"_w", "\xff", 1},
+	};
+	static const char *const wrong[] = {"Z", "Zg==", "Zh", "Zg ", "+w", "/w", "Zgg"};
+	uint8_t out[OUT_SIZE];
+	char text[OUT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(base64_url_decode(cases[i].text, out, cases[i].size));
+		assert_memory_equal(out, cases[i].bytes, cases[i].size);
+		assert_int_equal(base64_url_encode(out, cases[i].size, text),
+				 strlen(cases[i].text));
+		assert_string_equal(text, cases[i].text);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_false(base64_url_decode(wrong[i], out, 1));
+	}
+}
+
 static void counts_base64_characters(void **state)
 {
 	(void)state;
@@ -205,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decodes_base64),
 		cmocka_unit_test(refuses_what_is_no_base64),
+		cmocka_unit_test(carries_base64_of_urls),
 		cmocka_unit_test(counts_base64_characters),
 		cmocka_unit_test(reads_texts_of_other_systems),
 		cmocka_unit_test(zeros_behind_a_text_make_it_no_utf16),
