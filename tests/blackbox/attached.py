@@ -26,7 +26,7 @@ IDLE, BUSY, ECHO = "ATTACHIDLE", "ATTACHBUSY", "ATTACHECHO"
 SERIALS = {"Idle": IDLE, "Busy": BUSY, "Echo": ECHO, "Absent": "ATTACHABSENT"}
 MARKERS = itertools.count()
 SOCKET = ".local/state/flagship/serve/attach.sock"
-HELLO, FOLLOW, ASK, COMMAND, FOLLOWED, PAYLOAD, DONE_FRAME, KEYS, DECIDE = 1, 2, 3, 4, 6, 8, 13, 15, 16  # of enum attach_kind
+HELLO, FOLLOW, ASK, COMMAND, FOLLOWED, PAYLOAD, DONE_FRAME, KEYS, DECIDE, CLAIM = 1, 2, 3, 4, 6, 8, 13, 15, 16, 19  # of enum attach_kind
 GCODE = 18  # of enum command_kind
 ACCEPTED = 1  # of enum command_outcome
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from attached import (ASK, COMMAND, DECIDE, DONE_FRAME, ECHO, FOLLOW, GCODE, HELLO, IDLE, KEYS, PAYLOAD, Attached, fake, frame,  # noqa: F401  fixtures
+from attached import (ASK, CLAIM, COMMAND, DECIDE, DONE_FRAME, ECHO, FOLLOW, GCODE, HELLO, IDLE, KEYS, PAYLOAD, Attached, fake, frame,  # noqa: F401  fixtures
                       gateway, logins, own_broker, printers, say_echo, served, text)
 from process import DEADLINE_S
 from program import DONE
@@ -80,6 +80,10 @@ GREETED = {
     "command-of-nobody": frame(COMMAND, bytes(200)),
     "second-hello": frame(HELLO, text("again")),
     "keys-with-more": frame(KEYS, b"more"),
+    "claim-cut": frame(CLAIM, text(IDLE)[:-2]),
+    "claim-long": frame(CLAIM, text("A" * 4000)),
+    "claim-with-more": frame(CLAIM, text(IDLE) + b"more"),
+    "second-claim": 2 * frame(CLAIM, text(IDLE)),
     "decision-cut": frame(DECIDE, text("0" * 12)),
     "decision-long": frame(DECIDE, text("0" * 40) + bytes(7)),
     "decision-role": frame(DECIDE, text("0" * 12) + b"\x01\x04\x00" + text("")),

@@ -6,6 +6,7 @@
 #include "cli/lan/snapshot.h"
 #include "cli/output/output.h"
 #include "cli/target/targets.h"
+#include "fleet/attach/claim.h"
 #include "video/h264.h"
 #include "video/mp4.h"
 
@@ -93,7 +94,9 @@ struct camera_session {
 	uv_signal_t terminate;
 	uv_timer_t timer;
 	struct flagship_pppp_relays relays; /* none in the local network */
-	struct lan_camera *camera;
+	const struct target *target;
+	struct attach_claim *claim; /* of the printer's session */
+	struct lan_camera *camera;  /* NULL before that is had */
 	struct h264_reader reader;
 	uint8_t *fragment;
 	size_t fragment_size;
@@ -106,11 +109,22 @@ struct camera_session {
 
 /* --- what is made of it --- */
 
+static void close_handles(struct camera_session *session)
+{
+	attach_claim_close(session->claim);
+	session->claim = NULL;
+	uv_close((uv_handle_t *)&session->interrupt, NULL);
+	uv_close((uv_handle_t *)&session->terminate, NULL);
+	uv_close((uv_handle_t *)&session->timer, NULL);
+}
+
 static void end_session(struct camera_session *session, int status)
 {
 	session->status = status;
 	if (session->camera) {
 		lan_camera_close(session->camera);
+	} else if (!uv_is_closing((uv_handle_t *)&session->timer)) {
+		close_handles(session);
 	}
 }
 
@@ -279,9 +293,7 @@ static void on_camera_end(void *context, enum lan_camera_end end, const char *de
 		cli_error("printer %s: %s", session->label, detail);
 		session->status = end == LAN_CAMERA_BUSY ? CLI_CANNOT_CONNECT : CLI_NO_ANSWER;
 	}
-	uv_close((uv_handle_t *)&session->interrupt, NULL);
-	uv_close((uv_handle_t *)&session->terminate, NULL);
-	uv_close((uv_handle_t *)&session->timer, NULL);
+	close_handles(session);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -299,14 +311,14 @@ static void on_time_over(uv_timer_t *timer)
 	end_session(timer->data, CLI_DONE);
 }
 
-static int start_camera(struct camera_session *session, const struct target *target)
+static int start_camera(struct camera_session *session)
 {
 	static const struct lan_camera_handlers handlers = {.on_video = on_video,
 							    .on_frame_end = on_frame_end,
 							    .on_gap = on_gap,
 							    .on_end = on_camera_end};
 	const struct camera_options *own = &session->options;
-	const struct store_printer *stored = target->stored;
+	const struct store_printer *stored = session->target->stored;
 	const struct lan_camera_options options = {
 		.link = {.duid = own->duid ? own->duid
 				 : stored  ? stored->p2p_did
@@ -343,7 +355,28 @@ static void watch_signal(struct camera_session *session, uv_signal_t *handle, in
 	uv_signal_start(handle, on_signal, number);
 }
 
-static int run_session(struct camera_session *session, const struct target *target)
+static void on_session_claimed(void *context, const char *holder)
+{
+	struct camera_session *session = context;
+
+	if (holder) {
+		cli_error(
+			"printer %s: its only session in the local network is held by %s: wait for "
+			"its end",
+			session->label, holder);
+		end_session(session, CLI_CANNOT_CONNECT);
+		return;
+	}
+	int result = start_camera(session);
+	if (result != OPTIONS_RUN) {
+		end_session(session, result);
+	} else if (session->options.seconds > 0) {
+		uv_timer_start(&session->timer, on_time_over,
+			       (uint64_t)session->options.seconds * MS_PER_S, 0);
+	}
+}
+
+static int run_session(struct camera_session *session, const struct targets *targets)
 {
 	int error = uv_loop_init(&session->loop);
 
@@ -351,25 +384,23 @@ static int run_session(struct camera_session *session, const struct target *targ
 		cli_error("cannot watch: %s", uv_strerror(error));
 		return CLI_FAILED;
 	}
-	target_label(target, session->label);
+	session->target = &targets->printers[0];
+	target_label(session->target, session->label);
 	h264_reader_init(&session->reader, on_picture, session);
-	int result = start_camera(session, target);
-	if (result == OPTIONS_RUN) {
-		watch_signal(session, &session->interrupt, SIGINT);
-		watch_signal(session, &session->terminate, SIGTERM);
-		uv_timer_init(&session->loop, &session->timer);
-		session->timer.data = session;
-		if (session->options.seconds > 0) {
-			uv_timer_start(&session->timer, on_time_over,
-				       (uint64_t)session->options.seconds * MS_PER_S, 0);
-		}
-		uv_run(&session->loop, UV_RUN_DEFAULT);
-		result = session->status;
+	watch_signal(session, &session->interrupt, SIGINT);
+	watch_signal(session, &session->terminate, SIGTERM);
+	uv_timer_init(&session->loop, &session->timer);
+	session->timer.data = session;
+	if (attach_claim_open(&session->loop, targets->gateway, session->target->serial,
+			      on_session_claimed, session, &session->claim)) {
+		cli_error("out of memory");
+		end_session(session, CLI_FAILED);
 	}
+	uv_run(&session->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&session->loop);
 	h264_reader_finish(&session->reader);
 	free(session->fragment);
-	return result;
+	return session->status;
 }
 
 /* --- the command line --- */
@@ -466,7 +497,7 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 		result = open_file(&session);
 	}
 	if (result == OPTIONS_RUN) {
-		result = close_file(&session, run_session(&session, &targets.printers[0]));
+		result = close_file(&session, run_session(&session, &targets));
 	}
 	relay_clear(&session.relays);
 	targets_finish(&targets);
@@ -484,7 +515,8 @@ const struct cli_command camera_command = {
 		"the\nbare H.264 on standard output. FILE may be - for standard output. An M5 has "
 		"a "
 		"camera,\nan M5C and an E1 have none. A printer has one session: while somebody "
-		"watches, no\nfile can be sent to it.",
+		"watches, no\nfile can be sent to it. A gateway on this machine leaves it "
+		"meanwhile.",
 	.groups = (const struct options_group *const[]){&camera_group, TARGET_GROUPS, NULL},
 	.run = camera_run,
 };

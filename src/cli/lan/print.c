@@ -2,16 +2,8 @@
 #include "cli/output/print.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
-#include "cli/lan/file.h"
-#include "cli/lan/print_options.h"
-#include "cli/lan/progress.h"
+#include "cli/lan/print_job.h"
 #include "cli/lan/relay.h"
-#include "cli/output/json.h"
-#include "cli/output/output.h"
-#include "cli/target/live.h"
-#include "cli/target/targets.h"
-#include "printer/command/command.h"
-#include "transport/lan/upload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,53 +18,6 @@
 #define INTERRUPT_STATUS 130
 #define TIMER_TICK       0
 
-enum print_stage {
-	PRINT_WAITS,    /* for the printer's state */
-	PRINT_UPLOADS,  /* or pauses before it tries again */
-	PRINT_CONFIRMS, /* the job is to show */
-	PRINT_FOLLOWS,  /* --wait */
-	PRINT_ENDED,
-};
-
-struct print;
-
-/* One printer that the file goes to. */
-struct print_job_one {
-	struct print *all;
-	struct sent_file file;
-	const struct target *target;
-	struct fleet_printer *printer;
-	struct lan_upload *upload;
-	struct upload_progress progress;
-	enum print_stage stage;
-	struct lan_upload_report report;
-	bool reported;
-	unsigned int attempts;
-	int64_t asked_ms;
-	int64_t deadline_ms;
-	int64_t retry_ms;             /* when to try again; 0 where it is not to */
-	enum command_outcome outcome; /* of the print; accepted once the printer has the file */
-	const char *detail;
-	char task_before[PRINTER_TASK_ID_MAX]; /* of the job before the upload */
-	const char *job_state;                 /* as it was when it was confirmed, or over */
-};
-
-struct print {
-	struct print_options options;
-	struct settings_rate rate;
-	struct target_options target_options;
-	struct targets targets;
-	struct flagship_pppp_relays relays; /* none in the local network */
-	struct live live;
-	struct output output;
-	struct sent_file named; /* what each is called, before it is opened */
-	const char *path;
-	int64_t started_ms;
-	struct print_job_one *jobs; /* as many as targets.count */
-	size_t left;                /* not ended yet */
-	int status;
-};
-
 static bool no_job(const struct printer_job *job)
 {
 	return job->state == PRINTER_JOB_IDLE || job->state == PRINTER_JOB_FINISHED ||
@@ -84,81 +29,10 @@ static const struct printer_job *job_of(const struct print_job_one *one)
 	return &fleet_printer_state(one->printer)->job;
 }
 
-static void write_print(const void *context, struct json_writer *writer)
+static void release(struct print_job_one *one)
 {
-	const struct print_job_one *one = context;
-	const struct target *target = one->target;
-
-	json_object_begin(writer);
-	json_member_string(writer, "serial", target->serial);
-	json_member_string(writer, "name", target->name);
-	json_member_string(writer, "outcome", command_outcome_name(one->outcome));
-	json_member_known(writer, "detail", one->detail);
-	json_member_string(writer, "file", one->file.name);
-	json_member_int(writer, "size", print_file_size(one->file.prepared));
-	json_member_string(writer, "md5", print_file_md5(one->file.prepared));
-	json_member_string(writer, "job_state", one->job_state);
-	json_key(writer, "result");
-	if (one->reported && one->report.result >= 0) {
-		json_int(writer, one->report.result);
-	} else {
-		json_null(writer);
-	}
-	json_member_known(writer, "duid", one->report.duid);
-	json_member_int(writer, "attempts", (int64_t)one->attempts);
-	json_member_int(writer, "elapsed_ms",
-			live_monotonic_ms(&one->all->live) - one->all->started_ms);
-	json_object_end(writer);
-}
-
-static int exit_status_of(const struct print_job_one *one)
-{
-	switch (one->outcome) {
-	case COMMAND_CONFIRMED:
-		return CLI_DONE;
-	case COMMAND_ACCEPTED:
-		return one->all->options.no_start ? CLI_DONE : CLI_NOT_CONFIRMED;
-	case COMMAND_REFUSED:
-		return CLI_REFUSED;
-	case COMMAND_UNANSWERED:
-		return CLI_NO_ANSWER;
-	default:
-		return one->attempts > 0 ? CLI_CANNOT_CONNECT : CLI_FAILED;
-	}
-}
-
-static void end_with(struct print_job_one *one, int status)
-{
-	if (one->stage == PRINT_ENDED) {
-		return;
-	}
-	one->stage = PRINT_ENDED;
-	upload_progress_clear(&one->progress, stderr);
-	const char *label = live_label(one->printer);
-	if (one->all->options.json) {
-		(void)json_line_print(write_print, one, one->all->output.stream);
-	} else if (status == CLI_DONE) {
-		print_to(stdout, "%s: %s %s\n", label, one->file.name,
-			 one->all->options.no_start ? "is on the printer, and not printed"
-						    : one->job_state);
-	} else {
-		cli_error("printer %s: %s: %s%s%s", label, one->file.name,
-			  command_outcome_name(one->outcome), one->detail[0] ? ": " : "",
-			  one->detail);
-	}
-	if (one->all->status == CLI_DONE) {
-		one->all->status = status;
-	}
-	if (--one->all->left == 0) {
-		live_stop(&one->all->live, one->all->status);
-	}
-}
-
-static void conclude(struct print_job_one *one, enum command_outcome outcome, const char *detail)
-{
-	one->outcome = outcome;
-	one->detail = detail;
-	end_with(one, exit_status_of(one));
+	attach_claim_close(one->claim);
+	one->claim = NULL;
 }
 
 static bool on_read(void *context, int64_t position, uint8_t *data, size_t length)
@@ -217,18 +91,22 @@ static void on_upload_end(void *context, const struct lan_upload_report *report)
 		return;
 	}
 	upload_progress_clear(&one->progress, stderr);
+	bool is_again = worth_another(one, report);
+	if (!is_again) {
+		release(one);
+	}
 	if (report->outcome == LAN_UPLOAD_DONE && !one->all->options.no_start) {
 		one->stage = PRINT_CONFIRMS;
 		one->outcome = COMMAND_ACCEPTED;
 		one->deadline_ms = live_monotonic_ms(&one->all->live) + CONFIRM_MS;
 		return;
 	}
-	if (worth_another(one, report)) {
+	if (is_again) {
 		cli_warn("printer %s: %s; trying again", live_label(one->printer), report->detail);
 		one->retry_ms = live_monotonic_ms(&one->all->live) + RETRY_MS;
 		return;
 	}
-	conclude(one, outcome_of(report), report->detail);
+	print_job_conclude(one, outcome_of(report), report->detail);
 }
 
 static const char *known(const char *text)
@@ -268,13 +146,46 @@ static void start_upload(struct print_job_one *one)
 						 .started_ms = live_monotonic_ms(&one->all->live)};
 	int error = lan_upload_create(&one->all->live.loop, &options, &handlers, one, &one->upload);
 	if (error == UV_EINVAL) {
-		conclude(one, COMMAND_FAILED,
-			 "it is not known where it is on the local network: flagship lan search "
-			 "--save finds it, or give --address, and --duid");
+		print_job_conclude(
+			one, COMMAND_FAILED,
+			"it is not known where it is on the local network: flagship lan search "
+			"--save finds it, or give --address, and --duid");
 	} else if (error) {
-		conclude(one, COMMAND_FAILED, uv_strerror(error));
+		print_job_conclude(one, COMMAND_FAILED, uv_strerror(error));
 	} else {
 		one->attempts++;
+	}
+}
+
+/* --- the session, which a gateway may have --- */
+
+static void on_upload_claimed(void *context, const char *holder)
+{
+	struct print_job_one *one = context;
+
+	if (one->stage != PRINT_CLAIMS) {
+		return;
+	}
+	if (!holder) {
+		start_upload(one);
+		return;
+	}
+	release(one);
+	snprintf(one->held, sizeof(one->held),
+		 "its only session in the local network is held by %s, so nothing was sent: wait "
+		 "for its end, or have the gateway print it: flagship queue add",
+		 holder);
+	print_job_conclude(one, COMMAND_REFUSED, one->held);
+}
+
+static void claim_session(struct print_job_one *one)
+{
+	struct print *print = one->all;
+
+	one->stage = PRINT_CLAIMS;
+	if (attach_claim_open(&print->live.loop, print->targets.gateway, one->target->serial,
+			      on_upload_claimed, one, &one->claim)) {
+		print_job_conclude(one, COMMAND_FAILED, "out of memory");
 	}
 }
 
@@ -296,7 +207,7 @@ static void follow(struct print_job_one *one)
 	if (no_job(job) && job->state != PRINTER_JOB_UNKNOWN) {
 		one->job_state = printer_job_state_name(job->state);
 		one->detail = job->state == PRINTER_JOB_FINISHED ? "" : "the job was stopped";
-		end_with(one, job->state == PRINTER_JOB_FINISHED ? CLI_DONE : CLI_FAILED);
+		print_job_end(one, job->state == PRINTER_JOB_FINISHED ? CLI_DONE : CLI_FAILED);
 	}
 }
 
@@ -310,7 +221,7 @@ static void confirm(struct print_job_one *one)
 		follow(one);
 		return;
 	}
-	end_with(one, CLI_DONE);
+	print_job_end(one, CLI_DONE);
 }
 
 static void look(struct print_job_one *one)
@@ -318,9 +229,9 @@ static void look(struct print_job_one *one)
 	switch (one->stage) {
 	case PRINT_WAITS:
 		if (job_of(one)->state_received && no_job(job_of(one))) {
-			start_upload(one);
+			claim_session(one);
 		} else if (job_of(one)->state_received) {
-			conclude(
+			print_job_conclude(
 				one, COMMAND_REFUSED,
 				"a job is under way; nothing was sent. flagship wait waits for its "
 				"end");
@@ -334,6 +245,7 @@ static void look(struct print_job_one *one)
 	case PRINT_FOLLOWS:
 		follow(one);
 		return;
+	case PRINT_CLAIMS:
 	case PRINT_UPLOADS:
 	case PRINT_ENDED:
 		return;
@@ -360,7 +272,7 @@ static void tick_one(struct print_job_one *one)
 							  one->all->targets.timeout_ms);
 			one->outcome = COMMAND_UNANSWERED;
 			one->detail = "nothing was heard of the printer, so nothing was sent";
-			end_with(one, status);
+			print_job_end(one, status);
 		}
 		return;
 	case PRINT_UPLOADS:
@@ -371,11 +283,13 @@ static void tick_one(struct print_job_one *one)
 	case PRINT_CONFIRMS:
 		ask_again(one, now_ms);
 		if (now_ms >= one->deadline_ms) {
-			conclude(one, COMMAND_ACCEPTED,
-				 "the printer has the file, but does not show the job: look at its "
-				 "screen before you send it again");
+			print_job_conclude(
+				one, COMMAND_ACCEPTED,
+				"the printer has the file, but does not show the job: look at its "
+				"screen before you send it again");
 		}
 		return;
+	case PRINT_CLAIMS:
 	case PRINT_FOLLOWS:
 	case PRINT_ENDED:
 		return;
@@ -411,7 +325,8 @@ static void on_start(void *context)
 	}
 	for (size_t i = 0; i < print->targets.count; i++) {
 		if (print->jobs[i].file.refusal[0] != '\0') {
-			conclude(&print->jobs[i], COMMAND_REFUSED, print->jobs[i].file.refusal);
+			print_job_conclude(&print->jobs[i], COMMAND_REFUSED,
+					   print->jobs[i].file.refusal);
 		}
 	}
 	live_timer_start(&print->live, TIMER_TICK, TICK_MS, TICK_MS, tick);
@@ -439,7 +354,7 @@ static void on_failed(void *context, struct fleet_printer *printer, int status)
 
 	one->outcome = COMMAND_FAILED;
 	one->detail = "it cannot be reached over MQTT, so nothing was sent";
-	end_with(one, status);
+	print_job_end(one, status);
 }
 
 static void stop_one(struct print_job_one *one)
@@ -448,12 +363,14 @@ static void stop_one(struct print_job_one *one)
 	if (one->upload) {
 		lan_upload_cancel(one->upload);
 	}
-	if (one->stage == PRINT_WAITS || one->stage == PRINT_UPLOADS) {
+	release(one);
+	if (one->stage == PRINT_WAITS || one->stage == PRINT_CLAIMS ||
+	    one->stage == PRINT_UPLOADS) {
 		one->outcome = COMMAND_FAILED;
 		one->detail = "interrupted; nothing is printed";
 	}
-	if (one->stage != PRINT_ENDED && one->all->options.json) {
-		(void)json_line_print(write_print, one, one->all->output.stream);
+	if (one->stage != PRINT_ENDED) {
+		print_job_write(one);
 	}
 	one->stage = PRINT_ENDED;
 }

@@ -51,6 +51,12 @@ enum attach_kind {
 	/* and from it. */
 	ATTACH_ASKED_KEYS, /* how many; of each id, name of the program, serial, address */
 	ATTACH_DECIDED,    /* why not; "" where it was done */
+
+	/* Of programs that speak with a printer in the local network, where it has one session: to
+	 * it, */
+	ATTACH_CLAIM, /* serial: nobody else is to have it while this connection lasts */
+	/* and from it, once the gateway has left it. */
+	ATTACH_CLAIMED, /* who has it, for people; "" where it may be had */
 };
 
 /* "0.1.0/1f3c…": programs that say the same understand each other. */

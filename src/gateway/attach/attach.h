@@ -5,13 +5,14 @@
 #include "daemon/log/log.h"
 #include "daemon/run/daemon.h"
 #include "gateway/access/access.h"
+#include "gateway/camera/cameras.h"
 #include "gateway/printers/printers.h"
 
 /*
  * Programs of this machine that go by the gateway in place of a login of their own
  * (fleet/attach/frame.h), on a unix socket that this user alone may open: they follow printers, and
- * their commands are submitted to the one service of all; and they decide on programs that ask for
- * a key.
+ * their commands are submitted to the one service of all; they decide on programs that ask for a
+ * key; and the only session that a printer has in the local network is left to them.
  */
 struct attach_server;
 
@@ -21,6 +22,7 @@ struct attach_options {
 	const char *folder; /* of the gateway, which holds its lock; the socket is in it */
 	struct gateway_printers *printers;
 	struct access *access;
+	struct cameras *cameras;
 	struct log *log;
 };
 

@@ -306,6 +306,8 @@ static bool on_frame(void *context, uint8_t kind, struct attach_reader *values)
 		return attach_client_take_keys(client, values);
 	case ATTACH_DECIDE:
 		return attach_client_take_decision(client, values);
+	case ATTACH_CLAIM:
+		return attach_client_take_claim(client, values);
 	default:
 		return false;
 	}
@@ -465,6 +467,7 @@ void attach_client_start(struct attach_client *client)
 void attach_client_end(struct attach_client *client)
 {
 	attach_stream_close(&client->stream);
+	cameras_release(&client->claim);
 	while (!list_is_empty(&client->commands)) {
 		struct client_command *command = LIST_OF(client->commands.previous,
 							 struct client_command, place);

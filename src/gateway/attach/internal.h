@@ -36,6 +36,7 @@ struct attach_client {
 	struct id_table by_printer;
 	struct fleet_login *login; /* of all that it follows; NULL before */
 	struct list commands;
+	struct camera_claim claim; /* zeroed: none */
 	bool greeted;
 };
 
@@ -69,6 +70,9 @@ void attach_command_on_done(struct client_command *command, const struct command
  * of that. */
 bool attach_client_take_keys(struct attach_client *client, struct attach_reader *values);
 bool attach_client_take_decision(struct attach_client *client, struct attach_reader *values);
+
+/* claim.c: that it wants a printer's only session, once. False where it is no frame of that. */
+bool attach_client_take_claim(struct attach_client *client, struct attach_reader *values);
 
 /* Who misses one would go on with what is not so. */
 void attach_client_send(struct attach_client *client, struct attach_writer *writer);

@@ -198,7 +198,7 @@ enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
 	claim->waits = camera->session != NULL;
 	list_insert(&camera->claims, &claim->place);
 	if (camera_is_claimed(camera)) {
-		camera_report(camera, REST_CONFLICT, "a file is being sent to the printer");
+		camera_report(camera, REST_CONFLICT, claim->why);
 	}
 	camera_leave(camera);
 	return claim->waits ? CAMERA_LEAVES : CAMERA_FREE;
@@ -215,18 +215,23 @@ void cameras_release(struct camera_claim *claim)
 	}
 }
 
+const struct camera_claim *cameras_claimed_by(const struct cameras *cameras, const char *serial)
+{
+	const struct camera *camera = find_camera(cameras, serial);
+
+	return camera ? camera_first_claim(camera) : NULL;
+}
+
 /* A camera whose session is not made yet has shown nothing. */
 const char *cameras_holder(const struct cameras *cameras, const char *serial)
 {
 	const struct camera *camera = find_camera(cameras, serial);
+	const struct camera_claim *claim = camera ? camera_first_claim(camera) : NULL;
 
-	if (!camera) {
-		return NULL;
+	if (claim) {
+		return claim->holder;
 	}
-	if (camera_is_claimed(camera)) {
-		return "this gateway, which sends it a file";
-	}
-	return camera->session && camera->key.length > 0
+	return camera && camera->session && camera->key.length > 0
 		       ? "this gateway, where somebody looks at its camera"
 		       : NULL;
 }

@@ -45,12 +45,14 @@ void cameras_fill_webcam_api(struct cameras *cameras, bool own_port, struct web_
 
 /* --- precedence of others --- */
 
-/* Somebody who wants the printer's only session; his memory. */
+/* Somebody who wants the printer's only session; his memory. The first four are set before. */
 struct camera_claim {
-	struct list place;
-	struct camera *camera; /* NULL: claims nothing */
 	void (*on_free)(void *context);
 	void *context;
+	const char *holder; /* who that is, for people */
+	const char *why;    /* nothing is shown, to those who look */
+	struct list place;
+	struct camera *camera; /* NULL: claims nothing */
 	bool waits;
 };
 
@@ -60,11 +62,14 @@ enum camera_claimed {
 	CAMERA_FAILED, /* no memory; nothing is claimed */
 };
 
-/* Nobody is shown this camera until the claim is released; on_free and context are set before. */
+/* Nobody is shown this camera until the claim is released. */
 enum camera_claimed cameras_claim(struct cameras *cameras, const char *serial,
 				  struct camera_claim *claim);
 /* on_free is not called any more. A zeroed one is accepted. */
 void cameras_release(struct camera_claim *claim);
+
+/* The claim that was first of those that hold; NULL: none. */
+const struct camera_claim *cameras_claimed_by(const struct cameras *cameras, const char *serial);
 
 /* Who of the gateway has the printer's session, in words; NULL: nobody. */
 const char *cameras_holder(const struct cameras *cameras, const char *serial);

@@ -155,6 +155,9 @@ bool camera_open(struct camera *camera, int *status, const char **why);
 bool camera_begin(struct camera *camera, int *status, const char **why);
 /* In order; nothing where there is no session. */
 void camera_leave(struct camera *camera);
+/* NULL: nobody claims its session. */
+const struct camera_claim *camera_first_claim(const struct camera *camera);
+/* And what it shows comes by that. */
 bool camera_is_claimed(const struct camera *camera);
 /* Whether the session that there is stays. */
 bool camera_is_open(const struct camera *camera);

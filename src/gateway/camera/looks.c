@@ -176,7 +176,7 @@ void cameras_look(struct cameras *cameras, const char *serial, struct camera_loo
 
 	look->camera = NULL;
 	if (camera && camera_is_claimed(camera)) {
-		why = "a file is being sent to the printer";
+		why = camera_first_claim(camera)->why;
 	} else if (camera && webcam_book_url(cameras->book, serial)) {
 		why = "its camera is one that has a URL, and sends no H.264";
 		camera_tidy(camera);

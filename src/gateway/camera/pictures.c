@@ -249,9 +249,8 @@ struct camera *pictures_open_camera(struct http_request *request, struct cameras
 		return NULL;
 	}
 	if (camera_is_claimed(camera)) {
-		rest_respond_problem(request, REST_CONFLICT,
-				     "a file is being sent to the printer: its camera comes back "
-				     "after that");
+		rest_respond_problem(request, REST_CONFLICT, "%s: its camera comes back after that",
+				     camera_first_claim(camera)->why);
 		return NULL;
 	}
 	if (!camera_open(camera, &status, &why)) {

@@ -9,6 +9,13 @@
 #define LINGER_MS 10000 /* after the last who looked */
 #define SEARCH_US INT64_C(5000000)
 
+const struct camera_claim *camera_first_claim(const struct camera *camera)
+{
+	return list_is_empty(&camera->claims)
+		       ? NULL
+		       : LIST_OF(camera->claims.next, struct camera_claim, place);
+}
+
 bool camera_is_claimed(const struct camera *camera)
 {
 	return !list_is_empty(&camera->claims) &&

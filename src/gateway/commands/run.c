@@ -535,6 +535,7 @@ static int run_loop(const struct serve_options *options, bool *anew)
 			&serving.daemon, &(struct attach_options){.folder = options->folder,
 								  .printers = serving.printers,
 								  .access = serving.access,
+								  .cameras = serving.cameras,
 								  .log = &serving.log});
 		result = start_server(&serving);
 	}

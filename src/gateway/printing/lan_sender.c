@@ -13,6 +13,9 @@
 	"it is not known in the local network (its DUID): import or log in again, or run " \
 	"'flagship lan search --save'"
 #define LACKS_ACCOUNT "its account is gone"
+#define LACKS_SESSION                                                                       \
+	"a command of flagship on the gateway's machine has its only session in the local " \
+	"network"
 
 /* One upload; after `cancel` it ends by itself, and tells nobody. */
 struct queue_transfer {
@@ -32,12 +35,28 @@ struct queue_transfer {
 	char user_name[STORE_TEXT_MAX];
 };
 
+static void on_session_free(void *context);
+
+/* The session is with somebody who sends nothing of the queue. */
+static bool is_held(const struct lan_sender *sender, const char *serial)
+{
+	const struct camera_claim *claim = cameras_claimed_by(sender->cameras, serial);
+
+	return claim && claim->on_free != on_session_free;
+}
+
 static const char *lacks(void *context, const char *serial)
 {
 	const struct lan_sender *sender = context;
 	const struct store_printer *stored = gateway_printers_stored(sender->printers, serial);
 
-	return !stored ? LACKS_ACCOUNT : stored->p2p_did[0] == '\0' ? LACKS_DUID : NULL;
+	if (!stored) {
+		return LACKS_ACCOUNT;
+	}
+	if (stored->p2p_did[0] == '\0') {
+		return LACKS_DUID;
+	}
+	return is_held(sender, serial) ? LACKS_SESSION : NULL;
 }
 
 static void free_transfer(struct queue_transfer *transfer)
@@ -195,8 +214,12 @@ static void on_session_free(void *context)
 
 static int claim_session(struct queue_transfer *transfer, const char *serial)
 {
-	transfer->claim.on_free = on_session_free;
-	transfer->claim.context = transfer;
+	transfer->claim = (struct camera_claim){
+		.on_free = on_session_free,
+		.context = transfer,
+		.holder = "this gateway, which sends it a file",
+		.why = "a file is being sent to the printer",
+	};
 	switch (cameras_claim(transfer->sender->cameras, serial, &transfer->claim)) {
 	case CAMERA_FREE:
 		return open_upload(transfer);
