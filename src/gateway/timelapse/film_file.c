@@ -82,24 +82,33 @@ struct sizes {
 	uint32_t count;
 };
 
-static int64_t file_length(int descriptor)
+static int measure_file(int descriptor, int64_t *length)
 {
 	struct stat status;
 
-	return fstat(descriptor, &status) == 0 ? (int64_t)status.st_size : 0;
+	if (fstat(descriptor, &status)) {
+		return errno;
+	}
+	*length = (int64_t)status.st_size;
+	return 0;
 }
 
 static int take_sizes(int descriptor, struct sizes *sizes)
 {
-	int64_t count = file_length(descriptor) / SIZE_LENGTH;
+	int64_t count;
+	int error = measure_file(descriptor, &count);
 
+	if (error) {
+		return error;
+	}
+	count /= SIZE_LENGTH;
 	if (count > MP4_SAMPLES_MAX) {
 		count = MP4_SAMPLES_MAX;
 	}
 	size_t length = (size_t)count * SIZE_LENGTH;
 	uint8_t *bytes = malloc(length + 1);
 	sizes->each = malloc(((size_t)count + 1) * sizeof(*sizes->each));
-	int error = bytes && sizes->each ? read_at(descriptor, 0, bytes, length) : ENOMEM;
+	error = bytes && sizes->each ? read_at(descriptor, 0, bytes, length) : ENOMEM;
 	while (!error && sizes->count < count) {
 		sizes->each[sizes->count] = bytes_read_u32be(bytes + sizes->count * SIZE_LENGTH);
 		sizes->count++;
@@ -111,14 +120,18 @@ static int take_sizes(int descriptor, struct sizes *sizes)
 /* Those of samples that are in the film, which is open. */
 static int read_sizes(const char *base, int film, struct sizes *sizes, int64_t *bytes)
 {
-	int64_t length = file_length(film) - MP4_FRONT_SIZE;
 	int descriptor = open_part(base, ".sizes", O_RDONLY);
+	int64_t length = 0;
 	int error = descriptor < 0 ? errno : take_sizes(descriptor, sizes);
 	uint32_t count = 0;
 
 	*bytes = 0;
+	if (!error) {
+		error = measure_file(film, &length);
+	}
 	while (!error && count < sizes->count && sizes->each[count] > 0 &&
-	       sizes->each[count] <= SAMPLE_MAX && *bytes + sizes->each[count] <= length) {
+	       sizes->each[count] <= SAMPLE_MAX &&
+	       *bytes + sizes->each[count] <= length - MP4_FRONT_SIZE) {
 		*bytes += sizes->each[count++];
 	}
 	sizes->count = count;
@@ -128,6 +141,30 @@ static int read_sizes(const char *base, int film, struct sizes *sizes, int64_t *
 	return error;
 }
 
+int64_t film_measure_beside(const char *base)
+{
+	static const char *const endings[] = {".sizes", ".jpg", ".json"};
+	char path[PATH_MAX];
+	struct stat status;
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (film_path(base, endings[i], path) && lstat(path, &status) == 0) {
+			bytes += (int64_t)status.st_size;
+		}
+	}
+	return bytes;
+}
+
+bool film_has_pictures(const char *base)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	return film_path(base, ".mp4", path) &&
+	       (lstat(path, &status) == 0 ? status.st_size > MP4_FRONT_SIZE : errno != ENOENT);
+}
+
 int film_measure(const char *base, struct film_extent *extent)
 {
 	struct sizes sizes = {0};
@@ -135,6 +172,7 @@ int film_measure(const char *base, struct film_extent *extent)
 	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &extent->bytes);
 
 	extent->frames = sizes.count;
+	extent->beside = film_measure_beside(base);
 	free(sizes.each);
 	if (film >= 0) {
 		close(film);
@@ -215,28 +253,32 @@ static bool is_other(const struct h264_parameters *one, const struct h264_parame
 	       memcmp(one->picture, other->picture, one->picture_length) != 0;
 }
 
-/* A power cut may leave zeros where a sample was: what follows is dropped. */
+/* A power cut may leave zeros where a sample was: what follows is dropped. What the disk does not
+ * give now it may give later: that is no damage. */
 static int walk_samples(int film, struct sizes *sizes, struct walk *walk, int64_t *bytes)
 {
 	uint8_t *sample = malloc(SAMPLE_MAX);
 	struct h264_parameters parameters;
 	uint32_t count = 0;
+	int error = sample ? 0 : ENOMEM;
 
 	*bytes = 0;
-	if (!sample) {
-		return ENOMEM;
-	}
-	while (count < sizes->count &&
-	       read_at(film, MP4_FRONT_SIZE + *bytes, sample, sizes->each[count]) == 0 &&
-	       mp4_read_sample(sample, sizes->each[count], &parameters) == 0) {
+	while (!error && count < sizes->count) {
+		error = read_at(film, MP4_FRONT_SIZE + *bytes, sample, sizes->each[count]);
+		if (error || mp4_read_sample(sample, sizes->each[count], &parameters)) {
+			break;
+		}
 		if (count == 0) {
 			walk->first = parameters;
 		}
 		walk->changes = walk->changes || is_other(&walk->first, &parameters);
 		*bytes += sizes->each[count++];
 	}
-	sizes->count = count;
 	free(sample);
+	if (error) {
+		return error;
+	}
+	sizes->count = count;
 	return count > 0 ? 0 : ENODATA;
 }
 
@@ -268,17 +310,22 @@ int film_complete(const char *base, struct film_extent *extent)
 	struct sizes sizes = {0};
 	struct walk walk = {0};
 	int film = open_part(base, ".mp4", O_RDWR);
-	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &extent->bytes);
+	int64_t bytes;
+	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &bytes);
 
 	if (!error) {
-		error = walk_samples(film, &sizes, &walk, &extent->bytes);
+		error = walk_samples(film, &sizes, &walk, &bytes);
 	}
 	if (!error) {
-		error = write_front(film, &sizes, &walk, extent->bytes);
+		error = write_front(film, &sizes, &walk, bytes);
 	}
-	extent->frames = sizes.count;
-	extent->width = walk.first.width;
-	extent->height = walk.first.height;
+	if (!error) {
+		extent->bytes = bytes;
+		extent->frames = sizes.count;
+		extent->width = walk.first.width;
+		extent->height = walk.first.height;
+		extent->beside = film_measure_beside(base);
+	}
 	free(sizes.each);
 	if (film >= 0) {
 		close(film);
@@ -325,19 +372,31 @@ int film_read_last(const char *base, uint8_t **unit, size_t *length)
 	return error;
 }
 
-int film_remove(const char *base)
+/* One that is absent is no error. */
+static int remove_part(const char *base, const char *ending)
 {
-	/* What has no note is no film: it goes last. */
-	static const char *const endings[] = {".mp4", ".sizes", ".jpg", ".json"};
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		if (!film_path(base, endings[i], path)) {
-			return ENAMETOOLONG;
-		}
-		if (unlink(path) && errno != ENOENT) {
-			return errno;
-		}
+	if (!film_path(base, ending, path)) {
+		return ENAMETOOLONG;
 	}
-	return sync_folder_of(path);
+	return unlink(path) && errno != ENOENT ? errno : 0;
+}
+
+int film_remove(const char *base)
+{
+	static const char *const endings[] = {".mp4", ".sizes", ".jpg"};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		error = remove_part(base, endings[i]);
+	}
+	/* By its note the start finds what a power cut left of it: it goes once the rest has. */
+	if (!error) {
+		error = sync_folder_of(base);
+	}
+	if (!error) {
+		error = remove_part(base, ".json");
+	}
+	return error ? error : sync_folder_of(base);
 }

@@ -3,6 +3,7 @@
 #include "gateway/timelapse/internal.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
+#include "video/mp4.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -171,6 +172,23 @@ static void run_film_work(uv_work_t *request)
 
 /* --- back on the loop --- */
 
+/* Of this film alone, unless the disk is full: pictures of others may find their place. */
+static void take_trouble_of_end(struct timelapse *timelapse, struct lapse_film *film, int error)
+{
+	film->retry_ms = uv_now(timelapse->loop) + RETRY_MS;
+	if (error == ENOSPC) {
+		take_trouble(timelapse, error);
+	}
+	if (!film->is_in_trouble) {
+		film->is_in_trouble = true;
+		log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
+			  "a time-lapse cannot be finished now: it is kept as it is, and tried "
+			  "again",
+			  LOG_TEXT("printer", film->serial), LOG_NUMBER("timelapse", film->id),
+			  LOG_TEXT("why", strerror(error)));
+	}
+}
+
 static void take_end(struct timelapse *timelapse, struct lapse_film *film,
 		     const struct film_work *work)
 {
@@ -179,8 +197,7 @@ static void take_end(struct timelapse *timelapse, struct lapse_film *film,
 		return;
 	}
 	if (work->error) {
-		take_trouble(timelapse, work->error);
-		film->retry_ms = uv_now(timelapse->loop) + RETRY_MS;
+		take_trouble_of_end(timelapse, film, work->error);
 		return;
 	}
 	film->extent = work->film.extent;
@@ -356,13 +373,14 @@ static int64_t bytes_of_all(const struct timelapse *timelapse)
 	for (struct list *at = timelapse->films.next; at != &timelapse->films; at = at->next) {
 		const struct lapse_film *film = LIST_OF(at, struct lapse_film, place);
 
-		bytes += film->is_leaving ? 0 : film->extent.bytes;
+		bytes += film->is_leaving
+				 ? 0
+				 : MP4_FRONT_SIZE + film->extent.bytes + film->extent.beside;
 	}
 	return bytes;
 }
 
-/* The first that is too old, or where all are too much the first; NULL: none has to go. */
-static struct lapse_film *next_to_go(const struct timelapse *timelapse)
+struct lapse_film *films_next_to_go(const struct timelapse *timelapse)
 {
 	int64_t most = timelapse->settings.keep_mib << MIB_SHIFT;
 	bool too_much = most > 0 && bytes_of_all(timelapse) > most;
@@ -392,7 +410,7 @@ static void end_rest(struct timelapse *timelapse)
 
 void films_tidy(struct timelapse *timelapse)
 {
-	struct lapse_film *oldest = next_to_go(timelapse);
+	struct lapse_film *oldest = films_next_to_go(timelapse);
 
 	while (oldest && !timelapse->is_stopped) {
 		int64_t id = oldest->id;
@@ -401,7 +419,7 @@ void films_tidy(struct timelapse *timelapse)
 			  "an old time-lapse makes room", LOG_TEXT("printer", oldest->serial),
 			  LOG_NUMBER("timelapse", id));
 		films_remove(timelapse, oldest, NULL, NULL);
-		oldest = next_to_go(timelapse);
+		oldest = films_next_to_go(timelapse);
 		if (oldest && oldest->id == id) {
 			return; /* out of memory */
 		}
@@ -420,21 +438,29 @@ static bool is_note(const char *name, int64_t *id)
 	return name[0] > '0' && name[0] <= '9' && strcmp(end, ".json") == 0 && number > 0;
 }
 
-static bool load_film(struct timelapse *timelapse, int64_t id, struct lapse_film *film)
+/* 0 or an errno; ENOENT: the note is good, and the film is not there. */
+static int load_film(const char *base, int64_t id, struct lapse_film *film)
 {
-	char base[PATH_MAX];
 	char path[PATH_MAX];
 	struct store_file file;
 	struct problem problem;
 
-	if (!films_base(timelapse, id, base) || !film_path(base, ".json", path) ||
-	    store_file_read(path, &file, &problem)) {
-		return false;
+	if (!film_path(base, ".json", path) || store_file_read(path, &file, &problem)) {
+		return EIO;
 	}
-	bool good = file.text && film_note_read(file.text, file.length, film) && film->id == id &&
-		    film_measure(base, &film->extent) == 0;
+	bool good = file.text && film_note_read(file.text, file.length, film) && film->id == id;
 	store_file_release(&file);
-	return good;
+	return good ? film_measure(base, &film->extent) : EINVAL;
+}
+
+/* What it began with, or what is left of it where its removal was broken off. */
+static void take_rest(struct timelapse *timelapse, const char *base, int64_t id)
+{
+	int error = film_remove(base);
+
+	log_event(timelapse->options.log, error ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+		  TIMELAPSE_LOG_PART, "what is left of a time-lapse without pictures is removed",
+		  LOG_NUMBER("timelapse", id), LOG_TEXT("how", error ? strerror(error) : "done"));
 }
 
 /* They are read in the order of the folder. */
@@ -450,21 +476,26 @@ static void place_film(struct timelapse *timelapse, struct lapse_film *film)
 
 static void take_note(struct timelapse *timelapse, const char *name)
 {
-	struct lapse_film *film;
+	char base[PATH_MAX];
 	int64_t id;
 
-	if (!is_note(name, &id)) {
+	if (!is_note(name, &id) || !films_base(timelapse, id, base)) {
 		return;
 	}
 	timelapse->last_id = id > timelapse->last_id ? id : timelapse->last_id;
-	film = calloc(1, sizeof(*film));
-	if (film && load_film(timelapse, id, film)) {
+	struct lapse_film *film = calloc(1, sizeof(*film));
+	int error = film ? load_film(base, id, film) : ENOMEM;
+	if (!error) {
 		place_film(timelapse, film);
+		return;
+	}
+	free(film);
+	if (error == ENOENT && !film_has_pictures(base)) {
+		take_rest(timelapse, base, id);
 	} else {
 		log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
 			  "a time-lapse cannot be read, and is left alone",
-			  LOG_NUMBER("timelapse", id));
-		free(film);
+			  LOG_NUMBER("timelapse", id), LOG_TEXT("why", strerror(error)));
 	}
 }
 

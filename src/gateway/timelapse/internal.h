@@ -58,11 +58,12 @@ struct lapse_film {
 	enum history_outcome outcome;
 	int64_t missed; /* pictures that could not be had */
 	struct film_extent extent;
-	bool is_done;      /* the file is whole */
-	bool is_ending;    /* no picture follows */
-	bool is_working;   /* something of it is on its way to the disk */
-	bool is_leaving;   /* it is being deleted, and shown to nobody */
-	uint64_t retry_ms; /* when its end is tried again */
+	bool is_done;       /* the file is whole */
+	bool is_ending;     /* no picture follows */
+	bool is_working;    /* something of it is on its way to the disk */
+	bool is_leaving;    /* it is being deleted, and shown to nobody */
+	bool is_in_trouble; /* with its end, which was told */
+	uint64_t retry_ms;  /* when its end is tried again */
 };
 
 /* One printer whose job is filmed. */
@@ -142,6 +143,8 @@ void films_remove(struct timelapse *timelapse, struct lapse_film *film,
 		  void (*done)(void *context, int error), void *context);
 /* Where its files are, without an ending. False where that is too long. */
 bool films_base(const struct timelapse *timelapse, int64_t id, char out[PATH_MAX]);
+/* The first that is too old, or where all are too much the first; NULL: none has to go. */
+struct lapse_film *films_next_to_go(const struct timelapse *timelapse);
 /* By age and size, and what is left to be ended. */
 void films_tidy(struct timelapse *timelapse);
 /* Something on a thread is over. */
@@ -175,6 +178,8 @@ struct lapse_film *gallery_find(struct http_request *request, const struct timel
 /* --- posters.c --- */
 
 void posters_get(struct http_request *request, void *context);
+/* A child that takes too long is ended. */
+void posters_beat(struct timelapse *timelapse);
 void posters_stop(struct timelapse *timelapse);
 
 #endif
