@@ -233,6 +233,8 @@ void painting_begin(struct camera *camera);
 void painting_take(struct camera *camera, const struct h264_unit *unit);
 /* A JPEG that came as it is. */
 void painting_show(struct camera *camera, const uint8_t *data, size_t length);
+/* A child that takes too long is ended. */
+void painting_beat(struct camera *camera);
 /* The session is over: what it showed is old. */
 void painting_end(struct camera *camera);
 

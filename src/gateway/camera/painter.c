@@ -24,8 +24,9 @@ struct painter {
 	const struct painter_handlers *handlers;
 	void *context;
 	size_t owed;
-	uint8_t *answer; /* with its length in front */
-	size_t length;   /* of it, as far as it came */
+	uint64_t owes_since_ms; /* the next one of them, on the loop's clock */
+	uint8_t *answer;        /* with its length in front */
+	size_t length;          /* of it, as far as it came */
 	size_t capacity;
 	char buffer[READ_SIZE];
 };
@@ -133,6 +134,7 @@ static bool take_answer(struct painter *painter, size_t length)
 		return false;
 	}
 	painter->owed -= painter->owed > 0;
+	painter->owes_since_ms = uv_now(painter->input.loop);
 	handlers->on_picture(painter->context, bytes, length);
 	return true;
 }
@@ -258,12 +260,20 @@ void painter_feed(struct painter *painter, const uint8_t *unit, size_t length, b
 		free(fed);
 		return;
 	}
-	painter->owed += shown;
+	if (shown && painter->owed++ == 0) {
+		painter->owes_since_ms = uv_now(painter->input.loop);
+	}
 }
 
 size_t painter_owed(const struct painter *painter)
 {
 	return painter->owed;
+}
+
+bool painter_is_stuck(const struct painter *painter)
+{
+	return painter && painter->owed > 0 &&
+	       uv_now(painter->input.loop) - painter->owes_since_ms >= PAINTER_DUE_MS;
 }
 
 size_t painter_backlog(const struct painter *painter)

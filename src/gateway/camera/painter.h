@@ -19,6 +19,7 @@
 struct painter;
 
 #define PAINTER_JPEG_MAX ((size_t)16 << 20)
+#define PAINTER_DUE_MS   15000 /* for a JPEG; a tenth of a second is usual */
 
 struct painter_handlers {
 	/* One for each unit that is shown; no bytes: no picture came of it. Valid during the call.
@@ -43,6 +44,8 @@ void painter_feed(struct painter *painter, const uint8_t *unit, size_t length, b
 
 /* How many JPEGs it owes. */
 size_t painter_owed(const struct painter *painter);
+/* Whether one is overdue, so that it is to be stopped. NULL: false. */
+bool painter_is_stuck(const struct painter *painter);
 /* Bytes that wait until it takes them. */
 size_t painter_backlog(const struct painter *painter);
 

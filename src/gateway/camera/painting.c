@@ -100,6 +100,14 @@ static void on_painter_gone(void *context)
 	pictures_fail(camera, NO_PICTURE);
 }
 
+void painting_beat(struct camera *camera)
+{
+	if (painter_is_stuck(camera->painter)) {
+		painter_stop(camera->painter);
+		on_painter_gone(camera);
+	}
+}
+
 static bool start_painter(struct camera *camera)
 {
 	static const struct painter_handlers handlers = {.on_picture = on_painted,

@@ -274,6 +274,7 @@ static void on_beat(uv_timer_t *timer)
 		camera_leave(camera); /* it is removed */
 		remote_close(camera);
 	}
+	painting_beat(camera);
 	pictures_beat(camera);
 	mjpeg_beat(camera);
 	looks_beat(camera);

@@ -75,7 +75,9 @@ static void answer_askers(struct timelapse *timelapse, int64_t film, const uint8
 struct poster_work {
 	uv_work_t request;
 	struct timelapse *timelapse;
+	int64_t film;
 	char base[PATH_MAX];
+	int64_t beside;
 	uint8_t *bytes; /* of the unit that was read, or of the JPEG that is kept */
 	size_t length;
 	int error;
@@ -92,6 +94,7 @@ static struct poster_work *make_poster_work(struct timelapse *timelapse, int64_t
 	if (work) {
 		work->request.data = work;
 		work->timelapse = timelapse;
+		work->film = film;
 	}
 	return work;
 }
@@ -106,14 +109,18 @@ static void keep_poster(uv_work_t *request)
 		work->error = replace_file(path, (const char *)work->bytes, work->length,
 					   POSTER_MODE);
 	}
+	work->beside = film_measure_beside(work->base);
 }
 
 static void on_poster_kept(uv_work_t *request, int status)
 {
 	struct poster_work *work = request->data;
 	struct timelapse *timelapse = work->timelapse;
+	struct lapse_film *film = films_of_id(timelapse, work->film);
 
-	(void)status;
+	if (film && !status) {
+		film->extent.beside = work->beside;
+	}
 	free(work->bytes);
 	free(work);
 	timelapse_worked(timelapse);
@@ -152,14 +159,29 @@ static void on_poster(void *context, const uint8_t *jpeg, size_t length)
 	next_poster(timelapse);
 }
 
-static void on_poster_child_gone(void *context)
+static void give_up_poster(struct timelapse *timelapse, const char *why)
 {
-	struct timelapse *timelapse = context;
-
 	timelapse->painter = NULL;
-	answer_askers(timelapse, timelapse->painted, NULL, 0, NO_POSTER);
+	answer_askers(timelapse, timelapse->painted, NULL, 0, why);
 	timelapse->painted = 0;
 	next_poster(timelapse);
+}
+
+static void on_poster_child_gone(void *context)
+{
+	give_up_poster(context, NO_POSTER);
+}
+
+void posters_beat(struct timelapse *timelapse)
+{
+	if (!painter_is_stuck(timelapse->painter)) {
+		return;
+	}
+	log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
+		  "flagship-picture does not answer: it is ended",
+		  LOG_NUMBER("timelapse", timelapse->painted));
+	painter_stop(timelapse->painter);
+	give_up_poster(timelapse, NO_POSTER ": it took too long");
 }
 
 /* Without one nobody is answered. */

@@ -124,6 +124,7 @@ static void on_lapse_beat(uv_timer_t *timer)
 	uint64_t now_ms = uv_now(timer->loop);
 
 	shots_beat(timelapse);
+	posters_beat(timelapse);
 	if (now_ms - timelapse->tidied_ms >= TIDY_MS) {
 		timelapse->tidied_ms = now_ms;
 		films_tidy(timelapse);
