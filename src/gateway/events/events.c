@@ -80,6 +80,7 @@ static void end_pauses(uv_timer_t *timer)
 		list_insert(&events->changed, &first->place);
 		send_patch(events, first);
 	}
+	events_send_held(events);
 	await_pause(events);
 }
 
@@ -145,6 +146,13 @@ static void on_event(void *context, const struct fleet_event *event)
 	}
 }
 
+/* What comes again and again may wait for the next patch, which a running pause ends with. */
+static bool may_wait(const struct gateway_events *events, enum printer_event_kind kind)
+{
+	return (kind == PRINTER_EVENT_PROGRESS || kind == PRINTER_EVENT_LAYER) &&
+	       events_has_crowd(events) && uv_is_active((const uv_handle_t *)&events->timer);
+}
+
 static void on_printer_event(void *context, struct fleet_printer *printer,
 			     const struct printer_event *event)
 {
@@ -157,7 +165,9 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 	}
 	events->sequence++;
 	char *text = events_write_event(events, serial, event, &length);
-	if (text) {
+	if (text && may_wait(events, event->kind)) {
+		events_hold(events, serial, text, length);
+	} else if (text) {
 		events_publish(events, serial, text, length);
 	}
 }

@@ -14,7 +14,7 @@
  * JSON merge patch (RFC 7396) for each printer that changed, at most ten a second of each, with a
  * number each. Whoever comes back with the last number that he saw gets what he missed, as long as
  * it is kept. A change is written once for all readers; from the fortieth on they get fewer
- * patches, of as much each.
+ * patches, and with them what happens again and again.
  */
 struct gateway_events;
 

@@ -53,6 +53,7 @@ struct gateway_events {
 	size_t reader_count;
 	int64_t last_read_ms; /* when the last reader went; 0: there was none */
 	uint64_t sequence;    /* of the last message */
+	uint64_t told;        /* of the last one that readers got: what follows is held back */
 	char name[FLAGSHIP_GUID_LENGTH +
 		  1]; /* of this stream of numbers: another one after each start */
 	struct kept_message kept[GATEWAY_EVENTS_KEPT];
@@ -68,6 +69,11 @@ static inline int64_t events_pause_ms(size_t readers)
 		crowds = GATEWAY_EVENTS_PERIODS_MAX;
 	}
 	return GATEWAY_EVENTS_PERIOD_MS * (int64_t)(crowds > 0 ? crowds : 1);
+}
+
+static inline bool events_has_crowd(const struct gateway_events *events)
+{
+	return events_pause_ms(events->reader_count) > GATEWAY_EVENTS_PERIOD_MS;
 }
 
 /* --- patch.c --- */
@@ -90,7 +96,11 @@ char *events_write_event(const struct gateway_events *events, const char *serial
 
 bool events_wants(const struct events_reader *reader, const char *serial);
 
-/* Takes the next number, and keeps the text, which it owns from then on, for readers who return. */
+/* Keeps the text of the last number, which it owns from then on, for readers who return, and sends
+ * it, after what was held back. */
 void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length);
+/* Keeps it likewise; readers get it with what comes next, in one write for both. */
+void events_hold(struct gateway_events *events, const char *serial, char *text, size_t length);
+void events_send_held(struct gateway_events *events);
 
 #endif

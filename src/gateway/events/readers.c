@@ -14,6 +14,7 @@
 #define QUEUE_LENGTH 256
 #define BEAT_MS      1000
 #define FLAG_SIZE    4
+#define HELD_MAX     64 /* of which a queue takes some times as many */
 
 static void write_id(const struct gateway_events *events, uint64_t sequence,
 		     char out[EVENTS_ID_SIZE])
@@ -60,26 +61,31 @@ static void send_one(struct events_reader *reader, uint64_t sequence, const char
 	http_message_release(message);
 }
 
-void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length)
+static void keep(struct gateway_events *events, const char *serial, char *text, size_t length)
 {
 	struct kept_message *kept = &events->kept[events->sequence % GATEWAY_EVENTS_KEPT];
-	struct http_message *messages[2] = {NULL, NULL};
-	struct list *next;
 
 	free(kept->text);
 	*kept = (struct kept_message){.sequence = events->sequence, .text = text, .length = length};
 	snprintf(kept->serial, sizeof(kept->serial), "%s", serial);
+}
+
+static void send_kept(struct gateway_events *events, const struct kept_message *kept)
+{
+	struct http_message *messages[2] = {NULL, NULL};
+	struct list *next;
+
 	for (struct list *at = events->readers.next; at != &events->readers; at = next) {
 		struct events_reader *reader = LIST_OF(at, struct events_reader, place);
 		struct http_message **message = &messages[reader->websocket != NULL];
 
 		next = at->next;
-		if (!events_wants(reader, serial)) {
+		if (!events_wants(reader, kept->serial)) {
 			continue;
 		}
 		if (!*message) {
-			*message = make_message(events, reader->websocket, events->sequence, text,
-						length);
+			*message = make_message(events, reader->websocket, kept->sequence,
+						kept->text, kept->length);
 		}
 		if (*message) {
 			send_to(reader, *message);
@@ -87,6 +93,36 @@ void events_publish(struct gateway_events *events, const char *serial, char *tex
 	}
 	http_message_release(messages[0]);
 	http_message_release(messages[1]);
+}
+
+void events_send_held(struct gateway_events *events)
+{
+	/* While nobody reads, numbers grow without a text. */
+	if (list_is_empty(&events->readers)) {
+		events->told = events->sequence;
+	}
+	while (events->told < events->sequence) {
+		const struct kept_message *kept =
+			&events->kept[++events->told % GATEWAY_EVENTS_KEPT];
+
+		if (kept->sequence == events->told && kept->text) {
+			send_kept(events, kept);
+		}
+	}
+}
+
+void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length)
+{
+	keep(events, serial, text, length);
+	events_send_held(events);
+}
+
+void events_hold(struct gateway_events *events, const char *serial, char *text, size_t length)
+{
+	keep(events, serial, text, length);
+	if (events->sequence - events->told >= HELD_MAX) {
+		events_send_held(events);
+	}
 }
 
 /* --- those who come --- */
@@ -166,8 +202,10 @@ static void send_first(struct events_reader *reader, const char *after)
 /* To each who wants it; the last number that was sent stays the last. */
 static void send_beats(uv_timer_t *timer)
 {
-	const struct gateway_events *events = timer->data;
+	struct gateway_events *events = timer->data;
 	size_t length;
+
+	events_send_held(events);
 	char *text = events_write_beat(events, &length);
 	struct list *next;
 	bool is_wanted = false;
@@ -247,6 +285,7 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 		free(reader);
 		return;
 	}
+	events_send_held(events);
 	list_insert(&events->readers, &reader->place);
 	events->reader_count++;
 	send_first(reader, after);
