@@ -5,13 +5,13 @@
  * LENGTH_MAX, which end where their memory ends. What is in it afterwards is such a state again, so
  * that what holds for one step holds for all.
  */
-#include "any.h"
-
 #include <flagship/pppp_frame.h>
 
 /* More than a header: what is left after one round of the search is such a state with fewer bytes.
  */
 #define LENGTH_MAX (FLAGSHIP_XZYH_HEADER_SIZE + 2)
+
+#include "reader.h"
 
 /* enum reader_state of reader.c */
 enum {
@@ -20,48 +20,9 @@ enum {
 	STATES
 };
 
-void *proof_memchr(const void *bytes, int byte, size_t size)
-{
-	(void)byte;
-	if (size == 0) {
-		return NULL;
-	}
-	//@ assert \valid_read((const uint8_t *)bytes + (0 .. size - 1));
-	for (size_t place = 0; place < size; place++) {
-		if (any_size(1)) {
-			return (uint8_t *)bytes + place;
-		}
-	}
-	return NULL;
-}
-
-int proof_memcmp(const void *one, const void *other, size_t size)
-{
-	if (size > 0) {
-		//@ assert \valid_read((const uint8_t *)one + (0 .. size - 1));
-		//@ assert \valid_read((const uint8_t *)other + (0 .. size - 1));
-	}
-	return any_size(1) ? 0 : 1;
-}
-
 static size_t most_held(size_t state)
 {
 	return state == IN_HEADER ? FLAGSHIP_XZYH_HEADER_SIZE - 1 : 0;
-}
-
-/* Each rest of a frame that ends with these bytes, and all that go beyond them. */
-static uint32_t any_left(void)
-{
-	uint32_t left = (uint32_t)any_size(LENGTH_MAX + 1);
-
-	//@ split left;
-	if (left > LENGTH_MAX) {
-		any_bytes(&left, sizeof(left));
-		if (left <= LENGTH_MAX) {
-			left = LENGTH_MAX + 1;
-		}
-	}
-	return left;
 }
 
 static void push(size_t state, size_t held, size_t size)

@@ -57,7 +57,9 @@ static size_t drop_to_signature(const struct frame_form *form, uint8_t *bytes, u
 		}
 	}
 	*held = (uint8_t)(*held - drop);
-	memmove(bytes, bytes + drop, *held);
+	if (drop > 0 && *held > 0) {
+		memmove(bytes, bytes + drop, *held);
+	}
 	return drop;
 }
 
