@@ -81,3 +81,15 @@ def account():
 def api(api_certificate, account):
     with ApiServer(*api_certificate, accounts=[account]) as server:
         yield server
+
+
+@pytest.fixture
+def log_in(home, api, authority, account):
+    """login at the test's service with the right password on standard input, unless told otherwise."""
+
+    def start(*options, url=None, stdin=None, **changes):
+        return home.run("login", "--email", account.email, "--api", url or api.url, "--ca", authority.certificate,
+                        "--service-key", api.key.public, *options,
+                        stdin=account.password + "\n" if stdin is None else stdin, **changes)
+
+    return start

@@ -1,39 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""flagship login: the password exchange, captchas, regions, certificates."""
+"""flagship login: the password exchange, regions, certificates, a cloud of one's own."""
 
-import base64
-import json
 import os
-import pathlib
-import re
 import signal
-import stat
-import subprocess
 
 import pytest
 
-import signed_session
 from api_server import DSK_KEYS, LOGIN, PRINTERS, PROFILE, SERVICE, Account, ApiServer, Fault, Proxy
 from broker import fingerprint, free_port
-from json_style import check
-from process import Process
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, environment, lines
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NOT_ALLOWED, USAGE, lines
 from terminal import Terminal
 
 VENDOR_US = "make-app.ankermake.com"
 VENDOR_EU = "make-app-eu.ankermake.com"
-
-
-@pytest.fixture
-def log_in(home, api, authority, account):
-    """login at the test's service with the right password on standard input, unless told otherwise."""
-
-    def start(*options, url=None, stdin=None, **changes):
-        return home.run("login", "--email", account.email, "--api", url or api.url, "--ca", authority.certificate,
-                        "--service-key", api.key.public, *options,
-                        stdin=account.password + "\n" if stdin is None else stdin, **changes)
-
-    return start
 
 
 def test_an_account_and_its_printers_are_kept(log_in, home, api, account):
@@ -147,135 +126,6 @@ def test_stopped_at_the_password_it_asks_again(home, api, authority, account):
         text, status = terminal.await_end()
     assert status == DONE, text
     assert account.password not in text
-
-
-def captcha_login(home, api, authority, account, answers, **changes):
-    """Solves captchas as they come: answers(captcha) is what is typed. Returns the process and the pictures."""
-    child = Process(FLAGSHIP, "login", "--email", account.email, "--api", api.url, "--ca", authority.certificate,
-                    "--service-key", api.key.public, env=environment(HOME=home.folder, **changes), stdin=subprocess.PIPE)
-    pictures = []
-    child.child.stdin.write(account.password.encode() + b"\n")
-    child.child.stdin.flush()
-    for answer in answers:
-        seen = len(pictures) + 1
-        said = child.await_lines(lambda said, seen=seen: sum("captcha" in line for line in said) >= seen)
-        path = pathlib.Path([re.search(r"(/\S*flagship-captcha\S*)", line).group(1) for line in said if "captcha" in line][-1])
-        pictures.append((path, path.read_bytes(), stat.S_IMODE(path.stat().st_mode)))
-        child.child.stdin.write(answer(api.captcha[1]).encode() + b"\n")
-        child.child.stdin.flush()
-    return child, pictures
-
-
-def test_a_captcha_is_shown_and_answered(home, api, authority, account):
-    api.captchas = 1
-    child, pictures = captcha_login(home, api, authority, account, [lambda text: text])
-    assert child.await_end() == DONE, child.log
-    (path, picture, mode), = pictures
-    assert picture == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
-    assert mode == 0o600
-    assert path.suffix == ".png"
-    assert not path.exists()
-    assert account.user_id in home.accounts()
-
-
-def test_a_captcha_that_was_misread_comes_again(home, api, authority, account):
-    api.captchas = 2
-    child, pictures = captcha_login(home, api, authority, account, [lambda text: "wrong", lambda text: text])
-    assert child.await_end() == DONE, child.log
-    assert pictures[0][1] != pictures[1][1]
-    assert not any(path.exists() for path, _, _ in pictures)
-
-
-def test_captchas_without_end_end(home, api, authority, account):
-    api.captchas = 9
-    child, _ = captcha_login(home, api, authority, account, [lambda text: "wrong"] * 3)
-    assert child.await_end() == NOT_ALLOWED
-    assert "need captcha" in child.log
-    assert len(api.requests) == 4
-    assert home.accounts() == {}
-
-
-def test_a_captcha_without_anybody_to_read_it(log_in, api):
-    api.captchas = 1
-    result = log_in()
-    assert result.returncode == NOT_ALLOWED
-    assert "wants a captcha solved, and there is no terminal" in result.stderr
-    assert "run flagship login in a terminal" in result.stderr and "flagship import" in result.stderr
-
-
-@pytest.mark.parametrize("item", ["data:image/png;base64,###", "https://elsewhere.example/captcha.png", "data:image/png;base64,", None])
-def test_a_captcha_that_cannot_be_shown(log_in, api, item):
-    api.faults[LOGIN] = [Fault.code(100032, "need captcha", {"captcha_id": "a", "item": item})]
-    result = log_in()
-    assert result.returncode == NOT_ALLOWED
-    assert "no picture that can be shown" in result.stderr
-
-
-def test_on_a_desktop_the_captcha_opens(home, api, authority, account, tmp_path):
-    opened = tmp_path / "opened"
-    opener = tmp_path / "bin" / "xdg-open"
-    opener.parent.mkdir()
-    opener.write_text(f'#!/bin/sh\ncp "$1" "{opened}"\n')
-    opener.chmod(0o755)
-    api.captchas = 1
-    with Terminal("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate,
-                  "--service-key", api.key.public, HOME=home.folder, DISPLAY=":9",
-                  PATH=f"{opener.parent}:{os.environ['PATH']}") as terminal:
-        terminal.await_text("Password: ")
-        terminal.write(account.password + "\n")
-        terminal.await_text("its picture was opened")
-        terminal.await_text("What does the picture say: ")
-        assert opened.read_bytes().endswith(api.captcha[1].encode())
-        terminal.write(api.captcha[1] + "\n")
-        assert terminal.await_end()[1] == DONE
-
-
-@pytest.mark.parametrize("runtime, temporary, expected", [
-    ("one", "two", "one"), ("missing", "two", "two"), ("", "two", "two"), ("relative", "two", "two")])
-def test_a_captcha_is_saved_where_it_can_be(home, api, authority, account, tmp_path, runtime, temporary, expected):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    api.captchas = 1
-    child, ((path, _, _),) = captcha_login(home, api, authority, account, [lambda text: text], TMPDIR=tmp_path / temporary,
-                                           XDG_RUNTIME_DIR=tmp_path / runtime if runtime not in ("", "relative") else runtime)
-    assert child.await_end() == DONE, child.log
-    assert path.parent == tmp_path / expected and not path.exists()
-
-
-def test_a_captcha_that_cannot_be_saved(home, api, authority, account, tmp_path):
-    (tmp_path / "file").touch()
-    api.captchas = 1
-    child, _ = captcha_login(home, api, authority, account, [], XDG_RUNTIME_DIR=tmp_path / "file")
-    assert child.await_end() == FAILED
-    assert f"cannot save the picture of the captcha as {tmp_path}/file/flagship-captcha-" in child.log and "Not a directory" in child.log
-    assert home.accounts() == {}
-
-
-@pytest.mark.parametrize("media_type, suffix", [("image/jpeg", ".jpg"), ("image/svg+xml", ".svg"), ("image/webp", ".webp"), ("image/x-odd", ".image")])
-def test_a_captcha_has_the_suffix_of_its_kind(home, api, authority, account, media_type, suffix):
-    api.captcha = ("a", "text")
-    api.faults[LOGIN] = [Fault.code(100032, "need captcha", {"captcha_id": "a", "item": f"data:{media_type};base64,QUJD"})]
-    child, ((path, picture, _),) = captcha_login(home, api, authority, account, [lambda text: "x"])
-    assert (path.suffix, picture) == (suffix, b"ABC")
-    assert child.await_end() == DONE and not path.exists()
-
-
-@pytest.mark.parametrize("viewer", ["exit 1", "kill -9 $$", None])
-def test_a_viewer_that_fails_leaves_the_path(home, api, authority, account, tmp_path, viewer):
-    opener = tmp_path / "bin" / "xdg-open"
-    opener.parent.mkdir()
-    if viewer:
-        opener.write_text(f"#!/bin/sh\n{viewer}\n")
-        opener.chmod(0o755)
-    api.captchas = 1
-    with Terminal("login", "--email", account.email, "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public,
-                  HOME=home.folder, DISPLAY="", WAYLAND_DISPLAY="wayland-9", PATH=str(opener.parent)) as terminal:
-        terminal.await_text("Password: ")
-        terminal.write(account.password + "\n")
-        text = terminal.await_text("What does the picture say: ")
-        assert "/flagship-captcha-" in text and "was opened" not in text
-        terminal.write(api.captcha[1] + "\n")
-        assert terminal.await_end()[1] == DONE
 
 
 def test_of_several_services_the_fastest_is_taken(log_in, home, api, api_certificate, account):
@@ -472,109 +322,6 @@ def test_an_address_in_other_forms(log_in, home, api, account, email):
     assert home.accounts()[account.user_id]["email"] == "owner@example.org"
 
 
-CLOSED = [Fault(404), Fault(403, b"closed"), Fault(426), Fault.code(100024, "bad headers"), Fault.code(10000, "bad parameter"),
-          Fault.code(5, "use the app", status=403)]
-
-
-@pytest.fixture
-def signed(api):
-    api.signed = signed_session.Service()
-    return api.signed
-
-
-@pytest.mark.parametrize("success", [0, 200])
-@pytest.mark.parametrize("closed", CLOSED, ids=range(len(CLOSED)))
-def test_where_the_plain_login_is_closed_it_is_signed(log_in, home, api, account, signed, closed, success):
-    api.plain_is_closed, api.success = closed, success
-    result = log_in()
-    assert result.returncode == DONE, result.stderr
-    assert api.signed_paths == [LOGIN, PRINTERS, DSK_KEYS, PROFILE]
-    assert signed.complaints == [] and api.passwords[-1] == account.password
-    stored = home.accounts()[account.user_id]
-    assert stored["auth_token"] == account.token and len(stored["printers"]) == 2
-    assert stored["printers"][0]["dsk_key"] == account.dsk_key("AK7ABC0123456789")
-    login = next(r for r in api.requests if r.path == LOGIN and "X-Key-Ident" in r.headers)
-    assert (login.body["login_id"], login.body["verify_code"]) == ("", "") and login.body["ab"] == login.body["ab_code"] == "US"
-    # One pair of keys, for the session and for the password.
-    assert len(signed.keys) == 2
-
-
-def test_a_refresh_finds_the_signed_session_too(log_in, home, api, account, signed):
-    assert log_in().returncode == DONE
-    assert api.signed_paths == []
-    api.plain_is_closed = Fault.code(100024, "bad headers")
-    result = home.run("refresh")
-    assert result.returncode == DONE, result.stderr
-    assert api.signed_paths == [PRINTERS, DSK_KEYS, PROFILE] and signed.complaints == []
-
-
-def test_the_signed_session_may_be_chosen(log_in, home, api, account, signed):
-    home.settings("[api]\nsession = signed\n")
-    assert log_in("--country", "NZ").returncode == DONE
-    assert api.signed_paths == [LOGIN, PRINTERS, DSK_KEYS, PROFILE]
-    assert [r.path for r in api.requests if "X-Encryption-Info" not in r.headers] == []
-    assert next(r for r in api.requests if r.path == LOGIN).body["ab_code"] == "NZ"
-
-
-def test_the_signed_session_may_be_forbidden(log_in, home, api, signed):
-    home.settings("[api]\nsession = plain\n")
-    api.plain_is_closed = Fault(404)
-    result = log_in()
-    assert result.returncode == FAILED
-    assert api.signed_paths == [] and signed.keys == {}
-    assert home.run("config", "set", "api.session", "both").returncode != DONE
-
-
-@pytest.mark.parametrize("refusal", [Fault.code(26006, "no"), Fault.code(100027, "no"), Fault.code(100023, "no")], ids=range(3))
-def test_who_is_refused_is_not_asked_twice(log_in, api, signed, refusal):
-    """The form was understood: the password counts as tried."""
-    api.faults[LOGIN] = [refusal]
-    assert log_in().returncode == NOT_ALLOWED
-    assert api.paths() == [LOGIN]
-
-
-def test_where_neither_is_open_both_are_reported(log_in, home, api):
-    api.plain_is_closed = Fault.code(100024, "bad headers")
-    result = log_in()
-    assert result.returncode == NOT_ALLOWED
-    assert "code 100024" in result.stderr and "signed session" in result.stderr
-    assert home.accounts() == {}
-
-
-@pytest.mark.parametrize("data", [None, {}, {"server_public_key": "AAAA"}, {"server_public_key": 5}])
-def test_a_key_exchange_that_is_none(log_in, home, api, signed, data):
-    api.plain_is_closed = Fault(404)
-    signed.exchange = lambda headers, body: data or {"other": 1}
-    result = log_in()
-    assert result.returncode == FAILED
-    assert "key exchange" in result.stderr
-    assert api.signed_paths == [] and home.accounts() == {}
-
-
-def test_signed_refusals_are_reported_as_plain_ones(log_in, api, signed):
-    api.plain_is_closed = Fault(404)
-    result = log_in(stdin="wrong\n")
-    assert result.returncode == NOT_ALLOWED
-    assert "password is wrong" in result.stderr
-    assert api.signed_paths == [LOGIN]
-
-
-def test_a_captcha_over_the_signed_session(home, api, authority, account, signed):
-    api.plain_is_closed, api.captchas = Fault(404), 1
-    child, _ = captcha_login(home, api, authority, account, [lambda text: text])
-    assert child.await_end() == DONE, child.log
-    assert signed.complaints == [] and account.user_id in home.accounts()
-
-
-def test_a_signed_call_that_is_tried_again_is_signed_anew(log_in, home, api, account, signed):
-    api.plain_is_closed = Fault(404)
-    api.faults[PRINTERS] = [Fault(503)]
-    result = log_in()
-    assert result.returncode == DONE, result.stderr
-    assert signed.complaints == [] and api.signed_paths.count(PRINTERS) == 2
-    assert len(home.accounts()[account.user_id]["printers"]) == 2
-
-
 @pytest.fixture
 def local_login(home, api, authority, account):
     api.is_local = True
@@ -633,63 +380,3 @@ def test_several_accounts_stand_side_by_side(log_in, home, api, account):
     assert log_in().returncode == DONE
     assert log_in("--email", other.email, stdin="secret\n").returncode == DONE
     assert set(home.accounts()) == {account.user_id, other.user_id}
-
-
-# --- a program in the place of a person ---
-
-
-def dialog(home, api, authority, *options):
-    return Process(FLAGSHIP, "login", "--dialog", "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public, *options,
-                   env=environment(HOME=home.folder), stdin=subprocess.PIPE, output="stdout")
-
-
-def say(child, **line):
-    child.child.stdin.write(json.dumps(line).encode() + b"\n")
-    child.child.stdin.flush()
-
-
-def test_a_dialog_needs_no_secret_among_the_arguments(home, api, authority, account):
-    account.password = 'with "quotes", \\ and \t tab: ü'
-    api.captchas = 2
-    child = dialog(home, api, authority)
-    say(child, email=account.email, password=account.password)
-    for seen, answer in enumerate((lambda: "wrong", lambda: api.captcha[1]), start=1):
-        line = child.await_lines(lambda lines, seen=seen: len(lines) >= seen)[-1]
-        captcha = json.loads(line)["captcha"]
-        assert captcha["media_type"] == "image/png"
-        assert base64.b64decode(captcha["data"]) == b"\x89PNG\r\n\x1a\n" + api.captcha[1].encode()
-        say(child, answer=answer())
-    assert child.await_end() == DONE
-    assert json.loads(child.lines[-1])["account"] == account.user_id[:8] + "…"
-    assert api.passwords[-1] == account.password
-    assert account.user_id in home.accounts()
-    check("login", child.lines[-1])
-
-
-@pytest.mark.parametrize("line", ["", "x", "[]", "{}", '{"email": "a@b.c"}', '{"email": "a@b.c", "password": ""}', '{"email": 1, "password": "x"}',
-                                  '{"email": "a@b.c", "password": "x\\u0000y"}', '{"email": "nobody", "password": "x"}',
-                                  '{"email": "a@b.c", "password": "' + "x" * 5000 + '"}'], ids=range(10))
-def test_a_dialog_that_makes_no_sense(home, api, authority, line):
-    result = home.run("login", "--dialog", "--api", api.url, "--ca", authority.certificate, stdin=line + "\n")
-    assert result.returncode == USAGE
-    assert "xxxx" not in result.stderr and result.stdout == ""
-    assert api.requests == []
-
-
-def test_a_line_of_a_dialog_without_an_end(home, api, authority):
-    result = home.run("login", "--dialog", "--api", api.url, "--ca", authority.certificate, stdin='{"email": "' + "x" * 50000)
-    assert result.returncode == FAILED and "cannot read the e-mail address and password" in result.stderr
-    assert "xxxx" not in result.stderr and api.requests == []
-
-
-def test_the_address_of_a_dialog_is_no_argument(home, api, account):
-    result = home.run("login", "--dialog", "--email", account.email, "--api", api.url, stdin="{}\n")
-    assert result.returncode == USAGE and "standard input, too" in result.stderr
-
-
-def test_a_dialog_that_ends_at_the_captcha(home, api, authority, account):
-    api.captchas = 1
-    result = home.run("login", "--dialog", "--api", api.url, "--ca", authority.certificate, "--service-key", api.key.public,
-                      stdin=json.dumps({"email": account.email, "password": account.password}) + "\n")
-    assert result.returncode == USAGE and "no answer to the captcha was given" in result.stderr
-    assert home.accounts() == {}

@@ -14,8 +14,8 @@ from conftest import KEY
 from broker import free_row
 from gateway import Gateway
 from moonraker_client import Client
+from moonraker_served import BENCHY, ask, upload
 from program import DONE
-from test_moonraker import BENCHY, ask, upload
 from test_serve import ACCOUNT
 
 LAYOUT = pathlib.Path(__file__).with_name("history_layout_1.sql")

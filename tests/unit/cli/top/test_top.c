@@ -8,99 +8,13 @@
 
 #include "cli/output/cell_text.h"
 #include "cli/top/draw.h"
-#include "cli/top/screen.h"
+
+#include "farm.h"
 
 #include <assert.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-
-#define NOW      INT64_C(90000) /* the machine has just started */
-#define UNIX_NOW INT64_C(1700000000000)
-#define SECOND   INT64_C(1000)
-#define PRINTERS 4
-#define TALL     20
-#define WIDE     100
-
-/* Left prints, Right is paused with an error, one without a name is idle, one was never heard. */
-struct farm {
-	struct printer_state states[PRINTERS];
-	struct top_row rows[PRINTERS];
-	size_t shown[PRINTERS];
-	struct top_model model;
-};
-
-static void hear(struct printer_state *state, const char *json, int64_t now_ms)
-{
-	assert_int_equal(printer_state_apply(state, json, strlen(json), now_ms, NULL, NULL), 0);
-}
-
-static void set_up(struct farm *farm)
-{
-	static const char *const serials[PRINTERS] = {"AK7LEFT", "AK7RIGHT", "AK7THIRD", "AK7GONE"};
-	static const char *const names[PRINTERS] = {"Left", "Right", NULL, "Attic"};
-
-	memset(farm, 0, sizeof(*farm));
-	for (size_t i = 0; i < PRINTERS; i++) {
-		printer_state_init(&farm->states[i], serials[i], names[i], FLAGSHIP_MODEL_M5);
-		farm->rows[i] = (struct top_row){
-			.number = i + 1, .label = serials[i], .state = &farm->states[i]};
-	}
-	hear(&farm->states[0],
-	     "[{\"commandType\":1000,\"subType\":1,\"value\":1},"
-	     "{\"commandType\":1001,\"time\":3900,\"totalTime\":363,\"progress\":3971,"
-	     "\"realSpeed\":124,\"name\":\"boat.gcode\"},"
-	     "{\"commandType\":1052,\"real_print_layer\":17,\"total_layer\":43},"
-	     "{\"commandType\":1003,\"currentTemp\":21980,\"targetTemp\":22000},"
-	     "{\"commandType\":1004,\"currentTemp\":6006,\"targetTemp\":0}]",
-	     NOW - SECOND);
-	hear(&farm->states[1],
-	     "[{\"commandType\":1000,\"subType\":1,\"value\":2},"
-	     "{\"commandType\":1001,\"time\":60,\"totalTime\":363,\"progress\":9000,"
-	     "\"name\":\"gear.gcode\"},"
-	     "{\"commandType\":1085,\"errorCode\":\"0xFF01030001\",\"errorLevel\":\"P0\"}]",
-	     NOW - 20 * SECOND);
-	hear(&farm->states[2], "{\"commandType\":1000,\"subType\":1,\"value\":0}", NOW - SECOND);
-	top_model_init(&farm->model, farm->rows, farm->shown, PRINTERS);
-}
-
-static struct top_view view_of(size_t width, size_t height)
-{
-	return (struct top_view){.width = width,
-				 .height = height,
-				 .now = {.now_ms = NOW, .unix_ms = UNIX_NOW},
-				 .live = true};
-}
-
-static const char *line_of(struct farm *farm, size_t width, size_t height, size_t index)
-{
-	static struct top_line line;
-	struct top_view view = view_of(width, height);
-	struct top_screen screen;
-
-	top_screen_init(&screen, &farm->model, &view, 0);
-	top_screen_line(&screen, index, &line);
-	return line.text;
-}
-
-static enum top_action press(struct farm *farm, unsigned long key, struct top_row **row)
-{
-	return top_model_press(&farm->model, key, row);
-}
-
-static void type(struct farm *farm, const char *keys)
-{
-	struct top_row *row;
-
-	for (; *keys != '\0'; keys++) {
-		assert_int_equal(press(farm, (unsigned long)*keys, &row), TOP_ACTION_NONE);
-	}
-}
-
-static void assert_selected(const struct farm *farm, const char *serial)
-{
-	assert_string_equal(top_model_selected(&farm->model)->state->serial, serial);
-}
 
 /* --- text in columns --- */
 
@@ -212,7 +126,7 @@ static void sparks_show_the_course(void **state)
 	struct farm farm;
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct top_history history = {.count = cases[i].count};
 		struct top_cell cell;
@@ -231,7 +145,7 @@ static void samples_are_kept_for_a_while(void **state)
 	const struct top_history *history = &farm.rows[0].nozzle;
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	for (size_t i = 0; i < 2 * TOP_HISTORY_MAX; i++) {
 		farm.states[0].nozzle.current_centi_c = (int64_t)i;
 		top_model_sample(&farm.model);
@@ -251,7 +165,7 @@ static void states_in_a_word(void **state)
 	struct farm farm;
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	assert_string_equal(top_row_state(&farm.rows[0]), "printing");
 	assert_string_equal(top_row_state(&farm.rows[1]), "paused");
 	assert_string_equal(top_row_state(&farm.rows[2]), "idle");
@@ -272,18 +186,18 @@ static void rows_at_usual_widths(void **state)
 	struct farm farm;
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	assert_string_equal(
-		line_of(&farm, 80, TALL, 1),
+		farm_line(&farm, 80, TALL, 1),
 		"  NAME          STATE      PROGRESS       NOZZLE           BED         LEFT  AGE");
 	assert_string_equal(
-		line_of(&farm, 80, TALL, 2),
+		farm_line(&farm, 80, TALL, 2),
 		"> Left          printing   ###-----  39% 220/220            60        1h05m  now");
 	assert_string_equal(
-		line_of(&farm, 80, TALL, 3),
+		farm_line(&farm, 80, TALL, 3),
 		"  Right         !paused    #######-  90%                              1m00s  20s");
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 4), "  AK7THIRD "));
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 5), "no answer"));
+	assert_non_null(strstr(farm_line(&farm, WIDE, TALL, 4), "  AK7THIRD "));
+	assert_non_null(strstr(farm_line(&farm, WIDE, TALL, 5), "no answer"));
 }
 
 /* The important columns are the last to go. */
@@ -292,17 +206,17 @@ static void narrow_terminals(void **state)
 	struct farm farm;
 
 	(void)state;
-	set_up(&farm);
-	assert_string_equal(line_of(&farm, 40, TALL, 2),
+	farm_set_up(&farm);
+	assert_string_equal(farm_line(&farm, 40, TALL, 2),
 			    "> Left              printing    39%  now");
-	assert_string_equal(line_of(&farm, 20, TALL, 2), "> Left              ");
-	assert_string_equal(line_of(&farm, 5, TALL, 2), "> Le~");
+	assert_string_equal(farm_line(&farm, 20, TALL, 2), "> Left              ");
+	assert_string_equal(farm_line(&farm, 5, TALL, 2), "> Le~");
 }
 
 static size_t widest(struct farm *farm, size_t width, size_t height)
 {
 	static struct top_line line;
-	struct top_view view = view_of(width, height);
+	struct top_view view = farm_view(width, height);
 	struct top_screen screen;
 	size_t most = 0;
 
@@ -332,9 +246,9 @@ static void every_size_of_terminal(void **state)
 	static const unsigned long modes[] = {TOP_KEY_ESCAPE, '/', '?'};
 
 	(void)state;
-	set_up(&farm);
-	hear(&farm.states[0], "{\"commandType\":1001,\"name\":\"印刷機-boat\",\"progress\":4000}",
-	     NOW);
+	farm_set_up(&farm);
+	farm_hear(&farm.states[0],
+		  "{\"commandType\":1001,\"name\":\"印刷機-boat\",\"progress\":4000}", NOW);
 	top_model_note(&farm.model, OUTPUT_RED, "%0200d", 1);
 	for (int i = 0; i < TOP_HISTORY_MAX; i++) {
 		top_model_sample(&farm.model);
@@ -342,13 +256,13 @@ static void every_size_of_terminal(void **state)
 	for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
 		struct top_row *row;
 
-		(void)press(&farm, modes[mode], &row);
+		(void)farm_press(&farm, modes[mode], &row);
 		for (size_t width = 1; width < 240; width++) {
 			for (size_t height = 1; height < 12; height++) {
 				assert_in_range(widest(&farm, width, height), 0, width);
 			}
 		}
-		(void)press(&farm, TOP_KEY_ESCAPE, &row);
+		(void)farm_press(&farm, TOP_KEY_ESCAPE, &row);
 	}
 }
 
@@ -359,259 +273,23 @@ static void the_rest_of_the_screen(void **state)
 	char selected[256];
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	snprintf(selected, sizeof(selected),
 		 "AK7LEFT  M5  boat.gcode  layer 17 of 43  124 mm/s  done at %s",
 		 output_time_of_day(UNIX_NOW - SECOND + 3900 * SECOND, UNIX_NOW, clock));
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 0),
+	assert_non_null(strstr(farm_line(&farm, WIDE, TALL, 0),
 			       "4 printers, 1 printing, 1 paused, 1 silent  by number"));
-	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3), selected);
-	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 2), "");
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, TALL - 1), "q quit"));
-	type(&farm, "j");
-	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 3),
+	assert_string_equal(farm_line(&farm, WIDE, TALL, TALL - 3), selected);
+	assert_string_equal(farm_line(&farm, WIDE, TALL, TALL - 2), "");
+	assert_non_null(strstr(farm_line(&farm, WIDE, TALL, TALL - 1), "q quit"));
+	farm_type(&farm, "j");
+	assert_string_equal(farm_line(&farm, WIDE, TALL, TALL - 3),
 			    "AK7RIGHT  M5  the filament ran out or broke  filament broken "
 			    "0xFF01030001  gear.gcode");
 	top_model_note(&farm.model, OUTPUT_GREEN, "%s: paused", "Left");
-	assert_string_equal(line_of(&farm, WIDE, TALL, TALL - 2), "Left: paused");
-	type(&farm, "?");
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, 4), "pause its job"));
-}
-
-static void rows_scroll(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-	struct top_view view = view_of(WIDE, 7); /* two rows */
-	struct top_screen screen;
-
-	(void)state;
-	set_up(&farm);
-	top_screen_init(&screen, &farm.model, &view, 0);
-	assert_int_equal(screen.rows, 2);
-	assert_int_equal(screen.first, 0);
-	type(&farm, "G");
-	top_screen_init(&screen, &farm.model, &view, screen.first);
-	assert_int_equal(screen.first, 2);
-	type(&farm, "k");
-	top_screen_init(&screen, &farm.model, &view, screen.first);
-	assert_int_equal(screen.first, 2);
-	type(&farm, "k");
-	top_screen_init(&screen, &farm.model, &view, screen.first);
-	assert_int_equal(screen.first, 1);
-	(void)press(&farm, TOP_KEY_PAGE_UP, &row);
-	top_screen_init(&screen, &farm.model, &view, screen.first);
-	assert_int_equal(screen.first, 0);
-	assert_selected(&farm, "AK7LEFT");
-}
-
-/* --- keys --- */
-
-static void keys_select(void **state)
-{
-	static const struct {
-		const char *keys;
-		const char *serial;
-	} cases[] = {
-		{"", "AK7LEFT"},     {"j", "AK7RIGHT"},   {"jj", "AK7THIRD"}, {"jjjjjj", "AK7GONE"},
-		{"jjk", "AK7RIGHT"}, {"kkk", "AK7LEFT"},  {"G", "AK7GONE"},   {"Gg", "AK7LEFT"},
-		{"oj", "AK7RIGHT"},  {"x!\t", "AK7LEFT"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct farm farm;
-
-		set_up(&farm);
-		type(&farm, cases[i].keys);
-		assert_selected(&farm, cases[i].serial);
-	}
-}
-
-static void keys_act_on_the_selected_one(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	set_up(&farm);
-	assert_int_equal(press(&farm, 'p', &row), TOP_ACTION_PAUSE);
-	assert_ptr_equal(row, &farm.rows[0]);
-	type(&farm, "j");
-	assert_int_equal(press(&farm, 'r', &row), TOP_ACTION_RESUME);
-	assert_ptr_equal(row, &farm.rows[1]);
-	assert_int_equal(press(&farm, 'q', &row), TOP_ACTION_QUIT);
-}
-
-static void stop_asks_first(void **state)
-{
-	static const unsigned long others[] = {'n', 'N',           's',           'q',
-					       ' ', TOP_KEY_ENTER, TOP_KEY_ESCAPE};
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		set_up(&farm);
-		type(&farm, "s");
-		assert_non_null(strstr(line_of(&farm, WIDE, TALL, TALL - 1),
-				       "Stop the job of AK7LEFT for good? y/N"));
-		assert_int_equal(press(&farm, others[i], &row), TOP_ACTION_NONE);
-		assert_string_equal(farm.model.note, "AK7LEFT: not stopped");
-		assert_int_equal(farm.model.mode, TOP_MODE_ROWS);
-	}
-	set_up(&farm);
-	type(&farm, "s");
-	/* Who was asked about is who is stopped, whatever the rows do meanwhile. */
-	strcpy(farm.states[0].name, "Zoo");
-	farm.model.order = TOP_ORDER_NAME;
-	top_model_update(&farm.model);
-	assert_int_equal(press(&farm, 'y', &row), TOP_ACTION_STOP);
-	assert_ptr_equal(row, &farm.rows[0]);
-}
-
-static void orders(void **state)
-{
-	static const char *const serials[TOP_ORDERS][PRINTERS] = {
-		[TOP_ORDER_NUMBER] = {"AK7LEFT", "AK7RIGHT", "AK7THIRD", "AK7GONE"},
-		[TOP_ORDER_NAME] = {"AK7THIRD", "AK7GONE", "AK7LEFT", "AK7RIGHT"},
-		[TOP_ORDER_STATE] = {"AK7RIGHT", "AK7LEFT", "AK7THIRD", "AK7GONE"},
-		[TOP_ORDER_LEFT] = {"AK7RIGHT", "AK7LEFT", "AK7THIRD", "AK7GONE"},
-	};
-	struct farm farm;
-
-	(void)state;
-	set_up(&farm);
-	type(&farm, "j");
-	for (size_t order = 0; order < TOP_ORDERS; order++) {
-		assert_int_equal(farm.model.order, order);
-		for (size_t i = 0; i < PRINTERS; i++) {
-			assert_string_equal(farm.states[farm.shown[i]].serial, serials[order][i]);
-		}
-		assert_selected(&farm, "AK7RIGHT");
-		type(&farm, "o");
-	}
-	assert_int_equal(farm.model.order, TOP_ORDER_NUMBER);
-}
-
-static void filters(void **state)
-{
-	static const struct {
-		const char *text;
-		size_t shown;
-	} cases[] = {
-		{"", 4}, {"left", 1}, {"LEFT", 1}, {"ak7", 4}, {"paused", 1}, {"m5", 4}, {"zz", 0},
-	};
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		set_up(&farm);
-		type(&farm, "/");
-		type(&farm, cases[i].text);
-		assert_int_equal(farm.model.shown_count, cases[i].shown);
-		assert_non_null(strstr(line_of(&farm, WIDE, TALL, TALL - 1), "show only: "));
-		assert_int_equal(press(&farm, TOP_KEY_ENTER, &row), TOP_ACTION_NONE);
-		assert_string_equal(farm.model.filter, cases[i].text);
-		assert_int_equal(press(&farm, 'p', &row),
-				 cases[i].shown > 0 ? TOP_ACTION_PAUSE : TOP_ACTION_NONE);
-		(void)press(&farm, TOP_KEY_ESCAPE, &row);
-		assert_int_equal(farm.model.shown_count, PRINTERS);
-	}
-}
-
-static void a_filter_is_typed(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	set_up(&farm);
-	type(&farm, "/ab");
-	(void)press(&farm, 0xe4, &row);
-	assert_string_equal(farm.model.filter, "ab\xc3\xa4");
-	(void)press(&farm, TOP_KEY_BACKSPACE, &row);
-	assert_string_equal(farm.model.filter, "ab");
-	for (int i = 0; i < 3; i++) {
-		(void)press(&farm, TOP_KEY_BACKSPACE, &row);
-	}
-	assert_string_equal(farm.model.filter, "");
-	(void)press(&farm, TOP_KEY_DOWN, &row);
-	assert_selected(&farm, "AK7RIGHT");
-	for (int i = 0; i < 2 * TOP_FILTER_MAX; i++) {
-		(void)press(&farm, 'x', &row);
-	}
-	assert_int_equal(strlen(farm.model.filter), TOP_FILTER_MAX - 1);
-	assert_null(top_model_selected(&farm.model));
-	assert_non_null(strstr(line_of(&farm, WIDE, TALL, TALL - 3), "escape shows all"));
-}
-
-/* The selected one left the filter: its neighbour is selected. */
-static void the_selection_stays_with_what_is_shown(void **state)
-{
-	struct farm farm;
-
-	(void)state;
-	set_up(&farm);
-	type(&farm, "jj/a");
-	assert_selected(&farm, "AK7THIRD");
-	type(&farm, "k7r");
-	assert_selected(&farm, "AK7RIGHT");
-}
-
-static void pages_turn(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	set_up(&farm);
-	farm.model.page = 3;
-	press(&farm, TOP_KEY_PAGE_DOWN, &row);
-	assert_selected(&farm, "AK7GONE");
-	press(&farm, TOP_KEY_PAGE_DOWN, &row);
-	assert_selected(&farm, "AK7GONE");
-	press(&farm, TOP_KEY_PAGE_UP, &row);
-	assert_selected(&farm, "AK7LEFT");
-	farm.model.page = 0; /* no room for any: by one */
-	press(&farm, TOP_KEY_PAGE_DOWN, &row);
-	press(&farm, TOP_KEY_PAGE_DOWN, &row);
-	assert_selected(&farm, "AK7THIRD");
-	press(&farm, TOP_KEY_PAGE_UP, &row);
-	assert_selected(&farm, "AK7RIGHT");
-}
-
-static void keys_do_nothing_where_nobody_is_shown(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	set_up(&farm);
-	type(&farm, "/nobody");
-	press(&farm, TOP_KEY_ENTER, &row);
-	assert_null(top_model_selected(&farm.model));
-	type(&farm, "jkgGs");
-	assert_int_equal(farm.model.mode, TOP_MODE_ROWS);
-	assert_null(top_model_selected(&farm.model));
-}
-
-static void a_filter_has_an_end(void **state)
-{
-	struct farm farm;
-	struct top_row *row;
-
-	(void)state;
-	set_up(&farm);
-	type(&farm, "/");
-	press(&farm, 1, &row);
-	press(&farm, '\x7f', &row);
-	assert_string_equal(farm.model.filter, "");
-	for (size_t i = 0; i < 2 * TOP_FILTER_MAX; i++) {
-		press(&farm, 'a', &row);
-	}
-	assert_int_equal(strlen(farm.model.filter), TOP_FILTER_MAX - 1);
+	assert_string_equal(farm_line(&farm, WIDE, TALL, TALL - 2), "Left: paused");
+	farm_type(&farm, "?");
+	assert_non_null(strstr(farm_line(&farm, WIDE, TALL, 4), "pause its job"));
 }
 
 static void commands_under_way_in_a_word(void **state)
@@ -628,7 +306,7 @@ static void commands_under_way_in_a_word(void **state)
 	struct farm farm;
 
 	(void)state;
-	set_up(&farm);
+	farm_set_up(&farm);
 	farm.rows[0].busy = true;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		farm.rows[0].command = cases[i].command;
@@ -651,17 +329,6 @@ int main(void)
 		cmocka_unit_test(narrow_terminals),
 		cmocka_unit_test(every_size_of_terminal),
 		cmocka_unit_test(the_rest_of_the_screen),
-		cmocka_unit_test(rows_scroll),
-		cmocka_unit_test(keys_select),
-		cmocka_unit_test(keys_act_on_the_selected_one),
-		cmocka_unit_test(stop_asks_first),
-		cmocka_unit_test(orders),
-		cmocka_unit_test(filters),
-		cmocka_unit_test(a_filter_is_typed),
-		cmocka_unit_test(the_selection_stays_with_what_is_shown),
-		cmocka_unit_test(pages_turn),
-		cmocka_unit_test(keys_do_nothing_where_nobody_is_shown),
-		cmocka_unit_test(a_filter_has_an_end),
 		cmocka_unit_test(commands_under_way_in_a_word),
 	};
 
