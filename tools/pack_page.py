@@ -4,7 +4,7 @@
 
 Modules that app.js needs become one script, in the order in which they need each other; what is imported with import() is a
 script of its own, which is loaded when it is wanted, with the style sheets that stand beside its modules. The files of
-web/style become one style sheet. Each result is named by its content, and stands in OUT.c as it is, packed by gzip, and by
+web/style become one style sheet, and those of web/style/views another one, which comes with the first of such scripts. Each result is named by its content, and stands in OUT.c as it is, packed by gzip, and by
 brotli where that program is there. docs/internals/page.md.
 """
 
@@ -22,6 +22,7 @@ FIRST_STYLES = ("tokens.css", "base.css")  # what the others build upon
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".webmanifest": "application/manifest+json", ".png": "image/png", ".woff2": "font/woff2"}
 HASH_LENGTH = 12
+COMPILE_AHEAD = "//# allFunctionsCalledOnLoad\n"  # while it is fetched, not one by one when they are called (Chromium)
 FOR_EVER = "public, max-age=31536000, immutable"
 BYTES_A_LINE = 32
 PACKED_ALREADY = {".png", ".woff2"}
@@ -159,11 +160,11 @@ class Page:
             if entry not in chunks and entry not in first:
                 chunks[entry] = self.order(entry, first)
                 waiting += self.lazy(chunks[entry])
-        names = {}
+        names, views = {}, "/assets/" + self.add("views.css", tight(self.later_style()).encode())
         for entry, modules in sorted(chunks.items()):
             code = "export default(__M,__L)=>{" + "".join(self.wrap(name) for name in modules) + "};\n"
-            names[entry] = ["/assets/" + self.add(entry, code.encode()), *self.sheets(modules)]
-        head = (f"const __M={{}},__C={json.dumps(names, separators=(',', ':'))},__D={{}},"
+            names[entry] = ["/assets/" + self.add(entry, code.encode()), views, *self.sheets(modules)]
+        head = (COMPILE_AHEAD + f"const __M={{}},__C={json.dumps(names, separators=(',', ':'))},__D={{}},"
                 "__S=u=>__D[u]??=new Promise(y=>{const l=document.createElement('link');l.rel='stylesheet';l.onload=l.onerror=y;l.href=u;document.head.append(l)}),"
                 "__L=n=>__M[n]?Promise.resolve(__M[n]):Promise.all([import(__C[n][0]),...__C[n].slice(1).map(__S)]).then(([c])=>(c.default(__M,__L),__M[n]));\n")
         self.add(ENTRY, (head + "".join(self.wrap(name) for name in first)).encode())
@@ -178,11 +179,14 @@ class Page:
         return ["/assets/" + self.assets[source][0] for source in found]
 
     def style(self):
-        folder = self.web / "style"
-        names = sorted((path.name for path in folder.glob("*.css")), key=lambda name: (FIRST_STYLES + (name,)).index(name))
+        names = sorted((path.name for path in (self.web / "style").glob("*.css")), key=lambda name: (FIRST_STYLES + (name,)).index(name))
+        self.add("app.css", tight("".join(self.text(f"style/{name}") for name in names)).encode())
+
+    def later_style(self):
+        """Of all views but the first, which wants none of it."""
         vendored = [f"vendor/{file}" for file in self.vendor.values() if file.endswith(".css")]
-        text = "".join(self.text(name) for name in [*vendored, *(f"style/{name}" for name in names)])
-        self.add("app.css", tight(text).encode())
+        names = sorted(path.relative_to(self.web).as_posix() for path in (self.web / "style/views").glob("*.css"))
+        return "".join(self.text(name) for name in [*vendored, *names])
 
     def fill(self, text):
         return PLACE.sub(lambda match: "/assets/" + (self.asset(match[1]) if match[1] not in self.assets else self.assets[match[1]][0]), text)

@@ -80,6 +80,13 @@ def test_what_is_named_lasts_for_ever(port):
         assert gzip.decompress(Served(port, path, **{"Accept-Encoding": "gzip"}).body) == served.body
 
 
+def test_the_first_view_waits_for_no_style_of_others(port):
+    script, sheet = sorted((path for path in named(port)), key=lambda path: path.endswith(".css"))
+    first = Served(port, sheet).body.decode()
+    (later,) = set(re.findall(r'"(/assets/views-[0-9a-f]+\.css)"', Served(port, script).body.decode()))
+    assert ".card-head{" in first and ".panel-head{" not in first and ".panel-head{" in Served(port, later).body.decode()
+
+
 def packed(port, paths, coding):
     served = [Served(port, path, **{"Accept-Encoding": coding}) for path in paths]
     assert {one.headers["Content-Encoding"] for one in served[1:]} == {coding}
