@@ -9,8 +9,13 @@ import { es } from './text/es.js';
 import { fr } from './text/fr.js';
 import { zh } from './text/zh.js';
 
-/** @type {Record<string, Record<string, string>>} */
-const texts = { en, de, fr, es, zh };
+/** @type {Record<string, () => Record<string, string>>} */
+const makers = { en, de, fr, es, zh };
+/** Of the languages that were wanted yet: most never are. @type {Record<string, Record<string, string>>} */
+const texts = {};
+
+/** @param {string} name of a language */
+const tableOf = (name) => (texts[name] ??= makers[name]());
 
 /** As their readers call them. @type {Record<string, string>} */
 export const languages = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', zh: '中文' };
@@ -20,7 +25,7 @@ export const wantedLanguage = setting('language', 'auto');
 
 export const language = computed(() => {
 	const wanted = wantedLanguage.value === 'auto' ? navigator.languages : [wantedLanguage.value];
-	return wanted.map((name) => name.toLowerCase().split('-')[0]).find((name) => texts[name]) ?? 'en';
+	return wanted.map((name) => name.toLowerCase().split('-')[0]).find((name) => makers[name]) ?? 'en';
 });
 
 /** With the region that the browser names, for numbers and times; the language decides. */
@@ -34,9 +39,9 @@ const plural = computed(() => new Intl.PluralRules(language.value));
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values) {
-	const table = texts[language.value];
+	const table = tableOf(language.value);
 	const form = values && 'count' in values ? `${key}_${plural.value.select(Number(values.count))}` : key;
-	const text = table[form] ?? table[`${key}_other`] ?? en[form] ?? en[`${key}_other`] ?? key;
+	const text = table[form] ?? table[`${key}_other`] ?? tableOf('en')[form] ?? tableOf('en')[`${key}_other`] ?? key;
 	return values ? text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole)) : text;
 }
 
@@ -46,12 +51,12 @@ export function t(key, values) {
  */
 export function addTexts(added) {
 	for (const [name, table] of Object.entries(added)) {
-		Object.assign(texts[name], table);
+		Object.assign(tableOf(name), table);
 	}
 }
 
 /** Whether there is a text of this name. @param {string} key */
-export const hasText = (key) => key in en;
+export const hasText = (key) => key in tableOf('en');
 
 effect(() => {
 	document.documentElement.lang = language.value;

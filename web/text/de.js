@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/** @type {Record<string, string>} */
-export const de = {
+/** @returns {Record<string, string>} */
+export const de = () => ({
 	'number.percent': '{value} %',
 	'time.s': '{s} s',
 	'time.min': '{min} min',
@@ -202,4 +202,4 @@ export const de = {
 	'fleet.first_steps': 'Erste Schritte',
 	'history.title': 'Verlauf',
 	'timelapse.title': 'Zeitraffer',
-};
+});

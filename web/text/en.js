@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/** @type {Record<string, string>} */
-export const en = {
+/** @returns {Record<string, string>} */
+export const en = () => ({
 	'number.percent': '{value}%',
 	'time.s': '{s} s',
 	'time.min': '{min} min',
@@ -202,4 +202,4 @@ export const en = {
 	'fleet.first_steps': 'First steps',
 	'history.title': 'History',
 	'timelapse.title': 'Time-lapses',
-};
+});

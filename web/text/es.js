@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/** @type {Record<string, string>} */
-export const es = {
+/** @returns {Record<string, string>} */
+export const es = () => ({
 	'number.percent': '{value} %',
 	'time.s': '{s} s',
 	'time.min': '{min} min',
@@ -202,4 +202,4 @@ export const es = {
 	'fleet.first_steps': 'Primeros pasos',
 	'history.title': 'Historial',
 	'timelapse.title': 'Cámara rápida',
-};
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/** @type {Record<string, string>} */
-export const fr = {
+/** @returns {Record<string, string>} */
+export const fr = () => ({
 	'number.percent': '{value} %',
 	'time.s': '{s} s',
 	'time.min': '{min} min',
@@ -202,4 +202,4 @@ export const fr = {
 	'fleet.first_steps': 'Premiers pas',
 	'history.title': 'Historique',
 	'timelapse.title': 'Accélérés',
-};
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/** @type {Record<string, string>} */
-export const zh = {
+/** @returns {Record<string, string>} */
+export const zh = () => ({
 	'number.percent': '{value}%',
 	'time.s': '{s} 秒',
 	'time.min': '{min} 分钟',
@@ -202,4 +202,4 @@ export const zh = {
 	'fleet.first_steps': '入门',
 	'history.title': '历史',
 	'timelapse.title': '延时影片',
-};
+});
