@@ -4,7 +4,7 @@
 import { html, render, useComputed, useEffect, useSignal } from './html.js';
 import { session, setupIsOpen } from './api.js';
 import { isSettled } from './format.js';
-import { follow } from './live.js';
+import { begin, follow } from './live.js';
 import { find } from './router.js';
 import { routes } from './routes.js';
 import { t } from './text.js';
@@ -44,18 +44,34 @@ function loadTheRest() {
 	}
 }
 
-/** What may come a moment behind the first view. */
+/** What may come a moment behind the first view: times of day, the tab, and what changes from now on. */
 function settle() {
 	isSettled.value = true;
+	follow();
 	followTitle(() => find(routes));
+	(window.requestIdleCallback ?? setTimeout)(loadTheRest);
 }
 
-follow();
+const UNSEEN_MS = 500;
+
+/** Once what was rendered is on the screen; a tab that nobody sees is never drawn. @param {() => void} run */
+function afterPaint(run) {
+	let isOver = false;
+	const once = () => {
+		if (!isOver) {
+			isOver = true;
+			run();
+		}
+	};
+	requestAnimationFrame(() => setTimeout(once));
+	setTimeout(once, document.hidden ? 0 : UNSEEN_MS);
+}
+
+begin();
 const page = document.getElementById('page');
 if (page) {
 	page.textContent = '';
 	render(html`<${App} />`, page);
 	performance.mark('usable'); // bench/page.py
 }
-setTimeout(settle);
-(window.requestIdleCallback ?? setTimeout)(loadTheRest);
+afterPaint(settle);

@@ -232,12 +232,16 @@ function end() {
 	ended?.close();
 }
 
-/** Follows who uses the page: with a login there is a socket, and without one nothing is kept. */
-export function follow() {
+/** The printers that came with the document. */
+export function begin() {
 	if (start.snapshot) {
 		sequence = start.snapshot.seq;
 		takeSnapshot(start.snapshot);
 	}
+}
+
+/** Follows who uses the page: with a login there is a socket, and without one nothing is kept. */
+export function follow() {
 	setInterval(look, LOOK_MS);
 	setInterval(giveUpDead, DEAD_MS / 4);
 	addEventListener('online', () => {

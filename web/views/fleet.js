@@ -18,8 +18,9 @@ import { HoldButton } from '../parts/hold_button.js';
 import { Icon } from '../parts/icon.js';
 
 const SORTS = ['own', 'state', 'name', 'finish', 'progress'];
-const FIRST_CARDS = 12;
 const MORE_CARDS = 12;
+/** How much of a window each takes up, about. */
+const CARD_PX = { s: 60000, m: 144000, l: 210000 };
 const SIZES = /** @type {const} */ (['s', 'm', 'l']);
 
 export function Fleet() {
@@ -104,11 +105,11 @@ function Head({ selected }) {
 }
 
 /**
- * How many cards are made: those of the first screens at once, and the others while nothing else is to be done.
+ * How many cards are made: those that the window shows at once, and the others while nothing else is to be done.
  * @param {number} count
  */
 function useGrowing(count) {
-	const made = useSignal(FIRST_CARDS);
+	const made = useSignal(Math.ceil((innerWidth * innerHeight) / CARD_PX[size.peek()]));
 	useEffect(() => {
 		if (made.value >= count) {
 			return undefined;
