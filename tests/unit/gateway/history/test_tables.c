@@ -361,6 +361,26 @@ static void room_is_given_back(void **state)
 	assert_true(before > 600 && after < before / 2);
 }
 
+/* Else memory grows as the file does, for days. */
+static void a_connection_keeps_few_pages(void **state)
+{
+	struct scene *scene = *state;
+	struct database *reader;
+	struct problem problem;
+	int64_t kept = 0;
+
+	assert_int_equal(tables_open(scene->path, false, &reader, &problem), 0);
+	struct database *connections[] = {scene->database, reader};
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(database_first(database_select(connections[i], "PRAGMA cache_size",
+								DB_NONE),
+						DB_TO_INT(&kept)),
+				 1);
+		assert_int_equal(kept, -256);
+	}
+	database_close(reader);
+}
+
 static void what_is_damaged_is_set_aside(void **state)
 {
 	struct scene *scene = *state;
@@ -396,6 +416,7 @@ int main(void)
 		TEST(a_printer_is_found_again_after_a_failure),
 		TEST(a_printer_is_named),
 		TEST(room_is_given_back),
+		TEST(a_connection_keeps_few_pages),
 		TEST(what_is_damaged_is_set_aside),
 	};
 
