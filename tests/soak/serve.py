@@ -45,10 +45,21 @@ CAUSES = {200, 409, 503, 504}
 
 
 def resident_kib(pid):
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise AssertionError("no VmRSS")
+    """By what it is: the heap of the loop, other memory (arenas and stacks of threads), and pages of files."""
+    found, kind = collections.Counter(), ""
+    for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if "-" in words[0]:
+            kind = "heap" if words[-1] == "[heap]" else "other" if len(words) < 6 or words[-1].startswith("[") else "files"
+        elif words[0] == "Rss:":
+            found[kind] += int(words[1])
+    return found
+
+
+def history_kib(pid):
+    """The file, of which connections keep pages."""
+    found = (path for path in Path(f"/proc/{pid}/fd").iterdir() if os.readlink(path).endswith("history.db"))
+    return next(found).stat().st_size // 1024
 
 
 def sockets():
@@ -287,11 +298,13 @@ def run_readers(check, gateway, broker, printers):
     report(check, readers, passing, commanding)
     check("the broker was away", flaps >= max(1, SECONDS // 90), f"{flaps} times")
     check("every printer is there again", online == PRINTERS, f"{online} of {PRINTERS}")
-    check("memory does not grow", memory[-1] <= memory[0] * (1 + GROWTH) + GROWTH_KIB, f"{memory} KiB")
+    sums = [kinds.total() for kinds in memory]
+    check("memory does not grow", sums[-1] <= sums[0] * (1 + GROWTH) + GROWTH_KIB, f"{sums} KiB: {[dict(kinds) for kinds in memory]}, history {history_kib(gateway.pid)} KiB")
     # What a login and its look-up hold while the broker is away comes and goes.
     check("no descriptor is left behind", len(after) <= len(before), f"{len(before)}, {before}; now {len(after)}, {after}")
     print(f"# {time.monotonic() - started:.0f} s, {flaps} times without a broker, {sum(r.read for r in readers)} events, "
-          f"{sum(r.resumed for r in readers)} times resumed, {sum(r.put_out for r in readers)} times too slow, commands {dict(commanding.outcomes)}, {memory} KiB, {len(after)} descriptors")
+          f"{sum(r.resumed for r in readers)} times resumed, {sum(r.put_out for r in readers)} times too slow, commands {dict(commanding.outcomes)}, {sums} KiB ({dict(memory[0])} at first, {dict(memory[-1])} at last), "
+          f"history {history_kib(gateway.pid)} KiB, {len(after)} descriptors")
 
 
 def report(check, readers, passing, commanding):
