@@ -191,6 +191,32 @@ def test_what_is_prepared_is_taken_over_at_the_next_start(guarded, tmp_path):
         assert other.send("GET", "/session", headers=guarded.headers).json["role"] == "admin"
 
 
+def test_what_nobody_was_told_of_is_never_taken_over(guarded, tmp_path):
+    """As where whoever sent it had gone before he could be answered."""
+    with Guarded(tmp_path) as other:
+        for more in (), ("--in-doubt",):
+            assert serve(other.folder, "restore", "--prepare", *more, "-", given=fetch(guarded)).returncode == DONE
+        assert (other.folder / "restored" / "unconfirmed").exists()
+    with Guarded(tmp_path, with_users=False) as again:
+        assert again.send("GET", "/session", headers={"X-Api-Key": other.keys["admin"]}).json["role"] == "admin"
+        assert again.send("GET", "/session", headers=guarded.headers).status == 401
+        assert not [path.name for path in again.folder.iterdir() if path.name.startswith("restor")]
+
+
+def test_uploads_of_one_that_was_broken_off_are_not_lost(guarded, tmp_path):
+    """In the middle of taking over: the uploads of before are moved away, those of the backup not yet there."""
+    folder = tmp_path / "gateway"
+    assert restored_into(folder, tmp_path, fetch(guarded, "?uploads=true")).returncode == DONE
+    assert serve(folder, "restore", "--prepare", "-", given=fetch(guarded, "?uploads=true")).returncode == DONE
+    (folder / "files").rename(folder / "restored" / "old-files")
+    refused = serve(folder, "restore", "--prepare", "-", given=fetch(guarded))
+    assert refused.returncode == FAILED and b"start the gateway once" in refused.stderr
+    assert (folder / "restored" / "old-files" / LONG).exists() and not (folder / "restoring").exists()
+    with Guarded(tmp_path, with_users=False) as other:
+        paths = {entry["path"] for entry in other.send("GET", "/files", headers=guarded.headers).json["files"]}
+        assert {"a.gcode", LONG} <= paths and not (other.folder / "restored").exists()
+
+
 def test_settings_that_cannot_be_replaced(guarded, tmp_path):
     """As those of a service, which may read them alone: they are as they were, or nothing comes back."""
     reason = small_disk.why_not()

@@ -17,9 +17,6 @@
  * folder any more.
  */
 
-#define AREA     "files"
-#define OLD_AREA "old-files"
-
 static bool exists(const char *path)
 {
 	struct stat status;
@@ -112,8 +109,8 @@ static int place_uploads(const struct backup_place *place, const char *ready,
 	char to[PATH_MAX];
 	char old[PATH_MAX];
 
-	if (!backup_join(ready, AREA, from) || !backup_join(ready, OLD_AREA, old) ||
-	    !backup_join(place->folder, AREA, to)) {
+	if (!backup_join(ready, BACKUP_AREA, from) || !backup_join(ready, BACKUP_OLD_AREA, old) ||
+	    !backup_join(place->folder, BACKUP_AREA, to)) {
 		return problem_cannot(problem, "restore", ready, ENAMETOOLONG, "");
 	}
 	if (!exists(from)) {
@@ -144,8 +141,35 @@ static void remove_parts(const char *folder)
 bool backup_is_ready(const struct backup_place *place)
 {
 	char ready[PATH_MAX];
+	char doubt[PATH_MAX];
 
-	return backup_join(place->folder, BACKUP_READY, ready) && exists(ready);
+	return backup_join(place->folder, BACKUP_READY, ready) && exists(ready) &&
+	       backup_join(ready, BACKUP_DOUBT, doubt) && !exists(doubt);
+}
+
+int backup_confirm(const char *folder)
+{
+	char ready[PATH_MAX];
+	char doubt[PATH_MAX];
+
+	if (!backup_join(folder, BACKUP_READY, ready) || !backup_join(ready, BACKUP_DOUBT, doubt)) {
+		return ENAMETOOLONG;
+	}
+	/* Absent: one that was prepared after it has its place. */
+	return unlink(doubt) == 0 ? sync_folder(ready) : errno == ENOENT ? 0 : errno;
+}
+
+/* One that was not confirmed. It is moved away first: broken off in the middle of its removal it
+ * would look like one that was. */
+static int drop_doubtful(const char *unfinished, const char *ready, struct problem *problem)
+{
+	char doubt[PATH_MAX];
+
+	if (!backup_join(ready, BACKUP_DOUBT, doubt) || !exists(doubt)) {
+		return 0;
+	}
+	int error = move(ready, unfinished, problem);
+	return error ? error : backup_remove_tree(unfinished, problem);
 }
 
 static int apply(const struct backup_place *place, const char *unfinished, const char *path,
@@ -153,6 +177,9 @@ static int apply(const struct backup_place *place, const char *unfinished, const
 {
 	int error = backup_remove_tree(unfinished, problem);
 
+	if (!error) {
+		error = drop_doubtful(unfinished, path, problem);
+	}
 	if (error || !exists(path)) {
 		return error;
 	}

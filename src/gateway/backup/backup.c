@@ -51,8 +51,8 @@ static void post_restore(struct http_request *request, void *context)
 {
 	struct backup *backup = context;
 	const char *type = http_request_header(request, "content-type");
-	const char *const arguments[] = {"restore", "--dir", backup->folder, "--prepare", "--json",
-					 "-",       NULL};
+	const char *const arguments[] = {
+		"restore", "--dir", backup->folder, "--prepare", "--in-doubt", "--json", "-", NULL};
 
 	/* Which no form of another site can send. */
 	if (!type || strcasecmp(type, BACKUP_TYPE) != 0) {
@@ -98,6 +98,13 @@ void backup_ended(struct carry *carry, const struct http_source *source)
 	const char *reason = carry->reason[0] != '\0' ? carry->reason
 						      : "flagship-serve ended without a word";
 
+	/* Whoever sent it is still there: from here on it is taken over, and not before. */
+	int error = carry->restores && carry->status == 0 ? backup_confirm(backup->folder) : 0;
+
+	if (error) {
+		reason = strerror(error);
+		carry->status = -1;
+	}
 	if (carry->restores) {
 		access_audit(backup->options.access, request, "restore", "all",
 			     carry->status == 0 ? "done" : "refused");

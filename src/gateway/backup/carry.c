@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 8
+#define WORDS_MAX 12
 #define PREFIX    "flagship: "
 #define ENDS      3 /* that are awaited */
 #define HANDLES   4

@@ -46,7 +46,10 @@ enum backup_kind {
 #define BACKUP_ABOUT_MAX 1024
 #define BACKUP_NEW       "restoring"    /* folders in the gateway's: what is not whole yet */
 #define BACKUP_READY     "restored"     /* what takes its place at the next start */
+#define BACKUP_DOUBT     "unconfirmed"  /* a file in BACKUP_READY: it is not taken over */
 #define BACKUP_PART      "backup.part-" /* and the process: of a database that is copied */
+#define BACKUP_AREA      "files"        /* uploads, in either folder */
+#define BACKUP_OLD_AREA  "old-files"    /* in BACKUP_READY: those that make room */
 #define BACKUP_MODE      0600
 #define BACKUP_COPY      65536 /* bytes at once */
 
@@ -77,12 +80,16 @@ struct backup_found {
 	unsigned int uploads;
 	bool has_uploads;
 };
-/* Reads one, from a file or pipe, to its end, checks all of it, and lays it ready. After an error
- * (STORE, with problem) nothing of it is left. */
-int backup_stage(const struct backup_place *place, int file, struct backup_found *found,
-		 struct problem *problem) __attribute__((warn_unused_result));
+/* Reads one, from a file or pipe, to its end, checks all of it, and lays it ready; in doubt, that
+ * is to be taken over once it is confirmed, and never otherwise. After an error (STORE, with
+ * problem) nothing of it is left. */
+int backup_stage(const struct backup_place *place, int file, bool in_doubt,
+		 struct backup_found *found, struct problem *problem)
+	__attribute__((warn_unused_result));
+/* Whoever sent it is told now that it will be taken over. 0 or an errno. */
+int backup_confirm(const char *folder);
 
-/* Whether one lies ready. */
+/* Whether one lies ready that is taken over. */
 bool backup_is_ready(const struct backup_place *place);
 /* What lies ready takes its place, also where that was broken off before; and what is left of one
  * that was not whole goes. Only under the lock of the folder. Nothing there: nothing is done.

@@ -36,6 +36,7 @@ struct staging {
 	struct problem *problem;
 	struct archive_reader reader;
 	int file;
+	bool in_doubt;
 	char folder[PATH_MAX]; /* BACKUP_NEW */
 	bool seen[BACKUP_KINDS];
 };
@@ -397,6 +398,33 @@ static int check_all(struct staging *staging)
 
 /* --- all of it --- */
 
+static int mark_doubt(const struct staging *staging)
+{
+	char path[PATH_MAX];
+
+	if (!backup_join(staging->folder, BACKUP_DOUBT, path)) {
+		return refuse(staging, "the folder's name is too long");
+	}
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, BACKUP_MODE);
+	if (file < 0) {
+		return problem_cannot(staging->problem, "make", path, errno, "");
+	}
+	close(file);
+	return 0;
+}
+
+/* One whose taking over was broken off between the two moves of uploads: in it lie those of before,
+ * and those that were to come. */
+static bool holds_uploads(const char *ready)
+{
+	char old[PATH_MAX];
+	char to_come[PATH_MAX];
+
+	return backup_join(ready, BACKUP_OLD_AREA, old) &&
+	       backup_join(ready, BACKUP_AREA, to_come) && access(old, F_OK) == 0 &&
+	       access(to_come, F_OK) == 0;
+}
+
 /* In place of one that nobody has taken over. That one is moved away before it is removed: what is
  * left of it, where that is broken off, would be taken over as a whole one. */
 static int put_ready(struct staging *staging)
@@ -407,6 +435,15 @@ static int put_ready(struct staging *staging)
 	if (!backup_join(staging->place->folder, BACKUP_READY, ready) ||
 	    !backup_join(staging->folder, FORMER, former)) {
 		return refuse(staging, "the folder's name is too long");
+	}
+	if (holds_uploads(ready)) {
+		problem_set(
+			staging->problem,
+			"a restore of before was broken off while it took its place, and %.900s "
+			"holds uploads: start the gateway once, which finishes it, and restore "
+			"again",
+			ready);
+		return FLAGSHIP_ERROR_STORE;
 	}
 	if (rename(ready, former) != 0 && errno != ENOENT) {
 		return problem_cannot(staging->problem, "rename", ready, errno, "");
@@ -430,6 +467,9 @@ static int fill(struct staging *staging)
 	}
 	if (!error) {
 		error = check_places(staging);
+	}
+	if (!error && staging->in_doubt) {
+		error = mark_doubt(staging);
 	}
 	if (error) {
 		return error;
@@ -456,10 +496,14 @@ static int stage(struct staging *staging)
 	return error;
 }
 
-int backup_stage(const struct backup_place *place, int file, struct backup_found *found,
-		 struct problem *problem)
+int backup_stage(const struct backup_place *place, int file, bool in_doubt,
+		 struct backup_found *found, struct problem *problem)
 {
-	struct staging staging = {.place = place, .found = found, .problem = problem, .file = file};
+	struct staging staging = {.place = place,
+				  .found = found,
+				  .problem = problem,
+				  .file = file,
+				  .in_doubt = in_doubt};
 	char ready[PATH_MAX];
 	struct store_lock lock;
 

@@ -29,6 +29,7 @@ struct copies_options {
 	const char *dir;
 	bool uploads;
 	bool prepare;
+	bool in_doubt;
 	bool json;
 };
 
@@ -50,6 +51,12 @@ static const struct options_option restore_table[] = {
 	 .help = "check it and lay it ready, also while the gateway runs, which takes it over when "
 		 "it is started anew",
 	 .offset = AT_OPTION(prepare)},
+	{.name = "in-doubt",
+	 .kind = OPTIONS_FLAG,
+	 .help = "with --prepare: it is dropped at the next start, unless 'restored/unconfirmed' "
+		 "in "
+		 "the folder has gone by then",
+	 .offset = AT_OPTION(in_doubt)},
 	DIR_OPTION,
 	{.name = "json", .kind = OPTIONS_FLAG, .help = "print JSON", .offset = AT_OPTION(json)}};
 
@@ -226,7 +233,7 @@ static int restore_from(const struct copies_options *options, const struct backu
 	struct backup_found found;
 	struct problem problem;
 
-	if (backup_stage(place, file, &found, &problem) ||
+	if (backup_stage(place, file, options->prepare && options->in_doubt, &found, &problem) ||
 	    (!options->prepare && backup_apply(place, &problem))) {
 		return report(&problem);
 	}
