@@ -201,6 +201,16 @@ def test_who_follows_is_told_of_a_file_and_sees_on_after_it(farm):
     film.socket.close()
 
 
+def test_who_follows_one_that_is_replaced_is_told_and_let_go(farm):
+    farm.simulate()
+    film = Film(farm)
+    film.read(1)
+    assert farm.gateway.status("PUT", "/printers/Left/camera", {"url": "http://127.0.0.1:1/"})[0] == 200
+    assert film.until_text("pause")["detail"] == "the camera is another one from now on"
+    assert film.socket.frame() == ("close", b"\x03\xe9the camera is another one from now on")
+    film.socket.close()
+
+
 def test_viewers_look_and_operators_light(farm):
     farm.gateway.stop()
     shutil.rmtree(farm.home.folder / "gateway")

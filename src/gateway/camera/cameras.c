@@ -123,15 +123,21 @@ void camera_forget(struct camera *camera)
 	uv_close((uv_handle_t *)&camera->timer, on_camera_timer_closed);
 }
 
-void cameras_change_source(struct cameras *cameras, const char *serial)
+void cameras_change_source(struct cameras *cameras, const struct fleet_printer *printer)
 {
-	struct camera *camera = find_camera(cameras, serial);
+	struct camera *camera = find_camera(cameras, fleet_printer_serial(printer));
 
-	if (camera) {
-		remote_close(camera);
-		camera_leave(camera);
-		camera->retry_at_ms = 0;
-		film_tell(camera, REST_UNAVAILABLE, "the camera is another one from now on");
+	if (!camera) {
+		return;
+	}
+	remote_close(camera);
+	camera_leave(camera);
+	camera->retry_at_ms = 0;
+	/* A film is the printer's own; moving JPEGs go on with whatever there is. */
+	film_end(camera, "the camera is another one from now on");
+	if (!webcam_exists(cameras->book, printer)) {
+		pictures_refuse(camera, REST_NOT_FOUND, "the printer has no camera any more");
+		mjpeg_end(camera);
 	}
 }
 

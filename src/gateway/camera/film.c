@@ -8,8 +8,8 @@
 /* The film, as fragments of MP4 by WebSockets: each is made once, for all who follow. */
 
 #define UPGRADE_REQUIRED 426
+#define GOING_AWAY       1001
 
-#define VIEWERS_MAX      16 /* of a camera */
 #define QUEUE_MESSAGES   128
 #define QUEUE_BYTES      ((size_t)2 << 20)
 #define TICKS_PER_MS     (MP4_TIMESCALE / 1000)
@@ -18,8 +18,8 @@
 #define MIME_SIZE        64
 
 struct film_viewer {
-	struct list place;
-	struct camera *camera;
+	struct follower follower;
+	struct camera *camera; /* NULL: he was let go */
 	struct http_websocket *websocket;
 	uint32_t head; /* that it has; 0: none */
 	bool flows;    /* it has all since a key picture */
@@ -149,7 +149,7 @@ void film_take(struct camera *camera, const struct h264_unit *unit)
 		camera->head++;
 	}
 	for (struct list *at = camera->viewers.next; at != &camera->viewers; at = at->next) {
-		send_unit(LIST_OF(at, struct film_viewer, place), unit, &messages);
+		send_unit(LIST_OF(at, struct film_viewer, follower.place), unit, &messages);
 	}
 	http_message_release(messages.text);
 	http_message_release(messages.head);
@@ -173,7 +173,7 @@ void film_tell(struct camera *camera, int status, const char *why)
 					       : http_message_create(HTTP_MESSAGE_TEXT, text,
 								     length);
 	for (struct list *at = camera->viewers.next; at != &camera->viewers; at = at->next) {
-		struct film_viewer *viewer = LIST_OF(at, struct film_viewer, place);
+		struct film_viewer *viewer = LIST_OF(at, struct film_viewer, follower.place);
 
 		viewer->flows = false;
 		if (message) {
@@ -185,17 +185,46 @@ void film_tell(struct camera *camera, int status, const char *why)
 
 /* --- who follows --- */
 
+static void detach_viewer(struct film_viewer *viewer)
+{
+	followers_drop(&viewer->follower);
+	viewer->camera = NULL;
+}
+
 static void on_film_closed(void *context, int code)
 {
 	struct film_viewer *viewer = context;
 	struct camera *camera = viewer->camera;
 
 	(void)code;
-	list_remove(&viewer->place);
-	camera->viewer_count--;
-	camera->looked_at_ms = uv_now(camera->cameras->loop);
+	if (camera) {
+		detach_viewer(viewer);
+		camera->looked_at_ms = uv_now(camera->cameras->loop);
+	}
 	free(viewer);
-	camera_tidy(camera);
+	if (camera) {
+		camera_tidy(camera);
+	}
+}
+
+void film_end(struct camera *camera, const char *why)
+{
+	film_tell(camera, REST_UNAVAILABLE, why);
+	while (!list_is_empty(&camera->viewers)) {
+		struct film_viewer *viewer = LIST_OF(camera->viewers.next, struct film_viewer,
+						     follower.place);
+
+		detach_viewer(viewer);
+		http_websocket_close(viewer->websocket, GOING_AWAY, why);
+	}
+}
+
+void film_beat(struct camera *camera)
+{
+	if (!list_is_empty(&camera->viewers) &&
+	    !gateway_printers_stored(camera->cameras->printers, camera->serial)) {
+		film_end(camera, "the printer is removed");
+	}
 }
 
 void camera_get_film(struct http_request *request, void *context)
@@ -214,19 +243,20 @@ void camera_get_film(struct http_request *request, void *context)
 	if (!camera) {
 		return;
 	}
-	struct film_viewer *viewer = camera->viewer_count < VIEWERS_MAX ? calloc(1, sizeof(*viewer))
-									: NULL;
+	struct film_viewer *viewer = calloc(1, sizeof(*viewer));
 	if (!viewer) {
-		rest_respond_problem(request, REST_UNAVAILABLE,
-				     "too many follow this camera already");
+		rest_respond_problem(request, REST_UNAVAILABLE, "out of memory");
 		return;
 	}
-	viewer->camera = camera;
-	viewer->websocket = http_websocket_accept(request, &options, &handler, viewer);
-	if (!viewer->websocket) {
+	if (!followers_admit(&camera->viewers, request, &viewer->follower)) {
 		free(viewer);
 		return;
 	}
-	list_insert(&camera->viewers, &viewer->place);
-	camera->viewer_count++;
+	viewer->websocket = http_websocket_accept(request, &options, &handler, viewer);
+	if (!viewer->websocket) {
+		followers_drop(&viewer->follower);
+		free(viewer);
+		return;
+	}
+	viewer->camera = camera;
 }

@@ -85,8 +85,7 @@ struct camera {
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 
 	/* film.c */
-	struct list viewers; /* struct film_viewer */
-	size_t viewer_count;
+	struct list viewers;   /* struct film_viewer */
 	uint32_t head;         /* a number of it: parameters changed so often */
 	uint32_t fragments;    /* that were made */
 	uint64_t film_at_ms;   /* of the first one, on the loop's clock */
@@ -106,7 +105,6 @@ struct camera {
 
 	/* mjpeg.c */
 	struct list watchers; /* struct mjpeg_watcher */
-	size_t watcher_count;
 };
 
 /* What a printer is told of its camera. */
@@ -117,7 +115,7 @@ enum camera_order {
 	CAMERA_HD,
 };
 
-/* A request that the next picture answers. */
+/* A request that the next picture answers, or that the printer heard an order. */
 struct asker {
 	struct list place;
 	struct camera *camera;
@@ -137,7 +135,7 @@ struct asker {
 /* NULL for want of memory. */
 struct camera *cameras_of(struct cameras *cameras, const char *serial);
 /* It is another one from now on. */
-void cameras_change_source(struct cameras *cameras, const char *serial);
+void cameras_change_source(struct cameras *cameras, const struct fleet_printer *printer);
 /* Whether it is to show small pictures, from now on; the session is not told. False for want of
  * memory. */
 bool cameras_set_small(struct cameras *cameras, const char *serial, bool is_small);
@@ -189,11 +187,31 @@ void remote_close(struct camera *camera);
 void camera_get_source(struct http_request *request, void *context);
 void camera_put_source(struct http_request *request, void *context);
 
+/* --- followers.c --- */
+
+#define FOLLOWERS_MAX    16 /* of a camera, of films and of moving JPEGs each */
+#define FOLLOWERS_OF_ONE 8  /* of them of one user, key or address */
+
+/* Who follows a camera for longer; of what stands in a list of them the first member. */
+struct follower {
+	struct list place;
+	struct access_identity *identity; /* NULL: of nobody */
+};
+
+/* Puts him into the list; where that is refused, or there is no memory, it is answered. */
+bool followers_admit(struct list *all, struct http_request *request, struct follower *follower);
+/* Takes him out of it. */
+void followers_drop(struct follower *follower);
+
 /* --- film.c --- */
 
 /* GET …/camera/stream */
 void camera_get_film(struct http_request *request, void *context);
 void film_take(struct camera *camera, const struct h264_unit *unit);
+/* Those who follow are told so, and let go: there is no film any more. */
+void film_end(struct camera *camera, const char *why);
+/* Where the printer is removed. */
+void film_beat(struct camera *camera);
 /* Those who follow are told so, and stay. */
 void film_tell(struct camera *camera, int status, const char *why);
 
@@ -212,8 +230,8 @@ void camera_post_quality(struct http_request *request, void *context);
 
 /* The session is made: what those who wait want is told the printer. */
 void pictures_opened(struct camera *camera);
-/* A unit came, and with it what the printer was told before. */
-void pictures_came(struct camera *camera);
+/* Answers orders once the printer has acknowledged them. */
+void pictures_heard(struct camera *camera);
 /* Whether somebody waits for a JPEG. */
 bool pictures_are_awaited(const struct camera *camera);
 /* There is a newer JPEG; or none can be made, and the words say why. */

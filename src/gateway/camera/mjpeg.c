@@ -11,18 +11,16 @@
  * slowly gets fewer, and nothing waits for him but the one that he reads.
  */
 
-#define BOUNDARY     "flagship-picture"
-#define STREAM_TYPE  "multipart/x-mixed-replace; boundary=" BOUNDARY
-#define WATCHERS_MAX 16 /* of a camera */
-#define FPS_SIZE     8
-#define HEAD_SIZE    128
-#define MS_PER_S     1000
+#define BOUNDARY    "flagship-picture"
+#define STREAM_TYPE "multipart/x-mixed-replace; boundary=" BOUNDARY
+#define FPS_SIZE    8
+#define HEAD_SIZE   128
+#define MS_PER_S    1000
 
 struct mjpeg_watcher {
-	struct list place;
+	struct follower follower;
 	struct camera *camera;
 	struct http_request *request;
-	struct access_identity *identity;
 	uint64_t pause_ms;
 	uint64_t due_ms; /* of the next picture */
 	bool waits;      /* for it */
@@ -58,7 +56,7 @@ uint64_t mjpeg_pause_ms(const struct camera *camera)
 
 	for (const struct list *at = camera->watchers.next; at != &camera->watchers;
 	     at = at->next) {
-		uint64_t pause_ms = LIST_OF(at, struct mjpeg_watcher, place)->pause_ms;
+		uint64_t pause_ms = LIST_OF(at, struct mjpeg_watcher, follower.place)->pause_ms;
 
 		least = least == 0 || pause_ms < least ? pause_ms : least;
 	}
@@ -139,28 +137,26 @@ static void release_watcher(void *context)
 	struct mjpeg_watcher *watcher = context;
 	struct camera *camera = watcher->camera;
 
-	list_remove(&watcher->place);
-	camera->watcher_count--;
+	followers_drop(&watcher->follower);
 	camera->looked_at_ms = uv_now(camera->cameras->loop);
 	camera_jpeg_release(watcher->jpeg);
-	access_identity_free(watcher->identity);
 	free(watcher);
 	camera_tidy(camera);
 }
 
 /* --- who watches --- */
 
+/* NULL: it is answered. */
 static struct mjpeg_watcher *create_watcher(struct camera *camera, struct http_request *request,
 					    unsigned int fps)
 {
-	const struct access_identity *identity = access_identity(request);
 	struct mjpeg_watcher *watcher = calloc(1, sizeof(*watcher));
 
 	if (!watcher) {
+		rest_respond_problem(request, REST_UNAVAILABLE, "out of memory");
 		return NULL;
 	}
-	watcher->identity = identity ? access_identity_copy(identity) : NULL;
-	if (identity && !watcher->identity) {
+	if (!followers_admit(&camera->watchers, request, &watcher->follower)) {
 		free(watcher);
 		return NULL;
 	}
@@ -168,8 +164,6 @@ static struct mjpeg_watcher *create_watcher(struct camera *camera, struct http_r
 	watcher->request = request;
 	watcher->pause_ms = MS_PER_S / fps;
 	watcher->due_ms = uv_now(camera->cameras->loop);
-	list_insert(&camera->watchers, &watcher->place);
-	camera->watcher_count++;
 	return watcher;
 }
 
@@ -184,16 +178,11 @@ void mjpeg_begin(struct camera *camera, struct http_request *request, unsigned i
 		.header_count = sizeof(headers) / sizeof(headers[0]),
 		.close = true,
 	};
-	struct mjpeg_watcher *watcher = camera->watcher_count < WATCHERS_MAX
-						? create_watcher(camera, request, fps)
-						: NULL;
+	struct mjpeg_watcher *watcher = create_watcher(camera, request, fps);
 
-	if (!watcher) {
-		rest_respond_problem(request, REST_UNAVAILABLE,
-				     "too many follow this camera already");
-		return;
+	if (watcher) {
+		http_respond_stream(request, &response, -1, &source, watcher);
 	}
-	http_respond_stream(request, &response, -1, &source, watcher);
 }
 
 static void wake_watcher(struct mjpeg_watcher *watcher)
@@ -207,7 +196,7 @@ static void wake_watcher(struct mjpeg_watcher *watcher)
 void mjpeg_show(struct camera *camera)
 {
 	for (struct list *at = camera->watchers.next; at != &camera->watchers; at = at->next) {
-		struct mjpeg_watcher *watcher = LIST_OF(at, struct mjpeg_watcher, place);
+		struct mjpeg_watcher *watcher = LIST_OF(at, struct mjpeg_watcher, follower.place);
 
 		if (has_newer(watcher)) {
 			wake_watcher(watcher);
@@ -227,10 +216,11 @@ void mjpeg_beat(struct camera *camera)
 	bool removed = !gateway_printers_stored(cameras->printers, camera->serial);
 
 	for (struct list *at = camera->watchers.next; at != &camera->watchers; at = at->next) {
-		struct mjpeg_watcher *watcher = LIST_OF(at, struct mjpeg_watcher, place);
+		struct mjpeg_watcher *watcher = LIST_OF(at, struct mjpeg_watcher, follower.place);
 
-		if (removed || (watcher->identity &&
-				!access_identity_holds(cameras->access, watcher->identity))) {
+		if (removed ||
+		    (watcher->follower.identity &&
+		     !access_identity_holds(cameras->access, watcher->follower.identity))) {
 			end_watcher(watcher);
 		}
 	}
@@ -239,6 +229,6 @@ void mjpeg_beat(struct camera *camera)
 void mjpeg_end(struct camera *camera)
 {
 	for (struct list *at = camera->watchers.next; at != &camera->watchers; at = at->next) {
-		end_watcher(LIST_OF(at, struct mjpeg_watcher, place));
+		end_watcher(LIST_OF(at, struct mjpeg_watcher, follower.place));
 	}
 }

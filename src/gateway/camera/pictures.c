@@ -38,7 +38,7 @@ static void audit_order(const struct asker *asker, const char *outcome)
 static void refuse_asker(struct asker *asker, int status, const char *why)
 {
 	if (asker->kind == ASKER_ORDER) {
-		audit_order(asker, "failed");
+		audit_order(asker, status == REST_GATEWAY_TIMEOUT ? "unanswered" : "failed");
 	}
 	rest_respond_problem(take_request(asker), status, "%s", why);
 }
@@ -55,12 +55,17 @@ void pictures_beat(struct camera *camera)
 {
 	struct list *next;
 
+	pictures_heard(camera);
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = next) {
 		struct asker *asker = LIST_OF(at, struct asker, place);
 
 		next = at->next;
 		if (uv_now(camera->cameras->loop) >= asker->due_ms) {
-			refuse_asker(asker, REST_GATEWAY_TIMEOUT, "no picture came in time");
+			refuse_asker(asker, REST_GATEWAY_TIMEOUT,
+				     asker->kind == ASKER_ORDER
+					     ? "the printer did not acknowledge it in time: "
+					       "whether it does it is not known"
+					     : "no picture came in time");
 		}
 	}
 }
@@ -177,26 +182,35 @@ static void write_order(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-/* The printer heard what was told before the picture. */
-static void note_light(struct camera *camera, enum camera_order order)
+/* What it does from now on, also in sessions to come. */
+static void note_order(struct camera *camera, enum camera_order order)
 {
+	struct cameras *cameras = camera->cameras;
+
 	if (order == CAMERA_LIGHT_ON || order == CAMERA_LIGHT_OFF) {
-		looks_note_light(camera->cameras, camera->serial, order == CAMERA_LIGHT_ON);
+		looks_note_light(cameras, camera->serial, order == CAMERA_LIGHT_ON);
+	} else if (!cameras_set_small(cameras, camera->serial, order == CAMERA_SD)) {
+		log_event(cameras->log, LOG_LEVEL_WARNING, CAMERAS_LOG_PART,
+			  "out of memory: the next session shows large pictures again",
+			  LOG_TEXT("printer", camera->serial));
 	}
 }
 
-void pictures_came(struct camera *camera)
+void pictures_heard(struct camera *camera)
 {
 	struct list *next;
 
+	if (!camera_is_open(camera) || !lan_camera_is_heard(camera->session)) {
+		return;
+	}
 	for (struct list *at = camera->askers.next; at != &camera->askers; at = next) {
 		struct asker *asker = LIST_OF(at, struct asker, place);
 		enum camera_order order = asker->order;
 
 		next = at->next;
 		if (asker->kind == ASKER_ORDER) {
-			audit_order(asker, "done");
-			note_light(camera, order);
+			audit_order(asker, "accepted");
+			note_order(camera, order);
 			rest_respond(take_request(asker), REST_OK, write_order, &order);
 		}
 	}
@@ -334,16 +348,8 @@ static void take_order(struct http_request *request, struct cameras *cameras,
 		       enum camera_order order)
 {
 	struct camera *camera = pictures_open_own(request, cameras);
-	bool is_quality = order == CAMERA_SD || order == CAMERA_HD;
+	struct asker *asker = camera ? await_picture(request, camera) : NULL;
 
-	if (!camera) {
-		return;
-	}
-	if (is_quality && !cameras_set_small(cameras, camera->serial, order == CAMERA_SD)) {
-		rest_respond_problem(request, REST_UNAVAILABLE, "out of memory");
-		return;
-	}
-	struct asker *asker = await_picture(request, camera);
 	if (asker) {
 		asker->kind = ASKER_ORDER;
 		asker->order = order;

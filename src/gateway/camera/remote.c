@@ -141,7 +141,7 @@ static void change_source(struct http_request *request, struct cameras *cameras,
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
 		return;
 	}
-	cameras_change_source(cameras, serial);
+	cameras_change_source(cameras, printer);
 	respond_source(request, cameras, printer);
 }
 

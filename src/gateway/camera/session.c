@@ -54,7 +54,7 @@ static void on_unit(void *context, const struct h264_unit *unit)
 
 	if (camera_is_open(camera)) {
 		film_take(camera, unit);
-		pictures_came(camera);
+		pictures_heard(camera);
 		painting_take(camera, unit);
 		looks_take(camera, unit);
 	}
@@ -277,6 +277,7 @@ static void on_beat(uv_timer_t *timer)
 	painting_beat(camera);
 	pictures_beat(camera);
 	mjpeg_beat(camera);
+	film_beat(camera);
 	looks_beat(camera);
 	open_for_viewers(camera);
 	camera_tidy(camera);

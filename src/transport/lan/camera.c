@@ -35,7 +35,8 @@ struct lan_camera {
 	struct flagship_xzyh_reader frames;
 	enum light light;
 	bool open;
-	bool seen; /* a picture */
+	bool is_untold; /* something it was to be told found no room */
+	bool seen;      /* a picture */
 	bool closing;
 	enum lan_camera_end end;
 	const char *detail;
@@ -83,8 +84,9 @@ static void send_camera_command(struct lan_camera *camera, enum flagship_camera_
 	}
 	header.length = (uint32_t)length;
 	flagship_xzyh_write(&header, frame);
-	(void)lan_link_write(camera->link, COMMAND_CHANNEL, frame,
-			     FLAGSHIP_XZYH_HEADER_SIZE + length);
+	size_t size = FLAGSHIP_XZYH_HEADER_SIZE + length;
+	camera->is_untold = lan_link_write(camera->link, COMMAND_CHANNEL, frame, size) < size ||
+			    camera->is_untold;
 }
 
 void lan_camera_set_light(struct lan_camera *camera, bool on)
@@ -105,7 +107,8 @@ void lan_camera_set_quality(struct lan_camera *camera, bool hd)
 
 bool lan_camera_is_heard(const struct lan_camera *camera)
 {
-	return lan_link_pending(camera->link, COMMAND_CHANNEL) == 0;
+	return camera->open && !camera->is_untold &&
+	       lan_link_pending(camera->link, COMMAND_CHANNEL) == 0;
 }
 
 /* --- what comes of it --- */

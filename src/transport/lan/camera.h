@@ -51,7 +51,8 @@ int lan_camera_create(uv_loop_t *loop, const struct lan_camera_options *options,
 void lan_camera_set_light(struct lan_camera *camera, bool on);
 void lan_camera_set_quality(struct lan_camera *camera, bool hd);
 
-/* Whether the printer has acknowledged all that it was told: closing drops what it has not. */
+/* Whether the printer has acknowledged all that it was told, which it has not before the session is
+ * open: closing drops what it has not. */
 bool lan_camera_is_heard(const struct lan_camera *camera);
 
 /* Stops the video and closes the session in order; on_end follows. */

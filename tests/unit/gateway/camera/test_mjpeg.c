@@ -30,6 +30,7 @@ static struct {
 	int refused;     /* with which status */
 	bool holds;      /* the login */
 	bool stored;     /* the printer */
+	struct access_identity identity;
 } world;
 
 /* --- in place of the HTTP server and the rest of the gateway --- */
@@ -61,10 +62,8 @@ bool http_request_query_value(const struct http_request *request, const char *na
 
 const struct access_identity *access_identity(const struct http_request *request)
 {
-	static const struct access_identity identity;
-
 	(void)request;
-	return &identity;
+	return &world.identity;
 }
 
 struct access_identity *access_identity_copy(const struct access_identity *identity)
@@ -278,6 +277,25 @@ static void test_too_many_are_refused(void **state)
 	assert_int_equal(world.count, WATCHERS - 1);
 }
 
+static void test_one_cannot_take_all(void **state)
+{
+	(void)state;
+	show("one");
+	world.identity = (struct access_identity){.kind = ACCESS_BY_SESSION, .name = "one"};
+	for (size_t i = 0; i <= FOLLOWERS_OF_ONE; i++) {
+		assert_int_equal(world.refused, 0);
+		mjpeg_begin(&world.camera, NULL, 1);
+	}
+	assert_int_equal(world.refused, 503);
+	assert_int_equal(world.count, FOLLOWERS_OF_ONE);
+	/* A key that is called so is another. */
+	world.refused = 0;
+	world.identity.kind = ACCESS_BY_KEY;
+	mjpeg_begin(&world.camera, NULL, 1);
+	assert_int_equal(world.refused, 0);
+	assert_int_equal(world.count, FOLLOWERS_OF_ONE + 1);
+}
+
 static void test_it_ends_with_the_login(void **state)
 {
 	(void)state;
@@ -342,6 +360,7 @@ int main(void)
 		TEST(test_each_gets_no_more_than_he_asked_for),
 		TEST(test_nobody_is_nothing_to_paint_for),
 		TEST(test_too_many_are_refused),
+		TEST(test_one_cannot_take_all),
 		TEST(test_it_ends_with_the_login),
 		TEST(test_it_ends_with_the_printer_and_the_gateway),
 		TEST(test_rates),

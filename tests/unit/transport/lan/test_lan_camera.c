@@ -136,8 +136,12 @@ static void lights_as_soon_as_it_is_open(void **state)
 	assert_int_equal(create(&options), 0);
 	lan_camera_set_light(scene.camera, false);
 	assert_false(fake_link_wrote(0));
+	assert_false(lan_camera_is_heard(scene.camera)); /* of what it was not told */
 	fake_link_open();
 	assert_true(told("\"open\":false"));
+	fake_link.room = 0;
+	lan_camera_set_light(scene.camera, true);
+	assert_false(lan_camera_is_heard(scene.camera));
 	lan_camera_close(scene.camera);
 	end(FLAGSHIP_PPPP_END_DONE);
 }
