@@ -263,22 +263,32 @@ static bool read_url(struct fetch *fetch)
 	return length > 0 && length <= URL_MAX && read_whole(fetch->url, length);
 }
 
-static void set_up(struct fetch *fetch)
+/* What it may not go without: a URL of whoever set it reaches nothing but a camera. */
+static bool set_bounds(CURL *easy)
+{
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST)) ==
+		       CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_S) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_S) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SLOW_S) == CURLE_OK;
+}
+
+static bool set_up(struct fetch *fetch)
 {
 	CURL *easy = fetch->easy;
 
-	curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST));
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_S);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SLOW_S);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "flagship");
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "flagship");
+	if (set_bounds(easy) && curl_easy_setopt(easy, CURLOPT_URL, fetch->url) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes) == CURLE_OK &&
+	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch) == CURLE_OK) {
+		return true;
+	}
+	set_fault(fetch, "libcurl cannot be held to HTTP, or there is no memory");
+	return false;
 }
 
 static int run(struct fetch *fetch)
@@ -287,13 +297,11 @@ static int run(struct fetch *fetch)
 	bool wanted = true;
 
 	fetch->written = true;
-	set_up(fetch);
-	while (wanted) {
+	bool goes_on = set_up(fetch);
+	while (wanted && goes_on) {
 		wanted = fetch_once(fetch, &result);
-		if (wanted && !end_answer(fetch, result)) {
-			break;
-		}
-		wanted = wanted && pause_a_while(fetch);
+		goes_on = wanted && end_answer(fetch, result);
+		wanted = wanted && (!goes_on || pause_a_while(fetch));
 	}
 	if (!wanted) {
 		return DONE;

@@ -33,8 +33,8 @@ struct ask {
 	char *text;
 	size_t length;
 	bool too_large;
-	FILE *save; /* of the question; NULL: none */
-	bool unsaved;
+	FILE *save;  /* of the question; NULL: none */
+	int unsaved; /* why the answer cannot be written, an errno; 0: it can */
 };
 
 static int find_socket(struct ask *ask, const char *folder)
@@ -119,8 +119,12 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 	size_t length = size * count;
 
 	if (is_saved(ask)) {
-		ask->unsaved = fwrite(bytes, 1, length, ask->save) != length;
-		return ask->unsaved ? 0 : length;
+		errno = 0;
+		if (fwrite(bytes, 1, length, ask->save) == length) {
+			return length;
+		}
+		ask->unsaved = errno ? errno : EIO; /* curl has its own until it returns */
+		return 0;
 	}
 	if (length > ANSWER_MAX - ask->length) {
 		ask->too_large = true;
@@ -175,14 +179,21 @@ static CURLcode set_up(struct ask *ask, const struct ask_question *question)
 		return CURLE_URL_MALFORMAT;
 	}
 	curl_easy_reset(ask->curl);
-	curl_easy_setopt(ask->curl, CURLOPT_UNIX_SOCKET_PATH, ask->address.address.sun_path);
+	/* Without it a port of this machine would be asked, whoever listens there. */
+	CURLcode code = curl_easy_setopt(ask->curl, CURLOPT_UNIX_SOCKET_PATH,
+					 ask->address.address.sun_path);
+	if (code == CURLE_OK) {
+		code = curl_easy_setopt(ask->curl, CURLOPT_CUSTOMREQUEST, question->method);
+	}
+	if (code != CURLE_OK) {
+		return code;
+	}
 	curl_easy_setopt(ask->curl, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(ask->curl, CURLOPT_WRITEDATA, ask);
 	curl_easy_setopt(ask->curl, CURLOPT_NOSIGNAL, 1L);
 	/* Of silence: an upload may take longer. */
 	curl_easy_setopt(ask->curl, CURLOPT_LOW_SPEED_TIME, ANSWER_TIME_S);
 	curl_easy_setopt(ask->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(ask->curl, CURLOPT_CUSTOMREQUEST, question->method);
 	return curl_easy_setopt(ask->curl, CURLOPT_URL, url);
 }
 
@@ -239,7 +250,7 @@ static int tell_failure(const struct ask *ask, CURLcode code)
 		return CLI_FAILED;
 	}
 	if (ask->unsaved) {
-		cli_error("the answer cannot be written: %s", strerror(errno));
+		cli_error("the answer cannot be written: %s", strerror(ask->unsaved));
 		return CLI_FAILED;
 	}
 	cli_error("the gateway cannot be asked: %s", curl_easy_strerror(code));
@@ -267,7 +278,7 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	*answer = NULL;
 	ask->length = 0;
 	ask->too_large = false;
-	ask->unsaved = false;
+	ask->unsaved = 0;
 	ask->save = question->save;
 	if (code == CURLE_OK) {
 		code = question->file   ? send_form(ask, question)

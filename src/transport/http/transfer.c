@@ -183,9 +183,10 @@ static int set_security(struct http_transfer *transfer)
 		    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
 			    CURLE_OK &&
 		    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_up_tls) == CURLE_OK &&
-		    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer->client) == CURLE_OK;
+		    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer->client) == CURLE_OK &&
+		    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+		    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
 
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	return done ? 0 : FLAGSHIP_ERROR_CRYPTO;
 }
