@@ -17,11 +17,12 @@ def test_what_others_change_is_shown_live_and_after_a_reload(shop, open_page):
     assert connection.getresponse().status == 201
     connection.close()
     assert shop.gateway.status("POST", "/keys", {"name": "later", "role": "viewer"})[0] == 201
+    assert shop.gateway.status("PATCH", "/timelapse", {"keep_days": 30})[0] == 200
     assert shop.gateway.status("DELETE", "/accounts/none")[0] == 404
     texts = "[...document.querySelectorAll('.changes li')].map((one) => one.querySelector('.activity-head > span').textContent.trim())"
-    page.until(f"{texts}.length === 2")
+    page.until(f"{texts}.length === 3")
     shown = page.js(texts)
-    assert shown == ["Key made", "Uploaded folder/cube <b>.gcode"]
+    assert shown == ["Films of jobs set", "Key made", "Uploaded folder/cube <b>.gcode"]
     page.reload()
-    page.until(f"{texts}.length === 2")
+    page.until(f"{texts}.length === 3")
     assert page.js(texts) == shown and page.faults() == []

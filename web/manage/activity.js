@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was changed last by anybody, of whatever program: uploads, accounts, users, keys, settings, queue. For admins.
+// What was changed last by anybody, of whatever program: uploads, accounts, users, keys, settings, queue, time-lapses, cameras. For admins.
 
 import { html } from '../html.js';
 import { formatClock, formatDate } from '../format.js';
@@ -30,6 +30,9 @@ const KINDS = [
 	[/^PATCH \/api\/v1\/settings$/, 'settings_changed'],
 	[/^GET \/api\/v1\/backup$/, 'backed_up'],
 	[/^POST \/api\/v1\/restore$/, 'restored'],
+	[/^DELETE \/api\/v1\/timelapses\/(.*)$/, 'film_deleted'],
+	[/^PATCH \/api\/v1\/(?:printers\/(.*)\/)?timelapse$/, 'filming_changed'],
+	[/^PUT \/api\/v1\/printers\/(.*)\/camera$/, 'camera_changed'],
 	[/\/queue/, 'queue_changed'],
 ];
 

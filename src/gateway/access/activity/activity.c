@@ -19,10 +19,25 @@ static bool is_change(const char *method)
 	       strcmp(method, "OPTIONS") != 0;
 }
 
+/* Of one printer, how it is filmed or which camera it has: not what either is told to do. */
+static bool is_kept_of_printer(const char *method, const char *path)
+{
+	static const char *const ends[][2] = {{"PATCH", "/timelapse"}, {"PUT", "/camera"}};
+	const char *last = begins(path, "/api/v1/printers") ? strrchr(path, '/') : NULL;
+
+	for (size_t i = 0; last && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (strcmp(method, ends[i][0]) == 0 && strcmp(last, ends[i][1]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool activity_counts(const char *method, const char *path)
 {
-	static const char *const parts[] = {"files",    "accounts", "users",   "keys",
-					    "app-keys", "settings", "restore", "queue"};
+	static const char *const parts[] = {"files",     "accounts",  "users",   "keys",
+					    "app-keys",  "settings",  "restore", "queue",
+					    "timelapse", "timelapses"};
 
 	if (strcmp(method, "GET") == 0 && strcmp(path, "/api/v1/backup") == 0) {
 		return true;
@@ -38,7 +53,8 @@ bool activity_counts(const char *method, const char *path)
 		}
 	}
 	/* Of slicers, by the interfaces of others; and of a printer's queue. */
-	return strstr(path, "/files/") || strstr(path, "/queue");
+	return strstr(path, "/files/") || strstr(path, "/queue") ||
+	       is_kept_of_printer(method, path);
 }
 
 void activity_note(struct activity *activity, const struct activity_entry *entry)

@@ -8,8 +8,8 @@
 
 /*
  * What was changed last, by whom, and what came of it: uploads, accounts, users, keys, settings,
- * the queue, by whichever interface. As long as the process, and so many; what printers were asked
- * for is in the history. Paths hold no secret.
+ * the queue, films and cameras, by whichever interface. As long as the process, and so many; what
+ * printers were asked for is in the history. Paths hold no secret.
  */
 #define ACTIVITY_MAX       128
 #define ACTIVITY_PATH_SIZE 192
