@@ -99,6 +99,9 @@ def test_the_printers_of_the_cloud_are_there_without_configuration(cloud, home):
         answer = json.loads(ask(cloud, f"/api/v1/printers/{LEFT}/commands", {"command": "bed", "target_c": 40}))
         assert answer["outcome"] == "confirmed"
 
+        report = json.loads(ask(cloud, f"/api/v1/printers/{LEFT}/doctor"))
+        assert (report["ok"], report["printer"], report["account"]["local"]) == (True, LEFT, True), report
+
         cloud.command("add-printer", "--account", ANNE, "--serial", RIGHT, "--model", "m5c", "--name", "Right")
         assert await_printers(cloud, lambda found: RIGHT in found)[RIGHT]["model"] == "M5C"
         cloud.command("set-printer", RIGHT, "--name", "Other")

@@ -81,7 +81,7 @@ static void check_configuration(struct doctor *doctor)
 	capture_end(&capture, reported, sizeof(reported));
 	/* Once more for the keys of all: what is wrong with the file was said by then. */
 	capture_begin(&capture);
-	(void)stored_accounts_load(&doctor->accounts);
+	(void)stored_accounts_load_file(doctor->options.accounts_file, &doctor->accounts);
 	capture_end(&capture, ignored, sizeof(ignored));
 	if (result != OPTIONS_RUN) {
 		report_broken(doctor, reported);

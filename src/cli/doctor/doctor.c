@@ -16,6 +16,7 @@ struct doctor_options {
 	const char *address;
 	const char *duid;
 	const char *held_by;
+	const char *accounts;
 };
 
 static const struct options_option doctor_table[] = {
@@ -42,6 +43,11 @@ static const struct options_option doctor_table[] = {
 	 .value = "WHO",
 	 .help = "has the printer's only session there, so that none is tried",
 	 .offset = offsetof(struct doctor_options, held_by)},
+	{.name = "accounts",
+	 .kind = OPTIONS_TEXT,
+	 .value = "FILE",
+	 .help = "printers of the cloud on this machine: gateway.json in its folder",
+	 .offset = offsetof(struct doctor_options, accounts)},
 };
 
 static const struct options_group doctor_group = OPTIONS_GROUP("Options", doctor_table);
@@ -109,6 +115,7 @@ static int doctor_run(const struct cli_command *command, int argc, char **argv)
 		free(doctor);
 		return result;
 	}
+	doctor->options.accounts_file = options.accounts;
 	/* A broken connection is an error that is returned, not a signal. */
 	signal(SIGPIPE, SIG_IGN);
 	output_init(&doctor->report.output, stdout);

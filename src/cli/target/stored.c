@@ -26,16 +26,21 @@ static int stored_report(int error, const struct problem *problem)
 	return OPTIONS_RUN;
 }
 
-int stored_accounts_load(struct store_accounts *accounts)
+int stored_accounts_load_file(const char *file, struct store_accounts *accounts)
 {
 	char path[PATH_MAX];
 	struct problem problem;
 
 	*accounts = (struct store_accounts){0};
-	if (!store_accounts_path(path)) {
+	if (!file && !store_accounts_path(path)) {
 		return stored_no_home();
 	}
-	return stored_report(store_accounts_load(path, accounts, &problem), &problem);
+	return stored_report(store_accounts_load(file ? file : path, accounts, &problem), &problem);
+}
+
+int stored_accounts_load(struct store_accounts *accounts)
+{
+	return stored_accounts_load_file(NULL, accounts);
 }
 
 int stored_accounts_update(store_accounts_editor *edit, void *context)

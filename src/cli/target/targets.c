@@ -206,7 +206,9 @@ static int init_login(struct targets *targets, const struct target_options *opti
 	struct connection_options given = options->connection;
 	char broker[STORE_TEXT_MAX];
 
-	fill_connection(targets, &given);
+	if (!options->accounts_file) {
+		fill_connection(targets, &given);
+	}
 	if (!given.broker) {
 		store_account_broker(account, broker);
 		given.broker = broker;
@@ -317,9 +319,9 @@ static bool says_way(const struct target_options *options)
 {
 	const struct connection_options *given = &options->connection;
 
-	return options->direct || given->broker || given->ca || given->pin || given->insecure ||
-	       given->username || given->password_file || given->user_id || given->mqtt5 ||
-	       given->model != CONNECTION_MODEL_UNSET;
+	return options->direct || options->accounts_file || given->broker || given->ca ||
+	       given->pin || given->insecure || given->username || given->password_file ||
+	       given->user_id || given->mqtt5 || given->model != CONNECTION_MODEL_UNSET;
 }
 
 /* The socket of the gateway that serves the accounts of this user. */
@@ -448,7 +450,7 @@ int targets_init(struct targets *targets, struct target_options *options, enum t
 	    (options->connection.broker || setting_or_null(targets, "broker", "url"))) {
 		return init_direct(targets, options);
 	}
-	result = stored_accounts_load(&targets->accounts);
+	result = stored_accounts_load_file(options->accounts_file, &targets->accounts);
 	if (result == OPTIONS_RUN && options->connection.serial) {
 		return init_serial(targets, options, many);
 	}

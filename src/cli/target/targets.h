@@ -29,6 +29,9 @@ int help_print_printers(FILE *out);
 struct target_options {
 	struct options_list printers; /* -p, as target_match_add reads it */
 	bool direct;                  /* not by a gateway */
+	/* In place of accounts.json, in its form, of a cloud on this machine: it says where its
+	 * broker is, whatever the settings say. NULL: none. */
+	const char *accounts_file;
 	struct connection_options connection;
 	struct key_options key;
 };

@@ -7,7 +7,8 @@
 
 /* Each link of the chain to a printer, as `flagship doctor` finds it. */
 
-#define WORD_SIZE 256
+#define WORD_SIZE        256
+#define DOCTOR_ARGUMENTS 8
 
 /* The first one, who waits no more; NULL where nobody does. */
 static struct http_request *take_patient(struct accounts *accounts)
@@ -127,8 +128,10 @@ static void on_doctor_end(void *context, const struct program_end *end)
 
 static bool start(struct accounts *accounts, struct http_request *request, const char *serial)
 {
-	const char *arguments[] = {"doctor", "--json", NULL, NULL, NULL, NULL, NULL};
+	const char *arguments[DOCTOR_ARGUMENTS + 1] = {"doctor", "--json"};
+	const struct store_account *account = account_of(accounts, serial);
 	const char *holder = accounts->lan_holder(accounts->lan_context, serial);
+	size_t count = 2;
 	const struct program_options options = {
 		.program = accounts->main_program,
 		.arguments = arguments,
@@ -140,12 +143,16 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 
 	snprintf(accounts->doctored, sizeof(accounts->doctored), "%s", serial);
 	if (serial[0] != '\0') {
-		arguments[2] = "-p";
-		arguments[3] = accounts->doctored;
+		arguments[count++] = "-p";
+		arguments[count++] = accounts->doctored;
 	}
 	if (serial[0] != '\0' && holder) {
-		arguments[4] = "--lan-held-by";
-		arguments[5] = holder;
+		arguments[count++] = "--lan-held-by";
+		arguments[count++] = holder;
+	}
+	if (account && account->local) {
+		arguments[count++] = "--accounts";
+		arguments[count++] = gateway_printers_cloud_file(accounts->printers);
 	}
 	if (program_start(accounts->loop, &options, &accounts->doctor, &problem)) {
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);
@@ -157,14 +164,6 @@ static bool start(struct accounts *accounts, struct http_request *request, const
 
 static void wait_for(struct accounts *accounts, struct http_request *request, const char *serial)
 {
-	const struct store_account *account = account_of(accounts, serial);
-
-	if (account && account->local) {
-		rest_respond_problem(request, REST_CONFLICT,
-				     "this printer is of the cloud on this machine, whose chain "
-				     "flagship cloud status shows");
-		return;
-	}
 	if (accounts->stopped || (accounts->doctor && strcmp(accounts->doctored, serial) != 0)) {
 		http_request_add_header(request, "retry-after", ACCOUNTS_WAIT_S);
 		rest_respond_problem(request, REST_UNAVAILABLE,

@@ -397,6 +397,11 @@ const struct store_accounts *gateway_printers_accounts(const struct gateway_prin
 	return printers->configuration ? configuration_accounts(printers->configuration) : &none;
 }
 
+const char *gateway_printers_cloud_file(const struct gateway_printers *printers)
+{
+	return printers->cloud.path;
+}
+
 const struct settings *gateway_printers_settings(const struct gateway_printers *printers)
 {
 	return printers->configuration ? configuration_settings(printers->configuration) : NULL;

@@ -83,6 +83,8 @@ const struct settings *gateway_printers_settings(const struct gateway_printers *
 /* The account that a printer is held by; NULL where that is gone. */
 const struct store_account *gateway_printers_account(const struct gateway_printers *printers,
 						     const struct fleet_printer *printer);
+/* The file of the cloud on this machine, in the form of accounts.json; "": there is none. */
+const char *gateway_printers_cloud_file(const struct gateway_printers *printers);
 /* What the files say of a printer that is held; NULL where they have it no more. */
 const struct store_printer *gateway_printers_stored(const struct gateway_printers *printers,
 						    const char *serial);
