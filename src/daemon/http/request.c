@@ -12,6 +12,7 @@
 #define NOT_FOUND         404
 #define NOT_ALLOWED       405
 #define TOO_LARGE         413
+#define FAILED            500
 #define TOO_MANY          429
 #define HEADERS_TOO_LARGE 431
 #define BODY_FIRST        4096
@@ -154,7 +155,7 @@ static void deliver(struct http_request *request, const char *bytes, size_t leng
 	}
 	if (!request->sink) {
 		if (!keep(request, bytes, length)) {
-			refuse_and_close(request, TOO_LARGE);
+			refuse_and_close(request, FAILED);
 		}
 		return;
 	}

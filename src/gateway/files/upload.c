@@ -2,6 +2,8 @@
 #include "base/hex.h"
 #include "gateway/files/internal.h"
 
+#include <flagship/error.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -91,6 +93,11 @@ static int digest_end(struct digest *digest, struct files_entry *entry, struct p
 		entry->metadata = metadata;
 	}
 	return error;
+}
+
+static enum files_result result_of_reader(int error)
+{
+	return error == FLAGSHIP_ERROR_MEMORY ? FILES_BROKEN : FILES_NO_GCODE;
 }
 
 static void digest_finish(struct digest *digest)
@@ -211,8 +218,9 @@ static void commit(struct files_task *task)
 	struct files_upload *upload = LIST_OF(task, struct files_upload, task);
 	char place[PATH_MAX];
 
-	if (digest_end(&upload->digest, upload->entry, &task->problem)) {
-		fail_commit(upload, FILES_NO_GCODE);
+	int error = digest_end(&upload->digest, upload->entry, &task->problem);
+	if (error) {
+		fail_commit(upload, result_of_reader(error));
 		return;
 	}
 	enum files_result result = check_target(upload);
@@ -275,10 +283,9 @@ static enum files_result write_piece(struct files_upload *upload)
 			left -= (size_t)put;
 		}
 	}
-	return digest_add(&upload->digest, upload->written.bytes, upload->written.length,
-			  &upload->problem)
-		       ? FILES_NO_GCODE
-		       : FILES_DONE;
+	int error = digest_add(&upload->digest, upload->written.bytes, upload->written.length,
+			       &upload->problem);
+	return error ? result_of_reader(error) : FILES_DONE;
 }
 
 static void work_on_upload(uv_work_t *request)

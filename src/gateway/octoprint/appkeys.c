@@ -53,14 +53,16 @@ static void ask_for_key(struct http_request *request, const struct octoprint *oc
 void octo_request_key(struct http_request *request, void *context)
 {
 	const struct fleet_printer *printer = octo_find_printer(request, context);
-	size_t length;
-	const char *text = http_request_body(request, &length);
-	cJSON *json = printer ? cJSON_ParseWithLength(text, length) : NULL;
+	cJSON *json;
+
+	if (!printer || !web_read_json(request, octoprint_refuse, &json)) {
+		return;
+	}
 	const char *app = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "app"));
 
-	if (printer && app && key_request_app_valid(app)) {
+	if (app && key_request_app_valid(app)) {
 		ask_for_key(request, context, printer, app);
-	} else if (printer) {
+	} else {
 		octoprint_refuse(
 			request, OCTO_BAD_REQUEST,
 			"the body is to be {\"app\": \"the name of the program\"}, with 63 "

@@ -23,16 +23,12 @@ struct order {
 /* False where that was answered. `order->json` is to be freed otherwise. */
 static bool read_order(struct order *order, struct http_request *request, void *context)
 {
-	size_t length;
-	const char *text = http_request_body(request, &length);
-
 	*order = (struct order){.octoprint = context,
 				.request = request,
 				.printer = octo_find_printer(request, context)};
-	if (!order->printer) {
+	if (!order->printer || !web_read_json(request, octoprint_refuse, &order->json)) {
 		return false;
 	}
-	order->json = cJSON_ParseWithLengthOpts(text, length + 1, NULL, true);
 	order->command = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(order->json, "command"));
 	if (!cJSON_IsObject(order->json)) {

@@ -444,13 +444,11 @@ void octo_post_file(struct http_request *request, void *context)
 	struct octoprint *octoprint = context;
 	const struct fleet_printer *printer = octo_find_printer(request, octoprint);
 	const struct files_entry *entry = printer ? find_file(request, octoprint) : NULL;
-	size_t length;
-	const char *text = http_request_body(request, &length);
+	cJSON *json;
 
-	if (!entry) {
+	if (!entry || !web_read_json(request, octoprint_refuse, &json)) {
 		return;
 	}
-	cJSON *json = cJSON_ParseWithLengthOpts(text, length + 1, NULL, true);
 	const char *command = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(json, "command"));
 	bool moves = command && strcmp(command, "move") == 0;

@@ -406,15 +406,13 @@ void octo_post_connection(struct http_request *request, void *context)
 {
 	const struct octoprint *octoprint = context;
 	struct fleet_printer *printer = octo_find_printer(request, octoprint);
-	size_t length;
-	const char *text = http_request_body(request, &length);
-	cJSON *json = printer ? cJSON_ParseWithLengthOpts(text, length + 1, NULL, true) : NULL;
-	const char *command = cJSON_GetStringValue(
-		cJSON_GetObjectItemCaseSensitive(json, "command"));
+	cJSON *json;
 
-	if (!printer) {
+	if (!printer || !web_read_json(request, octoprint_refuse, &json)) {
 		return;
 	}
+	const char *command = cJSON_GetStringValue(
+		cJSON_GetObjectItemCaseSensitive(json, "command"));
 	if (command && strcmp(command, "connect") == 0) {
 		/* It is connected whenever it can be: it is asked how it is. */
 		(void)fleet_ask_status(printer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,14 +19,16 @@ cJSON *rest_parse_body(struct http_request *request, const char *text, size_t le
 		       const char *members)
 {
 	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
-	cJSON *body = has_nul ? NULL : cJSON_ParseWithLength(text, length);
+	cJSON *body = has_nul ? NULL : web_parse_json(text, length);
 
 	/* cJSON ends a text at a NUL: what follows would be lost, of a password as well. */
 	if (has_nul) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "the body holds a NUL");
 		return NULL;
 	}
-	if (!cJSON_IsObject(body)) {
+	if (!body && errno == ENOMEM) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
+	} else if (!cJSON_IsObject(body)) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
 	} else if (!are_known(body, members)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/command_body.h"
 
+#include "gateway/web/web.h"
+
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,7 +260,12 @@ bool command_body_read(struct command_body *body, const char *text, size_t lengt
 	for (size_t i = 0; i < sizeof(body->request.position_mm) / sizeof(double); i++) {
 		body->request.position_mm[i] = NAN;
 	}
-	body->json = cJSON_ParseWithLengthOpts(text, length + 1, NULL, true);
+	body->json = web_parse_json(text, length);
+	if (!body->json && errno == ENOMEM) {
+		body->lacks_memory = true;
+		(void)problem_memory(problem);
+		return false;
+	}
 	const char *name = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(body->json, "command"));
 	if (!cJSON_IsObject(body->json) || !name) {

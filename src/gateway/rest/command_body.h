@@ -17,6 +17,7 @@
 struct command_body {
 	struct command_request request; /* its texts are in `json` and `text` */
 	cJSON *json;
+	bool lacks_memory; /* that is why it was not understood */
 	char *text;
 };
 

@@ -275,7 +275,8 @@ void rest_post_command(struct http_request *request, void *context)
 	}
 	const char *text = http_request_body(request, &length);
 	if (!command_body_read(&body, text, length, &problem)) {
-		rest_respond_problem(request, REST_BAD_REQUEST, "%s", problem.text);
+		rest_respond_problem(request, body.lacks_memory ? REST_FAILED : REST_BAD_REQUEST,
+				     "%s", problem.text);
 		goto out;
 	}
 	gateway_printers_fill_request(printer, &body.request);

@@ -294,9 +294,11 @@ void rest_post_file(struct http_request *request, void *context)
 {
 	const struct rest *rest = context;
 	const char *path = http_request_parameter(request, "path");
-	size_t length;
-	const char *text = http_request_body(request, &length);
-	cJSON *json = cJSON_ParseWithLengthOpts(text, length + 1, NULL, true);
+	cJSON *json;
+
+	if (!web_read_json(request, rest_refuse, &json)) {
+		return;
+	}
 	const char *action = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "action"));
 	const char *to = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, "to"));
 	bool overwrite = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "overwrite"));

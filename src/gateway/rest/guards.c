@@ -31,7 +31,8 @@ void rest_post_guard(struct http_request *request, void *context)
 		service_guard(printer, &body.request, &guard);
 		rest_respond(request, REST_OK, write_guard, &guard);
 	} else {
-		rest_respond_problem(request, REST_BAD_REQUEST, "%s", problem.text);
+		rest_respond_problem(request, body.lacks_memory ? REST_FAILED : REST_BAD_REQUEST,
+				     "%s", problem.text);
 	}
 	command_body_finish(&body);
 }

@@ -11,31 +11,26 @@
 
 /* --- in --- */
 
-/* An array of serial numbers as words, "" where it is none; null is all printers: NULL. */
-static bool read_printers(const cJSON *item, char **out)
+/* An array of serial numbers as words. */
+static bool read_printers(const cJSON *item, char words[ACCESS_TEXT_MAX])
 {
-	char words[ACCESS_TEXT_MAX] = "";
 	size_t used = 0;
 	const cJSON *serial;
 
-	*out = NULL;
-	if (!item || cJSON_IsNull(item)) {
-		return true;
-	}
+	words[0] = '\0';
 	cJSON_ArrayForEach(serial, item)
 	{
 		const char *text = cJSON_GetStringValue(serial);
-		int length = snprintf(words + used, sizeof(words) - used, "%s%s",
+		int length = snprintf(words + used, ACCESS_TEXT_MAX - used, "%s%s",
 				      used > 0 ? " " : "", text ? text : "");
 
 		if (!text || strchr(text, ' ') || length < 0 ||
-		    used + (size_t)length >= sizeof(words)) {
+		    used + (size_t)length >= ACCESS_TEXT_MAX) {
 			return false;
 		}
 		used += (size_t)length;
 	}
-	*out = strdup(words);
-	return cJSON_IsArray(item) && *out && access_printers_valid(*out);
+	return cJSON_IsArray(item) && access_printers_valid(words);
 }
 
 bool users_check_password(struct http_request *request, const char *password, const char *name)
@@ -66,6 +61,8 @@ struct users_work *users_make_work(struct access *access, struct http_request *r
 {
 	const cJSON *role = cJSON_GetObjectItemCaseSensitive(body, "role");
 	const cJSON *printers = cJSON_GetObjectItemCaseSensitive(body, "printers");
+	bool all = !printers || cJSON_IsNull(printers);
+	char words[ACCESS_TEXT_MAX];
 	struct users_work *work = calloc(1, sizeof(*work));
 
 	if (!work) {
@@ -83,9 +80,11 @@ struct users_work *users_make_work(struct access *access, struct http_request *r
 	} else if (role && work->change.role == ACCESS_NOBODY) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "a role is viewer, operator or admin");
-	} else if (!read_printers(printers, &work->printers)) {
+	} else if (!all && !read_printers(printers, words)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "printers is an array of serial numbers, or null for all");
+	} else if (!all && !(work->printers = strdup(words))) {
+		rest_respond_problem(request, REST_FAILED, "out of memory");
 	} else {
 		work->change.name = work->name;
 		work->change.scoped = printers != NULL;
@@ -97,6 +96,13 @@ struct users_work *users_make_work(struct access *access, struct http_request *r
 }
 
 /* --- changing --- */
+
+static int status_of_refusal(const char *refusal)
+{
+	return strstr(refusal, "no such")  ? REST_NOT_FOUND
+	       : strstr(refusal, "memory") ? REST_FAILED
+					   : REST_CONFLICT;
+}
 
 bool users_change(struct access *access, struct http_request *request, access_apply *apply,
 		  void *change, const char *action, const char *subject)
@@ -111,9 +117,7 @@ bool users_change(struct access *access, struct http_request *request, access_ap
 	}
 	access_audit(access, request, action, subject, refusal ? "refused" : "done");
 	if (refusal) {
-		rest_respond_problem(request,
-				     strstr(refusal, "no such") ? REST_NOT_FOUND : REST_CONFLICT,
-				     "%s", refusal);
+		rest_respond_problem(request, status_of_refusal(refusal), "%s", refusal);
 		return false;
 	}
 	return true;
