@@ -3,6 +3,7 @@
 #include "store/file/file.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <flagship/error.h>
 
 #include <limits.h>
@@ -267,6 +268,21 @@ static cJSON *find_child(const cJSON *parent, const char *name)
 	return cJSON_IsObject(parent) ? cJSON_GetObjectItemCaseSensitive(parent, name) : NULL;
 }
 
+/* In place of what is there, which stays where memory is short: the first of a name is the old one.
+ * False: the item is still the caller's. */
+static bool put_child(cJSON *parent, const char *name, cJSON *item)
+{
+	bool replaces = find_child(parent, name) != NULL;
+
+	if (!cJSON_AddItemToObject(parent, name, item)) {
+		return false;
+	}
+	if (replaces) {
+		cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
+	}
+	return true;
+}
+
 static cJSON *make_child(cJSON *parent, const char *name)
 {
 	cJSON *child = find_child(parent, name);
@@ -274,8 +290,12 @@ static cJSON *make_child(cJSON *parent, const char *name)
 	if (cJSON_IsObject(child)) {
 		return child;
 	}
-	cJSON_DeleteItemFromObjectCaseSensitive(parent, name);
-	return cJSON_AddObjectToObject(parent, name);
+	child = cJSON_CreateObject();
+	if (!child || !put_child(parent, name, child)) {
+		cJSON_Delete(child);
+		return NULL;
+	}
+	return child;
 }
 
 static cJSON *spaces_of(const struct moonraker_call *call)
@@ -383,26 +403,26 @@ void moonraker_database_get(struct moonraker_call *call)
 	}
 }
 
-/* False for want of memory, or room. */
+static bool has_room(const struct moonraker_call *call, const struct place *place)
+{
+	const cJSON *spaces = spaces_of(call);
+
+	return find_child(spaces, place->space) || cJSON_GetArraySize(spaces) < NAMESPACES_MAX;
+}
+
+/* False for want of memory. */
 static bool put_value(struct moonraker_call *call, const struct place *place, cJSON *value)
 {
 	cJSON *spaces = make_child(call->moonraker->database->root, call->printer->serial);
-	bool new_space = !find_child(spaces, place->space);
+	cJSON *at = spaces ? make_child(spaces, place->space) : NULL;
 
-	if (!spaces || (new_space && cJSON_GetArraySize(spaces) >= NAMESPACES_MAX)) {
-		return false;
-	}
-	cJSON *at = make_child(spaces, place->space);
 	for (size_t i = 0; at && i + 1 < place->count; i++) {
 		at = make_child(at, place->key + place->offsets[i]);
 	}
 	if (!at) {
 		return false;
 	}
-	const char *name = place->key + place->offsets[place->count - 1];
-
-	cJSON_DeleteItemFromObjectCaseSensitive(at, name);
-	return cJSON_AddItemToObject(at, name, value);
+	return put_child(at, place->key + place->offsets[place->count - 1], value);
 }
 
 void moonraker_database_post(struct moonraker_call *call)
@@ -425,12 +445,20 @@ void moonraker_database_post(struct moonraker_call *call)
 			       MOONRAKER_DATABASE_MAX);
 		return;
 	}
-	cJSON *value = cJSON_ParseWithLength(text.json.data, text.json.length);
-	if (!value || !put_value(call, &place, value)) {
-		cJSON_Delete(value);
+	if (!has_room(call, &place)) {
 		moonraker_fail(call, MOONRAKER_BAD_REQUEST,
 			       "there is no room for it: at most %d namespaces are kept",
 			       NAMESPACES_MAX);
+		return;
+	}
+	cJSON *value = web_parse_json(text.json.data, text.json.length);
+	if (!value && errno != ENOMEM) {
+		moonraker_fail(call, RPC_INVALID_PARAMS, "the value cannot be kept");
+		return;
+	}
+	if (!value || !put_value(call, &place, value)) {
+		cJSON_Delete(value);
+		moonraker_fail(call, MOONRAKER_BROKEN, "out of memory");
 		return;
 	}
 	/* Names count, too, until it is written, and is measured. */
