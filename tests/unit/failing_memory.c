@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "failing_memory.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -34,6 +35,7 @@ bool failing_memory_due(void)
 {
 	if (!paused && left > 0 && atomic_fetch_sub(&left, 1) == 1) {
 		fell = true;
+		errno = ENOMEM;
 		return true;
 	}
 	return false;
