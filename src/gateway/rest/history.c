@@ -11,16 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CSV_TYPE      "text/csv; charset=utf-8"
-#define JSON_TYPE     "application/json"
-#define LIMIT_DEFAULT 100
-#define STEP_MAX      INT64_C(31536000) /* a year */
-#define SPAN_DEFAULT  INT64_C(3600)     /* of a series, where nothing is said */
-#define MS_PER_S      INT64_C(1000)
-#define VALUE_SIZE    256
-#define LINK_SIZE     1024
-#define NUMBER_SIZE   32
-#define DECIMAL       10
+#define CSV_TYPE     "text/csv; charset=utf-8"
+#define JSON_TYPE    "application/json"
+#define STEP_MAX     INT64_C(31536000) /* a year */
+#define SPAN_DEFAULT INT64_C(3600)     /* of a series, where nothing is said */
+#define MS_PER_S     INT64_C(1000)
+#define VALUE_SIZE   256
+#define LINK_SIZE    1024
+#define NUMBER_SIZE  32
+#define DECIMAL      10
 
 /* A request that the database answers; its client may go meanwhile. */
 struct asked {
@@ -106,140 +105,6 @@ static void refuse_for(const struct rest *rest, struct asked *asked, int error)
 		 : error == FLAGSHIP_ERROR_RANGE ? "too many are asking for it"
 						 : flagship_strerror(error));
 	refuse(asked, error == FLAGSHIP_ERROR_MEMORY ? REST_FAILED : REST_UNAVAILABLE, detail);
-}
-
-/* --- the query --- */
-
-/* False where it was refused. */
-static bool read_time(struct http_request *request, const char *name, int64_t *unix_ms)
-{
-	char text[VALUE_SIZE];
-
-	if (!http_request_query_value(request, name, text, sizeof(text)) ||
-	    export_read_time(text, clock_unix_ms(), false, unix_ms)) {
-		return true;
-	}
-	rest_respond_problem(request, REST_BAD_REQUEST,
-			     "'%s' is a time as 2026-11-28T15:04:00Z, Unix seconds, or 2h (so long "
-			     "ago)",
-			     name);
-	return false;
-}
-
-static bool read_count(struct http_request *request, const char *name, int64_t least, int64_t most,
-		       int64_t *number)
-{
-	char text[NUMBER_SIZE];
-	char *tail;
-
-	if (!http_request_query_value(request, name, text, sizeof(text))) {
-		return true;
-	}
-	long long value = strtoll(text, &tail, DECIMAL);
-	if (text[0] < '0' || text[0] > '9' || *tail != '\0' || value < least || value > most) {
-		rest_respond_problem(request, REST_BAD_REQUEST,
-				     "'%s' is a number from %" PRId64 " to %" PRId64, name, least,
-				     most);
-		return false;
-	}
-	*number = value;
-	return true;
-}
-
-/* By ?format=, else as the client likes it. */
-static bool read_format(struct http_request *request, bool *wants_csv)
-{
-	const char *accept = http_request_header(request, "accept");
-	char text[VALUE_SIZE];
-
-	if (!http_request_query_value(request, "format", text, sizeof(text))) {
-		*wants_csv = accept && strncmp(accept, "text/csv", strlen("text/csv")) == 0;
-		return true;
-	}
-	*wants_csv = strcmp(text, "csv") == 0;
-	if (!*wants_csv && strcmp(text, "json") != 0) {
-		rest_respond_problem(request, REST_BAD_REQUEST, "'format' is json or csv");
-		return false;
-	}
-	return true;
-}
-
-static bool may_see_all(struct http_request *request)
-{
-	const struct access_identity *identity = access_identity(request);
-
-	if (!identity || identity->grant.printers) {
-		rest_respond_problem(request, REST_FORBIDDEN,
-				     "who may see some printers only names one of them: ?printer=");
-		return false;
-	}
-	return true;
-}
-
-/* By serial number, also of one that is no more; or by the name of one that is there. */
-static bool read_printer(struct http_request *request, const struct rest *rest,
-			 char serial[HISTORY_SERIAL_SIZE])
-{
-	char word[VALUE_SIZE];
-	bool several;
-
-	serial[0] = '\0';
-	if (!http_request_query_value(request, "printer", word, sizeof(word))) {
-		return may_see_all(request);
-	}
-	const struct fleet_printer *printer = gateway_printers_find(rest->printers, word, &several);
-	if (several) {
-		rest_respond_problem(request, REST_CONFLICT,
-				     "several printers are called '%.200s': ask by serial number",
-				     word);
-		return false;
-	}
-	const char *wanted = printer ? fleet_printer_serial(printer) : word;
-	int length = snprintf(serial, HISTORY_SERIAL_SIZE, "%.*s", HISTORY_SERIAL_SIZE - 1, wanted);
-	if (strlen(wanted) != (size_t)length || !access_may_see(request, serial)) {
-		rest_respond_problem(request, REST_NOT_FOUND, "there is no printer '%.200s'", word);
-		return false;
-	}
-	return true;
-}
-
-static bool read_type(struct http_request *request, enum history_entry_type *type)
-{
-	char text[VALUE_SIZE];
-
-	*type = HISTORY_ENTRY_TYPES;
-	if (!http_request_query_value(request, "type", text, sizeof(text))) {
-		return true;
-	}
-	*type = history_entry_type_of(text);
-	if (*type == HISTORY_ENTRY_TYPES) {
-		rest_respond_problem(request, REST_BAD_REQUEST, "'type' is event or command");
-		return false;
-	}
-	return true;
-}
-
-/* Zeroed but for the limit: all. The serial number is kept in `serial`. */
-static bool read_query(struct http_request *request, const struct rest *rest,
-		       struct history_query *query, char serial[HISTORY_SERIAL_SIZE])
-{
-	int64_t limit = LIMIT_DEFAULT;
-	int64_t offset = 0;
-
-	*query = (struct history_query){0};
-	if (!read_printer(request, rest, serial) ||
-	    !read_time(request, "since", &query->since_ms) ||
-	    !read_time(request, "until", &query->until_ms) ||
-	    !read_count(request, "limit", 1, HISTORY_LIMIT_MAX, &limit) ||
-	    !read_count(request, "offset", 0, INT32_MAX, &offset) ||
-	    !read_count(request, "before", 1, INT64_MAX, &query->before_id) ||
-	    !read_type(request, &query->type)) {
-		return false;
-	}
-	query->serial = serial[0] != '\0' ? serial : NULL;
-	query->limit = (size_t)limit;
-	query->offset = (size_t)offset;
-	return true;
 }
 
 /* --- answers --- */
@@ -496,7 +361,8 @@ static struct asked *begin_list(struct rest *rest, struct http_request *request,
 {
 	bool wants_csv;
 
-	if (!read_query(request, rest, query, serial) || !read_format(request, &wants_csv)) {
+	if (!rest_read_query(request, rest, query, serial) ||
+	    !rest_read_format(request, &wants_csv)) {
 		return NULL;
 	}
 	struct asked *asked = begin(rest, request);
@@ -561,8 +427,8 @@ static bool read_series(struct http_request *request, struct history_series_quer
 	int64_t to_ms = now_ms;
 	int64_t from_ms = INT64_MIN;
 
-	if (!read_time(request, "to", &to_ms) || !read_time(request, "from", &from_ms) ||
-	    !read_count(request, "step", 1, STEP_MAX, &series->step_s)) {
+	if (!rest_read_time(request, "to", &to_ms) || !rest_read_time(request, "from", &from_ms) ||
+	    !rest_read_count(request, "step", 1, STEP_MAX, &series->step_s)) {
 		return false;
 	}
 	series->to_s = (to_ms + MS_PER_S - 1) / MS_PER_S;
@@ -578,7 +444,7 @@ void rest_get_temperatures(struct http_request *request, void *context)
 	struct history_series_query series = {0};
 	bool wants_csv;
 
-	if (!printer || !read_series(request, &series) || !read_format(request, &wants_csv)) {
+	if (!printer || !read_series(request, &series) || !rest_read_format(request, &wants_csv)) {
 		return;
 	}
 	struct asked *asked = begin(rest, request);

@@ -5,6 +5,7 @@
 #include "base/json/writer.h"
 #include "base/memory/list.h"
 #include "fleet/service.h"
+#include "gateway/history/history.h"
 #include "gateway/queue/queue.h"
 #include "gateway/rest/rest.h"
 
@@ -81,6 +82,17 @@ void rest_pass_on_messages(struct rest *rest, const struct fleet_printer *printe
 			   enum flagship_topic_kind kind, const struct channel_payload *payload);
 /* It is removed: its readers hear nothing more. */
 void rest_forget_printer(struct rest *rest, const struct fleet_printer *printer);
+
+/* --- history_query.c: of a query; false where it was refused --- */
+
+bool rest_read_time(struct http_request *request, const char *name, int64_t *unix_ms);
+bool rest_read_count(struct http_request *request, const char *name, int64_t least, int64_t most,
+		     int64_t *number);
+/* By ?format=, else as the client likes it. */
+bool rest_read_format(struct http_request *request, bool *wants_csv);
+/* Zeroed but for the limit: all. The serial number is kept in `serial`. */
+bool rest_read_query(struct http_request *request, const struct rest *rest,
+		     struct history_query *query, char serial[HISTORY_SERIAL_SIZE]);
 
 /* --- history.c --- */
 
