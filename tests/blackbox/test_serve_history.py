@@ -62,6 +62,14 @@ def test_a_job_that_is_printed_to_the_end(one, connection, simulate):
         assert {entry["job"] for entry in events if entry["kind"] == "job_finished"} == {job["id"]}
 
 
+def test_who_saw_a_job_end_finds_it_ended(one, connection, simulate):
+    with Gateway(one) as gateway:
+        simulate(*connection(SERIAL), *NEARLY_DONE)
+        for state in ("printing", "finished"):
+            gateway.await_get("/printers", lambda printers, state=state: printers[0]["job"] and printers[0]["job"]["state"] == state)
+        assert [job["outcome"] for job in gateway.get("/jobs")] == ["finished"]
+
+
 def test_a_job_that_is_stopped_here(one, connection, simulate):
     with Gateway(one) as gateway:
         simulate(*connection(SERIAL), *HALF_DONE)

@@ -24,7 +24,16 @@
 /* A request that the database answers; its client may go meanwhile. */
 struct asked {
 	struct list place;
+	struct rest *rest;
 	struct http_request *request; /* NULL: the client is gone, or was answered */
+	bool waits;                   /* until what was recorded before it is on the disk */
+	enum {
+		ASKS_JOBS,
+		ASKS_JOB,
+		ASKS_ENTRIES,
+	} kind;
+	struct history_query query;
+	int64_t id;
 	bool wants_csv;
 	bool is_job; /* one alone */
 	size_t limit;
@@ -50,6 +59,7 @@ static struct asked *begin(struct rest *rest, struct http_request *request)
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return NULL;
 	}
+	asked->rest = rest;
 	asked->request = request;
 	list_insert(&rest->asked, &asked->place);
 	http_request_watch(request, on_reader_gone, asked);
@@ -86,12 +96,19 @@ static void refuse(struct asked *asked, int status, const char *detail)
 
 void rest_end_asked(struct rest *rest)
 {
-	for (struct list *at = rest->asked.next; at != &rest->asked; at = at->next) {
+	struct list *next;
+
+	for (struct list *at = rest->asked.next; at != &rest->asked; at = next) {
 		struct asked *asked = LIST_OF(at, struct asked, place);
 		struct http_request *request = take_request(asked);
 
+		next = at->next;
 		if (request) {
 			rest_respond_problem(request, REST_UNAVAILABLE, "the gateway ends");
+		}
+		if (asked->waits) {
+			history_forget_waiting(rest->history, asked);
+			end(asked);
 		}
 	}
 }
@@ -373,30 +390,63 @@ static struct asked *begin_list(struct rest *rest, struct http_request *request,
 	return asked;
 }
 
-void rest_get_jobs(struct http_request *request, void *context)
+static void on_settled(void *context)
 {
-	struct rest *rest = context;
+	struct asked *asked = context;
+	struct history *history = asked->rest->history;
+	int error = 0;
+
+	asked->waits = false;
+	if (!asked->request) {
+		end(asked);
+		return;
+	}
+	switch (asked->kind) {
+	case ASKS_JOBS:
+		error = history_read_jobs(history, &asked->query, on_jobs, asked);
+		break;
+	case ASKS_JOB:
+		error = history_read_job(history, asked->id, on_jobs, asked);
+		break;
+	case ASKS_ENTRIES:
+		error = history_read_entries(history, &asked->query, on_entries, asked);
+		break;
+	}
+	if (error) {
+		refuse_for(asked->rest, asked, error);
+	}
+}
+
+/* Whoever was told that a job has ended sees that it has. */
+static void read_settled(struct asked *asked)
+{
+	asked->waits = true;
+	history_await(asked->rest->history, on_settled, asked);
+}
+
+static void get_list(struct http_request *request, struct rest *rest, bool of_jobs)
+{
 	char serial[HISTORY_SERIAL_SIZE];
 	struct history_query query;
 	struct asked *asked = begin_list(rest, request, &query, serial);
-	int error = asked ? history_read_jobs(rest->history, &query, on_jobs, asked) : 0;
 
-	if (error) {
-		refuse_for(rest, asked, error);
+	if (asked) {
+		asked->kind = of_jobs ? ASKS_JOBS : ASKS_ENTRIES;
+		asked->query = query;
+		memcpy(asked->serial, serial, sizeof(asked->serial));
+		asked->query.serial = query.serial ? asked->serial : NULL;
+		read_settled(asked);
 	}
+}
+
+void rest_get_jobs(struct http_request *request, void *context)
+{
+	get_list(request, context, true);
 }
 
 void rest_get_history(struct http_request *request, void *context)
 {
-	struct rest *rest = context;
-	char serial[HISTORY_SERIAL_SIZE];
-	struct history_query query;
-	struct asked *asked = begin_list(rest, request, &query, serial);
-	int error = asked ? history_read_entries(rest->history, &query, on_entries, asked) : 0;
-
-	if (error) {
-		refuse_for(rest, asked, error);
-	}
+	get_list(request, context, false);
 }
 
 void rest_get_job(struct http_request *request, void *context)
@@ -415,10 +465,9 @@ void rest_get_job(struct http_request *request, void *context)
 		return;
 	}
 	asked->is_job = true;
-	int error = history_read_job(rest->history, id, on_jobs, asked);
-	if (error) {
-		refuse_for(rest, asked, error);
-	}
+	asked->kind = ASKS_JOB;
+	asked->id = id;
+	read_settled(asked);
 }
 
 static bool read_series(struct http_request *request, struct history_series_query *series)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a printer has printed, and what happened to it.
 
-import { html, useComputed, useEffect, useRef, useSignal } from '../../html.js';
+import { html, useEffect, useSignal } from '../../html.js';
 import { get, part } from '../../api.js';
-import { hasJob } from '../../condition.js';
 import { formatDate, formatDuration, formatNumber, formatPercent, NOTHING } from '../../format.js';
 import { onMessage } from '../../live.js';
 import { PrintAgain } from '../../queue/again.js';
@@ -13,8 +12,6 @@ import { Panel } from './panel.js';
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
 
 const PAGE = 50;
-const LAG_MS = 1000;
-const LAGS_MAX = 10;
 
 /**
  * A list of the history, page by page.
@@ -44,7 +41,7 @@ function usePages(path) {
 }
 
 /** @param {{ printer: PrinterSignal, serial: string }} props */
-export function Past({ printer, serial }) {
+export function Past({ serial }) {
 	const jobs = usePages(`/jobs?printer=${part(serial)}`);
 	const events = usePages(`/history?printer=${part(serial)}`);
 	useEffect(
@@ -57,20 +54,6 @@ export function Past({ printer, serial }) {
 			}),
 		[serial],
 	);
-	// A job that has just ended is not on the gateway's disk at once.
-	const lags = useComputed(() => printer.value.online && !hasJob(printer.value) && jobs.entries.value?.[0]?.outcome === 'going_on');
-	const tries = useRef(0);
-	useEffect(() => {
-		tries.current = lags.value ? tries.current + 1 : 0;
-		if (!lags.value || tries.current > LAGS_MAX) {
-			return undefined;
-		}
-		const timer = setTimeout(() => {
-			jobs.read(true);
-			events.read(true);
-		}, LAG_MS);
-		return () => clearTimeout(timer);
-	}, [lags.value, jobs.entries.value]);
 	return html`<div class="panels-one">
 		<${Panel} title=${t('past.jobs')}><${Jobs} pages=${jobs} /><//>
 		<${Panel} title=${t('past.events')}><${Events} pages=${events} /><//>
