@@ -115,6 +115,21 @@ def test_a_printer_without_a_camera_names_none(guests):
     assert guests.load(f"http://127.0.0.1:{guests.base + 1}/webcam/?action=snapshot", **guests.viewer())[0] == 404
 
 
+def test_clients_of_moonraker_are_told_of_another_camera(guests):
+    """Of the printer that is theirs, and with the addresses that they would be given."""
+    def put(printer, url):
+        assert guests.gateway.status("PUT", f"/printers/{printer}/camera", {"url": url}, **{"X-Api-Key": guests.keys["admin"]})[0] == 200
+
+    with Client(guests.base + 1, header={"X-Api-Key": guests.keys["admin"]}) as client:
+        put("Left", "http://127.0.0.1:1/")
+        put("Right", "http://127.0.0.1:1/")
+        (told,) = client.until("notify_webcams_changed")
+        assert told == client.call("server.webcams.list") and len(told["webcams"]) == 1
+        put("Right", None)
+        client.until("notify_webcams_changed", lambda now: now == {"webcams": []})
+    put("Left", None)
+
+
 @pytest.mark.parametrize("query", ["", "action=", "action=zoom"])
 def test_nothing_else_is_there(guests, query):
     assert guests.load(f"http://127.0.0.1:{guests.base}/webcam/?{query}", **guests.viewer())[0] == 400

@@ -187,6 +187,9 @@ int moonraker_create(uv_loop_t *loop, const struct moonraker_options *options,
 	moonraker->history_listener.changed = moonraker_on_history;
 	moonraker->history_listener.context = moonraker;
 	history_subscribe(options->history, &moonraker->history_listener);
+	moonraker->webcam_listener.changed = moonraker_on_webcam;
+	moonraker->webcam_listener.context = moonraker;
+	webcam_book_subscribe(options->webcams, &moonraker->webcam_listener);
 	if (!moonraker_make_routes(moonraker)) {
 		return problem_memory(problem);
 	}
@@ -214,6 +217,7 @@ void moonraker_stop(struct moonraker *moonraker)
 	fleet_unsubscribe(&moonraker->listener);
 	files_unsubscribe(&moonraker->files_listener);
 	history_unsubscribe(&moonraker->history_listener);
+	webcam_book_unsubscribe(&moonraker->webcam_listener);
 	uv_close((uv_handle_t *)&moonraker->changes, NULL);
 	uv_close((uv_handle_t *)&moonraker->second, NULL);
 }

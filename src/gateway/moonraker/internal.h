@@ -145,6 +145,7 @@ struct moonraker {
 	struct fleet_listener listener;
 	struct files_listener files_listener;
 	struct history_listener history_listener;
+	struct webcam_listener webcam_listener;
 	struct list printers;
 	struct list calls;
 	struct list scripts;
@@ -240,6 +241,9 @@ void moonraker_open_socket(struct http_request *request, void *context);
  * printer is NULL. */
 void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,
 		      const char *method, moonraker_write *write, const void *context);
+/* The same, for one socket. */
+void moonraker_notify_socket(struct moonraker_socket *socket, const char *method,
+			     moonraker_write *write, const void *context);
 void moonraker_subscribe(struct moonraker_socket *socket, status_set wanted);
 struct moonraker_socket *moonraker_find_socket(const struct moonraker_printer *printer, int64_t id);
 /* Something of it changed: clients are told soon. */
@@ -292,6 +296,7 @@ void moonraker_page_maintenance(struct http_request *request, void *context);
 void moonraker_download(struct http_request *request, void *context);
 void moonraker_upload(struct http_request *request, void *context);
 void moonraker_on_history(void *context, enum history_action action, const struct history_job *job);
+void moonraker_on_webcam(void *context, const char *serial);
 void moonraker_on_file(void *context, const struct files_change *change);
 
 /* --- database.c --- */

@@ -36,7 +36,7 @@ struct moonraker_options {
 	struct files *files;
 	struct history *history;
 	struct queue *queue; /* NULL: nothing can be printed */
-	const struct webcam_book *webcams;
+	struct webcam_book *webcams;
 	struct access *access;
 	struct log *log;
 	const char *folder; /* of the gateway: moonraker.json is there */

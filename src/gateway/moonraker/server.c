@@ -252,6 +252,37 @@ static void write_webcams(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
+/* By the addresses and rights of each who hears it. */
+static void tell_webcams(struct moonraker_printer *printer)
+{
+	const struct webcam_book *book = printer->moonraker->options.webcams;
+
+	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
+		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
+		const struct shown_webcam shown = {
+			.serial = webcam_exists(book, printer->printer) ? printer->serial : NULL,
+			.place = socket->place_of,
+			.identity = socket->identity,
+		};
+
+		moonraker_notify_socket(socket, "notify_webcams_changed", write_webcams, &shown);
+	}
+}
+
+void moonraker_on_webcam(void *context, const char *serial)
+{
+	struct moonraker *moonraker = context;
+
+	for (struct list *at = moonraker->printers.next; at != &moonraker->printers;
+	     at = at->next) {
+		struct moonraker_printer *printer = LIST_OF(at, struct moonraker_printer, place);
+
+		if (printer->printer && strcmp(printer->serial, serial) == 0) {
+			tell_webcams(printer);
+		}
+	}
+}
+
 void moonraker_webcams(struct moonraker_call *call)
 {
 	const struct moonraker_socket *socket = call->socket;

@@ -128,6 +128,17 @@ void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *pri
 	http_message_release(message);
 }
 
+void moonraker_notify_socket(struct moonraker_socket *socket, const char *method,
+			     moonraker_write *write, const void *context)
+{
+	struct http_message *message = make_notification(method, write, context);
+
+	if (message) {
+		(void)http_websocket_send(socket->websocket, message);
+		http_message_release(message);
+	}
+}
+
 /* --- changes --- */
 
 struct change {

@@ -4,6 +4,7 @@
 #include "base/json/reader.h"
 #include "base/json/writer.h"
 #include "store/file/file.h"
+#include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 #include <flagship/flagship.h>
@@ -28,6 +29,7 @@ struct webcam_book {
 	char path[PATH_MAX];
 	struct webcam_entry *entries;
 	size_t count;
+	struct list listeners; /* struct webcam_listener */
 };
 
 bool webcam_url_is_good(const char *url, const char **reason)
@@ -174,22 +176,16 @@ static int save_book(const struct webcam_book *book, struct problem *problem)
 {
 	size_t capacity = FRAME_LENGTH + book->count * ENTRY_LENGTH;
 	char *json = malloc(capacity);
-	struct store_lock lock;
 	size_t length;
 
 	if (!json) {
 		return problem_memory(problem);
 	}
+	/* Without a lock, for which the loop would wait: the folder is this gateway's alone. */
 	int error = write_book(book, json, capacity, &length);
-	if (!error) {
-		error = store_lock_take(book->path, &lock, problem);
-	}
-	if (!error) {
-		error = store_file_replace(&lock, json, length, FILE_MODE, problem);
-		store_lock_release(&lock);
-	}
+	int trouble = error ? 0 : replace_file(book->path, json, length, FILE_MODE);
 	free(json);
-	return error;
+	return trouble ? problem_cannot(problem, "write", book->path, trouble, "") : error;
 }
 
 /* --- what others call --- */
@@ -201,6 +197,7 @@ int webcam_book_read(const char *path, struct webcam_book **out, struct problem 
 
 	*out = NULL;
 	if (!error) {
+		list_init(&book->listeners);
 		snprintf(book->path, sizeof(book->path), "%s", path);
 		error = load_book(book, problem);
 	}
@@ -230,6 +227,28 @@ void webcam_book_close(struct webcam_book *book)
 	if (book) {
 		free(book->entries);
 		free(book);
+	}
+}
+
+void webcam_book_subscribe(struct webcam_book *book, struct webcam_listener *listener)
+{
+	list_insert(&book->listeners, &listener->place);
+}
+
+void webcam_book_unsubscribe(struct webcam_listener *listener)
+{
+	if (listener->place.next) {
+		list_remove(&listener->place);
+		listener->place.next = NULL;
+	}
+}
+
+static void tell_listeners(const struct webcam_book *book, const char *serial)
+{
+	for (const struct list *at = book->listeners.next; at != &book->listeners; at = at->next) {
+		const struct webcam_listener *listener = LIST_OF(at, struct webcam_listener, place);
+
+		listener->changed(listener->context, serial);
 	}
 }
 
@@ -266,6 +285,8 @@ int webcam_book_set(struct webcam_book *book, const char *serial, const char *ur
 		if (entry && !add_entry(book, before.serial, before.url)) {
 			return error;
 		}
+	} else {
+		tell_listeners(book, serial);
 	}
 	return error;
 }

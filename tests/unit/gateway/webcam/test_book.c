@@ -33,11 +33,7 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	char lock[sizeof(folder) + sizeof("/.cameras.json.lock")];
-
 	(void)state;
-	snprintf(lock, sizeof(lock), "%s/.cameras.json.lock", folder);
-	(void)unlink(lock);
 	(void)unlink(path);
 	return rmdir(folder);
 }
