@@ -86,7 +86,8 @@ def test_a_signal_ends_it_and_its_broker(made, number):
     assert made.process.await_end() == 0
     with pytest.raises(ProcessLookupError):
         os.kill(broker, 0)
-    assert json.loads(made.attempt("status", "--json").stdout) == {"running": False}
+    stopped = json.loads(made.attempt("status", "--json").stdout)
+    assert not stopped["running"] and stopped["folder"] == str(made.dir) and len(stopped["ca_sha256"]) == 64
 
 
 def test_a_broker_that_dies_is_started_again(made):

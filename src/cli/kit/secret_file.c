@@ -62,7 +62,8 @@ static bool to_utf8(char *text, size_t capacity, size_t *length)
 
 int secret_file_read(const char *name, const char *what, char *out, size_t capacity, size_t *length)
 {
-	int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+	bool is_input = strcmp(name, "-") == 0;
+	int descriptor = is_input ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
 
 	if (descriptor < 0) {
 		struct problem problem;
@@ -73,9 +74,13 @@ int secret_file_read(const char *name, const char *what, char *out, size_t capac
 		cli_error("%s", problem.text);
 		return CLI_FAILED;
 	}
-	warn_if_others_can_read(descriptor, name);
+	if (!is_input) {
+		warn_if_others_can_read(descriptor, name);
+	}
 	int error = read_all(descriptor, out, capacity, length);
-	close(descriptor);
+	if (!is_input) {
+		close(descriptor);
+	}
 	if (error) {
 		cli_error("cannot read the %s %s: %s", what, name, strerror(error));
 		return CLI_FAILED;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/certificate.h"
 
+#include "base/hex.h"
+
 #include <flagship/error.h>
 
 #include <arpa/inet.h>
@@ -254,4 +256,25 @@ int certificate_issue(const char *authority_key_file, const char *authority_file
 	X509_free(authority);
 	EVP_PKEY_free(authority_key);
 	return result;
+}
+
+int certificate_fingerprint(const char *file, char out[CERTIFICATE_FINGERPRINT_SIZE])
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+	int error = 0;
+	X509 *certificate = read_certificate(file, &error);
+
+	out[0] = '\0';
+	if (!certificate) {
+		return error;
+	}
+	if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1 ||
+	    (size_t)size * 2 + 1 != CERTIFICATE_FINGERPRINT_SIZE) {
+		error = FLAGSHIP_ERROR_CRYPTO;
+	} else {
+		hex_encode(digest, size, HEX_LOWER, out);
+	}
+	X509_free(certificate);
+	return error;
 }

@@ -29,6 +29,11 @@ int certificate_issue(const char *authority_key_file, const char *authority_file
 		      const char *key_file, const char *certificate_file, const char *common_name,
 		      const char *const *hosts, size_t host_count);
 
+#define CERTIFICATE_FINGERPRINT_SIZE 65
+
+/* SHA-256 of the first certificate of a PEM file, in hex digits. Errors as above. */
+int certificate_fingerprint(const char *file, char out[CERTIFICATE_FINGERPRINT_SIZE]);
+
 /* 4 or 6 bytes of an address, or a name of letters, digits, hyphens and dots, maybe with *. in
  * front. */
 bool certificate_host_valid(const char *host);

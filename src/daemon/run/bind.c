@@ -13,6 +13,9 @@
 #define IPV4_LOOPBACK "127."
 #define ALL_IPV4      "0.0.0.0"
 #define ALL_IPV6      "::"
+/* Reserved for documentation: the route alone is asked for. */
+#define SOME_OTHER_HOST "192.0.2.1"
+#define SOME_PORT       9
 
 bool bind_read(const char *setting, struct bind *bind)
 {
@@ -148,4 +151,22 @@ bool bind_check(const struct bind *bind, struct problem *problem)
 		}
 	}
 	return true;
+}
+
+bool bind_own_address(char out[BIND_TEXT_SIZE])
+{
+	struct sockaddr_in other = {.sin_family = AF_INET, .sin_port = htons(SOME_PORT)};
+	struct sockaddr_in own;
+	socklen_t length = sizeof(own);
+	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0) {
+		return false;
+	}
+	inet_pton(AF_INET, SOME_OTHER_HOST, &other.sin_addr);
+	bool found = connect(descriptor, (const struct sockaddr *)&other, sizeof(other)) == 0 &&
+		     getsockname(descriptor, (struct sockaddr *)&own, &length) == 0 &&
+		     inet_ntop(AF_INET, &own.sin_addr, out, BIND_TEXT_SIZE);
+	close(descriptor);
+	return found;
 }

@@ -35,4 +35,8 @@ bool bind_is_loopback(const struct bind *bind);
  * and says why not. */
 bool bind_check(const struct bind *bind, struct problem *problem);
 
+/* The IPv4 address of this machine that leads to other networks; nothing is sent for it. False
+ * where there is none. */
+bool bind_own_address(char out[BIND_TEXT_SIZE]);
+
 #endif

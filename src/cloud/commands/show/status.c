@@ -4,6 +4,7 @@
 #include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
+#include "cloud/broker/certificate.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/listing.h"
 
@@ -75,7 +76,8 @@ static double rate(const struct broker_status *status, const struct rates *rates
 
 /* What the JSON is made of. */
 struct shown_status {
-	const struct broker_status *status;
+	const struct cloud *cloud;
+	const struct broker_status *status; /* NULL: it does not run */
 	const struct rates *rates;
 	const struct listing *listing;
 };
@@ -85,8 +87,8 @@ static const struct broker_status_printer *find_slot(const struct broker_status 
 						     const struct listing_printer *printer)
 {
 	static const struct broker_status_printer away;
-	const struct broker_status_printer *slot = broker_status_find(status,
-								      printer->stored.serial);
+	const struct broker_status_printer *slot =
+		status ? broker_status_find(status, printer->stored.serial) : NULL;
 
 	return slot ? slot : &away;
 }
@@ -129,13 +131,10 @@ static void write_real(struct json_writer *writer, const char *name, double valu
 	json_real(writer, value);
 }
 
-static void write_status(const void *context, struct json_writer *writer)
+static void write_running(struct json_writer *writer, const struct shown_status *shown)
 {
-	const struct shown_status *shown = context;
 	const struct broker_status *status = shown->status;
 
-	json_object_begin(writer);
-	json_member_bool(writer, "running", true);
 	json_member_int(writer, "broker_pid", status->pid);
 	member_time(writer, "started_at", status->started_at);
 	json_member_int(writer, "connections", (int64_t)status->connections);
@@ -149,6 +148,57 @@ static void write_status(const void *context, struct json_writer *writer)
 				(int64_t)status->counts[i]);
 	}
 	json_object_end(writer);
+}
+
+/* A setting whose values have blanks between them. */
+static void write_words(struct json_writer *writer, const struct cloud *cloud, const char *setting)
+{
+	char text[REGISTRY_TEXT_MAX];
+	char *rest = text;
+	char *word;
+
+	cloud_setting(cloud, setting, text);
+	json_key(writer, setting);
+	json_array_begin(writer);
+	while ((word = strtok_r(rest, " ", &rest))) {
+		json_string(writer, word);
+	}
+	json_array_end(writer);
+}
+
+static void write_settings(struct json_writer *writer, const struct cloud *cloud)
+{
+	char authority[PATH_MAX];
+	char fingerprint[CERTIFICATE_FINGERPRINT_SIZE];
+
+	cloud_path(cloud, CLOUD_CA, authority);
+	(void)certificate_fingerprint(authority, fingerprint);
+	json_member_string(writer, "folder", cloud->dir);
+	write_words(writer, cloud, CLOUD_SETTING_BIND);
+	json_member_int(writer, "mqtt_port", cloud_port(cloud, CLOUD_SETTING_MQTT_PORT));
+	json_member_int(writer, "api_port", cloud_port(cloud, CLOUD_SETTING_API_PORT));
+	write_words(writer, cloud, CLOUD_SETTING_HOSTS);
+	json_member_known(writer, "ca_sha256", fingerprint);
+	json_member_bool(writer, "pairing_open",
+			 registry_pairing_is_open(cloud->registry, NULL, cloud_now_s()));
+}
+
+static void write_status(const void *context, struct json_writer *writer)
+{
+	const struct shown_status *shown = context;
+
+	json_object_begin(writer);
+	json_member_bool(writer, "running", shown->status != NULL);
+	if (shown->status) {
+		write_running(writer, shown);
+	}
+	write_settings(writer, shown->cloud);
+	json_key(writer, "accounts");
+	json_array_begin(writer);
+	for (size_t i = 0; i < shown->listing->account_count; i++) {
+		json_string(writer, shown->listing->accounts[i].stored.email);
+	}
+	json_array_end(writer);
 	json_key(writer, "printers");
 	json_array_begin(writer);
 	for (size_t i = 0; i < shown->listing->printer_count; i++) {
@@ -218,8 +268,9 @@ static void print_table(const struct shown_status *shown)
 	free(cells);
 }
 
-static void print_text_status(const struct cloud *cloud, const struct shown_status *shown)
+static void print_text_status(const struct shown_status *shown)
 {
+	const struct cloud *cloud = shown->cloud;
 	const struct broker_status *status = shown->status;
 	const struct rates *rates = shown->rates;
 	char time_text[OUTPUT_TIME_MAX];
@@ -244,12 +295,13 @@ static void print_text_status(const struct cloud *cloud, const struct shown_stat
 	listing_print_changed(cloud->registry);
 }
 
-static int print_stopped(const struct cloud *cloud, bool json)
+static int print_stopped(const struct shown_status *shown, bool json)
 {
+	const struct cloud *cloud = shown->cloud;
 	int error = errno;
 
 	if (json) {
-		puts("{\"running\":false}");
+		(void)json_line_print(write_status, shown, stdout);
 	} else if (cloud_is_locked(cloud)) {
 		cli_error("the cloud in %s runs, but its broker does not report how it is (%s): it "
 			  "starts, or its disk is full",
@@ -261,12 +313,12 @@ static int print_stopped(const struct cloud *cloud, bool json)
 	return CLI_FAILED;
 }
 
-static int print_running(const struct cloud *cloud, const struct shown_status *shown, bool json)
+static int print_running(const struct shown_status *shown, bool json)
 {
 	if (json) {
 		return json_line_print(write_status, shown, stdout) ? CLI_FAILED : CLI_DONE;
 	}
-	print_text_status(cloud, shown);
+	print_text_status(shown);
 	return CLI_DONE;
 }
 
@@ -274,19 +326,18 @@ static int print_status(const struct cloud *cloud, bool json)
 {
 	struct rates rates = {0};
 	const struct broker_status *status = look_twice(cloud, &rates);
-
-	if (!status) {
-		return print_stopped(cloud, json);
-	}
+	int error = errno;
 	struct listing listing;
 	int result;
+
 	if (listing_load(&listing, cloud->registry) < 0) {
 		result = cloud_fail(cloud, "the registry cannot be read");
 	} else {
 		const struct shown_status shown = {
-			.status = status, .rates = &rates, .listing = &listing};
+			.cloud = cloud, .status = status, .rates = &rates, .listing = &listing};
 
-		result = print_running(cloud, &shown, json);
+		errno = error;
+		result = status ? print_running(&shown, json) : print_stopped(&shown, json);
 	}
 	listing_finish(&listing);
 	broker_status_close(status);

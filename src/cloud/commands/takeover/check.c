@@ -37,6 +37,19 @@ static const char *const found_names[] = {
 	[FOUND_OTHER] = "other", [FOUND_NOTHING] = "nothing", [FOUND_NO_NAME] = "no name",
 };
 
+/* What to do, each; NULL: nothing. */
+static const char *const found_advice[] = {
+	[FOUND_US] = NULL,
+	[FOUND_HALF] = "have the name server say that there is no IPv6 address: see --print",
+	[FOUND_VENDOR] = "lead the name to this machine in the name server that printers use: see "
+			 "--print; where that was done, it is not the one that was asked",
+	[FOUND_OTHER] = "another cloud answers there, or one with a new CA: look at the address",
+	[FOUND_NOTHING] = "start the cloud, have it listen there (cloud init --bind), and let no "
+			  "firewall stand between",
+	[FOUND_NO_NAME] = "lead the name to this machine in the name server that printers use: see "
+			  "--print",
+};
+
 struct finding {
 	const char *host;
 	uint16_t port;
@@ -46,9 +59,10 @@ struct finding {
 };
 
 struct findings {
-	bool json;
+	enum takeover_shape shape;
 	struct finding items[FINDINGS_MAX];
 	size_t count;
+	bool failed; /* to print one */
 };
 
 static bool is_vendors(X509 *certificate)
@@ -195,23 +209,43 @@ static void print_finding(const struct finding *finding)
 		 finding->detail[0] != '\0' ? ": " : "", finding->detail);
 }
 
+static void write_finding(const void *context, struct json_writer *writer)
+{
+	const struct finding *finding = context;
+
+	json_object_begin(writer);
+	json_member_known(writer, "host", finding->host);
+	json_member_int(writer, "port", finding->port);
+	json_member_known(writer, "address", finding->address);
+	json_member_known(writer, "found", found_names[finding->found]);
+	json_member_known(writer, "detail", finding->detail);
+	json_member_known(writer, "advice", found_advice[finding->found]);
+	json_object_end(writer);
+}
+
 static void write_findings(const void *context, struct json_writer *writer)
 {
 	const struct findings *findings = context;
 
 	json_array_begin(writer);
 	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->items[i];
-
-		json_object_begin(writer);
-		json_member_known(writer, "host", finding->host);
-		json_member_int(writer, "port", finding->port);
-		json_member_known(writer, "address", finding->address);
-		json_member_known(writer, "found", found_names[finding->found]);
-		json_member_known(writer, "detail", finding->detail);
-		json_object_end(writer);
+		write_finding(&findings->items[i], writer);
 	}
 	json_array_end(writer);
+}
+
+static bool show_finding(const struct findings *findings, const struct finding *finding)
+{
+	switch (findings->shape) {
+	case TAKEOVER_TEXT:
+		print_finding(finding);
+		break;
+	case TAKEOVER_JSON:
+		break;
+	case TAKEOVER_JSON_LINES:
+		return json_line_print(write_finding, finding, stdout) == 0 && fflush(stdout) == 0;
+	}
+	return true;
 }
 
 static void print_advice(enum found worst)
@@ -240,7 +274,6 @@ static void print_advice(enum found worst)
 	}
 }
 
-/* Prints each as it is found, unless it is for JSON, which is printed at the end. */
 static enum found check_hosts(SSL_CTX *context, const char *resolver, const char *const *hosts,
 			      uint16_t port, struct findings *findings)
 {
@@ -249,9 +282,7 @@ static enum found check_hosts(SSL_CTX *context, const char *resolver, const char
 	for (size_t i = 0; hosts[i]; i++) {
 		struct finding finding = check_host(context, resolver, hosts[i], port);
 
-		if (!findings->json) {
-			print_finding(&finding);
-		}
+		findings->failed |= !show_finding(findings, &finding);
 		assert(findings->count < FINDINGS_MAX);
 		findings->items[findings->count++] = finding;
 		if (finding.found > worst) {
@@ -261,7 +292,7 @@ static enum found check_hosts(SSL_CTX *context, const char *resolver, const char
 	return worst;
 }
 
-int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
+int takeover_check(const struct cloud *cloud, const char *resolver, enum takeover_shape shape)
 {
 	SSL_CTX *context = make_context(cloud);
 
@@ -269,15 +300,15 @@ int takeover_check(const struct cloud *cloud, const char *resolver, bool json)
 		cli_error("the CA of the cloud cannot be read: run flagship cloud init");
 		return CLI_NOT_CONFIGURED;
 	}
-	struct findings findings = {.json = json};
+	struct findings findings = {.shape = shape};
 	enum found worst = check_hosts(context, resolver, snippet_broker_hosts, FLAGSHIP_MQTT_PORT,
 				       &findings);
 	(void)check_hosts(context, resolver, snippet_api_hosts, VENDOR_API_PORT, &findings);
 	SSL_CTX_free(context);
-	if (!json) {
+	if (shape == TAKEOVER_TEXT) {
 		print_advice(worst);
-	} else if (json_line_print(write_findings, &findings, stdout)) {
-		return CLI_FAILED;
+	} else if (shape == TAKEOVER_JSON) {
+		findings.failed = json_line_print(write_findings, &findings, stdout) != 0;
 	}
-	return worst == FOUND_US ? CLI_DONE : CLI_FAILED;
+	return worst == FOUND_US && !findings.failed ? CLI_DONE : CLI_FAILED;
 }

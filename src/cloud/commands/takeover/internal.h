@@ -40,11 +40,17 @@ struct snippet_values {
 
 void snippet_print(enum snippet_kind kind, const struct snippet_values *values, FILE *out);
 
+enum takeover_shape {
+	TAKEOVER_TEXT,
+	TAKEOVER_JSON,       /* one array, at the end */
+	TAKEOVER_JSON_LINES, /* an object a line, each as it is found */
+};
+
 /*
  * Asks a name server (`resolver` is its IPv4 address; NULL: the system's) for the vendor's names,
  * connects to what it answers, and prints who answers there. Returns CLI_DONE where it is us behind
  * every broker's name, else CLI_FAILED.
  */
-int takeover_check(const struct cloud *cloud, const char *resolver, bool json);
+int takeover_check(const struct cloud *cloud, const char *resolver, enum takeover_shape shape);
 
 #endif

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/takeover/internal.h"
+#include "daemon/run/bind.h"
 
 #include <flagship/account.h>
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define NOT_CHOSEN (-1)
-/* Reserved for documentation: nothing is sent there, the route alone is asked for. */
-#define SOME_OTHER_HOST "192.0.2.1"
-#define SOME_PORT       9
 
 struct takeover_options {
 	struct cloud_options cloud;
@@ -21,6 +17,7 @@ struct takeover_options {
 	bool brokers_only;
 	bool check;
 	bool json;
+	bool json_lines;
 	const char *address;
 	const char *printer;
 	const char *resolver;
@@ -46,6 +43,10 @@ static const struct options_option takeover_table[] = {
 	 .kind = OPTIONS_FLAG,
 	 .help = "print the result of --check as JSON",
 	 .offset = PLACE(json)},
+	{.name = "json-lines",
+	 .kind = OPTIONS_FLAG,
+	 .help = "print each result of --check as a line of JSON as soon as it is known",
+	 .offset = PLACE(json_lines)},
 	{.name = "address",
 	 .kind = OPTIONS_TEXT,
 	 .value = "IP",
@@ -65,24 +66,6 @@ static const struct options_option takeover_table[] = {
 
 static const struct options_group takeover_group = OPTIONS_GROUP("Options", takeover_table);
 
-static bool own_address(char out[INET_ADDRSTRLEN])
-{
-	struct sockaddr_in other = {.sin_family = AF_INET, .sin_port = htons(SOME_PORT)};
-	struct sockaddr_in own;
-	socklen_t length = sizeof(own);
-	int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (descriptor < 0) {
-		return false;
-	}
-	inet_pton(AF_INET, SOME_OTHER_HOST, &other.sin_addr);
-	bool found = connect(descriptor, (const struct sockaddr *)&other, sizeof(other)) == 0 &&
-		     getsockname(descriptor, (struct sockaddr *)&own, &length) == 0 &&
-		     inet_ntop(AF_INET, &own.sin_addr, out, INET_ADDRSTRLEN);
-	close(descriptor);
-	return found;
-}
-
 static bool is_address(const char *text)
 {
 	struct in_addr address;
@@ -92,7 +75,7 @@ static bool is_address(const char *text)
 
 static int print_snippet(const struct cloud *cloud, const struct takeover_options *options)
 {
-	char own[INET_ADDRSTRLEN];
+	char own[BIND_TEXT_SIZE];
 	struct snippet_values values = {
 		.address = options->address,
 		.printer = options->printer ? options->printer : "192.0.2.50",
@@ -107,7 +90,7 @@ static int print_snippet(const struct cloud *cloud, const struct takeover_option
 		return result;
 	}
 	if (!values.address) {
-		if (!own_address(own)) {
+		if (!bind_own_address(own)) {
 			cli_error("this machine has no address that printers could reach: say it "
 				  "with --address");
 			return CLI_NOT_CONFIGURED;
@@ -139,6 +122,14 @@ static int check_options(const struct takeover_options *options)
 	return OPTIONS_RUN;
 }
 
+static enum takeover_shape shape_of(const struct takeover_options *options)
+{
+	if (options->json_lines) {
+		return TAKEOVER_JSON_LINES;
+	}
+	return options->json ? TAKEOVER_JSON : TAKEOVER_TEXT;
+}
+
 static int run_takeover(const struct cli_command *command, int argc, char **argv)
 {
 	struct takeover_options options = {.print = NOT_CHOSEN};
@@ -153,8 +144,9 @@ static int run_takeover(const struct cli_command *command, int argc, char **argv
 	}
 	result = cloud_open(&cloud, &options.cloud, REGISTRY_READ);
 	if (result == OPTIONS_RUN) {
-		result = options.check ? takeover_check(&cloud, options.resolver, options.json)
-				       : print_snippet(&cloud, &options);
+		result = options.check
+				 ? takeover_check(&cloud, options.resolver, shape_of(&options))
+				 : print_snippet(&cloud, &options);
 	}
 	cloud_close(&cloud);
 	return result;
