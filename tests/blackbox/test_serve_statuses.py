@@ -4,6 +4,7 @@
 import re
 
 import test_statuses_cameras
+import test_statuses_cloud
 import test_statuses_companions
 import test_statuses_files
 import test_statuses_people
@@ -11,7 +12,7 @@ import test_statuses_printers
 from statuses import announce, served, shape_of
 from test_serve_openapi import fits, operations
 
-FILES = (test_statuses_cameras, test_statuses_companions, test_statuses_files, test_statuses_people, test_statuses_printers)
+FILES = (test_statuses_cameras, test_statuses_cloud, test_statuses_companions, test_statuses_files, test_statuses_people, test_statuses_printers)
 EVERYWHERE = (401, 403, 413, 415)  # what is tried of each operation alike
 
 

@@ -18,6 +18,16 @@ int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
 	return accounts_create(loop, &whole, accounts);
 }
 
+int cloud_work_create(uv_loop_t *loop, const struct gateway_cloud_options *options,
+		      struct gateway_cloud **cloud)
+{
+	char program[PATH_MAX];
+	struct gateway_cloud_options whole = *options;
+
+	whole.main_program = external_find_main(program) ? program : "flagship";
+	return gateway_cloud_create(loop, &whole, cloud);
+}
+
 int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
 		       struct backup **backup)
 {

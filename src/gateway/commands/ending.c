@@ -13,6 +13,7 @@ void serving_stop_server(void *context)
 	timelapse_stop(serving->timelapse);
 	cameras_stop(serving->cameras);
 	accounts_stop(serving->accounts);
+	gateway_cloud_stop(serving->cloud);
 	backup_stop(serving->backup);
 	octoprint_stop(serving->octoprint);
 	interfaces_stop(&serving->interfaces);
@@ -113,6 +114,7 @@ void serving_finish(struct serving *serving)
 	web_destroy(serving->web);
 	rest_destroy(serving->rest);
 	accounts_destroy(serving->accounts);
+	gateway_cloud_destroy(serving->cloud);
 	backup_destroy(serving->backup);
 	timelapse_destroy(serving->timelapse);
 	cameras_destroy(serving->cameras);

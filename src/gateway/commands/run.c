@@ -151,6 +151,17 @@ static int start_accounts(struct serving *serving)
 	return account_work_create(&serving->daemon.loop, &options, &serving->accounts);
 }
 
+static int start_cloud(struct serving *serving)
+{
+	const struct gateway_cloud_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.timeout_ms = serving->options->child_timeout_ms,
+	};
+
+	return cloud_work_create(&serving->daemon.loop, &options, &serving->cloud);
+}
+
 /* Errors: MEMORY. */
 static int start_interfaces(struct serving *serving)
 {
@@ -276,8 +287,8 @@ static int start_printers(struct serving *serving)
 		return fail(&problem);
 	}
 	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) || start_backup(serving) || serving_start_cameras(serving) ||
-	    start_rest(serving) || start_interfaces(serving)) {
+	    start_accounts(serving) || start_cloud(serving) || start_backup(serving) ||
+	    serving_start_cameras(serving) || start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}
@@ -438,6 +449,7 @@ static int start_server(struct serving *serving)
 	page_fill_api(serving->page, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
+	gateway_cloud_fill_api(serving->cloud, &apis[count++]);
 	backup_fill_api(serving->backup, &apis[count++]);
 	cameras_fill_api(serving->cameras, &apis[count++]);
 	cameras_fill_webcam_api(serving->cameras, false, &apis[count++]);

@@ -10,6 +10,7 @@
 #include "gateway/attach/attach.h"
 #include "gateway/backup/backup.h"
 #include "gateway/camera/cameras.h"
+#include "gateway/cloud/cloud.h"
 #include "gateway/commands/interfaces.h"
 #include "gateway/commands/options.h"
 #include "gateway/events/events.h"
@@ -45,6 +46,7 @@ struct serving {
 	struct print_queue print;
 	struct rest *rest;
 	struct accounts *accounts;
+	struct gateway_cloud *cloud;
 	struct backup *backup;
 	struct scrape *scrape;
 	struct octoprint *octoprint;

@@ -73,6 +73,23 @@ bool local_cloud_follow(struct local_cloud *cloud, const struct settings *settin
 	return true;
 }
 
+bool local_cloud_folder(const struct local_cloud *cloud, char out[PATH_MAX])
+{
+	const char *slash = strrchr(cloud->path, '/');
+
+	memcpy(out, cloud->path, sizeof(cloud->path));
+	out[slash ? slash - cloud->path : 0] = '\0';
+	return out[0] != '\0';
+}
+
+void local_cloud_default_folder(char out[PATH_MAX])
+{
+	struct local_cloud cloud = {0};
+
+	find_path(LOCAL_CLOUD_AUTO, cloud.path);
+	(void)local_cloud_folder(&cloud, out);
+}
+
 /* Once, and again when it was good in between or is for another reason. */
 static void report_problem(struct local_cloud *cloud, struct log *log,
 			   const struct problem *problem)

@@ -37,6 +37,11 @@ void local_cloud_finish(struct local_cloud *cloud);
 /* Sets path to what the settings say now. Returns whether it is another one than before. */
 bool local_cloud_follow(struct local_cloud *cloud, const struct settings *settings);
 
+/* Where the cloud is, or would be; "" and false where it is off. */
+bool local_cloud_folder(const struct local_cloud *cloud, char out[PATH_MAX]);
+/* Where every program of flagship looks for it; "" where there is no home folder. */
+void local_cloud_default_folder(char out[PATH_MAX]);
+
 /* Reads the file where there is one, and adds what it has (store_accounts_add_local). Errors:
  * MEMORY. */
 int local_cloud_add(struct local_cloud *cloud, struct log *log, const struct settings *settings,

@@ -445,6 +445,11 @@ bool gateway_printers_connected(const struct gateway_printers *printers,
 	return login && login->connected;
 }
 
+bool gateway_printers_cloud_folder(const struct gateway_printers *printers, char out[PATH_MAX])
+{
+	return local_cloud_folder(&printers->cloud, out);
+}
+
 void gateway_printers_set_expired(struct gateway_printers *printers,
 				  const struct store_account *account, bool expired)
 {

@@ -9,6 +9,7 @@
 #include "store/accounts/accounts.h"
 #include "store/settings/settings.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <uv.h>
 
@@ -80,6 +81,9 @@ size_t gateway_printers_count(const struct gateway_printers *printers);
 const struct store_accounts *gateway_printers_accounts(const struct gateway_printers *printers);
 /* NULL before gateway_printers_open. */
 const struct settings *gateway_printers_settings(const struct gateway_printers *printers);
+/* Where a cloud on this machine is, or would be: as the options say, else the settings. False where
+ * it is off. */
+bool gateway_printers_cloud_folder(const struct gateway_printers *printers, char out[PATH_MAX]);
 /* The account that a printer is held by; NULL where that is gone. */
 const struct store_account *gateway_printers_account(const struct gateway_printers *printers,
 						     const struct fleet_printer *printer);

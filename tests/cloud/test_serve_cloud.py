@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""flagship serve makes the cloud of its machine, and shows it: from nothing to a printer, by the API alone."""
+
+import contextlib
+
+import pytest
+
+from accounts_home import Home
+from broker import free_port
+from gateway import Gateway
+from local_cloud import Cloud
+from simulator import Simulator
+
+EMAIL, PASSWORD = "owner@example.org", "a good password"
+KNOWN, STRANGER = "MADEKNOWN", "MADESTRANGER"
+KEY = "5a" * 32
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    home = Home(tmp_path_factory.mktemp("made-cloud"))
+    with Gateway(home, "--cloud", home.folder / "D") as running:
+        running.folder = home.folder
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cloud(gateway):
+    """Made by the gateway, run by the machine's owner."""
+    assert gateway.get("/cloud")["state"] == "none"
+    cloud = Cloud(gateway.folder)
+    cloud.steps = None  # all is done by the gateway
+    cloud.mqtt_port, cloud.api_port = free_port(), free_port()
+    change(gateway, "", {"bind": ["127.0.0.1"], "hosts": ["localhost"], "mqtt_port": cloud.mqtt_port, "api_port": cloud.api_port})
+    change(gateway, "/accounts", {"email": EMAIL, "password": PASSWORD, "name": "Owner"})
+    with cloud:
+        yield cloud
+
+
+def change(gateway, path, body):
+    assert gateway.status("POST", f"/cloud{path}", body) == (204, None)
+
+
+@contextlib.contextmanager
+def simulate(cloud, serial, key, *options):
+    file = cloud.folder / f"{serial}.key"
+    file.write_text(key + "\n")
+    file.chmod(0o600)
+    printer = Simulator("--broker", cloud.broker, "--ca", cloud.ca, "--serial", serial, "--key-file", file, *options)
+    try:
+        yield
+    finally:
+        printer.stop()
+
+
+def shown(serial):
+    return lambda cloud: any(printer["serial"] == serial and printer["connected"] for printer in cloud["status"]["printers"])
+
+
+def test_from_nothing_to_a_printer(gateway, cloud):
+    made = gateway.get("/cloud")
+    assert made["state"] == "stopped" and made["folder"] == str(cloud.folder)
+    assert made["start"] == [f"flagship cloud run --dir '{cloud.folder}'"]
+    assert made["status"]["accounts"] == [EMAIL] and len(made["status"]["ca_sha256"]) == 64
+    cloud.start()
+    gateway.await_get("/cloud", lambda answer: answer["state"] == "running")
+    change(gateway, "/printers", {"serial": KNOWN, "account": EMAIL, "name": "Known", "model": "m5c", "key": KEY})
+    with simulate(cloud, KNOWN, KEY):
+        gateway.await_get("/cloud", shown(KNOWN))
+        (printer,) = gateway.await_get("/printers", lambda printers: printers and printers[0]["online"])
+        assert (printer["serial"], printer["name"], printer["model"]) == (KNOWN, "Known", "M5C")
+    for secret in (PASSWORD, KEY):
+        assert secret not in gateway.log
+        assert secret not in str(gateway.get("/cloud"))
+
+
+def test_a_printer_whose_key_is_not_known_is_let_in(gateway, cloud):
+    if cloud.process is None:
+        cloud.start()
+    change(gateway, "/pairing", {"action": "open", "for_s": 600, "serials": [STRANGER]})
+    assert gateway.get("/cloud")["status"]["pairing_open"] is True
+    password = cloud.folder / "password"
+    password.write_text("its secret\n")
+    password.chmod(0o600)
+    with simulate(cloud, STRANGER, "77" * 32, "--username", "stranger", "--password-file", password, "--scenario", "print", "--at", "50"):
+        cloud.process.await_text("waits for approval")
+        (claim,) = gateway.get("/cloud/pairing")
+        assert (claim["serial"], claim["state"]) == (STRANGER, "waiting")
+        change(gateway, "/pairing", {"action": "approve", "serial": STRANGER, "claim": claim["claim"]})
+    assert gateway.get("/cloud/pairing") == []
+    change(gateway, "/pairing", {"action": "close"})
+    status, problem = gateway.status("POST", "/cloud/pairing", {"action": "approve", "serial": "NOBODY"})
+    assert status == 409 and "NOBODY" in problem["detail"]
+
+
+REFUSED = [
+    ("", {"dir": "/etc"}), ("", {"bind": ["192.0.2.254"]}), ("", {"hosts": ["a b"]}), ("", {"mqtt_port": 0}), ("", {"mqtt_port": 1.5}), ("", {"bind": ["::"] * 5}),
+    ("/accounts", {"email": "nobody", "password": PASSWORD}), ("/accounts", {"email": EMAIL, "password": "a\nb"}), ("/accounts", {"email": "e" * 600, "password": "a"}),
+    ("/printers", {"serial": "--csv=/etc/passwd"}), ("/printers", {"serial": KNOWN, "key": "/etc/passwd"}), ("/printers", {"serial": KNOWN, "model": "m9"}),
+    ("/pairing", {"action": "list"}), ("/pairing", {"action": "open", "for_s": 0}), ("/pairing", {"action": "open", "serials": ["--dir=/etc"]}),
+    ("/pairing", {"action": "approve", "serial": "-h"}), ("/pairing", {"action": "approve", "serial": KNOWN, "claim": "--all"}),
+    ("/takeover", {"resolver": "resolver"}),
+]
+
+
+def settings(gateway):
+    status = gateway.get("/cloud")["status"]
+    return {name: status[name] for name in ("bind", "hosts", "mqtt_port", "accounts", "pairing_open")}
+
+
+def test_what_a_request_may_not_say(gateway, cloud):
+    before = settings(gateway)
+    for path, body in REFUSED:
+        status, problem = gateway.status("POST", f"/cloud{path}", body)
+        assert status == 400 and problem["detail"], body
+    assert settings(gateway) == before
+
+
+def test_the_way_that_leads_printers_here_is_checked_link_by_link(gateway, cloud):
+    status, begun = gateway.status("POST", "/cloud/takeover", {"resolver": "127.0.0.1"})
+    assert status == 202 and begun["resolver"] == "127.0.0.1"
+    checked = gateway.await_get("/cloud/takeover", lambda check: not check["checking"])
+    assert checked["reaches"] is False and checked["problem"] is None
+    assert [link["host"] for link in checked["links"]] == ["make-mqtt.ankermake.com", "make-mqtt-eu.ankermake.com", "make-app.ankermake.com", "make-app-eu.ankermake.com"]
+    assert {link["found"] for link in checked["links"]} == {"no name"} and all(link["advice"] for link in checked["links"])
+    text = gateway.get("/cloud/takeover/dnsmasq?address=192.0.2.7")["text"]
+    assert "make-mqtt.ankermake.com/192.0.2.7" in text
+
+
+def test_what_was_not_made_cannot_be_looked_at(tmp_path):
+    with Gateway(Home(tmp_path), "--cloud", "off") as gateway:
+        assert gateway.get("/cloud") == {"state": "off", "folder": None, "address": gateway.get("/cloud")["address"], "start": [], "status": None}
+        for path in ("", "/accounts", "/adopt", "/printers", "/pairing", "/takeover"):
+            body = {"serial": KNOWN} if path == "/printers" else {"email": EMAIL, "password": PASSWORD} if path == "/accounts" else {"action": "close"} if path == "/pairing" else {}
+            status, problem = gateway.status("POST", f"/cloud{path}", body)
+            assert status == 409 and "serve.cloud" in problem["detail"]
