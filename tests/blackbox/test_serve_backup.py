@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Copies of all that flagship serve keeps, and back: flagship serve backup and restore, and the same over HTTP."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -215,6 +216,26 @@ def test_uploads_of_one_that_was_broken_off_are_not_lost(guarded, tmp_path):
     with Guarded(tmp_path, with_users=False) as other:
         paths = {entry["path"] for entry in other.send("GET", "/files", headers=guarded.headers).json["files"]}
         assert {"a.gcode", LONG} <= paths and not (other.folder / "restored").exists()
+
+
+def last_job(folder, given=None):
+    """The number of a job that was the last, though it is not in the file; set where it is given."""
+    with contextlib.closing(sqlite3.connect(folder / "history.db")) as database:
+        if given:
+            database.execute(f"PRAGMA application_id = {given}")
+        return database.execute("PRAGMA application_id").fetchone()[0]
+
+
+def test_numbers_of_jobs_are_given_to_no_other(guarded, tmp_path):
+    folder = tmp_path / "gateway"
+    assert restored_into(folder, tmp_path, fetch(guarded)).returncode == DONE
+    assert last_job(folder, 7) == 7
+    for _ in range(2):
+        assert serve(folder, "restore", "-", given=fetch(guarded)).returncode == DONE
+        assert last_job(folder) == 7
+    (folder / "history.db").write_bytes(b"no database" * 1000)
+    assert serve(folder, "restore", "-", given=fetch(guarded)).returncode == DONE
+    assert last_job(folder) > 1000000000
 
 
 def test_settings_that_cannot_be_replaced(guarded, tmp_path):

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/clock.h"
 #include "gateway/backup/place.h"
+#include "gateway/history/tables.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
 
@@ -66,6 +68,46 @@ static int replace_shared(const char *from, const char *to, struct problem *prob
 	return error;
 }
 
+/* 0: there is no history. One that cannot be read may have given any up to now. */
+static int64_t last_job_of(const char *path)
+{
+	struct database *database;
+	struct problem unused;
+	int64_t job = 0;
+	int64_t entry = 0;
+
+	if (!exists(path)) {
+		return 0;
+	}
+	int error = tables_open(path, false, &database, &unused);
+	if (!error) {
+		error = tables_read_ids(database, &job, &entry);
+		database_close(database);
+	}
+	return error ? clock_unix_s() : job;
+}
+
+/* Time-lapses, and whoever kept the number of a job, would find another one by it. */
+static int keep_job_ids(const char *from, const char *to, struct problem *problem)
+{
+	int64_t last = last_job_of(to);
+	struct database *database;
+
+	if (last <= last_job_of(from)) {
+		return 0;
+	}
+	int error = tables_open(from, true, &database, problem);
+	if (error) {
+		return error;
+	}
+	error = tables_keep_job_id(database, last);
+	if (error) {
+		problem_set(problem, "%s", database_problem(database));
+	}
+	database_close(database);
+	return error;
+}
+
 static int place_file(const struct backup_place *place, enum backup_kind kind, const char *ready,
 		      struct problem *problem)
 {
@@ -82,10 +124,11 @@ static int place_file(const struct backup_place *place, enum backup_kind kind, c
 	if (backup_kind_is_shared(kind)) {
 		return replace_shared(from, to, problem);
 	}
-	if (backup_kind_is_database(kind)) {
+	int error = kind == BACKUP_HISTORY ? keep_job_ids(from, to, problem) : 0;
+	if (!error && backup_kind_is_database(kind)) {
 		remove_logs(to);
 	}
-	return move(from, to, problem);
+	return error ? error : move(from, to, problem);
 }
 
 /* Those of the gateway, or of all of flagship. */

@@ -66,8 +66,10 @@ int tables_put_entry(struct database *database, const struct tables_state *state
 int tables_put_samples(struct database *database, struct tables_state *state, int64_t t_s,
 		       const struct table_sample *samples, size_t count) DATABASE_CHECKED;
 
-/* The highest ids, 0 where there is none. */
+/* The highest ids that were given, 0 where there is none. */
 int tables_read_ids(struct database *database, int64_t *job, int64_t *entry) DATABASE_CHECKED;
+/* Jobs up to this id were there, though they are not in this file: it is given to no other. */
+int tables_keep_job_id(struct database *database, int64_t job) DATABASE_CHECKED;
 
 /* Unix seconds before which things are forgotten; 0: nothing is. */
 struct tables_limits {

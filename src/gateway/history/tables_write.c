@@ -4,8 +4,11 @@
 
 #include <flagship/error.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define SQL_SIZE 64
 
 static bool is_known(const struct table_printer *printer, const struct tables_state *state,
 		     const char *name)
@@ -204,6 +207,22 @@ int tables_read_ids(struct database *database, int64_t *job, int64_t *entry)
 				" (SELECT coalesce(max(id), 0) FROM entries)",
 				DB_NONE),
 		DB_TO_INT(job), DB_TO_INT(entry));
+	int64_t kept = 0;
 
+	if (result >= 0) {
+		result = database_first(database_select(database, "PRAGMA application_id", DB_NONE),
+					DB_TO_INT(&kept));
+	}
+	*job = kept > *job ? kept : *job;
 	return result < 0 ? result : 0;
+}
+
+/* In a number of the file's head that is ours to use, so that older programs read the file. */
+int tables_keep_job_id(struct database *database, int64_t job)
+{
+	char sql[SQL_SIZE];
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %" PRId64,
+		 job < INT32_MAX ? job : INT32_MAX);
+	return database_execute(database, sql);
 }
