@@ -100,6 +100,12 @@ def test_entries_are_moved_and_shown_of_one_printer(queue, cube):
     assert queue.ids("-p", "Right") == [3]
 
 
+def test_what_waits_for_a_moment_or_a_filament_says_so(queue, cube):
+    added = queue.entries("add", cube, "-p", "Left", "--material", "PETG", "--not-before", "2100-01-01T06:00:00Z")
+    assert (added["material"], added["not_before"]) == ("PETG", "2100-01-01T06:00:00Z")
+    assert "'not_before' is a time as" in queue.refused("add", cube, "-p", "Left", "--not-before", "tomorrow")
+
+
 def test_plates_are_cleared(queue):
     assert queue.done("clear", "Left") == "the plate of Left counts as clear\n"
     assert queue.json("clear", "Right")["clear"] is True

@@ -27,6 +27,8 @@ struct queue_options {
 	const char *printer;
 	int any; /* of model_choices; NOT_GIVEN */
 	int64_t copies;
+	const char *material;
+	const char *not_before;
 	bool front;
 	bool hold;
 	bool force;
@@ -54,6 +56,16 @@ static const struct options_option queue_table[] = {
 	 .offset = offsetof(struct queue_options, copies),
 	 .minimum = 1,
 	 .maximum = COPIES_MAX},
+	{.name = "material",
+	 .kind = OPTIONS_TEXT,
+	 .value = "WORD",
+	 .help = "by a printer that is loaded with it alone: PLA; '' for any (as the file says)",
+	 .offset = offsetof(struct queue_options, material)},
+	{.name = "not-before",
+	 .kind = OPTIONS_TEXT,
+	 .value = "TIME",
+	 .help = "it waits until then: 2026-11-30T06:00:00Z, or Unix seconds",
+	 .offset = offsetof(struct queue_options, not_before)},
 	{.name = "front",
 	 .kind = OPTIONS_FLAG,
 	 .help = "before all others that wait",
@@ -185,6 +197,10 @@ static bool add_fields(const struct queue_options *options, cJSON *fields)
 
 	snprintf(copies, sizeof(copies), "%" PRId64, options->copies);
 	return cJSON_AddStringToObject(fields, "copies", copies) &&
+	       (!options->material ||
+		cJSON_AddStringToObject(fields, "material", options->material)) &&
+	       (!options->not_before ||
+		cJSON_AddStringToObject(fields, "not_before", options->not_before)) &&
 	       (!options->front || cJSON_AddStringToObject(fields, "front", "true")) &&
 	       (!options->hold || cJSON_AddStringToObject(fields, "hold", "true")) &&
 	       (!options->force || cJSON_AddStringToObject(fields, "force", "true")) &&
