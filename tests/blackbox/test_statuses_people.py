@@ -6,6 +6,7 @@ import json
 import re
 import threading
 
+import statuses_push
 from guarded import PASSWORD
 from process import DEADLINE_S
 from statuses import JSON, SERIALS, Other, Reply, cases_of, happens, plain, served
@@ -189,6 +190,7 @@ CASES = {
     "getSettings": {200: plain("GET", "/settings")},
     "changeSettings": {200: plain("PATCH", "/settings", {"session_idle_s": 604800}), 400: plain("PATCH", "/settings", {"session_idle_s": "x"}),
                        409: plain("PATCH", "/settings", {"names": "not a name!"})},
+    **statuses_push.CASES,
 }
 
 

@@ -25,6 +25,7 @@ static const struct {
 	[BACKUP_SETTINGS] = {"flagship.conf", false},
 	[BACKUP_PORTS] = {"ports.json", false},
 	[BACKUP_CAMERAS] = {"cameras.json", false},
+	[BACKUP_PUSH] = {"push.json", false},
 	[BACKUP_MOONRAKER] = {"moonraker.json", false},
 	[BACKUP_TIMELAPSE] = {"timelapse.json", false},
 	[BACKUP_HISTORY] = {"history.db", true},

@@ -3,6 +3,7 @@
 #include "gateway/backup/place.h"
 #include "gateway/history/tables.h"
 #include "gateway/ports/assign.h"
+#include "gateway/push/book.h"
 #include "gateway/queue/tables.h"
 #include "gateway/webcam/book.h"
 #include "store/accounts/accounts.h"
@@ -262,6 +263,15 @@ static int check_settings(const char *path, struct problem *problem)
 	return error;
 }
 
+static int check_push(const char *path, struct problem *problem)
+{
+	struct push_book *book;
+	int error = push_book_read(path, &book, problem);
+
+	push_book_close(book);
+	return error;
+}
+
 static int check_cameras(const char *path, struct problem *problem)
 {
 	struct webcam_book *book;
@@ -319,6 +329,8 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 		return check_database(kind, path, problem);
 	case BACKUP_CAMERAS:
 		return check_cameras(path, problem);
+	case BACKUP_PUSH:
+		return check_push(path, problem);
 	case BACKUP_PORTS:
 		return check_ports(path, problem);
 	case BACKUP_MOONRAKER:

@@ -108,3 +108,18 @@ int serving_start_cameras(struct serving *serving)
 
 	return error ? error : start_timelapse(serving);
 }
+
+int serving_start_push(struct serving *serving, struct problem *problem)
+{
+	char program[PATH_MAX];
+	const struct push_options options = {
+		.folder = serving->options->folder,
+		.printers = serving->printers,
+		.queue = serving->print.queue,
+		.access = serving->access,
+		.log = &serving->log,
+		.program = external_find("webpush", program) ? program : "flagship-webpush",
+	};
+
+	return web_push_create(&serving->daemon.loop, &options, &serving->push, problem);
+}

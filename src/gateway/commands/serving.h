@@ -21,6 +21,7 @@
 #include "gateway/page/page.h"
 #include "gateway/printers/printers.h"
 #include "gateway/printing/print_queue.h"
+#include "gateway/push/push.h"
 #include "gateway/rest/rest.h"
 #include "gateway/scrape/scrape.h"
 #include "gateway/timelapse/timelapse.h"
@@ -48,6 +49,7 @@ struct serving {
 	struct accounts *accounts;
 	struct gateway_cloud *cloud;
 	struct backup *backup;
+	struct push *push;
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
@@ -69,6 +71,10 @@ struct serving {
 
 /* With what films them. Errors: MEMORY. */
 int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));
+
+/* Errors: those of web_push_create, with problem. */
+int serving_start_push(struct serving *serving, struct problem *problem)
+	__attribute__((warn_unused_result));
 
 /* --- ending.c: each part in its turn, and then the memory --- */
 

@@ -15,6 +15,7 @@
 #define RATE_MBITS     10 /* what bad Wi-Fi bears */
 #define RATE_MAX_MBITS 1000
 #define BYTES_PER_MBIT 125000
+#define CONTACT_MAX    256
 #define INTEGER_LONG   9 /* digits, so that every one fits an int */
 
 #define DIGITS         "0123456789"
@@ -222,6 +223,18 @@ bool settings_check_serials(const char *value, const char **reason)
 		     "this is serial numbers with commas between", reason);
 }
 
+bool settings_check_contact(const char *value, const char **reason)
+{
+	bool begins = strncmp(value, "mailto:", strlen("mailto:")) == 0 ||
+		      strncmp(value, "https://", strlen("https://")) == 0;
+	bool good = begins && strlen(value) < CONTACT_MAX;
+
+	for (const char *at = value; *at != '\0'; at++) {
+		good = good && *at > ' ' && *at < 0x7F && *at != '"' && *at != '\\';
+	}
+	return wants(good, "this is mailto: and an address, or a URL with https://", reason);
+}
+
 static const struct settings_key table[] = {
 	{"printer", "default", "",
 	 "The printer that a command is about where none is named with -p: serial number, the\n"
@@ -276,6 +289,17 @@ static const struct settings_key table[] = {
 	 "Where flagship serve finds a cloud on this machine, whose printers it holds, too: auto\n"
 	 "(where flagship cloud keeps it), the folder of one, or off.",
 	 NULL},
+	{"push", "contact", "",
+	 "How push services reach who runs this gateway, should it be a burden to them: mailto:\n"
+	 "and an address, or a page, https://… Apple's wants an address that is one.",
+	 settings_check_contact},
+	{"push", "ca", "",
+	 "Trust push services whose certificate this CA issued, a PEM file, and no others.", NULL},
+	{"push", "loopback", "false",
+	 "Whether a push service may be on this machine: true or false. Others of one's own "
+	 "network\n"
+	 "are never asked.",
+	 settings_check_boolean},
 	PROFILE_KEYS("m5"),
 	PROFILE_KEYS("m5c"),
 	PROFILE_KEYS("e1"),

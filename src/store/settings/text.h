@@ -67,6 +67,7 @@ bool settings_check_retries(const char *value, const char **reason);  /* 0 to 10
 bool settings_check_integer(const char *value, const char **reason);  /* 0 and above */
 bool settings_check_control(const char *value, const char **reason);  /* vendor, observed */
 bool settings_check_boolean(const char *value, const char **reason);  /* true, false */
+bool settings_check_contact(const char *value, const char **reason);  /* mailto:…, https://… */
 bool settings_check_serials(const char *value, const char **reason);  /* with commas between */
 bool settings_check_group(const char *value, const char **reason);    /* one printer or more */
 

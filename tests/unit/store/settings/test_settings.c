@@ -290,6 +290,7 @@ static void every_key_can_be_set_in_a_new_file(void **state)
 					    "mqtts://h:1",
 					    "auto",
 					    "vendor",
+					    "mailto:me@example.net",
 					    "00112233445566778899aabbccddeeff00112233445566778899"
 					    "aabbccddeeff"};
 
@@ -328,6 +329,8 @@ static const struct {
 	const char *reason;
 } refusals[] = {
 	{"cli", "tiemout", "5", "there is no setting cli.tiemout"},
+	{"push", "contact", "me@example.net", "mailto:"},
+	{"push", "contact", "mailto:\"me\"@example.net", "mailto:"},
 	{"clu", "timeout", "5", "there is no setting clu.timeout"},
 	{"cli", "timeout", "", "a time above 0"},
 	{"cli", "timeout", "0", "a time above 0"},

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/push/internal.h"
+
+#include "base/base64.h"
+#include "base/clock.h"
+#include "push/vapid.h"
+
+#include <flagship/error.h>
+
+#include <openssl/crypto.h>
+
+#include <string.h>
+
+/*
+ * flagship-webpush: is given a line for each message, {"id", "url", "authorization", "topic",
+ * "urgency", "ttl", "body"}, and answers each with one, {"id", "status", "retry_after", "refused",
+ * "detail"} (src/push/main.c).
+ */
+
+#define BATCH_MAX       32
+#define TIMEOUT_MS      INT64_C(120000)
+#define SEALED_MAX      (PUSH_TEXT_MAX + PUSH_OVERHEAD)
+#define LINE_MAX_SIZE   (BASE64_URL_LENGTH(SEALED_MAX) + PUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
+#define CONTACT_DEFAULT "https://github.com/flagship/flagship"
+#define NO_ANSWER       0
+#define STATUS_OK       200
+#define STATUS_OK_END   300
+#define STATUS_MISSING  404
+#define STATUS_GONE     410
+#define STATUS_TOO_MANY 429
+#define STATUS_FAILED   500
+
+static const char *setting_of(const struct push *push, const char *name)
+{
+	const struct settings *settings = gateway_printers_settings(push->options.printers);
+
+	return settings ? settings_get(settings, "push", name) : "";
+}
+
+/* --- what it is given --- */
+
+struct sealed {
+	char authorization[VAPID_HEADER_MAX];
+	uint8_t bytes[SEALED_MAX];
+	size_t length;
+};
+
+static int seal_message(struct push *push, const struct push_subscription *subscription,
+			const struct push_message *message, struct sealed *sealed,
+			struct problem *problem)
+{
+	const char *contact = setting_of(push, "contact");
+	struct push_endpoint endpoint;
+	const uint8_t *scalar;
+	int error = push_book_key(push->book, &scalar, problem);
+
+	if (error) {
+		return error;
+	}
+	if (push_endpoint_read(subscription->endpoint, &endpoint)) {
+		error = FLAGSHIP_ERROR_ARGUMENT;
+	}
+	if (!error) {
+		error = vapid_authorise(scalar, endpoint.audience,
+					contact[0] != '\0' ? contact : CONTACT_DEFAULT,
+					clock_unix_s(), sealed->authorization);
+	}
+	if (!error) {
+		error = push_seal(&subscription->target, NULL, message->text, message->length,
+				  sealed->bytes, sizeof(sealed->bytes), &sealed->length);
+	}
+	if (error) {
+		problem_set(problem, "a message cannot be sealed for its device");
+	}
+	return error;
+}
+
+static int write_line(const struct push_subscription *subscription,
+		      const struct push_message *message, const struct sealed *sealed,
+		      char line[LINE_MAX_SIZE], size_t *length)
+{
+	char body[BASE64_URL_LENGTH(SEALED_MAX) + 1];
+	struct json_writer writer;
+
+	base64_url_encode(sealed->bytes, sealed->length, body);
+	json_writer_init(&writer, line, LINE_MAX_SIZE - 1);
+	json_object_begin(&writer);
+	json_member_int(&writer, "id", message->number);
+	json_member_string(&writer, "url", subscription->endpoint);
+	json_member_string(&writer, "authorization", sealed->authorization);
+	json_member_string(&writer, "topic", message->treatment.topic);
+	json_member_string(&writer, "urgency", message->treatment.urgency);
+	json_member_int(&writer, "ttl", message->treatment.ttl_s);
+	json_member_string(&writer, "body", body);
+	json_object_end(&writer);
+	int error = json_writer_finish(&writer, length);
+	if (!error) {
+		line[(*length)++] = '\n';
+	}
+	return error;
+}
+
+/* False: it is answered already. */
+static bool hand_over(struct push *push, struct push_message *message)
+{
+	const struct push_subscription *subscription = push_book_find(push->book, message->id);
+	struct sealed sealed;
+	struct problem problem = {"a message cannot be handed over"};
+	char line[LINE_MAX_SIZE];
+	size_t length = 0;
+	int error = subscription ? seal_message(push, subscription, message, &sealed, &problem)
+				 : FLAGSHIP_ERROR_ARGUMENT;
+
+	if (!error) {
+		error = write_line(subscription, message, &sealed, line, &length);
+	}
+	if (error) {
+		outbox_take_result(
+			push, message,
+			&(struct push_result){.outcome = PUSH_REFUSED, .detail = problem.text});
+		return false;
+	}
+	message->is_out = true;
+	program_write(push->child, line, length);
+	OPENSSL_cleanse(line, length);
+	return true;
+}
+
+/* --- what it says --- */
+
+/* What may go better later: no answer, too much at once, or trouble of the service's own. */
+static bool may_pass(int64_t status)
+{
+	return status == NO_ANSWER || status == STATUS_TOO_MANY || status >= STATUS_FAILED;
+}
+
+static enum push_outcome outcome_of(int64_t status, bool refused)
+{
+	if (status >= STATUS_OK && status < STATUS_OK_END) {
+		return PUSH_DELIVERED;
+	}
+	if (status == STATUS_MISSING || status == STATUS_GONE) {
+		return PUSH_GONE;
+	}
+	return !refused && may_pass(status) ? PUSH_UNREACHABLE : PUSH_REFUSED;
+}
+
+static struct push_message *find_message(const struct push *push, int64_t number)
+{
+	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		if (message->is_out && message->number == number) {
+			return message;
+		}
+	}
+	return NULL;
+}
+
+static int64_t read_number(const cJSON *object, const char *name)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+	return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : 0;
+}
+
+static void on_line(void *context, const char *line)
+{
+	struct push *push = context;
+	cJSON *answer = cJSON_Parse(line);
+	struct push_message *message = find_message(push, read_number(answer, "id"));
+
+	if (message) {
+		const struct push_result result = {
+			.status = read_number(answer, "status"),
+			.retry_after_s = read_number(answer, "retry_after"),
+			.detail = rest_body_text(answer, "detail"),
+			.outcome = outcome_of(
+				read_number(answer, "status"),
+				cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "refused"))),
+		};
+
+		outbox_take_result(push, message, &result);
+	}
+	cJSON_Delete(answer);
+}
+
+/* Those that it did not answer. */
+static void give_back(struct push *push, const char *why)
+{
+	const struct push_result result = {.outcome = PUSH_UNREACHABLE, .detail = why};
+	struct list *next;
+
+	for (struct list *at = push->messages.next; at != &push->messages; at = next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		next = at->next;
+		if (message->is_out) {
+			outbox_take_result(push, message, &result);
+		}
+	}
+}
+
+static void on_end(void *context, const struct program_end *end)
+{
+	struct push *push = context;
+
+	push->child = NULL;
+	give_back(push, end->reason[0] != '\0' ? end->reason : "flagship-webpush ended");
+}
+
+/* --- its run --- */
+
+static bool start_child(struct push *push, struct problem *problem)
+{
+	const char *arguments[4] = {NULL};
+	size_t count = 0;
+
+	if (strcmp(setting_of(push, "loopback"), "true") == 0) {
+		arguments[count++] = "--loopback";
+	}
+	if (setting_of(push, "ca")[0] != '\0') {
+		arguments[count++] = "--ca";
+		arguments[count++] = setting_of(push, "ca");
+	}
+	const struct program_options options = {
+		.program = push->program,
+		.arguments = arguments,
+		.timeout_ms = TIMEOUT_MS,
+		.on_line = on_line,
+		.on_end = on_end,
+		.context = push,
+	};
+
+	return !program_start(push->loop, &options, &push->child, problem);
+}
+
+static bool is_ready(const struct push_message *message, int64_t now_ms)
+{
+	return !message->is_out && message->due_ms <= now_ms;
+}
+
+static bool has_any(const struct push *push, int64_t now_ms)
+{
+	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		if (is_ready(LIST_OF(at, struct push_message, place), now_ms)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void child_send(struct push *push, int64_t now_ms)
+{
+	struct problem problem;
+	unsigned int count = 0;
+	struct list *next;
+	bool started = has_any(push, now_ms) && start_child(push, &problem);
+
+	if (!started && has_any(push, now_ms)) {
+		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
+	}
+	for (struct list *at = push->messages.next; at != &push->messages && count < BATCH_MAX;
+	     at = next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		next = at->next;
+		if (!is_ready(message, now_ms)) {
+			continue;
+		}
+		if (started) {
+			count += hand_over(push, message);
+		} else {
+			outbox_take_result(
+				push, message,
+				&(struct push_result){
+					.outcome = PUSH_UNREACHABLE,
+					.detail = "flagship-webpush, which speaks to push "
+						  "services, cannot be started",
+				});
+		}
+	}
+	if (started) {
+		program_end_input(push->child);
+	}
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/push/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Messages until a push service has them, or does not take them. */
+
+#define MESSAGES_MAX  512
+#define TRIES_MAX     6
+#define RETRY_MS      INT64_C(15000) /* before the second try; doubled for each one more */
+#define RETRY_MAX_S   INT64_C(21600)
+#define MS_PER_SECOND INT64_C(1000)
+#define HOST_UNKNOWN  "?"
+
+static void drop_message(struct push_message *message)
+{
+	list_remove(&message->place);
+	message->push->message_count--;
+	free(message);
+}
+
+/* --- in --- */
+
+/* Of one that waits, a later one of the same topic takes the place. */
+static void replace_older(struct push *push, const char *id, const char *topic)
+{
+	struct list *next;
+
+	for (struct list *at = push->messages.next; at != &push->messages; at = next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		next = at->next;
+		if (!message->is_out && !message->is_test && strcmp(message->id, id) == 0 &&
+		    strcmp(message->treatment.topic, topic) == 0) {
+			drop_message(message);
+		}
+	}
+}
+
+/* The oldest one that nobody waits for goes. False where there is none. */
+static bool make_room(struct push *push)
+{
+	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		if (!message->is_out && !message->is_test) {
+			log_bounded(push->options.log, LOG_LEVEL_WARNING, PUSH_LOG_PART,
+				    "too many messages wait for push services: the oldest are "
+				    "dropped");
+			drop_message(message);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void on_tester_gone(void *context)
+{
+	struct push_message *message = context;
+
+	message->request = NULL;
+}
+
+bool outbox_add(struct push *push, const struct push_subscription *subscription,
+		const struct push_treatment *treatment, const char *text, size_t length,
+		struct http_request *request)
+{
+	int64_t now_ms = (int64_t)uv_now(push->loop);
+
+	if (!request) {
+		replace_older(push, subscription->id, treatment->topic);
+	}
+	if (push->message_count >= MESSAGES_MAX && !make_room(push)) {
+		return false;
+	}
+	struct push_message *message = calloc(1, sizeof(*message) + length);
+	if (!message) {
+		return false;
+	}
+	message->push = push;
+	snprintf(message->id, sizeof(message->id), "%s", subscription->id);
+	message->treatment = *treatment;
+	message->number = ++push->last_number;
+	message->due_ms = now_ms;
+	message->expires_ms = now_ms + treatment->ttl_s * MS_PER_SECOND;
+	message->is_test = request != NULL;
+	message->request = request;
+	message->length = length;
+	memcpy(message->text, text, length);
+	list_insert(&push->messages, &message->place);
+	push->message_count++;
+	if (request) {
+		http_request_watch(request, on_tester_gone, message);
+	}
+	push_wake(push);
+	return true;
+}
+
+bool outbox_has_test(const struct push *push, const char *id)
+{
+	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		const struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		if (message->is_test && strcmp(message->id, id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- what became of one --- */
+
+static const char *host_of(const struct push *push, const char *id, struct push_endpoint *endpoint)
+{
+	const struct push_subscription *subscription = push_book_find(push->book, id);
+
+	return subscription && !push_endpoint_read(subscription->endpoint, endpoint)
+		       ? endpoint->host
+		       : HOST_UNKNOWN;
+}
+
+static void log_result(const struct push *push, const struct push_message *message,
+		       const struct push_result *result)
+{
+	static const char *const words[] = {
+		[PUSH_DELIVERED] = "a push service has a message",
+		[PUSH_REFUSED] = "a push service does not take a message",
+		[PUSH_UNREACHABLE] = "a push service cannot be reached",
+		[PUSH_GONE] = "a device gave its subscription up, which is removed",
+	};
+	struct push_endpoint endpoint;
+
+	log_event(push->options.log,
+		  result->outcome == PUSH_REFUSED ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+		  PUSH_LOG_PART, words[result->outcome], LOG_TEXT("device", message->id),
+		  LOG_TEXT("host", host_of(push, message->id, &endpoint)),
+		  LOG_NUMBER("status", result->status), LOG_TEXT("detail", result->detail));
+}
+
+static bool is_of_device(const void *context, const struct push_subscription *subscription)
+{
+	return strcmp(subscription->id, context) == 0;
+}
+
+static void remove_device(struct push *push, const char *id)
+{
+	struct problem problem;
+
+	if (push_book_drop(push->book, is_of_device, id, &problem)) {
+		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
+	}
+}
+
+/* The push service knows best. */
+static int64_t pause_before_next(const struct push_message *message,
+				 const struct push_result *result)
+{
+	if (result->retry_after_s > 0) {
+		return (result->retry_after_s < RETRY_MAX_S ? result->retry_after_s : RETRY_MAX_S) *
+		       MS_PER_SECOND;
+	}
+	return RETRY_MS << (message->tries - 1);
+}
+
+/* Whether it waits for another try. */
+static bool put_off(struct push_message *message, const struct push_result *result, int64_t now_ms)
+{
+	if (result->outcome != PUSH_UNREACHABLE || message->is_test ||
+	    message->tries >= TRIES_MAX) {
+		return false;
+	}
+	message->due_ms = now_ms + pause_before_next(message, result);
+	return message->due_ms < message->expires_ms;
+}
+
+void outbox_take_result(struct push *push, struct push_message *message,
+			const struct push_result *result)
+{
+	log_result(push, message, result);
+	message->is_out = false;
+	message->tries++;
+	if (put_off(message, result, (int64_t)uv_now(push->loop))) {
+		return;
+	}
+	if (message->request) {
+		api_respond_test(message->request, result);
+	}
+	if (result->outcome == PUSH_GONE) {
+		remove_device(push, message->id);
+	}
+	drop_message(message);
+}
+
+/* --- time --- */
+
+/* What is too old, or of a device that is gone, goes. */
+static void drop_stale(struct push *push, int64_t now_ms)
+{
+	static const struct push_result gone = {
+		.outcome = PUSH_REFUSED,
+		.detail = "the subscription was removed",
+	};
+	struct list *next;
+
+	for (struct list *at = push->messages.next; at != &push->messages; at = next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		next = at->next;
+		if (message->is_out) {
+			continue;
+		}
+		if (!push_book_find(push->book, message->id)) {
+			outbox_take_result(push, message, &gone);
+		} else if (message->expires_ms <= now_ms && !message->is_test) {
+			drop_message(message);
+		}
+	}
+}
+
+bool outbox_beat(struct push *push, int64_t now_ms)
+{
+	drop_stale(push, now_ms);
+	if (!push->child) {
+		child_send(push, now_ms);
+	}
+	return push->message_count > 0;
+}
+
+void outbox_forget(struct push *push)
+{
+	while (!list_is_empty(&push->messages)) {
+		struct push_message *message = LIST_OF(push->messages.next, struct push_message,
+						       place);
+
+		if (message->request) {
+			rest_respond_problem(message->request, REST_UNAVAILABLE,
+					     "the gateway ends");
+		}
+		drop_message(message);
+	}
+}

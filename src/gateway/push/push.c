@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/push/push.h"
+
+#include "gateway/push/internal.h"
+
+#include <flagship/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_MS 250
+#define IDLE_MS 60000
+
+/* --- who may be told --- */
+
+static bool is_of_user(const struct access_book *book, const struct push_subscription *subscription)
+{
+	const struct access_user *user = access_book_user(book, subscription->user);
+
+	if (subscription->user[0] == '\0') {
+		return book->user_count == 0;
+	}
+	return user && user->created_at == subscription->user_since;
+}
+
+bool push_may_tell(const struct push *push, const struct push_subscription *subscription,
+		   const char *serial)
+{
+	const struct access_book *book = access_book_of(push->options.access);
+
+	if (!is_of_user(book, subscription)) {
+		return false;
+	}
+	if (serial[0] == '\0') {
+		return true;
+	}
+	const struct access_user *user = access_book_user(book, subscription->user);
+	return (!user || access_grant_sees(&user->grant, serial)) &&
+	       (subscription->printers[0] == '\0' ||
+		access_words_have(subscription->printers, serial, strlen(serial)));
+}
+
+static bool is_left_over(const void *context, const struct push_subscription *subscription)
+{
+	return !is_of_user(context, subscription);
+}
+
+static void forget_devices(struct push *push)
+{
+	struct list *next;
+
+	for (struct list *at = push->devices.next; at != &push->devices; at = next) {
+		struct push_device *device = LIST_OF(at, struct push_device, place);
+
+		next = at->next;
+		if (push->is_stopped || !push_book_find(push->book, device->id)) {
+			list_remove(&device->place);
+			free(device);
+		}
+	}
+}
+
+void push_tidy(struct push *push)
+{
+	struct problem problem;
+
+	if (push_book_drop(push->book, is_left_over, access_book_of(push->options.access),
+			   &problem)) {
+		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
+	}
+	forget_devices(push);
+}
+
+/* --- time --- */
+
+static void on_beat(uv_timer_t *timer)
+{
+	struct push *push = timer->data;
+	int64_t now_ms = (int64_t)uv_now(push->loop);
+
+	push_tidy(push);
+	bool busy = watch_beat(push, now_ms);
+	busy = outbox_beat(push, now_ms) || busy;
+	if (push->is_busy && !busy) {
+		push->is_busy = false;
+		uv_timer_start(timer, on_beat, IDLE_MS, IDLE_MS);
+	}
+}
+
+void push_wake(struct push *push)
+{
+	if (!push->is_busy && !push->is_stopped) {
+		push->is_busy = true;
+		uv_timer_start(&push->timer, on_beat, BUSY_MS, BUSY_MS);
+	}
+}
+
+/* --- life --- */
+
+static const struct fleet_handlers handlers = {.on_printer_event = watch_on_event};
+
+int web_push_create(uv_loop_t *loop, const struct push_options *options, struct push **out,
+		    struct problem *problem)
+{
+	struct push *push = calloc(1, sizeof(*push));
+
+	*out = NULL;
+	if (!push) {
+		return problem_memory(problem);
+	}
+	int error = push_book_open(options->folder, &push->book, problem);
+	if (error) {
+		free(push);
+		return error;
+	}
+	push->loop = loop;
+	push->options = *options;
+	snprintf(push->program, sizeof(push->program), "%s", options->program);
+	list_init(&push->pending);
+	list_init(&push->devices);
+	list_init(&push->messages);
+	push->listener = (struct fleet_listener){.handlers = &handlers, .context = push};
+	fleet_subscribe(gateway_printers_fleet(options->printers), &push->listener);
+	uv_timer_init(loop, &push->timer);
+	push->timer.data = push;
+	uv_timer_start(&push->timer, on_beat, IDLE_MS, IDLE_MS);
+	*out = push;
+	return 0;
+}
+
+void web_push_fill_api(struct push *push, struct web_api *api)
+{
+	*api = (struct web_api){
+		.routes = push_routes,
+		.route_count = push_route_count,
+		.context = push,
+		.prefixes = REST_ROOT "/push",
+		.refuse = rest_refuse,
+		.json_only = true,
+	};
+}
+
+void web_push_stop(struct push *push)
+{
+	if (!push || push->is_stopped) {
+		return;
+	}
+	push->is_stopped = true;
+	fleet_unsubscribe(&push->listener);
+	program_kill(push->child);
+	push->child = NULL;
+	watch_forget(push);
+	outbox_forget(push);
+	forget_devices(push);
+	uv_close((uv_handle_t *)&push->timer, NULL);
+}
+
+void web_push_destroy(struct push *push)
+{
+	if (push) {
+		push_book_close(push->book);
+		free(push);
+	}
+}
