@@ -18,6 +18,9 @@ import subprocess
 import sys
 
 ENTRY = "app.js"
+WORKER = "push/worker.js"  # of browsers that are told while the page is not open: a script by itself
+WORKER_NAME = "push-worker.js"
+ALWAYS_ASKED = "no-cache"
 FIRST_STYLES = ("tokens.css", "base.css")  # what the others build upon
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
          ".webmanifest": "application/manifest+json", ".png": "image/png", ".woff2": "font/woff2"}
@@ -169,6 +172,11 @@ class Page:
                 "__L=n=>__M[n]?Promise.resolve(__M[n]):Promise.all([import(__C[n][0]),...__C[n].slice(1).map(__S)]).then(([c])=>(c.default(__M,__L),__M[n]));\n")
         self.add(ENTRY, (head + "".join(self.wrap(name) for name in first)).encode())
 
+    def worker(self):
+        """Under a name that stays: a browser asks by it whether there is another one."""
+        code = "const __M={};\n" + "".join(self.wrap(name) for name in self.order(WORKER))
+        self.assets[WORKER] = (WORKER_NAME, code.encode())
+
     def sheets(self, modules):
         """Addresses of the style sheets that stand beside modules which are loaded when they are wanted."""
         sources = [name.removesuffix(".js") + ".css" for name in modules if not name.startswith("vendor/")]
@@ -253,7 +261,7 @@ def write(page, out):
     parts += [text_array("page_head", head), text_array("page_tail", tail)]
     for at, (name, data) in enumerate(sorted(page.assets.values())):
         suffix = pathlib.PurePosixPath(name).suffix
-        members = [f'.content_type = "{TYPES[suffix]}"', f'.etag = "\\"{hashlib.sha256(data).hexdigest()[:HASH_LENGTH]}\\""', f'.cache_control = "{FOR_EVER}"']
+        members = [f'.content_type = "{TYPES[suffix]}"', f'.etag = "\\"{hashlib.sha256(data).hexdigest()[:HASH_LENGTH]}\\""', f'.cache_control = "{ALWAYS_ASKED if name == WORKER_NAME else FOR_EVER}"']
         shapes = {"bytes": data}
         if suffix not in PACKED_ALREADY:
             shapes |= {"gzip": gzipped(data), "brotli": brotlied(data)}
@@ -271,6 +279,7 @@ def main(web, out, depfile):
     page = Page(pathlib.Path(web).resolve())
     try:
         page.scripts()
+        page.worker()
         page.style()
         write(page, pathlib.Path(out))
     except Fault as fault:

@@ -18,7 +18,7 @@ PUBLIC = {
     ("GET", "/api/v1/health"),  # for supervisors: how many printers there are
     ("POST", "/api/v1/login"),
     # The page: without a session it holds no printer, and shows where to log in (tests/page/test_login.py).
-    *(("GET", path) for path in ("/", "/setup", "/login", "/wall", "/files", "/queue", "/history", "/timelapses", "/cameras", "/settings", "/doctor", "/assets/{name}")),
+    *(("GET", path) for path in ("/", "/setup", "/login", "/wall", "/files", "/queue", "/history", "/timelapses", "/cameras", "/settings", "/doctor", "/assets/{name}", "/push-worker.js")),
     *(("GET", f"/{path}/{{path...}}") for path in ("p", "files", "history", "settings", "doctor")),
     ("POST", "/api/v1/setup"),  # goes by its own token
     ("GET", "/octoprint/{printer}/plugin/appkeys/probe"),  # whether keys can be asked for: as OctoPrint, before any key

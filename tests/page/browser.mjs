@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 const require = createRequire(`${process.env.PAGE_TOOLS}/package.json`);
 const { chromium } = require('playwright-core');
 const objects = { browser: await chromium.launch({ executablePath: process.env.PAGE_BROWSER, args: ['--no-sandbox', '--disable-dev-shm-usage', ...(process.env.PAGE_FLAGS ?? '').split(' ').filter(Boolean)] }) };
+objects.node = globalThis; // what a function that was given keeps there
 const notes = {}; // by page: what its console and network said
 
 function watch(name, page) {

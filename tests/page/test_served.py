@@ -61,6 +61,7 @@ def test_no_other_address_is(port):
 def test_only_what_is_ours_may_run(port):
     policy = dict(part.strip().partition(" ")[::2] for part in Served(port, "/").headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'" and policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["worker-src"] == "'self'" and policy["trusted-types"] == "flagship-worker"  # the service worker, and no other script
     assert policy["require-trusted-types-for"] == "'script'" and policy["frame-ancestors"] == "'none'"
     assert not [word for word in " ".join(policy.values()).split() if "unsafe" in word or "*" in word or "http" in word]
 

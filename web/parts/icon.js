@@ -53,6 +53,7 @@ const drawings = {
 	copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
 	account: 'M4 7h16v11H4zM4 8l8 6 8-6',
 	again: 'M20 12a8 8 0 1 1-2.5-5.8L20 8M20 4v4h-4',
+	bell: 'M6 17V11a6 6 0 0 1 12 0v6M4 17h16M10 20h4',
 	info: 'M12 4a8 8 0 1 0 0 16 8 8 0 1 0 0-16M12 11v5M12 8h.01',
 	drag: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
 };

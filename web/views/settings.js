@@ -6,6 +6,7 @@ import { mayManage, mayOperate, session } from '../api.js';
 import { Accounts } from '../manage/accounts.js';
 import { Backup } from '../manage/backup.js';
 import { About, Appearance, GatewaySettings } from '../manage/gateway.js';
+import { Notices } from '../manage/notices.js';
 import { Programs } from '../manage/programs.js';
 import { FirstSteps } from '../manage/start.js';
 import { OwnPassword, Users } from '../manage/users.js';
@@ -21,6 +22,7 @@ const sections = {
 	programs: { icon: 'key', view: Programs, admin: true },
 	gateway: { icon: 'settings', view: GatewaySettings, admin: true },
 	backup: { icon: 'download', view: Backup, admin: true },
+	notices: { icon: 'bell', view: Notices, admin: false },
 	appearance: { icon: 'theme', view: Appearance, admin: false },
 	about: { icon: 'info', view: About, admin: false },
 };

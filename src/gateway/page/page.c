@@ -13,9 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define START_SIZE  65536 /* of what the document begins with, beside the printers */
-#define ESCAPED     "\\u003c"
-#define ESCAPED_LEN (sizeof(ESCAPED) - 1)
+#define START_SIZE 65536 /* of what the document begins with, beside the printers */
+/* By which web/push/device.js names the service worker, the one script that it may. */
+#define WORKER_POLICY "flagship-worker"
+#define WORKER_NAME   "push-worker.js"
+#define ESCAPED       "\\u003c"
+#define ESCAPED_LEN   (sizeof(ESCAPED) - 1)
 
 /* Scripts and styles of our own alone, none within the document; and no script may write HTML. */
 static const char policy[] =
@@ -23,7 +26,7 @@ static const char policy[] =
 	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
 	"worker-src 'self'; "
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-	"require-trusted-types-for 'script'; trusted-types 'none'";
+	"require-trusted-types-for 'script'; trusted-types " WORKER_POLICY;
 
 struct page {
 	struct access *access;
@@ -135,11 +138,8 @@ static void get_page(struct http_request *request, void *context)
 
 /* --- what it names --- */
 
-static void get_asset(struct http_request *request, void *context)
+static void answer_asset(struct http_request *request, const char *name)
 {
-	const char *name = http_request_parameter(request, "name");
-
-	(void)context;
 	for (size_t i = 0; i < page_asset_count; i++) {
 		if (strcmp(page_assets[i].name, name) == 0) {
 			http_respond_asset(request, &page_assets[i].asset);
@@ -147,6 +147,19 @@ static void get_asset(struct http_request *request, void *context)
 		}
 	}
 	rest_refuse(request, REST_NOT_FOUND, "the page has no such part: load it anew");
+}
+
+static void get_asset(struct http_request *request, void *context)
+{
+	(void)context;
+	answer_asset(request, http_request_parameter(request, "name"));
+}
+
+/* At the root, whose pages it is for. */
+static void get_worker(struct http_request *request, void *context)
+{
+	(void)context;
+	answer_asset(request, WORKER_NAME);
 }
 
 /* --- routes --- */
@@ -175,6 +188,7 @@ static const struct http_route routes[] = {
 	PAGE("/doctor"),
 	PAGE("/doctor/{path...}"),
 	{.methods = HTTP_GET, .path = "/assets/{name}", .handle = get_asset},
+	{.methods = HTTP_GET, .path = "/" WORKER_NAME, .handle = get_worker},
 };
 
 int page_create(struct access *access, struct gateway_events *events, struct page **out)
