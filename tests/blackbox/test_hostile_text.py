@@ -96,6 +96,7 @@ WAYS = {
     "jobs": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--until", ARGUMENT]],
     "queue": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["--dir", ARGUMENT, "clear", ARGUMENT], ["add", ARGUMENT, "-p", ARGUMENT], ["hold", ARGUMENT],
               ["move", "1", ARGUMENT]],
+    "push": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["test", ARGUMENT], ["remove", ARGUMENT]],
     "timelapse": [[ARGUMENT], ["--dir", ARGUMENT, "--json"], ["get", ARGUMENT], ["set", ARGUMENT], ["list", "-p", ARGUMENT]],
     "demo": [[ARGUMENT], ["--" + ARGUMENT]],
     "simulate": [["--name", ARGUMENT, "--for", "1", "--serial", "AK7SIMULATED0001", "--key-file", "KEY", "--verbose",

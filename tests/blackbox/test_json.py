@@ -22,7 +22,7 @@ SAMPLES = {
     "wait": ["idle", "printing", "-p", "left,right"], "doctor": ["-p", "left"], "accounts": [], "config": ["show"], "types": [], "files": ["-p", "right"],
 }
 # Their tests are beside those of the cloud, of the API, of the gateway, and of the local network.
-ELSEWHERE = {"history", "import", "jobs", "lan", "login", "print", "queue", "refresh", "simulate", "timelapse"}
+ELSEWHERE = {"history", "import", "jobs", "lan", "login", "print", "push", "queue", "refresh", "simulate", "timelapse"}
 
 
 @pytest.fixture(scope="module")

@@ -188,6 +188,7 @@ static const struct companion table[] = {
 	{"history", RECORDS_PROGRAM, "Printers", "what happened to the printers of a gateway"},
 	{"jobs", RECORDS_PROGRAM, "Printers", "what the printers of a gateway have printed"},
 	{"queue", NULL, "Printers", "what is to be printed by the printers of a gateway"},
+	{"push", NULL, "Printers", "browsers that a gateway tells what happens to printers"},
 	{"timelapse", NULL, "Printers", "films of what the printers of a gateway have printed"},
 	{"cloud", NULL, "Without the vendor", "broker, accounts, keys and API on your own machine"},
 	{"demo", NULL, "Trying things out",
