@@ -114,8 +114,10 @@ static enum queue_sent outcome_of(const struct queue_transfer *transfer,
 	if (report->outcome == LAN_UPLOAD_DONE) {
 		return QUEUE_SENT;
 	}
-	return transfer->is_started && report->outcome != LAN_UPLOAD_REFUSED ? QUEUE_SENT_PERHAPS
-									     : QUEUE_SENT_NOT;
+	if (transfer->is_started && report->outcome != LAN_UPLOAD_REFUSED) {
+		return QUEUE_SENT_PERHAPS;
+	}
+	return report->busy ? QUEUE_SENT_BUSY : QUEUE_SENT_NOT;
 }
 
 static void on_end(void *context, const struct lan_upload_report *report)

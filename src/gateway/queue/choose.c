@@ -79,6 +79,9 @@ static bool would_take(const struct queue *queue, const struct queue_printer *pr
 		write_occupied(printer, reason);
 	} else if (!is_seen_idle(printer, reason)) {
 		return false;
+	} else if (clock_steady_ms() < printer->busy_until_ms) {
+		snprintf(reason, QUEUE_REASON_SIZE, "%.100s: %.300s: it is tried again", name,
+			 printer->busy);
 	} else if (!printer->plate.is_clear && !printer->plate.auto_clear) {
 		snprintf(reason, QUEUE_REASON_SIZE,
 			 "the plate of %.100s is to be confirmed as clear", name);

@@ -50,6 +50,8 @@ struct queue_printer {
 	bool is_here;              /* one of the gateway's */
 	bool is_stale;             /* its plate, as of an item */
 	struct queue_item *active; /* of choose.c: the one that has it */
+	int64_t busy_until_ms;     /* steady: nothing is sent to it before */
+	char busy[QUEUE_REASON_SIZE];
 };
 
 struct queue {

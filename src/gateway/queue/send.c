@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PERCENT 100
+#define PERCENT       100
+#define BUSY_PAUSE_MS 30000 /* until a printer is asked again whose session somebody else has */
 
 static void close_file(struct queue_item *item)
 {
@@ -116,6 +117,18 @@ static void on_loaded(void *context)
 	queue_save(item, on_start_saved, NULL);
 }
 
+/* It waits, as others do, until whoever has the printer's session leaves. */
+static void wait_while_busy(struct queue_item *item, const char *words)
+{
+	struct queue_printer *printer = queue_known_printer(item->queue, item->entry.taken_by);
+
+	if (printer) {
+		printer->busy_until_ms = clock_steady_ms() + BUSY_PAUSE_MS;
+		snprintf(printer->busy, sizeof(printer->busy), "%s", words);
+	}
+	wait_again(item);
+}
+
 static void on_end(void *context, enum queue_sent outcome, const char *words)
 {
 	struct queue_item *item = context;
@@ -123,6 +136,10 @@ static void on_end(void *context, enum queue_sent outcome, const char *words)
 
 	item->transfer = NULL;
 	queue_give_up(item);
+	if (outcome == QUEUE_SENT_BUSY) {
+		wait_while_busy(item, words);
+		return;
+	}
 	if (was_starting && outcome != QUEUE_SENT_NOT) {
 		item->was_sent = outcome == QUEUE_SENT;
 		item->since_ms = clock_steady_ms();

@@ -16,6 +16,7 @@ struct queue_transfer;
 enum queue_sent {
 	QUEUE_SENT,         /* it has the file, and said yes to printing it */
 	QUEUE_SENT_NOT,     /* nothing of it is printed: refused, or failed before */
+	QUEUE_SENT_BUSY,    /* nor is it, and it may be later: somebody else has the session */
 	QUEUE_SENT_PERHAPS, /* it was told to print, and nobody knows whether it heard that */
 };
 

@@ -73,6 +73,25 @@ static void print_another(struct world *world)
 	strcpy(world->job, "by-hand.gcode");
 }
 
+static void waits_while_somebody_else_has_the_session(void **state)
+{
+	struct fixture *fixture = *state;
+	struct world_queue *open = &fixture->open;
+
+	fixture->world->answer = QUEUE_SENT_BUSY;
+	strcpy(fixture->world->words, "somebody looks at its camera");
+	world_plate(open, 1, -1, NULL);
+	int64_t id = world_add(open, 1, of_world);
+
+	world_until_reason(open, id, "somebody looks at its camera: it is tried again");
+	assert_int_equal(queue_find(open->queue, id)->state, QUEUE_WAITING);
+	assert_true(queue_plate_of(open->queue, WORLD_SERIAL).is_clear);
+	fixture->world->answer = QUEUE_SENT;
+	queue_known_printer(open->queue, WORLD_SERIAL)->busy_until_ms = 0; /* it is time */
+	world_until(open, id, QUEUE_FINISHED);
+	assert_int_equal(fixture->world->starts[1], 1);
+}
+
 static void fails_where_another_job_begins(void **state)
 {
 	struct fixture *fixture = *state;
@@ -234,6 +253,7 @@ static void there_is_no_queue_without_its_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(waits_while_somebody_else_has_the_session),
 		TEST(fails_where_another_job_begins),
 		TEST(takes_a_job_without_a_name_for_its_own),
 		TEST(says_that_the_end_was_not_seen),

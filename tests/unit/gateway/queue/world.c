@@ -103,7 +103,8 @@ static void go_on(uv_timer_t *timer)
 		sending->on_loaded(sending->context);
 		break;
 	case WORLD_ORDERED:
-		if (world->answer != QUEUE_SENT_NOT && !world->is_deaf) {
+		if (world->answer != QUEUE_SENT_NOT && world->answer != QUEUE_SENT_BUSY &&
+		    !world->is_deaf) {
 			obey(world, transfer->name);
 		}
 		transfer->at = WORLD_OBEYED;
