@@ -12,6 +12,7 @@
 #define METRICS_CHUNK_MAX 16384
 /* Bytes of a line: the labels of a printer are escaped texts of TEXT_BUFFER_MAX at most. */
 #define METRICS_LINE_MAX 4096
+#define METRICS_NAME_MAX 128 /* of a family's lines */
 
 enum family_type {
 	FAMILY_GAUGE,
@@ -39,6 +40,8 @@ struct metrics_writer {
 	void *context;
 	int error; /* the first one; nothing is written after it */
 	const struct family *family;
+	char name[METRICS_NAME_MAX]; /* that each line of the family begins with */
+	size_t name_length;
 	const char *labels; /* of the printer whose lines come: 'serial="…",name="…"', or "" */
 	size_t labels_length;
 	size_t length;

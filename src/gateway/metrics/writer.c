@@ -5,6 +5,8 @@
 #include "printer/state/parts.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MAX 24
@@ -105,6 +107,10 @@ static void append_description(struct metrics_writer *writer, const char *keywor
 void writer_begin_family(struct metrics_writer *writer, const struct family *family)
 {
 	writer->family = family;
+	int length = snprintf(writer->name, sizeof(writer->name), "%s%s", family->name,
+			      suffix_of(family));
+	assert(length > 0 && (size_t)length < sizeof(writer->name));
+	writer->name_length = (size_t)length;
 	need_line(writer);
 	append_description(writer, "# HELP ");
 	append_text(writer, " ");
@@ -123,8 +129,7 @@ void writer_begin_family(struct metrics_writer *writer, const struct family *fam
 static void append_name(struct metrics_writer *writer)
 {
 	need_line(writer);
-	append_text(writer, writer->family->name);
-	append_text(writer, suffix_of(writer->family));
+	append(writer, writer->name, writer->name_length);
 }
 
 void writer_number(struct metrics_writer *writer, struct metric_number number)
@@ -195,6 +200,11 @@ int writer_finish(struct metrics_writer *writer)
 	return writer->error;
 }
 
+static bool is_plain(char byte)
+{
+	return byte >= ' ' && byte <= '~' && byte != '\\' && byte != '"';
+}
+
 size_t metrics_escape(const char *text, char *out)
 {
 	size_t length = strnlen(text, TEXT_BUFFER_MAX - 1);
@@ -203,6 +213,10 @@ size_t metrics_escape(const char *text, char *out)
 	for (size_t at = 0; at < length;) {
 		uint32_t character;
 
+		if (is_plain(text[at])) {
+			out[written++] = text[at++];
+			continue;
+		}
 		at += utf8_decode(text + at, length - at, &character);
 		if (character == '\n') {
 			out[written++] = '\\';
