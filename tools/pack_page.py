@@ -187,7 +187,7 @@ class Page:
         return ["/assets/" + self.assets[source][0] for source in found]
 
     def style(self):
-        names = sorted((path.name for path in (self.web / "style").glob("*.css")), key=lambda name: (FIRST_STYLES + (name,)).index(name))
+        names = sorted((path.name for path in (self.web / "style").glob("*.css")), key=lambda name: ((*FIRST_STYLES, name).index(name), name))
         self.add("app.css", tight("".join(self.text(f"style/{name}") for name in names)).encode())
 
     def later_style(self):
