@@ -70,6 +70,9 @@ def left(gateway, connection):
 def test_health_and_version(gateway):
     health = gateway.get("/health")
     assert (health["status"], health["printers"]) == ("ok", len(SERIALS))
+    stream = gateway.events()
+    assert health["start"] == stream.until(lambda message: message["type"] == "snapshot")[1]["stream"]
+    stream.close()
     assert gateway.get("/version")["program"] == "flagship"
 
 

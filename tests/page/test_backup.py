@@ -4,7 +4,16 @@
 import pytest
 
 from broker import free_port
+from gateway import Gateway
 
+# A restore that is answered, and by which nothing begins anew.
+PRETEND = """(() => { const real = window.fetch; window.looked = 0;
+    window.fetch = async (address, ...more) => {
+        if (address.endsWith('/restore')) return new Response('{}');
+        const answer = await real(address, ...more);
+        window.looked += address.endsWith('/health') ? 1 : 0;
+        return answer;
+    }; })()"""
 DROP = """(async () => { const data = new DataTransfer(); data.items.add(new File([CONTENT], 'kept.tar'));
     document.querySelector('dialog .way').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()"""
 
@@ -39,3 +48,16 @@ def test_a_backup_is_downloaded_and_comes_back(shop, open_page):
     page.until("location.pathname === '/' && document.querySelector('.card')")
     assert [key["name"] for key in shop.gateway.get("/keys")] == ["before"]
     assert [fault for fault in page.faults() if "422" not in fault and "ERR_CONNECTION_RE" not in fault and "WebSocket connection" not in fault] == []
+
+
+def test_the_gateway_that_is_still_there_is_not_taken_for_the_new_one(shop, open_page):
+    page = open_page(shop.url + "/settings/backup")
+    page.getByRole("button", {"name": "Choose a backup …"}).click()
+    page.js(PRETEND)
+    drop(page, "'anything'")
+    page.until("window.looked >= 3")
+    assert page.js("location.pathname") == "/settings/backup"
+    port = shop.gateway.port
+    shop.gateway.stop()
+    shop.gateway = Gateway(shop.home, "--dir", shop.folder / "state", "--port", str(port))
+    page.until("location.pathname === '/' && document.querySelector('.card')")

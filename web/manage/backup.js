@@ -27,14 +27,17 @@ export function Backup() {
 		${dialog.value === 'restore' ? html`<${RestoreDialog} />` : null}`;
 }
 
-/** It answers again once it has begun anew; nobody is logged in then. */
-function awaitGateway() {
+/** Which run of the gateway answers; undefined where none does. */
+const startOf = async () => (await get('/health')).data?.start;
+
+/** It answers again once it has begun anew; nobody is logged in then. @param {string | undefined} before the run that ends */
+function awaitGateway(before) {
 	setTimeout(async () => {
-		const answer = await get('/health');
-		if (answer.ok) {
+		const start = await startOf();
+		if (start && start !== before) {
 			location.assign('/');
 		} else {
-			awaitGateway();
+			awaitGateway(before);
 		}
 	}, LOOK_MS);
 }
@@ -46,10 +49,15 @@ function RestoreDialog() {
 	async function restore() {
 		const body = file.peek();
 		if (body) {
-			const answer = await doing.run(() => ask('POST', '/restore', body, { 'Content-Type': 'application/x-tar' }), t('manage.restored'));
+			/** @type {string | undefined} */
+			let before;
+			const answer = await doing.run(async () => {
+				before = await startOf();
+				return ask('POST', '/restore', body, { 'Content-Type': 'application/x-tar' });
+			}, t('manage.restored'));
 			if (answer.ok) {
 				doing.busy.value = true;
-				awaitGateway();
+				awaitGateway(before);
 			}
 		}
 	}

@@ -250,6 +250,11 @@ void gateway_events_destroy(struct gateway_events *events)
 	free(events);
 }
 
+const char *gateway_events_name(const struct gateway_events *events)
+{
+	return events->name;
+}
+
 struct gateway_event_readers gateway_events_readers(const struct gateway_events *events)
 {
 	struct gateway_event_readers readers = {0};

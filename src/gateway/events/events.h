@@ -47,6 +47,9 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 char *gateway_events_snapshot(struct gateway_events *events, const struct access_grant *grant,
 			      size_t *length);
 
+/* Of the numbers of messages, and of this run of the gateway: another one after each start. */
+const char *gateway_events_name(const struct gateway_events *events);
+
 /* What changed elsewhere: {"seq":…,"type":TYPE,"printer":SERIAL,TYPE:JSON}, for those who see that
  * printer. serial "": null, for those who see all. */
 void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,

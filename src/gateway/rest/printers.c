@@ -85,6 +85,7 @@ static void write_health(struct json_writer *writer, const void *context)
 	}
 	json_object_begin(writer);
 	json_member_string(writer, "status", "ok");
+	json_member_string(writer, "start", gateway_events_name(rest->events));
 	json_member_int(writer, "printers", (int64_t)gateway_printers_count(rest->printers));
 	json_member_int(writer, "online", online);
 	json_member_int(writer, "accounts", (int64_t)sessions.count);
