@@ -4,6 +4,7 @@
 import { computed, effect, signal, untracked } from './html.js';
 import { conditionOf, conditions, nameOf } from './condition.js';
 import { printerOf, serials } from './live.js';
+import { orderOf } from './names.js';
 import { setting } from './settings.js';
 import { locale } from './text.js';
 
@@ -102,21 +103,10 @@ export const counts = computed(() => {
 
 const collator = computed(() => new Intl.Collator(locale.value, { numeric: true }));
 
-const PLAIN = /^[a-z\d ]*$/i;
-const RUNS = /\d+|\D/g;
+const compareNames = computed(() => orderOf(all.value.map((one) => one.name), () => collator.value));
 
-/** As a collator has them, of names that need none: it takes a browser longer to load than all else here. @param {string} a @param {string} b */
-function comparePlain(a, b) {
-	const [ours, theirs] = [a, b].map((name) => name.toLowerCase().match(RUNS) ?? []);
-	const at = ours.findIndex((run, index) => run !== theirs[index]);
-	if (at < 0 || theirs[at] === undefined) {
-		return ours.length - theirs.length;
-	}
-	return Number(ours[at]) - Number(theirs[at]) || (ours[at] < theirs[at] ? -1 : 1);
-}
-
-/** @param {Entry} a @param {Entry} b */
-const byName = (a, b) => (PLAIN.test(a.name) && PLAIN.test(b.name) ? comparePlain(a.name, b.name) : collator.value.compare(a.name, b.name));
+/** Two of the same name have an order, too. @param {Entry} a @param {Entry} b */
+const byName = (a, b) => compareNames.value(a.name, b.name) || (a.serial < b.serial ? -1 : 1);
 
 /** @type {Record<Sort, (a: Entry, b: Entry) => number>} */
 const comparisons = {

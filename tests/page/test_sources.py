@@ -50,6 +50,22 @@ def test_rules(sources):
     run(sources, "node", tools.FOLDER / "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".")
 
 
+ORDER = """import { orderOf } from './names.js';
+    const sorted = (names) => names.toSorted(orderOf(names, () => new Intl.Collator('en', { numeric: true })));
+    const isOrder = (names) => { const compare = orderOf(names, () => new Intl.Collator('en', { numeric: true }));
+        return names.every((a) => names.every((b) => Math.sign(compare(a, b)) === -Math.sign(compare(b, a)) && names.every((c) => compare(a, b) > 0 || compare(b, c) > 0 || compare(a, c) <= 0))); };
+    const plain = ['Printer 10', 'printer 9', 'Printer', '', ' ', '01', '1', '0', '1a', 'a1', 'Zebra', 'a b', 'ab', 'M5 2', 'M5C'];
+    const mixed = [...plain, 'Äpfel', 'a-b', 'a.b', 'Öl', 'é', '打印机 2', '_', 'Printer-1', 'a_b'];
+    console.log(JSON.stringify([isOrder(plain), isOrder(mixed), sorted(['Printer 10', 'printer 9', 'A']), sorted(['Zebra', 'Äpfel 10', 'Äpfel 9', 'B'])]));"""
+
+
+@with_node
+def test_names_have_one_order(sources):
+    result = subprocess.run(["node", "--input-type=module", "--eval", ORDER], cwd=sources, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == [True, True, ["A", "printer 9", "Printer 10"], ["Äpfel 9", "Äpfel 10", "B", "Zebra"]]
+
+
 def test_third_party_files_are_as_they_were_fetched():
     result = subprocess.run([ROOT / "scripts/vendor-web"], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
