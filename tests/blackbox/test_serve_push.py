@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Messages to browsers that are not open: subscriptions, what push services get, and what is never asked."""
 
+import base64
 import json
 import stat
 import time
@@ -10,7 +11,7 @@ import pytest
 from accounts_home import Home
 from broker import Authority
 from gateway import Gateway
-from guarded import Guarded
+from guarded import PASSWORD, Guarded, keep_people
 from process import until
 from push_service import Device, PushService, check_vapid, encode
 from simulator import Simulator
@@ -122,18 +123,45 @@ def test_what_a_printer_does_is_told_to_who_wants_it(shop, service, connection):
     add(shop, nothing, "failed")
     add(shop, busy, "finished", language="fr")
     service.will_answer(busy, (429, {"Retry-After": "1"}, ""))
+    assert shop.status("PUT", "/files/next.gcode", "G28\n")[0] == 201
+    assert shop.status("POST", "/printers/Left/queue", {"path": "next.gcode"})[0] == 201  # it waits for the plate
     printer = Simulator(*connection(SERIALS["Left"]), *NEARLY_DONE)
     try:
         (notice,) = wants.await_notices(1)
-        assert (notice["type"], notice["printer"], notice["tag"], notice["url"]) == ("finished", "Left", SERIALS["Left"], f"/p/{SERIALS['Left']}")
+        assert (notice["type"], notice["printer"], notice["tag"], notice["url"]) == ("plate", "Left", SERIALS["Left"], f"/p/{SERIALS['Left']}")
         assert notice["job"].endswith(".gcode") and notice["reason"] is None
         ((headers, _),) = service.of(wants)
         assert (headers["Urgency"], headers["TTL"]) == ("normal", "86400") and SERIALS["Left"] not in headers["Topic"]
         first, second = busy.await_notices(2)
-        assert first == second and first["language"] == "fr"
+        assert first == second and (first["type"], first["language"]) == ("finished", "fr")
         assert service.of(others) == service.of(nothing) == [] and len(service.of(wants)) == 1
     finally:
         printer.stop()
+
+
+def test_who_may_not_see_a_printer_is_not_told_of_it(tmp_path, broker, authority, connection, service):
+    """Whatever he asked for; nor is one who is no user any more."""
+    home = Home(tmp_path)
+    keep_printers(home, broker, authority, SERIALS)
+    home.settings(settings_of(service))
+    keep_people(tmp_path / "gateway")
+    access = json.loads((tmp_path / "gateway" / "access.json").read_text())
+    next(user for user in access["users"] if user["name"] == "viewer")["printers"] = SERIALS["Right"]
+    (tmp_path / "gateway" / "access.json").write_text(json.dumps(access))
+    people = {name: (Device(service), {"Authorization": "Basic " + base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()}) for name in ("viewer", "operator", "admin")}
+    with Gateway(home, "--dir", tmp_path / "gateway") as gateway:
+        for device, headers in people.values():
+            assert gateway.status("POST", "/push", device.subscription("finished"), **headers)[0] == 201
+        (viewer, as_viewer), (operator, _), (admin, as_admin) = people.values()
+        assert gateway.status("POST", "/push", viewer.subscription("finished", printers=[SERIALS["Left"]]), **as_viewer)[0] == 400
+        assert gateway.status("DELETE", "/users/operator", **as_admin)[0] == 204
+        printer = Simulator(*connection(SERIALS["Left"]), *NEARLY_DONE)
+        try:
+            assert [notice["type"] for notice in admin.await_notices(1)] == ["finished"]
+        finally:
+            printer.stop()
+        assert gateway.status("POST", "/push/test", {"id": viewer.id}, **as_viewer)[1]["outcome"] == "delivered"
+        assert [notice["type"] for notice in viewer.notices()] == ["test"] and operator.notices() == []
 
 
 # --- what is never asked ---
