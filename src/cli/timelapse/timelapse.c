@@ -332,7 +332,7 @@ static cJSON *make_change(const struct lapse_call *call)
 
 	if (good && options->interval_ms > 0) {
 		good = cJSON_AddNumberToObject(json, "interval_s",
-					       (double)(options->interval_ms / MS_PER_S)) != NULL;
+					       (double)options->interval_ms / MS_PER_S) != NULL;
 	}
 	if (good && options->light != NOT_GIVEN) {
 		good = cJSON_AddBoolToObject(json, "light", options->light == 1) != NULL;

@@ -66,6 +66,8 @@ static void put_light_out(struct camera_look *look)
 {
 	struct camera *camera = look->camera;
 
+	/* One that was detached is in the list no more.
+	 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	if (look->light && camera_is_open(camera) && !find_light(camera->cameras, camera->serial)) {
 		lan_camera_set_light(camera->session, false);
 		camera->dark_until_ms = uv_now(camera->cameras->loop) + DARKEN_MS;

@@ -28,7 +28,7 @@ cJSON *rest_parse_body(struct http_request *request, const char *text, size_t le
 	}
 	if (!body && errno == ENOMEM) {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
-	} else if (!cJSON_IsObject(body)) {
+	} else if (!body || !cJSON_IsObject(body)) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "the body is no JSON object");
 	} else if (!are_known(body, members)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,

@@ -95,7 +95,7 @@ static int measure_file(int descriptor, int64_t *length)
 
 static int take_sizes(int descriptor, struct sizes *sizes)
 {
-	int64_t count;
+	int64_t count = 0;
 	int error = measure_file(descriptor, &count);
 
 	if (error) {
@@ -106,7 +106,7 @@ static int take_sizes(int descriptor, struct sizes *sizes)
 		count = MP4_SAMPLES_MAX;
 	}
 	size_t length = (size_t)count * SIZE_LENGTH;
-	uint8_t *bytes = malloc(length + 1);
+	uint8_t *bytes = calloc(1, length + 1);
 	sizes->each = malloc(((size_t)count + 1) * sizeof(*sizes->each));
 	error = bytes && sizes->each ? read_at(descriptor, 0, bytes, length) : ENOMEM;
 	while (!error && sizes->count < count) {
@@ -310,7 +310,7 @@ int film_complete(const char *base, struct film_extent *extent)
 	struct sizes sizes = {0};
 	struct walk walk = {0};
 	int film = open_part(base, ".mp4", O_RDWR);
-	int64_t bytes;
+	int64_t bytes = 0;
 	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &bytes);
 
 	if (!error) {
@@ -358,7 +358,7 @@ int film_read_last(const char *base, uint8_t **unit, size_t *length)
 {
 	struct sizes sizes = {0};
 	int film = open_part(base, ".mp4", O_RDONLY);
-	int64_t bytes;
+	int64_t bytes = 0;
 
 	*unit = NULL;
 	int error = film < 0 ? errno : read_sizes(base, film, &sizes, &bytes);

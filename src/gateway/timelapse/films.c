@@ -81,6 +81,7 @@ static void forget_film(struct lapse_film *film)
 void films_forget(struct timelapse *timelapse)
 {
 	while (!list_is_empty(&timelapse->films)) {
+		/* It is in the list no more. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		forget_film(LIST_OF(timelapse->films.next, struct lapse_film, place));
 	}
 }

@@ -46,6 +46,7 @@ static void drop_exception(struct lapse_exception *exception)
 void settings_forget(struct lapse_settings *settings)
 {
 	while (!list_is_empty(&settings->exceptions)) {
+		/* It is in the list no more. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		drop_exception(LIST_OF(settings->exceptions.next, struct lapse_exception, place));
 	}
 }

@@ -31,6 +31,7 @@ static void drop_watch(struct lapse_watch *watch)
 void shots_stop(struct timelapse *timelapse)
 {
 	while (!list_is_empty(&timelapse->watches)) {
+		/* It is in the list no more. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		drop_watch(LIST_OF(timelapse->watches.next, struct lapse_watch, place));
 	}
 }

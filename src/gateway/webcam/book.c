@@ -44,7 +44,7 @@ bool webcam_url_is_good(const char *url, const char **reason)
 	} else if (strncmp(url, "http://", strlen("http://")) != 0 &&
 		   strncmp(url, "https://", strlen("https://")) != 0) {
 		*reason = "the URL of a camera begins with http:// or https://";
-	} else if (scheme[strlen("://")] == '\0' || scheme[strlen("://")] == '/') {
+	} else if (!scheme || scheme[strlen("://")] == '\0' || scheme[strlen("://")] == '/') {
 		*reason = "the URL names no host";
 	} else if (strlen(url) > WEBCAM_REMOTE_MAX) {
 		*reason = "the URL is too long";
@@ -79,8 +79,9 @@ const char *webcam_book_url(const struct webcam_book *book, const char *serial)
 
 static bool add_entry(struct webcam_book *book, const char *serial, const char *url)
 {
-	struct webcam_entry *larger = realloc(book->entries,
-					      (book->count + 1) * sizeof(*book->entries));
+	const size_t size = (book->count + 1) * sizeof(*book->entries);
+	/* Never none. NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI) */
+	struct webcam_entry *larger = realloc(book->entries, size);
 
 	if (!larger) {
 		return false;
@@ -193,14 +194,14 @@ static int save_book(const struct webcam_book *book, struct problem *problem)
 int webcam_book_read(const char *path, struct webcam_book **out, struct problem *problem)
 {
 	struct webcam_book *book = calloc(1, sizeof(*book));
-	int error = book ? 0 : problem_memory(problem);
 
 	*out = NULL;
-	if (!error) {
-		list_init(&book->listeners);
-		snprintf(book->path, sizeof(book->path), "%s", path);
-		error = load_book(book, problem);
+	if (!book) {
+		return problem_memory(problem);
 	}
+	list_init(&book->listeners);
+	snprintf(book->path, sizeof(book->path), "%s", path);
+	int error = load_book(book, problem);
 	if (error) {
 		webcam_book_close(book);
 		return error;
