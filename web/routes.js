@@ -19,6 +19,8 @@ export const routes = [
 	{ path: '/settings/:section', load: () => import('./views/settings.js'), title: 'settings.title' },
 	{ path: '/doctor', load: () => import('./views/doctor.js'), title: 'doctor.title' },
 	{ path: '/doctor/:serial', load: () => import('./views/doctor.js'), title: 'doctor.title' },
+	{ path: '/cloud', load: () => import('./views/cloud.js'), title: 'cloud.title' },
+	{ path: '/cloud/:step', load: () => import('./views/cloud.js'), title: 'cloud.title' },
 	{ path: '/cameras', load: () => import('./views/cameras.js'), title: 'camera.title' },
 	{ path: '/wall', load: () => import('./views/wall.js'), title: 'wall.title', bare: true },
 	{ path: '/login', view: Login, title: 'login.title', bare: true, open: true },

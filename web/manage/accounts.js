@@ -37,7 +37,7 @@ export function Accounts() {
 			<${LoginWay} onDone=${asked.load} />
 			<${FileWay} onDone=${asked.load} />
 		</div>
-		<${Section} title=${t('manage.local')} help=${t(accounts.some((account) => account.local) ? 'manage.local_found' : 'manage.local_help')}><p class="quiet"><code>flagship cloud init</code></p><//>
+		<${Section} title=${t('manage.local')} help=${t(accounts.some((account) => account.local) ? 'manage.local_found' : 'manage.cloud_make_help')}><p class="buttons"><a class="button" href="/cloud">${t(accounts.some((account) => account.local) ? 'manage.cloud_go' : 'manage.cloud_make')}</a></p><//>
 		${kind === 'forget' && chosen ? html`<${ForgetDialog} account=${chosen} onDone=${asked.load} />` : null}`;
 }
 

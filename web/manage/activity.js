@@ -33,6 +33,7 @@ const KINDS = [
 	[/^DELETE \/api\/v1\/timelapses\/(.*)$/, 'film_deleted'],
 	[/^PATCH \/api\/v1\/(?:printers\/(.*)\/)?timelapse$/, 'filming_changed'],
 	[/^PUT \/api\/v1\/printers\/(.*)\/camera$/, 'camera_changed'],
+	[/^POST \/api\/v1\/cloud\/?(.*)$/, 'cloud_changed'],
 	[/\/queue/, 'queue_changed'],
 ];
 

@@ -7,12 +7,12 @@ import { nameOf } from '../condition.js';
 import { formatDate } from '../format.js';
 import { everyPrinter } from '../live.js';
 import { closeDialog, dialog, openDialog } from '../router.js';
-import { copyText } from '../save.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/manage/texts.js';
 import { Came, Section, useAsked, useDoing } from './asked.js';
+import { Copied } from './copied.js';
 import { Grant, printersText } from './grant.js';
 import { RemoveDialog } from './users.js';
 
@@ -170,13 +170,6 @@ function WallDialog({ onDone }) {
 				<button class="button button-main" disabled=${doing.busy}>${t('manage.make_key')}</button>
 			</form>`}
 	<//>`;
-}
-
-/** A value with a button that copies it. @param {{ label: string, text: string }} props */
-function Copied({ label, text }) {
-	const came = useSignal('');
-	const copy = async () => (came.value = (await copyText(text)) ? t('manage.copied') : t('manage.not_copied'));
-	return html`<div class="copied"><span class="field-label">${label}</span><code class="copied-text">${text}</code><button type="button" class="button button-small" aria-label=${t('manage.copy_of', { name: label })} onClick=${copy}><${Icon} name="copy" size=${16} /><span>${t('manage.copy')}</span></button><span role="status" class="quiet">${came}</span></div>`;
 }
 
 /** What to enter where, for a printer. @param {{ secret: string }} props */

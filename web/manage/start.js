@@ -13,6 +13,8 @@ export function FirstSteps() {
 	const accounts = useAsked('/accounts', EVERY_MS);
 	const users = useAsked('/users', EVERY_MS);
 	const keys = useAsked('/keys', EVERY_MS);
+	const cloud = useAsked('/cloud');
+	const hasCloud = Boolean(cloud.data.value?.status);
 	const online = everyPrinter.value.filter((printer) => printer.online).length;
 	/** @type {[string, boolean, string][]} */
 	const steps = [
@@ -35,5 +37,9 @@ export function FirstSteps() {
 				</li>`,
 			)}
 		</ol>
+		<p class="entry sheet cloud-way"><${Icon} name="wall" size=${22} />
+			<span class="row-main"><span class="row-title">${t(hasCloud ? 'manage.cloud_there' : 'manage.cloud_make')}</span><br /><span class="quiet">${t(hasCloud ? 'manage.cloud_there_help' : 'manage.cloud_make_help')}</span></span>
+			<a class="button" href=${hasCloud ? '/cloud' : '/cloud/make'}>${t(hasCloud ? 'manage.cloud_go' : 'manage.cloud_make')}</a>
+		</p>
 	<//>`;
 }

@@ -199,6 +199,7 @@ export const de = () => ({
 	'filearea.title': 'Dateien',
 	'settings.title': 'Einstellungen',
 	'doctor.title': 'Diagnose',
+	'cloud.title': 'Eine eigene Cloud',
 	'fleet.first_steps': 'Erste Schritte',
 	'history.title': 'Verlauf',
 	'timelapse.title': 'Zeitraffer',

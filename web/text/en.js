@@ -199,6 +199,7 @@ export const en = () => ({
 	'filearea.title': 'Files',
 	'settings.title': 'Settings',
 	'doctor.title': 'Doctor',
+	'cloud.title': 'A cloud of your own',
 	'fleet.first_steps': 'First steps',
 	'history.title': 'History',
 	'timelapse.title': 'Time-lapses',

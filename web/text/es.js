@@ -199,6 +199,7 @@ export const es = () => ({
 	'filearea.title': 'Archivos',
 	'settings.title': 'Ajustes',
 	'doctor.title': 'Diagnóstico',
+	'cloud.title': 'Una nube propia',
 	'fleet.first_steps': 'Primeros pasos',
 	'history.title': 'Historial',
 	'timelapse.title': 'Cámara rápida',

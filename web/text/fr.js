@@ -199,6 +199,7 @@ export const fr = () => ({
 	'filearea.title': 'Fichiers',
 	'settings.title': 'Réglages',
 	'doctor.title': 'Diagnostic',
+	'cloud.title': 'Votre propre cloud',
 	'fleet.first_steps': 'Premiers pas',
 	'history.title': 'Historique',
 	'timelapse.title': 'Accélérés',

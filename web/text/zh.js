@@ -199,6 +199,7 @@ export const zh = () => ({
 	'filearea.title': '文件',
 	'settings.title': '设置',
 	'doctor.title': '诊断',
+	'cloud.title': '您自己的云',
 	'fleet.first_steps': '入门',
 	'history.title': '历史',
 	'timelapse.title': '延时影片',

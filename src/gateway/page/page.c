@@ -185,6 +185,8 @@ static const struct http_route routes[] = {
 	PAGE("/timelapses"),
 	PAGE("/settings"),
 	PAGE("/settings/{path...}"),
+	PAGE("/cloud"),
+	PAGE("/cloud/{path...}"),
 	PAGE("/doctor"),
 	PAGE("/doctor/{path...}"),
 	{.methods = HTTP_GET, .path = "/assets/{name}", .handle = get_asset},

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A cloud of one's own: made, started, given printers, and led to by the network, step by step, each with an address.
+
+import { html } from '../html.js';
+import { mayManage } from '../api.js';
+import { Make, MakeAccount } from '../cloud/make.js';
+import { Arrive, Printers } from '../cloud/printers.js';
+import { Start } from '../cloud/run.js';
+import { doneOf, STEPS } from '../cloud/state.js';
+import { Network } from '../cloud/network.js';
+import { Came, useAsked } from '../manage/asked.js';
+import { Icon } from '../parts/icon.js';
+import { t } from '../text/cloud/texts.js';
+
+const EVERY_MS = 2000;
+
+/** @type {Record<string, any>} */
+const views = { make: Make, account: MakeAccount, start: Start, printers: Printers, network: Network, arrive: Arrive };
+
+/** @param {{ step?: string }} props */
+function CloudView({ step = '' }) {
+	return html`<div class="view cloud">
+		<header class="view-head"><h1>${t('cloud.title')}</h1></header>
+		${mayManage.value ? html`<${Steps} step=${step} />` : html`<p class="nothing">${t('manage.not_for_you')}</p>`}
+	</div>`;
+}
+
+/** @param {{ step: string }} props */
+function Steps({ step }) {
+	const asked = useAsked('/cloud', EVERY_MS);
+	const check = useAsked('/cloud/takeover', EVERY_MS);
+	const cloud = /** @type {import('../cloud/state.js').Cloud | null} */ (asked.data.value);
+	if (!cloud) {
+		return html`<${Came} doing=${{ fault: asked.fault, done: { value: '' } }} />${asked.fault.value ? null : html`<div class="loading" aria-busy="true"></div>`}`;
+	}
+	if (cloud.state === 'off') {
+		return html`<p class="notice">${t('cloud.is_off')}</p>`;
+	}
+	const done = doneOf(cloud, check.data.value?.reaches ?? null);
+	const shown = STEPS.includes(step) ? step : (STEPS.find((one) => !done[one]) ?? 'arrive');
+	const next = STEPS[STEPS.indexOf(shown) + 1];
+	return html`<p class="quiet settings-help">${t('cloud.help')}</p>
+		<div class="settings-frame">
+			<nav aria-label=${t('cloud.steps')}>
+				<ol class="cloud-steps">
+					${STEPS.map(
+						(one, at) => html`<li><a class="bar-link cloud-step" href=${`/cloud/${one}`} aria-current=${one === shown ? 'step' : undefined}>
+							<span class=${`step-number ${done[one] ? 'is-done' : ''}`} aria-hidden="true">${done[one] ? html`<${Icon} name="check" size=${18} />` : at + 1}</span>
+							<span>${t(`cloud.step_${one}`)}</span><span class="unseen">${t(done[one] ? 'manage.step_done' : 'manage.step_open')}</span>
+						</a></li>`,
+					)}
+				</ol>
+			</nav>
+			<div class="settings-body">
+				<${Came} doing=${{ fault: asked.fault, done: { value: '' } }} />
+				<${views[shown]} key=${shown} cloud=${cloud} load=${asked.load} check=${check} isDone=${done[shown]} />
+				${next ? html`<p class="buttons cloud-next"><a class=${`button ${done[shown] ? 'button-main' : ''}`} href=${`/cloud/${next}`}>${t('cloud.next', { step: t(`cloud.step_${next}`) })}</a></p>` : null}
+			</div>
+		</div>`;
+}
+
+export { CloudView as view };
