@@ -10,6 +10,10 @@
  */
 #define BOXES_TYPE_LENGTH 4
 
+/* What both, heads and fragments, go by. */
+#define MP4_PROFILE_AT 1 /* in a sequence parameter set: profile, constraints, level */
+#define MP4_TRACK_ID   1
+
 /* Counts beyond its end and writes nothing there. */
 struct boxes {
 	uint8_t *out;

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROFILE_AT      1 /* in a sequence parameter set: profile, constraints, level */
-#define TRACK_ID        1
 #define NAL_LENGTH_SIZE 4 /* of a NAL unit in a sample */
 #define TYPE_BITS       0x1f
 
@@ -24,7 +22,7 @@
 
 void mp4_codec(const struct h264_parameters *parameters, char out[MP4_CODEC_SIZE])
 {
-	const uint8_t *profile = parameters->sequence + PROFILE_AT;
+	const uint8_t *profile = parameters->sequence + MP4_PROFILE_AT;
 
 	snprintf(out, MP4_CODEC_SIZE, "avc1.%02X%02X%02X", profile[0], profile[1], profile[2]);
 }
@@ -101,7 +99,7 @@ static void put_movie_fragment(struct boxes *boxes, const struct mp4_picture *pi
 	boxes_end(boxes, header);
 	size_t track = boxes_begin(boxes, "traf");
 	size_t track_header = boxes_begin_full(boxes, "tfhd", 0, BASE_IS_MOOF);
-	boxes_put_u32(boxes, TRACK_ID);
+	boxes_put_u32(boxes, MP4_TRACK_ID);
 	boxes_end(boxes, track_header);
 	size_t time = boxes_begin_full(boxes, "tfdt", 1, 0);
 	boxes_put_u32(boxes, (uint32_t)(picture->time >> half));

@@ -7,9 +7,7 @@
 
 #include <string.h>
 
-#define PROFILE_AT     1 /* in a sequence parameter set: profile, constraints, level */
 #define PROFILE_SIZE   3
-#define TRACK_ID       1
 #define UNITY          0x00010000 /* 1 as 16.16 */
 #define UNITY_WEIGHT   0x40000000 /* 1 as 2.30, in the corner of a matrix */
 #define RESOLUTION     0x00480000 /* 72 dots an inch, which means nothing */
@@ -72,7 +70,7 @@ static void put_movie_header(struct boxes *boxes, const struct track *track)
 	boxes_put_zeros(boxes, reserved);
 	put_matrix(boxes);
 	boxes_put_zeros(boxes, predefined);
-	boxes_put_u32(boxes, TRACK_ID + 1); /* the next one's */
+	boxes_put_u32(boxes, MP4_TRACK_ID + 1); /* the next one's */
 	boxes_end(boxes, at);
 }
 
@@ -84,7 +82,7 @@ static void put_track_header(struct boxes *boxes, const struct track *track)
 
 	boxes_put_u32(boxes, 0);
 	boxes_put_u32(boxes, 0);
-	boxes_put_u32(boxes, TRACK_ID);
+	boxes_put_u32(boxes, MP4_TRACK_ID);
 	boxes_put_u32(boxes, 0);
 	boxes_put_u32(boxes, duration_of(track));
 	boxes_put_zeros(boxes, reserved);
@@ -106,7 +104,7 @@ static void put_configuration(struct boxes *boxes, const struct h264_parameters 
 	size_t at = boxes_begin(boxes, "avcC");
 
 	boxes_put_u8(boxes, 1); /* version */
-	boxes_put(boxes, parameters->sequence + PROFILE_AT, PROFILE_SIZE);
+	boxes_put(boxes, parameters->sequence + MP4_PROFILE_AT, PROFILE_SIZE);
 	boxes_put_u8(boxes, LENGTH_SIZE);
 	boxes_put_u8(boxes, SET_TYPE);
 	put_set(boxes, parameters->sequence, parameters->sequence_length);
@@ -245,7 +243,7 @@ static void put_extension(struct boxes *boxes)
 	size_t at = boxes_begin(boxes, "mvex");
 	size_t track = boxes_begin_full(boxes, "trex", 0, 0);
 
-	boxes_put_u32(boxes, TRACK_ID);
+	boxes_put_u32(boxes, MP4_TRACK_ID);
 	boxes_put_u32(boxes, 1); /* the sample description */
 	boxes_put_zeros(boxes, 3 * sizeof(uint32_t));
 	boxes_end(boxes, track);
@@ -269,7 +267,7 @@ static void put_movie(struct boxes *boxes, const struct track *track)
 
 static bool are_whole(const struct h264_parameters *parameters)
 {
-	return parameters->sequence_length >= PROFILE_AT + PROFILE_SIZE &&
+	return parameters->sequence_length >= MP4_PROFILE_AT + PROFILE_SIZE &&
 	       parameters->picture_length > 0;
 }
 
