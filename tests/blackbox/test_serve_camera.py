@@ -75,6 +75,7 @@ def test_the_light_is_switched_and_seen(farm, tmp_path):
     farm.simulate()
     dark = luma(farm.fetch()[2], tmp_path)[0]
     assert farm.gateway.status("POST", LIGHT, {"on": True}) == (200, {"on": True})
+    farm.gateway.await_lines(lambda lines: any("camera light on" in line and "accepted" in line for line in lines))
     until(lambda: luma(farm.fetch()[2], tmp_path)[0] > dark)
     assert farm.gateway.status("POST", LIGHT, {"on": False}) == (200, {"on": False})
     until(lambda: luma(farm.fetch()[2], tmp_path)[0] == dark)
