@@ -2,6 +2,7 @@
 """flagship serve makes the cloud of its machine, and shows it: from nothing to a printer, by the API alone."""
 
 import contextlib
+import json
 
 import pytest
 
@@ -125,6 +126,20 @@ def test_the_way_that_leads_printers_here_is_checked_link_by_link(gateway, cloud
     assert {link["found"] for link in checked["links"]} == {"no name"} and all(link["advice"] for link in checked["links"])
     text = gateway.get("/cloud/takeover/dnsmasq?address=192.0.2.7")["text"]
     assert "make-mqtt.ankermake.com/192.0.2.7" in text
+
+
+def test_what_the_vendors_cloud_had_is_taken_over(tmp_path):
+    home = Home(tmp_path)
+    stored = {"__type__": "Config", "account": {"auth_token": "t", "region": "eu", "user_id": "0123456789", "email": EMAIL, "__type__": "Account"},
+              "printers": [{"id": "0", "sn": KNOWN, "name": "Known", "model": "V8111", "mqtt_key": KEY, "ip_addr": "", "__type__": "Printer"}]}
+    (tmp_path / "default.json").write_text(json.dumps(stored))
+    assert home.run("import", tmp_path / "default.json", "--broker", "mqtts://127.0.0.1:1", "--offline").returncode == 0
+    with Gateway(home, "--cloud", tmp_path / "D") as gateway:
+        change(gateway, "", {})
+        change(gateway, "/adopt", {})
+        status = gateway.get("/cloud")["status"]
+        assert status["accounts"] == [EMAIL]
+        assert [(printer["serial"], printer["accounts"]) for printer in status["printers"]] == [(KNOWN, [EMAIL])]
 
 
 def test_what_was_not_made_cannot_be_looked_at(tmp_path):
