@@ -102,7 +102,7 @@ struct http_options {
 
 #define HTTP_LATER (-2)
 
-/* Errors: MEMORY, ARGUMENT (libwebsockets has no libuv; with problem). */
+/* Errors: MEMORY, ARGUMENT (libwebsockets has no libuv). */
 int http_server_create(uv_loop_t *loop, const struct http_options *options,
 		       struct http_server **server, struct problem *problem)
 	__attribute__((warn_unused_result));
@@ -120,7 +120,7 @@ struct http_listener {
 	void *context; /* for http_request_listener; stays the caller's */
 };
 
-/* Errors, after which it may be tried again: ARGUMENT (with problem), MEMORY. port, which may be
+/* Errors, after which it may be tried again: ARGUMENT, MEMORY. port, which may be
  * NULL, is the one it got. */
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
 		       uint16_t *port, struct problem *problem) __attribute__((warn_unused_result));

@@ -376,29 +376,29 @@ static int give_vhost(struct http_server *server, struct http_listening *listeni
 		server->plain = server->plain ? server->plain : make_vhost(server, NULL);
 		listening->vhost = server->plain;
 	}
-	return listening->vhost ? 0 : FLAGSHIP_ERROR_MEMORY;
+	return listening->vhost ? 0 : problem_memory(problem);
 }
 
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
 		       uint16_t *port, struct problem *problem)
 {
 	struct http_listening *listening = calloc(1, sizeof(*listening));
-	int error = listening ? give_vhost(server, listening, listener, problem)
-			      : FLAGSHIP_ERROR_MEMORY;
 
+	if (!listening) {
+		return problem_memory(problem);
+	}
+	int error = give_vhost(server, listening, listener, problem);
 	if (!error && listener->unix_path) {
 		listening->unix_path = strdup(listener->unix_path);
-		error = listening->unix_path ? 0 : FLAGSHIP_ERROR_MEMORY;
+		error = listening->unix_path ? 0 : problem_memory(problem);
 	}
 	if (!error) {
 		listening->descriptor = open_descriptor(listener, problem);
 		error = listening->descriptor < 0 ? FLAGSHIP_ERROR_ARGUMENT : 0;
 	}
 	if (error) {
-		if (listening) {
-			free(listening->unix_path);
-			free(listening);
-		}
+		free(listening->unix_path);
+		free(listening);
 		return error;
 	}
 	listening->context = listener->context;

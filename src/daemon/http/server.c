@@ -101,9 +101,8 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 	struct http_server *server = calloc(1, sizeof(*server));
 
 	*out = server;
-	problem->text[0] = '\0';
 	if (!server) {
-		return FLAGSHIP_ERROR_MEMORY;
+		return problem_memory(problem);
 	}
 	server->loop = loop;
 	list_init(&server->sending);
@@ -123,9 +122,10 @@ int http_server_create(uv_loop_t *loop, const struct http_options *options,
 	};
 	int error = http_peers_init(&server->peers, &peer_limits);
 
-	if (!error) {
-		error = make_context(server, problem);
+	if (error) {
+		return problem_memory(problem);
 	}
+	error = make_context(server, problem);
 	if (!error) {
 		uv_timer_init(loop, &server->timer);
 		server->timer.data = server;
