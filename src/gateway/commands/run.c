@@ -437,6 +437,13 @@ static int watch_certificates(struct serving *serving)
 	return fail(&problem);
 }
 
+static void add_server_part(struct serving *serving)
+{
+	serving->server_part = (struct daemon_part){
+		.name = "HTTP", .stop = serving_stop_server, .context = serving};
+	daemon_add(&serving->daemon, &serving->server_part);
+}
+
 static int start_server(struct serving *serving)
 {
 	struct web_api apis[APIS_MAX];
@@ -469,9 +476,7 @@ static int start_server(struct serving *serving)
 	if (http_server_create(&serving->daemon.loop, &options, &serving->server, &problem)) {
 		return fail(&problem);
 	}
-	serving->server_part = (struct daemon_part){
-		.name = "HTTP", .stop = serving_stop_server, .context = serving};
-	daemon_add(&serving->daemon, &serving->server_part);
+	add_server_part(serving);
 	access_add_server(serving->access, serving->server);
 	int result = watch_certificates(serving);
 	if (result == OPTIONS_RUN) {
@@ -540,12 +545,8 @@ static int run_loop(const struct serve_options *options, bool *anew)
 	}
 	(void)activation_open(&serving.activation);
 	int result = start_access(&serving);
-	if (result == OPTIONS_RUN) {
-		result = start_files(&serving);
-	}
-	if (result == OPTIONS_RUN) {
-		result = start_printers(&serving);
-	}
+	result = result == OPTIONS_RUN ? start_files(&serving) : result;
+	result = result == OPTIONS_RUN ? start_printers(&serving) : result;
 	if (result == OPTIONS_RUN) {
 		serving.attach = attach_server_start(
 			&serving.daemon, &(struct attach_options){.folder = options->folder,
@@ -559,6 +560,11 @@ static int run_loop(const struct serve_options *options, bool *anew)
 	if (result == OPTIONS_RUN) {
 		report_ready(&serving);
 	} else {
+		/* What there is of it ends in order, and does not keep the loop for the deadline.
+		 */
+		if (!serving.server_part.stop) {
+			add_server_part(&serving);
+		}
 		daemon_stop(&serving.daemon, result);
 	}
 	result = daemon_run(&serving.daemon, &broken_off);

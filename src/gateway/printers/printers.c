@@ -238,6 +238,11 @@ static int prepare(struct gateway_printers *printers,
 	}
 	if (!error) {
 		error = service_create(printers->fleet, &service, &printers->commands);
+		if (error) {
+			/* Nobody else knows of it: it is gone with the loop's next turn. */
+			fleet_close(printers->fleet);
+			printers->fleet = NULL;
+		}
 	}
 	if (!error) {
 		printers->listener.handlers = &handlers;
