@@ -38,6 +38,7 @@ static struct {
 	struct serve_options options;
 	pthread_t thread;
 	int status;
+	bool ends_at_once;
 } running;
 
 static void run_shell(const char *format, const char *argument)
@@ -98,6 +99,11 @@ void __real_daemon_ready(struct daemon *daemon, const char *status);
 void __wrap_daemon_ready(struct daemon *daemon, const char *status);
 void __wrap_daemon_ready(struct daemon *daemon, const char *status)
 {
+	if (running.ends_at_once) {
+		assert_int_equal(kill(getpid(), SIGTERM), 0);
+		__real_daemon_ready(daemon, status);
+		return;
+	}
 	assert_int_equal(fake_session_count, 1);
 	fake_connect(fake_sessions[0]);
 	fake_grant(fake_sessions[0], NULL);
@@ -120,11 +126,8 @@ static void *serve(void *unused)
 	return NULL;
 }
 
-void running_begin(void)
+void running_prepare(void)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char word[SPOKEN_MAX];
-
 	snprintf(running.folder, sizeof(running.folder), "%s/running-XXXXXX",
 		 access(IN_MEMORY, W_OK) == 0 ? IN_MEMORY : ON_DISK);
 	assert_non_null(mkdtemp(running.folder));
@@ -140,6 +143,25 @@ void running_begin(void)
 	running.options.moonraker_base_port = 0;
 	running.options.log_levels = "error";
 	assert_int_equal(serve_options_check(&running.options), OPTIONS_RUN);
+}
+
+int running_live(void)
+{
+	bool anew;
+
+	running.ends_at_once = true;
+	int status = serve_run(&running.options, &anew);
+	assert_false(anew);
+	fake_sessions_reset();
+	return status;
+}
+
+void running_begin(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char word[SPOKEN_MAX];
+
+	running_prepare();
 	/* The service manager's side of readiness: nothing is asked before. */
 	int manager = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/ready", running.folder);
@@ -160,8 +182,13 @@ int running_end(void)
 	assert_int_equal(kill(getpid(), SIGTERM), 0);
 	assert_int_equal(pthread_join(running.thread, NULL), 0);
 	fake_sessions_reset();
-	run_shell("rm -rf '%s'", running.folder);
+	running_clear();
 	return running.status;
+}
+
+void running_clear(void)
+{
+	run_shell("rm -rf '%s'", running.folder);
 }
 
 static int connect_to_it(void)

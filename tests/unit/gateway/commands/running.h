@@ -17,6 +17,12 @@ void running_begin(void);
 /* As a service manager ends it; its exit status. */
 int running_end(void);
 
+/* Or on the test's own thread: one life after the other in the same folder, each ended as soon as
+ * it is ready. The exit status. All sessions are closed then. */
+void running_prepare(void);
+int running_live(void);
+void running_clear(void);
+
 #define ANSWER_MAX (256 * 1024)
 
 struct answer {
