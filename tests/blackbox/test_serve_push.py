@@ -139,6 +139,20 @@ def test_what_a_printer_does_is_told_to_who_wants_it(shop, service, connection):
         printer.stop()
 
 
+def test_filament_that_runs_out_is_one_message(shop, service, connection):
+    device = Device(service)
+    add(shop, device, "failed", "paused")
+    printer = Simulator(*connection(SERIALS["Right"]), "--model", "m5", "--scenario", "error", "--speed", "60")
+    try:
+        (notice,) = device.await_notices(1)
+        assert (notice["type"], notice["printer"]) == ("filament", "Right")
+        shop.await_get("/printers/Right", lambda shown: shown["job"]["state"] == "paused")
+    finally:
+        printer.stop()
+    assert tried(shop, device)["outcome"] == "delivered"
+    assert [notice["type"] for notice in device.notices()] == ["filament", "test"]
+
+
 def test_who_may_not_see_a_printer_is_not_told_of_it(tmp_path, broker, authority, connection, service):
     """Whatever he asked for; nor is one who is no user any more."""
     home = Home(tmp_path)
