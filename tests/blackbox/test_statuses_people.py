@@ -9,7 +9,7 @@ import threading
 import statuses_push
 from guarded import PASSWORD
 from process import DEADLINE_S
-from statuses import JSON, SERIALS, Other, Reply, cases_of, happens, plain, served
+from statuses import JSON, SERIALS, Other, Reply, cases_of, happens, in_another, plain, served
 
 
 @contextlib.contextmanager
@@ -72,6 +72,19 @@ def throttled_change(served):
 
 def in_session(method, path, body, name="operator"):
     return lambda served: served.ask(method, path, body, key=None, **served.login(name))
+
+
+def without_page_settings(served):
+    """Its file cannot be written."""
+    return Other(served, "no-page-settings", users=False, spoil=lambda folder: (folder / ".page.json.lock").mkdir())
+
+
+def too_many_settings(served):
+    """Of one user, by two requests that are small enough each."""
+    serials = [f"{number:032}" for number in range(1000)]
+    session = served.login("admin")
+    assert served.ask("PATCH", "/session/page", {"fleet_order": serials}, key=None, **session).status == 200
+    return served.ask("PATCH", "/session/page", {"fleet_hidden": serials}, key=None, **session)
 
 
 def setup_body(other, password="a good password"):
@@ -187,6 +200,11 @@ CASES = {
     "decideAppKey": {200: lambda served: app_key(served, "Cura", decision="deny"), 400: lambda served: app_key(served, "Other", decision="perhaps"),
                      404: plain("POST", "/app-keys/none", {"decision": "accept"}), 409: key_for_an_app_too_many},
     "listActivity": {200: plain("GET", "/activity")},
+    "getPageSettings": {200: in_session("GET", "/session/page", None), 409: plain("GET", "/session/page")},
+    "changePageSettings": {
+        200: in_session("PATCH", "/session/page", {"theme": "dark"}), 400: in_session("PATCH", "/session/page", {"theme": "pink"}),
+        409: plain("PATCH", "/session/page", {}), 413: too_many_settings,
+        500: in_another(without_page_settings, "PATCH", "/session/page", {}, key=None)},
     "getSettings": {200: plain("GET", "/settings")},
     "changeSettings": {200: plain("PATCH", "/settings", {"session_idle_s": 604800}), 400: plain("PATCH", "/settings", {"session_idle_s": "x"}),
                        409: plain("PATCH", "/settings", {"names": "not a name!"})},

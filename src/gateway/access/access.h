@@ -132,6 +132,9 @@ bool access_identity_holds(const struct access *access, const struct access_iden
 /* What it may do: ACCESS_VIEW and so on; 0 without one. */
 unsigned int access_rights(const struct http_request *request);
 const char *access_kind_name(enum access_kind kind);
+/* The user's name; "" where nobody needs one: there are no users, or it is the owner of the
+ * process. NULL of keys and networks. */
+const char *access_identity_user(const struct access_identity *identity);
 /* The CSRF token of the request's session; NULL where it has none. */
 const char *access_csrf(struct access *access, const struct http_request *request);
 const struct access_book *access_book_of(const struct access *access);

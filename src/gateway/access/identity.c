@@ -19,6 +19,22 @@ const char *access_kind_name(enum access_kind kind)
 	return kinds[kind];
 }
 
+const char *access_identity_user(const struct access_identity *identity)
+{
+	switch (identity->kind) {
+	case ACCESS_BY_OPEN:
+	case ACCESS_BY_UNIX:
+		return "";
+	case ACCESS_BY_SESSION:
+	case ACCESS_BY_PASSWORD:
+		return identity->of_key ? NULL : identity->name;
+	case ACCESS_BY_KEY:
+	case ACCESS_BY_NETWORK:
+	default:
+		return NULL;
+	}
+}
+
 struct access_identity *access_identity_make(enum access_kind kind, const char *name,
 					     const struct access_grant *grant)
 {

@@ -28,6 +28,7 @@ static const struct {
 	[BACKUP_PUSH] = {"push.json", false},
 	[BACKUP_MOONRAKER] = {"moonraker.json", false},
 	[BACKUP_TIMELAPSE] = {"timelapse.json", false},
+	[BACKUP_PAGE] = {"page.json", false},
 	[BACKUP_HISTORY] = {"history.db", true},
 	[BACKUP_QUEUE] = {"queue.db", true},
 };

@@ -335,6 +335,7 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 		return check_ports(path, problem);
 	case BACKUP_MOONRAKER:
 	case BACKUP_TIMELAPSE:
+	case BACKUP_PAGE:
 	default:
 		return check_object(kind, path, problem);
 	}

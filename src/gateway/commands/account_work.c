@@ -109,6 +109,20 @@ int serving_start_cameras(struct serving *serving)
 	return error ? error : start_timelapse(serving);
 }
 
+int serving_open_books(struct serving *serving, struct problem *problem)
+{
+	const char *folder = serving->options->folder;
+	int error = webcam_book_open(folder, &serving->webcams, problem);
+
+	if (!error &&
+	    gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events)) {
+		error = problem_memory(problem);
+	}
+	return error ? error
+		     : preferences_create(serving->access, serving->events, folder,
+					  &serving->preferences, problem);
+}
+
 int serving_start_push(struct serving *serving, struct problem *problem)
 {
 	char program[PATH_MAX];

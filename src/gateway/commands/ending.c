@@ -127,6 +127,7 @@ void serving_finish(struct serving *serving)
 	scrape_destroy(serving->scrape);
 	openapi_destroy(serving->openapi);
 	page_destroy(serving->page);
+	preferences_destroy(serving->preferences);
 	gateway_events_destroy(serving->events);
 	gateway_printers_destroy(serving->printers);
 	print_queue_finish(&serving->print);

@@ -43,7 +43,7 @@
 #define PART            "serve"
 #define SOCKET_NAME     "serve"
 #define COMMANDS_SOCKET "/api.sock" /* of flagship queue, in the folder of the gateway */
-#define APIS_MAX        16
+#define APIS_MAX        17
 #define MIB_SHIFT       20
 
 static void on_audit(void *context, const char *line)
@@ -186,7 +186,8 @@ static int start_interfaces(struct serving *serving)
 	return octoprint_create(loop, &octoprint, &serving->octoprint) ||
 			       scrape_create(&scrape, &serving->scrape) ||
 			       openapi_create(&serving->web, &serving->openapi) ||
-			       page_create(serving->access, serving->events, &serving->page)
+			       page_create(serving->access, serving->events, serving->preferences,
+					   &serving->page)
 		       ? FLAGSHIP_ERROR_MEMORY
 		       : 0;
 }
@@ -283,11 +284,10 @@ static int start_printers(struct serving *serving)
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	if (webcam_book_open(serving->options->folder, &serving->webcams, &problem)) {
+	if (serving_open_books(serving, &problem)) {
 		return fail(&problem);
 	}
-	if (gateway_events_create(&serving->daemon.loop, serving->printers, &serving->events) ||
-	    start_accounts(serving) || start_cloud(serving) || start_backup(serving) ||
+	if (start_accounts(serving) || start_cloud(serving) || start_backup(serving) ||
 	    serving_start_cameras(serving) || start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
@@ -457,6 +457,7 @@ static int start_server(struct serving *serving)
 	octoprint_fill_api(serving->octoprint, &apis[count++]);
 	prusalink_fill_api(serving->octoprint, &apis[count++]);
 	page_fill_api(serving->page, &apis[count++]);
+	preferences_fill_api(serving->preferences, &apis[count++]);
 	users_fill_api(serving->access, &apis[count++]);
 	accounts_fill_api(serving->accounts, &apis[count++]);
 	gateway_cloud_fill_api(serving->cloud, &apis[count++]);

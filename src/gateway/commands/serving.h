@@ -19,6 +19,7 @@
 #include "gateway/octoprint/octoprint.h"
 #include "gateway/openapi/openapi.h"
 #include "gateway/page/page.h"
+#include "gateway/preferences/preferences.h"
 #include "gateway/printers/printers.h"
 #include "gateway/printing/print_queue.h"
 #include "gateway/push/push.h"
@@ -53,6 +54,7 @@ struct serving {
 	struct scrape *scrape;
 	struct octoprint *octoprint;
 	struct openapi *openapi;
+	struct preferences *preferences;
 	struct page *page;
 	struct interfaces interfaces;
 	struct web *web;
@@ -72,6 +74,10 @@ struct serving {
 /* With what films them. Errors: MEMORY. */
 int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));
 
+/* Cameras that have a URL, who reads events, and how users want the page. Errors: STORE (with
+ * problem), MEMORY. */
+int serving_open_books(struct serving *serving, struct problem *problem)
+	__attribute__((warn_unused_result));
 /* Errors: those of web_push_create, with problem. */
 int serving_start_push(struct serving *serving, struct problem *problem)
 	__attribute__((warn_unused_result));

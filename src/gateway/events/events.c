@@ -39,7 +39,7 @@ static void send_patch(struct gateway_events *events, struct changed_printer *ch
 	}
 	char *text = events_write_patch(events, changed->printer, parts, &length);
 	if (text) {
-		events_publish(events, fleet_printer_serial(changed->printer), text, length);
+		events_publish(events, fleet_printer_serial(changed->printer), NULL, text, length);
 	}
 }
 
@@ -132,7 +132,7 @@ static void forget(struct gateway_events *events, const struct fleet_printer *pr
 	events->sequence++;
 	char *text = events_write_removed(events, serial, &length);
 	if (text) {
-		events_publish(events, serial, text, length);
+		events_publish(events, serial, NULL, text, length);
 	}
 }
 
@@ -173,12 +173,12 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 	if (text && may_wait(events, event->kind)) {
 		events_hold(events, serial, text, length);
 	} else if (text) {
-		events_publish(events, serial, text, length);
+		events_publish(events, serial, NULL, text, length);
 	}
 }
 
-void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,
-			 const char *json, size_t length)
+static void tell(struct gateway_events *events, const char *type, const char *serial,
+		 const char *user, const char *json, size_t length)
 {
 	size_t text_length;
 
@@ -191,8 +191,20 @@ void gateway_events_tell(struct gateway_events *events, const char *type, const 
 			     : NULL;
 
 	if (text) {
-		events_publish(events, serial, text, text_length);
+		events_publish(events, serial, user, text, text_length);
 	}
+}
+
+void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,
+			 const char *json, size_t length)
+{
+	tell(events, type, serial, NULL, json, length);
+}
+
+void gateway_events_tell_user(struct gateway_events *events, const char *type, const char *user,
+			      const char *json, size_t length)
+{
+	tell(events, type, "", user, json, length);
 }
 
 static const struct fleet_handlers handlers = {
@@ -251,6 +263,7 @@ void gateway_events_destroy(struct gateway_events *events)
 	id_table_finish(&events->changed_by_printer);
 	for (size_t i = 0; i < GATEWAY_EVENTS_KEPT; i++) {
 		free(events->kept[i].text);
+		free(events->kept[i].user);
 	}
 	free(events);
 }

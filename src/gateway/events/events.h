@@ -55,6 +55,10 @@ const char *gateway_events_name(const struct gateway_events *events);
 void gateway_events_tell(struct gateway_events *events, const char *type, const char *serial,
 			 const char *json, size_t length);
 
+/* The same, of no printer, for the pages of this user alone (access_identity_user). */
+void gateway_events_tell_user(struct gateway_events *events, const char *type, const char *user,
+			      const char *json, size_t length);
+
 struct gateway_event_readers {
 	size_t websockets;
 	size_t streams;

@@ -27,6 +27,7 @@ struct changed_printer {
 struct kept_message {
 	uint64_t sequence;
 	char serial[EVENTS_SERIAL_SIZE];
+	char *user; /* whom it is for alone; NULL: all who see that printer */
 	char *text; /* NULL: an empty place */
 	size_t length;
 };
@@ -38,6 +39,8 @@ struct events_reader {
 	struct http_events *stream;
 	char serial[EVENTS_SERIAL_SIZE]; /* "": of all printers */
 	struct access_grant grant;       /* of who reads: which of them he may see */
+	char user[ACCESS_NAME_SIZE];     /* who it is, */
+	bool is_user;                    /* where it is one */
 	bool beats;
 };
 
@@ -97,8 +100,9 @@ char *events_write_event(const struct gateway_events *events, const char *serial
 bool events_wants(const struct events_reader *reader, const char *serial);
 
 /* Keeps the text of the last number, which it owns from then on, for readers who return, and sends
- * it, after what was held back. */
-void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length);
+ * it, after what was held back. user NULL: to all who see that printer. */
+void events_publish(struct gateway_events *events, const char *serial, const char *user, char *text,
+		    size_t length);
 /* Keeps it likewise; readers get it with what comes next, in one write for both. */
 void events_hold(struct gateway_events *events, const char *serial, char *text, size_t length);
 void events_send_held(struct gateway_events *events);

@@ -28,6 +28,14 @@ bool events_wants(const struct events_reader *reader, const char *serial)
 	       access_grant_sees(&reader->grant, serial);
 }
 
+static bool wants_message(const struct events_reader *reader, const char *serial, const char *user)
+{
+	if (!user) {
+		return events_wants(reader, serial);
+	}
+	return reader->serial[0] == '\0' && reader->is_user && strcmp(reader->user, user) == 0;
+}
+
 static struct http_message *make_message(const struct gateway_events *events, bool websocket,
 					 uint64_t sequence, const char *text, size_t length)
 {
@@ -61,12 +69,22 @@ static void send_one(struct events_reader *reader, uint64_t sequence, const char
 	http_message_release(message);
 }
 
-static void keep(struct gateway_events *events, const char *serial, char *text, size_t length)
+static void keep(struct gateway_events *events, const char *serial, const char *user, char *text,
+		 size_t length)
 {
 	struct kept_message *kept = &events->kept[events->sequence % GATEWAY_EVENTS_KEPT];
 
 	free(kept->text);
-	*kept = (struct kept_message){.sequence = events->sequence, .text = text, .length = length};
+	free(kept->user);
+	*kept = (struct kept_message){.sequence = events->sequence,
+				      .user = user ? strdup(user) : NULL};
+	/* Nobody else is ever to have it: whoever reads gets a snapshot then. */
+	if (user && !kept->user) {
+		free(text);
+		return;
+	}
+	kept->text = text;
+	kept->length = length;
 	snprintf(kept->serial, sizeof(kept->serial), "%s", serial);
 }
 
@@ -80,7 +98,7 @@ static void send_kept(struct gateway_events *events, const struct kept_message *
 		struct http_message **message = &messages[reader->websocket != NULL];
 
 		next = at->next;
-		if (!events_wants(reader, kept->serial)) {
+		if (!wants_message(reader, kept->serial, kept->user)) {
 			continue;
 		}
 		if (!*message) {
@@ -111,15 +129,16 @@ void events_send_held(struct gateway_events *events)
 	}
 }
 
-void events_publish(struct gateway_events *events, const char *serial, char *text, size_t length)
+void events_publish(struct gateway_events *events, const char *serial, const char *user, char *text,
+		    size_t length)
 {
-	keep(events, serial, text, length);
+	keep(events, serial, user, text, length);
 	events_send_held(events);
 }
 
 void events_hold(struct gateway_events *events, const char *serial, char *text, size_t length)
 {
-	keep(events, serial, text, length);
+	keep(events, serial, NULL, text, length);
 	if (events->sequence - events->told >= HELD_MAX) {
 		events_send_held(events);
 	}
@@ -176,7 +195,7 @@ static void send_missed(struct events_reader *reader, uint64_t sequence)
 	while (sequence++ < events->sequence) {
 		const struct kept_message *kept = &events->kept[sequence % GATEWAY_EVENTS_KEPT];
 
-		if (events_wants(reader, kept->serial)) {
+		if (wants_message(reader, kept->serial, kept->user)) {
 			send_one(reader, sequence, kept->text, kept->length);
 		}
 	}
@@ -275,6 +294,9 @@ void gateway_events_answer(struct gateway_events *events, struct http_request *r
 		refuse(request, TOO_MANY, "out of memory");
 		return;
 	}
+	const char *user = identity ? access_identity_user(identity) : NULL;
+	reader->is_user = user != NULL;
+	snprintf(reader->user, sizeof(reader->user), "%s", user ? user : "");
 	reader->events = events;
 	(void)http_request_query_value(request, "printer", reader->serial, sizeof(reader->serial));
 	if (!http_request_query_value(request, "after", after, sizeof(after)) && last) {

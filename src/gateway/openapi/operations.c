@@ -260,6 +260,12 @@ static const struct operation operations[] = {
 	 "What was changed since the gateway was started, by whom, and what came of it: uploads, "
 	 "accounts, users, keys, settings, queue; the newest first",
 	 NULL, "[Activity]", NULL, "200"},
+	{HTTP_GET, "/session/page", "getPageSettings",
+	 "How who asks wants the page to be, on each of his devices", NULL, "PageSettings", NULL,
+	 "200 409"},
+	{HTTP_PATCH, "/session/page", "changePageSettings",
+	 "Changes some of them; null takes one away. His other pages are told so by an event",
+	 "PageSettingsChange", "PageSettings", NULL, "200 400 409 413 500"},
 	{HTTP_GET, "/settings", "getSettings", "Settings of who may come", NULL, "Settings", NULL,
 	 "200"},
 	{HTTP_PATCH, "/settings", "changeSettings", "Changes some of them", "SettingsChange",

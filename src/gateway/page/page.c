@@ -31,11 +31,23 @@ static const char policy[] =
 struct page {
 	struct access *access;
 	struct gateway_events *events;
+	const struct preferences *preferences;
 };
 
 /* --- the document --- */
 
-/* Who asks, and the printers that he sees: {"version", "session", "setup", "snapshot"}. */
+static void write_text(struct json_writer *writer, const char *key, const char *text, size_t length)
+{
+	json_key(writer, key);
+	if (text) {
+		json_raw(writer, text, length);
+	} else {
+		json_null(writer);
+	}
+}
+
+/* Who asks, the printers that he sees, and how he wants the page: {"version", "session", "setup",
+ * "snapshot", "page"}. */
 static char *write_start(const struct page *page, const struct http_request *request,
 			 size_t *length)
 {
@@ -45,11 +57,14 @@ static char *write_start(const struct page *page, const struct http_request *req
 	char *snapshot = identity ? gateway_events_snapshot(page->events, &identity->grant,
 							    &snapshot_length)
 				  : NULL;
-	size_t capacity = START_SIZE + snapshot_length;
+	size_t settings_length = 0;
+	char *settings = preferences_text(page->preferences, request, &settings_length);
+	size_t capacity = START_SIZE + snapshot_length + settings_length;
 	char *out = malloc(capacity);
 
 	if (!out) {
 		free(snapshot);
+		free(settings);
 		return NULL;
 	}
 	json_writer_init(&writer, out, capacity);
@@ -60,14 +75,11 @@ static char *write_start(const struct page *page, const struct http_request *req
 	users_write_session(&writer, page->access, request);
 	json_key(&writer, "setup");
 	json_bool(&writer, access_setup_is_offered(page->access));
-	json_key(&writer, "snapshot");
-	if (snapshot) {
-		json_raw(&writer, snapshot, snapshot_length);
-	} else {
-		json_null(&writer);
-	}
+	write_text(&writer, "snapshot", snapshot, snapshot_length);
+	write_text(&writer, "page", settings, settings_length);
 	json_object_end(&writer);
 	free(snapshot);
+	free(settings);
 	if (json_writer_finish(&writer, length)) {
 		free(out);
 		return NULL;
@@ -193,7 +205,8 @@ static const struct http_route routes[] = {
 	{.methods = HTTP_GET, .path = "/" WORKER_NAME, .handle = get_worker},
 };
 
-int page_create(struct access *access, struct gateway_events *events, struct page **out)
+int page_create(struct access *access, struct gateway_events *events,
+		const struct preferences *preferences, struct page **out)
 {
 	struct page *page = calloc(1, sizeof(*page));
 
@@ -203,6 +216,7 @@ int page_create(struct access *access, struct gateway_events *events, struct pag
 	}
 	page->access = access;
 	page->events = events;
+	page->preferences = preferences;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/access/access.h"
 #include "gateway/events/events.h"
+#include "gateway/preferences/preferences.h"
 #include "gateway/web/web.h"
 
 /*
@@ -14,8 +15,9 @@
  */
 struct page;
 
-/* Both outlive it. Errors: MEMORY. */
-int page_create(struct access *access, struct gateway_events *events, struct page **page)
+/* All outlive it. Errors: MEMORY. */
+int page_create(struct access *access, struct gateway_events *events,
+		const struct preferences *preferences, struct page **page)
 	__attribute__((warn_unused_result));
 
 void page_fill_api(struct page *page, struct web_api *api);

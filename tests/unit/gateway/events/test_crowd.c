@@ -92,6 +92,12 @@ const struct access_identity *access_identity(const struct http_request *request
 	return &identity;
 }
 
+const char *access_identity_user(const struct access_identity *identity)
+{
+	(void)identity;
+	return "";
+}
+
 const char *http_request_header(const struct http_request *request, const char *name)
 {
 	(void)request;

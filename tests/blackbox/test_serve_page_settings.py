@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""How a user wants the page to be: the gateway keeps it, and tells the user's other pages, and nobody else."""
+
+import json
+
+import pytest
+
+from guarded import Guarded
+from program import DONE, run
+from websocket_client import WebSocket
+
+PAGE = "/session/page"
+ORDER = {"fleet_order": ["B", "A"], "fleet_size": "l"}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    with Guarded(tmp_path_factory.mktemp("guarded")) as running:
+        yield running
+
+
+def events(guarded, browser, after=""):
+    origin = f"http://127.0.0.1:{guarded.port}"
+    return WebSocket(guarded.port, f"/api/v1/events?after={after}", Cookie=f"{browser.name}={browser.token}", Origin=origin)
+
+
+def until_page(socket):
+    """What is heard until settings come."""
+    while True:
+        message = socket.json()
+        if message["type"] == "page":
+            return message["page"]
+
+
+def test_each_user_has_his_own_and_each_of_his_pages_hears_of_it(guarded):
+    at_desk, at_phone, other = guarded.browser("operator"), guarded.browser("operator"), guarded.browser("viewer")
+    with events(guarded, at_phone) as phone, events(guarded, other) as stranger:
+        answer = at_desk.send("PATCH", PAGE, ORDER)
+        assert (answer.status, answer.json) == (200, ORDER), answer.text
+        assert until_page(phone) == ORDER
+        assert at_phone.send("GET", PAGE).json == ORDER and other.send("GET", PAGE).json == {}
+        # The stranger hears of his own alone: had the other one come, it would have come before.
+        assert other.send("PATCH", PAGE, {"theme": "dark"}).status == 200
+        assert until_page(stranger) == {"theme": "dark"}
+    assert at_desk.send("PATCH", PAGE, {"fleet_size": None, "theme": "light"}).json == {"fleet_order": ["B", "A"], "theme": "light"}
+
+
+def test_who_comes_back_gets_his_own_that_he_missed(guarded):
+    desk, other = guarded.browser("operator"), guarded.browser("viewer")
+    with events(guarded, desk) as first:
+        snapshot = first.json()
+    assert other.send("PATCH", PAGE, {"theme": "light"}).status == 200
+    assert desk.send("PATCH", PAGE, {"theme": "dark"}).status == 200
+    with events(guarded, desk, f"{snapshot['stream']}-{snapshot['seq']}") as again:
+        assert again.json()["page"] == {"theme": "dark"}
+
+
+@pytest.mark.parametrize("changes", [
+    {"theme": "pink"}, {"theme": "AUTO"}, {"theme": "auto light"}, {"theme": ""}, {"theme": 1}, {"fleet_order": "A"}, {"fleet_order": [1]}, {"fleet_order": ["x" * 257]},
+    {"fleet_groups": ["A"]}, {"fleet_groups": {"A": 1}}, {"presets": [{"name": "PLA", "nozzle_c": 210}]}, {"presets": [{"name": "PLA", "nozzle_c": -1, "bed_c": 1}]},
+    {"presets": {}}, {"move_step": "x"}, {"move_step": 1001}, {"unknown": 1}])
+def test_what_no_page_shows_is_not_kept(guarded, changes):
+    browser = guarded.browser("admin")
+    before = browser.send("GET", PAGE).json
+    assert browser.send("PATCH", PAGE, {"fleet_size": "s", **changes}).status == 400
+    assert browser.send("GET", PAGE).json == before
+
+
+def test_keys_have_none(guarded):
+    assert guarded.by_key("admin", "GET", PAGE).status == 409
+    assert guarded.by_key("admin", "PATCH", PAGE, {"theme": "dark"}).status == 409
+
+
+def test_they_outlast_the_gateway_and_end_with_the_user(tmp_path):
+    with Guarded(tmp_path) as running:
+        assert running.browser("viewer").send("PATCH", PAGE, ORDER).status == 200
+        kept = json.loads((running.folder / "page.json").read_text())
+        assert kept["users"]["viewer"]["settings"] == ORDER and (running.folder / "page.json").stat().st_mode & 0o777 == 0o600
+        running.owner("DELETE", "/users/viewer", expected=204)
+        running.owner("POST", "/users", {"name": "viewer", "password": "correct horse battery", "role": "viewer"}, expected=201)
+        assert running.browser("viewer").send("GET", PAGE).json == {}
+        assert running.browser("operator").send("PATCH", PAGE, ORDER).status == 200
+        assert list(json.loads((running.folder / "page.json").read_text())["users"]) == ["operator"]
+    with Guarded(tmp_path / "again", with_users=False) as open_to_all:
+        assert open_to_all.send("PATCH", PAGE, ORDER).json == ORDER
+        folder = open_to_all.folder
+    (folder / "page.json").write_text("[")
+    result = run("serve", "--port", "0", "--dir", folder, "--moonraker-base-port", "0")
+    assert result.returncode != DONE and "page.json is damaged" in result.stderr
+
+
+def test_what_cannot_be_written_does_not_count(tmp_path):
+    with Guarded(tmp_path) as running:
+        browser = running.browser("viewer")
+        assert browser.send("PATCH", PAGE, {"theme": "dark"}).status == 200
+        lock = running.folder / ".page.json.lock"
+        lock.unlink()
+        lock.mkdir()
+        answer = browser.send("PATCH", PAGE, {"theme": "light"})
+        assert answer.status == 500 and "page.json" in answer.json["detail"]
+        assert browser.send("GET", PAGE).json == {"theme": "dark"}
+        lock.rmdir()
+        assert browser.send("PATCH", PAGE, {"theme": "light"}).json == {"theme": "light"}
