@@ -7,6 +7,7 @@ import { isSettled } from './format.js';
 import { begin, follow } from './live.js';
 import { find } from './router.js';
 import { routes } from './routes.js';
+import { followSettings } from './shared.js';
 import { t } from './text.js';
 import { Frame } from './parts/frame.js';
 import { followTitle } from './title.js';
@@ -47,6 +48,7 @@ function loadTheRest() {
 /** What may come a moment behind the first view: times of day, the tab, and what changes from now on. */
 function settle() {
 	isSettled.value = true;
+	followSettings();
 	follow();
 	followTitle(() => find(routes));
 	(window.requestIdleCallback ?? setTimeout)(loadTheRest);

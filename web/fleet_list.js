@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Which printers the fleet view shows, and in which order. What somebody set is kept in this browser.
+// Which printers the fleet view shows, and in which order. What somebody set is his on each device.
 
 import { computed, effect, signal, untracked } from './html.js';
 import { conditionOf, conditions, nameOf } from './condition.js';
 import { printerOf, serials } from './live.js';
 import { orderOf } from './names.js';
-import { setting } from './settings.js';
+import { shared } from './shared.js';
 import { locale } from './text.js';
 
 /** @typedef {'own' | 'state' | 'name' | 'finish' | 'progress'} Sort */
 
-export const sort = setting('fleet_sort', /** @type {Sort} */ ('own'));
-export const size = setting('fleet_size', /** @type {'s' | 'm' | 'l'} */ ('m'));
+export const sort = shared('fleet_sort', /** @type {Sort} */ ('own'));
+export const size = shared('fleet_size', /** @type {'s' | 'm' | 'l'} */ ('m'));
 /** Serial numbers, as somebody put them; printers that are not in it come behind. @type {import('@preact/signals').Signal<string[]>} */
-export const order = setting('fleet_order', []);
+export const order = shared('fleet_order', []);
 /** @type {import('@preact/signals').Signal<string[]>} */
-export const hidden = setting('fleet_hidden', []);
+export const hidden = shared('fleet_hidden', []);
 /** Name of the group of a serial number. @type {import('@preact/signals').Signal<Record<string, string>>} */
-export const groups = setting('fleet_groups', {});
+export const groups = shared('fleet_groups', {});
 export const showsHidden = signal(false);
 export const search = signal('');
 /** "" for all. @type {import('@preact/signals').Signal<string>} */

@@ -41,14 +41,3 @@ export function setting(name, initial) {
 	});
 	return kept;
 }
-
-/** "auto" follows the system. @type {import('@preact/signals').Signal<'auto' | 'light' | 'dark'>} */
-export const theme = setting('theme', 'auto');
-
-effect(() => {
-	if (theme.value === 'auto') {
-		delete document.documentElement.dataset.theme;
-	} else {
-		document.documentElement.dataset.theme = theme.value;
-	}
-});

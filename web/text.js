@@ -2,7 +2,7 @@
 // Texts for people, in the language that they read. A key is in all of text/ or in none: tests/page holds that.
 
 import { computed, effect } from './html.js';
-import { setting } from './settings.js';
+import { shared } from './shared.js';
 import { de } from './text/de.js';
 import { en } from './text/en.js';
 import { es } from './text/es.js';
@@ -21,7 +21,7 @@ const tableOf = (name) => (texts[name] ??= makers[name]());
 export const languages = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', zh: '中文' };
 
 /** "auto": the first that the browser asks for. */
-export const wantedLanguage = setting('language', 'auto');
+export const wantedLanguage = shared('language', 'auto');
 
 export const language = computed(() => {
 	const wanted = wantedLanguage.value === 'auto' ? navigator.languages : [wantedLanguage.value];

@@ -68,6 +68,7 @@ export interface Start {
 	session?: Session | null;
 	setup?: boolean;
 	snapshot?: Snapshot | null;
+	page?: Record<string, unknown> | null;
 }
 
 export type Message =
@@ -76,6 +77,7 @@ export type Message =
 	| { seq: number; type: 'event'; printer: string; event: Record<string, any> }
 	| { seq: number; type: 'queue'; printer: string | null; queue: { id: number; state: string | null } & Record<string, any> }
 	| { seq: number; type: 'removed'; printer: string }
+	| { seq: number; type: 'page'; page: Record<string, unknown> }
 	| { seq: number; type: 'beat' };
 
 /** What came of a command: docs/serve.md, Commands. */

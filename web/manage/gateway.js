@@ -6,7 +6,7 @@ import { ask, mayManage } from '../api.js';
 import { formatWhole } from '../format.js';
 import { Choice } from '../parts/frame.js';
 import { Field } from '../parts/field.js';
-import { theme } from '../settings.js';
+import { theme } from '../shared.js';
 import { languages, wantedLanguage } from '../text.js';
 import { t } from '../text/manage/texts.js';
 import { Came, Section, useAsked, useDoing } from './asked.js';

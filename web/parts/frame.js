@@ -9,7 +9,7 @@ import { keys, useKeys } from '../keys.js';
 import { heardAt, isLive, isKnown, now } from '../live.js';
 import { dialog, navigate, openDialog, path } from '../router.js';
 import { hasText, languages, t, wantedLanguage } from '../text.js';
-import { theme } from '../settings.js';
+import { sendSettings, theme, unkept } from '../shared.js';
 import { Announcer } from './announcer.js';
 import { ActivityDialog } from './activity.js';
 import { Dialog } from './dialog.js';
@@ -29,6 +29,7 @@ export function Frame({ routes, route, children }) {
 		<${Bar} routes=${routes} route=${route} />
 		<div class="frame-main">
 			<${Connection} />
+			<${Unkept} />
 			<main id="view" tabindex="-1">${children}</main>
 		</div>
 		<${Announcer} />
@@ -89,6 +90,15 @@ function Connection() {
 		${isLive.value
 			? null
 			: html`<p class="connection"><${Icon} name="offline" size=${18} /><span>${t('connection.lost')}</span> <span aria-hidden="true">${t('connection.since', { age: formatDuration(silence.value) })}</span></p>`}
+	</div>`;
+}
+
+/** What somebody set is here, and not with him elsewhere. */
+function Unkept() {
+	return html`<div role="status">
+		${unkept.value
+			? html`<p class="notice unkept"><span>${t('settings.unkept', { why: unkept.value })}</span> <button type="button" class="button" onClick=${sendSettings}>${t('settings.again')}</button></p>`
+			: null}
 	</div>`;
 }
 

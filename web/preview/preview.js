@@ -3,7 +3,7 @@
 
 import { html, useEffect, useRef, useSignal } from '../html.js';
 import { formatBytes, formatNumber, formatWhole } from '../format.js';
-import { theme } from '../settings.js';
+import { theme } from '../shared.js';
 import { t } from '../text.js';
 import { Icon } from '../parts/icon.js';
 import { KINDS, Parser } from './parser.js';

@@ -41,6 +41,8 @@ export const de = () => ({
 
 	'activity.title': 'Aktivität',
 	'activity.none': 'Von dieser Seite aus wurde noch nichts getan.',
+	'settings.unkept': 'Ihre Einstellungen sind nur in diesem Browser: {why}',
+	'settings.again': 'Noch einmal versuchen',
 	'appearance.title': 'Aussehen',
 	'appearance.theme': 'Farben',
 	'appearance.theme_auto': 'Wie das System',

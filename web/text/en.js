@@ -41,6 +41,8 @@ export const en = () => ({
 
 	'activity.title': 'Activity',
 	'activity.none': 'Nothing was done from this page yet.',
+	'settings.unkept': 'Your settings are in this browser alone: {why}',
+	'settings.again': 'Try again',
 	'appearance.title': 'Appearance',
 	'appearance.theme': 'Colours',
 	'appearance.theme_auto': 'As the system',

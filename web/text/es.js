@@ -41,6 +41,8 @@ export const es = () => ({
 
 	'activity.title': 'Actividad',
 	'activity.none': 'Aún no se ha hecho nada desde esta página.',
+	'settings.unkept': 'Tus ajustes están solo en este navegador: {why}',
+	'settings.again': 'Intentar de nuevo',
 	'appearance.title': 'Aspecto',
 	'appearance.theme': 'Colores',
 	'appearance.theme_auto': 'Como el sistema',

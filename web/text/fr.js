@@ -41,6 +41,8 @@ export const fr = () => ({
 
 	'activity.title': 'Activité',
 	'activity.none': 'Rien n\'a encore été fait depuis cette page.',
+	'settings.unkept': 'Vos réglages ne sont que dans ce navigateur : {why}',
+	'settings.again': 'Réessayer',
 	'appearance.title': 'Apparence',
 	'appearance.theme': 'Couleurs',
 	'appearance.theme_auto': 'Comme le système',

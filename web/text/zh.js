@@ -41,6 +41,8 @@ export const zh = () => ({
 
 	'activity.title': '操作记录',
 	'activity.none': '此页面还没有执行过任何操作。',
+	'settings.unkept': '您的设置仅保存在此浏览器中：{why}',
+	'settings.again': '重试',
 	'appearance.title': '外观',
 	'appearance.theme': '颜色',
 	'appearance.theme_auto': '跟随系统',

@@ -9,7 +9,7 @@ import { addressOf, baseOf, folderOf, loadArea, pictureOf } from '../files/store
 import { UploadButton, Uploads } from '../files/uploads.js';
 import { formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '../format.js';
 import { dialog, navigate, openDialog } from '../router.js';
-import { setting } from '../settings.js';
+import { shared } from '../shared.js';
 import { t } from '../text/files/texts.js';
 import { t as queueText } from '../text/queue/texts.js';
 import { Icon } from '../parts/icon.js';
@@ -19,7 +19,7 @@ import { Menu } from '../parts/menu.js';
 /** @typedef {import('../files/store.js').Area} Area */
 
 const SORTS = ['name', 'newest', 'largest', 'longest'];
-const sort = setting('files-sort', 'newest');
+const sort = shared('files_sort', 'newest');
 const SHOWN_AT_ONCE = 100;
 
 /** @type {Record<string, (a: Entry, b: Entry) => number>} */

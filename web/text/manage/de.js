@@ -146,7 +146,7 @@ export const de = {
 	'manage.session_max_s': 'und in jedem Fall nach (Stunden)',
 	'manage.saved': 'Gespeichert.',
 	'manage.appearance': 'Aussehen',
-	'manage.appearance_help': 'Nur dieses Browsers.',
+	'manage.appearance_help': 'Sie haben es auf jedem Ihrer Geräte.',
 	'manage.about': 'Über',
 	'manage.about_help': 'flagship: Ihre Drucker, auf Ihrem eigenen Rechner.',
 	'manage.version': 'Version',

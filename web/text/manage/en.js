@@ -146,7 +146,7 @@ export const en = {
 	'manage.session_max_s': 'and in any case after (hours)',
 	'manage.saved': 'Saved.',
 	'manage.appearance': 'Appearance',
-	'manage.appearance_help': 'Of this browser alone.',
+	'manage.appearance_help': 'You have it on each of your devices.',
 	'manage.about': 'About',
 	'manage.about_help': 'flagship: your printers, on your own machine.',
 	'manage.version': 'Version',

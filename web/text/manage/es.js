@@ -146,7 +146,7 @@ export const es = {
 	'manage.session_max_s': 'y en todo caso tras (horas)',
 	'manage.saved': 'Guardado.',
 	'manage.appearance': 'Apariencia',
-	'manage.appearance_help': 'Solo de este navegador.',
+	'manage.appearance_help': 'Lo tienes en todos tus dispositivos.',
 	'manage.about': 'Acerca de',
 	'manage.about_help': 'flagship: tus impresoras, en tu propio equipo.',
 	'manage.version': 'Versión',

@@ -146,7 +146,7 @@ export const fr = {
 	'manage.session_max_s': 'et dans tous les cas après (heures)',
 	'manage.saved': 'Enregistré.',
 	'manage.appearance': 'Apparence',
-	'manage.appearance_help': 'De ce navigateur seulement.',
+	'manage.appearance_help': 'Vous l’avez sur chacun de vos appareils.',
 	'manage.about': 'À propos',
 	'manage.about_help': 'flagship : vos imprimantes, sur votre propre machine.',
 	'manage.version': 'Version',

@@ -144,7 +144,7 @@ export const zh = {
 	'manage.session_max_s': '最长登录时间（小时）',
 	'manage.saved': '已保存。',
 	'manage.appearance': '外观',
-	'manage.appearance_help': '仅适用于此浏览器。',
+	'manage.appearance_help': '在您的每台设备上都相同。',
 	'manage.about': '关于',
 	'manage.about_help': 'flagship：你的打印机，运行在你自己的电脑上。',
 	'manage.version': '版本',

@@ -40,7 +40,7 @@ export const de = {
 	'heat.set': 'Setzen',
 	'heat.presets': 'Voreinstellungen',
 	'heat.edit': 'Voreinstellungen ändern',
-	'heat.kept': 'Dieser Browser merkt sie sich.',
+	'heat.kept': 'Sie haben sie auf jedem Ihrer Geräte.',
 	'heat.name': 'Name',
 	'heat.remove': 'Entfernen',
 	'heat.add': 'Hinzufügen',

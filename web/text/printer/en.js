@@ -40,7 +40,7 @@ export const en = {
 	'heat.set': 'Set',
 	'heat.presets': 'Presets',
 	'heat.edit': 'Edit presets',
-	'heat.kept': 'This browser keeps them.',
+	'heat.kept': 'You have them on each of your devices.',
 	'heat.name': 'Name',
 	'heat.remove': 'Remove',
 	'heat.add': 'Add',

@@ -40,7 +40,7 @@ export const es = {
 	'heat.set': 'Fijar',
 	'heat.presets': 'Preajustes',
 	'heat.edit': 'Editar preajustes',
-	'heat.kept': 'Este navegador los guarda.',
+	'heat.kept': 'Los tienes en todos tus dispositivos.',
 	'heat.name': 'Nombre',
 	'heat.remove': 'Quitar',
 	'heat.add': 'Añadir',

@@ -40,7 +40,7 @@ export const fr = {
 	'heat.set': 'Régler',
 	'heat.presets': 'Préréglages',
 	'heat.edit': 'Modifier les préréglages',
-	'heat.kept': 'Ce navigateur les conserve.',
+	'heat.kept': 'Vous les avez sur chacun de vos appareils.',
 	'heat.name': 'Nom',
 	'heat.remove': 'Supprimer',
 	'heat.add': 'Ajouter',

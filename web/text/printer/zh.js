@@ -40,7 +40,7 @@ export const zh = {
 	'heat.set': '设定',
 	'heat.presets': '预设',
 	'heat.edit': '编辑预设',
-	'heat.kept': '由此浏览器保存。',
+	'heat.kept': '在您的每台设备上都相同。',
 	'heat.name': '名称',
 	'heat.remove': '移除',
 	'heat.add': '添加',

@@ -5,7 +5,7 @@ import { html, useComputed, useEffect, useRef, useSignal, useSignalEffect } from
 import { formatCelsius, formatDate } from '../../format.js';
 import { now, onMessage } from '../../live.js';
 import { navigateQuery, query } from '../../router.js';
-import { theme } from '../../settings.js';
+import { theme } from '../../shared.js';
 import { language, locale, t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
 import { addNow, noColumns, note, noteNow, readHeat, readPhases, rowsOf } from './chart_data.js';

@@ -6,7 +6,7 @@ import { mayOperate } from '../../api.js';
 import { command } from '../../actions.js';
 import { formatCelsius, formatWhole } from '../../format.js';
 import { closeDialog, dialog, openDialog } from '../../router.js';
-import { setting } from '../../settings.js';
+import { shared } from '../../shared.js';
 import { t } from '../../text.js';
 import { Dialog } from '../../parts/dialog.js';
 import { Icon } from '../../parts/icon.js';
@@ -27,8 +27,8 @@ const usual = [
 	{ name: 'TPU', nozzle_c: 225, bed_c: 45 },
 ];
 
-/** This browser keeps them. @type {import('@preact/signals').Signal<Preset[]>} */
-export const presets = setting('presets', usual);
+/** @type {import('@preact/signals').Signal<Preset[]>} */
+export const presets = shared('presets', usual);
 
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Heat({ printer, serial }) {

@@ -5,7 +5,7 @@ import { html, useComputed, useEffect, useSignal } from '../../html.js';
 import { command } from '../../actions.js';
 import { hasJob } from '../../condition.js';
 import { formatCelsius, formatNumber } from '../../format.js';
-import { setting } from '../../settings.js';
+import { shared } from '../../shared.js';
 import { t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
 import { Barrier, isBarred, useGuard } from './guard.js';
@@ -22,8 +22,8 @@ const FEED_Z_MM_S = 10;
 const LENGTHS_MM = [5, 25, 50, 100];
 const FEED_FILAMENT_MM_S = 4;
 
-const step = setting('move_step', 10);
-const length = setting('filament_length', 50);
+const step = shared('move_step', 10);
+const length = shared('filament_length', 50);
 
 /** Whether it may be done, be it by force; what was allowed ends where the reason is another one. @param {VerdictSignal} verdict */
 function useForce(verdict) {

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""What a user sets is there on each of his devices: in browsers that are open, and in those that come later."""
+
+import pytest
+
+CARDS = "[...document.querySelectorAll('[data-serial]')].map((card) => card.dataset.serial).join(' ')"
+
+
+@pytest.fixture(scope="module")
+def shop(make_shop):
+    return make_shop({"SHAREDA": ("Alpha", "m5"), "SHAREDB": ("Beta", "m5"), "SHAREDC": ("Gamma", "m5c")})
+
+
+def put_last_first(page):
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+J")
+
+
+def test_two_browsers_at_once_see_the_changed_order(shop, open_page):
+    desk, phone = open_page(shop.url), open_page(shop.url, "phone")
+    for page in (desk, phone):
+        page.until(f"{CARDS} === 'SHAREDA SHAREDB SHAREDC'")
+    put_last_first(desk)
+    for page in (desk, phone):
+        page.until(f"{CARDS} === 'SHAREDB SHAREDA SHAREDC'")
+    shop.gateway.await_get("/session/page", lambda kept: kept.get("fleet_order") == ["SHAREDB", "SHAREDA", "SHAREDC"])
+    later = open_page(shop.url)
+    later.until(f"{CARDS} === 'SHAREDB SHAREDA SHAREDC'")
+    assert desk.faults() == phone.faults() == later.faults() == []
+
+
+def test_what_is_not_kept_is_said_and_kept_once_it_can_be(shop, open_page):
+    desk, phone = open_page(shop.url), open_page(shop.url, "phone")
+    lock = shop.folder / "state" / ".page.json.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    desk.open(shop.url + "/settings/appearance")
+    desk.getByLabel("Dark").first().check()
+    desk.until("document.documentElement.dataset.theme === 'dark'")
+    desk.getByText("Your settings are in this browser alone").waitFor()
+    lock.rmdir()
+    desk.getByRole("button", {"name": "Try again"}).click()
+    phone.until("document.documentElement.dataset.theme === 'dark'")
+    desk.until("!document.body.innerText.includes('Your settings are in this browser alone')")
+
+
+def test_what_this_browser_had_before_is_brought_along(shop, visit):
+    """Of a gateway that kept nothing yet."""
+    page = visit(shop.url)
+    page.js("localStorage.setItem('flagship.fleet_groups', JSON.stringify({ SHAREDC: 'Cellar' }))")
+    page.reload()
+    shop.gateway.await_get("/session/page", lambda kept: kept.get("fleet_groups") == {"SHAREDC": "Cellar"})
+    visit(shop.url, "phone").getByText("Cellar").first().waitFor()
