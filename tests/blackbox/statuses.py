@@ -110,7 +110,8 @@ def served(tmp_path_factory, broker, authority, connection, api_certificate):
         lan = {name: ("--lan", "--lan-address", place["address"], "--lan-duid", place["p2p_did"]) for name, place in running.lan.items()}
         # Before the gateway, which asks them as it begins: one that is idle speaks up by itself after seconds only.
         for options in ((*connection(SERIALS["Idle"]), "--model", "m5", *lan["Idle"]), (*connection("STATUSBLIND"), "--model", "m5c", *lan["Lost"])):
-            ends.callback(Simulator(*options).stop)
+            running.blind = Simulator(*options)
+            ends.callback(running.blind.stop)
         running.start()
         ends.callback(running.gateway.stop)
         # Of a job that begins now it is known which file it prints.

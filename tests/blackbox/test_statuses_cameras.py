@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Statuses of /api/v1 that are about cameras and time-lapses."""
 
+import signal
+
 from statuses import FILM, OLD, RECORDED, STUCK, UNSEEN, Other, cases_of, happens, in_another, of_printer, plain, served, upgrade
 
 
@@ -30,6 +32,20 @@ def watched(served):
     return served.ask("HEAD", "/printers/Idle/camera/stream.mjpg")
 
 
+def unheard(path, order):
+    """An order to a printer that has heard one, and stands still since."""
+
+    def case(served):
+        assert served.ask("POST", path, order).status == 200
+        served.blind.signal(signal.SIGSTOP)
+        try:
+            return served.ask("POST", path, order)
+        finally:
+            served.blind.signal(signal.SIGCONT)
+
+    return case
+
+
 CASES = {
     "getSnapshot": {200: plain("GET", "/printers/Idle/camera/snapshot.jpg"), 503: plain("GET", "/printers/Left/camera/snapshot.jpg"),
                     504: plain("GET", "/printers/Lost/camera/snapshot.jpg"), **of_printer("/camera/snapshot.jpg")},
@@ -43,9 +59,9 @@ CASES = {
                      503: lambda served: upgrade(served, "/printers/Left/camera/stream"), 404: lambda served: upgrade(served, "/printers/none/camera/stream"),
                      409: lambda served: upgrade(served, "/printers/Twin/camera/stream")},
     "setCameraLight": {200: plain("POST", "/printers/Idle/camera/light", {"on": True}), 400: plain("POST", "/printers/Left/camera/light", {"on": 1}), 503: plain("POST", "/printers/Left/camera/light", {"on": True}),
-                       504: plain("POST", "/printers/Lost/camera/light", {"on": True}), **of_printer("/camera/light", "POST", {"on": True})},
+                       504: unheard("/printers/Lost/camera/light", {"on": True}), **of_printer("/camera/light", "POST", {"on": True})},
     "setCameraQuality": {200: plain("POST", "/printers/Idle/camera/quality", {"quality": "hd"}), 400: plain("POST", "/printers/Left/camera/quality", {"quality": "4k"}),
-                         503: plain("POST", "/printers/Left/camera/quality", {"quality": "sd"}), 504: plain("POST", "/printers/Lost/camera/quality", {"quality": "sd"}),
+                         503: plain("POST", "/printers/Left/camera/quality", {"quality": "sd"}), 504: unheard("/printers/Lost/camera/quality", {"quality": "sd"}),
                          **of_printer("/camera/quality", "POST", {"quality": "sd"})},
     "listTimelapses": {200: plain("GET", "/timelapses"), 400: plain("GET", "/timelapses?limit=0"), 404: plain("GET", "/timelapses?printer=" + 100 * "x"),
                        409: plain("GET", "/timelapses?printer=Twin")},
