@@ -34,6 +34,7 @@ PRINTERS = 50
 SPEED = 20
 RESUMING = 3  # readers
 STAYS_S = (3, 15)  # a connection of theirs
+KEPT = 2048  # messages, for who comes back
 PASSING = 8  # readers who come, look and go, at a time
 PRINTERS_RESTART = 4  # so many times that the broker went
 BROKER_RUNS_S, BROKER_AWAY_S = (10, 70), (0.5, 4)  # longer than a minute: then a session tries again soon
@@ -95,7 +96,7 @@ class Resuming(threading.Thread):
         self.gateway, self.end, self.random = gateway, end, random.Random(seed)
         self.last = None
         self.faults = []
-        self.read = self.resumed = self.put_out = 0
+        self.read = self.resumed = self.put_out = self.late = 0
 
     def run(self):
         try:
@@ -115,8 +116,9 @@ class Resuming(threading.Thread):
                 break
             name, sequence = identity.rsplit("-", 1)
             if message["type"] == "snapshot":
-                if self.last:
-                    self.faults.append(f"a snapshot in place of what follows {self.last}")
+                if self.last and int(sequence) - int(self.last.rsplit("-", 1)[1]) < KEPT:
+                    self.faults.append(f"a snapshot, {identity}, in place of what follows {self.last}")
+                self.late += self.last is not None
             elif self.last and (name, int(sequence)) != (self.last.rsplit("-", 1)[0], int(self.last.rsplit("-", 1)[1]) + 1):
                 self.faults.append(f"{identity} after {self.last}")
             self.resumed += first and bool(headers)
@@ -303,7 +305,7 @@ def run_readers(check, gateway, broker, printers):
     # What a login and its look-up hold while the broker is away comes and goes.
     check("no descriptor is left behind", len(after) <= len(before), f"{len(before)}, {before}; now {len(after)}, {after}")
     print(f"# {time.monotonic() - started:.0f} s, {flaps} times without a broker, {sum(r.read for r in readers)} events, "
-          f"{sum(r.resumed for r in readers)} times resumed, {sum(r.put_out for r in readers)} times too slow, commands {dict(commanding.outcomes)}, {sums} KiB ({dict(memory[0])} at first, {dict(memory[-1])} at last), "
+          f"{sum(r.resumed for r in readers)} times resumed, {sum(r.put_out for r in readers)} times too slow, {sum(r.late for r in readers)} times too late, commands {dict(commanding.outcomes)}, {sums} KiB ({dict(memory[0])} at first, {dict(memory[-1])} at last), "
           f"history {history_kib(gateway.pid)} KiB, {len(after)} descriptors")
 
 
