@@ -115,7 +115,7 @@ def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
     other.getByLabel("Password", {"exact": True}).fill(PASSWORD)
     other.getByRole("button", {"name": "Log in"}).click()
     other.until("document.querySelector('.settings-nav')")
-    assert other.js("[...document.querySelectorAll('.settings-nav a')].map((link) => link.textContent)") == ["Appearance", "About"]
+    assert other.js("[...document.querySelectorAll('.settings-nav a')].map((link) => link.textContent)") == ["Notices", "Appearance", "About"]
     page.getByRole("button", {"name": "Remove bob"}).click()
     page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
     page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 1")
