@@ -86,3 +86,38 @@ def test_what_ends_in_the_middle_is_a_failure(data):
 def test_wrong_arguments_are_refused(arguments):
     result = run(*arguments)
     assert result.returncode == 2 and b"usage: flagship-picture" in result.stderr
+
+
+# --- the other way: pictures of a camera that sends JPEGs, for a film ---
+
+def decode_sizes(film):
+    """Width, height, and whether it is a key picture, of each, as ffprobe reads them."""
+    result = subprocess.run(["ffprobe", "-v", "error", "-f", "h264", "-show_entries", "frame=width,height,key_frame", "-of", "csv=p=0", "-"],
+                            input=film, capture_output=True, check=True)
+    assert result.stderr == b""
+    return [tuple(map(int, line.rstrip(",").split(",")[:3])) for line in result.stdout.decode().split()]
+
+
+def test_pictures_become_a_film_of_key_pictures():
+    pictures = answers(run(data=b"".join(record(unit) for unit in units())).stdout)
+    result = run("--film", data=b"".join(record(picture) for picture in pictures))
+    assert (result.returncode, result.stderr) == (0, b"")
+    encoded = answers(result.stdout)
+    assert decode_sizes(b"".join(encoded)) == [(1, 160, 120)] * 10
+    # The picture that came out shows what the one that went in does.
+    again = answers(run(data=record(encoded[-1])).stdout)[0]
+    assert abs(brightness(again) - brightness(pictures[-1])) <= 2
+
+
+def brightness(jpeg):
+    result = subprocess.run(["ffmpeg", "-v", "error", "-f", "mjpeg", "-i", "-", "-vf", "scale=1:1", "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+                            input=jpeg, capture_output=True, check=True)
+    return result.stdout[0]
+
+
+def test_what_is_no_picture_is_answered_with_nothing():
+    good = answers(run(data=b"".join(record(unit) for unit in units())).stdout)[-1]
+    bad = [b"", b"x", b"\xff\xd8\xff", good[:len(good) // 2], good[:-200], b"\xff\xd8" + 5000 * b"\0"]
+    result = run("--film", data=b"".join(map(record, [*bad, good])))
+    assert result.returncode == 0
+    assert [len(unit) > 0 for unit in answers(result.stdout)] == [False] * len(bad) + [True]
