@@ -43,8 +43,7 @@ static const struct http_route routes[] = {
 
 bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer *printer)
 {
-	return webcam_exists(cameras->book, printer) &&
-	       !webcam_book_url(cameras->book, fleet_printer_serial(printer));
+	return webcam_exists(cameras->book, printer);
 }
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api)
@@ -110,6 +109,7 @@ static void on_camera_timer_closed(uv_handle_t *handle)
 	struct cameras *cameras = camera->cameras;
 
 	list_remove(&camera->place);
+	encoding_end(camera);
 	h264_reader_finish(&camera->reader);
 	free(camera->key.data);
 	free(camera);

@@ -35,7 +35,7 @@ struct cameras_options {
 int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struct cameras **cameras)
 	__attribute__((warn_unused_result));
 
-/* Whether the printer has a camera of its own that is shown, and so H.264. */
+/* Whether the printer has a camera, of its own or by a URL, and films can be made of it. */
 bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer *printer);
 
 void cameras_fill_api(struct cameras *cameras, struct web_api *api);

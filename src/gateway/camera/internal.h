@@ -82,6 +82,10 @@ struct camera {
 	struct painter *remote; /* fetches pictures of a URL; NULL: none */
 	char remote_fault[CAMERA_FAULT_SIZE];
 
+	/* encoding.c */
+	struct painter *encoder; /* NULL: none */
+	struct h264_reader encoded;
+
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
 
 	/* film.c */
@@ -186,6 +190,14 @@ void remote_close(struct camera *camera);
 /* GET and PUT …/camera */
 void camera_get_source(struct http_request *request, void *context);
 void camera_put_source(struct http_request *request, void *context);
+
+/* --- encoding.c --- */
+
+/* One of a camera's JPEGs, where somebody looks for a picture of a film. */
+void encoding_take(struct camera *camera, const uint8_t *jpeg, size_t length);
+void encoding_beat(struct camera *camera);
+/* At once; nothing where there is none. Not from inside of looks_take. */
+void encoding_end(struct camera *camera);
 
 /* --- followers.c --- */
 

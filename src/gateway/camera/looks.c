@@ -179,9 +179,6 @@ void cameras_look(struct cameras *cameras, const char *serial, struct camera_loo
 	look->camera = NULL;
 	if (camera && camera_is_claimed(camera)) {
 		why = camera_first_claim(camera)->why;
-	} else if (camera && webcam_book_url(cameras->book, serial)) {
-		why = "its camera is one that has a URL, and sends no H.264";
-		camera_tidy(camera);
 	} else if (camera) {
 		look->camera = camera;
 		look->due_ms = uv_now(cameras->loop) + LOOK_MS;

@@ -181,9 +181,10 @@ static void on_painter_output(uv_stream_t *stream, ssize_t length, const uv_buf_
 
 /* --- its beginning --- */
 
-static int spawn_painter(uv_loop_t *loop, struct painter *painter, const char *program)
+static int spawn_painter(uv_loop_t *loop, struct painter *painter, const char *program,
+			 const char *argument)
 {
-	char *arguments[] = {(char *)program, NULL};
+	char *arguments[] = {(char *)program, (char *)argument, NULL};
 	uv_stdio_container_t streams[] = {
 		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE),
 		 .data.stream = (uv_stream_t *)&painter->input},
@@ -203,8 +204,9 @@ static int spawn_painter(uv_loop_t *loop, struct painter *painter, const char *p
 	return uv_spawn(loop, &painter->process, &process);
 }
 
-int painter_start(uv_loop_t *loop, const char *program, const struct painter_handlers *handlers,
-		  void *context, struct painter **out, struct problem *problem)
+int painter_start(uv_loop_t *loop, const char *program, const char *argument,
+		  const struct painter_handlers *handlers, void *context, struct painter **out,
+		  struct problem *problem)
 {
 	struct painter *painter = calloc(1, sizeof(*painter));
 
@@ -220,7 +222,7 @@ int painter_start(uv_loop_t *loop, const char *program, const struct painter_han
 	painter->input.data = painter;
 	painter->output.data = painter;
 	painter->open = 3;
-	int error = spawn_painter(loop, painter, program);
+	int error = spawn_painter(loop, painter, program, argument);
 	if (error) {
 		problem_set(problem, "%s cannot be started: %s", program, uv_strerror(error));
 		close_pipes(painter);

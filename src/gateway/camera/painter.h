@@ -12,6 +12,7 @@
 /*
  * A flagship-picture as a child: access units of H.264 in, a JPEG out for each that is to be shown,
  * in their order.
+ * With --film, which encodes, the other way round.
  * Or a flagship-webcam: the URL of a camera in, JPEGs out as they come, or a sentence.
  * What decodes a camera's bytes, or speaks with one, has no place in the gateway, which holds
  * secrets.
@@ -32,11 +33,11 @@ struct painter_handlers {
 	void (*on_end)(void *context);
 };
 
-/* program: its path, read in this call only. Errors: MEMORY, ARGUMENT (it cannot be started); with
- * problem. */
-int painter_start(uv_loop_t *loop, const char *program, const struct painter_handlers *handlers,
-		  void *context, struct painter **painter, struct problem *problem)
-	__attribute__((warn_unused_result));
+/* program: its path, argument: NULL for none; read in this call only. Errors: MEMORY, ARGUMENT (it
+ * cannot be started); with problem. */
+int painter_start(uv_loop_t *loop, const char *program, const char *argument,
+		  const struct painter_handlers *handlers, void *context, struct painter **painter,
+		  struct problem *problem) __attribute__((warn_unused_result));
 
 /* Is copied. shown: a JPEG is wanted; else it is decoded for the sake of those that follow. What
  * cannot be written shows in how the child ends. */

@@ -115,7 +115,7 @@ static bool start_painter(struct camera *camera)
 	struct problem problem;
 
 	if (!camera->painter &&
-	    painter_start(camera->cameras->loop, camera->cameras->picture_program, &handlers,
+	    painter_start(camera->cameras->loop, camera->cameras->picture_program, NULL, &handlers,
 			  camera, &camera->painter, &problem)) {
 		log_bounded(camera->cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
 		pictures_fail(camera, "flagship-picture, which makes pictures of what cameras "

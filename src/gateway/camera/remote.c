@@ -12,6 +12,7 @@
 static void on_remote_picture(void *context, const uint8_t *jpeg, size_t length)
 {
 	painting_show(context, jpeg, length);
+	encoding_take(context, jpeg, length);
 }
 
 static void on_remote_text(void *context, const char *text, size_t length)
@@ -60,7 +61,7 @@ bool remote_open(struct camera *camera, const char *url, int *status, const char
 		return false;
 	}
 	camera->remote_fault[0] = '\0';
-	if (painter_start(cameras->loop, cameras->webcam_program, &handlers, camera,
+	if (painter_start(cameras->loop, cameras->webcam_program, NULL, &handlers, camera,
 			  &camera->remote, &problem)) {
 		log_bounded(cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
 		*status = REST_UNAVAILABLE;

@@ -275,6 +275,7 @@ static void on_beat(uv_timer_t *timer)
 		remote_close(camera);
 	}
 	painting_beat(camera);
+	encoding_beat(camera);
 	pictures_beat(camera);
 	mjpeg_beat(camera);
 	film_beat(camera);

@@ -192,9 +192,10 @@ static void paint_poster(struct timelapse *timelapse, const struct poster_work *
 	struct problem problem;
 
 	problem_set(&problem, NO_POSTER);
-	if (!work->error && (timelapse->painter ||
-			     painter_start(timelapse->loop, timelapse->picture_program, &handlers,
-					   timelapse, &timelapse->painter, &problem) == 0)) {
+	if (!work->error &&
+	    (timelapse->painter ||
+	     painter_start(timelapse->loop, timelapse->picture_program, NULL, &handlers, timelapse,
+			   &timelapse->painter, &problem) == 0)) {
 		painter_feed(timelapse->painter, work->bytes, work->length, true);
 		if (painter_owed(timelapse->painter) > 0) {
 			return;

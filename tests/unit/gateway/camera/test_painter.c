@@ -47,8 +47,9 @@ static void a_picture_that_never_comes_is_overdue(void **state)
 	assert_false(painter_is_stuck(NULL));
 	assert_int_equal(uv_loop_init(&loop), 0);
 	/* It answers nothing before its input ends. */
-	assert_int_equal(painter_start(&loop, "/usr/bin/sort", &handlers, NULL, &painter, &problem),
-			 0);
+	assert_int_equal(
+		painter_start(&loop, "/usr/bin/sort", NULL, &handlers, NULL, &painter, &problem),
+		0);
 	pass(&loop, PAINTER_DUE_MS);
 	assert_false(painter_is_stuck(painter)); /* it owes nothing */
 	painter_feed(painter, (const uint8_t *)"unseen", 6, false);
