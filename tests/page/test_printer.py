@@ -219,6 +219,24 @@ def test_what_the_chart_shows_is_in_its_address(show):
     page.until("!new URLSearchParams(location.search).has('until')")
 
 
+def test_what_is_dragged_over_fills_the_chart(show):
+    page = show("PAGEIDLE")
+    button(panel(page, "Temperature over time"), "1 day").click()
+    page.until("new URLSearchParams(location.search).get('span') === '86400' && document.querySelector('.chart .u-over')?.clientWidth > 100")
+    page.locator(".chart").scrollIntoViewIfNeeded()
+    left, top, width = page.js("(({ left, top, width, height }) => [left, top + height / 2, width])(document.querySelector('.chart .u-over').getBoundingClientRect())")
+    page.mouse.move(left + width / 4, top)
+    page.mouse.down()
+    page.mouse.move(left + width / 2, top)
+    page.mouse.move(left + width * 3 / 4, top)
+    page.mouse.up()
+    page.until("new URLSearchParams(location.search).has('until')")
+    span, before = page.js("((query) => [Number(query.get('span')), Date.now() / 1000 - Number(query.get('until'))])(new URLSearchParams(location.search))")
+    assert abs(span - 43200) < 1800 and abs(before - 21600) < 1800
+    page.js("document.querySelector('.chart .u-over').dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))")
+    page.until("!new URLSearchParams(location.search).has('until')")
+
+
 # --- bed, console, files, messages ---
 
 

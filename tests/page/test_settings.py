@@ -77,6 +77,21 @@ def test_settings_are_kept(page, shop):
     page.until("document.querySelector('.came .fault')")
 
 
+def test_what_two_browsers_change_is_both_kept(page, shop, open_page):
+    other = open_page(shop.url + "/settings/gateway")
+    go(page, "Gateway")
+    for one in (page, other):
+        one.until("document.querySelector('.settings-body form input')")
+    page.getByLabel("Names of this gateway").fill("first.example")
+    page.getByRole("button", {"name": "Save"}).click()
+    page.until("document.querySelector('.good')?.textContent.includes('Saved')")
+    other.getByLabel("Trusted networks").fill("10.0.0.0/8")
+    other.getByRole("button", {"name": "Save"}).click()
+    other.until("document.querySelector('.good')?.textContent.includes('Saved')")
+    kept = shop.gateway.get("/settings")
+    assert (kept["names"], kept["trusted_networks"]) == ("first.example", "10.0.0.0/8")
+
+
 def test_the_doctor_names_the_broken_link(page):
     page.getByRole("link", {"name": "Doctor"}).click()
     page.getByRole("combobox", {"name": "Printer"}).selectOption("Off")
