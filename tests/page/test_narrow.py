@@ -4,7 +4,7 @@
 import pytest
 
 from browser import SIZES
-from test_accessible import SERVED, until_shown
+from axe import SERVED, until_shown
 
 LANGUAGES = ["en", "de", "fr", "es", "zh"]
 
