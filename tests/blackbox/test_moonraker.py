@@ -92,6 +92,22 @@ def test_the_start_of_mainsail(served, left):
         assert client.until("notify_proc_stat_update")[0]["websocket_connections"] >= 1
 
 
+def test_the_start_of_fluidd(served, left):
+    """As recorded: none of it is answered with what it shows as an error (400 to 499), but for what nothing keeps yet."""
+    lines = [json.loads(line) for line in (RECORDING.parent / "fluidd-start.jsonl").read_text().splitlines()]
+    refused = {}
+    with Client(served.base, lines.pop(0)["upgrade"]) as client:
+        for number, request in enumerate(lines):
+            client.socket.send(json.dumps({"jsonrpc": "2.0", "id": number, **request}))
+        for number, request in enumerate(lines):
+            answer = client.answer(number)
+            if "error" in answer:
+                refused[request["method"]] = answer["error"]["code"]
+        assert client.call("server.files.list", root="config") == client.call("server.files.list", root="logs") == []
+    # The file that is printed lies on the printer alone; keys are shown once.
+    assert refused == {"server.database.get_item": 404, "access.get_api_key": 501, "server.files.metadata": 501}
+
+
 def test_a_page_begins_without_panels_of_what_is_not_there(served, left):
     """What Mainsail reads at its first start, by the names that it has in its own settings."""
     status, settings = ask(served.base, "GET", "/server/files/config/.theme/default.json?time=1")

@@ -231,7 +231,7 @@ def test_access(client, served):
     assert ask(served.base, "POST", "/access/login", {"username": "x", "password": "y"})[0] == 401
     assert client.call("access.get_user") == {"username": "_TRUSTED_USER_", "source": "moonraker", "created_on": 0}
     assert client.call("access.users.list") == {"users": []}
-    assert client.refusal("access.get_api_key").code == 404
+    assert client.refusal("access.get_api_key").code == 501
 
 
 def test_a_page_of_another_site_is_refused(served, gateway):

@@ -67,7 +67,7 @@ void moonraker_access_oneshot(struct moonraker_call *call)
 
 void moonraker_access_key(struct moonraker_call *call)
 {
-	moonraker_fail(call, MOONRAKER_NOT_FOUND,
+	moonraker_fail(call, MOONRAKER_NEVER,
 		       "keys are shown once, when the gateway makes them: make one of its own for "
 		       "this program");
 }

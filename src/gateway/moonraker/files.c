@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define NO_METADATA "Metadata not available for <%s>"
+#define ON_PRINTER  NO_METADATA ": it lies on the printer alone"
 
 static const struct files *files_of(const struct moonraker_call *call)
 {
@@ -49,10 +50,27 @@ static void write_all(struct json_writer *writer, const void *context)
 	json_array_end(writer);
 }
 
+static void write_no_files(struct json_writer *writer, const void *context)
+{
+	(void)context;
+	json_array_begin(writer);
+	json_array_end(writer);
+}
+
+/* Roots that pages ask for wherever they are. */
+static bool is_empty_root(const char *root)
+{
+	return strcmp(root, "config") == 0 || strcmp(root, "logs") == 0;
+}
+
 void moonraker_files_list(struct moonraker_call *call)
 {
 	char root[MOONRAKER_NAME_SIZE];
 
+	if (rpc_param_text(call->params, "root", root, sizeof(root)) && is_empty_root(root)) {
+		moonraker_answer(call, write_no_files, NULL);
+		return;
+	}
 	if (rpc_param_text(call->params, "root", root, sizeof(root)) &&
 	    strcmp(root, MOONRAKER_ROOT) != 0) {
 		moonraker_fail(call, MOONRAKER_NOT_FOUND,
@@ -185,6 +203,14 @@ static void write_metadata(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
+/* What is printed was not sent by way of the gateway: pages ask for it at each start. */
+static bool is_on_printer(const struct moonraker_call *call, const char *path)
+{
+	const struct printer_state *state = moonraker_state(call->printer);
+
+	return path[0] != '\0' && strcmp(state->job.name, path) == 0;
+}
+
 /* NULL where it was answered. */
 static const struct files_entry *find_file(struct moonraker_call *call)
 {
@@ -195,6 +221,10 @@ static const struct files_entry *find_file(struct moonraker_call *call)
 		return NULL;
 	}
 	const struct files_entry *entry = files_find(files_of(call), path);
+	if (!entry && is_on_printer(call, path)) {
+		moonraker_fail(call, MOONRAKER_NEVER, ON_PRINTER, path);
+		return NULL;
+	}
 	if (!entry || entry->is_folder || !entry->metadata) {
 		moonraker_fail(call, MOONRAKER_NOT_FOUND, NO_METADATA, path);
 		return NULL;

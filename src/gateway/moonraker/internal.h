@@ -32,6 +32,7 @@
 #define MOONRAKER_CONFLICT     409
 #define MOONRAKER_TOO_MANY     429
 #define MOONRAKER_BROKEN       500
+#define MOONRAKER_NEVER        501 /* nothing here can: no page shows it in red, as 404 */
 #define MOONRAKER_UNAVAILABLE  503
 #define MOONRAKER_TIMEOUT      504
 
