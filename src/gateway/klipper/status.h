@@ -104,6 +104,8 @@ struct status_source {
 	bool relative_moves;   /* G91 was asked for here */
 	bool relative_extrude; /* M83 */
 	int64_t file_size;     /* of the job's file in the file area; negative: it is not there */
+	int64_t gcode_start;   /* its bytes that are printed, as the metadata of the file says */
+	int64_t gcode_end;     /* not above the start: not known */
 	const char *root;      /* folder of the file area, as clients see it */
 	const char *message;   /* of M117; "" for none */
 	struct status_system system;

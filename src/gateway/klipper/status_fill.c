@@ -149,6 +149,17 @@ static void put_print_stats(struct filler *filler, const struct status_source *s
 	json_object_end(json);
 }
 
+/* Clients reckon with the bytes between what a slicer writes before and behind the moves. */
+static int64_t position_of(const struct status_source *source, int64_t progress)
+{
+	bool known = source->gcode_end > source->gcode_start;
+	int64_t start = known ? source->gcode_start : 0;
+	int64_t end = known ? source->gcode_end : source->file_size;
+
+	return start + (int64_t)((double)(end - start) * (double)progress /
+				 (double)PRINTER_PROGRESS_COMPLETE);
+}
+
 static void put_sdcard(struct filler *filler, const struct status_source *source)
 {
 	const struct printer_state *state = source->state;
@@ -164,9 +175,7 @@ static void put_sdcard(struct filler *filler, const struct status_source *source
 	put_text(filler, STATUS_SDCARD_PATH, status_has_job(state) && job->name[0] ? path : NULL);
 	put_scaled(filler, STATUS_SDCARD_PROGRESS, progress, PROGRESS_SCALE);
 	put_flag(filler, STATUS_SDCARD_ACTIVE, strcmp(status_print_state(state), "printing") == 0);
-	put_scaled(filler, STATUS_SDCARD_POSITION,
-		   (int64_t)((double)size * (double)progress / (double)PRINTER_PROGRESS_COMPLETE),
-		   0);
+	put_scaled(filler, STATUS_SDCARD_POSITION, size > 0 ? position_of(source, progress) : 0, 0);
 	put_scaled(filler, STATUS_SDCARD_SIZE, size, 0);
 	put_scaled(filler, STATUS_DISPLAY_PROGRESS, progress, PROGRESS_SCALE);
 	put_text(filler, STATUS_DISPLAY_MESSAGE, source->message[0] ? source->message : NULL);

@@ -79,6 +79,8 @@ bool moonraker_fill_image(struct moonraker_printer *printer, struct status_image
 		.relative_moves = printer->modes.relative_moves,
 		.relative_extrude = printer->modes.relative_extrude,
 		.file_size = file && !file->is_folder ? file->size : -1,
+		.gcode_start = file && file->metadata ? file->metadata->gcode_start : 0,
+		.gcode_end = file && file->metadata ? file->metadata->gcode_end : 0,
 		.root = "/" MOONRAKER_ROOT,
 		.message = printer->message,
 		.system = moonraker->system,

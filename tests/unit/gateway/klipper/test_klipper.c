@@ -418,6 +418,35 @@ static void only_what_differs_is_a_change(void **state)
 	status_finish(&newer);
 }
 
+static void a_position_is_between_what_is_printed(void **state)
+{
+	static const struct {
+		int64_t size, start, end;
+		const char *shown;
+	} cases[] = {
+		{-1, 0, 0, "{\"virtual_sdcard\":{\"file_position\":0}}"},
+		{1000, 0, 0, "{\"virtual_sdcard\":{\"file_position\":500}}"},
+		{1000, 400, 900, "{\"virtual_sdcard\":{\"file_position\":650}}"},
+	};
+	const struct flagship_text member = flagship_text_from("file_position");
+	status_set wanted = status_find(flagship_text_from("virtual_sdcard"), &member);
+	char out[256];
+
+	(void)state;
+	set_up(FLAGSHIP_MODEL_M5, "{\"commandType\":1000,\"subType\":1,\"value\":1}");
+	printer.job.progress_centi_percent = PRINTER_PROGRESS_COMPLETE / 2;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct status_image image = {0};
+
+		source.file_size = cases[i].size;
+		source.gcode_start = cases[i].start;
+		source.gcode_end = cases[i].end;
+		assert_true(status_fill(&image, &source));
+		assert_string_equal(write_image(&image, wanted, out, sizeof(out)), cases[i].shown);
+		status_finish(&image);
+	}
+}
+
 static void what_a_printer_has_not_is_not_there(void **state)
 {
 	struct status_image image = {0};
@@ -458,6 +487,7 @@ int main(void)
 		cmocka_unit_test(flags_are_read_as_they_are_sent),
 		cmocka_unit_test(only_members_that_are_asked_for_are_wanted),
 		cmocka_unit_test(only_what_differs_is_a_change),
+		cmocka_unit_test(a_position_is_between_what_is_printed),
 		cmocka_unit_test(what_a_printer_has_not_is_not_there),
 	};
 
