@@ -69,7 +69,7 @@ struct delivery {
 	char url[PUSH_ENDPOINT_MAX + 1];
 	uint8_t body[SEALED_MAX];
 	size_t length;
-	bool refused; /* by us */
+	bool was_refused; /* by us: one of its addresses */
 	size_t answered;
 	char detail[DETAIL_SIZE]; /* how the answer begins */
 };
@@ -169,8 +169,14 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *context)
 	return delivery->answered <= BODY_MAX ? length : 0;
 }
 
-static void print_result(const struct delivery *delivery, int64_t status, int64_t retry_after_s,
-			 const char *detail)
+struct result {
+	int64_t status; /* 0: there was no answer */
+	int64_t retry_after_s;
+	bool refused;
+	const char *detail;
+};
+
+static void print_result(const struct delivery *delivery, const struct result *result)
 {
 	char line[LINE_MAX_SIZE];
 	struct json_writer writer;
@@ -179,10 +185,10 @@ static void print_result(const struct delivery *delivery, int64_t status, int64_
 	json_writer_init(&writer, line, sizeof(line) - 1);
 	json_object_begin(&writer);
 	json_member_int(&writer, "id", delivery->id);
-	json_member_int(&writer, "status", status);
-	json_member_int(&writer, "retry_after", retry_after_s);
-	json_member_bool(&writer, "refused", delivery->refused);
-	json_member_string(&writer, "detail", detail);
+	json_member_int(&writer, "status", result->status);
+	json_member_int(&writer, "retry_after", result->retry_after_s);
+	json_member_bool(&writer, "refused", result->refused);
+	json_member_string(&writer, "detail", result->detail);
 	json_object_end(&writer);
 	if (!json_writer_finish(&writer, &length)) {
 		line[length++] = '\n';
@@ -191,23 +197,26 @@ static void print_result(const struct delivery *delivery, int64_t status, int64_
 	}
 }
 
-static void end_delivery(const struct delivery *delivery, CURLcode result)
+/* A name may lead to several addresses, of which another one answered than the refused one: what
+ * counts is the answer, whatever became of the rest of it. */
+static void end_delivery(const struct delivery *delivery, CURLcode code)
 {
 	long status = 0;
 	curl_off_t retry_after_s = 0;
+	struct result result = {.detail = curl_easy_strerror(code)};
 
 	curl_easy_getinfo(delivery->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(delivery->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	if (delivery->refused) {
-		print_result(delivery, 0, 0,
-			     "the push service's address is one of this machine or of a private "
-			     "network, where none is asked");
-	} else if (status > 0) {
-		/* Whatever became of the rest of the answer. */
-		print_result(delivery, status, retry_after_s, delivery->detail);
-	} else {
-		print_result(delivery, 0, 0, curl_easy_strerror(result));
+	if (status > 0) {
+		result.status = status;
+		result.retry_after_s = retry_after_s;
+		result.detail = delivery->detail;
+	} else if (delivery->was_refused) {
+		result.refused = true;
+		result.detail = "the push service's address is one of this machine or of a private "
+				"network, where none is asked";
 	}
+	print_result(delivery, &result);
 }
 
 /* --- sending --- */
@@ -220,7 +229,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 
 	(void)purpose;
 	if (reach != PUSH_PUBLIC && (reach != PUSH_LOOPBACK || !delivery->options->loopback)) {
-		delivery->refused = true;
+		delivery->was_refused = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype, address->protocol);
