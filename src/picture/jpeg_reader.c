@@ -7,6 +7,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 #define COLOURS     3
 #define SCALE_MAX   8 /* of the library */
 #define SHIFT       8 /* of the factors below */
@@ -37,7 +39,8 @@ static void on_reader_warning(j_common_ptr library, int level)
 {
 	struct jpeg_reader *reader = library->client_data;
 
-	if (level < 0) {
+	/* Bytes too many, which some cameras put between segments, take nothing away. */
+	if (level < 0 && library->err->msg_code != JWRN_EXTRANEOUS_DATA) {
 		reader->is_cut = true;
 	}
 }

@@ -23,6 +23,8 @@
 #define GREY    128
 #define WHITE   235 /* as cameras have it */
 #define NEAR    3
+#define FIRST   20 /* bytes of a JPEG to the end of its first segment */
+#define FILLING 5
 
 int __real_WelsCreateSVCEncoder(ISVCEncoder **encoder);
 int __wrap_WelsCreateSVCEncoder(ISVCEncoder **encoder);
@@ -117,6 +119,24 @@ static void what_is_no_picture_leaves_the_reader_as_it_was(void **state)
 	jpeg_reader_destroy(reader);
 }
 
+static void bytes_between_segments_are_passed_over(void **state)
+{
+	struct jpeg_reader *reader = jpeg_reader_create();
+	struct decoded_picture picture;
+	size_t length;
+	uint8_t *jpeg = make_jpeg(64, 64, &length);
+	uint8_t *filled = calloc(1, length + FILLING);
+
+	(void)state;
+	memcpy(filled, jpeg, FIRST);
+	memcpy(filled + FIRST + FILLING, jpeg + FIRST, length - FIRST);
+	assert_true(jpeg_read(reader, filled, length + FILLING, &picture));
+	assert_in_range(picture.planes[0][0], WHITE - NEAR, WHITE + NEAR);
+	free(filled);
+	free(jpeg);
+	jpeg_reader_destroy(reader);
+}
+
 static void each_picture_is_one_that_decoding_can_begin_with(void **state)
 {
 	static const uint32_t sides[] = {64, 64, 128};
@@ -193,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_jpeg_has_the_samples_of_a_camera),
 		cmocka_unit_test(what_is_no_picture_leaves_the_reader_as_it_was),
+		cmocka_unit_test(bytes_between_segments_are_passed_over),
 		cmocka_unit_test(each_picture_is_one_that_decoding_can_begin_with),
 		cmocka_unit_test(what_cannot_be_encoded_is_told),
 		cmocka_unit_test(both_need_memory),
