@@ -491,7 +491,7 @@ def test_two_accounts_are_asked_one_after_the_other(home, account, service, api)
 def test_bounds_are_those_that_are_written_down():
     """docs/security.md and the code say the same."""
     text = (ROOT / "docs" / "security.md").read_text()
-    header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/accounts/program.h").read_text()
+    header = (ROOT / "src/gateway/accounts/accounts.h").read_text() + (ROOT / "src/gateway/children/program.h").read_text()
     for written, coded in (("A child has 120 s", "ACCOUNTS_TIMEOUT_S 120"), ("a captcha or a code waits 5 minutes", "ACCOUNTS_ANSWER_MS INT64_C(300000)"),
                            ("8 MiB of output", "PROGRAM_OUTPUT_MAX ((size_t)8 * 1024 * 1024)"),
                            ("2 MiB of a login of another program", "ACCOUNTS_BODY_MAX  ((uint64_t)2 * 1024 * 1024)")):

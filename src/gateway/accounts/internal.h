@@ -4,7 +4,7 @@
 
 #include "base/memory/list.h"
 #include "gateway/accounts/accounts.h"
-#include "gateway/accounts/program.h"
+#include "gateway/children/program.h"
 #include "gateway/rest/rest.h"
 #include "store/accounts/accounts.h"
 

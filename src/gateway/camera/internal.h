@@ -4,7 +4,7 @@
 
 #include "daemon/http/stream.h"
 #include "gateway/camera/cameras.h"
-#include "gateway/camera/painter.h"
+#include "gateway/children/painter.h"
 #include "gateway/rest/rest.h"
 #include "gateway/webcam/webcam.h"
 #include "transport/lan/camera.h"

@@ -12,7 +12,7 @@
 /*
  * The cloud of this machine over HTTP, below /api/v1/cloud: how it is, making it, its accounts and
  * printers, pairing, and the way that leads printers to it. Each is a command of `flagship cloud`,
- * run as a child (gateway/accounts/program.h): the gateway opens no file of the cloud but the one
+ * run as a child (gateway/children/program.h): the gateway opens no file of the cloud but the one
  * that is handed to it. Which folder it is, the gateway was told when it was started, or by its
  * settings: no request says it, and no other path. The cloud itself is started by whoever owns the
  * machine.

@@ -3,7 +3,7 @@
 #define GATEWAY_CLOUD_INTERNAL_H
 
 #include "base/memory/list.h"
-#include "gateway/accounts/program.h"
+#include "gateway/children/program.h"
 #include "gateway/cloud/cloud.h"
 #include "gateway/rest/rest.h"
 

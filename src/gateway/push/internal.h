@@ -3,7 +3,7 @@
 #define GATEWAY_PUSH_INTERNAL_H
 
 #include "base/memory/list.h"
-#include "gateway/accounts/program.h"
+#include "gateway/children/program.h"
 #include "gateway/push/book.h"
 #include "gateway/push/burst.h"
 #include "gateway/push/notice.h"

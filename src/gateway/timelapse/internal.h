@@ -3,7 +3,7 @@
 #define GATEWAY_TIMELAPSE_INTERNAL_H
 
 #include "base/memory/list.h"
-#include "gateway/camera/painter.h"
+#include "gateway/children/painter.h"
 #include "gateway/rest/rest.h"
 #include "gateway/timelapse/film_file.h"
 #include "gateway/timelapse/timelapse.h"

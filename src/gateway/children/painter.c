@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/camera/painter.h"
+#include "gateway/children/painter.h"
 
 #include "base/bytes.h"
 

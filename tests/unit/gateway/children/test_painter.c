@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "fake_clock.h"
-#include "gateway/camera/painter.h"
+#include "gateway/children/painter.h"
 
 #include <stdlib.h>
 #include <unistd.h>

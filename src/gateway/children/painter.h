@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_CAMERA_PAINTER_H
-#define GATEWAY_CAMERA_PAINTER_H
+#ifndef GATEWAY_CHILDREN_PAINTER_H
+#define GATEWAY_CHILDREN_PAINTER_H
 
 #include "base/problem.h"
 

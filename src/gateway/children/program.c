@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/accounts/program.h"
+#include "gateway/children/program.h"
 
 #include <flagship/error.h>
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define ARGUMENTS_MAX 16
-#define READ_SIZE     16384
+#define CHUNK_SIZE    16384
 #define GRACE_MS      1000 /* for what was written before it ended */
 #define PREFIX        "flagship: "
 #define WARNING       PREFIX "warning: "
@@ -37,7 +37,7 @@ struct program {
 	char error_line[PROGRAM_REASON_MAX];
 	size_t error_length;
 	char reason[PROGRAM_REASON_MAX];
-	char buffer[READ_SIZE];
+	char buffer[CHUNK_SIZE];
 };
 
 /* --- its end --- */
@@ -147,7 +147,7 @@ static void on_stream_end(struct program *child)
 static bool make_room(struct program *child, size_t length)
 {
 	size_t wanted = child->end.length + length + 1;
-	size_t capacity = child->capacity ? child->capacity : READ_SIZE;
+	size_t capacity = child->capacity ? child->capacity : CHUNK_SIZE;
 
 	if (wanted <= child->capacity) {
 		return true;

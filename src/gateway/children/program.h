@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_ACCOUNTS_PROGRAM_H
-#define GATEWAY_ACCOUNTS_PROGRAM_H
+#ifndef GATEWAY_CHILDREN_PROGRAM_H
+#define GATEWAY_CHILDREN_PROGRAM_H
 
 #include "base/problem.h"
 
