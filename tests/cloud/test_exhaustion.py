@@ -11,7 +11,7 @@ import pytest
 
 from exchange import login_body
 from local_cloud import Client, Cloud
-from test_api import curl
+from test_cloud_api import curl
 
 ANNE, PASSWORD = "anne@example.org", "correct horse"
 

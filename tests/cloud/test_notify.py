@@ -12,7 +12,7 @@ import pytest
 from local_cloud import Cloud
 from process import DEADLINE_S
 from program import FLAGSHIP, environment
-from test_api import SERVICE_CALL, curl
+from test_cloud_api import SERVICE_CALL, curl
 
 WATCHDOG_US = 400_000
 API_SOCKET = "api"

@@ -9,7 +9,7 @@ import pytest
 from conftest import ANNE
 from exchange import login_body
 from local_cloud import Cloud
-from test_api import Connection, curl, log_in, request
+from test_cloud_api import Connection, curl, log_in, request
 
 PASSWORD = "secret"
 COLUMNS = "name, model, key, dsk_key, p2p_did, p2p_conn, app_conn, wifi_mac, address, firmware, created_at, updated_at, station_id"

@@ -8,7 +8,7 @@ import pytest
 from conftest import ANNE
 from exchange import login_body
 from local_cloud import Cloud
-from test_api import authorised, curl, log_in
+from test_cloud_api import authorised, curl, log_in
 
 PASSWORD = "a password of its own 4711-0815-4712"
 

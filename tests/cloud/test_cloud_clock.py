@@ -12,7 +12,7 @@ from conftest import ANNE, PASSWORD
 from local_cloud import Client, Cloud
 from process import DEADLINE_S
 from shifted_clock import HOUR_S, ShiftedClock
-from test_api import SERVICE_CALL, authorised, curl, log_in
+from test_cloud_api import SERVICE_CALL, authorised, curl, log_in
 
 YEAR_S = 31536000
 PRINTER = ("eufy_fdm_STRANGER1", "x")
