@@ -197,6 +197,19 @@ const struct push_subscription *push_book_find(const struct push_book *book, con
 
 /* --- changes --- */
 
+static bool any_goes(const struct push_book *book,
+		     bool (*goes)(const void *context,
+				  const struct push_subscription *subscription),
+		     const void *context)
+{
+	for (size_t i = 0; i < book->contents.count; i++) {
+		if (goes(context, &book->contents.entries[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Those that stay, with room for one more. */
 static bool copy_staying(const struct push_book *book, struct push_contents *changed,
 			 bool (*goes)(const void *context,
@@ -276,12 +289,11 @@ int push_book_drop(struct push_book *book,
 {
 	struct push_contents changed;
 
+	if (!any_goes(book, goes, context)) {
+		return 0;
+	}
 	if (!copy_staying(book, &changed, goes, context)) {
 		return problem_memory(problem);
-	}
-	if (changed.count == book->contents.count) {
-		push_contents_finish(&changed);
-		return 0;
 	}
 	return replace_contents(book, &changed, problem);
 }
