@@ -24,18 +24,10 @@
 /* The user who asks; NULL where it is none, nor a gateway without users. */
 static const char *asker_of(const struct push *push, const struct http_request *request)
 {
-	const struct access_identity *identity = access_identity(request);
-	const struct access_book *book = access_book_of(push->options.access);
+	const char *user = access_identity_user(access_identity(request));
+	bool has_name = user && user[0] != '\0';
 
-	if (book->user_count == 0 &&
-	    (identity->kind == ACCESS_BY_OPEN || identity->kind == ACCESS_BY_UNIX)) {
-		return "";
-	}
-	if ((identity->kind == ACCESS_BY_SESSION && !identity->of_key) ||
-	    identity->kind == ACCESS_BY_PASSWORD) {
-		return identity->name;
-	}
-	return NULL;
+	return has_name || access_book_of(push->options.access)->user_count == 0 ? user : NULL;
 }
 
 static bool is_own(const struct push *push, const struct http_request *request,
