@@ -355,11 +355,6 @@ static const struct push_subscription *find_for(struct push *push, struct http_r
 	return NULL;
 }
 
-static bool is_named(const void *context, const struct push_subscription *subscription)
-{
-	return strcmp(subscription->id, context) == 0;
-}
-
 static void delete_subscription(struct http_request *request, void *context)
 {
 	struct push *push = context;
@@ -369,7 +364,7 @@ static void delete_subscription(struct http_request *request, void *context)
 	if (!find_for(push, request, id)) {
 		return;
 	}
-	int error = push_book_drop(push->book, is_named, id, &problem);
+	int error = push_book_remove(push->book, id, &problem);
 	access_audit(push->options.access, request, "remove device", id, error ? "failed" : "done");
 	if (error) {
 		rest_respond_problem(request, REST_FAILED, "%s", problem.text);

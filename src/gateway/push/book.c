@@ -245,11 +245,9 @@ static int replace_contents(struct push_book *book, struct push_contents *change
 	return 0;
 }
 
-static bool has_same_id(const void *context, const struct push_subscription *subscription)
+static bool has_id(const void *context, const struct push_subscription *subscription)
 {
-	const struct push_subscription *other = context;
-
-	return strcmp(subscription->id, other->id) == 0;
+	return strcmp(subscription->id, context) == 0;
 }
 
 static size_t count_of_user(const struct push_contents *contents, const char *user)
@@ -267,7 +265,7 @@ int push_book_put(struct push_book *book, const struct push_subscription *subscr
 {
 	struct push_contents changed;
 
-	if (!copy_staying(book, &changed, has_same_id, subscription)) {
+	if (!copy_staying(book, &changed, has_id, subscription->id)) {
 		return problem_memory(problem);
 	}
 	if (changed.count >= PUSH_BOOK_MAX ||
@@ -296,4 +294,9 @@ int push_book_drop(struct push_book *book,
 		return problem_memory(problem);
 	}
 	return replace_contents(book, &changed, problem);
+}
+
+int push_book_remove(struct push_book *book, const char *id, struct problem *problem)
+{
+	return push_book_drop(book, has_id, id, problem);
 }

@@ -89,5 +89,8 @@ int push_book_drop(struct push_book *book,
 		   bool (*goes)(const void *context, const struct push_subscription *subscription),
 		   const void *context, struct problem *problem)
 	__attribute__((warn_unused_result));
+/* The one of this id. */
+int push_book_remove(struct push_book *book, const char *id, struct problem *problem)
+	__attribute__((warn_unused_result));
 
 #endif

@@ -79,7 +79,7 @@ static bool read_subscription(const cJSON *object, struct push_subscription *out
 	       read_bytes(object, "auth", out->target.auth, sizeof(out->target.auth));
 }
 
-static bool has_id(const struct push_contents *contents, const char *id)
+static bool has_entry(const struct push_contents *contents, const char *id)
 {
 	for (size_t i = 0; i < contents->count; i++) {
 		if (strcmp(contents->entries[i].id, id) == 0) {
@@ -103,7 +103,7 @@ static int read_list(struct push_contents *contents, const cJSON *list)
 	cJSON_ArrayForEach(item, list)
 	{
 		struct push_subscription *next = &contents->entries[contents->count];
-		bool good = read_subscription(item, next) && !has_id(contents, next->id);
+		bool good = read_subscription(item, next) && !has_entry(contents, next->id);
 
 		if (good && contents->count < PUSH_BOOK_MAX) {
 			contents->count++;

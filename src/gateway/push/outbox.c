@@ -139,16 +139,11 @@ static void log_result(const struct push *push, const struct push_message *messa
 		  LOG_NUMBER("status", result->status), LOG_TEXT("detail", result->detail));
 }
 
-static bool is_of_device(const void *context, const struct push_subscription *subscription)
-{
-	return strcmp(subscription->id, context) == 0;
-}
-
 static void remove_device(struct push *push, const char *id)
 {
 	struct problem problem;
 
-	if (push_book_drop(push->book, is_of_device, id, &problem)) {
+	if (push_book_remove(push->book, id, &problem)) {
 		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
 	}
 }
