@@ -15,9 +15,8 @@
  */
 #define PUSH_BURST_MS   INT64_C(10000)
 #define PUSH_BURST_FREE 5
-#define PUSH_BURST_PRINTERS                                                   \
-	256 /* that are told apart; of more it is said that there are so many \
-	     */
+/* Printers that are told apart; of more it is said that there are so many. */
+#define PUSH_BURST_PRINTERS 256
 
 /* Zeroed at first. */
 struct push_burst {
