@@ -19,7 +19,7 @@ enum push_outcome {
 	PUSH_DELIVERED,   /* the push service has it */
 	PUSH_REFUSED,     /* the push service does not take it, or is none that may be asked */
 	PUSH_UNREACHABLE, /* it may go better later */
-	PUSH_GONE,        /* the browser gave its subscription up */
+	PUSH_GONE,        /* the browser gave its subscription up, or it was removed here */
 };
 
 struct push_result {

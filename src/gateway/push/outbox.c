@@ -128,7 +128,7 @@ static void log_result(const struct push *push, const struct push_message *messa
 		[PUSH_DELIVERED] = "a push service has a message",
 		[PUSH_REFUSED] = "a push service does not take a message",
 		[PUSH_UNREACHABLE] = "a push service cannot be reached",
-		[PUSH_GONE] = "a device gave its subscription up, which is removed",
+		[PUSH_GONE] = "a device's subscription is over, and is removed",
 	};
 	struct push_endpoint endpoint;
 
@@ -194,7 +194,7 @@ void outbox_take_result(struct push *push, struct push_message *message,
 static void drop_stale(struct push *push, int64_t now_ms)
 {
 	static const struct push_result gone = {
-		.outcome = PUSH_REFUSED,
+		.outcome = PUSH_GONE,
 		.detail = "the subscription was removed",
 	};
 	struct list *next;
