@@ -8,6 +8,9 @@
 
 #include <curl/curl.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +27,12 @@
  *
  * The URLs were named by browsers, or by whoever passes for one. So nothing is asked but by https,
  * with a certificate that holds, and nowhere but in the net of all: what a name leads to is looked
- * at when it is connected to. No redirect is followed and no proxy is asked.
+ * at when it is connected to. No redirect is followed and no proxy is asked. None waits for
+ * another: one whose service is slow has a connection to itself.
  */
 
 #define INPUT_MAX     (1 << 20)
 #define DELIVERIES    64
-#define AT_ONCE       8L
 #define DEPTH_MAX     2
 #define SEALED_MAX    (PUSH_TEXT_MAX + PUSH_OVERHEAD)
 #define HEADER_SIZE   (VAPID_HEADER_MAX + 64)
@@ -315,6 +318,10 @@ static void give_up_rights(void)
 
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
+#ifdef __GLIBC__
+	/* A name is looked up by a thread, and 64 MiB of addresses for each would be too many. */
+	(void)mallopt(M_ARENA_MAX, 1);
+#endif
 	if (!SANITIZED) {
 		(void)setrlimit(RLIMIT_AS, &memory);
 	}
@@ -365,7 +372,6 @@ static int run(const struct options *options)
 	int status = FAILED;
 
 	if (deliveries && input && multi) {
-		curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, AT_ONCE);
 		size_t length = fread(input, 1, INPUT_MAX, stdin);
 
 		status = run_lines(multi, options, deliveries, input, length);

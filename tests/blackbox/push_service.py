@@ -39,6 +39,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((self.path, dict(self.headers.items()), body))
+        if self.path in self.server.slow:
+            self.server.ends.wait()
         answers = self.server.answers.get(self.path, [])
         status, headers, text = answers.pop(0) if answers else (201, {}, "")
         self.send_response(status)
@@ -58,6 +60,7 @@ class PushService:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.received, self.server.answers = [], {}
+        self.server.slow, self.server.ends = set(), threading.Event()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
@@ -68,10 +71,15 @@ class PushService:
         """(status, headers, text) each, and 201 afterwards."""
         self.server.answers[device.path] = list(answers)
 
+    def will_be_slow(self, device):
+        """It answers no more, to the end."""
+        self.server.slow.add(device.path)
+
     def of(self, device):
         return [(headers, body) for path, headers, body in self.server.received if path == device.path]
 
     def end(self):
+        self.server.ends.set()
         self.server.shutdown()
         self.server.server_close()
 

@@ -178,6 +178,27 @@ def test_who_may_not_see_a_printer_is_not_told_of_it(tmp_path, broker, authority
         assert [notice["type"] for notice in viewer.notices()] == ["test"] and operator.notices() == []
 
 
+def test_slow_services_of_one_user_hold_no_other_up(tmp_path, broker, authority, connection, service):
+    """As many as he may have are told at once, and none of them answers any more."""
+    home = Home(tmp_path)
+    keep_printers(home, broker, authority, SERIALS)
+    home.settings(settings_of(service))
+    keep_people(tmp_path / "gateway")
+    viewer, admin = ({"Authorization": "Basic " + base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()} for name in ("viewer", "admin"))
+    slow, quick = [Device(service) for _ in range(16)], Device(service)
+    with Gateway(home, "--dir", tmp_path / "gateway") as gateway:
+        for device in slow:
+            service.will_be_slow(device)
+            assert gateway.status("POST", "/push", device.subscription("finished"), **viewer)[0] == 201
+        assert gateway.status("POST", "/push", quick.subscription("finished"), **admin)[0] == 201
+        printer = Simulator(*connection(SERIALS["Left"]), *NEARLY_DONE)
+        try:
+            assert [notice["type"] for notice in quick.await_notices(1)] == ["finished"]
+            until(lambda: sum(len(service.of(device)) for device in slow) == 15)
+        finally:
+            printer.stop()
+
+
 # --- what is never asked ---
 
 

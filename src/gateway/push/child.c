@@ -17,7 +17,8 @@
  * "detail"} (src/push/main.c).
  */
 
-#define BATCH_MAX       32
+#define BATCH_MAX       16
+#define USER_SHARE      4 /* of them, while others wait */
 #define TIMEOUT_MS      INT64_C(120000)
 #define SEALED_MAX      (PUSH_TEXT_MAX + PUSH_OVERHEAD)
 #define LINE_MAX_SIZE   (BASE64_URL_LENGTH(SEALED_MAX) + PUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
@@ -250,37 +251,69 @@ static bool has_any(const struct push *push, int64_t now_ms)
 	return false;
 }
 
-void child_send(struct push *push, int64_t now_ms)
+static unsigned int count_out(const struct push *push, const char *user)
 {
-	struct problem problem;
+	unsigned int count = 0;
+
+	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		const struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		count += message->is_out && strcmp(message->user, user) == 0;
+	}
+	return count;
+}
+
+/* Hands over those of whom no user has more than so many; how many those are is returned. */
+static unsigned int hand_over_some(struct push *push, int64_t now_ms, unsigned int most,
+				   unsigned int most_of_user)
+{
 	unsigned int count = 0;
 	struct list *next;
-	bool started = has_any(push, now_ms) && start_child(push, &problem);
 
-	if (!started && has_any(push, now_ms)) {
-		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
-	}
-	for (struct list *at = push->messages.next; at != &push->messages && count < BATCH_MAX;
+	for (struct list *at = push->messages.next; at != &push->messages && count < most;
 	     at = next) {
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		next = at->next;
-		if (!is_ready(message, now_ms)) {
-			continue;
-		}
-		if (started) {
+		if (is_ready(message, now_ms) && count_out(push, message->user) < most_of_user) {
 			count += hand_over(push, message);
-		} else {
-			outbox_take_result(
-				push, message,
-				&(struct push_result){
-					.outcome = PUSH_UNREACHABLE,
-					.detail = "flagship-webpush, which speaks to push "
-						  "services, cannot be started",
-				});
 		}
 	}
-	if (started) {
-		program_end_input(push->child);
+	return count;
+}
+
+static void put_all_off(struct push *push, int64_t now_ms)
+{
+	static const struct push_result result = {
+		.outcome = PUSH_UNREACHABLE,
+		.detail = "flagship-webpush, which speaks to push services, cannot be started",
+	};
+	struct list *next;
+
+	for (struct list *at = push->messages.next; at != &push->messages; at = next) {
+		struct push_message *message = LIST_OF(at, struct push_message, place);
+
+		next = at->next;
+		if (is_ready(message, now_ms)) {
+			outbox_take_result(push, message, &result);
+		}
 	}
+}
+
+/* A batch lasts as long as its slowest service: whoever has many slow ones must not fill it. */
+void child_send(struct push *push, int64_t now_ms)
+{
+	struct problem problem;
+
+	if (!has_any(push, now_ms)) {
+		return;
+	}
+	if (!start_child(push, &problem)) {
+		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
+		put_all_off(push, now_ms);
+		return;
+	}
+	unsigned int count = hand_over_some(push, now_ms, BATCH_MAX, USER_SHARE);
+	(void)hand_over_some(push, now_ms, BATCH_MAX - count, BATCH_MAX);
+	program_end_input(push->child);
 }

@@ -34,6 +34,7 @@ struct push_message {
 	struct list place;
 	struct push *push;
 	char id[PUSH_ID_SIZE]; /* of the subscription */
+	char user[ACCESS_NAME_SIZE];
 	struct push_treatment treatment;
 	int64_t number;     /* by which flagship-webpush calls it */
 	int64_t expires_ms; /* on the loop's clock, as the next */

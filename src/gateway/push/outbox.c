@@ -81,6 +81,7 @@ bool outbox_add(struct push *push, const struct push_subscription *subscription,
 	}
 	message->push = push;
 	snprintf(message->id, sizeof(message->id), "%s", subscription->id);
+	snprintf(message->user, sizeof(message->user), "%s", subscription->user);
 	message->treatment = *treatment;
 	message->number = ++push->last_number;
 	message->due_ms = now_ms;
