@@ -44,6 +44,7 @@
 #define WHOLE_S       30L
 #define POLL_MS       1000
 #define MEMORY_MAX    ((rlim_t)512 << 20)
+#define RETRY_MAX_S   ((curl_off_t)7 * 86400) /* of what a service asks for */
 
 /* The sanitizers map terabytes that they never use. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -212,7 +213,7 @@ static void end_delivery(const struct delivery *delivery, CURLcode code)
 	curl_easy_getinfo(delivery->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
 	if (status > 0) {
 		result.status = status;
-		result.retry_after_s = retry_after_s;
+		result.retry_after_s = retry_after_s < RETRY_MAX_S ? retry_after_s : RETRY_MAX_S;
 		result.detail = delivery->detail;
 	} else if (delivery->was_refused) {
 		result.refused = true;

@@ -109,11 +109,13 @@ def test_a_subscription_that_was_given_up_goes(shop, service, device, status):
 
 def test_a_refusal_is_told_as_it_is(shop, service, device):
     add(shop, device)
-    service.will_answer(device, (403, {}, '{"reason":\n "BadJwtToken"}'), (302, {"Location": service.origin + "/elsewhere"}, ""), (503, {"Retry-After": "7"}, "busy"))
+    service.will_answer(device, (403, {}, '{"reason":\n "BadJwtToken"}'), (302, {"Location": service.origin + "/elsewhere"}, ""), (503, {"Retry-After": "7"}, "busy"),
+                        (503, {"Retry-After": str(2**63 - 1)}, ""))
     assert tried(shop, device) == {"outcome": "refused", "status": 403, "detail": '{"reason": "BadJwtToken"}'}
     assert tried(shop, device) == {"outcome": "refused", "status": 302, "detail": None}
     assert tried(shop, device) == {"outcome": "unreachable", "status": 503, "detail": "busy"}
-    assert len(service.of(device)) == 3 and "/elsewhere" not in [path for path, _, _ in service.server.received]
+    assert tried(shop, device) == {"outcome": "unreachable", "status": 503, "detail": None}
+    assert len(service.of(device)) == 4 and "/elsewhere" not in [path for path, _, _ in service.server.received]
 
 
 def test_what_a_printer_does_is_told_to_who_wants_it(shop, service, connection):

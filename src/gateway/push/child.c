@@ -30,6 +30,7 @@
 #define STATUS_GONE     410
 #define STATUS_TOO_MANY 429
 #define STATUS_FAILED   500
+#define NUMBER_MAX      9007199254740991.0 /* that a double has exactly */
 
 static const char *setting_of(const struct push *push, const char *name)
 {
@@ -162,7 +163,9 @@ static int64_t read_number(const cJSON *object, const char *name)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
 
-	return cJSON_IsNumber(item) ? (int64_t)item->valuedouble : 0;
+	return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= NUMBER_MAX
+		       ? (int64_t)item->valuedouble
+		       : 0;
 }
 
 static void on_line(void *context, const char *line)
