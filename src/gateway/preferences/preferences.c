@@ -7,6 +7,7 @@
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,9 @@ static int load(struct preferences *preferences, struct problem *problem)
 	int error = store_file_read(preferences->path, &file, problem);
 
 	if (!error) {
-		preferences->root = file.text ? cJSON_ParseWithLength(file.text, file.length)
+		preferences->root = file.text ? web_parse_json(file.text, file.length)
 					      : cJSON_CreateObject();
+		error = preferences->root || errno != ENOMEM ? 0 : problem_memory(problem);
 	}
 	if (!error && !cJSON_IsObject(preferences->root)) {
 		problem_set(problem,

@@ -20,7 +20,8 @@ struct preferences;
 
 #define PREFERENCES_MAX 65536 /* bytes of one user's, as JSON */
 
-/* Both outlive it. Errors: STORE (with problem: damaged), MEMORY. */
+/* Both outlive it. Errors, with problem: STORE (also where the file is damaged), ARGUMENT (the path
+ * is too long), MEMORY. */
 int preferences_create(struct access *access, struct gateway_events *events, const char *folder,
 		       struct preferences **preferences, struct problem *problem)
 	__attribute__((warn_unused_result));
