@@ -69,7 +69,7 @@ struct serving {
 	bool begins_anew; /* once it has ended */
 };
 
-/* --- account_work.c --- */
+/* --- parts.c --- */
 
 /* With what films them. Errors: MEMORY. */
 int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));

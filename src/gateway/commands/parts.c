@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/commands/account_work.h"
+#include "gateway/commands/parts.h"
 
 #include "cli/kit/external.h"
 #include "gateway/commands/serving.h"

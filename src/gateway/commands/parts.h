@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_COMMANDS_ACCOUNT_WORK_H
-#define GATEWAY_COMMANDS_ACCOUNT_WORK_H
+#ifndef GATEWAY_COMMANDS_PARTS_H
+#define GATEWAY_COMMANDS_PARTS_H
 
 #include "gateway/accounts/accounts.h"
 #include "gateway/backup/backup.h"
