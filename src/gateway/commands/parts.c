@@ -1,76 +1,97 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/commands/parts.h"
-
-#include "cli/kit/external.h"
 #include "gateway/commands/serving.h"
 
-int account_work_create(uv_loop_t *loop, const struct accounts_options *options,
-			struct accounts **accounts)
-{
-	char account_program[PATH_MAX];
-	char main_program[PATH_MAX];
-	struct accounts_options whole = *options;
+#include "cli/kit/external.h"
 
-	/* One that is not there is reported to who wants it. */
-	whole.account_program = external_find("account", account_program) ? account_program
-									  : "flagship-account";
-	whole.main_program = external_find_main(main_program) ? main_program : "flagship";
-	return accounts_create(loop, &whole, accounts);
+/* Parts that other programs of flagship do work for, with those that are found here. One that is
+ * not there is reported to who wants it. */
+
+struct program_path {
+	char text[PATH_MAX];
+};
+
+static const char *find_program(const char *part, const char *name, struct program_path *path)
+{
+	return external_find(part, path->text) ? path->text : name;
 }
 
-int cloud_work_create(uv_loop_t *loop, const struct gateway_cloud_options *options,
-		      struct gateway_cloud **cloud)
+static const char *find_main(struct program_path *path)
 {
-	char program[PATH_MAX];
-	struct gateway_cloud_options whole = *options;
-
-	whole.main_program = external_find_main(program) ? program : "flagship";
-	return gateway_cloud_create(loop, &whole, cloud);
+	return external_find_main(path->text) ? path->text : "flagship";
 }
 
-int backup_work_create(uv_loop_t *loop, const struct backup_options *options,
-		       struct backup **backup)
-{
-	char program[PATH_MAX];
-	struct backup_options whole = *options;
+/* --- accounts, cloud, backup --- */
 
-	whole.program = external_find("serve", program) ? program : "flagship-serve";
-	return backup_create(loop, &whole, backup);
+static const char *find_lan_holder(const void *context, const char *serial)
+{
+	const struct serving *serving = context;
+
+	return cameras_holder(serving->cameras, serial);
 }
 
-static int camera_work_create(uv_loop_t *loop, const struct cameras_options *options,
-			      struct cameras **cameras)
+int serving_start_accounts(struct serving *serving)
 {
-	char program[PATH_MAX];
-	char webcam[PATH_MAX];
-	struct cameras_options whole = *options;
+	struct program_path account;
+	struct program_path main_program;
+	const struct accounts_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.log = &serving->log,
+		.account_program = find_program("account", "flagship-account", &account),
+		.main_program = find_main(&main_program),
+		.timeout_ms = serving->options->child_timeout_ms,
+		.lan_holder = find_lan_holder,
+		.context = serving,
+	};
 
-	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
-	whole.webcam_program = external_find("webcam", webcam) ? webcam : "flagship-webcam";
-	return cameras_create(loop, &whole, cameras);
+	return accounts_create(&serving->daemon.loop, &options, &serving->accounts);
 }
 
-static int timelapse_work_create(uv_loop_t *loop, const struct timelapse_options *options,
-				 struct timelapse **timelapse)
+int serving_start_cloud(struct serving *serving)
 {
-	char program[PATH_MAX];
-	struct timelapse_options whole = *options;
+	struct program_path main_program;
+	const struct gateway_cloud_options options = {
+		.printers = serving->printers,
+		.access = serving->access,
+		.main_program = find_main(&main_program),
+		.timeout_ms = serving->options->child_timeout_ms,
+	};
 
-	whole.picture_program = external_find("picture", program) ? program : "flagship-picture";
-	return timelapse_create(loop, &whole, timelapse);
+	return gateway_cloud_create(&serving->daemon.loop, &options, &serving->cloud);
 }
+
+int serving_start_backup(struct serving *serving)
+{
+	struct program_path program;
+	const struct backup_options options = {
+		.access = serving->access,
+		.log = &serving->log,
+		.folder = serving->options->folder,
+		.program = find_program("serve", "flagship-serve", &program),
+		.on_restored = serving_begin_anew,
+		.context = serving,
+	};
+
+	return backup_create(&serving->daemon.loop, &options, &serving->backup);
+}
+
+/* --- cameras and films --- */
 
 static int start_cameras(struct serving *serving)
 {
+	struct program_path picture;
+	struct program_path webcam;
 	const struct cameras_options options = {
 		.printers = serving->printers,
 		.access = serving->access,
 		.log = &serving->log,
 		.book = serving->webcams,
+		.picture_program = find_program("picture", "flagship-picture", &picture),
+		.webcam_program = find_program("webcam", "flagship-webcam", &webcam),
 		.on_closed = serving_cameras_closed,
 		.context = serving,
 	};
-	int error = camera_work_create(&serving->daemon.loop, &options, &serving->cameras);
+	int error = cameras_create(&serving->daemon.loop, &options, &serving->cameras);
 
 	if (!error) {
 		serving->cameras_part = (struct daemon_part){
@@ -82,17 +103,19 @@ static int start_cameras(struct serving *serving)
 
 static int start_timelapse(struct serving *serving)
 {
+	struct program_path picture;
 	const struct timelapse_options options = {
 		.folder = serving->options->folder,
 		.printers = serving->printers,
 		.cameras = serving->cameras,
 		.history = serving->history,
+		.picture_program = find_program("picture", "flagship-picture", &picture),
 		.access = serving->access,
 		.log = &serving->log,
 		.on_closed = serving_timelapse_closed,
 		.context = serving,
 	};
-	int error = timelapse_work_create(&serving->daemon.loop, &options, &serving->timelapse);
+	int error = timelapse_create(&serving->daemon.loop, &options, &serving->timelapse);
 
 	if (!error) {
 		serving->timelapse_part = (struct daemon_part){
@@ -108,6 +131,8 @@ int serving_start_cameras(struct serving *serving)
 
 	return error ? error : start_timelapse(serving);
 }
+
+/* --- what is kept, and who is told --- */
 
 int serving_open_books(struct serving *serving, struct problem *problem)
 {
@@ -125,14 +150,14 @@ int serving_open_books(struct serving *serving, struct problem *problem)
 
 int serving_start_push(struct serving *serving, struct problem *problem)
 {
-	char program[PATH_MAX];
+	struct program_path program;
 	const struct push_options options = {
 		.folder = serving->options->folder,
 		.printers = serving->printers,
 		.queue = serving->print.queue,
 		.access = serving->access,
 		.log = &serving->log,
-		.program = external_find("webpush", program) ? program : "flagship-webpush",
+		.program = find_program("webpush", "flagship-webpush", &program),
 	};
 
 	return web_push_create(&serving->daemon.loop, &options, &serving->push, problem);

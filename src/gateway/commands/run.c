@@ -13,7 +13,6 @@
 #include "gateway/commands/copies/copies.h"
 #include "gateway/commands/folder_lock.h"
 #include "gateway/commands/interfaces.h"
-#include "gateway/commands/parts.h"
 #include "gateway/commands/printed_file.h"
 #include "gateway/commands/serving.h"
 #include "gateway/commands/setup_link.h"
@@ -130,38 +129,6 @@ static int start_history(struct serving *serving)
 	return OPTIONS_RUN;
 }
 
-static const char *find_lan_holder(const void *context, const char *serial)
-{
-	const struct serving *serving = context;
-
-	return cameras_holder(serving->cameras, serial);
-}
-
-static int start_accounts(struct serving *serving)
-{
-	const struct accounts_options options = {
-		.printers = serving->printers,
-		.access = serving->access,
-		.log = &serving->log,
-		.timeout_ms = serving->options->child_timeout_ms,
-		.lan_holder = find_lan_holder,
-		.context = serving,
-	};
-
-	return account_work_create(&serving->daemon.loop, &options, &serving->accounts);
-}
-
-static int start_cloud(struct serving *serving)
-{
-	const struct gateway_cloud_options options = {
-		.printers = serving->printers,
-		.access = serving->access,
-		.timeout_ms = serving->options->child_timeout_ms,
-	};
-
-	return cloud_work_create(&serving->daemon.loop, &options, &serving->cloud);
-}
-
 /* Errors: MEMORY. */
 static int start_interfaces(struct serving *serving)
 {
@@ -209,19 +176,6 @@ static int start_moonraker(struct serving *serving)
 		return fail(&problem);
 	}
 	return OPTIONS_RUN;
-}
-
-static int start_backup(struct serving *serving)
-{
-	const struct backup_options options = {
-		.access = serving->access,
-		.log = &serving->log,
-		.folder = serving->options->folder,
-		.on_restored = serving_begin_anew,
-		.context = serving,
-	};
-
-	return backup_work_create(&serving->daemon.loop, &options, &serving->backup);
 }
 
 /* Errors: MEMORY. */
@@ -287,8 +241,9 @@ static int start_printers(struct serving *serving)
 	if (serving_open_books(serving, &problem)) {
 		return fail(&problem);
 	}
-	if (start_accounts(serving) || start_cloud(serving) || start_backup(serving) ||
-	    serving_start_cameras(serving) || start_rest(serving) || start_interfaces(serving)) {
+	if (serving_start_accounts(serving) || serving_start_cloud(serving) ||
+	    serving_start_backup(serving) || serving_start_cameras(serving) ||
+	    start_rest(serving) || start_interfaces(serving)) {
 		(void)problem_memory(&problem);
 		return fail(&problem);
 	}

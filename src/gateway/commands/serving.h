@@ -71,6 +71,11 @@ struct serving {
 
 /* --- parts.c --- */
 
+/* Errors: MEMORY. */
+int serving_start_accounts(struct serving *serving) __attribute__((warn_unused_result));
+int serving_start_cloud(struct serving *serving) __attribute__((warn_unused_result));
+int serving_start_backup(struct serving *serving) __attribute__((warn_unused_result));
+
 /* With what films them. Errors: MEMORY. */
 int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_result));
 
