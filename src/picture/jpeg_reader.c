@@ -164,7 +164,7 @@ static bool decompress(struct jpeg_reader *reader, struct decoded_picture *pictu
 		uint8_t *at[DECODER_PLANES];
 
 		while (library->output_scanline < row + 2) {
-			jpeg_read_scanlines(library, lines + library->output_scanline - row, 1);
+			jpeg_read_scanlines(library, &lines[library->output_scanline - row], 1);
 		}
 		point_planes(reader->planes, width, height, row, at);
 		convert_rows(lines[0], lines[1], width, at);
