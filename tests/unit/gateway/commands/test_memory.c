@@ -185,7 +185,7 @@ static const struct request requests[] = {
 	{"GET", MOONRAKER "/access/user", NULL, 200},
 	{"GET", MOONRAKER "/access/users/list", NULL, 200},
 	{"GET", MOONRAKER "/access/oneshot_token", NULL, 200},
-	{"GET", MOONRAKER "/access/api_key", NULL, 404},
+	{"GET", MOONRAKER "/access/api_key", NULL, 501},
 	{"POST", MOONRAKER "/server/jsonrpc",
 	 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.info\"}", 200},
 	{"POST", MOONRAKER "/server/jsonrpc",
