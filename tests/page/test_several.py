@@ -63,6 +63,8 @@ def test_names_stay_in_their_cards(many, visit, size, cards):
     page = visit(many.url, size)
     page.until(f"document.querySelectorAll('.card').length === {COUNT}")
     page.getByRole("button", {"name": f"{cards} cards"}).click()
+    # Jobs that end on another day say so.
+    assert page.js("[...document.querySelectorAll('.card .facts div:last-child dd')].map((one) => { one.firstChild.data = 'Wed 00:00'; }).length")
     assert page.js("document.documentElement.scrollWidth <= innerWidth")
     assert page.js("[...document.querySelectorAll('.card')].every((one) => one.scrollWidth <= one.clientWidth + 1)")
 
