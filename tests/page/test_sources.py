@@ -50,6 +50,16 @@ def test_rules(sources):
     run(sources, "node", tools.FOLDER / "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", ".")
 
 
+def test_a_class_is_styled_in_one_sheet():
+    """All are there at once, so that one of two rules would change the look of what the other is for."""
+    first, twice = {}, []
+    for sheet in sorted(path for path in WEB.rglob("*.css") if "vendor" not in path.parts):
+        for name in set(re.findall(r"^\.([\w-]+)(?=,| \{)", sheet.read_text(), re.MULTILINE)):
+            if first.setdefault(name, sheet) != sheet:
+                twice.append(f".{name}: {first[name].relative_to(WEB)} and {sheet.relative_to(WEB)}")
+    assert twice == []
+
+
 ORDER = """import { orderOf } from './names.js';
     const sorted = (names) => names.toSorted(orderOf(names, () => new Intl.Collator('en', { numeric: true })));
     const isOrder = (names) => { const compare = orderOf(names, () => new Intl.Collator('en', { numeric: true }));

@@ -61,7 +61,7 @@ function List({ serial, list, remove }) {
 		return html`<p class="quiet" role="status">${t('files.none')}</p>`;
 	}
 	return html`<p class="quiet" role="status">${t('files.number', { count: files.length })}${list.complete ? '' : ` · ${t('files.incomplete')}`}</p>
-		<ul class="rows">
+		<ul class="panel-rows">
 			${files.map(
 				(file) => html`<li class="row-item" key=${file.path}>
 					<${Icon} name="files" size=${20} />

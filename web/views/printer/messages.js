@@ -95,7 +95,7 @@ export function Messages({ serial }) {
 			</label>
 			<p class="quiet" role="status">${isOpen.value ? '' : t('messages.closed')}${missed.value ? t('messages.missed', { number: formatWhole(missed.value) }) : ''}</p>
 		</div>
-		${shown.length ? html`<ol class="rows message-rows">${shown.map((one) => html`<${Message} key=${one.number} heard=${one} known=${known.value} />`)}</ol>` : html`<p class="quiet">${t('messages.none')}</p>`}
+		${shown.length ? html`<ol class="panel-rows message-rows">${shown.map((one) => html`<${Message} key=${one.number} heard=${one} known=${known.value} />`)}</ol>` : html`<p class="quiet">${t('messages.none')}</p>`}
 	<//>`;
 }
 

@@ -97,8 +97,8 @@ function together(switches) {
 
 /** @param {{ icon: string, label: string, class: string, disabled: boolean, onClick: () => void }} props */
 function Way({ icon, label, class: place, disabled, onClick }) {
-	return html`<button type="button" class=${`button way ${place}`} aria-label=${label} title=${label} disabled=${disabled} onClick=${onClick}>
-		<${Icon} name=${icon} size=${18} /><span class="way-label" aria-hidden="true">${label.length > 2 ? '' : label}</span>
+	return html`<button type="button" class=${`button pad-key ${place}`} aria-label=${label} title=${label} disabled=${disabled} onClick=${onClick}>
+		<${Icon} name=${icon} size=${18} /><span class="pad-label" aria-hidden="true">${label.length > 2 ? '' : label}</span>
 	</button>`;
 }
 

@@ -107,7 +107,7 @@ function wordsOf(entry) {
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
 function Events({ pages }) {
 	return html`<${Paged} pages=${pages}>
-		<ol class="rows">
+		<ol class="panel-rows">
 			${pages.entries.value?.map(
 				(entry) => html`<li class="event" key=${entry.id}>
 					<time class="quiet">${formatDate(entry.t)}</time>
