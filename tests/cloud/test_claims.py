@@ -94,9 +94,24 @@ def test_a_flood_of_one_stranger_does_not_hide_the_printer(home, connect):
     assert f"Full: further claims from {FAR} are not kept." in text and "pair clear" in text
     full = [row for row in json.loads(home.command("pair", "list", "--json")) if row["state"] == "full"]
     assert [row["address"] for row in full] == [FAR]
-    assert home.status()["counts"]["claims_refused"] == 3
+    # Of three, when they begin to listen and when they speak.
+    assert home.status()["counts"]["claims_refused"] == 6
     home.command("pair", "clear")
     assert "Nobody waits" in home.command("pair", "list")
+
+
+def test_a_printer_that_says_nothing_claims_too(home):
+    """As one that is switched on and prints nothing: who has no key of it cannot ask it either."""
+    serial = "AK7IDLE000000001"
+    home.command("pair", "open")
+    printer = Printer(home, serial, bytes(32), ("idle", "its secret"), answers=False)
+    try:
+        assert [c["serial"] for c in claims(home)] == [serial]
+        home.command("pair", "approve", serial)
+        until(lambda: is_connected(home, serial))
+    finally:
+        printer.close()
+        home.command("pair", "close")
 
 
 def test_claims_end_with_the_window(home, connect):

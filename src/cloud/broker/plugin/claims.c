@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "cloud/broker/plugin/once_a_minute.h"
+#include "cloud/broker/plugin/proof/proof.h"
 #include "cloud/registry/hints.h"
 
 #include <mosquitto.h>
@@ -71,6 +72,17 @@ void claims_note_unknown(const struct plugin_client *client, struct registry *re
 				     "flagship: client %s from %s as printer %s: waits for "
 				     "approval: flagship cloud pair list",
 				     client->id, client->claim->address, client->login.serial);
+	}
+}
+
+void claims_note_listener(const struct plugin_client *client, struct registry *registry,
+			  struct broker_status *status, const struct mosquitto_evt_acl_check *event)
+{
+	uint8_t digest[PROOF_DIGEST_SIZE];
+
+	if (client->login.role == ACCESS_UNPROVEN &&
+	    !proof_key_digest(registry, client->login.serial, digest)) {
+		claims_note_unknown(client, registry, status, event);
 	}
 }
 

@@ -213,8 +213,12 @@ static int decide_access(struct plugin *plugin, const struct mosquitto_evt_acl_c
 		return decide_publish(plugin, client, event);
 	}
 	if (operation == ACCESS_SUBSCRIBE) {
+		bool listened = client->listens;
 		questions_note_subscription(&plugin->questions, client, event->topic,
 					    clock_steady_s());
+		if (client->listens && !listened) {
+			claims_note_listener(client, plugin->registry, plugin->status, event);
+		}
 	}
 	if (operation == ACCESS_RECEIVE) {
 		return decide_delivery(plugin, client, event);
