@@ -60,6 +60,11 @@ def test_a_class_is_styled_in_one_sheet():
     assert twice == []
 
 
+def test_german_says_sie():
+    familiar = re.compile(r"\b(?:du|dich|dir|dein(?:e[mnrs]?)?)\b", re.IGNORECASE)
+    assert [line for path in WEB.glob("text/**/de.js") for line in path.read_text().splitlines() if familiar.search(line)] == []
+
+
 ORDER = """import { orderOf } from './names.js';
     const sorted = (names) => names.toSorted(orderOf(names, () => new Intl.Collator('en', { numeric: true })));
     const isOrder = (names) => { const compare = orderOf(names, () => new Intl.Collator('en', { numeric: true }));
