@@ -45,3 +45,7 @@ def test_no_button_is_cut_off(shop, pages, size, language):
     page.until("document.querySelectorAll('.card').length === 3")
     cut = page.js("[...document.querySelectorAll('button, .bar-link, h1, h2, dt, .state')].filter((one) => one.checkVisibility() && !one.closest('.unseen') && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).display !== 'inline').map((one) => one.textContent)")
     assert cut == []
+    broken = page.js("""[...document.querySelectorAll('.bar-link span')].filter((one) => one.checkVisibility() && one.firstChild?.length).flatMap((one) =>
+        [...one.firstChild.data.matchAll(/\\p{Script=Latin}+/gu)].filter((word) => { const range = document.createRange(); range.setStart(one.firstChild, word.index);
+            range.setEnd(one.firstChild, word.index + word[0].length); return range.getClientRects().length > 1; }).map((word) => word[0]))""")
+    assert broken == []
