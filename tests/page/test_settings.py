@@ -28,6 +28,11 @@ def test_accounts_are_shown_without_secrets(page):
     assert "a@example.com" not in page.text() and "Connected" in page.text()
 
 
+def test_a_section_that_is_not_there_is_the_first(visit, shop):
+    page = visit(shop.url + "/settings/nothing-of-this-name")
+    page.until("document.querySelector('.settings-body h2')?.textContent === 'Accounts'")
+
+
 def test_a_file_that_is_no_login_is_refused_in_words(page):
     page.until("document.querySelector('.way')")
     page.js(

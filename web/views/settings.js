@@ -30,7 +30,8 @@ const sections = {
 /** @param {{ section?: string }} props */
 function Settings({ section = '' }) {
 	const allowed = Object.entries(sections).filter(([, { admin }]) => !admin || mayManage.value);
-	const name = allowed.some(([one]) => one === section) ? section : section ? '' : mayManage.value ? 'accounts' : 'appearance';
+	const shown = section in sections ? section : mayManage.value ? 'accounts' : 'appearance';
+	const name = allowed.some(([one]) => one === shown) ? shown : '';
 	const hasPassword = session.value?.by === 'session' && !mayManage.value;
 	return html`<div class="view settings">
 		<header class="view-head"><h1>${t('settings.title')}</h1></header>
