@@ -65,6 +65,15 @@ def go_on(page):
     page.locator(".cloud-next").getByRole("link").click()
 
 
+def test_nothing_comes_before_it_is_made(page, place):
+    page.open(place.url + "/cloud/printers")
+    says(page, "Make the cloud first")
+    assert page.locator(".cloud-next").count() == 0
+    page.getByRole("link", {"name": "Make the cloud"}).click()
+    page.until("location.pathname === '/cloud/make'")
+    page.open(place.url + "/settings/start")
+
+
 def test_the_cloud_is_made(page, place):
     page.getByRole("link", {"name": "Make a cloud of your own"}).click()
     page.until("location.pathname === '/cloud/make'")
@@ -140,3 +149,9 @@ def test_its_printers_show_up(page, place):
     page.getByRole("link", {"name": "See the printers"}).click()
     page.until(f"location.pathname === '/' && document.querySelector('.card')?.textContent.includes('First')")
     assert PASSWORD not in place.gateway.log and KEY not in place.gateway.log
+
+
+def test_the_first_steps_lead_to_printers_that_are_seen(page, place):
+    page.open(place.url + "/settings/start")
+    page.locator(".entry").getByRole("link", {"name": "See the printers"}).click()
+    page.until("location.pathname === '/'")

@@ -75,7 +75,7 @@ export function MakeAccount({ cloud, load }) {
 	const accounts = useAsked('/accounts');
 	const known = (accounts.data.value ?? []).filter((/** @type {any} */ account) => !account.local);
 	if (!cloud.status) {
-		return html`<p class="notice">${t('cloud.first_make')}</p>`;
+		return null;
 	}
 	return html`<${Section} title=${t('cloud.account')} help=${t('cloud.account_help')}>
 		${cloud.status.accounts.length ? html`<ul class="rows">${cloud.status.accounts.map((email) => html`<li class="entry sheet"><p class="row-title name">${email}</p></li>`)}</ul>` : null}

@@ -20,7 +20,7 @@ const POLL_MS = 300;
 export function Network({ cloud, check }) {
 	const status = cloud.status;
 	if (!status) {
-		return html`<p class="notice">${t('cloud.first_make')}</p>`;
+		return null;
 	}
 	return html`<${Section} title=${t('cloud.network')} help=${t('cloud.network_help')}>
 			${isLoopback(status.bind) ? html`<p class="advice">${t('cloud.only_here')}</p>` : null}

@@ -29,7 +29,7 @@ const List = ({ printers }) => html`<ul class="rows cloud-printers">${printers.m
 /** @param {Props} props */
 export function Printers({ cloud, load }) {
 	if (!cloud.status) {
-		return html`<p class="notice">${t('cloud.first_make')}</p>`;
+		return null;
 	}
 	return html`<${Section} title=${t('cloud.printers')} help=${t('cloud.printers_help')}>
 			<${List} printers=${cloud.status.printers} />
@@ -105,7 +105,7 @@ export function Arrive({ cloud }) {
 	return html`<${Section} title=${t('cloud.arrive')} help=${t('cloud.arrive_help')}>
 		<${Live} isGood=${here.length > 0} text=${here.length ? t('cloud.arrived', { count: here.length }) : t('cloud.nobody_came')} />
 		<${List} printers=${printers} />
-		<p class="buttons cloud-next"><a class=${`button ${shown.length ? 'button-main' : ''}`} href="/">${t('cloud.see_printers')}</a></p>
+		<p class="buttons cloud-next"><a class=${`button ${shown.length ? 'button-main' : ''}`} href="/">${t('manage.step_printer_seen')}</a></p>
 		${here.length ? null : html`<p class="quiet">${t('cloud.time_help')}</p>`}
 	<//>`;
 }

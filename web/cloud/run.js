@@ -11,7 +11,7 @@ import { Live } from './live.js';
 export function Start({ cloud }) {
 	const runs = cloud.state === 'running';
 	if (!cloud.status) {
-		return html`<p class="notice">${t('cloud.first_make')}</p>`;
+		return null;
 	}
 	return html`<${Section} title=${t('cloud.start')} help=${t('cloud.start_help')}>
 		<div class="sheet way">

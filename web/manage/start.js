@@ -15,11 +15,11 @@ export function FirstSteps() {
 	const keys = useAsked('/keys', EVERY_MS);
 	const cloud = useAsked('/cloud');
 	const hasCloud = Boolean(cloud.data.value?.status);
-	const online = everyPrinter.value.filter((printer) => printer.online).length;
+	const isSeen = everyPrinter.value.some((printer) => printer.online);
 	/** @type {[string, boolean, string][]} */
 	const steps = [
 		['account', (accounts.data.value ?? []).length > 0, '/settings/accounts'],
-		['printer', online > 0, everyPrinter.value.length ? '/doctor' : '/settings/accounts'],
+		['printer', isSeen, isSeen ? '/' : everyPrinter.value.length ? '/doctor' : '/settings/accounts'],
 		['user', (users.data.value ?? []).length > 0, '/settings/users'],
 		['program', (keys.data.value ?? []).length > 0, '/settings/programs'],
 	];
@@ -33,7 +33,7 @@ export function FirstSteps() {
 						<p class="row-title">${t(`manage.step_${name}`)} <span class=${isDone ? 'badge badge-good' : 'unseen'}>${t(isDone ? 'manage.step_done' : 'manage.step_open')}</span></p>
 						<p class="quiet">${t(`manage.step_${name}_help`)}</p>
 					</div>
-					<a class=${`button ${name === next ? 'button-main' : ''}`} href=${address}>${t(`manage.step_${name}_go`)}</a>
+					<a class=${`button ${name === next ? 'button-main' : ''}`} href=${address}>${t(name === 'printer' && isSeen ? 'manage.step_printer_seen' : `manage.step_${name}_go`)}</a>
 				</li>`,
 			)}
 		</ol>

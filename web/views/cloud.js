@@ -53,8 +53,10 @@ function Steps({ step }) {
 			</nav>
 			<div class="settings-body">
 				<${Came} doing=${{ fault: asked.fault, done: { value: '' } }} />
-				<${views[shown]} key=${shown} cloud=${cloud} load=${asked.load} check=${check} isDone=${done[shown]} />
-				${next ? html`<p class="buttons cloud-next"><a class=${`button ${done[shown] ? 'button-main' : ''}`} href=${`/cloud/${next}`}>${t('cloud.next', { step: t(`cloud.step_${next}`) })}</a></p>` : null}
+				${shown !== 'make' && !cloud.status
+					? html`<p class="notice">${t('cloud.first_make')}</p><p class="buttons"><a class="button button-main" href="/cloud/make">${t('cloud.make')}</a></p>`
+					: html`<${views[shown]} key=${shown} cloud=${cloud} load=${asked.load} check=${check} isDone=${done[shown]} />`}
+				${next && cloud.status ? html`<p class="buttons cloud-next"><a class=${`button ${done[shown] ? 'button-main' : ''}`} href=${`/cloud/${next}`}>${t('cloud.next', { step: t(`cloud.step_${next}`) })}</a></p>` : null}
 			</div>
 		</div>`;
 }

@@ -114,6 +114,5 @@ export const de = {
 	'cloud.arrived_one': '{count} Drucker ist da.',
 	'cloud.arrived_other': '{count} Drucker sind da.',
 	'cloud.nobody_came': 'Noch ist kein Drucker gekommen …',
-	'cloud.see_printers': 'Zu den Druckern',
 	'cloud.time_help': 'Einer, der nicht kommt, hat vielleicht einen anderen Nameserver oder will zuerst die Uhrzeit wissen und kann sie nicht erfragen: Schritt 5 kennt auch einen Zeitserver.',
 };

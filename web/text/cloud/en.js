@@ -114,6 +114,5 @@ export const en = {
 	'cloud.arrived_one': '{count} printer is here.',
 	'cloud.arrived_other': '{count} printers are here.',
 	'cloud.nobody_came': 'No printer has come yet …',
-	'cloud.see_printers': 'See the printers',
 	'cloud.time_help': 'One that does not come may have another name server, or want to know the time first and have no way to ask for it: step 5 has a time server, too.',
 };

@@ -114,6 +114,5 @@ export const es = {
 	'cloud.arrived_one': '{count} impresora está aquí.',
 	'cloud.arrived_other': '{count} impresoras están aquí.',
 	'cloud.nobody_came': 'Aún no ha venido ninguna impresora…',
-	'cloud.see_printers': 'Ver las impresoras',
 	'cloud.time_help': 'La que no viene quizá use otro servidor de nombres, o quiera antes la hora y no pueda pedirla: el paso 5 tiene también un servidor de hora.',
 };

@@ -114,6 +114,5 @@ export const fr = {
 	'cloud.arrived_one': '{count} imprimante est là.',
 	'cloud.arrived_other': '{count} imprimantes sont là.',
 	'cloud.nobody_came': 'Aucune imprimante n’est encore venue…',
-	'cloud.see_printers': 'Voir les imprimantes',
 	'cloud.time_help': 'Celle qui ne vient pas a peut-être un autre serveur de noms, ou veut d’abord l’heure sans pouvoir la demander : l’étape 5 propose aussi un serveur de temps.',
 };

@@ -111,6 +111,5 @@ export const zh = {
 	'cloud.arrive_help': '请关闭并重新开启打印机：它们启动时会重新查询域名。',
 	'cloud.arrived_other': '已到达 {count} 台打印机。',
 	'cloud.nobody_came': '尚无打印机到达……',
-	'cloud.see_printers': '查看打印机',
 	'cloud.time_help': '未到达的打印机可能用了别的域名服务器，或需先获取时间却无处可问：第 5 步也提供时间服务器。',
 };

@@ -11,6 +11,7 @@ export const de = {
 	'manage.step_printer': 'Einen Drucker sehen',
 	'manage.step_printer_help': 'Ein eingeschalteter Drucker meldet sich binnen einer Minute.',
 	'manage.step_printer_go': 'Was fehlt?',
+	'manage.step_printer_seen': 'Zu den Druckern',
 	'manage.step_user': 'Die Tür abschließen',
 	'manage.step_user_help': 'Ohne Benutzer darf jeder an diesem Rechner alles. Der erste entsteht mit dem Einmal-Link.',
 	'manage.step_user_go': 'Zu den Benutzern',

@@ -11,6 +11,7 @@ export const en = {
 	'manage.step_printer': 'See a printer',
 	'manage.step_printer_help': 'A printer that is switched on speaks within a minute.',
 	'manage.step_printer_go': 'What is wrong?',
+	'manage.step_printer_seen': 'See the printers',
 	'manage.step_user': 'Lock the door',
 	'manage.step_user_help': 'Without users whoever sits at this machine may do everything. The first one is made with the one-time link.',
 	'manage.step_user_go': 'To users',

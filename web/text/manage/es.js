@@ -11,6 +11,7 @@ export const es = {
 	'manage.step_printer': 'Ver una impresora',
 	'manage.step_printer_help': 'Una impresora encendida responde en un minuto.',
 	'manage.step_printer_go': '¿Qué falla?',
+	'manage.step_printer_seen': 'Ver las impresoras',
 	'manage.step_user': 'Cierra la puerta',
 	'manage.step_user_help': 'Sin usuarios, quien se siente ante este equipo puede hacer todo. El primero se crea con el enlace de un solo uso.',
 	'manage.step_user_go': 'A los usuarios',

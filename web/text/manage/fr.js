@@ -11,6 +11,7 @@ export const fr = {
 	'manage.step_printer': 'Voir une imprimante',
 	'manage.step_printer_help': 'Une imprimante allumée répond en moins d’une minute.',
 	'manage.step_printer_go': 'Qu’est-ce qui manque ?',
+	'manage.step_printer_seen': 'Voir les imprimantes',
 	'manage.step_user': 'Fermer la porte',
 	'manage.step_user_help': 'Sans utilisateurs, quiconque est devant cette machine peut tout faire. Le premier est créé avec le lien à usage unique.',
 	'manage.step_user_go': 'Vers les utilisateurs',

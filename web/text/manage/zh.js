@@ -11,6 +11,7 @@ export const zh = {
 	'manage.step_printer': '看到打印机',
 	'manage.step_printer_help': '已开机的打印机会在一分钟内响应。',
 	'manage.step_printer_go': '排查问题',
+	'manage.step_printer_seen': '查看打印机',
 	'manage.step_user': '设置登录',
 	'manage.step_user_help': '没有用户时，使用此电脑的任何人都可以执行所有操作。第一个用户用一次性链接创建。',
 	'manage.step_user_go': '前往用户',
