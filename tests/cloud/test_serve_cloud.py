@@ -101,6 +101,9 @@ REFUSED = [
     ("/pairing", {"action": "list"}), ("/pairing", {"action": "open", "for_s": 0}), ("/pairing", {"action": "open", "serials": ["--dir=/etc"]}),
     ("/pairing", {"action": "approve", "serial": "-h"}), ("/pairing", {"action": "approve", "serial": KNOWN, "claim": "--all"}),
     ("/takeover", {"resolver": "resolver"}),
+    # What is no text is not as if it were not there: that means all accounts, and whichever claim.
+    ("/adopt", {"email": 7}), ("/adopt", {"email": None}), ("/accounts", {"email": EMAIL, "password": PASSWORD, "country": 1}), ("/printers", {"serial": KNOWN, "key": 5}),
+    ("/pairing", {"action": "approve", "serial": KNOWN, "claim": 12345678}), ("", {"rsa": "true"}),
 ]
 
 

@@ -15,12 +15,33 @@
 #define ACCOUNT_MEMBERS "email password name country"
 #define PRINTER_MEMBERS "serial account name model key"
 #define PAIRING_MEMBERS "action serial claim serials for_s"
+#define NO_TEXTS        "bind hosts mqtt_port api_port serials for_s rsa" /* each looks at its own */
 #define LIST_MAX        4 /* addresses, names, serial numbers */
 #define NUMBER_SIZE     32
 #define SECRET_SIZE     1026 /* with the line's end */
 #define FOR_MAX_S       86400
 
 /* --- members of a body --- */
+
+/* NULL: it was refused. What is no text is not taken for one that is not there, which may mean
+ * more: all accounts, or whichever claim. */
+static cJSON *read_change(struct http_request *request, const char *members)
+{
+	cJSON *body = rest_read_body(request, members);
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, body)
+	{
+		if (!cJSON_IsString(item) &&
+		    !access_words_have(NO_TEXTS, item->string, strlen(item->string))) {
+			rest_respond_problem(request, REST_BAD_REQUEST, "\"%s\" is to be a text",
+					     item->string);
+			cJSON_Delete(body);
+			return NULL;
+		}
+	}
+	return body;
+}
 
 /* One option for each of its texts. False where it is no array of such, or too long. */
 static bool add_texts(struct call_words *words, const cJSON *body, const char *member,
@@ -82,6 +103,7 @@ static bool make_line(const char *secret, char out[SECRET_SIZE])
 
 static void make_cloud(struct gateway_cloud *cloud, struct http_request *request, const cJSON *body)
 {
+	const cJSON *rsa = cJSON_GetObjectItemCaseSensitive(body, "rsa");
 	struct call_words words;
 
 	if (!call_begin_words(cloud, request, "init", true, &words)) {
@@ -89,14 +111,15 @@ static void make_cloud(struct gateway_cloud *cloud, struct http_request *request
 	}
 	if (!add_texts(&words, body, "bind", "bind") || !add_texts(&words, body, "hosts", "host") ||
 	    !add_number(&words, body, "mqtt_port", "mqtt-port") ||
-	    !add_number(&words, body, "api_port", "api-port")) {
+	    !add_number(&words, body, "api_port", "api-port") || (rsa && !cJSON_IsBool(rsa))) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"bind\" and \"hosts\" are lists of at most %d texts, "
-				     "\"mqtt_port\" and \"api_port\" are numbers",
+				     "\"mqtt_port\" and \"api_port\" are numbers, \"rsa\" is true "
+				     "or false",
 				     LIST_MAX);
 		return;
 	}
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "rsa"))) {
+	if (cJSON_IsTrue(rsa)) {
 		call_add_word(&words, "--rsa");
 	}
 	call_run(cloud, request, &words, NULL, "make a cloud", call_answer_done);
@@ -104,7 +127,7 @@ static void make_cloud(struct gateway_cloud *cloud, struct http_request *request
 
 void gateway_cloud_post(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, MAKE_MEMBERS);
+	cJSON *body = read_change(request, MAKE_MEMBERS);
 
 	if (body) {
 		make_cloud(context, request, body);
@@ -140,7 +163,7 @@ static void add_account(struct gateway_cloud *cloud, struct http_request *reques
 
 void gateway_cloud_post_account(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, ACCOUNT_MEMBERS);
+	cJSON *body = read_change(request, ACCOUNT_MEMBERS);
 
 	if (body) {
 		add_account(context, request, body);
@@ -151,7 +174,7 @@ void gateway_cloud_post_account(struct http_request *request, void *context)
 void gateway_cloud_post_adopt(struct http_request *request, void *context)
 {
 	struct gateway_cloud *cloud = context;
-	cJSON *body = rest_read_body(request, "email");
+	cJSON *body = read_change(request, "email");
 	struct call_words words;
 
 	if (body && call_begin_words(cloud, request, "adopt", false, &words)) {
@@ -199,7 +222,7 @@ static void add_printer(struct gateway_cloud *cloud, struct http_request *reques
 
 void gateway_cloud_post_printer(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, PRINTER_MEMBERS);
+	cJSON *body = read_change(request, PRINTER_MEMBERS);
 
 	if (body) {
 		add_printer(context, request, body);
@@ -299,7 +322,7 @@ static void change_pairing(struct gateway_cloud *cloud, struct http_request *req
 
 void gateway_cloud_post_pairing(struct http_request *request, void *context)
 {
-	cJSON *body = rest_read_body(request, PAIRING_MEMBERS);
+	cJSON *body = read_change(request, PAIRING_MEMBERS);
 
 	if (body) {
 		change_pairing(context, request, body);
