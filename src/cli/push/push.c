@@ -3,20 +3,18 @@
 
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
-#include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/queue/answer.h"
 #include "cli/queue/ask.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ARGUMENTS_MAX 2
 #define PATH_SIZE     64
 #define ID_LENGTH     16
 #define COLUMNS       6
-#define CELL_SIZE     1024
+#define CELL_SIZE     ANSWER_CELL_SIZE
 #define ALL_WORD      "all"
 #define HEX_DIGITS    "0123456789abcdef"
 
@@ -67,8 +65,9 @@ static void write_list(const cJSON *list, const char *none, char cell[CELL_SIZE]
 	}
 }
 
-static void write_device(const cJSON *device, char (*cells)[CELL_SIZE])
+static void write_device(const cJSON *device, const void *context, char (*cells)[CELL_SIZE])
 {
+	(void)context;
 	snprintf(cells[0], CELL_SIZE, "%s", answer_text(device, "id"));
 	snprintf(cells[1], CELL_SIZE, "%s", answer_text(device, "user"));
 	snprintf(cells[2], CELL_SIZE, "%s", answer_text(device, "name"));
@@ -81,32 +80,10 @@ static int print_devices(const cJSON *devices)
 {
 	static const char *const headings[COLUMNS] = {"ID",      "USER",   "DEVICE",
 						      "SERVICE", "EVENTS", "PRINTERS"};
-	size_t rows = 1 + (size_t)cJSON_GetArraySize(devices);
-	char(*cells)[CELL_SIZE] = calloc(rows * COLUMNS, sizeof(*cells));
-	const char **pointers = calloc(rows * COLUMNS, sizeof(*pointers));
-	struct output output;
-	size_t row = 1;
-	const cJSON *device;
 
-	if (!cells || !pointers) {
-		free(cells);
-		free(pointers);
-		return answer_needs_memory();
-	}
-	memcpy(pointers, headings, sizeof(headings));
-	cJSON_ArrayForEach(device, devices)
-	{
-		write_device(device, cells + row * COLUMNS);
-		for (size_t i = row * COLUMNS; i < (row + 1) * COLUMNS; i++) {
-			pointers[i] = cells[i];
-		}
-		row++;
-	}
-	output_init(&output, stdout);
-	output_table(&output, pointers, row, COLUMNS);
-	free(cells);
-	free(pointers);
-	return CLI_DONE;
+	return answer_print_table(devices, &(struct answer_table){.headings = headings,
+								  .columns = COLUMNS,
+								  .write_row = write_device});
 }
 
 static int list_devices(const struct push_call *call)

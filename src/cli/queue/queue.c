@@ -159,7 +159,7 @@ static int show_list(const struct queue_call *call)
 		result = get(call->ask, "/printers", &printers);
 	}
 	if (result == OPTIONS_RUN) {
-		result = queue_table_print(entries, printers) ? CLI_DONE : answer_needs_memory();
+		result = queue_table_print(entries, printers);
 	}
 	cJSON_Delete(entries);
 	cJSON_Delete(printers);

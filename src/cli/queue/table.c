@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/queue/table.h"
 
-#include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/queue/answer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS   6
-#define CELL_SIZE 768
+#define CELL_SIZE ANSWER_CELL_SIZE
 
 static const char *name_of(const char *serial, const cJSON *printers)
 {
@@ -52,7 +50,7 @@ static void write_copies(const cJSON *entry, char cell[CELL_SIZE])
 	}
 }
 
-static void write_cells(const cJSON *entry, const cJSON *printers, char (*cells)[CELL_SIZE])
+static void write_cells(const cJSON *entry, const void *printers, char (*cells)[CELL_SIZE])
 {
 	const char *name = answer_text(entry, "name");
 
@@ -72,36 +70,15 @@ bool queue_entry_is_open(const cJSON *entry)
 	       strcmp(state, "cancelled") != 0;
 }
 
-bool queue_table_print(const cJSON *entries, const cJSON *printers)
+int queue_table_print(const cJSON *entries, const cJSON *printers)
 {
 	static const char *const headings[COLUMNS] = {"ID",     "FILE",  "FOR",
 						      "COPIES", "STATE", "WHY"};
-	size_t rows = 1 + (size_t)cJSON_GetArraySize(entries);
-	char(*cells)[CELL_SIZE] = calloc(rows * COLUMNS, sizeof(*cells));
-	const char **pointers = calloc(rows * COLUMNS, sizeof(*pointers));
-	struct output output;
-	size_t row = 1;
-	const cJSON *entry;
 
-	if (!cells || !pointers) {
-		free(cells);
-		free(pointers);
-		return false;
-	}
-	memcpy(pointers, headings, sizeof(headings));
-	cJSON_ArrayForEach(entry, entries)
-	{
-		write_cells(entry, printers, cells + row * COLUMNS);
-		for (size_t i = row * COLUMNS; i < (row + 1) * COLUMNS; i++) {
-			pointers[i] = cells[i];
-		}
-		row++;
-	}
-	output_init(&output, stdout);
-	output_table(&output, pointers, row, COLUMNS);
-	free(cells);
-	free(pointers);
-	return true;
+	return answer_print_table(entries, &(struct answer_table){.headings = headings,
+								  .columns = COLUMNS,
+								  .write_row = write_cells,
+								  .context = printers});
 }
 
 void queue_entry_print(const cJSON *entry, const cJSON *printers)

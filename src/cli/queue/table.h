@@ -11,8 +11,8 @@
 
 /* Waits, or goes on. */
 bool queue_entry_is_open(const cJSON *entry);
-/* False without memory. */
-bool queue_table_print(const cJSON *entries, const cJSON *printers);
+/* CLI_DONE, or CLI_FAILED for want of memory, which was told. */
+int queue_table_print(const cJSON *entries, const cJSON *printers);
 /* "cube.gcode for Left (3) waits: the plate of Left is to be confirmed as clear" */
 void queue_entry_print(const cJSON *entry, const cJSON *printers);
 

@@ -3,7 +3,6 @@
 
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
-#include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cli/queue/answer.h"
 #include "cli/queue/ask.h"
@@ -23,7 +22,7 @@
 #define NAME_SIZE     48
 #define COLUMNS       7
 #define MOST_LISTED   "1000" /* that a gateway lists at once */
-#define CELL_SIZE     768
+#define CELL_SIZE     ANSWER_CELL_SIZE
 #define INTERVAL_MAX  INT64_C(3600000)
 #define MS_PER_S      1000
 #define NOT_GIVEN     (-1)
@@ -102,11 +101,12 @@ static int ask_for(const struct lapse_call *call, const char *method, const char
 
 /* --- the list --- */
 
-static void write_cells(const cJSON *film, char (*cells)[CELL_SIZE])
+static void write_cells(const cJSON *film, const void *context, char (*cells)[CELL_SIZE])
 {
 	const char *name = answer_text(film, "printer_name");
 	bool done = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(film, "done"));
 
+	(void)context;
 	snprintf(cells[0], CELL_SIZE, "%.0f", answer_number(film, "id"));
 	snprintf(cells[1], CELL_SIZE, "%s", name[0] != '\0' ? name : answer_text(film, "printer"));
 	snprintf(cells[2], CELL_SIZE, "%s", answer_text(film, "file"));
@@ -121,32 +121,10 @@ static int print_table(const cJSON *films)
 {
 	static const char *const headings[COLUMNS] = {"ID",     "PRINTER", "FILE", "BEGUN (UTC)",
 						      "FRAMES", "SIZE",    "JOB"};
-	size_t rows = 1 + (size_t)cJSON_GetArraySize(films);
-	char(*cells)[CELL_SIZE] = calloc(rows * COLUMNS, sizeof(*cells));
-	const char **pointers = calloc(rows * COLUMNS, sizeof(*pointers));
-	struct output output;
-	size_t row = 1;
-	const cJSON *film;
 
-	if (!cells || !pointers) {
-		free(cells);
-		free(pointers);
-		return answer_needs_memory();
-	}
-	memcpy(pointers, headings, sizeof(headings));
-	cJSON_ArrayForEach(film, films)
-	{
-		write_cells(film, cells + row * COLUMNS);
-		for (size_t i = row * COLUMNS; i < (row + 1) * COLUMNS; i++) {
-			pointers[i] = cells[i];
-		}
-		row++;
-	}
-	output_init(&output, stdout);
-	output_table(&output, pointers, row, COLUMNS);
-	free(cells);
-	free(pointers);
-	return CLI_DONE;
+	return answer_print_table(films, &(struct answer_table){.headings = headings,
+								.columns = COLUMNS,
+								.write_row = write_cells});
 }
 
 static int list_films(const struct lapse_call *call)
