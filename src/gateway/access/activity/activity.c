@@ -33,6 +33,12 @@ static bool is_kept_of_printer(const char *method, const char *path)
 	return false;
 }
 
+/* A check of what printers would reach changes nothing. */
+static bool is_of_cloud(const char *path)
+{
+	return begins(path, "/api/v1/cloud") && !begins(path, "/api/v1/cloud/takeover");
+}
+
 bool activity_counts(const char *method, const char *path)
 {
 	static const char *const parts[] = {"files",     "accounts",  "users",   "keys",
@@ -54,7 +60,7 @@ bool activity_counts(const char *method, const char *path)
 	}
 	/* Of slicers, by the interfaces of others; and of a printer's queue. */
 	return strstr(path, "/files/") || strstr(path, "/queue") ||
-	       is_kept_of_printer(method, path);
+	       is_kept_of_printer(method, path) || is_of_cloud(path);
 }
 
 void activity_note(struct activity *activity, const struct activity_entry *entry)
