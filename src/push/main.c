@@ -239,33 +239,46 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 	return socket(address->family, address->socktype, address->protocol);
 }
 
+/* What it may not go without: the URL of whoever subscribed reaches nothing but a push service. */
+static bool set_bounds(struct delivery *delivery)
+{
+	CURL *easy = delivery->easy;
+
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_S) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_TIMEOUT, WHOLE_S) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, delivery) == CURLE_OK;
+}
+
+static bool set_message(struct delivery *delivery)
+{
+	CURL *easy = delivery->easy;
+
+	return curl_easy_setopt(easy, CURLOPT_PRIVATE, delivery) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_URL, delivery->url) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_HTTPHEADER, delivery->headers) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDS, delivery->body) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)delivery->length) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_WRITEDATA, delivery) == CURLE_OK;
+}
+
 static bool set_up(struct delivery *delivery)
 {
 	CURL *easy = curl_easy_init();
 
 	delivery->easy = easy;
-	if (!easy) {
+	if (!easy || !set_bounds(delivery) || !set_message(delivery)) {
 		return false;
 	}
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, delivery);
-	curl_easy_setopt(easy, CURLOPT_URL, delivery->url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_S);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT, WHOLE_S);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "flagship");
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, delivery->headers);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, delivery->body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)delivery->length);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, delivery);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, delivery);
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "flagship");
 	return !delivery->options->ca ||
 	       curl_easy_setopt(easy, CURLOPT_CAINFO, delivery->options->ca) == CURLE_OK;
 }
