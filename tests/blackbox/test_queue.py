@@ -123,7 +123,9 @@ def test_what_the_gateway_refuses_is_told_with_its_reason(queue, cube):
     (("foo",), "queue has no 'foo'"), (("add",), "it is flagship queue add FILE"), (("move", "1"), "it is flagship queue move ID PLACE"),
     (("hold", "x"), "'x' is no id of an entry"), (("move", "1", "0"), "'0' is no place"), (("add", "f"), "who is to print it?"),
     (("add", "f", "-p", "Left", "--any", "m5"), "who is to print it?"), (("add", "f", "-p", "Left", "--copies", "0"), "--copies"),
-    (("list", "more"), "it is flagship queue list")])
+    (("list", "more"), "it is flagship queue list"), (("list", "--not-before", "5"), "--not-before is for flagship queue add"),
+    (("hold", "1", "--material", "PLA"), "--material is for flagship queue add"), (("retry", "1", "--any", "m5"), "--any is for flagship queue add"),
+    (("move", "1", "2", "--front"), "--front is for flagship queue add")])
 def test_mistakes_are_told(tmp_path, words, said):
     result = run("queue", "--dir", tmp_path, *words)
     assert (result.returncode, result.stdout) == (USAGE, "") and said in result.stderr

@@ -408,6 +408,30 @@ static const struct queue_action *find_action(const char *word)
 	return NULL;
 }
 
+/* An option that says how a file is to be printed, and was given; NULL: none was. */
+static const char *option_of_add(const struct queue_options *options)
+{
+	const struct {
+		const char *name;
+		bool is_given;
+	} of_add[] = {
+		{"any", options->any != NOT_GIVEN},
+		{"copies", options->copies != 1},
+		{"material", options->material != NULL},
+		{"not-before", options->not_before != NULL},
+		{"front", options->front},
+		{"hold", options->hold},
+		{"force", options->force},
+	};
+
+	for (size_t i = 0; i < sizeof(of_add) / sizeof(of_add[0]); i++) {
+		if (of_add[i].is_given) {
+			return of_add[i].name;
+		}
+	}
+	return NULL;
+}
+
 static int run_queue(const struct cli_command *command, int argc, char **argv)
 {
 	struct queue_options options = {.any = NOT_GIVEN, .copies = 1};
@@ -426,6 +450,12 @@ static int run_queue(const struct cli_command *command, int argc, char **argv)
 	}
 	if (argc > 0 && argc - 1 != action->words) {
 		cli_error("it is flagship queue %s%s", action->name, action->wanted);
+		return CLI_USAGE;
+	}
+	const char *astray = action->run == add_file ? NULL : option_of_add(&options);
+	if (astray) {
+		cli_error("--%s is for flagship queue add, and changes nothing that is queued",
+			  astray);
 		return CLI_USAGE;
 	}
 	result = ask_open(options.dir, &call.ask);
