@@ -85,6 +85,7 @@ def test_it_is_known_again_and_changed(page, shop):
     page.until(f"{STATE} === 'This device is told.'")
     assert page.getByLabel("a printer goes offline").isChecked()
     page.getByLabel("All printers").uncheck()
+    assert page.getByRole("button", {"name": "Save"}).isDisabled()
     page.getByLabel("Left").check()
     page.getByRole("button", {"name": "Save"}).click()
     shop.gateway.await_get("/push", lambda answer: answer["subscriptions"][0]["printers"] == ["PAGELEFT"])

@@ -109,7 +109,7 @@ function Here({ devices, here }) {
 		</fieldset>
 		<${WhichPrinters} printers=${printers} />
 		<p class="buttons">
-			<button class="button button-main" disabled=${devices.busy.value || events.value.length === 0}>${t(here ? 'dialog.save' : 'manage.notices_begin')}</button>
+			<button class="button button-main" disabled=${devices.busy.value || events.value.length === 0 || printers.value?.length === 0}>${t(here ? 'dialog.save' : 'manage.notices_begin')}</button>
 			${here ? html`<button type="button" class="button" disabled=${devices.busy} onClick=${() => devices.run(() => test(here.id), t('manage.notices_delivered'))}>${t('manage.notices_test')}</button>
 				<button type="button" class="button" disabled=${devices.busy} onClick=${() => devices.run(() => end(here.id))}>${t('manage.notices_end')}</button>` : null}
 		</p>
