@@ -128,6 +128,11 @@ def test_an_unknown_printer_is_let_in(page, place):
     page.until("!document.querySelector('.way .entry')")
     page.getByRole("button", {"name": "Close it"}).click()
     says(page, "The window is closed")
+    says(page, "It belongs to no account yet")
+    page.getByLabel("Serial number").fill(STRANGER)
+    page.getByLabel("Key", {"exact": True}).fill("77" * 32)
+    page.getByRole("button", {"name": "Add a printer"}).click()
+    page.until("!document.querySelector('.cloud-printers').textContent.includes('It belongs to no account yet')")
 
 
 def test_the_way_of_the_printers_is_checked(page, place):

@@ -22,7 +22,7 @@ const stateOf = (printer) => (printer.key_fits === false ? 'misfit' : printer.co
 /** @param {{ printers: import('./state.js').CloudPrinter[] }} props */
 const List = ({ printers }) => html`<ul class="rows cloud-printers">${printers.map((printer) => {
 	const state = stateOf(printer);
-	return html`<li key=${printer.serial} class="entry sheet"><${Icon} name="printer" size=${22} /><div class="row-main"><p class="row-title name">${printer.name || printer.serial}</p><p class="quiet name">${[printer.serial, ...printer.accounts].join(' · ')}</p></div>
+	return html`<li key=${printer.serial} class="entry sheet"><${Icon} name="printer" size=${22} /><div class="row-main"><p class="row-title name">${printer.name || printer.serial}</p><p class="quiet name">${[printer.serial, ...printer.accounts].join(' · ')}</p>${printer.accounts.length ? null : html`<p class="quiet">${t('cloud.printer_alone')}</p>`}</div>
 		<span class=${`badge badge-${state === 'connected' ? 'good' : state === 'misfit' ? 'bad' : 'quiet'}`}>${t(`cloud.printer_${state}`)}</span></li>`;
 })}</ul>`;
 
@@ -89,8 +89,8 @@ function Pairing({ isOpen, load }) {
 		<${Live} isGood=${isOpen} text=${t(isOpen ? 'cloud.window_open' : 'cloud.window_closed')} />
 		<ul class="rows">${rows.map(
 			(/** @type {any} */ claim) => html`<li key=${claim.claim} class="entry"><div class="row-main"><p class="row-title name">${claim.name || claim.serial}</p><p class="quiet name">${[claim.address, claim.username, claim.changed].filter(Boolean).join(' · ')}</p></div>
-				<button type="button" class="button button-main" disabled=${doing.busy} onClick=${() => change({ action: 'approve', serial: claim.serial, claim: claim.claim })}>${t('manage.accept')}</button>
-				<button type="button" class="button" disabled=${doing.busy} onClick=${() => change({ action: 'reject', serial: claim.serial, claim: claim.claim })}>${t('manage.deny')}</button></li>`,
+				<span class="buttons"><button type="button" class="button button-main" disabled=${doing.busy} onClick=${() => change({ action: 'approve', serial: claim.serial, claim: claim.claim })}>${t('manage.accept')}</button>
+				<button type="button" class="button" disabled=${doing.busy} onClick=${() => change({ action: 'reject', serial: claim.serial, claim: claim.claim })}>${t('manage.deny')}</button></span></li>`,
 		)}</ul>
 		<${Came} doing=${doing} />
 		<p class="buttons"><button type="button" class="button" disabled=${doing.busy} onClick=${() => change({ action: isOpen ? 'close' : 'open' })}>${t(isOpen ? 'cloud.close_window' : 'cloud.open_window')}</button></p>

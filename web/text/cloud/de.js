@@ -64,6 +64,7 @@ export const de = {
 	'cloud.printer_away': 'Nicht da',
 	'cloud.printer_never': 'Nie gekommen',
 	'cloud.printer_misfit': 'Der Schlüssel passt nicht',
+	'cloud.printer_alone': 'Er gehört noch zu keinem Konto, und nichts von ihm wird gezeigt: Fügen Sie ihn mit Seriennummer und Schlüssel hinzu.',
 	'cloud.pairing': 'Unbekannten Drucker hereinlassen',
 	'cloud.pairing_help': 'Für einen, dessen Schlüssel nicht bekannt ist oder der anders kommt als bisher: Fenster öffnen, Drucker einschalten, hier annehmen.',
 	'cloud.window_open': 'Das Fenster ist offen: Unbekannte Drucker dürfen kommen.',

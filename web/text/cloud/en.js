@@ -64,6 +64,7 @@ export const en = {
 	'cloud.printer_away': 'Away',
 	'cloud.printer_never': 'Never came',
 	'cloud.printer_misfit': 'The key does not fit',
+	'cloud.printer_alone': 'It belongs to no account yet, and nothing of it is shown: add it with its serial number and its key.',
 	'cloud.pairing': 'Let an unknown printer in',
 	'cloud.pairing_help': 'For one whose key is not known, or that comes differently than before: open the window, switch the printer on, and accept it here.',
 	'cloud.window_open': 'The window is open: unknown printers may come.',

@@ -64,6 +64,7 @@ export const es = {
 	'cloud.printer_away': 'Ausente',
 	'cloud.printer_never': 'Nunca vino',
 	'cloud.printer_misfit': 'La clave no encaja',
+	'cloud.printer_alone': 'Aún no pertenece a ninguna cuenta y no se muestra nada de ella: añádela con su número de serie y su clave.',
 	'cloud.pairing': 'Dejar entrar a una impresora desconocida',
 	'cloud.pairing_help': 'Para una cuya clave no se conoce, o que viene de otro modo: abra la ventana, encienda la impresora y acéptela aquí.',
 	'cloud.window_open': 'La ventana está abierta: pueden venir impresoras desconocidas.',

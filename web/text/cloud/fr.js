@@ -64,6 +64,7 @@ export const fr = {
 	'cloud.printer_away': 'Absente',
 	'cloud.printer_never': 'Jamais venue',
 	'cloud.printer_misfit': 'La clé ne convient pas',
+	'cloud.printer_alone': 'Elle n’appartient encore à aucun compte et rien d’elle n’est affiché : ajoutez-la avec son numéro de série et sa clé.',
 	'cloud.pairing': 'Laisser entrer une imprimante inconnue',
 	'cloud.pairing_help': 'Pour celle dont la clé est inconnue, ou qui se présente autrement : ouvrez la fenêtre, allumez l’imprimante et acceptez-la ici.',
 	'cloud.window_open': 'La fenêtre est ouverte : des imprimantes inconnues peuvent venir.',

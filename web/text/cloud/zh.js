@@ -62,6 +62,7 @@ export const zh = {
 	'cloud.printer_away': '离开',
 	'cloud.printer_never': '从未连接',
 	'cloud.printer_misfit': '密钥不符',
+	'cloud.printer_alone': '它还不属于任何账户，也不会显示任何内容：请用序列号和密钥添加它。',
 	'cloud.pairing': '允许未知打印机',
 	'cloud.pairing_help': '适用于密钥未知或接入方式有变的打印机：打开窗口，开启打印机，然后在此接受。',
 	'cloud.window_open': '窗口已打开：未知打印机可以接入。',
