@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bytes.h"
+#include "base/process/confine.h"
 #include "picture/decoder.h"
 #include "picture/encoder.h"
 #include "picture/jpeg.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 /*
@@ -31,16 +31,7 @@
 #define QUALITY_DEFAULT 80
 #define QUALITY_MAX     100
 #define JPEG_MAX        ((size_t)16 << 20)
-#define MEMORY_MAX      ((rlim_t)512 << 20)
-
-/* The sanitizers map terabytes that they never use, and read files at the end. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED false
-#endif
+#define MEMORY_MAX      ((size_t)512 << 20)
 
 enum {
 	DONE,
@@ -51,17 +42,13 @@ enum {
 static void give_up_rights(void)
 {
 	const struct rlimit none = {0, 0};
-	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
 	const struct rlimit files = {3, 3}; /* those that are open */
 
-	if (SANITIZED) {
-		return;
+	confine_process(MEMORY_MAX);
+	if (!confine_is_sanitized()) {
+		(void)setrlimit(RLIMIT_NPROC, &none);
+		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)setrlimit(RLIMIT_NPROC, &none);
-	(void)setrlimit(RLIMIT_NOFILE, &files);
-	(void)setrlimit(RLIMIT_AS, &memory);
 }
 
 /* False at the end of the input, and where it is none of ours: *ended tells. */

@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "base/json/reader.h"
 #include "base/json/writer.h"
+#include "base/process/confine.h"
 #include "push/endpoint.h"
 #include "push/seal.h"
 #include "push/vapid.h"
@@ -14,8 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /*
@@ -43,17 +42,8 @@
 #define CONNECT_S     10L
 #define WHOLE_S       30L
 #define POLL_MS       1000
-#define MEMORY_MAX    ((rlim_t)512 << 20)
+#define MEMORY_MAX    ((size_t)512 << 20)
 #define RETRY_MAX_S   ((curl_off_t)7 * 86400) /* of what a service asks for */
-
-/* The sanitizers map terabytes that they never use. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED false
-#endif
 
 enum {
 	DONE,
@@ -327,18 +317,11 @@ static int send_all(CURLM *multi)
 
 static void give_up_rights(void)
 {
-	const struct rlimit none = {0, 0};
-	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
-
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
+	confine_process(MEMORY_MAX);
 #ifdef __GLIBC__
 	/* A name is looked up by a thread, and 64 MiB of addresses for each would be too many. */
 	(void)mallopt(M_ARENA_MAX, 1);
 #endif
-	if (!SANITIZED) {
-		(void)setrlimit(RLIMIT_AS, &memory);
-	}
 }
 
 static bool read_options(int argc, char **argv, struct options *options)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/bytes.h"
+#include "base/process/confine.h"
 #include "video/parts.h"
 
 #include <curl/curl.h>
@@ -9,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /*
@@ -31,19 +30,10 @@
 #define CONNECT_S    10L
 #define SLOW_BYTES_S 1L
 #define SLOW_S       15L /* so long may nothing come */
-#define MEMORY_MAX   ((rlim_t)256 << 20)
+#define MEMORY_MAX   ((size_t)256 << 20)
 #define HTTP_OK      200
 #define JPEG_TYPE    "image/jp" /* jpeg, jpg */
 #define MULTIPART    "multipart/"
-
-/* The sanitizers map terabytes that they never use. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED false
-#endif
 
 enum {
 	DONE,
@@ -220,18 +210,6 @@ static bool fetch_once(struct fetch *fetch, CURLcode *result)
 
 /* --- the whole --- */
 
-static void give_up_rights(void)
-{
-	const struct rlimit none = {0, 0};
-	const struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
-
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
-	if (!SANITIZED) {
-		(void)setrlimit(RLIMIT_AS, &memory);
-	}
-}
-
 /* What is buffered would not show as readable: it is read by itself. */
 static bool read_whole(void *out, size_t length)
 {
@@ -317,7 +295,7 @@ int main(void)
 	struct fetch fetch = {.easy = NULL};
 	int status = FAILED;
 
-	give_up_rights();
+	confine_process(MEMORY_MAX);
 	if (!read_url(&fetch) || curl_global_init(CURL_GLOBAL_DEFAULT)) {
 		return FAILED;
 	}
