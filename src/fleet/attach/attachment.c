@@ -164,13 +164,9 @@ static void send_follow(struct attachment *attachment, const struct fleet_printe
 
 static bool take_hello(struct attachment *attachment, struct attach_reader *values)
 {
-	char own[ATTACH_VERSION_MAX];
-	char theirs[ATTACH_VERSION_MAX];
 	char detail[DETAIL_SIZE];
 
-	attach_version(own);
-	attach_take_text(values, theirs, sizeof(theirs));
-	if (strcmp(own, theirs) != 0 || !attach_end(values)) {
+	if (!attach_take_hello(values)) {
 		snprintf(detail, sizeof(detail),
 			 "the gateway that runs here is of another version, so this goes without "
 			 "it; start flagship serve anew");
@@ -529,7 +525,6 @@ bool attachment_open(struct fleet_login *login)
 	int descriptor = unix_socket_connect(login->gateway);
 	struct attachment *attachment = descriptor >= 0 ? make_attachment(login) : NULL;
 	struct attach_writer writer;
-	char version[ATTACH_VERSION_MAX];
 
 	if (!attachment) {
 		if (descriptor >= 0) {
@@ -547,9 +542,7 @@ bool attachment_open(struct fleet_login *login)
 	} else if (geteuid() == 0 || attach_stream_is_ours(&attachment->stream)) {
 		login->attachment = attachment;
 		uv_timer_start(&attachment->deadline, on_deadline, ANSWER_MS, 0);
-		attach_version(version);
-		attach_begin(&writer, ATTACH_HELLO);
-		attach_put_text(&writer, version);
+		attach_put_hello(&writer);
 		(void)attach_stream_send(&attachment->stream, &writer);
 		attach_stream_start(&attachment->stream);
 		return true;

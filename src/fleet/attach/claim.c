@@ -53,27 +53,17 @@ static void on_claim_deadline(uv_timer_t *timer)
 
 /* --- what the gateway says --- */
 
-static void send_text(struct attach_claim *claim, enum attach_kind kind, const char *text)
+static bool take_claim_hello(struct attach_claim *claim, struct attach_reader *values)
 {
 	struct attach_writer writer;
 
-	attach_begin(&writer, kind);
-	attach_put_text(&writer, text);
-	(void)attach_stream_send(&claim->stream, &writer);
-}
-
-static bool take_claim_hello(struct attach_claim *claim, struct attach_reader *values)
-{
-	char own[ATTACH_VERSION_MAX];
-	char theirs[ATTACH_VERSION_MAX];
-
-	attach_version(own);
-	attach_take_text(values, theirs, sizeof(theirs));
 	claim->greeted = true;
-	if (!attach_end(values) || strcmp(own, theirs) != 0) {
+	if (!attach_take_hello(values)) {
 		return false;
 	}
-	send_text(claim, ATTACH_CLAIM, claim->serial);
+	attach_begin(&writer, ATTACH_CLAIM);
+	attach_put_text(&writer, claim->serial);
+	(void)attach_stream_send(&claim->stream, &writer);
 	return true;
 }
 
@@ -118,7 +108,7 @@ static const struct attach_stream_handlers handlers = {
 /* Whether somebody may answer. */
 static bool ask(struct attach_claim *claim, const char *path)
 {
-	char version[ATTACH_VERSION_MAX];
+	struct attach_writer writer;
 	int descriptor = path[0] != '\0' ? unix_socket_connect(path) : -1;
 
 	if (descriptor < 0) {
@@ -131,8 +121,8 @@ static bool ask(struct attach_claim *claim, const char *path)
 	if (geteuid() != 0 && !attach_stream_is_ours(&claim->stream)) {
 		return false;
 	}
-	attach_version(version);
-	send_text(claim, ATTACH_HELLO, version);
+	attach_put_hello(&writer);
+	(void)attach_stream_send(&claim->stream, &writer);
 	attach_stream_start(&claim->stream);
 	return !claim->stream.ended;
 }

@@ -344,3 +344,24 @@ bool attach_end(const struct attach_reader *reader)
 {
 	return !reader->failed && reader->left == 0;
 }
+
+/* --- hello --- */
+
+void attach_put_hello(struct attach_writer *writer)
+{
+	char version[ATTACH_VERSION_MAX];
+
+	attach_version(version);
+	attach_begin(writer, ATTACH_HELLO);
+	attach_put_text(writer, version);
+}
+
+bool attach_take_hello(struct attach_reader *reader)
+{
+	char own[ATTACH_VERSION_MAX];
+	char theirs[ATTACH_VERSION_MAX];
+
+	attach_version(own);
+	attach_take_text(reader, theirs, sizeof(theirs));
+	return attach_end(reader) && strcmp(own, theirs) == 0;
+}

@@ -124,4 +124,10 @@ void attach_take_report(struct attach_reader *reader, struct attach_report *repo
 /* Whether all that was taken was there, and nothing else. */
 bool attach_end(const struct attach_reader *reader) __attribute__((warn_unused_result));
 
+/* --- hello: the first frame of both --- */
+
+void attach_put_hello(struct attach_writer *writer);
+/* Of what follows the kind: whether both understand each other. */
+bool attach_take_hello(struct attach_reader *reader);
+
 #endif

@@ -49,12 +49,9 @@ void attach_client_send(struct attach_client *client, struct attach_writer *writ
 
 static void send_hello(struct attach_client *client)
 {
-	char version[ATTACH_VERSION_MAX];
 	struct attach_writer writer;
 
-	attach_version(version);
-	attach_begin(&writer, ATTACH_HELLO);
-	attach_put_text(&writer, version);
+	attach_put_hello(&writer);
 	attach_client_send(client, &writer);
 }
 
@@ -118,13 +115,8 @@ static const struct followed *take_followed(const struct attach_client *client,
 
 static bool take_hello(struct attach_client *client, struct attach_reader *values)
 {
-	char own[ATTACH_VERSION_MAX];
-	char theirs[ATTACH_VERSION_MAX];
-
-	attach_version(own);
-	attach_take_text(values, theirs, sizeof(theirs));
 	send_hello(client);
-	client->greeted = attach_end(values) && strcmp(own, theirs) == 0;
+	client->greeted = attach_take_hello(values);
 	return client->greeted;
 }
 

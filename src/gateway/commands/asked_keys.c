@@ -54,12 +54,7 @@ static void on_closed(void *context)
 
 static bool take_hello(struct exchange *exchange, struct attach_reader *values)
 {
-	char own[ATTACH_VERSION_MAX];
-	char theirs[ATTACH_VERSION_MAX];
-
-	attach_version(own);
-	attach_take_text(values, theirs, sizeof(theirs));
-	if (strcmp(own, theirs) != 0 || !attach_end(values)) {
+	if (!attach_take_hello(values)) {
 		end_exchange(exchange, "the gateway that runs is of another version: start "
 				       "flagship serve anew");
 		return true;
@@ -90,7 +85,6 @@ static const struct attach_stream_handlers exchange_handlers = {
 static void begin_exchange(struct exchange *exchange, int descriptor)
 {
 	struct attach_writer writer;
-	char version[ATTACH_VERSION_MAX];
 
 	if (uv_pipe_open(&exchange->stream.pipe, descriptor) != 0) {
 		close(descriptor);
@@ -102,9 +96,7 @@ static void begin_exchange(struct exchange *exchange, int descriptor)
 		return;
 	}
 	uv_timer_start(&exchange->deadline, on_deadline, ANSWER_MS, 0);
-	attach_version(version);
-	attach_begin(&writer, ATTACH_HELLO);
-	attach_put_text(&writer, version);
+	attach_put_hello(&writer);
 	(void)attach_stream_send(&exchange->stream, &writer);
 	attach_stream_start(&exchange->stream);
 }
