@@ -110,17 +110,17 @@ struct timelapse {
 /* --- settings.c --- */
 
 /* From the file; the defaults where there is none. */
-void settings_read_lapse(struct timelapse *timelapse);
-void settings_forget(struct lapse_settings *settings);
-struct lapse_choice settings_choice(const struct timelapse *timelapse, const char *serial);
+void lapse_settings_read(struct timelapse *timelapse);
+void lapse_settings_forget(struct lapse_settings *settings);
+struct lapse_choice lapse_settings_choice(const struct timelapse *timelapse, const char *serial);
 /* Whether any printer is filmed. */
-bool settings_want_any(const struct timelapse *timelapse);
+bool lapse_settings_want_any(const struct timelapse *timelapse);
 
 /* GET and PATCH /timelapse, and of one printer */
-void settings_get_all(struct http_request *request, void *context);
-void settings_patch_all(struct http_request *request, void *context);
-void settings_get_printer(struct http_request *request, void *context);
-void settings_patch_printer(struct http_request *request, void *context);
+void lapse_settings_get_all(struct http_request *request, void *context);
+void lapse_settings_patch_all(struct http_request *request, void *context);
+void lapse_settings_get_printer(struct http_request *request, void *context);
+void lapse_settings_patch_printer(struct http_request *request, void *context);
 
 /* --- films.c --- */
 

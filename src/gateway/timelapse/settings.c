@@ -43,7 +43,7 @@ static void drop_exception(struct lapse_exception *exception)
 	}
 }
 
-void settings_forget(struct lapse_settings *settings)
+void lapse_settings_forget(struct lapse_settings *settings)
 {
 	while (!list_is_empty(&settings->exceptions)) {
 		/* It is in the list no more. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
@@ -69,14 +69,14 @@ static bool put_exception(struct lapse_settings *settings, const char *serial,
 	return true;
 }
 
-struct lapse_choice settings_choice(const struct timelapse *timelapse, const char *serial)
+struct lapse_choice lapse_settings_choice(const struct timelapse *timelapse, const char *serial)
 {
 	const struct lapse_exception *exception = find_exception(&timelapse->settings, serial);
 
 	return exception ? exception->choice : timelapse->settings.choice;
 }
 
-bool settings_want_any(const struct timelapse *timelapse)
+bool lapse_settings_want_any(const struct timelapse *timelapse)
 {
 	const struct lapse_settings *settings = &timelapse->settings;
 
@@ -174,7 +174,7 @@ static void set_defaults(struct lapse_settings *settings)
 	settings->keep_mib = MIB_DEFAULT;
 }
 
-void settings_read_lapse(struct timelapse *timelapse)
+void lapse_settings_read(struct timelapse *timelapse)
 {
 	struct lapse_settings *settings = &timelapse->settings;
 	struct store_file file;
@@ -192,7 +192,7 @@ void settings_read_lapse(struct timelapse *timelapse)
 	    (!json || !take_choice(json, &settings->choice) || !take_keeping(json, settings) ||
 	     !take_exceptions(settings, cJSON_GetObjectItemCaseSensitive(json, "printers")))) {
 		set_defaults(settings);
-		settings_forget(settings);
+		lapse_settings_forget(settings);
 		log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
 			  "the settings of time-lapses are damaged: nothing is filmed until they "
 			  "are set again",
@@ -274,7 +274,7 @@ struct printer_choice {
 static void write_printer(struct json_writer *writer, const void *context)
 {
 	const struct printer_choice *of = context;
-	const struct lapse_choice choice = settings_choice(of->timelapse, of->serial);
+	const struct lapse_choice choice = lapse_settings_choice(of->timelapse, of->serial);
 
 	json_object_begin(writer);
 	write_choice(writer, &choice);
@@ -307,7 +307,7 @@ static bool save_for(struct http_request *request, const struct timelapse *timel
 	return error == 0;
 }
 
-void settings_get_all(struct http_request *request, void *context)
+void lapse_settings_get_all(struct http_request *request, void *context)
 {
 	rest_respond(request, REST_OK, write_settings, context);
 }
@@ -320,7 +320,7 @@ static void set_common(struct lapse_settings *settings, const struct lapse_setti
 	settings->keep_mib = from->keep_mib;
 }
 
-void settings_patch_all(struct http_request *request, void *context)
+void lapse_settings_patch_all(struct http_request *request, void *context)
 {
 	struct timelapse *timelapse = context;
 	cJSON *body = rest_read_body(request, CHOICE_MEMBERS " keep_days keep_mib");
@@ -345,7 +345,7 @@ void settings_patch_all(struct http_request *request, void *context)
 	}
 }
 
-void settings_get_printer(struct http_request *request, void *context)
+void lapse_settings_get_printer(struct http_request *request, void *context)
 {
 	const struct timelapse *timelapse = context;
 	const struct fleet_printer *printer = web_find_printer(timelapse->options.printers, request,
@@ -361,7 +361,7 @@ void settings_get_printer(struct http_request *request, void *context)
 static bool change_printer(struct http_request *request, struct timelapse *timelapse,
 			   const char *serial, const cJSON *body)
 {
-	struct lapse_choice choice = settings_choice(timelapse, serial);
+	struct lapse_choice choice = lapse_settings_choice(timelapse, serial);
 	bool own = true;
 
 	if (!take_choice(body, &choice) || !take_flag(body, "own", &own)) {
@@ -390,7 +390,7 @@ static void change_back(struct timelapse *timelapse, const char *serial,
 	}
 }
 
-void settings_patch_printer(struct http_request *request, void *context)
+void lapse_settings_patch_printer(struct http_request *request, void *context)
 {
 	struct timelapse *timelapse = context;
 	const struct fleet_printer *printer = web_find_printer(timelapse->options.printers, request,
@@ -402,7 +402,7 @@ void settings_patch_printer(struct http_request *request, void *context)
 	}
 	const char *serial = fleet_printer_serial(printer);
 	const bool had_own = find_exception(&timelapse->settings, serial) != NULL;
-	const struct lapse_choice before = settings_choice(timelapse, serial);
+	const struct lapse_choice before = lapse_settings_choice(timelapse, serial);
 	if (change_printer(request, timelapse, serial, body)) {
 		if (save_for(request, timelapse, serial)) {
 			rest_respond(request, REST_OK, write_printer,

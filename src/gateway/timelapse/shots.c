@@ -227,12 +227,13 @@ void shots_beat(struct timelapse *timelapse)
 {
 	struct fleet_printer *printer = NULL;
 
-	if (!settings_want_any(timelapse) || uv_now(timelapse->loop) < timelapse->full_until_ms) {
+	if (!lapse_settings_want_any(timelapse) ||
+	    uv_now(timelapse->loop) < timelapse->full_until_ms) {
 		return;
 	}
 	while ((printer = gateway_printers_next(timelapse->options.printers, printer))) {
-		const struct lapse_choice choice = settings_choice(timelapse,
-								   fleet_printer_serial(printer));
+		const struct lapse_choice choice = lapse_settings_choice(
+			timelapse, fleet_printer_serial(printer));
 
 		if (choice.mode != LAPSE_OFF &&
 		    cameras_have_film(timelapse->options.cameras, printer)) {
@@ -244,7 +245,7 @@ void shots_beat(struct timelapse *timelapse)
 void shots_end_job(struct timelapse *timelapse, const struct history_job *job)
 {
 	struct lapse_watch *watch = find_watch(timelapse, job->serial);
-	const struct lapse_choice choice = settings_choice(timelapse, job->serial);
+	const struct lapse_choice choice = lapse_settings_choice(timelapse, job->serial);
 	struct lapse_film *film = films_of_job(timelapse, job->id);
 
 	if (watch && watch->job.id == job->id) {

@@ -39,20 +39,20 @@ static const struct http_route routes[] = {
 	{.methods = HTTP_GET,
 	 .path = OF_PRINTER "/timelapse",
 	 .rights = WEB_VIEW,
-	 .handle = settings_get_printer},
+	 .handle = lapse_settings_get_printer},
 	{.methods = HTTP_PATCH,
 	 .path = OF_PRINTER "/timelapse",
 	 .rights = WEB_OPERATE,
-	 .handle = settings_patch_printer,
+	 .handle = lapse_settings_patch_printer,
 	 .body_max = REST_BODY_MAX},
 	{.methods = HTTP_GET,
 	 .path = REST_ROOT "/timelapse",
 	 .rights = WEB_VIEW | WEB_FILTERS,
-	 .handle = settings_get_all},
+	 .handle = lapse_settings_get_all},
 	{.methods = HTTP_PATCH,
 	 .path = REST_ROOT "/timelapse",
 	 .rights = WEB_ADMIN,
-	 .handle = settings_patch_all,
+	 .handle = lapse_settings_patch_all,
 	 .body_max = REST_BODY_MAX},
 };
 
@@ -159,7 +159,7 @@ int timelapse_create(uv_loop_t *loop, const struct timelapse_options *options,
 	list_init(&timelapse->films);
 	list_init(&timelapse->watches);
 	list_init(&timelapse->poster_askers);
-	settings_read_lapse(timelapse);
+	lapse_settings_read(timelapse);
 	films_load(timelapse);
 	ask_for_jobs(timelapse);
 	timelapse->listener = (struct history_listener){.changed = on_job_changed,
@@ -211,7 +211,7 @@ void timelapse_destroy(struct timelapse *timelapse)
 {
 	if (timelapse) {
 		films_forget(timelapse);
-		settings_forget(&timelapse->settings);
+		lapse_settings_forget(&timelapse->settings);
 		free(timelapse);
 	}
 }

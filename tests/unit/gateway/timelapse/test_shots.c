@@ -58,13 +58,13 @@ bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer
 	return true;
 }
 
-bool settings_want_any(const struct timelapse *timelapse)
+bool lapse_settings_want_any(const struct timelapse *timelapse)
 {
 	(void)timelapse;
 	return true;
 }
 
-struct lapse_choice settings_choice(const struct timelapse *timelapse, const char *serial)
+struct lapse_choice lapse_settings_choice(const struct timelapse *timelapse, const char *serial)
 {
 	(void)timelapse;
 	(void)serial;
