@@ -204,6 +204,11 @@ def test_something_is_missing(home, connection, left_out, said):
     assert said in broken(report, "config", NOT_CONFIGURED)["detail"]
 
 
+def test_no_accounts_where_they_are_named(home):
+    link = broken(doctor("--accounts", home.folder / "absent.json", runner=home.run), "config", NOT_CONFIGURED)
+    assert link["detail"] == f"{home.folder / 'absent.json'}: No such file or directory" and "gateway.json" in link["advice"]
+
+
 def test_an_unknown_printer(home, tmp_path):
     remember(home, tmp_path, (SERIAL, "Left", KEY))
     link = broken(doctor("-p", "Right", runner=home.run), "config", NOT_CONFIGURED)

@@ -58,13 +58,17 @@ static void report_well(struct doctor *doctor, const char *reported)
 static void report_broken(struct doctor *doctor, const char *reported)
 {
 	bool any = doctor->accounts.count > 0;
+	const char *advice =
+		doctor->options.accounts_file
+			? "give --accounts the file gateway.json of the folder of a cloud that has "
+			  "printers, and one of them as -p"
+		: any ? "flagship printers --offline lists the printers that are known; -p names "
+			"one"
+		      : "run flagship import or flagship login, or give --broker, --serial and "
+			"--key-file";
 
-	doctor_broken(&doctor->report, CLI_NOT_CONFIGURED,
-		      any ? "flagship printers --offline lists the printers that are known; -p "
-			    "names one"
-			  : "run flagship import or flagship login, or give --broker, --serial and "
-			    "--key-file",
-		      "%s", reported[0] != '\0' ? reported : "the configuration cannot be read");
+	doctor_broken(&doctor->report, CLI_NOT_CONFIGURED, advice, "%s",
+		      reported[0] != '\0' ? reported : "the configuration cannot be read");
 }
 
 static void check_configuration(struct doctor *doctor)

@@ -5,6 +5,10 @@
 #include "cli/kit/options.h"
 #include "store/file/paths.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 static int stored_no_home(void)
 {
 	cli_error("there is no home folder to keep anything in: set HOME");
@@ -34,6 +38,11 @@ int stored_accounts_load_file(const char *file, struct store_accounts *accounts)
 	*accounts = (struct store_accounts){0};
 	if (!file && !store_accounts_path(path)) {
 		return stored_no_home();
+	}
+	/* What was named is to be there; at the usual place nothing may be kept yet. */
+	if (file && access(file, F_OK) != 0) {
+		cli_error("%s: %s", file, strerror(errno));
+		return CLI_NOT_CONFIGURED;
 	}
 	return stored_report(store_accounts_load(file ? file : path, accounts, &problem), &problem);
 }

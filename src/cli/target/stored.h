@@ -12,7 +12,7 @@
 
 /* *accounts needs store_accounts_finish either way. */
 int stored_accounts_load(struct store_accounts *accounts);
-/* The same from a file of its form; NULL: the usual one. */
+/* The same from a file of its form, which has to be there; NULL: the usual one. */
 int stored_accounts_load_file(const char *file, struct store_accounts *accounts);
 
 /* As store_accounts_update. An error of `edit` is left to be reported by the caller: CLI_FAILED. */
