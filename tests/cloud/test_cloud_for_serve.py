@@ -57,5 +57,3 @@ def test_accounts_of_the_cloud_itself_are_left_to_it(cloud, home):
         assert (listed["local"], listed["next_refresh_at"], listed["printers"]) == (True, None, 1)
         status, problem = gateway.status("DELETE", f"/accounts/{listed['id']}")
         assert status == 409 and "the cloud on this machine" in problem["detail"]
-        status, problem = gateway.status("GET", f"/printers/{FIRST}/doctor")
-        assert status == 409 and "flagship cloud status" in problem["detail"]
