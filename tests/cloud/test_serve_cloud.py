@@ -3,11 +3,13 @@
 
 import contextlib
 import json
+import os
 
 import pytest
 
 from accounts_home import Home
 from broker import free_port
+from companions import Companions
 from gateway import Gateway
 from local_cloud import Cloud
 from simulator import Simulator
@@ -143,6 +145,23 @@ def test_what_the_vendors_cloud_had_is_taken_over(tmp_path):
         status = gateway.get("/cloud")["status"]
         assert status["accounts"] == [EMAIL]
         assert [(printer["serial"], printer["accounts"]) for printer in status["printers"]] == [(KNOWN, [EMAIL])]
+
+
+def test_what_goes_on_without_who_asked_is_in_the_log(tmp_path):
+    companions = Companions(tmp_path / "companions")
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    (tmp_path / "D").mkdir()
+    (tmp_path / "D" / "registry.sqlite").touch()
+    companions.write("flagship", f'read line < "{go}"')
+    with Gateway(Home(tmp_path), "--cloud", tmp_path / "D", **companions.environment) as gateway:
+        asker = gateway.connection()
+        asker.request("POST", "/api/v1/cloud/pairing", json.dumps({"action": "close"}), {"Content-Type": "application/json"})
+        companions.await_pid()
+        asker.close()
+        gateway.get("/health")  # by when it has heard that he is gone
+        go.write_text("on\n")
+        gateway.await_text("change pairing of the cloud who=- by=open from=gone of=- outcome=done")
 
 
 def test_what_was_not_made_cannot_be_looked_at(tmp_path):

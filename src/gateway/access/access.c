@@ -273,6 +273,16 @@ void access_audit(struct access *access, const struct http_request *request, con
 		  LOG_TEXT("of", subject ? subject : "-"), LOG_TEXT("outcome", outcome));
 }
 
+void access_audit_gone(struct access *access, const struct access_identity *identity,
+		       const char *action, const char *subject, const char *outcome)
+{
+	log_event(access->log, LOG_LEVEL_INFO, ACCESS_LOG_PART, action,
+		  LOG_TEXT("who", identity && identity->name[0] != '\0' ? identity->name : "-"),
+		  LOG_TEXT("by", identity ? access_kind_name(identity->kind) : "-"),
+		  LOG_TEXT("from", "gone"), LOG_TEXT("of", subject ? subject : "-"),
+		  LOG_TEXT("outcome", outcome));
+}
+
 void access_audit_owner(struct access *access, const char *action, const char *subject,
 			const char *outcome)
 {

@@ -225,6 +225,10 @@ struct activity *access_activity(struct access *access);
 void access_audit(struct access *access, const struct http_request *request, const char *action,
 		  const char *subject, const char *outcome);
 
+/* The same of what goes on while whoever asked is gone; identity: his, NULL where he had none. */
+void access_audit_gone(struct access *access, const struct access_identity *identity,
+		       const char *action, const char *subject, const char *outcome);
+
 /* The same of the owner of the process, who came by its socket and not by a request. */
 void access_audit_owner(struct access *access, const char *action, const char *subject,
 			const char *outcome);

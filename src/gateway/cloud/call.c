@@ -124,7 +124,17 @@ static void drop_call(struct call *call)
 {
 	list_remove(&call->place);
 	call->cloud->call_count--;
+	access_identity_free(call->identity);
 	free(call);
+}
+
+static void audit_end(const struct call *call, const char *outcome)
+{
+	if (call->request) {
+		access_audit(call->cloud->access, call->request, call->change, NULL, outcome);
+	} else {
+		access_audit_gone(call->cloud->access, call->identity, call->change, NULL, outcome);
+	}
 }
 
 static void on_call_end(void *context, const struct program_end *end)
@@ -135,12 +145,9 @@ static void on_call_end(void *context, const struct program_end *end)
 	/* A cloud that was made is looked for where it was not before. */
 	if (call->change) {
 		gateway_printers_reload(cloud->printers);
+		audit_end(call, is_done(end) ? "done" : "failed");
 	}
 	if (call->request) {
-		if (call->change) {
-			access_audit(cloud->access, call->request, call->change, NULL,
-				     is_done(end) ? "done" : "failed");
-		}
 		call->answer(call, end);
 	}
 	drop_call(call);
@@ -208,6 +215,9 @@ void call_run(struct gateway_cloud *cloud, struct http_request *request,
 	list_insert(&cloud->calls, &call->place);
 	cloud->call_count++;
 	if (change) {
+		const struct access_identity *identity = access_identity(request);
+
+		call->identity = identity ? access_identity_copy(identity) : NULL;
 		access_audit(cloud->access, request, change, NULL, "begun");
 	}
 	http_request_watch(request, on_caller_gone, call);
@@ -225,6 +235,9 @@ void call_stop_all(struct gateway_cloud *cloud)
 		 * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		struct http_request *request = call->request;
 
+		if (call->change) {
+			audit_end(call, "broken off");
+		}
 		program_kill(call->child);
 		drop_call(call);
 		if (request) {

@@ -42,7 +42,8 @@ struct call {
 	struct gateway_cloud *cloud;
 	struct http_request *request; /* NULL: nobody waits any more */
 	struct program *child;
-	const char *change; /* what it changes, in words for the log; NULL: nothing */
+	const char *change;               /* what it changes, in words for the log; NULL: nothing */
+	struct access_identity *identity; /* of who asked for a change; NULL: he has none */
 	call_answer *answer;
 };
 
