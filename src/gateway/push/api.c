@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
+#include "gateway/push/book_text.h"
 #include "push/vapid.h"
 
 #include <flagship/error.h>
@@ -74,13 +75,7 @@ static void write_subscription_shown(struct json_writer *writer,
 			   push_endpoint_read(subscription->endpoint, &endpoint) ? ""
 										 : endpoint.host);
 	json_key(writer, "events");
-	json_array_begin(writer);
-	for (unsigned int kind = 0; kind < PUSH_KINDS; kind++) {
-		if (subscription->kinds & 1U << kind) {
-			json_string(writer, push_kind_name((enum push_kind)kind));
-		}
-	}
-	json_array_end(writer);
+	push_kinds_write(writer, subscription->kinds);
 	json_key(writer, "printers");
 	if (subscription->printers[0] == '\0') {
 		json_null(writer);

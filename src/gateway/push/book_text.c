@@ -2,7 +2,6 @@
 #include "gateway/push/book_text.h"
 
 #include "base/base64.h"
-#include "base/json/writer.h"
 
 #include <flagship/error.h>
 
@@ -143,6 +142,17 @@ static void write_bytes(struct json_writer *writer, const char *name, const uint
 	OPENSSL_cleanse(text, sizeof(text));
 }
 
+void push_kinds_write(struct json_writer *writer, unsigned int kinds)
+{
+	json_array_begin(writer);
+	for (unsigned int kind = 0; kind < PUSH_KINDS; kind++) {
+		if (kinds & 1U << kind) {
+			json_string(writer, push_kind_name((enum push_kind)kind));
+		}
+	}
+	json_array_end(writer);
+}
+
 static void write_subscription(struct json_writer *writer, const struct push_subscription *entry)
 {
 	json_object_begin(writer);
@@ -152,13 +162,7 @@ static void write_subscription(struct json_writer *writer, const struct push_sub
 	json_member_string(writer, "language", entry->language);
 	json_member_string(writer, "printers", entry->printers);
 	json_key(writer, "events");
-	json_array_begin(writer);
-	for (unsigned int kind = 0; kind < PUSH_KINDS; kind++) {
-		if (entry->kinds & 1U << kind) {
-			json_string(writer, push_kind_name((enum push_kind)kind));
-		}
-	}
-	json_array_end(writer);
+	push_kinds_write(writer, entry->kinds);
 	json_member_int(writer, "created_at", entry->created_at);
 	json_member_string(writer, "endpoint", entry->endpoint);
 	write_bytes(writer, "p256dh", entry->target.point, sizeof(entry->target.point));

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_PUSH_BOOK_TEXT_H
 #define GATEWAY_PUSH_BOOK_TEXT_H
 
+#include "base/json/writer.h"
 #include "gateway/push/book.h"
 
 /* What push.json holds. Zeroed at first. */
@@ -18,6 +19,8 @@ int push_contents_read(struct push_contents *contents, const char *text, size_t 
 	__attribute__((warn_unused_result));
 /* To be wiped and freed; NULL for want of memory. */
 char *push_contents_write(const struct push_contents *contents, size_t *length);
+/* An array of their names. */
+void push_kinds_write(struct json_writer *writer, unsigned int kinds);
 /* Wipes them. */
 void push_contents_finish(struct push_contents *contents);
 
