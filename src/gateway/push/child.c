@@ -116,10 +116,15 @@ static bool hand_over(struct push *push, struct push_message *message)
 	if (!error) {
 		error = write_line(subscription, message, &sealed, line, &length);
 	}
+	OPENSSL_cleanse(&sealed, sizeof(sealed));
 	if (error) {
-		outbox_take_result(
-			push, message,
-			&(struct push_result){.outcome = PUSH_REFUSED, .detail = problem.text});
+		/* A full disk or want of memory passes; what the device gave does not change. */
+		bool is_hopeless = error == FLAGSHIP_ERROR_ARGUMENT;
+
+		outbox_take_result(push, message,
+				   &(struct push_result){.outcome = is_hopeless ? PUSH_REFUSED
+										: PUSH_UNREACHABLE,
+							 .detail = problem.text});
 		return false;
 	}
 	message->is_out = true;
