@@ -7,7 +7,7 @@
 
 /* Messages until a push service has them, or does not take them. */
 
-#define MESSAGES_MAX  512
+#define MESSAGES_MAX  (2 * PUSH_BOOK_MAX) /* one of each device, and what is tried again */
 #define TRIES_MAX     6
 #define RETRY_MS      INT64_C(15000) /* before the second try; doubled for each one more */
 #define RETRY_MAX_S   INT64_C(21600)
