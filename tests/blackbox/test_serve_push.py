@@ -196,7 +196,7 @@ def test_slow_services_of_one_user_hold_no_other_up(tmp_path, broker, authority,
         printer = Simulator(*connection(SERIALS["Left"]), *NEARLY_DONE)
         try:
             assert [notice["type"] for notice in quick.await_notices(1)] == ["finished"]
-            until(lambda: sum(len(service.of(device)) for device in slow) == 15)
+            until(lambda: sum(len(service.of(device)) for device in slow) == 16)
         finally:
             printer.stop()
 

@@ -17,8 +17,8 @@
  * "detail"} (src/push/main.c).
  */
 
-#define BATCH_MAX       16
-#define USER_SHARE      4 /* of them, while others wait */
+#define BATCH_MAX       32
+#define USER_SHARE      8 /* of them, while others wait */
 #define TIMEOUT_MS      INT64_C(120000)
 #define SEALED_MAX      (PUSH_TEXT_MAX + PUSH_OVERHEAD)
 #define LINE_MAX_SIZE   (BASE64_URL_LENGTH(SEALED_MAX) + PUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
