@@ -33,6 +33,18 @@ def add(shop, name, path="/printers/PAGELEFT/queue", content=None, **fields):
     return entry["id"]
 
 
+def test_what_is_not_known_of_a_plate_yet_has_its_room(shop, visit):
+    board = visit("about:blank")
+    board.route("**/api/v1/printers/*/queue", {"$function": "() => {}"})
+    board.open(shop.url + "/queue")
+    board.until("document.querySelectorAll('[data-serial] .plate-state').length === 2")
+    empty = board.js("document.querySelector('[data-serial] .plate').clientHeight")
+    board.unrouteAll({"behavior": "ignoreErrors"})
+    board.open(shop.url + "/queue")
+    board.until("document.querySelector('[data-serial] .plate').innerText.includes('not confirmed')")
+    assert board.js("document.querySelector('[data-serial] .plate-state').clientHeight") == empty
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_queued(shop):
     """Each test begins with an empty queue, and plates that nobody confirmed."""

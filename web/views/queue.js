@@ -84,7 +84,8 @@ function Plate({ serial }) {
 	const next = useComputed(() => nextOf(serial)?.name ?? '');
 	const done = useComputed(() => actions.value.find((action) => action.peek().serial === serial && action.peek().name === 'plate_clear'));
 	if (!plate.value) {
-		return null;
+		// Its line, so that what stands below does not move when it comes.
+		return html`<div class="plate"><p class="plate-state">\u00a0</p></div>`;
 	}
 	const { clear, auto_clear: clearsItself, material, cannot_send: lacks } = plate.value;
 	const outcome = done.value && done.value.value.state !== 'confirmed' ? done.value : null;
