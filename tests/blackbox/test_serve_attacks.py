@@ -18,8 +18,8 @@ PUBLIC = {
     ("GET", "/api/v1/health"),  # for supervisors: how many printers there are
     ("POST", "/api/v1/login"),
     # The page: without a session it holds no printer, and shows where to log in (tests/page/test_login.py).
-    *(("GET", path) for path in ("/", "/setup", "/login", "/wall", "/files", "/queue", "/history", "/timelapses", "/cameras", "/settings", "/doctor", "/assets/{name}", "/push-worker.js")),
-    *(("GET", f"/{path}/{{path...}}") for path in ("p", "files", "history", "settings", "doctor")),
+    *(("GET", path) for path in ("/", "/setup", "/login", "/wall", "/files", "/queue", "/history", "/timelapses", "/cameras", "/settings", "/doctor", "/cloud", "/assets/{name}", "/push-worker.js")),
+    *(("GET", f"/{path}/{{path...}}") for path in ("p", "files", "history", "settings", "doctor", "cloud")),
     ("POST", "/api/v1/setup"),  # goes by its own token
     ("GET", "/octoprint/{printer}/plugin/appkeys/probe"),  # whether keys can be asked for: as OctoPrint, before any key
     ("POST", "/octoprint/{printer}/plugin/appkeys/request"),
@@ -567,7 +567,7 @@ def test_a_viewer_calls_no_method_that_acts(guarded, method):
 def test_views_are_the_least_that_anything_needs():
     assert all(rights & (VIEW | OPERATE | MANAGE) for _, _, rights in GUARDED)
     """What a viewer posts changes what is his own alone."""
-    own = ("/logout", "/session/page", "/session/password", "/login",
+    own = ("/logout", "/session/page", "/session/password", "/login", "/push", "/push/test", "/push/{device}",
            "/server/jsonrpc", "/printer/objects/query", "/printer/objects/subscribe")  # reads; each method of JSON-RPC has rights of its own
     assert [(method, path) for method, path, rights in WRITES if not rights & (OPERATE | MANAGE) and not path.endswith(own)] == []
 

@@ -33,6 +33,7 @@ ALLOWED = {
     "cloud/commands/takeover/snippet.c": "a comment of the program's own",
     "store/settings/edit.c": "the settings file",
     "picture/main.c": "pictures, for another program",
+    "push/main.c": "answers as JSON, for the gateway",
     "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
     "cli/doctor/report.c": "the program's own last words",
     "cli/queue/ask.c": "a film, into a file or where it is wanted",

@@ -39,6 +39,9 @@ COUNT = 2 + len(HOSTILE)
 
 @pytest.fixture
 def page(many, visit):
+    """As a gateway shows it for which nobody has set anything."""
+    kept = many.gateway.get("/session/page")
+    assert many.gateway.status("PATCH", "/session/page", dict.fromkeys(kept)) == (200, {})
     page = visit(many.url)
     page.until(f"document.querySelectorAll('.card').length === {COUNT}")
     yield page
