@@ -387,6 +387,7 @@ static int run_session(struct camera_session *session, const struct targets *tar
 	session->target = &targets->printers[0];
 	target_label(session->target, session->label);
 	h264_reader_init(&session->reader, on_picture, session);
+	signal(SIGPIPE, SIG_IGN);
 	watch_signal(session, &session->interrupt, SIGINT);
 	watch_signal(session, &session->terminate, SIGTERM);
 	uv_timer_init(&session->loop, &session->timer);

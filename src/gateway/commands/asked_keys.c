@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,6 +111,7 @@ static int run_exchange(struct exchange *exchange, int descriptor)
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
+	signal(SIGPIPE, SIG_IGN); /* the gateway may be gone before it is asked */
 	attach_stream_init(&exchange->stream, &loop, &exchange_handlers, exchange);
 	uv_timer_init(&loop, &exchange->deadline);
 	exchange->deadline.data = exchange;
