@@ -2,8 +2,10 @@
 #include "transport/mqtt/reason.h"
 
 #include <errno.h>
+#include <linux/tcp.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -64,6 +66,16 @@ static bool has_peer(int socket)
 	return getpeername(socket, (struct sockaddr *)&peer, &size) == 0;
 }
 
+/* What sent a byte that was acknowledged was open, however it ended. A refused one was not. */
+static bool was_open(int socket)
+{
+	struct tcp_info info = {0};
+	socklen_t size = sizeof(info);
+
+	return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+	       info.tcpi_bytes_acked > 0;
+}
+
 static bool has_sent_tls(struct mosquitto *mosquitto)
 {
 	const SSL *ssl = mosquitto_ssl_get(mosquitto);
@@ -78,7 +90,7 @@ int mqtt_socket_error(struct mosquitto *mosquitto, int socket, bool *tcp_open)
 	socklen_t size = sizeof(error);
 
 	getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
-	if (peer || error == ECONNRESET || has_sent_tls(mosquitto)) {
+	if (peer || error == ECONNRESET || was_open(socket) || has_sent_tls(mosquitto)) {
 		*tcp_open = true;
 	}
 	if (!error && !peer) {
