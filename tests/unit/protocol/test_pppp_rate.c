@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../stride.h"
 #include "pppp_network.h"
 
 #include <flagship/pppp_session.h>
@@ -134,11 +135,11 @@ static void open_adaptive(const struct network_faults *faults, uint64_t seed, ui
 
 static void an_adaptive_rate_finds_what_the_network_bears(void **state)
 {
-	static const uint64_t rates[] = {4000000, 1000000, 300000};
+	static const uint64_t rates[] = {300000, 1000000, 4000000};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
-		for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i += test_stride()) {
+		for (uint64_t seed = 1; seed <= SEEDS; seed += test_stride()) {
 			const struct network_faults narrow = {
 				.delay_us = 3 * MS, .rate = rates[i], .queue_us = 40 * MS};
 			open_adaptive(&narrow, seed, START_RATE);
