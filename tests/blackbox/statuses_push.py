@@ -60,14 +60,12 @@ def removed(served):
 def not_removed(served):
     with Other(served, "push-stays") as other:
         assert add(other).status == 201
-        lock = other.folder / "gateway" / ".push.json.lock"
-        lock.unlink()
-        lock.mkdir()
+        (other.folder / "gateway" / "push.json.new").mkdir()
         return other.ask("DELETE", f"/push/{identity()}")
 
 
 def without_file(served):
-    return Other(served, "no-push", users=False, spoil=lambda folder: (folder / ".push.json.lock").mkdir())
+    return Other(served, "no-push", users=False, spoil=lambda folder: (folder / "push.json.new").mkdir())
 
 
 CASES = {

@@ -93,11 +93,10 @@ def test_what_cannot_be_written_does_not_count(tmp_path):
     with Guarded(tmp_path) as running:
         browser = running.browser("viewer")
         assert browser.send("PATCH", PAGE, {"theme": "dark"}).status == 200
-        lock = running.folder / ".page.json.lock"
-        lock.unlink()
-        lock.mkdir()
+        in_the_way = running.folder / "page.json.new"
+        in_the_way.mkdir()
         answer = browser.send("PATCH", PAGE, {"theme": "light"})
         assert answer.status == 500 and "page.json" in answer.json["detail"]
         assert browser.send("GET", PAGE).json == {"theme": "dark"}
-        lock.rmdir()
+        in_the_way.rmdir()
         assert browser.send("PATCH", PAGE, {"theme": "light"}).json == {"theme": "light"}

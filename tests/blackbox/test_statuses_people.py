@@ -76,7 +76,7 @@ def in_session(method, path, body, name="operator"):
 
 def without_page_settings(served):
     """Its file cannot be written."""
-    return Other(served, "no-page-settings", users=False, spoil=lambda folder: (folder / ".page.json.lock").mkdir())
+    return Other(served, "no-page-settings", users=False, spoil=lambda folder: (folder / "page.json.new").mkdir())
 
 
 def too_many_settings(served):

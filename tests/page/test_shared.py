@@ -31,14 +31,13 @@ def test_two_browsers_at_once_see_the_changed_order(shop, open_page):
 
 def test_what_is_not_kept_is_said_and_kept_once_it_can_be(shop, open_page):
     desk, phone = open_page(shop.url), open_page(shop.url, "phone")
-    lock = shop.folder / "state" / ".page.json.lock"
-    lock.unlink(missing_ok=True)
-    lock.mkdir()
+    in_the_way = shop.folder / "state" / "page.json.new"
+    in_the_way.mkdir()
     desk.open(shop.url + "/settings/appearance")
     desk.getByLabel("Dark").first().check()
     desk.until("document.documentElement.dataset.theme === 'dark'")
     desk.getByText("Your settings are in this browser alone").waitFor()
-    lock.rmdir()
+    in_the_way.rmdir()
     desk.getByRole("button", {"name": "Try again"}).click()
     phone.until("document.documentElement.dataset.theme === 'dark'")
     desk.until("!document.body.innerText.includes('Your settings are in this browser alone')")

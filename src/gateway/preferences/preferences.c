@@ -4,6 +4,7 @@
 #include "gateway/preferences/internal.h"
 #include "gateway/rest/rest.h"
 #include "store/file/file.h"
+#include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 
@@ -55,18 +56,16 @@ static int load(struct preferences *preferences, struct problem *problem)
 static int save(const struct preferences *preferences, const cJSON *root, struct problem *problem)
 {
 	char *text = cJSON_PrintUnformatted(root);
-	struct store_lock lock;
 
 	if (!text) {
 		return problem_memory(problem);
 	}
-	int error = store_lock_take(preferences->path, &lock, problem);
-	if (!error) {
-		error = store_file_replace(&lock, text, strlen(text), FILE_MODE, problem);
-		store_lock_release(&lock);
-	}
+	/* Without a lock, for which the loop would wait: the folder is this gateway's alone. */
+	int trouble = replace_file(preferences->path, text, strlen(text), FILE_MODE);
 	cJSON_free(text);
-	return error;
+	return trouble ? problem_cannot(problem, "write", preferences->path, trouble,
+					"; nothing was changed")
+		       : 0;
 }
 
 /* --- whose they are --- */

@@ -5,6 +5,7 @@
 #include "gateway/push/book_text.h"
 #include "push/vapid.h"
 #include "store/file/file.h"
+#include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 
@@ -72,21 +73,19 @@ bool push_id_of(const char *endpoint, char id[PUSH_ID_SIZE])
 static int save_contents(const struct push_book *book, const struct push_contents *contents,
 			 struct problem *problem)
 {
-	struct store_lock lock;
 	size_t length;
 	char *text = push_contents_write(contents, &length);
 
 	if (!text) {
 		return problem_memory(problem);
 	}
-	int error = store_lock_take(book->path, &lock, problem);
-	if (!error) {
-		error = store_file_replace(&lock, text, length, FILE_MODE, problem);
-		store_lock_release(&lock);
-	}
+	/* Without a lock, for which the loop would wait: the folder is this gateway's alone. */
+	int trouble = replace_file(book->path, text, length, FILE_MODE);
 	OPENSSL_cleanse(text, length);
 	free(text);
-	return error;
+	return trouble ? problem_cannot(problem, "write", book->path, trouble,
+					"; nothing was changed")
+		       : 0;
 }
 
 static int load_contents(struct push_book *book, struct problem *problem)

@@ -30,11 +30,7 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	char lock[sizeof(folder) + sizeof("/." PUSH_FILE ".lock")];
-
 	(void)state;
-	snprintf(lock, sizeof(lock), "%s/." PUSH_FILE ".lock", folder);
-	(void)unlink(lock);
 	(void)unlink(path);
 	return rmdir(folder);
 }
