@@ -104,7 +104,7 @@ REFUSED = [
     ("/pairing", {"action": "approve", "serial": "-h"}), ("/pairing", {"action": "approve", "serial": KNOWN, "claim": "--all"}),
     ("/takeover", {"resolver": "resolver"}),
     # What is no text is not as if it were not there: that means all accounts, and whichever claim.
-    ("/adopt", {"email": 7}), ("/adopt", {"email": None}), ("/accounts", {"email": EMAIL, "password": PASSWORD, "country": 1}), ("/printers", {"serial": KNOWN, "key": 5}),
+    ("/takeover", {"resolver": 7}), ("/takeover", {"resolver": None}), ("/adopt", {"email": 7}), ("/adopt", {"email": None}), ("/accounts", {"email": EMAIL, "password": PASSWORD, "country": 1}), ("/printers", {"serial": KNOWN, "key": 5}),
     ("/pairing", {"action": "approve", "serial": KNOWN, "claim": 12345678}), ("", {"rsa": "true"}),
 ]
 

@@ -112,9 +112,11 @@ static bool begin_check(struct gateway_cloud *cloud, struct http_request *reques
 static bool read_resolver(struct http_request *request, char out[INET_ADDRSTRLEN])
 {
 	cJSON *body = rest_read_body(request, CHECK_MEMBERS);
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, "resolver");
 	const char *resolver = rest_body_text(body, "resolver");
 	struct in_addr address;
-	bool fits = resolver[0] == '\0' || inet_pton(AF_INET, resolver, &address) == 1;
+	bool fits = !item || (cJSON_IsString(item) &&
+			      (resolver[0] == '\0' || inet_pton(AF_INET, resolver, &address) == 1));
 
 	if (body && !fits) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
