@@ -87,7 +87,6 @@ static int take_entry(void *context, const struct queue_entry *entry)
 	item->entry = *entry;
 	queue_resume(item);
 	list_insert(&queue->items, &item->place);
-	queue->last_id = entry->id > queue->last_id ? entry->id : queue->last_id;
 	return 0;
 }
 
@@ -269,6 +268,9 @@ static void open_database(struct queue *queue)
 	}
 	const struct database_writer_options options = {.database = database, .jobs_max = JOBS_MAX};
 	int error = queue_tables_each(database, take_entry, take_plate, queue);
+	if (!error) {
+		error = queue_tables_last_id(database, &queue->last_id);
+	}
 	const char *reason = database_problem(database);
 
 	if (!error) {

@@ -3,10 +3,13 @@
 
 #include <flagship/error.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LAYOUT_VERSION 1
 #define BUSY_MS        10000
+#define SQL_SIZE       64
 
 static const char schema[] =
 	"CREATE TABLE entries ("
@@ -60,9 +63,43 @@ int queue_tables_put(struct database *database, const struct queue_entry *entry)
 		DB_TEXT(entry->reason)));
 }
 
+int queue_tables_last_id(struct database *database, int64_t *id)
+{
+	int64_t kept = 0;
+	int result = database_first(
+		database_select(database, "SELECT coalesce(max(id), 0) FROM entries", DB_NONE),
+		DB_TO_INT(id));
+
+	if (result >= 0) {
+		result = database_first(database_select(database, "PRAGMA application_id", DB_NONE),
+					DB_TO_INT(&kept));
+	}
+	*id = kept > *id ? kept : *id;
+	return result_of(result);
+}
+
+/* In a number of the file's head that is ours to use, so that older programs read the file. */
+static int keep_id(struct database *database, int64_t id)
+{
+	char sql[SQL_SIZE];
+
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %" PRId64,
+		 id < INT32_MAX ? id : INT32_MAX);
+	return database_execute(database, sql);
+}
+
 int queue_tables_remove(struct database *database, int64_t id)
 {
-	return result_of(database_run(database, "DELETE FROM entries WHERE id = ?", DB_INT(id)));
+	int64_t last = 0;
+	int result = queue_tables_last_id(database, &last);
+
+	/* The last one's number is not another's afterwards. */
+	if (!result && id == last) {
+		result = keep_id(database, id);
+	}
+	return result ? result
+		      : result_of(database_run(database, "DELETE FROM entries WHERE id = ?",
+					       DB_INT(id)));
 }
 
 int queue_tables_put_plate(struct database *database, const struct queue_plate *plate)

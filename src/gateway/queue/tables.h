@@ -12,6 +12,8 @@ int queue_tables_open(const char *path, struct database **database,
 /* In place of the one of this id. */
 int queue_tables_put(struct database *database, const struct queue_entry *entry) DATABASE_CHECKED;
 int queue_tables_remove(struct database *database, int64_t id) DATABASE_CHECKED;
+/* The highest that was given, also to one that was removed; 0: none. */
+int queue_tables_last_id(struct database *database, int64_t *id) DATABASE_CHECKED;
 int queue_tables_put_plate(struct database *database,
 			   const struct queue_plate *plate) DATABASE_CHECKED;
 

@@ -338,6 +338,8 @@ static void forgets_what_is_over_when_it_is_taken_out(void **state)
 	queue_retry(open->queue, id, world_done, open);
 	world_await(open);
 	assert_int_equal(open->result, QUEUE_NOT_FOUND);
+	/* Its number is not another's. */
+	assert_int_equal(world_add(open, 2, of_world), id + 1);
 }
 
 static void names_jobs_as_printers_take_them(void **state)
