@@ -16,6 +16,7 @@
 #define FILES_MIB_DEFAULT      (20 * 1024)
 #define FILES_MAX_MIB          (1 << 30) /* a PiB */
 #define CHILD_TIMEOUT_MS       (ACCOUNTS_TIMEOUT_S * INT64_C(1000))
+#define END_MS                 1500
 #define CHILD_TIMEOUT_MIN_MS   100
 #define CHILD_TIMEOUT_MAX_MS   INT64_C(3600000)
 #define NAME_CHARACTERS        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"
@@ -134,6 +135,7 @@ void serve_options_init(struct serve_options *options)
 					  .port = PORT_DEFAULT,
 					  .moonraker_base_port = MOONRAKER_PORT_DEFAULT,
 					  .child_timeout_ms = CHILD_TIMEOUT_MS,
+					  .end_ms = END_MS,
 					  .files_max_mib = FILES_MIB_DEFAULT,
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }

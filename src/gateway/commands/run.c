@@ -38,7 +38,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define END_MS          1500 /* for everything to end by itself */
 #define PART            "serve"
 #define SOCKET_NAME     "serve"
 #define COMMANDS_SOCKET "/api.sock" /* of flagship queue, in the folder of the gateway */
@@ -486,7 +485,7 @@ static int run_loop(const struct serve_options *options, bool *anew)
 	struct serving serving = {.options = options};
 	const struct daemon_options daemon = {.log = &serving.log,
 					      .name = PART,
-					      .stop_ms = END_MS,
+					      .stop_ms = options->end_ms,
 					      .reload = reload,
 					      .context = &serving};
 	enum log_format format = options->log_format == SERVE_LOG_FORMAT_AUTO

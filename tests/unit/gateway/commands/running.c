@@ -26,6 +26,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define END_MS       60000 /* whoever breaks off ends the test: valgrind is slow */
 #define KEY          "000102030405060708090a0b0c0d0e0f"
 #define COMMAND_SIZE (PATH_MAX + 64)
 #define REQUEST_MAX  8192
@@ -142,6 +143,7 @@ void running_prepare(void)
 	running.options.port = 0;
 	running.options.moonraker_base_port = 0;
 	running.options.log_levels = "error";
+	running.options.end_ms = END_MS;
 	assert_int_equal(serve_options_check(&running.options), OPTIONS_RUN);
 }
 
