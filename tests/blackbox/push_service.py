@@ -8,12 +8,14 @@ import secrets
 import ssl
 import threading
 
+import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from broker import Authority
 from process import until
 
 
@@ -132,3 +134,12 @@ def check_vapid(header, public_key, audience):
     head, claims = (json.loads(decode(part)) for part in signed.split("."))
     assert head == {"typ": "JWT", "alg": "ES256"} and claims["aud"] == audience
     return claims
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    authority = Authority(tmp_path_factory.mktemp("push-ca"), name="push CA")
+    service = PushService(*authority.issue("push"))
+    service.authority = authority
+    yield service
+    service.end()

@@ -6,22 +6,12 @@ import json
 import pytest
 
 from accounts_home import Home
-from broker import Authority
 from gateway import Gateway
 from json_style import check
 from program import CANNOT_CONNECT, DONE, REFUSED, USAGE, run
-from push_service import Device, PushService
+from push_service import Device, service  # noqa: F401: a fixture
 
 NOBODY = "0" * 16
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    authority = Authority(tmp_path_factory.mktemp("push-ca"), name="push CA")
-    service = PushService(*authority.issue("push"))
-    service.authority = authority
-    yield service
-    service.end()
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ import json
 
 import pytest
 
-from broker import Authority
-from push_service import Device, PushService
+from push_service import Device, service  # noqa: F401: a fixture
 
 SUBSCRIBE = """(() => {
 	const given = %s;
@@ -28,15 +27,6 @@ SUBSCRIBE = """(() => {
 })()"""
 STATE = "document.querySelector('.notices-state')?.textContent"
 SHOWN = "navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.map((one) => [one.title, one.body, one.tag, one.data.url]))"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    authority = Authority(tmp_path_factory.mktemp("push-ca"), name="push CA")
-    service = PushService(*authority.issue("push"))
-    service.authority = authority
-    yield service
-    service.end()
 
 
 @pytest.fixture(scope="module")
