@@ -23,7 +23,7 @@ SIZES = {"phone": (360, 740), "tablet": (820, 1180), "desktop": (1440, 900), "na
 
 # The page does not wait for ever for a machine that is busy, and tries again.
 GAVE_UP = "WebSocket is closed before the connection is established"
-# Chromium's own, before it has sent a byte: once in some thousand pages, on a busy machine.
+# Chromium's own, before it has sent a byte: seen once, on a busy machine.
 NEVER_SENT = "net::ERR_SOCKET_NOT_CONNECTED"
 
 
