@@ -36,7 +36,7 @@ ALLOWED = {
     "push/main.c": "answers as JSON, for the gateway",
     "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
     "cli/doctor/report.c": "the program's own last words",
-    "cli/queue/ask.c": "a film, into a file or where it is wanted",
+    "cli/gateway/ask.c": "a film, into a file or where it is wanted",
     "webcam/main.c": "pictures, for another program",
     "cli/lan/snapshot.c": "a picture, for flagship-picture",
 }

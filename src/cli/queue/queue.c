@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/queue/queue.h"
 
+#include "cli/gateway/answer.h"
+#include "cli/gateway/ask.h"
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
 #include "cli/output/print.h"
-#include "cli/queue/answer.h"
-#include "cli/queue/ask.h"
 #include "cli/queue/table.h"
 
 #include <inttypes.h>

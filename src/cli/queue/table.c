@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/queue/table.h"
 
+#include "cli/gateway/answer.h"
 #include "cli/output/print.h"
-#include "cli/queue/answer.h"
 
 #include <stdio.h>
 #include <string.h>

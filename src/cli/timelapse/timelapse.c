@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/timelapse/timelapse.h"
 
+#include "cli/gateway/answer.h"
+#include "cli/gateway/ask.h"
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
 #include "cli/output/print.h"
-#include "cli/queue/answer.h"
-#include "cli/queue/ask.h"
 
 #include <errno.h>
 #include <inttypes.h>

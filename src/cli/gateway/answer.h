@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_QUEUE_ANSWER_H
-#define CLI_QUEUE_ANSWER_H
+#ifndef CLI_GATEWAY_ANSWER_H
+#define CLI_GATEWAY_ANSWER_H
 
 #include <cjson/cJSON.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/queue/answer.h"
+#include "cli/gateway/answer.h"
 
 #include "cli/kit/cli.h"
 #include "cli/output/output.h"

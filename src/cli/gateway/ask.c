@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/queue/ask.h"
+#include "cli/gateway/ask.h"
 
 #include "base/unix_socket.h"
 #include "cli/kit/cli.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_QUEUE_ASK_H
-#define CLI_QUEUE_ASK_H
+#ifndef CLI_GATEWAY_ASK_H
+#define CLI_GATEWAY_ASK_H
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
