@@ -4,7 +4,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "gateway/push/book_text.h"
-#include "push/vapid.h"
+#include "webpush/vapid.h"
 
 #include <flagship/error.h>
 

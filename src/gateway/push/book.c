@@ -3,9 +3,9 @@
 
 #include "base/hex.h"
 #include "gateway/push/book_text.h"
-#include "push/vapid.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
+#include "webpush/vapid.h"
 
 #include <flagship/error.h>
 

@@ -4,8 +4,8 @@
 
 #include "base/problem.h"
 #include "gateway/access/book.h"
-#include "push/endpoint.h"
-#include "push/seal.h"
+#include "webpush/endpoint.h"
+#include "webpush/seal.h"
 
 #include <stdbool.h>
 #include <stddef.h>

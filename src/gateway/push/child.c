@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 #include "base/clock.h"
-#include "push/vapid.h"
+#include "webpush/vapid.h"
 
 #include <flagship/error.h>
 
@@ -14,7 +14,7 @@
 /*
  * flagship-webpush: is given a line for each message, {"id", "url", "authorization", "topic",
  * "urgency", "ttl", "body"}, and answers each with one, {"id", "status", "retry_after", "refused",
- * "detail"} (src/push/main.c).
+ * "detail"} (src/webpush/main.c).
  */
 
 #define BATCH_MAX       32

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "push/vapid.h"
+#include "webpush/vapid.h"
 
 #include "base/base64.h"
 #include "protocol/ecdh.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "push/endpoint.h"
+#include "webpush/endpoint.h"
 
 #include <netinet/in.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include <flagship/error.h>
 
 #include "base/base64.h"
-#include "push/seal.h"
+#include "webpush/seal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "push/seal.h"
+#include "webpush/seal.h"
 
 #include "base/bytes.h"
 #include "base/hex.h"

@@ -10,7 +10,7 @@
 
 #include "base/base64.h"
 #include "protocol/ecdh.h"
-#include "push/vapid.h"
+#include "webpush/vapid.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 #ifndef PUSH_VAPID_H
 #define PUSH_VAPID_H
 
-#include "push/seal.h"
+#include "webpush/seal.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "push/endpoint.h"
+#include "webpush/endpoint.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

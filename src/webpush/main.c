@@ -3,9 +3,9 @@
 #include "base/json/reader.h"
 #include "base/json/writer.h"
 #include "base/process/confine.h"
-#include "push/endpoint.h"
-#include "push/seal.h"
-#include "push/vapid.h"
+#include "webpush/endpoint.h"
+#include "webpush/seal.h"
+#include "webpush/vapid.h"
 
 #include <curl/curl.h>
 
