@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* What browsers name as their push service: a URL; and an address that a name led to. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	char *url = malloc(size + 1);
 
 	assert(url);
 	memcpy(url, data, size);
 	url[size] = '\0';
-	if (!push_endpoint_read(url, &endpoint)) {
+	if (!webpush_endpoint_read(url, &endpoint)) {
 		/* What is signed names the place that is asked. */
 		assert(strncmp(url, "https://", strlen("https://")) == 0);
 		assert(strstr(endpoint.audience, endpoint.host) &&
@@ -27,6 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	free(url);
 	memcpy(&address, data, size < sizeof(address) ? size : sizeof(address));
-	assert(push_reach_of((const struct sockaddr *)&address) <= PUSH_PRIVATE);
+	assert(webpush_reach_of((const struct sockaddr *)&address) <= WEBPUSH_PRIVATE);
 	return 0;
 }

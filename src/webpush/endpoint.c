@@ -28,7 +28,7 @@ static bool is_printable(const char *url)
 }
 
 /* Returns what follows the host; NULL where there is none. */
-static const char *read_host(const char *text, struct push_endpoint *endpoint, bool *bracketed)
+static const char *read_host(const char *text, struct webpush_endpoint *endpoint, bool *bracketed)
 {
 	*bracketed = *text == '[';
 	text += *bracketed;
@@ -44,7 +44,7 @@ static const char *read_host(const char *text, struct push_endpoint *endpoint, b
 }
 
 /* Likewise; at the colon, if there is one. */
-static const char *read_port(const char *text, struct push_endpoint *endpoint)
+static const char *read_port(const char *text, struct webpush_endpoint *endpoint)
 {
 	unsigned long port = 0;
 
@@ -63,11 +63,11 @@ static const char *read_port(const char *text, struct push_endpoint *endpoint)
 	return text + length;
 }
 
-const char *push_endpoint_read(const char *url, struct push_endpoint *endpoint)
+const char *webpush_endpoint_read(const char *url, struct webpush_endpoint *endpoint)
 {
 	bool bracketed;
 
-	if (strlen(url) > PUSH_ENDPOINT_MAX) {
+	if (strlen(url) > WEBPUSH_ENDPOINT_MAX) {
 		return "the endpoint is too long";
 	}
 	if (!is_printable(url)) {
@@ -96,36 +96,36 @@ const char *push_endpoint_read(const char *url, struct push_endpoint *endpoint)
 struct network {
 	uint8_t bytes[IPV6_SIZE];
 	unsigned int bits;
-	enum push_reach reach;
+	enum webpush_reach reach;
 };
 
 /* Of IANA's registry of special addresses: what is not globally reachable, and what is many at
  * once. */
 static const struct network ipv4_networks[] = {
-	{{127}, 8, PUSH_LOOPBACK},         {{0}, 8, PUSH_PRIVATE},
-	{{10}, 8, PUSH_PRIVATE},           {{100, 64}, 10, PUSH_PRIVATE},
-	{{169, 254}, 16, PUSH_PRIVATE},    {{172, 16}, 12, PUSH_PRIVATE},
-	{{192, 0, 0}, 24, PUSH_PRIVATE},   {{192, 0, 2}, 24, PUSH_PRIVATE},
-	{{192, 88, 99}, 24, PUSH_PRIVATE}, {{192, 168}, 16, PUSH_PRIVATE},
-	{{198, 18}, 15, PUSH_PRIVATE},     {{198, 51, 100}, 24, PUSH_PRIVATE},
-	{{203, 0, 113}, 24, PUSH_PRIVATE}, {{224}, 4, PUSH_PRIVATE},
-	{{240}, 4, PUSH_PRIVATE},          {{0}, 0, PUSH_PUBLIC},
+	{{127}, 8, WEBPUSH_LOOPBACK},         {{0}, 8, WEBPUSH_PRIVATE},
+	{{10}, 8, WEBPUSH_PRIVATE},           {{100, 64}, 10, WEBPUSH_PRIVATE},
+	{{169, 254}, 16, WEBPUSH_PRIVATE},    {{172, 16}, 12, WEBPUSH_PRIVATE},
+	{{192, 0, 0}, 24, WEBPUSH_PRIVATE},   {{192, 0, 2}, 24, WEBPUSH_PRIVATE},
+	{{192, 88, 99}, 24, WEBPUSH_PRIVATE}, {{192, 168}, 16, WEBPUSH_PRIVATE},
+	{{198, 18}, 15, WEBPUSH_PRIVATE},     {{198, 51, 100}, 24, WEBPUSH_PRIVATE},
+	{{203, 0, 113}, 24, WEBPUSH_PRIVATE}, {{224}, 4, WEBPUSH_PRIVATE},
+	{{240}, 4, WEBPUSH_PRIVATE},          {{0}, 0, WEBPUSH_PUBLIC},
 };
 
 static const struct network ipv6_networks[] = {
-	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, PUSH_LOOPBACK},
-	{{0x20, 0x01, 0}, 23, PUSH_PRIVATE}, /* Teredo and others of IETF */
-	{{0x20, 0x01, 0x0D, 0xB8}, 32, PUSH_PRIVATE},
-	{{0x20, 0x02}, 16, PUSH_PRIVATE}, /* 6to4 */
-	{{0x3F, 0xFF}, 20, PUSH_PRIVATE},
-	{{0x20}, 3, PUSH_PUBLIC},
-	{{0}, 0, PUSH_PRIVATE},
+	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, WEBPUSH_LOOPBACK},
+	{{0x20, 0x01, 0}, 23, WEBPUSH_PRIVATE}, /* Teredo and others of IETF */
+	{{0x20, 0x01, 0x0D, 0xB8}, 32, WEBPUSH_PRIVATE},
+	{{0x20, 0x02}, 16, WEBPUSH_PRIVATE}, /* 6to4 */
+	{{0x3F, 0xFF}, 20, WEBPUSH_PRIVATE},
+	{{0x20}, 3, WEBPUSH_PUBLIC},
+	{{0}, 0, WEBPUSH_PRIVATE},
 };
 
 /* Those that hold an address of IPv4 in their last bytes: mapped ones, and of NAT64. */
 static const struct network ipv4_inside[] = {
-	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96, PUSH_PUBLIC},
-	{{0, 0x64, 0xFF, 0x9B}, 96, PUSH_PUBLIC},
+	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF}, 96, WEBPUSH_PUBLIC},
+	{{0, 0x64, 0xFF, 0x9B}, 96, WEBPUSH_PUBLIC},
 };
 
 static bool is_within(const uint8_t *address, const struct network *network)
@@ -138,7 +138,7 @@ static bool is_within(const uint8_t *address, const struct network *network)
 }
 
 /* The last network of a table holds all. */
-static enum push_reach find_reach(const uint8_t *address, const struct network *network)
+static enum webpush_reach find_reach(const uint8_t *address, const struct network *network)
 {
 	while (!is_within(address, network)) {
 		network++;
@@ -146,7 +146,7 @@ static enum push_reach find_reach(const uint8_t *address, const struct network *
 	return network->reach;
 }
 
-static enum push_reach reach_of_ipv6(const uint8_t address[IPV6_SIZE])
+static enum webpush_reach reach_of_ipv6(const uint8_t address[IPV6_SIZE])
 {
 	for (size_t i = 0; i < sizeof(ipv4_inside) / sizeof(ipv4_inside[0]); i++) {
 		if (is_within(address, &ipv4_inside[i])) {
@@ -156,7 +156,7 @@ static enum push_reach reach_of_ipv6(const uint8_t address[IPV6_SIZE])
 	return find_reach(address, ipv6_networks);
 }
 
-enum push_reach push_reach_of(const struct sockaddr *address)
+enum webpush_reach webpush_reach_of(const struct sockaddr *address)
 {
 	struct sockaddr_in ipv4;
 	struct sockaddr_in6 ipv6;
@@ -172,5 +172,5 @@ enum push_reach push_reach_of(const struct sockaddr *address)
 		memcpy(bytes, &ipv6.sin6_addr, IPV6_SIZE);
 		return reach_of_ipv6(bytes);
 	}
-	return PUSH_PRIVATE;
+	return WEBPUSH_PRIVATE;
 }

@@ -33,7 +33,7 @@
 #define INPUT_MAX     (1 << 20)
 #define DELIVERIES    64
 #define DEPTH_MAX     2
-#define SEALED_MAX    (PUSH_TEXT_MAX + PUSH_OVERHEAD)
+#define SEALED_MAX    (WEBPUSH_TEXT_MAX + WEBPUSH_OVERHEAD)
 #define HEADER_SIZE   (VAPID_HEADER_MAX + 64)
 #define WORD_SIZE     64
 #define DETAIL_SIZE   256
@@ -60,7 +60,7 @@ struct delivery {
 	CURL *easy;
 	struct curl_slist *headers;
 	int64_t id;
-	char url[PUSH_ENDPOINT_MAX + 1];
+	char url[WEBPUSH_ENDPOINT_MAX + 1];
 	uint8_t body[SEALED_MAX];
 	size_t length;
 	bool was_refused; /* by us: one of its addresses */
@@ -135,13 +135,13 @@ static bool read_body(struct delivery *delivery, struct flagship_json line)
 static bool read_delivery(struct delivery *delivery, const char *text, size_t length)
 {
 	struct json_value value;
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 
 	return !json_read_document(text, length, DEPTH_MAX, &value) && value.kind == JSON_OBJECT &&
 	       find_number(value.json, "id", &delivery->id) &&
 	       find_text(value.json, "url", delivery->url, sizeof(delivery->url)) &&
-	       !push_endpoint_read(delivery->url, &endpoint) && read_body(delivery, value.json) &&
-	       read_headers(delivery, value.json);
+	       !webpush_endpoint_read(delivery->url, &endpoint) &&
+	       read_body(delivery, value.json) && read_headers(delivery, value.json);
 }
 
 /* --- what comes back --- */
@@ -219,10 +219,11 @@ static void end_delivery(const struct delivery *delivery, CURLcode code)
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct delivery *delivery = context;
-	enum push_reach reach = push_reach_of(&address->addr);
+	enum webpush_reach reach = webpush_reach_of(&address->addr);
 
 	(void)purpose;
-	if (reach != PUSH_PUBLIC && (reach != PUSH_LOOPBACK || !delivery->options->loopback)) {
+	if (reach != WEBPUSH_PUBLIC &&
+	    (reach != WEBPUSH_LOOPBACK || !delivery->options->loopback)) {
 		delivery->was_refused = true;
 		return CURL_SOCKET_BAD;
 	}

@@ -27,17 +27,17 @@
 #define KEY_INFO      "WebPush: info"
 #define CONTENT_INFO  "Content-Encoding: aes128gcm"
 #define NONCE_INFO    "Content-Encoding: nonce"
-#define KEY_INFO_SIZE (sizeof(KEY_INFO) + 2 * PUSH_POINT_SIZE) /* with its NUL */
-#define SIZE_AT       PUSH_SALT_SIZE
+#define KEY_INFO_SIZE (sizeof(KEY_INFO) + 2 * WEBPUSH_POINT_SIZE) /* with its NUL */
+#define SIZE_AT       WEBPUSH_SALT_SIZE
 #define LENGTH_AT     (SIZE_AT + SIZE_SIZE)
 #define POINT_AT      (LENGTH_AT + 1)
-#define HEAD_SIZE     (POINT_AT + PUSH_POINT_SIZE)
+#define HEAD_SIZE     (POINT_AT + WEBPUSH_POINT_SIZE)
 #define FIRST_BLOCK   1 /* of HKDF: none here needs a second one */
 
-static_assert(PUSH_POINT_SIZE == ECDH_POINT_SIZE, "points are the same everywhere");
-static_assert(PUSH_SCALAR_SIZE == FLAGSHIP_LOGIN_PRIVATE_SIZE, "so are scalars");
-static_assert(HEAD_SIZE + 1 + TAG_SIZE == PUSH_OVERHEAD, "what stands around a text");
-static_assert(PUSH_TEXT_MAX + PUSH_OVERHEAD == RECORD_SIZE, "one record holds all");
+static_assert(WEBPUSH_POINT_SIZE == ECDH_POINT_SIZE, "points are the same everywhere");
+static_assert(WEBPUSH_SCALAR_SIZE == FLAGSHIP_LOGIN_PRIVATE_SIZE, "so are scalars");
+static_assert(HEAD_SIZE + 1 + TAG_SIZE == WEBPUSH_OVERHEAD, "what stands around a text");
+static_assert(WEBPUSH_TEXT_MAX + WEBPUSH_OVERHEAD == RECORD_SIZE, "one record holds all");
 
 struct content_keys {
 	uint8_t key[HASH_SIZE];   /* KEY_SIZE of it */
@@ -65,19 +65,19 @@ static bool hkdf_expand(const uint8_t prk[HASH_SIZE], const void *info, size_t i
 
 /* RFC 8291, 3.4: the browser's secret goes into the key, so that the push service, which knows both
  * points, cannot pass for a sender. */
-static int derive_keys(const struct push_target *target, const uint8_t own[PUSH_POINT_SIZE],
-		       const uint8_t shared[ECDH_SECRET_SIZE], const uint8_t salt[PUSH_SALT_SIZE],
-		       struct content_keys *keys)
+static int derive_keys(const struct webpush_target *target, const uint8_t own[WEBPUSH_POINT_SIZE],
+		       const uint8_t shared[ECDH_SECRET_SIZE],
+		       const uint8_t salt[WEBPUSH_SALT_SIZE], struct content_keys *keys)
 {
 	uint8_t info[KEY_INFO_SIZE] = KEY_INFO;
 	uint8_t prk[HASH_SIZE];
 	uint8_t input[HASH_SIZE];
 
-	memcpy(info + sizeof(KEY_INFO), target->point, PUSH_POINT_SIZE);
-	memcpy(info + sizeof(KEY_INFO) + PUSH_POINT_SIZE, own, PUSH_POINT_SIZE);
-	bool done = hkdf_extract(target->auth, PUSH_AUTH_SIZE, shared, ECDH_SECRET_SIZE, prk) &&
+	memcpy(info + sizeof(KEY_INFO), target->point, WEBPUSH_POINT_SIZE);
+	memcpy(info + sizeof(KEY_INFO) + WEBPUSH_POINT_SIZE, own, WEBPUSH_POINT_SIZE);
+	bool done = hkdf_extract(target->auth, WEBPUSH_AUTH_SIZE, shared, ECDH_SECRET_SIZE, prk) &&
 		    hkdf_expand(prk, info, sizeof(info), input) &&
-		    hkdf_extract(salt, PUSH_SALT_SIZE, input, HASH_SIZE, prk) &&
+		    hkdf_extract(salt, WEBPUSH_SALT_SIZE, input, HASH_SIZE, prk) &&
 		    hkdf_expand(prk, CONTENT_INFO, sizeof(CONTENT_INFO), keys->key) &&
 		    hkdf_expand(prk, NONCE_INFO, sizeof(NONCE_INFO), keys->nonce);
 	OPENSSL_cleanse(prk, sizeof(prk));
@@ -104,16 +104,16 @@ static int encrypt_text(const struct content_keys *keys, const void *text, size_
 	return done ? 0 : FLAGSHIP_ERROR_CRYPTO;
 }
 
-static int peer_of_point(const uint8_t point[PUSH_POINT_SIZE], EVP_PKEY **peer)
+static int peer_of_point(const uint8_t point[WEBPUSH_POINT_SIZE], EVP_PKEY **peer)
 {
-	char hex[2 * PUSH_POINT_SIZE + 1];
+	char hex[2 * WEBPUSH_POINT_SIZE + 1];
 
-	hex_encode(point, PUSH_POINT_SIZE, HEX_LOWER, hex);
+	hex_encode(point, WEBPUSH_POINT_SIZE, HEX_LOWER, hex);
 	return ecdh_peer_key(hex, peer);
 }
 
 /* Writes the own point into the head. */
-static int share_secret(const struct push_target *target, const struct push_once *once,
+static int share_secret(const struct webpush_target *target, const struct webpush_once *once,
 			uint8_t *head, uint8_t shared[ECDH_SECRET_SIZE])
 {
 	EVP_PKEY *own = NULL;
@@ -131,18 +131,18 @@ static int share_secret(const struct push_target *target, const struct push_once
 	return error;
 }
 
-static int write_head(const struct push_target *target, const struct push_once *once, uint8_t *head,
-		      struct content_keys *keys)
+static int write_head(const struct webpush_target *target, const struct webpush_once *once,
+		      uint8_t *head, struct content_keys *keys)
 {
 	uint8_t shared[ECDH_SECRET_SIZE];
 
 	if (once) {
-		memcpy(head, once->salt, PUSH_SALT_SIZE);
-	} else if (RAND_bytes(head, PUSH_SALT_SIZE) != 1) {
+		memcpy(head, once->salt, WEBPUSH_SALT_SIZE);
+	} else if (RAND_bytes(head, WEBPUSH_SALT_SIZE) != 1) {
 		return FLAGSHIP_ERROR_CRYPTO;
 	}
 	bytes_write_u32be(head + SIZE_AT, RECORD_SIZE);
-	head[LENGTH_AT] = PUSH_POINT_SIZE;
+	head[LENGTH_AT] = WEBPUSH_POINT_SIZE;
 	int error = share_secret(target, once, head, shared);
 	if (!error) {
 		error = derive_keys(target, head + POINT_AT, shared, head, keys);
@@ -151,15 +151,15 @@ static int write_head(const struct push_target *target, const struct push_once *
 	return error;
 }
 
-int push_seal(const struct push_target *target, const struct push_once *once, const void *text,
-	      size_t length, uint8_t *out, size_t capacity, size_t *written)
+int webpush_seal(const struct webpush_target *target, const struct webpush_once *once,
+		 const void *text, size_t length, uint8_t *out, size_t capacity, size_t *written)
 {
 	struct content_keys keys;
 
-	if (length > PUSH_TEXT_MAX) {
+	if (length > WEBPUSH_TEXT_MAX) {
 		return FLAGSHIP_ERROR_TOO_LARGE;
 	}
-	if (capacity < length + PUSH_OVERHEAD) {
+	if (capacity < length + WEBPUSH_OVERHEAD) {
 		return FLAGSHIP_ERROR_BUFFER;
 	}
 	/* What a refused key leaves in OpenSSL's queue would end a TLS connection of the caller. */
@@ -171,12 +171,12 @@ int push_seal(const struct push_target *target, const struct push_once *once, co
 	ERR_pop_to_mark();
 	OPENSSL_cleanse(&keys, sizeof(keys));
 	if (!error) {
-		*written = length + PUSH_OVERHEAD;
+		*written = length + WEBPUSH_OVERHEAD;
 	}
 	return error;
 }
 
-int push_point_check(const uint8_t point[PUSH_POINT_SIZE])
+int webpush_point_check(const uint8_t point[WEBPUSH_POINT_SIZE])
 {
 	EVP_PKEY *peer = NULL;
 

@@ -21,12 +21,12 @@
 #define DER_MAX        80
 #define CLAIMS_SIZE    512
 
-int vapid_key_make(uint8_t scalar[PUSH_SCALAR_SIZE])
+int vapid_key_make(uint8_t scalar[WEBPUSH_SCALAR_SIZE])
 {
 	return ecdh_random_scalar(scalar);
 }
 
-int vapid_key_point(const uint8_t scalar[PUSH_SCALAR_SIZE], uint8_t point[PUSH_POINT_SIZE])
+int vapid_key_point(const uint8_t scalar[WEBPUSH_SCALAR_SIZE], uint8_t point[WEBPUSH_POINT_SIZE])
 {
 	EVP_PKEY *key = NULL;
 	int error = ecdh_own_key(scalar, point, &key);
@@ -83,14 +83,14 @@ static size_t write_token(const char *audience, const char *contact, int64_t exp
 	       base64_url_encode((const uint8_t *)claims, (size_t)length, out + sizeof(HEADER));
 }
 
-int vapid_authorise(const uint8_t scalar[PUSH_SCALAR_SIZE], const char *audience,
+int vapid_authorise(const uint8_t scalar[WEBPUSH_SCALAR_SIZE], const char *audience,
 		    const char *contact, int64_t now_s, char out[VAPID_HEADER_MAX])
 {
 	char token[VAPID_HEADER_MAX];
 	char signature_text[BASE64_URL_LENGTH(SIGNATURE_SIZE) + 1];
-	char point_text[BASE64_URL_LENGTH(PUSH_POINT_SIZE) + 1];
+	char point_text[BASE64_URL_LENGTH(WEBPUSH_POINT_SIZE) + 1];
 	uint8_t signature[SIGNATURE_SIZE];
-	uint8_t point[PUSH_POINT_SIZE];
+	uint8_t point[WEBPUSH_POINT_SIZE];
 	EVP_PKEY *key = NULL;
 
 	size_t length = write_token(audience, contact, now_s + VAPID_LIFE_S, token);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef PUSH_VAPID_H
-#define PUSH_VAPID_H
+#ifndef WEBPUSH_VAPID_H
+#define WEBPUSH_VAPID_H
 
 #include "webpush/seal.h"
 
@@ -15,9 +15,9 @@
 #define VAPID_HEADER_MAX 1024           /* with the NUL */
 
 /* A random private key. Error: CRYPTO. */
-int vapid_key_make(uint8_t scalar[PUSH_SCALAR_SIZE]) __attribute__((warn_unused_result));
+int vapid_key_make(uint8_t scalar[WEBPUSH_SCALAR_SIZE]) __attribute__((warn_unused_result));
 /* Errors: ARGUMENT (no scalar of the curve), CRYPTO. */
-int vapid_key_point(const uint8_t scalar[PUSH_SCALAR_SIZE], uint8_t point[PUSH_POINT_SIZE])
+int vapid_key_point(const uint8_t scalar[WEBPUSH_SCALAR_SIZE], uint8_t point[WEBPUSH_POINT_SIZE])
 	__attribute__((warn_unused_result));
 
 /*
@@ -25,7 +25,7 @@ int vapid_key_point(const uint8_t scalar[PUSH_SCALAR_SIZE], uint8_t point[PUSH_P
  * push service; contact: mailto: or https: of who runs the sender. Neither needs escapes in JSON.
  * Errors: ARGUMENT (no scalar of the curve), BUFFER (longer than VAPID_HEADER_MAX), CRYPTO.
  */
-int vapid_authorise(const uint8_t scalar[PUSH_SCALAR_SIZE], const char *audience,
+int vapid_authorise(const uint8_t scalar[WEBPUSH_SCALAR_SIZE], const char *audience,
 		    const char *contact, int64_t now_s, char out[VAPID_HEADER_MAX])
 	__attribute__((warn_unused_result));
 

@@ -15,7 +15,7 @@ void serving_stop_server(void *context)
 	accounts_stop(serving->accounts);
 	gateway_cloud_stop(serving->cloud);
 	backup_stop(serving->backup);
-	web_push_stop(serving->push);
+	push_stop(serving->push);
 	octoprint_stop(serving->octoprint);
 	interfaces_stop(&serving->interfaces);
 	scrape_stop(serving->scrape);
@@ -117,7 +117,7 @@ void serving_finish(struct serving *serving)
 	accounts_destroy(serving->accounts);
 	gateway_cloud_destroy(serving->cloud);
 	backup_destroy(serving->backup);
-	web_push_destroy(serving->push);
+	push_destroy(serving->push);
 	timelapse_destroy(serving->timelapse);
 	cameras_destroy(serving->cameras);
 	octoprint_destroy(serving->octoprint);

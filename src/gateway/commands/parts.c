@@ -160,5 +160,5 @@ int serving_start_push(struct serving *serving, struct problem *problem)
 		.program = find_program("webpush", "flagship-webpush", &program),
 	};
 
-	return web_push_create(&serving->daemon.loop, &options, &serving->push, problem);
+	return push_create(&serving->daemon.loop, &options, &serving->push, problem);
 }

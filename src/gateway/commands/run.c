@@ -416,7 +416,7 @@ static int start_server(struct serving *serving)
 	accounts_fill_api(serving->accounts, &apis[count++]);
 	gateway_cloud_fill_api(serving->cloud, &apis[count++]);
 	backup_fill_api(serving->backup, &apis[count++]);
-	web_push_fill_api(serving->push, &apis[count++]);
+	push_fill_api(serving->push, &apis[count++]);
 	cameras_fill_api(serving->cameras, &apis[count++]);
 	cameras_fill_webcam_api(serving->cameras, false, &apis[count++]);
 	timelapse_fill_api(serving->timelapse, &apis[count++]);

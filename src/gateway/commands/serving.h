@@ -83,7 +83,7 @@ int serving_start_cameras(struct serving *serving) __attribute__((warn_unused_re
  * problem), MEMORY. */
 int serving_open_books(struct serving *serving, struct problem *problem)
 	__attribute__((warn_unused_result));
-/* Errors: those of web_push_create, with problem. */
+/* Errors: those of push_create, with problem. */
 int serving_start_push(struct serving *serving, struct problem *problem)
 	__attribute__((warn_unused_result));
 

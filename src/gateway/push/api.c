@@ -18,7 +18,7 @@
 
 #define MEMBERS  "endpoint keys events printers language name"
 #define ALL_SIZE 8
-#define KEY_TEXT (BASE64_URL_LENGTH(PUSH_POINT_SIZE) + 1)
+#define KEY_TEXT (BASE64_URL_LENGTH(WEBPUSH_POINT_SIZE) + 1)
 
 /* --- whose they are --- */
 
@@ -65,15 +65,15 @@ static void write_words(struct json_writer *writer, const char *words)
 static void write_subscription_shown(struct json_writer *writer,
 				     const struct push_subscription *subscription)
 {
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 
 	json_object_begin(writer);
 	json_member_string(writer, "id", subscription->id);
 	json_member_known(writer, "name", subscription->name);
 	json_member_known(writer, "user", subscription->user);
-	json_member_string(writer, "service",
-			   push_endpoint_read(subscription->endpoint, &endpoint) ? ""
-										 : endpoint.host);
+	json_member_string(
+		writer, "service",
+		webpush_endpoint_read(subscription->endpoint, &endpoint) ? "" : endpoint.host);
 	json_key(writer, "events");
 	push_kinds_write(writer, subscription->kinds);
 	json_key(writer, "printers");
@@ -119,7 +119,7 @@ static void get_subscriptions(struct http_request *request, void *context)
 	struct push *push = context;
 	struct problem problem;
 	const uint8_t *scalar;
-	uint8_t point[PUSH_POINT_SIZE];
+	uint8_t point[WEBPUSH_POINT_SIZE];
 	char key[KEY_TEXT];
 	char all[ALL_SIZE];
 
@@ -154,14 +154,14 @@ static const char *judge_host(const char *host, bool loopback)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
-	enum push_reach reach = PUSH_PUBLIC;
+	enum webpush_reach reach = WEBPUSH_PUBLIC;
 
 	if (inet_pton(AF_INET, host, &ipv4.sin_addr) == 1) {
-		reach = push_reach_of((const struct sockaddr *)(const void *)&ipv4);
+		reach = webpush_reach_of((const struct sockaddr *)(const void *)&ipv4);
 	} else if (inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1) {
-		reach = push_reach_of((const struct sockaddr *)(const void *)&ipv6);
+		reach = webpush_reach_of((const struct sockaddr *)(const void *)&ipv6);
 	}
-	if (reach == PUSH_PUBLIC || (reach == PUSH_LOOPBACK && loopback)) {
+	if (reach == WEBPUSH_PUBLIC || (reach == WEBPUSH_LOOPBACK && loopback)) {
 		return NULL;
 	}
 	return "the endpoint is an address of a private network, which no push service has";
@@ -173,8 +173,8 @@ static const char *take_endpoint(const struct push *push, const cJSON *body,
 	const struct settings *settings = gateway_printers_settings(push->options.printers);
 	const char *url = rest_body_text(body, "endpoint");
 	bool loopback = settings && strcmp(settings_get(settings, "push", "loopback"), "true") == 0;
-	struct push_endpoint endpoint;
-	const char *reason = push_endpoint_read(url, &endpoint);
+	struct webpush_endpoint endpoint;
+	const char *reason = webpush_endpoint_read(url, &endpoint);
 
 	if (!reason) {
 		reason = judge_host(endpoint.host, loopback);
@@ -185,13 +185,13 @@ static const char *take_endpoint(const struct push *push, const cJSON *body,
 	return reason;
 }
 
-static const char *take_keys(const cJSON *keys, struct push_target *target)
+static const char *take_keys(const cJSON *keys, struct webpush_target *target)
 {
 	const char *point = rest_body_text(keys, "p256dh");
 	const char *auth = rest_body_text(keys, "auth");
 
 	if (!base64_url_decode(point, target->point, sizeof(target->point)) ||
-	    push_point_check(target->point) ||
+	    webpush_point_check(target->point) ||
 	    !base64_url_decode(auth, target->auth, sizeof(target->auth))) {
 		return "'keys' are p256dh, a point of P-256, and auth, 16 bytes, both in base64url";
 	}

@@ -52,8 +52,8 @@ struct push_subscription {
 	char printers[PUSH_PRINTERS_SIZE]; /* "": all that the user sees */
 	unsigned int kinds;
 	int64_t created_at; /* Unix seconds */
-	struct push_target target;
-	char endpoint[PUSH_ENDPOINT_MAX + 1];
+	struct webpush_target target;
+	char endpoint[WEBPUSH_ENDPOINT_MAX + 1];
 };
 
 /* The first 16 hex digits of the SHA-256 of an endpoint: a browser knows by it which one it is. */

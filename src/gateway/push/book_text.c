@@ -14,7 +14,7 @@
 #define FRAME_LENGTH 256
 /* All of it escaped: names alone may have what is. */
 #define ENTRY_LENGTH \
-	(1024 + 6 * (PUSH_NAME_SIZE + ACCESS_NAME_SIZE) + PUSH_PRINTERS_SIZE + PUSH_ENDPOINT_MAX)
+	(1024 + 6 * (PUSH_NAME_SIZE + ACCESS_NAME_SIZE) + PUSH_PRINTERS_SIZE + WEBPUSH_ENDPOINT_MAX)
 
 /* --- in --- */
 
@@ -61,11 +61,11 @@ static unsigned int read_kinds(const cJSON *list)
 
 static bool read_subscription(const cJSON *object, struct push_subscription *out)
 {
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 
 	out->kinds = read_kinds(cJSON_GetObjectItemCaseSensitive(object, "events"));
 	return read_text(object, "endpoint", out->endpoint, sizeof(out->endpoint)) &&
-	       !push_endpoint_read(out->endpoint, &endpoint) &&
+	       !webpush_endpoint_read(out->endpoint, &endpoint) &&
 	       push_id_of(out->endpoint, out->id) &&
 	       read_text(object, "user", out->user, sizeof(out->user)) &&
 	       read_time(object, "user_since", &out->user_since) &&
@@ -135,7 +135,7 @@ int push_contents_read(struct push_contents *contents, const char *text, size_t 
 static void write_bytes(struct json_writer *writer, const char *name, const uint8_t *bytes,
 			size_t size)
 {
-	char text[BASE64_URL_LENGTH(PUSH_POINT_SIZE) + 1];
+	char text[BASE64_URL_LENGTH(WEBPUSH_POINT_SIZE) + 1];
 
 	base64_url_encode(bytes, size, text);
 	json_member_string(writer, name, text);

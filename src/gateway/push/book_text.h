@@ -7,7 +7,7 @@
 
 /* What push.json holds. Zeroed at first. */
 struct push_contents {
-	uint8_t scalar[PUSH_SCALAR_SIZE];
+	uint8_t scalar[WEBPUSH_SCALAR_SIZE];
 	bool has_key;
 	struct push_subscription *entries; /* owned */
 	size_t count;

@@ -17,11 +17,12 @@
  * "detail"} (src/webpush/main.c).
  */
 
-#define BATCH_MAX       32
-#define USER_SHARE      8 /* of them, while others wait */
-#define TIMEOUT_MS      INT64_C(120000)
-#define SEALED_MAX      (PUSH_TEXT_MAX + PUSH_OVERHEAD)
-#define LINE_MAX_SIZE   (BASE64_URL_LENGTH(SEALED_MAX) + PUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
+#define BATCH_MAX  32
+#define USER_SHARE 8 /* of them, while others wait */
+#define TIMEOUT_MS INT64_C(120000)
+#define SEALED_MAX (WEBPUSH_TEXT_MAX + WEBPUSH_OVERHEAD)
+#define LINE_MAX_SIZE \
+	(BASE64_URL_LENGTH(SEALED_MAX) + WEBPUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
 #define CONTACT_DEFAULT "https://github.com/flagship/flagship"
 #define NO_ANSWER       0
 #define STATUS_OK       200
@@ -52,14 +53,14 @@ static int seal_message(struct push *push, const struct push_subscription *subsc
 			struct problem *problem)
 {
 	const char *contact = setting_of(push, "contact");
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 	const uint8_t *scalar;
 	int error = push_book_key(push->book, &scalar, problem);
 
 	if (error) {
 		return error;
 	}
-	if (push_endpoint_read(subscription->endpoint, &endpoint)) {
+	if (webpush_endpoint_read(subscription->endpoint, &endpoint)) {
 		error = FLAGSHIP_ERROR_ARGUMENT;
 	}
 	if (!error) {
@@ -68,8 +69,8 @@ static int seal_message(struct push *push, const struct push_subscription *subsc
 					clock_unix_s(), sealed->authorization);
 	}
 	if (!error) {
-		error = push_seal(&subscription->target, NULL, message->text, message->length,
-				  sealed->bytes, sizeof(sealed->bytes), &sealed->length);
+		error = webpush_seal(&subscription->target, NULL, message->text, message->length,
+				     sealed->bytes, sizeof(sealed->bytes), &sealed->length);
 	}
 	if (error) {
 		problem_set(problem, "a message cannot be sealed for its device");

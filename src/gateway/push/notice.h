@@ -30,8 +30,8 @@ enum push_type {
 	PUSH_TYPES,
 };
 
-#define PUSH_NOTICE_TEXT 192           /* bytes of a name, with the NUL; longer ones are cut */
-#define PUSH_NOTICE_MAX  PUSH_TEXT_MAX /* bytes of an object */
+#define PUSH_NOTICE_TEXT 192              /* bytes of a name, with the NUL; longer ones are cut */
+#define PUSH_NOTICE_MAX  WEBPUSH_TEXT_MAX /* bytes of an object */
 #define PUSH_TOPIC_SIZE  (32 + 1)
 
 /* Of a printer, as it was when it happened. */

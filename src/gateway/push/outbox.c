@@ -113,11 +113,12 @@ bool outbox_has_test(const struct push *push, const char *id)
 
 /* --- what became of one --- */
 
-static const char *host_of(const struct push *push, const char *id, struct push_endpoint *endpoint)
+static const char *host_of(const struct push *push, const char *id,
+			   struct webpush_endpoint *endpoint)
 {
 	const struct push_subscription *subscription = push_book_find(push->book, id);
 
-	return subscription && !push_endpoint_read(subscription->endpoint, endpoint)
+	return subscription && !webpush_endpoint_read(subscription->endpoint, endpoint)
 		       ? endpoint->host
 		       : HOST_UNKNOWN;
 }
@@ -131,7 +132,7 @@ static void log_result(const struct push *push, const struct push_message *messa
 		[PUSH_UNREACHABLE] = "a push service cannot be reached",
 		[PUSH_GONE] = "a device's subscription is over, and is removed",
 	};
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 
 	log_event(push->options.log,
 		  result->outcome == PUSH_REFUSED ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,

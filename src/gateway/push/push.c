@@ -100,8 +100,8 @@ void push_wake(struct push *push)
 
 static const struct fleet_handlers handlers = {.on_printer_event = watch_on_event};
 
-int web_push_create(uv_loop_t *loop, const struct push_options *options, struct push **out,
-		    struct problem *problem)
+int push_create(uv_loop_t *loop, const struct push_options *options, struct push **out,
+		struct problem *problem)
 {
 	struct push *push = calloc(1, sizeof(*push));
 
@@ -129,7 +129,7 @@ int web_push_create(uv_loop_t *loop, const struct push_options *options, struct 
 	return 0;
 }
 
-void web_push_fill_api(struct push *push, struct web_api *api)
+void push_fill_api(struct push *push, struct web_api *api)
 {
 	*api = (struct web_api){
 		.routes = push_routes,
@@ -141,7 +141,7 @@ void web_push_fill_api(struct push *push, struct web_api *api)
 	};
 }
 
-void web_push_stop(struct push *push)
+void push_stop(struct push *push)
 {
 	if (!push || push->is_stopped) {
 		return;
@@ -156,7 +156,7 @@ void web_push_stop(struct push *push)
 	uv_close((uv_handle_t *)&push->timer, NULL);
 }
 
-void web_push_destroy(struct push *push)
+void push_destroy(struct push *push)
 {
 	if (push) {
 		push_book_close(push->book);

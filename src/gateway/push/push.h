@@ -28,15 +28,15 @@ struct push_options {
 
 /* Before gateway_printers_open. Errors: STORE (with problem), ARGUMENT (with problem), MEMORY (with
  * problem). */
-int web_push_create(uv_loop_t *loop, const struct push_options *options, struct push **push,
-		    struct problem *problem) __attribute__((warn_unused_result));
+int push_create(uv_loop_t *loop, const struct push_options *options, struct push **push,
+		struct problem *problem) __attribute__((warn_unused_result));
 
-void web_push_fill_api(struct push *push, struct web_api *api);
+void push_fill_api(struct push *push, struct web_api *api);
 
 /* Nothing more is told, and what is on its way is given up; before the printers end. NULL is
  * accepted. */
-void web_push_stop(struct push *push);
+void push_stop(struct push *push);
 /* Once the loop has ended. NULL is accepted. */
-void web_push_destroy(struct push *push);
+void push_destroy(struct push *push);
 
 #endif

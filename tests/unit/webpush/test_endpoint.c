@@ -12,7 +12,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define LONG_SIZE (PUSH_ENDPOINT_MAX + 2)
+#define LONG_SIZE (WEBPUSH_ENDPOINT_MAX + 2)
 
 static void reads_endpoints(void **state)
 {
@@ -30,11 +30,11 @@ static void reads_endpoints(void **state)
 		 443},
 		{"https://[2a00::1]:1/x", "2a00::1", "https://[2a00::1]:1", 1},
 	};
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_null(push_endpoint_read(cases[i].url, &endpoint));
+		assert_null(webpush_endpoint_read(cases[i].url, &endpoint));
 		assert_string_equal(endpoint.host, cases[i].host);
 		assert_string_equal(endpoint.audience, cases[i].audience);
 		assert_int_equal(endpoint.port, cases[i].port);
@@ -69,24 +69,24 @@ static void refuses_what_is_no_endpoint(void **state)
 		"https://[2a00::1%25eth0]/x",
 		"https://[]/x",
 	};
-	struct push_endpoint endpoint;
+	struct webpush_endpoint endpoint;
 	char url[LONG_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_non_null(push_endpoint_read(cases[i], &endpoint));
+		assert_non_null(webpush_endpoint_read(cases[i], &endpoint));
 	}
 	memset(url, 'a', sizeof(url));
 	memcpy(url, "https://push.example.net/", strlen("https://push.example.net/"));
 	url[LONG_SIZE - 1] = '\0';
-	assert_non_null(push_endpoint_read(url, &endpoint));
+	assert_non_null(webpush_endpoint_read(url, &endpoint));
 	url[LONG_SIZE - 2] = '\0';
-	assert_null(push_endpoint_read(url, &endpoint));
-	memset(url + strlen("https://"), 'a', PUSH_HOST_SIZE);
-	assert_non_null(push_endpoint_read(url, &endpoint));
+	assert_null(webpush_endpoint_read(url, &endpoint));
+	memset(url + strlen("https://"), 'a', WEBPUSH_HOST_SIZE);
+	assert_non_null(webpush_endpoint_read(url, &endpoint));
 }
 
-static enum push_reach reach_of_text(const char *text)
+static enum webpush_reach reach_of_text(const char *text)
 {
 	struct sockaddr_storage address = {.ss_family = AF_INET};
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET};
@@ -98,22 +98,22 @@ static enum push_reach reach_of_text(const char *text)
 		assert_int_equal(inet_pton(AF_INET6, text, &ipv6.sin6_addr), 1);
 		memcpy(&address, &ipv6, sizeof(ipv6));
 	}
-	return push_reach_of((const struct sockaddr *)&address);
+	return webpush_reach_of((const struct sockaddr *)&address);
 }
 
 static void knows_where_addresses_lead(void **state)
 {
 	static const struct {
-		enum push_reach reach;
+		enum webpush_reach reach;
 		const char *addresses[20];
 	} cases[] = {
-		{PUSH_PUBLIC,
+		{WEBPUSH_PUBLIC,
 		 {"8.8.8.8", "1.1.1.1", "172.15.255.255", "172.32.0.0", "100.63.0.1", "100.128.0.1",
 		  "223.255.255.255", "2a00:1450:4001::1", "2001:4860:4860::8888", "::ffff:8.8.8.8",
 		  "64:ff9b::808:808"}},
-		{PUSH_LOOPBACK,
+		{WEBPUSH_LOOPBACK,
 		 {"127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"}},
-		{PUSH_PRIVATE,
+		{WEBPUSH_PRIVATE,
 		 {"0.0.0.0",
 		  "10.1.2.3",
 		  "172.16.0.1",
@@ -143,7 +143,7 @@ static void knows_where_addresses_lead(void **state)
 			assert_int_equal(reach_of_text(cases[i].addresses[j]), cases[i].reach);
 		}
 	}
-	assert_int_equal(push_reach_of(&other), PUSH_PRIVATE);
+	assert_int_equal(webpush_reach_of(&other), WEBPUSH_PRIVATE);
 }
 
 int main(void)

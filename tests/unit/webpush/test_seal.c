@@ -27,9 +27,9 @@
 
 #define OUT_SIZE 4096
 
-static struct push_target read_target(void)
+static struct webpush_target read_target(void)
 {
-	struct push_target target;
+	struct webpush_target target;
 
 	assert_true(base64_url_decode(POINT, target.point, sizeof(target.point)));
 	assert_true(base64_url_decode(AUTH, target.auth, sizeof(target.auth)));
@@ -38,8 +38,8 @@ static struct push_target read_target(void)
 
 static void seals_as_the_standard_shows(void **state)
 {
-	const struct push_target target = read_target();
-	struct push_once once;
+	const struct webpush_target target = read_target();
+	struct webpush_once once;
 	uint8_t out[OUT_SIZE];
 	char text[BASE64_URL_LENGTH(OUT_SIZE) + 1];
 	size_t written;
@@ -47,63 +47,64 @@ static void seals_as_the_standard_shows(void **state)
 	(void)state;
 	assert_true(base64_url_decode(SCALAR, once.scalar, sizeof(once.scalar)));
 	assert_true(base64_url_decode(SALT, once.salt, sizeof(once.salt)));
-	assert_int_equal(push_seal(&target, &once, TEXT, strlen(TEXT), out, sizeof(out), &written),
-			 0);
+	assert_int_equal(
+		webpush_seal(&target, &once, TEXT, strlen(TEXT), out, sizeof(out), &written), 0);
 	base64_url_encode(out, written, text);
 	assert_string_equal(text, MESSAGE);
 }
 
 static void takes_another_key_each_time(void **state)
 {
-	const struct push_target target = read_target();
+	const struct webpush_target target = read_target();
 	uint8_t one[OUT_SIZE];
 	uint8_t other[OUT_SIZE];
 	size_t length;
 	size_t other_length;
 
 	(void)state;
-	assert_int_equal(push_seal(&target, NULL, "", 0, one, sizeof(one), &length), 0);
-	assert_int_equal(push_seal(&target, NULL, "", 0, other, sizeof(other), &other_length), 0);
-	assert_int_equal(length, PUSH_OVERHEAD);
-	assert_int_equal(other_length, PUSH_OVERHEAD);
-	assert_memory_not_equal(one, other, PUSH_SALT_SIZE);
-	assert_memory_not_equal(one + PUSH_SALT_SIZE, other + PUSH_SALT_SIZE,
-				PUSH_OVERHEAD - PUSH_SALT_SIZE);
+	assert_int_equal(webpush_seal(&target, NULL, "", 0, one, sizeof(one), &length), 0);
+	assert_int_equal(webpush_seal(&target, NULL, "", 0, other, sizeof(other), &other_length),
+			 0);
+	assert_int_equal(length, WEBPUSH_OVERHEAD);
+	assert_int_equal(other_length, WEBPUSH_OVERHEAD);
+	assert_memory_not_equal(one, other, WEBPUSH_SALT_SIZE);
+	assert_memory_not_equal(one + WEBPUSH_SALT_SIZE, other + WEBPUSH_SALT_SIZE,
+				WEBPUSH_OVERHEAD - WEBPUSH_SALT_SIZE);
 }
 
 static void seals_no_more_than_services_take(void **state)
 {
-	static const char text[PUSH_TEXT_MAX + 1];
-	const struct push_target target = read_target();
+	static const char text[WEBPUSH_TEXT_MAX + 1];
+	const struct webpush_target target = read_target();
 	uint8_t out[OUT_SIZE];
 	size_t written;
 
 	(void)state;
-	assert_int_equal(push_seal(&target, NULL, text, PUSH_TEXT_MAX, out, sizeof(out), &written),
-			 0);
+	assert_int_equal(
+		webpush_seal(&target, NULL, text, WEBPUSH_TEXT_MAX, out, sizeof(out), &written), 0);
 	assert_int_equal(written, OUT_SIZE);
 	assert_int_equal(
-		push_seal(&target, NULL, text, PUSH_TEXT_MAX + 1, out, sizeof(out), &written),
+		webpush_seal(&target, NULL, text, WEBPUSH_TEXT_MAX + 1, out, sizeof(out), &written),
 		FLAGSHIP_ERROR_TOO_LARGE);
 	assert_int_equal(
-		push_seal(&target, NULL, text, PUSH_TEXT_MAX, out, sizeof(out) - 1, &written),
+		webpush_seal(&target, NULL, text, WEBPUSH_TEXT_MAX, out, sizeof(out) - 1, &written),
 		FLAGSHIP_ERROR_BUFFER);
 }
 
 static void refuses_points_beside_the_curve(void **state)
 {
-	struct push_target target = read_target();
+	struct webpush_target target = read_target();
 	uint8_t out[OUT_SIZE];
 	size_t written;
 
 	(void)state;
-	assert_int_equal(push_point_check(target.point), 0);
-	target.point[PUSH_POINT_SIZE - 1] ^= 1;
-	assert_int_equal(push_point_check(target.point), FLAGSHIP_ERROR_ARGUMENT);
-	assert_int_equal(push_seal(&target, NULL, "", 0, out, sizeof(out), &written),
+	assert_int_equal(webpush_point_check(target.point), 0);
+	target.point[WEBPUSH_POINT_SIZE - 1] ^= 1;
+	assert_int_equal(webpush_point_check(target.point), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(webpush_seal(&target, NULL, "", 0, out, sizeof(out), &written),
 			 FLAGSHIP_ERROR_ARGUMENT);
 	memset(target.point, 0, sizeof(target.point));
-	assert_int_equal(push_point_check(target.point), FLAGSHIP_ERROR_ARGUMENT);
+	assert_int_equal(webpush_point_check(target.point), FLAGSHIP_ERROR_ARGUMENT);
 }
 
 int main(void)

@@ -81,9 +81,9 @@ static int verify(EVP_PKEY *key, const char *text, size_t length, const char *si
 
 static void signs_what_a_service_verifies(void **state)
 {
-	uint8_t scalar[PUSH_SCALAR_SIZE];
-	uint8_t point[PUSH_POINT_SIZE];
-	uint8_t shown[PUSH_POINT_SIZE];
+	uint8_t scalar[WEBPUSH_SCALAR_SIZE];
+	uint8_t point[WEBPUSH_POINT_SIZE];
+	uint8_t shown[WEBPUSH_POINT_SIZE];
 	char value[VAPID_HEADER_MAX];
 	struct parts parts;
 	EVP_PKEY *key = NULL;
@@ -98,7 +98,7 @@ static void signs_what_a_service_verifies(void **state)
 		assert_true(base64_url_decode(parts.key, shown, sizeof(shown)));
 		assert_memory_equal(shown, point, sizeof(point));
 		if (i == 0) {
-			uint8_t unused[PUSH_POINT_SIZE];
+			uint8_t unused[WEBPUSH_POINT_SIZE];
 
 			check_json(parts.header, "{\"typ\":\"JWT\",\"alg\":\"ES256\"}");
 			check_json(parts.claims, "{\"aud\":\"" AUDIENCE "\",\"exp\":1700043200,"
@@ -118,7 +118,7 @@ static void signs_what_a_service_verifies(void **state)
 static void refuses_what_is_too_long(void **state)
 {
 	char contact[VAPID_HEADER_MAX];
-	uint8_t scalar[PUSH_SCALAR_SIZE];
+	uint8_t scalar[WEBPUSH_SCALAR_SIZE];
 	char value[VAPID_HEADER_MAX];
 
 	(void)state;

@@ -70,7 +70,7 @@ static void keeps_what_it_was_given(void **state)
 	struct push_book *book = open_book();
 	const struct push_subscription one = make(1, "anna");
 	const struct push_subscription two = make(2, "");
-	uint8_t first[PUSH_SCALAR_SIZE];
+	uint8_t first[WEBPUSH_SCALAR_SIZE];
 	const uint8_t *scalar;
 	struct problem problem;
 	struct stat status;
