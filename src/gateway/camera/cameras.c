@@ -253,7 +253,7 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 		return FLAGSHIP_ERROR_MEMORY;
 	}
 	cameras->loop = loop;
-	cameras->webcams.cameras = cameras;
+	cameras->mjpg_streamer.cameras = cameras;
 	cameras->book = options->book;
 	snprintf(cameras->webcam_program, sizeof(cameras->webcam_program), "%s",
 		 options->webcam_program);

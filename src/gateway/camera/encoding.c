@@ -39,16 +39,16 @@ static void on_encoder_gone(void *context)
 
 static bool start_encoder(struct camera *camera)
 {
-	static const struct painter_handlers handlers = {.on_picture = on_encoded,
-							 .on_end = on_encoder_gone};
+	static const struct converter_handlers handlers = {.on_picture = on_encoded,
+							   .on_end = on_encoder_gone};
 	struct cameras *cameras = camera->cameras;
 	struct problem problem;
 
 	if (camera->encoder) {
 		return true;
 	}
-	if (painter_start(cameras->loop, cameras->picture_program, "--film", &handlers, camera,
-			  &camera->encoder, &problem)) {
+	if (converter_start(cameras->loop, cameras->picture_program, "--film", &handlers, camera,
+			    &camera->encoder, &problem)) {
 		log_bounded(cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
 		looks_fail(camera, NO_ENCODER);
 		return false;
@@ -60,8 +60,8 @@ static bool start_encoder(struct camera *camera)
 void encoding_take(struct camera *camera, const uint8_t *jpeg, size_t length)
 {
 	if (!list_is_empty(&camera->looks) && start_encoder(camera) &&
-	    painter_owed(camera->encoder) == 0) {
-		painter_feed(camera->encoder, jpeg, length, true);
+	    converter_owed(camera->encoder) == 0) {
+		converter_feed(camera->encoder, jpeg, length, true);
 	}
 }
 
@@ -69,8 +69,8 @@ void encoding_beat(struct camera *camera)
 {
 	if (list_is_empty(&camera->looks)) {
 		encoding_end(camera);
-	} else if (painter_is_stuck(camera->encoder)) {
-		painter_stop(camera->encoder);
+	} else if (converter_is_stuck(camera->encoder)) {
+		converter_stop(camera->encoder);
 		on_encoder_gone(camera);
 	}
 }
@@ -78,7 +78,7 @@ void encoding_beat(struct camera *camera)
 void encoding_end(struct camera *camera)
 {
 	if (camera->encoder) {
-		painter_stop(camera->encoder);
+		converter_stop(camera->encoder);
 		forget_encoder(camera);
 	}
 }

@@ -4,9 +4,9 @@
 
 #include "daemon/http/stream.h"
 #include "gateway/camera/cameras.h"
-#include "gateway/children/painter.h"
+#include "gateway/children/converter.h"
 #include "gateway/rest/rest.h"
-#include "gateway/webcam/webcam.h"
+#include "gateway/webcam/address.h"
 #include "transport/lan/camera.h"
 #include "video/h264.h"
 
@@ -19,7 +19,7 @@
 #define CAMERA_OWED_MAX   2 /* pictures that the painter is asked for at once */
 
 /* For the addresses of other programs: whose routes these are shows by it. */
-struct webcams {
+struct mjpg_streamer {
 	struct cameras *cameras;
 };
 
@@ -38,7 +38,7 @@ struct cameras {
 	struct list lights; /* of looks.c */
 	bool stopped;       /* nobody may look any more */
 	bool closing;
-	struct webcams webcams;
+	struct mjpg_streamer mjpg_streamer;
 };
 
 /* A JPEG, made once for all who look. Counted; on one thread. */
@@ -79,11 +79,11 @@ struct camera {
 				 * not beyond; 0: it does not */
 
 	/* remote.c */
-	struct painter *remote; /* fetches pictures of a URL; NULL: none */
+	struct converter *remote; /* fetches pictures of a URL; NULL: none */
 	char remote_fault[CAMERA_FAULT_SIZE];
 
 	/* encoding.c */
-	struct painter *encoder; /* NULL: none */
+	struct converter *encoder; /* NULL: none */
 	struct h264_reader encoded;
 
 	uint64_t retry_at_ms; /* when who follows the film is given a session again */
@@ -101,7 +101,7 @@ struct camera {
 	/* painting.c */
 	struct camera_picture key;         /* the last key picture, with its parameter sets */
 	struct camera_jpeg *jpeg;          /* the last that was made; NULL: none */
-	struct painter *painter;           /* NULL: none */
+	struct converter *painter;         /* NULL: none */
 	uint64_t came_ms[CAMERA_OWED_MAX]; /* when what it paints came: a ring */
 	size_t painted;                    /* pictures that were asked of it */
 	uint64_t paint_at_ms;              /* when the next picture is due that moving ones need */

@@ -78,7 +78,7 @@ void painting_show(struct camera *camera, const uint8_t *data, size_t length)
 static void on_painted(void *context, const uint8_t *data, size_t length)
 {
 	struct camera *camera = context;
-	size_t number = camera->painted - painter_owed(camera->painter) - 1;
+	size_t number = camera->painted - converter_owed(camera->painter) - 1;
 	struct camera_jpeg *jpeg = length > 0
 					   ? create_jpeg(data, length,
 							 camera->came_ms[number % CAMERA_OWED_MAX])
@@ -102,21 +102,21 @@ static void on_painter_gone(void *context)
 
 void painting_beat(struct camera *camera)
 {
-	if (painter_is_stuck(camera->painter)) {
-		painter_stop(camera->painter);
+	if (converter_is_stuck(camera->painter)) {
+		converter_stop(camera->painter);
 		on_painter_gone(camera);
 	}
 }
 
 static bool start_painter(struct camera *camera)
 {
-	static const struct painter_handlers handlers = {.on_picture = on_painted,
-							 .on_end = on_painter_gone};
+	static const struct converter_handlers handlers = {.on_picture = on_painted,
+							   .on_end = on_painter_gone};
 	struct problem problem;
 
 	if (!camera->painter &&
-	    painter_start(camera->cameras->loop, camera->cameras->picture_program, NULL, &handlers,
-			  camera, &camera->painter, &problem)) {
+	    converter_start(camera->cameras->loop, camera->cameras->picture_program, NULL,
+			    &handlers, camera, &camera->painter, &problem)) {
 		log_bounded(camera->cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
 		pictures_fail(camera, "flagship-picture, which makes pictures of what cameras "
 				      "send, cannot be started");
@@ -130,7 +130,7 @@ static void feed_painter(struct camera *camera, const uint8_t *data, size_t leng
 	if (shown) {
 		camera->came_ms[camera->painted++ % CAMERA_OWED_MAX] = at_ms;
 	}
-	painter_feed(camera->painter, data, length, shown);
+	converter_feed(camera->painter, data, length, shown);
 }
 
 /* --- key pictures --- */
@@ -166,7 +166,8 @@ static void keep_key(struct camera *camera, const struct h264_unit *unit)
 
 static void paint_key(struct camera *camera)
 {
-	if (camera->key.length > 0 && start_painter(camera) && painter_owed(camera->painter) == 0) {
+	if (camera->key.length > 0 && start_painter(camera) &&
+	    converter_owed(camera->painter) == 0) {
 		feed_painter(camera, camera->key.data, camera->key.length, camera->key.at_ms, true);
 	}
 }
@@ -185,7 +186,7 @@ static bool is_due(struct camera *camera, uint64_t pause_ms)
 {
 	uint64_t now_ms = uv_now(camera->cameras->loop);
 
-	if (now_ms < camera->paint_at_ms || painter_owed(camera->painter) == CAMERA_OWED_MAX) {
+	if (now_ms < camera->paint_at_ms || converter_owed(camera->painter) == CAMERA_OWED_MAX) {
 		return false;
 	}
 	camera->paint_at_ms += pause_ms;
@@ -201,7 +202,7 @@ static void flow_on(struct camera *camera, const struct h264_unit *unit, uint64_
 	bool is_key = unit->key && camera->key.length > 0;
 
 	camera->flows = (is_key || (camera->flows && !unit->key)) && start_painter(camera) &&
-			painter_backlog(camera->painter) <= BACKLOG_MAX;
+			converter_backlog(camera->painter) <= BACKLOG_MAX;
 	if (!camera->flows) {
 		return;
 	}
@@ -234,7 +235,7 @@ void painting_take(struct camera *camera, const struct h264_unit *unit)
 
 void painting_end(struct camera *camera)
 {
-	painter_stop(camera->painter);
+	converter_stop(camera->painter);
 	camera->painter = NULL;
 	camera->flows = false;
 	camera->key.length = 0;

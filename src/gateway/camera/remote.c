@@ -49,9 +49,9 @@ bool remote_rests(const struct camera *camera)
 
 bool remote_open(struct camera *camera, const char *url, int *status, const char **why)
 {
-	static const struct painter_handlers handlers = {.on_picture = on_remote_picture,
-							 .on_text = on_remote_text,
-							 .on_end = on_remote_end};
+	static const struct converter_handlers handlers = {.on_picture = on_remote_picture,
+							   .on_text = on_remote_text,
+							   .on_end = on_remote_end};
 	struct cameras *cameras = camera->cameras;
 	struct problem problem;
 
@@ -61,22 +61,22 @@ bool remote_open(struct camera *camera, const char *url, int *status, const char
 		return false;
 	}
 	camera->remote_fault[0] = '\0';
-	if (painter_start(cameras->loop, cameras->webcam_program, NULL, &handlers, camera,
-			  &camera->remote, &problem)) {
+	if (converter_start(cameras->loop, cameras->webcam_program, NULL, &handlers, camera,
+			    &camera->remote, &problem)) {
 		log_bounded(cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
 		*status = REST_UNAVAILABLE;
 		*why = "flagship-webcam, which fetches pictures of cameras that have a URL, cannot "
 		       "be started";
 		return false;
 	}
-	painter_feed(camera->remote, (const uint8_t *)url, strlen(url), true);
+	converter_feed(camera->remote, (const uint8_t *)url, strlen(url), true);
 	return true;
 }
 
 void remote_close(struct camera *camera)
 {
 	if (camera->remote) {
-		painter_stop(camera->remote);
+		converter_stop(camera->remote);
 		camera->remote = NULL;
 		painting_end(camera);
 	}

@@ -9,7 +9,7 @@
 #include "gateway/klipper/rpc.h"
 #include "gateway/klipper/status.h"
 #include "gateway/moonraker/moonraker.h"
-#include "gateway/webcam/webcam.h"
+#include "gateway/webcam/address.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/hex.h"
 #include "gateway/octoprint/internal.h"
-#include "gateway/webcam/webcam.h"
+#include "gateway/webcam/address.h"
 #include "printer/profile.h"
 
 #include <cjson/cJSON.h>

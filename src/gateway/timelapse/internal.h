@@ -3,7 +3,7 @@
 #define GATEWAY_TIMELAPSE_INTERNAL_H
 
 #include "base/memory/list.h"
-#include "gateway/children/painter.h"
+#include "gateway/children/converter.h"
 #include "gateway/rest/rest.h"
 #include "gateway/timelapse/film_file.h"
 #include "gateway/timelapse/timelapse.h"
@@ -103,8 +103,8 @@ struct timelapse {
 
 	/* posters.c */
 	struct list poster_askers;
-	struct painter *painter; /* NULL: none */
-	int64_t painted;         /* the film whose picture is made; 0: none */
+	struct converter *painter; /* NULL: none */
+	int64_t painted;           /* the film whose picture is made; 0: none */
 };
 
 /* --- settings.c --- */

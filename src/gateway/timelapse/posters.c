@@ -174,30 +174,30 @@ static void on_poster_child_gone(void *context)
 
 void posters_beat(struct timelapse *timelapse)
 {
-	if (!painter_is_stuck(timelapse->painter)) {
+	if (!converter_is_stuck(timelapse->painter)) {
 		return;
 	}
 	log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
 		  "flagship-picture does not answer: it is ended",
 		  LOG_NUMBER("timelapse", timelapse->painted));
-	painter_stop(timelapse->painter);
+	converter_stop(timelapse->painter);
 	give_up_poster(timelapse, NO_POSTER ": it took too long");
 }
 
 /* Without one nobody is answered. */
 static void paint_poster(struct timelapse *timelapse, const struct poster_work *work)
 {
-	static const struct painter_handlers handlers = {.on_picture = on_poster,
-							 .on_end = on_poster_child_gone};
+	static const struct converter_handlers handlers = {.on_picture = on_poster,
+							   .on_end = on_poster_child_gone};
 	struct problem problem;
 
 	problem_set(&problem, NO_POSTER);
 	if (!work->error &&
 	    (timelapse->painter ||
-	     painter_start(timelapse->loop, timelapse->picture_program, NULL, &handlers, timelapse,
-			   &timelapse->painter, &problem) == 0)) {
-		painter_feed(timelapse->painter, work->bytes, work->length, true);
-		if (painter_owed(timelapse->painter) > 0) {
+	     converter_start(timelapse->loop, timelapse->picture_program, NULL, &handlers,
+			     timelapse, &timelapse->painter, &problem) == 0)) {
+		converter_feed(timelapse->painter, work->bytes, work->length, true);
+		if (converter_owed(timelapse->painter) > 0) {
 			return;
 		}
 	}
@@ -236,7 +236,7 @@ static void next_poster(struct timelapse *timelapse)
 		return;
 	}
 	if (list_is_empty(&timelapse->poster_askers)) {
-		painter_stop(timelapse->painter);
+		converter_stop(timelapse->painter);
 		timelapse->painter = NULL;
 		return;
 	}
@@ -253,7 +253,7 @@ static void next_poster(struct timelapse *timelapse)
 
 void posters_stop(struct timelapse *timelapse)
 {
-	painter_stop(timelapse->painter);
+	converter_stop(timelapse->painter);
 	timelapse->painter = NULL;
 	answer_askers(timelapse, 0, NULL, 0, "the gateway ends");
 }

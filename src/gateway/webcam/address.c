@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/webcam/webcam.h"
+#include "gateway/webcam/address.h"
 
 #include <stdio.h>
 

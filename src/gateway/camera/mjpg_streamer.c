@@ -10,14 +10,14 @@
 
 static void get_webcam(struct http_request *request, void *context)
 {
-	const struct webcams *webcams = context;
+	const struct mjpg_streamer *streamer = context;
 	char action[ACTION_SIZE];
 
 	(void)http_request_query_value(request, "action", action, sizeof(action));
 	if (strcmp(action, WEBCAM_STREAM) == 0) {
-		camera_get_mjpeg(request, webcams->cameras);
+		camera_get_mjpeg(request, streamer->cameras);
 	} else if (strcmp(action, WEBCAM_SNAPSHOT) == 0) {
-		camera_get_snapshot(request, webcams->cameras);
+		camera_get_snapshot(request, streamer->cameras);
 	} else {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "'action' is to be " WEBCAM_STREAM " or " WEBCAM_SNAPSHOT);
@@ -43,7 +43,7 @@ void cameras_fill_webcam_api(struct cameras *cameras, bool own_port, struct web_
 	*api = (struct web_api){
 		.routes = own_port ? port_routes : below_routes,
 		.route_count = 1,
-		.context = &cameras->webcams,
+		.context = &cameras->mjpg_streamer,
 		.prefixes = "",
 		.refuse = rest_refuse,
 		.other_program = true,

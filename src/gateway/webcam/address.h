@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_WEBCAM_WEBCAM_H
-#define GATEWAY_WEBCAM_WEBCAM_H
+#ifndef GATEWAY_WEBCAM_ADDRESS_H
+#define GATEWAY_WEBCAM_ADDRESS_H
 
 #include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
