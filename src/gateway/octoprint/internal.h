@@ -133,8 +133,8 @@ void octo_download(struct http_request *request, void *context);
 
 /* --- push.c: what changes --- */
 
-void push_init(struct octoprint *octoprint, uv_loop_t *loop);
-void push_stop(struct octoprint *octoprint);
+void sockets_init(struct octoprint *octoprint, uv_loop_t *loop);
+void sockets_stop(struct octoprint *octoprint);
 void octo_open_socket(struct http_request *request, void *context);
 
 #endif

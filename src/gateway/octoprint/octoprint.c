@@ -283,7 +283,7 @@ int octoprint_create(uv_loop_t *loop, const struct octoprint_options *options,
 	octoprint->webcams = options->webcams;
 	ask_init(&octoprint->ask, loop, options->printers, options->history, octoprint_refuse,
 		 "octoprint");
-	push_init(octoprint, loop);
+	sockets_init(octoprint, loop);
 	return 0;
 }
 
@@ -291,7 +291,7 @@ void octoprint_stop(struct octoprint *octoprint)
 {
 	if (octoprint) {
 		ask_stop(&octoprint->ask);
-		push_stop(octoprint);
+		sockets_stop(octoprint);
 	}
 }
 

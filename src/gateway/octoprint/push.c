@@ -435,7 +435,7 @@ void octo_open_socket(struct http_request *request, void *context)
 static const struct fleet_handlers handlers = {.on_changed = on_printer_changed,
 					       .on_printer_event = on_printer_event};
 
-void push_init(struct octoprint *octoprint, uv_loop_t *loop)
+void sockets_init(struct octoprint *octoprint, uv_loop_t *loop)
 {
 	list_init(&octoprint->sockets);
 	uv_timer_init(loop, &octoprint->timer);
@@ -448,7 +448,7 @@ void push_init(struct octoprint *octoprint, uv_loop_t *loop)
 	files_subscribe(octoprint->files, &octoprint->files_listener);
 }
 
-void push_stop(struct octoprint *octoprint)
+void sockets_stop(struct octoprint *octoprint)
 {
 	struct list *next;
 
