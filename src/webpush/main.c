@@ -8,6 +8,8 @@
 #include "webpush/vapid.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -21,8 +23,9 @@
  * flagship-webpush [--loopback] [--ca FILE], which the gateway starts for messages that are due. It
  * reads them from standard input, since their URLs are secrets: a line of JSON each, {"id", "url",
  * "authorization", "topic", "urgency", "ttl", "body"}, of which the body is sealed already. Each is
- * posted as RFC 8030 has it, and answered with a line: {"id", "status", "retry_after", "refused",
- * "detail"}, status 0 where there was no answer. It ends after the last one.
+ * posted as RFC 8030 has it, as soon as it came, and answered with a line: {"id", "status",
+ * "retry_after", "refused", "detail"}, status 0 where there was no answer. It ends after the last
+ * one, once standard input has ended.
  *
  * The URLs were named by browsers, or by whoever passes for one. So nothing is asked but by https,
  * with a certificate that holds, and nowhere but in the net of all: what a name leads to is looked
@@ -30,8 +33,9 @@
  * another: one whose service is slow has a connection to itself.
  */
 
-#define INPUT_MAX     (1 << 20)
-#define DELIVERIES    64
+#define INPUT_SIZE    (1 << 15) /* holds a line */
+#define DELIVERIES    64        /* at once; the gateway has fewer */
+#define IDLE_MAX      16L       /* connections that are kept for the next one */
 #define DEPTH_MAX     2
 #define SEALED_MAX    (WEBPUSH_TEXT_MAX + WEBPUSH_OVERHEAD)
 #define HEADER_SIZE   (VAPID_HEADER_MAX + 64)
@@ -282,36 +286,139 @@ static void tear_down(struct delivery *delivery)
 	delivery->headers = NULL;
 }
 
-static void take_ended(CURLM *multi)
+/* --- all of them --- */
+
+struct sender {
+	const struct options *options;
+	CURLM *multi;
+	struct delivery
+		deliveries[DELIVERIES]; /* those that have an easy handle are on their way */
+	size_t running;
+	char input[INPUT_SIZE];
+	size_t length;
+	bool ended; /* standard input has */
+};
+
+static void take_ended(struct sender *sender)
 {
 	const CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(multi, &left))) {
+	while ((message = curl_multi_info_read(sender->multi, &left))) {
 		struct delivery *delivery = NULL;
 		CURL *easy = message->easy_handle;
 		CURLcode result = message->data.result;
 
 		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &delivery);
 		end_delivery(delivery, result);
-		curl_multi_remove_handle(multi, easy);
+		curl_multi_remove_handle(sender->multi, easy);
+		tear_down(delivery);
+		sender->running--;
 	}
 }
 
-static int send_all(CURLM *multi)
+static struct delivery *find_free(struct sender *sender)
 {
-	int running = 1;
+	for (size_t i = 0; i < DELIVERIES; i++) {
+		if (!sender->deliveries[i].easy) {
+			return &sender->deliveries[i];
+		}
+	}
+	return NULL;
+}
 
-	while (running > 0) {
-		if (curl_multi_perform(multi, &running) != CURLM_OK) {
+/* What could not be begun for want of memory may go better later, as what was not answered. */
+static void begin_delivery(struct sender *sender, struct delivery *delivery)
+{
+	if (set_up(delivery) && curl_multi_add_handle(sender->multi, delivery->easy) == CURLM_OK) {
+		sender->running++;
+		return;
+	}
+	print_result(delivery, &(struct result){.detail = "out of memory"});
+	tear_down(delivery);
+}
+
+/* False: it is no message, and the rest of what is said is not believed either. */
+static bool take_line(struct sender *sender, struct delivery *delivery, const char *line,
+		      size_t length)
+{
+	memset(delivery, 0, sizeof(*delivery));
+	delivery->options = sender->options;
+	if (!read_delivery(delivery, line, length)) {
+		tear_down(delivery);
+		return false;
+	}
+	begin_delivery(sender, delivery);
+	return true;
+}
+
+static bool take_lines(struct sender *sender)
+{
+	char *line = sender->input;
+	size_t rest = sender->length;
+	const char *newline;
+	struct delivery *delivery;
+	bool good = true;
+
+	while (good && (newline = memchr(line, '\n', rest)) && (delivery = find_free(sender))) {
+		size_t length = (size_t)(newline - line);
+
+		good = take_line(sender, delivery, line, length);
+		line += length + 1;
+		rest -= length + 1;
+	}
+	memmove(sender->input, line, rest);
+	sender->length = rest;
+	/* A line that finds no room is none, nor what is left of one. */
+	return good && (sender->ended ? rest == 0 || sender->running > 0
+				      : rest < INPUT_SIZE || sender->running > 0);
+}
+
+/* Nothing is awaited here: what comes wakes curl_multi_poll. */
+static void read_input(struct sender *sender)
+{
+	while (!sender->ended && sender->length < INPUT_SIZE) {
+		ssize_t length = read(STDIN_FILENO, sender->input + sender->length,
+				      INPUT_SIZE - sender->length);
+
+		if (length < 0) {
+			sender->ended = errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+			return;
+		}
+		sender->ended = length == 0;
+		sender->length += (size_t)length;
+	}
+}
+
+static bool await_more(struct sender *sender)
+{
+	struct curl_waitfd input = {.fd = STDIN_FILENO, .events = CURL_WAIT_POLLIN};
+	bool reads = !sender->ended && sender->length < INPUT_SIZE;
+
+	return curl_multi_poll(sender->multi, &input, reads ? 1 : 0, POLL_MS, NULL) == CURLM_OK;
+}
+
+static int send_all(struct sender *sender)
+{
+	int running;
+
+	for (;;) {
+		read_input(sender);
+		if (!take_lines(sender)) {
+			fputs("flagship: the gateway said what is no message\n", stderr);
 			return FAILED;
 		}
-		take_ended(multi);
-		if (running > 0 && curl_multi_poll(multi, NULL, 0, POLL_MS, NULL) != CURLM_OK) {
+		if (curl_multi_perform(sender->multi, &running) != CURLM_OK) {
+			return FAILED;
+		}
+		take_ended(sender);
+		if (sender->ended && sender->length == 0 && sender->running == 0) {
+			return DONE;
+		}
+		if (!await_more(sender)) {
 			return FAILED;
 		}
 	}
-	return DONE;
 }
 
 /* --- the whole --- */
@@ -339,50 +446,34 @@ static bool read_options(int argc, char **argv, struct options *options)
 	return true;
 }
 
-static int run_lines(CURLM *multi, const struct options *options, struct delivery *deliveries,
-		     const char *input, size_t length)
+static void finish(struct sender *sender)
 {
-	const char *end = input + length;
-	size_t count = 0;
-
-	while (input < end) {
-		const char *newline = memchr(input, '\n', (size_t)(end - input));
-		struct delivery *delivery = &deliveries[count];
-
-		delivery->options = options;
-		if (!newline || count == DELIVERIES ||
-		    !read_delivery(delivery, input, (size_t)(newline - input)) ||
-		    !set_up(delivery) || curl_multi_add_handle(multi, delivery->easy) != CURLM_OK) {
-			fputs("flagship: the gateway said what is no message\n", stderr);
-			return FAILED;
+	for (size_t i = 0; i < DELIVERIES; i++) {
+		if (sender->deliveries[i].easy) {
+			curl_multi_remove_handle(sender->multi, sender->deliveries[i].easy);
 		}
-		input = newline + 1;
-		count++;
+		tear_down(&sender->deliveries[i]);
 	}
-	return send_all(multi);
+	curl_multi_cleanup(sender->multi);
+	free(sender);
 }
 
 static int run(const struct options *options)
 {
-	struct delivery *deliveries = calloc(DELIVERIES + 1, sizeof(*deliveries));
-	char *input = malloc(INPUT_MAX);
-	CURLM *multi = curl_multi_init();
+	struct sender *sender = calloc(1, sizeof(*sender));
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
 	int status = FAILED;
 
-	if (deliveries && input && multi) {
-		size_t length = fread(input, 1, INPUT_MAX, stdin);
-
-		status = run_lines(multi, options, deliveries, input, length);
+	if (!sender) {
+		return FAILED;
 	}
-	for (size_t i = 0; deliveries && i <= DELIVERIES; i++) {
-		if (deliveries[i].easy) {
-			curl_multi_remove_handle(multi, deliveries[i].easy);
-		}
-		tear_down(&deliveries[i]);
+	sender->options = options;
+	sender->multi = curl_multi_init();
+	if (sender->multi && flags >= 0 && fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    curl_multi_setopt(sender->multi, CURLMOPT_MAXCONNECTS, IDLE_MAX) == CURLM_OK) {
+		status = send_all(sender);
 	}
-	curl_multi_cleanup(multi);
-	free(input);
-	free(deliveries);
+	finish(sender);
 	return status;
 }
 

@@ -31,6 +31,13 @@ def service(tmp_path_factory):
     service.end()
 
 
+@pytest.fixture(scope="module")
+def other_service(service):
+    other = PushService(*service.authority.issue("other-push"))
+    yield other
+    other.end()
+
+
 def settings_of(service):
     return f"[push]\nca = {service.authority.certificate}\nloopback = true\ncontact = {CONTACT}\n"
 
@@ -180,23 +187,26 @@ def test_who_may_not_see_a_printer_is_not_told_of_it(tmp_path, broker, authority
         assert [notice["type"] for notice in viewer.notices()] == ["test"] and operator.notices() == []
 
 
-def test_slow_services_of_one_user_hold_no_other_up(tmp_path, broker, authority, connection, service):
-    """As many as he may have are told at once, and none of them answers any more."""
+def test_slow_services_hold_no_other_up(tmp_path, broker, authority, connection, service, other_service):
+    """As many devices as two users may have are told at once, by two services, and none of them is answered any more."""
     home = Home(tmp_path)
     keep_printers(home, broker, authority, SERIALS)
     home.settings(settings_of(service))
     keep_people(tmp_path / "gateway")
-    viewer, admin = ({"Authorization": "Basic " + base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()} for name in ("viewer", "admin"))
-    slow, quick = [Device(service) for _ in range(16)], Device(service)
+    people = {name: {"Authorization": "Basic " + base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()} for name in ("viewer", "operator", "admin")}
+    slow = {"viewer": [Device(service) for _ in range(16)], "operator": [Device(other_service) for _ in range(16)]}
+    quick = Device(service)
     with Gateway(home, "--dir", tmp_path / "gateway") as gateway:
-        for device in slow:
-            service.will_be_slow(device)
-            assert gateway.status("POST", "/push", device.subscription("finished"), **viewer)[0] == 201
-        assert gateway.status("POST", "/push", quick.subscription("finished"), **admin)[0] == 201
+        for name, device in [(name, device) for name, those in slow.items() for device in those]:
+            device.service.will_be_slow(device)
+            assert gateway.status("POST", "/push", device.subscription("finished"), **people[name])[0] == 201
+        assert gateway.status("POST", "/push", quick.subscription("finished"), **people["admin"])[0] == 201
         printer = Simulator(*connection(SERIALS["Left"]), *NEARLY_DONE)
         try:
             assert [notice["type"] for notice in quick.await_notices(1)] == ["finished"]
-            until(lambda: sum(len(service.of(device)) for device in slow) == 16)
+            for those in slow.values():
+                until(lambda those=those: sum(len(device.service.of(device)) for device in those) >= 4)
+            assert gateway.status("POST", "/push/test", {"id": quick.id}, **people["admin"])[1]["outcome"] == "delivered"
         finally:
             printer.stop()
 

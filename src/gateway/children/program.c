@@ -27,6 +27,7 @@ struct program {
 	bool runs;
 	bool killed; /* by us, or nobody cares any more */
 	bool over;   /* closing */
+	bool only_lines;
 	struct program_end end;
 	void (*on_line)(void *context, const char *line);
 	void (*on_end)(void *context, const struct program_end *end);
@@ -184,6 +185,17 @@ static void report_lines(struct program *child)
 	}
 }
 
+/* Those that were told. */
+static void forget_lines(struct program *child)
+{
+	size_t rest = child->end.length - child->line_begin;
+
+	memmove(child->text, child->text + child->line_begin, rest + 1);
+	OPENSSL_cleanse(child->text + rest + 1, child->line_begin);
+	child->end.length = rest;
+	child->line_begin = 0;
+}
+
 static void on_output(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
 	struct program *child = stream->data;
@@ -205,6 +217,9 @@ static void on_output(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffe
 	child->end.length += (size_t)length;
 	child->text[child->end.length] = '\0';
 	report_lines(child);
+	if (child->only_lines) {
+		forget_lines(child);
+	}
 }
 
 /* What it did before and what is missing are lines, too: the last one says why it ended. */
@@ -308,6 +323,7 @@ int program_start(uv_loop_t *loop, const struct program_options *options, struct
 	}
 	child->runs = true;
 	child->on_line = options->on_line;
+	child->only_lines = options->only_lines;
 	child->on_end = options->on_end;
 	child->context = options->context;
 	child->reading = 2;

@@ -40,6 +40,8 @@ struct program_options {
 	int64_t timeout_ms;
 	/* A whole line came, of which `line` is the last; may be NULL. */
 	void (*on_line)(void *context, const char *line);
+	/* What on_line was told is not kept: it may say more than PROGRAM_OUTPUT_MAX. */
+	bool only_lines;
 	/* The last call; never from inside of program_start. */
 	void (*on_end)(void *context, const struct program_end *end);
 	void *context;

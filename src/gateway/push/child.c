@@ -13,13 +13,11 @@
 
 /*
  * flagship-webpush: is given a line for each message, {"id", "url", "authorization", "topic",
- * "urgency", "ttl", "body"}, and answers each with one, {"id", "status", "retry_after", "refused",
- * "detail"} (src/webpush/main.c).
+ * "urgency", "ttl", "body"}, as soon as it is its turn, and answers each with one, {"id", "status",
+ * "retry_after", "refused", "detail"} (src/webpush/main.c). It ends when none is on its way.
  */
 
-#define BATCH_MAX  32
-#define USER_SHARE 8 /* of them, while others wait */
-#define TIMEOUT_MS INT64_C(120000)
+#define TIMEOUT_MS INT64_C(120000) /* without an answer */
 #define SEALED_MAX (WEBPUSH_TEXT_MAX + WEBPUSH_OVERHEAD)
 #define LINE_MAX_SIZE \
 	(BASE64_URL_LENGTH(SEALED_MAX) + WEBPUSH_ENDPOINT_MAX + VAPID_HEADER_MAX + 512)
@@ -103,8 +101,8 @@ static int write_line(const struct push_subscription *subscription,
 	return error;
 }
 
-/* False: it is answered already. */
-static bool hand_over(struct push *push, struct push_message *message)
+/* Or what hinders that is what becomes of it. */
+static void hand_over(struct push *push, struct push_message *message)
 {
 	const struct push_subscription *subscription = push_book_find(push->book, message->id);
 	struct sealed sealed;
@@ -126,12 +124,11 @@ static bool hand_over(struct push *push, struct push_message *message)
 				   &(struct push_result){.outcome = is_hopeless ? PUSH_REFUSED
 										: PUSH_UNREACHABLE,
 							 .detail = problem.text});
-		return false;
+		return;
 	}
-	message->is_out = true;
+	outbox_hand_out(push, message);
 	program_write(push->child, line, length);
 	OPENSSL_cleanse(line, length);
-	return true;
 }
 
 /* --- what it says --- */
@@ -155,10 +152,10 @@ static enum push_outcome outcome_of(int64_t status, bool refused)
 
 static struct push_message *find_message(const struct push *push, int64_t number)
 {
-	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+	for (struct list *at = push->out.next; at != &push->out; at = at->next) {
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
-		if (message->is_out && message->number == number) {
+		if (message->number == number) {
 			return message;
 		}
 	}
@@ -174,6 +171,37 @@ static int64_t read_number(const cJSON *object, const char *name)
 		       : 0;
 }
 
+static void take_answer(struct push *push, struct push_message *message, const cJSON *answer)
+{
+	bool refused = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "refused"));
+	const struct push_result result = {
+		.status = read_number(answer, "status"),
+		.retry_after_s = read_number(answer, "retry_after"),
+		.detail = rest_body_text(answer, "detail"),
+		.outcome = outcome_of(read_number(answer, "status"), refused),
+	};
+
+	outbox_take_result(push, message, &result);
+}
+
+/* Those that it did not answer. */
+static void give_back(struct push *push, const char *why)
+{
+	const struct push_result result = {.outcome = PUSH_UNREACHABLE, .detail = why};
+
+	while (!list_is_empty(&push->out)) {
+		outbox_take_result(push, LIST_OF(push->out.next, struct push_message, place),
+				   &result);
+	}
+}
+
+static void lose_child(struct push *push, const char *why)
+{
+	push->child = NULL;
+	push->child_ends = false;
+	give_back(push, why);
+}
+
 static void on_line(void *context, const char *line)
 {
 	struct push *push = context;
@@ -181,42 +209,19 @@ static void on_line(void *context, const char *line)
 	struct push_message *message = find_message(push, read_number(answer, "id"));
 
 	if (message) {
-		const struct push_result result = {
-			.status = read_number(answer, "status"),
-			.retry_after_s = read_number(answer, "retry_after"),
-			.detail = rest_body_text(answer, "detail"),
-			.outcome = outcome_of(
-				read_number(answer, "status"),
-				cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(answer, "refused"))),
-		};
-
-		outbox_take_result(push, message, &result);
+		take_answer(push, message, answer);
+		program_set_timeout(push->child, TIMEOUT_MS);
+		child_send(push, (int64_t)uv_now(push->loop));
+	} else {
+		program_kill(push->child);
+		lose_child(push, "what flagship-webpush says is not understood");
 	}
 	cJSON_Delete(answer);
 }
 
-/* Those that it did not answer. */
-static void give_back(struct push *push, const char *why)
-{
-	const struct push_result result = {.outcome = PUSH_UNREACHABLE, .detail = why};
-	struct list *next;
-
-	for (struct list *at = push->messages.next; at != &push->messages; at = next) {
-		struct push_message *message = LIST_OF(at, struct push_message, place);
-
-		next = at->next;
-		if (message->is_out) {
-			outbox_take_result(push, message, &result);
-		}
-	}
-}
-
 static void on_end(void *context, const struct program_end *end)
 {
-	struct push *push = context;
-
-	push->child = NULL;
-	give_back(push, end->reason[0] != '\0' ? end->reason : "flagship-webpush ended");
+	lose_child(context, end->reason[0] != '\0' ? end->reason : "flagship-webpush ended");
 }
 
 /* --- its run --- */
@@ -237,58 +242,13 @@ static bool start_child(struct push *push, struct problem *problem)
 		.program = push->program,
 		.arguments = arguments,
 		.timeout_ms = TIMEOUT_MS,
+		.only_lines = true,
 		.on_line = on_line,
 		.on_end = on_end,
 		.context = push,
 	};
 
 	return !program_start(push->loop, &options, &push->child, problem);
-}
-
-static bool is_ready(const struct push_message *message, int64_t now_ms)
-{
-	return !message->is_out && message->due_ms <= now_ms;
-}
-
-static bool has_any(const struct push *push, int64_t now_ms)
-{
-	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
-		if (is_ready(LIST_OF(at, struct push_message, place), now_ms)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static unsigned int count_out(const struct push *push, const char *user)
-{
-	unsigned int count = 0;
-
-	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
-		const struct push_message *message = LIST_OF(at, struct push_message, place);
-
-		count += message->is_out && strcmp(message->user, user) == 0;
-	}
-	return count;
-}
-
-/* Hands over those of whom no user has more than so many; how many those are is returned. */
-static unsigned int hand_over_some(struct push *push, int64_t now_ms, unsigned int most,
-				   unsigned int most_of_user)
-{
-	unsigned int count = 0;
-	struct list *next;
-
-	for (struct list *at = push->messages.next; at != &push->messages && count < most;
-	     at = next) {
-		struct push_message *message = LIST_OF(at, struct push_message, place);
-
-		next = at->next;
-		if (is_ready(message, now_ms) && count_out(push, message->user) < most_of_user) {
-			count += hand_over(push, message);
-		}
-	}
-	return count;
 }
 
 static void put_all_off(struct push *push, int64_t now_ms)
@@ -303,26 +263,38 @@ static void put_all_off(struct push *push, int64_t now_ms)
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		next = at->next;
-		if (is_ready(message, now_ms)) {
+		if (message->due_ms <= now_ms) {
 			outbox_take_result(push, message, &result);
 		}
 	}
 }
 
-/* A batch lasts as long as its slowest service: whoever has many slow ones must not fill it. */
+static void say_all(struct push *push, int64_t now_ms)
+{
+	struct push_message *message;
+
+	while ((message = turn_next(push, now_ms))) {
+		struct problem problem;
+
+		if (!push->child && !start_child(push, &problem)) {
+			log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART,
+				    problem.text);
+			put_all_off(push, now_ms);
+			return;
+		}
+		hand_over(push, message);
+	}
+}
+
 void child_send(struct push *push, int64_t now_ms)
 {
-	struct problem problem;
-
-	if (!has_any(push, now_ms)) {
+	/* What has come since it was told to end is for another one. */
+	if (push->child_ends) {
 		return;
 	}
-	if (!start_child(push, &problem)) {
-		log_bounded(push->options.log, LOG_LEVEL_ERROR, PUSH_LOG_PART, problem.text);
-		put_all_off(push, now_ms);
-		return;
+	say_all(push, now_ms);
+	if (push->child && push->out_count == 0) {
+		push->child_ends = true;
+		program_end_input(push->child);
 	}
-	unsigned int count = hand_over_some(push, now_ms, BATCH_MAX, USER_SHARE);
-	(void)hand_over_some(push, now_ms, BATCH_MAX - count, BATCH_MAX);
-	program_end_input(push->child);
 }

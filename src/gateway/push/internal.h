@@ -36,6 +36,7 @@ struct push_message {
 	char id[PUSH_ID_SIZE]; /* of the subscription */
 	char user[ACCESS_NAME_SIZE];
 	struct push_treatment treatment;
+	uint64_t service;   /* a number of the push service's own */
 	int64_t number;     /* by which flagship-webpush calls it */
 	int64_t expires_ms; /* on the loop's clock, as the next */
 	int64_t due_ms;
@@ -70,10 +71,13 @@ struct push {
 	uv_timer_t timer;
 	struct list pending;  /* struct push_pending, the first one due first */
 	struct list devices;  /* struct push_device */
-	struct list messages; /* struct push_message, the oldest first */
-	size_t message_count;
+	struct list messages; /* struct push_message that wait, the oldest first */
+	struct list out;      /* those that flagship-webpush has */
+	size_t message_count; /* of both */
+	unsigned int out_count;
 	int64_t last_number;
 	struct program *child; /* NULL: none runs */
+	bool child_ends;       /* it is given no more */
 	bool is_busy;          /* the timer goes fast */
 	bool is_stopped;
 };
@@ -107,13 +111,26 @@ bool outbox_has_test(const struct push *push, const char *id);
 /* Sends what is due. Whether there is more. */
 bool outbox_beat(struct push *push, int64_t now_ms);
 void outbox_forget(struct push *push);
+/* flagship-webpush has it from now on. */
+void outbox_hand_out(struct push *push, struct push_message *message);
 /* By what flagship-webpush found out, or by its end. */
 void outbox_take_result(struct push *push, struct push_message *message,
 			const struct push_result *result);
 
+/* --- turn.c --- */
+
+#define TURN_OUT_MAX       32 /* messages on their way at once */
+#define TURN_SERVICE_SHARE 8  /* of one push service */
+#define TURN_USER_SHARE    4  /* of one user's devices */
+
+/* By which a push service is told from others. */
+uint64_t turn_service_of(const char *endpoint);
+/* The oldest one that may go now; NULL: none. */
+struct push_message *turn_next(const struct push *push, int64_t now_ms);
+
 /* --- child.c --- */
 
-/* Has flagship-webpush send those that are due, at most so many at a time. */
+/* Has flagship-webpush send those whose turn it is, and end where there is nothing more. */
 void child_send(struct push *push, int64_t now_ms);
 
 /* --- api.c --- */

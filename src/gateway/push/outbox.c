@@ -18,7 +18,31 @@ static void drop_message(struct push_message *message)
 {
 	list_remove(&message->place);
 	message->push->message_count--;
+	message->push->out_count -= message->is_out;
 	free(message);
+}
+
+/* Among those that wait, in the order in which they came. */
+static void bring_back(struct push *push, struct push_message *message)
+{
+	struct list *at = push->messages.next;
+
+	while (at != &push->messages &&
+	       LIST_OF(at, struct push_message, place)->number < message->number) {
+		at = at->next;
+	}
+	list_remove(&message->place);
+	list_insert(at, &message->place);
+	message->is_out = false;
+	push->out_count--;
+}
+
+void outbox_hand_out(struct push *push, struct push_message *message)
+{
+	list_remove(&message->place);
+	list_insert(&push->out, &message->place);
+	message->is_out = true;
+	push->out_count++;
 }
 
 /* --- in --- */
@@ -32,7 +56,7 @@ static void replace_older(struct push *push, const char *id, const char *topic)
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		next = at->next;
-		if (!message->is_out && !message->is_test && strcmp(message->id, id) == 0 &&
+		if (!message->is_test && strcmp(message->id, id) == 0 &&
 		    strcmp(message->treatment.topic, topic) == 0) {
 			drop_message(message);
 		}
@@ -45,7 +69,7 @@ static bool make_room(struct push *push)
 	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
-		if (!message->is_out && !message->is_test) {
+		if (!message->is_test) {
 			log_bounded(push->options.log, LOG_LEVEL_WARNING, PUSH_LOG_PART,
 				    "too many messages wait for push services: the oldest are "
 				    "dropped");
@@ -82,6 +106,7 @@ bool outbox_add(struct push *push, const struct push_subscription *subscription,
 	message->push = push;
 	snprintf(message->id, sizeof(message->id), "%s", subscription->id);
 	snprintf(message->user, sizeof(message->user), "%s", subscription->user);
+	message->service = turn_service_of(subscription->endpoint);
 	message->treatment = *treatment;
 	message->number = ++push->last_number;
 	message->due_ms = now_ms;
@@ -99,9 +124,9 @@ bool outbox_add(struct push *push, const struct push_subscription *subscription,
 	return true;
 }
 
-bool outbox_has_test(const struct push *push, const char *id)
+static bool list_has_test(const struct list *list, const char *id)
 {
-	for (struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+	for (struct list *at = list->next; at != list; at = at->next) {
 		const struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		if (message->is_test && strcmp(message->id, id) == 0) {
@@ -109,6 +134,11 @@ bool outbox_has_test(const struct push *push, const char *id)
 		}
 	}
 	return false;
+}
+
+bool outbox_has_test(const struct push *push, const char *id)
+{
+	return list_has_test(&push->messages, id) || list_has_test(&push->out, id);
 }
 
 /* --- what became of one --- */
@@ -161,11 +191,25 @@ static int64_t pause_before_next(const struct push_message *message,
 	return RETRY_MS << (message->tries - 1);
 }
 
+/* One of the same topic came after it: told late, it would take that one's place. */
+static bool is_outdated(const struct push *push, const struct push_message *message)
+{
+	for (struct list *at = message->place.next; at != &push->messages; at = at->next) {
+		const struct push_message *later = LIST_OF(at, struct push_message, place);
+
+		if (strcmp(later->id, message->id) == 0 &&
+		    strcmp(later->treatment.topic, message->treatment.topic) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Whether it waits for another try. */
 static bool put_off(struct push_message *message, const struct push_result *result, int64_t now_ms)
 {
 	if (result->outcome != PUSH_UNREACHABLE || message->is_test ||
-	    message->tries >= TRIES_MAX) {
+	    message->tries >= TRIES_MAX || is_outdated(message->push, message)) {
 		return false;
 	}
 	message->due_ms = now_ms + pause_before_next(message, result);
@@ -176,7 +220,9 @@ void outbox_take_result(struct push *push, struct push_message *message,
 			const struct push_result *result)
 {
 	log_result(push, message, result);
-	message->is_out = false;
+	if (message->is_out) {
+		bring_back(push, message);
+	}
 	message->tries++;
 	if (put_off(message, result, (int64_t)uv_now(push->loop))) {
 		return;
@@ -205,9 +251,6 @@ static void drop_stale(struct push *push, int64_t now_ms)
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		next = at->next;
-		if (message->is_out) {
-			continue;
-		}
 		if (!push_book_find(push->book, message->id)) {
 			outbox_take_result(push, message, &gone);
 		} else if (message->expires_ms <= now_ms && !message->is_test) {
@@ -219,17 +262,14 @@ static void drop_stale(struct push *push, int64_t now_ms)
 bool outbox_beat(struct push *push, int64_t now_ms)
 {
 	drop_stale(push, now_ms);
-	if (!push->child) {
-		child_send(push, now_ms);
-	}
+	child_send(push, now_ms);
 	return push->message_count > 0;
 }
 
-void outbox_forget(struct push *push)
+static void forget_list(struct list *list)
 {
-	while (!list_is_empty(&push->messages)) {
-		struct push_message *message = LIST_OF(push->messages.next, struct push_message,
-						       place);
+	while (!list_is_empty(list)) {
+		struct push_message *message = LIST_OF(list->next, struct push_message, place);
 
 		if (message->request) {
 			rest_respond_problem(message->request, REST_UNAVAILABLE,
@@ -237,4 +277,10 @@ void outbox_forget(struct push *push)
 		}
 		drop_message(message);
 	}
+}
+
+void outbox_forget(struct push *push)
+{
+	forget_list(&push->messages);
+	forget_list(&push->out);
 }

@@ -120,6 +120,7 @@ int push_create(uv_loop_t *loop, const struct push_options *options, struct push
 	list_init(&push->pending);
 	list_init(&push->devices);
 	list_init(&push->messages);
+	list_init(&push->out);
 	push->listener = (struct fleet_listener){.handlers = &handlers, .context = push};
 	fleet_subscribe(gateway_printers_fleet(options->printers), &push->listener);
 	uv_timer_init(loop, &push->timer);

@@ -19,6 +19,7 @@ static void has_room_for_one_of_each_device(void **state)
 	(void)state;
 	assert_int_equal(uv_loop_init(&loop), 0);
 	list_init(&push.messages);
+	list_init(&push.out);
 	push_treatment_of(PUSH_TYPE_FINISHED, "SERIAL", &treatment);
 	for (unsigned int i = 0; i < PUSH_BOOK_MAX; i++) {
 		snprintf(subscription.id, sizeof(subscription.id), "%u", i);
