@@ -105,7 +105,7 @@ def test_the_start_of_fluidd(served, left):
                 refused[request["method"]] = answer["error"]["code"]
         assert client.call("server.files.list", root="config") == client.call("server.files.list", root="logs") == []
     # The file that is printed lies on the printer alone; keys are shown once.
-    assert refused == {"server.database.get_item": 404, "access.get_api_key": 501, "server.files.metadata": 501}
+    assert refused == {"access.get_api_key": 501, "server.files.metadata": 501}
 
 
 def test_a_page_begins_without_panels_of_what_is_not_there(served, left):
@@ -118,7 +118,7 @@ def test_a_page_begins_without_panels_of_what_is_not_there(served, left):
         assert {panel["name"]: panel["visible"] for panel in layout}["machine-settings"] is False
         assert [panel["name"] for panel in layout if panel["visible"] and panel["name"] == "temperature"] or len(layout) > 2
     assert settings["navigation"]["entries"] == [{"type": "route", "title": "Machine", "visible": False, "position": 90}]
-    assert settings["uiSettings"] == {"boolHideUploadAndPrintButton": True}
+    assert "uiSettings" not in settings  # what is uploaded can be printed, too
     assert ask(served.base, "GET", "/server/files/config/.theme/maintenance.json") == (200, {"entries": []})
     assert ask(served.base, "GET", "/server/files/config/.theme/custom.css")[0] == 404
 

@@ -184,6 +184,18 @@ def test_database(client, served):
     assert ask(served.base, "GET", "/server/database/item?namespace=test&key=h")[1]["result"]["value"] == 5
 
 
+def test_fluidd_begins_without_panels_of_what_is_not_there(client):
+    """It adds the others to a layout that lacks them, and keeps what people choose."""
+    cards = client.call("server.database.get_item", namespace="fluidd", key="layout.layouts.dashboard.container1")["value"]
+    assert {card["id"]: card["enabled"] for card in cards} == {"toolhead-card": False, "printer-limits-card": False}
+    client.call("server.database.post_item", namespace="fluidd", key="uiSettings.general", value={"locale": "de"})
+    kept = client.call("server.database.get_item", namespace="fluidd")["value"]
+    assert kept == {"layout": {"layouts": {"dashboard": {"container1": cards}}}, "uiSettings": {"general": {"locale": "de"}}}
+    client.call("server.database.post_item", namespace="fluidd", key="layout.layouts.dashboard.container1", value=[])
+    assert client.call("server.database.get_item", namespace="fluidd", key="layout.layouts.dashboard.container1")["value"] == []
+
+
+
 def test_the_database_has_an_end(client):
     text = "x" * 200_000
     refused = None

@@ -25,7 +25,8 @@
 struct moonraker_database {
 	uv_work_t work;
 	struct log *log;
-	cJSON *root; /* serial number → namespace → value */
+	cJSON *root;  /* serial number → namespace → value */
+	cJSON *first; /* namespace → value, of who asks for one that a printer has not */
 	char path[PATH_MAX];
 	size_t size; /* of all of it as text, or somewhat more */
 	bool changed;
@@ -58,6 +59,10 @@ int moonraker_open_database(struct moonraker *moonraker, struct problem *problem
 	moonraker->database = database;
 	database->work.data = database;
 	database->log = moonraker->options.log;
+	database->first = cJSON_Parse(moonraker_first_items);
+	if (!database->first) {
+		return problem_memory(problem);
+	}
 	int length = snprintf(database->path, sizeof(database->path), "%s/" FILE_NAME,
 			      moonraker->options.folder);
 	if (length < 1 || (size_t)length >= sizeof(database->path)) {
@@ -178,6 +183,7 @@ void moonraker_close_database(struct moonraker *moonraker)
 
 	if (database) {
 		cJSON_Delete(database->root);
+		cJSON_Delete(database->first);
 		cJSON_free(database->text);
 		free(database);
 	}
@@ -242,27 +248,6 @@ static bool read_key(struct place *place, const struct json_value *value)
 	return place->count > 0;
 }
 
-/* False where it was answered. */
-static bool read_place(struct moonraker_call *call, struct place *place)
-{
-	struct json_value key;
-
-	*place = (struct place){.count = 0};
-	if (!rpc_param_text(call->params, "namespace", place->space, sizeof(place->space)) ||
-	    place->space[0] == '\0') {
-		moonraker_fail(call, RPC_INVALID_PARAMS,
-			       "namespace is to be a text of at most %d bytes", NAME_SIZE - 1);
-		return false;
-	}
-	if (rpc_param(call->params, "key", &key) && !read_key(place, &key)) {
-		moonraker_fail(call, RPC_INVALID_PARAMS,
-			       "key is to be a text, or an array of texts: at most %d parts",
-			       PARTS_MAX);
-		return false;
-	}
-	return true;
-}
-
 static cJSON *find_child(const cJSON *parent, const char *name)
 {
 	return cJSON_IsObject(parent) ? cJSON_GetObjectItemCaseSensitive(parent, name) : NULL;
@@ -298,9 +283,56 @@ static cJSON *make_child(cJSON *parent, const char *name)
 	return child;
 }
 
+/* What a page finds at its first start, which counts as changed once the page changes it. False for
+ * want of memory. */
+static bool begin_space(const struct moonraker_call *call, const struct place *place)
+{
+	struct moonraker_database *database = call->moonraker->database;
+	const cJSON *first = find_child(database->first, place->space);
+
+	if (!first) {
+		return true;
+	}
+	cJSON *spaces = make_child(database->root, call->printer->serial);
+	if (!spaces || find_child(spaces, place->space)) {
+		return spaces != NULL;
+	}
+	cJSON *copy = cJSON_Duplicate(first, true);
+	if (!copy || !put_child(spaces, place->space, copy)) {
+		cJSON_Delete(copy);
+		return false;
+	}
+	return true;
+}
+
 static cJSON *spaces_of(const struct moonraker_call *call)
 {
 	return find_child(call->moonraker->database->root, call->printer->serial);
+}
+
+/* False where it was answered. */
+static bool read_place(struct moonraker_call *call, struct place *place)
+{
+	struct json_value key;
+
+	*place = (struct place){.count = 0};
+	if (!rpc_param_text(call->params, "namespace", place->space, sizeof(place->space)) ||
+	    place->space[0] == '\0') {
+		moonraker_fail(call, RPC_INVALID_PARAMS,
+			       "namespace is to be a text of at most %d bytes", NAME_SIZE - 1);
+		return false;
+	}
+	if (rpc_param(call->params, "key", &key) && !read_key(place, &key)) {
+		moonraker_fail(call, RPC_INVALID_PARAMS,
+			       "key is to be a text, or an array of texts: at most %d parts",
+			       PARTS_MAX);
+		return false;
+	}
+	if (!begin_space(call, place)) {
+		moonraker_fail(call, MOONRAKER_BROKEN, "out of memory");
+		return false;
+	}
+	return true;
 }
 
 /* --- answers --- */

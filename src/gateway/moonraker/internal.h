@@ -289,6 +289,8 @@ moonraker_handler moonraker_access_info, moonraker_access_login, moonraker_acces
 
 /* --- page_settings.c: what a page looks like at its first start --- */
 
+extern const char moonraker_first_items[]; /* of the database: an object by namespace */
+
 void moonraker_page_settings(struct http_request *request, void *context);
 void moonraker_page_maintenance(struct http_request *request, void *context);
 

@@ -4,11 +4,12 @@
 #include <string.h>
 
 /*
- * What Mainsail takes over at its first start, as its makers let those who ship it: the panels that
- * would show or offer what no printer of this kind tells or does are hidden. People may have them
- * back by its settings.
+ * What pages take over at their first start: the panels that would show or offer what no printer of
+ * this kind tells or does are hidden. People may have them back by the settings of the page.
  */
 
+/* Of Mainsail, as its makers let those who ship it: configuration, endstops and logs are the entry
+ * "Machine". */
 #define PANEL(name, shown) "{\"name\":\"" name "\",\"visible\":" #shown "}"
 #define LEFT_PANELS                                                                             \
 	PANEL("webcam", true)                                                                   \
@@ -26,18 +27,22 @@ static const char settings[] =
 		       "\"widescreenLayout2\":[" PANEL("temperature", true) "," PANEL(
 			       "machine-settings",
 			       false) "]},"
-				      /* Configuration, endstops and logs: there are none. */
 				      "\"navigation\":{\"entries\":[{\"type\":\"route\",\"title\":"
 				      "\"Machine\",\"visible\":false,"
 				      "\"position\":90}]},"
-				      /* No file can be sent to a printer yet. */
-				      "\"uiSettings\":{\"boolHideUploadAndPrintButton\":true},"
 				      "\"view\":{\"toolhead\":{\"showPosition\":false,"
 				      "\"showCoordinates\":false,"
 				      "\"showSpeedFactor\":false},\"extruder\":{"
 				      "\"showExtrusionFactor\":false,"
 				      "\"showPressureAdvance\":false,\"showFirmwareRetraction\":"
 				      "false}}}";
+
+/* Of Fluidd, which has no such file and adds to a layout what it lacks: in the database. */
+#define HIDDEN_CARD(name) "{\"id\":\"" name "\",\"enabled\":false,\"collapsed\":false}"
+
+const char moonraker_first_items[] =
+	"{\"fluidd\":{\"layout\":{\"layouts\":{\"dashboard\":{\"container1\":[" HIDDEN_CARD(
+		"toolhead-card") "," HIDDEN_CARD("printer-limits-card") "]}}}}}";
 
 static const char maintenance[] = "{\"entries\":[]}";
 
