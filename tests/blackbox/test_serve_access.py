@@ -107,6 +107,7 @@ def test_a_browser_logs_in_by_a_key(guarded):
     # It has no password, not even where a user has the key's name.
     browser = Browser(guarded, guarded.send("POST", "/login", {"key": guarded.keys["viewer"]}))
     assert browser.send("POST", "/session/password", {"old": PASSWORD, "password": "a good password"}).status == 409
+    assert browser.send("POST", "/logout", {"everywhere": "true"}).status == 400
     assert browser.send("POST", "/logout", {"everywhere": True}).status == 204 and guarded.browser("viewer").send("GET", "/session").status == 200
 
 

@@ -117,7 +117,8 @@ def test_a_token_is_enough(gateway, account, service, home):
     ({"auth_token": "y", "user_id": "1", "region": "mars"}, 400, "us or eu"), ({"file": "x", "path": "/etc/shadow"}, 400, "other members"),
     ({"file": "{}"}, 422, "standard input holds no login"), ({"file": "x", "api": "http://localhost"}, 422, "no login"),
     ({"file": "x", "ca": "/absent", "api": "https://localhost"}, 400, "cannot open the CA file"), ({"file": "x", "pin": "12", "api": "https://x"}, 400, "pin"),
-    ({"file": "x", "api": "https://" + "x" * 300}, 400, "longer"), ({"file": "a\0b"}, 400, "NUL"), ("[]", 400, "no JSON object")], ids=range(12))
+    ({"file": "x", "api": "https://" + "x" * 300}, 400, "longer"), ({"file": "a\0b"}, 400, "NUL"), ("[]", 400, "no JSON object"),
+    ({"file": "{}", "ca": 7}, 400, "is to be a text"), ({"file": "{}", "offline": "true"}, 400, "true or false")], ids=range(14))
 def test_what_cannot_be_taken_over(gateway, home, body, status, words):
     answered, problem = gateway.status("POST", "/accounts", body)
     assert (answered, problem["status"]) == (status, status) and words in problem["detail"]
@@ -241,7 +242,7 @@ def test_a_service_that_cannot_be_reached(gateway, credentials, home):
 
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"password": None}, {"password": 7}, {"email": "nobody"}, {"region": "mars"},
-                                    {"more": 1}, {"country": "x" * 300}, {"password": "x" * 5000}], ids=range(9))
+                                    {"more": 1}, {"country": "x" * 300}, {"password": "x" * 5000}, {"ca": 7}, {"region": None}], ids=range(11))
 def test_a_login_that_makes_no_sense(gateway, api, credentials, change):
     status, problem = gateway.status("POST", "/accounts/login", {**credentials, **change})
     assert status == 400, problem

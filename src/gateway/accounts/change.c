@@ -132,10 +132,14 @@ static void begin_import(struct accounts *accounts, struct http_request *request
 {
 	struct program_words words = {0};
 	const char *file = rest_body_text(body, "file");
+	bool offline;
 
+	if (!rest_read_flag(request, body, "offline", &offline)) {
+		return;
+	}
 	add_word(&words, "import");
 	add_word(&words, "--json");
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "offline"))) {
+	if (offline) {
 		add_word(&words, "--offline");
 	}
 	add_service(&words, body);
@@ -156,7 +160,7 @@ static void begin_import(struct accounts *accounts, struct http_request *request
 void accounts_post(struct http_request *request, void *context)
 {
 	struct accounts *accounts = context;
-	cJSON *body = rest_read_body(request, IMPORT_MEMBERS);
+	cJSON *body = rest_read_texts(request, IMPORT_MEMBERS, "offline");
 	const char *fault = body ? import_fault(body) : NULL;
 
 	if (fault) {
@@ -213,7 +217,7 @@ static void begin_login(struct accounts *accounts, struct http_request *request,
 void accounts_post_login(struct http_request *request, void *context)
 {
 	struct accounts *accounts = context;
-	cJSON *body = rest_read_body(request, LOGIN_MEMBERS);
+	cJSON *body = rest_read_texts(request, LOGIN_MEMBERS, "");
 
 	if (body && (rest_body_text(body, "email")[0] == '\0' ||
 		     rest_body_text(body, "password")[0] == '\0')) {

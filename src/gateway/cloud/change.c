@@ -23,24 +23,9 @@
 
 /* --- members of a body --- */
 
-/* NULL: it was refused. What is no text is not taken for one that is not there, which may mean
- * more: all accounts, or whichever claim. */
 static cJSON *read_change(struct http_request *request, const char *members)
 {
-	cJSON *body = rest_read_body(request, members);
-	const cJSON *item;
-
-	cJSON_ArrayForEach(item, body)
-	{
-		if (!cJSON_IsString(item) &&
-		    !access_words_have(NO_TEXTS, item->string, strlen(item->string))) {
-			rest_respond_problem(request, REST_BAD_REQUEST, "\"%s\" is to be a text",
-					     item->string);
-			cJSON_Delete(body);
-			return NULL;
-		}
-	}
-	return body;
+	return rest_read_texts(request, members, NO_TEXTS);
 }
 
 /* One option for each of its texts. False where it is no array of such, or too long. */
@@ -103,23 +88,23 @@ static bool make_line(const char *secret, char out[SECRET_SIZE])
 
 static void make_cloud(struct gateway_cloud *cloud, struct http_request *request, const cJSON *body)
 {
-	const cJSON *rsa = cJSON_GetObjectItemCaseSensitive(body, "rsa");
 	struct call_words words;
+	bool rsa;
 
-	if (!call_begin_words(cloud, request, "init", true, &words)) {
+	if (!rest_read_flag(request, body, "rsa", &rsa) ||
+	    !call_begin_words(cloud, request, "init", true, &words)) {
 		return;
 	}
 	if (!add_texts(&words, body, "bind", "bind") || !add_texts(&words, body, "hosts", "host") ||
 	    !add_number(&words, body, "mqtt_port", "mqtt-port") ||
-	    !add_number(&words, body, "api_port", "api-port") || (rsa && !cJSON_IsBool(rsa))) {
+	    !add_number(&words, body, "api_port", "api-port")) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"bind\" and \"hosts\" are lists of at most %d texts, "
-				     "\"mqtt_port\" and \"api_port\" are numbers, \"rsa\" is true "
-				     "or false",
+				     "\"mqtt_port\" and \"api_port\" are numbers",
 				     LIST_MAX);
 		return;
 	}
-	if (cJSON_IsTrue(rsa)) {
+	if (rsa) {
 		call_add_word(&words, "--rsa");
 	}
 	call_run(cloud, request, &words, NULL, "make a cloud", call_answer_done);

@@ -48,6 +48,46 @@ cJSON *rest_read_body(struct http_request *request, const char *members)
 	return rest_parse_body(request, text, length, members);
 }
 
+bool rest_are_texts(struct http_request *request, const cJSON *body, const char *others)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, body)
+	{
+		if (!cJSON_IsString(item) &&
+		    !access_words_have(others, item->string, strlen(item->string))) {
+			rest_respond_problem(request, REST_BAD_REQUEST, "\"%s\" is to be a text",
+					     item->string);
+			return false;
+		}
+	}
+	return true;
+}
+
+cJSON *rest_read_texts(struct http_request *request, const char *members, const char *others)
+{
+	cJSON *body = rest_read_body(request, members);
+
+	if (body && !rest_are_texts(request, body, others)) {
+		cJSON_Delete(body);
+		return NULL;
+	}
+	return body;
+}
+
+bool rest_read_flag(struct http_request *request, const cJSON *body, const char *name, bool *value)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(body, name);
+
+	*value = cJSON_IsTrue(item);
+	if (item && !cJSON_IsBool(item)) {
+		rest_respond_problem(request, REST_BAD_REQUEST, "\"%s\" is to be true or false",
+				     name);
+		return false;
+	}
+	return true;
+}
+
 const char *rest_body_text(const cJSON *body, const char *name)
 {
 	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, name));

@@ -11,6 +11,7 @@
 #include "gateway/web/web.h"
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 
 /*
  * The gateway's own API, below /api/v1 (docs/api.md): JSON in and out, errors as RFC 9457.
@@ -73,6 +74,13 @@ void rest_write_time(struct json_writer *writer, int64_t unix_s);
 /* The object that was posted, with no member but those named ("a b c"). NULL where it is none: that
  * was answered. To be deleted, which wipes it. */
 cJSON *rest_read_body(struct http_request *request, const char *members);
+/* The same, with all members but `others` texts: what is none is not taken for one that is not
+ * there, which may mean more. */
+cJSON *rest_read_texts(struct http_request *request, const char *members, const char *others);
+/* Whether they are; else it was answered. */
+bool rest_are_texts(struct http_request *request, const cJSON *body, const char *others);
+/* False where the member is there and neither true nor false: that was answered. */
+bool rest_read_flag(struct http_request *request, const cJSON *body, const char *name, bool *value);
 /* "" where it is no text. */
 const char *rest_body_text(const cJSON *body, const char *name);
 

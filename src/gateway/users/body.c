@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NUMBER_SIZE 24
+#define NO_TEXTS    "role printers digest expires_in_s" /* each looks at its own */
 
 /* --- in --- */
 
@@ -63,8 +64,11 @@ struct users_work *users_make_work(struct access *access, struct http_request *r
 	const cJSON *printers = cJSON_GetObjectItemCaseSensitive(body, "printers");
 	bool all = !printers || cJSON_IsNull(printers);
 	char words[ACCESS_TEXT_MAX];
-	struct users_work *work = calloc(1, sizeof(*work));
 
+	if (!rest_are_texts(request, body, NO_TEXTS)) {
+		return NULL;
+	}
+	struct users_work *work = calloc(1, sizeof(*work));
 	if (!work) {
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return NULL;

@@ -76,8 +76,9 @@ static bool read_seconds(const cJSON *body, const char *name, int64_t *seconds)
 void users_add_key(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "name role printers digest expires_in_s");
-	struct users_work *work = body ? users_make_work(context, request, body) : NULL;
-	bool digest = body && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "digest"));
+	bool digest = false;
+	bool is_known = body && rest_read_flag(request, body, "digest", &digest);
+	struct users_work *work = is_known ? users_make_work(context, request, body) : NULL;
 	int64_t expires_in_s = 0;
 	bool is_number = !body || read_seconds(body, "expires_in_s", &expires_in_s);
 

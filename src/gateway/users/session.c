@@ -116,11 +116,13 @@ void users_post_logout(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "everywhere");
 
-	if (!body) {
+	bool everywhere = false;
+	bool is_known = body && rest_read_flag(request, body, "everywhere", &everywhere);
+
+	cJSON_Delete(body);
+	if (!is_known) {
 		return;
 	}
-	bool everywhere = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, "everywhere"));
-	cJSON_Delete(body);
 	access_audit(context, request, everywhere ? "logout everywhere" : "logout",
 		     http_request_user(request), "done");
 	access_end_session(context, request, everywhere);
