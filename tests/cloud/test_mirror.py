@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The bridge to another cloud: what printers say goes up, what its clients want comes down, and nothing goes round."""
 
+import json
 import signal
 import socket
 import ssl
@@ -13,6 +14,7 @@ from broker import Broker
 from conftest import ADMINISTRATOR, ANNE, BOB
 from local_cloud import Client, Cloud, Witness
 from network import SILENT, Network, why_not
+from process import until
 from program import FLAGSHIP, USAGE
 from test_learning import NOTICE, key_of, speak
 from wire import seal
@@ -71,11 +73,22 @@ def await_both_ends(home, who=ANNE, times=1):
         await_said(home, text, who, times)
 
 
+def await_mirror(home, who, state):
+    """What `cloud status` says of the accounts, once this one is so."""
+    def look():
+        accounts = (json.loads(home.command("status", "--json"))["mirror"] or {"accounts": []})["accounts"]
+        return accounts if (who, state) in [(one["account"], one["state"]) for one in accounts] else None
+
+    return until(look)
+
+
 def test_both_ways(home, upstream):
     app = Upstream(home, upstream)
     app.try_subscribe("/phone/#")
     start_mirror(home, upstream.port)
     await_both_ends(home)
+    (shown,) = await_mirror(home, ANNE, "passes")
+    assert (shown["printers"], shown["problem"]) == (1, None) and f"mirror of {ANNE}: passes" in home.command("status")
     frame = seal(NOTICE, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
     assert app.await_heard(lambda topic, _: topic == NOTICE_TOPIC) == [(NOTICE_TOPIC, frame)]
@@ -89,7 +102,7 @@ def test_both_ways(home, upstream):
     app.close()
     printer.close()
     assert home.stop() == 0
-    assert "mirror@" not in home.command("list")
+    assert "mirror@" not in home.command("list") and not (home.dir / "mirror.json").exists()
 
 
 def test_our_own_broker_may_listen_on_one_address_alone(home, upstream):
@@ -114,6 +127,7 @@ def test_nothing_goes_round_where_the_upstream_is_this_very_broker(home):
     """Neither what printers say, which the broker takes of no account, nor commands, which it does."""
     start_mirror(home, home.mqtt_port)
     await_said(home, "the broker upstream is this cloud itself")
+    await_mirror(home, ANNE, "loop")
     witness = Witness(home, "admin@example.org")
     frame, command = seal(NOTICE, key_of(home, PRINTER)), seal(QUERY, key_of(home, PRINTER))
     speak(home, ("printer", "secret"), PRINTER, frame)
@@ -268,6 +282,8 @@ def test_an_account_that_the_vendor_does_not_know_leaves_its_printers_to_others(
         start_mirror(home, upstream.port)
         await_said(home, "upstream:")
         await_both_ends(home, BOB)
+        shown = {one["account"]: one for one in await_mirror(home, BOB, "passes")}
+        assert shown[ANNE]["state"] == "refused" and shown[ANNE]["problem"]
         assert home.stop() == 0
 
 
@@ -364,5 +380,6 @@ def test_a_name_server_that_does_not_answer_does_not_keep_it_from_ending(home, t
 
 def test_it_is_off_by_default_and_its_options_need_it(home):
     assert home.attempt("run", "--mirror-broker", "localhost").returncode == USAGE
+    (home.dir / "mirror.json").write_text('{"accounts": []}')  # of a run that was killed
     home.start()
-    assert "mirror" not in home.process.log
+    assert "mirror" not in home.process.log and json.loads(home.command("status", "--json"))["mirror"] is None

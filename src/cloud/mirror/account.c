@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/mirror/internal.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 
 #include <openssl/crypto.h>
@@ -49,6 +50,7 @@ static void on_proof_timer(uv_timer_t *timer)
 	if (account->proof == PROOF_WAITS) {
 		account->proof = PROOF_NO_LOOP;
 		mirror_log_account(account, "hears its printers");
+		mirror_state_set(account, "");
 	}
 }
 
@@ -87,10 +89,11 @@ static void prove_if_ready(struct mirrored *account)
 	}
 }
 
-static void lose_proof(struct mirrored *account)
+static void lose_proof(struct mirrored *account, const char *problem)
 {
 	if (account->proof != PROOF_LOOP) {
 		account->proof = PROOF_DUE;
+		mirror_state_set(account, problem);
 	}
 }
 
@@ -149,14 +152,20 @@ static void note_refusal(struct mirrored *account)
 	}
 	account->refusal = NULL;
 	memcpy(refusal->user_id, account->who->user_id, sizeof(refusal->user_id));
+	memcpy(refusal->email, account->who->email, sizeof(refusal->email));
+	memcpy(refusal->problem, account->problem, sizeof(refusal->problem));
+	refusal->since_s = clock_unix_s();
+	refusal->is_loop = account->proof == PROOF_LOOP;
 	refusal->next = mirror->refusals;
 	mirror->refusals = refusal;
 	mirror->stale = true;
+	mirror_state_changed(mirror);
 }
 
 static void end_loop(struct mirrored *account)
 {
 	account->proof = PROOF_LOOP;
+	account->problem[0] = '\0';
 	mirror_log_account(account,
 			   "the broker upstream is this cloud itself: nothing is mirrored there");
 	note_refusal(account);
@@ -196,7 +205,7 @@ static void on_upstream_event(void *context, const struct mqtt_session_event *ev
 		mirror_log_account(account, "upstream: %s%s", event->detail,
 				   event->final ? "; it is not tried again" : "");
 		account->upstream_ready = false;
-		lose_proof(account);
+		lose_proof(account, event->detail);
 		if (event->final && event->failure == MQTT_SESSION_FAILURE_LOGIN) {
 			note_refusal(account);
 		}
@@ -220,7 +229,7 @@ static void on_local_event(void *context, const struct mqtt_session_event *event
 		break;
 	case MQTT_SESSION_DISCONNECTED:
 		account->local_ready = false;
-		lose_proof(account);
+		lose_proof(account, "");
 		break;
 	case MQTT_SESSION_CONNECT_FAILED:
 		mirror_log_account(account, "our own broker: %s%s", event->detail,
@@ -379,6 +388,7 @@ int mirror_start_account(struct mirror *mirror, struct mirror_account *who)
 	}
 	account->mirror = mirror;
 	account->who = who;
+	account->since_s = clock_unix_s();
 	account->refusal = refusal;
 	account->next = mirror->accounts;
 	mirror->accounts = account;

@@ -14,9 +14,10 @@
 
 /* What mirror.c, which follows the registry, and account.c, the connections of one, share. */
 
-#define MIRROR_NONCE_BYTES 16
-#define MIRROR_PROOF_START "{\"flagship_mirror\":\""
-#define MIRROR_PROOF_END   "\"}"
+#define MIRROR_NONCE_BYTES  16
+#define MIRROR_PROBLEM_SIZE 512
+#define MIRROR_PROOF_START  "{\"flagship_mirror\":\""
+#define MIRROR_PROOF_END    "\"}"
 #define MIRROR_PROOF_SIZE \
 	(sizeof(MIRROR_PROOF_START MIRROR_PROOF_END) + 2 * (size_t)MIRROR_NONCE_BYTES)
 
@@ -38,6 +39,10 @@ enum mirror_proof {
 struct refusal {
 	struct refusal *next;
 	char user_id[REGISTRY_TEXT_MAX];
+	char email[REGISTRY_TEXT_MAX];
+	char problem[MIRROR_PROBLEM_SIZE];
+	int64_t since_s; /* Unix seconds */
+	bool is_loop;    /* else its login was refused */
 };
 
 /* One account: its connection up, and one down. */
@@ -58,6 +63,8 @@ struct mirrored {
 	char proof_text[MIRROR_PROOF_SIZE];
 	char proof_topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1]; /* "": it has none */
 	uv_timer_t proof_timer;
+	int64_t since_s;                   /* it is as it is, Unix seconds */
+	char problem[MIRROR_PROBLEM_SIZE]; /* the last of its connection upstream; "": none */
 };
 
 /* At what is to be mirrored. The thread's while it runs. */
@@ -84,6 +91,11 @@ struct mirror {
 	bool stale; /* they are no longer what they should be, whatever the version */
 	bool stops;
 	bool timer_closed;
+	/* Of the file that tells how it is. */
+	uv_work_t state_work;
+	char *state_text; /* that is written now; NULL: none */
+	size_t state_length;
+	bool state_changed; /* since then */
 	void (*stopped)(void *context);
 	void *stopped_context;
 };
@@ -94,6 +106,10 @@ void mirror_end_account(struct mirrored *account);
 
 void mirror_log_account(const struct mirrored *account, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Tells whoever looks that one is another than before; problem: "" where there is none. */
+void mirror_state_set(struct mirrored *account, const char *problem);
+void mirror_state_changed(struct mirror *mirror);
 
 /* The last that was open is gone. */
 void mirror_free_if_over(struct mirror *mirror);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOOK_MS 2000
 
@@ -34,6 +35,7 @@ static void options_free(struct mirror_options *options)
 	free_text(options->local_host);
 	free_text(options->local_ca);
 	free_text(options->local_username);
+	free_text(options->state_file);
 	free_text(options->local_password);
 }
 
@@ -55,6 +57,7 @@ static bool options_copy(struct mirror_options *options)
 	copied = copy_text(&options->local_host) && copied;
 	copied = copy_text(&options->local_ca) && copied;
 	copied = copy_text(&options->local_username) && copied;
+	copied = copy_text(&options->state_file) && copied;
 	return copy_text(&options->local_password) && copied;
 }
 
@@ -63,8 +66,11 @@ void mirror_free_if_over(struct mirror *mirror)
 	void (*stopped)(void *) = mirror->stopped;
 	void *context = mirror->stopped_context;
 
-	if (mirror->accounts || !mirror->timer_closed || mirror->look.runs) {
+	if (mirror->accounts || !mirror->timer_closed || mirror->look.runs || mirror->state_text) {
 		return;
+	}
+	if (mirror->options.state_file) {
+		unlink(mirror->options.state_file);
 	}
 	while (mirror->refusals) {
 		struct refusal *next = mirror->refusals->next;
@@ -117,6 +123,7 @@ static int follow(struct mirror *mirror, struct mirror_account *plan)
 		failed = mirror_start_account(mirror, who);
 		error = error ? error : failed;
 	}
+	mirror_state_changed(mirror);
 	return error;
 }
 

@@ -29,6 +29,9 @@ struct mirror_options {
 	/* Of an administrator of the local broker. */
 	const char *local_username;
 	const char *local_password;
+	/* Where it says how each account's mirror is, as an object; gone once it has stopped. NULL:
+	 * nowhere. */
+	const char *state_file;
 	void (*log)(void *context, const char *line);
 	void *context;
 };

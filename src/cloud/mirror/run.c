@@ -11,6 +11,7 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define PASSWORD_BYTES 20
 
@@ -24,8 +25,11 @@ static void log_mirror(void *context, const char *line)
 bool mirror_run_forget(const struct cloud *cloud, struct problem *problem)
 {
 	struct registry_account account;
+	char state[PATH_MAX];
 	int result = registry_find_account(cloud->registry, CLOUD_MIRROR_EMAIL, &account);
 
+	cloud_path(cloud, CLOUD_MIRROR, state);
+	unlink(state);
 	if (result > 0) {
 		result = registry_remove_account(cloud->registry, account.user_id);
 		registry_account_wipe(&account);
@@ -58,11 +62,13 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registr
 {
 	char local[REGISTRY_TEXT_MAX];
 	char authority[PATH_MAX];
+	char state[PATH_MAX];
 	char username[REGISTRY_TEXT_MAX + sizeof(FLAGSHIP_USERNAME_PREFIX)];
 	bool started = cloud_local_host(cloud, local, problem);
 
 	if (started) {
 		cloud_path(cloud, CLOUD_CA, authority);
+		cloud_path(cloud, CLOUD_MIRROR, state);
 		snprintf(username, sizeof(username), FLAGSHIP_USERNAME_PREFIX "%s",
 			 account->user_id);
 		const struct mirror_options options = {
@@ -81,6 +87,7 @@ bool mirror_run_start(uv_loop_t *loop, const struct cloud *cloud, struct registr
 			.local_ca = authority,
 			.local_username = username,
 			.local_password = account->mqtt_password,
+			.state_file = state,
 			.log = log_mirror,
 			.context = log,
 		};

@@ -17,6 +17,7 @@
 #define CLOUD_SERVICE_KEY         "service.key" /* of the password exchange */
 #define CLOUD_CONFIGURATION       "mosquitto.conf"
 #define CLOUD_STATUS              "broker.status"
+#define CLOUD_MIRROR              "mirror.json"  /* how its mirror is, while there is one */
 #define CLOUD_GATEWAY             "gateway.json" /* for flagship serve on this machine */
 #define CLOUD_LOCK                "run.lock"     /* held while the cloud runs */
 #define CLOUD_MAKING_LOCK         "init.lock"    /* held while its files are made */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "cloud/broker/status.h"
 #include "base/clock.h"
+#include "base/json/reader.h"
 #include "cli/output/json.h"
 #include "cli/output/output.h"
 #include "cli/output/print.h"
 #include "cloud/broker/certificate.h"
 #include "cloud/commands/cloud.h"
 #include "cloud/commands/show/listing.h"
+#include "store/file/file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +23,7 @@
 
 #define PRINTER_COLUMNS 6
 #define CELL_MAX        24
+#define MIRROR_DEPTH    4 /* of what the mirror says */
 
 struct status_options {
 	struct cloud_options cloud;
@@ -183,6 +186,34 @@ static void write_settings(struct json_writer *writer, const struct cloud *cloud
 			 registry_pairing_is_open(cloud->registry, NULL, cloud_now_s()));
 }
 
+/* What the mirror of the cloud says of itself; false where there is none, or no sense in it. */
+static bool read_mirror(const struct shown_status *shown, struct store_file *file,
+			struct json_value *value)
+{
+	struct problem problem;
+	char path[PATH_MAX];
+
+	*file = (struct store_file){0};
+	cloud_path(shown->cloud, CLOUD_MIRROR, path);
+	return shown->status && store_file_read(path, file, &problem) == 0 && file->text &&
+	       json_read_document(file->text, file->length, MIRROR_DEPTH, value) == 0 &&
+	       value->kind == JSON_OBJECT;
+}
+
+static void write_mirror(struct json_writer *writer, const struct shown_status *shown)
+{
+	struct store_file file;
+	struct json_value value;
+
+	json_key(writer, "mirror");
+	if (read_mirror(shown, &file, &value)) {
+		json_raw(writer, value.json.data, value.json.length);
+	} else {
+		json_null(writer);
+	}
+	store_file_release(&file);
+}
+
 static void write_status(const void *context, struct json_writer *writer)
 {
 	const struct shown_status *shown = context;
@@ -193,6 +224,7 @@ static void write_status(const void *context, struct json_writer *writer)
 		write_running(writer, shown);
 	}
 	write_settings(writer, shown->cloud);
+	write_mirror(writer, shown);
 	json_key(writer, "accounts");
 	json_array_begin(writer);
 	for (size_t i = 0; i < shown->listing->account_count; i++) {
@@ -268,6 +300,44 @@ static void print_table(const struct shown_status *shown)
 	free(cells);
 }
 
+static void print_mirrored(struct flagship_json account)
+{
+	char email[REGISTRY_TEXT_MAX];
+	char state[CELL_MAX];
+	char problem[REGISTRY_TEXT_MAX] = "";
+	struct json_value value;
+
+	if (!json_object_find(account, "account", &value) || value.kind != JSON_STRING ||
+	    flagship_text_copy(value.text, email, sizeof(email)) >= sizeof(email) ||
+	    !json_object_find(account, "state", &value) || value.kind != JSON_STRING ||
+	    flagship_text_copy(value.text, state, sizeof(state)) >= sizeof(state)) {
+		return;
+	}
+	if (json_object_find(account, "problem", &value) && value.kind == JSON_STRING) {
+		(void)flagship_text_copy(value.text, problem, sizeof(problem));
+	}
+	print_to(stdout, "mirror of %s: %s%s%s\n", email, state, problem[0] != '\0' ? ": " : "",
+		 problem);
+}
+
+static void print_mirror(const struct shown_status *shown)
+{
+	struct store_file file;
+	struct json_value value;
+	struct json_walk walk;
+
+	if (read_mirror(shown, &file, &value) && json_object_find(value.json, "accounts", &value) &&
+	    value.kind == JSON_ARRAY) {
+		json_walk_init(&walk, &value);
+		while (json_walk_item(&walk, &value)) {
+			if (value.kind == JSON_OBJECT) {
+				print_mirrored(value.json);
+			}
+		}
+	}
+	store_file_release(&file);
+}
+
 static void print_text_status(const struct shown_status *shown)
 {
 	const struct cloud *cloud = shown->cloud;
@@ -285,6 +355,7 @@ static void print_text_status(const struct shown_status *shown)
 		 status->counts[BROKER_LOGINS_REFUSED], status->counts[BROKER_DENIED_PUBLISH],
 		 status->counts[BROKER_DENIED_SUBSCRIBE], status->counts[BROKER_MALFORMED],
 		 status->counts[BROKER_QUARANTINED]);
+	print_mirror(shown);
 	if (shown->listing->printer_count == 0) {
 		puts("There is no printer yet: flagship cloud adopt, or add-printer.");
 		return;
