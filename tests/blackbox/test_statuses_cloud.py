@@ -89,6 +89,47 @@ ACCOUNT = {"email": "new@example.org", "password": PASSWORD}
 PRINTER = {"serial": "CLOUDPRINTER"}
 CLOSE = {"action": "close"}
 HOSTS = "/cloud/takeover/hosts"
+OWNER, OWNED = "/cloud/accounts/owner@example.org", "/cloud/printers/OWNEDPRINTER"
+SHARE = f"{OWNED}/accounts/owner@example.org"
+
+
+def owned(method, path, body=None):
+    """Once there is an account, and a printer that it reaches."""
+
+    def case(served):
+        served.ask("POST", "/cloud/accounts", {**ACCOUNT, "email": "owner@example.org"})
+        assert served.ask("POST", "/cloud/printers", {"serial": "OWNEDPRINTER", "account": "owner@example.org"}).status == 204
+        return served.ask(method, path, body)
+
+    return case
+
+
+def changing(method, path, body=None):
+    """A change of what there is, of what there is not, and of what cannot be."""
+    return {204: owned(method, path, body), 400: plain(method, path.replace("owner@example.org", "nobody") if "@" in path else "/cloud/printers/--csv", body),
+            409: in_bare(method, path, body), **of_command(method, path, body)}
+
+
+def revoke(served):
+    served.companions.write("flagship", "exit 0")
+    try:
+        return served.ask("DELETE", "/cloud/tokens/0123456789ab")
+    finally:
+        served.run_real()
+
+
+def with_copy(path, **headers):
+    def case(served):
+        assert served.ask("POST", "/cloud/backups", {}).status == 204
+        reply = served.ask("GET", path, **headers)
+        if "If-None-Match" in headers:
+            reply = served.ask("GET", path, **{"If-None-Match": served.ask("GET", path).headers["ETag"]})
+        return reply
+
+    return case
+
+
+COPY = "/cloud/backups/cloud.sqlite"
 
 CASES = {
     "getCloud": {200: plain("GET", "/cloud"), **of_command("GET", "/cloud")},
@@ -96,6 +137,21 @@ CASES = {
     "addCloudAccount": {204: plain("POST", "/cloud/accounts", ACCOUNT), 400: plain("POST", "/cloud/accounts", {"email": "nobody"}),
                         409: in_bare("POST", "/cloud/accounts", ACCOUNT), **of_command("POST", "/cloud/accounts", ACCOUNT)},
     # Nothing is there to be taken over, but by a program that says so.
+    "listCloud": {200: plain("GET", "/cloud/list"), 409: in_bare("GET", "/cloud/list"), **of_command("GET", "/cloud/list")},
+    "changeCloudAccount": changing("PATCH", OWNER, {"name": "Owner"}),
+    "removeCloudAccount": changing("DELETE", OWNER),
+    "changeCloudPrinter": changing("PATCH", OWNED, {"name": "Owned"}),
+    "removeCloudPrinter": changing("DELETE", OWNED),
+    "shareCloudPrinter": changing("PUT", SHARE),
+    "unshareCloudPrinter": changing("DELETE", SHARE),
+    "listCloudTokens": {200: plain("GET", "/cloud/tokens"), 409: in_bare("GET", "/cloud/tokens"), **of_command("GET", "/cloud/tokens")},
+    "revokeCloudToken": {204: revoke, 400: plain("DELETE", "/cloud/tokens/--all"), 409: plain("DELETE", "/cloud/tokens/0123456789ab"),
+                         **of_command("DELETE", "/cloud/tokens/0123456789ab")},
+    "listCloudBackups": {200: with_copy("/cloud/backups")},
+    "makeCloudBackup": {204: plain("POST", "/cloud/backups", {}), 400: plain("POST", "/cloud/backups", {"file": "/etc/passwd"}), 409: in_bare("POST", "/cloud/backups", {}),
+                        **of_command("POST", "/cloud/backups", {})},
+    "getCloudBackup": {200: with_copy(COPY), 206: with_copy(COPY, Range="bytes=0-15"), 304: with_copy(COPY, **{"If-None-Match": "x"}), 404: in_bare("GET", COPY),
+                       416: with_copy(COPY, Range="bytes=999999999-")},
     "adoptIntoCloud": {204: with_program("exit 0", "POST", "/cloud/adopt", {}, name="flagship"), 400: plain("POST", "/cloud/adopt", []),
                        409: plain("POST", "/cloud/adopt", {}), **of_command("POST", "/cloud/adopt", {})},
     "addCloudPrinter": {204: plain("POST", "/cloud/printers", PRINTER), 400: plain("POST", "/cloud/printers", {**PRINTER, "key": "x"}),

@@ -96,6 +96,83 @@ def test_a_printer_whose_key_is_not_known_is_let_in(gateway, cloud):
     assert status == 409 and "NOBODY" in problem["detail"]
 
 
+def test_what_is_kept_is_looked_after(gateway, cloud):
+    """Names, sharing, tokens, copies, and the end of each: by the API alone, and in the log with who did it."""
+    other, serial = "other@example.org", "KEPTPRINTER"
+    change(gateway, "/accounts", {"email": other, "password": PASSWORD})
+    change(gateway, "/printers", {"serial": serial, "account": EMAIL, "key": KEY})
+
+    def reaches():
+        listed = gateway.get("/cloud/list")
+        (shown,) = [printer for printer in listed["printers"] if printer["serial"] == serial]
+        assert KEY not in str(listed) and shown["key"] == "(hidden)"
+        return shown["name"], shown["accounts"]
+
+    def does(method, path, body=None):
+        assert gateway.status(method, f"/cloud{path}", body) == (204, None)
+
+    does("PATCH", f"/printers/{serial}", {"name": "Kept <b>", "model": "m5c"})
+    does("PUT", f"/printers/{serial}/accounts/{other}")
+    assert reaches() == ("Kept <b>", [other, EMAIL])
+    does("DELETE", f"/printers/{serial}/accounts/{other}")
+    assert reaches() == ("Kept <b>", [EMAIL])
+
+    before = gateway.get("/cloud/backups")
+    change(gateway, "/backups", {})
+    made = gateway.get("/cloud/backups")
+    assert len(made) == len(before) + 1 and made[0]["name"] == "cloud.sqlite" and made[0]["size"] > 0
+    connection = gateway.connection()
+    connection.request("GET", "/api/v1/cloud/backups/cloud.sqlite")
+    answer = connection.getresponse()
+    assert answer.headers["Content-Disposition"].startswith("attachment") and answer.read().startswith(b"SQLite format 3")
+    assert gateway.status("GET", "/cloud/backups/ca.key")[0] == 404
+
+    does("PATCH", f"/accounts/{other}", {"name": "Other", "password": "another password"})
+    (account,) = [account for account in gateway.get("/cloud/list")["accounts"] if account["email"] == other]
+    assert (account["name"], account["has_password"]) == ("Other", True)
+    does("DELETE", f"/printers/{serial}")
+    does("DELETE", f"/accounts/{other}")
+    listed = gateway.get("/cloud/list")
+    assert serial not in [printer["serial"] for printer in listed["printers"]] and other not in [account["email"] for account in listed["accounts"]]
+    assert gateway.status("DELETE", f"/cloud/printers/{serial}")[0] == 409
+    for said in (f"remove a printer of the cloud who=- by=open from=127.0.0.1 of={serial} outcome=done", "remove an account of the cloud who=- by=open from=127.0.0.1 of=o***@example.org outcome=done"):
+        gateway.await_text(said)
+    assert "another password" not in gateway.log and other not in gateway.log
+
+
+def test_a_session_of_the_cloud_is_ended(gateway, cloud, tmp_path):
+    if cloud.process is None:
+        cloud.start()
+    elsewhere = Home(tmp_path)
+    logged_in = ("login", "--email", EMAIL, "--api", f"https://localhost:{cloud.api_port}", "--ca", cloud.ca)
+    for _ in range(2):
+        assert elsewhere.run(*logged_in, stdin=PASSWORD + "\n").returncode == 0
+    tokens = gateway.get("/cloud/tokens")
+    assert len(tokens) == 2 and {token["account"] for token in tokens} == {EMAIL}
+    assert gateway.status("DELETE", f"/cloud/tokens/{tokens[0]['id']}") == (204, None)
+    assert [token["id"] for token in gateway.get("/cloud/tokens")] == [tokens[1]["id"]]
+    assert gateway.status("DELETE", f"/cloud/tokens/{EMAIL}") == (204, None)
+    assert gateway.get("/cloud/tokens") == []
+
+
+CHANGES_REFUSED = [
+    ("PATCH", f"/printers/{KNOWN}", {}), ("PATCH", f"/printers/{KNOWN}", {"name": 7}), ("PATCH", f"/printers/{KNOWN}", {"name": ""}), ("PATCH", f"/printers/{KNOWN}", {"key": "/etc/passwd"}),
+    ("PATCH", f"/printers/{KNOWN}", {"serial": "OTHER"}), ("PATCH", f"/printers/{KNOWN}", {"model": "m9"}), ("PATCH", f"/accounts/{EMAIL}", {"password": "a\nb"}),
+    ("PATCH", f"/accounts/{EMAIL}", {"country": "Mars"}), ("PATCH", f"/accounts/{EMAIL}", {"password": None}), ("PATCH", "/accounts/nobody", {"name": "x"}),
+    ("DELETE", "/printers/--help", None), ("DELETE", "/accounts/@", None), ("PUT", f"/printers/{KNOWN}/accounts/nobody", None), ("DELETE", "/tokens/--json", None), ("POST", "/backups", {"file": "/tmp/x"}),
+]
+
+
+def test_what_a_change_may_not_say(gateway, cloud):
+    before = gateway.get("/cloud/list")
+    for method, path, body in CHANGES_REFUSED:
+        status, problem = gateway.status(method, f"/cloud{path}", body)
+        assert status == 400 and problem["detail"], (method, path, body)
+    # What looks like an option is none.
+    assert gateway.status("DELETE", "/cloud/accounts/--help@example.org")[0] == 409
+    assert gateway.get("/cloud/list") == before
+
+
 REFUSED = [
     ("", {"dir": "/etc"}), ("", {"bind": ["192.0.2.254"]}), ("", {"hosts": ["a b"]}), ("", {"mqtt_port": 0}), ("", {"mqtt_port": 1.5}), ("", {"bind": ["::"] * 5}),
     ("/accounts", {"email": "nobody", "password": PASSWORD}), ("/accounts", {"email": EMAIL, "password": "a\nb"}), ("/accounts", {"email": "e" * 600, "password": "a"}),

@@ -130,10 +130,13 @@ static void drop_call(struct call *call)
 
 static void audit_end(const struct call *call, const char *outcome)
 {
+	const char *subject = call->subject[0] != '\0' ? call->subject : NULL;
+
 	if (call->request) {
-		access_audit(call->cloud->access, call->request, call->change, NULL, outcome);
+		access_audit(call->cloud->access, call->request, call->change, subject, outcome);
 	} else {
-		access_audit_gone(call->cloud->access, call->identity, call->change, NULL, outcome);
+		access_audit_gone(call->cloud->access, call->identity, call->change, subject,
+				  outcome);
 	}
 }
 
@@ -200,6 +203,7 @@ void call_run(struct gateway_cloud *cloud, struct http_request *request,
 	}
 	*call = (struct call){
 		.cloud = cloud, .request = request, .change = change, .answer = answer};
+	memcpy(call->subject, words->subject, sizeof(call->subject));
 	const struct program_options options = {
 		.program = cloud->main_program,
 		.arguments = words->words,
@@ -218,7 +222,8 @@ void call_run(struct gateway_cloud *cloud, struct http_request *request,
 		const struct access_identity *identity = access_identity(request);
 
 		call->identity = identity ? access_identity_copy(identity) : NULL;
-		access_audit(cloud->access, request, change, NULL, "begun");
+		access_audit(cloud->access, request, change,
+			     call->subject[0] != '\0' ? call->subject : NULL, "begun");
 	}
 	http_request_watch(request, on_caller_gone, call);
 	if (input) {

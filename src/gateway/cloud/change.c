@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/hex.h"
 #include "gateway/cloud/internal.h"
-
-#include <flagship/topic.h>
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -18,7 +15,6 @@
 #define NO_TEXTS        "bind hosts mqtt_port api_port serials for_s rsa" /* each looks at its own */
 #define LIST_MAX        4 /* addresses, names, serial numbers */
 #define NUMBER_SIZE     32
-#define SECRET_SIZE     1026 /* with the line's end */
 #define FOR_MAX_S       86400
 
 /* --- members of a body --- */
@@ -65,25 +61,6 @@ static bool add_number(struct call_words *words, const cJSON *body, const char *
 	return true;
 }
 
-static void add_text(struct call_words *words, const cJSON *body, const char *member)
-{
-	call_add_option(words, member, rest_body_text(body, member));
-}
-
-/* One line for the child's standard input, to be wiped. False where it is none. */
-static bool make_line(const char *secret, char out[SECRET_SIZE])
-{
-	size_t length = strlen(secret);
-
-	if (length + 2 > SECRET_SIZE || secret[strcspn(secret, "\r\n")] != '\0') {
-		return false;
-	}
-	/* The next one ends it. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
-	memcpy(out, secret, length);
-	memcpy(out + length, "\n", 2);
-	return true;
-}
-
 /* --- making it --- */
 
 static void make_cloud(struct gateway_cloud *cloud, struct http_request *request, const cJSON *body)
@@ -127,18 +104,18 @@ static void add_account(struct gateway_cloud *cloud, struct http_request *reques
 {
 	const char *password = rest_body_text(body, "password");
 	struct call_words words;
-	char line[SECRET_SIZE];
+	char line[CALL_SECRET_SIZE];
 
 	if (rest_body_text(body, "email")[0] == '\0' || password[0] == '\0' ||
-	    !make_line(password, line)) {
+	    !call_make_line(password, line)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"email\" and \"password\", one line of text, are needed");
 		return;
 	}
 	if (call_begin_words(cloud, request, "add-account", false, &words)) {
-		add_text(&words, body, "email");
-		add_text(&words, body, "name");
-		add_text(&words, body, "country");
+		call_add_member(&words, body, "email");
+		call_add_member(&words, body, "name");
+		call_add_member(&words, body, "country");
 		call_add_word(&words, "--password-stdin");
 		call_run(cloud, request, &words, line, "add an account to the cloud",
 			 call_answer_done);
@@ -163,7 +140,7 @@ void gateway_cloud_post_adopt(struct http_request *request, void *context)
 	struct call_words words;
 
 	if (body && call_begin_words(cloud, request, "adopt", false, &words)) {
-		add_text(&words, body, "email");
+		call_add_member(&words, body, "email");
 		call_run(cloud, request, &words, NULL, "take accounts over into the cloud",
 			 call_answer_done);
 	}
@@ -172,30 +149,24 @@ void gateway_cloud_post_adopt(struct http_request *request, void *context)
 
 /* --- its printers --- */
 
-/* It may be a word of its own in a command, and must not look like an option there. */
-static bool is_serial(const char *text)
-{
-	return text[0] != '-' && flagship_serial_valid(text);
-}
-
 static void add_printer(struct gateway_cloud *cloud, struct http_request *request,
 			const cJSON *body)
 {
 	const char *key = rest_body_text(body, "key");
 	struct call_words words;
-	char line[SECRET_SIZE];
+	char line[CALL_SECRET_SIZE];
 
-	if (!is_serial(rest_body_text(body, "serial")) || !make_line(key, line)) {
+	if (!call_is_serial(rest_body_text(body, "serial")) || !call_make_line(key, line)) {
 		rest_respond_problem(request, REST_BAD_REQUEST,
 				     "\"serial\" is the serial number of a printer, and \"key\", "
 				     "where it is known, hex digits");
 		return;
 	}
 	if (call_begin_words(cloud, request, "add-printer", false, &words)) {
-		add_text(&words, body, "serial");
-		add_text(&words, body, "account");
-		add_text(&words, body, "name");
-		add_text(&words, body, "model");
+		call_add_member(&words, body, "serial");
+		call_add_member(&words, body, "account");
+		call_add_member(&words, body, "name");
+		call_add_member(&words, body, "model");
 		if (key[0] != '\0') {
 			call_add_word(&words, "--key-file=-");
 		}
@@ -241,7 +212,7 @@ static bool add_window(struct call_words *words, const cJSON *body)
 	}
 	cJSON_ArrayForEach(serial, serials)
 	{
-		if (!cJSON_IsString(serial) || !is_serial(serial->valuestring)) {
+		if (!cJSON_IsString(serial) || !call_is_serial(serial->valuestring)) {
 			return false;
 		}
 		call_add_word(words, serial->valuestring);
@@ -255,7 +226,7 @@ static bool add_claim(struct call_words *words, const cJSON *body, bool takes_cl
 	const char *serial = rest_body_text(body, "serial");
 	const char *claim = rest_body_text(body, "claim");
 
-	if (!is_serial(serial) || !is_hex(claim) || (claim[0] != '\0' && !takes_claim)) {
+	if (!call_is_serial(serial) || !is_hex(claim) || (claim[0] != '\0' && !takes_claim)) {
 		return false;
 	}
 	call_add_word(words, serial);

@@ -11,6 +11,9 @@
 #define ROOT     REST_ROOT "/cloud"
 #define PAIRING  ROOT "/pairing"
 #define TAKEOVER ROOT "/takeover"
+#define ACCOUNT  ROOT "/accounts/{email}"
+#define PRINTER  ROOT "/printers/{serial}"
+#define COPIES   ROOT "/backups"
 
 #define ADMIN_ROUTE(method, route_path, handler)                                \
 	{                                                                       \
@@ -21,9 +24,21 @@
 static const struct http_route routes[] = {
 	ADMIN_ROUTE(HTTP_GET, ROOT, gateway_cloud_get),
 	ADMIN_ROUTE(HTTP_POST, ROOT, gateway_cloud_post),
+	ADMIN_ROUTE(HTTP_GET, ROOT "/list", gateway_cloud_get_list),
 	ADMIN_ROUTE(HTTP_POST, ROOT "/accounts", gateway_cloud_post_account),
+	ADMIN_ROUTE(HTTP_PATCH, ACCOUNT, gateway_cloud_patch_account),
+	ADMIN_ROUTE(HTTP_DELETE, ACCOUNT, gateway_cloud_delete_account),
 	ADMIN_ROUTE(HTTP_POST, ROOT "/adopt", gateway_cloud_post_adopt),
 	ADMIN_ROUTE(HTTP_POST, ROOT "/printers", gateway_cloud_post_printer),
+	ADMIN_ROUTE(HTTP_PATCH, PRINTER, gateway_cloud_patch_printer),
+	ADMIN_ROUTE(HTTP_DELETE, PRINTER, gateway_cloud_delete_printer),
+	ADMIN_ROUTE(HTTP_PUT, PRINTER "/accounts/{email}", gateway_cloud_put_share),
+	ADMIN_ROUTE(HTTP_DELETE, PRINTER "/accounts/{email}", gateway_cloud_delete_share),
+	ADMIN_ROUTE(HTTP_GET, ROOT "/tokens", gateway_cloud_get_tokens),
+	ADMIN_ROUTE(HTTP_DELETE, ROOT "/tokens/{token}", gateway_cloud_delete_token),
+	ADMIN_ROUTE(HTTP_GET, COPIES, gateway_cloud_get_copies),
+	ADMIN_ROUTE(HTTP_POST, COPIES, gateway_cloud_post_copy),
+	ADMIN_ROUTE(HTTP_GET, COPIES "/{backup}", gateway_cloud_get_copy),
 	ADMIN_ROUTE(HTTP_GET, PAIRING, gateway_cloud_get_pairing),
 	ADMIN_ROUTE(HTTP_POST, PAIRING, gateway_cloud_post_pairing),
 	ADMIN_ROUTE(HTTP_GET, TAKEOVER, gateway_cloud_get_check),

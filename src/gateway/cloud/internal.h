@@ -11,10 +11,12 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#define CALLS_MAX      4   /* children at a time, without the check */
-#define CALL_WAIT_S    "2" /* Retry-After */
-#define CALL_WORDS_MAX 16  /* of a command, as program.h has it */
-#define CALL_WORD_SIZE 512
+#define CALLS_MAX         4   /* children at a time, without the check */
+#define CALL_WAIT_S       "2" /* Retry-After */
+#define CALL_WORDS_MAX    16  /* of a command, as program.h has it */
+#define CALL_WORD_SIZE    512
+#define CALL_SUBJECT_SIZE 128
+#define CALL_SECRET_SIZE  1026 /* a line, with its end */
 
 /* As src/cli ends. */
 #define EXIT_FAILED         1
@@ -28,7 +30,8 @@ struct call_words {
 	size_t text_count;
 	const char *words[CALL_WORDS_MAX + 1];
 	size_t count;
-	bool too_long; /* a word, or all of them */
+	bool too_long;                   /* a word, or all of them */
+	char subject[CALL_SUBJECT_SIZE]; /* what is changed, for the log; "": it says nothing */
 };
 
 struct call;
@@ -42,7 +45,8 @@ struct call {
 	struct gateway_cloud *cloud;
 	struct http_request *request; /* NULL: nobody waits any more */
 	struct program *child;
-	const char *change;               /* what it changes, in words for the log; NULL: nothing */
+	const char *change; /* what it changes, in words for the log; NULL: nothing */
+	char subject[CALL_SUBJECT_SIZE];
 	struct access_identity *identity; /* of who asked for a change; NULL: he has none */
 	call_answer *answer;
 };
@@ -97,9 +101,24 @@ void call_answer_failure(const struct call *call, const struct program_end *end)
 
 void call_stop_all(struct gateway_cloud *cloud);
 
+/* --- body.c --- */
+
+/* "--MEMBER=TEXT" of a body, where it has it. */
+void call_add_member(struct call_words *words, const cJSON *body, const char *member);
+/* One line for the child's standard input, to be wiped. False where it is none. */
+bool call_make_line(const char *secret, char out[CALL_SECRET_SIZE]);
+/* It may be a word of its own in a command, and does not look like an option there. */
+bool call_is_serial(const char *text);
+
 /* --- show.c --- */
 
+/* What it printed, which is an object, or an array. */
+call_answer cloud_answer_object;
+call_answer cloud_answer_array;
+
 void gateway_cloud_get(struct http_request *request, void *context);
+void gateway_cloud_get_list(struct http_request *request, void *context);
+void gateway_cloud_get_tokens(struct http_request *request, void *context);
 void gateway_cloud_get_pairing(struct http_request *request, void *context);
 void gateway_cloud_get_snippet(struct http_request *request, void *context);
 
@@ -110,6 +129,22 @@ void gateway_cloud_post_account(struct http_request *request, void *context);
 void gateway_cloud_post_adopt(struct http_request *request, void *context);
 void gateway_cloud_post_printer(struct http_request *request, void *context);
 void gateway_cloud_post_pairing(struct http_request *request, void *context);
+
+/* --- manage.c --- */
+
+void gateway_cloud_patch_account(struct http_request *request, void *context);
+void gateway_cloud_delete_account(struct http_request *request, void *context);
+void gateway_cloud_patch_printer(struct http_request *request, void *context);
+void gateway_cloud_delete_printer(struct http_request *request, void *context);
+void gateway_cloud_put_share(struct http_request *request, void *context);
+void gateway_cloud_delete_share(struct http_request *request, void *context);
+void gateway_cloud_delete_token(struct http_request *request, void *context);
+
+/* --- copies.c --- */
+
+void gateway_cloud_get_copies(struct http_request *request, void *context);
+void gateway_cloud_post_copy(struct http_request *request, void *context);
+void gateway_cloud_get_copy(struct http_request *request, void *context);
 
 /* --- check.c --- */
 

@@ -169,9 +169,9 @@ static void write_raw(struct json_writer *writer, const void *context)
 	json_raw(writer, context, strlen(context));
 }
 
-static void answer_pairing(const struct call *call, const struct program_end *end)
+static void answer_json(const struct call *call, const struct program_end *end, bool is_array)
 {
-	char *text = end->status == 0 ? take_json(end, true) : NULL;
+	char *text = end->status == 0 ? take_json(end, is_array) : NULL;
 
 	if (text) {
 		rest_respond(call->request, REST_OK, write_raw, text);
@@ -179,6 +179,16 @@ static void answer_pairing(const struct call *call, const struct program_end *en
 		call_answer_failure(call, end);
 	}
 	cJSON_free(text);
+}
+
+void cloud_answer_object(const struct call *call, const struct program_end *end)
+{
+	answer_json(call, end, false);
+}
+
+void cloud_answer_array(const struct call *call, const struct program_end *end)
+{
+	answer_json(call, end, true);
 }
 
 void gateway_cloud_get_pairing(struct http_request *request, void *context)
@@ -189,7 +199,31 @@ void gateway_cloud_get_pairing(struct http_request *request, void *context)
 	if (call_begin_words(cloud, request, "pair", false, &words)) {
 		call_add_word(&words, "list");
 		call_add_word(&words, "--json");
-		call_run(cloud, request, &words, NULL, NULL, answer_pairing);
+		call_run(cloud, request, &words, NULL, NULL, cloud_answer_array);
+	}
+}
+
+/* --- who has what --- */
+
+void gateway_cloud_get_list(struct http_request *request, void *context)
+{
+	struct gateway_cloud *cloud = context;
+	struct call_words words;
+
+	if (call_begin_words(cloud, request, "list", false, &words)) {
+		call_add_word(&words, "--json");
+		call_run(cloud, request, &words, NULL, NULL, cloud_answer_object);
+	}
+}
+
+void gateway_cloud_get_tokens(struct http_request *request, void *context)
+{
+	struct gateway_cloud *cloud = context;
+	struct call_words words;
+
+	if (call_begin_words(cloud, request, "tokens", false, &words)) {
+		call_add_word(&words, "--json");
+		call_run(cloud, request, &words, NULL, NULL, cloud_answer_array);
 	}
 }
 
