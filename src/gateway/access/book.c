@@ -259,7 +259,7 @@ bool access_ha1(const char *secret, char ha1[ACCESS_HA1_SIZE])
 
 /* --- changes --- */
 
-static const char no_memory[] = "out of memory";
+const char access_no_memory[] = "out of memory";
 
 static bool set_grant(struct access_grant *grant, const struct access_change *change)
 {
@@ -302,7 +302,7 @@ const char *access_add_user(struct access_book *book, void *context)
 	}
 	struct access_user *users = wiping_grow(book->users, book->user_count, sizeof(*users));
 	if (!users) {
-		return no_memory;
+		return access_no_memory;
 	}
 	book->users = users;
 	struct access_user *user = &users[book->user_count];
@@ -310,7 +310,7 @@ const char *access_add_user(struct access_book *book, void *context)
 	snprintf(user->password, sizeof(user->password), "%s", change->password);
 	user->created_at = change->now_s;
 	if (!set_grant(&user->grant, change)) {
-		return no_memory;
+		return access_no_memory;
 	}
 	book->user_count++;
 	return NULL;
@@ -341,7 +341,7 @@ const char *access_set_user(struct access_book *book, void *context)
 		return "printers are serial numbers";
 	}
 	if (!set_grant(&user->grant, change)) {
-		return no_memory;
+		return access_no_memory;
 	}
 	if (change->password) {
 		snprintf(user->password, sizeof(user->password), "%s", change->password);
@@ -388,7 +388,7 @@ const char *access_add_key(struct access_book *book, void *context)
 	}
 	struct access_key *keys = wiping_grow(book->keys, book->key_count, sizeof(*keys));
 	if (!keys) {
-		return no_memory;
+		return access_no_memory;
 	}
 	book->keys = keys;
 	struct access_key *key = &keys[book->key_count];

@@ -156,7 +156,11 @@ const char *access_set_settings(struct access_book *book, void *change);
 
 /* --- as text, and on the disk --- */
 
-/* Into an initialised book. NULL, or what is wrong with it. */
+/* What there is no memory for, as text for people: told from what is wrong with something by its
+ * address. */
+extern const char access_no_memory[];
+
+/* Into an initialised book. NULL, access_no_memory, or what is wrong with it. */
 const char *access_book_parse(struct access_book *book, const char *text, size_t length);
 /* To be wiped and freed (wiping_free); NULL for want of memory. */
 char *access_book_print(const struct access_book *book, size_t *length);

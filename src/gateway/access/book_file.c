@@ -21,7 +21,9 @@ int access_book_load(const char *path, struct access_book *book, struct problem 
 	if (!error && file.text) {
 		fault = access_book_parse(book, file.text, file.length);
 	}
-	if (fault) {
+	if (fault == access_no_memory) {
+		error = problem_memory(problem);
+	} else if (fault) {
 		problem_set(problem, "%.900s is damaged: %s", path, fault);
 		error = FLAGSHIP_ERROR_STORE;
 	} else if (!error && file.text && (file.mode & MODE_OF_OTHERS) != 0) {
@@ -60,6 +62,10 @@ int access_book_change(const char *path, access_apply *apply, void *change, cons
 	error = access_book_load(path, &book, problem);
 	if (!error) {
 		*refusal = apply(&book, change);
+	}
+	if (*refusal == access_no_memory) {
+		*refusal = NULL;
+		error = problem_memory(problem);
 	}
 	if (!error && !*refusal) {
 		error = replace(&lock, &book, problem);

@@ -4,10 +4,12 @@
 #include "base/memory/wiping.h"
 #include "gateway/access/book.h"
 #include "gateway/access/networks.h"
+#include "store/file/json.h"
 
 #include <flagship/error.h>
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,7 +148,7 @@ static const char *read_grant(const cJSON *object, struct access_grant *grant)
 		return "its printers are no serial numbers";
 	}
 	grant->printers = printers ? strdup(printers) : NULL;
-	return printers && !grant->printers ? "out of memory" : NULL;
+	return printers && !grant->printers ? access_no_memory : NULL;
 }
 
 static const char *read_user(struct access_book *book, const cJSON *object)
@@ -156,7 +158,7 @@ static const char *read_user(struct access_book *book, const cJSON *object)
 	}
 	struct access_user *users = wiping_grow(book->users, book->user_count, sizeof(*users));
 	if (!users) {
-		return "out of memory";
+		return access_no_memory;
 	}
 	book->users = users;
 	struct access_user *user = &users[book->user_count];
@@ -187,7 +189,7 @@ static const char *read_key(struct access_book *book, const cJSON *object)
 	}
 	struct access_key *keys = wiping_grow(book->keys, book->key_count, sizeof(*keys));
 	if (!keys) {
-		return "out of memory";
+		return access_no_memory;
 	}
 	book->keys = keys;
 	struct access_key *key = &keys[book->key_count];
@@ -284,7 +286,7 @@ const char *access_set_settings(struct access_book *book, void *context)
 	if (!set_text(&settings->names, change->names) ||
 	    !set_text(&settings->trusted_networks, change->trusted_networks) ||
 	    !set_text(&settings->cors_origins, change->cors_origins)) {
-		return "out of memory";
+		return access_no_memory;
 	}
 	settings->session_idle_s = change->session_idle_s ? change->session_idle_s
 							  : settings->session_idle_s;
@@ -319,7 +321,11 @@ static const char *read_book(struct access_book *book, const cJSON *root)
 
 const char *access_book_parse(struct access_book *book, const char *text, size_t length)
 {
-	cJSON *root = cJSON_ParseWithLength(text, length);
+	cJSON *root = store_json_parse(text, length);
+
+	if (!root && errno == ENOMEM) {
+		return access_no_memory;
+	}
 	const char *fault = cJSON_IsObject(root) ? read_book(book, root) : "it is no JSON object";
 
 	cJSON_Delete(root);

@@ -46,7 +46,7 @@ const char *access_decide_key(struct access *access, struct key_request *asked,
 	}
 	return key_request_grant(asked, role, decision->scoped ? decision->printers : asked->serial)
 		       ? NULL
-		       : "out of memory";
+		       : access_no_memory;
 }
 
 static bool make_key(struct access *access, const struct http_request *request,

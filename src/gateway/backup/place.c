@@ -113,18 +113,28 @@ static int remove_at(const char *path, unsigned int depth, struct problem *probl
 	if (!S_ISDIR(status.st_mode)) {
 		return unlink(path) == 0 ? 0 : problem_cannot(problem, "remove", path, errno, "");
 	}
-	DIR *folder = depth < DEPTH_MAX ? opendir(path) : NULL;
+	if (depth >= DEPTH_MAX) {
+		problem_set(problem, "cannot remove %s: there are too many folders in one another",
+			    path);
+		return FLAGSHIP_ERROR_STORE;
+	}
+	DIR *folder = opendir(path);
+	if (!folder) {
+		int trouble = errno;
+
+		return rmdir(path) == 0 ? 0 : problem_cannot(problem, "read", path, trouble, "");
+	}
 	const struct dirent *item;
-	while (!error && folder && (item = readdir(folder))) {
+	while (!error && (item = readdir(folder))) {
 		bool is_own = strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0;
 
-		if (!is_own && backup_join(path, item->d_name, inner)) {
+		if (!is_own && !backup_join(path, item->d_name, inner)) {
+			error = problem_cannot(problem, "remove", path, ENAMETOOLONG, "");
+		} else if (!is_own) {
 			error = remove_at(inner, depth + 1, problem);
 		}
 	}
-	if (folder) {
-		closedir(folder);
-	}
+	closedir(folder);
 	if (!error && rmdir(path) != 0) {
 		error = problem_cannot(problem, "remove", path, errno, "");
 	}

@@ -8,6 +8,7 @@
 #include "gateway/webcam/book.h"
 #include "store/accounts/accounts.h"
 #include "store/file/file.h"
+#include "store/file/json.h"
 #include "store/file/replace_file.h"
 #include "store/settings/settings.h"
 
@@ -162,7 +163,10 @@ static int check_about(struct staging *staging, const struct archive_entry *entr
 	if (length < 0) {
 		return refuse(staging, staging->reader.fault);
 	}
-	cJSON *about = cJSON_ParseWithLength(found->about, (size_t)length);
+	cJSON *about = store_json_parse(found->about, (size_t)length);
+	if (!about && errno == ENOMEM) {
+		return problem_memory(staging->problem);
+	}
 	const char *format = cJSON_GetStringValue(
 		cJSON_GetObjectItemCaseSensitive(about, "format"));
 	const cJSON *version = cJSON_GetObjectItemCaseSensitive(about, "version");
@@ -301,9 +305,11 @@ static int check_object(enum backup_kind kind, const char *path, struct problem 
 {
 	struct store_file file;
 	int error = store_file_read(path, &file, problem);
-	cJSON *object = error ? NULL : cJSON_ParseWithLength(file.text, file.length);
+	cJSON *object = error ? NULL : store_json_parse(file.text, file.length);
 
-	if (!error && !cJSON_IsObject(object)) {
+	if (!error && !object && errno == ENOMEM) {
+		error = problem_memory(problem);
+	} else if (!error && !cJSON_IsObject(object)) {
 		problem_set(problem, "it is no JSON object");
 		error = FLAGSHIP_ERROR_STORE;
 	} else if (!error && kind == BACKUP_TIMELAPSE && !names_printers(object)) {

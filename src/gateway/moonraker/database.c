@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/moonraker/internal.h"
 #include "store/file/file.h"
+#include "store/file/json.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -71,8 +72,9 @@ int moonraker_open_database(struct moonraker *moonraker, struct problem *problem
 	}
 	int error = store_file_read(database->path, &file, problem);
 	if (!error) {
-		database->root = file.text ? cJSON_ParseWithLength(file.text, file.length)
+		database->root = file.text ? store_json_parse(file.text, file.length)
 					   : cJSON_CreateObject();
+		error = database->root || errno != ENOMEM ? 0 : problem_memory(problem);
 		database->size = file.length;
 	}
 	if (!error && !cJSON_IsObject(database->root)) {
@@ -483,7 +485,7 @@ void moonraker_database_post(struct moonraker_call *call)
 			       NAMESPACES_MAX);
 		return;
 	}
-	cJSON *value = web_parse_json(text.json.data, text.json.length);
+	cJSON *value = store_json_parse(text.json.data, text.json.length);
 	if (!value && errno != ENOMEM) {
 		moonraker_fail(call, RPC_INVALID_PARAMS, "the value cannot be kept");
 		return;

@@ -48,8 +48,8 @@ uint16_t ports_number(const struct port_entry *entry, uint16_t base);
 void ports_finish(struct port_table *table);
 
 /* {"printers":[{"serial":"AK…","index":0},{"serial":"AK…","port":8000}]}. Whatever is malformed is
- * left out; false where it is no such object at all. */
-bool ports_read(struct port_table *table, const char *json, size_t length)
+ * left out. Errors: JSON (it is no such object at all), MEMORY. */
+int ports_read(struct port_table *table, const char *json, size_t length)
 	__attribute__((warn_unused_result));
 
 /* An absent file is an empty table. Errors: STORE (with problem), MEMORY. */

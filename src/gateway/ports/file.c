@@ -25,21 +25,23 @@ static int read_number(struct flagship_json object, const char *name, int64_t ma
 		       : PORTS_NONE;
 }
 
-static void read_entry(struct port_table *table, const struct json_value *item)
+/* False for want of memory. */
+static bool read_entry(struct port_table *table, const struct json_value *item)
 {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
 	struct json_value value;
 
 	if (item->kind != JSON_OBJECT || !json_object_find(item->json, "serial", &value) ||
 	    value.kind != JSON_STRING || value.text.length == 0 ||
-	    flagship_text_copy(value.text, serial, sizeof(serial)) >= sizeof(serial)) {
-		return;
+	    flagship_text_copy(value.text, serial, sizeof(serial)) >= sizeof(serial) ||
+	    ports_find(table, serial)) {
+		return true;
 	}
-	(void)ports_add_kept(table, serial, read_number(item->json, "index", PORTS_OPEN_MAX - 1),
-			     read_number(item->json, "port", UINT16_MAX));
+	return ports_add_kept(table, serial, read_number(item->json, "index", PORTS_OPEN_MAX - 1),
+			      read_number(item->json, "port", UINT16_MAX)) != NULL;
 }
 
-bool ports_read(struct port_table *table, const char *json, size_t length)
+int ports_read(struct port_table *table, const char *json, size_t length)
 {
 	struct json_value document;
 	struct json_value list;
@@ -49,13 +51,15 @@ bool ports_read(struct port_table *table, const char *json, size_t length)
 	if (json_read_document(json, length, DEPTH_MAX, &document) ||
 	    document.kind != JSON_OBJECT || !json_object_find(document.json, "printers", &list) ||
 	    list.kind != JSON_ARRAY) {
-		return false;
+		return FLAGSHIP_ERROR_JSON;
 	}
 	json_walk_init_valid(&walk, &list);
 	while (json_walk_item(&walk, &item)) {
-		read_entry(table, &item);
+		if (!read_entry(table, &item)) {
+			return FLAGSHIP_ERROR_MEMORY;
+		}
 	}
-	return true;
+	return 0;
 }
 
 int ports_load(const char *path, struct port_table *table, struct problem *problem)
@@ -63,7 +67,12 @@ int ports_load(const char *path, struct port_table *table, struct problem *probl
 	struct store_file file;
 	int error = store_file_read(path, &file, problem);
 
-	if (!error && file.text && !ports_read(table, file.text, file.length)) {
+	if (!error && file.text) {
+		error = ports_read(table, file.text, file.length);
+	}
+	if (error == FLAGSHIP_ERROR_MEMORY) {
+		problem_memory(problem);
+	} else if (error == FLAGSHIP_ERROR_JSON) {
 		problem_set(problem,
 			    "%.900s is no list of ports: put it right, or remove it, and each "
 			    "printer gets a port anew",

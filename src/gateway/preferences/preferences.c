@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/preferences/preferences.h"
+#include "store/file/json.h"
 
 #include "gateway/preferences/internal.h"
 #include "gateway/rest/rest.h"
@@ -38,7 +39,7 @@ static int load(struct preferences *preferences, struct problem *problem)
 	int error = store_file_read(preferences->path, &file, problem);
 
 	if (!error) {
-		preferences->root = file.text ? web_parse_json(file.text, file.length)
+		preferences->root = file.text ? store_json_parse(file.text, file.length)
 					      : cJSON_CreateObject();
 		error = preferences->root || errno != ENOMEM ? 0 : problem_memory(problem);
 	}

@@ -2,10 +2,12 @@
 #include "gateway/push/book_text.h"
 
 #include "base/base64.h"
+#include "store/file/json.h"
 
 #include <flagship/error.h>
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <openssl/crypto.h>
 
 #include <stdlib.h>
@@ -115,10 +117,11 @@ static int read_list(struct push_contents *contents, const cJSON *list)
 
 int push_contents_read(struct push_contents *contents, const char *text, size_t length)
 {
-	cJSON *document = cJSON_ParseWithLength(text, length);
+	cJSON *document = store_json_parse(text, length);
+	bool is_short = !document && errno == ENOMEM;
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(document, "subscriptions");
 	const cJSON *key = cJSON_GetObjectItemCaseSensitive(document, "private_key");
-	int error = FLAGSHIP_ERROR_JSON;
+	int error = is_short ? FLAGSHIP_ERROR_MEMORY : FLAGSHIP_ERROR_JSON;
 
 	contents->has_key = read_bytes(document, "private_key", contents->scalar,
 				       sizeof(contents->scalar));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/internal.h"
+#include "store/file/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ cJSON *rest_parse_body(struct http_request *request, const char *text, size_t le
 		       const char *members)
 {
 	bool has_nul = memchr(text, '\0', length) || strstr(text, "\\u0000");
-	cJSON *body = has_nul ? NULL : web_parse_json(text, length);
+	cJSON *body = has_nul ? NULL : store_json_parse(text, length);
 
 	/* cJSON ends a text at a NUL: what follows would be lost, of a password as well. */
 	if (has_nul) {

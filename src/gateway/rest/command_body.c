@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/command_body.h"
+#include "store/file/json.h"
 
 #include "gateway/web/web.h"
 
@@ -260,7 +261,7 @@ bool command_body_read(struct command_body *body, const char *text, size_t lengt
 	for (size_t i = 0; i < sizeof(body->request.position_mm) / sizeof(double); i++) {
 		body->request.position_mm[i] = NAN;
 	}
-	body->json = web_parse_json(text, length);
+	body->json = store_json_parse(text, length);
 	if (!body->json && errno == ENOMEM) {
 		body->lacks_memory = true;
 		(void)problem_memory(problem);

@@ -449,9 +449,10 @@ static int load_film(const char *base, int64_t id, struct lapse_film *film)
 	if (!film_path(base, ".json", path) || store_file_read(path, &file, &problem)) {
 		return EIO;
 	}
-	bool good = file.text && film_note_read(file.text, file.length, film) && film->id == id;
+	bool good = file.text && film_note_read(file.text, file.length, film);
+	int error = !good && errno == ENOMEM ? ENOMEM : EINVAL;
 	store_file_release(&file);
-	return good ? film_measure(base, &film->extent) : EINVAL;
+	return good && film->id == id ? film_measure(base, &film->extent) : error;
 }
 
 /* What it began with, or what is left of it where its removal was broken off. */

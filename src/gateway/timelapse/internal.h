@@ -154,7 +154,7 @@ void timelapse_worked(struct timelapse *timelapse);
 
 /* Text of JSON, to be freed; NULL for want of memory. */
 char *film_note_write(const struct lapse_film *film);
-/* False where it is none. */
+/* False where it is none, or for want of memory (errno: ENOMEM). */
 bool film_note_read(const char *text, size_t length, struct lapse_film *film);
 
 /* --- shots.c --- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/timelapse/internal.h"
+#include "store/file/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static bool take_text(const cJSON *json, const char *name, char *out, size_t siz
 
 bool film_note_read(const char *text, size_t length, struct lapse_film *film)
 {
-	cJSON *json = cJSON_ParseWithLength(text, length);
+	cJSON *json = store_json_parse(text, length);
 	char outcome[HISTORY_KIND_SIZE];
 	int64_t width;
 	int64_t height;

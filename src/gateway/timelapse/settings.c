@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/timelapse/internal.h"
 #include "store/file/file.h"
+#include "store/file/json.h"
 #include "store/file/replace_file.h"
 
 #include <errno.h>
@@ -187,15 +188,19 @@ void lapse_settings_read(struct timelapse *timelapse)
 			  problem.text);
 		return;
 	}
-	cJSON *json = file.text ? cJSON_ParseWithLength(file.text, file.length) : NULL;
+	cJSON *json = file.text ? store_json_parse(file.text, file.length) : NULL;
 	if (file.text &&
 	    (!json || !take_choice(json, &settings->choice) || !take_keeping(json, settings) ||
 	     !take_exceptions(settings, cJSON_GetObjectItemCaseSensitive(json, "printers")))) {
+		bool is_short = errno == ENOMEM;
+
 		set_defaults(settings);
 		lapse_settings_forget(settings);
 		log_event(timelapse->options.log, LOG_LEVEL_WARNING, TIMELAPSE_LOG_PART,
-			  "the settings of time-lapses are damaged: nothing is filmed until they "
-			  "are set again",
+			  is_short ? "there is no memory to read the settings of time-lapses: "
+				     "nothing is filmed until the gateway is started again"
+				   : "the settings of time-lapses are damaged: nothing is filmed "
+				     "until they are set again",
 			  LOG_TEXT("file", timelapse->settings_path));
 	}
 	cJSON_Delete(json);

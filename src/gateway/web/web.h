@@ -74,10 +74,6 @@ void web_destroy(struct web *web);
 struct fleet_printer *web_find_printer(const struct gateway_printers *printers,
 				       struct http_request *request, web_refuse *refuse);
 
-/* One value, and nothing after it but white space. NULL where it is none (errno: 0), and where
- * memory is short (errno: ENOMEM). */
-cJSON *web_parse_json(const char *text, size_t length);
-
 /* The same of the body; *json is NULL where it is none. False where memory is short, which was
  * refused. */
 bool web_read_json(struct http_request *request, web_refuse *refuse, cJSON **json)
