@@ -270,20 +270,32 @@ static void move_content(struct files *files, const struct change *change)
 	}
 }
 
+/* Where it is now, what it was before: it needs no memory, since it is moved already. */
+static struct files_entry *take_over(struct change *change, struct files_entry *before)
+{
+	struct files_entry *after = change->entry;
+
+	change->entry = NULL;
+	after->is_folder = before->is_folder;
+	after->size = before->size;
+	after->modified_ms = before->modified_ms;
+	memcpy(after->hash, before->hash, sizeof(after->hash));
+	after->metadata = before->metadata;
+	before->metadata = NULL;
+	return after;
+}
+
 static void finish_moving(struct files_task *task)
 {
 	struct change *change = change_of(task);
 	struct files *files = task->files;
 	struct files_entry *before = task->result == FILES_DONE ? area_take(files, change->from)
 								: NULL;
-	struct files_entry *after = before ? copy_of(before, change->to) : NULL;
 	const struct files_entry *entry = NULL;
 
-	if (after) {
+	if (before) {
 		move_content(files, change);
-		entry = files_put(files, after, change->from, &task->problem);
-	} else if (before) {
-		(void)problem_memory(&task->problem);
+		entry = files_put(files, take_over(change, before), change->from, &task->problem);
 	}
 	entry_destroy(before);
 	end_change(change, before && !entry ? FILES_BROKEN : task->result, entry);
@@ -362,6 +374,13 @@ static void copy_entry(struct files_task *task)
 	    !has_room(task, entry->size)) {
 		return;
 	}
+	entry_destroy(change->entry);
+	change->entry = copy_of(entry, change->to);
+	if (!change->entry) {
+		task->result = FILES_BROKEN;
+		(void)problem_memory(&task->problem);
+		return;
+	}
 	int error = disk_place(task->files->area, change->from, from) &&
 				    disk_place(task->files->uploads, "copy", temporary) &&
 				    disk_place(task->files->area, change->to, to)
@@ -372,13 +391,6 @@ static void copy_entry(struct files_task *task)
 		return;
 	}
 	disk_sync_parent(task->files, change->to);
-	entry_destroy(change->entry);
-	change->entry = copy_of(entry, change->to);
-	if (!change->entry) {
-		task->result = FILES_BROKEN;
-		(void)problem_memory(&task->problem);
-		return;
-	}
 	(void)disk_look(task->files, change->entry);
 	note_write(task->files, change->entry);
 }

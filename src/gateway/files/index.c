@@ -70,9 +70,9 @@ void entry_destroy(struct files_entry *entry)
 	}
 }
 
-static bool make_room(struct files *files)
+static bool make_room(struct files *files, size_t more)
 {
-	if (files->count < files->capacity) {
+	if (files->capacity - files->count >= more) {
 		return true;
 	}
 	size_t capacity = files->capacity ? files->capacity * 2 : CAPACITY_FIRST;
@@ -87,6 +87,11 @@ static bool make_room(struct files *files)
 	return true;
 }
 
+bool area_reserve(struct files *files)
+{
+	return make_room(files, FILES_DEPTH_MAX);
+}
+
 int area_put(struct files *files, struct files_entry *entry)
 {
 	bool found;
@@ -95,7 +100,7 @@ int area_put(struct files *files, struct files_entry *entry)
 	if (found) {
 		files->used -= files->entries[at]->size;
 		entry_destroy(files->entries[at]);
-	} else if (make_room(files)) {
+	} else if (make_room(files, 1)) {
 		memmove(files->entries + at + 1, files->entries + at,
 			(files->count - at) * sizeof(struct files_entry *));
 		files->count++;

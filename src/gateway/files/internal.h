@@ -42,6 +42,8 @@ size_t area_place(const struct files *files, const char *path, bool *found);
 struct files_entry *area_find(const struct files *files, const char *path);
 struct files_entry *entry_create(const char *path);
 void entry_destroy(struct files_entry *entry);
+/* Room for a file and the folders that it is in. False for want of memory. */
+bool area_reserve(struct files *files) __attribute__((warn_unused_result));
 /* Takes it over, in place of one that has this path. MEMORY: it was destroyed. */
 int area_put(struct files *files, struct files_entry *entry) __attribute__((warn_unused_result));
 /* Takes it out, and hands it over. NULL where there is none. */

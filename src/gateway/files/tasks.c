@@ -19,6 +19,12 @@ static void work(uv_work_t *request)
 	task->work(task);
 }
 
+static void refuse_for_memory(struct files_task *task)
+{
+	task->result = FILES_BROKEN;
+	(void)problem_memory(&task->problem);
+}
+
 static void give_up(struct files_task *task)
 {
 	task->result = FILES_BROKEN;
@@ -36,6 +42,8 @@ void tasks_go_on(struct files *files)
 		if (files->closing) {
 			give_up(task);
 		} else {
+			/* What is on the disk and finds no place here would stay there unseen. */
+			task->work = area_reserve(files) ? task->work : refuse_for_memory;
 			files->running = task;
 			uv_queue_work(files->loop, &task->request, work, on_worked);
 		}

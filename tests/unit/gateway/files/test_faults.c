@@ -9,6 +9,10 @@
 #include "gateway/files/files.h"
 #include "lives.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
 /* Memory is short: each change of the file area is answered once, with a sentence where it failed.
  */
 #define LIVES_MAX 400
@@ -92,6 +96,17 @@ static void upload(const char *path)
 	await();
 }
 
+/* What is on the disk is listed, and the other way round. */
+static void check_listed(const char *path)
+{
+	char listed[PATH_MAX];
+	char place[PATH_MAX];
+	int length = snprintf(place, sizeof(place), "%s/files/%s", scene.lives.folder, path);
+
+	assert_in_range(length, 1, sizeof(place) - 1);
+	assert_int_equal(files_place(scene.files, path, listed), access(place, F_OK) == 0);
+}
+
 /* Whether all of it was done. */
 static bool live(void)
 {
@@ -106,15 +121,18 @@ static bool live(void)
 		return false;
 	}
 	upload("plates/a.gcode");
+	check_listed("plates/a.gcode");
 	scene.asked++;
 	files_make_folder(scene.files, "more", on_done, NULL);
 	await();
 	scene.asked++;
 	files_copy(scene.files, "plates/a.gcode", "more/b.gcode", true, on_done, NULL);
 	await();
+	check_listed("more/b.gcode");
 	scene.asked++;
 	files_move(scene.files, "more/b.gcode", "c.gcode", true, on_done, NULL);
 	await();
+	check_listed("c.gcode");
 	scene.asked++;
 	files_move(scene.files, "plates", "moved", true, on_done, NULL);
 	await();
