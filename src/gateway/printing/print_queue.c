@@ -64,7 +64,7 @@ static void tell(void *context, const struct queue_entry *entry, bool gone)
 	} else {
 		queue_write(print->queue, &writer, entry);
 	}
-	if (print->queue && json_writer_finish(&writer, &length) == 0) {
+	if (json_writer_finish(&writer, &length) == 0) {
 		gateway_events_tell(print->events, EVENT_TYPE,
 				    entry->taken_by[0] != '\0' ? entry->taken_by : entry->serial,
 				    json, length);
@@ -97,7 +97,6 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 		.printers = sources->printers,
 		.find_file = find_kept,
 		.sender = &print->sender.sender,
-		.changed = tell,
 		.context = print,
 	};
 
@@ -108,6 +107,8 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 	int error = queue_create(&daemon->loop, &options, &print->queue);
 
 	if (!error) {
+		print->listener = (struct queue_listener){.changed = tell, .context = print};
+		queue_subscribe(print->queue, &print->listener);
 		print->part = (struct daemon_part){
 			.name = "queue", .stop = stop_print_queue, .context = print};
 		daemon_add(daemon, &print->part);
@@ -117,6 +118,9 @@ int print_queue_start(struct print_queue *print, struct daemon *daemon,
 
 void print_queue_finish(struct print_queue *print)
 {
+	if (print->queue) {
+		queue_unsubscribe(&print->listener);
+	}
 	queue_destroy(print->queue);
 	print->queue = NULL;
 }

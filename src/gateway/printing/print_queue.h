@@ -11,6 +11,7 @@
 /* The print queue with what it goes by: files of the area, readers of its changes. */
 struct print_queue {
 	struct queue *queue;
+	struct queue_listener listener;
 	struct lan_sender sender;
 	struct files *files;
 	struct gateway_events *events;

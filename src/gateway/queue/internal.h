@@ -60,6 +60,7 @@ struct queue {
 	struct queue_options options;
 	struct fleet_listener listener;
 	struct list items;
+	struct list listeners;
 	struct queue_printer **printers;
 	size_t printer_count;
 	size_t printer_capacity;

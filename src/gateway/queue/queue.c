@@ -55,22 +55,42 @@ void queue_drop(struct queue_item *item)
 	free(item);
 }
 
-void queue_report(struct queue_item *item)
+void queue_subscribe(struct queue *queue, struct queue_listener *listener)
+{
+	list_insert(&queue->listeners, &listener->place);
+}
+
+void queue_unsubscribe(struct queue_listener *listener)
+{
+	list_remove(&listener->place);
+}
+
+static void report_change(const struct queue_item *item, bool gone)
 {
 	const struct queue *queue = item->queue;
+	struct list *next;
 
-	if (queue->options.changed && !queue->closing && !item->is_gone) {
-		queue->options.changed(queue->options.context, &item->entry, false);
+	if (queue->closing) {
+		return;
+	}
+	for (struct list *at = queue->listeners.next; at != &queue->listeners; at = next) {
+		const struct queue_listener *listener = LIST_OF(at, struct queue_listener, place);
+
+		next = at->next;
+		listener->changed(listener->context, &item->entry, gone);
+	}
+}
+
+void queue_report(struct queue_item *item)
+{
+	if (!item->is_gone) {
+		report_change(item, false);
 	}
 }
 
 void queue_report_gone(struct queue_item *item)
 {
-	const struct queue *queue = item->queue;
-
-	if (queue->options.changed && !queue->closing) {
-		queue->options.changed(queue->options.context, &item->entry, true);
-	}
+	report_change(item, true);
 }
 
 static int take_entry(void *context, const struct queue_entry *entry)
@@ -300,6 +320,7 @@ int queue_create(uv_loop_t *loop, const struct queue_options *options, struct qu
 		queue->options.start_limit_ms = QUEUE_START_LIMIT_MS;
 	}
 	list_init(&queue->items);
+	list_init(&queue->listeners);
 	queue->by_serial = text_index_of(serial_at);
 	open_database(queue);
 	if (queue->trouble[0] != '\0') {

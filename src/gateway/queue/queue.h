@@ -2,6 +2,7 @@
 #ifndef GATEWAY_QUEUE_QUEUE_H
 #define GATEWAY_QUEUE_QUEUE_H
 
+#include "base/memory/list.h"
 #include "base/problem.h"
 #include "daemon/log/log.h"
 #include "gateway/printers/printers.h"
@@ -40,10 +41,8 @@ struct queue_options {
 	bool (*find_file)(void *context, const char *hash, const char *path,
 			  struct queue_found *found);
 	const struct queue_sender *sender; /* outlives it */
-	/* An entry is new or other than before; may be NULL. Gone: it is in the queue no more. */
-	void (*changed)(void *context, const struct queue_entry *entry, bool gone);
-	void *context;
-	int64_t start_limit_ms; /* 0: QUEUE_START_LIMIT_MS */
+	void *context;                     /* of find_file */
+	int64_t start_limit_ms;            /* 0: QUEUE_START_LIMIT_MS */
 };
 
 /* Errors: MEMORY. Where there is no database, queue_trouble says why, and nothing is printed. */
@@ -55,6 +54,18 @@ const char *queue_trouble(const struct queue *queue);
 void queue_close(struct queue *queue, void (*on_closed)(void *context), void *context);
 /* After on_closed. NULL is accepted. */
 void queue_destroy(struct queue *queue);
+
+/* An entry is new or other than before. Gone: it is in the queue no more. Not of what is read from
+ * the disk at the beginning, nor once the queue is being closed. */
+struct queue_listener {
+	void (*changed)(void *context, const struct queue_entry *entry, bool gone);
+	void *context;
+	struct list place; /* private */
+};
+
+void queue_subscribe(struct queue *queue, struct queue_listener *listener);
+/* Before queue_destroy. */
+void queue_unsubscribe(struct queue_listener *listener);
 
 /* What a printer looks like now; for tests, which have no fleet. */
 void queue_observe(struct queue *queue, const struct queue_view *view);

@@ -229,7 +229,6 @@ void world_open(struct world_queue *open, struct world *world, const char *folde
 		.log = &open->log,
 		.find_file = find_file,
 		.sender = &open->sender,
-		.changed = on_queue_changed,
 		.context = open,
 		.start_limit_ms = 20,
 	};
@@ -242,6 +241,8 @@ void world_open(struct world_queue *open, struct world *world, const char *folde
 	assert_int_equal(uv_loop_init(&open->loop), 0);
 	assert_int_equal(queue_create(&open->loop, &options, &open->queue), 0);
 	assert_string_equal(queue_trouble(open->queue), "");
+	open->listener = (struct queue_listener){.changed = on_queue_changed, .context = open};
+	queue_subscribe(open->queue, &open->listener);
 	uv_timer_init(&open->loop, &open->timer);
 	open->timer.data = open;
 	uv_timer_start(&open->timer, live_on, 0, (uint64_t)world->step_ms);

@@ -50,6 +50,7 @@ struct world_queue {
 	uv_loop_t loop;
 	uv_timer_t timer;
 	struct queue *queue;
+	struct queue_listener listener;
 	struct queue_sender sender;
 	struct log log;
 	bool is_closed;
