@@ -476,6 +476,14 @@ static void read_help(const struct line *line, struct gcode_modes *modes,
 	action->kind = GCODE_HELP;
 }
 
+static void read_plate(const struct line *line, struct gcode_modes *modes,
+		       struct gcode_action *action)
+{
+	(void)line;
+	(void)modes;
+	action->kind = GCODE_PLATE;
+}
+
 /* --- the table --- */
 
 struct known {
@@ -491,6 +499,7 @@ static const struct known known[] = {
 	{"PAUSE", read_pause, "Pauses the job", false},
 	{"RESUME", read_resume, "Resumes the job", false},
 	{"CANCEL_PRINT", read_cancel, "Stops the job", false},
+	{"PLATE_CLEAR", read_plate, "Says that the plate is clear: the queue goes on", false},
 	{"SET_HEATER_TEMPERATURE", read_heater, "Sets the target of extruder or heater_bed", true},
 	{"TURN_OFF_HEATERS", read_cooldown, "Sets both targets to 0", true},
 	{"BED_MESH_CALIBRATE", read_level, "Has the printer level its bed", true},

@@ -39,6 +39,7 @@ enum gcode_kind {
 	GCODE_START,     /* of the file that text names */
 	GCODE_HELP,      /* the list of commands is asked for */
 	GCODE_MESSAGE,   /* text is to be shown, "": none */
+	GCODE_PLATE,     /* is clear: the queue may go on */
 	GCODE_REFUSED,   /* reason says why, for people */
 };
 

@@ -190,6 +190,12 @@ int moonraker_create(uv_loop_t *loop, const struct moonraker_options *options,
 	moonraker->webcam_listener.changed = moonraker_on_webcam;
 	moonraker->webcam_listener.context = moonraker;
 	webcam_book_subscribe(options->webcams, &moonraker->webcam_listener);
+	moonraker->queue_listener.changed = moonraker_on_queue;
+	moonraker->queue_listener.context = moonraker;
+	list_init(&moonraker->queue_listener.place);
+	if (options->queue) {
+		queue_subscribe(options->queue, &moonraker->queue_listener);
+	}
 	if (!moonraker_make_routes(moonraker)) {
 		return problem_memory(problem);
 	}
@@ -218,6 +224,7 @@ void moonraker_stop(struct moonraker *moonraker)
 	files_unsubscribe(&moonraker->files_listener);
 	history_unsubscribe(&moonraker->history_listener);
 	webcam_book_unsubscribe(&moonraker->webcam_listener);
+	queue_unsubscribe(&moonraker->queue_listener);
 	uv_close((uv_handle_t *)&moonraker->changes, NULL);
 	uv_close((uv_handle_t *)&moonraker->second, NULL);
 }

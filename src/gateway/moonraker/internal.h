@@ -21,6 +21,8 @@
 #define MOONRAKER_ROOT      "gcodes"
 #define MOONRAKER_NAME_SIZE 64
 #define MOONRAKER_MS_PER_S  1000.0
+#define MOONRAKER_NO_QUEUE  "nothing can be printed from here: the gateway has no queue"
+#define MOONRAKER_JOBS_MAX  64 /* that one call names */
 
 /* Statuses of HTTP, which are also the codes of errors. */
 #define MOONRAKER_OK           200
@@ -54,6 +56,9 @@ struct moonraker_printer {
 	struct list groups;        /* those who wait for the same changes */
 	struct status_image image; /* as they were told */
 	bool dirty;
+	bool queue_changed;
+	int64_t queue_first; /* of its entries, and why it waits: as clients were told */
+	char queue_reason[QUEUE_REASON_SIZE];
 	int64_t told_ms;
 	struct gcode_modes modes;
 	char homed[4];
@@ -147,6 +152,7 @@ struct moonraker {
 	struct files_listener files_listener;
 	struct history_listener history_listener;
 	struct webcam_listener webcam_listener;
+	struct queue_listener queue_listener;
 	struct list printers;
 	struct list calls;
 	struct list scripts;
@@ -249,6 +255,7 @@ void moonraker_subscribe(struct moonraker_socket *socket, status_set wanted);
 struct moonraker_socket *moonraker_find_socket(const struct moonraker_printer *printer, int64_t id);
 /* Something of it changed: clients are told soon. */
 void moonraker_touch(struct moonraker_printer *printer);
+void moonraker_touch_queue(struct moonraker_printer *printer);
 void moonraker_tell_changes(uv_timer_t *timer);
 void moonraker_close_sockets(struct moonraker_printer *printer, const char *reason);
 
@@ -286,6 +293,14 @@ moonraker_handler moonraker_history_list, moonraker_history_totals, moonraker_hi
 moonraker_handler moonraker_access_info, moonraker_access_login, moonraker_access_oneshot,
 	moonraker_access_key, moonraker_access_logout, moonraker_access_refresh,
 	moonraker_access_user, moonraker_access_users;
+
+moonraker_handler moonraker_job_queue_status, moonraker_job_queue_post, moonraker_job_queue_delete,
+	moonraker_job_queue_start, moonraker_job_queue_pause, moonraker_job_queue_jump;
+
+/* --- job_queue.c --- */
+
+void moonraker_tell_queue(struct moonraker_printer *printer);
+void moonraker_on_queue(void *context, const struct queue_entry *entry, bool gone);
 
 /* --- page_settings.c: what a page looks like at its first start --- */
 

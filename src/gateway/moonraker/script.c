@@ -39,7 +39,7 @@ struct script {
 	char text[];
 };
 
-/* A file on its way to the queue. */
+/* What the queue is asked for. */
 struct queueing {
 	struct script *script; /* NULL: gone */
 };
@@ -240,18 +240,42 @@ static void on_queued(void *context, enum queue_result result, const struct queu
 	}
 }
 
-/* To the front of the printer's queue. */
-static void queue_file(struct script *script, const struct files_entry *entry)
+/* NULL: the script failed. */
+static struct queueing *begin_queueing(struct script *script)
 {
 	struct queueing *queueing = calloc(1, sizeof(*queueing));
-	char asker[QUEUE_ASKER_SIZE];
 
 	if (!queueing) {
 		fail(script, MOONRAKER_BROKEN, "out of memory");
-		return;
+		return NULL;
 	}
 	queueing->script = script;
 	script->queueing = queueing;
+	return queueing;
+}
+
+static void clear_plate(struct script *script)
+{
+	static const struct queue_plate_change clear = {.clear = 1, .auto_clear = -1};
+	struct queue *queue = script->moonraker->options.queue;
+	struct queueing *queueing = queue ? begin_queueing(script) : NULL;
+
+	if (queueing) {
+		queue_set_plate(queue, script->printer->serial, &clear, on_queued, queueing);
+	} else if (!queue) {
+		fail(script, MOONRAKER_UNAVAILABLE, MOONRAKER_NO_QUEUE);
+	}
+}
+
+/* To the front of the printer's queue. */
+static void queue_file(struct script *script, const struct files_entry *entry)
+{
+	struct queueing *queueing = begin_queueing(script);
+	char asker[QUEUE_ASKER_SIZE];
+
+	if (!queueing) {
+		return;
+	}
 	snprintf(asker, sizeof(asker), "moonraker: %.100s", script->call->client);
 	const struct queue_request request = {
 		.serial = script->printer->serial,
@@ -372,6 +396,9 @@ static bool run_action(struct script *script, struct gcode_action *action)
 	case GCODE_COMMAND:
 		action->request.text = action->text;
 		submit(script, &action->request, STAGE_LINE);
+		return false;
+	case GCODE_PLATE:
+		clear_plate(script);
 		return false;
 	case GCODE_START:
 		start_file(script, action->text);

@@ -21,10 +21,10 @@ static void write_texts(struct json_writer *writer, const char *key, const char 
 static const char *const none[] = {NULL};
 /* Pages ask for what each of these offers. */
 static const char *const components[] = {
-	"klippy_connection", "application",   "websockets",       "database",
-	"file_manager",      "klippy_apis",   "machine",          "data_store",
-	"job_state",         "proc_stats",    "history",          "webcam",
-	"jsonrpc",           "authorization", "octoprint_compat", NULL};
+	"klippy_connection", "application", "websockets", "database",  "file_manager",
+	"klippy_apis",       "machine",     "data_store", "job_state", "job_queue",
+	"proc_stats",        "history",     "webcam",     "jsonrpc",   "authorization",
+	"octoprint_compat",  NULL};
 
 static void write_server_info(struct json_writer *writer, const void *context)
 {

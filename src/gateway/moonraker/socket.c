@@ -182,7 +182,7 @@ static void tell_group(const struct moonraker_printer *printer, const struct moo
 		  LOG_NUMBER("clients", (int64_t)count));
 }
 
-static void tell_printer(struct moonraker_printer *printer)
+static void tell_status(struct moonraker_printer *printer)
 {
 	struct status_image newer = {0};
 
@@ -198,6 +198,16 @@ static void tell_printer(struct moonraker_printer *printer)
 	for (struct list *at = printer->groups.next; changed != 0 && at != &printer->groups;
 	     at = at->next) {
 		tell_group(printer, LIST_OF(at, struct moonraker_group, place), changed);
+	}
+}
+
+static void tell_printer(struct moonraker_printer *printer)
+{
+	if (printer->dirty) {
+		tell_status(printer);
+	}
+	if (printer->queue_changed) {
+		moonraker_tell_queue(printer);
 	}
 }
 
@@ -222,16 +232,24 @@ void moonraker_tell_changes(uv_timer_t *timer)
 		struct moonraker_printer *printer = LIST_OF(at, struct moonraker_printer, place);
 		int64_t due_ms = printer->told_ms + MOONRAKER_PERIOD_MS;
 
-		if (printer->dirty && now_ms >= due_ms) {
+		bool changed = printer->dirty || printer->queue_changed;
+
+		if (changed && now_ms >= due_ms) {
 			printer->told_ms = now_ms;
 			tell_printer(printer);
-		} else if (printer->dirty && due_ms < next_ms) {
+		} else if (changed && due_ms < next_ms) {
 			next_ms = due_ms;
 		}
 	}
 	if (next_ms != INT64_MAX) {
 		wait_for_change(moonraker, next_ms - now_ms);
 	}
+}
+
+void moonraker_touch_queue(struct moonraker_printer *printer)
+{
+	printer->queue_changed = true;
+	wait_for_change(printer->moonraker, 0);
 }
 
 void moonraker_touch(struct moonraker_printer *printer)
