@@ -56,6 +56,7 @@ static void on_unit(void *context, const struct h264_unit *unit)
 		.sequence = 1, .key = unit->key, .data = unit->data, .length = unit->length};
 
 	assert(out && unit->length <= H264_UNIT_MAX);
+	(void)h264_has_b_slice(unit->data, unit->length);
 	assert(seen->units > 0 || (unit->key && unit->new_parameters));
 	assert(unit->parameters->width > 0 && unit->parameters->height > 0);
 	assert(!mp4_write_head(unit->parameters, head, sizeof(head), &length));
@@ -96,6 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	struct h264_parameters parameters;
 	(void)!mp4_read_sample(data, size, &parameters);
+	(void)h264_has_b_slice(data, size);
 	struct seen whole = read_pieces(data + 1, size - 1, size);
 	struct seen pieces = read_pieces(data + 1, size - 1, (size_t)data[0] + 1);
 

@@ -37,6 +37,10 @@ struct h264_nal {
 /* The next one at or after *at, which begins at 0. False where there is none. */
 bool h264_next_nal(const uint8_t *unit, size_t length, size_t *at, struct h264_nal *nal);
 
+/* Whether a slice of the unit builds on pictures that are shown after it (B, 7.4.3), so that the
+ * order in which units come is not that of what they show. */
+bool h264_has_b_slice(const uint8_t *unit, size_t length);
+
 struct h264_parameters {
 	uint8_t sequence[H264_PARAMETERS_MAX];
 	size_t sequence_length; /* 0: not seen yet */
