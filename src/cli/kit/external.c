@@ -174,9 +174,9 @@ int external_execute(char *path, char **argv)
 	return CLI_FAILED;
 }
 
-/* Programs that others of flagship run: JPEGs of cameras, pictures of cameras at a URL, messages to
- * push services. */
-static const char *const helpers[] = {"picture", "webcam", "webpush"};
+/* Programs that others of flagship run: JPEGs of cameras, pictures and films of cameras at a URL,
+ * messages to push services. */
+static const char *const helpers[] = {"picture", "webcam", "rtsp", "webpush"};
 
 static const struct companion table[] = {
 	{"import", ACCOUNT_PROGRAM, "Accounts",

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/bytes.h"
+#include "base/process/confine.h"
+#include "rtsp/stream.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/*
+ * flagship-rtsp, which the gateway starts while somebody looks at a camera whose URL is rtsp://,
+ * and which ends with its input. It reads that URL from standard input, since it may hold a
+ * password, and writes access units of H.264 to standard output; both have their length in front,
+ * as four bytes, most significant first. A length with the highest bit is that of a sentence: why
+ * none come. It ends after one.
+ *
+ * What libavformat makes of what a camera sends is a risk: this process holds no secret but that
+ * URL, and once the film runs it can open neither files nor connections.
+ */
+
+#define LENGTH_SIZE  4
+#define SENTENCE     0x80000000U
+#define URL_MAX      2048
+#define OPEN_MS      10000
+#define STILL_MS     15000
+#define PATIENCE_MAX 60000
+#define MEMORY_MAX   ((size_t)1 << 30) /* its libraries alone take a fifth of it */
+#define OPEN_FILES   3
+
+enum {
+	DONE,
+	FAILED,
+	USAGE,
+};
+
+/* --- what is written and read --- */
+
+static bool write_record(uint32_t head, const void *bytes, size_t length)
+{
+	uint8_t field[LENGTH_SIZE];
+
+	bytes_write_u32be(field, head | (uint32_t)length);
+	return fwrite(field, 1, sizeof(field), stdout) == sizeof(field) &&
+	       fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0;
+}
+
+static bool read_whole(void *out, size_t length)
+{
+	uint8_t *bytes = out;
+
+	while (length > 0) {
+		ssize_t count = read(STDIN_FILENO, bytes, length);
+
+		if (count < 0 && errno == EINTR) {
+			continue;
+		}
+		if (count <= 0) {
+			return false;
+		}
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return true;
+}
+
+static bool read_url(char url[URL_MAX + 1])
+{
+	uint8_t head[LENGTH_SIZE];
+
+	if (!read_whole(head, sizeof(head))) {
+		return false;
+	}
+	size_t length = bytes_read_u32be(head);
+	if (length == 0 || length > URL_MAX || !read_whole(url, length)) {
+		return false;
+	}
+	url[length] = '\0';
+	return true;
+}
+
+/* Whether the gateway is there still: it writes nothing more, and ends with its end. */
+static bool gateway_is_there(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	char byte;
+
+	return poll(&input, 1, 0) <= 0 || read(STDIN_FILENO, &byte, 1) > 0;
+}
+
+/* --- what it gives up --- */
+
+static void give_up_processes(void)
+{
+	const struct rlimit none = {0, 0};
+
+	confine_process(MEMORY_MAX);
+	if (!confine_is_sanitized()) {
+		(void)setrlimit(RLIMIT_NPROC, &none);
+	}
+}
+
+static void give_up_opening(void)
+{
+	const struct rlimit files = {OPEN_FILES, OPEN_FILES};
+
+	if (!confine_is_sanitized()) {
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+/* --- the whole --- */
+
+static int end_with(enum stream_result result, const char *fault)
+{
+	if (result == STREAM_ENDED) {
+		return DONE;
+	}
+	(void)write_record(SENTENCE, fault, strlen(fault));
+	return FAILED;
+}
+
+static int show(struct stream *stream, char url[URL_MAX + 1])
+{
+	char fault[STREAM_FAULT_SIZE] = "";
+	const uint8_t *unit;
+	size_t length;
+	enum stream_result result = stream_open(stream, url, fault);
+
+	OPENSSL_cleanse(url, URL_MAX);
+	give_up_opening();
+	while (result == STREAM_CAME) {
+		result = stream_read(stream, &unit, &length, fault);
+		if (result == STREAM_CAME && !write_record(0, unit, length)) {
+			return DONE; /* the gateway is gone */
+		}
+	}
+	return end_with(result, fault);
+}
+
+static bool read_wait(const char *text, int64_t *wait_ms)
+{
+	*wait_ms = atoi(text);
+	return *wait_ms > 0 && *wait_ms <= PATIENCE_MAX;
+}
+
+/* Tests have more patience than people, or less. */
+static bool read_patience(int argc, char **argv, struct stream_options *options)
+{
+	return argc == 1 ||
+	       (argc == 4 && strcmp(argv[1], "--patience") == 0 &&
+		read_wait(argv[2], &options->open_ms) && read_wait(argv[3], &options->still_ms));
+}
+
+int main(int argc, char **argv)
+{
+	struct stream_options options = {
+		.open_ms = OPEN_MS, .still_ms = STILL_MS, .is_wanted = gateway_is_there};
+	char url[URL_MAX + 1];
+
+	if (!read_patience(argc, argv, &options)) {
+		fprintf(stderr, "usage: flagship-rtsp [--patience OPEN_MS STILL_MS] < url > "
+				"units\n");
+		return USAGE;
+	}
+	give_up_processes();
+	struct stream *stream = stream_create(&options);
+	int status = stream && read_url(url) ? show(stream, url) : FAILED;
+	stream_destroy(stream);
+	return status;
+}
