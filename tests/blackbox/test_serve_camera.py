@@ -236,7 +236,7 @@ def test_the_gateway_ends_while_somebody_waits(farm):
 
 def test_the_gateway_links_no_decoder():
     linked = subprocess.run(["ldd", BUILD / "flagship-serve"], capture_output=True, text=True, check=True).stdout
-    assert "openh264" not in linked and "jpeg" not in linked
+    assert "openh264" not in linked and "jpeg" not in linked and "libav" not in linked
 
 
 def test_the_gateway_ends_while_somebody_follows(farm):

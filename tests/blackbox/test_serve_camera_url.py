@@ -51,9 +51,9 @@ def watch(guests, printer="Right"):
 
 
 def test_a_printer_without_a_camera_gets_one(guests, server):
-    assert guests.gateway.status("GET", CAMERA, **admin(guests)) == (200, {"source": None, "url": None})
+    assert guests.gateway.status("GET", CAMERA, **admin(guests)) == (200, {"source": None, "url": None, "film": False})
     assert fetch(guests)[0] == 404
-    assert put(guests, server.url("snapshot")) == (200, {"source": "url", "url": server.url("snapshot")})
+    assert put(guests, server.url("snapshot")) == (200, {"source": "url", "url": server.url("snapshot"), "film": False})
     status, jpeg = fetch(guests)
     assert status == 200 and jpeg in JPEGS
     (entry,) = guests.ask("/server/webcams/list", guests.base + 1)["result"]["webcams"]
@@ -69,7 +69,7 @@ def test_a_printer_without_a_camera_gets_one(guests, server):
     seen = [watcher.next() for _ in range(10)]
     assert len(set(seen)) == 10 and set(seen) <= set(JPEGS)
     watcher.close()
-    assert put(guests, None) == (200, {"source": None, "url": None})
+    assert put(guests, None) == (200, {"source": None, "url": None, "film": False})
     assert fetch(guests)[0] == 404
     assert server.left.wait(DEADLINE_S), "nobody is left who fetches"
 
@@ -88,10 +88,10 @@ def test_who_goes_away_in_the_middle_keeps_nobody_waiting(guests, server):
 
 
 def test_it_goes_before_the_printers_own(guests, server):
-    assert guests.gateway.status("GET", "/printers/Left/camera", **admin(guests))[1] == {"source": "printer", "url": None}
+    assert guests.gateway.status("GET", "/printers/Left/camera", **admin(guests))[1] == {"source": "printer", "url": None, "film": True}
     assert put(guests, server.url("snapshot"), "Left")[0] == 200
     assert fetch(guests, printer="Left")[1] in JPEGS
-    assert put(guests, None, "Left")[1] == {"source": "printer", "url": None}
+    assert put(guests, None, "Left")[1] == {"source": "printer", "url": None, "film": True}
     assert "does not answer on the local network" in fetch(guests, printer="Left")[1]
 
 
@@ -116,9 +116,9 @@ def test_a_camera_that_is_not_there_is_told(guests):
 
 
 @pytest.mark.parametrize("url, said", [
-    ("rtsp://camera/1", "RTSP is not spoken"), ("file:///etc/passwd", "http:// or https://"), ("camera.local", "http:// or https://"), ("http://", "no host"),
+    ("rtsps://camera/1", "takes any certificate"), ("file:///etc/passwd", "http://, https:// or rtsp://"), ("camera.local", "http://, https:// or rtsp://"), ("http://", "no host"),
     ("http:///a", "no host"), ("http://a/ b", "no blanks"), ("http://a/\u00e4", "no blanks"), ("http://a/\n", "no blanks"), ("http://a/" + "b" * 1020, "too long"),
-    ("", "http:// or https://"), (7, "a text, or null")], ids=str)
+    ("", "http://, https:// or rtsp://"), (7, "a text, or null")], ids=str)
 def test_urls_that_no_camera_has(guests, url, said):
     status, problem = put(guests, url)
     assert status == 400 and said in problem["detail"]
@@ -130,7 +130,7 @@ def test_admins_set_it_and_nobody_else_reads_it(guests, server):
         assert put(guests, secret, role=role)[0] == 403
     assert put(guests, secret)[1]["url"] == secret
     for role in ("viewer", "operator"):
-        assert guests.gateway.status("GET", CAMERA, **{"X-Api-Key": guests.keys[role]}) == (200, {"source": "url", "url": None})
+        assert guests.gateway.status("GET", CAMERA, **{"X-Api-Key": guests.keys[role]}) == (200, {"source": "url", "url": None, "film": False})
     assert fetch(guests)[1] in JPEGS
     kept = guests.home.folder / "gateway" / "cameras.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

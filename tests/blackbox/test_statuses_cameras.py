@@ -50,7 +50,7 @@ CASES = {
     "getSnapshot": {200: plain("GET", "/printers/Idle/camera/snapshot.jpg"), 503: plain("GET", "/printers/Left/camera/snapshot.jpg"),
                     504: plain("GET", "/printers/Lost/camera/snapshot.jpg"), **of_printer("/camera/snapshot.jpg")},
     "getCamera": {200: plain("GET", "/printers/Idle/camera"), **of_printer("/camera")},
-    "setCamera": {200: plain("PUT", "/printers/Idle/camera", {"url": None}), 400: plain("PUT", "/printers/Idle/camera", {"url": "rtsp://camera/1"}),
+    "setCamera": {200: plain("PUT", "/printers/Idle/camera", {"url": None}), 400: plain("PUT", "/printers/Idle/camera", {"url": "rtsps://camera/1"}),
                   **of_printer("/camera", "PUT", {"url": None})},
     "watchCamera": {200: watched, 400: plain("GET", "/printers/Idle/camera/stream.mjpg?fps=0"),
                     503: plain("GET", "/printers/Left/camera/stream.mjpg"), 504: plain("GET", "/printers/Lost/camera/stream.mjpg"),

@@ -6,12 +6,14 @@ import { signal } from '../html.js';
 
 /** @typedef {'printer' | 'url' | null} Source */
 
-/** By serial number. @type {import('@preact/signals').Signal<Record<string, { source: Source, url: string | null }>>} */
+/** By serial number. @type {import('@preact/signals').Signal<Record<string, { source: Source, url: string | null, film: boolean }>>} */
 const known = signal({});
 const asked = new Set();
 
 /** null: it has none; undefined: not known yet. @param {string} serial */
 export const sourceOf = (serial) => known.value[serial]?.source;
+/** Whether what it sends is a film, and not single pictures. @param {string} serial */
+export const hasFilm = (serial) => known.value[serial]?.film ?? true;
 /** Of those who may set it. @param {string} serial */
 export const urlOf = (serial) => known.value[serial]?.url ?? '';
 

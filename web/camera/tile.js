@@ -11,7 +11,7 @@ import { addDrawings, Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
 import { t } from '../text/camera/texts.js';
 import { Look } from './film.js';
-import { sourceOf } from './source.js';
+import { hasFilm, sourceOf } from './source.js';
 
 addDrawings({
 	light: 'M9 18h6M10 21h4M12 3a6 6 0 0 0-4 10.500c1 1 1 1.500 1 2.500h6c0-1 0-1.500 1-2.500A6 6 0 0 0 12 3',
@@ -78,18 +78,19 @@ export function Camera({ printer, serial }) {
 	const isStill = useSignal(matchMedia('(prefers-reduced-motion: reduce)').matches);
 	const view = useSignal(/** @type {Look | null} */ (null));
 	const isSeen = useSight(stage);
-	const isOther = sourceOf(serial) === 'url'; // which has neither film nor light
+	const isOther = sourceOf(serial) === 'url'; // which has no light
+	const isFilm = hasFilm(serial);
 	useEffect(() => {
 		if (!isSeen.value || !video.current || !image.current) {
 			return undefined;
 		}
-		const opened = new Look(serial, video.current, image.current, { isStill: isStill.value, hasFilm: !isOther });
+		const opened = new Look(serial, video.current, image.current, { isStill: isStill.value, hasFilm: isFilm });
 		view.value = opened;
 		return () => {
 			view.value = null;
 			opened.stop();
 		};
-	}, [isSeen.value, isStill.value, isOther, serial]);
+	}, [isSeen.value, isStill.value, isFilm, serial]);
 	const shown = useComputed(() => view.value?.shown.value ?? { kind: /** @type {const} */ ('none'), status: 0, detail: '' });
 	const age = useComputed(() => {
 		const at = view.value?.seenAt.value ?? 0;

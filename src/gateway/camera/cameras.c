@@ -46,6 +46,13 @@ bool cameras_have_film(const struct cameras *cameras, const struct fleet_printer
 	return webcam_exists(cameras->book, printer);
 }
 
+bool cameras_have_stream(const struct cameras *cameras, const struct fleet_printer *printer)
+{
+	const char *url = webcam_book_url(cameras->book, fleet_printer_serial(printer));
+
+	return webcam_exists(cameras->book, printer) && (!url || webcam_url_has_film(url));
+}
+
 void cameras_fill_api(struct cameras *cameras, struct web_api *api)
 {
 	*api = (struct web_api){
@@ -133,7 +140,8 @@ void cameras_change_source(struct cameras *cameras, const struct fleet_printer *
 	remote_close(camera);
 	camera_leave(camera);
 	camera->retry_at_ms = 0;
-	/* A film is the printer's own; moving JPEGs go on with whatever there is. */
+	camera->failures = 0;
+	/* A film is of one camera; moving JPEGs go on with whatever there is. */
 	film_end(camera, "the camera is another one from now on");
 	if (!webcam_exists(cameras->book, printer)) {
 		pictures_refuse(camera, REST_NOT_FOUND, "the printer has no camera any more");
@@ -257,6 +265,7 @@ int cameras_create(uv_loop_t *loop, const struct cameras_options *options, struc
 	cameras->book = options->book;
 	snprintf(cameras->webcam_program, sizeof(cameras->webcam_program), "%s",
 		 options->webcam_program);
+	snprintf(cameras->rtsp_program, sizeof(cameras->rtsp_program), "%s", options->rtsp_program);
 	cameras->printers = options->printers;
 	cameras->access = options->access;
 	cameras->log = options->log;

@@ -26,6 +26,7 @@ struct cameras_options {
 	struct webcam_book *book;
 	const char *picture_program; /* flagship-picture; "": not found. Copied */
 	const char *webcam_program;  /* flagship-webcam; likewise */
+	const char *rtsp_program;    /* flagship-rtsp; likewise */
 	/* The printers are left in order, after cameras_close; the last call. */
 	void (*on_closed)(void *context);
 	void *context;

@@ -239,7 +239,7 @@ void camera_get_film(struct http_request *request, void *context)
 		rest_respond_problem(request, UPGRADE_REQUIRED, "films are for WebSockets");
 		return;
 	}
-	struct camera *camera = pictures_open_own(request, context);
+	struct camera *camera = pictures_open_film(request, context);
 	if (!camera) {
 		return;
 	}

@@ -31,6 +31,7 @@ struct cameras {
 	struct webcam_book *book;
 	char picture_program[PATH_MAX];
 	char webcam_program[PATH_MAX];
+	char rtsp_program[PATH_MAX]; /* "": none */
 	void (*on_closed)(void *context);
 	void *context;
 	struct list all;    /* struct camera: those somebody looks at, or claims */
@@ -79,7 +80,8 @@ struct camera {
 				 * not beyond; 0: it does not */
 
 	/* remote.c */
-	struct converter *remote; /* fetches pictures of a URL; NULL: none */
+	struct converter *remote; /* fetches pictures or units of a URL; NULL: none */
+	unsigned int failures;    /* of it, since something came */
 	char remote_fault[CAMERA_FAULT_SIZE];
 
 	/* encoding.c */
@@ -144,6 +146,8 @@ void cameras_change_source(struct cameras *cameras, const struct fleet_printer *
  * memory. */
 bool cameras_set_small(struct cameras *cameras, const char *serial, bool is_small);
 bool cameras_is_small(const struct cameras *cameras, const char *serial);
+/* Whether what it sends is a film: units of H.264, no JPEGs. */
+bool cameras_have_stream(const struct cameras *cameras, const struct fleet_printer *printer);
 /* It is needed no more: nobody looks, nothing goes on. */
 void camera_forget(struct camera *camera);
 
@@ -165,6 +169,11 @@ bool camera_is_claimed(const struct camera *camera);
 bool camera_is_open(const struct camera *camera);
 /* Leaves, or is forgotten, where nobody looks. */
 void camera_tidy(struct camera *camera);
+
+/* An access unit that came whole by a URL; it may be the last, since who looked may go. */
+void camera_take_unit(struct camera *camera, const uint8_t *data, size_t length);
+/* What came before is of another film. */
+void camera_begin_film(struct camera *camera);
 
 /* Why nothing is shown, to all who look. */
 void camera_report(struct camera *camera, int status, const char *why);
@@ -231,8 +240,8 @@ void film_tell(struct camera *camera, int status, const char *why);
 
 /* The camera that the route names, with its session on its way; NULL where that was refused. */
 struct camera *pictures_open_camera(struct http_request *request, struct cameras *cameras);
-/* The same, where it is the printer's own. */
-struct camera *pictures_open_own(struct http_request *request, struct cameras *cameras);
+/* The same, where it has a film. */
+struct camera *pictures_open_film(struct http_request *request, struct cameras *cameras);
 
 /* GET …/camera/snapshot.jpg and stream.mjpg, POST …/camera/light and quality */
 void camera_get_snapshot(struct http_request *request, void *context);

@@ -275,15 +275,31 @@ struct camera *pictures_open_camera(struct http_request *request, struct cameras
 	return camera;
 }
 
-struct camera *pictures_open_own(struct http_request *request, struct cameras *cameras)
+struct camera *pictures_open_film(struct http_request *request, struct cameras *cameras)
+{
+	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
+							       rest_refuse);
+
+	if (printer && webcam_exists(cameras->book, printer) &&
+	    !cameras_have_stream(cameras, printer)) {
+		rest_respond_problem(request, REST_NOT_FOUND,
+				     "the camera has a URL that gives JPEGs: it has no film, but "
+				     "snapshot.jpg and stream.mjpg");
+		return NULL;
+	}
+	return printer ? pictures_open_camera(request, cameras) : NULL;
+}
+
+/* Where it is the printer's own. */
+static struct camera *open_own(struct http_request *request, struct cameras *cameras)
 {
 	const struct fleet_printer *printer = web_find_printer(cameras->printers, request,
 							       rest_refuse);
 
 	if (printer && webcam_book_url(cameras->book, fleet_printer_serial(printer))) {
 		rest_respond_problem(request, REST_NOT_FOUND,
-				     "the camera is not the printer's own: it has neither film, "
-				     "light nor quality here, but snapshot.jpg and stream.mjpg");
+				     "the camera is not the printer's own: it has neither light "
+				     "nor quality here");
 		return NULL;
 	}
 	return printer ? pictures_open_camera(request, cameras) : NULL;
@@ -347,7 +363,7 @@ void camera_get_mjpeg(struct http_request *request, void *context)
 static void take_order(struct http_request *request, struct cameras *cameras,
 		       enum camera_order order)
 {
-	struct camera *camera = pictures_open_own(request, cameras);
+	struct camera *camera = open_own(request, cameras);
 	struct asker *asker = camera ? await_picture(request, camera) : NULL;
 
 	if (asker) {

@@ -5,14 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cameras of others, by a URL: a child fetches JPEGs, which are shown as they come. */
+/* Cameras of others, by a URL: a child fetches JPEGs, which are shown as they come, or units of a
+ * film, which are taken as those of the printer's own. */
 
 #define RETRY_REMOTE_MS 5000
+#define DOUBLINGS_MAX   3 /* of it */
+#define NO_RTSP                                                                      \
+	"RTSP is not spoken here: flagship was built without libavformat (Debian's " \
+	"libavformat-dev), and has no flagship-rtsp"
 
 static void on_remote_picture(void *context, const uint8_t *jpeg, size_t length)
 {
-	painting_show(context, jpeg, length);
-	encoding_take(context, jpeg, length);
+	struct camera *camera = context;
+
+	camera->failures = 0;
+	painting_show(camera, jpeg, length);
+	encoding_take(camera, jpeg, length);
+}
+
+static void on_remote_unit(void *context, const uint8_t *unit, size_t length)
+{
+	struct camera *camera = context;
+
+	camera->failures = 0;
+	camera_take_unit(camera, unit, length);
 }
 
 static void on_remote_text(void *context, const char *text, size_t length)
@@ -30,13 +46,15 @@ static void on_remote_end(void *context)
 
 	if (why[0] == '\0') {
 		snprintf(camera->remote_fault, sizeof(camera->remote_fault),
-			 "flagship-webcam ended");
+			 "what fetches the pictures of the camera's URL ended");
 	}
 	camera->remote = NULL;
 	painting_end(camera);
 	log_event(cameras->log, LOG_LEVEL_DEBUG, CAMERAS_LOG_PART, "the camera's URL gives no more",
 		  LOG_TEXT("printer", camera->serial), LOG_TEXT("why", why));
-	camera->retry_at_ms = uv_now(cameras->loop) + RETRY_REMOTE_MS;
+	camera->retry_at_ms = uv_now(cameras->loop) +
+			      ((uint64_t)RETRY_REMOTE_MS << camera->failures);
+	camera->failures += camera->failures < DOUBLINGS_MAX;
 	camera_report(camera, REST_UNAVAILABLE, why);
 	camera_tidy(camera);
 }
@@ -49,10 +67,13 @@ bool remote_rests(const struct camera *camera)
 
 bool remote_open(struct camera *camera, const char *url, int *status, const char **why)
 {
-	static const struct converter_handlers handlers = {.on_picture = on_remote_picture,
-							   .on_text = on_remote_text,
-							   .on_end = on_remote_end};
+	static const struct converter_handlers of_pictures = {.on_picture = on_remote_picture,
+							      .on_text = on_remote_text,
+							      .on_end = on_remote_end};
+	static const struct converter_handlers of_film = {
+		.on_picture = on_remote_unit, .on_text = on_remote_text, .on_end = on_remote_end};
 	struct cameras *cameras = camera->cameras;
+	bool has_film = webcam_url_has_film(url);
 	struct problem problem;
 
 	if (remote_rests(camera)) {
@@ -60,13 +81,21 @@ bool remote_open(struct camera *camera, const char *url, int *status, const char
 		*why = camera->remote_fault;
 		return false;
 	}
+	*status = REST_UNAVAILABLE;
+	if (has_film && cameras->rtsp_program[0] == '\0') {
+		*why = NO_RTSP;
+		return false;
+	}
 	camera->remote_fault[0] = '\0';
-	if (converter_start(cameras->loop, cameras->webcam_program, NULL, &handlers, camera,
-			    &camera->remote, &problem)) {
+	camera_begin_film(camera);
+	if (converter_start(
+		    cameras->loop, has_film ? cameras->rtsp_program : cameras->webcam_program, NULL,
+		    has_film ? &of_film : &of_pictures, camera, &camera->remote, &problem)) {
 		log_bounded(cameras->log, LOG_LEVEL_ERROR, CAMERAS_LOG_PART, problem.text);
-		*status = REST_UNAVAILABLE;
-		*why = "flagship-webcam, which fetches pictures of cameras that have a URL, cannot "
-		       "be started";
+		*why = has_film ? "flagship-rtsp, which fetches films of cameras that have a URL, "
+				  "cannot be started"
+				: "flagship-webcam, which fetches pictures of cameras that have a "
+				  "URL, cannot be started";
 		return false;
 	}
 	converter_feed(camera->remote, (const uint8_t *)url, strlen(url), true);
@@ -87,6 +116,7 @@ void remote_close(struct camera *camera)
 struct shown_source {
 	const char *source; /* NULL: there is no camera */
 	const char *url;    /* NULL: none, or none of theirs who ask */
+	bool film;
 };
 
 static void write_source(struct json_writer *writer, const void *context)
@@ -96,6 +126,7 @@ static void write_source(struct json_writer *writer, const void *context)
 	json_object_begin(writer);
 	json_member_string(writer, "source", shown->source);
 	json_member_string(writer, "url", shown->url);
+	json_member_bool(writer, "film", shown->film);
 	json_object_end(writer);
 }
 
@@ -109,6 +140,7 @@ static void respond_source(struct http_request *request, const struct cameras *c
 			  : webcam_exists(cameras->book, printer) ? "printer"
 								  : NULL,
 		.url = access_rights(request) & ACCESS_MANAGE ? url : NULL,
+		.film = cameras_have_stream(cameras, printer),
 	};
 
 	rest_respond(request, REST_OK, write_source, &shown);
@@ -146,6 +178,16 @@ static void change_source(struct http_request *request, struct cameras *cameras,
 	respond_source(request, cameras, printer);
 }
 
+/* Why not is for people. */
+static bool can_show(const struct cameras *cameras, const char *url, const char **reason)
+{
+	if (!webcam_url_is_good(url, reason)) {
+		return false;
+	}
+	*reason = webcam_url_has_film(url) && cameras->rtsp_program[0] == '\0' ? NO_RTSP : NULL;
+	return !*reason;
+}
+
 void camera_put_source(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "url");
@@ -154,7 +196,7 @@ void camera_put_source(struct http_request *request, void *context)
 
 	if (body && cJSON_IsNull(url)) {
 		change_source(request, context, NULL);
-	} else if (body && cJSON_IsString(url) && webcam_url_is_good(url->valuestring, &reason)) {
+	} else if (body && cJSON_IsString(url) && can_show(context, url->valuestring, &reason)) {
 		change_source(request, context, url->valuestring);
 	} else if (body) {
 		rest_respond_problem(request, REST_BAD_REQUEST, "%s",

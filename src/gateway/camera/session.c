@@ -52,12 +52,26 @@ static void on_unit(void *context, const struct h264_unit *unit)
 {
 	struct camera *camera = context;
 
-	if (camera_is_open(camera)) {
+	if (camera_is_open(camera) || camera->remote) {
 		film_take(camera, unit);
 		pictures_heard(camera);
 		painting_take(camera, unit);
 		looks_take(camera, unit);
 	}
+}
+
+void camera_take_unit(struct camera *camera, const uint8_t *data, size_t length)
+{
+	if (h264_reader_feed(&camera->reader, data, length)) {
+		h264_reader_lose(&camera->reader);
+	}
+	h264_reader_flush(&camera->reader);
+}
+
+void camera_begin_film(struct camera *camera)
+{
+	h264_reader_finish(&camera->reader);
+	h264_reader_init(&camera->reader, on_unit, camera);
 }
 
 static void on_session_video(void *context, const uint8_t *data, size_t length)
@@ -146,8 +160,7 @@ static void on_session_end(void *context, enum lan_camera_end end, const char *d
 	camera->session = NULL;
 	camera->is_leaving = false;
 	camera->dark_until_ms = 0;
-	h264_reader_finish(&camera->reader);
-	h264_reader_init(&camera->reader, on_unit, camera);
+	camera_begin_film(camera);
 	painting_end(camera);
 	log_event(cameras->log, LOG_LEVEL_DEBUG, CAMERAS_LOG_PART, "the session has ended",
 		  LOG_TEXT("printer", camera->serial), LOG_TEXT("why", detail));

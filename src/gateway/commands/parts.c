@@ -81,6 +81,7 @@ static int start_cameras(struct serving *serving)
 {
 	struct program_path picture;
 	struct program_path webcam;
+	struct program_path rtsp;
 	const struct cameras_options options = {
 		.printers = serving->printers,
 		.access = serving->access,
@@ -88,6 +89,7 @@ static int start_cameras(struct serving *serving)
 		.book = serving->webcams,
 		.picture_program = find_program("picture", "flagship-picture", &picture),
 		.webcam_program = find_program("webcam", "flagship-webcam", &webcam),
+		.rtsp_program = find_program("rtsp", "", &rtsp), /* may not be built */
 		.on_closed = serving_cameras_closed,
 		.context = serving,
 	};

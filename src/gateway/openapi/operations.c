@@ -99,10 +99,13 @@ static const struct operation operations[] = {
 	 "Confirms that the plate is clear, and says what the printer is loaded with",
 	 "PlateChange", "Plate", NULL, "200 400 404 409 503"},
 	{HTTP_GET, "/printers/{printer}/camera", "getCamera",
-	 "Whose camera it is: the printer's own, or one that has a URL, which admins are shown",
+	 "Whose camera it is: the printer's own, or one that has a URL, which admins are shown; "
+	 "and "
+	 "whether it has a film, besides pictures",
 	 NULL, "Camera", NULL, "200 404 409"},
 	{HTTP_PUT, "/printers/{printer}/camera", "setCamera",
-	 "Shows the JPEG or MJPEG of a URL as the printer's camera; null: its own again",
+	 "Shows what a URL gives as the printer's camera: JPEG or MJPEG by HTTP, H.264 by RTSP; "
+	 "null: its own again",
 	 "CameraChange", "Camera", NULL, "200 400 404 409"},
 	{HTTP_GET, "/printers/{printer}/camera/snapshot.jpg", "getSnapshot",
 	 "A picture of the camera, which is opened with the first who looks; 409 while a file is "

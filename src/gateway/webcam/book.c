@@ -18,6 +18,8 @@
 #define FILE_MODE    0600
 #define DEPTH_MAX    8
 #define FRAME_LENGTH 64
+#define RTSP         "rtsp://"
+#define RTSPS        "rtsps://"
 #define ENTRY_LENGTH (128 + 6 * WEBCAM_REMOTE_MAX) /* all of it escaped */
 
 struct webcam_entry {
@@ -32,18 +34,22 @@ struct webcam_book {
 	struct list listeners; /* struct webcam_listener */
 };
 
+bool webcam_url_has_film(const char *url)
+{
+	return strncmp(url, RTSP, strlen(RTSP)) == 0;
+}
+
 bool webcam_url_is_good(const char *url, const char **reason)
 {
 	const char *scheme = strstr(url, "://");
 
 	*reason = NULL;
-	if (strncasecmp(url, "rtsp", strlen("rtsp")) == 0 && scheme) {
-		*reason =
-			"RTSP is not spoken: name an address at which the camera, or go2rtc before "
-			"it, gives JPEGs or MJPEG by HTTP";
+	if (strncasecmp(url, RTSPS, strlen(RTSPS)) == 0) {
+		*reason = "rtsps:// is not spoken, since libavformat takes any certificate there: "
+			  "name an address with rtsp:// or https://";
 	} else if (strncmp(url, "http://", strlen("http://")) != 0 &&
-		   strncmp(url, "https://", strlen("https://")) != 0) {
-		*reason = "the URL of a camera begins with http:// or https://";
+		   strncmp(url, "https://", strlen("https://")) != 0 && !webcam_url_has_film(url)) {
+		*reason = "the URL of a camera begins with http://, https:// or rtsp://";
 	} else if (!scheme || scheme[strlen("://")] == '\0' || scheme[strlen("://")] == '/') {
 		*reason = "the URL names no host";
 	} else if (strlen(url) > WEBCAM_REMOTE_MAX) {

@@ -44,6 +44,9 @@ void webcam_book_unsubscribe(struct webcam_listener *listener);
 /* Whether a camera can be called so; why not, for people. */
 bool webcam_url_is_good(const char *url, const char **reason);
 
+/* Whether what comes of it is H.264, by RTSP; else it is JPEGs. */
+bool webcam_url_has_film(const char *url);
+
 /* url: NULL takes it away. Waits for the disk, and for nobody else. Errors, after which it is as
  * before: STORE (with problem), MEMORY, ARGUMENT (too many; with problem). */
 int webcam_book_set(struct webcam_book *book, const char *serial, const char *url,

@@ -13,7 +13,7 @@ export const de = {
 	'printer.camera': 'Kamera',
 	'printer.camera_other': 'Eine andere Kamera …',
 	'printer.camera_url': 'Ihre URL',
-	'printer.camera_help': 'Bilder als JPEG oder MJPEG: einer ESP32-CAM, eines Telefons, von go2rtc. Nichts: die des Druckers.',
+	'printer.camera_help': 'JPEG oder MJPEG (http://) oder H.264 (rtsp://): einer ESP32-CAM, eines Telefons, einer IP-Kamera. Nichts: die des Druckers.',
 	'command.camera_url': 'Kamera mit URL',
 	'printer.camera_show': 'Zeigen',
 	'printer.camera_end': 'Ausblenden',

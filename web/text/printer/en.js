@@ -13,7 +13,7 @@ export const en = {
 	'printer.camera': 'Camera',
 	'printer.camera_other': 'Another camera …',
 	'printer.camera_url': 'Its URL',
-	'printer.camera_help': 'Pictures as JPEG or MJPEG: of an ESP32-CAM, a phone, go2rtc. Nothing: the printer’s own.',
+	'printer.camera_help': 'JPEG or MJPEG (http://), or H.264 (rtsp://): of an ESP32-CAM, a phone, an IP camera. Nothing: the printer’s own.',
 	'command.camera_url': 'Camera by URL',
 	'printer.camera_show': 'Show',
 	'printer.camera_end': 'Hide',

@@ -13,7 +13,7 @@ export const es = {
 	'printer.camera': 'Cámara',
 	'printer.camera_other': 'Otra cámara …',
 	'printer.camera_url': 'Su URL',
-	'printer.camera_help': 'Imágenes JPEG o MJPEG: de una ESP32-CAM, un teléfono o go2rtc. Vacío: la de la impresora.',
+	'printer.camera_help': 'JPEG o MJPEG (http://), o H.264 (rtsp://): de una ESP32-CAM, un teléfono o una cámara IP. Vacío: la de la impresora.',
 	'command.camera_url': 'Cámara por URL',
 	'printer.camera_show': 'Mostrar',
 	'printer.camera_end': 'Ocultar',

@@ -13,7 +13,7 @@ export const fr = {
 	'printer.camera': 'Caméra',
 	'printer.camera_other': 'Une autre caméra …',
 	'printer.camera_url': 'Son URL',
-	'printer.camera_help': 'Images JPEG ou MJPEG : d’une ESP32-CAM, d’un téléphone, de go2rtc. Vide : celle de l’imprimante.',
+	'printer.camera_help': 'JPEG ou MJPEG (http://), ou H.264 (rtsp://) : d’une ESP32-CAM, d’un téléphone, d’une caméra IP. Vide : celle de l’imprimante.',
 	'command.camera_url': 'Caméra par URL',
 	'printer.camera_show': 'Afficher',
 	'printer.camera_end': 'Masquer',

@@ -13,7 +13,7 @@ export const zh = {
 	'printer.camera': '摄像头',
 	'printer.camera_other': '另一个摄像头…',
 	'printer.camera_url': '它的 URL',
-	'printer.camera_help': 'JPEG 或 MJPEG 画面：来自 ESP32-CAM、手机或 go2rtc。留空：使用打印机自己的摄像头。',
+	'printer.camera_help': 'JPEG 或 MJPEG（http://），或 H.264（rtsp://）：来自 ESP32-CAM、手机或网络摄像头。留空：使用打印机自己的摄像头。',
 	'command.camera_url': '通过 URL 的摄像头',
 	'printer.camera_show': '显示',
 	'printer.camera_end': '隐藏',

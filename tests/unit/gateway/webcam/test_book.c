@@ -139,12 +139,15 @@ static void test_urls(void **state)
 		{ONE, NULL},
 		{TWO, NULL},
 		{"http://[::1]:8080/?action=stream", NULL},
-		{"", "http:// or https://"},
-		{"rtsp://camera/1", "RTSP"},
-		{"RTSPS://camera/1", "RTSP"},
-		{"HTTP://camera", "http:// or https://"},
-		{"ftp://camera", "http:// or https://"},
-		{"http:/camera", "http:// or https://"},
+		{"", "http://, https:// or rtsp://"},
+		{"rtsp://anna:secret@camera:8554/1?channel=2", NULL},
+		{"rtsp://", "no host"},
+		{"RTSP://camera/1", "http://, https:// or rtsp://"},
+		{"RTSPS://camera/1", "certificate"},
+		{"rtsps://camera/1", "certificate"},
+		{"HTTP://camera", "http://, https:// or rtsp://"},
+		{"ftp://camera", "http://, https:// or rtsp://"},
+		{"http:/camera", "http://, https:// or rtsp://"},
 		{"http://", "no host"},
 		{"https:///a", "no host"},
 		{"http://a\tb", "no blanks"},
@@ -162,6 +165,15 @@ static void test_urls(void **state)
 	}
 }
 
+static void test_what_a_url_gives(void **state)
+{
+	(void)state;
+
+	assert_true(webcam_url_has_film("rtsp://camera/1"));
+	assert_false(webcam_url_has_film(ONE));
+	assert_false(webcam_url_has_film("rtsps://camera/1"));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int main(void)
@@ -172,6 +184,7 @@ int main(void)
 		TEST(test_what_is_malformed_is_left_out),
 		TEST(test_what_is_no_list),
 		TEST(test_urls),
+		TEST(test_what_a_url_gives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
