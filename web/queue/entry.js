@@ -6,6 +6,7 @@ import { mayOperate } from '../api.js';
 import { actions, forgetAction } from '../actions.js';
 import { formatClock, formatDate, formatPercent } from '../format.js';
 import { t } from '../text/queue/texts.js';
+import { breakable } from '../parts/breakable.js';
 import { HoldButton } from '../parts/hold_button.js';
 import { Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
@@ -94,7 +95,7 @@ function Doings({ entry, children = null }) {
 export function EntryBody({ entry, children = null }) {
 	const outcome = useOutcome(entry.id);
 	const reason = reasonOf(entry);
-	return html`<p class="queue-head"><a class="name queue-name" href=${`/files/${entry.path.split('/').map(encodeURIComponent).join('/')}`}>${entry.name}</a><span class=${`state state-${colourOf(entry)}`}>${stateText(entry)}${entry.state === 'uploading' && entry.uploaded_percent !== null ? ` ${formatPercent(entry.uploaded_percent)}` : ''}</span></p>
+	return html`<p class="queue-head"><a class="name queue-name" href=${`/files/${entry.path.split('/').map(encodeURIComponent).join('/')}`}>${breakable(entry.name)}</a><span class=${`state state-${colourOf(entry)}`}>${stateText(entry)}${entry.state === 'uploading' && entry.uploaded_percent !== null ? ` ${formatPercent(entry.uploaded_percent)}` : ''}</span></p>
 		${entry.state === 'uploading' ? html`<progress class="upload-bar" max="100" value=${entry.uploaded_percent ?? 0} aria-label=${t('queue.upload_of', { name: entry.name })}></progress>` : null}
 		${reason ? html`<p class=${entry.state === 'failed' ? 'queue-reason queue-bad name' : 'queue-reason name'}>${reason}</p>` : null}
 		<${Facts} entry=${entry} />

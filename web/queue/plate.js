@@ -20,7 +20,7 @@ export function Next({ serial, isSmall = false, isStill = false }) {
 		return null;
 	}
 	return html`<div class=${wants.value ? 'next next-wants' : 'next'}>
-		<p class="next-what"><${Icon} name="queue" size=${16} /><span class="next-name"><span class="quiet">${t('queue.next')}:</span> <a class="name" href="/queue">${next}</a>${wants.value && !isSmall ? html`<span class="next-why">${t('queue.wants_plate')}</span>` : null}</span></p>
+		<p class="next-what"><${Icon} name="queue" size=${16} /><span class="next-name"><span class="next-line" title=${next}><span class="quiet">${t('queue.next')}:</span> <a class="name" href="/queue">${next}</a></span>${wants.value && !isSmall ? html`<span class="next-why">${t('queue.wants_plate')}</span>` : null}</span></p>
 		${wants.value && mayOperate.value && !isStill ? html`<${PlateButton} serial=${serial} small />` : null}
 	</div>`;
 }

@@ -138,9 +138,10 @@ function fits(entry, plate) {
 
 /** What a printer would print next. @param {string} serial @returns {Entry | undefined} */
 export function nextOf(serial) {
-	const model = printerOf(serial)?.value.model ?? null;
+	const { model = null, online = false } = printerOf(serial)?.value ?? {};
 	const plate = plates.value.get(serial);
-	return entries.value?.find((entry) => isWaiting(entry) && !entry.hold && !isEarly(entry) && fits(entry, plate) && (entry.printer ? entry.printer === serial : model !== 'E1' && (!entry.model || entry.model === model)));
+	// What any of them may print is nothing of one that is off.
+	return entries.value?.find((entry) => isWaiting(entry) && !entry.hold && !isEarly(entry) && fits(entry, plate) && (entry.printer ? entry.printer === serial : online && model !== 'E1' && (!entry.model || entry.model === model)));
 }
 
 /** Whether nothing but the word that its plate is clear keeps a printer from its next job. @param {string} serial */

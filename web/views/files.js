@@ -12,6 +12,7 @@ import { dialog, navigate, openDialog } from '../router.js';
 import { shared } from '../shared.js';
 import { t } from '../text/files/texts.js';
 import { t as queueText } from '../text/queue/texts.js';
+import { breakable } from '../parts/breakable.js';
 import { Icon } from '../parts/icon.js';
 import { Menu } from '../parts/menu.js';
 
@@ -168,7 +169,7 @@ function Row({ entry, all, isSearch }) {
 		<td class="cell-main">
 			<a class="cell-open" href=${`/files/${addressOf(entry.path)}`}>
 				<span class="thumb">${picture ? html`<img src=${picture} alt="" width="40" height="40" loading="lazy" />` : html`<${Icon} name=${isFolder ? 'folder' : 'files'} size=${18} />`}</span>
-				<span class="name">${isSearch ? entry.path : baseOf(entry.path)}</span>
+				<span class="name">${breakable(isSearch ? entry.path : baseOf(entry.path))}</span>
 			</a>
 			<p class="cell-more narrow-only quiet">${[time, size].filter(Boolean).join(' · ')}</p>
 		</td>
