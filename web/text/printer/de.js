@@ -22,6 +22,7 @@ export const de = {
 
 	'job.title': 'Auftrag',
 	'job.none': 'Gerade wird nichts gedruckt.',
+	'job.unheard': 'Der Drucker ist aus oder antwortet nicht.',
 	'job.elapsed': 'Bisher',
 	'job.filament': 'Filament',
 	'job.guessed': 'Hier berechnet: Dieser Drucker zählt nicht herunter.',

@@ -22,6 +22,7 @@ export const en = {
 
 	'job.title': 'Job',
 	'job.none': 'Nothing is printed right now.',
+	'job.unheard': 'The printer is off, or does not answer.',
 	'job.elapsed': 'So far',
 	'job.filament': 'Filament',
 	'job.guessed': 'Reckoned here: this printer does not count down.',

@@ -22,6 +22,7 @@ export const es = {
 
 	'job.title': 'Trabajo',
 	'job.none': 'Ahora no se imprime nada.',
+	'job.unheard': 'La impresora está apagada o no responde.',
 	'job.elapsed': 'Hasta ahora',
 	'job.filament': 'Filamento',
 	'job.guessed': 'Calculado aquí: esta impresora no hace cuenta atrás.',

@@ -22,6 +22,7 @@ export const fr = {
 
 	'job.title': 'Impression',
 	'job.none': 'Rien ne s’imprime en ce moment.',
+	'job.unheard': 'L’imprimante est éteinte ou ne répond pas.',
 	'job.elapsed': 'Écoulé',
 	'job.filament': 'Filament',
 	'job.guessed': 'Calculé ici : cette imprimante ne décompte pas.',

@@ -22,6 +22,7 @@ export const zh = {
 
 	'job.title': '任务',
 	'job.none': '当前没有打印任务。',
+	'job.unheard': '打印机已关机或没有应答。',
 	'job.elapsed': '已用时间',
 	'job.filament': '耗材',
 	'job.guessed': '由此处估算：该打印机不提供倒计时。',

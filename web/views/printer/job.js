@@ -5,12 +5,15 @@ import { html, useComputed } from '../../html.js';
 import { mayOperate } from '../../api.js';
 import { command } from '../../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf } from '../../condition.js';
-import { formatClock, formatDuration, formatNumber, formatWhole, NOTHING } from '../../format.js';
+import { formatClock, formatDuration, formatWhole, NOTHING } from '../../format.js';
+import { pictureOf } from '../../pictures.js';
 import { t } from '../../text.js';
+import { breakable } from '../../parts/breakable.js';
 import { HoldButton } from '../../parts/hold_button.js';
 import { Icon } from '../../parts/icon.js';
 import { Queued } from '../../parts/queued.js';
 import { Ring } from '../../parts/ring.js';
+import { filamentText } from './filament.js';
 import { Panel } from './panel.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
@@ -23,15 +26,18 @@ export function Job({ printer, serial }) {
 	const percent = useComputed(() => (isJob.value ? (printer.value.job?.progress_percent ?? null) : null));
 	const condition = useComputed(() => conditionOf(printer.value));
 	const name = useComputed(() => (isJob.value ? (printer.value.job?.name ?? '') : ''));
+	const picture = useComputed(() => (isJob.value ? pictureOf(printer.value) : null));
+	const isFilament = isFilamentPrinter(printer.peek());
 	return html`<${Panel} title=${t('job.title')} serial=${serial} commands=${COMMANDS} class="job">
-		<div class="job-body">
-			<${Ring} percent=${percent} label=${t('card.progress', { name: nameOf(printer.peek()) })} kind=${condition} />
-			<div class="job-what">
-				${isJob.value ? html`<p class="job-name name">${name}</p><${Facts} printer=${printer} />` : html`<p class="quiet">${t('job.none')}</p>`}
-			</div>
-		</div>
+		${isJob.value
+			? html`<div class="job-body">
+					<${Ring} percent=${percent} label=${t('card.progress', { name: nameOf(printer.peek()) })} kind=${condition} />
+					${picture.value ? html`<img class="job-picture" src=${picture} alt="" width="96" height="96" />` : null}
+					<div class="job-what"><p class="job-name name">${breakable(name.value)}</p><${Facts} printer=${printer} isFilament=${isFilament} /></div>
+				</div>`
+			: html`<p class="quiet">${t(condition.value === 'offline' ? 'job.unheard' : 'job.none')}</p>`}
 		<${Doings} printer=${printer} serial=${serial} />
-		${isFilamentPrinter(printer.peek()) ? html`<${Queued} serial=${serial} />` : null}
+		${isFilament ? html`<${Queued} serial=${serial} />` : null}
 	<//>`;
 }
 
@@ -40,32 +46,20 @@ function layerText(job) {
 	return job?.layer === null || job?.layer === undefined ? NOTHING : job.layers ? `${formatWhole(job.layer)} / ${formatWhole(job.layers)}` : formatWhole(job.layer);
 }
 
-/** Grams want a decimal, millimetres none. @param {number} value */
-const amount = (value) => formatNumber(value, value < 100 ? 1 : 0);
-
-/** @param {import('../../types').Job | undefined} job */
-function filamentText(job) {
-	if (job?.filament_used === null || job?.filament_used === undefined) {
-		return NOTHING;
-	}
-	const unit = job.filament_unit ?? '';
-	return `${amount(job.filament_used)}${job.filament_estimated ? ` / ${amount(job.filament_estimated)}` : ''} ${unit}`;
-}
-
-/** @param {{ printer: PrinterSignal }} props */
-function Facts({ printer }) {
+/** What is left comes first, and largest. An E1 has neither layers nor filament. @param {{ printer: PrinterSignal, isFilament: boolean }} props */
+function Facts({ printer, isFilament }) {
 	const layer = useComputed(() => layerText(printer.value.job));
 	const left = useComputed(() => (printer.value.job?.state === 'finished' ? NOTHING : formatDuration(printer.value.job?.remaining_s)));
 	const guessed = useComputed(() => (printer.value.job?.remaining_estimated ? t('job.guessed') : ''));
 	const finish = useComputed(() => (printer.value.job?.state === 'finished' ? NOTHING : formatClock(printer.value.job?.finish_at)));
 	const elapsed = useComputed(() => formatDuration(printer.value.job?.elapsed_s));
-	const filament = useComputed(() => filamentText(printer.value.job));
+	const filament = useComputed(() => filamentText(printer.value.job?.filament_used, printer.value.job?.filament_unit, printer.value.job?.filament_estimated));
 	return html`<dl class="facts job-facts">
 		<div><dt>${t('card.left')}</dt><dd title=${guessed}>${left}</dd></div>
 		<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
-		<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>
+		${isFilament ? html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>` : null}
 		<div><dt>${t('job.elapsed')}</dt><dd>${elapsed}</dd></div>
-		<div><dt>${t('job.filament')}</dt><dd>${filament}</dd></div>
+		${isFilament ? html`<div><dt>${t('job.filament')}</dt><dd>${filament}</dd></div>` : null}
 	</dl>`;
 }
 

@@ -3,15 +3,17 @@
 
 import { html, useEffect, useSignal } from '../../html.js';
 import { get, part } from '../../api.js';
-import { formatDate, formatDuration, formatNumber, formatPercent, NOTHING } from '../../format.js';
+import { formatDate, formatDuration, formatPercent, NOTHING } from '../../format.js';
 import { onMessage } from '../../live.js';
 import { PrintAgain } from '../../queue/again.js';
 import { hasText, t } from '../../text.js';
+import { filamentText } from './filament.js';
 import { Panel } from './panel.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
 
 const PAGE = 50;
+const NUMBERS = new Set(['duration', 'progress', 'filament']);
 
 /**
  * A list of the history, page by page.
@@ -67,26 +69,21 @@ function Paged({ pages, children }) {
 		${pages.hasMore.value ? html`<button type="button" class="button" onClick=${() => pages.read(false)}>${t('past.more')}</button>` : null}`;
 }
 
-/** @param {any} job */
-function filamentOf(job) {
-	return job.filament_used === null ? NOTHING : `${formatNumber(job.filament_used, job.filament_used < 100 ? 1 : 0)} ${job.filament_unit ?? ''}`;
-}
-
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
 function Jobs({ pages }) {
 	return html`<${Paged} pages=${pages}>
 		<div class="values-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
 			<table class="values">
-				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col">${t(`past.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t('queue.print_again')}</span></th></tr></thead>
+				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col" class=${NUMBERS.has(name) ? 'number' : ''}>${t(`past.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t('queue.print_again')}</span></th></tr></thead>
 				<tbody>
 					${pages.entries.value?.map(
 						(job) => html`<tr key=${job.id}>
 							<th scope="row" class="name">${job.file ?? NOTHING}</th>
 							<td><span class=${`outcome-word outcome-is-${job.outcome}`}>${t(`past.outcome_${job.outcome}`)}</span>${job.reason ? html` <span class="quiet name">${job.reason}</span>` : null}</td>
 							<td>${formatDate(job.begun_at)}</td>
-							<td>${formatDuration(job.duration_s)}</td>
-							<td>${formatPercent(job.progress_percent)}</td>
-							<td>${filamentOf(job)}</td>
+							<td class="number">${formatDuration(job.duration_s)}</td>
+							<td class="number">${formatPercent(job.progress_percent)}</td>
+							<td class="number">${filamentText(job.filament_used, job.filament_unit)}</td>
 							<td>${job.path ? html`<${PrintAgain} job=${job} small />` : null}</td>
 						</tr>`,
 					)}
