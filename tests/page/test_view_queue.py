@@ -8,6 +8,7 @@ import pytest
 
 from farm import open_farm, simulate
 from lan import gcode
+from models import sliced
 
 UNDER_WAY = ("checking", "uploading", "starting")
 PRINTERS = {"PAGELEFT": ("Left", "m5"), "PAGEMIDDLE": ("Middle", "m5c")}
@@ -261,6 +262,21 @@ def test_a_card_and_its_printer_ask_for_the_plate(shop, fleet):
     fleet.getByRole("button", {"name": "Plate is clear"}).click()
     shop.gateway.await_get("/printers/PAGELEFT/queue", lambda queue: queue["entries"][0]["state"] == "printing")
     fleet.until("!document.querySelector('.card[data-serial=PAGELEFT] .next')")
+
+
+def test_the_newest_file_goes_to_the_front_by_one_press(shop, visit):
+    """Of a printer that has nothing to do."""
+    for entry in shop.gateway.get("/files")["files"]:
+        shop.gateway.status("DELETE", f"/files/{entry['path']}?recursive=true")
+    add(shop, "waits.gcode")
+    keep(shop, "knob.gcode", sliced("knob"))
+    page = visit(f"{shop.url}/p/PAGELEFT")
+    page.until("document.querySelectorAll('.newest-file').length === 2")
+    page.until("[...document.querySelectorAll('.newest-file img')].some((picture) => picture.naturalWidth === 96)")
+    assert "1 h 24 min · " in page.locator(".newest-file").filter({"hasText": "knob"}).innerText()
+    page.getByRole("button", {"name": "Print knob.gcode"}).click()
+    page.until("document.querySelector('.job .next')?.innerText.includes('knob.gcode')")
+    assert names(shop) == ["knob.gcode", "waits.gcode"]
 
 
 def test_printed_again(shop, visit):

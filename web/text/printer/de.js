@@ -27,6 +27,10 @@ export const de = {
 	'job.filament': 'Filament',
 	'job.guessed': 'Hier berechnet: Dieser Drucker zählt nicht herunter.',
 
+	'newest.title': 'Neueste Dateien',
+	'newest.all': 'Alle Dateien',
+	'newest.print': '{name} drucken',
+
 	'tuning.title': 'Feinabstimmung',
 	'tuning.speed': 'Druckgeschwindigkeit',
 	'tuning.fan': 'Lüfter',

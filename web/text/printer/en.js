@@ -27,6 +27,10 @@ export const en = {
 	'job.filament': 'Filament',
 	'job.guessed': 'Reckoned here: this printer does not count down.',
 
+	'newest.title': 'Newest files',
+	'newest.all': 'All files',
+	'newest.print': 'Print {name}',
+
 	'tuning.title': 'Fine tuning',
 	'tuning.speed': 'Print speed',
 	'tuning.fan': 'Fan',

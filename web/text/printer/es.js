@@ -27,6 +27,10 @@ export const es = {
 	'job.filament': 'Filamento',
 	'job.guessed': 'Calculado aquí: esta impresora no hace cuenta atrás.',
 
+	'newest.title': 'Archivos más recientes',
+	'newest.all': 'Todos los archivos',
+	'newest.print': 'Imprimir {name}',
+
 	'tuning.title': 'Ajuste fino',
 	'tuning.speed': 'Velocidad de impresión',
 	'tuning.fan': 'Ventilador',

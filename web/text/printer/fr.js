@@ -27,6 +27,10 @@ export const fr = {
 	'job.filament': 'Filament',
 	'job.guessed': 'Calculé ici : cette imprimante ne décompte pas.',
 
+	'newest.title': 'Derniers fichiers',
+	'newest.all': 'Tous les fichiers',
+	'newest.print': 'Imprimer {name}',
+
 	'tuning.title': 'Réglages fins',
 	'tuning.speed': 'Vitesse d’impression',
 	'tuning.fan': 'Ventilateur',

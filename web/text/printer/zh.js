@@ -27,6 +27,10 @@ export const zh = {
 	'job.filament': '耗材',
 	'job.guessed': '由此处估算：该打印机不提供倒计时。',
 
+	'newest.title': '最新文件',
+	'newest.all': '所有文件',
+	'newest.print': '打印 {name}',
+
 	'tuning.title': '微调',
 	'tuning.speed': '打印速度',
 	'tuning.fan': '风扇',

@@ -14,11 +14,12 @@ import { Icon } from '../../parts/icon.js';
 import { Queued } from '../../parts/queued.js';
 import { Ring } from '../../parts/ring.js';
 import { filamentText } from './filament.js';
+import { Newest } from './newest.js';
 import { Panel } from './panel.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
 
-const COMMANDS = ['pause', 'resume', 'stop', 'plate_clear'];
+const COMMANDS = ['pause', 'resume', 'stop', 'plate_clear', 'queue_add'];
 
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Job({ printer, serial }) {
@@ -28,6 +29,8 @@ export function Job({ printer, serial }) {
 	const name = useComputed(() => (isJob.value ? (printer.value.job?.name ?? '') : ''));
 	const picture = useComputed(() => (isJob.value ? pictureOf(printer.value) : null));
 	const isFilament = isFilamentPrinter(printer.peek());
+	/** Whether another one could begin. */
+	const isFree = useComputed(() => isFilament && ['idle', 'finished'].includes(condition.value));
 	return html`<${Panel} title=${t('job.title')} serial=${serial} commands=${COMMANDS} class="job">
 		${isJob.value
 			? html`<div class="job-body">
@@ -38,6 +41,7 @@ export function Job({ printer, serial }) {
 			: html`<p class="quiet">${t(condition.value === 'offline' ? 'job.unheard' : 'job.none')}</p>`}
 		<${Doings} printer=${printer} serial=${serial} />
 		${isFilament ? html`<${Queued} serial=${serial} />` : null}
+		${isFree.value ? html`<${Newest} serial=${serial} />` : null}
 	<//>`;
 }
 
