@@ -6,8 +6,11 @@ import json
 import pytest
 
 from conftest import Shop
+from models import sliced
+from past import remember
 
 SAYS_NO = "409 (Conflict)"
+JOB = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode"  # that a simulated printer prints
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +18,11 @@ def shop(tmp_path_factory):
     """One prints, one is ready, one is an E1."""
     running = Shop(tmp_path_factory.mktemp("printer"))
     try:
-        running.open({"PAGEJOB": ("Left", "m5"), "PAGEIDLE": ("Middle", "m5"), "PAGEINK": ("Ink", "e1"), "PAGEQUICK": ("Quick", "m5")})
+        running.open({"PAGEJOB": ("Left", "m5"), "PAGEIDLE": ("Middle", "m5"), "PAGEINK": ("Ink", "e1"), "PAGEQUICK": ("Quick", "m5"), "PAGEHALT": ("Halt", "m5")})
+        assert running.gateway.ask("PUT", f"/files/{JOB}", sliced("stand"))[0] == 201
+        remember(running.folder / "state", [{"printer": "PAGEHALT", "name": "Halt", "file": JOB, "path": JOB, "thumbnail": 0, "outcome": "finished", "hours_ago": 3}])
         running.simulate("PAGEJOB", "m5", "--scenario", "print", "--at", "34")
+        running.simulate("PAGEHALT", "m5", "--scenario", "print", "--at", "34")
         running.simulate("PAGEIDLE", "m5")
         running.simulate("PAGEINK", "e1")
         running.simulate("PAGEQUICK", "m5", "--speed", "40")
@@ -140,6 +146,27 @@ def test_stop_wants_two_presses_of_a_key(show, shop):
     is_now(shop, "PAGEJOB", lambda printer: printer["job"]["state"] in ("stopped", "idle"))
     page.locator(".tab").filter({"hasText": "History"}).click()
     page.until("document.querySelector('.values tbody')?.textContent.includes('stopped')")
+
+
+def test_an_emergency_stop_is_in_sight_and_ends_job_and_heat(show, shop):
+    """The job's picture is beside its progress."""
+    page = show("PAGEHALT")
+    page.until("document.querySelector('.job-picture')?.naturalWidth === 96")
+    page.until("document.querySelector('.chart canvas')")
+    page.js("scrollTo(0, document.body.scrollHeight)")
+    page.until("scrollY > 0 && document.querySelector('.halt').getBoundingClientRect().top >= 0")
+    stop = page.locator(".halt")
+    stop.focus()
+    stop.press("Enter")
+    page.until("document.querySelector('.halt.is-asking')")
+    assert shop.gateway.get("/printers/PAGEHALT")["job"]["state"] == "printing"
+    stop.press("Enter")
+    page.until("document.querySelector('.printer-head .outcome')?.innerText.includes('Emergency stop: done')")
+    is_now(shop, "PAGEHALT", lambda printer: printer["job"]["state"] in ("stopped", "idle"))
+    assert shop.gateway.submit("PAGEHALT", {"command": "nozzle", "target_c": 50})[0] == 200
+    for _ in range(2):
+        stop.press("Enter")
+    is_now(shop, "PAGEHALT", lambda printer: printer["nozzle"]["target_c"] == 0)
 
 
 # --- heat, motion, filament ---
@@ -327,5 +354,5 @@ def test_a_viewer_sees_and_does_nothing(shop, show):
     assert page.js("document.querySelectorAll('.tab').length") == 6
     assert page.js("fetch('/api/v1/users', {method: 'POST', headers: {'Content-Type': 'application/json', 'X-CSRF-Token': JSON.parse(document.getElementById('start').textContent).session.csrf}, body: JSON.stringify({name: 'bob', role: 'viewer', password: 'a good password'})}).then((answer) => answer.status)") == 201
     page = show_login(shop, show, "bob")
-    assert page.locator(".tab").allInnerTexts() == ["Overview", "History"]
+    assert page.locator(".tab").allInnerTexts() == ["Overview", "History"] and page.locator(".halt").count() == 0
     assert page.js("document.querySelectorAll('.panel :is(.job-actions, .preset, .pad-key, input[type=range], .heat-form input)').length") == 0

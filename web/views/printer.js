@@ -12,10 +12,12 @@ import { Trouble } from '../parts/trouble.js';
 import { Missing } from './missing.js';
 import { Console } from './printer/console.js';
 import { Files } from './printer/files.js';
+import { Halt } from './printer/halt.js';
 import { printerDrawings } from './printer/icons.js';
 import { Level } from './printer/level.js';
 import { Messages } from './printer/messages.js';
 import { Overview } from './printer/overview.js';
+import { Outcomes } from './printer/panel.js';
 import { Past } from './printer/past.js';
 
 addDrawings(printerDrawings);
@@ -83,12 +85,14 @@ function Head({ printer, serial }) {
 		const seconds = ageOf(printer.value, 'job');
 		return seconds !== null && seconds > OLD_S ? t('card.age', { age: formatDuration(seconds - (seconds % 10)) }) : '';
 	});
-	return html`<header class="view-head printer-head">
-		<a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a>
-		<h1 class="name">${name}</h1>
-		<p class=${condition}>${state}</p>
-		<p class="quiet printer-what">${model} · <span class="name">${serial}</span> <span class="printer-age">${age}</span></p>
-	</header>`;
+	return html`<p class="printer-top"><a class="back" href="/"><${Icon} name="left" size=${18} /><span>${t('fleet.title')}</span></a> <span class="quiet">${model} · <span class="name">${serial}</span></span></p>
+		<header class="view-head printer-head">
+			<h1 class="name">${name}</h1>
+			<p class=${condition}>${state}</p>
+			<p class="quiet printer-age">${age}</p>
+			<${Halt} printer=${printer} serial=${serial} />
+			<${Outcomes} serial=${serial} commands=${['halt']} />
+		</header>`;
 }
 
 export { Printer as view };

@@ -31,6 +31,10 @@ export const de = {
 	'newest.all': 'Alle Dateien',
 	'newest.print': '{name} drucken',
 
+	'halt.do': 'Not-Halt',
+	'halt.what': 'Bricht den Auftrag ab und schaltet dann beide Heizungen aus. Den Schalter an der Steckdose ersetzt das nicht.',
+	'halt.what_e1': 'Bricht den Auftrag ab. Den Schalter an der Steckdose ersetzt das nicht.',
+
 	'tuning.title': 'Feinabstimmung',
 	'tuning.speed': 'Druckgeschwindigkeit',
 	'tuning.fan': 'Lüfter',
@@ -196,6 +200,7 @@ export const de = {
 	'e1.purifier': 'Luftreiniger',
 	'e1.mode': 'Modus {mode}',
 
+	'command.halt': 'Not-Halt',
 	'command.nozzle': 'Düsentemperatur',
 	'command.bed': 'Betttemperatur',
 	'command.fan': 'Lüfter',

@@ -31,6 +31,10 @@ export const en = {
 	'newest.all': 'All files',
 	'newest.print': 'Print {name}',
 
+	'halt.do': 'Emergency stop',
+	'halt.what': 'Stops the job, then turns both heaters off. It is no substitute for the switch at the wall.',
+	'halt.what_e1': 'Stops the job. It is no substitute for the switch at the wall.',
+
 	'tuning.title': 'Fine tuning',
 	'tuning.speed': 'Print speed',
 	'tuning.fan': 'Fan',
@@ -196,6 +200,7 @@ export const en = {
 	'e1.purifier': 'Air purifier',
 	'e1.mode': 'mode {mode}',
 
+	'command.halt': 'Emergency stop',
 	'command.nozzle': 'Nozzle temperature',
 	'command.bed': 'Bed temperature',
 	'command.fan': 'Fan',

@@ -31,6 +31,10 @@ export const es = {
 	'newest.all': 'Todos los archivos',
 	'newest.print': 'Imprimir {name}',
 
+	'halt.do': 'Parada de emergencia',
+	'halt.what': 'Detiene el trabajo y después apaga los dos calentadores. No sustituye al interruptor de la pared.',
+	'halt.what_e1': 'Detiene el trabajo. No sustituye al interruptor de la pared.',
+
 	'tuning.title': 'Ajuste fino',
 	'tuning.speed': 'Velocidad de impresión',
 	'tuning.fan': 'Ventilador',
@@ -196,6 +200,7 @@ export const es = {
 	'e1.purifier': 'Purificador de aire',
 	'e1.mode': 'modo {mode}',
 
+	'command.halt': 'Parada de emergencia',
 	'command.nozzle': 'Temperatura de la boquilla',
 	'command.bed': 'Temperatura de la cama',
 	'command.fan': 'Ventilador',

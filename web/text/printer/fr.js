@@ -31,6 +31,10 @@ export const fr = {
 	'newest.all': 'Tous les fichiers',
 	'newest.print': 'Imprimer {name}',
 
+	'halt.do': 'Arrêt d’urgence',
+	'halt.what': 'Arrête l’impression, puis coupe les deux chauffages. Cela ne remplace pas l’interrupteur de la prise.',
+	'halt.what_e1': 'Arrête l’impression. Cela ne remplace pas l’interrupteur de la prise.',
+
 	'tuning.title': 'Réglages fins',
 	'tuning.speed': 'Vitesse d’impression',
 	'tuning.fan': 'Ventilateur',
@@ -196,6 +200,7 @@ export const fr = {
 	'e1.purifier': 'Purificateur d’air',
 	'e1.mode': 'mode {mode}',
 
+	'command.halt': 'Arrêt d’urgence',
 	'command.nozzle': 'Température de la buse',
 	'command.bed': 'Température du plateau',
 	'command.fan': 'Ventilateur',

@@ -31,6 +31,10 @@ export const zh = {
 	'newest.all': '所有文件',
 	'newest.print': '打印 {name}',
 
+	'halt.do': '紧急停止',
+	'halt.what': '停止任务，然后关闭两个加热器。它不能代替墙上的电源开关。',
+	'halt.what_e1': '停止任务。它不能代替墙上的电源开关。',
+
 	'tuning.title': '微调',
 	'tuning.speed': '打印速度',
 	'tuning.fan': '风扇',
@@ -196,6 +200,7 @@ export const zh = {
 	'e1.purifier': '空气净化器',
 	'e1.mode': '模式 {mode}',
 
+	'command.halt': '紧急停止',
 	'command.nozzle': '喷嘴温度',
 	'command.bed': '热床温度',
 	'command.fan': '风扇',
