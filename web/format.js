@@ -23,6 +23,7 @@ const whole = numbers({ maximumFractionDigits: 0 });
 const clock = times({ hour: 'numeric', minute: '2-digit' });
 const weekday = times({ weekday: 'short', hour: 'numeric', minute: '2-digit' });
 const dates = times({ dateStyle: 'medium', timeStyle: 'short' });
+const days = times({ dateStyle: 'medium' });
 
 /** @param {number | null | undefined} value */
 export const formatWhole = (value) => (value === null || value === undefined ? NOTHING : Number.isInteger(value) && Math.abs(value) < PLAIN_MAX ? String(value) : whole.value.format(value));
@@ -69,6 +70,9 @@ export function formatClock(time) {
 
 /** @param {string | number | null | undefined} time */
 export const formatDate = (time) => (time === null || time === undefined ? NOTHING : dates.value.format(new Date(time)));
+
+/** @param {string | null | undefined} time */
+export const formatDay = (time) => (time ? days.value.format(new Date(time)) : NOTHING);
 
 /** @param {number | null | undefined} bytes */
 export function formatBytes(bytes) {

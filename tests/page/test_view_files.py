@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from past import remember
 from test_served import Served
 
 VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
@@ -119,6 +120,18 @@ def test_the_preview_is_small_and_is_not_loaded_before(shop):
     address = re.search(r'"preview/preview.js":\["([^"]+)"', script) or re.search(r"preview-[0-9a-f]{12}\.js", script)
     code = Served(shop.gateway.port, address[1] if address.re.groups else f"/assets/{address[0]}").body
     assert b"gl_Position" in code and len(gzip.compress(code, 9)) <= PREVIEW_MAX
+
+
+def test_a_row_says_what_became_of_it_and_prints(page, shop):
+    assert shop.gateway.ask("PUT", "/files/printed.gcode", VECTOR.read_bytes())[0] == 201
+    remember(shop.folder / "state", [{"printer": "PAGELEFT", "name": "Left", "file": "printed.gcode", "path": "printed.gcode", "outcome": outcome, "hours_ago": hours}
+                                     for outcome, hours in (("finished", 30), ("failed", 3))])
+    page.reload()
+    row = page.locator(".file-table tr").filter({"hasText": "printed.gcode"})
+    row.locator(".printed.outcome-is-failed").waitFor()
+    row.getByRole("button", {"name": "Print printed.gcode"}).click()
+    page.until("document.querySelector('dialog h2')?.textContent === 'Print printed.gcode'")
+    page.keyboard.press("Escape")
 
 
 def test_an_address_of_none(shop, open_page):

@@ -5,6 +5,7 @@ import { html, useEffect, useSignal } from '../html.js';
 import { mayOperate, session } from '../api.js';
 import { DeleteDialog, FolderDialog, RelocateDialog } from '../files/dialogs.js';
 import { OneFile } from '../files/one.js';
+import { loadPrinted, Printed } from '../files/printed.js';
 import { addressOf, baseOf, folderOf, loadArea, pictureOf } from '../files/store.js';
 import { UploadButton, Uploads } from '../files/uploads.js';
 import { formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '../format.js';
@@ -42,6 +43,7 @@ function Files({ path = '' }) {
 	};
 	useEffect(() => {
 		load();
+		loadPrinted();
 	}, []);
 	if (session.value?.printers) {
 		return html`<section class="empty"><h1>${t('filearea.title')}</h1><p>${t('filearea.not_for_some')}</p></section>`;
@@ -141,6 +143,7 @@ function FileTable({ entries, all, isSearch, rest, onMore }) {
 					<th scope="col" class="widest">${t('filearea.material')}</th>
 					<th scope="col" class="number wide">${t('filearea.size')}</th>
 					<th scope="col" class="wide">${t('filearea.modified')}</th>
+					<th scope="col" class="widest">${t('filearea.printed')}</th>
 					<th scope="col"><span class="unseen">${t('filearea.actions')}</span></th>
 				</tr>
 			</thead>
@@ -178,7 +181,8 @@ function Row({ entry, all, isSearch }) {
 		<td class="widest name">${told?.filament_type ?? NOTHING}</td>
 		<td class="number wide">${size}</td>
 		<td class="wide still">${isFolder ? NOTHING : formatDate(entry.modified_at)}</td>
-		<td class="number">${mayOperate.value ? html`<${Menu} label=${t('filearea.more_of', { name: baseOf(entry.path) })} items=${menu} />` : null}</td>
+		<td class="widest still">${isFolder ? null : html`<${Printed} path=${entry.path} />`}</td>
+		<td><div class="file-doings">${mayOperate.value && !isFolder ? html`<button type="button" class="button button-small wide" aria-label=${queueText('queue.print_of', { name: baseOf(entry.path) })} onClick=${() => openDialog(`print:${entry.path}`)}><${Icon} name="printer" size=${16} /><span>${queueText('queue.print')}</span></button>` : null}${mayOperate.value ? html`<${Menu} label=${t('filearea.more_of', { name: baseOf(entry.path) })} items=${menu} />` : null}</div></td>
 	</tr>`;
 }
 
