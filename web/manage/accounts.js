@@ -43,6 +43,7 @@ export function Accounts() {
 
 /** @param {{ account: Account }} props */
 function Row({ account }) {
+	const title = account.name || account.email || account.id;
 	const states = [
 		account.connected ? ['good', t('manage.connected')] : ['bad', t('manage.not_connected')],
 		account.login === 'expired' ? ['warn', t('manage.login_expired')] : null,
@@ -51,8 +52,8 @@ function Row({ account }) {
 	return html`<li class="entry sheet">
 		<${Icon} name="account" size=${22} />
 		<div class="row-main">
-			<p class="row-title name">${account.name || account.email || account.id}</p>
-			<p class="quiet"><span class="name">${account.email ?? ''}</span> · ${account.region.toUpperCase()} · ${t('manage.printers', { count: account.printers })}</p>
+			<p class="row-title name">${title}</p>
+			<p class="quiet">${account.email && account.email !== title ? html`<span class="name">${account.email}</span> · ` : null}${account.region.toUpperCase()} · ${t('manage.printers', { count: account.printers })}</p>
 			<p>${states.map(([colour, text]) => html`<span class=${`badge badge-${colour}`}>${text}</span>`)}</p>
 			${account.refreshed_at ? html`<p class="quiet">${t('manage.refreshed', { time: formatDate(account.refreshed_at) })}</p>` : null}
 			${account.refresh_problem ? html`<p class="fault">${account.refresh_problem}</p>` : null}

@@ -94,7 +94,7 @@ function Shown({ printer, serial, size, menu, selection, isStill }) {
 			${menu?.length ? html`<${Menu} label=${t('card.menu', { name: name.value })} items=${menu} class="card-menu" />` : null}
 		</header>
 		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${values.jobName}>${values.jobName}</p>`}
-		<${Facts} values=${values} isSmall=${isSmall} />
+		<${Facts} values=${values} isSmall=${isSmall} isFilament=${isFilament} />
 		${values.trouble.value && html`<${Trouble} printer=${printer.peek()} />`}
 		${isSmall || !values.isOnline.value ? null : isFilament ? html`<${Heaters} values=${values} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
 		${isFilament ? html`<${Queued} serial=${serial} isSmall=${isSmall} isStill=${isStill} />` : null}
@@ -109,8 +109,8 @@ function State({ values }) {
 	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${values.state}</span><span class="card-model">${values.model}</span><span class="card-age">${old}</span></p>`;
 }
 
-/** Layer, what is left, and when it ends. @param {{ values: Values, isSmall: boolean }} props */
-function Facts({ values, isSmall }) {
+/** Layer, what is left, and when it ends; an E1 has no layers. @param {{ values: Values, isSmall: boolean, isFilament: boolean }} props */
+function Facts({ values, isSmall, isFilament }) {
 	const layer = useComputed(() => {
 		const is = values.layer.value;
 		return is === null ? NOTHING : values.layers.value ? `${formatWhole(is)} / ${formatWhole(values.layers.value)}` : formatWhole(is);
@@ -118,12 +118,12 @@ function Facts({ values, isSmall }) {
 	const left = useComputed(() => formatDuration(values.remaining.value));
 	const finish = useComputed(() => formatClock(values.finish.value));
 	if (!values.isJob.value) {
-		return isSmall ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
+		return isSmall || !values.isOnline.value ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
 	}
 	return values.isOver.value
 		? null
 		: html`<dl class="facts">
-				${isSmall ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
+				${isSmall || !isFilament ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
 				<div><dt>${t('card.left')}</dt><dd>${left}</dd></div>
 				<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
 			</dl>`;
