@@ -2,17 +2,19 @@
 """The accounts of flagship serve over HTTP: taken over, logged in to with captchas, asked again, removed."""
 
 import base64
+import hashlib
 import json
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import threading
 
 import pytest
 
-from api_server import LOGIN, PRINTERS, SEND_CODE, TEMPORARY, Account, Fault, printer
-from broker import free_port
+from api_server import LOGIN, PRINTERS, SEND_CODE, SERVICE, TEMPORARY, Account, Fault, printer
+from broker import Authority, free_port
 from companions import Companions
 from gateway import Gateway
 from process import DEADLINE_S, await_gone
@@ -239,6 +241,73 @@ def test_a_service_that_cannot_be_reached(gateway, credentials, home):
     home.settings("[api]\nretries = 0\n")
     status, problem = gateway.status("POST", "/accounts/login", {**credentials, "api": f"https://localhost:{free_port()}"})
     assert status == 502 and "localhost" in problem["detail"]
+
+
+# --- a cloud on another machine, by an address and the text of its CA ---
+
+
+@pytest.fixture
+def elsewhere(api, authority):
+    """What a person brings along, and what a service of the kind says."""
+    api.is_local = True
+    return {"api": api.url, "ca_pem": authority.certificate.read_text()}
+
+
+def test_who_answers_is_told_before_anything_is_trusted(gateway, api, home, elsewhere):
+    described = gateway.get("/openapi.json")
+    status, found = gateway.status("POST", "/accounts/look", elsewhere)
+    assert status == 200 and fits(described, answer_of(described, "POST", "/accounts/look", 200), found) == []
+    assert (found["found"], found["advice"]) == ("cloud", None)
+    pem = ssl.PEM_cert_to_DER_cert(elsewhere["ca_pem"])
+    assert [one["sha256"] for one in found["authorities"]] == [hashlib.sha256(pem).hexdigest()]
+    assert found["certificate"]["sha256"] != found["authorities"][0]["sha256"]
+    # By it alone: without it the certificate is shown, and is not trusted.
+    status, found = gateway.status("POST", "/accounts/look", {"api": elsewhere["api"]})
+    assert (status, found["found"], found["authorities"]) == (200, "untrusted", []) and found["certificate"]["sha256"] and "ca.pem" in found["advice"]
+    assert [request.path for request in api.requests] == [SERVICE]
+    assert list(home.store.parent.glob("ca-*")) == []
+
+
+def test_what_is_in_the_way_is_told(gateway, api, elsewhere, tmp_path):
+    api.is_local = False
+    found = {name: gateway.status("POST", "/accounts/look", {**elsewhere, "api": url})[1] for name, url in {
+        "no host": "https://no-such-name.invalid:8443", "refused": f"https://127.0.0.1:{free_port()}", "other": api.url}.items()}
+    for name, one in found.items():
+        assert one["found"] == name and one["detail"] and one["advice"], one
+    stranger = Authority(tmp_path)
+    status, found = gateway.status("POST", "/accounts/look", {**elsewhere, "ca_pem": stranger.certificate.read_text()})
+    assert (status, found["found"]) == (200, "untrusted") and found["certificate"]["sha256"] != found["authorities"][0]["sha256"]
+    with socket.socket() as plain:
+        plain.bind(("127.0.0.1", 0))
+        plain.listen()
+        talker = threading.Thread(target=lambda: plain.accept()[0].sendall(b"220 hello\r\n"), daemon=True)
+        talker.start()
+        assert gateway.status("POST", "/accounts/look", {**elsewhere, "api": f"https://127.0.0.1:{plain.getsockname()[1]}"})[1]["found"] == "no tls"
+
+
+@pytest.mark.parametrize("change", [{"api": ""}, {"api": 7}, {"api": None}, {"api": "http://localhost"}, {"api": "file:///etc/passwd"}, {"api": "https://"}, {"api": "https://a@b"},
+                                    {"api": "https://localhost/../x"}, {"api": "https://localhost:0"}, {"api": "--help"}, {"api": "https://" + "x" * 300}, {"ca": "/etc/passwd"}, {"ca_pem": 7},
+                                    {"ca_pem": "x"}, {"ca_pem": "-----BEGIN PRIVATE KEY-----"}, {"ca_pem": "x" * 9000}], ids=range(16))
+def test_what_cannot_be_looked_at(gateway, api, elsewhere, change):
+    status, problem = gateway.status("POST", "/accounts/look", {**elsewhere, **change})
+    assert status == 400 and problem["detail"], problem
+    assert api.requests == []
+
+
+def test_a_login_there_goes_by_that_ca(home, gateway, account, api, elsewhere, credentials, broker):
+    body = {"email": account.email, "password": account.password, "broker": broker.url, "service_key": api.key.public, **elsewhere}
+    status, problem = gateway.status("POST", "/accounts/login", {**body, "password": "nonsense-7"})
+    assert status == 422 and "password is wrong" in problem["detail"] and list(home.store.parent.glob("ca-*")) == []
+    status, problem = gateway.status("POST", "/accounts/login", {**body, "ca": "/etc/passwd"})
+    assert status == 400
+    status, kept = gateway.status("POST", "/accounts/login", body)
+    assert (status, kept["printers"]) == (200, 2), kept
+    (file,) = home.store.parent.glob("ca-*")
+    assert home.accounts()[account.user_id]["ca_file"] == str(file) and file.read_text() == elsewhere["ca_pem"] and file.stat().st_mode & 0o777 == 0o600
+    gateway.await_text("printers: connected")
+    # It goes with the account.
+    assert gateway.status("DELETE", f"/accounts/{kept['id']}")[0] == 204
+    assert list(home.store.parent.glob("ca-*")) == []
 
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"password": None}, {"password": 7}, {"email": "nobody"}, {"region": "mars"},

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_SIZE  16384 /* a password is at most a quarter of it, were it all escapes */
+#define LINE_SIZE  32768 /* half is the CA's, and a password an eighth, were it all escapes */
 #define BASE64_IN  3
 #define BASE64_OUT 4
 
@@ -61,8 +61,28 @@ static int read_object(char *line, const char *what, struct flagship_json *objec
 	return OPTIONS_RUN;
 }
 
+/* False where it is there, and is none that fits. */
+static bool read_authority(struct flagship_json object, char ca[AUTHORITY_TEXT_MAX])
+{
+	struct json_value value;
+
+	ca[0] = '\0';
+	return !json_object_find(object, "ca", &value) ||
+	       read_member(object, "ca", ca, AUTHORITY_TEXT_MAX);
+}
+
+int dialog_read_authority(char ca[AUTHORITY_TEXT_MAX])
+{
+	static const char what[] = "a CA certificate of at most 8 KiB";
+	char line[LINE_SIZE];
+	struct flagship_json object;
+	int result = read_object(line, what, &object);
+
+	return result == OPTIONS_RUN && !read_authority(object, ca) ? refuse_line(what) : result;
+}
+
 int dialog_read_credentials(char *email, size_t email_capacity, char *password,
-			    size_t password_capacity)
+			    size_t password_capacity, char ca[AUTHORITY_TEXT_MAX])
 {
 	static const char what[] = "e-mail address and password";
 	char line[LINE_SIZE];
@@ -73,6 +93,9 @@ int dialog_read_credentials(char *email, size_t email_capacity, char *password,
 	    (!read_member(object, "email", email, email_capacity) ||
 	     !read_member(object, "password", password, password_capacity))) {
 		result = refuse_line(what);
+	}
+	if (result == OPTIONS_RUN && !read_authority(object, ca)) {
+		result = refuse_line("a CA certificate of at most 8 KiB");
 	}
 	OPENSSL_cleanse(line, sizeof(line));
 	return result;

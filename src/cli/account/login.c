@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/account/commands.h"
 #include "cli/account/dialog.h"
+#include "cli/account/look.h"
 #include "cli/account/service.h"
 #include "cli/kit/prompt.h"
 #include "cli/output/print.h"
 
+#include "store/accounts/authority.h"
 #include "vendor/login.h"
 #include "vendor/service.h"
 
@@ -16,6 +18,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNTRY_LENGTH 2
 
@@ -28,6 +31,7 @@ struct login_options {
 	const char *country;
 	const char *service_key;
 	bool dialog; /* a program asks, and not a person */
+	bool look;
 };
 
 static const struct options_option login_table[] = {
@@ -58,6 +62,10 @@ static const struct options_option login_table[] = {
 		 "codes of a second factor, as lines of JSON from standard input; what is wanted, "
 		 "and the account, are printed as such",
 	 .offset = offsetof(struct login_options, dialog)},
+	{.name = "look",
+	 .kind = OPTIONS_FLAG,
+	 .help = "say who answers at the --api, by which certificate, and log in to nothing",
+	 .offset = offsetof(struct login_options, look)},
 };
 
 static const struct options_group login_group = OPTIONS_GROUP("Login", login_table);
@@ -86,7 +94,9 @@ struct session {
 	const struct login_options *options;
 	char email[FLAGSHIP_ACCOUNT_FIELD_MAX];
 	char password[FLAGSHIP_LOGIN_PASSWORD_MAX + 1];
-	int answer_status; /* why no captcha was solved, or no code given */
+	char ca[AUTHORITY_TEXT_MAX]; /* certificates that came as a text; "": none */
+	char kept[PATH_MAX];         /* the file that was made of them; "": none was */
+	int answer_status;           /* why no captcha was solved, or no code given */
 	struct login login;
 };
 
@@ -102,7 +112,8 @@ static int ask_credentials(struct session *session)
 	}
 	if (session->options->dialog) {
 		result = dialog_read_credentials(session->email, sizeof(session->email),
-						 session->password, sizeof(session->password));
+						 session->password, sizeof(session->password),
+						 session->ca);
 	} else if (email) {
 		snprintf(session->email, sizeof(session->email), "%s", email);
 		OPENSSL_cleanse(email, strlen(email));
@@ -125,6 +136,56 @@ static int ask_credentials(struct session *session)
 	}
 	return prompt_line("Password", "password", true, session->password,
 			   sizeof(session->password));
+}
+
+/* The service and its broker are known by what came as a text, as if it were the --ca. */
+static int take_authority(struct session *session)
+{
+	struct service_settings *settings = &session->login.settings;
+	struct problem problem;
+	char path[PATH_MAX];
+	bool made;
+
+	if (session->ca[0] == '\0') {
+		return OPTIONS_RUN;
+	}
+	if (settings->ca_file[0] != '\0' || settings->pin[0] != '\0' || !settings->own_api) {
+		cli_error("a CA certificate in the dialog is for an --api of your own, and goes "
+			  "with neither --ca nor --pin");
+		return CLI_USAGE;
+	}
+	int error = store_authority_keep(session->ca, path, &made, &problem);
+	if (error) {
+		cli_error("%s", problem.text);
+		return error == FLAGSHIP_ERROR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+	}
+	if (made) {
+		memcpy(session->kept, path, sizeof(session->kept));
+	}
+	return service_settings_set_ca(settings, path);
+}
+
+/* Of what came to nothing no certificate stays. */
+static void drop_authority(const struct session *session)
+{
+	if (session->kept[0] != '\0') {
+		unlink(session->kept);
+	}
+}
+
+static int look(struct session *session)
+{
+	int result = session->options->dialog ? dialog_read_authority(session->ca) : OPTIONS_RUN;
+
+	if (result == OPTIONS_RUN) {
+		result = take_authority(session);
+	}
+	if (result == OPTIONS_RUN) {
+		result = look_at_service(&session->options->service, &session->login.settings,
+					 session->options->dialog);
+	}
+	drop_authority(session);
+	return result;
 }
 
 static int check_country(const char *country)
@@ -239,6 +300,22 @@ static int fetch_and_keep(struct session *session)
 	return service_report(failure, &whole);
 }
 
+static int log_in_and_keep(struct session *session)
+{
+	int result = ask_credentials(session);
+
+	if (result == OPTIONS_RUN) {
+		result = take_authority(session);
+	}
+	if (result == OPTIONS_RUN) {
+		result = log_in(session);
+		if (result != OPTIONS_RUN) {
+			drop_authority(session);
+		}
+	}
+	return result == OPTIONS_RUN ? fetch_and_keep(session) : result;
+}
+
 static int login_command_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct login_options options = {.region = LOGIN_REGION_AUTO};
@@ -256,13 +333,7 @@ static int login_command_run(const struct cli_command *command, int argc, char *
 		result = service_settings_init(&session.login.settings, &options.service);
 	}
 	if (result == OPTIONS_RUN) {
-		result = ask_credentials(&session);
-	}
-	if (result == OPTIONS_RUN) {
-		result = log_in(&session);
-	}
-	if (result == OPTIONS_RUN) {
-		result = fetch_and_keep(&session);
+		result = options.look ? look(&session) : log_in_and_keep(&session);
 	}
 	store_account_finish(&session.login.account);
 	OPENSSL_cleanse(&session, sizeof(session));

@@ -76,7 +76,7 @@ static int load_settings(struct service_settings *settings)
 	return result;
 }
 
-static int check_ca(struct service_settings *settings, const char *file)
+int service_settings_set_ca(struct service_settings *settings, const char *file)
 {
 	char *absolute = realpath(file, NULL);
 	int result = OPTIONS_RUN;
@@ -111,7 +111,7 @@ static int check_trust(struct service_settings *settings, const struct service_o
 	if (options->pin) {
 		snprintf(settings->pin, sizeof(settings->pin), "%s", options->pin);
 	}
-	return options->ca ? check_ca(settings, options->ca) : OPTIONS_RUN;
+	return options->ca ? service_settings_set_ca(settings, options->ca) : OPTIONS_RUN;
 }
 
 static int check_broker(const char *text)

@@ -26,6 +26,9 @@ extern const struct options_group service_options_group;
  * OPTIONS_RUN or an exit status. */
 int service_settings_init(struct service_settings *settings, const struct service_options *options);
 
+/* As if this file were the --ca. Returns likewise. */
+int service_settings_set_ca(struct service_settings *settings, const char *file);
+
 /* Puts what the options say of the service into the account, for the store. */
 void service_describe(const struct service_options *options,
 		      const struct service_settings *settings, struct store_account *account);

@@ -7,14 +7,17 @@
 #include "cli/output/print.h"
 #include "cli/target/choice.h"
 #include "cli/target/stored.h"
+#include "store/accounts/authority.h"
 
 #include <flagship/error.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define LOGOUT_QUESTION_MAX 256
+#define LOGOUT_QUESTION_MAX    256
+#define LOGOUT_AUTHORITIES_MAX 8 /* of more the files stay */
 
 struct logout_options {
 	bool all;
@@ -39,7 +42,19 @@ struct logout {
 	bool all;
 	int status;
 	struct output reported; /* what is said once it is done */
+	/* Files of CA certificates that go with the accounts; "": it stays after all. */
+	char authorities[LOGOUT_AUTHORITIES_MAX][STORE_TEXT_MAX];
+	size_t authority_count;
 };
+
+/* One that was kept for the account; that of the user's own is his. */
+static void note_authority(struct logout *logout, const char *ca_file)
+{
+	if (logout->authority_count < LOGOUT_AUTHORITIES_MAX && store_authority_is_kept(ca_file)) {
+		snprintf(logout->authorities[logout->authority_count++], STORE_TEXT_MAX, "%s",
+			 ca_file);
+	}
+}
 
 static void logout_forget(struct logout *logout, struct store_accounts *accounts,
 			  const struct store_account *account)
@@ -61,7 +76,29 @@ static void logout_forget(struct logout *logout, struct store_accounts *accounts
 	}
 	print_to(out, " and its %zu printer%s.\n", account->printer_count,
 		 account->printer_count == 1 ? "" : "s");
+	note_authority(logout, account->ca_file);
 	store_accounts_remove(accounts, user_id);
+}
+
+/* What another account still goes by stays. */
+static void spare_authorities(struct logout *logout, const struct store_accounts *accounts)
+{
+	for (size_t i = 0; i < logout->authority_count; i++) {
+		for (size_t j = 0; j < accounts->count; j++) {
+			if (strcmp(accounts->accounts[j].ca_file, logout->authorities[i]) == 0) {
+				logout->authorities[i][0] = '\0';
+			}
+		}
+	}
+}
+
+static void drop_authorities(const struct logout *logout)
+{
+	for (size_t i = 0; i < logout->authority_count; i++) {
+		if (logout->authorities[i][0] != '\0') {
+			unlink(logout->authorities[i]);
+		}
+	}
 }
 
 /* status tells what went wrong, told already; the file is then left alone. */
@@ -92,6 +129,7 @@ static int logout_edit(void *context, struct store_accounts *accounts)
 	while (!logout->word && accounts->count > 0) {
 		logout_forget(logout, accounts, &accounts->accounts[0]);
 	}
+	spare_authorities(logout, accounts);
 	logout->status = CLI_DONE;
 	return 0;
 }
@@ -200,6 +238,7 @@ static int logout_store(const char *word, bool all, bool yes)
 	fclose(logout.reported.stream);
 	if (result == OPTIONS_RUN) {
 		fputs(text ? text : "", stdout);
+		drop_authorities(&logout);
 	}
 	free(text);
 	return result != OPTIONS_RUN && logout.status == CLI_DONE ? result : logout.status;

@@ -12,7 +12,9 @@
 #define OPTIONS_MAX    12
 #define OPTION_SIZE    (STORE_TEXT_MAX + 16)
 #define ANSWER_MAX     4096 /* the child takes less */
-#define LOGIN_MEMBERS  "email password region country api broker ca pin service_key"
+#define LOGIN_MEMBERS  "email password region country api broker ca ca_pem pin service_key"
+#define LOOK_MEMBERS   "api ca_pem"
+#define LOOK_TIMEOUT   "--timeout=10" /* of each step: a person waits */
 #define IMPORT_MEMBERS "file auth_token user_id email region offline api broker ca pin"
 
 /* --- what goes to the child --- */
@@ -210,6 +212,7 @@ static void begin_login(struct accounts *accounts, struct http_request *request,
 		memcpy(accounts->login, id, sizeof(id));
 		copy_member(credentials, "email", body, "email");
 		copy_member(credentials, "password", body, "password");
+		copy_member(credentials, "ca", body, "ca_pem");
 		write_object(accounts, credentials);
 	}
 }
@@ -226,6 +229,43 @@ void accounts_post_login(struct http_request *request, void *context)
 	} else if (body && work_take_child(accounts, request)) {
 		accounts->subject[0] = '\0';
 		begin_login(accounts, request, body);
+	}
+	cJSON_Delete(body);
+}
+
+/* --- who answers there, before anything is said --- */
+
+static void begin_look(struct accounts *accounts, struct http_request *request, const cJSON *body)
+{
+	struct program_words words = {0};
+
+	add_word(&words, "login");
+	add_word(&words, "--look");
+	add_word(&words, "--dialog");
+	add_word(&words, LOOK_TIMEOUT);
+	add_option(&words, body, "api", "api");
+	if (refuse_long(request, &words) ||
+	    !work_begin_for(accounts, request, ACCOUNTS_LOOK, accounts->account_program,
+			    words.words)) {
+		return;
+	}
+	cJSON *line = cJSON_CreateObject();
+	copy_member(line, "ca", body, "ca_pem");
+	write_object(accounts, line);
+	program_end_input(accounts->child);
+}
+
+void accounts_post_look(struct http_request *request, void *context)
+{
+	struct accounts *accounts = context;
+	cJSON *body = rest_read_texts(request, LOOK_MEMBERS, "");
+
+	if (body && rest_body_text(body, "api")[0] == '\0') {
+		rest_respond_problem(request, REST_BAD_REQUEST,
+				     "\"api\" is the address of a service: https://HOST:PORT");
+	} else if (body && work_take_child(accounts, request)) {
+		accounts->subject[0] = '\0';
+		begin_look(accounts, request, body);
 	}
 	cJSON_Delete(body);
 }

@@ -21,6 +21,7 @@ enum accounts_job {
 	ACCOUNTS_IDLE,
 	ACCOUNTS_IMPORT,
 	ACCOUNTS_LOGIN,
+	ACCOUNTS_LOOK,
 	ACCOUNTS_REMOVE,
 	ACCOUNTS_REFRESH,
 };
@@ -97,6 +98,7 @@ void accounts_get_all(struct http_request *request, void *context);
 
 void accounts_post(struct http_request *request, void *context);
 void accounts_post_login(struct http_request *request, void *context);
+void accounts_post_look(struct http_request *request, void *context);
 void accounts_post_answer(struct http_request *request, void *context);
 void accounts_delete(struct http_request *request, void *context);
 /* Begins; false where the child is busy with something else, or cannot be started. */

@@ -13,9 +13,8 @@
 #define EXIT_REFUSED        7 /* without the consent of a person */
 
 static const char *const job_names[] = {
-	[ACCOUNTS_IMPORT] = "import an account",
-	[ACCOUNTS_LOGIN] = "log in to an account",
-	[ACCOUNTS_REMOVE] = "remove an account",
+	[ACCOUNTS_IMPORT] = "import an account",   [ACCOUNTS_LOGIN] = "log in to an account",
+	[ACCOUNTS_LOOK] = "look at a service",     [ACCOUNTS_REMOVE] = "remove an account",
 	[ACCOUNTS_REFRESH] = "refresh an account",
 };
 
@@ -157,6 +156,26 @@ static void respond_kept(struct accounts *accounts, struct http_request *request
 	}
 }
 
+static void write_seen_service(struct json_writer *writer, const void *context)
+{
+	json_raw(writer, context, strlen(context));
+}
+
+/* What was found is the answer, also where it is not what was looked for. False where nothing was.
+ */
+static bool respond_found(struct http_request *request, const struct program_end *end)
+{
+	cJSON *found = end->ending == PROGRAM_EXITED ? read_last_line(end) : NULL;
+	char *text = cJSON_IsObject(found) ? cJSON_PrintUnformatted(found) : NULL;
+
+	if (text) {
+		rest_respond(request, REST_OK, write_seen_service, text);
+	}
+	cJSON_free(text);
+	cJSON_Delete(found);
+	return text != NULL;
+}
+
 static bool token_is_expired(const struct program_end *end)
 {
 	cJSON *refused = read_last_line(end);
@@ -190,13 +209,18 @@ static void on_end(void *context, const struct program_end *end)
 		return;
 	}
 	/* Of a login whose printers could not be fetched the login was kept. */
-	gateway_printers_reload(accounts->printers);
+	if (job != ACCOUNTS_LOOK) {
+		gateway_printers_reload(accounts->printers);
+	}
 	if (!request) {
 		return;
 	}
 	access_audit(accounts->access, request, job_names[job], subject_of(accounts),
 		     done ? "done" : "failed");
-	if (!done) {
+	if (job == ACCOUNTS_LOOK && respond_found(request, end)) {
+		return;
+	}
+	if (!done || job == ACCOUNTS_LOOK) {
 		respond_failure(request, job, end);
 	} else if (job == ACCOUNTS_REMOVE) {
 		rest_respond_text(request, REST_NO_CONTENT, NULL, NULL, 0);

@@ -206,6 +206,10 @@ static const struct operation operations[] = {
 	 "Logs in to the service, and keeps account and printers; 409 holds a captcha, or asks for "
 	 "the code of a second factor",
 	 "AccountLogin", "Account", NULL, "200 400 409 422 500 502 503 504"},
+	{HTTP_POST, "/accounts/look", "lookAtService",
+	 "Who answers at an address before anything is trusted or said there: whether it is a "
+	 "flagship cloud, by which certificate, and what is wrong",
+	 "ServiceLookRequest", "ServiceLook", NULL, "200 400 500 503 504"},
 	{HTTP_POST, "/accounts/login/{login}", "answerLogin",
 	 "Goes on with a login; 409 asks again", "LoginAnswer", "Account", NULL,
 	 "200 400 404 409 422 500 502 503 504"},

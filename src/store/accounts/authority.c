@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/accounts/authority.h"
+
+#include "base/hex.h"
+#include "store/file/folder.h"
+#include "store/file/paths.h"
+#include "store/file/replace_file.h"
+
+#include <flagship/error.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAME_START    "ca-"
+#define NAME_END      ".pem"
+#define NAME_DIGITS   32 /* of the digest */
+#define HEX_DIGITS    "0123456789abcdef"
+#define PRIVATE_KEY   "PRIVATE KEY-----"
+#define EPOCH         "19700101000000Z"
+#define SECONDS_A_DAY 86400
+#define SHA256_BYTES  32
+
+/* --- reading --- */
+
+static int64_t unix_seconds(const ASN1_TIME *time)
+{
+	/* As text: the time_t of this build may be wider than that of OpenSSL's. */
+	ASN1_TIME *epoch = ASN1_TIME_new();
+	int days = 0;
+	int seconds = 0;
+	bool known = epoch && ASN1_TIME_set_string(epoch, EPOCH) == 1 &&
+		     ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+
+	ASN1_TIME_free(epoch);
+	return known ? (int64_t)days * SECONDS_A_DAY + seconds : 0;
+}
+
+static void describe_name(const X509_NAME *name, char out[AUTHORITY_NAME_MAX])
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	int length = 0;
+
+	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
+		length = BIO_read(bio, out, AUTHORITY_NAME_MAX - 1);
+	}
+	out[length > 0 ? length : 0] = '\0';
+	BIO_free(bio);
+}
+
+static bool describe_certificate(const X509 *certificate, struct store_authority *out)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	if (X509_digest(certificate, EVP_sha256(), digest, &size) != 1 || size != SHA256_BYTES) {
+		return false;
+	}
+	hex_encode(digest, size, HEX_LOWER, out->sha256);
+	describe_name(X509_get_subject_name(certificate), out->subject);
+	out->not_after_s = unix_seconds(X509_get0_notAfter(certificate));
+	return true;
+}
+
+static int refuse(struct problem *problem, const char *why)
+{
+	ERR_clear_error();
+	problem_set(problem, "the CA certificate cannot be used: %s", why);
+	return FLAGSHIP_ERROR_ARGUMENT;
+}
+
+/* NULL, or what is wrong. */
+static const char *read_certificates(BIO *in, BIO *out,
+				     struct store_authority found[AUTHORITY_CERTIFICATES_MAX],
+				     size_t *count)
+{
+	X509 *certificate;
+
+	while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NULL))) {
+		bool fits = *count < AUTHORITY_CERTIFICATES_MAX &&
+			    describe_certificate(certificate, &found[*count]) &&
+			    PEM_write_bio_X509(out, certificate) == 1;
+
+		X509_free(certificate);
+		if (!fits) {
+			return "there are more than four";
+		}
+		(*count)++;
+	}
+	/* All that is behind the last one ends so. */
+	if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+		return "it is damaged: copy the file ca.pem of that cloud as a whole";
+	}
+	return *count > 0
+		       ? NULL
+		       : "there is none in it: it begins with -----BEGIN CERTIFICATE-----, as the "
+			 "file ca.pem of a cloud does";
+}
+
+int store_authority_read(const char *pem, struct store_authority found[AUTHORITY_CERTIFICATES_MAX],
+			 size_t *count, char clean[AUTHORITY_TEXT_MAX], struct problem *problem)
+{
+	size_t length = strnlen(pem, AUTHORITY_TEXT_MAX);
+
+	*count = 0;
+	if (length >= AUTHORITY_TEXT_MAX) {
+		return refuse(problem, "it is longer than 8 KiB");
+	}
+	if (strstr(pem, PRIVATE_KEY)) {
+		return refuse(problem, "it holds a private key, which is nobody's but its cloud's: "
+				       "give ca.pem, and not ca.key");
+	}
+	BIO *in = BIO_new_mem_buf(pem, (int)length);
+	BIO *out = BIO_new(BIO_s_mem());
+	ERR_clear_error();
+	const char *fault = in && out ? read_certificates(in, out, found, count) : "out of memory";
+	char *text = NULL;
+	long written = out ? BIO_get_mem_data(out, &text) : 0;
+	if (!fault && clean && written >= AUTHORITY_TEXT_MAX) {
+		fault = "it is longer than 8 KiB";
+	} else if (!fault && clean) {
+		memcpy(clean, text, (size_t)written);
+		clean[written] = '\0';
+	}
+	BIO_free(in);
+	BIO_free(out);
+	ERR_clear_error();
+	return fault ? refuse(problem, fault) : 0;
+}
+
+/* --- keeping --- */
+
+static bool name_file(const char *clean, char out[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	char digits[2 * EVP_MAX_MD_SIZE + 1];
+	unsigned int size = 0;
+
+	if (!store_state_folder(folder) ||
+	    EVP_Digest(clean, strlen(clean), digest, &size, EVP_sha256(), NULL) != 1) {
+		return false;
+	}
+	hex_encode(digest, size, HEX_LOWER, digits);
+	int length = snprintf(out, PATH_MAX, "%s/" NAME_START "%.*s" NAME_END, folder, NAME_DIGITS,
+			      digits);
+	return length > 0 && length < PATH_MAX;
+}
+
+int store_authority_keep(const char *pem, char path[PATH_MAX], bool *made, struct problem *problem)
+{
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	char clean[AUTHORITY_TEXT_MAX];
+	struct stat status;
+	size_t count;
+	int error = store_authority_read(pem, found, &count, clean, problem);
+
+	*made = false;
+	if (error) {
+		return error;
+	}
+	if (!name_file(clean, path)) {
+		problem_set(problem, "there is no home folder to keep the CA certificate in");
+		return FLAGSHIP_ERROR_STORE;
+	}
+	bool is_new = stat(path, &status) != 0;
+	error = store_folder_make_of(path, problem);
+	if (!error) {
+		error = store_folder_check_of(path, problem);
+	}
+	if (error) {
+		return error;
+	}
+	int failed = replace_file(path, clean, strlen(clean), S_IRUSR | S_IWUSR);
+	*made = is_new && !failed;
+	return failed ? problem_cannot(problem, "write", path, failed, "") : 0;
+}
+
+bool store_authority_is_kept(const char *path)
+{
+	char folder[PATH_MAX];
+	size_t length = store_state_folder(folder) ? strlen(folder) : 0;
+	const char *name = path + length + 1;
+
+	if (length == 0 || strncmp(path, folder, length) != 0 || path[length] != '/' ||
+	    strncmp(name, NAME_START, strlen(NAME_START)) != 0) {
+		return false;
+	}
+	name += strlen(NAME_START);
+	return strspn(name, HEX_DIGITS) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
+}

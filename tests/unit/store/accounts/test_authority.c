@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "store/accounts/authority.h"
+
+#include <flagship/error.h>
+
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VALID_S 3600
+
+/* A certificate that signed itself, as PEM. */
+static void make_pem(const char *name, char out[AUTHORITY_TEXT_MAX])
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = X509_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_non_null(key);
+	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_S);
+	X509_set_pubkey(certificate, key);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
+				   (const unsigned char *)name, -1, -1, 0);
+	assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+	assert_int_equal(PEM_write_bio_X509(bio, certificate), 1);
+	int length = BIO_read(bio, out, AUTHORITY_TEXT_MAX - 1);
+	assert_true(length > 0);
+	out[length] = '\0';
+	BIO_free(bio);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+struct read_case {
+	const char *text;
+	const char *words; /* of the problem */
+};
+
+static void what_is_no_certificate_is_refused(void **state)
+{
+	static const struct read_case cases[] = {
+		{"", "there is none"},
+		{"nothing of the kind", "there is none"},
+		{"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "damaged"},
+		{"-----BEGIN CERTIFICATE-----\nMIIB", "damaged"},
+		{"-----BEGIN EC PRIVATE KEY-----\n", "ca.pem, and not ca.key"},
+	};
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	struct problem problem;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(store_authority_read(cases[i].text, found, &count, NULL, &problem),
+				 FLAGSHIP_ERROR_ARGUMENT);
+		assert_non_null(strstr(problem.text, cases[i].words));
+	}
+}
+
+static void its_certificates_are_read_and_nothing_else_is_kept(void **state)
+{
+	char pem[AUTHORITY_TEXT_MAX];
+	char text[3 * AUTHORITY_TEXT_MAX];
+	char clean[AUTHORITY_TEXT_MAX];
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	struct problem problem;
+	size_t count;
+
+	(void)state;
+	make_pem("first", pem);
+	snprintf(text, sizeof(text), "said before\n%ssaid between\n%ssaid behind\n", pem, pem);
+	assert_int_equal(store_authority_read(text, found, &count, clean, &problem), 0);
+	assert_int_equal(count, 2);
+	assert_string_equal(found[0].subject, "CN=first");
+	assert_string_equal(found[0].sha256, found[1].sha256);
+	assert_int_equal(strlen(found[0].sha256), AUTHORITY_SHA256_SIZE - 1);
+	assert_true(found[0].not_after_s > 0);
+	assert_null(strstr(clean, "said"));
+	assert_int_equal(strlen(clean), 2 * strlen(pem));
+}
+
+static void what_is_too_much_is_refused(void **state)
+{
+	char pem[AUTHORITY_TEXT_MAX];
+	char text[2 * AUTHORITY_TEXT_MAX] = "";
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	struct problem problem;
+	size_t count;
+
+	(void)state;
+	make_pem("first", pem);
+	for (size_t i = 0; i <= AUTHORITY_CERTIFICATES_MAX; i++) {
+		strcat(text, pem);
+	}
+	assert_int_equal(store_authority_read(text, found, &count, NULL, &problem),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "more than four"));
+	memset(text, ' ', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(store_authority_read(text, found, &count, NULL, &problem),
+			 FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "longer than 8 KiB"));
+}
+
+static void one_is_kept_once_and_known_again(void **state)
+{
+	char folder[] = "/tmp/flagship-authority-XXXXXX";
+	char pem[AUTHORITY_TEXT_MAX];
+	char path[PATH_MAX];
+	char again[PATH_MAX];
+	char parent[PATH_MAX];
+	struct problem problem;
+	struct stat status;
+	bool made;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(setenv("XDG_STATE_HOME", folder, 1), 0);
+	make_pem("kept", pem);
+	assert_int_equal(store_authority_keep(pem, path, &made, &problem), 0);
+	assert_true(made);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(store_authority_keep(pem, again, &made, &problem), 0);
+	assert_false(made);
+	assert_string_equal(path, again);
+	assert_true(store_authority_is_kept(path));
+	assert_false(store_authority_is_kept("/etc/ssl/ca.pem"));
+	assert_false(store_authority_is_kept(""));
+	snprintf(again, sizeof(again), "%.4000s.bak", path);
+	assert_false(store_authority_is_kept(again));
+	assert_int_equal(unlink(path), 0);
+	snprintf(parent, sizeof(parent), "%s/flagship", folder);
+	assert_int_equal(rmdir(parent), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_certificate_is_refused),
+		cmocka_unit_test(its_certificates_are_read_and_nothing_else_is_kept),
+		cmocka_unit_test(what_is_too_much_is_refused),
+		cmocka_unit_test(one_is_kept_once_and_known_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
