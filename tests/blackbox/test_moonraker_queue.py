@@ -58,10 +58,20 @@ def test_jobs_are_added_put_first_and_removed(client, farm):
     assert names(client.call("server.job_queue.delete_job", all=True)) == []
 
 
+def test_order_and_number_are_changed_as_mainsail_does(client):
+    """It sends the whole list anew; those that stay are the same jobs."""
+    before = client.call("server.job_queue.post_job", filenames=["cube.gcode", "next.gcode", "third.gcode"])["queued_jobs"]
+    after = client.call("server.job_queue.post_job", reset=True, filenames=["third.gcode", "cube.gcode", "cube.gcode"])["queued_jobs"]
+    assert [job["filename"] for job in after] == ["third.gcode", "cube.gcode", "cube.gcode"]
+    assert [job["job_id"] for job in after[:2]] == [before[2]["job_id"], before[0]["job_id"]]
+    assert after[2]["job_id"] not in [job["job_id"] for job in before]
+    assert client.call("server.job_queue.post_job", reset=True, filenames=[])["queued_jobs"] == []
+
+
 @pytest.mark.parametrize("method, params, code, word", [
     ("post_job", {"filenames": ["cube.gcode", "gone.gcode"]}, 400, "files that are here"), ("post_job", {}, 400, "filenames"),
     ("post_job", {"filenames": []}, 400, "filenames"), ("post_job", {"filenames": [7]}, 400, "filenames"),
-    ("post_job", {"filenames": ["cube.gcode"] * 65}, 400, "64"), ("post_job", {"filenames": ["cube.gcode"], "reset": True}, 400, "order"),
+    ("post_job", {"filenames": ["cube.gcode"] * 65}, 400, "64"), ("post_job", {"filenames": ["gone.gcode"], "reset": True}, 400, "files that are here"),
     ("delete_job", {"job_ids": ["00FFFF"]}, 404, "job_ids"), ("delete_job", {"job_ids": ["x"]}, 404, "job_ids"), ("delete_job", {}, 404, "job_ids"),
     ("jump", {"job_id": "00FFFF"}, 404, "job_id"), ("jump", {}, 404, "job_id")])
 def test_what_is_wrong_is_said_and_changes_nothing(client, method, params, code, word):

@@ -330,48 +330,6 @@ static bool take_id(void *context, const char *text)
 	return true;
 }
 
-void moonraker_job_queue_post(struct moonraker_call *call)
-{
-	struct queue *queue = call->moonraker->options.queue;
-	struct named named = {.call = call};
-	char asker[QUEUE_ASKER_SIZE];
-
-	if (!has_queue(call)) {
-		return;
-	}
-	const char *lacks = queue_lacks_sender(queue, call->printer->serial);
-	if (rpc_param_flag(call->params, "reset")) {
-		moonraker_fail(call, MOONRAKER_BAD_REQUEST,
-			       "the queue is not made anew from here: its order and its copies are "
-			       "changed on the gateway's page");
-	} else if (lacks) {
-		moonraker_fail(call, MOONRAKER_CONFLICT, "%s", lacks);
-	} else if (!walk_texts(call->params, "filenames", take_file, &named) || named.count == 0) {
-		moonraker_fail(call, MOONRAKER_BAD_REQUEST,
-			       "filenames are to be 1 to %d files that are here",
-			       MOONRAKER_JOBS_MAX);
-	} else {
-		struct job_change *change = begin_change(call);
-
-		snprintf(asker, sizeof(asker), "moonraker: %.100s", call->client);
-		for (size_t i = 0; change && i < named.count; i++) {
-			const struct queue_request request = {
-				.serial = call->printer->serial,
-				.path = named.files[i]->path,
-				.hash = named.files[i]->hash,
-				.asker = asker,
-				.copies = 1,
-			};
-
-			change->pending++;
-			queue_add(queue, &request, on_job_changed, change);
-		}
-		if (change) {
-			leave_change(change);
-		}
-	}
-}
-
 static void name_all(struct named *named)
 {
 	const struct queue *queue = named->call->moonraker->options.queue;
@@ -380,6 +338,99 @@ static void name_all(struct named *named)
 
 	while (named->count < MOONRAKER_JOBS_MAX && (entry = next_queued(queue, serial, entry))) {
 		named->ids[named->count++] = entry->id;
+	}
+}
+
+static void add_job(struct job_change *change, const struct files_entry *file)
+{
+	struct moonraker_call *call = change->call;
+	char asker[QUEUE_ASKER_SIZE];
+
+	snprintf(asker, sizeof(asker), "moonraker: %.100s", call->client);
+	const struct queue_request request = {
+		.serial = call->printer->serial,
+		.path = file->path,
+		.hash = file->hash,
+		.asker = asker,
+		.copies = 1,
+	};
+
+	change->pending++;
+	queue_add(call->moonraker->options.queue, &request, on_job_changed, change);
+}
+
+/* What waits for this file, and was not taken by one before it, goes to the end. */
+static bool keep_job(struct job_change *change, struct named *old, const struct files_entry *file)
+{
+	struct queue *queue = change->call->moonraker->options.queue;
+
+	for (size_t i = 0; i < old->count; i++) {
+		const struct queue_entry *entry = queue_find(queue, old->ids[i]);
+
+		if (!entry || strcmp(entry->path, file->path) != 0) {
+			continue;
+		}
+		old->ids[i] = 0;
+		if (entry->state == QUEUE_WAITING) {
+			change->pending++;
+			queue_move(queue, entry->id, QUEUE_TO_BACK, on_job_changed, change);
+		}
+		return true;
+	}
+	return false;
+}
+
+static void drop_jobs(struct job_change *change, const struct named *named)
+{
+	for (size_t i = 0; i < named->count; i++) {
+		if (named->ids[i] != 0) {
+			change->pending++;
+			queue_remove(change->call->moonraker->options.queue, named->ids[i],
+				     on_job_changed, change);
+		}
+	}
+}
+
+/* As pages change order and number: those that stay are the same entries. */
+static void post_jobs(struct job_change *change, const struct named *files, bool anew)
+{
+	struct named old = {.call = change->call};
+
+	if (anew) {
+		name_all(&old);
+	}
+	for (size_t i = 0; i < files->count; i++) {
+		if (!keep_job(change, &old, files->files[i])) {
+			add_job(change, files->files[i]);
+		}
+	}
+	drop_jobs(change, &old);
+}
+
+void moonraker_job_queue_post(struct moonraker_call *call)
+{
+	struct named named = {.call = call};
+
+	if (!has_queue(call)) {
+		return;
+	}
+	const char *lacks = queue_lacks_sender(call->moonraker->options.queue,
+					       call->printer->serial);
+	bool anew = rpc_param_flag(call->params, "reset");
+	if (lacks) {
+		moonraker_fail(call, MOONRAKER_CONFLICT, "%s", lacks);
+	} else if (!walk_texts(call->params, "filenames", take_file, &named) ||
+		   (named.count == 0 && !anew)) {
+		moonraker_fail(call, MOONRAKER_BAD_REQUEST,
+			       "filenames are to be 1 to %d files that are here",
+			       MOONRAKER_JOBS_MAX);
+	} else {
+		struct job_change *change = begin_change(call);
+
+		if (change) {
+			post_jobs(change, &named, anew);
+			leave_change(change);
+		}
 	}
 }
 
@@ -400,11 +451,8 @@ void moonraker_job_queue_delete(struct moonraker_call *call)
 	}
 	struct job_change *change = begin_change(call);
 
-	for (size_t i = 0; change && i < named.count; i++) {
-		change->pending++;
-		queue_remove(call->moonraker->options.queue, named.ids[i], on_job_changed, change);
-	}
 	if (change) {
+		drop_jobs(change, &named);
 		leave_change(change);
 	}
 }
