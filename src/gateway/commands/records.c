@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/time/time_text.h"
 #include "cli/kit/cli.h"
 #include "cli/kit/options.h"
 #include "cli/output/message.h"
@@ -380,7 +381,7 @@ static int find_printer(struct database *database, const char *word,
 
 static int read_time(const char *name, const char *text, int64_t *unix_ms)
 {
-	if (!text || export_read_time(text, clock_unix_ms(), true, unix_ms)) {
+	if (!text || time_text_read(text, clock_unix_ms(), true, unix_ms)) {
 		return OPTIONS_RUN;
 	}
 	cli_error("--%s '%s' is to be 2h, 3d or 1w (so long ago), 2026-11-28 or 2026-11-28T15:04",

@@ -33,12 +33,4 @@ size_t export_point_line(const struct history_point *point, char out[EXPORT_LINE
 #define EXPORT_TIME_SIZE 32
 void export_time(int64_t unix_ms, char out[EXPORT_TIME_SIZE]);
 
-/*
- * A time as people and programs write it: Unix seconds; "2026-11-28", with "T15:04", ":51", ".123"
- * and "Z" or "+01:00" after it; or "90s", "10m", "2h", "3d", "1w", which is so long before now_ms.
- * Without a zone it is local time if `local`, else UTC. False where it is none of these, or before
- * 1970.
- */
-bool export_read_time(const char *text, int64_t now_ms, bool local, int64_t *unix_ms);
-
 #endif

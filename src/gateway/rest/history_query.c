@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
+#include "base/time/time_text.h"
 #include "gateway/access/access.h"
-#include "gateway/history/export.h"
 #include "gateway/history/history.h"
 #include "gateway/rest/internal.h"
 
@@ -22,7 +22,7 @@ bool rest_read_time(struct http_request *request, const char *name, int64_t *uni
 	char text[VALUE_SIZE];
 
 	if (!http_request_query_value(request, name, text, sizeof(text)) ||
-	    export_read_time(text, clock_unix_ms(), false, unix_ms)) {
+	    time_text_read(text, clock_unix_ms(), false, unix_ms)) {
 		return true;
 	}
 	rest_respond_problem(request, REST_BAD_REQUEST,

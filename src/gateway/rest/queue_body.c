@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/queue_body.h"
 #include "base/clock.h"
-#include "gateway/history/export.h"
+#include "base/time/time_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -96,7 +96,7 @@ static bool read_moment(const struct reading *reading, int64_t *unix_ms)
 		*unix_ms = 0;
 		return true;
 	}
-	if (!export_read_time(value, clock_unix_ms(), false, unix_ms)) {
+	if (!time_text_read(value, clock_unix_ms(), false, unix_ms)) {
 		problem_set(reading->problem,
 			    "'not_before' is a time as 2026-11-28T15:04:00Z, or Unix seconds");
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/history/export.h"
+#include "base/time/time_text.h"
 
 #include <string.h>
 #include <time.h>
@@ -154,7 +154,7 @@ static int64_t unit_of(const char *text)
 	return 0;
 }
 
-bool export_read_time(const char *text, int64_t now_ms, bool local, int64_t *unix_ms)
+bool time_text_read(const char *text, int64_t now_ms, bool local, int64_t *unix_ms)
 {
 	const char *at = text;
 	int64_t number;
