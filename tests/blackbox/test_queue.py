@@ -103,7 +103,8 @@ def test_entries_are_moved_and_shown_of_one_printer(queue, cube):
 def test_what_waits_for_a_moment_or_a_filament_says_so(queue, cube):
     added = queue.entries("add", cube, "-p", "Left", "--material", "PETG", "--not-before", "2100-01-01T06:00:00Z")
     assert (added["material"], added["not_before"]) == ("PETG", "2100-01-01T06:00:00Z")
-    assert "'not_before' is a time as" in queue.refused("add", cube, "-p", "Left", "--not-before", "tomorrow")
+    result = queue.run("add", cube, "-p", "Left", "--hold", "--not-before", "2h")
+    assert result.returncode == DONE and "--not-before 2h is over" in result.stderr
 
 
 def test_plates_are_cleared(queue):
@@ -123,7 +124,7 @@ def test_what_the_gateway_refuses_is_told_with_its_reason(queue, cube):
     (("foo",), "queue has no 'foo'"), (("add",), "it is flagship queue add FILE"), (("move", "1"), "it is flagship queue move ID PLACE"),
     (("hold", "x"), "'x' is no id of an entry"), (("move", "1", "0"), "'0' is no place"), (("add", "f"), "who is to print it?"),
     (("add", "f", "-p", "Left", "--any", "m5"), "who is to print it?"), (("add", "f", "-p", "Left", "--copies", "0"), "--copies"),
-    (("list", "more"), "it is flagship queue list"), (("list", "--not-before", "5"), "--not-before is for flagship queue add"),
+    (("add", "f", "-p", "Left", "--not-before", "tomorrow"), "--not-before: 'tomorrow' is no time such as"), (("list", "more"), "it is flagship queue list"), (("list", "--not-before", "5"), "--not-before is for flagship queue add"),
     (("hold", "1", "--material", "PLA"), "--material is for flagship queue add"), (("retry", "1", "--any", "m5"), "--any is for flagship queue add"),
     (("move", "1", "2", "--front"), "--front is for flagship queue add")])
 def test_mistakes_are_told(tmp_path, words, said):

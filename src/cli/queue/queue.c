@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/queue/queue.h"
 
+#include "base/clock.h"
+#include "base/time/time_text.h"
 #include "cli/gateway/answer.h"
 #include "cli/gateway/ask.h"
 #include "cli/kit/options.h"
@@ -206,6 +208,24 @@ static bool add_fields(const struct queue_options *options, cJSON *fields)
 	       (!options->force || cJSON_AddStringToObject(fields, "force", "true")) &&
 	       (options->any == NOT_GIVEN ||
 		cJSON_AddStringToObject(fields, "model", model_names[options->any]));
+}
+
+/* Read as the gateway reads it. */
+static int check_moment(const char *text)
+{
+	int64_t now_ms = clock_unix_ms();
+	int64_t moment_ms;
+
+	if (!time_text_read(text, now_ms, false, &moment_ms)) {
+		cli_error("--not-before: '%s' is no time such as 2026-11-30T06:00:00Z, or Unix "
+			  "seconds",
+			  text);
+		return CLI_USAGE;
+	}
+	if (moment_ms <= now_ms) {
+		cli_warn("--not-before %s is over: it is printed as soon as its turn comes", text);
+	}
+	return OPTIONS_RUN;
 }
 
 static int add_file(const struct queue_call *call)
@@ -451,6 +471,10 @@ static int run_queue(const struct cli_command *command, int argc, char **argv)
 	if (argc > 0 && argc - 1 != action->words) {
 		cli_error("it is flagship queue %s%s", action->name, action->wanted);
 		return CLI_USAGE;
+	}
+	result = options.not_before ? check_moment(options.not_before) : OPTIONS_RUN;
+	if (result != OPTIONS_RUN) {
+		return result;
 	}
 	const char *astray = action->run == add_file ? NULL : option_of_add(&options);
 	if (astray) {
