@@ -10,7 +10,7 @@ import pytest
 
 from lan import DUID, address, options, serial  # noqa: F401: fixtures
 from process import Process, until
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, USAGE, environment, run
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, USAGE, environment, run
 from test_picture import size_of
 
 BLOCK = 16
@@ -104,6 +104,14 @@ def test_the_light_is_seen(printer, options, address, tmp_path):
     assert brightness() > dark
     assert camera(options, address, "light", "off").returncode == DONE
     assert brightness() == dark
+
+
+def test_a_model_that_has_no_camera_is_not_searched_for(options, tmp_path):
+    result = run("camera", "snapshot", tmp_path / "now.jpg", *options, "--model", "m5c")
+    assert result.returncode == NOT_CONFIGURED
+    assert "an M5C has no camera" in result.stderr and "URL" in result.stderr
+    result = run("camera", "snapshot", tmp_path / "now.jpg", *options, "--model", "m5")
+    assert result.returncode == NOT_CONFIGURED and "it is not known where it is" in result.stderr
 
 
 def test_a_printer_without_a_camera_says_so(options, simulate, address, tmp_path):

@@ -311,6 +311,11 @@ static void on_time_over(uv_timer_t *timer)
 	end_session(timer->data, CLI_DONE);
 }
 
+static bool has_none(enum flagship_model model)
+{
+	return model == FLAGSHIP_MODEL_M5C || model == FLAGSHIP_MODEL_E1;
+}
+
 static int start_camera(struct camera_session *session)
 {
 	static const struct lan_camera_handlers handlers = {.on_video = on_video,
@@ -332,6 +337,13 @@ static int start_camera(struct camera_session *session)
 
 	int error = lan_camera_create(&session->loop, &options, &handlers, session,
 				      &session->camera);
+	if (error == UV_EINVAL && has_none(session->target->model)) {
+		cli_error("printer %s: an %s has no camera: flagship serve shows one that has a "
+			  "URL in its place (PUT /api/v1/printers/%s/camera)",
+			  session->label, flagship_model_name(session->target->model),
+			  session->target->serial);
+		return CLI_NOT_CONFIGURED;
+	}
 	if (error == UV_EINVAL) {
 		cli_error("printer %s: it is not known where it is on the local network: flagship "
 			  "lan search --save finds it, or give --address, and --duid",
