@@ -23,9 +23,12 @@ static void read_hints(const struct plugin_client *client, struct registry_hints
 	hints_form(client->id, client->login.serial, hints->client_form);
 }
 
-static void log_full(struct broker_status *status, const struct registry_pairing *pairing)
+/* A client claims with all that it does, and is counted once. */
+static void note_full(struct plugin_client *client, struct broker_status *status,
+		      const struct registry_pairing *pairing)
 {
-	status->counts[BROKER_CLAIMS_REFUSED]++;
+	status->counts[BROKER_CLAIMS_REFUSED] += !client->claim_is_refused;
+	client->claim_is_refused = true;
 	if (!once_a_minute(&status->full_reported_at, clock_steady_s())) {
 		return;
 	}
@@ -38,7 +41,7 @@ static void log_full(struct broker_status *status, const struct registry_pairing
 }
 
 /* True where it is a new one. */
-static bool add_claim(const struct plugin_client *client, struct registry *registry,
+static bool add_claim(struct plugin_client *client, struct registry *registry,
 		      struct broker_status *status, enum registry_pairing_kind kind)
 {
 	struct registry_pairing pairing = {
@@ -56,12 +59,12 @@ static bool add_claim(const struct plugin_client *client, struct registry *regis
 	hex_encode(client->address.bytes, ADDRESS_KEY_SIZE, HEX_LOWER, pairing.place);
 	int result = registry_add_pairing(registry, &pairing);
 	if (result == REGISTRY_FULL) {
-		log_full(status, &pairing);
+		note_full(client, status, &pairing);
 	}
 	return result == 1;
 }
 
-void claims_note_unknown(const struct plugin_client *client, struct registry *registry,
+void claims_note_unknown(struct plugin_client *client, struct registry *registry,
 			 struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
 	(void)event;
@@ -75,7 +78,7 @@ void claims_note_unknown(const struct plugin_client *client, struct registry *re
 	}
 }
 
-void claims_note_listener(const struct plugin_client *client, struct registry *registry,
+void claims_note_listener(struct plugin_client *client, struct registry *registry,
 			  struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
 	uint8_t digest[PROOF_DIGEST_SIZE];
@@ -93,7 +96,7 @@ static bool is_here(struct broker_status *status, const char *serial)
 	return slot && slot->connections > 0;
 }
 
-bool claims_agree(const struct plugin_client *client, struct registry *registry,
+bool claims_agree(struct plugin_client *client, struct registry *registry,
 		  struct broker_status *status, const struct mosquitto_evt_acl_check *event)
 {
 	const char *serial = client->login.serial;

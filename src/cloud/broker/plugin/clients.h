@@ -48,9 +48,10 @@ struct plugin_client {
 	struct broker_status_printer *printer; /* once its serial number is proven */
 	uint64_t role_generation; /* generation of the registry in which it was looked up who this
 				     is */
-	bool claimed;       /* it was looked up who logs in as the printer that it says it is: */
-	bool contradicted;  /* somebody else */
-	bool proven_by_key; /* by this key, of which this is the digest */
+	bool claimed;          /* it was looked up who logs in as the printer that it says it is: */
+	bool contradicted;     /* somebody else */
+	bool claim_is_refused; /* it was one too many, and is counted */
+	bool proven_by_key;    /* by this key, of which this is the digest */
 	uint8_t key_digest[PROOF_DIGEST_SIZE];
 	unsigned int failed_proofs;
 	struct client_claim *claim; /* NULL: of an account; owned */
