@@ -51,7 +51,8 @@ static void on_reader_gone(void *context)
 	asked->request = NULL;
 }
 
-static struct asked *begin(struct rest *rest, struct http_request *request)
+/* To be freed, or awaited. */
+static struct asked *make_asked(struct rest *rest, struct http_request *request)
 {
 	struct asked *asked = calloc(1, sizeof(*asked));
 
@@ -61,8 +62,22 @@ static struct asked *begin(struct rest *rest, struct http_request *request)
 	}
 	asked->rest = rest;
 	asked->request = request;
-	list_insert(&rest->asked, &asked->place);
-	http_request_watch(request, on_reader_gone, asked);
+	return asked;
+}
+
+static void await_answer(struct asked *asked)
+{
+	list_insert(&asked->rest->asked, &asked->place);
+	http_request_watch(asked->request, on_reader_gone, asked);
+}
+
+static struct asked *begin(struct rest *rest, struct http_request *request)
+{
+	struct asked *asked = make_asked(rest, request);
+
+	if (asked) {
+		await_answer(asked);
+	}
 	return asked;
 }
 
@@ -373,23 +388,6 @@ static void on_series(void *context, const char *trouble, const struct history_p
 
 /* --- the routes --- */
 
-static struct asked *begin_list(struct rest *rest, struct http_request *request,
-				struct history_query *query, char serial[HISTORY_SERIAL_SIZE])
-{
-	bool wants_csv;
-
-	if (!rest_read_query(request, rest, query, serial) ||
-	    !rest_read_format(request, &wants_csv)) {
-		return NULL;
-	}
-	struct asked *asked = begin(rest, request);
-	if (asked) {
-		asked->wants_csv = wants_csv;
-		asked->limit = query->limit;
-	}
-	return asked;
-}
-
 static void on_settled(void *context)
 {
 	struct asked *asked = context;
@@ -426,17 +424,20 @@ static void read_settled(struct asked *asked)
 
 static void get_list(struct http_request *request, struct rest *rest, bool of_jobs)
 {
-	char serial[HISTORY_SERIAL_SIZE];
-	struct history_query query;
-	struct asked *asked = begin_list(rest, request, &query, serial);
+	struct asked *asked = make_asked(rest, request);
 
-	if (asked) {
-		asked->kind = of_jobs ? ASKS_JOBS : ASKS_ENTRIES;
-		asked->query = query;
-		memcpy(asked->serial, serial, sizeof(asked->serial));
-		asked->query.serial = query.serial ? asked->serial : NULL;
-		read_settled(asked);
+	if (!asked) {
+		return;
 	}
+	if (!rest_read_query(request, rest, &asked->query, asked->serial) ||
+	    !rest_read_format(request, &asked->wants_csv)) {
+		free(asked);
+		return;
+	}
+	await_answer(asked);
+	asked->kind = of_jobs ? ASKS_JOBS : ASKS_ENTRIES;
+	asked->limit = asked->query.limit;
+	read_settled(asked);
 }
 
 void rest_get_jobs(struct http_request *request, void *context)
