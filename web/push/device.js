@@ -2,7 +2,6 @@
 // This browser as a device that is told what happens: whether it can be, and its subscription.
 
 const WORKER = '/push-worker.js';
-const ID_DIGITS = 16;
 
 /** The only script that becomes a worker; browsers that know no policies take the text. */
 const policy = /** @type {any} */ (window).trustedTypes?.createPolicy('flagship-worker', {
@@ -23,12 +22,6 @@ export function hindrance() {
 		return 'unsupported';
 	}
 	return Notification.permission === 'denied' ? 'blocked' : '';
-}
-
-/** As the gateway calls a subscription. @param {string} endpoint */
-export async function idOf(endpoint) {
-	const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(endpoint)));
-	return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('').slice(0, ID_DIGITS);
 }
 
 /** @returns {Promise<PushSubscription | null>} */

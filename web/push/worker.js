@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The service worker: what the gateway sends to this device while the page is not open becomes words here. It keeps no copy of
-// the page, and answers no request. tools/pack_page.py makes one script of it, which is served as /push-worker.js.
+// The service worker: what the gateway sends to this device while the page is not open becomes words here, and a subscription
+// that the browser renews is told to the gateway. It keeps no copy of the page, and answers no request. tools/pack_page.py makes one script of it, which is served as /push-worker.js.
 
 import { de } from '../text/notice/de.js';
 import { en } from '../text/notice/en.js';
 import { es } from '../text/notice/es.js';
 import { fr } from '../text/notice/fr.js';
 import { zh } from '../text/notice/zh.js';
+import { idOf } from './id.js';
 
 /** @type {Record<string, Record<string, string>>} */
 const texts = { de, en, es, fr, zh };
 const worker = /** @type {any} */ (self);
 const NAME = 'flagship';
+const ROOT = '/api/v1';
+const TOO_MANY = 409;
 const SOON = new Set(['finished', 'stopped', 'paused']);
 
 /**
@@ -74,9 +77,47 @@ async function open(address) {
 	await worker.clients.openWindow(address);
 }
 
+/** @param {string} path */
+async function read(path) {
+	const response = await fetch(ROOT + path);
+	return response.ok ? response.json() : {};
+}
+
+/** What the device was told by the old subscription, it is told by the new one. @param {any} old @param {any} next */
+async function replace(old, next) {
+	const id = await idOf(old.endpoint);
+	const { subscriptions = [] } = await read('/push');
+	const kept = subscriptions.find((/** @type {{ id: string }} */ one) => one.id === id);
+	if (!kept || next.endpoint === old.endpoint) {
+		return;
+	}
+	const { endpoint, keys } = next.toJSON();
+	const { events, printers, language, name } = kept;
+	const body = JSON.stringify({ endpoint, keys, events, printers, language, name });
+	const { csrf } = await read('/session');
+	const headers = { 'Content-Type': 'application/json', ...(csrf ? { 'X-CSRF-Token': csrf } : {}) };
+	const add = () => fetch(`${ROOT}/push`, { method: 'POST', headers, body });
+	const { ok, status } = await add();
+	if (ok || status === TOO_MANY) {
+		await fetch(`${ROOT}/push/${id}`, { method: 'DELETE', headers });
+	}
+	if (status === TOO_MANY) {
+		await add();
+	}
+}
+
+/** Where the browser says only that the old one is over, another one is asked for, bound to the same key. @param {any} event */
+async function renew({ oldSubscription: old, newSubscription }) {
+	const next = newSubscription ?? (old && (await worker.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: old.options.applicationServerKey })));
+	if (old && next) {
+		await replace(old, next);
+	}
+}
+
 worker.addEventListener('install', () => worker.skipWaiting());
 worker.addEventListener('activate', (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener('push', (/** @type {any} */ event) => event.waitUntil(show(event.data)));
+worker.addEventListener('pushsubscriptionchange', (/** @type {any} */ event) => event.waitUntil(renew(event)));
 worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
 	event.notification.close();
 	event.waitUntil(open(ownAddress(event.notification.data?.url)));

@@ -28,6 +28,9 @@ static const char policy[] =
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 	"require-trusted-types-for 'script'; trusted-types " WORKER_POLICY;
 
+/* It runs nothing but itself, and asks the gateway alone. */
+static const char worker_policy[] = "default-src 'none'; connect-src 'self'";
+
 struct page {
 	struct access *access;
 	struct gateway_events *events;
@@ -171,6 +174,7 @@ static void get_asset(struct http_request *request, void *context)
 static void get_worker(struct http_request *request, void *context)
 {
 	(void)context;
+	http_request_add_header(request, "content-security-policy", worker_policy);
 	answer_asset(request, WORKER_NAME);
 }
 
