@@ -111,7 +111,8 @@ def test_a_quality_that_is_none(farm, body):
 
 def test_a_printer_without_a_camera_says_so(farm):
     farm.change_store(model="V8110")
-    assert farm.problem() == (404, {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "an M5C has no camera"})
+    assert farm.problem() == (404, {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "an M5C has no camera",
+                                    "detail_code": "camera-not-of-model", "detail_arguments": {"model": "M5C"}})
     assert farm.gateway.status("POST", LIGHT, {"on": True})[0] == 404
 
 
@@ -197,7 +198,7 @@ def test_who_follows_is_told_of_a_file_and_sees_on_after_it(farm):
     film = Film(farm)
     film.read(1)
     farm.add()
-    assert film.until_text("pause") == {"type": "pause", "status": 409, "detail": "a file is being sent to the printer"}
+    assert film.until_text("pause") == {"type": "pause", "status": 409, "detail": "a file is being sent to the printer", "detail_code": "camera-file-sent"}
     film.read(1)
     film.socket.close()
 

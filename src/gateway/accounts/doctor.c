@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/accounts/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,15 @@ static const struct store_account *account_of(const struct accounts *accounts, c
 static char *take_members(const struct program_end *end)
 {
 	cJSON *object = cJSON_ParseWithLength(end->output, end->length);
-	bool is_report = cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(object, "links"));
+	cJSON *links = cJSON_GetObjectItemCaseSensitive(object, "links");
+	bool is_report = cJSON_IsArray(links);
+	cJSON *link;
+
+	cJSON_ArrayForEach(link, links)
+	{
+		sentence_annotate(link, "detail");
+		sentence_annotate(link, "advice");
+	}
 	char *text = is_report ? cJSON_PrintUnformatted(object) : NULL;
 
 	cJSON_Delete(object);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/accounts/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -262,7 +263,7 @@ static void write_wanted(struct json_writer *writer, const void *context)
 	json_member_string(writer, "type", "about:blank");
 	json_member_string(writer, "title", http_status_text(REST_CONFLICT));
 	json_member_int(writer, "status", REST_CONFLICT);
-	json_member_string(writer, "detail", wanted->captcha ? captcha_detail : factor_detail);
+	sentence_member(writer, "detail", wanted->captcha ? captcha_detail : factor_detail);
 	json_member_string(writer, "login", wanted->login);
 	json_member_string(writer, "kind", kind);
 	json_key(writer, kind);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/camera/internal.h"
+#include "gateway/sentences/sentences.h"
 #include "video/mp4.h"
 
 #include <stdio.h>
@@ -166,7 +167,7 @@ void film_tell(struct camera *camera, int status, const char *why)
 	json_object_begin(&writer);
 	json_member_string(&writer, "type", "pause");
 	json_member_int(&writer, "status", status);
-	json_member_string(&writer, "detail", why);
+	sentence_member(&writer, "detail", why);
 	json_object_end(&writer);
 	struct http_message *message = json_writer_finish(&writer, &length)
 					       ? NULL

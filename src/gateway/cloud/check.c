@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/clock.h"
 #include "gateway/cloud/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static void write_check(struct json_writer *writer, const void *context)
 	} else {
 		json_bool(writer, check->reaches);
 	}
-	json_member_known(writer, "problem", check->reason);
+	sentence_member_known(writer, "problem", check->reason);
 	json_key(writer, "links");
 	if (links) {
 		json_raw(writer, links, strlen(links));
@@ -55,6 +56,8 @@ static void on_link(void *context, const char *line)
 	cJSON *links = cloud->check.links;
 	cJSON *link = cJSON_Parse(line);
 
+	sentence_annotate(link, "detail");
+	sentence_annotate(link, "advice");
 	if (!cJSON_IsObject(link) || !links || cJSON_GetArraySize(links) >= LINKS_MAX ||
 	    !cJSON_AddItemToArray(links, link)) {
 		cJSON_Delete(link);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/history/export.h"
 
+#include "gateway/sentences/sentences.h"
 #include "printer/state/state_json.h"
 
 #include <inttypes.h>
@@ -79,7 +80,7 @@ void export_job(struct json_writer *writer, const struct history_job *job)
 	put_text(writer, "hash", job->hash);
 	put_text(writer, "task_id", job->task_id);
 	put_text(writer, "outcome", history_outcome_name(job->outcome));
-	put_text(writer, "reason", job->reason);
+	sentence_member_known(writer, "reason", job->reason);
 	put_flag(writer, "joined", job->joined);
 	put_time(writer, "begun_at", job->begun_ms);
 	put_time(writer, "started_at", job->started_ms);
@@ -105,7 +106,7 @@ void export_entry(struct json_writer *writer, const struct history_entry *entry)
 	put_text(writer, "type", history_entry_type_name(entry->type));
 	put_text(writer, "kind", entry->kind);
 	put_text(writer, "value", entry->value);
-	put_text(writer, "text", entry->text);
+	sentence_member_known(writer, "text", entry->text);
 	put_int(writer, "job", entry->job);
 	put_text(writer, "asker", entry->asker);
 	put_text(writer, "outcome", entry->outcome);

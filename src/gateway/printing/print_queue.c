@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ENTRY_JSON_MAX 16384 /* of an entry with all its texts, each byte of which takes six */
+#define ENTRY_JSON_MAX 24576 /* of an entry with all its texts, each byte of which takes six */
 #define EVENT_TYPE     "queue"
 
 /* --- files --- */

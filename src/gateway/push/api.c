@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "gateway/push/book_text.h"
+#include "gateway/sentences/sentences.h"
 #include "webpush/vapid.h"
 
 #include <flagship/error.h>
@@ -388,7 +389,7 @@ static void write_result(struct json_writer *writer, const void *context)
 	} else {
 		json_null(writer);
 	}
-	json_member_known(writer, "detail", result->detail);
+	sentence_member_known(writer, "detail", result->detail);
 	json_object_end(writer);
 }
 

@@ -45,8 +45,13 @@ static bool is_seen_idle(const struct queue_printer *printer, char reason[QUEUE_
 	case QUEUE_SEEN_IDLE:
 		return true;
 	case QUEUE_SEEN_JOB:
-		snprintf(reason, QUEUE_REASON_SIZE, "%.100s prints '%.100s'", view->printer,
-			 view->job[0] != '\0' ? view->job : "something else");
+		if (view->job[0] != '\0') {
+			snprintf(reason, QUEUE_REASON_SIZE, "%.100s prints '%.100s'", view->printer,
+				 view->job);
+		} else {
+			snprintf(reason, QUEUE_REASON_SIZE, "%.100s prints 'something else'",
+				 view->printer);
+		}
 		return false;
 	case QUEUE_SEEN_BUSY:
 		snprintf(reason, QUEUE_REASON_SIZE, "%.100s is busy", view->printer);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "gateway/sentences/sentences.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,7 +104,7 @@ void queue_write_entry(struct json_writer *writer, const struct queue_entry *ent
 	json_object_begin(writer);
 	json_member_int(writer, "id", entry->id);
 	json_member_string(writer, "state", queue_state_name(entry->state));
-	json_member_known(writer, "reason", entry->reason);
+	sentence_member_known(writer, "reason", entry->reason);
 	json_member_bool(writer, "to_decide", entry->is_doubtful);
 	json_member_known(writer, "printer", entry->serial);
 	json_member_string(writer, "model", flagship_model_name(entry->model));

@@ -102,8 +102,6 @@ static bool is_over_already(const struct queue_view *view, const struct queue_en
 
 static void follow_print(struct queue_item *item, const struct queue_view *view)
 {
-	const char *stopped = "it was stopped";
-
 	if (view->seen == QUEUE_SEEN_JOB && view->job[0] != '\0' &&
 	    !queue_shows(view, &item->entry)) {
 		char reason[QUEUE_REASON_SIZE];
@@ -119,9 +117,9 @@ static void follow_print(struct queue_item *item, const struct queue_view *view)
 	} else if (view->ended == QUEUE_ENDED_FINISHED) {
 		end_copy(item, "");
 	} else if (view->trouble[0] != '\0') {
-		queue_end(item, QUEUE_FAILED, "%s: %.400s", stopped, view->trouble);
+		queue_end(item, QUEUE_FAILED, "it was stopped: %.400s", view->trouble);
 	} else {
-		queue_end(item, QUEUE_CANCELLED, "%s", stopped);
+		queue_end(item, QUEUE_CANCELLED, "it was stopped");
 	}
 }
 

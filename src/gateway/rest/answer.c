@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/rest/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #define PROBLEM_TYPE "application/problem+json"
 #define FIRST_SIZE   16384
 #define DETAIL_SIZE  1024
+#define TEXT_FACTOR  6 /* the sentence, and once more what it holds */
 
 static void respond_text(struct http_request *request, int status, const char *content_type,
 			 const char *location, const char *text, size_t length)
@@ -83,7 +85,7 @@ void rest_respond(struct http_request *request, int status, rest_write *write, c
 void rest_respond_problem(struct http_request *request, int status, const char *format, ...)
 {
 	char detail[DETAIL_SIZE];
-	char text[DETAIL_SIZE * 3];
+	char text[DETAIL_SIZE * TEXT_FACTOR];
 	struct json_writer writer;
 	size_t length = 0;
 	va_list arguments;
@@ -96,7 +98,7 @@ void rest_respond_problem(struct http_request *request, int status, const char *
 	json_member_string(&writer, "type", "about:blank");
 	json_member_string(&writer, "title", http_status_text(status));
 	json_member_int(&writer, "status", status);
-	json_member_string(&writer, "detail", detail);
+	sentence_member(&writer, "detail", detail);
 	json_object_end(&writer);
 	if (json_writer_finish(&writer, &length)) {
 		length = 0;

@@ -2,6 +2,7 @@
 #include "fleet/service.h"
 #include "gateway/rest/command_body.h"
 #include "gateway/rest/internal.h"
+#include "gateway/sentences/sentences.h"
 
 #include <errno.h>
 #include <flagship/error.h>
@@ -49,7 +50,7 @@ static int status_of(const struct service_command *command)
 
 static void write_report(struct json_writer *writer, const struct command_report *report)
 {
-	json_member_string(writer, "detail", report->detail);
+	sentence_member(writer, "detail", report->detail);
 	json_member_string(writer, "effect",
 			   report->outcome == COMMAND_CONFIRMED  ? "seen"
 			   : report->outcome != COMMAND_ACCEPTED ? NULL

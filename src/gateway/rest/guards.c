@@ -2,6 +2,7 @@
 #include "fleet/service.h"
 #include "gateway/rest/command_body.h"
 #include "gateway/rest/internal.h"
+#include "gateway/sentences/sentences.h"
 #include "printer/types_json.h"
 
 static void write_guard(struct json_writer *writer, const void *context)
@@ -10,7 +11,7 @@ static void write_guard(struct json_writer *writer, const void *context)
 
 	json_object_begin(writer);
 	json_member_string(writer, "verdict", service_verdict_name(guard->verdict));
-	json_member_known(writer, "reason", guard->reason);
+	sentence_member_known(writer, "reason", guard->reason);
 	json_object_end(writer);
 }
 

@@ -112,10 +112,10 @@ static void add_warning(const struct command *command, const struct tally *tally
 	size_t length = strlen(end->detail);
 
 	if (tally->restore_missing) {
-		snprintf(end->detail + length, sizeof(end->detail) - length,
-			 "; it may be left in relative %s: send %s",
-			 command->request.kind == COMMAND_EXTRUDE ? "extrusion" : "coordinates",
-			 command->request.kind == COMMAND_EXTRUDE ? "M82" : "G90");
+		snprintf(end->detail + length, sizeof(end->detail) - length, "%s",
+			 command->request.kind == COMMAND_EXTRUDE
+				 ? "; it may be left in relative extrusion: send M82"
+				 : "; it may be left in relative coordinates: send G90");
 	}
 }
 
