@@ -44,8 +44,19 @@ export async function ask(method, path, body, headers = {}) {
 	if (response.status === UNAUTHORIZED && path !== '/login' && path !== '/password') {
 		session.value = null;
 	}
-	return { ok: response.ok, status: response.status, data, detail: data?.detail ?? '' };
+	return { ok: response.ok, status: response.status, data, detail: response.ok ? (data?.detail ?? '') : await detailOf(data) };
 }
+
+/** What went wrong, in words. @type {(data: any) => Promise<string>} */
+let detailOf = async (data) => data?.detail ?? '';
+
+/** Once somebody knows better words: sentences.js. @param {(data: any) => Promise<string>} words */
+export function followDetail(words) {
+	detailOf = words;
+}
+
+/** Of an answer that did not come by ask. @param {any} data */
+export const tellDetail = (data) => detailOf(data);
 
 /** @param {string} text */
 function parse(text) {

@@ -33,6 +33,9 @@ export function formatNumber(value, digits = 1) {
 	return value === null || value === undefined ? NOTHING : new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value);
 }
 
+/** As it may stand in a sentence. @param {number} value */
+export const formatBare = (value) => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 3, useGrouping: false }).format(value);
+
 /** Of 100. @param {number | null | undefined} value */
 export const formatPercent = (value) => (value === null || value === undefined ? NOTHING : t('number.percent', { value: Math.floor(value) }));
 

@@ -94,6 +94,26 @@ def test_entries_stand_in_their_columns_and_say_why_they_wait(shop, board):
     assert "Not before 1 Jan 2099" in board.js(f"{entry_of(later)}.innerText")
 
 
+PLATE = {
+    "de-DE": "Die Platte von Left ist noch als frei zu bestätigen",
+    "zh-CN": "需要确认 Left 的打印板已清空",
+}
+ODD = "(route) => route.fulfill({ json: { verdict: 'never', reason: 'what nobody has a text for' } })"
+
+
+@pytest.mark.parametrize("locale", PLATE)
+def test_what_the_gateway_says_is_in_the_language_of_the_reader(shop, visit, locale):
+    """Where a sentence has no text, it is the gateway's English, which is marked as that."""
+    identity = add(shop, "said.gcode")
+    page = visit(shop.url + "/queue", locale=locale)
+    page.until(f"{entry_of(identity)}?.querySelector('.queue-reason')?.innerText === '{PLATE[locale]}'")
+    page.route("**/api/v1/printers/*/guard", {"$function": ODD})
+    page.open(shop.url + "/p/PAGELEFT")
+    page.until("document.querySelector('.barrier [lang=en]')?.innerText === 'what nobody has a text for'")
+    page.unrouteAll({"behavior": "ignoreErrors"})
+    assert page.faults() == []
+
+
 def test_held_and_released(shop, board):
     identity = add(shop, "held.gcode")
     board.getByRole("button", {"name": "Hold", "exact": True}).click()

@@ -9,7 +9,7 @@ import { Player, sourceClass } from './player.js';
 /**
  * `film`: the video plays; `picture`: a still one; `none`: nothing yet, or nothing more, as status and detail of the gateway say;
  * status 0: it is on its way.
- * @typedef {{ kind: 'film' | 'picture' | 'none', status: number, detail: string }} Shown
+ * @typedef {{ kind: 'film' | 'picture' | 'none', status: number, told: any }} Shown
  */
 
 const RETRY_MS = 5000;
@@ -28,7 +28,7 @@ export class Look {
 		this.address = `/api/v1/printers/${part(serial)}/camera`;
 		this.video = video;
 		this.image = image;
-		this.shown = signal(/** @type {Shown} */ ({ kind: 'none', status: 0, detail: '' }));
+		this.shown = signal(/** @type {Shown} */ ({ kind: 'none', status: 0, told: null }));
 		/** When the last picture came, by Date.now(); 0: none did. */
 		this.seenAt = signal(0);
 		/** How many pixels wide pictures are; 0: not known. */
@@ -66,17 +66,17 @@ export class Look {
 		this.later = this.isOver ? 0 : setTimeout(() => this.next(), ms);
 	}
 
-	/** @param {Shown['kind']} kind @param {number} [status] @param {string} [detail] */
-	say(kind, status = 0, detail = '') {
-		const { kind: was, status: before, detail: told } = this.shown.peek();
-		if (!this.isOver && (was !== kind || before !== status || told !== detail)) {
-			this.shown.value = { kind, status, detail };
+	/** @param {Shown['kind']} kind @param {number} [status] @param {any} [told] what the gateway says to it */
+	say(kind, status = 0, told = null) {
+		const before = this.shown.peek();
+		if (!this.isOver && (before.kind !== kind || before.status !== status || before.told?.detail !== told?.detail)) {
+			this.shown.value = { kind, status, told };
 		}
 	}
 
 	/** A still picture, or why there is none. */
 	async snap() {
-		const { status, detail, blob } = await fetchPicture(`${this.address}/snapshot.jpg`);
+		const { status, told, blob } = await fetchPicture(`${this.address}/snapshot.jpg`);
 		if (this.isOver) {
 			return;
 		}
@@ -87,7 +87,7 @@ export class Look {
 			this.seenAt.value = Date.now();
 			this.say('picture');
 		} else {
-			this.say('none', status, detail);
+			this.say('none', status, told);
 		}
 		if (status !== NOT_FOUND) {
 			this.again(blob && !this.isPlayable ? this.pause : RETRY_MS);
@@ -131,7 +131,7 @@ export class Look {
 	/** @param {any} message */
 	hear(message) {
 		if (message.type === 'pause') {
-			this.say('none', message.status, message.detail);
+			this.say('none', message.status, message);
 		} else if (message.type === 'head' && sourceClass()?.isTypeSupported(message.mime)) {
 			this.player ??= new Player(this.video, () => this.fail());
 			this.player.head(message.mime);
@@ -164,11 +164,10 @@ async function fetchPicture(address) {
 	try {
 		const response = await fetch(address);
 		if (response.ok) {
-			return { status: response.status, detail: '', blob: await response.blob() };
+			return { status: response.status, told: null, blob: await response.blob() };
 		}
-		const told = await response.json().catch(() => null);
-		return { status: response.status, detail: String(told?.detail ?? ''), blob: null };
+		return { status: response.status, told: await response.json().catch(() => null), blob: null };
 	} catch {
-		return { status: LOST, detail: '', blob: null };
+		return { status: LOST, told: null, blob: null };
 	}
 }

@@ -9,6 +9,7 @@ import { formatDuration } from '../format.js';
 import { now } from '../live.js';
 import { addDrawings, Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/camera/texts.js';
 import { Look } from './film.js';
 import { hasFilm, sourceOf } from './source.js';
@@ -28,11 +29,14 @@ const TIMED_OUT = 504;
 const UNAVAILABLE = 503;
 const NOT_FOUND = 404;
 
+/** Why it is not looked at: a file goes to the printer. */
+const BY_FILE = ['camera-back-after', 'camera-file-sent'];
+
 /** Which lights were switched on from here; no printer tells it. @type {import('@preact/signals').Signal<Record<string, boolean>>} */
 const lights = signal({});
 
 /** In words, why nothing is shown. @param {import('./film.js').Shown} shown */
-function why({ status, detail }) {
+function why({ status, told }) {
 	if (status === 0) {
 		return t('camera.opening');
 	}
@@ -40,7 +44,7 @@ function why({ status, detail }) {
 		return t('camera.none');
 	}
 	if (status === CONFLICT) {
-		return t(detail.startsWith('a file') ? 'camera.upload' : 'camera.held'); // the gateway has one number for both
+		return t(BY_FILE.includes(told?.detail_code) ? 'camera.upload' : 'camera.held');
 	}
 	if (status === TIMED_OUT) {
 		return t('camera.dark');
@@ -91,7 +95,7 @@ export function Camera({ printer, serial }) {
 			opened.stop();
 		};
 	}, [isSeen.value, isStill.value, isFilm, serial]);
-	const shown = useComputed(() => view.value?.shown.value ?? { kind: /** @type {const} */ ('none'), status: 0, detail: '' });
+	const shown = useComputed(() => view.value?.shown.value ?? { kind: /** @type {const} */ ('none'), status: 0, told: null });
 	const age = useComputed(() => {
 		const at = view.value?.seenAt.value ?? 0;
 		const old = at && now.value - at > OLD_MS ? Math.floor((now.value - at) / SECOND_MS) : 0;
@@ -103,7 +107,7 @@ export function Camera({ printer, serial }) {
 		<video ref=${video} muted playsinline aria-label=${t('camera.of', { name })} hidden=${kind !== 'film'}></video>
 		<img ref=${image} alt=${t('camera.of', { name })} hidden=${kind !== 'picture'} />
 		<div class="camera-note" role="status">
-			${kind === 'none' ? html`<p>${why(shown.value)}</p>${shown.value.detail ? html`<p class="camera-detail">${shown.value.detail}</p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
+			${kind === 'none' ? html`<p>${why(shown.value)}</p>${shown.value.told?.detail ? html`<p class="camera-detail"><${Said} of=${shown.value.told} name="detail" /></p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
 		</div>
 		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} isOther=${isOther} width=${view.value?.width.value ?? 0} />
 		<${Told} serial=${serial} />

@@ -7,6 +7,7 @@ import { Copied } from '../manage/copied.js';
 import { Came, faultOf, Section, useDoing } from '../manage/asked.js';
 import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { Said, said } from '../sentences.js';
 import { t } from '../text/cloud/texts.js';
 import { Live } from './live.js';
 import { isLoopback } from './state.js';
@@ -80,7 +81,7 @@ function Check({ check }) {
 			<button type="button" class="button button-main" disabled=${doing.busy.value || found?.checking === true} onClick=${look}><${Icon} name="again" size=${18} /><span>${t('cloud.check_now')}</span></button>
 		</div>
 		<${Came} doing=${doing} />
-		${found?.begun_at ? html`<${Live} isGood=${found.reaches === true} text=${found.problem ?? t(found.checking ? 'cloud.checking' : found.reaches ? 'cloud.reaches' : 'cloud.reaches_not')} />` : null}
+		${found?.begun_at ? html`<${Live} isGood=${found.reaches === true} text=${said(found, 'problem') || t(found.checking ? 'cloud.checking' : found.reaches ? 'cloud.reaches' : 'cloud.reaches_not')} />` : null}
 		<ol class="chain" aria-busy=${found?.checking === true}>
 			${links.map((link) => {
 				const isGood = link.found === 'us';
@@ -90,7 +91,7 @@ function Check({ check }) {
 					<div class="row-main">
 						<p class="row-title name">${link.host} <span class="quiet">${link.address ?? ''} ${link.port}</span></p>
 						<p>${t(`cloud.found_${key}`)}</p>
-						${link.detail ? html`<p class="quiet name">${link.detail}</p>` : null}
+						${link.detail ? html`<p class="quiet name"><${Said} of=${link} name="detail" /></p>` : null}
 						${isGood ? null : html`<p class="advice"><strong>${t('doctor.what_to_do')}</strong> ${t(`cloud.do_${key}`)}</p>`}
 					</div>
 				</li>`;

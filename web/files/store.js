@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The gateway's file area: what is in it, and what can be done with it.
 
-import { ask, get, part, post, session } from '../api.js';
+import { ask, get, part, post, session, tellDetail } from '../api.js';
 
 /**
  * @typedef {object} Metadata
@@ -69,7 +69,7 @@ export function upload(file, path, replaces, onProgress) {
 			} catch {
 				// no answer, or none of ours
 			}
-			resolve({ ok: request.status >= 200 && request.status < 300, status: request.status, data, detail: data?.detail ?? '' });
+			tellDetail(data).then((detail) => resolve({ ok: request.status >= 200 && request.status < 300, status: request.status, data, detail }));
 		};
 		request.upload.onprogress = (event) => onProgress(event.total ? (100 * event.loaded) / event.total : 0);
 		request.onload = end;

@@ -6,6 +6,7 @@ import { formatDate, formatDuration, formatNumber, formatPercent, NOTHING } from
 import { openDialog } from '../router.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/history/texts.js';
 import { PrintAgain } from '../queue/again.js';
 import { filamentOf, pictureOf, secondsOf } from './jobs.js';
@@ -91,7 +92,7 @@ export function JobDialog({ job }) {
 	/** @type {[string, any][]} */
 	const facts = [
 		['history.printer', printerText(job)],
-		['history.reason', job.reason],
+		['history.reason', job.reason && html`<${Said} of=${job} name="reason" />`],
 		['history.begun', job.begun_at && formatDate(job.begun_at)],
 		['history.printing_since', job.started_at && formatDate(job.started_at)],
 		['history.ended', job.ended_at && formatDate(job.ended_at)],

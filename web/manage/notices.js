@@ -7,6 +7,7 @@ import { currentSubscription, deviceName, hindrance, subscribe } from '../push/d
 import { idOf } from '../push/id.js';
 import { Icon } from '../parts/icon.js';
 import { language } from '../text.js';
+import { said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { Came, Section, faultOf } from './asked.js';
 import { WhichPrinters, printersText } from './grant.js';
@@ -65,7 +66,8 @@ async function end(id) {
 /** @param {string} id */
 async function test(id) {
 	const answer = await post('/push/test', { id });
-	const { outcome, detail, status } = answer.data ?? {};
+	const { outcome, status } = answer.data ?? {};
+	const detail = said(answer.data, 'detail');
 	return !answer.ok ? faultOf(answer) : outcome === 'delivered' ? '' : t(`manage.notices_${outcome}`, { detail: [status, detail].filter(Boolean).join(' ') });
 }
 

@@ -5,6 +5,7 @@ import { html, useComputed, useEffect, useRef, useSignal } from '../html.js';
 import { mayOperate } from '../api.js';
 import { actions, forgetAction } from '../actions.js';
 import { formatClock, formatDate, formatPercent } from '../format.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/queue/texts.js';
 import { breakable } from '../parts/breakable.js';
 import { HoldButton } from '../parts/hold_button.js';
@@ -16,8 +17,8 @@ import { drop, forceEntry, isEarly, isOver, isWaiting, retry, setHold } from './
 
 const CONFIRMED_SHOWN_MS = 5000;
 const MIDNIGHT_S = 86400;
-/** What the gateway writes where it would print it nevertheless. */
-const FORCEABLE = /\bforce\b|^.{1,100} is loaded with /;
+/** Why the gateway does not print it, where force would. */
+const FORCEABLE = ['queue-with-force', 'queue-other-material'];
 
 /** @type {Record<Entry['state'], string>} its colour, as of a printer that does so */
 const colours = { waiting: 'idle', checking: 'busy', uploading: 'busy', starting: 'busy', printing: 'printing', finished: 'finished', failed: 'error', cancelled: 'offline' };
@@ -31,19 +32,19 @@ const stateText = (entry) => (entry.to_decide ? t('queue.state_to_decide') : isW
 /** @param {string} time */
 const timeText = (time) => (Math.abs(Date.parse(time) - Date.now()) < MIDNIGHT_S * 1000 ? formatClock(time) : formatDate(time));
 
-/** Why it waits, or how it ended: in the reader's words where the page knows them. @param {Entry} entry */
-export function reasonOf(entry) {
+/** Why it waits, or how it ended. @param {Entry} entry */
+function reasonOf(entry) {
 	if (entry.to_decide) {
 		return t('queue.decide');
 	}
-	if (isWaiting(entry)) {
-		return entry.hold ? '' : isEarly(entry) ? t('queue.not_before', { time: timeText(entry.not_before ?? '') }) : (entry.reason ?? '');
+	if (isWaiting(entry) && (entry.hold || isEarly(entry))) {
+		return entry.hold ? '' : t('queue.not_before', { time: timeText(entry.not_before ?? '') });
 	}
-	return entry.reason ?? '';
+	return entry.reason && html`<${Said} of=${entry} name="reason" />`;
 }
 
 /** Whether it would be printed if somebody said so. @param {Entry} entry */
-export const mayForce = (entry) => !entry.force && (entry.state === 'failed' || isWaiting(entry)) && FORCEABLE.test(entry.reason ?? '');
+export const mayForce = (entry) => !entry.force && (entry.state === 'failed' || isWaiting(entry)) && FORCEABLE.includes(entry.reason_code ?? '');
 
 /** The last that was done with it since it is shown; what was done is shown for a moment. @param {number} id */
 function useOutcome(id) {

@@ -13,7 +13,8 @@ const TOGETHER_MS = 150; // changes within it are asked for at once
  * @typedef {object} Entry
  * @property {number} id
  * @property {'waiting' | 'checking' | 'uploading' | 'starting' | 'printing' | 'finished' | 'failed' | 'cancelled'} state
- * @property {string | null} reason in the gateway's words
+ * @property {string | null} reason in the gateway's words: see sentences.js
+ * @property {string} [reason_code]
  * @property {boolean} to_decide whether it was started is not known: somebody has to look
  * @property {string | null} printer that it is for; null: any that fits
  * @property {string | null} model

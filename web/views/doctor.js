@@ -8,6 +8,7 @@ import { formatNumber } from '../format.js';
 import { everyPrinter } from '../live.js';
 import { navigate } from '../router.js';
 import { Icon } from '../parts/icon.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { faultOf } from '../manage/asked.js';
 
@@ -91,8 +92,8 @@ function OneLink({ link, isKnown }) {
 		<span class="link-mark"><${Icon} name=${state === 'good' ? 'check' : state === 'bad' ? 'error' : 'clock'} size=${18} /></span>
 		<div class="row-main">
 			<p class="row-title">${linkText(link)} <span class="quiet">${link.elapsed_ms === undefined ? '' : `${formatNumber(link.elapsed_ms / MS_PER_S, 2)} s`}</span><span class="unseen">${isKnown ? t(`doctor.state_${link.applicable === false ? 'none' : state}`) : ''}</span></p>
-			${link.detail ? html`<p class="quiet name">${link.detail}</p>` : null}
-			${link.advice ? html`<p class="advice"><strong>${t('doctor.what_to_do')}</strong> <span class="name">${link.advice}</span></p>` : null}
+			${link.detail ? html`<p class="quiet name"><${Said} of=${link} name="detail" /></p>` : null}
+			${link.advice ? html`<p class="advice"><strong>${t('doctor.what_to_do')}</strong> <span class="name"><${Said} of=${link} name="advice" /></span></p>` : null}
 		</div>
 	</li>`;
 }

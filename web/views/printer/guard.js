@@ -3,10 +3,11 @@
 
 import { html, useComputed, useSignal, useSignalEffect } from '../../html.js';
 import { part, post } from '../../api.js';
+import { Said } from '../../sentences.js';
 import { t } from '../../text.js';
 import { Icon } from '../../parts/icon.js';
 
-/** @typedef {{ verdict: 'allowed' | 'unknown' | 'needs force' | 'never', reason: string | null }} Verdict */
+/** @typedef {{ verdict: 'allowed' | 'unknown' | 'needs force' | 'never', reason: string | null, reason_code?: string, reason_arguments?: Record<string, unknown> }} Verdict */
 
 const WARM_STEP_C = 5;
 
@@ -47,7 +48,7 @@ export function Barrier({ verdict, what, forced }) {
 	return isBarred(verdict)
 		? html`<div class="barrier">
 				<${Icon} name="lock" size=${18} />
-				<p><strong>${what}</strong> ${verdict.reason}</p>
+				<p><strong>${what}</strong> <${Said} of=${verdict} name="reason" /></p>
 				${verdict.verdict === 'needs force'
 					? html`<label class="barrier-way"><input type="checkbox" checked=${forced.value} onChange=${(/** @type {any} */ event) => (forced.value = event.target.checked)} /> <span>${t('guard.force')}</span></label>`
 					: null}

@@ -6,6 +6,7 @@ import { get, part } from '../../api.js';
 import { formatDate, formatDuration, formatPercent, NOTHING } from '../../format.js';
 import { onMessage } from '../../live.js';
 import { PrintAgain } from '../../queue/again.js';
+import { Said } from '../../sentences.js';
 import { hasText, t } from '../../text.js';
 import { filamentText } from './filament.js';
 import { Panel } from './panel.js';
@@ -79,7 +80,7 @@ function Jobs({ pages }) {
 					${pages.entries.value?.map(
 						(job) => html`<tr key=${job.id}>
 							<th scope="row" class="name">${job.file ?? NOTHING}</th>
-							<td><span class=${`outcome-word outcome-is-${job.outcome}`}>${t(`past.outcome_${job.outcome}`)}</span>${job.reason ? html` <span class="quiet name">${job.reason}</span>` : null}</td>
+							<td><span class=${`outcome-word outcome-is-${job.outcome}`}>${t(`past.outcome_${job.outcome}`)}</span>${job.reason ? html` <span class="quiet name"><${Said} of=${job} name="reason" /></span>` : null}</td>
 							<td>${formatDate(job.begun_at)}</td>
 							<td class="number">${formatDuration(job.duration_s)}</td>
 							<td class="number">${formatPercent(job.progress_percent)}</td>
@@ -108,7 +109,7 @@ function Events({ pages }) {
 			${pages.entries.value?.map(
 				(entry) => html`<li class="event" key=${entry.id}>
 					<time class="quiet">${formatDate(entry.t)}</time>
-					<p><strong>${wordsOf(entry)}</strong> ${entry.value ? html`<span class="name">${entry.value}</span> ` : null}${entry.outcome && hasText(`outcome.${entry.outcome}`) ? html`<span class="quiet">${t(`outcome.${entry.outcome}`)}</span> ` : null}${entry.text ? html`<span class="quiet name">${entry.text}</span> ` : null}${entry.asker ? html`<span class="quiet name">(${entry.asker})</span>` : null}</p>
+					<p><strong>${wordsOf(entry)}</strong> ${entry.value ? html`<span class="name">${entry.value}</span> ` : null}${entry.outcome && hasText(`outcome.${entry.outcome}`) ? html`<span class="quiet">${t(`outcome.${entry.outcome}`)}</span> ` : null}${entry.text ? html`<span class="quiet name"><${Said} of=${entry} name="text" /></span> ` : null}${entry.asker ? html`<span class="quiet name">(${entry.asker})</span>` : null}</p>
 				</li>`,
 			)}
 		</ol>

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What the gateway says, in the language of the reader: beside a sentence NAME of it stand NAME_code and NAME_arguments, and
+// sentences/ has a text for each code. English is the gateway's own, and is shown as it is where there is no text.
+
+import { html, signal, useEffect } from './html.js';
+import { followDetail } from './api.js';
+import { formatBare, formatDate } from './format.js';
+import { language } from './text.js';
+
+/** @typedef {{ text: string, code?: string, arguments?: Record<string, any> }} Sentence */
+
+/** As the gateway writes a moment into a sentence. */
+const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/;
+
+/** Texts come when a language wants them: none of the first view does. @type {Record<string, () => Promise<Record<string, string>>>} */
+const loaders = {
+	de: () => import('./sentences/de.js').then((module) => module.de),
+	es: () => import('./sentences/es.js').then((module) => module.es),
+	fr: () => import('./sentences/fr.js').then((module) => module.fr),
+	zh: () => import('./sentences/zh.js').then((module) => module.zh),
+};
+
+/** Of those languages that came yet. @type {import('@preact/signals').Signal<Record<string, Record<string, string>>>} */
+const tables = signal({});
+/** @type {Record<string, Promise<void>>} */
+const coming = {};
+
+/** Once the texts of this language are there, or do not come. @returns {Promise<void>} */
+export function loadSentences() {
+	const name = language.peek();
+	return loaders[name] ? (coming[name] ??= loaders[name]().then(
+		(table) => {
+			tables.value = { ...tables.peek(), [name]: table };
+		},
+		() => {
+			tables.value = { ...tables.peek(), [name]: {} };
+			delete coming[name]; // it is tried again with the next sentence
+		},
+	)) : Promise.resolve();
+}
+
+/** Whether its texts are there, or will not come: till then nothing is shown. */
+const isThere = () => !loaders[language.value] || language.value in tables.value;
+
+/** @param {any} value of an argument */
+function wordOf(value) {
+	return typeof value === 'number' ? formatBare(value) : typeof value === 'string' ? momentOf(value) : textOf(value);
+}
+
+/** @param {string} text */
+const momentOf = (text) => (MOMENT.test(text) ? formatDate(text.replace(' ', 'T').replace(' UTC', 'Z')) : text);
+
+/** @param {Sentence} sentence @returns {string | null} null: it is not known */
+function translated({ code, arguments: values = {} }) {
+	const text = code && tables.value[language.value]?.[code];
+	return text ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? wordOf(values[name]) : whole)) : null;
+}
+
+/** @param {Sentence} sentence @returns {string} */
+const textOf = (sentence) => translated(sentence) ?? momentOf(sentence.text);
+
+/** @param {any} data of an answer @param {string} name of its member @returns {Sentence | null} */
+const sentenceOf = (data, name) => (data?.[name] ? { text: String(data[name]), code: data[`${name}_code`], arguments: data[`${name}_arguments`] } : null);
+
+/** As a text; "" where there is none. @param {any} data @param {string} name of the member */
+export function said(data, name) {
+	const sentence = sentenceOf(data, name);
+	return sentence && isThere() ? textOf(sentence) : '';
+}
+
+/** The same, marked as English where it is. @param {{ of: any, name: string }} props */
+export function Said({ of: data, name }) {
+	const sentence = sentenceOf(data, name);
+	const text = sentence && translated(sentence);
+	useEffect(() => {
+		loadSentences();
+	}, [language.value]);
+	return text ?? (sentence && isThere() ? html`<span lang="en">${momentOf(sentence.text)}</span>` : null);
+}
+
+followDetail(async (data) => {
+	await loadSentences();
+	return said(data, 'detail');
+});
