@@ -5,7 +5,7 @@ import { html, useComputed, useSignal, useSignalEffect } from '../html.js';
 import { mayOperate } from '../api.js';
 import { command, lastOf } from '../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, stateText } from '../condition.js';
-import { NOTHING, formatClock, formatDuration, formatWhole } from '../format.js';
+import { formatClock, formatDuration, formatWhole } from '../format.js';
 import { newestAge, printerOf } from '../live.js';
 import { pictureOf } from '../pictures.js';
 import { t } from '../text.js';
@@ -87,13 +87,13 @@ function Shown({ printer, serial, size, menu, selection, isStill }) {
 			${selection?.isOn ? html`<input type="checkbox" class="card-check" checked=${selection.isSelected} aria-label=${t('fleet.select_one', { name: name.value })} onChange=${selection.toggle} />` : null}
 			<${Ring} percent=${values.percent} label=${t('card.progress', { name: name.value })} kind=${condition} />
 			<div class="card-title">
-				<h3><a class="card-link name" href=${`/p/${encodeURIComponent(serial)}`}>${name}</a></h3>
+				<h3><a class="card-link name" href=${`/p/${encodeURIComponent(serial)}`}>${name.value}</a></h3>
 				<${State} values=${values} />
 			</div>
 			${isSmall || !values.picture.value ? null : html`<img class="card-picture" src=${values.picture.value} alt="" loading="lazy" width="64" height="64" />`}
 			${menu?.length ? html`<${Menu} label=${t('card.menu', { name: name.value })} items=${menu} class="card-menu" />` : null}
 		</header>
-		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${values.jobName}>${values.jobName}</p>`}
+		${isSmall || !isJob.value ? null : html`<p class="card-job name" title=${values.jobName.value}>${values.jobName.value}</p>`}
 		<${Facts} values=${values} isSmall=${isSmall} isFilament=${isFilament} />
 		${values.trouble.value && html`<${Trouble} printer=${printer.peek()} />`}
 		${isSmall || !values.isOnline.value ? null : isFilament ? html`<${Heaters} values=${values} serial=${serial} />` : html`<${Inside} printer=${printer} />`}
@@ -106,27 +106,26 @@ function Shown({ printer, serial, size, menu, selection, isStill }) {
 function State({ values }) {
 	const { condition, seen, age } = values;
 	const old = seen.value ? t('card.seen', { time: formatClock(seen.value) }) : age.value !== null ? t('card.age', { age: formatDuration(age.value) }) : '';
-	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${values.state}</span><span class="card-model">${values.model}</span><span class="card-age">${old}</span></p>`;
+	return html`<p class="card-state"><span class=${`state state-${condition.value}`}>${values.state.value}</span><span class="card-model">${values.model.value}</span><span class="card-age">${old}</span></p>`;
 }
 
 /** Layer, what is left, and when it ends; an E1 has no layers. @param {{ values: Values, isSmall: boolean, isFilament: boolean }} props */
 function Facts({ values, isSmall, isFilament }) {
-	const layer = useComputed(() => {
-		const is = values.layer.value;
-		return is === null ? NOTHING : values.layers.value ? `${formatWhole(is)} / ${formatWhole(values.layers.value)}` : formatWhole(is);
-	});
-	const left = useComputed(() => formatDuration(values.remaining.value));
-	const finish = useComputed(() => formatClock(values.finish.value));
 	if (!values.isJob.value) {
 		return isSmall || !values.isOnline.value ? null : html`<p class="facts-none">${t('card.no_job')}</p>`;
 	}
 	return values.isOver.value
 		? null
 		: html`<dl class="facts">
-				${isSmall || !isFilament ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layer}</dd></div>`}
-				<div><dt>${t('card.left')}</dt><dd>${left}</dd></div>
-				<div><dt>${t('card.finish')}</dt><dd>${finish}</dd></div>
+				${isSmall || !isFilament ? null : html`<div><dt>${t('card.layer')}</dt><dd>${layerOf(values)}</dd></div>`}
+				<div><dt>${t('card.left')}</dt><dd>${formatDuration(values.remaining.value)}</dd></div>
+				<div><dt>${t('card.finish')}</dt><dd>${formatClock(values.finish.value)}</dd></div>
 			</dl>`;
+}
+
+/** @param {Values} values */
+function layerOf({ layer, layers }) {
+	return layer.value === null || !layers.value ? formatWhole(layer.value) : `${formatWhole(layer.value)} / ${formatWhole(layers.value)}`;
 }
 
 /** @param {{ values: Values, serial: string }} props */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A heater: how warm it is, and where it is going.
 
-import { html, useComputed } from '../html.js';
+import { html } from '../html.js';
 import { formatCelsius, formatWhole } from '../format.js';
 import { t } from '../text.js';
 import { Icon } from './icon.js';
@@ -12,11 +12,11 @@ const NEAR_C = 5;
 
 /** @param {{ part: 'nozzle' | 'bed', current: Celsius, target: Celsius, children?: any }} props */
 export function Heater({ part, current, target, children }) {
-	const is = useComputed(() => formatWhole(current.value));
-	const wanted = useComputed(() => (target.value ? `→ ${formatCelsius(target.value)}` : '°C'));
-	const state = useComputed(() => `heater ${target.value ? (Math.abs((current.value ?? 0) - target.value) > NEAR_C ? 'is-heating' : 'is-hot') : ''}`);
-	return html`<div class=${state}>
+	const is = current.value;
+	const wanted = target.value;
+	const state = wanted ? (Math.abs((is ?? 0) - wanted) > NEAR_C ? 'is-heating' : 'is-hot') : '';
+	return html`<div class=${`heater ${state}`}>
 		<dt><${Icon} name=${part} size=${16} /><span>${t(`part.${part}`)}</span></dt>
-		<dd><span><span class="heater-now">${is}</span> <span class="heater-target">${wanted}</span></span>${children}</dd>
+		<dd><span><span class="heater-now">${formatWhole(is)}</span> <span class="heater-target">${wanted ? `→ ${formatCelsius(wanted)}` : '°C'}</span></span>${children}</dd>
 	</div>`;
 }
