@@ -68,21 +68,23 @@ export function Menu({ label, items, icon = 'more', class: extra = '' }) {
 		<button type="button" ref=${button} class=${`button-icon ${extra}`} aria-label=${label} aria-haspopup="menu" aria-expanded=${isOpen.value} onClick=${toggle}>
 			<${Icon} name=${icon} />
 		</button>
-		<div ref=${list} popover="auto" class="menu-list" role="menu" aria-label=${label} onToggle=${toggled} onKeyDown=${move}>
-			${(isMade.value ? shown : []).map(
-				(item) => html`<button
-					type="button"
-					role="menuitem"
-					class="menu-item"
-					onClick=${() => {
-						list.current?.hidePopover();
-						button.current?.focus();
-						item.run();
-					}}
-				>
-					${item.icon ? html`<${Icon} name=${item.icon} size=${18} />` : null}<span>${item.label}</span>
-				</button>`,
-			)}
-		</div>
+		${isMade.value
+			? html`<div ref=${list} popover="auto" class="menu-list" role="menu" aria-label=${label} onToggle=${toggled} onKeyDown=${move}>
+					${shown.map(
+						(item) => html`<button
+							type="button"
+							role="menuitem"
+							class="menu-item"
+							onClick=${() => {
+								list.current?.hidePopover();
+								button.current?.focus();
+								item.run();
+							}}
+						>
+							${item.icon ? html`<${Icon} name=${item.icon} size=${18} />` : null}<span>${item.label}</span>
+						</button>`,
+					)}
+				</div>`
+			: null}
 	</span>`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The last minutes of a heater as a small curve. Its numbers stand beside it, so that it is told to nobody who cannot see it.
 
-import { html, useComputed, useEffect, useRef, useSignal } from '../html.js';
+import { effect, html, useEffect, useRef, useSignal } from '../html.js';
 import { SPAN_S, warmthOf, watchWarmth } from '../warmth.js';
 
 const WIDTH = 64;
@@ -30,17 +30,26 @@ function path(samples, part) {
 		.join('');
 }
 
+/** While it is seen. Returns what ends it. @param {string} serial @param {(samples: import('../warmth.js').Sample[]) => void} take */
+function follow(serial, take) {
+	const unwatch = watchWarmth(serial);
+	const end = effect(() => take(warmthOf(serial).value));
+	return () => {
+		end();
+		unwatch();
+	};
+}
+
 /** @param {{ serial: string, part: 'nozzle' | 'bed' }} props */
 export function Sparkline({ serial, part }) {
 	const element = useRef(/** @type {SVGSVGElement | null} */ (null));
-	const isSeen = useSignal(false);
+	const drawn = useSignal('');
 	useEffect(() => {
 		/** @type {(() => void) | undefined} */
 		let stop;
 		const observer = new IntersectionObserver(([entry]) => {
-			isSeen.value = entry.isIntersecting;
 			stop?.();
-			stop = entry.isIntersecting ? watchWarmth(serial) : undefined;
+			stop = entry.isIntersecting ? follow(serial, (samples) => (drawn.value = path(samples, part))) : undefined;
 		});
 		if (element.current) {
 			observer.observe(element.current);
@@ -50,6 +59,5 @@ export function Sparkline({ serial, part }) {
 			stop?.();
 		};
 	}, [serial]);
-	const drawn = useComputed(() => (isSeen.value ? path(warmthOf(serial).value, part) : ''));
-	return html`<svg ref=${element} class="sparkline" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} width=${WIDTH} height=${HEIGHT} aria-hidden="true" focusable="false"><path d=${drawn} /></svg>`;
+	return html`<svg ref=${element} class="sparkline" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} width=${WIDTH} height=${HEIGHT} aria-hidden="true" focusable="false">${drawn.value ? html`<path d=${drawn.value} />` : null}</svg>`;
 }
