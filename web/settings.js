@@ -1,43 +1,81 @@
 // SPDX-License-Identifier: MIT
 // What this browser remembers of how the page is to look. Nothing of it is secret, and nothing of it is needed.
 
-import { effect, signal } from './html.js';
+import { batch, effect, signal } from './html.js';
+import { start } from './start.js';
 
 const PREFIX = 'flagship.';
+
+/** Whether the browser was asked yet what it has: its answer keeps the page waiting, and the first view does without where the gateway told all. */
+let isOpen = !start.page;
+/** @type {(() => void)[]} */
+const unread = [];
+/** What takes a value that another tab has set, by name. @type {Map<string, (text: string) => void>} */
+const takers = new Map();
 
 /** @param {string} name */
 function read(name) {
 	try {
-		return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
+		const text = localStorage.getItem(PREFIX + name) ?? '';
+		JSON.parse(text);
+		return text;
 	} catch {
 		return null;
 	}
 }
 
+/** @param {string} name @param {string} text */
+function write(name, text) {
+	try {
+		localStorage.setItem(PREFIX + name, text);
+	} catch {
+		// a browser that keeps nothing: it lasts as long as the page
+	}
+}
+
 /**
  * A signal whose value this browser keeps, also across its tabs.
- * @template T @param {string} name @param {T} initial
+ * @template T @param {string} name @param {T} initial @param {T} [told] what it is until the browser is asked
  * @returns {import('@preact/signals').Signal<T>}
  */
-export function setting(name, initial) {
-	const kept = signal(read(name) ?? initial);
-	let written = JSON.stringify(kept.peek());
-	effect(() => {
-		const text = JSON.stringify(kept.value);
+export function setting(name, initial, told = initial) {
+	const kept = signal(told);
+	let written = JSON.stringify(initial);
+	function look() {
+		const text = read(name);
+		if (text !== null) {
+			written = text;
+			kept.value = kept.peek() === told ? (JSON.parse(text) ?? initial) : kept.peek();
+		}
+		effect(() => {
+			const changed = JSON.stringify(kept.value);
+			if (changed !== written) {
+				written = changed;
+				write(name, changed);
+			}
+		});
+	}
+	takers.set(name, (text) => {
 		if (text !== written) {
 			written = text;
-			try {
-				localStorage.setItem(PREFIX + name, text);
-			} catch {
-				// a browser that keeps nothing: it lasts as long as the page
-			}
+			kept.value = JSON.parse(text);
 		}
 	});
-	addEventListener('storage', (event) => {
-		if (event.key === PREFIX + name && event.newValue && event.newValue !== written) {
-			written = event.newValue;
-			kept.value = JSON.parse(event.newValue);
-		}
-	});
+	if (isOpen) {
+		look();
+	} else {
+		unread.push(look);
+	}
 	return kept;
+}
+
+/** Asks the browser for what it has, and from now on what its other tabs set. */
+export function openSettings() {
+	isOpen = true;
+	batch(() => unread.splice(0).forEach((look) => look()));
+	addEventListener('storage', ({ key, newValue }) => {
+		if (key?.startsWith(PREFIX) && newValue) {
+			takers.get(key.slice(PREFIX.length))?.(newValue);
+		}
+	});
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a user wants on each of his devices: the gateway keeps it, this browser has it meanwhile, and what another device changes comes here at once.
 
-import { effect, signal } from './html.js';
+import { batch, effect, signal } from './html.js';
 import { ask, get, session } from './api.js';
 import { isLive, onMessage } from './live.js';
-import { setting } from './settings.js';
+import { openSettings, setting } from './settings.js';
 import { start } from './start.js';
 
 const WAIT_MS = 300; // a drag changes an order several times
@@ -31,7 +31,7 @@ const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
  * @returns {import('@preact/signals').Signal<T>}
  */
 export function shared(name, initial) {
-	const value = setting(name, initial);
+	const value = setting(name, initial, kept?.[name]);
 	known.set(name, { value, initial });
 	settle(name);
 	effect(() => {
@@ -128,7 +128,10 @@ async function askAnew() {
 
 /** Follows what the gateway says. */
 export function followSettings() {
-	learn(kept);
+	batch(() => {
+		openSettings();
+		learn(kept);
+	});
 	onMessage((message) => {
 		if (message.type === 'page') {
 			takeChanges(message.page);
