@@ -75,7 +75,10 @@ export function formatClock(time) {
 export const formatDate = (time) => (time === null || time === undefined ? NOTHING : dates.value.format(new Date(time)));
 
 /** @param {string | null | undefined} time */
-export const formatDay = (time) => (time ? days.value.format(new Date(time)) : NOTHING);
+const formatDay = (time) => (time ? days.value.format(new Date(time)) : NOTHING);
+
+/** Of today the time, of other days the day. @param {string | null | undefined} time */
+export const formatBriefly = (time) => (time && new Date(time).toDateString() === new Date().toDateString() ? formatClock(time) : formatDay(time));
 
 /** @param {number | null | undefined} bytes */
 export function formatBytes(bytes) {

@@ -3,7 +3,7 @@
 
 import { html, signal } from '../html.js';
 import { get, session } from '../api.js';
-import { formatDay } from '../format.js';
+import { formatBriefly, formatDate } from '../format.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/files/texts.js';
 
@@ -29,6 +29,6 @@ export async function loadPrinted() {
 export function Printed({ path }) {
 	const job = printed.value.get(path);
 	return job
-		? html`<span class=${`printed outcome-is-${job.outcome}`} title=${t(`filearea.printed_${job.outcome}`)}><${Icon} name=${icons[job.outcome]} size=${16} /><span class="unseen">${t(`filearea.printed_${job.outcome}`)}</span> ${formatDay(job.ended_at)}</span>`
+		? html`<span class=${`printed outcome-is-${job.outcome}`} title=${`${t(`filearea.printed_${job.outcome}`)}, ${formatDate(job.ended_at)}`}><${Icon} name=${icons[job.outcome]} size=${16} /><span class="unseen">${t(`filearea.printed_${job.outcome}`)}</span> ${formatBriefly(job.ended_at)}</span>`
 		: null;
 }

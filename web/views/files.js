@@ -8,7 +8,7 @@ import { OneFile } from '../files/one.js';
 import { loadPrinted, Printed } from '../files/printed.js';
 import { addressOf, baseOf, folderOf, loadArea, pictureOf } from '../files/store.js';
 import { UploadButton, Uploads } from '../files/uploads.js';
-import { formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '../format.js';
+import { formatBriefly, formatBytes, formatDate, formatDuration, formatNumber, NOTHING } from '../format.js';
 import { dialog, navigate, openDialog } from '../router.js';
 import { shared } from '../shared.js';
 import { t } from '../text/files/texts.js';
@@ -180,7 +180,7 @@ function Row({ entry, all, isSearch }) {
 		<td class="number widest">${told?.filament_g ? `${formatNumber(told.filament_g, 0)} g` : told?.filament_mm ? `${formatNumber(told.filament_mm / 1000, 1)} m` : NOTHING}</td>
 		<td class="widest name">${told?.filament_type ?? NOTHING}</td>
 		<td class="number wide">${size}</td>
-		<td class="wide still">${isFolder ? NOTHING : formatDate(entry.modified_at)}</td>
+		<td class="wide still" title=${isFolder ? '' : formatDate(entry.modified_at)}>${isFolder ? NOTHING : formatBriefly(entry.modified_at)}</td>
 		<td class="widest still">${isFolder ? null : html`<${Printed} path=${entry.path} />`}</td>
 		<td><div class="file-doings">${mayOperate.value && !isFolder ? html`<button type="button" class="button button-small wide" aria-label=${queueText('queue.print_of', { name: baseOf(entry.path) })} onClick=${() => openDialog(`print:${entry.path}`)}><${Icon} name="printer" size=${16} /><span>${queueText('queue.print')}</span></button>` : null}${mayOperate.value ? html`<${Menu} label=${t('filearea.more_of', { name: baseOf(entry.path) })} items=${menu} />` : null}</div></td>
 	</tr>`;
