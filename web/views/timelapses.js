@@ -74,7 +74,7 @@ function Timelapses() {
 	const { films, problem, reload } = useFilms(printer);
 	const shown = films.value ?? [];
 	const opened = dialog.value.startsWith('film:') ? shown.find((film) => film.id === Number(dialog.value.slice('film:'.length))) : undefined;
-	return html`<div class="view" aria-busy=${films.value === null}>
+	return html`<div class="view timelapses" aria-busy=${films.value === null}>
 		<header class="view-head">
 			<a class="back" href="/history"><${Icon} name="left" size=${18} /><span>${t('history.title')}</span></a>
 			<h1>${t('timelapse.title')}</h1>
