@@ -24,13 +24,12 @@ export function Overview({ printer, serial }) {
 		</div>`;
 	}
 	return html`<div class="panels">
-		<div class="panels-main"><${Job} printer=${printer} serial=${serial} /></div>
+		<div class="panels-main"><${Job} printer=${printer} serial=${serial} /><${CameraPanel} printer=${printer} serial=${serial} /></div>
 		<div class="panels-side">
 			<${Heat} printer=${printer} serial=${serial} />
 			<${Tuning} printer=${printer} serial=${serial} />
 		</div>
 		<div class="panels-more">
-			<${CameraPanel} printer=${printer} serial=${serial} />
 			<${Chart} printer=${printer} serial=${serial} />
 			${mayOperate.value ? html`<div class="panels-pair"><${Motion} printer=${printer} serial=${serial} /><${Filament} printer=${printer} serial=${serial} /></div>` : null}
 		</div>
