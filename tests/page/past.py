@@ -8,6 +8,7 @@ import time
 OUTCOMES = {"going_on": 0, "finished": 1, "cancelled": 2, "failed": 3, "unknown": 4}
 MS_PER_S, HOUR_S = 1000, 3600
 MILLI_MM_AN_HOUR = 8_000_000
+CENTI = 100
 
 
 def remember(state, jobs):
@@ -23,3 +24,11 @@ def remember(state, jobs):
                 " filament_unit, task_id, file, hash, path, reason) SELECT id, ?, 0, ?, ?, ?, ?, ?, 10000, ?, ?, ?, ?, 'mm', '', ?, '', ?, ? FROM printers WHERE serial = ?",
                 (OUTCOMES[job["outcome"]], begun, begun, begun + took * MS_PER_S, took * MS_PER_S, took, layers, layers, job.get("thumbnail"), MILLI_MM_AN_HOUR * job.get("hours", 1),
                  job["file"], job.get("path", ""), job.get("reason", ""), job["printer"]))
+
+
+def remember_heat(state, serial, samples):
+    """Of a printer that has jobs already. samples: (seconds ago, nozzle, its target, bed, its target) in °C."""
+    now = int(time.time())
+    with contextlib.closing(sqlite3.connect(state / "history.db", timeout=30)) as database, database:
+        database.executemany("INSERT OR IGNORE INTO samples (t, printer, nozzle, nozzle_target, bed, bed_target) SELECT ?, id, ?, ?, ?, ? FROM printers WHERE serial = ?",
+                             [(now - ago, *(round(value * CENTI) for value in values), serial) for ago, *values in samples])
