@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from process import until
 from push_service import Device, service  # noqa: F401: a fixture
+from renewal import renew
 
 SUBSCRIBE = """(() => {
 	const given = %s;
@@ -119,31 +119,16 @@ def test_another_device_is_removed_here(page, shop, service):
     shop.gateway.await_get("/push", lambda answer: answer["subscriptions"] == [])
 
 
-RENEW = """(() => {
-	const { old, next } = %s;
-	const event = new ExtendableEvent('pushsubscriptionchange');
-	return new Promise((resolve) => {
-		event.oldSubscription = { endpoint: old.endpoint };
-		event.newSubscription = { endpoint: next.endpoint, toJSON: () => ({ ...next, expirationTime: null }) };
-		event.waitUntil = resolve;
-		self.dispatchEvent(event);
-	});
-})()"""
-
-
 def test_a_subscription_that_the_browser_renews_is_told(page, browser, shop, service):
     """The worker has the page's login alone; what the device is told stays as it is."""
     old, new = Device(service), Device(service)
     wanted = {"printers": ["PAGELEFT"], "name": "Tablet", "language": "fr"}
     assert shop.gateway.status("POST", "/push", old.subscription("plate", "failed", **wanted))[0] == 201
     page.until("navigator.serviceWorker.controller")
-    until(lambda: browser.run(page.context, [["serviceWorkers"], ["length"]]))
-    browser.run(page.context, [["serviceWorkers"], ["0"]], "worker")
-    given = {"old": {"endpoint": old.endpoint}, "next": {key: new.subscription()[key] for key in ("endpoint", "keys")}}
-    browser.run("worker", [["evaluate", RENEW % json.dumps(given)]])
+    renew(browser, page, old, new)
     (kept,) = shop.gateway.get("/push")["subscriptions"]
     assert (kept["id"], sorted(kept["events"])) == (new.id, ["failed", "plate"]) and {key: kept[key] for key in wanted} == wanted
-    browser.run("worker", [["evaluate", RENEW % json.dumps({"old": {"endpoint": old.endpoint}, "next": given["next"]})]])
+    renew(browser, page, old, new)
     assert [one["id"] for one in shop.gateway.get("/push")["subscriptions"]] == [new.id]
     assert shop.gateway.status("POST", "/push/test", {"id": new.id})[1]["outcome"] == "delivered"
     assert shop.gateway.status("DELETE", f"/push/{new.id}")[0] == 204

@@ -6,6 +6,8 @@ import json
 import pytest
 
 from conftest import Shop
+from push_service import Device
+from renewal import renew
 from test_served import Served
 
 PASSWORD = "correct horse battery"
@@ -50,6 +52,30 @@ def test_nobody_is_shown_the_login_alone(closed, open_page):
     page.until("location.pathname === '/p/PAGELEFT' && document.querySelector('h1').textContent === 'Left'")
     page.getByRole("button", {"name": "Log out"}).click()
     page.until("document.querySelector('.door') && !document.body.textContent.includes('PAGELEFT\\n')")
+
+
+# The page's own policy, where the part of it that makes it is loaded already.
+KEEP_POLICY = """(() => {
+	const make = trustedTypes.createPolicy.bind(trustedTypes);
+	trustedTypes.createPolicy = (...words) => { window.made = make(...words); return window.made; };
+})()"""
+REGISTER = """navigator.serviceWorker.register((window.made ?? trustedTypes.createPolicy('flagship-worker', { createScriptURL: (one) => one })).createScriptURL('/push-worker.js'))
+	.then(() => navigator.serviceWorker.ready).then(() => true)"""
+
+
+def test_the_worker_renews_a_subscription_by_the_login_of_the_page(closed, open_page, browser):
+    page = browser.page()
+    browser.run(page.context, [["addInitScript", KEEP_POLICY]])
+    page.open(closed.url)
+    old, new = Device(None, "https://push.example.net"), Device(None, "https://push.example.net")
+    send = f"""fetch('/api/v1/login', {{ method: 'POST', headers: {{ 'Content-Type': 'application/json' }}, body: JSON.stringify({{ name: 'ann', password: '{PASSWORD}' }}) }})
+        .then((answer) => answer.json())
+        .then(({{ csrf }}) => fetch('/api/v1/push', {{ method: 'POST', headers: {{ 'Content-Type': 'application/json', 'X-CSRF-Token': csrf }}, body: {json.dumps(json.dumps(old.subscription("plate")))} }}))
+        .then((answer) => answer.status)"""
+    assert page.js(send) == 201 and page.js(REGISTER)
+    renew(browser, page, old, new)
+    assert page.js("fetch('/api/v1/push').then((answer) => answer.json()).then((all) => all.subscriptions.map((one) => `${one.id} ${one.user} ${one.events}`))") == [f"{new.id} ann plate"]
+    page.end()
 
 
 def test_a_cookie_and_its_token_are_in_the_document(closed):
