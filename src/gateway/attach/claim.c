@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/attach/internal.h"
 
+#include <string.h>
+
 /* Commands that speak with a printer themselves: it has one session in the local network, and the
  * gateway keeps away from it as long as they are there. */
 
@@ -23,6 +25,7 @@ bool attach_client_take_claim(struct attach_client *client, struct attach_reader
 {
 	const struct attach_options *options = &client->server->options;
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
+	const struct fleet_printer *printer;
 	bool several;
 
 	attach_take_text(values, serial, sizeof(serial));
@@ -40,8 +43,10 @@ bool attach_client_take_claim(struct attach_client *client, struct attach_reader
 		.holder = "a command of flagship on the gateway's machine",
 		.why = "a command on the gateway's machine speaks with the printer",
 	};
-	/* What the gateway does not have, or cannot claim, it does not hold either. */
-	if (!gateway_printers_find(options->printers, serial, &several) ||
+	/* What the gateway does not have, or cannot claim, it does not hold either. It would find a
+	 * printer by its name, too. */
+	printer = gateway_printers_find(options->printers, serial, &several);
+	if (!printer || strcmp(fleet_printer_serial(printer), serial) != 0 ||
 	    cameras_claim(options->cameras, serial, &client->claim) != CAMERA_LEAVES) {
 		send_claimed(client, "");
 	}

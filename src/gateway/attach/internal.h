@@ -17,6 +17,9 @@ struct attach_server {
 	struct list clients;
 	size_t client_count;
 	struct id_table commands; /* of all clients, by the id of the service */
+	uv_pipe_t sent_away;      /* for whom there was no memory */
+	bool sends_away;          /* it is being closed, and */
+	bool another_waits;       /* for it */
 	bool pipe_open;
 	bool closing;
 };

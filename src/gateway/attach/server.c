@@ -85,12 +85,53 @@ static const struct fleet_handlers handlers = {
 
 /* --- who comes --- */
 
+static void finish_closing(struct attach_server *server)
+{
+	if (server->closing && !server->pipe_open && !server->sends_away &&
+	    list_is_empty(&server->clients)) {
+		daemon_part_ended(server->daemon, &server->part);
+	}
+}
+
+static void on_sent_away(uv_handle_t *handle);
+
+/* libuv listens no more until who came last is accepted, be it to be sent away. */
+static void send_away(struct attach_server *server)
+{
+	if (server->sends_away) {
+		server->another_waits = true;
+		return;
+	}
+	server->sends_away = true;
+	server->another_waits = false;
+	uv_pipe_init(server->pipe.loop, &server->sent_away, 0);
+	server->sent_away.data = server;
+	(void)uv_accept((uv_stream_t *)&server->pipe, (uv_stream_t *)&server->sent_away);
+	uv_close((uv_handle_t *)&server->sent_away, on_sent_away);
+}
+
+static void on_sent_away(uv_handle_t *handle)
+{
+	struct attach_server *server = handle->data;
+
+	server->sends_away = false;
+	if (server->another_waits && !server->closing) {
+		send_away(server);
+	}
+	finish_closing(server);
+}
+
 static void on_connection(uv_stream_t *pipe, int status)
 {
 	struct attach_server *server = pipe->data;
 	struct attach_client *client = status < 0 ? NULL : calloc(1, sizeof(*client));
 
 	if (!client) {
+		if (status >= 0) {
+			log_bounded(server->options.log, LOG_LEVEL_WARNING, LOG_PART,
+				    "a program was sent away: out of memory");
+			send_away(server);
+		}
 		return;
 	}
 	client->server = server;
@@ -114,13 +155,6 @@ static void on_connection(uv_stream_t *pipe, int status)
 }
 
 /* --- life --- */
-
-static void finish_closing(struct attach_server *server)
-{
-	if (server->closing && !server->pipe_open && list_is_empty(&server->clients)) {
-		daemon_part_ended(server->daemon, &server->part);
-	}
-}
 
 void attach_server_forget(struct attach_server *server, struct attach_client *client)
 {

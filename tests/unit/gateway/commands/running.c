@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/run/daemon.h"
+#include "fleet/attach/frame.h"
 #include "fleet/fake_session.h"
 #include "gateway/commands/run.h"
 #include "store/accounts/text.h"
@@ -29,6 +30,7 @@
 #define END_MS       60000 /* whoever breaks off ends the test: valgrind is slow */
 #define KEY          "000102030405060708090a0b0c0d0e0f"
 #define COMMAND_SIZE (PATH_MAX + 64)
+#define HELLO_MAX    256
 #define REQUEST_MAX  8192
 #define SPOKEN_MAX   4096
 #define IN_MEMORY    "/dev/shm"
@@ -193,16 +195,41 @@ void running_clear(void)
 	run_shell("rm -rf '%s'", running.folder);
 }
 
-static int connect_to_it(void)
+static int connect_to_it(const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(descriptor >= 0);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%.80s/api.sock",
-		 running.options.folder);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.70s/%s", running.options.folder,
+		 name);
 	assert_int_equal(connect(descriptor, (struct sockaddr *)&address, sizeof(address)), 0);
 	return descriptor;
+}
+
+bool running_greets(void)
+{
+	static uint8_t hello[HELLO_MAX]; /* made once, while memory is there */
+	static size_t length;
+	uint8_t byte;
+
+	if (length == 0) {
+		struct attach_writer writer;
+
+		attach_put_hello(&writer);
+		assert_true(attach_finish(&writer));
+		assert_in_range(writer.length, 1, sizeof(hello));
+		memcpy(hello, writer.bytes, writer.length);
+		length = writer.length;
+		attach_writer_free(&writer);
+	}
+	int descriptor = connect_to_it(ATTACH_SOCKET_NAME);
+	/* Whoever was sent away already takes nothing. */
+	bool greets = send(descriptor, hello, length, MSG_NOSIGNAL) == (ssize_t)length &&
+		      read(descriptor, &byte, sizeof(byte)) == (ssize_t)sizeof(byte);
+
+	close(descriptor);
+	return greets;
 }
 
 void running_ask(const char *method, const char *path, const char *type, const char *body,
@@ -212,7 +239,7 @@ void running_ask(const char *method, const char *path, const char *type, const c
 	int length = snprintf(request, sizeof(request),
 			      "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", method,
 			      path);
-	int socket_descriptor = connect_to_it();
+	int socket_descriptor = connect_to_it("api.sock");
 	ssize_t some;
 
 	if (body) {

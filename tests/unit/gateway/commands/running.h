@@ -2,6 +2,7 @@
 #ifndef TESTS_GATEWAY_RUNNING_H
 #define TESTS_GATEWAY_RUNNING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -22,6 +23,9 @@ int running_end(void);
 void running_prepare(void);
 int running_live(void);
 void running_clear(void);
+
+/* Whether a command of the shell is answered that would go by it; false: it was sent away. */
+bool running_greets(void);
 
 #define ANSWER_MAX (256 * 1024)
 

@@ -247,6 +247,24 @@ static void each_loss_is_answered(void **state)
 	assert_in_range(lives, LIVES_ALL, LIVES_MAX * sizeof(requests) / sizeof(requests[0]));
 }
 
+static void program_that_is_sent_away_is_not_the_last(void **state)
+{
+	unsigned int number = 0;
+	bool fell = true;
+
+	(void)state;
+	assert_true(running_greets());
+	while (fell) {
+		assert_in_range(++number, 1, LIVES_MAX);
+		failing_memory_arm(number);
+		bool greets = running_greets();
+		fell = failing_memory_fell();
+		failing_memory_arm(0);
+		assert_true(greets || fell);
+		assert_true(running_greets());
+	}
+}
+
 static void it_ends_as_ever(void **state)
 {
 	(void)state;
@@ -257,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_loss_is_answered),
+		cmocka_unit_test(program_that_is_sent_away_is_not_the_last),
 		cmocka_unit_test(it_ends_as_ever),
 	};
 
