@@ -69,11 +69,12 @@ struct push {
 	struct push_book *book;
 	struct fleet_listener listener;
 	uv_timer_t timer;
-	struct list pending;  /* struct push_pending, the first one due first */
-	struct list devices;  /* struct push_device */
-	struct list messages; /* struct push_message that wait, the oldest first */
-	struct list out;      /* those that flagship-webpush has */
-	size_t message_count; /* of both */
+	struct list pending;      /* struct push_pending, the first one due first */
+	struct list devices;      /* struct push_device */
+	struct list *last_device; /* that was looked for; the head: none */
+	struct list messages;     /* struct push_message that wait, the oldest first */
+	struct list out;          /* those that flagship-webpush has */
+	size_t message_count;     /* of both */
 	unsigned int out_count;
 	int64_t last_number;
 	struct program *child; /* NULL: none runs */

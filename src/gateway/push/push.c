@@ -57,6 +57,7 @@ static void forget_devices(struct push *push)
 		if (push->is_stopped || !push_book_find(push->book, device->id)) {
 			list_remove(&device->place);
 			free(device);
+			push->last_device = &push->devices;
 		}
 	}
 }
@@ -119,6 +120,7 @@ int push_create(uv_loop_t *loop, const struct push_options *options, struct push
 	snprintf(push->program, sizeof(push->program), "%s", options->program);
 	list_init(&push->pending);
 	list_init(&push->devices);
+	push->last_device = &push->devices;
 	list_init(&push->messages);
 	list_init(&push->out);
 	push->listener = (struct fleet_listener){.handlers = &handlers, .context = push};

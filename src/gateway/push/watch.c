@@ -102,19 +102,28 @@ static bool plate_is_awaited(const struct queue *queue, const char *serial)
 
 /* --- who is told --- */
 
+/* All are told of a printer in the order of the book, and so of the next one: what is looked for
+ * comes after what was found last. */
 static struct push_device *find_device(struct push *push, const char *id)
 {
-	for (struct list *at = push->devices.next; at != &push->devices; at = at->next) {
-		struct push_device *device = LIST_OF(at, struct push_device, place);
+	struct list *at = push->last_device;
 
-		if (strcmp(device->id, id) == 0) {
-			return device;
+	do {
+		at = at->next;
+		struct push_device *found = at == &push->devices
+						    ? NULL
+						    : LIST_OF(at, struct push_device, place);
+
+		if (found && strcmp(found->id, id) == 0) {
+			push->last_device = at;
+			return found;
 		}
-	}
+	} while (at != push->last_device);
 	struct push_device *device = calloc(1, sizeof(*device));
 	if (device) {
 		snprintf(device->id, sizeof(device->id), "%s", id);
-		list_insert(&push->devices, &device->place);
+		list_insert(push->last_device->next, &device->place);
+		push->last_device = &device->place;
 	}
 	return device;
 }
