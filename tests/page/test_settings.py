@@ -37,8 +37,8 @@ def test_a_file_that_is_no_login_is_refused_in_words(page):
     page.until("document.querySelector('.way')")
     page.js(
         """(() => { const data = new DataTransfer(); data.items.add(new File(['{"no": "login"}'], 'login.json'));
-        [...document.querySelectorAll('.way')].at(-1).dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()""")
-    page.until("[...document.querySelectorAll('.way')].at(-1).querySelector('.fault')?.textContent.length > 10")
+        document.querySelector('.way:has([accept*=json])').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); })()""")
+    page.until("document.querySelector('.way:has([accept*=json]) .fault')?.textContent.length > 10")
 
 
 def test_a_key_is_shown_once(page, shop):

@@ -4,6 +4,7 @@
 import { html, useSignal } from '../html.js';
 import { post } from '../api.js';
 import { Copied } from '../manage/copied.js';
+import { RemoteWay } from '../manage/remote.js';
 import { Came, Section, useAsked, useDoing } from '../manage/asked.js';
 import { Field } from '../parts/field.js';
 import { t } from '../text/cloud/texts.js';
@@ -82,6 +83,7 @@ export function MakeAccount({ cloud, load }) {
 		<div class="pair settings-ways">
 			${known.length ? html`<${Adopt} known=${known} load=${load} />` : null}
 			<${AccountForm} load=${load} />
+			<${RemoteWay} onDone=${accounts.load} />
 		</div>
 	<//>`;
 }

@@ -23,23 +23,37 @@ export function Network({ cloud, check }) {
 	if (!status) {
 		return null;
 	}
-	return html`<${Section} title=${t('cloud.network')} help=${t('cloud.network_help')}>
-			${isLoopback(status.bind) ? html`<p class="advice">${t('cloud.only_here')}</p>` : null}
-			<${Snippet} address=${status.bind.find((one) => !isLoopback([one]) && !['0.0.0.0', '::'].includes(one) && !one.includes(':')) ?? cloud.address ?? ''} />
-		<//>
+	return html`<${Lead} cloud=${cloud} status=${status} />
 		<${Check} check=${check} />`;
 }
 
-/** @param {{ address: string }} props */
-function Snippet({ address: own }) {
-	const kind = useSignal(KINDS[0]);
-	const address = useSignal(own);
+/** What printers need of the network, to be copied. @param {{ cloud: import('./state.js').Cloud }} props */
+export function Names({ cloud }) {
+	const status = cloud.status;
+	if (!status) {
+		return null;
+	}
+	return html`<${Lead} cloud=${cloud} status=${status} />
+		<${Section} title=${t('cloud.firewall')} help=${t('cloud.firewall_help')}><${Firewall} address=${addressOf(cloud, status)} /><//>`;
+}
+
+/** Of this machine, as printers reach it. @param {import('./state.js').Cloud} cloud @param {import('./state.js').CloudStatus} status */
+const addressOf = (cloud, status) => status.bind.find((one) => !isLoopback([one]) && !['0.0.0.0', '::'].includes(one) && !one.includes(':')) ?? cloud.address ?? '';
+
+/** @param {{ cloud: import('./state.js').Cloud, status: import('./state.js').CloudStatus }} props */
+const Lead = ({ cloud, status }) => html`<${Section} title=${t('cloud.network')} help=${t('cloud.network_help')}>
+	${isLoopback(status.bind) ? html`<p class="advice">${t('cloud.only_here')}</p>` : null}
+	<${Snippet} address=${addressOf(cloud, status)} />
+<//>`;
+
+/** The lines of a kind, for these addresses. @param {string} kind @param {Record<string, string>} values */
+function useLines(kind, values) {
 	const text = useSignal('');
 	const fault = useSignal('');
+	const query = new URLSearchParams(Object.entries(values).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value)).toString();
 	useEffect(() => {
 		let isWanted = true;
-		const query = address.value.trim() ? `?address=${encodeURIComponent(address.value.trim())}` : '';
-		get(`/cloud/takeover/${part(kind.value)}${query}`).then((answer) => {
+		get(`/cloud/takeover/${part(kind)}${query ? `?${query}` : ''}`).then((answer) => {
 			if (isWanted) {
 				fault.value = faultOf(answer);
 				text.value = answer.ok ? answer.data.text : '';
@@ -48,7 +62,30 @@ function Snippet({ address: own }) {
 		return () => {
 			isWanted = false;
 		};
-	}, [kind.value, address.value]);
+	}, [kind, query]);
+	return { text, fault };
+}
+
+/** @param {{ address: string }} props */
+function Firewall({ address: own }) {
+	const address = useSignal(own);
+	const printer = useSignal('');
+	const { text, fault } = useLines('nftables', { address: address.value, printer: printer.value });
+	return html`<div class="sheet way">
+		<div class="buttons">
+			<${Field} label=${t('cloud.printer_address')} value=${printer} autocomplete="off" />
+			<${Field} label=${t('cloud.this_machine')} value=${address} autocomplete="off" />
+		</div>
+		<${Came} doing=${{ fault, done: { value: '' } }} />
+		${text.value ? html`<${Copied} key=${text.value} label=${t('cloud.firewall_lines')} text=${text.value} isLong />` : null}
+	</div>`;
+}
+
+/** @param {{ address: string }} props */
+function Snippet({ address: own }) {
+	const kind = useSignal(KINDS[0]);
+	const address = useSignal(own);
+	const { text, fault } = useLines(kind.value, { address: address.value });
 	return html`<div class="sheet way">
 		<div class="buttons">
 			<label class="field"><span class="field-label">${t('cloud.name_server')}</span><select onChange=${(/** @type {any} */ event) => (kind.value = event.target.value)}>${KINDS.map((one) => html`<option value=${one} selected=${kind.value === one}>${t(`cloud.kind_${one}`)}</option>`)}</select></label>

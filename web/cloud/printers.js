@@ -19,12 +19,15 @@ const WAITING = 'waiting';
 /** @param {import('./state.js').CloudPrinter} printer */
 const stateOf = (printer) => (printer.key_fits === false ? 'misfit' : printer.connected ? 'connected' : printer.came ? 'away' : 'never');
 
-/** @param {{ printers: import('./state.js').CloudPrinter[] }} props */
-const List = ({ printers }) => html`<ul class="rows cloud-printers">${printers.map((printer) => {
+/** @param {{ printer: import('./state.js').CloudPrinter }} props */
+export function State({ printer }) {
 	const state = stateOf(printer);
-	return html`<li key=${printer.serial} class="entry sheet"><${Icon} name="printer" size=${22} /><div class="row-main"><p class="row-title name">${printer.name || printer.serial}</p><p class="quiet name">${[printer.serial, ...printer.accounts].join(' · ')}</p>${printer.accounts.length ? null : html`<p class="quiet">${t('cloud.printer_alone')}</p>`}</div>
-		<span class=${`badge badge-${state === 'connected' ? 'good' : state === 'misfit' ? 'bad' : 'quiet'}`}>${t(`cloud.printer_${state}`)}</span></li>`;
-})}</ul>`;
+	return html`<span class=${`badge badge-${state === 'connected' ? 'good' : state === 'misfit' ? 'bad' : 'quiet'}`}>${t(`cloud.printer_${state}`)}</span>`;
+}
+
+/** @param {{ printers: import('./state.js').CloudPrinter[] }} props */
+const List = ({ printers }) => html`<ul class="rows cloud-printers">${printers.map((printer) => html`<li key=${printer.serial} class="entry sheet"><${Icon} name="printer" size=${22} /><div class="row-main"><p class="row-title name">${printer.name || printer.serial}</p><p class="quiet name">${[printer.serial, ...printer.accounts].join(' · ')}</p>${printer.accounts.length ? null : html`<p class="quiet">${t('cloud.printer_alone')}</p>`}</div>
+		<${State} printer=${printer} /></li>`)}</ul>`;
 
 /** @param {Props} props */
 export function Printers({ cloud, load }) {

@@ -10,6 +10,7 @@ import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/manage/texts.js';
 import { Came, faultOf, Section, useAsked, useDoing } from './asked.js';
+import { RemoteWay } from './remote.js';
 
 /**
  * @typedef {{ id: string, name: string | null, email: string | null, region: string, api: string | null, source: string | null, login: string, login_expires_at: string | null,
@@ -36,6 +37,7 @@ export function Accounts() {
 		<div class="pair settings-ways">
 			<${LoginWay} onDone=${asked.load} />
 			<${FileWay} onDone=${asked.load} />
+			<${RemoteWay} onDone=${asked.load} />
 		</div>
 		<${Section} title=${t('manage.local')} help=${t(accounts.some((account) => account.local) ? 'manage.local_found' : 'manage.cloud_make_help')}><p class="buttons"><a class="button" href="/cloud">${t(accounts.some((account) => account.local) ? 'manage.cloud_go' : 'manage.cloud_make')}</a></p><//>
 		${kind === 'forget' && chosen ? html`<${ForgetDialog} account=${chosen} onDone=${asked.load} />` : null}`;
