@@ -3,6 +3,7 @@
 
 #include "video/h264.h"
 
+#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/mem.h>
@@ -128,7 +129,7 @@ static enum stream_result fail_to_read(const struct stream *stream, int error, c
 	if (stream->is_late || error == AVERROR(ETIMEDOUT)) {
 		return fail(fault, "the camera sends nothing any more");
 	}
-	if (error == AVERROR_EOF) {
+	if (error == AVERROR_EOF || error == AVERROR(ECONNRESET)) {
 		return fail(fault, "the camera ended its pictures");
 	}
 	(void)av_strerror(error, words, sizeof(words));

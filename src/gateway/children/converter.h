@@ -12,9 +12,9 @@
 /*
  * A child that makes pictures of what it is fed with: flagship-picture takes access units of H.264,
  * and a JPEG comes out for each that is to be shown, in their order, or with --film, which encodes,
- * the other way round; flagship-webcam takes the URL of a camera, and JPEGs come out as they come
- * in, or a sentence. What decodes a camera's bytes, or speaks with one, has no place in the
- * gateway, which holds secrets.
+ * the other way round; flagship-webcam and -rtsp take the URL of a camera, and JPEGs or access
+ * units come out as they come in, or a sentence. What decodes a camera's bytes, or speaks with one,
+ * has no place in the gateway, which holds secrets.
  */
 struct converter;
 
@@ -25,8 +25,8 @@ struct converter_handlers {
 	/* One for each unit that is shown; no bytes: no picture came of it. Valid during the call.
 	 */
 	void (*on_picture)(void *context, const uint8_t *jpeg, size_t length);
-	/* Why it sends no more, for people, as flagship-webcam says it; NULL: it has to answer what
-	 * it is fed with, and nothing else. */
+	/* Why it sends no more, for people, as flagship-webcam and -rtsp say it; NULL: it has to
+	 * answer what it is fed with, and nothing else. */
 	void (*on_text)(void *context, const char *text, size_t length);
 	/* It ended by itself, and is gone after this call; never from inside of converter_start. */
 	void (*on_end)(void *context);
