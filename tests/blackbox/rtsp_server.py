@@ -162,8 +162,13 @@ class Handler(socketserver.StreamRequestHandler):
     def deaf_describe(self):
         self.say(200, "Content-Type: application/sdp", body=describe("audio 0 RTP/AVP 0"))
 
+    def noise_options(self):
+        self.wfile.write(bytes(range(1, 256)))
+        return False
+
     def garbage_options(self):
-        self.wfile.write(bytes(range(1, 256)) * 1000)
+        while not self.server.ended.wait(0.001):
+            self.wfile.write(bytes(range(1, 256)))
         return False
 
     def huge_describe(self):
@@ -223,10 +228,10 @@ class RtspFake(socketserver.ThreadingTCPServer):
 
 
 class RtspReal(Process):
-    """GStreamer's, whose film is for anna alone, by digest."""
+    """GStreamer's, whose film is for anna alone, by digest; each picture of it begins with a delimiter."""
 
-    def __init__(self):
-        super().__init__(sys.executable, HERE / "rtsp_real.py", SAMPLE, "anna", "hunter2", output="stdout")
+    def __init__(self, film=SAMPLE):
+        super().__init__(sys.executable, HERE / "rtsp_real.py", film, "anna", "hunter2", output="stdout")
         self.port = int(self.await_lines(bool)[0])
 
     def url(self, who="anna:hunter2@"):

@@ -2,6 +2,7 @@
 """Cameras of flagship serve that have a URL of RTSP: what they send is shown as a printer's own film is."""
 
 import json
+import pathlib
 import shutil
 
 import pytest
@@ -19,6 +20,7 @@ from websocket_client import WebSocket
 
 pytestmark = needs_program
 SIZE = (160, 120)
+INSTALLED = pathlib.Path("/usr/local/libexec/flagship/flagship-rtsp")
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +89,10 @@ def test_a_film_goes_on_once_the_camera_does(guests, server):
 
 
 @pytest.mark.parametrize("path, said", [("hevc", "sends H.265 / HEVC"), ("locked", "the status 401")])
-def test_what_keeps_a_film_away_is_told_and_not_asked_again_at_once(guests, server, path, said):
+def test_what_keeps_a_film_away_is_told(guests, server, path, said):
     assert put(guests, server.url(path))[0] == 200
-    before = len(server.came)
-    first = fetch(guests)
-    assert first[0] == 503 and said in first[1] and "127.0.0.1" not in first[1]
-    assert fetch(guests) == first and len(server.came) == before + 1
+    status, problem = fetch(guests)
+    assert status == 503 and said in problem and "127.0.0.1" not in problem
     assert put(guests, None)[0] == 200
 
 
@@ -106,6 +106,7 @@ def test_jpegs_are_no_film(guests):
     assert put(guests, None)[0] == 200
 
 
+@pytest.mark.skipif(INSTALLED.exists(), reason="flagship-rtsp is installed on this machine, and would be found")
 def test_without_its_program_it_is_refused(guests, tmp_path, monkeypatch):
     """As where libavformat is missing."""
     for name in ("flagship", "flagship-serve"):

@@ -9,6 +9,7 @@ from farm import open_farm, simulate
 from lan import gcode
 from process import until
 from program import DONE
+from rtsp_server import RtspFake, needs_program
 from webcam_server import WebcamServer
 
 FAR = [f"PAGEFAR{number}" for number in range(8)]
@@ -188,6 +189,17 @@ def test_a_printer_without_a_camera_is_given_one(shop, look, remote):
     panel.getByRole("button", {"name": "Save"}).click()
     page.until("!document.querySelector('.camera')")
     shop.gateway.await_get("/printers/PAGEMIDDLE/camera", lambda camera: camera["source"] is None)
+
+
+@needs_program
+def test_a_camera_by_rtsp_shows_its_film(shop, look):
+    camera = RtspFake()
+    assert shop.gateway.status("PUT", "/printers/PAGEMIDDLE/camera", {"url": camera.url("camera")})[0] == 200
+    page = look("PAGEMIDDLE")
+    page.until(f"{PLAYS} > 0 && document.querySelector('.camera.is-film video').videoWidth === 160")
+    assert not page.js("[...document.querySelectorAll('.camera-tool')].some((tool) => tool.title === 'Light')")
+    assert shop.gateway.status("PUT", "/printers/PAGEMIDDLE/camera", {"url": None})[0] == 200
+    camera.end()
 
 
 def test_a_file_that_is_sent_goes_first_and_the_film_comes_back(shop, look):
