@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What the camera of a printer costs `flagship serve`, and how late its film and its snapshots are. The clock in the simulated
-printer's picture tells when each was taken."""
+printer's picture tells when each was taken. The same film, by RTSP, is that of a camera of somebody else."""
 
 import http.client
 import statistics
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "black
 
 from broker import Authority, Broker  # noqa: E402
 from conftest import KEY  # noqa: E402
+from rtsp_server import RtspReal  # noqa: E402
 from serve import report, resident_mib, share_percent  # noqa: E402
 from test_camera import BITS, BLOCK  # noqa: E402
 from test_serve_print import Farm  # noqa: E402
@@ -53,6 +54,8 @@ class Viewer(threading.Thread):
                     self.times.append(1000 * time.time())
                     self.begun.set()
                 is_head = False
+            elif kind == "ping":
+                self.socket.send_frame("pong", payload)
 
     def stop(self):
         self.ended = True
@@ -87,6 +90,7 @@ def measure_lateness(farm):
     viewer.begun.wait()
     time.sleep(FILM_S)
     viewer.stop()
+    farm.film = viewer.film
     shown = clocks(viewer.film)
     assert len(shown) == len(viewer.times), "each fragment is one picture"
     late = [came - taken for came, taken in zip(viewer.times, shown)]
@@ -118,6 +122,26 @@ def measure_snapshots(farm):
     report("camera_snapshot_worst_ms", max(took), "ms")
 
 
+def measure_rtsp(farm, folder):
+    """A viewer of a camera that sends what was just seen, 25 pictures a second: the gateway, and its child."""
+    path = folder / "film.h264"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "-", "-c", "copy", "-bsf:v", "h264_mp4toannexb,h264_metadata=aud=insert", path], input=farm.film, check=True)
+    camera = RtspReal(path)
+    pid = farm.gateway.pid
+    time.sleep(LEAVES_S)
+    share = share_percent(pid, COST_S)
+    assert farm.gateway.status("PUT", "/printers/Left/camera", {"url": camera.url()})[0] == 200
+    viewer = Viewer(farm.gateway.port)
+    viewer.begun.wait()
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    report("camera_rtsp_viewer_cpu_percent", share_percent(pid, COST_S) - share, "%")
+    report("camera_rtsp_child_cpu_percent", share_percent(child, COST_S), "%")
+    report("camera_rtsp_child_resident_mib", resident_mib(child), "MiB")
+    viewer.stop()
+    report("camera_rtsp_pictures_per_second", (len(viewer.times) - 1) / (viewer.times[-1] - viewer.times[0]) * 1000, "pictures/s")
+    camera.stop()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -137,6 +161,7 @@ def main():
                 measure_snapshots(farm)
                 measure_lateness(farm)
                 measure_cost(farm)
+                measure_rtsp(farm, folder)
             finally:
                 farm.gateway.stop()
                 for printer in farm.printers.values():
