@@ -9,6 +9,7 @@ const DAY_S = 86400;
 const WIDTH = 2;
 const TARGET_DASH = [4, 4];
 const AXIS_WIDTH = 44;
+const AXIS_HEIGHT = 28;
 const FONT = '12px system-ui, sans-serif';
 const ROOM_C = 12; // above the warmest
 
@@ -50,7 +51,7 @@ export function optionsFor(element, { width, height, phases, onSelect, onCursor,
 		select: { show: true },
 		scales: { x: { time: true }, y: { range: (/** @type {any} */ _, /** @type {number} */ _low, /** @type {number} */ high) => [0, Math.max(60, Math.ceil(((high ?? 0) + ROOM_C) / 10) * 10)] } },
 		axes: [
-			{ ...axis, space: 80, values: (/** @type {any} */ plot, /** @type {number[]} */ splits) => formatAll(splits, plot) },
+			{ ...axis, size: AXIS_HEIGHT, space: 80, values: (/** @type {any} */ plot, /** @type {number[]} */ splits) => formatAll(splits, plot) },
 			{ ...axis, size: AXIS_WIDTH, values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((value) => `${value}°`) },
 		],
 		series: [{}, line('--warm', false), line('--warm', true), line('--accent', false), line('--accent', true)],
