@@ -9,7 +9,7 @@ import { Icon } from './icon.js';
 const HOLD_MS = 800;
 const ASK_MS = 4000;
 
-/** @param {{ label: string, icon: string, onConfirm: () => void, disabled?: boolean, short?: boolean, hint?: string, class?: string }} props hint: what it does, where its label does not say it all */
+/** @param {{ label: string, icon: string, onConfirm: () => void, disabled?: boolean, short?: boolean, hint?: string, class?: string }} props hint: how it is done, and what it does, where its label does not say it all */
 export function HoldButton({ label, icon, onConfirm, disabled = false, short = false, hint = '', class: extra = '' }) {
 	const holding = useSignal(false);
 	const asking = useSignal(false);
@@ -53,7 +53,7 @@ export function HoldButton({ label, icon, onConfirm, disabled = false, short = f
 		type="button"
 		class=${`button button-hold ${holding.value ? 'is-held' : ''} ${asking.value ? 'is-asking' : ''} ${extra}`}
 		disabled=${disabled}
-		title=${[t('hold.how', { action: label }), hint].filter(Boolean).join('. ')}
+		title=${hint || t('hold.how', { action: label })}
 		aria-label=${text}
 		onPointerDown=${press}
 		onPointerUp=${release}

@@ -32,8 +32,8 @@ export const de = {
 	'newest.print': '{name} drucken',
 
 	'halt.do': 'Not-Halt',
-	'halt.what': 'Bricht den Auftrag ab und schaltet dann beide Heizungen aus. Den Schalter an der Steckdose ersetzt das nicht.',
-	'halt.what_e1': 'Bricht den Auftrag ab. Den Schalter an der Steckdose ersetzt das nicht.',
+	'halt.what': 'Halten oder zweimal drücken: bricht den Auftrag ab und schaltet dann beide Heizungen aus. Den Schalter an der Steckdose ersetzt das nicht.',
+	'halt.what_e1': 'Halten oder zweimal drücken: bricht den Auftrag ab. Den Schalter an der Steckdose ersetzt das nicht.',
 
 	'tuning.title': 'Feinabstimmung',
 	'tuning.speed': 'Druckgeschwindigkeit',

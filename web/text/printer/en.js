@@ -32,8 +32,8 @@ export const en = {
 	'newest.print': 'Print {name}',
 
 	'halt.do': 'Emergency stop',
-	'halt.what': 'Stops the job, then turns both heaters off. It is no substitute for the switch at the wall.',
-	'halt.what_e1': 'Stops the job. It is no substitute for the switch at the wall.',
+	'halt.what': 'Hold, or press twice: stops the job, then turns both heaters off. It is no substitute for the switch at the wall.',
+	'halt.what_e1': 'Hold, or press twice: stops the job. It is no substitute for the switch at the wall.',
 
 	'tuning.title': 'Fine tuning',
 	'tuning.speed': 'Print speed',

@@ -32,8 +32,8 @@ export const es = {
 	'newest.print': 'Imprimir {name}',
 
 	'halt.do': 'Parada de emergencia',
-	'halt.what': 'Detiene el trabajo y después apaga los dos calentadores. No sustituye al interruptor de la pared.',
-	'halt.what_e1': 'Detiene el trabajo. No sustituye al interruptor de la pared.',
+	'halt.what': 'Mantén pulsado o pulsa dos veces: detiene el trabajo y después apaga los dos calentadores. No sustituye al interruptor de la pared.',
+	'halt.what_e1': 'Mantén pulsado o pulsa dos veces: detiene el trabajo. No sustituye al interruptor de la pared.',
 
 	'tuning.title': 'Ajuste fino',
 	'tuning.speed': 'Velocidad de impresión',

@@ -32,8 +32,8 @@ export const fr = {
 	'newest.print': 'Imprimer {name}',
 
 	'halt.do': 'Arrêt d’urgence',
-	'halt.what': 'Arrête l’impression, puis coupe les deux chauffages. Cela ne remplace pas l’interrupteur de la prise.',
-	'halt.what_e1': 'Arrête l’impression. Cela ne remplace pas l’interrupteur de la prise.',
+	'halt.what': 'Maintenez, ou appuyez deux fois : arrête l’impression, puis coupe les deux chauffages. Cela ne remplace pas l’interrupteur de la prise.',
+	'halt.what_e1': 'Maintenez, ou appuyez deux fois : arrête l’impression. Cela ne remplace pas l’interrupteur de la prise.',
 
 	'tuning.title': 'Réglages fins',
 	'tuning.speed': 'Vitesse d’impression',

@@ -32,8 +32,8 @@ export const zh = {
 	'newest.print': '打印 {name}',
 
 	'halt.do': '紧急停止',
-	'halt.what': '停止任务，然后关闭两个加热器。它不能代替墙上的电源开关。',
-	'halt.what_e1': '停止任务。它不能代替墙上的电源开关。',
+	'halt.what': '按住，或按两次：停止任务，然后关闭两个加热器。它不能代替墙上的电源开关。',
+	'halt.what_e1': '按住，或按两次：停止任务。它不能代替墙上的电源开关。',
 
 	'tuning.title': '微调',
 	'tuning.speed': '打印速度',
