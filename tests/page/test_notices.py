@@ -95,10 +95,12 @@ def test_a_test_tells_what_came_of_it(page, service, device):
     ({"type": "finished", "language": "en", "tag": "PAGELEFT", "printer": "Left", "job": "cube.gcode", "url": "/p/PAGELEFT"}, ["Left", "Print finished: cube.gcode", "PAGELEFT", "/p/PAGELEFT"]),
     ({"type": "stopped", "language": "de", "tag": "PAGELEFT", "printer": "<b>Left", "job": None, "url": "/p/PAGELEFT"}, ["<b>Left", "Druck abgebrochen", "PAGELEFT", "/p/PAGELEFT"]),
     ({"type": "error", "language": "fr", "tag": "PAGEOFF", "printer": "Off", "reason": "0xFF", "url": "/p/PAGEOFF"}, ["Off", "Erreur : 0xFF", "PAGEOFF", "/p/PAGEOFF"]),
+    ({"type": "error", "language": "de", "tag": "PAGEOFF", "printer": "Off", "reason": "the nozzle is blocked", "reason_code": "printer_7", "url": "/p/PAGEOFF"},
+     ["Off", "Fehler: Die Düse ist verstopft", "PAGEOFF", "/p/PAGEOFF"]),
     ({"type": "several", "language": "es", "tag": "several", "printers": 7, "counts": {"finished": 6, "failed": 1}, "url": "/"},
      ["7 impresoras", "6 impresiones terminadas, 1 fallida", "several", "/"]),
     ({"type": "filament", "language": "zh", "tag": "PAGELEFT", "printer": "Left", "url": "/p/PAGELEFT"}, ["Left", "耗材用尽或断裂", "PAGELEFT", "/p/PAGELEFT"]),
-], ids=["finished", "stopped", "error", "several", "filament"])
+], ids=["finished", "stopped", "error", "known error", "several", "filament"])
 def test_the_worker_puts_it_into_words(page, browser, shop, message, shown):
     page.until("navigator.serviceWorker.controller")
     deliver(browser, page, shop, message)

@@ -89,7 +89,7 @@ def test_third_party_files_are_as_they_were_fetched():
 def texts(language):
     """Those of the first view, and those of each part that is loaded when it is wanted."""
     lines = [line for path in sorted(WEB.glob(f"text/**/{language}.js")) for line in path.read_text(encoding="utf-8").splitlines()]
-    return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t"))
+    return dict(re.fullmatch(r"\t'([^']+)': '((?:[^'\\]|\\.)*)',", line).groups() for line in lines if line.startswith("\t'"))
 
 
 def test_parts_do_not_change_texts_of_each_other():

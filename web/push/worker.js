@@ -7,10 +7,17 @@ import { en } from '../text/notice/en.js';
 import { es } from '../text/notice/es.js';
 import { fr } from '../text/notice/fr.js';
 import { zh } from '../text/notice/zh.js';
+import { de as troubleDe } from '../text/trouble/de.js';
+import { en as troubleEn } from '../text/trouble/en.js';
+import { es as troubleEs } from '../text/trouble/es.js';
+import { fr as troubleFr } from '../text/trouble/fr.js';
+import { zh as troubleZh } from '../text/trouble/zh.js';
 import { idOf } from './id.js';
 
 /** @type {Record<string, Record<string, string>>} */
 const texts = { de, en, es, fr, zh };
+/** @type {Record<string, Record<string, string>>} */
+const troubles = { de: troubleDe, en: troubleEn, es: troubleEs, fr: troubleFr, zh: troubleZh };
 const worker = /** @type {any} */ (self);
 const NAME = 'flagship';
 const ROOT = '/api/v1';
@@ -18,7 +25,7 @@ const TOO_MANY = 409;
 const SOON = new Set(['finished', 'stopped', 'paused']);
 
 /**
- * @typedef {{ type: string, language: string, tag: string, url: string, printer?: string | null, job?: string | null, reason?: string | null,
+ * @typedef {{ type: string, language: string, tag: string, url: string, printer?: string | null, job?: string | null, reason?: string | null, reason_code?: string,
  *   printers?: number, counts?: Record<string, number> }} Notice
  */
 
@@ -41,7 +48,7 @@ function wordsOf(notice) {
 		return { title: text(language, 'notice.several', { count: notice.printers ?? 0 }), body: counts.join(', ') };
 	}
 	const job = notice.job ?? '';
-	const reason = notice.reason ?? '';
+	const reason = (troubles[language] ?? troubleEn)[`trouble.${notice.reason_code}`]?.replace(/[.。]$/, '') ?? notice.reason ?? '';
 	const isBare = (SOON.has(type) && !job) || (type === 'error' && !reason);
 	return { title: notice.printer || NAME, body: text(language, isBare ? `notice.${type}_any` : `notice.${type}`, { job, reason }) };
 }

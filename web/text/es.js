@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { es as trouble } from './trouble/es.js';
+
 /** @returns {Record<string, string>} */
 export const es = () => ({
 	'number.percent': '{value} %',
@@ -134,27 +136,7 @@ export const es = () => ({
 
 	'trouble.error': 'La impresora informa del error {code}.',
 	'trouble.alert': 'La impresora informa de la alerta {number}.',
-	'trouble.error_0xFF01030001': 'El filamento se rompió o se acabó.',
-	'trouble.error_0xFF01030005': 'El archivo no llegó entero.',
-	'trouble.printer_1': 'La placa de movimiento se detuvo.',
-	'trouble.printer_2': 'La placa de movimiento está desconectada.',
-	'trouble.printer_3': 'La boquilla no calienta como debe.',
-	'trouble.printer_4': 'La cama no calienta como debe.',
-	'trouble.printer_5': 'La impresión falló.',
-	'trouble.printer_6': 'El filamento se acabó o se rompió.',
-	'trouble.printer_7': 'La boquilla está atascada.',
-	'trouble.printer_8': 'La nivelación salió mal.',
-	'trouble.printer_9': 'La placa de movimiento no responde.',
-	'trouble.printer_10': 'La placa de nivelación falló.',
-	'trouble.printer_11': 'La boquilla está demasiado caliente.',
-	'trouble.printer_12': 'La cama está demasiado caliente.',
-	'trouble.printer_13': 'Un interruptor de un calentador está dañado.',
-	'trouble.printer_14': 'La nivelación falló.',
-	'trouble.printer_15': 'Dos interruptores de un calentador están dañados.',
-	'trouble.printer_16': 'La boquilla está demasiado fría.',
-	'trouble.printer_17': 'El archivo pidió esta pausa.',
-	'trouble.printer_18': 'La descarga falló.',
-	'trouble.printer_19': 'El archivo está dañado.',
+	...trouble,
 	'advice.look': 'Mira la impresora y su pantalla, y después reanuda o detén.',
 	'advice.filament': 'Pon filamento y reanuda.',
 	'advice.file': 'Envía el archivo otra vez.',

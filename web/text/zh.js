@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { zh as trouble } from './trouble/zh.js';
+
 /** @returns {Record<string, string>} */
 export const zh = () => ({
 	'number.percent': '{value}%',
@@ -134,27 +136,7 @@ export const zh = () => ({
 
 	'trouble.error': '打印机报告错误 {code}。',
 	'trouble.alert': '打印机发出警报 {number}。',
-	'trouble.error_0xFF01030001': '耗材断裂或用尽。',
-	'trouble.error_0xFF01030005': '文件未完整传输。',
-	'trouble.printer_1': '运动控制板已停止。',
-	'trouble.printer_2': '运动控制板离线。',
-	'trouble.printer_3': '喷嘴加热异常。',
-	'trouble.printer_4': '热床加热异常。',
-	'trouble.printer_5': '打印失败。',
-	'trouble.printer_6': '耗材用尽或断裂。',
-	'trouble.printer_7': '喷嘴堵塞。',
-	'trouble.printer_8': '调平异常。',
-	'trouble.printer_9': '运动控制板没有响应。',
-	'trouble.printer_10': '调平板故障。',
-	'trouble.printer_11': '喷嘴过热。',
-	'trouble.printer_12': '热床过热。',
-	'trouble.printer_13': '加热器的一个开关管损坏。',
-	'trouble.printer_14': '调平失败。',
-	'trouble.printer_15': '加热器的两个开关管损坏。',
-	'trouble.printer_16': '喷嘴温度过低。',
-	'trouble.printer_17': '文件要求在此暂停。',
-	'trouble.printer_18': '下载失败。',
-	'trouble.printer_19': '文件已损坏。',
+	...trouble,
 	'advice.look': '请查看打印机及其屏幕，然后继续或停止。',
 	'advice.filament': '装入耗材，然后继续。',
 	'advice.file': '请重新发送文件。',

@@ -113,6 +113,9 @@ int push_notice_write(const struct push_notice *notice, enum push_type type, con
 	json_member_known(&writer, "printer", notice->printer);
 	json_member_known(&writer, "job", notice->job);
 	json_member_known(&writer, "reason", type == PUSH_TYPE_ERROR ? notice->reason : "");
+	if (type == PUSH_TYPE_ERROR && notice->reason_code[0] != '\0') {
+		json_member_string(&writer, "reason_code", notice->reason_code);
+	}
 	json_member_string(&writer, "url", url);
 	json_object_end(&writer);
 	return json_writer_finish(&writer, length);

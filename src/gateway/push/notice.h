@@ -33,14 +33,16 @@ enum push_type {
 #define PUSH_NOTICE_TEXT 192              /* bytes of a name, with the NUL; longer ones are cut */
 #define PUSH_NOTICE_MAX  WEBPUSH_TEXT_MAX /* bytes of an object */
 #define PUSH_TOPIC_SIZE  (32 + 1)
+#define PUSH_CODE_SIZE   (PRINTER_ERROR_CODE_MAX + 32)
 
 /* Of a printer, as it was when it happened. */
 struct push_notice {
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1];
-	char printer[PUSH_NOTICE_TEXT]; /* its name, or serial number */
-	char job[PUSH_NOTICE_TEXT];     /* "": none */
-	char reason[PUSH_NOTICE_TEXT];  /* of an error: its code and text */
-	unsigned int types;             /* bits of enum push_type */
+	char printer[PUSH_NOTICE_TEXT];   /* its name, or serial number */
+	char job[PUSH_NOTICE_TEXT];       /* "": none */
+	char reason[PUSH_NOTICE_TEXT];    /* of an error: its code and text */
+	char reason_code[PUSH_CODE_SIZE]; /* "error_0xFF01030001", "printer_7" or "ai_2" */
+	unsigned int types;               /* bits of enum push_type */
 };
 
 /* PUSH_TYPES: nobody is told of such an event. */
@@ -58,7 +60,8 @@ struct push_treatment {
 };
 void push_treatment_of(enum push_type type, const char *serial, struct push_treatment *treatment);
 
-/* {"type", "printer", "job", "reason", "url", "tag", "language"}. Errors: BUFFER. */
+/* {"type", "printer", "job", "reason", "reason_code" where it has one, "url", "tag", "language"}.
+ * Errors: BUFFER. */
 int push_notice_write(const struct push_notice *notice, enum push_type type, const char *language,
 		      char out[PUSH_NOTICE_MAX], size_t *length)
 	__attribute__((warn_unused_result));

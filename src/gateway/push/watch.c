@@ -2,6 +2,7 @@
 #include "gateway/push/internal.h"
 #include "printer/job/job.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,8 +61,13 @@ static void note_event(struct push_notice *notice, const struct printer_event *e
 		snprintf(reason, sizeof(reason), text ? "%s (%s)" : "%s%s",
 			 text ? text : event->error->code, text ? event->error->code : "");
 		copy_cut(reason, notice->reason);
+		snprintf(notice->reason_code, sizeof(notice->reason_code), "error_%s",
+			 event->error->code);
 	} else if (event->alert && event->alert->text) {
 		copy_cut(event->alert->text, notice->reason);
+		snprintf(notice->reason_code, sizeof(notice->reason_code), "%s_%" PRId64,
+			 event->alert->source == PRINTER_ALERT_AI ? "ai" : "printer",
+			 event->alert->number);
 	}
 }
 

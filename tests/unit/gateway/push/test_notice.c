@@ -77,7 +77,15 @@ static void writes_what_fits_whatever_it_is(void **state)
 	memset(notice.reason, 0xFF, sizeof(notice.reason) - 1);
 	memset(notice.printer, '"', sizeof(notice.printer) - 1);
 	assert_int_equal(push_notice_write(&notice, PUSH_TYPE_ERROR, "zh", text, &length), 0);
-	notice = (struct push_notice){.serial = "AK7ABC", .printer = "Left", .reason = "old"};
+	notice = (struct push_notice){.serial = "AK7ABC",
+				      .printer = "Left",
+				      .reason = "the nozzle is blocked",
+				      .reason_code = "printer_7"};
+	assert_int_equal(push_notice_write(&notice, PUSH_TYPE_ERROR, "zh", text, &length), 0);
+	assert_string_equal(text, "{\"type\":\"error\",\"language\":\"zh\",\"tag\":\"AK7ABC\","
+				  "\"printer\":\"Left\",\"job\":null,"
+				  "\"reason\":\"the nozzle is blocked\","
+				  "\"reason_code\":\"printer_7\",\"url\":\"/p/AK7ABC\"}");
 	assert_int_equal(push_notice_write(&notice, PUSH_TYPE_PAUSED, "zh", text, &length), 0);
 	assert_string_equal(text, "{\"type\":\"paused\",\"language\":\"zh\",\"tag\":\"AK7ABC\","
 				  "\"printer\":\"Left\",\"job\":null,\"reason\":null,"
