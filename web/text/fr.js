@@ -106,7 +106,7 @@ export const fr = () => ({
 	'card.layer': 'Couche',
 	'card.left': 'Reste',
 	'card.finish': 'Fini à',
-	'card.no_job': 'Aucun travail',
+	'card.no_job': 'Aucune impression',
 	'card.seen': 'vue {time}',
 	'card.age': 'il y a {age}',
 	'card.ink': 'Encre {colour}',

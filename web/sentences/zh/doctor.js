@@ -32,7 +32,7 @@ export const doctor = {
 	'advice-nothing-answers': '没有应答：请检查对方主机是否开机以及途中的防火墙',
 	'advice-no-way': '无法到达：请检查本机网络',
 	'advice-broker-place': '请检查代理是否运行及其主机和端口',
-	'advice-proxy': '{why}。MQTT 直连代理，不经过 {variable} 指定的代理服务器 {proxy}',
+	'advice-proxy': '{why}。MQTT 直连代理，不经过 {variable} 指定的 HTTP 代理 {proxy}',
 	'doctor-no-connection': '无法连接端口 {port}：{why}',
 	'doctor-port-after': '{address} 端口 {port} 有应答（之前：{why}）',
 	'doctor-port-answers': '{address} 端口 {port} 有应答',

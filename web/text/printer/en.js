@@ -135,7 +135,7 @@ export const en = {
 	'files.start': 'Print',
 	'files.delete': 'Delete',
 
-	'past.jobs': 'Prints',
+	'past.jobs': 'Jobs',
 	'past.events': 'What happened',
 	'past.none': 'Nothing yet.',
 	'past.more': 'Show more',

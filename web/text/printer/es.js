@@ -135,7 +135,7 @@ export const es = {
 	'files.start': 'Imprimir',
 	'files.delete': 'Borrar',
 
-	'past.jobs': 'Impresiones',
+	'past.jobs': 'Trabajos',
 	'past.events': 'Qué ocurrió',
 	'past.none': 'Nada todavía.',
 	'past.more': 'Mostrar más',

@@ -135,7 +135,7 @@ export const zh = {
 	'files.start': '打印',
 	'files.delete': '删除',
 
-	'past.jobs': '打印记录',
+	'past.jobs': '任务',
 	'past.events': '事件',
 	'past.none': '暂无。',
 	'past.more': '显示更多',

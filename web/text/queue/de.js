@@ -22,7 +22,7 @@ export const de = {
 	'queue.state_finished': 'Fertig',
 	'queue.state_failed': 'Fehlgeschlagen',
 	'queue.state_cancelled': 'Abgebrochen',
-	'queue.decide': 'Ob es gestartet wurde, ist nicht bekannt: sieh am Drucker nach und entscheide.',
+	'queue.decide': 'Ob es gestartet wurde, ist nicht bekannt: Sehen Sie am Drucker nach und entscheiden Sie.',
 	'queue.not_before': 'Nicht vor {time}.',
 	'queue.fact_copies': 'Kopie',
 	'queue.copy_of': '{number} von {copies}',
