@@ -67,7 +67,7 @@ function entry(serial) {
 	let held = entries.get(serial);
 	if (!held) {
 		const printer = untracked(() => printerOf(serial));
-		const made = signal(printer ? untracked(() => entryOf(printer.value)) : null);
+		const made = signal(/** @type {Entry | null} */ (null));
 		const end = effect(() => {
 			const now = printer ? entryOf(printer.value) : null;
 			const last = made.peek();
