@@ -5,7 +5,7 @@ import pytest
 
 from conftest import Shop
 
-ADVICE = {"en": "Put in filament, then resume.", "de": "Lege Filament ein, dann fortsetzen.", "fr": "Mettez du filament, puis reprenez.",
+ADVICE = {"en": "Put in filament, then resume.", "de": "Legen Sie Filament ein, dann fortsetzen.", "fr": "Mettez du filament, puis reprenez.",
           "es": "Pon filamento y reanuda.", "zh": "装入耗材，然后继续。"}
 
 
