@@ -35,6 +35,9 @@ static void check_metadata(const struct gcode_metadata *metadata, const uint8_t 
 {
 	assert(metadata->gcode_start >= 0 && metadata->gcode_start < metadata->gcode_end);
 	assert(metadata->gcode_end <= metadata->unpacked_size);
+	assert(metadata->content_start >= 0 && metadata->gcode_start >= metadata->content_start);
+	assert(metadata->gcode_end <= metadata->content_start + metadata->content_size);
+	assert(metadata->content_start + metadata->content_size <= metadata->unpacked_size);
 	assert(isnan(metadata->layer_count) || metadata->layer_count >= 0);
 	assert(memchr(metadata->slicer, '\0', GCODE_TEXT_MAX) != NULL);
 	assert(metadata->thumbnail_count <= GCODE_THUMBNAILS_MAX);

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define TAR_MAGIC_OFFSET  257
 #define STL_COUNT_OFFSET  80
 #define STL_HEAD_SIZE     84
 #define STL_TRIANGLE_SIZE 50
@@ -45,8 +44,6 @@ static const struct magic magics[] = {
 	      "this text is UTF-16, which the printer cannot read: save it as UTF-8"),
 	MAGIC(0, "\xfe\xff",
 	      "this text is UTF-16, which the printer cannot read: save it as UTF-8"),
-	MAGIC(TAR_MAGIC_OFFSET, "ustar",
-	      "this is an .acode or another tar: upload the G-code that is in it"),
 };
 
 bool gcode_kind_is_gzip(const unsigned char *front, size_t length)

@@ -3,6 +3,7 @@
 #define GCODE_METADATA_H
 
 #include "base/problem.h"
+#include "gcode/archive.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@ enum gcode_picture {
 	GCODE_PICTURE_QOI, /* known, and not decoded: nothing that shows pictures reads it */
 };
 
-/* offset and length: where its lines are in the file; of a .gz, in the unpacked file. */
+/* offset and length: where its lines are in the file; of a .gz, in the unpacked file, of which a
+ * tar is not unpacked any further. */
 struct gcode_thumbnail {
 	enum gcode_picture picture;
 	uint32_t width;
@@ -61,8 +63,11 @@ struct gcode_metadata {
 	bool tells_time;        /* ";TIME:" stands before the first G28, as the printer wants it */
 	bool tells_layers;      /* likewise ";LAYER_COUNT:" */
 	bool compressed;        /* it is a .gz */
+	bool archived;          /* it is a tar, as the vendor's .acode is, maybe in a .gz */
 	int64_t size;           /* bytes that were fed */
 	int64_t unpacked_size;  /* the same where it is no .gz */
+	int64_t content_start;  /* of the G-code in the unpacked file: 0 where it is no tar */
+	int64_t content_size;   /* unpacked_size where it is no tar */
 	int64_t gcode_start;    /* where the first command begins, in the unpacked file */
 	int64_t gcode_end;      /* behind the line of the last command */
 	size_t thumbnail_count; /* in the order of the file */
@@ -75,10 +80,8 @@ struct gcode_metadata {
 /* Of a line so much is looked at: a line of the settings can be longer, what is wanted is not. */
 #define GCODE_LINE_MAX 512
 
-/* The front of a file, by which is judged what it is: a tar names itself at byte 257. */
+/* The front of its G-code, by which is judged what it is. */
 #define GCODE_FRONT_MAX 512
-
-struct gcode_unpacker;
 
 /* A line that is neither empty nor a comment, without its end. Where it is longer than
  * GCODE_LINE_MAX, or holds a NUL, `line` is not the whole of it. `number` counts from 1. */
@@ -95,7 +98,9 @@ struct gcode_reader {
 	double height_reached_mm;
 	bool homed; /* a G28 was seen */
 	int64_t lines;
-	int64_t line_start; /* in the unpacked file */
+	int64_t line_start;       /* in the unpacked file */
+	int64_t content_position; /* likewise, of what comes next */
+	bool held;                /* its first byte, which may be that of a .gz */
 	size_t line_length;
 	size_t front_length;
 	bool in_thumbnail;
@@ -104,6 +109,7 @@ struct gcode_reader {
 	int64_t thumbnail_declared;
 	struct gcode_thumbnail thumbnail;
 	struct gcode_unpacker *unpacker; /* of a .gz */
+	struct gcode_archive archive;
 	char line[GCODE_LINE_MAX + 1];
 	unsigned char front[GCODE_FRONT_MAX];
 };
@@ -112,7 +118,7 @@ void gcode_reader_init(struct gcode_reader *reader);
 
 /*
  * Takes the next piece. An error says in words what is wrong with the file; no more may be fed
- * then. Errors: ARGUMENT (a binary G-code file, a 3MF, an STL, a picture…, or a damaged .gz),
+ * then. Errors: ARGUMENT (a binary G-code file, a 3MF, an STL, a picture…, a damaged .gz or tar),
  * TOO_LARGE (a .gz that unpacks to more than makes sense), MEMORY (only of a .gz).
  */
 int gcode_reader_feed(struct gcode_reader *reader, const void *data, size_t length,

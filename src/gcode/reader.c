@@ -12,6 +12,7 @@
 
 #define MARK_LENGTH   3 /* of UTF-8 */
 #define HOMING_LENGTH 3 /* of "G28" */
+#define GZIP_FIRST    0x1f
 
 _Static_assert(offsetof(struct gcode_metadata, slicer) == GCODE_NUMBERS * sizeof(double),
 	       "the numbers stand first");
@@ -111,7 +112,7 @@ static void receive_line(struct gcode_reader *reader, int64_t end)
 	struct gcode_slice line = {reader->line, length};
 
 	reader->lines++;
-	if (reader->line_start == 0 && gcode_slice_begins(line, "\xef\xbb\xbf")) {
+	if (reader->lines == 1 && gcode_slice_begins(line, "\xef\xbb\xbf")) {
 		line.data += MARK_LENGTH;
 		line.length -= MARK_LENGTH;
 	}
@@ -146,14 +147,18 @@ static void add_to_line(struct gcode_reader *reader, const char *data, size_t le
 	}
 }
 
-static int receive_unpacked(void *context, const unsigned char *data, size_t length,
-			    struct problem *problem)
+static int receive_content(void *context, const unsigned char *data, size_t length,
+			   struct problem *problem)
 {
 	struct gcode_reader *reader = context;
 	const char *at = (const char *)data;
 	const char *end = at + length;
 
 	size_t room = GCODE_FRONT_MAX - reader->front_length;
+	if (reader->content_position == 0) {
+		reader->content_position = reader->archive.offset;
+		reader->line_start = reader->archive.offset;
+	}
 	if (room > 0) {
 		size_t some = length < room ? length : room;
 
@@ -171,12 +176,21 @@ static int receive_unpacked(void *context, const unsigned char *data, size_t len
 		add_to_line(reader, at, (size_t)(stop - at));
 		at = feed ? feed + 1 : end;
 		if (feed) {
-			receive_line(reader, reader->metadata.unpacked_size +
-						     (int64_t)(at - (const char *)data));
+			receive_line(reader,
+				     reader->content_position + (int64_t)(at - (const char *)data));
 		}
 	}
-	reader->metadata.unpacked_size += (int64_t)length;
+	reader->content_position += (int64_t)length;
 	return 0;
+}
+
+static int receive_unpacked(void *context, const unsigned char *data, size_t length,
+			    struct problem *problem)
+{
+	struct gcode_reader *reader = context;
+
+	reader->metadata.unpacked_size += (int64_t)length;
+	return gcode_archive_feed(&reader->archive, data, length, receive_content, reader, problem);
 }
 
 /* --- the file --- */
@@ -201,14 +215,15 @@ static int feed_first(struct gcode_reader *reader, const unsigned char *data, si
 	size_t before = (size_t)reader->metadata.size;
 
 	if (before == 0) {
-		if (length == 1 && data[0] == 0x1f) {
-			reader->front[0] = data[0];
+		reader->held = length == 1 && data[0] == GZIP_FIRST;
+		if (reader->held) {
 			return 0;
 		}
 		reader->metadata.compressed = gcode_kind_is_gzip(data, length);
-	} else if (before == 1 && reader->front_length == 0) {
-		const unsigned char both[] = {reader->front[0], data[0]};
+	} else if (reader->held) {
+		const unsigned char both[] = {GZIP_FIRST, data[0]};
 
+		reader->held = false;
 		reader->metadata.compressed = gcode_kind_is_gzip(both, sizeof(both));
 		int error = reader->metadata.compressed
 				    ? feed_packed(reader, both, 1, problem)
@@ -255,19 +270,25 @@ int gcode_reader_end(struct gcode_reader *reader, struct gcode_metadata *metadat
 			return error;
 		}
 	}
-	if (reader->metadata.size == 1 && reader->front_length == 0) {
-		/* It waited for a second one. */
-		const unsigned char only = reader->front[0];
+	if (reader->held) {
+		const unsigned char only = GZIP_FIRST;
 		int error = receive_unpacked(reader, &only, 1, problem);
 		if (error) {
 			return error;
 		}
 	}
-	if (reader->line_length > 0) {
-		receive_line(reader, reader->metadata.unpacked_size);
+	int error = gcode_archive_end(&reader->archive, receive_content, reader, problem);
+	if (error) {
+		return error;
 	}
-	int error = gcode_kind_check(reader->front, reader->front_length,
-				     reader->metadata.unpacked_size, problem);
+	struct gcode_metadata *found = &reader->metadata;
+	found->archived = gcode_archive_is_tar(&reader->archive);
+	found->content_start = reader->archive.offset;
+	found->content_size = found->archived ? reader->archive.size : found->unpacked_size;
+	if (reader->line_length > 0) {
+		receive_line(reader, reader->content_position);
+	}
+	error = gcode_kind_check(reader->front, reader->front_length, found->content_size, problem);
 	if (error) {
 		return error;
 	}

@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <zlib.h>
 
 #define PIECE_SIZE 65536
 #define MD5_LENGTH 16
+#define PACKED     ".gz"
+#define ARCHIVED   ".acode"
 
 struct print_file {
 	gzFile stream; /* reads what is not packed as it is */
@@ -22,6 +25,7 @@ struct print_file {
 	size_t header_length;
 	int64_t position; /* of what the printer gets */
 	int64_t size;     /* likewise; -1: not known yet */
+	int64_t left;     /* of the G-code in the file */
 	char md5[PRINT_FILE_MD5_SIZE];
 	struct gcode_metadata metadata;
 	struct print_check check;
@@ -98,6 +102,10 @@ int print_file_read(struct print_file *file, void *out, size_t capacity, size_t 
 {
 	size_t taken = take_header(file, out, capacity);
 	size_t wanted = capacity - taken < PIECE_SIZE ? capacity - taken : PIECE_SIZE;
+
+	if (file->metadata.archived && (int64_t)wanted > file->left) {
+		wanted = (size_t)file->left;
+	}
 	int got = gzread(file->stream, (char *)out + taken, (unsigned int)wanted);
 
 	*length = 0;
@@ -105,6 +113,7 @@ int print_file_read(struct print_file *file, void *out, size_t capacity, size_t 
 		return fail_reading(file, problem);
 	}
 	taken += (size_t)got;
+	file->left -= got;
 	file->position += (int64_t)taken;
 	if (file->size >= 0 && (file->position > file->size ||
 				(taken == 0 && capacity > 0 && file->position < file->size))) {
@@ -118,7 +127,10 @@ int print_file_read(struct print_file *file, void *out, size_t capacity, size_t 
 int print_file_rewind(struct print_file *file, struct problem *problem)
 {
 	file->position = 0;
-	return gzrewind(file->stream) ? fail_reading(file, problem) : 0;
+	file->left = file->metadata.content_size;
+	return gzseek(file->stream, (z_off_t)file->metadata.content_start, SEEK_SET) < 0
+		       ? fail_reading(file, problem)
+		       : 0;
 }
 
 static int digest_all(struct print_file *file, EVP_MD_CTX *context, struct problem *problem)
@@ -160,9 +172,40 @@ static int measure(struct print_file *file, struct problem *problem)
 		return file->stream ? problem_memory(problem)
 				    : problem_cannot(problem, "read", file->path, errno, "");
 	}
-	int error = digest_all(file, context, problem);
+	int error = print_file_rewind(file, problem);
+	if (!error) {
+		error = digest_all(file, context, problem);
+	}
 	EVP_MD_CTX_free(context);
 	return error ? error : print_file_rewind(file, problem);
+}
+
+/* --- its name --- */
+
+static bool ends_with(const char *text, size_t length, const char *ending)
+{
+	size_t size = strlen(ending);
+
+	return length > size && strncasecmp(text + length - size, ending, size) == 0;
+}
+
+size_t print_file_name(const char *path, char *out, size_t capacity)
+{
+	const char *slash = strrchr(path, '/');
+	const char *last = slash ? slash + 1 : path;
+	size_t length = strlen(last);
+
+	if (ends_with(last, length, PACKED)) {
+		length -= strlen(PACKED);
+	}
+	bool archived = ends_with(last, length, ARCHIVED);
+	length = length < capacity ? length : capacity - 1;
+	memcpy(out, last, length);
+	out[length] = '\0';
+	if (archived && ends_with(out, length, ARCHIVED)) {
+		out[length - strlen(ARCHIVED) + 1] = 'g';
+	}
+	return length;
 }
 
 /* --- all --- */

@@ -11,13 +11,19 @@
 #include <stdint.h>
 
 /*
- * A G-code file as a printer is to get it: unpacked where it is a .gz, with the comments in front
- * that the printer needs (gcode/header.h), and checked. Memory is the same for all files. All of it
- * waits for the disk: a server calls it on a thread.
+ * A G-code file as a printer is to get it: unpacked where it is a .gz or an .acode, with the
+ * comments in front that the printer needs (gcode/header.h), and checked. Memory is the same for
+ * all files. All of it waits for the disk: a server calls it on a thread.
  */
 struct print_file;
 
-#define PRINT_FILE_MD5_SIZE 33 /* hex digits, with the NUL */
+#define PRINT_FILE_MD5_SIZE  33 /* hex digits, with the NUL */
+
+#define PRINT_FILE_NAME_SIZE 256
+
+/* What the file is called once it is as the printer gets it: the last part of its path, without
+ * ".gz", and with ".gcode" for ".acode". Cut to what fits; returns its bytes without the NUL. */
+size_t print_file_name(const char *path, char *out, size_t capacity);
 
 /* The size on the wire is of 32 bits. */
 #define PRINT_FILE_SIZE_MAX ((int64_t)UINT32_MAX)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Addresses of simulated printers on the local network, which all listen at the same port."""
 
+import io
 import itertools
 import os
+import tarfile
 
 import pytest
 
@@ -18,6 +20,17 @@ def lan_address():
 
 def gcode(lines=2000, header=";TIME:5400\n;LAYER_COUNT:77\n"):
     return (header + "G28\n" + "G1 X10 Y10 E1 F1200\n" * lines).encode()
+
+
+def archived(content):
+    """A tar of a picture and this G-code, as the vendor's slicer makes one."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, data in (("front.akpic", b"\xa1\x13\xda\x3d" + bytes(600)), ("model.gcode", content)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
 
 
 # Fixtures, for files of tests that import them: a printer that no other test has.

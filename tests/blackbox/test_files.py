@@ -19,6 +19,7 @@ import pytest
 import small_disk
 from accounts_home import Home
 from gateway import Gateway
+from lan import archived
 from process import DEADLINE_S, Process, until
 from program import FLAGSHIP, environment
 from simulator import Simulator
@@ -130,9 +131,10 @@ def test_read(area):
         assert area.ask("GET", path)[0] == 404
 
 
-@pytest.mark.parametrize("name, pack", [("t.gcode", bytes), ("t.gcode.gz", gzip.compress)])
+@pytest.mark.parametrize("name, pack", [("t.gcode", bytes), ("t.gcode.gz", gzip.compress), ("t.acode", archived), ("t.acode.gz", lambda data: gzip.compress(archived(data)))])
 def test_thumbnail(area, name, pack):
     entry = area.put(name, pack(gcode(5000)))[2]
+    assert (entry["metadata"]["archived"], entry["metadata"]["content_size"]) == ("acode" in name, len(gcode(5000)))
     assert [(shown["picture"], shown["width"], shown["size"]) for shown in entry["metadata"]["thumbnails"]] == [("png", 1, len(PICTURE))]
     status, headers, body = area.ask("GET", f"/thumbnails/0/{name}")
     assert (status, headers["Content-Type"], body) == (200, "image/png", PICTURE)
@@ -143,10 +145,10 @@ def test_thumbnail(area, name, pack):
 
 @pytest.mark.parametrize("name", [
     "Größe ÄÖÜ ß.gcode", 'with "quotes".gcode', "it's.gcode", "a%20b.gcode", "100%.gcode", "x?y#z&w=1.gcode", "日本語.gcode", "UPPER.GCODE", "s p a c e.g",
-    "semi;colon,comma.gco", "a.b.c.gcode.gz", "b" * 249 + ".gcode", "folder/" * 15 + "deep.nc", "~tilde~.ngc", "-rf.gc",
+    "semi;colon,comma.gco", "a.b.c.gcode.gz", "b" * 249 + ".gcode", "folder/" * 15 + "deep.nc", "~tilde~.ngc", "vendor.acode", "-rf.gc",
 ])
 def test_names_that_go(area, name):
-    content = gzip.compress(gcode()) if name.endswith(".gz") else gcode()
+    content = gzip.compress(gcode()) if name.endswith(".gz") else archived(gcode()) if name.endswith(".acode") else gcode()
     status, headers, entry = area.put(name, content)
     assert (status, entry["path"]) == (201, name)
     assert area.ask("GET", headers["Location"].removeprefix("/api/v1"))[2] == content

@@ -10,7 +10,7 @@ import pytest
 
 from accounts_home import Home
 from json_style import check
-from lan import DUID, address, gcode, lan_address, options, serial  # noqa: F401: fixtures
+from lan import DUID, address, archived, gcode, lan_address, options, serial  # noqa: F401: fixtures
 from process import Process
 from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
 from test_serve import keep_printers
@@ -210,6 +210,15 @@ def test_a_packed_file_is_sent_unpacked_with_what_the_printer_needs(printer, opt
     code, line = send(options, address, path, "--name", "cube.gcode")
     assert (code, line["outcome"]) == (DONE, "confirmed")
     assert line["size"] == len(plain) + len(b";TIME:5400\n;LAYER_COUNT:1\n")
+
+
+def test_of_an_archive_of_the_vendor_its_gcode_is_sent(printer, options, address, tmp_path):
+    """A tar of pictures and the G-code, which the slicer saves as .acode."""
+    printer()
+    path = tmp_path / "cube.acode"
+    path.write_bytes(archived(gcode()))
+    code, line = send(options, address, path)
+    assert (code, line["outcome"], line["file"], line["size"]) == (DONE, "confirmed", "cube.gcode", len(gcode()))
 
 
 def test_another_machine_is_a_warning(printer, options, address, file):

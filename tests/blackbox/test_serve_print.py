@@ -8,7 +8,7 @@ import pytest
 
 from accounts_home import Home
 from gateway import Gateway
-from lan import gcode, lan_address
+from lan import archived, gcode, lan_address
 from simulator import Simulator
 from test_serve import keep_printers
 from test_serve_queue import BOUNDARY, form
@@ -95,6 +95,14 @@ def test_a_file_is_printed_once_the_plate_is_clear(farm):
     assert farm.gateway.submit("Left", {"command": "stop"})[0] == 200
     assert farm.until_state(identity, "cancelled")["reason"] == "it was stopped"
     farm.until(waiting, lambda entry: entry["reason"] == "the plate of Left is to be confirmed as clear")
+
+
+def test_of_an_archive_its_gcode_is_printed(farm):
+    farm.simulate()
+    farm.plate(clear=True)
+    identity = farm.add(content=archived(gcode()), name="cube.acode")
+    assert farm.until_state(identity, "printing")["name"] == "cube.gcode"
+    assert farm.gateway.get("/printers/Left")["job"]["name"] == "cube.gcode"
 
 
 def test_what_the_printer_refuses_is_said_and_tried_again(farm):

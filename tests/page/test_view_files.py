@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from lan import archived
 from past import remember
 from test_served import Served
 
@@ -111,6 +112,9 @@ def test_a_file_is_looked_at(shop, open_page):
     for name in ("Closer", "Turn left", "From higher up", "As at first"):
         page.getByRole("button", {"name": name}).click()
     page.until("document.querySelector('canvas').dataset.drawn > 0")
+    assert shop.gateway.ask("PUT", "/files/archived.acode", archived(VECTOR.read_bytes()))[0] == 201
+    page.goto(shop.url + "/files/archived.acode")
+    page.until(f"Number(document.querySelector('canvas')?.dataset.drawn) === {whole}")
 
 
 @pytest.mark.without_browser

@@ -36,6 +36,11 @@ export function OneFile({ entry }) {
 	</div>`;
 }
 
+/** Where the G-code is in the file. @param {import('./store.js').Entry} entry */
+function contentOf({ metadata }) {
+	return metadata?.archived ? { start: metadata.content_start ?? 0, size: metadata.content_size ?? Infinity } : undefined;
+}
+
 /** The preview is loaded when it is looked at. @param {{ entry: import('./store.js').Entry, address: string }} props */
 function Looked({ entry, address }) {
 	const wants = useSignal(entry.size <= SHOWN_BY_ITSELF);
@@ -47,7 +52,7 @@ function Looked({ entry, address }) {
 		}
 	}, [wants.value]);
 	if (module.value) {
-		return html`<${module.value.view} address=${address} isPacked=${entry.metadata?.compressed === true} />`;
+		return html`<${module.value.view} address=${address} isPacked=${entry.metadata?.compressed === true} content=${contentOf(entry)} />`;
 	}
 	return html`<section class="preview sheet" aria-label=${t('filearea.preview')}>
 		<div class="preview-stage">

@@ -20,6 +20,9 @@ import { ask, get, part, post, session, tellDetail } from '../api.js';
  * @property {number | null} nozzle_c
  * @property {number | null} bed_c
  * @property {boolean} compressed
+ * @property {boolean} [archived] of an .acode, whose G-code is the part that is named
+ * @property {number} [content_start]
+ * @property {number} [content_size]
  * @property {{ picture: string, width: number, height: number }[]} thumbnails
  */
 

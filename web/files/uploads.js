@@ -15,7 +15,7 @@ const uploads = signal([]);
 let last = 0;
 let isSending = false;
 
-const ENDINGS = '.gcode,.gco,.gc,.g,.nc,.ngc,.gz';
+const ENDINGS = '.gcode,.gco,.gc,.g,.nc,.ngc,.acode,.gz';
 
 /** @param {number} id @param {Partial<Upload>} changes */
 function change(id, changes) {

@@ -24,11 +24,15 @@ function pause() {
 	});
 }
 
+/** @typedef {{ start: number, size: number }} Content */
+
+const ALL = { start: 0, size: Infinity };
+
 /**
- * @param {string} address @param {boolean} isPacked @param {AbortSignal} signal
+ * @param {string} address @param {boolean} isPacked @param {Content} content @param {AbortSignal} signal
  * @param {(bytes: number) => void} onProgress
  */
-async function read(address, isPacked, signal, onProgress) {
+async function read(address, isPacked, { start, size }, signal, onProgress) {
 	const response = await fetch(address, { signal });
 	if (!response.ok || !response.body) {
 		throw new Error(String(response.status));
@@ -39,7 +43,7 @@ async function read(address, isPacked, signal, onProgress) {
 	let bytes = 0;
 	let until = performance.now() + SLICE_MS;
 	for (let part = await reader.read(); !part.done; part = await reader.read()) {
-		parser.feed(part.value);
+		parser.feed(part.value.subarray(Math.max(0, start - bytes), Math.max(0, start + size - bytes)));
 		bytes += part.value.length;
 		if (performance.now() > until) {
 			onProgress(bytes);
@@ -51,8 +55,8 @@ async function read(address, isPacked, signal, onProgress) {
 	return parser;
 }
 
-/** @param {{ address: string, isPacked: boolean }} props */
-function Preview({ address, isPacked }) {
+/** @param {{ address: string, isPacked: boolean, content?: Content }} props */
+function Preview({ address, isPacked, content = ALL }) {
 	const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
 	const scene = useSignal(/** @type {import('./scene.js').Scene | null} */ (null));
 	const fault = useSignal('');
@@ -60,7 +64,7 @@ function Preview({ address, isPacked }) {
 	useEffect(() => {
 		const ending = new AbortController();
 		const began = performance.now();
-		read(address, isPacked, ending.signal, (read_) => (bytes.value = read_)).then(
+		read(address, isPacked, content, ending.signal, (read_) => (bytes.value = read_)).then(
 			(parser) => {
 				if (!canvas.current || ending.signal.aborted) {
 					return;

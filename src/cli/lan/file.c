@@ -12,8 +12,11 @@
 
 int sent_file_choose_name(struct sent_file *file, const char *path, const char *name)
 {
+	char last[PRINT_FILE_NAME_SIZE];
+
 	*file = (struct sent_file){0};
-	lan_upload_name(name ? name : path, file->name);
+	(void)print_file_name(path, last, sizeof(last));
+	lan_upload_name(name ? name : last, file->name);
 	if (file->name[0] == '\0') {
 		cli_error("the file needs a name on the printer: --name NAME");
 		return CLI_USAGE;

@@ -53,8 +53,11 @@ static const struct member members[] = {
 	MEMBER(first_layer_nozzle_c, MEMBER_REAL),
 	MEMBER(first_layer_bed_c, MEMBER_REAL),
 	MEMBER(compressed, MEMBER_FLAG),
+	MEMBER(archived, MEMBER_FLAG),
 	MEMBER(size, MEMBER_SIZE),
 	MEMBER(unpacked_size, MEMBER_SIZE),
+	MEMBER(content_start, MEMBER_SIZE),
+	MEMBER(content_size, MEMBER_SIZE),
 	MEMBER(gcode_start, MEMBER_SIZE),
 	MEMBER(gcode_end, MEMBER_SIZE),
 };

@@ -36,7 +36,8 @@ static const struct {
 
 static enum files_result check_ending(const char *name, struct problem *problem)
 {
-	static const char *const endings[] = {".gcode", ".gco", ".gc", ".g", ".nc", ".ngc"};
+	static const char *const endings[] = {".gcode", ".gco", ".gc",   ".g",
+					      ".nc",    ".ngc", ".acode"};
 	size_t length = strlen(name);
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
@@ -52,8 +53,8 @@ static enum files_result check_ending(const char *name, struct problem *problem)
 		}
 	}
 	problem_set(problem,
-		    "%.*s is not called as G-code is: .gcode, .gco, .g, or one of them with "
-		    ".gz",
+		    "%.*s is not called as G-code is: .gcode, .gco, .g, .acode, or one of "
+		    "them with .gz",
 		    SHOWN, name);
 	return FILES_NO_GCODE;
 }

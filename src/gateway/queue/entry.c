@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/queue/entry.h"
+#include "print/file.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -12,7 +13,6 @@
 
 #define MS_PER_S  1000
 #define TIME_SIZE 32
-#define PACKED    ".gz"
 
 static const char *const state_names[QUEUE_STATES] = {
 	[QUEUE_WAITING] = "waiting",     [QUEUE_CHECKING] = "checking",
@@ -35,16 +35,10 @@ static bool is_in_names(char c)
 /* What is cut of a long name is its middle: what it ends with says what it is. */
 void queue_job_name(const char *path, char name[QUEUE_NAME_SIZE])
 {
-	const char *slash = strrchr(path, '/');
-	const char *from = slash ? slash + 1 : path;
-	size_t length = strlen(from);
-	size_t packed = strlen(PACKED);
-	size_t kept = 0;
-
-	if (length > packed && strcasecmp(from + length - packed, PACKED) == 0) {
-		length -= packed;
-	}
+	char from[QUEUE_PATH_SIZE];
+	size_t length = print_file_name(path, from, sizeof(from));
 	size_t dot = length;
+	size_t kept = 0;
 
 	while (dot > 0 && from[dot] != '.') {
 		dot--;

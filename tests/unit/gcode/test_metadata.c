@@ -172,8 +172,8 @@ static void check_metadata(const struct expectation *expected, const struct gcod
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_string_equal(texts[i], expected->texts[i]);
 	}
-	assert_int_equal(found->unpacked_size, strlen(expected->text));
-	assert_int_equal(found->gcode_start,
+	assert_int_equal(found->content_size, strlen(expected->text));
+	assert_int_equal(found->gcode_start - found->content_start,
 			 strstr(expected->text, expected->first) - expected->text);
 	assert_int_equal(found->thumbnail_count, expected->thumbnails);
 }
@@ -238,6 +238,97 @@ static void reads_gzip(void **state)
 			assert_int_equal(metadata.size, size);
 		}
 	}
+}
+
+#define TAR_BLOCK 512
+
+/* A file of a tar, as the tar of GNU or a slicer makes it. Returns the bytes. */
+static size_t archive_file(unsigned char *out, const char *name, char type, const void *data,
+			   size_t length)
+{
+	size_t blocks = (length + TAR_BLOCK - 1) / TAR_BLOCK;
+	unsigned int sum = 0;
+
+	memset(out, 0, TAR_BLOCK * (blocks + 1));
+	snprintf((char *)out, 100, "%s", name);
+	snprintf((char *)out + 124, 12, "%011o", (unsigned int)length);
+	memset(out + 148, ' ', 8);
+	out[156] = (unsigned char)type;
+	memcpy(out + 257, "ustar", 5);
+	for (size_t i = 0; i < TAR_BLOCK; i++) {
+		sum += out[i];
+	}
+	snprintf((char *)out + 148, 8, "%06o", sum);
+	memcpy(out + TAR_BLOCK, data, length);
+	return TAR_BLOCK * (blocks + 1);
+}
+
+static size_t archive(const char *text, unsigned char *out)
+{
+	static const char picture[] = "\xa1\x13\xda\x3d\0\0G1 X1 E1\n;TIME:1\n";
+	size_t size = archive_file(out, "./", '5', "", 0);
+
+	size += archive_file(out + size, "front.akpic", '0', picture, sizeof(picture));
+	size += archive_file(out + size, "cube.gcode", '0', text, strlen(text));
+	size += archive_file(out + size, "other.gcode", '0', "G28\nG1 X999\n", 12);
+	memset(out + size, 0, 2 * (size_t)TAR_BLOCK);
+	return size + 2 * (size_t)TAR_BLOCK;
+}
+
+static void reads_the_gcode_of_an_archive(void **state)
+{
+	static const size_t pieces[] = {1, 7, 511, 512, 513, SAMPLE_MAX};
+	unsigned char tar[SAMPLE_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expectations) / sizeof(expectations[0]); i++) {
+		const char *text = expectations[i].text;
+		size_t size = archive(text, tar);
+
+		for (size_t k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++) {
+			struct gcode_metadata metadata;
+			struct problem problem = {""};
+
+			assert_int_equal(read_pieces(tar, size, pieces[k], &metadata, &problem), 0);
+			check_metadata(&expectations[i], &metadata);
+			assert_true(metadata.archived);
+			assert_int_equal(metadata.unpacked_size, size);
+			assert_int_equal(metadata.content_size, strlen(text));
+			assert_memory_equal(tar + metadata.content_start, text, strlen(text));
+			assert_in_range(metadata.gcode_start, metadata.content_start,
+					metadata.content_start + metadata.content_size);
+		}
+	}
+}
+
+static void refuses_archives_without_gcode(void **state)
+{
+	static const char gcode[] = "G28\nG1 X1\n";
+	unsigned char tar[SAMPLE_MAX];
+	size_t size = archive(gcode, tar);
+	struct gcode_metadata metadata;
+	struct problem problem = {""};
+
+	(void)state;
+	for (size_t cut = TAR_BLOCK; cut < size - 2 * (size_t)TAR_BLOCK; cut += 100) {
+		bool whole = cut % TAR_BLOCK == 0 && cut >= size - 4 * (size_t)TAR_BLOCK;
+
+		assert_int_equal(read_pieces(tar, cut, 64, &metadata, &problem),
+				 whole ? 0 : FLAGSHIP_ERROR_ARGUMENT);
+	}
+	tar[TAR_BLOCK + 3]++; /* a name that its checksum is not of */
+	assert_int_equal(read_pieces(tar, size, 64, &metadata, &problem), FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "damaged"));
+	size = archive_file(tar, "cube.akpic", '0', gcode, strlen(gcode));
+	assert_int_equal(read_pieces(tar, size, 64, &metadata, &problem), FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "no G-code in it"));
+	/* A link of that name is no file. */
+	size = archive_file(tar, "cube.gcode", '2', gcode, strlen(gcode));
+	assert_int_equal(read_pieces(tar, size, 64, &metadata, &problem), FLAGSHIP_ERROR_ARGUMENT);
+	/* What is in it is judged as a file is. */
+	size = archive_file(tar, "cube.gcode", '0', "GCDE\1\0\0", 7);
+	assert_int_equal(read_pieces(tar, size, 64, &metadata, &problem), FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "binary G-code"));
 }
 
 static void refuses_damaged_gzip(void **state)
@@ -487,6 +578,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_each_slicer_in_pieces_of_any_size),
 		cmocka_unit_test(reads_gzip),
+		cmocka_unit_test(reads_the_gcode_of_an_archive),
+		cmocka_unit_test(refuses_archives_without_gcode),
 		cmocka_unit_test(refuses_damaged_gzip),
 		cmocka_unit_test(bounds_what_a_gzip_unpacks_to),
 		cmocka_unit_test(refuses_other_files_in_words),
