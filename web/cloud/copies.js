@@ -9,6 +9,9 @@ import { Came, Section, useAsked, useDoing } from '../manage/asked.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/cloud/texts.js';
 
+/** By hand, with its folder. @param {import('./state.js').Cloud} cloud */
+const runOf = (cloud) => cloud.start.at(-1) ?? 'flagship cloud run';
+
 /** @param {import('./kept.js').Props} props */
 export function Copies({ cloud }) {
 	const asked = useAsked('/cloud/backups');
@@ -25,7 +28,7 @@ export function Copies({ cloud }) {
 				<div class="row-main"><p class="row-title">${formatDate(copy.made_at)}</p><p class="quiet">${formatBytes(copy.size)}</p></div>
 				<a class="button" href=${`/api/v1/cloud/backups/${part(copy.name)}`} download aria-label=${t('cloud.copy_get_of', { time: formatDate(copy.made_at) })}><${Icon} name="download" size=${18} /><span>${t('cloud.copy_get')}</span></a>
 			</li>`)}</ul>
-			<${Copied} label=${t('cloud.copy_back')} text="flagship cloud restore FILE" />
+			<${Copied} label=${t('cloud.copy_back')} text=${`${runOf(cloud).replace('cloud run', 'cloud restore')} FILE`} />
 		<//>
 		<${Mirror} cloud=${cloud} />`;
 }
@@ -43,6 +46,6 @@ function Mirror({ cloud }) {
 							${one.problem ? html`<p class="quiet name">${one.problem}</p>` : null}</div>
 					</li>`)}</ul>
 					${mirror.accounts.length ? null : html`<p class="quiet nothing sheet">${t('cloud.mirror_nobody')}</p>`}`
-			: html`<p>${t(cloud.state === 'running' ? 'cloud.mirror_off' : 'cloud.mirror_stopped')}</p><${Copied} label=${t('cloud.command')} text="flagship cloud run --mirror" />`}
+			: html`<p>${t(cloud.state === 'running' ? 'cloud.mirror_off' : 'cloud.mirror_stopped')}</p><${Copied} label=${t('cloud.command')} text=${`${runOf(cloud)} --mirror`} />`}
 	<//>`;
 }

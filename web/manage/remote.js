@@ -10,16 +10,12 @@ import { Came, useDoing } from './asked.js';
 
 const CA_MAX = 8191;
 const API_PORT = 8443;
-const PAIR = 2;
 
 /** "server.lan" is its API at the port that a cloud has unless told otherwise. @param {string} text */
 export function apiOf(text) {
 	const place = text.trim().replace(/^https:\/\//i, '').replace(/\/+$/, '');
 	return `https://${place}${/:\d+$/.test(place) ? '' : `:${API_PORT}`}`;
 }
-
-/** In pairs, as other programs show them. @param {string} digits */
-const pairsOf = (digits) => (digits.match(new RegExp(`.{1,${PAIR}}`, 'g')) ?? []).join(':').toUpperCase();
 
 /** @param {{ onDone: () => void }} props */
 export function RemoteWay({ onDone }) {
@@ -89,12 +85,12 @@ function Found({ found, isSame }) {
 	const isGood = found.found === 'cloud';
 	const key = found.found.replace(' ', '_');
 	return html`<div class="remote-found" role="status">
-			<p class=${isGood ? 'good' : 'fault'}><${Icon} name=${isGood ? 'check' : 'error'} size=${18} /> <span>${t(`manage.remote_${key}`)}</span></p>
+			<p class=${`remote-word ${isGood ? 'good' : 'fault'}`}><${Icon} name=${isGood ? 'check' : 'error'} size=${18} /> <span>${t(`manage.remote_${key}`)}</span></p>
 			${isGood ? null : html`<p class="quiet name">${found.detail}</p><p class="advice">${t(`manage.remote_do_${key}`)}</p>`}
 		</div>
 		<dl class="remote-facts">
-			${found.authorities.map((/** @type {any} */ one) => html`<dt>${t('manage.remote_given')}</dt><dd><span class="name">${one.subject}</span><code>${pairsOf(one.sha256)}</code></dd>`)}
-			${found.certificate ? html`<dt>${t('manage.remote_shown')}</dt><dd><span class="name">${found.certificate.subject} · ${found.certificate.issuer}</span><code>${pairsOf(found.certificate.sha256)}</code></dd>` : null}
+			${found.authorities.map((/** @type {any} */ one) => html`<dt>${t('manage.remote_given')}</dt><dd><span class="name">${one.subject}</span><code>${one.sha256}</code></dd>`)}
+			${found.certificate ? html`<dt>${t('manage.remote_shown')}</dt><dd><span class="name">${found.certificate.subject} · ${found.certificate.issuer}</span><code>${found.certificate.sha256}</code></dd>` : null}
 			${found.addresses.length ? html`<dt>${t('manage.remote_addresses')}</dt><dd>${found.addresses.join(', ')}</dd>` : null}
 		</dl>
 		${isGood ? html`<label class="check"><input type="checkbox" checked=${isSame} onChange=${() => (isSame.value = !isSame.peek())} /><span>${t(found.authorities.length ? 'manage.remote_same' : 'manage.remote_same_public')}</span></label>` : null}`;
