@@ -291,8 +291,7 @@ static void tear_down(struct delivery *delivery)
 struct sender {
 	const struct options *options;
 	CURLM *multi;
-	struct delivery
-		deliveries[DELIVERIES]; /* those that have an easy handle are on their way */
+	struct delivery deliveries[DELIVERIES]; /* one that has an easy handle is on its way */
 	size_t running;
 	char input[INPUT_SIZE];
 	size_t length;

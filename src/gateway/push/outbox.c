@@ -238,7 +238,8 @@ void outbox_take_result(struct push *push, struct push_message *message,
 
 /* --- time --- */
 
-/* What is too old, or of a device that is gone, goes. */
+/* What is too old goes, and what is due for a device that is gone: to look for all devices with
+ * each beat would cost as much for hours, while a push service is away. */
 static void drop_stale(struct push *push, int64_t now_ms)
 {
 	static const struct push_result gone = {
@@ -251,6 +252,9 @@ static void drop_stale(struct push *push, int64_t now_ms)
 		struct push_message *message = LIST_OF(at, struct push_message, place);
 
 		next = at->next;
+		if (message->due_ms > now_ms && message->expires_ms > now_ms) {
+			continue;
+		}
 		if (!push_book_find(push->book, message->id)) {
 			outbox_take_result(push, message, &gone);
 		} else if (message->expires_ms <= now_ms && !message->is_test) {
