@@ -179,6 +179,7 @@ export const de = () => ({
 	'hold.how': 'Halten für „{action}“, oder zweimal drücken',
 
 	'queue.title': 'Warteschlange',
+	'queue.nav': 'Schlange',
 	'queue.drop_here': 'G-Code hier ablegen, um ihn zu drucken',
 	'filearea.title': 'Dateien',
 	'settings.title': 'Einstellungen',

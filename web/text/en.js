@@ -179,6 +179,7 @@ export const en = () => ({
 	'hold.how': 'Hold to {action}, or press twice',
 
 	'queue.title': 'Queue',
+	'queue.nav': 'Queue',
 	'queue.drop_here': 'Drop G-code here to print it',
 	'filearea.title': 'Files',
 	'settings.title': 'Settings',

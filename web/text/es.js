@@ -179,6 +179,7 @@ export const es = () => ({
 	'hold.how': 'Mantén para «{action}», o pulsa dos veces',
 
 	'queue.title': 'Cola',
+	'queue.nav': 'Cola',
 	'queue.drop_here': 'Suelta aquí el G-code para imprimirlo',
 	'filearea.title': 'Archivos',
 	'settings.title': 'Ajustes',

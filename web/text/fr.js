@@ -179,6 +179,7 @@ export const fr = () => ({
 	'hold.how': 'Maintenir pour « {action} », ou appuyer deux fois',
 
 	'queue.title': 'File',
+	'queue.nav': 'File',
 	'queue.drop_here': 'Déposez du G-code ici pour l’imprimer',
 	'filearea.title': 'Fichiers',
 	'settings.title': 'Réglages',

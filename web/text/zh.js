@@ -179,6 +179,7 @@ export const zh = () => ({
 	'hold.how': '长按以{action}，或按两次',
 
 	'queue.title': '队列',
+	'queue.nav': '队列',
 	'queue.drop_here': '将 G-code 拖放到此处打印',
 	'filearea.title': '文件',
 	'settings.title': '设置',

@@ -41,7 +41,7 @@ export const fr = {
 	'history.days_90': '90 jours',
 	'history.days_365': 'Un an',
 	'history.days_all': 'Tout',
-	'history.sum_jobs': 'Impressions',
+	'history.sum_jobs': 'Nombre',
 	'history.sum_success': 'Taux de réussite',
 	'history.sum_time': 'Temps d’impression',
 	'history.sum_filament': 'Filament',
