@@ -3,6 +3,7 @@
 
 import shutil
 import stat
+import time
 
 import pytest
 
@@ -12,6 +13,7 @@ from test_serve_webcam import Guests
 from webcam_server import JPEGS, WebcamServer
 
 CAMERA = "/printers/Right/camera"
+RETRY_S = 5  # after a first failure
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +106,10 @@ def test_what_keeps_pictures_away_is_told(guests, server, path, said):
 
 def test_what_failed_is_not_asked_again_at_once(guests, server):
     assert put(guests, server.url("none"))[0] == 200
-    before = len(server.asked)
+    before, started = len(server.asked), time.monotonic()
     assert fetch(guests) == fetch(guests)
-    assert [path for path, _ in server.asked[before:]] == ["/none"]
+    asked = [path for path, _ in server.asked[before:]]
+    assert set(asked) == {"/none"} and len(asked) <= 1 + (time.monotonic() - started) // RETRY_S
 
 
 def test_a_camera_that_is_not_there_is_told(guests):
