@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import ssl
 import subprocess
@@ -435,13 +436,15 @@ def test_who_goes_away_leaves_no_child(hanging, companions, credentials):
     ("cat /dev/zero", 502, "more of it than can be right"), ("kill -SEGV $$", 500, "ended all of a sudden"), ("exit 1", 502, "does not say why"),
     ("echo 'flagship: warning: no' >&2; echo 'flagship: because' >&2; exit 5", 422, "because"),
     ("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 5", 422, "does not say why"), ("echo '{}'; exit 0", 500, "cannot be read again"),
-    ("echo '{\"account\": 7}'; sleep 3600 & exit 0", 500, "cannot be read again")], ids=["floods", "crashes", "silent", "reason", "long", "empty", "odd"])
+    ("echo '{\"account\": 7}'; sleep 3600 & echo $! > \"${0%/*}/grandchild\"; exit 0", 500, "cannot be read again")], ids=["floods", "crashes", "silent", "reason", "long", "empty", "odd"])
 def test_children_of_all_kinds(home, companions, credentials, script, status, words):
     companions.write("flagship-account", script)
     with Gateway(home, **companions.environment) as gateway:
         answered, problem = gateway.status("POST", "/accounts/login", credentials)
         assert answered == status and words in problem["detail"]
         assert gateway.get("/health")["status"] == "ok"
+    if (left := companions.folder / "grandchild").exists():
+        os.kill(int(left.read_text()), signal.SIGKILL)
 
 
 def test_a_program_that_is_not_there(home, tmp_path, credentials):

@@ -33,10 +33,11 @@ ALLOWED = {
     "cloud/commands/takeover/snippet.c": "a comment of the program's own",
     "store/settings/edit.c": "the settings file",
     "picture/main.c": "pictures, for another program",
-    "push/main.c": "answers as JSON, for the gateway",
+    "webpush/main.c": "answers as JSON, for the gateway",
     "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
     "cli/doctor/report.c": "the program's own last words",
     "cli/gateway/ask.c": "a film, into a file or where it is wanted",
+    "rtsp/main.c": "films, for another program",
     "webcam/main.c": "pictures, for another program",
     "cli/lan/snapshot.c": "a picture, for flagship-picture",
 }
