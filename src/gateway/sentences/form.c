@@ -36,7 +36,7 @@ const struct sentence sentences_form[] = {
 	{"files-zip", "this is packed as .zip: upload it as it is, or packed as .gz"},
 	{"files-resin", "this is for a resin printer: slice it for a printer that melts filament"},
 	{"files-ending",
-	 "{name} is not called as G-code is: .gcode, .gco, .g, or one of them with .gz"},
+	 "{name} is not called as G-code is: .gcode, .gco, .g, .acode, or one of them with .gz"},
 	{"files-bad-name", "'{name}' cannot be a name here: {why}"},
 	{"name-part-empty", "a part of it is empty"},
 	{"name-part-long", "a part of it is longer than 255 bytes"},

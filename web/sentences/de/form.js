@@ -31,7 +31,7 @@ export const form = {
 	'files-cura': 'Das ist ein Paket von Cura: Speichern Sie es als G-Code und laden Sie den hoch',
 	'files-zip': 'Das ist als .zip gepackt: Laden Sie es ungepackt oder als .gz hoch',
 	'files-resin': 'Das ist für einen Harzdrucker: Slicen Sie es für einen Filamentdrucker',
-	'files-ending': '{name} heißt nicht wie G-Code: .gcode, .gco, .g, auch mit .gz',
+	'files-ending': '{name} heißt nicht wie G-Code: .gcode, .gco, .g, .acode, auch mit .gz',
 	'files-bad-name': '„{name}“ kann hier kein Name sein: {why}',
 	'name-part-empty': 'Ein Teil davon ist leer',
 	'name-part-long': 'Ein Teil davon ist länger als 255 Bytes',

@@ -31,7 +31,7 @@ export const form = {
 	'files-cura': 'Es un paquete de Cura: guárdalo como G-code y súbelo',
 	'files-zip': 'Está en .zip: súbelo sin comprimir o como .gz',
 	'files-resin': 'Es para una impresora de resina: lamínalo para una de filamento',
-	'files-ending': '{name} no se llama como G-code: .gcode, .gco, .g, o con .gz',
+	'files-ending': '{name} no se llama como G-code: .gcode, .gco, .g, .acode, o con .gz',
 	'files-bad-name': '«{name}» no puede ser un nombre aquí: {why}',
 	'name-part-empty': 'una parte está vacía',
 	'name-part-long': 'una parte pasa de 255 bytes',

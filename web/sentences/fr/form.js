@@ -31,7 +31,7 @@ export const form = {
 	'files-cura': 'C’est un paquet de Cura : enregistrez-le en G-code et envoyez celui-ci',
 	'files-zip': 'C’est un .zip : envoyez-le tel quel ou en .gz',
 	'files-resin': 'C’est pour une imprimante à résine : tranchez-le pour une imprimante à filament',
-	'files-ending': '{name} n’a pas un nom de G-code : .gcode, .gco, .g, ou suivi de .gz',
+	'files-ending': '{name} n’a pas un nom de G-code : .gcode, .gco, .g, .acode, ou suivi de .gz',
 	'files-bad-name': '« {name} » ne peut pas être un nom ici : {why}',
 	'name-part-empty': 'une partie est vide',
 	'name-part-long': 'une partie dépasse 255 octets',

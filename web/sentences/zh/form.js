@@ -31,7 +31,7 @@ export const form = {
 	'files-cura': '这是 Cura 包：请保存为 G-code 后上传',
 	'files-zip': '这是 .zip 压缩包：请直接上传，或压缩为 .gz',
 	'files-resin': '这是光固化打印机的文件：请为熔丝打印机重新切片',
-	'files-ending': '{name} 不是 G-code 文件名：.gcode、.gco、.g，或再加 .gz',
+	'files-ending': '{name} 不是 G-code 文件名：.gcode、.gco、.g、.acode，或再加 .gz',
 	'files-bad-name': '“{name}”不能用作名称：{why}',
 	'name-part-empty': '其中一部分为空',
 	'name-part-long': '其中一部分超过 255 字节',
