@@ -3,9 +3,12 @@
 
 import contextlib
 import hashlib
+import http.client
 import io
 import json
+import os
 import re
+import socket
 import sqlite3
 import subprocess
 import tarfile
@@ -13,6 +16,8 @@ import tarfile
 import pytest
 
 import small_disk
+from accounts_home import Home
+from gateway import Gateway
 from guarded import SERIAL, Guarded
 from process import DEADLINE_S, until
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
@@ -337,3 +342,39 @@ def test_it_is_refused_in_words_and_nothing_changes(guarded, what):
 def test_a_form_of_another_site_restores_nothing(guarded):
     for kind in ("text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
         assert guarded.send("POST", "/restore", b"x", {**guarded.headers, "Content-Type": kind}).status == 415
+
+
+def test_one_that_was_given_its_socket_ends_after_a_restore(tmp_path):
+    """Begun anew by itself it would find its port taken; the service manager, which has the socket, starts it with the next request."""
+    home = Home(tmp_path)
+    script = 'exec 3<&"$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=serve exec "$@"'
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        port = given.getsockname()[1]
+        os.set_inheritable(given.fileno(), True)
+        command = ["bash", "-c", script, "bash", str(given.fileno()), FLAGSHIP, "serve", "--moonraker-base-port", "0"]
+        with subprocess.Popen(command, pass_fds=[given.fileno()], env=environment(HOME=home.folder), stderr=subprocess.PIPE, text=True) as process:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+            connection.request("GET", "/api/v1/backup")
+            archive = connection.getresponse().read()
+            connection.request("POST", "/api/v1/restore", archive, TAR)
+            assert connection.getresponse().status == 200
+            said = process.stderr.read()
+            assert process.wait(DEADLINE_S) == DONE, said
+            assert "taken over when it is started again" in said and said.count("ready:") == 1
+
+
+def test_who_begins_anew_does_not_tell_the_service_manager_that_it_ends(tmp_path):
+    """systemd kills, 90 s later, what said that it ends and lives on."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(DEADLINE_S)
+        with Gateway(Home(tmp_path), NOTIFY_SOCKET=tmp_path / "notify") as gateway:
+            heard = [manager.recv(4096).decode().split("\n")[0]]
+            connection = gateway.connection()
+            connection.request("GET", "/api/v1/backup")
+            archive = connection.getresponse().read()
+            connection.request("POST", "/api/v1/restore", archive, TAR)
+            assert connection.getresponse().status == 200
+            heard.append(manager.recv(4096).decode().split("\n")[0])
+        heard.append(manager.recv(4096).decode())
+    assert heard == ["READY=1", "READY=1", "STOPPING=1"]

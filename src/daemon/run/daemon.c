@@ -93,12 +93,8 @@ void daemon_ready(struct daemon *daemon, const char *status)
 	}
 }
 
-void daemon_stop(struct daemon *daemon, int status)
+static void end_parts(struct daemon *daemon, int status)
 {
-	if (daemon->stopping) {
-		return;
-	}
-	(void)notify_send(&daemon->notify, "STOPPING=1");
 	daemon->stopping = true;
 	daemon->status = status;
 	uv_timer_start(&daemon->deadline, on_deadline, daemon->options.stop_ms, 0);
@@ -108,6 +104,21 @@ void daemon_stop(struct daemon *daemon, int status)
 		uv_unref((uv_handle_t *)&daemon->signals[i]);
 	}
 	stop_next(daemon);
+}
+
+void daemon_stop(struct daemon *daemon, int status)
+{
+	if (!daemon->stopping) {
+		(void)notify_send(&daemon->notify, "STOPPING=1");
+		end_parts(daemon, status);
+	}
+}
+
+void daemon_stop_to_begin_anew(struct daemon *daemon)
+{
+	if (!daemon->stopping) {
+		end_parts(daemon, 0);
+	}
 }
 
 static void on_signal(uv_signal_t *handle, int number)

@@ -66,6 +66,10 @@ void daemon_part_ended(struct daemon *daemon, struct daemon_part *part);
 /* Ends the parts, and then daemon_run, with this status. Only the first call counts. */
 void daemon_stop(struct daemon *daemon, int status);
 
+/* The same where this process goes on as another program: the service manager, which would kill
+ * after a while what said that it ends, hears nothing of it. */
+void daemon_stop_to_begin_anew(struct daemon *daemon);
+
 /* Runs until everything has ended or the deadline is over; then a thread may still be at work that
  * cannot be ended (a name server that does not answer), and the process is to be left by _exit.
  * Returns the status of daemon_stop. */

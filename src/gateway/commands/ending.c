@@ -100,9 +100,16 @@ void serving_begin_anew(void *context)
 
 	/* Sockets of the service manager end with this process: it starts another one with the next
 	 * request. */
-	serving->begins_anew = serving->activation.count == 0;
-	log_write(&serving->log, LOG_LEVEL_INFO, "serve", "begins anew with what was restored");
-	daemon_stop(&serving->daemon, 0);
+	serving->begins_anew = !serving->is_given_sockets;
+	log_write(&serving->log, LOG_LEVEL_INFO, "serve",
+		  serving->begins_anew
+			  ? "begins anew with what was restored"
+			  : "ends; what was restored is taken over when it is started again");
+	if (serving->begins_anew) {
+		daemon_stop_to_begin_anew(&serving->daemon);
+	} else {
+		daemon_stop(&serving->daemon, 0);
+	}
 }
 
 void serving_finish(struct serving *serving)

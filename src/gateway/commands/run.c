@@ -498,7 +498,7 @@ static int run_loop(const struct serve_options *options, bool *anew)
 		cli_error("cannot make an event loop");
 		return CLI_FAILED;
 	}
-	(void)activation_open(&serving.activation);
+	serving.is_given_sockets = activation_open(&serving.activation);
 	int result = start_access(&serving);
 	result = result == OPTIONS_RUN ? start_files(&serving) : result;
 	result = result == OPTIONS_RUN ? start_printers(&serving) : result;

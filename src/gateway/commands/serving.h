@@ -66,7 +66,8 @@ struct serving {
 	struct daemon_part timelapse_part;
 	struct daemon_part server_part;
 	uint16_t port;
-	bool begins_anew; /* once it has ended */
+	bool is_given_sockets; /* by the service manager */
+	bool begins_anew;      /* once it has ended */
 };
 
 /* --- parts.c --- */
