@@ -11,7 +11,7 @@ UNITS = [f"{kind}/flagship-{server}.service" for kind in ("user", "system") for 
 THRESHOLD = 15  # tenths: 1.5 of 10
 WANTED = {"UMask": "0077", "LimitNOFILE": "65536", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "CapabilityBoundingSet": "",
           "MemoryDenyWriteExecute": "yes", "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6",
-          "Type": "notify", "WatchdogSec": "60"}
+          "Type": "notify", "WatchdogSec": "60", "RestartPreventExitStatus": "2 3"}
 COMMANDS = {"cloud": ["cloud", "run"], "serve": ["serve"]}
 
 
@@ -59,7 +59,15 @@ def test_services_of_the_system_run_as_their_own_user(installation):
     library = installation.prefix / "lib"
     for server in COMMANDS:
         settings = settings_of(library / "systemd" / "system" / f"flagship-{server}.service")
-        assert (settings["User"], settings["StateDirectory"]) == ("flagship", "flagship")
+        assert (settings["User"], settings["StateDirectory"], settings["ProtectHome"]) == ("flagship", "flagship", "yes")
+
+
+def test_a_unit_of_a_user_makes_its_folder_before_it_is_shut_in(installation):
+    """Without it a user who never ran flagship has none, and may not make one in there."""
+    for server in COMMANDS:
+        settings = settings_of(installation.prefix / "lib" / "systemd" / "user" / f"flagship-{server}.service")
+        folder = settings["ReadWritePaths"]
+        assert settings["ExecStartPre"] == f"+/bin/mkdir -p {folder}" and folder == "%h/.local/state/flagship"
 
 
 def test_user_and_folders_are_made(installation, tmp_path):
