@@ -6,7 +6,7 @@ prefix ?= $(PREFIX)
 export BUILD
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-clients test-page test-cluster test-portable bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
+.PHONY: all help demo test test-clients test-page test-cluster test-portable test-vm bench install uninstall fuzz soak hardened check prove hooks coverage docs clean
 
 ## all: build the program and the library into build/
 all:
@@ -46,6 +46,11 @@ test-cluster:
 test-portable:
 	@scripts/bootstrap portable
 	@scripts/test-portable
+
+## test-vm: services under a real systemd, and bad networks by tc netem, in a virtual machine; wants some 300 MB of packages once
+test-vm:
+	@scripts/bootstrap vm
+	@scripts/test-vm
 
 ## bench: measure, as ratios to a bare OpenSSL call and in absolute numbers
 bench: all
