@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """`flagship queue`: the print queue of the gateway that runs here, by its socket."""
 
+import datetime
 import json
 import stat
+import time
 
 import pytest
 
@@ -103,8 +105,11 @@ def test_entries_are_moved_and_shown_of_one_printer(queue, cube):
 def test_what_waits_for_a_moment_or_a_filament_says_so(queue, cube):
     added = queue.entries("add", cube, "-p", "Left", "--material", "PETG", "--not-before", "2100-01-01T06:00:00Z")
     assert (added["material"], added["not_before"]) == ("PETG", "2100-01-01T06:00:00Z")
-    result = queue.run("add", cube, "-p", "Left", "--hold", "--not-before", "2h")
-    assert result.returncode == DONE and "--not-before 2h is over" in result.stderr
+    before = time.time()
+    added = queue.entries("add", cube, "-p", "Left", "--hold", "--not-before", "2h")
+    assert before + 7199 <= datetime.datetime.fromisoformat(added["not_before"]).timestamp() <= time.time() + 7200
+    result = queue.run("add", cube, "-p", "Left", "--hold", "--not-before", "2020-01-01")
+    assert result.returncode == DONE and "--not-before 2020-01-01 is over" in result.stderr
 
 
 def test_plates_are_cleared(queue):

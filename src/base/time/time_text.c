@@ -13,13 +13,15 @@
 #define HOUR_S        INT64_C(3600)
 #define DAY_S         INT64_C(86400)
 #define WEEK_S        (7 * DAY_S)
-#define YEAR_FIRST    1970
-#define YEAR_BASE     1900
-#define MONTHS        12
-#define DAYS_MAX      31
-#define HOURS         24
-#define SIXTY         60
-#define ZONE_HOURS    14
+/* Some 3,000 years: nobody means more, and a time it is added to is one still. */
+#define DURATION_MAX_MS (100000000000 * MS_PER_S)
+#define YEAR_FIRST      1970
+#define YEAR_BASE       1900
+#define MONTHS          12
+#define DAYS_MAX        31
+#define HOURS           24
+#define SIXTY           60
+#define ZONE_HOURS      14
 
 /* The digits at *at, from `least` to `most` of them; false where there are others. */
 static bool read_digits(const char **at, size_t least, size_t most, int64_t *number)
@@ -154,7 +156,23 @@ static int64_t unit_of(const char *text)
 	return 0;
 }
 
-bool time_text_read(const char *text, int64_t now_ms, bool local, int64_t *unix_ms)
+static bool read_duration(const char *text, int64_t *ms)
+{
+	const char *at = text;
+	int64_t number;
+
+	if (!read_digits(&at, 1, NUMBER_DIGITS, &number)) {
+		return false;
+	}
+	int64_t unit_ms = unit_of(at) * MS_PER_S;
+	if (unit_ms == 0) {
+		return false;
+	}
+	*ms = number < DURATION_MAX_MS / unit_ms ? number * unit_ms : DURATION_MAX_MS;
+	return true;
+}
+
+static bool read_moment(const char *text, bool local, int64_t *unix_ms)
 {
 	const char *at = text;
 	int64_t number;
@@ -166,16 +184,31 @@ bool time_text_read(const char *text, int64_t now_ms, bool local, int64_t *unix_
 	if (*at == '-') {
 		return read_calendar(text, local, unix_ms);
 	}
-	int64_t unit_s = unit_of(at);
-	if (unit_s > 0) {
-		*unix_ms = number > now_ms / MS_PER_S / unit_s
-				   ? 0
-				   : now_ms - number * unit_s * MS_PER_S;
-		return true;
-	}
 	if (!read_fraction(&at, &ms) || *at != '\0') {
 		return false;
 	}
 	*unix_ms = number * MS_PER_S + ms;
+	return true;
+}
+
+bool time_text_read(const char *text, int64_t now_ms, bool local, int64_t *unix_ms)
+{
+	int64_t ago_ms;
+
+	if (!read_duration(text, &ago_ms)) {
+		return read_moment(text, local, unix_ms);
+	}
+	*unix_ms = ago_ms < now_ms ? now_ms - ago_ms : 0;
+	return true;
+}
+
+bool time_text_read_ahead(const char *text, int64_t now_ms, bool local, int64_t *unix_ms)
+{
+	int64_t ahead_ms;
+
+	if (!read_duration(text, &ahead_ms)) {
+		return read_moment(text, local, unix_ms);
+	}
+	*unix_ms = now_ms + ahead_ms;
 	return true;
 }

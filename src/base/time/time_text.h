@@ -12,5 +12,7 @@
  * 1970.
  */
 bool time_text_read(const char *text, int64_t now_ms, bool local, int64_t *unix_ms);
+/* The same of what is to come: "2h" is in two hours. */
+bool time_text_read_ahead(const char *text, int64_t now_ms, bool local, int64_t *unix_ms);
 
 #endif

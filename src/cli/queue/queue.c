@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define COPIES_MAX    1000
+#define MS_PER_S      1000
 #define NUMBER_SIZE   24
 #define PATH_SIZE     64
 #define ARGUMENTS_MAX 3
@@ -31,6 +32,7 @@ struct queue_options {
 	int64_t copies;
 	const char *material;
 	const char *not_before;
+	char not_before_s[NUMBER_SIZE]; /* the same in Unix seconds */
 	bool front;
 	bool hold;
 	bool force;
@@ -66,7 +68,7 @@ static const struct options_option queue_table[] = {
 	{.name = "not-before",
 	 .kind = OPTIONS_TEXT,
 	 .value = "TIME",
-	 .help = "it waits until then: 2026-11-30T06:00:00Z, or Unix seconds",
+	 .help = "it waits until then: 2h for in two hours, 2026-11-30T06:00",
 	 .offset = offsetof(struct queue_options, not_before)},
 	{.name = "front",
 	 .kind = OPTIONS_FLAG,
@@ -202,7 +204,7 @@ static bool add_fields(const struct queue_options *options, cJSON *fields)
 	       (!options->material ||
 		cJSON_AddStringToObject(fields, "material", options->material)) &&
 	       (!options->not_before ||
-		cJSON_AddStringToObject(fields, "not_before", options->not_before)) &&
+		cJSON_AddStringToObject(fields, "not_before", options->not_before_s)) &&
 	       (!options->front || cJSON_AddStringToObject(fields, "front", "true")) &&
 	       (!options->hold || cJSON_AddStringToObject(fields, "hold", "true")) &&
 	       (!options->force || cJSON_AddStringToObject(fields, "force", "true")) &&
@@ -210,18 +212,22 @@ static bool add_fields(const struct queue_options *options, cJSON *fields)
 		cJSON_AddStringToObject(fields, "model", model_names[options->any]));
 }
 
-/* Read as the gateway reads it. */
-static int check_moment(const char *text)
+/* By the clock and the zone of who asks; what the gateway gets is of no zone. */
+static int read_not_before(struct queue_options *options)
 {
+	const char *text = options->not_before;
 	int64_t now_ms = clock_unix_ms();
 	int64_t moment_ms;
 
-	if (!time_text_read(text, now_ms, false, &moment_ms)) {
-		cli_error("--not-before: '%s' is no time such as 2026-11-30T06:00:00Z, or Unix "
-			  "seconds",
-			  text);
+	if (!text) {
+		return OPTIONS_RUN;
+	}
+	if (!time_text_read_ahead(text, now_ms, true, &moment_ms)) {
+		cli_error("--not-before: '%s' is no time such as 2h, or 2026-11-30T06:00", text);
 		return CLI_USAGE;
 	}
+	snprintf(options->not_before_s, sizeof(options->not_before_s), "%" PRId64,
+		 moment_ms / MS_PER_S);
 	if (moment_ms <= now_ms) {
 		cli_warn("--not-before %s is over: it is printed as soon as its turn comes", text);
 	}
@@ -472,7 +478,7 @@ static int run_queue(const struct cli_command *command, int argc, char **argv)
 		cli_error("it is flagship queue %s%s", action->name, action->wanted);
 		return CLI_USAGE;
 	}
-	result = options.not_before ? check_moment(options.not_before) : OPTIONS_RUN;
+	result = read_not_before(&options);
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -96,7 +96,7 @@ static bool read_moment(const struct reading *reading, int64_t *unix_ms)
 		*unix_ms = 0;
 		return true;
 	}
-	if (!time_text_read(value, clock_unix_ms(), false, unix_ms)) {
+	if (!time_text_read_ahead(value, clock_unix_ms(), false, unix_ms)) {
 		problem_set(reading->problem,
 			    "'not_before' is a time as 2026-11-28T15:04:00Z, or Unix seconds");
 		return false;

@@ -79,6 +79,10 @@ static void local_times_have_a_zone(void **state)
 	(void)state;
 	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
 	tzset();
+	assert_true(time_text_read_ahead("2h", NOW_MS, false, &unix_ms));
+	assert_int_equal(unix_ms, NOW_MS + 7200000);
+	assert_true(time_text_read_ahead("999999999999w", NOW_MS, false, &unix_ms));
+	assert_true(unix_ms > NOW_MS);
 	assert_true(time_text_read("2026-11-29", NOW_MS, true, &unix_ms));
 	assert_int_equal(unix_ms, INT64_C(1795910400000) - 3600000);
 	assert_true(time_text_read("2026-07-01T12:00", NOW_MS, true, &unix_ms));
