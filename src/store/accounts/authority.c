@@ -25,6 +25,7 @@
 #define EPOCH         "19700101000000Z"
 #define SECONDS_A_DAY 86400
 #define SHA256_BYTES  32
+#define NO_PASSWORD   "" /* OpenSSL asks a terminal, or standard input, where it is told none */
 
 /* --- reading --- */
 
@@ -81,7 +82,7 @@ static const char *read_certificates(BIO *in, BIO *out,
 {
 	X509 *certificate;
 
-	while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NULL))) {
+	while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NO_PASSWORD))) {
 		bool fits = *count < AUTHORITY_CERTIFICATES_MAX &&
 			    describe_certificate(certificate, &found[*count]) &&
 			    PEM_write_bio_X509(out, certificate) == 1;

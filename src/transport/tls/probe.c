@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EPOCH "19700101000000Z"
+#define EPOCH       "19700101000000Z"
+#define NO_PASSWORD "" /* of a certificate that is encrypted: nobody is asked */
 
 /* Whether the socket got ready before the deadline; errno is set where it did not. */
 static bool await(int descriptor, short events, int64_t deadline_ms)
@@ -211,7 +212,7 @@ bool probe_certificate(const struct dns_address *address, const char *host, int6
 int64_t probe_valid_from(const char *file)
 {
 	FILE *stream = fopen(file, "re");
-	X509 *certificate = stream ? PEM_read_X509(stream, NULL, NULL, NULL) : NULL;
+	X509 *certificate = stream ? PEM_read_X509(stream, NULL, NULL, NO_PASSWORD) : NULL;
 	int64_t from_s = 0;
 
 	if (certificate) {

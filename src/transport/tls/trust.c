@@ -17,7 +17,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define ALERT_MASK 0xff /* the rest is its level */
+#define ALERT_MASK  0xff /* the rest is its level */
+#define NO_PASSWORD ""   /* of a certificate that is encrypted: nobody is asked */
 
 static const char vendor_domain[] = ".ankermake.com";
 
@@ -208,7 +209,7 @@ static bool load_marked(SSL_CTX *context, const char *ca_file)
 	if (file && BIO_read(file, mark, sizeof(mark)) == (int)sizeof(mark)) {
 		(void)text_encoding_skip_mark(mark, &left);
 	}
-	while (left == 0 && (certificate = PEM_read_bio_X509(file, NULL, NULL, NULL))) {
+	while (left == 0 && (certificate = PEM_read_bio_X509(file, NULL, NULL, NO_PASSWORD))) {
 		count += X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate) == 1;
 		X509_free(certificate);
 	}

@@ -73,6 +73,39 @@ static void what_is_no_certificate_is_refused(void **state)
 	}
 }
 
+/* OpenSSL would ask a terminal for the password, or take a line of standard input, where the login
+ * that goes on waits for the person's answers. */
+static void nobody_is_asked_for_the_password_of_one_that_is_encrypted(void **state)
+{
+	static const char encrypted[] = "-----BEGIN CERTIFICATE-----\n"
+					"Proc-Type: 4,ENCRYPTED\n"
+					"DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n"
+					"\n"
+					"AAAAAAAAAAAAAAAAAAAAAA==\n"
+					"-----END CERTIFICATE-----\n";
+	static const char answer[] = "answer\n";
+	char left[sizeof(answer)] = "";
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	struct problem problem;
+	size_t count;
+	int input[2];
+
+	(void)state;
+	int own = dup(STDIN_FILENO);
+	assert_int_equal(pipe(input), 0);
+	assert_int_equal(write(input[1], answer, strlen(answer)), strlen(answer));
+	close(input[1]);
+	assert_int_equal(dup2(input[0], STDIN_FILENO), STDIN_FILENO);
+	close(input[0]);
+	int error = store_authority_read(encrypted, found, &count, NULL, &problem);
+	ssize_t length = read(STDIN_FILENO, left, sizeof(left) - 1);
+	(void)dup2(own, STDIN_FILENO);
+	close(own);
+	assert_int_equal(error, FLAGSHIP_ERROR_ARGUMENT);
+	assert_non_null(strstr(problem.text, "damaged"));
+	assert_int_equal(length, strlen(answer));
+}
+
 static void its_certificates_are_read_and_nothing_else_is_kept(void **state)
 {
 	char pem[AUTHORITY_TEXT_MAX];
@@ -155,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_certificate_is_refused),
+		cmocka_unit_test(nobody_is_asked_for_the_password_of_one_that_is_encrypted),
 		cmocka_unit_test(its_certificates_are_read_and_nothing_else_is_kept),
 		cmocka_unit_test(what_is_too_much_is_refused),
 		cmocka_unit_test(one_is_kept_once_and_known_again),
