@@ -14,6 +14,7 @@ export function HoldButton({ label, icon, onConfirm, disabled = false, short = f
 	const holding = useSignal(false);
 	const asking = useSignal(false);
 	const timer = useRef(0);
+	const askedTimer = useRef(0);
 	const held = useRef(false);
 
 	function release() {
@@ -44,7 +45,8 @@ export function HoldButton({ label, icon, onConfirm, disabled = false, short = f
 			onConfirm();
 		} else {
 			asking.value = true;
-			setTimeout(() => (asking.value = false), ASK_MS);
+			clearTimeout(askedTimer.current); // of an earlier question, which was answered
+			askedTimer.current = setTimeout(() => (asking.value = false), ASK_MS);
 		}
 	}
 
