@@ -81,7 +81,7 @@ def test_a_film_goes_on_once_the_camera_does(guests, server):
     assert put(guests, server.url("flaky"))[0] == 200
     film = Followed(guests)
     film.read(5)
-    assert film.until_text("pause") == {"type": "pause", "status": 503, "detail": "the camera ended its pictures"}
+    assert film.until_text("pause") == {"type": "pause", "status": 503, "detail": "the camera ended its pictures", "detail_code": "camera-url-over"}
     film.read(20)
     film.socket.close()
     assert put(guests, None)[0] == 200
