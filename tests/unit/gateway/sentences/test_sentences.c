@@ -161,5 +161,6 @@ int main(void)
 		cmocka_unit_test(a_text_made_to_be_slow_is_none),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
