@@ -112,10 +112,6 @@ bool call_is_serial(const char *text);
 
 /* --- show.c --- */
 
-/* What it printed, which is an object, or an array. */
-call_answer cloud_answer_object;
-call_answer cloud_answer_array;
-
 void gateway_cloud_get(struct http_request *request, void *context);
 void gateway_cloud_get_list(struct http_request *request, void *context);
 void gateway_cloud_get_tokens(struct http_request *request, void *context);

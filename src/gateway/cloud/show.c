@@ -162,7 +162,7 @@ void gateway_cloud_get(struct http_request *request, void *context)
 	}
 }
 
-/* --- who waits --- */
+/* --- what it printed, as it is --- */
 
 static void write_raw(struct json_writer *writer, const void *context)
 {
@@ -181,15 +181,17 @@ static void answer_json(const struct call *call, const struct program_end *end, 
 	cJSON_free(text);
 }
 
-void cloud_answer_object(const struct call *call, const struct program_end *end)
+static void answer_object(const struct call *call, const struct program_end *end)
 {
 	answer_json(call, end, false);
 }
 
-void cloud_answer_array(const struct call *call, const struct program_end *end)
+static void answer_array(const struct call *call, const struct program_end *end)
 {
 	answer_json(call, end, true);
 }
+
+/* --- who waits --- */
 
 void gateway_cloud_get_pairing(struct http_request *request, void *context)
 {
@@ -199,7 +201,7 @@ void gateway_cloud_get_pairing(struct http_request *request, void *context)
 	if (call_begin_words(cloud, request, "pair", false, &words)) {
 		call_add_word(&words, "list");
 		call_add_word(&words, "--json");
-		call_run(cloud, request, &words, NULL, NULL, cloud_answer_array);
+		call_run(cloud, request, &words, NULL, NULL, answer_array);
 	}
 }
 
@@ -212,7 +214,7 @@ void gateway_cloud_get_list(struct http_request *request, void *context)
 
 	if (call_begin_words(cloud, request, "list", false, &words)) {
 		call_add_word(&words, "--json");
-		call_run(cloud, request, &words, NULL, NULL, cloud_answer_object);
+		call_run(cloud, request, &words, NULL, NULL, answer_object);
 	}
 }
 
@@ -223,7 +225,7 @@ void gateway_cloud_get_tokens(struct http_request *request, void *context)
 
 	if (call_begin_words(cloud, request, "tokens", false, &words)) {
 		call_add_word(&words, "--json");
-		call_run(cloud, request, &words, NULL, NULL, cloud_answer_array);
+		call_run(cloud, request, &words, NULL, NULL, answer_array);
 	}
 }
 
