@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /*
- * What a program gives up that takes what strangers send (flagship-picture, -webcam, -webpush):
+ * What a program gives up that takes what strangers send (flagship-picture, -webcam, -rtsp,
+ * -webpush):
  * rights by other programs, a core file, and more memory than it needs. The system may refuse any
  * of it, and it goes on.
  */

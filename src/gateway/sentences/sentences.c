@@ -7,13 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENTENCE_MEMBER_SIZE 64
-#define TEXT_SIZE            1024
-#define DEPTH_MAX            3 /* of sentences in sentences */
-#define STEPS_MAX            4096
-#define WHY                  "why"
-#define NUMBER               '#'
-#define SENTENCE             '!'
+#define TEXT_SIZE 1024
+#define DEPTH_MAX 3 /* of sentences in sentences */
+#define STEPS_MAX 4096
+#define WHY       "why"
+#define NUMBER    '#'
+#define SENTENCE  '!'
 
 const struct sentence *const *sentence_parts(void)
 {
