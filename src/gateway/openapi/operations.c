@@ -100,8 +100,7 @@ static const struct operation operations[] = {
 	 "PlateChange", "Plate", NULL, "200 400 404 409 503"},
 	{HTTP_GET, "/printers/{printer}/camera", "getCamera",
 	 "Whose camera it is: the printer's own, or one that has a URL, which admins are shown; "
-	 "and "
-	 "whether it has a film, besides pictures",
+	 "and whether it has a film, besides pictures",
 	 NULL, "Camera", NULL, "200 404 409"},
 	{HTTP_PUT, "/printers/{printer}/camera", "setCamera",
 	 "Shows what a URL gives as the printer's camera: JPEG or MJPEG by HTTP, H.264 by RTSP; "

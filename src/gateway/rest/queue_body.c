@@ -98,7 +98,8 @@ static bool read_moment(const struct reading *reading, int64_t *unix_ms)
 	}
 	if (!time_text_read_ahead(value, clock_unix_ms(), false, unix_ms)) {
 		problem_set(reading->problem,
-			    "'not_before' is a time as 2026-11-28T15:04:00Z, or Unix seconds");
+			    "'not_before' is a time as 2026-11-28T15:04:00Z, Unix seconds, or 2h "
+			    "for in two hours");
 		return false;
 	}
 	return true;

@@ -115,7 +115,6 @@ void users_post_login(struct http_request *request, void *context)
 void users_post_logout(struct http_request *request, void *context)
 {
 	cJSON *body = rest_read_body(request, "everywhere");
-
 	bool everywhere = false;
 	bool is_known = body && rest_read_flag(request, body, "everywhere", &everywhere);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/file/json.h"
 #include "gateway/web/web.h"
+
+#include "store/file/json.h"
 
 #include <errno.h>
 
