@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/bytes.h"
 #include "base/process/confine.h"
+#include "base/process/records.h"
 #include "rtsp/stream.h"
 
-#include <errno.h>
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,16 +14,13 @@
 /*
  * flagship-rtsp, which the gateway starts while somebody looks at a camera whose URL is rtsp://,
  * and which ends with its input. It reads that URL from standard input, since it may hold a
- * password, and writes access units of H.264 to standard output; both have their length in front,
- * as four bytes, most significant first. A length with the highest bit is that of a sentence: why
- * none come. It ends after one.
+ * password, and writes access units of H.264 to standard output, or a sentence that says why none
+ * come (base/process/records.h). It ends after one.
  *
  * What libavformat makes of what a camera sends is a risk: this process holds no secret but that
  * URL, and once the film runs it can open neither files nor connections.
  */
 
-#define LENGTH_SIZE  4
-#define SENTENCE     0x80000000U
 #define URL_MAX      2048
 #define OPEN_MS      10000
 #define STILL_MS     15000
@@ -38,50 +34,7 @@ enum {
 	USAGE,
 };
 
-/* --- what is written and read --- */
-
-static bool write_record(uint32_t head, const void *bytes, size_t length)
-{
-	uint8_t field[LENGTH_SIZE];
-
-	bytes_write_u32be(field, head | (uint32_t)length);
-	return fwrite(field, 1, sizeof(field), stdout) == sizeof(field) &&
-	       fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0;
-}
-
-static bool read_whole(void *out, size_t length)
-{
-	uint8_t *bytes = out;
-
-	while (length > 0) {
-		ssize_t count = read(STDIN_FILENO, bytes, length);
-
-		if (count < 0 && errno == EINTR) {
-			continue;
-		}
-		if (count <= 0) {
-			return false;
-		}
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
-static bool read_url(char url[URL_MAX + 1])
-{
-	uint8_t head[LENGTH_SIZE];
-
-	if (!read_whole(head, sizeof(head))) {
-		return false;
-	}
-	size_t length = bytes_read_u32be(head);
-	if (length == 0 || length > URL_MAX || !read_whole(url, length)) {
-		return false;
-	}
-	url[length] = '\0';
-	return true;
-}
+/* --- who waits for it --- */
 
 /* Whether the gateway is there still: it writes nothing more, and ends with its end. */
 static bool gateway_is_there(void)
@@ -120,7 +73,7 @@ static int end_with(enum stream_result result, const char *fault)
 	if (result == STREAM_ENDED) {
 		return DONE;
 	}
-	(void)write_record(SENTENCE, fault, strlen(fault));
+	(void)!records_write_sentence(fault);
 	return FAILED;
 }
 
@@ -135,7 +88,7 @@ static int show(struct stream *stream, char url[URL_MAX + 1])
 	give_up_opening();
 	while (result == STREAM_CAME) {
 		result = stream_read(stream, &unit, &length, fault);
-		if (result == STREAM_CAME && !write_record(0, unit, length)) {
+		if (result == STREAM_CAME && !records_write(unit, length)) {
 			return DONE; /* the gateway is gone */
 		}
 	}
@@ -163,13 +116,12 @@ int main(int argc, char **argv)
 	char url[URL_MAX + 1];
 
 	if (!read_patience(argc, argv, &options)) {
-		fprintf(stderr, "usage: flagship-rtsp [--patience OPEN_MS STILL_MS] < url > "
-				"units\n");
+		fputs("usage: flagship-rtsp [--patience OPEN_MS STILL_MS] < url > units\n", stderr);
 		return USAGE;
 	}
 	give_up_processes();
 	struct stream *stream = stream_create(&options);
-	int status = stream && read_url(url) ? show(stream, url) : FAILED;
+	int status = stream && records_read_text(url, sizeof(url)) ? show(stream, url) : FAILED;
 	stream_destroy(stream);
 	return status;
 }

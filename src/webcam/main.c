@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/bytes.h"
 #include "base/process/confine.h"
+#include "base/process/records.h"
 #include "video/parts.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,15 +14,12 @@
 /*
  * flagship-webcam, which the gateway starts while somebody looks at a camera that has a URL, and
  * which ends with its input. It reads that URL from standard input, since it may hold a password,
- * and writes JPEGs to standard output; both have their length in front, as four bytes, most
- * significant first. A length with the highest bit is that of a sentence: why none come. It ends
- * after one.
+ * and writes JPEGs to standard output, or a sentence that says why none come
+ * (base/process/records.h). It ends after one.
  *
  * A URL that answers with one JPEG is asked again each second.
  */
 
-#define LENGTH_SIZE  4
-#define SENTENCE     0x80000000U
 #define URL_MAX      2048
 #define SENTENCE_MAX 512
 #define PAUSE_MS     1000
@@ -55,20 +51,11 @@ struct fetch {
 
 /* --- what is written --- */
 
-static bool write_record(uint32_t head, const void *bytes, size_t length)
-{
-	uint8_t field[LENGTH_SIZE];
-
-	bytes_write_u32be(field, head | (uint32_t)length);
-	return fwrite(field, 1, sizeof(field), stdout) == sizeof(field) &&
-	       fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0;
-}
-
 static void on_part(void *context, const uint8_t *jpeg, size_t length)
 {
 	struct fetch *fetch = context;
 
-	fetch->written = fetch->written && write_record(0, jpeg, length);
+	fetch->written = fetch->written && records_write(jpeg, length);
 }
 
 static __attribute__((format(printf, 2, 3))) void set_fault(struct fetch *fetch, const char *format,
@@ -162,7 +149,7 @@ static bool end_answer(struct fetch *fetch, CURLcode result)
 		set_fault(fetch, "what the camera sends is no JPEG, though it says so");
 		return false;
 	}
-	fetch->written = write_record(0, fetch->body, fetch->length);
+	fetch->written = records_write(fetch->body, fetch->length);
 	return fetch->written;
 }
 
@@ -210,37 +197,6 @@ static bool fetch_once(struct fetch *fetch, CURLcode *result)
 
 /* --- the whole --- */
 
-/* What is buffered would not show as readable: it is read by itself. */
-static bool read_whole(void *out, size_t length)
-{
-	uint8_t *bytes = out;
-
-	while (length > 0) {
-		ssize_t count = read(STDIN_FILENO, bytes, length);
-
-		if (count < 0 && errno == EINTR) {
-			continue;
-		}
-		if (count <= 0) {
-			return false;
-		}
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
-
-static bool read_url(struct fetch *fetch)
-{
-	uint8_t head[LENGTH_SIZE];
-
-	if (!read_whole(head, sizeof(head))) {
-		return false;
-	}
-	size_t length = bytes_read_u32be(head);
-	return length > 0 && length <= URL_MAX && read_whole(fetch->url, length);
-}
-
 /* What it may not go without: a URL of whoever set it reaches nothing but a camera. */
 static bool set_bounds(CURL *easy)
 {
@@ -285,7 +241,7 @@ static int run(struct fetch *fetch)
 		return DONE;
 	}
 	if (fetch->fault[0] != '\0') {
-		(void)write_record(SENTENCE, fetch->fault, strlen(fetch->fault));
+		(void)!records_write_sentence(fetch->fault);
 	}
 	return FAILED;
 }
@@ -296,7 +252,8 @@ int main(void)
 	int status = FAILED;
 
 	confine_process(MEMORY_MAX);
-	if (!read_url(&fetch) || curl_global_init(CURL_GLOBAL_DEFAULT)) {
+	if (!records_read_text(fetch.url, sizeof(fetch.url)) ||
+	    curl_global_init(CURL_GLOBAL_DEFAULT)) {
 		return FAILED;
 	}
 	fetch.easy = curl_easy_init();

@@ -37,8 +37,7 @@ ALLOWED = {
     "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
     "cli/doctor/report.c": "the program's own last words",
     "cli/gateway/ask.c": "a film, into a file or where it is wanted",
-    "rtsp/main.c": "films, for another program",
-    "webcam/main.c": "pictures, for another program",
+    "base/process/records.c": "pictures and films, for the gateway",
     "cli/lan/snapshot.c": "a picture, for flagship-picture",
 }
 

@@ -11,7 +11,7 @@
 
 #define LENGTH_SIZE 4
 #define SILENT      0x80000000U /* in a length: no answer is wanted (src/picture/main.c) */
-#define SENTENCE    0x80000000U /* in that of an answer: it is text (src/webcam/main.c) */
+#define SENTENCE    0x80000000U /* in that of an answer: it is text (base/process/records.h) */
 #define READ_SIZE   65536
 
 struct converter {

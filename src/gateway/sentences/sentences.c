@@ -4,7 +4,6 @@
 #include "gateway/sentences/table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_SIZE 1024
