@@ -2,6 +2,7 @@
 #include "store/accounts/authority.h"
 
 #include "base/hex.h"
+#include "base/x509/describe.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 #include "store/file/replace_file.h"
@@ -17,42 +18,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define NAME_START    "ca-"
-#define NAME_END      ".pem"
-#define NAME_DIGITS   32 /* of the digest */
-#define HEX_DIGITS    "0123456789abcdef"
-#define PRIVATE_KEY   "PRIVATE KEY-----"
-#define EPOCH         "19700101000000Z"
-#define SECONDS_A_DAY 86400
-#define SHA256_BYTES  32
-#define NO_PASSWORD   "" /* OpenSSL asks a terminal, or standard input, where it is told none */
+#define NAME_START   "ca-"
+#define NAME_END     ".pem"
+#define NAME_DIGITS  32 /* of the digest */
+#define HEX_DIGITS   "0123456789abcdef"
+#define PRIVATE_KEY  "PRIVATE KEY-----"
+#define SHA256_BYTES 32
+#define NO_PASSWORD  "" /* OpenSSL asks a terminal, or standard input, where it is told none */
 
 /* --- reading --- */
-
-static int64_t unix_seconds(const ASN1_TIME *time)
-{
-	/* As text: the time_t of this build may be wider than that of OpenSSL's. */
-	ASN1_TIME *epoch = ASN1_TIME_new();
-	int days = 0;
-	int seconds = 0;
-	bool known = epoch && ASN1_TIME_set_string(epoch, EPOCH) == 1 &&
-		     ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
-
-	ASN1_TIME_free(epoch);
-	return known ? (int64_t)days * SECONDS_A_DAY + seconds : 0;
-}
-
-static void describe_name(const X509_NAME *name, char out[AUTHORITY_NAME_MAX])
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	int length = 0;
-
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
-		length = BIO_read(bio, out, AUTHORITY_NAME_MAX - 1);
-	}
-	out[length > 0 ? length : 0] = '\0';
-	BIO_free(bio);
-}
 
 static bool describe_certificate(const X509 *certificate, struct store_authority *out)
 {
@@ -63,8 +37,8 @@ static bool describe_certificate(const X509 *certificate, struct store_authority
 		return false;
 	}
 	hex_encode(digest, size, HEX_LOWER, out->sha256);
-	describe_name(X509_get_subject_name(certificate), out->subject);
-	out->not_after_s = unix_seconds(X509_get0_notAfter(certificate));
+	x509_describe_name(X509_get_subject_name(certificate), out->subject, sizeof(out->subject));
+	out->not_after_s = x509_unix_seconds(X509_get0_notAfter(certificate));
 	return true;
 }
 
@@ -83,13 +57,13 @@ static const char *read_certificates(BIO *in, BIO *out,
 	X509 *certificate;
 
 	while ((certificate = PEM_read_bio_X509(in, NULL, NULL, NO_PASSWORD))) {
-		bool fits = *count < AUTHORITY_CERTIFICATES_MAX &&
-			    describe_certificate(certificate, &found[*count]) &&
-			    PEM_write_bio_X509(out, certificate) == 1;
+		bool has_room = *count < AUTHORITY_CERTIFICATES_MAX;
+		bool is_taken = has_room && describe_certificate(certificate, &found[*count]) &&
+				PEM_write_bio_X509(out, certificate) == 1;
 
 		X509_free(certificate);
-		if (!fits) {
-			return "there are more than four";
+		if (!is_taken) {
+			return has_room ? "out of memory" : "there are more than four";
 		}
 		(*count)++;
 	}
@@ -186,12 +160,11 @@ bool store_authority_is_kept(const char *path)
 {
 	char folder[PATH_MAX];
 	size_t length = store_state_folder(folder) ? strlen(folder) : 0;
-	const char *name = path + length + 1;
 
 	if (length == 0 || strncmp(path, folder, length) != 0 || path[length] != '/' ||
-	    strncmp(name, NAME_START, strlen(NAME_START)) != 0) {
+	    strncmp(path + length + 1, NAME_START, strlen(NAME_START)) != 0) {
 		return false;
 	}
-	name += strlen(NAME_START);
+	const char *name = path + length + 1 + strlen(NAME_START);
 	return strspn(name, HEX_DIGITS) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
 }

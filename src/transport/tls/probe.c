@@ -2,6 +2,7 @@
 #include "transport/tls/probe.h"
 
 #include "base/clock.h"
+#include "base/x509/describe.h"
 #include "transport/tls/reason.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EPOCH       "19700101000000Z"
 #define NO_PASSWORD "" /* of a certificate that is encrypted: nobody is asked */
 
 /* Whether the socket got ready before the deadline; errno is set where it did not. */
@@ -74,31 +74,6 @@ int probe_tcp(const struct dns_address *address, int64_t timeout_ms)
 	return descriptor;
 }
 
-static int64_t unix_seconds(const ASN1_TIME *time)
-{
-	/* As text: the time_t of this build may be wider than that of OpenSSL's. */
-	ASN1_TIME *epoch = ASN1_TIME_new();
-	int days = 0;
-	int seconds = 0;
-	bool known = epoch && ASN1_TIME_set_string(epoch, EPOCH) == 1 &&
-		     ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
-
-	ASN1_TIME_free(epoch);
-	return known ? (int64_t)days * 86400 + seconds : 0;
-}
-
-static void read_name(const X509_NAME *name, char out[PROBE_NAME_MAX])
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	int length = 0;
-
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
-		length = BIO_read(bio, out, PROBE_NAME_MAX - 1);
-	}
-	out[length > 0 ? length : 0] = '\0';
-	BIO_free(bio);
-}
-
 static void read_certificate(const SSL *tls, struct probe_tls *result)
 {
 	X509 *certificate = SSL_get1_peer_certificate(tls);
@@ -111,10 +86,12 @@ static void read_certificate(const SSL *tls, struct probe_tls *result)
 	if (X509_digest(certificate, EVP_sha256(), digest, &size) == 1 && size == TRUST_PIN_SIZE) {
 		result->has_certificate = true;
 		trust_format_pin(digest, result->fingerprint);
-		read_name(X509_get_subject_name(certificate), result->subject);
-		read_name(X509_get_issuer_name(certificate), result->issuer);
-		result->not_before_s = unix_seconds(X509_get0_notBefore(certificate));
-		result->not_after_s = unix_seconds(X509_get0_notAfter(certificate));
+		x509_describe_name(X509_get_subject_name(certificate), result->subject,
+				   sizeof(result->subject));
+		x509_describe_name(X509_get_issuer_name(certificate), result->issuer,
+				   sizeof(result->issuer));
+		result->not_before_s = x509_unix_seconds(X509_get0_notBefore(certificate));
+		result->not_after_s = x509_unix_seconds(X509_get0_notAfter(certificate));
 	}
 	X509_free(certificate);
 }
@@ -216,7 +193,7 @@ int64_t probe_valid_from(const char *file)
 	int64_t from_s = 0;
 
 	if (certificate) {
-		from_s = unix_seconds(X509_get0_notBefore(certificate));
+		from_s = x509_unix_seconds(X509_get0_notBefore(certificate));
 	}
 	X509_free(certificate);
 	if (stream) {

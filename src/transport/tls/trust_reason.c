@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "transport/tls/trust_reason.h"
 
+#include "base/x509/describe.h"
+
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -10,15 +12,8 @@
 
 static const char *name_of(const X509_NAME *name, char out[TRUST_REASON_NAME_MAX])
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	int length = 0;
-
-	if (bio && name && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
-		length = BIO_read(bio, out, TRUST_REASON_NAME_MAX - 1);
-	}
-	BIO_free(bio);
-	out[length > 0 ? length : 0] = '\0';
-	return length > 0 ? out : "(no name)";
+	x509_describe_name(name, out, TRUST_REASON_NAME_MAX);
+	return out[0] != '\0' ? out : "(no name)";
 }
 
 /* The end of the chain as far as it could be built. */
