@@ -25,7 +25,7 @@
 #define OPEN_MS      10000
 #define STILL_MS     15000
 #define PATIENCE_MAX 60000
-#define MEMORY_MAX   ((size_t)1 << 30) /* its libraries alone take a fifth of it */
+#define MEMORY_MAX   ((size_t)512 << 20) /* its libraries alone take 200 MiB of it */
 #define OPEN_FILES   3
 
 enum {
