@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "gateway/backup/place.h"
 #include "gateway/history/tables.h"
+#include "store/accounts/authority.h"
 #include "store/file/file.h"
 #include "store/file/replace_file.h"
 
@@ -145,6 +146,46 @@ static int place_files(const struct backup_place *place, bool shared, const char
 	return error;
 }
 
+static int place_authority(const char *from, const char *name, struct problem *problem)
+{
+	struct store_file file;
+	char to[PATH_MAX];
+	bool made;
+
+	if (!backup_authority_path(name, to)) {
+		return problem_cannot(problem, "restore", from, ENAMETOOLONG, "");
+	}
+	if (backup_is_same(from, to)) {
+		return 0;
+	}
+	int error = store_file_read(from, &file, problem);
+	if (!error && file.text) {
+		error = store_authority_keep(file.text, to, &made, problem);
+	}
+	store_file_release(&file);
+	return error;
+}
+
+/* Before the accounts that go by them. What is there already stays: no other one has its name. */
+static int place_authorities(const char *ready, struct problem *problem)
+{
+	DIR *items = opendir(ready);
+	const struct dirent *item;
+	char from[PATH_MAX];
+	int error = 0;
+
+	while (items && !error && (item = readdir(items))) {
+		if (store_authority_is_name(item->d_name) &&
+		    backup_join(ready, item->d_name, from)) {
+			error = place_authority(from, item->d_name, problem);
+		}
+	}
+	if (items) {
+		closedir(items);
+	}
+	return error;
+}
+
 static int place_uploads(const struct backup_place *place, const char *ready,
 			 struct problem *problem)
 {
@@ -227,7 +268,10 @@ static int apply(const struct backup_place *place, const char *unfinished, const
 		return error;
 	}
 	/* What may fail for want of rights comes first. */
-	error = place_files(place, true, path, problem);
+	error = place_authorities(path, problem);
+	if (!error) {
+		error = place_files(place, true, path, problem);
+	}
 	if (!error) {
 		error = place_files(place, false, path, problem);
 	}

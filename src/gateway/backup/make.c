@@ -5,6 +5,8 @@
 #include "gateway/files/files.h"
 #include "gateway/history/tables.h"
 #include "gateway/queue/tables.h"
+#include "store/accounts/accounts.h"
+#include "store/accounts/authority.h"
 #include "store/file/file.h"
 
 #include <flagship/error.h>
@@ -63,11 +65,11 @@ static int fail_to_read(const struct making *making, const char *path, int error
 	return problem_cannot(making->problem, "read", path, error, "");
 }
 
-static int write_text(struct making *making, enum backup_kind kind, const char *text, size_t length)
+static int write_text(struct making *making, const char *name, const char *text, size_t length)
 {
 	struct archive_entry entry = {.size = (int64_t)length, .modified_s = clock_unix_s()};
 
-	snprintf(entry.name, sizeof(entry.name), "%s", backup_kind_name(kind));
+	snprintf(entry.name, sizeof(entry.name), "%s", name);
 	return archive_begin(&making->writer, &entry) &&
 			       archive_write(&making->writer, text, length)
 		       ? 0
@@ -90,22 +92,67 @@ static int write_about(struct making *making)
 	json_member_int(&writer, "made_at", clock_unix_s());
 	json_object_end(&writer);
 	int error = json_writer_finish(&writer, &length);
-	return error ? error : write_text(making, BACKUP_ABOUT, text, length);
+	return error ? error : write_text(making, backup_kind_name(BACKUP_ABOUT), text, length);
+}
+
+/* Nothing where there is no such file. */
+static int write_small_file(struct making *making, const char *name, const char *path)
+{
+	struct store_file file;
+	int error = store_file_read(path, &file, making->problem);
+
+	if (!error && file.text) {
+		error = write_text(making, name, file.text, file.length);
+	}
+	store_file_release(&file);
+	return error;
 }
 
 static int write_small(struct making *making, enum backup_kind kind)
 {
 	char path[PATH_MAX];
-	struct store_file file;
 
-	if (!backup_kind_path(making->place, kind, path)) {
-		return fail_to_read(making, backup_kind_name(kind), ENAMETOOLONG);
+	return backup_kind_path(making->place, kind, path)
+		       ? write_small_file(making, backup_kind_name(kind), path)
+		       : fail_to_read(making, backup_kind_name(kind), ENAMETOOLONG);
+}
+
+/* --- certificates that were kept for accounts --- */
+
+static bool was_before(const struct store_accounts *accounts, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(accounts->accounts[i].ca_file, accounts->accounts[index].ca_file) == 0) {
+			return true;
+		}
 	}
-	int error = store_file_read(path, &file, making->problem);
-	if (!error && file.text) {
-		error = write_text(making, kind, file.text, file.length);
+	return false;
+}
+
+static int write_authorities_of(struct making *making, const struct store_accounts *accounts)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < accounts->count; i++) {
+		const char *path = accounts->accounts[i].ca_file;
+
+		if (store_authority_is_kept(path) && !was_before(accounts, i)) {
+			error = write_small_file(making, strrchr(path, '/') + 1, path);
+		}
 	}
-	store_file_release(&file);
+	return error;
+}
+
+static int write_authorities(struct making *making)
+{
+	struct store_accounts accounts;
+	struct problem unused;
+	/* Accounts that cannot be read are in the backup as they are. */
+	int error = store_accounts_load(making->place->accounts, &accounts, &unused)
+			    ? 0
+			    : write_authorities_of(making, &accounts);
+
+	store_accounts_finish(&accounts);
 	return error;
 }
 
@@ -282,6 +329,7 @@ static int write_all(struct making *making, bool uploads)
 		error = backup_kind_is_database(kind) ? write_database(making, kind)
 						      : write_small(making, kind);
 	}
+	error = error ? error : write_authorities(making);
 	if (!error && uploads && backup_join(making->place->folder, "files", area)) {
 		error = write_folder(making, area, "");
 	}

@@ -88,6 +88,13 @@ bool backup_kind_path(const struct backup_place *place, enum backup_kind kind, c
 	return backup_join(place->folder, kinds[kind].name, out);
 }
 
+bool backup_authority_path(const char *name, char out[PATH_MAX])
+{
+	char folder[PATH_MAX];
+
+	return store_state_folder(folder) && backup_join(folder, name, out);
+}
+
 int backup_place_find(const char *folder, struct backup_place *place, struct problem *problem)
 {
 	if ((size_t)snprintf(place->folder, sizeof(place->folder), "%s", folder) >=

@@ -64,6 +64,10 @@ bool backup_kind_is_shared(enum backup_kind kind);
 /* Where the gateway has it. False where that is too long. */
 bool backup_kind_path(const struct backup_place *place, enum backup_kind kind, char out[PATH_MAX]);
 
+/* Where a certificate that was kept for accounts has its place (store/accounts/authority.h). False
+ * where that is too long. */
+bool backup_authority_path(const char *name, char out[PATH_MAX]);
+
 /* FOLDER/NAME. False where that is too long. */
 bool backup_join(const char *folder, const char *name, char out[PATH_MAX]);
 /* Whether both are there with the same content. */

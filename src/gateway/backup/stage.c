@@ -7,6 +7,7 @@
 #include "gateway/queue/tables.h"
 #include "gateway/webcam/book.h"
 #include "store/accounts/accounts.h"
+#include "store/accounts/authority.h"
 #include "store/file/file.h"
 #include "store/file/json.h"
 #include "store/file/replace_file.h"
@@ -29,8 +30,9 @@
 /* A backup that comes back: it is unpacked into a folder of its own, and each file is read there as
  * the gateway would read it, before anything of it takes the place of what is there. */
 
-#define FOLDER_MODE 0700
-#define FORMER      "former" /* one that was ready before */
+#define FOLDER_MODE     0700
+#define FORMER          "former" /* one that was ready before */
+#define AUTHORITIES_MAX 1000
 
 struct staging {
 	const struct backup_place *place;
@@ -41,6 +43,7 @@ struct staging {
 	bool in_doubt;
 	char folder[PATH_MAX]; /* BACKUP_NEW */
 	bool seen[BACKUP_KINDS];
+	unsigned int authorities;
 };
 
 static ssize_t read_some(void *context, void *bytes, size_t capacity)
@@ -58,6 +61,34 @@ static int refuse(const struct staging *staging, const char *why)
 {
 	problem_set(staging->problem, "this is no backup of a gateway that can be restored: %s",
 		    why);
+	return FLAGSHIP_ERROR_STORE;
+}
+
+/* Whether a file can be made there, or could be in the folder that would be made for it. */
+static bool can_be_written(const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (!realpath(path, folder)) {
+		memcpy(folder, path, strlen(path) + 1);
+	}
+	char *slash = strrchr(folder, '/');
+	while (slash && slash != folder) {
+		*slash = '\0';
+		if (access(folder, F_OK) == 0) {
+			return access(folder, W_OK) == 0;
+		}
+		slash = strrchr(folder, '/');
+	}
+	return access("/", W_OK) == 0;
+}
+
+static int refuse_place(const struct staging *staging, const char *to)
+{
+	problem_set(staging->problem,
+		    "%.900s cannot be replaced: %s; put the one of the backup there yourself, and "
+		    "restore again",
+		    to, strerror(errno));
 	return FLAGSHIP_ERROR_STORE;
 }
 
@@ -151,6 +182,49 @@ static int unpack_upload(struct staging *staging, const struct archive_entry *en
 	return error ? error : unpack(staging, entry);
 }
 
+/* --- certificates that were kept for accounts --- */
+
+static int check_authority(const char *path, struct problem *problem)
+{
+	struct store_authority found[AUTHORITY_CERTIFICATES_MAX];
+	struct store_file file;
+	size_t count;
+	int error = store_file_read(path, &file, problem);
+
+	if (!error) {
+		error = store_authority_read(file.text ? file.text : "", found, &count, NULL,
+					     problem);
+	}
+	store_file_release(&file);
+	return error;
+}
+
+static int unpack_authority(struct staging *staging, const struct archive_entry *entry)
+{
+	struct problem fault;
+	char path[PATH_MAX];
+	char to[PATH_MAX];
+
+	if (entry->size >= AUTHORITY_TEXT_MAX || staging->authorities == AUTHORITIES_MAX) {
+		return refuse(staging, "it holds more certificates than accounts have");
+	}
+	staging->authorities++;
+	int error = unpack(staging, entry);
+	if (error) {
+		return error;
+	}
+	if (!backup_join(staging->folder, entry->name, path) ||
+	    !backup_authority_path(entry->name, to)) {
+		return refuse(staging, "a name in it is too long");
+	}
+	if (check_authority(path, &fault)) {
+		return refuse(staging, fault.text);
+	}
+	return backup_is_same(path, to) || can_be_written(to) ? 0 : refuse_place(staging, to);
+}
+
+/* --- entry by entry --- */
+
 /* Before anything else is taken. */
 static int check_about(struct staging *staging, const struct archive_entry *entry)
 {
@@ -186,6 +260,9 @@ static int take_entry(struct staging *staging, const struct archive_entry *entry
 
 	if (!staging->seen[BACKUP_ABOUT] && kind != BACKUP_ABOUT) {
 		return refuse(staging, "it does not begin as one");
+	}
+	if (kind == BACKUP_KINDS && store_authority_is_name(entry->name)) {
+		return unpack_authority(staging, entry);
 	}
 	if (kind == BACKUP_KINDS) {
 		return strncmp(entry->name, BACKUP_FILES, strlen(BACKUP_FILES)) == 0
@@ -347,25 +424,6 @@ static int check_file(enum backup_kind kind, const char *path, struct problem *p
 	}
 }
 
-/* Whether a file can be made there, or could be in the folder that would be made for it. */
-static bool can_be_written(const char *path)
-{
-	char folder[PATH_MAX];
-
-	if (!realpath(path, folder)) {
-		memcpy(folder, path, strlen(path) + 1);
-	}
-	char *slash = strrchr(folder, '/');
-	while (slash && slash != folder) {
-		*slash = '\0';
-		if (access(folder, F_OK) == 0) {
-			return access(folder, W_OK) == 0;
-		}
-		slash = strrchr(folder, '/');
-	}
-	return access("/", W_OK) == 0;
-}
-
 /* What a gateway may not replace, as a service often may not its settings, would keep it from
  * starting again. */
 static int check_places(struct staging *staging)
@@ -378,11 +436,7 @@ static int check_places(struct staging *staging)
 		    backup_join(staging->folder, backup_kind_name(kind), from) &&
 		    backup_kind_path(staging->place, kind, to) && !backup_is_same(from, to) &&
 		    !can_be_written(to)) {
-			problem_set(staging->problem,
-				    "%.900s cannot be replaced: %s; put the one of the backup "
-				    "there yourself, and restore again",
-				    to, strerror(errno));
-			return FLAGSHIP_ERROR_STORE;
+			return refuse_place(staging, to);
 		}
 	}
 	return 0;

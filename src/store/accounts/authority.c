@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NAME_START   "ca-"
 #define NAME_END     ".pem"
@@ -156,15 +157,37 @@ int store_authority_keep(const char *pem, char path[PATH_MAX], bool *made, struc
 	return failed ? problem_cannot(problem, "write", path, failed, "") : 0;
 }
 
+bool store_authority_is_name(const char *name)
+{
+	if (strncmp(name, NAME_START, strlen(NAME_START)) != 0) {
+		return false;
+	}
+	name += strlen(NAME_START);
+	return strspn(name, HEX_DIGITS) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
+}
+
 bool store_authority_is_kept(const char *path)
 {
 	char folder[PATH_MAX];
 	size_t length = store_state_folder(folder) ? strlen(folder) : 0;
 
-	if (length == 0 || strncmp(path, folder, length) != 0 || path[length] != '/' ||
-	    strncmp(path + length + 1, NAME_START, strlen(NAME_START)) != 0) {
-		return false;
+	return length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/' &&
+	       store_authority_is_name(path + length + 1);
+}
+
+void store_authority_find(char *path, size_t capacity)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	char own[PATH_MAX];
+
+	if (!slash || !store_authority_is_name(slash + 1) || access(path, F_OK) == 0 ||
+	    !store_state_folder(folder)) {
+		return;
 	}
-	const char *name = path + length + 1 + strlen(NAME_START);
-	return strspn(name, HEX_DIGITS) == NAME_DIGITS && strcmp(name + NAME_DIGITS, NAME_END) == 0;
+	int length = snprintf(own, sizeof(own), "%s%s", folder, slash);
+	if (length > 0 && (size_t)length < sizeof(own) && (size_t)length < capacity &&
+	    access(own, F_OK) == 0) {
+		memcpy(path, own, (size_t)length + 1);
+	}
 }

@@ -41,5 +41,10 @@ int store_authority_keep(const char *pem, char path[PATH_MAX], bool *made, struc
 
 /* Whether the file is one that was kept so, and not the user's. */
 bool store_authority_is_kept(const char *path);
+/* Whether one that was kept may have this name, which has no folder. */
+bool store_authority_is_name(const char *name);
+/* One that was kept where this path is none, on another machine or in another home, is looked for
+ * where they are kept here: the path is that one's then. */
+void store_authority_find(char *path, size_t capacity);
 
 #endif

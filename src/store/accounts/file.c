@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/accounts.h"
 
+#include "store/accounts/authority.h"
 #include "store/accounts/text.h"
 #include "store/file/file.h"
 
@@ -41,6 +42,10 @@ static int read_accounts_file(const char *path, struct store_accounts *accounts,
 		} else if (error) {
 			problem_memory(problem);
 		}
+	}
+	for (size_t i = 0; !error && i < accounts->count; i++) {
+		store_authority_find(accounts->accounts[i].ca_file,
+				     sizeof(accounts->accounts[i].ca_file));
 	}
 	*mode = file.mode;
 	store_file_release(&file);

@@ -178,7 +178,16 @@ static void one_is_kept_once_and_known_again(void **state)
 	assert_false(store_authority_is_kept(""));
 	snprintf(again, sizeof(again), "%.4000s.bak", path);
 	assert_false(store_authority_is_kept(again));
+	/* An account that comes from another home has that one's path. */
+	snprintf(again, sizeof(again), "/nowhere/flagship%.4000s", strrchr(path, '/'));
+	store_authority_find(again, sizeof(again));
+	assert_string_equal(again, path);
+	snprintf(again, sizeof(again), "/nowhere/flagship%.4000s", strrchr(path, '/'));
+	store_authority_find(again, strlen(path));
+	assert_string_not_equal(again, path);
 	assert_int_equal(unlink(path), 0);
+	store_authority_find(again, sizeof(again));
+	assert_string_not_equal(again, path);
 	snprintf(parent, sizeof(parent), "%s/flagship", folder);
 	assert_int_equal(rmdir(parent), 0);
 	assert_int_equal(rmdir(folder), 0);
