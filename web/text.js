@@ -58,6 +58,12 @@ export function addTexts(added) {
 /** Whether there is a text of this name. @param {string} key */
 export const hasText = (key) => key in tableOf('en');
 
+/** What a printer calls something, as it stands in a key. @param {string} name */
+export const keyOf = (name) => name.replace(/\W/g, '_');
+
+/** @template {string | null} T @param {string} key @param {T} otherwise what is said where there is no text */
+export const textOr = (key, otherwise) => (hasText(key) ? t(key) : otherwise);
+
 effect(() => {
 	document.documentElement.lang = language.value;
 });

@@ -149,6 +149,12 @@ def test_an_e1_has_inks_and_no_axes(show):
     assert "cyan" in page.text().lower() and "Motion" not in page.text() and page.locator(".tab").allInnerTexts() == ["Overview", "History", "Messages"]
 
 
+def test_an_e1_tells_in_the_readers_language(show):
+    page = show("PAGEINK", locale="de")
+    page.until("document.querySelector('.pairs')?.innerText.includes('Drehvorrichtung')")
+    assert "nichts" in page.locator(".pairs").innerText() and "idle" not in page.text()
+
+
 def test_what_a_printer_replies_is_text(show):
     """Whatever is sent and comes back."""
     page = show("PAGEIDLE/console")

@@ -8,7 +8,7 @@ import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, s
 import { formatClock, formatDuration, formatWhole } from '../format.js';
 import { newestAge, printerOf } from '../live.js';
 import { pictureOf } from '../pictures.js';
-import { t } from '../text.js';
+import { keyOf, t, textOr } from '../text.js';
 import { useValues } from '../values.js';
 import { Heater } from './heater.js';
 import { HoldButton } from './hold_button.js';
@@ -140,7 +140,7 @@ function Heaters({ values, serial }) {
 function Inside({ printer }) {
 	const { ink, accessory } = printer.value;
 	return html`${ink?.length ? html`<${Inks} ink=${ink} />` : null}
-	${accessory?.plate ? html`<p class="card-plate quiet">${t('card.plate')}: <span class="name">${accessory.plate}</span></p>` : null}`;
+	${accessory?.plate ? html`<p class="card-plate quiet">${t('card.plate')}: <span class="name">${textOr(`plate.${keyOf(accessory.plate)}`, accessory.plate)}</span></p>` : null}`;
 }
 
 /** What can be done now, and what came of the last that was. @param {{ values: Values, serial: string, isSmall: boolean }} props */

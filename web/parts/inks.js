@@ -3,12 +3,12 @@
 
 import { html } from '../html.js';
 import { formatPercent } from '../format.js';
-import { hasText, t } from '../text.js';
+import { t, textOr } from '../text.js';
 
 const LOW = 15;
 
 /** @param {string} colour */
-const inkName = (colour) => (hasText(`ink.${colour}`) ? t(`ink.${colour}`) : colour);
+const inkName = (colour) => textOr(`ink.${colour}`, colour);
 
 /** @param {{ ink: NonNullable<import('../types').Printer['ink']> }} props */
 export function Inks({ ink }) {

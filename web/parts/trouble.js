@@ -2,7 +2,7 @@
 // What is wrong with a printer, and what to do about it.
 
 import { html } from '../html.js';
-import { hasText, t } from '../text.js';
+import { t, textOr } from '../text.js';
 import { Icon } from './icon.js';
 
 /** What helps, by the number of an alert of the printer's board (specifications/mqtt.stf, board_alert). @type {Record<number, string>} */
@@ -13,9 +13,6 @@ const alertAdvice = {
 
 /** @type {Record<string, string>} */
 const errorAdvice = { '0xFF01030001': 'filament', '0xFF01030005': 'file' };
-
-/** @param {string} key @param {string | null} otherwise */
-const textOr = (key, otherwise) => (hasText(key) ? t(key) : otherwise);
 
 /** @param {import('../types').Printer} printer @returns {{ kind: string, text: string, advice: string } | null} */
 export function troubleOf(printer) {

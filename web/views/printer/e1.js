@@ -3,13 +3,13 @@
 
 import { html, useComputed } from '../../html.js';
 import { formatPercent, formatWhole, NOTHING } from '../../format.js';
-import { hasText, t } from '../../text.js';
+import { hasText, keyOf, t, textOr } from '../../text.js';
 import { Panel } from './panel.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
 
 /** @param {string} colour */
-const colourText = (colour) => (hasText(`ink.colour_${colour}`) ? t(`ink.colour_${colour}`) : colour);
+const colourText = (colour) => textOr(`ink.colour_${colour}`, colour);
 
 /** @param {{ days_left: number | null, expired: boolean | null }} what */
 function ageText({ days_left: days, expired }) {
@@ -48,16 +48,19 @@ export function Inks({ printer }) {
 /** @param {string} colour */
 const tankClass = (colour) => (hasText(`ink.colour_${colour}`) ? colour : 'other');
 
+/** @param {string | null | undefined} name of an accessory or a plate */
+const partText = (name) => (name ? textOr(`plate.${keyOf(name)}`, name) : NOTHING);
+
 /** @param {{ printer: PrinterSignal }} props */
 export function Attached({ printer }) {
 	const rows = useComputed(() => {
 		const { accessory, purifier, activity } = printer.value;
 		return [
-			[t('e1.doing'), activity?.name ?? NOTHING],
-			[t('e1.accessory'), accessory?.name ?? NOTHING],
-			[t('e1.plate'), accessory?.plate ?? NOTHING],
+			[t('e1.doing'), activity?.name ? textOr(`e1.is_${keyOf(activity.name)}`, activity.name) : NOTHING],
+			[t('e1.accessory'), partText(accessory?.name)],
+			[t('e1.plate'), partText(accessory?.plate)],
 			[t('e1.accessory_version'), accessory?.version ?? NOTHING],
-			[t('e1.purifier'), purifier ? [purifier.name, purifier.mode === null ? '' : t('e1.mode', { mode: formatWhole(purifier.mode) })].filter(Boolean).join(' · ') : NOTHING],
+			[t('e1.purifier'), purifier ? [purifier.name && textOr(`e1.air_${keyOf(purifier.name)}`, purifier.name), purifier.mode === null ? '' : t('e1.mode', { mode: formatWhole(purifier.mode) })].filter(Boolean).join(' · ') : NOTHING],
 		];
 	});
 	return html`<${Panel} title=${t('e1.title')}>

@@ -7,7 +7,7 @@ import { formatDate, formatDuration, formatPercent, NOTHING } from '../../format
 import { onMessage } from '../../live.js';
 import { PrintAgain } from '../../queue/again.js';
 import { Said } from '../../sentences.js';
-import { hasText, t } from '../../text.js';
+import { hasText, t, textOr } from '../../text.js';
 import { filamentText } from './filament.js';
 import { Panel } from './panel.js';
 
@@ -97,9 +97,9 @@ function Jobs({ pages }) {
 /** In words, where there are some. @param {any} entry */
 function wordsOf(entry) {
 	if (entry.type === 'command') {
-		return hasText(`command.${entry.kind}`) ? t(`command.${entry.kind}`) : entry.kind;
+		return textOr(`command.${entry.kind}`, entry.kind);
 	}
-	return hasText(`entry.${entry.kind}`) ? t(`entry.${entry.kind}`) : entry.kind;
+	return textOr(`entry.${entry.kind}`, entry.kind);
 }
 
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
