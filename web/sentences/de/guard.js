@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 export const guard = {
-	'guard-job-moves': 'Ein Auftrag läuft: Bewegungen, oder wie sie gelesen werden, zu ändern, würde ihn verderben',
+	'guard-job-moves': 'Ein Auftrag läuft: Bewegungen, oder eine andere Art, sie zu lesen, würden ihn verderben',
 	'guard-job-moving': 'Ein Auftrag läuft: Bewegen würde ihn verderben',
 	'guard-job-filament': 'Ein Auftrag läuft: Filament zu bewegen würde ihn verderben',
 	'guard-job-levels': 'Ein Auftrag läuft: Nivellieren würde die Düse hindurchfahren',
