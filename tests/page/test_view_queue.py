@@ -94,6 +94,12 @@ def test_entries_stand_in_their_columns_and_say_why_they_wait(shop, board):
     assert "Not before 1 Jan 2099" in board.js(f"{entry_of(later)}.innerText")
 
 
+def test_a_column_says_what_comes_to_it(shop, board):
+    board.until("document.querySelectorAll('.column-none').length === 3")
+    add(shop, "any.gcode", "/queue")
+    board.until("document.querySelectorAll('.plate-wants').length === 2 && !document.querySelector('.column-none')")
+
+
 PLATE = {
     "de-DE": "Die Platte von Left ist noch als frei zu bestätigen",
     "zh-CN": "需要确认 Left 的打印板已清空",

@@ -59,9 +59,19 @@ function Column({ serial, all, wanted }) {
 		${serial ? html`<${Plate} serial=${serial} />` : null}
 		${active.length || waiting.length
 			? html`<${Line} active=${active} waiting=${waiting} wanted=${wanted} />`
-			: html`<p class="quiet column-none">${t('queue.none')}</p>`}
+			: html`<${Idle} serial=${serial} />`}
 		<${Past} entries=${own.filter(isOver).sort((a, b) => (b.ended_at ?? '').localeCompare(a.ended_at ?? '') || b.id - a.id)} />
 	</section>`;
+}
+
+/** Of a printer that nothing is queued for: what any may print comes to it, too. @param {{ serial: string }} props */
+function Idle({ serial }) {
+	const next = useComputed(() => (serial && nextOf(serial)?.name) || '');
+	const wants = useComputed(() => Boolean(serial) && wantsPlate(serial));
+	if (wants.value) {
+		return null; // its plate says what for
+	}
+	return html`<p class="quiet column-none">${next.value ? html`${t('queue.next')}: <span class="name">${next.value}</span>` : t('queue.none')}</p>`;
 }
 
 /** @param {{ serial: string }} props */
