@@ -116,7 +116,7 @@ static int get(struct ask *ask, const char *path, cJSON **answer)
 /* The whole queue, or that of the printer. */
 static int get_entries(const struct queue_call *call, cJSON **entries)
 {
-	cJSON *answer;
+	cJSON *answer = NULL;
 
 	*entries = NULL;
 	if (!call->options->printer) {
