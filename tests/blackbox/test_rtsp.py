@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from fetched import Child
 from process import DEADLINE_S
 from program import BUILD
 from rtsp_server import PICTURES, SETS, RtspFake, RtspReal, needs_program, needs_server
@@ -14,42 +15,13 @@ from rtsp_server import PICTURES, SETS, RtspFake, RtspReal, needs_program, needs
 pytestmark = needs_program
 
 PROGRAM = BUILD / "flagship-rtsp"
-SENTENCE = 1 << 31
 LONG_MS, SHORT_MS = 60_000, 500  # for what is to come, and for what never does
 KEY = 5
 
 
-class Fetched:
+class Fetched(Child):
     def __init__(self, url, open_ms=LONG_MS, still_ms=LONG_MS):
-        self.child = subprocess.Popen([PROGRAM, "--patience", str(open_ms), str(still_ms)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.child.stdin.write(struct.pack(">I", len(url)) + url.encode())
-        self.child.stdin.flush()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.stdin.close()
-        self.child.stdout.close()
-        self.child.wait(DEADLINE_S)
-
-    def next(self):
-        """A unit as bytes, or a sentence."""
-        (length,) = struct.unpack(">I", self.child.stdout.read(4))
-        body = self.child.stdout.read(length & ~SENTENCE)
-        return body.decode() if length & SENTENCE else body
-
-    def until_fault(self):
-        """How many units came before, and why no more do."""
-        count = 0
-        while not isinstance(said := self.next(), str):
-            count += 1
-        assert self.child.stdout.read() == b"" and self.child.wait(DEADLINE_S) == 1
-        return count, said
-
-    def end(self):
-        self.child.stdin.close()
-        return self.child.wait(DEADLINE_S)
+        super().__init__(PROGRAM, url, "--patience", open_ms, still_ms)
 
 
 def nals(unit):
@@ -113,7 +85,7 @@ def test_nothing_but_rtsp_is_spoken(url):
     assert fault(url)[0] == 0
 
 
-def test_no_length_that_is_too_long(camera):
+def test_no_length_that_is_too_long():
     for given in (b"", struct.pack(">I", 0), struct.pack(">I", 2049) + 2049 * b"a", struct.pack(">I", 20) + b"rtsp://"):
         assert subprocess.run([PROGRAM], input=given, capture_output=True, timeout=DEADLINE_S).returncode == 1
 

@@ -14,20 +14,12 @@ from rtsp_server import RtspFake, RtspReal, needs_program, needs_server
 from test_camera import decode
 from test_picture import size_of
 from test_serve_camera import Film
-from test_serve_camera_url import CAMERA, admin, fetch, put, watch
-from test_serve_webcam import Guests
+from test_serve_camera_url import CAMERA, admin, fetch, guests, put, watch  # noqa: F401: a fixture
 from websocket_client import WebSocket
 
 pytestmark = needs_program
 SIZE = (160, 120)
 INSTALLED = pathlib.Path("/usr/local/libexec/flagship/flagship-rtsp")
-
-
-@pytest.fixture(scope="module")
-def guests(tmp_path_factory, broker, authority, connection):
-    farm = Guests(tmp_path_factory.mktemp("cameras"), broker, authority, connection)
-    yield farm
-    assert farm.gateway.stop() == 0, farm.gateway.log
 
 
 @pytest.fixture(scope="module")

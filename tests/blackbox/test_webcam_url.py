@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: MIT
 """flagship-webcam: JPEGs of a camera that has a URL."""
 
-import struct
-import subprocess
 
 import pytest
 
+from fetched import Child
 from process import DEADLINE_S
 from program import BUILD
 from webcam_server import JPEGS, WebcamServer
 
 PROGRAM = BUILD / "flagship-webcam"
-SENTENCE = 1 << 31
 
 
 @pytest.fixture(scope="module")
@@ -21,29 +19,9 @@ def camera():
     server.end()
 
 
-class Fetched:
+class Fetched(Child):
     def __init__(self, url):
-        self.child = subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.child.stdin.write(struct.pack(">I", len(url)) + url.encode())
-        self.child.stdin.flush()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.stdin.close()
-        self.child.stdout.close()
-        self.child.wait(DEADLINE_S)
-
-    def next(self):
-        """A JPEG as bytes, or a sentence."""
-        (length,) = struct.unpack(">I", self.child.stdout.read(4))
-        body = self.child.stdout.read(length & ~SENTENCE)
-        return body.decode() if length & SENTENCE else body
-
-    def end(self):
-        self.child.stdin.close()
-        return self.child.wait(DEADLINE_S)
+        super().__init__(PROGRAM, url)
 
 
 def fault(url):
