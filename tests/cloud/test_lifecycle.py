@@ -253,6 +253,13 @@ def test_a_backup_is_replaced_as_a_whole_and_older_ones_are_kept(made, tmp_path)
     assert len(made.registry()["printers"]) == 5
 
 
+def test_of_backups_at_once_none_replaces_another_new_one(made, tmp_path):
+    words = [FLAGSHIP, "cloud", "backup", "--dir", made.dir, "--keep", "7", tmp_path / "backup"]
+    children = [subprocess.Popen(words, env=environment(), stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [child.wait(DEADLINE_S) for child in children] == [0] * 4
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("backup")) == ["backup", "backup.1", "backup.2", "backup.3"]
+
+
 @pytest.mark.parametrize("content", [b"", b"precious text\n"], ids=["empty", "text"])
 def test_a_backup_replaces_nothing_else(made, tmp_path, content):
     target = tmp_path / "precious"

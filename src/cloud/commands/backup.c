@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,9 +91,9 @@ static bool is_own(const struct cloud *cloud, const char *path)
 	return true;
 }
 
-static bool sync_path(const char *path, int flags)
+static bool sync_path(const char *path)
 {
-	int file = open(path, flags | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 	bool synced = file >= 0 && fsync(file) == 0;
 
 	if (file >= 0) {
@@ -141,25 +142,36 @@ static void drop_older(const char *path, int64_t keep)
 
 static int put_in_place(const char *part, const char *path, int64_t keep)
 {
-	char folder[PATH_MAX];
-	int result = sync_path(part, O_RDONLY) ? move_up(path, keep)
-					       : cloud_fail_file(part, "written", errno);
+	int result = sync_path(part) ? move_up(path, keep)
+				     : cloud_fail_file(part, "written", errno);
 
 	if (result == OPTIONS_RUN && rename(part, path) != 0) {
 		result = cloud_fail_file(path, "replaced", errno);
 	}
-	if (result != OPTIONS_RUN) {
-		return result;
-	}
-	snprintf(folder, sizeof(folder), "%s", path);
-	char *slash = strrchr(folder, '/');
-	strcpy(slash ? slash + 1 : folder, ".");
-	/* Some file systems do not sync folders, and need not. */
-	(void)sync_path(folder, O_RDONLY | O_DIRECTORY);
-	if (keep > 1) {
+	if (result == OPTIONS_RUN && keep > 1) {
 		drop_older(path, keep);
 	}
-	return OPTIONS_RUN;
+	return result;
+}
+
+/* One after the other: of two that move up at once one would replace the other's new copy. Some
+ * file systems neither lock nor sync folders. */
+static int put_in_turn(const char *part, const char *path, int64_t keep)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof(name), "%s", path);
+	char *slash = strrchr(name, '/');
+	strcpy(slash ? slash + 1 : name, ".");
+	int folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (folder >= 0 && flock(folder, LOCK_EX) != 0 && errno == EINTR) {
+	}
+	int result = put_in_place(part, path, keep);
+	if (folder >= 0) {
+		(void)fsync(folder);
+		close(folder);
+	}
+	return result;
 }
 
 static int backup(const struct cloud *cloud, const char *path, int64_t keep)
@@ -175,7 +187,7 @@ static int backup(const struct cloud *cloud, const char *path, int64_t keep)
 	if (registry_backup(cloud->registry, part) < 0) {
 		return cloud_fail(cloud, "the backup failed");
 	}
-	result = put_in_place(part, path, keep);
+	result = put_in_turn(part, path, keep);
 	if (result != OPTIONS_RUN) {
 		unlink(part);
 		return result;
