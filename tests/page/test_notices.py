@@ -94,7 +94,7 @@ def test_a_test_tells_what_came_of_it(page, service, device):
 @pytest.mark.parametrize("message, shown", [
     ({"type": "finished", "language": "en", "tag": "PAGELEFT", "printer": "Left", "job": "cube.gcode", "url": "/p/PAGELEFT"}, ["Left", "Print finished: cube.gcode", "PAGELEFT", "/p/PAGELEFT"]),
     ({"type": "stopped", "language": "de", "tag": "PAGELEFT", "printer": "<b>Left", "job": None, "url": "/p/PAGELEFT"}, ["<b>Left", "Druck abgebrochen", "PAGELEFT", "/p/PAGELEFT"]),
-    ({"type": "error", "language": "fr", "tag": "PAGEOFF", "printer": "Off", "reason": "0xFF", "url": "/p/PAGEOFF"}, ["Off", "Erreur : 0xFF", "PAGEOFF", "/p/PAGEOFF"]),
+    ({"type": "error", "language": "fr", "tag": "PAGEOFF", "printer": "Off", "reason": "0xFF", "url": "/p/PAGEOFF"}, ["Off", "Erreur\u00a0: 0xFF", "PAGEOFF", "/p/PAGEOFF"]),
     ({"type": "error", "language": "de", "tag": "PAGEOFF", "printer": "Off", "reason": "the nozzle is blocked", "reason_code": "printer_7", "url": "/p/PAGEOFF"},
      ["Off", "Fehler: Die Düse ist verstopft", "PAGEOFF", "/p/PAGEOFF"]),
     ({"type": "several", "language": "es", "tag": "several", "printers": 7, "counts": {"finished": 6, "failed": 1}, "url": "/"},

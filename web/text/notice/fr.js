@@ -3,16 +3,16 @@
 
 /** @type {Record<string, string>} */
 export const fr = {
-	'notice.finished': 'Impression terminée : {job}',
+	'notice.finished': 'Impression terminée : {job}',
 	'notice.finished_any': 'Impression terminée',
-	'notice.stopped': 'Impression arrêtée : {job}',
+	'notice.stopped': 'Impression arrêtée : {job}',
 	'notice.stopped_any': 'Impression arrêtée',
-	'notice.error': 'Erreur : {reason}',
+	'notice.error': 'Erreur : {reason}',
 	'notice.error_any': 'L’imprimante signale une erreur',
-	'notice.paused': 'Impression en pause : {job}',
+	'notice.paused': 'Impression en pause : {job}',
 	'notice.paused_any': 'Impression en pause',
 	'notice.filament': 'Filament épuisé ou cassé',
-	'notice.plate': 'Impression terminée. Libérez le plateau : la suivante attend',
+	'notice.plate': 'Impression terminée. Libérez le plateau : la suivante attend',
 	'notice.offline': 'L’imprimante est hors ligne',
 	'notice.test': 'Cet appareil est averti de ce qui se passe',
 	'notice.several_one': '{count} imprimante',

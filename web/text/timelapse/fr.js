@@ -11,7 +11,7 @@ export const fr = {
 	'timelapse.mode_layer': 'Une image par couche',
 	'timelapse.mode_interval': 'Une image toutes les {seconds} s',
 	'timelapse.light': 'Avec lumière',
-	'timelapse.full': 'Le disque de la passerelle est plein : rien n’est enregistré.',
+	'timelapse.full': 'Le disque de la passerelle est plein : rien n’est enregistré.',
 	'timelapse.no_file': '(sans nom)',
 	'timelapse.frames_one': '{number} image',
 	'timelapse.frames_other': '{number} images',
