@@ -84,9 +84,9 @@ function Doings({ entry, children = null }) {
 	const canRetry = entry.to_decide || entry.state === 'failed' || entry.state === 'cancelled';
 	const canDrop = !['starting', 'printing'].includes(entry.state) && (!entry.to_decide || entry.state === 'waiting');
 	return html`<div class="queue-actions">
+		${mayForce(entry) ? html`<${HoldButton} label=${t('queue.force')} icon="warning" class="button-small" onConfirm=${() => forceEntry(entry)} />` : null}
 		${isWaiting(entry) ? html`<button type="button" class="button button-small" onClick=${() => setHold(entry, !entry.hold)}><${Icon} name=${entry.hold ? 'resume' : 'pause'} size=${16} /><span>${t(entry.hold ? 'queue.release' : 'queue.hold')}</span></button>` : null}
 		${canRetry ? html`<button type="button" class="button button-small" onClick=${() => retry(entry)}><${Icon} name="again" size=${16} /><span>${t(entry.to_decide ? 'queue.print_it' : 'queue.retry')}</span></button>` : null}
-		${mayForce(entry) ? html`<${HoldButton} label=${t('queue.force')} icon="warning" class="button-small" onConfirm=${() => forceEntry(entry)} />` : null}
 		${children || canDrop ? html`<div class="queue-order">${children}${canDrop ? html`<${HoldButton} label=${t(isOver(entry) ? 'queue.forget' : 'queue.drop')} icon="remove" short class="button-small queue-drop" onConfirm=${() => drop(entry)} />` : null}</div>` : null}
 	</div>`;
 }
