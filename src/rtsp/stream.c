@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtsp/stream.h"
 
+#include "base/clock.h"
 #include "video/h264.h"
 
 #include <errno.h>
@@ -11,13 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROTOCOL       "tcp"
 #define NO_PROTOCOL    "none"
 #define CONNECT_US     "10000000"
-#define MS_PER_S       1000
-#define NS_PER_MS      1000000
 #define UNIT_MAX       ((int)H264_UNIT_MAX)
 #define ERROR_SIZE     128
 #define PARAMETERS_MAX (4 * H264_PARAMETERS_MAX)
@@ -36,14 +34,6 @@ struct stream {
 };
 
 /* --- waiting --- */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
-}
 
 /*
  * libavformat follows redirections to any host, and opens what else a camera asks for. It asks here
@@ -72,7 +62,7 @@ static int on_wait(void *context)
 		return 1;
 	}
 	stream->is_ended = stream->is_ended || !stream->options.is_wanted();
-	stream->is_late = now_ms() >= stream->due_ms;
+	stream->is_late = clock_steady_ms() >= stream->due_ms;
 	return stream->is_ended || stream->is_late;
 }
 
@@ -211,7 +201,7 @@ enum stream_result stream_open(struct stream *stream, const char *url,
 		av_dict_free(&bounds);
 		return fail(fault, "libavformat knows no RTSP here, or there is no memory");
 	}
-	stream->due_ms = now_ms() + stream->options.open_ms;
+	stream->due_ms = clock_steady_ms() + stream->options.open_ms;
 	/* Where it fails it releases the context. */
 	int error = avformat_open_input(&stream->format, url, rtsp, &bounds);
 	bool is_bounded = av_dict_count(bounds) == 0;
@@ -226,7 +216,7 @@ enum stream_result stream_open(struct stream *stream, const char *url,
 	if (!is_bounded) {
 		return fail(fault, "libavformat cannot be held to RTSP by TCP");
 	}
-	stream->due_ms = now_ms() + stream->options.still_ms;
+	stream->due_ms = clock_steady_ms() + stream->options.still_ms;
 	return find_film(stream, fault);
 }
 
@@ -289,7 +279,7 @@ enum stream_result stream_read(struct stream *stream, const uint8_t **unit, size
 		return fail(fault, "the camera sends B pictures, which wait for those behind them: "
 				   "switch them off there");
 	}
-	stream->due_ms = now_ms() + stream->options.still_ms;
+	stream->due_ms = clock_steady_ms() + stream->options.still_ms;
 	give(stream, unit, length);
 	return STREAM_CAME;
 }
