@@ -104,14 +104,7 @@ static int take_head(struct gcode_archive *archive, struct problem *problem)
 	return 0;
 }
 
-/* G-code has a line before a tar has its magic; what has neither shows at its first whole block. */
-static bool is_decided(const struct gcode_archive *archive)
-{
-	size_t front = archive->filled < TAR_MAGIC_OFFSET ? archive->filled : TAR_MAGIC_OFFSET;
-
-	return archive->filled == GCODE_ARCHIVE_BLOCK || memchr(archive->block, '\n', front);
-}
-
+/* Once the first block is whole, or nothing more comes: whatever the pieces are that it came in. */
 static int decide(struct gcode_archive *archive, gcode_unpack_sink *sink, void *context,
 		  struct problem *problem)
 {
@@ -171,7 +164,8 @@ int gcode_archive_feed(struct gcode_archive *archive, const unsigned char *data,
 			error = passed > 0 ? sink(context, data, passed, problem) : 0;
 		} else {
 			some = fill_block(archive, data, length);
-			if (archive->state == GCODE_ARCHIVE_UNDECIDED && is_decided(archive)) {
+			if (archive->state == GCODE_ARCHIVE_UNDECIDED &&
+			    archive->filled == GCODE_ARCHIVE_BLOCK) {
 				error = decide(archive, sink, context, problem);
 			} else if (archive->state == GCODE_ARCHIVE_HEAD &&
 				   archive->filled == GCODE_ARCHIVE_BLOCK) {

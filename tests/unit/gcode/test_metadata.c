@@ -251,6 +251,7 @@ static size_t archive_file(unsigned char *out, const char *name, char type, cons
 
 	memset(out, 0, TAR_BLOCK * (blocks + 1));
 	snprintf((char *)out, 100, "%s", name);
+	memcpy(out + 108, "\x80\0\0\0\0\x20\0\n", 8); /* an owner too large for octal digits */
 	snprintf((char *)out + 124, 12, "%011o", (unsigned int)length);
 	memset(out + 148, ' ', 8);
 	out[156] = (unsigned char)type;
