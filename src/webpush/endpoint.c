@@ -30,17 +30,18 @@ static bool is_printable(const char *url)
 /* Returns what follows the host; NULL where there is none. */
 static const char *read_host(const char *text, struct webpush_endpoint *endpoint, bool *bracketed)
 {
-	*bracketed = *text == '[';
-	text += *bracketed;
-	size_t length = strspn(text, *bracketed ? ADDRESS_CHARS : HOST_LETTERS);
+	bool is_bracketed = text[0] == '[';
+	const char *host = is_bracketed ? text + 1 : text;
+	size_t length = strspn(host, is_bracketed ? ADDRESS_CHARS : HOST_LETTERS);
 
+	*bracketed = is_bracketed;
 	if (length == 0 || length >= sizeof(endpoint->host) ||
-	    (*bracketed && text[length] != ']')) {
+	    (is_bracketed && host[length] != ']')) {
 		return NULL;
 	}
-	memcpy(endpoint->host, text, length);
+	memcpy(endpoint->host, host, length);
 	endpoint->host[length] = '\0';
-	return text + length + *bracketed;
+	return host + length + is_bracketed;
 }
 
 /* Likewise; at the colon, if there is one. */
