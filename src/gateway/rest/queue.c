@@ -237,7 +237,7 @@ void rest_patch_queue_entry(struct http_request *request, void *context)
 			    : NULL;
 	struct queue_change change;
 	struct queue_body body;
-	struct problem problem;
+	struct problem problem = {""};
 
 	if (!json) {
 		return;

@@ -71,7 +71,7 @@ static void on_file_received(void *context, struct http_request *request,
 			     const struct files_entry *entry, const struct problem *problem)
 {
 	struct rest *rest = context;
-	struct problem fault;
+	struct problem fault = {""};
 	struct queue_body body;
 
 	if (result != FILES_DONE) {
@@ -127,7 +127,7 @@ static void take_gathered(void *context)
 	struct http_request *request = gathered->request;
 	struct rest *rest = gathered->rest;
 	struct queue_body body;
-	struct problem problem;
+	struct problem problem = {""};
 
 	http_request_watch(request, NULL, NULL);
 	cJSON *json = rest_parse_body(request, gathered->text, gathered->length, BODY_MEMBERS);
