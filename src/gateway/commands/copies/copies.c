@@ -179,7 +179,7 @@ static int back_up(const struct backup_place *place, bool uploads, const char *p
 static int run_backup(const struct cli_command *command, int argc, char **argv)
 {
 	struct copies_options options = {0};
-	struct backup_place place;
+	struct backup_place place = {.folder = ""};
 	const char *file;
 	int result = begin(command, &options, argc, argv, &place, &file);
 
@@ -271,7 +271,7 @@ static int restore_unless_running(const struct copies_options *options,
 static int run_restore(const struct cli_command *command, int argc, char **argv)
 {
 	struct copies_options options = {0};
-	struct backup_place place;
+	struct backup_place place = {.folder = ""};
 	const char *path;
 	int result = begin(command, &options, argc, argv, &place, &path);
 
@@ -292,7 +292,7 @@ static int run_restore(const struct cli_command *command, int argc, char **argv)
 
 int copies_take_over(const char *folder)
 {
-	struct backup_place place;
+	struct backup_place place = {.folder = ""};
 	struct problem problem;
 
 	if (backup_place_find(folder, &place, &problem) || backup_apply(&place, &problem)) {
