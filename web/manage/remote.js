@@ -5,6 +5,7 @@ import { html, useSignal } from '../html.js';
 import { post } from '../api.js';
 import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { Said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { Came, useDoing } from './asked.js';
 
@@ -12,7 +13,7 @@ const CA_MAX = 8191;
 const API_PORT = 8443;
 
 /** "server.lan" is its API at the port that a cloud has unless told otherwise. @param {string} text */
-export function apiOf(text) {
+function apiOf(text) {
 	const place = text.trim().replace(/^https:\/\//i, '').replace(/\/+$/, '');
 	return `https://${place}${/:\d+$/.test(place) ? '' : `:${API_PORT}`}`;
 }
@@ -86,7 +87,7 @@ function Found({ found, isSame }) {
 	const key = found.found.replace(' ', '_');
 	return html`<div class="remote-found" role="status">
 			<p class=${`remote-word ${isGood ? 'good' : 'fault'}`}><${Icon} name=${isGood ? 'check' : 'error'} size=${18} /> <span>${t(`manage.remote_${key}`)}</span></p>
-			${isGood ? null : html`<p class="quiet name">${found.detail}</p><p class="advice">${t(`manage.remote_do_${key}`)}</p>`}
+			${isGood ? null : html`<p class="quiet name"><${Said} of=${found} name="detail" /></p><p class="advice">${t(`manage.remote_do_${key}`)}</p>`}
 		</div>
 		<dl class="remote-facts">
 			${found.authorities.map((/** @type {any} */ one) => html`<dt>${t('manage.remote_given')}</dt><dd><span class="name">${one.subject}</span><code>${one.sha256}</code></dd>`)}

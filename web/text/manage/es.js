@@ -277,7 +277,7 @@ export const es = {
 	'manage.remote_do_untrusted': 'Da el ca.pem de esa misma nube. Si es el correcto, la nube debe conocer el nombre o la dirección escritos (más nombres en el paso 1 de su página), o alguien está en medio.',
 	'manage.remote_other': 'Algo responde, y no es una nube flagship.',
 	'manage.remote_do_other': 'Da la dirección de la API de una nube flagship, puerto 8443 por defecto.',
-	'manage.remote_given': 'Su CA, SHA-256',
+	'manage.remote_given': 'Tu CA, SHA-256',
 	'manage.remote_shown': 'Certificado que muestra, SHA-256',
 	'manage.remote_addresses': 'Direcciones',
 	'manage.remote_same': 'La huella de la CA es la que muestra la página de esa nube (paso 1), o flagship cloud status --json.',
