@@ -26,7 +26,7 @@ const tables = signal({});
 const coming = {};
 
 /** Once the texts of this language are there, or do not come. @returns {Promise<void>} */
-export function loadSentences() {
+function loadSentences() {
 	const name = language.peek();
 	return loaders[name] ? (coming[name] ??= loaders[name]().then(
 		(table) => {

@@ -17,7 +17,7 @@ const SHOWN_AT_ONCE = 50;
 const icons = { going_on: 'clock', finished: 'check', cancelled: 'stop', failed: 'error', unknown: 'warning' };
 
 /** @param {{ outcome: Job['outcome'] }} props */
-export function Ending({ outcome }) {
+function Ending({ outcome }) {
 	return html`<span class=${`ending ending-${outcome}`}><${Icon} name=${icons[outcome]} size=${16} /><span>${t(`history.${outcome}`)}</span></span>`;
 }
 

@@ -6,7 +6,7 @@ import { nameOf } from '../condition.js';
 import { everyPrinter } from '../live.js';
 import { t } from '../text/manage/texts.js';
 
-export const ROLES = ['viewer', 'operator', 'admin'];
+const ROLES = ['viewer', 'operator', 'admin'];
 
 /** @param {string[] | null} printers */
 export function printersText(printers) {

@@ -10,7 +10,7 @@ import { Icon } from './icon.js';
 const icons = { running: 'clock', confirmed: 'check', accepted: 'check', refused: 'warning', unanswered: 'warning', failed: 'error' };
 
 /** @param {string} name @returns {string} of a command, in words */
-export const commandText = (name) => t(`command.${name}`);
+const commandText = (name) => t(`command.${name}`);
 
 /** @param {{ action: import('@preact/signals').Signal<import('../actions.js').Action>, onClose?: () => void }} props */
 export function Outcome({ action, onClose }) {

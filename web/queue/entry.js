@@ -44,7 +44,7 @@ function reasonOf(entry) {
 }
 
 /** Whether it would be printed if somebody said so. @param {Entry} entry */
-export const mayForce = (entry) => !entry.force && (entry.state === 'failed' || isWaiting(entry)) && FORCEABLE.includes(entry.reason_code ?? '');
+const mayForce = (entry) => !entry.force && (entry.state === 'failed' || isWaiting(entry)) && FORCEABLE.includes(entry.reason_code ?? '');
 
 /** The last that was done with it since it is shown; what was done is shown for a moment. @param {number} id */
 function useOutcome(id) {

@@ -9,7 +9,6 @@ import { get, part } from '../../api.js';
  * @typedef {{ from: number, to: number, kind: 'preparing' | 'printing' | 'paused' }} Phase  seconds; `to` is Infinity of one that goes on
  */
 
-export const COLUMNS = 5;
 const GAP = 2.5; // steps without a point: nothing is drawn across
 const LIVE_STEP_S = 5;
 const BEFORE_S = 2 * 86400; // in which what goes on at the beginning began
