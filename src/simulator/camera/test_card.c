@@ -41,10 +41,12 @@ static const struct samples palette[COLOUR_COUNT] = {
 
 static struct samples samples_of(uint8_t colour)
 {
-	assert(colour % COLOUR_LIT < COLOUR_COUNT);
-	struct samples samples = palette[colour % COLOUR_LIT];
+	bool is_lit = colour >= COLOUR_LIT;
+	uint8_t bar = is_lit ? colour - COLOUR_LIT : colour;
 
-	if (colour >= COLOUR_LIT && colour % COLOUR_LIT != COLOUR_WHITE) {
+	assert(bar < COLOUR_COUNT);
+	struct samples samples = palette[bar];
+	if (is_lit && bar != COLOUR_WHITE) {
 		samples.luma = (uint8_t)(samples.luma + LIGHT);
 	}
 	return samples;
