@@ -114,6 +114,16 @@ static int open_descriptor(void)
 	return descriptor;
 }
 
+static void share_port(int descriptor, int shares)
+{
+	(void)setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &shares, sizeof(shares));
+}
+
+/*
+ * Both sides want the same port: clients at all addresses, simulated printers at one each. Such a
+ * printer finds its place beside a client that was there first, and gets what is for its address;
+ * two of the same side do not share. Linux asks what is set when the second one comes.
+ */
 static int bind_to(int descriptor, const char *address, uint16_t port, bool wanted)
 {
 	struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -121,7 +131,9 @@ static int bind_to(int descriptor, const char *address, uint16_t port, bool want
 	if (address[0] != '\0' && inet_pton(AF_INET, address, &own.sin_addr) != 1) {
 		return UV_EINVAL;
 	}
+	share_port(descriptor, !wanted && port != 0);
 	if (bind(descriptor, (const struct sockaddr *)&own, sizeof(own)) == 0) {
+		share_port(descriptor, wanted);
 		return 0;
 	}
 	if (!wanted || errno != EADDRINUSE) {

@@ -35,8 +35,9 @@ struct udp {
 
 /*
  * Opens at an address of this machine, "" for all of them, and a port, 0 for any; wanted: another
- * port will do where this one is taken. Returns 0, or a negative error of libuv, and nothing is
- * open then.
+ * port will do where this one is taken. One at a single address that wants no other port finds a
+ * place beside one at all of them, which do. Returns 0, or a negative error of libuv, and nothing
+ * is open then.
  */
 int udp_open(struct udp *udp, uv_loop_t *loop, const char *address, uint16_t port, bool wanted,
 	     const struct udp_handlers *handlers, void *context);

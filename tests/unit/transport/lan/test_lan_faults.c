@@ -292,6 +292,52 @@ static void another_port_will_do_where_one_is_wanted(void **state)
 	assert_int_equal(second.descriptor, -1);
 }
 
+static void on_counted(void *context, const struct flagship_pppp_host *from, const uint8_t *data,
+		       size_t length)
+{
+	unsigned int *count = context;
+
+	(void)from;
+	(void)data;
+	(void)length;
+	(*count)++;
+}
+
+/* As simulated printers do beside a gateway that searches. */
+static void one_address_is_free_beside_a_client_at_all(void **state)
+{
+	static const struct udp_handlers handlers = {on_counted, on_batch};
+	static const uint8_t data[] = {1};
+	struct udp client;
+	struct udp printer;
+	struct udp other;
+	struct flagship_pppp_host host;
+	unsigned int of_client = 0;
+	unsigned int of_printer = 0;
+
+	(void)state;
+	assert_int_equal(udp_open(&client, &scene.loop, "", 0, true, &handlers, &of_client), 0);
+	assert_int_equal(udp_open(&printer, &scene.loop, "127.9.8.7", client.port, false, &handlers,
+				  &of_printer),
+			 0);
+	assert_int_equal(printer.port, client.port);
+	assert_int_equal(
+		udp_open(&other, &scene.loop, "127.9.8.7", client.port, false, &handlers, NULL),
+		UV_EADDRINUSE);
+	assert_int_equal(udp_open(&other, &scene.loop, "", client.port, true, &handlers, NULL), 0);
+	assert_int_not_equal(other.port, client.port);
+	assert_true(udp_host_parse("127.9.8.7", printer.port, &host));
+	assert_int_equal(udp_send(&other, &host, data, sizeof(data)), 0);
+	while (of_printer == 0) {
+		uv_run(&scene.loop, UV_RUN_ONCE);
+	}
+	assert_int_equal(of_client, 0);
+	udp_close(&client, NULL);
+	udp_close(&printer, NULL);
+	udp_close(&other, NULL);
+	uv_run(&scene.loop, UV_RUN_DEFAULT);
+}
+
 /* --- a host that answers --- */
 
 static struct answers {
@@ -395,6 +441,7 @@ int main(void)
 		TEST(each_failure_is_told),
 		TEST(refuses_what_is_no_address),
 		TEST(another_port_will_do_where_one_is_wanted),
+		TEST(one_address_is_free_beside_a_client_at_all),
 		TEST(tells_each_printer_once),
 		TEST(every_end_has_its_sentence),
 	};
