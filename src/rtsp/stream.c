@@ -19,6 +19,9 @@
 #define UNIT_MAX       ((int)H264_UNIT_MAX)
 #define ERROR_SIZE     128
 #define PARAMETERS_MAX (4 * H264_PARAMETERS_MAX)
+#define PICTURES_A_S   120 /* in the mean; cameras make 30, and a network that stood may owe some */
+#define PICTURES_AHEAD (10 * PICTURES_A_S)
+#define MS_PER_S       1000
 
 struct stream {
 	struct stream_options options;
@@ -30,6 +33,8 @@ struct stream {
 	bool is_found;  /* its host has an address */
 	bool is_late;   /* nothing came in time */
 	bool has_begun; /* a unit was given */
+	int64_t ahead;  /* thousandths of pictures that may come at once */
+	int64_t counted_ms;
 	uint8_t *first; /* the first unit, with parameter sets in front; NULL: as it came */
 };
 
@@ -238,6 +243,20 @@ static uint8_t *join_first(const AVCodecParameters *codec, const AVPacket *packe
 	return joined;
 }
 
+/* Each costs the gateway and all who watch. */
+static bool is_too_fast(struct stream *stream)
+{
+	int64_t now_ms = clock_steady_ms();
+	int64_t most = (int64_t)PICTURES_AHEAD * MS_PER_S;
+
+	stream->ahead = stream->has_begun
+				? stream->ahead + (now_ms - stream->counted_ms) * PICTURES_A_S
+				: most;
+	stream->ahead = (stream->ahead < most ? stream->ahead : most) - MS_PER_S;
+	stream->counted_ms = now_ms;
+	return stream->ahead < 0;
+}
+
 static void give(struct stream *stream, const uint8_t **unit, size_t *length)
 {
 	const AVCodecParameters *codec = stream->format->streams[stream->film]->codecpar;
@@ -278,6 +297,9 @@ enum stream_result stream_read(struct stream *stream, const uint8_t **unit, size
 	if (h264_has_b_slice(packet->data, (size_t)packet->size)) {
 		return fail(fault, "the camera sends B pictures, which wait for those behind them: "
 				   "switch them off there");
+	}
+	if (is_too_fast(stream)) {
+		return fail(fault, "the camera sends more than %d pictures a second", PICTURES_A_S);
 	}
 	stream->due_ms = clock_steady_ms() + stream->options.still_ms;
 	give(stream, unit, length);

@@ -129,6 +129,15 @@ class Handler(socketserver.StreamRequestHandler):
             number += 1
         return False
 
+    def flood_play(self):
+        """As fast as they go."""
+        self.say(200, "Session: 1")
+        self.sequence = number = 0
+        while not self.server.ended.is_set():
+            self.send_picture(number, PICTURES[0])
+            number += 1
+        return False
+
     def drop_play(self):
         self.on_play()
         return False

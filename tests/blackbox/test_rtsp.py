@@ -57,7 +57,7 @@ def test_pictures_come_whole_and_with_their_parameters(camera):
 
 
 @pytest.mark.parametrize("path, said", [
-    ("drop", "ended its pictures"), ("junk", "ended its pictures"), ("backwards", "B pictures"), ("hevc", "sends H.265 / HEVC"), ("jpeg", "sends Motion JPEG"),
+    ("drop", "ended its pictures"), ("junk", "ended its pictures"), ("backwards", "B pictures"), ("flood", "more than 120 pictures a second"), ("hevc", "sends H.265 / HEVC"), ("jpeg", "sends Motion JPEG"),
     ("unknown", "no film of a kind that is known"), ("deaf", "no film of a kind that is known"), ("long", "sends H.265"), ("huge", "speaks no RTSP"), ("noise", "speaks no RTSP"),
     ("none", "the status 404"), ("locked", "the status 401"), ("elsewhere", "sends us elsewhere"), ("away", "sends us elsewhere")])
 def test_what_is_no_film_is_told(camera, elsewhere, path, said):
