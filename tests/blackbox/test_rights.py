@@ -25,7 +25,7 @@ def shared(home, broker, authority, connection, simulate):
     """shared(**rights): a printer of the store with these rights, and a simulated one that it is; None for no printer."""
 
     def make(*options, simulated=True, **rights):
-        serial = f"SHARED{next(NUMBERS)}"
+        serial = f"SHARED{next(NUMBERS):05}"
         home.store.parent.mkdir(parents=True, exist_ok=True)
         home.store.write_text(json.dumps({"version": 1, "accounts": [{
             "user_id": "guest", "email": "guest@example.org", "broker": broker.url, "ca_file": str(authority.certificate),

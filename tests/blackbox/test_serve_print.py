@@ -23,7 +23,7 @@ class Farm:
     def __init__(self, folder, broker, authority, connection, names=("Left",)):
         self.home = Home(folder)
         self.connection = connection
-        self.serials = {name: f"SERVEPRINT{next(NUMBERS)}" for name in names}
+        self.serials = {name: f"SERVEPRINT{next(NUMBERS):05}" for name in names}
         self.addresses = {name: lan_address() for name in names}
         self.duids = dict(zip(names, DUIDS))
         keep_printers(self.home, broker, authority, self.serials)
