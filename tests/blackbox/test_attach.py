@@ -16,7 +16,8 @@ from process import DEADLINE_S
 from program import DONE
 from terminal import Terminal
 
-VOLATILE = re.compile(r'"(?:elapsed_ms|elapsed_s|remaining_s|finish_at|t|received_at|seen_at|ended_at|current_c|progress_percent|layer|speed_mm_s'
+# A notice that comes before the printer's reply confirms, too: then there is none.
+VOLATILE = re.compile(r'"(?:reply|elapsed_ms|elapsed_s|remaining_s|finish_at|t|received_at|seen_at|ended_at|current_c|progress_percent|layer|speed_mm_s'
                       r'|filament_used[a-z_]*|age_s|[a-z]+_age_s)": ?(?:"[^"]*"|\{[^}]*\}|-?[0-9.e+-]+|null)')
 AGE = re.compile(r"\((?:now|[0-9]+ \w+ ago)\)")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
