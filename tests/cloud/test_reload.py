@@ -9,6 +9,7 @@ import pytest
 
 from local_cloud import Cloud, Witness
 from process import DEADLINE_S
+from simulator import Simulator
 
 ANNE = "anne@example.org"
 LOOKS = 200
@@ -58,6 +59,24 @@ def test_a_hangup_shows_the_new_certificate_at_both_ports_and_sessions_live_on(m
     assert session.sessions == 1
     session.close()
     held.close()
+
+
+def test_a_hangup_leaves_printers_proven(made):
+    """The broker asks for all logins again: what a printer says later arrives as before."""
+    made.add_account(ANNE, "secret", "--administrator")
+    made.add_printer("PRINTER1", ANNE)
+    made.start()
+    printer = Simulator("--broker", made.broker, "--ca", made.ca, "--serial", "PRINTER1", "--key-file", made.key_file("PRINTER1"), "--scenario", "print")
+    session = Witness(made, ANNE)
+    try:
+        session.await_heard(lambda topic, _: "PRINTER1" in topic)
+        made.process.signal(signal.SIGHUP)
+        made.process.await_text("Reloading config")
+        session.heard_until_now()
+        session.await_heard(lambda topic, _: "PRINTER1" in topic)
+    finally:
+        session.close()
+        printer.stop()
 
 
 def test_a_hangup_with_a_damaged_certificate_changes_nothing(made):

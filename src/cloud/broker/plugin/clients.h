@@ -68,6 +68,7 @@ struct plugin_client {
 	bool superseded;     /* another one has its client id now */
 	int64_t grace_until; /* its client id is its own, though it is not proven */
 	int descriptor;      /* -1: unknown */
+	uint64_t connection; /* gate_connection; 0: unknown */
 	size_t owed;         /* bytes for it since nothing was seen to wait */
 	int64_t forget_at;   /* 0: it is connected */
 	struct client_decision decisions[CLIENT_DECISIONS];

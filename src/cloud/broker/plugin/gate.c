@@ -234,6 +234,11 @@ bool gate_is_in_place(void)
 	       its.dli_fbase == own.dli_fbase;
 }
 
+uint64_t gate_connection(int descriptor)
+{
+	return cookie_of(descriptor);
+}
+
 void gate_note_login(int descriptor)
 {
 	uint64_t cookie = cookie_of(descriptor);

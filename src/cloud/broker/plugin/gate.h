@@ -53,6 +53,8 @@ bool gate_is_in_place(void);
 
 /* The descriptor of a client that is connected; -1 where that cannot be told. */
 int gate_descriptor(const struct mosquitto *client);
+/* Tells its connection from all others that there were and will be; 0: unknown. */
+uint64_t gate_connection(int descriptor);
 
 /* This one has logged in, and waits no more. */
 void gate_note_login(int descriptor);

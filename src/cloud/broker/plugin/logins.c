@@ -160,6 +160,7 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 	}
 	sessions_take(&plugin->clients, client);
 	client->descriptor = gate_descriptor(event->client);
+	client->connection = gate_connection(client->descriptor);
 	gate_note_login(client->descriptor);
 	plugin_note_if_known(plugin, client);
 	plugin_count(plugin, BROKER_LOGINS);
@@ -167,13 +168,26 @@ static int admit(struct plugin *plugin, const struct mosquitto_evt_basic_auth *e
 	return MOSQ_ERR_SUCCESS;
 }
 
+/* The broker asks again for all who are connected once it has read its configuration anew. What
+ * they have proven stands, and what changes in the registry is seen without that. */
+static bool is_asked_again(struct plugin *plugin, const struct mosquitto_evt_basic_auth *event)
+{
+	const struct plugin_client *client = clients_find(&plugin->clients, event->client);
+
+	return client && client->forget_at == 0 && client->connection != 0 &&
+	       client->connection == gate_connection(gate_descriptor(event->client));
+}
+
 int plugin_on_login(int kind, void *event, void *context)
 {
 	struct plugin *plugin = context;
 	uint64_t started_ns = clock_stopwatch_ns();
-	int result = decide_login(plugin, event);
 
 	(void)kind;
+	if (is_asked_again(plugin, event)) {
+		return MOSQ_ERR_SUCCESS;
+	}
+	int result = decide_login(plugin, event);
 	if (result == MOSQ_ERR_SUCCESS) {
 		result = admit(plugin, event);
 	}
