@@ -9,26 +9,16 @@ import time
 import pytest
 
 from accounts_home import Home
-from broker import Authority
 from gateway import Gateway
 from guarded import PASSWORD, Guarded, keep_people
 from process import until
-from push_service import Device, PushService, check_vapid, encode
+from push_service import Device, PushService, check_vapid, encode, service  # noqa: F401: a fixture
 from simulator import Simulator
 from test_serve import keep_printers
 
 SERIALS = {"Left": "PUSHLEFT", "Right": "PUSHRIGHT"}
 NEARLY_DONE = ("--model", "m5", "--scenario", "print", "--speed", "60", "--at", "97")
 CONTACT = "mailto:owner@example.net"
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory):
-    authority = Authority(tmp_path_factory.mktemp("push-ca"), name="push CA")
-    service = PushService(*authority.issue("push"))
-    service.authority = authority
-    yield service
-    service.end()
 
 
 @pytest.fixture(scope="module")
