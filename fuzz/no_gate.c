@@ -19,6 +19,12 @@ int gate_descriptor(const struct mosquitto *client)
 	return -1;
 }
 
+uint64_t gate_connection(int descriptor)
+{
+	(void)descriptor;
+	return 0;
+}
+
 void gate_note_login(int descriptor)
 {
 	(void)descriptor;
