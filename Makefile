@@ -103,11 +103,12 @@ coverage:
 	@scripts/bootstrap test
 	@scripts/coverage
 
-## docs: renew the pages that are made from the specification and from the tables of the commands
+## docs: renew the pages that are made from the specification, the tables of the commands and the description of the gateway's interface
 docs: all
 	@tools/stfc/stfc.py markdown specifications/mqtt.stf -o docs/protocol/mqtt.md
 	@tools/stfc/stfc.py markdown specifications/pppp.stf -o docs/protocol/pppp.md
 	@"$(BUILD)/flagship" help --markdown >"$(BUILD)/cli.md" && cp "$(BUILD)/cli.md" docs/cli.md
+	@scripts/api-page --renew
 
 ## clean: remove everything that was built
 clean:

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from program import ROOT
 from test_serve import gateway, left, served  # noqa: F401  fixtures
 
 REDOCLY = "@redocly/cli@2.77.0"
@@ -78,6 +79,14 @@ def test_every_operation_is_described(described):
 def test_references_lead_somewhere(described):
     names = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(described)))
     assert names <= set(described["components"]["schemas"])
+
+
+def test_the_page_lists_every_request(described, tmp_path):
+    """docs/api.md is made of the description: `make docs` renews it."""
+    (tmp_path / "openapi.json").write_text(json.dumps(described))
+    made = subprocess.run([ROOT / "scripts" / "api-page", tmp_path / "openapi.json"], check=True, capture_output=True, text=True).stdout
+    assert len(operations(described)) <= made.count("\n| `")
+    assert f"make docs -->\n{made}<!-- end of what is made" in (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 
 
 def test_the_description_lacks_what_is_not_served(described, gateway):  # noqa: F811
