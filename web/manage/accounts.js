@@ -10,6 +10,7 @@ import { Field } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/manage/texts.js';
 import { Came, faultOf, Section, useAsked, useDoing } from './asked.js';
+import { DropField, DropSheet } from './drop.js';
 import { RemoteWay } from './remote.js';
 
 /**
@@ -143,13 +144,9 @@ function Wanted({ problem, answer }) {
 
 /** @param {{ onDone: () => void }} props */
 function FileWay({ onDone }) {
-	const isOver = useSignal(false);
 	const doing = useDoing();
-	/** @param {File | undefined} file */
+	/** @param {File} file */
 	async function take(file) {
-		if (!file) {
-			return;
-		}
 		if (file.size > FILE_MAX) {
 			doing.fault.value = t('manage.file_too_large');
 			return;
@@ -161,24 +158,10 @@ function FileWay({ onDone }) {
 			onDone();
 		}
 	}
-	return html`<section
-		class=${`sheet way ${isOver.value ? 'is-over' : ''}`}
-		onDragOver=${(/** @type {DragEvent} */ event) => {
-			event.preventDefault();
-			isOver.value = true;
-		}}
-		onDragLeave=${() => (isOver.value = false)}
-		onDrop=${(/** @type {DragEvent} */ event) => {
-			event.preventDefault();
-			isOver.value = false;
-			take(event.dataTransfer?.files[0]);
-		}}
-	>
+	return html`<${DropSheet} onFile=${take}>
 		<h3>${t('manage.way_file')}</h3>
 		<p class="quiet">${t('manage.way_file_help')}</p>
-		<label class="drop-field"><${Icon} name="upload" size=${28} /><span>${t(doing.busy.value ? 'manage.waiting' : 'manage.drop_file')}</span>
-			<input class="unseen" type="file" accept=".json,application/json" onChange=${(/** @type {any} */ event) => take(event.target.files[0])} />
-		</label>
+		<${DropField} text=${t(doing.busy.value ? 'manage.waiting' : 'manage.drop_file')} accept=".json,application/json" onFile=${take} />
 		<${Came} doing=${doing} />
-	</section>`;
+	<//>`;
 }

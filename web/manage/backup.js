@@ -9,6 +9,7 @@ import { Dialog } from '../parts/dialog.js';
 import { Icon } from '../parts/icon.js';
 import { t } from '../text/manage/texts.js';
 import { Came, Section, useDoing } from './asked.js';
+import { DropField, DropSheet } from './drop.js';
 
 const LOOK_MS = 700;
 
@@ -44,8 +45,8 @@ function awaitGateway(before) {
 
 function RestoreDialog() {
 	const file = useSignal(/** @type {File | null} */ (null));
-	const isOver = useSignal(false);
 	const doing = useDoing();
+	const take = (/** @type {File} */ given) => (file.value = given);
 	async function restore() {
 		const body = file.peek();
 		if (body) {
@@ -62,22 +63,7 @@ function RestoreDialog() {
 		}
 	}
 	return html`<${Dialog} title=${t('manage.restore')}>
-		<div class=${`sheet way ${isOver.value ? 'is-over' : ''}`}
-			onDragOver=${(/** @type {DragEvent} */ event) => {
-				event.preventDefault();
-				isOver.value = true;
-			}}
-			onDragLeave=${() => (isOver.value = false)}
-			onDrop=${(/** @type {DragEvent} */ event) => {
-				event.preventDefault();
-				isOver.value = false;
-				file.value = event.dataTransfer?.files[0] ?? file.peek();
-			}}
-		>
-			<label class="drop-field"><${Icon} name="upload" size=${28} /><span class="name">${file.value ? `${file.value.name} · ${formatBytes(file.value.size)}` : t('manage.drop_file')}</span>
-				<input class="unseen" type="file" accept=".tar,application/x-tar" onChange=${(/** @type {any} */ event) => (file.value = event.target.files[0] ?? file.peek())} />
-			</label>
-		</div>
+		<${DropSheet} onFile=${take}><${DropField} text=${file.value ? `${file.value.name} · ${formatBytes(file.value.size)}` : t('manage.drop_file')} accept=".tar,application/x-tar" onFile=${take} /><//>
 		<p>${t('manage.restore_warning')}</p>
 		<${Came} doing=${doing} />
 		<div class="dialog-foot"><button type="button" class="button button-bad" disabled=${!file.value || doing.busy.value} onClick=${restore}>${t(doing.busy.value ? 'manage.waiting' : 'manage.restore_now')}</button></div>

@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.js';
 import { Said } from '../sentences.js';
 import { t } from '../text/manage/texts.js';
 import { Came, useDoing } from './asked.js';
+import { DropField, DropSheet } from './drop.js';
 
 const CA_MAX = 8191;
 const API_PORT = 8443;
@@ -22,7 +23,6 @@ function apiOf(text) {
 export function RemoteWay({ onDone }) {
 	const address = useSignal('');
 	const authority = useSignal('');
-	const isOver = useSignal(false);
 	const found = useSignal(/** @type {any} */ (null));
 	const isSame = useSignal(false);
 	const doing = useDoing();
@@ -30,13 +30,11 @@ export function RemoteWay({ onDone }) {
 		found.value = null;
 		isSame.value = false;
 	};
-	/** @param {File | undefined} file */
+	/** @param {File} file */
 	async function take(file) {
-		if (file) {
-			authority.value = file.size > CA_MAX ? '' : await file.text();
-			doing.fault.value = file.size > CA_MAX ? t('manage.remote_ca_long') : '';
-			restart();
-		}
+		authority.value = file.size > CA_MAX ? '' : await file.text();
+		doing.fault.value = file.size > CA_MAX ? t('manage.remote_ca_long') : '';
+		restart();
 	}
 	/** @param {Event} event */
 	async function look(event) {
@@ -46,27 +44,13 @@ export function RemoteWay({ onDone }) {
 		const came = await doing.run(() => post('/accounts/look', { api: apiOf(address.peek()), ...(pem ? { ca_pem: `${pem}\n` } : {}) }));
 		found.value = came.ok ? came.data : null;
 	}
-	return html`<section
-		class=${`sheet way remote ${isOver.value ? 'is-over' : ''}`}
-		onDragOver=${(/** @type {DragEvent} */ event) => {
-			event.preventDefault();
-			isOver.value = true;
-		}}
-		onDragLeave=${() => (isOver.value = false)}
-		onDrop=${(/** @type {DragEvent} */ event) => {
-			event.preventDefault();
-			isOver.value = false;
-			take(event.dataTransfer?.files[0]);
-		}}
-	>
+	return html`<${DropSheet} class="remote" onFile=${take}>
 		<h3>${t('manage.way_remote')}</h3>
 		<p class="quiet">${t('manage.way_remote_help')}</p>
 		<form class="form" onSubmit=${look} onInput=${restart}>
 			<${Field} label=${t('manage.remote_api')} value=${address} help=${t('manage.remote_api_help')} autocomplete="off" inputmode="url" required />
 			<${Lines} label=${t('manage.remote_ca')} value=${authority} help=${t('manage.remote_ca_help')} />
-			<label class="drop-field"><${Icon} name="upload" size=${28} /><span>${t('manage.remote_drop')}</span>
-				<input class="unseen" type="file" accept=".pem,.crt,.cer,application/x-pem-file" onInput=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${(/** @type {any} */ event) => take(event.target.files[0])} />
-			</label>
+			<${DropField} text=${t('manage.remote_drop')} accept=".pem,.crt,.cer,application/x-pem-file" onFile=${take} />
 			<${Came} doing=${doing} />
 			<p class="buttons"><button class=${`button ${found.value ? '' : 'button-main'}`} disabled=${doing.busy}>${t(doing.busy.value ? 'manage.waiting' : 'manage.remote_look')}</button></p>
 		</form>
@@ -75,7 +59,7 @@ export function RemoteWay({ onDone }) {
 			restart();
 			doing.done.value = t('manage.logged_in');
 		}} />` : null}
-	</section>`;
+	<//>`;
 }
 
 /** @param {{ label: string, value: import('@preact/signals').Signal<string>, help: string }} props */
