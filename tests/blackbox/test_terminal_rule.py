@@ -34,11 +34,11 @@ ALLOWED = {
     "store/settings/edit.c": "the settings file",
     "picture/main.c": "pictures, for another program",
     "webpush/main.c": "answers as JSON, for the gateway",
-    "cli/lan/camera.c": "pictures and films, into a file or where they are wanted bare",
+    "cli/camera/camera.c": "pictures and films, into a file or where they are wanted bare",
     "cli/doctor/report.c": "the program's own last words",
     "cli/gateway/ask.c": "a film, into a file or where it is wanted",
     "base/process/records.c": "pictures and films, for the gateway",
-    "cli/lan/snapshot.c": "a picture, for flagship-picture",
+    "cli/camera/snapshot.c": "a picture, for flagship-picture",
 }
 
 # Words of the program's own that a condition chooses from.

@@ -65,7 +65,6 @@ extern const struct cli_command config_command;
 extern const struct cli_command printers_command;
 extern const struct cli_command lan_command;
 extern const struct cli_command print_command;
-extern const struct cli_command camera_command;
 extern const struct cli_command help_command;
 
 #endif

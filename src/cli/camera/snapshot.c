@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/lan/snapshot.h"
+#include "cli/camera/snapshot.h"
 
 #include "base/bytes.h"
 #include "cli/kit/cli.h"

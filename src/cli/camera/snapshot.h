@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLI_LAN_SNAPSHOT_H
-#define CLI_LAN_SNAPSHOT_H
+#ifndef CLI_CAMERA_SNAPSHOT_H
+#define CLI_CAMERA_SNAPSHOT_H
 
 #include "video/h264.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "transport/lan/camera.h"
-#include "cli/kit/cli.h"
+#include "cli/camera/camera.h"
+
+#include "cli/camera/snapshot.h"
 #include "cli/kit/options.h"
 #include "cli/lan/relay.h"
-#include "cli/lan/snapshot.h"
 #include "cli/output/output.h"
 #include "cli/target/targets.h"
 #include "fleet/attach/claim.h"
+#include "transport/lan/camera.h"
 #include "video/h264.h"
 #include "video/mp4.h"
 
