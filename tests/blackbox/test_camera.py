@@ -10,7 +10,7 @@ import pytest
 
 from lan import DUID, address, options, serial  # noqa: F401: fixtures
 from process import Process, until
-from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, USAGE, environment, run
+from program import CANNOT_CONNECT, DONE, FAILED, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, NOT_CONFIRMED, USAGE, environment, run
 from test_picture import size_of
 
 BLOCK = 16
@@ -106,10 +106,29 @@ def test_the_light_is_seen(printer, options, address, tmp_path):
     assert brightness() == dark
 
 
+def test_the_quality_is_told_and_seen(printer, options, address):
+    printer()
+    for words, size in (("sd", "848×480"), ("hd", "1280×720")):
+        result = camera(options, address, "quality", words)
+        assert (result.returncode, result.stdout) == (DONE, ""), result.stderr
+        assert size in result.stderr and "for this session, which is over" in result.stderr
+    result = camera(options, address, "quality")
+    assert (result.returncode, result.stdout) == (DONE, "hd\n") and "1280×720" in result.stderr
+
+
+def test_a_quality_that_the_camera_does_not_take(printer, options, address):
+    printer("--fault", "lan-large")
+    result = camera(options, address, "quality", "sd")
+    assert (result.returncode, result.stdout) == (NOT_CONFIRMED, "") and "still shows 1280×720" in result.stderr
+
+
 def test_a_model_that_has_no_camera_is_not_searched_for(options, tmp_path):
     result = run("camera", "snapshot", tmp_path / "now.jpg", *options, "--model", "m5c")
     assert result.returncode == NOT_CONFIGURED
     assert "an M5C has no camera" in result.stderr and "URL" in result.stderr
+    # Nor where its address is known.
+    result = run("camera", "quality", "sd", "--address", "127.0.0.1", *options, "--model", "e1")
+    assert result.returncode == NOT_CONFIGURED and "an E1 has no camera" in result.stderr
     result = run("camera", "snapshot", tmp_path / "now.jpg", *options, "--model", "m5")
     assert result.returncode == NOT_CONFIGURED and "it is not known where it is" in result.stderr
 
@@ -144,6 +163,6 @@ def test_a_file_that_cannot_be_written(printer, options, address, tmp_path):
     assert result.returncode == FAILED and "cannot write" in result.stderr
 
 
-@pytest.mark.parametrize("words", [(), ("look",), ("snapshot",), ("light",), ("light", "dim"), ("pipe", "file"), ("record", "a", "b")], ids=" ".join)
+@pytest.mark.parametrize("words", [(), ("look",), ("snapshot",), ("light",), ("light", "dim"), ("quality", "4k"), ("quality", "sd", "hd"), ("quality", "--sd"), ("pipe", "file"), ("record", "a", "b")], ids=" ".join)
 def test_wrong_use_is_refused(words):
     assert run("camera", *words).returncode == USAGE

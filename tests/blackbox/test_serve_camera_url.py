@@ -53,9 +53,9 @@ def watch(guests, printer="Right"):
 
 
 def test_a_printer_without_a_camera_gets_one(guests, server):
-    assert guests.gateway.status("GET", CAMERA, **admin(guests)) == (200, {"source": None, "url": None, "film": False})
+    assert guests.gateway.status("GET", CAMERA, **admin(guests)) == (200, {"source": None, "url": None, "film": False, "quality": None})
     assert fetch(guests)[0] == 404
-    assert put(guests, server.url("snapshot")) == (200, {"source": "url", "url": server.url("snapshot"), "film": False})
+    assert put(guests, server.url("snapshot")) == (200, {"source": "url", "url": server.url("snapshot"), "film": False, "quality": None})
     status, jpeg = fetch(guests)
     assert status == 200 and jpeg in JPEGS
     (entry,) = guests.ask("/server/webcams/list", guests.base + 1)["result"]["webcams"]
@@ -71,7 +71,7 @@ def test_a_printer_without_a_camera_gets_one(guests, server):
     seen = [watcher.next() for _ in range(10)]
     assert len(set(seen)) == 10 and set(seen) <= set(JPEGS)
     watcher.close()
-    assert put(guests, None) == (200, {"source": None, "url": None, "film": False})
+    assert put(guests, None) == (200, {"source": None, "url": None, "film": False, "quality": None})
     assert fetch(guests)[0] == 404
     assert server.left.wait(DEADLINE_S), "nobody is left who fetches"
 
@@ -90,10 +90,10 @@ def test_who_goes_away_in_the_middle_keeps_nobody_waiting(guests, server):
 
 
 def test_it_goes_before_the_printers_own(guests, server):
-    assert guests.gateway.status("GET", "/printers/Left/camera", **admin(guests))[1] == {"source": "printer", "url": None, "film": True}
+    assert guests.gateway.status("GET", "/printers/Left/camera", **admin(guests))[1] == {"source": "printer", "url": None, "film": True, "quality": "hd"}
     assert put(guests, server.url("snapshot"), "Left")[0] == 200
     assert fetch(guests, printer="Left")[1] in JPEGS
-    assert put(guests, None, "Left")[1] == {"source": "printer", "url": None, "film": True}
+    assert put(guests, None, "Left")[1] == {"source": "printer", "url": None, "film": True, "quality": "hd"}
     assert "does not answer on the local network" in fetch(guests, printer="Left")[1]
 
 
@@ -133,7 +133,7 @@ def test_admins_set_it_and_nobody_else_reads_it(guests, server):
         assert put(guests, secret, role=role)[0] == 403
     assert put(guests, secret)[1]["url"] == secret
     for role in ("viewer", "operator"):
-        assert guests.gateway.status("GET", CAMERA, **{"X-Api-Key": guests.keys[role]}) == (200, {"source": "url", "url": None, "film": False})
+        assert guests.gateway.status("GET", CAMERA, **{"X-Api-Key": guests.keys[role]}) == (200, {"source": "url", "url": None, "film": False, "quality": None})
     assert fetch(guests)[1] in JPEGS
     kept = guests.home.folder / "gateway" / "cameras.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600

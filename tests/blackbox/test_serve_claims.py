@@ -8,7 +8,7 @@ import pytest
 
 from lan import gcode
 from process import Process, until
-from program import CANNOT_CONNECT, DONE, FLAGSHIP, REFUSED, environment
+from program import CANNOT_CONNECT, DONE, FLAGSHIP, NO_ANSWER, NOT_CONFIGURED, REFUSED, environment
 from test_picture import size_of
 from test_serve_camera import Cameras, Film
 
@@ -50,6 +50,34 @@ def test_a_command_has_the_camera_and_who_looked_sees_on(farm, tmp_path):
     assert film.until_text("pause") == COMMAND_SPEAKS
     film.read(1)
     film.socket.close()
+
+
+def test_a_quality_is_told_the_gateway_and_holds_for_all_who_look(farm, tmp_path):
+    farm.simulate()
+    film = Film(farm)
+    assert film.until_text("head")["width"] == 1280
+    result = farm.run("camera", "quality", "sd")
+    assert (result.returncode, result.stdout) == (DONE, "") and "small pictures to all who look by the gateway" in result.stderr
+    assert film.until_text("head")["width"] == 848
+    assert farm.run("camera", "quality").stdout == "sd\n"
+    assert farm.gateway.get("/printers/Left/camera")["quality"] == "sd"
+    film.socket.close()
+    # Past it the printer is asked, which is told nothing.
+    result = farm.run("camera", "quality", "--duid", farm.duids["Left"])
+    assert (result.returncode, result.stdout) == (DONE, "hd\n"), result.stderr
+
+
+def test_a_quality_that_the_gateway_refuses(farm):
+    farm.change_store(model="V8110")
+    result = farm.run("camera", "quality", "sd")
+    assert result.returncode == NOT_CONFIGURED and "printer Left" in result.stderr and "an M5C has no camera" in result.stderr
+    assert farm.run("camera", "quality").returncode == NOT_CONFIGURED
+    assert farm.gateway.status("PUT", "/printers/Left/camera", {"url": "http://127.0.0.1:1/"})[0] == 200
+    result = farm.run("camera", "quality", "hd")
+    assert result.returncode == NOT_CONFIGURED and "not the printer's own" in result.stderr
+    farm.change_store(model="V8111", p2p_did="")
+    assert farm.gateway.status("PUT", "/printers/Left/camera", {"url": None})[0] == 200
+    assert farm.run("camera", "quality", "hd").returncode == NO_ANSWER
 
 
 def test_a_file_of_the_shell_goes_before_those_who_look(farm, tmp_path):

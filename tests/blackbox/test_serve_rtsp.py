@@ -37,8 +37,8 @@ class Followed(Film):
 @needs_server
 def test_a_printer_without_a_camera_gets_a_film(guests, tmp_path):
     real = RtspReal()
-    assert put(guests, real.url()) == (200, {"source": "url", "url": real.url(), "film": True})
-    assert guests.gateway.status("GET", CAMERA, **guests.viewer()) == (200, {"source": "url", "url": None, "film": True})
+    assert put(guests, real.url()) == (200, {"source": "url", "url": real.url(), "film": True, "quality": None})
+    assert guests.gateway.status("GET", CAMERA, **guests.viewer()) == (200, {"source": "url", "url": None, "film": True, "quality": None})
     films = [Followed(guests), Followed(guests)]
     for film in films:
         head, mp4 = film.read(20)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/camera/camera.h"
 
+#include "cli/camera/camera_options.h"
+#include "cli/camera/quality.h"
 #include "cli/camera/snapshot.h"
 #include "cli/kit/options.h"
 #include "cli/lan/relay.h"
@@ -13,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +27,6 @@
 #define MS_PER_S        1000
 #define TICKS_PER_MS    (MP4_TIMESCALE / MS_PER_S)
 #define PICTURE_TICKS   (MP4_TIMESCALE / 25)
-#define SECONDS_MAX     86400
 #define STANDARD_OUTPUT "-"
 #define SD_HEIGHT       480
 #define FILE_MODE       (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
@@ -35,56 +37,14 @@ enum camera_action {
 	CAMERA_RECORD,
 	CAMERA_PIPE,
 	CAMERA_LIGHT,
+	CAMERA_QUALITY,
 };
-
-struct camera_options {
-	int64_t seconds;
-	bool sd;
-	bool light;
-	const char *address;
-	const char *duid;
-	struct options_list relays;
-};
-
-static const struct options_option camera_table[] = {
-	{.name = "seconds",
-	 .kind = OPTIONS_INTEGER,
-	 .value = "SECONDS",
-	 .help = "end record and pipe after so long (at Ctrl-C)",
-	 .offset = offsetof(struct camera_options, seconds),
-	 .minimum = 1,
-	 .maximum = SECONDS_MAX},
-	{.name = "sd",
-	 .kind = OPTIONS_FLAG,
-	 .help = "the smaller picture, 848×480 in place of 1280×720",
-	 .offset = offsetof(struct camera_options, sd)},
-	{.name = "light",
-	 .kind = OPTIONS_FLAG,
-	 .help = "with the light on; it stays on",
-	 .offset = offsetof(struct camera_options, light)},
-	{.name = "address",
-	 .kind = OPTIONS_TEXT,
-	 .value = "ADDRESS",
-	 .help = "of the printer on the local network (as stored, else it is searched)",
-	 .offset = offsetof(struct camera_options, address)},
-	{.name = "duid",
-	 .kind = OPTIONS_TEXT,
-	 .value = "DUID",
-	 .help = "its name on the local network (as stored, else whoever is at the address)",
-	 .offset = offsetof(struct camera_options, duid)},
-	{.name = "relay",
-	 .kind = OPTIONS_LIST,
-	 .value = "HOST",
-	 .help = RELAY_HELP,
-	 .offset = offsetof(struct camera_options, relays)},
-};
-
-static const struct options_group camera_group = OPTIONS_GROUP("Camera", camera_table);
 
 struct camera_session {
 	struct camera_options options;
 	enum camera_action action;
-	bool light; /* what it is set to, of CAMERA_LIGHT */
+	bool light;                  /* what it is set to, of CAMERA_LIGHT */
+	enum camera_quality quality; /* of CAMERA_QUALITY */
 	const char *path;
 	FILE *file;
 	bool made;    /* the file is new */
@@ -233,11 +193,27 @@ static bool is_too_large(struct camera_session *session, const struct h264_unit 
 	       unit->parameters->height > SD_HEIGHT && session->passed_over++ < PASSED_OVER_MAX;
 }
 
+static void look_at_quality(struct camera_session *session, const struct h264_unit *unit)
+{
+	const struct h264_parameters *parameters = unit->parameters;
+
+	if (quality_is_shown(session->quality, parameters->height)) {
+		quality_tell(session->label, session->quality, parameters->width,
+			     parameters->height);
+		end_session(session, CLI_DONE);
+	} else if (session->passed_over++ == PASSED_OVER_MAX) {
+		cli_error("printer %s: it was told, and its camera still shows %" PRIu32
+			  "×%" PRIu32,
+			  session->label, parameters->width, parameters->height);
+		end_session(session, CLI_NOT_CONFIRMED);
+	}
+}
+
 static void on_picture(void *context, const struct h264_unit *unit)
 {
 	struct camera_session *session = context;
 
-	if (is_too_large(session, unit)) {
+	if (session->action != CAMERA_QUALITY && is_too_large(session, unit)) {
 		return;
 	}
 	switch (session->action) {
@@ -255,6 +231,9 @@ static void on_picture(void *context, const struct h264_unit *unit)
 	case CAMERA_LIGHT:
 		/* The printer heard what was told before the picture. */
 		end_session(session, CLI_DONE);
+		return;
+	case CAMERA_QUALITY:
+		look_at_quality(session, unit);
 		return;
 	}
 }
@@ -297,14 +276,18 @@ static void on_camera_end(void *context, enum lan_camera_end end, const char *de
 	close_handles(session);
 }
 
+static bool is_film(const struct camera_session *session)
+{
+	return session->action == CAMERA_RECORD || session->action == CAMERA_PIPE;
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct camera_session *session = handle->data;
 
 	(void)number;
 	/* That is how a film ends; nothing else is done by then. */
-	bool film = session->action == CAMERA_RECORD || session->action == CAMERA_PIPE;
-	end_session(session, film && session->pictures > 0 ? CLI_DONE : CLI_FAILED);
+	end_session(session, is_film(session) && session->pictures > 0 ? CLI_DONE : CLI_FAILED);
 }
 
 static void on_time_over(uv_timer_t *timer)
@@ -333,11 +316,16 @@ static int start_camera(struct camera_session *session)
 				    : stored     ? stored->address
 						 : "",
 			 .relays = own->relays.count > 0 ? &session->relays : NULL},
-		.hd = !own->sd,
+		.hd = !own->sd && session->quality != CAMERA_QUALITY_SD,
+		.untold = session->action == CAMERA_QUALITY &&
+			  session->quality == CAMERA_QUALITY_ASKED,
 	};
 
-	int error = lan_camera_create(&session->loop, &options, &handlers, session,
-				      &session->camera);
+	int error = UV_EINVAL;
+	if (session->action != CAMERA_QUALITY || !has_none(session->target->model)) {
+		error = lan_camera_create(&session->loop, &options, &handlers, session,
+					  &session->camera);
+	}
 	if (error == UV_EINVAL && has_none(session->target->model)) {
 		cli_error("printer %s: an %s has no camera: flagship serve shows one that has a "
 			  "URL in its place (PUT /api/v1/printers/%s/camera)",
@@ -383,7 +371,7 @@ static void on_session_claimed(void *context, const char *holder)
 	int result = start_camera(session);
 	if (result != OPTIONS_RUN) {
 		end_session(session, result);
-	} else if (session->options.seconds > 0) {
+	} else if (session->options.seconds > 0 && is_film(session)) {
 		uv_timer_start(&session->timer, on_time_over,
 			       (uint64_t)session->options.seconds * MS_PER_S, 0);
 	}
@@ -419,37 +407,70 @@ static int run_session(struct camera_session *session, const struct targets *tar
 
 /* --- the command line --- */
 
-static int read_action(struct camera_session *session, int argc, char **argv)
-{
-	static const char *const names[] = {"snapshot", "record", "pipe", "light"};
-	static const int counts[] = {2, 2, 1, 2};
-	size_t action = 0;
+static const struct camera_word {
+	const char *name;
+	int least; /* words, with it */
+	int most;
+} words[] = {
+	[CAMERA_SNAPSHOT] = {"snapshot", 2, 2}, [CAMERA_RECORD] = {"record", 2, 2},
+	[CAMERA_PIPE] = {"pipe", 1, 1},         [CAMERA_LIGHT] = {"light", 2, 2},
+	[CAMERA_QUALITY] = {"quality", 1, 2},
+};
 
-	while (argc > 0 && action < sizeof(names) / sizeof(names[0]) &&
-	       strcmp(argv[0], names[action]) != 0) {
-		action++;
-	}
-	if (argc == 0 || action == sizeof(names) / sizeof(names[0]) || argc != counts[action]) {
-		cli_error("camera wants to know what to do: snapshot FILE, record FILE, pipe, "
-			  "light on, or light off");
-		return CLI_USAGE;
-	}
-	session->action = (enum camera_action)action;
-	session->path = session->action == CAMERA_PIPE ? STANDARD_OUTPUT : argv[argc - 1];
-	if (session->action != CAMERA_LIGHT) {
-		return OPTIONS_RUN;
-	}
-	session->light = strcmp(argv[1], "on") == 0;
-	if (!session->light && strcmp(argv[1], "off") != 0) {
-		cli_error("light is on or off, not '%s'", argv[1]);
+#define WORD_COUNT (sizeof(words) / sizeof(words[0]))
+
+static int read_light(struct camera_session *session, const char *word)
+{
+	session->light = strcmp(word, "on") == 0;
+	if (!session->light && strcmp(word, "off") != 0) {
+		cli_error("light is on or off, not '%s'", word);
 		return CLI_USAGE;
 	}
 	return OPTIONS_RUN;
 }
 
+static int read_quality(struct camera_session *session, int argc, char **argv)
+{
+	if (session->options.sd) {
+		cli_error("--sd is of snapshot, record and pipe: it is camera quality sd");
+		return CLI_USAGE;
+	}
+	return argc > 1 ? quality_read(argv[1], &session->quality) : OPTIONS_RUN;
+}
+
+static int read_action(struct camera_session *session, int argc, char **argv)
+{
+	size_t action = 0;
+
+	while (argc > 0 && action < WORD_COUNT && strcmp(argv[0], words[action].name) != 0) {
+		action++;
+	}
+	if (argc == 0 || action == WORD_COUNT || argc < words[action].least ||
+	    argc > words[action].most) {
+		cli_error("camera wants to know what to do: snapshot FILE, record FILE, pipe, "
+			  "light on or off, quality, quality sd or quality hd");
+		return CLI_USAGE;
+	}
+	session->action = (enum camera_action)action;
+	session->path = session->action == CAMERA_PIPE ? STANDARD_OUTPUT : argv[argc - 1];
+	switch (session->action) {
+	case CAMERA_LIGHT:
+		return read_light(session, argv[1]);
+	case CAMERA_QUALITY:
+		return read_quality(session, argc, argv);
+	default:
+		return OPTIONS_RUN;
+	}
+}
+
+static bool writes_file(const struct camera_session *session)
+{
+	return session->action == CAMERA_SNAPSHOT || is_film(session);
+}
+
 static int open_file(struct camera_session *session)
 {
-	if (session->action == CAMERA_LIGHT) {
+	if (!writes_file(session)) {
 		return OPTIONS_RUN;
 	}
 	if (strcmp(session->path, STANDARD_OUTPUT) == 0) {
@@ -488,6 +509,14 @@ static int close_file(struct camera_session *session, int status)
 	return status;
 }
 
+/* A gateway is not asked where the command line says how the printer is reached. */
+static bool names_way(const struct camera_session *session)
+{
+	const struct camera_options *own = &session->options;
+
+	return own->address || own->duid || own->relays.count > 0;
+}
+
 static int camera_run(const struct cli_command *command, int argc, char **argv)
 {
 	struct camera_session session = {.status = CLI_FAILED};
@@ -503,6 +532,9 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 		return result;
 	}
 	result = targets_init(&targets, &target_options, TARGETS_ONE);
+	if (result == OPTIONS_RUN && session.action == CAMERA_QUALITY && !names_way(&session)) {
+		result = quality_by_gateway(&targets, session.quality);
+	}
 	if (result == OPTIONS_RUN && session.options.relays.count > 0) {
 		result = relay_choose(&session.options.relays, &targets.printers[0],
 				      &session.relays);
@@ -521,8 +553,8 @@ static int camera_run(const struct cli_command *command, int argc, char **argv)
 const struct cli_command camera_command = {
 	.name = "camera",
 	.section = "Printing",
-	.summary = "the picture of a printer's camera, and its light",
-	.arguments = "snapshot FILE | record FILE | pipe | light on|off",
+	.summary = "the picture of a printer's camera, its light and its quality",
+	.arguments = "snapshot FILE | record FILE | pipe | light on|off | quality [sd|hd]",
 	.arguments_max = 2,
 	.description =
 		"Watches the camera over the local network: a picture as JPEG, a film as MP4, or "
@@ -530,7 +562,11 @@ const struct cli_command camera_command = {
 		"a "
 		"camera,\nan M5C and an E1 have none. A printer has one session: while somebody "
 		"watches, no\nfile can be sent to it. A gateway on this machine leaves it "
-		"meanwhile.",
-	.groups = (const struct options_group *const[]){&camera_group, TARGET_GROUPS, NULL},
+		"meanwhile.\n"
+		"\n"
+		"quality has a gateway on this machine ask for small pictures (sd) or large ones "
+		"(hd),\nas its page does: for all who look by it. Where none runs the printer is "
+		"told, and\nthat holds for one session. Without sd or hd it says what it is.",
+	.groups = (const struct options_group *const[]){&camera_options_group, TARGET_GROUPS, NULL},
 	.run = camera_run,
 };

@@ -257,12 +257,12 @@ static int tell_failure(const struct ask *ask, CURLcode code)
 	return CLI_FAILED;
 }
 
-static int tell_refusal(long status, const cJSON *answer)
+static int tell_refusal(const char *about, long status, const cJSON *answer)
 {
 	const cJSON *reason = cJSON_GetObjectItemCaseSensitive(answer, "detail");
 
 	if (cJSON_IsString(reason)) {
-		cli_error("%s", reason->valuestring);
+		cli_error("%s%s%s", about ? about : "", about ? ": " : "", reason->valuestring);
 	} else {
 		cli_error("the gateway refuses it with status %ld", status);
 	}
@@ -276,6 +276,9 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 	CURLcode code = set_up(ask, question);
 
 	*answer = NULL;
+	if (question->status) {
+		*question->status = 0;
+	}
 	ask->length = 0;
 	ask->too_large = false;
 	ask->unsaved = 0;
@@ -289,9 +292,12 @@ int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON 
 		return tell_failure(ask, code);
 	}
 	curl_easy_getinfo(ask->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (question->status) {
+		*question->status = status;
+	}
 	cJSON *json = ask->length > 0 ? cJSON_ParseWithLength(ask->text, ask->length) : NULL;
 	if (status < STATUS_OK || status >= STATUS_OTHER) {
-		int result = tell_refusal(status, json);
+		int result = tell_refusal(question->about, status, json);
 
 		cJSON_Delete(json);
 		return result;
@@ -315,4 +321,23 @@ char *ask_printer_path(const struct ask *ask, const char *printer, const char *r
 	}
 	curl_free(escaped);
 	return path;
+}
+
+bool ask_is_answered(const char *socket, char folder[PATH_MAX])
+{
+	char path[PATH_MAX];
+	const char *slash = strrchr(socket, '/');
+	int length = slash ? (int)(slash - socket) : 0;
+
+	if (!slash || snprintf(path, sizeof(path), "%.*s/" ASK_SOCKET_NAME, length, socket) >=
+			      (int)sizeof(path)) {
+		return false;
+	}
+	int descriptor = unix_socket_connect(path);
+	if (descriptor < 0) {
+		return false;
+	}
+	close(descriptor);
+	snprintf(folder, PATH_MAX, "%.*s", length, socket);
+	return true;
 }

@@ -3,6 +3,8 @@
 #define CLI_GATEWAY_ASK_H
 
 #include <cjson/cJSON.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
@@ -26,6 +28,8 @@ struct ask_question {
 	const char *file;         /* NULL, or to be uploaded as a form, with `fields` */
 	const cJSON *form_fields; /* an object of texts; NULL: none */
 	FILE *save;               /* where the answer goes as it is; NULL: it is JSON */
+	const char *about;        /* what a refusal is told of first; NULL: nothing */
+	long *status;             /* of HTTP, 0 where nothing came; NULL: not wanted */
 };
 
 /*
@@ -34,6 +38,9 @@ struct ask_question {
  * reason of the gateway, NO_ANSWER, FAILED.
  */
 int ask_gateway_for(struct ask *ask, const struct ask_question *question, cJSON **answer);
+
+/* The folder of the gateway whose socket this is has one of its API, where somebody listens. */
+bool ask_is_answered(const char *socket, char folder[PATH_MAX]);
 
 /* "/printers/Left" and then `rest`; to be freed. NULL where there is no memory. */
 char *ask_printer_path(const struct ask *ask, const char *printer, const char *rest);

@@ -117,6 +117,7 @@ struct shown_source {
 	const char *source; /* NULL: there is no camera */
 	const char *url;    /* NULL: none, or none of theirs who ask */
 	bool film;
+	const char *quality; /* NULL: it is not the printer's own */
 };
 
 static void write_source(struct json_writer *writer, const void *context)
@@ -127,6 +128,7 @@ static void write_source(struct json_writer *writer, const void *context)
 	json_member_string(writer, "source", shown->source);
 	json_member_string(writer, "url", shown->url);
 	json_member_bool(writer, "film", shown->film);
+	json_member_string(writer, "quality", shown->quality);
 	json_object_end(writer);
 }
 
@@ -134,13 +136,18 @@ static void write_source(struct json_writer *writer, const void *context)
 static void respond_source(struct http_request *request, const struct cameras *cameras,
 			   const struct fleet_printer *printer)
 {
-	const char *url = webcam_book_url(cameras->book, fleet_printer_serial(printer));
+	const char *serial = fleet_printer_serial(printer);
+	const char *url = webcam_book_url(cameras->book, serial);
+	bool is_own = !url && webcam_exists(cameras->book, printer);
 	const struct shown_source shown = {
-		.source = url                                     ? "url"
-			  : webcam_exists(cameras->book, printer) ? "printer"
-								  : NULL,
+		.source = url      ? "url"
+			  : is_own ? "printer"
+				   : NULL,
 		.url = access_rights(request) & ACCESS_MANAGE ? url : NULL,
 		.film = cameras_have_stream(cameras, printer),
+		.quality = !is_own                             ? NULL
+			   : cameras_is_small(cameras, serial) ? "sd"
+							       : "hd",
 	};
 
 	rest_respond(request, REST_OK, write_source, &shown);

@@ -80,7 +80,7 @@ static void obey(struct camera *camera, int64_t now_ms)
 		camera->lit = json_object_find(data.json, "open", &open) && open.kind == JSON_TRUE;
 		break;
 	case FLAGSHIP_CAMERA_COMMAND_QUALITY:
-		camera->hd = member_number(data.json, "mode", 1) == 1;
+		camera->hd = camera->is_large || member_number(data.json, "mode", 1) == 1;
 		begin_card(camera);
 		break;
 	default:

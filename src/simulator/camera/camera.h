@@ -25,6 +25,7 @@ struct camera {
 	bool on;
 	bool lit;
 	bool hd;
+	bool is_large;         /* whatever it is told */
 	unsigned int pictures; /* since the last one that does */
 	int64_t due_ms;
 	uint8_t *frame; /* what is being sent; memory only while it is on */

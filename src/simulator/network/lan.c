@@ -346,6 +346,7 @@ static struct seat *make_seat(struct simulated_lan *lan)
 	upload_init(&seat->upload, lan->plan, &output);
 	camera_init(&seat->camera);
 	seat->camera.lit = lan->lit;
+	seat->camera.is_large = lan->plan->lan_large;
 	seat->has_camera = lan->printer->simulation->model->id == FLAGSHIP_MODEL_M5;
 	return seat;
 }

@@ -93,8 +93,8 @@ static const struct options_option simulate_table[] = {
 	 .help = "misbehave, again for more: drop-replies=P, late-replies=SECONDS (real ones), "
 		 "other-type-replies, ack-no-effect, refuse, silent, malformed=P, churn=P, "
 		 "clock-skew=SECONDS, stuck-at-end, resume-as-3, late-updates=SECONDS (real ones), "
-		 "retained, lan-loss=P, lan-silent, lan-busy, lan-old-handshake, "
-		 "lan-typed-replies, lan-crash, "
+		 "retained, lan-loss=P, lan-silent, lan-busy, lan-large, "
+		 "lan-old-handshake, lan-typed-replies, lan-crash, "
 		 "lan-late=SECONDS (real ones), lan-result=NUMBER",
 	 .offset = OPTION_AT(fault_texts)},
 	{.name = "churn",

@@ -28,6 +28,7 @@ struct fault_plan {
 	double lan_loss;        /* probability that a datagram is lost, in each direction */
 	bool lan_silent;        /* it takes sessions, and answers no upload */
 	bool lan_busy;          /* somebody else has its only session */
+	bool lan_large;         /* its camera shows large pictures, whatever it is told */
 	bool lan_old_handshake; /* it answers uploads in the old form alone */
 	bool lan_typed_replies; /* it answers each kind of piece by its own kind */
 	bool lan_crash;         /* it dies in the middle of an upload */

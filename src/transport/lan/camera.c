@@ -145,7 +145,9 @@ static void on_camera_open(void *context)
 	/* Without memory for it every gap would be waited for: slower, and not wrong. */
 	(void)!flagship_pppp_session_allow_gaps(lan_link_session(camera->link), VIDEO_CHANNEL);
 	send_camera_command(camera, FLAGSHIP_CAMERA_COMMAND_START_VIDEO);
-	send_camera_command(camera, FLAGSHIP_CAMERA_COMMAND_QUALITY);
+	if (!camera->options.untold) {
+		send_camera_command(camera, FLAGSHIP_CAMERA_COMMAND_QUALITY);
+	}
 	if (camera->light != LIGHT_AS_IT_IS) {
 		send_camera_command(camera, FLAGSHIP_CAMERA_COMMAND_LIGHT);
 	}

@@ -19,6 +19,7 @@ struct lan_camera;
 struct lan_camera_options {
 	struct lan_link_options link;
 	bool hd;            /* 1280×720; else 848×480 */
+	bool untold;        /* it is not told which: its pictures are as large as it wants */
 	int64_t picture_ms; /* how long the first picture may take; 0 for 10 s */
 };
 
