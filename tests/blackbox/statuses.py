@@ -51,7 +51,9 @@ class Served:
         self.service = {"api": api.url, "broker": broker.url, "ca": str(authority.certificate)}
 
     def start(self):
-        self.gateway = Gateway(self.home, "--dir", self.folder / "gateway", "--unix", self.folder / "socket", "--child-timeout", "5", **self.companions.environment)
+        # Of what is deleted nothing is kept, so that there is a job that cannot be printed again.
+        self.gateway = Gateway(self.home, "--dir", self.folder / "gateway", "--unix", self.folder / "socket", "--child-timeout", "5", "--printed-max", "0",
+                               **self.companions.environment)
         self.described = self.ask("GET", "/openapi.json").json
 
     def change_store(self):

@@ -148,6 +148,40 @@ def test_killed_while_it_is_sent_it_is_sent_again(farm):
     assert len(farm.starts()) == 1
 
 
+def print_again(farm, job):
+    """Queues once more what a job printed, and stops it once it is printed; the job that it was."""
+    status, entry = farm.gateway.status("POST", f"/jobs/{job['id']}/reprint", {})
+    assert (status, entry["hash"], entry["name"]) == (201, job["hash"], job["file"])
+    farm.plate(clear=True)
+    farm.until_state(entry["id"], "printing")
+    newer = farm.gateway.await_get("/jobs", lambda jobs: jobs[0]["id"] > job["id"] and jobs[0]["hash"])[0]
+    assert farm.gateway.get("/printers/Left")["job"]["layers"] == 77
+    stop(farm, entry["id"])
+    return newer
+
+
+def stop(farm, identity):
+    assert farm.gateway.submit("Left", {"command": "stop"})[0] == 200
+    farm.until_state(identity, "cancelled")
+
+
+def test_what_was_replaced_or_deleted_since_is_printed_again(farm):
+    farm.simulate()
+    farm.plate(clear=True)
+    identity = farm.add()
+    entry = farm.until_state(identity, "printing")
+    job = farm.gateway.await_get("/jobs", lambda jobs: jobs and jobs[0]["hash"])[0]
+    stop(farm, identity)
+    assert farm.gateway.ask("PUT", "/files/cube.gcode", gcode(10, ";TIME:60\n;LAYER_COUNT:3\n"))[0] == 201
+    second = print_again(farm, job)
+    assert farm.gateway.status("DELETE", "/files/cube.gcode") == (204, None)
+    farm.kill()
+    farm.serve()
+    farm.gateway.await_get("/printers/Left", lambda state: state["online"] and state["job"]["state"])
+    third = print_again(farm, second)
+    assert third["hash"] == second["hash"] == entry["hash"]
+
+
 def test_copies_of_a_printer_that_clears_itself(farm):
     farm.simulate("--speed", "5000")
     farm.plate(auto_clear=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The print queue of flagship serve, as its clients see it."""
 
+import hashlib
 import http.client
 import json
 
@@ -8,6 +9,7 @@ import pytest
 
 from accounts_home import Home
 from gateway import Gateway
+from process import until
 from test_files import gcode
 from test_serve import keep_printers
 
@@ -70,6 +72,28 @@ def test_any_printer_and_files_that_are_kept(queue):
     assert queue.gateway.await_get(f"/queue/{entry['id']}", lambda shown: shown["reason"])["reason"] == "the gateway has no M5C"
     status, problem = queue.gateway.status("POST", "/queue", {"path": "parts/arm.gcode"})
     assert status == 404 and problem["detail"] == "there is no such file in the file area"
+
+
+def test_what_is_deleted_while_it_waits_is_kept_as_far_as_there_is_room(home):
+    queue = Queue(home, "--printed-max", "1")
+    printed = home.folder / "gateway" / "printed"
+    hashes = {}
+    for name in "abc":  # 0.4 MB each
+        content = gcode(33_000, f"; {name}\n")
+        hashes[name] = hashlib.sha256(content).hexdigest()
+        assert queue.send("/queue", content, f"{name}.gcode")[0] == 201
+        until(lambda: any(file.name.startswith(hashes[name]) for file in printed.iterdir()))
+    for name in "abc":
+        assert queue.gateway.status("DELETE", f"/files/{name}.gcode") == (204, None)
+    until(lambda: {file.name.partition("-")[0] for file in printed.iterdir()} == {hashes["b"], hashes["c"]})
+    for identity, answer in ((1, 409), (2, 200)):
+        assert queue.gateway.status("DELETE", f"/queue/{identity}")[1]["state"] == "cancelled"
+        status, said = queue.gateway.status("POST", f"/queue/{identity}/retry", {})
+        assert status == answer, said
+    queue.gateway.child.kill()
+    queue.gateway.child.wait()
+    assert Queue(home, "--printed-max", "0").gateway.stop() == 0
+    assert list(printed.iterdir()) == []
 
 
 @pytest.mark.parametrize("body, word", [({}, "path"), ({"path": "a.gcode", "copies": 0}, "copies"), ({"path": "a.gcode", "copies": 1.5}, "copies"),

@@ -15,6 +15,7 @@
 #define MOONRAKER_PORT_DEFAULT 7125
 #define FILES_MIB_DEFAULT      (20 * 1024)
 #define FILES_MAX_MIB          (1 << 30) /* a PiB */
+#define PRINTED_MIB_DEFAULT    (4 * 1024)
 #define CHILD_TIMEOUT_MS       (ACCOUNTS_TIMEOUT_S * INT64_C(1000))
 #define END_MS                 1500
 #define CHILD_TIMEOUT_MIN_MS   100
@@ -96,6 +97,14 @@ static const struct options_option serve_table[] = {
 	 .offset = offsetof(struct serve_options, files_max_mib),
 	 .minimum = 1,
 	 .maximum = FILES_MAX_MIB},
+	{.name = "printed-max",
+	 .kind = OPTIONS_INTEGER,
+	 .value = "MIB",
+	 .help = "how much G-code of the print queue is kept, to be printed again, though it was "
+		 "replaced or deleted, in MiB (4096); what was not printed the longest goes first",
+	 .offset = offsetof(struct serve_options, printed_max_mib),
+	 .minimum = 0,
+	 .maximum = FILES_MAX_MIB},
 	{.name = "keep",
 	 .kind = OPTIONS_LIST,
 	 .value = "KIND=TIME",
@@ -137,6 +146,7 @@ void serve_options_init(struct serve_options *options)
 					  .child_timeout_ms = CHILD_TIMEOUT_MS,
 					  .end_ms = END_MS,
 					  .files_max_mib = FILES_MIB_DEFAULT,
+					  .printed_max_mib = PRINTED_MIB_DEFAULT,
 					  .log_format = SERVE_LOG_FORMAT_AUTO};
 }
 

@@ -24,6 +24,7 @@ struct serve_options {
 	int64_t port;
 	int64_t moonraker_base_port;
 	int64_t files_max_mib;
+	int64_t printed_max_mib;
 	int64_t child_timeout_ms;
 	unsigned int end_ms; /* for everything to end by itself */
 	struct options_list keep;

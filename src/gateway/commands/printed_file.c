@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/commands/printed_file.h"
 
-#include "gateway/files/files.h"
+#include "gateway/commands/serving.h"
 #include "gateway/queue/entry.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int64_t largest_thumbnail(const struct gcode_metadata *metadata)
@@ -30,9 +31,23 @@ static bool is_called(const struct files_entry *entry, const char *name)
 	return strcmp(files_name(entry), name) == 0 || strcmp(sent, name) == 0;
 }
 
-bool printed_file_find(void *context, const char *name, struct history_file *file)
+/* What is printed may have been replaced or deleted in the area since it was sent. */
+static const struct queue_entry *find_sent(const struct queue *queue, const char *serial,
+					   const char *name)
 {
-	const struct files *files = context;
+	const struct queue_entry *entry = NULL;
+
+	while (queue && (entry = queue_next(queue, entry))) {
+		if ((entry->state == QUEUE_STARTING || entry->state == QUEUE_PRINTING) &&
+		    strcmp(entry->taken_by, serial) == 0 && strcmp(entry->name, name) == 0) {
+			break;
+		}
+	}
+	return entry;
+}
+
+static const struct files_entry *find_by_name(const struct files *files, const char *name)
+{
 	const struct files_entry *entry = files_find(files, name);
 	const struct files_entry *other = NULL;
 
@@ -41,11 +56,26 @@ bool printed_file_find(void *context, const char *name, struct history_file *fil
 			entry = other;
 		}
 	}
-	if (!entry || entry->is_folder || strlen(entry->path) >= sizeof(file->path)) {
+	return entry && !entry->is_folder ? entry : NULL;
+}
+
+bool printed_file_find(void *context, const char *serial, const char *name,
+		       struct history_file *file)
+{
+	const struct serving *serving = context;
+	const struct queue_entry *sent = find_sent(serving->print.queue, serial, name);
+	const struct files_entry *entry = sent ? files_find(serving->files, sent->path)
+					       : find_by_name(serving->files, name);
+	const char *path = sent ? sent->path : entry ? entry->path : "";
+	const char *hash = sent ? sent->hash : entry ? entry->hash : "";
+
+	if (path[0] == '\0' || strlen(path) >= sizeof(file->path)) {
 		return false;
 	}
-	strcpy(file->path, entry->path);
-	memcpy(file->hash, entry->hash, sizeof(file->hash));
-	file->thumbnail = largest_thumbnail(entry->metadata);
+	strcpy(file->path, path);
+	snprintf(file->hash, sizeof(file->hash), "%s", hash);
+	file->thumbnail = entry && strcmp(entry->hash, hash) == 0
+				  ? largest_thumbnail(entry->metadata)
+				  : PRINTER_NEVER;
 	return true;
 }

@@ -6,8 +6,10 @@
 
 #include <stdbool.h>
 
-/* Which uploaded file a printer means, that names it without its folder: `find_file` of the
- * history, whose context is the struct files. False where none is of that name. */
-bool printed_file_find(void *files, const char *name, struct history_file *file);
+/* Which uploaded file a printer means, that names it without its folder: the one that the queue
+ * sent to it, else one of that name in the file area. `find_file` of the history, whose context is
+ * the struct serving. False where there is none. */
+bool printed_file_find(void *serving, const char *serial, const char *name,
+		       struct history_file *file);
 
 #endif

@@ -78,6 +78,7 @@ static int start_files(struct serving *serving)
 	const struct files_options options = {
 		.folder = serving->options->folder,
 		.total_max = serving->options->files_max_mib << MIB_SHIFT,
+		.kept_max = serving->options->printed_max_mib << MIB_SHIFT,
 		.log = &serving->log,
 	};
 	struct problem problem;
@@ -117,7 +118,7 @@ static int start_history(struct serving *serving)
 		.log = &serving->log,
 		.retention = serving->options->retention,
 		.find_file = printed_file_find,
-		.context = serving->files,
+		.context = serving,
 	};
 	struct problem problem;
 

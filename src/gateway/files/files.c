@@ -55,8 +55,14 @@ static int prepare(struct files *files, struct problem *problem)
 		error = make_folder(files->uploads, problem);
 	}
 	if (!error) {
+		error = make_folder(files->printed, problem);
+	}
+	if (!error) {
 		empty_uploads(files);
 		error = scan_area(files, problem);
+	}
+	if (!error) {
+		kept_open(files);
 	}
 	return error;
 }
@@ -73,14 +79,17 @@ int files_open(uv_loop_t *loop, const struct files_options *options, struct file
 	files->loop = loop;
 	files->log = options->log;
 	files->total_max = options->total_max;
+	files->kept_max = options->kept_max;
 	list_init(&files->listeners);
 	list_init(&files->all_uploads);
 	list_init(&files->tasks);
 	files->area = join(options->folder, "files");
 	files->notes = join(options->folder, "file-notes");
 	files->uploads = join(options->folder, "uploads");
-	int error = files->area && files->notes && files->uploads ? prepare(files, problem)
-								  : problem_memory(problem);
+	files->printed = join(options->folder, "printed");
+	int error = files->area && files->notes && files->uploads && files->printed
+			    ? prepare(files, problem)
+			    : problem_memory(problem);
 	if (error) {
 		files_destroy(files);
 		return error;
@@ -107,9 +116,11 @@ void files_destroy(struct files *files)
 {
 	if (files) {
 		area_finish(files);
+		kept_finish(files);
 		free(files->area);
 		free(files->notes);
 		free(files->uploads);
+		free(files->printed);
 		free(files);
 	}
 }
@@ -163,6 +174,7 @@ void files_report(struct files *files, enum files_action action, const struct fi
 	const struct files_change change = {.action = action, .entry = entry, .source = source};
 	struct list *next;
 
+	files->area_changed = true;
 	for (struct list *at = files->listeners.next; at != &files->listeners; at = next) {
 		const struct files_listener *listener = LIST_OF(at, struct files_listener, place);
 

@@ -65,6 +65,7 @@ struct files_entry {
 struct files_options {
 	const char *folder; /* of the gateway: "files" and what belongs to it are made there */
 	int64_t total_max;  /* bytes of all files */
+	int64_t kept_max;   /* bytes of those that are kept by their hash alone; 0: none are */
 	struct log *log;
 };
 
@@ -156,6 +157,22 @@ typedef void files_picture_done(void *context, enum files_result result, const u
 				const struct problem *problem);
 void files_read_picture(struct files *files, const char *path, size_t index,
 			files_picture_done *done, void *context);
+
+/* --- what is printed: kept by its hash, whatever becomes of its path --- */
+
+#define FILES_KEPT_MATERIAL_SIZE 128
+
+struct files_kept {
+	char place[PATH_MAX];                    /* on the disk */
+	char material[FILES_KEPT_MATERIAL_SIZE]; /* "PLA"; "": not said */
+};
+
+/* The file of this hash stays where it is replaced or deleted, as long as there is room: that which
+ * was not asked for the longest goes first. Nothing, where there is none of this hash. */
+void files_keep(struct files *files, const char *hash);
+/* False where it is not kept, or not yet. */
+bool files_find_kept(const struct files *files, const char *hash, struct files_kept *kept)
+	__attribute__((warn_unused_result));
 
 /* --- uploads: written to a file of their own, which takes its place when it is whole --- */
 

@@ -11,20 +11,30 @@
 #define FOLDER_MODE    0700
 
 struct files_task;
+struct kept_file;
+
+struct files_kept_list {
+	struct kept_file *files;
+	size_t count;
+};
 
 struct files {
 	uv_loop_t *loop;
 	struct log *log;
 	int64_t total_max;
+	int64_t kept_max;
 	char *area;                   /* the folder of the files themselves */
 	char *notes;                  /* of what is known of each (note.c) */
 	char *uploads;                /* of what is not whole yet */
+	char *printed;                /* of what is kept by its hash (kept.c) */
 	struct files_entry **entries; /* by path (index.c) */
 	size_t count;
 	size_t capacity;
-	int64_t used;      /* bytes of all entries */
-	int64_t coming;    /* bytes that uploads may take */
-	uint64_t uploaded; /* how many were begun: their names */
+	int64_t used;                /* bytes of all entries */
+	int64_t coming;              /* bytes that uploads may take */
+	uint64_t uploaded;           /* how many were begun: their names */
+	struct files_kept_list kept; /* changed as the index is */
+	bool area_changed;           /* since there was room made for what is kept */
 	struct list listeners;
 	struct list all_uploads;
 	struct list tasks; /* that wait for their turn */
@@ -79,6 +89,16 @@ void note_remove(const struct files *files, const char *path);
 /* Gives each entry what is noted of it, if it is still the same, and removes what is noted of
  * nothing. */
 void notes_load(struct files *files);
+
+/* --- kept.c: what is printed, by its hash --- */
+
+#define FILES_KEPT_NAME_SIZE 256
+
+/* May wait for the disk. */
+void kept_open(struct files *files);
+void kept_finish(struct files *files);
+/* Once a task has ended: what became of the area may be the end of what is kept. */
+void kept_go_on(struct files *files);
 
 /* --- scan.c --- */
 

@@ -9,6 +9,7 @@ static void on_worked(uv_work_t *request, int status)
 	(void)status;
 	files->running = NULL;
 	task->finish(task);
+	kept_go_on(files);
 	tasks_go_on(files);
 }
 

@@ -52,8 +52,9 @@ struct history_options {
 	struct gateway_printers *printers; /* before gateway_printers_open; outlives it */
 	struct log *log;
 	struct history_retention retention;
-	/* Whether there is a file of this name; may be NULL. */
-	bool (*find_file)(void *context, const char *name, struct history_file *file);
+	/* Whether it is known which file this printer means by this name; may be NULL. */
+	bool (*find_file)(void *context, const char *serial, const char *name,
+			  struct history_file *file);
 	void *context;
 };
 

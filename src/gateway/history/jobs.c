@@ -39,7 +39,7 @@ static void find_file(const struct history *history, struct history_job *job)
 	struct history_file file = {.thumbnail = PRINTER_NEVER};
 
 	if (history->options.find_file && job->file[0] != '\0' && job->hash[0] == '\0' &&
-	    history->options.find_file(history->options.context, job->file, &file)) {
+	    history->options.find_file(history->options.context, job->serial, job->file, &file)) {
 		memcpy(job->hash, file.hash, sizeof(job->hash));
 		memcpy(job->path, file.path, sizeof(job->path));
 		job->thumbnail = file.thumbnail;

@@ -28,6 +28,22 @@ static const struct files_entry *find_by_hash(const struct files *files, const c
 	return entry;
 }
 
+/* What was replaced or deleted since it was to be printed. */
+static bool find_by_hash_alone(const struct files *files, const char *hash, const char *path,
+			       struct queue_found *found)
+{
+	struct files_kept kept;
+
+	if (!files_find_kept(files, hash, &kept)) {
+		return false;
+	}
+	snprintf(found->place, sizeof(found->place), "%s", kept.place);
+	snprintf(found->path, sizeof(found->path), "%s", path);
+	snprintf(found->hash, sizeof(found->hash), "%s", hash);
+	snprintf(found->material, sizeof(found->material), "%s", kept.material);
+	return true;
+}
+
 static bool find_kept(void *context, const char *hash, const char *path, struct queue_found *found)
 {
 	const struct print_queue *print = context;
@@ -37,7 +53,7 @@ static bool find_kept(void *context, const char *hash, const char *path, struct 
 		entry = hash[0] != '\0' ? find_by_hash(print->files, hash) : NULL;
 	}
 	if (!entry || !files_place(print->files, entry->path, found->place)) {
-		return false;
+		return find_by_hash_alone(print->files, hash, path, found);
 	}
 	snprintf(found->path, sizeof(found->path), "%s", entry->path);
 	snprintf(found->hash, sizeof(found->hash), "%s", entry->hash);
@@ -47,6 +63,17 @@ static bool find_kept(void *context, const char *hash, const char *path, struct 
 }
 
 /* --- changes --- */
+
+/* From the moment that it waits, and once more with each time that it is printed. */
+static void keep_file(const struct print_queue *print, const struct queue_entry *entry)
+{
+	struct files_kept kept;
+
+	if (entry->state == QUEUE_CHECKING ||
+	    (entry->state == QUEUE_WAITING && !files_find_kept(print->files, entry->hash, &kept))) {
+		files_keep(print->files, entry->hash);
+	}
+}
 
 static void tell(void *context, const struct queue_entry *entry, bool gone)
 {
@@ -62,6 +89,7 @@ static void tell(void *context, const struct queue_entry *entry, bool gone)
 		json_member_string(&writer, "state", NULL);
 		json_object_end(&writer);
 	} else {
+		keep_file(print, entry);
 		queue_write(print->queue, &writer, entry);
 	}
 	if (json_writer_finish(&writer, &length) == 0) {

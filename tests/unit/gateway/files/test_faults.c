@@ -112,6 +112,7 @@ static bool live(void)
 {
 	const struct files_options options = {.folder = scene.lives.folder,
 					      .total_max = INT64_C(1) << 30,
+					      .kept_max = INT64_C(1) << 20,
 					      .log = &scene.lives.log};
 	struct problem problem = {0};
 
@@ -122,6 +123,11 @@ static bool live(void)
 	}
 	upload("plates/a.gcode");
 	check_listed("plates/a.gcode");
+	const struct files_entry *entry = files_find(scene.files, "plates/a.gcode");
+
+	if (entry) {
+		files_keep(scene.files, entry->hash);
+	}
 	scene.asked++;
 	files_make_folder(scene.files, "more", on_done, NULL);
 	await();

@@ -56,9 +56,11 @@ static void on_closed(void *context)
 }
 
 /* The file area has one file, under another name than printers call it by. */
-static bool find_file(void *context, const char *name, struct history_file *file)
+static bool find_file(void *context, const char *serial, const char *name,
+		      struct history_file *file)
 {
 	(void)context;
+	assert_string_equal(serial, SERIAL);
 	if (strcmp(name, "cube.gcode") != 0) {
 		return false;
 	}
