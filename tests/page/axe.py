@@ -13,7 +13,7 @@ AXE = tools.FOLDER / "node_modules/axe-core/axe.min.js"
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # of what is tagged so, all that a theme changes
 # Each view with what is open in it. Whoever adds a view or dialog adds it here.
-PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?dialog=group:PAGELEFT", "/p/PAGELEFT", "/p/PAGELEFT?dialog=presets", *(f"/p/PAGEMIDDLE/{part}" for part in ("level", "console", "files", "history", "messages")), "/p/NOBODY", *(f"/settings/{part}" for part in ("start", "accounts", "users", "programs", "gateway", "backup", "appearance", "about")),
+PLACES = ["/", "/?dialog=keys", "/?dialog=activity", "/?dialog=appearance", "/?dialog=group:PAGELEFT", "/p/PAGELEFT", "/p/PAGELEFT?dialog=presets", *(f"/p/PAGEMIDDLE/{part}" for part in ("level", "console", "files", "messages")), "/p/PAGELEFT/history", "/p/NOBODY", *(f"/settings/{part}" for part in ("start", "accounts", "users", "programs", "gateway", "backup", "appearance", "about")),
           "/settings/users?dialog=user", "/settings/programs?dialog=key", "/settings/programs?dialog=wall", "/settings/backup?dialog=restore", "/settings/notices", "/files", "/files?dialog=folder", "/files/none", "/queue", "/?dialog=print", "/?dialog=print:none.gcode", "/history", "/history?view=calendar", "/timelapses", "/timelapses?dialog=film:1", "/doctor/PAGEMIDDLE", "/wall", "/cameras", *(f"/cloud/{step}" for step in ("make", "account", "start", "printers", "network", "arrive")), "/setup", "/nothing-of-this-name"]
 SERVED = [place for place in PLACES if place != "/nothing-of-this-name"]
 

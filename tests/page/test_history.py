@@ -3,6 +3,7 @@
 
 import pytest
 
+from axe import violations
 from past import remember
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e 😀 " + "x" * 200 + ".gcode"
@@ -58,6 +59,7 @@ def test_a_job_has_an_address(page):
     page.until("document.querySelector('dialog')?.open && /dialog=job%3A\\d/.test(location.search)")
     text = page.js("document.querySelector('dialog').innerText")
     assert HOSTILE in text and "Filament ran out" in text and "Middle" in text
+    assert violations(page) == []
     page.goBack()
     page.until("!document.querySelector('dialog')")
 

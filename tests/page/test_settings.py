@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from axe import violations
+
 PASSWORD = "correct horse battery"
 HOSTILE_APP = "<img src=x onerror=alert(1)>"
 
@@ -51,6 +53,7 @@ def test_a_key_is_shown_once(page, shop):
     assert [key["name"] for key in shop.gateway.get("/keys")] == ["orca"] and len(secret) >= 32
     page.getByRole("button", {"name": "QR code: Key"}).click()
     page.until("document.querySelector('dialog .code svg path')?.getAttribute('d').length > 100")
+    assert violations(page) == []
     page.getByRole("button", {"name": "I have it"}).click()
     page.until("!document.querySelector('dialog') && document.querySelector('.entry')?.textContent.includes('orca')")
     assert secret not in page.js("document.documentElement.outerHTML + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + location.href")
@@ -137,6 +140,8 @@ def test_the_last_step_is_a_user_who_closes_the_door(shop, open_page):
     other.until("document.querySelector('.settings-nav')")
     assert other.js("[...document.querySelectorAll('.settings-nav a')].map((link) => link.textContent)") == ["Notices", "Appearance", "About"]
     page.getByRole("button", {"name": "Remove bob"}).click()
+    page.until("document.querySelector('dialog')?.open")
+    assert violations(page) == []
     page.locator("dialog").getByRole("button", {"name": "Remove", "exact": True}).click()
     page.until("!document.querySelector('dialog') && document.querySelectorAll('.entry').length === 1")
 

@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from axe import violations
 from lan import archived
 from past import remember
 from test_served import Served
@@ -73,6 +74,7 @@ def test_folders_and_names(page, shop):
     page.until(f"!document.querySelector('dialog') && {NAMES}[0] === 'parts'")
     page.getByRole("button", {"name": f"More about {VECTOR.name}"}).click()
     page.getByRole("menuitem", {"name": "Rename"}).click()
+    assert violations(page) == []
     page.getByLabel("New name").fill("parts/cube.gcode")
     page.getByRole("button", {"name": "Rename", "exact": True}).click()
     page.until(f"!document.querySelector('dialog') && {NAMES}.length === 2")
@@ -87,6 +89,7 @@ def test_one_is_deleted_after_a_question(page, shop):
     page.getByRole("button", {"name": "More about parts"}).click()
     page.getByRole("menuitem", {"name": "Delete"}).click()
     page.until("document.querySelector('dialog')?.innerText.includes('the file in it')")
+    assert violations(page) == []
     page.locator("dialog").getByRole("button", {"name": "Delete"}).click()
     page.until(f"!document.querySelector('dialog') && {NAMES}.length === 1")
     assert paths(shop) == [HOSTILE]

@@ -4,7 +4,7 @@
 import { html, useComputed, useEffect, useRef, useSignal, useSignalEffect } from '../../html.js';
 import { part } from '../../api.js';
 import { command } from '../../actions.js';
-import { formatDate, NOTHING } from '../../format.js';
+import { formatDate, formatWhole, NOTHING } from '../../format.js';
 import { onMessage, printerOf } from '../../live.js';
 import { setting } from '../../settings.js';
 import { theme } from '../../shared.js';
@@ -219,13 +219,13 @@ function Surface({ heights, view, title }) {
 function Numbers({ heights, title }) {
 	const range = measure(heights);
 	const rows = heights.map((row, y) => ({ row, y })).reverse();
-	return html`<div class="values-room" role="region" aria-label=${title} tabindex="0">
+	return html`<div class="values-room" role="group" aria-label=${title} tabindex="0">
 		<table class="bed-table">
 			<caption class="unseen">${title}</caption>
 			<tbody>
 				${rows.map(
 					({ row, y }) => html`<tr>
-						<th scope="row">${y === 0 ? t('level.front') : y === heights.length - 1 ? t('level.back') : ''}</th>
+						<th scope="row">${y === 0 ? t('level.front') : y === heights.length - 1 ? t('level.back') : html`<span class="unseen">${formatWhole(y + 1)}</span>`}</th>
 						${row.map((height) => {
 							const { background, isDark } = height === null || !range ? { background: '', isDark: false } : cellColour(height, range);
 							return html`<td class=${height === null ? 'is-unknown' : isDark ? 'is-dark' : 'is-light'} style=${{ background }}>${height === null ? '?' : fixed(height, 2)}</td>`;

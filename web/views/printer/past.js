@@ -73,7 +73,7 @@ function Paged({ pages, children }) {
 /** @param {{ pages: ReturnType<typeof usePages> }} props */
 function Jobs({ pages }) {
 	return html`<${Paged} pages=${pages}>
-		<div class="values-room" role="region" aria-label=${t('past.jobs')} tabindex="0">
+		<div class="values-room" role="group" aria-label=${t('past.jobs')} tabindex="0">
 			<table class="values">
 				<thead><tr>${['file', 'outcome', 'begun', 'duration', 'progress', 'filament'].map((name) => html`<th scope="col" class=${NUMBERS.has(name) ? 'number' : ''}>${t(`past.${name}`)}</th>`)}<th scope="col"><span class="unseen">${t('queue.print_again')}</span></th></tr></thead>
 				<tbody>

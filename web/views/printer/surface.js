@@ -6,6 +6,7 @@
 const FINE = 4; // pieces of the way from point to point
 const LIFT = 0.32; // of the side, for the whole range
 const RANGE_LEAST_MM = 0.1; // what differs less than this is as good as level
+const EVEN = Math.sqrt(1.05 * 0.05) - 0.05; // luminance on which black and white are read equally well (WCAG 2.2)
 
 /** From low to high, as red, green, blue. */
 const colours = [[33, 84, 166], [88, 150, 214], [196, 220, 236], [243, 240, 232], [246, 211, 173], [230, 133, 84], [176, 42, 38]];
@@ -38,7 +39,8 @@ function colourAt(place) {
 /** For a cell of a table: its colour, and whether text on it is to be light. @param {number} height @param {NonNullable<ReturnType<typeof measure>>} range */
 export function cellColour(height, range) {
 	const [red, green, blue] = colourAt(placeOf(height, range));
-	return { background: `rgb(${red} ${green} ${blue})`, isDark: red * 0.299 + green * 0.587 + blue * 0.114 < 128 };
+	const [r, g, b] = [red, green, blue].map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+	return { background: `rgb(${red} ${green} ${blue})`, isDark: 0.2126 * r + 0.7152 * g + 0.0722 * b < EVEN };
 }
 
 /** Between points, from those around it. @param {Heights} heights @param {number} x @param {number} y */
