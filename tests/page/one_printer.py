@@ -6,6 +6,12 @@ import json
 import pytest
 
 SAYS_NO = "409 (Conflict)"
+# Of the chart, as it is drawn; of a copy, or the browser complains of how often it is read.
+PIXELS = """((left, top, width, height) => { const drawn = document.querySelector('.chart canvas'), copy = document.createElement('canvas');
+    copy.width = drawn.width; copy.height = drawn.height;
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    context.drawImage(drawn, 0, 0);
+    return context.getImageData(left, top, width || copy.width, height || copy.height).data; })"""
 
 
 @pytest.fixture

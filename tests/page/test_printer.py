@@ -5,7 +5,7 @@ import pytest
 
 from conftest import Shop
 from models import sliced
-from one_printer import button, done, is_now, panel, show  # noqa: F401: a fixture
+from one_printer import PIXELS, button, done, is_now, panel, show  # noqa: F401: a fixture
 from past import remember
 
 JOB = "flagship_benchy_0.2mm_PLA_Anker_M5.gcode"  # that a simulated printer prints
@@ -41,6 +41,21 @@ def test_a_job_is_paused_and_resumed(show, shop):
     button(job, "Resume").click()
     done(page, "Resume")
     is_now(shop, "PAGEJOB", lambda printer: printer["job"]["state"] == "printing")
+
+
+SHADED = f"""(() => {{ const over = document.querySelector('.chart .u-over'), canvas = document.querySelector('.chart canvas');
+    if (!over || over.clientWidth < 100) return false;
+    const [room, plot] = [canvas, over].map((one) => one.getBoundingClientRect()), by = canvas.width / room.width;
+    const data = {PIXELS}((plot.right - room.left - 12) * by, (plot.top - room.top + 4) * by, 10 * by, 1);
+    return data.length > 0 && data.every((part, at) => at % 4 !== 3 || part > 0); }})()"""
+
+
+def test_the_chart_is_shaded_while_a_job_goes_on(show):
+    page = show("PAGEJOB")
+    page.until(SHADED)
+    page = show("PAGEIDLE")
+    page.until("document.querySelector('.chart canvas')")
+    assert page.js(SHADED) is False
 
 
 def test_what_would_spoil_a_job_is_greyed_with_why_and_how_to_do_it_nevertheless(show, shop):

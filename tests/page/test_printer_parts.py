@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from axe import violations
 from conftest import Shop
-from one_printer import button, done, is_now, panel, show  # noqa: F401: a fixture
+from one_printer import PIXELS, button, done, is_now, panel, show  # noqa: F401: a fixture
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,17 @@ def test_what_is_dragged_over_fills_the_chart(show):
     page.until("!new URLSearchParams(location.search).has('until')")
 
 
+COLOURED = f"""(() => {{ const data = {PIXELS}(0, 0);
+    for (let at = 0; at < data.length; at += 4) {{ if (data[at + 3] === 255 && data[at] !== data[at + 2]) return true; }} return false; }})()"""
+
+
+def test_the_chart_is_drawn_in_more_than_one_of_the_systems_colours(show):
+    page = show("PAGEIDLE", forcedColors="active")
+    page.until(f"document.querySelector('.chart canvas') && {COLOURED}")
+    lines = page.js("['nozzle', 'bed'].map((part) => getComputedStyle(document.querySelector(`.legend-${part}`), '::before').backgroundColor)")
+    assert len(set(lines)) == 2 and "rgba(0, 0, 0, 0)" not in lines
+
+
 # --- bed, console, files, messages ---
 
 
@@ -98,6 +110,7 @@ def test_the_bed_is_read_by_itself_after_it_was_levelled(shop, show):
     page.until("document.querySelectorAll('.bed-map').length === 3")
     asked = [one["command"] for one in shop.gateway.get("/printers/PAGEQUICK/commands")]
     assert asked.count("level") == 1
+    assert violations(page) == []
 
 
 def test_the_console_completes_remembers_and_shows_replies(show):

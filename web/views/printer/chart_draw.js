@@ -17,6 +17,7 @@ const ROOM_C = 12; // above the warmest
 export function colour(element, name) {
 	const probe = document.createElement('span');
 	probe.style.color = `var(${name})`;
+	probe.style.setProperty('forced-color-adjust', 'none'); // or each is that of text
 	element.append(probe);
 	const found = getComputedStyle(probe).color;
 	probe.remove();
