@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "fake_clock.h"
 #include "fake_session.h"
 #include "fleet/fleet.h"
 #include "fleet/fleet_internal.h"
@@ -16,36 +17,28 @@
 
 /*
  * A fleet whose MQTT session is this test's: five printers talk out of phase, and one of them falls
- * silent. A hundred times as fast as real ones, which talk every 3 s and are offline after 30 s.
+ * silent.
  */
 #define PRINTERS   5
-#define RHYTHM_MS  30
-#define OFFLINE_MS 300
-#define LATE_MS    150 /* of a busy machine */
+#define RHYTHM_MS  3000
+#define OFFLINE_MS 30000
 #define DEAD       2
-#define LIVES_MS   200
-#define END_MS     900
+#define LIVES_MS   20000
+#define END_MS     90000
 #define KEY        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define JSON_OF(v) "[{\"commandType\":1000,\"subType\":1,\"value\":" #v "}]"
 
 /* --- the test's printers --- */
-
-struct speaker {
-	uv_timer_t timer;
-	size_t number;
-};
 
 struct scene {
 	uv_loop_t loop;
 	struct fleet *fleet;
 	struct fleet_listener listener;
 	struct fleet_printer *printers[PRINTERS];
-	struct speaker speakers[PRINTERS];
-	uv_timer_t end;
 	struct flagship_key *key;
 	size_t offline[PRINTERS];
-	uint64_t silent_since_ms;
-	uint64_t reported_ms;
+	int64_t silent_since_ms;
+	int64_t reported_ms;
 };
 
 static void topic_of(size_t number, char topic[FLAGSHIP_TOPIC_LENGTH_MAX + 1])
@@ -79,19 +72,6 @@ static void deliver(const struct scene *scene, size_t number, bool retained)
 	}
 }
 
-static void speak(uv_timer_t *timer)
-{
-	const struct speaker *speaker = timer->data;
-	struct scene *scene = timer->loop->data;
-	uint64_t now_ms = uv_now(timer->loop);
-
-	if (speaker->number == DEAD && scene->silent_since_ms == 0) {
-		scene->silent_since_ms = now_ms;
-	}
-	deliver(scene, speaker->number, false);
-	scene->silent_since_ms = speaker->number == DEAD ? now_ms : scene->silent_since_ms;
-}
-
 static void on_printer_event(void *context, struct fleet_printer *printer,
 			     const struct printer_event *event)
 {
@@ -105,7 +85,7 @@ static void on_printer_event(void *context, struct fleet_printer *printer,
 		number++;
 	}
 	scene->offline[number]++;
-	scene->reported_ms = uv_now(&scene->loop);
+	scene->reported_ms = fleet_now_ms(scene->fleet);
 }
 
 static void set_up(struct scene *scene)
@@ -146,48 +126,29 @@ static void tear_down(struct scene *scene)
 	fake_sessions_reset();
 }
 
-static void kill_one(uv_timer_t *timer)
-{
-	struct scene *scene = timer->loop->data;
-
-	uv_close((uv_handle_t *)&scene->speakers[DEAD].timer, NULL);
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
-static void end_scene(uv_timer_t *timer)
-{
-	uv_stop(timer->loop);
-	uv_close((uv_handle_t *)timer, NULL);
-}
-
 static void one_of_five_falls_silent(void **state)
 {
 	static struct scene scene;
-	uv_timer_t kill;
 
 	(void)state;
 	set_up(&scene);
-	for (size_t i = 0; i < PRINTERS; i++) {
-		scene.speakers[i].number = i;
-		uv_timer_init(&scene.loop, &scene.speakers[i].timer);
-		scene.speakers[i].timer.data = &scene.speakers[i];
-		uv_timer_start(&scene.speakers[i].timer, speak, i * RHYTHM_MS / PRINTERS,
-			       RHYTHM_MS);
+	for (int64_t at_ms = 0; at_ms < END_MS; at_ms += RHYTHM_MS / PRINTERS) {
+		size_t number = (size_t)(at_ms / (RHYTHM_MS / PRINTERS)) % PRINTERS;
+
+		if (number != DEAD) {
+			deliver(&scene, number, false);
+		} else if (at_ms < LIVES_MS) {
+			deliver(&scene, number, false);
+			scene.silent_since_ms = fleet_now_ms(scene.fleet);
+		}
+		fake_clock_pass(RHYTHM_MS / PRINTERS);
+		uv_run(&scene.loop, UV_RUN_NOWAIT);
 	}
-	uv_timer_init(&scene.loop, &kill);
-	uv_timer_start(&kill, kill_one, LIVES_MS, 0);
-	uv_timer_init(&scene.loop, &scene.end);
-	uv_timer_start(&scene.end, end_scene, END_MS, 0);
-	uv_run(&scene.loop, UV_RUN_DEFAULT);
 	for (size_t i = 0; i < PRINTERS; i++) {
 		assert_int_equal(scene.offline[i], i == DEAD);
 		assert_int_equal(fleet_printer_state(scene.printers[i])->online, i != DEAD);
-		if (i != DEAD) {
-			uv_close((uv_handle_t *)&scene.speakers[i].timer, NULL);
-		}
 	}
-	assert_in_range(scene.reported_ms - scene.silent_since_ms, OFFLINE_MS,
-			OFFLINE_MS + LATE_MS);
+	assert_int_equal(scene.reported_ms - scene.silent_since_ms, OFFLINE_MS);
 	tear_down(&scene);
 }
 
