@@ -4,6 +4,8 @@
 import gzip
 import hashlib
 import json
+import os
+import re
 import signal
 
 import pytest
@@ -11,8 +13,8 @@ import pytest
 from accounts_home import Home
 from json_style import check
 from lan import DUID, address, archived, gcode, lan_address, options, serial  # noqa: F401: fixtures
-from process import Process
-from program import DONE, FAILED, FLAGSHIP, NO_ANSWER, REFUSED, USAGE, environment, lines, run
+from program import DONE, FAILED, NO_ANSWER, REFUSED, USAGE, lines, run
+from terminal import Terminal
 from test_serve import keep_printers
 
 
@@ -171,10 +173,12 @@ def test_interrupted_in_the_middle_nothing_is_printed(printer, options, address,
     path = tmp_path / "large.gcode"
     path.write_bytes(gcode(100000))
     arguments = ("print", path, "--address", address, "--rate", "0.5", *options)
-    printing = Process(FLAGSHIP, *arguments, env=environment(), output="both")
-    simulated.await_text("a file comes: large.gcode")
-    printing.signal(signal.SIGINT)
-    assert printing.await_end() == 130
+    with Terminal(*arguments) as printing:
+        simulated.await_text("a file comes: large.gcode")
+        # What is left is known once there is a rate.
+        assert re.search(r"uploading \[#*-+\] \d+ %, \d+\.\d\d MB/s, .+ left", printing.await_text(" left"))
+        os.kill(printing.child.pid, signal.SIGINT)
+        assert printing.await_end()[1] == 130
     assert status_of(options)["job"]["state"] == "idle"
 
 
