@@ -132,6 +132,7 @@ def test_without_a_start_nothing_is_printed(printer, options, address, file):
     printer()
     code, line = send(options, address, file, "--no-start")
     assert (code, line["outcome"]) == (DONE, "accepted"), line
+    assert "its end, which starts the print, was left out" in line["detail"]
     assert status_of(options)["job"]["state"] == "idle"
 
 

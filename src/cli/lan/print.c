@@ -106,7 +106,12 @@ static void on_upload_end(void *context, const struct lan_upload_report *report)
 		one->retry_ms = live_monotonic_ms(&one->all->live) + RETRY_MS;
 		return;
 	}
-	print_job_conclude(one, outcome_of(report), report->detail);
+	print_job_conclude(one, outcome_of(report),
+			   report->outcome == LAN_UPLOAD_DONE
+				   ? "the file is there, and nothing is printed: its end, which "
+				     "starts the print, was left out, and the screen may call that "
+				     "a failed transfer"
+				   : report->detail);
 }
 
 static const char *known(const char *text)
@@ -491,7 +496,10 @@ const struct cli_command print_command = {
 		"confirmed, 0.\nAccepted (8): it took the file and does not show it. Refused (7): "
 		"it said why.\nUnanswered (6): it fell silent. Failed (4): there is no session; it "
 		"has only one, which\nan app with the camera open may have. Look at the plate "
-		"first: nobody clears it for you.",
+		"first: nobody clears it for you.\n\nA printer starts with the end of the file, a "
+		"message of its own (END) behind the last\npiece. With --no-start it is never "
+		"sent: the file is there, nothing is printed, and some\nfirmware says on its "
+		"screen that the transfer failed.",
 	.groups = (const struct options_group *const[]){&print_options_group, TARGET_GROUPS, NULL},
 	.run = print_run,
 };
