@@ -4,12 +4,14 @@
 import hashlib
 import http.client
 import json
+import re
 
 import pytest
 
 from accounts_home import Home
 from gateway import Gateway
 from process import until
+from program import ROOT
 from test_files import gcode
 from test_serve import keep_printers
 
@@ -155,6 +157,16 @@ def test_readers_see_it_change(queue):
     queue.gateway.status("DELETE", f"/queue/{entry['id']}")
     stream.until(lambda message: message["type"] == "queue" and message["queue"]["state"] is None)
     stream.close()
+
+
+def test_home_assistant_confirms_a_plate_as_the_document_says(queue):
+    text = (ROOT / "docs" / "slicers.md").read_text(encoding="utf-8").partition("```yaml\n")[2].partition("```")[0]
+    path, plate = re.findall(r'"http://HOST:7180/api/v1(.+)"', text)
+    method, content_type, payload = (re.search(pattern, text)[1] for pattern in ("method: (.+)", 'content_type: "(.+)"', "payload: '(.+)'"))
+    assert re.search("value_template: .+value_json.plate.clear", text)
+    assert queue.gateway.get(plate)["plate"]["clear"] is False
+    assert queue.gateway.ask(method.upper(), path, payload.encode(), {"Content-Type": content_type})[0] == 200
+    assert queue.gateway.get(plate)["plate"]["clear"] is True
 
 
 def test_the_log_says_who_asked(queue):
