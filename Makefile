@@ -78,6 +78,7 @@ soak:
 	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/run.py
 	@FLAGSHIP_BUILD="$(BUILD)" SOAK_SECONDS=1800 tests/soak/serve.py
 	@FLAGSHIP_BUILD="$(BUILD)" tests/soak/scrape.py
+	@FLAGSHIP_KILLS=200 "$(BUILD)/tests/unit/gateway/queue/test_gateway_queue_kill"
 
 ## hardened: run all of the black-box tests with the sanitizers; `make test` runs those that reach each parser
 hardened:

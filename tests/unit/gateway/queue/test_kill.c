@@ -110,9 +110,16 @@ static void kill_at(enum world_point point, bool is_in_doubt)
 	world_remove_folder(folder);
 }
 
-static void is_killed_at_each_arrow(void **state)
+/* FLAGSHIP_KILLS says how often at each arrow. */
+static int count_rounds(void)
 {
-	(void)state;
+	const char *text = getenv("FLAGSHIP_KILLS");
+
+	return text ? atoi(text) : 1;
+}
+
+static void kill_at_each_arrow(void)
+{
 	for (int point = WORLD_BEGUN; point < WORLD_POINTS; point++) {
 		/* What waits only is reported before it is promised to anybody. */
 		if (point != WORLD_REPORTED + QUEUE_WAITING &&
@@ -120,6 +127,14 @@ static void is_killed_at_each_arrow(void **state)
 		    point != WORLD_REPORTED + QUEUE_CANCELLED && point != WORLD_REPORTED) {
 			kill_at((enum world_point)point, point == WORLD_ORDERED);
 		}
+	}
+}
+
+static void is_killed_at_each_arrow(void **state)
+{
+	(void)state;
+	for (int left = count_rounds(); left > 0; left--) {
+		kill_at_each_arrow();
 	}
 }
 
