@@ -7,7 +7,7 @@ import re
 import socket
 import time
 
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, looks
 from program import FLAGSHIP, environment
 
 
@@ -73,10 +73,10 @@ class Gateway(Process):
 
     def await_get(self, path, condition):
         """What GET path answers, once that holds of it."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not condition(answer := self.get(path)):
-            assert time.monotonic() < deadline, f"waited in vain: {answer}"
-        return answer
+        for _ in looks():
+            if condition(answer := self.get(path)):
+                return answer
+        raise AssertionError(f"waited in vain: {answer}")
 
     def submit(self, printer, command, **more):
         status, _, answer = self.ask("POST", f"/printers/{printer}/commands", command, **more)

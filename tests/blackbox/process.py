@@ -10,14 +10,26 @@ import time
 # Of what comes if all is well, however busy the machine is; one that is emulated takes longer.
 DEADLINE_S = int(os.environ.get("FLAGSHIP_TEST_DEADLINE_S", "60"))
 STOP_ATTEMPTS = 12
+# Between two looks at what is awaited: most of it comes at once, and what takes longer takes the processor that looks would use.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.001, 0.032
 
 
-def until(condition):
-    """What the condition gives once it is true."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-    return value
+def looks():
+    """Goes round as often as a condition is looked at, for as long as what comes if all is well may take."""
+    deadline, pause = time.monotonic() + DEADLINE_S, FIRST_PAUSE_S
+    yield
+    while time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_S)
+        yield
+
+
+def until(condition, told=lambda: ""):
+    """What the condition gives once it is true; told: what is said of one that does not become so."""
+    for _ in looks():
+        if value := condition():
+            return value
+    raise AssertionError(f"waited in vain: {told()}")
 
 
 def await_gone(pid, deadline_s=DEADLINE_S):

@@ -3,9 +3,8 @@
 
 import json
 import signal
-import time
 
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, looks
 from program import FLAGSHIP, environment
 
 
@@ -28,7 +27,7 @@ class Simulator(Process):
 
     def await_counts(self, condition):
         """Asks for the counts until condition(counts) holds, and returns them."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not condition(counts := self.counts()):
-            assert time.monotonic() < deadline, f"waited in vain for other counts than {counts}"
-        return counts
+        for _ in looks():
+            if condition(counts := self.counts()):
+                return counts
+        raise AssertionError(f"waited in vain for other counts than {counts}")
