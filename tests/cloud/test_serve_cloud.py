@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+from urllib.parse import quote
 
 import pytest
 
@@ -98,7 +99,8 @@ def test_a_printer_whose_key_is_not_known_is_let_in(gateway, cloud):
 
 def test_what_is_kept_is_looked_after(gateway, cloud):
     """Names, sharing, tokens, copies, and the end of each: by the API alone, and in the log with who did it."""
-    other, serial = "other@example.org", "KEPTPRINTER"
+    other, serial = "oth/er@example.org", "KEPTPRINTER"
+    escaped = quote(other, safe="")
     change(gateway, "/accounts", {"email": other, "password": PASSWORD})
     change(gateway, "/printers", {"serial": serial, "account": EMAIL, "key": KEY})
 
@@ -112,9 +114,9 @@ def test_what_is_kept_is_looked_after(gateway, cloud):
         assert gateway.status(method, f"/cloud{path}", body) == (204, None)
 
     does("PATCH", f"/printers/{serial}", {"name": "Kept <b>", "model": "m5c"})
-    does("PUT", f"/printers/{serial}/accounts/{other}")
+    does("PUT", f"/printers/{serial}/accounts/{escaped}")
     assert reaches() == ("Kept <b>", [other, EMAIL])
-    does("DELETE", f"/printers/{serial}/accounts/{other}")
+    does("DELETE", f"/printers/{serial}/accounts/{escaped}")
     assert reaches() == ("Kept <b>", [EMAIL])
 
     before = gateway.get("/cloud/backups")
@@ -127,11 +129,11 @@ def test_what_is_kept_is_looked_after(gateway, cloud):
     assert answer.headers["Content-Disposition"].startswith("attachment") and answer.read().startswith(b"SQLite format 3")
     assert gateway.status("GET", "/cloud/backups/ca.key")[0] == 404
 
-    does("PATCH", f"/accounts/{other}", {"name": "Other", "password": "another password"})
+    does("PATCH", f"/accounts/{escaped}", {"name": "Other", "password": "another password"})
     (account,) = [account for account in gateway.get("/cloud/list")["accounts"] if account["email"] == other]
     assert (account["name"], account["has_password"]) == ("Other", True)
     does("DELETE", f"/printers/{serial}")
-    does("DELETE", f"/accounts/{other}")
+    does("DELETE", f"/accounts/{escaped}")
     listed = gateway.get("/cloud/list")
     assert serial not in [printer["serial"] for printer in listed["printers"]] and other not in [account["email"] for account in listed["accounts"]]
     assert gateway.status("DELETE", f"/cloud/printers/{serial}")[0] == 409
