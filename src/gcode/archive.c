@@ -17,6 +17,10 @@
 #define TAR_MAGIC        "ustar"
 #define TAR_MAGIC_LENGTH 5
 #define TYPE_FILE        '0'
+#define TYPE_LONG_NAME   'L' /* of GNU, and so is that of links */
+#define TYPE_LONG_LINK   'K'
+#define TYPE_PAX         'x'
+#define TYPE_PAX_OF_ALL  'g'
 #define OCTAL_BITS       3
 
 bool gcode_archive_is_tar(const struct gcode_archive *archive)
@@ -54,15 +58,10 @@ static bool has_checksum(const unsigned char *block)
 	return read_octal(block + CHECKSUM_OFFSET, CHECKSUM_LENGTH) == sum;
 }
 
-static bool is_gcode(const unsigned char *block)
+static bool is_gcode_name(const char *name, size_t length)
 {
 	static const char *const endings[] = {".gcode", ".gco", ".g"};
-	const char *name = (const char *)block;
-	size_t length = strnlen(name, NAME_SIZE);
 
-	if (block[TYPE_OFFSET] != TYPE_FILE && block[TYPE_OFFSET] != '\0') {
-		return false;
-	}
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		size_t ending = strlen(endings[i]);
 
@@ -72,6 +71,64 @@ static bool is_gcode(const unsigned char *block)
 		}
 	}
 	return false;
+}
+
+static bool is_gcode(const unsigned char *block, const struct gcode_archive_note *note)
+{
+	const char *name = note->has_name ? note->tail : (const char *)block;
+	size_t length = note->has_name ? note->tail_length : strnlen(name, NAME_SIZE);
+
+	return (block[TYPE_OFFSET] == TYPE_FILE || block[TYPE_OFFSET] == '\0') &&
+	       is_gcode_name(name, length);
+}
+
+static int refuse_damaged(struct problem *problem)
+{
+	problem_set(problem, "the file is damaged: it cannot be unpacked (tar)");
+	return FLAGSHIP_ERROR_ARGUMENT;
+}
+
+/* What is in it follows, and then the next block. */
+static void enter_file(struct gcode_archive *archive, int64_t size)
+{
+	archive->left = (size + GCODE_ARCHIVE_BLOCK - 1) / GCODE_ARCHIVE_BLOCK *
+			GCODE_ARCHIVE_BLOCK;
+	archive->state = archive->left > 0 ? GCODE_ARCHIVE_FILE : GCODE_ARCHIVE_HEAD;
+	archive->wanted = 0;
+}
+
+/* False where it tells of no file that follows. */
+static bool take_note_head(struct gcode_archive *archive, int64_t size)
+{
+	switch (archive->block[TYPE_OFFSET]) {
+	case TYPE_LONG_NAME:
+		gcode_archive_note_begin(&archive->note, GCODE_ARCHIVE_NOTE_NAME);
+		break;
+	case TYPE_PAX:
+		gcode_archive_note_begin(&archive->note, GCODE_ARCHIVE_NOTE_PAX);
+		break;
+	case TYPE_LONG_LINK:
+	case TYPE_PAX_OF_ALL:
+		enter_file(archive, size);
+		return true;
+	default:
+		return false;
+	}
+	enter_file(archive, size);
+	archive->wanted = size;
+	return true;
+}
+
+static void take_file_head(struct gcode_archive *archive, int64_t size)
+{
+	enter_file(archive, size);
+	if (!archive->found && is_gcode(archive->block, &archive->note)) {
+		archive->found = true;
+		archive->offset = archive->position;
+		archive->size = size;
+		archive->wanted = size;
+	}
+	archive->note = (struct gcode_archive_note){0};
 }
 
 static int take_head(struct gcode_archive *archive, struct problem *problem)
@@ -85,21 +142,27 @@ static int take_head(struct gcode_archive *archive, struct problem *problem)
 	}
 	if (memcmp(block + TAR_MAGIC_OFFSET, TAR_MAGIC, TAR_MAGIC_LENGTH) != 0 || size < 0 ||
 	    size > GCODE_UNPACK_MAX || !has_checksum(block)) {
-		problem_set(problem, "the file is damaged: it cannot be unpacked (tar)");
-		return FLAGSHIP_ERROR_ARGUMENT;
+		return refuse_damaged(problem);
 	}
-	archive->state = GCODE_ARCHIVE_FILE;
-	archive->left = (size + GCODE_ARCHIVE_BLOCK - 1) / GCODE_ARCHIVE_BLOCK *
-			GCODE_ARCHIVE_BLOCK;
-	archive->wanted = 0;
-	if (!archive->found && is_gcode(block)) {
-		archive->found = true;
-		archive->offset = archive->position;
-		archive->size = size;
-		archive->wanted = size;
+	if (take_note_head(archive, size)) {
+		return archive->wanted > GCODE_ARCHIVE_NOTE_MAX ? refuse_damaged(problem) : 0;
 	}
-	if (archive->left == 0) {
-		archive->state = GCODE_ARCHIVE_HEAD;
+	if (archive->note.has_size) {
+		size = archive->note.size;
+	}
+	if (size > GCODE_UNPACK_MAX) {
+		return refuse_damaged(problem);
+	}
+	take_file_head(archive, size);
+	return 0;
+}
+
+static int take_note(struct gcode_archive *archive, const unsigned char *data, size_t length,
+		     struct problem *problem)
+{
+	if (!gcode_archive_note_take(&archive->note, data, length) ||
+	    (archive->wanted == 0 && !gcode_archive_note_end(&archive->note))) {
+		return refuse_damaged(problem);
 	}
 	return 0;
 }
@@ -161,7 +224,9 @@ int gcode_archive_feed(struct gcode_archive *archive, const unsigned char *data,
 									: some;
 
 			archive->wanted -= (int64_t)passed;
-			error = passed > 0 ? sink(context, data, passed, problem) : 0;
+			error = passed == 0          ? 0
+				: archive->note.kind ? take_note(archive, data, passed, problem)
+						     : sink(context, data, passed, problem);
 		} else {
 			some = fill_block(archive, data, length);
 			if (archive->state == GCODE_ARCHIVE_UNDECIDED &&

@@ -3,6 +3,7 @@
 #define GCODE_ARCHIVE_H
 
 #include "base/problem.h"
+#include "gcode/archive_note.h"
 #include "gcode/unpack.h"
 
 #include <stdbool.h>
@@ -12,7 +13,8 @@
 /*
  * The G-code of a file that may be a tar, as the vendor's .acode is: G-code, and pictures beside it
  * (protocol.md 8). Of a tar it is the first file with the name of G-code; of anything else all of
- * it. Pure, and of one size whatever comes.
+ * it. Names may be longer than a block of it has room for (GNU, pax). Pure, and of one size
+ * whatever comes.
  */
 #define GCODE_ARCHIVE_BLOCK 512
 
@@ -30,7 +32,8 @@ struct gcode_archive {
 	size_t filled;
 	int64_t position; /* of what was fed */
 	int64_t left;     /* of the file, with what fills its last block up */
-	int64_t wanted;   /* of that, to be passed on */
+	int64_t wanted;   /* of that, to be passed on, or noted */
+	struct gcode_archive_note note;
 	bool found;
 	int64_t offset; /* of the G-code in what was fed: 0 of what is no tar */
 	int64_t size;   /* of the G-code in a tar */

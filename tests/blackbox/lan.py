@@ -22,12 +22,12 @@ def gcode(lines=2000, header=";TIME:5400\n;LAYER_COUNT:77\n"):
     return (header + "G28\n" + "G1 X10 Y10 E1 F1200\n" * lines).encode()
 
 
-def archived(content):
+def archived(content, name="model.gcode", kind=tarfile.USTAR_FORMAT):
     """A tar of a picture and this G-code, as the vendor's slicer makes one."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, data in (("front.akpic", b"\xa1\x13\xda\x3d" + bytes(600)), ("model.gcode", content)):
-            entry = tarfile.TarInfo(name)
+    with tarfile.open(fileobj=out, mode="w", format=kind) as tar:
+        for member, data in (("front.akpic", b"\xa1\x13\xda\x3d" + bytes(600)), (name, content)):
+            entry = tarfile.TarInfo(member)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
     return out.getvalue()

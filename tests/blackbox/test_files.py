@@ -10,6 +10,7 @@ import re
 import socket
 import stat
 import subprocess
+import tarfile
 import threading
 import time
 import urllib.parse
@@ -27,6 +28,8 @@ from small_disk import SmallDisk
 from test_serve import keep_printers
 
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+LONG_NAME = "a-folder/" * 20 + "model.gcode"  # no block of a tar has room for it
 
 
 def thumbnail(picture=PICTURE):
@@ -131,7 +134,8 @@ def test_read(area):
         assert area.ask("GET", path)[0] == 404
 
 
-@pytest.mark.parametrize("name, pack", [("t.gcode", bytes), ("t.gcode.gz", gzip.compress), ("t.acode", archived), ("t.acode.gz", lambda data: gzip.compress(archived(data)))])
+@pytest.mark.parametrize("name, pack", [("t.gcode", bytes), ("t.gcode.gz", gzip.compress), ("t.acode", archived), ("t.acode.gz", lambda data: gzip.compress(archived(data))),
+                                        ("gnu.acode", lambda data: archived(data, LONG_NAME, tarfile.GNU_FORMAT)), ("pax.acode", lambda data: archived(data, LONG_NAME, tarfile.PAX_FORMAT))])
 def test_thumbnail(area, name, pack):
     entry = area.put(name, pack(gcode(5000)))[2]
     assert (entry["metadata"]["archived"], entry["metadata"]["content_size"]) == ("acode" in name, len(gcode(5000)))
