@@ -315,6 +315,17 @@ static bool take_file(void *context, const char *text)
 	return true;
 }
 
+static bool is_named(const struct named *named, int64_t id)
+{
+	for (size_t i = 0; i < named->count; i++) {
+		if (named->ids[i] == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that is named again is the same one. */
 static bool take_id(void *context, const char *text)
 {
 	struct named *named = context;
@@ -323,7 +334,13 @@ static bool take_id(void *context, const char *text)
 	const struct queue_entry *entry = queue_find(named->call->moonraker->options.queue, id);
 
 	if (end == text || *end != '\0' || !entry ||
-	    !is_queued(entry, named->call->printer->serial) || named->count == MOONRAKER_JOBS_MAX) {
+	    !is_queued(entry, named->call->printer->serial)) {
+		return false;
+	}
+	if (is_named(named, id)) {
+		return true;
+	}
+	if (named->count == MOONRAKER_JOBS_MAX) {
 		return false;
 	}
 	named->ids[named->count++] = id;
