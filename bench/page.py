@@ -26,7 +26,7 @@ from conftest import Shop  # noqa: E402
 from farm import open_farm, simulate  # noqa: E402
 
 SLOWED = 4
-LOADS = 5
+LOADS = 15
 SETTLE_S = 3
 MEMORY_FIRST_MIN = 3
 MEMORY_STEP_MIN = 9
@@ -94,27 +94,33 @@ def slow_down(page, rate):
 
 
 def await_usable(browser, url):
-    """The best of some loads, as of a machine that does nothing else; a browser that knows nothing each time."""
+    """Of some loads, a browser that knows nothing each time; the first is not counted, as in it Chromium itself starts."""
     took, painted = [], []
-    for _ in range(LOADS):
+    for load in range(LOADS + 1):
         page = browser.page()
         watch(page)
         slow_down(page, SLOWED)
         page.open(url)
         page.until("document.querySelector('.card')")
         page.until(f"({PAINTED}) !== null")
-        took.append(page.js(USABLE))
-        painted.append(page.js(PAINTED))
+        if load:
+            took.append(page.js(USABLE))
+            painted.append(page.js(PAINTED))
         slow_down(page, 1)
-        if len(took) < LOADS:
+        if load < LOADS:
             page.end()
     return page, took, painted
+
+
+def spread(values):
+    """The usual one, and the best and the worst."""
+    return f"{statistics.median(values):.0f} ({min(values):.0f} to {max(values):.0f})"
 
 
 def run(count, seconds):
     with printing(count) as (browser, url):
         page, took, painted = await_usable(browser, url)
-        print(f"{count} printers: usable after {min(took):.0f} to {max(took):.0f} ms, seen after {min(painted):.0f} to {max(painted):.0f} ms, with a processor {SLOWED} times slower; load {os.getloadavg()[0]:.1f}")
+        print(f"{count} printers: usable after {spread(took)} ms, seen after {spread(painted)} ms, with a processor {SLOWED} times slower; load {os.getloadavg()[0]:.1f}")
         time.sleep(SETTLE_S)
         page.js("gc()")
         before = metrics(page)
