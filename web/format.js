@@ -11,7 +11,7 @@ const HOURS_A_DAY = 24;
 const PLAIN_MAX = 1000; // from here on thousands are set apart
 export const NOTHING = '–';
 
-/** Whether the first view stands. What writes times and large numbers takes a browser longer to load than ten cards: they come behind it. */
+/** Whether the first view is on the screen. What writes times and large numbers takes a browser longer to load than ten cards: they come behind it. */
 export const isSettled = signal(false);
 
 /** @param {Intl.NumberFormatOptions} options */

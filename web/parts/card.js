@@ -5,7 +5,7 @@ import { html, useComputed, useSignal, useSignalEffect } from '../html.js';
 import { mayOperate } from '../api.js';
 import { command, lastOf } from '../actions.js';
 import { conditionOf, hasJob, isFilamentPrinter, isPaused, isPrinting, nameOf, stateText } from '../condition.js';
-import { formatClock, formatDuration, formatWhole } from '../format.js';
+import { formatClock, formatDuration, formatWhole, isSettled } from '../format.js';
 import { newestAge, printerOf } from '../live.js';
 import { pictureOf } from '../pictures.js';
 import { keyOf, t, textOr } from '../text.js';
@@ -128,11 +128,13 @@ function layerOf({ layer, layers }) {
 	return layer.value === null || !layers.value ? formatWhole(layer.value) : `${formatWhole(layer.value)} / ${formatWhole(layers.value)}`;
 }
 
-/** @param {{ values: Values, serial: string }} props */
+/** Curves come behind the first picture: nothing is in them before. @param {{ values: Values, serial: string }} props */
 function Heaters({ values, serial }) {
+	/** @param {'nozzle' | 'bed'} part */
+	const curve = (part) => (isSettled.value ? html`<${Sparkline} serial=${serial} part=${part} />` : null);
 	return html`<dl class="heaters">
-		<${Heater} part="nozzle" current=${values.nozzle} target=${values.nozzleTarget}><${Sparkline} serial=${serial} part="nozzle" /><//>
-		<${Heater} part="bed" current=${values.bed} target=${values.bedTarget}><${Sparkline} serial=${serial} part="bed" /><//>
+		<${Heater} part="nozzle" current=${values.nozzle} target=${values.nozzleTarget}>${curve('nozzle')}<//>
+		<${Heater} part="bed" current=${values.bed} target=${values.bedTarget}>${curve('bed')}<//>
 	</dl>`;
 }
 

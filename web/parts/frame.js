@@ -77,7 +77,7 @@ function Bar({ routes, route }) {
 }
 
 function Mark() {
-	return html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
+	return html`<svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
 		<path d="M8 5v23" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
 		<path d="M11.500 6h15l-4 5.500 4 5.500h-15z" fill="currentColor" />
 	</svg>`;

@@ -63,7 +63,7 @@ export const addDrawings = (more) => Object.assign(drawings, more);
 
 /** A new drawing is a line of `drawings`. @param {{ name: string, size?: number }} props */
 export function Icon({ name, size = 20 }) {
-	return html`<svg class="icon" viewBox="0 0 24 24" width=${size} height=${size} aria-hidden="true" focusable="false">
+	return html`<svg class="icon" viewBox="0 0 24 24" width=${size} height=${size} aria-hidden="true">
 		<path d=${drawings[name] ?? ''} />
 	</svg>`;
 }

@@ -17,7 +17,7 @@ export function Ring({ percent, label, kind }) {
 	}
 	const whole = Math.floor(Math.min(100, Math.max(0, percent.value)));
 	return html`<div class="ring" role="progressbar" aria-label=${label} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${whole}>
-		<svg viewBox="0 0 100 100" aria-hidden="true" focusable="false">
+		<svg viewBox="0 0 100 100" aria-hidden="true">
 			<circle class="ring-rest" cx="50" cy="50" r=${RADIUS} />
 			<circle class=${`ring-fill ring-${kind.value}`} cx="50" cy="50" r=${RADIUS} stroke-dasharray=${`${(AROUND * whole) / 100} ${AROUND}`} transform="rotate(-90 50 50)" />
 		</svg>

@@ -59,5 +59,5 @@ export function Sparkline({ serial, part }) {
 			stop?.();
 		};
 	}, [serial]);
-	return html`<svg ref=${element} class="sparkline" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} width=${WIDTH} height=${HEIGHT} aria-hidden="true" focusable="false">${drawn.value ? html`<path d=${drawn.value} />` : null}</svg>`;
+	return html`<svg ref=${element} class="sparkline" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} width=${WIDTH} height=${HEIGHT} aria-hidden="true">${drawn.value ? html`<path d=${drawn.value} />` : null}</svg>`;
 }

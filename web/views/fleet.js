@@ -6,6 +6,7 @@ import { mayManage, mayOperate } from '../api.js';
 import { command } from '../actions.js';
 import { hasJob, isPrinting, nameOf } from '../condition.js';
 import { counts, filter, filters, groups, hidden, move, put, search, sections, setGroup, showsHidden, shown, size, sort, toggleHidden } from '../fleet_list.js';
+import { isSettled } from '../format.js';
 import { useKeys } from '../keys.js';
 import { isKnown, printerOf, serials } from '../live.js';
 import { closeDialog, dialog, navigate, openDialog } from '../router.js';
@@ -105,18 +106,18 @@ function Head({ selected }) {
 }
 
 /**
- * How many cards are made: those that the window shows at once, and the others while nothing else is to be done.
+ * How many cards are made: those that the window shows at once, and the others behind the first picture, while nothing else is to be done.
  * @param {number} count
  */
 function useGrowing(count) {
 	const made = useSignal(Math.ceil((innerWidth * innerHeight) / CARD_PX[size.peek()]));
 	useEffect(() => {
-		if (made.value >= count) {
+		if (!isSettled.value || made.value >= count) {
 			return undefined;
 		}
 		const later = setTimeout(() => (made.value += MORE_CARDS), 0);
 		return () => clearTimeout(later);
-	}, [made.value, count]);
+	}, [isSettled.value, made.value, count]);
 	return made.value;
 }
 
