@@ -5,6 +5,7 @@ import base64
 import gzip
 import hashlib
 import http.client
+import os
 import pathlib
 import re
 import socket
@@ -352,6 +353,8 @@ def test_known_again_after_a_restart(home):
     (folder / "uploads" / "7").write_text("left by one that was killed")
     (folder / "files" / "byhand.gcode").write_bytes(gcode(77))
     (folder / "files" / "changed.gcode").write_bytes(gcode(88))
+    for path, unix_s in (("byhand.gcode", 2_000_000_000), ("changed.gcode", 2_000_000_001)):
+        os.utime(folder / "files" / path, (unix_s, unix_s))
     (folder / "files" / "note.txt").write_text("not ours")
     (folder / "files" / ".hidden.gcode").write_text("G28\n")
     (folder / "files" / "link.gcode").symlink_to("/etc/passwd")
@@ -359,6 +362,8 @@ def test_known_again_after_a_restart(home):
         area = Area(gateway, folder)
         assert area.paths() == ["byhand.gcode", "changed.gcode", "sub", "sub/kept.gcode"] and area.is_clean()
         assert gateway.get("/metadata/sub/kept.gcode") == kept and kept in before
+        for newest, paths in ((1, ["changed.gcode"]), (2, ["changed.gcode", "byhand.gcode"]), (100, ["changed.gcode", "byhand.gcode", "sub/kept.gcode"])):
+            assert [entry["path"] for entry in gateway.get(f"/files?newest={newest}")["files"]] == paths
         for path, lines in (("byhand.gcode", 77), ("changed.gcode", 88)):
             entry = gateway.await_get(f"/metadata/{path}", lambda known: known["sha256"])
             assert entry["sha256"] == hashlib.sha256(gcode(lines)).hexdigest() and entry["metadata"]["slicer"] == "PrusaSlicer"

@@ -111,7 +111,7 @@ def reprint_of_nothing(served):
 
 
 CASES = {
-    "listFiles": {200: plain("GET", "/files")},
+    "listFiles": {200: plain("GET", "/files"), 400: plain("GET", "/files?newest=0")},
     "getFile": {200: of_file("GET"), 206: of_file("GET", Range="bytes=0-3"), 304: not_modified, 404: plain("GET", "/files/none.gcode"),
                 416: of_file("GET", Range="bytes=9999999-")},
     "putFile": {404: in_another(with_nothing, "PUT", "/files/c.gcode", GCODE), 201: plain("PUT", "/files/statuses/a.gcode", GCODE), 400: plain("PUT", "/files/.a.gcode", GCODE),

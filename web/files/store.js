@@ -31,6 +31,9 @@ import { ask, get, part, post, session, tellDetail } from '../api.js';
 
 export const loadArea = () => get('/files');
 
+/** Files alone, the newest first. @param {number} count */
+export const loadNewest = (count) => get(`/files?newest=${count}`);
+
 /** Of a file, in an address. @param {string} path */
 export const addressOf = (path) => path.split('/').map(part).join('/');
 

@@ -54,7 +54,7 @@ static const struct operation operations[] = {
 	 "job",
 	 NULL, "PrinterFiles", "storage:string", "200 400 404 409 503 504"},
 	{HTTP_GET, "/files", "listFiles", "What was uploaded, and how much room there is", NULL,
-	 "FileList", NULL, "200"},
+	 "FileList", "newest:integer", "200 400"},
 	{HTTP_GET, "/files/{path...}", "getFile",
 	 "The file itself, with ranges; of a folder what is known of it", NULL,
 	 "application/octet-stream", NULL, "200 206 304 404 416"},

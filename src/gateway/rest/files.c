@@ -14,6 +14,7 @@
 #define TIME_SIZE     64
 #define LOCATION_SIZE (FILES_URL_SIZE + 32)
 #define INDEX_DIGITS  2
+#define NEWEST_MAX    100
 
 /* The file area: what was uploaded, for whichever printer. */
 
@@ -54,21 +55,67 @@ static void write_entry(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
+struct files_wanted {
+	const struct files *files;
+	size_t newest; /* so many files, the newest first; 0: all, folders too, by their paths */
+};
+
+/* Of one time, the order of their paths stays. Returns how many there are. */
+static size_t find_newest(const struct files_wanted *wanted,
+			  const struct files_entry *found[NEWEST_MAX])
+{
+	const struct files_entry *entry = NULL;
+	size_t count = 0;
+
+	while ((entry = files_next(wanted->files, entry))) {
+		size_t at = count;
+
+		if (entry->is_folder) {
+			continue;
+		}
+		while (at > 0 && found[at - 1]->modified_ms < entry->modified_ms) {
+			at--;
+		}
+		if (at == wanted->newest) {
+			continue;
+		}
+		count += count < wanted->newest ? 1 : 0;
+		memmove(&found[at + 1], &found[at], (count - at - 1) * sizeof(found[0]));
+		found[at] = entry;
+	}
+	return count;
+}
+
+static void write_listed(struct json_writer *writer, const struct files_wanted *wanted)
+{
+	const struct files_entry *newest[NEWEST_MAX];
+	const struct files_entry *entry = NULL;
+
+	if (wanted->newest) {
+		size_t count = find_newest(wanted, newest);
+
+		for (size_t i = 0; i < count; i++) {
+			write_entry(writer, newest[i]);
+		}
+		return;
+	}
+	while ((entry = files_next(wanted->files, entry))) {
+		write_entry(writer, entry);
+	}
+}
+
 static void write_files(struct json_writer *writer, const void *context)
 {
-	const struct rest *rest = context;
-	const struct files_entry *entry = NULL;
+	const struct files_wanted *wanted = context;
 	struct files_room room;
 
-	files_room(rest->files, &room);
+	files_room(wanted->files, &room);
 	json_object_begin(writer);
 	json_member_int(writer, "used", room.used);
 	json_member_int(writer, "free", room.free);
 	json_key(writer, "files");
 	json_array_begin(writer);
-	while ((entry = files_next(rest->files, entry))) {
-		write_entry(writer, entry);
-	}
+	write_listed(writer, wanted);
 	json_array_end(writer);
 	json_object_end(writer);
 }
@@ -107,7 +154,14 @@ static void respond_entry(struct http_request *request, int status, const struct
 
 void rest_get_files(struct http_request *request, void *context)
 {
-	rest_respond(request, REST_OK, write_files, context);
+	const struct rest *rest = context;
+	int64_t newest = 0;
+
+	if (!rest_read_count(request, "newest", 1, NEWEST_MAX, &newest)) {
+		return;
+	}
+	rest_respond(request, REST_OK, write_files,
+		     &(struct files_wanted){rest->files, (size_t)newest});
 }
 
 void rest_get_file(struct http_request *request, void *context)

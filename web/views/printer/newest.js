@@ -4,7 +4,7 @@
 import { html, useEffect, useSignal } from '../../html.js';
 import { mayOperate, part, post, session } from '../../api.js';
 import { act } from '../../actions.js';
-import { addressOf, baseOf, loadArea, pictureOf } from '../../files/store.js';
+import { addressOf, baseOf, loadNewest, pictureOf } from '../../files/store.js';
 import { formatDuration, formatNumber } from '../../format.js';
 import { t } from '../../text.js';
 import { breakable } from '../../parts/breakable.js';
@@ -15,16 +15,13 @@ import { filamentText } from './filament.js';
 
 const SHOWN = 4;
 
-/** @param {Entry[]} files */
-const newestOf = (files) => files.filter(({ type }) => type === 'file').sort((a, b) => (b.modified_at ?? '').localeCompare(a.modified_at ?? '')).slice(0, SHOWN);
-
 /** @param {{ serial: string }} props */
 export function Newest({ serial }) {
 	const files = useSignal(/** @type {Entry[] | null} */ (null));
 	useEffect(() => {
 		// Who sees some printers alone sees no files.
 		if (!session.peek()?.printers) {
-			loadArea().then((answer) => answer.ok && (files.value = newestOf(answer.data.files)));
+			loadNewest(SHOWN).then((answer) => answer.ok && (files.value = answer.data.files));
 		}
 	}, []);
 	if (!files.value) {
