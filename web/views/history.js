@@ -116,8 +116,8 @@ function Head({ wanted, jobs }) {
 			<a class="button" href=${wanted.printer ? `/timelapses?printer=${encodeURIComponent(wanted.printer)}` : '/timelapses'}><${Icon} name="camera" size=${18} /><span>${t('timelapse.title')}</span></a>
 			<button type="button" class="button" disabled=${!jobs.length} onClick=${saveCsv}><${Icon} name="download" size=${18} /><span>CSV</span></button>
 			<button type="button" class="button" disabled=${!jobs.length} onClick=${() => saveFile(`${name}.json`, 'application/json', JSON.stringify(jobs, null, '\t'))}><${Icon} name="download" size=${18} /><span>JSON</span></button>
-			<p class="fault" role="alert">${fault}</p>
 		</div>
+		<p class="fault" role="alert">${fault}</p>
 	</header>`;
 }
 
