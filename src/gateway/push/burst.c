@@ -42,6 +42,11 @@ bool push_burst_is_due(const struct push_burst *burst, int64_t now_ms)
 	return burst->printer_count > 0 && is_over(burst, now_ms);
 }
 
+int64_t push_burst_due_ms(const struct push_burst *burst)
+{
+	return burst->printer_count > 0 ? burst->begun_ms + PUSH_BURST_MS : INT64_MAX;
+}
+
 void push_burst_reset(struct push_burst *burst)
 {
 	memset(burst, 0, sizeof(*burst));

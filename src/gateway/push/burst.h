@@ -33,6 +33,8 @@ bool push_burst_admit(struct push_burst *burst, enum push_kind kind, uint32_t pr
 
 /* Whether something was collected that is due now; the caller tells it, and resets the burst. */
 bool push_burst_is_due(const struct push_burst *burst, int64_t now_ms);
+/* When what was collected is due; INT64_MAX: nothing was. */
+int64_t push_burst_due_ms(const struct push_burst *burst);
 void push_burst_reset(struct push_burst *burst);
 
 #endif

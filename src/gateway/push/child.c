@@ -109,8 +109,10 @@ static void hand_over(struct push *push, struct push_message *message)
 	struct problem problem = {"a message cannot be handed over"};
 	char line[LINE_MAX_SIZE];
 	size_t length = 0;
-	int error = subscription ? seal_message(push, subscription, message, &sealed, &problem)
-				 : FLAGSHIP_ERROR_ARGUMENT;
+	/* Whoever is no user any more is told nothing, also of what was on its way to him. */
+	bool may_tell = subscription && push_may_tell(push, subscription, "");
+	int error = may_tell ? seal_message(push, subscription, message, &sealed, &problem)
+			     : FLAGSHIP_ERROR_ARGUMENT;
 
 	if (!error) {
 		error = write_line(subscription, message, &sealed, line, &length);
@@ -200,6 +202,7 @@ static void lose_child(struct push *push, const char *why)
 	push->child = NULL;
 	push->child_ends = false;
 	give_back(push, why);
+	push_wake(push); /* for what waits for another one */
 }
 
 static void on_line(void *context, const char *line)

@@ -7,6 +7,7 @@
 #include "gateway/push/book.h"
 #include "gateway/push/burst.h"
 #include "gateway/push/notice.h"
+#include "gateway/push/pace.h"
 #include "gateway/push/push.h"
 #include "gateway/rest/rest.h"
 
@@ -68,7 +69,7 @@ struct push {
 	char program[PATH_MAX];
 	struct push_book *book;
 	struct fleet_listener listener;
-	uv_timer_t timer;
+	struct push_pace pace;
 	struct list pending;      /* struct push_pending, the first one due first */
 	struct list devices;      /* struct push_device */
 	struct list *last_device; /* that was looked for; the head: none */
@@ -79,7 +80,6 @@ struct push {
 	int64_t last_number;
 	struct program *child; /* NULL: none runs */
 	bool child_ends;       /* it is given no more */
-	bool is_busy;          /* the timer goes fast */
 	bool is_stopped;
 };
 
@@ -97,8 +97,8 @@ bool push_may_tell(const struct push *push, const struct push_subscription *subs
 
 void watch_on_event(void *context, struct fleet_printer *printer,
 		    const struct printer_event *event);
-/* Tells what is due. Whether there is more. */
-bool watch_beat(struct push *push, int64_t now_ms);
+/* Tells what is due. When the next thing is; INT64_MAX: none. */
+int64_t watch_beat(struct push *push, int64_t now_ms);
 void watch_forget(struct push *push);
 
 /* --- outbox.c --- */
@@ -109,8 +109,9 @@ bool outbox_add(struct push *push, const struct push_subscription *subscription,
 		struct http_request *request);
 /* Whether a test of this device goes on. */
 bool outbox_has_test(const struct push *push, const char *id);
-/* Sends what is due. Whether there is more. */
-bool outbox_beat(struct push *push, int64_t now_ms);
+/* Sends what is due. When the next thing is; INT64_MAX: none. What waits for others to be answered
+ * goes with their answers. */
+int64_t outbox_beat(struct push *push, int64_t now_ms);
 void outbox_forget(struct push *push);
 /* flagship-webpush has it from now on. */
 void outbox_hand_out(struct push *push, struct push_message *message);

@@ -228,6 +228,7 @@ void outbox_take_result(struct push *push, struct push_message *message,
 	}
 	message->tries++;
 	if (put_off(message, result, (int64_t)uv_now(push->loop))) {
+		push_wake(push);
 		return;
 	}
 	if (message->request) {
@@ -266,11 +267,28 @@ static void drop_stale(struct push *push, int64_t now_ms)
 	}
 }
 
-bool outbox_beat(struct push *push, int64_t now_ms)
+/* One that is due waits for its turn, which comes with an answer. Somebody waits for a test: it
+ * does not become too old. */
+static int64_t next_of(const struct push_message *message, int64_t now_ms)
 {
+	int64_t due_ms = message->due_ms > now_ms ? message->due_ms : INT64_MAX;
+	int64_t expires_ms = message->is_test ? INT64_MAX : message->expires_ms;
+
+	return due_ms < expires_ms ? due_ms : expires_ms;
+}
+
+int64_t outbox_beat(struct push *push, int64_t now_ms)
+{
+	int64_t next_ms = INT64_MAX;
+
 	drop_stale(push, now_ms);
 	child_send(push, now_ms);
-	return push->message_count > 0;
+	for (const struct list *at = push->messages.next; at != &push->messages; at = at->next) {
+		int64_t due_ms = next_of(LIST_OF(at, struct push_message, place), now_ms);
+
+		next_ms = due_ms < next_ms ? due_ms : next_ms;
+	}
+	return next_ms;
 }
 
 static void forget_list(struct list *list)

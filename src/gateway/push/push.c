@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS 250
-#define IDLE_MS 60000
-
 /* --- who may be told --- */
 
 static bool is_of_user(const struct access_book *book, const struct push_subscription *subscription)
@@ -75,26 +72,19 @@ void push_tidy(struct push *push)
 
 /* --- time --- */
 
-static void on_beat(uv_timer_t *timer)
+static int64_t beat_all(void *context, int64_t now_ms)
 {
-	struct push *push = timer->data;
-	int64_t now_ms = (int64_t)uv_now(push->loop);
+	struct push *push = context;
 
 	push_tidy(push);
-	bool busy = watch_beat(push, now_ms);
-	busy = outbox_beat(push, now_ms) || busy;
-	if (push->is_busy && !busy) {
-		push->is_busy = false;
-		uv_timer_start(timer, on_beat, IDLE_MS, IDLE_MS);
-	}
+	int64_t watch_ms = watch_beat(push, now_ms);
+	int64_t outbox_ms = outbox_beat(push, now_ms);
+	return watch_ms < outbox_ms ? watch_ms : outbox_ms;
 }
 
 void push_wake(struct push *push)
 {
-	if (!push->is_busy && !push->is_stopped) {
-		push->is_busy = true;
-		uv_timer_start(&push->timer, on_beat, BUSY_MS, BUSY_MS);
-	}
+	push_pace_wake(&push->pace);
 }
 
 /* --- life --- */
@@ -125,9 +115,7 @@ int push_create(uv_loop_t *loop, const struct push_options *options, struct push
 	list_init(&push->out);
 	push->listener = (struct fleet_listener){.handlers = &handlers, .context = push};
 	fleet_subscribe(gateway_printers_fleet(options->printers), &push->listener);
-	uv_timer_init(loop, &push->timer);
-	push->timer.data = push;
-	uv_timer_start(&push->timer, on_beat, IDLE_MS, IDLE_MS);
+	push_pace_start(&push->pace, loop, beat_all, push);
 	*out = push;
 	return 0;
 }
@@ -156,7 +144,7 @@ void push_stop(struct push *push)
 	watch_forget(push);
 	outbox_forget(push);
 	forget_devices(push);
-	uv_close((uv_handle_t *)&push->timer, NULL);
+	push_pace_stop(&push->pace);
 }
 
 void push_destroy(struct push *push)

@@ -195,9 +195,9 @@ static void tell_several(struct push *push, struct push_device *device)
 
 /* --- time --- */
 
-static bool tell_bursts(struct push *push, int64_t now_ms)
+static int64_t tell_bursts(struct push *push, int64_t now_ms)
 {
-	bool more = false;
+	int64_t next_ms = INT64_MAX;
 
 	for (struct list *at = push->devices.next; at != &push->devices; at = at->next) {
 		struct push_device *device = LIST_OF(at, struct push_device, place);
@@ -205,12 +205,13 @@ static bool tell_bursts(struct push *push, int64_t now_ms)
 		if (push_burst_is_due(&device->burst, now_ms)) {
 			tell_several(push, device);
 		}
-		more = more || device->burst.printer_count > 0;
+		int64_t due_ms = push_burst_due_ms(&device->burst);
+		next_ms = due_ms < next_ms ? due_ms : next_ms;
 	}
-	return more;
+	return next_ms;
 }
 
-bool watch_beat(struct push *push, int64_t now_ms)
+static int64_t tell_pending(struct push *push, int64_t now_ms)
 {
 	while (!list_is_empty(&push->pending)) {
 		struct push_pending *pending = LIST_OF(push->pending.next, struct push_pending,
@@ -218,13 +219,21 @@ bool watch_beat(struct push *push, int64_t now_ms)
 
 		/* It is in the list still. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		if (pending->due_ms > now_ms) {
-			break;
+			return pending->due_ms;
 		}
 		list_remove(&pending->place);
 		tell_all(push, &pending->notice, now_ms);
 		free(pending);
 	}
-	return tell_bursts(push, now_ms) || !list_is_empty(&push->pending);
+	return INT64_MAX;
+}
+
+int64_t watch_beat(struct push *push, int64_t now_ms)
+{
+	int64_t pending_ms = tell_pending(push, now_ms);
+	int64_t burst_ms = tell_bursts(push, now_ms);
+
+	return pending_ms < burst_ms ? pending_ms : burst_ms;
 }
 
 void watch_forget(struct push *push)

@@ -22,12 +22,14 @@ static void tells_a_few_one_by_one_and_many_as_one(void **state)
 		assert_true(push_burst_admit(&burst, PUSH_FINISHED, i, NOW + i));
 	}
 	assert_false(push_burst_is_due(&burst, NOW + PUSH_BURST_MS));
+	assert_true(push_burst_due_ms(&burst) == INT64_MAX);
 	for (uint32_t i = 0; i < 7; i++) {
 		assert_false(
 			push_burst_admit(&burst, i < 4 ? PUSH_FINISHED : PUSH_FAILED, i, NOW + 10));
 	}
 	/* A printer that has two things to tell is one. */
 	assert_false(push_burst_admit(&burst, PUSH_FAILED, 6, NOW + 11));
+	assert_true(push_burst_due_ms(&burst) == NOW + PUSH_BURST_MS);
 	assert_false(push_burst_is_due(&burst, NOW + PUSH_BURST_MS - 1));
 	assert_true(push_burst_is_due(&burst, NOW + PUSH_BURST_MS));
 	assert_false(push_burst_admit(&burst, PUSH_FAILED, 6, NOW + PUSH_BURST_MS));

@@ -30,7 +30,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(scene->folder));
 	assert_int_equal(uv_loop_init(&scene->loop), 0);
 	log_init(&scene->log, STDERR_FILENO, LOG_FORMAT_TEXT, &(struct log_levels){0});
-	scene->push = (struct push){.loop = &scene->loop, .is_busy = true};
+	scene->push = (struct push){.loop = &scene->loop, .pace = {.is_awake = true}};
 	scene->push.options.log = &scene->log;
 	list_init(&scene->push.messages);
 	list_init(&scene->push.out);
