@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/history/history.h"
 
-#include "gateway/moonraker/file_json.h"
+#include "gateway/moonraker/files/file_json.h"
 #include "gateway/moonraker/internal.h"
 
 #include <errno.h>

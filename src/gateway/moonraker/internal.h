@@ -309,7 +309,7 @@ extern const char moonraker_first_items[]; /* of the database: an object by name
 void moonraker_page_settings(struct http_request *request, void *context);
 void moonraker_page_maintenance(struct http_request *request, void *context);
 
-/* --- files.c, download.c: what is no method --- */
+/* --- files, history.c, server.c: what is no method --- */
 
 void moonraker_download(struct http_request *request, void *context);
 void moonraker_upload(struct http_request *request, void *context);

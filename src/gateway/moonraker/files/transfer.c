@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/files/receive.h"
-#include "gateway/moonraker/file_json.h"
+#include "gateway/moonraker/files/file_json.h"
 #include "gateway/moonraker/internal.h"
 
 #include <stdio.h>

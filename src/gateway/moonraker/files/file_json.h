@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GATEWAY_MOONRAKER_FILE_JSON_H
-#define GATEWAY_MOONRAKER_FILE_JSON_H
+#ifndef GATEWAY_MOONRAKER_FILES_FILE_JSON_H
+#define GATEWAY_MOONRAKER_FILES_FILE_JSON_H
 
 #include "base/json/writer.h"
 #include "gateway/files/files.h"

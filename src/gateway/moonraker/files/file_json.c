@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/moonraker/file_json.h"
+#include "gateway/moonraker/files/file_json.h"
 
 #include "gateway/moonraker/internal.h"
 
