@@ -309,6 +309,14 @@ def test_a_login_there_goes_by_that_ca(home, gateway, account, api, elsewhere, c
     # It goes with the account.
     assert gateway.status("DELETE", f"/accounts/{kept['id']}")[0] == 204
     assert list(home.store.parent.glob("ca-*")) == []
+    # One that a login left which was killed goes at the next start.
+    left = home.store.with_name(f"ca-{'0' * 32}.pem")
+    left.write_text(elsewhere["ca_pem"])
+    os.utime(left, (0, 0))
+    gateway.stop()
+    with Gateway(home) as again:
+        again.await_text("removed CA certificates that no account names")
+        assert not left.exists()
 
 
 @pytest.mark.parametrize("change", [{"email": ""}, {"password": ""}, {"password": None}, {"password": 7}, {"email": "nobody"}, {"region": "mars"},

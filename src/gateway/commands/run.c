@@ -30,6 +30,7 @@
 #include "gateway/scrape/scrape.h"
 #include "gateway/users/users.h"
 #include "gateway/web/web.h"
+#include "store/accounts/authority.h"
 #include "store/file/paths.h"
 
 #include <flagship/flagship.h>
@@ -201,6 +202,17 @@ static int start_rest(struct serving *serving)
 	return error ? error : rest_create(&rest, &serving->rest);
 }
 
+static void tidy_authorities(struct serving *serving, const char *accounts)
+{
+	size_t count = store_authority_sweep(accounts);
+
+	if (count > 0) {
+		log_event(&serving->log, LOG_LEVEL_INFO, "accounts",
+			  "removed CA certificates that no account names",
+			  LOG_NUMBER("count", (int64_t)count));
+	}
+}
+
 static int start_printers(struct serving *serving)
 {
 	char settings[PATH_MAX];
@@ -211,6 +223,7 @@ static int start_printers(struct serving *serving)
 		cli_error("there is no home folder with accounts in it: set HOME");
 		return CLI_NOT_CONFIGURED;
 	}
+	tidy_authorities(serving, accounts);
 	const struct gateway_printers_options options = {
 		.settings_path = settings,
 		.accounts_path = accounts,

@@ -3,12 +3,14 @@
 
 #include "base/hex.h"
 #include "base/x509/describe.h"
+#include "store/accounts/accounts.h"
 #include "store/file/folder.h"
 #include "store/file/paths.h"
 #include "store/file/replace_file.h"
 
 #include <flagship/error.h>
 
+#include <dirent.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -17,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NAME_START   "ca-"
@@ -25,6 +28,7 @@
 #define HEX_DIGITS   "0123456789abcdef"
 #define PRIVATE_KEY  "PRIVATE KEY-----"
 #define SHA256_BYTES 32
+#define YOUNG_S      3600
 #define NO_PASSWORD  "" /* OpenSSL asks a terminal, or standard input, where it is told none */
 
 /* --- reading --- */
@@ -190,4 +194,66 @@ void store_authority_find(char *path, size_t capacity)
 	    access(own, F_OK) == 0) {
 		memcpy(path, own, (size_t)length + 1);
 	}
+}
+
+/* --- what nobody goes by --- */
+
+static bool is_gone_by(const struct store_accounts *accounts, const char *name)
+{
+	for (size_t i = 0; i < accounts->count; i++) {
+		const char *slash = strrchr(accounts->accounts[i].ca_file, '/');
+
+		if (slash && strcmp(slash + 1, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_old(const char *path, time_t now)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       now - status.st_mtime > YOUNG_S;
+}
+
+static size_t sweep_folder(const char *folder, const struct store_accounts *accounts)
+{
+	DIR *items = opendir(folder);
+	const struct dirent *item;
+	time_t now = time(NULL);
+	size_t count = 0;
+
+	while (items && (item = readdir(items))) {
+		char path[PATH_MAX];
+		int length = snprintf(path, sizeof(path), "%s/%s", folder, item->d_name);
+
+		if (length > 0 && length < (int)sizeof(path) &&
+		    store_authority_is_name(item->d_name) && !is_gone_by(accounts, item->d_name) &&
+		    is_old(path, now) && unlink(path) == 0) {
+			count++;
+		}
+	}
+	if (items) {
+		closedir(items);
+	}
+	return count;
+}
+
+size_t store_authority_sweep(const char *accounts_path)
+{
+	struct store_accounts accounts = {0};
+	struct problem problem;
+	char folder[PATH_MAX];
+	size_t count = 0;
+
+	if (access(accounts_path, F_OK) != 0 || !store_state_folder(folder)) {
+		return 0;
+	}
+	if (!store_accounts_load(accounts_path, &accounts, &problem)) {
+		count = sweep_folder(folder, &accounts);
+	}
+	store_accounts_finish(&accounts);
+	return count;
 }

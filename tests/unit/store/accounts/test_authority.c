@@ -6,10 +6,14 @@
 
 #include <cmocka.h>
 
+#include "folder.h"
+#include "store/accounts/accounts.h"
 #include "store/accounts/authority.h"
+#include "store/file/paths.h"
 
 #include <flagship/error.h>
 
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -19,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define VALID_S 3600
@@ -193,6 +198,58 @@ static void one_is_kept_once_and_known_again(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static void keep_of(const char *name, time_t age_s, char path[PATH_MAX])
+{
+	const struct timespec times[2] = {{.tv_sec = time(NULL) - age_s},
+					  {.tv_sec = time(NULL) - age_s}};
+	char pem[AUTHORITY_TEXT_MAX];
+	struct problem problem;
+	bool made;
+
+	make_pem(name, pem);
+	assert_int_equal(store_authority_keep(pem, path, &made, &problem), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static int add_account(void *context, struct store_accounts *accounts)
+{
+	struct store_account account = {.login = {.region = FLAGSHIP_REGION_EU}};
+
+	snprintf(account.login.user_id, sizeof(account.login.user_id), "1");
+	snprintf(account.ca_file, sizeof(account.ca_file), "%s", (const char *)context);
+	return store_accounts_put(accounts, &account, false);
+}
+
+static void those_that_no_account_names_are_swept(void **state)
+{
+	struct folder folder;
+	char named[PATH_MAX];
+	char left[PATH_MAX];
+	char young[PATH_MAX];
+	char accounts[PATH_MAX];
+	struct problem problem;
+
+	(void)state;
+	folder_create(&folder);
+	assert_int_equal(setenv("XDG_STATE_HOME", folder.path, 1), 0);
+	assert_true(store_accounts_path(accounts));
+	keep_of("named", 2 * VALID_S, named);
+	keep_of("left", 2 * VALID_S, left);
+	keep_of("young", VALID_S / 2, young);
+	/* Without accounts nobody knows whose they are; nor with those that cannot be read. */
+	assert_int_equal(store_authority_sweep(accounts), 0);
+	folder_write(accounts, "{\"accounts\": [", S_IRUSR | S_IWUSR);
+	assert_int_equal(store_authority_sweep(accounts), 0);
+	assert_int_equal(unlink(accounts), 0);
+	assert_int_equal(store_accounts_update(accounts, add_account, named, &problem), 0);
+	assert_int_equal(store_authority_sweep(accounts), 1);
+	assert_int_equal(access(named, F_OK), 0);
+	assert_int_equal(access(left, F_OK), -1);
+	assert_int_equal(access(young, F_OK), 0);
+	assert_int_equal(store_authority_sweep(accounts), 0);
+	folder_remove(&folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +258,7 @@ int main(void)
 		cmocka_unit_test(its_certificates_are_read_and_nothing_else_is_kept),
 		cmocka_unit_test(what_is_too_much_is_refused),
 		cmocka_unit_test(one_is_kept_once_and_known_again),
+		cmocka_unit_test(those_that_no_account_names_are_swept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
