@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/backup/internal.h"
+#include "gateway/children/spawn.h"
 #include "gateway/rest/rest.h"
 
 #include <openssl/crypto.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 12
-#define PREFIX    "flagship: "
-#define ENDS      3 /* that are awaited */
-#define HANDLES   4
+#define PREFIX  "flagship: "
+#define ENDS    3 /* that are awaited */
+#define HANDLES 4
 
 /* --- its end --- */
 
@@ -35,11 +34,10 @@ static void close_one(uv_handle_t *handle)
 	}
 }
 
-/* With whatever it has started itself. */
 static void kill_process(struct carry *carry)
 {
 	if (carry->runs) {
-		(void)uv_kill(-uv_process_get_pid(&carry->process), SIGKILL);
+		spawn_kill(&carry->process);
 	}
 }
 
@@ -274,32 +272,6 @@ static void on_body_end(void *context)
 
 /* --- its beginning --- */
 
-static int spawn(struct carry *carry, const char *const *arguments)
-{
-	char *words[WORDS_MAX] = {carry->backup->program};
-	uv_stdio_container_t streams[] = {
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&carry->input},
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&carry->output},
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&carry->errors},
-	};
-	const uv_process_options_t process = {
-		.exit_cb = on_exit_of,
-		.file = carry->backup->program,
-		.args = words,
-		.stdio = streams,
-		.stdio_count = sizeof(streams) / sizeof(streams[0]),
-		.flags = UV_PROCESS_DETACHED, /* a group of its own */
-	};
-
-	for (size_t i = 0; arguments[i] && i + 2 < WORDS_MAX; i++) {
-		memcpy(&words[i + 1], &arguments[i], sizeof(words[0])); /* only read */
-	}
-	return uv_spawn(carry->backup->loop, &carry->process, &process);
-}
-
 static struct carry *make_carry(struct backup *backup, struct http_request *request, bool restores)
 {
 	struct carry *carry = calloc(1, sizeof(*carry));
@@ -331,7 +303,11 @@ void carry_begin(struct backup *backup, struct http_request *request, const char
 		rest_respond_problem(request, REST_FAILED, "out of memory");
 		return;
 	}
-	int error = spawn(carry, arguments);
+	int error = spawn_program(backup->loop, &carry->process, backup->program, arguments,
+				  &(struct spawn_pipes){.input = &carry->input,
+							.output = &carry->output,
+							.errors = &carry->errors},
+				  on_exit_of);
 	if (error) {
 		rest_respond_problem(request, REST_FAILED, "%s cannot be started: %s",
 				     backup->program, uv_strerror(error));

@@ -2,10 +2,10 @@
 #include "gateway/children/converter.h"
 
 #include "base/bytes.h"
+#include "gateway/children/spawn.h"
 
 #include <flagship/error.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ void converter_stop(struct converter *converter)
 {
 	if (converter && !converter->over) {
 		if (converter->runs) {
-			(void)uv_process_kill(&converter->process, SIGKILL);
+			spawn_kill(&converter->process);
 		}
 		close_pipes(converter);
 	}
@@ -181,29 +181,6 @@ static void on_converter_output(uv_stream_t *stream, ssize_t length, const uv_bu
 
 /* --- its beginning --- */
 
-static int spawn_converter(uv_loop_t *loop, struct converter *converter, const char *program,
-			   const char *argument)
-{
-	char *arguments[] = {(char *)program, (char *)argument, NULL};
-	uv_stdio_container_t streams[] = {
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&converter->input},
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&converter->output},
-		{.flags = UV_IGNORE},
-	};
-	const uv_process_options_t process = {
-		.exit_cb = on_converter_exit,
-		.file = program,
-		.args = arguments,
-		.stdio = streams,
-		.stdio_count = sizeof(streams) / sizeof(streams[0]),
-		.flags = UV_PROCESS_DETACHED, /* Ctrl-C of the gateway is not its own */
-	};
-
-	return uv_spawn(loop, &converter->process, &process);
-}
-
 int converter_start(uv_loop_t *loop, const char *program, const char *argument,
 		    const struct converter_handlers *handlers, void *context,
 		    struct converter **out, struct problem *problem)
@@ -222,7 +199,10 @@ int converter_start(uv_loop_t *loop, const char *program, const char *argument,
 	converter->input.data = converter;
 	converter->output.data = converter;
 	converter->open = 3;
-	int error = spawn_converter(loop, converter, program, argument);
+	int error = spawn_program(
+		loop, &converter->process, program, (const char *const[]){argument, NULL},
+		&(struct spawn_pipes){.input = &converter->input, .output = &converter->output},
+		on_converter_exit);
 	if (error) {
 		problem_set(problem, "%s cannot be started: %s", program, uv_strerror(error));
 		close_pipes(converter);

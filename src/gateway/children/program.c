@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/children/program.h"
 
+#include "gateway/children/spawn.h"
+
 #include <flagship/error.h>
 
 #include <openssl/crypto.h>
 
-#include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGUMENTS_MAX 16
-#define CHUNK_SIZE    16384
-#define GRACE_MS      1000 /* for what was written before it ended */
-#define PREFIX        "flagship: "
-#define WARNING       PREFIX "warning: "
+#define CHUNK_SIZE 16384
+#define GRACE_MS   1000 /* for what was written before it ended */
+#define PREFIX     "flagship: "
+#define WARNING    PREFIX "warning: "
 
 struct program {
 	uv_process_t process;
@@ -85,7 +84,7 @@ static void kill_group(struct program *child)
 {
 	if (child->runs && !child->killed) {
 		child->killed = true;
-		(void)uv_kill(-uv_process_get_pid(&child->process), SIGKILL);
+		spawn_kill(&child->process);
 	}
 }
 
@@ -272,36 +271,6 @@ static void open_handles(struct program *child, uv_loop_t *loop)
 	child->open = 4; /* and the process, once it is one */
 }
 
-static int spawn(uv_loop_t *loop, struct program *child, const struct program_options *options)
-{
-	const char *words[ARGUMENTS_MAX + 2] = {options->program};
-	char *arguments[ARGUMENTS_MAX + 2];
-	uv_stdio_container_t streams[] = {
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_READABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&child->input},
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&child->output},
-		{.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
-		 .data.stream = (uv_stream_t *)&child->errors},
-	};
-	const uv_process_options_t process = {
-		.exit_cb = on_exit_of,
-		.file = options->program,
-		.args = arguments,
-		.stdio = streams,
-		.stdio_count = sizeof(streams) / sizeof(streams[0]),
-		.flags = UV_PROCESS_DETACHED, /* a group of its own */
-	};
-
-	for (size_t i = 0; options->arguments[i]; i++) {
-		assert(i < ARGUMENTS_MAX);
-		words[i + 1] = options->arguments[i];
-	}
-	/* libuv only reads them. */
-	memcpy(arguments, words, sizeof(arguments));
-	return uv_spawn(loop, &child->process, &process);
-}
-
 int program_start(uv_loop_t *loop, const struct program_options *options, struct program **out,
 		  struct problem *problem)
 {
@@ -313,7 +282,11 @@ int program_start(uv_loop_t *loop, const struct program_options *options, struct
 	}
 	open_handles(child, loop);
 	child->open++; /* uv_spawn makes the process a handle whether it succeeds or not */
-	int error = spawn(loop, child, options);
+	int error = spawn_program(loop, &child->process, options->program, options->arguments,
+				  &(struct spawn_pipes){.input = &child->input,
+							.output = &child->output,
+							.errors = &child->errors},
+				  on_exit_of);
 	if (error) {
 		problem_set(problem, "%s cannot be started: %s", options->program,
 			    uv_strerror(error));
