@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/accounts/authority.h"
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/x509/describe.h"
 #include "store/accounts/accounts.h"
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NAME_START   "ca-"
@@ -210,19 +210,19 @@ static bool is_gone_by(const struct store_accounts *accounts, const char *name)
 	return false;
 }
 
-static bool is_old(const char *path, time_t now)
+static bool is_old(const char *path, int64_t now_s)
 {
 	struct stat status;
 
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-	       now - status.st_mtime > YOUNG_S;
+	       now_s - (int64_t)status.st_mtime > YOUNG_S;
 }
 
 static size_t sweep_folder(const char *folder, const struct store_accounts *accounts)
 {
 	DIR *items = opendir(folder);
 	const struct dirent *item;
-	time_t now = time(NULL);
+	int64_t now_s = clock_unix_s();
 	size_t count = 0;
 
 	while (items && (item = readdir(items))) {
@@ -231,7 +231,7 @@ static size_t sweep_folder(const char *folder, const struct store_accounts *acco
 
 		if (length > 0 && length < (int)sizeof(path) &&
 		    store_authority_is_name(item->d_name) && !is_gone_by(accounts, item->d_name) &&
-		    is_old(path, now) && unlink(path) == 0) {
+		    is_old(path, now_s) && unlink(path) == 0) {
 			count++;
 		}
 	}
