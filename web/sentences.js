@@ -9,6 +9,8 @@ import { language } from './text.js';
 
 /** @typedef {{ text: string, code?: string, arguments?: Record<string, any> }} Sentence */
 
+/** What a sentence begins with, where it is a word and no name of a program, a file or an address. */
+const FIRST_WORD = /^(?!flagship\b)\p{Ll}+(?=[\s,:;’]|$)/u;
 /** As the gateway writes a moment into a sentence. */
 const MOMENT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/;
 
@@ -59,23 +61,27 @@ function translated({ code, arguments: values = {} }) {
 /** @param {Sentence} sentence @returns {string} */
 const textOf = (sentence) => translated(sentence) ?? momentOf(sentence.text);
 
+/** One that stands alone begins with a capital letter; the gateway's are parts of others, too. @param {string} text */
+const begun = (text) => text.replace(FIRST_WORD, (word) => word[0].toLocaleUpperCase(language.value) + word.slice(1));
+
 /** @param {any} data of an answer @param {string} name of its member @returns {Sentence | null} */
 const sentenceOf = (data, name) => (data?.[name] ? { text: String(data[name]), code: data[`${name}_code`], arguments: data[`${name}_arguments`] } : null);
 
 /** As a text; "" where there is none. @param {any} data @param {string} name of the member */
 export function said(data, name) {
 	const sentence = sentenceOf(data, name);
-	return sentence && isThere() ? textOf(sentence) : '';
+	return sentence && isThere() ? begun(textOf(sentence)) : '';
 }
 
-/** The same, marked as English where it is. @param {{ of: any, name: string }} props */
-export function Said({ of: data, name }) {
+/** The same, marked as English where it is. @param {{ of: any, name: string, isWithin?: boolean }} props isWithin: it goes on from what stands before it */
+export function Said({ of: data, name, isWithin = false }) {
 	const sentence = sentenceOf(data, name);
 	const text = sentence && translated(sentence);
 	useEffect(() => {
 		loadSentences();
 	}, [language.value]);
-	return text ?? (sentence && isThere() ? html`<span lang="en">${momentOf(sentence.text)}</span>` : null);
+	const shown = isWithin ? String : begun;
+	return text ? shown(text) : sentence && isThere() ? html`<span lang="en">${shown(momentOf(sentence.text))}</span>` : null;
 }
 
 followDetail(async (data) => {

@@ -153,7 +153,7 @@ def test_what_is_in_the_way_is_named(remote, place):
     says(remote, "Certificate that it shows")
     assert remote.locator(".remote").getByLabel("E-mail").count() == 0
     look(remote, f"localhost:{place.api_port}", (place.folder / "ca.pem").read_text().replace("A", "B"))
-    says(remote, "the CA certificate cannot be used")
+    says(remote, "The CA certificate cannot be used")
 
 
 def drop(page, text):

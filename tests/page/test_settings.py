@@ -166,4 +166,4 @@ def test_a_login_asks_for_a_captcha_and_a_second_factor(make_shop, open_page):
     page.until("document.querySelector('.way').innerText.includes('mailed a code to <b>o***@example.org')")
     page.getByLabel("Code").fill("123456")
     page.getByRole("button", {"name": "Go on"}).click()
-    page.until("document.querySelector('.way .fault')?.textContent === 'the service refuses the account'")
+    page.until("document.querySelector('.way .fault')?.textContent === 'The service refuses the account'")

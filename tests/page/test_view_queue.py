@@ -87,7 +87,7 @@ def test_entries_stand_in_their_columns_and_say_why_they_wait(shop, board):
     any_one = add(shop, "any.gcode", "/queue", model="M5C", hold=True)
     later = add(shop, "later.gcode", not_before="2099-01-01T12:00:00Z")
     board.until(f"{line('PAGELEFT')} === 'first.gcode later.gcode' && {line('')} === 'any.gcode'")
-    board.until(f"{entry_of(first)}.textContent.includes('the plate of Left is to be confirmed as clear')")
+    board.until(f"{entry_of(first)}.textContent.includes('The plate of Left is to be confirmed as clear')")
     text = board.js(f"{entry_of(first)}.innerText")
     assert "Waiting" in text and "1 of 3" in text and "PLA" in text
     assert "On hold" in board.js(f"{entry_of(any_one)}.innerText") and "Any M5C" in board.js(f"{entry_of(any_one)}.innerText")

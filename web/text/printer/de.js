@@ -117,7 +117,7 @@ export const de = {
 	'console.send': 'Senden',
 	'console.known': 'Bekannte Befehle',
 	'console.hint': 'Pfeil hoch holt Gesendetes zurück; Tab vervollständigt.',
-	'console.taken': 'angenommen, ohne ein Wort',
+	'console.taken': 'Angenommen, ohne ein Wort',
 	'console.incomplete': 'Die Antwort ist unvollständig: Der Drucker kürzte sie.',
 
 	'files.title': 'Dateien auf dem Drucker',
@@ -205,10 +205,10 @@ export const de = {
 	'e1.is_cleaning_itself': 'reinigt sich',
 	'e1.is_taking_a_photo': 'macht ein Foto',
 	'e1.air_standby': 'Bereitschaft',
-	'e1.air_silent': 'leise',
-	'e1.air_high': 'hoch',
-	'e1.air_full': 'voll',
-	'e1.air_automatic': 'automatisch',
+	'e1.air_silent': 'Leise',
+	'e1.air_high': 'Hoch',
+	'e1.air_full': 'Voll',
+	'e1.air_automatic': 'Automatisch',
 
 	'command.halt': 'Not-Halt',
 	'command.nozzle': 'Düsentemperatur',

@@ -63,7 +63,7 @@ function Entry({ action, keep }) {
 		${text ? html`<pre class="line-text name" tabindex="0">${text}</pre>` : null}
 		${state === 'confirmed' || (state === 'accepted' && text)
 			? null
-			: html`<p class="line-state"><${Icon} name=${state === 'running' ? 'clock' : state === 'accepted' ? 'check' : 'warning'} size=${14} /> ${state === 'accepted' ? t('console.taken') : t(`outcome.${state}`)}${detail && state !== 'accepted' ? html`: <span class="name"><${Said} of=${result} name="detail" /></span>` : null}</p>`}
+			: html`<p class="line-state"><${Icon} name=${state === 'running' ? 'clock' : state === 'accepted' ? 'check' : 'warning'} size=${14} /> ${state === 'accepted' ? t('console.taken') : t(`outcome.${state}`)}${detail && state !== 'accepted' ? html`: <span class="name"><${Said} of=${result} name="detail" isWithin=${true} /></span>` : null}</p>`}
 		${result?.complete === false ? html`<p class="line-cut"><${Icon} name="warning" size=${14} /> ${t('console.incomplete')}</p>` : null}
 		${forceable && state === 'refused' ? html`<button type="button" class="button button-small" onClick=${() => keep(force(action.peek()).action)}>${t('outcome.force')}</button>` : null}
 	</article>`;

@@ -48,7 +48,7 @@ export function Barrier({ verdict, what, forced }) {
 	return isBarred(verdict)
 		? html`<div class="barrier">
 				<${Icon} name="lock" size=${18} />
-				<p><strong>${what}</strong> <${Said} of=${verdict} name="reason" /></p>
+				<p><strong>${what}</strong> <${Said} of=${verdict} name="reason" isWithin=${true} /></p>
 				${verdict.verdict === 'needs force'
 					? html`<label class="barrier-way"><input type="checkbox" checked=${forced.value} onChange=${(/** @type {any} */ event) => (forced.value = event.target.checked)} /> <span>${t('guard.force')}</span></label>`
 					: null}
