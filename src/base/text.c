@@ -70,6 +70,21 @@ size_t utf8_decode(const char *data, size_t length, uint32_t *character)
 	return lead->length;
 }
 
+bool utf8_valid(const char *data, size_t length)
+{
+	while (length > 0) {
+		uint32_t character;
+		size_t count = utf8_decode(data, length, &character);
+
+		if (character == UTF8_REPLACEMENT && count == 1) {
+			return false;
+		}
+		data += count;
+		length -= count;
+	}
+	return true;
+}
+
 size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
 {
 	size_t length = 1;

@@ -18,6 +18,9 @@
  */
 size_t utf8_decode(const char *data, size_t length, uint32_t *character);
 
+/* Whether all of it is UTF-8. */
+bool utf8_valid(const char *data, size_t length);
+
 /* Writes one character and returns its bytes. */
 size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX]);
 

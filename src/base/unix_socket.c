@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int open_folder(const char *path, size_t length)
@@ -59,6 +61,34 @@ void unix_address_finish(struct unix_address *address)
 	}
 	address->folder = -1;
 	errno = error;
+}
+
+/* Nobody gets in before the mode is right. */
+int unix_socket_bind(const char *path)
+{
+	struct unix_address at;
+	struct stat status;
+
+	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+		(void)unlink(path);
+	}
+	if (unix_address_init(&at, path) != 0) {
+		return -1;
+	}
+	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+	bool bound = descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&at.address,
+					     sizeof(at.address)) == 0;
+	umask(mask);
+	unix_address_finish(&at);
+	if (!bound && descriptor >= 0) {
+		int error = errno;
+
+		close(descriptor);
+		errno = error;
+		return -1;
+	}
+	return descriptor;
 }
 
 int unix_socket_connect(const char *path)

@@ -18,6 +18,10 @@ int unix_address_init(struct unix_address *address, const char *path)
 /* Keeps errno. */
 void unix_address_finish(struct unix_address *address);
 
+/* Bound, so that this user alone may open it; what lies there goes, where it is a socket. Nobody is
+ * listening yet. A descriptor that does not block, to be closed; -1 with errno. */
+int unix_socket_bind(const char *path) __attribute__((warn_unused_result));
+
 /* A descriptor that does not block, to be closed; -1 with errno where nobody listens there. */
 int unix_socket_connect(const char *path) __attribute__((warn_unused_result));
 

@@ -83,21 +83,6 @@ static void fail(struct http_websocket *websocket, int code)
 	http_stream_set_ending(&websocket->stream);
 }
 
-static bool is_utf8(const char *bytes, size_t length)
-{
-	while (length > 0) {
-		uint32_t character;
-		size_t count = utf8_decode(bytes, length, &character);
-
-		if (character == UTF8_REPLACEMENT && count == 1) {
-			return false;
-		}
-		bytes += count;
-		length -= count;
-	}
-	return true;
-}
-
 static bool keep_piece(struct http_websocket *websocket, const char *bytes, size_t length)
 {
 	size_t needed = websocket->message_length + length;
@@ -130,7 +115,7 @@ static void take_message(struct http_websocket *websocket, const char *bytes, si
 	if (websocket->stream.ending) {
 		return;
 	}
-	if (!binary && !is_utf8(bytes, length)) {
+	if (!binary && !utf8_valid(bytes, length)) {
 		fail(websocket, HTTP_CLOSE_NOT_TEXT);
 		return;
 	}
@@ -164,7 +149,7 @@ static void take_close(struct http_websocket *websocket, const struct http_frame
 {
 	int code = http_close_code(piece->bytes, piece->length);
 
-	if (code == 0 || (piece->length > 2 && !is_utf8(piece->bytes + 2, piece->length - 2))) {
+	if (code == 0 || (piece->length > 2 && !utf8_valid(piece->bytes + 2, piece->length - 2))) {
 		fail(websocket, code == 0 ? HTTP_CLOSE_PROTOCOL : HTTP_CLOSE_NOT_TEXT);
 		return;
 	}

@@ -125,6 +125,8 @@ struct access_identity {
 const struct access_identity *access_identity(const struct http_request *request);
 /* For what outlives the request. Owned; NULL for want of memory. */
 struct access_identity *access_identity_copy(const struct access_identity *identity);
+/* Of whoever opened a socket that this user alone may open. Owned; NULL for want of memory. */
+struct access_identity *access_identity_of_owner(void);
 /* NULL is accepted. */
 void access_identity_free(void *identity);
 /* Whether it may still do what it could. */

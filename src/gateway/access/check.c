@@ -453,8 +453,7 @@ int access_check(struct access *access, struct http_request *request,
 	}
 	access_place_of(access, request, &place);
 	if (place.is_unix) {
-		return let_in(request, question,
-			      access_identity_make(ACCESS_BY_UNIX, "owner", &everything));
+		return let_in(request, question, access_identity_of_owner());
 	}
 	if (place.is_loopback && access_is_open(access)) {
 		return let_in(request, question,

@@ -52,6 +52,13 @@ struct access_identity *access_identity_make(enum access_kind kind, const char *
 	return identity;
 }
 
+struct access_identity *access_identity_of_owner(void)
+{
+	const struct access_grant everything = {.role = ACCESS_ADMIN};
+
+	return access_identity_make(ACCESS_BY_UNIX, "owner", &everything);
+}
+
 struct access_identity *access_identity_of_user(enum access_kind kind,
 						const struct access_user *user)
 {

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BACKLOG  (2 * ATTACH_CLIENTS_MAX)
@@ -187,35 +185,6 @@ static void stop(void *context)
 	uv_close((uv_handle_t *)&server->pipe, on_pipe_closed);
 }
 
-/* Nobody else gets in before the mode is right. Who holds the lock of the folder may take away what
- * an earlier gateway left. Returns a descriptor, or -1. */
-static int listen_at(const char *path)
-{
-	struct unix_address at;
-	struct stat status;
-
-	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
-		(void)unlink(path);
-	}
-	if (unix_address_init(&at, path) != 0) {
-		return -1;
-	}
-	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
-	bool bound = descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&at.address,
-					     sizeof(at.address)) == 0;
-	umask(mask);
-	unix_address_finish(&at);
-	if (!bound && descriptor >= 0) {
-		int error = errno;
-
-		close(descriptor);
-		errno = error;
-		return -1;
-	}
-	return descriptor;
-}
-
 static struct attach_server *make_server(const struct attach_options *options)
 {
 	struct attach_server *server = calloc(1, sizeof(*server));
@@ -257,7 +226,8 @@ struct attach_server *attach_server_start(struct daemon *daemon,
 			  LOG_TEXT("reason", "out of memory"));
 		return NULL;
 	}
-	int descriptor = listen_at(server->path);
+	/* Who holds the lock of the folder may take away what an earlier gateway left. */
+	int descriptor = unix_socket_bind(server->path);
 	if (descriptor < 0) {
 		log_event(options->log, LOG_LEVEL_WARNING, LOG_PART, WITHOUT,
 			  LOG_TEXT("socket", server->path), LOG_TEXT("reason", strerror(errno)));
