@@ -3,6 +3,7 @@
 
 import itertools
 import json
+import socket
 import time
 
 import websocket
@@ -101,3 +102,41 @@ class Client:
             return not missing
 
         return self.until("notify_status_update", take)
+
+
+class PipeClient(Client):
+    """The same by a unix socket: each message ends with ETX, as Moonraker's do there."""
+
+    def __init__(self, path):
+        self.socket = Pipe(path)
+        self.ids = itertools.count(1)
+        self.notices = []
+        self.answers = []
+
+
+class Pipe:
+    """As much of a WebSocket as Client needs."""
+
+    END = b"\x03"
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(DEADLINE_S)
+        self.socket.connect(str(path))
+        self.received = b""
+
+    def send(self, text):
+        self.socket.sendall(text.encode() + self.END)
+
+    def recv(self):
+        """One message; "" where the gateway closed it."""
+        while self.END not in self.received:
+            data = self.socket.recv(65536)
+            if not data:
+                return ""
+            self.received += data
+        text, _, self.received = self.received.partition(self.END)
+        return text.decode()
+
+    def close(self):
+        self.socket.close()

@@ -2,14 +2,18 @@
 """The API of Moonraker: what Mainsail, Fluidd, phones and slicers ask of a printer with Klipper as they begin and look on."""
 
 import concurrent.futures
+import contextlib
 import json
 import pathlib
+import stat
+import time
 
 import pytest
 import websocket
 
-from moonraker_client import Client
+from moonraker_client import Client, Pipe, PipeClient
 from moonraker_served import SERIALS, ask, client, gateway, left, served, subscribe
+from process import DEADLINE_S
 from simulator import Simulator
 
 RECORDING = pathlib.Path(__file__).resolve().parents[1] / "recordings/mainsail-start.jsonl"
@@ -180,6 +184,72 @@ def test_over_http(served, left):
     assert ask(served.base, "POST", "/printer/objects/query", {"objects": [1]})[0] == 400
     assert ask(served.base, "GET", "/server/nothing")[0] == 404
     assert ask(served.base, "GET", "/printer/objects/query?x=%zz")[0] == 400
+
+
+# --- by the unix socket ---
+
+
+@pytest.fixture
+def path(served, left):
+    return served.state / "moonraker" / f"{SERIALS['Left']}.sock"
+
+
+def test_a_unix_socket_of_the_printer(path, left):
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    with PipeClient(path) as pipe:
+        told = pipe.call("server.connection.identify", client_name="agent", version="1", type="agent", url="http://localhost")
+        assert told["connection_id"] == pipe.call("server.websocket.id")["websocket_id"]
+        assert pipe.call("printer.info")["hostname"] == "Left"
+        wanted = 61 if subscribe(pipe, "heater_bed")["heater_bed"]["target"] != 61 else 62
+        assert pipe.call("printer.gcode.script", script=f"SET_HEATER_TEMPERATURE HEATER=heater_bed TARGET={wanted}") == "ok"
+        pipe.until("notify_status_update", lambda status, _: status.get("heater_bed", {}).get("target") == wanted)
+        assert pipe.refusal("no.such.method").code == -32601
+
+
+def test_a_change_reaches_clients_of_both_kinds(path, client):
+    with PipeClient(path) as pipe:
+        text = "both kinds"
+        for each in (pipe, client):
+            subscribe(each, "display_status")
+        client.call("printer.gcode.script", script=f"M117 {text}")
+        for each in (pipe, client):
+            each.until("notify_status_update", lambda status, _: status.get("display_status", {}).get("message") == text)
+        client.call("printer.gcode.script", script="M117")
+
+
+def test_messages_of_a_unix_socket_in_pieces_and_together(path):
+    with PipeClient(path) as pipe:
+        question = json.dumps({"jsonrpc": "2.0", "method": "server.info", "id": 7}).encode() + Pipe.END
+        for byte in question:
+            pipe.socket.socket.sendall(bytes([byte]))
+        assert pipe.answer(7)["result"]["klippy_state"] == "ready"
+        pipe.socket.socket.sendall(question * 3)
+        assert [pipe.answer(7)["result"]["klippy_state"] for _ in range(3)] == ["ready"] * 3
+
+
+@pytest.mark.parametrize("sent", [b"\xff\xfe\x03", b"x" * 300000, b"x" * 300000 + b"\x03"], ids=["no text", "no end", "too long"])
+def test_what_is_no_message_ends_a_unix_socket_and_no_other(path, client, sent):
+    with PipeClient(path) as pipe:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            pipe.socket.socket.sendall(sent)
+        with contextlib.suppress(ConnectionResetError):
+            assert pipe.socket.recv() == ""
+    assert client.call("server.info")["klippy_state"] == "ready"
+    with PipeClient(path) as pipe:
+        assert pipe.refusal("server.nothing").code == -32601
+        assert pipe.raw("nonsense")["error"]["code"] == -32700
+
+
+def test_so_many_come_by_a_unix_socket_and_no_more(path, served):
+    deadline = time.monotonic() + DEADLINE_S
+    while ask(served.base, "GET", "/server/info")[1]["result"]["websocket_count"] > 0:
+        assert time.monotonic() < deadline, "who left is there still"
+    with contextlib.ExitStack() as all_of_them:
+        pipes = [all_of_them.enter_context(PipeClient(path)) for _ in range(32)]
+        assert {pipe.call("printer.info")["hostname"] for pipe in pipes} == {"Left"}
+        with PipeClient(path) as another:
+            assert another.socket.recv() == ""
+        assert pipes[-1].call("printer.info")["hostname"] == "Left"
 
 
 # --- objects ---

@@ -17,6 +17,7 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 {
 	struct web_api apis[PORT_APIS_MAX];
 	struct http_options http;
+	struct pipe_options pipe;
 	size_t count = 0;
 
 	moonraker_fill_api(interfaces->moonraker, true, &apis[count++]);
@@ -30,6 +31,7 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 		return problem_memory(problem);
 	}
 	web_fill_options(interfaces->web, &http);
+	moonraker_fill_pipe(interfaces->moonraker, &pipe);
 	const struct gateway_ports_options ports = {
 		.printers = printers,
 		.access = web->access,
@@ -39,6 +41,7 @@ int interfaces_open_ports(struct interfaces *interfaces, uv_loop_t *loop,
 		.certificate_file = options->tls_certificate,
 		.key_file = options->tls_key,
 		.folder = options->folder,
+		.pipe = &pipe,
 		.base = (uint16_t)options->moonraker_base_port,
 	};
 

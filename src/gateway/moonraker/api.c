@@ -128,7 +128,7 @@ static void let_go_on(struct moonraker_printer *printer)
 		socket->in_second = 0;
 		if (socket->paused) {
 			socket->paused = false;
-			http_websocket_pause(socket->websocket, false);
+			moonraker_pause_socket(socket, false);
 		}
 	}
 }

@@ -50,14 +50,12 @@ static void write_answer(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-static void send_text(struct moonraker_socket *socket, const char *text, size_t length)
+static void send_text(const struct moonraker_socket *socket, char *text, size_t length)
 {
-	struct http_message *message = http_message_create(HTTP_MESSAGE_TEXT, text, length);
+	struct moonraker_text sent = {.text = text, .length = length};
 
-	if (message) {
-		(void)http_websocket_send(socket->websocket, message);
-	}
-	http_message_release(message);
+	moonraker_send(socket, &sent);
+	http_message_release(sent.message);
 }
 
 static void respond(struct http_request *request, int status, const char *text, size_t length)

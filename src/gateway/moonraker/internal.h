@@ -5,6 +5,7 @@
 #include "base/json/writer.h"
 #include "base/memory/list.h"
 #include "daemon/http/stream.h"
+#include "daemon/pipe/pipe.h"
 #include "gateway/klipper/gcode.h"
 #include "gateway/klipper/rpc.h"
 #include "gateway/klipper/status.h"
@@ -82,6 +83,7 @@ struct moonraker_socket {
 	struct moonraker_printer *printer;
 	struct moonraker_group *group; /* NULL: it has not subscribed */
 	struct http_websocket *websocket;
+	struct pipe_client *pipe; /* instead of a WebSocket */
 	int64_t id;
 	size_t calls;     /* not answered yet */
 	size_t in_second; /* of this second */
@@ -244,6 +246,15 @@ void moonraker_drop_lines(struct moonraker_printer *printer);
 /* --- socket.c --- */
 
 void moonraker_open_socket(struct http_request *request, void *context);
+/* What goes out, for any number of clients of either kind: zeroed, then given its text. */
+struct moonraker_text {
+	char *text;
+	size_t length;
+	struct http_message *message; /* of WebSockets; NULL: none needed it yet */
+};
+void moonraker_send(const struct moonraker_socket *socket, struct moonraker_text *text);
+void moonraker_text_finish(struct moonraker_text *text);
+void moonraker_pause_socket(const struct moonraker_socket *socket, bool paused);
 /* {"jsonrpc":"2.0","method":…,"params":[…]}; write NULL: without params. Of all printers where
  * printer is NULL. */
 void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,

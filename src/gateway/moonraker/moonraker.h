@@ -4,6 +4,7 @@
 
 #include "base/problem.h"
 #include "daemon/log/log.h"
+#include "daemon/pipe/pipe.h"
 #include "gateway/access/access.h"
 #include "gateway/files/files.h"
 #include "gateway/history/history.h"
@@ -30,6 +31,7 @@ struct moonraker;
 #define MOONRAKER_DATABASE_MAX 4194304 /* bytes, of all namespaces */
 #define MOONRAKER_STORE_MAX    1000    /* lines of G-code and answers, of one printer */
 #define MOONRAKER_PERIOD_MS    100     /* between two changes that are told */
+#define MOONRAKER_PIPE_END     '\x03'  /* behind each message of a unix socket */
 
 struct moonraker_options {
 	struct gateway_printers *printers;
@@ -50,6 +52,10 @@ int moonraker_create(uv_loop_t *loop, const struct moonraker_options *options,
 /* Its routes: with a printer in their paths ("/moonraker/{printer}/server/info"), or for a port of
  * one printer ("/server/info"). */
 void moonraker_fill_api(struct moonraker *moonraker, bool own_port, struct web_api *api);
+
+/* For the unix socket of a printer, whose serial number is its name: path and name are left to the
+ * caller. */
+void moonraker_fill_pipe(struct moonraker *moonraker, struct pipe_options *options);
 
 size_t moonraker_sockets(const struct moonraker *moonraker);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/moonraker/internal.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +11,37 @@
 #define QUEUE_BYTES    ((size_t)8 << 20)
 #define GOING_AWAY     1001
 #define SOON_MS        5 /* what comes with one message of the printer is one change */
+
+/* --- sending --- */
+
+void moonraker_send(const struct moonraker_socket *socket, struct moonraker_text *text)
+{
+	if (socket->pipe) {
+		pipe_client_send(socket->pipe, text->text, text->length);
+		return;
+	}
+	if (!text->message) {
+		text->message = http_message_create(HTTP_MESSAGE_TEXT, text->text, text->length);
+	}
+	if (text->message) {
+		(void)http_websocket_send(socket->websocket, text->message);
+	}
+}
+
+void moonraker_text_finish(struct moonraker_text *text)
+{
+	http_message_release(text->message);
+	free(text->text);
+}
+
+void moonraker_pause_socket(const struct moonraker_socket *socket, bool paused)
+{
+	if (socket->pipe) {
+		pipe_client_pause(socket->pipe, paused);
+	} else {
+		http_websocket_pause(socket->websocket, paused);
+	}
+}
 
 /* --- groups: who waits for the same --- */
 
@@ -86,56 +119,50 @@ static void write_notification(struct json_writer *writer, const void *context)
 	json_object_end(writer);
 }
 
-static struct http_message *make_notification(const char *method, moonraker_write *write,
-					      const void *context)
+/* False for want of memory. */
+static bool make_notification(const char *method, moonraker_write *write, const void *context,
+			      struct moonraker_text *text)
 {
 	const struct notification notification = {method, write, context};
-	size_t length;
-	char *text = moonraker_build(write_notification, &notification, &length);
-	struct http_message *message = text ? http_message_create(HTTP_MESSAGE_TEXT, text, length)
-					    : NULL;
 
-	free(text);
-	return message;
+	*text = (struct moonraker_text){0};
+	text->text = moonraker_build(write_notification, &notification, &text->length);
+	return text->text != NULL;
 }
 
-static void send_to_all(struct moonraker_printer *printer, struct http_message *message)
+static void send_to_all(struct moonraker_printer *printer, struct moonraker_text *text)
 {
 	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
-		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
-
-		(void)http_websocket_send(socket->websocket, message);
+		moonraker_send(LIST_OF(at, struct moonraker_socket, place), text);
 	}
 }
 
 void moonraker_notify(struct moonraker *moonraker, struct moonraker_printer *printer,
 		      const char *method, moonraker_write *write, const void *context)
 {
-	struct http_message *message = moonraker->socket_count > 0
-					       ? make_notification(method, write, context)
-					       : NULL;
+	struct moonraker_text text;
 
-	if (!message) {
+	if (moonraker->socket_count == 0 || !make_notification(method, write, context, &text)) {
 		return;
 	}
 	if (printer) {
-		send_to_all(printer, message);
+		send_to_all(printer, &text);
 	}
 	for (struct list *at = moonraker->printers.next; !printer && at != &moonraker->printers;
 	     at = at->next) {
-		send_to_all(LIST_OF(at, struct moonraker_printer, place), message);
+		send_to_all(LIST_OF(at, struct moonraker_printer, place), &text);
 	}
-	http_message_release(message);
+	moonraker_text_finish(&text);
 }
 
 void moonraker_notify_socket(struct moonraker_socket *socket, const char *method,
 			     moonraker_write *write, const void *context)
 {
-	struct http_message *message = make_notification(method, write, context);
+	struct moonraker_text text;
 
-	if (message) {
-		(void)http_websocket_send(socket->websocket, message);
-		http_message_release(message);
+	if (make_notification(method, write, context, &text)) {
+		moonraker_send(socket, &text);
+		moonraker_text_finish(&text);
 	}
 }
 
@@ -160,22 +187,18 @@ static void tell_group(const struct moonraker_printer *printer, const struct moo
 		       status_set changed)
 {
 	const struct change change = {printer->moonraker, &printer->image, changed & group->wanted};
-	struct http_message *message = change.members != 0
-					       ? make_notification("notify_status_update",
-								   write_change, &change)
-					       : NULL;
+	struct moonraker_text text;
 	size_t count = 0;
 
-	if (!message) {
+	if (change.members == 0 ||
+	    !make_notification("notify_status_update", write_change, &change, &text)) {
 		return;
 	}
 	for (struct list *at = group->sockets.next; at != &group->sockets; at = at->next) {
-		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, member);
-
-		(void)http_websocket_send(socket->websocket, message);
+		moonraker_send(LIST_OF(at, struct moonraker_socket, member), &text);
 		count++;
 	}
-	http_message_release(message);
+	moonraker_text_finish(&text);
 	/* Tests count how often a change is written. */
 	log_event(printer->moonraker->options.log, LOG_LEVEL_DEBUG, MOONRAKER_LOG,
 		  "a change was written", LOG_TEXT("printer", printer->serial),
@@ -274,25 +297,25 @@ struct moonraker_socket *moonraker_find_socket(const struct moonraker_printer *p
 	return NULL;
 }
 
-static void on_message(void *context, const char *bytes, size_t length, bool binary)
+static void take_text(struct moonraker_socket *socket, const char *text, size_t length)
 {
-	struct moonraker_socket *socket = context;
-
-	(void)binary;
 	/* Who asks without an end waits for the next second. */
 	if (++socket->in_second >= MOONRAKER_CALLS_A_S && !socket->paused) {
 		socket->paused = true;
-		http_websocket_pause(socket->websocket, true);
+		moonraker_pause_socket(socket, true);
 	}
 	moonraker_take_message(socket->moonraker, socket->printer, socket, NULL, socket->rights,
-			       bytes, length);
+			       text, length);
 }
 
-static void on_closed(void *context, int code)
+static void on_message(void *context, const char *bytes, size_t length, bool binary)
 {
-	struct moonraker_socket *socket = context;
+	(void)binary;
+	take_text(context, bytes, length);
+}
 
-	(void)code;
+static void drop_socket(struct moonraker_socket *socket)
+{
 	leave_group(socket);
 	list_remove(&socket->place);
 	moonraker_forget_socket(socket->moonraker, socket);
@@ -301,13 +324,47 @@ static void on_closed(void *context, int code)
 	free(socket);
 }
 
+static void on_closed(void *context, int code)
+{
+	(void)code;
+	drop_socket(context);
+}
+
 void moonraker_close_sockets(struct moonraker_printer *printer, const char *reason)
 {
 	for (struct list *at = printer->sockets.next; at != &printer->sockets; at = at->next) {
 		struct moonraker_socket *socket = LIST_OF(at, struct moonraker_socket, place);
 
-		http_websocket_close(socket->websocket, GOING_AWAY, reason);
+		if (socket->pipe) {
+			pipe_client_end(socket->pipe);
+		} else {
+			http_websocket_close(socket->websocket, GOING_AWAY, reason);
+		}
 	}
+}
+
+/* NULL: there are too many, or no memory. */
+static struct moonraker_socket *make_socket(struct moonraker *moonraker,
+					    struct moonraker_printer *printer, const char *client)
+{
+	struct moonraker_socket *socket = moonraker->stopped || moonraker->socket_count >=
+									MOONRAKER_SOCKETS_MAX
+						  ? NULL
+						  : calloc(1, sizeof(*socket));
+
+	if (socket) {
+		socket->moonraker = moonraker;
+		socket->printer = printer;
+		socket->id = ++moonraker->socket_ids;
+		snprintf(socket->client, sizeof(socket->client), "%s", client);
+	}
+	return socket;
+}
+
+static void add_socket(struct moonraker_socket *socket)
+{
+	list_insert(&socket->printer->sockets, &socket->place);
+	socket->moonraker->socket_count++;
 }
 
 void moonraker_open_socket(struct http_request *request, void *context)
@@ -325,28 +382,74 @@ void moonraker_open_socket(struct http_request *request, void *context)
 	if (!printer) {
 		return;
 	}
-	if (moonraker->stopped || moonraker->socket_count >= MOONRAKER_SOCKETS_MAX) {
+	struct moonraker_socket *socket = make_socket(moonraker, printer, "websocket");
+	if (!socket) {
 		moonraker_refuse(request, MOONRAKER_UNAVAILABLE, "too many clients");
 		return;
 	}
-	struct moonraker_socket *socket = calloc(1, sizeof(*socket));
-	if (!socket) {
-		moonraker_refuse(request, MOONRAKER_BROKEN, "out of memory");
-		return;
-	}
-	socket->moonraker = moonraker;
-	socket->printer = printer;
 	socket->rights = access_rights(request);
 	socket->identity = access_identity_copy(access_identity(request));
 	webcam_place_of(moonraker->options.access, request, &socket->place_of);
-	socket->id = ++moonraker->socket_ids;
-	snprintf(socket->client, sizeof(socket->client), "websocket");
 	socket->websocket = http_websocket_accept(request, &options, &handler, socket);
 	if (!socket->websocket) {
 		access_identity_free(socket->identity);
 		free(socket);
 		return;
 	}
-	list_insert(&printer->sockets, &socket->place);
-	moonraker->socket_count++;
+	add_socket(socket);
+}
+
+/* --- the same by a unix socket, as programs of the same machine come --- */
+
+static void *on_pipe_opened(void *context, const char *serial, struct pipe_client *client)
+{
+	struct moonraker *moonraker = context;
+	bool several;
+	struct fleet_printer *held = gateway_printers_find(moonraker->options.printers, serial,
+							   &several);
+	struct moonraker_printer *printer = held ? moonraker_adopt(moonraker, held) : NULL;
+	struct access_identity *identity = access_identity_of_owner();
+	struct moonraker_socket *socket = printer && identity
+						  ? make_socket(moonraker, printer, "unix")
+						  : NULL;
+
+	if (!socket) {
+		access_identity_free(identity);
+		return NULL;
+	}
+	socket->rights = WEB_VIEW | WEB_OPERATE | WEB_ADMIN;
+	socket->identity = identity;
+	socket->place_of.own_port = true;
+	socket->pipe = client;
+	add_socket(socket);
+	return socket;
+}
+
+static void on_pipe_text(void *context, const char *text, size_t length)
+{
+	struct moonraker_socket *socket = context;
+
+	if (utf8_valid(text, length)) {
+		take_text(socket, text, length);
+	} else {
+		pipe_client_end(socket->pipe);
+	}
+}
+
+static void on_pipe_closed(void *context)
+{
+	drop_socket(context);
+}
+
+void moonraker_fill_pipe(struct moonraker *moonraker, struct pipe_options *options)
+{
+	*options = (struct pipe_options){
+		.end = MOONRAKER_PIPE_END,
+		.text_max = MOONRAKER_MESSAGE_MAX,
+		.queue_max = QUEUE_BYTES,
+		.handler = {.opened = on_pipe_opened,
+			    .text = on_pipe_text,
+			    .closed = on_pipe_closed},
+		.context = moonraker,
+	};
 }

@@ -6,19 +6,25 @@
 
 #include <flagship/error.h>
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LOG_PART  "ports"
 #define FILE_NAME "ports.json"
+#define FOLDER    "moonraker"
+#define ENDING    ".sock"
+#define LOG_SIZE  256
 
 /* Of a printer that is held. */
 struct printer_port {
 	struct list place;
 	char serial[FLAGSHIP_SERIAL_LENGTH_MAX + 1]; /* is the listeners' context */
 	uint16_t number;                             /* 0: it has none */
+	struct pipe_server *pipe;                    /* NULL: it has none */
 	bool open;
 	bool reported; /* that it cannot be had */
 };
@@ -31,6 +37,9 @@ struct gateway_ports {
 	char *certificate_file;
 	char *key_file;
 	char path[PATH_MAX];
+	char folder[PATH_MAX]; /* of unix sockets */
+	struct pipe_options pipe;
+	uv_loop_t *loop;
 	uint16_t base;
 	struct port_table table;
 	struct list ports;
@@ -50,6 +59,30 @@ static void close_port(struct gateway_ports *ports, struct printer_port *port)
 	}
 	port->open = false;
 	port->reported = false;
+	pipe_server_close(port->pipe);
+	port->pipe = NULL;
+}
+
+/* What cannot be had is done without. */
+static void open_pipe(const struct gateway_ports *ports, struct printer_port *port)
+{
+	struct pipe_options options = ports->pipe;
+	char path[PATH_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(ENDING)];
+
+	if (port->pipe || (mkdir(ports->folder, S_IRWXU) != 0 && errno != EEXIST)) {
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/%s" ENDING, ports->folder, port->serial);
+	options.path = path;
+	options.name = port->serial;
+	int error = pipe_server_create(ports->loop, &options, &port->pipe);
+	if (error) {
+		char text[LOG_SIZE];
+
+		snprintf(text, sizeof(text), "%s/%s" ENDING ": a printer has no unix socket: %s",
+			 FOLDER, port->serial, strerror(-error));
+		log_bounded(ports->log, LOG_LEVEL_WARNING, LOG_PART, text);
+	}
 }
 
 static void report_taken(const struct gateway_ports *ports, struct printer_port *port,
@@ -73,6 +106,7 @@ static void open_port(struct gateway_ports *ports, struct printer_port *port)
 	if (port->open || port->number == 0 || ports->stopped) {
 		return;
 	}
+	open_pipe(ports, port);
 	for (size_t i = 0; i < ports->bind.count; i++) {
 		const struct http_listener listener = {
 			.address = ports->bind.addresses[i],
@@ -259,6 +293,9 @@ static int fill(struct gateway_ports *ports, const struct gateway_ports_options 
 		problem_set(problem, "the path of " FILE_NAME " would be too long");
 		return FLAGSHIP_ERROR_ARGUMENT;
 	}
+	snprintf(ports->folder, sizeof(ports->folder), "%.*s/" FOLDER,
+		 (int)(length - (int)strlen("/" FILE_NAME)), ports->path);
+	ports->pipe = *options->pipe;
 	if (!copy_text(options->certificate_file, &ports->certificate_file) ||
 	    !copy_text(options->key_file, &ports->key_file)) {
 		return problem_memory(problem);
@@ -280,6 +317,7 @@ int gateway_ports_create(uv_loop_t *loop, const struct gateway_ports_options *op
 		return problem_memory(problem);
 	}
 	list_init(&ports->ports);
+	ports->loop = loop;
 	int error = fill(ports, options, problem);
 	if (!error) {
 		error = http_server_create(loop, options->http, &ports->server, problem);
@@ -315,6 +353,12 @@ void gateway_ports_stop(struct gateway_ports *ports)
 		uv_close((uv_handle_t *)&ports->timer, NULL);
 	}
 	http_server_stop(ports->server);
+	for (struct list *at = ports->ports.next; at != &ports->ports; at = at->next) {
+		struct printer_port *port = LIST_OF(at, struct printer_port, place);
+
+		pipe_server_close(port->pipe);
+		port->pipe = NULL;
+	}
 }
 
 void gateway_ports_destroy(struct gateway_ports *ports)

@@ -5,6 +5,7 @@
 #include "base/problem.h"
 #include "daemon/http/http.h"
 #include "daemon/log/log.h"
+#include "daemon/pipe/pipe.h"
 #include "daemon/run/bind.h"
 #include "gateway/access/access.h"
 #include "gateway/printers/printers.h"
@@ -16,7 +17,8 @@
  * A port for each printer, for programs that know one printer at one address: the interfaces of
  * other programs answer there with no printer in their paths. All of them are one HTTP server,
  * whose requests have the printer's serial number as http_request_listener. They come and go with
- * the printers. docs/moonraker.md says how they are numbered.
+ * the printers. docs/moonraker.md says how they are numbered. A printer with a port has a unix
+ * socket, too: moonraker/SERIAL.sock in the gateway's folder.
  */
 struct gateway_ports;
 
@@ -30,7 +32,8 @@ struct gateway_ports_options {
 	const struct bind *bind;         /* copied */
 	const char *certificate_file;    /* NULL: no TLS; copied */
 	const char *key_file;
-	const char *folder; /* of the gateway: ports.json is there */
+	const char *folder;              /* of the gateway: ports.json is there */
+	const struct pipe_options *pipe; /* of each socket but for path and name; copied */
 	uint16_t base; /* of the printer with index 0; 0: only those that have one of their own */
 };
 
