@@ -302,7 +302,8 @@ static void write_volume(struct json_writer *writer, const struct printer_profil
 
 static void write_profile(struct json_writer *writer, const struct fleet_printer *printer)
 {
-	const char *model = flagship_model_name(fleet_printer_state(printer)->model);
+	enum flagship_model kind = fleet_printer_state(printer)->model;
+	const char *model = flagship_model_name(kind);
 
 	json_object_begin(writer);
 	json_member_string(writer, "id", "_default");
@@ -311,7 +312,7 @@ static void write_profile(struct json_writer *writer, const struct fleet_printer
 	json_member_string(writer, "color", "default");
 	json_member_bool(writer, "default", true);
 	json_member_bool(writer, "current", true);
-	json_member_bool(writer, "heatedBed", true);
+	json_member_bool(writer, "heatedBed", kind != FLAGSHIP_MODEL_E1);
 	json_member_bool(writer, "heatedChamber", false);
 	write_volume(writer, fleet_printer_profile(printer));
 	json_key(writer, "axes");
