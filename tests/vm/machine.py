@@ -16,6 +16,7 @@ SOCKET = "flagship-serve.socket"
 STATE = pathlib.Path("/var/lib/flagship")
 SETTINGS = pathlib.Path("/etc/flagship/flagship.conf")
 PORT = 7180
+WATCHDOG_S = max(10, DEADLINE_S // 20)  # an emulated machine takes longer to begin
 # As docs/operations.md has it.
 AS_SERVICE = ("sudo", "-u", "flagship", "env", "XDG_CONFIG_HOME=/etc", "XDG_STATE_HOME=/var/lib", FLAGSHIP)
 

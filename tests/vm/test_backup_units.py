@@ -9,7 +9,7 @@ import tarfile
 import pytest
 
 from conftest import SERIAL
-from machine import AS_SERVICE, CLOUD, SERVE, SETTINGS, STATE, answers, ask, attempt, health, run
+from machine import AS_SERVICE, CLOUD, SERVE, SETTINGS, STATE, WATCHDOG_S, answers, ask, attempt, health, run
 from process import until
 
 TAR = "application/x-tar"
@@ -46,7 +46,7 @@ def test_by_commands(serve, job):
 
 def test_over_http_it_begins_anew_as_the_same_process(serve, job):
     serve("stop", SERVE)
-    serve.drop_in(SERVE, "WatchdogSec=10")
+    serve.drop_in(SERVE, f"WatchdogSec={WATCHDOG_S}")
     serve("start", SERVE)
     status, archive = ask("GET", "/backup")
     assert status == 200
@@ -59,7 +59,7 @@ def test_over_http_it_begins_anew_as_the_same_process(serve, job):
     assert ask("GET", f"/jobs/{job['id']}") == (200, job)
     # Its watchdog is fed as before.
     fed = int(serve.show(SERVE, "WatchdogTimestampMonotonic"))
-    until(lambda: int(serve.show(SERVE, "WatchdogTimestampMonotonic")) > fed + 20_000_000)
+    until(lambda: int(serve.show(SERVE, "WatchdogTimestampMonotonic")) > fed + 2_000_000 * WATCHDOG_S)
     assert (serve.pid(), ask("GET", "/version")) == (pid, begun)
 
 

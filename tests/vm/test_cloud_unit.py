@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 from conftest import SERIAL
-from machine import AS_SERVICE, CLOUD, answers, attempt, entries, run, user_of
+from machine import AS_SERVICE, CLOUD, WATCHDOG_S, answers, attempt, entries, run, user_of
 from process import await_gone, until
 
 
@@ -70,7 +70,7 @@ def test_it_comes_back_after_a_kill_with_its_printers(serve):
 
 def test_the_watchdog_ends_one_that_hangs(serve):
     serve("stop", CLOUD)
-    serve.drop_in(CLOUD, "WatchdogSec=10")
+    serve.drop_in(CLOUD, f"WatchdogSec={WATCHDOG_S}")
     serve("start", CLOUD)
     pid = serve.pid(CLOUD)
     os.kill(pid, signal.SIGSTOP)

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from machine import CLOUD, FLAGSHIP, SERVE, Manager, ask, health, run, user_of
+from machine import CLOUD, FLAGSHIP, SERVE, Manager, ask, attempt, health, run, user_of
 from process import until
 
 USER = "ada"
@@ -24,7 +24,7 @@ def ada(serve):
     yield manager
     manager.attempt("stop", SERVE, CLOUD)
     run("loginctl", "disable-linger", USER)
-    run("loginctl", "terminate-user", USER)
+    attempt("loginctl", "terminate-user", USER)  # who may be gone by then
     until(lambda: not pathlib.Path(f"/run/user/{HOME.stat().st_uid}").exists())
     run("userdel", "-r", USER)
 

@@ -70,6 +70,8 @@ static void open_notify(struct daemon *daemon)
 	uv_timer_init(&daemon->loop, &daemon->watchdog);
 	daemon->watchdog.data = daemon;
 	if (period_ms > 0) {
+		/* Of the time that is left where a program began anew in the same process. */
+		(void)notify_send(&daemon->notify, "WATCHDOG=1");
 		uv_timer_start(&daemon->watchdog, on_watchdog, period_ms, period_ms);
 	}
 	uv_unref((uv_handle_t *)&daemon->watchdog);
