@@ -9,7 +9,7 @@ import pytest
 
 from conftest import KEY
 from fake_printer import FakePrinter
-from process import Process
+from process import Process, until
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment, lines, run
 from test_printers import LEFT, RIGHT, store  # noqa: F401
 from test_status import BED, IDLE, JOB, NOZZLE, PRINTING, says
@@ -82,8 +82,7 @@ def test_commands_run_in_the_order_of_events(store, printer, tmp_path):  # noqa:
     told = tmp_path / "told"
     command = f'sleep 0.05; printf "%s|%s|%s|%s\\n" "$FLAGSHIP_EVENT" "$FLAGSHIP_PRINTER" "$FLAGSHIP_SERIAL" "$FLAGSHIP_JOB" >>{told}'
     process = exec_on(store, printer, command, {"commandType": 1000, "subType": 1, "value": 8}, PRINTING, JOB, ERROR)
-    while not told.exists() or "error|" not in told.read_text():
-        assert process.child.poll() is None
+    until(lambda: told.exists() and "error|" in told.read_text(), lambda: process.log)
     heard = [json.loads(line)["event"] for line in process.lines if line.startswith("{")]
     assert [line.split("|")[0] for line in told.read_text().splitlines()] == heard
     assert f"error|Left|{LEFT}|b\ufffdoat.gcode" in told.read_text()
@@ -96,8 +95,7 @@ def test_what_printers_say_is_never_a_command(store, printer, tmp_path):  # noqa
     process = exec_on(store, printer, f'printf %s "$FLAGSHIP_JOB" >{told}.$FLAGSHIP_EVENT', {"commandType": 1000, "subType": 1, "value": 8},
                       dict(JOB, name=name), ERROR)
     path = tmp_path / "told.error"
-    while not path.exists() or not path.read_text():
-        assert process.child.poll() is None
+    until(lambda: path.exists() and path.read_text(), lambda: process.log)
     assert path.read_text() == name.replace("\n", "\ufffd") and not hurt.exists()
     assert process.stop() == DONE
 
@@ -106,8 +104,7 @@ def test_a_command_knows_no_secrets_and_holds_no_connection(store, printer, tmp_
     told = tmp_path / "told"
     command = f'{{ env; ls -l /proc/self/fd; }} >{told}.new 2>&1; mv {told}.new {told}'
     process = exec_on(store, printer, command, ERROR, FLAGSHIP_KEY=KEY, FLAGSHIP_OTHER="x")
-    while not told.exists():
-        assert process.child.poll() is None
+    until(told.exists, lambda: process.log)
     text = told.read_text()
     assert KEY not in text and "FLAGSHIP_OTHER" not in text and "socket:" not in text and "FLAGSHIP_EVENT=online" in text
     assert process.stop() == DONE
@@ -129,8 +126,7 @@ def test_the_command_of_the_last_event_is_still_run(store, printer, tmp_path):  
 def test_ctrl_c_ends_the_command(store, printer, tmp_path):  # noqa: F811
     begun = tmp_path / "begun"
     process = Process(FLAGSHIP, *EVENTS, "-p", "left", "--exec", f"touch {begun}; sleep 30", env=environment(HOME=store.folder), output="stdout")
-    while not begun.exists():
-        assert process.child.poll() is None
+    until(begun.exists, lambda: process.log)
     assert process.stop() == DONE
 
 

@@ -13,7 +13,6 @@ import stat
 import subprocess
 import tarfile
 import threading
-import time
 import urllib.parse
 
 import pytest
@@ -76,10 +75,7 @@ class Area:
 
     def is_clean(self):
         """An answer does not wait until what was refused is removed; that is on its way then."""
-        deadline = time.monotonic() + DEADLINE_S
-        while self.leftovers() and time.monotonic() < deadline:
-            self.gateway.get("/health")
-        return not self.leftovers()
+        return until(lambda: not self.leftovers(), self.leftovers)
 
 
 @pytest.fixture(scope="module")

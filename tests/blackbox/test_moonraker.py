@@ -6,14 +6,13 @@ import contextlib
 import json
 import pathlib
 import stat
-import time
 
 import pytest
 import websocket
 
 from moonraker_client import Client, Pipe, PipeClient
 from moonraker_served import SERIALS, ask, client, gateway, left, served, subscribe
-from process import DEADLINE_S
+from process import until
 from simulator import Simulator
 
 RECORDING = pathlib.Path(__file__).resolve().parents[1] / "recordings/mainsail-start.jsonl"
@@ -241,9 +240,7 @@ def test_what_is_no_message_ends_a_unix_socket_and_no_other(path, client, sent):
 
 
 def test_so_many_come_by_a_unix_socket_and_no_more(path, served):
-    deadline = time.monotonic() + DEADLINE_S
-    while ask(served.base, "GET", "/server/info")[1]["result"]["websocket_count"] > 0:
-        assert time.monotonic() < deadline, "who left is there still"
+    until(lambda: ask(served.base, "GET", "/server/info")[1]["result"]["websocket_count"] == 0, lambda: "who left is there still")
     with contextlib.ExitStack() as all_of_them:
         pipes = [all_of_them.enter_context(PipeClient(path)) for _ in range(32)]
         assert {pipe.call("printer.info")["hostname"] for pipe in pipes} == {"Left"}

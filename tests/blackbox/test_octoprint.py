@@ -4,13 +4,12 @@
 import json
 import re
 import subprocess
-import time
 from unittest.mock import ANY
 
 import pytest
 
 from gateway import Gateway
-from process import DEADLINE_S
+from process import until as until_it_is
 from test_files import gcode, thumbnail  # noqa: F401
 from test_serve import SERIALS, keep_printers, left, served  # noqa: F401  fixtures
 from websocket_client import WebSocket
@@ -91,9 +90,7 @@ def printing(client, left):  # noqa: F811
 
 
 def await_state(client, state):
-    deadline = time.monotonic() + DEADLINE_S
-    while client.get("/api/job")["state"] != state:
-        assert time.monotonic() < deadline, client.get("/api/job")
+    until_it_is(lambda: client.get("/api/job")["state"] == state, lambda: client.get("/api/job"))
 
 
 # --- who answers ---
@@ -160,9 +157,7 @@ def test_printing(client, printing):
 
 def test_history_of_temperatures(client, printing):
     """A moment of every five seconds, the oldest first, and how it is now."""
-    deadline = time.monotonic() + DEADLINE_S
-    while len(shown := client.get("/api/printer?history=1")["temperature"]["history"]) < 3:
-        assert time.monotonic() < deadline
+    shown = until_it_is(lambda: len(history := client.get("/api/printer?history=1")["temperature"]["history"]) >= 3 and history)
     times = [moment["time"] for moment in shown]
     assert times == sorted(times) and all(moment["bed"]["actual"] > 0 for moment in shown)
     assert len(client.get("/api/printer?history=true&limit=2")["temperature"]["history"]) == 2

@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import stat
-import time
 
 import pytest
 import websocket
@@ -14,7 +13,7 @@ import websocket
 from accounts_home import Home
 from broker import free_row
 from gateway import Gateway
-from process import DEADLINE_S, Process
+from process import DEADLINE_S, Process, until
 from program import DONE, FAILED, FLAGSHIP, environment
 from test_serve import keep_printers
 
@@ -49,9 +48,7 @@ def open_by(port):
 
 
 def await_host(port, name):
-    deadline = time.monotonic() + DEADLINE_S
-    while host_of(port) != name:
-        assert time.monotonic() < deadline, (port, name)
+    until(lambda: host_of(port) == name, lambda: (port, name))
 
 
 def listeners(process):

@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 from guarded import OTHER, PASSWORD, ROLES, SERIAL, Browser, Guarded
+from process import until
 from program import DONE, FAILED, FLAGSHIP, USAGE, environment
 
 
@@ -246,13 +247,11 @@ def test_the_shell_changes_a_gateway_that_runs(tmp_path):
         made = serve(gateway.folder, "key", "add", "orca", "--role", "operator", "--printer", SERIAL)
         gateway.keys["orca"] = made.stdout.strip()
         # Until it has taken over the first user, everybody may ask.
-        while gateway.by_key("orca", "GET", "/session").json.get("user") != "orca":
-            assert gateway.child.poll() is None
+        until(lambda: gateway.by_key("orca", "GET", "/session").json.get("user") == "orca")
         assert gateway.by_key("orca", "GET", "/session").json["printers"] == [SERIAL]
         assert "orca" in serve(gateway.folder, "key", "list").stdout and "ann" in serve(gateway.folder, "user", "list").stdout
         assert serve(gateway.folder, "key", "remove", "orca").returncode == DONE
-        while gateway.by_key("orca", "GET", "/session").status != 401:
-            assert gateway.child.poll() is None
+        until(lambda: gateway.by_key("orca", "GET", "/session").status == 401)
 
 
 @pytest.mark.parametrize("arguments, text, status", [
@@ -338,8 +337,7 @@ def test_a_renewed_certificate_is_taken(tmp_path, authority):
         before = shown(gateway)
         install("second")
         gateway.await_text("certificates are read anew")
-        while shown(gateway) == before:
-            assert gateway.child.poll() is None
+        until(lambda: shown(gateway) != before)
         files[0].write_text("nothing")
         gateway.signal(signal.SIGHUP)
         gateway.await_text("certificate of before")

@@ -4,14 +4,13 @@
 import json
 import os
 import signal
-import time
 
 import pytest
 
 from answering_printer import Printer
 from conftest import ANNE, PASSWORD
 from local_cloud import Client, Cloud
-from process import DEADLINE_S
+from process import until
 from program import FAILED, run
 from simulator import Simulator
 from wire import seal
@@ -58,10 +57,7 @@ def printer_of(cloud):
 
 
 def await_printer(cloud, condition):
-    end = time.monotonic() + DEADLINE_S
-    while not condition(found := printer_of(cloud)):
-        assert time.monotonic() < end, found
-    return found
+    return until(lambda: condition(found := printer_of(cloud)) and found, lambda: printer_of(cloud))
 
 
 def await_proven(cloud, times):

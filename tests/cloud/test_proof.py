@@ -4,7 +4,6 @@ serial number and what was ever recorded of it."""
 
 import itertools
 import json
-import time
 
 import pytest
 
@@ -12,7 +11,7 @@ from answering_printer import Printer, answer_to, topics
 from conftest import ANNE
 from ghash import forgeries
 from local_cloud import Client, Cloud, Witness
-from process import DEADLINE_S
+from process import until
 from program import run
 from wire import seal, seal_gcm, unseal, unseal_gcm
 
@@ -88,9 +87,7 @@ def is_bound(cloud, serial):
 
 def await_bound(home, serial):
     """Not by the log, which leaves out lines of who is often in it."""
-    end = time.monotonic() + DEADLINE_S
-    while not is_bound(home, serial):
-        assert time.monotonic() < end
+    until(lambda: is_bound(home, serial))
 
 
 def is_frame(payload):

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import stat
-import time
 import urllib.request
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from accounts_home import Home
 from gateway import Gateway
 from local_cloud import Cloud
-from process import DEADLINE_S, Process, await_gone
+from process import DEADLINE_S, Process, await_gone, until
 from program import DONE, FAILED, FLAGSHIP, SANITIZED, USAGE, environment, run
 from simulator import Simulator
 
@@ -60,19 +59,12 @@ def ask(cloud, path, body=None):
         return answer.read().decode()
 
 
-def await_that(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-    return result
-
-
 def printers(asked):
     return {p["serial"]: p for p in asked}
 
 
 def await_printers(cloud, condition):
-    return await_that(lambda: (found := printers(json.loads(ask(cloud, "/api/v1/printers")))) is not None and condition(found) and found)
+    return until(lambda: (found := printers(json.loads(ask(cloud, "/api/v1/printers")))) is not None and condition(found) and found)
 
 
 def children(pid):
@@ -133,7 +125,7 @@ def test_a_paired_printer_appears_once_its_key_is_known(cloud, home):
     simulated = Simulator("--broker", cloud.broker, "--ca", cloud.ca, "--serial", RIGHT, "--key-file", key, "--scenario", "print",
                           "--username", "printer", "--password-file", password)
     try:
-        await_that(lambda: (result := cloud.attempt("pair", "approve", RIGHT)).returncode == DONE or print(result.stderr, cloud.process.log))
+        until(lambda: (result := cloud.attempt("pair", "approve", RIGHT)).returncode == DONE or print(result.stderr, cloud.process.log))
         cloud.command("set-printer", RIGHT, "--key-file", key)
         cloud.command("share", RIGHT, ANNE)
         await_printers(cloud, lambda found: RIGHT in found and found[RIGHT]["online"])
@@ -186,7 +178,7 @@ def test_a_gateway_of_its_own_follows_the_cloud_whatever_happens_to_the_file(clo
     with Gateway(home) as gateway:
         assert gateway.get("/printers") == []
         cloud.start(HOME=home.folder)
-        await_that(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
+        until(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
         good = file.read_bytes()
         for damaged in (b"", b"[]", good[:-40], b"\0" * 100):
             before = gateway.log.count("its printers stay as they were")
@@ -199,7 +191,7 @@ def test_a_gateway_of_its_own_follows_the_cloud_whatever_happens_to_the_file(clo
         gateway.await_text("settings and accounts were read again")
         # The cloud replaces the file with its next change.
         cloud.command("add-printer", "--account", ANNE, "--serial", RIGHT, "--model", "m5", "--name", "Right")
-        await_that(lambda: set(printers(gateway.get("/printers"))) == {LEFT, RIGHT})
+        until(lambda: set(printers(gateway.get("/printers"))) == {LEFT, RIGHT})
         assert cloud.stop() == DONE
         # It will be back.
         assert set(printers(gateway.get("/printers"))) == {LEFT, RIGHT}
@@ -214,7 +206,7 @@ def test_a_login_that_is_stored_too_is_one_session(cloud, home):
     cloud.command("share", LEFT, BOB)
     with Gateway(home) as gateway:
         assert set(printers(gateway.get("/printers"))) == {LEFT, RIGHT}
-        await_that(lambda: "printers=3 held_as_accounts_json_says=2" in gateway.log)
+        until(lambda: "printers=3 held_as_accounts_json_says=2" in gateway.log)
 
         def sessions():
             connection = gateway.connection()
@@ -223,10 +215,10 @@ def test_a_login_that_is_stored_too_is_one_session(cloud, home):
             connection.close()
             return session_lines(text)
 
-        await_that(lambda: sessions() == ["1", "1"])
+        until(lambda: sessions() == ["1", "1"])
         # With the login gone, the cloud's own is used.
         assert home.run("logout", "--all").returncode == DONE
-        await_that(lambda: "printers=3 held_as_accounts_json_says=0" in gateway.log)
+        until(lambda: "printers=3 held_as_accounts_json_says=0" in gateway.log)
         assert set(printers(gateway.get("/printers"))) == {LEFT, RIGHT}
 
 
@@ -242,7 +234,7 @@ def test_a_file_that_others_may_change_is_left_out_and_said_once(cloud, home):
         assert gateway.log.count("are left out") == 1 and "error" not in gateway.log
         (cloud.dir / "gateway.json").chmod(0o600)
         gateway.signal(signal.SIGHUP)
-        await_that(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
+        until(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
 
 
 def test_it_can_be_elsewhere_or_off(cloud, home, tmp_path):
@@ -256,12 +248,12 @@ def test_it_can_be_elsewhere_or_off(cloud, home, tmp_path):
     with Gateway(home) as gateway:
         assert gateway.get("/printers") == []
         home.settings(f"[serve]\ncloud = {cloud.dir}\n")
-        await_that(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
+        until(lambda: set(printers(gateway.get("/printers"))) == {LEFT})
         # The file that is followed now is another one.
         cloud.command("add-printer", "--account", ANNE, "--serial", RIGHT, "--model", "m5")
-        await_that(lambda: set(printers(gateway.get("/printers"))) == {LEFT, RIGHT})
+        until(lambda: set(printers(gateway.get("/printers"))) == {LEFT, RIGHT})
         home.settings("[serve]\ncloud = off\n")
-        await_that(lambda: gateway.get("/printers") == [])
+        until(lambda: gateway.get("/printers") == [])
     result = run("serve", "--cloud", "", HOME=home.folder)
     assert result.returncode == USAGE and "--cloud: the folder of a cloud is missing" in result.stderr
 
