@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
 import stat
@@ -189,3 +190,18 @@ def test_a_gateway_has_so_many_ports_and_no_more(tmp_path, broker, authority):
 def is_open(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_sockets_that_a_killed_gateway_left_are_removed(tmp_path):
+    home = Home(tmp_path)
+    folder = tmp_path / ".local/state/flagship/serve/moonraker"
+    folder.mkdir(parents=True, mode=0o700)
+    for parent in (folder, *folder.parents[:4]):
+        parent.chmod(0o700)
+    opened = os.open(folder, os.O_RDONLY)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(f"/proc/self/fd/{opened}/GONE.sock")  # its path is too long
+    os.close(opened)
+    (folder / "note.sock").write_text("a file of somebody's")
+    with Gateway(home, "--moonraker-base-port", free_row(1)):
+        assert [path.name for path in folder.iterdir()] == ["note.sock"]

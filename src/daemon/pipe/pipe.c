@@ -34,6 +34,7 @@ struct pipe_client {
 	size_t length;
 	size_t capacity;
 	bool paused;
+	bool taking; /* texts are being handed over */
 	bool ended;
 };
 
@@ -97,6 +98,7 @@ static void take_texts(struct pipe_client *client)
 	const struct pipe_options *options = &client->server->options;
 	size_t taken = 0;
 
+	client->taking = true;
 	while (!client->ended && !client->paused && taken < client->length) {
 		const char *text = client->bytes + taken;
 		const char *end = memchr(text, options->end, client->length - taken);
@@ -111,6 +113,7 @@ static void take_texts(struct pipe_client *client)
 			options->handler.text(client->own, text, (size_t)(end - text));
 		}
 	}
+	client->taking = false;
 	client->length -= taken;
 	if (client->length > 0 && taken > 0) {
 		memmove(client->bytes, client->bytes + taken, client->length);
@@ -153,7 +156,9 @@ void pipe_client_pause(struct pipe_client *client, bool paused)
 		(void)uv_read_stop((uv_stream_t *)&client->pipe);
 		return;
 	}
-	take_texts(client);
+	if (!client->taking) {
+		take_texts(client);
+	}
 	if (!client->ended && !client->paused) {
 		read_on(client);
 	}

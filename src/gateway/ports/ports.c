@@ -6,7 +6,9 @@
 
 #include <flagship/error.h>
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,6 @@
 #define FILE_NAME "ports.json"
 #define FOLDER    "moonraker"
 #define ENDING    ".sock"
-#define LOG_SIZE  256
 
 /* Of a printer that is held. */
 struct printer_port {
@@ -27,6 +28,7 @@ struct printer_port {
 	struct pipe_server *pipe;                    /* NULL: it has none */
 	bool open;
 	bool reported; /* that it cannot be had */
+	bool pipe_reported;
 };
 
 struct gateway_ports {
@@ -61,27 +63,55 @@ static void close_port(struct gateway_ports *ports, struct printer_port *port)
 	port->reported = false;
 	pipe_server_close(port->pipe);
 	port->pipe = NULL;
+	port->pipe_reported = false;
+}
+
+static int create_pipe(const struct gateway_ports *ports, struct printer_port *port)
+{
+	struct pipe_options options = ports->pipe;
+	char path[PATH_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(ENDING)];
+
+	if (mkdir(ports->folder, S_IRWXU) != 0 && errno != EEXIST) {
+		return -errno;
+	}
+	snprintf(path, sizeof(path), "%s/%s" ENDING, ports->folder, port->serial);
+	options.path = path;
+	options.name = port->serial;
+	return pipe_server_create(ports->loop, &options, &port->pipe);
 }
 
 /* What cannot be had is done without. */
 static void open_pipe(const struct gateway_ports *ports, struct printer_port *port)
 {
-	struct pipe_options options = ports->pipe;
-	char path[PATH_MAX + FLAGSHIP_SERIAL_LENGTH_MAX + sizeof(ENDING)];
+	int error = port->pipe ? 0 : create_pipe(ports, port);
 
-	if (port->pipe || (mkdir(ports->folder, S_IRWXU) != 0 && errno != EEXIST)) {
-		return;
+	if (error && !port->pipe_reported) {
+		log_event(ports->log, LOG_LEVEL_WARNING, LOG_PART,
+			  "a printer has no unix socket for Moonraker's clients: it is tried again",
+			  LOG_TEXT("printer", port->serial), LOG_TEXT("folder", ports->folder),
+			  LOG_TEXT("reason", strerror(-error)));
 	}
-	snprintf(path, sizeof(path), "%s/%s" ENDING, ports->folder, port->serial);
-	options.path = path;
-	options.name = port->serial;
-	int error = pipe_server_create(ports->loop, &options, &port->pipe);
-	if (error) {
-		char text[LOG_SIZE];
+	port->pipe_reported = error != 0;
+}
 
-		snprintf(text, sizeof(text), "%s/%s" ENDING ": a printer has no unix socket: %s",
-			 FOLDER, port->serial, strerror(-error));
-		log_bounded(ports->log, LOG_LEVEL_WARNING, LOG_PART, text);
+/* Of a gateway that was killed. Whoever holds the lock of its folder may remove them. */
+static void sweep_pipes(const char *folder)
+{
+	DIR *opened = opendir(folder);
+
+	for (const struct dirent *entry; opened && (entry = readdir(opened));) {
+		size_t length = strlen(entry->d_name);
+		size_t ending = sizeof(ENDING) - 1;
+		struct stat status;
+
+		if (length > ending && strcmp(entry->d_name + length - ending, ENDING) == 0 &&
+		    fstatat(dirfd(opened), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISSOCK(status.st_mode)) {
+			(void)unlinkat(dirfd(opened), entry->d_name, 0);
+		}
+	}
+	if (opened) {
+		closedir(opened);
 	}
 }
 
@@ -103,10 +133,13 @@ static void open_port(struct gateway_ports *ports, struct printer_port *port)
 {
 	struct problem problem = {""};
 
-	if (port->open || port->number == 0 || ports->stopped) {
+	if (port->number == 0 || ports->stopped) {
 		return;
 	}
 	open_pipe(ports, port);
+	if (port->open) {
+		return;
+	}
 	for (size_t i = 0; i < ports->bind.count; i++) {
 		const struct http_listener listener = {
 			.address = ports->bind.addresses[i],
@@ -295,6 +328,7 @@ static int fill(struct gateway_ports *ports, const struct gateway_ports_options 
 	}
 	snprintf(ports->folder, sizeof(ports->folder), "%.*s/" FOLDER,
 		 (int)(length - (int)strlen("/" FILE_NAME)), ports->path);
+	sweep_pipes(ports->folder);
 	ports->pipe = *options->pipe;
 	if (!copy_text(options->certificate_file, &ports->certificate_file) ||
 	    !copy_text(options->key_file, &ports->key_file)) {
