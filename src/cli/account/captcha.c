@@ -2,6 +2,7 @@
 #include "cli/account/commands.h"
 
 #include "cli/kit/cli.h"
+#include "cli/kit/desktop.h"
 #include "cli/kit/options.h"
 #include "cli/kit/prompt.h"
 #include "cli/output/print.h"
@@ -9,15 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 static const struct {
 	const char *media_type;
@@ -88,74 +84,6 @@ static int save(const struct vendor_captcha *captcha, char path[PATH_MAX])
 	return OPTIONS_RUN;
 }
 
-static bool has_desktop(void)
-{
-#ifdef __APPLE__
-	return true;
-#else
-	const char *x11 = getenv("DISPLAY");
-	const char *wayland = getenv("WAYLAND_DISPLAY");
-
-	return (x11 && x11[0]) || (wayland && wayland[0]);
-#endif
-}
-
-/* The viewer takes signals as if we had not touched them. */
-static bool set_attributes(posix_spawnattr_t *attributes)
-{
-	sigset_t reset;
-
-	sigemptyset(&reset);
-	sigaddset(&reset, SIGPIPE);
-	return posix_spawnattr_setsigdefault(attributes, &reset) == 0 &&
-	       posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF) == 0;
-}
-
-static bool set_actions(posix_spawn_file_actions_t *actions)
-{
-	return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ==
-		       0 &&
-	       posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ==
-		       0 &&
-	       posix_spawn_file_actions_adddup2(actions, STDOUT_FILENO, STDERR_FILENO) == 0;
-}
-
-static bool run_viewer(char **arguments)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	bool shown = false;
-	int status;
-	pid_t child;
-
-	if (posix_spawn_file_actions_init(&actions) != 0) {
-		return false;
-	}
-	if (posix_spawnattr_init(&attributes) != 0) {
-		posix_spawn_file_actions_destroy(&actions);
-		return false;
-	}
-	if (set_actions(&actions) && set_attributes(&attributes) &&
-	    posix_spawnp(&child, arguments[0], &actions, &attributes, arguments, environ) == 0) {
-		shown = waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-			WEXITSTATUS(status) == 0;
-	}
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return shown;
-}
-
-static bool show(char *path)
-{
-#ifdef __APPLE__
-	char *arguments[] = {"open", path, NULL};
-#else
-	char *arguments[] = {"xdg-open", path, NULL};
-#endif
-
-	return prompt_is_terminal() && has_desktop() && run_viewer(arguments);
-}
-
 int captcha_ask(const struct vendor_captcha *captcha, char *answer, size_t capacity)
 {
 	char path[PATH_MAX] = "";
@@ -164,7 +92,7 @@ int captcha_ask(const struct vendor_captcha *captcha, char *answer, size_t capac
 	if (result != OPTIONS_RUN) {
 		return result;
 	}
-	bool shown = show(path);
+	bool shown = prompt_is_terminal() && desktop_open(path);
 	print_to(stderr, "flagship: the service wants a captcha solved; %s %s\n",
 		 shown ? "its picture was opened:" : "look at its picture:", path);
 	result = prompt_line_or(

@@ -65,6 +65,20 @@ void rebirth_init(struct rebirth *rebirth, char *program, int count, char *const
 	rebirth->environment = copy_environment(rebirth->parent >= 0 ? rebirth->parent_text : NULL);
 }
 
+void rebirth_drop(struct rebirth *rebirth, const char *argument)
+{
+	char **kept = rebirth->arguments;
+
+	for (char **at = kept; at && *at; at++) {
+		if (strcmp(*at, argument) != 0) {
+			*kept++ = *at;
+		}
+	}
+	if (kept) {
+		*kept = NULL;
+	}
+}
+
 void rebirth_begin(struct rebirth *rebirth)
 {
 	if (!rebirth->environment || !rebirth->arguments) {

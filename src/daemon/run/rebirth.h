@@ -17,6 +17,9 @@ struct rebirth {
  * caller's; arguments are those after the program's name. */
 void rebirth_init(struct rebirth *rebirth, char *program, int count, char *const *arguments);
 
+/* Leaves this argument out. */
+void rebirth_drop(struct rebirth *rebirth, const char *argument);
+
 /* Returns only where that failed. What is open and not to be inherited is closed by it. */
 void rebirth_begin(struct rebirth *rebirth);
 

@@ -6,8 +6,10 @@
 #include "gateway/accounts/accounts.h"
 #include "store/file/paths.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +29,12 @@
 static const char *const log_formats[] = {"text", "json", "journal", "auto", NULL};
 
 static const struct options_option serve_table[] = {
+	{.name = "config",
+	 .kind = OPTIONS_FILE,
+	 .value = "FILE",
+	 .help = "settings, of its programs and doctors too (FLAGSHIP_CONFIG, else "
+		 "~/.config/flagship/flagship.conf)",
+	 .offset = offsetof(struct serve_options, config)},
 	{.name = "dir",
 	 .kind = OPTIONS_FILE,
 	 .value = "FOLDER",
@@ -89,6 +97,10 @@ static const struct options_option serve_table[] = {
 	 .value = "PATH",
 	 .help = "listen on this socket, too, which only this user may open",
 	 .offset = offsetof(struct serve_options, unix_path)},
+	{.name = "open",
+	 .kind = OPTIONS_FLAG,
+	 .help = "open the page in the browser of this desktop once it is ready",
+	 .offset = offsetof(struct serve_options, open)},
 	{.name = "files-max",
 	 .kind = OPTIONS_INTEGER,
 	 .value = "MIB",
@@ -262,6 +274,25 @@ static int read_retention(struct serve_options *options)
 	return OPTIONS_RUN;
 }
 
+/* By the environment, so that the programs which it runs read the same. */
+static int take_settings(const struct serve_options *options)
+{
+	char path[PATH_MAX];
+
+	if (!options->config) {
+		return OPTIONS_RUN;
+	}
+	if (!realpath(options->config, path) || access(path, R_OK) != 0) {
+		cli_error("--config %s: %s", options->config, strerror(errno));
+		return CLI_NOT_CONFIGURED;
+	}
+	if (setenv(STORE_SETTINGS_VARIABLE, path, true) != 0) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	return OPTIONS_RUN;
+}
+
 int serve_options_check(struct serve_options *options)
 {
 	const char *fault = log_levels_read(options->log_levels, &options->levels);
@@ -279,9 +310,8 @@ int serve_options_check(struct serve_options *options)
 		return CLI_USAGE;
 	}
 	int result = check_reach(options);
-	if (result == OPTIONS_RUN) {
-		result = read_retention(options);
-	}
+	result = result == OPTIONS_RUN ? read_retention(options) : result;
+	result = result == OPTIONS_RUN ? take_settings(options) : result;
 	if (result != OPTIONS_RUN) {
 		return result;
 	}

@@ -12,6 +12,7 @@
 
 /* What `flagship serve` is told. */
 struct serve_options {
+	const char *config;
 	const char *dir;
 	const char *cloud;
 	const char *bind_text;
@@ -28,6 +29,7 @@ struct serve_options {
 	int64_t child_timeout_ms;
 	unsigned int end_ms; /* for everything to end by itself */
 	struct options_list keep;
+	bool open;
 	int log_format; /* an enum log_format, or SERVE_LOG_FORMAT_AUTO */
 
 	/* Of these, by serve_options_check. */

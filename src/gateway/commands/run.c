@@ -2,6 +2,7 @@
 #include "gateway/commands/run.h"
 
 #include "cli/kit/cli.h"
+#include "cli/kit/desktop.h"
 #include "cli/output/print.h"
 #include "daemon/reload/watch.h"
 #include "daemon/run/activation.h"
@@ -44,6 +45,7 @@
 #define COMMANDS_SOCKET "/api.sock" /* of flagship queue, in the folder of the gateway */
 #define APIS_MAX        17
 #define MIB_SHIFT       20
+#define URL_SIZE        (BIND_TEXT_SIZE + 32)
 
 static void on_audit(void *context, const char *line)
 {
@@ -482,6 +484,22 @@ static void reload(void *context)
 	}
 }
 
+static void open_page(struct serving *serving)
+{
+	const char *address = serving->options->bind.addresses[0];
+	char url[URL_SIZE];
+
+	if (bind_is_all(address)) {
+		address = "localhost";
+	}
+	snprintf(url, sizeof(url), bind_is_ipv6(address) ? "%s://[%s]:%u/" : "%s://%s:%u/",
+		 serving->options->tls_certificate ? "https" : "http", address, serving->port);
+	if (!desktop_begin(url)) {
+		log_write(&serving->log, LOG_LEVEL_WARNING, PART,
+			  "--open: there is no desktop that could open the page; it is at %s", url);
+	}
+}
+
 static void report_ready(struct serving *serving)
 {
 	log_write(&serving->log, LOG_LEVEL_INFO, PART,
@@ -492,6 +510,9 @@ static void report_ready(struct serving *serving)
 		  serving->options->tls_certificate ? "https" : "http",
 		  serving->options->bind.addresses[0], serving->port);
 	daemon_ready(&serving->daemon, "printers are held, and the API answers");
+	if (serving->options->open) {
+		open_page(serving);
+	}
 }
 
 static int run_loop(const struct serve_options *options, bool *anew)

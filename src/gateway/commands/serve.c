@@ -38,6 +38,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		result = serve_run(&options, &anew);
 	}
 	if (anew) {
+		/* The page is open, and connects again. */
+		rebirth_drop(&rebirth, "--open");
 		rebirth_begin(&rebirth);
 		cli_error("%s cannot be started anew: start it yourself", program);
 		result = CLI_FAILED;

@@ -39,6 +39,13 @@ static bool build(const char *variable, const char *below_home, const char *name
 
 bool store_settings_path(char out[PATH_MAX])
 {
+	const char *file = getenv(STORE_SETTINGS_VARIABLE);
+
+	if (file && file[0] == '/') {
+		int length = snprintf(out, PATH_MAX, "%s", file);
+
+		return length < PATH_MAX;
+	}
 	return build("XDG_CONFIG_HOME", ".config", "/flagship.conf", out);
 }
 
