@@ -63,7 +63,8 @@ void unix_address_finish(struct unix_address *address)
 	errno = error;
 }
 
-/* Nobody gets in before the mode is right. */
+/* Nobody else gets in before the mode is right. The mask is of all threads: what they make
+ * meanwhile is this user's alone, and a folder among it can still be entered. */
 int unix_socket_bind(const char *path)
 {
 	struct unix_address at;
@@ -76,10 +77,11 @@ int unix_socket_bind(const char *path)
 		return -1;
 	}
 	int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+	mode_t mask = umask(S_IRWXG | S_IRWXO);
 	bool bound = descriptor >= 0 && bind(descriptor, (const struct sockaddr *)&at.address,
 					     sizeof(at.address)) == 0;
 	umask(mask);
+	bound = bound && chmod(path, S_IRUSR | S_IWUSR) == 0;
 	unix_address_finish(&at);
 	if (!bound && descriptor >= 0) {
 		int error = errno;
