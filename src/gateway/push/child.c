@@ -118,6 +118,12 @@ static void hand_over(struct push *push, struct push_message *message)
 		error = write_line(subscription, message, &sealed, line, &length);
 	}
 	OPENSSL_cleanse(&sealed, sizeof(sealed));
+	if (!may_tell) {
+		outbox_take_result(push, message,
+				   &(struct push_result){.outcome = PUSH_GONE,
+							 .detail = "its user was removed"});
+		return;
+	}
 	if (error) {
 		/* A full disk or want of memory passes; what the device gave does not change. */
 		bool is_hopeless = error == FLAGSHIP_ERROR_ARGUMENT;
