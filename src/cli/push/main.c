@@ -1,23 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/output/print.h"
+#include "cli/kit/companion.h"
 #include "cli/push/push.h"
-#include "store/file/secrecy.h"
-
-#include <flagship/flagship.h>
-
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
 int main(int argc, char **argv)
 {
-	streams_hold();
-	core_dump_forbid();
-	/* A gateway that hangs up is reported as such. */
-	signal(SIGPIPE, SIG_IGN);
-	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
-		print_to(stdout, "flagship %s\n", flagship_version());
-		return streams_end(CLI_DONE);
-	}
-	return streams_end(push_command.run(&push_command, argc > 0 ? argc - 1 : 0, argv + 1));
+	return companion_main(&push_command, argc, argv);
 }
