@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "blackbox"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "blackbox"), str(TESTS / "cloud")]
 
 from accounts_home import Home  # noqa: E402
 from broker import Authority, Broker  # noqa: E402
