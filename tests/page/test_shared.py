@@ -50,3 +50,20 @@ def test_what_this_browser_had_before_is_brought_along(shop, visit):
     page.reload()
     shop.gateway.await_get("/session/page", lambda kept: kept.get("fleet_groups") == {"SHAREDC": "Cellar"})
     visit(shop.url, "phone").getByText("Cellar").first().waitFor()
+
+
+def hide(shop, *serials):
+    assert shop.gateway.status("PATCH", "/session/page", {"fleet_hidden": list(serials)})[0] == 200
+
+
+def test_what_is_hidden_is_not_on_the_wall(shop, visit):
+    hide(shop, "SHAREDB")
+    wall = visit(shop.url + "/wall")
+    wall.until("document.querySelector('.wall .card')")
+    assert sorted(wall.js(CARDS).split()) == ["SHAREDA", "SHAREDC"]
+    assert sum(map(int, wall.js("[...document.querySelectorAll('.wall-counts strong')].map((one) => one.textContent)"))) == 2
+    hide(shop)
+    wall.until(f"{CARDS}.split(' ').length === 3")
+    hide(shop, "SHAREDA", "SHAREDB")
+    wall.until(f"{CARDS} === 'SHAREDC'")
+    hide(shop)
