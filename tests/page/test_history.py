@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What was printed: table, calendar, sums, and files of it."""
 
+import datetime
+import json
+import zoneinfo
+
 import pytest
 
 from axe import violations
@@ -64,9 +68,12 @@ def test_a_job_has_an_address(page):
     page.until("!document.querySelector('dialog')")
 
 
+# What is handed out, to be looked at.
+KEEP_SAVED = """(() => { window.saved = []; const make = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then((text) => window.saved.push(text)); return make(blob); }; })()"""
+
+
 def test_it_is_given_to_other_programs(page, shop):
-    # What is handed out, to be looked at.
-    page.js("""(() => { window.saved = []; const make = URL.createObjectURL; URL.createObjectURL = (blob) => { blob.text().then((text) => window.saved.push(text)); return make(blob); }; })()""")
+    page.js(KEEP_SAVED)
     page.getByRole("button", {"name": "CSV"}).click()
     page.until("window.saved.length === 1")
     connection = shop.gateway.connection()
@@ -88,3 +95,26 @@ def test_the_calendar_has_days(page):
     page.until("/month=\\d{4}-\\d\\d/.test(location.search) && !location.search.includes('day=')")
     page.goBack()
     page.until("!location.search.includes('view=calendar')")
+
+
+def test_what_is_given_of_a_day_is_what_is_shown(make_shop, visit):
+    """Of a day are the jobs that began on it; one that ended on it, another of the month, and one of another printer are not."""
+    now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin"))
+    month = (now.replace(day=1) - datetime.timedelta(days=1)).replace(minute=0)
+    began = {"over night.gcode": (9, 23), "early,\n1.gcode": (10, 9), "late.gcode": (10, 15), "next.gcode": (11, 9)}
+    shop = make_shop({"PAGELEFT": ("Left", "m5"), "PAGEOFF": ("Off", "m5")})
+    remember(shop.folder / "state", [{"printer": serial, "name": name, "file": file, "outcome": "finished", "hours": 2, "hours_ago": (now.timestamp() - month.replace(day=day, hour=hour).timestamp()) / 3600}
+                                     for serial, name in (("PAGELEFT", "Left"), ("PAGEOFF", "Off")) for file, (day, hour) in began.items()])
+    page = visit(f"{shop.url}/history?view=calendar&printer=PAGELEFT&month={month:%Y-%m}&day={month:%Y-%m}-10")
+    page.until(f"{ROWS} === 2")
+    page.js(KEEP_SAVED)
+    page.getByRole("button", {"name": "CSV"}).click()
+    page.until("window.saved.length === 1")
+    connection = shop.gateway.connection()
+    connection.request("GET", "/api/v1/jobs?format=csv&printer=PAGELEFT")
+    head, _, late, early, early_end, _ = connection.getresponse().read().decode().splitlines(keepends=True)
+    connection.close()
+    assert page.js("window.saved[0]") == head + late + early + early_end and "late.gcode" in late and "early" in early
+    page.getByRole("button", {"name": "JSON"}).click()
+    page.until("window.saved.length === 2")
+    assert [job["file"] for job in json.loads(page.js("window.saved[1]"))] == ["late.gcode", "early,\n1.gcode"]

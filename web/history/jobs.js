@@ -73,8 +73,18 @@ export async function loadJobs(wanted) {
 	};
 }
 
-/** The same as the gateway writes it for spreadsheets; "" where it does not answer. @param {Wanted} wanted @param {Job[]} jobs */
-export async function loadCsv(wanted, jobs) {
+/** What is between the ends of lines; a text in quotes may have one in it. */
+const RECORD = /(?:[^"\n]|"[^"]*")*\n/g;
+
+/** Those of these jobs, whose number is what a record begins with. @param {string} text @param {Set<string>} ids */
+const recordsOf = (text, ids) => (text.match(RECORD) ?? []).filter((record) => ids.has(record.slice(0, record.indexOf(',')))).join('');
+
+/**
+ * Some jobs as the gateway writes them for spreadsheets; "" where it does not answer.
+ * @param {Wanted} wanted @param {Job[]} jobs all that it has of that: it gives some at once @param {Job[]} shown those that are written
+ */
+export async function loadCsv(wanted, jobs, shown) {
+	const ids = new Set(shown.map((job) => String(job.id)));
 	let text = '';
 	for (const printer of asked(wanted)) {
 		const own = asked(wanted).length > 1 ? jobs.filter((job) => job.printer === printer) : jobs;
@@ -83,7 +93,8 @@ export async function loadCsv(wanted, jobs) {
 			if (!ok) {
 				return '';
 			}
-			text += text ? lines.slice(lines.indexOf('\n') + 1) : lines;
+			text ||= lines.slice(0, lines.indexOf('\n') + 1);
+			text += recordsOf(lines, ids);
 		}
 	}
 	return text;

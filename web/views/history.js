@@ -71,7 +71,7 @@ function History() {
 	const all = jobs.value ?? [];
 	const shown = wanted.view === 'calendar' && wanted.day ? all.filter((job) => job.begun_at && dayOf(new Date(job.begun_at)) === wanted.day) : all;
 	return html`<div class="view history" aria-busy=${jobs.value === null}>
-		<${Head} wanted=${wanted} jobs=${all} />
+		<${Head} wanted=${wanted} jobs=${all} shown=${shown} />
 		${problem.value ? html`<p class="notice notice-bad" role="alert">${problem.value}</p>` : null}
 		<${Sums} jobs=${shown} isKnown=${jobs.value !== null} />
 		${wanted.view === 'calendar'
@@ -83,12 +83,12 @@ function History() {
 	</div>`;
 }
 
-/** @param {{ wanted: ReturnType<typeof wantedNow>, jobs: Job[] }} props */
-function Head({ wanted, jobs }) {
+/** @param {{ wanted: ReturnType<typeof wantedNow>, jobs: Job[], shown: Job[] }} props */
+function Head({ wanted, jobs, shown }) {
 	const fault = useSignal('');
 	const name = `flagship-${dayOf(new Date())}`;
 	async function saveCsv() {
-		const text = await loadCsv(wanted, jobs);
+		const text = await loadCsv(wanted, jobs, shown);
 		fault.value = text ? '' : t('history.not_exported');
 		if (text) {
 			saveFile(`${name}.csv`, 'text/csv', text);
@@ -114,8 +114,8 @@ function Head({ wanted, jobs }) {
 					</label>`
 				: null}
 			<a class="button" href=${wanted.printer ? `/timelapses?printer=${encodeURIComponent(wanted.printer)}` : '/timelapses'}><${Icon} name="camera" size=${18} /><span>${t('timelapse.title')}</span></a>
-			<button type="button" class="button" disabled=${!jobs.length} onClick=${saveCsv}><${Icon} name="download" size=${18} /><span>CSV</span></button>
-			<button type="button" class="button" disabled=${!jobs.length} onClick=${() => saveFile(`${name}.json`, 'application/json', JSON.stringify(jobs, null, '\t'))}><${Icon} name="download" size=${18} /><span>JSON</span></button>
+			<button type="button" class="button" disabled=${!shown.length} onClick=${saveCsv}><${Icon} name="download" size=${18} /><span>CSV</span></button>
+			<button type="button" class="button" disabled=${!shown.length} onClick=${() => saveFile(`${name}.json`, 'application/json', JSON.stringify(shown, null, '\t'))}><${Icon} name="download" size=${18} /><span>JSON</span></button>
 		</div>
 		<p class="fault" role="alert">${fault}</p>
 	</header>`;
