@@ -239,7 +239,8 @@ void fleet_printer_set_key(struct fleet_printer *printer, struct flagship_key *k
 
 void fleet_printer_set_name(struct fleet_printer *printer, const char *name)
 {
-	snprintf(printer->state.name, sizeof(printer->state.name), "%s", name ? name : "");
+	flagship_text_copy(flagship_text_from(name ? name : ""), printer->state.name,
+			   sizeof(printer->state.name));
 	report_changed(printer);
 }
 

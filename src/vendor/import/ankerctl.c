@@ -20,7 +20,6 @@ struct text_field {
 
 static const struct text_field text_fields[] = {
 	{"id", offsetof(struct store_printer, station_id)},
-	{"name", offsetof(struct store_printer, name)},
 	{"model", offsetof(struct store_printer, model_code)},
 	{"p2p_duid", offsetof(struct store_printer, p2p_did)},
 	{"p2p_key", offsetof(struct store_printer, dsk_key)},
@@ -85,7 +84,7 @@ static int keep_hosts(struct flagship_json object, const char *name, struct stor
 static int read_printer(struct flagship_json object, struct store_account *account,
 			struct store_printer *printer)
 {
-	int error = 0;
+	int error = import_json_keep_name(object, "name", account, &printer->name);
 
 	for (size_t i = 0; !error && i < sizeof(text_fields) / sizeof(text_fields[0]); i++) {
 		char *place = (char *)printer + text_fields[i].offset;

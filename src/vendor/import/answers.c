@@ -18,7 +18,6 @@ struct answer_field {
 
 static const struct answer_field answer_fields[] = {
 	{"station_id", offsetof(struct store_printer, station_id)},
-	{"station_name", offsetof(struct store_printer, name)},
 	{"station_model", offsetof(struct store_printer, model_code)},
 	{"p2p_did", offsetof(struct store_printer, p2p_did)},
 	{"p2p_conn", offsetof(struct store_printer, p2p_conn)},
@@ -43,7 +42,7 @@ static const char **place_of(struct store_printer *printer, const struct answer_
 static int read_answered_printer(struct flagship_json object, struct store_account *account,
 				 struct store_printer *printer)
 {
-	int error = 0;
+	int error = import_json_keep_name(object, "station_name", account, &printer->name);
 
 	for (size_t i = 0; !error && i < sizeof(answer_fields) / sizeof(answer_fields[0]); i++) {
 		error = import_json_keep(object, answer_fields[i].name, account,
@@ -175,7 +174,7 @@ int import_profile(struct flagship_json data, struct flagship_account *login)
 		import_json_text(data, "email", login->email, sizeof(login->email));
 	}
 	if (!login->nick_name[0]) {
-		import_json_text(data, "nick_name", login->nick_name, sizeof(login->nick_name));
+		import_json_name(data, "nick_name", login->nick_name, sizeof(login->nick_name));
 	}
 	if (!login->country[0] && json_object_find(data, "country", &country) &&
 	    country.kind == JSON_OBJECT &&

@@ -34,6 +34,17 @@ bool import_json_text(struct flagship_json object, const char *name, char *out, 
 	return true;
 }
 
+bool import_json_name(struct flagship_json object, const char *name, char *out, size_t capacity)
+{
+	struct json_value value;
+
+	if (!json_object_find(object, name, &value) || value.kind != JSON_STRING) {
+		return false;
+	}
+	flagship_text_copy(value.text, out, capacity);
+	return true;
+}
+
 static int keep(struct store_account *account, const char **place, const char *text)
 {
 	return store_account_keep(account, place, text) ? 0 : FLAGSHIP_ERROR_MEMORY;
@@ -50,6 +61,14 @@ int import_json_keep(struct flagship_json object, const char *name, struct store
 		OPENSSL_cleanse(text, sizeof(text));
 	}
 	return error;
+}
+
+int import_json_keep_name(struct flagship_json object, const char *name,
+			  struct store_account *account, const char **place)
+{
+	char text[STORE_TEXT_MAX];
+
+	return import_json_name(object, name, text, sizeof(text)) ? keep(account, place, text) : 0;
 }
 
 int import_json_keep_number(struct flagship_json object, const char *name,

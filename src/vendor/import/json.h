@@ -13,9 +13,15 @@ int import_json_parse(const char *text, size_t length, struct json_value *value)
 /* A member that is text and fits; else out is as it was. */
 bool import_json_text(struct flagship_json object, const char *name, char *out, size_t capacity);
 
-/* The same, kept for one of the account's printers. Errors: MEMORY. */
+/* The same of a name for people, which is cut at a character where it does not fit. */
+bool import_json_name(struct flagship_json object, const char *name, char *out, size_t capacity);
+
+/* The same two, kept for one of the account's printers. Errors: MEMORY. */
 int import_json_keep(struct flagship_json object, const char *name, struct store_account *account,
 		     const char **place);
+
+int import_json_keep_name(struct flagship_json object, const char *name,
+			  struct store_account *account, const char **place);
 
 /* A member that is a time in Unix seconds; else 0. */
 int64_t import_json_time(struct flagship_json object, const char *name);

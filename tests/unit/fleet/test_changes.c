@@ -206,11 +206,17 @@ static void its_key_name_and_rights_change(void **state)
 	assert_int_equal(fleet_printer_counts(scene.printers[0])->payloads, 1);
 	fleet_printer_set_name(scene.printers[0], "Left");
 	assert_string_equal(fleet_printer_state(scene.printers[0])->name, "Left");
+	char name[PRINTER_TEXT_MAX + sizeof("\xc3\xbc")];
+	memset(name, 'n', sizeof(name));
+	snprintf(name + PRINTER_TEXT_MAX - 2, sizeof("\xc3\xbc"), "\xc3\xbc");
+	fleet_printer_set_name(scene.printers[0], name);
+	assert_int_equal(strlen(fleet_printer_state(scene.printers[0])->name),
+			 PRINTER_TEXT_MAX - 2);
 	fleet_printer_set_rights(scene.printers[0], (struct command_rights){.no_command = true});
 	(void)fleet_command(scene.printers[0],
 			    &(struct command_request){.kind = COMMAND_LIGHT, .value = 10});
 	assert_int_equal(ear.report.outcome, COMMAND_REFUSED);
-	assert_int_equal(ear.count[FLEET_PRINTER_CHANGED], 3);
+	assert_int_equal(ear.count[FLEET_PRINTER_CHANGED], 4);
 	scene_finish(&scene);
 	flagship_key_destroy(other);
 }

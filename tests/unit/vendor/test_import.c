@@ -11,6 +11,7 @@
 #include <flagship/codes.h>
 #include <flagship/error.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_LONG  "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
@@ -100,6 +101,55 @@ static void leaves_out_what_is_no_printer(void **state)
 	assert_string_equal(account.printers[0].key_hex, "");
 	assert_string_equal(account.printers[0].name, "");
 	store_account_finish(&account);
+}
+
+struct name_case {
+	const char *part; /* of which the name is made, again and again */
+	size_t parts;
+	size_t kept; /* bytes */
+};
+
+/* 255 bytes are kept; of a character that goes beyond them nothing. */
+static void cuts_a_long_name_at_a_character(void **state)
+{
+	static const struct name_case cases[] = {
+		{"n", 255, 255},
+		{"n", 256, 255},
+		{"\xc3\xbc", 127, 254},
+		{"\xc3\xbc", 128, 254},
+		{"\xe6\x89\x93", 85, 255},
+		{"\xe6\x89\x93", 200, 255},
+		{"\xf0\x9f\x98\x80", 63, 252},
+		{"\xf0\x9f\x98\x80", 64, 252},
+	};
+	static const char *const forms[] = {
+		"[{\"station_sn\":\"AK7ABC0123456789\",\"station_name\":\"%s\"}]",
+		"{\"account\":{\"user_id\":\"u\"},\"printers\":[{\"sn\":\"AK7ABC0123456789\","
+		"\"name\":\"%s\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char name[1024] = "";
+		char text[2048];
+		size_t skipped;
+
+		for (size_t part = 0; part < cases[i].parts; part++) {
+			strcat(name, cases[i].part);
+		}
+		for (size_t form = 0; form < sizeof(forms) / sizeof(forms[0]); form++) {
+			struct store_account account = {0};
+
+			snprintf(text, sizeof(text), forms[form], name);
+			assert_int_equal(
+				form == 0 ? import_printer_list(json(text), &account, &skipped)
+					  : import_ankerctl(text, strlen(text), &account, &skipped),
+				0);
+			assert_int_equal(strlen(account.printers[0].name), cases[i].kept);
+			assert_memory_equal(account.printers[0].name, name, cases[i].kept);
+			store_account_finish(&account);
+		}
+	}
 }
 
 static void takes_keys_of_the_right_length_alone(void **state)
@@ -369,6 +419,7 @@ int main(void)
 		cmocka_unit_test(reads_printers),
 		cmocka_unit_test(completes_what_is_there),
 		cmocka_unit_test(leaves_out_what_is_no_printer),
+		cmocka_unit_test(cuts_a_long_name_at_a_character),
 		cmocka_unit_test(takes_keys_of_the_right_length_alone),
 		cmocka_unit_test(refuses_what_is_no_list),
 		cmocka_unit_test(reads_a_list_bare_or_in_an_answer),
