@@ -140,9 +140,9 @@ void printer_query_again(struct fleet_printer *printer);
 /* receive.c */
 void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kind, uint8_t *data,
 		     size_t length);
-/* What was opened already, be it here or by the gateway. */
+/* What was opened already, be it here or by the gateway; awaited: job_await_states. */
 void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		  const struct channel_payload *payload);
+		  const struct channel_payload *payload, uint64_t awaited);
 void printer_refuse(struct fleet_printer *printer, int error, size_t length);
 /* Its frames are those of this model, where that was not given. */
 void printer_learn(struct fleet_printer *printer, enum flagship_model model);

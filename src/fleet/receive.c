@@ -52,12 +52,13 @@ static void receive(struct fleet_printer *printer, enum flagship_topic_kind kind
 }
 
 void printer_take(struct fleet_printer *printer, enum flagship_topic_kind kind,
-		  const struct channel_payload *payload)
+		  const struct channel_payload *payload, uint64_t awaited)
 {
 	int64_t now_ms = fleet_now_ms(printer->fleet);
 	uint32_t learned = learn_model(printer) ? PRINTER_PART_MODEL : 0;
 
 	printer->counts.payloads++;
+	job_await_states(&printer->state.job, awaited);
 	uint32_t changed = printer_state_merge(&printer->state, payload->messages, payload->count,
 					       now_ms, on_printer_event, printer);
 	fleet_report_payload(printer, kind, payload);
@@ -85,7 +86,7 @@ void printer_receive(struct fleet_printer *printer, enum flagship_topic_kind kin
 		printer_query_again(printer);
 	}
 	if (result > 0) {
-		printer_take(printer, kind, payload);
+		printer_take(printer, kind, payload, command_awaited_states(printer->engine, kind));
 	}
 }
 

@@ -27,6 +27,15 @@ def test_pause_and_resume_are_confirmed(served, left):
         two.until("notify_status_update", lambda status, _: status.get("print_stats", {}).get("state") == "printing")
 
 
+def test_a_resume_right_behind_its_pause_is_shown_at_once(served, client, left, gateway):
+    """Though a state that comes so soon after another may be an old one that was overtaken."""
+    for _ in range(3):
+        assert client.call("printer.print.pause") == "ok"
+        assert client.call("printer.print.resume") == "ok"
+        shown = client.call("printer.objects.query", objects={"print_stats": ["state"]})["status"]["print_stats"]["state"]
+        assert (shown, gateway.get("/printers/Left")["job"]["state"], ask(served.base, "GET", "/api/job")[1]["state"]) == ("printing", "printing", "Printing")
+
+
 def test_what_was_answered_is_in_the_history(client, left, gateway):
     """Of those that were refused, too; and at once, since a page that asks then has to find it."""
     for bed in (71, 72, 73):

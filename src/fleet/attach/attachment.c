@@ -240,6 +240,7 @@ static bool take_payload(struct attachment *attachment, struct attach_reader *va
 	struct channel_payload *payload = &attachment->fleet->payload;
 	uint8_t kind = attach_take_byte(values);
 	uint8_t model = attach_take_byte(values);
+	uint64_t awaited = attach_take_number(values);
 
 	payload->plaintext = attach_take_bytes(values, &payload->length);
 	if (!printer || !attach_end(values) || kind >= FLAGSHIP_TOPIC_KINDS ||
@@ -249,7 +250,7 @@ static bool take_payload(struct attachment *attachment, struct attach_reader *va
 		return false;
 	}
 	printer_learn(printer, (enum flagship_model)model);
-	printer_take(printer, (enum flagship_topic_kind)kind, payload);
+	printer_take(printer, (enum flagship_topic_kind)kind, payload, awaited);
 	return true;
 }
 

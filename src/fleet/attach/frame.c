@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Goes up where the meaning of frames changes. */
-#define PROTOCOL     2
+#define PROTOCOL     3
 #define LENGTH_SIZE  sizeof(uint32_t)
 #define CAPACITY_MIN 256
 

@@ -36,7 +36,8 @@ enum attach_kind {
 	/* From it. */
 	ATTACH_FOLLOWED,     /* printer, whether it is, its rights; then STATE, if it is to come */
 	ATTACH_STATE,        /* printer, whether it answers an ASK, image (printer/state/image.h) */
-	ATTACH_PAYLOAD,      /* printer, kind of topic, model, plaintext */
+	ATTACH_PAYLOAD,      /* printer, kind of topic, model, states that were asked for
+			      * (job_await_states), plaintext */
 	ATTACH_REFUSED,      /* printer, error, bytes: a message of it that could not be read */
 	ATTACH_LOST,         /* the broker was lost: detail, milliseconds to the next try */
 	ATTACH_READY,        /* printer: it is there again */

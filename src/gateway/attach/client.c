@@ -378,6 +378,7 @@ void attach_client_on_payload(struct attach_client *client, struct fleet_printer
 			      enum flagship_topic_kind kind, const struct channel_payload *payload)
 {
 	const struct followed *followed = find_followed(client, printer);
+	const struct printer_state *state = fleet_printer_state(printer);
 	struct attach_writer writer;
 
 	if (!followed) {
@@ -385,7 +386,8 @@ void attach_client_on_payload(struct attach_client *client, struct fleet_printer
 	}
 	begin(&writer, ATTACH_PAYLOAD, followed->place);
 	attach_put_byte(&writer, (uint8_t)kind);
-	attach_put_byte(&writer, (uint8_t)fleet_printer_state(printer)->model);
+	attach_put_byte(&writer, (uint8_t)state->model);
+	attach_put_number(&writer, job_awaited_states(&state->job));
 	attach_put_bytes(&writer, payload->plaintext, payload->length);
 	attach_client_send(client, &writer);
 }

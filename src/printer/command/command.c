@@ -191,6 +191,32 @@ void command_cancel(struct command_engine *engine, uint64_t id, int64_t now_ms)
 	command_run(engine);
 }
 
+/* Steps that only prepare have no effect that could be seen. */
+static bool may_take_effect(const struct command *command)
+{
+	for (size_t i = 0; command->stage == COMMAND_SENDING && i < command->step_count; i++) {
+		if (!command->steps[i].prepares && command->steps[i].attempts > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t command_awaited_states(const struct command_engine *engine, enum flagship_topic_kind kind)
+{
+	uint64_t states = 0;
+
+	if (kind != FLAGSHIP_TOPIC_NOTICE && kind != FLAGSHIP_TOPIC_QUERY_REPLY) {
+		return 0;
+	}
+	for (const struct command *command = engine->first; command; command = command->next) {
+		if (may_take_effect(command)) {
+			states |= command_goal_states(&command->goal);
+		}
+	}
+	return states;
+}
+
 static void mark_received(struct command_engine *engine, enum flagship_topic_kind kind,
 			  const struct flagship_message *message)
 {

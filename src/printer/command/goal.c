@@ -50,6 +50,26 @@ static bool proves(enum command_goal_kind kind, int64_t state)
 	}
 }
 
+static bool begins(int64_t state)
+{
+	return !is_over(state) && state != FLAGSHIP_JOB_STATE_PAUSED;
+}
+
+/* 3 proves nothing yet after a resume, but its progress cannot either while 3 is held back. Which
+ * file begins is not asked for here: its name may come later. */
+uint64_t command_goal_states(const struct command_goal *goal)
+{
+	uint64_t states = 0;
+
+	for (int64_t state = 0; state < 64; state++) {
+		bool shows = proves(goal->kind, state) ||
+			     (goal->kind == GOAL_RUNNING && state == FLAGSHIP_JOB_STATE_STOPPED) ||
+			     (goal->kind == GOAL_BEGUN && begins(state));
+		states |= (uint64_t)shows << state;
+	}
+	return states;
+}
+
 /* After a resume some firmware says 3 of a job that goes on: its progress tells. */
 static void receive_resumed(struct command_goal *goal)
 {
@@ -96,7 +116,7 @@ static void receive_state(struct command_goal *goal, const struct flagship_event
 	}
 	goal->received = true;
 	goal->received_value = notify->value;
-	goal->begun = !is_over(notify->value) && notify->value != FLAGSHIP_JOB_STATE_PAUSED;
+	goal->begun = begins(notify->value);
 	if (proves(goal->kind, notify->value)) {
 		goal->met = true;
 	}

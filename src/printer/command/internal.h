@@ -231,6 +231,8 @@ void command_goal_set(struct command_goal *goal, enum command_goal_kind kind, in
 		      const struct command_engine *engine);
 void command_goal_receive(struct command_goal *goal, const struct printer_state *state,
 			  const struct flagship_message *message);
+/* Which values of 1000 would show that it was done, a bit for each. */
+uint64_t command_goal_states(const struct command_goal *goal);
 /* What the state says instead, after "the printer acknowledged but " and the like. */
 void command_goal_contradiction(const struct command_goal *goal, const struct printer_state *state,
 				char *out, size_t capacity);

@@ -302,10 +302,26 @@ static bool is_stale(const struct job_track *track, int64_t state, int64_t now_m
 	       (track->concluded && !track->over_received);
 }
 
+void job_await_states(struct printer_job *job, uint64_t states)
+{
+	job->track.awaited = states;
+}
+
+uint64_t job_awaited_states(const struct printer_job *job)
+{
+	return job->track.awaited;
+}
+
+static bool is_awaited(const struct job_track *track, int64_t state)
+{
+	return state >= 0 && state < 64 && (track->awaited >> state & 1);
+}
+
 /* Whether the state was replaced so lately that it may have been overtaken on its way. */
 static bool is_overtaken(const struct job_track *track, int64_t state, int64_t now_ms)
 {
 	return state == track->state_before && state != track->state && !track->state_gap &&
+	       !is_awaited(track, state) &&
 	       job_within(now_ms, track->state_since_ms, track->reorder_ms);
 }
 

@@ -37,7 +37,8 @@
  *   is a 1001 that bears its task_id. State 8 begins a new job at once after state 0, else after
  *   PRINTER_STALE_MS.
  * - A state that follows within PRINTER_REORDER_MS the one that replaced it is held back: the next
- *   state decides, or PRINTER_SETTLE_MS without one lets it pass.
+ *   state decides, or PRINTER_SETTLE_MS without one lets it pass. One that is awaited
+ *   (job_await_states) is not held back.
  * - Progress and layers are reported as they grow, never twice and never backwards; where the job
  *   was joined in the middle, what is received first is only where counting begins.
  * - Across a lost connection nothing is reported but what must be true: the end of a job that had
@@ -103,6 +104,7 @@ struct job_track {
 	int64_t state;        /* `value` of 1000 */
 	int64_t state_before;
 	int64_t state_since_ms;
+	uint64_t awaited;   /* states, a bit for each: job_await_states */
 	int64_t held_state; /* PRINTER_NEVER where none is held back */
 	int64_t held_ms;
 	int64_t end_state;
@@ -149,6 +151,14 @@ struct printer_job {
 };
 
 void job_init(struct printer_job *job);
+
+/*
+ * A bit for each state that somebody asked the printer for and that it has not told yet; it holds
+ * until the next call. Such a state passes at once: who asked takes it for the proof, and what is
+ * shown may not say otherwise.
+ */
+void job_await_states(struct printer_job *job, uint64_t states);
+uint64_t job_awaited_states(const struct printer_job *job);
 
 /* `value` of 1000, subType 1. */
 void job_receive_state(struct printer_job *job, int64_t state, int64_t now_ms,

@@ -104,6 +104,7 @@ static const struct field fields[] = {
 	BITS(job.track.state),
 	BITS(job.track.state_before),
 	BITS(job.track.state_since_ms),
+	BITS(job.track.awaited),
 	BITS(job.track.held_state),
 	BITS(job.track.held_ms),
 	BITS(job.track.end_state),

@@ -252,6 +252,28 @@ static uint64_t pause_printer(void)
 	return fleet_command(scene.printers[0], &request);
 }
 
+static void tell_state(const char *awaited, const char *state, enum printer_job_state shown)
+{
+	char words[DETAIL_MAX];
+
+	snprintf(words, sizeof(words),
+		 "n0 b0 b1 n%s t[{\"commandType\":1000,\"subType\":1,\"value\":%s}]", awaited,
+		 state);
+	say(ATTACH_PAYLOAD, words);
+	assert_int_equal(fleet_printer_state(scene.printers[0])->job.state, shown);
+}
+
+/* The command is the gateway's, so that it has to say what the printer was asked for. */
+static void a_state_that_was_asked_for_passes_at_once(void **state)
+{
+	(void)state;
+	attach();
+	tell_state("0", "1", PRINTER_JOB_PRINTING);
+	tell_state("0", "2", PRINTER_JOB_PAUSED);
+	tell_state("0", "1", PRINTER_JOB_PAUSED);
+	tell_state("2", "1", PRINTER_JOB_PRINTING);
+}
+
 static void what_the_gateway_tells_is_as_if_the_printer_did(void **state)
 {
 	char words[DETAIL_MAX];
@@ -261,7 +283,7 @@ static void what_the_gateway_tells_is_as_if_the_printer_did(void **state)
 	say(ATTACH_STATE, "n0 I");
 	assert_true(fleet_printer_state(scene.printers[0])->online);
 	assert_int_equal(scene.payloads, 1);
-	say(ATTACH_PAYLOAD, "n0 b0 b1 t" PRINTING);
+	say(ATTACH_PAYLOAD, "n0 b0 b1 n0 t" PRINTING);
 	assert_int_equal(scene.payloads, 2);
 	assert_int_equal(fleet_printer_state(scene.printers[0])->job.state, PRINTER_JOB_PRINTING);
 	say(ATTACH_REFUSED, "n1 b3 n99");
@@ -342,11 +364,11 @@ static void what_was_not_agreed_on_is_gone_without(void **state)
 		{SINCE_UP, ATTACH_STATE, "n0 I b0", ended},
 		{SINCE_UP, ATTACH_STATE, "n0 tnonsense", ended},
 		{SINCE_UP, ATTACH_STATE, "", ended},
-		{SINCE_UP, ATTACH_PAYLOAD, "n2 b0 b1 t" PRINTING, ended},
-		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b1 t" PRINTING " b0", ended},
-		{SINCE_UP, ATTACH_PAYLOAD, "n0 b99 b1 t" PRINTING, ended},
-		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b99 t" PRINTING, ended},
-		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b1 tnonsense", ended},
+		{SINCE_UP, ATTACH_PAYLOAD, "n2 b0 b1 n0 t" PRINTING, ended},
+		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b1 n0 t" PRINTING " b0", ended},
+		{SINCE_UP, ATTACH_PAYLOAD, "n0 b99 b1 n0 t" PRINTING, ended},
+		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b99 n0 t" PRINTING, ended},
+		{SINCE_UP, ATTACH_PAYLOAD, "n0 b0 b1 n0 tnonsense", ended},
 		{SINCE_UP, ATTACH_REFUSED, "n2 b3 n99", ended},
 		{SINCE_UP, ATTACH_REFUSED, "n0 b3", ended},
 		{SINCE_UP, ATTACH_LOST, "tgone", ended},
@@ -465,6 +487,7 @@ static void a_login_that_is_removed_lets_go_of_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_state_that_was_asked_for_passes_at_once),
 		TEST(what_the_gateway_tells_is_as_if_the_printer_did),
 		TEST(what_was_not_agreed_on_is_gone_without),
 		TEST(a_gateway_that_ends_leaves_its_commands_unanswered),

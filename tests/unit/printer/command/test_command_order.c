@@ -267,6 +267,59 @@ static void test_nested(void **context)
 	command_engine_destroy(NULL);
 }
 
+#define NAMED      "0:n[a] "
+#define PROGRESS_1 "N[{\"commandType\":1001,\"progress\":100}]"
+#define PROGRESS_2 "N[{\"commandType\":1001,\"progress\":200}]"
+#define REPLIED_1  "J[{\"commandType\":1000,\"subType\":1,\"value\":1}]"
+
+/* A state that comes within a second of the one before passes where it shows what was asked for. */
+static void test_state_that_was_asked_for(void **context)
+{
+	const struct {
+		const char *what;
+		const char *before; /* until the command is sent */
+		const struct command_request *request;
+		const char *after;
+		enum printer_job_state shown;
+		size_t reports;
+	} cases[] = {
+		{"a resume", NAMED "0:s1 10:s2", KIND(COMMAND_RESUME), "10.5:s1",
+		 PRINTER_JOB_PRINTING, 1},
+		{"a pause", NAMED "0:s2 10:s1", KIND(COMMAND_PAUSE), "10.5:s2", PRINTER_JOB_PAUSED,
+		 1},
+		{"a stop", NAMED "0:s0 10:s1", KIND(COMMAND_STOP), "10.5:s0", PRINTER_JOB_IDLE, 1},
+		{"a resume, after which 3 stands for 1", NAMED "0:s3 0:" PROGRESS_1 " 10:s2",
+		 KIND(COMMAND_RESUME), "10.5:s3 11:" PROGRESS_2, PRINTER_JOB_PRINTING, 1},
+		{"nothing", NAMED "0:s1 10:s2", NULL, "10.5:s1", PRINTER_JOB_PAUSED, 0},
+		{"something else", NAMED "0:s1 10:s2", KIND(COMMAND_STOP), "10.5:s1",
+		 PRINTER_JOB_PAUSED, 0},
+		{"a resume that is not sent yet", "0:s1 10:s2", KIND(COMMAND_RESUME), "10.5:s1",
+		 PRINTER_JOB_PAUSED, 0},
+		{"a resume, of which a reply repeats it", NAMED "0:s1 10:s2", KIND(COMMAND_RESUME),
+		 "10.5:" REPLIED_1, PRINTER_JOB_PAUSED, 0},
+		{"a resume, and an old pause comes behind it", NAMED "0:s1 10:s2",
+		 KIND(COMMAND_RESUME), "10.5:s1 10.9:s2", PRINTER_JOB_PRINTING, 1},
+	};
+	struct bench bench;
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		print_message("# %s\n", cases[i].what);
+		bench_init(&bench, M5C);
+		bench_run(&bench, cases[i].before);
+		if (cases[i].request) {
+			bench_submit(&bench, cases[i].request);
+		}
+		bench_run(&bench, cases[i].after);
+		assert_int_equal(bench.state.job.state, cases[i].shown);
+		assert_int_equal(bench.report_count, cases[i].reports);
+		for (size_t j = 0; j < bench.report_count; j++) {
+			assert_int_equal(bench.reports[j].report.outcome, COMMAND_CONFIRMED);
+		}
+		bench_finish(&bench);
+	}
+}
+
 static void test_destroy_in_flight(void **context)
 {
 	struct bench bench;
@@ -292,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_send_fails),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_state_that_was_asked_for),
 		cmocka_unit_test(test_destroy_in_flight),
 	};
 
