@@ -107,7 +107,7 @@ export function Camera({ printer, serial }) {
 		<video ref=${video} muted playsinline aria-label=${t('camera.of', { name })} hidden=${kind !== 'film'}></video>
 		<img ref=${image} alt=${t('camera.of', { name })} hidden=${kind !== 'picture'} />
 		<div class="camera-note" role="status">
-			${kind === 'none' ? html`<p>${why(shown.value)}</p>${shown.value.told?.detail ? html`<p class="camera-detail"><${Said} of=${shown.value.told} name="detail" /></p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
+			${kind === 'none' ? html`<p key=${shown.value.status}>${why(shown.value)}</p>${shown.value.told?.detail ? html`<p class="camera-detail"><${Said} of=${shown.value.told} name="detail" /></p>` : null}` : age.value ? html`<p>${age.value}</p>` : null}
 		</div>
 		<${Tools} name=${name} serial=${serial} stage=${stage} isStill=${isStill} isOther=${isOther} width=${view.value?.width.value ?? 0} />
 		<${Told} serial=${serial} />

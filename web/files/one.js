@@ -60,6 +60,7 @@ function Looked({ entry, address }) {
 				${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : wants.value ? null : html`<button type="button" class="button" onClick=${() => (wants.value = true)}><${Icon} name="layers" size=${18} /><span>${t('filearea.look_at', { size: formatBytes(entry.size) })}</span></button>`}
 			</div>
 		</div>
+		<div class="preview-controls"></div>
 	</section>`;
 }
 

@@ -29,9 +29,11 @@ export function Accounts() {
 	const accounts = /** @type {Account[]} */ (asked.data.value ?? []);
 	const [kind, id] = dialog.value.split(':');
 	const chosen = accounts.find((account) => account.id === id);
+	if (asked.data.value === null && !asked.fault.value) {
+		return html`<${Section} title=${t('manage.accounts')} help=${t('manage.accounts_help')}><div class="loading" aria-busy="true"></div><//>`;
+	}
 	return html`<${Section} title=${t('manage.accounts')} help=${t('manage.accounts_help')}>
 			<${Came} doing=${{ fault: asked.fault, done: { value: '' } }} />
-			${asked.data.value === null ? html`<div class="loading" aria-busy="true"></div>` : null}
 			<ul class="rows">${accounts.map((account) => html`<${Row} key=${account.id} account=${account} />`)}</ul>
 			${asked.data.value && !accounts.length ? html`<p class="quiet nothing sheet">${t('manage.no_accounts')}</p>` : null}
 		<//>

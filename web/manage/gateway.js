@@ -2,8 +2,8 @@
 // Settings of who may come, and what this is.
 
 import { html, useEffect, useSignal } from '../html.js';
-import { ask, mayManage } from '../api.js';
-import { formatWhole } from '../format.js';
+import { ask, mayManage, version } from '../api.js';
+import { formatWhole, NOTHING } from '../format.js';
 import { Choice } from '../parts/frame.js';
 import { Field } from '../parts/field.js';
 import { theme } from '../shared.js';
@@ -73,17 +73,17 @@ export function Appearance() {
 export function About() {
 	const told = useAsked('/version');
 	const health = useAsked('/health');
-	/** @type {[string, any][]} */
+	/** Each has its line from the beginning. @type {[string, string][]} */
 	const facts = [
-		['manage.version', told.data.value?.version],
-		['manage.api_version', told.data.value?.api],
-		['manage.about_printers', health.data.value && `${formatWhole(health.data.value.online)} / ${formatWhole(health.data.value.printers)}`],
-		['manage.about_accounts', health.data.value && formatWhole(health.data.value.accounts)],
+		['manage.version', version],
+		['manage.api_version', told.data.value?.api ?? NOTHING],
+		['manage.about_printers', !health.data.value ? NOTHING : `${formatWhole(health.data.value.online)} / ${formatWhole(health.data.value.printers)}`],
+		['manage.about_accounts', health.data.value ? formatWhole(health.data.value.accounts) : NOTHING],
 		['manage.licence', 'MIT'],
 		['manage.libraries', LIBRARIES.join(', ')],
 	];
 	return html`<${Section} title=${t('manage.about')} help=${t('manage.about_help')}>
-		<dl class="details sheet way">${facts.map(([label, value]) => (value || value === 0 ? html`<div><dt>${t(label)}</dt><dd>${value}</dd></div>` : null))}</dl>
+		<dl class="details sheet way">${facts.map(([label, value]) => html`<div><dt>${t(label)}</dt><dd>${value}</dd></div>`)}</dl>
 		<p class="buttons"><a class="button" href="/api/v1/openapi.json" target="_blank" rel="noopener">OpenAPI</a>${mayManage.value ? html`<a class="button" href="/settings/backup">${t('manage.backup')}</a>` : null}</p>
 	<//>`;
 }

@@ -18,7 +18,7 @@ export function ActivityDialog() {
 			import('../manage/activity.js').then((module) => (changes.value = module), () => {});
 		}
 	}, []);
-	return html`<${Dialog} title=${t('activity.title')}>
+	return html`<${Dialog} title=${t('activity.title')} tall=${mayManage.value}>
 		${actions.value.length
 			? html`<ol class="activity">
 					${actions.value.map((action) => html`<${Entry} key=${action.peek().id} action=${action} />`)}

@@ -6,8 +6,8 @@ import { closeDialog } from '../router.js';
 import { t } from '../text.js';
 import { Icon } from './icon.js';
 
-/** @param {{ title: string, children: any, wide?: boolean, onClose?: () => void }} props */
-export function Dialog({ title, children, wide = false, onClose = closeDialog }) {
+/** @param {{ title: string, children: any, wide?: boolean, tall?: boolean, onClose?: () => void }} props tall: its size is not that of what is in it, which comes later */
+export function Dialog({ title, children, wide = false, tall = false, onClose = closeDialog }) {
 	const element = useRef(/** @type {HTMLDialogElement | null} */ (null));
 	const id = useId();
 	useEffect(() => {
@@ -15,7 +15,7 @@ export function Dialog({ title, children, wide = false, onClose = closeDialog })
 	}, []);
 	return html`<dialog
 		ref=${element}
-		class=${wide ? 'dialog dialog-wide' : 'dialog'}
+		class=${`dialog ${wide ? 'dialog-wide' : ''} ${tall ? 'dialog-tall' : ''}`}
 		aria-labelledby=${id}
 		onCancel=${(/** @type {Event} */ event) => {
 			event.preventDefault();

@@ -24,6 +24,9 @@ effect(() => {
 /** What a printer prints next, and the word that its plate is clear. @param {{ serial: string, isSmall?: boolean, isStill?: boolean }} props */
 export const Queued = ({ serial, isSmall = false, isStill = false }) => (loaded.value ? html`<${loaded.value.Next} ...${{ serial, isSmall, isStill }} />` : null);
 
+/** Whether Queued shows what it will. @param {string} serial */
+export const isQueueRead = (serial) => loaded.value?.isRead(serial) ?? false;
+
 /** Where files that are dropped are others': login files. */
 const isElsewhere = () => path.peek().startsWith('/settings') || !mayOperate.peek() || !loaded.peek();
 

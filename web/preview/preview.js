@@ -89,7 +89,7 @@ function Preview({ address, isPacked, content = ALL }) {
 			${fault.value ? html`<p class="preview-note" role="alert">${fault.value}</p>` : null}
 			${scene.value ? html`<${Views} scene=${scene.value} />` : null}
 		</div>
-		${scene.value ? html`<${Controls} scene=${scene.value} path=${scene.value.path} />` : null}
+		<div class="preview-controls">${scene.value ? html`<${Controls} scene=${scene.value} path=${scene.value.path} />` : null}</div>
 	</section>`;
 }
 
@@ -176,8 +176,7 @@ function Controls({ scene, path }) {
 		scene.show({ first: isAlone.value ? begin : 0, last: top.value, dimBefore: top.value < count && !isAlone.value ? begin : 0, bySpeed: bySpeed.value, showsTravel: travel.value });
 	}, [top.value, isAlone.value, travel.value, bySpeed.value]);
 	const layer = path.layers[top.value - 1];
-	return html`<div class="preview-controls">
-		${count
+	return html`${count
 			? html`<label class="preview-layer">
 					<span>${t('filearea.layer', { layer: formatWhole(top.value), layers: formatWhole(count) })} <span class="quiet">${layer ? `${formatNumber(layer.z, 2)} mm` : ''}</span></span>
 					<input type="range" min="1" max=${count} step="1" value=${top.value} onInput=${(/** @type {any} */ event) => (top.value = Number(event.target.value))} />
@@ -191,8 +190,7 @@ function Controls({ scene, path }) {
 		</div>
 		${bySpeed.value
 			? html`<p class="preview-speeds"><span>${formatWhole(path.slowest)} mm/s</span><span class="preview-heat" aria-hidden="true"></span><span>${formatWhole(path.fastest)} mm/s</span></p>`
-			: html`<ul class="preview-legend">${LEGEND.filter((name) => path.kinds.has(KINDS.indexOf(name))).map((name) => html`<li><span class="swatch" style=${{ background: COLOURS[KINDS.indexOf(name)] }}></span>${t(`filearea.kind_${name}`)}</li>`)}</ul>`}
-	</div>`;
+			: html`<ul class="preview-legend">${LEGEND.filter((name) => path.kinds.has(KINDS.indexOf(name))).map((name) => html`<li><span class="swatch" style=${{ background: COLOURS[KINDS.indexOf(name)] }}></span>${t(`filearea.kind_${name}`)}</li>`)}</ul>`}`;
 }
 
 /** @param {{ label: string, value: import('@preact/signals').Signal<boolean> }} props */

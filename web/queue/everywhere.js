@@ -4,5 +4,6 @@
 import { takeDropped } from './dropped.js';
 import { Next } from './plate.js';
 import { PrintDialog } from './print_dialog.js';
+import { isRead } from './store.js';
 
-export { Next, PrintDialog, takeDropped };
+export { isRead, Next, PrintDialog, takeDropped };

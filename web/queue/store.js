@@ -145,6 +145,9 @@ export function nextOf(serial) {
 	return entries.value?.find((entry) => isWaiting(entry) && !entry.hold && !isEarly(entry) && fits(entry, plate) && (entry.printer ? entry.printer === serial : online && model !== 'E1' && (!entry.model || entry.model === model)));
 }
 
+/** Whether all is known that Next and the column of a printer show. @param {string} serial */
+export const isRead = (serial) => entries.value !== null && (!nextOf(serial) || plateOf(serial) !== undefined);
+
 /** Whether nothing but the word that its plate is clear keeps a printer from its next job. @param {string} serial */
 export function wantsPlate(serial) {
 	const printer = printerOf(serial)?.value;

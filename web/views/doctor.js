@@ -78,20 +78,26 @@ function Doctor({ serial = '' }) {
 		</header>
 		<p role="status" class=${`verdict ${broken ? 'fault' : ''}`}>${busy.value && !links.value ? t('doctor.looking') : fault.value || !links.value ? '' : broken ? t(isLan ? 'doctor.lan_broken' : 'doctor.broken', { link: linkText(broken) }) : t('doctor.whole')}</p>
 		${fault.value ? html`<p class="notice notice-bad" role="alert">${fault.value}</p>` : null}
-		${chosen ? html`<ol class="chain" aria-busy=${busy.value}>${(links.value ?? LINKS.map((name) => ({ name, ok: null }))).map((link) => html`<${OneLink} link=${link} isKnown=${links.value !== null} />`)}</ol>` : html`<p class="nothing">${t('doctor.no_printers')}</p>`}
+		${!chosen
+			? html`<p class="nothing">${t('doctor.no_printers')}</p>`
+			: links.value
+				? html`<ol class="chain" aria-busy=${busy.value}>${links.value.map((link) => html`<${OneLink} link=${link} />`)}</ol>`
+				: fault.value
+					? null
+					: html`<div class="loading" aria-busy="true"></div>`}
 	</div>`;
 }
 
 /** @param {Link} link */
 const linkText = (link) => (LINKS.includes(link.name) ? t(`doctor.link_${link.name}`) : link.name);
 
-/** @param {{ link: Link, isKnown: boolean }} props */
-function OneLink({ link, isKnown }) {
+/** @param {{ link: Link }} props */
+function OneLink({ link }) {
 	const state = link.ok === true ? 'good' : link.ok === false ? 'bad' : 'open';
 	return html`<li class=${`link link-${state}`}>
 		<span class="link-mark"><${Icon} name=${state === 'good' ? 'check' : state === 'bad' ? 'error' : 'clock'} size=${18} /></span>
 		<div class="row-main">
-			<p class="row-title">${linkText(link)} <span class="quiet">${link.elapsed_ms === undefined ? '' : `${formatNumber(link.elapsed_ms / MS_PER_S, 2)} s`}</span><span class="unseen">${isKnown ? t(`doctor.state_${link.applicable === false ? 'none' : state}`) : ''}</span></p>
+			<p class="row-title">${linkText(link)} <span class="quiet">${link.elapsed_ms === undefined ? '' : `${formatNumber(link.elapsed_ms / MS_PER_S, 2)} s`}</span><span class="unseen">${t(`doctor.state_${link.applicable === false ? 'none' : state}`)}</span></p>
 			${link.detail ? html`<p class="quiet name"><${Said} of=${link} name="detail" /></p>` : null}
 			${link.advice ? html`<p class="advice"><strong>${t('doctor.what_to_do')}</strong> <span class="name"><${Said} of=${link} name="advice" /></span></p>` : null}
 		</div>

@@ -9,6 +9,7 @@ import { printerOf, serials } from '../live.js';
 import { t } from '../text/queue/texts.js';
 import { Icon } from '../parts/icon.js';
 import { Outcome } from '../parts/outcome.js';
+import { useReady } from '../parts/ready.js';
 import { EntryBody } from '../queue/entry.js';
 import { PlateButton } from '../queue/plate.js';
 import { entries, fault, isActive, isOver, isWaiting, lineOf, move, nextOf, placeAt, plateOf, wantsPlate } from '../queue/store.js';
@@ -22,16 +23,17 @@ function Queue() {
 	/** The button that has the focus again once its entry has moved. */
 	const wanted = useSignal('');
 	const all = entries.value;
+	const printers = serials.value.filter((serial) => isFilamentPrinter(printerOf(serial)?.peek() ?? /** @type {any} */ ({})));
+	const isReady = useReady(all !== null && printers.map(plateOf).every(Boolean));
 	useEffect(() => {
 		const button = wanted.peek() && document.getElementById(wanted.peek());
 		if (button && document.activeElement !== button) {
 			button.focus();
 		}
 	}, [all]);
-	if (!all) {
+	if (!all || !isReady) {
 		return html`<div class="loading" aria-busy="true"></div>`;
 	}
-	const printers = serials.value.filter((serial) => isFilamentPrinter(printerOf(serial)?.peek() ?? /** @type {any} */ ({})));
 	const others = [...new Set(all.map(lineOf))].filter((serial) => serial && !printers.includes(serial));
 	const showsAny = !session.value?.printers || all.some((entry) => lineOf(entry) === ANY);
 	const isEmpty = !all.some((entry) => !isOver(entry));

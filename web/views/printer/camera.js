@@ -4,7 +4,8 @@
 import { html, useEffect, useSignal } from '../../html.js';
 import { mayManage } from '../../api.js';
 import { act } from '../../actions.js';
-import { learnSource, setSource, sourceOf, urlOf } from '../../camera/source.js';
+import { hasCamera } from '../../condition.js';
+import { setSource, sourceOf, urlOf } from '../../camera/source.js';
 import { setting } from '../../settings.js';
 import { t } from '../../text.js';
 import { Field } from '../../parts/field.js';
@@ -18,9 +19,10 @@ const wanted = setting('cameras', {});
 export function CameraPanel({ printer, serial }) {
 	const module = useSignal(/** @type {any} */ (null));
 	const failed = useSignal(false);
-	const source = sourceOf(serial);
-	const isWanted = Boolean(source && wanted.value[serial]);
-	useEffect(() => learnSource(serial), [serial]);
+	const known = sourceOf(serial);
+	// Till then that of its model, which it is nearly always.
+	const source = known === undefined ? hasCamera(printer.value) : known;
+	const isWanted = Boolean(known && wanted.value[serial]);
 	useEffect(() => {
 		if (isWanted && !module.peek()) {
 			import('../../camera/tile.js').then((loaded) => (module.value = loaded), () => (failed.value = true));
@@ -36,7 +38,7 @@ export function CameraPanel({ printer, serial }) {
 		: null;
 	return html`<${Panel} title=${t('printer.camera')} tools=${toggle} serial=${serial} commands=${['camera_url']}>
 		${failed.value ? html`<p role="alert">${t('page.not_loaded')}</p>` : isWanted && module.value ? html`<${module.value.Camera} printer=${printer} serial=${serial} />` : null}
-		${mayManage.value && source !== undefined ? html`<${Other} key=${urlOf(serial)} serial=${serial} />` : null}
+		${mayManage.value ? html`<${Other} key=${urlOf(serial)} serial=${serial} />` : null}
 	<//>`;
 }
 

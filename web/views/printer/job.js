@@ -21,6 +21,9 @@ import { Panel } from './panel.js';
 
 const COMMANDS = ['pause', 'resume', 'stop', 'plate_clear', 'queue_add'];
 
+/** Whether another one could begin. @param {import('../../types').Printer} printer */
+export const couldBegin = (printer) => isFilamentPrinter(printer) && ['idle', 'finished'].includes(conditionOf(printer));
+
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Job({ printer, serial }) {
 	const isJob = useComputed(() => hasJob(printer.value) || printer.value.job?.state === 'finished');
@@ -29,8 +32,7 @@ export function Job({ printer, serial }) {
 	const name = useComputed(() => (isJob.value ? (printer.value.job?.name ?? '') : ''));
 	const picture = useComputed(() => (isJob.value ? pictureOf(printer.value) : null));
 	const isFilament = isFilamentPrinter(printer.peek());
-	/** Whether another one could begin. */
-	const isFree = useComputed(() => isFilament && ['idle', 'finished'].includes(condition.value));
+	const isFree = useComputed(() => couldBegin(printer.value));
 	return html`<${Panel} title=${t('job.title')} serial=${serial} commands=${COMMANDS} class="job">
 		${isJob.value
 			? html`<div class="job-body">

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What was uploaded last, for a printer that has nothing to do: one press puts it to the front of its queue.
 
-import { html, useEffect, useSignal } from '../../html.js';
+import { html, signal } from '../../html.js';
 import { mayOperate, part, post, session } from '../../api.js';
 import { act } from '../../actions.js';
 import { addressOf, baseOf, loadNewest, pictureOf } from '../../files/store.js';
@@ -15,16 +15,19 @@ import { filamentText } from './filament.js';
 
 const SHOWN = 4;
 
+/** Those that were seen last are shown until they are asked for again. @type {import('@preact/signals').Signal<Entry[] | null>} */
+const files = signal(null);
+
+export function learnNewest() {
+	loadNewest(SHOWN).then((answer) => answer.ok && (files.value = answer.data.files));
+}
+
+/** Who sees some printers alone sees no files. */
+export const isNewestKnown = () => Boolean(session.value?.printers) || files.value !== null;
+
 /** @param {{ serial: string }} props */
 export function Newest({ serial }) {
-	const files = useSignal(/** @type {Entry[] | null} */ (null));
-	useEffect(() => {
-		// Who sees some printers alone sees no files.
-		if (!session.peek()?.printers) {
-			loadNewest(SHOWN).then((answer) => answer.ok && (files.value = answer.data.files));
-		}
-	}, []);
-	if (!files.value) {
+	if (!files.value || session.value?.printers) {
 		return null;
 	}
 	if (!files.value.length) {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What is open while a printer works: its job, its heat over time, and what moves.
 
-import { html, useComputed } from '../../html.js';
-import { mayOperate } from '../../api.js';
+import { html, useComputed, useEffect } from '../../html.js';
+import { mayOperate, session } from '../../api.js';
+import { learnSource, sourceOf } from '../../camera/source.js';
 import { isFilamentPrinter } from '../../condition.js';
+import { isQueueRead } from '../../parts/queued.js';
+import { useReady } from '../../parts/ready.js';
 import { CameraPanel } from './camera.js';
 import { Chart } from './chart.js';
 import { Attached, Inks } from './e1.js';
 import { Heat } from './heat.js';
-import { Job } from './job.js';
+import { couldBegin, Job } from './job.js';
 import { Filament, Motion } from './motion.js';
+import { isNewestKnown, learnNewest } from './newest.js';
 import { Tuning } from './tuning.js';
 
 /** @typedef {import('@preact/signals').ReadonlySignal<import('../../types').Printer>} PrinterSignal */
@@ -17,6 +21,17 @@ import { Tuning } from './tuning.js';
 /** @param {{ printer: PrinterSignal, serial: string }} props */
 export function Overview({ printer, serial }) {
 	const isFilament = useComputed(() => isFilamentPrinter(printer.value));
+	const isFree = useComputed(() => couldBegin(printer.value));
+	const isReady = useReady(sourceOf(serial) !== undefined && (!isFree.value || isNewestKnown()) && (!isFilament.value || isQueueRead(serial)));
+	useEffect(() => {
+		learnSource(serial);
+		if (isFree.value && !session.peek()?.printers) {
+			learnNewest();
+		}
+	}, [serial, isFree.value]);
+	if (!isReady) {
+		return html`<div class="loading" aria-busy="true"></div>`;
+	}
 	if (!isFilament.value) {
 		return html`<div class="panels">
 			<div class="panels-main"><${Job} printer=${printer} serial=${serial} /><${Inks} printer=${printer} /><${CameraPanel} printer=${printer} serial=${serial} /></div>

@@ -57,6 +57,10 @@ export function Past({ serial }) {
 			}),
 		[serial],
 	);
+	// Each of them moves the other one.
+	if (![jobs, events].every(({ entries, fault }) => entries.value || fault.value)) {
+		return html`<div class="loading" aria-busy="true"></div>`;
+	}
 	return html`<div class="panels-one">
 		<${Panel} title=${t('past.jobs')}><${Jobs} pages=${jobs} /><//>
 		<${Panel} title=${t('past.events')}><${Events} pages=${events} /><//>
@@ -66,7 +70,7 @@ export function Past({ serial }) {
 /** @param {{ pages: ReturnType<typeof usePages>, children: any }} props */
 function Paged({ pages, children }) {
 	return html`<p class="fault" role="alert">${pages.fault}</p>
-		${pages.entries.value?.length ? children : pages.entries.value ? html`<p class="quiet">${t('past.none')}</p>` : html`<div class="loading" aria-busy="true"></div>`}
+		${pages.entries.value?.length ? children : pages.entries.value ? html`<p class="quiet">${t('past.none')}</p>` : null}
 		${pages.hasMore.value ? html`<button type="button" class="button" onClick=${() => pages.read(false)}>${t('past.more')}</button>` : null}`;
 }
 

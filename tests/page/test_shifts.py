@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""Nothing moves of its own once it is there: each view keeps room for what the gateway tells a moment later."""
+
+import pathlib
+
+import pytest
+
+import films
+from axe import SERVED, until_shown
+from conftest import three_printers
+from past import remember
+
+VECTOR = pathlib.Path(__file__).resolve().parents[1] / "vectors/gcode/prusaslicer-2.5.0.gcode"
+# The share of the window that moved, times how far; Chromium calls 0.1 good.
+MOST = 0.01
+LATENCY_MS = 60  # so that each answer comes behind a picture of what was there before
+WATCH = "window.shifts = []; new PerformanceObserver((list) => window.shifts.push(...list.getEntries())).observe({ type: 'layout-shift', buffered: true })"
+NEXT_PICTURE = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+TOLD = """window.shifts.map((entry) => ({ value: entry.value, moved: entry.sources.map(({ node, previousRect, currentRect }) =>
+    [node?.outerHTML?.slice(0, 120) ?? node?.textContent, ...[previousRect, currentRect].map(({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' '))].join(' | ')) }))"""
+# Those of axe.py, and what shows most where something is kept of a printer.
+PLACES = [*SERVED, "/p/PAGEMIDDLE", "/p/PAGEOFF", "/p/PAGEMIDDLE/history", "/files/cube.gcode", "/doctor", "/doctor/PAGEOFF"]
+
+
+def fill(shop):
+    """Of each list something is there."""
+    assert shop.gateway.ask("PUT", "/files/cube.gcode", VECTOR.read_bytes())[0] == 201
+    for path, hold in (("/printers/PAGEOFF/queue", False), ("/queue", True)):
+        assert shop.gateway.status("POST", path, {"path": "cube.gcode", "hold": hold})[0] == 201
+    remember(shop.folder / "state", [{"printer": serial, "name": name, "file": "cube.gcode", "path": "cube.gcode", "outcome": outcome, "hours_ago": hours}
+                                     for serial, name in (("PAGELEFT", "Left"), ("PAGEMIDDLE", "Middle")) for outcome, hours in (("finished", 30), ("failed", 3))])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    for running in three_printers(tmp_path_factory, before=lambda shop: films.keep(shop.folder / "state", "PAGELEFT", ["cube.gcode"])):
+        fill(running)
+        yield running
+
+
+@pytest.fixture
+def slow(browser, visit):
+    """An empty page with a gateway that is a little away."""
+
+    def start(size):
+        page = visit("about:blank", size)
+        wire = f"wire of {page.name}"
+        browser.run(page.context, [["newCDPSession", {"$object": page.name}]], wire)
+        browser.run(wire, [["send", "Network.enable"]])
+        browser.run(wire, [["send", "Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}]])
+        page.addInitScript(WATCH)
+        return page
+
+    return start
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_shifts_while_it_loads(shop, slow, place, size):
+    page = slow(size)
+    page.goto(shop.url + place, {"waitUntil": "networkidle"})
+    until_shown(page)
+    page.js(NEXT_PICTURE)
+    shifts = page.js(TOLD)
+    assert sum(shift["value"] for shift in shifts) < MOST, "\n".join(map(str, shifts))
