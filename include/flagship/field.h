@@ -27,6 +27,7 @@ enum flagship_field_kind {
  * table. */
 struct flagship_field_info {
 	const char *name; /* in the JSON */
+	const char *key;  /* the same as printers write it: with quotes and colon */
 	uint8_t name_length;
 	uint8_t kind;       /* enum flagship_field_kind */
 	uint16_t offset;    /* in the message's struct */

@@ -13,6 +13,7 @@
 #define WORD_OF(byte)  (UINT64_C(0x0101010101010101) * (byte))
 
 #define WORD_HIGH_BITS WORD_OF(0x80)
+#define WORD_BYTE_BITS 8
 
 static inline uint64_t word_at(const void *data)
 {
@@ -28,6 +29,22 @@ static inline uint32_t half_word_at(const void *data)
 
 	memcpy(&word, data, sizeof(word));
 	return word;
+}
+
+/* The first byte is the lowest on every machine. */
+static inline uint64_t little_word_at(const void *data)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return word_at(data);
+#else
+	return __builtin_bswap64(word_at(data));
+#endif
+}
+
+/* Where the first byte stands whose high bit is set in this little word, which is not 0. */
+static inline unsigned int word_first_high(uint64_t word)
+{
+	return (unsigned int)__builtin_ctzll(word) / WORD_BYTE_BITS;
 }
 
 /* memcmp for what is too short to be worth a call. The last word overlaps the one before it, so

@@ -28,14 +28,12 @@ struct object {
 };
 
 /*
- * Almost every value is a short integer without fraction or exponent. Takes one, or leaves the
- * cursor where it is.
+ * Almost every value is a short integer without fraction or exponent. What follows the one at p, a
+ * comma or a brace, or NULL where another thing stands there.
  */
-static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
+static inline const char *plain_int(const char *p, const char *end, int64_t *value)
 {
-	const char *p = reader->cursor;
-	const char *end = reader->end;
-	bool negative = p < end && *p == '-';
+	const bool negative = p < end && *p == '-';
 	uint64_t magnitude = 0;
 	unsigned int digit = 0;
 
@@ -45,13 +43,39 @@ static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
 		magnitude = magnitude * 10 + digit;
 	}
 	size_t length = (size_t)(p - first);
-	if (length == 0 || length > PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
+	if (length - 1 >= PLAIN_DIGITS_MAX || p == end || (*p != ',' && *p != '}') ||
 	    (*first == '0' && length > 1)) {
+		return NULL;
+	}
+	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	return p;
+}
+
+/* Takes one, or leaves the cursor where it is. */
+static inline bool take_plain_int(struct json_reader *reader, int64_t *value)
+{
+	const char *behind = plain_int(reader->cursor, reader->end, value);
+
+	if (!behind) {
 		return false;
 	}
-	reader->cursor = p;
-	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	reader->cursor = behind;
 	return true;
+}
+
+/* The same of a string without escapes. */
+static inline const char *plain_text(const char *p, const char *end, struct flagship_text *text)
+{
+	if (p == end || *p != '"') {
+		return NULL;
+	}
+	const char *start = p + 1;
+	p = json_plain_end(start, end);
+	if (end - p < 2 || *p != '"' || (p[1] != ',' && p[1] != '}')) {
+		return NULL;
+	}
+	*text = (struct flagship_text){.data = start, .length = (uint32_t)(p - start)};
+	return p + 1;
 }
 
 static int read_int(struct json_reader *reader, int64_t *value, bool *taken)
@@ -121,54 +145,51 @@ static void mark_field(struct object *object, uint32_t index, bool taken)
 	}
 }
 
-/* Nearly every field is a plain integer. The cursor stands behind the colon, and stays there where
- * this one is not. */
-static inline bool take_int_field(struct object *object, uint32_t index)
+/* What follows a value of the plain form that nearly all have, a comma or a brace, or NULL. */
+static inline const char *take_plain_value(const struct flagship_field_info *field, void *place,
+					   const char *p, const char *end)
 {
-	const struct flagship_field_info *field = &object->fields[index];
+	int64_t integer;
 
-	if (field->kind != FLAGSHIP_FIELD_INT ||
-	    !take_plain_int(&object->reader, field_place(object, field))) {
-		return false;
+	switch ((enum flagship_field_kind)field->kind) {
+	case FLAGSHIP_FIELD_INT:
+		return plain_int(p, end, place);
+	case FLAGSHIP_FIELD_TEXT:
+		return plain_text(p, end, place);
+	case FLAGSHIP_FIELD_REAL:
+		p = plain_int(p, end, &integer);
+		if (p) {
+			*(double *)place = (double)integer;
+		}
+		return p;
+	case FLAGSHIP_FIELD_JSON:
+	default:
+		return NULL;
 	}
-	object->expected = index + 1;
-	object->message->as.present |= UINT32_C(1) << index;
-	return true;
 }
 
 /* The cursor stands behind the colon. */
 static int read_field(struct object *object, uint32_t index)
 {
 	const struct flagship_field_info *field = &object->fields[index];
-	struct json_reader *reader = &object->reader;
-	int64_t integer;
+	void *place = field_place(object, field);
+	const char *behind = take_plain_value(field, place, object->reader.cursor,
+					      object->reader.end);
 
 	object->expected = index + 1;
-	if (take_int_field(object, index)) {
-		return 0;
-	}
-	if (field->kind == FLAGSHIP_FIELD_REAL && take_plain_int(reader, &integer)) {
-		*(double *)field_place(object, field) = (double)integer;
+	if (behind) {
+		object->reader.cursor = behind;
 		mark_field(object, index, true);
 		return 0;
 	}
-	if (field->kind == FLAGSHIP_FIELD_TEXT && reader->cursor < reader->end &&
-	    *reader->cursor == '"') {
-		int error = json_read_string(reader, field_place(object, field));
-		if (!error) {
-			mark_field(object, index, true);
-		}
-		return error;
-	}
 
 	struct json_value value;
-	int error = json_read_value(reader, FIELD_DEPTH, &value);
+	int error = json_read_value(&object->reader, FIELD_DEPTH, &value);
 	if (error) {
 		return error;
 	}
 	if (value.kind != JSON_NULL) {
-		mark_field(object, index,
-			   store_value(&value, field->kind, field_place(object, field)));
+		mark_field(object, index, store_value(&value, field->kind, place));
 	}
 	return 0;
 }
@@ -229,42 +250,67 @@ static int read_member(struct object *object, struct flagship_text key)
 	return json_skip_value(&object->reader, FIELD_DEPTH);
 }
 
-/* Takes `"name":` where exactly that stands at the cursor. */
-static inline bool take_expected_key(struct object *object)
+/* What follows the key at p where exactly this one stands there, or NULL. */
+static inline const char *behind_key(const struct flagship_field_info *field, const char *p,
+				     const char *end)
 {
-	struct json_reader *reader = &object->reader;
+	const size_t length = field->name_length + sizeof("\"\":") - 1;
 
-	if (object->expected >= object->field_count) {
-		return false;
+	if ((size_t)(end - p) < length || !words_are_equal(p, field->key, length)) {
+		return NULL;
 	}
-	const struct flagship_field_info *field = &object->fields[object->expected];
-	const size_t length = field->name_length;
-	const char *p = reader->cursor;
-	if ((size_t)(reader->end - p) < length + 4 || *p != '"' ||
-	    memcmp(p + 1 + length, "\":", 2) != 0 || p[length + 3] <= ' ' ||
-	    !words_are_equal(p + 1, field->name, length)) {
-		return false;
+	return p + length;
+}
+
+/*
+ * Takes what comes in the order of mqtt.stf and in plain form, which is nearly all that printers
+ * write. True where that ends the object but for its brace; else the cursor stands at the next
+ * member.
+ */
+static bool take_plain_members(struct object *object)
+{
+	const char *const end = object->reader.end;
+	const char *p = object->reader.cursor;
+	uint32_t present = 0;
+	uint32_t index = object->expected;
+	bool ended = false;
+
+	for (; index < object->field_count && !ended; index++) {
+		const struct flagship_field_info *field = &object->fields[index];
+		const char *value = behind_key(field, p, end);
+		const char *behind = value ? take_plain_value(field, field_place(object, field),
+							      value, end)
+					   : NULL;
+		if (!behind) {
+			break;
+		}
+		present |= UINT32_C(1) << index;
+		ended = *behind == '}';
+		p = behind + !ended;
 	}
-	reader->cursor += length + 3;
-	return true;
+	object->message->as.present |= present;
+	object->expected = index;
+	object->reader.cursor = p;
+	return ended;
+}
+
+static int read_next_member(struct object *object)
+{
+	struct flagship_text key;
+
+	if (json_read_string(&object->reader, &key) || !json_take(&object->reader, ':')) {
+		return FLAGSHIP_ERROR_JSON;
+	}
+	return read_member(object, key);
 }
 
 static int read_members(struct object *object)
 {
-	struct flagship_text key;
-	int error;
-
 	do {
-		if (take_expected_key(object)) {
-			error = take_int_field(object, object->expected)
-					? 0
-					: read_field(object, object->expected);
-		} else if (json_read_string(&object->reader, &key) ||
-			   !json_take(&object->reader, ':')) {
-			error = FLAGSHIP_ERROR_JSON;
-		} else {
-			error = read_member(object, key);
+		if (take_plain_members(object)) {
+			break;
 		}
+		int error = read_next_member(object);
 		if (error) {
 			return error;
 		}
@@ -442,28 +488,46 @@ static bool take(struct flagship_payload *payload, char character)
 	return taken;
 }
 
-static int start(struct flagship_payload *payload, struct flagship_message *message)
+/* 1 where an object follows, 0 at the end. */
+static int start(struct flagship_payload *payload)
 {
-	if (take(payload, '[')) {
-		if (take(payload, ']')) {
-			return finish(payload);
-		}
-		payload->stage = STAGE_NEXT;
-		return next_object(payload, message);
+	if (!take(payload, '[')) {
+		payload->stage = STAGE_SINGLE;
+		return 1;
 	}
-	payload->stage = STAGE_SINGLE;
-	return next_object(payload, message);
+	if (take(payload, ']')) {
+		return finish(payload);
+	}
+	payload->stage = STAGE_NEXT;
+	return 1;
 }
 
-static int next_in_array(struct flagship_payload *payload, struct flagship_message *message)
+static int pass_element(struct flagship_payload *payload)
 {
 	if (take(payload, ',')) {
-		return next_object(payload, message);
+		return 1;
 	}
 	if (take(payload, ']')) {
 		return finish(payload);
 	}
 	return fail_at(payload, payload->cursor, FLAGSHIP_ERROR_JSON);
+}
+
+static inline int advance(struct flagship_payload *payload)
+{
+	switch ((enum stage)payload->stage) {
+	case STAGE_START:
+		return start(payload);
+	case STAGE_NEXT:
+		return pass_element(payload);
+	case STAGE_SINGLE:
+		return finish(payload);
+	case STAGE_ERROR:
+		return payload->error;
+	case STAGE_END:
+	default:
+		return 0;
+	}
 }
 
 void flagship_payload_init(struct flagship_payload *payload, const void *plaintext, size_t length)
@@ -480,19 +544,9 @@ void flagship_payload_init(struct flagship_payload *payload, const void *plainte
 
 int flagship_payload_next(struct flagship_payload *payload, struct flagship_message *message)
 {
-	switch ((enum stage)payload->stage) {
-	case STAGE_START:
-		return start(payload, message);
-	case STAGE_NEXT:
-		return next_in_array(payload, message);
-	case STAGE_SINGLE:
-		return finish(payload);
-	case STAGE_ERROR:
-		return payload->error;
-	case STAGE_END:
-	default:
-		return 0;
-	}
+	int result = advance(payload);
+
+	return result > 0 ? next_object(payload, message) : result;
 }
 
 size_t flagship_payload_error_offset(const struct flagship_payload *payload)

@@ -90,7 +90,9 @@ static void print_message(const struct flagship_message_info *info)
 		const struct flagship_field_info *field = &info->fields[i];
 		printf("\\t%s %u %u %s\\n", field->name, (unsigned int)field->kind,
 		       (unsigned int)field->offset, field->unit);
-		if (strlen(field->name) != field->name_length || field->description[0] == '\\0') {
+		char key[256];
+		snprintf(key, sizeof(key), "\\"%s\\":", field->name);
+		if (strlen(field->name) != field->name_length || strcmp(field->key, key) != 0 || field->description[0] == '\\0') {
 			printf("bad field\\n");
 		}
 	}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/json/reader.h"
 
-#include "base/words.h"
-
 #include <flagship/error.h>
 #include <flagship/message.h>
 
@@ -10,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define CONTROL_LAST    0x1f
 #define DIGITS_MAX      19 /* every number of so many digits fits 64 bits */
 #define HALF_OF_TEN     5
 #define EXPONENT_LIMIT  100000 /* beyond it every number is zero or out of range */
@@ -45,41 +42,6 @@ static int skip_escape(struct json_reader *reader)
 	return 0;
 }
 
-/* Of which bytes end the plain part of a string, a quote, backslash or control, the high bit is
- * set; maybe also of some behind the first of them. */
-static uint64_t specials(uint64_t word)
-{
-	uint64_t quote = (word ^ WORD_OF('"')) - WORD_OF(1);
-	uint64_t backslash = (word ^ WORD_OF('\\')) - WORD_OF(1);
-	uint64_t control = word - WORD_OF(CONTROL_LAST + 1);
-
-	/* None of the three is beyond ASCII, nor does comparing with one change the high bit. */
-	return (quote | backslash | control) & ~word & WORD_HIGH_BITS;
-}
-
-static void skip_plain(struct json_reader *reader)
-{
-	const char *p = reader->cursor;
-	const char *end = reader->end;
-
-	while ((size_t)(end - p) >= sizeof(uint64_t)) {
-		uint64_t hits = specials(word_at(p));
-		if (hits) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-			reader->cursor = p + __builtin_ctzll(hits) / CHAR_BIT;
-			return;
-#else
-			break;
-#endif
-		}
-		p += sizeof(uint64_t);
-	}
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p > CONTROL_LAST) {
-		p++;
-	}
-	reader->cursor = p;
-}
-
 int json_read_string(struct json_reader *reader, struct flagship_text *text)
 {
 	if (!json_take(reader, '"')) {
@@ -88,7 +50,7 @@ int json_read_string(struct json_reader *reader, struct flagship_text *text)
 	const char *start = reader->cursor;
 	text->escaped = false;
 	for (;;) {
-		skip_plain(reader);
+		reader->cursor = json_plain_end(reader->cursor, reader->end);
 		if (reader->cursor == reader->end) {
 			return FLAGSHIP_ERROR_JSON;
 		}

@@ -2,6 +2,8 @@
 #ifndef BASE_JSON_READER_H
 #define BASE_JSON_READER_H
 
+#include "base/words.h"
+
 #include <flagship/text.h>
 
 #include <stdbool.h>
@@ -67,6 +69,35 @@ static inline bool json_take(struct json_reader *reader, char character)
 	}
 	reader->cursor++;
 	return true;
+}
+
+#define JSON_CONTROL_LAST 0x1f
+
+/* Of which bytes end the plain part of a string, a quote, backslash or control, the high bit is
+ * set; maybe also of some behind the first of them. */
+static inline uint64_t json_word_specials(uint64_t word)
+{
+	uint64_t quote = (word ^ WORD_OF('"')) - WORD_OF(1);
+	uint64_t backslash = (word ^ WORD_OF('\\')) - WORD_OF(1);
+	uint64_t control = word - WORD_OF(JSON_CONTROL_LAST + 1);
+
+	/* None of the three is beyond ASCII, nor does comparing with one change the high bit. */
+	return (quote | backslash | control) & ~word & WORD_HIGH_BITS;
+}
+
+/* The end of the plain part of a string that goes on at p, or end. */
+static inline const char *json_plain_end(const char *p, const char *end)
+{
+	for (; (size_t)(end - p) >= sizeof(uint64_t); p += sizeof(uint64_t)) {
+		uint64_t hits = json_word_specials(little_word_at(p));
+		if (hits) {
+			return p + word_first_high(hits);
+		}
+	}
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p > JSON_CONTROL_LAST) {
+		p++;
+	}
+	return p;
 }
 
 /* At a value, white space before it allowed. */

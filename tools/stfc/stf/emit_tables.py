@@ -53,6 +53,7 @@ def emit_fields(message):
                 [
                     ("name", literal(field.name.text)),
                     ("name_length", len(field.name.text)),
+                    ("key", literal(f'"{field.name.text}":')),
                     ("kind", f"FLAGSHIP_FIELD_{field.kind.text.upper()}"),
                     ("offset", f"offsetof(struct {c_names.tag(message)}, {c_names.member(field)})"),
                     ("directions", directions(field.directions or message.directions)),
