@@ -2,6 +2,8 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include "base/words.h"
+
 #include <flagship/text.h>
 
 #include <stdbool.h>
@@ -43,9 +45,24 @@ size_t text_literal_span(const char *data, size_t length);
 
 #define TEXT_BUFFER_MAX 256 /* bytes with the NUL: the largest capacity */
 
-/* Whether the buffer holds what text_buffer_set would write into it. */
-bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text);
+/* text_buffer_holds of any text, at the cost of decoding it. */
+bool text_buffer_holds_decoded(const char *buffer, size_t capacity, struct flagship_text text);
 
-void text_buffer_set(char *buffer, size_t capacity, struct flagship_text text);
+/* Whether the buffer holds what text_buffer_set would write into it. */
+static inline bool text_buffer_holds(const char *buffer, size_t capacity, struct flagship_text text)
+{
+	/* Nearly always it is the text of the last notice again, and plain. What is kept is valid
+	 * UTF-8, so bytes that equal it need no decoding. */
+	return (!text.escaped && text.length < capacity && buffer[text.length] == '\0' &&
+		words_are_equal(buffer, text.data, text.length)) ||
+	       text_buffer_holds_decoded(buffer, capacity, text);
+}
+
+static inline void text_buffer_set(char *buffer, size_t capacity, struct flagship_text text)
+{
+	if (!text_buffer_holds(buffer, capacity, text)) {
+		flagship_text_copy(text, buffer, capacity);
+	}
+}
 
 #endif

@@ -187,7 +187,8 @@ bool job_receive_identity(struct printer_job *job, const struct flagship_text *t
 		return false;
 	}
 	if (is_same_job) {
-		set_identity(job, task_id, name);
+		/* A task that is the same one needs no second look. */
+		set_identity(job, job->task_id[0] ? NULL : task_id, name);
 	} else if (is_job_before(track, task_id, name, now_ms)) {
 		return false;
 	} else {
