@@ -133,11 +133,10 @@ void index_remove(struct index *index, const struct fleet_printer *printer)
 struct fleet_printer *index_find(const struct index *index, const struct fleet_login *login,
 				 const char *serial, size_t length)
 {
-	uint32_t hash = hash_of(serial, length);
-
 	if (index->count == 0 || length > FLAGSHIP_SERIAL_LENGTH_MAX) {
 		return NULL;
 	}
+	uint32_t hash = hash_of(serial, length);
 	for (size_t place = hash & (index->capacity - 1); index->slots[place].printer;
 	     place = place_after(index, place)) {
 		struct fleet_printer *printer = index->slots[place].printer;

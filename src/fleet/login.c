@@ -151,27 +151,38 @@ static void handle_refusal(struct fleet_printer *printer, const struct mqtt_sess
 }
 
 /* Whether the topic is the account's, or a printer's, for what the cloud changes. */
-static bool is_change_notice(const char *topic)
+static bool read_topic(const struct fleet_login *login, const char *topic,
+		       struct topic_parts *parts)
 {
-	struct topic_parts parts;
+	return !login->fleet->closing && topic_take_apart(topic, strlen(topic), parts);
+}
 
-	return topic_take_apart(topic, strlen(topic), &parts) == 0 &&
-	       (parts.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE ||
-		parts.kind == FLAGSHIP_TOPIC_CHANGE_NOTICE);
+static bool is_change_notice(const struct topic_parts *parts)
+{
+	return parts->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE ||
+	       parts->kind == FLAGSHIP_TOPIC_CHANGE_NOTICE;
 }
 
 /* NULL where it is none of a printer of this login. */
+static struct fleet_printer *printer_of(const struct fleet_login *login,
+					const struct topic_parts *parts)
+{
+	if (parts->kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
+		return NULL;
+	}
+	return index_find(&login->fleet->index, login, parts->owner, parts->owner_length);
+}
+
 static struct fleet_printer *find_printer(const struct fleet_login *login, const char *topic,
 					  enum flagship_topic_kind *kind)
 {
 	struct topic_parts parts;
 
-	if (login->fleet->closing || topic_take_apart(topic, strlen(topic), &parts) ||
-	    parts.kind == FLAGSHIP_TOPIC_USER_CHANGE_NOTICE) {
+	if (!read_topic(login, topic, &parts)) {
 		return NULL;
 	}
 	*kind = parts.kind;
-	return index_find(&login->fleet->index, login, parts.owner, parts.owner_length);
+	return printer_of(login, &parts);
 }
 
 /* Of what the cloud says of the account nobody depends. */
@@ -228,17 +239,20 @@ static void on_message(void *context, const char *topic, uint8_t *payload, size_
 {
 	struct fleet_login *login = context;
 	struct fleet *fleet = login->fleet;
-	enum flagship_topic_kind kind;
-	struct fleet_printer *printer = find_printer(login, topic, &kind);
+	struct topic_parts parts;
 
+	if (!read_topic(login, topic, &parts)) {
+		return;
+	}
+	struct fleet_printer *printer = printer_of(login, &parts);
 	fleet_enter(fleet);
-	if (!fleet->closing && is_change_notice(topic)) {
+	if (is_change_notice(&parts)) {
 		fleet_report(fleet, &(struct fleet_event){.kind = FLEET_CHANGE_NOTICE,
 							  .login = login,
 							  .printer = printer});
 	}
 	if (printer && !printer->removed) {
-		printer_receive(printer, kind, payload, length);
+		printer_receive(printer, parts.kind, payload, length);
 	}
 	fleet_leave(fleet);
 }

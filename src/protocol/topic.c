@@ -3,6 +3,8 @@
 
 #include "base/words.h"
 
+#include <flagship/error.h>
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -76,44 +78,14 @@ static bool topic_is_alphanumeric(char c)
 	return code < 128 && (alphanumeric[code / 64] >> code % 64 & 1);
 }
 
-/* Of eight bytes below 128, the high bit of each that is not less than this character. */
-static uint64_t not_below(uint64_t word, uint8_t character)
-{
-	return (word | WORD_HIGH_BITS) - WORD_OF(character);
-}
-
-static uint64_t between(uint64_t word, uint8_t first, uint8_t last)
-{
-	return not_below(word, first) & ~not_below(word, (uint8_t)(last + 1));
-}
-
-/* topic_is_alphanumeric of eight bytes: a topic comes with each message. */
-static bool topic_word_is_alphanumeric(const char *data)
-{
-	uint64_t word = word_at(data);
-	uint64_t lower = word | WORD_OF(0x20);
-	return (~word & (between(word, '0', '9') | between(lower, 'a', 'z')) & WORD_HIGH_BITS) ==
-	       WORD_HIGH_BITS;
-}
-
 static bool topic_serial_valid(const char *serial, size_t length)
 {
-	size_t i = 0;
-
-	if (length > FLAGSHIP_SERIAL_LENGTH_MAX) {
-		return false;
-	}
-	for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-		if (!topic_word_is_alphanumeric(serial + i)) {
-			return false;
-		}
-	}
-	for (; i < length; i++) {
+	for (size_t i = 0; i < length; i++) {
 		if (!topic_is_alphanumeric(serial[i])) {
 			return false;
 		}
 	}
-	return length > 0;
+	return length > 0 && length <= FLAGSHIP_SERIAL_LENGTH_MAX;
 }
 
 static bool topic_user_id_valid(const char *user_id, size_t length)
@@ -173,33 +145,28 @@ static bool topic_match(const struct topic_shape *shape, const char *topic, size
 	return true;
 }
 
-int topic_take_apart(const char *topic, size_t length, struct topic_parts *parts)
+bool topic_take_apart(const char *topic, size_t length, struct topic_parts *parts)
 {
 	for (size_t i = 0; i < SHAPE_COUNT; i++) {
-		const enum flagship_topic_kind kind = (enum flagship_topic_kind)i;
-
-		if (!topic_match(&shapes[i], topic, length, &parts->owner, &parts->owner_length)) {
-			continue;
-		}
-		if (topic_owner_valid(kind, parts->owner, parts->owner_length)) {
-			parts->kind = kind;
-			return 0;
-		}
-		/* A level more may be another shape's. */
-		if (!memchr(parts->owner, '/', parts->owner_length)) {
-			return FLAGSHIP_ERROR_SERIAL;
+		/* No suffix ends with another one, so the first shape is the only one. */
+		if (topic_match(&shapes[i], topic, length, &parts->owner, &parts->owner_length)) {
+			parts->kind = (enum flagship_topic_kind)i;
+			return true;
 		}
 	}
-	return FLAGSHIP_ERROR_TOPIC;
+	return false;
 }
 
 int flagship_topic_parse(const char *topic, size_t length, struct flagship_topic *out)
 {
 	struct topic_parts parts;
-	int error = topic_take_apart(topic, length, &parts);
 
-	if (error) {
-		return error;
+	if (!topic_take_apart(topic, length, &parts)) {
+		return FLAGSHIP_ERROR_TOPIC;
+	}
+	if (!topic_owner_valid(parts.kind, parts.owner, parts.owner_length)) {
+		return memchr(parts.owner, '/', parts.owner_length) ? FLAGSHIP_ERROR_TOPIC
+								    : FLAGSHIP_ERROR_SERIAL;
 	}
 	out->kind = parts.kind;
 	memcpy(out->owner, parts.owner, parts.owner_length);

@@ -89,12 +89,12 @@ static void topics_are_taken_apart_where_they_lie(void **state)
 
 		assert_non_null(copy);
 		memcpy(copy, cases[i].topic, length);
-		assert_int_equal(topic_take_apart(copy, length, &parts), 0);
+		assert_true(topic_take_apart(copy, length, &parts));
 		assert_int_equal(parts.kind, cases[i].kind);
 		assert_ptr_equal(parts.owner,
 				 copy + (strstr(cases[i].topic, cases[i].owner) - cases[i].topic));
 		assert_int_equal(parts.owner_length, strlen(cases[i].owner));
-		assert_int_equal(topic_take_apart(copy, length - 1, &parts), FLAGSHIP_ERROR_TOPIC);
+		assert_false(topic_take_apart(copy, length - 1, &parts));
 		free(copy);
 	}
 }
@@ -172,13 +172,9 @@ static void other_topics_are_refused(void **state)
 	for (size_t i = 0; i < LENGTH(refused); i++) {
 		struct flagship_topic topic;
 		struct flagship_topic before;
-		struct topic_parts parts;
 
 		memset(&topic, '#', sizeof(topic));
 		before = topic;
-		assert_int_equal(
-			topic_take_apart(refused[i].topic, strlen(refused[i].topic), &parts),
-			refused[i].error);
 		assert_int_equal(
 			flagship_topic_parse(refused[i].topic, strlen(refused[i].topic), &topic),
 			refused[i].error);
